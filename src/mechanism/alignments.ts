@@ -1,0 +1,191 @@
+import { tanh } from '../elementary.ts'
+import type { Alignment, AlignmentBlock } from './alignment.ts'
+import { addScaled, dot as innerProductOf, type Matrix, map, matrix, product, productTransposed, row, transposedProduct } from './matrix.ts'
+import { type Activation, activated, activations, fromOperands, halfSquaredDistance, innerProduct, type OperandMap } from './operands.ts'
+
+/** S = QKᵀ. @see Luong et al. 2015, §3.1 */
+export const dot = fromOperands({ name: 'dot', widths: 'equal' })
+
+/** Y = factor · X, where the factor depends on the width alone. */
+const scaledByWidth = (factor: (width: number) => number): OperandMap => ({
+  forward: (X) => map(X, (x) => factor(X.columns) * x),
+  backward: (dY) => ({ dX: map(dY, (d) => factor(dY.columns) * d), dParameters: {} }),
+})
+
+/**
+ * Scaled dot product: S = QKᵀ / √d_k.
+ *
+ * Dividing by √d_k keeps the spread of a score independent of d_k, so that softmax does not saturate.
+ *
+ * @see Vaswani et al. 2017, §3.2.1, eq. 1
+ */
+export const scaledDot = fromOperands({ name: 'scaledDot', widths: 'equal', query: scaledByWidth((width) => 1 / Math.sqrt(width)) })
+
+/** Rows divided by their length, times `parameters[scale]` where named; a zero row stays zero with zero gradient. */
+const unitRows = (scale?: string): OperandMap => ({
+  forward(X, parameters) {
+    const s = scale ? parameters[scale][0] : 1
+    const Y = matrix(X.rows, X.columns)
+    for (let r = 0; r < X.rows; r++) {
+      const norm = Math.sqrt(innerProductOf(row(X, r), row(X, r)))
+      if (norm !== 0) addScaled(row(Y, r), s / norm, row(X, r))
+    }
+    return Y
+  },
+  backward(dY, X, parameters) {
+    const s = scale ? parameters[scale][0] : 1
+    const dX = matrix(X.rows, X.columns)
+    let ds = 0
+    for (let r = 0; r < X.rows; r++) {
+      const norm = Math.sqrt(innerProductOf(row(X, r), row(X, r)))
+      if (norm === 0) continue
+      // forward was: y = s u with u = x/‖x‖, so dx = s (dy − u ⟨u, dy⟩)/‖x‖
+      const along = innerProductOf(row(X, r), row(dY, r)) / norm
+      addScaled(row(dX, r), s / norm, row(dY, r))
+      addScaled(row(dX, r), (-s * along) / (norm * norm), row(X, r))
+      ds += along
+    }
+    return { dX, dParameters: scale ? { [scale]: Float64Array.of(ds) } : {} }
+  },
+})
+
+/**
+ * Cosine: S_ij = s · q_i·k_j / (‖q_i‖‖k_j‖), 0 where a vector is zero; s is learned and begins at 1.
+ *
+ * @see Graves et al. 2014, §3.3.1, eq. 6
+ */
+export const cosine = fromOperands({
+  name: 'cosine',
+  widths: 'equal',
+  parameters: () => ({ s: { shape: [1], initial: 1 } }),
+  query: unitRows('s'),
+  key: unitRows(),
+})
+
+/** Y = X/σ. */
+const dividedBySigma: OperandMap = {
+  forward: (X, { sigma }) => map(X, (x) => x / sigma[0]),
+  backward: (dY, X, { sigma }) => ({
+    dX: map(dY, (d) => d / sigma[0]),
+    dParameters: { sigma: Float64Array.of(-innerProductOf(dY.data, X.data) / sigma[0] ** 2) },
+  }),
+}
+
+/** Negative squared distance: S_ij = −‖q_i − k_j‖² / (2σ²), a Gaussian kernel under softmax; σ is learned and begins at 1. */
+export const negativeDistance = fromOperands({
+  name: 'negativeDistance',
+  widths: 'equal',
+  parameters: () => ({ sigma: { shape: [1], initial: 1 } }),
+  query: dividedBySigma,
+  key: dividedBySigma,
+  epilogue: halfSquaredDistance,
+})
+
+/** L = QW, plus the vector b in every row where `biased`. */
+const bilinear = (biased: boolean): OperandMap => ({
+  forward(Q, parameters) {
+    const L = product(Q, weightOf(Q, parameters.W))
+    if (biased) for (let i = 0; i < L.rows; i++) addScaled(row(L, i), 1, parameters.b)
+    return L
+  },
+  backward(dL, Q, parameters) {
+    const dParameters: Record<string, Float64Array> = { W: transposedProduct(Q, dL).data }
+    if (biased) dParameters.b = columnSums(dL)
+    return { dX: productTransposed(dL, weightOf(Q, parameters.W)), dParameters }
+  },
+})
+
+/** A parameter as the matrix that rows of X multiply from the left. */
+const weightOf = (X: Matrix, W: Float64Array): Matrix => matrix(X.columns, W.length / X.columns, W)
+
+function columnSums(A: Matrix): Float64Array {
+  const sums = new Float64Array(A.columns)
+  for (let i = 0; i < A.rows; i++) addScaled(sums, 1, row(A, i))
+  return sums
+}
+
+/**
+ * General (bilinear): s = qᵀWk; biased: s = qᵀWk + bᵀk; activated: s = f(qᵀWk), or f(qᵀWk + b) with one number b.
+ *
+ * W (d_q, d_k) lets queries and keys differ in width.
+ *
+ * @see Luong et al. 2015, §3.1 (general); Sordoni et al. 2016 (biased); Ma et al. 2017 (activated)
+ */
+export function general(options: { bias?: boolean; activation?: Activation['name'] } = {}) {
+  const { bias = false, activation } = options
+  if (activation !== undefined && !(activation in activations)) {
+    throw new RangeError(`general: unknown activation ${JSON.stringify(activation)}; use one of ${Object.keys(activations).join(', ')}`)
+  }
+  const words = [bias ? 'bias' : '', activation ?? ''].filter(Boolean)
+  return fromOperands({
+    name: words.length ? `general:${words.join(',')}` : 'general',
+    widths: 'free',
+    parameters: (dQuery, dKey) => ({
+      W: { shape: [dQuery, dKey], initial: 'initializer' },
+      ...(bias ? { b: { shape: activation ? [1] : [dKey], initial: 0 } } : {}),
+    }),
+    query: bilinear(bias && !activation),
+    epilogue: activation ? activated(activations[activation], bias) : innerProduct,
+  })
+}
+
+/** H_ij = tanh(W_1ᵀ q_i + W_2ᵀ k_j + b) for every pair, row i · keys + j. */
+function hidden({ Q, K, parameters: { W_1, W_2, b } }: AlignmentBlock): Matrix {
+  const A = product(Q, weightOf(Q, W_1))
+  const B = product(K, weightOf(K, W_2))
+  const H = matrix(Q.rows * K.rows, b.length)
+  for (let i = 0; i < Q.rows; i++) {
+    for (let j = 0; j < K.rows; j++) {
+      const pair = row(H, i * K.rows + j)
+      for (let c = 0; c < b.length; c++) pair[c] = tanh(A.data[i * b.length + c] + B.data[j * b.length + c] + b[c])
+    }
+  }
+  return H
+}
+
+/**
+ * Additive: s = wᵀ tanh(W_1ᵀ q + W_2ᵀ k + b), W_1 (d_q, hidden), W_2 (d_k, hidden), b and w (hidden).
+ *
+ * With W_1 over W_2 as one matrix this is the «concat» alignment wᵀ tanh(Wᵀ[q; k] + b).
+ *
+ * @param options.hidden width of the hidden layer, ≥ 1
+ * @see Bahdanau et al. 2015, appendix A.1.2
+ */
+export function additive(options: { hidden: number }): Alignment {
+  const width = options?.hidden
+  if (!Number.isInteger(width) || width < 1) throw new RangeError(`additive: hidden must be an integer ≥ 1, got ${width}`)
+  return {
+    name: `additive:${width}`,
+    widths: 'free',
+    parameters: (dQuery, dKey) => ({
+      W_1: { shape: [dQuery, width], initial: 'initializer' },
+      W_2: { shape: [dKey, width], initial: 'initializer' },
+      b: { shape: [width], initial: 0 },
+      w: { shape: [width, 1], initial: 'initializer' },
+    }),
+    scores: (block) => ({ ...product(hidden(block), matrix(width, 1, block.parameters.w)), rows: block.Q.rows, columns: block.K.rows }),
+    backward(dS, _S, block) {
+      const { Q, K, parameters } = block
+      const H = hidden(block)
+      const dA = matrix(Q.rows, width)
+      const dB = matrix(K.rows, width)
+      const dw = new Float64Array(width)
+      for (let i = 0; i < Q.rows; i++) {
+        for (let j = 0; j < K.rows; j++) {
+          const pair = row(H, i * K.rows + j)
+          const d = dS.data[i * K.rows + j]
+          addScaled(dw, d, pair)
+          // forward was: h = tanh(z), so dz = dS w ∘ (1 − h²)
+          const dz = pair.map((h, c) => d * parameters.w[c] * (1 - h * h))
+          addScaled(row(dA, i), 1, dz)
+          addScaled(row(dB, j), 1, dz)
+        }
+      }
+      return {
+        dQ: productTransposed(dA, weightOf(Q, parameters.W_1)),
+        dK: productTransposed(dB, weightOf(K, parameters.W_2)),
+        dParameters: { W_1: transposedProduct(Q, dA).data, W_2: transposedProduct(K, dB).data, b: columnSums(dA), w: dw },
+      }
+    },
+  }
+}

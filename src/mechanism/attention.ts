@@ -1,0 +1,124 @@
+import { shapeText, sizeOf, Tensor } from '../tensor.ts'
+import type { Parameters } from './alignment.ts'
+import { attendHead, attendHeadBackward, type HeadOperands, type HeadRule } from './head.ts'
+import { type Matrix, matrix } from './matrix.ts'
+import { type AttendSizes, headRules, type MechanismOptions, type ParameterTensors } from './rule.ts'
+import { type AttentionStatistics, emptyStatistics, recordStatistics, recordWeights, rowsWanted, type Wanted } from './want.ts'
+
+/** Gradients with respect to all that `attend` read. */
+export interface AttendGradients {
+  readonly dQ: Tensor
+  readonly dK: Tensor
+  readonly dV: Tensor
+  readonly dAlignment: ParameterTensors
+  readonly dDistribution: ParameterTensors
+  readonly dPosition: ParameterTensors
+}
+
+/** What `attend` returns. */
+export interface Attended {
+  readonly context: Tensor
+  readonly weights?: Tensor
+  readonly statistics?: AttentionStatistics
+  backward(dContext: Tensor): AttendGradients
+}
+
+/**
+ * The mechanism: A(q, {k, v}) = Σ_j p(a(q, k_1), …, a(q, k_T))_j v_j, in float64.
+ *
+ * Q, K and V are (T, d), (N, T, d) or (N, h, T, d), of one rank; the keys' text may be another than the queries'
+ * (cross-attention). Weights are (…, T_q, T_k), or (…, rows, T_k) when rows are named.
+ *
+ * @param Q queries, (…, T_q, d_q)
+ * @param K keys, (…, T_k, d_k)
+ * @param V values, (…, T_k, d_v)
+ * @returns context (…, T_q, d_v), what was wanted, and `backward` from dContext to every gradient
+ * @throws {RangeError} where sizes disagree, {TypeError} where a kind is wrong
+ */
+export function attend(Q: Tensor, K: Tensor, V: Tensor, options: MechanismOptions & { want?: Wanted } = {}): Attended {
+  const sizes = attendSizes(Q, K, V)
+  const lead = Q.shape.slice(0, -2)
+  const rules = headRules(sizes, options)
+  const { nText, heads, nQuery, nKey } = sizes
+  const wantedRows = rowsWanted(options.want?.weights, nQuery)
+  const C = Tensor.zeros([...lead, nQuery, sizes.dValue], 'float64')
+  const weights = wantedRows && Tensor.zeros([...lead, wantedRows.length, nKey], 'float64')
+  const statistics = options.want?.statistics ? emptyStatistics([nText, heads, nQuery]) : undefined
+
+  for (let n = 0; n < nText * heads; n++) {
+    attendHead(headOperands(Q, K, V, n), rules[n], matrixOf(C, n), (attentionRow) => {
+      if (wantedRows && weights) recordWeights(weights.data as Float64Array, n * wantedRows.length, wantedRows, nKey, attentionRow)
+      if (statistics) recordStatistics(statistics, n * nQuery + attentionRow.i, attentionRow)
+    })
+  }
+  return {
+    context: C,
+    ...(weights ? { weights } : {}),
+    ...(statistics ? { statistics } : {}),
+    backward: (dContext) => attendBackward(Q, K, V, dContext, sizes, rules, options),
+  }
+}
+
+function attendBackward(Q: Tensor, K: Tensor, V: Tensor, dC: Tensor, sizes: AttendSizes, rules: HeadRule[], options: MechanismOptions) {
+  const expected = [...Q.shape.slice(0, -1), sizes.dValue]
+  if (shapeText(dC.shape) !== shapeText(expected)) {
+    throw new RangeError(`attend: dContext must have the context's shape ${shapeText(expected)}, got ${shapeText(dC.shape)}`)
+  }
+  const zeros = (parameters: ParameterTensors = {}): Record<string, Tensor> =>
+    Object.fromEntries(Object.entries(parameters).map(([name, { shape }]) => [name, Tensor.zeros(shape, 'float64')]))
+  const gradients = {
+    dQ: Tensor.zeros(Q.shape, 'float64'),
+    dK: Tensor.zeros(K.shape, 'float64'),
+    dV: Tensor.zeros(V.shape, 'float64'),
+    dAlignment: zeros(options.alignmentParameters),
+    dDistribution: zeros(options.distributionParameters),
+    dPosition: zeros(options.positionParameters),
+  }
+  for (let n = 0; n < rules.length; n++) {
+    const head = attendHeadBackward(headOperands(Q, K, V, n), rules[n], matrixOf(dC, n))
+    for (const name of ['dQ', 'dK', 'dV'] as const) gradients[name].data.set(head[name].data, n * head[name].data.length)
+    addHead(gradients.dAlignment, head.dAlignment, n % sizes.heads)
+    addHead(gradients.dDistribution, head.dDistribution, n % sizes.heads)
+    if (head.dBias) addHead(gradients.dPosition, { bias: head.dBias }, n % sizes.heads)
+  }
+  return gradients
+}
+
+/** Adds one head's gradients to its entry of the leading axis. */
+export function addHead(total: ParameterTensors, gradients: Parameters, head: number): void {
+  for (const [name, gradient] of Object.entries(gradients)) {
+    gradient.forEach((d, n) => {
+      total[name].data[head * gradient.length + n] += d
+    })
+  }
+}
+
+/** One (T, d) matrix of a tensor whose last two axes are (T, d), in float64. */
+function matrixOf(X: Tensor, n: number): Matrix {
+  const [length, width] = X.shape.slice(-2)
+  const data = X.data.subarray(n * length * width, (n + 1) * length * width)
+  return matrix(length, width, data instanceof Float64Array ? data : Float64Array.from(data))
+}
+
+const headOperands = (Q: Tensor, K: Tensor, V: Tensor, n: number): HeadOperands => ({
+  Q: matrixOf(Q, n),
+  K: matrixOf(K, n),
+  V: matrixOf(V, n),
+})
+
+function attendSizes(Q: Tensor, K: Tensor, V: Tensor): AttendSizes {
+  const rank = Q.shape.length
+  const shapes = `Q ${shapeText(Q.shape)}, K ${shapeText(K.shape)}, V ${shapeText(V.shape)}`
+  if (rank < 2 || rank > 4 || K.shape.length !== rank || V.shape.length !== rank) {
+    throw new RangeError(`attend: Q, K and V must all be (T, d), (N, T, d) or (N, h, T, d), got ${shapes}`)
+  }
+  const [nText, heads] = rank === 4 ? Q.shape : rank === 3 ? [Q.shape[0], 1] : [1, 1]
+  const [nQuery, dQuery] = Q.shape.slice(-2)
+  const [nKey, dKey] = K.shape.slice(-2)
+  const lead = sizeOf(Q.shape.slice(0, -2))
+  if (sizeOf(K.shape.slice(0, -2)) !== lead || sizeOf(V.shape.slice(0, -2)) !== lead) {
+    throw new RangeError(`attend: Q, K and V must agree in texts and heads, got ${shapes}`)
+  }
+  if (V.shape[rank - 2] !== nKey) throw new RangeError(`attend: K and V must have one row for each key, got ${shapes}`)
+  return { nText, heads, nQuery, nKey, dQuery, dKey, dValue: V.shape[rank - 1] }
+}

@@ -1,0 +1,217 @@
+import { exp, log, sigmoid as logistic } from '../elementary.ts'
+import type { Distribution } from './distribution.ts'
+import { dot } from './matrix.ts'
+
+const largest = (s: Float64Array): number => s.reduce((m, value) => Math.max(m, value), -Infinity)
+const total = (x: Float64Array): number => x.reduce((sum, value) => sum + value, 0)
+const descending = (s: Float64Array): Float64Array => s.slice().sort().reverse()
+
+/** dS = A ∘ (dA − ⟨A, dA⟩). */
+function softmaxBackward(dA: Float64Array, A: Float64Array): Float64Array {
+  const mean = dot(A, dA)
+  return A.map((a, j) => a * (dA[j] - mean))
+}
+
+/** A = e^{s − m} / Σ e^{s − m} with m the largest score. Backward: dS = A ∘ (dA − ⟨A, dA⟩). */
+export const softmax: Distribution = {
+  name: 'softmax',
+  sumsToOne: true,
+  exactZeros: false,
+  shiftInvariant: true,
+  weights(s) {
+    const m = largest(s)
+    const powers = s.map((score) => exp(score - m))
+    const sum = total(powers)
+    return powers.map((power) => power / sum)
+  },
+  backward: (dA, A) => ({ dScores: softmaxBackward(dA, A) }),
+}
+
+/** A = σ(s), each score by itself. Backward: dS = A(1 − A) dA. */
+export const sigmoid: Distribution = {
+  name: 'sigmoid',
+  sumsToOne: false,
+  exactZeros: false,
+  shiftInvariant: false,
+  weights: (s) => s.map(logistic),
+  backward: (dA, A) => ({ dScores: A.map((a, j) => a * (1 - a) * dA[j]) }),
+}
+
+/** r ∘ (dA − ⟨r, dA⟩/Σr), where r = A^{2−α} on the support of A and 0 elsewhere. @see Correia et al. 2019, prop. 2 */
+function entmaxBackward(dA: Float64Array, r: Float64Array): Float64Array {
+  const mean = dot(r, dA) / total(r)
+  return r.map((weight, j) => (weight === 0 ? 0 : weight * (dA[j] - mean)))
+}
+
+/**
+ * Sparsemax, the Euclidean projection onto the simplex: A = [s − τ]₊ with Σ A = 1.
+ *
+ * Backward: on the support, dA less its mean over the support.
+ *
+ * @see Martins & Astudillo 2016, algorithm 1 and eq. 14
+ */
+export const sparsemax: Distribution = {
+  name: 'sparsemax',
+  sumsToOne: true,
+  exactZeros: true,
+  shiftInvariant: true,
+  weights(s) {
+    const m = largest(s)
+    const sorted = descending(s.map((score) => score - m))
+    let sum = 0
+    let tau = -1
+    for (let k = 0; k < sorted.length; k++) {
+      sum += sorted[k]
+      if (1 + (k + 1) * sorted[k] > sum) tau = (sum - 1) / (k + 1)
+    }
+    return s.map((score) => Math.max(score - m - tau, 0))
+  },
+  backward: (dA, A) => ({ dScores: entmaxBackward(dA, A.map(Math.sign)) }),
+}
+
+/**
+ * Entmax with α = 1.5: A = [s/2 − τ]₊² with Σ A = 1, by sorting.
+ *
+ * Backward: r = √A, dS = r ∘ (dA − ⟨r, dA⟩/Σr).
+ *
+ * @see Peters, Niculae & Martins 2019, algorithm 2
+ */
+export const entmax15: Distribution = {
+  name: 'entmax15',
+  sumsToOne: true,
+  exactZeros: true,
+  shiftInvariant: true,
+  weights(s) {
+    const m = largest(s)
+    const sorted = descending(s.map((score) => (score - m) / 2))
+    let sum = 0
+    let squares = 0
+    let tau = -1
+    for (let k = 0; k < sorted.length; k++) {
+      sum += sorted[k]
+      squares += sorted[k] * sorted[k]
+      const mean = sum / (k + 1)
+      const spread = squares - sum * mean
+      if (spread > 1) break
+      const threshold = mean - Math.sqrt((1 - spread) / (k + 1))
+      if (threshold > sorted[k]) break
+      tau = threshold
+    }
+    return s.map((score) => Math.max((score - m) / 2 - tau, 0) ** 2)
+  },
+  backward: (dA, A) => ({ dScores: entmaxBackward(dA, A.map(Math.sqrt)) }),
+}
+
+/** x^p for x ≥ 0, the same bits in every engine. */
+const power = (x: number, p: number): number => (x === 0 ? 0 : exp(p * log(x)))
+
+/** [(α−1)s − τ]₊^{1/(α−1)} with τ by bisection: Σ falls as τ rises, and is ≥ 1 at τ = −1, ≤ 1 at τ = 0 less the share of an equal row. */
+function entmaxWeights(s: Float64Array, alpha: number): Float64Array {
+  const m = largest(s)
+  const z = s.map((score) => (alpha - 1) * (score - m))
+  const weightsAt = (tau: number): Float64Array => z.map((value) => power(Math.max(value - tau, 0), 1 / (alpha - 1)))
+  let low = -1
+  let high = 0
+  for (;;) {
+    const middle = (low + high) / 2
+    if (middle <= low || middle >= high) break
+    if (total(weightsAt(middle)) >= 1) low = middle
+    else high = middle
+    if (high - low < 2 ** -60) break
+  }
+  const weights = weightsAt(low)
+  const sum = total(weights)
+  return weights.map((weight) => weight / sum)
+}
+
+/** r = A^{2−α} on the support of A. */
+const entmaxSlopes = (A: Float64Array, alpha: number): Float64Array => A.map((a) => power(a, 2 - alpha))
+
+/**
+ * ∂A/∂α = (A − Ã)/(α−1)² + (H − Ã ΣH)/(α−1), with Ã = A^{2−α}/Σ on the support and H = −A ln A.
+ *
+ * @see Correia, Niculae & Martins 2019, prop. 1
+ */
+function entmaxByAlpha(A: Float64Array, alpha: number): Float64Array {
+  const slopes = entmaxSlopes(A, alpha)
+  const sum = total(slopes)
+  const H = A.map((a) => (a === 0 ? 0 : -a * log(a)))
+  const entropy = total(H)
+  return A.map((a, j) => {
+    const tilde = slopes[j] / sum
+    return (a - tilde) / (alpha - 1) ** 2 + (H[j] - tilde * entropy) / (alpha - 1)
+  })
+}
+
+const entmaxKind = { sumsToOne: true, exactZeros: true, shiftInvariant: true } as const
+
+/**
+ * α-entmax: A = [(α−1)s − τ]₊^{1/(α−1)} with Σ A = 1; softmax as α → 1, sparsemax at α = 2.
+ *
+ * With `'learned'`, α = 1 + σ(a) lies in (1, 2) and a is a parameter of each head, beginning at 0 (α = 1.5).
+ * Backward: r = A^{2−α} on the support, dS = r ∘ (dA − ⟨r, dA⟩/Σr).
+ *
+ * @param alpha from 1.01 to 10, or 'learned'
+ * @throws {RangeError} outside of that range
+ * @see Peters, Niculae & Martins 2019, eq. 10; Correia, Niculae & Martins 2019, §3.2
+ */
+export function entmax(alpha: number | 'learned'): Distribution {
+  if (alpha === 'learned') return learnedEntmax
+  if (!(alpha >= 1.01 && alpha <= 10)) {
+    throw new RangeError(`entmax: alpha must lie from 1.01 to 10, got ${alpha}; softmax is the limit at 1, 'learned' lets it be learned`)
+  }
+  return {
+    ...entmaxKind,
+    name: `entmax:${alpha}`,
+    weights: (s) => entmaxWeights(s, alpha),
+    backward: (dA, A) => ({ dScores: entmaxBackward(dA, entmaxSlopes(A, alpha)) }),
+  }
+}
+
+const learnedEntmax: Distribution = {
+  ...entmaxKind,
+  name: 'entmax:learned',
+  parameters: { a: { shape: [1], initial: 0 } },
+  weights: (s, { a }) => entmaxWeights(s, learnedAlpha(a[0])),
+  backward(dA, A, _scores, { a }) {
+    const alpha = learnedAlpha(a[0])
+    // forward was: α = 1 + σ(a), so ∂α/∂a = σ(a)(1 − σ(a))
+    const slope = alpha - 1 > LEAST_LEARNED ? (alpha - 1) * (2 - alpha) : 0
+    return {
+      dScores: entmaxBackward(dA, entmaxSlopes(A, alpha)),
+      dParameters: { a: Float64Array.of(dot(dA, entmaxByAlpha(A, alpha)) * slope) },
+    }
+  },
+}
+
+/** Below it, dividing by α − 1 would leave too few digits: α stays there and its gradient is 0. */
+const LEAST_LEARNED = 1e-6
+
+/** α = 1 + σ(a). */
+const learnedAlpha = (a: number): number => 1 + Math.max(logistic(a), LEAST_LEARNED)
+
+/**
+ * Softmax over the k best scores, 0 for the others; scores that tie with the k-th are kept, fewer than k keys are all kept.
+ *
+ * Backward: softmax's form on the support.
+ *
+ * @param k an integer ≥ 1
+ * @throws {RangeError} for another k
+ */
+export function topK(k: number): Distribution {
+  if (!Number.isInteger(k) || k < 1) throw new RangeError(`topK: k must be an integer ≥ 1, got ${k}`)
+  return {
+    name: `topK:${k}`,
+    sumsToOne: true,
+    exactZeros: true,
+    shiftInvariant: true,
+    weights(s) {
+      const sorted = descending(s)
+      const least = sorted[Math.min(k, s.length) - 1]
+      const powers = s.map((score) => (score >= least ? exp(score - sorted[0]) : 0))
+      const sum = total(powers)
+      return powers.map((p) => p / sum)
+    },
+    backward: (dA, A) => ({ dScores: softmaxBackward(dA, A) }),
+  }
+}

@@ -1,0 +1,208 @@
+import { shapeText, Tensor } from '../tensor.ts'
+import { type Align, placeOf } from './position.ts'
+
+/** Which text and head is asked about, and how many queries and keys it has. */
+export interface MaskPlace {
+  readonly text: number
+  readonly head: number
+  readonly nQuery: number
+  readonly nKey: number
+}
+
+/**
+ * Which keys a query may look at: true = may attend.
+ *
+ * A rule, not a table: nothing of size T_q × T_k is built.
+ */
+export interface Mask {
+  readonly name: string
+  allows(i: number, j: number, place: MaskPlace): boolean
+  /** A run of keys [from, to) outside of which queries first … last may look at nothing; blocks use it to skip. */
+  span(first: number, last: number, place: MaskPlace): readonly [number, number]
+  /** What the mask needs of its place; throws where sizes disagree. */
+  check?(place: MaskPlace): void
+}
+
+/** The run cut to 0 … nKey. */
+const within = (from: number, to: number, nKey: number): readonly [number, number] => [
+  Math.min(Math.max(from, 0), nKey),
+  Math.max(Math.min(to, nKey), 0),
+]
+
+/** Every query may look at every key. */
+export const everything: Mask = { name: 'everything', allows: () => true, span: (_first, _last, { nKey }) => [0, nKey] }
+
+/** Keys before the length of each text. @param lengths one integer ≥ 0 for each text */
+export function lengths(lengths: readonly number[]): Mask {
+  for (const length of lengths) {
+    if (!Number.isInteger(length) || length < 0) throw new RangeError(`lengths: every length must be an integer ≥ 0, got ${length}`)
+  }
+  return {
+    name: `lengths:${lengths.join(',')}`,
+    allows: (_i, j, { text }) => j < lengths[text],
+    span: (_first, _last, { text, nKey }) => within(0, lengths[text], nKey),
+    check({ text, nKey }) {
+      if (text >= lengths.length)
+        throw new RangeError(`lengths: no length for text ${text}, got ${lengths.length} lengths; give one for each text`)
+      if (lengths[text] > nKey) throw new RangeError(`lengths: text ${text} has ${nKey} keys, got length ${lengths[text]}`)
+    },
+  }
+}
+
+/**
+ * A query looks at the `left` keys before its place, at that place, and at the `right` keys after it.
+ *
+ * @param left ≥ 0, Infinity for all
+ * @param right ≥ 0, Infinity for all
+ * @param options.align which ends stand side by side when T_q ≠ T_k
+ */
+export function window(left: number, right: number, options: { align?: Align } = {}): Mask {
+  const align = options.align ?? 'start'
+  for (const [side, reach] of Object.entries({ left, right })) {
+    if (!(reach === Infinity || (Number.isInteger(reach) && reach >= 0))) {
+      throw new RangeError(`window: ${side} must be an integer ≥ 0 or Infinity, got ${reach}`)
+    }
+  }
+  return {
+    name: `window:${left},${right}${align === 'end' ? ',end' : ''}`,
+    allows(i, j, { nQuery, nKey }) {
+      const place = placeOf(i, nQuery, nKey, align)
+      return j >= place - left && j <= place + right
+    },
+    span: (first, last, { nQuery, nKey }) =>
+      within(placeOf(first, nQuery, nKey, align) - left, placeOf(last, nQuery, nKey, align) + right + 1, nKey),
+  }
+}
+
+/** A query looks at its own place and before, at most `window` places back. */
+export function causal(options: { align?: Align; window?: number } = {}): Mask {
+  const { align = 'start', window: back = Infinity } = options
+  const words = [align === 'end' ? 'end' : '', back === Infinity ? '' : String(back)].filter(Boolean)
+  return { ...window(back, 0, { align }), name: words.length ? `causal:${words.join(',')}` : 'causal' }
+}
+
+/** Block diagonal: a query looks at the keys of its own document. @param queries, keys the document of each row */
+export function documents(queries: readonly number[], keys: readonly number[] = queries): Mask {
+  return {
+    name: 'documents',
+    allows: (i, j) => queries[i] === keys[j],
+    span: (first, last) => hull(keys, new Set(queries.slice(first, last + 1))),
+    check({ nQuery, nKey }) {
+      if (queries.length !== nQuery || keys.length !== nKey) {
+        throw new RangeError(`documents: needs ${nQuery} queries and ${nKey} keys, got ${queries.length} and ${keys.length}`)
+      }
+    },
+  }
+}
+
+/** First and last key of some documents. */
+function hull(keys: readonly number[], wanted: ReadonlySet<number>): readonly [number, number] {
+  let from = keys.length
+  let to = 0
+  for (let j = 0; j < keys.length; j++) {
+    if (!wanted.has(keys[j])) continue
+    from = Math.min(from, j)
+    to = j + 1
+  }
+  return [from, to]
+}
+
+/**
+ * Any boolean matrix, 1 = may attend.
+ *
+ * @param allowed uint8, (T_q, T_k), (N, T_q, T_k) or (N, h, T_q, T_k); an axis N or h of length 1 serves all
+ */
+export function cells(allowed: Tensor): Mask {
+  const rank = allowed.shape.length
+  if (allowed.dtype !== 'uint8') throw new TypeError(`cells: needs a uint8 tensor of 0 and 1, got ${allowed.dtype}`)
+  if (rank < 2 || rank > 4)
+    throw new RangeError(`cells: needs (T_q, T_k), (N, T_q, T_k) or (N, h, T_q, T_k), got ${shapeText(allowed.shape)}`)
+  const [nText, nHead, nQuery, nKey] = [1, 1, ...allowed.shape].slice(-4)
+  const [texts, heads] = rank === 3 ? [allowed.shape[0], 1] : [nText, nHead]
+  return {
+    name: `cells:${allowed.shape.join('x')}`,
+    allows(i, j, { text, head }) {
+      const plane = (texts === 1 ? 0 : text) * heads + (heads === 1 ? 0 : head)
+      return allowed.data[(plane * nQuery + i) * nKey + j] !== 0
+    },
+    span: (_first, _last, place) => [0, place.nKey],
+    check(place) {
+      const fits =
+        nQuery === place.nQuery && nKey === place.nKey && (texts === 1 || place.text < texts) && (heads === 1 || place.head < heads)
+      if (!fits) {
+        throw new RangeError(
+          `cells: needs ${shapeText([place.nQuery, place.nKey])} for text ${place.text}, head ${place.head}, got ${shapeText(allowed.shape)}`,
+        )
+      }
+    },
+  }
+}
+
+const checkAll =
+  (masks: readonly Mask[]) =>
+  (place: MaskPlace): void =>
+    masks.forEach((mask) => {
+      mask.check?.(place)
+    })
+
+/** What every one of the masks allows. */
+export function and(...masks: readonly Mask[]): Mask {
+  return {
+    name: `and(${masks.map((mask) => mask.name).join(';')})`,
+    allows: (i, j, place) => masks.every((mask) => mask.allows(i, j, place)),
+    span(first, last, place) {
+      const spans = masks.map((mask) => mask.span(first, last, place))
+      return [Math.max(0, ...spans.map(([from]) => from)), Math.min(place.nKey, ...spans.map(([, to]) => to))]
+    },
+    check: checkAll(masks),
+  }
+}
+
+/** What at least one of the masks allows. */
+export function or(...masks: readonly Mask[]): Mask {
+  return {
+    name: `or(${masks.map((mask) => mask.name).join(';')})`,
+    allows: (i, j, place) => masks.some((mask) => mask.allows(i, j, place)),
+    span(first, last, place) {
+      const spans = masks.map((mask) => mask.span(first, last, place)).filter(([from, to]) => from < to)
+      return spans.length ? [Math.min(...spans.map(([from]) => from)), Math.max(...spans.map(([, to]) => to))] : [0, 0]
+    },
+    check: checkAll(masks),
+  }
+}
+
+/** What the mask forbids. */
+export function not(mask: Mask): Mask {
+  return {
+    name: `not(${mask.name})`,
+    allows: (i, j, place) => !mask.allows(i, j, place),
+    span: (_first, _last, { nKey }) => [0, nKey],
+    check: checkAll([mask]),
+  }
+}
+
+/** PyTorch's `key_padding_mask` (N, T_k), where true means *ignore*, as a mask where true means attend. */
+export function fromTorchKeyPadding(ignored: Tensor): Mask {
+  if (ignored.shape.length !== 2) throw new RangeError(`fromTorchKeyPadding: needs (N, T_k), got ${shapeText(ignored.shape)}`)
+  const [nText, nKey] = ignored.shape
+  return {
+    name: 'torchKeyPadding',
+    allows: (_i, j, { text }) => ignored.data[text * nKey + j] === 0,
+    span: (_first, _last, place) => [0, place.nKey],
+    check(place) {
+      if (place.nKey !== nKey || place.text >= nText) {
+        throw new RangeError(`fromTorchKeyPadding: needs ${place.nKey} keys and text ${place.text}, got ${shapeText(ignored.shape)}`)
+      }
+    },
+  }
+}
+
+/** PyTorch's boolean `attn_mask` of nn.MultiheadAttention (T_q, T_k) or (N, T_q, T_k), where true means *ignore*. */
+export function fromTorchAttentionMask(ignored: Tensor): Mask {
+  return cells(
+    new Tensor(
+      ignored.shape,
+      Uint8Array.from(ignored.data, (value) => (value === 0 ? 1 : 0)),
+    ),
+  )
+}

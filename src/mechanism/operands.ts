@@ -1,0 +1,144 @@
+import { tanh as hyperbolicTangent, sigmoid as logistic } from '../elementary.ts'
+import type { Alignment, AlignmentBlock, ParameterShape, Parameters } from './alignment.ts'
+import { addScaled, dot, type Matrix, map, matrix, product, productTransposed, row, transposedProduct } from './matrix.ts'
+import { rotate } from './position.ts'
+
+/** One side of a product: queries or keys, mapped to the rows that are multiplied. */
+export interface OperandMap {
+  forward(X: Matrix, parameters: Parameters): Matrix
+  backward(dY: Matrix, X: Matrix, parameters: Parameters): { readonly dX: Matrix; readonly dParameters: Parameters }
+}
+
+/** From two operands to scores. The name tells a device which of its fast paths it is. */
+export interface Epilogue {
+  readonly name: string
+  forward(L: Matrix, R: Matrix, parameters: Parameters): Matrix
+  backward(dS: Matrix, S: Matrix, L: Matrix, R: Matrix): { readonly dL: Matrix; readonly dR: Matrix; readonly dParameters: Parameters }
+}
+
+/** An alignment made of two operands and an epilogue. */
+export interface OperandAlignment extends Alignment {
+  readonly query: OperandMap
+  readonly key: OperandMap
+  readonly epilogue: Epilogue
+}
+
+/** The rows as they are. */
+export const unchanged: OperandMap = {
+  forward: (X) => X,
+  backward: (dY) => ({ dX: dY, dParameters: {} }),
+}
+
+/** S = LRᵀ. */
+export const innerProduct: Epilogue = {
+  name: 'product',
+  forward: productTransposed,
+  backward: (dS, _S, L, R) => ({ dL: product(dS, R), dR: transposedProduct(dS, L), dParameters: {} }),
+}
+
+/** S_ij = −½‖l_i − r_j‖², by differences: expanding the square would lose digits. */
+export const halfSquaredDistance: Epilogue = {
+  name: 'distance',
+  forward(L, R) {
+    const S = matrix(L.rows, R.rows)
+    for (let i = 0; i < L.rows; i++) {
+      for (let j = 0; j < R.rows; j++) {
+        const r = row(R, j)
+        const difference = row(L, i).map((l, c) => l - r[c])
+        S.data[i * R.rows + j] = -0.5 * dot(difference, difference)
+      }
+    }
+    return S
+  },
+  backward(dS, _S, L, R) {
+    const dL = matrix(L.rows, L.columns)
+    const dR = matrix(R.rows, R.columns)
+    for (let i = 0; i < L.rows; i++) {
+      for (let j = 0; j < R.rows; j++) {
+        const r = row(R, j)
+        const difference = row(L, i).map((l, c) => l - r[c])
+        addScaled(row(dL, i), -dS.data[i * R.rows + j], difference)
+        addScaled(row(dR, j), dS.data[i * R.rows + j], difference)
+      }
+    }
+    return { dL, dR, dParameters: {} }
+  },
+}
+
+/** A function of one number whose derivative is written with its value. */
+export interface Activation {
+  readonly name: 'tanh' | 'sigmoid' | 'relu'
+  value(x: number): number
+  slope(value: number): number
+}
+
+export const activations: Readonly<Record<Activation['name'], Activation>> = {
+  tanh: { name: 'tanh', value: hyperbolicTangent, slope: (y) => 1 - y * y },
+  sigmoid: { name: 'sigmoid', value: logistic, slope: (y) => y * (1 - y) },
+  relu: { name: 'relu', value: (x) => Math.max(x, 0), slope: (y) => (y > 0 ? 1 : 0) },
+}
+
+/** S = f(LRᵀ + b) with one number b per head where `biased`. */
+export const activated = (f: Activation, biased: boolean): Epilogue => ({
+  name: biased ? `${f.name}:bias` : f.name,
+  forward(L, R, parameters) {
+    const b = biased ? parameters.b[0] : 0
+    return map(productTransposed(L, R), (z) => f.value(z + b))
+  },
+  backward(dS, S, L, R) {
+    const dZ = map(dS, (d, n) => d * f.slope(S.data[n]))
+    const dParameters: Record<string, Float64Array> = {}
+    if (biased) dParameters.b = Float64Array.of(dZ.data.reduce((sum, d) => sum + d, 0))
+    return { dL: product(dZ, R), dR: transposedProduct(dZ, L), dParameters }
+  },
+})
+
+/**
+ * An alignment of two operands: S = epilogue(L, R), L from the queries, R from the keys, both turned by rotary positions where asked.
+ *
+ * Devices know this form and keep it on their fast path.
+ */
+export function fromOperands(parts: {
+  readonly name: string
+  readonly widths: 'equal' | 'free'
+  readonly query?: OperandMap
+  readonly key?: OperandMap
+  readonly epilogue?: Epilogue
+  parameters?(dQuery: number, dKey: number): Readonly<Record<string, ParameterShape>>
+}): OperandAlignment {
+  const { query = unchanged, key = unchanged, epilogue = innerProduct } = parts
+  const operands = ({ Q, K, parameters, rotation, firstQuery, firstKey }: AlignmentBlock): [Matrix, Matrix] => {
+    const L = query.forward(Q, parameters)
+    const R = key.forward(K, parameters)
+    return rotation ? [rotate(L, firstQuery + rotation.shift, rotation), rotate(R, firstKey, rotation)] : [L, R]
+  }
+  return {
+    ...parts,
+    query,
+    key,
+    epilogue,
+    rotates: true,
+    scores: (block) => epilogue.forward(...operands(block), block.parameters),
+    backward(dS, S, block) {
+      const { Q, K, parameters, rotation, firstQuery, firstKey } = block
+      // forward was: S = epilogue(L, R)
+      const ends = epilogue.backward(dS, S, ...operands(block))
+      // forward was: L and R turned; a rotation's transpose turns back
+      const dL = rotation ? rotate(ends.dL, firstQuery + rotation.shift, rotation, -1) : ends.dL
+      const dR = rotation ? rotate(ends.dR, firstKey, rotation, -1) : ends.dR
+      // forward was: L = query(Q), R = key(K)
+      const left = query.backward(dL, Q, parameters)
+      const right = key.backward(dR, K, parameters)
+      return { dQ: left.dX, dK: right.dX, dParameters: sum(left.dParameters, right.dParameters, ends.dParameters) }
+    },
+  }
+}
+
+/** Gradients of parameters that several parts read, added. */
+function sum(...gradients: Parameters[]): Parameters {
+  const total: Record<string, Float64Array> = {}
+  for (const gradient of gradients) {
+    for (const [name, d] of Object.entries(gradient)) total[name] = total[name] ? total[name].map((value, n) => value + d[n]) : d
+  }
+  return total
+}

@@ -1,0 +1,120 @@
+import { shapeText, type Tensor } from '../tensor.ts'
+import type { Alignment, ParameterShape, Parameters } from './alignment.ts'
+import { scaledDot } from './alignments.ts'
+import type { Distribution } from './distribution.ts'
+import { softmax } from './distributions.ts'
+import type { HeadRule } from './head.ts'
+import { everything, type Mask } from './mask.ts'
+import { none, type Position, placeOf } from './position.ts'
+
+/** Numbers of own parameters by name, each with a leading axis of heads. */
+export type ParameterTensors = Readonly<Record<string, Tensor>>
+
+/** How attention is computed; each part is a value that can be swapped for another. */
+export interface MechanismOptions {
+  readonly alignment?: Alignment
+  readonly distribution?: Distribution
+  readonly mask?: Mask
+  /** `none`, `relative` or `rotary`; positions that act on embeddings belong to the layer. */
+  readonly position?: Position
+  readonly alignmentParameters?: ParameterTensors
+  readonly distributionParameters?: ParameterTensors
+  /** `bias` (h, 2 clip + 1) for `relative`. */
+  readonly positionParameters?: ParameterTensors
+}
+
+/** Sizes of one call: texts, heads, queries, keys and widths. */
+export interface AttendSizes {
+  readonly nText: number
+  readonly heads: number
+  readonly nQuery: number
+  readonly nKey: number
+  readonly dQuery: number
+  readonly dKey: number
+  readonly dValue: number
+}
+
+/** The rule of each head of each text, checked. */
+export function headRules(sizes: AttendSizes, options: MechanismOptions): HeadRule[] {
+  const { position = none } = options
+  if (position.on === 'embeddings') {
+    throw new RangeError(
+      `attend: ${position.name} positions act on embeddings, which attend never sees; give them to SelfAttention, or use relative or rotary`,
+    )
+  }
+  const forms = checkedForms('attend', sizes, options)
+  checkParameters('attend', 'alignmentParameters', options.alignmentParameters, forms.alignment, sizes.heads)
+  checkParameters('attend', 'distributionParameters', options.distributionParameters, forms.distribution, sizes.heads)
+  checkParameters('attend', 'positionParameters', options.positionParameters, forms.position, sizes.heads)
+  return Array.from({ length: sizes.nText * sizes.heads }, (_, n) => headRule(Math.floor(n / sizes.heads), n % sizes.heads, sizes, options))
+}
+
+/** The rule of one head of one text. Sizes of ragged texts are those of that text. */
+export function headRule(text: number, head: number, sizes: AttendSizes, options: MechanismOptions): HeadRule {
+  const { alignment = scaledDot, distribution = softmax, mask = everything, position = none } = options
+  const { nQuery, nKey } = sizes
+  const place = { text, head, nQuery, nKey }
+  mask.check?.(place)
+  const shift = 'align' in position ? placeOf(0, nQuery, nKey, position.align) : 0
+  return {
+    alignment,
+    distribution,
+    alignmentParameters: parametersOf(options.alignmentParameters, head),
+    distributionParameters: parametersOf(options.distributionParameters, head),
+    allows: (i, j) => mask.allows(i, j, place),
+    span: (first, last) => mask.span(first, last, place),
+    bias:
+      position.on === 'scores' ? { values: parametersOf(options.positionParameters, head).bias, clip: position.clip, shift } : undefined,
+    rotation: position.on === 'operands' ? { base: position.base, shift } : undefined,
+  }
+}
+
+/** One head's numbers, in float64. */
+function parametersOf(parameters: ParameterTensors = {}, head: number): Parameters {
+  return Object.fromEntries(Object.entries(parameters).map(([name, tensor]) => [name, Float64Array.from(tensor.slice(head).data)]))
+}
+
+/** Shapes of all own parameters of one head, by the part that they belong to. */
+export interface ParameterForms {
+  readonly alignment: Readonly<Record<string, ParameterShape>>
+  readonly distribution: Readonly<Record<string, ParameterShape>>
+  readonly position: Readonly<Record<string, ParameterShape>>
+}
+
+/** The shapes of own parameters under these widths, after checking that alignment, position and widths fit together. */
+export function checkedForms(where: string, widths: { dQuery: number; dKey: number }, options: MechanismOptions): ParameterForms {
+  const { alignment = scaledDot, distribution = softmax, position = none } = options
+  const { dQuery, dKey } = widths
+  if (alignment.widths === 'equal' && dQuery !== dKey) {
+    throw new RangeError(
+      `${where}: ${alignment.name} needs dQuery = dKey, got dQuery ${dQuery} and dKey ${dKey}; make them equal, or use an alignment that allows it, such as general() or additive({ hidden })`,
+    )
+  }
+  if (position.on === 'operands' && !alignment.rotates) {
+    throw new RangeError(
+      `${where}: rotary positions turn the operands of a product, and ${alignment.name} has none; use relative positions, or an alignment such as scaledDot`,
+    )
+  }
+  return {
+    alignment: alignment.parameters?.(dQuery, dKey) ?? {},
+    distribution: distribution.parameters ?? {},
+    position: position.on === 'scores' ? { bias: { shape: [2 * position.clip + 1], initial: 0 } } : {},
+  }
+}
+
+function checkParameters(
+  where: string,
+  part: string,
+  given: ParameterTensors = {},
+  forms: Record<string, ParameterShape>,
+  heads: number,
+): void {
+  for (const [name, { shape }] of Object.entries(forms)) {
+    const expected = shapeText([heads, ...shape])
+    const found = given[name] ? shapeText(given[name].shape) : 'nothing'
+    if (found !== expected) throw new RangeError(`${where}: ${part}.${name} must be ${expected}, got ${found}`)
+  }
+  for (const name of Object.keys(given)) {
+    if (!forms[name]) throw new RangeError(`${where}: unknown ${part}.${name}; known: ${Object.keys(forms).join(', ') || 'none'}`)
+  }
+}

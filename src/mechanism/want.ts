@@ -1,0 +1,59 @@
+import { Tensor } from '../tensor.ts'
+import { type AttentionRow, rowStatistics } from './head.ts'
+
+/** What to return beside the context. */
+export interface Wanted {
+  /** Attention weights: all rows, or those of some queries. */
+  readonly weights?: boolean | { readonly rows: readonly number[] }
+  /** Entropy (nats), maximum and its place, for every row, without storing T_q × T_k. */
+  readonly statistics?: boolean
+}
+
+/** Statistics of every row of weights, each (N, h, T_q); a row without keys has 0, 0 and −1. */
+export interface AttentionStatistics {
+  readonly entropy: Tensor
+  readonly maximum: Tensor
+  readonly place: Tensor
+}
+
+/** The query rows whose weights are wanted: undefined for none. @throws {RangeError} for a row outside of 0 … nQuery − 1 */
+export function rowsWanted(wanted: Wanted['weights'], nQuery: number): readonly number[] | undefined {
+  if (!wanted) return undefined
+  if (wanted === true) return Array.from({ length: nQuery }, (_, i) => i)
+  for (const i of wanted.rows) {
+    if (!Number.isInteger(i) || i < 0 || i >= nQuery)
+      throw new RangeError(`want.weights.rows: every row must be from 0 to ${nQuery - 1}, got ${i}`)
+  }
+  return wanted.rows
+}
+
+/** Writes one row of weights to each wanted row that it stands for; `first` is the place of wanted row 0. */
+export function recordWeights(
+  weights: Float64Array | Float32Array,
+  first: number,
+  wanted: readonly number[],
+  nKey: number,
+  attentionRow: AttentionRow,
+): void {
+  wanted.forEach((i, r) => {
+    if (i !== attentionRow.i) return
+    attentionRow.keys.forEach((j, n) => {
+      weights[(first + r) * nKey + j] = attentionRow.weights[n]
+    })
+  })
+}
+
+/** Statistics of no row yet. */
+export function emptyStatistics(shape: number[]): AttentionStatistics {
+  const place = Tensor.zeros(shape, 'int32')
+  place.data.fill(-1)
+  return { entropy: Tensor.zeros(shape, 'float64'), maximum: Tensor.zeros(shape, 'float64'), place }
+}
+
+/** Writes the statistics of one row to place n. */
+export function recordStatistics(statistics: AttentionStatistics, n: number, attentionRow: AttentionRow): void {
+  const { entropy, maximum, place } = rowStatistics(attentionRow)
+  statistics.entropy.data[n] = entropy
+  statistics.maximum.data[n] = maximum
+  statistics.place.data[n] = place
+}

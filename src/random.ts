@@ -1,0 +1,175 @@
+import { cos, log } from './elementary.ts'
+import { Tensor } from './tensor.ts'
+
+/**
+ * Philox 4×32-10: four 32-bit words from a counter of four words and a key of two, the same everywhere.
+ *
+ * Counter-based: the n-th number needs no number before it, so dropout and initial values do not depend on the
+ * order in which they are drawn.
+ *
+ * @see Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", §3.3
+ */
+export function philox(counter: readonly number[], key: readonly number[]): [number, number, number, number] {
+  let [c0, c1, c2, c3] = counter.map((word) => word >>> 0)
+  let [k0, k1] = key.map((word) => word >>> 0)
+  for (let round = 0; round < 10; round++) {
+    const high0 = highWord(0xd2511f53, c0)
+    const low0 = Math.imul(0xd2511f53, c0)
+    const high1 = highWord(0xcd9e8d57, c2)
+    const low1 = Math.imul(0xcd9e8d57, c2)
+    c0 = (high1 ^ c1 ^ k0) >>> 0
+    c1 = low1 >>> 0
+    c2 = (high0 ^ c3 ^ k1) >>> 0
+    c3 = low0 >>> 0
+    k0 = (k0 + 0x9e3779b9) >>> 0
+    k1 = (k1 + 0xbb67ae85) >>> 0
+  }
+  return [c0, c1, c2, c3]
+}
+
+/** Upper 32 bits of the 64-bit product of two unsigned words. */
+function highWord(a: number, b: number): number {
+  const aLow = a & 0xffff
+  const aHigh = a >>> 16
+  const bLow = b & 0xffff
+  const bHigh = b >>> 16
+  const middle = aHigh * bLow + ((aLow * bLow) >>> 16)
+  const other = aLow * bHigh + (middle & 0xffff)
+  return (aHigh * bHigh + Math.floor(middle / 65536) + (other - (other % 65536)) / 65536) >>> 0
+}
+
+const TWO_TO_32 = 4294967296
+
+/** FNV-1a: a name as 32 bits, so that every parameter has a stream of its own. */
+function hashName(name: string): number {
+  let hash = 0x811c9dc5
+  for (let n = 0; n < name.length; n++) hash = Math.imul(hash ^ name.charCodeAt(n), 0x01000193)
+  return hash >>> 0
+}
+
+/**
+ * A number in [0, 1) for each (seed, stream, index): the same whatever else was drawn.
+ *
+ * @param stream 32 bits
+ * @param index from 0 to 2⁵³ − 1
+ */
+export function uniformAt(seed: number, stream: number, index: number): number {
+  const block = Math.floor(index / 4)
+  const words = philox([block >>> 0, Math.floor(block / TWO_TO_32), stream, 1], [seed >>> 0, Math.floor(seed / TWO_TO_32)])
+  return words[index % 4] / TWO_TO_32
+}
+
+/** Seeded numbers in a stream of their own: the same seed and name give the same numbers in every engine. */
+export class Random {
+  readonly seed: number
+  readonly #stream: number
+  #block = 0
+  #words: number[] = []
+
+  /**
+   * @param seed an integer from 0 to 2⁵³ − 1
+   * @param name the stream; streams of one seed are independent
+   * @throws {RangeError} if the seed is not such an integer
+   */
+  constructor(seed: number, name = '') {
+    if (!Number.isSafeInteger(seed) || seed < 0) throw new RangeError(`Random: seed must be an integer from 0 to 2^53 - 1, got ${seed}`)
+    this.seed = seed
+    this.#stream = hashName(name)
+  }
+
+  #word(): number {
+    if (this.#words.length === 0) {
+      const block = this.#block++
+      this.#words = philox(
+        [block >>> 0, Math.floor(block / TWO_TO_32), this.#stream, 0],
+        [this.seed >>> 0, Math.floor(this.seed / TWO_TO_32)],
+      )
+    }
+    return this.#words.shift() as number
+  }
+
+  /** A number in [low, high), 53 bits. */
+  uniform(low = 0, high = 1): number {
+    const fraction = ((this.#word() >>> 5) * 67108864 + (this.#word() >>> 6)) / 9007199254740992
+    return low + (high - low) * fraction
+  }
+
+  /** A normal number, by Box and Muller: √(−2 ln u) cos 2πv. */
+  normal(mean = 0, deviation = 1): number {
+    const radius = Math.sqrt(-2 * log(1 - this.uniform()))
+    return mean + deviation * radius * cos(2 * Math.PI * this.uniform())
+  }
+
+  /** An integer from 0 to n − 1, each equally likely. @throws {RangeError} unless 1 ≤ n ≤ 2³² */
+  integer(n: number): number {
+    if (!Number.isInteger(n) || n < 1 || n > TWO_TO_32)
+      throw new RangeError(`Random.integer: n must be an integer from 1 to 2^32, got ${n}`)
+    const limit = TWO_TO_32 - (TWO_TO_32 % n)
+    for (;;) {
+      const word = this.#word()
+      if (word < limit) return word % n
+    }
+  }
+
+  /** The items in a new order, each order equally likely (Fisher and Yates). */
+  shuffle<T>(items: readonly T[]): T[] {
+    const shuffled = [...items]
+    for (let n = shuffled.length - 1; n > 0; n--) {
+      const other = this.integer(n + 1)
+      ;[shuffled[n], shuffled[other]] = [shuffled[other], shuffled[n]]
+    }
+    return shuffled
+  }
+
+  /** A float32 or float64 tensor of normal numbers. */
+  normals(shape: readonly number[], dtype: 'float32' | 'float64' = 'float32', deviation = 1): Tensor {
+    const tensor = Tensor.zeros(shape, dtype)
+    for (let n = 0; n < tensor.size; n++) tensor.data[n] = this.normal(0, deviation)
+    return tensor
+  }
+}
+
+/** How a parameter begins: numbers for a shape whose last two axes are (fan in, fan out). */
+export interface Initializer {
+  readonly name: string
+  draw(random: Random, fanIn: number, fanOut: number): number
+}
+
+/** Uniform in ±√(6 / (fan in + fan out)). @see Glorot & Bengio 2010, eq. 16 */
+export const xavierUniform: Initializer = {
+  name: 'xavierUniform',
+  draw: (random, fanIn, fanOut) => Math.sqrt(6 / (fanIn + fanOut)) * random.uniform(-1, 1),
+}
+
+/** Normal with variance 2 / (fan in + fan out). @see Glorot & Bengio 2010, eq. 12 */
+export const xavierNormal: Initializer = {
+  name: 'xavierNormal',
+  draw: (random, fanIn, fanOut) => random.normal(0, Math.sqrt(2 / (fanIn + fanOut))),
+}
+
+/** Uniform in ±√(6 / fan in). @see He et al. 2015, §2.2 */
+export const kaimingUniform: Initializer = {
+  name: 'kaimingUniform',
+  draw: (random, fanIn) => Math.sqrt(6 / fanIn) * random.uniform(-1, 1),
+}
+
+/** Normal with variance 2 / fan in. @see He et al. 2015, eq. 10 */
+export const kaimingNormal: Initializer = {
+  name: 'kaimingNormal',
+  draw: (random, fanIn) => random.normal(0, Math.sqrt(2 / fanIn)),
+}
+
+/** Every number equal to `value`. */
+export const constant = (value: number): Initializer => ({ name: `constant:${value}`, draw: () => value })
+
+/** Zeros. */
+export const zeros: Initializer = { name: 'zeros', draw: () => 0 }
+
+/** Uniform in [low, high). */
+export const uniform = (low: number, high: number): Initializer => ({
+  name: `uniform:${low},${high}`,
+  draw: (random) => random.uniform(low, high),
+})
+
+/** Normal with a mean of zero. */
+export const normal = (deviation: number): Initializer => ({ name: `normal:${deviation}`, draw: (random) => random.normal(0, deviation) })

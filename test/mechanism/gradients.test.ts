@@ -1,0 +1,103 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import type { Alignment } from '../../src/mechanism/alignment.ts'
+import { additive, cosine, dot, general, negativeDistance, scaledDot } from '../../src/mechanism/alignments.ts'
+import { attend } from '../../src/mechanism/attention.ts'
+import type { Distribution } from '../../src/mechanism/distribution.ts'
+import { entmax, entmax15, sigmoid, softmax, sparsemax, topK } from '../../src/mechanism/distributions.ts'
+import { and, causal, cells, documents, everything, lengths, type Mask, not, or, window } from '../../src/mechanism/mask.ts'
+import { none, type Position, relative, rotary } from '../../src/mechanism/position.ts'
+import { checkedForms, type MechanismOptions, type ParameterTensors } from '../../src/mechanism/rule.ts'
+import { Random } from '../../src/random.ts'
+import { Tensor } from '../../src/tensor.ts'
+import { directionalError, innerProduct } from '../differences.ts'
+
+const alignments: Alignment[] = [
+  dot,
+  scaledDot,
+  cosine,
+  negativeDistance,
+  general(),
+  general({ bias: true }),
+  general({ activation: 'tanh' }),
+  general({ bias: true, activation: 'sigmoid' }),
+  general({ bias: true, activation: 'relu' }),
+  additive({ hidden: 7 }),
+]
+const distributions: Distribution[] = [softmax, sigmoid, sparsemax, entmax15, entmax(1.3), entmax('learned'), topK(2)]
+const someCells = cells(new Tensor([3, 5], Uint8Array.from([1, 0, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 1, 1])))
+const masks: Mask[] = [
+  everything,
+  lengths([4]),
+  causal(),
+  causal({ align: 'end', window: 2 }),
+  window(1, 2),
+  documents([0, 1, 1], [0, 0, 1, 1, 1]),
+  someCells,
+  and(causal({ align: 'end' }), not(documents([0, 1, 1], [0, 0, 1, 1, 2]))),
+  or(window(0, 0), someCells),
+]
+const positions: Position[] = [none, relative(1), relative(2, { align: 'end' }), rotary(), rotary({ base: 100, align: 'end' })]
+
+const [nText, heads, nQuery, nKey, dValue] = [1, 2, 3, 5, 3]
+
+/** Worst error of every gradient of `attend` against central differences. */
+function worstGradientError(options: MechanismOptions & { alignment: Alignment }, seed: number): number {
+  const random = new Random(seed, 'gradients')
+  const [dQuery, dKey] = options.alignment.widths === 'equal' ? [3, 3] : [2, 5]
+  const Q = random.normals([nText, heads, nQuery, dQuery], 'float64')
+  const K = random.normals([nText, heads, nKey, dKey], 'float64')
+  const V = random.normals([nText, heads, nKey, dValue], 'float64')
+  const dC = random.normals([nText, heads, nQuery, dValue], 'float64')
+  const forms = checkedForms('test', { dQuery, dKey }, options)
+  const draw = (form: Record<string, { shape: readonly number[]; initial: number | 'initializer' }>): ParameterTensors =>
+    Object.fromEntries(
+      Object.entries(form).map(([name, { shape, initial }]) => {
+        const tensor = random.normals([heads, ...shape], 'float64', 0.5)
+        if (initial !== 'initializer') tensor.data.forEach((value, n) => (tensor.data[n] = initial + 0.4 * value))
+        return [name, tensor]
+      }),
+    )
+  const parameters = {
+    alignmentParameters: draw(forms.alignment),
+    distributionParameters: draw(forms.distribution),
+    positionParameters: draw(forms.position),
+  }
+  const loss = (): number => innerProduct(attend(Q, K, V, { ...options, ...parameters }).context.data, dC.data)
+  const gradients = attend(Q, K, V, { ...options, ...parameters }).backward(dC)
+  const pairs: [Tensor, Tensor][] = [
+    [Q, gradients.dQ],
+    [K, gradients.dK],
+    [V, gradients.dV],
+  ]
+  const own = [
+    [parameters.alignmentParameters, gradients.dAlignment],
+    [parameters.distributionParameters, gradients.dDistribution],
+    [parameters.positionParameters, gradients.dPosition],
+  ]
+  for (const [given, found] of own) for (const name of Object.keys(given)) pairs.push([given[name], found[name]])
+  return Math.max(...pairs.map(([X, dX]) => directionalError(X, dX, loss, random)))
+}
+
+describe('every gradient of attend agrees with central differences', () => {
+  const worst: { alignment: string; error: number; where: string; count: number }[] = []
+  afterAll(() => {
+    const count = worst.reduce((sum, row) => sum + row.count, 0)
+    console.log(`worst gradient error over ${count} combinations of alignment × distribution × mask × position`)
+    for (const row of worst) console.log(`  ${row.alignment.padEnd(22)} ${row.error.toExponential(1)}  at ${row.where}`)
+  })
+
+  test.each(alignments)('$name under every distribution, mask and position', (alignment) => {
+    const row = { alignment: alignment.name, error: 0, where: '', count: 0 }
+    worst.push(row)
+    for (const distribution of distributions) {
+      for (const mask of masks) {
+        for (const position of positions) {
+          if (position.on === 'operands' && !alignment.rotates) continue
+          const error = worstGradientError({ alignment, distribution, mask, position }, 11 + row.count++)
+          if (error >= row.error) Object.assign(row, { error, where: `${distribution.name}, ${mask.name}, ${position.name}` })
+        }
+      }
+    }
+    expect(row.error).toBeLessThan(1e-7)
+  })
+})
