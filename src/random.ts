@@ -35,7 +35,7 @@ function highWord(a: number, b: number): number {
   const bHigh = b >>> 16
   const middle = aHigh * bLow + ((aLow * bLow) >>> 16)
   const other = aLow * bHigh + (middle & 0xffff)
-  return (aHigh * bHigh + Math.floor(middle / 65536) + (other - (other % 65536)) / 65536) >>> 0
+  return (aHigh * bHigh + (middle >>> 16) + (other >>> 16)) >>> 0
 }
 
 const TWO_TO_32 = 4294967296
@@ -48,14 +48,14 @@ function hashName(name: string): number {
 }
 
 /**
- * A number in [0, 1) for each (seed, stream, index): the same whatever else was drawn.
+ * A number in [0, 1) for each (seed, stream, step, index): the same whatever else was drawn, and in whatever order.
  *
- * @param stream 32 bits
- * @param index from 0 to 2⁵³ − 1
+ * @param stream 31 bits
+ * @param step 32 bits
+ * @param index from 0 to 2³⁴ − 1
  */
-export function uniformAt(seed: number, stream: number, index: number): number {
-  const block = Math.floor(index / 4)
-  const words = philox([block >>> 0, Math.floor(block / TWO_TO_32), stream, 1], [seed >>> 0, Math.floor(seed / TWO_TO_32)])
+export function uniformAt(seed: number, stream: number, step: number, index: number): number {
+  const words = philox([Math.floor(index / 4), step, stream, 1], [seed, Math.floor(seed / TWO_TO_32)])
   return words[index % 4] / TWO_TO_32
 }
 
@@ -80,10 +80,7 @@ export class Random {
   #word(): number {
     if (this.#words.length === 0) {
       const block = this.#block++
-      this.#words = philox(
-        [block >>> 0, Math.floor(block / TWO_TO_32), this.#stream, 0],
-        [this.seed >>> 0, Math.floor(this.seed / TWO_TO_32)],
-      )
+      this.#words = philox([block, Math.floor(block / TWO_TO_32), this.#stream, 0], [this.seed, Math.floor(this.seed / TWO_TO_32)])
     }
     return this.#words.shift() as number
   }

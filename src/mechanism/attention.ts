@@ -1,8 +1,7 @@
 import { shapeText, sizeOf, Tensor } from '../tensor.ts'
-import type { Parameters } from './alignment.ts'
 import { attendHead, attendHeadBackward, type HeadOperands, type HeadRule } from './head.ts'
 import { type Matrix, matrix } from './matrix.ts'
-import { type AttendSizes, headRules, type MechanismOptions, type ParameterTensors } from './rule.ts'
+import { type AttendSizes, addHead, headRules, type MechanismOptions, type ParameterTensors } from './rule.ts'
 import { type AttentionStatistics, emptyStatistics, recordStatistics, recordWeights, rowsWanted, type Wanted } from './want.ts'
 
 /** Gradients with respect to all that `attend` read. */
@@ -82,15 +81,6 @@ function attendBackward(Q: Tensor, K: Tensor, V: Tensor, dC: Tensor, sizes: Atte
     if (head.dBias) addHead(gradients.dPosition, { bias: head.dBias }, n % sizes.heads)
   }
   return gradients
-}
-
-/** Adds one head's gradients to its entry of the leading axis. */
-export function addHead(total: ParameterTensors, gradients: Parameters, head: number): void {
-  for (const [name, gradient] of Object.entries(gradients)) {
-    gradient.forEach((d, n) => {
-      total[name].data[head * gradient.length + n] += d
-    })
-  }
 }
 
 /** One (T, d) matrix of a tensor whose last two axes are (T, d), in float64. */

@@ -56,7 +56,7 @@ export interface HeadGradients {
 }
 
 /** Rows of queries whose whole score rows are in memory at once. */
-const BLOCK_ROWS = 32
+export const BLOCK_ROWS = 32
 
 /** A block of query rows, the run of keys that it sees, and the scores between them. */
 interface ScoredBlock {

@@ -46,13 +46,13 @@ export function headRules(sizes: AttendSizes, options: MechanismOptions): HeadRu
   checkParameters('attend', 'alignmentParameters', options.alignmentParameters, forms.alignment, sizes.heads)
   checkParameters('attend', 'distributionParameters', options.distributionParameters, forms.distribution, sizes.heads)
   checkParameters('attend', 'positionParameters', options.positionParameters, forms.position, sizes.heads)
-  return Array.from({ length: sizes.nText * sizes.heads }, (_, n) => headRule(Math.floor(n / sizes.heads), n % sizes.heads, sizes, options))
+  const { nText, heads, nQuery, nKey } = sizes
+  return Array.from({ length: nText * heads }, (_, n) => headRule(Math.floor(n / heads), n % heads, nQuery, nKey, options))
 }
 
-/** The rule of one head of one text. Sizes of ragged texts are those of that text. */
-export function headRule(text: number, head: number, sizes: AttendSizes, options: MechanismOptions): HeadRule {
+/** The rule of one head of a text of nQuery queries and nKey keys. */
+export function headRule(text: number, head: number, nQuery: number, nKey: number, options: MechanismOptions): HeadRule {
   const { alignment = scaledDot, distribution = softmax, mask = everything, position = none } = options
-  const { nQuery, nKey } = sizes
   const place = { text, head, nQuery, nKey }
   mask.check?.(place)
   const shift = 'align' in position ? placeOf(0, nQuery, nKey, position.align) : 0
@@ -72,6 +72,15 @@ export function headRule(text: number, head: number, sizes: AttendSizes, options
 /** One head's numbers, in float64. */
 function parametersOf(parameters: ParameterTensors = {}, head: number): Parameters {
   return Object.fromEntries(Object.entries(parameters).map(([name, tensor]) => [name, Float64Array.from(tensor.slice(head).data)]))
+}
+
+/** Adds one head's gradients to its entry of the leading axis. */
+export function addHead(total: ParameterTensors, gradients: Parameters, head: number): void {
+  for (const [name, gradient] of Object.entries(gradients)) {
+    gradient.forEach((d, n) => {
+      total[name].data[head * gradient.length + n] += d
+    })
+  }
 }
 
 /** Shapes of all own parameters of one head, by the part that they belong to. */

@@ -98,6 +98,6 @@ describe('every gradient of attend agrees with central differences', () => {
         }
       }
     }
-    expect(row.error).toBeLessThan(1e-7)
+    expect(row.error).toBeLessThan(1e-6)
   })
 })

@@ -1,0 +1,137 @@
+import { shapeText } from '../tensor.ts'
+import type { AttentionCall, AttentionGradients, AttentionResult, Dropout, Handle, Handles, ProductOptions, Segments } from './device.ts'
+
+/** @throws {RangeError} unless the handle has this shape, {TypeError} unless it holds floating numbers or, where asked, int32 */
+export function expectShape(
+  where: string,
+  name: string,
+  handle: Handle,
+  shape: readonly number[],
+  kind: 'float' | 'int32' = 'float',
+): void {
+  if ((handle.dtype === 'int32') !== (kind === 'int32')) {
+    throw new TypeError(`${where}: ${name} must hold ${kind === 'int32' ? 'int32' : 'floating'} numbers, got ${handle.dtype}`)
+  }
+  if (handle.shape.length !== shape.length || handle.shape.some((length, axis) => length !== shape[axis])) {
+    throw new RangeError(`${where}: ${name} must have shape ${shapeText(shape)}, got ${shapeText(handle.shape)}`)
+  }
+}
+
+/** (rows, columns) of a matrix. */
+export function matrixShape(where: string, name: string, handle: Handle): readonly [number, number] {
+  if (handle.shape.length !== 2) throw new RangeError(`${where}: ${name} must be a matrix (rows, columns), got ${shapeText(handle.shape)}`)
+  expectShape(where, name, handle, handle.shape)
+  return [handle.shape[0], handle.shape[1]]
+}
+
+/** Sizes of C (m, n) = A (m, k) B (k, n). */
+export function productSizes(A: Handle, B: Handle, C: Handle, { transposeA, transposeB }: ProductOptions) {
+  const [aRows, aColumns] = matrixShape('product', 'A', A)
+  const [bRows, bColumns] = matrixShape('product', 'B', B)
+  const [m, k] = transposeA ? [aColumns, aRows] : [aRows, aColumns]
+  const [inner, n] = transposeB ? [bColumns, bRows] : [bRows, bColumns]
+  if (k !== inner) {
+    const side = (handle: Handle, transposed?: boolean) => `${shapeText(handle.shape)}${transposed ? ' transposed' : ''}`
+    throw new RangeError(`product: the columns of A must equal the rows of B, got A ${side(A, transposeA)} and B ${side(B, transposeB)}`)
+  }
+  expectShape('product', 'C', C, [m, n])
+  return { m, n, k }
+}
+
+/** Starts must rise from 0 to the number of rows. */
+function checkStarts(name: string, starts: Int32Array, rows: number): void {
+  const rises = starts.every((start, n) => n === 0 || start >= starts[n - 1])
+  if (starts.length === 0 || starts[0] !== 0 || starts[starts.length - 1] !== rows || !rises) {
+    throw new RangeError(`attention: ${name} must rise from 0 to the number of rows, ${rows}, got [${starts.join(', ')}]`)
+  }
+}
+
+/** Sizes of a call of attention. */
+export interface AttentionSizes {
+  readonly nText: number
+  readonly heads: number
+  readonly dQuery: number
+  readonly dKey: number
+  readonly dValue: number
+  readonly longestQuery: number
+  readonly longestKey: number
+}
+
+const longest = (starts: Int32Array): number => starts.reduce((most, start, n) => (n ? Math.max(most, start - starts[n - 1]) : most), 0)
+
+/** Checks the sizes of Q, K, V, starts and parameters against each other. */
+export function attentionSizes(call: AttentionCall): AttentionSizes {
+  const { Q, K, V, heads, queryStarts, keyStarts } = call
+  const [queryRows, qColumns] = matrixShape('attention', 'Q', Q)
+  const [keyRows, kColumns] = matrixShape('attention', 'K', K)
+  const [valueRows, vColumns] = matrixShape('attention', 'V', V)
+  if (!Number.isInteger(heads) || heads < 1 || qColumns % heads || kColumns % heads || vColumns % heads) {
+    throw new RangeError(
+      `attention: the columns of Q, K and V (${qColumns}, ${kColumns}, ${vColumns}) must be multiples of heads, got ${heads}`,
+    )
+  }
+  if (keyRows !== valueRows) throw new RangeError(`attention: K and V must have one row for each key, got ${keyRows} and ${valueRows}`)
+  checkStarts('queryStarts', queryStarts, queryRows)
+  checkStarts('keyStarts', keyStarts, keyRows)
+  if (queryStarts.length !== keyStarts.length) {
+    throw new RangeError(`attention: queries and keys must be of as many texts, got ${queryStarts.length - 1} and ${keyStarts.length - 1}`)
+  }
+  return {
+    nText: queryStarts.length - 1,
+    heads,
+    dQuery: qColumns / heads,
+    dKey: kColumns / heads,
+    dValue: vColumns / heads,
+    longestQuery: longest(queryStarts),
+    longestKey: longest(keyStarts),
+  }
+}
+
+/** Checks where attention shall write. */
+export function checkAttentionResult(call: AttentionCall, sizes: AttentionSizes, result: AttentionResult): void {
+  const { nText, heads, dValue, longestQuery, longestKey } = sizes
+  const rows = call.Q.shape[0]
+  expectShape('attention', 'context', result.context, [rows, heads * dValue])
+  if (result.weights) {
+    const { rows: named, into } = result.weights
+    expectShape('attention', 'weights', into, [nText, heads, named?.length ?? longestQuery, longestKey])
+  }
+  if (result.statistics) {
+    expectShape('attention', 'entropy', result.statistics.entropy, [rows, heads])
+    expectShape('attention', 'maximum', result.statistics.maximum, [rows, heads])
+    expectShape('attention', 'place', result.statistics.place, [rows, heads], 'int32')
+  }
+}
+
+/** Checks where attention's backward shall write: every gradient has the shape of what it belongs to. */
+export function checkAttentionGradients(call: AttentionCall, sizes: AttentionSizes, dContext: Handle, gradients: AttentionGradients): void {
+  expectShape('attentionBackward', 'dContext', dContext, [call.Q.shape[0], sizes.heads * sizes.dValue])
+  expectShape('attentionBackward', 'dQ', gradients.dQ, call.Q.shape)
+  expectShape('attentionBackward', 'dK', gradients.dK, call.K.shape)
+  expectShape('attentionBackward', 'dV', gradients.dV, call.V.shape)
+  const parts: [Handles, Handles][] = [
+    [call.alignmentParameters, gradients.dAlignment],
+    [call.distributionParameters, gradients.dDistribution],
+    [call.positionParameters, gradients.dPosition],
+  ]
+  for (const [parameters, found] of parts) {
+    for (const [name, { shape }] of Object.entries(parameters)) {
+      if (!found[name]) throw new RangeError(`attentionBackward: needs a handle for the gradient of ${name}, ${shapeText(shape)}`)
+      expectShape('attentionBackward', `d${name}`, found[name], shape)
+    }
+  }
+}
+
+/** @throws {RangeError} for a rate outside of [0, 1) */
+export function checkDropout(where: string, { rate, step }: Dropout): void {
+  if (!(rate >= 0 && rate < 1)) throw new RangeError(`${where}: rate must lie in [0, 1), got ${rate}`)
+  if (!Number.isInteger(step) || step < 0) throw new RangeError(`${where}: step must be an integer ≥ 0, got ${step}`)
+}
+
+/** Checks that segments fit the gradient's and the table's rows, as far as shapes tell. */
+export function checkSegments(dY: Handle, { rows, starts, occurrences }: Segments, dTable: Handle): void {
+  const [, columns] = matrixShape('gatherBackward', 'dY', dY)
+  expectShape('gatherBackward', 'dTable', dTable, [dTable.shape[0], columns])
+  expectShape('gatherBackward', 'starts', starts, [(rows.shape[0] ?? 0) + 1], 'int32')
+  expectShape('gatherBackward', 'occurrences', occurrences, [occurrences.shape[0]], 'int32')
+}

@@ -1,0 +1,164 @@
+import { type DType, type Numbers, numbers, shapeText, sizeOf, Tensor } from '../tensor.ts'
+import type { DeviceStats, Handle } from './device.ts'
+
+/** Where a device keeps its numbers. */
+export interface Store {
+  /** Room for numbers, as zeros. */
+  allocate(dtype: DType, length: number): Stored
+}
+
+export interface Stored {
+  /** The numbers at this moment: ask again after anything else was allocated. */
+  numbers(): Numbers
+  free(): void
+}
+
+/** Numbers on the JavaScript heap. */
+export const heap: Store = {
+  allocate(dtype, length) {
+    const kept = numbers(dtype, length)
+    return { numbers: () => kept, free: () => {} }
+  },
+}
+
+/** A handle of this memory. */
+class StoredHandle implements Handle {
+  readonly shape: readonly number[]
+  readonly dtype: DType
+  readonly owner: Memory
+  stored: Stored | undefined
+
+  constructor(owner: Memory, shape: readonly number[], dtype: DType, stored: Stored) {
+    this.owner = owner
+    this.shape = shape
+    this.dtype = dtype
+    this.stored = stored
+  }
+}
+
+const bytesOf = (dtype: DType, shape: readonly number[]): number => sizeOf(shape) * (dtype === 'float64' ? 8 : 4)
+const inMegabytes = (bytes: number): string => `${(bytes / 1e6).toPrecision(3)} MB`
+
+/** Handles, scopes and the account of bytes, the same for every device whose numbers lie in this process. */
+export class Memory {
+  readonly #store: Store
+  readonly #float: 'float32' | 'float64'
+  readonly #limit: number
+  readonly #open = new Set<StoredHandle>()
+  readonly #scopes: Set<StoredHandle>[] = []
+  #bytes = 0
+  #peak = 0
+  #closed = false
+
+  constructor(store: Store, float: 'float32' | 'float64', limitBytes: number) {
+    this.#store = store
+    this.#float = float
+    this.#limit = limitBytes
+  }
+
+  allocate(shape: readonly number[], kind: 'float' | 'int32' = 'float'): Handle {
+    this.#checkOpen()
+    const dtype = kind === 'float' ? this.#float : kind
+    const bytes = bytesOf(dtype, shape)
+    this.refuseBeyondLimit(bytes, `${shapeText(shape)} of ${dtype}`)
+    const handle = new StoredHandle(this, [...shape], dtype, this.#store.allocate(dtype, sizeOf(shape)))
+    this.#open.add(handle)
+    this.#scopes.at(-1)?.add(handle)
+    this.#bytes += bytes
+    this.#peak = Math.max(this.#peak, this.#bytes)
+    return handle
+  }
+
+  /** @throws {RangeError} if so many bytes more would pass the limit */
+  refuseBeyondLimit(bytes: number, what: string): void {
+    if (this.#bytes + bytes <= this.#limit) return
+    throw new RangeError(
+      `device: ${what} needs ${inMegabytes(bytes)} beside the ${inMegabytes(this.#bytes)} in use, and the limit is ${inMegabytes(this.#limit)}; free what is not needed, use shorter texts or smaller batches, or open the device with a higher memoryLimit`,
+    )
+  }
+
+  /** The numbers of a handle. @throws {Error} if it was freed, {TypeError} if it belongs to another device */
+  numbersOf(handle: Handle): Numbers {
+    this.#checkOpen()
+    if (!(handle instanceof StoredHandle) || handle.owner !== this) {
+      throw new TypeError('device: needs a handle of this device; upload the tensor first, or read it from the device that it belongs to')
+    }
+    if (!handle.stored)
+      throw new Error(`device: the handle ${shapeText(handle.shape)} was freed; return it from the scope, or free it later`)
+    return handle.stored.numbers()
+  }
+
+  write(into: Handle, tensor: Tensor): void {
+    if (shapeText(tensor.shape) !== shapeText(into.shape)) {
+      throw new RangeError(`device.write: the handle has shape ${shapeText(into.shape)}, got a tensor ${shapeText(tensor.shape)}`)
+    }
+    this.numbersOf(into).set(tensor.data)
+  }
+
+  upload(tensor: Tensor): Handle {
+    const handle = this.allocate(tensor.shape, tensor.dtype === 'int32' || tensor.dtype === 'uint8' ? 'int32' : 'float')
+    this.write(handle, tensor)
+    return handle
+  }
+
+  read(handle: Handle): Tensor {
+    const found = this.numbersOf(handle)
+    const copy = numbers(handle.dtype, found.length)
+    copy.set(found)
+    return new Tensor(handle.shape, copy)
+  }
+
+  free(handle: Handle): void {
+    this.numbersOf(handle)
+    this.#release(handle as StoredHandle)
+  }
+
+  #release(handle: StoredHandle): void {
+    handle.stored?.free()
+    handle.stored = undefined
+    this.#open.delete(handle)
+    this.#bytes -= bytesOf(handle.dtype, handle.shape)
+  }
+
+  scope<Result>(body: () => Result): Result {
+    this.#checkOpen()
+    const own = new Set<StoredHandle>()
+    this.#scopes.push(own)
+    let kept = new Set<Handle>()
+    try {
+      const result = body()
+      if (result instanceof Promise)
+        throw new TypeError('device.scope: the body must not be async; enqueue in the scope, return the handles, read them after it')
+      kept = handlesIn(result)
+      return result
+    } finally {
+      this.#scopes.pop()
+      for (const handle of own) {
+        if (kept.has(handle)) this.#scopes.at(-1)?.add(handle)
+        else if (handle.stored) this.#release(handle)
+      }
+    }
+  }
+
+  stats(operations: number): DeviceStats {
+    return { bytes: this.#bytes, peakBytes: this.#peak, limitBytes: this.#limit, handles: this.#open.size, operations }
+  }
+
+  close(): void {
+    for (const handle of this.#open) this.#release(handle)
+    this.#closed = true
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new Error('device: it was closed; open another one')
+  }
+}
+
+/** All handles in a value: itself, or in its arrays and fields, at any depth. */
+function handlesIn(value: unknown, found = new Set<Handle>(), seen = new Set<unknown>()): Set<Handle> {
+  if (typeof value !== 'object' || value === null || seen.has(value) || ArrayBuffer.isView(value) || value instanceof Memory) return found
+  seen.add(value)
+  if (value instanceof StoredHandle) found.add(value)
+  else for (const part of Object.values(value)) handlesIn(part, found, seen)
+  return found
+}

@@ -1,0 +1,161 @@
+import {
+  type AttentionRow,
+  attendHead,
+  attendHeadBackward,
+  BLOCK_ROWS,
+  type HeadOperands,
+  type HeadRule,
+  rowStatistics,
+} from '../../mechanism/head.ts'
+import { type Matrix, matrix } from '../../mechanism/matrix.ts'
+import { addHead, headRule, type ParameterTensors } from '../../mechanism/rule.ts'
+import { recordWeights } from '../../mechanism/want.ts'
+import { uniformAt } from '../../random.ts'
+import { type Numbers, Tensor } from '../../tensor.ts'
+import type { AttentionSizes } from '../checks.ts'
+import type { AttentionCall, AttentionGradients, AttentionResult, Dropout, Handle, Handles } from '../device.ts'
+
+/** Gives the numbers of a handle. */
+type Look = (handle: Handle) => Numbers
+
+/** One head of one text: which rows of the packed batch it has. */
+interface Part {
+  readonly text: number
+  readonly head: number
+  readonly queries: readonly [number, number]
+  readonly keys: readonly [number, number]
+}
+
+/**
+ * Attention of packed rows by the mechanism itself, one head of one text after the other.
+ *
+ * Sums are in float64; what is written is rounded once to the device's type.
+ */
+export function attention(call: AttentionCall, sizes: AttentionSizes, result: AttentionResult, look: Look): void {
+  const { heads } = sizes
+  const context = look(result.context)
+  for (const part of parts(call)) {
+    const C = matrix(part.queries[1] - part.queries[0], sizes.dValue)
+    attendHead(operandsOf(call, sizes, part, look), ruleOf(call, sizes, part, look), C, (attentionRow) => {
+      if (result.weights) writeWeights(result.weights, sizes, part, attentionRow, look)
+      if (result.statistics) {
+        const { entropy, maximum, place } = rowStatistics(attentionRow)
+        const n = (part.queries[0] + attentionRow.i) * heads + part.head
+        look(result.statistics.entropy)[n] = entropy
+        look(result.statistics.maximum)[n] = maximum
+        look(result.statistics.place)[n] = place
+      }
+    })
+    writeHead(C, context, part.queries[0], part.head, heads)
+  }
+}
+
+/** Gradients of `attention`, computed again from Q, K and V. */
+export function attentionBackward(
+  call: AttentionCall,
+  sizes: AttentionSizes,
+  dContext: Handle,
+  gradients: AttentionGradients,
+  look: Look,
+): void {
+  const { heads } = sizes
+  const dAlignment = sums(call.alignmentParameters)
+  const dDistribution = sums(call.distributionParameters)
+  const dPosition = sums(call.positionParameters)
+  for (const part of parts(call)) {
+    const dC = readHead(look(dContext), part.queries, sizes.dValue, part.head, heads)
+    const head = attendHeadBackward(operandsOf(call, sizes, part, look), ruleOf(call, sizes, part, look), dC)
+    writeHead(head.dQ, look(gradients.dQ), part.queries[0], part.head, heads)
+    writeHead(head.dK, look(gradients.dK), part.keys[0], part.head, heads)
+    writeHead(head.dV, look(gradients.dV), part.keys[0], part.head, heads)
+    addHead(dAlignment, head.dAlignment, part.head)
+    addHead(dDistribution, head.dDistribution, part.head)
+    if (head.dBias) addHead(dPosition, { bias: head.dBias }, part.head)
+  }
+  writeSums(dAlignment, gradients.dAlignment, look)
+  writeSums(dDistribution, gradients.dDistribution, look)
+  writeSums(dPosition, gradients.dPosition, look)
+}
+
+/** Bytes beside the handles: one head of the longest text in float64, its gradients, and a block of scores. */
+export function attentionScratch({ dQuery, dKey, dValue, longestQuery, longestKey }: AttentionSizes): number {
+  const head = longestQuery * (dQuery + dValue) + longestKey * (dKey + dValue)
+  return 8 * (2 * head + 4 * BLOCK_ROWS * longestKey)
+}
+
+function* parts({ queryStarts, keyStarts, heads }: AttentionCall): Generator<Part> {
+  for (let text = 0; text + 1 < queryStarts.length; text++) {
+    const queries = [queryStarts[text], queryStarts[text + 1]] as const
+    const keys = [keyStarts[text], keyStarts[text + 1]] as const
+    for (let head = 0; head < heads; head++) yield { text, head, queries, keys }
+  }
+}
+
+/** Columns of one head in rows from … to − 1, in float64. */
+function readHead(X: Numbers, [from, to]: readonly [number, number], columns: number, head: number, heads: number): Matrix {
+  const Y = matrix(to - from, columns)
+  for (let r = from; r < to; r++) {
+    for (let c = 0; c < columns; c++) Y.data[(r - from) * columns + c] = X[(r * heads + head) * columns + c]
+  }
+  return Y
+}
+
+function writeHead(X: Matrix, Y: Numbers, first: number, head: number, heads: number): void {
+  for (let r = 0; r < X.rows; r++) Y.set(X.data.subarray(r * X.columns, (r + 1) * X.columns), ((first + r) * heads + head) * X.columns)
+}
+
+function operandsOf({ Q, K, V }: AttentionCall, sizes: AttentionSizes, part: Part, look: Look): HeadOperands {
+  const { dQuery, dKey, dValue, heads } = sizes
+  return {
+    Q: readHead(look(Q), part.queries, dQuery, part.head, heads),
+    K: readHead(look(K), part.keys, dKey, part.head, heads),
+    V: readHead(look(V), part.keys, dValue, part.head, heads),
+  }
+}
+
+function ruleOf(call: AttentionCall, sizes: AttentionSizes, part: Part, look: Look): HeadRule {
+  const nQuery = part.queries[1] - part.queries[0]
+  const nKey = part.keys[1] - part.keys[0]
+  const rule = headRule(part.text, part.head, nQuery, nKey, {
+    alignment: call.alignment,
+    distribution: call.distribution,
+    mask: call.mask,
+    position: call.position,
+    alignmentParameters: tensors(call.alignmentParameters, look),
+    distributionParameters: tensors(call.distributionParameters, look),
+    positionParameters: tensors(call.positionParameters, look),
+  })
+  return call.dropout ? { ...rule, keep: keepFactor(call.dropout, sizes, part) } : rule
+}
+
+/** Factor of each weight: 0 for the share that is dropped, 1/(1 − rate) for the rest, by the place of the weight alone. */
+function keepFactor({ rate, seed, stream, step }: Dropout, { heads, longestKey }: AttentionSizes, part: Part) {
+  return (i: number, j: number): number => {
+    const cell = ((part.queries[0] + i) * heads + part.head) * longestKey + j
+    return uniformAt(seed, stream, step, cell) < rate ? 0 : 1 / (1 - rate)
+  }
+}
+
+const tensors = (handles: Handles, look: Look): ParameterTensors =>
+  Object.fromEntries(Object.entries(handles).map(([name, handle]) => [name, new Tensor(handle.shape, look(handle))]))
+
+const sums = (handles: Handles): ParameterTensors =>
+  Object.fromEntries(Object.entries(handles).map(([name, { shape }]) => [name, Tensor.zeros(shape, 'float64')]))
+
+function writeSums(totals: ParameterTensors, into: Handles, look: Look): void {
+  for (const [name, total] of Object.entries(totals)) look(into[name]).set(total.data)
+}
+
+/** Weights of one row into (N, h, r, longest T_k). */
+function writeWeights(
+  { rows, into }: NonNullable<AttentionResult['weights']>,
+  { heads, longestQuery, longestKey }: AttentionSizes,
+  part: Part,
+  attentionRow: AttentionRow,
+  look: Look,
+): void {
+  const wanted = rows ?? [attentionRow.i]
+  const plane = part.text * heads + part.head
+  const first = rows ? plane * rows.length : plane * longestQuery + attentionRow.i
+  recordWeights(look(into) as Float64Array | Float32Array, first, wanted, longestKey, attentionRow)
+}

@@ -1,0 +1,159 @@
+import { sigmoid, tanh } from '../../elementary.ts'
+import type { Numbers } from '../../tensor.ts'
+import type { ActivationName, ProductOptions } from '../device.ts'
+
+/** C = AB (m, n), with sums in float64 and one rounding at the end. */
+export function product(A: Numbers, B: Numbers, C: Numbers, m: number, n: number, k: number, options: ProductOptions): void {
+  const { transposeA = false, transposeB = false, accumulate = false } = options
+  const [aRow, aColumn] = transposeA ? [1, m] : [k, 1]
+  const sums = new Float64Array(n)
+  for (let i = 0; i < m; i++) {
+    if (accumulate) sums.set(C.subarray(i * n, (i + 1) * n))
+    else sums.fill(0)
+    if (transposeB) {
+      for (let j = 0; j < n; j++) {
+        let sum = 0
+        for (let p = 0; p < k; p++) sum += A[i * aRow + p * aColumn] * B[j * k + p]
+        sums[j] += sum
+      }
+    } else {
+      for (let p = 0; p < k; p++) {
+        const a = A[i * aRow + p * aColumn]
+        for (let j = 0; j < n; j++) sums[j] += a * B[p * n + j]
+      }
+    }
+    C.set(sums, i * n)
+  }
+}
+
+/** C = aA + bB. */
+export function combine(a: number, A: Numbers, b: number, B: Numbers, C: Numbers): void {
+  for (let n = 0; n < C.length; n++) C[n] = a * A[n] + b * B[n]
+}
+
+/** Y = X + b in every row. */
+export function addBias(X: Numbers, b: Numbers, Y: Numbers): void {
+  for (let n = 0; n < Y.length; n++) Y[n] = X[n] + b[n % b.length]
+}
+
+/** db = column sums of dY. */
+export function addBiasBackward(dY: Numbers, db: Numbers): void {
+  const sums = new Float64Array(db.length)
+  for (let n = 0; n < dY.length; n++) sums[n % sums.length] += dY[n]
+  db.set(sums)
+}
+
+/** Mean of row r and 1/√(variance + ε). */
+function moments(X: Numbers, r: number, columns: number, epsilon: number): [number, number] {
+  let sum = 0
+  for (let c = 0; c < columns; c++) sum += X[r * columns + c]
+  const mean = sum / columns
+  let squares = 0
+  for (let c = 0; c < columns; c++) squares += (X[r * columns + c] - mean) ** 2
+  return [mean, 1 / Math.sqrt(squares / columns + epsilon)]
+}
+
+/** Y = gain ∘ (X − mean)/√(variance + ε) + bias. */
+export function normalize(X: Numbers, gain: Numbers, bias: Numbers, epsilon: number, Y: Numbers): void {
+  const columns = gain.length
+  for (let r = 0; r < X.length / columns; r++) {
+    const [mean, scale] = moments(X, r, columns, epsilon)
+    for (let c = 0; c < columns; c++) Y[r * columns + c] = gain[c] * (X[r * columns + c] - mean) * scale + bias[c]
+  }
+}
+
+/** With x̂ the normalised row and g = gain ∘ dy: dx = (g − mean(g) − x̂ mean(g ∘ x̂))/√(variance + ε). */
+export function normalizeBackward(
+  dY: Numbers,
+  X: Numbers,
+  gain: Numbers,
+  epsilon: number,
+  dX: Numbers,
+  dGain: Numbers,
+  dBias: Numbers,
+): void {
+  const columns = gain.length
+  const gainSums = new Float64Array(columns)
+  const biasSums = new Float64Array(columns)
+  for (let r = 0; r < X.length / columns; r++) {
+    const [mean, scale] = moments(X, r, columns, epsilon)
+    let gSum = 0
+    let gxSum = 0
+    for (let c = 0; c < columns; c++) {
+      const n = r * columns + c
+      const x = (X[n] - mean) * scale
+      gSum += gain[c] * dY[n]
+      gxSum += gain[c] * dY[n] * x
+      gainSums[c] += dY[n] * x
+      biasSums[c] += dY[n]
+    }
+    for (let c = 0; c < columns; c++) {
+      const n = r * columns + c
+      const x = (X[n] - mean) * scale
+      dX[n] = (gain[c] * dY[n] - gSum / columns - (x * gxSum) / columns) * scale
+    }
+  }
+  dGain.set(gainSums)
+  dBias.set(biasSums)
+}
+
+const SQRT_2_OVER_PI = 0.7978845608028654
+
+interface PlainActivation {
+  value(x: number): number
+  slope(x: number): number
+}
+
+/** GELU in its tanh form. @see Hendrycks & Gimpel 2016, §2 */
+const gelu: PlainActivation = {
+  value: (x) => 0.5 * x * (1 + tanh(SQRT_2_OVER_PI * (x + 0.044715 * x ** 3))),
+  slope(x) {
+    const t = tanh(SQRT_2_OVER_PI * (x + 0.044715 * x ** 3))
+    return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * SQRT_2_OVER_PI * (1 + 3 * 0.044715 * x * x)
+  },
+}
+
+const activations: Readonly<Record<ActivationName, PlainActivation>> = {
+  relu: { value: (x) => Math.max(x, 0), slope: (x) => (x > 0 ? 1 : 0) },
+  tanh: { value: tanh, slope: (x) => 1 - tanh(x) ** 2 },
+  sigmoid: { value: sigmoid, slope: (x) => sigmoid(x) * (1 - sigmoid(x)) },
+  silu: { value: (x) => x * sigmoid(x), slope: (x) => sigmoid(x) * (1 + x * (1 - sigmoid(x))) },
+  gelu,
+}
+
+/** Names of all activations. */
+export const activationNames = Object.keys(activations) as readonly ActivationName[]
+
+/** Y = f(X). */
+export function activate(name: ActivationName, X: Numbers, Y: Numbers): void {
+  const { value } = activations[name]
+  for (let n = 0; n < X.length; n++) Y[n] = value(X[n])
+}
+
+/** dX = dY ∘ f′(X). */
+export function activateBackward(name: ActivationName, dY: Numbers, X: Numbers, dX: Numbers): void {
+  const { slope } = activations[name]
+  for (let n = 0; n < X.length; n++) dX[n] = dY[n] * slope(X[n])
+}
+
+/** Y[r] = table[places[r]], zeros for place −1. */
+export function gather(table: Numbers, places: Numbers, columns: number, Y: Numbers, accumulate: boolean): void {
+  for (let r = 0; r < places.length; r++) {
+    for (let c = 0; c < columns; c++) {
+      const value = places[r] < 0 ? 0 : table[places[r] * columns + c]
+      Y[r * columns + c] = accumulate ? Y[r * columns + c] + value : value
+    }
+  }
+}
+
+/** dTable[row] = Σ dY[its occurrences], each row in the order of its list. */
+export function gatherBackward(dY: Numbers, rows: Numbers, starts: Numbers, occurrences: Numbers, columns: number, dTable: Numbers): void {
+  const sums = new Float64Array(columns)
+  for (let n = 0; n < rows.length; n++) {
+    sums.fill(0)
+    for (let o = starts[n]; o < starts[n + 1]; o++) {
+      for (let c = 0; c < columns; c++) sums[c] += dY[occurrences[o] * columns + c]
+    }
+    dTable.set(sums, rows[n] * columns)
+  }
+}

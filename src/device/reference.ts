@@ -1,0 +1,272 @@
+import { uniformAt } from '../random.ts'
+import { type Numbers, shapeText, type Tensor } from '../tensor.ts'
+import {
+  attentionSizes,
+  checkAttentionGradients,
+  checkAttentionResult,
+  checkDropout,
+  checkSegments,
+  expectShape,
+  matrixShape,
+  productSizes,
+} from './checks.ts'
+import type {
+  ActivationName,
+  AdamW,
+  AttentionCall,
+  AttentionGradients,
+  AttentionResult,
+  Device,
+  DeviceStats,
+  Dropout,
+  Handle,
+  ProductOptions,
+  Segments,
+  Sgd,
+} from './device.ts'
+import { heap, Memory, type Store } from './memory.ts'
+import { attention, attentionBackward, attentionScratch } from './plain/attention.ts'
+import * as dense from './plain/dense.ts'
+import * as learning from './plain/learning.ts'
+
+/** How to open a device in this process. */
+export interface ReferenceOptions {
+  /** Type of the numbers; sums are in float64 either way. */
+  readonly dtype?: 'float32' | 'float64'
+  /** Bytes that all handles together may take. */
+  readonly memoryLimit?: number
+}
+
+/** 2 GiB. */
+export const DEFAULT_MEMORY_LIMIT = 2 ** 31
+
+/**
+ * The contract on plain TypeScript: what every other device is held to.
+ *
+ * Operations run when they are enqueued. A device that keeps its numbers elsewhere gives another store.
+ */
+export class ReferenceDevice implements Device {
+  readonly name: string = 'reference'
+  readonly arithmetic: Device['arithmetic'] = 'plain'
+  readonly dtype: 'float32' | 'float64'
+  readonly threads: number = 1
+  readonly why: readonly string[]
+  protected readonly memory: Memory
+  #operations = 0
+
+  constructor(options: ReferenceOptions = {}, store: Store = heap) {
+    this.dtype = options.dtype ?? 'float32'
+    this.memory = new Memory(store, this.dtype, options.memoryLimit ?? DEFAULT_MEMORY_LIMIT)
+    this.why = [`plain TypeScript in one thread: sums in float64, numbers kept in ${this.dtype}`]
+  }
+
+  allocate = (shape: readonly number[], kind: 'float' | 'int32' = 'float'): Handle => this.memory.allocate(shape, kind)
+  upload = (tensor: Tensor): Handle => this.memory.upload(tensor)
+  write = (into: Handle, tensor: Tensor): void => this.memory.write(into, tensor)
+  read = async (handle: Handle): Promise<Tensor> => this.memory.read(handle)
+  free = (handle: Handle): void => this.memory.free(handle)
+  scope = <Result>(body: () => Result): Result => this.memory.scope(body)
+  stats = (): DeviceStats => this.memory.stats(this.#operations)
+  close = async (): Promise<void> => this.memory.close()
+
+  /** The numbers of a handle. */
+  protected look = (handle: Handle): Numbers => this.memory.numbersOf(handle)
+
+  /** The numbers of one operation's handles; counts the operation. */
+  protected enqueue(...handles: Handle[]): Numbers[] {
+    this.#operations++
+    return handles.map(this.look)
+  }
+
+  product(A: Handle, B: Handle, C: Handle, options: ProductOptions = {}): void {
+    const { m, n, k } = productSizes(A, B, C, options)
+    const [a, b, c] = this.enqueue(A, B, C)
+    dense.product(a, b, c, m, n, k, options)
+  }
+
+  combine(a: number, A: Handle, b: number, B: Handle, C: Handle): void {
+    expectShape('combine', 'B', B, A.shape)
+    expectShape('combine', 'C', C, A.shape)
+    const [x, y, z] = this.enqueue(A, B, C)
+    dense.combine(a, x, b, y, z)
+  }
+
+  addBias(X: Handle, b: Handle, Y: Handle): void {
+    expectShape('addBias', 'b', b, [matrixShape('addBias', 'X', X)[1]])
+    expectShape('addBias', 'Y', Y, X.shape)
+    const [x, bias, y] = this.enqueue(X, b, Y)
+    dense.addBias(x, bias, y)
+  }
+
+  addBiasBackward(dY: Handle, db: Handle): void {
+    expectShape('addBiasBackward', 'db', db, [matrixShape('addBiasBackward', 'dY', dY)[1]])
+    const [dy, gradient] = this.enqueue(dY, db)
+    dense.addBiasBackward(dy, gradient)
+  }
+
+  normalize(X: Handle, gain: Handle, bias: Handle, epsilon: number, Y: Handle): void {
+    const [, columns] = matrixShape('normalize', 'X', X)
+    expectShape('normalize', 'gain', gain, [columns])
+    expectShape('normalize', 'bias', bias, [columns])
+    expectShape('normalize', 'Y', Y, X.shape)
+    const [x, g, b, y] = this.enqueue(X, gain, bias, Y)
+    dense.normalize(x, g, b, epsilon, y)
+  }
+
+  normalizeBackward(dY: Handle, X: Handle, gain: Handle, epsilon: number, dX: Handle, dGain: Handle, dBias: Handle): void {
+    const [, columns] = matrixShape('normalizeBackward', 'X', X)
+    expectShape('normalizeBackward', 'dY', dY, X.shape)
+    expectShape('normalizeBackward', 'dX', dX, X.shape)
+    for (const [name, handle] of Object.entries({ gain, dGain, dBias })) expectShape('normalizeBackward', name, handle, [columns])
+    const [dy, x, g, dx, dg, db] = this.enqueue(dY, X, gain, dX, dGain, dBias)
+    dense.normalizeBackward(dy, x, g, epsilon, dx, dg, db)
+  }
+
+  activate(name: ActivationName, X: Handle, Y: Handle): void {
+    checkActivation('activate', name)
+    expectShape('activate', 'Y', Y, X.shape)
+    const [x, y] = this.enqueue(X, Y)
+    dense.activate(name, x, y)
+  }
+
+  activateBackward(name: ActivationName, dY: Handle, X: Handle, dX: Handle): void {
+    checkActivation('activateBackward', name)
+    expectShape('activateBackward', 'dY', dY, X.shape)
+    expectShape('activateBackward', 'dX', dX, X.shape)
+    const [dy, x, dx] = this.enqueue(dY, X, dX)
+    dense.activateBackward(name, dy, x, dx)
+  }
+
+  dropout(X: Handle, dropout: Dropout, Y: Handle): void {
+    checkDropout('dropout', dropout)
+    expectShape('dropout', 'Y', Y, X.shape)
+    const [x, y] = this.enqueue(X, Y)
+    const { rate, seed, stream, step } = dropout
+    for (let n = 0; n < x.length; n++) y[n] = uniformAt(seed, stream, step, n) < rate ? 0 : x[n] / (1 - rate)
+  }
+
+  gather(table: Handle, places: Handle, Y: Handle, options: { readonly accumulate?: boolean } = {}): void {
+    const [rows, columns] = matrixShape('gather', 'table', table)
+    expectShape('gather', 'places', places, [places.shape[0]], 'int32')
+    expectShape('gather', 'Y', Y, [places.shape[0], columns])
+    const [t, p, y] = this.enqueue(table, places, Y)
+    checkPlaces('gather', 'places', p, -1, rows)
+    dense.gather(t, p, columns, y, options.accumulate ?? false)
+  }
+
+  gatherBackward(dY: Handle, segments: Segments, dTable: Handle): void {
+    checkSegments(dY, segments, dTable)
+    const [dy, rows, starts, occurrences, table] = this.enqueue(dY, segments.rows, segments.starts, segments.occurrences, dTable)
+    checkPlaces('gatherBackward', 'rows', rows, 0, dTable.shape[0])
+    checkPlaces('gatherBackward', 'occurrences', occurrences, 0, dY.shape[0])
+    checkPlaces('gatherBackward', 'starts', starts, 0, occurrences.length + 1)
+    dense.gatherBackward(dy, rows, starts, occurrences, dY.shape[1], table)
+  }
+
+  attention(call: AttentionCall, result: AttentionResult): void {
+    const sizes = attentionSizes(call)
+    checkAttentionResult(call, sizes, result)
+    if (call.dropout) checkDropout('attention', call.dropout)
+    this.memory.refuseBeyondLimit(attentionScratch(sizes), 'the scratch of attention')
+    this.enqueue()
+    attention(call, sizes, result, this.look)
+  }
+
+  attentionBackward(call: AttentionCall, dContext: Handle, gradients: AttentionGradients): void {
+    const sizes = attentionSizes(call)
+    checkAttentionGradients(call, sizes, dContext, gradients)
+    this.memory.refuseBeyondLimit(attentionScratch(sizes), 'the scratch of attention')
+    this.enqueue()
+    attentionBackward(call, sizes, dContext, gradients, this.look)
+  }
+
+  attentionScratch(call: AttentionCall): number {
+    return attentionScratch(attentionSizes(call))
+  }
+
+  crossEntropy(C: Handle, E: Handle, offsets: Handle, targets: Handle, losses: Handle): void {
+    checkLoss('crossEntropy', C, E, offsets, targets)
+    expectShape('crossEntropy', 'losses', losses, targets.shape)
+    const [c, e, o, t, l] = this.enqueue(C, E, offsets, targets, losses)
+    checkPlaces('crossEntropy', 'targets', t, 0, E.shape[0])
+    learning.crossEntropy(c, e, o, t, l)
+  }
+
+  crossEntropyBackward(
+    factor: number,
+    C: Handle,
+    E: Handle,
+    offsets: Handle,
+    targets: Handle,
+    dC: Handle,
+    dE: Handle,
+    dOffsets: Handle,
+  ): void {
+    checkLoss('crossEntropyBackward', C, E, offsets, targets)
+    expectShape('crossEntropyBackward', 'dC', dC, C.shape)
+    expectShape('crossEntropyBackward', 'dE', dE, E.shape)
+    expectShape('crossEntropyBackward', 'dOffsets', dOffsets, offsets.shape)
+    const [c, e, o, t, dc, de, doffsets] = this.enqueue(C, E, offsets, targets, dC, dE, dOffsets)
+    checkPlaces('crossEntropyBackward', 'targets', t, 0, E.shape[0])
+    learning.crossEntropyBackward(factor, c, e, o, t, { dC: dc, dE: de, dOffsets: doffsets })
+  }
+
+  squaredNorm(handles: readonly Handle[], out: Handle): void {
+    expectShape('squaredNorm', 'out', out, [1])
+    const [sum, ...arrays] = this.enqueue(out, ...handles)
+    sum[0] = learning.squaredNorm(arrays)
+  }
+
+  clip(handles: readonly Handle[], squaredNorm: Handle, largest: number): void {
+    expectShape('clip', 'squaredNorm', squaredNorm, [1])
+    if (!(largest > 0)) throw new RangeError(`clip: largest must be above 0, got ${largest}`)
+    const [squares, ...arrays] = this.enqueue(squaredNorm, ...handles)
+    learning.clip(arrays, squares[0], largest)
+  }
+
+  adamW(parameter: Handle, gradient: Handle, moments: readonly [Handle, Handle], settings: AdamW, rows?: Handle): void {
+    for (const handle of [gradient, ...moments]) expectShape('adamW', 'gradient and moments', handle, parameter.shape)
+    if (!(Number.isInteger(settings.step) && settings.step >= 1))
+      throw new RangeError(`adamW: step must be an integer ≥ 1, got ${settings.step}`)
+    const [p, g, first, second] = this.enqueue(parameter, gradient, ...moments)
+    learning.adamW(p, g, [first, second], settings, columnsOf(parameter), this.#touched('adamW', parameter, rows))
+  }
+
+  sgd(parameter: Handle, gradient: Handle, velocity: Handle | undefined, settings: Sgd, rows?: Handle): void {
+    for (const handle of velocity ? [gradient, velocity] : [gradient]) expectShape('sgd', 'gradient and velocity', handle, parameter.shape)
+    if (settings.momentum !== 0 && !velocity)
+      throw new RangeError('sgd: momentum other than 0 needs a velocity; allocate one like the parameter')
+    const [p, g] = this.enqueue(parameter, gradient)
+    learning.sgd(p, g, velocity && this.look(velocity), settings, columnsOf(parameter), this.#touched('sgd', parameter, rows))
+  }
+
+  #touched(where: string, parameter: Handle, rows: Handle | undefined): Numbers | undefined {
+    if (!rows) return undefined
+    matrixShape(where, 'parameter', parameter)
+    expectShape(where, 'rows', rows, [rows.shape[0]], 'int32')
+    checkPlaces(where, 'rows', this.look(rows), 0, parameter.shape[0])
+    return this.look(rows)
+  }
+}
+
+const columnsOf = ({ shape }: Handle): number => shape[shape.length - 1] ?? 1
+
+function checkActivation(where: string, name: string): void {
+  if (!dense.activationNames.some((known) => known === name)) {
+    throw new RangeError(`${where}: unknown activation ${JSON.stringify(name)}; use one of ${dense.activationNames.join(', ')}`)
+  }
+}
+
+/** @throws {RangeError} if a place lies outside of from … to − 1 */
+function checkPlaces(where: string, name: string, places: Numbers, from: number, to: number): void {
+  const wrong = places.findIndex((place) => place < from || place >= to)
+  if (wrong >= 0) throw new RangeError(`${where}: ${name}[${wrong}] must be from ${from} to ${to - 1}, got ${places[wrong]}`)
+}
+
+function checkLoss(where: string, C: Handle, E: Handle, offsets: Handle, targets: Handle): void {
+  const [rows, columns] = matrixShape(where, 'C', C)
+  expectShape(where, 'E', E, [E.shape[0], columns])
+  expectShape(where, 'offsets', offsets, [E.shape[0]])
+  expectShape(where, 'targets', targets, [rows], 'int32')
+  if (E.shape[0] === 0) throw new RangeError(`${where}: E must have at least one class, got ${shapeText(E.shape)}`)
+}
