@@ -1,7 +1,15 @@
-import { shapeText } from '../tensor.ts'
+import { shapeText, sizeOf } from '../tensor.ts'
 import type { AttentionCall, AttentionGradients, AttentionResult, Dropout, Handle, Handles, ProductOptions, Segments } from './device.ts'
 
-/** @throws {RangeError} unless the handle has this shape, {TypeError} unless it holds floating numbers or, where asked, int32 */
+/** Rows and columns of a shape whose leading axes all count as rows; other shapes as they are. */
+const flat = (shape: readonly number[]): readonly number[] =>
+  shape.length > 2 ? [sizeOf(shape.slice(0, -1)), shape[shape.length - 1]] : shape
+
+/**
+ * Leading axes may be split: (N, T, D) serves as (N·T, D).
+ *
+ * @throws {RangeError} unless the handle has this shape, {TypeError} unless it holds floating numbers or, where asked, int32
+ */
 export function expectShape(
   where: string,
   name: string,
@@ -12,16 +20,18 @@ export function expectShape(
   if ((handle.dtype === 'int32') !== (kind === 'int32')) {
     throw new TypeError(`${where}: ${name} must hold ${kind === 'int32' ? 'int32' : 'floating'} numbers, got ${handle.dtype}`)
   }
-  if (handle.shape.length !== shape.length || handle.shape.some((length, axis) => length !== shape[axis])) {
+  const [found, expected] = [flat(handle.shape), flat(shape)]
+  if (found.length !== expected.length || found.some((length, axis) => length !== expected[axis])) {
     throw new RangeError(`${where}: ${name} must have shape ${shapeText(shape)}, got ${shapeText(handle.shape)}`)
   }
 }
 
 /** (rows, columns) of a matrix. */
 export function matrixShape(where: string, name: string, handle: Handle): readonly [number, number] {
-  if (handle.shape.length !== 2) throw new RangeError(`${where}: ${name} must be a matrix (rows, columns), got ${shapeText(handle.shape)}`)
+  if (handle.shape.length < 2) throw new RangeError(`${where}: ${name} must be a matrix (rows, columns), got ${shapeText(handle.shape)}`)
   expectShape(where, name, handle, handle.shape)
-  return [handle.shape[0], handle.shape[1]]
+  const [rows, columns] = flat(handle.shape)
+  return [rows, columns]
 }
 
 /** Sizes of C (m, n) = A (m, k) B (k, n). */
@@ -90,7 +100,7 @@ export function attentionSizes(call: AttentionCall): AttentionSizes {
 /** Checks where attention shall write. */
 export function checkAttentionResult(call: AttentionCall, sizes: AttentionSizes, result: AttentionResult): void {
   const { nText, heads, dValue, longestQuery, longestKey } = sizes
-  const rows = call.Q.shape[0]
+  const [rows] = matrixShape('attention', 'Q', call.Q)
   expectShape('attention', 'context', result.context, [rows, heads * dValue])
   if (result.weights) {
     const { rows: named, into } = result.weights
@@ -105,7 +115,7 @@ export function checkAttentionResult(call: AttentionCall, sizes: AttentionSizes,
 
 /** Checks where attention's backward shall write: every gradient has the shape of what it belongs to. */
 export function checkAttentionGradients(call: AttentionCall, sizes: AttentionSizes, dContext: Handle, gradients: AttentionGradients): void {
-  expectShape('attentionBackward', 'dContext', dContext, [call.Q.shape[0], sizes.heads * sizes.dValue])
+  expectShape('attentionBackward', 'dContext', dContext, [matrixShape('attention', 'Q', call.Q)[0], sizes.heads * sizes.dValue])
   expectShape('attentionBackward', 'dQ', gradients.dQ, call.Q.shape)
   expectShape('attentionBackward', 'dK', gradients.dK, call.K.shape)
   expectShape('attentionBackward', 'dV', gradients.dV, call.V.shape)
@@ -128,10 +138,11 @@ export function checkDropout(where: string, { rate, step }: Dropout): void {
   if (!Number.isInteger(step) || step < 0) throw new RangeError(`${where}: step must be an integer ≥ 0, got ${step}`)
 }
 
-/** Checks that segments fit the gradient's and the table's rows, as far as shapes tell. */
-export function checkSegments(dY: Handle, { rows, starts, occurrences }: Segments, dTable: Handle): void {
+/** Checks that segments fit the gradients that they are summed from and into. */
+export function checkSegments(dY: Handle, { starts, occurrences }: Segments, dRows: Handle): void {
   const [, columns] = matrixShape('gatherBackward', 'dY', dY)
-  expectShape('gatherBackward', 'dTable', dTable, [dTable.shape[0], columns])
-  expectShape('gatherBackward', 'starts', starts, [(rows.shape[0] ?? 0) + 1], 'int32')
+  const [segments] = matrixShape('gatherBackward', 'dRows', dRows)
+  expectShape('gatherBackward', 'dRows', dRows, [segments, columns])
+  expectShape('gatherBackward', 'starts', starts, [segments + 1], 'int32')
   expectShape('gatherBackward', 'occurrences', occurrences, [occurrences.shape[0]], 'int32')
 }

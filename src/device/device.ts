@@ -23,6 +23,7 @@ export type Handles = Readonly<Record<string, Handle>>
 /** What a device holds at this moment, and held at most, in bytes. */
 export interface DeviceStats {
   readonly bytes: number
+  /** With the scratch of operations. */
   readonly peakBytes: number
   readonly limitBytes: number
   readonly handles: number
@@ -84,11 +85,9 @@ export interface AttentionGradients {
   readonly dPosition: Handles
 }
 
-/** Occurrences sorted by the row of the table that they came from: row rows[n] has occurrences starts[n] … starts[n + 1] − 1. */
+/** Occurrences sorted by what they are of: segment n has occurrences starts[n] … starts[n + 1] − 1. */
 export interface Segments {
-  /** int32 (distinct rows,) */
-  readonly rows: Handle
-  /** int32 (distinct rows + 1,) */
+  /** int32 (segments + 1,) */
   readonly starts: Handle
   /** int32 (occurrences,): rows of dY */
   readonly occurrences: Handle
@@ -141,6 +140,8 @@ export interface Device {
   /** Runs the body, then frees all that was allocated in it, but for the handles found in what it returns. */
   scope<Result>(body: () => Result): Result
   stats(): DeviceStats
+  /** A device with the same checks and the same account of bytes that holds and computes nothing: what a plan would take. */
+  rehearsal(): Device
   close(): Promise<void>
 
   /** C = AB, or C += AB; either side transposed. */
@@ -161,15 +162,12 @@ export interface Device {
 
   /** Y[r] = table[places[r]], or += with `accumulate`; place −1 gives zeros. */
   gather(table: Handle, places: Handle, Y: Handle, options?: { readonly accumulate?: boolean }): void
-  /** dTable[row] = Σ dY[its occurrences], for the rows named; others are left as they are. */
-  gatherBackward(dY: Handle, segments: Segments, dTable: Handle): void
+  /** dRows[n] = Σ dY[r] over the occurrences r of segment n: one row for each row of the table that is named. */
+  gatherBackward(dY: Handle, segments: Segments, dRows: Handle): void
 
   /** Exact attention by blocks of query rows; memory is linear in T. */
   attention(call: AttentionCall, result: AttentionResult): void
   attentionBackward(call: AttentionCall, dContext: Handle, gradients: AttentionGradients): void
-  /** Bytes of scratch that attention needs beside its handles, forward or backward. */
-  attentionScratch(call: AttentionCall): number
-
   /**
    * losses[r] = −log softmax(C[r]·Eᵀ + offsets)[targets[r]]: the exact loss.
    *
@@ -190,9 +188,9 @@ export interface Device {
 
   /** out = (Σ over all handles of Σ x²,). */
   squaredNorm(handles: readonly Handle[], out: Handle): void
-  /** Every handle times min(1, largest/√squaredNorm). */
+  /** Every handle times min(1, largest/(√squaredNorm + 10⁻⁶)), as PyTorch's clip_grad_norm_. */
   clip(handles: readonly Handle[], squaredNorm: Handle, largest: number): void
-  /** One step of AdamW; with `rows` (int32), of those rows alone: others keep their moments and do not decay. */
+  /** One step of AdamW; with `rows` (int32, distinct), of those rows alone, whose gradients are the rows of `gradient`: others keep their moments and do not decay. ε then joins √v before its correction, as in PyTorch's SparseAdam. */
   adamW(parameter: Handle, gradient: Handle, moments: readonly [Handle, Handle], settings: AdamW, rows?: Handle): void
   /** One step of gradient descent, likewise. */
   sgd(parameter: Handle, gradient: Handle, velocity: Handle | undefined, settings: Sgd, rows?: Handle): void

@@ -39,6 +39,9 @@ class StoredHandle implements Handle {
 const bytesOf = (dtype: DType, shape: readonly number[]): number => sizeOf(shape) * (dtype === 'float64' ? 8 : 4)
 const inMegabytes = (bytes: number): string => `${(bytes / 1e6).toPrecision(3)} MB`
 
+/** Whether a tensor is uploaded as places (int32) rather than as floating numbers. */
+export const isPlaces = ({ dtype }: Tensor): boolean => dtype === 'int32' || dtype === 'uint8'
+
 /** Handles, scopes and the account of bytes, the same for every device whose numbers lie in this process. */
 export class Memory {
   readonly #store: Store
@@ -60,7 +63,7 @@ export class Memory {
     this.#checkOpen()
     const dtype = kind === 'float' ? this.#float : kind
     const bytes = bytesOf(dtype, shape)
-    this.refuseBeyondLimit(bytes, `${shapeText(shape)} of ${dtype}`)
+    this.#refuseBeyondLimit(bytes, `${shapeText(shape)} of ${dtype}`)
     const handle = new StoredHandle(this, [...shape], dtype, this.#store.allocate(dtype, sizeOf(shape)))
     this.#open.add(handle)
     this.#scopes.at(-1)?.add(handle)
@@ -69,8 +72,13 @@ export class Memory {
     return handle
   }
 
-  /** @throws {RangeError} if so many bytes more would pass the limit */
-  refuseBeyondLimit(bytes: number, what: string): void {
+  /** Accounts for bytes that are needed for the length of one operation. @throws {RangeError} if they would pass the limit */
+  scratch(bytes: number, what: string): void {
+    this.#refuseBeyondLimit(bytes, what)
+    this.#peak = Math.max(this.#peak, this.#bytes + bytes)
+  }
+
+  #refuseBeyondLimit(bytes: number, what: string): void {
     if (this.#bytes + bytes <= this.#limit) return
     throw new RangeError(
       `device: ${what} needs ${inMegabytes(bytes)} beside the ${inMegabytes(this.#bytes)} in use, and the limit is ${inMegabytes(this.#limit)}; free what is not needed, use shorter texts or smaller batches, or open the device with a higher memoryLimit`,
@@ -96,7 +104,7 @@ export class Memory {
   }
 
   upload(tensor: Tensor): Handle {
-    const handle = this.allocate(tensor.shape, tensor.dtype === 'int32' || tensor.dtype === 'uint8' ? 'int32' : 'float')
+    const handle = this.allocate(tensor.shape, isPlaces(tensor) ? 'int32' : 'float')
     this.write(handle, tensor)
     return handle
   }

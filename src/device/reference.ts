@@ -1,5 +1,5 @@
 import { uniformAt } from '../random.ts'
-import { type Numbers, shapeText, type Tensor } from '../tensor.ts'
+import { type Numbers, numbers, shapeText, type Tensor } from '../tensor.ts'
 import {
   attentionSizes,
   checkAttentionGradients,
@@ -24,7 +24,7 @@ import type {
   Segments,
   Sgd,
 } from './device.ts'
-import { heap, Memory, type Store } from './memory.ts'
+import { heap, isPlaces, Memory, type Store } from './memory.ts'
 import { attention, attentionBackward, attentionScratch } from './plain/attention.ts'
 import * as dense from './plain/dense.ts'
 import * as learning from './plain/learning.ts'
@@ -68,40 +68,37 @@ export class ReferenceDevice implements Device {
   scope = <Result>(body: () => Result): Result => this.memory.scope(body)
   stats = (): DeviceStats => this.memory.stats(this.#operations)
   close = async (): Promise<void> => this.memory.close()
+  rehearsal = (): Device => new Rehearsal(this.dtype)
 
   /** The numbers of a handle. */
   protected look = (handle: Handle): Numbers => this.memory.numbersOf(handle)
 
-  /** The numbers of one operation's handles; counts the operation. */
-  protected enqueue(...handles: Handle[]): Numbers[] {
+  /** Counts an operation and runs it on the numbers of its handles. */
+  protected enqueue(handles: readonly Handle[], operate: (arrays: Numbers[]) => void): void {
     this.#operations++
-    return handles.map(this.look)
+    operate(handles.map(this.look))
   }
 
   product(A: Handle, B: Handle, C: Handle, options: ProductOptions = {}): void {
     const { m, n, k } = productSizes(A, B, C, options)
-    const [a, b, c] = this.enqueue(A, B, C)
-    dense.product(a, b, c, m, n, k, options)
+    this.enqueue([A, B, C], ([a, b, c]) => dense.product(a, b, c, m, n, k, options))
   }
 
   combine(a: number, A: Handle, b: number, B: Handle, C: Handle): void {
     expectShape('combine', 'B', B, A.shape)
     expectShape('combine', 'C', C, A.shape)
-    const [x, y, z] = this.enqueue(A, B, C)
-    dense.combine(a, x, b, y, z)
+    this.enqueue([A, B, C], ([x, y, z]) => dense.combine(a, x, b, y, z))
   }
 
   addBias(X: Handle, b: Handle, Y: Handle): void {
     expectShape('addBias', 'b', b, [matrixShape('addBias', 'X', X)[1]])
     expectShape('addBias', 'Y', Y, X.shape)
-    const [x, bias, y] = this.enqueue(X, b, Y)
-    dense.addBias(x, bias, y)
+    this.enqueue([X, b, Y], ([x, bias, y]) => dense.addBias(x, bias, y))
   }
 
   addBiasBackward(dY: Handle, db: Handle): void {
     expectShape('addBiasBackward', 'db', db, [matrixShape('addBiasBackward', 'dY', dY)[1]])
-    const [dy, gradient] = this.enqueue(dY, db)
-    dense.addBiasBackward(dy, gradient)
+    this.enqueue([dY, db], ([dy, gradient]) => dense.addBiasBackward(dy, gradient))
   }
 
   normalize(X: Handle, gain: Handle, bias: Handle, epsilon: number, Y: Handle): void {
@@ -109,8 +106,7 @@ export class ReferenceDevice implements Device {
     expectShape('normalize', 'gain', gain, [columns])
     expectShape('normalize', 'bias', bias, [columns])
     expectShape('normalize', 'Y', Y, X.shape)
-    const [x, g, b, y] = this.enqueue(X, gain, bias, Y)
-    dense.normalize(x, g, b, epsilon, y)
+    this.enqueue([X, gain, bias, Y], ([x, g, b, y]) => dense.normalize(x, g, b, epsilon, y))
   }
 
   normalizeBackward(dY: Handle, X: Handle, gain: Handle, epsilon: number, dX: Handle, dGain: Handle, dBias: Handle): void {
@@ -118,78 +114,73 @@ export class ReferenceDevice implements Device {
     expectShape('normalizeBackward', 'dY', dY, X.shape)
     expectShape('normalizeBackward', 'dX', dX, X.shape)
     for (const [name, handle] of Object.entries({ gain, dGain, dBias })) expectShape('normalizeBackward', name, handle, [columns])
-    const [dy, x, g, dx, dg, db] = this.enqueue(dY, X, gain, dX, dGain, dBias)
-    dense.normalizeBackward(dy, x, g, epsilon, dx, dg, db)
+    this.enqueue([dY, X, gain, dX, dGain, dBias], ([dy, x, g, dx, dg, db]) => dense.normalizeBackward(dy, x, g, epsilon, dx, dg, db))
   }
 
   activate(name: ActivationName, X: Handle, Y: Handle): void {
     checkActivation('activate', name)
     expectShape('activate', 'Y', Y, X.shape)
-    const [x, y] = this.enqueue(X, Y)
-    dense.activate(name, x, y)
+    this.enqueue([X, Y], ([x, y]) => dense.activate(name, x, y))
   }
 
   activateBackward(name: ActivationName, dY: Handle, X: Handle, dX: Handle): void {
     checkActivation('activateBackward', name)
     expectShape('activateBackward', 'dY', dY, X.shape)
     expectShape('activateBackward', 'dX', dX, X.shape)
-    const [dy, x, dx] = this.enqueue(dY, X, dX)
-    dense.activateBackward(name, dy, x, dx)
+    this.enqueue([dY, X, dX], ([dy, x, dx]) => dense.activateBackward(name, dy, x, dx))
   }
 
   dropout(X: Handle, dropout: Dropout, Y: Handle): void {
     checkDropout('dropout', dropout)
     expectShape('dropout', 'Y', Y, X.shape)
-    const [x, y] = this.enqueue(X, Y)
-    const { rate, seed, stream, step } = dropout
-    for (let n = 0; n < x.length; n++) y[n] = uniformAt(seed, stream, step, n) < rate ? 0 : x[n] / (1 - rate)
+    this.enqueue([X, Y], ([x, y]) => {
+      const { rate, seed, stream, step } = dropout
+      for (let n = 0; n < x.length; n++) y[n] = uniformAt(seed, stream, step, n) < rate ? 0 : x[n] / (1 - rate)
+    })
   }
 
   gather(table: Handle, places: Handle, Y: Handle, options: { readonly accumulate?: boolean } = {}): void {
     const [rows, columns] = matrixShape('gather', 'table', table)
     expectShape('gather', 'places', places, [places.shape[0]], 'int32')
     expectShape('gather', 'Y', Y, [places.shape[0], columns])
-    const [t, p, y] = this.enqueue(table, places, Y)
-    checkPlaces('gather', 'places', p, -1, rows)
-    dense.gather(t, p, columns, y, options.accumulate ?? false)
+    this.enqueue([table, places, Y], ([t, p, y]) => {
+      checkPlaces('gather', 'places', p, -1, rows)
+      dense.gather(t, p, columns, y, options.accumulate ?? false)
+    })
   }
 
-  gatherBackward(dY: Handle, segments: Segments, dTable: Handle): void {
-    checkSegments(dY, segments, dTable)
-    const [dy, rows, starts, occurrences, table] = this.enqueue(dY, segments.rows, segments.starts, segments.occurrences, dTable)
-    checkPlaces('gatherBackward', 'rows', rows, 0, dTable.shape[0])
-    checkPlaces('gatherBackward', 'occurrences', occurrences, 0, dY.shape[0])
-    checkPlaces('gatherBackward', 'starts', starts, 0, occurrences.length + 1)
-    dense.gatherBackward(dy, rows, starts, occurrences, dY.shape[1], table)
+  gatherBackward(dY: Handle, segments: Segments, dRows: Handle): void {
+    checkSegments(dY, segments, dRows)
+    this.enqueue([dY, segments.starts, segments.occurrences, dRows], ([dy, starts, occurrences, sums]) => {
+      const [rows, columns] = matrixShape('gatherBackward', 'dY', dY)
+      checkPlaces('gatherBackward', 'occurrences', occurrences, 0, rows)
+      checkPlaces('gatherBackward', 'starts', starts, 0, occurrences.length + 1)
+      dense.gatherBackward(dy, starts, occurrences, columns, sums)
+    })
   }
 
   attention(call: AttentionCall, result: AttentionResult): void {
     const sizes = attentionSizes(call)
     checkAttentionResult(call, sizes, result)
     if (call.dropout) checkDropout('attention', call.dropout)
-    this.memory.refuseBeyondLimit(attentionScratch(sizes), 'the scratch of attention')
-    this.enqueue()
-    attention(call, sizes, result, this.look)
+    this.memory.scratch(attentionScratch(sizes), 'the scratch of attention')
+    this.enqueue([call.Q, call.K, call.V, result.context], () => attention(call, sizes, result, this.look))
   }
 
   attentionBackward(call: AttentionCall, dContext: Handle, gradients: AttentionGradients): void {
     const sizes = attentionSizes(call)
     checkAttentionGradients(call, sizes, dContext, gradients)
-    this.memory.refuseBeyondLimit(attentionScratch(sizes), 'the scratch of attention')
-    this.enqueue()
-    attentionBackward(call, sizes, dContext, gradients, this.look)
-  }
-
-  attentionScratch(call: AttentionCall): number {
-    return attentionScratch(attentionSizes(call))
+    this.memory.scratch(attentionScratch(sizes), 'the scratch of attention')
+    this.enqueue([call.Q, call.K, call.V, dContext], () => attentionBackward(call, sizes, dContext, gradients, this.look))
   }
 
   crossEntropy(C: Handle, E: Handle, offsets: Handle, targets: Handle, losses: Handle): void {
     checkLoss('crossEntropy', C, E, offsets, targets)
     expectShape('crossEntropy', 'losses', losses, targets.shape)
-    const [c, e, o, t, l] = this.enqueue(C, E, offsets, targets, losses)
-    checkPlaces('crossEntropy', 'targets', t, 0, E.shape[0])
-    learning.crossEntropy(c, e, o, t, l)
+    this.enqueue([C, E, offsets, targets, losses], ([c, e, o, t, l]) => {
+      checkPlaces('crossEntropy', 'targets', t, 0, E.shape[0])
+      learning.crossEntropy(c, e, o, t, l)
+    })
   }
 
   crossEntropyBackward(
@@ -206,50 +197,79 @@ export class ReferenceDevice implements Device {
     expectShape('crossEntropyBackward', 'dC', dC, C.shape)
     expectShape('crossEntropyBackward', 'dE', dE, E.shape)
     expectShape('crossEntropyBackward', 'dOffsets', dOffsets, offsets.shape)
-    const [c, e, o, t, dc, de, doffsets] = this.enqueue(C, E, offsets, targets, dC, dE, dOffsets)
-    checkPlaces('crossEntropyBackward', 'targets', t, 0, E.shape[0])
-    learning.crossEntropyBackward(factor, c, e, o, t, { dC: dc, dE: de, dOffsets: doffsets })
+    this.enqueue([C, E, offsets, targets, dC, dE, dOffsets], ([c, e, o, t, dc, de, doffsets]) => {
+      checkPlaces('crossEntropyBackward', 'targets', t, 0, E.shape[0])
+      learning.crossEntropyBackward(factor, c, e, o, t, { dC: dc, dE: de, dOffsets: doffsets })
+    })
   }
 
   squaredNorm(handles: readonly Handle[], out: Handle): void {
     expectShape('squaredNorm', 'out', out, [1])
-    const [sum, ...arrays] = this.enqueue(out, ...handles)
-    sum[0] = learning.squaredNorm(arrays)
+    this.enqueue([out, ...handles], ([sum, ...arrays]) => {
+      sum[0] = learning.squaredNorm(arrays)
+    })
   }
 
   clip(handles: readonly Handle[], squaredNorm: Handle, largest: number): void {
     expectShape('clip', 'squaredNorm', squaredNorm, [1])
     if (!(largest > 0)) throw new RangeError(`clip: largest must be above 0, got ${largest}`)
-    const [squares, ...arrays] = this.enqueue(squaredNorm, ...handles)
-    learning.clip(arrays, squares[0], largest)
+    this.enqueue([squaredNorm, ...handles], ([squares, ...arrays]) => learning.clip(arrays, squares[0], largest))
   }
 
   adamW(parameter: Handle, gradient: Handle, moments: readonly [Handle, Handle], settings: AdamW, rows?: Handle): void {
-    for (const handle of [gradient, ...moments]) expectShape('adamW', 'gradient and moments', handle, parameter.shape)
+    for (const moment of moments) expectShape('adamW', 'moments', moment, parameter.shape)
     if (!(Number.isInteger(settings.step) && settings.step >= 1))
       throw new RangeError(`adamW: step must be an integer ≥ 1, got ${settings.step}`)
-    const [p, g, first, second] = this.enqueue(parameter, gradient, ...moments)
-    learning.adamW(p, g, [first, second], settings, columnsOf(parameter), this.#touched('adamW', parameter, rows))
+    const columns = touchedColumns('adamW', parameter, gradient, rows)
+    this.enqueue([parameter, gradient, ...moments, ...(rows ? [rows] : [])], ([p, g, first, second, places]) => {
+      if (places) checkPlaces('adamW', 'rows', places, 0, parameter.shape[0])
+      learning.adamW(p, g, [first, second], settings, places && { rows: places, columns })
+    })
   }
 
   sgd(parameter: Handle, gradient: Handle, velocity: Handle | undefined, settings: Sgd, rows?: Handle): void {
-    for (const handle of velocity ? [gradient, velocity] : [gradient]) expectShape('sgd', 'gradient and velocity', handle, parameter.shape)
+    if (velocity) expectShape('sgd', 'velocity', velocity, parameter.shape)
     if (settings.momentum !== 0 && !velocity)
       throw new RangeError('sgd: momentum other than 0 needs a velocity; allocate one like the parameter')
-    const [p, g] = this.enqueue(parameter, gradient)
-    learning.sgd(p, g, velocity && this.look(velocity), settings, columnsOf(parameter), this.#touched('sgd', parameter, rows))
-  }
-
-  #touched(where: string, parameter: Handle, rows: Handle | undefined): Numbers | undefined {
-    if (!rows) return undefined
-    matrixShape(where, 'parameter', parameter)
-    expectShape(where, 'rows', rows, [rows.shape[0]], 'int32')
-    checkPlaces(where, 'rows', this.look(rows), 0, parameter.shape[0])
-    return this.look(rows)
+    const columns = touchedColumns('sgd', parameter, gradient, rows)
+    const handles = [parameter, gradient, ...(velocity ? [velocity] : []), ...(rows ? [rows] : [])]
+    this.enqueue(handles, ([p, g, ...rest]) => {
+      const [v, places] = velocity ? rest : [undefined, ...rest]
+      if (places) checkPlaces('sgd', 'rows', places, 0, parameter.shape[0])
+      learning.sgd(p, g, v, settings, places && { rows: places, columns })
+    })
   }
 }
 
-const columnsOf = ({ shape }: Handle): number => shape[shape.length - 1] ?? 1
+/** A store without room: nothing is ever looked at. */
+const nowhere: Store = { allocate: (dtype) => ({ numbers: () => numbers(dtype, 0), free: () => {} }) }
+
+/** Checks and accounts for everything, and computes nothing. */
+class Rehearsal extends ReferenceDevice {
+  constructor(dtype: 'float32' | 'float64') {
+    super({ dtype, memoryLimit: Number.POSITIVE_INFINITY }, nowhere)
+  }
+
+  override upload = (tensor: Tensor): Handle => this.allocate(tensor.shape, isPlaces(tensor) ? 'int32' : 'float')
+  override write = (): void => {}
+  override read = async (): Promise<Tensor> => {
+    throw new Error('device.read: a rehearsal computes nothing; read from the device itself')
+  }
+
+  protected override enqueue(): void {}
+}
+
+/** Columns of a parameter, after checking that the gradient has its shape, or a row for each of the rows named. */
+function touchedColumns(where: string, parameter: Handle, gradient: Handle, rows: Handle | undefined): number {
+  if (!rows) {
+    expectShape(where, 'gradient', gradient, parameter.shape)
+    return 0
+  }
+  const [, columns] = matrixShape(where, 'parameter', parameter)
+  expectShape(where, 'rows', rows, [rows.shape[0]], 'int32')
+  expectShape(where, 'gradient', gradient, [rows.shape[0], columns])
+  return columns
+}
 
 function checkActivation(where: string, name: string): void {
   if (!dense.activationNames.some((known) => known === name)) {

@@ -54,6 +54,19 @@ def case(name, options, inputs, outputs):
     }
 
 
+def differentiate_in_jax(run, arrays, random):
+    """Runs `run` ({name: array} to (output, weights)); returns (dOutput, outputs), these with "dName" for every array.
+
+    The gradients are those of the sum of (output times the random dOutput).
+    """
+    import jax
+
+    output, backward, weights = jax.vjp(run, arrays, has_aux=True)
+    d_output = random.normal(*output.shape, scale=0.7)
+    (found,) = backward(jax.numpy.asarray(d_output))
+    return d_output, {"output": output, "weights": weights, **{"d" + name: found[name] for name in arrays}}
+
+
 def write(file, framework, made, cases):
     """One case per line, so that a changed case is a changed line."""
     head = json.dumps({"framework": framework, "made": made})[:-1]

@@ -146,14 +146,14 @@ export function gather(table: Numbers, places: Numbers, columns: number, Y: Numb
   }
 }
 
-/** dTable[row] = Σ dY[its occurrences], each row in the order of its list. */
-export function gatherBackward(dY: Numbers, rows: Numbers, starts: Numbers, occurrences: Numbers, columns: number, dTable: Numbers): void {
+/** dRows[n] = Σ dY[r] over the occurrences r of segment n, in the order of the list. */
+export function gatherBackward(dY: Numbers, starts: Numbers, occurrences: Numbers, columns: number, dRows: Numbers): void {
   const sums = new Float64Array(columns)
-  for (let n = 0; n < rows.length; n++) {
+  for (let n = 0; n + 1 < starts.length; n++) {
     sums.fill(0)
     for (let o = starts[n]; o < starts[n + 1]; o++) {
       for (let c = 0; c < columns; c++) sums[c] += dY[occurrences[o] * columns + c]
     }
-    dTable.set(sums, rows[n] * columns)
+    dRows.set(sums, n * columns)
   }
 }

@@ -62,20 +62,27 @@ export function squaredNorm(arrays: readonly Numbers[]): number {
   return sum
 }
 
-/** Every array times min(1, largest/√squares). */
+/** Every array times min(1, largest/(√squares + 10⁻⁶)). */
 export function clip(arrays: readonly Numbers[], squares: number, largest: number): void {
-  const norm = Math.sqrt(squares)
-  if (!(norm > largest)) return
-  for (const array of arrays) for (let n = 0; n < array.length; n++) array[n] *= largest / norm
+  const factor = largest / (Math.sqrt(squares) + 1e-6)
+  if (!(factor < 1)) return
+  for (const array of arrays) for (let n = 0; n < array.length; n++) array[n] *= factor
 }
 
-/** Calls f for the numbers of the named rows, or of all. */
-function eachNumber(length: number, columns: number, rows: Numbers | undefined, f: (n: number) => void): void {
-  if (!rows) {
-    for (let n = 0; n < length; n++) f(n)
+/** The rows of a parameter that a step changes; the gradient has a row for each. */
+export interface Touched {
+  readonly rows: Numbers
+  readonly columns: number
+}
+
+/** Calls f with the place of a number in the parameter and in its gradient. */
+function eachNumber(length: number, touched: Touched | undefined, f: (n: number, inGradient: number) => void): void {
+  if (!touched) {
+    for (let n = 0; n < length; n++) f(n, n)
     return
   }
-  for (let r = 0; r < rows.length; r++) for (let c = 0; c < columns; c++) f(rows[r] * columns + c)
+  const { rows, columns } = touched
+  for (let r = 0; r < rows.length; r++) for (let c = 0; c < columns; c++) f(rows[r] * columns + c, r * columns + c)
 }
 
 /** β^step by repeated squaring: the same bits in every engine. */
@@ -91,16 +98,16 @@ export function adamW(
   gradient: Numbers,
   [first, second]: readonly [Numbers, Numbers],
   { rate, beta1, beta2, epsilon, decay, step }: AdamW,
-  columns: number,
-  rows?: Numbers,
+  touched?: Touched,
 ): void {
   const correction1 = 1 - power(beta1, step)
   const correction2 = Math.sqrt(1 - power(beta2, step))
-  eachNumber(parameter.length, columns, rows, (n) => {
-    const g = gradient[n]
+  const floor = touched ? epsilon / correction2 : epsilon
+  eachNumber(parameter.length, touched, (n, inGradient) => {
+    const g = gradient[inGradient]
     first[n] = beta1 * first[n] + (1 - beta1) * g
     second[n] = beta2 * second[n] + (1 - beta2) * g * g
-    const direction = first[n] / correction1 / (Math.sqrt(second[n]) / correction2 + epsilon)
+    const direction = first[n] / correction1 / (Math.sqrt(second[n]) / correction2 + floor)
     parameter[n] -= rate * (direction + decay * parameter[n])
   })
 }
@@ -111,11 +118,10 @@ export function sgd(
   gradient: Numbers,
   velocity: Numbers | undefined,
   { rate, momentum, decay }: Sgd,
-  columns: number,
-  rows?: Numbers,
+  touched?: Touched,
 ): void {
-  eachNumber(parameter.length, columns, rows, (n) => {
-    const g = gradient[n] + decay * parameter[n]
+  eachNumber(parameter.length, touched, (n, inGradient) => {
+    const g = gradient[inGradient] + decay * parameter[n]
     const direction = velocity ? momentum * velocity[n] + g : g
     if (velocity) velocity[n] = direction
     parameter[n] -= rate * direction
