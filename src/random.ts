@@ -40,8 +40,8 @@ function highWord(a: number, b: number): number {
 
 const TWO_TO_32 = 4294967296
 
-/** FNV-1a: a name as 32 bits, so that every parameter has a stream of its own. */
-function hashName(name: string): number {
+/** FNV-1a: a name as the 32 bits of a stream, so that every parameter has one of its own. */
+export function streamOf(name: string): number {
   let hash = 0x811c9dc5
   for (let n = 0; n < name.length; n++) hash = Math.imul(hash ^ name.charCodeAt(n), 0x01000193)
   return hash >>> 0
@@ -74,7 +74,7 @@ export class Random {
   constructor(seed: number, name = '') {
     if (!Number.isSafeInteger(seed) || seed < 0) throw new RangeError(`Random: seed must be an integer from 0 to 2^53 - 1, got ${seed}`)
     this.seed = seed
-    this.#stream = hashName(name)
+    this.#stream = streamOf(name)
   }
 
   #word(): number {

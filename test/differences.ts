@@ -32,17 +32,23 @@ export const innerProduct = (x: ArrayLike<number>, y: ArrayLike<number>): number
 /**
  * |⟨dX, U⟩ − (f(X + hU) − f(X − hU))/2h| / max(1, |⟨dX, U⟩|) along a random direction U: a wrong number anywhere in dX shows.
  */
-export function directionalError(X: Tensor, dX: Tensor, f: () => number, random: Random, step = 3e-6): number {
+export function directionalError(X: Tensor, dX: Tensor, f: () => number, random: Random, step?: number): number
+export function directionalError(X: Tensor, dX: Tensor, f: () => Promise<number>, random: Random, step?: number): Promise<number>
+export function directionalError(X: Tensor, dX: Tensor, f: () => number | Promise<number>, random: Random, step = 3e-6) {
   const start = X.data.slice()
   const direction = Float64Array.from(start, () => random.normal())
-  const at = (t: number): number => {
+  const at = (t: number): number | Promise<number> => {
     X.data.forEach((_, n) => {
       X.data[n] = start[n] + t * direction[n]
     })
     return f()
   }
-  const difference = (at(step) - at(-step)) / (2 * step)
-  X.data.set(start)
-  const expected = innerProduct(dX.data, direction)
-  return dX.size === X.size ? Math.abs(expected - difference) / Math.max(1, Math.abs(expected)) : Infinity
+  const compare = (above: number, below: number): number => {
+    X.data.set(start)
+    const expected = innerProduct(dX.data, direction)
+    return dX.size === X.size ? Math.abs(expected - (above - below) / (2 * step)) / Math.max(1, Math.abs(expected)) : Infinity
+  }
+  const above = at(step)
+  if (typeof above === 'number') return compare(above, at(-step) as number)
+  return above.then(async (value) => compare(value, await at(-step)))
 }

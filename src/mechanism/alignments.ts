@@ -1,6 +1,6 @@
 import { tanh } from '../elementary.ts'
 import type { Alignment, AlignmentBlock } from './alignment.ts'
-import { addScaled, dot as innerProductOf, type Matrix, map, matrix, product, productTransposed, row, transposedProduct } from './matrix.ts'
+import { addScaled, inner, type Matrix, map, matrix, product, productTransposed, row, transposedProduct } from './matrix.ts'
 import { type Activation, activated, activations, fromOperands, halfSquaredDistance, innerProduct, type OperandMap } from './operands.ts'
 
 /** S = QKᵀ. @see Luong et al. 2015, §3.1 */
@@ -27,7 +27,7 @@ const unitRows = (scale?: string): OperandMap => ({
     const s = scale ? parameters[scale][0] : 1
     const Y = matrix(X.rows, X.columns)
     for (let r = 0; r < X.rows; r++) {
-      const norm = Math.sqrt(innerProductOf(row(X, r), row(X, r)))
+      const norm = Math.sqrt(inner(row(X, r), row(X, r)))
       if (norm !== 0) addScaled(row(Y, r), s / norm, row(X, r))
     }
     return Y
@@ -37,10 +37,10 @@ const unitRows = (scale?: string): OperandMap => ({
     const dX = matrix(X.rows, X.columns)
     let ds = 0
     for (let r = 0; r < X.rows; r++) {
-      const norm = Math.sqrt(innerProductOf(row(X, r), row(X, r)))
+      const norm = Math.sqrt(inner(row(X, r), row(X, r)))
       if (norm === 0) continue
       // forward was: y = s u with u = x/‖x‖, so dx = s (dy − u ⟨u, dy⟩)/‖x‖
-      const along = innerProductOf(row(X, r), row(dY, r)) / norm
+      const along = inner(row(X, r), row(dY, r)) / norm
       addScaled(row(dX, r), s / norm, row(dY, r))
       addScaled(row(dX, r), (-s * along) / (norm * norm), row(X, r))
       ds += along
@@ -67,7 +67,7 @@ const dividedBySigma: OperandMap = {
   forward: (X, { sigma }) => map(X, (x) => x / sigma[0]),
   backward: (dY, X, { sigma }) => ({
     dX: map(dY, (d) => d / sigma[0]),
-    dParameters: { sigma: Float64Array.of(-innerProductOf(dY.data, X.data) / sigma[0] ** 2) },
+    dParameters: { sigma: Float64Array.of(-inner(dY.data, X.data) / sigma[0] ** 2) },
   }),
 }
 

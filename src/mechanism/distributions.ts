@@ -1,6 +1,6 @@
 import { exp, log, sigmoid as logistic } from '../elementary.ts'
 import type { Distribution } from './distribution.ts'
-import { dot } from './matrix.ts'
+import { inner } from './matrix.ts'
 
 const largest = (s: Float64Array): number => s.reduce((m, value) => Math.max(m, value), -Infinity)
 const total = (x: Float64Array): number => x.reduce((sum, value) => sum + value, 0)
@@ -8,7 +8,7 @@ const descending = (s: Float64Array): Float64Array => s.slice().sort().reverse()
 
 /** dS = A ∘ (dA − ⟨A, dA⟩). */
 function softmaxBackward(dA: Float64Array, A: Float64Array): Float64Array {
-  const mean = dot(A, dA)
+  const mean = inner(A, dA)
   return A.map((a, j) => a * (dA[j] - mean))
 }
 
@@ -39,7 +39,7 @@ export const sigmoid: Distribution = {
 
 /** r ∘ (dA − ⟨r, dA⟩/Σr), where r = A^{2−α} on the support of A and 0 elsewhere. @see Correia et al. 2019, prop. 2 */
 function entmaxBackward(dA: Float64Array, r: Float64Array): Float64Array {
-  const mean = dot(r, dA) / total(r)
+  const mean = inner(r, dA) / total(r)
   return r.map((weight, j) => (weight === 0 ? 0 : weight * (dA[j] - mean)))
 }
 
@@ -179,7 +179,7 @@ const learnedEntmax: Distribution = {
     const slope = alpha - 1 > LEAST_LEARNED ? (alpha - 1) * (2 - alpha) : 0
     return {
       dScores: entmaxBackward(dA, entmaxSlopes(A, alpha)),
-      dParameters: { a: Float64Array.of(dot(dA, entmaxByAlpha(A, alpha)) * slope) },
+      dParameters: { a: Float64Array.of(inner(dA, entmaxByAlpha(A, alpha)) * slope) },
     }
   },
 }

@@ -1,7 +1,7 @@
 import { log } from '../elementary.ts'
 import type { Alignment, AlignmentBlock, Parameters } from './alignment.ts'
 import type { Distribution } from './distribution.ts'
-import { addScaled, dot, type Matrix, matrix, row, rows } from './matrix.ts'
+import { addScaled, inner, type Matrix, matrix, row, rows } from './matrix.ts'
 import { offsetIndex, type Rotation } from './position.ts'
 
 /** Queries, keys and values of one head of one text. */
@@ -110,7 +110,7 @@ export function attendHeadBackward(operands: HeadOperands, rule: HeadRule, dC: M
         // forward was: C_i += keep · A_ij v_j
         const keep = rule.keep?.(i, j) ?? 1
         addScaled(row(dV, j), keep * weights[n], row(dC, i))
-        dA[n] = keep === 0 ? 0 : keep * dot(row(dC, i), row(V, j))
+        dA[n] = keep === 0 ? 0 : keep * inner(row(dC, i), row(V, j))
       })
       const { dScores, dParameters } = rowBackward(rule, dA, weights, scores)
       add(dDistribution, dParameters ?? {})

@@ -20,7 +20,7 @@ export const rows = (A: Matrix, from: number, to: number): Matrix =>
   matrix(to - from, A.columns, A.data.subarray(from * A.columns, to * A.columns))
 
 /** x · y. */
-export function dot(x: ArrayLike<number>, y: ArrayLike<number>): number {
+export function inner(x: ArrayLike<number>, y: ArrayLike<number>): number {
   let sum = 0
   for (let c = 0; c < x.length; c++) sum += x[c] * y[c]
   return sum
@@ -47,7 +47,7 @@ export function product(A: Matrix, B: Matrix): Matrix {
 export function productTransposed(A: Matrix, B: Matrix): Matrix {
   const C = matrix(A.rows, B.rows)
   for (let i = 0; i < A.rows; i++) {
-    for (let j = 0; j < B.rows; j++) C.data[i * B.rows + j] = dot(row(A, i), row(B, j))
+    for (let j = 0; j < B.rows; j++) C.data[i * B.rows + j] = inner(row(A, i), row(B, j))
   }
   return C
 }

@@ -1,6 +1,6 @@
 import { tanh as hyperbolicTangent, sigmoid as logistic } from '../elementary.ts'
 import type { Alignment, AlignmentBlock, ParameterShape, Parameters } from './alignment.ts'
-import { addScaled, dot, type Matrix, map, matrix, product, productTransposed, row, transposedProduct } from './matrix.ts'
+import { addScaled, inner, type Matrix, map, matrix, product, productTransposed, row, transposedProduct } from './matrix.ts'
 import { rotate } from './position.ts'
 
 /** One side of a product: queries or keys, mapped to the rows that are multiplied. */
@@ -45,7 +45,7 @@ export const halfSquaredDistance: Epilogue = {
       for (let j = 0; j < R.rows; j++) {
         const r = row(R, j)
         const difference = row(L, i).map((l, c) => l - r[c])
-        S.data[i * R.rows + j] = -0.5 * dot(difference, difference)
+        S.data[i * R.rows + j] = -0.5 * inner(difference, difference)
       }
     }
     return S

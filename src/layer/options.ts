@@ -1,0 +1,121 @@
+import type { Alignment } from '../mechanism/alignment.ts'
+import { scaledDot } from '../mechanism/alignments.ts'
+import type { Distribution } from '../mechanism/distribution.ts'
+import { softmax } from '../mechanism/distributions.ts'
+import { everything, type Mask } from '../mechanism/mask.ts'
+import { none, type Position } from '../mechanism/position.ts'
+import { checkedForms, type ParameterForms } from '../mechanism/rule.ts'
+import { type Initializer, xavierUniform, zeros } from '../random.ts'
+import { type Drawn, ownParameters } from './parameters.ts'
+
+/** What a self-attention layer is. Widths d_q, d_k, d_v are those of one head. */
+export interface SelfAttentionOptions<DQuery extends number = number, DKey extends number = number, A extends Alignment = Alignment> {
+  /** D, the width of the embeddings. */
+  readonly dModel: number
+  readonly dQuery: DQuery
+  readonly dKey: DKey
+  readonly dValue: number
+  /** h, 1 unless told. */
+  readonly heads?: number
+  /** scaledDot unless told. */
+  readonly alignment?: A
+  /** softmax unless told. */
+  readonly distribution?: Distribution
+  /** Applies to every forward, together with the forward's own. */
+  readonly mask?: Mask
+  readonly position?: Position
+  /** Width of an output matrix W_O (h·d_v, output); none unless told. */
+  readonly output?: number
+  /** Bias vectors for Q, K, V and the output matrix; none unless told. */
+  readonly biases?: boolean
+  /** How W_Q, W_K, W_V, W_O and an alignment's matrices begin; xavierUniform unless told. */
+  readonly initializer?: Initializer
+  /** Share of attention weights dropped in a forward that names its step, in [0, 1). */
+  readonly dropout?: number
+}
+
+/** Where literal widths differ and the alignment needs them equal, no options have this type. */
+export type EqualWidths<DQuery extends number, DKey extends number, A> = A extends { readonly widths: 'equal' }
+  ? number extends DQuery | DKey
+    ? unknown
+    : [DQuery, DKey] extends [DKey, DQuery]
+      ? unknown
+      : { readonly dKey: `dKey must equal dQuery = ${DQuery} under this alignment` }
+  : unknown
+
+/** Options with every default filled in, checked. */
+export interface LayerForm {
+  readonly dModel: number
+  readonly dQuery: number
+  readonly dKey: number
+  readonly dValue: number
+  readonly heads: number
+  readonly alignment: Alignment
+  readonly distribution: Distribution
+  readonly mask: Mask
+  readonly position: Position
+  readonly output: number | undefined
+  readonly biases: boolean
+  readonly initializer: Initializer
+  readonly dropout: number
+  readonly forms: ParameterForms
+}
+
+const WHERE = 'SelfAttention'
+
+/** Fills in the defaults. @throws {RangeError} for sizes, {TypeError} for kinds, with what was expected and how to mend it */
+export function layerForm(options: SelfAttentionOptions): LayerForm {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`${WHERE}: needs options such as { dModel: 16, dQuery: 8, dKey: 8, dValue: 4 }, got ${options}`)
+  const { heads = 1, output, biases = false, initializer = xavierUniform, dropout = 0 } = options
+  const { alignment = scaledDot, distribution = softmax, mask = everything, position = none } = options
+  for (const [name, size] of Object.entries({
+    dModel: options.dModel,
+    dQuery: options.dQuery,
+    dKey: options.dKey,
+    dValue: options.dValue,
+    heads,
+    output: output ?? 1,
+  })) {
+    if (!Number.isInteger(size) || size < 1) throw new RangeError(`${WHERE}: ${name} must be an integer ≥ 1, got ${size}`)
+  }
+  checkKind('alignment', alignment, ['scores', 'backward'], 'scaledDot or additive({ hidden })')
+  checkKind('distribution', distribution, ['weights', 'backward'], 'softmax or entmax(1.5)')
+  checkKind('mask', mask, ['allows', 'span'], 'causal() or lengths([…])')
+  checkKind('initializer', initializer, ['draw'], 'xavierUniform')
+  if (typeof position !== 'object' || !['nothing', 'embeddings', 'scores', 'operands'].includes(position?.on)) {
+    throw new TypeError(`${WHERE}: position must be a value such as none, sinusoidal or relative(12), got ${position}`)
+  }
+  if (!(dropout >= 0 && dropout < 1)) throw new RangeError(`${WHERE}: dropout must lie in [0, 1), got ${dropout}`)
+  const { dModel, dQuery, dKey, dValue } = options
+  const forms = checkedForms(WHERE, { dQuery, dKey }, { alignment, distribution, position })
+  return { dModel, dQuery, dKey, dValue, heads, alignment, distribution, mask, position, output, biases, initializer, dropout, forms }
+}
+
+function checkKind(name: string, value: unknown, methods: readonly string[], example: string): void {
+  const fields = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  if (!methods.every((method) => typeof fields[method] === 'function')) {
+    throw new TypeError(
+      `${WHERE}: ${name} must be a value such as ${example}, got ${typeof value === 'string' ? JSON.stringify(value) : value}`,
+    )
+  }
+}
+
+/** Every parameter of the layer and how it begins: D·h·(d_q + d_k + d_v) numbers in W_Q, W_K and W_V. */
+export function drawnParameters(form: LayerForm): Record<string, Drawn> {
+  const { dModel, dQuery, dKey, dValue, heads, output, biases, initializer, position, forms } = form
+  const matrixOf = (columns: number, rows = dModel): Drawn => ({ shape: [rows, columns], initializer })
+  const vectorOf = (length: number): Drawn => ({ shape: [length], initializer: zeros })
+  return {
+    W_Q: matrixOf(heads * dQuery),
+    W_K: matrixOf(heads * dKey),
+    W_V: matrixOf(heads * dValue),
+    ...(output ? { W_O: matrixOf(output, heads * dValue) } : {}),
+    ...(biases ? { b_Q: vectorOf(heads * dQuery), b_K: vectorOf(heads * dKey), b_V: vectorOf(heads * dValue) } : {}),
+    ...(biases && output ? { b_O: vectorOf(output) } : {}),
+    ...ownParameters('alignment', forms.alignment, heads, initializer),
+    ...ownParameters('distribution', forms.distribution, heads, initializer),
+    ...ownParameters('position', forms.position, heads, initializer),
+    ...('longest' in position ? { 'position.P': matrixOf(dModel, position.longest) } : {}),
+  }
+}

@@ -1,0 +1,50 @@
+import type { Device, Handle } from '../device/device.ts'
+import type { ParameterShape } from '../mechanism/alignment.ts'
+import { type Initializer, Random } from '../random.ts'
+import { Tensor } from '../tensor.ts'
+
+/** Where a layer lives, and what its initial numbers are drawn from. */
+export interface LayerContext {
+  readonly device: Device
+  /** An integer from 0 to 2⁵³ − 1. The same seed gives the same numbers on every device. */
+  readonly seed: number
+  /** Before the names of its parameters, such as `layers.0.`; each name has a random stream of its own. */
+  readonly prefix?: string
+}
+
+/** How one parameter begins: its shape and its initialiser. */
+export interface Drawn {
+  readonly shape: readonly number[]
+  readonly initializer: Initializer
+}
+
+/** Draws a parameter in the stream of its full name and puts it on the device. */
+export function drawParameter({ device, seed, prefix = '' }: LayerContext, name: string, { shape, initializer }: Drawn): Handle {
+  const random = new Random(seed, prefix + name)
+  const [fanIn, fanOut] = shape.length > 1 ? shape.slice(-2) : [shape[0], shape[0]]
+  const tensor = Tensor.zeros(shape, 'float64')
+  for (let n = 0; n < tensor.size; n++) tensor.data[n] = initializer.draw(random, fanIn, fanOut)
+  return device.upload(tensor)
+}
+
+/** The own parameters of a mechanism's part, with a leading axis of heads. */
+export function ownParameters(
+  part: string,
+  forms: Readonly<Record<string, ParameterShape>>,
+  heads: number,
+  initializer: Initializer,
+): Record<string, Drawn> {
+  const drawn: Record<string, Drawn> = {}
+  for (const [name, { shape, initial }] of Object.entries(forms)) {
+    const begin = initial === 'initializer' ? initializer : { name: String(initial), draw: () => initial }
+    drawn[`${part}.${name}`] = { shape: [heads, ...shape], initializer: begin }
+  }
+  return drawn
+}
+
+/** The handles whose names begin with `part.`, under the rest of their names. */
+export function partOf(part: string, handles: Readonly<Record<string, Handle>>): Record<string, Handle> {
+  const found: Record<string, Handle> = {}
+  for (const [name, handle] of Object.entries(handles)) if (name.startsWith(`${part}.`)) found[name.slice(part.length + 1)] = handle
+  return found
+}

@@ -1,0 +1,160 @@
+import type { AttentionCall, AttentionResult, Device, Handle, Handles } from '../device/device.ts'
+import { shapeText, Tensor } from '../tensor.ts'
+import { backward } from './backward.ts'
+import type { SelfAttention } from './self-attention.ts'
+import type { Texts } from './texts.ts'
+
+/** What a backward needs of its forward. */
+export interface Trail {
+  readonly X: Handle
+  readonly texts: Texts
+  /** X as packed rows, with positions added. */
+  readonly rows: Handle
+  readonly call: AttentionCall
+  readonly source?: { readonly X: Handle; readonly texts: Texts; readonly rows: Handle }
+  readonly replaced?: { readonly Q: Handle; readonly own: Handle; readonly at: Handle }
+}
+
+/** Numbers that a forward gave. */
+export interface ForwardResult {
+  /** (…, h·d_v), or (…, output) with an output matrix; axes before the last as in X. */
+  readonly context: Tensor
+  /** (N, h, T_q, T_k), or (N, h, rows, T_k); 0 beyond a text's end. */
+  readonly weights?: Tensor
+  /** Each (N, h, T_q): entropy in nats, largest weight, its key (−1 where there is none). */
+  readonly statistics?: { readonly entropy: Tensor; readonly maximum: Tensor; readonly place: Tensor }
+}
+
+/** Gradients here. */
+export interface GradientResult {
+  readonly dX: Tensor
+  readonly dSource?: Tensor
+  readonly dQueries?: Tensor
+  readonly dParameters: Readonly<Record<string, Tensor>>
+}
+
+/** Gradients on the device. */
+export interface GradientHandles {
+  /** As X. */
+  readonly dX: Handle
+  /** As the source of keys and values, where it was another. */
+  readonly dSource?: Handle
+  /** As the queries that were put in place of others. */
+  readonly dQueries?: Handle
+  /** By the names of the parameters. */
+  readonly dParameters: Handles
+}
+
+/** A forward under way: its context is a handle for the next operation, its numbers can be read, its backward belongs to it. */
+export class Pass {
+  readonly layer: SelfAttention<number, number, never>
+  readonly trail: Trail & { readonly attended: Handle }
+  /** Contextual embeddings on the device. */
+  readonly context: Handle
+  readonly wanted: Omit<AttentionResult, 'context'>
+
+  constructor(layer: Pass['layer'], trail: Pass['trail'], context: Handle, wanted: Pass['wanted']) {
+    this.layer = layer
+    this.trail = trail
+    this.context = context
+    this.wanted = wanted
+  }
+
+  /** Context, and the weights and statistics that were wanted. */
+  async read(): Promise<ForwardResult> {
+    const { device, form } = this.layer
+    const { texts, source } = this.trail
+    const { weights, statistics } = this.wanted
+    const rows = weights?.rows?.length ?? texts.longest
+    const keys = (source?.texts ?? texts).longest
+    const ofText = async (handle: Handle, beyond: number) => byText(await device.read(handle), texts, form.heads, beyond)
+    return {
+      context: await device.read(this.context),
+      ...(weights ? { weights: grown(await device.read(weights.into), rows, keys) } : {}),
+      ...(statistics
+        ? {
+            statistics: {
+              entropy: await ofText(statistics.entropy, 0),
+              maximum: await ofText(statistics.maximum, 0),
+              place: await ofText(statistics.place, -1),
+            },
+          }
+        : {}),
+    }
+  }
+
+  /**
+   * Exact gradients with respect to X and every parameter, given ∂L/∂C; enqueued.
+   *
+   * @param dContext as the context
+   */
+  backward(dContext: Tensor | Handle): BackwardPass {
+    const { device } = this.layer
+    if (shapeText(dContext.shape) !== shapeText(this.context.shape)) {
+      throw new RangeError(
+        `Pass.backward: dContext must have the context's shape ${shapeText(this.context.shape)}, got ${shapeText(dContext.shape)}`,
+      )
+    }
+    return device.scope(() => {
+      const dC = dContext instanceof Tensor ? device.upload(dContext) : dContext
+      return new BackwardPass(device, backward(this.layer, this.trail, dC))
+    })
+  }
+}
+
+/** A backward under way. */
+export class BackwardPass implements GradientHandles {
+  readonly dX: Handle
+  readonly dSource?: Handle
+  readonly dQueries?: Handle
+  readonly dParameters: Handles
+  readonly device: Device
+
+  constructor(device: Device, gradients: GradientHandles) {
+    this.device = device
+    this.dX = gradients.dX
+    this.dParameters = gradients.dParameters
+    if (gradients.dSource) this.dSource = gradients.dSource
+    if (gradients.dQueries) this.dQueries = gradients.dQueries
+  }
+
+  /** The numbers of every gradient. */
+  async read(): Promise<GradientResult> {
+    const { device, dX, dSource, dQueries, dParameters } = this
+    const named: Record<string, Tensor> = {}
+    for (const [name, handle] of Object.entries(dParameters)) named[name] = await device.read(handle)
+    return {
+      dX: await device.read(dX),
+      ...(dSource ? { dSource: await device.read(dSource) } : {}),
+      ...(dQueries ? { dQueries: await device.read(dQueries) } : {}),
+      dParameters: named,
+    }
+  }
+}
+
+/** (rows, h) of packed rows as (N, h, T), `beyond` where a text has ended. */
+function byText(packed: Tensor, { starts, longest: T }: Texts, heads: number, beyond: number): Tensor {
+  const N = starts.length - 1
+  const tensor = Tensor.zeros([N, heads, T], packed.dtype)
+  tensor.data.fill(beyond)
+  for (let n = 0; n < N; n++) {
+    for (let r = starts[n]; r < starts[n + 1]; r++) {
+      for (let h = 0; h < heads; h++) tensor.data[(n * heads + h) * T + r - starts[n]] = packed.data[r * heads + h]
+    }
+  }
+  return tensor
+}
+
+/** (N, h, r, c) with zeros up to (N, h, rows, columns). */
+function grown(weights: Tensor, rows: number, columns: number): Tensor {
+  const [N, heads, r, c] = weights.shape
+  if (r === rows && c === columns) return weights
+  const tensor = Tensor.zeros([N, heads, rows, columns], weights.dtype)
+  for (let plane = 0; plane < N * heads; plane++) {
+    for (let i = 0; i < r; i++) {
+      const from = (plane * r + i) * c
+      tensor.data.set(weights.data.subarray(from, from + c), (plane * rows + i) * columns)
+    }
+  }
+  return tensor
+}

@@ -1,0 +1,262 @@
+import type { AttentionCall, Device, Dropout, Handle, Handles } from '../device/device.ts'
+import type { Alignment } from '../mechanism/alignment.ts'
+import type { scaledDot } from '../mechanism/alignments.ts'
+import { and, type Mask } from '../mechanism/mask.ts'
+import { none, sinusoidal } from '../mechanism/position.ts'
+import { rowsWanted, type Wanted } from '../mechanism/want.ts'
+import { streamOf, zeros } from '../random.ts'
+import { shapeText, sizeOf, Tensor } from '../tensor.ts'
+import { drawnParameters, type EqualWidths, type LayerForm, layerForm, type SelfAttentionOptions } from './options.ts'
+import { drawParameter, type LayerContext, partOf } from './parameters.ts'
+import { Pass, type Trail } from './pass.ts'
+import { longestOf, packRows, placesInText, rowsShape, type TextOptions, type Texts, textsOf, unpackRows } from './texts.ts'
+
+/** How one forward differs from another. */
+export interface ForwardOptions extends TextOptions {
+  /** Narrows the layer's own mask. */
+  readonly mask?: Mask
+  /** Where keys and values come from, when it is not X (cross-attention): (N, T_k, D), (T_k, D) or packed rows. */
+  readonly source?: Tensor | Handle
+  readonly sourceLengths?: readonly number[]
+  readonly sourceStarts?: readonly number[] | Int32Array
+  /** Queries that stand in for those of some rows: row n·T + t of the batch asks with vectors' row instead; (rows, h·d_q). */
+  readonly queries?: { readonly at: readonly number[]; readonly vectors: Tensor | Handle }
+  readonly want?: Wanted
+  /** The step of learning: it turns dropout on, and the same step drops the same weights. */
+  readonly step?: number
+}
+
+/** Sizes to estimate for: N texts of T words each. */
+export interface PlannedSizes {
+  readonly N: number
+  readonly T: number
+}
+
+/** Bytes that a layer takes on its device. */
+export interface MemoryEstimate {
+  readonly parameters: number
+  /** Highest at once in a forward, with its input, beside the parameters. */
+  readonly forward: number
+  /** Highest at once in a forward and its backward, likewise. */
+  readonly forwardAndBackward: number
+}
+
+/**
+ * Self-attention: C = A(Q, K, V) with Q = XW_Q, K = XW_K, V = XW_V, any alignment and any distribution.
+ *
+ * A batch (N, T, D) becomes (N, T, h·d_v). Its parameters are W_Q, W_K and W_V, D·h·(d_q + d_k + d_v) numbers, and
+ * what was asked for beside them. Without positions it cannot tell one order of its rows from another.
+ *
+ * @see Vaswani et al. 2017, §3.2
+ */
+export class SelfAttention<DQuery extends number = number, DKey extends number = number, A extends Alignment = typeof scaledDot> {
+  readonly form: LayerForm
+  readonly context: LayerContext
+  /** On the device: W_Q, W_K, W_V (D, h·d), and W_O, b_Q, b_K, b_V, b_O, alignment.*, distribution.*, position.* where asked for. */
+  readonly parameters: Handles
+
+  /**
+   * @throws {RangeError} for sizes that do not fit, such as dQuery ≠ dKey under scaledDot; {TypeError} for kinds
+   */
+  constructor(options: SelfAttentionOptions<DQuery, DKey, A> & EqualWidths<DQuery, DKey, NoInfer<A>>, context: LayerContext) {
+    this.form = layerForm(options)
+    if (typeof context?.device?.allocate !== 'function')
+      throw new TypeError('SelfAttention: needs { device, seed }, with a device from openDevice()')
+    this.context = context
+    const drawn = Object.entries(drawnParameters(this.form))
+    this.parameters = Object.fromEntries(drawn.map(([name, begin]) => [name, drawParameter(context, name, begin)]))
+  }
+
+  get device(): Device {
+    return this.context.device
+  }
+
+  /** Trained numbers, all together. */
+  get parameterCount(): number {
+    return Object.values(this.parameters).reduce((count, { shape }) => count + sizeOf(shape), 0)
+  }
+
+  /** Width of the context: h·d_v, or that of the output matrix. */
+  get width(): number {
+    return this.form.output ?? this.form.heads * this.form.dValue
+  }
+
+  /**
+   * Contextual embeddings of X; enqueued, to be read from the pass.
+   *
+   * @param X (N, T, D), (T, D), or packed rows (R, D) with `starts`; a tensor or a handle of the layer's device
+   * @throws {RangeError} for sizes, {TypeError} for kinds
+   */
+  forward(X: Tensor | Handle, options: ForwardOptions = {}): Pass {
+    return this.device.scope(() => {
+      const trail = this.#project(this.#onDevice('X', X, this.form.dModel), options)
+      const { call, texts } = trail
+      const attended = this.device.allocate(rowsShape(texts, this.form.heads * this.form.dValue))
+      const wanted = this.#wanted(options.want, call)
+      this.device.attention(call, { context: attended, ...wanted })
+      const context = unpackRows(this.device, texts, this.#output(attended, texts))
+      return new Pass(this, { ...trail, attended }, context, wanted)
+    })
+  }
+
+  /** Bytes for N texts of T words, found by a rehearsal: nothing is allocated. */
+  estimate({ N, T }: PlannedSizes): MemoryEstimate {
+    const device = this.device.rehearsal()
+    const blank = { ...this.form, initializer: zeros }
+    const layer = new SelfAttention<number, number, Alignment>(blank as SelfAttentionOptions, { device, seed: 0 })
+    const parameters = device.stats().bytes
+    const pass = layer.forward(device.allocate([N, T, this.form.dModel]))
+    const forward = device.stats().peakBytes - parameters
+    pass.backward(device.allocate([N, T, this.width]))
+    return { parameters, forward, forwardAndBackward: device.stats().peakBytes - parameters }
+  }
+
+  /** Frees the parameters. */
+  free(): void {
+    for (const handle of Object.values(this.parameters)) this.device.free(handle)
+  }
+
+  #onDevice(name: string, X: Tensor | Handle, columns: number): Handle {
+    if (typeof X !== 'object' || X === null || !Array.isArray(X.shape)) {
+      throw new TypeError(
+        `SelfAttention.forward: ${name} must be a Tensor or a handle, got ${X === null ? 'null' : typeof X}; use Tensor.from for nested arrays`,
+      )
+    }
+    if (X.dtype === 'int32' || X.dtype === 'uint8')
+      throw new TypeError(`SelfAttention.forward: ${name} must hold floating numbers, got ${X.dtype}`)
+    if (X.shape[X.shape.length - 1] !== columns) {
+      throw new RangeError(`SelfAttention.forward: the last axis of ${name} must be ${columns}, got ${shapeText(X.shape)}`)
+    }
+    return X instanceof Tensor ? this.device.upload(X) : X
+  }
+
+  /** Rows with their positions, and their queries, keys and values. */
+  #project(X: Handle, options: ForwardOptions): Trail {
+    const { device, form } = this
+    const texts = textsOf('SelfAttention.forward', X.shape, options, device)
+    const rows = this.#positioned(packRows(device, texts, X), texts)
+    const crossed = options.source && this.#source(options.source, options)
+    const Q = this.#affine(rows, texts, 'Q', form.dQuery)
+    const keyRows = crossed?.rows ?? rows
+    const keyTexts = crossed?.texts ?? texts
+    if (keyTexts.starts.length !== texts.starts.length) {
+      throw new RangeError(
+        `SelfAttention.forward: X and source must be of as many texts, got ${texts.starts.length - 1} and ${keyTexts.starts.length - 1}`,
+      )
+    }
+    const replaced = options.queries && this.#replaceQueries(Q, texts, options.queries)
+    const call: AttentionCall = {
+      Q: replaced?.Q ?? Q,
+      K: this.#affine(keyRows, keyTexts, 'K', form.dKey),
+      V: this.#affine(keyRows, keyTexts, 'V', form.dValue),
+      heads: form.heads,
+      queryStarts: texts.starts,
+      keyStarts: keyTexts.starts,
+      alignment: form.alignment,
+      distribution: form.distribution,
+      mask: options.mask ? and(form.mask, options.mask) : form.mask,
+      position: form.position.on === 'embeddings' ? none : form.position,
+      alignmentParameters: partOf('alignment', this.parameters),
+      distributionParameters: partOf('distribution', this.parameters),
+      positionParameters: form.position.on === 'scores' ? partOf('position', this.parameters) : {},
+      dropout: this.#dropout(options.step),
+    }
+    return { X, texts, rows, call, ...(crossed ? { source: crossed } : {}), ...(replaced ? { replaced } : {}) }
+  }
+
+  #source(source: Tensor | Handle, { sourceLengths: lengths, sourceStarts: starts }: ForwardOptions) {
+    const X = this.#onDevice('source', source, this.form.dModel)
+    const texts = textsOf('SelfAttention.forward (source)', X.shape, { lengths, starts }, this.device)
+    return { X, texts, rows: this.#positioned(packRows(this.device, texts, X), texts) }
+  }
+
+  #dropout(step: number | undefined): Dropout | undefined {
+    const { seed, prefix = '' } = this.context
+    if (step === undefined || this.form.dropout === 0) return undefined
+    return { rate: this.form.dropout, seed, stream: streamOf(`${prefix}dropout`), step }
+  }
+
+  /** Y = X + P[t], where positions act on embeddings. */
+  #positioned(X: Handle, texts: Texts): Handle {
+    const { device, form } = this
+    if (form.position.on !== 'embeddings') return X
+    const longest = longestOf(texts.starts)
+    if ('longest' in form.position && longest > form.position.longest) {
+      throw new RangeError(
+        `SelfAttention.forward: ${form.position.name} has positions for ${form.position.longest} words, got a text of ${longest}; use a longer table, or relative or rotary positions`,
+      )
+    }
+    const P =
+      this.parameters['position.P'] ?? device.upload(new Tensor([longest, form.dModel], sinusoidal.table(longest, form.dModel).data))
+    const Y = device.allocate(X.shape)
+    device.combine(1, X, 0, X, Y)
+    device.gather(P, device.upload(new Tensor([X.shape.slice(0, -1).reduce((a, b) => a * b, 1)], placesInText(texts))), Y, {
+      accumulate: true,
+    })
+    return Y
+  }
+
+  /** XW, plus b where there are biases. */
+  #affine(X: Handle, texts: Texts, letter: 'Q' | 'K' | 'V', width: number): Handle {
+    const Y = this.device.allocate(rowsShape(texts, this.form.heads * width))
+    this.device.product(X, this.parameters[`W_${letter}`], Y)
+    const b = this.parameters[`b_${letter}`]
+    if (b) this.device.addBias(Y, b, Y)
+    return Y
+  }
+
+  #output(attended: Handle, texts: Texts): Handle {
+    const { W_O, b_O } = this.parameters
+    if (!W_O) return attended
+    const Y = this.device.allocate(rowsShape(texts, this.width))
+    this.device.product(attended, W_O, Y)
+    if (b_O) this.device.addBias(Y, b_O, Y)
+    return Y
+  }
+
+  /** Q with some rows replaced; `own` are the rows that kept theirs, −1 elsewhere. */
+  #replaceQueries(Q: Handle, texts: Texts, { at, vectors }: NonNullable<ForwardOptions['queries']>): NonNullable<Trail['replaced']> {
+    const { device } = this
+    const given = this.#onDevice('queries.vectors', vectors, Q.shape[Q.shape.length - 1])
+    const packed = texts.padding ? texts.padding.places : undefined
+    const rows = sizeOf(Q.shape.slice(0, -1))
+    const own = Int32Array.from({ length: rows }, (_, r) => r)
+    const other = new Int32Array(rows).fill(-1)
+    const places = at.map((place, n) => {
+      const row = packed ? (packed[place] ?? -1) : place
+      if (!Number.isInteger(row) || row < 0 || row >= rows)
+        throw new RangeError(`SelfAttention.forward: queries.at must name rows of the batch's texts, got ${place}`)
+      if (own[row] < 0) throw new RangeError(`SelfAttention.forward: queries.at names row ${place} twice`)
+      own[row] = -1
+      other[row] = n
+      return row
+    })
+    if (given.shape.length !== 2 || given.shape[0] !== at.length) {
+      throw new RangeError(
+        `SelfAttention.forward: queries.vectors must have one row for each of ${at.length} places, got ${shapeText(given.shape)}`,
+      )
+    }
+    const kept = device.upload(new Tensor([rows], own))
+    const replaced = device.allocate(Q.shape)
+    device.gather(Q, kept, replaced)
+    device.gather(given, device.upload(new Tensor([rows], other)), replaced, { accumulate: true })
+    return { Q: replaced, own: kept, at: device.upload(new Tensor([places.length], Int32Array.from(places))) }
+  }
+
+  #wanted(want: Wanted | undefined, { queryStarts, keyStarts }: AttentionCall) {
+    const { device, form } = this
+    const longestQuery = longestOf(queryStarts)
+    const rows = rowsWanted(want?.weights, longestQuery)
+    const named = want?.weights === true ? undefined : rows
+    const count = queryStarts[queryStarts.length - 1]
+    return {
+      weights: rows && { rows: named, into: device.allocate([queryStarts.length - 1, form.heads, rows.length, longestOf(keyStarts)]) },
+      statistics: want?.statistics ? this.#emptyStatistics([count, form.heads]) : undefined,
+    }
+  }
+
+  #emptyStatistics(shape: number[]) {
+    const place = this.device.upload(new Tensor(shape, new Int32Array(sizeOf(shape)).fill(-1)))
+    return { entropy: this.device.allocate(shape), maximum: this.device.allocate(shape), place }
+  }
+}
