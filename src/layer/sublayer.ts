@@ -1,0 +1,222 @@
+import type { ActivationName, Handle, Handles } from '../device/device.ts'
+import { constant, type Initializer, xavierUniform, zeros } from '../random.ts'
+import { sizeOf } from '../tensor.ts'
+import { drawParameter, type LayerContext } from './parameters.ts'
+import type { ForwardOptions } from './self-attention.ts'
+
+/** Rows to rows, with parameters and exact gradients: what a stack is made of. */
+export interface Sublayer {
+  readonly parameters: Handles
+  /** Width of what it returns. */
+  readonly width: number
+  forward(X: Handle, options: ForwardOptions): SublayerPass
+}
+
+/** A sublayer's forward under way. */
+export interface SublayerPass {
+  readonly context: Handle
+  backward(dContext: Handle): { readonly dX: Handle; readonly dParameters: Handles }
+}
+
+/** X with its last axis of another width. */
+const widened = ({ shape }: Handle, columns: number): number[] => [...shape.slice(0, -1), columns]
+
+/** What a feed-forward sublayer is. */
+export interface FeedForwardOptions {
+  /** Width of the hidden layer. */
+  readonly width: number
+  /** gelu unless told. */
+  readonly activation?: ActivationName
+}
+
+/** Y = f(XW_1 + b_1)W_2 + b_2, row by row. @see Vaswani et al. 2017, §3.3, eq. 2 */
+export class FeedForward implements Sublayer {
+  readonly context: LayerContext
+  readonly parameters: Handles
+  readonly width: number
+  readonly activation: ActivationName
+
+  constructor(
+    dModel: number,
+    { width, activation = 'gelu' }: FeedForwardOptions,
+    context: LayerContext,
+    initializer: Initializer = xavierUniform,
+  ) {
+    if (!Number.isInteger(width) || width < 1) throw new RangeError(`FeedForward: width must be an integer ≥ 1, got ${width}`)
+    this.context = context
+    this.width = dModel
+    this.activation = activation
+    this.parameters = {
+      W_1: drawParameter(context, 'W_1', { shape: [dModel, width], initializer }),
+      b_1: drawParameter(context, 'b_1', { shape: [width], initializer: zeros }),
+      W_2: drawParameter(context, 'W_2', { shape: [width, dModel], initializer }),
+      b_2: drawParameter(context, 'b_2', { shape: [dModel], initializer: zeros }),
+    }
+  }
+
+  forward(X: Handle): FeedForwardPass {
+    const { device } = this.context
+    const { W_1, b_1, W_2, b_2 } = this.parameters
+    return device.scope(() => {
+      const Z = device.allocate(widened(X, W_1.shape[1]))
+      device.product(X, W_1, Z)
+      device.addBias(Z, b_1, Z)
+      const H = device.allocate(Z.shape)
+      device.activate(this.activation, Z, H)
+      const Y = device.allocate(widened(X, this.width))
+      device.product(H, W_2, Y)
+      device.addBias(Y, b_2, Y)
+      return new FeedForwardPass(this, X, Z, H, Y)
+    })
+  }
+}
+
+class FeedForwardPass implements SublayerPass {
+  readonly layer: FeedForward
+  readonly X: Handle
+  readonly Z: Handle
+  readonly H: Handle
+  readonly context: Handle
+
+  constructor(layer: FeedForward, X: Handle, Z: Handle, H: Handle, Y: Handle) {
+    this.layer = layer
+    this.X = X
+    this.Z = Z
+    this.H = H
+    this.context = Y
+  }
+
+  /** dW_2 = Hᵀ dY, dH = dY W_2ᵀ, dZ = dH ∘ f′(Z), dW_1 = Xᵀ dZ, dX = dZ W_1ᵀ. */
+  backward(dY: Handle) {
+    const { X, Z, H, layer } = this
+    const { device } = layer.context
+    const { W_1, b_1, W_2, b_2 } = layer.parameters
+    return device.scope(() => {
+      const like = (handle: Handle): Handle => device.allocate(handle.shape)
+      const dParameters = { W_1: like(W_1), b_1: like(b_1), W_2: like(W_2), b_2: like(b_2) }
+      // forward was: Y = H W_2 + b_2
+      device.product(H, dY, dParameters.W_2, { transposeA: true })
+      device.addBiasBackward(dY, dParameters.b_2)
+      const dH = like(H)
+      device.product(dY, W_2, dH, { transposeB: true })
+      // forward was: H = f(Z)
+      const dZ = like(Z)
+      device.activateBackward(layer.activation, dH, Z, dZ)
+      // forward was: Z = X W_1 + b_1
+      device.product(X, dZ, dParameters.W_1, { transposeA: true })
+      device.addBiasBackward(dZ, dParameters.b_1)
+      const dX = like(X)
+      device.product(dZ, W_1, dX, { transposeB: true })
+      return { dX, dParameters }
+    })
+  }
+}
+
+/** Where a sublayer's rows are normalised, if they are. */
+export type Normalization = 'before' | 'after'
+
+/** What is built around a sublayer. */
+export interface Surroundings {
+  readonly residual: boolean
+  readonly normalization: Normalization | undefined
+}
+
+const EPSILON = 1e-5
+
+/** Y = X + F(X), with layer normalisation before F or after the sum, each where asked for. */
+export class Surrounded implements Sublayer {
+  readonly inner: Sublayer
+  readonly surroundings: Surroundings
+  readonly context: LayerContext
+  readonly parameters: Handles
+  readonly width: number
+
+  constructor(inner: Sublayer, dModel: number, surroundings: Surroundings, context: LayerContext) {
+    if (surroundings.residual && inner.width !== dModel) {
+      throw new RangeError(
+        `Encoder: a residual connection needs layers as wide as dModel, got ${inner.width} and dModel ${dModel}; give the layer output: ${dModel}, or heads · dValue = ${dModel}`,
+      )
+    }
+    this.inner = inner
+    this.surroundings = surroundings
+    this.context = context
+    this.width = inner.width
+    const length = surroundings.normalization === 'before' ? dModel : inner.width
+    this.parameters = {
+      ...inner.parameters,
+      ...(surroundings.normalization
+        ? {
+            'normalization.gain': drawParameter(context, 'normalization.gain', { shape: [length], initializer: constant(1) }),
+            'normalization.bias': drawParameter(context, 'normalization.bias', { shape: [length], initializer: zeros }),
+          }
+        : {}),
+    }
+  }
+
+  forward(X: Handle, options: ForwardOptions): SurroundedPass {
+    const { residual, normalization } = this.surroundings
+    return this.context.device.scope(() => {
+      const inner = this.inner.forward(normalization === 'before' ? this.#normalize(X) : X, options)
+      const sum = residual ? this.#sum(X, inner.context) : inner.context
+      return new SurroundedPass(this, X, inner, sum, normalization === 'after' ? this.#normalize(sum) : sum)
+    })
+  }
+
+  #normalize(X: Handle): Handle {
+    const Y = this.context.device.allocate(X.shape)
+    this.context.device.normalize(X, this.parameters['normalization.gain'], this.parameters['normalization.bias'], EPSILON, Y)
+    return Y
+  }
+
+  #sum(X: Handle, Y: Handle): Handle {
+    const sum = this.context.device.allocate(X.shape)
+    this.context.device.combine(1, X, 1, Y, sum)
+    return sum
+  }
+}
+
+class SurroundedPass implements SublayerPass {
+  readonly layer: Surrounded
+  readonly X: Handle
+  readonly inner: SublayerPass
+  readonly sum: Handle
+  readonly context: Handle
+
+  constructor(layer: Surrounded, X: Handle, inner: SublayerPass, sum: Handle, context: Handle) {
+    this.layer = layer
+    this.X = X
+    this.inner = inner
+    this.sum = sum
+    this.context = context
+  }
+
+  backward(dY: Handle) {
+    const { X, sum, inner, layer } = this
+    const { residual, normalization } = layer.surroundings
+    const { device } = layer.context
+    return device.scope(() => {
+      const own: Record<string, Handle> = {}
+      // forward was: Y = normalised sum, where normalised after
+      const dSum = normalization === 'after' ? this.#normalizeBackward(dY, sum, own) : dY
+      // forward was: sum = X + F(…)
+      const { dX: dInner, dParameters } = inner.backward(dSum)
+      // forward was: F(normalised X), where normalised before
+      const dBefore = normalization === 'before' ? this.#normalizeBackward(dInner, X, own) : dInner
+      if (residual) device.combine(1, dSum, 1, dBefore, dBefore)
+      return { dX: dBefore, dParameters: { ...dParameters, ...own } }
+    })
+  }
+
+  #normalizeBackward(dY: Handle, X: Handle, own: Record<string, Handle>): Handle {
+    const { context, parameters } = this.layer
+    const gain = parameters['normalization.gain']
+    const [dX, dGain, dBias] = [X.shape, gain.shape, gain.shape].map((shape) => context.device.allocate(shape))
+    context.device.normalizeBackward(dY, X, gain, EPSILON, dX, dGain, dBias)
+    own['normalization.gain'] = dGain
+    own['normalization.bias'] = dBias
+    return dX
+  }
+}
+
+/** Numbers of all parameters, together. */
+export const countOf = (parameters: Handles): number => Object.values(parameters).reduce((count, { shape }) => count + sizeOf(shape), 0)
