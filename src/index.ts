@@ -1,5 +1,17 @@
+export {
+  type Claim,
+  type ClaimSettings,
+  type Finding,
+  judge,
+  type Language,
+  type OptionFinding,
+  SENTENCE,
+  type Verdict,
+} from './claims/claim.ts'
+export { claimNamed, claims } from './claims/claims.ts'
 export type * from './device/device.ts'
 export { type DeviceOptions, openDevice } from './device/open.ts'
+export { Encoder, type EncoderOptions } from './layer/encoder.ts'
 export type { SelfAttentionOptions } from './layer/options.ts'
 export type { BackwardPass, ForwardResult, GradientResult, Pass } from './layer/pass.ts'
 export { type ForwardOptions, type MemoryEstimate, SelfAttention } from './layer/self-attention.ts'

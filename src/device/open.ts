@@ -2,14 +2,16 @@ import type { Arithmetic, Device } from './device.ts'
 
 /** What to open. */
 export interface DeviceOptions {
-  /** `auto` takes the fastest device that is sure to work here; `reference` is plain TypeScript. */
-  readonly device?: 'auto' | 'reference'
+  /** `auto` takes the fastest device that is sure to work here; `reference` is plain TypeScript, `wasm` WebAssembly on threads. */
+  readonly device?: 'auto' | 'reference' | 'wasm'
   /** How it shall round; absent, as the device does by itself. */
   readonly arithmetic?: Arithmetic
-  /** `float64` for checking gradients. */
+  /** `float64` for checking gradients: the reference device alone has it. */
   readonly dtype?: 'float32' | 'float64'
   /** Bytes that all handles together may take, 2 GiB unless told. */
   readonly memoryLimit?: number
+  /** Threads of the wasm device, the calling one among them; as many as the machine runs at once unless told. */
+  readonly threads?: number
 }
 
 /**
@@ -18,15 +20,33 @@ export interface DeviceOptions {
  * @throws {RangeError} for a device or arithmetic that there is not
  */
 export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
-  const { device = 'auto', arithmetic = 'plain', dtype = 'float32', memoryLimit } = options
-  if (device !== 'auto' && device !== 'reference')
-    throw new RangeError(`openDevice: unknown device ${JSON.stringify(device)}; use auto or reference`)
-  if (arithmetic !== 'plain')
-    throw new RangeError(`openDevice: the reference device has the arithmetic plain, got ${JSON.stringify(arithmetic)}`)
+  const { device = 'auto', dtype = 'float32', memoryLimit, threads } = options
   if (dtype !== 'float32' && dtype !== 'float64')
     throw new RangeError(`openDevice: dtype must be float32 or float64, got ${JSON.stringify(dtype)}`)
   if (memoryLimit !== undefined && !(memoryLimit > 0))
     throw new RangeError(`openDevice: memoryLimit must be above 0 bytes, got ${memoryLimit}`)
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1))
+    throw new RangeError(`openDevice: threads must be an integer ≥ 1, got ${threads}`)
+  if (device === 'auto' || device === 'reference') return openReference(options)
+  if (device === 'wasm') return openWasm(options)
+  throw new RangeError(`openDevice: unknown device ${JSON.stringify(device)}; use auto, reference or wasm`)
+}
+
+async function openReference({ arithmetic = 'plain', dtype = 'float32', memoryLimit }: DeviceOptions): Promise<Device> {
+  checkArithmetic('reference', 'plain', arithmetic)
   const { ReferenceDevice } = await import('./reference.ts')
   return new ReferenceDevice({ dtype, ...(memoryLimit === undefined ? {} : { memoryLimit }) })
+}
+
+async function openWasm({ arithmetic = 'portable', dtype = 'float32', memoryLimit, threads }: DeviceOptions): Promise<Device> {
+  checkArithmetic('wasm', 'portable', arithmetic)
+  if (dtype !== 'float32') throw new RangeError(`openDevice: the wasm device computes in float32, got ${dtype}; use the reference device`)
+  if (memoryLimit !== undefined && memoryLimit > 2 ** 32)
+    throw new RangeError(`openDevice: the wasm device reaches ${2 ** 32} bytes at most, got a memoryLimit of ${memoryLimit}`)
+  const { openWasm } = await import('./wasm/device.ts')
+  return openWasm({ threads, memoryLimit })
+}
+
+function checkArithmetic(device: string, has: Arithmetic, wanted: Arithmetic): void {
+  if (wanted !== has) throw new RangeError(`openDevice: the ${device} device has the arithmetic ${has}, got ${JSON.stringify(wanted)}`)
 }

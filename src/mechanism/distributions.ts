@@ -88,6 +88,8 @@ export const entmax15: Distribution = {
     let squares = 0
     let tau = -1
     for (let k = 0; k < sorted.length; k++) {
+      // no score so far down has weight, for τ ≥ −1, and its square might overflow
+      if (sorted[k] < -1) break
       sum += sorted[k]
       squares += sorted[k] * sorted[k]
       const mean = sum / (k + 1)

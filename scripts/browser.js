@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+// Runs the tests in a browser where there is one; with --require, fails where there is none.
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
+const USUAL_PLACES = [
+  '/usr/bin',
+  '/usr/local/bin',
+  '/snap/bin',
+  '/opt/google/chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS',
+  '/Applications/Chromium.app/Contents/MacOS',
+  'C:\\Program Files\\Google\\Chrome\\Application',
+  'C:\\Program Files (x86)\\Google\\Chrome\\Application',
+]
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A Chromium: the one that CHROME_PATH names, or the first in PATH and the usual places. */
+function findBrowser() {
+  if (process.env.CHROME_PATH) return process.env.CHROME_PATH
+  const folders = [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), ...USUAL_PLACES]
+  const names = [...NAMES, 'Google Chrome', 'Chromium', 'chrome.exe']
+  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(isExecutable)
+}
+
+const browser = findBrowser()
+if (browser) {
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+  const { status } = spawnSync(process.execPath, [vitest, 'run', '--project', 'browser'], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, CHROME_PATH: browser },
+  })
+  process.exit(status ?? 1)
+}
+console.log('browser tests not run: no Chromium found; install one or name it, CHROME_PATH=/path/to/chromium npm run test:browser')
+process.exit(process.argv.includes('--require') ? 1 : 0)

@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { main as assemblyScript } from 'assemblyscript/asc'
+
+// Kernels to WebAssembly, kept as text in src/device/wasm/kernels.generated.ts; then TypeScript to dist/.
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const began = performance.now()
+
+/** The kernels as bytes, for a shared memory. */
+async function compileKernels() {
+  let bytes
+  const options = '-O3 --noAssert --runtime stub --enable simd --enable threads --importMemory --sharedMemory'
+  const limits = '--initialMemory 1 --maximumMemory 65536'
+  const { error, stderr } = await assemblyScript(
+    ['src/device/wasm/kernels/index.ts', '--baseDir', root, '--outFile', 'kernels.wasm', ...`${options} ${limits}`.split(' ')],
+    {
+      writeFile: (_name, contents) => {
+        bytes = contents
+      },
+    },
+  )
+  if (error || !bytes) throw new Error(`build: the kernels do not compile\n${stderr}`)
+  return bytes
+}
+
+/** Where the import of memory says that it is shared: the one byte that a module for unshared memory has otherwise. */
+function sharedFlag(bytes) {
+  const limits = Buffer.from('\x06memory\x02\x03', 'latin1')
+  const flag = Buffer.from(bytes).indexOf(limits) + limits.length - 1
+  const unshared = Uint8Array.from(bytes)
+  unshared[flag] = 1
+  new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: memory(true) } })
+  new WebAssembly.Instance(new WebAssembly.Module(unshared), { env: { memory: memory(false) } })
+  return flag
+}
+
+const memory = (shared) => new WebAssembly.Memory({ initial: 1, maximum: 1, shared })
+
+const kernels = await compileKernels()
+writeFileSync(
+  new URL('../src/device/wasm/kernels.generated.ts', import.meta.url),
+  `// ${kernels.length} bytes, from kernels/*.ts by scripts/build.js
+export const kernels = '${Buffer.from(kernels).toString('base64')}'
+export const sharedFlag = ${sharedFlag(kernels)}
+`,
+)
+
+rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true })
+const compiler = fileURLToPath(import.meta.resolve('typescript/bin/tsc'))
+try {
+  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
+} catch {
+  console.error('build: TypeScript found errors')
+  process.exit(1)
+}
+const command = new URL('../dist/cli/regard.js', import.meta.url)
+if (existsSync(command)) chmodSync(command, 0o755)
+console.log(`build: kernels ${kernels.length} bytes, dist/ written in ${((performance.now() - began) / 1000).toFixed(1)} s`)

@@ -1,0 +1,148 @@
+import type { Device } from '../device/device.ts'
+import type { SelfAttentionOptions } from '../layer/options.ts'
+import type { LayerContext } from '../layer/parameters.ts'
+import { SelfAttention } from '../layer/self-attention.ts'
+import type { Alignment } from '../mechanism/alignment.ts'
+
+/** The languages that claims speak. */
+export type Language = 'en' | 'fr'
+
+/** One sentence in every language. */
+export type Words = Readonly<Record<Language, string>>
+
+/** A layer of any kind. */
+export type AnyLayer = SelfAttention<number, number, Alignment>
+
+/** Options of a layer of any kind. */
+export type AnyOptions = SelfAttentionOptions<number, number, Alignment>
+
+/** Widths of the layers that a claim builds; all different unless told. */
+export interface ClaimSizes {
+  readonly dModel: number
+  readonly dQuery: number
+  readonly dValue: number
+  /** Texts of a batch. */
+  readonly N: number
+}
+
+/** What a claim runs on. */
+export interface ClaimSettings {
+  /** A device in float64 gives the sharpest figures; one in float32 is held to what float32 can say. */
+  readonly device: Device
+  readonly seed?: number
+  readonly sizes?: Partial<ClaimSizes>
+  /** Words; «Tom a été entarté cet été» unless told. */
+  readonly sentence?: readonly string[]
+  /** More draws. */
+  readonly slow?: boolean
+  /** Makes the layer under test; a layer with a mistake must be caught. */
+  readonly build?: (options: AnyOptions, context: LayerContext) => AnyLayer
+}
+
+/** One thing that was found, in words and in numbers. */
+export interface Finding {
+  readonly holds: boolean
+  readonly text: Words
+  readonly numbers: Readonly<Record<string, number | string | readonly number[]>>
+}
+
+/** What was found about one option of the quiz: a right one must hold, a wrong one must be refuted. */
+export interface OptionFinding extends Finding {
+  readonly option: string
+  readonly right: boolean
+}
+
+/** What a claim's run gives. */
+export interface Evidence {
+  readonly findings: readonly Finding[]
+  readonly options?: readonly OptionFinding[]
+}
+
+/** A statement about the layer, proven by running it. */
+export interface Claim {
+  readonly name: string
+  /** The question of the quiz that it answers. */
+  readonly question?: number
+  readonly statement: Words
+  run(ground: Ground): Promise<Evidence>
+}
+
+/** A claim's verdict with its evidence and counter-examples. */
+export interface Verdict extends Evidence {
+  readonly claim: string
+  readonly question?: number
+  readonly statement: Words
+  readonly proven: boolean
+  readonly seed: number
+  readonly milliseconds: number
+}
+
+/** What a claim stands on while it runs. */
+export interface Ground {
+  readonly device: Device
+  readonly seed: number
+  readonly sizes: ClaimSizes
+  readonly sentence: readonly string[]
+  readonly slow: boolean
+  /** Numbers closer than this, relative to the largest, count as equal: 10⁻¹² in float64, 10⁻⁵ in float32. */
+  readonly tolerance: number
+  /** A layer on the device; `stream` sets its parameters apart from those of other layers of the claim. */
+  layer(options: AnyOptions, stream?: string): AnyLayer
+}
+
+export const SENTENCE: readonly string[] = ['Tom', 'a', 'été', 'entarté', 'cet', 'été']
+
+const SIZES: ClaimSizes = { dModel: 11, dQuery: 3, dValue: 5, N: 7 }
+
+/** Fills in the defaults. @throws {RangeError} for sizes that are not integers ≥ 1, or a sentence of no words */
+export function groundOf({ device, seed = 7, sizes = {}, sentence = SENTENCE, slow = false, build }: ClaimSettings): Ground {
+  for (const [name, size] of Object.entries(sizes)) {
+    if (!Number.isInteger(size) || size < 1) throw new RangeError(`prove: ${name} must be an integer ≥ 1, got ${size}`)
+  }
+  if (sentence.length === 0) throw new RangeError('prove: the sentence must have at least one word')
+  const make =
+    build ?? ((options: AnyOptions, context: LayerContext): AnyLayer => new SelfAttention<number, number, Alignment>(options, context))
+  return {
+    device,
+    seed,
+    sizes: { ...SIZES, ...sizes },
+    sentence,
+    slow,
+    tolerance: device.dtype === 'float64' ? 1e-12 : 1e-5,
+    layer: (options, stream = '') => make(options, { device, seed, prefix: stream }),
+  }
+}
+
+/** The layer of the origin: W_Q, W_K and W_V alone. */
+export const plainLayer = ({ sizes: { dModel, dQuery, dValue } }: Ground): AnyOptions => ({ dModel, dQuery, dKey: dQuery, dValue })
+
+/** Runs one claim and judges it: every finding must hold, right options must hold, wrong ones must not. */
+export async function judge(claim: Claim, settings: ClaimSettings): Promise<Verdict> {
+  const ground = groundOf(settings)
+  const start = performance.now()
+  const { findings, options = [] } = await evidenceOf(claim, ground)
+  const proven = findings.every(({ holds }) => holds) && options.every(({ holds, right }) => holds === right)
+  const { name, question, statement } = claim
+  const milliseconds = performance.now() - start
+  return { claim: name, ...(question ? { question } : {}), statement, proven, findings, options, seed: ground.seed, milliseconds }
+}
+
+/** A layer that throws where it must not proves nothing: the error is the finding. */
+async function evidenceOf(claim: Claim, ground: Ground): Promise<Evidence> {
+  try {
+    return await claim.run(ground)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return { findings: [{ holds: false, text: { en: `the layer threw: ${message}`, fr: `la couche a échoué : ${message}` }, numbers: {} }] }
+  }
+}
+
+/** The message that a call throws, or undefined. */
+export function thrownBy(call: () => unknown): string | undefined {
+  try {
+    call()
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}

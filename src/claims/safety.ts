@@ -1,0 +1,156 @@
+import { causal, lengths } from '../mechanism/mask.ts'
+import { inner } from '../mechanism/matrix.ts'
+import { Random } from '../random.ts'
+import type { Tensor } from '../tensor.ts'
+import { type AnyLayer, type Claim, type Ground, plainLayer } from './claim.ts'
+import { both, largestDifference } from './words.ts'
+
+/** A query that may look at nothing gets the zero vector, zero weights and zero gradients. */
+export const emptyRow: Claim = {
+  name: 'empty-row',
+  statement: {
+    en: 'a query that may attend to nothing gets zeros, in value and in gradient',
+    fr: 'une requête qui ne peut rien regarder reçoit des zéros, en valeur comme en gradient',
+  },
+  async run(ground) {
+    const { device, sizes, sentence, seed } = ground
+    const layer = ground.layer(plainLayer(ground))
+    const X = new Random(seed, 'X').normals([2, sentence.length, sizes.dModel], device.dtype)
+    const pass = layer.forward(X, { mask: lengths([sentence.length, 0]), want: { weights: true } })
+    const { context, weights } = await pass.read()
+    const { dX } = await pass.backward(new Random(seed, 'dC').normals(context.shape, device.dtype)).read()
+    const most = (tensor: Tensor | undefined, text: number): number =>
+      tensor
+        ? largestDifference(
+            tensor.slice(text).data,
+            tensor.slice(text).data.map(() => 0),
+          )
+        : Infinity
+    const zeros = [most(weights, 1), most(context, 1), most(dX, 1)]
+    const others = [most(weights, 0), most(context, 0), most(dX, 0)]
+    return {
+      findings: [
+        {
+          holds: zeros.every((value) => value === 0) && others.every((value) => value > 0 && Number.isFinite(value)),
+          text: both(
+            (n) =>
+              `largest weight ${n(zeros[0])}, context ${n(zeros[1])}, gradient ${n(zeros[2])}; beside it a text that may look: ${others.map(n).join(', ')}`,
+            (n) =>
+              `plus grand poids ${n(zeros[0])}, contexte ${n(zeros[1])}, gradient ${n(zeros[2])} ; à côté, un texte qui peut regarder : ${others.map(n).join(', ')}`,
+          ),
+          numbers: { weights: zeros[0], context: zeros[1], gradient: zeros[2], others },
+        },
+      ],
+    }
+  },
+}
+
+/** Under a causal mask nothing that comes later changes what came before, not even numbers that are not finite. */
+export const causalPast: Claim = {
+  name: 'causal-past',
+  statement: {
+    en: 'under a causal mask the future never changes the past',
+    fr: 'sous un masque causal, le futur ne change jamais le passé',
+  },
+  async run(ground) {
+    const { device, sizes, seed } = ground
+    const T = Math.max(2, ground.sentence.length)
+    const layer = ground.layer(plainLayer(ground))
+    const X = new Random(seed, 'X').normals([T, sizes.dModel], device.dtype)
+    const before = (await layer.forward(X, { mask: causal() }).read()).context
+    let past = 0
+    let present = Infinity
+    for (let t = 1; t < T; t++) {
+      for (const intruder of [new Random(seed, `${t}`).normal(0, 10), Number.NaN, Number.POSITIVE_INFINITY]) {
+        const changed = X.as(X.dtype)
+        changed.slice(t).data.fill(intruder)
+        const after = (await layer.forward(changed, { mask: causal() }).read()).context
+        for (let i = 0; i < t; i++) past = Math.max(past, largestDifference(after.slice(i).data, before.slice(i).data))
+        present = Math.min(present, largestDifference(after.slice(t).data, before.slice(t).data))
+      }
+    }
+    return {
+      findings: [
+        {
+          holds: past === 0 && present > 0,
+          text: both(
+            (n) =>
+              `each word replaced by another, by NaN and by ∞: the words before it change by ${n(past)}, the word itself by at least ${n(present)}`,
+            (n) =>
+              `chaque mot remplacé par un autre, par NaN et par ∞ : les mots d’avant changent de ${n(past)}, le mot lui-même d’au moins ${n(present)}`,
+          ),
+          numbers: { past, present },
+        },
+      ],
+    }
+  },
+}
+
+/** ⟨dY, U⟩ and (L(Y + hU) − L(Y − hU))/2h along a random direction U, for X and every parameter. */
+async function directions(
+  ground: Ground,
+  layer: AnyLayer,
+  X: Tensor,
+  dC: Tensor,
+): Promise<{ name: string; gradient: number; difference: number }[]> {
+  const { device, seed } = ground
+  const step = device.dtype === 'float64' ? 1e-5 : 1e-2
+  const pass = layer.forward(X)
+  const { dX, dParameters } = await pass.backward(dC).read()
+  const loss = async (): Promise<number> => {
+    const { context } = await layer.forward(X).read()
+    return inner(context.data, dC.data)
+  }
+  const along = async (name: string, Y: Tensor, gradient: Tensor, put: () => void) => {
+    const start = Y.data.slice()
+    const random = new Random(seed, `direction ${name}`)
+    const U = Float64Array.from(start, () => random.normal())
+    const at = async (t: number): Promise<number> => {
+      Y.data.forEach((_, n) => {
+        Y.data[n] = start[n] + t * U[n]
+      })
+      put()
+      return loss()
+    }
+    const difference = ((await at(step)) - (await at(-step))) / (2 * step)
+    Y.data.set(start)
+    put()
+    return { name, gradient: inner(U, gradient.data), difference }
+  }
+  const found = [await along('X', X, dX, () => {})]
+  for (const [name, handle] of Object.entries(layer.parameters)) {
+    const Y = await device.read(handle)
+    found.push(await along(name, Y, dParameters[name], () => device.write(handle, Y)))
+  }
+  return found
+}
+
+/** The gradients that the layer computes are the slopes that it has. */
+export const gradientsAgree: Claim = {
+  name: 'gradients',
+  statement: {
+    en: 'the gradients of X and of every parameter agree with differences',
+    fr: 'les gradients de X et de chaque paramètre sont ceux des différences',
+  },
+  async run(ground) {
+    const { device, sizes, sentence, seed } = ground
+    const X = new Random(seed, 'X').normals([2, sentence.length, sizes.dModel], device.dtype)
+    const dC = new Random(seed, 'dC').normals([2, sentence.length, sizes.dValue], device.dtype)
+    const found = await directions(ground, ground.layer(plainLayer(ground)), X, dC)
+    const errors = found.map(({ gradient, difference }) => Math.abs(gradient - difference) / Math.max(1, Math.abs(gradient)))
+    const worst = Math.max(...errors)
+    const names = found.map(({ name }) => name).join(', ')
+    return {
+      findings: [
+        {
+          holds: worst < (device.dtype === 'float64' ? 1e-7 : 1e-2) && found.every(({ gradient }) => gradient !== 0),
+          text: both(
+            (n) => `along a random direction in each of ${names}: the worst error is ${n(worst)}`,
+            (n) => `selon une direction tirée au sort dans chacun de ${names} : la pire erreur est ${n(worst)}`,
+          ),
+          numbers: { worst, gradients: found.map(({ gradient }) => gradient), differences: found.map(({ difference }) => difference) },
+        },
+      ],
+    }
+  },
+}

@@ -1,0 +1,73 @@
+import { inner } from '../mechanism/matrix.ts'
+import { Random } from '../random.ts'
+import { Tensor } from '../tensor.ts'
+import type { Ground, Language } from './claim.ts'
+
+/** A number as people read it: exact zeros and integers as such, others with three digits. */
+export function figure(value: number, language: Language = 'en'): string {
+  if (Number.isInteger(value)) return String(value)
+  const size = Math.abs(value)
+  const [digits, exponent] = (size >= 0.001 && size < 10000 ? value.toPrecision(3) : value.toExponential(1)).split('e')
+  const text = exponent === undefined ? digits : `${digits}·10${superscript(Number(exponent))}`
+  return language === 'fr' ? text.replace('.', ',') : text
+}
+
+const superscript = (n: number): string => [...String(n)].map((sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)])).join('')
+
+/** Numbers for each language: `${n(x)}` in both. */
+export const inWords = (write: (n: (value: number) => string, language: Language) => string) => ({
+  en: write((value) => figure(value, 'en'), 'en'),
+  fr: write((value) => figure(value, 'fr'), 'fr'),
+})
+
+/** Both sentences, each with its own figures. */
+export const both = (en: (n: (value: number) => string) => string, fr: (n: (value: number) => string) => string) => ({
+  en: en((value) => figure(value, 'en')),
+  fr: fr((value) => figure(value, 'fr')),
+})
+
+/** X (T, D): a random vector for each word, the same for the same word. */
+export function embeddings({ seed, sizes, device, sentence }: Ground, stream = 'words'): Tensor {
+  const X = Tensor.zeros([sentence.length, sizes.dModel], device.dtype)
+  sentence.forEach((word, t) => {
+    const random = new Random(seed, `${stream} ${word}`)
+    for (let c = 0; c < sizes.dModel; c++) X.data[t * sizes.dModel + c] = random.normal()
+  })
+  return X
+}
+
+/** Largest |a − b|. */
+export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let largest = a.length === b.length ? 0 : Infinity
+  for (let n = 0; n < a.length; n++) {
+    const difference = Math.abs(a[n] - b[n])
+    // NaN is as far as can be
+    largest = Math.max(largest, Number.isNaN(difference) ? Infinity : difference)
+  }
+  return largest
+}
+
+/** Largest |a|, at least 1: what differences are measured against. */
+export const scaleOf = (a: ArrayLike<number>): number => Math.max(1, largestDifference(a, new Float64Array(a.length)))
+
+/** Rows of XW as vectors: the queries, keys or values of every word. */
+export function projected(X: Tensor, W: Tensor): Float64Array[] {
+  const [D, width] = W.shape
+  return Array.from({ length: X.size / D }, (_, t) => {
+    const x = X.data.subarray(t * D, (t + 1) * D)
+    return Float64Array.from({ length: width }, (_, c) => {
+      const column = Float64Array.from({ length: D }, (_, r) => W.data[r * width + c])
+      return inner(x, column)
+    })
+  })
+}
+
+/** Place of the first largest number. */
+export const placeOfLargest = (values: ArrayLike<number>): number => {
+  let best = 0
+  for (let n = 1; n < values.length; n++) if (values[n] > values[best]) best = n
+  return best
+}
+
+/** Subscript digits: α₄. */
+export const subscript = (n: number): string => [...String(n)].map((digit) => '₀₁₂₃₄₅₆₇₈₉'[Number(digit)]).join('')

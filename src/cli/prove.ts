@@ -1,0 +1,156 @@
+import {
+  type Claim,
+  type ClaimSettings,
+  claims,
+  type Finding,
+  judge,
+  type Language,
+  type OptionFinding,
+  openDevice,
+  type Verdict,
+} from '../index.ts'
+import { CommandError, EXIT, nearest } from './errors.ts'
+import { type Sink, type Terminal, terminalOf, wrapped } from './terminal.ts'
+
+/** What `regard prove` was asked. */
+export interface ProveOptions {
+  readonly all?: boolean
+  readonly list?: boolean
+  readonly slow?: boolean
+  readonly json?: boolean
+  readonly quiet?: boolean
+  readonly seed: number
+  readonly sentence?: string
+  readonly language: Language
+  readonly float32?: boolean
+}
+
+const PHRASES = {
+  en: {
+    heading: (arithmetic: string, seed: number) => `The layer run on the ${arithmetic}, seed ${seed}.`,
+    proven: 'proven',
+    refuted: 'NOT proven',
+    holds: 'holds',
+    wrong: 'refuted',
+    unexpected: 'WRONGLY JUDGED',
+    summary: (proven: number, count: number, time: string) => `${proven} of ${count} claims proven in ${time}.`,
+    question: (n: number) => `question ${n}`,
+    listing: 'regard prove CLAIM… runs some of these, regard prove --all every one; a number is a question of the quiz.',
+  },
+  fr: {
+    heading: (arithmetic: string, seed: number) => `La couche tourne sur le dispositif ${arithmetic}, graine ${seed}.`,
+    proven: 'prouvé',
+    refuted: 'NON prouvé',
+    holds: 'juste',
+    wrong: 'réfuté',
+    unexpected: 'MAL JUGÉ',
+    summary: (proven: number, count: number, time: string) => `${proven} énoncés sur ${count} prouvés en ${time}.`,
+    question: (n: number) => `question ${n}`,
+    listing: 'regard prove ÉNONCÉ… en lance quelques-uns, regard prove --all les lance tous ; un nombre désigne une question du quiz.',
+  },
+} as const
+
+/** Runs the claims that were named and prints what was found. Returns the exit code. */
+export async function prove(names: readonly string[], options: ProveOptions, out: Sink): Promise<number> {
+  const terminal = terminalOf(out)
+  if (options.list || (names.length === 0 && !options.all)) return list(options, terminal)
+  const chosen = options.all ? claims : names.map(chosenClaim)
+  const device = await openDevice({ device: 'reference', dtype: options.float32 ? 'float32' : 'float64' })
+  const settings: ClaimSettings = {
+    device,
+    seed: options.seed,
+    slow: options.slow ?? false,
+    ...(options.sentence === undefined ? {} : { sentence: wordsOf(options.sentence) }),
+  }
+  if (!options.json) terminal.print(PHRASES[options.language].heading(`${device.name}, ${device.dtype}`, options.seed))
+  const verdicts: Verdict[] = []
+  for (const claim of chosen) {
+    verdicts.push(await judge(claim, settings))
+    if (!options.json) printVerdict(verdicts[verdicts.length - 1], options, terminal)
+  }
+  await device.close()
+  if (options.json)
+    terminal.print(
+      JSON.stringify({
+        seed: options.seed,
+        device: device.name,
+        dtype: device.dtype,
+        proven: verdicts.every(({ proven }) => proven),
+        claims: verdicts,
+      }),
+    )
+  else printSummary(verdicts, options.language, terminal)
+  return verdicts.every(({ proven }) => proven) ? EXIT.done : EXIT.failed
+}
+
+function wordsOf(sentence: string): string[] {
+  const words = sentence.split(/\s+/).filter(Boolean)
+  if (words.length === 0) throw new CommandError(EXIT.input, 'prove: --sentence has no words; give some, separated by spaces')
+  return words
+}
+
+/** A claim by its name or by the number of its question. */
+function chosenClaim(name: string): Claim {
+  const found = claims.find((claim) => claim.name === name || String(claim.question) === name)
+  if (found) return found
+  const near = nearest(
+    name,
+    claims.map((claim) => claim.name),
+  )
+  throw new CommandError(
+    EXIT.usage,
+    `prove: unknown claim ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ''} regard prove --list shows them all`,
+  )
+}
+
+function list({ language, json }: ProveOptions, terminal: Terminal): number {
+  if (json) {
+    terminal.print(JSON.stringify(claims.map(({ name, question, statement }) => ({ name, question, statement }))))
+    return EXIT.done
+  }
+  const widest = Math.max(...claims.map(({ name }) => name.length))
+  for (const { name, question, statement } of claims) {
+    const lead = `${String(question ?? '').padStart(2)}  ${name.padEnd(widest)}  `
+    terminal.print(wrapped(lead, statement[language], terminal.columns).replace(name, terminal.style('bold', name)))
+  }
+  terminal.print()
+  terminal.print(wrapped('', PHRASES[language].listing, terminal.columns))
+  return EXIT.done
+}
+
+function printVerdict(verdict: Verdict, { language, quiet }: ProveOptions, terminal: Terminal): void {
+  const say = PHRASES[language]
+  const mark = verdict.proven ? terminal.style('green', '✓') : terminal.style('red', '✗')
+  if (!quiet) terminal.print()
+  const about = [verdict.question ? say.question(verdict.question) : '', verdict.claim, `${Math.round(verdict.milliseconds)} ms`]
+    .filter(Boolean)
+    .join(' · ')
+  const statement = wrapped('  ', verdict.statement[language], terminal.columns).trimStart()
+  terminal.print(`${mark} ${terminal.style('bold', statement)}`)
+  terminal.print(`  ${terminal.style('dim', `${verdict.proven ? say.proven : say.refuted} · ${about}`)}`)
+  if (quiet && verdict.proven) return
+  for (const finding of verdict.findings) terminal.print(findingLine(finding, language, terminal))
+  for (const option of verdict.options ?? []) terminal.print(optionLine(option, language, terminal))
+}
+
+const findingLine = ({ holds, text }: Finding, language: Language, terminal: Terminal): string => {
+  const line = wrapped('  · ', text[language], terminal.columns)
+  return holds ? line : terminal.style('red', line.replace('·', '✗'))
+}
+
+function optionLine({ option, right, holds, text }: OptionFinding, language: Language, terminal: Terminal): string {
+  const say = PHRASES[language]
+  const verdict = holds !== right ? say.unexpected : holds ? say.holds : say.wrong
+  const lead = `  (${option}) ${verdict.padEnd(Math.max(say.holds.length, say.wrong.length))}  `
+  const line = wrapped(lead, text[language], terminal.columns)
+  return holds !== right ? terminal.style('red', line) : line.replace(verdict, terminal.style(holds ? 'green' : 'dim', verdict))
+}
+
+function printSummary(verdicts: readonly Verdict[], language: Language, terminal: Terminal): void {
+  const milliseconds = verdicts.reduce((sum, verdict) => sum + verdict.milliseconds, 0)
+  const time = `${(milliseconds / 1000).toFixed(2)} s`
+  const proven = verdicts.filter((verdict) => verdict.proven).length
+  const summary = PHRASES[language].summary(proven, verdicts.length, language === 'fr' ? time.replace('.', ',') : time)
+  terminal.print()
+  terminal.print(terminal.style(proven === verdicts.length ? 'green' : 'red', summary))
+}

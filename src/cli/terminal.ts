@@ -1,0 +1,44 @@
+import { styleText } from 'node:util'
+
+/** Where text goes: a stream that may be a terminal. */
+export interface Sink {
+  write(text: string): unknown
+  readonly isTTY?: boolean
+  readonly columns?: number
+}
+
+/** How a sink is written to: in colour on a terminal alone, and never against NO_COLOR. */
+export interface Terminal {
+  readonly columns: number
+  print(line?: string): void
+  style(format: 'bold' | 'dim' | 'green' | 'red', text: string): string
+}
+
+/** Widest line of prose, whatever the terminal. */
+const WIDEST = 100
+
+export function terminalOf(sink: Sink, environment: NodeJS.ProcessEnv = process.env): Terminal {
+  const coloured = Boolean(sink.isTTY) && !environment.NO_COLOR && environment.TERM !== 'dumb'
+  return {
+    columns: Math.min(sink.columns ?? WIDEST, WIDEST),
+    print: (line = '') => {
+      sink.write(`${line}\n`)
+    },
+    style: (format, text) => (coloured ? styleText(format, text) : text),
+  }
+}
+
+/** Text in lines of at most `columns`, the first after `lead`, the others indented as far. */
+export function wrapped(lead: string, text: string, columns: number): string {
+  const indent = ' '.repeat([...lead].length)
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    const longer = line ? `${line} ${word}` : word
+    if (line && [...indent, ...longer].length > columns) {
+      lines.push(line)
+      line = word
+    } else line = longer
+  }
+  return lead + [...lines, line].join(`\n${indent}`)
+}

@@ -1,0 +1,93 @@
+import { Arena, LARGEST_MEMORY, pagesFor } from './arena.ts'
+import { availableThreads, type EndHelper, startHelpers } from './helpers.ts'
+import { compileKernels, instantiateKernels, type Kernels } from './load.ts'
+
+/** What one engine has: a memory, the kernels over it, and helpers that share it. */
+export interface Engine {
+  readonly arena: Arena
+  readonly threads: number
+  /** One sentence for each thing that was chosen. */
+  readonly why: readonly string[]
+  readonly constants: Kernels['constants']
+  /** Address of the scratch that all threads share: panels. */
+  readonly panels: number
+  /** Address of the threads' own scratch, one behind the other. */
+  readonly scratch: number
+  /** Computes blocks 0 … blocks − 1 of a kernel; `alone` where waking others would take longer than the work. */
+  run(kernel: number, operands: readonly number[], blocks: number, alone: boolean): void
+  close(): Promise<void>
+}
+
+/**
+ * Opens a memory with its kernels and, where they can share it, helper threads.
+ *
+ * @param threads how many are wanted, the calling one among them; absent, as many as the machine runs at once
+ * @param memoryLimit bytes of numbers that the memory must have room for
+ */
+export async function openEngine(threads: number | undefined, memoryLimit: number): Promise<Engine> {
+  const wanted = threads ?? availableThreads()
+  const obstacles = wanted > 1 ? obstaclesToSharing() : []
+  const shared = wanted > 1 && obstacles.length === 0
+  const memory = openMemory(shared, pagesFor(memoryLimit) + 64 + 2 * wanted)
+  const module = await compileKernels(shared)
+  const { constants, run } = await instantiateKernels(module, memory)
+  const arena = new Arena(memory, constants.FREE)
+  const panels = arena.reserve(constants.PANEL_BYTES)
+  const { helpers, failure } = shared ? await tryHelpers(wanted - 1, module, memory) : { helpers: [], failure: [] }
+  const count = helpers.length + 1
+  return {
+    arena,
+    threads: count,
+    why: [threadsSentence(count, wanted), ...obstacles, ...failure],
+    constants,
+    panels,
+    scratch: arena.reserve(count * constants.THREAD_BYTES),
+    run(kernel, operands, blocks, alone) {
+      new Int32Array(memory.buffer, constants.KERNEL, 1)[0] = kernel
+      new Uint32Array(memory.buffer, constants.OPERANDS, operands.length).set(operands)
+      run(blocks, alone ? 0 : Math.min(blocks - 1, helpers.length))
+    },
+    async close() {
+      await Promise.all(helpers.map((end) => end()))
+    },
+  }
+}
+
+function openMemory(shared: boolean, pages: number): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: 64, maximum: Math.min(pages, LARGEST_MEMORY / 65536), shared })
+  } catch (cause) {
+    throw new Error('openDevice: no WebAssembly memory of this size to be had; ask for a lower memoryLimit', { cause })
+  }
+}
+
+/** Why no other thread can share the memory: nothing where it can. */
+function obstaclesToSharing(): string[] {
+  const reasons: string[] = []
+  if (typeof SharedArrayBuffer === 'undefined' || globalThis.crossOriginIsolated === false) {
+    reasons.push(
+      'memory cannot be shared, because the page is not cross-origin isolated; serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp',
+    )
+  }
+  if (typeof document !== 'undefined') {
+    reasons.push("the calling thread may not wait for others, because it is the page's main thread; open the device in a worker")
+  }
+  return reasons
+}
+
+async function tryHelpers(
+  count: number,
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+): Promise<{ helpers: EndHelper[]; failure: string[] }> {
+  try {
+    return { helpers: await startHelpers(count, module, memory), failure: [] }
+  } catch (error) {
+    return { helpers: [], failure: [`helpers could not be started: ${error instanceof Error ? error.message : error}`] }
+  }
+}
+
+function threadsSentence(count: number, wanted: number): string {
+  const threads = count === 1 ? 'one thread' : `${count} threads over one memory`
+  return count === wanted ? threads : `${threads}, where ${wanted} were wanted`
+}

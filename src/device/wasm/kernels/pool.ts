@@ -1,0 +1,83 @@
+import { packPanel, productRows } from './product'
+
+/** Blocks of the job that nobody has taken yet; below 0 when threads come late. */
+const PENDING: usize = 64
+/** Blocks that are finished, and how many there are. */
+const DONE: usize = 128
+const BLOCKS: usize = 192
+/** Counts the jobs: helpers sleep until it changes. */
+const JOBS: usize = 256
+/** What the job computes, and its operands behind. */
+export const KERNEL: usize = 320
+export const OPERANDS: usize = 384
+/** First address that the host may give away. */
+export const FREE: usize = 512
+
+/** Kernels by number. */
+export const PACK_PANEL: i32 = 0
+export const PRODUCT_ROWS: i32 = 1
+
+// long enough to catch the next operation of a step without a sleep, short enough not to heat an idle core
+const SPINS: i32 = 4000
+
+/** Computes all blocks of the job in memory, with the helpers' help, and returns when they are finished. */
+export function run(blocks: i32, helpers: i32): void {
+  if (helpers === 0) {
+    for (let block = 0; block < blocks; block++) runBlock(block, 0)
+    return
+  }
+  atomic.store<i32>(DONE, 0)
+  atomic.store<i32>(BLOCKS, blocks)
+  atomic.store<i32>(PENDING, blocks)
+  atomic.add<i32>(JOBS, 1)
+  atomic.notify(JOBS, helpers)
+  work(0)
+  for (let done = spinUntil(blocks); done !== blocks; done = atomic.load<i32>(DONE)) atomic.wait<i32>(DONE, done, -1)
+}
+
+/** A helper's whole life: one job after the other. The host ends it by ending its thread. */
+export function help(thread: i32): void {
+  let seen = 0
+  for (;;) {
+    const now = spinWhile(seen)
+    if (now === seen) {
+      atomic.wait<i32>(JOBS, seen, -1)
+    } else {
+      seen = now
+      work(thread)
+    }
+  }
+}
+
+function spinWhile(seen: i32): i32 {
+  let now = atomic.load<i32>(JOBS)
+  for (let n = 0; n < SPINS && now === seen; n++) now = atomic.load<i32>(JOBS)
+  return now
+}
+
+function spinUntil(blocks: i32): i32 {
+  let done = atomic.load<i32>(DONE)
+  for (let n = 0; n < SPINS && done !== blocks; n++) done = atomic.load<i32>(DONE)
+  return done
+}
+
+/**
+ * Takes blocks until none is left.
+ *
+ * One word holds what is pending, so a thread that comes late to a finished job finds nothing, whatever is being
+ * written for the next; the operands stay as they are until every block that was taken counts as done.
+ */
+function work(thread: i32): void {
+  for (;;) {
+    const left = atomic.sub<i32>(PENDING, 1)
+    if (left <= 0) return
+    const blocks = atomic.load<i32>(BLOCKS)
+    runBlock(blocks - left, thread)
+    if (atomic.add<i32>(DONE, 1) + 1 === blocks && thread > 0) atomic.notify(DONE, 1)
+  }
+}
+
+function runBlock(block: i32, thread: i32): void {
+  if (load<i32>(KERNEL) === PACK_PANEL) packPanel(OPERANDS, block)
+  else productRows(OPERANDS, block, thread)
+}

@@ -1,0 +1,70 @@
+import type { Device, Handle } from '../../src/device/device.ts'
+import { openDevice } from '../../src/device/open.ts'
+import { cos, exp, log, sin, tanh } from '../../src/elementary.ts'
+import { scaledDot } from '../../src/mechanism/alignments.ts'
+import { Random } from '../../src/random.ts'
+import type { Numbers } from '../../src/tensor.ts'
+import { attentionBy, manhattan } from '../device/own-alignment.ts'
+
+/** What one engine computed: one hash of bits for each thing. */
+export interface Fingerprints {
+  readonly threads: number
+  readonly why: readonly string[]
+  readonly bits: Readonly<Record<string, string>>
+}
+
+/** FNV-1a over the bytes of all arrays. */
+function hash(arrays: readonly Numbers[]): string {
+  let sum = 0x811c9dc5
+  for (const array of arrays) {
+    for (const byte of new Uint8Array(array.buffer, array.byteOffset, array.byteLength)) sum = Math.imul(sum ^ byte, 0x01000193)
+  }
+  return (sum >>> 0).toString(16)
+}
+
+async function hashOf(device: Device, handles: readonly Handle[]): Promise<string> {
+  const tensors = await Promise.all(handles.map(device.read))
+  return hash(tensors.map(({ data }) => data))
+}
+
+/** Products of every transposition, some large enough for several threads, accumulated on what was there. */
+function products(device: Device): Handle[] {
+  const random = new Random(9001, 'products')
+  return [1, 8, 61, 131].flatMap((m) =>
+    [false, true].flatMap((transposeA) =>
+      [false, true].map((transposeB) => {
+        const [n, k] = [67, 127]
+        const A = device.upload(random.normals(transposeA ? [k, m] : [m, k]))
+        const B = device.upload(random.normals(transposeB ? [n, k] : [k, n]))
+        const C = device.upload(random.normals([m, n]))
+        device.product(A, B, C, { transposeA, transposeB, accumulate: true })
+        return C
+      }),
+    ),
+  )
+}
+
+/** exp, log, tanh, sin and cos at 5003 points each. */
+function elementary(): Numbers[] {
+  const random = new Random(9007, 'elementary')
+  const points = Array.from({ length: 5003 }, () => random.uniform(-1, 1))
+  const over = (f: (x: number) => number, scale: number) => Float64Array.from(points, (x) => f(scale * x))
+  return [over(exp, 700), over((x) => log(Math.abs(x)), 1e9), over(tanh, 20), over(sin, 1e6), over(cos, 1e6)]
+}
+
+/** Opens the devices in the calling thread, computes, and closes them. */
+export async function fingerprints(threads: number): Promise<Fingerprints> {
+  const wasm = await openDevice({ device: 'wasm', threads })
+  const single = await openDevice({ device: 'reference' })
+  const double = await openDevice({ device: 'reference', dtype: 'float64' })
+  const bits = {
+    'products of the wasm device': await hashOf(wasm, products(wasm)),
+    "a user's alignment on the wasm device": await hashOf(wasm, attentionBy(wasm, manhattan)),
+    'attention of the reference in float32': await hashOf(single, attentionBy(single, scaledDot)),
+    'attention of the reference in float64': await hashOf(double, attentionBy(double, scaledDot)),
+    'elementary functions': hash(elementary()),
+  }
+  const { why } = wasm
+  await Promise.all([wasm, single, double].map((device) => device.close()))
+  return { threads: wasm.threads, why, bits }
+}

@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest'
+import { type DType, shapeText, sizeOf, Tensor } from '../src/tensor.ts'
+
+const counting = new Tensor(
+  [2, 3, 5],
+  Float64Array.from({ length: 30 }, (_, n) => n),
+)
+
+describe('a tensor of nested arrays', () => {
+  test('has the shape of the nesting and its numbers in row-major order', () => {
+    const tensor = Tensor.from([
+      [1, 2, 3],
+      [5, 7, 11],
+    ])
+    expect([tensor.shape, [...tensor.data]]).toEqual([
+      [2, 3],
+      [1, 2, 3, 5, 7, 11],
+    ])
+  })
+
+  test('holds float32 unless told', () => {
+    expect(Tensor.from([0.1]).at(0)).toBe(Math.fround(0.1))
+  })
+
+  test('of a number alone has the empty shape', () => {
+    expect([Tensor.from(7, 'float64').shape, Tensor.from(7, 'float64').at()]).toEqual([[], 7])
+  })
+
+  test('of no rows has length 0', () => {
+    expect(Tensor.from([]).shape).toEqual([0])
+  })
+
+  test('refuses rows of different length', () => {
+    expect(() => Tensor.from([[1, 2, 3], [5]])).toThrow(
+      new RangeError('Tensor.from: every row along axis 1 must have 3 entries, got 1'),
+    )
+  })
+
+  test('refuses a number where the others have a row', () => {
+    expect(() => Tensor.from([[1, 2], 5])).toThrow(
+      new RangeError('Tensor.from: every row along axis 1 must have 2 entries, got a number'),
+    )
+  })
+
+  test('refuses rows of different depth', () => {
+    expect(() => Tensor.from([[1, 2], [3, [5] as unknown as number]])).toThrow(
+      new RangeError('Tensor.from: every row must have the same depth'),
+    )
+  })
+})
+
+describe('a tensor of numbers', () => {
+  test.each(['float32', 'float64', 'int32', 'uint8'] as DType[])('of %s zeros knows its type', (dtype) => {
+    expect([Tensor.zeros([2, 3], dtype).dtype, Tensor.zeros([2, 3], dtype).size]).toEqual([dtype, 6])
+  })
+
+  test('keeps the array that it is given', () => {
+    const data = Float32Array.of(2, 3)
+    expect(new Tensor([2], data).data).toBe(data)
+  })
+
+  test('keeps its own copy of the shape', () => {
+    const shape = [2, 3]
+    const tensor = new Tensor(shape, new Float32Array(6))
+    shape[0] = 7
+    expect(tensor.shape).toEqual([2, 3])
+  })
+
+  test('refuses as many numbers as the shape has not', () => {
+    expect(() => new Tensor([2, 3], new Float32Array(5))).toThrow(new RangeError('Tensor: shape (2, 3) needs 6 numbers, got 5'))
+  })
+
+  test.each([[[2.5]], [[-1]], [[NaN]]])('refuses the shape %j', (shape) => {
+    expect(() => new Tensor(shape, new Float32Array(2))).toThrow(RangeError)
+  })
+
+  test('refuses a plain array', () => {
+    expect(() => new Tensor([2], [2, 3] as unknown as Float32Array)).toThrow(TypeError)
+  })
+})
+
+describe('looking into a tensor', () => {
+  test('at finds the number of an index', () => {
+    expect(counting.at(1, 2, 3)).toBe(1 * 15 + 2 * 5 + 3)
+  })
+
+  test.each([
+    ['beyond an axis', [0, 3, 0]],
+    ['below an axis', [0, -1, 0]],
+    ['with too few places', [1, 2]],
+  ])('at refuses an index %s', (_what, index) => {
+    expect(() => counting.at(...index)).toThrow(new RangeError(`Tensor.at: [${index.join(', ')}] lies outside of shape (2, 3, 5)`))
+  })
+
+  test('slice gives one entry of the first axis', () => {
+    expect([counting.slice(1).shape, counting.slice(1).at(0, 2)]).toEqual([[3, 5], 17])
+  })
+
+  test('slice shares the numbers', () => {
+    const tensor = Tensor.zeros([3, 2])
+    tensor.slice(2).data[1] = 7
+    expect(tensor.at(2, 1)).toBe(7)
+  })
+
+  test.each([2, -1])('slice refuses entry %i of two', (n) => {
+    expect(() => counting.slice(n)).toThrow(new RangeError(`Tensor.slice: no entry ${n} in shape (2, 3, 5)`))
+  })
+
+  test('slice refuses a number without axes', () => {
+    expect(() => Tensor.from(7).slice(0)).toThrow(RangeError)
+  })
+})
+
+describe('other views and copies', () => {
+  test('reshape shares the numbers under another shape', () => {
+    expect([counting.reshape([5, 6]).data === counting.data, counting.reshape([5, 6]).at(1, 0)]).toEqual([true, 6])
+  })
+
+  test('reshape refuses another size', () => {
+    expect(() => counting.reshape([7, 5])).toThrow(new RangeError('Tensor: shape (7, 5) needs 35 numbers, got 30'))
+  })
+
+  test('as rounds to the type asked for', () => {
+    expect([...Tensor.from([2.75, -3.25], 'float64').as('int32').data]).toEqual([2, -3])
+  })
+
+  test('as copies even to its own type', () => {
+    expect(counting.as('float64').data).not.toBe(counting.data)
+  })
+
+  test('sizeOf and shapeText agree on what a shape is', () => {
+    expect([sizeOf([2, 3, 5]), sizeOf([]), shapeText([2, 3, 5]), shapeText([7])]).toEqual([30, 1, '(2, 3, 5)', '(7,)'])
+  })
+})
