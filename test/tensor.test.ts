@@ -31,21 +31,20 @@ describe('a tensor of nested arrays', () => {
   })
 
   test('refuses rows of different length', () => {
-    expect(() => Tensor.from([[1, 2, 3], [5]])).toThrow(
-      new RangeError('Tensor.from: every row along axis 1 must have 3 entries, got 1'),
-    )
+    expect(() => Tensor.from([[1, 2, 3], [5]])).toThrow(new RangeError('Tensor.from: every row along axis 1 must have 3 entries, got 1'))
   })
 
   test('refuses a number where the others have a row', () => {
-    expect(() => Tensor.from([[1, 2], 5])).toThrow(
-      new RangeError('Tensor.from: every row along axis 1 must have 2 entries, got a number'),
-    )
+    expect(() => Tensor.from([[1, 2], 5])).toThrow(new RangeError('Tensor.from: every row along axis 1 must have 2 entries, got a number'))
   })
 
   test('refuses rows of different depth', () => {
-    expect(() => Tensor.from([[1, 2], [3, [5] as unknown as number]])).toThrow(
-      new RangeError('Tensor.from: every row must have the same depth'),
-    )
+    expect(() =>
+      Tensor.from([
+        [1, 2],
+        [3, [5] as unknown as number],
+      ]),
+    ).toThrow(new RangeError('Tensor.from: every row must have the same depth'))
   })
 })
 

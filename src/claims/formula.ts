@@ -113,9 +113,9 @@ export const attentionFormula: Claim = {
           holds: found.a.worst < ground.tolerance,
           text: both(
             (n) =>
-              `the layer's vector at place ${place + 1} equals the definition, worst difference ${n(found.a.worst)} over ${draws} draws of ${layers} layers`,
+              `over ${draws} draws of ${layers} layers the vector at place ${place + 1} is never further than ${n(found.a.worst)} from the definition, evaluated as it is written`,
             (n) =>
-              `le vecteur de la couche à la place ${place + 1} est celui de la définition, à ${n(found.a.worst)} près sur ${draws} tirages de ${layers} couches`,
+              `sur ${draws} tirages de ${layers} couches, le vecteur de la place ${place + 1} n’est jamais à plus de ${n(found.a.worst)} de la définition, calculée telle qu’elle est écrite`,
           ),
           numbers: { worst: found.a.worst, draws },
         },

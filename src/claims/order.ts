@@ -106,7 +106,10 @@ export const wordOrder: Claim = {
           option: 'b',
           right: true,
           holds: blind,
-          text: { en: '«no»: each word keeps its vector wherever it stands', fr: '« non » : chaque mot garde son vecteur où qu’il soit' },
+          text: {
+            en: blind ? '«no»: each word keeps its vector wherever it stands' : '«no»: yet words change with their place',
+            fr: blind ? '« non » : chaque mot garde son vecteur où qu’il soit' : '« non » : pourtant les mots changent avec leur place',
+          },
           numbers: { worst: without.equivariant },
         },
       ],
@@ -163,8 +166,10 @@ export const equalRows: Claim = {
               {
                 holds: together === 0 && parted > 1e-3,
                 text: both(
-                  (n) => `«${sentence.join(' ')}», ${named}: difference exactly ${n(together)}; with positions ${n(parted)}`,
-                  (n) => `« ${sentence.join(' ')} », ${named} : différence exactement ${n(together)} ; avec des positions ${n(parted)}`,
+                  (n) =>
+                    `«${sentence.join(' ')}», ${named}: the difference is ${together === 0 ? 'exactly ' : ''}${n(together)}; with positions ${n(parted)}`,
+                  (n) =>
+                    `« ${sentence.join(' ')} », ${named} : la différence est ${together === 0 ? 'exactement ' : ''}${n(together)} ; avec des positions ${n(parted)}`,
                 ),
                 numbers: { withoutPositions: together, withPositions: parted },
               },

@@ -14,7 +14,7 @@ import {
   type Words,
 } from './claim.ts'
 import { equalPlaces } from './order.ts'
-import { both, embeddings, largestDifference, placeOfLargest, projected, subscript } from './words.ts'
+import { both, embeddings, largestDifference, placeOfLargest, projected, raised, subscript } from './words.ts'
 
 /** Question 4: A(q³, …) belongs to the word that asks, the one in place 3. */
 export const contextualEmbedding: Claim = {
@@ -77,8 +77,8 @@ function placeEvidence({ word, first, second, byOther, byOwn, equal, parted, sam
     numbers: { byOther, byOwn },
   })
   const owned: Words = both(
-    (n) => `another query at place ${j} moves A(q${i}) by ${n(byOther)}; at place ${i} by ${n(byOwn)}`,
-    (n) => `une autre requête à la place ${j} déplace A(q${i}) de ${n(byOther)} ; à la place ${i}, de ${n(byOwn)}`,
+    (n) => `another query at place ${j} moves A(q${raised(i)}) by ${n(byOther)}; at place ${i} by ${n(byOwn)}`,
+    (n) => `une autre requête à la place ${j} déplace A(q${raised(i)}) de ${n(byOther)} ; à la place ${i}, de ${n(byOwn)}`,
   )
   return {
     findings: [{ holds: byOther === 0 && byOwn > 0, text: owned, numbers: { byOther, byOwn } }, ...(same ? [twins] : [])],
@@ -156,7 +156,7 @@ async function byHand(ground: Ground, question: readonly [number, number], later
 
 const listed = (weights: Float64Array): Words => {
   const list = (n: (value: number) => string): string =>
-    [...weights].map((weight, j) => `α${subscript(j + 1)} ${SENTENCE[j]} ${n(weight)}`).join(' · ')
+    [...weights].map((weight, j) => `α${subscript(j + 1)}\u00a0${SENTENCE[j]}\u00a0${n(weight)}`).join(' · ')
   return both(list, list)
 }
 
@@ -192,7 +192,7 @@ async function questionEvidence(ground: Ground, { axis, right }: Asked, more: re
         holds: agree === draws,
         text: {
           en: `to represent a question is to point at a key: in ${agree} of ${draws} random layers and questions the highest weight stands where q³·k^j is highest (by place: ${winners.join(', ')})`,
-          fr: `représenter une question, c’est pointer une clé : dans ${agree} de ${draws} tirages, le poids le plus haut est là où q³·k^j est le plus haut (par place : ${winners.join(', ')})`,
+          fr: `représenter une question, c’est pointer une clé : dans ${agree} tirages sur ${draws}, le poids le plus haut est là où q³·k^j est le plus haut (par place : ${winners.join(', ')})`,
         },
         numbers: { agree, draws, winners },
       },
@@ -238,8 +238,8 @@ export const questionWhen: Claim = {
       {
         holds: tie === 0,
         text: both(
-          (n) => `without positions k³ = k⁶, so α₃ and α_T tie: their difference is exactly ${n(tie)}`,
-          (n) => `sans positions k³ = k⁶, donc α₃ et α_T sont à égalité : leur différence est exactement ${n(tie)}`,
+          (n) => `without positions k³ = k⁶, so α₃ and α_T tie: their difference is ${tie === 0 ? 'exactly ' : ''}${n(tie)}`,
+          (n) => `sans positions k³ = k⁶, donc α₃ et α_T sont à égalité : leur différence est ${tie === 0 ? 'exactement ' : ''}${n(tie)}`,
         ),
         numbers: { tie },
       },
@@ -247,9 +247,9 @@ export const questionWhen: Claim = {
         holds: placeOfLargest(parted) === last && parted[last] > parted[ASKING],
         text: both(
           (n) =>
-            `relative positions end the tie: with a bias of 2 for keys that come later, α_T = ${n(parted[last])} and α₃ = ${n(parted[ASKING])}`,
+            `relative positions end the tie: with a bias of 2 for keys that come later, α_T\u00a0=\u00a0${n(parted[last])} and α₃\u00a0=\u00a0${n(parted[ASKING])}`,
           (n) =>
-            `des positions relatives y mettent fin : avec un biais de 2 pour les clés qui suivent, α_T = ${n(parted[last])} et α₃ = ${n(parted[ASKING])}`,
+            `des positions relatives y mettent fin : avec un biais de 2 pour les clés qui suivent, α_T\u00a0=\u00a0${n(parted[last])} et α₃\u00a0=\u00a0${n(parted[ASKING])}`,
         ),
         numbers: { weights: [...parted] },
       },

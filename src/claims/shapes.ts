@@ -103,8 +103,10 @@ export const equalWidths: Claim = {
         {
           holds: wrong.length === 0,
           text: both(
-            () => `of ${all.length} triples of widths, exactly those with d_q = d_k work; otherwise: ${message}`,
-            () => `de ${all.length} triplets de tailles, seuls ceux où d_q = d_k marchent ; sinon : ${message}`,
+            () =>
+              `of ${all.length} triples of widths those with d_q = d_k work and no others, with ${wrong.length} exceptions; otherwise: ${message}`,
+            () =>
+              `de ${all.length} triplets de tailles, ceux où d_q = d_k marchent et eux seuls, à ${wrong.length} exceptions près ; sinon : ${message}`,
           ),
           numbers: { triples: all.length, exceptions: wrong.length, message },
         },
@@ -158,7 +160,7 @@ export const batchShape: Claim = {
       ],
       options: [
         option('a', [N, T, sizes.dQuery], '(N, T, d_q)', found),
-        option('b', [N, T, sizes.dValue], '(N, T, d_v)', { en: ': so it is', fr: ' : c’est le cas' }),
+        option('b', [N, T, sizes.dValue], '(N, T, d_v)', found),
         option('c', [N, sizes.dQuery], '(N, d_k)', {
           en: `${found.en}: a vector for each word, nothing is pooled`,
           fr: `${found.fr} : un vecteur par mot, rien n’est moyenné`,

@@ -5,20 +5,16 @@ import type { Ground, Language } from './claim.ts'
 
 /** A number as people read it: exact zeros and integers as such, others with three digits. */
 export function figure(value: number, language: Language = 'en'): string {
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : String(value)
   if (Number.isInteger(value)) return String(value)
   const size = Math.abs(value)
   const [digits, exponent] = (size >= 0.001 && size < 10000 ? value.toPrecision(3) : value.toExponential(1)).split('e')
-  const text = exponent === undefined ? digits : `${digits}·10${superscript(Number(exponent))}`
+  const text = exponent === undefined ? digits : `${digits}·10${raised(Number(exponent))}`
   return language === 'fr' ? text.replace('.', ',') : text
 }
 
-const superscript = (n: number): string => [...String(n)].map((sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)])).join('')
-
-/** Numbers for each language: `${n(x)}` in both. */
-export const inWords = (write: (n: (value: number) => string, language: Language) => string) => ({
-  en: write((value) => figure(value, 'en'), 'en'),
-  fr: write((value) => figure(value, 'fr'), 'fr'),
-})
+/** Superscript digits: q³, 10⁻⁷. */
+export const raised = (n: number): string => [...String(n)].map((sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)])).join('')
 
 /** Both sentences, each with its own figures. */
 export const both = (en: (n: (value: number) => string) => string, fr: (n: (value: number) => string) => string) => ({

@@ -27,7 +27,7 @@ export interface ProveOptions {
 
 const PHRASES = {
   en: {
-    heading: (arithmetic: string, seed: number) => `The layer run on the ${arithmetic}, seed ${seed}.`,
+    heading: (dtype: string, seed: number) => `The layer, run on the reference device in ${dtype}, seed ${seed}.`,
     proven: 'proven',
     refuted: 'NOT proven',
     holds: 'holds',
@@ -38,7 +38,7 @@ const PHRASES = {
     listing: 'regard prove CLAIM… runs some of these, regard prove --all every one; a number is a question of the quiz.',
   },
   fr: {
-    heading: (arithmetic: string, seed: number) => `La couche tourne sur le dispositif ${arithmetic}, graine ${seed}.`,
+    heading: (dtype: string, seed: number) => `La couche, exécutée par le dispositif de référence en ${dtype}, graine ${seed}.`,
     proven: 'prouvé',
     refuted: 'NON prouvé',
     holds: 'juste',
@@ -62,7 +62,7 @@ export async function prove(names: readonly string[], options: ProveOptions, out
     slow: options.slow ?? false,
     ...(options.sentence === undefined ? {} : { sentence: wordsOf(options.sentence) }),
   }
-  if (!options.json) terminal.print(PHRASES[options.language].heading(`${device.name}, ${device.dtype}`, options.seed))
+  if (!options.json) terminal.print(PHRASES[options.language].heading(device.dtype, options.seed))
   const verdicts: Verdict[] = []
   for (const claim of chosen) {
     verdicts.push(await judge(claim, settings))

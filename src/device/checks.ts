@@ -1,5 +1,15 @@
-import { shapeText, sizeOf } from '../tensor.ts'
-import type { AttentionCall, AttentionGradients, AttentionResult, Dropout, Handle, Handles, ProductOptions, Segments } from './device.ts'
+import { type Numbers, shapeText, sizeOf } from '../tensor.ts'
+import {
+  type AttentionCall,
+  type AttentionGradients,
+  type AttentionResult,
+  activationNames,
+  type Dropout,
+  type Handle,
+  type Handles,
+  type ProductOptions,
+  type Segments,
+} from './device.ts'
 
 /** Rows and columns of a shape whose leading axes all count as rows; other shapes as they are. */
 const flat = (shape: readonly number[]): readonly number[] =>
@@ -45,6 +55,7 @@ export function productSizes(A: Handle, B: Handle, C: Handle, { transposeA, tran
     throw new RangeError(`product: the columns of A must equal the rows of B, got A ${side(A, transposeA)} and B ${side(B, transposeB)}`)
   }
   expectShape('product', 'C', C, [m, n])
+  if (C === A || C === B) throw new RangeError('product: C must be another handle than A and B; allocate one for the result')
   return { m, n, k }
 }
 
@@ -145,4 +156,36 @@ export function checkSegments(dY: Handle, { starts, occurrences }: Segments, dRo
   expectShape('gatherBackward', 'dRows', dRows, [segments, columns])
   expectShape('gatherBackward', 'starts', starts, [segments + 1], 'int32')
   expectShape('gatherBackward', 'occurrences', occurrences, [occurrences.shape[0]], 'int32')
+}
+
+/** Columns of a parameter, after checking that the gradient has its shape, or a row for each of the rows named. */
+export function touchedColumns(where: string, parameter: Handle, gradient: Handle, rows: Handle | undefined): number {
+  if (!rows) {
+    expectShape(where, 'gradient', gradient, parameter.shape)
+    return 0
+  }
+  const [, columns] = matrixShape(where, 'parameter', parameter)
+  expectShape(where, 'rows', rows, [rows.shape[0]], 'int32')
+  expectShape(where, 'gradient', gradient, [rows.shape[0], columns])
+  return columns
+}
+
+export function checkActivation(where: string, name: string): void {
+  if (!activationNames.some((known) => known === name)) {
+    throw new RangeError(`${where}: unknown activation ${JSON.stringify(name)}; use one of ${activationNames.join(', ')}`)
+  }
+}
+
+/** @throws {RangeError} if a place lies outside of from … to − 1 */
+export function checkPlaces(where: string, name: string, places: Numbers, from: number, to: number): void {
+  const wrong = places.findIndex((place) => place < from || place >= to)
+  if (wrong >= 0) throw new RangeError(`${where}: ${name}[${wrong}] must be from ${from} to ${to - 1}, got ${places[wrong]}`)
+}
+
+export function checkLoss(where: string, C: Handle, E: Handle, offsets: Handle, targets: Handle): void {
+  const [rows, columns] = matrixShape(where, 'C', C)
+  expectShape(where, 'E', E, [E.shape[0], columns])
+  expectShape(where, 'offsets', offsets, [E.shape[0]])
+  expectShape(where, 'targets', targets, [rows], 'int32')
+  if (E.shape[0] === 0) throw new RangeError(`${where}: E must have at least one class, got ${shapeText(E.shape)}`)
 }

@@ -5,7 +5,8 @@ import type { Position } from '../mechanism/position.ts'
 import type { DType, Tensor } from '../tensor.ts'
 
 /**
- * How a device rounds. The same seed and arithmetic give the same bits for any number of threads, in every engine.
+ * How a device rounds. The same seed and arithmetic give the same bits for any number of threads, in every engine, but for
+ * the bits of a NaN.
  *
  * `plain`: sums in float64, rounded once. `portable`: float32, multiply then add. `fused`: float32, fused multiply-add.
  */
@@ -111,7 +112,10 @@ export interface Sgd {
   readonly decay: number
 }
 
-export type ActivationName = 'relu' | 'tanh' | 'sigmoid' | 'silu' | 'gelu'
+/** Functions of one number that `activate` applies; gelu is its tanh form. */
+export const activationNames = ['relu', 'tanh', 'sigmoid', 'silu', 'gelu'] as const
+
+export type ActivationName = (typeof activationNames)[number]
 
 /**
  * Where numbers are computed.
@@ -144,7 +148,7 @@ export interface Device {
   rehearsal(): Device
   close(): Promise<void>
 
-  /** C = AB, or C += AB; either side transposed. */
+  /** C = AB, or, accumulating, C += AB with the sum begun at C; either side transposed. C is neither A nor B. */
   product(A: Handle, B: Handle, C: Handle, options?: ProductOptions): void
   /** C = aA + bB, elementwise: residual connections, sums of gradients, averages. */
   combine(a: number, A: Handle, b: number, B: Handle, C: Handle): void

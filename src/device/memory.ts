@@ -52,6 +52,7 @@ export class Memory {
   #bytes = 0
   #peak = 0
   #closed = false
+  #running = false
 
   constructor(store: Store, float: 'float32' | 'float64', limitBytes: number) {
     this.#store = store
@@ -87,7 +88,7 @@ export class Memory {
 
   /** The numbers of a handle. @throws {Error} if it was freed, {TypeError} if it belongs to another device */
   numbersOf(handle: Handle): Numbers {
-    this.#checkOpen()
+    if (this.#closed) throw closed()
     if (!(handle instanceof StoredHandle) || handle.owner !== this) {
       throw new TypeError('device: needs a handle of this device; upload the tensor first, or read it from the device that it belongs to')
     }
@@ -96,17 +97,22 @@ export class Memory {
     return handle.stored.numbers()
   }
 
+  /** Runs an operation; a user's function in it that asks for memory is refused, for the numbers might move. */
+  undisturbed(operate: () => void): void {
+    this.#running = true
+    try {
+      operate()
+    } finally {
+      this.#running = false
+    }
+  }
+
   write(into: Handle, tensor: Tensor): void {
+    this.#checkOpen()
     if (shapeText(tensor.shape) !== shapeText(into.shape)) {
       throw new RangeError(`device.write: the handle has shape ${shapeText(into.shape)}, got a tensor ${shapeText(tensor.shape)}`)
     }
     this.numbersOf(into).set(tensor.data)
-  }
-
-  upload(tensor: Tensor): Handle {
-    const handle = this.allocate(tensor.shape, isPlaces(tensor) ? 'int32' : 'float')
-    this.write(handle, tensor)
-    return handle
   }
 
   read(handle: Handle): Tensor {
@@ -158,9 +164,13 @@ export class Memory {
   }
 
   #checkOpen(): void {
-    if (this.#closed) throw new Error('device: it was closed; open another one')
+    if (this.#closed) throw closed()
+    if (this.#running)
+      throw new Error('device: an alignment or distribution must not use the device while it runs; compute on the numbers that it is given')
   }
 }
+
+const closed = (): Error => new Error('device: it was closed; open another one')
 
 /** All handles in a value: itself, or in its arrays and fields, at any depth. */
 function handlesIn(value: unknown, found = new Set<Handle>(), seen = new Set<unknown>()): Set<Handle> {

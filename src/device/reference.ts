@@ -1,14 +1,18 @@
 import { uniformAt } from '../random.ts'
-import { type Numbers, numbers, shapeText, type Tensor } from '../tensor.ts'
+import { type Numbers, numbers, type Tensor } from '../tensor.ts'
 import {
   attentionSizes,
+  checkActivation,
   checkAttentionGradients,
   checkAttentionResult,
   checkDropout,
+  checkLoss,
+  checkPlaces,
   checkSegments,
   expectShape,
   matrixShape,
   productSizes,
+  touchedColumns,
 } from './checks.ts'
 import type {
   ActivationName,
@@ -35,6 +39,8 @@ export interface ReferenceOptions {
   readonly dtype?: 'float32' | 'float64'
   /** Bytes that all handles together may take. */
   readonly memoryLimit?: number
+  /** Check and account for everything, and compute nothing. */
+  readonly rehearsing?: boolean
 }
 
 /** 2 GiB. */
@@ -52,31 +58,60 @@ export class ReferenceDevice implements Device {
   readonly threads: number = 1
   readonly why: readonly string[]
   protected readonly memory: Memory
+  readonly #rehearsing: boolean
   #operations = 0
 
   constructor(options: ReferenceOptions = {}, store: Store = heap) {
     this.dtype = options.dtype ?? 'float32'
+    this.#rehearsing = options.rehearsing ?? false
     this.memory = new Memory(store, this.dtype, options.memoryLimit ?? DEFAULT_MEMORY_LIMIT)
     this.why = [`plain TypeScript in one thread: sums in float64, numbers kept in ${this.dtype}`]
   }
 
-  allocate = (shape: readonly number[], kind: 'float' | 'int32' = 'float'): Handle => this.memory.allocate(shape, kind)
-  upload = (tensor: Tensor): Handle => this.memory.upload(tensor)
-  write = (into: Handle, tensor: Tensor): void => this.memory.write(into, tensor)
-  read = async (handle: Handle): Promise<Tensor> => this.memory.read(handle)
-  free = (handle: Handle): void => this.memory.free(handle)
-  scope = <Result>(body: () => Result): Result => this.memory.scope(body)
-  stats = (): DeviceStats => this.memory.stats(this.#operations)
-  close = async (): Promise<void> => this.memory.close()
-  rehearsal = (): Device => new Rehearsal(this.dtype)
+  allocate(shape: readonly number[], kind: 'float' | 'int32' = 'float'): Handle {
+    return this.memory.allocate(shape, kind)
+  }
 
-  /** The numbers of a handle. */
-  protected look = (handle: Handle): Numbers => this.memory.numbersOf(handle)
+  upload(tensor: Tensor): Handle {
+    const handle = this.memory.allocate(tensor.shape, isPlaces(tensor) ? 'int32' : 'float')
+    this.write(handle, tensor)
+    return handle
+  }
+
+  write(into: Handle, tensor: Tensor): void {
+    if (!this.#rehearsing) this.memory.write(into, tensor)
+  }
+
+  async read(handle: Handle): Promise<Tensor> {
+    if (this.#rehearsing) throw new Error('device.read: a rehearsal computes nothing; read from the device itself')
+    return this.memory.read(handle)
+  }
+
+  free(handle: Handle): void {
+    this.memory.free(handle)
+  }
+
+  scope<Result>(body: () => Result): Result {
+    return this.memory.scope(body)
+  }
+
+  stats(): DeviceStats {
+    return this.memory.stats(this.#operations)
+  }
+
+  rehearsal(): Device {
+    return new ReferenceDevice({ dtype: this.dtype, memoryLimit: Number.POSITIVE_INFINITY, rehearsing: true }, nowhere)
+  }
+
+  async close(): Promise<void> {
+    this.memory.close()
+  }
 
   /** Counts an operation and runs it on the numbers of its handles. */
   protected enqueue(handles: readonly Handle[], operate: (arrays: Numbers[]) => void): void {
     this.#operations++
-    operate(handles.map(this.look))
+    const arrays = handles.map((handle) => this.memory.numbersOf(handle))
+    if (!this.#rehearsing) this.memory.undisturbed(() => operate(arrays))
   }
 
   product(A: Handle, B: Handle, C: Handle, options: ProductOptions = {}): void {
@@ -164,14 +199,16 @@ export class ReferenceDevice implements Device {
     checkAttentionResult(call, sizes, result)
     if (call.dropout) checkDropout('attention', call.dropout)
     this.memory.scratch(attentionScratch(sizes), 'the scratch of attention')
-    this.enqueue([call.Q, call.K, call.V, result.context], () => attention(call, sizes, result, this.look))
+    this.enqueue([call.Q, call.K, call.V, result.context], () => attention(call, sizes, result, (handle) => this.memory.numbersOf(handle)))
   }
 
   attentionBackward(call: AttentionCall, dContext: Handle, gradients: AttentionGradients): void {
     const sizes = attentionSizes(call)
     checkAttentionGradients(call, sizes, dContext, gradients)
     this.memory.scratch(attentionScratch(sizes), 'the scratch of attention')
-    this.enqueue([call.Q, call.K, call.V, dContext], () => attentionBackward(call, sizes, dContext, gradients, this.look))
+    this.enqueue([call.Q, call.K, call.V, dContext], () =>
+      attentionBackward(call, sizes, dContext, gradients, (handle) => this.memory.numbersOf(handle)),
+    )
   }
 
   crossEntropy(C: Handle, E: Handle, offsets: Handle, targets: Handle, losses: Handle): void {
@@ -241,52 +278,5 @@ export class ReferenceDevice implements Device {
   }
 }
 
-/** A store without room: nothing is ever looked at. */
+/** A store without room, for a device that computes nothing. */
 const nowhere: Store = { allocate: (dtype) => ({ numbers: () => numbers(dtype, 0), free: () => {} }) }
-
-/** Checks and accounts for everything, and computes nothing. */
-class Rehearsal extends ReferenceDevice {
-  constructor(dtype: 'float32' | 'float64') {
-    super({ dtype, memoryLimit: Number.POSITIVE_INFINITY }, nowhere)
-  }
-
-  override upload = (tensor: Tensor): Handle => this.allocate(tensor.shape, isPlaces(tensor) ? 'int32' : 'float')
-  override write = (): void => {}
-  override read = async (): Promise<Tensor> => {
-    throw new Error('device.read: a rehearsal computes nothing; read from the device itself')
-  }
-
-  protected override enqueue(): void {}
-}
-
-/** Columns of a parameter, after checking that the gradient has its shape, or a row for each of the rows named. */
-function touchedColumns(where: string, parameter: Handle, gradient: Handle, rows: Handle | undefined): number {
-  if (!rows) {
-    expectShape(where, 'gradient', gradient, parameter.shape)
-    return 0
-  }
-  const [, columns] = matrixShape(where, 'parameter', parameter)
-  expectShape(where, 'rows', rows, [rows.shape[0]], 'int32')
-  expectShape(where, 'gradient', gradient, [rows.shape[0], columns])
-  return columns
-}
-
-function checkActivation(where: string, name: string): void {
-  if (!dense.activationNames.some((known) => known === name)) {
-    throw new RangeError(`${where}: unknown activation ${JSON.stringify(name)}; use one of ${dense.activationNames.join(', ')}`)
-  }
-}
-
-/** @throws {RangeError} if a place lies outside of from … to − 1 */
-function checkPlaces(where: string, name: string, places: Numbers, from: number, to: number): void {
-  const wrong = places.findIndex((place) => place < from || place >= to)
-  if (wrong >= 0) throw new RangeError(`${where}: ${name}[${wrong}] must be from ${from} to ${to - 1}, got ${places[wrong]}`)
-}
-
-function checkLoss(where: string, C: Handle, E: Handle, offsets: Handle, targets: Handle): void {
-  const [rows, columns] = matrixShape(where, 'C', C)
-  expectShape(where, 'E', E, [E.shape[0], columns])
-  expectShape(where, 'offsets', offsets, [E.shape[0]])
-  expectShape(where, 'targets', targets, [rows], 'int32')
-  if (E.shape[0] === 0) throw new RangeError(`${where}: E must have at least one class, got ${shapeText(E.shape)}`)
-}

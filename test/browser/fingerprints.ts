@@ -23,7 +23,7 @@ function hash(arrays: readonly Numbers[]): string {
 }
 
 async function hashOf(device: Device, handles: readonly Handle[]): Promise<string> {
-  const tensors = await Promise.all(handles.map(device.read))
+  const tensors = await Promise.all(handles.map((handle) => device.read(handle)))
   return hash(tensors.map(({ data }) => data))
 }
 

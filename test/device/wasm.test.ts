@@ -66,7 +66,7 @@ function chain(sizes: Sizes, options: ProductOptions, round: (x: number) => numb
 async function computed(device: Device, sizes: Sizes, options: ProductOptions): Promise<Numbers> {
   const tensors = operands(sizes, options)
   const C = device.scope(() => {
-    const [A, B, C] = [tensors.A, tensors.B, tensors.C].map(device.upload)
+    const [A, B, C] = [tensors.A, tensors.B, tensors.C].map((tensor) => device.upload(tensor))
     device.product(A, B, C, options)
     return C
   })
@@ -176,7 +176,7 @@ describe.each([1, 2])('the wasm device on threads: %i', (threads) => {
     const random = new Random(5003, 'late')
     const [m, n, k] = [67, 71, 73]
     const B = device.upload(random.normals([k, n]))
-    const As = [random.normals([m, k]), random.normals([m, k])].map(device.upload)
+    const As = [random.normals([m, k]), random.normals([m, k])].map((tensor) => device.upload(tensor))
     const [first, second] = As.map((A) => {
       const C = device.allocate([m, n])
       device.product(A, B, C)

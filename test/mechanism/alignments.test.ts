@@ -68,7 +68,8 @@ describe('worked examples of one query and two keys', () => {
 
 test('additive is concat with its two matrices stacked', () => {
   const random = new Random(89)
-  const draw = (rows: number, columns: number): Matrix => matrix(rows, columns, random.normals([rows, columns], 'float64').data as Float64Array)
+  const draw = (rows: number, columns: number): Matrix =>
+    matrix(rows, columns, random.normals([rows, columns], 'float64').data as Float64Array)
   const [Q, K, W_1, W_2, b, w] = [draw(3, 2), draw(5, 7), draw(2, 11), draw(7, 11), draw(1, 11), draw(11, 1)]
   const W = [...W_1.data, ...W_2.data]
   const concat = Array.from({ length: 15 }, (_, pair) => {

@@ -4,7 +4,19 @@ import { dot, general, scaledDot } from '../../src/mechanism/alignments.ts'
 import { attend } from '../../src/mechanism/attention.ts'
 import type { Distribution } from '../../src/mechanism/distribution.ts'
 import { entmax, entmax15, sigmoid, softmax, sparsemax, topK } from '../../src/mechanism/distributions.ts'
-import { and, causal, cells, documents, everything, fromTorchKeyPadding, lengths, type Mask, not, or, window } from '../../src/mechanism/mask.ts'
+import {
+  and,
+  causal,
+  cells,
+  documents,
+  everything,
+  fromTorchKeyPadding,
+  lengths,
+  type Mask,
+  not,
+  or,
+  window,
+} from '../../src/mechanism/mask.ts'
 import { relative, sinusoidal } from '../../src/mechanism/position.ts'
 import { Random } from '../../src/random.ts'
 import { Tensor } from '../../src/tensor.ts'
@@ -16,8 +28,20 @@ const normals = (random: Random, ...shape: number[]): Tensor => random.normals(s
 
 test('one query between two keys mixes their values by the softmax of its scores', () => {
   const Q = Tensor.from([[1, 0]], 'float64')
-  const K = Tensor.from([[Math.log(3), 5], [0, 7]], 'float64')
-  const V = Tensor.from([[4, 8], [0, 4]], 'float64')
+  const K = Tensor.from(
+    [
+      [Math.log(3), 5],
+      [0, 7],
+    ],
+    'float64',
+  )
+  const V = Tensor.from(
+    [
+      [4, 8],
+      [0, 4],
+    ],
+    'float64',
+  )
   const { context, weights } = attend(Q, K, V, { alignment: dot, want: { weights: true } })
   expect(worstError([...context.data, ...(weights?.data ?? [])], [3, 7, 0.75, 0.25])).toBeLessThan(1e-15)
 })
@@ -100,7 +124,14 @@ describe('laws', () => {
   test('equal queries get contexts equal to the last bit', () => {
     const random = new Random(103)
     const [q, K, V] = [normals(random, 1, 5), normals(random, 67, 5), normals(random, 67, 3)]
-    const { context } = attend(new Tensor([37, 5], Float64Array.from({ length: 37 * 5 }, (_, n) => q.data[n % 5])), K, V)
+    const { context } = attend(
+      new Tensor(
+        [37, 5],
+        Float64Array.from({ length: 37 * 5 }, (_, n) => q.data[n % 5]),
+      ),
+      K,
+      V,
+    )
     for (let i = 1; i < 37; i++) expect([...context.slice(i).data]).toEqual([...context.slice(0).data])
   })
 
@@ -147,7 +178,12 @@ describe('a row that may look at nothing', () => {
     })
 
     test.each(distributions)('has zero weights, a zero vector and a zero gradient under $name', (distribution) => {
-      const found = attend(Q, K, V, { mask, distribution, distributionParameters: parametersOf(distribution), want: { weights: true, statistics: true } })
+      const found = attend(Q, K, V, {
+        mask,
+        distribution,
+        distributionParameters: parametersOf(distribution),
+        want: { weights: true, statistics: true },
+      })
       const { dQ } = found.backward(dC)
       const rows = empty.flatMap((i) => [found.weights, found.context, dQ].flatMap((X) => [...(X?.slice(i).data ?? [NaN])]))
       expect(rows).toEqual(rows.map(() => 0))
@@ -176,7 +212,9 @@ describe('what is wanted beside the context', () => {
   test('rows of weights are the rows of the whole', () => {
     const rows = [36, 0, 33, 0]
     const { weights } = attend(Q, K, V, { distribution: sparsemax, mask: causal(), want: { weights: { rows } } })
-    const expected = [0, 1].flatMap((n) => [0, 1, 2].flatMap((h) => rows.flatMap((i) => [...(whole.weights?.slice(n).slice(h).slice(i).data ?? [])])))
+    const expected = [0, 1].flatMap((n) =>
+      [0, 1, 2].flatMap((h) => rows.flatMap((i) => [...(whole.weights?.slice(n).slice(h).slice(i).data ?? [])])),
+    )
     expect([weights?.shape, [...(weights?.data ?? [])]]).toEqual([[2, 3, 4, 11], expected])
   })
 
@@ -189,7 +227,10 @@ describe('what is wanted beside the context', () => {
   })
 
   test('entropy is of A/ΣA where weights do not sum to one', () => {
-    const { statistics } = attend(Tensor.zeros([1, 2]), Tensor.zeros([3, 2]), Tensor.zeros([3, 1]), { distribution: sigmoid, want: { statistics: true } })
+    const { statistics } = attend(Tensor.zeros([1, 2]), Tensor.zeros([3, 2]), Tensor.zeros([3, 1]), {
+      distribution: sigmoid,
+      want: { statistics: true },
+    })
     expect(statistics?.entropy.at(0, 0, 0)).toBeCloseTo(Math.log(3), 14)
   })
 
@@ -203,14 +244,46 @@ describe('what is wanted beside the context', () => {
 describe('errors name what was expected', () => {
   const X = (...shape: number[]): Tensor => Tensor.zeros(shape)
   test.each<[string, () => unknown, string]>([
-    ['ranks that differ', () => attend(X(3, 2), X(1, 5, 2), X(5, 2)), 'attend: Q, K and V must all be (T, d), (N, T, d) or (N, h, T, d), got Q (3, 2), K (1, 5, 2), V (5, 2)'],
-    ['texts that differ', () => attend(X(2, 3, 2), X(3, 5, 2), X(3, 5, 2)), 'attend: Q, K and V must agree in texts and heads, got Q (2, 3, 2), K (3, 5, 2), V (3, 5, 2)'],
-    ['values that are missing', () => attend(X(3, 2), X(5, 2), X(3, 2)), 'attend: K and V must have one row for each key, got Q (3, 2), K (5, 2), V (3, 2)'],
-    ['widths that differ', () => attend(X(3, 2), X(5, 7), X(5, 2)), 'attend: scaledDot needs dQuery = dKey, got dQuery 2 and dKey 7; make them equal, or use an alignment that allows it, such as general() or additive({ hidden })'],
-    ['parameters that are missing', () => attend(X(3, 2), X(5, 7), X(5, 2), { alignment: general() }), 'attend: alignmentParameters.W must be (1, 2, 7), got nothing'],
-    ['parameters that are unknown', () => attend(X(3, 2), X(5, 2), X(5, 2), { alignmentParameters: { W: X(1, 2, 2) } }), 'attend: unknown alignmentParameters.W; known: none'],
-    ['positions on embeddings', () => attend(X(3, 2), X(5, 2), X(5, 2), { position: sinusoidal }), 'attend: sinusoidal positions act on embeddings, which attend never sees; give them to SelfAttention, or use relative or rotary'],
-    ['a gradient of another shape', () => attend(X(3, 2), X(5, 2), X(5, 7), { alignment: scaledDot }).backward(X(3, 2)), "attend: dContext must have the context's shape (3, 7), got (3, 2)"],
+    [
+      'ranks that differ',
+      () => attend(X(3, 2), X(1, 5, 2), X(5, 2)),
+      'attend: Q, K and V must all be (T, d), (N, T, d) or (N, h, T, d), got Q (3, 2), K (1, 5, 2), V (5, 2)',
+    ],
+    [
+      'texts that differ',
+      () => attend(X(2, 3, 2), X(3, 5, 2), X(3, 5, 2)),
+      'attend: Q, K and V must agree in texts and heads, got Q (2, 3, 2), K (3, 5, 2), V (3, 5, 2)',
+    ],
+    [
+      'values that are missing',
+      () => attend(X(3, 2), X(5, 2), X(3, 2)),
+      'attend: K and V must have one row for each key, got Q (3, 2), K (5, 2), V (3, 2)',
+    ],
+    [
+      'widths that differ',
+      () => attend(X(3, 2), X(5, 7), X(5, 2)),
+      'attend: scaledDot needs dQuery = dKey, got dQuery 2 and dKey 7; make them equal, or use an alignment that allows it, such as general() or additive({ hidden })',
+    ],
+    [
+      'parameters that are missing',
+      () => attend(X(3, 2), X(5, 7), X(5, 2), { alignment: general() }),
+      'attend: alignmentParameters.W must be (1, 2, 7), got nothing',
+    ],
+    [
+      'parameters that are unknown',
+      () => attend(X(3, 2), X(5, 2), X(5, 2), { alignmentParameters: { W: X(1, 2, 2) } }),
+      'attend: unknown alignmentParameters.W; known: none',
+    ],
+    [
+      'positions on embeddings',
+      () => attend(X(3, 2), X(5, 2), X(5, 2), { position: sinusoidal }),
+      'attend: sinusoidal positions act on embeddings, which attend never sees; give them to SelfAttention, or use relative or rotary',
+    ],
+    [
+      'a gradient of another shape',
+      () => attend(X(3, 2), X(5, 2), X(5, 7), { alignment: scaledDot }).backward(X(3, 2)),
+      "attend: dContext must have the context's shape (3, 7), got (3, 2)",
+    ],
   ])('%s', (_what, call, message) => {
     expect(call).toThrow(new RangeError(message))
   })

@@ -4,7 +4,18 @@ import type { Parameters } from '../../src/mechanism/alignment.ts'
 import type { Distribution } from '../../src/mechanism/distribution.ts'
 import { entmax, entmax15, sigmoid, softmax, sparsemax, topK } from '../../src/mechanism/distributions.ts'
 
-const all: Distribution[] = [softmax, sigmoid, sparsemax, entmax15, entmax(1.05), entmax(1.33), entmax(3), entmax('learned'), topK(1), topK(3)]
+const all: Distribution[] = [
+  softmax,
+  sigmoid,
+  sparsemax,
+  entmax15,
+  entmax(1.05),
+  entmax(1.33),
+  entmax(3),
+  entmax('learned'),
+  topK(1),
+  topK(3),
+]
 const summing = all.filter(({ sumsToOne }) => sumsToOne)
 const parametersOf = ({ parameters = {} }: Distribution): Parameters =>
   Object.fromEntries(Object.keys(parameters).map((name) => [name, Float64Array.of(0.4)]))
@@ -97,7 +108,18 @@ describe('laws of a row of weights', () => {
   test.each(summing)('$name does not change when a number is added to every score', (p) => {
     expect(p.shiftInvariant).toBe(true)
     fc.assert(
-      fc.property(rows, score, (s, shift) => worst(weigh(p, s), weigh(p, s.map((x) => x + shift))) < 1e-12),
+      fc.property(
+        rows,
+        score,
+        (s, shift) =>
+          worst(
+            weigh(p, s),
+            weigh(
+              p,
+              s.map((x) => x + shift),
+            ),
+          ) < 1e-12,
+      ),
       runs,
     )
   })
@@ -134,7 +156,13 @@ describe('topK', () => {
   test('keeps at least k keys, and more than k only on ties', () => {
     fc.assert(
       fc.property(rows, fc.integer({ min: 1, max: 13 }), (s, k) => {
-        const kept = s.filter((_, j) => topK(k).weights(Float64Array.from(s, (x) => x / 25), {})[j] > 0)
+        const kept = s.filter(
+          (_, j) =>
+            topK(k).weights(
+              Float64Array.from(s, (x) => x / 25),
+              {},
+            )[j] > 0,
+        )
         const least = Math.min(...kept)
         return kept.length >= Math.min(k, s.length) && kept.filter((x) => x > least).length < k
       }),

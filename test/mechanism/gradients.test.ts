@@ -53,7 +53,7 @@ function worstGradientError(options: MechanismOptions & { alignment: Alignment }
     Object.fromEntries(
       Object.entries(form).map(([name, { shape, initial }]) => {
         const tensor = random.normals([heads, ...shape], 'float64', 0.5)
-        if (initial !== 'initializer') tensor.data.forEach((value, n) => (tensor.data[n] = initial + 0.4 * value))
+        if (initial !== 'initializer') tensor.data.set(tensor.data.map((value) => initial + 0.4 * value))
         return [name, tensor]
       }),
     )

@@ -179,7 +179,11 @@ describe('errors', () => {
     ['a causal window that is no integer', () => causal({ window: 1.5 }), RangeError as never],
     ['cells that are not uint8', () => cells(Tensor.zeros([2, 3])), new TypeError('cells: needs a uint8 tensor of 0 and 1, got float32')],
     ['cells of one axis', () => cells(Tensor.zeros([3], 'uint8')), RangeError as never],
-    ['a key padding of one axis', () => fromTorchKeyPadding(Tensor.zeros([3], 'uint8')), new RangeError('fromTorchKeyPadding: needs (N, T_k), got (3,)')],
+    [
+      'a key padding of one axis',
+      () => fromTorchKeyPadding(Tensor.zeros([3], 'uint8')),
+      new RangeError('fromTorchKeyPadding: needs (N, T_k), got (3,)'),
+    ],
   ])('%s is refused', (_what, make, error) => {
     expect(make).toThrow(error)
   })
@@ -189,8 +193,18 @@ describe('errors', () => {
     ['a length beyond the keys', lengths([7]), at(2, 5), 'lengths: text 0 has 5 keys, got length 7'],
     ['documents of other sizes', documents([0, 1]), at(2, 5), 'documents: needs 2 queries and 5 keys, got 2 and 2'],
     ['cells of other sizes', cells(Tensor.zeros([2, 3], 'uint8')), at(2, 5), 'cells: needs (2, 5) for text 0, head 0, got (2, 3)'],
-    ['cells of too few texts', cells(Tensor.zeros([2, 2, 5], 'uint8')), at(2, 5, 2), 'cells: needs (2, 5) for text 2, head 0, got (2, 2, 5)'],
-    ['a key padding of other sizes', fromTorchKeyPadding(Tensor.zeros([2, 3], 'uint8')), at(2, 5), 'fromTorchKeyPadding: needs 5 keys and text 0, got (2, 3)'],
+    [
+      'cells of too few texts',
+      cells(Tensor.zeros([2, 2, 5], 'uint8')),
+      at(2, 5, 2),
+      'cells: needs (2, 5) for text 2, head 0, got (2, 2, 5)',
+    ],
+    [
+      'a key padding of other sizes',
+      fromTorchKeyPadding(Tensor.zeros([2, 3], 'uint8')),
+      at(2, 5),
+      'fromTorchKeyPadding: needs 5 keys and text 0, got (2, 3)',
+    ],
     ['a part of and that does not fit', and(causal(), not(lengths([7]))), at(2, 5), 'lengths: text 0 has 5 keys, got length 7'],
   ])('%s are found by check', (_what, mask, place, message) => {
     expect(() => mask.check?.(place)).toThrow(new RangeError(message))

@@ -12,7 +12,20 @@ import { innerProduct, worstError } from '../differences.ts'
 describe('sinusoidal', () => {
   test('has the sines and cosines of the paper', () => {
     const P = sinusoidal.table(3, 4)
-    const expected = [0, 1, 0, 1, Math.sin(1), Math.cos(1), Math.sin(0.01), Math.cos(0.01), Math.sin(2), Math.cos(2), Math.sin(0.02), Math.cos(0.02)]
+    const expected = [
+      0,
+      1,
+      0,
+      1,
+      Math.sin(1),
+      Math.cos(1),
+      Math.sin(0.01),
+      Math.cos(0.01),
+      Math.sin(2),
+      Math.cos(2),
+      Math.sin(0.02),
+      Math.cos(0.02),
+    ]
     expect(worstError(P.data, expected)).toBeLessThan(1e-15)
   })
 
@@ -86,7 +99,11 @@ describe('relative', () => {
 describe('rotary', () => {
   const rotation = { base: 10_000, shift: 0 }
   const random = new Random(79)
-  const X = matrix(3, 7, Float64Array.from({ length: 21 }, () => random.normal()))
+  const X = matrix(
+    3,
+    7,
+    Float64Array.from({ length: 21 }, () => random.normal()),
+  )
 
   test('turns the first pair by its place and the second by its place over a hundred', () => {
     const turned = rotate(matrix(1, 4, Float64Array.of(1, 0, 0, 1)), 2, rotation)
@@ -119,8 +136,23 @@ describe('rotary', () => {
   })
 
   test('aligned to the end turns the last query as far as the last key', () => {
-    const [Q, K] = [Tensor.from([[1, 0]], 'float64'), Tensor.from([[0, 0], [0, 0], [1, 0]], 'float64')]
-    const { weights } = attend(Q, K, K, { alignment: dot, distribution: sigmoid, position: rotary({ align: 'end' }), want: { weights: true } })
+    const [Q, K] = [
+      Tensor.from([[1, 0]], 'float64'),
+      Tensor.from(
+        [
+          [0, 0],
+          [0, 0],
+          [1, 0],
+        ],
+        'float64',
+      ),
+    ]
+    const { weights } = attend(Q, K, K, {
+      alignment: dot,
+      distribution: sigmoid,
+      position: rotary({ align: 'end' }),
+      want: { weights: true },
+    })
     expect(weights?.at(0, 2)).toBeCloseTo(1 / (1 + Math.exp(-1)), 15)
   })
 

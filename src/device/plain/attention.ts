@@ -34,6 +34,13 @@ interface Part {
 export function attention(call: AttentionCall, sizes: AttentionSizes, result: AttentionResult, look: Look): void {
   const { heads } = sizes
   const context = look(result.context)
+  // rows and keys that are not looked at are written too
+  if (result.weights) look(result.weights.into).fill(0)
+  if (result.statistics) {
+    look(result.statistics.entropy).fill(0)
+    look(result.statistics.maximum).fill(0)
+    look(result.statistics.place).fill(-1)
+  }
   for (const part of parts(call)) {
     const C = matrix(part.queries[1] - part.queries[0], sizes.dValue)
     attendHead(operandsOf(call, sizes, part, look), ruleOf(call, sizes, part, look), C, (attentionRow) => {

@@ -121,9 +121,6 @@ const activations: Readonly<Record<ActivationName, PlainActivation>> = {
   gelu,
 }
 
-/** Names of all activations. */
-export const activationNames = Object.keys(activations) as readonly ActivationName[]
-
 /** Y = f(X). */
 export function activate(name: ActivationName, X: Numbers, Y: Numbers): void {
   const { value } = activations[name]

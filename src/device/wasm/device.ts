@@ -28,11 +28,15 @@ export class WasmDevice extends ReferenceDevice {
     super({ dtype: 'float32', memoryLimit }, engine.arena)
     this.#engine = engine
     this.threads = engine.threads
-    this.why = ['WebAssembly with vectors of 128 bits, portable arithmetic: float32, multiply, then add', ...engine.why]
+    this.why = [
+      'products in WebAssembly with vectors of 128 bits, portable arithmetic: float32, multiply, then add',
+      'all other operations in plain TypeScript: sums in float64, rounded once to float32',
+      ...engine.why,
+    ]
   }
 
-  override close = async (): Promise<void> => {
-    this.memory.close()
+  override async close(): Promise<void> {
+    await super.close()
     await this.#engine.close()
   }
 
