@@ -1,3 +1,4 @@
+import { checkedForms } from '../mechanism/rule.ts'
 import { type Numbers, shapeText, sizeOf } from '../tensor.ts'
 import {
   type AttentionCall,
@@ -97,6 +98,7 @@ export function attentionSizes(call: AttentionCall): AttentionSizes {
   if (queryStarts.length !== keyStarts.length) {
     throw new RangeError(`attention: queries and keys must be of as many texts, got ${queryStarts.length - 1} and ${keyStarts.length - 1}`)
   }
+  checkOwnParameters(call, qColumns / heads, kColumns / heads)
   return {
     nText: queryStarts.length - 1,
     heads,
@@ -105,6 +107,17 @@ export function attentionSizes(call: AttentionCall): AttentionSizes {
     dValue: vColumns / heads,
     longestQuery: longest(queryStarts),
     longestKey: longest(keyStarts),
+  }
+}
+
+/** Checks that alignment, position and widths fit together, and that every own parameter is there in its shape. */
+function checkOwnParameters(call: AttentionCall, dQuery: number, dKey: number): void {
+  const { alignment, distribution, position, heads, alignmentParameters, distributionParameters, positionParameters } = call
+  const forms = checkedForms('attention', { dQuery, dKey }, { alignment, distribution, position })
+  const given = { ...alignmentParameters, ...distributionParameters, ...positionParameters }
+  for (const [name, { shape }] of Object.entries({ ...forms.alignment, ...forms.distribution, ...forms.position })) {
+    if (!given[name]) throw new RangeError(`attention: needs a handle for ${name}, ${shapeText([heads, ...shape])}`)
+    expectShape('attention', name, given[name], [heads, ...shape])
   }
 }
 

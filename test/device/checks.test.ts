@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest'
+import type { Handle } from '../../src/device/device.ts'
+import { ReferenceDevice } from '../../src/device/reference.ts'
+import { Tensor } from '../../src/tensor.ts'
+
+const places = (...numbers: number[]): Tensor => Tensor.from(numbers, 'int32')
+
+describe('wrong sizes throw at once, with the name of the operation', () => {
+  const device = new ReferenceDevice({ dtype: 'float64' })
+  const F = (...shape: number[]): Handle => device.allocate(shape)
+  const I = (...shape: number[]): Handle => device.allocate(shape, 'int32')
+  const adam = { rate: 1, beta1: 0, beta2: 0, epsilon: 0, decay: 0, step: 1 }
+
+  test.each<[string, () => void, Error]>([
+    [
+      'product of sizes that do not meet',
+      () => device.product(F(2, 3), F(5, 7), F(2, 7)),
+      new RangeError('product: the columns of A must equal the rows of B, got A (2, 3) and B (5, 7)'),
+    ],
+    [
+      'product into another shape',
+      () => device.product(F(2, 3), F(3, 7), F(7, 2)),
+      new RangeError('product: C must have shape (2, 7), got (7, 2)'),
+    ],
+    [
+      'product of places',
+      () => device.product(I(2, 3), F(3, 7), F(2, 7)),
+      new TypeError('product: A must hold floating numbers, got int32'),
+    ],
+    [
+      'product of a vector',
+      () => device.product(F(3), F(3, 7), F(1, 7)),
+      new RangeError('product: A must be a matrix (rows, columns), got (3,)'),
+    ],
+    ['combine', () => device.combine(1, F(2, 3), 1, F(3, 2), F(2, 3)), new RangeError('combine: B must have shape (2, 3), got (3, 2)')],
+    ['addBias', () => device.addBias(F(2, 3), F(2), F(2, 3)), new RangeError('addBias: b must have shape (3,), got (2,)')],
+    ['addBiasBackward', () => device.addBiasBackward(F(2, 3), F(2)), new RangeError('addBiasBackward: db must have shape (3,), got (2,)')],
+    [
+      'normalize',
+      () => device.normalize(F(2, 3), F(3), F(5), 0, F(2, 3)),
+      new RangeError('normalize: bias must have shape (3,), got (5,)'),
+    ],
+    [
+      'normalizeBackward',
+      () => device.normalizeBackward(F(2, 3), F(2, 3), F(3), 0, F(2, 3), F(5), F(3)),
+      new RangeError('normalizeBackward: dGain must have shape (3,), got (5,)'),
+    ],
+    ['activate', () => device.activate('relu', F(2, 3), F(3, 2)), new RangeError('activate: Y must have shape (2, 3), got (3, 2)')],
+    [
+      'activate of an unknown name',
+      () => device.activate('swish' as 'silu', F(2), F(2)),
+      new RangeError('activate: unknown activation "swish"; use one of relu, tanh, sigmoid, silu, gelu'),
+    ],
+    [
+      'activateBackward',
+      () => device.activateBackward('relu', F(2), F(2), F(3)),
+      new RangeError('activateBackward: dX must have shape (2,), got (3,)'),
+    ],
+    ['gather', () => device.gather(F(3, 2), I(5), F(7, 2)), new RangeError('gather: Y must have shape (5, 2), got (7, 2)')],
+    [
+      'gather of floating places',
+      () => device.gather(F(3, 2), F(5), F(5, 2)),
+      new TypeError('gather: places must hold int32 numbers, got float64'),
+    ],
+    [
+      'gather beyond the table',
+      () => device.gather(F(3, 2), device.upload(places(0, 3)), F(2, 2)),
+      new RangeError('gather: places[1] must be from -1 to 2, got 3'),
+    ],
+    [
+      'gatherBackward',
+      () => device.gatherBackward(F(5, 2), { starts: I(3), occurrences: I(5) }, F(3, 2)),
+      new RangeError('gatherBackward: starts must have shape (4,), got (3,)'),
+    ],
+    [
+      'gatherBackward beyond the rows',
+      () => device.gatherBackward(F(5, 2), { starts: I(4), occurrences: device.upload(places(5)) }, F(3, 2)),
+      new RangeError('gatherBackward: occurrences[0] must be from 0 to 4, got 5'),
+    ],
+    [
+      'crossEntropy',
+      () => device.crossEntropy(F(3, 2), F(5, 7), F(5), I(3), F(3)),
+      new RangeError('crossEntropy: E must have shape (5, 2), got (5, 7)'),
+    ],
+    [
+      'crossEntropy beyond the classes',
+      () => device.crossEntropy(F(1, 2), F(5, 2), F(5), device.upload(places(5)), F(1)),
+      new RangeError('crossEntropy: targets[0] must be from 0 to 4, got 5'),
+    ],
+    ['squaredNorm', () => device.squaredNorm([F(2)], F(2)), new RangeError('squaredNorm: out must have shape (1,), got (2,)')],
+    ['clip to nothing', () => device.clip([F(2)], F(1), 0), new RangeError('clip: largest must be above 0, got 0')],
+    [
+      'adamW',
+      () => device.adamW(F(2, 3), F(3, 2), [F(2, 3), F(2, 3)], adam),
+      new RangeError('adamW: gradient must have shape (2, 3), got (3, 2)'),
+    ],
+    [
+      'adamW before its first step',
+      () => device.adamW(F(2), F(2), [F(2), F(2)], { ...adam, step: 0 }),
+      new RangeError('adamW: step must be an integer ≥ 1, got 0'),
+    ],
+    [
+      'adamW of rows',
+      () => device.adamW(F(5, 3), F(5, 3), [F(5, 3), F(5, 3)], adam, I(2)),
+      new RangeError('adamW: gradient must have shape (2, 3), got (5, 3)'),
+    ],
+    [
+      'sgd without a velocity',
+      () => device.sgd(F(2), F(2), undefined, { rate: 1, momentum: 0.5, decay: 0 }),
+      new RangeError('sgd: momentum other than 0 needs a velocity; allocate one like the parameter'),
+    ],
+  ])('%s', (_what, operate, error) => {
+    expect(operate).toThrow(error)
+  })
+})
