@@ -1,4 +1,5 @@
 import { cos, log } from './elementary.ts'
+import { valueText } from './kinds.ts'
 import { Tensor } from './tensor.ts'
 
 /**
@@ -50,7 +51,7 @@ export function streamOf(name: string): number {
 /**
  * A number in [0, 1) for each (seed, stream, step, index): the same whatever else was drawn, and in whatever order.
  *
- * @param stream 31 bits
+ * @param stream 32 bits
  * @param step 32 bits
  * @param index from 0 to 2³⁴ − 1
  */
@@ -72,7 +73,8 @@ export class Random {
    * @throws {RangeError} if the seed is not such an integer
    */
   constructor(seed: number, name = '') {
-    if (!Number.isSafeInteger(seed) || seed < 0) throw new RangeError(`Random: seed must be an integer from 0 to 2^53 - 1, got ${seed}`)
+    if (!Number.isSafeInteger(seed) || seed < 0)
+      throw new RangeError(`Random: seed must be an integer from 0 to 2^53 - 1, got ${valueText(seed)}`)
     this.seed = seed
     this.#stream = streamOf(name)
   }

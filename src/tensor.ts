@@ -1,3 +1,5 @@
+import { valueText } from './kinds.ts'
+
 /** Types of numbers that a tensor holds. */
 export type DType = 'float32' | 'float64' | 'int32' | 'uint8'
 
@@ -18,6 +20,24 @@ export const shapeText = (shape: readonly number[]): string => (shape.length ===
 /** Zeros of a type. */
 export const numbers = (dtype: DType, length: number): Numbers => new arrays[dtype](length)
 
+/** @throws {TypeError} unless the shape is an array, {RangeError} unless it holds integers ≥ 0 */
+export function checkShape(where: string, shape: readonly number[]): void {
+  if (!Array.isArray(shape)) throw new TypeError(`${where}: shape must be an array such as [2, 3], got ${valueText(shape)}`)
+  if (!shape.every((length) => Number.isInteger(length) && length >= 0))
+    throw new RangeError(`${where}: every axis must be an integer ≥ 0, got shape ${shapeText(shape)}`)
+}
+
+function checkDType(where: string, dtype: DType): void {
+  if (!Object.hasOwn(arrays, dtype))
+    throw new TypeError(`${where}: dtype must be one of ${Object.keys(arrays).join(', ')}, got ${valueText(dtype)}`)
+}
+
+/** @throws {TypeError} unless the value is a tensor */
+export function expectTensor(where: string, name: string, value: unknown): void {
+  if (!(value instanceof Tensor))
+    throw new TypeError(`${where}: ${name} must be a Tensor, got ${valueText(value)}; use Tensor.from for nested arrays`)
+}
+
 /** A shape and its numbers in row-major order (the last axis varies fastest). */
 export class Tensor {
   readonly shape: readonly number[]
@@ -30,10 +50,7 @@ export class Tensor {
    * @throws {TypeError} if data is not a typed array of a known type
    */
   constructor(shape: readonly number[], data: Numbers) {
-    for (const length of shape) {
-      if (!Number.isInteger(length) || length < 0)
-        throw new RangeError(`Tensor: every axis must be an integer ≥ 0, got shape ${shapeText(shape)}`)
-    }
+    checkShape('Tensor', shape)
     if (!Object.values(arrays).some((array) => data instanceof array)) {
       throw new TypeError('Tensor: data must be a Float32Array, Float64Array, Int32Array or Uint8Array; use Tensor.from for nested arrays')
     }
@@ -45,11 +62,16 @@ export class Tensor {
   }
 
   static zeros(shape: readonly number[], dtype: DType = 'float32'): Tensor {
+    checkShape('Tensor.zeros', shape)
+    checkDType('Tensor.zeros', dtype)
     return new Tensor(shape, numbers(dtype, sizeOf(shape)))
   }
 
   /** A tensor from nested arrays. @throws {RangeError} if rows differ in length */
   static from(nested: Nested, dtype: DType = 'float32'): Tensor {
+    checkDType('Tensor.from', dtype)
+    if (typeof nested !== 'number' && !Array.isArray(nested))
+      throw new TypeError(`Tensor.from: needs numbers in nested arrays, got ${valueText(nested)}`)
     const shape: number[] = []
     for (let level = nested; Array.isArray(level); level = level[0]) shape.push(level.length)
     const flat: number[] = []
@@ -75,6 +97,7 @@ export class Tensor {
 
   /** A copy with numbers of another type. */
   as(dtype: DType): Tensor {
+    checkDType('Tensor.as', dtype)
     return new Tensor(this.shape, arrays[dtype].from(this.data))
   }
 
@@ -82,7 +105,7 @@ export class Tensor {
   at(...index: number[]): number {
     let offset = 0
     for (let axis = 0; axis < this.shape.length; axis++) {
-      if (!(index[axis] >= 0 && index[axis] < this.shape[axis])) {
+      if (!(Number.isInteger(index[axis]) && index[axis] >= 0 && index[axis] < this.shape[axis])) {
         throw new RangeError(`Tensor.at: [${index.join(', ')}] lies outside of shape ${shapeText(this.shape)}`)
       }
       offset = offset * this.shape[axis] + index[axis]
@@ -92,7 +115,8 @@ export class Tensor {
 
   /** One entry of the first axis; shares the numbers. */
   slice(n: number): Tensor {
-    if (!(n >= 0 && n < (this.shape[0] ?? 0))) throw new RangeError(`Tensor.slice: no entry ${n} in shape ${shapeText(this.shape)}`)
+    if (!(Number.isInteger(n) && n >= 0 && n < (this.shape[0] ?? 0)))
+      throw new RangeError(`Tensor.slice: no entry ${n} in shape ${shapeText(this.shape)}`)
     const shape = this.shape.slice(1)
     return new Tensor(shape, this.data.subarray(n * sizeOf(shape), (n + 1) * sizeOf(shape)) as Numbers)
   }

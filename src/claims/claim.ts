@@ -1,8 +1,10 @@
 import type { Device } from '../device/device.ts'
+import { expectKind, expectOptions, valueText } from '../kinds.ts'
 import type { SelfAttentionOptions } from '../layer/options.ts'
 import type { LayerContext } from '../layer/parameters.ts'
 import { SelfAttention } from '../layer/self-attention.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
+import { Random } from '../random.ts'
 
 /** The languages that claims speak. */
 export type Language = 'en' | 'fr'
@@ -95,11 +97,16 @@ export const SENTENCE: readonly string[] = ['Tom', 'a', 'été', 'entarté', 'ce
 const SIZES: ClaimSizes = { dModel: 11, dQuery: 3, dValue: 5, N: 7 }
 
 /** Fills in the defaults. @throws {RangeError} for sizes that are not integers ≥ 1, or a sentence of no words */
-export function groundOf({ device, seed = 7, sizes = {}, sentence = SENTENCE, slow = false, build }: ClaimSettings): Ground {
+export function groundOf(settings: ClaimSettings): Ground {
+  expectOptions('prove', settings, '{ device: await openDevice() }')
+  const { device, seed = 7, sizes = {}, sentence = SENTENCE, slow = false, build } = settings
+  expectKind('prove', 'device', device, ['allocate', 'read'], 'await openDevice()')
+  new Random(seed)
   for (const [name, size] of Object.entries(sizes)) {
-    if (!Number.isInteger(size) || size < 1) throw new RangeError(`prove: ${name} must be an integer ≥ 1, got ${size}`)
+    if (!Number.isInteger(size) || size < 1) throw new RangeError(`prove: ${name} must be an integer ≥ 1, got ${valueText(size)}`)
   }
-  if (sentence.length === 0) throw new RangeError('prove: the sentence must have at least one word')
+  if (!Array.isArray(sentence)) throw new TypeError(`prove: the sentence must be an array of words, got ${valueText(sentence)}`)
+  if (sentence.length === 0) throw new RangeError('prove: the sentence must have at least one word, got []')
   const make =
     build ?? ((options: AnyOptions, context: LayerContext): AnyLayer => new SelfAttention<number, number, Alignment>(options, context))
   return {
@@ -118,6 +125,7 @@ export const plainLayer = ({ sizes: { dModel, dQuery, dValue } }: Ground): AnyOp
 
 /** Runs one claim and judges it: every finding must hold, right options must hold, wrong ones must not. */
 export async function judge(claim: Claim, settings: ClaimSettings): Promise<Verdict> {
+  expectKind('prove', 'the claim', claim, ['run'], "claimNamed('order')")
   const ground = groundOf(settings)
   const start = performance.now()
   const { findings, options = [] } = await evidenceOf(claim, ground)

@@ -22,12 +22,13 @@ export interface ProveOptions {
   readonly seed: number
   readonly sentence?: string
   readonly language: Language
-  readonly float32?: boolean
+  readonly device: 'auto' | 'reference' | 'wasm'
+  readonly threads?: number
 }
 
 const PHRASES = {
   en: {
-    heading: (dtype: string, seed: number) => `The layer, run on the reference device in ${dtype}, seed ${seed}.`,
+    heading: (device: string, seed: number) => `The layer, run on the device ${device}, seed ${seed}.`,
     proven: 'proven',
     refuted: 'NOT proven',
     holds: 'holds',
@@ -38,7 +39,7 @@ const PHRASES = {
     listing: 'regard prove CLAIM… runs some of these, regard prove --all every one; a number is a question of the quiz.',
   },
   fr: {
-    heading: (dtype: string, seed: number) => `La couche, exécutée par le dispositif de référence en ${dtype}, graine ${seed}.`,
+    heading: (device: string, seed: number) => `La couche, exécutée par le dispositif ${device}, graine ${seed}.`,
     proven: 'prouvé',
     refuted: 'NON prouvé',
     holds: 'juste',
@@ -55,14 +56,18 @@ export async function prove(names: readonly string[], options: ProveOptions, out
   const terminal = terminalOf(out)
   if (options.list || (names.length === 0 && !options.all)) return list(options, terminal)
   const chosen = options.all ? claims : names.map(chosenClaim)
-  const device = await openDevice({ device: 'reference', dtype: options.float32 ? 'float32' : 'float64' })
+  const device = await openDevice(
+    options.device === 'wasm'
+      ? { device: 'wasm', ...(options.threads ? { threads: options.threads } : {}) }
+      : { device: 'reference', dtype: 'float64' },
+  )
   const settings: ClaimSettings = {
     device,
     seed: options.seed,
     slow: options.slow ?? false,
     ...(options.sentence === undefined ? {} : { sentence: wordsOf(options.sentence) }),
   }
-  if (!options.json) terminal.print(PHRASES[options.language].heading(device.dtype, options.seed))
+  if (!options.json) terminal.print(PHRASES[options.language].heading(`${device.name} (${device.dtype})`, options.seed))
   const verdicts: Verdict[] = []
   for (const claim of chosen) {
     verdicts.push(await judge(claim, settings))

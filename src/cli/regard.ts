@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { CommandError, EXIT } from './errors.ts'
+import { CommandError, EXIT, nearest } from './errors.ts'
 import { type ProveOptions, prove } from './prove.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -27,17 +27,37 @@ function integer(text: string): number {
   return value
 }
 
+function threads(text: string): number {
+  const value = integer(text)
+  if (value < 1 || value > 256) throw new InvalidArgumentError('It must be an integer from 1 to 256.')
+  return value
+}
+
+function unknownCommand(name: string, regard: Command): CommandError {
+  const near = nearest(
+    name,
+    regard.commands.map((command) => command.name()),
+  )
+  return new CommandError(
+    EXIT.usage,
+    `: unknown command ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ''} regard --help shows them all`,
+  )
+}
+
 const french = (): boolean => /^fr/i.test(process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || '')
 
 /** The command line; `finish` gets the exit code of what ran. */
 function program(finish: (code: number) => void): Command {
   const regard = new Command('regard')
     .version(version)
-    .description('The self-attention layer for TypeScript, proven by running it.')
+    .addHelpText('before', WELCOME)
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ outputError: () => {} })
-    .action(() => {
+    .allowExcessArguments()
+    .action((_options: unknown, command: Command) => {
+      const [name] = command.args
+      if (name !== undefined) throw unknownCommand(name, command)
       process.stdout.write(WELCOME)
     })
   regard
@@ -47,7 +67,12 @@ function program(finish: (code: number) => void): Command {
     .option('--all', 'prove every claim')
     .option('--list', 'name every claim')
     .option('--slow', 'more draws')
-    .option('--float32', 'on float32 numbers instead of float64')
+    .addOption(
+      new Option('--device <device>', 'where to compute; auto is reference, in float64')
+        .choices(['auto', 'reference', 'wasm'])
+        .default('auto'),
+    )
+    .option('--threads <number>', 'threads of the wasm device', threads)
     .option('--sentence <text>', 'words, separated by spaces, instead of «Tom a été entarté cet été»')
     .addOption(new Option('--language <language>', 'language of the evidence').choices(['en', 'fr']).default(french() ? 'fr' : 'en'))
     .option('--seed <number>', 'what random numbers are drawn from', integer, 7)
@@ -65,11 +90,16 @@ function explain(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return EXIT.done
     const help = /help/i.test(error.message) ? '' : '; regard --help shows what there is'
-    process.stderr.write(`${error.message.replace(/^error: /, 'regard: ').replace(/\s*\n\s*/g, ' ')}${help}\n`)
+    process.stderr.write(
+      `${error.message
+        .replace(/^error: /, 'regard: ')
+        .replace(/\s*\n\s*/g, ' ')
+        .replace(/\.$/, '')}${help}\n`,
+    )
     return EXIT.usage
   }
   if (error instanceof CommandError) {
-    process.stderr.write(`regard ${error.message}\n`)
+    process.stderr.write(`regard${error.message.startsWith(':') ? '' : ' '}${error.message}\n`)
     return error.exitCode
   }
   process.stderr.write(`regard: this is a bug: ${error instanceof Error ? error.stack : String(error)}\n`)

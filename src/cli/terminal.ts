@@ -24,7 +24,8 @@ export function terminalOf(sink: Sink, environment: NodeJS.ProcessEnv = process.
     print: (line = '') => {
       sink.write(`${line}\n`)
     },
-    style: (format, text) => (coloured ? styleText(format, text) : text),
+    // the sink alone decides: newer versions of Node would look at stdout
+    style: (format, text) => (coloured ? styleText(format, text, { validateStream: false }) : text),
   }
 }
 

@@ -1,3 +1,4 @@
+import { valueText } from '../kinds.ts'
 import { checkedForms } from '../mechanism/rule.ts'
 import { type Numbers, shapeText, sizeOf } from '../tensor.ts'
 import {
@@ -16,6 +17,10 @@ import {
 const flat = (shape: readonly number[]): readonly number[] =>
   shape.length > 2 ? [sizeOf(shape.slice(0, -1)), shape[shape.length - 1]] : shape
 
+function expectHandle(where: string, name: string, handle: Handle): void {
+  if (!Array.isArray(handle?.shape)) throw new TypeError(`${where}: ${name} must be a handle, got ${valueText(handle)}; use device.upload`)
+}
+
 /**
  * Leading axes may be split: (N, T, D) serves as (N·T, D).
  *
@@ -28,6 +33,7 @@ export function expectShape(
   shape: readonly number[],
   kind: 'float' | 'int32' = 'float',
 ): void {
+  expectHandle(where, name, handle)
   if ((handle.dtype === 'int32') !== (kind === 'int32')) {
     throw new TypeError(`${where}: ${name} must hold ${kind === 'int32' ? 'int32' : 'floating'} numbers, got ${handle.dtype}`)
   }
@@ -39,6 +45,7 @@ export function expectShape(
 
 /** (rows, columns) of a matrix. */
 export function matrixShape(where: string, name: string, handle: Handle): readonly [number, number] {
+  expectHandle(where, name, handle)
   if (handle.shape.length < 2) throw new RangeError(`${where}: ${name} must be a matrix (rows, columns), got ${shapeText(handle.shape)}`)
   expectShape(where, name, handle, handle.shape)
   const [rows, columns] = flat(handle.shape)

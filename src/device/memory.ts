@@ -1,4 +1,5 @@
-import { type DType, type Numbers, numbers, shapeText, sizeOf, Tensor } from '../tensor.ts'
+import { valueText } from '../kinds.ts'
+import { checkShape, type DType, expectTensor, type Numbers, numbers, shapeText, sizeOf, Tensor } from '../tensor.ts'
 import type { DeviceStats, Handle } from './device.ts'
 
 /** Where a device keeps its numbers. */
@@ -62,6 +63,9 @@ export class Memory {
 
   allocate(shape: readonly number[], kind: 'float' | 'int32' = 'float'): Handle {
     this.#checkOpen()
+    checkShape('device.allocate', shape)
+    if (kind !== 'float' && kind !== 'int32')
+      throw new TypeError(`device.allocate: the kind must be 'float' (${this.#float} here) or 'int32', got ${valueText(kind)}`)
     const dtype = kind === 'float' ? this.#float : kind
     const bytes = bytesOf(dtype, shape)
     this.#refuseBeyondLimit(bytes, `${shapeText(shape)} of ${dtype}`)
@@ -109,6 +113,9 @@ export class Memory {
 
   write(into: Handle, tensor: Tensor): void {
     this.#checkOpen()
+    expectTensor('device.write', 'what is written', tensor)
+    if (into?.dtype === 'int32' && !isPlaces(tensor))
+      throw new TypeError(`device.write: a handle of int32 takes places, got a tensor of ${tensor.dtype}; use tensor.as('int32')`)
     if (shapeText(tensor.shape) !== shapeText(into.shape)) {
       throw new RangeError(`device.write: the handle has shape ${shapeText(into.shape)}, got a tensor ${shapeText(tensor.shape)}`)
     }

@@ -1,3 +1,4 @@
+import { expectOptions, valueText } from '../kinds.ts'
 import type { Arithmetic, Device } from './device.ts'
 
 /** What to open. */
@@ -20,16 +21,17 @@ export interface DeviceOptions {
  * @throws {RangeError} for a device or arithmetic that there is not
  */
 export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
+  expectOptions('openDevice', options, "{ device: 'reference' }")
   const { device = 'auto', dtype = 'float32', memoryLimit, threads } = options
   if (dtype !== 'float32' && dtype !== 'float64')
-    throw new RangeError(`openDevice: dtype must be float32 or float64, got ${JSON.stringify(dtype)}`)
-  if (memoryLimit !== undefined && !(memoryLimit > 0))
-    throw new RangeError(`openDevice: memoryLimit must be above 0 bytes, got ${memoryLimit}`)
+    throw new RangeError(`openDevice: dtype must be float32 or float64, got ${valueText(dtype)}`)
+  if (memoryLimit !== undefined && !(typeof memoryLimit === 'number' && memoryLimit > 0))
+    throw new RangeError(`openDevice: memoryLimit must be above 0 bytes, got ${valueText(memoryLimit)}`)
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1))
-    throw new RangeError(`openDevice: threads must be an integer ≥ 1, got ${threads}`)
+    throw new RangeError(`openDevice: threads must be an integer ≥ 1, got ${valueText(threads)}`)
   if (device === 'auto' || device === 'reference') return openReference(options)
   if (device === 'wasm') return openWasm(options)
-  throw new RangeError(`openDevice: unknown device ${JSON.stringify(device)}; use auto, reference or wasm`)
+  throw new RangeError(`openDevice: unknown device ${valueText(device)}; use auto, reference or wasm`)
 }
 
 async function openReference({ arithmetic = 'plain', dtype = 'float32', memoryLimit }: DeviceOptions): Promise<Device> {
@@ -48,5 +50,8 @@ async function openWasm({ arithmetic = 'portable', dtype = 'float32', memoryLimi
 }
 
 function checkArithmetic(device: string, has: Arithmetic, wanted: Arithmetic): void {
-  if (wanted !== has) throw new RangeError(`openDevice: the ${device} device has the arithmetic ${has}, got ${JSON.stringify(wanted)}`)
+  if (wanted !== has)
+    throw new RangeError(
+      `openDevice: the ${device} device has the arithmetic ${has}, got ${valueText(wanted)}; leave arithmetic out, or open another device`,
+    )
 }

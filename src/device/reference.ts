@@ -1,5 +1,5 @@
 import { uniformAt } from '../random.ts'
-import { type Numbers, numbers, type Tensor } from '../tensor.ts'
+import { expectTensor, type Numbers, numbers, type Tensor } from '../tensor.ts'
 import {
   attentionSizes,
   checkActivation,
@@ -73,6 +73,7 @@ export class ReferenceDevice implements Device {
   }
 
   upload(tensor: Tensor): Handle {
+    expectTensor('device.upload', 'what is uploaded', tensor)
     const handle = this.memory.allocate(tensor.shape, isPlaces(tensor) ? 'int32' : 'float')
     this.write(handle, tensor)
     return handle
@@ -198,14 +199,14 @@ export class ReferenceDevice implements Device {
     const sizes = attentionSizes(call)
     checkAttentionResult(call, sizes, result)
     if (call.dropout) checkDropout('attention', call.dropout)
-    this.memory.scratch(attentionScratch(sizes), 'the scratch of attention')
+    this.memory.scratch(attentionScratch(call, sizes), 'the scratch of attention')
     this.enqueue([call.Q, call.K, call.V, result.context], () => attention(call, sizes, result, (handle) => this.memory.numbersOf(handle)))
   }
 
   attentionBackward(call: AttentionCall, dContext: Handle, gradients: AttentionGradients): void {
     const sizes = attentionSizes(call)
     checkAttentionGradients(call, sizes, dContext, gradients)
-    this.memory.scratch(attentionScratch(sizes), 'the scratch of attention')
+    this.memory.scratch(attentionScratch(call, sizes), 'the scratch of attention')
     this.enqueue([call.Q, call.K, call.V, dContext], () =>
       attentionBackward(call, sizes, dContext, gradients, (handle) => this.memory.numbersOf(handle)),
     )

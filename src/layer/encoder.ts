@@ -1,9 +1,11 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
+import { expectOptions, valueText } from '../kinds.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import { type Initializer, xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { SelfAttentionOptions } from './options.ts'
-import { drawParameter, type LayerContext } from './parameters.ts'
+import { checkContext, drawParameter, type LayerContext } from './parameters.ts'
+import { checkGradient } from './pass.ts'
 import { type ForwardOptions, SelfAttention } from './self-attention.ts'
 import {
   countOf,
@@ -49,9 +51,11 @@ export class Encoder {
 
   /** @throws {RangeError} for sizes that do not fit, {TypeError} for kinds */
   constructor(options: EncoderOptions, context: LayerContext) {
+    expectOptions('Encoder', options, '{ vocabulary: 1000, dModel: 16, layers: [{ dQuery: 8, dKey: 8, dValue: 16 }] }')
+    checkContext('Encoder', context)
     const { vocabulary, dModel, initializer = xavierUniform } = options
     if (!Number.isInteger(vocabulary) || vocabulary < 1)
-      throw new RangeError(`Encoder: vocabulary must be an integer ≥ 1, got ${vocabulary}`)
+      throw new RangeError(`Encoder: vocabulary must be an integer ≥ 1, got ${valueText(vocabulary)}`)
     if (!Array.isArray(options.layers) || options.layers.length === 0) {
       throw new RangeError('Encoder: layers must hold one or more layers, such as [{ dQuery: 8, dKey: 8, dValue: 16 }]')
     }
@@ -78,10 +82,7 @@ export class Encoder {
    */
   forward(texts: readonly (readonly number[])[], options: Pick<ForwardOptions, 'mask' | 'step'> = {}): EncoderPass {
     const { device } = this.context
-    const words = Int32Array.from(texts.flat())
-    const wrong = words.findIndex((word) => !(word >= 0 && word < this.options.vocabulary))
-    if (wrong >= 0)
-      throw new RangeError(`Encoder.forward: every word must be from 0 to ${this.options.vocabulary - 1}, got ${texts.flat()[wrong]}`)
+    const words = wordsOf(texts, this.options.vocabulary)
     const starts = new Int32Array(texts.length + 1)
     texts.forEach((text, n) => {
       starts[n + 1] = starts[n] + text.length
@@ -126,6 +127,7 @@ export class EncoderPass {
   backward(dContext: Tensor | Handle): EncoderGradients {
     const { encoder } = this
     const { device } = encoder.context
+    checkGradient('EncoderPass.backward', dContext, this.context)
     return device.scope(() => {
       let dY = dContext instanceof Tensor ? device.upload(dContext) : dContext
       const named: [string, Handles][] = []
@@ -186,6 +188,19 @@ function stagesOf({ dModel, layers, residual = false, normalization, feedForward
     if (!feedForward) return [attention]
     return [attention, around(`layers.${n}.feedForward.`, width, (own) => new FeedForward(width, feedForward, own, initializer))]
   })
+}
+
+/** The words of all texts, one after the other. @throws {RangeError} for a word outside of the vocabulary, {TypeError} for kinds */
+function wordsOf(texts: readonly (readonly number[])[], vocabulary: number): Int32Array {
+  if (!Array.isArray(texts) || !texts.every(Array.isArray)) {
+    const found = Array.isArray(texts) ? texts.find((text) => !Array.isArray(text)) : texts
+    throw new TypeError(`Encoder.forward: texts must be an array of arrays such as [[3, 1, 4], [1, 5]], got ${valueText(found)}`)
+  }
+  const words = texts.flat()
+  const wrong = words.findIndex((word) => !(Number.isInteger(word) && word >= 0 && word < vocabulary))
+  if (wrong >= 0)
+    throw new RangeError(`Encoder.forward: every word must be an integer from 0 to ${vocabulary - 1}, got ${valueText(words[wrong])}`)
+  return Int32Array.from(words)
 }
 
 /** dE of the words that occur, in rising order: row n is the sum over the occurrences of word rows[n]. */

@@ -1,3 +1,4 @@
+import { expectKind, expectOptions, valueText } from '../kinds.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import { scaledDot } from '../mechanism/alignments.ts'
 import type { Distribution } from '../mechanism/distribution.ts'
@@ -65,8 +66,7 @@ const WHERE = 'SelfAttention'
 
 /** Fills in the defaults. @throws {RangeError} for sizes, {TypeError} for kinds, with what was expected and how to mend it */
 export function layerForm(options: SelfAttentionOptions): LayerForm {
-  if (typeof options !== 'object' || options === null)
-    throw new TypeError(`${WHERE}: needs options such as { dModel: 16, dQuery: 8, dKey: 8, dValue: 4 }, got ${options}`)
+  expectOptions(WHERE, options, '{ dModel: 16, dQuery: 8, dKey: 8, dValue: 4 }')
   const { heads = 1, output, biases = false, initializer = xavierUniform, dropout = 0 } = options
   const { alignment = scaledDot, distribution = softmax, mask = everything, position = none } = options
   for (const [name, size] of Object.entries({
@@ -77,28 +77,15 @@ export function layerForm(options: SelfAttentionOptions): LayerForm {
     heads,
     output: output ?? 1,
   })) {
-    if (!Number.isInteger(size) || size < 1) throw new RangeError(`${WHERE}: ${name} must be an integer ≥ 1, got ${size}`)
+    if (!Number.isInteger(size) || size < 1) throw new RangeError(`${WHERE}: ${name} must be an integer ≥ 1, got ${valueText(size)}`)
   }
-  checkKind('alignment', alignment, ['scores', 'backward'], 'scaledDot or additive({ hidden })')
-  checkKind('distribution', distribution, ['weights', 'backward'], 'softmax or entmax(1.5)')
-  checkKind('mask', mask, ['allows', 'span'], 'causal() or lengths([…])')
-  checkKind('initializer', initializer, ['draw'], 'xavierUniform')
-  if (typeof position !== 'object' || !['nothing', 'embeddings', 'scores', 'operands'].includes(position?.on)) {
-    throw new TypeError(`${WHERE}: position must be a value such as none, sinusoidal or relative(12), got ${position}`)
-  }
-  if (!(dropout >= 0 && dropout < 1)) throw new RangeError(`${WHERE}: dropout must lie in [0, 1), got ${dropout}`)
+  expectKind(WHERE, 'initializer', initializer, ['draw'], 'xavierUniform')
+  if (typeof biases !== 'boolean') throw new TypeError(`${WHERE}: biases must be true or false, got ${valueText(biases)}`)
+  if (!(typeof dropout === 'number' && dropout >= 0 && dropout < 1))
+    throw new RangeError(`${WHERE}: dropout must lie in [0, 1), got ${valueText(dropout)}`)
   const { dModel, dQuery, dKey, dValue } = options
-  const forms = checkedForms(WHERE, { dQuery, dKey }, { alignment, distribution, position })
+  const forms = checkedForms(WHERE, { dQuery, dKey }, { alignment, distribution, mask, position })
   return { dModel, dQuery, dKey, dValue, heads, alignment, distribution, mask, position, output, biases, initializer, dropout, forms }
-}
-
-function checkKind(name: string, value: unknown, methods: readonly string[], example: string): void {
-  const fields = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-  if (!methods.every((method) => typeof fields[method] === 'function')) {
-    throw new TypeError(
-      `${WHERE}: ${name} must be a value such as ${example}, got ${typeof value === 'string' ? JSON.stringify(value) : value}`,
-    )
-  }
 }
 
 /** Every parameter of the layer and how it begins: D·h·(d_q + d_k + d_v) numbers in W_Q, W_K and W_V. */

@@ -1,4 +1,5 @@
 import type { Device, Handle } from '../device/device.ts'
+import { expectKind, expectOptions } from '../kinds.ts'
 import type { ParameterShape } from '../mechanism/alignment.ts'
 import { type Initializer, Random } from '../random.ts'
 import { Tensor } from '../tensor.ts'
@@ -10,6 +11,13 @@ export interface LayerContext {
   readonly seed: number
   /** Before the names of its parameters, such as `layers.0.`; each name has a random stream of its own. */
   readonly prefix?: string
+}
+
+/** @throws {TypeError} unless it holds a device, {RangeError} for a seed that is none */
+export function checkContext(where: string, context: LayerContext): void {
+  expectOptions(where, context, '{ device, seed: 7 } beside its own')
+  expectKind(where, 'device', context.device, ['allocate', 'read'], 'await openDevice()')
+  new Random(context.seed)
 }
 
 /** How one parameter begins: its shape and its initialiser. */

@@ -1,4 +1,5 @@
 import type { AttentionCall, AttentionResult, Device, Handle, Handles } from '../device/device.ts'
+import { valueText } from '../kinds.ts'
 import { shapeText, Tensor } from '../tensor.ts'
 import { backward } from './backward.ts'
 import type { SelfAttention } from './self-attention.ts'
@@ -90,15 +91,23 @@ export class Pass {
    */
   backward(dContext: Tensor | Handle): BackwardPass {
     const { device } = this.layer
-    if (shapeText(dContext.shape) !== shapeText(this.context.shape)) {
-      throw new RangeError(
-        `Pass.backward: dContext must have the context's shape ${shapeText(this.context.shape)}, got ${shapeText(dContext.shape)}`,
-      )
-    }
+    checkGradient('Pass.backward', dContext, this.context)
     return device.scope(() => {
       const dC = dContext instanceof Tensor ? device.upload(dContext) : dContext
       return new BackwardPass(device, backward(this.layer, this.trail, dC))
     })
+  }
+}
+
+/** @throws {TypeError} for kinds, {RangeError} unless it has the context's shape */
+export function checkGradient(where: string, dContext: Tensor | Handle, context: Handle): void {
+  if (!Array.isArray(dContext?.shape)) {
+    throw new TypeError(`${where}: dContext must be a Tensor or a handle, got ${valueText(dContext)}; use Tensor.from for nested arrays`)
+  }
+  if (dContext.dtype === 'int32' || dContext.dtype === 'uint8')
+    throw new TypeError(`${where}: dContext must hold floating numbers, got ${dContext.dtype}; use Tensor.as('float32')`)
+  if (shapeText(dContext.shape) !== shapeText(context.shape)) {
+    throw new RangeError(`${where}: dContext must have the context's shape ${shapeText(context.shape)}, got ${shapeText(dContext.shape)}`)
   }
 }
 

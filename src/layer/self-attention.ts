@@ -1,13 +1,14 @@
 import type { AttentionCall, Device, Dropout, Handle, Handles } from '../device/device.ts'
+import { expectOptions, valueText } from '../kinds.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import type { scaledDot } from '../mechanism/alignments.ts'
-import { and, type Mask } from '../mechanism/mask.ts'
+import { and, expectMask, type Mask } from '../mechanism/mask.ts'
 import { none, sinusoidal } from '../mechanism/position.ts'
 import { rowsWanted, type Wanted } from '../mechanism/want.ts'
 import { streamOf, zeros } from '../random.ts'
 import { shapeText, sizeOf, Tensor } from '../tensor.ts'
 import { drawnParameters, type EqualWidths, type LayerForm, layerForm, type SelfAttentionOptions } from './options.ts'
-import { drawParameter, type LayerContext, partOf } from './parameters.ts'
+import { checkContext, drawParameter, type LayerContext, partOf } from './parameters.ts'
 import { Pass, type Trail } from './pass.ts'
 import { longestOf, packRows, placesInText, rowsShape, type TextOptions, type Texts, textsOf, unpackRows } from './texts.ts'
 
@@ -60,8 +61,7 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
    */
   constructor(options: SelfAttentionOptions<DQuery, DKey, A> & EqualWidths<DQuery, DKey, NoInfer<A>>, context: LayerContext) {
     this.form = layerForm(options)
-    if (typeof context?.device?.allocate !== 'function')
-      throw new TypeError('SelfAttention: needs { device, seed }, with a device from openDevice()')
+    checkContext('SelfAttention', context)
     this.context = context
     const drawn = Object.entries(drawnParameters(this.form))
     this.parameters = Object.fromEntries(drawn.map(([name, begin]) => [name, drawParameter(context, name, begin)]))
@@ -88,8 +88,9 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
    * @throws {RangeError} for sizes, {TypeError} for kinds
    */
   forward(X: Tensor | Handle, options: ForwardOptions = {}): Pass {
+    checkForwardOptions(options)
     return this.device.scope(() => {
-      const trail = this.#project(this.#onDevice('X', X, this.form.dModel), options)
+      const trail = this.#project(this.#onDevice('X', X, 'dModel', this.form.dModel), options)
       const { call, texts } = trail
       const attended = this.device.allocate(rowsShape(texts, this.form.heads * this.form.dValue))
       const wanted = this.#wanted(options.want, call)
@@ -100,7 +101,13 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
   }
 
   /** Bytes for N texts of T words, found by a rehearsal: nothing is allocated. */
-  estimate({ N, T }: PlannedSizes): MemoryEstimate {
+  estimate(sizes: PlannedSizes): MemoryEstimate {
+    expectOptions('SelfAttention.estimate', sizes, '{ N: 32, T: 128 }')
+    const { N, T } = sizes
+    for (const [name, size] of Object.entries({ N, T })) {
+      if (!Number.isInteger(size) || size < 0)
+        throw new RangeError(`SelfAttention.estimate: ${name} must be an integer ≥ 0, got ${valueText(size)}`)
+    }
     const device = this.device.rehearsal()
     const blank = { ...this.form, initializer: zeros }
     const layer = new SelfAttention<number, number, Alignment>(blank as SelfAttentionOptions, { device, seed: 0 })
@@ -116,16 +123,16 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
     for (const handle of Object.values(this.parameters)) this.device.free(handle)
   }
 
-  #onDevice(name: string, X: Tensor | Handle, columns: number): Handle {
+  #onDevice(name: string, X: Tensor | Handle, width: string, columns: number): Handle {
     if (typeof X !== 'object' || X === null || !Array.isArray(X.shape)) {
       throw new TypeError(
-        `SelfAttention.forward: ${name} must be a Tensor or a handle, got ${X === null ? 'null' : typeof X}; use Tensor.from for nested arrays`,
+        `SelfAttention.forward: ${name} must be a Tensor or a handle, got ${valueText(X)}; use Tensor.from for nested arrays`,
       )
     }
     if (X.dtype === 'int32' || X.dtype === 'uint8')
-      throw new TypeError(`SelfAttention.forward: ${name} must hold floating numbers, got ${X.dtype}`)
+      throw new TypeError(`SelfAttention.forward: ${name} must hold floating numbers, got ${X.dtype}; use Tensor.as('float32')`)
     if (X.shape[X.shape.length - 1] !== columns) {
-      throw new RangeError(`SelfAttention.forward: the last axis of ${name} must be ${columns}, got ${shapeText(X.shape)}`)
+      throw new RangeError(`SelfAttention.forward: the last axis of ${name} must be ${width} = ${columns}, got ${shapeText(X.shape)}`)
     }
     return X instanceof Tensor ? this.device.upload(X) : X
   }
@@ -165,7 +172,7 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
   }
 
   #source(source: Tensor | Handle, { sourceLengths: lengths, sourceStarts: starts }: ForwardOptions) {
-    const X = this.#onDevice('source', source, this.form.dModel)
+    const X = this.#onDevice('source', source, 'dModel', this.form.dModel)
     const texts = textsOf('SelfAttention.forward (source)', X.shape, { lengths, starts }, this.device)
     return { X, texts, rows: this.#positioned(packRows(this.device, texts, X), texts) }
   }
@@ -217,7 +224,8 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
   /** Q with some rows replaced; `own` are the rows that kept theirs, −1 elsewhere. */
   #replaceQueries(Q: Handle, texts: Texts, { at, vectors }: NonNullable<ForwardOptions['queries']>): NonNullable<Trail['replaced']> {
     const { device } = this
-    const given = this.#onDevice('queries.vectors', vectors, Q.shape[Q.shape.length - 1])
+    if (!Array.isArray(at)) throw new TypeError(`SelfAttention.forward: queries.at must be an array such as [3], got ${valueText(at)}`)
+    const given = this.#onDevice('queries.vectors', vectors, 'heads · dQuery', Q.shape[Q.shape.length - 1])
     const packed = texts.padding ? texts.padding.places : undefined
     const rows = sizeOf(Q.shape.slice(0, -1))
     const own = Int32Array.from({ length: rows }, (_, r) => r)
@@ -225,8 +233,8 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
     const places = at.map((place, n) => {
       const row = packed ? (packed[place] ?? -1) : place
       if (!Number.isInteger(row) || row < 0 || row >= rows)
-        throw new RangeError(`SelfAttention.forward: queries.at must name rows of the batch's texts, got ${place}`)
-      if (own[row] < 0) throw new RangeError(`SelfAttention.forward: queries.at names row ${place} twice`)
+        throw new RangeError(`SelfAttention.forward: queries.at must name rows of the batch's texts, got ${valueText(place)}`)
+      if (own[row] < 0) throw new RangeError(`SelfAttention.forward: queries.at must name each row once, got ${place} twice`)
       own[row] = -1
       other[row] = n
       return row
@@ -246,7 +254,7 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
   #wanted(want: Wanted | undefined, { queryStarts, keyStarts }: AttentionCall) {
     const { device, form } = this
     const longestQuery = longestOf(queryStarts)
-    const rows = rowsWanted(want?.weights, longestQuery)
+    const rows = rowsWanted(want, longestQuery)
     const named = want?.weights === true ? undefined : rows
     const count = queryStarts[queryStarts.length - 1]
     return {
@@ -259,4 +267,16 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
     const place = this.device.upload(new Tensor(shape, new Int32Array(sizeOf(shape)).fill(-1)))
     return { entropy: this.device.allocate(shape), maximum: this.device.allocate(shape), place }
   }
+}
+
+/** What no later step would catch. */
+function checkForwardOptions(options: ForwardOptions): void {
+  const where = 'SelfAttention.forward'
+  expectOptions(where, options, '{ lengths: [5, 3] }')
+  const { mask, step, source, sourceLengths, sourceStarts } = options
+  if (mask !== undefined) expectMask(where, 'mask', mask)
+  if (step !== undefined && !(Number.isInteger(step) && step >= 0))
+    throw new RangeError(`${where}: step must be an integer ≥ 0, got ${valueText(step)}`)
+  if (source === undefined && (sourceLengths ?? sourceStarts) !== undefined)
+    throw new RangeError(`${where}: sourceLengths and sourceStarts say how a source is texts; give source, or lengths and starts for X`)
 }

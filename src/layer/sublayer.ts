@@ -1,4 +1,5 @@
-import type { ActivationName, Handle, Handles } from '../device/device.ts'
+import { type ActivationName, activationNames, type Handle, type Handles } from '../device/device.ts'
+import { valueText } from '../kinds.ts'
 import { constant, type Initializer, xavierUniform, zeros } from '../random.ts'
 import { sizeOf } from '../tensor.ts'
 import { drawParameter, type LayerContext } from './parameters.ts'
@@ -42,7 +43,9 @@ export class FeedForward implements Sublayer {
     context: LayerContext,
     initializer: Initializer = xavierUniform,
   ) {
-    if (!Number.isInteger(width) || width < 1) throw new RangeError(`FeedForward: width must be an integer ≥ 1, got ${width}`)
+    if (!Number.isInteger(width) || width < 1) throw new RangeError(`FeedForward: width must be an integer ≥ 1, got ${valueText(width)}`)
+    if (!activationNames.includes(activation))
+      throw new RangeError(`FeedForward: unknown activation ${valueText(activation)}; use one of ${activationNames.join(', ')}`)
     this.context = context
     this.width = dModel
     this.activation = activation

@@ -1,4 +1,5 @@
 import type { Device, Handle } from '../device/device.ts'
+import { valueText } from '../kinds.ts'
 import { shapeText, Tensor } from '../tensor.ts'
 
 /** How the rows of a batch are texts. */
@@ -32,12 +33,14 @@ const rise = (counts: readonly number[]): Int32Array => {
 export function textsOf(where: string, shape: readonly number[], { lengths, starts }: TextOptions, device: Device): Texts {
   const lead = shape.slice(0, -1)
   if (starts) {
+    if (!Array.isArray(starts) && !(starts instanceof Int32Array))
+      throw new TypeError(`${where}: starts must be an array such as [0, 5, 8], got ${valueText(starts)}`)
     const all = Int32Array.from(starts)
-    const rises = all.length > 0 && all[0] === 0 && all.every((start, n) => n === 0 || start >= all[n - 1])
+    const rises = all.length > 0 && all[0] === 0 && all.every((start, n) => start === starts[n] && (n === 0 || start >= all[n - 1]))
     if (lengths) throw new RangeError(`${where}: give lengths (for a padded batch) or starts (for packed rows), not both`)
     if (shape.length !== 2) throw new RangeError(`${where}: starts go with packed rows (R, D), got ${shapeText(shape)}`)
     if (!rises || all[all.length - 1] !== shape[0]) {
-      throw new RangeError(`${where}: starts must rise from 0 to the number of rows, ${shape[0]}, got [${all.join(', ')}]`)
+      throw new RangeError(`${where}: starts must rise from 0 to the number of rows, ${shape[0]}, got [${starts.join(', ')}]`)
     }
     return { lead, starts: all, longest: longestOf(all) }
   }
@@ -45,10 +48,11 @@ export function textsOf(where: string, shape: readonly number[], { lengths, star
     throw new RangeError(`${where}: X must be (N, T, D), (T, D) or packed rows with starts, got ${shapeText(shape)}`)
   const [N, T] = shape.length === 3 ? shape : [1, shape[0]]
   if (!lengths) return { lead, starts: rise(new Array<number>(N).fill(T)), longest: T }
+  if (!Array.isArray(lengths)) throw new TypeError(`${where}: lengths must be an array such as [5, 3], got ${valueText(lengths)}`)
   if (lengths.length !== N) throw new RangeError(`${where}: lengths must have one number for each of ${N} texts, got ${lengths.length}`)
   for (const length of lengths) {
     if (!Number.isInteger(length) || length < 0 || length > T)
-      throw new RangeError(`${where}: every length must be an integer from 0 to ${T}, got ${length}`)
+      throw new RangeError(`${where}: every length must be an integer from 0 to ${T}, got ${valueText(length)}`)
   }
   return { lead, starts: rise(lengths), padding: paddingOf(lengths, T, device), longest: T }
 }

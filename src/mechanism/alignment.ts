@@ -46,6 +46,8 @@ export interface Alignment {
   readonly rotates?: boolean
   /** Own parameters of one head; none when absent. */
   parameters?(dQuery: number, dKey: number): Readonly<Record<string, ParameterShape>>
+  /** How many numbers it keeps while it scores or differentiates a block, beside the scores; none when absent. */
+  scratch?(rows: number, keys: number): number
   /** Scores of the block, (rows, keys). −∞ counts as masked. */
   scores(block: AlignmentBlock): Matrix
   /** Gradients from dS, (rows, keys), which is 0 wherever a mask hid the score; S is what `scores` returned. */

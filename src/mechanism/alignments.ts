@@ -1,4 +1,5 @@
 import { tanh } from '../elementary.ts'
+import { expectOptions, valueText } from '../kinds.ts'
 import type { Alignment, AlignmentBlock } from './alignment.ts'
 import { addScaled, inner, type Matrix, map, matrix, product, productTransposed, row, transposedProduct } from './matrix.ts'
 import { type Activation, activated, activations, fromOperands, halfSquaredDistance, innerProduct, type OperandMap } from './operands.ts'
@@ -67,7 +68,7 @@ const dividedBySigma: OperandMap = {
   forward: (X, { sigma }) => map(X, (x) => x / sigma[0]),
   backward: (dY, X, { sigma }) => ({
     dX: map(dY, (d) => d / sigma[0]),
-    dParameters: { sigma: Float64Array.of(-inner(dY.data, X.data) / sigma[0] ** 2) },
+    dParameters: { sigma: Float64Array.of(-inner(dY.data, X.data) / (sigma[0] * sigma[0])) },
   }),
 }
 
@@ -112,8 +113,9 @@ function columnSums(A: Matrix): Float64Array {
  * @see Luong et al. 2015, §3.1 (general); Sordoni et al. 2016 (biased); Ma et al. 2017 (activated)
  */
 export function general(options: { bias?: boolean; activation?: Activation['name'] } = {}) {
+  expectOptions('general', options, "{ activation: 'tanh' }")
   const { bias = false, activation } = options
-  if (activation !== undefined && !(activation in activations)) {
+  if (activation !== undefined && !Object.hasOwn(activations, activation)) {
     throw new RangeError(`general: unknown activation ${JSON.stringify(activation)}; use one of ${Object.keys(activations).join(', ')}`)
   }
   const words = [bias ? 'bias' : '', activation ?? ''].filter(Boolean)
@@ -144,7 +146,7 @@ function hidden({ Q, K, parameters: { W_1, W_2, b } }: AlignmentBlock): Matrix {
 }
 
 /**
- * Additive: s = wᵀ tanh(W_1ᵀ q + W_2ᵀ k + b), W_1 (d_q, hidden), W_2 (d_k, hidden), b and w (hidden).
+ * Additive: s = wᵀ tanh(W_1ᵀ q + W_2ᵀ k + b), W_1 (d_q, hidden), W_2 (d_k, hidden), b (hidden), w (hidden, 1).
  *
  * With W_1 over W_2 as one matrix this is the «concat» alignment wᵀ tanh(Wᵀ[q; k] + b).
  *
@@ -152,8 +154,9 @@ function hidden({ Q, K, parameters: { W_1, W_2, b } }: AlignmentBlock): Matrix {
  * @see Bahdanau et al. 2015, appendix A.1.2
  */
 export function additive(options: { hidden: number }): Alignment {
-  const width = options?.hidden
-  if (!Number.isInteger(width) || width < 1) throw new RangeError(`additive: hidden must be an integer ≥ 1, got ${width}`)
+  expectOptions('additive', options, '{ hidden: 64 }')
+  const width = options.hidden
+  if (!Number.isInteger(width) || width < 1) throw new RangeError(`additive: hidden must be an integer ≥ 1, got ${valueText(width)}`)
   return {
     name: `additive:${width}`,
     widths: 'free',
@@ -163,6 +166,7 @@ export function additive(options: { hidden: number }): Alignment {
       b: { shape: [width], initial: 0 },
       w: { shape: [width, 1], initial: 'initializer' },
     }),
+    scratch: (rows, keys) => (rows * keys + rows + keys) * width,
     scores: (block) => ({ ...product(hidden(block), matrix(width, 1, block.parameters.w)), rows: block.Q.rows, columns: block.K.rows }),
     backward(dS, _S, block) {
       const { Q, K, parameters } = block

@@ -1,5 +1,7 @@
-import { shapeText, sizeOf, Tensor } from '../tensor.ts'
-import { attendHead, attendHeadBackward, type HeadOperands, type HeadRule } from './head.ts'
+import { expectOptions } from '../kinds.ts'
+import { expectTensor, shapeText, sizeOf, Tensor } from '../tensor.ts'
+import type { HeadRule } from './blocks.ts'
+import { attendHead, attendHeadBackward, type HeadOperands } from './head.ts'
 import { type Matrix, matrix } from './matrix.ts'
 import { type AttendSizes, addHead, headRules, type MechanismOptions, type ParameterTensors } from './rule.ts'
 import { type AttentionStatistics, emptyStatistics, recordStatistics, recordWeights, rowsWanted, type Wanted } from './want.ts'
@@ -35,11 +37,13 @@ export interface Attended {
  * @throws {RangeError} where sizes disagree, {TypeError} where a kind is wrong
  */
 export function attend(Q: Tensor, K: Tensor, V: Tensor, options: MechanismOptions & { want?: Wanted } = {}): Attended {
+  for (const [name, X] of Object.entries({ Q, K, V })) expectTensor('attend', name, X)
+  expectOptions('attend', options, '{ distribution: sparsemax }')
   const sizes = attendSizes(Q, K, V)
   const lead = Q.shape.slice(0, -2)
   const rules = headRules(sizes, options)
   const { nText, heads, nQuery, nKey } = sizes
-  const wantedRows = rowsWanted(options.want?.weights, nQuery)
+  const wantedRows = rowsWanted(options.want, nQuery)
   const C = Tensor.zeros([...lead, nQuery, sizes.dValue], 'float64')
   const weights = wantedRows && Tensor.zeros([...lead, wantedRows.length, nKey], 'float64')
   const statistics = options.want?.statistics ? emptyStatistics([nText, heads, nQuery]) : undefined
@@ -59,6 +63,7 @@ export function attend(Q: Tensor, K: Tensor, V: Tensor, options: MechanismOption
 }
 
 function attendBackward(Q: Tensor, K: Tensor, V: Tensor, dC: Tensor, sizes: AttendSizes, rules: HeadRule[], options: MechanismOptions) {
+  expectTensor('attend', 'dContext', dC)
   const expected = [...Q.shape.slice(0, -1), sizes.dValue]
   if (shapeText(dC.shape) !== shapeText(expected)) {
     throw new RangeError(`attend: dContext must have the context's shape ${shapeText(expected)}, got ${shapeText(dC.shape)}`)

@@ -1,4 +1,5 @@
 import { exp, log, sigmoid as logistic } from '../elementary.ts'
+import { valueText } from '../kinds.ts'
 import type { Distribution } from './distribution.ts'
 import { inner } from './matrix.ts'
 
@@ -37,7 +38,7 @@ export const sigmoid: Distribution = {
   backward: (dA, A) => ({ dScores: A.map((a, j) => a * (1 - a) * dA[j]) }),
 }
 
-/** r ∘ (dA − ⟨r, dA⟩/Σr), where r = A^{2−α} on the support of A and 0 elsewhere. @see Correia et al. 2019, prop. 2 */
+/** r ∘ (dA − ⟨r, dA⟩/Σr), where r = A^{2−α} on the support of A and 0 elsewhere. @see Peters, Niculae & Martins 2019 */
 function entmaxBackward(dA: Float64Array, r: Float64Array): Float64Array {
   const mean = inner(r, dA) / total(r)
   return r.map((weight, j) => (weight === 0 ? 0 : weight * (dA[j] - mean)))
@@ -48,7 +49,7 @@ function entmaxBackward(dA: Float64Array, r: Float64Array): Float64Array {
  *
  * Backward: on the support, dA less its mean over the support.
  *
- * @see Martins & Astudillo 2016, algorithm 1 and eq. 14
+ * @see Martins & Astudillo 2016, algorithm 1
  */
 export const sparsemax: Distribution = {
   name: 'sparsemax',
@@ -99,7 +100,10 @@ export const entmax15: Distribution = {
       if (threshold > sorted[k]) break
       tau = threshold
     }
-    return s.map((score) => Math.max((score - m) / 2 - tau, 0) ** 2)
+    return s.map((score) => {
+      const root = Math.max((score - m) / 2 - tau, 0)
+      return root * root
+    })
   },
   backward: (dA, A) => ({ dScores: entmaxBackward(dA, A.map(Math.sqrt)) }),
 }
@@ -132,7 +136,7 @@ const entmaxSlopes = (A: Float64Array, alpha: number): Float64Array => A.map((a)
 /**
  * ∂A/∂α = (A − Ã)/(α−1)² + (H − Ã ΣH)/(α−1), with Ã = A^{2−α}/Σ on the support and H = −A ln A.
  *
- * @see Correia, Niculae & Martins 2019, prop. 1
+ * @see Correia, Niculae & Martins 2019, §3
  */
 function entmaxByAlpha(A: Float64Array, alpha: number): Float64Array {
   const slopes = entmaxSlopes(A, alpha)
@@ -141,7 +145,7 @@ function entmaxByAlpha(A: Float64Array, alpha: number): Float64Array {
   const entropy = total(H)
   return A.map((a, j) => {
     const tilde = slopes[j] / sum
-    return (a - tilde) / (alpha - 1) ** 2 + (H[j] - tilde * entropy) / (alpha - 1)
+    return (a - tilde) / ((alpha - 1) * (alpha - 1)) + (H[j] - tilde * entropy) / (alpha - 1)
   })
 }
 
@@ -155,12 +159,14 @@ const entmaxKind = { sumsToOne: true, exactZeros: true, shiftInvariant: true } a
  *
  * @param alpha from 1.01 to 10, or 'learned'
  * @throws {RangeError} outside of that range
- * @see Peters, Niculae & Martins 2019, eq. 10; Correia, Niculae & Martins 2019, §3.2
+ * @see Peters, Niculae & Martins 2019; Correia, Niculae & Martins 2019, §3.2
  */
 export function entmax(alpha: number | 'learned'): Distribution {
   if (alpha === 'learned') return learnedEntmax
   if (!(alpha >= 1.01 && alpha <= 10)) {
-    throw new RangeError(`entmax: alpha must lie from 1.01 to 10, got ${alpha}; softmax is the limit at 1, 'learned' lets it be learned`)
+    throw new RangeError(
+      `entmax: alpha must lie from 1.01 to 10, got ${valueText(alpha)}; softmax is the limit at 1, 'learned' lets it be learned`,
+    )
   }
   return {
     ...entmaxKind,
@@ -201,7 +207,7 @@ const learnedAlpha = (a: number): number => 1 + Math.max(logistic(a), LEAST_LEAR
  * @throws {RangeError} for another k
  */
 export function topK(k: number): Distribution {
-  if (!Number.isInteger(k) || k < 1) throw new RangeError(`topK: k must be an integer ≥ 1, got ${k}`)
+  if (!Number.isInteger(k) || k < 1) throw new RangeError(`topK: k must be an integer ≥ 1, got ${valueText(k)}`)
   return {
     name: `topK:${k}`,
     sumsToOne: true,

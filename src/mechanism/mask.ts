@@ -1,5 +1,6 @@
-import { shapeText, Tensor } from '../tensor.ts'
-import { type Align, placeOf } from './position.ts'
+import { expectKind, expectOptions, valueText } from '../kinds.ts'
+import { expectTensor, shapeText, Tensor } from '../tensor.ts'
+import { type Align, checkAlign, placeOf } from './position.ts'
 
 /** Which text and head is asked about, and how many queries and keys it has. */
 export interface MaskPlace {
@@ -23,6 +24,10 @@ export interface Mask {
   check?(place: MaskPlace): void
 }
 
+/** @throws {TypeError} unless it is a mask */
+export const expectMask = (where: string, name: string, mask: unknown): void =>
+  expectKind(where, name, mask, ['allows', 'span'], 'causal() or lengths([…])')
+
 /** The run cut to 0 … nKey. */
 const within = (from: number, to: number, nKey: number): readonly [number, number] => [
   Math.min(Math.max(from, 0), nKey),
@@ -34,6 +39,7 @@ export const everything: Mask = { name: 'everything', allows: () => true, span: 
 
 /** Keys before the length of each text. @param lengths one integer ≥ 0 for each text */
 export function lengths(lengths: readonly number[]): Mask {
+  if (!Array.isArray(lengths)) throw new TypeError(`lengths: needs one length for each text, such as [5, 3], got ${valueText(lengths)}`)
   for (const length of lengths) {
     if (!Number.isInteger(length) || length < 0) throw new RangeError(`lengths: every length must be an integer ≥ 0, got ${length}`)
   }
@@ -57,10 +63,12 @@ export function lengths(lengths: readonly number[]): Mask {
  * @param options.align which ends stand side by side when T_q ≠ T_k
  */
 export function window(left: number, right: number, options: { align?: Align } = {}): Mask {
+  expectOptions('window', options, "{ align: 'end' }")
   const align = options.align ?? 'start'
+  checkAlign('window', align)
   for (const [side, reach] of Object.entries({ left, right })) {
     if (!(reach === Infinity || (Number.isInteger(reach) && reach >= 0))) {
-      throw new RangeError(`window: ${side} must be an integer ≥ 0 or Infinity, got ${reach}`)
+      throw new RangeError(`window: ${side} must be an integer ≥ 0 or Infinity, got ${valueText(reach)}`)
     }
   }
   return {
@@ -76,6 +84,7 @@ export function window(left: number, right: number, options: { align?: Align } =
 
 /** A query looks at its own place and before, at most `window` places back. */
 export function causal(options: { align?: Align; window?: number } = {}): Mask {
+  expectOptions('causal', options, '{ window: 5 }')
   const { align = 'start', window: back = Infinity } = options
   const words = [align === 'end' ? 'end' : '', back === Infinity ? '' : String(back)].filter(Boolean)
   return { ...window(back, 0, { align }), name: words.length ? `causal:${words.join(',')}` : 'causal' }
@@ -83,6 +92,9 @@ export function causal(options: { align?: Align; window?: number } = {}): Mask {
 
 /** Block diagonal: a query looks at the keys of its own document. @param queries, keys the document of each row */
 export function documents(queries: readonly number[], keys: readonly number[] = queries): Mask {
+  for (const rows of [queries, keys]) {
+    if (!Array.isArray(rows)) throw new TypeError(`documents: needs the document of each row, such as [0, 0, 1], got ${valueText(rows)}`)
+  }
   return {
     name: 'documents',
     allows: (i, j) => queries[i] === keys[j],
@@ -113,6 +125,7 @@ function hull(keys: readonly number[], wanted: ReadonlySet<number>): readonly [n
  * @param allowed uint8, (T_q, T_k), (N, T_q, T_k) or (N, h, T_q, T_k); an axis N or h of length 1 serves all
  */
 export function cells(allowed: Tensor): Mask {
+  expectTensor('cells', 'the mask', allowed)
   const rank = allowed.shape.length
   if (allowed.dtype !== 'uint8') throw new TypeError(`cells: needs a uint8 tensor of 0 and 1, got ${allowed.dtype}`)
   if (rank < 2 || rank > 4)
@@ -147,6 +160,7 @@ const checkAll =
 
 /** What every one of the masks allows. */
 export function and(...masks: readonly Mask[]): Mask {
+  for (const mask of masks) expectMask('and', 'every mask', mask)
   return {
     name: `and(${masks.map((mask) => mask.name).join(';')})`,
     allows: (i, j, place) => masks.every((mask) => mask.allows(i, j, place)),
@@ -160,6 +174,7 @@ export function and(...masks: readonly Mask[]): Mask {
 
 /** What at least one of the masks allows. */
 export function or(...masks: readonly Mask[]): Mask {
+  for (const mask of masks) expectMask('or', 'every mask', mask)
   return {
     name: `or(${masks.map((mask) => mask.name).join(';')})`,
     allows: (i, j, place) => masks.some((mask) => mask.allows(i, j, place)),
@@ -173,6 +188,7 @@ export function or(...masks: readonly Mask[]): Mask {
 
 /** What the mask forbids. */
 export function not(mask: Mask): Mask {
+  expectMask('not', 'the mask', mask)
   return {
     name: `not(${mask.name})`,
     allows: (i, j, place) => !mask.allows(i, j, place),
@@ -183,6 +199,7 @@ export function not(mask: Mask): Mask {
 
 /** PyTorch's `key_padding_mask` (N, T_k), where true means *ignore*, as a mask where true means attend. */
 export function fromTorchKeyPadding(ignored: Tensor): Mask {
+  expectTensor('fromTorchKeyPadding', 'the mask', ignored)
   if (ignored.shape.length !== 2) throw new RangeError(`fromTorchKeyPadding: needs (N, T_k), got ${shapeText(ignored.shape)}`)
   const [nText, nKey] = ignored.shape
   return {
@@ -199,6 +216,7 @@ export function fromTorchKeyPadding(ignored: Tensor): Mask {
 
 /** PyTorch's boolean `attn_mask` of nn.MultiheadAttention (T_q, T_k) or (N, T_q, T_k), where true means *ignore*. */
 export function fromTorchAttentionMask(ignored: Tensor): Mask {
+  expectTensor('fromTorchAttentionMask', 'the mask', ignored)
   return cells(
     new Tensor(
       ignored.shape,

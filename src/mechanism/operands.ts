@@ -98,14 +98,14 @@ export const activated = (f: Activation, biased: boolean): Epilogue => ({
  *
  * Devices know this form and keep it on their fast path.
  */
-export function fromOperands(parts: {
+export function fromOperands<Widths extends 'equal' | 'free'>(parts: {
   readonly name: string
-  readonly widths: 'equal' | 'free'
+  readonly widths: Widths
   readonly query?: OperandMap
   readonly key?: OperandMap
   readonly epilogue?: Epilogue
   parameters?(dQuery: number, dKey: number): Readonly<Record<string, ParameterShape>>
-}): OperandAlignment {
+}): OperandAlignment & { readonly widths: Widths } {
   const { query = unchanged, key = unchanged, epilogue = innerProduct } = parts
   const operands = ({ Q, K, parameters, rotation, firstQuery, firstKey }: AlignmentBlock): [Matrix, Matrix] => {
     const L = query.forward(Q, parameters)

@@ -1,8 +1,14 @@
 import { cos, exp, log, sin } from '../elementary.ts'
+import { expectOptions, valueText } from '../kinds.ts'
 import { type Matrix, matrix } from './matrix.ts'
 
 /** Which ends of queries and keys stand side by side when their numbers differ. */
 export type Align = 'start' | 'end'
+
+/** @throws {RangeError} for ends that there are not */
+export function checkAlign(where: string, align: Align): void {
+  if (align !== 'start' && align !== 'end') throw new RangeError(`${where}: align must be 'start' or 'end', got ${valueText(align)}`)
+}
 
 /** Place of query i among the keys: i, or i + T_k − T_q where the ends stand side by side. */
 export const placeOf = (i: number, nQuery: number, nKey: number, align: Align): number => (align === 'end' ? i + nKey - nQuery : i)
@@ -76,7 +82,7 @@ const frequency = (c: number, width: number, base: number): number => exp((-c / 
 
 /** Learned rows added to the embeddings. @param longest largest T, ≥ 1 */
 export function learned(longest: number): LearnedPosition {
-  if (!Number.isInteger(longest) || longest < 1) throw new RangeError(`learned: longest must be an integer ≥ 1, got ${longest}`)
+  if (!Number.isInteger(longest) || longest < 1) throw new RangeError(`learned: longest must be an integer ≥ 1, got ${valueText(longest)}`)
   return { name: `learned:${longest}`, on: 'embeddings', longest }
 }
 
@@ -87,8 +93,10 @@ export function learned(longest: number): LearnedPosition {
  * @see Shaw et al. 2018, §3.2 (clipped offsets); Raffel et al. 2020, §2.1 (a number for each offset)
  */
 export function relative(clip: number, options: { align?: Align } = {}): RelativePosition {
-  if (!Number.isInteger(clip) || clip < 0) throw new RangeError(`relative: clip must be an integer ≥ 0, got ${clip}`)
+  if (!Number.isInteger(clip) || clip < 0) throw new RangeError(`relative: clip must be an integer ≥ 0, got ${valueText(clip)}`)
+  expectOptions('relative', options, "{ align: 'end' }")
   const align = options.align ?? 'start'
+  checkAlign('relative', align)
   return { name: align === 'end' ? `relative:${clip},end` : `relative:${clip}`, on: 'scores', clip, align }
 }
 
@@ -100,11 +108,13 @@ export const offsetIndex = (offset: number, clip: number): number => Math.max(-c
  *
  * The product of two turned rows depends on their offset alone.
  *
- * @see Su et al. 2021, §3.2.2, eq. 14–16
+ * @see Su et al. 2021, §3.2
  */
 export function rotary(options: { base?: number; align?: Align } = {}): RotaryPosition {
+  expectOptions('rotary', options, '{ base: 10000 }')
   const { base = 10000, align = 'start' } = options
-  if (!(base > 1 && base < Infinity)) throw new RangeError(`rotary: base must be a number above 1, got ${base}`)
+  checkAlign('rotary', align)
+  if (!(base > 1 && base < Infinity)) throw new RangeError(`rotary: base must be a number above 1, got ${valueText(base)}`)
   const words = [base === 10000 ? '' : String(base), align === 'end' ? 'end' : ''].filter(Boolean)
   return { name: words.length ? `rotary:${words.join(',')}` : 'rotary', on: 'operands', base, align }
 }

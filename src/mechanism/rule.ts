@@ -1,10 +1,11 @@
-import { shapeText, type Tensor } from '../tensor.ts'
+import { expectKind, valueText } from '../kinds.ts'
+import { expectTensor, shapeText, type Tensor } from '../tensor.ts'
 import type { Alignment, ParameterShape, Parameters } from './alignment.ts'
 import { scaledDot } from './alignments.ts'
+import type { HeadRule } from './blocks.ts'
 import type { Distribution } from './distribution.ts'
 import { softmax } from './distributions.ts'
-import type { HeadRule } from './head.ts'
-import { everything, type Mask } from './mask.ts'
+import { everything, expectMask, type Mask } from './mask.ts'
 import { none, type Position, placeOf } from './position.ts'
 
 /** Numbers of own parameters by name, each with a leading axis of heads. */
@@ -90,10 +91,23 @@ export interface ParameterForms {
   readonly position: Readonly<Record<string, ParameterShape>>
 }
 
-/** The shapes of own parameters under these widths, after checking that alignment, position and widths fit together. */
+/** @throws {TypeError} unless each part is a value of its kind */
+function checkKinds(
+  where: string,
+  { alignment = scaledDot, distribution = softmax, mask = everything, position = none }: MechanismOptions,
+) {
+  expectKind(where, 'alignment', alignment, ['scores', 'backward'], 'scaledDot or additive({ hidden })')
+  expectKind(where, 'distribution', distribution, ['weights', 'backward'], 'softmax or entmax(1.5)')
+  expectMask(where, 'mask', mask)
+  if (typeof position !== 'object' || !['nothing', 'embeddings', 'scores', 'operands'].includes(position?.on))
+    throw new TypeError(`${where}: position must be a value such as none, sinusoidal or relative(12), got ${valueText(position)}`)
+}
+
+/** The shapes of own parameters under these widths, after checking kinds, and that alignment, position and widths fit together. */
 export function checkedForms(where: string, widths: { dQuery: number; dKey: number }, options: MechanismOptions): ParameterForms {
   const { alignment = scaledDot, distribution = softmax, position = none } = options
   const { dQuery, dKey } = widths
+  checkKinds(where, options)
   if (alignment.widths === 'equal' && dQuery !== dKey) {
     throw new RangeError(
       `${where}: ${alignment.name} needs dQuery = dKey, got dQuery ${dQuery} and dKey ${dKey}; make them equal, or use an alignment that allows it, such as general() or additive({ hidden })`,
@@ -118,6 +132,7 @@ function checkParameters(
   forms: Record<string, ParameterShape>,
   heads: number,
 ): void {
+  for (const [name, tensor] of Object.entries(given)) expectTensor(where, `${part}.${name}`, tensor)
   for (const [name, { shape }] of Object.entries(forms)) {
     const expected = shapeText([heads, ...shape])
     const found = given[name] ? shapeText(given[name].shape) : 'nothing'

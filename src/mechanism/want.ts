@@ -1,5 +1,7 @@
+import { expectOptions, valueText } from '../kinds.ts'
 import { Tensor } from '../tensor.ts'
-import { type AttentionRow, rowStatistics } from './head.ts'
+import type { AttentionRow } from './blocks.ts'
+import { rowStatistics } from './head.ts'
 
 /** What to return beside the context. */
 export interface Wanted {
@@ -16,13 +18,18 @@ export interface AttentionStatistics {
   readonly place: Tensor
 }
 
-/** The query rows whose weights are wanted: undefined for none. @throws {RangeError} for a row outside of 0 … nQuery − 1 */
-export function rowsWanted(wanted: Wanted['weights'], nQuery: number): readonly number[] | undefined {
+/** The query rows whose weights are wanted: undefined for none. @throws {RangeError} for a row outside of 0 … nQuery − 1, {TypeError} for kinds */
+export function rowsWanted(want: Wanted | undefined, nQuery: number): readonly number[] | undefined {
+  if (want === undefined) return undefined
+  expectOptions('want', want, '{ weights: true, statistics: true }')
+  const { weights: wanted } = want
   if (!wanted) return undefined
+  if (wanted !== true && !Array.isArray(wanted.rows))
+    throw new TypeError(`want.weights: must be true or { rows: [0, 5] }, got ${valueText(wanted)}`)
   if (wanted === true) return Array.from({ length: nQuery }, (_, i) => i)
   for (const i of wanted.rows) {
     if (!Number.isInteger(i) || i < 0 || i >= nQuery)
-      throw new RangeError(`want.weights.rows: every row must be from 0 to ${nQuery - 1}, got ${i}`)
+      throw new RangeError(`want.weights.rows: every row must be from 0 to ${nQuery - 1}, got ${valueText(i)}`)
   }
   return wanted.rows
 }

@@ -160,7 +160,7 @@ describe('scopes', () => {
     )
   })
 
-  test('free what a handle takes beyond a throw of the scope within', () => {
+  test('free what an inner scope held when it throws, and keep what the outer one returns', () => {
     const device = new ReferenceDevice()
     const outer = device.scope(() => {
       const kept = device.upload(two())

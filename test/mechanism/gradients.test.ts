@@ -21,29 +21,41 @@ const alignments: Alignment[] = [
   general({ activation: 'tanh' }),
   general({ bias: true, activation: 'sigmoid' }),
   general({ bias: true, activation: 'relu' }),
-  additive({ hidden: 7 }),
+  additive({ hidden: 17 }),
 ]
 const distributions: Distribution[] = [softmax, sigmoid, sparsemax, entmax15, entmax(1.3), entmax('learned'), topK(2)]
-const someCells = cells(new Tensor([3, 5], Uint8Array.from([1, 0, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 1, 1])))
+// the third query sees nothing
+const someCells = cells(
+  new Tensor(
+    [5, 7],
+    Uint8Array.from([
+      ...[1, 0, 1, 1, 0, 0, 1],
+      ...[0, 1, 1, 0, 1, 0, 0],
+      ...[0, 0, 0, 0, 0, 0, 0],
+      ...[1, 1, 0, 1, 1, 1, 0],
+      ...[0, 0, 0, 1, 0, 0, 1],
+    ]),
+  ),
+)
 const masks: Mask[] = [
   everything,
-  lengths([4]),
+  lengths([6]),
   causal(),
   causal({ align: 'end', window: 2 }),
   window(1, 2),
-  documents([0, 1, 1], [0, 0, 1, 1, 1]),
+  documents([0, 1, 1, 2, 2], [0, 0, 1, 1, 1, 2, 3]),
   someCells,
-  and(causal({ align: 'end' }), not(documents([0, 1, 1], [0, 0, 1, 1, 2]))),
+  and(causal({ align: 'end' }), not(documents([0, 1, 1, 2, 2], [0, 0, 1, 1, 2, 2, 2]))),
   or(window(0, 0), someCells),
 ]
 const positions: Position[] = [none, relative(1), relative(2, { align: 'end' }), rotary(), rotary({ base: 100, align: 'end' })]
 
-const [nText, heads, nQuery, nKey, dValue] = [1, 2, 3, 5, 3]
+const [nText, heads, nQuery, nKey, dValue] = [1, 2, 5, 7, 11]
 
 /** Worst error of every gradient of `attend` against central differences. */
 function worstGradientError(options: MechanismOptions & { alignment: Alignment }, seed: number): number {
   const random = new Random(seed, 'gradients')
-  const [dQuery, dKey] = options.alignment.widths === 'equal' ? [3, 3] : [2, 5]
+  const [dQuery, dKey] = options.alignment.widths === 'equal' ? [3, 3] : [3, 13]
   const Q = random.normals([nText, heads, nQuery, dQuery], 'float64')
   const K = random.normals([nText, heads, nKey, dKey], 'float64')
   const V = random.normals([nText, heads, nKey, dValue], 'float64')

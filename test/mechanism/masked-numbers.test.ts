@@ -157,6 +157,22 @@ describe('a NaN that a query may look at makes its row NaN', () => {
   })
 })
 
+describe('a NaN in a query stays out of the gradients of keys and values that it may not look at', () => {
+  const SEEN = 4
+  const place = { text: 0, head: 0, nQuery, nKey }
+  const unseen = [0, 1, 2, 3, 4, 5, 6].filter((j) => !mask.allows(SEEN, j, place))
+
+  test.each(alignments)('$name', (alignment) => {
+    const [found, clean] = [everythingOf(poisoned('Q', SEEN, NaN), { alignment, mask }), everythingOf(inputs, { alignment, mask })]
+    const rows = ({ dK, dV }: Record<string, Tensor>): number[] => unseen.flatMap((j) => [...dK.slice(j).data, ...dV.slice(j).data])
+    expect(worstError(rows(found), rows(clean))).toBeLessThan(1e-12)
+  })
+
+  test('of which there are some besides the key that nobody may look at', () => {
+    expect(unseen.length).toBeGreaterThan(1)
+  })
+})
+
 describe("a score of −∞ from a user's alignment counts as masked", () => {
   /** scaledDot with holes: the scores where a mask forbids are −∞. */
   const holed: Alignment = {

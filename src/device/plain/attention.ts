@@ -1,12 +1,5 @@
-import {
-  type AttentionRow,
-  attendHead,
-  attendHeadBackward,
-  BLOCK_ROWS,
-  type HeadOperands,
-  type HeadRule,
-  rowStatistics,
-} from '../../mechanism/head.ts'
+import { type AttentionRow, BLOCK_ROWS, type HeadRule } from '../../mechanism/blocks.ts'
+import { attendHead, attendHeadBackward, type HeadOperands, rowStatistics } from '../../mechanism/head.ts'
 import { type Matrix, matrix } from '../../mechanism/matrix.ts'
 import { addHead, headRule, type ParameterTensors } from '../../mechanism/rule.ts'
 import { recordWeights } from '../../mechanism/want.ts'
@@ -84,10 +77,11 @@ export function attentionBackward(
   writeSums(dPosition, gradients.dPosition, look)
 }
 
-/** Bytes beside the handles: one head of the longest text in float64, its gradients, and a block of scores. */
-export function attentionScratch({ dQuery, dKey, dValue, longestQuery, longestKey }: AttentionSizes): number {
+/** Bytes beside the handles: one head of the longest text in float64, its gradients, and a block of scores with what the alignment keeps for it. */
+export function attentionScratch({ alignment }: AttentionCall, { dQuery, dKey, dValue, longestQuery, longestKey }: AttentionSizes): number {
   const head = longestQuery * (dQuery + dValue) + longestKey * (dKey + dValue)
-  return 8 * (2 * head + 4 * BLOCK_ROWS * longestKey)
+  const own = alignment.scratch?.(Math.min(BLOCK_ROWS, longestQuery), longestKey) ?? 0
+  return 8 * (2 * head + 4 * BLOCK_ROWS * longestKey + own)
 }
 
 function* parts({ queryStarts, keyStarts, heads }: AttentionCall): Generator<Part> {

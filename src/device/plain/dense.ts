@@ -49,7 +49,10 @@ function moments(X: Numbers, r: number, columns: number, epsilon: number): [numb
   for (let c = 0; c < columns; c++) sum += X[r * columns + c]
   const mean = sum / columns
   let squares = 0
-  for (let c = 0; c < columns; c++) squares += (X[r * columns + c] - mean) ** 2
+  for (let c = 0; c < columns; c++) {
+    const difference = X[r * columns + c] - mean
+    squares += difference * difference
+  }
   return [mean, 1 / Math.sqrt(squares / columns + epsilon)]
 }
 
@@ -106,16 +109,16 @@ interface PlainActivation {
 
 /** GELU in its tanh form. @see Hendrycks & Gimpel 2016, §2 */
 const gelu: PlainActivation = {
-  value: (x) => 0.5 * x * (1 + tanh(SQRT_2_OVER_PI * (x + 0.044715 * x ** 3))),
+  value: (x) => 0.5 * x * (1 + tanh(SQRT_2_OVER_PI * (x + 0.044715 * x * x * x))),
   slope(x) {
-    const t = tanh(SQRT_2_OVER_PI * (x + 0.044715 * x ** 3))
+    const t = tanh(SQRT_2_OVER_PI * (x + 0.044715 * x * x * x))
     return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * SQRT_2_OVER_PI * (1 + 3 * 0.044715 * x * x)
   },
 }
 
 const activations: Readonly<Record<ActivationName, PlainActivation>> = {
   relu: { value: (x) => Math.max(x, 0), slope: (x) => (x > 0 ? 1 : 0) },
-  tanh: { value: tanh, slope: (x) => 1 - tanh(x) ** 2 },
+  tanh: { value: tanh, slope: (x) => 1 - tanh(x) * tanh(x) },
   sigmoid: { value: sigmoid, slope: (x) => sigmoid(x) * (1 - sigmoid(x)) },
   silu: { value: (x) => x * sigmoid(x), slope: (x) => sigmoid(x) * (1 + x * (1 - sigmoid(x))) },
   gelu,

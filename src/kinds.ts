@@ -1,0 +1,26 @@
+/** A value as an error names it. */
+export function valueText(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'function') return value.name ? `the function ${value.name}` : 'a function'
+  if (Array.isArray(value)) return 'an array'
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return typeof value === 'bigint' ? `${value}n` : String(value)
+}
+
+/** @throws {TypeError} unless the value is an object that may hold options */
+export function expectOptions(where: string, options: unknown, example: string): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new TypeError(`${where}: needs options such as ${example}, got ${valueText(options)}`)
+  }
+}
+
+/** @throws {TypeError} unless the value is an object with these methods */
+export function expectKind(where: string, name: string, value: unknown, methods: readonly string[], example: string): void {
+  const fields = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  const missing = methods.find((method) => typeof fields[method] !== 'function')
+  if (missing === undefined) return
+  const found = valueText(value)
+  throw new TypeError(
+    `${where}: ${name} must be a value such as ${example}, got ${found === 'an object' ? `an object without ${missing}` : found}`,
+  )
+}

@@ -1,0 +1,154 @@
+import { valueText } from '../kinds.ts'
+import type { Alignment, AlignmentBlock, Parameters } from './alignment.ts'
+import type { Distribution } from './distribution.ts'
+import { type Matrix, matrix, row, rows } from './matrix.ts'
+import { offsetIndex, type Rotation } from './position.ts'
+
+/** A bias for each offset j − i − shift, clipped to ±clip: 2 clip + 1 numbers. */
+export interface OffsetBias {
+  readonly values: Float64Array
+  readonly clip: number
+  readonly shift: number
+}
+
+/** How one head of one text turns queries, keys and values into context. */
+export interface HeadRule {
+  readonly alignment: Alignment
+  readonly alignmentParameters: Parameters
+  readonly distribution: Distribution
+  readonly distributionParameters: Parameters
+  /** May query i look at key j? */
+  allows(i: number, j: number): boolean
+  /** Keys outside of [from, to) are closed to queries first … last. */
+  span(first: number, last: number): readonly [number, number]
+  readonly bias?: OffsetBias | undefined
+  readonly rotation?: Rotation | undefined
+  /** Factor of a weight in the context: 1, or under dropout 0 or 1/(1 − rate). */
+  keep?: ((i: number, j: number) => number) | undefined
+}
+
+/** One query row on its way: the keys it may look at, their scores and weights. */
+export interface AttentionRow {
+  readonly i: number
+  readonly keys: Int32Array
+  readonly scores: Float64Array
+  readonly weights: Float64Array
+}
+
+/** Rows of queries whose whole score rows are in memory at once. */
+export const BLOCK_ROWS = 32
+
+/** A block of query rows, the run of keys that it sees, and the scores between them. */
+export interface ScoredBlock {
+  readonly block: AlignmentBlock
+  /** What the alignment gave, before any bias. */
+  readonly S: Matrix
+  readonly attentionRows: readonly AttentionRow[]
+  /** Keys that the block's gradients may reach. */
+  readonly reached: Iterable<number>
+}
+
+/**
+ * The blocks of query rows that may look at something, scored and weighted.
+ *
+ * Where a number is not finite, 0 times it would be NaN: there each query row is a block that sees its own keys alone.
+ */
+export function* blocks(Q: Matrix, K: Matrix, rule: HeadRule): Generator<ScoredBlock> {
+  const finite = Q.data.every(Number.isFinite) && K.data.every(Number.isFinite)
+  for (let first = 0; first < Q.rows; first += BLOCK_ROWS) {
+    const end = Math.min(first + BLOCK_ROWS, Q.rows)
+    const whole = finite ? scoredBlock(Q, K, rule, first, end) : 'single rows'
+    if (whole === 'single rows') {
+      for (let i = first; i < end; i++) {
+        const single = scoredRow(Q, K, rule, i)
+        if (single) yield single
+      }
+    } else if (whole) yield whole
+  }
+}
+
+/** Queries first … end − 1, or undefined where they may look at nothing. */
+function scoredBlock(Q: Matrix, K: Matrix, rule: HeadRule, first: number, end: number): ScoredBlock | undefined | 'single rows' {
+  const [from, to] = rule.span(first, end - 1)
+  const allowed = Array.from({ length: end - first }, (_, r) => allowedKeys(rule, first + r, from, to))
+  if (allowed.every((keys) => keys.length === 0)) return undefined
+  const block = blockOf(Q, rows(K, from, to), rule, first, end, from)
+  const S = scoresOf(rule, block)
+  if (!S.data.every(Number.isFinite)) return 'single rows'
+  const attentionRows = allowed.map((keys, r) => weigh(rule, first + r, keys, row(S, r), from)).filter(({ keys }) => keys.length > 0)
+  return { block, S, attentionRows, reached: range(from, to) }
+}
+
+/** Query i with zeros in place of every key that it does not reach, and of the score there. */
+function scoredRow(Q: Matrix, K: Matrix, rule: HeadRule, i: number): ScoredBlock | undefined {
+  const [from, to] = rule.span(i, i)
+  const allowed = allowedKeys(rule, i, from, to)
+  if (allowed.length === 0) return undefined
+  const S = scoresOf(rule, blockOf(Q, onlyRows(K, allowed, from, to), rule, i, i + 1, from))
+  const attentionRow = weigh(rule, i, allowed, S.data, from)
+  const { keys } = attentionRow
+  if (keys.length === 0) return undefined
+  const reachedScores = matrix(1, to - from)
+  for (const j of keys) reachedScores.data[j - from] = S.data[j - from]
+  const block = blockOf(Q, onlyRows(K, keys, from, to), rule, i, i + 1, from)
+  return { block, S: reachedScores, attentionRows: [attentionRow], reached: keys }
+}
+
+const blockOf = (Q: Matrix, K: Matrix, rule: HeadRule, first: number, end: number, firstKey: number): AlignmentBlock => ({
+  Q: rows(Q, first, end),
+  K,
+  firstQuery: first,
+  firstKey,
+  parameters: rule.alignmentParameters,
+  rotation: rule.rotation,
+})
+
+function scoresOf({ alignment }: HeadRule, block: AlignmentBlock): Matrix {
+  const S = alignment.scores(block)
+  expectMatrix(alignment, 'scores', S, block.Q.rows, block.K.rows)
+  return S
+}
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, n) => from + n)
+
+function allowedKeys(rule: HeadRule, i: number, from: number, to: number): Int32Array {
+  const keys = new Int32Array(to - from)
+  let count = 0
+  for (let j = from; j < to; j++) if (rule.allows(i, j)) keys[count++] = j
+  return keys.subarray(0, count)
+}
+
+/** Rows from … to − 1 with zeros in place of all but the chosen ones. */
+function onlyRows(A: Matrix, chosen: Int32Array, from: number, to: number): Matrix {
+  const B = matrix(to - from, A.columns)
+  for (const j of chosen) row(B, j - from).set(row(A, j))
+  return B
+}
+
+/** Scores of the allowed keys with their bias, less those of −∞, and their weights. */
+function weigh(rule: HeadRule, i: number, allowed: Int32Array, S: Float64Array, firstKey: number): AttentionRow {
+  const { bias } = rule
+  const biased = (j: number): number => S[j - firstKey] + (bias ? bias.values[offsetIndex(j - i - bias.shift, bias.clip)] : 0)
+  const keys = allowed.filter((j) => biased(j) !== -Infinity)
+  const scores = Float64Array.from(keys, biased)
+  if (keys.length === 0) return { i, keys, scores, weights: scores }
+  const weights = scores.some(Number.isNaN)
+    ? new Float64Array(keys.length).fill(Number.NaN)
+    : rule.distribution.weights(scores, rule.distributionParameters)
+  expectNumbers(rule.distribution, 'weights', weights, keys.length)
+  return { i, keys, scores, weights }
+}
+
+/** What a user's own alignment or distribution returned: a wrong size would give wrong numbers without a word. */
+export function expectNumbers({ name }: { name: string }, what: string, found: ArrayLike<number> | undefined, length: number): void {
+  if (found?.length !== length)
+    throw new RangeError(`attention: ${name}.${what} must be ${length} numbers, got ${found?.length ?? valueText(found)}`)
+}
+
+/** As `expectNumbers`, for matrices. */
+export function expectMatrix({ name }: { name: string }, what: string, found: Matrix | undefined, rows: number, columns: number): void {
+  if (found?.rows !== rows || found.columns !== columns || found.data?.length !== rows * columns) {
+    const shape = found?.data ? `(${found.rows}, ${found.columns}) of ${found.data.length} numbers` : valueText(found)
+    throw new RangeError(`attention: ${name}.${what} must be a matrix (${rows}, ${columns}), got ${shape}`)
+  }
+}

@@ -1,0 +1,79 @@
+/** Longest line in bytes: a longer one is hardly a sentence. */
+export const LONGEST_LINE = 1_000_000
+
+/** Bytes or text, in pieces of any size. */
+export type TextStream = AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>
+
+/** A line of a stream, without its end, and its number from 1. */
+export interface Line {
+  readonly text: string
+  readonly number: number
+}
+
+/**
+ * Lines of a stream: UTF-8 and nothing else, with a byte order mark or without.
+ *
+ * @param name what the text is called in errors
+ * @throws {RangeError} for bytes that are not UTF-8, for NUL characters, for a line longer than LONGEST_LINE; with the line's number
+ */
+export async function* linesOf(stream: TextStream, name: string): AsyncGenerator<Line> {
+  let pending: Uint8Array[] = []
+  let number = 0
+  const line = (bytes: Uint8Array): Line[] => {
+    number++
+    return decoded(bytes, number, name)
+      .split('\r')
+      .map((text) => ({ text, number }))
+  }
+  for await (const piece of stream) {
+    const bytes = typeof piece === 'string' ? encoder.encode(piece) : piece
+    let from = 0
+    for (let at = bytes.indexOf(NEW_LINE); at >= 0; at = bytes.indexOf(NEW_LINE, from)) {
+      yield* line(joined([...pending, bytes.subarray(from, at)]))
+      pending = []
+      from = at + 1
+    }
+    if (from < bytes.length) pending.push(bytes.slice(from))
+    if (pending.reduce((sum, { length }) => sum + length, 0) > LONGEST_LINE) throw tooLong(name, number + 1)
+  }
+  if (pending.length) yield* line(joined(pending))
+}
+
+const NEW_LINE = 10
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === 1) return pieces[0]
+  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    all.set(piece, at)
+    at += piece.length
+  }
+  return all
+}
+
+const tooLong = (name: string, number: number): RangeError =>
+  new RangeError(`${name}: line ${number} has more than ${LONGEST_LINE} bytes; put each sentence on a line of its own`)
+
+/** One line of bytes as text, without a carriage return at its end and, on the first line, a byte order mark. */
+function decoded(bytes: Uint8Array, number: number, name: string): string {
+  if (bytes.length > LONGEST_LINE) throw tooLong(name, number)
+  let text: string
+  try {
+    text = decoder.decode(bytes)
+  } catch {
+    throw new RangeError(`${name}: line ${number} is not UTF-8${hint(bytes)}; convert the file to UTF-8`)
+  }
+  if (text.includes('\0')) throw new RangeError(`${name}: line ${number} holds a NUL character; this is not plain text`)
+  return (number === 1 ? text.replace(/^\uFEFF/, '') : text).replace(/\r$/, '')
+}
+
+/** What the bytes look like, where that is plain. */
+function hint(bytes: Uint8Array): string {
+  if (bytes.length < 2) return ''
+  const mark = (bytes[0] << 8) | bytes[1]
+  if (mark === 0xfffe || mark === 0xfeff) return ' (it looks like UTF-16)'
+  return bytes.includes(0) ? '' : ' (perhaps Latin-1 or Windows-1252)'
+}

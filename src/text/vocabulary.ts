@@ -1,0 +1,40 @@
+/** Words that have a number of their own, from 0: the commonest first, equals in the order of their code points. */
+export class Vocabulary {
+  readonly words: readonly string[]
+  readonly #numbers: ReadonlyMap<string, number>
+
+  /** @throws {RangeError} if a word comes twice */
+  constructor(words: readonly string[]) {
+    this.words = words
+    this.#numbers = new Map(words.map((word, number) => [word, number]))
+    if (this.#numbers.size !== words.length) throw new RangeError('Vocabulary: every word must come once')
+  }
+
+  /** Words that occur at least `minCount` times. */
+  static of(counts: ReadonlyMap<string, number>, minCount = 1): Vocabulary {
+    const kept = [...counts].filter(([, count]) => count >= minCount)
+    kept.sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+    return new Vocabulary(kept.map(([word]) => word))
+  }
+
+  get size(): number {
+    return this.words.length
+  }
+
+  /** The word's number, or undefined. */
+  numberOf(word: string): number | undefined {
+    return this.#numbers.get(word)
+  }
+
+  /** This vocabulary with other words after its own, whose numbers stay. */
+  grown(counts: ReadonlyMap<string, number>, minCount = 1): Vocabulary {
+    const others = new Map([...counts].filter(([word]) => !this.#numbers.has(word)))
+    return new Vocabulary([...this.words, ...Vocabulary.of(others, minCount).words])
+  }
+}
+
+/** Counts words. */
+export function countWords(words: Iterable<string>, counts = new Map<string, number>()): Map<string, number> {
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1)
+  return counts
+}

@@ -1,0 +1,146 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { describe, expect, test } from 'vitest'
+
+const SRC = fileURLToPath(new URL('../src/', import.meta.url))
+
+/** Rooms and the rooms, or single files, that each may import. A room may import itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  kinds: [],
+  elementary: [],
+  text: [],
+  tensor: ['kinds'],
+  random: ['kinds', 'tensor', 'elementary'],
+  io: ['kinds', 'tensor'],
+  mechanism: ['kinds', 'tensor', 'elementary'],
+  device: ['kinds', 'tensor', 'elementary', 'random', 'mechanism'],
+  layer: ['kinds', 'tensor', 'elementary', 'random', 'mechanism', 'device/device.ts'],
+  learn: ['kinds', 'tensor', 'random', 'layer', 'text', 'device/device.ts'],
+  model: ['kinds', 'tensor', 'random', 'text', 'io', 'layer', 'learn', 'device/device.ts'],
+  claims: ['kinds', 'tensor', 'elementary', 'random', 'text', 'mechanism', 'layer', 'device/device.ts'],
+  quiz: ['kinds', 'claims'],
+  index: ['tensor', 'elementary', 'random', 'text', 'io', 'mechanism', 'device', 'layer', 'learn', 'model', 'claims', 'quiz'],
+  cli: ['index'],
+}
+/** Kernels are AssemblyScript: another language, compiled apart. */
+const KERNELS = 'device/wasm/kernels/'
+/** What only openDevice may choose, and only when it is asked for. */
+const CONCRETE = /^device\/(reference\.ts|plain\/|wasm\/)/
+/** Where files, console, page, clock and packages may be reached. */
+const HOSTS = /^(cli\/|device\/wasm\/)/
+
+interface Import {
+  readonly from: string
+  /** A file of src, or the name of a package. */
+  readonly to: string
+  readonly inSource: boolean
+  readonly dynamic: boolean
+}
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .map((file) => file.replaceAll('\\', '/'))
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.generated.ts'))
+const roomOf = (file: string): string => file.split('/')[0].replace(/\.ts$/, '')
+
+/** Every import and re-export of a file, of types too. */
+function importsOf(from: string): Import[] {
+  const found: Import[] = []
+  const add = (specifier: ts.Node | undefined, dynamic: boolean): void => {
+    if (!specifier || !ts.isStringLiteral(specifier)) return
+    const inSource = specifier.text.startsWith('.')
+    const path = inSource ? normalize(join(dirname(from), specifier.text)).replaceAll('\\', '/') : specifier.text
+    found.push({ from, to: inSource && !path.endsWith('.ts') ? `${path}.ts` : path, inSource, dynamic })
+  }
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) add(node.moduleSpecifier, false)
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) add(node.arguments[0], true)
+    if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, false)
+    ts.forEachChild(node, visit)
+  }
+  visit(ts.createSourceFile(from, readFileSync(SRC + from, 'utf8'), ts.ScriptTarget.ES2022, true))
+  return found
+}
+
+const imports = files.filter((file) => !file.startsWith(KERNELS)).flatMap(importsOf)
+const inside = imports.filter(({ inSource }) => inSource)
+const sentence = ({ from, to }: Import, why: string): string => `${from} imports ${to}, ${why}`
+
+describe('who may import whom', () => {
+  const rooms = [...new Set(files.map(roomOf))].sort()
+
+  test('every room stands in the table', () => {
+    expect(rooms.filter((room) => !(room in MAY_IMPORT))).toEqual([])
+  })
+
+  test.each(rooms)('%s imports its own rooms alone', (room) => {
+    const allowed = MAY_IMPORT[room] ?? []
+    const wrong = inside.filter(
+      ({ from, to }) => roomOf(from) === room && roomOf(to) !== room && !allowed.includes(roomOf(to)) && !allowed.includes(to),
+    )
+    expect(wrong.map((one) => sentence(one, 'which its room may not'))).toEqual([])
+  })
+
+  test('a concrete device is imported by concrete devices, and by open.ts when it is asked for', () => {
+    const wrong = inside.filter(
+      ({ from, to, dynamic }) => CONCRETE.test(to) && !CONCRETE.test(from) && !(from === 'device/open.ts' && dynamic),
+    )
+    expect(wrong.map((one) => sentence(one, 'a concrete device'))).toEqual([])
+  })
+
+  test('kernels import kernels alone', () => {
+    const wrong = files
+      .filter((file) => file.startsWith(KERNELS))
+      .flatMap(importsOf)
+      .filter(({ to }) => !to.startsWith(KERNELS))
+    expect(wrong.map((one) => sentence(one, 'which is no kernel'))).toEqual([])
+  })
+
+  test('packages and the platform are imported by hosts alone', () => {
+    const wrong = imports.filter(({ from, inSource }) => !inSource && !HOSTS.test(from))
+    expect(wrong.map((one) => sentence(one, 'a package'))).toEqual([])
+  })
+
+  test('every import is of a file that there is', () => {
+    expect(
+      inside.filter(({ to }) => !files.includes(to) && !to.includes('generated')).map((one) => sentence(one, 'which is not there')),
+    ).toEqual([])
+  })
+})
+
+describe('arrows', () => {
+  /** Files in a circle, from the first that is reached again; undefined where there is none. */
+  function circleFrom(start: string): string[] | undefined {
+    const done = new Set<string>()
+    const walk = (path: string[]): string[] | undefined => {
+      const here = path[path.length - 1]
+      for (const { to } of inside.filter(({ from }) => from === here)) {
+        if (to === start) return [...path, to]
+        if (done.has(to)) continue
+        done.add(to)
+        const circle = walk([...path, to])
+        if (circle) return circle
+      }
+      return undefined
+    }
+    return walk([start])
+  }
+
+  test('never run in a circle, not even of types', () => {
+    const circles = files.map(circleFrom).filter((circle) => circle !== undefined)
+    expect(circles.map((circle) => circle.join(' imports '))).toEqual([])
+  })
+})
+
+test('no file is longer than 300 lines', () => {
+  const long = files
+    .map((file) => ({
+      file,
+      lines: readFileSync(SRC + file, 'utf8')
+        .trimEnd()
+        .split('\n').length,
+    }))
+    .filter(({ lines }) => lines > 300)
+  expect(long.map(({ file, lines }) => `${file} has ${lines} lines`)).toEqual([])
+})
