@@ -76,7 +76,6 @@ export interface Verdict extends Evidence {
   readonly statement: Words
   readonly proven: boolean
   readonly seed: number
-  readonly milliseconds: number
 }
 
 /** What a claim stands on while it runs. */
@@ -127,12 +126,10 @@ export const plainLayer = ({ sizes: { dModel, dQuery, dValue } }: Ground): AnyOp
 export async function judge(claim: Claim, settings: ClaimSettings): Promise<Verdict> {
   expectKind('prove', 'the claim', claim, ['run'], "claimNamed('order')")
   const ground = groundOf(settings)
-  const start = performance.now()
   const { findings, options = [] } = await evidenceOf(claim, ground)
   const proven = findings.every(({ holds }) => holds) && options.every(({ holds, right }) => holds === right)
   const { name, question, statement } = claim
-  const milliseconds = performance.now() - start
-  return { claim: name, ...(question ? { question } : {}), statement, proven, findings, options, seed: ground.seed, milliseconds }
+  return { claim: name, ...(question ? { question } : {}), statement, proven, findings, options, seed: ground.seed }
 }
 
 /** A layer that throws where it must not proves nothing: the error is the finding. */

@@ -26,6 +26,9 @@ export interface ProveOptions {
   readonly threads?: number
 }
 
+/** A verdict, and how long it took. */
+type TimedVerdict = Verdict & { readonly milliseconds: number }
+
 const PHRASES = {
   en: {
     heading: (device: string, seed: number) => `The layer, run on the device ${device}, seed ${seed}.`,
@@ -68,9 +71,11 @@ export async function prove(names: readonly string[], options: ProveOptions, out
     ...(options.sentence === undefined ? {} : { sentence: wordsOf(options.sentence) }),
   }
   if (!options.json) terminal.print(PHRASES[options.language].heading(`${device.name} (${device.dtype})`, options.seed))
-  const verdicts: Verdict[] = []
+  const verdicts: TimedVerdict[] = []
   for (const claim of chosen) {
-    verdicts.push(await judge(claim, settings))
+    const start = performance.now()
+    const verdict = await judge(claim, settings)
+    verdicts.push({ ...verdict, milliseconds: performance.now() - start })
     if (!options.json) printVerdict(verdicts[verdicts.length - 1], options, terminal)
   }
   await device.close()
@@ -123,7 +128,7 @@ function list({ language, json }: ProveOptions, terminal: Terminal): number {
   return EXIT.done
 }
 
-function printVerdict(verdict: Verdict, { language, quiet }: ProveOptions, terminal: Terminal): void {
+function printVerdict(verdict: TimedVerdict, { language, quiet }: ProveOptions, terminal: Terminal): void {
   const say = PHRASES[language]
   const mark = verdict.proven ? terminal.style('green', '✓') : terminal.style('red', '✗')
   if (!quiet) terminal.print()
@@ -151,7 +156,7 @@ function optionLine({ option, right, holds, text }: OptionFinding, language: Lan
   return holds !== right ? terminal.style('red', line) : line.replace(verdict, terminal.style(holds ? 'green' : 'dim', verdict))
 }
 
-function printSummary(verdicts: readonly Verdict[], language: Language, terminal: Terminal): void {
+function printSummary(verdicts: readonly TimedVerdict[], language: Language, terminal: Terminal): void {
   const milliseconds = verdicts.reduce((sum, verdict) => sum + verdict.milliseconds, 0)
   const time = `${(milliseconds / 1000).toFixed(2)} s`
   const proven = verdicts.filter((verdict) => verdict.proven).length

@@ -1,23 +1,15 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
 import { Tensor } from '../tensor.ts'
-import type { LayerForm } from './options.ts'
 import { partOf } from './parameters.ts'
-import type { GradientHandles, Trail } from './pass.ts'
 import { packRows, placesInText, segmentsByPlace, type Texts, unpackRows } from './texts.ts'
-
-/** What of a layer its backward reads. */
-interface Learned {
-  readonly device: Device
-  readonly form: LayerForm
-  readonly parameters: Handles
-}
+import type { GradientHandles, Learned, Trail } from './trail.ts'
 
 /**
  * Gradients of one forward, in the opposite order of its steps.
  *
  * dW_O = Cᵀ dY, dC = dY W_Oᵀ; the mechanism's dQ, dK, dV; dW_Q = Xᵀ dQ and so on; dX = dQ W_Qᵀ + dK W_Kᵀ + dV W_Vᵀ.
  */
-export function backward(layer: Learned, trail: Trail & { readonly attended: Handle }, dContext: Handle): GradientHandles {
+export function backward(layer: Learned, trail: Trail, dContext: Handle): GradientHandles {
   const { device, parameters } = layer
   const { texts, rows, call, attended, source, replaced } = trail
   const like = (handle: Handle): Handle => device.allocate(handle.shape)

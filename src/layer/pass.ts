@@ -1,20 +1,9 @@
-import type { AttentionCall, AttentionResult, Device, Handle, Handles } from '../device/device.ts'
+import type { AttentionResult, Device, Handle, Handles } from '../device/device.ts'
 import { valueText } from '../kinds.ts'
 import { shapeText, Tensor } from '../tensor.ts'
 import { backward } from './backward.ts'
-import type { SelfAttention } from './self-attention.ts'
 import type { Texts } from './texts.ts'
-
-/** What a backward needs of its forward. */
-export interface Trail {
-  readonly X: Handle
-  readonly texts: Texts
-  /** X as packed rows, with positions added. */
-  readonly rows: Handle
-  readonly call: AttentionCall
-  readonly source?: { readonly X: Handle; readonly texts: Texts; readonly rows: Handle }
-  readonly replaced?: { readonly Q: Handle; readonly own: Handle; readonly at: Handle }
-}
+import type { GradientHandles, Learned, Trail } from './trail.ts'
 
 /** Numbers that a forward gave. */
 export interface ForwardResult {
@@ -34,22 +23,10 @@ export interface GradientResult {
   readonly dParameters: Readonly<Record<string, Tensor>>
 }
 
-/** Gradients on the device. */
-export interface GradientHandles {
-  /** As X. */
-  readonly dX: Handle
-  /** As the source of keys and values, where it was another. */
-  readonly dSource?: Handle
-  /** As the queries that were put in place of others. */
-  readonly dQueries?: Handle
-  /** By the names of the parameters. */
-  readonly dParameters: Handles
-}
-
 /** A forward under way: its context is a handle for the next operation, its numbers can be read, its backward belongs to it. */
 export class Pass {
-  readonly layer: SelfAttention<number, number, never>
-  readonly trail: Trail & { readonly attended: Handle }
+  readonly layer: Learned
+  readonly trail: Trail
   /** Contextual embeddings on the device. */
   readonly context: Handle
   readonly wanted: Omit<AttentionResult, 'context'>

@@ -9,8 +9,9 @@ import { streamOf, zeros } from '../random.ts'
 import { shapeText, sizeOf, Tensor } from '../tensor.ts'
 import { drawnParameters, type EqualWidths, type LayerForm, layerForm, type SelfAttentionOptions } from './options.ts'
 import { checkContext, drawParameter, type LayerContext, partOf } from './parameters.ts'
-import { Pass, type Trail } from './pass.ts'
+import { Pass } from './pass.ts'
 import { longestOf, packRows, placesInText, rowsShape, type TextOptions, type Texts, textsOf, unpackRows } from './texts.ts'
+import type { Trail } from './trail.ts'
 
 /** How one forward differs from another. */
 export interface ForwardOptions extends TextOptions {
@@ -138,7 +139,7 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
   }
 
   /** Rows with their positions, and their queries, keys and values. */
-  #project(X: Handle, options: ForwardOptions): Trail {
+  #project(X: Handle, options: ForwardOptions): Omit<Trail, 'attended'> {
     const { device, form } = this
     const texts = textsOf('SelfAttention.forward', X.shape, options, device)
     const rows = this.#positioned(packRows(device, texts, X), texts)
