@@ -142,6 +142,13 @@ describe('gaussian window', () => {
     expect(worstError(weights?.slice(0).data ?? [], softmax.weights(Float64Array.of(0, -1 / 8, -4 / 8), {}))).toBeLessThan(1e-15)
   })
 
+  test('counts the distance in places of the text where a block begins at a later key', () => {
+    const X = Tensor.zeros([T, 2], 'float64')
+    const options = { alignment: gaussianWindow, alignmentParameters: { s: Tensor.from([[2]], 'float64') }, mask: masks.window(2, 0) }
+    const { weights } = attend(X, X, X, { ...options, want: { weights: { rows: [T - 1] } } })
+    expect(worstError(weights?.data.subarray(T - 3) ?? [], softmax.weights(Float64Array.of(-4 / 8, -1 / 8, 0), {}))).toBeLessThan(1e-15)
+  })
+
   test('shows weights that fall with the distance', async () => {
     const middle = (await showWindow()).split('\n')[2].split(' ').map(Number)
     expect(middle[0] < middle[1] && middle[1] < middle[2] && middle[2] > middle[3] && middle[3] > middle[4]).toBe(true)

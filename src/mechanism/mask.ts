@@ -214,7 +214,7 @@ export function fromTorchKeyPadding(ignored: Tensor): Mask {
   }
 }
 
-/** PyTorch's boolean `attn_mask` of nn.MultiheadAttention (T_q, T_k) or (N, T_q, T_k), where true means *ignore*. */
+/** PyTorch's boolean `attn_mask` of nn.MultiheadAttention, where true means *ignore*: (T_q, T_k), or (N·heads, T_q, T_k) with `heads` given. */
 export function fromTorchAttentionMask(ignored: Tensor): Mask {
   expectTensor('fromTorchAttentionMask', 'the mask', ignored)
   return cells(

@@ -188,6 +188,18 @@ describe('the account', () => {
     expect(device.stats()).toMatchObject({ bytes: 12, peakBytes: 404 })
   })
 
+  test('holds the scratch of an operation in the peak, not in the bytes', () => {
+    const device = new ReferenceDevice()
+    const layer = new SelfAttention({ dModel: 3, dQuery: 2, dKey: 2, dValue: 5 }, { device, seed: 7 })
+    const before = device.stats().bytes
+    const T = 67
+    layer.forward(device.allocate([T, 3]))
+    // the input and the context stay; Q, K, V and C of one head in float64, twice, and four blocks of 32 rows of scores were there
+    const scratch = 8 * (2 * T * (2 + 5 + 2 + 5) + 4 * 32 * T)
+    expect(device.stats().peakBytes - before).toBeGreaterThan(scratch)
+    expect(device.stats().bytes - before).toBeLessThan(scratch)
+  })
+
   test('counts operations', () => {
     const device = new ReferenceDevice()
     const X = device.upload(two())

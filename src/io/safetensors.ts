@@ -1,0 +1,173 @@
+import { type DType, type Numbers, numbers, shapeText, sizeOf, Tensor } from '../tensor.ts'
+
+/** Tensors by name and one text of metadata for each key. */
+export interface TensorFile {
+  readonly tensors: Readonly<Record<string, Tensor>>
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** Names of types in the file, the widest first: the order of the tensors. */
+const TYPES: readonly { readonly name: string; readonly dtype: DType; readonly bytes: number }[] = [
+  { name: 'F64', dtype: 'float64', bytes: 8 },
+  { name: 'F32', dtype: 'float32', bytes: 4 },
+  { name: 'I32', dtype: 'int32', bytes: 4 },
+  { name: 'U8', dtype: 'uint8', bytes: 1 },
+]
+const rankOf = (dtype: DType): number => TYPES.findIndex((type) => type.dtype === dtype)
+
+/** Longest header that is read, in bytes. */
+export const LONGEST_HEADER = 100_000_000
+
+const METADATA = '__metadata__'
+
+/**
+ * A safetensors file: 8 bytes of header length, a JSON header padded with blanks to a multiple of 8, then all numbers,
+ * little-endian, without holes; tensors by type, the widest first, then by name.
+ *
+ * @throws {RangeError} for a tensor that is called `__metadata__`
+ */
+export function encodeTensors({ tensors, metadata }: TensorFile): Uint8Array {
+  const entries = Object.entries(tensors).sort(([a, A], [b, B]) => rankOf(A.dtype) - rankOf(B.dtype) || (a < b ? -1 : 1))
+  const header: Record<string, unknown> = Object.keys(metadata).length ? { [METADATA]: metadata } : {}
+  let offset = 0
+  for (const [name, tensor] of entries) {
+    if (name === METADATA) throw new RangeError(`encodeTensors: ${METADATA} is not a name for a tensor; use another`)
+    const end = offset + tensor.data.byteLength
+    header[name] = { dtype: TYPES[rankOf(tensor.dtype)].name, shape: tensor.shape, data_offsets: [offset, end] }
+    offset = end
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header))
+  const headerLength = Math.ceil(json.length / 8) * 8
+  const file = new Uint8Array(8 + headerLength + offset).fill(0x20, 8 + json.length, 8 + headerLength)
+  new DataView(file.buffer).setUint32(0, headerLength, true)
+  file.set(json, 8)
+  let at = 8 + headerLength
+  for (const [, { data }] of entries) {
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
+    at += data.byteLength
+  }
+  return file
+}
+
+/**
+ * The tensors of a safetensors file.
+ *
+ * @param name what the file is called in errors
+ * @throws {RangeError} for anything that is not such a file, naming the byte: a wrong length, a header that is not UTF-8
+ * or JSON, a name that comes twice, an unknown type, ranges that overlap, leave holes, run out or do not fit the shape
+ */
+export function decodeTensors(file: Uint8Array, name = 'file'): TensorFile {
+  const refuse = (byte: number, why: string): never => {
+    throw new RangeError(`${name}: not a safetensors file at byte ${byte}: ${why}`)
+  }
+  if (file.length < 8) refuse(file.length, `it ends within the 8 bytes of the header's length`)
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
+  const headerLength = view.getUint32(0, true)
+  if (view.getUint32(4, true) !== 0 || headerLength > LONGEST_HEADER) refuse(0, `the header would be longer than ${LONGEST_HEADER} bytes`)
+  if (8 + headerLength > file.length) refuse(0, `the header would have ${headerLength} bytes, and ${file.length - 8} follow`)
+  const header = parsedHeader(file.subarray(8, 8 + headerLength), refuse)
+  const { [METADATA]: metadata = {}, ...entries } = header
+  return {
+    tensors: decodedTensors(entries, file.subarray(8 + headerLength), 8 + headerLength, refuse),
+    metadata: checkedMetadata(metadata, refuse),
+  }
+}
+
+type Refuse = (byte: number, why: string) => never
+
+function parsedHeader(bytes: Uint8Array, refuse: Refuse): Record<string, unknown> {
+  let json = ''
+  try {
+    json = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    refuse(8, 'the header is not UTF-8')
+  }
+  if (!json.startsWith('{')) refuse(8, 'the header must begin with {')
+  let header: unknown
+  try {
+    header = JSON.parse(json)
+  } catch (error) {
+    refuse(8, `the header is not JSON (${error instanceof Error ? error.message : error})`)
+  }
+  const twice = repeatedKey(json)
+  if (twice !== undefined)
+    refuse(8 + new TextEncoder().encode(json.slice(0, twice.at)).length, `the name ${JSON.stringify(twice.key)} comes twice`)
+  return header as Record<string, unknown>
+}
+
+/** The first key of the outermost object that comes twice; JSON.parse would keep the last without a word. */
+function repeatedKey(json: string): { key: string; at: number } | undefined {
+  const seen = new Set<string>()
+  let depth = 0
+  for (const match of json.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g)) {
+    if (match[0] === '{' || match[0] === '[') depth++
+    else if (match[0] === '}' || match[0] === ']') depth--
+    else if (match[1] !== undefined && depth === 1) {
+      const key = JSON.parse(match[0].slice(0, match[0].length - match[1].length)) as string
+      if (seen.has(key)) return { key, at: match.index }
+      seen.add(key)
+    }
+  }
+  return undefined
+}
+
+function checkedMetadata(metadata: unknown, refuse: Refuse): Record<string, string> {
+  const isText = typeof metadata === 'object' && metadata !== null && Object.values(metadata).every((value) => typeof value === 'string')
+  if (!isText || Array.isArray(metadata)) refuse(8, `${METADATA} must hold texts`)
+  return metadata as Record<string, string>
+}
+
+interface Entry {
+  readonly name: string
+  readonly type: (typeof TYPES)[number]
+  readonly shape: readonly number[]
+  readonly from: number
+  readonly to: number
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+
+function entryOf(name: string, value: unknown, refuse: Refuse): Entry {
+  const { dtype, shape, data_offsets: offsets } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+  const type = TYPES.find((known) => known.name === dtype)
+  if (!type)
+    return refuse(
+      8,
+      `the tensor ${JSON.stringify(name)} has the unknown type ${JSON.stringify(dtype)}; known: ${TYPES.map((known) => known.name).join(', ')}`,
+    )
+  if (!Array.isArray(shape) || !shape.every(isCount))
+    return refuse(8, `the shape of ${JSON.stringify(name)} must be a list of integers ≥ 0`)
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
+    return refuse(8, `data_offsets of ${JSON.stringify(name)} must be two integers ≥ 0`)
+  }
+  const [from, to] = offsets as [number, number]
+  if (to - from !== sizeOf(shape) * type.bytes) {
+    return refuse(
+      8,
+      `${JSON.stringify(name)} ${shapeText(shape)} of ${type.name} needs ${sizeOf(shape) * type.bytes} bytes, data_offsets give ${to - from}`,
+    )
+  }
+  return { name, type, shape: shape as number[], from, to }
+}
+
+/** Reads every tensor; their ranges must follow each other from 0 to the end. */
+function decodedTensors(header: Record<string, unknown>, bytes: Uint8Array, start: number, refuse: Refuse): Record<string, Tensor> {
+  const entries = Object.entries(header).map(([name, value]) => entryOf(name, value, refuse))
+  entries.sort((a, b) => a.from - b.from || a.to - b.to)
+  const tensors: [string, Tensor][] = []
+  let end = 0
+  for (const { name, type, shape, from, to } of entries) {
+    if (from !== end)
+      refuse(
+        start + Math.min(from, end),
+        `${JSON.stringify(name)} ${from < end ? 'overlaps the tensor before it' : 'leaves a hole before it'}`,
+      )
+    if (to > bytes.length) refuse(start + bytes.length, `the file ends before the numbers of ${JSON.stringify(name)} do`)
+    const data: Numbers = numbers(type.dtype, sizeOf(shape))
+    new Uint8Array(data.buffer).set(bytes.subarray(from, to))
+    tensors.push([name, new Tensor(shape, data)])
+    end = to
+  }
+  if (end !== bytes.length) refuse(start + end, `${bytes.length - end} bytes belong to no tensor`)
+  return Object.fromEntries(tensors)
+}
