@@ -7,7 +7,16 @@ const alias = { regard: fileURLToPath(new URL('./src/index.ts', import.meta.url)
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'node', alias, include: ['test/**/*.test.ts'], exclude: ['test/browser/**'], testTimeout: 60_000 } },
+      {
+        test: {
+          name: 'node',
+          alias,
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/browser/**'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
       { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
     ],
   },

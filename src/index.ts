@@ -11,6 +11,7 @@ export {
 export { claimNamed, claims } from './claims/claims.ts'
 export type * from './device/device.ts'
 export { type DeviceOptions, openDevice } from './device/open.ts'
+export { decodeTensors, encodeTensors, type TensorFile } from './io/safetensors.ts'
 export { Encoder, type EncoderOptions } from './layer/encoder.ts'
 export type { SelfAttentionOptions } from './layer/options.ts'
 export type { BackwardPass, ForwardResult, GradientResult, Pass } from './layer/pass.ts'

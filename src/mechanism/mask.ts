@@ -215,12 +215,13 @@ export function fromTorchKeyPadding(ignored: Tensor): Mask {
 }
 
 /** PyTorch's boolean `attn_mask` of nn.MultiheadAttention, where true means *ignore*: (T_q, T_k), or (N·heads, T_q, T_k) with `heads` given. */
-export function fromTorchAttentionMask(ignored: Tensor): Mask {
+export function fromTorchAttentionMask(ignored: Tensor, heads = 1): Mask {
   expectTensor('fromTorchAttentionMask', 'the mask', ignored)
-  return cells(
-    new Tensor(
-      ignored.shape,
-      Uint8Array.from(ignored.data, (value) => (value === 0 ? 1 : 0)),
-    ),
-  )
+  const { shape } = ignored
+  if (shape.length === 3 && shape[0] % heads !== 0) {
+    throw new RangeError(`fromTorchAttentionMask: the first axis must be N·heads, a multiple of ${heads}, got ${shapeText(shape)}`)
+  }
+  const planes = shape.length === 3 ? [shape[0] / heads, heads, ...shape.slice(1)] : shape
+  const allowed = Uint8Array.from(ignored.data, (value) => (value === 0 ? 1 : 0))
+  return cells(new Tensor(planes, allowed))
 }

@@ -72,6 +72,18 @@ describe('worked examples', () => {
   test("PyTorch's attention mask of true is ignored", () => {
     expect(picture(fromTorchAttentionMask(new Tensor([2, 3], bits(first))), at(2, 3))).toEqual(['.x.', 'xxx'])
   })
+
+  test("PyTorch's attention mask of three axes has N·heads planes, the heads of a text side by side", () => {
+    const ignored = new Tensor([4, 1, 3], bits(['x..'], ['.x.'], ['..x'], ['xx.']))
+    const mask = fromTorchAttentionMask(ignored, 2)
+    expect([0, 1].flatMap((text) => [0, 1].map((head) => picture(mask, at(1, 3, text, head))))).toEqual([
+      ['.xx'],
+      ['x.x'],
+      ['xx.'],
+      ['..x'],
+    ])
+    expect(() => fromTorchAttentionMask(ignored, 3)).toThrow('the first axis must be N·heads, a multiple of 3, got (4, 1, 3)')
+  })
 })
 
 /** A random mask of any kind, possibly of masks, that fits its place. */
