@@ -65,6 +65,16 @@ function functionLengths() {
 
 const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]
 
+/** Share of lines that hold a comment, in the files that a test accepts. */
+function commentShare(accepts) {
+  const lines = sources()
+    .filter(({ path }) => accepts(path))
+    .flatMap(({ tree }) => tree.text.split('\n'))
+    .filter((line) => line.trim())
+  const comments = lines.filter((line) => /^\s*(\/\*\*|\*|\/\/)/.test(line))
+  return `${Math.round((100 * comments.length) / lines.length)} %`
+}
+
 function report() {
   const files = sources()
     .map(({ path, tree }) => ({ path, lines: tree.text.split('\n').length - 1 }))
@@ -75,6 +85,7 @@ function report() {
     `\n${files.length} files: half of them up to ${at(files, 0.5).lines} lines, the longest ${files.at(-1).lines} (${files.at(-1).path})`,
   )
   console.log(`${functions.length} functions: half of them up to ${at(functions, 0.5).lines} lines, 90 % up to ${at(functions, 0.9).lines}`)
+  console.log(`lines of comment: mechanism ${commentShare((path) => path.startsWith('mechanism/'))}, all ${commentShare(() => true)}`)
   for (const { path, name, lines } of functions.slice(-8).reverse()) console.log(`  ${String(lines).padStart(3)} lines  ${path} ${name}`)
 }
 
