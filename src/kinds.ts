@@ -14,6 +14,12 @@ export function expectOptions(where: string, options: unknown, example: string):
   }
 }
 
+/** @throws {TypeError} for an option that there is not: it would be ignored without a word */
+export function expectKnown(where: string, options: object, known: readonly string[]): void {
+  const other = Object.keys(options).find((name) => !known.includes(name))
+  if (other !== undefined) throw new TypeError(`${where}: unknown option ${other}; known: ${known.join(', ')}`)
+}
+
 /** @throws {TypeError} unless the value is an object with these methods */
 export function expectKind(where: string, name: string, value: unknown, methods: readonly string[], example: string): void {
   const fields = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}

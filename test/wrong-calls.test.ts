@@ -548,10 +548,28 @@ const statements: Wrong[] = [
   ['no device', () => judge(claims[0], {}), T, 'prove: device must be a value such as await openDevice(), got undefined'],
   ['a width of 0', () => judge(claims[0], { device, sizes: { dQuery: 0 } }), R, 'prove: dQuery must be an integer ≥ 1, got 0'],
   [
+    'an option of the layer that there is not',
+    () => new SelfAttention({ dModel: 7, dQuery: 3, dKey: 3, dValue: 2, head: 2 } as never, { device, seed: 7 }),
+    T,
+    'SelfAttention: unknown option head; known: dModel, dQuery, dKey, dValue, heads, alignment, distribution, mask, position, output, biases, initializer, dropout',
+  ],
+  [
+    'a wish that there is not',
+    () => layer.forward(X(3, 5), { want: { weight: true } as never }),
+    T,
+    'want: unknown option weight; known: weights, statistics',
+  ],
+  [
+    'an option of openDevice that there is not',
+    () => openDevice({ kind: 'wasm' } as never),
+    T,
+    'openDevice: unknown option kind; known: device, arithmetic, dtype, memoryLimit, threads',
+  ],
+  [
     'a sentence without words',
     () => judge(claims[0], { device, sentence: [] }),
     R,
-    'prove: the sentence must have at least one word, got []',
+    'prove: the sentence must have at least two different words, got []',
   ],
   [
     'a sentence in one piece',

@@ -95,7 +95,7 @@ export const SENTENCE: readonly string[] = ['Tom', 'a', 'été', 'entarté', 'ce
 
 const SIZES: ClaimSizes = { dModel: 11, dQuery: 3, dValue: 5, N: 7 }
 
-/** Fills in the defaults. @throws {RangeError} for sizes that are not integers ≥ 1, or a sentence of no words */
+/** Fills in the defaults. @throws {RangeError} for sizes that are not integers ≥ 1, or a sentence without two different words */
 export function groundOf(settings: ClaimSettings): Ground {
   expectOptions('prove', settings, '{ device: await openDevice() }')
   const { device, seed = 7, sizes = {}, sentence = SENTENCE, slow = false, build } = settings
@@ -105,7 +105,8 @@ export function groundOf(settings: ClaimSettings): Ground {
     if (!Number.isInteger(size) || size < 1) throw new RangeError(`prove: ${name} must be an integer ≥ 1, got ${valueText(size)}`)
   }
   if (!Array.isArray(sentence)) throw new TypeError(`prove: the sentence must be an array of words, got ${valueText(sentence)}`)
-  if (sentence.length === 0) throw new RangeError('prove: the sentence must have at least one word, got []')
+  if (new Set(sentence).size < 2)
+    throw new RangeError(`prove: the sentence must have at least two different words, got ${JSON.stringify(sentence)}`)
   const make =
     build ?? ((options: AnyOptions, context: LayerContext): AnyLayer => new SelfAttention<number, number, Alignment>(options, context))
   return {

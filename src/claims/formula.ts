@@ -95,14 +95,16 @@ export const attentionFormula: Claim = {
         text:
           name === 'a'
             ? both(
-                (n) => `the query q³ against every key: at most ${n(worst)} from the layer over ${draws} draws, its weights sum to 1`,
-                (n) => `la requête q³ contre chaque clé : à ${n(worst)} au plus de la couche sur ${draws} tirages, ses poids somment à 1`,
+                (n) =>
+                  `the query q³ against every key: at most ${n(worst)} from the layer over ${draws} draws; its weights sum to 1, to within ${n(Math.max(most - 1, 1 - least))}`,
+                (n) =>
+                  `la requête q³ contre chaque clé : à ${n(worst)} au plus de la couche sur ${draws} tirages ; ses poids ont pour somme 1, à ${n(Math.max(most - 1, 1 - least))} près`,
               )
             : both(
                 (n) =>
                   `each key by its own query${name === 'c' ? ', unscaled' : ''}: up to ${n(worst)} from the layer; its «weights» sum to anything from ${n(least)} to ${n(most)}`,
                 (n) =>
-                  `chaque clé par sa propre requête${name === 'c' ? ', sans échelle' : ''} : jusqu’à ${n(worst)} de la couche ; ses « poids » somment à n’importe quoi de ${n(least)} à ${n(most)}`,
+                  `chaque clé par sa propre requête${name === 'c' ? ', sans échelle' : ''} : jusqu’à ${n(worst)} de la couche ; ses « poids » ont une somme quelconque, de ${n(least)} à ${n(most)}`,
               ),
         numbers: { worst, leastSum: least, mostSum: most, draws },
       }
@@ -128,7 +130,10 @@ export const attentionFormula: Claim = {
 /** Softmax: every row of attention weights sums to one, and none is below zero. */
 export const rowsSumToOne: Claim = {
   name: 'rows-sum-to-one',
-  statement: { en: 'under softmax the weights of every query sum to one', fr: 'sous softmax, les poids de chaque requête somment à un' },
+  statement: {
+    en: 'under softmax the weights of every query sum to one',
+    fr: 'sous softmax, les poids de chaque requête ont pour somme un',
+  },
   async run(ground) {
     const { device, sizes, sentence, seed } = ground
     const layer = ground.layer(plainLayer(ground))

@@ -70,12 +70,12 @@ export const wordOrder: Claim = {
             (n) =>
               `${orders.length} orders of «${ground.sentence.join(' ')}»: the furthest of f(PX) from P f(X) is ${n(without.equivariant)}`,
             (n) =>
-              `${orders.length} ordres de « ${ground.sentence.join(' ')} » : f(PX) s’écarte de P f(X) de ${n(without.equivariant)} au plus`,
+              `${orders.length} permutations de « ${ground.sentence.join(' ')} » : f(PX) s’écarte de P f(X) de ${n(without.equivariant)} au plus`,
           ),
           numbers: { orders: orders.length, worst: without.equivariant },
         },
         {
-          holds: ground.sentence.length === 1 || without.invariant > 1e-3,
+          holds: without.invariant > 1e-3,
           text: both(
             (n) => `equivariant, not invariant: f(PX) differs from f(X) by up to ${n(without.invariant)}, for the rows move along`,
             (n) => `équivariante, pas invariante : f(PX) diffère de f(X) jusqu’à ${n(without.invariant)}, car les lignes suivent`,
@@ -83,10 +83,10 @@ export const wordOrder: Claim = {
           numbers: { invariance: without.invariant },
         },
         {
-          holds: ground.sentence.length === 1 || withPositions.equivariant > 1e-3,
+          holds: withPositions.equivariant > 1e-3,
           text: both(
             (n) => `with positions added it ends, as it must: ${n(withPositions.equivariant)}`,
-            (n) => `avec des positions, c’est fini, comme il se doit : ${n(withPositions.equivariant)}`,
+            (n) => `avec des positions la propriété tombe, comme il se doit : ${n(withPositions.equivariant)}`,
           ),
           numbers: { withPositions: withPositions.equivariant },
         },
@@ -98,7 +98,7 @@ export const wordOrder: Claim = {
           holds: !blind,
           text: both(
             (n) => `«yes»: no order of ${orders.length} changes any word's vector by more than ${n(without.equivariant)}`,
-            (n) => `« oui » : aucun des ${orders.length} ordres ne change le vecteur d’un mot de plus de ${n(without.equivariant)}`,
+            (n) => `« oui » : aucune des ${orders.length} permutations ne change le vecteur d’un mot de plus de ${n(without.equivariant)}`,
           ),
           numbers: { worst: without.equivariant },
         },
@@ -126,7 +126,7 @@ export const equalRows: Claim = {
   name: 'equal-rows',
   statement: {
     en: 'without positions, equal words get the same contextual embedding, to the last bit',
-    fr: 'sans positions, deux mots égaux ont le même vecteur contextuel, au dernier bit près',
+    fr: 'sans positions, deux mots égaux ont le même vecteur contextuel, au bit près',
   },
   async run(ground) {
     const { seed, sentence, sizes, device } = ground

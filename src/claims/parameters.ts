@@ -35,7 +35,7 @@ export const trainedParameters: Claim = {
         (n) =>
           `${symbols}: a text of ${texts[0].shape[0]} words has ${perText[0]} such numbers and one of ${texts[1].shape[0]} has ${perText[1]}, another set for each text (they differ by ${n(differ)}); the layer's parameters stay ${before}`,
         (n) =>
-          `${symbols} : un texte de ${texts[0].shape[0]} mots a ${perText[0]} tels nombres et un texte de ${texts[1].shape[0]} en a ${perText[1]}, d’autres pour chaque texte (ils diffèrent de ${n(differ)}) ; la couche garde ses ${before} paramètres`,
+          `${symbols} : un texte de ${texts[0].shape[0]} mots a ${perText[0]} nombres de cette sorte et un texte de ${texts[1].shape[0]} en a ${perText[1]}, d’autres pour chaque texte (ils diffèrent de ${n(differ)}) ; la couche garde ses ${before} paramètres`,
       ),
       numbers: { numbersOfTexts: perText, parameters: before },
     })

@@ -107,11 +107,12 @@ function placeEvidence({ word, first, second, byOther, byOwn, equal, parted, sam
 const ASKING = 2
 
 /** Over random layers and queries: how often the highest weight stands where q·k is highest. */
-async function pointing(ground: Ground): Promise<{ agree: number; draws: number; winners: number[] }> {
+async function pointing(ground: Ground): Promise<{ agree: number; draws: number; winners: Record<string, number> }> {
   const { device, seed, sizes } = ground
   const layers = ground.slow ? 1000 : 100
   const X = embeddings({ ...ground, sentence: SENTENCE })
-  const winners = new Array<number>(SENTENCE.length).fill(0)
+  // by word, for equal words tie
+  const winners = Object.fromEntries(SENTENCE.map((word) => [word, 0]))
   let agree = 0
   for (let n = 0; n < layers; n++) {
     const layer = ground.layer(plainLayer(ground), `${n} `)
@@ -120,7 +121,7 @@ async function pointing(ground: Ground): Promise<{ agree: number; draws: number;
     const scores = projected(X, await device.read(layer.parameters.W_K)).map((key) => inner(vectors.data, key))
     const best = placeOfLargest(weights)
     if (Math.max(...scores) - scores[best] <= 1e-6 * Math.max(1, ...scores.map(Math.abs))) agree++
-    winners[best]++
+    winners[SENTENCE[best]]++
   }
   return { agree, draws: layers, winners }
 }
@@ -128,7 +129,8 @@ async function pointing(ground: Ground): Promise<{ agree: number; draws: number;
 /** The weights of q³ when a question stands in its place. */
 async function askedWeights(layer: AnyLayer, X: Tensor, vectors: Tensor): Promise<Float64Array> {
   const { weights } = await layer.forward(X, { queries: { at: [ASKING], vectors }, want: { weights: { rows: [ASKING] } } }).read()
-  return Float64Array.from(weights?.data ?? [])
+  if (!weights) throw new Error('it gave no weights, though they were wanted')
+  return Float64Array.from(weights.data)
 }
 
 /** Keys made by hand on two axes, what happens and when: «entarté» is (1, 0), «été» (0, 1), the others (0, 0). */
@@ -169,6 +171,9 @@ interface Asked {
 
 async function questionEvidence(ground: Ground, { axis, right }: Asked, more: readonly Finding[]): Promise<Evidence> {
   const { agree, draws, winners } = await pointing(ground)
+  const won = Object.entries(winners)
+    .map(([word, times]) => `${word}\u00a0${times}`)
+    .join(' · ')
   const weights = await byHand(ground, axis)
   const places = [0, 3, SENTENCE.length - 1]
   const best = places[placeOfLargest(places.map((place) => weights[place]))]
@@ -177,7 +182,7 @@ async function questionEvidence(ground: Ground, { axis, right }: Asked, more: re
   const option = (place: number, n: number): OptionFinding => ({
     option: 'abc'[n],
     right: place === right,
-    holds: weights.length > 0 && place === best,
+    holds: place === best,
     text: both(
       (f) =>
         `${name(place)} = ${f(weights[place])}${place === best ? ', the highest of the three' : `, where ${name(best)} = ${f(weights[best])}`}`,
@@ -191,10 +196,10 @@ async function questionEvidence(ground: Ground, { axis, right }: Asked, more: re
       {
         holds: agree === draws,
         text: {
-          en: `to represent a question is to point at a key: in ${agree} of ${draws} random layers and questions the highest weight stands where q³·k^j is highest (by place: ${winners.join(', ')})`,
-          fr: `représenter une question, c’est pointer une clé : dans ${agree} tirages sur ${draws}, le poids le plus haut est là où q³·k^j est le plus haut (par place : ${winners.join(', ')})`,
+          en: `to represent a question is to point at a key: in ${agree} of ${draws} random layers and questions the highest weight stands where q³·k^j is highest (${won}; the two «été» tie)`,
+          fr: `représenter une question, c’est pointer une clé : dans ${agree} tirages sur ${draws}, le poids le plus haut est là où q³·k^j est le plus haut (${won} ; les deux « été » sont à égalité)`,
         },
-        numbers: { agree, draws, winners },
+        numbers: { agree, draws, ...winners },
       },
       {
         holds: best === right,

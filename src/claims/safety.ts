@@ -1,7 +1,7 @@
-import { causal, lengths } from '../mechanism/mask.ts'
+import { causal, cells } from '../mechanism/mask.ts'
 import { inner } from '../mechanism/matrix.ts'
 import { Random } from '../random.ts'
-import type { Tensor } from '../tensor.ts'
+import { Tensor } from '../tensor.ts'
 import { type AnyLayer, type Claim, type Ground, plainLayer } from './claim.ts'
 import { both, largestDifference } from './words.ts'
 
@@ -14,31 +14,40 @@ export const emptyRow: Claim = {
   },
   async run(ground) {
     const { device, sizes, sentence, seed } = ground
+    const T = sentence.length
     const layer = ground.layer(plainLayer(ground))
-    const X = new Random(seed, 'X').normals([2, sentence.length, sizes.dModel], device.dtype)
-    const pass = layer.forward(X, { mask: lengths([sentence.length, 0]), want: { weights: true } })
-    const { context, weights } = await pass.read()
-    const { dX } = await pass.backward(new Random(seed, 'dC').normals(context.shape, device.dtype)).read()
-    const most = (tensor: Tensor | undefined, text: number): number =>
-      tensor
-        ? largestDifference(
-            tensor.slice(text).data,
-            tensor.slice(text).data.map(() => 0),
-          )
-        : Infinity
-    const zeros = [most(weights, 1), most(context, 1), most(dX, 1)]
-    const others = [most(weights, 0), most(context, 0), most(dX, 0)]
+    const X = new Random(seed, 'X').normals([T, sizes.dModel], device.dtype)
+    const blind = 1
+    const mask = cells(
+      new Tensor(
+        [T, T],
+        Uint8Array.from({ length: T * T }, (_, n) => (Math.floor(n / T) === blind ? 0 : 1)),
+      ),
+    )
+    const run = async (dC: Tensor) => {
+      const pass = layer.forward(X, { mask, want: { weights: true } })
+      const { context, weights } = await pass.read()
+      return { context, weights: weights?.slice(0).slice(0), ...(await pass.backward(dC).read()) }
+    }
+    // a gradient at the blind row alone reaches nothing
+    const onBlind = Tensor.zeros([T, sizes.dValue], device.dtype)
+    onBlind.slice(blind).data.fill(1)
+    const { context, weights, dX, dParameters } = await run(onBlind)
+    const most = (values: ArrayLike<number> = [Infinity]): number => largestDifference(values, new Float64Array(values.length))
+    const gradients = [dX, ...Object.values(dParameters)].map(({ data }) => most(data))
+    const zeros = [most(weights?.slice(blind).data), most(context.slice(blind).data), Math.max(...gradients)]
+    const others = [most(weights?.slice(0).data), most(context.slice(0).data)]
     return {
       findings: [
         {
           holds: zeros.every((value) => value === 0) && others.every((value) => value > 0 && Number.isFinite(value)),
           text: both(
             (n) =>
-              `largest weight ${n(zeros[0])}, context ${n(zeros[1])}, gradient ${n(zeros[2])}; beside it a text that may look: ${others.map(n).join(', ')}`,
+              `word ${blind + 1} may look at nothing: its largest weight is ${n(zeros[0])}, its context ${n(zeros[1])}, the gradients of X and of every parameter from it ${n(zeros[2])}; word 1 beside it sees: ${others.map(n).join(', ')}`,
             (n) =>
-              `plus grand poids ${n(zeros[0])}, contexte ${n(zeros[1])}, gradient ${n(zeros[2])} ; à côté, un texte qui peut regarder : ${others.map(n).join(', ')}`,
+              `le mot ${blind + 1} ne peut rien regarder : son plus grand poids est ${n(zeros[0])}, son contexte ${n(zeros[1])}, les gradients de X et de chaque paramètre qui en viennent ${n(zeros[2])} ; le mot 1, à côté, voit : ${others.map(n).join(', ')}`,
           ),
-          numbers: { weights: zeros[0], context: zeros[1], gradient: zeros[2], others },
+          numbers: { weights: zeros[0], context: zeros[1], gradients: zeros[2], others },
         },
       ],
     }

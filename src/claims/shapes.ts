@@ -59,7 +59,7 @@ export const equalWidths: Claim = {
   question: 2,
   statement: {
     en: 'the scaled dot product needs d_q = d_k, and nothing of d_v',
-    fr: 'le produit scalaire normalisé exige d_q = d_k, et rien de d_v',
+    fr: 'le produit scalaire réduit par √d_k exige d_q = d_k, et rien de d_v',
   },
   async run(ground) {
     const widths = [1, 2, 3, 5]
@@ -104,9 +104,9 @@ export const equalWidths: Claim = {
           holds: wrong.length === 0,
           text: both(
             () =>
-              `of ${all.length} triples of widths those with d_q = d_k work and no others, with ${wrong.length} exceptions; otherwise: ${message}`,
+              `of ${all.length} triples of widths those with d_q = d_k work and no others, ${wrong.length ? `with ${wrong.length} exceptions` : 'without exception'}; d_q = 3 and d_k = 5 throw «${message}»`,
             () =>
-              `de ${all.length} triplets de tailles, ceux où d_q = d_k marchent et eux seuls, à ${wrong.length} exceptions près ; sinon : ${message}`,
+              `de ${all.length} triplets de tailles, ceux où d_q = d_k marchent et eux seuls, ${wrong.length ? `à ${wrong.length} exceptions près` : 'sans exception'} ; avec d_q = 3 et d_k = 5 la couche répond « ${message} »`,
           ),
           numbers: { triples: all.length, exceptions: wrong.length, message },
         },

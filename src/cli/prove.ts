@@ -42,7 +42,7 @@ const PHRASES = {
     listing: 'regard prove CLAIM… runs some of these, regard prove --all every one; a number is a question of the quiz.',
   },
   fr: {
-    heading: (device: string, seed: number) => `La couche, exécutée par le dispositif ${device}, graine ${seed}.`,
+    heading: (device: string, seed: number) => `La couche, exécutée par l’appareil ${device}, graine ${seed}.`,
     proven: 'prouvé',
     refuted: 'NON prouvé',
     holds: 'juste',
@@ -56,6 +56,9 @@ const PHRASES = {
 
 /** Runs the claims that were named and prints what was found. Returns the exit code. */
 export async function prove(names: readonly string[], options: ProveOptions, out: Sink): Promise<number> {
+  if (options.all && names.length > 0) throw new CommandError(EXIT.usage, 'prove: name claims or give --all, not both')
+  if (options.threads !== undefined && options.device !== 'wasm')
+    throw new CommandError(EXIT.usage, 'prove: --threads goes with --device wasm')
   const terminal = terminalOf(out)
   if (options.list || (names.length === 0 && !options.all)) return list(options, terminal)
   const chosen = options.all ? claims : names.map(chosenClaim)
@@ -95,7 +98,8 @@ export async function prove(names: readonly string[], options: ProveOptions, out
 
 function wordsOf(sentence: string): string[] {
   const words = sentence.split(/\s+/).filter(Boolean)
-  if (words.length === 0) throw new CommandError(EXIT.input, 'prove: --sentence has no words; give some, separated by spaces')
+  if (new Set(words).size < 2)
+    throw new CommandError(EXIT.input, 'prove: --sentence needs at least two different words, separated by spaces')
   return words
 }
 
@@ -109,7 +113,7 @@ function chosenClaim(name: string): Claim {
   )
   throw new CommandError(
     EXIT.usage,
-    `prove: unknown claim ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ''} regard prove --list shows them all`,
+    `prove: unknown claim ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ';'} regard prove --list shows them all`,
   )
 }
 

@@ -40,7 +40,7 @@ function unknownCommand(name: string, regard: Command): CommandError {
   )
   return new CommandError(
     EXIT.usage,
-    `: unknown command ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ''} regard --help shows them all`,
+    `: unknown command ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ';'} regard --help shows them all`,
   )
 }
 

@@ -52,6 +52,14 @@ export function matrixShape(where: string, name: string, handle: Handle): readon
   return [rows, columns]
 }
 
+/** @throws {RangeError} if an output is one of the inputs */
+export function expectApart(where: string, inputs: Readonly<Record<string, Handle>>, outputs: Readonly<Record<string, Handle>>): void {
+  for (const [output, written] of Object.entries(outputs)) {
+    const read = Object.keys(inputs).find((name) => inputs[name] === written)
+    if (read) throw new RangeError(`${where}: ${output} must be another handle than ${read}; allocate one for the result`)
+  }
+}
+
 /** Sizes of C (m, n) = A (m, k) B (k, n). */
 export function productSizes(A: Handle, B: Handle, C: Handle, { transposeA, transposeB }: ProductOptions) {
   const [aRows, aColumns] = matrixShape('product', 'A', A)
@@ -63,7 +71,7 @@ export function productSizes(A: Handle, B: Handle, C: Handle, { transposeA, tran
     throw new RangeError(`product: the columns of A must equal the rows of B, got A ${side(A, transposeA)} and B ${side(B, transposeB)}`)
   }
   expectShape('product', 'C', C, [m, n])
-  if (C === A || C === B) throw new RangeError('product: C must be another handle than A and B; allocate one for the result')
+  expectApart('product', { A, B }, { C })
   return { m, n, k }
 }
 
@@ -132,6 +140,7 @@ function checkOwnParameters(call: AttentionCall, dQuery: number, dKey: number): 
 export function checkAttentionResult(call: AttentionCall, sizes: AttentionSizes, result: AttentionResult): void {
   const { nText, heads, dValue, longestQuery, longestKey } = sizes
   const [rows] = matrixShape('attention', 'Q', call.Q)
+  expectApart('attention', { Q: call.Q, K: call.K, V: call.V }, { context: result.context })
   expectShape('attention', 'context', result.context, [rows, heads * dValue])
   if (result.weights) {
     const { rows: named, into } = result.weights
@@ -146,6 +155,8 @@ export function checkAttentionResult(call: AttentionCall, sizes: AttentionSizes,
 
 /** Checks where attention's backward shall write: every gradient has the shape of what it belongs to. */
 export function checkAttentionGradients(call: AttentionCall, sizes: AttentionSizes, dContext: Handle, gradients: AttentionGradients): void {
+  const { dQ, dK, dV } = gradients
+  expectApart('attentionBackward', { Q: call.Q, K: call.K, V: call.V, dContext }, { dQ, dK, dV })
   expectShape('attentionBackward', 'dContext', dContext, [matrixShape('attention', 'Q', call.Q)[0], sizes.heads * sizes.dValue])
   expectShape('attentionBackward', 'dQ', gradients.dQ, call.Q.shape)
   expectShape('attentionBackward', 'dK', gradients.dK, call.K.shape)
@@ -166,13 +177,15 @@ export function checkAttentionGradients(call: AttentionCall, sizes: AttentionSiz
 /** @throws {RangeError} for a rate outside of [0, 1) */
 export function checkDropout(where: string, { rate, step }: Dropout): void {
   if (!(rate >= 0 && rate < 1)) throw new RangeError(`${where}: rate must lie in [0, 1), got ${rate}`)
-  if (!Number.isInteger(step) || step < 0) throw new RangeError(`${where}: step must be an integer ≥ 0, got ${step}`)
+  if (!Number.isInteger(step) || step < 0 || step >= 2 ** 32)
+    throw new RangeError(`${where}: step must be an integer from 0 to 2^32 - 1, got ${step}`)
 }
 
 /** Checks that segments fit the gradients that they are summed from and into. */
 export function checkSegments(dY: Handle, { starts, occurrences }: Segments, dRows: Handle): void {
   const [, columns] = matrixShape('gatherBackward', 'dY', dY)
   const [segments] = matrixShape('gatherBackward', 'dRows', dRows)
+  expectApart('gatherBackward', { dY }, { dRows })
   expectShape('gatherBackward', 'dRows', dRows, [segments, columns])
   expectShape('gatherBackward', 'starts', starts, [segments + 1], 'int32')
   expectShape('gatherBackward', 'occurrences', occurrences, [occurrences.shape[0]], 'int32')

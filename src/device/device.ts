@@ -121,8 +121,10 @@ export type ActivationName = (typeof activationNames)[number]
  * Where numbers are computed.
  *
  * Operations are enqueued in order, write to handles that were allocated before, and return nothing. Awaited are only
- * opening, `read` and `close`. Wrong sizes throw at once; a failure of the device rejects the next `read`. Letters in
- * comments: R rows, D columns; outputs come last; each backward stands below its forward.
+ * opening, `read` and `close`; freeing and scopes keep that order too. Wrong sizes throw at once; a place outside of its
+ * table, or a user's function that throws, throws at once or rejects the next `read`, and so does a failure of the device.
+ * An output may be one of the inputs where numbers are changed each by itself (`combine`, `addBias`, `activate`,
+ * `dropout`), nowhere else. Outputs come last; each backward stands below its forward.
  */
 export interface Device {
   readonly name: string
@@ -141,7 +143,7 @@ export interface Device {
   /** The numbers, once all that was enqueued before is done. */
   read(handle: Handle): Promise<Tensor>
   free(handle: Handle): void
-  /** Runs the body, then frees all that was allocated in it, but for the handles found in what it returns. */
+  /** Runs the body, then frees all that was allocated in it, but for the handles found in the fields, arrays, maps and sets of what it returns (private fields are not seen). */
   scope<Result>(body: () => Result): Result
   stats(): DeviceStats
   /** A device with the same checks and the same account of bytes that holds and computes nothing: what a plan would take. */

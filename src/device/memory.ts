@@ -184,6 +184,8 @@ function handlesIn(value: unknown, found = new Set<Handle>(), seen = new Set<unk
   if (typeof value !== 'object' || value === null || seen.has(value) || ArrayBuffer.isView(value) || value instanceof Memory) return found
   seen.add(value)
   if (value instanceof StoredHandle) found.add(value)
-  else for (const part of Object.values(value)) handlesIn(part, found, seen)
+  else
+    for (const part of value instanceof Map || value instanceof Set ? [...value.values()] : Object.values(value))
+      handlesIn(part, found, seen)
   return found
 }

@@ -1,9 +1,9 @@
-import { expectOptions, valueText } from '../kinds.ts'
+import { expectKnown, expectOptions, valueText } from '../kinds.ts'
 import type { Arithmetic, Device } from './device.ts'
 
 /** What to open. */
 export interface DeviceOptions {
-  /** `auto` takes the fastest device that is sure to work here; `reference` is plain TypeScript, `wasm` WebAssembly on threads. */
+  /** `reference` is plain TypeScript, `wasm` has products in WebAssembly on threads; `auto` takes the reference device. */
   readonly device?: 'auto' | 'reference' | 'wasm'
   /** How it shall round; absent, as the device does by itself. */
   readonly arithmetic?: Arithmetic
@@ -22,6 +22,7 @@ export interface DeviceOptions {
  */
 export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
   expectOptions('openDevice', options, "{ device: 'reference' }")
+  expectKnown('openDevice', options, ['device', 'arithmetic', 'dtype', 'memoryLimit', 'threads'])
   const { device = 'auto', dtype = 'float32', memoryLimit, threads } = options
   if (dtype !== 'float32' && dtype !== 'float64')
     throw new RangeError(`openDevice: dtype must be float32 or float64, got ${valueText(dtype)}`)
@@ -34,10 +35,18 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
   throw new RangeError(`openDevice: unknown device ${valueText(device)}; use auto, reference or wasm`)
 }
 
-async function openReference({ arithmetic = 'plain', dtype = 'float32', memoryLimit }: DeviceOptions): Promise<Device> {
+async function openReference({
+  device = 'auto',
+  arithmetic = 'plain',
+  dtype = 'float32',
+  memoryLimit,
+  threads,
+}: DeviceOptions): Promise<Device> {
   checkArithmetic('reference', 'plain', arithmetic)
   const { ReferenceDevice } = await import('./reference.ts')
-  return new ReferenceDevice({ dtype, ...(memoryLimit === undefined ? {} : { memoryLimit }) })
+  const why = device === 'auto' ? ["WebAssembly was not taken, for products alone run in it so far; device: 'wasm' asks for it"] : []
+  if (threads !== undefined) why.push(`threads: ${threads} has no effect: the reference device has one`)
+  return new ReferenceDevice({ dtype, why, ...(memoryLimit === undefined ? {} : { memoryLimit }) })
 }
 
 async function openWasm({ arithmetic = 'portable', dtype = 'float32', memoryLimit, threads }: DeviceOptions): Promise<Device> {

@@ -9,6 +9,7 @@ import {
   checkLoss,
   checkPlaces,
   checkSegments,
+  expectApart,
   expectShape,
   matrixShape,
   productSizes,
@@ -39,6 +40,8 @@ export interface ReferenceOptions {
   readonly dtype?: 'float32' | 'float64'
   /** Bytes that all handles together may take. */
   readonly memoryLimit?: number
+  /** What else there is to say of the choice. */
+  readonly why?: readonly string[]
   /** Check and account for everything, and compute nothing. */
   readonly rehearsing?: boolean
 }
@@ -65,7 +68,7 @@ export class ReferenceDevice implements Device {
     this.dtype = options.dtype ?? 'float32'
     this.#rehearsing = options.rehearsing ?? false
     this.memory = new Memory(store, this.dtype, options.memoryLimit ?? DEFAULT_MEMORY_LIMIT)
-    this.why = [`plain TypeScript in one thread: sums in float64, numbers kept in ${this.dtype}`]
+    this.why = [`plain TypeScript in one thread: sums in float64, numbers kept in ${this.dtype}`, ...(options.why ?? [])]
   }
 
   allocate(shape: readonly number[], kind: 'float' | 'int32' = 'float'): Handle {
@@ -141,6 +144,7 @@ export class ReferenceDevice implements Device {
     const [, columns] = matrixShape('normalize', 'X', X)
     expectShape('normalize', 'gain', gain, [columns])
     expectShape('normalize', 'bias', bias, [columns])
+    expectApart('normalize', { X }, { Y })
     expectShape('normalize', 'Y', Y, X.shape)
     this.enqueue([X, gain, bias, Y], ([x, g, b, y]) => dense.normalize(x, g, b, epsilon, y))
   }
@@ -148,6 +152,7 @@ export class ReferenceDevice implements Device {
   normalizeBackward(dY: Handle, X: Handle, gain: Handle, epsilon: number, dX: Handle, dGain: Handle, dBias: Handle): void {
     const [, columns] = matrixShape('normalizeBackward', 'X', X)
     expectShape('normalizeBackward', 'dY', dY, X.shape)
+    expectApart('normalizeBackward', { dY, X }, { dX })
     expectShape('normalizeBackward', 'dX', dX, X.shape)
     for (const [name, handle] of Object.entries({ gain, dGain, dBias })) expectShape('normalizeBackward', name, handle, [columns])
     this.enqueue([dY, X, gain, dX, dGain, dBias], ([dy, x, g, dx, dg, db]) => dense.normalizeBackward(dy, x, g, epsilon, dx, dg, db))
@@ -178,6 +183,7 @@ export class ReferenceDevice implements Device {
   gather(table: Handle, places: Handle, Y: Handle, options: { readonly accumulate?: boolean } = {}): void {
     const [rows, columns] = matrixShape('gather', 'table', table)
     expectShape('gather', 'places', places, [places.shape[0]], 'int32')
+    expectApart('gather', { table }, { Y })
     expectShape('gather', 'Y', Y, [places.shape[0], columns])
     this.enqueue([table, places, Y], ([t, p, y]) => {
       checkPlaces('gather', 'places', p, -1, rows)
@@ -232,6 +238,7 @@ export class ReferenceDevice implements Device {
     dOffsets: Handle,
   ): void {
     checkLoss('crossEntropyBackward', C, E, offsets, targets)
+    expectApart('crossEntropyBackward', { C, E, offsets }, { dC, dE, dOffsets })
     expectShape('crossEntropyBackward', 'dC', dC, C.shape)
     expectShape('crossEntropyBackward', 'dE', dE, E.shape)
     expectShape('crossEntropyBackward', 'dOffsets', dOffsets, offsets.shape)

@@ -1,11 +1,11 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
-import { expectOptions, valueText } from '../kinds.ts'
+import { expectKnown, expectOptions, valueText } from '../kinds.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import { type Initializer, xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { SelfAttentionOptions } from './options.ts'
 import { checkContext, drawParameter, type LayerContext } from './parameters.ts'
-import { checkGradient } from './pass.ts'
+import { checkGradient, Pass } from './pass.ts'
 import { type ForwardOptions, SelfAttention } from './self-attention.ts'
 import {
   countOf,
@@ -15,6 +15,7 @@ import {
   type Sublayer,
   type SublayerPass,
   Surrounded,
+  SurroundedPass,
 } from './sublayer.ts'
 import { segmentsByPlace } from './texts.ts'
 
@@ -41,7 +42,7 @@ export interface EncoderOptions {
 
 /** Words to contextual embeddings: X = E[words] + positions, then one or more self-attention layers. */
 export class Encoder {
-  readonly context: LayerContext
+  readonly setting: LayerContext
   readonly options: EncoderOptions
   /** `words.E` (vocabulary, D) and, for each layer n, `layers.n.W_Q` and the rest of its names. */
   readonly parameters: Handles
@@ -52,6 +53,7 @@ export class Encoder {
   /** @throws {RangeError} for sizes that do not fit, {TypeError} for kinds */
   constructor(options: EncoderOptions, context: LayerContext) {
     expectOptions('Encoder', options, '{ vocabulary: 1000, dModel: 16, layers: [{ dQuery: 8, dKey: 8, dValue: 16 }] }')
+    expectKnown('Encoder', options, ['vocabulary', 'dModel', 'layers', 'residual', 'normalization', 'feedForward', 'initializer'])
     checkContext('Encoder', context)
     const { vocabulary, dModel, initializer = xavierUniform } = options
     if (!Number.isInteger(vocabulary) || vocabulary < 1)
@@ -62,7 +64,7 @@ export class Encoder {
     if (options.normalization !== undefined && !['before', 'after'].includes(options.normalization)) {
       throw new RangeError(`Encoder: normalization must be 'before' or 'after', got ${JSON.stringify(options.normalization)}`)
     }
-    this.context = context
+    this.setting = context
     this.options = options
     this.stages = stagesOf(options, context)
     this.width = this.stages[this.stages.length - 1].sublayer.width
@@ -80,8 +82,8 @@ export class Encoder {
    *
    * @param texts for each text the numbers of its words, each from 0 to vocabulary − 1
    */
-  forward(texts: readonly (readonly number[])[], options: Pick<ForwardOptions, 'mask' | 'step'> = {}): EncoderPass {
-    const { device } = this.context
+  forward(texts: readonly (readonly number[])[], options: Pick<ForwardOptions, 'mask' | 'step' | 'want'> = {}): EncoderPass {
+    const { device } = this.setting
     const words = wordsOf(texts, this.options.vocabulary)
     const starts = new Int32Array(texts.length + 1)
     texts.forEach((text, n) => {
@@ -118,15 +120,20 @@ export class EncoderPass {
     this.context = passes[passes.length - 1].context
   }
 
+  /** The pass of each self-attention layer, in their order: what was wanted of them is read there. */
+  get layers(): readonly Pass[] {
+    return this.passes.flatMap((pass) => (pass instanceof SurroundedPass && pass.inner instanceof Pass ? [pass.inner] : []))
+  }
+
   /** Contextual embeddings, (R, width). */
   read(): Promise<Tensor> {
-    return this.encoder.context.device.read(this.context)
+    return this.encoder.setting.device.read(this.context)
   }
 
   /** Gradients of every parameter; those of E for the words that occur alone. */
   backward(dContext: Tensor | Handle): EncoderGradients {
     const { encoder } = this
-    const { device } = encoder.context
+    const { device } = encoder.setting
     checkGradient('EncoderPass.backward', dContext, this.context)
     return device.scope(() => {
       let dY = dContext instanceof Tensor ? device.upload(dContext) : dContext

@@ -1,4 +1,4 @@
-import { expectKind, expectOptions, valueText } from '../kinds.ts'
+import { expectKind, expectKnown, expectOptions, valueText } from '../kinds.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import { scaledDot } from '../mechanism/alignments.ts'
 import type { Distribution } from '../mechanism/distribution.ts'
@@ -64,9 +64,15 @@ export interface LayerForm {
 
 const WHERE = 'SelfAttention'
 
+const OPTIONS: readonly (keyof SelfAttentionOptions)[] = [
+  ...(['dModel', 'dQuery', 'dKey', 'dValue', 'heads', 'alignment', 'distribution', 'mask', 'position'] as const),
+  ...(['output', 'biases', 'initializer', 'dropout'] as const),
+]
+
 /** Fills in the defaults. @throws {RangeError} for sizes, {TypeError} for kinds, with what was expected and how to mend it */
 export function layerForm(options: SelfAttentionOptions): LayerForm {
   expectOptions(WHERE, options, '{ dModel: 16, dQuery: 8, dKey: 8, dValue: 4 }')
+  expectKnown(WHERE, options, OPTIONS)
   const { heads = 1, output, biases = false, initializer = xavierUniform, dropout = 0 } = options
   const { alignment = scaledDot, distribution = softmax, mask = everything, position = none } = options
   for (const [name, size] of Object.entries({

@@ -11,6 +11,8 @@ export interface LayerContext {
   readonly seed: number
   /** Before the names of its parameters, such as `layers.0.`; each name has a random stream of its own. */
   readonly prefix?: string
+  /** Parameters stay zero and nothing is drawn: for a rehearsal. */
+  readonly blank?: boolean
 }
 
 /** @throws {TypeError} unless it holds a device, {RangeError} for a seed that is none */
@@ -27,7 +29,8 @@ export interface Drawn {
 }
 
 /** Draws a parameter in the stream of its full name and puts it on the device. */
-export function drawParameter({ device, seed, prefix = '' }: LayerContext, name: string, { shape, initializer }: Drawn): Handle {
+export function drawParameter({ device, seed, prefix = '', blank }: LayerContext, name: string, { shape, initializer }: Drawn): Handle {
+  if (blank) return device.allocate(shape)
   const random = new Random(seed, prefix + name)
   const [fanIn, fanOut] = shape.length > 1 ? shape.slice(-2) : [shape[0], shape[0]]
   const tensor = Tensor.zeros(shape, 'float64')

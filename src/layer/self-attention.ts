@@ -1,11 +1,12 @@
 import type { AttentionCall, Device, Dropout, Handle, Handles } from '../device/device.ts'
-import { expectOptions, valueText } from '../kinds.ts'
+import { expectKnown, expectOptions, valueText } from '../kinds.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import type { scaledDot } from '../mechanism/alignments.ts'
 import { and, expectMask, type Mask } from '../mechanism/mask.ts'
+import { matrix } from '../mechanism/matrix.ts'
 import { none, sinusoidal } from '../mechanism/position.ts'
 import { rowsWanted, type Wanted } from '../mechanism/want.ts'
-import { streamOf, zeros } from '../random.ts'
+import { streamOf } from '../random.ts'
 import { shapeText, sizeOf, Tensor } from '../tensor.ts'
 import { drawnParameters, type EqualWidths, type LayerForm, layerForm, type SelfAttentionOptions } from './options.ts'
 import { checkContext, drawParameter, type LayerContext, partOf } from './parameters.ts'
@@ -53,9 +54,10 @@ export interface MemoryEstimate {
  */
 export class SelfAttention<DQuery extends number = number, DKey extends number = number, A extends Alignment = typeof scaledDot> {
   readonly form: LayerForm
-  readonly context: LayerContext
+  readonly setting: LayerContext
   /** On the device: W_Q, W_K, W_V (D, h·d), and W_O, b_Q, b_K, b_V, b_O, alignment.*, distribution.*, position.* where asked for. */
   readonly parameters: Handles
+  #table = matrix(0, 0)
 
   /**
    * @throws {RangeError} for sizes that do not fit, such as dQuery ≠ dKey under scaledDot; {TypeError} for kinds
@@ -63,13 +65,13 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
   constructor(options: SelfAttentionOptions<DQuery, DKey, A> & EqualWidths<DQuery, DKey, NoInfer<A>>, context: LayerContext) {
     this.form = layerForm(options)
     checkContext('SelfAttention', context)
-    this.context = context
+    this.setting = context
     const drawn = Object.entries(drawnParameters(this.form))
     this.parameters = Object.fromEntries(drawn.map(([name, begin]) => [name, drawParameter(context, name, begin)]))
   }
 
   get device(): Device {
-    return this.context.device
+    return this.setting.device
   }
 
   /** Trained numbers, all together. */
@@ -110,8 +112,8 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
         throw new RangeError(`SelfAttention.estimate: ${name} must be an integer ≥ 0, got ${valueText(size)}`)
     }
     const device = this.device.rehearsal()
-    const blank = { ...this.form, initializer: zeros }
-    const layer = new SelfAttention<number, number, Alignment>(blank as SelfAttentionOptions, { device, seed: 0 })
+    const { forms: _forms, ...options } = this.form
+    const layer = new SelfAttention<number, number, Alignment>(options as SelfAttentionOptions, { device, seed: 0, blank: true })
     const parameters = device.stats().bytes
     const pass = layer.forward(device.allocate([N, T, this.form.dModel]))
     const forward = device.stats().peakBytes - parameters
@@ -179,7 +181,7 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
   }
 
   #dropout(step: number | undefined): Dropout | undefined {
-    const { seed, prefix = '' } = this.context
+    const { seed, prefix = '' } = this.setting
     if (step === undefined || this.form.dropout === 0) return undefined
     return { rate: this.form.dropout, seed, stream: streamOf(`${prefix}dropout`), step }
   }
@@ -194,14 +196,20 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
         `SelfAttention.forward: ${form.position.name} has positions for ${form.position.longest} words, got a text of ${longest}; use a longer table, or relative or rotary positions`,
       )
     }
-    const P =
-      this.parameters['position.P'] ?? device.upload(new Tensor([longest, form.dModel], sinusoidal.table(longest, form.dModel).data))
+    const rows = device.allocate(X.shape)
+    const places = placesInText(texts)
+    device.gather(this.parameters['position.P'] ?? this.#sinusoids(longest), device.upload(new Tensor([places.length], places)), rows)
     const Y = device.allocate(X.shape)
-    device.combine(1, X, 0, X, Y)
-    device.gather(P, device.upload(new Tensor([X.shape.slice(0, -1).reduce((a, b) => a * b, 1)], placesInText(texts))), Y, {
-      accumulate: true,
-    })
+    device.combine(1, X, 1, rows, Y)
     return Y
+  }
+
+  /** The rows of sinusoidal positions, computed once for the longest text so far. */
+  #sinusoids(longest: number): Handle {
+    const shape = [longest, this.form.dModel]
+    if (this.setting.blank) return this.device.allocate(shape)
+    if (this.#table.rows < longest) this.#table = sinusoidal.table(longest, this.form.dModel)
+    return this.device.upload(new Tensor(shape, this.#table.data.subarray(0, sizeOf(shape))))
   }
 
   /** XW, plus b where there are biases. */
@@ -271,9 +279,14 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
 }
 
 /** What no later step would catch. */
+const FORWARD_OPTIONS: readonly (keyof ForwardOptions)[] = [
+  ...(['lengths', 'starts', 'mask', 'source', 'sourceLengths', 'sourceStarts', 'queries', 'want', 'step'] as const),
+]
+
 function checkForwardOptions(options: ForwardOptions): void {
   const where = 'SelfAttention.forward'
   expectOptions(where, options, '{ lengths: [5, 3] }')
+  expectKnown(where, options, FORWARD_OPTIONS)
   const { mask, step, source, sourceLengths, sourceStarts } = options
   if (mask !== undefined) expectMask(where, 'mask', mask)
   if (step !== undefined && !(Number.isInteger(step) && step >= 0))

@@ -32,7 +32,7 @@ export interface FeedForwardOptions {
 
 /** Y = f(XW_1 + b_1)W_2 + b_2, row by row. @see Vaswani et al. 2017, §3.3, eq. 2 */
 export class FeedForward implements Sublayer {
-  readonly context: LayerContext
+  readonly setting: LayerContext
   readonly parameters: Handles
   readonly width: number
   readonly activation: ActivationName
@@ -46,7 +46,7 @@ export class FeedForward implements Sublayer {
     if (!Number.isInteger(width) || width < 1) throw new RangeError(`FeedForward: width must be an integer ≥ 1, got ${valueText(width)}`)
     if (!activationNames.includes(activation))
       throw new RangeError(`FeedForward: unknown activation ${valueText(activation)}; use one of ${activationNames.join(', ')}`)
-    this.context = context
+    this.setting = context
     this.width = dModel
     this.activation = activation
     this.parameters = {
@@ -58,7 +58,7 @@ export class FeedForward implements Sublayer {
   }
 
   forward(X: Handle): FeedForwardPass {
-    const { device } = this.context
+    const { device } = this.setting
     const { W_1, b_1, W_2, b_2 } = this.parameters
     return device.scope(() => {
       const Z = device.allocate(widened(X, W_1.shape[1]))
@@ -92,7 +92,7 @@ class FeedForwardPass implements SublayerPass {
   /** dW_2 = Hᵀ dY, dH = dY W_2ᵀ, dZ = dH ∘ f′(Z), dW_1 = Xᵀ dZ, dX = dZ W_1ᵀ. */
   backward(dY: Handle) {
     const { X, Z, H, layer } = this
-    const { device } = layer.context
+    const { device } = layer.setting
     const { W_1, b_1, W_2, b_2 } = layer.parameters
     return device.scope(() => {
       const like = (handle: Handle): Handle => device.allocate(handle.shape)
@@ -130,7 +130,7 @@ const EPSILON = 1e-5
 export class Surrounded implements Sublayer {
   readonly inner: Sublayer
   readonly surroundings: Surroundings
-  readonly context: LayerContext
+  readonly setting: LayerContext
   readonly parameters: Handles
   readonly width: number
 
@@ -142,7 +142,7 @@ export class Surrounded implements Sublayer {
     }
     this.inner = inner
     this.surroundings = surroundings
-    this.context = context
+    this.setting = context
     this.width = inner.width
     const length = surroundings.normalization === 'before' ? dModel : inner.width
     this.parameters = {
@@ -158,7 +158,7 @@ export class Surrounded implements Sublayer {
 
   forward(X: Handle, options: ForwardOptions): SurroundedPass {
     const { residual, normalization } = this.surroundings
-    return this.context.device.scope(() => {
+    return this.setting.device.scope(() => {
       const inner = this.inner.forward(normalization === 'before' ? this.#normalize(X) : X, options)
       const sum = residual ? this.#sum(X, inner.context) : inner.context
       return new SurroundedPass(this, X, inner, sum, normalization === 'after' ? this.#normalize(sum) : sum)
@@ -166,19 +166,20 @@ export class Surrounded implements Sublayer {
   }
 
   #normalize(X: Handle): Handle {
-    const Y = this.context.device.allocate(X.shape)
-    this.context.device.normalize(X, this.parameters['normalization.gain'], this.parameters['normalization.bias'], EPSILON, Y)
+    const Y = this.setting.device.allocate(X.shape)
+    this.setting.device.normalize(X, this.parameters['normalization.gain'], this.parameters['normalization.bias'], EPSILON, Y)
     return Y
   }
 
   #sum(X: Handle, Y: Handle): Handle {
-    const sum = this.context.device.allocate(X.shape)
-    this.context.device.combine(1, X, 1, Y, sum)
+    const sum = this.setting.device.allocate(X.shape)
+    this.setting.device.combine(1, X, 1, Y, sum)
     return sum
   }
 }
 
-class SurroundedPass implements SublayerPass {
+/** Its forward under way. */
+export class SurroundedPass implements SublayerPass {
   readonly layer: Surrounded
   readonly X: Handle
   readonly inner: SublayerPass
@@ -196,7 +197,7 @@ class SurroundedPass implements SublayerPass {
   backward(dY: Handle) {
     const { X, sum, inner, layer } = this
     const { residual, normalization } = layer.surroundings
-    const { device } = layer.context
+    const { device } = layer.setting
     return device.scope(() => {
       const own: Record<string, Handle> = {}
       // forward was: Y = normalised sum, where normalised after
@@ -211,10 +212,10 @@ class SurroundedPass implements SublayerPass {
   }
 
   #normalizeBackward(dY: Handle, X: Handle, own: Record<string, Handle>): Handle {
-    const { context, parameters } = this.layer
+    const { setting, parameters } = this.layer
     const gain = parameters['normalization.gain']
-    const [dX, dGain, dBias] = [X.shape, gain.shape, gain.shape].map((shape) => context.device.allocate(shape))
-    context.device.normalizeBackward(dY, X, gain, EPSILON, dX, dGain, dBias)
+    const [dX, dGain, dBias] = [X.shape, gain.shape, gain.shape].map((shape) => setting.device.allocate(shape))
+    setting.device.normalizeBackward(dY, X, gain, EPSILON, dX, dGain, dBias)
     own['normalization.gain'] = dGain
     own['normalization.bias'] = dBias
     return dX

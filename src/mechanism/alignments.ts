@@ -8,7 +8,8 @@ import { type Activation, activated, activations, fromOperands, halfSquaredDista
 export const dot = fromOperands({ name: 'dot', widths: 'equal' })
 
 /** Y = factor · X, where the factor depends on the width alone. */
-const scaledByWidth = (factor: (width: number) => number): OperandMap => ({
+const scaledByWidth = (name: string, factor: (width: number) => number): OperandMap => ({
+  name,
   forward: (X) => map(X, (x) => factor(X.columns) * x),
   backward: (dY) => ({ dX: map(dY, (d) => factor(dY.columns) * d), dParameters: {} }),
 })
@@ -20,10 +21,15 @@ const scaledByWidth = (factor: (width: number) => number): OperandMap => ({
  *
  * @see Vaswani et al. 2017, §3.2.1, eq. 1
  */
-export const scaledDot = fromOperands({ name: 'scaledDot', widths: 'equal', query: scaledByWidth((width) => 1 / Math.sqrt(width)) })
+export const scaledDot = fromOperands({
+  name: 'scaledDot',
+  widths: 'equal',
+  query: scaledByWidth('overRootWidth', (width) => 1 / Math.sqrt(width)),
+})
 
 /** Rows divided by their length, times `parameters[scale]` where named; a zero row stays zero with zero gradient. */
 const unitRows = (scale?: string): OperandMap => ({
+  name: scale ? `unitRows:${scale}` : 'unitRows',
   forward(X, parameters) {
     const s = scale ? parameters[scale][0] : 1
     const Y = matrix(X.rows, X.columns)
@@ -65,6 +71,7 @@ export const cosine = fromOperands({
 
 /** Y = X/σ. */
 const dividedBySigma: OperandMap = {
+  name: 'dividedBy:sigma',
   forward: (X, { sigma }) => map(X, (x) => x / sigma[0]),
   backward: (dY, X, { sigma }) => ({
     dX: map(dY, (d) => d / sigma[0]),
@@ -84,6 +91,7 @@ export const negativeDistance = fromOperands({
 
 /** L = QW, plus the vector b in every row where `biased`. */
 const bilinear = (biased: boolean): OperandMap => ({
+  name: biased ? 'linear:W,b' : 'linear:W',
   forward(Q, parameters) {
     const L = product(Q, weightOf(Q, parameters.W))
     if (biased) for (let i = 0; i < L.rows; i++) addScaled(row(L, i), 1, parameters.b)

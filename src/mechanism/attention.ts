@@ -1,4 +1,4 @@
-import { expectOptions } from '../kinds.ts'
+import { expectKnown, expectOptions } from '../kinds.ts'
 import { expectTensor, shapeText, sizeOf, Tensor } from '../tensor.ts'
 import type { HeadRule } from './blocks.ts'
 import { attendHead, attendHeadBackward, type HeadOperands } from './head.ts'
@@ -24,6 +24,17 @@ export interface Attended {
   backward(dContext: Tensor): AttendGradients
 }
 
+const OPTIONS = [
+  'alignment',
+  'distribution',
+  'mask',
+  'position',
+  'alignmentParameters',
+  'distributionParameters',
+  'positionParameters',
+  'want',
+]
+
 /**
  * The mechanism: A(q, {k, v}) = Σ_j p(a(q, k_1), …, a(q, k_T))_j v_j, in float64.
  *
@@ -39,6 +50,7 @@ export interface Attended {
 export function attend(Q: Tensor, K: Tensor, V: Tensor, options: MechanismOptions & { want?: Wanted } = {}): Attended {
   for (const [name, X] of Object.entries({ Q, K, V })) expectTensor('attend', name, X)
   expectOptions('attend', options, '{ distribution: sparsemax }')
+  expectKnown('attend', options, OPTIONS)
   const sizes = attendSizes(Q, K, V)
   const lead = Q.shape.slice(0, -2)
   const rules = headRules(sizes, options)

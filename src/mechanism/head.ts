@@ -37,7 +37,8 @@ export function attendHead(operands: HeadOperands, rule: HeadRule, C: Matrix, vi
     for (const attentionRow of attentionRows) {
       const { i, keys, weights } = attentionRow
       keys.forEach((j, n) => {
-        addScaled(row(C, i), weights[n] * (rule.keep?.(i, j) ?? 1), row(operands.V, j))
+        const keep = rule.keep?.(i, j) ?? 1
+        if (keep !== 0) addScaled(row(C, i), weights[n] * keep, row(operands.V, j))
       })
       visit?.(attentionRow)
     }
@@ -115,7 +116,7 @@ export function rowStatistics({ keys, weights }: AttentionRow): { entropy: numbe
     if (a > 0) entropy -= (a / sum) * log(a / sum)
     if (a > weights[best]) best = n
   })
-  return { entropy: sum > 0 ? entropy : 0, maximum: weights[best], place: keys[best] }
+  return { entropy: sum === 0 ? 0 : sum > 0 ? entropy : Number.NaN, maximum: weights[best], place: keys[best] }
 }
 
 function expectParameters(of: { name: string }, parameters: Parameters, found: Parameters | undefined): void {

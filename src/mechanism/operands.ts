@@ -5,11 +5,13 @@ import { rotate } from './position.ts'
 
 /** One side of a product: queries or keys, mapped to the rows that are multiplied. */
 export interface OperandMap {
+  /** Tells a device which of its operations it is, with the names of the parameters that it reads, as in `linear:W,b`; an unknown name is computed by `forward`. */
+  readonly name: string
   forward(X: Matrix, parameters: Parameters): Matrix
   backward(dY: Matrix, X: Matrix, parameters: Parameters): { readonly dX: Matrix; readonly dParameters: Parameters }
 }
 
-/** From two operands to scores. The name tells a device which of its fast paths it is. */
+/** From two operands to scores. The name tells a device which of its fast paths it is, with the parameter that it reads, as in `tanh:b`. */
 export interface Epilogue {
   readonly name: string
   forward(L: Matrix, R: Matrix, parameters: Parameters): Matrix
@@ -25,6 +27,7 @@ export interface OperandAlignment extends Alignment {
 
 /** The rows as they are. */
 export const unchanged: OperandMap = {
+  name: 'unchanged',
   forward: (X) => X,
   backward: (dY) => ({ dX: dY, dParameters: {} }),
 }
@@ -80,7 +83,7 @@ export const activations: Readonly<Record<Activation['name'], Activation>> = {
 
 /** S = f(LRᵀ + b) with one number b per head where `biased`. */
 export const activated = (f: Activation, biased: boolean): Epilogue => ({
-  name: biased ? `${f.name}:bias` : f.name,
+  name: biased ? `${f.name}:b` : f.name,
   forward(L, R, parameters) {
     const b = biased ? parameters.b[0] : 0
     return map(productTransposed(L, R), (z) => f.value(z + b))

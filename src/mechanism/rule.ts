@@ -63,7 +63,10 @@ export function headRule(text: number, head: number, nQuery: number, nKey: numbe
     alignmentParameters: parametersOf(options.alignmentParameters, head),
     distributionParameters: parametersOf(options.distributionParameters, head),
     allows: (i, j) => mask.allows(i, j, place),
-    span: (first, last) => mask.span(first, last, place),
+    span(first, last) {
+      const [from, to] = mask.span(first, last, place)
+      return [from, Math.max(from, to)]
+    },
     bias:
       position.on === 'scores' ? { values: parametersOf(options.positionParameters, head).bias, clip: position.clip, shift } : undefined,
     rotation: position.on === 'operands' ? { base: position.base, shift } : undefined,

@@ -1,4 +1,4 @@
-import { expectOptions, valueText } from '../kinds.ts'
+import { expectKnown, expectOptions, valueText } from '../kinds.ts'
 import { Tensor } from '../tensor.ts'
 import type { AttentionRow } from './blocks.ts'
 import { rowStatistics } from './head.ts'
@@ -22,6 +22,7 @@ export interface AttentionStatistics {
 export function rowsWanted(want: Wanted | undefined, nQuery: number): readonly number[] | undefined {
   if (want === undefined) return undefined
   expectOptions('want', want, '{ weights: true, statistics: true }')
+  expectKnown('want', want, ['weights', 'statistics'])
   const { weights: wanted } = want
   if (!wanted) return undefined
   if (wanted !== true && !Array.isArray(wanted.rows))

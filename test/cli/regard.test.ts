@@ -71,11 +71,13 @@ describe('regard alone', () => {
 describe('wrong usage ends with 2, one line on stderr and nothing on stdout', () => {
   test.each<[string[], string]>([
     [['prov'], 'regard: unknown command "prov"; did you mean prove? regard --help shows them all'],
-    [['embroider'], 'regard: unknown command "embroider" regard --help shows them all'],
+    [['embroider'], 'regard: unknown command "embroider"; regard --help shows them all'],
     [['--versio'], "regard: unknown option '--versio' (Did you mean --version?); regard --help shows what there is"],
     [['prove', 'ordr'], 'regard prove: unknown claim "ordr"; did you mean order? regard prove --list shows them all'],
-    [['prove', 'order', 'zzzzzzzz'], 'regard prove: unknown claim "zzzzzzzz" regard prove --list shows them all'],
-    [['prove', '11'], 'regard prove: unknown claim "11" regard prove --list shows them all'],
+    [['prove', 'order', 'zzzzzzzz'], 'regard prove: unknown claim "zzzzzzzz"; regard prove --list shows them all'],
+    [['prove', '11'], 'regard prove: unknown claim "11"; regard prove --list shows them all'],
+    [['prove', '3', '--all'], 'regard prove: name claims or give --all, not both'],
+    [['prove', '3', '--threads', '2'], 'regard prove: --threads goes with --device wasm'],
     [['prove', 'order', '--sed', '3'], "regard: unknown option '--sed' (Did you mean --seed?); regard --help shows what there is"],
     [
       ['prove', 'order', '--seed', '-1'],
@@ -99,9 +101,9 @@ describe('wrong usage ends with 2, one line on stderr and nothing on stdout', ()
   })
 })
 
-test('a sentence without words is bad input: 3, one line, nothing on stdout', async () => {
-  const stderr = 'regard prove: --sentence has no words; give some, separated by spaces\n'
-  for (const sentence of ['', '  '])
+test('a sentence without two different words is bad input: 3, one line, nothing on stdout', async () => {
+  const stderr = 'regard prove: --sentence needs at least two different words, separated by spaces\n'
+  for (const sentence of ['', '  ', 'a a'])
     expect(await regard(['prove', 'order', '--sentence', sentence])).toEqual({ code: 3, stdout: '', stderr })
 })
 

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { Handle } from '../../src/device/device.ts'
+import type { AttentionCall, Handle } from '../../src/device/device.ts'
 import { openDevice } from '../../src/device/open.ts'
 import { ReferenceDevice } from '../../src/device/reference.ts'
 import { SelfAttention } from '../../src/layer/self-attention.ts'
+import { scaledDot } from '../../src/mechanism/alignments.ts'
+import { softmax } from '../../src/mechanism/distributions.ts'
+import { everything } from '../../src/mechanism/mask.ts'
+import { none } from '../../src/mechanism/position.ts'
 import { Tensor } from '../../src/tensor.ts'
 
 const two = (): Tensor => Tensor.from([2, 3])
@@ -102,6 +106,36 @@ describe('a handle that cannot be used says why', () => {
     const device = new ReferenceDevice()
     await device.close()
     expect(() => device.allocate([2])).toThrow('it was closed')
+  })
+})
+
+describe('the peak of attention over 2003 words holds what one block of 32 queries needs', () => {
+  const [T, dKey, dValue] = [2003, 43, 47]
+  const opened = () => {
+    const device = new ReferenceDevice().rehearsal()
+    const [Q, K, V, dContext] = [dKey, dKey, dValue, dValue].map((width) => device.allocate([T, width]))
+    const [context, dQ, dK, dV] = [dContext, Q, K, V].map(({ shape }) => device.allocate(shape))
+    const own = { alignmentParameters: {}, distributionParameters: {}, positionParameters: {} }
+    const starts = Int32Array.of(0, T)
+    const call: AttentionCall = {
+      ...{ Q, K, V, heads: 1, queryStarts: starts, keyStarts: starts },
+      ...{ alignment: scaledDot, distribution: softmax, mask: everything, position: none, ...own },
+    }
+    return { device, call, context, dContext, gradients: { dQ, dK, dV, dAlignment: {}, dDistribution: {}, dPosition: {} } }
+  }
+  // eight tensors of the device's float32 stay for the whole time
+  const handles = 4 * T * (4 * dKey + 4 * dValue)
+
+  test("forward: the block's scores, its rows' own and their weights, and Q, K, V and C of a head, all in float64", () => {
+    const { device, call, context } = opened()
+    device.attention(call, { context })
+    expect(device.stats().peakBytes).toBeGreaterThanOrEqual(handles + 8 * (3 * 32 * T + T * (2 * dKey + 2 * dValue)))
+  })
+
+  test('backward: scores, weights and gradients of scores of the block, and Q, K, V, dQ, dK, dV and dC of a head, all in float64', () => {
+    const { device, call, dContext, gradients } = opened()
+    device.attentionBackward(call, dContext, gradients)
+    expect(device.stats().peakBytes).toBeGreaterThanOrEqual(handles + 8 * (3 * 32 * T + T * (4 * dKey + 3 * dValue)))
   })
 })
 

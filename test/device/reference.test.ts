@@ -166,6 +166,31 @@ describe('worked examples', () => {
     device.sgd(p, g, undefined, { rate: 0.25, momentum: 0, decay: 0 }, device.upload(places(1)))
     expect([...(await device.read(p)).data]).toEqual([1, 0.5, 1])
   })
+
+  describe('sgd with rows and decay', () => {
+    const random = new Random(167)
+    const touched = [5, 0, 3]
+    const [start, speed, gradient] = [normals(random, 7, 2), normals(random, 7, 2), normals(random, 7, 2)]
+    const some = new Tensor([3, 2], Float64Array.from(touched.flatMap((r) => [...gradient.slice(r).data])))
+
+    /** Parameter and velocity after one step. */
+    const stepped = async (momentum: number, rows?: number[]): Promise<Tensor[]> => {
+      const device = exact()
+      const [p, v, g] = [start, speed, rows ? some : gradient].map((X) => device.upload(X))
+      const settings = { rate: 0.1, momentum, decay: 0.3 }
+      device.sgd(p, g, momentum ? v : undefined, settings, rows && device.upload(places(...rows)))
+      return Promise.all([p, v].map((handle) => device.read(handle)))
+    }
+    const rowsOf = (tensors: Tensor[], rows: number[]): number[] => tensors.flatMap((X) => rows.flatMap((r) => [...X.slice(r).data]))
+
+    test.each([0, 0.7])('and a momentum of %d does to them what it does without rows, to the bit', async (momentum) => {
+      expect(rowsOf(await stepped(momentum, touched), touched)).toEqual(rowsOf(await stepped(momentum), touched))
+    })
+
+    test('leaves the others and their velocity as they were', async () => {
+      expect(rowsOf(await stepped(0.7, touched), [1, 2, 4, 6])).toEqual(rowsOf([start, speed], [1, 2, 4, 6]))
+    })
+  })
 })
 
 describe("product equals the mechanism's", () => {

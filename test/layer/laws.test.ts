@@ -5,12 +5,13 @@ import { openDevice } from '../../src/device/open.ts'
 import type { SelfAttentionOptions } from '../../src/layer/options.ts'
 import { SelfAttention } from '../../src/layer/self-attention.ts'
 import type { Alignment } from '../../src/mechanism/alignment.ts'
+import { general } from '../../src/mechanism/alignments.ts'
 import type { Distribution } from '../../src/mechanism/distribution.ts'
 import { sparsemax } from '../../src/mechanism/distributions.ts'
 import { causal } from '../../src/mechanism/mask.ts'
 import { inner } from '../../src/mechanism/matrix.ts'
 import { learned, relative } from '../../src/mechanism/position.ts'
-import { Random } from '../../src/random.ts'
+import { type Initializer, kaimingUniform, Random, xavierUniform } from '../../src/random.ts'
 import { Tensor } from '../../src/tensor.ts'
 import { manhattan } from '../device/own-alignment.ts'
 import { directionalError, innerProduct, worstError } from '../differences.ts'
@@ -256,6 +257,52 @@ describe.each(['float64', 'float32'] as const)('on the reference device in %s', 
         for (let c = 0; c < D; c++) full.data[r * D + c] += inner(replaced.dQueries?.slice(n).data ?? [], W_Q.slice(c).data)
       })
       expect(worstError(full.data, dX.data)).toBeLessThan(dtype === 'float64' ? 1e-12 : 1e-5)
+    })
+  })
+
+  describe('queries replaced in a padded batch', () => {
+    const lengths = [5, 7, 2]
+    const layer = layerOf({ mask: causal() })
+    // row 3 of text 1, which is row 8 of the packed ones, and row 2 of text 0
+    const vectors = draw('queries', 2, 6)
+    const padded = () => layer.forward(X, { lengths, queries: { at: [T + 3, 2], vectors } })
+    const alone = (n: number) => {
+      const queries = [
+        { at: [2], vectors: vectors.slice(1).reshape([1, 6]) },
+        { at: [3], vectors: vectors.slice(0).reshape([1, 6]) },
+      ][n]
+      return layer.forward(X.slice(n), { lengths: [lengths[n]], ...(queries ? { queries } : {}) })
+    }
+
+    test.each([0, 1, 2])('give text %d the context that it has alone, to the bit', async (n) => {
+      expect((await padded().read()).context.slice(n)).toEqual((await alone(n).read()).context)
+    })
+
+    test.each([0, 1, 2])('give text %d the gradient that it has alone, to the bit', async (n) => {
+      expect((await padded().backward(dC).read()).dX.slice(n)).toEqual((await alone(n).backward(dC.slice(n)).read()).dX)
+    })
+
+    test('have the gradients that they have in their texts alone, in the order in which they were given', async () => {
+      const { dQueries } = await padded().backward(dC).read()
+      const apart = await Promise.all([1, 0].map((n) => alone(n).backward(dC.slice(n)).read()))
+      expect([...(dQueries?.data ?? [])]).toEqual(apart.flatMap((gradients) => [...(gradients.dQueries?.data ?? [])]))
+    })
+  })
+
+  describe('the matrix of general with three heads', () => {
+    const [dQuery, dKey] = [11, 17]
+    const spread = async (initializer: Initializer): Promise<number> => {
+      const layer = layerOf({ dModel: 5, dQuery, dKey, heads: 3, alignment: general(), initializer })
+      const { data } = await device.read(layer.parameters['alignment.W'])
+      return Math.max(...Array.from(data, Math.abs))
+    }
+
+    test.each([
+      [xavierUniform, Math.sqrt(6 / (dQuery + dKey))],
+      [kaimingUniform, Math.sqrt(6 / dQuery)],
+    ])('$name spreads to the bound of one head', async (initializer, bound) => {
+      const most = (await spread(initializer)) / bound
+      expect([most > 0.98, most < 1 + 1e-7]).toEqual([true, true])
     })
   })
 

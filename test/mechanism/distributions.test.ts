@@ -197,6 +197,33 @@ describe('scores that nearly break a computation', () => {
   })
 })
 
+describe('learned entmax with α = 1 + σ(a) at its floor', () => {
+  const [learned, scores] = [entmax('learned'), Float64Array.of(0.3, -1, 2, 0.7)]
+  const at = (a: number) => {
+    const parameters = { a: Float64Array.of(a) }
+    const weights = learned.weights(scores, parameters)
+    return { weights, ...learned.backward(Float64Array.of(0.5, 0.25, -1, 3), weights, scores, parameters) }
+  }
+
+  test.each([-20, -53])('gives a = %d a gradient of 0', (a) => {
+    expect(Math.abs(at(a).dParameters?.a[0] ?? NaN)).toBe(0)
+  })
+
+  test('stays at one α, to the bit', () => {
+    expect([...at(-20).weights]).toEqual([...at(-53).weights])
+  })
+
+  test('keeps the gradient of the scores', () => {
+    expect(at(-20).dScores.some((d) => Math.abs(d) > 0.01)).toBe(true)
+  })
+
+  test('gives the gradient of differences above it', () => {
+    const loss = (a: number): number => at(a).weights.reduce((sum, weight, j) => sum + weight * [0.5, 0.25, -1, 3][j], 0)
+    const difference = (loss(-4 + 1e-4) - loss(-4 - 1e-4)) / 2e-4
+    expect(Math.abs((at(-4).dParameters?.a[0] ?? 0) / difference - 1)).toBeLessThan(1e-6)
+  })
+})
+
 describe('names and errors', () => {
   test('a name holds its arguments', () => {
     expect([entmax(1.3).name, entmax('learned').name, topK(3).name]).toEqual(['entmax:1.3', 'entmax:learned', 'topK:3'])

@@ -157,6 +157,45 @@ describe('a NaN that a query may look at makes its row NaN', () => {
   })
 })
 
+describe("a row of NaN scores is never handed to a user's distribution", () => {
+  /** softmax that keeps every row of scores that it was given. */
+  const watched = () => {
+    const [forward, backward]: [number[][], number[][]] = [[], []]
+    const distribution: Distribution = {
+      ...softmax,
+      name: 'watched',
+      weights(scores, parameters) {
+        forward.push([...scores])
+        return softmax.weights(scores, parameters)
+      },
+      backward(dA, A, scores, parameters) {
+        backward.push([...scores])
+        return softmax.backward(dA, A, scores, parameters)
+      },
+    }
+    return { distribution, forward, backward }
+  }
+  const rowsSeen = [0, 1, 2, 3, 4].filter((i) => i !== BLIND)
+  const poisons: [string, keyof Inputs, number, number[]][] = [
+    ['a query of NaN', 'Q', 1, [1]],
+    ['a key of NaN', 'K', 4, rowsSeen.filter((i) => mask.allows(i, 4, { text: 0, head: 0, nQuery, nKey }))],
+  ]
+
+  test.each(poisons)('forward, with %s', (_what, name, r, rows) => {
+    const { distribution, forward } = watched()
+    const { Q, K, V } = poisoned(name, r, NaN)
+    attend(Q, K, V, { distribution, mask })
+    expect([forward.flat().filter(Number.isNaN), forward.length]).toEqual([[], rowsSeen.length - rows.length])
+  })
+
+  test.each(poisons)('backward, with %s', (_what, name, r, rows) => {
+    const { distribution, backward } = watched()
+    const { Q, K, V, dC } = poisoned(name, r, NaN)
+    attend(Q, K, V, { distribution, mask }).backward(dC)
+    expect([backward.flat().filter(Number.isNaN), backward.length]).toEqual([[], rowsSeen.length - rows.length])
+  })
+})
+
 describe('a NaN in a query stays out of the gradients of keys and values that it may not look at', () => {
   const SEEN = 4
   const place = { text: 0, head: 0, nQuery, nKey }

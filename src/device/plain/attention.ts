@@ -129,11 +129,15 @@ function ruleOf(call: AttentionCall, sizes: AttentionSizes, part: Part, look: Lo
   return call.dropout ? { ...rule, keep: keepFactor(call.dropout, sizes, part) } : rule
 }
 
-/** Factor of each weight: 0 for the share that is dropped, 1/(1 − rate) for the rest, by the place of the weight alone. */
-function keepFactor({ rate, seed, stream, step }: Dropout, { heads, longestKey }: AttentionSizes, part: Part) {
+/** Keys of a text that have random numbers of their own; those of longer texts repeat. */
+const LONGEST_DROPPED = 131072
+
+/** Factor of each weight: 0 for the share that is dropped, 1/(1 − rate) for the rest, by text, head, query and key alone. */
+function keepFactor({ rate, seed, stream, step }: Dropout, { heads }: AttentionSizes, part: Part) {
+  // every head of every text of a batch has a stream of its own
+  const own = (stream ^ Math.imul(part.text * heads + part.head, 0x9e3779b1)) >>> 0
   return (i: number, j: number): number => {
-    const cell = ((part.queries[0] + i) * heads + part.head) * longestKey + j
-    return uniformAt(seed, stream, step, cell) < rate ? 0 : 1 / (1 - rate)
+    return uniformAt(seed, own, step, i * LONGEST_DROPPED + j) < rate ? 0 : 1 / (1 - rate)
   }
 }
 

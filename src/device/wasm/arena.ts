@@ -2,83 +2,103 @@ import type { DType, Numbers } from '../../tensor.ts'
 import type { Store, Stored } from '../memory.ts'
 
 const PAGE = 65536
-const SMALLEST = 64
+// a line of the cache: no two arrays share one
+const LINE = 64
 const views = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint8: Uint8Array } as const
 /** Bytes that addresses of 32 bits reach. */
 export const LARGEST_MEMORY = 2 ** 32
 
-/** Room for so many bytes of numbers, with what the size classes waste. */
-export const pagesFor = (bytes: number): number => Math.min(LARGEST_MEMORY / PAGE, Math.ceil((1.25 * bytes) / PAGE))
+/** Room for so many bytes of numbers, and half as much again for holes between them, as far as addresses reach. */
+export const pagesFor = (bytes: number): number => Math.min(LARGEST_MEMORY / PAGE, Math.ceil((1.5 * bytes) / PAGE))
 
-/** Sizes that are handed out: 64 bytes, then four from each power of two to the next, so that at most a fifth is wasted. */
-function sizeClass(bytes: number): number {
-  if (bytes <= SMALLEST) return SMALLEST
-  const step = Math.max(SMALLEST, 2 ** (Math.floor(Math.log2(bytes - 1)) - 2))
-  return Math.ceil(bytes / step) * step
+const inLines = (bytes: number): number => Math.max(1, Math.ceil(bytes / LINE)) * LINE
+const inMegabytes = (bytes: number): string => `${(bytes / 1e6).toPrecision(3)} MB`
+
+/** Addresses from … to − 1, which nobody has. */
+interface Hole {
+  from: number
+  to: number
 }
 
 /**
  * Numbers in a WebAssembly memory, which grows as they need it.
  *
- * Room that is freed waits in a list for the next of its size class. When the memory grows, views of an unshared one
- * lose their numbers, and views of a shared one go on without the new room: `Stored.numbers` makes them anew.
+ * Each array lies in the lowest hole that has room for it, and freed room merges with the holes beside it. Numbers are
+ * never moved, so holes stay between those that live: a request may be refused though more bytes than it asks for are
+ * free. It is never refused while live + (arrays + 1) · request ≤ room, sizes rounded up to multiples of 64 bytes, for so many arrays
+ * leave at most one hole more than they are. Beyond that nothing is promised: no store that moves nothing can promise a
+ * constant factor. Random sizes need up to twice the most bytes that ever lived, those of a training step hardly more
+ * than once.
+ *
+ * When the memory grows, views of an unshared one lose their numbers, and views of a shared one go on without the new
+ * room: `Stored.numbers` makes them anew.
+ *
+ * @see Robson 1977, "Worst case fragmentation of first fit and best fit storage allocation strategies"
  */
 export class Arena implements Store {
   readonly memory: WebAssembly.Memory
-  readonly #freed = new Map<number, number[]>()
-  #end: number
+  /** By address; the last has no end, and no two touch. */
+  readonly #holes: Hole[]
+  /** From here on, the memory is as it was made: zero. */
+  #untouched: number
 
   /** @param from first address that may be given away */
   constructor(memory: WebAssembly.Memory, from: number) {
     this.memory = memory
-    this.#end = from
+    this.#untouched = inLines(from)
+    this.#holes = [{ from: this.#untouched, to: Number.POSITIVE_INFINITY }]
   }
 
   allocate(dtype: DType, length: number): Stored {
-    const size = sizeClass(length * views[dtype].BYTES_PER_ELEMENT)
-    const address = this.reserve(size)
+    const bytes = length * views[dtype].BYTES_PER_ELEMENT
+    const address = this.reserve(bytes)
     let view = this.#view(dtype, address, length)
     return {
       numbers: () => {
         if (view.buffer !== this.memory.buffer) view = this.#view(dtype, address, length)
         return view
       },
-      free: () => this.#listOf(size).push(address),
+      free: () => this.#release(address, address + inLines(bytes)),
     }
   }
 
-  /** Address of so many bytes, all zero. @throws {RangeError} if the memory cannot grow so far */
+  /** Address of so many bytes, all zero. @throws {RangeError} if no hole has room and the memory cannot grow so far */
   reserve(bytes: number): number {
-    const size = sizeClass(bytes)
-    const again = this.#listOf(size).pop()
-    if (again !== undefined) {
-      new Uint8Array(this.memory.buffer, again, size).fill(0)
-      return again
-    }
-    const address = Math.ceil(this.#end / SMALLEST) * SMALLEST
-    this.#growTo(address + size)
-    this.#end = address + size
-    return address
+    const size = inLines(bytes)
+    const place = this.#holes.findIndex(({ from, to }) => to - from >= size)
+    const hole = this.#holes[place]
+    const [from, to] = [hole.from, hole.from + size]
+    this.#growTo(to, size)
+    hole.from = to
+    if (hole.from === hole.to) this.#holes.splice(place, 1)
+    if (from < this.#untouched) new Uint8Array(this.memory.buffer, from, Math.min(to, this.#untouched) - from).fill(0)
+    this.#untouched = Math.max(this.#untouched, to)
+    return from
   }
 
-  #listOf(size: number): number[] {
-    const list = this.#freed.get(size) ?? []
-    this.#freed.set(size, list)
-    return list
+  #release(from: number, to: number): void {
+    const place = this.#holes.findIndex((hole) => hole.from >= to)
+    this.#holes.splice(place, 0, { from, to })
+    this.#mergeWithNext(place)
+    this.#mergeWithNext(place - 1)
   }
 
-  #growTo(bytes: number): void {
+  #mergeWithNext(place: number): void {
+    const [hole, next] = [this.#holes[place], this.#holes[place + 1]]
+    if (!hole || hole.to !== next.from) return
+    next.from = hole.from
+    this.#holes.splice(place, 1)
+  }
+
+  #growTo(bytes: number, wanted: number): void {
     const missing = Math.ceil((bytes - this.memory.buffer.byteLength) / PAGE)
     if (missing <= 0) return
     try {
       this.memory.grow(missing)
     } catch (cause) {
-      const megabytes = (bytes / 1e6).toPrecision(3)
       throw new RangeError(
-        `device: the WebAssembly memory cannot grow to ${megabytes} MB; free what is not needed, or use smaller batches`,
-        {
-          cause,
-        },
+        `device: no hole in the WebAssembly memory has ${inMegabytes(wanted)}, and it cannot grow to ${inMegabytes(bytes)}; free what is not needed, use smaller batches, or open the device with a higher memoryLimit`,
+        { cause },
       )
     }
   }
