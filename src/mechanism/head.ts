@@ -66,8 +66,9 @@ export function attendHeadBackward(operands: HeadOperands, rule: HeadRule, dC: M
       keys.forEach((j, n) => {
         // forward was: C_i += keep · A_ij v_j
         const keep = rule.keep?.(i, j) ?? 1
+        if (keep === 0) return
         addScaled(row(dV, j), keep * weights[n], row(dC, i))
-        dA[n] = keep === 0 ? 0 : keep * inner(row(dC, i), row(V, j))
+        dA[n] = keep * inner(row(dC, i), row(V, j))
       })
       const { dScores, dParameters } = rowBackward(rule, dA, weights, scores)
       add(dDistribution, dParameters ?? {})

@@ -128,8 +128,12 @@ describe('freed neighbours', () => {
 
   test('merge around arrays without numbers too', () => {
     const arena = new Arena(memoryOf(pages), FROM)
-    const held = [640, 0, 0, 640, 0].map((bytes) => take(arena, bytes))
-    for (const n of [0, 3, 1, 4, 2]) held[n].free()
+    const [a, nothing] = [take(arena, 640), take(arena, 0)]
+    a.free()
+    const b = take(arena, 2 * 640)
+    nothing.free()
+    b.free()
+    take(arena, 64).free()
     expect(take(arena, room).numbers().byteOffset).toBe(inLines(FROM))
   })
 })
@@ -193,4 +197,8 @@ test('20 000 rounds of ragged sizes need no more than twice what lives at once',
     while (held.length > 31) anyOf(held, random).free()
   }
   expect(memory.buffer.byteLength).toBeLessThan(2 * most + PAGE)
+})
+
+test('a memory may grow to half as much again as its limit, as far as addresses reach', () => {
+  expect([8 * PAGE, 2 ** 31, 2 ** 32].map(pagesFor)).toEqual([12, 49152, 65536])
 })

@@ -81,7 +81,7 @@ export function attentionBackward(
 export function attentionScratch({ alignment }: AttentionCall, { dQuery, dKey, dValue, longestQuery, longestKey }: AttentionSizes): number {
   const head = longestQuery * (dQuery + dValue) + longestKey * (dKey + dValue)
   const own = alignment.scratch?.(Math.min(BLOCK_ROWS, longestQuery), longestKey) ?? 0
-  return 8 * (2 * head + 4 * BLOCK_ROWS * longestKey + own)
+  return 8 * (2 * head + 5 * BLOCK_ROWS * longestKey + own)
 }
 
 function* parts({ queryStarts, keyStarts, heads }: AttentionCall): Generator<Part> {
