@@ -29,17 +29,22 @@ export function terminalOf(sink: Sink, environment: NodeJS.ProcessEnv = process.
   }
 }
 
+const NO_BREAK = '\u00a0'
+
+/** Spaces at which no line may end: before French punctuation, inside guillemets, around = and within (7, 6, 11). */
+const BOUND = / (?=[:;?!»=])|(?<=[«=]) |(?<=\d,) (?=\d)/g
+
 /** Text in lines of at most `columns`, the first after `lead`, the others indented as far. */
 export function wrapped(lead: string, text: string, columns: number): string {
   const indent = ' '.repeat([...lead].length)
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(' ')) {
+  for (const word of text.replaceAll(BOUND, NO_BREAK).split(' ')) {
     const longer = line ? `${line} ${word}` : word
     if (line && [...indent, ...longer].length > columns) {
       lines.push(line)
       line = word
     } else line = longer
   }
-  return lead + [...lines, line].join(`\n${indent}`)
+  return lead + [...lines, line].join(`\n${indent}`).replaceAll(NO_BREAK, ' ')
 }
