@@ -24,16 +24,17 @@ interface Hole {
  * Numbers in a WebAssembly memory, which grows as they need it.
  *
  * Each array lies in the lowest hole that has room for it, and freed room merges with the holes beside it. Numbers are
- * never moved, so holes stay between those that live: a request may be refused though more bytes than it asks for are
- * free. It is never refused while live + (arrays + 1) · request ≤ room, sizes rounded up to multiples of 64 bytes, for so many arrays
+ * never moved, so holes stay between those that live, and a request may be refused though more bytes are free.
+ *
+ * It is never refused while live + (arrays + 1) · request ≤ room, all rounded up to multiples of 64 bytes, for arrays
  * leave at most one hole more than they are. Beyond that nothing is promised: no store that moves nothing can promise a
- * constant factor. Random sizes need up to twice the most bytes that ever lived, those of a training step hardly more
- * than once.
+ * constant factor. Measured, random sizes needed about twice the most bytes that lived at once, so half the limit was
+ * always to be had.
  *
  * When the memory grows, views of an unshared one lose their numbers, and views of a shared one go on without the new
  * room: `Stored.numbers` makes them anew.
  *
- * @see Robson 1977, "Worst case fragmentation of first fit and best fit storage allocation strategies"
+ * @see Robson 1974, "Bounds for some functions concerning dynamic storage allocation"
  */
 export class Arena implements Store {
   readonly memory: WebAssembly.Memory
