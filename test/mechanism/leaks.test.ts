@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import { additive, dot, general } from '../../src/mechanism/alignments.ts'
 import { attend } from '../../src/mechanism/attention.ts'
+import { attendHeadBackward } from '../../src/mechanism/head.ts'
 import { causal } from '../../src/mechanism/mask.ts'
+import { matrix } from '../../src/mechanism/matrix.ts'
+import { headRule } from '../../src/mechanism/rule.ts'
 import { Random } from '../../src/random.ts'
 import { Tensor } from '../../src/tensor.ts'
 
@@ -77,4 +80,12 @@ test('an infinite key behind a mask leaves the gradients of additive alignment a
   const after = run().backward(dC)
   expect([...after.dQ.data.subarray(0, 4)]).toEqual([...clean.dQ.data.subarray(0, 4)])
   expect([...after.dK.data.subarray(0, 10)]).toEqual([...clean.dK.data.subarray(0, 10)])
+})
+
+test('a dropped weight carries no infinite gradient to its value', () => {
+  const rows = (...numbers: number[]) => matrix(2, 1, Float64Array.from(numbers))
+  const keep = (i: number, j: number): number => (i === 0 && j === 1 ? 0 : 2)
+  const operands = { Q: rows(1, 2), K: rows(3, -1), V: rows(0.5, 0.25) }
+  const { dV } = attendHeadBackward(operands, { ...headRule(0, 0, 2, 2, {}), keep }, rows(Number.POSITIVE_INFINITY, 1))
+  expect([dV.data[0], Number.isFinite(dV.data[1]), dV.data[1] > 0]).toEqual([Number.POSITIVE_INFINITY, true, true])
 })
