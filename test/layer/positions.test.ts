@@ -3,27 +3,14 @@ import type { Device } from '../../src/device/device.ts'
 import { openDevice } from '../../src/device/open.ts'
 import { SelfAttention } from '../../src/layer/self-attention.ts'
 import type { Alignment } from '../../src/mechanism/alignment.ts'
-import { additive, cosine, dot, general, negativeDistance, scaledDot } from '../../src/mechanism/alignments.ts'
-import { entmax, entmax15, sigmoid, softmax, sparsemax, topK } from '../../src/mechanism/distributions.ts'
 import { and, causal, cells, documents, everything, lengths, not, or, window } from '../../src/mechanism/mask.ts'
 import { learned, none, type Position, relative, rotary, sinusoidal } from '../../src/mechanism/position.ts'
 import { Random } from '../../src/random.ts'
 import { Tensor } from '../../src/tensor.ts'
 import { directionalError, innerProduct } from '../differences.ts'
+import { alignments, distributions } from '../every.ts'
 
 const T = 5
-const alignments: Alignment[] = [
-  dot,
-  scaledDot,
-  cosine,
-  negativeDistance,
-  general(),
-  general({ bias: true }),
-  general({ activation: 'tanh' }),
-  general({ bias: true, activation: 'sigmoid' }),
-  additive({ hidden: 17 }),
-]
-const distributions = [softmax, sigmoid, sparsemax, entmax15, entmax(1.3), entmax('learned'), topK(2)]
 const somewhere = cells(
   new Tensor(
     [T, T],
@@ -55,7 +42,10 @@ describe('every gradient of the layer agrees with differences under every alignm
     for (const { alignment, error, where } of worst) console.log(`  ${alignment.padEnd(22)} ${error.toExponential(1)}  at ${where}`)
   })
 
-  test.each(alignments)('$name', async (alignment) => {
+  // relu's zeros tie, a bias that begins at 0 leaves them tied, and topK jumps where a tie ends: its gradients are checked beside the mechanism
+  const smooth = alignments.filter(({ name }) => !name.endsWith('relu'))
+
+  test.each(smooth)('$name', async (alignment) => {
     const row = { alignment: alignment.name, error: 0, where: '', count: 0 }
     worst.push(row)
     const widths = alignment.widths === 'equal' ? { dQuery: 3, dKey: 3 } : { dQuery: 3, dKey: 13 }

@@ -1,29 +1,14 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Alignment } from '../../src/mechanism/alignment.ts'
-import { additive, cosine, dot, general, negativeDistance, scaledDot } from '../../src/mechanism/alignments.ts'
 import { attend } from '../../src/mechanism/attention.ts'
-import type { Distribution } from '../../src/mechanism/distribution.ts'
-import { entmax, entmax15, sigmoid, softmax, sparsemax, topK } from '../../src/mechanism/distributions.ts'
 import { and, causal, cells, documents, everything, lengths, type Mask, not, or, window } from '../../src/mechanism/mask.ts'
 import { none, type Position, relative, rotary } from '../../src/mechanism/position.ts'
 import { checkedForms, type MechanismOptions, type ParameterTensors } from '../../src/mechanism/rule.ts'
 import { Random } from '../../src/random.ts'
 import { Tensor } from '../../src/tensor.ts'
 import { directionalError, innerProduct } from '../differences.ts'
+import { alignments, distributions } from '../every.ts'
 
-const alignments: Alignment[] = [
-  dot,
-  scaledDot,
-  cosine,
-  negativeDistance,
-  general(),
-  general({ bias: true }),
-  general({ activation: 'tanh' }),
-  general({ bias: true, activation: 'sigmoid' }),
-  general({ bias: true, activation: 'relu' }),
-  additive({ hidden: 17 }),
-]
-const distributions: Distribution[] = [softmax, sigmoid, sparsemax, entmax15, entmax(1.3), entmax('learned'), topK(2)]
 // the third query sees nothing
 const someCells = cells(
   new Tensor(
