@@ -182,13 +182,14 @@ export function checkDropout(where: string, { rate, step }: Dropout): void {
 }
 
 /** Checks that segments fit the gradients that they are summed from and into. */
-export function checkSegments(dY: Handle, { starts, occurrences }: Segments, dRows: Handle): void {
-  const [, columns] = matrixShape('gatherBackward', 'dY', dY)
-  const [segments] = matrixShape('gatherBackward', 'dRows', dRows)
-  expectApart('gatherBackward', { dY }, { dRows })
-  expectShape('gatherBackward', 'dRows', dRows, [segments, columns])
-  expectShape('gatherBackward', 'starts', starts, [segments + 1], 'int32')
-  expectShape('gatherBackward', 'occurrences', occurrences, [occurrences.shape[0]], 'int32')
+export function checkSegments(X: Handle, { starts, occurrences, factors }: Segments, Y: Handle): void {
+  const [, columns] = matrixShape('sumRows', 'X', X)
+  const [segments] = matrixShape('sumRows', 'Y', Y)
+  expectApart('sumRows', { X }, { Y })
+  expectShape('sumRows', 'Y', Y, [segments, columns])
+  expectShape('sumRows', 'starts', starts, [segments + 1], 'int32')
+  expectShape('sumRows', 'occurrences', occurrences, [occurrences.shape[0]], 'int32')
+  if (factors) expectShape('sumRows', 'factors', factors, occurrences.shape)
 }
 
 /** Columns of a parameter, after checking that the gradient has its shape, or a row for each of the rows named. */

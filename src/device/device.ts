@@ -86,12 +86,14 @@ export interface AttentionGradients {
   readonly dPosition: Handles
 }
 
-/** Occurrences sorted by what they are of: segment n has occurrences starts[n] … starts[n + 1] − 1. */
+/** Rows to sum, in segments: segment n has occurrences starts[n] … starts[n + 1] − 1. */
 export interface Segments {
   /** int32 (segments + 1,) */
   readonly starts: Handle
-  /** int32 (occurrences,): rows of dY */
+  /** int32 (occurrences,): rows of X */
   readonly occurrences: Handle
+  /** (occurrences,): what each row is multiplied with; 1 unless told. */
+  readonly factors?: Handle
 }
 
 /** Adam with decoupled decay. @see Loshchilov & Hutter 2019, algorithm 2 */
@@ -112,8 +114,8 @@ export interface Sgd {
   readonly decay: number
 }
 
-/** Functions of one number that `activate` applies; gelu is its tanh form. */
-export const activationNames = ['relu', 'tanh', 'sigmoid', 'silu', 'gelu'] as const
+/** Functions of one number that `activate` applies; gelu is its tanh form, log is log max(x, 10⁻³⁰). */
+export const activationNames = ['relu', 'tanh', 'sigmoid', 'silu', 'gelu', 'log'] as const
 
 export type ActivationName = (typeof activationNames)[number]
 
@@ -168,8 +170,12 @@ export interface Device {
 
   /** Y[r] = table[places[r]], or += with `accumulate`; place −1 gives zeros. */
   gather(table: Handle, places: Handle, Y: Handle, options?: { readonly accumulate?: boolean }): void
-  /** dRows[n] = Σ dY[r] over the occurrences r of segment n: one row for each row of the table that is named. */
-  gatherBackward(dY: Handle, segments: Segments, dRows: Handle): void
+  /**
+   * Y[n] = Σ factor · X[r] over the occurrences r of segment n in their order, or += with `accumulate`: a sparse matrix times X.
+   *
+   * The backward of `gather`, with one segment for each row of the table that is named; also bags and means of rows.
+   */
+  sumRows(X: Handle, segments: Segments, Y: Handle, options?: { readonly accumulate?: boolean }): void
 
   /** Exact attention by blocks of query rows; memory is linear in T. */
   attention(call: AttentionCall, result: AttentionResult): void

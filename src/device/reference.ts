@@ -191,13 +191,14 @@ export class ReferenceDevice implements Device {
     })
   }
 
-  gatherBackward(dY: Handle, segments: Segments, dRows: Handle): void {
-    checkSegments(dY, segments, dRows)
-    this.enqueue([dY, segments.starts, segments.occurrences, dRows], ([dy, starts, occurrences, sums]) => {
-      const [rows, columns] = matrixShape('gatherBackward', 'dY', dY)
-      checkPlaces('gatherBackward', 'occurrences', occurrences, 0, rows)
-      checkPlaces('gatherBackward', 'starts', starts, 0, occurrences.length + 1)
-      dense.gatherBackward(dy, starts, occurrences, columns, sums)
+  sumRows(X: Handle, segments: Segments, Y: Handle, options: { readonly accumulate?: boolean } = {}): void {
+    checkSegments(X, segments, Y)
+    const { starts, occurrences, factors } = segments
+    this.enqueue([X, starts, occurrences, Y, ...(factors ? [factors] : [])], ([x, from, rowsOf, y, by]) => {
+      const [rows, columns] = matrixShape('sumRows', 'X', X)
+      checkPlaces('sumRows', 'occurrences', rowsOf, 0, rows)
+      checkPlaces('sumRows', 'starts', from, 0, rowsOf.length + 1)
+      dense.sumRows(x, from, rowsOf, by, columns, y, options.accumulate ?? false)
     })
   }
 

@@ -88,5 +88,5 @@ function sumByPlace(device: Device, texts: Texts, dRows: Handle, dP: Handle): vo
     starts: device.upload(new Tensor([starts.length], starts)),
     occurrences: device.upload(new Tensor([occurrences.length], occurrences)),
   }
-  device.gatherBackward(dRows, segments, dP)
+  device.sumRows(dRows, segments, dP)
 }

@@ -220,6 +220,6 @@ function embeddingGradients(device: Device, words: Int32Array, dX: Handle): { ro
   )
   const upload = (places: Int32Array): Handle => device.upload(new Tensor([places.length], places))
   const dE = device.allocate([distinct.length, dX.shape[dX.shape.length - 1]])
-  device.gatherBackward(dX, { starts: upload(starts), occurrences: upload(occurrences) }, dE)
+  device.sumRows(dX, { starts: upload(starts), occurrences: upload(occurrences) }, dE)
   return { rows: upload(distinct), dE }
 }

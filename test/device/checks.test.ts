@@ -49,7 +49,7 @@ describe('wrong sizes throw at once, with the name of the operation', () => {
     [
       'activate of an unknown name',
       () => device.activate('swish' as 'silu', F(2), F(2)),
-      new RangeError('activate: unknown activation "swish"; use one of relu, tanh, sigmoid, silu, gelu'),
+      new RangeError('activate: unknown activation "swish"; use one of relu, tanh, sigmoid, silu, gelu, log'),
     ],
     [
       'activateBackward',
@@ -68,14 +68,14 @@ describe('wrong sizes throw at once, with the name of the operation', () => {
       new RangeError('gather: places[1] must be from -1 to 2, got 3'),
     ],
     [
-      'gatherBackward',
-      () => device.gatherBackward(F(5, 2), { starts: I(3), occurrences: I(5) }, F(3, 2)),
-      new RangeError('gatherBackward: starts must have shape (4,), got (3,)'),
+      'sumRows',
+      () => device.sumRows(F(5, 2), { starts: I(3), occurrences: I(5) }, F(3, 2)),
+      new RangeError('sumRows: starts must have shape (4,), got (3,)'),
     ],
     [
-      'gatherBackward beyond the rows',
-      () => device.gatherBackward(F(5, 2), { starts: I(4), occurrences: device.upload(places(5)) }, F(3, 2)),
-      new RangeError('gatherBackward: occurrences[0] must be from 0 to 4, got 5'),
+      'sumRows beyond the rows',
+      () => device.sumRows(F(5, 2), { starts: I(4), occurrences: device.upload(places(5)) }, F(3, 2)),
+      new RangeError('sumRows: occurrences[0] must be from 0 to 4, got 5'),
     ],
     [
       'crossEntropy',

@@ -65,8 +65,16 @@ describe('every backward agrees with central differences of its forward', () => 
   })
 
   test.each(activationNames)('activate %s', async (name) => {
+    const X = normals(random, 3, 7)
     const error = await worst(
-      [normals(random, 3, 7)],
+      [
+        name === 'log'
+          ? new Tensor(
+              X.shape,
+              X.data.map((x) => 0.5 + x * x),
+            )
+          : X,
+      ],
       [3, 7],
       (device, [X], out) => device.activate(name, X, out),
       (device, dOut, [X], [dX]) => device.activateBackward(name, dOut, X, dX),
@@ -91,7 +99,7 @@ describe('every backward agrees with central differences of its forward', () => 
       [5, 2],
       (device, [table], out) => device.gather(table, device.upload(places(2, 0, 2, -1, 2)), out),
       (device, dOut, _handles, [dTable]) =>
-        device.gatherBackward(dOut, { starts: device.upload(places(0, 1, 1, 4)), occurrences: device.upload(places(1, 0, 2, 4)) }, dTable),
+        device.sumRows(dOut, { starts: device.upload(places(0, 1, 1, 4)), occurrences: device.upload(places(1, 0, 2, 4)) }, dTable),
     )
     expect(error).toBeLessThan(1e-9)
   })

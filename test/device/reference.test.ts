@@ -66,9 +66,10 @@ describe('worked examples', () => {
     ['sigmoid', [1 / (1 + Math.E), 0.5, 1 / (1 + Math.exp(-2))]],
     ['silu', [-1 / (1 + Math.E), 0, 2 / (1 + Math.exp(-2))]],
     ['gelu', [-0.158808, 0, 1.954598]],
+    ['log', [-30 * Math.LN10, -30 * Math.LN10, Math.LN2]],
   ])('activate %s', async (name, expected) => {
     const found = await result([of([-1, 0, 2])], [3], (device, [x], out) => device.activate(name, x, out))
-    expect(worstError(found, expected)).toBeLessThan(name === 'gelu' ? 1e-6 : 1e-15)
+    expect(worstError(found, expected)).toBeLessThan(name === 'gelu' ? 1e-6 : 3e-14)
   })
 
   test('gather takes rows, and zeros for place −1', async () => {
@@ -84,12 +85,29 @@ describe('worked examples', () => {
     expect(found).toEqual([6, 9, 14, 5, 7, 11])
   })
 
-  test('gatherBackward sums the rows of each segment, and nothing for an empty one', async () => {
+  test('sumRows sums the rows of each segment, and nothing for an empty one', async () => {
     const dY = of([[1], [2], [4], [8]])
     const found = await result([dY, places(0, 2, 2, 4), places(3, 1, 0, 1)], [3, 1], (device, [d, starts, occurrences], out) =>
-      device.gatherBackward(d, { starts, occurrences }, out),
+      device.sumRows(d, { starts, occurrences }, out),
     )
     expect(found).toEqual([10, 0, 3])
+  })
+
+  test('sumRows multiplies each row with its factor and adds to what is there when it accumulates', async () => {
+    const inputs = [
+      of([
+        [1, 2],
+        [4, 8],
+      ]),
+      places(0, 2, 3),
+      places(0, 1, 0),
+      of([0.5, 3, -1]),
+    ]
+    const found = await result(inputs, [2, 2], (device, [X, starts, occurrences, factors], out) => {
+      device.sumRows(X, { starts, occurrences }, out)
+      device.sumRows(X, { starts, occurrences, factors }, out, { accumulate: true })
+    })
+    expect(found).toEqual([5 + 12.5, 10 + 25, 1 - 1, 2 - 2])
   })
 
   test('crossEntropy is −log of the softmax at the target', async () => {

@@ -21,7 +21,7 @@ describe.each(devices)('on %s', (_name, device) => {
     const dY = device.upload(Tensor.from([[large], [1], [-large], [7]]))
     const out = device.allocate([3, 1])
     const starts = device.upload(places(0, 1, 1 + order.length, 2 + order.length))
-    device.gatherBackward(dY, { starts, occurrences: device.upload(places(3, ...order, 3)) }, out)
+    device.sumRows(dY, { starts, occurrences: device.upload(places(3, ...order, 3)) }, out)
     return [...(await device.read(out)).data]
   }
 
@@ -32,7 +32,7 @@ describe.each(devices)('on %s', (_name, device) => {
     [[1, 2, 0], 0],
     [[2, 0, 1], 1],
     [[2, 1, 0], 0],
-  ])('gatherBackward adds rows %j in that order', async (order, expected) => {
+  ])('sumRows adds rows %j in that order', async (order, expected) => {
     expect(await sumOf(...order)).toEqual([7, expected, 7])
   })
 

@@ -1,4 +1,4 @@
-import { sigmoid, tanh } from '../../elementary.ts'
+import { log, sigmoid, tanh } from '../../elementary.ts'
 import type { Numbers } from '../../tensor.ts'
 import type { ActivationName, ProductOptions } from '../device.ts'
 
@@ -122,7 +122,11 @@ const activations: Readonly<Record<ActivationName, PlainActivation>> = {
   sigmoid: { value: sigmoid, slope: (x) => sigmoid(x) * (1 - sigmoid(x)) },
   silu: { value: (x) => x * sigmoid(x), slope: (x) => sigmoid(x) * (1 + x * (1 - sigmoid(x))) },
   gelu,
+  log: { value: (x) => log(Math.max(x, LEAST)), slope: (x) => 1 / Math.max(x, LEAST) },
 }
+
+/** Below it a logarithm stays, so that a weight that vanished gives no infinite loss. */
+const LEAST = 1e-30
 
 /** Y = f(X). */
 export function activate(name: ActivationName, X: Numbers, Y: Numbers): void {
@@ -146,14 +150,24 @@ export function gather(table: Numbers, places: Numbers, columns: number, Y: Numb
   }
 }
 
-/** dRows[n] = Σ dY[r] over the occurrences r of segment n, in the order of the list. */
-export function gatherBackward(dY: Numbers, starts: Numbers, occurrences: Numbers, columns: number, dRows: Numbers): void {
+/** Y[n] = Σ factor · X[r] over the occurrences r of segment n, in the order of the list. */
+export function sumRows(
+  X: Numbers,
+  starts: Numbers,
+  occurrences: Numbers,
+  factors: Numbers | undefined,
+  columns: number,
+  Y: Numbers,
+  accumulate: boolean,
+): void {
   const sums = new Float64Array(columns)
   for (let n = 0; n + 1 < starts.length; n++) {
-    sums.fill(0)
+    for (let c = 0; c < columns; c++) sums[c] = accumulate ? Y[n * columns + c] : 0
     for (let o = starts[n]; o < starts[n + 1]; o++) {
-      for (let c = 0; c < columns; c++) sums[c] += dY[occurrences[o] * columns + c]
+      const factor = factors ? factors[o] : 1
+      const from = occurrences[o] * columns
+      for (let c = 0; c < columns; c++) sums[c] += factor * X[from + c]
     }
-    dRows.set(sums, n * columns)
+    for (let c = 0; c < columns; c++) Y[n * columns + c] = sums[c]
   }
 }
