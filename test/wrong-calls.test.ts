@@ -422,7 +422,7 @@ const encoders: Wrong[] = [
     'an unknown activation',
     () => encoderOf({ feedForward: { width: 3, activation: 'gel' } }),
     R,
-    'FeedForward: unknown activation "gel"; use one of relu, tanh, sigmoid, silu, gelu',
+    'FeedForward: unknown activation "gel"; use one of relu, tanh, sigmoid, silu, gelu, log',
   ],
   [
     'no device',
@@ -517,7 +517,7 @@ const devices: Wrong[] = [
     'an unknown activation',
     () => device.activate('swish', on(2, 3), on(2, 3)),
     R,
-    'activate: unknown activation "swish"; use one of relu, tanh, sigmoid, silu, gelu',
+    'activate: unknown activation "swish"; use one of relu, tanh, sigmoid, silu, gelu, log',
   ],
   ['a row that the table has not', () => device.gather(on(2, 3), places(2), on(1, 3)), R, 'gather: places[0] must be from -1 to 1, got 2'],
   ['places that are no integers', () => device.gather(on(2, 3), on(1), on(1, 3)), T, 'gather: places must hold int32 numbers, got float32'],

@@ -1,43 +1,21 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
 import { expectKnown, expectOptions, valueText } from '../kinds.ts'
-import type { Alignment } from '../mechanism/alignment.ts'
-import { type Initializer, xavierUniform } from '../random.ts'
+import { xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
-import type { SelfAttentionOptions } from './options.ts'
 import { checkContext, drawParameter, type LayerContext } from './parameters.ts'
-import { checkGradient, Pass } from './pass.ts'
-import { type ForwardOptions, SelfAttention } from './self-attention.ts'
-import {
-  countOf,
-  FeedForward,
-  type FeedForwardOptions,
-  type Normalization,
-  type Sublayer,
-  type SublayerPass,
-  Surrounded,
-  SurroundedPass,
-} from './sublayer.ts'
+import { checkGradient, type Pass } from './pass.ts'
+import type { ForwardOptions } from './self-attention.ts'
+import { Stack, type StackLayer, type StackOptions, type StackPass } from './stack.ts'
+import { countOf } from './sublayer.ts'
 import { segmentsByPlace } from './texts.ts'
 
 /** One layer of an encoder; its dModel follows from what stands before it. */
-export type EncoderLayer = Omit<SelfAttentionOptions<number, number, Alignment>, 'dModel'>
+export type EncoderLayer = StackLayer
 
 /** What an encoder is. */
-export interface EncoderOptions {
+export interface EncoderOptions extends StackOptions {
   /** Number of words that have an embedding. */
   readonly vocabulary: number
-  /** D, the width of the embeddings. */
-  readonly dModel: number
-  /** One or more layers; positions that act on embeddings belong to the first. */
-  readonly layers: readonly EncoderLayer[]
-  /** Y = X + F(X); false unless told. */
-  readonly residual?: boolean
-  /** Layer normalisation before or after each layer; none unless told. */
-  readonly normalization?: Normalization
-  /** After each layer f(XW_1 + b_1)W_2 + b_2; none unless told. */
-  readonly feedForward?: FeedForwardOptions
-  /** How E begins; xavierUniform unless told. */
-  readonly initializer?: Initializer
 }
 
 /** Words to contextual embeddings: X = E[words] + positions, then one or more self-attention layers. */
@@ -46,9 +24,7 @@ export class Encoder {
   readonly options: EncoderOptions
   /** `words.E` (vocabulary, D) and, for each layer n, `layers.n.W_Q` and the rest of its names. */
   readonly parameters: Handles
-  /** Width of the contextual embeddings. */
-  readonly width: number
-  readonly stages: readonly { readonly prefix: string; readonly sublayer: Sublayer }[]
+  readonly stack: Stack
 
   /** @throws {RangeError} for sizes that do not fit, {TypeError} for kinds */
   constructor(options: EncoderOptions, context: LayerContext) {
@@ -58,18 +34,16 @@ export class Encoder {
     const { vocabulary, dModel, initializer = xavierUniform } = options
     if (!Number.isInteger(vocabulary) || vocabulary < 1)
       throw new RangeError(`Encoder: vocabulary must be an integer ≥ 1, got ${valueText(vocabulary)}`)
-    if (!Array.isArray(options.layers) || options.layers.length === 0) {
-      throw new RangeError('Encoder: layers must hold one or more layers, such as [{ dQuery: 8, dKey: 8, dValue: 16 }]')
-    }
-    if (options.normalization !== undefined && !['before', 'after'].includes(options.normalization)) {
-      throw new RangeError(`Encoder: normalization must be 'before' or 'after', got ${JSON.stringify(options.normalization)}`)
-    }
     this.setting = context
     this.options = options
-    this.stages = stagesOf(options, context)
-    this.width = this.stages[this.stages.length - 1].sublayer.width
+    this.stack = new Stack(options, context)
     const E = drawParameter(context, 'words.E', { shape: [vocabulary, dModel], initializer })
-    this.parameters = { 'words.E': E, ...prefixed(this.stages.map(({ prefix, sublayer }) => [prefix, sublayer.parameters])) }
+    this.parameters = { 'words.E': E, ...this.stack.parameters }
+  }
+
+  /** Width of the contextual embeddings. */
+  get width(): number {
+    return this.stack.width
   }
 
   /** Trained numbers, all together. */
@@ -92,9 +66,7 @@ export class Encoder {
     return device.scope(() => {
       const X = device.allocate([words.length, this.options.dModel])
       device.gather(this.parameters['words.E'], device.upload(new Tensor([words.length], words)), X)
-      const passes: SublayerPass[] = []
-      for (const { sublayer } of this.stages) passes.push(sublayer.forward(passes.at(-1)?.context ?? X, { ...options, starts }))
-      return new EncoderPass(this, words, starts, X, passes)
+      return new EncoderPass(this, words, starts, X, this.stack.forward(X, { ...options, starts }))
     })
   }
 }
@@ -107,22 +79,24 @@ export class EncoderPass {
   /** Text n has rows starts[n] … starts[n + 1] − 1. */
   readonly starts: Int32Array
   readonly X: Handle
-  readonly passes: readonly SublayerPass[]
-  /** Contextual embeddings (R, width) on the device. */
-  readonly context: Handle
+  readonly stack: StackPass
 
-  constructor(encoder: Encoder, words: Int32Array, starts: Int32Array, X: Handle, passes: readonly SublayerPass[]) {
+  constructor(encoder: Encoder, words: Int32Array, starts: Int32Array, X: Handle, stack: StackPass) {
     this.encoder = encoder
     this.words = words
     this.starts = starts
     this.X = X
-    this.passes = passes
-    this.context = passes[passes.length - 1].context
+    this.stack = stack
+  }
+
+  /** Contextual embeddings (R, width) on the device. */
+  get context(): Handle {
+    return this.stack.context
   }
 
   /** The pass of each self-attention layer, in their order: what was wanted of them is read there. */
   get layers(): readonly Pass[] {
-    return this.passes.flatMap((pass) => (pass instanceof SurroundedPass && pass.inner instanceof Pass ? [pass.inner] : []))
+    return this.stack.layers
   }
 
   /** Contextual embeddings, (R, width). */
@@ -136,15 +110,9 @@ export class EncoderPass {
     const { device } = encoder.setting
     checkGradient('EncoderPass.backward', dContext, this.context)
     return device.scope(() => {
-      let dY = dContext instanceof Tensor ? device.upload(dContext) : dContext
-      const named: [string, Handles][] = []
-      for (let n = this.passes.length - 1; n >= 0; n--) {
-        const { dX, dParameters } = this.passes[n].backward(dY)
-        named.unshift([encoder.stages[n].prefix, dParameters])
-        dY = dX
-      }
-      const { rows, dE } = embeddingGradients(device, this.words, dY)
-      return new EncoderGradients(device, { 'words.E': dE, ...prefixed(named) }, { 'words.E': rows })
+      const { dX, dParameters } = this.stack.backward(dContext instanceof Tensor ? device.upload(dContext) : dContext)
+      const { rows, dE } = embeddingGradients(device, this.words, dX)
+      return new EncoderGradients(device, { 'words.E': dE, ...dParameters }, { 'words.E': rows })
     })
   }
 }
@@ -171,30 +139,6 @@ export class EncoderGradients {
     }
     return { dParameters: await read(this.dParameters), touched: await read(this.touched) }
   }
-}
-
-/** Names with the prefixes of their parts. */
-const prefixed = (parts: readonly (readonly [string, Handles])[]): Record<string, Handle> =>
-  Object.fromEntries(parts.flatMap(([prefix, handles]) => Object.entries(handles).map(([name, handle]) => [prefix + name, handle])))
-
-function stagesOf({ dModel, layers, residual = false, normalization, feedForward, initializer }: EncoderOptions, context: LayerContext) {
-  const surroundings = { residual, normalization }
-  let width = dModel
-  return layers.flatMap((layer, n) => {
-    const around = (prefix: string, before: number, build: (own: LayerContext) => Sublayer) => {
-      const own = { ...context, prefix: `${context.prefix ?? ''}${prefix}` }
-      return { prefix, sublayer: new Surrounded(build(own), before, surroundings, own) }
-    }
-    if (n > 0 && layer.position?.on === 'embeddings') {
-      throw new RangeError(
-        `Encoder: ${layer.position.name} positions act on embeddings and belong to the first layer, got them in layer ${n}`,
-      )
-    }
-    const attention = around(`layers.${n}.`, width, (own) => new SelfAttention<number, number, Alignment>({ ...layer, dModel: width }, own))
-    width = attention.sublayer.width
-    if (!feedForward) return [attention]
-    return [attention, around(`layers.${n}.feedForward.`, width, (own) => new FeedForward(width, feedForward, own, initializer))]
-  })
 }
 
 /** The words of all texts, one after the other. @throws {RangeError} for a word outside of the vocabulary, {TypeError} for kinds */
