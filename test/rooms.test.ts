@@ -17,11 +17,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   mechanism: ['kinds', 'tensor', 'elementary'],
   device: ['kinds', 'tensor', 'elementary', 'random', 'mechanism'],
   layer: ['kinds', 'tensor', 'elementary', 'random', 'mechanism', 'device/device.ts'],
-  learn: ['kinds', 'tensor', 'random', 'layer', 'text', 'device/device.ts'],
-  model: ['kinds', 'tensor', 'random', 'text', 'io', 'layer', 'learn', 'device/device.ts'],
+  learn: ['kinds', 'tensor', 'elementary', 'random', 'mechanism', 'layer', 'text', 'device/device.ts'],
+  model: ['kinds', 'tensor', 'elementary', 'random', 'mechanism', 'text', 'io', 'layer', 'learn', 'device/device.ts', 'device/open.ts'],
   claims: ['kinds', 'tensor', 'elementary', 'random', 'text', 'mechanism', 'layer', 'device/device.ts'],
   quiz: ['kinds', 'claims'],
-  index: ['tensor', 'elementary', 'random', 'text', 'io', 'mechanism', 'device', 'layer', 'learn', 'model', 'claims', 'quiz'],
+  index: ['kinds', 'tensor', 'elementary', 'random', 'text', 'io', 'mechanism', 'device', 'layer', 'learn', 'model', 'claims', 'quiz'],
   cli: ['index'],
 }
 /** Kernels are AssemblyScript: another language, compiled apart. */
@@ -29,7 +29,7 @@ const KERNELS = 'device/wasm/kernels/'
 /** What only openDevice may choose, and only when it is asked for. */
 const CONCRETE = /^device\/(reference\.ts|plain\/|wasm\/)/
 /** Where files, console, page, clock and packages may be reached. */
-const HOSTS = /^(cli\/|device\/wasm\/)/
+const HOSTS = /^(cli\/|device\/wasm\/|io\/files\.ts$)/
 
 interface Import {
   readonly from: string

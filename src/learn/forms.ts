@@ -1,0 +1,49 @@
+import { bucketsOf, SHAPES, shapeOf } from '../text/letters.ts'
+import type { Vocabulary } from '../text/vocabulary.ts'
+
+/** What a word's vector is made of: a row of `words.E`, where the vocabulary has the word, and rows of `letters.E`. */
+export interface Form {
+  /** Its number in the vocabulary, or −1. */
+  readonly word: number
+  readonly letters: readonly number[]
+}
+
+/** The forms of words: one object for each, so that equal words are found equal. */
+export class Lexicon {
+  readonly vocabulary: Vocabulary
+  /** Rows of `letters.E`: the hashed runs of letters, the shapes, and the sign that hides a word. */
+  readonly letterRows: number
+  /** What stands where a word is hidden. */
+  readonly hidden: Form
+  readonly #buckets: number
+  readonly #shapes: readonly Form[]
+  readonly #forms = new Map<string, Form>()
+
+  /** @param buckets for the runs of letters, ≥ 1 */
+  constructor(vocabulary: Vocabulary, buckets: number) {
+    this.vocabulary = vocabulary
+    this.#buckets = buckets
+    this.letterRows = buckets + SHAPES.length + 1
+    this.hidden = { word: -1, letters: [this.letterRows - 1] }
+    this.#shapes = SHAPES.map((_, n) => ({ word: -1, letters: [buckets + n] }))
+  }
+
+  formOf(word: string): Form {
+    let form = this.#forms.get(word)
+    if (!form) {
+      form = { word: this.vocabulary.numberOf(word) ?? -1, letters: bucketsOf(word, this.#buckets) }
+      this.#forms.set(word, form)
+    }
+    return form
+  }
+
+  /** What is left of a word when only its shape is told. */
+  shapeOf(word: string): Form {
+    return this.#shapes[shapeOf(word)]
+  }
+
+  /** The form of a word by its number in the vocabulary. */
+  formOfNumber(number: number): Form {
+    return this.formOf(this.vocabulary.words[number])
+  }
+}

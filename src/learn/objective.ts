@@ -1,0 +1,59 @@
+import type { Device, Handle, Handles } from '../device/device.ts'
+import type { Tensor } from '../tensor.ts'
+import type { Form } from './forms.ts'
+
+/** Something to learn: it draws exercises, and judges what the layers made of them. */
+export interface Objective {
+  readonly name: string
+  /** Its own parameters, by their names in the model file. */
+  readonly parameters: Handles
+  /** What one step reads: the same for the same step, whatever was drawn before. */
+  draw(step: number): Exercise
+}
+
+/** Texts to read, and the loss on their contextual embeddings. */
+export interface Exercise {
+  /** Each text as the forms of its words, or as rows of numbers (T, D). */
+  readonly texts: readonly (readonly Form[] | Tensor)[]
+  /** Forms whose static vectors the loss needs beside those of the texts. */
+  readonly forms?: readonly Form[]
+  /** Enqueued; called once, after the layers' forward. */
+  judge(reading: Reading): Judgement
+}
+
+/** What the layers made of the texts of a step; an exercise finds its own in them. */
+export interface Reading {
+  readonly device: Device
+  /** Contextual embeddings (R, width) of all rows of the step. */
+  readonly C: Handle
+  /** Their static vectors (R, D). */
+  readonly X: Handle
+  /** Row where each text of this exercise begins, and one past the last. */
+  readonly starts: readonly number[]
+  /** The static vectors of all forms of the step, each once. */
+  readonly vectors: Handle
+  /** Row of a form in `vectors`. */
+  rowOf(form: Form): number
+}
+
+/** Losses of one exercise, and their gradients. */
+export interface Judgement {
+  /** (predictions,) in nats. */
+  readonly losses: Handle
+  /** Gradients of Σ factor · losses. */
+  backward(factor: number): Shares
+}
+
+/** Gradients with respect to some rows of what was read: row n of `gradient` belongs to row rows[n]; rows are distinct. */
+export interface Share {
+  readonly rows: readonly number[]
+  readonly gradient: Handle
+}
+
+/** Where the gradients of a judgement go. */
+export interface Shares {
+  readonly dC: readonly Share[]
+  readonly dX: readonly Share[]
+  readonly dVectors: readonly Share[]
+  readonly dParameters: Handles
+}

@@ -1,0 +1,182 @@
+import type { Device, Handle, Handles } from '../device/device.ts'
+import { sizeOf, type Tensor } from '../tensor.ts'
+import type { Network, NetworkPass } from './network.ts'
+import type { Exercise, Judgement, Objective, Shares } from './objective.ts'
+import { Average, type Optimizer, type Pace } from './optimizer.ts'
+
+/** How a network learns. */
+export interface TrainOptions {
+  readonly steps: number
+  readonly optimizer: Optimizer
+  /** Pace of a parameter at a step from 1. */
+  readonly pace: (name: string, step: number) => Pace
+  /** Longest norm of all gradients together; unlimited unless told. */
+  readonly clip?: number
+  /** Share of the last steps over which parameters are averaged; 0 for none. */
+  readonly average?: number
+  /** Ends the loop between two steps; what was learned stays. */
+  readonly signal?: AbortSignal
+  /** Steps between two reports. */
+  readonly report?: number
+}
+
+/** What a step tells: losses in nats for each prediction, means since the last report. */
+export interface StepEvent {
+  readonly event: 'step'
+  readonly step: number
+  readonly steps: number
+  /** Words read so far. */
+  readonly words: number
+  readonly loss: number
+  /** Of each objective, by its name. */
+  readonly losses: Readonly<Record<string, number>>
+}
+
+/**
+ * Learns: for each step the exercises of all objectives are read in one forward, judged, and all parameters move.
+ *
+ * The loss is the sum over the objectives of their mean loss. Parameters are averaged over the last steps, and left so.
+ */
+export async function* train(network: Network, objectives: readonly Objective[], options: TrainOptions): AsyncGenerator<StepEvent, void> {
+  const { device } = network.setting
+  const { steps, optimizer, report = 10, average = 0, signal } = options
+  const parameters: Handles = Object.assign({}, network.parameters, ...objectives.map((objective) => objective.parameters))
+  const mean = new Average(device)
+  optimizer.begin(device, parameters)
+  let words = 0
+  let gathered = new Map<string, Gathered>()
+  try {
+    for (let step = 1; step <= steps && !signal?.aborted; step++) {
+      const done = device.scope(() => {
+        const taken = takeStep(network, objectives, step)
+        words += taken.words
+        move(device, parameters, taken, options, step)
+        return { losses: taken.judged.map(({ name, judgement }) => ({ name, losses: judgement.losses })) }
+      })
+      if (average > 0 && step > steps * (1 - average)) mean.add(parameters)
+      for (const { name, losses } of done.losses) gathered.set(name, await gather(device, losses, gathered.get(name)))
+      if (step % report === 0 || step === steps) {
+        yield { event: 'step', step, steps, words, ...summary(gathered) }
+        gathered = new Map()
+        // lets timers, signals and clicks in
+        await new Promise((resolve) => setTimeout(resolve))
+      }
+    }
+    mean.store(parameters)
+  } finally {
+    mean.free()
+    optimizer.free(device)
+  }
+}
+
+/** A step's gradients, with what came of its exercises. */
+interface Taken {
+  readonly words: number
+  readonly judged: readonly { readonly name: string; readonly judgement: Judgement }[]
+  readonly dParameters: Handles
+  readonly touched: Handles
+}
+
+/** Reads the exercises of all objectives in one forward and gives the gradients of their mean losses. */
+export function takeStep(network: Network, objectives: readonly Objective[], step: number): Taken {
+  const exercises = objectives.map((objective) => ({ name: objective.name, exercise: objective.draw(step) }))
+  const pass = forwardOf(
+    network,
+    exercises.map(({ exercise }) => exercise),
+    step,
+  )
+  const judged: { name: string; judgement: Judgement }[] = []
+  const shares: Shares[] = []
+  let text = 0
+  for (const { name, exercise } of exercises) {
+    const judgement = judge(network.setting.device, exercise, pass, text)
+    text += exercise.texts.length
+    const predictions = sizeOf(judgement.losses.shape)
+    judged.push({ name, judgement })
+    if (predictions > 0) shares.push(judgement.backward(1 / predictions))
+  }
+  const gradients = pass.backward({
+    dC: shares.flatMap(({ dC }) => dC),
+    dX: shares.flatMap(({ dX }) => dX),
+    dVectors: shares.flatMap(({ dVectors }) => dVectors),
+  })
+  const dParameters: Handles = Object.assign({}, gradients.dParameters, ...shares.map((share) => share.dParameters))
+  return { words: pass.rows.length, judged, dParameters, touched: gradients.touched }
+}
+
+/** All texts of some exercises in one forward. */
+export const forwardOf = (network: Network, exercises: readonly Exercise[], step?: number): NetworkPass =>
+  network.forward(
+    exercises.flatMap(({ texts }) => texts),
+    { forms: exercises.flatMap(({ forms = [] }) => forms), ...(step === undefined ? {} : { step }) },
+  )
+
+/** The losses of an exercise whose texts begin at text `first` of the pass. */
+export function judge(device: Device, exercise: Exercise, pass: NetworkPass, first: number): Judgement {
+  return exercise.judge({
+    device,
+    C: pass.context,
+    X: pass.X,
+    starts: pass.starts.slice(first, first + exercise.texts.length + 1),
+    vectors: pass.words.X,
+    rowOf: (form) => pass.rowOf(form),
+  })
+}
+
+function move(
+  device: Device,
+  parameters: Handles,
+  { dParameters, touched }: Taken,
+  { optimizer, pace, clip }: TrainOptions,
+  step: number,
+): void {
+  const gradients = Object.entries(dParameters)
+  if (clip !== undefined) {
+    const squares = device.allocate([1])
+    const handles = gradients.map(([, gradient]) => gradient)
+    device.squaredNorm(handles, squares)
+    device.clip(handles, squares, clip)
+  }
+  for (const [name, gradient] of gradients) {
+    optimizer.move(device, name, parameters[name], gradient, pace(name, step), step, touched[name])
+  }
+}
+
+/** Losses since the last report. */
+interface Gathered {
+  readonly sum: number
+  readonly count: number
+}
+
+async function gather(device: Device, losses: Handle, before: Gathered = { sum: 0, count: 0 }): Promise<Gathered> {
+  const sum = totalOf(await device.read(losses))
+  device.free(losses)
+  return { sum: before.sum + sum, count: before.count + sizeOf(losses.shape) }
+}
+
+/** Sum of a tensor's numbers. */
+export const totalOf = ({ data }: Tensor): number => {
+  let sum = 0
+  for (let n = 0; n < data.length; n++) sum += data[n]
+  return sum
+}
+
+function summary(gathered: ReadonlyMap<string, Gathered>): { loss: number; losses: Record<string, number> } {
+  const losses: Record<string, number> = {}
+  for (const [name, { sum, count }] of gathered) if (count > 0) losses[name] = sum / count
+  return { loss: Object.values(losses)[0] ?? Number.NaN, losses }
+}
+
+/** The exact mean loss of exercises that nothing is learned from. */
+export async function heldOutLoss(network: Network, exercises: readonly Exercise[]): Promise<number> {
+  const { device } = network.setting
+  let sum = 0
+  let count = 0
+  for (const exercise of exercises) {
+    const losses = device.scope(() => judge(device, exercise, forwardOf(network, [exercise]), 0).losses)
+    sum += totalOf(await device.read(losses))
+    count += sizeOf(losses.shape)
+    device.free(losses)
+  }
+  return sum / count
+}

@@ -1,0 +1,217 @@
+import type { Handle, Handles } from '../device/device.ts'
+import { exp, log } from '../elementary.ts'
+import { drawParameter, type LayerContext } from '../layer/parameters.ts'
+import { Random, streamOf, uniformAt, xavierUniform } from '../random.ts'
+import { Tensor } from '../tensor.ts'
+import type { Vocabulary } from '../text/vocabulary.ts'
+import type { Form, Lexicon } from './forms.ts'
+import type { Exercise, Judgement, Objective, Reading } from './objective.ts'
+import { uploadPlaces } from './word-vectors.ts'
+
+/** A text as the forms of its words. */
+export interface Sentence {
+  readonly forms: readonly Form[]
+}
+
+/** The texts that a step reads. */
+export type Sampler = (step: number) => readonly Sentence[]
+
+/** How words are predicted. */
+export interface PredictionOptions {
+  /** How often each word of the vocabulary occurs. */
+  readonly counts: readonly number[]
+  /** Words among which the right one is found in a step; a larger vocabulary is sampled. */
+  readonly candidates: number
+}
+
+/** A place in a text, and the word that belongs there. */
+interface Target {
+  readonly text: number
+  readonly place: number
+  readonly word: number
+}
+
+/** logits = (C W) x_wᵀ + log p(w) for every candidate w: the vectors that words are read with are those that they are predicted with. */
+export class WordPrediction {
+  readonly setting: LayerContext
+  readonly lexicon: Lexicon
+  readonly options: PredictionOptions
+  /** `predict.W` (width, D) */
+  readonly parameters: Handles
+  /** log p(w), by frequency. */
+  readonly logShare: Float64Array
+  readonly #cumulated: Float64Array
+
+  constructor(
+    sizes: { readonly width: number; readonly dModel: number },
+    lexicon: Lexicon,
+    options: PredictionOptions,
+    context: LayerContext,
+  ) {
+    this.setting = context
+    this.lexicon = lexicon
+    this.options = options
+    this.parameters = {
+      'predict.W': drawParameter(context, 'predict.W', { shape: [sizes.width, sizes.dModel], initializer: xavierUniform }),
+    }
+    const total = options.counts.reduce((sum, count) => sum + Math.max(count, 1), 0)
+    this.logShare = Float64Array.from(options.counts, (count) => log(Math.max(count, 1) / total))
+    let sum = 0
+    this.#cumulated = Float64Array.from(options.counts, (count) => {
+      sum += Math.max(count, 1) / total
+      return sum
+    })
+  }
+
+  get vocabulary(): Vocabulary {
+    return this.lexicon.vocabulary
+  }
+
+  /** Candidates of a step and what is added to their logits: all words, or the targets and words drawn by frequency. */
+  candidates(targets: readonly Target[], step: number): { readonly words: readonly number[]; readonly offsets: Float64Array } {
+    const { candidates } = this.options
+    const { size } = this.vocabulary
+    if (size <= candidates) return { words: Array.from({ length: size }, (_, n) => n), offsets: this.logShare }
+    const random = new Random(this.setting.seed, `candidates.${step}`)
+    const chosen = new Set(targets.map(({ word }) => word))
+    for (let n = 0; n < candidates; n++) chosen.add(this.#drawn(random.uniform()))
+    const words = [...chosen].sort((a, b) => a - b)
+    // log p(w) − log of the probability to be among the drawn
+    const offsets = Float64Array.from(words, (word) => {
+      const missed = exp(candidates * log(1 - exp(this.logShare[word])))
+      return this.logShare[word] - log(1 - missed)
+    })
+    return { words, offsets }
+  }
+
+  /** The word at a place of the cumulated shares. */
+  #drawn(at: number): number {
+    let low = 0
+    let high = this.#cumulated.length - 1
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (this.#cumulated[middle] > at) high = middle
+      else low = middle + 1
+    }
+    return low
+  }
+
+  /** An exercise: read the texts, tell the words at the targets. */
+  exercise(texts: readonly (readonly Form[])[], targets: readonly Target[], step: number, exact = false): Exercise {
+    const { words, offsets } = exact
+      ? { words: Array.from({ length: this.vocabulary.size }, (_, n) => n), offsets: this.logShare }
+      : this.candidates(targets, step)
+    const forms = words.map((word) => this.lexicon.formOfNumber(word))
+    const rank = new Map(words.map((word, n) => [word, n]))
+    const numbers = targets.map(({ word }) => rank.get(word) as number)
+    return {
+      texts,
+      forms,
+      judge: (reading) => {
+        const rows = targets.map(({ text, place }) => reading.starts[text] + place)
+        return predicted(this.parameters['predict.W'], reading, { rows, numbers, forms, offsets })
+      },
+    }
+  }
+}
+
+/** Losses of predictions: P = C[rows] W, E = vectors of the candidates, −log softmax(P Eᵀ + offsets). */
+function predicted(
+  W: Handle,
+  { device, C, vectors, rowOf }: Reading,
+  asked: {
+    readonly rows: readonly number[]
+    readonly numbers: readonly number[]
+    readonly forms: readonly Form[]
+    readonly offsets: Float64Array
+  },
+): Judgement {
+  const [width, D] = W.shape
+  const n = asked.rows.length
+  const H = device.allocate([n, width])
+  device.gather(C, uploadPlaces(device, asked.rows), H)
+  const P = device.allocate([n, D])
+  device.product(H, W, P)
+  const vectorRows = asked.forms.map(rowOf)
+  const E = device.allocate([vectorRows.length, D])
+  device.gather(vectors, uploadPlaces(device, vectorRows), E)
+  const offsets = device.upload(new Tensor([asked.offsets.length], asked.offsets))
+  const targets = uploadPlaces(device, asked.numbers)
+  const losses = device.allocate([n])
+  device.crossEntropy(P, E, offsets, targets, losses)
+  return {
+    losses,
+    backward(factor) {
+      // forward was: losses = crossEntropy(P, E)
+      const [dP, dE, dOffsets] = [P, E, offsets].map(({ shape }) => device.allocate(shape))
+      device.crossEntropyBackward(factor, P, E, offsets, targets, dP, dE, dOffsets)
+      // forward was: P = H W
+      const dW = device.allocate(W.shape)
+      device.product(H, dP, dW, { transposeA: true })
+      const dH = device.allocate(H.shape)
+      device.product(dP, W, dH, { transposeB: true })
+      return {
+        dC: [{ rows: asked.rows, gradient: dH }],
+        dX: [],
+        dVectors: [{ rows: vectorRows, gradient: dE }],
+        dParameters: { 'predict.W': dW },
+      }
+    },
+  }
+}
+
+/**
+ * Hidden words: some words of each text are hidden, and told from the contextual embeddings of their places.
+ *
+ * @see Devlin et al. 2019, §3.1 (there 80 % masked, 10 % another word)
+ */
+export function hiddenWords(prediction: WordPrediction, sample: Sampler, hide = 0.15): Objective {
+  return {
+    name: 'hidden',
+    parameters: prediction.parameters,
+    draw(step) {
+      const { texts, targets } = hideWords(prediction, sample(step), step, hide)
+      return prediction.exercise(texts, targets, step)
+    },
+  }
+}
+
+/** Share of the hidden words whose vector is replaced by the hidden sign; the others are seen as they are. */
+const MASKED = 0.85
+
+/** Texts with a share of the words hidden, and which they were: the same for the same seed, step and stream. */
+export function hideWords(prediction: WordPrediction, sentences: readonly Sentence[], step: number, hide: number, name = 'hide') {
+  const { seed } = prediction.setting
+  const stream = streamOf(name)
+  const targets: Target[] = []
+  let counter = 0
+  const texts = sentences.map(({ forms }, text) =>
+    forms.map((form, place) => {
+      const chance = uniformAt(seed, stream, step, counter++)
+      if (form.word < 0 || chance >= hide) return form
+      targets.push({ text, place, word: form.word })
+      return chance < hide * MASKED ? prediction.lexicon.hidden : form
+    }),
+  )
+  return { texts, targets }
+}
+
+/** The next word is told at every place but the last, from contextual embeddings that have not seen it. */
+export function nextWords(prediction: WordPrediction, sample: Sampler): Objective {
+  return {
+    name: 'next',
+    parameters: prediction.parameters,
+    draw(step) {
+      const { texts, targets } = followWords(sample(step))
+      return prediction.exercise(texts, targets, step)
+    },
+  }
+}
+
+/** Each place of each text, and the word that follows it. */
+export function followWords(sentences: readonly Sentence[]) {
+  const targets = sentences.flatMap(({ forms }, text) =>
+    forms.slice(1).flatMap(({ word }, place) => (word < 0 ? [] : [{ text, place, word }])),
+  )
+  return { texts: sentences.map(({ forms }) => forms), targets }
+}

@@ -1,0 +1,136 @@
+import type { Handle } from '../device/device.ts'
+import type { NetworkPass } from '../learn/network.ts'
+import { uploadPlaces } from '../learn/word-vectors.ts'
+import { everything } from '../mechanism/mask.ts'
+import { none } from '../mechanism/position.ts'
+import { Tensor } from '../tensor.ts'
+import type { Token } from '../text/tokens.ts'
+import { checkPlace } from './near.ts'
+import type { Reader, TextInput } from './parts.ts'
+
+/** Which word answers a question. */
+export interface Answer {
+  /** Place of the answer, from 0: the highest weight, the first of equals. */
+  readonly at: number
+  readonly token: string
+  readonly weight: number
+  readonly tokens: readonly Token[]
+  /** α_1 … α_T: they sum to one. */
+  readonly weights: Float32Array
+  /** `learned` from questions, or by the mean `query` of the question's words in the layer itself, which never saw one. */
+  readonly asked: 'learned' | 'query'
+}
+
+/** @throws {RangeError} for an empty text or question, or a place that is none */
+export async function answer(model: Reader, text: TextInput, question: TextInput, { at }: { readonly at?: number }): Promise<Answer> {
+  const tokens = model.tokenize(text)
+  const asked = model.tokenize(question)
+  if (tokens.length === 0) throw new RangeError('Model.ask: the text has no words; give a sentence')
+  if (asked.length === 0) throw new RangeError('Model.ask: the question has no words; give a question')
+  if (at !== undefined) checkPlace('Model.ask', at, tokens)
+  const { parts, device } = model
+  const { lexicon, network } = parts
+  const forms = [tokens, asked].map((words) => words.map(({ token }) => lexicon.formOf(token)))
+  const into = device.scope(() => {
+    const pass = network.forward(forms)
+    return { weights: model.knowsQuestions ? learnedWeights(model, pass, tokens.length) : queryWeights(model, pass, tokens.length, at) }
+  })
+  const { data } = (await device.read(into.weights)).as('float32')
+  device.free(into.weights)
+  const weights = meanOverHeads(data, tokens.length)
+  let best = 0
+  weights.forEach((weight, n) => {
+    if (weight > weights[best]) best = n
+  })
+  return {
+    at: best,
+    token: tokens[best].token,
+    weight: weights[best],
+    tokens,
+    weights,
+    asked: model.knowsQuestions ? 'learned' : 'query',
+  }
+}
+
+/** α of the learned asking: its attention has no positions, so a question asks alike from every place. */
+function learnedWeights({ parts, device }: Reader, pass: NetworkPass, length: number): Handle {
+  const { C, X } = { C: pass.context, X: pass.X }
+  const rows = (from: number, to: number) => {
+    const places = uploadPlaces(
+      device,
+      Array.from({ length: to - from }, (_, n) => from + n),
+    )
+    const taken = (all: Handle): Handle => {
+      const some = device.allocate([to - from, all.shape[1]])
+      device.gather(all, places, some)
+      return some
+    }
+    return { C: taken(C), X: taken(X), starts: Int32Array.of(0, to - from) }
+  }
+  const weights = device.allocate([1, 1, 1, length])
+  const V = device.allocate([length, 1])
+  parts.asking.forward(rows(length, pass.rows.length), rows(0, length), V, weights)
+  return weights
+}
+
+/** α of the first layer with the mean query of the question's words in the place of one word's, or of none. */
+function queryWeights({ device, form }: Reader, pass: NetworkPass, length: number, at: number | undefined): Handle {
+  const { call } = pass.stack.layers[0].trail
+  const asked = pass.rows.length - length
+  const q = device.allocate([1, call.Q.shape[1]])
+  const mean = {
+    starts: uploadPlaces(device, [0, asked]),
+    occurrences: uploadPlaces(
+      device,
+      Array.from({ length: asked }, (_, n) => length + n),
+    ),
+    factors: device.upload(new Tensor([asked], new Float64Array(asked).fill(1 / asked))),
+  }
+  device.sumRows(call.Q, mean, q)
+  const take = (from: Handle): Handle => {
+    const Y = device.allocate([length, from.shape[1]])
+    device.gather(
+      from,
+      uploadPlaces(
+        device,
+        Array.from({ length }, (_, n) => n),
+      ),
+      Y,
+    )
+    return Y
+  }
+  const weights = device.allocate([1, form.heads, 1, length])
+  const [K, V] = [take(call.K), take(call.V)]
+  const keyStarts = Int32Array.of(0, length)
+  if (at === undefined) {
+    // from no place: without a bias of positions
+    const context = device.allocate([1, V.shape[1]])
+    const own = { position: none, positionParameters: {}, mask: everything }
+    device.attention({ ...call, ...own, Q: q, K, V, queryStarts: Int32Array.of(0, 1), keyStarts }, { context, weights: { into: weights } })
+    return weights
+  }
+  const Q = take(call.Q)
+  const replaced = device.allocate(Q.shape)
+  const kept = Int32Array.from({ length }, (_, n) => (n === at ? -1 : n))
+  device.gather(Q, uploadPlaces(device, kept), replaced)
+  device.gather(
+    q,
+    uploadPlaces(
+      device,
+      kept.map((n) => (n < 0 ? 0 : -1)),
+    ),
+    replaced,
+    { accumulate: true },
+  )
+  const context = device.allocate(V.shape)
+  device.attention({ ...call, Q: replaced, K, V, queryStarts: keyStarts, keyStarts }, { context, weights: { rows: [at], into: weights } })
+  return weights
+}
+
+/** (h, T) numbers as their mean over h. */
+function meanOverHeads(data: ArrayLike<number>, length: number): Float32Array {
+  const heads = data.length / length
+  const mean = new Float64Array(length)
+  for (let n = 0; n < data.length; n++) mean[n % length] += data[n] / heads
+  return Float32Array.from(mean)
+}

@@ -1,0 +1,110 @@
+import { expectKnown, expectOptions, valueText } from '../kinds.ts'
+import type { StackOptions } from '../layer/stack.ts'
+import type { Keys } from '../learn/questions.ts'
+import { causal } from '../mechanism/mask.ts'
+import { alignmentNamed, distributionNamed, positionNamed } from '../mechanism/named.ts'
+import type { Tokenization } from '../text/tokens.ts'
+
+/** What a model is, in the terms of its file: what cannot change once it has begun to learn. */
+export interface ModelForm {
+  /** D, the width of static embeddings. */
+  readonly width: number
+  /** d_q, d_k, d_v over all heads. */
+  readonly query: number
+  readonly key: number
+  readonly value: number
+  readonly heads: number
+  readonly layers: number
+  /** By name, such as `scaledDot`, `general:bias,tanh`. */
+  readonly alignment: string
+  readonly distribution: string
+  readonly position: string
+  /** What the layers learn from text: `hidden` words, the `next` word, or `none`. */
+  readonly objective: 'hidden' | 'next' | 'none'
+  /** Width of queries and keys when a question is asked. */
+  readonly asking: number
+  /** What the keys of a question are made of. */
+  readonly keys: Keys
+  /** Hashed runs of letters that share a row of `letters.E`. */
+  readonly buckets: number
+  readonly tokens: Tokenization
+}
+
+export const DEFAULT_FORM: ModelForm = {
+  width: 64,
+  query: 32,
+  key: 32,
+  value: 64,
+  heads: 4,
+  layers: 1,
+  alignment: 'scaledDot',
+  distribution: 'softmax',
+  position: 'relative:12',
+  objective: 'hidden',
+  asking: 64,
+  keys: 'both',
+  buckets: 2048,
+  tokens: 'words',
+}
+
+const CHOICES: Readonly<Record<'objective' | 'keys' | 'tokens', readonly string[]>> = {
+  objective: ['hidden', 'next', 'none'],
+  keys: ['both', 'contextual', 'static'],
+  tokens: ['words', 'space'],
+}
+
+const SIZES = ['width', 'query', 'key', 'value', 'heads', 'layers', 'asking', 'buckets'] as const
+
+/** Fills in the defaults. @throws {RangeError} for what cannot be, with how to mend it */
+export function modelForm(where: string, options: Partial<ModelForm>): ModelForm {
+  expectOptions(where, options, '{ width: 64 }')
+  expectKnown(where, options, Object.keys(DEFAULT_FORM))
+  const form: ModelForm = { ...DEFAULT_FORM, ...withoutUndefined(options) }
+  for (const name of SIZES) {
+    if (!(Number.isInteger(form[name]) && form[name] >= 1 && form[name] <= 2 ** 20))
+      throw new RangeError(`${where}: ${name} must be an integer from 1 to ${2 ** 20}, got ${valueText(form[name])}`)
+  }
+  for (const [name, known] of Object.entries(CHOICES)) {
+    const value = form[name as keyof typeof CHOICES]
+    if (!known.includes(value)) throw new RangeError(`${where}: ${name} must be one of ${known.join(', ')}, got ${valueText(value)}`)
+  }
+  for (const name of ['query', 'key', 'value'] as const) {
+    if (form[name] % form.heads !== 0) {
+      throw new RangeError(
+        `${where}: ${name} is the width over all heads and must be a multiple of them, got ${form[name]} and ${form.heads} heads; use ${form.heads * Math.ceil(form[name] / form.heads)}`,
+      )
+    }
+  }
+  stackOptions(form)
+  return form
+}
+
+function withoutUndefined<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>
+}
+
+/** The layers of a form: one alone as the origin has it; several with residual connections and normalisation before each. */
+export function stackOptions(form: ModelForm): StackOptions {
+  const { width, heads, query, key, value, layers } = form
+  const several = layers > 1
+  const layer = {
+    dQuery: query / heads,
+    dKey: key / heads,
+    dValue: value / heads,
+    heads,
+    alignment: alignmentNamed(form.alignment),
+    distribution: distributionNamed(form.distribution),
+    ...(form.objective === 'next' ? { mask: causal() } : {}),
+    ...(several && value !== width ? { output: width } : {}),
+  }
+  const position = positionNamed(form.position)
+  const { position: _first, ...rest } = { ...layer, position }
+  return {
+    dModel: width,
+    layers: Array.from({ length: layers }, (_, n) => (n === 0 || position.on !== 'embeddings' ? { ...rest, position } : rest)),
+    ...(several ? { residual: true, normalization: 'before' as const } : {}),
+  }
+}
+
+/** Width of a form's contextual embeddings. */
+export const contextWidth = ({ layers, width, value }: ModelForm): number => (layers > 1 ? width : value)

@@ -1,0 +1,148 @@
+import type { Device, Handle } from '../device/device.ts'
+import { type DeviceOptions, openDevice } from '../device/open.ts'
+import { readWhole, writeWhole } from '../io/files.ts'
+import { valueText } from '../kinds.ts'
+import type { Tensor } from '../tensor.ts'
+import { type Token, tokenize } from '../text/tokens.ts'
+import type { Vocabulary } from '../text/vocabulary.ts'
+import { type Answer, answer } from './ask.ts'
+import { type EmbeddedToken, embedded } from './embed.ts'
+import { checkTensors, decodeModel, encodeModel, type LearnedRecord, type ModelRecord } from './file.ts'
+import type { ModelForm } from './form.ts'
+import { type NearOptions, type NearQuery, type Neighbour, nearest } from './near.ts'
+import { type Parts, partsOf, type Reader, type TextInput } from './parts.ts'
+
+/** Attention weights of one text. */
+export interface Attended {
+  readonly tokens: readonly Token[]
+  /** (h, T, T), of the last layer: row i of a head is what word i looks at. */
+  readonly weights: Tensor
+}
+
+/** A layer that learned from text: contextual embeddings, attention weights, answers. */
+export class Model implements Reader {
+  readonly record: ModelRecord
+  readonly device: Device
+  readonly parts: Parts
+  readonly #ownsDevice: boolean
+
+  constructor(record: ModelRecord, parts: Parts, device: Device, ownsDevice: boolean) {
+    this.record = record
+    this.parts = parts
+    this.device = device
+    this.#ownsDevice = ownsDevice
+  }
+
+  get form(): ModelForm {
+    return this.record.form
+  }
+
+  get vocabulary(): Vocabulary {
+    return this.record.vocabulary
+  }
+
+  /** What it learned from, the last time last. */
+  get learned(): readonly LearnedRecord[] {
+    return this.record.learned
+  }
+
+  /** Whether it learned to answer questions. */
+  get knowsQuestions(): boolean {
+    return this.learned.some(({ questions }) => questions > 0)
+  }
+
+  /** The words of a text and their places in it; places of given tokens are those in the tokens joined by spaces. */
+  tokenize(text: TextInput): Token[] {
+    if (typeof text === 'string') return tokenize(text, this.form.tokens)
+    if (!Array.isArray(text) || !text.every((token) => typeof token === 'string'))
+      throw new TypeError(`Model: a text must be a string or an array of tokens, got ${valueText(text)}`)
+    let start = 0
+    return text.map((token) => {
+      const placed = { token: token.normalize('NFC'), start, end: start + token.length }
+      start = placed.end + 1
+      return placed
+    })
+  }
+
+  /**
+   * Contextual embeddings of every word: one list for each text.
+   *
+   * @param texts a string, or an array of texts: strings, or arrays of tokens
+   */
+  async embed(texts: string | readonly TextInput[]): Promise<EmbeddedToken[][]> {
+    return embedded(this, typeof texts === 'string' ? [texts] : texts)
+  }
+
+  /** Who looks at whom. */
+  async attend(text: TextInput): Promise<Attended> {
+    const tokens = this.tokenize(text)
+    const { device } = this
+    const forms = tokens.map(({ token }) => this.parts.lexicon.formOf(token))
+    const { into } = device.scope(() => {
+      const { layers } = this.parts.network.forward([forms], { want: { weights: true } }).stack
+      return layers[layers.length - 1].wanted.weights as { into: Handle }
+    })
+    const weights = await device.read(into)
+    device.free(into)
+    return { tokens, weights: weights.slice(0) }
+  }
+
+  /**
+   * Which word answers a question? The one with the highest attention weight.
+   *
+   * A model that learned from questions attends with the question's query over keys of the contextual embeddings. One that did
+   * not lets the mean query of the question's words stand in its own layer.
+   *
+   * @param options `at`: the place, from 0, whose query the question's replaces
+   */
+  async ask(text: TextInput, question: TextInput, options: { readonly at?: number } = {}): Promise<Answer> {
+    return answer(this, text, question, options)
+  }
+
+  /** Nearest occurrences of words in some texts, by the cosine of contextual embeddings. */
+  async near(query: NearQuery, texts: Iterable<TextInput> | AsyncIterable<TextInput>, options: NearOptions = {}): Promise<Neighbour[]> {
+    return nearest(this, query, texts, options)
+  }
+
+  /** The model's file: one .safetensors. */
+  bytes(): Promise<Uint8Array> {
+    return encodeModel(this.record, this.parts.parameters, this.device)
+  }
+
+  /** Writes the model's file, whole or not at all; a file that is there is replaced. */
+  async save(path: string): Promise<void> {
+    await writeWhole(path, await this.bytes())
+  }
+
+  /** Frees its parameters, and closes the device if it was opened for the model. */
+  async close(): Promise<void> {
+    if (this.#ownsDevice) return this.device.close()
+    for (const handle of Object.values(this.parts.parameters)) this.device.free(handle)
+  }
+}
+
+/**
+ * Opens a model.
+ *
+ * @param file a path, or the bytes of the file
+ * @throws {RangeError} for what is no model, or of a version that is not known yet; with the place
+ */
+export async function load(file: string | Uint8Array, options: DeviceOptions & { readonly on?: Device } = {}): Promise<Model> {
+  const bytes = typeof file === 'string' ? await readWhole(file) : file
+  const { on, ...open } = options
+  let device: Device | undefined = on
+  try {
+    const { record, tensors } = decodeModel(bytes)
+    device ??= await openDevice(open)
+    const blank = { seed: record.seed, blank: true }
+    checkTensors(tensors, partsOf(record.form, record.vocabulary, record.counts, { ...blank, device: device.rehearsal() }).parameters)
+    const parts = partsOf(record.form, record.vocabulary, record.counts, { ...blank, device })
+    for (const [name, handle] of Object.entries(parts.parameters)) device.write(handle, tensors[name])
+    return new Model(record, parts, device, !on)
+  } catch (error) {
+    if (!on) await device?.close()
+    if (error instanceof RangeError)
+      throw new RangeError(`${typeof file === 'string' ? file : 'the model'}: ${error.message}`, { cause: error })
+    throw error
+  }
+}

@@ -1,0 +1,99 @@
+import { valueText } from '../kinds.ts'
+import type { Token } from '../text/tokens.ts'
+import { embedded } from './embed.ts'
+import type { Reader, TextInput } from './parts.ts'
+
+/** Whose neighbours are looked for: a word at a place (from 0) of a text, or a vector. */
+export type NearQuery = { readonly text: TextInput; readonly at: number } | { readonly vector: ArrayLike<number> }
+
+export interface NearOptions {
+  /** Occurrences of this word alone. */
+  readonly word?: string
+  /** How many; 10 unless told. */
+  readonly count?: number
+}
+
+/** An occurrence of a word, and how near it is. */
+export interface Neighbour {
+  /** Number of the text, from 0. */
+  readonly text: number
+  /** Place in the text, from 0. */
+  readonly at: number
+  readonly token: string
+  /** Cosine of the two contextual embeddings, from −1 to 1. */
+  readonly similarity: number
+  readonly tokens: readonly Token[]
+}
+
+const TEXTS_AT_ONCE = 256
+
+/** The nearest occurrences, the nearest first; the asked one itself is left out where it stands in the same words. */
+export async function nearest(
+  model: Reader,
+  query: NearQuery,
+  texts: Iterable<TextInput> | AsyncIterable<TextInput>,
+  { word, count = 10 }: NearOptions,
+): Promise<Neighbour[]> {
+  if (!(Number.isInteger(count) && count >= 1)) throw new RangeError(`Model.near: count must be an integer ≥ 1, got ${valueText(count)}`)
+  const { vector, same } = await queryOf(model, query)
+  const wanted = word?.normalize('NFC')
+  let best: Neighbour[] = []
+  const judge = async (pending: readonly TextInput[], first: number): Promise<void> => {
+    const found = (await embedded(model, pending)).flatMap((tokens, n) =>
+      tokens.flatMap((token, at) => {
+        if ((wanted !== undefined && token.token !== wanted) || same(tokens, at)) return []
+        return [{ text: first + n, at, token: token.token, similarity: cosine(vector, token.vector), tokens }]
+      }),
+    )
+    best = [...best, ...found].sort((a, b) => b.similarity - a.similarity || a.text - b.text || a.at - b.at).slice(0, count)
+  }
+  let pending: TextInput[] = []
+  let first = 0
+  for await (const text of texts) {
+    pending.push(text)
+    if (pending.length === TEXTS_AT_ONCE) {
+      await judge(pending, first)
+      first += pending.length
+      pending = []
+    }
+  }
+  if (pending.length) await judge(pending, first)
+  return best.map(({ tokens, ...neighbour }) => ({ ...neighbour, tokens: tokens.map(({ token, start, end }) => ({ token, start, end })) }))
+}
+
+/** The vector that is asked for, and whether an occurrence is the asked one itself. */
+async function queryOf(model: Reader, query: NearQuery) {
+  if ('vector' in query) {
+    const width = model.parts.network.stack.width
+    if (query.vector.length !== width)
+      throw new RangeError(
+        `Model.near: the vector must have ${width} numbers, as the model's contextual embeddings, got ${query.vector.length}`,
+      )
+    return { vector: query.vector, same: () => false }
+  }
+  const [tokens] = await embedded(model, [query.text])
+  checkPlace('Model.near', query.at, tokens)
+  const words = tokens.map(({ token }) => token).join(' ')
+  const same = (others: readonly Token[], at: number): boolean => at === query.at && others.map(({ token }) => token).join(' ') === words
+  return { vector: tokens[query.at].vector, same }
+}
+
+/** @throws {RangeError} unless `at` is the place of a token, from 0 */
+export function checkPlace(where: string, at: number, tokens: readonly Token[]): void {
+  if (Number.isInteger(at) && at >= 0 && at < tokens.length) return
+  const words = tokens.map(({ token }, n) => `${n} ${token}`).join(', ')
+  throw new RangeError(
+    `${where}: at must be the place of a word, from 0 to ${tokens.length - 1}, got ${valueText(at)}; the words are ${words}`,
+  )
+}
+
+/** ⟨a, b⟩/(‖a‖‖b‖), 0 where one of them is zero. */
+export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let [ab, aa, bb] = [0, 0, 0]
+  for (let n = 0; n < a.length; n++) {
+    ab += a[n] * b[n]
+    aa += a[n] * a[n]
+    bb += b[n] * b[n]
+  }
+  return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : 0
+}

@@ -1,0 +1,49 @@
+import type { Device, Handles } from '../device/device.ts'
+import { Lexicon } from '../learn/forms.ts'
+import { Network } from '../learn/network.ts'
+import { Asking } from '../learn/questions.ts'
+import { WordPrediction } from '../learn/words.ts'
+import type { Token } from '../text/tokens.ts'
+import type { Vocabulary } from '../text/vocabulary.ts'
+import { contextWidth, type ModelForm, stackOptions } from './form.ts'
+
+/** Most words among which a step finds the right one; a larger vocabulary is sampled. */
+export const CANDIDATES = 512
+
+/** The parts of a model that have parameters. */
+export interface Parts {
+  readonly lexicon: Lexicon
+  readonly network: Network
+  readonly prediction: WordPrediction
+  readonly asking: Asking
+  /** All of them, by their names in the file. */
+  readonly parameters: Handles
+}
+
+/** A text: a string, cut by the model's own rule, or tokens that are never split again. */
+export type TextInput = string | readonly string[]
+
+/** What of a model reads texts. */
+export interface Reader {
+  readonly device: Device
+  readonly form: ModelForm
+  readonly parts: Parts
+  /** Whether it learned to answer questions. */
+  readonly knowsQuestions: boolean
+  tokenize(text: TextInput): Token[]
+}
+
+/** Builds a model's parts on a device; parameters are drawn from the seed, or stay zero where they are read from a file. */
+export function partsOf(
+  form: ModelForm,
+  vocabulary: Vocabulary,
+  counts: readonly number[],
+  context: { readonly device: Device; readonly seed: number; readonly blank?: boolean },
+): Parts {
+  const lexicon = new Lexicon(vocabulary, form.buckets)
+  const network = new Network({ vocabulary: vocabulary.size, letterRows: lexicon.letterRows, stack: stackOptions(form) }, context)
+  const sizes = { width: contextWidth(form), dModel: form.width }
+  const prediction = new WordPrediction(sizes, lexicon, { counts, candidates: CANDIDATES }, context)
+  const asking = new Asking({ ...sizes, dKey: form.asking, keys: form.keys }, context)
+  return { lexicon, network, prediction, asking, parameters: { ...network.parameters, ...prediction.parameters, ...asking.parameters } }
+}
