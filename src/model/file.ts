@@ -73,9 +73,18 @@ function recordOf(text: string): ModelRecord {
   if (typeof arithmetic !== 'string') throw damaged('arithmetic', arithmetic)
   if (!Array.isArray(learned) || !learned.every(isLearned)) throw damaged('learned', learned)
   return {
-    form: modelForm('its metadata', found.form as ModelForm),
+    form: formOf(found.form),
     ...{ seed: seed as number, arithmetic, counts, learned },
     vocabulary: new Vocabulary(vocabulary),
+  }
+}
+
+function formOf(found: unknown): ModelForm {
+  try {
+    return modelForm('its metadata', found as ModelForm)
+  } catch (cause) {
+    // an option of another kind is a fault of the file, not of the caller
+    throw cause instanceof TypeError ? new RangeError(cause.message, { cause }) : cause
   }
 }
 

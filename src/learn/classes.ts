@@ -1,0 +1,94 @@
+import type { Handle, Handles } from '../device/device.ts'
+import { drawParameter, type LayerContext } from '../layer/parameters.ts'
+import { xavierUniform, zeros } from '../random.ts'
+import { Tensor } from '../tensor.ts'
+import type { Form } from './forms.ts'
+import type { Objective, Reading } from './objective.ts'
+import { uploadPlaces } from './word-vectors.ts'
+
+/** A sequence of words, or of rows of numbers (T, D), and the number of its class from 0. */
+export interface Labelled {
+  readonly text: readonly Form[] | Tensor
+  readonly label: number
+}
+
+/** Scores of classes from the mean contextual embedding of a text: c̄ Eᵀ + b. */
+export class Classes {
+  readonly setting: LayerContext
+  /** `class.E` (classes, width) and `class.b` (classes,). */
+  readonly parameters: Handles
+
+  constructor({ width, count }: { readonly width: number; readonly count: number }, context: LayerContext) {
+    this.setting = context
+    this.parameters = {
+      'class.E': drawParameter(context, 'class.E', { shape: [count, width], initializer: xavierUniform }),
+      'class.b': drawParameter(context, 'class.b', { shape: [count], initializer: zeros }),
+    }
+  }
+
+  /** The mean rows of texts, (N, width), and how many words each has. */
+  means({ device, C, starts }: Pick<Reading, 'device' | 'C' | 'starts'>): { readonly means: Handle; readonly lengths: readonly number[] } {
+    const lengths = starts.slice(1).map((end, n) => end - starts[n])
+    const rows = Array.from({ length: starts[starts.length - 1] - starts[0] }, (_, n) => starts[0] + n)
+    const factors = lengths.flatMap((length) => new Array<number>(length).fill(1 / length))
+    const means = device.allocate([lengths.length, C.shape[1]])
+    const segments = {
+      starts: uploadPlaces(
+        device,
+        starts.map((start) => start - starts[0]),
+      ),
+      occurrences: uploadPlaces(device, rows),
+      factors: device.upload(new Tensor([factors.length], Float64Array.from(factors))),
+    }
+    device.sumRows(C, segments, means)
+    return { means, lengths }
+  }
+}
+
+/** The class of each text is told from the mean of its contextual embeddings; the loss is −log softmax at its class. */
+export function classes(own: Classes, sample: (step: number) => readonly Labelled[]): Objective {
+  return {
+    name: 'class',
+    parameters: own.parameters,
+    draw(step) {
+      const examples = sample(step)
+      return {
+        texts: examples.map(({ text }) => text),
+        judge(reading) {
+          const { device, starts } = reading
+          const { 'class.E': E, 'class.b': b } = own.parameters
+          const { means, lengths } = own.means(reading)
+          const targets = uploadPlaces(
+            device,
+            examples.map(({ label }) => label),
+          )
+          const losses = device.allocate([examples.length])
+          device.crossEntropy(means, E, b, targets, losses)
+          return {
+            losses,
+            backward(factor) {
+              // forward was: losses = crossEntropy(means, E, b)
+              const [dMeans, dE, db] = [means, E, b].map(({ shape }) => device.allocate(shape))
+              device.crossEntropyBackward(factor, means, E, b, targets, dMeans, dE, db)
+              // forward was: means[n] = Σ C[r] / T_n
+              const rows = lengths.flatMap((length, n) => new Array<number>(length).fill(n))
+              const shares = lengths.flatMap((length) => new Array<number>(length).fill(1 / length))
+              const gradient = device.allocate([rows.length, means.shape[1]])
+              const each = {
+                starts: uploadPlaces(
+                  device,
+                  Array.from({ length: rows.length + 1 }, (_, n) => n),
+                ),
+                occurrences: uploadPlaces(device, rows),
+                factors: device.upload(new Tensor([shares.length], Float64Array.from(shares))),
+              }
+              device.sumRows(dMeans, each, gradient)
+              const own = rows.map((_, n) => starts[0] + n)
+              return { dC: [{ rows: own, gradient }], dX: [], dVectors: [], dParameters: { 'class.E': dE, 'class.b': db } }
+            },
+          }
+        },
+      }
+    },
+  }
+}

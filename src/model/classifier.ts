@@ -1,0 +1,124 @@
+import type { Device } from '../device/device.ts'
+import { openDevice } from '../device/open.ts'
+import { exp } from '../elementary.ts'
+import { valueText } from '../kinds.ts'
+import { Classes, classes, type Labelled } from '../learn/classes.ts'
+import type { Form } from '../learn/forms.ts'
+import { adamW, warmupThenLinear } from '../learn/optimizer.ts'
+import { train } from '../learn/train.ts'
+import { Tensor } from '../tensor.ts'
+import { tokenize } from '../text/tokens.ts'
+import { countWords, Vocabulary } from '../text/vocabulary.ts'
+import { contextWidth, type ModelForm, modelForm } from './form.ts'
+import { type Parts, partsOf, type TextInput } from './parts.ts'
+import { Batches } from './sampling.ts'
+
+/** A sequence and its class: words, or rows of numbers (T, D). */
+export interface ClassExample {
+  readonly text: TextInput | Tensor
+  readonly label: string
+}
+
+/** How classes are learned; the form is that of a model, `width` is D where the sequences are numbers. */
+export interface ClassOptions extends Partial<ModelForm> {
+  readonly seed?: number
+  /** 200 unless told. */
+  readonly steps?: number
+  /** Examples in a step; 32 unless told. */
+  readonly batch?: number
+  /** Highest learning rate; 0.01 unless told. */
+  readonly rate?: number
+  readonly device?: Device
+  readonly signal?: AbortSignal
+}
+
+/** A layer that tells the class of a sequence. */
+export class Classifier {
+  readonly labels: readonly string[]
+  readonly device: Device
+  readonly parts: Parts
+  readonly form: ModelForm
+  readonly #classes: Classes
+  readonly #ownsDevice: boolean
+
+  constructor(labels: readonly string[], form: ModelForm, parts: Parts, own: Classes, device: Device, ownsDevice: boolean) {
+    this.labels = labels
+    this.form = form
+    this.parts = parts
+    this.device = device
+    this.#classes = own
+    this.#ownsDevice = ownsDevice
+  }
+
+  /** The likeliest class of a sequence, and the probability of each: they sum to one. */
+  async classify(text: TextInput | Tensor): Promise<{ readonly label: string; readonly probabilities: Readonly<Record<string, number>> }> {
+    const { device, parts } = this
+    const means = device.scope(() => {
+      const pass = parts.network.forward([readable(text, parts, this.form)])
+      return this.#classes.means({ device, C: pass.context, starts: pass.starts }).means
+    })
+    const c = await device.read(means)
+    device.free(means)
+    const E = await device.read(this.#classes.parameters['class.E'])
+    const b = await device.read(this.#classes.parameters['class.b'])
+    const scores = this.labels.map((_, n) => c.data.reduce((sum, value, column) => sum + value * E.data[n * c.size + column], b.data[n]))
+    const most = Math.max(...scores)
+    const powers = scores.map((score) => exp(score - most))
+    const total = powers.reduce((sum, power) => sum + power, 0)
+    const probabilities = Object.fromEntries(this.labels.map((label, n) => [label, powers[n] / total]))
+    return { label: this.labels[scores.indexOf(most)], probabilities }
+  }
+
+  /** Frees its parameters, and closes the device if it was opened for the classifier. */
+  async close(): Promise<void> {
+    if (this.#ownsDevice) return this.device.close()
+    for (const handle of Object.values({ ...this.parts.parameters, ...this.#classes.parameters })) this.device.free(handle)
+  }
+}
+
+/**
+ * Learns to tell the classes of sequences of words, or of numbers.
+ *
+ * @throws {RangeError} for fewer than two classes, or sequences that cannot be
+ */
+export async function learnClasses(examples: readonly ClassExample[], options: ClassOptions = {}): Promise<Classifier> {
+  const { seed = 7, steps = 200, batch = 32, rate = 0.01, device: given, signal, ...rest } = options
+  const numbers = examples.find(({ text }) => text instanceof Tensor)?.text as Tensor | undefined
+  const form = modelForm('learnClasses', numbers ? { width: numbers.shape[1], ...rest } : rest)
+  const labels = [...new Set(examples.map(({ label }) => label))].sort()
+  if (labels.length < 2) throw new RangeError(`learnClasses: needs examples of two classes or more, got ${labels.length}`)
+  const device = given ?? (await openDevice())
+  try {
+    const words = examples.flatMap(({ text }) => (text instanceof Tensor ? [] : wordsOf(text, form)))
+    const vocabulary = Vocabulary.of(countWords(words))
+    const parts = partsOf(form, vocabulary, new Array<number>(vocabulary.size).fill(1), { device, seed })
+    const own = new Classes({ width: contextWidth(form), count: labels.length }, { device, seed })
+    const labelled: Labelled[] = examples.map(({ text, label }) => ({ text: readable(text, parts, form), label: labels.indexOf(label) }))
+    const batches = new Batches(labelled, seed, 'classes', batch, () => 1)
+    const factor = warmupThenLinear({ warmup: Math.ceil(steps / 10), steps })
+    const objective = classes(own, (step) => batches.at(step))
+    const pace = (_name: string, step: number) => ({ rate: rate * factor(step), decay: 0.01 })
+    const loop = train(parts.network, [objective], { steps, optimizer: adamW(), pace, clip: 1, ...(signal ? { signal } : {}) })
+    while (!(await loop.next()).done);
+    return new Classifier(labels, form, parts, own, device, !given)
+  } catch (error) {
+    if (!given) await device.close()
+    throw error
+  }
+}
+
+function wordsOf(text: TextInput, form: ModelForm): readonly string[] {
+  return typeof text === 'string' ? tokenize(text, form.tokens).map(({ token }) => token) : text
+}
+
+function readable(text: TextInput | Tensor, { lexicon }: Parts, form: ModelForm): readonly Form[] | Tensor {
+  if (text instanceof Tensor) {
+    if (text.shape.length === 2 && text.shape[1] === form.width && text.shape[0] > 0) return text
+    throw new RangeError(
+      `learnClasses: a sequence of numbers must have the shape (T, ${form.width}), T ≥ 1, got (${text.shape.join(', ')})`,
+    )
+  }
+  const words = wordsOf(text, form)
+  if (words.length === 0) throw new RangeError(`learnClasses: a sequence must have a word at least, got ${valueText(text)}`)
+  return words.map((word) => lexicon.formOf(word))
+}
