@@ -30,3 +30,24 @@ export function expectKind(where: string, name: string, value: unknown, methods:
     `${where}: ${name} must be a value such as ${example}, got ${found === 'an object' ? `an object without ${missing}` : found}`,
   )
 }
+
+/** The known name that lies nearest, whatever its capitals, if any lies near. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  const [best] = known
+    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)
+  return best && best.distance <= Math.max(2, name.length / 2.5) ? best.candidate : undefined
+}
+
+/** Letters to insert, delete or replace between two names. */
+function editDistance(a: string, b: string): number {
+  let above = Array.from({ length: b.length + 1 }, (_, n) => n)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      row.push(Math.min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)))
+    }
+    above = row
+  }
+  return above[b.length]
+}

@@ -11,12 +11,32 @@ import { Tensor } from './tensor.ts'
  * @see Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", §3.3
  */
 export function philox(counter: readonly number[], key: readonly number[]): [number, number, number, number] {
-  let [c0, c1, c2, c3] = counter.map((word) => word >>> 0)
-  let [k0, k1] = key.map((word) => word >>> 0)
+  const words = new Uint32Array(4)
+  const [c0, c1, c2, c3] = counter
+  philoxInto(words, c0, c1, c2, c3, key[0], key[1])
+  return [words[0], words[1], words[2], words[3]]
+}
+
+/** Its rounds, with counter and key as numbers: nothing is allocated for words that are drawn by the million. */
+function philoxInto(
+  words: Uint32Array,
+  counter0: number,
+  counter1: number,
+  counter2: number,
+  counter3: number,
+  key0: number,
+  key1: number,
+) {
+  let c0 = counter0 >>> 0
+  let c1 = counter1 >>> 0
+  let c2 = counter2 >>> 0
+  let c3 = counter3 >>> 0
+  let k0 = key0 >>> 0
+  let k1 = key1 >>> 0
   for (let round = 0; round < 10; round++) {
     const high0 = highWord(0xd2511f53, c0)
-    const low0 = Math.imul(0xd2511f53, c0)
     const high1 = highWord(0xcd9e8d57, c2)
+    const low0 = Math.imul(0xd2511f53, c0)
     const low1 = Math.imul(0xcd9e8d57, c2)
     c0 = (high1 ^ c1 ^ k0) >>> 0
     c1 = low1 >>> 0
@@ -25,18 +45,21 @@ export function philox(counter: readonly number[], key: readonly number[]): [num
     k0 = (k0 + 0x9e3779b9) >>> 0
     k1 = (k1 + 0xbb67ae85) >>> 0
   }
-  return [c0, c1, c2, c3]
+  words[0] = c0
+  words[1] = c1
+  words[2] = c2
+  words[3] = c3
 }
 
-/** Upper 32 bits of the 64-bit product of two unsigned words. */
+/** Upper 32 bits of the 64-bit product of two unsigned words; every step fits 32 bits. */
 function highWord(a: number, b: number): number {
   const aLow = a & 0xffff
   const aHigh = a >>> 16
   const bLow = b & 0xffff
   const bHigh = b >>> 16
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16)
-  const other = aLow * bHigh + (middle & 0xffff)
-  return (aHigh * bHigh + (middle >>> 16) + (other >>> 16)) >>> 0
+  const middle = (Math.imul(aHigh, bLow) + (Math.imul(aLow, bLow) >>> 16)) >>> 0
+  const other = (Math.imul(aLow, bHigh) + (middle & 0xffff)) >>> 0
+  return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (other >>> 16)) >>> 0
 }
 
 const TWO_TO_32 = 4294967296
@@ -56,8 +79,18 @@ export function streamOf(name: string): number {
  * @param index from 0 to 2³⁴ − 1
  */
 export function uniformAt(seed: number, stream: number, step: number, index: number): number {
-  const words = philox([Math.floor(index / 4), step, stream, 1], [seed, Math.floor(seed / TWO_TO_32)])
-  return words[index % 4] / TWO_TO_32
+  uniformsAt(seed, stream, step, Math.floor(index / 4), one)
+  return one[index % 4]
+}
+
+/** Room for the four numbers of which `uniformAt` gives one; nothing is kept in it. */
+const one = new Float64Array(4)
+const drawn = new Uint32Array(4)
+
+/** The four numbers that `uniformAt` gives for the indices 4 · block … 4 · block + 3: a block costs no more than one of them. */
+export function uniformsAt(seed: number, stream: number, step: number, block: number, into: Float64Array): void {
+  philoxInto(drawn, block, step, stream, 1, seed, Math.floor(seed / TWO_TO_32))
+  for (let n = 0; n < 4; n++) into[n] = drawn[n] / TWO_TO_32
 }
 
 /** Seeded numbers in a stream of their own: the same seed and name give the same numbers in every engine. */

@@ -9,6 +9,7 @@ import {
   Random,
   uniform,
   uniformAt,
+  uniformsAt,
   xavierNormal,
   xavierUniform,
   zeros,
@@ -106,6 +107,12 @@ describe('streams', () => {
     const forwards = draws(31, () => 0).map((_, n) => uniformAt(7, 3, 5, n))
     const backwards = draws(31, () => 0).map((_, n) => uniformAt(7, 3, 5, 30 - n))
     expect(backwards.reverse()).toEqual(forwards)
+  })
+
+  test('uniformsAt gives the four numbers of a block that uniformAt gives one by one', () => {
+    const four = new Float64Array(4)
+    uniformsAt(2 ** 40 + 7, 3, 5, 11, four)
+    expect([...four]).toEqual([44, 45, 46, 47].map((index) => uniformAt(2 ** 40 + 7, 3, 5, index)))
   })
 
   test.each([

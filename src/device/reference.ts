@@ -1,4 +1,3 @@
-import { uniformAt } from '../random.ts'
 import { expectTensor, type Numbers, numbers, type Tensor } from '../tensor.ts'
 import {
   attentionSizes,
@@ -32,6 +31,7 @@ import type {
 import { heap, isPlaces, Memory, type Store } from './memory.ts'
 import { attention, attentionBackward, attentionScratch } from './plain/attention.ts'
 import * as dense from './plain/dense.ts'
+import { dropout as plainDropout } from './plain/dropout.ts'
 import * as learning from './plain/learning.ts'
 
 /** How to open a device in this process. */
@@ -174,10 +174,7 @@ export class ReferenceDevice implements Device {
   dropout(X: Handle, dropout: Dropout, Y: Handle): void {
     checkDropout('dropout', dropout)
     expectShape('dropout', 'Y', Y, X.shape)
-    this.enqueue([X, Y], ([x, y]) => {
-      const { rate, seed, stream, step } = dropout
-      for (let n = 0; n < x.length; n++) y[n] = uniformAt(seed, stream, step, n) < rate ? 0 : x[n] / (1 - rate)
-    })
+    this.enqueue([X, Y], ([x, y]) => plainDropout(x, dropout, y))
   }
 
   gather(table: Handle, places: Handle, Y: Handle, options: { readonly accumulate?: boolean } = {}): void {

@@ -10,8 +10,14 @@ export const dot = fromOperands({ name: 'dot', widths: 'equal' })
 /** Y = factor · X, where the factor depends on the width alone. */
 const scaledByWidth = (name: string, factor: (width: number) => number): OperandMap => ({
   name,
-  forward: (X) => map(X, (x) => factor(X.columns) * x),
-  backward: (dY) => ({ dX: map(dY, (d) => factor(dY.columns) * d), dParameters: {} }),
+  forward(X) {
+    const scale = factor(X.columns)
+    return map(X, (x) => scale * x)
+  },
+  backward(dY) {
+    const scale = factor(dY.columns)
+    return { dX: map(dY, (d) => scale * d), dParameters: {} }
+  },
 })
 
 /**

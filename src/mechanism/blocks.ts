@@ -1,7 +1,7 @@
 import { valueText } from '../kinds.ts'
 import type { Alignment, AlignmentBlock, Parameters } from './alignment.ts'
 import type { Distribution } from './distribution.ts'
-import { type Matrix, matrix, row, rows } from './matrix.ts'
+import { beginningOf, type Matrix, matrix, row, rows } from './matrix.ts'
 import { offsetIndex, type Rotation } from './position.ts'
 
 /** A bias for each offset j − i − shift, clipped to ±clip: 2 clip + 1 numbers. */
@@ -54,7 +54,7 @@ export interface ScoredBlock {
  * Where a number is not finite, 0 times it would be NaN: there each query row is a block that sees its own keys alone.
  */
 export function* blocks(Q: Matrix, K: Matrix, rule: HeadRule): Generator<ScoredBlock> {
-  const finite = Q.data.every(Number.isFinite) && K.data.every(Number.isFinite)
+  const finite = allFinite(Q.data) && allFinite(K.data)
   for (let first = 0; first < Q.rows; first += BLOCK_ROWS) {
     const end = Math.min(first + BLOCK_ROWS, Q.rows)
     const whole = finite ? scoredBlock(Q, K, rule, first, end) : 'single rows'
@@ -70,22 +70,23 @@ export function* blocks(Q: Matrix, K: Matrix, rule: HeadRule): Generator<ScoredB
 /** Queries first … end − 1, or undefined where they may look at nothing. */
 function scoredBlock(Q: Matrix, K: Matrix, rule: HeadRule, first: number, end: number): ScoredBlock | undefined | 'single rows' {
   const [from, to] = rule.span(first, end - 1)
-  const allowed = Array.from({ length: end - first }, (_, r) => allowedKeys(rule, first + r, from, to))
+  const allowed = allowedKeys(rule, first, end, from, to)
   if (allowed.every((keys) => keys.length === 0)) return undefined
   const block = blockOf(Q, rows(K, from, to), rule, first, end, from)
   const S = scoresOf(rule, block)
-  if (!S.data.every(Number.isFinite)) return 'single rows'
-  const attentionRows = allowed.map((keys, r) => weigh(rule, first + r, keys, row(S, r), from)).filter(({ keys }) => keys.length > 0)
+  if (!allFinite(S.data)) return 'single rows'
+  const room = matrix(2 * S.rows, S.columns)
+  const attentionRows = allowed.map((keys, r) => weigh(rule, first + r, keys, S, r, from, room)).filter(({ keys }) => keys.length > 0)
   return { block, S, attentionRows, reached: range(from, to) }
 }
 
 /** Query i with zeros in place of every key that it does not reach, and of the score there. */
 function scoredRow(Q: Matrix, K: Matrix, rule: HeadRule, i: number): ScoredBlock | undefined {
   const [from, to] = rule.span(i, i)
-  const allowed = allowedKeys(rule, i, from, to)
+  const [allowed] = allowedKeys(rule, i, i + 1, from, to)
   if (allowed.length === 0) return undefined
   const S = scoresOf(rule, blockOf(Q, onlyRows(K, allowed, from, to), rule, i, i + 1, from))
-  const attentionRow = weigh(rule, i, allowed, S.data, from)
+  const attentionRow = weigh(rule, i, allowed, S, 0, from, matrix(2, S.columns))
   const { keys } = attentionRow
   if (keys.length === 0) return undefined
   const reachedScores = matrix(1, to - from)
@@ -109,13 +110,29 @@ function scoresOf({ alignment }: HeadRule, block: AlignmentBlock): Matrix {
   return S
 }
 
-const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, n) => from + n)
+/** Whether no number is NaN or infinite. */
+export function allFinite(x: Float64Array): boolean {
+  for (let n = 0; n < x.length; n++) if (!Number.isFinite(x[n])) return false
+  return true
+}
 
-function allowedKeys(rule: HeadRule, i: number, from: number, to: number): Int32Array {
+function range(from: number, to: number): Int32Array {
   const keys = new Int32Array(to - from)
+  for (let j = from; j < to; j++) keys[j - from] = j
+  return keys
+}
+
+/** The keys that each of the queries first … end − 1 may look at, side by side in one array. */
+function allowedKeys(rule: HeadRule, first: number, end: number, from: number, to: number): Int32Array[] {
+  const keys = new Int32Array((end - first) * (to - from))
+  const allowed: Int32Array[] = []
   let count = 0
-  for (let j = from; j < to; j++) if (rule.allows(i, j)) keys[count++] = j
-  return keys.subarray(0, count)
+  for (let i = first; i < end; i++) {
+    const begin = count
+    for (let j = from; j < to; j++) if (rule.allows(i, j)) keys[count++] = j
+    allowed.push(keys.subarray(begin, count))
+  }
+  return allowed
 }
 
 /** Rows from … to − 1 with zeros in place of all but the chosen ones. */
@@ -125,18 +142,29 @@ function onlyRows(A: Matrix, chosen: Int32Array, from: number, to: number): Matr
   return B
 }
 
-/** Scores of the allowed keys with their bias, less those of −∞, and their weights. */
-function weigh(rule: HeadRule, i: number, allowed: Int32Array, S: Float64Array, firstKey: number): AttentionRow {
-  const { bias } = rule
-  const biased = (j: number): number => S[j - firstKey] + (bias ? bias.values[offsetIndex(j - i - bias.shift, bias.clip)] : 0)
-  const keys = allowed.filter((j) => biased(j) !== -Infinity)
-  const scores = Float64Array.from(keys, biased)
-  if (keys.length === 0) return { i, keys, scores, weights: scores }
-  const weights = scores.some(Number.isNaN)
-    ? new Float64Array(keys.length).fill(Number.NaN)
-    : rule.distribution.weights(scores, rule.distributionParameters)
-  expectNumbers(rule.distribution, 'weights', weights, keys.length)
-  return { i, keys, scores, weights }
+/** Scores of the allowed keys with their bias, less those of −∞, and their weights, in rows 2r and 2r + 1 of `room`. */
+function weigh(rule: HeadRule, i: number, allowed: Int32Array, S: Matrix, r: number, firstKey: number, room: Matrix): AttentionRow {
+  const scores = beginningOf(room, 2 * r, allowed.length)
+  const at = r * S.columns - firstKey
+  for (let n = 0; n < allowed.length; n++) scores[n] = S.data[at + allowed[n]]
+  if (rule.bias) addBias(scores, rule.bias, i, allowed)
+  const into = beginningOf(room, 2 * r + 1, allowed.length)
+  if (allFinite(scores)) return { i, keys: allowed, scores, weights: weightsOf(rule, scores, into) }
+  const keys = allowed.filter((_, n) => scores[n] !== -Infinity)
+  const open = scores.filter((score) => score !== -Infinity)
+  return { i, keys, scores: open, weights: open.some(Number.isNaN) ? open.map(() => Number.NaN) : weightsOf(rule, open) }
+}
+
+function addBias(scores: Float64Array, { values, clip, shift }: OffsetBias, i: number, keys: Int32Array): void {
+  for (let n = 0; n < keys.length; n++) scores[n] += values[offsetIndex(keys[n] - i - shift, clip)]
+}
+
+/** A distribution sees at least one score. */
+function weightsOf({ distribution, distributionParameters }: HeadRule, scores: Float64Array, into?: Float64Array): Float64Array {
+  if (scores.length === 0) return scores
+  const weights = distribution.weights(scores, distributionParameters, into)
+  expectNumbers(distribution, 'weights', weights, scores.length)
+  return weights
 }
 
 /** What a user's own alignment or distribution returned: a wrong size would give wrong numbers without a word. */

@@ -3,14 +3,25 @@ import { valueText } from '../kinds.ts'
 import type { Distribution } from './distribution.ts'
 import { inner } from './matrix.ts'
 
-const largest = (s: Float64Array): number => s.reduce((m, value) => Math.max(m, value), -Infinity)
-const total = (x: Float64Array): number => x.reduce((sum, value) => sum + value, 0)
+function largest(s: Float64Array): number {
+  let most = -Infinity
+  for (let j = 0; j < s.length; j++) if (s[j] > most) most = s[j]
+  return most
+}
+
+function total(x: Float64Array): number {
+  let sum = 0
+  for (let j = 0; j < x.length; j++) sum += x[j]
+  return sum
+}
+
 const descending = (s: Float64Array): Float64Array => s.slice().sort().reverse()
 
 /** dS = A ∘ (dA − ⟨A, dA⟩). */
-function softmaxBackward(dA: Float64Array, A: Float64Array): Float64Array {
+function softmaxBackward(dA: Float64Array, A: Float64Array, dS: Float64Array = new Float64Array(A.length)): Float64Array {
   const mean = inner(A, dA)
-  return A.map((a, j) => a * (dA[j] - mean))
+  for (let j = 0; j < A.length; j++) dS[j] = A[j] * (dA[j] - mean)
+  return dS
 }
 
 /** A = e^{s − m} / Σ e^{s − m} with m the largest score. Backward: dS = A ∘ (dA − ⟨A, dA⟩). */
@@ -19,13 +30,14 @@ export const softmax: Distribution = {
   sumsToOne: true,
   exactZeros: false,
   shiftInvariant: true,
-  weights(s) {
+  weights(s, _parameters, A = new Float64Array(s.length)) {
     const m = largest(s)
-    const powers = s.map((score) => exp(score - m))
-    const sum = total(powers)
-    return powers.map((power) => power / sum)
+    for (let j = 0; j < s.length; j++) A[j] = exp(s[j] - m)
+    const sum = total(A)
+    for (let j = 0; j < s.length; j++) A[j] /= sum
+    return A
   },
-  backward: (dA, A) => ({ dScores: softmaxBackward(dA, A) }),
+  backward: (dA, A, _scores, _parameters, dS) => ({ dScores: softmaxBackward(dA, A, dS) }),
 }
 
 /** A = σ(s), each score by itself. Backward: dS = A(1 − A) dA. */

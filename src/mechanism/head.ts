@@ -1,7 +1,7 @@
 import { log } from '../elementary.ts'
 import type { Parameters } from './alignment.ts'
-import { type AttentionRow, blocks, expectMatrix, expectNumbers, type HeadRule } from './blocks.ts'
-import { addScaled, inner, type Matrix, matrix, row, rows } from './matrix.ts'
+import { type AttentionRow, allFinite, blocks, expectMatrix, expectNumbers, type HeadRule, type OffsetBias } from './blocks.ts'
+import { addScaled, addScaledRow, beginningOf, innerRows, type Matrix, matrix, rows } from './matrix.ts'
 import { offsetIndex } from './position.ts'
 
 /** Queries, keys and values of one head of one text. */
@@ -36,10 +36,10 @@ export function attendHead(operands: HeadOperands, rule: HeadRule, C: Matrix, vi
   for (const { attentionRows } of blocks(operands.Q, operands.K, rule)) {
     for (const attentionRow of attentionRows) {
       const { i, keys, weights } = attentionRow
-      keys.forEach((j, n) => {
-        const keep = rule.keep?.(i, j) ?? 1
-        if (keep !== 0) addScaled(row(C, i), weights[n] * keep, row(operands.V, j))
-      })
+      for (let n = 0; n < keys.length; n++) {
+        const keep = rule.keep?.(i, keys[n]) ?? 1
+        if (keep !== 0) addScaledRow(C, i, weights[n] * keep, operands.V, keys[n])
+      }
       visit?.(attentionRow)
     }
   }
@@ -61,21 +61,20 @@ export function attendHeadBackward(operands: HeadOperands, rule: HeadRule, dC: M
 
   for (const { block, S, attentionRows, reached } of blocks(Q, K, rule)) {
     const dS = matrix(S.rows, S.columns)
+    const room = matrix(2, S.columns)
     for (const { i, keys, scores, weights } of attentionRows) {
-      const dA = new Float64Array(keys.length)
-      keys.forEach((j, n) => {
+      const dA = beginningOf(room, 0, keys.length)
+      for (let n = 0; n < keys.length; n++) {
         // forward was: C_i += keep · A_ij v_j
-        const keep = rule.keep?.(i, j) ?? 1
-        if (keep === 0) return
-        addScaled(row(dV, j), keep * weights[n], row(dC, i))
-        dA[n] = keep * inner(row(dC, i), row(V, j))
-      })
-      const { dScores, dParameters } = rowBackward(rule, dA, weights, scores)
+        const keep = rule.keep?.(i, keys[n]) ?? 1
+        if (keep !== 0) addScaledRow(dV, keys[n], keep * weights[n], dC, i)
+        dA[n] = keep === 0 ? 0 : keep * innerRows(dC, i, V, keys[n])
+      }
+      const { dScores, dParameters } = rowBackward(rule, dA, weights, scores, beginningOf(room, 1, keys.length))
       add(dDistribution, dParameters ?? {})
-      keys.forEach((j, n) => {
-        dS.data[(i - block.firstQuery) * S.columns + j - block.firstKey] = dScores[n]
-        if (rule.bias && dBias) dBias[offsetIndex(j - i - rule.bias.shift, rule.bias.clip)] += dScores[n]
-      })
+      const at = (i - block.firstQuery) * S.columns - block.firstKey
+      for (let n = 0; n < keys.length; n++) dS.data[at + keys[n]] = dScores[n]
+      if (rule.bias && dBias) addToOffsets(dBias, rule.bias, i, keys, dScores)
     }
     const gradients = rule.alignment.backward(dS, S, block)
     expectMatrix(rule.alignment, 'backward: dQ', gradients?.dQ, S.rows, Q.columns)
@@ -83,16 +82,21 @@ export function attendHeadBackward(operands: HeadOperands, rule: HeadRule, dC: M
     expectParameters(rule.alignment, rule.alignmentParameters, gradients.dParameters)
     const { firstQuery, firstKey } = block
     addScaled(rows(dQ, firstQuery, firstQuery + S.rows).data, 1, gradients.dQ.data)
-    for (const j of reached) addScaled(row(dK, j), 1, row(gradients.dK, j - firstKey))
+    for (const j of reached) addScaledRow(dK, j, 1, gradients.dK, j - firstKey)
     add(dAlignment, gradients.dParameters ?? {})
   }
   return { dQ, dK, dV, dAlignment, dDistribution, dBias }
 }
 
+/** Forward was: every score of an offset had the same bias added. */
+function addToOffsets(dBias: Float64Array, { clip, shift }: OffsetBias, i: number, keys: Int32Array, dScores: Float64Array): void {
+  for (let n = 0; n < keys.length; n++) dBias[offsetIndex(keys[n] - i - shift, clip)] += dScores[n]
+}
+
 /** The distribution's rule; a row of NaN has NaN gradients. */
-function rowBackward(rule: HeadRule, dA: Float64Array, weights: Float64Array, scores: Float64Array) {
-  if (!scores.some(Number.isNaN)) {
-    const gradients = rule.distribution.backward(dA, weights, scores, rule.distributionParameters)
+function rowBackward(rule: HeadRule, dA: Float64Array, weights: Float64Array, scores: Float64Array, into: Float64Array) {
+  if (allFinite(scores) || !scores.some(Number.isNaN)) {
+    const gradients = rule.distribution.backward(dA, weights, scores, rule.distributionParameters, into)
     expectNumbers(rule.distribution, 'backward: dScores', gradients?.dScores, dA.length)
     expectParameters(rule.distribution, rule.distributionParameters, gradients.dParameters)
     return gradients

@@ -15,6 +15,9 @@ export const matrix = (rows: number, columns: number, data: Float64Array = new F
 /** One row; shares the numbers. */
 export const row = (A: Matrix, r: number): Float64Array => A.data.subarray(r * A.columns, (r + 1) * A.columns)
 
+/** The first numbers of a row; shares them. */
+export const beginningOf = (A: Matrix, r: number, count: number): Float64Array => A.data.subarray(r * A.columns, r * A.columns + count)
+
 /** Rows from … to − 1; shares the numbers. */
 export const rows = (A: Matrix, from: number, to: number): Matrix =>
   matrix(to - from, A.columns, A.data.subarray(from * A.columns, to * A.columns))
@@ -32,13 +35,33 @@ export function addScaled(y: Float64Array, factor: number, x: ArrayLike<number>)
 }
 
 /** A with f applied to every number. */
-export const map = (A: Matrix, f: (value: number, n: number) => number): Matrix => matrix(A.rows, A.columns, A.data.map(f))
+export function map(A: Matrix, f: (value: number, n: number) => number): Matrix {
+  const B = matrix(A.rows, A.columns)
+  for (let n = 0; n < A.data.length; n++) B.data[n] = f(A.data[n], n)
+  return B
+}
+
+/** Row i of A · row j of B. */
+export function innerRows(A: Matrix, i: number, B: Matrix, j: number): number {
+  const { data: a, columns } = A
+  const { data: b } = B
+  let sum = 0
+  for (let c = 0, m = i * columns, n = j * B.columns; c < columns; c++) sum += a[m++] * b[n++]
+  return sum
+}
+
+/** Row i of Y += factor · row j of X. */
+export function addScaledRow(Y: Matrix, i: number, factor: number, X: Matrix, j: number): void {
+  const { data: y, columns } = Y
+  const { data: x } = X
+  for (let c = 0, m = i * columns, n = j * X.columns; c < columns; c++) y[m++] += factor * x[n++]
+}
 
 /** AB. */
 export function product(A: Matrix, B: Matrix): Matrix {
   const C = matrix(A.rows, B.columns)
   for (let i = 0; i < A.rows; i++) {
-    for (let k = 0; k < A.columns; k++) addScaled(row(C, i), A.data[i * A.columns + k], row(B, k))
+    for (let k = 0; k < A.columns; k++) addScaledRow(C, i, A.data[i * A.columns + k], B, k)
   }
   return C
 }
@@ -47,7 +70,7 @@ export function product(A: Matrix, B: Matrix): Matrix {
 export function productTransposed(A: Matrix, B: Matrix): Matrix {
   const C = matrix(A.rows, B.rows)
   for (let i = 0; i < A.rows; i++) {
-    for (let j = 0; j < B.rows; j++) C.data[i * B.rows + j] = inner(row(A, i), row(B, j))
+    for (let j = 0; j < B.rows; j++) C.data[i * B.rows + j] = innerRows(A, i, B, j)
   }
   return C
 }
@@ -56,7 +79,7 @@ export function productTransposed(A: Matrix, B: Matrix): Matrix {
 export function transposedProduct(A: Matrix, B: Matrix): Matrix {
   const C = matrix(A.columns, B.columns)
   for (let k = 0; k < A.rows; k++) {
-    for (let i = 0; i < A.columns; i++) addScaled(row(C, i), A.data[k * A.columns + i], row(B, k))
+    for (let i = 0; i < A.columns; i++) addScaledRow(C, i, A.data[k * A.columns + i], B, k)
   }
   return C
 }

@@ -51,8 +51,29 @@ export function headRules(sizes: AttendSizes, options: MechanismOptions): HeadRu
   return Array.from({ length: nText * heads }, (_, n) => headRule(Math.floor(n / heads), n % heads, nQuery, nKey, options))
 }
 
+/** One head's own parameters in float64, the same for every text. */
+export interface HeadParameters {
+  readonly alignment: Parameters
+  readonly distribution: Parameters
+  readonly position: Parameters
+}
+
+/** The parameters of one head. */
+export const headParameters = (options: MechanismOptions, head: number): HeadParameters => ({
+  alignment: parametersOf(options.alignmentParameters, head),
+  distribution: parametersOf(options.distributionParameters, head),
+  position: parametersOf(options.positionParameters, head),
+})
+
 /** The rule of one head of a text of nQuery queries and nKey keys. */
-export function headRule(text: number, head: number, nQuery: number, nKey: number, options: MechanismOptions): HeadRule {
+export function headRule(
+  text: number,
+  head: number,
+  nQuery: number,
+  nKey: number,
+  options: MechanismOptions,
+  parameters: HeadParameters = headParameters(options, head),
+): HeadRule {
   const { alignment = scaledDot, distribution = softmax, mask = everything, position = none } = options
   const place = { text, head, nQuery, nKey }
   mask.check?.(place)
@@ -60,15 +81,14 @@ export function headRule(text: number, head: number, nQuery: number, nKey: numbe
   return {
     alignment,
     distribution,
-    alignmentParameters: parametersOf(options.alignmentParameters, head),
-    distributionParameters: parametersOf(options.distributionParameters, head),
+    alignmentParameters: parameters.alignment,
+    distributionParameters: parameters.distribution,
     allows: (i, j) => mask.allows(i, j, place),
     span(first, last) {
       const [from, to] = mask.span(first, last, place)
       return [from, Math.max(from, to)]
     },
-    bias:
-      position.on === 'scores' ? { values: parametersOf(options.positionParameters, head).bias, clip: position.clip, shift } : undefined,
+    bias: position.on === 'scores' ? { values: parameters.position.bias, clip: position.clip, shift } : undefined,
     rotation: position.on === 'operands' ? { base: position.base, shift } : undefined,
   }
 }

@@ -61,7 +61,11 @@ export class Classifier {
     device.free(means)
     const E = await device.read(this.#classes.parameters['class.E'])
     const b = await device.read(this.#classes.parameters['class.b'])
-    const scores = this.labels.map((_, n) => c.data.reduce((sum, value, column) => sum + value * E.data[n * c.size + column], b.data[n]))
+    const scores = this.labels.map((_, n) => {
+      let score = b.data[n]
+      for (let column = 0; column < c.size; column++) score += c.data[column] * E.data[n * c.size + column]
+      return score
+    })
     const most = Math.max(...scores)
     const powers = scores.map((score) => exp(score - most))
     const total = powers.reduce((sum, power) => sum + power, 0)

@@ -141,7 +141,7 @@ describe('a model', () => {
     const { tokens, weights } = await model.attend('Tom a été entarté cet été')
     expect(weights.shape).toEqual([2, tokens.length, tokens.length])
     for (let row = 0; row < 2 * tokens.length; row++) {
-      const sum = weights.data.subarray(row * tokens.length, (row + 1) * tokens.length).reduce((s, a) => s + a, 0)
+      const sum = Array.from(weights.data.subarray(row * tokens.length, (row + 1) * tokens.length)).reduce((s, a) => s + a, 0)
       expect(sum).toBeCloseTo(1, 5)
     }
   })

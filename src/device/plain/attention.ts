@@ -1,12 +1,19 @@
 import { type AttentionRow, BLOCK_ROWS, type HeadRule } from '../../mechanism/blocks.ts'
 import { attendHead, attendHeadBackward, type HeadOperands, rowStatistics } from '../../mechanism/head.ts'
 import { type Matrix, matrix } from '../../mechanism/matrix.ts'
-import { addHead, headRule, type ParameterTensors } from '../../mechanism/rule.ts'
+import {
+  addHead,
+  type HeadParameters,
+  headParameters,
+  headRule,
+  type MechanismOptions,
+  type ParameterTensors,
+} from '../../mechanism/rule.ts'
 import { recordWeights } from '../../mechanism/want.ts'
-import { uniformAt } from '../../random.ts'
 import { type Numbers, Tensor } from '../../tensor.ts'
 import type { AttentionSizes } from '../checks.ts'
 import type { AttentionCall, AttentionGradients, AttentionResult, Dropout, Handle, Handles } from '../device.ts'
+import { drops } from './dropout.ts'
 
 /** Gives the numbers of a handle. */
 type Look = (handle: Handle) => Numbers
@@ -34,9 +41,12 @@ export function attention(call: AttentionCall, sizes: AttentionSizes, result: At
     look(result.statistics.maximum).fill(0)
     look(result.statistics.place).fill(-1)
   }
+  const shared = sharedBy(call, sizes, look)
+  const room = new Float64Array(sizes.longestQuery * sizes.dValue)
   for (const part of parts(call)) {
-    const C = matrix(part.queries[1] - part.queries[0], sizes.dValue)
-    attendHead(operandsOf(call, sizes, part, look), ruleOf(call, sizes, part, look), C, (attentionRow) => {
+    const nQuery = part.queries[1] - part.queries[0]
+    const C = matrix(nQuery, sizes.dValue, room.subarray(0, nQuery * sizes.dValue).fill(0))
+    attendHead(operandsOf(call, sizes, part, shared, look), ruleOf(call, sizes, part, shared), C, (attentionRow) => {
       if (result.weights) writeWeights(result.weights, sizes, part, attentionRow, look)
       if (result.statistics) {
         const { entropy, maximum, place } = rowStatistics(attentionRow)
@@ -62,9 +72,11 @@ export function attentionBackward(
   const dAlignment = sums(call.alignmentParameters)
   const dDistribution = sums(call.distributionParameters)
   const dPosition = sums(call.positionParameters)
+  const shared = sharedBy(call, sizes, look)
+  const room = new Float64Array(sizes.longestQuery * sizes.dValue)
   for (const part of parts(call)) {
-    const dC = readHead(look(dContext), part.queries, sizes.dValue, part.head, heads)
-    const head = attendHeadBackward(operandsOf(call, sizes, part, look), ruleOf(call, sizes, part, look), dC)
+    const dC = readHead(look(dContext), part.queries, sizes.dValue, part.head, heads, room)
+    const head = attendHeadBackward(operandsOf(call, sizes, part, shared, look), ruleOf(call, sizes, part, shared), dC)
     writeHead(head.dQ, look(gradients.dQ), part.queries[0], part.head, heads)
     writeHead(head.dK, look(gradients.dK), part.keys[0], part.head, heads)
     writeHead(head.dV, look(gradients.dV), part.keys[0], part.head, heads)
@@ -92,9 +104,42 @@ function* parts({ queryStarts, keyStarts, heads }: AttentionCall): Generator<Par
   }
 }
 
-/** Columns of one head in rows from … to − 1, in float64. */
-function readHead(X: Numbers, [from, to]: readonly [number, number], columns: number, head: number, heads: number): Matrix {
-  const Y = matrix(to - from, columns)
+/** What the heads of a call have in common: options, parameters by head, and room for one head of the longest text. */
+interface Shared {
+  readonly options: MechanismOptions
+  readonly parameters: readonly HeadParameters[]
+  readonly Q: Float64Array
+  readonly K: Float64Array
+  readonly V: Float64Array
+}
+
+function sharedBy(call: AttentionCall, { dQuery, dKey, dValue, longestQuery, longestKey }: AttentionSizes, look: Look): Shared {
+  const { alignment, distribution, mask, position } = call
+  const options = {
+    ...{ alignment, distribution, mask, position },
+    alignmentParameters: tensors(call.alignmentParameters, look),
+    distributionParameters: tensors(call.distributionParameters, look),
+    positionParameters: tensors(call.positionParameters, look),
+  }
+  return {
+    options,
+    parameters: Array.from({ length: call.heads }, (_, head) => headParameters(options, head)),
+    Q: new Float64Array(longestQuery * dQuery),
+    K: new Float64Array(longestKey * dKey),
+    V: new Float64Array(longestKey * dValue),
+  }
+}
+
+/** Columns of one head in rows from … to − 1, in float64, at the beginning of `room`. */
+function readHead(
+  X: Numbers,
+  [from, to]: readonly [number, number],
+  columns: number,
+  head: number,
+  heads: number,
+  room: Float64Array,
+): Matrix {
+  const Y = matrix(to - from, columns, room.subarray(0, (to - from) * columns))
   for (let r = from; r < to; r++) {
     for (let c = 0; c < columns; c++) Y.data[(r - from) * columns + c] = X[(r * heads + head) * columns + c]
   }
@@ -102,30 +147,24 @@ function readHead(X: Numbers, [from, to]: readonly [number, number], columns: nu
 }
 
 function writeHead(X: Matrix, Y: Numbers, first: number, head: number, heads: number): void {
-  for (let r = 0; r < X.rows; r++) Y.set(X.data.subarray(r * X.columns, (r + 1) * X.columns), ((first + r) * heads + head) * X.columns)
-}
-
-function operandsOf({ Q, K, V }: AttentionCall, sizes: AttentionSizes, part: Part, look: Look): HeadOperands {
-  const { dQuery, dKey, dValue, heads } = sizes
-  return {
-    Q: readHead(look(Q), part.queries, dQuery, part.head, heads),
-    K: readHead(look(K), part.keys, dKey, part.head, heads),
-    V: readHead(look(V), part.keys, dValue, part.head, heads),
+  for (let r = 0; r < X.rows; r++) {
+    for (let c = 0; c < X.columns; c++) Y[((first + r) * heads + head) * X.columns + c] = X.data[r * X.columns + c]
   }
 }
 
-function ruleOf(call: AttentionCall, sizes: AttentionSizes, part: Part, look: Look): HeadRule {
+function operandsOf({ Q, K, V }: AttentionCall, sizes: AttentionSizes, part: Part, room: Shared, look: Look): HeadOperands {
+  const { dQuery, dKey, dValue, heads } = sizes
+  return {
+    Q: readHead(look(Q), part.queries, dQuery, part.head, heads, room.Q),
+    K: readHead(look(K), part.keys, dKey, part.head, heads, room.K),
+    V: readHead(look(V), part.keys, dValue, part.head, heads, room.V),
+  }
+}
+
+function ruleOf(call: AttentionCall, sizes: AttentionSizes, part: Part, { options, parameters }: Shared): HeadRule {
   const nQuery = part.queries[1] - part.queries[0]
   const nKey = part.keys[1] - part.keys[0]
-  const rule = headRule(part.text, part.head, nQuery, nKey, {
-    alignment: call.alignment,
-    distribution: call.distribution,
-    mask: call.mask,
-    position: call.position,
-    alignmentParameters: tensors(call.alignmentParameters, look),
-    distributionParameters: tensors(call.distributionParameters, look),
-    positionParameters: tensors(call.positionParameters, look),
-  })
+  const rule = headRule(part.text, part.head, nQuery, nKey, options, parameters[part.head])
   return call.dropout ? { ...rule, keep: keepFactor(call.dropout, sizes, part) } : rule
 }
 
@@ -133,12 +172,11 @@ function ruleOf(call: AttentionCall, sizes: AttentionSizes, part: Part, look: Lo
 const LONGEST_DROPPED = 131072
 
 /** Factor of each weight: 0 for the share that is dropped, 1/(1 − rate) for the rest, by text, head, query and key alone. */
-function keepFactor({ rate, seed, stream, step }: Dropout, { heads }: AttentionSizes, part: Part) {
+function keepFactor(dropout: Dropout, { heads }: AttentionSizes, part: Part) {
   // every head of every text of a batch has a stream of its own
-  const own = (stream ^ Math.imul(part.text * heads + part.head, 0x9e3779b1)) >>> 0
-  return (i: number, j: number): number => {
-    return uniformAt(seed, own, step, i * LONGEST_DROPPED + j) < rate ? 0 : 1 / (1 - rate)
-  }
+  const stream = (dropout.stream ^ Math.imul(part.text * heads + part.head, 0x9e3779b1)) >>> 0
+  const dropped = drops({ ...dropout, stream })
+  return (i: number, j: number): number => (dropped(i * LONGEST_DROPPED + j) ? 0 : 1 / (1 - dropout.rate))
 }
 
 const tensors = (handles: Handles, look: Look): ParameterTensors =>

@@ -1,28 +1,26 @@
 import { log, sigmoid, tanh } from '../../elementary.ts'
 import type { Numbers } from '../../tensor.ts'
 import type { ActivationName, ProductOptions } from '../device.ts'
+import { addProduct } from './tiles.ts'
+
+/** Rows of a product whose float64 sums are in memory at once. */
+const SUMMED_ROWS = 256
 
 /** C = AB (m, n), with sums in float64 and one rounding at the end. */
 export function product(A: Numbers, B: Numbers, C: Numbers, m: number, n: number, k: number, options: ProductOptions): void {
   const { transposeA = false, transposeB = false, accumulate = false } = options
-  const [aRow, aColumn] = transposeA ? [1, m] : [k, 1]
-  const sums = new Float64Array(n)
-  for (let i = 0; i < m; i++) {
-    if (accumulate) sums.set(C.subarray(i * n, (i + 1) * n))
+  const [row, column] = transposeA ? [1, m] : [k, 1]
+  const right = transposeB ? { numbers: B, row: 1, column: k } : { numbers: B, row: n, column: 1 }
+  const sums = new Float64Array(Math.min(m, SUMMED_ROWS) * n)
+  for (let i = 0; i < m; i += SUMMED_ROWS) {
+    const rows = Math.min(SUMMED_ROWS, m - i)
+    const into = C.subarray(i * n, (i + rows) * n)
+    if (accumulate && !transposeB) sums.set(into)
     else sums.fill(0)
-    if (transposeB) {
-      for (let j = 0; j < n; j++) {
-        let sum = 0
-        for (let p = 0; p < k; p++) sum += A[i * aRow + p * aColumn] * B[j * k + p]
-        sums[j] += sum
-      }
-    } else {
-      for (let p = 0; p < k; p++) {
-        const a = A[i * aRow + p * aColumn]
-        for (let j = 0; j < n; j++) sums[j] += a * B[p * n + j]
-      }
-    }
-    C.set(sums, i * n)
+    addProduct({ numbers: A, first: i * row, row, column }, right, sums, rows, n, k)
+    // with B transposed each sum begins at 0, and C joins at its end
+    if (accumulate && transposeB) for (let c = 0; c < into.length; c++) into[c] += sums[c]
+    else into.set(sums.subarray(0, into.length))
   }
 }
 

@@ -1,29 +1,52 @@
 import { exp, log } from '../../elementary.ts'
 import type { Numbers } from '../../tensor.ts'
 import type { AdamW, Sgd } from '../device.ts'
+import { addProduct } from './tiles.ts'
 
-/** Logits of row r: C[r]·Eᵀ + offsets, and log Σ exp of them. */
-function logits(C: Numbers, E: Numbers, offsets: Numbers, r: number, columns: number): { z: Float64Array; logSum: number } {
-  const z = new Float64Array(offsets.length)
-  let most = -Infinity
-  for (let e = 0; e < z.length; e++) {
-    let sum = offsets[e]
-    for (let c = 0; c < columns; c++) sum += C[r * columns + c] * E[e * columns + c]
-    z[e] = sum
-    most = Math.max(most, sum)
-  }
-  let powers = 0
-  for (let e = 0; e < z.length; e++) powers += exp(z[e] - most)
-  return { z, logSum: most + log(powers) }
+/** Rows whose logits are in memory at once. */
+const LOGIT_ROWS = 32
+
+/** Logits of rows first … first + rows − 1: C·Eᵀ + offsets, row by row into z. */
+function logits(C: Numbers, E: Numbers, offsets: Numbers, first: number, rows: number, columns: number, z: Float64Array): void {
+  for (let r = 0; r < rows; r++) z.set(offsets, r * offsets.length)
+  const left = { numbers: C, first: first * columns, row: columns, column: 1 }
+  addProduct(left, { numbers: E, row: 1, column: columns }, z, rows, offsets.length, columns)
 }
 
-/** losses[r] = −log softmax(z)[target], one row of logits at a time. */
+/** The largest of the numbers from … to − 1. */
+function largest(z: Float64Array, from: number, to: number): number {
+  let most = -Infinity
+  for (let e = from; e < to; e++) most = Math.max(most, z[e])
+  return most
+}
+
+/** losses[r] = −log softmax(z)[target], a block of rows of logits at a time. */
 export function crossEntropy(C: Numbers, E: Numbers, offsets: Numbers, targets: Numbers, losses: Numbers): void {
+  const classes = offsets.length
   const columns = C.length / targets.length
-  for (let r = 0; r < targets.length; r++) {
-    const { z, logSum } = logits(C, E, offsets, r, columns)
-    losses[r] = logSum - z[targets[r]]
+  const z = new Float64Array(Math.min(LOGIT_ROWS, targets.length) * classes)
+  for (let first = 0; first < targets.length; first += LOGIT_ROWS) {
+    const rows = Math.min(LOGIT_ROWS, targets.length - first)
+    logits(C, E, offsets, first, rows, columns, z)
+    for (let r = 0; r < rows; r++) {
+      const [from, to] = [r * classes, (r + 1) * classes]
+      const most = largest(z, from, to)
+      let powers = 0
+      for (let e = from; e < to; e++) powers += exp(z[e] - most)
+      losses[first + r] = most + log(powers) - z[from + targets[first + r]]
+    }
   }
+}
+
+/** Logits from … to − 1 become dz = factor · (softmax(z) − 1 at the target), each with one exponential. */
+function logitGradients(factor: number, z: Float64Array, from: number, to: number, target: number): void {
+  const most = largest(z, from, to)
+  let powers = 0
+  for (let e = from; e < to; e++) {
+    z[e] = exp(z[e] - most)
+    powers += z[e]
+  }
+  for (let e = from; e < to; e++) z[e] = factor * (z[e] / powers - (e === from + target ? 1 : 0))
 }
 
 /** dz = factor · (softmax(z) − 1 at the target); dC = dz E, dE = dzᵀ C, dOffsets = Σ dz. */
@@ -35,21 +58,25 @@ export function crossEntropyBackward(
   targets: Numbers,
   gradients: { readonly dC: Numbers; readonly dE: Numbers; readonly dOffsets: Numbers },
 ): void {
+  const classes = offsets.length
   const columns = C.length / targets.length
   const dE = new Float64Array(E.length)
-  const dOffsets = new Float64Array(offsets.length)
-  for (let r = 0; r < targets.length; r++) {
-    const { z, logSum } = logits(C, E, offsets, r, columns)
-    const dC = new Float64Array(columns)
-    for (let e = 0; e < z.length; e++) {
-      const dz = factor * (exp(z[e] - logSum) - (e === targets[r] ? 1 : 0))
-      dOffsets[e] += dz
-      for (let c = 0; c < columns; c++) {
-        dC[c] += dz * E[e * columns + c]
-        dE[e * columns + c] += dz * C[r * columns + c]
-      }
+  const dOffsets = new Float64Array(classes)
+  const most = Math.min(LOGIT_ROWS, targets.length)
+  const z = new Float64Array(most * classes)
+  const dC = new Float64Array(most * columns)
+  for (let first = 0; first < targets.length; first += LOGIT_ROWS) {
+    const rows = Math.min(LOGIT_ROWS, targets.length - first)
+    logits(C, E, offsets, first, rows, columns, z)
+    for (let r = 0; r < rows; r++) {
+      logitGradients(factor, z, r * classes, (r + 1) * classes, targets[first + r])
+      for (let e = 0; e < classes; e++) dOffsets[e] += z[r * classes + e]
     }
-    gradients.dC.set(dC, r * columns)
+    dC.fill(0)
+    addProduct({ numbers: z, row: classes, column: 1 }, { numbers: E, row: columns, column: 1 }, dC, rows, columns, classes)
+    gradients.dC.set(dC.subarray(0, rows * columns), first * columns)
+    const block = { numbers: C, first: first * columns, row: columns, column: 1 }
+    addProduct({ numbers: z, row: 1, column: classes }, block, dE, classes, columns, rows)
   }
   gradients.dE.set(dE)
   gradients.dOffsets.set(dOffsets)
@@ -75,14 +102,10 @@ export interface Touched {
   readonly columns: number
 }
 
-/** Calls f with the place of a number in the parameter and in its gradient. */
-function eachNumber(length: number, touched: Touched | undefined, f: (n: number, inGradient: number) => void): void {
-  if (!touched) {
-    for (let n = 0; n < length; n++) f(n, n)
-    return
-  }
-  const { rows, columns } = touched
-  for (let r = 0; r < rows.length; r++) for (let c = 0; c < columns; c++) f(rows[r] * columns + c, r * columns + c)
+/** Calls f with each run of numbers: its place in the parameter, its place in the gradient, and how many they are. */
+function eachRun(length: number, touched: Touched | undefined, f: (at: number, inGradient: number, count: number) => void): void {
+  if (!touched) f(0, 0, length)
+  else for (let r = 0; r < touched.rows.length; r++) f(touched.rows[r] * touched.columns, r * touched.columns, touched.columns)
 }
 
 /** β^step by repeated squaring: the same bits in every engine. */
@@ -103,12 +126,14 @@ export function adamW(
   const correction1 = 1 - power(beta1, step)
   const correction2 = Math.sqrt(1 - power(beta2, step))
   const floor = touched ? epsilon / correction2 : epsilon
-  eachNumber(parameter.length, touched, (n, inGradient) => {
-    const g = gradient[inGradient]
-    first[n] = beta1 * first[n] + (1 - beta1) * g
-    second[n] = beta2 * second[n] + (1 - beta2) * g * g
-    const direction = first[n] / correction1 / (Math.sqrt(second[n]) / correction2 + floor)
-    parameter[n] -= rate * (direction + decay * parameter[n])
+  eachRun(parameter.length, touched, (at, inGradient, count) => {
+    for (let n = at; n < at + count; n++) {
+      const g = gradient[inGradient + n - at]
+      first[n] = beta1 * first[n] + (1 - beta1) * g
+      second[n] = beta2 * second[n] + (1 - beta2) * g * g
+      const direction = first[n] / correction1 / (Math.sqrt(second[n]) / correction2 + floor)
+      parameter[n] -= rate * (direction + decay * parameter[n])
+    }
   })
 }
 
@@ -120,10 +145,12 @@ export function sgd(
   { rate, momentum, decay }: Sgd,
   touched?: Touched,
 ): void {
-  eachNumber(parameter.length, touched, (n, inGradient) => {
-    const g = gradient[inGradient] + decay * parameter[n]
-    const direction = velocity ? momentum * velocity[n] + g : g
-    if (velocity) velocity[n] = direction
-    parameter[n] -= rate * direction
+  eachRun(parameter.length, touched, (at, inGradient, count) => {
+    for (let n = at; n < at + count; n++) {
+      const g = gradient[inGradient + n - at] + decay * parameter[n]
+      const direction = velocity ? momentum * velocity[n] + g : g
+      if (velocity) velocity[n] = direction
+      parameter[n] -= rate * direction
+    }
   })
 }

@@ -1,0 +1,179 @@
+import type { Stats } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+
+/** What a file is given: whole, or in pieces. */
+export type Pieces = Uint8Array | string | AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>
+
+type Files = typeof import('node:fs/promises')
+
+/** @throws {Error} where there are no files, as in a browser */
+async function filesOf(where: string): Promise<Files> {
+  // a browser has the module by no name, a bundler may give an empty one
+  const files = await import('node:fs/promises').catch(() => undefined)
+  if (typeof files?.open !== 'function') throw new Error(`${where}: there are no files here; give or take the bytes themselves`)
+  return files
+}
+
+/** What went wrong with a file, in words, and how to mend it. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file; check its name',
+  ENOTDIR: 'a part of its path is a file, not a folder; check its name',
+  EISDIR: 'it is a folder; name a file',
+  EACCES: 'access is denied; check its permissions',
+  EPERM: 'the system does not permit it; check its permissions',
+  EROFS: 'the disk is read-only; choose another place',
+  ENOSPC: 'the disk is full; free some space, or choose another place',
+  EDQUOT: 'the quota of the disk is used up; free some space, or choose another place',
+  EFBIG: 'it would be larger than the system allows; choose another place',
+  ENAMETOOLONG: 'its name is too long; choose a shorter one',
+  ELOOP: 'its symbolic links lead in a circle; remove one of them',
+  EBUSY: 'it is in use and cannot be replaced; choose another name',
+  EMFILE: 'too many files are open; close some',
+  ERR_FS_FILE_TOO_LARGE: 'it has more than 2 GiB; cut it into parts',
+}
+
+/** Error of the system as one line; one that is none, such as of the pieces themselves, as it is. */
+function told(path: string, cause: unknown, reasons = REASONS): unknown {
+  const { code, syscall } = (cause ?? {}) as NodeJS.ErrnoException
+  if (!(cause instanceof Error) || code === undefined || (syscall === undefined && !(code in reasons))) return cause
+  return Object.assign(new Error(`${path}: ${reasons[code] ?? cause.message}`, { cause }), { code })
+}
+
+/**
+ * All bytes of a file.
+ *
+ * @throws {Error} with `code` and one line that names the file, if it cannot be read or where there are no files
+ */
+export async function readWhole(path: string): Promise<Uint8Array> {
+  const { readFile } = await filesOf(path)
+  try {
+    return await readFile(path)
+  } catch (cause) {
+    throw told(path, cause)
+  }
+}
+
+/**
+ * The bytes of a file as they come.
+ *
+ * @throws {Error} with `code` and one line that names the file, if it cannot be read or where there are no files
+ */
+export async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
+  const { open } = await filesOf(path)
+  try {
+    const file = await open(path)
+    try {
+      yield* file.createReadStream({ autoClose: false })
+    } finally {
+      await file.close()
+    }
+  } catch (cause) {
+    throw told(path, cause)
+  }
+}
+
+/**
+ * Writes a file whole or not at all: beside the target under another name, flushed to the disk, then renamed over it.
+ *
+ * A target that is there keeps its permissions, and one that is a symbolic link stays one: what it leads to is replaced.
+ * What is not a plain file, such as a pipe, is written straight.
+ *
+ * @throws {Error} with `code` and one line that names the file; the target is then as it was
+ */
+export async function writeWhole(path: string, pieces: Pieces): Promise<void> {
+  const files = await filesOf(path)
+  try {
+    const target = await targetOf(path, files)
+    if (target.straight) await straight(path, pieces, files)
+    else await replace(target, pieces, files)
+  } catch (cause) {
+    throw told(path, cause, { ...REASONS, ENOENT: 'its folder does not exist; make it first, or choose another' })
+  }
+}
+
+interface Target {
+  readonly path: string
+  /** What is there: permissions and owner; undefined for a file that is new. */
+  readonly was?: Stats
+  /** Whether it is no plain file. */
+  readonly straight?: boolean
+}
+
+/** Where a path leads to, through symbolic links, and what is there. */
+async function targetOf(path: string, files: Files): Promise<Target> {
+  const found = await files.stat(path).catch(absent)
+  if (!found) return { path: await linkedFrom(path, files) }
+  if (found.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' })
+  if (!found.isFile()) return { path, straight: true }
+  // to rename over it would not ask
+  await files.access(path, files.constants.W_OK)
+  return { path: await files.realpath(path), was: found }
+}
+
+/** Where a link to nothing leads, or the path itself. */
+async function linkedFrom(path: string, files: Files): Promise<string> {
+  const link = await files.readlink(path).catch(absent)
+  if (link === undefined) return path
+  const { dirname, resolve } = await import('node:path')
+  return linkedFrom(resolve(dirname(path), link), files)
+}
+
+/** Undefined where nothing is, or no link. */
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT' && error.code !== 'EINVAL') throw error
+}
+
+async function replace({ path, was }: Target, pieces: Pieces, files: Files): Promise<void> {
+  const { dirname, join } = await import('node:path')
+  const folder = dirname(path)
+  const mode = was && was.mode & 0o777
+  const { name, file } = await opened((n) => join(folder, `.regard-${process.pid}-${n}.part`), mode, files)
+  try {
+    try {
+      await fill(file, pieces)
+      if (was) await file.chown(was.uid, was.gid).catch(() => {})
+      // what the process forbids to new files, this one had
+      if (mode !== undefined) await file.chmod(mode)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await files.rename(name, path)
+  } catch (error) {
+    await files.rm(name, { force: true })
+    throw error
+  }
+  await flushed(folder, files)
+}
+
+async function straight(path: string, pieces: Pieces, files: Files): Promise<void> {
+  const file = await files.open(path, 'w')
+  try {
+    await fill(file, pieces)
+  } finally {
+    await file.close()
+  }
+}
+
+async function fill(file: FileHandle, pieces: Pieces): Promise<void> {
+  const all = typeof pieces === 'string' || pieces instanceof Uint8Array ? [pieces] : pieces
+  for await (const piece of all) await file.writeFile(piece)
+}
+
+/** A new file: of names that are taken, by this process or one of the same number elsewhere, the next. */
+async function opened(nameOf: (n: number) => string, mode: number | undefined, files: Files) {
+  for (let n = 0; ; n++) {
+    try {
+      return { name: nameOf(n), file: await files.open(nameOf(n), 'wx', mode ?? 0o666) }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  }
+}
+
+/** The new name reaches the disk too, where the system can flush a folder. */
+async function flushed(folder: string, files: Files): Promise<void> {
+  const handle = await files.open(folder, 'r').catch(() => undefined)
+  await handle?.sync().catch(() => {})
+  await handle?.close()
+}

@@ -1,0 +1,141 @@
+import { nearest, valueText } from '../kinds.ts'
+import type { Alignment } from './alignment.ts'
+import { additive, cosine, dot, general, negativeDistance, scaledDot } from './alignments.ts'
+import type { Distribution } from './distribution.ts'
+import { entmax, entmax15, sigmoid, softmax, sparsemax, topK } from './distributions.ts'
+import { type Activation, activations } from './operands.ts'
+import { type Align, learned, none, type Position, relative, rotary, sinusoidal } from './position.ts'
+
+/** How a name is written, and what it stands for. */
+interface Entry<Value> {
+  /** Such as `entmax:α|learned`. */
+  readonly form: string
+  /** The value for the arguments, undefined where they are none that it takes. */
+  readonly value: (words: readonly string[]) => Value | undefined
+}
+
+type Register<Value> = ReadonlyMap<string, Entry<Value>>
+
+/** A name that takes no arguments. */
+const alone = <Value>(name: string, value: Value): [string, Entry<Value>] => [
+  name,
+  { form: name, value: (words) => (words.length ? undefined : value) },
+]
+
+const INTEGER = /^\d+$/
+const NUMBER = /^\d+(\.\d+)?(e\+?\d+)?$/
+
+const ALIGNMENTS: Register<Alignment> = new Map([
+  alone<Alignment>('dot', dot),
+  alone<Alignment>('scaledDot', scaledDot),
+  alone<Alignment>('cosine', cosine),
+  alone<Alignment>('negativeDistance', negativeDistance),
+  ['general', { form: `general[:bias,${Object.keys(activations).join('|')}]`, value: generalOf }],
+  ['additive', { form: 'additive[:hidden]', value: additiveOf }],
+])
+
+const DISTRIBUTIONS: Register<Distribution> = new Map([
+  alone<Distribution>('softmax', softmax),
+  alone<Distribution>('sigmoid', sigmoid),
+  alone<Distribution>('sparsemax', sparsemax),
+  alone<Distribution>('entmax15', entmax15),
+  ['entmax', { form: 'entmax:alpha|learned', value: entmaxOf }],
+  ['topK', { form: 'topK:k', value: ([k = '', ...more]) => (INTEGER.test(k) && !more.length ? topK(Number(k)) : undefined) }],
+])
+
+const POSITIONS: Register<Position> = new Map([
+  alone<Position>('none', none),
+  alone<Position>('sinusoidal', sinusoidal),
+  [
+    'learned',
+    { form: 'learned:longest', value: ([n = '', ...more]) => (INTEGER.test(n) && !more.length ? learned(Number(n)) : undefined) },
+  ],
+  ['relative', { form: 'relative:clip[,end]', value: relativeOf }],
+  ['rotary', { form: 'rotary[:base,end]', value: rotaryOf }],
+])
+
+function generalOf(words: readonly string[]): Alignment | undefined {
+  const bias = words[0] === 'bias'
+  const [activation, ...more] = bias ? words.slice(1) : words
+  if (more.length || (activation !== undefined && !Object.hasOwn(activations, activation))) return undefined
+  return general({ bias, ...(activation === undefined ? {} : { activation: activation as Activation['name'] }) })
+}
+
+/** Width of the hidden layer where a name gives none. */
+const HIDDEN = '64'
+
+function additiveOf([hidden = HIDDEN, ...more]: readonly string[]): Alignment | undefined {
+  return INTEGER.test(hidden) && !more.length ? additive({ hidden: Number(hidden) }) : undefined
+}
+
+function entmaxOf([alpha = '', ...more]: readonly string[]): Distribution | undefined {
+  if (more.length) return undefined
+  if (alpha === 'learned') return entmax(alpha)
+  return NUMBER.test(alpha) ? entmax(Number(alpha)) : undefined
+}
+
+/** The arguments before a last one that may say `end`. */
+function aligned(words: readonly string[]): { readonly before: readonly string[]; readonly align: Align } {
+  return words.at(-1) === 'end' ? { before: words.slice(0, -1), align: 'end' } : { before: words, align: 'start' }
+}
+
+function relativeOf(words: readonly string[]): Position | undefined {
+  const { before, align } = aligned(words)
+  const [clip = '', ...more] = before
+  return INTEGER.test(clip) && !more.length ? relative(Number(clip), { align }) : undefined
+}
+
+function rotaryOf(words: readonly string[]): Position | undefined {
+  const { before, align } = aligned(words)
+  const [base, ...more] = before
+  if (more.length || (base !== undefined && !NUMBER.test(base))) return undefined
+  return rotary({ align, ...(base === undefined ? {} : { base: Number(base) }) })
+}
+
+const formsOf = <Value>(register: Register<Value>): readonly string[] => [...register.values()].map(({ form }) => form)
+
+/** How the name of an alignment is written: `[…]` may be left out, `|` is or. */
+export const alignmentForms = formsOf(ALIGNMENTS)
+
+/** How the name of a distribution is written. */
+export const distributionForms = formsOf(DISTRIBUTIONS)
+
+/** How the name of a position is written. */
+export const positionForms = formsOf(POSITIONS)
+
+/**
+ * The alignment of a name, such as `general:bias,tanh`; its own `name` leads back to it.
+ *
+ * @throws {RangeError} for a name or arguments that there are not
+ */
+export const alignmentNamed = (name: string): Alignment => named('alignment', name, ALIGNMENTS)
+
+/**
+ * The distribution of a name, such as `entmax:1.3` or `entmax:learned`; its own `name` leads back to it.
+ *
+ * @throws {RangeError} for a name or arguments that there are not
+ */
+export const distributionNamed = (name: string): Distribution => named('distribution', name, DISTRIBUTIONS)
+
+/**
+ * The position of a name, such as `relative:12,end`; its own `name` leads back to it.
+ *
+ * @throws {RangeError} for a name or arguments that there are not
+ */
+export const positionNamed = (name: string): Position => named('position', name, POSITIONS)
+
+/** Reads `name[:argument[,argument]]`. */
+function named<Value>(kind: string, text: string, register: Register<Value>): Value {
+  if (typeof text !== 'string') throw new TypeError(`${kind}Named: needs a name such as ${formsOf(register)[0]}, got ${valueText(text)}`)
+  const [name, ...rest] = text.split(':')
+  const entry = register.get(name)
+  if (!entry) {
+    const near = nearest(name, [...register.keys()])
+    throw new RangeError(
+      `${kind}Named: unknown ${kind} ${JSON.stringify(text)}${near ? `; did you mean ${near}?` : ';'} known: ${formsOf(register).join(', ')}`,
+    )
+  }
+  const value = entry.value(rest.length ? rest.join(':').split(',') : [])
+  if (!value) throw new RangeError(`${kind}Named: ${name} is written ${entry.form}, got ${JSON.stringify(text)}`)
+  return value
+}
