@@ -1,6 +1,5 @@
-import type { Device, Handle, Handles } from '../device/device.ts'
+import type { Device, Handle, Handles, Segments } from '../device/device.ts'
 import { drawParameter, type LayerContext } from '../layer/parameters.ts'
-import { segmentsByPlace } from '../layer/texts.ts'
 import { normal } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Form } from './forms.ts'
@@ -83,7 +82,7 @@ export class WordVectorsPass {
       const dE = device.allocate([known.length, this.vectors.width])
       device.gather(dX, uploadPlaces(device, known), dE)
       // forward was: X = Σ letters[g] / √n
-      const { rows, segments } = wordsByLetters(device, this.#forms)
+      const { rows, segments } = wordsByLetters(device, this.#forms, this.vectors.parameters['letters.E'].shape[0])
       const dLetters = device.allocate([rows.length, this.vectors.width])
       device.sumRows(dX, segments, dLetters)
       return {
@@ -103,40 +102,50 @@ export class WordVectorsPass {
 /** 1/√count for each letter row of a form. */
 const share = ({ letters }: Form): number => 1 / Math.sqrt(letters.length)
 
-function lettersOf(device: Device, forms: readonly Form[]) {
+/** For each form its rows of letters, each with its share. */
+function lettersOf(device: Device, forms: readonly Form[]): Segments {
   const starts = new Int32Array(forms.length + 1)
   forms.forEach(({ letters }, n) => {
     starts[n + 1] = starts[n] + letters.length
   })
-  const factors = Float64Array.from(forms.flatMap((form) => form.letters.map(() => share(form))))
-  return {
-    starts: uploadPlaces(device, starts),
-    occurrences: uploadPlaces(
-      device,
-      forms.flatMap(({ letters }) => letters),
-    ),
-    factors: device.upload(new Tensor([factors.length], factors)),
-  }
+  const occurrences = new Int32Array(starts[forms.length])
+  const factors = new Float64Array(starts[forms.length])
+  forms.forEach((form, n) => {
+    occurrences.set(form.letters, starts[n])
+    factors.fill(share(form), starts[n], starts[n + 1])
+  })
+  return segmentsOf(device, starts, occurrences, factors)
 }
 
 /** For each row of letters that occurs, in rising order, the forms that have it. */
-function wordsByLetters(device: Device, forms: readonly Form[]) {
-  const all = forms.flatMap(({ letters }) => letters)
-  const owners = forms.flatMap(({ letters }, n) => letters.map(() => n))
-  const rows = Int32Array.from(new Set(all)).sort()
-  const rank = new Map(Array.from(rows, (row, n) => [row, n]))
-  const { starts, occurrences } = segmentsByPlace(
-    Int32Array.from(all, (row) => rank.get(row) ?? 0),
-    rows.length,
-  )
-  const factors = Float64Array.from(occurrences, (n) => share(forms[owners[n]]))
-  const segments = {
-    starts: uploadPlaces(device, starts),
-    occurrences: uploadPlaces(
-      device,
-      occurrences.map((n) => owners[n]),
-    ),
-    factors: device.upload(new Tensor([factors.length], factors)),
-  }
-  return { rows, segments }
+function wordsByLetters(device: Device, forms: readonly Form[], letterRows: number) {
+  const counts = new Int32Array(letterRows)
+  for (const { letters } of forms) for (const row of letters) counts[row]++
+  const rank = new Int32Array(letterRows)
+  const rows: number[] = []
+  const starts = [0]
+  counts.forEach((count, row) => {
+    if (count === 0) return
+    rank[row] = rows.length
+    rows.push(row)
+    starts.push(starts[starts.length - 1] + count)
+  })
+  const next = Int32Array.from(starts)
+  const occurrences = new Int32Array(starts[rows.length])
+  const factors = new Float64Array(starts[rows.length])
+  forms.forEach((form, n) => {
+    const own = share(form)
+    for (const row of form.letters) {
+      const place = next[rank[row]]++
+      occurrences[place] = n
+      factors[place] = own
+    }
+  })
+  return { rows, segments: segmentsOf(device, starts, occurrences, factors) }
 }
+
+const segmentsOf = (device: Device, starts: ArrayLike<number>, occurrences: Int32Array, factors: Float64Array): Segments => ({
+  starts: uploadPlaces(device, starts),
+  occurrences: uploadPlaces(device, occurrences),
+  factors: device.upload(new Tensor([factors.length], factors)),
+})
