@@ -1,5 +1,7 @@
+import { CommanderError } from 'commander'
+
 /** Exit codes of the command. */
-export const EXIT = { done: 0, bug: 1, usage: 2, input: 3, failed: 4, interrupted: 130 } as const
+export const EXIT = { done: 0, bug: 1, usage: 2, input: 3, failed: 4, nothing: 5, interrupted: 130 } as const
 
 /** An error that a user can mend: one line, and the code to exit with. */
 export class CommandError extends Error {
@@ -11,21 +13,36 @@ export class CommandError extends Error {
   }
 }
 
-/** The known name that lies nearest, if any lies near. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
-  const [best] = known.map((candidate) => ({ candidate, distance: editDistance(name, candidate) })).sort((a, b) => a.distance - b.distance)
-  return best && best.distance <= Math.max(2, name.length / 2.5) ? best.candidate : undefined
+export const usageError = (message: string): CommandError => new CommandError(EXIT.usage, message)
+export const inputError = (message: string): CommandError => new CommandError(EXIT.input, message)
+
+/** What went wrong: one line without the command's name before it, and the code to exit with. */
+export interface Explanation {
+  readonly exitCode: number
+  readonly message: string
 }
 
-/** Letters to insert, delete or replace between two names. */
-function editDistance(a: string, b: string): number {
-  let above = Array.from({ length: b.length + 1 }, (_, n) => n)
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i]
-    for (let j = 1; j <= b.length; j++) {
-      row.push(Math.min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)))
-    }
-    above = row
-  }
-  return above[b.length]
+export function explanationOf(error: unknown): Explanation {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? { exitCode: EXIT.done, message: '' } : wrongUsage(error)
+  if (error instanceof CommandError) return { exitCode: error.exitCode, message: oneLine(error.message) }
+  if (isMendable(error)) return { exitCode: EXIT.input, message: oneLine(error.message) }
+  return { exitCode: EXIT.bug, message: `this is a bug: ${oneLine(String(error))}; --verbose shows where, please report it` }
+}
+
+function wrongUsage({ message }: CommanderError): Explanation {
+  const help = /help/i.test(message) ? '' : '; regard --help shows what there is'
+  return { exitCode: EXIT.usage, message: oneLine(message.replace(/^error: /, '')).replace(/\.$/, '') + help }
+}
+
+const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, ' ')
+
+/** How the engine itself begins a RangeError with a colon in it. */
+const OF_THE_ENGINE = /^(Invalid|The) /
+
+/** Whether it is the library's word on what it was given, or the system's on a file. */
+export function isMendable(error: unknown): error is Error {
+  // the library says where, then a colon; what the engine refuses by itself is a bug
+  if (error instanceof RangeError) return error.message.includes(': ') && !OF_THE_ENGINE.test(error.message)
+  if (!(error instanceof Error) || error instanceof TypeError) return false
+  return typeof (error as NodeJS.ErrnoException).code === 'string' || error.message.startsWith('openDevice: ')
 }

@@ -1,3 +1,4 @@
+import { Command, Option } from 'commander'
 import {
   type Claim,
   type ClaimSettings,
@@ -5,11 +6,13 @@ import {
   type Finding,
   judge,
   type Language,
+  nearest,
   type OptionFinding,
   openDevice,
   type Verdict,
 } from '../index.ts'
-import { CommandError, EXIT, nearest } from './errors.ts'
+import { CommandError, EXIT } from './errors.ts'
+import { integerFrom, quietly } from './options.ts'
 import { type Sink, type Terminal, terminalOf, wrapped } from './terminal.ts'
 
 /** What `regard prove` was asked. */
@@ -24,6 +27,40 @@ export interface ProveOptions {
   readonly language: Language
   readonly device: 'auto' | 'reference' | 'wasm'
   readonly threads?: number
+}
+
+const EXAMPLES = `Examples:
+  regard prove --list                every claim in one line
+  regard prove order equal-rows      prove these two
+  regard prove 3 --language fr       the claim of question 3, in French
+  regard prove --all --json          all evidence as data
+`
+
+const french = (): boolean => /^fr/i.test(process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || '')
+
+export function proveCommand(): Command {
+  return quietly(new Command('prove'))
+    .description('run the layer to prove a statement about it')
+    .argument('[claim...]', 'names of claims, or numbers of questions of the quiz')
+    .option('--all', 'prove every claim')
+    .option('--list', 'name every claim')
+    .option('--slow', 'more draws')
+    .addOption(
+      new Option('--device <device>', 'where to compute; auto is reference, in float64')
+        .choices(['auto', 'reference', 'wasm'])
+        .default('auto'),
+    )
+    .option('--threads <number>', 'threads of the wasm device', integerFrom(1, 256))
+    .option('--sentence <text>', 'words, separated by spaces, instead of «Tom a été entarté cet été»')
+    .addOption(new Option('--language <language>', 'language of the evidence').choices(['en', 'fr']).default(french() ? 'fr' : 'en'))
+    .option('--seed <number>', 'what random numbers are drawn from', integerFrom(0), 7)
+    .option('--json', 'one JSON document on stdout and nothing else')
+    .option('--quiet', 'verdicts alone')
+    .option('--verbose', 'where an error happened, too')
+    .addHelpText('before', EXAMPLES)
+    .action(async (names: string[], options: ProveOptions) => {
+      process.exitCode = await prove(names, options, process.stdout)
+    })
 }
 
 /** A verdict, and how long it took. */

@@ -20,7 +20,7 @@ const WIDEST = 100
 export function terminalOf(sink: Sink, environment: NodeJS.ProcessEnv = process.env): Terminal {
   const coloured = Boolean(sink.isTTY) && !environment.NO_COLOR && environment.TERM !== 'dumb'
   return {
-    columns: Math.min(sink.columns ?? WIDEST, WIDEST),
+    columns: Math.min(sink.columns || WIDEST, WIDEST),
     print: (line = '') => {
       sink.write(`${line}\n`)
     },

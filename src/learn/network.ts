@@ -1,6 +1,7 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
 import type { LayerContext } from '../layer/parameters.ts'
 import { Stack, type StackOptions, type StackPass } from '../layer/stack.ts'
+import { sinusoidal } from '../mechanism/position.ts'
 import type { Wanted } from '../mechanism/want.ts'
 import { sizeOf, Tensor } from '../tensor.ts'
 import type { Form } from './forms.ts'
@@ -116,6 +117,12 @@ export class NetworkPass {
     const row = this.#rowOf.get(form)
     if (row === undefined) throw new RangeError('learn: an exercise asked for the vector of a form that it had not named')
     return row
+  }
+
+  /** Static embeddings with their positions (R, D), where those are sinusoidal and nothing is learned of them; else X. */
+  get placed(): Handle {
+    const [first] = this.stack.layers
+    return first.layer.form.position.name === sinusoidal.name ? first.trail.rows : this.X
   }
 
   /** Contextual embeddings (R, width). */

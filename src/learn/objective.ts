@@ -26,7 +26,7 @@ export interface Reading {
   readonly device: Device
   /** Contextual embeddings (R, width) of all rows of the step. */
   readonly C: Handle
-  /** Their static vectors (R, D). */
+  /** Their static vectors (R, D), with sinusoidal positions where the layer has those. */
   readonly X: Handle
   /** Row where each text of this exercise begins, and one past the last. */
   readonly starts: readonly number[]

@@ -116,7 +116,7 @@ export function judge(device: Device, exercise: Exercise, pass: NetworkPass, fir
   return exercise.judge({
     device,
     C: pass.context,
-    X: pass.X,
+    X: pass.placed,
     starts: pass.starts.slice(first, first + exercise.texts.length + 1),
     vectors: pass.words.X,
     rowOf: (form) => pass.rowOf(form),

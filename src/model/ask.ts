@@ -54,7 +54,7 @@ export async function answer(model: Reader, text: TextInput, question: TextInput
 
 /** α of the learned asking: its attention has no positions, so a question asks alike from every place. */
 function learnedWeights({ parts, device }: Reader, pass: NetworkPass, length: number): Handle {
-  const { C, X } = { C: pass.context, X: pass.X }
+  const { C, X } = { C: pass.context, X: pass.placed }
   const rows = (from: number, to: number) => {
     const places = uploadPlaces(
       device,

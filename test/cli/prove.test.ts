@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { EXIT, nearest } from '../../src/cli/errors.ts'
+import { EXIT } from '../../src/cli/errors.ts'
 import { type ProveOptions, prove } from '../../src/cli/prove.ts'
 import { terminalOf, wrapped } from '../../src/cli/terminal.ts'
 
@@ -51,19 +51,7 @@ describe('a layer with a mistake', () => {
 })
 
 test('exit codes are those of the surface', () => {
-  expect(EXIT).toMatchObject({ done: 0, bug: 1, usage: 2, input: 3, failed: 4, interrupted: 130 })
-})
-
-describe('the nearest name', () => {
-  test.each([
-    ['ordr', 'order'],
-    ['ordre', 'order'],
-    ['equal-row', 'equal-rows'],
-    ['parameters-count', 'parameter-count'],
-    ['xyzzy', undefined],
-  ])('of %s is %s', (name, expected) => {
-    expect(nearest(name, ['order', 'equal-rows', 'parameters', 'parameter-count'])).toBe(expected)
-  })
+  expect(EXIT).toMatchObject({ done: 0, bug: 1, usage: 2, input: 3, failed: 4, nothing: 5, interrupted: 130 })
 })
 
 describe('colour', () => {

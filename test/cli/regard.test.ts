@@ -1,40 +1,14 @@
-import { execFile, spawn } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import { beforeAll, describe, expect, test } from 'vitest'
+import type { Readable } from 'node:stream'
+import { describe, expect, test } from 'vitest'
+import { installed, manifest } from './command.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const { version, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string; bin: { regard: string } }
-/** The package as it is installed, compiled from the sources of this moment, whatever dist/ holds. */
-const installed = join(root, 'node_modules/.cache/regard')
-const command = join(installed, bin.regard)
-
-beforeAll(async () => {
-  mkdirSync(installed, { recursive: true })
-  copyFileSync(join(root, 'package.json'), join(installed, 'package.json'))
-  const options = ['-p', 'tsconfig.build.json', '--noCheck', '--declaration', 'false', '--outDir', join(installed, 'dist')]
-  await promisify(execFile)(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...options], { cwd: root })
-}, 60_000)
-
-interface Ran {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** Runs the command as a shell would, in English unless told, away from a terminal. */
-function regard(words: readonly string[], environment: Record<string, string> = {}): Promise<Ran> {
-  const env = { PATH: process.env.PATH ?? '', LC_ALL: 'C', ...environment }
-  return new Promise((done) => {
-    execFile(process.execPath, [command, ...words], { env }, (error, stdout, stderr) => {
-      done({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
-    })
-  })
-}
+const { version } = manifest
+const command = installed()
+const regard = (words: readonly string[], environment: Record<string, string> = {}) => command.run(words, { environment })
 
 const withoutTimes = (json: string): unknown => JSON.parse(json, (key, value) => (key === 'milliseconds' ? undefined : value))
+
+const COMMANDS = ['learn', 'embed', 'attend', 'ask', 'near', 'prove', 'inspect']
 
 describe('regard alone', () => {
   test('says in one sentence what it is, and three things to try', async () => {
@@ -44,16 +18,19 @@ describe('regard alone', () => {
       code: 0,
       stderr: '',
       tries: 3,
-      first: `regard ${version}: the self-attention layer for TypeScript, proven by running it.`,
+      first: `regard ${version}: contextual embeddings by self-attention, learned from plain text, and a layer proven by running it.`,
     })
   })
 
-  test('what it says to try works', async () => {
+  test('what it says to try works, in its order', async () => {
+    command.write('my.txt', 'Tom a été entarté cet été\nTom a été ici\n')
     const { stdout } = await regard([])
     const tries = stdout.split('\n').flatMap((line) => (line.startsWith('  regard ') ? [line.trim().split(/ {2,}/)[0]] : []))
     for (const line of tries) {
       const words = [...line.matchAll(/"([^"]*)"|\S+/g)].map(([whole, quoted]) => quoted ?? whole)
-      expect(await regard(words.slice(1))).toMatchObject({ code: 0, stderr: '' })
+      // fewer steps than it would take by itself: that it learns is what counts
+      const brief = words.includes('learn') ? ['--steps', '3'] : []
+      expect(await regard([...words.slice(1), ...brief])).toMatchObject({ code: 0 })
     }
   })
 
@@ -61,9 +38,9 @@ describe('regard alone', () => {
     expect(await regard(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
   })
 
-  test.each([[['-h']], [['prove', '-h']]])('%j shows examples before it explains', async (words) => {
+  test.each([[['-h']], [['help']], ...COMMANDS.map((name) => [[name, '-h']])])('%j shows examples before it explains', async (words) => {
     const { code, stdout } = await regard(words)
-    const [example, usage] = [stdout.indexOf('  regard prove'), stdout.indexOf('Usage:')]
+    const [example, usage] = [stdout.indexOf('  regard '), stdout.indexOf('Usage:')]
     expect([code, example > 0, usage > example]).toEqual([0, true, true])
   })
 })
@@ -223,12 +200,12 @@ describe('where it prints', () => {
   })
 
   test('a reader that has seen enough ends it without a word', async () => {
-    const child = spawn(process.execPath, [command, 'prove', '--all'], { env: { PATH: process.env.PATH ?? '', LC_ALL: 'C' } })
+    const child = command.start(['prove', '--all'])
     let stderr = ''
     child.stderr.on('data', (text) => {
       stderr += text
     })
-    child.stdout.once('data', () => child.stdout.destroy())
+    child.stdout.once('data', () => (child.stdout as Readable).destroy())
     const code = await new Promise((done) => child.on('close', done))
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })

@@ -9,7 +9,7 @@ import { Asking, type Keys, type Question, questions } from '../../src/learn/que
 import { forwardOf, judge, takeStep, totalOf } from '../../src/learn/train.ts'
 import { hiddenWords, nextWords, WordPrediction } from '../../src/learn/words.ts'
 import { causal } from '../../src/mechanism/mask.ts'
-import { relative } from '../../src/mechanism/position.ts'
+import { relative, sinusoidal } from '../../src/mechanism/position.ts'
 import { Random } from '../../src/random.ts'
 import { sizeOf, Tensor } from '../../src/tensor.ts'
 import { Vocabulary } from '../../src/text/vocabulary.ts'
@@ -57,6 +57,7 @@ const objectives: readonly [string, object, (own: Setting) => Objective[]][] = [
   ['questions, keys of both embeddings', {}, (own) => [asked(own, 'both')]],
   ['questions, contextual keys', {}, (own) => [asked(own, 'contextual')]],
   ['questions, static keys', {}, (own) => [asked(own, 'static')]],
+  ['questions, static keys with sinusoidal positions', { position: sinusoidal }, (own) => [asked(own, 'static')]],
   ['classes of words and of numbers', {}, (own) => [labelled(own)]],
   ['hidden words and questions together', {}, (own) => [hiddenWords(own.prediction(100), own.sample, 0.5), asked(own, 'both')]],
 ]

@@ -1,0 +1,165 @@
+import type { Command } from 'commander'
+import { type EmbeddedToken, encodeNpy, type Model, Tensor } from '../index.ts'
+import { decimals, jsonText } from './decimals.ts'
+import { CommandError, EXIT, isMendable, usageError } from './errors.ts'
+import { type InputOptions, type Passage, Passages, placesOf, typedPlace, typedWord, withModel } from './input.ts'
+import { commandOf, integerFrom, type PlaceOptions, type SpeechOptions, withDevice, withInput, withOutput } from './options.ts'
+import { checkOutput, columnsOf, deliver, type Format, formatOf, type OutputOptions, rowOf, type Written } from './output.ts'
+import { reporterOf } from './progress.ts'
+
+export interface EmbedOptions extends SpeechOptions, PlaceOptions, InputOptions, OutputOptions {
+  readonly word?: string
+  readonly at?: number
+}
+
+const FORMATS: readonly Format[] = ['table', 'csv', 'tsv', 'jsonl', 'npy']
+
+const EXAMPLES = `  regard embed my.safetensors "Tom a été entarté cet été"
+  regard embed my.safetensors "Tom a été entarté cet été" --at 3       the third word alone
+  regard embed my.safetensors - --word été -o summers.npy < sentences.txt
+  regard embed my.safetensors --input jsonl --format jsonl < in.jsonl > out.jsonl
+`
+
+export function embedCommand(): Command {
+  const command = commandOf('embed', 'contextual embeddings of the words of a text', EXAMPLES)
+    .argument('<model>', 'a file that regard learn wrote')
+    .argument('[text]', 'a text, or - for lines from stdin')
+    .option('--word <word>', 'occurrences of this word alone')
+    .option('--at <place>', 'the word at this place alone, counted from 1', integerFrom(1))
+  return withDevice(withOutput(withInput(command), FORMATS))
+    .addHelpText('after', '\nPlaces that are typed or shown in tables count from 1, those in csv, tsv and jsonl from 0.')
+    .action(async (model: string, text: string | undefined, options: EmbedOptions) => {
+      process.exitCode = await embed(model, text, options)
+    })
+}
+
+/** A text whose words have vectors, and the places that were asked for. */
+interface Embedded {
+  readonly passage: Passage
+  readonly tokens: readonly EmbeddedToken[]
+  readonly at: readonly number[]
+}
+
+/** Embeds texts and delivers the vectors. Returns the exit code. */
+async function embed(path: string, text: string | undefined, options: EmbedOptions): Promise<number> {
+  if (options.word !== undefined && options.at !== undefined) throw usageError('--word and --at exclude each other')
+  const format = formatOf(options, FORMATS, options.input === 'jsonl' ? 'jsonl' : 'table')
+  await checkOutput(options, format === 'npy')
+  return withModel(path, options, async (model) => {
+    const reporter = reporterOf('embed', options, process.stderr)
+    const passages = new Passages(text, options, model)
+    if (options.at !== undefined && !passages.single) throw usageError('--at goes with one TEXT; lines of JSON have "at" of their own')
+    let found = 0
+    async function* counted(): AsyncGenerator<Embedded> {
+      for await (const one of embedded(model, passages, placesBy(model, options))) {
+        found += one.at.length
+        yield one
+      }
+    }
+    await deliver(WRITERS[format](counted(), model), options)
+    if (format === 'table' && found) reporter.note(`${SHOWN} of ${widthOf(model)} numbers are shown; --format csv, jsonl or npy gives all`)
+    passages.report(reporter)
+    if (found) return EXIT.done
+    throw new CommandError(EXIT.nothing, options.word === undefined ? 'no words found' : `no occurrence of «${options.word}» found`)
+  })
+}
+
+/** The places that are asked for in a text. */
+function placesBy(model: Model, { word, at }: EmbedOptions): (passage: Passage) => readonly number[] {
+  const wanted = word === undefined ? undefined : typedWord(word, model)
+  return (passage) => {
+    const { tokens } = passage
+    if (at !== undefined) return [typedPlace(at, tokens)]
+    const places = placesOf(passage, 'at') ?? tokens.map((_, n) => n)
+    return wanted === undefined ? places : places.filter((place) => tokens[place].token === wanted)
+  }
+}
+
+/** Texts that are read at once, which fills the device better. */
+const AT_ONCE = 64
+
+async function* embedded(model: Model, passages: Passages, placesOf: (passage: Passage) => readonly number[]): AsyncGenerator<Embedded> {
+  let pending: Omit<Embedded, 'tokens'>[] = []
+  for await (const passage of passages) {
+    try {
+      pending.push({ passage, at: placesOf(passage) })
+    } catch (error) {
+      passages.refuse(passage.where, error)
+    }
+    if (pending.length < AT_ONCE) continue
+    yield* embedPending(model, passages, pending)
+    pending = []
+  }
+  yield* embedPending(model, passages, pending)
+}
+
+/** Embeds some texts at once, or each by itself where one of them cannot be. */
+async function* embedPending(model: Model, passages: Passages, pending: readonly Omit<Embedded, 'tokens'>[]): AsyncGenerator<Embedded> {
+  try {
+    const all = await model.embed(pending.map(({ passage }) => passage.text))
+    yield* all.map((tokens, n) => ({ ...pending[n], tokens }))
+  } catch (error) {
+    if (!isMendable(error)) throw error
+    if (pending.length === 1) passages.refuse(pending[0].passage.where, error)
+    else for (const one of pending) yield* embedPending(model, passages, [one])
+  }
+}
+
+const widthOf = (model: Model): number => model.parts.network.stack.width
+
+/** Numbers of a vector that a table shows. */
+const SHOWN = 6
+
+type Writer = (found: AsyncIterable<Embedded>, model: Model) => Written
+
+const WRITERS: Readonly<Record<Format | 'json', Writer>> = {
+  table: tables,
+  csv: (found, model) => rows(found, model, 'csv'),
+  tsv: (found, model) => rows(found, model, 'tsv'),
+  jsonl: lines,
+  json: lines,
+  npy,
+}
+
+async function* tables(found: AsyncIterable<Embedded>): Written {
+  let before = ''
+  for await (const { tokens, at } of found) {
+    const table = at.map((n) => [
+      String(n + 1),
+      tokens[n].token,
+      ...Array.from(tokens[n].vector.subarray(0, SHOWN), (x) => x.toFixed(3)),
+      '…',
+    ])
+    const numeric = Array.from({ length: SHOWN }, (_, c) => c + 2)
+    if (table.length) yield `${before}${columnsOf(table, [0, ...numeric]).join('\n')}\n`
+    before = '\n'
+  }
+}
+
+async function* rows(found: AsyncIterable<Embedded>, model: Model, format: 'csv' | 'tsv'): Written {
+  yield rowOf(['id', 'at', 'token', 'start', 'end', ...Array.from({ length: widthOf(model) }, (_, c) => `v${c}`)], format)
+  for await (const { passage, tokens, at } of found) {
+    const id = typeof passage.id === 'string' ? passage.id : jsonText(passage.id)
+    yield at.map((n) => rowOf([id, n, tokens[n].token, tokens[n].start, tokens[n].end, ...decimals(tokens[n].vector)], format)).join('')
+  }
+}
+
+async function* lines(found: AsyncIterable<Embedded>): Written {
+  for await (const { passage, tokens, at } of found) {
+    const spans = typeof passage.text === 'string' ? tokens.map(({ start, end }) => [start, end]) : undefined
+    const vectors = at.map((n) => tokens[n].vector)
+    yield `${jsonText({ id: passage.id, tokens: tokens.map(({ token }) => token), spans, at, vectors })}\n`
+  }
+}
+
+/** All vectors one below the other, (words, width). */
+async function* npy(found: AsyncIterable<Embedded>, model: Model): Written {
+  const vectors: Float32Array[] = []
+  for await (const { tokens, at } of found) vectors.push(...at.map((n) => tokens[n].vector))
+  const width = widthOf(model)
+  const all = new Float32Array(vectors.length * width)
+  vectors.forEach((vector, n) => {
+    all.set(vector, n * width)
+  })
+  yield encodeNpy(new Tensor([vectors.length, width], all))
+}

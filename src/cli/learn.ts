@@ -1,0 +1,219 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import {
+  alignmentForms,
+  alignmentNamed,
+  DEFAULT_FORM,
+  type Device,
+  distributionForms,
+  distributionNamed,
+  type LearnEvent,
+  type LearnOptions,
+  learning,
+  load,
+  type Model,
+  openDevice,
+  positionForms,
+  positionNamed,
+} from '../index.ts'
+import { jsonText } from './decimals.ts'
+import { EXIT, usageError } from './errors.ts'
+import { checkFiles, sourceOf } from './input.ts'
+import { megabytes, sha256 } from './inspect.ts'
+import { commandOf, deviceOf, integerFrom, nameOf, type PlaceOptions, type SpeechOptions, withDevice, withProgress } from './options.ts'
+import { checkOutput, deliver } from './output.ts'
+import { type Reporter, reporterOf } from './progress.ts'
+
+/** Options that the library takes as they are. */
+type Passed = Pick<
+  LearnOptions,
+  | ('width' | 'query' | 'key' | 'value' | 'heads' | 'layers' | 'alignment' | 'distribution' | 'position' | 'objective')
+  | ('epochs' | 'steps' | 'minCount' | 'batchWords' | 'tokens' | 'sentences' | 'heldOut' | 'seed')
+>
+
+export interface LearnCommandOptions extends SpeechOptions, PlaceOptions, Passed {
+  readonly output: string
+  readonly force?: boolean
+  readonly from?: string
+  readonly questions?: string
+}
+
+const EXAMPLES = `  regard learn my.txt -o my.safetensors
+  regard learn a.txt b.txt -o my.safetensors --questions questions.tsv --seed 11
+  regard learn more.txt --from my.safetensors -o larger.safetensors
+  regard learn my.txt -o sparse.safetensors --distribution sparsemax --position rotary
+`
+
+export function learnCommand(): Command {
+  const command = commandOf('learn', 'learn contextual embeddings from plain text', EXAMPLES)
+    .argument('<files...>', 'plain texts in UTF-8, a sentence on each line; - is stdin')
+    .requiredOption('-o, --output <model>', 'the file that is written, whole or not at all')
+    .option('--from <model>', 'go on from this model')
+    .option('--questions <table>', 'questions to learn from: sentence, question, start, end, with tabs between them and a header')
+  for (const [name, what] of SIZES) command.option(`--${name} <number>`, `${what} (${DEFAULT_FORM[name]})`, integerFrom(1))
+  command
+    .option('--alignment <name>', `${alignmentForms.join(', ')} (${DEFAULT_FORM.alignment})`, nameOf(alignmentNamed))
+    .option('--distribution <name>', `${distributionForms.join(', ')} (${DEFAULT_FORM.distribution})`, nameOf(distributionNamed))
+    .option('--position <name>', `${positionForms.join(', ')} (${DEFAULT_FORM.position})`, nameOf(positionNamed))
+    .addOption(choice('--objective <name>', 'what is told from the contexts (hidden)', ['hidden', 'next', 'none']))
+    .addOption(choice('--tokens <rule>', 'words by Unicode’s rules, or a text that is cut already (words)', ['words', 'space']))
+    .addOption(choice('--sentences <rule>', 'one on each line, or found by their ends (line)', ['line', 'auto']))
+    .option('--epochs <number>', 'rounds over the text; as many as 300 000 words take, one at least', integerFrom(1))
+    .option('--steps <number>', 'steps, instead of rounds', integerFrom(1))
+    .option('--min-count <number>', 'words that occur less often have the vector of their letters alone (2)', integerFrom(1))
+    .option('--batch-words <number>', 'words in a step (600)', integerFrom(1))
+    .option('--held-out <share>', 'share of the sentences that are held out, from 0 to below 1, 200 at most (.05)', share)
+    .option('--seed <number>', 'what everything random is drawn from', integerFrom(0), 7)
+    .option('--force', 'overwrite the file')
+  return withProgress(withDevice(command)).action(async (files: string[], options: LearnCommandOptions) => {
+    process.exitCode = await learn(files, options)
+  })
+}
+
+const SIZES = [
+  ['width', 'width D of static embeddings'],
+  ['query', 'width d_q of queries, over all heads'],
+  ['key', 'width d_k of keys, over all heads'],
+  ['value', 'width d_v of values, over all heads'],
+  ['heads', 'heads'],
+  ['layers', 'layers'],
+] as const
+
+const choice = (flags: string, description: string, choices: readonly string[]): Option => new Option(flags, description).choices(choices)
+
+function share(text: string): number {
+  const value = Number(text)
+  if (!/^\d*\.?\d+$/.test(text) || value >= 1) throw new InvalidArgumentError('It must be a number from 0 to below 1.')
+  return value
+}
+
+async function learn(files: readonly string[], options: LearnCommandOptions): Promise<number> {
+  if (options.json && options.output === '-') throw usageError('--json and -o - exclude each other: both write to stdout')
+  if (options.epochs !== undefined && options.steps !== undefined) throw usageError('--epochs and --steps exclude each other')
+  await checkOutput(options, true)
+  await checkFiles([...files, ...[options.from, options.questions].filter((path) => path !== undefined)])
+  const reporter = reporterOf('learn', options, process.stderr)
+  const device = await openDevice(deviceOf(options))
+  const interruption = interrupted(reporter)
+  try {
+    const from = options.from === undefined ? undefined : await load(options.from, { on: device })
+    const { signal, begin } = interruption
+    const model = await learned(files, options, { device, signal, ...(from ? { from } : {}) }, { reporter, begin })
+    return await save(model, files, options, reporter, signal)
+  } finally {
+    interruption.end()
+    await device.close()
+  }
+}
+
+/** The first Ctrl-C ends the learning between two steps, the second the process, as does any before the first step. */
+function interrupted(reporter: Reporter) {
+  const controller = new AbortController()
+  let begun = false
+  const interrupt = (): void => {
+    if (!begun || controller.signal.aborted) process.exit(EXIT.interrupted)
+    controller.abort()
+    reporter.note('stopping after this step; Ctrl-C once more stops at once, and nothing is saved')
+  }
+  process.on('SIGINT', interrupt)
+  return {
+    signal: controller.signal,
+    begin: () => {
+      begun = true
+    },
+    end: () => process.off('SIGINT', interrupt),
+  }
+}
+
+interface Setting {
+  readonly device: Device
+  readonly signal: AbortSignal
+  readonly from?: Model
+}
+
+/** Learns, and reports on the way. */
+async function learned(
+  files: readonly string[],
+  options: LearnCommandOptions,
+  setting: Setting,
+  { reporter, begin }: { readonly reporter: Reporter; readonly begin: () => void },
+): Promise<Model> {
+  const questions = options.questions === undefined ? {} : { questions: sourceOf(options.questions) }
+  const events = learning(files.map(sourceOf), { ...passed(options), ...questions, ...setting })
+  for (;;) {
+    const next = await events.next()
+    if (!next.done) {
+      if (next.value.event === 'begin') begin()
+      report(next.value, setting.device, reporter)
+    } else {
+      const { words, heldOutLoss } = next.value.learned[next.value.learned.length - 1]
+      reporter.happens({ event: 'done', words, heldOutLoss })
+      return next.value
+    }
+  }
+}
+
+const PASSED = [
+  ...(['width', 'query', 'key', 'value', 'heads', 'layers', 'alignment', 'distribution', 'position', 'objective'] as const),
+  ...(['epochs', 'steps', 'minCount', 'batchWords', 'tokens', 'sentences', 'heldOut', 'seed'] as const),
+] satisfies readonly (keyof Passed)[]
+
+const passed = (options: LearnCommandOptions): Passed =>
+  Object.fromEntries(PASSED.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])))
+
+function report(event: LearnEvent, device: Device, reporter: Reporter): void {
+  if (event.event === 'warning') reporter.warn(event.message)
+  else if (event.event === 'begin') {
+    const { model, ...numbers } = event
+    const { width, query, key, value, heads, layers, alignment, distribution, position } = model.form
+    const sizes = `D ${width} · d_q ${query} · d_k ${key} · d_v ${value} · heads ${heads} · layers ${layers}`
+    reporter.note(`${sizes} · ${alignment} · ${distribution} · ${position} · seed ${model.record.seed} · device ${device.name}`)
+    const { sentences, words, vocabulary, questions, steps } = numbers
+    const asked = questions ? `, ${questions} questions` : ''
+    reporter.note(`${sentences} sentences, ${words} words, ${vocabulary} different ones kept${asked}: ${steps} steps`)
+    reporter.happens(numbers)
+  } else reporter.happens(event)
+}
+
+/** Saves what was learned; says how to go on where it was interrupted. Returns the exit code. */
+async function save(
+  model: Model,
+  files: readonly string[],
+  options: LearnCommandOptions,
+  reporter: Reporter,
+  { aborted }: AbortSignal,
+): Promise<number> {
+  const record = model.learned[model.learned.length - 1]
+  // lets a second Ctrl-C in, before anything is written
+  await new Promise((resolve) => setImmediate(resolve))
+  if (aborted && record.steps === 0) {
+    reporter.note('interrupted before the first step: nothing is saved')
+    return EXIT.interrupted
+  }
+  const bytes = await model.bytes()
+  const { output } = options
+  await deliver(wholly(bytes), options)
+  const hash = sha256(bytes)
+  reporter.note(`saved ${output === '-' ? 'to stdout' : output} (${megabytes(bytes.length)}, sha-256 ${hash})`)
+  if (options.json) {
+    const { seed, arithmetic, form, vocabulary } = model.record
+    const about = { model: output, bytes: bytes.length, sha256: hash, seed, arithmetic, form, vocabulary: vocabulary.size, learned: record }
+    process.stdout.write(`${jsonText({ ...about, interrupted: aborted })}\n`)
+  }
+  if (!aborted) return EXIT.done
+  reporter.note(
+    `interrupted after step ${record.steps}; to go on: regard learn ${[...files, ...afterwards(options)].map(quoted).join(' ')}`,
+  )
+  return EXIT.interrupted
+}
+
+async function* wholly(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
+
+const afterwards = ({ output, questions }: LearnCommandOptions): string[] => [
+  ...(questions === undefined ? [] : ['--questions', questions]),
+  ...['--from', output, '-o', output, '--force'],
+]
+
+/** A word as a shell takes it. */
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)

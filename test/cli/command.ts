@@ -1,0 +1,109 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { afterAll, beforeAll } from 'vitest'
+import { learn } from '../../src/index.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The package as it stands in package.json. */
+export const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string; bin: { regard: string } }
+
+export interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  /** What stands on stdin. */
+  readonly input?: string | Uint8Array
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** The command as it is installed, in a folder of its own where it runs. */
+export interface Installed {
+  /** Runs it as a shell would, in English unless told, away from a terminal. */
+  run(words: readonly string[], options?: RunOptions): Promise<Ran>
+  start(words: readonly string[]): ChildProcess & { readonly stdout: NodeJS.ReadableStream; readonly stderr: NodeJS.ReadableStream }
+  /** A file in the folder. */
+  path(name: string): string
+  read(name: string): string
+  write(name: string, content: string | Uint8Array): void
+}
+
+/** Compiles the sources of this moment, whatever dist/ holds, before the tests of a file; `prepare` adds to its folder. */
+export function installed(prepare: (command: Installed) => Promise<void> = async () => {}): Installed {
+  const folder = mkdtempSync(join(tmpdir(), 'regard-command-'))
+  const script = join(folder, 'package', manifest.bin.regard)
+  const environmentOf = (more: Readonly<Record<string, string>> = {}) => ({ PATH: process.env.PATH ?? '', LC_ALL: 'C', ...more })
+  const command: Installed = {
+    run: (words, { input = '', environment } = {}) =>
+      new Promise((done) => {
+        const options = { env: environmentOf(environment), cwd: folder, maxBuffer: 2 ** 28 }
+        const child = execFile(process.execPath, [script, ...words], options, (error, stdout, stderr) => {
+          done({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr })
+        })
+        // what it does not read is no error of ours
+        child.stdin?.on('error', () => {})
+        child.stdin?.end(input)
+      }),
+    start: (words) => spawn(process.execPath, [script, ...words], { env: environmentOf(), cwd: folder, stdio: 'pipe' }),
+    path: (name) => join(folder, name),
+    read: (name) => readFileSync(join(folder, name), 'utf8'),
+    write: (name, content) => writeFileSync(join(folder, name), content),
+  }
+  beforeAll(async () => {
+    compile(join(folder, 'package'))
+    await prepare(command)
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  return command
+}
+
+function compile(target: string): void {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
+  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root)
+  // file by file, the compiler does not look into package.json
+  const compilerOptions = { ...options, module: ts.ModuleKind.ES2022, moduleResolution: ts.ModuleResolutionKind.Bundler }
+  for (const file of readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.ts') || file.includes('kernels/')) continue
+    const to = join(target, 'dist', file.replace(/\.ts$/, '.js'))
+    mkdirSync(dirname(to), { recursive: true })
+    const source = readFileSync(join(root, 'src', file), 'utf8')
+    writeFileSync(to, ts.transpileModule(source, { compilerOptions, fileName: file }).outputText)
+  }
+  copyFileSync(join(root, 'package.json'), join(target, 'package.json'))
+  symlinkSync(join(root, 'node_modules'), join(target, 'node_modules'))
+}
+
+export const SENTENCE = 'Tom a été entarté cet été'
+
+/** Forty short sentences. */
+export const TEXT = Array.from({ length: 10 }, (_, n) =>
+  [SENTENCE, `Un chat noir dort ${n} heures cet été`, 'Tom a été ici', "L'été, la mer est calme."].join('\n'),
+).join('\n')
+
+/** A header and questions on the sentence. */
+export const QUESTIONS = `sentence\tquestion\tstart\tend
+${SENTENCE}\tWhat happened to Tom ?\t3\t4
+${SENTENCE}\tWhen does that happen to Tom ?\t4\t6
+`
+
+/** Puts a small model into the folder, as model.safetensors: it has learned four steps. */
+export async function withModel(command: Installed, name = 'model.safetensors', questions?: string): Promise<void> {
+  const sizes = { width: 10, query: 6, key: 6, value: 14, heads: 2, buckets: 97, asking: 5 }
+  const model = await learn(TEXT, { ...sizes, steps: 4, batchWords: 50, ...(questions === undefined ? {} : { questions }) })
+  await model.save(command.path(name))
+  await model.close()
+}
+
+/** Values of JSON lines. */
+export const jsonLines = (text: string) =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
