@@ -98,7 +98,7 @@ async function run(variant, seed, deviceName) {
   const seedQuestions = await asked(model, table('seed-questions.tsv'))
   const by = (rows, key) => {
     const groups = {}
-    for (const row of rows) (groups[key(row)] ??= []).push(row.right)
+    for (const row of rows) groups[key(row)] = [...(groups[key(row)] ?? []), row.right]
     return Object.fromEntries(Object.entries(groups).map(([name, hits]) => [name, share(hits)]))
   }
   const language = (text) => (french(text) ? 'fr' : 'en')

@@ -57,7 +57,7 @@ export function learnCommand(): Command {
     .addOption(choice('--objective <name>', 'what is told from the contexts (hidden)', ['hidden', 'next', 'none']))
     .addOption(choice('--tokens <rule>', 'words by Unicode’s rules, or a text that is cut already (words)', ['words', 'space']))
     .addOption(choice('--sentences <rule>', 'one on each line, or found by their ends (line)', ['line', 'auto']))
-    .option('--epochs <number>', 'rounds over the text; as many as 300 000 words take, one at least', integerFrom(1))
+    .option('--epochs <number>', 'rounds over the text; as many as 300 000 words take, 30 at most', integerFrom(1))
     .option('--steps <number>', 'steps, instead of rounds', integerFrom(1))
     .option('--min-count <number>', 'words that occur less often have the vector of their letters alone (2)', integerFrom(1))
     .option('--batch-words <number>', 'words in a step (600)', integerFrom(1))

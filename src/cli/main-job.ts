@@ -5,7 +5,7 @@ import { type Answer, cosineSimilarity, learning, type Model, type Question, rea
 import { grouped } from './decimals.ts'
 import { excerpt } from './own-text.ts'
 import { type Sink, terminalOf } from './terminal.ts'
-import { sparkline, subscript, Transcript, type TranscriptLine, twoDigits } from './transcript.ts'
+import { decimal, sparkline, subscript, Transcript, type TranscriptLine } from './transcript.ts'
 
 const CORPUS = fileURLToPath(new URL('../../corpus/', import.meta.url))
 const TEXT = SENTENCE.join(' ')
@@ -160,7 +160,7 @@ async function rightOf(model: Model, questions: readonly Question[]): Promise<{ 
 /** Two nearest occurrences of «été» in other sentences, each in its words. */
 async function neighboursOf(model: Model, at: number, sentences: readonly string[]): Promise<string> {
   const near = await model.near({ text: TEXT, at }, sentences, { word: 'été', count: 2 })
-  return near.map(({ text, at, tokens, similarity }) => `${excerpt(sentences[text], tokens, at)} ${twoDigits(similarity)}`).join('  ')
+  return near.map(({ text, at, tokens, similarity }) => `${excerpt(sentences[text], tokens, at)} ${decimal(similarity)}`).join('  ')
 }
 
 const twin = (n: 0 | 1): string => `été${subscript(n + 1)}`
@@ -172,7 +172,7 @@ function linesOf(found: Found, bold: (text: string) => string): TranscriptLine[]
   const parameters = grouped(width * (query + key + value))
   const percent = found.step < found.steps ? `  ${Math.floor((100 * found.step) / found.steps)} %` : ''
   const loss = losses.length
-    ? `   ${sparkline(losses, 12)} loss ${losses[0].toFixed(1)} → ${losses[losses.length - 1].toFixed(1)}   ${grouped(found.wordsPerSecond)} words/s   ${twin(0)}·${twin(1)} 1.00 → ${twoDigits(cosine)}${percent}`
+    ? `   ${sparkline(losses, 12)} loss ${losses[0].toFixed(1)} → ${losses[losses.length - 1].toFixed(1)}   ${grouped(found.wordsPerSecond)} words/s   ${twin(0)}·${twin(1)} 1.00 → ${decimal(cosine)}${percent}`
     : ''
   const lines: TranscriptLine[] = [
     {
@@ -215,11 +215,11 @@ function linesOf(found: Found, bold: (text: string) => string): TranscriptLine[]
 function weightsOf({ tokens, weights, at }: Answer, bold: (text: string) => string): string {
   return tokens
     .map(({ token }, n) => {
-      const text = `α${subscript(n + 1)} ${token} ${twoDigits(weights[n])}`
+      const text = `α${subscript(n + 1)} ${token} ${decimal(weights[n])}`
       return n === at ? `${bold(text)} ${'█'.repeat(Math.max(1, Math.round(10 * weights[n])))}` : text
     })
     .join('  ')
 }
 
 const answerText = ({ token, at, weight }: Answer, right: number): string =>
-  `${token}${token === 'été' ? subscript(at === TWINS[0] ? 1 : 2) : ''} ${twoDigits(weight)}${at === right ? '' : ' (wrong)'}`
+  `${token}${token === 'été' ? subscript(at === TWINS[0] ? 1 : 2) : ''} ${decimal(weight)}${at === right ? '' : ' (wrong)'}`

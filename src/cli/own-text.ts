@@ -3,7 +3,7 @@ import { cosineSimilarity, type LearnEvent, learning, type Model, readWhole, sen
 import { grouped } from './decimals.ts'
 import { CommandError, EXIT } from './errors.ts'
 import { type Sink, terminalOf } from './terminal.ts'
-import { sparkline, subscript, Transcript, type TranscriptLine, twoDigits } from './transcript.ts'
+import { decimal, sparkline, subscript, Transcript, type TranscriptLine } from './transcript.ts'
 
 /** A sentence in which a word stands twice. */
 interface Twins {
@@ -14,6 +14,11 @@ interface Twins {
 
 /** Longest sentence that is shown. */
 const SHOWN_WORDS = 24
+/** Of a larger text, in bytes, so many steps read a part. */
+const LARGE_TEXT = 2_000_000
+const STEPS = 500
+/** Digits of a cosine: occurrences of one word are near each other. */
+const DIGITS = 3
 
 /** Learns from a text of the user's own, and shows what two equal words of it have become. */
 export async function ownText(file: string, path: string, seed: number, out: Sink): Promise<void> {
@@ -25,7 +30,11 @@ export async function ownText(file: string, path: string, seed: number, out: Sin
   const losses: number[] = []
   let twins: Twins | undefined
   let model: Model | undefined
-  const events = learning([{ name: file, stream: [bytes] }], { seed, sentences: 'auto' })
+  const events = learning([{ name: file, stream: [bytes] }], {
+    seed,
+    sentences: 'auto',
+    ...(bytes.length > LARGE_TEXT ? { steps: STEPS } : {}),
+  })
   for (let next = await events.next(); ; next = await events.next()) {
     if (next.done) {
       model = next.value
@@ -130,10 +139,10 @@ async function afterLines(
 ): Promise<TranscriptLine[]> {
   const [one, other] = await pairOf(model, twins)
   const names = namesOf(twins)
-  const lines: TranscriptLine[] = [{ head: 'after', text: `${names.join('·')} 1.00 → ${twoDigits(cosineSimilarity(one, other))}` }]
+  const lines: TranscriptLine[] = [{ head: 'after', text: `${names.join('·')} 1 → ${decimal(cosineSimilarity(one, other), DIGITS)}` }]
   for (const [n, at] of twins.at.entries()) {
     const near = await model.near({ text: twins.sentence, at }, sentences, { word: twins.token, count: 2 })
-    const found = near.map(({ text, at, tokens, similarity }) => `${excerpt(sentences[text], tokens, at)} ${twoDigits(similarity)}`)
+    const found = near.map(({ text, at, tokens, similarity }) => `${excerpt(sentences[text], tokens, at)} ${decimal(similarity, DIGITS)}`)
     lines.push({ head: `nearest to ${bold(names[n])}`, text: found.join('  ') })
   }
   return lines
@@ -141,7 +150,7 @@ async function afterLines(
 
 /** A few frequent words, and the words that stand where they stand. */
 async function relatives(model: Model, sentences: readonly string[]): Promise<TranscriptLine[]> {
-  const words = model.vocabulary.words.filter((word) => /^\p{Ll}{4,}$/u.test(word)).slice(20, 200)
+  const words = model.vocabulary.words.filter((word) => /^\p{Ll}{5,}$/u.test(word)).slice(40, 400)
   const sample = sentences.slice(0, 3000)
   const sums = new Map<string, { sum: Float64Array; count: number }>()
   for (let from = 0; from < sample.length; from += 500) {
@@ -161,14 +170,17 @@ async function relatives(model: Model, sentences: readonly string[]): Promise<Tr
   const texts = chosen.map((word) => {
     const own = (sums.get(word) as { sum: Float64Array }).sum
     const near = known
-      .filter(([other]) => other.slice(0, 4) !== word.slice(0, 4))
+      .filter(([other]) => stem(other) !== stem(word))
       .map(([other, { sum }]) => ({ other, similarity: cosineSimilarity(own, sum) }))
       .sort((a, b) => b.similarity - a.similarity)
       .slice(0, 3)
-    return `${word}: ${near.map(({ other, similarity }) => `${other} ${twoDigits(similarity)}`).join(', ')}`
+    return `${word}: ${near.map(({ other, similarity }) => `${other} ${decimal(similarity)}`).join(', ')}`
   })
   return texts.length ? [{ head: 'in like contexts', text: texts.join(' · ') }] : []
 }
+
+/** What words of one family have in common, as a rule. */
+const stem = (word: string): string => word.slice(0, 4).toLowerCase()
 
 async function pairOf(model: Model, { sentence, at }: Twins): Promise<readonly Float32Array[]> {
   const [tokens] = await model.embed(sentence)

@@ -63,9 +63,9 @@ export function sparkline(values: readonly number[], width: number): string {
   return chosen.map((value) => BARS[most > least ? Math.round(((value - least) / (most - least)) * (BARS.length - 1)) : 0]).join('')
 }
 
-/** A weight or a cosine with two digits: .07, 1.00, −.31. */
-export function twoDigits(x: number): string {
-  const text = Math.abs(x).toFixed(2).replace(/^0/, '')
+/** A weight or a cosine: .07, 1.00, −.31. */
+export function decimal(x: number, digits = 2): string {
+  const text = Math.abs(x).toFixed(digits).replace(/^0/, '')
   return x < 0 && Number(text) !== 0 ? `−${text}` : text
 }
 

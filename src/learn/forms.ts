@@ -37,6 +37,12 @@ export class Lexicon {
     return form
   }
 
+  /** The form of a word in an asked sentence: of a word that the vocabulary has not, its shape alone. */
+  askedFormOf(word: string): Form {
+    const form = this.formOf(word)
+    return form.word < 0 ? this.shapeOf(word) : form
+  }
+
   /** What is left of a word when only its shape is told. */
   shapeOf(word: string): Form {
     return this.#shapes[shapeOf(word)]

@@ -1,6 +1,6 @@
 import { expectKnown, expectOptions, valueText } from '../kinds.ts'
 import type { StackOptions } from '../layer/stack.ts'
-import type { Keys } from '../learn/questions.ts'
+import type { Keys } from '../learn/asking.ts'
 import { causal } from '../mechanism/mask.ts'
 import { alignmentNamed, distributionNamed, positionNamed } from '../mechanism/named.ts'
 import type { Tokenization } from '../text/tokens.ts'
@@ -23,6 +23,8 @@ export interface ModelForm {
   readonly objective: 'hidden' | 'next' | 'none'
   /** Width of queries and keys when a question is asked. */
   readonly asking: number
+  /** Width of the hidden layer in the keys of a question; 0 for none. */
+  readonly askingHidden: number
   /** What the keys of a question are made of. */
   readonly keys: Keys
   /** Hashed runs of letters that share a row of `letters.E`. */
@@ -32,16 +34,17 @@ export interface ModelForm {
 
 export const DEFAULT_FORM: ModelForm = {
   width: 64,
-  query: 32,
-  key: 32,
+  query: 64,
+  key: 64,
   value: 64,
-  heads: 4,
+  heads: 8,
   layers: 1,
   alignment: 'scaledDot',
   distribution: 'softmax',
   position: 'relative:12',
   objective: 'hidden',
   asking: 64,
+  askingHidden: 64,
   keys: 'both',
   buckets: 2048,
   tokens: 'words',
@@ -60,6 +63,8 @@ export function modelForm(where: string, options: Partial<ModelForm>): ModelForm
   expectOptions(where, options, '{ width: 64 }')
   expectKnown(where, options, Object.keys(DEFAULT_FORM))
   const form: ModelForm = { ...DEFAULT_FORM, ...withoutUndefined(options) }
+  if (!(Number.isInteger(form.askingHidden) && form.askingHidden >= 0 && form.askingHidden <= 2 ** 20))
+    throw new RangeError(`${where}: askingHidden must be an integer from 0 to ${2 ** 20}, got ${valueText(form.askingHidden)}`)
   for (const name of SIZES) {
     if (!(Number.isInteger(form[name]) && form[name] >= 1 && form[name] <= 2 ** 20))
       throw new RangeError(`${where}: ${name} must be an integer from 1 to ${2 ** 20}, got ${valueText(form[name])}`)

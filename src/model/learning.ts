@@ -28,7 +28,7 @@ export interface LearnOptions extends Partial<ModelForm> {
   readonly sentences?: Sentences
   /** Words that occur less often have no vector of their own, only that of their letters; 2 unless told. */
   readonly minCount?: number
-  /** Rounds over the text; as many as 300 000 words take unless told, one at least. */
+  /** Rounds over the text; as many as 300 000 words take unless told, 30 at most. */
   readonly epochs?: number
   /** Steps, instead of rounds. */
   readonly steps?: number
@@ -40,7 +40,7 @@ export interface LearnOptions extends Partial<ModelForm> {
   readonly rate?: number
   /** Share of the words that are hidden; .15 unless told. */
   readonly hide?: number
-  /** Share of the words in an asked sentence of which the shape alone is told; .3 unless told. */
+  /** Share of the rare words in an asked sentence of which the shape alone is told; .7 unless told. */
   readonly identityDrop?: number
   /** Share of the sentences that are held out, 200 at most; .05 unless told. */
   readonly heldOut?: number
@@ -75,6 +75,7 @@ const OWN: readonly (keyof LearnOptions)[] = [
   ...(['hide', 'identityDrop', 'heldOut', 'optimizer', 'device', 'signal'] as const),
 ]
 const WORDS_TO_READ = 300_000
+const MOST_EPOCHS = 30
 const FIRST_LOSSES = 8
 
 /**
@@ -103,7 +104,7 @@ export async function* learning(text: LearnText, options: LearnOptions = {}): As
     const parts = await partsFrom(plan, vocabulary, total, device, options.from)
     const halves = split(corpus, plan.heldOut, plan.seed)
     const batches = new Batches(halves.learned, plan.seed, 'sentences', plan.batchWords, (n) => corpus.sentences[n].length)
-    const steps = options.steps ?? batches.stepsOf(options.epochs ?? Math.max(1, Math.ceil(WORDS_TO_READ / corpus.size)))
+    const steps = options.steps ?? batches.stepsOf(options.epochs ?? Math.min(MOST_EPOCHS, Math.ceil(WORDS_TO_READ / corpus.size)))
     let record: LearnedRecord = { steps: 0, words: 0, sentences: corpus.sentences.length, questions: asked.length }
     const before = options.from?.learned ?? []
     const modelNow = (): Model =>
@@ -172,7 +173,7 @@ interface Plan
   readonly form: ModelForm
 }
 
-const DEFAULTS = { seed: 7, minCount: 2, batchWords: 600, batchQuestions: 24, rate: 0.01, hide: 0.15, identityDrop: 0.3, heldOut: 0.05 }
+const DEFAULTS = { seed: 7, minCount: 2, batchWords: 600, batchQuestions: 24, rate: 0.01, hide: 0.15, identityDrop: 0.7, heldOut: 0.05 }
 
 function planOf(options: LearnOptions): Plan {
   expectOptions('learn', options, '{ seed: 7 }')
@@ -243,7 +244,13 @@ function objectivesOf(plan: Plan, parts: Parts, sample: (step: number) => readon
   if (plan.form.objective === 'next') objectives.push(nextWords(parts.prediction, sample))
   if (asked.length) {
     const batches = questionBatches(asked, plan.seed, plan.batchQuestions)
-    objectives.push(questions(parts.asking, parts.lexicon, { sample: (step) => batches.at(step), identityDrop: plan.identityDrop }))
+    objectives.push(
+      questions(parts.asking, parts.lexicon, {
+        sample: (step) => batches.at(step),
+        identityDrop: plan.identityDrop,
+        counts: parts.prediction.options.counts,
+      }),
+    )
   }
   if (objectives.length === 0) throw new RangeError('learn: with the objective none there must be questions; give some, or an objective')
   return objectives

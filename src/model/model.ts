@@ -142,7 +142,7 @@ export async function load(file: string | Uint8Array, options: DeviceOptions & {
   } catch (error) {
     if (!on) await device?.close()
     if (error instanceof RangeError)
-      throw new RangeError(`${typeof file === 'string' ? file : 'the model'}: ${error.message}`, { cause: error })
+      throw new RangeError(`${typeof file === 'string' ? file : 'the model'}: ${error.message.replace(/^file: /, '')}`, { cause: error })
     throw error
   }
 }

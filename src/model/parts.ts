@@ -1,7 +1,7 @@
 import type { Device, Handles } from '../device/device.ts'
+import { Asking } from '../learn/asking.ts'
 import { Lexicon } from '../learn/forms.ts'
 import { Network } from '../learn/network.ts'
-import { Asking } from '../learn/questions.ts'
 import { WordPrediction } from '../learn/words.ts'
 import type { Token } from '../text/tokens.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
@@ -44,6 +44,6 @@ export function partsOf(
   const network = new Network({ vocabulary: vocabulary.size, letterRows: lexicon.letterRows, stack: stackOptions(form) }, context)
   const sizes = { width: contextWidth(form), dModel: form.width }
   const prediction = new WordPrediction(sizes, lexicon, { counts, candidates: CANDIDATES }, context)
-  const asking = new Asking({ ...sizes, dKey: form.asking, keys: form.keys }, context)
+  const asking = new Asking({ ...sizes, dKey: form.asking, hidden: form.askingHidden, keys: form.keys }, context)
   return { lexicon, network, prediction, asking, parameters: { ...network.parameters, ...prediction.parameters, ...asking.parameters } }
 }

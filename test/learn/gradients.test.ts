@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Handles } from '../../src/device/device.ts'
 import { ReferenceDevice } from '../../src/device/reference.ts'
+import { Asking, type Keys } from '../../src/learn/asking.ts'
 import { Classes, classes } from '../../src/learn/classes.ts'
 import { Lexicon } from '../../src/learn/forms.ts'
 import { Network } from '../../src/learn/network.ts'
 import type { Objective } from '../../src/learn/objective.ts'
-import { Asking, type Keys, type Question, questions } from '../../src/learn/questions.ts'
+import { type Question, questions } from '../../src/learn/questions.ts'
 import { forwardOf, judge, takeStep, totalOf } from '../../src/learn/train.ts'
 import { hiddenWords, nextWords, WordPrediction } from '../../src/learn/words.ts'
 import { causal } from '../../src/mechanism/mask.ts'
@@ -39,7 +40,11 @@ function setting(mask = {}) {
 type Setting = ReturnType<typeof setting>
 
 const asked = ({ context, lexicon, sizes }: Setting, keys: Keys): Objective =>
-  questions(new Asking({ ...sizes, dKey: 4, keys }, context), lexicon, { sample: () => QUESTIONS, identityDrop: 0.3 })
+  questions(new Asking({ ...sizes, dKey: 4, hidden: 3, keys }, context), lexicon, {
+    sample: () => QUESTIONS,
+    identityDrop: 0.3,
+    counts: [30, 3, 2, 2, 1, 1, 1],
+  })
 
 const labelled = ({ context, lexicon, sizes }: Setting): Objective => {
   const numbers = new Random(3, 'numbers').normals([4, DMODEL], 'float64')
