@@ -1,6 +1,5 @@
 import type { Matrix } from './matrix.ts'
 import type { Rotation } from './position.ts'
-import type { Room } from './room.ts'
 
 /** Shape of a parameter, without the leading axis of heads, and how it begins: a number, or the layer's initialiser. */
 export interface ParameterShape {
@@ -24,8 +23,6 @@ export interface AlignmentBlock {
   readonly parameters: Parameters
   /** Rotary positions for the operands of a product; only alignments with `rotates` ever get one. */
   readonly rotation?: Rotation | undefined
-  /** Where matrices may come from that nobody needs after the block's backward; one of your own may ignore it. */
-  readonly room?: Room | undefined
 }
 
 /** Gradients of one block with respect to what the alignment read. */

@@ -3,23 +3,21 @@ import { expectOptions, valueText } from '../kinds.ts'
 import type { Alignment, AlignmentBlock } from './alignment.ts'
 import { addScaled, inner, type Matrix, map, matrix, product, productTransposed, row, transposedProduct } from './matrix.ts'
 import { type Activation, activated, activations, fromOperands, halfSquaredDistance, innerProduct, type OperandMap } from './operands.ts'
-import { fresh, type Room } from './room.ts'
 
 /** S = QKᵀ. @see Luong et al. 2015, §3.1 */
 export const dot = fromOperands({ name: 'dot', widths: 'equal' })
 
-/** factor · X. */
-function scaled(factor: number, X: Matrix, room: Room = fresh): Matrix {
-  const Y = room.matrix(X.rows, X.columns)
-  for (let n = 0; n < X.data.length; n++) Y.data[n] = factor * X.data[n]
-  return Y
-}
-
 /** Y = factor · X, where the factor depends on the width alone. */
 const scaledByWidth = (name: string, factor: (width: number) => number): OperandMap => ({
   name,
-  forward: (X, _parameters, room) => scaled(factor(X.columns), X, room),
-  backward: (dY, _X, _parameters, room) => ({ dX: scaled(factor(dY.columns), dY, room), dParameters: {} }),
+  forward(X) {
+    const scale = factor(X.columns)
+    return map(X, (x) => scale * x)
+  },
+  backward(dY) {
+    const scale = factor(dY.columns)
+    return { dX: map(dY, (d) => scale * d), dParameters: {} }
+  },
 })
 
 /**

@@ -3,7 +3,6 @@ import type { Alignment, AlignmentBlock, Parameters } from './alignment.ts'
 import type { Distribution } from './distribution.ts'
 import { beginningOf, type Matrix, matrix, row, rows } from './matrix.ts'
 import { offsetIndex, type Rotation } from './position.ts'
-import { fresh, type Room } from './room.ts'
 
 /** A bias for each offset j − i − shift, clipped to ±clip: 2 clip + 1 numbers. */
 export interface OffsetBias {
@@ -26,8 +25,6 @@ export interface HeadRule {
   readonly rotation?: Rotation | undefined
   /** Factor of a weight in the context: 1, or under dropout 0 or 1/(1 − rate). */
   keep?: ((i: number, j: number) => number) | undefined
-  /** Where a block's matrices come from; each block resets it. Absent, they are new ones. */
-  readonly room?: Room | undefined
 }
 
 /** One query row on its way: the keys it may look at, their scores and weights. */
@@ -47,8 +44,8 @@ export interface ScoredBlock {
   /** What the alignment gave, before any bias. */
   readonly S: Matrix
   readonly attentionRows: readonly AttentionRow[]
-  /** Keys that the block's gradients may reach: all of its run where absent. */
-  readonly reached?: Int32Array
+  /** Keys that the block's gradients may reach. */
+  readonly reached: Iterable<number>
 }
 
 /**
@@ -72,28 +69,24 @@ export function* blocks(Q: Matrix, K: Matrix, rule: HeadRule): Generator<ScoredB
 
 /** Queries first … end − 1, or undefined where they may look at nothing. */
 function scoredBlock(Q: Matrix, K: Matrix, rule: HeadRule, first: number, end: number): ScoredBlock | undefined | 'single rows' {
-  const { room = fresh } = rule
-  room.reset()
   const [from, to] = rule.span(first, end - 1)
   const allowed = allowedKeys(rule, first, end, from, to)
   if (allowed.every((keys) => keys.length === 0)) return undefined
   const block = blockOf(Q, rows(K, from, to), rule, first, end, from)
   const S = scoresOf(rule, block)
   if (!allFinite(S.data)) return 'single rows'
-  const numbers = room.rows(2 * S.rows, S.columns)
-  const attentionRows = allowed.map((keys, r) => weigh(rule, first + r, keys, S, r, from, numbers)).filter(({ keys }) => keys.length > 0)
-  return { block, S, attentionRows }
+  const room = matrix(2 * S.rows, S.columns)
+  const attentionRows = allowed.map((keys, r) => weigh(rule, first + r, keys, S, r, from, room)).filter(({ keys }) => keys.length > 0)
+  return { block, S, attentionRows, reached: range(from, to) }
 }
 
 /** Query i with zeros in place of every key that it does not reach, and of the score there. */
 function scoredRow(Q: Matrix, K: Matrix, rule: HeadRule, i: number): ScoredBlock | undefined {
-  const { room = fresh } = rule
-  room.reset()
   const [from, to] = rule.span(i, i)
   const [allowed] = allowedKeys(rule, i, i + 1, from, to)
   if (allowed.length === 0) return undefined
   const S = scoresOf(rule, blockOf(Q, onlyRows(K, allowed, from, to), rule, i, i + 1, from))
-  const attentionRow = weigh(rule, i, allowed, S, 0, from, room.rows(2, S.columns))
+  const attentionRow = weigh(rule, i, allowed, S, 0, from, matrix(2, S.columns))
   const { keys } = attentionRow
   if (keys.length === 0) return undefined
   const reachedScores = matrix(1, to - from)
@@ -109,7 +102,6 @@ const blockOf = (Q: Matrix, K: Matrix, rule: HeadRule, first: number, end: numbe
   firstKey,
   parameters: rule.alignmentParameters,
   rotation: rule.rotation,
-  room: rule.room,
 })
 
 function scoresOf({ alignment }: HeadRule, block: AlignmentBlock): Matrix {
@@ -124,23 +116,21 @@ export function allFinite(x: Float64Array): boolean {
   return true
 }
 
-/** The keys that each of the queries first … end − 1 may look at; neighbours with the same keys share an array. */
+function range(from: number, to: number): Int32Array {
+  const keys = new Int32Array(to - from)
+  for (let j = from; j < to; j++) keys[j - from] = j
+  return keys
+}
+
+/** The keys that each of the queries first … end − 1 may look at, side by side in one array. */
 function allowedKeys(rule: HeadRule, first: number, end: number, from: number, to: number): Int32Array[] {
-  const places = (rule.room ?? fresh).places((end - first) * (to - from))
+  const keys = new Int32Array((end - first) * (to - from))
   const allowed: Int32Array[] = []
-  let keys = places.subarray(0, 0)
   let count = 0
   for (let i = first; i < end; i++) {
     const begin = count
-    let same = true
-    for (let j = from; j < to; j++) {
-      if (!rule.allows(i, j)) continue
-      if (keys[count - begin] !== j) same = false
-      places[count++] = j
-    }
-    if (same && count - begin === keys.length) count = begin
-    else keys = places.subarray(begin, count)
-    allowed.push(keys)
+    for (let j = from; j < to; j++) if (rule.allows(i, j)) keys[count++] = j
+    allowed.push(keys.subarray(begin, count))
   }
   return allowed
 }
@@ -152,21 +142,13 @@ function onlyRows(A: Matrix, chosen: Int32Array, from: number, to: number): Matr
   return B
 }
 
-/** Scores of the allowed keys with their bias, less those of −∞, and their weights, in the arrays 2r and 2r + 1 of `numbers`. */
-function weigh(
-  rule: HeadRule,
-  i: number,
-  allowed: Int32Array,
-  S: Matrix,
-  r: number,
-  firstKey: number,
-  numbers: readonly Float64Array[],
-): AttentionRow {
-  const scores = beginningOf(numbers[2 * r], allowed.length)
+/** Scores of the allowed keys with their bias, less those of −∞, and their weights, in rows 2r and 2r + 1 of `room`. */
+function weigh(rule: HeadRule, i: number, allowed: Int32Array, S: Matrix, r: number, firstKey: number, room: Matrix): AttentionRow {
+  const scores = beginningOf(room, 2 * r, allowed.length)
   const at = r * S.columns - firstKey
   for (let n = 0; n < allowed.length; n++) scores[n] = S.data[at + allowed[n]]
   if (rule.bias) addBias(scores, rule.bias, i, allowed)
-  const into = beginningOf(numbers[2 * r + 1], allowed.length)
+  const into = beginningOf(room, 2 * r + 1, allowed.length)
   if (allFinite(scores)) return { i, keys: allowed, scores, weights: weightsOf(rule, scores, into) }
   const keys = allowed.filter((_, n) => scores[n] !== -Infinity)
   const open = scores.filter((score) => score !== -Infinity)

@@ -1,9 +1,8 @@
 import { log } from '../elementary.ts'
 import type { Parameters } from './alignment.ts'
 import { type AttentionRow, allFinite, blocks, expectMatrix, expectNumbers, type HeadRule, type OffsetBias } from './blocks.ts'
-import { addScaled, addScaledRow, beginningOf, innerRows, type Matrix, rows } from './matrix.ts'
+import { addScaled, addScaledRow, beginningOf, innerRows, type Matrix, matrix, rows } from './matrix.ts'
 import { offsetIndex } from './position.ts'
-import { fresh } from './room.ts'
 
 /** Queries, keys and values of one head of one text. */
 export interface HeadOperands {
@@ -50,32 +49,29 @@ export function attendHead(operands: HeadOperands, rule: HeadRule, C: Matrix, vi
  * Gradients of `attendHead`, from dC; the scores are computed again, block by block.
  *
  * dV_j = Σ_i A_ij dC_i, dA_ij = dC_i·v_j, dS_i = the distribution's rule, then the alignment's rule.
- *
- * @param outer where dQ, dK and dV come from
  */
-export function attendHeadBackward(operands: HeadOperands, rule: HeadRule, dC: Matrix, outer = fresh): HeadGradients {
+export function attendHeadBackward(operands: HeadOperands, rule: HeadRule, dC: Matrix): HeadGradients {
   const { Q, K, V } = operands
-  const { room = fresh } = rule
-  const dQ = outer.matrix(Q.rows, Q.columns)
-  const dK = outer.matrix(K.rows, K.columns)
-  const dV = outer.matrix(V.rows, V.columns)
+  const dQ = matrix(Q.rows, Q.columns)
+  const dK = matrix(K.rows, K.columns)
+  const dV = matrix(V.rows, V.columns)
   const dAlignment = zerosLike(rule.alignmentParameters)
   const dDistribution = zerosLike(rule.distributionParameters)
   const dBias = rule.bias && new Float64Array(rule.bias.values.length)
 
   for (const { block, S, attentionRows, reached } of blocks(Q, K, rule)) {
-    const dS = room.matrix(S.rows, S.columns)
-    const [dWeights, into] = room.rows(2, S.columns)
+    const dS = matrix(S.rows, S.columns)
+    const room = matrix(2, S.columns)
     for (const { i, keys, scores, weights } of attentionRows) {
-      const dA = beginningOf(dWeights, keys.length)
+      const dA = beginningOf(room, 0, keys.length)
       for (let n = 0; n < keys.length; n++) {
         // forward was: C_i += keep · A_ij v_j
         const keep = rule.keep?.(i, keys[n]) ?? 1
         if (keep !== 0) addScaledRow(dV, keys[n], keep * weights[n], dC, i)
         dA[n] = keep === 0 ? 0 : keep * innerRows(dC, i, V, keys[n])
       }
-      const { dScores, dParameters } = rowBackward(rule, dA, weights, scores, beginningOf(into, keys.length))
-      if (dParameters) add(dDistribution, dParameters)
+      const { dScores, dParameters } = rowBackward(rule, dA, weights, scores, beginningOf(room, 1, keys.length))
+      add(dDistribution, dParameters ?? {})
       const at = (i - block.firstQuery) * S.columns - block.firstKey
       for (let n = 0; n < keys.length; n++) dS.data[at + keys[n]] = dScores[n]
       if (rule.bias && dBias) addToOffsets(dBias, rule.bias, i, keys, dScores)
@@ -86,8 +82,7 @@ export function attendHeadBackward(operands: HeadOperands, rule: HeadRule, dC: M
     expectParameters(rule.alignment, rule.alignmentParameters, gradients.dParameters)
     const { firstQuery, firstKey } = block
     addScaled(rows(dQ, firstQuery, firstQuery + S.rows).data, 1, gradients.dQ.data)
-    if (reached) for (const j of reached) addScaledRow(dK, j, 1, gradients.dK, j - firstKey)
-    else addScaled(rows(dK, firstKey, firstKey + S.columns).data, 1, gradients.dK.data)
+    for (const j of reached) addScaledRow(dK, j, 1, gradients.dK, j - firstKey)
     add(dAlignment, gradients.dParameters ?? {})
   }
   return { dQ, dK, dV, dAlignment, dDistribution, dBias }
@@ -114,7 +109,7 @@ const zerosLike = (parameters: Parameters): Record<string, Float64Array> =>
   Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, new Float64Array(values.length)]))
 
 function add(total: Parameters, gradients: Parameters): void {
-  for (const name in gradients) addScaled(total[name], 1, gradients[name])
+  for (const [name, gradient] of Object.entries(gradients)) addScaled(total[name], 1, gradient)
 }
 
 /** Of one row's weights: the entropy of A/ΣA in nats, the largest weight and the key that it belongs to (the first of equals). */
@@ -130,5 +125,5 @@ export function rowStatistics({ keys, weights }: AttentionRow): { entropy: numbe
 }
 
 function expectParameters(of: { name: string }, parameters: Parameters, found: Parameters | undefined): void {
-  for (const name in parameters) expectNumbers(of, `backward: dParameters.${name}`, found?.[name], parameters[name].length)
+  for (const [name, values] of Object.entries(parameters)) expectNumbers(of, `backward: dParameters.${name}`, found?.[name], values.length)
 }

@@ -15,12 +15,12 @@ export const matrix = (rows: number, columns: number, data: Float64Array = new F
 /** One row; shares the numbers. */
 export const row = (A: Matrix, r: number): Float64Array => A.data.subarray(r * A.columns, (r + 1) * A.columns)
 
-/** The first numbers of an array; shares them. */
-export const beginningOf = (x: Float64Array, count: number): Float64Array => (count === x.length ? x : x.subarray(0, count))
+/** The first numbers of a row; shares them. */
+export const beginningOf = (A: Matrix, r: number, count: number): Float64Array => A.data.subarray(r * A.columns, r * A.columns + count)
 
 /** Rows from … to − 1; shares the numbers. */
 export const rows = (A: Matrix, from: number, to: number): Matrix =>
-  from === 0 && to === A.rows ? A : matrix(to - from, A.columns, A.data.subarray(from * A.columns, to * A.columns))
+  matrix(to - from, A.columns, A.data.subarray(from * A.columns, to * A.columns))
 
 /** x · y. */
 export function inner(x: ArrayLike<number>, y: ArrayLike<number>): number {
@@ -58,32 +58,26 @@ export function addScaledRow(Y: Matrix, i: number, factor: number, X: Matrix, j:
 }
 
 /** AB. */
-export const product = (A: Matrix, B: Matrix): Matrix => addProduct(matrix(A.rows, B.columns), A, B)
-
-/** ABᵀ. */
-export const productTransposed = (A: Matrix, B: Matrix): Matrix => addProductTransposed(matrix(A.rows, B.rows), A, B)
-
-/** AᵀB. */
-export const transposedProduct = (A: Matrix, B: Matrix): Matrix => addTransposedProduct(matrix(A.columns, B.columns), A, B)
-
-/** C += AB; returns C. */
-export function addProduct(C: Matrix, A: Matrix, B: Matrix): Matrix {
+export function product(A: Matrix, B: Matrix): Matrix {
+  const C = matrix(A.rows, B.columns)
   for (let i = 0; i < A.rows; i++) {
     for (let k = 0; k < A.columns; k++) addScaledRow(C, i, A.data[i * A.columns + k], B, k)
   }
   return C
 }
 
-/** C += ABᵀ; returns C. */
-export function addProductTransposed(C: Matrix, A: Matrix, B: Matrix): Matrix {
+/** ABᵀ. */
+export function productTransposed(A: Matrix, B: Matrix): Matrix {
+  const C = matrix(A.rows, B.rows)
   for (let i = 0; i < A.rows; i++) {
-    for (let j = 0; j < B.rows; j++) C.data[i * B.rows + j] += innerRows(A, i, B, j)
+    for (let j = 0; j < B.rows; j++) C.data[i * B.rows + j] = innerRows(A, i, B, j)
   }
   return C
 }
 
-/** C += AᵀB; returns C. */
-export function addTransposedProduct(C: Matrix, A: Matrix, B: Matrix): Matrix {
+/** AᵀB. */
+export function transposedProduct(A: Matrix, B: Matrix): Matrix {
+  const C = matrix(A.columns, B.columns)
   for (let k = 0; k < A.rows; k++) {
     for (let i = 0; i < A.columns; i++) addScaledRow(C, i, A.data[k * A.columns + i], B, k)
   }

@@ -1,42 +1,21 @@
 import { tanh as hyperbolicTangent, sigmoid as logistic } from '../elementary.ts'
 import type { Alignment, AlignmentBlock, ParameterShape, Parameters } from './alignment.ts'
-import {
-  addProduct,
-  addProductTransposed,
-  addScaled,
-  addTransposedProduct,
-  inner,
-  type Matrix,
-  map,
-  matrix,
-  product,
-  productTransposed,
-  row,
-  transposedProduct,
-} from './matrix.ts'
+import { addScaled, inner, type Matrix, map, matrix, product, productTransposed, row, transposedProduct } from './matrix.ts'
 import { rotate } from './position.ts'
-import { fresh, type Room } from './room.ts'
 
-/** One side of a product: queries or keys, mapped to the rows that are multiplied; in `room` the results may lie. */
+/** One side of a product: queries or keys, mapped to the rows that are multiplied. */
 export interface OperandMap {
   /** Tells a device which of its operations it is, with the names of the parameters that it reads, as in `linear:W,b`; an unknown name is computed by `forward`. */
   readonly name: string
-  forward(X: Matrix, parameters: Parameters, room?: Room): Matrix
-  backward(dY: Matrix, X: Matrix, parameters: Parameters, room?: Room): { readonly dX: Matrix; readonly dParameters: Parameters }
+  forward(X: Matrix, parameters: Parameters): Matrix
+  backward(dY: Matrix, X: Matrix, parameters: Parameters): { readonly dX: Matrix; readonly dParameters: Parameters }
 }
 
 /** From two operands to scores. The name tells a device which of its fast paths it is, with the parameter that it reads, as in `tanh:b`. */
 export interface Epilogue {
   readonly name: string
-  forward(L: Matrix, R: Matrix, parameters: Parameters, room?: Room): Matrix
-  backward(dS: Matrix, S: Matrix, L: Matrix, R: Matrix, room?: Room): OperandGradients
-}
-
-/** What an epilogue's backward gives. */
-export interface OperandGradients {
-  readonly dL: Matrix
-  readonly dR: Matrix
-  readonly dParameters: Parameters
+  forward(L: Matrix, R: Matrix, parameters: Parameters): Matrix
+  backward(dS: Matrix, S: Matrix, L: Matrix, R: Matrix): { readonly dL: Matrix; readonly dR: Matrix; readonly dParameters: Parameters }
 }
 
 /** An alignment made of two operands and an epilogue. */
@@ -56,12 +35,8 @@ export const unchanged: OperandMap = {
 /** S = LRᵀ. */
 export const innerProduct: Epilogue = {
   name: 'product',
-  forward: (L, R, _parameters, room = fresh) => addProductTransposed(room.matrix(L.rows, R.rows), L, R),
-  backward: (dS, _S, L, R, room = fresh) => ({
-    dL: addProduct(room.matrix(L.rows, L.columns), dS, R),
-    dR: addTransposedProduct(room.matrix(R.rows, R.columns), dS, L),
-    dParameters: {},
-  }),
+  forward: productTransposed,
+  backward: (dS, _S, L, R) => ({ dL: product(dS, R), dR: transposedProduct(dS, L), dParameters: {} }),
 }
 
 /** S_ij = −½‖l_i − r_j‖², by differences: expanding the square would lose digits. */
@@ -135,9 +110,9 @@ export function fromOperands<Widths extends 'equal' | 'free'>(parts: {
   parameters?(dQuery: number, dKey: number): Readonly<Record<string, ParameterShape>>
 }): OperandAlignment & { readonly widths: Widths } {
   const { query = unchanged, key = unchanged, epilogue = innerProduct } = parts
-  const operands = ({ Q, K, parameters, rotation, firstQuery, firstKey, room }: AlignmentBlock): [Matrix, Matrix] => {
-    const L = query.forward(Q, parameters, room)
-    const R = key.forward(K, parameters, room)
+  const operands = ({ Q, K, parameters, rotation, firstQuery, firstKey }: AlignmentBlock): [Matrix, Matrix] => {
+    const L = query.forward(Q, parameters)
+    const R = key.forward(K, parameters)
     return rotation ? [rotate(L, firstQuery + rotation.shift, rotation), rotate(R, firstKey, rotation)] : [L, R]
   }
   return {
@@ -146,21 +121,17 @@ export function fromOperands<Widths extends 'equal' | 'free'>(parts: {
     key,
     epilogue,
     rotates: true,
-    scores(block) {
-      const [L, R] = operands(block)
-      return epilogue.forward(L, R, block.parameters, block.room)
-    },
+    scores: (block) => epilogue.forward(...operands(block), block.parameters),
     backward(dS, S, block) {
-      const { Q, K, parameters, rotation, firstQuery, firstKey, room } = block
-      const [L, R] = operands(block)
+      const { Q, K, parameters, rotation, firstQuery, firstKey } = block
       // forward was: S = epilogue(L, R)
-      const ends = epilogue.backward(dS, S, L, R, room)
+      const ends = epilogue.backward(dS, S, ...operands(block))
       // forward was: L and R turned; a rotation's transpose turns back
       const dL = rotation ? rotate(ends.dL, firstQuery + rotation.shift, rotation, -1) : ends.dL
       const dR = rotation ? rotate(ends.dR, firstKey, rotation, -1) : ends.dR
       // forward was: L = query(Q), R = key(K)
-      const left = query.backward(dL, Q, parameters, room)
-      const right = key.backward(dR, K, parameters, room)
+      const left = query.backward(dL, Q, parameters)
+      const right = key.backward(dR, K, parameters)
       return { dQ: left.dX, dK: right.dX, dParameters: sum(left.dParameters, right.dParameters, ends.dParameters) }
     },
   }
@@ -170,10 +141,7 @@ export function fromOperands<Widths extends 'equal' | 'free'>(parts: {
 function sum(...gradients: Parameters[]): Parameters {
   const total: Record<string, Float64Array> = {}
   for (const gradient of gradients) {
-    for (const name in gradient) {
-      const d = gradient[name]
-      total[name] = total[name] ? total[name].map((value, n) => value + d[n]) : d
-    }
+    for (const [name, d] of Object.entries(gradient)) total[name] = total[name] ? total[name].map((value, n) => value + d[n]) : d
   }
   return total
 }

@@ -100,10 +100,10 @@ function parametersOf(parameters: ParameterTensors = {}, head: number): Paramete
 
 /** Adds one head's gradients to its entry of the leading axis. */
 export function addHead(total: ParameterTensors, gradients: Parameters, head: number): void {
-  for (const name in gradients) {
-    const gradient = gradients[name]
-    const { data } = total[name]
-    for (let n = 0; n < gradient.length; n++) data[head * gradient.length + n] += gradient[n]
+  for (const [name, gradient] of Object.entries(gradients)) {
+    gradient.forEach((d, n) => {
+      total[name].data[head * gradient.length + n] += d
+    })
   }
 }
 

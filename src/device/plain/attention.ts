@@ -1,7 +1,6 @@
 import { type AttentionRow, BLOCK_ROWS, type HeadRule } from '../../mechanism/blocks.ts'
 import { attendHead, attendHeadBackward, type HeadOperands, rowStatistics } from '../../mechanism/head.ts'
-import type { Matrix } from '../../mechanism/matrix.ts'
-import { type Room, reused } from '../../mechanism/room.ts'
+import { type Matrix, matrix } from '../../mechanism/matrix.ts'
 import {
   addHead,
   type HeadParameters,
@@ -42,11 +41,12 @@ export function attention(call: AttentionCall, sizes: AttentionSizes, result: At
     look(result.statistics.maximum).fill(0)
     look(result.statistics.place).fill(-1)
   }
-  const shared = sharedBy(call, look)
+  const shared = sharedBy(call, sizes, look)
+  const room = new Float64Array(sizes.longestQuery * sizes.dValue)
   for (const part of parts(call)) {
-    shared.outer.reset()
-    const C = shared.outer.matrix(part.queries[1] - part.queries[0], sizes.dValue)
-    attendHead(operandsOf(sizes, part, shared), ruleOf(call, sizes, part, shared), C, (attentionRow) => {
+    const nQuery = part.queries[1] - part.queries[0]
+    const C = matrix(nQuery, sizes.dValue, room.subarray(0, nQuery * sizes.dValue).fill(0))
+    attendHead(operandsOf(call, sizes, part, shared, look), ruleOf(call, sizes, part, shared), C, (attentionRow) => {
       if (result.weights) writeWeights(result.weights, sizes, part, attentionRow, look)
       if (result.statistics) {
         const { entropy, maximum, place } = rowStatistics(attentionRow)
@@ -72,16 +72,14 @@ export function attentionBackward(
   const dAlignment = sums(call.alignmentParameters)
   const dDistribution = sums(call.distributionParameters)
   const dPosition = sums(call.positionParameters)
-  const shared = sharedBy(call, look)
-  const { outer } = shared
-  const [dC, dQ, dK, dV] = [dContext, gradients.dQ, gradients.dK, gradients.dV].map(look)
+  const shared = sharedBy(call, sizes, look)
+  const room = new Float64Array(sizes.longestQuery * sizes.dValue)
   for (const part of parts(call)) {
-    outer.reset()
-    const dContextOfHead = readHead(dC, part.queries, sizes.dValue, part.head, heads, outer)
-    const head = attendHeadBackward(operandsOf(sizes, part, shared), ruleOf(call, sizes, part, shared), dContextOfHead, outer)
-    writeHead(head.dQ, dQ, part.queries[0], part.head, heads)
-    writeHead(head.dK, dK, part.keys[0], part.head, heads)
-    writeHead(head.dV, dV, part.keys[0], part.head, heads)
+    const dC = readHead(look(dContext), part.queries, sizes.dValue, part.head, heads, room)
+    const head = attendHeadBackward(operandsOf(call, sizes, part, shared, look), ruleOf(call, sizes, part, shared), dC)
+    writeHead(head.dQ, look(gradients.dQ), part.queries[0], part.head, heads)
+    writeHead(head.dK, look(gradients.dK), part.keys[0], part.head, heads)
+    writeHead(head.dV, look(gradients.dV), part.keys[0], part.head, heads)
     addHead(dAlignment, head.dAlignment, part.head)
     addHead(dDistribution, head.dDistribution, part.head)
     if (head.dBias) addHead(dPosition, { bias: head.dBias }, part.head)
@@ -106,18 +104,16 @@ function* parts({ queryStarts, keyStarts, heads }: AttentionCall): Generator<Par
   }
 }
 
-/** What the heads of a call have in common: options, parameters by head, numbers, and room for one head and for one of its blocks. */
+/** What the heads of a call have in common: options, parameters by head, and room for one head of the longest text. */
 interface Shared {
   readonly options: MechanismOptions
   readonly parameters: readonly HeadParameters[]
-  readonly Q: Numbers
-  readonly K: Numbers
-  readonly V: Numbers
-  readonly outer: Room
-  readonly inner: Room
+  readonly Q: Float64Array
+  readonly K: Float64Array
+  readonly V: Float64Array
 }
 
-function sharedBy(call: AttentionCall, look: Look): Shared {
+function sharedBy(call: AttentionCall, { dQuery, dKey, dValue, longestQuery, longestKey }: AttentionSizes, look: Look): Shared {
   const { alignment, distribution, mask, position } = call
   const options = {
     ...{ alignment, distribution, mask, position },
@@ -128,42 +124,48 @@ function sharedBy(call: AttentionCall, look: Look): Shared {
   return {
     options,
     parameters: Array.from({ length: call.heads }, (_, head) => headParameters(options, head)),
-    ...{ Q: look(call.Q), K: look(call.K), V: look(call.V) },
-    ...{ outer: reused(), inner: reused() },
+    Q: new Float64Array(longestQuery * dQuery),
+    K: new Float64Array(longestKey * dKey),
+    V: new Float64Array(longestKey * dValue),
   }
 }
 
-/** Columns of one head in rows from … to − 1, in float64. */
-function readHead(X: Numbers, [from, to]: readonly [number, number], columns: number, head: number, heads: number, room: Room): Matrix {
-  const Y = room.matrix(to - from, columns)
-  const { data } = Y
-  const step = (heads - 1) * columns
-  for (let n = 0, x = (from * heads + head) * columns; n < data.length; x += step) {
-    for (let c = 0; c < columns; c++) data[n++] = X[x++]
+/** Columns of one head in rows from … to − 1, in float64, at the beginning of `room`. */
+function readHead(
+  X: Numbers,
+  [from, to]: readonly [number, number],
+  columns: number,
+  head: number,
+  heads: number,
+  room: Float64Array,
+): Matrix {
+  const Y = matrix(to - from, columns, room.subarray(0, (to - from) * columns))
+  for (let r = from; r < to; r++) {
+    for (let c = 0; c < columns; c++) Y.data[(r - from) * columns + c] = X[(r * heads + head) * columns + c]
   }
   return Y
 }
 
-function writeHead({ data, columns }: Matrix, Y: Numbers, first: number, head: number, heads: number): void {
-  const step = (heads - 1) * columns
-  for (let n = 0, y = (first * heads + head) * columns; n < data.length; y += step) {
-    for (let c = 0; c < columns; c++) Y[y++] = data[n++]
+function writeHead(X: Matrix, Y: Numbers, first: number, head: number, heads: number): void {
+  for (let r = 0; r < X.rows; r++) {
+    for (let c = 0; c < X.columns; c++) Y[((first + r) * heads + head) * X.columns + c] = X.data[r * X.columns + c]
   }
 }
 
-function operandsOf({ dQuery, dKey, dValue, heads }: AttentionSizes, part: Part, { Q, K, V, outer }: Shared): HeadOperands {
+function operandsOf({ Q, K, V }: AttentionCall, sizes: AttentionSizes, part: Part, room: Shared, look: Look): HeadOperands {
+  const { dQuery, dKey, dValue, heads } = sizes
   return {
-    Q: readHead(Q, part.queries, dQuery, part.head, heads, outer),
-    K: readHead(K, part.keys, dKey, part.head, heads, outer),
-    V: readHead(V, part.keys, dValue, part.head, heads, outer),
+    Q: readHead(look(Q), part.queries, dQuery, part.head, heads, room.Q),
+    K: readHead(look(K), part.keys, dKey, part.head, heads, room.K),
+    V: readHead(look(V), part.keys, dValue, part.head, heads, room.V),
   }
 }
 
-function ruleOf(call: AttentionCall, sizes: AttentionSizes, part: Part, { options, parameters, inner }: Shared): HeadRule {
+function ruleOf(call: AttentionCall, sizes: AttentionSizes, part: Part, { options, parameters }: Shared): HeadRule {
   const nQuery = part.queries[1] - part.queries[0]
   const nKey = part.keys[1] - part.keys[0]
   const rule = headRule(part.text, part.head, nQuery, nKey, options, parameters[part.head])
-  return { ...rule, room: inner, keep: call.dropout && keepFactor(call.dropout, sizes, part) }
+  return call.dropout ? { ...rule, keep: keepFactor(call.dropout, sizes, part) } : rule
 }
 
 /** Keys of a text that have random numbers of their own; those of longer texts repeat. */
