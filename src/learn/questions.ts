@@ -1,9 +1,10 @@
 import type { Device, Handle } from '../device/device.ts'
 import { streamOf, uniformAt } from '../random.ts'
 import { Tensor } from '../tensor.ts'
-import type { Asking, Rows } from './asking.ts'
+import type { Asking } from './asking.ts'
 import type { Form, Lexicon } from './forms.ts'
 import type { Objective, Share, Shares } from './objective.ts'
+import type { Rows } from './row-map.ts'
 import { uploadPlaces } from './word-vectors.ts'
 
 /** A question about a text: the words at places start … end − 1 answer it. */

@@ -1,6 +1,6 @@
 import { expectKnown, expectOptions, valueText } from '../kinds.ts'
 import type { StackOptions } from '../layer/stack.ts'
-import type { Keys } from '../learn/asking.ts'
+import type { Keys } from '../learn/row-map.ts'
 import { causal } from '../mechanism/mask.ts'
 import { alignmentNamed, distributionNamed, positionNamed } from '../mechanism/named.ts'
 import type { Tokenization } from '../text/tokens.ts'
@@ -23,7 +23,7 @@ export interface ModelForm {
   readonly objective: 'hidden' | 'next' | 'none'
   /** Width of queries and keys when a question is asked. */
   readonly asking: number
-  /** Width of the hidden layer in the keys of a question; 0 for none. */
+  /** Width of the hidden layers in the queries and keys of a question; 0 for none. */
   readonly askingHidden: number
   /** What the keys of a question are made of. */
   readonly keys: Keys

@@ -1,0 +1,126 @@
+import type { Handle, Handles } from '../device/device.ts'
+import { drawParameter, type LayerContext } from '../layer/parameters.ts'
+import { xavierUniform, zeros } from '../random.ts'
+
+/** Contextual (R, width) and static (R, D) embeddings of some texts, text n in rows starts[n] … starts[n + 1] − 1. */
+export interface Rows {
+  readonly C: Handle
+  readonly X: Handle
+  readonly starts: Int32Array
+}
+
+/** Gradients with respect to rows. */
+export interface RowGradients {
+  readonly dC: Handle
+  readonly dX: Handle
+}
+
+/** What a map reads: both embeddings of a word, or one. */
+export type Keys = 'both' | 'contextual' | 'static'
+
+/** Sizes of a map. */
+export interface RowMapOptions {
+  readonly width: number
+  readonly dModel: number
+  readonly output: number
+  /** Width of the hidden layer; 0 for none. */
+  readonly hidden: number
+  readonly reads: Keys
+}
+
+/** Y = C W + X U + relu(Z) M with Z = C W_H + X U_H + b: with a hidden layer, what only place and word together tell. */
+export class RowMap {
+  readonly setting: LayerContext
+  /** `W` (width, d), `U` (D, d), `W_H` (width, m), `U_H` (D, m), `b` (m,), `M` (m, d), as far as they are read, after its prefix. */
+  readonly parameters: Handles
+  readonly #prefix: string
+  readonly #output: number
+  readonly #hidden: number
+
+  constructor(prefix: string, { width, dModel, output, hidden, reads }: RowMapOptions, context: LayerContext) {
+    this.setting = context
+    this.#prefix = prefix
+    this.#output = output
+    this.#hidden = hidden
+    const shapes: Record<string, readonly number[]> = {}
+    for (const [mark, columns] of [['', output] as const, ...(hidden > 0 ? [['_H', hidden] as const] : [])]) {
+      if (reads !== 'static') shapes[`W${mark}`] = [width, columns]
+      if (reads !== 'contextual') shapes[`U${mark}`] = [dModel, columns]
+    }
+    if (hidden > 0) Object.assign(shapes, { b: [hidden], M: [hidden, output] })
+    this.parameters = Object.fromEntries(
+      Object.entries(shapes).map(([name, shape]) => {
+        const initializer = name === 'b' ? zeros : xavierUniform
+        return [prefix + name, drawParameter(context, prefix + name, { shape, initializer })]
+      }),
+    )
+  }
+
+  #own(name: string): Handle | undefined {
+    return this.parameters[this.#prefix + name]
+  }
+
+  /** Enqueues Y, a row for each row. */
+  forward(rows: Rows): RowMapPass {
+    const { device } = this.setting
+    const Y = this.#linear('', this.#output, rows)
+    const [b, M] = [this.#own('b'), this.#own('M')]
+    if (!b || !M) return { Y, backward: (dY, gradients, into) => this.#linearBackward('', dY, rows, gradients, into) }
+    const Z = this.#linear('_H', this.#hidden, rows)
+    device.addBias(Z, b, Z)
+    const H = device.allocate(Z.shape)
+    device.activate('relu', Z, H)
+    device.product(H, M, Y, { accumulate: true })
+    return {
+      Y,
+      backward: (dY, gradients, into) => {
+        this.#linearBackward('', dY, rows, gradients, into)
+        // forward was: Y += H M
+        const dM = device.allocate(M.shape)
+        device.product(H, dY, dM, { transposeA: true })
+        const dH = device.allocate(H.shape)
+        device.product(dY, M, dH, { transposeB: true })
+        // forward was: H = relu(Z), Z = C W_H + X U_H + b
+        const dZ = device.allocate(Z.shape)
+        device.activateBackward('relu', dH, Z, dZ)
+        const db = device.allocate(b.shape)
+        device.addBiasBackward(dZ, db)
+        Object.assign(into, { [`${this.#prefix}M`]: dM, [`${this.#prefix}b`]: db })
+        this.#linearBackward('_H', dZ, rows, gradients, into)
+      },
+    }
+  }
+
+  /** C W + X U. */
+  #linear(mark: string, columns: number, { C, X }: Rows): Handle {
+    const { device } = this.setting
+    const Y = device.allocate([C.shape[0], columns])
+    const [W, U] = [this.#own(`W${mark}`), this.#own(`U${mark}`)]
+    if (W) device.product(C, W, Y)
+    if (U) device.product(X, U, Y, { accumulate: W !== undefined })
+    return Y
+  }
+
+  /** dC += dY Wᵀ, dX += dY Uᵀ; dW = Cᵀ dY, dU = Xᵀ dY. */
+  #linearBackward(mark: string, dY: Handle, { C, X }: Rows, { dC, dX }: RowGradients, into: Record<string, Handle>): void {
+    const { device } = this.setting
+    for (const [name, from, dFrom] of [
+      [`W${mark}`, C, dC],
+      [`U${mark}`, X, dX],
+    ] as const) {
+      const W = this.#own(name)
+      if (!W) continue
+      const dW = device.allocate(W.shape)
+      device.product(from, dY, dW, { transposeA: true })
+      device.product(dY, W, dFrom, { transposeB: true, accumulate: true })
+      into[this.#prefix + name] = dW
+    }
+  }
+}
+
+/** A map under way. */
+export interface RowMapPass {
+  readonly Y: Handle
+  /** Adds to the rows' gradients, and puts those of its parameters into `into`. */
+  backward(dY: Handle, gradients: RowGradients, into: Record<string, Handle>): void
+}
