@@ -1,5 +1,6 @@
 import type { AttentionCall, Device, Handle, Handles } from '../device/device.ts'
 import { drawParameter, type LayerContext } from '../layer/parameters.ts'
+import { segmentsByPlace } from '../layer/texts.ts'
 import { scaledDot } from '../mechanism/alignments.ts'
 import { softmax } from '../mechanism/distributions.ts'
 import { everything } from '../mechanism/mask.ts'
@@ -47,14 +48,15 @@ export class Asking {
   }
 
   /**
-   * Enqueues the attention of N questions over N sentences.
+   * Enqueues the attention of N questions, each over its sentence.
    *
    * @param question the words of the questions
-   * @param sentence the words of the sentences, as many texts
-   * @param V what the weights are summed over, a row for each word of the sentences
+   * @param sentence the words of the sentences
+   * @param of the number of the sentence that each question asks
+   * @param V what the weights are summed over: for each question a row for each word of its sentence
    * @param weights where the weights are written, (N, 1, 1, longest sentence), if they are wanted
    */
-  forward(question: Rows, sentence: Rows, V: Handle, weights?: Handle): AskingPass {
+  forward(question: Rows, sentence: Rows, of: readonly number[], V: Handle, weights?: Handle): AskingPass {
     const { device } = this.setting
     const N = question.starts.length - 1
     const one = Int32Array.from({ length: N + 1 }, (_, n) => n)
@@ -65,9 +67,12 @@ export class Asking {
     const pooling = callOf(asker, words.Y, words.Y, one, question.starts)
     const q = device.allocate([N, this.#dKey])
     device.attention(pooling, { context: q })
-    // 2. α: q over the keys of the sentence's words
+    // 2. α: q over the keys of its sentence's words; several questions may ask one sentence
     const keys = this.#key.forward(sentence)
-    const asking = callOf(q, keys.Y, V, one, sentence.starts)
+    const asked = askedRows(sentence.starts, of)
+    const K = device.allocate([asked.rows.length, this.#dKey])
+    device.gather(keys.Y, uploadPlaces(device, asked.rows), K)
+    const asking = callOf(q, K, V, one, asked.starts)
     const answer = device.allocate([N, V.shape[1]])
     device.attention(asking, { context: answer, ...(weights ? { weights: { into: weights } } : {}) })
 
@@ -76,7 +81,10 @@ export class Asking {
       const gradients = { question: this.#zeros(question), sentence: this.#zeros(sentence) }
       // 2. forward was: answer = α V
       const over = gradientsOf(device, asking, dAnswer)
-      keys.backward(over.dK, gradients.sentence, dParameters)
+      const dKeys = device.allocate(keys.Y.shape)
+      const { starts, occurrences } = segmentsByPlace(asked.rows, keys.Y.shape[0])
+      device.sumRows(over.dK, { starts: uploadPlaces(device, starts), occurrences: uploadPlaces(device, occurrences) }, dKeys)
+      keys.backward(dKeys, gradients.sentence, dParameters)
       // 1. forward was: q = pooled words, which are keys and values
       const pooled = gradientsOf(device, pooling, over.dQ)
       device.combine(1, pooled.dK, 1, pooled.dV, pooled.dK)
@@ -101,6 +109,17 @@ export interface AskingPass {
   /** Σ_j α_j V_j, a row for each question. */
   readonly answer: Handle
   backward(dAnswer: Handle): { readonly question: RowGradients; readonly sentence: RowGradients; readonly dParameters: Handles }
+}
+
+/** For each question the rows of its sentence. */
+function askedRows(starts: Int32Array, of: readonly number[]): { readonly rows: Int32Array; readonly starts: Int32Array } {
+  const own = Int32Array.from([0, ...of], (sentence, n) => (n ? starts[sentence + 1] - starts[sentence] : 0))
+  for (let n = 1; n < own.length; n++) own[n] += own[n - 1]
+  const rows = new Int32Array(own[own.length - 1])
+  of.forEach((sentence, n) => {
+    for (let r = own[n]; r < own[n + 1]; r++) rows[r] = starts[sentence] + r - own[n]
+  })
+  return { rows, starts: own }
 }
 
 /** Scaled dot product and softmax, one head, no mask and no positions. */

@@ -17,8 +17,8 @@ export interface Question {
 
 /** How questions are learned. */
 export interface QuestionsOptions {
-  /** Questions of a step. */
-  readonly sample: (step: number) => readonly Question[]
+  /** Questions of a step, those of one sentence together: it is read once. */
+  readonly sample: (step: number) => readonly (readonly Question[])[]
   /** Share of the sentence's rare words of which the shape alone is told, so that no answer is learned by heart; .7 unless told. */
   readonly identityDrop?: number
   /** How often each word of the vocabulary occurs. */
@@ -36,24 +36,26 @@ export function questions(asking: Asking, lexicon: Lexicon, { sample, counts, id
     name: 'question',
     parameters: asking.parameters,
     draw(step) {
-      const drawn = sample(step)
+      const groups = sample(step)
+      const drawn = groups.flat()
+      const of = groups.flatMap((group, sentence) => group.map(() => sentence))
       let counter = 0
       const dropped = (word: string): Form => {
         const form = lexicon.askedFormOf(word)
         const rate = form.word >= 0 && counts[form.word] > RARE ? identityDrop / 7 : identityDrop
         return uniformAt(seed, stream, step, counter++) < rate ? lexicon.shapeOf(word) : form
       }
-      const sentences = drawn.map(({ words }) => words.map(dropped))
+      const sentences = groups.map(([{ words }]) => words.map(dropped))
       const asked = drawn.map(({ question }) => question.map((word) => lexicon.formOf(word)))
       const N = drawn.length
       const inAnswer = drawn.flatMap(({ words, start, end }) => words.map((_, place) => (place >= start && place < end ? 1 : 0)))
       return {
         texts: [...sentences, ...asked],
         judge: ({ device, C, X, starts }) => {
-          const sentence = rowsOf(device, C, X, starts.slice(0, N + 1))
-          const question = rowsOf(device, C, X, starts.slice(N))
+          const sentence = rowsOf(device, C, X, starts.slice(0, groups.length + 1))
+          const question = rowsOf(device, C, X, starts.slice(groups.length))
           const V = device.upload(new Tensor([inAnswer.length, 1], Float64Array.from(inAnswer)))
-          const pass = asking.forward(question, sentence, V)
+          const pass = asking.forward(question, sentence, of, V)
           const logs = device.allocate([N, 1])
           device.activate('log', pass.answer, logs)
           const losses = device.allocate([N, 1])

@@ -70,7 +70,7 @@ function learnedWeights({ parts, device }: Reader, pass: NetworkPass, length: nu
   }
   const weights = device.allocate([1, 1, 1, length])
   const V = device.allocate([length, 1])
-  parts.asking.forward(rows(length, pass.rows.length), rows(0, length), V, weights)
+  parts.asking.forward(rows(length, pass.rows.length), rows(0, length), [0], V, weights)
   return weights
 }
 

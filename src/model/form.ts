@@ -34,10 +34,10 @@ export interface ModelForm {
 
 export const DEFAULT_FORM: ModelForm = {
   width: 64,
-  query: 64,
-  key: 64,
+  query: 32,
+  key: 32,
   value: 64,
-  heads: 8,
+  heads: 4,
   layers: 1,
   alignment: 'scaledDot',
   distribution: 'softmax',

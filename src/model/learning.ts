@@ -28,13 +28,13 @@ export interface LearnOptions extends Partial<ModelForm> {
   readonly sentences?: Sentences
   /** Words that occur less often have no vector of their own, only that of their letters; 2 unless told. */
   readonly minCount?: number
-  /** Rounds over the text; as many as 300 000 words take unless told, 30 at most. */
+  /** Rounds over the text; as many as 150 000 words take unless told, 30 at most. */
   readonly epochs?: number
   /** Steps, instead of rounds. */
   readonly steps?: number
-  /** Words of the text in a step; 600 unless told. */
+  /** Words of the text in a step; 300 unless told. */
   readonly batchWords?: number
-  /** Questions in a step; 24 unless told. */
+  /** Questions in a step, about; 48 unless told. */
   readonly batchQuestions?: number
   /** Highest learning rate; 0.01 unless told. */
   readonly rate?: number
@@ -74,7 +74,7 @@ const OWN: readonly (keyof LearnOptions)[] = [
   ...(['seed', 'from', 'questions', 'sentences', 'minCount', 'epochs', 'steps', 'batchWords', 'batchQuestions', 'rate'] as const),
   ...(['hide', 'identityDrop', 'heldOut', 'optimizer', 'device', 'signal'] as const),
 ]
-const WORDS_TO_READ = 300_000
+const WORDS_TO_READ = 150_000
 const MOST_EPOCHS = 30
 const FIRST_LOSSES = 8
 
@@ -173,7 +173,7 @@ interface Plan
   readonly form: ModelForm
 }
 
-const DEFAULTS = { seed: 7, minCount: 2, batchWords: 600, batchQuestions: 24, rate: 0.01, hide: 0.15, identityDrop: 0.7, heldOut: 0.05 }
+const DEFAULTS = { seed: 7, minCount: 2, batchWords: 300, batchQuestions: 48, rate: 0.01, hide: 0.15, identityDrop: 0.7, heldOut: 0.05 }
 
 function planOf(options: LearnOptions): Plan {
   expectOptions('learn', options, '{ seed: 7 }')

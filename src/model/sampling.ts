@@ -91,6 +91,14 @@ export class Batches<Item> {
   }
 }
 
-/** Questions of a step, by number. */
-export const questionBatches = (questions: readonly Question[], seed: number, count: number): Batches<Question> =>
-  new Batches(questions, seed, 'questions', count, () => 1)
+/** The questions of steps, about `count` in each, those of one sentence together. */
+export function questionBatches(questions: readonly Question[], seed: number, count: number): Batches<readonly Question[]> {
+  const bySentence = new Map<string, Question[]>()
+  for (const question of questions) {
+    const sentence = question.words.join(' ')
+    const group = bySentence.get(sentence)
+    if (group) group.push(question)
+    else bySentence.set(sentence, [question])
+  }
+  return new Batches<readonly Question[]>([...bySentence.values()], seed, 'questions', count, ({ length }) => length)
+}

@@ -20,9 +20,12 @@ const DMODEL = 5
 const WIDTH = 6
 const VOCABULARY = new Vocabulary(['été', 'a', 'Tom', 'cet', 'entarté', '?', 'quand'])
 const TEXTS = ['Tom a été entarté cet été', 'quand ?', 'cet été inconnu'].map((text) => text.split(' '))
-const QUESTIONS: Question[] = [
-  { words: TEXTS[0], question: ['quand', '?'], start: 4, end: 6 },
-  { words: TEXTS[2], question: ['Tom', 'quand', 'jamais', '?'], start: 1, end: 2 },
+const QUESTIONS: Question[][] = [
+  [
+    { words: TEXTS[0], question: ['quand', '?'], start: 4, end: 6 },
+    { words: TEXTS[0], question: ['cet', 'été', 'jamais'], start: 0, end: 1 },
+  ],
+  [{ words: TEXTS[2], question: ['Tom', 'quand', 'jamais', '?'], start: 1, end: 2 }],
 ]
 
 /** A small network in float64 whose every parameter is a random number, so that no gradient is 0 by its beginning. */

@@ -1,6 +1,7 @@
-import { type AttentionRow, BLOCK_ROWS, type HeadRule } from '../../mechanism/blocks.ts'
+import { type AttentionRow, BLOCK_ROWS, type HeadRule, type OffsetBias } from '../../mechanism/blocks.ts'
 import { attendHead, attendHeadBackward, type HeadOperands, rowStatistics } from '../../mechanism/head.ts'
 import { type Matrix, matrix } from '../../mechanism/matrix.ts'
+import { placeOf } from '../../mechanism/position.ts'
 import {
   addHead,
   type HeadParameters,
@@ -14,17 +15,11 @@ import { type Numbers, Tensor } from '../../tensor.ts'
 import type { AttentionSizes } from '../checks.ts'
 import type { AttentionCall, AttentionGradients, AttentionResult, Dropout, Handle, Handles } from '../device.ts'
 import { drops } from './dropout.ts'
+import { type Part, parts, readHead, writeHead } from './packed.ts'
+import { attendShort, attendShortBackward, isShort, type PackedOperands, shortTexts, shortTextsScratch } from './short-texts.ts'
 
 /** Gives the numbers of a handle. */
 type Look = (handle: Handle) => Numbers
-
-/** One head of one text: which rows of the packed batch it has. */
-interface Part {
-  readonly text: number
-  readonly head: number
-  readonly queries: readonly [number, number]
-  readonly keys: readonly [number, number]
-}
 
 /**
  * Attention of packed rows by the mechanism itself, one head of one text after the other.
@@ -42,11 +37,12 @@ export function attention(call: AttentionCall, sizes: AttentionSizes, result: At
     look(result.statistics.place).fill(-1)
   }
   const shared = sharedBy(call, sizes, look)
-  const room = new Float64Array(sizes.longestQuery * sizes.dValue)
+  const short = result.weights || result.statistics ? undefined : shortTexts(call, sizes, shared)
   for (const part of parts(call)) {
+    if (short && isShort(part) && attendShort(short, part, biasOf(call, part, shared), context)) continue
     const nQuery = part.queries[1] - part.queries[0]
-    const C = matrix(nQuery, sizes.dValue, room.subarray(0, nQuery * sizes.dValue).fill(0))
-    attendHead(operandsOf(call, sizes, part, shared, look), ruleOf(call, sizes, part, shared), C, (attentionRow) => {
+    const C = matrix(nQuery, sizes.dValue, shared.room.C.subarray(0, nQuery * sizes.dValue).fill(0))
+    attendHead(operandsOf(sizes, part, shared), ruleOf(call, sizes, part, shared), C, (attentionRow) => {
       if (result.weights) writeWeights(result.weights, sizes, part, attentionRow, look)
       if (result.statistics) {
         const { entropy, maximum, place } = rowStatistics(attentionRow)
@@ -56,7 +52,7 @@ export function attention(call: AttentionCall, sizes: AttentionSizes, result: At
         look(result.statistics.place)[n] = place
       }
     })
-    writeHead(C, context, part.queries[0], part.head, heads)
+    writeHead(C.data, context, part.queries, sizes.dValue, part.head, heads)
   }
 }
 
@@ -73,16 +69,24 @@ export function attentionBackward(
   const dDistribution = sums(call.distributionParameters)
   const dPosition = sums(call.positionParameters)
   const shared = sharedBy(call, sizes, look)
-  const room = new Float64Array(sizes.longestQuery * sizes.dValue)
+  const short = shortTexts(call, sizes, shared)
+  const dC = look(dContext)
+  const into = { dQ: look(gradients.dQ), dK: look(gradients.dK), dV: look(gradients.dV) }
+  const dBias = new Float64Array(call.position.on === 'scores' ? 2 * call.position.clip + 1 : 0)
   for (const part of parts(call)) {
-    const dC = readHead(look(dContext), part.queries, sizes.dValue, part.head, heads, room)
-    const head = attendHeadBackward(operandsOf(call, sizes, part, shared, look), ruleOf(call, sizes, part, shared), dC)
-    writeHead(head.dQ, look(gradients.dQ), part.queries[0], part.head, heads)
-    writeHead(head.dK, look(gradients.dK), part.keys[0], part.head, heads)
-    writeHead(head.dV, look(gradients.dV), part.keys[0], part.head, heads)
-    addHead(dAlignment, head.dAlignment, part.head)
-    addHead(dDistribution, head.dDistribution, part.head)
-    if (head.dBias) addHead(dPosition, { bias: head.dBias }, part.head)
+    const { head, queries, keys } = part
+    if (short && isShort(part) && attendShortBackward(short, part, biasOf(call, part, shared), dC, into, dBias.fill(0))) {
+      if (call.position.on === 'scores') addHead(dPosition, { bias: dBias }, head)
+      continue
+    }
+    const rule = ruleOf(call, sizes, part, shared)
+    const d = attendHeadBackward(operandsOf(sizes, part, shared), rule, headOf(dC, queries, sizes.dValue, part, heads, shared.room.C))
+    writeHead(d.dQ.data, into.dQ, queries, sizes.dQuery, head, heads)
+    writeHead(d.dK.data, into.dK, keys, sizes.dKey, head, heads)
+    writeHead(d.dV.data, into.dV, keys, sizes.dValue, head, heads)
+    addHead(dAlignment, d.dAlignment, head)
+    addHead(dDistribution, d.dDistribution, head)
+    if (d.dBias) addHead(dPosition, { bias: d.dBias }, head)
   }
   writeSums(dAlignment, gradients.dAlignment, look)
   writeSums(dDistribution, gradients.dDistribution, look)
@@ -90,27 +94,25 @@ export function attentionBackward(
 }
 
 /** Bytes beside the handles: one head of the longest text in float64, its gradients, and a block of scores with what the alignment keeps for it. */
-export function attentionScratch({ alignment }: AttentionCall, { dQuery, dKey, dValue, longestQuery, longestKey }: AttentionSizes): number {
+export function attentionScratch({ alignment }: AttentionCall, sizes: AttentionSizes): number {
+  const { dQuery, dKey, dValue, longestQuery, longestKey } = sizes
   const head = longestQuery * (dQuery + dValue) + longestKey * (dKey + dValue)
   const own = alignment.scratch?.(Math.min(BLOCK_ROWS, longestQuery), longestKey) ?? 0
-  return 8 * (2 * head + 5 * BLOCK_ROWS * longestKey + own)
+  return 8 * (2 * head + 5 * BLOCK_ROWS * longestKey + own + shortTextsScratch(sizes))
 }
 
-function* parts({ queryStarts, keyStarts, heads }: AttentionCall): Generator<Part> {
-  for (let text = 0; text + 1 < queryStarts.length; text++) {
-    const queries = [queryStarts[text], queryStarts[text + 1]] as const
-    const keys = [keyStarts[text], keyStarts[text + 1]] as const
-    for (let head = 0; head < heads; head++) yield { text, head, queries, keys }
-  }
+/** The bias of one head of one text, as `headRule` gives it. */
+function biasOf({ position }: AttentionCall, { head, queries, keys }: Part, { parameters }: Shared): OffsetBias | undefined {
+  if (position.on !== 'scores') return undefined
+  const shift = placeOf(0, queries[1] - queries[0], keys[1] - keys[0], position.align)
+  return { values: parameters[head].position.bias, clip: position.clip, shift }
 }
 
-/** What the heads of a call have in common: options, parameters by head, and room for one head of the longest text. */
-interface Shared {
+/** What the heads of a call have in common: options, parameters by head, numbers, and room for one head of the longest text. */
+interface Shared extends PackedOperands {
   readonly options: MechanismOptions
   readonly parameters: readonly HeadParameters[]
-  readonly Q: Float64Array
-  readonly K: Float64Array
-  readonly V: Float64Array
+  readonly room: Readonly<Record<'Q' | 'K' | 'V' | 'C', Float64Array>>
 }
 
 function sharedBy(call: AttentionCall, { dQuery, dKey, dValue, longestQuery, longestKey }: AttentionSizes, look: Look): Shared {
@@ -124,40 +126,28 @@ function sharedBy(call: AttentionCall, { dQuery, dKey, dValue, longestQuery, lon
   return {
     options,
     parameters: Array.from({ length: call.heads }, (_, head) => headParameters(options, head)),
-    Q: new Float64Array(longestQuery * dQuery),
-    K: new Float64Array(longestKey * dKey),
-    V: new Float64Array(longestKey * dValue),
+    ...{ Q: look(call.Q), K: look(call.K), V: look(call.V) },
+    room: {
+      Q: new Float64Array(longestQuery * dQuery),
+      K: new Float64Array(longestKey * dKey),
+      V: new Float64Array(longestKey * dValue),
+      C: new Float64Array(longestQuery * dValue),
+    },
   }
 }
 
-/** Columns of one head in rows from … to − 1, in float64, at the beginning of `room`. */
-function readHead(
-  X: Numbers,
-  [from, to]: readonly [number, number],
-  columns: number,
-  head: number,
-  heads: number,
-  room: Float64Array,
-): Matrix {
-  const Y = matrix(to - from, columns, room.subarray(0, (to - from) * columns))
-  for (let r = from; r < to; r++) {
-    for (let c = 0; c < columns; c++) Y.data[(r - from) * columns + c] = X[(r * heads + head) * columns + c]
-  }
-  return Y
+/** One head of one text as a matrix, at the beginning of `room`. */
+function headOf(X: Numbers, rows: readonly [number, number], columns: number, { head }: Part, heads: number, room: Float64Array): Matrix {
+  const data = room.subarray(0, (rows[1] - rows[0]) * columns)
+  readHead(X, rows, columns, head, heads, data)
+  return matrix(rows[1] - rows[0], columns, data)
 }
 
-function writeHead(X: Matrix, Y: Numbers, first: number, head: number, heads: number): void {
-  for (let r = 0; r < X.rows; r++) {
-    for (let c = 0; c < X.columns; c++) Y[((first + r) * heads + head) * X.columns + c] = X.data[r * X.columns + c]
-  }
-}
-
-function operandsOf({ Q, K, V }: AttentionCall, sizes: AttentionSizes, part: Part, room: Shared, look: Look): HeadOperands {
-  const { dQuery, dKey, dValue, heads } = sizes
+function operandsOf({ dQuery, dKey, dValue, heads }: AttentionSizes, part: Part, { Q, K, V, room }: Shared): HeadOperands {
   return {
-    Q: readHead(look(Q), part.queries, dQuery, part.head, heads, room.Q),
-    K: readHead(look(K), part.keys, dKey, part.head, heads, room.K),
-    V: readHead(look(V), part.keys, dValue, part.head, heads, room.V),
+    Q: headOf(Q, part.queries, dQuery, part, heads, room.Q),
+    K: headOf(K, part.keys, dKey, part, heads, room.K),
+    V: headOf(V, part.keys, dValue, part, heads, room.V),
   }
 }
 
