@@ -8,6 +8,9 @@ export interface Form {
   readonly letters: readonly number[]
 }
 
+/** A word as the vocabulary has it: in lower case, for capitals are told by the shape. */
+export const folded = (word: string): string => word.toLowerCase()
+
 /** The forms of words: one object for each, so that equal words are found equal. */
 export class Lexicon {
   readonly vocabulary: Vocabulary
@@ -31,13 +34,13 @@ export class Lexicon {
   formOf(word: string): Form {
     let form = this.#forms.get(word)
     if (!form) {
-      form = { word: this.vocabulary.numberOf(word) ?? -1, letters: bucketsOf(word, this.#buckets) }
+      form = { word: this.vocabulary.numberOf(folded(word)) ?? -1, letters: bucketsOf(word, this.#buckets) }
       this.#forms.set(word, form)
     }
     return form
   }
 
-  /** The form of a word in an asked sentence: of a word that the vocabulary has not, its shape alone. */
+  /** The form of a word where a question is asked: of a word that the vocabulary has not, its shape alone. */
   askedFormOf(word: string): Form {
     const form = this.formOf(word)
     return form.word < 0 ? this.shapeOf(word) : form

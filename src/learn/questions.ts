@@ -25,13 +25,14 @@ export interface QuestionsOptions {
   readonly counts: readonly number[]
 }
 
-/** Words that occur more often are dropped a seventh as often: what stands around an answer is told by them. */
+/** Words that occur more often are frequent: what stands around an answer is told by them. */
 const RARE = 20
+/** How often a frequent word of a sentence, and a rare one of a question, is dropped, against a rare word of a sentence. */
+const FREQUENT_SHARE = 1 / 7
+const ASKED_SHARE = 5 / 7
 
 /** The attention of a question over a sentence shall fall on its answer: the loss is −log Σ α over the answer's words. */
 export function questions(asking: Asking, lexicon: Lexicon, { sample, counts, identityDrop = 0.7 }: QuestionsOptions): Objective {
-  const { seed } = asking.setting
-  const stream = streamOf('identity')
   return {
     name: 'question',
     parameters: asking.parameters,
@@ -39,14 +40,12 @@ export function questions(asking: Asking, lexicon: Lexicon, { sample, counts, id
       const groups = sample(step)
       const drawn = groups.flat()
       const of = groups.flatMap((group, sentence) => group.map(() => sentence))
-      let counter = 0
-      const dropped = (word: string): Form => {
-        const form = lexicon.askedFormOf(word)
-        const rate = form.word >= 0 && counts[form.word] > RARE ? identityDrop / 7 : identityDrop
-        return uniformAt(seed, stream, step, counter++) < rate ? lexicon.shapeOf(word) : form
-      }
-      const sentences = groups.map(([{ words }]) => words.map(dropped))
-      const asked = drawn.map(({ question }) => question.map((word) => lexicon.formOf(word)))
+      const told = teller(lexicon, { seed: asking.setting.seed, step, counts })
+      const sentences = groups.map(([{ words }], sentence) => {
+        const rate = told.rateOf(sentence, identityDrop)
+        return words.map((word) => told.form(word, rate, FREQUENT_SHARE * identityDrop))
+      })
+      const asked = drawn.map(({ question }) => question.map((word) => told.form(word, ASKED_SHARE * identityDrop, 0)))
       const N = drawn.length
       const inAnswer = drawn.flatMap(({ words, start, end }) => words.map((_, place) => (place >= start && place < end ? 1 : 0)))
       return {
@@ -77,6 +76,26 @@ export function questions(asking: Asking, lexicon: Lexicon, { sample, counts, id
           }
         },
       }
+    },
+  }
+}
+
+/** Tells words by their forms, or by their shapes alone: the same for the same seed and step. */
+function teller(
+  lexicon: Lexicon,
+  { seed, step, counts }: { readonly seed: number; readonly step: number; readonly counts: readonly number[] },
+) {
+  let counter = 0
+  return {
+    /** Each sentence has a rate of its own around the mean. */
+    rateOf(sentence: number, mean: number): number {
+      const width = Math.min(mean, 1 - mean)
+      return mean + width * (2 * uniformAt(seed, streamOf('identity of a sentence'), step, sentence) - 1)
+    },
+    form(word: string, rare: number, frequent: number): Form {
+      const form = lexicon.askedFormOf(word)
+      const rate = form.word >= 0 && counts[form.word] > RARE ? frequent : rare
+      return uniformAt(seed, streamOf('identity'), step, counter++) < rate ? lexicon.shapeOf(word) : form
     },
   }
 }

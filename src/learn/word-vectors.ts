@@ -73,27 +73,27 @@ export class WordVectorsPass {
     return this.#forms.length
   }
 
-  /** dE[w] = dx_w; dletters[g] = Σ_w dx_w / √(number of w's g). */
+  /** dE[w] = Σ dx over the forms of w, dletters[g] = Σ_w dx_w / √(number of w's g). */
   backward(dX: Handle): TableGradients {
-    const { device } = this.vectors.setting
+    const { parameters, setting, width } = this.vectors
+    const { device } = setting
+    const summed = (table: string, rowsOf: (form: Form) => readonly number[], shareOf: (form: Form) => number) => {
+      const { rows, segments } = formsByRows(device, this.#forms, parameters[table].shape[0], rowsOf, shareOf)
+      const gradient = device.allocate([rows.length, width])
+      device.sumRows(dX, segments, gradient)
+      return { gradient, rows: uploadPlaces(device, rows) }
+    }
     return device.scope(() => {
-      // forward was: X += E[w], each w once
-      const known = this.#forms.flatMap(({ word }, n) => (word < 0 ? [] : [n]))
-      const dE = device.allocate([known.length, this.vectors.width])
-      device.gather(dX, uploadPlaces(device, known), dE)
-      // forward was: X = Σ letters[g] / √n
-      const { rows, segments } = wordsByLetters(device, this.#forms, this.vectors.parameters['letters.E'].shape[0])
-      const dLetters = device.allocate([rows.length, this.vectors.width])
-      device.sumRows(dX, segments, dLetters)
+      // forward was: X = Σ letters[g] / √n + E[w]
+      const letters = summed('letters.E', (form) => form.letters, share)
+      const words = summed(
+        'words.E',
+        ({ word }) => (word < 0 ? [] : [word]),
+        () => 1,
+      )
       return {
-        dParameters: { 'words.E': dE, 'letters.E': dLetters },
-        touched: {
-          'words.E': uploadPlaces(
-            device,
-            known.map((n) => this.#forms[n].word),
-          ),
-          'letters.E': uploadPlaces(device, rows),
-        },
+        dParameters: { 'words.E': words.gradient, 'letters.E': letters.gradient },
+        touched: { 'words.E': words.rows, 'letters.E': letters.rows },
       }
     })
   }
@@ -117,11 +117,17 @@ function lettersOf(device: Device, forms: readonly Form[]): Segments {
   return segmentsOf(device, starts, occurrences, factors)
 }
 
-/** For each row of letters that occurs, in rising order, the forms that have it. */
-function wordsByLetters(device: Device, forms: readonly Form[], letterRows: number) {
-  const counts = new Int32Array(letterRows)
-  for (const { letters } of forms) for (const row of letters) counts[row]++
-  const rank = new Int32Array(letterRows)
+/** For each row of a table that occurs, in rising order, the forms that have it, each with its share. */
+function formsByRows(
+  device: Device,
+  forms: readonly Form[],
+  tableRows: number,
+  rowsOf: (form: Form) => readonly number[],
+  shareOf: (form: Form) => number,
+) {
+  const counts = new Int32Array(tableRows)
+  for (const form of forms) for (const row of rowsOf(form)) counts[row]++
+  const rank = new Int32Array(tableRows)
   const rows: number[] = []
   const starts = [0]
   counts.forEach((count, row) => {
@@ -134,8 +140,8 @@ function wordsByLetters(device: Device, forms: readonly Form[], letterRows: numb
   const occurrences = new Int32Array(starts[rows.length])
   const factors = new Float64Array(starts[rows.length])
   forms.forEach((form, n) => {
-    const own = share(form)
-    for (const row of form.letters) {
+    const own = shareOf(form)
+    for (const row of rowsOf(form)) {
       const place = next[rank[row]]++
       occurrences[place] = n
       factors[place] = own

@@ -31,7 +31,7 @@ export async function answer(model: Reader, text: TextInput, question: TextInput
   const { parts, device } = model
   const { lexicon, network } = parts
   const read = model.knowsQuestions ? (word: string) => lexicon.askedFormOf(word) : (word: string) => lexicon.formOf(word)
-  const forms = [tokens.map(({ token }) => read(token)), asked.map(({ token }) => lexicon.formOf(token))]
+  const forms = [tokens.map(({ token }) => read(token)), asked.map(({ token }) => read(token))]
   const into = device.scope(() => {
     const pass = network.forward(forms)
     return { weights: model.knowsQuestions ? learnedWeights(model, pass, tokens.length) : queryWeights(model, pass, tokens.length, at) }

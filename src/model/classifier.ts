@@ -3,7 +3,7 @@ import { openDevice } from '../device/open.ts'
 import { exp } from '../elementary.ts'
 import { valueText } from '../kinds.ts'
 import { Classes, classes, type Labelled } from '../learn/classes.ts'
-import type { Form } from '../learn/forms.ts'
+import { type Form, folded } from '../learn/forms.ts'
 import { adamW, warmupThenLinear } from '../learn/optimizer.ts'
 import { train } from '../learn/train.ts'
 import { Tensor } from '../tensor.ts'
@@ -94,7 +94,7 @@ export async function learnClasses(examples: readonly ClassExample[], options: C
   const device = given ?? (await openDevice())
   try {
     const words = examples.flatMap(({ text }) => (text instanceof Tensor ? [] : wordsOf(text, form)))
-    const vocabulary = Vocabulary.of(countWords(words))
+    const vocabulary = Vocabulary.of(countWords(words.map(folded)))
     const parts = partsOf(form, vocabulary, new Array<number>(vocabulary.size).fill(1), { device, seed })
     const own = new Classes({ width: contextWidth(form), count: labels.length }, { device, seed })
     const labelled: Labelled[] = examples.map(({ text, label }) => ({ text: readable(text, parts, form), label: labels.indexOf(label) }))

@@ -1,6 +1,7 @@
 import type { Device } from '../device/device.ts'
 import { openDevice } from '../device/open.ts'
 import { expectKnown, expectOptions, valueText } from '../kinds.ts'
+import { folded } from '../learn/forms.ts'
 import type { Exercise, Objective } from '../learn/objective.ts'
 import { adamW, type Optimizer, warmupThenLinear } from '../learn/optimizer.ts'
 import { type Question, questions } from '../learn/questions.ts'
@@ -94,10 +95,7 @@ export async function* learning(text: LearnText, options: LearnOptions = {}): As
   })
   if (corpus.size === 0) throw new RangeError('learn: the text has no words; give a text with sentences')
   const asked = await askedOf(options.questions, plan.form)
-  const counts = countWords(
-    asked.flatMap(({ words, question }) => [...words, ...question]),
-    corpus.wordCounts(),
-  )
+  const counts = countsOf(corpus, asked)
   const device = options.device ?? (await openDevice())
   try {
     const { vocabulary, total } = await vocabularyOf(counts, plan, options.from)
@@ -216,6 +214,13 @@ async function askedOf(given: LearnOptions['questions'], { tokens }: ModelForm):
   if (given === undefined) return []
   if (typeof given === 'string') return readQuestions({ name: 'the questions', stream: [given] }, tokens)
   return 'stream' in given ? readQuestions(given, tokens) : given
+}
+
+/** How often each word occurs in the text and the questions, in lower case. */
+function countsOf(corpus: Corpus, asked: readonly Question[]): Map<string, number> {
+  const counts = countWords(asked.flatMap(({ words, question }) => [...words, ...question]).map(folded))
+  for (const [word, count] of corpus.wordCounts()) counts.set(folded(word), (counts.get(folded(word)) ?? 0) + count)
+  return counts
 }
 
 /** The words that have a vector of their own, and how often each came: those of the model before, then the new ones. */

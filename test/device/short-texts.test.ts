@@ -73,10 +73,10 @@ describe('the loops over short texts', () => {
   test('leave an alignment that changes what scaledDot scores to its own function', async () => {
     const zero: typeof scaledDot = {
       ...scaledDot,
-      scores: ({ Q, K }) =>
-        dot.scores({ Q: { ...Q, data: Q.data.map(() => 0) }, K, firstQuery: 0, firstKey: 0, parameters: {} }),
+      scores: ({ Q, K }) => dot.scores({ Q: { ...Q, data: Q.data.map(() => 0) }, K, firstQuery: 0, firstKey: 0, parameters: {} }),
     }
     const [[own], [dotted]] = await Promise.all([computed(zero, none, false, 'float64'), computed(scaledDot, none, false, 'float64')])
-    expect(own).not.toEqual(dotted)
+    // the first text is a short one
+    expect(own.slice(0, heads * 7)).not.toEqual(dotted.slice(0, heads * 7))
   })
 })

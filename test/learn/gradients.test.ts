@@ -18,7 +18,7 @@ import { Vocabulary } from '../../src/text/vocabulary.ts'
 
 const DMODEL = 5
 const WIDTH = 6
-const VOCABULARY = new Vocabulary(['été', 'a', 'Tom', 'cet', 'entarté', '?', 'quand'])
+const VOCABULARY = new Vocabulary(['été', 'a', 'tom', 'cet', 'entarté', '?', 'quand'])
 const TEXTS = ['Tom a été entarté cet été', 'quand ?', 'cet été inconnu'].map((text) => text.split(' '))
 const QUESTIONS: Question[][] = [
   [

@@ -140,10 +140,11 @@ export function activateBackward(name: ActivationName, dY: Numbers, X: Numbers, 
 
 /** Y[r] = table[places[r]], zeros for place −1. */
 export function gather(table: Numbers, places: Numbers, columns: number, Y: Numbers, accumulate: boolean): void {
-  for (let r = 0; r < places.length; r++) {
-    for (let c = 0; c < columns; c++) {
-      const value = places[r] < 0 ? 0 : table[places[r] * columns + c]
-      Y[r * columns + c] = accumulate ? Y[r * columns + c] + value : value
+  for (let r = 0, n = 0; r < places.length; r++) {
+    const known = places[r] >= 0
+    for (let end = n + columns, from = places[r] * columns; n < end; n++, from++) {
+      const value = known ? table[from] : 0
+      Y[n] = accumulate ? Y[n] + value : value
     }
   }
 }
@@ -158,14 +159,58 @@ export function sumRows(
   Y: Numbers,
   accumulate: boolean,
 ): void {
-  const sums = new Float64Array(columns)
+  if (!accumulate) Y.fill(0)
   for (let n = 0; n + 1 < starts.length; n++) {
-    for (let c = 0; c < columns; c++) sums[c] = accumulate ? Y[n * columns + c] : 0
-    for (let o = starts[n]; o < starts[n + 1]; o++) {
-      const factor = factors ? factors[o] : 1
-      const from = occurrences[o] * columns
-      for (let c = 0; c < columns; c++) sums[c] += factor * X[from + c]
-    }
-    for (let c = 0; c < columns; c++) Y[n * columns + c] = sums[c]
+    let c = 0
+    for (; c + 4 <= columns; c += 4) addFourColumns(X, starts[n], starts[n + 1], occurrences, factors, columns, c, Y, n)
+    for (; c < columns; c++) addColumn(X, starts[n], starts[n + 1], occurrences, factors, columns, c, Y, n)
   }
+}
+
+/** Columns c … c + 3 of one segment, with sums in registers. */
+function addFourColumns(
+  X: Numbers,
+  from: number,
+  to: number,
+  occurrences: Numbers,
+  factors: Numbers | undefined,
+  columns: number,
+  c: number,
+  Y: Numbers,
+  n: number,
+): void {
+  const y = n * columns + c
+  let s0 = Y[y]
+  let s1 = Y[y + 1]
+  let s2 = Y[y + 2]
+  let s3 = Y[y + 3]
+  for (let o = from; o < to; o++) {
+    const factor = factors ? factors[o] : 1
+    const x = occurrences[o] * columns + c
+    s0 += factor * X[x]
+    s1 += factor * X[x + 1]
+    s2 += factor * X[x + 2]
+    s3 += factor * X[x + 3]
+  }
+  Y[y] = s0
+  Y[y + 1] = s1
+  Y[y + 2] = s2
+  Y[y + 3] = s3
+}
+
+/** One column of one segment. */
+function addColumn(
+  X: Numbers,
+  from: number,
+  to: number,
+  occurrences: Numbers,
+  factors: Numbers | undefined,
+  columns: number,
+  c: number,
+  Y: Numbers,
+  n: number,
+): void {
+  let sum = Y[n * columns + c]
+  for (let o = from; o < to; o++) sum += (factors ? factors[o] : 1) * X[occurrences[o] * columns + c]
+  Y[n * columns + c] = sum
 }

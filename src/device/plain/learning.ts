@@ -120,21 +120,38 @@ export function adamW(
   parameter: Numbers,
   gradient: Numbers,
   [first, second]: readonly [Numbers, Numbers],
-  { rate, beta1, beta2, epsilon, decay, step }: AdamW,
+  settings: AdamW,
   touched?: Touched,
 ): void {
+  const { beta1, beta2, epsilon, step } = settings
   const correction1 = 1 - power(beta1, step)
   const correction2 = Math.sqrt(1 - power(beta2, step))
   const floor = touched ? epsilon / correction2 : epsilon
+  const corrected = { ...settings, correction1, correction2, floor }
   eachRun(parameter.length, touched, (at, inGradient, count) => {
-    for (let n = at; n < at + count; n++) {
-      const g = gradient[inGradient + n - at]
-      first[n] = beta1 * first[n] + (1 - beta1) * g
-      second[n] = beta2 * second[n] + (1 - beta2) * g * g
-      const direction = first[n] / correction1 / (Math.sqrt(second[n]) / correction2 + floor)
-      parameter[n] -= rate * (direction + decay * parameter[n])
-    }
+    adamWRun(parameter, gradient, first, second, corrected, at, inGradient, count)
   })
+}
+
+/** A run of numbers from `at`; their gradients begin at `inGradient`. */
+function adamWRun(
+  parameter: Numbers,
+  gradient: Numbers,
+  first: Numbers,
+  second: Numbers,
+  settings: AdamW & { readonly correction1: number; readonly correction2: number; readonly floor: number },
+  at: number,
+  inGradient: number,
+  count: number,
+): void {
+  const { rate, beta1, beta2, decay, correction1, correction2, floor } = settings
+  for (let n = at; n < at + count; n++) {
+    const g = gradient[inGradient + n - at]
+    first[n] = beta1 * first[n] + (1 - beta1) * g
+    second[n] = beta2 * second[n] + (1 - beta2) * g * g
+    const direction = first[n] / correction1 / (Math.sqrt(second[n]) / correction2 + floor)
+    parameter[n] -= rate * (direction + decay * parameter[n])
+  }
 }
 
 /** v = momentum · v + g + decay · p, p −= rate · v. */
