@@ -57,10 +57,14 @@ export function learnCommand(): Command {
     .addOption(choice('--objective <name>', 'what is told from the contexts (hidden)', ['hidden', 'next', 'none']))
     .addOption(choice('--tokens <rule>', 'words by Unicode’s rules, or a text that is cut already (words)', ['words', 'space']))
     .addOption(choice('--sentences <rule>', 'one on each line, or found by their ends (line)', ['line', 'auto']))
-    .option('--epochs <number>', 'rounds over the text; as many as 150 000 words take, 30 at most', integerFrom(1))
+    .option(
+      '--epochs <number>',
+      'rounds over the text; as many as 300 000 words take, 30 at most; with questions 3 over them',
+      integerFrom(1),
+    )
     .option('--steps <number>', 'steps, instead of rounds', integerFrom(1))
     .option('--min-count <number>', 'words that occur less often have the vector of their letters alone (2)', integerFrom(1))
-    .option('--batch-words <number>', 'words in a step (300)', integerFrom(1))
+    .option('--batch-words <number>', 'words of the text in a step (600, or 150 beside questions)', integerFrom(1))
     .option('--held-out <share>', 'share of the sentences that are held out, from 0 to below 1, 200 at most (.05)', share)
     .option('--seed <number>', 'what everything random is drawn from', integerFrom(0), 7)
     .option('--force', 'overwrite the file')

@@ -1,56 +1,22 @@
 import type { Device } from '../device/device.ts'
 import { openDevice } from '../device/open.ts'
-import { expectKnown, expectOptions, valueText } from '../kinds.ts'
+import { valueText } from '../kinds.ts'
 import { folded } from '../learn/forms.ts'
 import type { Exercise, Objective } from '../learn/objective.ts'
-import { adamW, type Optimizer, warmupThenLinear } from '../learn/optimizer.ts'
+import { adamW, warmupThenLinear } from '../learn/optimizer.ts'
 import { type Question, questions } from '../learn/questions.ts'
-import { heldOutLoss, type StepEvent, train } from '../learn/train.ts'
+import { heldOutLoss, type StepEvent, type TrainOptions, train } from '../learn/train.ts'
 import { readQuestions } from '../learn/triples.ts'
 import { followWords, hiddenWords, hideWords, nextWords, type Sentence, type WordPrediction } from '../learn/words.ts'
 import { Corpus, type TextSource } from '../text/corpus.ts'
 import type { TextStream } from '../text/decode.ts'
-import type { Sentences } from '../text/sentences.ts'
 import { countWords, Vocabulary } from '../text/vocabulary.ts'
 import type { LearnedRecord } from './file.ts'
-import { DEFAULT_FORM, type ModelForm, modelForm } from './form.ts'
+import type { ModelForm } from './form.ts'
 import { Model } from './model.ts'
 import { type Parts, partsOf } from './parts.ts'
+import { type LearnOptions, type Plan, planOf } from './plan.ts'
 import { Batches, questionBatches, sentenceOf, split } from './sampling.ts'
-
-/** How a model learns from text; what is absent has the value that docs/main-job.md measured. */
-export interface LearnOptions extends Partial<ModelForm> {
-  /** What everything random is drawn from; 7 unless told. */
-  readonly seed?: number
-  /** A model to go on from, with its form; its vocabulary grows. It stays as it is. */
-  readonly from?: Model
-  /** Questions with their answers, as a table (see readQuestions), or ready. */
-  readonly questions?: string | TextSource | readonly Question[]
-  readonly sentences?: Sentences
-  /** Words that occur less often have no vector of their own, only that of their letters; 2 unless told. */
-  readonly minCount?: number
-  /** Rounds over the text; as many as 150 000 words take unless told, 30 at most. */
-  readonly epochs?: number
-  /** Steps, instead of rounds. */
-  readonly steps?: number
-  /** Words of the text in a step; 300 unless told. */
-  readonly batchWords?: number
-  /** Questions in a step, about; 48 unless told. */
-  readonly batchQuestions?: number
-  /** Highest learning rate; 0.01 unless told. */
-  readonly rate?: number
-  /** Share of the words that are hidden; .15 unless told. */
-  readonly hide?: number
-  /** Share of the rare words in an asked sentence of which the shape alone is told; .7 unless told. */
-  readonly identityDrop?: number
-  /** Share of the sentences that are held out, 200 at most; .05 unless told. */
-  readonly heldOut?: number
-  readonly optimizer?: Optimizer
-  /** Where to learn; opened for it, and closed with the model, unless told. */
-  readonly device?: Device
-  /** Ends the learning between two steps; what was learned so far is the model. */
-  readonly signal?: AbortSignal
-}
 
 /** What learning tells on its way. */
 export type LearnEvent =
@@ -71,13 +37,8 @@ export type LearnEvent =
 /** Texts to learn from: one as a string, one as a stream, or several with their names. */
 export type LearnText = string | TextStream | readonly TextSource[]
 
-const OWN: readonly (keyof LearnOptions)[] = [
-  ...(['seed', 'from', 'questions', 'sentences', 'minCount', 'epochs', 'steps', 'batchWords', 'batchQuestions', 'rate'] as const),
-  ...(['hide', 'identityDrop', 'heldOut', 'optimizer', 'device', 'signal'] as const),
-]
-const WORDS_TO_READ = 150_000
-const MOST_EPOCHS = 30
-const FIRST_LOSSES = 8
+/** Looks at the held-out loss on the way. */
+const LOOKS = 8
 
 /**
  * Learns contextual embeddings from text; its events come on the way, the model is what it returns.
@@ -89,69 +50,68 @@ const FIRST_LOSSES = 8
  */
 export async function* learning(text: LearnText, options: LearnOptions = {}): AsyncGenerator<LearnEvent, Model> {
   const plan = planOf(options)
-  const corpus = await Corpus.read(sourcesOf(text), {
-    tokens: plan.form.tokens,
-    ...(options.sentences ? { sentences: options.sentences } : {}),
-  })
+  const rules = { tokens: plan.form.tokens, ...(options.sentences ? { sentences: options.sentences } : {}) }
+  const corpus = await Corpus.read(sourcesOf(text), rules)
   if (corpus.size === 0) throw new RangeError('learn: the text has no words; give a text with sentences')
   const asked = await askedOf(options.questions, plan.form)
-  const counts = countsOf(corpus, asked)
   const device = options.device ?? (await openDevice())
   try {
-    const { vocabulary, total } = await vocabularyOf(counts, plan, options.from)
-    const parts = await partsFrom(plan, vocabulary, total, device, options.from)
-    const halves = split(corpus, plan.heldOut, plan.seed)
-    const batches = new Batches(halves.learned, plan.seed, 'sentences', plan.batchWords, (n) => corpus.sentences[n].length)
-    const steps = options.steps ?? batches.stepsOf(options.epochs ?? Math.min(MOST_EPOCHS, Math.ceil(WORDS_TO_READ / corpus.size)))
-    let record: LearnedRecord = { steps: 0, words: 0, sentences: corpus.sentences.length, questions: asked.length }
-    const before = options.from?.learned ?? []
-    const modelNow = (): Model =>
-      new Model(
-        { form: plan.form, seed: plan.seed, arithmetic: device.arithmetic, vocabulary, counts: total, learned: [...before, record] },
-        parts,
-        device,
-        !options.device,
-      )
-    yield {
-      event: 'begin',
-      model: modelNow(),
-      sentences: corpus.sentences.length,
-      words: corpus.size,
-      questions: asked.length,
-      vocabulary: vocabulary.size,
-      steps,
-    }
-    for (const message of warnings(corpus, plan)) yield { event: 'warning', message }
-
-    const sentence = (n: number): Sentence => sentenceOf(corpus, parts.lexicon, n)
-    const objectives = objectivesOf(plan, parts, (step) => batches.at(step).map(sentence), asked)
-    const judged = heldOutExercises(plan, parts, halves.heldOut.map(sentence))
-    const heldOut = async (step: number): Promise<LearnEvent> => ({
-      event: 'heldOut',
-      step,
-      loss: await heldOutLoss(parts.network, judged),
-    })
-    if (judged.length) yield await heldOut(0)
-    const optimizer = options.optimizer ?? adamW()
-    for await (const event of train(parts.network, objectives, {
-      ...trainOptions(plan, steps),
-      optimizer,
-      ...(options.signal ? { signal: options.signal } : {}),
-    })) {
-      record = { ...record, steps: event.step, words: event.words }
-      yield event
-      if (judged.length && event.step < steps && isLookOut(event.step, steps)) yield await heldOut(event.step)
-    }
-    if (judged.length) {
-      const last = await heldOut(record.steps)
-      yield last
-      if (last.event === 'heldOut') record = { ...record, heldOutLoss: last.loss }
-    }
-    return modelNow()
+    return yield* learned({ plan, options, corpus, asked, device })
   } catch (error) {
     if (!options.device) await device.close()
     throw error
   }
+}
+
+/** What is learned from, and where. */
+interface Ground {
+  readonly plan: Plan
+  readonly options: LearnOptions
+  readonly corpus: Corpus
+  readonly asked: readonly Question[]
+  readonly device: Device
+}
+
+async function* learned({ plan, options, corpus, asked, device }: Ground): AsyncGenerator<LearnEvent, Model> {
+  const { seed, form } = plan
+  const { vocabulary, counts } = vocabularyOf(countsOf(corpus, asked), plan, options.from)
+  const parts = await partsFrom(plan, vocabulary, counts, device, options.from)
+  const halves = split(corpus, plan.heldOut, seed)
+  const batches = new Batches(halves.learned, seed, 'sentences', plan.batchWords, (n) => corpus.sentences[n].length)
+  const groups = questionBatches(asked, seed, plan.batchQuestions)
+  const steps = options.steps ?? stepsFor(options, corpus, batches, groups)
+  let record: LearnedRecord = { steps: 0, words: 0, sentences: corpus.sentences.length, questions: asked.length }
+  const modelNow = (): Model => {
+    const learned = [...(options.from?.learned ?? []), record]
+    return new Model({ form, seed, arithmetic: device.arithmetic, vocabulary, counts, learned }, parts, device, !options.device)
+  }
+  const sizes = { sentences: corpus.sentences.length, words: corpus.size, questions: asked.length, vocabulary: vocabulary.size, steps }
+  yield { event: 'begin', model: modelNow(), ...sizes }
+  for (const message of warnings(corpus, plan)) yield { event: 'warning', message }
+
+  const sentence = (n: number): Sentence => sentenceOf(corpus, parts.lexicon, n)
+  const judged = heldOutExercises(plan, parts, halves.heldOut.map(sentence))
+  const heldOut = async (step: number) => ({ event: 'heldOut' as const, step, loss: await heldOutLoss(parts.network, judged) })
+  if (judged.length) yield await heldOut(0)
+  const objectives = objectivesOf(plan, parts, (step) => batches.at(step).map(sentence), groups)
+  for await (const event of train(parts.network, objectives, trainOptions(plan, steps, options))) {
+    record = { ...record, steps: event.step, words: event.words }
+    yield event
+    if (judged.length && event.step < steps && isLookOut(event.step, steps)) yield await heldOut(event.step)
+  }
+  if (judged.length) {
+    const last = await heldOut(record.steps)
+    record = { ...record, heldOutLoss: last.loss }
+    yield last
+  }
+  return modelNow()
+}
+
+/** Rounds over the text as told; or as many as 300 000 words take, 30 at most; with questions what three rounds over them take, at least 600. */
+function stepsFor({ epochs }: LearnOptions, corpus: Corpus, batches: Batches<number>, groups: Batches<readonly Question[]>): number {
+  if (epochs !== undefined) return batches.stepsOf(epochs)
+  if (groups.size > 0) return Math.max(600, groups.stepsOf(3), batches.stepsOf(1))
+  return batches.stepsOf(Math.min(30, Math.ceil(300_000 / corpus.size)))
 }
 
 /** Learns contextual embeddings from text. @see learning, which tells more on its way */
@@ -161,45 +121,6 @@ export async function learn(text: LearnText, options: LearnOptions = {}): Promis
     const next = await events.next()
     if (next.done) return next.value
   }
-}
-
-/** Options with every default filled in. */
-interface Plan
-  extends Required<
-    Pick<LearnOptions, 'seed' | 'minCount' | 'batchWords' | 'batchQuestions' | 'rate' | 'hide' | 'identityDrop' | 'heldOut'>
-  > {
-  readonly form: ModelForm
-}
-
-const DEFAULTS = { seed: 7, minCount: 2, batchWords: 300, batchQuestions: 48, rate: 0.01, hide: 0.15, identityDrop: 0.7, heldOut: 0.05 }
-
-function planOf(options: LearnOptions): Plan {
-  expectOptions('learn', options, '{ seed: 7 }')
-  const formNames = Object.keys(DEFAULT_FORM)
-  expectKnown('learn', options, [...OWN, ...formNames])
-  const given = Object.fromEntries(
-    Object.entries(options).filter(([name, value]) => formNames.includes(name) && value !== undefined),
-  ) as Partial<ModelForm>
-  const { from } = options
-  for (const [name, value] of Object.entries(given)) {
-    const own = from?.form[name as keyof ModelForm]
-    if (from && own !== value) throw new RangeError(`learn: the model to go on from has ${name} ${own}, got ${value}; leave it out`)
-  }
-  const plan: Plan = { ...DEFAULTS, ...pick(options, Object.keys(DEFAULTS)), form: from ? from.form : modelForm('learn', given) }
-  for (const name of ['minCount', 'batchWords', 'batchQuestions'] as const) expectWhole(name, plan[name])
-  for (const name of ['epochs', 'steps'] as const) if (options[name] !== undefined) expectWhole(name, options[name])
-  for (const name of ['hide', 'identityDrop', 'heldOut'] as const) {
-    if (!(plan[name] >= 0 && plan[name] < 1)) throw new RangeError(`learn: ${name} must lie in [0, 1), got ${valueText(plan[name])}`)
-  }
-  if (!(plan.rate > 0 && plan.rate < Infinity)) throw new RangeError(`learn: rate must be above 0, got ${valueText(plan.rate)}`)
-  return plan
-}
-
-const pick = (options: object, names: readonly string[]): object =>
-  Object.fromEntries(Object.entries(options).filter(([name, value]) => names.includes(name) && value !== undefined))
-
-function expectWhole(name: string, value: number): void {
-  if (!(Number.isInteger(value) && value >= 1)) throw new RangeError(`learn: ${name} must be an integer ≥ 1, got ${valueText(value)}`)
 }
 
 function sourcesOf(text: LearnText): readonly TextSource[] {
@@ -224,10 +145,10 @@ function countsOf(corpus: Corpus, asked: readonly Question[]): Map<string, numbe
 }
 
 /** The words that have a vector of their own, and how often each came: those of the model before, then the new ones. */
-async function vocabularyOf(counts: ReadonlyMap<string, number>, { minCount }: Plan, from: Model | undefined) {
+function vocabularyOf(counts: ReadonlyMap<string, number>, { minCount }: Plan, from: Model | undefined) {
   const vocabulary = from ? from.vocabulary.grown(counts, minCount) : Vocabulary.of(counts, minCount)
   if (vocabulary.size === 0) throw new RangeError(`learn: no word of the text occurs ${minCount} times; give a longer text, or minCount: 1`)
-  return { vocabulary, total: vocabulary.words.map((word, n) => (from?.record.counts[n] ?? 0) + (counts.get(word) ?? 0)) }
+  return { vocabulary, counts: vocabulary.words.map((word, n) => (from?.record.counts[n] ?? 0) + (counts.get(word) ?? 0)) }
 }
 
 /** New parts, or those of the model before on this device: its rows of words first. */
@@ -243,19 +164,18 @@ async function partsFrom({ form, seed }: Plan, vocabulary: Vocabulary, counts: r
   return parts
 }
 
-function objectivesOf(plan: Plan, parts: Parts, sample: (step: number) => readonly Sentence[], asked: readonly Question[]): Objective[] {
+function objectivesOf(
+  plan: Plan,
+  { prediction, asking, lexicon }: Parts,
+  sample: (step: number) => readonly Sentence[],
+  groups: Batches<readonly Question[]>,
+): Objective[] {
   const objectives: Objective[] = []
-  if (plan.form.objective === 'hidden') objectives.push(hiddenWords(parts.prediction, sample, plan.hide))
-  if (plan.form.objective === 'next') objectives.push(nextWords(parts.prediction, sample))
-  if (asked.length) {
-    const batches = questionBatches(asked, plan.seed, plan.batchQuestions)
-    objectives.push(
-      questions(parts.asking, parts.lexicon, {
-        sample: (step) => batches.at(step),
-        identityDrop: plan.identityDrop,
-        counts: parts.prediction.options.counts,
-      }),
-    )
+  if (plan.form.objective === 'hidden') objectives.push(hiddenWords(prediction, sample, plan.hide))
+  if (plan.form.objective === 'next') objectives.push(nextWords(prediction, sample))
+  if (groups.size > 0) {
+    const { identityDrop } = plan
+    objectives.push(questions(asking, lexicon, { sample: (step) => groups.at(step), identityDrop, counts: prediction.options.counts }))
   }
   if (objectives.length === 0) throw new RangeError('learn: with the objective none there must be questions; give some, or an objective')
   return objectives
@@ -278,10 +198,12 @@ function heldOutOf(objective: 'hidden' | 'next', prediction: WordPrediction, sen
 }
 
 /** The biases of positions learn five times as fast, and do not decay: at the common rate contexts hardly part. */
-function trainOptions({ rate }: Plan, steps: number) {
+function trainOptions({ rate }: Plan, steps: number, { optimizer = adamW(), signal }: LearnOptions): TrainOptions {
   const factor = warmupThenLinear({ warmup: Math.min(40, Math.ceil(steps / 5)), steps })
   return {
     steps,
+    optimizer,
+    ...(signal ? { signal } : {}),
     clip: 1,
     average: 0.3,
     pace: (name: string, step: number) =>
@@ -290,7 +212,7 @@ function trainOptions({ rate }: Plan, steps: number) {
 }
 
 /** Whether the held-out loss is looked at after a step. */
-const isLookOut = (step: number, steps: number): boolean => step % Math.max(10, Math.round(steps / FIRST_LOSSES / 10) * 10) === 0
+const isLookOut = (step: number, steps: number): boolean => step % Math.max(10, Math.round(steps / LOOKS / 10) * 10) === 0
 
 function warnings(corpus: Corpus, { form }: Plan): string[] {
   const numbers = form.width * (form.query + form.key + form.value)

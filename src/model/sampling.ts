@@ -48,6 +48,11 @@ export class Batches<Item> {
     this.#weigh = weigh
   }
 
+  /** Items in all. */
+  get size(): number {
+    return this.#items.length
+  }
+
   /** The list of a step from 1. */
   at(step: number): readonly Item[] {
     if (this.#items.length === 0) return []

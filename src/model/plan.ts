@@ -1,0 +1,96 @@
+import type { Device } from '../device/device.ts'
+import { expectKnown, expectOptions, valueText } from '../kinds.ts'
+import type { Optimizer } from '../learn/optimizer.ts'
+import type { Question } from '../learn/questions.ts'
+import type { TextSource } from '../text/corpus.ts'
+import type { Sentences } from '../text/sentences.ts'
+import { DEFAULT_FORM, type ModelForm, modelForm } from './form.ts'
+import type { Model } from './model.ts'
+
+/** How a model learns from text; what is absent has the value that docs/main-job.md measured. */
+export interface LearnOptions extends Partial<ModelForm> {
+  /** What everything random is drawn from; 7 unless told. */
+  readonly seed?: number
+  /** A model to go on from, with its form; its vocabulary grows. It stays as it is. */
+  readonly from?: Model
+  /** Questions with their answers, as a table (see readQuestions), or ready. */
+  readonly questions?: string | TextSource | readonly Question[]
+  readonly sentences?: Sentences
+  /** Words that occur less often have no vector of their own, only that of their letters; 2 unless told. */
+  readonly minCount?: number
+  /** Rounds over the text; as many as 300 000 words take, 30 at most, unless told; with questions three rounds over them, 600 steps at least. */
+  readonly epochs?: number
+  /** Steps, instead of rounds. */
+  readonly steps?: number
+  /** Words of the text in a step; 600, or 150 beside questions, unless told. */
+  readonly batchWords?: number
+  /** Questions in a step, about; 24 unless told. */
+  readonly batchQuestions?: number
+  /** Highest learning rate; 0.01 unless told. */
+  readonly rate?: number
+  /** Share of the words that are hidden; .15 unless told. */
+  readonly hide?: number
+  /** Share of the rare words in an asked sentence of which the shape alone is told; .7 unless told. */
+  readonly identityDrop?: number
+  /** Share of the sentences that are held out, 200 at most; .05 unless told. */
+  readonly heldOut?: number
+  readonly optimizer?: Optimizer
+  /** Where to learn; opened for it, and closed with the model, unless told. */
+  readonly device?: Device
+  /** Ends the learning between two steps; what was learned so far is the model. */
+  readonly signal?: AbortSignal
+}
+
+const OWN: readonly (keyof LearnOptions)[] = [
+  ...(['seed', 'from', 'questions', 'sentences', 'minCount', 'epochs', 'steps', 'batchWords', 'batchQuestions', 'rate'] as const),
+  ...(['hide', 'identityDrop', 'heldOut', 'optimizer', 'device', 'signal'] as const),
+]
+
+/** Options with every default filled in. */
+export interface Plan
+  extends Required<
+    Pick<LearnOptions, 'seed' | 'minCount' | 'batchWords' | 'batchQuestions' | 'rate' | 'hide' | 'identityDrop' | 'heldOut'>
+  > {
+  readonly form: ModelForm
+}
+
+const DEFAULTS = { seed: 7, minCount: 2, batchWords: 600, batchQuestions: 24, rate: 0.01, hide: 0.15, identityDrop: 0.7, heldOut: 0.05 }
+
+/** Fills in the defaults. @throws {RangeError} for options that cannot be */
+export function planOf(options: LearnOptions): Plan {
+  expectOptions('learn', options, '{ seed: 7 }')
+  const formNames = Object.keys(DEFAULT_FORM)
+  expectKnown('learn', options, [...OWN, ...formNames])
+  const given = Object.fromEntries(
+    Object.entries(options).filter(([name, value]) => formNames.includes(name) && value !== undefined),
+  ) as Partial<ModelForm>
+  const { from } = options
+  for (const [name, value] of Object.entries(given)) {
+    const own = from?.form[name as keyof ModelForm]
+    if (from && own !== value) throw new RangeError(`learn: the model to go on from has ${name} ${own}, got ${value}; leave it out`)
+  }
+  const plan: Plan = {
+    ...DEFAULTS,
+    ...pick(options, Object.keys(DEFAULTS)),
+    form: from ? from.form : modelForm('learn', given),
+    ...smaller(options),
+  }
+  for (const name of ['minCount', 'batchWords', 'batchQuestions'] as const) expectWhole(name, plan[name])
+  for (const name of ['epochs', 'steps'] as const) if (options[name] !== undefined) expectWhole(name, options[name])
+  for (const name of ['hide', 'identityDrop', 'heldOut'] as const) {
+    if (!(plan[name] >= 0 && plan[name] < 1)) throw new RangeError(`learn: ${name} must lie in [0, 1), got ${valueText(plan[name])}`)
+  }
+  if (!(plan.rate > 0 && plan.rate < Infinity)) throw new RangeError(`learn: rate must be above 0, got ${valueText(plan.rate)}`)
+  return plan
+}
+
+/** Beside questions, fewer words of the text in a step serve as well. */
+const smaller = ({ questions, batchWords }: LearnOptions): object =>
+  questions !== undefined && batchWords === undefined ? { batchWords: 150 } : {}
+
+const pick = (options: object, names: readonly string[]): object =>
+  Object.fromEntries(Object.entries(options).filter(([name, value]) => names.includes(name) && value !== undefined))
+
+function expectWhole(name: string, value: number): void {
+  if (!(Number.isInteger(value) && value >= 1)) throw new RangeError(`learn: ${name} must be an integer ≥ 1, got ${valueText(value)}`)
+}
