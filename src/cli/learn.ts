@@ -17,6 +17,7 @@ import {
 } from '../index.ts'
 import { jsonText } from './decimals.ts'
 import { EXIT, usageError } from './errors.ts'
+import { finished } from './events.ts'
 import { checkFiles, sourceOf } from './input.ts'
 import { megabytes, sha256 } from './inspect.ts'
 import { commandOf, deviceOf, integerFrom, nameOf, type PlaceOptions, type SpeechOptions, withDevice, withProgress } from './options.ts'
@@ -59,7 +60,7 @@ export function learnCommand(): Command {
     .addOption(choice('--sentences <rule>', 'one on each line, or found by their ends (line)', ['line', 'auto']))
     .option(
       '--epochs <number>',
-      'rounds over the text; as many as 300 000 words take, 30 at most; with questions 3 over them',
+      'rounds over the text; as many as 300 000 words take, 30 at most; with questions 600 steps at least',
       integerFrom(1),
     )
     .option('--steps <number>', 'steps, instead of rounds', integerFrom(1))
@@ -143,17 +144,13 @@ async function learned(
 ): Promise<Model> {
   const questions = options.questions === undefined ? {} : { questions: sourceOf(options.questions) }
   const events = learning(files.map(sourceOf), { ...passed(options), ...questions, ...setting })
-  for (;;) {
-    const next = await events.next()
-    if (!next.done) {
-      if (next.value.event === 'begin') begin()
-      report(next.value, setting.device, reporter)
-    } else {
-      const { words, heldOutLoss } = next.value.learned[next.value.learned.length - 1]
-      reporter.happens({ event: 'done', words, heldOutLoss })
-      return next.value
-    }
-  }
+  const model = await finished(events, (event) => {
+    if (event.event === 'begin') begin()
+    report(event, setting.device, reporter)
+  })
+  const { words, heldOutLoss } = model.learned[model.learned.length - 1]
+  reporter.happens({ event: 'done', words, heldOutLoss })
+  return model
 }
 
 const PASSED = [

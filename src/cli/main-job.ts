@@ -1,11 +1,23 @@
-import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { type Answer, cosineSimilarity, learning, type Model, type Question, readQuestions, SENTENCE, type TextSource } from '../index.ts'
+import {
+  type Answer,
+  cosineSimilarity,
+  type Device,
+  type LearnEvent,
+  learning,
+  type Model,
+  type Question,
+  readQuestions,
+  SENTENCE,
+  type TextSource,
+} from '../index.ts'
 import { grouped } from './decimals.ts'
+import { finished } from './events.ts'
+import { megabytes, sha256 } from './inspect.ts'
 import { excerpt } from './own-text.ts'
 import { type Sink, terminalOf } from './terminal.ts'
-import { decimal, sparkline, subscript, Transcript, type TranscriptLine } from './transcript.ts'
+import { BOUND, decimal, sparkline, subscript, Transcript, type TranscriptLine } from './transcript.ts'
 
 const CORPUS = fileURLToPath(new URL('../../corpus/', import.meta.url))
 const TEXT = SENTENCE.join(' ')
@@ -63,66 +75,57 @@ interface Found {
  *
  * @param path where the model is saved
  */
-export async function mainJob(path: string, seed: number, out: Sink): Promise<void> {
+export async function mainJob(path: string, seed: number, device: Device, out: Sink): Promise<void> {
   const transcript = new Transcript(out)
   const bold = (text: string): string => terminalOf(out).style('bold', text)
   const shipped = await shippedText()
   let found: Found | undefined
-  let began = performance.now()
-  let drawn = began
-  const events = learning(shipped.sources, { questions: shipped.questions, seed })
   const draw = (final: number): void => {
     if (found) transcript.show(linesOf(found, bold), final)
   }
-  for (let next = await events.next(); ; next = await events.next()) {
-    if (next.done) {
-      if (found) found.model = next.value
-      break
-    }
-    const event = next.value
+  let began = performance.now()
+  let drawn = began
+  const events = learning(shipped.sources, { questions: shipped.questions, seed, device })
+  const model = await finished(events, async (event) => {
     if (event.event === 'begin') {
-      const { model, sentences, questions, steps } = event
-      found = {
-        model,
-        sentences,
-        questions,
-        steps,
-        losses: [],
-        step: 0,
-        wordsPerSecond: 0,
-        cosine: await cosineOfTwins(model),
-        before: await differenceOfTwins(model),
-      }
+      found = await begun(event)
       draw(2)
       began = performance.now()
-    }
-    if (event.event === 'step' && found) {
+    } else if (event.event === 'step' && found) {
       Object.assign(found, { step: event.step, wordsPerSecond: (1000 * event.words) / (performance.now() - began) })
       found.losses.push(event.loss)
-      if (transcript.inPlace && performance.now() - drawn > 250) {
-        found.cosine = await cosineOfTwins(found.model)
-        found.answers = await answersOf(found.model)
-        drawn = performance.now()
-        draw(2)
-      }
+      if (!transcript.inPlace || performance.now() - drawn < REDRAW) return
+      await look(found)
+      drawn = performance.now()
+      draw(2)
     }
-  }
+  })
   if (!found) return
-  const { model } = found
-  found.cosine = await cosineOfTwins(model)
-  draw(3)
-  found.answers = await answersOf(model)
+  found.model = model
+  await look(found)
   draw(5)
   found.unseen = await rightOf(model, shipped.unseen)
   draw(6)
   found.neighbours = await Promise.all(TWINS.map((at) => neighboursOf(model, at, shipped.sentences)))
-  draw(7)
-  const bytes = await model.bytes()
+  draw(8)
   await model.save(path)
-  const hash = createHash('sha256').update(bytes).digest('hex')
-  found.saved = `${path} (${(bytes.length / 1e6).toFixed(1)} MB, sha-256 ${hash.slice(0, 16)}…)`
-  draw(9)
-  await model.close()
+  const bytes = await model.bytes()
+  found.saved = `${path} (${megabytes(bytes.length)}, sha-256 ${sha256(bytes).slice(0, 16)}…)`
+  draw(10)
+}
+
+/** Milliseconds between two drawings. */
+const REDRAW = 250
+
+async function begun({ model, sentences, questions, steps }: Extract<LearnEvent, { event: 'begin' }>): Promise<Found> {
+  const before = await differenceOfTwins(model)
+  return { model, sentences, questions, steps, losses: [], step: 0, wordsPerSecond: 0, cosine: 1, before }
+}
+
+/** Asks the model of this moment. */
+async function look(found: Found): Promise<void> {
+  found.cosine = await cosineOfTwins(found.model)
+  found.answers = await answersOf(found.model)
 }
 
 async function twins(model: Model): Promise<readonly Float32Array[]> {
@@ -167,56 +170,49 @@ const twin = (n: 0 | 1): string => `été${subscript(n + 1)}`
 
 /** The lines of the transcript, as far as the run has come. */
 function linesOf(found: Found, bold: (text: string) => string): TranscriptLine[] {
-  const { model, losses, cosine } = found
-  const { width, query, key, value } = model.form
-  const parameters = grouped(width * (query + key + value))
-  const percent = found.step < found.steps ? `  ${Math.floor((100 * found.step) / found.steps)} %` : ''
-  const loss = losses.length
-    ? `   ${sparkline(losses, 12)} loss ${losses[0].toFixed(1)} → ${losses[losses.length - 1].toFixed(1)}   ${grouped(found.wordsPerSecond)} words/s   ${twin(0)}·${twin(1)} 1.00 → ${decimal(cosine)}${percent}`
-    : ''
-  const lines: TranscriptLine[] = [
-    {
-      head: bold(TEXT),
-      text: `D ${width} · d_q ${query} · d_k ${key} · d_v ${value} · one layer, ${parameters} parameters in W_Q W_K W_V · seed ${model.record.seed}`,
-    },
-    {
-      head: 'before',
-      text: `without positions, ${twin(0)} and ${twin(1)} have the same vector (difference ${found.before})`,
-    },
-    {
-      head: 'learning',
-      text: `${grouped(found.sentences)} sentences and ${grouped(found.questions)} questions, French and English${loss}`,
-    },
-  ]
-  if (found.answers) {
-    const { happened, when } = found.answers
-    lines.push(
-      { head: `when ${twin(0)} asks «${ASKED.happened.en}»`, text: weightsOf(happened.en, bold) },
-      { head: `when ${twin(0)} asks «${ASKED.when.en}»`, text: weightsOf(when.en, bold) },
-    )
-    if (found.unseen) {
-      const french = `${answerText(happened.fr, RIGHT.happened)} · ${answerText(when.fr, RIGHT.when)}`
-      lines.push({
-        head: `the same in French: ${french}`,
-        text: `questions never seen, on sentences never seen: ${found.unseen.right} of ${found.unseen.of} right`,
-      })
-    }
+  const { answers, unseen, neighbours, saved } = found
+  const lines = [...firstLines(found, bold)]
+  if (answers) {
+    for (const kind of ['happened', 'when'] as const)
+      lines.push({ head: `when ${twin(0)} asks «${ASKED[kind].en}»`, text: weightsOf(answers[kind].en, bold) })
   }
-  if (found.neighbours)
-    lines.push({ head: `nearest to ${twin(0)}`, text: `${found.neighbours[0]}   nearest to ${twin(1)}  ${found.neighbours[1]}` })
-  if (found.saved) {
-    lines.push({ head: 'saved', text: found.saved })
-    lines.push({ head: 'next', text: 'npx regard ask regard.safetensors "Le pont a été fermé cet hiver" "When?" · npm start -- my.txt' })
+  if (answers && unseen) {
+    const french = `${answerText(answers.happened.fr, RIGHT.happened)} · ${answerText(answers.when.fr, RIGHT.when)}`
+    const rate = `questions never seen, on sentences never seen: ${unseen.right} of ${unseen.of} right`
+    lines.push({ head: `the same in French: ${french}`, text: rate })
   }
+  if (neighbours) for (const n of [0, 1] as const) lines.push({ head: `nearest to ${twin(n)}`, text: neighbours[n] })
+  if (saved) lines.push({ head: 'saved', text: saved }, { head: 'next', text: NEXT })
   return lines
 }
+
+const NEXT = 'npx regard ask regard.safetensors "Le pont a été fermé cet hiver" "When?" · npm start -- my.txt'
+
+function firstLines({ model, losses, cosine, before, ...found }: Found, bold: (text: string) => string): TranscriptLine[] {
+  const { width, query, key, value } = model.form
+  const widths = `D ${width} · d_q ${query} · d_k ${key} · d_v ${value} · one layer`
+  const parameters = `${grouped(width * (query + key + value))} parameters in W_Q W_K W_V · seed ${model.record.seed}`
+  const texts = `${grouped(found.sentences)} sentences, ${grouped(found.questions)} questions, French and English`
+  const loss = `loss ${losses[0]?.toFixed(1)} → ${losses[losses.length - 1]?.toFixed(1)}`
+  const parted = `${twin(0)}·${twin(1)} 1.00 → ${decimal(cosine)}`
+  const percent = found.step < found.steps ? [`${Math.floor((100 * found.step) / found.steps)} %`] : []
+  const progress = [sparkline(losses, 12), loss, `${grouped(found.wordsPerSecond)} words/s`, parted, ...percent]
+  return [
+    { head: bold(TEXT), text: `${widths}, ${parameters}` },
+    { head: 'before', text: `without positions, ${twin(0)} and ${twin(1)} have the same vector (difference ${before})` },
+    { head: 'learning', text: [texts, ...(losses.length ? progress : [])].map(bound).join('   ') },
+  ]
+}
+
+/** Text that stays on one line. */
+const bound = (text: string): string => text.replaceAll(' ', BOUND)
 
 /** Every α with its word, a bar behind the highest. */
 function weightsOf({ tokens, weights, at }: Answer, bold: (text: string) => string): string {
   return tokens
     .map(({ token }, n) => {
-      const text = `α${subscript(n + 1)} ${token} ${decimal(weights[n])}`
-      return n === at ? `${bold(text)} ${'█'.repeat(Math.max(1, Math.round(10 * weights[n])))}` : text
+      const text = bound(`α${subscript(n + 1)} ${token} ${decimal(weights[n])}`)
+      return n === at ? `${bold(text)}${BOUND}${'█'.repeat(Math.max(1, Math.round(10 * weights[n])))}` : text
     })
     .join('  ')
 }

@@ -1,7 +1,18 @@
 import { basename } from 'node:path'
-import { cosineSimilarity, type LearnEvent, learning, type Model, readWhole, sentencesOf, type Token, tokenize } from '../index.ts'
+import {
+  cosineSimilarity,
+  type Device,
+  type LearnEvent,
+  learning,
+  type Model,
+  readWhole,
+  sentencesOf,
+  type Token,
+  tokenize,
+} from '../index.ts'
 import { grouped } from './decimals.ts'
-import { CommandError, EXIT } from './errors.ts'
+import { finished } from './events.ts'
+import { megabytes } from './inspect.ts'
 import { type Sink, terminalOf } from './terminal.ts'
 import { decimal, sparkline, subscript, Transcript, type TranscriptLine } from './transcript.ts'
 
@@ -21,52 +32,38 @@ const STEPS = 500
 const DIGITS = 3
 
 /** Learns from a text of the user's own, and shows what two equal words of it have become. */
-export async function ownText(file: string, path: string, seed: number, out: Sink): Promise<void> {
+export async function ownText(file: string, path: string, seed: number, device: Device, out: Sink): Promise<void> {
   const bytes = await readWhole(file)
   const transcript = new Transcript(out)
   const bold = (text: string): string => terminalOf(out).style('bold', text)
   const lines: TranscriptLine[] = []
-  const began = { at: performance.now() }
   const losses: number[] = []
+  let began = performance.now()
+  let sentences: readonly string[] = []
   let twins: Twins | undefined
-  let model: Model | undefined
-  const events = learning([{ name: file, stream: [bytes] }], {
-    seed,
-    sentences: 'auto',
-    ...(bytes.length > LARGE_TEXT ? { steps: STEPS } : {}),
-  })
-  for (let next = await events.next(); ; next = await events.next()) {
-    if (next.done) {
-      model = next.value
-      break
-    }
-    const event = next.value
+  const options = { seed, device, sentences: 'auto' as const, ...(bytes.length > LARGE_TEXT ? { steps: STEPS } : {}) }
+  const model = await finished(learning([{ name: file, stream: [bytes] }], options), async (event) => {
     if (event.event === 'begin') {
-      const sentences = sentencesIn(bytes)
+      sentences = sentencesIn(bytes)
       twins = twinsIn(sentences)
       lines.push(...(await firstLines(basename(file), event, twins, bold)), { head: 'learning', text: '' })
-      transcript.show(lines, lines.length - 1)
-      began.at = performance.now()
-    }
-    if (event.event === 'step') {
+      began = performance.now()
+    } else if (event.event === 'step') {
       losses.push(event.loss)
-      lines[lines.length - 1] = learningLine(event, losses, performance.now() - began.at)
-      transcript.show(lines, lines.length - 1)
+      lines[lines.length - 1] = learningLine(event, losses, performance.now() - began)
     }
-  }
-  if (!model) throw new CommandError(EXIT.input, `${file}: nothing could be learned from it`)
+    transcript.show(lines, lines.length - 1)
+  })
   transcript.show(lines, lines.length)
-  const sentences = sentencesIn(bytes)
   if (twins) lines.push(...(await afterLines(model, twins, sentences, bold)))
   lines.push(...(await relatives(model, sentences)))
   await model.save(path)
-  lines.push({ head: 'saved', text: `${path} (${((await model.bytes()).length / 1e6).toFixed(1)} MB)` })
+  lines.push({ head: 'saved', text: `${path} (${megabytes((await model.bytes()).length)})` })
   lines.push({
     head: 'next',
     text: `npx regard near ${path} ${file} --word WORD · npx regard attend ${path} "a sentence" · npx regard --help`,
   })
   transcript.show(lines, lines.length)
-  await model.close()
 }
 
 const sentencesIn = (bytes: Uint8Array): string[] =>

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import type { Sink } from './terminal.ts'
 import { wrapped } from './terminal.ts'
 
@@ -46,9 +47,18 @@ export class Transcript {
 
   #rowsOf({ head, text }: TranscriptLine): string {
     const lead = head.length < HEAD ? head.padEnd(HEAD) : `${head}  `
-    return this.#columns === Number.POSITIVE_INFINITY ? `${lead}${text}`.trimEnd() : wrapped(lead, text, this.#columns).trimEnd()
+    if (this.#columns === Number.POSITIVE_INFINITY) return `${lead}${text.replaceAll(BOUND, ' ')}`.trimEnd()
+    if (visible(lead + text) <= this.#columns) return `${lead}${text.replaceAll(BOUND, ' ')}`
+    const below = head.length < HEAD ? '' : `${head}\n`
+    return below + wrapped(below ? ' '.repeat(HEAD) : lead, text, this.#columns)
   }
 }
+
+/** Binds what a line may not end in. */
+export const BOUND = '\u00a0'
+
+/** Length without what sets colours. */
+const visible = (text: string): number => [...stripVTControlCharacters(text)].length
 
 const BARS = '▁▂▃▄▅▆▇█'
 

@@ -107,10 +107,10 @@ async function* learned({ plan, options, corpus, asked, device }: Ground): Async
   return modelNow()
 }
 
-/** Rounds over the text as told; or as many as 300 000 words take, 30 at most; with questions what three rounds over them take, at least 600. */
+/** Rounds over the text as told; or as many as 300 000 words take, 30 at most; with questions what one round over them take, at least 600. */
 function stepsFor({ epochs }: LearnOptions, corpus: Corpus, batches: Batches<number>, groups: Batches<readonly Question[]>): number {
   if (epochs !== undefined) return batches.stepsOf(epochs)
-  if (groups.size > 0) return Math.max(600, groups.stepsOf(3), batches.stepsOf(1))
+  if (groups.size > 0) return Math.max(600, groups.stepsOf(1), batches.stepsOf(1))
   return batches.stepsOf(Math.min(30, Math.ceil(300_000 / corpus.size)))
 }
 
