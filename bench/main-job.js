@@ -15,6 +15,7 @@ const VARIANTS = {
   'no hidden words (questions alone)': { objective: 'none' },
   'no identity drop': { identityDrop: 0 },
   'one head': { heads: 1 },
+  'no hidden layer in queries and keys': { askingHidden: 0 },
   'keys of contextual embeddings alone': { keys: 'contextual' },
   'half of the questions': { share: 0.5 },
   'one step: static keys with sinusoidal positions': { keys: 'static', position: 'sinusoidal' },
