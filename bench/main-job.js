@@ -44,7 +44,11 @@ function table(name) {
   })
 }
 
-const french = (text) => /[àâçéèêëîïôùûœ’]|\b(le|la|les|un|une|des|du|de|qui|que|quand|où|en|est|a|et|il|elle|on|au|aux)\b/i.test(text)
+/** By accents and by little words that English has not. */
+const french = (text) =>
+  /[àâçéèêëîïôùûœ]|\b(le|la|les|un|une|des|du|de|qui|que|quoi|quand|quel|quelle|où|est|il|elle|au|aux|dans|avec|pour|sur|qu|cela|ce)\b|\b[ldcsjnmt]’/i.test(
+    text,
+  )
 const share = (hits) => hits.filter(Boolean).length / Math.max(1, hits.length)
 const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / Math.max(1, numbers.length)
 
