@@ -13,8 +13,9 @@ import { uploadPlaces } from './word-vectors.ts'
 export interface AskingOptions {
   /** Width of the contextual embeddings. */
   readonly width: number
+  /** D, the width of the static embeddings. */
   readonly dModel: number
-  /** Width of queries and keys. */
+  /** d, the width of queries and keys. */
   readonly dKey: number
   /** Width of the hidden layers of queries and keys; 0, for none, unless told. */
   readonly hidden?: number
@@ -53,7 +54,7 @@ export class Asking {
    * @param question the words of the questions
    * @param sentence the words of the sentences
    * @param of the number of the sentence that each question asks
-   * @param V what the weights are summed over: for each question a row for each word of its sentence
+   * @param V what the weights are summed over: for each question a row for each word of its sentence, (ΣT, columns)
    * @param weights where the weights are written, (N, 1, 1, longest sentence), if they are wanted
    */
   forward(question: Rows, sentence: Rows, of: readonly number[], V: Handle, weights?: Handle): AskingPass {
@@ -106,8 +107,9 @@ export class Asking {
 
 /** An asking under way. */
 export interface AskingPass {
-  /** Σ_j α_j V_j, a row for each question. */
+  /** Σ_j α_j V_j, a row for each question, (N, columns). */
   readonly answer: Handle
+  /** Gradients of the words of questions and sentences, and of its parameters; V gets none. @param dAnswer as `answer` */
   backward(dAnswer: Handle): { readonly question: RowGradients; readonly sentence: RowGradients; readonly dParameters: Handles }
 }
 

@@ -12,7 +12,7 @@ export interface Labelled {
   readonly label: number
 }
 
-/** Scores of classes from the mean contextual embedding of a text: c̄ Eᵀ + b. */
+/** Scores of classes from the mean contextual embedding of a text: c̄ Eᵀ + b, c̄ = Σ_r C_r/T. */
 export class Classes {
   readonly setting: LayerContext
   /** `class.E` (classes, width) and `class.b` (classes,). */

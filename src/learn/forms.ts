@@ -5,6 +5,7 @@ import type { Vocabulary } from '../text/vocabulary.ts'
 export interface Form {
   /** Its number in the vocabulary, or −1. */
   readonly word: number
+  /** Rows of `letters.E`, each once. */
   readonly letters: readonly number[]
 }
 
@@ -31,6 +32,7 @@ export class Lexicon {
     this.#shapes = SHAPES.map((_, n) => ({ word: -1, letters: [buckets + n] }))
   }
 
+  /** The form of a word as it is written: of one that the vocabulary has not, its letters alone. */
   formOf(word: string): Form {
     let form = this.#forms.get(word)
     if (!form) {

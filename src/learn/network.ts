@@ -12,7 +12,9 @@ import { type TableGradients, uploadPlaces, WordVectors, type WordVectorsPass } 
 export interface NetworkOptions {
   /** Number of words with a vector of their own; 0 where nothing but rows of numbers is read. */
   readonly vocabulary: number
+  /** Rows of `letters.E`. */
   readonly letterRows: number
+  /** Its dModel is D, the width of the static vectors too. */
   readonly stack: StackOptions
 }
 
@@ -28,11 +30,18 @@ export class Network {
     this.stack = new Stack(stack, context)
   }
 
+  /** `words.E`, `letters.E` and `layers.n.*`. */
   get parameters(): Handles {
     return { ...this.vectors.parameters, ...this.stack.parameters }
   }
 
-  /** Static vectors and contextual embeddings of texts, as packed rows. */
+  /**
+   * Static vectors and contextual embeddings of texts, as packed rows; enqueued.
+   *
+   * @param texts each as the forms of its words, or as rows of numbers (T, D)
+   * @param options `forms` whose static vectors are wanted beside those of the texts; `step`, from 1, for dropout
+   * @throws {RangeError} for rows of another width
+   */
   forward(
     texts: Exercise['texts'],
     options: { readonly forms?: readonly Form[]; readonly step?: number; readonly want?: Wanted } = {},
@@ -86,10 +95,13 @@ function addNumbers(device: Device, texts: Exercise['texts'], X: Handle): void {
 /** A network's forward under way. */
 export class NetworkPass {
   readonly device: Device
+  /** The static vectors of all forms, each once. */
   readonly words: WordVectorsPass
   /** The row of each word's form, −1 for rows of numbers. */
   readonly rows: Int32Array
+  /** Static vectors of every place (R, D). */
   readonly X: Handle
+  /** Text n has rows starts[n] … starts[n + 1] − 1. */
   readonly starts: readonly number[]
   readonly stack: StackPass
   readonly #rowOf: ReadonlyMap<Form, number>
@@ -112,7 +124,7 @@ export class NetworkPass {
     this.stack = stack
   }
 
-  /** Row of a form in `words.X`. */
+  /** Row of a form in `words.X`. @throws {RangeError} for a form that stood in no text and was not named */
   rowOf(form: Form): number {
     const row = this.#rowOf.get(form)
     if (row === undefined) throw new RangeError('learn: an exercise asked for the vector of a form that it had not named')

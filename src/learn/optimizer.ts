@@ -4,16 +4,16 @@ import type { Device, Handle, Handles } from '../device/device.ts'
 export interface Pace {
   /** Learning rate of this step. */
   readonly rate: number
-  /** Decoupled decay. */
+  /** Decay, as a share of the parameter: decoupled under adamW, part of the gradient under sgd. */
   readonly decay: number
 }
 
 /** Moves parameters against their gradients; it may remember for each parameter what it needs. */
 export interface Optimizer {
   readonly name: string
-  /** Makes room for what it remembers. */
+  /** Makes room for what it remembers, by the parameters' names. */
   begin(device: Device, parameters: Handles): void
-  /** @param step from 1; @param rows the rows that the gradient is of, where it is not of all */
+  /** One step. @param step from 1 @param rows the rows that the gradient is of, where it is not of all; (count,), distinct */
   move(device: Device, name: string, parameter: Handle, gradient: Handle, pace: Pace, step: number, rows?: Handle): void
   /** Frees what it remembers. */
   free(device: Device): void
@@ -38,7 +38,7 @@ export function adamW({ beta1 = 0.9, beta2 = 0.98, epsilon = 1e-8 } = {}): Optim
   }
 }
 
-/** Gradient descent, with momentum where it is not 0. */
+/** Gradient descent, with momentum where it is not 0: v = momentum · v + g + decay · p, p −= rate · v. */
 export function sgd({ momentum = 0 } = {}): Optimizer {
   const velocities = new Map<string, Handle>()
   return {
@@ -101,7 +101,7 @@ export class Average {
     }
   }
 
-  /** Puts the means in place of the parameters. */
+  /** Puts the means in place of the parameters; nothing where it saw none. */
   store(parameters: Handles): void {
     if (this.#count === 0) return
     for (const [name, parameter] of Object.entries(parameters)) {
@@ -110,6 +110,7 @@ export class Average {
     }
   }
 
+  /** Frees the means. */
   free(): void {
     for (const mean of this.#means.values()) this.#device.free(mean)
     this.#means.clear()

@@ -9,7 +9,9 @@ import { uploadPlaces } from './word-vectors.ts'
 
 /** A question about a text: the words at places start … end − 1 answer it. */
 export interface Question {
+  /** The tokens of the text. */
   readonly words: readonly string[]
+  /** The tokens of the question. */
   readonly question: readonly string[]
   readonly start: number
   readonly end: number

@@ -9,7 +9,7 @@ export interface Rows {
   readonly starts: Int32Array
 }
 
-/** Gradients with respect to rows. */
+/** Gradients with respect to rows, with their shapes: (R, width) and (R, D). */
 export interface RowGradients {
   readonly dC: Handle
   readonly dX: Handle
@@ -20,10 +20,13 @@ export type Keys = 'both' | 'contextual' | 'static'
 
 /** Sizes of a map. */
 export interface RowMapOptions {
+  /** Width of the contextual embeddings. */
   readonly width: number
+  /** D, the width of the static embeddings. */
   readonly dModel: number
+  /** d, the width of Y. */
   readonly output: number
-  /** Width of the hidden layer; 0 for none. */
+  /** m, the width of the hidden layer; 0 for none. */
   readonly hidden: number
   readonly reads: Keys
 }
@@ -60,7 +63,7 @@ export class RowMap {
     return this.parameters[this.#prefix + name]
   }
 
-  /** Enqueues Y, a row for each row. */
+  /** Enqueues Y (R, d), a row for each row. */
   forward(rows: Rows): RowMapPass {
     const { device } = this.setting
     const Y = this.#linear('', this.#output, rows)
@@ -120,6 +123,7 @@ export class RowMap {
 
 /** A map under way. */
 export interface RowMapPass {
+  /** (R, d) */
   readonly Y: Handle
   /** Adds to the rows' gradients, and puts those of its parameters into `into`. */
   backward(dY: Handle, gradients: RowGradients, into: Record<string, Handle>): void

@@ -27,6 +27,7 @@ export interface StepEvent {
   readonly steps: number
   /** Words read so far. */
   readonly words: number
+  /** Of the first objective that predicted something. */
   readonly loss: number
   /** Of each objective, by its name. */
   readonly losses: Readonly<Record<string, number>>
@@ -77,7 +78,7 @@ interface Taken {
   readonly touched: Handles
 }
 
-/** Reads the exercises of all objectives in one forward and gives the gradients of their mean losses. */
+/** Reads the exercises of all objectives in one forward and gives the gradients of the sum of their mean losses. @param step from 1 */
 export function takeStep(network: Network, objectives: readonly Objective[], step: number): Taken {
   const exercises = objectives.map((objective) => ({ name: objective.name, exercise: objective.draw(step) }))
   const pass = forwardOf(
@@ -167,7 +168,7 @@ function summary(gathered: ReadonlyMap<string, Gathered>): { loss: number; losse
   return { loss: Object.values(losses)[0] ?? Number.NaN, losses }
 }
 
-/** The exact mean loss of exercises that nothing is learned from. */
+/** The mean loss, in nats for each prediction, of exercises that nothing is learned from. */
 export async function heldOutLoss(network: Network, exercises: readonly Exercise[]): Promise<number> {
   const { device } = network.setting
   let sum = 0

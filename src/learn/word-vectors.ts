@@ -10,7 +10,7 @@ export interface TableGradients {
   readonly touched: Handles
 }
 
-/** Places on the device. */
+/** Places on the device, as int32 of shape (count,). */
 export const uploadPlaces = (device: Device, places: ArrayLike<number>): Handle =>
   device.upload(new Tensor([places.length], Int32Array.from(places)))
 
@@ -25,6 +25,7 @@ export class WordVectors {
   readonly setting: LayerContext
   /** `words.E` (vocabulary, D) and `letters.E` (runs, shapes and the hidden sign; D). */
   readonly parameters: Handles
+  /** D */
   readonly width: number
 
   constructor(sizes: { readonly vocabulary: number; readonly letterRows: number; readonly width: number }, context: LayerContext) {
@@ -39,7 +40,7 @@ export class WordVectors {
     }
   }
 
-  /** The vectors of forms, a row each. @param forms each once */
+  /** The vectors of forms, a row each; enqueued. @param forms each once */
   forward(forms: readonly Form[]): WordVectorsPass {
     const { device } = this.setting
     return device.scope(() => {
@@ -73,7 +74,7 @@ export class WordVectorsPass {
     return this.#forms.length
   }
 
-  /** dE[w] = Σ dx over the forms of w, dletters[g] = Σ_w dx_w / √(number of w's g). */
+  /** For dX (forms, D): dE[w] = Σ dx over the forms of w, dletters[g] = Σ_w dx_w / √(number of w's g). */
   backward(dX: Handle): TableGradients {
     const { parameters, setting, width } = this.vectors
     const { device } = setting

@@ -20,7 +20,7 @@ export type Sampler = (step: number) => readonly Sentence[]
 export interface PredictionOptions {
   /** How often each word of the vocabulary occurs. */
   readonly counts: readonly number[]
-  /** Words among which the right one is found in a step; a larger vocabulary is sampled. */
+  /** Words that are drawn in a step, beside the right ones; a vocabulary that is no larger is taken whole. */
   readonly candidates: number
 }
 
@@ -31,14 +31,19 @@ interface Target {
   readonly word: number
 }
 
-/** logits = (C W) x_wᵀ + log p(w) for every candidate w: the vectors that words are read with are those that they are predicted with. */
+/**
+ * logits = (C W) x_wᵀ + log p(w) for every candidate w.
+ *
+ * The vectors that words are read with are those that they are predicted with. Of sampled candidates, the logarithm of the
+ * probability to be drawn is taken off.
+ */
 export class WordPrediction {
   readonly setting: LayerContext
   readonly lexicon: Lexicon
   readonly options: PredictionOptions
   /** `predict.W` (width, D) */
   readonly parameters: Handles
-  /** log p(w), by frequency. */
+  /** log p(w), by frequency, for each word of the vocabulary. */
   readonly logShare: Float64Array
   readonly #cumulated: Float64Array
 
@@ -96,7 +101,7 @@ export class WordPrediction {
     return low
   }
 
-  /** An exercise: read the texts, tell the words at the targets. */
+  /** An exercise: read the texts, tell the words at the targets. @param exact whether every word is a candidate, whatever was told */
   exercise(texts: readonly (readonly Form[])[], targets: readonly Target[], step: number, exact = false): Exercise {
     const { words, offsets } = exact
       ? { words: Array.from({ length: this.vocabulary.size }, (_, n) => n), offsets: this.logShare }
@@ -163,6 +168,7 @@ function predicted(
 /**
  * Hidden words: some words of each text are hidden, and told from the contextual embeddings of their places.
  *
+ * @param hide share of the words that are hidden, from 0 to below 1
  * @see Devlin et al. 2019, §3.1 (there 80 % masked, 10 % another word)
  */
 export function hiddenWords(prediction: WordPrediction, sample: Sampler, hide = 0.15): Objective {

@@ -28,6 +28,10 @@ export async function answer(model: Reader, text: TextInput, question: TextInput
   if (tokens.length === 0) throw new RangeError('Model.ask: the text has no words; give a sentence')
   if (asked.length === 0) throw new RangeError('Model.ask: the question has no words; give a question')
   if (at !== undefined) checkPlace('Model.ask', at, tokens)
+  if (model.knowsQuestions && !asked.some(({ token }) => /[\p{L}\p{N}]/u.test(token) && model.parts.lexicon.formOf(token).word >= 0))
+    throw new RangeError(
+      'Model.ask: the model knows no word of the question; ask with words of the texts and questions that it learned from',
+    )
   const { parts, device } = model
   const { lexicon, network } = parts
   const read = model.knowsQuestions ? (word: string) => lexicon.askedFormOf(word) : (word: string) => lexicon.formOf(word)

@@ -21,6 +21,7 @@ export interface ClassExample {
 
 /** How classes are learned; the form is that of a model, `width` is D where the sequences are numbers. */
 export interface ClassOptions extends Partial<ModelForm> {
+  /** What everything random is drawn from; 7 unless told. */
   readonly seed?: number
   /** 200 unless told. */
   readonly steps?: number
@@ -28,12 +29,15 @@ export interface ClassOptions extends Partial<ModelForm> {
   readonly batch?: number
   /** Highest learning rate; 0.01 unless told. */
   readonly rate?: number
+  /** Where to learn; opened for it, and closed with the classifier, unless told. */
   readonly device?: Device
+  /** Ends the learning between two steps; what was learned so far is the classifier. */
   readonly signal?: AbortSignal
 }
 
 /** A layer that tells the class of a sequence. */
 export class Classifier {
+  /** In the order of their code units; class n is labels[n]. */
   readonly labels: readonly string[]
   readonly device: Device
   readonly parts: Parts

@@ -3,6 +3,7 @@ import type { Reader, TextInput } from './parts.ts'
 
 /** A word and its contextual embedding. */
 export interface EmbeddedToken extends Token {
+  /** (width of the contextual embeddings,) */
   readonly vector: Float32Array
 }
 

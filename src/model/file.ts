@@ -17,7 +17,7 @@ export interface LearnedRecord {
   readonly sentences: number
   /** Questions with answers. */
   readonly questions: number
-  /** In nats per hidden or next word; absent where the text was too small to hold any out. */
+  /** In nats per hidden or next word; absent where no sentence was held out, or no word was predicted. */
   readonly heldOutLoss?: number
 }
 

@@ -14,10 +14,13 @@ export interface ModelForm {
   readonly key: number
   readonly value: number
   readonly heads: number
+  /** Several have residual connections, and normalisation before each. */
   readonly layers: number
   /** By name, such as `scaledDot`, `general:bias,tanh`. */
   readonly alignment: string
+  /** By name, such as `softmax`, `entmax:1.3`. */
   readonly distribution: string
+  /** By name, such as `relative:12`. */
   readonly position: string
   /** What the layers learn from text: `hidden` words, the `next` word, or `none`. */
   readonly objective: 'hidden' | 'next' | 'none'
@@ -25,13 +28,15 @@ export interface ModelForm {
   readonly asking: number
   /** Width of the hidden layers in the queries and keys of a question; 0 for none. */
   readonly askingHidden: number
-  /** What the keys of a question are made of. */
+  /** What the queries and keys of a question are made of. */
   readonly keys: Keys
-  /** Hashed runs of letters that share a row of `letters.E`. */
+  /** Rows of `letters.E` for runs of letters; those of one hash share a row. */
   readonly buckets: number
+  /** How texts are cut. */
   readonly tokens: Tokenization
 }
 
+/** What a form has where nothing else is told. */
 export const DEFAULT_FORM: ModelForm = {
   width: 64,
   query: 32,
@@ -58,7 +63,7 @@ const CHOICES: Readonly<Record<'objective' | 'keys' | 'tokens', readonly string[
 
 const SIZES = ['width', 'query', 'key', 'value', 'heads', 'layers', 'asking', 'buckets'] as const
 
-/** Fills in the defaults. @throws {RangeError} for what cannot be, with how to mend it */
+/** Fills in the defaults. @throws {RangeError} for what cannot be, with how to mend it; {TypeError} for an option that there is not */
 export function modelForm(where: string, options: Partial<ModelForm>): ModelForm {
   expectOptions(where, options, '{ width: 64 }')
   expectKnown(where, options, Object.keys(DEFAULT_FORM))

@@ -44,7 +44,7 @@ const LOOKS = 8
  * Learns contextual embeddings from text; its events come on the way, the model is what it returns.
  *
  * Words are hidden and told from the contextual embeddings of their places; where there are questions, the attention of each
- * is drawn to its answer, over keys of contextual embeddings. The same text, options, seed and arithmetic give the same bits.
+ * is drawn to its answer, over keys of contextual and static embeddings. The same text, options, seed and arithmetic give the same bits.
  *
  * @throws {RangeError} for texts or options that cannot be, with name and line
  */
@@ -107,7 +107,7 @@ async function* learned({ plan, options, corpus, asked, device }: Ground): Async
   return modelNow()
 }
 
-/** Rounds over the text as told; or as many as 300 000 words take, 30 at most; with questions what one round over them take, at least 600. */
+/** Rounds over the text as told; or as many as 300 000 words take, 30 at most; with questions as many as one round over them and one over the text take, at least 600. */
 function stepsFor({ epochs }: LearnOptions, corpus: Corpus, batches: Batches<number>, groups: Batches<readonly Question[]>): number {
   if (epochs !== undefined) return batches.stepsOf(epochs)
   if (groups.size > 0) return Math.max(600, groups.stepsOf(1), batches.stepsOf(1))

@@ -33,10 +33,12 @@ export class Model implements Reader {
     this.#ownsDevice = ownsDevice
   }
 
+  /** What it is: widths, heads, layers, names. */
   get form(): ModelForm {
     return this.record.form
   }
 
+  /** The words that have a vector of their own, in lower case. */
   get vocabulary(): Vocabulary {
     return this.record.vocabulary
   }
@@ -90,7 +92,7 @@ export class Model implements Reader {
   /**
    * Which word answers a question? The one with the highest attention weight.
    *
-   * A model that learned from questions attends with the question's query over keys of the contextual embeddings. One that did
+   * A model that learned from questions attends with the question's query over keys of its words' embeddings. One that did
    * not lets the mean query of the question's words stand in its own layer.
    *
    * @param options `at`: the place, from 0, whose query the question's replaces

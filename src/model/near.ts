@@ -6,6 +6,7 @@ import type { Reader, TextInput } from './parts.ts'
 /** Whose neighbours are looked for: a word at a place (from 0) of a text, or a vector. */
 export type NearQuery = { readonly text: TextInput; readonly at: number } | { readonly vector: ArrayLike<number> }
 
+/** Which occurrences, and how many. */
 export interface NearOptions {
   /** Occurrences of this word alone. */
   readonly word?: string
@@ -25,6 +26,7 @@ export interface Neighbour {
   readonly tokens: readonly Token[]
 }
 
+/** Texts that are read before the nearest are chosen again. */
 const TEXTS_AT_ONCE = 256
 
 /** The nearest occurrences, the nearest first; the asked one itself is left out where it stands in the same words. */

@@ -7,7 +7,7 @@ import type { Token } from '../text/tokens.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
 import { contextWidth, type ModelForm, stackOptions } from './form.ts'
 
-/** Most words among which a step finds the right one; a larger vocabulary is sampled. */
+/** Words that are drawn in a step, beside the right ones, where the vocabulary is larger. */
 export const CANDIDATES = 512
 
 /** The parts of a model that have parameters. */

@@ -18,7 +18,7 @@ export interface LearnOptions extends Partial<ModelForm> {
   readonly sentences?: Sentences
   /** Words that occur less often have no vector of their own, only that of their letters; 2 unless told. */
   readonly minCount?: number
-  /** Rounds over the text; as many as 300 000 words take, 30 at most, unless told; with questions one round over them, 600 steps at least. */
+  /** Rounds over the text; as many as 300 000 words take, 30 at most, unless told; with questions one round over them and over the text, 600 steps at least. */
   readonly epochs?: number
   /** Steps, instead of rounds. */
   readonly steps?: number

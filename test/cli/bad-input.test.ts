@@ -1,11 +1,13 @@
-import { mkdirSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { encodeTensors } from '../../src/index.ts'
+import { decodeTensors, encodeTensors } from '../../src/index.ts'
 import { installed, TEXT, withModel } from './command.ts'
 
 const MODEL = 'model.safetensors'
 const command = installed(async (own) => {
   await withModel(own)
+  await withModel(own, 'asked.safetensors', 'sentence\tquestion\tstart\tend\nTom dort ici\tQui ?\t0\t1\nTom dort ici\tQui dort ?\t0\t1\n')
   own.write('my.txt', TEXT)
   own.write('there', '')
   own.write('empty.txt', '\n')
@@ -16,6 +18,11 @@ const command = installed(async (own) => {
   own.write('place.tsv', 'sentence\tquestion\tstart\tend\nTom a été\tQui ?\t0\t4\n')
   own.write('other.safetensors', encodeTensors({ tensors: {}, metadata: {} }))
   own.write('cut.safetensors', Uint8Array.from(Buffer.from(own.read(MODEL).slice(0, 100))))
+  const { tensors, metadata } = decodeTensors(readFileSync(own.path(MODEL)))
+  const later = JSON.stringify({ ...(JSON.parse(metadata.regard) as object), format: 2 })
+  own.write('later.safetensors', encodeTensors({ tensors, metadata: { regard: later } }))
+  own.write('long.txt', 'été '.repeat(2_500_000))
+  own.write('word.txt', 'été\n')
   mkdirSync(own.path('folder'))
 })
 
@@ -170,6 +177,25 @@ const input: Bad[] = [
     'regard embed: stdin: line 1: field "at": places go from 0 to 1, got -1',
   ],
   [['ask', MODEL, 'Tom', ''], '', 3, 'regard ask: the question has no words; give a question'],
+  [
+    ['ask', 'asked.safetensors', 'Tom dort', 'Xyzzy plugh ?'],
+    '',
+    3,
+    'regard ask: the model knows no word of the question; ask with words of the texts and questions that it learned from',
+  ],
+  [
+    ['ask', 'later.safetensors', ...QUESTION],
+    '',
+    3,
+    'regard ask: later.safetensors: has format 2, and this version reads up to 1; update regard',
+  ],
+  [
+    ['learn', 'long.txt', '-o', 'x'],
+    '',
+    3,
+    'regard learn: long.txt: line 1 has more than 1000000 bytes; put each sentence on a line of its own',
+  ],
+  [['learn', 'word.txt', '-o', 'x'], '', 3, 'regard learn: no word of the text occurs 2 times; give a longer text, or --min-count 1'],
   [['ask', 'missing', ...QUESTION], '', 3, 'regard ask: missing: there is no such file; check its name'],
   [['near', MODEL, 'missing.txt', '--word', 'Tom'], '', 3, 'regard near: missing.txt: there is no such file; check its name'],
   [['near', MODEL, 'my.txt', 'latin1.txt', '--word', 'Tom'], '', 3, /^regard near: latin1\.txt: line 2 is not UTF-8/],
@@ -184,6 +210,31 @@ describe('one line on stderr, nothing on stdout, and the code', () => {
     if (typeof line === 'string') expect(ran.stderr).toBe(`${line}\n`)
     else expect(ran.stderr).toMatch(line)
   })
+})
+
+test('a disk that fills up leaves the file that was there, and no other', async (context) => {
+  const disk = command.path('disk')
+  mkdirSync(disk)
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32k', 'tmpfs', disk], { stdio: 'ignore' })
+  } catch {
+    console.log('a small disk could not be mounted here (it takes root): the command was not tried on a full one')
+    return context.skip()
+  }
+  try {
+    command.write('disk/model', 'what was there')
+    const ran = await command.run(['learn', 'my.txt', '-o', 'disk/model', '--force', '--steps', '2', '--min-count', '1', '--quiet'])
+    const last = ran.stderr.trimEnd().split('\n').at(-1)
+    expect([ran.code, ran.stdout, last]).toEqual([
+      3,
+      '',
+      'regard learn: disk/model: the disk is full; free some space, or choose another place',
+    ])
+    expect(command.read('disk/model')).toBe('what was there')
+    expect(readdirSync(disk)).toEqual(['model'])
+  } finally {
+    execFileSync('umount', [disk])
+  }
 })
 
 test('--verbose adds where it happened', async () => {
