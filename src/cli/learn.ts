@@ -28,7 +28,7 @@ import { type Reporter, reporterOf } from './progress.ts'
 type Passed = Pick<
   LearnOptions,
   | ('width' | 'query' | 'key' | 'value' | 'heads' | 'layers' | 'alignment' | 'distribution' | 'position' | 'objective')
-  | ('epochs' | 'steps' | 'minCount' | 'batchWords' | 'tokens' | 'sentences' | 'heldOut' | 'seed')
+  | ('epochs' | 'steps' | 'minCount' | 'batchWords' | 'tokens' | 'sentences' | 'dropout' | 'heldOut' | 'seed')
 >
 
 export interface LearnCommandOptions extends SpeechOptions, PlaceOptions, Passed {
@@ -65,7 +65,8 @@ export function learnCommand(): Command {
     )
     .option('--steps <number>', 'steps, instead of rounds', integerFrom(1))
     .option('--min-count <number>', 'words that occur less often have the vector of their letters alone (2)', integerFrom(1))
-    .option('--batch-words <number>', 'words of the text in a step (600, or 150 beside questions)', integerFrom(1))
+    .option('--batch-words <number>', 'words of the text in a step (600, or 100 beside questions)', integerFrom(1))
+    .option('--dropout <share>', 'share of attention weights that are dropped while it learns, from 0 to below 1 (0)', share)
     .option('--held-out <share>', 'share of the sentences that are held out, from 0 to below 1, 200 at most (.05)', share)
     .option('--seed <number>', 'what everything random is drawn from', integerFrom(0), 7)
     .option('--force', 'overwrite the file')
@@ -155,7 +156,7 @@ async function learned(
 
 const PASSED = [
   ...(['width', 'query', 'key', 'value', 'heads', 'layers', 'alignment', 'distribution', 'position', 'objective'] as const),
-  ...(['epochs', 'steps', 'minCount', 'batchWords', 'tokens', 'sentences', 'heldOut', 'seed'] as const),
+  ...(['epochs', 'steps', 'minCount', 'batchWords', 'tokens', 'sentences', 'dropout', 'heldOut', 'seed'] as const),
 ] satisfies readonly (keyof Passed)[]
 
 const passed = (options: LearnCommandOptions): Passed =>
@@ -211,10 +212,16 @@ async function* wholly(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
 }
 
-const afterwards = ({ output, questions }: LearnCommandOptions): string[] => [
-  ...(questions === undefined ? [] : ['--questions', questions]),
-  ...['--from', output, '-o', output, '--force'],
+const afterwards = (options: LearnCommandOptions): string[] => [
+  ...Object.entries(AGAIN).flatMap(([flag, name]) => (options[name] === undefined ? [] : [flag, String(options[name])])),
+  ...['--from', options.output, '-o', options.output, '--force'],
 ]
+
+/** Options that a model does not keep. */
+const AGAIN = {
+  ...{ '--questions': 'questions', '--seed': 'seed', '--sentences': 'sentences', '--min-count': 'minCount', '--epochs': 'epochs' },
+  ...{ '--steps': 'steps', '--batch-words': 'batchWords', '--dropout': 'dropout', '--held-out': 'heldOut' },
+} as const satisfies Readonly<Record<string, keyof LearnCommandOptions>>
 
 /** A word as a shell takes it. */
 const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { stat } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
 import { dirname, extname } from 'node:path'
 import { writeWhole } from '../index.ts'
 import { inputError, usageError } from './errors.ts'
@@ -39,6 +39,9 @@ export async function checkOutput({ output, force }: OutputOptions, bytes = fals
   if (found?.isDirectory()) throw inputError(`${output}: it is a folder; name a file`)
   if (found?.isFile() && !force) throw usageError(`${output} is there already; --force overwrites it`)
   if (!found) await checkFolder(output)
+  await access(found?.isFile() ? output : dirname(output), constants.W_OK).catch(() => {
+    throw inputError(`${output}: access is denied; check the permissions of it and of its folder, or choose another place`)
+  })
 }
 
 /** @throws {CommandError} unless the folder of a new file is there */

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
 import { openDevice } from '../index.ts'
-import { explanationOf, usageError } from './errors.ts'
+import { EXIT, explanationOf, usageError } from './errors.ts'
 import { mainJob } from './main-job.ts'
 import { ownText } from './own-text.ts'
 
@@ -33,6 +33,13 @@ function given(): { readonly file: string | undefined; readonly device: 'auto' |
     throw usageError(`npm start [-- FILE] [--device reference|wasm]: ${cause instanceof Error ? cause.message : cause}`)
   }
 }
+
+// a reader that has seen enough, such as head, ends it quietly
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.done)
+  process.stderr.write(`regard: stdout: ${error.message}\n`)
+  process.exit(EXIT.input)
+})
 
 try {
   await start()

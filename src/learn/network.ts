@@ -134,7 +134,8 @@ export class NetworkPass {
   /** Static embeddings with their positions (R, D), where those are sinusoidal and nothing is learned of them; else X. */
   get placed(): Handle {
     const [first] = this.stack.layers
-    return first.layer.form.position.name === sinusoidal.name ? first.trail.rows : this.X
+    // where the rows are normalised first, something else stands there
+    return first.layer.form.position.name === sinusoidal.name && first.trail.X === this.X ? first.trail.rows : this.X
   }
 
   /** Contextual embeddings (R, width). */

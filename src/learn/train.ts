@@ -55,12 +55,15 @@ export async function* train(network: Network, objectives: readonly Objective[],
         return { losses: taken.judged.map(({ name, judgement }) => ({ name, losses: judgement.losses })) }
       })
       if (average > 0 && step > steps * (1 - average)) mean.add(parameters)
-      for (const { name, losses } of done.losses) gathered.set(name, await gather(device, losses, gathered.get(name)))
-      if (step % report === 0 || step === steps) {
+      for (const { name, losses } of done.losses) {
+        if (sizeOf(losses.shape) > 0) gathered.set(name, await gather(device, losses, gathered.get(name)))
+        else device.free(losses)
+      }
+      // lets timers, signals and clicks in
+      await new Promise((resolve) => setTimeout(resolve))
+      if (gathered.size > 0 && (step % report === 0 || step === steps || signal?.aborted)) {
         yield { event: 'step', step, steps, words, ...summary(gathered) }
         gathered = new Map()
-        // lets timers, signals and clicks in
-        await new Promise((resolve) => setTimeout(resolve))
       }
     }
     mean.store(parameters)
@@ -178,6 +181,7 @@ export async function heldOutLoss(network: Network, exercises: readonly Exercise
     sum += totalOf(await device.read(losses))
     count += sizeOf(losses.shape)
     device.free(losses)
+    await new Promise((resolve) => setTimeout(resolve))
   }
   return sum / count
 }

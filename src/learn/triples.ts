@@ -22,6 +22,7 @@ export async function readQuestions({ name, stream }: TextSource, tokens: Tokeni
     else found.push(questionOf(fields, places, `${name}: line ${number}`, tokens))
   }
   if (!places) throw new RangeError(`${name}: is empty; its first line must name the columns ${COLUMNS.join(', ')}, with tabs between them`)
+  if (found.length === 0) throw new RangeError(`${name}: has no questions below its header; give some`)
   return found
 }
 

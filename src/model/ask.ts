@@ -1,4 +1,4 @@
-import type { Handle } from '../device/device.ts'
+import type { Device, Handle, Segments } from '../device/device.ts'
 import type { NetworkPass } from '../learn/network.ts'
 import { uploadPlaces } from '../learn/word-vectors.ts'
 import { everything } from '../mechanism/mask.ts'
@@ -59,19 +59,11 @@ export async function answer(model: Reader, text: TextInput, question: TextInput
 
 /** α of the learned asking: its attention has no positions, so a question asks alike from every place. */
 function learnedWeights({ parts, device }: Reader, pass: NetworkPass, length: number): Handle {
-  const { C, X } = { C: pass.context, X: pass.placed }
-  const rows = (from: number, to: number) => {
-    const places = uploadPlaces(
-      device,
-      Array.from({ length: to - from }, (_, n) => from + n),
-    )
-    const taken = (all: Handle): Handle => {
-      const some = device.allocate([to - from, all.shape[1]])
-      device.gather(all, places, some)
-      return some
-    }
-    return { C: taken(C), X: taken(X), starts: Int32Array.of(0, to - from) }
-  }
+  const rows = (from: number, to: number) => ({
+    C: rowsOf(device, pass.context, from, to),
+    X: rowsOf(device, pass.placed, from, to),
+    starts: Int32Array.of(0, to - from),
+  })
   const weights = device.allocate([1, 1, 1, length])
   const V = device.allocate([length, 1])
   parts.asking.forward(rows(length, pass.rows.length), rows(0, length), [0], V, weights)
@@ -81,56 +73,44 @@ function learnedWeights({ parts, device }: Reader, pass: NetworkPass, length: nu
 /** α of the first layer with the mean query of the question's words in the place of one word's, or of none. */
 function queryWeights({ device, form }: Reader, pass: NetworkPass, length: number, at: number | undefined): Handle {
   const { call } = pass.stack.layers[0].trail
-  const asked = pass.rows.length - length
   const q = device.allocate([1, call.Q.shape[1]])
-  const mean = {
-    starts: uploadPlaces(device, [0, asked]),
-    occurrences: uploadPlaces(
-      device,
-      Array.from({ length: asked }, (_, n) => length + n),
-    ),
-    factors: device.upload(new Tensor([asked], new Float64Array(asked).fill(1 / asked))),
-  }
-  device.sumRows(call.Q, mean, q)
-  const take = (from: Handle): Handle => {
-    const Y = device.allocate([length, from.shape[1]])
-    device.gather(
-      from,
-      uploadPlaces(
-        device,
-        Array.from({ length }, (_, n) => n),
-      ),
-      Y,
-    )
-    return Y
-  }
+  device.sumRows(call.Q, meanOf(device, length, pass.rows.length), q)
+  const [Q, K, V] = [call.Q, call.K, call.V].map((all) => rowsOf(device, all, 0, length))
   const weights = device.allocate([1, form.heads, 1, length])
-  const [K, V] = [take(call.K), take(call.V)]
   const keyStarts = Int32Array.of(0, length)
   if (at === undefined) {
     // from no place: without a bias of positions
+    const nowhere = { position: none, positionParameters: {}, mask: everything, queryStarts: Int32Array.of(0, 1) }
     const context = device.allocate([1, V.shape[1]])
-    const own = { position: none, positionParameters: {}, mask: everything }
-    device.attention({ ...call, ...own, Q: q, K, V, queryStarts: Int32Array.of(0, 1), keyStarts }, { context, weights: { into: weights } })
+    device.attention({ ...call, ...nowhere, Q: q, K, V, keyStarts }, { context, weights: { into: weights } })
     return weights
   }
-  const Q = take(call.Q)
   const replaced = device.allocate(Q.shape)
   const kept = Int32Array.from({ length }, (_, n) => (n === at ? -1 : n))
   device.gather(Q, uploadPlaces(device, kept), replaced)
-  device.gather(
-    q,
-    uploadPlaces(
-      device,
-      kept.map((n) => (n < 0 ? 0 : -1)),
-    ),
-    replaced,
-    { accumulate: true },
-  )
+  const other = kept.map((n) => (n < 0 ? 0 : -1))
+  device.gather(q, uploadPlaces(device, other), replaced, { accumulate: true })
   const context = device.allocate(V.shape)
-  device.attention({ ...call, Q: replaced, K, V, queryStarts: keyStarts, keyStarts }, { context, weights: { rows: [at], into: weights } })
+  const own = { ...call, Q: replaced, K, V, queryStarts: keyStarts, keyStarts }
+  device.attention(own, { context, weights: { rows: [at], into: weights } })
   return weights
 }
+
+const range = (from: number, to: number): Int32Array => Int32Array.from({ length: to - from }, (_, n) => from + n)
+
+/** Rows from … to − 1. */
+function rowsOf(device: Device, all: Handle, from: number, to: number): Handle {
+  const some = device.allocate([to - from, all.shape[1]])
+  device.gather(all, uploadPlaces(device, range(from, to)), some)
+  return some
+}
+
+/** What sums rows from … to − 1 to their mean. */
+const meanOf = (device: Device, from: number, to: number): Segments => ({
+  starts: uploadPlaces(device, [0, to - from]),
+  occurrences: uploadPlaces(device, range(from, to)),
+  factors: device.upload(new Tensor([to - from], new Float64Array(to - from).fill(1 / (to - from)))),
+})
 
 /** (h, T) numbers as their mean over h. */
 function meanOverHeads(data: ArrayLike<number>, length: number): Float32Array {

@@ -98,7 +98,8 @@ function isArrayOf<Kind extends 'string' | 'number'>(value: unknown, kind: Kind)
 const isLearned = (value: unknown): value is LearnedRecord =>
   typeof value === 'object' &&
   value !== null &&
-  (['steps', 'words', 'sentences', 'questions'] as const).every((field) => Number.isInteger((value as LearnedRecord)[field]))
+  (['steps', 'words', 'sentences', 'questions'] as const).every((field) => Number.isInteger((value as LearnedRecord)[field])) &&
+  ['undefined', 'number'].includes(typeof (value as LearnedRecord).heldOutLoss)
 
 /** @throws {RangeError} unless the tensors are just these parameters, of these shapes, float32 and finite */
 export function checkTensors(tensors: TensorFile['tensors'], parameters: Handles): void {

@@ -62,6 +62,8 @@ const CHOICES: Readonly<Record<'objective' | 'keys' | 'tokens', readonly string[
 }
 
 const SIZES = ['width', 'query', 'key', 'value', 'heads', 'layers', 'asking', 'buckets'] as const
+/** More layers than any text of this kind has use for: a file that asks for more is refused before they are built. */
+const MOST_LAYERS = 64
 
 /** Fills in the defaults. @throws {RangeError} for what cannot be, with how to mend it; {TypeError} for an option that there is not */
 export function modelForm(where: string, options: Partial<ModelForm>): ModelForm {
@@ -74,6 +76,7 @@ export function modelForm(where: string, options: Partial<ModelForm>): ModelForm
     if (!(Number.isInteger(form[name]) && form[name] >= 1 && form[name] <= 2 ** 20))
       throw new RangeError(`${where}: ${name} must be an integer from 1 to ${2 ** 20}, got ${valueText(form[name])}`)
   }
+  if (form.layers > MOST_LAYERS) throw new RangeError(`${where}: layers must be at most ${MOST_LAYERS}, got ${form.layers}`)
   for (const [name, known] of Object.entries(CHOICES)) {
     const value = form[name as keyof typeof CHOICES]
     if (!known.includes(value)) throw new RangeError(`${where}: ${name} must be one of ${known.join(', ')}, got ${valueText(value)}`)
@@ -94,7 +97,7 @@ function withoutUndefined<T extends object>(options: T): Partial<T> {
 }
 
 /** The layers of a form: one alone as the origin has it; several with residual connections and normalisation before each. */
-export function stackOptions(form: ModelForm): StackOptions {
+export function stackOptions(form: ModelForm, dropout = 0): StackOptions {
   const { width, heads, query, key, value, layers } = form
   const several = layers > 1
   const layer = {
@@ -102,6 +105,7 @@ export function stackOptions(form: ModelForm): StackOptions {
     dKey: key / heads,
     dValue: value / heads,
     heads,
+    dropout,
     alignment: alignmentNamed(form.alignment),
     distribution: distributionNamed(form.distribution),
     ...(form.objective === 'next' ? { mask: causal() } : {}),

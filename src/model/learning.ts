@@ -152,8 +152,14 @@ function vocabularyOf(counts: ReadonlyMap<string, number>, { minCount }: Plan, f
 }
 
 /** New parts, or those of the model before on this device: its rows of words first. */
-async function partsFrom({ form, seed }: Plan, vocabulary: Vocabulary, counts: readonly number[], device: Device, from: Model | undefined) {
-  const parts = partsOf(form, vocabulary, counts, { device, seed })
+async function partsFrom(
+  { form, seed, dropout }: Plan,
+  vocabulary: Vocabulary,
+  counts: readonly number[],
+  device: Device,
+  from: Model | undefined,
+) {
+  const parts = partsOf(form, vocabulary, counts, { device, seed, dropout })
   if (!from) return parts
   for (const [name, handle] of Object.entries(from.parts.parameters)) {
     const old = await from.device.read(handle)

@@ -38,10 +38,13 @@ export function partsOf(
   form: ModelForm,
   vocabulary: Vocabulary,
   counts: readonly number[],
-  context: { readonly device: Device; readonly seed: number; readonly blank?: boolean },
+  context: { readonly device: Device; readonly seed: number; readonly blank?: boolean; readonly dropout?: number },
 ): Parts {
   const lexicon = new Lexicon(vocabulary, form.buckets)
-  const network = new Network({ vocabulary: vocabulary.size, letterRows: lexicon.letterRows, stack: stackOptions(form) }, context)
+  const network = new Network(
+    { vocabulary: vocabulary.size, letterRows: lexicon.letterRows, stack: stackOptions(form, context.dropout) },
+    context,
+  )
   const sizes = { width: contextWidth(form), dModel: form.width }
   const prediction = new WordPrediction(sizes, lexicon, { counts, candidates: CANDIDATES }, context)
   const asking = new Asking({ ...sizes, dKey: form.asking, hidden: form.askingHidden, keys: form.keys }, context)

@@ -22,9 +22,9 @@ export interface LearnOptions extends Partial<ModelForm> {
   readonly epochs?: number
   /** Steps, instead of rounds. */
   readonly steps?: number
-  /** Words of the text in a step; 600, or 150 beside questions, unless told. */
+  /** Words of the text in a step; 600, or 100 beside questions, unless told. */
   readonly batchWords?: number
-  /** Questions in a step, about; 24 unless told. */
+  /** Questions in a step, about; 32 unless told. */
   readonly batchQuestions?: number
   /** Highest learning rate; 0.01 unless told. */
   readonly rate?: number
@@ -32,6 +32,8 @@ export interface LearnOptions extends Partial<ModelForm> {
   readonly hide?: number
   /** Share of the rare words in an asked sentence of which the shape alone is told; .7 unless told. */
   readonly identityDrop?: number
+  /** Share of the layers' attention weights that are dropped while it learns; 0 unless told. */
+  readonly dropout?: number
   /** Share of the sentences that are held out, 200 at most; .05 unless told. */
   readonly heldOut?: number
   readonly optimizer?: Optimizer
@@ -43,18 +45,28 @@ export interface LearnOptions extends Partial<ModelForm> {
 
 const OWN: readonly (keyof LearnOptions)[] = [
   ...(['seed', 'from', 'questions', 'sentences', 'minCount', 'epochs', 'steps', 'batchWords', 'batchQuestions', 'rate'] as const),
-  ...(['hide', 'identityDrop', 'heldOut', 'optimizer', 'device', 'signal'] as const),
+  ...(['hide', 'identityDrop', 'dropout', 'heldOut', 'optimizer', 'device', 'signal'] as const),
 ]
 
 /** Options with every default filled in. */
 export interface Plan
   extends Required<
-    Pick<LearnOptions, 'seed' | 'minCount' | 'batchWords' | 'batchQuestions' | 'rate' | 'hide' | 'identityDrop' | 'heldOut'>
+    Pick<LearnOptions, 'seed' | 'minCount' | 'batchWords' | 'batchQuestions' | 'rate' | 'hide' | 'identityDrop' | 'dropout' | 'heldOut'>
   > {
   readonly form: ModelForm
 }
 
-const DEFAULTS = { seed: 7, minCount: 2, batchWords: 600, batchQuestions: 24, rate: 0.01, hide: 0.15, identityDrop: 0.7, heldOut: 0.05 }
+const DEFAULTS = {
+  seed: 7,
+  minCount: 2,
+  batchWords: 600,
+  batchQuestions: 32,
+  rate: 0.01,
+  hide: 0.15,
+  identityDrop: 0.7,
+  dropout: 0,
+  heldOut: 0.05,
+}
 
 /** Fills in the defaults. @throws {RangeError} for options that cannot be */
 export function planOf(options: LearnOptions): Plan {
@@ -77,7 +89,7 @@ export function planOf(options: LearnOptions): Plan {
   }
   for (const name of ['minCount', 'batchWords', 'batchQuestions'] as const) expectWhole(name, plan[name])
   for (const name of ['epochs', 'steps'] as const) if (options[name] !== undefined) expectWhole(name, options[name])
-  for (const name of ['hide', 'identityDrop', 'heldOut'] as const) {
+  for (const name of ['hide', 'identityDrop', 'dropout', 'heldOut'] as const) {
     if (!(plan[name] >= 0 && plan[name] < 1)) throw new RangeError(`learn: ${name} must lie in [0, 1), got ${valueText(plan[name])}`)
   }
   if (!(plan.rate > 0 && plan.rate < Infinity)) throw new RangeError(`learn: rate must be above 0, got ${valueText(plan.rate)}`)
@@ -85,8 +97,10 @@ export function planOf(options: LearnOptions): Plan {
 }
 
 /** Beside questions, fewer words of the text in a step serve as well. */
-const smaller = ({ questions, batchWords }: LearnOptions): object =>
-  questions !== undefined && batchWords === undefined ? { batchWords: 150 } : {}
+const smaller = ({ questions, batchWords }: LearnOptions): object => {
+  const asks = questions !== undefined && (!Array.isArray(questions) || questions.length > 0)
+  return asks && batchWords === undefined ? { batchWords: 100 } : {}
+}
 
 const pick = (options: object, names: readonly string[]): object =>
   Object.fromEntries(Object.entries(options).filter(([name, value]) => names.includes(name) && value !== undefined))

@@ -105,7 +105,7 @@ describe('learning', () => {
     const learned = await learn(TEXT, { ...SMALL, questions: QUESTIONS, ...options })
     const again = await load(await learned.bytes())
     expect(await again.bytes()).toEqual(await learned.bytes())
-    const answer = await again.ask('Tom a été entarté cet été', 'Quand ?')
+    const answer = await again.ask('Tom a été entarté cet été', 'When ?')
     expect(answer.weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 5)
     await learned.close()
     await again.close()
@@ -147,11 +147,11 @@ describe('a model', () => {
   })
 
   test('asks alike from every place when it learned to ask, and by its own query when it did not', async () => {
-    const asked = await model.ask('Tom a été entarté cet été', 'Quand ?')
-    expect(await model.ask('Tom a été entarté cet été', 'Quand ?', { at: 2 })).toEqual(asked)
+    const asked = await model.ask('Tom a été entarté cet été', 'When ?')
+    expect(await model.ask('Tom a été entarté cet été', 'When ?', { at: 2 })).toEqual(asked)
     expect(asked.asked).toBe('learned')
     const raw = await learn(TEXT, SMALL)
-    const answers = [undefined, 0, 5].map((at) => raw.ask('Tom a été entarté cet été', 'Quand ?', at === undefined ? {} : { at }))
+    const answers = [undefined, 0, 5].map((at) => raw.ask('Tom a été entarté cet été', 'When ?', at === undefined ? {} : { at }))
     const [nowhere, first, last] = await Promise.all(answers)
     expect(nowhere.asked).toBe('query')
     expect([...first.weights]).not.toEqual([...last.weights])
@@ -170,7 +170,7 @@ describe('a model', () => {
   })
 
   test.each<[string, () => Promise<unknown>, string]>([
-    ['an empty text', () => model.ask('', 'Quand ?'), 'Model.ask: the text has no words; give a sentence'],
+    ['an empty text', () => model.ask('', 'When ?'), 'Model.ask: the text has no words; give a sentence'],
     ['an empty question', () => model.ask('Tom', ' '), 'Model.ask: the question has no words; give a question'],
     [
       'a place out of range',
