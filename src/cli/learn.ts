@@ -202,9 +202,8 @@ async function save(
     process.stdout.write(`${jsonText({ ...about, interrupted: aborted })}\n`)
   }
   if (!aborted) return EXIT.done
-  reporter.note(
-    `interrupted after step ${record.steps}; to go on: regard learn ${[...files, ...afterwards(options)].map(quoted).join(' ')}`,
-  )
+  const rest = options.steps === undefined ? options : { ...options, steps: Math.max(1, options.steps - record.steps) }
+  reporter.note(`interrupted after step ${record.steps}; to go on: regard learn ${[...files, ...afterwards(rest)].map(quoted).join(' ')}`)
   return EXIT.interrupted
 }
 
