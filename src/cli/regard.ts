@@ -64,7 +64,7 @@ function explain(error: unknown, words: readonly string[], regard: Command): num
 
 /** What the library says of the function that the command is named after, without its name. */
 function withoutPlace(message: string, command: string | undefined): string {
-  const plain = message.replace(/\bModel\.\w+: /, '')
+  const plain = message.replace(/\bModel\.\w+: /, '').replace(/\bminCount: 1\b/, '--min-count 1')
   return command && plain.startsWith(`${command}: `) ? plain.slice(command.length + 2) : plain
 }
 
