@@ -19,7 +19,6 @@ const VARIANTS = {
   'keys of contextual embeddings alone': { keys: 'contextual' },
   'half of the questions': { share: 0.5 },
   'one step: static keys with sinusoidal positions': { keys: 'static', position: 'sinusoidal' },
-  'static keys': { keys: 'static' },
   'no positions': { position: 'none' },
 }
 
