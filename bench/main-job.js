@@ -9,17 +9,19 @@ import { parseArgs } from 'node:util'
 import { shippedText } from '../dist/cli/main-job.js'
 import { cosineSimilarity, learn, openDevice } from '../dist/index.js'
 
-/** What is changed against the defaults. */
+/** What is changed against the defaults; the variants are of another step, which reads more questions and less text. */
+const STEP = { batchQuestions: 32, batchWords: 100 }
 const VARIANTS = {
   recipe: {},
-  'no hidden words (questions alone)': { objective: 'none' },
-  'no identity drop': { identityDrop: 0 },
-  'one head': { heads: 1 },
-  'no hidden layer in queries and keys': { askingHidden: 0 },
-  'keys of contextual embeddings alone': { keys: 'contextual' },
-  'half of the questions': { share: 0.5 },
-  'one step: static keys with sinusoidal positions': { keys: 'static', position: 'sinusoidal' },
-  'no positions': { position: 'none' },
+  '32 questions and 100 words in a step': STEP,
+  'as that, no hidden words': { ...STEP, objective: 'none' },
+  'as that, no identity drop': { ...STEP, identityDrop: 0 },
+  'as that, one head': { ...STEP, heads: 1 },
+  'as that, no hidden layer in queries and keys': { ...STEP, askingHidden: 0 },
+  'as that, keys of contextual embeddings alone': { ...STEP, keys: 'contextual' },
+  'as that, half of the questions': { ...STEP, share: 0.5 },
+  'as that, one step: static keys with sinusoidal positions': { ...STEP, keys: 'static', position: 'sinusoidal' },
+  'as that, no positions': { ...STEP, position: 'none' },
 }
 
 const { values } = parseArgs({

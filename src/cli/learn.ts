@@ -65,7 +65,7 @@ export function learnCommand(): Command {
     )
     .option('--steps <number>', 'steps, instead of rounds', integerFrom(1))
     .option('--min-count <number>', 'words that occur less often have the vector of their letters alone (2)', integerFrom(1))
-    .option('--batch-words <number>', 'words of the text in a step (600, or 100 beside questions)', integerFrom(1))
+    .option('--batch-words <number>', 'words of the text in a step (600, or 150 beside questions)', integerFrom(1))
     .option('--dropout <share>', 'share of attention weights that are dropped while it learns, from 0 to below 1 (0)', share)
     .option('--held-out <share>', 'share of the sentences that are held out, from 0 to below 1, 200 at most (.05)', share)
     .option('--seed <number>', 'what everything random is drawn from', integerFrom(0), 7)

@@ -22,9 +22,9 @@ export interface LearnOptions extends Partial<ModelForm> {
   readonly epochs?: number
   /** Steps, instead of rounds. */
   readonly steps?: number
-  /** Words of the text in a step; 600, or 100 beside questions, unless told. */
+  /** Words of the text in a step; 600, or 150 beside questions, unless told. */
   readonly batchWords?: number
-  /** Questions in a step, about; 32 unless told. */
+  /** Questions in a step, about; 24 unless told. */
   readonly batchQuestions?: number
   /** Highest learning rate; 0.01 unless told. */
   readonly rate?: number
@@ -60,7 +60,7 @@ const DEFAULTS = {
   seed: 7,
   minCount: 2,
   batchWords: 600,
-  batchQuestions: 32,
+  batchQuestions: 24,
   rate: 0.01,
   hide: 0.15,
   identityDrop: 0.7,
@@ -99,7 +99,7 @@ export function planOf(options: LearnOptions): Plan {
 /** Beside questions, fewer words of the text in a step serve as well. */
 const smaller = ({ questions, batchWords }: LearnOptions): object => {
   const asks = questions !== undefined && (!Array.isArray(questions) || questions.length > 0)
-  return asks && batchWords === undefined ? { batchWords: 100 } : {}
+  return asks && batchWords === undefined ? { batchWords: 150 } : {}
 }
 
 const pick = (options: object, names: readonly string[]): object =>
