@@ -80,17 +80,25 @@ const AT_ONCE = 64
 
 async function* embedded(model: Model, passages: Passages, placesOf: (passage: Passage) => readonly number[]): AsyncGenerator<Embedded> {
   let pending: Omit<Embedded, 'tokens'>[] = []
-  for await (const passage of passages) {
-    try {
-      pending.push({ passage, at: placesOf(passage) })
-    } catch (error) {
-      passages.refuse(passage.where, error)
+  let failed: { readonly error: unknown } | undefined
+  try {
+    for await (const passage of passages) {
+      try {
+        pending.push({ passage, at: placesOf(passage) })
+      } catch (error) {
+        passages.refuse(passage.where, error)
+      }
+      if (pending.length < AT_ONCE) continue
+      const full = pending
+      pending = []
+      yield* embedPending(model, passages, full)
     }
-    if (pending.length < AT_ONCE) continue
-    yield* embedPending(model, passages, pending)
-    pending = []
+  } catch (error) {
+    failed = { error }
   }
+  // what came before a bad line is not lost with it
   yield* embedPending(model, passages, pending)
+  if (failed) throw failed.error
 }
 
 /** Embeds some texts at once, or each by itself where one of them cannot be. */

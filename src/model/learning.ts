@@ -34,8 +34,8 @@ export type LearnEvent =
   | { readonly event: 'heldOut'; readonly step: number; readonly loss: number }
   | { readonly event: 'warning'; readonly message: string }
 
-/** Texts to learn from: one as a string, one as a stream, or several with their names. */
-export type LearnText = string | TextStream | readonly TextSource[]
+/** Texts to learn from: one as a string, several as an array of strings, one as a stream, or several with their names. */
+export type LearnText = string | readonly string[] | TextStream | readonly TextSource[]
 
 /** Looks at the held-out loss on the way. */
 const LOOKS = 8
@@ -125,6 +125,8 @@ export async function learn(text: LearnText, options: LearnOptions = {}): Promis
 
 function sourcesOf(text: LearnText): readonly TextSource[] {
   if (typeof text === 'string') return [{ name: 'the text', stream: [text] }]
+  if (Array.isArray(text) && text.length > 0 && text.every((one) => typeof one === 'string'))
+    return [{ name: 'the text', stream: text.map((one) => `${one}\n`) }]
   if (Array.isArray(text) && text.every((source) => typeof source === 'object' && source !== null && 'stream' in source)) return text
   if (typeof text === 'object' && text !== null && (Symbol.asyncIterator in text || Symbol.iterator in text))
     return [{ name: 'the text', stream: text as TextStream }]

@@ -103,6 +103,8 @@ export class Model implements Reader {
 
   /** Nearest occurrences of words in some texts, by the cosine of contextual embeddings. */
   async near(query: NearQuery, texts: Iterable<TextInput> | AsyncIterable<TextInput>, options: NearOptions = {}): Promise<Neighbour[]> {
+    if (typeof texts === 'string')
+      throw new TypeError('Model.near: texts must be an array or a stream of texts, got one string; put it in an array')
     return nearest(this, query, texts, options)
   }
 
@@ -130,6 +132,8 @@ export class Model implements Reader {
  * @throws {RangeError} for what is no model, or of a version that is not known yet; with the place
  */
 export async function load(file: string | Uint8Array, options: DeviceOptions & { readonly on?: Device } = {}): Promise<Model> {
+  if (typeof file !== 'string' && !(file instanceof Uint8Array))
+    throw new TypeError(`load: needs a path or the bytes of a file (a Uint8Array), got ${valueText(file)}`)
   const bytes = typeof file === 'string' ? await readWhole(file) : file
   const { on, ...open } = options
   let device: Device | undefined = on

@@ -23,7 +23,7 @@ beforeAll(async () => {
   model = await learn(TEXT, { ...SMALL, questions: QUESTIONS })
 })
 
-const bytesOf = async (text: string, options: object): Promise<Uint8Array> => {
+const bytesOf = async (text: string | readonly string[], options: object): Promise<Uint8Array> => {
   const learned = await learn(text, { ...SMALL, ...options })
   const bytes = await learned.bytes()
   await learned.close()
@@ -51,6 +51,11 @@ describe('learning', () => {
       if (next.done) break
     }
     expect(parted).toEqual([false, true])
+  })
+
+  test('an array of strings is as many texts', async () => {
+    const sentences = TEXT.trim().split('\n')
+    expect(await bytesOf(sentences, {})).toEqual(await bytesOf(TEXT, {}))
   })
 
   test('the loss falls, and every step of it is told', async () => {
@@ -183,6 +188,12 @@ describe('a model', () => {
       "Model.near: the vector must have 8 numbers, as the model's contextual embeddings, got 2",
     ],
     ['a text that is a number', () => model.embed([5 as unknown as string]), 'Model: a text must be a string or an array of tokens, got 5'],
+    ['a path that is a number', () => load(5 as unknown as string), 'load: needs a path or the bytes of a file (a Uint8Array), got 5'],
+    [
+      'a string to look in',
+      () => model.near({ text: 'Tom', at: 0 }, 'Tom'),
+      'Model.near: texts must be an array or a stream of texts, got one string',
+    ],
     ['an empty corpus', () => learn('\n \n'), 'learn: the text has no words; give a text with sentences'],
     ['an unknown option', () => learn('a', { sead: 1 } as object), 'learn: unknown option sead; known: '],
     ['an unknown alignment', () => learn('a', { alignment: 'scaleDot' }), 'scaledDot'],
