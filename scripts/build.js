@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 import { main as assemblyScript } from 'assemblyscript/asc'
 
 // Kernels to WebAssembly, kept as text in src/device/wasm/kernels.generated.ts; then TypeScript to dist/.
@@ -8,11 +9,14 @@ import { main as assemblyScript } from 'assemblyscript/asc'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const began = performance.now()
 
-/** The kernels as bytes, for a shared memory. */
-async function compileKernels() {
+/** Features of each arithmetic, over a shared memory. */
+const FEATURES = { portable: '', fused: '--enable relaxed-simd' }
+
+/** The kernels of one arithmetic as bytes. */
+async function compileKernels(features) {
   let bytes
   const options = '-O3 --noAssert --runtime stub --enable simd --enable threads --importMemory --sharedMemory'
-  const limits = '--initialMemory 1 --maximumMemory 65536'
+  const limits = `--initialMemory 1 --maximumMemory 65536 ${features}`.trim()
   const { error, stderr } = await assemblyScript(
     ['src/device/wasm/kernels/index.ts', '--baseDir', root, '--outFile', 'kernels.wasm', ...`${options} ${limits}`.split(' ')],
     {
@@ -38,12 +42,16 @@ function sharedFlag(bytes) {
 
 const memory = (shared) => new WebAssembly.Memory({ initial: 1, maximum: 1, shared })
 
-const kernels = await compileKernels()
+// Node 20 knows relaxed vectors behind a switch; what is compiled here is tried here
+if (process.versions.node.startsWith('20.')) setFlagsFromString('--experimental-wasm-relaxed-simd')
+
+const kernels = []
+for (const [arithmetic, features] of Object.entries(FEATURES)) kernels.push([arithmetic, await compileKernels(features)])
 writeFileSync(
   new URL('../src/device/wasm/kernels.generated.ts', import.meta.url),
-  `// ${kernels.length} bytes, from kernels/*.ts by scripts/build.js
-export const kernels = '${Buffer.from(kernels).toString('base64')}'
-export const sharedFlag = ${sharedFlag(kernels)}
+  `// from kernels/*.ts by scripts/build.js
+export const kernels = {
+${kernels.map(([name, bytes]) => `  ${name}: { base64: '${Buffer.from(bytes).toString('base64')}', sharedFlag: ${sharedFlag(bytes)} },\n`).join('')}}
 `,
 )
 
@@ -57,4 +65,6 @@ try {
 }
 const command = new URL('../dist/cli/regard.js', import.meta.url)
 if (existsSync(command)) chmodSync(command, 0o755)
-console.log(`build: kernels ${kernels.length} bytes, dist/ written in ${((performance.now() - began) / 1000).toFixed(1)} s`)
+console.log(
+  `build: kernels ${kernels.map(([name, { length }]) => `${name} ${length}`).join(', ')} bytes, dist/ written in ${((performance.now() - began) / 1000).toFixed(1)} s`,
+)

@@ -42,7 +42,10 @@ async function openReference({
   memoryLimit,
   threads,
 }: DeviceOptions): Promise<Device> {
-  checkArithmetic('reference', 'plain', arithmetic)
+  if (arithmetic !== 'plain')
+    throw new RangeError(
+      `openDevice: the reference device has the arithmetic plain, got ${valueText(arithmetic)}; leave arithmetic out, or open another device`,
+    )
   const { ReferenceDevice } = await import('./reference.ts')
   const why = device === 'auto' ? ["WebAssembly was not taken, for products alone run in it so far; device: 'wasm' asks for it"] : []
   if (threads !== undefined) why.push(`threads: ${threads} has no effect: the reference device has one`)
@@ -50,17 +53,11 @@ async function openReference({
 }
 
 async function openWasm({ arithmetic = 'portable', dtype = 'float32', memoryLimit, threads }: DeviceOptions): Promise<Device> {
-  checkArithmetic('wasm', 'portable', arithmetic)
+  if (arithmetic !== 'portable' && arithmetic !== 'fused')
+    throw new RangeError(`openDevice: the wasm device has the arithmetics portable and fused, got ${valueText(arithmetic)}`)
   if (dtype !== 'float32') throw new RangeError(`openDevice: the wasm device computes in float32, got ${dtype}; use the reference device`)
   if (memoryLimit !== undefined && memoryLimit > 2 ** 32)
     throw new RangeError(`openDevice: the wasm device reaches ${2 ** 32} bytes at most, got a memoryLimit of ${memoryLimit}`)
   const { openWasm } = await import('./wasm/device.ts')
-  return openWasm({ threads, memoryLimit })
-}
-
-function checkArithmetic(device: string, has: Arithmetic, wanted: Arithmetic): void {
-  if (wanted !== has)
-    throw new RangeError(
-      `openDevice: the ${device} device has the arithmetic ${has}, got ${valueText(wanted)}; leave arithmetic out, or open another device`,
-    )
+  return openWasm({ arithmetic, threads, memoryLimit })
 }

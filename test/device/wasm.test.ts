@@ -240,7 +240,7 @@ test.each([
   [{ threads: 0 }, 'threads must be an integer ≥ 1, got 0'],
   [{ threads: 1.5 }, 'threads must be an integer ≥ 1, got 1.5'],
   [{ dtype: 'float64' as const }, 'computes in float32, got float64'],
-  [{ arithmetic: 'plain' as const }, 'has the arithmetic portable, got "plain"'],
+  [{ arithmetic: 'plain' as const }, 'has the arithmetics portable and fused, got "plain"'],
   [{ memoryLimit: 2 ** 33 }, 'reaches 4294967296 bytes at most'],
 ])('opening it with %o is refused', async (options, message) => {
   await expect(openDevice({ device: 'wasm', ...options })).rejects.toThrow(message)

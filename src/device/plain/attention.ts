@@ -14,12 +14,10 @@ import { recordWeights } from '../../mechanism/want.ts'
 import { type Numbers, Tensor } from '../../tensor.ts'
 import type { AttentionSizes } from '../checks.ts'
 import type { AttentionCall, AttentionGradients, AttentionResult, Dropout, Handle, Handles } from '../device.ts'
+import type { Look } from '../operations.ts'
 import { drops } from './dropout.ts'
 import { type Part, parts, readHead, writeHead } from './packed.ts'
 import { attendShort, attendShortBackward, isShort, type PackedOperands, shortTexts, shortTextsScratch } from './short-texts.ts'
-
-/** Gives the numbers of a handle. */
-type Look = (handle: Handle) => Numbers
 
 /**
  * Attention of packed rows by the mechanism itself, one head of one text after the other.

@@ -1,6 +1,7 @@
 import { exp, log } from '../../elementary.ts'
 import type { Numbers } from '../../tensor.ts'
 import type { AdamW, Sgd } from '../device.ts'
+import type { Touched } from '../operations.ts'
 import { addProduct } from './tiles.ts'
 
 /** Rows whose logits are in memory at once. */
@@ -94,12 +95,6 @@ export function clip(arrays: readonly Numbers[], squares: number, largest: numbe
   const factor = largest / (Math.sqrt(squares) + 1e-6)
   if (!(factor < 1)) return
   for (const array of arrays) for (let n = 0; n < array.length; n++) array[n] *= factor
-}
-
-/** The rows of a parameter that a step changes; the gradient has a row for each. */
-export interface Touched {
-  readonly rows: Numbers
-  readonly columns: number
 }
 
 /** Calls f with each run of numbers: its place in the parameter, its place in the gradient, and how many they are. */

@@ -59,7 +59,7 @@ export class Arena implements Store {
         if (view.buffer !== this.memory.buffer) view = this.#view(dtype, address, length)
         return view
       },
-      free: () => this.#release(address, address + inLines(bytes)),
+      free: () => this.release(address, bytes),
     }
   }
 
@@ -77,7 +77,9 @@ export class Arena implements Store {
     return from
   }
 
-  #release(from: number, to: number): void {
+  /** Gives back what `reserve` gave. */
+  release(from: number, bytes: number): void {
+    const to = from + inLines(bytes)
     const place = this.#holes.findIndex((hole) => hole.from >= to)
     this.#holes.splice(place, 0, { from, to })
     this.#mergeWithNext(place)

@@ -1,6 +1,6 @@
 import { Arena, LARGEST_MEMORY, pagesFor } from './arena.ts'
 import { availableThreads, type EndHelper, startHelpers } from './helpers.ts'
-import { compileKernels, instantiateKernels, type Kernels } from './load.ts'
+import { compileKernels, instantiateKernels, type KernelArithmetic, type Kernels } from './load.ts'
 
 /** What one engine has: a memory, the kernels over it, and helpers that share it. */
 export interface Engine {
@@ -13,9 +13,43 @@ export interface Engine {
   readonly panels: number
   /** Address of the threads' own scratch, one behind the other. */
   readonly scratch: number
-  /** Computes blocks 0 … blocks − 1 of a kernel; `alone` where waking others would take longer than the work. */
+  /**
+   * Address of so many bytes for the length of one operation; what is in them is left over from another.
+   *
+   * The memory may grow, and views of it go stale: take the addresses of operands first.
+   */
+  room(bytes: number): number
+  /**
+   * Computes blocks 0 … blocks − 1 of a kernel; `alone` where waking others would take longer than the work.
+   *
+   * @param operands fields of the kernel's operands, 32 bits each: integers, addresses, or numbers by `bitsOf`
+   */
   run(kernel: number, operands: readonly number[], blocks: number, alone: boolean): void
   close(): Promise<void>
+}
+
+const single = new Float32Array(1)
+const word = new Uint32Array(single.buffer)
+
+/** The 32 bits of a number as float32: how an operand that is no integer is passed. */
+export function bitsOf(x: number): number {
+  single[0] = x
+  return word[0]
+}
+
+/** Room that operations use one after the other: as much as the largest of them asked for. */
+function roomIn(arena: Arena): (bytes: number) => number {
+  let address = 0
+  let size = 0
+  return (bytes) => {
+    if (bytes > size) {
+      if (size) arena.release(address, size)
+      size = 0
+      address = arena.reserve(bytes)
+      size = bytes
+    }
+    return address
+  }
 }
 
 /**
@@ -24,12 +58,12 @@ export interface Engine {
  * @param threads how many are wanted, the calling one among them; absent, as many as the machine runs at once
  * @param memoryLimit bytes of numbers that the memory must have room for
  */
-export async function openEngine(threads: number | undefined, memoryLimit: number): Promise<Engine> {
+export async function openEngine(arithmetic: KernelArithmetic, threads: number | undefined, memoryLimit: number): Promise<Engine> {
   const wanted = threads ?? availableThreads()
   const obstacles = wanted > 1 ? obstaclesToSharing() : []
   const shared = wanted > 1 && obstacles.length === 0
   const memory = openMemory(shared, pagesFor(memoryLimit) + 64 + 2 * wanted)
-  const module = await compileKernels(shared)
+  const module = await compileKernels(arithmetic, shared)
   const { constants, run } = await instantiateKernels(module, memory)
   const arena = new Arena(memory, constants.FREE)
   const panels = arena.reserve(constants.PANEL_BYTES)
@@ -42,6 +76,7 @@ export async function openEngine(threads: number | undefined, memoryLimit: numbe
     constants,
     panels,
     scratch: arena.reserve(count * constants.THREAD_BYTES),
+    room: roomIn(arena),
     run(kernel, operands, blocks, alone) {
       new Int32Array(memory.buffer, constants.KERNEL, 1)[0] = kernel
       new Uint32Array(memory.buffer, constants.OPERANDS, operands.length).set(operands)

@@ -1,4 +1,7 @@
-import { kernels, sharedFlag } from './kernels.generated.ts'
+import { kernels } from './kernels.generated.ts'
+
+/** The two arithmetics that kernels are compiled for. */
+export type KernelArithmetic = keyof typeof kernels
 
 /** What the kernels export: constants, and two functions. */
 export interface Kernels {
@@ -11,8 +14,6 @@ type KernelConstant =
   | 'FREE'
   | 'KERNEL'
   | 'OPERANDS'
-  | 'PACK_PANEL'
-  | 'PRODUCT_ROWS'
   | 'BLOCK_ROWS'
   | 'MOST_COLUMNS'
   | 'MOST_DEPTH'
@@ -29,16 +30,21 @@ type KernelConstant =
  * @param shared whether the memory will be a shared one
  * @throws {Error} if the engine refuses to compile
  */
-export async function compileKernels(shared: boolean): Promise<WebAssembly.Module> {
-  const bytes = Uint8Array.from(atob(kernels), (character) => character.charCodeAt(0))
+export async function compileKernels(arithmetic: KernelArithmetic, shared: boolean): Promise<WebAssembly.Module> {
+  const { base64, sharedFlag } = kernels[arithmetic]
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
   // bit 1 of the limits of memory says shared; all else is the same
   if (!shared) bytes[sharedFlag] = 1
   try {
     return await WebAssembly.compile(bytes)
   } catch (cause) {
-    throw new Error("openDevice: this engine cannot compile WebAssembly with vectors, or a policy forbids it; allow 'wasm-unsafe-eval'", {
-      cause,
-    })
+    const vectors = arithmetic === 'fused' ? 'relaxed vectors (fused multiply-add)' : 'vectors'
+    throw new Error(
+      `openDevice: this engine cannot compile WebAssembly with ${vectors}, or a policy forbids it; allow 'wasm-unsafe-eval'`,
+      {
+        cause,
+      },
+    )
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ProductOptions } from '../device.ts'
 import type { Engine } from './engine.ts'
+import { PACK_PANEL, PRODUCT_ROWS } from './kernels/numbers.ts'
 
 // below so many multiplications, or numbers to pack, one thread is done before another has woken
 const SMALL_PRODUCT = 2 ** 19
@@ -37,7 +38,7 @@ export function product(engine: Engine, sizes: { m: number; n: number; k: number
 }
 
 function runJob(engine: Engine, m: number, n: number, k: number, operands: readonly number[]): void {
-  const { PACK_PANEL, PRODUCT_ROWS, PANEL_COLUMNS, BLOCK_ROWS } = engine.constants
+  const { PANEL_COLUMNS, BLOCK_ROWS } = engine.constants
   engine.run(PACK_PANEL, operands, Math.ceil(n / PANEL_COLUMNS), n * k < SMALL_PANELS)
   engine.run(PRODUCT_ROWS, operands, Math.ceil(m / BLOCK_ROWS), m * n * k < SMALL_PRODUCT)
 }

@@ -1,2 +1,2 @@
-export { FREE, help, KERNEL, OPERANDS, PACK_PANEL, PRODUCT_ROWS, run } from './pool'
+export { FREE, help, KERNEL, OPERANDS, run } from './pool'
 export { BLOCK_ROWS, MOST_COLUMNS, MOST_DEPTH, PANEL_BYTES, PANEL_COLUMNS, THREAD_BYTES } from './product'

@@ -1,3 +1,4 @@
+import { PACK_PANEL, PRODUCT_ROWS } from './numbers'
 import { packPanel, productRows } from './product'
 
 /** Blocks of the job that nobody has taken yet; below 0 when threads come late. */
@@ -11,11 +12,7 @@ const JOBS: usize = 256
 export const KERNEL: usize = 320
 export const OPERANDS: usize = 384
 /** First address that the host may give away. */
-export const FREE: usize = 512
-
-/** Kernels by number. */
-export const PACK_PANEL: i32 = 0
-export const PRODUCT_ROWS: i32 = 1
+export const FREE: usize = 1024
 
 // long enough to catch the next operation of a step without a sleep, short enough not to heat an idle core
 const SPINS: i32 = 4000
@@ -78,6 +75,14 @@ function work(thread: i32): void {
 }
 
 function runBlock(block: i32, thread: i32): void {
-  if (load<i32>(KERNEL) === PACK_PANEL) packPanel(OPERANDS, block)
-  else productRows(OPERANDS, block, thread)
+  switch (load<i32>(KERNEL)) {
+    case PACK_PANEL:
+      packPanel(OPERANDS, block)
+      break
+    case PRODUCT_ROWS:
+      productRows(OPERANDS, block, thread)
+      break
+    default:
+      unreachable()
+  }
 }

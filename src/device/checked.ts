@@ -1,0 +1,299 @@
+import { expectTensor, type Numbers, numbers, type Tensor } from '../tensor.ts'
+import {
+  attentionSizes,
+  checkActivation,
+  checkAttentionGradients,
+  checkAttentionResult,
+  checkDropout,
+  checkLoss,
+  checkPlaces,
+  checkSegments,
+  expectApart,
+  expectShape,
+  matrixShape,
+  productSizes,
+  touchedColumns,
+} from './checks.ts'
+import type {
+  ActivationName,
+  AdamW,
+  AttentionCall,
+  AttentionGradients,
+  AttentionResult,
+  Device,
+  DeviceStats,
+  Dropout,
+  Handle,
+  ProductOptions,
+  Segments,
+  Sgd,
+} from './device.ts'
+import { isPlaces, Memory, type Store } from './memory.ts'
+import type { Operations } from './operations.ts'
+
+/** What a device of this process is made of. */
+export interface CheckedParts {
+  readonly name: string
+  readonly arithmetic: Device['arithmetic']
+  readonly dtype: 'float32' | 'float64'
+  readonly threads: number
+  readonly why: readonly string[]
+  readonly operations: Operations
+  readonly store: Store
+  /** Bytes that all handles together may take. */
+  readonly memoryLimit: number
+  /** Check and account for everything, and compute nothing. */
+  readonly rehearsing?: boolean
+}
+
+/** 2 GiB. */
+export const DEFAULT_MEMORY_LIMIT = 2 ** 31
+
+/**
+ * The contract for a device whose numbers lie in this process: checks, handles and the account of bytes; what computes is given.
+ *
+ * Operations run when they are enqueued.
+ */
+export class CheckedDevice implements Device {
+  readonly name: string
+  readonly arithmetic: Device['arithmetic']
+  readonly dtype: 'float32' | 'float64'
+  readonly threads: number
+  readonly why: readonly string[]
+  protected readonly memory: Memory
+  readonly #compute: Operations
+  readonly #rehearsing: boolean
+  #operations = 0
+
+  constructor({ name, arithmetic, dtype, threads, why, operations, store, memoryLimit, rehearsing = false }: CheckedParts) {
+    this.name = name
+    this.arithmetic = arithmetic
+    this.dtype = dtype
+    this.threads = threads
+    this.why = why
+    this.memory = new Memory(store, dtype, memoryLimit)
+    this.#compute = operations
+    this.#rehearsing = rehearsing
+  }
+
+  allocate(shape: readonly number[], kind: 'float' | 'int32' = 'float'): Handle {
+    return this.memory.allocate(shape, kind)
+  }
+
+  upload(tensor: Tensor): Handle {
+    expectTensor('device.upload', 'what is uploaded', tensor)
+    const handle = this.memory.allocate(tensor.shape, isPlaces(tensor) ? 'int32' : 'float')
+    this.write(handle, tensor)
+    return handle
+  }
+
+  write(into: Handle, tensor: Tensor): void {
+    if (!this.#rehearsing) this.memory.write(into, tensor)
+  }
+
+  async read(handle: Handle): Promise<Tensor> {
+    if (this.#rehearsing) throw new Error('device.read: a rehearsal computes nothing; read from the device itself')
+    return this.memory.read(handle)
+  }
+
+  free(handle: Handle): void {
+    this.memory.free(handle)
+  }
+
+  scope<Result>(body: () => Result): Result {
+    return this.memory.scope(body)
+  }
+
+  stats(): DeviceStats {
+    return this.memory.stats(this.#operations)
+  }
+
+  rehearsal(): Device {
+    const { name, arithmetic, dtype, threads, why } = this
+    const parts = { name, arithmetic, dtype, threads, why, operations: this.#compute, store: nowhere }
+    return new CheckedDevice({ ...parts, memoryLimit: Number.POSITIVE_INFINITY, rehearsing: true })
+  }
+
+  async close(): Promise<void> {
+    this.memory.close()
+  }
+
+  /** Counts an operation and runs it on the numbers of its handles. */
+  #enqueue(handles: readonly Handle[], operate: (arrays: Numbers[]) => void): void {
+    this.#operations++
+    const arrays = handles.map((handle) => this.memory.numbersOf(handle))
+    if (!this.#rehearsing) this.memory.undisturbed(() => operate(arrays))
+  }
+
+  product(A: Handle, B: Handle, C: Handle, options: ProductOptions = {}): void {
+    const { m, n, k } = productSizes(A, B, C, options)
+    this.#enqueue([A, B, C], ([a, b, c]) => this.#compute.product(a, b, c, m, n, k, options))
+  }
+
+  combine(a: number, A: Handle, b: number, B: Handle, C: Handle): void {
+    expectShape('combine', 'B', B, A.shape)
+    expectShape('combine', 'C', C, A.shape)
+    this.#enqueue([A, B, C], ([x, y, z]) => this.#compute.combine(a, x, b, y, z))
+  }
+
+  addBias(X: Handle, b: Handle, Y: Handle): void {
+    expectShape('addBias', 'b', b, [matrixShape('addBias', 'X', X)[1]])
+    expectShape('addBias', 'Y', Y, X.shape)
+    this.#enqueue([X, b, Y], ([x, bias, y]) => this.#compute.addBias(x, bias, y))
+  }
+
+  addBiasBackward(dY: Handle, db: Handle): void {
+    expectShape('addBiasBackward', 'db', db, [matrixShape('addBiasBackward', 'dY', dY)[1]])
+    this.#enqueue([dY, db], ([dy, gradient]) => this.#compute.addBiasBackward(dy, gradient))
+  }
+
+  normalize(X: Handle, gain: Handle, bias: Handle, epsilon: number, Y: Handle): void {
+    const [, columns] = matrixShape('normalize', 'X', X)
+    expectShape('normalize', 'gain', gain, [columns])
+    expectShape('normalize', 'bias', bias, [columns])
+    expectApart('normalize', { X }, { Y })
+    expectShape('normalize', 'Y', Y, X.shape)
+    this.#enqueue([X, gain, bias, Y], ([x, g, b, y]) => this.#compute.normalize(x, g, b, epsilon, y))
+  }
+
+  normalizeBackward(dY: Handle, X: Handle, gain: Handle, epsilon: number, dX: Handle, dGain: Handle, dBias: Handle): void {
+    const [, columns] = matrixShape('normalizeBackward', 'X', X)
+    expectShape('normalizeBackward', 'dY', dY, X.shape)
+    expectApart('normalizeBackward', { dY, X }, { dX })
+    expectShape('normalizeBackward', 'dX', dX, X.shape)
+    for (const [name, handle] of Object.entries({ gain, dGain, dBias })) expectShape('normalizeBackward', name, handle, [columns])
+    this.#enqueue([dY, X, gain, dX, dGain, dBias], ([dy, x, g, dx, dg, db]) =>
+      this.#compute.normalizeBackward(dy, x, g, epsilon, dx, dg, db),
+    )
+  }
+
+  activate(name: ActivationName, X: Handle, Y: Handle): void {
+    checkActivation('activate', name)
+    expectShape('activate', 'Y', Y, X.shape)
+    this.#enqueue([X, Y], ([x, y]) => this.#compute.activate(name, x, y))
+  }
+
+  activateBackward(name: ActivationName, dY: Handle, X: Handle, dX: Handle): void {
+    checkActivation('activateBackward', name)
+    expectShape('activateBackward', 'dY', dY, X.shape)
+    expectShape('activateBackward', 'dX', dX, X.shape)
+    this.#enqueue([dY, X, dX], ([dy, x, dx]) => this.#compute.activateBackward(name, dy, x, dx))
+  }
+
+  dropout(X: Handle, dropout: Dropout, Y: Handle): void {
+    checkDropout('dropout', dropout)
+    expectShape('dropout', 'Y', Y, X.shape)
+    this.#enqueue([X, Y], ([x, y]) => this.#compute.dropout(x, dropout, y))
+  }
+
+  gather(table: Handle, places: Handle, Y: Handle, options: { readonly accumulate?: boolean } = {}): void {
+    const [rows, columns] = matrixShape('gather', 'table', table)
+    expectShape('gather', 'places', places, [places.shape[0]], 'int32')
+    expectApart('gather', { table }, { Y })
+    expectShape('gather', 'Y', Y, [places.shape[0], columns])
+    this.#enqueue([table, places, Y], ([t, p, y]) => {
+      checkPlaces('gather', 'places', p, -1, rows)
+      this.#compute.gather(t, p, columns, y, options.accumulate ?? false)
+    })
+  }
+
+  sumRows(X: Handle, segments: Segments, Y: Handle, options: { readonly accumulate?: boolean } = {}): void {
+    checkSegments(X, segments, Y)
+    const { starts, occurrences, factors } = segments
+    this.#enqueue([X, starts, occurrences, Y, ...(factors ? [factors] : [])], ([x, from, rowsOf, y, by]) => {
+      const [rows, columns] = matrixShape('sumRows', 'X', X)
+      checkPlaces('sumRows', 'occurrences', rowsOf, 0, rows)
+      checkPlaces('sumRows', 'starts', from, 0, rowsOf.length + 1)
+      this.#compute.sumRows(x, from, rowsOf, by, columns, y, options.accumulate ?? false)
+    })
+  }
+
+  attention(call: AttentionCall, result: AttentionResult): void {
+    const sizes = attentionSizes(call)
+    checkAttentionResult(call, sizes, result)
+    if (call.dropout) checkDropout('attention', call.dropout)
+    this.memory.scratch(this.#compute.attentionScratch(call, sizes), 'the scratch of attention')
+    this.#enqueue([call.Q, call.K, call.V, result.context], () =>
+      this.#compute.attention(call, sizes, result, (handle) => this.memory.numbersOf(handle)),
+    )
+  }
+
+  attentionBackward(call: AttentionCall, dContext: Handle, gradients: AttentionGradients): void {
+    const sizes = attentionSizes(call)
+    checkAttentionGradients(call, sizes, dContext, gradients)
+    this.memory.scratch(this.#compute.attentionBackwardScratch(call, sizes), 'the scratch of attention')
+    this.#enqueue([call.Q, call.K, call.V, dContext], () =>
+      this.#compute.attentionBackward(call, sizes, dContext, gradients, (handle) => this.memory.numbersOf(handle)),
+    )
+  }
+
+  crossEntropy(C: Handle, E: Handle, offsets: Handle, targets: Handle, losses: Handle): void {
+    checkLoss('crossEntropy', C, E, offsets, targets)
+    expectShape('crossEntropy', 'losses', losses, targets.shape)
+    this.#enqueue([C, E, offsets, targets, losses], ([c, e, o, t, l]) => {
+      checkPlaces('crossEntropy', 'targets', t, 0, E.shape[0])
+      this.#compute.crossEntropy(c, e, o, t, l)
+    })
+  }
+
+  crossEntropyBackward(
+    factor: number,
+    C: Handle,
+    E: Handle,
+    offsets: Handle,
+    targets: Handle,
+    dC: Handle,
+    dE: Handle,
+    dOffsets: Handle,
+  ): void {
+    checkLoss('crossEntropyBackward', C, E, offsets, targets)
+    expectApart('crossEntropyBackward', { C, E, offsets }, { dC, dE, dOffsets })
+    expectShape('crossEntropyBackward', 'dC', dC, C.shape)
+    expectShape('crossEntropyBackward', 'dE', dE, E.shape)
+    expectShape('crossEntropyBackward', 'dOffsets', dOffsets, offsets.shape)
+    this.#enqueue([C, E, offsets, targets, dC, dE, dOffsets], ([c, e, o, t, dc, de, doffsets]) => {
+      checkPlaces('crossEntropyBackward', 'targets', t, 0, E.shape[0])
+      this.#compute.crossEntropyBackward(factor, c, e, o, t, { dC: dc, dE: de, dOffsets: doffsets })
+    })
+  }
+
+  squaredNorm(handles: readonly Handle[], out: Handle): void {
+    expectShape('squaredNorm', 'out', out, [1])
+    this.#enqueue([out, ...handles], ([sum, ...arrays]) => {
+      sum[0] = this.#compute.squaredNorm(arrays)
+    })
+  }
+
+  clip(handles: readonly Handle[], squaredNorm: Handle, largest: number): void {
+    expectShape('clip', 'squaredNorm', squaredNorm, [1])
+    if (!(largest > 0)) throw new RangeError(`clip: largest must be above 0, got ${largest}`)
+    this.#enqueue([squaredNorm, ...handles], ([squares, ...arrays]) => this.#compute.clip(arrays, squares[0], largest))
+  }
+
+  adamW(parameter: Handle, gradient: Handle, moments: readonly [Handle, Handle], settings: AdamW, rows?: Handle): void {
+    for (const moment of moments) expectShape('adamW', 'moments', moment, parameter.shape)
+    if (!(Number.isInteger(settings.step) && settings.step >= 1))
+      throw new RangeError(`adamW: step must be an integer ≥ 1, got ${settings.step}`)
+    const columns = touchedColumns('adamW', parameter, gradient, rows)
+    this.#enqueue([parameter, gradient, ...moments, ...(rows ? [rows] : [])], ([p, g, first, second, places]) => {
+      if (places) checkPlaces('adamW', 'rows', places, 0, parameter.shape[0])
+      this.#compute.adamW(p, g, [first, second], settings, places && { rows: places, columns })
+    })
+  }
+
+  sgd(parameter: Handle, gradient: Handle, velocity: Handle | undefined, settings: Sgd, rows?: Handle): void {
+    if (velocity) expectShape('sgd', 'velocity', velocity, parameter.shape)
+    if (settings.momentum !== 0 && !velocity)
+      throw new RangeError('sgd: momentum other than 0 needs a velocity; allocate one like the parameter')
+    const columns = touchedColumns('sgd', parameter, gradient, rows)
+    const handles = [parameter, gradient, ...(velocity ? [velocity] : []), ...(rows ? [rows] : [])]
+    this.#enqueue(handles, ([p, g, ...rest]) => {
+      const [v, places] = velocity ? rest : [undefined, ...rest]
+      if (places) checkPlaces('sgd', 'rows', places, 0, parameter.shape[0])
+      this.#compute.sgd(p, g, v, settings, places && { rows: places, columns })
+    })
+  }
+}
+
+/** A store without room, for a device that computes nothing. */
+const nowhere: Store = { allocate: (dtype) => ({ numbers: () => numbers(dtype, 0), free: () => {} }) }
