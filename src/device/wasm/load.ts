@@ -14,7 +14,7 @@ type KernelConstant =
   | 'FREE'
   | 'KERNEL'
   | 'OPERANDS'
-  | 'BLOCK_ROWS'
+  | 'PACKED_PANELS'
   | 'MOST_COLUMNS'
   | 'MOST_DEPTH'
   | 'PANEL_BYTES'

@@ -1,16 +1,34 @@
 import type { ProductOptions } from '../device.ts'
 import type { Engine } from './engine.ts'
-import { PACK_PANEL, PRODUCT_ROWS } from './kernels/numbers.ts'
+import { PACK_PANELS, PRODUCT_ROWS } from './kernels/numbers.ts'
 
 // below so many multiplications, or numbers to pack, one thread is done before another has woken
 const SMALL_PRODUCT = 2 ** 19
 const SMALL_PANELS = 2 ** 16
+/** Rows of a tile. */
+const TILE_ROWS = 4
+/** Most rows of C in one block of work. */
+const MOST_ROWS = 48
+/** Blocks that each thread should find. */
+const BLOCKS_PER_THREAD = 4
 
-/** Addresses of the operands, in bytes. */
-export interface ProductAddresses {
-  readonly a: number
-  readonly b: number
-  readonly c: number
+/** Where the numbers of a matrix lie: an address, and bytes from one row and one column to the next. */
+export interface Strided {
+  readonly at: number
+  readonly row: number
+  readonly column: number
+}
+
+/** C = AB or C += AB, with matrices as they lie in memory. */
+export function product(
+  engine: Engine,
+  { m, n, k }: { readonly m: number; readonly n: number; readonly k: number },
+  at: { readonly a: number; readonly b: number; readonly c: number },
+  { transposeA = false, transposeB = false, accumulate = false }: ProductOptions,
+): void {
+  const A = transposeA ? { at: at.a, row: 4, column: 4 * m } : { at: at.a, row: 4 * k, column: 4 }
+  const B = transposeB ? { at: at.b, row: 4, column: 4 * k } : { at: at.b, row: 4 * n, column: 4 }
+  productOf(engine, m, n, k, A, B, { at: at.c, row: 4 * n }, accumulate)
 }
 
 /**
@@ -18,27 +36,35 @@ export interface ProductAddresses {
  *
  * A later job goes on from the sums that an earlier one left in C, so the cuts change no bit.
  */
-export function product(engine: Engine, sizes: { m: number; n: number; k: number }, at: ProductAddresses, options: ProductOptions): void {
-  const { m, n, k } = sizes
-  const { transposeA = false, transposeB = false, accumulate = false } = options
-  const { MOST_DEPTH, MOST_COLUMNS } = engine.constants
-  const [aRow, aColumn] = transposeA ? [4, 4 * m] : [4 * k, 4]
-  const [bRow, bColumn] = transposeB ? [4, 4 * k] : [4 * n, 4]
+export function productOf(
+  engine: Engine,
+  m: number,
+  n: number,
+  k: number,
+  A: Strided,
+  B: Strided,
+  C: Omit<Strided, 'column'>,
+  accumulate: boolean,
+): void {
+  const { MOST_DEPTH, MOST_COLUMNS, PACKED_PANELS, PANEL_COLUMNS } = engine.constants
+  const blockRows = rowsOfBlock(m, engine.threads)
   for (let p = 0; p === 0 || p < k; p += MOST_DEPTH) {
     for (let j = 0; j < n; j += MOST_COLUMNS) {
       const columns = Math.min(MOST_COLUMNS, n - j)
       const depth = Math.min(MOST_DEPTH, k - p)
-      const clear = p === 0 && !accumulate ? 1 : 0
-      const A = [at.a + p * aColumn, aRow, aColumn]
-      const B = [at.b + p * bRow + j * bColumn, bRow, bColumn]
-      const C = [at.c + 4 * j, 4 * n]
-      runJob(engine, m, columns, depth, [m, columns, depth, clear, ...A, ...B, ...C, engine.panels, engine.scratch])
+      const a = [A.at + p * A.column, A.row, A.column]
+      const b = [B.at + p * B.row + j * B.column, B.row, B.column]
+      const c = [C.at + 4 * j, C.row]
+      const fresh = p === 0 && !accumulate ? 1 : 0
+      const operands = [m, columns, depth, fresh, ...a, ...b, ...c, engine.panels, engine.scratch, blockRows]
+      engine.run(PACK_PANELS, operands, Math.ceil(columns / (PACKED_PANELS * PANEL_COLUMNS)), columns * depth < SMALL_PANELS)
+      engine.run(PRODUCT_ROWS, operands, Math.ceil(m / blockRows), m * columns * depth < SMALL_PRODUCT)
     }
   }
 }
 
-function runJob(engine: Engine, m: number, n: number, k: number, operands: readonly number[]): void {
-  const { PANEL_COLUMNS, BLOCK_ROWS } = engine.constants
-  engine.run(PACK_PANEL, operands, Math.ceil(n / PANEL_COLUMNS), n * k < SMALL_PANELS)
-  engine.run(PRODUCT_ROWS, operands, Math.ceil(m / BLOCK_ROWS), m * n * k < SMALL_PRODUCT)
+/** Rows of a block: whole tiles, few enough that every thread finds some. */
+function rowsOfBlock(m: number, threads: number): number {
+  const tiles = Math.ceil(m / (threads * BLOCKS_PER_THREAD) / TILE_ROWS)
+  return Math.max(TILE_ROWS, Math.min(MOST_ROWS, tiles * TILE_ROWS))
 }

@@ -1,2 +1,3 @@
 export { FREE, help, KERNEL, OPERANDS, run } from './pool'
-export { BLOCK_ROWS, MOST_COLUMNS, MOST_DEPTH, PANEL_BYTES, PANEL_COLUMNS, THREAD_BYTES } from './product'
+export { MOST_COLUMNS, MOST_DEPTH, PACKED_PANELS, PANEL_BYTES, THREAD_BYTES } from './product'
+export { PANEL_COLUMNS } from './tile'

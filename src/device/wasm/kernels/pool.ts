@@ -1,5 +1,5 @@
-import { PACK_PANEL, PRODUCT_ROWS } from './numbers'
-import { packPanel, productRows } from './product'
+import { PACK_PANELS, PRODUCT_ROWS } from './numbers'
+import { packPanels, productRows } from './product'
 
 /** Blocks of the job that nobody has taken yet; below 0 when threads come late. */
 const PENDING: usize = 64
@@ -76,8 +76,8 @@ function work(thread: i32): void {
 
 function runBlock(block: i32, thread: i32): void {
   switch (load<i32>(KERNEL)) {
-    case PACK_PANEL:
-      packPanel(OPERANDS, block)
+    case PACK_PANELS:
+      packPanels(OPERANDS, block)
       break
     case PRODUCT_ROWS:
       productRows(OPERANDS, block, thread)
