@@ -1,41 +1,26 @@
 import { expectKind, expectOptions, valueText } from '../kinds.ts'
 import { expectTensor, shapeText, Tensor } from '../tensor.ts'
+import { type Mask, type MaskPlace, runsOf, runsOfAll } from './mask-runs.ts'
 import { type Align, checkAlign, placeOf } from './position.ts'
+import { between, complement, runsOfDocuments, union, where, within } from './runs.ts'
 
-/** Which text and head is asked about, and how many queries and keys it has. */
-export interface MaskPlace {
-  readonly text: number
-  readonly head: number
-  readonly nQuery: number
-  readonly nKey: number
-}
-
-/**
- * Which keys a query may look at: true = may attend.
- *
- * A rule, not a table: nothing of size T_q × T_k is built.
- */
-export interface Mask {
-  readonly name: string
-  allows(i: number, j: number, place: MaskPlace): boolean
-  /** A run of keys [from, to) outside of which queries first … last may look at nothing; blocks use it to skip. */
-  span(first: number, last: number, place: MaskPlace): readonly [number, number]
-  /** What the mask needs of its place; throws where sizes disagree. */
-  check?(place: MaskPlace): void
-}
+export type { Mask, MaskPlace } from './mask-runs.ts'
 
 /** @throws {TypeError} unless it is a mask */
 export const expectMask = (where: string, name: string, mask: unknown): void =>
   expectKind(where, name, mask, ['allows', 'span'], 'causal() or lengths([…])')
 
-/** The run cut to 0 … nKey. */
-const within = (from: number, to: number, nKey: number): readonly [number, number] => [
-  Math.min(Math.max(from, 0), nKey),
-  Math.max(Math.min(to, nKey), 0),
-]
+/** Hides what follows from `allows` from a spread: `{ ...causal(), allows }` has neither, and cannot contradict its own `allows`. */
+const ruled = (mask: Mask): Mask => Object.defineProperties(mask, { runs: { enumerable: false }, sameForHeads: { enumerable: false } })
 
 /** Every query may look at every key. */
-export const everything: Mask = { name: 'everything', allows: () => true, span: (_first, _last, { nKey }) => [0, nKey] }
+export const everything: Mask = ruled({
+  name: 'everything',
+  sameForHeads: true,
+  allows: () => true,
+  span: (_first, _last, { nKey }) => [0, nKey],
+  runs: (_i, { nKey }) => between(0, nKey, nKey),
+})
 
 /** Keys before the length of each text. @param lengths one integer ≥ 0 for each text */
 export function lengths(lengths: readonly number[]): Mask {
@@ -43,16 +28,18 @@ export function lengths(lengths: readonly number[]): Mask {
   for (const length of lengths) {
     if (!Number.isInteger(length) || length < 0) throw new RangeError(`lengths: every length must be an integer ≥ 0, got ${length}`)
   }
-  return {
+  return ruled({
     name: `lengths:${lengths.join(',')}`,
+    sameForHeads: true,
     allows: (_i, j, { text }) => j < lengths[text],
     span: (_first, _last, { text, nKey }) => within(0, lengths[text], nKey),
+    runs: (_i, { text, nKey }) => between(0, lengths[text], nKey),
     check({ text, nKey }) {
       if (text >= lengths.length)
         throw new RangeError(`lengths: no length for text ${text}, got ${lengths.length} lengths; give one for each text`)
       if (lengths[text] > nKey) throw new RangeError(`lengths: text ${text} has ${nKey} keys, got length ${lengths[text]}`)
     },
-  }
+  })
 }
 
 /**
@@ -71,15 +58,20 @@ export function window(left: number, right: number, options: { align?: Align } =
       throw new RangeError(`window: ${side} must be an integer ≥ 0 or Infinity, got ${valueText(reach)}`)
     }
   }
-  return {
+  return ruled({
     name: `window:${left},${right}${align === 'end' ? ',end' : ''}`,
+    sameForHeads: true,
     allows(i, j, { nQuery, nKey }) {
       const place = placeOf(i, nQuery, nKey, align)
       return j >= place - left && j <= place + right
     },
     span: (first, last, { nQuery, nKey }) =>
       within(placeOf(first, nQuery, nKey, align) - left, placeOf(last, nQuery, nKey, align) + right + 1, nKey),
-  }
+    runs(i, { nQuery, nKey }) {
+      const place = placeOf(i, nQuery, nKey, align)
+      return between(place - left, place + right + 1, nKey)
+    },
+  })
 }
 
 /** A query looks at its own place and before, at most `window` places back. */
@@ -87,24 +79,28 @@ export function causal(options: { align?: Align; window?: number } = {}): Mask {
   expectOptions('causal', options, '{ window: 5 }')
   const { align = 'start', window: back = Infinity } = options
   const words = [align === 'end' ? 'end' : '', back === Infinity ? '' : String(back)].filter(Boolean)
-  return { ...window(back, 0, { align }), name: words.length ? `causal:${words.join(',')}` : 'causal' }
+  return Object.assign(window(back, 0, { align }), { name: words.length ? `causal:${words.join(',')}` : 'causal' })
 }
 
-/** Block diagonal: a query looks at the keys of its own document. @param queries, keys the document of each row */
+/** Block diagonal: a query looks at the keys of its own document. @param queries, keys the document of each row; copied */
 export function documents(queries: readonly number[], keys: readonly number[] = queries): Mask {
   for (const rows of [queries, keys]) {
     if (!Array.isArray(rows)) throw new TypeError(`documents: needs the document of each row, such as [0, 0, 1], got ${valueText(rows)}`)
   }
-  return {
+  const [ofQuery, ofKey] = [queries.slice(), keys.slice()]
+  const runs = runsOfDocuments(ofKey)
+  return ruled({
     name: 'documents',
-    allows: (i, j) => queries[i] === keys[j],
-    span: (first, last) => hull(keys, new Set(queries.slice(first, last + 1))),
+    sameForHeads: true,
+    allows: (i, j) => ofQuery[i] === ofKey[j],
+    span: (first, last) => hull(ofKey, new Set(ofQuery.slice(first, last + 1))),
+    runs: (i) => runs.get(ofQuery[i]) ?? [],
     check({ nQuery, nKey }) {
-      if (queries.length !== nQuery || keys.length !== nKey) {
-        throw new RangeError(`documents: needs ${nQuery} queries and ${nKey} keys, got ${queries.length} and ${keys.length}`)
+      if (ofQuery.length !== nQuery || ofKey.length !== nKey) {
+        throw new RangeError(`documents: needs ${nQuery} queries and ${nKey} keys, got ${ofQuery.length} and ${ofKey.length}`)
       }
     },
-  }
+  })
 }
 
 /** First and last key of some documents. */
@@ -132,13 +128,18 @@ export function cells(allowed: Tensor): Mask {
     throw new RangeError(`cells: needs (T_q, T_k), (N, T_q, T_k) or (N, h, T_q, T_k), got ${shapeText(allowed.shape)}`)
   const [nText, nHead, nQuery, nKey] = [1, 1, ...allowed.shape].slice(-4)
   const [texts, heads] = rank === 3 ? [allowed.shape[0], 1] : [nText, nHead]
-  return {
+  /** Where the row of query i begins. */
+  const rowAt = (i: number, { text, head }: MaskPlace): number =>
+    (((texts === 1 ? 0 : text) * heads + (heads === 1 ? 0 : head)) * nQuery + i) * nKey
+  return ruled({
     name: `cells:${allowed.shape.join('x')}`,
-    allows(i, j, { text, head }) {
-      const plane = (texts === 1 ? 0 : text) * heads + (heads === 1 ? 0 : head)
-      return allowed.data[(plane * nQuery + i) * nKey + j] !== 0
-    },
+    sameForHeads: heads === 1,
+    allows: (i, j, place) => allowed.data[rowAt(i, place) + j] !== 0,
     span: (_first, _last, place) => [0, place.nKey],
+    runs(i, place) {
+      const at = rowAt(i, place)
+      return where(between(0, nKey, nKey), (j) => allowed.data[at + j] !== 0)
+    },
     check(place) {
       const fits =
         nQuery === place.nQuery && nKey === place.nKey && (texts === 1 || place.text < texts) && (heads === 1 || place.head < heads)
@@ -148,7 +149,7 @@ export function cells(allowed: Tensor): Mask {
         )
       }
     },
-  }
+  })
 }
 
 const checkAll =
@@ -158,43 +159,51 @@ const checkAll =
       mask.check?.(place)
     })
 
+const allSameForHeads = (masks: readonly Mask[]): boolean => masks.every((mask) => mask.sameForHeads === true)
+
 /** What every one of the masks allows. */
 export function and(...masks: readonly Mask[]): Mask {
   for (const mask of masks) expectMask('and', 'every mask', mask)
-  return {
+  return ruled({
     name: `and(${masks.map((mask) => mask.name).join(';')})`,
+    sameForHeads: allSameForHeads(masks),
     allows: (i, j, place) => masks.every((mask) => mask.allows(i, j, place)),
     span(first, last, place) {
       const spans = masks.map((mask) => mask.span(first, last, place))
       return [Math.max(0, ...spans.map(([from]) => from)), Math.min(place.nKey, ...spans.map(([, to]) => to))]
     },
+    runs: (i, place) => runsOfAll(masks, i, place),
     check: checkAll(masks),
-  }
+  })
 }
 
 /** What at least one of the masks allows. */
 export function or(...masks: readonly Mask[]): Mask {
   for (const mask of masks) expectMask('or', 'every mask', mask)
-  return {
+  return ruled({
     name: `or(${masks.map((mask) => mask.name).join(';')})`,
+    sameForHeads: allSameForHeads(masks),
     allows: (i, j, place) => masks.some((mask) => mask.allows(i, j, place)),
     span(first, last, place) {
       const spans = masks.map((mask) => mask.span(first, last, place)).filter(([from, to]) => from < to)
       return spans.length ? [Math.min(...spans.map(([from]) => from)), Math.max(...spans.map(([, to]) => to))] : [0, 0]
     },
+    runs: (i, place) => masks.map((mask) => runsOf(mask, i, place)).reduce(union, []),
     check: checkAll(masks),
-  }
+  })
 }
 
 /** What the mask forbids. */
 export function not(mask: Mask): Mask {
   expectMask('not', 'the mask', mask)
-  return {
+  return ruled({
     name: `not(${mask.name})`,
+    sameForHeads: allSameForHeads([mask]),
     allows: (i, j, place) => !mask.allows(i, j, place),
     span: (_first, _last, { nKey }) => [0, nKey],
+    runs: (i, place) => complement(runsOf(mask, i, place), place.nKey),
     check: checkAll([mask]),
-  }
+  })
 }
 
 /** PyTorch's `key_padding_mask` (N, T_k), where true means *ignore*, as a mask where true means attend. */
@@ -202,16 +211,18 @@ export function fromTorchKeyPadding(ignored: Tensor): Mask {
   expectTensor('fromTorchKeyPadding', 'the mask', ignored)
   if (ignored.shape.length !== 2) throw new RangeError(`fromTorchKeyPadding: needs (N, T_k), got ${shapeText(ignored.shape)}`)
   const [nText, nKey] = ignored.shape
-  return {
+  return ruled({
     name: 'torchKeyPadding',
+    sameForHeads: true,
     allows: (_i, j, { text }) => ignored.data[text * nKey + j] === 0,
     span: (_first, _last, place) => [0, place.nKey],
+    runs: (_i, { text }) => where(between(0, nKey, nKey), (j) => ignored.data[text * nKey + j] === 0),
     check(place) {
       if (place.nKey !== nKey || place.text >= nText) {
         throw new RangeError(`fromTorchKeyPadding: needs ${place.nKey} keys and text ${place.text}, got ${shapeText(ignored.shape)}`)
       }
     },
-  }
+  })
 }
 
 /** PyTorch's boolean `attn_mask` of nn.MultiheadAttention, where true means *ignore*: (T_q, T_k), or (N·heads, T_q, T_k) with `heads` given. */

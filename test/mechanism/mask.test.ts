@@ -16,8 +16,7 @@ import {
   window,
 } from '../../src/mechanism/mask.ts'
 import { Tensor } from '../../src/tensor.ts'
-
-const at = (nQuery: number, nKey: number, text = 0, head = 0): MaskPlace => ({ text, head, nQuery, nKey })
+import { anyMask, at } from './any-mask.ts'
 
 /** The whole mask, one string for each query: x may, . may not. */
 const picture = (mask: Mask, place: MaskPlace): string[] =>
@@ -86,33 +85,8 @@ describe('worked examples', () => {
   })
 })
 
-/** A random mask of any kind, possibly of masks, that fits its place. */
-const masks = (place: MaskPlace): fc.Arbitrary<Mask> => {
-  const { nQuery, nKey } = place
-  const reach = fc.oneof(fc.nat(7), fc.constant(Infinity))
-  const align = fc.constantFrom('start' as const, 'end' as const)
-  const ofRows = (n: number) => fc.array(fc.nat(2), { minLength: n, maxLength: n })
-  const simple = fc.oneof(
-    fc.constant(everything),
-    fc.nat(nKey).map((length) => lengths([length])),
-    fc.tuple(reach, reach, align).map(([left, right, end]) => window(left, right, { align: end })),
-    fc.tuple(align, reach).map(([end, back]) => causal({ align: end, window: back })),
-    fc.tuple(ofRows(nQuery), ofRows(nKey)).map(([queries, keys]) => documents(queries, keys)),
-    fc.uint8Array({ min: 0, max: 1, minLength: nQuery * nKey, maxLength: nQuery * nKey }).map((x) => cells(new Tensor([nQuery, nKey], x))),
-  )
-  return fc.letrec<{ mask: Mask }>((tie) => ({
-    mask: fc.oneof(
-      { maxDepth: 2 },
-      simple,
-      tie('mask').map(not),
-      fc.array(tie('mask'), { maxLength: 3 }).map((parts) => and(...parts)),
-      fc.array(tie('mask'), { maxLength: 3 }).map((parts) => or(...parts)),
-    ),
-  })).mask
-}
-
 const places = fc.tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 11 })).map(([nQuery, nKey]) => at(nQuery, nKey))
-const placed = places.chain((place) => fc.tuple(fc.constant(place), masks(place), masks(place)))
+const placed = places.chain((place) => fc.tuple(fc.constant(place), anyMask(place), anyMask(place)))
 const runs = { seed: 73, numRuns: 300 }
 
 describe('algebra of masks', () => {
