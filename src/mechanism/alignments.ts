@@ -1,8 +1,16 @@
 import { tanh } from '../elementary.ts'
 import { expectOptions, valueText } from '../kinds.ts'
-import type { Alignment, AlignmentBlock } from './alignment.ts'
 import { addScaled, inner, type Matrix, map, matrix, product, productTransposed, row, transposedProduct } from './matrix.ts'
-import { type Activation, activated, activations, fromOperands, halfSquaredDistance, innerProduct, type OperandMap } from './operands.ts'
+import {
+  type Activation,
+  activated,
+  activations,
+  type Epilogue,
+  fromOperands,
+  halfSquaredDistance,
+  innerProduct,
+  type OperandMap,
+} from './operands.ts'
 
 /** S = QKᵀ. @see Luong et al. 2015, §3.1 */
 export const dot = fromOperands({ name: 'dot', widths: 'equal' })
@@ -95,18 +103,18 @@ export const negativeDistance = fromOperands({
   epilogue: halfSquaredDistance,
 })
 
-/** L = QW, plus the vector b in every row where `biased`. */
-const bilinear = (biased: boolean): OperandMap => ({
-  name: biased ? 'linear:W,b' : 'linear:W',
-  forward(Q, parameters) {
-    const L = product(Q, weightOf(Q, parameters.W))
-    if (biased) for (let i = 0; i < L.rows; i++) addScaled(row(L, i), 1, parameters.b)
+/** L = XW, plus the vector b in every row where there is one; W and b are named. */
+const linear = (W: string, b?: string): OperandMap => ({
+  name: b ? `linear:${W},${b}` : `linear:${W}`,
+  forward(X, parameters) {
+    const L = product(X, weightOf(X, parameters[W]))
+    if (b) for (let i = 0; i < L.rows; i++) addScaled(row(L, i), 1, parameters[b])
     return L
   },
-  backward(dL, Q, parameters) {
-    const dParameters: Record<string, Float64Array> = { W: transposedProduct(Q, dL).data }
-    if (biased) dParameters.b = columnSums(dL)
-    return { dX: productTransposed(dL, weightOf(Q, parameters.W)), dParameters }
+  backward(dL, X, parameters) {
+    const dParameters: Record<string, Float64Array> = { [W]: transposedProduct(X, dL).data }
+    if (b) dParameters[b] = columnSums(dL)
+    return { dX: productTransposed(dL, weightOf(X, parameters[W])), dParameters }
   },
 })
 
@@ -140,23 +148,44 @@ export function general(options: { bias?: boolean; activation?: Activation['name
       W: { shape: [dQuery, dKey], initial: 'initializer' },
       ...(bias ? { b: { shape: activation ? [1] : [dKey], initial: 0 } } : {}),
     }),
-    query: bilinear(bias && !activation),
+    query: linear('W', bias && !activation ? 'b' : undefined),
     epilogue: activation ? activated(activations[activation], bias) : innerProduct,
   })
 }
 
-/** H_ij = tanh(W_1ᵀ q_i + W_2ᵀ k_j + b) for every pair, row i · keys + j. */
-function hidden({ Q, K, parameters: { W_1, W_2, b } }: AlignmentBlock): Matrix {
-  const A = product(Q, weightOf(Q, W_1))
-  const B = product(K, weightOf(K, W_2))
-  const H = matrix(Q.rows * K.rows, b.length)
-  for (let i = 0; i < Q.rows; i++) {
-    for (let j = 0; j < K.rows; j++) {
-      const pair = row(H, i * K.rows + j)
-      for (let c = 0; c < b.length; c++) pair[c] = tanh(A.data[i * b.length + c] + B.data[j * b.length + c] + b[c])
+/** S_ij = wᵀ tanh(l_i + r_j). */
+const additiveScores: Epilogue = {
+  name: 'additive:w',
+  forward(L, R, { w }) {
+    const S = matrix(L.rows, R.rows)
+    for (let i = 0; i < L.rows; i++) {
+      for (let j = 0; j < R.rows; j++) S.data[i * R.rows + j] = inner(w, hidden(L, i, R, j))
     }
-  }
-  return H
+    return S
+  },
+  backward(dS, _S, L, R, { w }) {
+    const dL = matrix(L.rows, L.columns)
+    const dR = matrix(R.rows, R.columns)
+    const dw = new Float64Array(w.length)
+    for (let i = 0; i < L.rows; i++) {
+      for (let j = 0; j < R.rows; j++) {
+        const h = hidden(L, i, R, j)
+        const d = dS.data[i * R.rows + j]
+        addScaled(dw, d, h)
+        // forward was: h = tanh(z), so dz = dS w ∘ (1 − h²)
+        const dz = h.map((value, c) => d * w[c] * (1 - value * value))
+        addScaled(row(dL, i), 1, dz)
+        addScaled(row(dR, j), 1, dz)
+      }
+    }
+    return { dL, dR, dParameters: { w: dw } }
+  },
+}
+
+/** tanh(l_i + r_j), the hidden layer of one pair. */
+function hidden(L: Matrix, i: number, R: Matrix, j: number): Float64Array {
+  const r = row(R, j)
+  return row(L, i).map((l, c) => tanh(l + r[c]))
 }
 
 /**
@@ -167,43 +196,23 @@ function hidden({ Q, K, parameters: { W_1, W_2, b } }: AlignmentBlock): Matrix {
  * @param options.hidden width of the hidden layer, ≥ 1
  * @see Bahdanau et al. 2015, appendix A.1.2
  */
-export function additive(options: { hidden: number }): Alignment {
+export function additive(options: { hidden: number }) {
   expectOptions('additive', options, '{ hidden: 64 }')
   const width = options.hidden
   if (!Number.isInteger(width) || width < 1) throw new RangeError(`additive: hidden must be an integer ≥ 1, got ${valueText(width)}`)
-  return {
+  return fromOperands({
     name: `additive:${width}`,
     widths: 'free',
+    rotates: false,
     parameters: (dQuery, dKey) => ({
       W_1: { shape: [dQuery, width], initial: 'initializer' },
       W_2: { shape: [dKey, width], initial: 'initializer' },
       b: { shape: [width], initial: 0 },
       w: { shape: [width, 1], initial: 'initializer' },
     }),
-    scratch: (rows, keys) => (rows * keys + rows + keys) * width,
-    scores: (block) => ({ ...product(hidden(block), matrix(width, 1, block.parameters.w)), rows: block.Q.rows, columns: block.K.rows }),
-    backward(dS, _S, block) {
-      const { Q, K, parameters } = block
-      const H = hidden(block)
-      const dA = matrix(Q.rows, width)
-      const dB = matrix(K.rows, width)
-      const dw = new Float64Array(width)
-      for (let i = 0; i < Q.rows; i++) {
-        for (let j = 0; j < K.rows; j++) {
-          const pair = row(H, i * K.rows + j)
-          const d = dS.data[i * K.rows + j]
-          addScaled(dw, d, pair)
-          // forward was: h = tanh(z), so dz = dS w ∘ (1 − h²)
-          const dz = pair.map((h, c) => d * parameters.w[c] * (1 - h * h))
-          addScaled(row(dA, i), 1, dz)
-          addScaled(row(dB, j), 1, dz)
-        }
-      }
-      return {
-        dQ: productTransposed(dA, weightOf(Q, parameters.W_1)),
-        dK: productTransposed(dB, weightOf(K, parameters.W_2)),
-        dParameters: { W_1: transposedProduct(Q, dA).data, W_2: transposedProduct(K, dB).data, b: columnSums(dA), w: dw },
-      }
-    },
-  }
+    scratch: (rows, keys) => (rows + keys) * width,
+    query: linear('W_1', 'b'),
+    key: linear('W_2'),
+    epilogue: additiveScores,
+  })
 }

@@ -3,6 +3,22 @@ import { valueText } from '../kinds.ts'
 import type { Distribution } from './distribution.ts'
 import { inner } from './matrix.ts'
 
+/** A distribution as a device knows it: its kind, and what number it was made with (0 where with none). */
+export interface DistributionForm {
+  readonly kind: 'softmax' | 'sigmoid' | 'sparsemax' | 'entmax15' | 'entmax' | 'entmax:learned' | 'topK'
+  readonly argument: number
+}
+
+const forms = new WeakMap<Distribution, DistributionForm>()
+
+/** The form of a distribution of this file, unchanged; undefined for any other, whatever its name. */
+export const distributionForm = (distribution: Distribution): DistributionForm | undefined => forms.get(distribution)
+
+function formed(distribution: Distribution, kind: DistributionForm['kind'], argument = 0): Distribution {
+  forms.set(distribution, { kind, argument })
+  return distribution
+}
+
 function largest(s: Float64Array): number {
   let most = -Infinity
   for (let j = 0; j < s.length; j++) if (s[j] > most) most = s[j]
@@ -25,30 +41,36 @@ function softmaxBackward(dA: Float64Array, A: Float64Array, dS: Float64Array = n
 }
 
 /** A = e^{s − m} / Σ e^{s − m} with m the largest score. Backward: dS = A ∘ (dA − ⟨A, dA⟩). */
-export const softmax: Distribution = {
-  name: 'softmax',
-  sumsToOne: true,
-  exactZeros: false,
-  shiftInvariant: true,
-  weights(s, _parameters, A = new Float64Array(s.length)) {
-    const m = largest(s)
-    for (let j = 0; j < s.length; j++) A[j] = exp(s[j] - m)
-    const sum = total(A)
-    for (let j = 0; j < s.length; j++) A[j] /= sum
-    return A
+export const softmax: Distribution = formed(
+  {
+    name: 'softmax',
+    sumsToOne: true,
+    exactZeros: false,
+    shiftInvariant: true,
+    weights(s, _parameters, A = new Float64Array(s.length)) {
+      const m = largest(s)
+      for (let j = 0; j < s.length; j++) A[j] = exp(s[j] - m)
+      const sum = total(A)
+      for (let j = 0; j < s.length; j++) A[j] /= sum
+      return A
+    },
+    backward: (dA, A, _scores, _parameters, dS) => ({ dScores: softmaxBackward(dA, A, dS) }),
   },
-  backward: (dA, A, _scores, _parameters, dS) => ({ dScores: softmaxBackward(dA, A, dS) }),
-}
+  'softmax',
+)
 
 /** A = σ(s), each score by itself. Backward: dS = A(1 − A) dA. */
-export const sigmoid: Distribution = {
-  name: 'sigmoid',
-  sumsToOne: false,
-  exactZeros: false,
-  shiftInvariant: false,
-  weights: (s) => s.map(logistic),
-  backward: (dA, A) => ({ dScores: A.map((a, j) => a * (1 - a) * dA[j]) }),
-}
+export const sigmoid: Distribution = formed(
+  {
+    name: 'sigmoid',
+    sumsToOne: false,
+    exactZeros: false,
+    shiftInvariant: false,
+    weights: (s) => s.map(logistic),
+    backward: (dA, A) => ({ dScores: A.map((a, j) => a * (1 - a) * dA[j]) }),
+  },
+  'sigmoid',
+)
 
 /** r ∘ (dA − ⟨r, dA⟩/Σr), where r = A^{2−α} on the support of A and 0 elsewhere. @see Peters, Niculae & Martins 2019 */
 function entmaxBackward(dA: Float64Array, r: Float64Array): Float64Array {
@@ -63,24 +85,27 @@ function entmaxBackward(dA: Float64Array, r: Float64Array): Float64Array {
  *
  * @see Martins & Astudillo 2016, algorithm 1
  */
-export const sparsemax: Distribution = {
-  name: 'sparsemax',
-  sumsToOne: true,
-  exactZeros: true,
-  shiftInvariant: true,
-  weights(s) {
-    const m = largest(s)
-    const sorted = descending(s.map((score) => score - m))
-    let sum = 0
-    let tau = -1
-    for (let k = 0; k < sorted.length; k++) {
-      sum += sorted[k]
-      if (1 + (k + 1) * sorted[k] > sum) tau = (sum - 1) / (k + 1)
-    }
-    return s.map((score) => Math.max(score - m - tau, 0))
+export const sparsemax: Distribution = formed(
+  {
+    name: 'sparsemax',
+    sumsToOne: true,
+    exactZeros: true,
+    shiftInvariant: true,
+    weights(s) {
+      const m = largest(s)
+      const sorted = descending(s.map((score) => score - m))
+      let sum = 0
+      let tau = -1
+      for (let k = 0; k < sorted.length; k++) {
+        sum += sorted[k]
+        if (1 + (k + 1) * sorted[k] > sum) tau = (sum - 1) / (k + 1)
+      }
+      return s.map((score) => Math.max(score - m - tau, 0))
+    },
+    backward: (dA, A) => ({ dScores: entmaxBackward(dA, A.map(Math.sign)) }),
   },
-  backward: (dA, A) => ({ dScores: entmaxBackward(dA, A.map(Math.sign)) }),
-}
+  'sparsemax',
+)
 
 /**
  * Entmax with α = 1.5: A = [s/2 − τ]₊² with Σ A = 1, by sorting.
@@ -89,36 +114,39 @@ export const sparsemax: Distribution = {
  *
  * @see Peters, Niculae & Martins 2019, algorithm 2
  */
-export const entmax15: Distribution = {
-  name: 'entmax15',
-  sumsToOne: true,
-  exactZeros: true,
-  shiftInvariant: true,
-  weights(s) {
-    const m = largest(s)
-    const sorted = descending(s.map((score) => (score - m) / 2))
-    let sum = 0
-    let squares = 0
-    let tau = -1
-    for (let k = 0; k < sorted.length; k++) {
-      // no score so far down has weight, for τ ≥ −1, and its square might overflow
-      if (sorted[k] < -1) break
-      sum += sorted[k]
-      squares += sorted[k] * sorted[k]
-      const mean = sum / (k + 1)
-      const spread = squares - sum * mean
-      if (spread > 1) break
-      const threshold = mean - Math.sqrt((1 - spread) / (k + 1))
-      if (threshold > sorted[k]) break
-      tau = threshold
-    }
-    return s.map((score) => {
-      const root = Math.max((score - m) / 2 - tau, 0)
-      return root * root
-    })
+export const entmax15: Distribution = formed(
+  {
+    name: 'entmax15',
+    sumsToOne: true,
+    exactZeros: true,
+    shiftInvariant: true,
+    weights(s) {
+      const m = largest(s)
+      const sorted = descending(s.map((score) => (score - m) / 2))
+      let sum = 0
+      let squares = 0
+      let tau = -1
+      for (let k = 0; k < sorted.length; k++) {
+        // no score so far down has weight, for τ ≥ −1, and its square might overflow
+        if (sorted[k] < -1) break
+        sum += sorted[k]
+        squares += sorted[k] * sorted[k]
+        const mean = sum / (k + 1)
+        const spread = squares - sum * mean
+        if (spread > 1) break
+        const threshold = mean - Math.sqrt((1 - spread) / (k + 1))
+        if (threshold > sorted[k]) break
+        tau = threshold
+      }
+      return s.map((score) => {
+        const root = Math.max((score - m) / 2 - tau, 0)
+        return root * root
+      })
+    },
+    backward: (dA, A) => ({ dScores: entmaxBackward(dA, A.map(Math.sqrt)) }),
   },
-  backward: (dA, A) => ({ dScores: entmaxBackward(dA, A.map(Math.sqrt)) }),
-}
+  'entmax15',
+)
 
 /** x^p for x ≥ 0, the same bits in every engine. */
 const power = (x: number, p: number): number => (x === 0 ? 0 : exp(p * log(x)))
@@ -180,29 +208,36 @@ export function entmax(alpha: number | 'learned'): Distribution {
       `entmax: alpha must lie from 1.01 to 10, got ${valueText(alpha)}; softmax is the limit at 1, 'learned' lets it be learned`,
     )
   }
-  return {
-    ...entmaxKind,
-    name: `entmax:${alpha}`,
-    weights: (s) => entmaxWeights(s, alpha),
-    backward: (dA, A) => ({ dScores: entmaxBackward(dA, entmaxSlopes(A, alpha)) }),
-  }
+  return formed(
+    {
+      ...entmaxKind,
+      name: `entmax:${alpha}`,
+      weights: (s) => entmaxWeights(s, alpha),
+      backward: (dA, A) => ({ dScores: entmaxBackward(dA, entmaxSlopes(A, alpha)) }),
+    },
+    'entmax',
+    alpha,
+  )
 }
 
-const learnedEntmax: Distribution = {
-  ...entmaxKind,
-  name: 'entmax:learned',
-  parameters: { a: { shape: [1], initial: 0 } },
-  weights: (s, { a }) => entmaxWeights(s, learnedAlpha(a[0])),
-  backward(dA, A, _scores, { a }) {
-    const alpha = learnedAlpha(a[0])
-    // forward was: α = 1 + σ(a), so ∂α/∂a = σ(a)(1 − σ(a))
-    const slope = alpha - 1 > LEAST_LEARNED ? (alpha - 1) * (2 - alpha) : 0
-    return {
-      dScores: entmaxBackward(dA, entmaxSlopes(A, alpha)),
-      dParameters: { a: Float64Array.of(inner(dA, entmaxByAlpha(A, alpha)) * slope) },
-    }
+const learnedEntmax: Distribution = formed(
+  {
+    ...entmaxKind,
+    name: 'entmax:learned',
+    parameters: { a: { shape: [1], initial: 0 } },
+    weights: (s, { a }) => entmaxWeights(s, learnedAlpha(a[0])),
+    backward(dA, A, _scores, { a }) {
+      const alpha = learnedAlpha(a[0])
+      // forward was: α = 1 + σ(a), so ∂α/∂a = σ(a)(1 − σ(a))
+      const slope = alpha - 1 > LEAST_LEARNED ? (alpha - 1) * (2 - alpha) : 0
+      return {
+        dScores: entmaxBackward(dA, entmaxSlopes(A, alpha)),
+        dParameters: { a: Float64Array.of(inner(dA, entmaxByAlpha(A, alpha)) * slope) },
+      }
+    },
   },
-}
+  'entmax:learned',
+)
 
 /** Below it, dividing by α − 1 would leave too few digits: α stays there and its gradient is 0. */
 const LEAST_LEARNED = 1e-6
@@ -220,18 +255,22 @@ const learnedAlpha = (a: number): number => 1 + Math.max(logistic(a), LEAST_LEAR
  */
 export function topK(k: number): Distribution {
   if (!Number.isInteger(k) || k < 1) throw new RangeError(`topK: k must be an integer ≥ 1, got ${valueText(k)}`)
-  return {
-    name: `topK:${k}`,
-    sumsToOne: true,
-    exactZeros: true,
-    shiftInvariant: true,
-    weights(s) {
-      const sorted = descending(s)
-      const least = sorted[Math.min(k, s.length) - 1]
-      const powers = s.map((score) => (score >= least ? exp(score - sorted[0]) : 0))
-      const sum = total(powers)
-      return powers.map((p) => p / sum)
+  return formed(
+    {
+      name: `topK:${k}`,
+      sumsToOne: true,
+      exactZeros: true,
+      shiftInvariant: true,
+      weights(s) {
+        const sorted = descending(s)
+        const least = sorted[Math.min(k, s.length) - 1]
+        const powers = s.map((score) => (score >= least ? exp(score - sorted[0]) : 0))
+        const sum = total(powers)
+        return powers.map((p) => p / sum)
+      },
+      backward: (dA, A) => ({ dScores: softmaxBackward(dA, A) }),
     },
-    backward: (dA, A) => ({ dScores: softmaxBackward(dA, A) }),
-  }
+    'topK',
+    k,
+  )
 }

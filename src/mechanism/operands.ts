@@ -15,7 +15,13 @@ export interface OperandMap {
 export interface Epilogue {
   readonly name: string
   forward(L: Matrix, R: Matrix, parameters: Parameters): Matrix
-  backward(dS: Matrix, S: Matrix, L: Matrix, R: Matrix): { readonly dL: Matrix; readonly dR: Matrix; readonly dParameters: Parameters }
+  backward(
+    dS: Matrix,
+    S: Matrix,
+    L: Matrix,
+    R: Matrix,
+    parameters: Parameters,
+  ): { readonly dL: Matrix; readonly dR: Matrix; readonly dParameters: Parameters }
 }
 
 /** An alignment made of two operands and an epilogue. */
@@ -96,6 +102,11 @@ export const activated = (f: Activation, biased: boolean): Epilogue => ({
   },
 })
 
+const made = new WeakSet<Alignment>()
+
+/** Whether an alignment is what `fromOperands` made, unchanged: then its operands and epilogue say all of it. */
+export const isFromOperands = (alignment: Alignment): alignment is OperandAlignment => made.has(alignment)
+
 /**
  * An alignment of two operands: S = epilogue(L, R), L from the queries, R from the keys, both turned by rotary positions where asked.
  *
@@ -107,7 +118,10 @@ export function fromOperands<Widths extends 'equal' | 'free'>(parts: {
   readonly query?: OperandMap
   readonly key?: OperandMap
   readonly epilogue?: Epilogue
+  /** False where turned operands would make no sense; true unless told. */
+  readonly rotates?: boolean
   parameters?(dQuery: number, dKey: number): Readonly<Record<string, ParameterShape>>
+  scratch?(rows: number, keys: number): number
 }): OperandAlignment & { readonly widths: Widths } {
   const { query = unchanged, key = unchanged, epilogue = innerProduct } = parts
   const operands = ({ Q, K, parameters, rotation, firstQuery, firstKey }: AlignmentBlock): [Matrix, Matrix] => {
@@ -115,17 +129,17 @@ export function fromOperands<Widths extends 'equal' | 'free'>(parts: {
     const R = key.forward(K, parameters)
     return rotation ? [rotate(L, firstQuery + rotation.shift, rotation), rotate(R, firstKey, rotation)] : [L, R]
   }
-  return {
+  const alignment: OperandAlignment & { readonly widths: Widths } = {
+    rotates: true,
     ...parts,
     query,
     key,
     epilogue,
-    rotates: true,
     scores: (block) => epilogue.forward(...operands(block), block.parameters),
     backward(dS, S, block) {
       const { Q, K, parameters, rotation, firstQuery, firstKey } = block
       // forward was: S = epilogue(L, R)
-      const ends = epilogue.backward(dS, S, ...operands(block))
+      const ends = epilogue.backward(dS, S, ...operands(block), block.parameters)
       // forward was: L and R turned; a rotation's transpose turns back
       const dL = rotation ? rotate(ends.dL, firstQuery + rotation.shift, rotation, -1) : ends.dL
       const dR = rotation ? rotate(ends.dR, firstKey, rotation, -1) : ends.dR
@@ -135,6 +149,8 @@ export function fromOperands<Widths extends 'equal' | 'free'>(parts: {
       return { dQ: left.dX, dK: right.dX, dParameters: sum(left.dParameters, right.dParameters, ends.dParameters) }
     },
   }
+  made.add(alignment)
+  return alignment
 }
 
 /** Gradients of parameters that several parts read, added. */

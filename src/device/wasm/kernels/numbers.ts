@@ -3,3 +3,45 @@
 // Kernels
 export const PACK_PANELS = 0
 export const PRODUCT_ROWS = 1
+export const ATTEND_PACK = 32
+export const ATTEND_SEGMENTS = 33
+export const ATTEND_STRIPS = 34
+export const ATTEND_PARTS = 35
+export const ATTEND_PACK_BACKWARD = 36
+export const ATTEND_STRIPS_BACKWARD = 37
+export const ATTEND_KEYS_BACKWARD = 38
+export const ATTEND_PARTS_BACKWARD = 39
+
+// From two operands to scores
+export const EPILOGUE_PRODUCT = 0
+export const EPILOGUE_DISTANCE = 1
+export const EPILOGUE_TANH = 2
+export const EPILOGUE_SIGMOID = 3
+export const EPILOGUE_RELU = 4
+export const EPILOGUE_ADDITIVE = 5
+
+/** Query rows that are scored together: sums for parameters are of so many rows, then of strips in their order. */
+export const STRIP_ROWS = 24
+/** Keys whose panels, or gradients, are one block of work. */
+export const KEYS_OF_BLOCK = 64
+
+export const MAP_ROWS = 40
+export const MAP_ROWS_BACKWARD = 41
+export const ROTATE_ROWS = 42
+
+// Maps of one operand, row by row of each head
+export const MAP_SCALED = 0
+export const MAP_DIVIDED = 1
+export const MAP_UNIT = 2
+
+/** Rows that are mapped in one block of work: sums for parameters are of so many rows. */
+export const ROWS_OF_MAP = 64
+
+// Distribution functions
+export const DISTRIBUTION_SOFTMAX = 0
+export const DISTRIBUTION_SIGMOID = 1
+export const DISTRIBUTION_SPARSEMAX = 2
+export const DISTRIBUTION_ENTMAX15 = 3
+export const DISTRIBUTION_ENTMAX = 4
+export const DISTRIBUTION_ENTMAX_LEARNED = 5
+export const DISTRIBUTION_TOP_K = 6

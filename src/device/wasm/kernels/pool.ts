@@ -1,4 +1,21 @@
-import { PACK_PANELS, PRODUCT_ROWS } from './numbers'
+import { attendPack, attendPart, attendStrip } from './attention'
+import { attendKeysBackward, attendPackBackward, attendPartBackward, attendSegments, attendStripBackward } from './attention-backward'
+import { mapRows, mapRowsBackward, rotateRows } from './maps'
+import {
+  ATTEND_KEYS_BACKWARD,
+  ATTEND_PACK,
+  ATTEND_PACK_BACKWARD,
+  ATTEND_PARTS,
+  ATTEND_PARTS_BACKWARD,
+  ATTEND_SEGMENTS,
+  ATTEND_STRIPS,
+  ATTEND_STRIPS_BACKWARD,
+  MAP_ROWS,
+  MAP_ROWS_BACKWARD,
+  PACK_PANELS,
+  PRODUCT_ROWS,
+  ROTATE_ROWS,
+} from './numbers'
 import { packPanels, productRows } from './product'
 
 /** Blocks of the job that nobody has taken yet; below 0 when threads come late. */
@@ -81,6 +98,39 @@ function runBlock(block: i32, thread: i32): void {
       break
     case PRODUCT_ROWS:
       productRows(OPERANDS, block, thread)
+      break
+    case ATTEND_PACK:
+      attendPack(OPERANDS, block, thread)
+      break
+    case ATTEND_SEGMENTS:
+      attendSegments(OPERANDS, block, thread)
+      break
+    case ATTEND_STRIPS:
+      attendStrip(OPERANDS, block, thread)
+      break
+    case ATTEND_PARTS:
+      attendPart(OPERANDS, block, thread)
+      break
+    case ATTEND_PACK_BACKWARD:
+      attendPackBackward(OPERANDS, block, thread)
+      break
+    case ATTEND_STRIPS_BACKWARD:
+      attendStripBackward(OPERANDS, block, thread)
+      break
+    case ATTEND_KEYS_BACKWARD:
+      attendKeysBackward(OPERANDS, block, thread)
+      break
+    case ATTEND_PARTS_BACKWARD:
+      attendPartBackward(OPERANDS, block, thread)
+      break
+    case MAP_ROWS:
+      mapRows(OPERANDS, block)
+      break
+    case MAP_ROWS_BACKWARD:
+      mapRowsBackward(OPERANDS, block)
+      break
+    case ROTATE_ROWS:
+      rotateRows(OPERANDS, block)
       break
     default:
       unreachable()

@@ -1,0 +1,182 @@
+import { cos, exp, log, sin } from '../../elementary.ts'
+import { type Position, placeOf, type RotaryPosition } from '../../mechanism/position.ts'
+import type { MapForm } from './attention-form.ts'
+import { bitsOf, type Engine } from './engine.ts'
+import { MAP_ROWS, MAP_ROWS_BACKWARD, ROTATE_ROWS, ROWS_OF_MAP } from './kernels/numbers.ts'
+import { productOf } from './product.ts'
+
+/** Numbers that one thread maps before another has woken. */
+const SMALL_MAP = 2 ** 15
+
+/** Queries or keys of a call, (rows, heads · columns), and what they are mapped to, (rows, heads · width). Addresses. */
+export interface Operand {
+  readonly form: MapForm
+  readonly rows: number
+  readonly heads: number
+  readonly columns: number
+  readonly width: number
+  readonly X: number
+  /** Where the mapped rows lie: X itself where nothing maps them. */
+  readonly Y: number
+  /** Addresses of the alignment's parameters. */
+  readonly parameters: Readonly<Record<string, number>>
+}
+
+/** Rotary positions of the rows of an operand. */
+export interface Turning {
+  readonly table: number
+  readonly places: number
+}
+
+const blocksOf = (rows: number): number => Math.ceil(rows / ROWS_OF_MAP)
+
+/** Y = the operand of X: mapped, then turned. */
+export function mapOperand(engine: Engine, operand: Operand, turning: Turning | undefined): void {
+  const { form, rows, heads, columns, width, X, Y } = operand
+  if (form.kind === 'linear') mapLinear(engine, operand, form.W, form.b)
+  else if (form.kind === 'rows') {
+    const parameter = form.parameter ? operand.parameters[form.parameter] : 0
+    const fields = [form.map, rows, heads, columns, X, Y, 0, 0, parameter, bitsOf(form.factor), 0]
+    engine.run(MAP_ROWS, fields, blocksOf(rows), rows * heads * columns < SMALL_MAP)
+  }
+  if (turning) turn(engine, operand, turning, form.kind === 'unchanged' ? X : Y, Y, 1)
+}
+
+/** Y_h = X_h W_h + b_h for each head. */
+function mapLinear(engine: Engine, { rows, heads, columns, width, X, Y, parameters }: Operand, W: string, b: string | undefined): void {
+  for (let head = 0; head < heads; head++) {
+    const from = { at: X + 4 * head * columns, row: 4 * heads * columns, column: 4 }
+    const weights = { at: parameters[W] + 4 * head * columns * width, row: 4 * width, column: 4 }
+    const to = { at: Y + 4 * head * width, row: 4 * heads * width }
+    if (b) fillRows(engine, to.at, parameters[b] + 4 * head * width, rows, width, heads * width)
+    productOf(engine, rows, width, columns, from, weights, to, b !== undefined)
+  }
+}
+
+/** The same numbers at the beginning of every row: a sum that begins at them has the bias in it. */
+function fillRows(engine: Engine, to: number, from: number, rows: number, width: number, stride: number): void {
+  const numbers = new Float32Array(engine.arena.memory.buffer)
+  for (let r = 0; r < rows; r++) numbers.copyWithin(to / 4 + r * stride, from / 4, from / 4 + width)
+}
+
+function turn(
+  engine: Engine,
+  { rows, heads, width }: Operand,
+  { table, places }: Turning,
+  from: number,
+  to: number,
+  direction: number,
+): void {
+  const fields = [rows, heads, width, from, to, places, table, bitsOf(direction)]
+  engine.run(ROTATE_ROWS, fields, blocksOf(rows), rows * heads * width < SMALL_MAP)
+}
+
+/** Gradients of an operand's map: into dX, and by the names of parameters. */
+export interface OperandGradients {
+  readonly dX: number
+  /** Room for (blocks, heads) sums. */
+  readonly sums: number
+  /** Addresses of the parameters' gradients. */
+  readonly dParameters: Readonly<Record<string, number>>
+  /** Adds to the gradient of one number of each head. */
+  add(name: string, head: number, d: number): void
+}
+
+/** Forward was: Y = map(X), turned. dY is used up. */
+export function mapOperandBackward(
+  engine: Engine,
+  operand: Operand,
+  turning: Turning | undefined,
+  dY: number,
+  into: OperandGradients,
+): void {
+  const { form, rows, heads, columns, X } = operand
+  // a rotation's transpose turns back
+  if (turning) turn(engine, operand, turning, dY, dY, -1)
+  if (form.kind === 'linear') linearBackward(engine, operand, form.W, form.b, dY, into)
+  if (form.kind !== 'rows') return
+  const parameter = form.parameter ? operand.parameters[form.parameter] : 0
+  const sums = form.parameter ? into.sums : 0
+  const fields = [form.map, rows, heads, columns, X, 0, dY, into.dX, parameter, bitsOf(form.factor), sums]
+  engine.run(MAP_ROWS_BACKWARD, fields, blocksOf(rows), rows * heads * columns < SMALL_MAP)
+  if (!form.parameter) return
+  const found = new Float32Array(engine.arena.memory.buffer, sums, blocksOf(rows) * heads)
+  for (let n = 0; n < found.length; n++) into.add(form.parameter, n % heads, found[n])
+}
+
+/** dX_h = dY_h W_hᵀ, dW_h = X_hᵀ dY_h, db_h = Σ dY_h. */
+function linearBackward(
+  engine: Engine,
+  { rows, heads, columns, width, X, parameters }: Operand,
+  W: string,
+  b: string | undefined,
+  dY: number,
+  { dX, dParameters, add }: OperandGradients,
+): void {
+  for (let head = 0; head < heads; head++) {
+    const at = 4 * head * columns * width
+    const back = { at: dY + 4 * head * width, row: 4 * heads * width, column: 4 }
+    const transposed = { at: parameters[W] + at, row: 4, column: 4 * width }
+    productOf(engine, rows, columns, width, back, transposed, { at: dX + 4 * head * columns, row: 4 * heads * columns }, false)
+    const from = { at: X + 4 * head * columns, row: 4, column: 4 * heads * columns }
+    productOf(engine, columns, width, rows, from, back, { at: dParameters[W] + at, row: 4 * width }, false)
+  }
+  if (!b) return
+  const numbers = new Float32Array(engine.arena.memory.buffer, dY, rows * heads * width)
+  const sums = new Float64Array(heads * width)
+  for (let n = 0; n < numbers.length; n++) sums[n % sums.length] += numbers[n]
+  for (let n = 0; n < sums.length; n++) add(b, n, sums[n])
+}
+
+/** Cosines and sines of rotary positions, computed once for the most places so far. */
+export class RotationTable {
+  readonly #engine: Engine
+  #name = ''
+  #width = 0
+  #places = 0
+  #address = 0
+
+  constructor(engine: Engine) {
+    this.#engine = engine
+  }
+
+  /** Address of a table (places, width / 2) of cosine and sine side by side. The memory may grow. */
+  of({ name, base }: RotaryPosition, width: number, places: number): number {
+    if (name === this.#name && width === this.#width && places <= this.#places) return this.#address
+    const pairs = width >> 1
+    const { arena } = this.#engine
+    if (this.#places) arena.release(this.#address, 8 * (this.#width >> 1) * this.#places)
+    this.#places = 0
+    this.#address = arena.reserve(8 * pairs * places)
+    ;[this.#name, this.#width, this.#places] = [name, width, places]
+    const table = new Float32Array(arena.memory.buffer, this.#address, 2 * pairs * places)
+    for (let c = 0; c < pairs; c++) {
+      const speed = exp(((-2 * c) / width) * log(base))
+      for (let t = 0; t < places; t++) {
+        table[2 * (t * pairs + c)] = cos(t * speed)
+        table[2 * (t * pairs + c) + 1] = sin(t * speed)
+      }
+    }
+    return this.#address
+  }
+}
+
+/** Place of each packed row of queries, which may stand `align`ed with the end of their keys, and of keys; never below `least`. */
+export function placesOf(position: Position, queryStarts: Int32Array, keyStarts: Int32Array) {
+  const align = position.on === 'operands' ? position.align : 'start'
+  const shifts = Array.from({ length: queryStarts.length - 1 }, (_, n) =>
+    placeOf(0, queryStarts[n + 1] - queryStarts[n], keyStarts[n + 1] - keyStarts[n], align),
+  )
+  // turning both sides by as much more changes no product: no place is below 0
+  const least = Math.min(0, ...shifts)
+  const queries = places(queryStarts, (n) => shifts[n] - least)
+  const keys = places(keyStarts, () => -least)
+  const last = (found: Int32Array): number => found.reduce((most, place) => Math.max(most, place), 0)
+  return { queries, keys, count: 1 + Math.max(last(queries), last(keys)) }
+}
+
+function places(starts: Int32Array, first: (text: number) => number): Int32Array {
+  const found = new Int32Array(starts[starts.length - 1])
+  for (let n = 0; n + 1 < starts.length; n++) for (let r = starts[n]; r < starts[n + 1]; r++) found[r] = first(n) + r - starts[n]
+  return found
+}
