@@ -14,6 +14,7 @@ type KernelConstant =
   | 'FREE'
   | 'KERNEL'
   | 'OPERANDS'
+  | 'BLOCK_NUMBERS'
   | 'BLOCK_ROWS'
   | 'MOST_COLUMNS'
   | 'MOST_DEPTH'

@@ -3,3 +3,13 @@
 // Kernels
 export const PACK_PANEL = 0
 export const PRODUCT_ROWS = 1
+export const ELEMENTARY = 2
+
+// Functions of one number, for ELEMENTARY
+export const FUNCTION_RELU = 0
+export const FUNCTION_TANH = 1
+export const FUNCTION_SIGMOID = 2
+export const FUNCTION_SILU = 3
+export const FUNCTION_GELU = 4
+export const FUNCTION_LOG = 5
+export const FUNCTION_EXP = 6

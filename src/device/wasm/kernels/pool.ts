@@ -1,4 +1,5 @@
-import { PACK_PANEL, PRODUCT_ROWS } from './numbers'
+import { elementary } from './each'
+import { ELEMENTARY, PACK_PANEL, PRODUCT_ROWS } from './numbers'
 import { packPanel, productRows } from './product'
 
 /** Blocks of the job that nobody has taken yet; below 0 when threads come late. */
@@ -81,6 +82,9 @@ function runBlock(block: i32, thread: i32): void {
       break
     case PRODUCT_ROWS:
       productRows(OPERANDS, block, thread)
+      break
+    case ELEMENTARY:
+      elementary(OPERANDS, block)
       break
     default:
       unreachable()
