@@ -222,7 +222,7 @@ function attend(
       engine.run(ATTEND_STRIPS, fields, Math.ceil(nQuery / STRIP_ROWS), alone)
     }
   }
-  return isFinite(prepared)
+  return allFinite(prepared)
 }
 
 /** Rows and keys that are not looked at are written too. */
@@ -243,7 +243,7 @@ function isSmall({ plan, sizes, form }: Prepared): boolean {
   return plan.queryRows * sizes.longestKey * sizes.heads * (form.width + sizes.dValue) < SMALL_CALL
 }
 
-const isFinite = ({ engine, plan, room }: Prepared): boolean => new Int32Array(engine.arena.memory.buffer, room + plan.at.flag, 1)[0] === 0
+const allFinite = ({ engine, plan, room }: Prepared): boolean => new Int32Array(engine.arena.memory.buffer, room + plan.at.flag, 1)[0] === 0
 
 /** @returns false where a number is not finite */
 function attendBackward(
@@ -264,7 +264,7 @@ function attendBackward(
   const dL = form.query.kind === 'linear' ? room + plan.at.dL : dQ
   const dR = form.key.kind === 'linear' ? room + plan.at.dR : dK
   runBackward(prepared, { C: dC, dL, dR, dV })
-  if (!isFinite(prepared)) return false
+  if (!allFinite(prepared)) return false
   const sums = parameterSums(call)
   const into = (dX: number, at: number): OperandGradients => ({
     ...{ dX, sums: room + at, dParameters: dAlignment },

@@ -15,6 +15,7 @@ type KernelConstant =
   | 'KERNEL'
   | 'OPERANDS'
   | 'PACKED_PANELS'
+  | 'BLOCK_NUMBERS'
   | 'MOST_COLUMNS'
   | 'MOST_DEPTH'
   | 'PANEL_BYTES'

@@ -32,7 +32,7 @@ const blocksOf = (rows: number): number => Math.ceil(rows / ROWS_OF_MAP)
 
 /** Y = the operand of X: mapped, then turned. */
 export function mapOperand(engine: Engine, operand: Operand, turning: Turning | undefined): void {
-  const { form, rows, heads, columns, width, X, Y } = operand
+  const { form, rows, heads, columns, X, Y } = operand
   if (form.kind === 'linear') mapLinear(engine, operand, form.W, form.b)
   else if (form.kind === 'rows') {
     const parameter = form.parameter ? operand.parameters[form.parameter] : 0

@@ -2,7 +2,7 @@ import { MAP_DIVIDED, MAP_SCALED, ROWS_OF_MAP } from './numbers'
 
 /** Rows of queries or keys, (rows, heads · width), mapped head by head. Addresses; rows lie side by side. */
 @unmanaged
-class Map {
+class RowMap {
   map: i32 = 0
   rows: i32 = 0
   heads: i32 = 0
@@ -18,13 +18,13 @@ class Map {
   partials: usize = 0
 }
 
-function parameterOf(job: Map, head: i32): f32 {
+function parameterOf(job: RowMap, head: i32): f32 {
   return job.parameters ? load<f32>(job.parameters + <usize>(head << 2)) : job.factor
 }
 
 /** Y = factor · X; X/σ; or factor · x/‖x‖, a zero row staying zero. */
 export function mapRows(operands: usize, block: i32): void {
-  const job = changetype<Map>(operands)
+  const job = changetype<RowMap>(operands)
   const first = block * ROWS_OF_MAP
   const end = min(first + ROWS_OF_MAP, job.rows)
   for (let n = first * job.heads; n < end * job.heads; n++) {
@@ -38,7 +38,7 @@ export function mapRows(operands: usize, block: i32): void {
 
 /** dX from dY, which may be the same numbers; what the parameter gets is added to the block's sums. */
 export function mapRowsBackward(operands: usize, block: i32): void {
-  const job = changetype<Map>(operands)
+  const job = changetype<RowMap>(operands)
   const first = block * ROWS_OF_MAP
   const end = min(first + ROWS_OF_MAP, job.rows)
   const sums = job.partials ? job.partials + ((<usize>(block * job.heads)) << 2) : 0

@@ -45,3 +45,13 @@ export const DISTRIBUTION_ENTMAX15 = 3
 export const DISTRIBUTION_ENTMAX = 4
 export const DISTRIBUTION_ENTMAX_LEARNED = 5
 export const DISTRIBUTION_TOP_K = 6
+export const ELEMENTARY = 2
+
+// Functions of one number, for ELEMENTARY
+export const FUNCTION_RELU = 0
+export const FUNCTION_TANH = 1
+export const FUNCTION_SIGMOID = 2
+export const FUNCTION_SILU = 3
+export const FUNCTION_GELU = 4
+export const FUNCTION_LOG = 5
+export const FUNCTION_EXP = 6

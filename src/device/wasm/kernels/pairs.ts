@@ -101,7 +101,10 @@ export function addAdditiveKeys(job: Job, part: Part, first: i32, keys: i32, gro
 
 /** Adds as many lanes as there are columns left. */
 function addLanes(to: usize, x: v128, count: i32): void {
-  if (count >= 4) return v128.store(to, f32x4.add(v128.load(to), x))
+  if (count >= 4) {
+    v128.store(to, f32x4.add(v128.load(to), x))
+    return
+  }
   addTo(to, f32x4.extract_lane(x, 0))
   if (count > 1) addTo(to + 4, f32x4.extract_lane(x, 1))
   if (count > 2) addTo(to + 8, f32x4.extract_lane(x, 2))

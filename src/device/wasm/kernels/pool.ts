@@ -1,5 +1,6 @@
 import { attendPack, attendPart, attendStrip } from './attention'
 import { attendKeysBackward, attendPackBackward, attendPartBackward, attendSegments, attendStripBackward } from './attention-backward'
+import { elementary } from './each'
 import { mapRows, mapRowsBackward, rotateRows } from './maps'
 import {
   ATTEND_KEYS_BACKWARD,
@@ -10,6 +11,7 @@ import {
   ATTEND_SEGMENTS,
   ATTEND_STRIPS,
   ATTEND_STRIPS_BACKWARD,
+  ELEMENTARY,
   MAP_ROWS,
   MAP_ROWS_BACKWARD,
   PACK_PANELS,
@@ -131,6 +133,9 @@ function runBlock(block: i32, thread: i32): void {
       break
     case ROTATE_ROWS:
       rotateRows(OPERANDS, block)
+      break
+    case ELEMENTARY:
+      elementary(OPERANDS, block)
       break
     default:
       unreachable()

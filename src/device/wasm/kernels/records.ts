@@ -12,7 +12,10 @@ export function recordRow(job: Job, part: Part, i: i32, weights: usize): void {
 
 function recordWeights(job: Job, part: Part, i: i32, weights: usize): void {
   const plane = part.text * job.heads + part.head
-  if (job.weightRows === 0) return copyAllowed(job, part, i, weights, plane * job.weightRowCount + i)
+  if (job.weightRows === 0) {
+    copyAllowed(job, part, i, weights, plane * job.weightRowCount + i)
+    return
+  }
   for (let n = 0; n < job.weightRowCount; n++) {
     if (load<i32>(job.weightRows + <usize>(n << 2)) === i) copyAllowed(job, part, i, weights, plane * job.weightRowCount + n)
   }
