@@ -1,4 +1,5 @@
 import { CheckedDevice, DEFAULT_MEMORY_LIMIT } from '../checked.ts'
+import { calibrateTiles } from './calibrate.ts'
 import { type Engine, openEngine } from './engine.ts'
 import type { KernelArithmetic } from './load.ts'
 import { kernelOperations } from './operations.ts'
@@ -17,9 +18,14 @@ export class WasmDevice extends CheckedDevice {
   readonly #engine: Engine
 
   constructor(engine: Engine, arithmetic: KernelArithmetic, memoryLimit: number) {
+    const tiles = calibrateTiles(engine, arithmetic)
     super({
       ...{ name: 'wasm', arithmetic, dtype: 'float32', threads: engine.threads, memoryLimit },
-      why: [`WebAssembly with vectors of 128 bits, ${ROUNDING[arithmetic]}`, ...engine.why],
+      why: [
+        `WebAssembly with vectors of 128 bits, ${ROUNDING[arithmetic]}`,
+        `products in tiles of ${tiles.rows} rows, or ${tiles.columns} of a transposed matrix: 4 or 6, whichever was faster when the first device was opened`,
+        ...engine.why,
+      ],
       operations: kernelOperations(engine),
       store: engine.arena,
     })

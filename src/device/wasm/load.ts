@@ -19,7 +19,7 @@ type KernelConstant =
   | 'MOST_COLUMNS'
   | 'MOST_DEPTH'
   | 'PANEL_BYTES'
-  | 'PANEL_COLUMNS'
+  | 'ASIDE_BYTES'
   | 'THREAD_BYTES'
 
 /**

@@ -55,3 +55,10 @@ export const FUNCTION_SILU = 3
 export const FUNCTION_GELU = 4
 export const FUNCTION_LOG = 5
 export const FUNCTION_EXP = 6
+
+/** Columns of B in one panel: two vectors. */
+export const PANEL_COLUMNS = 8
+/** Bytes of one row of a panel. */
+export const PANEL_ROW = 32
+/** Two words: rows of a tile from rows of A, and from a transposed A: 4 or 6. */
+export const TILE_HEIGHTS = 960
