@@ -18,10 +18,14 @@ const LN2_LOW: f32 = 1.428606765330187e-6
 const TO_INTEGER: f32 = 12582912
 const ONE_BITS: i32 = 0x3f800000
 
-const c = (x: f32): v128 => f32x4.splat(x)
+function c(x: f32): v128 {
+  return f32x4.splat(x)
+}
 
 /** The integer k nearest to x / ln 2, in the lowest bits of a float32; shifted by 23, they are k in the exponent's place. */
-const powerBits = (x: v128): v128 => madd(x, c(LOG2_E), c(TO_INTEGER))
+function powerBits(x: v128): v128 {
+  return madd(x, c(LOG2_E), c(TO_INTEGER))
+}
 
 /** x − k ln 2, at most ½ ln 2 large; x itself where k is 0. */
 function rest(x: v128, bits: v128): v128 {
@@ -36,10 +40,14 @@ function expTail(r: v128): v128 {
 }
 
 /** eʳ for |r| ≤ ½ ln 2. */
-const expNearZero = (r: v128): v128 => madd(madd(expTail(r), r, c(1)), r, c(1))
+function expNearZero(r: v128): v128 {
+  return madd(madd(expTail(r), r, c(1)), r, c(1))
+}
 
 /** Every lane of `x` that is NaN, as a mask. */
-const isNaNs = (x: v128): v128 => f32x4.ne(x, x)
+function isNaNs(x: v128): v128 {
+  return f32x4.ne(x, x)
+}
 
 /**
  * eˣ for every x: ∞ above 88.722839, subnormal numbers below −87.33, 0 below −103.98, NaN for NaN.
@@ -73,7 +81,9 @@ export function expBelowZero4(x: v128): v128 {
 }
 
 /** 2(atanh √z / √z − 1) for z ≤ 0.0295: what is left of ln((1 + s)/(1 − s))/s less 2, with z = s². */
-const logTail = (z: v128): v128 => f32x4.mul(z, madd(z, madd(z, c(0.29873499274253845), c(0.39977481961250305)), c(0.6666677594184875)))
+function logTail(z: v128): v128 {
+  return f32x4.mul(z, madd(z, madd(z, c(0.29873499274253845), c(0.39977481961250305)), c(0.6666677594184875)))
+}
 
 const SQRT_HALF_BITS: i32 = 0x3f3504f3
 const LEAST_NORMAL: f32 = 1.1754943508222875e-38
@@ -103,8 +113,18 @@ function logOf(f: v128, k: v128): v128 {
   return madd(k, c(LN2_HIGH), f32x4.sub(f, f32x4.sub(halfSquare, tail)))
 }
 
+/** ln(1 + y) for −1 < y ≤ 0, without losing the digits of a small y. */
+export function logOnePlus4(y: v128): v128 {
+  const x = f32x4.add(c(1), y)
+  const exponent = i32x4.shr_s(i32x4.sub(x, i32x4.splat(SQRT_HALF_BITS)), 23)
+  const f = f32x4.sub(i32x4.sub(x, i32x4.shl(exponent, 23)), c(1))
+  return logOf(v128.bitselect(y, f, i32x4.eq(exponent, i32x4.splat(0))), f32x4.convert_i32x4_s(exponent))
+}
+
 const SIGN_BIT: i32 = 0x80000000
-const magnitude = (x: v128): v128 => v128.andnot(x, i32x4.splat(SIGN_BIT))
+function magnitude(x: v128): v128 {
+  return v128.andnot(x, i32x4.splat(SIGN_BIT))
+}
 
 // below it E/2 is the better part of E/(E + 2), above it 1 is
 const SMALL_E: f32 = 1.5
@@ -137,7 +157,15 @@ export function sigmoid4(x: v128): v128 {
 
 // One number by itself: the bits of a lane.
 
-export const exp1 = (x: f32): f32 => f32x4.extract_lane(exp4(f32x4.splat(x)), 0)
-export const log1 = (x: f32): f32 => f32x4.extract_lane(log4(f32x4.splat(x)), 0)
-export const tanh1 = (x: f32): f32 => f32x4.extract_lane(tanh4(f32x4.splat(x)), 0)
-export const sigmoid1 = (x: f32): f32 => f32x4.extract_lane(sigmoid4(f32x4.splat(x)), 0)
+export function exp1(x: f32): f32 {
+  return f32x4.extract_lane(exp4(f32x4.splat(x)), 0)
+}
+export function log1(x: f32): f32 {
+  return f32x4.extract_lane(log4(f32x4.splat(x)), 0)
+}
+export function tanh1(x: f32): f32 {
+  return f32x4.extract_lane(tanh4(f32x4.splat(x)), 0)
+}
+export function sigmoid1(x: f32): f32 {
+  return f32x4.extract_lane(sigmoid4(f32x4.splat(x)), 0)
+}

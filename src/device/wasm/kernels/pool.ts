@@ -1,5 +1,6 @@
+import { distributeRows } from './rows'
 import { elementary } from './each'
-import { ELEMENTARY, PACK_PANEL, PRODUCT_ROWS } from './numbers'
+import { DISTRIBUTE_ROWS, ELEMENTARY, PACK_PANEL, PRODUCT_ROWS } from './numbers'
 import { packPanel, productRows } from './product'
 
 /** Blocks of the job that nobody has taken yet; below 0 when threads come late. */
@@ -85,6 +86,9 @@ function runBlock(block: i32, thread: i32): void {
       break
     case ELEMENTARY:
       elementary(OPERANDS, block)
+      break
+    case DISTRIBUTE_ROWS:
+      distributeRows(OPERANDS, block, thread)
       break
     default:
       unreachable()
