@@ -15,6 +15,7 @@ type KernelConstant =
   | 'KERNEL'
   | 'OPERANDS'
   | 'BLOCK_ROWS'
+  | 'COLUMNS_IN_BLOCK'
   | 'MOST_COLUMNS'
   | 'MOST_DEPTH'
   | 'PANEL_BYTES'

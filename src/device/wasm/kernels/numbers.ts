@@ -3,3 +3,15 @@
 // Kernels
 export const PACK_PANEL = 0
 export const PRODUCT_ROWS = 1
+export const COMBINE = 20
+export const ADD_BIAS = 21
+export const SUM_COLUMNS = 22
+export const NORMALIZE = 23
+export const NORMALIZE_BACKWARD = 24
+export const DROPOUT = 25
+export const GATHER = 26
+export const SUM_ROWS = 27
+export const SUM_SQUARES = 28
+export const SCALE = 29
+export const ADAM_W = 30
+export const SGD = 31

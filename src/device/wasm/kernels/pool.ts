@@ -1,4 +1,24 @@
-import { PACK_PANEL, PRODUCT_ROWS } from './numbers'
+import { addBias, combine, scale, sumColumns } from './dense'
+import { dropout } from './dropout'
+import { gather, sumRows } from './gather'
+import { normalize, normalizeBackward } from './normalize'
+import {
+  ADAM_W,
+  ADD_BIAS,
+  COMBINE,
+  DROPOUT,
+  GATHER,
+  NORMALIZE,
+  NORMALIZE_BACKWARD,
+  PACK_PANEL,
+  PRODUCT_ROWS,
+  SCALE,
+  SGD,
+  SUM_COLUMNS,
+  SUM_ROWS,
+  SUM_SQUARES,
+} from './numbers'
+import { adamW, sgd, sumSquares } from './optimize'
 import { packPanel, productRows } from './product'
 
 /** Blocks of the job that nobody has taken yet; below 0 when threads come late. */
@@ -81,6 +101,42 @@ function runBlock(block: i32, thread: i32): void {
       break
     case PRODUCT_ROWS:
       productRows(OPERANDS, block, thread)
+      break
+    case COMBINE:
+      combine(OPERANDS, block)
+      break
+    case ADD_BIAS:
+      addBias(OPERANDS, block)
+      break
+    case SUM_COLUMNS:
+      sumColumns(OPERANDS, block)
+      break
+    case SCALE:
+      scale(OPERANDS, block)
+      break
+    case NORMALIZE:
+      normalize(OPERANDS, block)
+      break
+    case NORMALIZE_BACKWARD:
+      normalizeBackward(OPERANDS, block)
+      break
+    case DROPOUT:
+      dropout(OPERANDS, block)
+      break
+    case GATHER:
+      gather(OPERANDS, block)
+      break
+    case SUM_ROWS:
+      sumRows(OPERANDS, block)
+      break
+    case SUM_SQUARES:
+      sumSquares(OPERANDS, block)
+      break
+    case ADAM_W:
+      adamW(OPERANDS, block)
+      break
+    case SGD:
+      sgd(OPERANDS, block)
       break
     default:
       unreachable()
