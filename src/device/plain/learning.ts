@@ -39,6 +39,13 @@ export function crossEntropy(C: Numbers, E: Numbers, offsets: Numbers, targets: 
   }
 }
 
+/** Bytes beside the handles: float64 logits of some rows. */
+export const crossEntropyScratch = (rows: number, classes: number): number => 8 * Math.min(LOGIT_ROWS, rows) * classes
+
+/** Bytes beside the handles: the same, and gradients of those rows, of E and of the offsets in float64. */
+export const crossEntropyBackwardScratch = (rows: number, classes: number, columns: number): number =>
+  8 * (Math.min(LOGIT_ROWS, rows) + columns + 1) * classes + 8 * Math.min(LOGIT_ROWS, rows) * columns
+
 /** Logits from … to − 1 become dz = factor · (softmax(z) − 1 at the target), each with one exponential. */
 function logitGradients(factor: number, z: Float64Array, from: number, to: number, target: number): void {
   const most = largest(z, from, to)

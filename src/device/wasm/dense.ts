@@ -1,13 +1,39 @@
 import type { Numbers } from '../../tensor.ts'
-import type { Dropout } from '../device.ts'
+import type { ActivationName, Dropout } from '../device.ts'
 import type { Operations } from '../operations.ts'
 import { bitsOf, type Engine } from './engine.ts'
-import { ADD_BIAS, COMBINE, DROPOUT, GATHER, NORMALIZE, NORMALIZE_BACKWARD, SUM_COLUMNS, SUM_ROWS } from './kernels/numbers.ts'
+import {
+  ADD_BIAS,
+  COMBINE,
+  DROPOUT,
+  ELEMENTARY,
+  FUNCTION_GELU,
+  FUNCTION_LOG,
+  FUNCTION_RELU,
+  FUNCTION_SIGMOID,
+  FUNCTION_SILU,
+  FUNCTION_TANH,
+  GATHER,
+  NORMALIZE,
+  NORMALIZE_BACKWARD,
+  SLOPES,
+  SUM_COLUMNS,
+  SUM_ROWS,
+} from './kernels/numbers.ts'
 import { BLOCK_NUMBERS, FEW_HEAVY, FEW_LIGHT, rowsInBlock } from './work.ts'
 
 type DenseOperations = Pick<
   Operations,
-  'combine' | 'addBias' | 'addBiasBackward' | 'normalize' | 'normalizeBackward' | 'dropout' | 'gather' | 'sumRows'
+  | 'combine'
+  | 'activate'
+  | 'activateBackward'
+  | 'addBias'
+  | 'addBiasBackward'
+  | 'normalize'
+  | 'normalizeBackward'
+  | 'dropout'
+  | 'gather'
+  | 'sumRows'
 >
 
 /** Operations on rows and on numbers each by itself, by kernels. */
@@ -22,7 +48,7 @@ export const denseOperations = (engine: Engine): DenseOperations => ({
     const operands = [X.byteOffset, b.byteOffset, Y.byteOffset, rows, columns, perBlock]
     engine.run(ADD_BIAS, operands, Math.ceil(rows / perBlock), Y.length < FEW_LIGHT)
   },
-  addBiasBackward: (dY, db) => sumColumns(engine, dY.byteOffset, rowsOf(dY, db.length), db, false),
+  addBiasBackward: (dY, db) => sumColumns(engine, dY.byteOffset, rowsOf(dY, db.length), db.length, db.byteOffset, false),
   normalize: (X, gain, bias, epsilon, Y) => {
     const [columns, perBlock] = [gain.length, rowsInBlock(gain.length)]
     const rows = rowsOf(X, columns)
@@ -30,6 +56,14 @@ export const denseOperations = (engine: Engine): DenseOperations => ({
     engine.run(NORMALIZE, [...addresses, bitsOf(epsilon), rows, columns, perBlock], Math.ceil(rows / perBlock), X.length < FEW_HEAVY)
   },
   normalizeBackward: (dY, X, gain, epsilon, dX, dGain, dBias) => normalizeBackward(engine, dY, X, gain, epsilon, dX, dGain, dBias),
+  activate: (name, X, Y) => {
+    const operands = [FUNCTIONS[name], X.byteOffset, Y.byteOffset, X.length]
+    engine.run(ELEMENTARY, operands, Math.ceil(X.length / engine.constants.BLOCK_NUMBERS), X.length < FEW_HEAVY)
+  },
+  activateBackward: (name, dY, X, dX) => {
+    const operands = [FUNCTIONS[name], dY.byteOffset, X.byteOffset, dX.byteOffset, X.length]
+    engine.run(SLOPES, operands, Math.ceil(X.length / engine.constants.BLOCK_NUMBERS), X.length < FEW_HEAVY)
+  },
   dropout: (X, settings, Y) => dropout(engine, X, settings, Y),
   gather: (table, places, columns, Y, accumulate) => {
     const [rows, perBlock] = [places.length, rowsInBlock(columns)]
@@ -46,13 +80,18 @@ export const denseOperations = (engine: Engine): DenseOperations => ({
   },
 })
 
+const FUNCTIONS: Readonly<Record<ActivationName, number>> = {
+  ...{ relu: FUNCTION_RELU, tanh: FUNCTION_TANH, sigmoid: FUNCTION_SIGMOID },
+  ...{ silu: FUNCTION_SILU, gelu: FUNCTION_GELU, log: FUNCTION_LOG },
+}
+
 /** Rows of a matrix; it has none where a row has no numbers. */
 const rowsOf = (X: Numbers, columns: number): number => (columns ? X.length / columns : 0)
 
-/** y = column sums of a matrix, or +=. */
-export function sumColumns(engine: Engine, X: number, rows: number, y: Numbers, accumulate: boolean): void {
-  const blocks = Math.ceil(y.length / engine.constants.COLUMNS_IN_BLOCK)
-  engine.run(SUM_COLUMNS, [X, y.byteOffset, rows, y.length, Number(accumulate)], blocks, rows * y.length < FEW_LIGHT)
+/** y = column sums of a matrix, or +=; both by their addresses. */
+export function sumColumns(engine: Engine, X: number, rows: number, columns: number, y: number, accumulate: boolean): void {
+  const blocks = Math.ceil(columns / engine.constants.COLUMNS_IN_BLOCK)
+  engine.run(SUM_COLUMNS, [X, y, rows, columns, Number(accumulate)], blocks, rows * columns < FEW_LIGHT)
 }
 
 /** Blocks of rows that keep sums of their own: so many at most, and rows of each at least. */
@@ -73,13 +112,19 @@ function normalizeBackward(
   const rows = rowsOf(X, columns)
   const perBlock = Math.max(ROWS_OF_SUM, Math.ceil(rows / MOST_SUMS))
   const blocks = Math.ceil(rows / perBlock)
-  const addresses = [dY.byteOffset, X.byteOffset, gain.byteOffset, dX.byteOffset]
+  // addresses of operands before room is made, for their views may go stale
+  const operands = [dY.byteOffset, X.byteOffset, gain.byteOffset, dX.byteOffset]
+  const [gainAt, biasAt] = [dGain.byteOffset, dBias.byteOffset]
   const gainSums = engine.room(2 * 4 * blocks * columns)
   const biasSums = gainSums + 4 * blocks * columns
-  const operands = [...addresses, gainSums, biasSums, bitsOf(epsilon), rows, columns, perBlock]
-  engine.run(NORMALIZE_BACKWARD, operands, blocks, X.length < FEW_HEAVY)
-  sumColumns(engine, gainSums, blocks, dGain, false)
-  sumColumns(engine, biasSums, blocks, dBias, false)
+  engine.run(
+    NORMALIZE_BACKWARD,
+    [...operands, gainSums, biasSums, bitsOf(epsilon), rows, columns, perBlock],
+    blocks,
+    rows * columns < FEW_HEAVY,
+  )
+  sumColumns(engine, gainSums, blocks, columns, gainAt, false)
+  sumColumns(engine, biasSums, blocks, columns, biasAt, false)
 }
 
 const TWO_TO_32 = 2 ** 32

@@ -14,6 +14,7 @@ type KernelConstant =
   | 'FREE'
   | 'KERNEL'
   | 'OPERANDS'
+  | 'BLOCK_NUMBERS'
   | 'BLOCK_ROWS'
   | 'COLUMNS_IN_BLOCK'
   | 'MOST_COLUMNS'

@@ -3,6 +3,7 @@
 // Kernels
 export const PACK_PANEL = 0
 export const PRODUCT_ROWS = 1
+export const ELEMENTARY = 2
 export const COMBINE = 20
 export const ADD_BIAS = 21
 export const SUM_COLUMNS = 22
@@ -15,3 +16,15 @@ export const SUM_SQUARES = 28
 export const SCALE = 29
 export const ADAM_W = 30
 export const SGD = 31
+export const SLOPES = 32
+export const LOSS_ROWS = 33
+export const LOSS_ROWS_BACKWARD = 34
+
+// Functions of one number, for ELEMENTARY
+export const FUNCTION_RELU = 0
+export const FUNCTION_TANH = 1
+export const FUNCTION_SIGMOID = 2
+export const FUNCTION_SILU = 3
+export const FUNCTION_GELU = 4
+export const FUNCTION_LOG = 5
+export const FUNCTION_EXP = 6

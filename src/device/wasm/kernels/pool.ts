@@ -1,19 +1,25 @@
 import { addBias, combine, scale, sumColumns } from './dense'
 import { dropout } from './dropout'
+import { elementary, slopes } from './each'
 import { gather, sumRows } from './gather'
+import { lossRows, lossRowsBackward } from './loss'
 import { normalize, normalizeBackward } from './normalize'
 import {
   ADAM_W,
   ADD_BIAS,
   COMBINE,
   DROPOUT,
+  ELEMENTARY,
   GATHER,
+  LOSS_ROWS,
+  LOSS_ROWS_BACKWARD,
   NORMALIZE,
   NORMALIZE_BACKWARD,
   PACK_PANEL,
   PRODUCT_ROWS,
   SCALE,
   SGD,
+  SLOPES,
   SUM_COLUMNS,
   SUM_ROWS,
   SUM_SQUARES,
@@ -137,6 +143,18 @@ function runBlock(block: i32, thread: i32): void {
       break
     case SGD:
       sgd(OPERANDS, block)
+      break
+    case ELEMENTARY:
+      elementary(OPERANDS, block)
+      break
+    case SLOPES:
+      slopes(OPERANDS, block)
+      break
+    case LOSS_ROWS:
+      lossRows(OPERANDS, block)
+      break
+    case LOSS_ROWS_BACKWARD:
+      lossRowsBackward(OPERANDS, block)
       break
     default:
       unreachable()
