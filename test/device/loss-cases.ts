@@ -1,5 +1,5 @@
-import { exp, log, sigmoid, tanh } from '../../src/elementary.ts'
 import type { ActivationName } from '../../src/device/device.ts'
+import { exp, log, sigmoid, tanh } from '../../src/elementary.ts'
 import { type Numbers, Tensor } from '../../src/tensor.ts'
 import { type Case, copyOf, floats, places, randomOf } from './step-cases.ts'
 
@@ -27,7 +27,11 @@ const ROUNDED: Readonly<Record<ActivationName, readonly [(x: number) => number, 
 }
 
 /** Numbers from −5·10 to 5·10, denser near 0. */
-const spread = (X: Tensor): Tensor => new Tensor(X.shape, copyOf(X.data).map((x) => x * x * x))
+const spread = (X: Tensor): Tensor =>
+  new Tensor(
+    X.shape,
+    copyOf(X.data).map((x) => x * x * x),
+  )
 
 export function activateCase(name: ActivationName, rows: number, columns: number): Case {
   return {

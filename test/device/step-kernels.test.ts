@@ -1,6 +1,4 @@
-import { afterAll, describe, expect, test } from 'vitest'
-import { ReferenceDevice } from '../../src/device/reference.ts'
-import { bitsOf, openKernels, outputsOn, withEdges, worstShare } from './against-reference.ts'
+import { holdToReference } from './against-reference.ts'
 import {
   adamWCase,
   addBiasBackwardCase,
@@ -52,47 +50,4 @@ const CASES: Readonly<Record<string, Case[]>> = {
   ),
 }
 
-const reference = new ReferenceDevice({ dtype: 'float64' })
-const opened = await openKernels()
-afterAll(async () => {
-  for (const device of opened.flat()) await device.close()
-})
-
-describe.each(Object.keys(CASES))('%s', (name) => {
-  describe.each(opened.map(([one, two]) => [one.arithmetic, one, two] as const))('%s', (_arithmetic, one, two) => {
-    test('errs no more than twice as much as plain float32 loops, and 4 units in the last place of its row', async () => {
-      for (const given of CASES[name]) {
-        const exact = await outputsOn(reference, given)
-        const loops = given.loops(given.inputs.map(({ data }) => data))
-        const share = worstShare(await outputsOn(one, given), exact, loops, given)
-        expect({ name: given.name, share, within: share <= 1 }).toMatchObject({ within: true })
-      }
-    })
-
-    test('has the same bits on one thread and on two', async () => {
-      for (const given of CASES[name]) {
-        const [alone, shared] = [await outputsOn(one, given), await outputsOn(two, given)]
-        expect({ name: given.name, bits: shared.map(bitsOf) }).toEqual({ name: given.name, bits: alone.map(bitsOf) })
-      }
-    })
-
-    test('makes NaN, ∞ and the sign of 0 of what the reference makes them of', async () => {
-      for (const given of CASES[name].slice(0, 32)) {
-        for (const edges of [[Number.NaN], [Number.POSITIVE_INFINITY], [Number.NEGATIVE_INFINITY, 0], [-0, 1e-40]]) {
-          const edged = withEdges(given, edges)
-          const [found, exact] = [await outputsOn(one, edged), await outputsOn(reference, edged)]
-          const kinds = KINDS_OF[name] ?? kindsWithSigns
-          expect({ name: edged.name, edges, kinds: found.map(kinds) }).toEqual({ name: edged.name, edges, kinds: exact.map(kinds) })
-        }
-      }
-    })
-  })
-})
-
-/** What kind of number each is: NaN, ∞, 1 for what is no smaller than 10⁻³⁰, and below that the number itself. */
-const kindsWithSigns = (numbers: ArrayLike<number>): number[] =>
-  Array.from(numbers, (x) => (Number.isFinite(x) && Math.abs(Math.fround(x)) > 1e-30 ? 1 : Math.fround(x)))
-
-/** Where differences of equal numbers are multiplied, 0 and what is near it are one kind. */
-const kindsAlone = (numbers: ArrayLike<number>): number[] => kindsWithSigns(numbers).map((x) => (Math.abs(x) < 1 ? 0 : x))
-const KINDS_OF: Readonly<Record<string, typeof kindsAlone>> = { normalizeBackward: kindsAlone }
+await holdToReference(CASES, ['normalizeBackward'])

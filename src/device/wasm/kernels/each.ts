@@ -76,33 +76,32 @@ function applied(which: i32, x: v128): v128 {
   }
 }
 
-/** f′(x) in four lanes. */
+/** f′(x) in four lanes. Where 1 − σ(x) is needed, it is σ(−x), which no subtraction spoils. */
 function slope(which: i32, x: v128): v128 {
   const one = f32x4.splat(1)
   switch (which) {
     case FUNCTION_RELU:
       return v128.and(f32x4.gt(x, f32x4.splat(0)), one)
-    case FUNCTION_TANH: {
-      const t = tanh4(x)
-      return f32x4.mul(f32x4.sub(one, t), f32x4.add(one, t))
-    }
-    case FUNCTION_SIGMOID: {
-      const s = sigmoid4(x)
-      return f32x4.mul(s, f32x4.sub(one, s))
-    }
-    case FUNCTION_SILU: {
-      const s = sigmoid4(x)
-      return f32x4.mul(s, madd(x, f32x4.sub(one, s), one))
-    }
+    case FUNCTION_TANH:
+      return f32x4.mul(f32x4.splat(4), sigmoidSlope(f32x4.add(x, x)))
+    case FUNCTION_SIGMOID:
+      return sigmoidSlope(x)
+    case FUNCTION_SILU:
+      return f32x4.mul(sigmoid4(x), madd(x, sigmoid4(f32x4.neg(x)), one))
     case FUNCTION_GELU: {
-      const s = sigmoid4(geluAngle(x))
-      return madd(f32x4.mul(x, f32x4.mul(s, f32x4.sub(one, s))), geluAngleSlope(x), s)
+      const angle = geluAngle(x)
+      return madd(f32x4.mul(x, sigmoidSlope(angle)), geluAngleSlope(x), sigmoid4(angle))
     }
     case FUNCTION_LOG:
       return f32x4.div(one, f32x4.max(x, f32x4.splat(LEAST)))
     default:
       return exp4(x)
   }
+}
+
+/** σ(x)σ(−x). */
+function sigmoidSlope(x: v128): v128 {
+  return f32x4.mul(sigmoid4(x), sigmoid4(f32x4.neg(x)))
 }
 
 /** Below it a logarithm stays. */

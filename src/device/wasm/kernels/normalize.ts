@@ -1,13 +1,8 @@
 import { edgeMask, storeEdge } from './edge'
 import { madd } from './vector'
-import { fold, high, low } from './wide'
+import { fold, high, low, narrow } from './wide'
 
-/**
- * Rows with mean 0 and variance 1, then gain and bias, and the backward.
- *
- * Sums along a row are in float64. Its mean is kept as float32 and what that leaves out, so that x − mean is exact
- * to the last place also where the mean is large.
- */
+/** Rows with mean 0 and variance 1, then gain and bias, and the backward. Sums along a row are in float64. */
 
 @unmanaged
 class Normalize {
@@ -30,28 +25,25 @@ export function normalize(operands: usize, block: i32): void {
   for (let r = first; r < end; r++) {
     const x = job.X + <usize>r * row
     const mean = sumOf(x, job.columns) / <f64>job.columns
-    const near = f32x4.splat(<f32>mean)
-    const rest = f32x4.splat(<f32>(mean - <f64>(<f32>mean)))
-    const scale = f32x4.splat(scaleOf(x, job.columns, near, rest, job.epsilon))
-    writeRow(x, job.gain, job.bias, job.Y + <usize>r * row, job.columns, near, rest, scale)
+    const scale = scaleOf(x, job.columns, mean, job.epsilon)
+    writeRow(x, job.gain, job.bias, job.Y + <usize>r * row, job.columns, mean, f32x4.splat(<f32>scale))
   }
 }
 
-function writeRow(x: usize, gain: usize, bias: usize, y: usize, columns: i32, near: v128, rest: v128, scale: v128): void {
-  let left = columns
-  for (; left >= 4; left -= 4) {
-    v128.store(y, madd(v128.load(gain), f32x4.mul(difference(x, near, rest), scale), v128.load(bias)))
+/** The mean is kept as a float32 and what that leaves out, so that x − mean is exact to the last place where the mean is large. */
+function writeRow(x: usize, gain: usize, bias: usize, y: usize, columns: i32, mean: f64, scale: v128): void {
+  const near = f32x4.splat(<f32>mean)
+  const rest = f32x4.splat(<f32>(mean - <f64>(<f32>mean)))
+  for (let left = columns; left > 0; left -= 4) {
+    const difference = f32x4.sub(f32x4.sub(v128.load(x), near), rest)
+    const normal = madd(v128.load(gain), f32x4.mul(difference, scale), v128.load(bias))
+    if (left >= 4) v128.store(y, normal)
+    else storeEdge(y, normal, left)
     x += 16
     gain += 16
     bias += 16
     y += 16
   }
-  if (left) storeEdge(y, madd(v128.load(gain), f32x4.mul(difference(x, near, rest), scale), v128.load(bias)), left)
-}
-
-/** x − mean. */
-function difference(x: usize, near: v128, rest: v128): v128 {
-  return f32x4.sub(f32x4.sub(v128.load(x), near), rest)
 }
 
 /** Σ x over a row: lane n has numbers n, n + 8, … */
@@ -80,29 +72,30 @@ function sumOf(x: usize, columns: i32): f64 {
 }
 
 /** 1/√(variance + ε) of a row. */
-function scaleOf(x: usize, columns: i32, near: v128, rest: v128, epsilon: f32): f32 {
+function scaleOf(x: usize, columns: i32, mean: f64, epsilon: f32): f64 {
+  const means = f64x2.splat(mean)
   let a = f64x2.splat(0)
   let b = a
   let c = a
   let d = a
   let left = columns
   for (; left >= 8; left -= 8) {
-    const first = difference(x, near, rest)
-    const second = difference(x + 16, near, rest)
-    a = addSquare(a, low(first))
-    b = addSquare(b, high(first))
-    c = addSquare(c, low(second))
-    d = addSquare(d, high(second))
+    const first = v128.load(x)
+    const second = v128.load(x, 16)
+    a = addSquare(a, f64x2.sub(low(first), means))
+    b = addSquare(b, f64x2.sub(high(first), means))
+    c = addSquare(c, f64x2.sub(low(second), means))
+    d = addSquare(d, f64x2.sub(high(second), means))
     x += 32
   }
   for (; left > 0; left -= 4) {
-    const all = difference(x, near, rest)
-    const some = left >= 4 ? all : v128.and(all, edgeMask(left))
-    a = addSquare(a, low(some))
-    b = addSquare(b, high(some))
+    const mask = edgeMask(left)
+    const some = v128.load(x)
+    a = addSquare(a, v128.and(f64x2.sub(low(some), means), v128.shuffle<u32>(mask, mask, 0, 0, 1, 1)))
+    b = addSquare(b, v128.and(f64x2.sub(high(some), means), v128.shuffle<u32>(mask, mask, 2, 2, 3, 3)))
     x += 16
   }
-  return <f32>(1 / Math.sqrt(fold(a, b, c, d) / <f64>columns + <f64>epsilon))
+  return 1 / Math.sqrt(fold(a, b, c, d) / <f64>columns + <f64>epsilon)
 }
 
 function addSquare(sum: v128, x: v128): v128 {
@@ -143,32 +136,40 @@ export function normalizeBackward(operands: usize, block: i32): void {
     const x = job.X + <usize>r * row
     const dy = job.dY + <usize>r * row
     const mean = sumOf(x, columns) / <f64>columns
-    const near = f32x4.splat(<f32>mean)
-    const rest = f32x4.splat(<f32>(mean - <f64>(<f32>mean)))
-    const scale = f32x4.splat(scaleOf(x, columns, near, rest, job.epsilon))
-    addRow(dy, x, dGain, dBias, columns, near, rest, scale)
-    const gMean = f32x4.splat(<f32>(sumOfGradients(dy, job.gain, columns) / <f64>columns))
-    const gxMean = f32x4.splat(<f32>(sumAlong(dy, x, job.gain, columns, near, rest, scale) / <f64>columns))
-    writeRowBackward(dy, x, job.gain, job.dX + <usize>r * row, columns, near, rest, scale, gMean, gxMean)
+    const scale = scaleOf(x, columns, mean, job.epsilon)
+    addRow(dy, x, dGain, dBias, columns, mean, scale)
+    const gMean = sumOfGradients(dy, job.gain, columns) / <f64>columns
+    const gxMean = sumAlong(dy, x, job.gain, columns, mean, scale) / <f64>columns
+    writeRowBackward(dy, x, job.gain, job.dX + <usize>r * row, columns, mean, scale, gMean, gxMean)
   }
 }
 
+/** x̂ = (x − mean) · scale of two numbers. */
+function normalOf(x: v128, mean: v128, scale: v128): v128 {
+  return f64x2.mul(f64x2.sub(x, mean), scale)
+}
+
 /** dGain += dy ∘ x̂, dBias += dy. */
-function addRow(dy: usize, x: usize, dGain: usize, dBias: usize, columns: i32, near: v128, rest: v128, scale: v128): void {
-  let left = columns
-  for (; left >= 4; left -= 4) {
+function addRow(dy: usize, x: usize, dGain: usize, dBias: usize, columns: i32, mean: f64, scale: f64): void {
+  const means = f64x2.splat(mean)
+  const scales = f64x2.splat(scale)
+  for (let left = columns; left > 0; left -= 4) {
     const d = v128.load(dy)
-    v128.store(dGain, madd(d, f32x4.mul(difference(x, near, rest), scale), v128.load(dGain)))
-    v128.store(dBias, f32x4.add(d, v128.load(dBias)))
+    const some = v128.load(x)
+    const normal = narrow(normalOf(low(some), means, scales), normalOf(high(some), means, scales))
+    const gain = madd(d, normal, v128.load(dGain))
+    const bias = f32x4.add(d, v128.load(dBias))
+    if (left >= 4) {
+      v128.store(dGain, gain)
+      v128.store(dBias, bias)
+    } else {
+      storeEdge(dGain, gain, left)
+      storeEdge(dBias, bias, left)
+    }
     dy += 16
     x += 16
     dGain += 16
     dBias += 16
-  }
-  if (left) {
-    const d = v128.load(dy)
-    storeEdge(dGain, madd(d, f32x4.mul(difference(x, near, rest), scale), v128.load(dGain)), left)
-    storeEdge(dBias, f32x4.add(d, v128.load(dBias)), left)
   }
 }
 
@@ -177,10 +178,11 @@ function sumOfGradients(dy: usize, gain: usize, columns: i32): f64 {
   let a = f64x2.splat(0)
   let b = a
   for (let left = columns; left > 0; left -= 4) {
-    const all = f32x4.mul(v128.load(gain), v128.load(dy))
-    const g = left >= 4 ? all : v128.and(all, edgeMask(left))
-    a = f64x2.add(a, low(g))
-    b = f64x2.add(b, high(g))
+    const mask = edgeMask(left)
+    const d = v128.and(v128.load(dy), mask)
+    const by = v128.and(v128.load(gain), mask)
+    a = f64x2.add(a, f64x2.mul(low(by), low(d)))
+    b = f64x2.add(b, f64x2.mul(high(by), high(d)))
     dy += 16
     gain += 16
   }
@@ -188,15 +190,20 @@ function sumOfGradients(dy: usize, gain: usize, columns: i32): f64 {
 }
 
 /** Σ g ∘ x̂. */
-function sumAlong(dy: usize, x: usize, gain: usize, columns: i32, near: v128, rest: v128, scale: v128): f64 {
+function sumAlong(dy: usize, x: usize, gain: usize, columns: i32, mean: f64, scale: f64): f64 {
+  const means = f64x2.splat(mean)
+  const scales = f64x2.splat(scale)
   let a = f64x2.splat(0)
   let b = a
   for (let left = columns; left > 0; left -= 4) {
-    const g = f32x4.mul(v128.load(gain), v128.load(dy))
-    const all = f32x4.mul(g, f32x4.mul(difference(x, near, rest), scale))
-    const some = left >= 4 ? all : v128.and(all, edgeMask(left))
-    a = f64x2.add(a, low(some))
-    b = f64x2.add(b, high(some))
+    const mask = edgeMask(left)
+    const d = v128.load(dy)
+    const by = v128.load(gain)
+    const some = v128.load(x)
+    const first = f64x2.mul(f64x2.mul(low(by), low(d)), normalOf(low(some), means, scales))
+    const second = f64x2.mul(f64x2.mul(high(by), high(d)), normalOf(high(some), means, scales))
+    a = f64x2.add(a, v128.and(first, v128.shuffle<u32>(mask, mask, 0, 0, 1, 1)))
+    b = f64x2.add(b, v128.and(second, v128.shuffle<u32>(mask, mask, 2, 2, 3, 3)))
     dy += 16
     x += 16
     gain += 16
@@ -204,24 +211,23 @@ function sumAlong(dy: usize, x: usize, gain: usize, columns: i32, near: v128, re
   return fold(a, b, f64x2.splat(0), f64x2.splat(0))
 }
 
-function writeRowBackward(
-  dy: usize,
-  x: usize,
-  gain: usize,
-  dx: usize,
-  columns: i32,
-  near: v128,
-  rest: v128,
-  scale: v128,
-  gMean: v128,
-  gxMean: v128,
-): void {
+/** dx = (g − mean(g) − x̂ mean(g ∘ x̂)) · scale, in float64: in narrow rows little is left of the difference. */
+function writeRowBackward(dy: usize, x: usize, gain: usize, dx: usize, columns: i32, mean: f64, scale: f64, gMean: f64, gxMean: f64): void {
+  const means = f64x2.splat(mean)
+  const scales = f64x2.splat(scale)
+  const gMeans = f64x2.splat(gMean)
+  const gxMeans = f64x2.splat(gxMean)
   for (let left = columns; left > 0; left -= 4) {
-    const normal = f32x4.mul(difference(x, near, rest), scale)
-    const along = madd(v128.load(gain), v128.load(dy), f32x4.neg(gMean))
-    const d = f32x4.mul(madd(f32x4.neg(normal), gxMean, along), scale)
-    if (left >= 4) v128.store(dx, d)
-    else storeEdge(dx, d, left)
+    const d = v128.load(dy)
+    const by = v128.load(gain)
+    const some = v128.load(x)
+    const g0 = f64x2.sub(f64x2.mul(low(by), low(d)), gMeans)
+    const g1 = f64x2.sub(f64x2.mul(high(by), high(d)), gMeans)
+    const d0 = f64x2.sub(g0, f64x2.mul(normalOf(low(some), means, scales), gxMeans))
+    const d1 = f64x2.sub(g1, f64x2.mul(normalOf(high(some), means, scales), gxMeans))
+    const all = narrow(f64x2.mul(d0, scales), f64x2.mul(d1, scales))
+    if (left >= 4) v128.store(dx, all)
+    else storeEdge(dx, all, left)
     dy += 16
     x += 16
     gain += 16
