@@ -16,6 +16,7 @@ type KernelConstant =
   | 'OPERANDS'
   | 'PACKED_PANELS'
   | 'BLOCK_NUMBERS'
+  | 'COLUMNS_IN_BLOCK'
   | 'MOST_COLUMNS'
   | 'MOST_DEPTH'
   | 'PANEL_BYTES'

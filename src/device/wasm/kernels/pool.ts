@@ -1,26 +1,4 @@
-import { attendPack, attendPart, attendStrip } from './attention'
-import { attendKeysBackward, attendPackBackward, attendPartBackward, attendSegments, attendStripBackward } from './attention-backward'
-import { elementary } from './each'
-import { mapRows, mapRowsBackward, rotateRows } from './maps'
-import {
-  ATTEND_KEYS_BACKWARD,
-  ATTEND_PACK,
-  ATTEND_PACK_BACKWARD,
-  ATTEND_PARTS,
-  ATTEND_PARTS_BACKWARD,
-  ATTEND_SEGMENTS,
-  ATTEND_STRIPS,
-  ATTEND_STRIPS_BACKWARD,
-  DISTRIBUTE_ROWS,
-  ELEMENTARY,
-  MAP_ROWS,
-  MAP_ROWS_BACKWARD,
-  PACK_PANELS,
-  PRODUCT_ROWS,
-  ROTATE_ROWS,
-} from './numbers'
-import { packPanels, productRows } from './product'
-import { distributeRows } from './rows'
+import { runBlock } from './dispatch'
 
 /** Blocks of the job that nobody has taken yet; below 0 when threads come late. */
 const PENDING: usize = 64
@@ -41,7 +19,7 @@ const SPINS: i32 = 4000
 /** Computes all blocks of the job in memory, with the helpers' help, and returns when they are finished. */
 export function run(blocks: i32, helpers: i32): void {
   if (helpers === 0) {
-    for (let block = 0; block < blocks; block++) runBlock(block, 0)
+    for (let block = 0; block < blocks; block++) runBlock(load<i32>(KERNEL), OPERANDS, block, 0)
     return
   }
   atomic.store<i32>(DONE, 0)
@@ -90,59 +68,7 @@ function work(thread: i32): void {
     const left = atomic.sub<i32>(PENDING, 1)
     if (left <= 0) return
     const blocks = atomic.load<i32>(BLOCKS)
-    runBlock(blocks - left, thread)
+    runBlock(load<i32>(KERNEL), OPERANDS, blocks - left, thread)
     if (atomic.add<i32>(DONE, 1) + 1 === blocks && thread > 0) atomic.notify(DONE, 1)
-  }
-}
-
-function runBlock(block: i32, thread: i32): void {
-  switch (load<i32>(KERNEL)) {
-    case PACK_PANELS:
-      packPanels(OPERANDS, block)
-      break
-    case PRODUCT_ROWS:
-      productRows(OPERANDS, block, thread)
-      break
-    case ATTEND_PACK:
-      attendPack(OPERANDS, block, thread)
-      break
-    case ATTEND_SEGMENTS:
-      attendSegments(OPERANDS, block, thread)
-      break
-    case ATTEND_STRIPS:
-      attendStrip(OPERANDS, block, thread)
-      break
-    case ATTEND_PARTS:
-      attendPart(OPERANDS, block, thread)
-      break
-    case ATTEND_PACK_BACKWARD:
-      attendPackBackward(OPERANDS, block, thread)
-      break
-    case ATTEND_STRIPS_BACKWARD:
-      attendStripBackward(OPERANDS, block, thread)
-      break
-    case ATTEND_KEYS_BACKWARD:
-      attendKeysBackward(OPERANDS, block, thread)
-      break
-    case ATTEND_PARTS_BACKWARD:
-      attendPartBackward(OPERANDS, block, thread)
-      break
-    case MAP_ROWS:
-      mapRows(OPERANDS, block)
-      break
-    case MAP_ROWS_BACKWARD:
-      mapRowsBackward(OPERANDS, block)
-      break
-    case ROTATE_ROWS:
-      rotateRows(OPERANDS, block)
-      break
-    case ELEMENTARY:
-      elementary(OPERANDS, block)
-      break
-    case DISTRIBUTE_ROWS:
-      distributeRows(OPERANDS, block, thread)
-      break
-    default:
-      unreachable()
   }
 }
