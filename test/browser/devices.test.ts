@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http'
+import { setFlagsFromString } from 'node:v8'
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Fingerprints, fingerprints } from './fingerprints.ts'
@@ -16,6 +17,8 @@ let inNode: Fingerprints
 beforeAll(async () => {
   const executablePath = process.env.CHROME_PATH
   if (!executablePath) throw new Error('test/browser: CHROME_PATH must name a Chromium; npm run test:browser finds one')
+  // fused arithmetic, which Chromium has by itself
+  if (process.versions.v8.startsWith('11.')) setFlagsFromString('--experimental-wasm-relaxed-simd')
   ;[browser, files, inNode] = await Promise.all([
     chromium.launch({ executablePath, args: [...FLAGS, ...QUIET_FLAGS] }),
     bundle(),

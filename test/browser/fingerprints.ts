@@ -78,10 +78,12 @@ async function passesReadLate(device: Device): Promise<string> {
 /** Opens the devices in the calling thread, computes, and closes them. */
 export async function fingerprints(threads: number): Promise<Fingerprints> {
   const wasm = await openDevice({ device: 'wasm', threads })
+  const fused = await openDevice({ device: 'wasm', arithmetic: 'fused', threads })
   const single = await openDevice({ device: 'reference' })
   const double = await openDevice({ device: 'reference', dtype: 'float64' })
   const bits = {
     'products of the wasm device': await hashOf(wasm, products(wasm)),
+    'products of the wasm device, fused': await hashOf(fused, products(fused)),
     "a user's alignment on the wasm device": await hashOf(wasm, attentionBy(wasm, manhattan)),
     'passes read late on the wasm device': await passesReadLate(wasm),
     'passes read late on the reference device': await passesReadLate(single),
@@ -89,7 +91,7 @@ export async function fingerprints(threads: number): Promise<Fingerprints> {
     'attention of the reference in float64': await hashOf(double, attentionBy(double, scaledDot)),
     'elementary functions': hash(elementary()),
   }
-  const { why } = wasm
-  await Promise.all([wasm, single, double].map((device) => device.close()))
-  return { threads: wasm.threads, why, bits }
+  const found = { threads: wasm.threads, why: wasm.why, bits }
+  await Promise.all([wasm, fused, single, double].map((device) => device.close()))
+  return found
 }
