@@ -1,7 +1,7 @@
-import { distributeRows } from './rows'
 import { elementary } from './each'
 import { DISTRIBUTE_ROWS, ELEMENTARY, PACK_PANEL, PRODUCT_ROWS } from './numbers'
 import { packPanel, productRows } from './product'
+import { distributeRows } from './rows'
 
 /** Blocks of the job that nobody has taken yet; below 0 when threads come late. */
 const PENDING: usize = 64
