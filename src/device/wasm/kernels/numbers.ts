@@ -71,6 +71,8 @@ export const FUNCTION_SILU = 3
 export const FUNCTION_GELU = 4
 export const FUNCTION_LOG = 5
 export const FUNCTION_EXP = 6
+// log max(x, 10⁻³⁰)
+export const FUNCTION_FLOORED_LOG = 7
 
 /** Columns of B in one panel: two vectors. */
 export const PANEL_COLUMNS = 8
