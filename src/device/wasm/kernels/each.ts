@@ -1,4 +1,5 @@
 import { exp4, log4, sigmoid4, tanh4 } from './elementary'
+import { storeFirst } from './lanes'
 import { FUNCTION_EXP, FUNCTION_LOG, FUNCTION_SIGMOID, FUNCTION_TANH } from './numbers'
 
 /** Numbers in one block of ELEMENTARY. */
@@ -23,13 +24,6 @@ export function elementary(operands: usize, block: i32): void {
   const whole = <usize>(4 * (count & ~3))
   for (let at: usize = 0; at < whole; at += 16) v128.store(to + at, applied(job.which, v128.load(from + at)))
   if (count & 3) storeFirst(to + whole, applied(job.which, v128.load(from + whole)), count & 3)
-}
-
-/** Stores the first 1, 2 or 3 lanes. */
-function storeFirst(to: usize, x: v128, count: i32): void {
-  store<f32>(to, f32x4.extract_lane(x, 0))
-  if (count > 1) store<f32>(to, f32x4.extract_lane(x, 1), 4)
-  if (count > 2) store<f32>(to, f32x4.extract_lane(x, 2), 8)
 }
 
 /** The function in four lanes. */

@@ -113,6 +113,14 @@ function logOf(f: v128, k: v128): v128 {
   return madd(k, c(LN2_HIGH), f32x4.sub(f, f32x4.sub(halfSquare, tail)))
 }
 
+/** ln(1 + y) for −1 < y ≤ 0, without losing the digits of a small y. */
+export function logOnePlus4(y: v128): v128 {
+  const x = f32x4.add(c(1), y)
+  const exponent = i32x4.shr_s(i32x4.sub(x, i32x4.splat(SQRT_HALF_BITS)), 23)
+  const f = f32x4.sub(i32x4.sub(x, i32x4.shl(exponent, 23)), c(1))
+  return logOf(v128.bitselect(y, f, i32x4.eq(exponent, i32x4.splat(0))), f32x4.convert_i32x4_s(exponent))
+}
+
 const SIGN_BIT: i32 = 0x80000000
 function magnitude(x: v128): v128 {
   return v128.andnot(x, i32x4.splat(SIGN_BIT))

@@ -46,6 +46,7 @@ export const DISTRIBUTION_ENTMAX = 4
 export const DISTRIBUTION_ENTMAX_LEARNED = 5
 export const DISTRIBUTION_TOP_K = 6
 export const ELEMENTARY = 2
+export const DISTRIBUTE_ROWS = 3
 
 // Functions of one number, for ELEMENTARY
 export const FUNCTION_RELU = 0

@@ -11,6 +11,7 @@ import {
   ATTEND_SEGMENTS,
   ATTEND_STRIPS,
   ATTEND_STRIPS_BACKWARD,
+  DISTRIBUTE_ROWS,
   ELEMENTARY,
   MAP_ROWS,
   MAP_ROWS_BACKWARD,
@@ -19,6 +20,7 @@ import {
   ROTATE_ROWS,
 } from './numbers'
 import { packPanels, productRows } from './product'
+import { distributeRows } from './rows'
 
 /** Blocks of the job that nobody has taken yet; below 0 when threads come late. */
 const PENDING: usize = 64
@@ -136,6 +138,9 @@ function runBlock(block: i32, thread: i32): void {
       break
     case ELEMENTARY:
       elementary(OPERANDS, block)
+      break
+    case DISTRIBUTE_ROWS:
+      distributeRows(OPERANDS, block, thread)
       break
     default:
       unreachable()
