@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 // Runs the tests in a browser where there is one; with --require, fails where there is none.
 
@@ -27,15 +27,19 @@ function isExecutable(path) {
 }
 
 /** A Chromium: the one that CHROME_PATH names, or the first in PATH and the usual places. */
-function findBrowser() {
+export function findBrowser() {
   if (process.env.CHROME_PATH) return process.env.CHROME_PATH
   const folders = [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), ...USUAL_PLACES]
   const names = [...NAMES, 'Google Chrome', 'Chromium', 'chrome.exe']
   return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(isExecutable)
 }
 
-const browser = findBrowser()
-if (browser) {
+function runTests() {
+  const browser = findBrowser()
+  if (!browser) {
+    console.log('browser tests not run: no Chromium found; install one or name it, CHROME_PATH=/path/to/chromium npm run test:browser')
+    return process.argv.includes('--require') ? 1 : 0
+  }
   const root = fileURLToPath(new URL('..', import.meta.url))
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
   const { status } = spawnSync(process.execPath, [vitest, 'run', '--project', 'browser'], {
@@ -43,7 +47,7 @@ if (browser) {
     stdio: 'inherit',
     env: { ...process.env, CHROME_PATH: browser },
   })
-  process.exit(status ?? 1)
+  return status ?? 1
 }
-console.log('browser tests not run: no Chromium found; install one or name it, CHROME_PATH=/path/to/chromium npm run test:browser')
-process.exit(process.argv.includes('--require') ? 1 : 0)
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) process.exit(runTests())

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
+import { deflateRawSync } from 'node:zlib'
 import { main as assemblyScript } from 'assemblyscript/asc'
 
 // Kernels to WebAssembly, kept as text in src/device/wasm/kernels.generated.ts; then TypeScript to dist/.
@@ -45,13 +46,26 @@ const memory = (shared) => new WebAssembly.Memory({ initial: 1, maximum: 1, shar
 // Node 20 knows relaxed vectors behind a switch; what is compiled here is tried here
 if (process.versions.node.startsWith('20.')) setFlagsFromString('--experimental-wasm-relaxed-simd')
 
+/** Parts of both modules in turn: what they have in common, nearly all, lies within the 32 KiB that deflate looks back. */
+function inTurn(modules) {
+  const parts = []
+  const longest = Math.max(...modules.map(({ length }) => length))
+  for (let from = 0; from < longest; from += PART) parts.push(...modules.map((bytes) => bytes.subarray(from, from + PART)))
+  return Buffer.concat(parts)
+}
+const PART = 4096
+
 const kernels = []
 for (const [arithmetic, features] of Object.entries(FEATURES)) kernels.push([arithmetic, await compileKernels(features)])
+const deflated = deflateRawSync(inTurn(kernels.map(([, bytes]) => bytes)), { level: 9 })
 writeFileSync(
   new URL('../src/device/wasm/kernels.generated.ts', import.meta.url),
   `// from kernels/*.ts by scripts/build.js
 export const kernels = {
-${kernels.map(([name, bytes]) => `  ${name}: { base64: '${Buffer.from(bytes).toString('base64')}', sharedFlag: ${sharedFlag(bytes)} },\n`).join('')}}
+${kernels.map(([name, bytes]) => `  ${name}: { length: ${bytes.length}, sharedFlag: ${sharedFlag(bytes)} },\n`).join('')}}
+/** Parts of so many bytes of each in turn, deflated. */
+export const PART = ${PART}
+export const base64 = '${deflated.toString('base64')}'
 `,
 )
 
@@ -66,5 +80,5 @@ try {
 const command = new URL('../dist/cli/regard.js', import.meta.url)
 if (existsSync(command)) chmodSync(command, 0o755)
 console.log(
-  `build: kernels ${kernels.map(([name, { length }]) => `${name} ${length}`).join(', ')} bytes, dist/ written in ${((performance.now() - began) / 1000).toFixed(1)} s`,
+  `build: kernels ${kernels.map(([name, { length }]) => `${name} ${length}`).join(', ')} bytes, ${deflated.length} deflated, dist/ written in ${((performance.now() - began) / 1000).toFixed(1)} s`,
 )

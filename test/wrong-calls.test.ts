@@ -464,7 +464,7 @@ const devices: Wrong[] = [
   ['half a thread', () => openDevice({ threads: 1.5 }), R, 'openDevice: threads must be an integer ≥ 1, got 1.5'],
   [
     'an arithmetic that it has not',
-    () => openDevice({ arithmetic: 'fused' }),
+    () => openDevice({ device: 'reference', arithmetic: 'fused' }),
     R,
     'openDevice: the reference device has the arithmetic plain, got "fused"; leave arithmetic out, or open another device',
   ],

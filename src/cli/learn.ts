@@ -168,7 +168,9 @@ function report(event: LearnEvent, device: Device, reporter: Reporter): void {
     const { model, ...numbers } = event
     const { width, query, key, value, heads, layers, alignment, distribution, position } = model.form
     const sizes = `D ${width} · d_q ${query} · d_k ${key} · d_v ${value} · heads ${heads} · layers ${layers}`
-    reporter.note(`${sizes} · ${alignment} · ${distribution} · ${position} · seed ${model.record.seed} · device ${device.name}`)
+    reporter.note(
+      `${sizes} · ${alignment} · ${distribution} · ${position} · seed ${model.record.seed} · device ${device.name}, ${device.arithmetic}`,
+    )
     const { sentences, words, vocabulary, questions, steps } = numbers
     const asked = questions ? `, ${questions} questions` : ''
     reporter.note(`${sentences} sentences, ${words} words, ${vocabulary} different ones kept${asked}: ${steps} steps`)
@@ -213,13 +215,15 @@ async function* wholly(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 const afterwards = (options: LearnCommandOptions): string[] => [
   ...Object.entries(AGAIN).flatMap(([flag, name]) => (options[name] === undefined ? [] : [flag, String(options[name])])),
+  ...(options.device === 'auto' ? [] : ['--device', options.device]),
+  ...(options.fused ? ['--fused'] : []),
   ...['--from', options.output, '-o', options.output, '--force'],
 ]
 
 /** Options that a model does not keep. */
 const AGAIN = {
   ...{ '--questions': 'questions', '--seed': 'seed', '--sentences': 'sentences', '--min-count': 'minCount', '--epochs': 'epochs' },
-  ...{ '--steps': 'steps', '--batch-words': 'batchWords', '--dropout': 'dropout', '--held-out': 'heldOut' },
+  ...{ '--steps': 'steps', '--batch-words': 'batchWords', '--dropout': 'dropout', '--held-out': 'heldOut', '--threads': 'threads' },
 } as const satisfies Readonly<Record<string, keyof LearnCommandOptions>>
 
 /** A word as a shell takes it. */

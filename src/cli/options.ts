@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { DeviceOptions } from '../index.ts'
 import { usageError } from './errors.ts'
@@ -15,6 +16,8 @@ export interface SpeechOptions {
 export interface PlaceOptions {
   readonly device: 'auto' | 'reference' | 'wasm'
   readonly threads?: number
+  /** Multiply and add with one rounding. */
+  readonly fused?: boolean
 }
 
 /** A command with its examples before its explanation, and the options that all have. */
@@ -33,7 +36,8 @@ export const quietly = (command: Command): Command => command.exitOverride().con
 export const withDevice = (command: Command): Command =>
   command
     .addOption(new Option('--device <device>', 'where to compute').choices(['auto', 'wasm', 'reference']).default('auto'))
-    .option('--threads <number>', 'threads of the wasm device', integerFrom(1, 256))
+    .option('--threads <number>', 'threads of the wasm device; as many as the machine runs at once', integerFrom(1, 256))
+    .option('--fused', 'multiply and add with one rounding on the wasm device: faster, other bits, not in every engine')
 
 export const withProgress = (command: Command): Command =>
   command.addOption(
@@ -78,8 +82,15 @@ export function nameOf(read: (text: string) => { readonly name: string }) {
 }
 
 /** What the library opens. */
-export function deviceOf({ device, threads }: PlaceOptions): DeviceOptions {
-  if (threads === undefined) return { device }
-  if (device === 'reference') throw usageError('--threads goes with --device wasm; the reference device has one thread')
-  return { device, threads }
+export function deviceOf({ device, threads, fused = false }: PlaceOptions): DeviceOptions {
+  if (device === 'reference' && threads !== undefined)
+    throw usageError('--threads goes with --device wasm; the reference device has one thread')
+  if (device === 'reference' && fused) throw usageError('--fused goes with --device wasm; the reference device sums in float64')
+  if (fused) allowFused()
+  return { device, ...(threads === undefined ? {} : { threads }), ...(fused ? { arithmetic: 'fused' } : {}) }
+}
+
+/** Node 20 has fused arithmetic behind a switch, which a command may set for its own process. */
+function allowFused(): void {
+  if (process.versions.v8.startsWith('11.')) setFlagsFromString('--experimental-wasm-relaxed-simd')
 }

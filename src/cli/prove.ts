@@ -3,6 +3,7 @@ import {
   type Claim,
   type ClaimSettings,
   claims,
+  type Device,
   type Finding,
   judge,
   type Language,
@@ -12,7 +13,7 @@ import {
   type Verdict,
 } from '../index.ts'
 import { CommandError, EXIT } from './errors.ts'
-import { integerFrom, quietly } from './options.ts'
+import { deviceOf, integerFrom, quietly } from './options.ts'
 import { type Sink, type Terminal, terminalOf, wrapped } from './terminal.ts'
 
 /** What `regard prove` was asked. */
@@ -27,6 +28,7 @@ export interface ProveOptions {
   readonly language: Language
   readonly device: 'auto' | 'reference' | 'wasm'
   readonly threads?: number
+  readonly fused?: boolean
 }
 
 const EXAMPLES = `Examples:
@@ -50,7 +52,8 @@ export function proveCommand(): Command {
         .choices(['auto', 'reference', 'wasm'])
         .default('auto'),
     )
-    .option('--threads <number>', 'threads of the wasm device', integerFrom(1, 256))
+    .option('--threads <number>', 'threads of the wasm device; as many as the machine runs at once', integerFrom(1, 256))
+    .option('--fused', 'multiply and add with one rounding on the wasm device')
     .option('--sentence <text>', 'words, separated by spaces, instead of «Tom a été entarté cet été»')
     .addOption(new Option('--language <language>', 'language of the evidence').choices(['en', 'fr']).default(french() ? 'fr' : 'en'))
     .option('--seed <number>', 'what random numbers are drawn from', integerFrom(0), 7)
@@ -96,21 +99,18 @@ export async function prove(names: readonly string[], options: ProveOptions, out
   if (options.all && names.length > 0) throw new CommandError(EXIT.usage, 'prove: name claims or give --all, not both')
   if (options.threads !== undefined && options.device !== 'wasm')
     throw new CommandError(EXIT.usage, 'prove: --threads goes with --device wasm')
+  if (options.fused && options.device !== 'wasm') throw new CommandError(EXIT.usage, 'prove: --fused goes with --device wasm')
   const terminal = terminalOf(out)
   if (options.list || (names.length === 0 && !options.all)) return list(options, terminal)
   const chosen = options.all ? claims : names.map(chosenClaim)
-  const device = await openDevice(
-    options.device === 'wasm'
-      ? { device: 'wasm', ...(options.threads ? { threads: options.threads } : {}) }
-      : { device: 'reference', dtype: 'float64' },
-  )
+  const device = await openDevice(options.device === 'wasm' ? deviceOf(options) : { device: 'reference', dtype: 'float64' })
   const settings: ClaimSettings = {
     device,
     seed: options.seed,
     slow: options.slow ?? false,
     ...(options.sentence === undefined ? {} : { sentence: wordsOf(options.sentence) }),
   }
-  if (!options.json) terminal.print(PHRASES[options.language].heading(`${device.name} (${device.dtype})`, options.seed))
+  if (!options.json) terminal.print(PHRASES[options.language].heading(placeOf(device), options.seed))
   const verdicts: TimedVerdict[] = []
   for (const claim of chosen) {
     const start = performance.now()
@@ -125,6 +125,7 @@ export async function prove(names: readonly string[], options: ProveOptions, out
         seed: options.seed,
         device: device.name,
         dtype: device.dtype,
+        arithmetic: device.arithmetic,
         proven: verdicts.every(({ proven }) => proven),
         claims: verdicts,
       }),
@@ -132,6 +133,8 @@ export async function prove(names: readonly string[], options: ProveOptions, out
   else printSummary(verdicts, options.language, terminal)
   return verdicts.every(({ proven }) => proven) ? EXIT.done : EXIT.failed
 }
+
+const placeOf = ({ name, dtype, arithmetic }: Device): string => `${name} (${arithmetic === 'fused' ? `${dtype}, fused` : dtype})`
 
 function wordsOf(sentence: string): string[] {
   const words = sentence.split(/\s+/).filter(Boolean)

@@ -1,19 +1,18 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
-import { openDevice } from '../index.ts'
+import { type DeviceOptions, openDevice } from '../index.ts'
 import { EXIT, explanationOf, usageError } from './errors.ts'
 import { mainJob } from './main-job.ts'
+import { deviceOf, integerFrom, type PlaceOptions } from './options.ts'
 import { ownText } from './own-text.ts'
-
-// npm start [-- FILE] [--device reference|wasm]
 
 /** What `npm start` saves. */
 const PATH = 'regard.safetensors'
 const SEED = 7
 
 async function start(): Promise<void> {
-  const { file, device: name } = given()
-  const device = await openDevice({ device: name })
+  const { file, place } = given()
+  const device = await openDevice(place)
   try {
     await (file === undefined ? mainJob(PATH, SEED, device, process.stdout) : ownText(file, PATH, SEED, device, process.stdout))
   } finally {
@@ -21,18 +20,24 @@ async function start(): Promise<void> {
   }
 }
 
-function given(): { readonly file: string | undefined; readonly device: 'auto' | 'reference' | 'wasm' } {
+const USAGE = 'npm start [-- FILE] [--device auto|wasm|reference] [--threads N] [--fused]'
+
+function given(): { readonly file: string | undefined; readonly place: DeviceOptions } {
   try {
-    const { values, positionals } = parseArgs({ options: { device: { type: 'string', default: 'auto' } }, allowPositionals: true })
-    const { device } = values
-    if (device !== 'auto' && device !== 'reference' && device !== 'wasm')
-      throw new Error(`--device is auto, reference or wasm, got ${device}`)
+    const string = { type: 'string' } as const
+    const options = { device: { ...string, default: 'auto' }, threads: string, fused: { type: 'boolean' } } as const
+    const { values, positionals } = parseArgs({ options, allowPositionals: true })
     if (positionals.length > 1) throw new Error(`one text at a time, got ${positionals.length}`)
-    return { file: positionals[0], device }
+    const { device, threads, fused = false } = values
+    if (!isDevice(device)) throw new Error(`--device is auto, wasm or reference, got ${device}`)
+    const place = { device, fused, ...(threads === undefined ? {} : { threads: integerFrom(1, 256)(threads) }) }
+    return { file: positionals[0], place: deviceOf(place) }
   } catch (cause) {
-    throw usageError(`npm start [-- FILE] [--device reference|wasm]: ${cause instanceof Error ? cause.message : cause}`)
+    throw usageError(`${USAGE}: ${cause instanceof Error ? cause.message : cause}`)
   }
 }
+
+const isDevice = (name: string): name is PlaceOptions['device'] => ['auto', 'wasm', 'reference'].includes(name)
 
 // a reader that has seen enough, such as head, ends it quietly
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

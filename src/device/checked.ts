@@ -1,4 +1,4 @@
-import { expectTensor, type Numbers, numbers, type Tensor } from '../tensor.ts'
+import { expectTensor, type Numbers, type Tensor } from '../tensor.ts'
 import {
   attentionSizes,
   checkActivation,
@@ -28,7 +28,7 @@ import type {
   Segments,
   Sgd,
 } from './device.ts'
-import { isPlaces, Memory, type Store } from './memory.ts'
+import { isPlaces, Memory, nowhere, type Store } from './memory.ts'
 import type { Operations } from './operations.ts'
 
 /** What a device of this process is made of. */
@@ -36,6 +36,7 @@ export interface CheckedParts {
   readonly name: string
   readonly arithmetic: Device['arithmetic']
   readonly dtype: 'float32' | 'float64'
+  /** As things stand, as is `why`: helpers may end. */
   readonly threads: number
   readonly why: readonly string[]
   readonly operations: Operations
@@ -46,9 +47,6 @@ export interface CheckedParts {
   readonly rehearsing?: boolean
 }
 
-/** 2 GiB. */
-export const DEFAULT_MEMORY_LIMIT = 2 ** 31
-
 /**
  * The contract for a device whose numbers lie in this process: checks, handles and the account of bytes; what computes is given.
  *
@@ -58,22 +56,26 @@ export class CheckedDevice implements Device {
   readonly name: string
   readonly arithmetic: Device['arithmetic']
   readonly dtype: 'float32' | 'float64'
-  readonly threads: number
-  readonly why: readonly string[]
   protected readonly memory: Memory
+  readonly #parts: CheckedParts
   readonly #compute: Operations
-  readonly #rehearsing: boolean
   #operations = 0
 
-  constructor({ name, arithmetic, dtype, threads, why, operations, store, memoryLimit, rehearsing = false }: CheckedParts) {
-    this.name = name
-    this.arithmetic = arithmetic
-    this.dtype = dtype
-    this.threads = threads
-    this.why = why
-    this.memory = new Memory(store, dtype, memoryLimit)
-    this.#compute = operations
-    this.#rehearsing = rehearsing
+  constructor(parts: CheckedParts) {
+    this.name = parts.name
+    this.arithmetic = parts.arithmetic
+    this.dtype = parts.dtype
+    this.#parts = parts
+    this.#compute = parts.operations
+    this.memory = new Memory(parts.store, parts.dtype, parts.memoryLimit)
+  }
+
+  get threads(): number {
+    return this.#parts.threads
+  }
+
+  get why(): readonly string[] {
+    return this.#parts.why
   }
 
   allocate(shape: readonly number[], kind: 'float' | 'int32' = 'float'): Handle {
@@ -88,11 +90,11 @@ export class CheckedDevice implements Device {
   }
 
   write(into: Handle, tensor: Tensor): void {
-    if (!this.#rehearsing) this.memory.write(into, tensor)
+    if (!this.#parts.rehearsing) this.memory.write(into, tensor)
   }
 
   async read(handle: Handle): Promise<Tensor> {
-    if (this.#rehearsing) throw new Error('device.read: a rehearsal computes nothing; read from the device itself')
+    if (this.#parts.rehearsing) throw new Error('device.read: a rehearsal computes nothing; read from the device itself')
     return this.memory.read(handle)
   }
 
@@ -122,7 +124,7 @@ export class CheckedDevice implements Device {
   #enqueue(handles: readonly Handle[], operate: (arrays: Numbers[]) => void): void {
     this.#operations++
     const arrays = handles.map((handle) => this.memory.numbersOf(handle))
-    if (!this.#rehearsing) this.memory.undisturbed(() => operate(arrays))
+    if (!this.#parts.rehearsing) this.memory.undisturbed(() => operate(arrays))
   }
 
   product(A: Handle, B: Handle, C: Handle, options: ProductOptions = {}): void {
@@ -230,6 +232,7 @@ export class CheckedDevice implements Device {
   crossEntropy(C: Handle, E: Handle, offsets: Handle, targets: Handle, losses: Handle): void {
     checkLoss('crossEntropy', C, E, offsets, targets)
     expectShape('crossEntropy', 'losses', losses, targets.shape)
+    this.memory.scratch(this.#compute.crossEntropyScratch(...lossSizes(C, E)), 'the scratch of crossEntropy')
     this.#enqueue([C, E, offsets, targets, losses], ([c, e, o, t, l]) => {
       checkPlaces('crossEntropy', 'targets', t, 0, E.shape[0])
       this.#compute.crossEntropy(c, e, o, t, l)
@@ -251,6 +254,7 @@ export class CheckedDevice implements Device {
     expectShape('crossEntropyBackward', 'dC', dC, C.shape)
     expectShape('crossEntropyBackward', 'dE', dE, E.shape)
     expectShape('crossEntropyBackward', 'dOffsets', dOffsets, offsets.shape)
+    this.memory.scratch(this.#compute.crossEntropyBackwardScratch(...lossSizes(C, E)), 'the scratch of crossEntropyBackward')
     this.#enqueue([C, E, offsets, targets, dC, dE, dOffsets], ([c, e, o, t, dc, de, doffsets]) => {
       checkPlaces('crossEntropyBackward', 'targets', t, 0, E.shape[0])
       this.#compute.crossEntropyBackward(factor, c, e, o, t, { dC: dc, dE: de, dOffsets: doffsets })
@@ -295,5 +299,8 @@ export class CheckedDevice implements Device {
   }
 }
 
-/** A store without room, for a device that computes nothing. */
-const nowhere: Store = { allocate: (dtype) => ({ numbers: () => numbers(dtype, 0), free: () => {} }) }
+/** Rows, classes and columns of a loss. */
+function lossSizes(C: Handle, E: Handle): readonly [number, number, number] {
+  const [rows, columns] = matrixShape('crossEntropy', 'C', C)
+  return [rows, E.shape[0], columns]
+}

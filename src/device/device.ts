@@ -133,6 +133,7 @@ export interface Device {
   readonly arithmetic: Arithmetic
   /** The type of numbers that it computes with. */
   readonly dtype: 'float32' | 'float64'
+  /** Threads at this moment, the calling one among them. Those of Node that are still starting count: they join by themselves. */
   readonly threads: number
   /** What was chosen, what not, and why: one sentence each. */
   readonly why: readonly string[]

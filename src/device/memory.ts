@@ -22,6 +22,12 @@ export const heap: Store = {
   },
 }
 
+/** A store without room, for a device that computes nothing. */
+export const nowhere: Store = { allocate: (dtype) => ({ numbers: () => numbers(dtype, 0), free: () => {} }) }
+
+/** Bytes that handles may take unless told: 2 GiB. */
+export const DEFAULT_MEMORY_LIMIT = 2 ** 31
+
 /** A handle of this memory. */
 class StoredHandle implements Handle {
   readonly shape: readonly number[]

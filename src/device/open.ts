@@ -3,9 +3,9 @@ import type { Arithmetic, Device } from './device.ts'
 
 /** What to open. */
 export interface DeviceOptions {
-  /** `reference` is plain TypeScript, `wasm` has products in WebAssembly on threads; `auto` takes the reference device. */
+  /** `reference` is plain TypeScript, `wasm` has kernels in WebAssembly on threads; `auto` chooses, and `why` says what and why. */
   readonly device?: 'auto' | 'reference' | 'wasm'
-  /** How it shall round; absent, as the device does by itself. */
+  /** How it shall round; absent, as the device does by itself. `portable` and `fused` are the wasm device's. */
   readonly arithmetic?: Arithmetic
   /** `float64` for checking gradients: the reference device alone has it. */
   readonly dtype?: 'float32' | 'float64'
@@ -18,7 +18,7 @@ export interface DeviceOptions {
 /**
  * Opens a device in the calling thread.
  *
- * @throws {RangeError} for a device or arithmetic that there is not
+ * @throws {RangeError} for a device or arithmetic that there is not, {Error} where the engine has not what it needs
  */
 export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
   expectOptions('openDevice', options, "{ device: 'reference' }")
@@ -30,25 +30,26 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
     throw new RangeError(`openDevice: memoryLimit must be above 0 bytes, got ${valueText(memoryLimit)}`)
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1))
     throw new RangeError(`openDevice: threads must be an integer ≥ 1, got ${valueText(threads)}`)
-  if (device === 'auto' || device === 'reference') return openReference(options)
+  if (device === 'auto') return openAny(options)
+  if (device === 'reference') return openReference(options)
   if (device === 'wasm') return openWasm(options)
   throw new RangeError(`openDevice: unknown device ${valueText(device)}; use auto, reference or wasm`)
 }
 
-async function openReference({
-  device = 'auto',
-  arithmetic = 'plain',
-  dtype = 'float32',
-  memoryLimit,
-  threads,
-}: DeviceOptions): Promise<Device> {
+/** Arithmetics of the wasm device alone open that one, or are refused; all else takes the reference device. */
+async function openAny(options: DeviceOptions): Promise<Device> {
+  if (options.arithmetic !== undefined && options.arithmetic !== 'plain') return openWasm(options)
+  return openReference(options, ["WebAssembly was not taken, for products alone run in it so far; device: 'wasm' asks for it"])
+}
+
+async function openReference(options: DeviceOptions, reasons: readonly string[] = []): Promise<Device> {
+  const { arithmetic = 'plain', dtype = 'float32', memoryLimit, threads } = options
   if (arithmetic !== 'plain')
     throw new RangeError(
       `openDevice: the reference device has the arithmetic plain, got ${valueText(arithmetic)}; leave arithmetic out, or open another device`,
     )
   const { ReferenceDevice } = await import('./reference.ts')
-  const why = device === 'auto' ? ["WebAssembly was not taken, for products alone run in it so far; device: 'wasm' asks for it"] : []
-  if (threads !== undefined) why.push(`threads: ${threads} has no effect: the reference device has one`)
+  const why = [...reasons, ...(threads === undefined ? [] : [`threads: ${threads} has no effect: the reference device has one`])]
   return new ReferenceDevice({ dtype, why, ...(memoryLimit === undefined ? {} : { memoryLimit }) })
 }
 

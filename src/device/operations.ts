@@ -63,6 +63,9 @@ export interface Operations {
     targets: Numbers,
     gradients: { readonly dC: Numbers; readonly dE: Numbers; readonly dOffsets: Numbers },
   ): void
+  /** Bytes that a loss takes beside its handles: C (rows, columns), E (classes, columns). */
+  crossEntropyScratch(rows: number, classes: number, columns: number): number
+  crossEntropyBackwardScratch(rows: number, classes: number, columns: number): number
 
   squaredNorm(arrays: readonly Numbers[]): number
   clip(arrays: readonly Numbers[], squares: number, largest: number): void

@@ -1,5 +1,5 @@
-import { CheckedDevice, DEFAULT_MEMORY_LIMIT } from './checked.ts'
-import { heap } from './memory.ts'
+import { CheckedDevice } from './checked.ts'
+import { DEFAULT_MEMORY_LIMIT, heap } from './memory.ts'
 import { plainOperations } from './plain/operations.ts'
 
 /** How to open a device in this process. */

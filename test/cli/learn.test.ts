@@ -25,11 +25,29 @@ describe('regard learn', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
     const lines = stderr.trimEnd().split('\n')
     expect(lines[0]).toBe(
-      'D 10 · d_q 6 · d_k 6 · d_v 14 · heads 2 · layers 1 · scaledDot · softmax · relative:12 · seed 7 · device reference',
+      'D 10 · d_q 6 · d_k 6 · d_v 14 · heads 2 · layers 1 · scaledDot · softmax · relative:12 · seed 7 · device reference, plain',
     )
     expect(lines[1]).toMatch(/^40 sentences, \d+ words, \d+ different ones kept: 4 steps$/)
     expect(lines.at(-1)).toMatch(/^saved said\.safetensors \([\d.]+ [kM]B, sha-256 [0-9a-f]{64}\)$/)
     expect(stderr).not.toContain('\x1b')
+  })
+
+  test('--fused learns with fused arithmetic, in Node 20 too, and the model says so', async () => {
+    const { code, stderr } = await run([
+      'learn',
+      'my.txt',
+      '-o',
+      'fused.safetensors',
+      '--fused',
+      '--threads',
+      '2',
+      '--steps',
+      '2',
+      ...SMALL,
+    ])
+    expect({ code, place: stderr.split('\n')[0].split(' · ').at(-1) }).toEqual({ code: 0, place: 'device wasm, fused' })
+    const { stdout } = await run(['inspect', 'fused.safetensors', '--json'])
+    expect(JSON.parse(stdout).arithmetic).toBe('fused')
   })
 
   test('the same seed gives the same file, another seed another', async () => {

@@ -55,6 +55,7 @@ describe('wrong usage ends with 2, one line on stderr and nothing on stdout', ()
     [['prove', '11'], 'regard prove: unknown claim "11"; regard prove --list shows them all'],
     [['prove', '3', '--all'], 'regard prove: name claims or give --all, not both'],
     [['prove', '3', '--threads', '2'], 'regard prove: --threads goes with --device wasm'],
+    [['prove', '3', '--fused'], 'regard prove: --fused goes with --device wasm'],
     [['prove', 'order', '--sed', '3'], "regard: unknown option '--sed' (Did you mean --seed?); regard --help shows what there is"],
     [
       ['prove', 'order', '--seed', '-1'],
@@ -128,7 +129,18 @@ describe('regard prove', () => {
 
   test('--device wasm proves it there', async () => {
     const { code, stdout } = await regard(['prove', 'order', '--device', 'wasm', '--threads', '2', '--json'])
-    expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, device: 'wasm', dtype: 'float32', proven: true })
+    expect({ code, ...JSON.parse(stdout) }).toMatchObject({
+      code: 0,
+      device: 'wasm',
+      dtype: 'float32',
+      arithmetic: 'portable',
+      proven: true,
+    })
+  })
+
+  test('--fused proves it with one rounding for each multiply-add, in Node 20 too', async () => {
+    const { code, stdout } = await regard(['prove', 'order', '--device', 'wasm', '--fused', '--threads', '2', '--json'])
+    expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, device: 'wasm', arithmetic: 'fused', proven: true })
   })
 })
 

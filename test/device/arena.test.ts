@@ -6,6 +6,8 @@ import type { DType, Numbers } from '../../src/tensor.ts'
 
 const PAGE = 65536
 const FROM = 521
+/** Bytes behind the last array that may be read. */
+const MARGIN = 64
 const MB = 1e6
 const LIMIT = MB
 const SEEDS = [2, 3, 5, 7, 11, 13]
@@ -106,7 +108,7 @@ test.each([1, 2, 3])('a device whose limit was filled with 1 MB each takes 2 MB 
 
 describe('freed neighbours', () => {
   const pages = 19
-  const room = pages * PAGE - inLines(FROM)
+  const room = pages * PAGE - inLines(FROM) - MARGIN
 
   test.each([2, 3, 5, 7])('merge, in whatever order they are freed, until the whole memory is one hole again, seed %i', (seed) => {
     const arena = new Arena(memoryOf(pages), FROM)
@@ -140,7 +142,7 @@ describe('freed neighbours', () => {
 
 describe('holes between those that live', () => {
   const pages = 16
-  const room = pages * PAGE - inLines(FROM)
+  const room = pages * PAGE - inLines(FROM) - MARGIN
   const BLOCK = 64 * 31
   /** As many blocks as there is room for, of which every second was freed. */
   function comb() {
@@ -197,6 +199,15 @@ test('20 000 rounds of ragged sizes need no more than twice what lives at once',
     while (held.length > 31) anyOf(held, random).free()
   }
   expect(memory.buffer.byteLength).toBeLessThan(2 * most + PAGE)
+})
+
+test('64 bytes beyond the end of every array can be read', () => {
+  const memory = memoryOf(PAGE)
+  const arena = new Arena(memory, FROM)
+  for (const bytes of [PAGE - 576, 64, PAGE - 64, PAGE, 1]) {
+    const { byteOffset, byteLength } = take(arena, bytes).numbers()
+    expect(new Uint8Array(memory.buffer, byteOffset, byteLength + MARGIN).length).toBe(bytes + MARGIN)
+  }
 })
 
 test('a memory may grow to half as much again as its limit, as far as addresses reach', () => {

@@ -39,6 +39,13 @@ export function crossEntropy(C: Numbers, E: Numbers, offsets: Numbers, targets: 
   }
 }
 
+/** Bytes beside the handles: float64 logits of some rows. */
+export const crossEntropyScratch = (rows: number, classes: number): number => 8 * Math.min(LOGIT_ROWS, rows) * classes
+
+/** Bytes beside the handles: the same, and gradients of those rows, of E and of the offsets in float64. */
+export const crossEntropyBackwardScratch = (rows: number, classes: number, columns: number): number =>
+  8 * (Math.min(LOGIT_ROWS, rows) + columns + 1) * classes + 8 * Math.min(LOGIT_ROWS, rows) * columns
+
 /** Logits from … to − 1 become dz = factor · (softmax(z) − 1 at the target), each with one exponential. */
 function logitGradients(factor: number, z: Float64Array, from: number, to: number, target: number): void {
   const most = largest(z, from, to)
@@ -110,6 +117,13 @@ function power(base: number, exponent: number): number {
   return result
 }
 
+/** 1 − β₁ᵗ and √(1 − β₂ᵗ), by which the moments are divided, and what is added to √v̂: on rows alone ε joins before the correction. */
+export function adamWCorrections({ beta1, beta2, epsilon, step }: AdamW, rowsAlone: boolean) {
+  const correction1 = 1 - power(beta1, step)
+  const correction2 = Math.sqrt(1 - power(beta2, step))
+  return { correction1, correction2, floor: rowsAlone ? epsilon / correction2 : epsilon }
+}
+
 /** m = β₁m + (1 − β₁)g, v = β₂v + (1 − β₂)g², p −= rate · (m̂/(√v̂ + ε) + decay · p). */
 export function adamW(
   parameter: Numbers,
@@ -118,11 +132,7 @@ export function adamW(
   settings: AdamW,
   touched?: Touched,
 ): void {
-  const { beta1, beta2, epsilon, step } = settings
-  const correction1 = 1 - power(beta1, step)
-  const correction2 = Math.sqrt(1 - power(beta2, step))
-  const floor = touched ? epsilon / correction2 : epsilon
-  const corrected = { ...settings, correction1, correction2, floor }
+  const corrected = { ...settings, ...adamWCorrections(settings, touched !== undefined) }
   eachRun(parameter.length, touched, (at, inGradient, count) => {
     adamWRun(parameter, gradient, first, second, corrected, at, inGradient, count)
   })
@@ -134,7 +144,7 @@ function adamWRun(
   gradient: Numbers,
   first: Numbers,
   second: Numbers,
-  settings: AdamW & { readonly correction1: number; readonly correction2: number; readonly floor: number },
+  settings: AdamW & ReturnType<typeof adamWCorrections>,
   at: number,
   inGradient: number,
   count: number,

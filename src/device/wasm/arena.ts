@@ -5,6 +5,8 @@ const PAGE = 65536
 // a line of the cache: no two arrays share one
 const LINE = 64
 const views = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint8: Uint8Array } as const
+/** Bytes behind the last array that may be read, by vectors that go beyond its end. */
+const MARGIN = 64
 /** Bytes that addresses of 32 bits reach. */
 export const LARGEST_MEMORY = 2 ** 32
 
@@ -31,6 +33,8 @@ interface Hole {
  * constant factor. Measured, random sizes needed about twice the most bytes that lived at once, so half the limit was
  * always to be had.
  *
+ * Some bytes beyond the end of any array may be read, and are the next array's, or nobody's.
+ *
  * When the memory grows, views of an unshared one lose their numbers, and views of a shared one go on without the new
  * room: `Stored.numbers` makes them anew.
  *
@@ -56,7 +60,8 @@ export class Arena implements Store {
     let view = this.#view(dtype, address, length)
     return {
       numbers: () => {
-        if (view.buffer !== this.memory.buffer) view = this.#view(dtype, address, length)
+        // a view of what an unshared memory was before it grew has no length
+        if (view.length !== length || length === 0) view = this.#view(dtype, address, length)
         return view
       },
       free: () => this.release(address, bytes),
@@ -94,7 +99,7 @@ export class Arena implements Store {
   }
 
   #growTo(bytes: number, wanted: number): void {
-    const missing = Math.ceil((bytes - this.memory.buffer.byteLength) / PAGE)
+    const missing = Math.ceil((bytes + MARGIN - this.memory.buffer.byteLength) / PAGE)
     if (missing <= 0) return
     try {
       this.memory.grow(missing)

@@ -6,8 +6,8 @@ import type { AttentionForm } from './attention-form.ts'
 import { ROWS_OF_MAP, STRIP_ROWS } from './kernels/numbers.ts'
 
 const LINE = 64
-/** Bytes at the beginning of a thread's scratch that kernels lay out themselves. */
-const OWN_BYTES = 384
+/** Bytes of a part, behind a tile's, at the beginning of a thread's scratch. */
+const PART_BYTES = 256
 /** Rows of a group: few enough that its scores stay in a cache, many enough that its sums are long. */
 const GROUP_ROWS = 96
 const GROUP_ROWS_OF_LONG = 48
@@ -71,8 +71,15 @@ const rowRuns = (mask: Mask, i: number, place: Parameters<typeof runsOf>[2]): re
 /** Where everything of a call lies in the room, in bytes from its beginning. */
 export type AttentionPlan = ReturnType<typeof planOf>
 
-/** @param threads how many threads there are */
-export function planOf(call: AttentionCall, sizes: AttentionSizes, form: AttentionForm, threads: number, backward: boolean) {
+/** @param threads how many threads there are @param asideBytes that tiles at an edge take of each thread */
+export function planOf(
+  call: AttentionCall,
+  sizes: AttentionSizes,
+  form: AttentionForm,
+  threads: number,
+  asideBytes: number,
+  backward: boolean,
+) {
   const { nText, heads, dValue, longestQuery, longestKey } = sizes
   const { width } = form
   const queryRows = call.queryStarts[nText]
@@ -80,7 +87,7 @@ export function planOf(call: AttentionCall, sizes: AttentionSizes, form: Attenti
   const shares = threads > 1 && nText * heads < PARTS_PER_THREAD * threads && longestQuery * longestKey > SCORES_TO_SHARE
   const groupRows = backward ? groupRowsOf(longestQuery, longestKey) : STRIP_ROWS
   const stride = 4 * (16 * Math.ceil(longestKey / 16) + 16)
-  const own = new Layout(OWN_BYTES)
+  const own = new Layout(asideBytes + PART_BYTES)
   const shared = new Layout()
   const group = shares && backward ? shared : own
   const panels = shares ? shared : own

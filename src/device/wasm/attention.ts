@@ -35,7 +35,9 @@ export function attentionOperations(engine: Engine): AttentionOperations {
   const table = new RotationTable(engine)
   const scratch = (backward: boolean) => (call: AttentionCall, sizes: AttentionSizes) => {
     const form = attentionForm(call, sizes)
-    return form ? planOf(call, sizes, form, engine.threads, backward).bytes : plain.attentionScratch(call, sizes)
+    return form
+      ? planOf(call, sizes, form, engine.threads, engine.constants.ASIDE_BYTES, backward).bytes
+      : plain.attentionScratch(call, sizes)
   }
   return {
     attention(call, sizes, result, look) {
@@ -97,7 +99,7 @@ function prepare(
   backward: boolean,
 ): Prepared {
   const { position, heads, queryStarts, keyStarts } = call
-  const plan = planOf(call, sizes, form, engine.threads, backward)
+  const plan = planOf(call, sizes, form, engine.threads, engine.constants.ASIDE_BYTES, backward)
   const places = position.on === 'operands' ? placesOf(position, queryStarts, keyStarts) : undefined
   const turns = position.on === 'operands' && places ? table.of(position, form.width, places.count) : 0
   const room = engine.room(plan.bytes)

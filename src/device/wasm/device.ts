@@ -1,4 +1,8 @@
-import { CheckedDevice, DEFAULT_MEMORY_LIMIT } from '../checked.ts'
+import type { Tensor } from '../../tensor.ts'
+import { CheckedDevice } from '../checked.ts'
+import type { Handle } from '../device.ts'
+import { DEFAULT_MEMORY_LIMIT } from '../memory.ts'
+import { calibrateTiles } from './calibrate.ts'
 import { type Engine, openEngine } from './engine.ts'
 import type { KernelArithmetic } from './load.ts'
 import { kernelOperations } from './operations.ts'
@@ -17,13 +21,28 @@ export class WasmDevice extends CheckedDevice {
   readonly #engine: Engine
 
   constructor(engine: Engine, arithmetic: KernelArithmetic, memoryLimit: number) {
+    const tiles = calibrateTiles(engine, arithmetic)
     super({
-      ...{ name: 'wasm', arithmetic, dtype: 'float32', threads: engine.threads, memoryLimit },
-      why: [`WebAssembly with vectors of 128 bits, ${ROUNDING[arithmetic]}`, ...engine.why],
+      ...{ name: 'wasm', arithmetic, dtype: 'float32', memoryLimit },
+      get threads() {
+        return 1 + engine.helpers
+      },
+      get why() {
+        return [
+          `WebAssembly with vectors of 128 bits, ${ROUNDING[arithmetic]}`,
+          `products in tiles of ${tiles.rows} rows, or ${tiles.columns} of a transposed matrix: 4 or 6, whichever was faster when the first device was opened`,
+          ...engine.why,
+        ]
+      },
       operations: kernelOperations(engine),
       store: engine.arena,
     })
     this.#engine = engine
+  }
+
+  override async read(handle: Handle): Promise<Tensor> {
+    if (this.#engine.failure) throw this.#engine.failure
+    return super.read(handle)
   }
 
   override async close(): Promise<void> {

@@ -1,13 +1,19 @@
 import { Arena, LARGEST_MEMORY, pagesFor } from './arena.ts'
-import { availableThreads, type EndHelper, startHelpers } from './helpers.ts'
-import { compileKernels, instantiateKernels, type KernelArithmetic, type Kernels } from './load.ts'
+import { availableThreads, Helpers } from './helpers.ts'
+import { compileKernels, expectFused, instantiateKernels, type KernelArithmetic, type Kernels } from './load.ts'
+import { Pool } from './pool.ts'
 
 /** What one engine has: a memory, the kernels over it, and helpers that share it. */
 export interface Engine {
   readonly arena: Arena
+  /** Threads that there is scratch for: a block is computed by one of 0 … threads − 1. */
   readonly threads: number
-  /** One sentence for each thing that was chosen. */
+  /** Helpers that there are at this moment. */
+  readonly helpers: number
+  /** One sentence for each thing that was chosen, as things stand. */
   readonly why: readonly string[]
+  /** Why nothing is computed any more. */
+  readonly failure: Error | undefined
   readonly constants: Kernels['constants']
   /** Address of the scratch that all threads share: panels. */
   readonly panels: number
@@ -23,6 +29,7 @@ export interface Engine {
    * Computes blocks 0 … blocks − 1 of a kernel; `alone` where waking others would take longer than the work.
    *
    * @param operands fields of the kernel's operands, 32 bits each: integers, addresses, or numbers by `bitsOf`
+   * @throws {Error} if a kernel or a helper failed, now or before
    */
   run(kernel: number, operands: readonly number[], blocks: number, alone: boolean): void
   close(): Promise<void>
@@ -62,29 +69,38 @@ export async function openEngine(arithmetic: KernelArithmetic, threads: number |
   const wanted = threads ?? availableThreads()
   const obstacles = wanted > 1 ? obstaclesToSharing() : []
   const shared = wanted > 1 && obstacles.length === 0
-  const memory = openMemory(shared, pagesFor(memoryLimit) + 64 + 2 * wanted)
   const module = await compileKernels(arithmetic, shared)
-  const { constants, run } = await instantiateKernels(module, memory)
-  const arena = new Arena(memory, constants.FREE)
-  const panels = arena.reserve(constants.PANEL_BYTES)
-  const { helpers, failure } = shared ? await tryHelpers(wanted - 1, module, memory) : { helpers: [], failure: [] }
-  const count = helpers.length + 1
+  const memory = openMemory(shared, pagesFor(memoryLimit) + 64 + 2 * wanted)
+  const kernels = await instantiateKernels(module, memory)
+  if (arithmetic === 'fused') expectFused(kernels)
+  const helpers = new Helpers()
+  if (shared) await helpers.start(wanted - 1, module, memory)
+  return engineOf(kernels, new Arena(memory, kernels.constants.FREE), helpers, wanted, obstacles)
+}
+
+function engineOf(kernels: Kernels, arena: Arena, helpers: Helpers, wanted: number, obstacles: readonly string[]): Engine {
+  const { constants } = kernels
+  const pool = new Pool(arena.memory, kernels, helpers)
+  // some may have failed, and the numbers of the others stay
+  const threads = helpers.count > 0 ? wanted : 1
   return {
     arena,
-    threads: count,
-    why: [threadsSentence(count, wanted), ...obstacles, ...failure],
     constants,
-    panels,
-    scratch: arena.reserve(count * constants.THREAD_BYTES),
+    threads,
+    get helpers() {
+      return helpers.count
+    },
+    get why() {
+      return [threadsSentence(helpers.count + 1, wanted), ...obstacles, ...helpers.why]
+    },
+    get failure() {
+      return pool.failure
+    },
+    panels: arena.reserve(constants.PANEL_BYTES),
+    scratch: arena.reserve(threads * constants.THREAD_BYTES),
     room: roomIn(arena),
-    run(kernel, operands, blocks, alone) {
-      new Int32Array(memory.buffer, constants.KERNEL, 1)[0] = kernel
-      new Uint32Array(memory.buffer, constants.OPERANDS, operands.length).set(operands)
-      run(blocks, alone ? 0 : Math.min(blocks - 1, helpers.length))
-    },
-    async close() {
-      await Promise.all(helpers.map((end) => end()))
-    },
+    run: (kernel, operands, blocks, alone) => pool.run(kernel, operands, blocks, alone),
+    close: () => helpers.close(),
   }
 }
 
@@ -108,18 +124,6 @@ function obstaclesToSharing(): string[] {
     reasons.push("the calling thread may not wait for others, because it is the page's main thread; open the device in a worker")
   }
   return reasons
-}
-
-async function tryHelpers(
-  count: number,
-  module: WebAssembly.Module,
-  memory: WebAssembly.Memory,
-): Promise<{ helpers: EndHelper[]; failure: string[] }> {
-  try {
-    return { helpers: await startHelpers(count, module, memory), failure: [] }
-  } catch (error) {
-    return { helpers: [], failure: [`helpers could not be started: ${error instanceof Error ? error.message : error}`] }
-  }
 }
 
 function threadsSentence(count: number, wanted: number): string {

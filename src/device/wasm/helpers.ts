@@ -1,6 +1,3 @@
-/** A thread that helps: ends when it is called. */
-export type EndHelper = () => Promise<void>
-
 /** What a helper is given: everything that it needs. */
 interface HelperStart {
   readonly module: WebAssembly.Module
@@ -9,16 +6,33 @@ interface HelperStart {
   readonly thread: number
 }
 
+/** What becomes of a helper, as far as the calling thread is told. */
+interface Listener {
+  /** It said something: nothing when it is ready, or why it failed. */
+  said(failure: string): void
+  ended(reason: string): void
+}
+
+/** Ends a helper's thread. */
+type End = () => Promise<unknown>
+
 // Kept as text, so that no bundler has to know of it. It says that it is ready, then sleeps and works in WebAssembly.
 const HELPER = `
-const help = async ({ module, memory, thread }, ready) => {
-  const { exports } = await WebAssembly.instantiate(module, { env: { memory } })
-  ready('ready')
-  exports.help(thread)
+const help = ({ module, memory, thread }, say) => {
+  let fail
+  try {
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } })
+    say('')
+    fail = exports.fail
+    exports.help(thread)
+  } catch (error) {
+    fail?.()
+    say(String(error))
+  }
 }
 if (typeof require === 'function') {
   const { parentPort, workerData } = require('node:worker_threads')
-  help(workerData, (message) => parentPort.postMessage(message))
+  help(workerData, (failure) => parentPort.postMessage(failure))
 } else {
   onmessage = ({ data }) => help(data, postMessage)
 }
@@ -34,53 +48,97 @@ export function availableThreads(): number {
   return node ? node.availableParallelism() : (navigator.hardwareConcurrency ?? 1)
 }
 
-/**
- * Starts threads 1 … count, and waits until each of them is ready.
- *
- * A page with a content security policy must allow `worker-src blob:`.
- *
- * @throws {Error} if one cannot start; the others are ended
- */
-export async function startHelpers(count: number, module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<EndHelper[]> {
-  const starts = Array.from({ length: count }, (_, n) => startHelper({ module, memory, thread: n + 1 }))
-  const settled = await Promise.allSettled(starts)
-  const started = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
-  const failed = settled.find((one) => one.status === 'rejected')
-  if (!failed) return started
-  await Promise.all(started.map((end) => end()))
-  throw failed.reason
-}
+/** Threads that share a memory with the calling one. Each joins the work as soon as it has started. */
+export class Helpers {
+  readonly #ends = new Map<number, End>()
+  readonly #reasons = new Set<string>()
 
-function startHelper(start: HelperStart): Promise<EndHelper> {
-  const threads = nodeThreads()
-  return threads ? startThread(threads, start) : startWorker(start)
+  /** How many there are: those that could not start, or ended, are no longer among them. */
+  get count(): number {
+    return this.#ends.size
+  }
+
+  /** A sentence for whatever ended one of them. */
+  get why(): readonly string[] {
+    return [...this.#reasons]
+  }
+
+  /**
+   * Starts threads 1 … count.
+   *
+   * Threads of Node start by themselves, and nobody waits for them. A worker of a page starts only while its opener does
+   * nothing, so there it is waited for. A page with a content security policy must allow `worker-src blob:`.
+   */
+  async start(count: number, module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<void> {
+    const threads = nodeThreads()
+    const known = Array.from({ length: count }, (_, n) => {
+      const { listener, known } = this.#listen(n + 1)
+      const start = { module, memory, thread: n + 1 }
+      this.#ends.set(n + 1, async () => {})
+      try {
+        this.#ends.set(n + 1, threads ? startThread(threads, start, listener) : startWorker(start, listener))
+      } catch (error) {
+        listener.ended(error instanceof Error ? error.message : String(error))
+      }
+      return known
+    })
+    if (!threads) await Promise.all(known)
+  }
+
+  async close(): Promise<void> {
+    const ends = [...this.#ends.values()]
+    this.#ends.clear()
+    await Promise.all(ends.map((end) => end()))
+  }
+
+  /** A listener of a thread, and when it is known whether that could start. */
+  #listen(thread: number): { listener: Listener; known: Promise<void> } {
+    let ready = false
+    let know = (): void => {}
+    const known = new Promise<void>((resolve) => {
+      know = resolve
+    })
+    const ended = (reason: string): void => {
+      const end = this.#ends.get(thread)
+      if (!end) return
+      this.#ends.delete(thread)
+      this.#reasons.add(`${ready ? 'a helper ended' : 'helpers could not be started'}: ${reason}`)
+      know()
+      end()
+    }
+    const said = (failure: string): void => {
+      if (failure) ended(failure)
+      else ready = true
+      know()
+    }
+    return { listener: { said, ended }, known }
+  }
 }
 
 /** A thread of Node, which does not keep the process alive. */
-async function startThread({ Worker }: typeof import('node:worker_threads'), workerData: HelperStart): Promise<EndHelper> {
+function startThread({ Worker }: typeof import('node:worker_threads'), workerData: HelperStart, { said, ended }: Listener): End {
   const worker = new Worker(HELPER, { eval: true, execArgv: [], workerData })
-  await new Promise<void>((ready, fail) => {
-    worker.once('message', () => ready())
-    worker.once('error', fail)
-  })
+  worker.on('message', said)
+  worker.on('error', ({ message }) => ended(message))
+  worker.on('exit', () => ended('its thread was ended'))
+  // after the listeners: one for messages keeps the process alive again
   worker.unref()
-  return async () => {
-    await worker.terminate()
-  }
+  return () => worker.terminate()
 }
 
 /** A worker of a page, or of a page's worker. */
-async function startWorker(start: HelperStart): Promise<EndHelper> {
+function startWorker(start: HelperStart, { said, ended }: Listener): End {
   const url = URL.createObjectURL(new Blob([HELPER], { type: 'text/javascript' }))
-  try {
-    const worker = new Worker(url)
-    await new Promise<void>((ready, fail) => {
-      worker.onmessage = () => ready()
-      worker.onerror = ({ message }) => fail(new Error(message || 'the page refuses workers from blob: addresses'))
-      worker.postMessage(start)
-    })
-    return async () => worker.terminate()
-  } finally {
-    URL.revokeObjectURL(url)
+  const worker = new Worker(url)
+  const known = () => URL.revokeObjectURL(url)
+  worker.onmessage = ({ data }: MessageEvent<string>) => {
+    known()
+    said(data)
   }
+  worker.onerror = ({ message }) => {
+    known()
+    ended(message || 'the page refuses workers from blob: addresses')
+  }
+  worker.postMessage(start)
+  return async () => worker.terminate()
 }

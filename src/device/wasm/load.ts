@@ -1,25 +1,33 @@
-import { kernels } from './kernels.generated.ts'
+import { type KernelArithmetic, moduleBytes } from './modules.ts'
 
-/** The two arithmetics that kernels are compiled for. */
-export type KernelArithmetic = keyof typeof kernels
+export type { KernelArithmetic } from './modules.ts'
 
-/** What the kernels export: constants, and two functions. */
+/** What the kernels export: constants and functions. */
 export interface Kernels {
-  /** Computes all blocks of the job in memory. */
-  run(blocks: number, helpers: number): void
+  /** Computes all blocks of the job in memory: 1 when they are finished, 0 when `wait` should be called. */
+  run(blocks: number, helpers: number): number
+  /** Waits for a moment: 1 when all blocks are finished. */
+  wait(): number
+  /** ab + c as the kernels compute it. */
+  multiplyAdd(a: number, b: number, c: number): number
   readonly constants: Readonly<Record<KernelConstant, number>>
 }
 
 type KernelConstant =
+  | 'BLOCKS'
+  | 'DONE'
   | 'FREE'
+  | 'JOBS'
   | 'KERNEL'
   | 'OPERANDS'
+  | 'PENDING'
   | 'PACKED_PANELS'
   | 'BLOCK_NUMBERS'
+  | 'COLUMNS_IN_BLOCK'
   | 'MOST_COLUMNS'
   | 'MOST_DEPTH'
   | 'PANEL_BYTES'
-  | 'PANEL_COLUMNS'
+  | 'ASIDE_BYTES'
   | 'THREAD_BYTES'
 
 /**
@@ -29,32 +37,45 @@ type KernelConstant =
  * `unsafe-inline` is needed.
  *
  * @param shared whether the memory will be a shared one
- * @throws {Error} if the engine refuses to compile
+ * @throws {Error} if the engine, or the page, refuses
  */
 export async function compileKernels(arithmetic: KernelArithmetic, shared: boolean): Promise<WebAssembly.Module> {
-  const { base64, sharedFlag } = kernels[arithmetic]
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
-  // bit 1 of the limits of memory says shared; all else is the same
-  if (!shared) bytes[sharedFlag] = 1
+  if (typeof WebAssembly === 'undefined') throw new Error(`openDevice: this engine has no WebAssembly; ${OTHER_DEVICE}`)
+  const bytes = await moduleBytes(arithmetic, shared)
+  if (!WebAssembly.validate(bytes)) throw new Error(UNKNOWN[arithmetic])
   try {
     return await WebAssembly.compile(bytes)
   } catch (cause) {
-    const vectors = arithmetic === 'fused' ? 'relaxed vectors (fused multiply-add)' : 'vectors'
-    throw new Error(
-      `openDevice: this engine cannot compile WebAssembly with ${vectors}, or a policy forbids it; allow 'wasm-unsafe-eval'`,
-      {
-        cause,
-      },
-    )
+    throw new Error(`openDevice: WebAssembly is refused, by a content security policy as a rule; ${POLICY}, or ${OTHER_DEVICE}`, { cause })
   }
+}
+
+const OTHER_DEVICE = "use device: 'reference'"
+const POLICY = "allow script-src 'wasm-unsafe-eval'"
+const PORTABLE = "leave the arithmetic out, or use 'portable', which runs everywhere"
+const UNKNOWN: Readonly<Record<KernelArithmetic, string>> = {
+  portable: `openDevice: this engine does not know the vectors and threads of WebAssembly; use a newer one, or ${OTHER_DEVICE}`,
+  fused: `openDevice: this engine does not know relaxed vectors, which fused arithmetic needs (Safari does not, nor Node 20 without --experimental-wasm-relaxed-simd); ${PORTABLE}`,
 }
 
 /** The kernels over a memory. */
 export async function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernels> {
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } })
   const globals = Object.entries(exports).filter(([, value]) => value instanceof WebAssembly.Global)
-  return {
-    run: exports.run as Kernels['run'],
-    constants: Object.fromEntries(globals.map(([name, value]) => [name, (value as WebAssembly.Global).value])) as Kernels['constants'],
-  }
+  const { run, wait, multiplyAdd } = exports as unknown as Kernels
+  const constants = Object.fromEntries(globals.map(([name, value]) => [name, (value as WebAssembly.Global).value])) as Kernels['constants']
+  return { run, wait, multiplyAdd, constants }
+}
+
+/**
+ * Finds by a number that multiply-add is fused: of x² − (1 + 2⁻¹¹) with x = 1 + 2⁻¹², one rounding leaves 2⁻²⁴, two leave 0.
+ *
+ * An engine may know relaxed vectors and compute them in two steps, where the machine has nothing better.
+ *
+ * @throws {Error} if it is not fused
+ */
+export function expectFused({ multiplyAdd }: Pick<Kernels, 'multiplyAdd'>): void {
+  const x = 1 + 2 ** -12
+  const found = multiplyAdd(x, x, -(1 + 2 ** -11))
+  if (found !== 2 ** -24) throw new Error(`openDevice: multiply-add rounds twice on this machine, so it is not fused; ${PORTABLE}`)
 }

@@ -1,12 +1,16 @@
 import type { Operations } from '../operations.ts'
-import { plainOperations } from '../plain/operations.ts'
 import { attentionOperations } from './attention.ts'
+import { denseOperations } from './dense.ts'
 import type { Engine } from './engine.ts'
+import { learningOperations } from './learning.ts'
+import { lossOperations } from './loss.ts'
 import { product } from './product.ts'
 
-/** Every operation by kernels; what has none yet is plain TypeScript over the same memory. */
+/** Every operation by kernels. */
 export const kernelOperations = (engine: Engine): Operations => ({
-  ...plainOperations,
   ...attentionOperations(engine),
+  ...denseOperations(engine),
+  ...lossOperations(engine),
+  ...learningOperations(engine),
   product: (A, B, C, m, n, k, options) => product(engine, { m, n, k }, { a: A.byteOffset, b: B.byteOffset, c: C.byteOffset }, options),
 })

@@ -1,12 +1,12 @@
 import type { ProductOptions } from '../device.ts'
 import type { Engine } from './engine.ts'
-import { PACK_PANELS, PRODUCT_ROWS } from './kernels/numbers.ts'
+import { PACK_PANELS, PANEL_COLUMNS, PRODUCT_ROWS } from './kernels/numbers.ts'
 
 // below so many multiplications, or numbers to pack, one thread is done before another has woken
 const SMALL_PRODUCT = 2 ** 19
 const SMALL_PANELS = 2 ** 16
-/** Rows of a tile. */
-const TILE_ROWS = 4
+/** Rows that tiles of any height divide into. */
+const TILE_ROWS = 12
 /** Most rows of C in one block of work. */
 const MOST_ROWS = 48
 /** Blocks that each thread should find. */
@@ -46,7 +46,7 @@ export function productOf(
   C: Omit<Strided, 'column'>,
   accumulate: boolean,
 ): void {
-  const { MOST_DEPTH, MOST_COLUMNS, PACKED_PANELS, PANEL_COLUMNS } = engine.constants
+  const { MOST_DEPTH, MOST_COLUMNS, PACKED_PANELS } = engine.constants
   const blockRows = rowsOfBlock(m, engine.threads)
   for (let p = 0; p === 0 || p < k; p += MOST_DEPTH) {
     for (let j = 0; j < n; j += MOST_COLUMNS) {

@@ -1,3 +1,5 @@
+import { ASIDE_BYTES } from './tile'
+
 /** One call of attention, as the host wrote it. Addresses; `…Row` are bytes from one row to the next. */
 @unmanaged
 export class Job {
@@ -133,9 +135,8 @@ export class Part {
   to: i32 = 0
 }
 
-/** Bytes at the beginning of a thread's scratch: a tile's, then a part's. */
-export const PART_AT: usize = 128
-export const SCRATCH_AT: usize = 384
+/** Bytes at the beginning of a thread's scratch, before its part's. */
+export const PART_AT: usize = ASIDE_BYTES
 
 /** Opens text `part / heads`, head `part % heads`, for a thread. */
 export function openPart(job: Job, part: i32, thread: i32): Part {

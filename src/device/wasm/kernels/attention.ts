@@ -1,10 +1,10 @@
 import { anyNaN, Job, openPart, Part, raise } from './attention-job'
-import { KEYS_OF_BLOCK, STRIP_ROWS } from './numbers'
+import { KEYS_OF_BLOCK, PANEL_ROW, STRIP_ROWS } from './numbers'
 import { packRows, packTransposed, panelBytes } from './panels'
 import { recordRow } from './records'
 import { findSegments, segmentCount, segmentFrom, segmentTo } from './runs'
 import { scoreRows } from './scores'
-import { addProduct, PANEL_ROW } from './tile'
+import { addProduct } from './tile'
 import { keepRow, weighRow } from './weights'
 
 // C_i = Σ_j A_ij v_j with A_i = p(S_i), S = a(Q, K) + bias: strip of query rows by strip of query rows. Every row of scores is

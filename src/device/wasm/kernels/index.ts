@@ -1,4 +1,6 @@
+export { COLUMNS_IN_BLOCK } from './dense'
 export { BLOCK_NUMBERS } from './each'
-export { FREE, help, KERNEL, OPERANDS, run } from './pool'
+export { BLOCKS, DONE, FREE, fail, help, JOBS, KERNEL, OPERANDS, PENDING, run, wait } from './pool'
 export { MOST_COLUMNS, MOST_DEPTH, PACKED_PANELS, PANEL_BYTES, THREAD_BYTES } from './product'
-export { PANEL_COLUMNS } from './tile'
+export { ASIDE_BYTES } from './tile'
+export { multiplyAdd } from './vector'

@@ -3,14 +3,14 @@
 // Kernels
 export const PACK_PANELS = 0
 export const PRODUCT_ROWS = 1
-export const ATTEND_PACK = 32
-export const ATTEND_SEGMENTS = 33
-export const ATTEND_STRIPS = 34
-export const ATTEND_PARTS = 35
-export const ATTEND_PACK_BACKWARD = 36
-export const ATTEND_STRIPS_BACKWARD = 37
-export const ATTEND_KEYS_BACKWARD = 38
-export const ATTEND_PARTS_BACKWARD = 39
+export const ATTEND_PACK = 40
+export const ATTEND_SEGMENTS = 41
+export const ATTEND_STRIPS = 42
+export const ATTEND_PARTS = 43
+export const ATTEND_PACK_BACKWARD = 44
+export const ATTEND_STRIPS_BACKWARD = 45
+export const ATTEND_KEYS_BACKWARD = 46
+export const ATTEND_PARTS_BACKWARD = 47
 
 // From two operands to scores
 export const EPILOGUE_PRODUCT = 0
@@ -25,9 +25,9 @@ export const STRIP_ROWS = 24
 /** Keys whose panels, or gradients, are one block of work. */
 export const KEYS_OF_BLOCK = 64
 
-export const MAP_ROWS = 40
-export const MAP_ROWS_BACKWARD = 41
-export const ROTATE_ROWS = 42
+export const MAP_ROWS = 48
+export const MAP_ROWS_BACKWARD = 49
+export const ROTATE_ROWS = 50
 
 // Maps of one operand, row by row of each head
 export const MAP_SCALED = 0
@@ -47,6 +47,21 @@ export const DISTRIBUTION_ENTMAX_LEARNED = 5
 export const DISTRIBUTION_TOP_K = 6
 export const ELEMENTARY = 2
 export const DISTRIBUTE_ROWS = 3
+export const COMBINE = 20
+export const ADD_BIAS = 21
+export const SUM_COLUMNS = 22
+export const NORMALIZE = 23
+export const NORMALIZE_BACKWARD = 24
+export const DROPOUT = 25
+export const GATHER = 26
+export const SUM_ROWS = 27
+export const SUM_SQUARES = 28
+export const SCALE = 29
+export const ADAM_W = 30
+export const SGD = 31
+export const SLOPES = 32
+export const LOSS_ROWS = 33
+export const LOSS_ROWS_BACKWARD = 34
 
 // Functions of one number, for ELEMENTARY
 export const FUNCTION_RELU = 0
@@ -56,3 +71,10 @@ export const FUNCTION_SILU = 3
 export const FUNCTION_GELU = 4
 export const FUNCTION_LOG = 5
 export const FUNCTION_EXP = 6
+
+/** Columns of B in one panel: two vectors. */
+export const PANEL_COLUMNS = 8
+/** Bytes of one row of a panel. */
+export const PANEL_ROW = 32
+/** Two words: rows of a tile from rows of A, and from a transposed A: 4 or 6. */
+export const TILE_HEIGHTS = 960

@@ -1,4 +1,4 @@
-import { PANEL_COLUMNS, PANEL_ROW } from './tile'
+import { PANEL_COLUMNS, PANEL_ROW } from './numbers'
 
 /** Bytes of a panel with so many rows. */
 export function panelBytes(rows: i32): usize {

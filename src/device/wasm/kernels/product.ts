@@ -1,11 +1,12 @@
+import { PANEL_COLUMNS } from './numbers'
 import { packRows, packTransposed, panelBytes } from './panels'
-import { addProduct, PANEL_COLUMNS, TILE_BYTES } from './tile'
+import { ASIDE_BYTES, addProduct } from './tile'
 
 /** Most terms of a sum, and most columns of C, in one job. */
 export const MOST_DEPTH: i32 = 512
 export const MOST_COLUMNS: i32 = 1024
 /** Scratch of one thread. */
-export const THREAD_BYTES: usize = TILE_BYTES
+export const THREAD_BYTES: usize = ASIDE_BYTES
 /** Scratch of a job: all of its panels. */
 export const PANEL_BYTES: usize = 4 * 512 * 1024
 /** Panels that are packed in one block. */

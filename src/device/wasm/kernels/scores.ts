@@ -1,9 +1,17 @@
 import { Job, Part } from './attention-job'
 import { sigmoid4, tanh4 } from './elementary'
-import { EPILOGUE_ADDITIVE, EPILOGUE_DISTANCE, EPILOGUE_PRODUCT, EPILOGUE_RELU, EPILOGUE_SIGMOID, EPILOGUE_TANH } from './numbers'
+import {
+  EPILOGUE_ADDITIVE,
+  EPILOGUE_DISTANCE,
+  EPILOGUE_PRODUCT,
+  EPILOGUE_RELU,
+  EPILOGUE_SIGMOID,
+  EPILOGUE_TANH,
+  PANEL_ROW,
+} from './numbers'
 import { panelBytes } from './panels'
 import { segmentCount, segmentFrom, segmentTo } from './runs'
-import { addProduct, PANEL_ROW } from './tile'
+import { addProduct } from './tile'
 import { madd } from './vector'
 
 /** Whether the epilogue is a function of a product. */

@@ -1,23 +1,21 @@
-import { madd } from './vector'
+import { PANEL_COLUMNS, PANEL_ROW, TILE_HEIGHTS } from './numbers'
+import { tileOfFourColumns, tileOfSixColumns } from './tiles-of-columns'
+import { tileOfFourRows, tileOfSixRows } from './tiles-of-rows'
 
 /**
  * C += AB, float32: every cell is ((C + a₀b₀) + a₁b₁) + …, k rising, by `madd`.
  *
- * That order holds wherever the cell lies; tiles at the edge are computed whole, aside. So equal rows of A give equal
- * rows of C, and a product cut along k, or among threads, has the bits of the whole one.
+ * That order holds wherever the cell lies and in tiles of any height; tiles at the edge are computed whole, aside. So equal rows
+ * of A give equal rows of C, and a product cut along k, or among threads, has the bits of the whole one.
  *
  * B lies in panels: 8 columns side by side, row after row. A lies in rows (its columns 4 bytes apart) or transposed
  * (its rows 4 bytes apart).
  */
 
-/** Columns of B in one panel: two vectors. */
-export const PANEL_COLUMNS: i32 = 8
-/** Bytes of one row of a panel. */
-export const PANEL_ROW: usize = 32
-/** Bytes for a tile at the edge. */
-export const TILE_BYTES: usize = 4 * 8 * 4
+/** Bytes for the tile at an edge: its cells, and, of an A in rows, a strip of four. */
+export const ASIDE_BYTES: usize = 4 * 8 * 4 + 4 * 4 * 512
 
-const TILE_ROWS: i32 = 4
+const EDGE_ROWS: i32 = 4
 /** Rows of a panel that stay in the nearest cache while rows of A pass by. */
 const DEEPEST: i32 = 512
 
@@ -28,7 +26,7 @@ const DEEPEST: i32 = 512
  * @param aColumn bytes from one column of A to the next; 4 where it is not
  * @param panelBytes from one panel to the next
  * @param wide whether C has room for whole panels
- * @param aside TILE_BYTES of this thread
+ * @param aside ASIDE_BYTES of this thread
  */
 export function addProduct(
   a: usize,
@@ -74,134 +72,56 @@ function addPanel(
   aside: usize,
 ): void {
   const end = panel + <usize>depth * PANEL_ROW
-  const whole = width === PANEL_COLUMNS ? rows - (rows & 3) : 0
+  const whole = width === PANEL_COLUMNS ? rows : 0
+  const inRows = aColumn === 4
+  const tallest = load<i32>(inRows ? TILE_HEIGHTS : TILE_HEIGHTS + 4)
   let i = 0
-  if (aColumn === 4) {
-    for (; i < whole; i += TILE_ROWS, a += aRow << 2, c += cRow << 2) {
-      tileOfRows(a, a + aRow, a + 2 * aRow, a + 3 * aRow, panel, end, c, cRow, fresh)
+  if (tallest === 6) {
+    for (; i + 6 <= whole; i += 6, a += 6 * aRow, c += 6 * cRow) {
+      if (inRows) tileOfSixRows(a, aRow, panel, end, c, cRow, fresh)
+      else tileOfSixColumns(a, aColumn, panel, end, c, cRow, fresh)
     }
-  } else {
-    for (; i < whole; i += TILE_ROWS, a += 16, c += cRow << 2) tileOfColumns(a, aColumn, panel, end, c, cRow, fresh)
   }
-  for (; i < rows; i += TILE_ROWS, a += aRow << 2, c += cRow << 2) {
-    const height = min(TILE_ROWS, rows - i)
-    if (!fresh) copyTile(c, cRow, aside, PANEL_ROW, height, width)
-    if (aColumn === 4) {
-      const a1 = a + <usize>min(1, height - 1) * aRow
-      const a2 = a + <usize>min(2, height - 1) * aRow
-      tileOfRows(a, a1, a2, a + <usize>(height - 1) * aRow, panel, end, aside, PANEL_ROW, fresh)
-    } else {
-      tileOfColumns(a, aColumn, panel, end, aside, PANEL_ROW, fresh)
-    }
-    copyTile(aside, PANEL_ROW, c, cRow, height, width)
+  for (; i + 4 <= whole; i += 4, a += 4 * aRow, c += 4 * cRow) {
+    if (inRows) tileOfFourRows(a, aRow, panel, end, c, cRow, fresh)
+    else tileOfFourColumns(a, aColumn, panel, end, c, cRow, fresh)
   }
+  for (; i < rows; i += EDGE_ROWS, a += EDGE_ROWS * aRow, c += EDGE_ROWS * cRow) {
+    addEdge(a, aRow, aColumn, panel, end, c, cRow, min(EDGE_ROWS, rows - i), width, fresh, aside)
+  }
+}
+
+/** A tile of fewer rows or columns: computed whole, aside, of which the cells of C are copied. */
+function addEdge(
+  a: usize,
+  aRow: usize,
+  aColumn: usize,
+  panel: usize,
+  end: usize,
+  c: usize,
+  cRow: usize,
+  height: i32,
+  width: i32,
+  fresh: bool,
+  aside: usize,
+): void {
+  if (!fresh) copyTile(c, cRow, aside, PANEL_ROW, height, width)
+  if (aColumn === 4) tileOfFewRows(a, aRow, height, panel, end, aside, fresh)
+  else tileOfFourColumns(a, aColumn, panel, end, aside, PANEL_ROW, fresh)
+  copyTile(aside, PANEL_ROW, c, cRow, height, width)
 }
 
 function copyTile(from: usize, fromRow: usize, to: usize, toRow: usize, rows: i32, columns: i32): void {
   for (let i = 0; i < rows; i++) memory.copy(to + <usize>i * toRow, from + <usize>i * fromRow, <usize>(columns * 4))
 }
 
-/** A tile from four rows of A. */
-function tileOfRows(a0: usize, a1: usize, a2: usize, a3: usize, b: usize, end: usize, c: usize, cRow: usize, fresh: bool): void {
-  const c1 = c + cRow
-  const c2 = c1 + cRow
-  const c3 = c2 + cRow
-  let s00 = f32x4.splat(0)
-  let s01 = s00
-  let s10 = s00
-  let s11 = s00
-  let s20 = s00
-  let s21 = s00
-  let s30 = s00
-  let s31 = s00
-  if (!fresh) {
-    s00 = v128.load(c)
-    s01 = v128.load(c, 16)
-    s10 = v128.load(c1)
-    s11 = v128.load(c1, 16)
-    s20 = v128.load(c2)
-    s21 = v128.load(c2, 16)
-    s30 = v128.load(c3)
-    s31 = v128.load(c3, 16)
+/** Rows that there are not are left out of a strip (k, 4), which is then a transposed A. */
+function tileOfFewRows(a: usize, aRow: usize, height: i32, panel: usize, end: usize, aside: usize, fresh: bool): void {
+  const strip = aside + 4 * 8 * 4
+  const bytes = (end - panel) >> 3
+  for (let r = 0; r < height; r++) {
+    const from = a + <usize>r * aRow
+    for (let p: usize = 0; p < bytes; p += 4) store<f32>(strip + (p << 2) + <usize>(r << 2), load<f32>(from + p))
   }
-  while (b < end) {
-    const b0 = v128.load(b)
-    const b1 = v128.load(b, 16)
-    const x0 = v128.load_splat<f32>(a0)
-    s00 = madd(x0, b0, s00)
-    s01 = madd(x0, b1, s01)
-    const x1 = v128.load_splat<f32>(a1)
-    s10 = madd(x1, b0, s10)
-    s11 = madd(x1, b1, s11)
-    const x2 = v128.load_splat<f32>(a2)
-    s20 = madd(x2, b0, s20)
-    s21 = madd(x2, b1, s21)
-    const x3 = v128.load_splat<f32>(a3)
-    s30 = madd(x3, b0, s30)
-    s31 = madd(x3, b1, s31)
-    b += PANEL_ROW
-    a0 += 4
-    a1 += 4
-    a2 += 4
-    a3 += 4
-  }
-  v128.store(c, s00)
-  v128.store(c, s01, 16)
-  v128.store(c1, s10)
-  v128.store(c1, s11, 16)
-  v128.store(c2, s20)
-  v128.store(c2, s21, 16)
-  v128.store(c3, s30)
-  v128.store(c3, s31, 16)
-}
-
-/** A tile from four rows of a transposed A, which lie side by side. */
-function tileOfColumns(a: usize, aColumn: usize, b: usize, end: usize, c: usize, cRow: usize, fresh: bool): void {
-  const c1 = c + cRow
-  const c2 = c1 + cRow
-  const c3 = c2 + cRow
-  let s00 = f32x4.splat(0)
-  let s01 = s00
-  let s10 = s00
-  let s11 = s00
-  let s20 = s00
-  let s21 = s00
-  let s30 = s00
-  let s31 = s00
-  if (!fresh) {
-    s00 = v128.load(c)
-    s01 = v128.load(c, 16)
-    s10 = v128.load(c1)
-    s11 = v128.load(c1, 16)
-    s20 = v128.load(c2)
-    s21 = v128.load(c2, 16)
-    s30 = v128.load(c3)
-    s31 = v128.load(c3, 16)
-  }
-  while (b < end) {
-    const b0 = v128.load(b)
-    const b1 = v128.load(b, 16)
-    const x0 = v128.load_splat<f32>(a)
-    s00 = madd(x0, b0, s00)
-    s01 = madd(x0, b1, s01)
-    const x1 = v128.load_splat<f32>(a, 4)
-    s10 = madd(x1, b0, s10)
-    s11 = madd(x1, b1, s11)
-    const x2 = v128.load_splat<f32>(a, 8)
-    s20 = madd(x2, b0, s20)
-    s21 = madd(x2, b1, s21)
-    const x3 = v128.load_splat<f32>(a, 12)
-    s30 = madd(x3, b0, s30)
-    s31 = madd(x3, b1, s31)
-    b += PANEL_ROW
-    a += aColumn
-  }
-  v128.store(c, s00)
-  v128.store(c, s01, 16)
-  v128.store(c1, s10)
-  v128.store(c1, s11, 16)
-  v128.store(c2, s20)
-  v128.store(c2, s21, 16)
-  v128.store(c3, s30)
-  v128.store(c3, s31, 16)
+  tileOfFourColumns(strip, 16, panel, end, aside, PANEL_ROW, fresh)
 }

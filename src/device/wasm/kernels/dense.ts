@@ -1,0 +1,168 @@
+import { storeEdge } from './edge'
+import { madd } from './vector'
+import { high, low, narrow } from './wide'
+
+/** Numbers that are changed each by itself, and sums of columns. */
+
+@unmanaged
+class Combine {
+  a: f32 = 0
+  b: f32 = 0
+  A: usize = 0
+  B: usize = 0
+  C: usize = 0
+  count: i32 = 0
+  perBlock: i32 = 0
+}
+
+/** C = aA + bB. */
+export function combine(operands: usize, block: i32): void {
+  const job = changetype<Combine>(operands)
+  const a = f32x4.splat(job.a)
+  const b = f32x4.splat(job.b)
+  const from = (<usize>(block * job.perBlock)) << 2
+  let left = min(job.perBlock, job.count - block * job.perBlock)
+  let A = job.A + from
+  let B = job.B + from
+  let C = job.C + from
+  for (; left >= 4; left -= 4) {
+    v128.store(C, madd(a, v128.load(A), f32x4.mul(b, v128.load(B))))
+    A += 16
+    B += 16
+    C += 16
+  }
+  if (left) storeEdge(C, madd(a, v128.load(A), f32x4.mul(b, v128.load(B))), left)
+}
+
+@unmanaged
+class Scale {
+  factor: f32 = 0
+  X: usize = 0
+  count: i32 = 0
+  perBlock: i32 = 0
+}
+
+/** X times a factor. */
+export function scale(operands: usize, block: i32): void {
+  const job = changetype<Scale>(operands)
+  const factor = f32x4.splat(job.factor)
+  let X = job.X + ((<usize>(block * job.perBlock)) << 2)
+  let left = min(job.perBlock, job.count - block * job.perBlock)
+  for (; left >= 4; left -= 4) {
+    v128.store(X, f32x4.mul(factor, v128.load(X)))
+    X += 16
+  }
+  if (left) storeEdge(X, f32x4.mul(factor, v128.load(X)), left)
+}
+
+@unmanaged
+class AddBias {
+  X: usize = 0
+  b: usize = 0
+  Y: usize = 0
+  rows: i32 = 0
+  columns: i32 = 0
+  perBlock: i32 = 0
+}
+
+/** Y = X + b in rows perBlock · block … */
+export function addBias(operands: usize, block: i32): void {
+  const job = changetype<AddBias>(operands)
+  const columns = job.columns
+  const first = block * job.perBlock
+  const rows = min(job.perBlock, job.rows - first)
+  let X = job.X + ((<usize>(first * columns)) << 2)
+  let Y = job.Y + ((<usize>(first * columns)) << 2)
+  for (let r = 0; r < rows; r++) {
+    let b = job.b
+    let left = columns
+    for (; left >= 4; left -= 4) {
+      v128.store(Y, f32x4.add(v128.load(X), v128.load(b)))
+      X += 16
+      Y += 16
+      b += 16
+    }
+    if (left) storeEdge(Y, f32x4.add(v128.load(X), v128.load(b)), left)
+    X += (<usize>left) << 2
+    Y += (<usize>left) << 2
+  }
+}
+
+/** Columns whose sums stay in registers, and columns in one block of work. */
+const SUMMED_COLUMNS: i32 = 16
+export const COLUMNS_IN_BLOCK: i32 = 32
+
+@unmanaged
+class SumColumns {
+  X: usize = 0
+  y: usize = 0
+  rows: i32 = 0
+  columns: i32 = 0
+  /** 1 where the sums begin at y. */
+  accumulate: i32 = 0
+}
+
+/** y = column sums of X, or +=, for columns 32·block …: each in the order of the rows, in float64, rounded once. */
+export function sumColumns(operands: usize, block: i32): void {
+  const job = changetype<SumColumns>(operands)
+  const end = min(job.columns, (block + 1) * COLUMNS_IN_BLOCK)
+  let c = block * COLUMNS_IN_BLOCK
+  for (; c + SUMMED_COLUMNS <= end; c += SUMMED_COLUMNS) sumSixteen(job, c)
+  for (; c < end; c += 4) sumFour(job, c, min(4, end - c))
+}
+
+function sumSixteen(job: SumColumns, c: i32): void {
+  const row = (<usize>job.columns) << 2
+  const y = job.y + ((<usize>c) << 2)
+  let x = job.X + ((<usize>c) << 2)
+  const accumulate = job.accumulate
+  let a0 = low(begin(y, accumulate))
+  let a1 = high(begin(y, accumulate))
+  let b0 = low(begin(y + 16, accumulate))
+  let b1 = high(begin(y + 16, accumulate))
+  let c0 = low(begin(y + 32, accumulate))
+  let c1 = high(begin(y + 32, accumulate))
+  let d0 = low(begin(y + 48, accumulate))
+  let d1 = high(begin(y + 48, accumulate))
+  for (let r = job.rows; r > 0; r--) {
+    const a = v128.load(x)
+    const b = v128.load(x, 16)
+    a0 = f64x2.add(a0, low(a))
+    a1 = f64x2.add(a1, high(a))
+    b0 = f64x2.add(b0, low(b))
+    b1 = f64x2.add(b1, high(b))
+    const c = v128.load(x, 32)
+    const d = v128.load(x, 48)
+    c0 = f64x2.add(c0, low(c))
+    c1 = f64x2.add(c1, high(c))
+    d0 = f64x2.add(d0, low(d))
+    d1 = f64x2.add(d1, high(d))
+    x += row
+  }
+  v128.store(y, narrow(a0, a1))
+  v128.store(y, narrow(b0, b1), 16)
+  v128.store(y, narrow(c0, c1), 32)
+  v128.store(y, narrow(d0, d1), 48)
+}
+
+function sumFour(job: SumColumns, c: i32, count: i32): void {
+  const row = (<usize>job.columns) << 2
+  const y = job.y + ((<usize>c) << 2)
+  let x = job.X + ((<usize>c) << 2)
+  const begun = begin(y, job.accumulate)
+  let a0 = low(begun)
+  let a1 = high(begun)
+  for (let r = job.rows; r > 0; r--) {
+    const a = v128.load(x)
+    a0 = f64x2.add(a0, low(a))
+    a1 = f64x2.add(a1, high(a))
+    x += row
+  }
+  if (count === 4) v128.store(y, narrow(a0, a1))
+  else storeEdge(y, narrow(a0, a1), count)
+}
+
+/** Where sums begin: at what is in memory, or at zero. */
+function begin(y: usize, accumulate: i32): v128 {
+  return accumulate ? v128.load(y) : f32x4.splat(0)
+}

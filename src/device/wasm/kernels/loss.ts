@@ -1,0 +1,152 @@
+import { edgeMask, storeEdge } from './edge'
+import { expBelowZero4, log4 } from './elementary'
+import { fold, high, low } from './wide'
+
+/** Cross-entropy of rows of logits: z + offsets, a class for each column. */
+
+@unmanaged
+class LossRows {
+  Z: usize = 0
+  offsets: usize = 0
+  /** int32, one for each row. */
+  targets: usize = 0
+  losses: usize = 0
+  rows: i32 = 0
+  classes: i32 = 0
+  perBlock: i32 = 0
+}
+
+/** losses[r] = m − z[target] + log Σ e^{z − m} with m the largest logit, for rows perBlock · block … */
+export function lossRows(operands: usize, block: i32): void {
+  const job = changetype<LossRows>(operands)
+  const first = block * job.perBlock
+  const end = min(first + job.perBlock, job.rows)
+  for (let r = first; r < end; r++) {
+    const z = job.Z + ((<usize>r * <usize>job.classes) << 2)
+    const m = largest(z, job.offsets, job.classes)
+    const powers = sumOfPowers(z, job.offsets, job.classes, m)
+    const target = (<usize>load<i32>(job.targets + ((<usize>r) << 2))) << 2
+    const below = m - (load<f32>(z + target) + load<f32>(job.offsets + target))
+    store<f32>(job.losses + ((<usize>r) << 2), below + f32x4.extract_lane(log4(f32x4.splat(<f32>powers)), 0))
+  }
+}
+
+@unmanaged
+class LossRowsBackward {
+  Z: usize = 0
+  offsets: usize = 0
+  targets: usize = 0
+  factor: f32 = 0
+  rows: i32 = 0
+  classes: i32 = 0
+  perBlock: i32 = 0
+}
+
+/** Logits become dz = factor · (softmax(z) − 1 at the target), for rows perBlock · block … */
+export function lossRowsBackward(operands: usize, block: i32): void {
+  const job = changetype<LossRowsBackward>(operands)
+  const first = block * job.perBlock
+  const end = min(first + job.perBlock, job.rows)
+  for (let r = first; r < end; r++) {
+    const z = job.Z + ((<usize>r * <usize>job.classes) << 2)
+    const powers = writePowers(z, job.offsets, job.classes, largest(z, job.offsets, job.classes))
+    const target = z + ((<usize>load<i32>(job.targets + ((<usize>r) << 2))) << 2)
+    const atTarget = <f64>job.factor * (<f64>load<f32>(target) / powers - 1)
+    multiply(z, job.classes, <f32>(<f64>job.factor / powers))
+    store<f32>(target, <f32>atTarget)
+  }
+}
+
+/** Logits in four lanes. */
+function logits(z: usize, offsets: usize): v128 {
+  return f32x4.add(v128.load(z), v128.load(offsets))
+}
+
+/** The largest of the logits; NaN where one is. */
+function largest(z: usize, offsets: usize, classes: i32): f32 {
+  let a = f32x4.splat(-Infinity)
+  let b = a
+  let left = classes
+  for (; left >= 8; left -= 8) {
+    a = f32x4.max(a, logits(z, offsets))
+    b = f32x4.max(b, logits(z + 16, offsets + 16))
+    z += 32
+    offsets += 32
+  }
+  for (; left > 0; left -= 4) {
+    const some = logits(z, offsets)
+    a = f32x4.max(a, left >= 4 ? some : v128.bitselect(some, f32x4.splat(-Infinity), edgeMask(left)))
+    z += 16
+    offsets += 16
+  }
+  a = f32x4.max(a, b)
+  return max(max(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1)), max(f32x4.extract_lane(a, 2), f32x4.extract_lane(a, 3)))
+}
+
+/** Σ e^{z − m}, NaN where m is not finite: two vectors are added in float32, all else in float64. */
+function sumOfPowers(z: usize, offsets: usize, classes: i32, m: f32): f64 {
+  if (m - m !== 0) return NaN
+  const most = f32x4.splat(m)
+  let a = f64x2.splat(0)
+  let b = a
+  let left = classes
+  for (; left >= 8; left -= 8) {
+    const first = expBelowZero4(f32x4.sub(logits(z, offsets), most))
+    const second = expBelowZero4(f32x4.sub(logits(z + 16, offsets + 16), most))
+    const both = f32x4.add(first, second)
+    a = f64x2.add(a, low(both))
+    b = f64x2.add(b, high(both))
+    z += 32
+    offsets += 32
+  }
+  for (; left > 0; left -= 4) {
+    const all = expBelowZero4(f32x4.sub(logits(z, offsets), most))
+    const some = left >= 4 ? all : v128.and(all, edgeMask(left))
+    a = f64x2.add(a, low(some))
+    b = f64x2.add(b, high(some))
+    z += 16
+    offsets += 16
+  }
+  return fold(a, b, f64x2.splat(0), f64x2.splat(0))
+}
+
+/** The same sum; the logits become its terms. */
+function writePowers(z: usize, offsets: usize, classes: i32, m: f32): f64 {
+  if (m - m !== 0) return NaN
+  const most = f32x4.splat(m)
+  let a = f64x2.splat(0)
+  let b = a
+  let left = classes
+  for (; left >= 8; left -= 8) {
+    const first = expBelowZero4(f32x4.sub(logits(z, offsets), most))
+    const second = expBelowZero4(f32x4.sub(logits(z + 16, offsets + 16), most))
+    v128.store(z, first)
+    v128.store(z, second, 16)
+    const both = f32x4.add(first, second)
+    a = f64x2.add(a, low(both))
+    b = f64x2.add(b, high(both))
+    z += 32
+    offsets += 32
+  }
+  for (; left > 0; left -= 4) {
+    const all = expBelowZero4(f32x4.sub(logits(z, offsets), most))
+    const some = left >= 4 ? all : v128.and(all, edgeMask(left))
+    if (left >= 4) v128.store(z, all)
+    else storeEdge(z, all, left)
+    a = f64x2.add(a, low(some))
+    b = f64x2.add(b, high(some))
+    z += 16
+    offsets += 16
+  }
+  return fold(a, b, f64x2.splat(0), f64x2.splat(0))
+}
+
+function multiply(z: usize, classes: i32, factor: f32): void {
+  const by = f32x4.splat(factor)
+  let left = classes
+  for (; left >= 4; left -= 4) {
+    v128.store(z, f32x4.mul(by, v128.load(z)))
+    z += 16
+  }
+  if (left) storeEdge(z, f32x4.mul(by, v128.load(z)), left)
+}

@@ -1,0 +1,36 @@
+import { base64, kernels, PART } from './kernels.generated.ts'
+
+/** The two arithmetics that kernels are compiled for. */
+export type KernelArithmetic = keyof typeof kernels
+
+/** The kernels' module as bytes, for a memory that is shared or not. */
+export async function moduleBytes(arithmetic: KernelArithmetic, shared: boolean): Promise<Uint8Array<ArrayBuffer>> {
+  const text = atob(base64)
+  const deflated = new Uint8Array(text.length)
+  for (let n = 0; n < text.length; n++) deflated[n] = text.charCodeAt(n)
+  const bytes = partsOf(arithmetic, await inflate(deflated))
+  // bit 1 of the limits of memory says shared; all else is the same
+  if (!shared) bytes[kernels[arithmetic].sharedFlag] = 1
+  return bytes
+}
+
+/** One module, of which parts lie in turn with those of the other. */
+function partsOf(wanted: KernelArithmetic, inTurn: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(kernels[wanted].length)
+  for (let from = 0, at = 0; at < inTurn.length; from += PART) {
+    for (const [arithmetic, { length }] of Object.entries(kernels)) {
+      const part = Math.max(0, Math.min(PART, length - from))
+      if (arithmetic === wanted) bytes.set(inTurn.subarray(at, at + part), from)
+      at += part
+    }
+  }
+  return bytes
+}
+
+async function inflate(deflated: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  // Node's streams take longer to load than all else here
+  const zlib = typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:zlib')
+  if (zlib) return zlib.inflateRawSync(deflated)
+  const stream = new Blob([deflated]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
+  return new Uint8Array(await new Response(stream).arrayBuffer())
+}

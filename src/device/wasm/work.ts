@@ -1,0 +1,15 @@
+/**
+ * How work is cut into blocks: by its sizes alone, so that any number of threads computes the same.
+ *
+ * A block takes some microseconds; lines of the cache are not shared between blocks of numbers.
+ */
+
+/** Numbers of a block. */
+export const BLOCK_NUMBERS = 8192
+
+/** Below so many numbers one thread is done before another has woken: where a number takes a few instructions, and where it takes some tens. */
+export const FEW_LIGHT = 2 ** 16
+export const FEW_HEAVY = 2 ** 14
+
+/** Rows of a block. */
+export const rowsInBlock = (columns: number): number => Math.max(1, Math.floor(BLOCK_NUMBERS / Math.max(1, columns)))
