@@ -13,7 +13,7 @@ export interface Matrix32 {
   readonly data: Float32Array
 }
 
-export const matrix32 = (rows: number, columns: number, data = new Float32Array(rows * columns)): Matrix32 => ({ rows, columns, data })
+export const matrix32 = (rows: number, columns: number, data: Float32Array = new Float32Array(rows * columns)): Matrix32 => ({ rows, columns, data })
 
 /** Parameters of one head, by name. */
 export type Parameters32 = Readonly<Record<string, Float32Array>>
@@ -54,7 +54,7 @@ function product(A: Matrix32, B: Matrix32, { transposeA = false, transposeB = fa
   return C
 }
 
-const rowOf = ({ data, columns }: Matrix32, r: number): Float32Array => data.subarray(r * columns, (r + 1) * columns)
+const rowOf = ({ data, columns }: Matrix32, r: number) => data.subarray(r * columns, (r + 1) * columns)
 const inner = (x: Float32Array, y: Float32Array): number => x.reduce((sum, value, c) => f(sum + f(value * y[c])), 0)
 const mapped = (X: Matrix32, change: (x: number, n: number) => number): Matrix32 => matrix32(X.rows, X.columns, X.data.map(change))
 

@@ -158,9 +158,9 @@ function groupRowsOf(longestQuery: number, longestKey: number): number {
 }
 
 /** Numbers that each strip sums for parameters: bias, epilogue, distribution. */
-export function partialNumbers({ position, distributionParameters }: AttentionCall, { epilogueWidth }: AttentionForm): number {
+export function partialNumbers({ position, distribution }: AttentionCall, { epilogueWidth }: AttentionForm): number {
   const bias = position.on === 'scores' ? 2 * position.clip + 1 : 0
-  return bias + epilogueWidth + (Object.keys(distributionParameters).length > 0 ? 1 : 0)
+  return bias + epilogueWidth + (Object.keys(distribution.parameters ?? {}).length > 0 ? 1 : 0)
 }
 
 /** Strips of one head before each text. */

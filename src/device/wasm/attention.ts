@@ -159,15 +159,14 @@ function jobFields({ call, sizes, form, plan, room, addresses, query, key }: Pre
   const row = 4 * heads * form.width
   const valueRow = 4 * heads * dValue
   const { position } = call
-  const [name] = Object.keys(addresses.distribution)
+  const [name] = Object.keys(call.distribution.parameters ?? {})
   return [
     ...[heads, form.width, dValue, form.epilogue, form.distribution],
     ...[query.Y, row, key.Y, row, addresses.V, valueRow, ends.C, valueRow, ends.dL, ends.dR, ends.dV],
     ...[room + at.queryStarts, room + at.keyStarts],
     ...[form.epilogueParameter ? addresses.alignment[form.epilogueParameter] : 0, form.epilogueWidth],
     ...[name ? addresses.distribution[name] : 0, bitsOf(form.argument)],
-    ...[addresses.position.bias ?? 0, position.on === 'scores' ? position.clip : 0],
-    position.on === 'scores' && position.align === 'end' ? 1 : 0,
+    ...(position.on === 'scores' ? [addresses.position.bias, position.clip, position.align === 'end' ? 1 : 0] : [0, 0, 0]),
     ...(runs ? [room + at.runStarts, room + at.runs, runs.byHead ? 1 : 0] : [0, 0, 0]),
     ...dropoutFields(call),
     ...(ends.wanted ?? NOTHING_WANTED),
@@ -323,9 +322,10 @@ function addPartials({ engine, call, form, plan, room, sizes }: Prepared, sums: 
     room + plan.at.partials,
     numbers * plan.strips[sizes.nText] * call.heads,
   )
-  const [distribution] = Object.values(sums.distribution)
+  const [name] = Object.keys(call.distribution.parameters ?? {})
   const epilogue = form.epilogueParameter ? sums.alignment[form.epilogueParameter] : undefined
-  const targets = [sums.position.bias, epilogue, distribution].filter((target) => target !== undefined)
+  const bias = call.position.on === 'scores' ? sums.position.bias : undefined
+  const targets = [bias, epilogue, name ? sums.distribution[name] : undefined].filter((target) => target !== undefined)
   let n = 0
   for (let text = 0; text < sizes.nText; text++) {
     for (let head = 0; head < call.heads; head++) {

@@ -36,18 +36,19 @@ type DenseOperations = Pick<
   | 'sumRows'
 >
 
+/** Y = X + b in every row of (rows, columns). Addresses. */
+export function addBias(engine: Engine, X: number, b: number, Y: number, rows: number, columns: number): void {
+  const perBlock = rowsInBlock(columns)
+  engine.run(ADD_BIAS, [X, b, Y, rows, columns, perBlock], Math.ceil(rows / perBlock), rows * columns < FEW_LIGHT)
+}
+
 /** Operations on rows and on numbers each by itself, by kernels. */
 export const denseOperations = (engine: Engine): DenseOperations => ({
   combine: (a, A, b, B, C) => {
     const operands = [bitsOf(a), bitsOf(b), A.byteOffset, B.byteOffset, C.byteOffset, C.length, BLOCK_NUMBERS]
     engine.run(COMBINE, operands, Math.ceil(C.length / BLOCK_NUMBERS), C.length < FEW_LIGHT)
   },
-  addBias: (X, b, Y) => {
-    const [columns, perBlock] = [b.length, rowsInBlock(b.length)]
-    const rows = rowsOf(Y, columns)
-    const operands = [X.byteOffset, b.byteOffset, Y.byteOffset, rows, columns, perBlock]
-    engine.run(ADD_BIAS, operands, Math.ceil(rows / perBlock), Y.length < FEW_LIGHT)
-  },
+  addBias: (X, b, Y) => addBias(engine, X.byteOffset, b.byteOffset, Y.byteOffset, rowsOf(Y, b.length), b.length),
   addBiasBackward: (dY, db) => sumColumns(engine, dY.byteOffset, rowsOf(dY, db.length), db.length, db.byteOffset, false),
   normalize: (X, gain, bias, epsilon, Y) => {
     const [columns, perBlock] = [gain.length, rowsInBlock(gain.length)]

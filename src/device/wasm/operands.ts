@@ -1,6 +1,7 @@
 import { cos, exp, log, sin } from '../../elementary.ts'
 import { type Position, placeOf, type RotaryPosition } from '../../mechanism/position.ts'
 import type { MapForm } from './attention-form.ts'
+import { addBias } from './dense.ts'
 import { bitsOf, type Engine } from './engine.ts'
 import { MAP_ROWS, MAP_ROWS_BACKWARD, ROTATE_ROWS, ROWS_OF_MAP } from './kernels/numbers.ts'
 import { productOf } from './product.ts'
@@ -42,21 +43,14 @@ export function mapOperand(engine: Engine, operand: Operand, turning: Turning | 
   if (turning) turn(engine, operand, turning, form.kind === 'unchanged' ? X : Y, Y, 1)
 }
 
-/** Y_h = X_h W_h + b_h for each head. */
+/** Y_h = X_h W_h + b_h for each head; the bias comes last, so that sums are not rounded to its size. */
 function mapLinear(engine: Engine, { rows, heads, columns, width, X, Y, parameters }: Operand, W: string, b: string | undefined): void {
   for (let head = 0; head < heads; head++) {
     const from = { at: X + 4 * head * columns, row: 4 * heads * columns, column: 4 }
     const weights = { at: parameters[W] + 4 * head * columns * width, row: 4 * width, column: 4 }
-    const to = { at: Y + 4 * head * width, row: 4 * heads * width }
-    if (b) fillRows(engine, to.at, parameters[b] + 4 * head * width, rows, width, heads * width)
-    productOf(engine, rows, width, columns, from, weights, to, b !== undefined)
+    productOf(engine, rows, width, columns, from, weights, { at: Y + 4 * head * width, row: 4 * heads * width }, false)
   }
-}
-
-/** The same numbers at the beginning of every row: a sum that begins at them has the bias in it. */
-function fillRows(engine: Engine, to: number, from: number, rows: number, width: number, stride: number): void {
-  const numbers = new Float32Array(engine.arena.memory.buffer)
-  for (let r = 0; r < rows; r++) numbers.copyWithin(to / 4 + r * stride, from / 4, from / 4 + width)
+  if (b) addBias(engine, Y, parameters[b], Y, rows, heads * width)
 }
 
 function turn(
@@ -131,7 +125,7 @@ function linearBackward(
 /** Cosines and sines of rotary positions, computed once for the most places so far. */
 export class RotationTable {
   readonly #engine: Engine
-  #name = ''
+  #base = 0
   #width = 0
   #places = 0
   #address = 0
@@ -141,14 +135,14 @@ export class RotationTable {
   }
 
   /** Address of a table (places, width / 2) of cosine and sine side by side. The memory may grow. */
-  of({ name, base }: RotaryPosition, width: number, places: number): number {
-    if (name === this.#name && width === this.#width && places <= this.#places) return this.#address
+  of({ base }: RotaryPosition, width: number, places: number): number {
+    if (base === this.#base && width === this.#width && places <= this.#places) return this.#address
     const pairs = width >> 1
     const { arena } = this.#engine
     if (this.#places) arena.release(this.#address, 8 * (this.#width >> 1) * this.#places)
     this.#places = 0
     this.#address = arena.reserve(8 * pairs * places)
-    ;[this.#name, this.#width, this.#places] = [name, width, places]
+    ;[this.#base, this.#width, this.#places] = [base, width, places]
     const table = new Float32Array(arena.memory.buffer, this.#address, 2 * pairs * places)
     for (let c = 0; c < pairs; c++) {
       const speed = exp(((-2 * c) / width) * log(base))
@@ -161,16 +155,19 @@ export class RotationTable {
   }
 }
 
-/** Place of each packed row of queries, which may stand `align`ed with the end of their keys, and of keys; never below `least`. */
+/**
+ * Place of each packed row of queries, which may stand `align`ed with the end of their keys, and of keys.
+ *
+ * Where queries would begin below 0, the keys of that text move instead: turning both by as much more changes no product, and
+ * other texts of the batch change no bit.
+ */
 export function placesOf(position: Position, queryStarts: Int32Array, keyStarts: Int32Array) {
   const align = position.on === 'operands' ? position.align : 'start'
   const shifts = Array.from({ length: queryStarts.length - 1 }, (_, n) =>
     placeOf(0, queryStarts[n + 1] - queryStarts[n], keyStarts[n + 1] - keyStarts[n], align),
   )
-  // turning both sides by as much more changes no product: no place is below 0
-  const least = Math.min(0, ...shifts)
-  const queries = places(queryStarts, (n) => shifts[n] - least)
-  const keys = places(keyStarts, () => -least)
+  const queries = places(queryStarts, (n) => Math.max(shifts[n], 0))
+  const keys = places(keyStarts, (n) => Math.max(-shifts[n], 0))
   const last = (found: Int32Array): number => found.reduce((most, place) => Math.max(most, place), 0)
   return { queries, keys, count: 1 + Math.max(last(queries), last(keys)) }
 }
