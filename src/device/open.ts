@@ -1,5 +1,5 @@
 import { expectKnown, expectOptions, valueText } from '../kinds.ts'
-import type { Arithmetic, Device } from './device.ts'
+import type { Arithmetic, Device, Peak } from './device.ts'
 
 /** What to open. */
 export interface DeviceOptions {
@@ -77,4 +77,18 @@ async function openWasm({ arithmetic = 'portable', dtype = 'float32', memoryLimi
     throw new RangeError(`openDevice: the wasm device reaches ${MOST_BYTES} bytes at most, got a memoryLimit of ${memoryLimit}`)
   const { openWasm } = await import('./wasm/device.ts')
   return openWasm({ arithmetic, threads, memoryLimit })
+}
+
+/**
+ * Measures how fast one core of this machine multiplies and adds in an arithmetic of the WebAssembly device, which no kernel can pass.
+ *
+ * It keeps the calling thread busy for some tenths of a second.
+ *
+ * @throws {RangeError} for an arithmetic that there is not; one that cannot be had here is no error: the answer says why
+ */
+export async function measurePeak(arithmetic: 'portable' | 'fused'): Promise<Peak> {
+  if (arithmetic !== 'portable' && arithmetic !== 'fused')
+    throw new RangeError(`measurePeak: the arithmetics of WebAssembly are portable and fused, got ${valueText(arithmetic)}`)
+  const { measurePeak } = await import('./wasm/peak.ts')
+  return measurePeak(arithmetic)
 }

@@ -63,6 +63,9 @@ export const SLOPES = 32
 export const LOSS_ROWS = 33
 export const LOSS_ROWS_BACKWARD = 34
 
+/** Sums of products for the clock alone. */
+export const PEAK = 63
+
 // Functions of one number, for ELEMENTARY
 export const FUNCTION_RELU = 0
 export const FUNCTION_TANH = 1
