@@ -8,10 +8,9 @@ import { ROWS_OF_MAP, STRIP_ROWS } from './kernels/numbers.ts'
 const LINE = 64
 /** Bytes of a part, behind a tile's, at the beginning of a thread's scratch. */
 const PART_BYTES = 256
-/** Rows of a group: few enough that its scores stay in a cache, many enough that its sums are long. */
-const GROUP_ROWS = 96
-const GROUP_ROWS_OF_LONG = 48
-const LONG = 4096
+/** Strips of a group: few enough that its scores stay in a cache, many enough that its sums are long, and one for each thread. */
+const STRIPS_OF_GROUP = 2
+const MOST_STRIPS_OF_GROUP = 8
 /** Below so many scores, two threads at one text wait for each other longer than they work. */
 const SCORES_TO_SHARE = 2 ** 14
 /** Texts and heads that each thread should find where they are not shared. */
@@ -85,7 +84,7 @@ export function planOf(
   const queryRows = call.queryStarts[nText]
   const keyRows = call.keyStarts[nText]
   const shares = threads > 1 && nText * heads < PARTS_PER_THREAD * threads && longestQuery * longestKey > SCORES_TO_SHARE
-  const groupRows = backward ? groupRowsOf(longestQuery, longestKey) : STRIP_ROWS
+  const groupRows = backward ? groupRowsOf(longestQuery, shares ? threads : 1) : STRIP_ROWS
   const stride = 4 * (16 * Math.ceil(longestKey / 16) + 16)
   const own = new Layout(asideBytes + PART_BYTES)
   const shared = new Layout()
@@ -152,9 +151,9 @@ export function planOf(
   }
 }
 
-function groupRowsOf(longestQuery: number, longestKey: number): number {
-  const most = longestKey > LONG ? GROUP_ROWS_OF_LONG : GROUP_ROWS
-  return Math.min(most, STRIP_ROWS * Math.max(1, Math.ceil(longestQuery / STRIP_ROWS)))
+function groupRowsOf(longestQuery: number, threads: number): number {
+  const most = Math.min(MOST_STRIPS_OF_GROUP, Math.max(STRIPS_OF_GROUP, threads))
+  return STRIP_ROWS * Math.max(1, Math.min(most, Math.ceil(longestQuery / STRIP_ROWS)))
 }
 
 /** Numbers that each strip sums for parameters: bias, epilogue, distribution. */

@@ -2,7 +2,7 @@ import type { Tensor } from '../../tensor.ts'
 import { CheckedDevice } from '../checked.ts'
 import type { Handle } from '../device.ts'
 import { DEFAULT_MEMORY_LIMIT } from '../memory.ts'
-import { calibrateTiles } from './calibrate.ts'
+import { calibrateTile } from './calibrate.ts'
 import { type Engine, openEngine } from './engine.ts'
 import type { KernelArithmetic } from './load.ts'
 import { kernelOperations } from './operations.ts'
@@ -21,7 +21,7 @@ export class WasmDevice extends CheckedDevice {
   readonly #engine: Engine
 
   constructor(engine: Engine, arithmetic: KernelArithmetic, memoryLimit: number) {
-    const tiles = calibrateTiles(engine, arithmetic)
+    const tile = calibrateTile(engine, arithmetic)
     super({
       ...{ name: 'wasm', arithmetic, dtype: 'float32', memoryLimit },
       get threads() {
@@ -30,7 +30,7 @@ export class WasmDevice extends CheckedDevice {
       get why() {
         return [
           `WebAssembly with vectors of 128 bits, ${ROUNDING[arithmetic]}`,
-          `products in tiles of ${tiles.rows} rows, or ${tiles.columns} of a transposed matrix: 4 or 6, whichever was faster when the first device was opened`,
+          `products in tiles of ${tile} rows: 4 or 6, whichever was faster when the first device was opened`,
           ...engine.why,
         ]
       },

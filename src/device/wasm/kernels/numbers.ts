@@ -21,7 +21,7 @@ export const EPILOGUE_RELU = 4
 export const EPILOGUE_ADDITIVE = 5
 
 /** Query rows that are scored together: sums for parameters are of so many rows, then of strips in their order. */
-export const STRIP_ROWS = 24
+export const STRIP_ROWS = 48
 /** Keys whose panels, or gradients, are one block of work. */
 export const KEYS_OF_BLOCK = 64
 
@@ -81,5 +81,5 @@ export const FUNCTION_FLOORED_LOG = 7
 export const PANEL_COLUMNS = 8
 /** Bytes of one row of a panel. */
 export const PANEL_ROW = 32
-/** Two words: rows of a tile from rows of A, and from a transposed A: 4 or 6. */
-export const TILE_HEIGHTS = 960
+/** A word: rows of a tile from rows of A, 4 or 6. */
+export const TILE_HEIGHT = 960

@@ -1,6 +1,5 @@
-import { PANEL_COLUMNS, PANEL_ROW, TILE_HEIGHTS } from './numbers'
-import { tileOfFourColumns, tileOfSixColumns } from './tiles-of-columns'
-import { tileOfFourRows, tileOfSixRows } from './tiles-of-rows'
+import { PANEL_COLUMNS, PANEL_ROW, TILE_HEIGHT } from './numbers'
+import { tileOfFourRows, tileOfSixRows, tileOfStrip } from './tiles'
 
 /**
  * C += AB, float32: every cell is ((C + a₀b₀) + a₁b₁) + …, k rising, by `madd`.
@@ -12,12 +11,16 @@ import { tileOfFourRows, tileOfSixRows } from './tiles-of-rows'
  * (its rows 4 bytes apart).
  */
 
-/** Bytes for the tile at an edge: its cells, and, of an A in rows, a strip of four. */
-export const ASIDE_BYTES: usize = 4 * 8 * 4 + 4 * 4 * 512
+/** Bytes for a tile at an edge, and behind it a block of A in strips (k, 4). */
+export const ASIDE_BYTES: usize = 128 + 24 * 1024
 
-const EDGE_ROWS: i32 = 4
+const EDGE_BYTES: usize = 128
+const STRIP_ROWS: i32 = 4
 /** Rows of a panel that stay in the nearest cache while rows of A pass by. */
 const DEEPEST: i32 = 512
+/** A transposed A is copied so many rows and columns at a time: its columns lie far apart, where a cache has few places for them. */
+const COPIED_ROWS: i32 = 24
+const COPIED_COLUMNS: i32 = 256
 
 /**
  * C (rows, columns) = or += A (rows, k) · B in panels, a run of k after the other.
@@ -46,68 +49,84 @@ export function addProduct(
   if (k === 0 && fresh) {
     for (let i = 0; i < rows; i++) memory.fill(c + <usize>i * cRow, 0, <usize>(columns * 4))
   }
-  for (let p = 0; p < k; p += DEEPEST) {
-    const depth = min(DEEPEST, k - p)
-    let panel = panels + <usize>p * PANEL_ROW
-    for (let j = 0; j < columns; j += PANEL_COLUMNS) {
-      const width = wide ? PANEL_COLUMNS : min(PANEL_COLUMNS, columns - j)
-      addPanel(a + <usize>p * aColumn, aRow, aColumn, panel, c + <usize>(j * 4), cRow, rows, width, depth, fresh && p === 0, aside)
-      panel += panelBytes
+  const inRows = aColumn === 4
+  const deepest = inRows ? DEEPEST : COPIED_COLUMNS
+  const most = inRows ? rows : COPIED_ROWS
+  for (let p = 0; p < k; p += deepest) {
+    const depth = min(deepest, k - p)
+    for (let i = 0; i < rows; i += most) {
+      const count = min(most, rows - i)
+      let from = a + <usize>p * aColumn + <usize>i * aRow
+      if (!inRows) from = copyStrips(from, aColumn, count, depth, aside + EDGE_BYTES)
+      let panel = panels + <usize>p * PANEL_ROW
+      for (let j = 0; j < columns; j += PANEL_COLUMNS) {
+        const width = wide ? PANEL_COLUMNS : min(PANEL_COLUMNS, columns - j)
+        const at = c + <usize>i * cRow + <usize>(j * 4)
+        if (inRows) addRows(from, aRow, panel, depth, at, cRow, count, width, fresh && p === 0, aside)
+        else addStrips(from, panel, depth, at, cRow, count, width, fresh && p === 0, aside)
+        panel += panelBytes
+      }
     }
   }
 }
 
-/** One panel: all rows of A, tile by tile. */
-function addPanel(
+/** Rows of a transposed A, four to a strip (k, 4). @returns where they begin */
+function copyStrips(a: usize, aColumn: usize, rows: i32, depth: i32, strips: usize): usize {
+  let to = strips
+  for (let i = 0; i < rows; i += STRIP_ROWS) {
+    let from = a + <usize>(i * 4)
+    for (let p = 0; p < depth; p++) {
+      v128.store(to, v128.load(from))
+      from += aColumn
+      to += 16
+    }
+  }
+  return strips
+}
+
+/** One panel and rows of A. */
+function addRows(
   a: usize,
   aRow: usize,
-  aColumn: usize,
   panel: usize,
+  depth: i32,
   c: usize,
   cRow: usize,
   rows: i32,
   width: i32,
-  depth: i32,
   fresh: bool,
   aside: usize,
 ): void {
   const end = panel + <usize>depth * PANEL_ROW
   const whole = width === PANEL_COLUMNS ? rows : 0
-  const inRows = aColumn === 4
-  const tallest = load<i32>(inRows ? TILE_HEIGHTS : TILE_HEIGHTS + 4)
   let i = 0
-  if (tallest === 6) {
-    for (; i + 6 <= whole; i += 6, a += 6 * aRow, c += 6 * cRow) {
-      if (inRows) tileOfSixRows(a, aRow, panel, end, c, cRow, fresh)
-      else tileOfSixColumns(a, aColumn, panel, end, c, cRow, fresh)
-    }
+  if (load<i32>(TILE_HEIGHT) === 6) {
+    for (; i + 6 <= whole; i += 6, a += 6 * aRow, c += 6 * cRow) tileOfSixRows(a, aRow, panel, end, c, cRow, fresh)
   }
-  for (; i + 4 <= whole; i += 4, a += 4 * aRow, c += 4 * cRow) {
-    if (inRows) tileOfFourRows(a, aRow, panel, end, c, cRow, fresh)
-    else tileOfFourColumns(a, aColumn, panel, end, c, cRow, fresh)
+  for (; i + 4 <= whole; i += 4, a += 4 * aRow, c += 4 * cRow) tileOfFourRows(a, aRow, panel, end, c, cRow, fresh)
+  for (; i < rows; i += 4, a += 4 * aRow, c += 4 * cRow) {
+    const height = min(4, rows - i)
+    const strip = aside + EDGE_BYTES
+    for (let r = 0; r < height; r++) copyRow(a + <usize>r * aRow, depth, strip + <usize>(r << 2))
+    addEdge(strip, panel, end, c, cRow, height, width, fresh, aside)
   }
-  for (; i < rows; i += EDGE_ROWS, a += EDGE_ROWS * aRow, c += EDGE_ROWS * cRow) {
-    addEdge(a, aRow, aColumn, panel, end, c, cRow, min(EDGE_ROWS, rows - i), width, fresh, aside)
+}
+
+/** One panel and strips of A. */
+function addStrips(strip: usize, panel: usize, depth: i32, c: usize, cRow: usize, rows: i32, width: i32, fresh: bool, aside: usize): void {
+  const end = panel + <usize>depth * PANEL_ROW
+  for (let i = 0; i < rows; i += STRIP_ROWS) {
+    if (i + 4 <= rows && width === PANEL_COLUMNS) tileOfStrip(strip, panel, end, c, cRow, fresh)
+    else addEdge(strip, panel, end, c, cRow, min(4, rows - i), width, fresh, aside)
+    strip += (<usize>depth) << 4
+    c += 4 * cRow
   }
 }
 
 /** A tile of fewer rows or columns: computed whole, aside, of which the cells of C are copied. */
-function addEdge(
-  a: usize,
-  aRow: usize,
-  aColumn: usize,
-  panel: usize,
-  end: usize,
-  c: usize,
-  cRow: usize,
-  height: i32,
-  width: i32,
-  fresh: bool,
-  aside: usize,
-): void {
+function addEdge(strip: usize, panel: usize, end: usize, c: usize, cRow: usize, height: i32, width: i32, fresh: bool, aside: usize): void {
   if (!fresh) copyTile(c, cRow, aside, PANEL_ROW, height, width)
-  if (aColumn === 4) tileOfFewRows(a, aRow, height, panel, end, aside, fresh)
-  else tileOfFourColumns(a, aColumn, panel, end, aside, PANEL_ROW, fresh)
+  tileOfStrip(strip, panel, end, aside, PANEL_ROW, fresh)
   copyTile(aside, PANEL_ROW, c, cRow, height, width)
 }
 
@@ -115,13 +134,7 @@ function copyTile(from: usize, fromRow: usize, to: usize, toRow: usize, rows: i3
   for (let i = 0; i < rows; i++) memory.copy(to + <usize>i * toRow, from + <usize>i * fromRow, <usize>(columns * 4))
 }
 
-/** Rows that there are not are left out of a strip (k, 4), which is then a transposed A. */
-function tileOfFewRows(a: usize, aRow: usize, height: i32, panel: usize, end: usize, aside: usize, fresh: bool): void {
-  const strip = aside + 4 * 8 * 4
-  const bytes = (end - panel) >> 3
-  for (let r = 0; r < height; r++) {
-    const from = a + <usize>r * aRow
-    for (let p: usize = 0; p < bytes; p += 4) store<f32>(strip + (p << 2) + <usize>(r << 2), load<f32>(from + p))
-  }
-  tileOfFourColumns(strip, 16, panel, end, aside, PANEL_ROW, fresh)
+/** One row of A, as one of the four of a strip. */
+function copyRow(from: usize, depth: i32, to: usize): void {
+  for (let p = 0; p < depth; p++, from += 4, to += 16) store<f32>(to, load<f32>(from))
 }

@@ -141,3 +141,54 @@ export function tileOfSixRows(a0: usize, aRow: usize, b: usize, end: usize, c: u
   v128.store(c5, s50)
   v128.store(c5, s51, 16)
 }
+
+/** A tile from a strip of A: four rows, (k, 4). */
+export function tileOfStrip(a: usize, b: usize, end: usize, c: usize, cRow: usize, fresh: bool): void {
+  const c1 = c + cRow
+  const c2 = c1 + cRow
+  const c3 = c2 + cRow
+  let s00 = f32x4.splat(0)
+  let s01 = s00
+  let s10 = s00
+  let s11 = s00
+  let s20 = s00
+  let s21 = s00
+  let s30 = s00
+  let s31 = s00
+  if (!fresh) {
+    s00 = v128.load(c)
+    s01 = v128.load(c, 16)
+    s10 = v128.load(c1)
+    s11 = v128.load(c1, 16)
+    s20 = v128.load(c2)
+    s21 = v128.load(c2, 16)
+    s30 = v128.load(c3)
+    s31 = v128.load(c3, 16)
+  }
+  while (b < end) {
+    const b0 = v128.load(b)
+    const b1 = v128.load(b, 16)
+    const x0 = v128.load_splat<f32>(a)
+    s00 = madd(x0, b0, s00)
+    s01 = madd(x0, b1, s01)
+    const x1 = v128.load_splat<f32>(a, 4)
+    s10 = madd(x1, b0, s10)
+    s11 = madd(x1, b1, s11)
+    const x2 = v128.load_splat<f32>(a, 8)
+    s20 = madd(x2, b0, s20)
+    s21 = madd(x2, b1, s21)
+    const x3 = v128.load_splat<f32>(a, 12)
+    s30 = madd(x3, b0, s30)
+    s31 = madd(x3, b1, s31)
+    b += PANEL_ROW
+    a += 16
+  }
+  v128.store(c, s00)
+  v128.store(c, s01, 16)
+  v128.store(c1, s10)
+  v128.store(c1, s11, 16)
+  v128.store(c2, s20)
+  v128.store(c2, s21, 16)
+  v128.store(c3, s30)
+  v128.store(c3, s31, 16)
+}
