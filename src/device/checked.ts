@@ -151,8 +151,7 @@ export class CheckedDevice implements Device {
 
   normalize(X: Handle, gain: Handle, bias: Handle, epsilon: number, Y: Handle): void {
     const [, columns] = matrixShape('normalize', 'X', X)
-    expectShape('normalize', 'gain', gain, [columns])
-    expectShape('normalize', 'bias', bias, [columns])
+    for (const [name, handle] of Object.entries({ gain, bias })) expectShape('normalize', name, handle, [columns])
     expectApart('normalize', { X }, { Y })
     expectShape('normalize', 'Y', Y, X.shape)
     this.#enqueue([X, gain, bias, Y], ([x, g, b, y]) => this.#compute.normalize(x, g, b, epsilon, y))
@@ -230,9 +229,9 @@ export class CheckedDevice implements Device {
   }
 
   crossEntropy(C: Handle, E: Handle, offsets: Handle, targets: Handle, losses: Handle): void {
-    checkLoss('crossEntropy', C, E, offsets, targets)
+    const sizes = checkLoss('crossEntropy', C, E, offsets, targets)
     expectShape('crossEntropy', 'losses', losses, targets.shape)
-    this.memory.scratch(this.#compute.crossEntropyScratch(...lossSizes(C, E)), 'the scratch of crossEntropy')
+    this.memory.scratch(this.#compute.crossEntropyScratch(...sizes), 'the scratch of crossEntropy')
     this.#enqueue([C, E, offsets, targets, losses], ([c, e, o, t, l]) => {
       checkPlaces('crossEntropy', 'targets', t, 0, E.shape[0])
       this.#compute.crossEntropy(c, e, o, t, l)
@@ -249,12 +248,12 @@ export class CheckedDevice implements Device {
     dE: Handle,
     dOffsets: Handle,
   ): void {
-    checkLoss('crossEntropyBackward', C, E, offsets, targets)
+    const sizes = checkLoss('crossEntropyBackward', C, E, offsets, targets)
     expectApart('crossEntropyBackward', { C, E, offsets }, { dC, dE, dOffsets })
     expectShape('crossEntropyBackward', 'dC', dC, C.shape)
     expectShape('crossEntropyBackward', 'dE', dE, E.shape)
     expectShape('crossEntropyBackward', 'dOffsets', dOffsets, offsets.shape)
-    this.memory.scratch(this.#compute.crossEntropyBackwardScratch(...lossSizes(C, E)), 'the scratch of crossEntropyBackward')
+    this.memory.scratch(this.#compute.crossEntropyBackwardScratch(...sizes), 'the scratch of crossEntropyBackward')
     this.#enqueue([C, E, offsets, targets, dC, dE, dOffsets], ([c, e, o, t, dc, de, doffsets]) => {
       checkPlaces('crossEntropyBackward', 'targets', t, 0, E.shape[0])
       this.#compute.crossEntropyBackward(factor, c, e, o, t, { dC: dc, dE: de, dOffsets: doffsets })
@@ -297,10 +296,4 @@ export class CheckedDevice implements Device {
       this.#compute.sgd(p, g, v, settings, places && { rows: places, columns })
     })
   }
-}
-
-/** Rows, classes and columns of a loss. */
-function lossSizes(C: Handle, E: Handle): readonly [number, number, number] {
-  const [rows, columns] = matrixShape('crossEntropy', 'C', C)
-  return [rows, E.shape[0], columns]
 }

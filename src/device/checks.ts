@@ -216,10 +216,12 @@ export function checkPlaces(where: string, name: string, places: Numbers, from: 
   if (wrong >= 0) throw new RangeError(`${where}: ${name}[${wrong}] must be from ${from} to ${to - 1}, got ${places[wrong]}`)
 }
 
-export function checkLoss(where: string, C: Handle, E: Handle, offsets: Handle, targets: Handle): void {
+/** @returns rows, classes and columns */
+export function checkLoss(where: string, C: Handle, E: Handle, offsets: Handle, targets: Handle): readonly [number, number, number] {
   const [rows, columns] = matrixShape(where, 'C', C)
   expectShape(where, 'E', E, [E.shape[0], columns])
   expectShape(where, 'offsets', offsets, [E.shape[0]])
   expectShape(where, 'targets', targets, [rows], 'int32')
   if (E.shape[0] === 0) throw new RangeError(`${where}: E must have at least one class, got ${shapeText(E.shape)}`)
+  return [rows, E.shape[0], columns]
 }

@@ -1,4 +1,6 @@
+import { expect, test } from 'vitest'
 import { activationNames } from '../../src/device/device.ts'
+import { openDevice } from '../../src/device/open.ts'
 import { holdToReference } from './against-reference.ts'
 import { activateBackwardCase, activateCase, crossEntropyBackwardCase, crossEntropyCase, type LossSizes } from './loss-cases.ts'
 
@@ -34,3 +36,11 @@ await holdToReference(
   },
   ['crossEntropy', 'crossEntropyBackward', 'activate gelu', ...activationNames.map((name) => `activateBackward ${name}`)],
 )
+
+test('logits that are kept count as scratch: rows beyond the limit are refused', async () => {
+  const device = await openDevice({ device: 'wasm', threads: 1, memoryLimit: 2e6 })
+  const [C, E, offsets] = [device.allocate([100, 5]), device.allocate([20_000, 5]), device.allocate([20_000])]
+  const [targets, losses] = [device.allocate([100], 'int32'), device.allocate([100])]
+  expect(() => device.crossEntropy(C, E, offsets, targets, losses)).toThrow('the scratch of crossEntropy needs 7.68 MB')
+  await device.close()
+})

@@ -1,15 +1,6 @@
-import { storeEdge } from './edge'
+import { storeRow } from './edge'
 import { exp4, log4, sigmoid4, tanh4 } from './elementary'
-import {
-  FUNCTION_EXP,
-  FUNCTION_FLOORED_LOG,
-  FUNCTION_GELU,
-  FUNCTION_LOG,
-  FUNCTION_RELU,
-  FUNCTION_SIGMOID,
-  FUNCTION_SILU,
-  FUNCTION_TANH,
-} from './numbers'
+import { FUNCTION_FLOORED_LOG, FUNCTION_GELU, FUNCTION_LOG, FUNCTION_RELU, FUNCTION_SIGMOID, FUNCTION_SILU, FUNCTION_TANH } from './numbers'
 import { madd } from './vector'
 
 /** Functions of one number and their slopes. */
@@ -26,16 +17,48 @@ class Elementary {
   count: i32 = 0
 }
 
-/** Computes numbers 4096·block … of the array. */
+/** Computes numbers 4096·block … of the array: a loop for each function, so that its constants stay in registers. */
 export function elementary(operands: usize, block: i32): void {
   const job = changetype<Elementary>(operands)
   const first = block * BLOCK_NUMBERS
-  const count = min(BLOCK_NUMBERS, job.count - first)
   const from = job.from + <usize>(4 * first)
   const to = job.to + <usize>(4 * first)
-  const whole = <usize>(4 * (count & ~3))
-  for (let at: usize = 0; at < whole; at += 16) v128.store(to + at, applied(job.which, v128.load(from + at)))
-  if (count & 3) storeEdge(to + whole, applied(job.which, v128.load(from + whole)), count & 3)
+  let left = min(BLOCK_NUMBERS, job.count - first)
+  let at: usize = 0
+  switch (job.which) {
+    case FUNCTION_RELU:
+      for (; left > 0; left -= 4, at += 16) storeRow(to + at, f32x4.max(v128.load(from + at), f32x4.splat(0)), left)
+      break
+    case FUNCTION_TANH:
+      for (; left > 0; left -= 4, at += 16) storeRow(to + at, tanh4(v128.load(from + at)), left)
+      break
+    case FUNCTION_SIGMOID:
+      for (; left > 0; left -= 4, at += 16) storeRow(to + at, sigmoid4(v128.load(from + at)), left)
+      break
+    case FUNCTION_SILU:
+      for (; left > 0; left -= 4, at += 16) storeRow(to + at, silu4(v128.load(from + at)), left)
+      break
+    case FUNCTION_GELU:
+      for (; left > 0; left -= 4, at += 16) storeRow(to + at, gelu4(v128.load(from + at)), left)
+      break
+    case FUNCTION_LOG:
+      for (; left > 0; left -= 4, at += 16) storeRow(to + at, log4(v128.load(from + at)), left)
+      break
+    case FUNCTION_FLOORED_LOG:
+      for (; left > 0; left -= 4, at += 16) storeRow(to + at, log4(f32x4.max(v128.load(from + at), f32x4.splat(LEAST))), left)
+      break
+    default:
+      for (; left > 0; left -= 4, at += 16) storeRow(to + at, exp4(v128.load(from + at)), left)
+  }
+}
+
+function silu4(x: v128): v128 {
+  return f32x4.mul(x, sigmoid4(x))
+}
+
+/** x σ(u), which is ½x(1 + tanh ½u). @see geluAngle */
+function gelu4(x: v128): v128 {
+  return f32x4.mul(x, sigmoid4(geluAngle(x)))
 }
 
 /** What each number that comes back is multiplied with the slope at: to may be dY or from. */
@@ -52,67 +75,55 @@ class Slopes {
 export function slopes(operands: usize, block: i32): void {
   const job = changetype<Slopes>(operands)
   const first = block * BLOCK_NUMBERS
-  const count = min(BLOCK_NUMBERS, job.count - first)
   const dY = job.dY + <usize>(4 * first)
   const from = job.from + <usize>(4 * first)
   const to = job.to + <usize>(4 * first)
-  const whole = <usize>(4 * (count & ~3))
-  for (let at: usize = 0; at < whole; at += 16) {
-    v128.store(to + at, f32x4.mul(v128.load(dY + at), slope(job.which, v128.load(from + at))))
-  }
-  if (count & 3) storeEdge(to + whole, f32x4.mul(v128.load(dY + whole), slope(job.which, v128.load(from + whole))), count & 3)
-}
-
-/** The function in four lanes. */
-function applied(which: i32, x: v128): v128 {
-  switch (which) {
+  let left = min(BLOCK_NUMBERS, job.count - first)
+  let at: usize = 0
+  switch (job.which) {
     case FUNCTION_RELU:
-      return f32x4.max(x, f32x4.splat(0))
+      for (; left > 0; left -= 4, at += 16)
+        storeRow(to + at, f32x4.mul(v128.load(dY + at), v128.and(f32x4.gt(v128.load(from + at), f32x4.splat(0)), f32x4.splat(1))), left)
+      break
     case FUNCTION_TANH:
-      return tanh4(x)
+      for (; left > 0; left -= 4, at += 16) storeRow(to + at, f32x4.mul(v128.load(dY + at), tanhSlope(v128.load(from + at))), left)
+      break
     case FUNCTION_SIGMOID:
-      return sigmoid4(x)
+      for (; left > 0; left -= 4, at += 16) storeRow(to + at, f32x4.mul(v128.load(dY + at), sigmoidSlope(v128.load(from + at))), left)
+      break
     case FUNCTION_SILU:
-      return f32x4.mul(x, sigmoid4(x))
+      for (; left > 0; left -= 4, at += 16) storeRow(to + at, f32x4.mul(v128.load(dY + at), siluSlope(v128.load(from + at))), left)
+      break
     case FUNCTION_GELU:
-      return f32x4.mul(x, sigmoid4(geluAngle(x)))
-    case FUNCTION_LOG:
-      return log4(x)
-    case FUNCTION_FLOORED_LOG:
-      return log4(f32x4.max(x, f32x4.splat(LEAST)))
-    case FUNCTION_EXP:
-      return exp4(x)
+      for (; left > 0; left -= 4, at += 16) storeRow(to + at, f32x4.mul(v128.load(dY + at), geluSlope(v128.load(from + at))), left)
+      break
     default:
-      return x
+      for (; left > 0; left -= 4, at += 16) storeRow(to + at, f32x4.mul(v128.load(dY + at), flooredLogSlope(v128.load(from + at))), left)
   }
 }
 
-/** f′(x) in four lanes. Where 1 − σ(x) is needed, it is σ(−x), which no subtraction spoils. */
-function slope(which: i32, x: v128): v128 {
-  const one = f32x4.splat(1)
-  switch (which) {
-    case FUNCTION_RELU:
-      return v128.and(f32x4.gt(x, f32x4.splat(0)), one)
-    case FUNCTION_TANH:
-      return f32x4.mul(f32x4.splat(4), sigmoidSlope(f32x4.add(x, x)))
-    case FUNCTION_SIGMOID:
-      return sigmoidSlope(x)
-    case FUNCTION_SILU:
-      return f32x4.mul(sigmoid4(x), madd(x, sigmoid4(f32x4.neg(x)), one))
-    case FUNCTION_GELU: {
-      const angle = geluAngle(x)
-      return madd(f32x4.mul(x, sigmoidSlope(angle)), geluAngleSlope(x), sigmoid4(angle))
-    }
-    case FUNCTION_FLOORED_LOG:
-      return f32x4.div(one, f32x4.max(x, f32x4.splat(LEAST)))
-    default:
-      return exp4(x)
-  }
-}
+// Slopes. Where 1 − σ(x) is needed, it is σ(−x), which no subtraction spoils.
 
 /** σ(x)σ(−x). */
 function sigmoidSlope(x: v128): v128 {
   return f32x4.mul(sigmoid4(x), sigmoid4(f32x4.neg(x)))
+}
+
+function tanhSlope(x: v128): v128 {
+  return f32x4.mul(f32x4.splat(4), sigmoidSlope(f32x4.add(x, x)))
+}
+
+function siluSlope(x: v128): v128 {
+  return f32x4.mul(sigmoid4(x), madd(x, sigmoid4(f32x4.neg(x)), f32x4.splat(1)))
+}
+
+function geluSlope(x: v128): v128 {
+  const angle = geluAngle(x)
+  return madd(f32x4.mul(x, sigmoidSlope(angle)), geluAngleSlope(x), sigmoid4(angle))
+}
+
+function flooredLogSlope(x: v128): v128 {
+  return f32x4.div(f32x4.splat(1), f32x4.max(x, f32x4.splat(LEAST)))
 }
 
 /** Below it a logarithm stays. */

@@ -14,3 +14,14 @@ export function storeEdge(to: usize, x: v128, count: i32): void {
 export function edgeMask(count: i32): v128 {
   return i32x4.gt_s(i32x4.splat(count), i32x4(0, 1, 2, 3))
 }
+
+/** The next four numbers of a row, or the `left` that it still has with zeros behind them. */
+export function loadRow(from: usize, left: i32): v128 {
+  return left >= 4 ? v128.load(from) : v128.and(v128.load(from), edgeMask(left))
+}
+
+/** Writes the next four numbers of a row, or the `left` that it still has. */
+export function storeRow(to: usize, x: v128, left: i32): void {
+  if (left >= 4) v128.store(to, x)
+  else storeEdge(to, x, left)
+}

@@ -1,4 +1,4 @@
-import { edgeMask, storeEdge } from './edge'
+import { edgeMask, loadRow, storeRow } from './edge'
 import { madd } from './vector'
 import { fold, high, low, narrow } from './wide'
 
@@ -37,8 +37,7 @@ function writeRow(x: usize, gain: usize, bias: usize, y: usize, columns: i32, me
   for (let left = columns; left > 0; left -= 4) {
     const difference = f32x4.sub(f32x4.sub(v128.load(x), near), rest)
     const normal = madd(v128.load(gain), f32x4.mul(difference, scale), v128.load(bias))
-    if (left >= 4) v128.store(y, normal)
-    else storeEdge(y, normal, left)
+    storeRow(y, normal, left)
     x += 16
     gain += 16
     bias += 16
@@ -63,7 +62,7 @@ function sumOf(x: usize, columns: i32): f64 {
     x += 32
   }
   for (; left > 0; left -= 4) {
-    const some = left >= 4 ? v128.load(x) : v128.and(v128.load(x), edgeMask(left))
+    const some = loadRow(x, left)
     a = f64x2.add(a, low(some))
     b = f64x2.add(b, high(some))
     x += 16
@@ -137,10 +136,7 @@ export function normalizeBackward(operands: usize, block: i32): void {
     const dy = job.dY + <usize>r * row
     const mean = sumOf(x, columns) / <f64>columns
     const scale = scaleOf(x, columns, mean, job.epsilon)
-    addRow(dy, x, dGain, dBias, columns, mean, scale)
-    const gMean = sumOfGradients(dy, job.gain, columns) / <f64>columns
-    const gxMean = sumAlong(dy, x, job.gain, columns, mean, scale) / <f64>columns
-    writeRowBackward(dy, x, job.gain, job.dX + <usize>r * row, columns, mean, scale, gMean, gxMean)
+    addAndWriteRow(dy, x, job.gain, job.dX + <usize>r * row, dGain, dBias, columns, mean, scale)
   }
 }
 
@@ -149,88 +145,55 @@ function normalOf(x: v128, mean: v128, scale: v128): v128 {
   return f64x2.mul(f64x2.sub(x, mean), scale)
 }
 
-/** dGain += dy ∘ x̂, dBias += dy. */
-function addRow(dy: usize, x: usize, dGain: usize, dBias: usize, columns: i32, mean: f64, scale: f64): void {
+/** dGain += dy ∘ x̂, dBias += dy, and dx in float64: in narrow rows little is left of its difference. */
+function addAndWriteRow(
+  dy: usize,
+  x: usize,
+  gain: usize,
+  dx: usize,
+  dGain: usize,
+  dBias: usize,
+  columns: i32,
+  mean: f64,
+  scale: f64,
+): void {
   const means = f64x2.splat(mean)
   const scales = f64x2.splat(scale)
+  // Σ g and Σ g ∘ x̂
+  let g0 = f64x2.splat(0)
+  let g1 = g0
+  let along0 = g0
+  let along1 = g0
+  let at: usize = 0
   for (let left = columns; left > 0; left -= 4) {
-    const d = v128.load(dy)
-    const some = v128.load(x)
-    const normal = narrow(normalOf(low(some), means, scales), normalOf(high(some), means, scales))
-    const gain = madd(d, normal, v128.load(dGain))
-    const bias = f32x4.add(d, v128.load(dBias))
-    if (left >= 4) {
-      v128.store(dGain, gain)
-      v128.store(dBias, bias)
-    } else {
-      storeEdge(dGain, gain, left)
-      storeEdge(dBias, bias, left)
-    }
-    dy += 16
-    x += 16
-    dGain += 16
-    dBias += 16
+    const d = loadRow(dy + at, left)
+    const by = loadRow(gain + at, left)
+    const some = loadRow(x + at, left)
+    const normal0 = normalOf(low(some), means, scales)
+    const normal1 = normalOf(high(some), means, scales)
+    const first = f64x2.mul(low(by), low(d))
+    const second = f64x2.mul(high(by), high(d))
+    g0 = f64x2.add(g0, first)
+    g1 = f64x2.add(g1, second)
+    along0 = f64x2.add(along0, f64x2.mul(first, normal0))
+    along1 = f64x2.add(along1, f64x2.mul(second, normal1))
+    storeRow(dGain + at, madd(d, narrow(normal0, normal1), v128.load(dGain + at)), left)
+    storeRow(dBias + at, f32x4.add(d, v128.load(dBias + at)), left)
+    at += 16
   }
-}
-
-/** Σ g. */
-function sumOfGradients(dy: usize, gain: usize, columns: i32): f64 {
-  let a = f64x2.splat(0)
-  let b = a
+  const none = f64x2.splat(0)
+  const gMean = f64x2.splat(fold(g0, g1, none, none) / <f64>columns)
+  const alongMean = f64x2.splat(fold(along0, along1, none, none) / <f64>columns)
+  at = 0
   for (let left = columns; left > 0; left -= 4) {
-    const mask = edgeMask(left)
-    const d = v128.and(v128.load(dy), mask)
-    const by = v128.and(v128.load(gain), mask)
-    a = f64x2.add(a, f64x2.mul(low(by), low(d)))
-    b = f64x2.add(b, f64x2.mul(high(by), high(d)))
-    dy += 16
-    gain += 16
-  }
-  return fold(a, b, f64x2.splat(0), f64x2.splat(0))
-}
-
-/** Σ g ∘ x̂. */
-function sumAlong(dy: usize, x: usize, gain: usize, columns: i32, mean: f64, scale: f64): f64 {
-  const means = f64x2.splat(mean)
-  const scales = f64x2.splat(scale)
-  let a = f64x2.splat(0)
-  let b = a
-  for (let left = columns; left > 0; left -= 4) {
-    const mask = edgeMask(left)
-    const d = v128.load(dy)
-    const by = v128.load(gain)
-    const some = v128.load(x)
-    const first = f64x2.mul(f64x2.mul(low(by), low(d)), normalOf(low(some), means, scales))
-    const second = f64x2.mul(f64x2.mul(high(by), high(d)), normalOf(high(some), means, scales))
-    a = f64x2.add(a, v128.and(first, v128.shuffle<u32>(mask, mask, 0, 0, 1, 1)))
-    b = f64x2.add(b, v128.and(second, v128.shuffle<u32>(mask, mask, 2, 2, 3, 3)))
-    dy += 16
-    x += 16
-    gain += 16
-  }
-  return fold(a, b, f64x2.splat(0), f64x2.splat(0))
-}
-
-/** dx = (g − mean(g) − x̂ mean(g ∘ x̂)) · scale, in float64: in narrow rows little is left of the difference. */
-function writeRowBackward(dy: usize, x: usize, gain: usize, dx: usize, columns: i32, mean: f64, scale: f64, gMean: f64, gxMean: f64): void {
-  const means = f64x2.splat(mean)
-  const scales = f64x2.splat(scale)
-  const gMeans = f64x2.splat(gMean)
-  const gxMeans = f64x2.splat(gxMean)
-  for (let left = columns; left > 0; left -= 4) {
-    const d = v128.load(dy)
-    const by = v128.load(gain)
-    const some = v128.load(x)
-    const g0 = f64x2.sub(f64x2.mul(low(by), low(d)), gMeans)
-    const g1 = f64x2.sub(f64x2.mul(high(by), high(d)), gMeans)
-    const d0 = f64x2.sub(g0, f64x2.mul(normalOf(low(some), means, scales), gxMeans))
-    const d1 = f64x2.sub(g1, f64x2.mul(normalOf(high(some), means, scales), gxMeans))
-    const all = narrow(f64x2.mul(d0, scales), f64x2.mul(d1, scales))
-    if (left >= 4) v128.store(dx, all)
-    else storeEdge(dx, all, left)
-    dy += 16
-    x += 16
-    gain += 16
-    dx += 16
+    const d = v128.load(dy + at)
+    const by = v128.load(gain + at)
+    const some = v128.load(x + at)
+    const first = f64x2.sub(f64x2.mul(low(by), low(d)), gMean)
+    const second = f64x2.sub(f64x2.mul(high(by), high(d)), gMean)
+    const d0 = f64x2.sub(first, f64x2.mul(normalOf(low(some), means, scales), alongMean))
+    const d1 = f64x2.sub(second, f64x2.mul(normalOf(high(some), means, scales), alongMean))
+    storeRow(dx + at, narrow(f64x2.mul(d0, scales), f64x2.mul(d1, scales)), left)
+    at += 16
   }
 }

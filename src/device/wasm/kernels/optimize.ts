@@ -155,19 +155,20 @@ function sgdRun(job: Sgd, at: usize, from: usize, count: i32): void {
   const rate = f32x4.splat(-job.rate)
   const momentum = f32x4.splat(job.momentum)
   const decay = f32x4.splat(job.decay)
+  const kept = job.velocity !== 0
   let parameter = job.parameter + at
   let gradient = job.gradient + from
   let velocity = job.velocity + at
   for (let left = count; left > 0; left -= 4) {
     const p = v128.load(parameter)
     const g = madd(decay, p, v128.load(gradient))
-    const v = job.velocity ? madd(momentum, v128.load(velocity), g) : g
+    const v = kept ? madd(momentum, v128.load(velocity), g) : g
     const next = madd(rate, v, p)
     if (left >= 4) {
-      if (job.velocity) v128.store(velocity, v)
+      if (kept) v128.store(velocity, v)
       v128.store(parameter, next)
     } else {
-      if (job.velocity) storeEdge(velocity, v, left)
+      if (kept) storeEdge(velocity, v, left)
       storeEdge(parameter, next, left)
     }
     gradient += 16
