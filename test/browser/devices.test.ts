@@ -1,8 +1,12 @@
 import type { OutgoingHttpHeaders } from 'node:http'
+import { setFlagsFromString } from 'node:v8'
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Fingerprints, fingerprints } from './fingerprints.ts'
 import { bundle, type Files, serve } from './site.ts'
+
+// Node 20 knows relaxed vectors behind a switch
+if (process.versions.v8.startsWith('11.')) setFlagsFromString('--experimental-wasm-relaxed-simd')
 
 const FLAGS = '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run'.split(' ')
 const QUIET_FLAGS = '--disable-background-networking --disable-component-update --disable-sync'.split(' ')
@@ -84,5 +88,10 @@ describe.each(places)('in $where', ({ run, threads, why }) => {
 
   test('everything has the bits that it has in Node', () => {
     expect(found.bits).toEqual(inNode.bits)
+  })
+
+  test('fused arithmetic has the bits that it has in Node', () => {
+    expect(found.fused).toBeDefined()
+    expect(found.fused).toEqual(inNode.fused)
   })
 })

@@ -1,4 +1,4 @@
-import type { Device, Handle } from '../../src/device/device.ts'
+import type { Device } from '../../src/device/device.ts'
 import { openDevice } from '../../src/device/open.ts'
 import { cos, exp, log, sin, tanh } from '../../src/elementary.ts'
 import { SelfAttention } from '../../src/layer/self-attention.ts'
@@ -8,43 +8,15 @@ import { relative } from '../../src/mechanism/position.ts'
 import { Random } from '../../src/random.ts'
 import type { Numbers } from '../../src/tensor.ts'
 import { attentionBy, manhattan } from '../device/own-alignment.ts'
+import { hash, hashOf, kernelFingerprints } from './kernel-fingerprints.ts'
 
 /** What one engine computed: one hash of bits for each thing. */
 export interface Fingerprints {
   readonly threads: number
   readonly why: readonly string[]
   readonly bits: Readonly<Record<string, string>>
-}
-
-/** FNV-1a over the bytes of all arrays. */
-function hash(arrays: readonly Numbers[]): string {
-  let sum = 0x811c9dc5
-  for (const array of arrays) {
-    for (const byte of new Uint8Array(array.buffer, array.byteOffset, array.byteLength)) sum = Math.imul(sum ^ byte, 0x01000193)
-  }
-  return (sum >>> 0).toString(16)
-}
-
-async function hashOf(device: Device, handles: readonly Handle[]): Promise<string> {
-  const tensors = await Promise.all(handles.map((handle) => device.read(handle)))
-  return hash(tensors.map(({ data }) => data))
-}
-
-/** Products of every transposition, some large enough for several threads, accumulated on what was there. */
-function products(device: Device): Handle[] {
-  const random = new Random(9001, 'products')
-  return [1, 8, 61, 131].flatMap((m) =>
-    [false, true].flatMap((transposeA) =>
-      [false, true].map((transposeB) => {
-        const [n, k] = [67, 127]
-        const A = device.upload(random.normals(transposeA ? [k, m] : [m, k]))
-        const B = device.upload(random.normals(transposeB ? [n, k] : [k, n]))
-        const C = device.upload(random.normals([m, n]))
-        device.product(A, B, C, { transposeA, transposeB, accumulate: true })
-        return C
-      }),
-    ),
-  )
+  /** Of the kernels in fused arithmetic; undefined where the engine does not know it. */
+  readonly fused: Readonly<Record<string, string>> | undefined
 }
 
 /** exp, log, tanh, sin and cos at 5003 points each. */
@@ -81,7 +53,7 @@ export async function fingerprints(threads: number): Promise<Fingerprints> {
   const single = await openDevice({ device: 'reference' })
   const double = await openDevice({ device: 'reference', dtype: 'float64' })
   const bits = {
-    'products of the wasm device': await hashOf(wasm, products(wasm)),
+    ...(await kernelFingerprints(wasm)),
     "a user's alignment on the wasm device": await hashOf(wasm, attentionBy(wasm, manhattan)),
     'passes read late on the wasm device': await passesReadLate(wasm),
     'passes read late on the reference device': await passesReadLate(single),
@@ -91,5 +63,13 @@ export async function fingerprints(threads: number): Promise<Fingerprints> {
   }
   const { why } = wasm
   await Promise.all([wasm, single, double].map((device) => device.close()))
-  return { threads: wasm.threads, why, bits }
+  return { threads: wasm.threads, why, bits, fused: await fusedFingerprints(threads) }
+}
+
+async function fusedFingerprints(threads: number): Promise<Fingerprints['fused']> {
+  const device = await openDevice({ device: 'wasm', arithmetic: 'fused', threads }).catch(() => undefined)
+  if (!device) return undefined
+  const found = await kernelFingerprints(device)
+  await device.close()
+  return found
 }
