@@ -61,9 +61,10 @@ export async function fingerprints(threads: number): Promise<Fingerprints> {
     'attention of the reference in float64': await hashOf(double, attentionBy(double, scaledDot)),
     'elementary functions': hash(elementary()),
   }
-  const { why } = wasm
+  // once it is closed it has one thread
+  const found = { threads: wasm.threads, why: wasm.why }
   await Promise.all([wasm, single, double].map((device) => device.close()))
-  return { threads: wasm.threads, why, bits, fused: await fusedFingerprints(threads) }
+  return { ...found, bits, fused: await fusedFingerprints(threads) }
 }
 
 async function fusedFingerprints(threads: number): Promise<Fingerprints['fused']> {
