@@ -10,7 +10,7 @@ export {
 } from './claims/claim.ts'
 export { claimNamed, claims } from './claims/claims.ts'
 export type * from './device/device.ts'
-export { type DeviceOptions, openDevice } from './device/open.ts'
+export { type DeviceOptions, measurePeak, openDevice } from './device/open.ts'
 export { readPieces, readWhole, writeWhole } from './io/files.ts'
 export { encodeNpy } from './io/npy.ts'
 export { decodeTensors, encodeTensors, type TensorFile } from './io/safetensors.ts'

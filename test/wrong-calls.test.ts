@@ -8,10 +8,10 @@ const { additive, attend, claimNamed, claims, cosine, dot, Encoder, entmax, gene
 const { positions, Random, SelfAttention, sigmoid, softmax, Tensor, topK } = untyped
 
 const sizes = { dModel: 5, dQuery: 3, dKey: 3, dValue: 2 }
-const device = await openDevice()
-const other = await openDevice()
-const closed = await openDevice()
-const small = await openDevice({ memoryLimit: 2000 })
+const device = await openDevice({ device: 'reference' })
+const other = await openDevice({ device: 'reference' })
+const closed = await openDevice({ device: 'reference' })
+const small = await openDevice({ device: 'reference', memoryLimit: 2000 })
 const context = { device, seed: 7 }
 
 const X = (...shape: number[]) => new Random(3, 'X').normals(shape)
@@ -223,7 +223,7 @@ const layers: Wrong[] = [
   ],
   [
     'a device that was not awaited',
-    () => layerOf({}, { device: openDevice(), seed: 7 }),
+    () => layerOf({}, { device: openDevice({ device: 'reference' }), seed: 7 }),
     T,
     'SelfAttention: device must be a value such as await openDevice(), got an object without allocate',
   ],

@@ -91,6 +91,6 @@ export function deviceOf({ device, threads, fused = false }: PlaceOptions): Devi
 }
 
 /** Node 20 has fused arithmetic behind a switch, which a command may set for its own process. */
-function allowFused(): void {
+export function allowFused(): void {
   if (process.versions.v8.startsWith('11.')) setFlagsFromString('--experimental-wasm-relaxed-simd')
 }

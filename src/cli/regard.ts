@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { nearest } from '../index.ts'
 import { askCommand } from './ask.ts'
 import { attendCommand } from './attend.ts'
+import { benchCommand } from './bench.ts'
 import { embedCommand } from './embed.ts'
 import { EXIT, explanationOf, usageError } from './errors.ts'
 import { inspectCommand } from './inspect.ts'
@@ -35,7 +36,7 @@ function program(): Command {
       if (name !== undefined) throw unknownCommand(name, command)
       process.stdout.write(WELCOME)
     })
-  for (const command of [learnCommand, embedCommand, attendCommand, askCommand, nearCommand, proveCommand, inspectCommand]) {
+  for (const command of [learnCommand, embedCommand, attendCommand, askCommand, nearCommand, proveCommand, inspectCommand, benchCommand]) {
     regard.addCommand(command())
   }
   return regard

@@ -31,6 +31,14 @@ export interface DeviceStats {
   readonly operations: number
 }
 
+/** What one core can do at most. */
+export interface Peak {
+  /** 10⁹ multiplications and additions in a second; undefined where the arithmetic is not to be had here. */
+  readonly gigaflops: number | undefined
+  /** How it was measured, or why it was not. */
+  readonly why: string
+}
+
 /** Which numbers are dropped: the same for the same seed, stream, step and place, in whatever order they are asked for. */
 export interface Dropout {
   /** Share that is dropped, in [0, 1). What stays is divided by 1 − rate. */

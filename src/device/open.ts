@@ -1,9 +1,9 @@
 import { expectKnown, expectOptions, valueText } from '../kinds.ts'
-import type { Arithmetic, Device } from './device.ts'
+import type { Arithmetic, Device, Peak } from './device.ts'
 
 /** What to open. */
 export interface DeviceOptions {
-  /** `reference` is plain TypeScript, `wasm` has kernels in WebAssembly on threads; `auto` chooses, and `why` says what and why. */
+  /** `reference` is plain TypeScript, `wasm` has kernels in WebAssembly on threads; `auto` takes `wasm` where it can be had. */
   readonly device?: 'auto' | 'reference' | 'wasm'
   /** How it shall round; absent, as the device does by itself. `portable` and `fused` are the wasm device's. */
   readonly arithmetic?: Arithmetic
@@ -36,11 +36,27 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
   throw new RangeError(`openDevice: unknown device ${valueText(device)}; use auto, reference or wasm`)
 }
 
-/** Arithmetics of the wasm device alone open that one, or are refused; all else takes the reference device. */
+/** The wasm device where it can be had, else the reference device; the latter cannot stand in for an arithmetic of the former. */
 async function openAny(options: DeviceOptions): Promise<Device> {
-  if (options.arithmetic !== undefined && options.arithmetic !== 'plain') return openWasm(options)
-  return openReference(options, ["WebAssembly was not taken, for products alone run in it so far; device: 'wasm' asks for it"])
+  const obstacle = obstacleToWasm(options)
+  if (obstacle) return openReference(options, [obstacle])
+  try {
+    return await openWasm(options)
+  } catch (error) {
+    if (error instanceof RangeError || options.arithmetic !== undefined || !(error instanceof Error)) throw error
+    return openReference(options, [`the wasm device was not to be had: ${error.message}`])
+  }
 }
+
+function obstacleToWasm({ arithmetic, dtype, memoryLimit = 0 }: DeviceOptions): string | undefined {
+  if (arithmetic === 'plain') return 'the wasm device was not taken, for its arithmetic is not plain'
+  if (arithmetic !== undefined) return undefined
+  if (dtype === 'float64') return 'the wasm device was not taken, for it computes in float32'
+  return memoryLimit > MOST_BYTES ? `the wasm device was not taken, for it reaches ${MOST_BYTES} bytes at most` : undefined
+}
+
+/** Bytes that addresses of 32 bits reach. */
+const MOST_BYTES = 2 ** 32
 
 async function openReference(options: DeviceOptions, reasons: readonly string[] = []): Promise<Device> {
   const { arithmetic = 'plain', dtype = 'float32', memoryLimit, threads } = options
@@ -57,8 +73,22 @@ async function openWasm({ arithmetic = 'portable', dtype = 'float32', memoryLimi
   if (arithmetic !== 'portable' && arithmetic !== 'fused')
     throw new RangeError(`openDevice: the wasm device has the arithmetics portable and fused, got ${valueText(arithmetic)}`)
   if (dtype !== 'float32') throw new RangeError(`openDevice: the wasm device computes in float32, got ${dtype}; use the reference device`)
-  if (memoryLimit !== undefined && memoryLimit > 2 ** 32)
-    throw new RangeError(`openDevice: the wasm device reaches ${2 ** 32} bytes at most, got a memoryLimit of ${memoryLimit}`)
+  if (memoryLimit !== undefined && memoryLimit > MOST_BYTES)
+    throw new RangeError(`openDevice: the wasm device reaches ${MOST_BYTES} bytes at most, got a memoryLimit of ${memoryLimit}`)
   const { openWasm } = await import('./wasm/device.ts')
   return openWasm({ arithmetic, threads, memoryLimit })
+}
+
+/**
+ * Measures how fast one core of this machine multiplies and adds in an arithmetic of the WebAssembly device, which no kernel can pass.
+ *
+ * It keeps the calling thread busy for some tenths of a second.
+ *
+ * @throws {RangeError} for an arithmetic that there is not; one that cannot be had here is no error: the answer says why
+ */
+export async function measurePeak(arithmetic: 'portable' | 'fused'): Promise<Peak> {
+  if (arithmetic !== 'portable' && arithmetic !== 'fused')
+    throw new RangeError(`measurePeak: the arithmetics of WebAssembly are portable and fused, got ${valueText(arithmetic)}`)
+  const { measurePeak } = await import('./wasm/peak.ts')
+  return measurePeak(arithmetic)
 }

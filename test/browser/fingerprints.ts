@@ -15,8 +15,6 @@ export interface Fingerprints {
   readonly threads: number
   readonly why: readonly string[]
   readonly bits: Readonly<Record<string, string>>
-  /** Of the kernels in fused arithmetic; undefined where the engine does not know it. */
-  readonly fused: Readonly<Record<string, string>> | undefined
 }
 
 /** exp, log, tanh, sin and cos at 5003 points each. */
@@ -47,13 +45,18 @@ async function passesReadLate(device: Device): Promise<string> {
   return hash(read)
 }
 
+const namedBy = ({ arithmetic }: Device, found: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(found).map(([name, bits]) => [`${name} of the wasm device, ${arithmetic}`, bits]))
+
 /** Opens the devices in the calling thread, computes, and closes them. */
 export async function fingerprints(threads: number): Promise<Fingerprints> {
   const wasm = await openDevice({ device: 'wasm', threads })
+  const fused = await openDevice({ device: 'wasm', arithmetic: 'fused', threads })
   const single = await openDevice({ device: 'reference' })
   const double = await openDevice({ device: 'reference', dtype: 'float64' })
   const bits = {
-    ...(await kernelFingerprints(wasm)),
+    ...namedBy(wasm, await kernelFingerprints(wasm)),
+    ...namedBy(fused, await kernelFingerprints(fused)),
     "a user's alignment on the wasm device": await hashOf(wasm, attentionBy(wasm, manhattan)),
     'passes read late on the wasm device': await passesReadLate(wasm),
     'passes read late on the reference device': await passesReadLate(single),
@@ -61,16 +64,7 @@ export async function fingerprints(threads: number): Promise<Fingerprints> {
     'attention of the reference in float64': await hashOf(double, attentionBy(double, scaledDot)),
     'elementary functions': hash(elementary()),
   }
-  // once it is closed it has one thread
-  const found = { threads: wasm.threads, why: wasm.why }
-  await Promise.all([wasm, single, double].map((device) => device.close()))
-  return { ...found, bits, fused: await fusedFingerprints(threads) }
-}
-
-async function fusedFingerprints(threads: number): Promise<Fingerprints['fused']> {
-  const device = await openDevice({ device: 'wasm', arithmetic: 'fused', threads }).catch(() => undefined)
-  if (!device) return undefined
-  const found = await kernelFingerprints(device)
-  await device.close()
+  const found = { threads: wasm.threads, why: wasm.why, bits }
+  await Promise.all([wasm, fused, single, double].map((device) => device.close()))
   return found
 }

@@ -6,7 +6,10 @@ import { openDevice } from '../../src/device/open.ts'
 
 const devices: { name: string; device: Device }[] = []
 beforeAll(async () => {
-  devices.push({ name: 'float64', device: await openDevice({ dtype: 'float64' }) }, { name: 'float32', device: await openDevice() })
+  devices.push(
+    { name: 'float64', device: await openDevice({ dtype: 'float64' }) },
+    { name: 'float32', device: await openDevice({ device: 'reference' }) },
+  )
 })
 
 const failures = (verdict: Awaited<ReturnType<typeof judge>>) =>

@@ -1,7 +1,7 @@
 import { offsetIndex, placeOf } from '../../src/mechanism/position.ts'
 import type { AttentionCase, CaseNumbers } from './attention-cases.ts'
 import { alignment32, type Matrix32, matrix32, type Parameters32, rotate32, Sum32, type Sums32 } from './float32.ts'
-import { distribution32 } from './float32-distributions.ts'
+import { distribution32 } from './float32-rows.ts'
 
 const f = Math.fround
 

@@ -114,7 +114,8 @@ export function crossEntropyBackwardCase(sizes: LossSizes): Case {
   return {
     name: `crossEntropyBackward ${lossName(sizes)}`,
     inputs: lossInputs(sizes),
-    columns: [columns, columns, classes],
+    // the error of one logit moves its whole row, so all rows count as one
+    columns: [rows * columns || 1, classes * columns, classes],
     run: (device, [C, E, offsets, targets]) => {
       const gradients = [device.allocate([rows, columns]), device.allocate([classes, columns]), device.allocate([classes])]
       const [dC, dE, dOffsets] = gradients

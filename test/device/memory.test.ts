@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { AttentionCall, Handle } from '../../src/device/device.ts'
 import { openDevice } from '../../src/device/open.ts'
 import { ReferenceDevice } from '../../src/device/reference.ts'
@@ -328,6 +328,31 @@ describe('opening', () => {
   test('the reference device on request, in float64', async () => {
     const device = await openDevice({ device: 'reference', dtype: 'float64', memoryLimit: 1009 })
     expect([device.name, device.dtype, device.arithmetic, device.stats().limitBytes]).toEqual(['reference', 'float64', 'plain', 1009])
+  })
+
+  test.each([
+    [{ threads: 1 }, 'wasm', 'portable', /^one thread$/m],
+    [{ arithmetic: 'portable', threads: 1 }, 'wasm', 'portable', /multiply, then add/],
+    [{ dtype: 'float64' }, 'reference', 'plain', /^the wasm device was not taken, for it computes in float32$/m],
+    [{ arithmetic: 'plain' }, 'reference', 'plain', /^the wasm device was not taken, for its arithmetic is not plain$/m],
+    [{ memoryLimit: 2 ** 33 }, 'reference', 'plain', /^the wasm device was not taken, for it reaches 4294967296 bytes at most$/m],
+  ] as const)('what %j chooses', async (options, name, arithmetic, why) => {
+    const device = await openDevice(options)
+    expect(device).toMatchObject({ name, arithmetic })
+    expect(device.why.join('\n')).toMatch(why)
+    await device.close()
+  })
+
+  test('the reference device where there is no WebAssembly, unless an arithmetic of the wasm device is asked for', async () => {
+    vi.stubGlobal('WebAssembly', undefined)
+    try {
+      const device = await openDevice({ threads: 2 })
+      expect(device.name).toBe('reference')
+      expect(device.why).toContain("the wasm device was not to be had: openDevice: this engine has no WebAssembly; use device: 'reference'")
+      await expect(openDevice({ arithmetic: 'fused' })).rejects.toThrow('this engine has no WebAssembly')
+    } finally {
+      vi.unstubAllGlobals()
+    }
   })
 
   test('says in sentences why it is this device', async () => {

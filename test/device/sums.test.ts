@@ -4,7 +4,7 @@ import { Tensor } from '../../src/tensor.ts'
 
 const devices = [
   ['reference, float64', await openDevice({ dtype: 'float64' })],
-  ['reference, float32', await openDevice()],
+  ['reference, float32', await openDevice({ device: 'reference' })],
   ['wasm', await openDevice({ device: 'wasm', threads: 1 })],
 ] as const
 afterAll(async () => {

@@ -41,7 +41,7 @@ const layerOn = (device: Device, options: Options) => new SelfAttention<number, 
 
 describe.each(['float32', 'float64'] as const)('an estimate in %s equals what a run shows', (dtype) => {
   test.each(forms)('of %s', async (_name, options) => {
-    const device = await openDevice({ dtype })
+    const device = await openDevice({ device: 'reference', dtype })
     const layer = layerOn(device, options)
     const estimate = layer.estimate({ N: 3, T: 17 })
     const parameters = device.stats().bytes
@@ -55,7 +55,7 @@ describe.each(['float32', 'float64'] as const)('an estimate in %s equals what a 
 })
 
 test('an estimate allocates nothing', async () => {
-  const device = await openDevice()
+  const device = await openDevice({ device: 'reference' })
   const layer = layerOn(device, plain)
   const before = device.stats()
   layer.estimate({ N: 101, T: 1009 })
@@ -63,14 +63,14 @@ test('an estimate allocates nothing', async () => {
 })
 
 test.each(forms)('memory is linear in T with %s', async (_name, options) => {
-  const layer = layerOn(await openDevice(), options)
+  const layer = layerOn(await openDevice({ device: 'reference' }), options)
   const [short, long] = [64, 128].map((T) => layer.estimate({ N: 1, T }))
   expect(long.forward / short.forward).toBeLessThan(2.1)
   expect(long.forwardAndBackward / short.forwardAndBackward).toBeLessThan(2.1)
 })
 
 test('a text of 131 072 words has no T² term: 64 times the words take 64 times the bytes', async () => {
-  const layer = layerOn(await openDevice(), plain)
+  const layer = layerOn(await openDevice({ device: 'reference' }), plain)
   const [short, long] = [2048, 131072].map((T) => layer.estimate({ N: 1, T }).forwardAndBackward)
   expect(long / short).toBeLessThan(64.01)
 })
@@ -78,9 +78,9 @@ test('a text of 131 072 words has no T² term: 64 times the words take 64 times 
 describe('what would not fit', () => {
   const T = 257
   const refused = async (run: (layer: ReturnType<typeof layerOn>, device: Device) => void) => {
-    const needed = layerOn(await openDevice(), plain).estimate({ N: 1, T })
+    const needed = layerOn(await openDevice({ device: 'reference' }), plain).estimate({ N: 1, T })
     // room for the forward, not for its backward
-    const device = await openDevice({ memoryLimit: needed.parameters + needed.forward })
+    const device = await openDevice({ device: 'reference', memoryLimit: needed.parameters + needed.forward })
     const layer = layerOn(device, plain)
     const before = device.stats()
     let message = ''
@@ -118,13 +118,13 @@ describe('what would not fit', () => {
 
   test('leaves the device usable: what fits gives the same numbers as ever', async () => {
     const { layer } = await refused((own) => own.forward(X(2 * T)))
-    const ample = layerOn(await openDevice(), plain)
+    const ample = layerOn(await openDevice({ device: 'reference' }), plain)
     expect(await layer.forward(X(T)).read()).toEqual(await ample.forward(X(T)).read())
   })
 })
 
 test.each(forms)('parameters are counted right with %s', async (_name, options, counted) => {
-  const device = await openDevice()
+  const device = await openDevice({ device: 'reference' })
   const layer = layerOn(device, options)
   expect(layer.parameterCount).toBe(counted)
   expect(device.stats().bytes).toBe(4 * counted)

@@ -20,7 +20,7 @@ type Options = SelfAttentionOptions<number, number, Alignment>
 
 const sizes: Options = { dModel: 11, dQuery: 3, dKey: 3, dValue: 5, heads: 2 }
 const [N, T, D] = [3, 7, 11]
-const devices = { float64: await openDevice({ dtype: 'float64' }), float32: await openDevice({ dtype: 'float32' }) }
+const devices = { float64: await openDevice({ dtype: 'float64' }), float32: await openDevice({ device: 'reference', dtype: 'float32' }) }
 
 /** A distribution as a user writes it: A_j = (1 + s_j²)/Σ. */
 const squares: Distribution = {

@@ -3,7 +3,7 @@ import { additive, cosine, dot, general, negativeDistance, openDevice, SelfAtten
 
 // Each `@ts-expect-error` is a test of its own: `tsc` fails where the line below it has no error of types.
 
-const context = { device: await openDevice(), seed: 7 }
+const context = { device: await openDevice({ device: 'reference' }), seed: 7 }
 const unequal = (name: string): RangeError =>
   new RangeError(
     `SelfAttention: ${name} needs dQuery = dKey, got dQuery 3 and dKey 5; make them equal, or use an alignment that allows it, such as general() or additive({ hidden })`,

@@ -7,8 +7,8 @@ import {
   COMBINE,
   DROPOUT,
   ELEMENTARY,
+  FUNCTION_FLOORED_LOG,
   FUNCTION_GELU,
-  FUNCTION_LOG,
   FUNCTION_RELU,
   FUNCTION_SIGMOID,
   FUNCTION_SILU,
@@ -83,7 +83,7 @@ export const denseOperations = (engine: Engine): DenseOperations => ({
 
 const FUNCTIONS: Readonly<Record<ActivationName, number>> = {
   ...{ relu: FUNCTION_RELU, tanh: FUNCTION_TANH, sigmoid: FUNCTION_SIGMOID },
-  ...{ silu: FUNCTION_SILU, gelu: FUNCTION_GELU, log: FUNCTION_LOG },
+  ...{ silu: FUNCTION_SILU, gelu: FUNCTION_GELU, log: FUNCTION_FLOORED_LOG },
 }
 
 /** Rows of a matrix; it has none where a row has no numbers. */

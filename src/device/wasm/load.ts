@@ -28,7 +28,9 @@ type KernelConstant =
   | 'MOST_DEPTH'
   | 'PANEL_BYTES'
   | 'ASIDE_BYTES'
+  | 'PRODUCTS_OF_ROUND'
   | 'THREAD_BYTES'
+  | 'VECTORS_OF_ROUND'
 
 /**
  * Compiles the kernels, which are part of this package's source: nothing is fetched.

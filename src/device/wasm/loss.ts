@@ -71,7 +71,7 @@ function crossEntropyBackward(
   const { classes, columns, at, z } = loss
   const perBlock = rowsInBlock(classes)
   // without rows the gradients of E and offsets are still written, as zeros
-  for (let first = 0; first === 0 || first < loss.rows; first += loss.most) {
+  for (let first = 0; first === 0 || first < loss.rows; first += Math.max(1, loss.most)) {
     const rows = Math.min(loss.most, loss.rows - first)
     logits(engine, loss, first, rows)
     const operands = [z, at.offsets, at.targets + 4 * first, bitsOf(factor), rows, classes, perBlock]

@@ -20,7 +20,7 @@ function partsOf(wanted: KernelArithmetic, inTurn: Uint8Array): Uint8Array<Array
   for (let from = 0, at = 0; at < inTurn.length; from += PART) {
     for (const [arithmetic, { length }] of Object.entries(kernels)) {
       const part = Math.max(0, Math.min(PART, length - from))
-      if (arithmetic === wanted) bytes.set(inTurn.subarray(at, at + part), from)
+      if (arithmetic === wanted && part > 0) bytes.set(inTurn.subarray(at, at + part), from)
       at += part
     }
   }

@@ -30,6 +30,7 @@ import {
   NORMALIZE,
   NORMALIZE_BACKWARD,
   PACK_PANELS,
+  PEAK,
   PRODUCT_ROWS,
   ROTATE_ROWS,
   SCALE,
@@ -40,6 +41,7 @@ import {
   SUM_SQUARES,
 } from './numbers'
 import { adamW, sgd, sumSquares } from './optimize'
+import { peak } from './peak'
 import { packPanels, productRows } from './product'
 import { distributeRows } from './rows'
 
@@ -135,6 +137,9 @@ export function runBlock(kernel: i32, operands: usize, block: i32, thread: i32):
       break
     case LOSS_ROWS_BACKWARD:
       lossRowsBackward(operands, block)
+      break
+    case PEAK:
+      peak(operands)
       break
     default:
       unreachable()

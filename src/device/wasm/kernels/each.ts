@@ -1,6 +1,15 @@
 import { storeEdge } from './edge'
 import { exp4, log4, sigmoid4, tanh4 } from './elementary'
-import { FUNCTION_EXP, FUNCTION_GELU, FUNCTION_LOG, FUNCTION_RELU, FUNCTION_SIGMOID, FUNCTION_SILU, FUNCTION_TANH } from './numbers'
+import {
+  FUNCTION_EXP,
+  FUNCTION_FLOORED_LOG,
+  FUNCTION_GELU,
+  FUNCTION_LOG,
+  FUNCTION_RELU,
+  FUNCTION_SIGMOID,
+  FUNCTION_SILU,
+  FUNCTION_TANH,
+} from './numbers'
 import { madd } from './vector'
 
 /** Functions of one number and their slopes. */
@@ -68,6 +77,8 @@ function applied(which: i32, x: v128): v128 {
     case FUNCTION_GELU:
       return f32x4.mul(x, sigmoid4(geluAngle(x)))
     case FUNCTION_LOG:
+      return log4(x)
+    case FUNCTION_FLOORED_LOG:
       return log4(f32x4.max(x, f32x4.splat(LEAST)))
     case FUNCTION_EXP:
       return exp4(x)
@@ -92,7 +103,7 @@ function slope(which: i32, x: v128): v128 {
       const angle = geluAngle(x)
       return madd(f32x4.mul(x, sigmoidSlope(angle)), geluAngleSlope(x), sigmoid4(angle))
     }
-    case FUNCTION_LOG:
+    case FUNCTION_FLOORED_LOG:
       return f32x4.div(one, f32x4.max(x, f32x4.splat(LEAST)))
     default:
       return exp4(x)

@@ -17,11 +17,15 @@ import { below, gather } from './sparsemax'
 
 const MOST_STEPS: i32 = 100
 
+/** Below it, eˣ is 0 here: so little changes no sum, and numbers that underflow are slow. */
+const LEAST_EXPONENT: f32 = -60
+
 /** ρ in four lanes, 0 where y ≤ −1. */
 function part(s: v128, m: v128, q: v128, p: v128): v128 {
   const y = f32x4.pmax(f32x4.splat(-1), f32x4.mul(q, f32x4.sub(s, m)))
-  const rho = expBelowZero4(f32x4.mul(p, logOnePlus4(y)))
-  return v128.and(rho, f32x4.gt(y, f32x4.splat(-1)))
+  const exponent = f32x4.mul(p, logOnePlus4(y))
+  const rho = expBelowZero4(f32x4.pmax(exponent, f32x4.splat(LEAST_EXPONENT)))
+  return v128.and(rho, f32x4.gt(exponent, f32x4.splat(LEAST_EXPONENT)))
 }
 
 /** A = [ε(s − m) + t]₊ᵖ with Σ A = 1. */

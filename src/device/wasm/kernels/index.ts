@@ -1,5 +1,6 @@
 export { COLUMNS_IN_BLOCK } from './dense'
 export { BLOCK_NUMBERS } from './each'
+export { PRODUCTS_OF_ROUND, VECTORS_OF_ROUND } from './peak'
 export { BLOCKS, DONE, FREE, fail, help, JOBS, KERNEL, OPERANDS, PENDING, run, wait } from './pool'
 export { MOST_COLUMNS, MOST_DEPTH, PACKED_PANELS, PANEL_BYTES, THREAD_BYTES } from './product'
 export { ASIDE_BYTES } from './tile'

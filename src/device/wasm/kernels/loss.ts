@@ -51,7 +51,8 @@ export function lossRowsBackward(operands: usize, block: i32): void {
     const z = job.Z + ((<usize>r * <usize>job.classes) << 2)
     const powers = writePowers(z, job.offsets, job.classes, largest(z, job.offsets, job.classes))
     const target = z + ((<usize>load<i32>(job.targets + ((<usize>r) << 2))) << 2)
-    const atTarget = <f64>job.factor * (<f64>load<f32>(target) / powers - 1)
+    // p − 1 is −Σ of the others / Σ: nothing is lost where p is near 1
+    const atTarget = (<f64>job.factor * (<f64>load<f32>(target) - powers)) / powers
     multiply(z, job.classes, <f32>(<f64>job.factor / powers))
     store<f32>(target, <f32>atTarget)
   }
@@ -83,25 +84,15 @@ function largest(z: usize, offsets: usize, classes: i32): f32 {
   return max(max(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1)), max(f32x4.extract_lane(a, 2), f32x4.extract_lane(a, 3)))
 }
 
-/** Σ e^{z − m}, NaN where m is not finite: two vectors are added in float32, all else in float64. */
+/** Σ e^{z − m} in float64, so that what lies beside a class of weight 1 is not lost; NaN where m is not finite. */
 function sumOfPowers(z: usize, offsets: usize, classes: i32, m: f32): f64 {
   if (m - m !== 0) return NaN
   const most = f32x4.splat(m)
   let a = f64x2.splat(0)
   let b = a
-  let left = classes
-  for (; left >= 8; left -= 8) {
-    const first = expBelowZero4(f32x4.sub(logits(z, offsets), most))
-    const second = expBelowZero4(f32x4.sub(logits(z + 16, offsets + 16), most))
-    const both = f32x4.add(first, second)
-    a = f64x2.add(a, low(both))
-    b = f64x2.add(b, high(both))
-    z += 32
-    offsets += 32
-  }
-  for (; left > 0; left -= 4) {
+  for (let left = classes; left > 0; left -= 4) {
     const all = expBelowZero4(f32x4.sub(logits(z, offsets), most))
-    const some = left >= 4 ? all : v128.and(all, edgeMask(left))
+    const some = v128.and(all, edgeMask(left))
     a = f64x2.add(a, low(some))
     b = f64x2.add(b, high(some))
     z += 16
@@ -116,21 +107,9 @@ function writePowers(z: usize, offsets: usize, classes: i32, m: f32): f64 {
   const most = f32x4.splat(m)
   let a = f64x2.splat(0)
   let b = a
-  let left = classes
-  for (; left >= 8; left -= 8) {
-    const first = expBelowZero4(f32x4.sub(logits(z, offsets), most))
-    const second = expBelowZero4(f32x4.sub(logits(z + 16, offsets + 16), most))
-    v128.store(z, first)
-    v128.store(z, second, 16)
-    const both = f32x4.add(first, second)
-    a = f64x2.add(a, low(both))
-    b = f64x2.add(b, high(both))
-    z += 32
-    offsets += 32
-  }
-  for (; left > 0; left -= 4) {
+  for (let left = classes; left > 0; left -= 4) {
     const all = expBelowZero4(f32x4.sub(logits(z, offsets), most))
-    const some = left >= 4 ? all : v128.and(all, edgeMask(left))
+    const some = v128.and(all, edgeMask(left))
     if (left >= 4) v128.store(z, all)
     else storeEdge(z, all, left)
     a = f64x2.add(a, low(some))

@@ -63,6 +63,9 @@ export const SLOPES = 32
 export const LOSS_ROWS = 33
 export const LOSS_ROWS_BACKWARD = 34
 
+/** Sums of products for the clock alone. */
+export const PEAK = 63
+
 // Functions of one number, for ELEMENTARY
 export const FUNCTION_RELU = 0
 export const FUNCTION_TANH = 1
@@ -71,6 +74,8 @@ export const FUNCTION_SILU = 3
 export const FUNCTION_GELU = 4
 export const FUNCTION_LOG = 5
 export const FUNCTION_EXP = 6
+// log max(x, 10⁻³⁰)
+export const FUNCTION_FLOORED_LOG = 7
 
 /** Columns of B in one panel: two vectors. */
 export const PANEL_COLUMNS = 8

@@ -2,7 +2,8 @@
 
 const LN2_HIGH: f64 = 0.6931471803691238
 const LN2_LOW: f64 = 1.9082149292705877e-10
-const LOG2_E: f64 = 1.4426950408889634
+const LOG2_E: f64 = Math.LOG2E
+const SQRT_HALF: f64 = Math.SQRT1_2
 
 /** 2ᵏ for −1022 ≤ k ≤ 1023. */
 function powerOfTwo(k: i32): f64 {
@@ -22,8 +23,7 @@ function exp64(x: f64): f64 {
 /** ln x for normal x > 0. x = 2ᵏ(1 + f), s = f/(2 + f): ln(1 + f) = 2s(1 + s²/3 + s⁴/5 + …). */
 function log64(x: f64): f64 {
   const bits = reinterpret<i64>(x)
-  // √½ has the bits that are subtracted
-  const k = <i32>((bits - 0x3fe6a09e667f3bcd) >> 52)
+  const k = <i32>((bits - reinterpret<i64>(SQRT_HALF)) >> 52)
   const f = reinterpret<f64>(bits - ((<i64>k) << 52)) - 1
   const s = f / (2 + f)
   const z = s * s

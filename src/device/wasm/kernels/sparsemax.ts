@@ -137,7 +137,6 @@ function slope(A: v128, root: bool): v128 {
 
 /** r ∘ (dA − ⟨r, dA⟩/Σr), in place of dA. */
 function slopesBackward(dA: usize, A: usize, n: i32, root: bool): void {
-  const sum: f64 = 0
   let products = f64x2.splat(0)
   let slopes = f64x2.splat(0)
   for (let j = 0; j < n; j += 4) {

@@ -1,0 +1,60 @@
+import type { Peak } from '../device.ts'
+import { PEAK } from './kernels/numbers.ts'
+import { compileKernels, expectFused, instantiateKernels, type KernelArithmetic, type Kernels } from './load.ts'
+
+const INSTRUCTIONS: Readonly<Record<KernelArithmetic, string>> = {
+  portable: 'f32x4.mul and f32x4.add',
+  fused: 'f32x4.relaxed_madd',
+}
+
+/** Sums in registers, by loops: whichever the engine runs faster counts. */
+const LOOPS = [8, 10]
+/** Milliseconds of one timing, and of all timings of one loop. */
+const TIMING = 10
+const ALLOWANCE = 250
+/** Timings that must lie within so much of the fastest. */
+const SAME = 0.02
+
+/** Measures the peak of an arithmetic on the calling thread. */
+export async function measurePeak(arithmetic: KernelArithmetic): Promise<Peak> {
+  try {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 })
+    const kernels = await instantiateKernels(await compileKernels(arithmetic, false), memory)
+    if (arithmetic === 'fused') expectFused(kernels)
+    const gigaflops = Math.max(...LOOPS.map((sums) => fastest(kernels, memory, sums)))
+    return { gigaflops, why: `one core, ${INSTRUCTIONS[arithmetic]} on sums in registers` }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/^openDevice: /, '') : String(error)
+    return { gigaflops: undefined, why: reason }
+  }
+}
+
+/**
+ * GFLOP/s of one loop.
+ *
+ * What begins in a baseline compiler goes on in a better one some time later, so it is timed until several timings agree
+ * with the fastest.
+ */
+function fastest({ run, constants }: Kernels, memory: WebAssembly.Memory, sums: number): number {
+  const { KERNEL, OPERANDS, FREE, PRODUCTS_OF_ROUND } = constants
+  const words = new Int32Array(memory.buffer)
+  words[KERNEL >> 2] = PEAK
+  const timed = (rounds: number): number => {
+    words.set([sums, rounds, FREE], OPERANDS >> 2)
+    const start = performance.now()
+    run(1, 0)
+    return performance.now() - start
+  }
+  const flops = (rounds: number): number => rounds * PRODUCTS_OF_ROUND * 8
+  const end = performance.now() + ALLOWANCE
+  let rounds = 1000
+  let best = 0
+  for (let agreeing = 0; agreeing < 3 && performance.now() < end; ) {
+    const milliseconds = timed(rounds)
+    const rate = flops(rounds) / milliseconds / 1e6
+    if (milliseconds < TIMING / 2) rounds *= 2
+    else agreeing = rate < best * (1 + SAME) ? agreeing + Number(rate > best * (1 - SAME)) : 0
+    best = Math.max(best, rate)
+  }
+  return best
+}
