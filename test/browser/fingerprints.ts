@@ -1,4 +1,4 @@
-import type { Device, Handle } from '../../src/device/device.ts'
+import type { Device } from '../../src/device/device.ts'
 import { openDevice } from '../../src/device/open.ts'
 import { cos, exp, log, sin, tanh } from '../../src/elementary.ts'
 import { SelfAttention } from '../../src/layer/self-attention.ts'
@@ -8,43 +8,13 @@ import { relative } from '../../src/mechanism/position.ts'
 import { Random } from '../../src/random.ts'
 import type { Numbers } from '../../src/tensor.ts'
 import { attentionBy, manhattan } from '../device/own-alignment.ts'
+import { hash, hashOf, kernelFingerprints } from './kernel-fingerprints.ts'
 
 /** What one engine computed: one hash of bits for each thing. */
 export interface Fingerprints {
   readonly threads: number
   readonly why: readonly string[]
   readonly bits: Readonly<Record<string, string>>
-}
-
-/** FNV-1a over the bytes of all arrays. */
-function hash(arrays: readonly Numbers[]): string {
-  let sum = 0x811c9dc5
-  for (const array of arrays) {
-    for (const byte of new Uint8Array(array.buffer, array.byteOffset, array.byteLength)) sum = Math.imul(sum ^ byte, 0x01000193)
-  }
-  return (sum >>> 0).toString(16)
-}
-
-async function hashOf(device: Device, handles: readonly Handle[]): Promise<string> {
-  const tensors = await Promise.all(handles.map((handle) => device.read(handle)))
-  return hash(tensors.map(({ data }) => data))
-}
-
-/** Products of every transposition, some large enough for several threads, accumulated on what was there. */
-function products(device: Device): Handle[] {
-  const random = new Random(9001, 'products')
-  return [1, 8, 61, 131].flatMap((m) =>
-    [false, true].flatMap((transposeA) =>
-      [false, true].map((transposeB) => {
-        const [n, k] = [67, 127]
-        const A = device.upload(random.normals(transposeA ? [k, m] : [m, k]))
-        const B = device.upload(random.normals(transposeB ? [n, k] : [k, n]))
-        const C = device.upload(random.normals([m, n]))
-        device.product(A, B, C, { transposeA, transposeB, accumulate: true })
-        return C
-      }),
-    ),
-  )
 }
 
 /** exp, log, tanh, sin and cos at 5003 points each. */
@@ -75,6 +45,9 @@ async function passesReadLate(device: Device): Promise<string> {
   return hash(read)
 }
 
+const namedBy = ({ arithmetic }: Device, found: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(found).map(([name, bits]) => [`${name} of the wasm device, ${arithmetic}`, bits]))
+
 /** Opens the devices in the calling thread, computes, and closes them. */
 export async function fingerprints(threads: number): Promise<Fingerprints> {
   const wasm = await openDevice({ device: 'wasm', threads })
@@ -82,8 +55,8 @@ export async function fingerprints(threads: number): Promise<Fingerprints> {
   const single = await openDevice({ device: 'reference' })
   const double = await openDevice({ device: 'reference', dtype: 'float64' })
   const bits = {
-    'products of the wasm device': await hashOf(wasm, products(wasm)),
-    'products of the wasm device, fused': await hashOf(fused, products(fused)),
+    ...namedBy(wasm, await kernelFingerprints(wasm)),
+    ...namedBy(fused, await kernelFingerprints(fused)),
     "a user's alignment on the wasm device": await hashOf(wasm, attentionBy(wasm, manhattan)),
     'passes read late on the wasm device': await passesReadLate(wasm),
     'passes read late on the reference device': await passesReadLate(single),

@@ -59,7 +59,7 @@ const formsOf = (given: AttentionCase) => checkedForms('test', given, given)
 
 /** Random numbers: scores of about 1 at any width, so that no distribution is at its limit. */
 export function numbersOf(given: AttentionCase): CaseNumbers {
-  const { heads, queryStarts, keyStarts, dQuery, dKey, dValue, alignment, seed = 8009 } = given
+  const { heads, queryStarts, keyStarts, dQuery, dKey, dValue, alignment, seed = 8011 } = given
   const random = new Random(seed, nameOf(given))
   const normals = (rows: number, columns: number, spread = 1) => random.normals([rows, heads * columns], 'float32', spread)
   const scaled = ['dot', 'general'].includes(alignment.name.split(':')[0]) ? dKey ** -0.25 : 1

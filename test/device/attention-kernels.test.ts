@@ -1,5 +1,9 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { openDevice } from '../../src/device/open.ts'
+import { drops } from '../../src/device/plain/dropout.ts'
+import { scaledDot } from '../../src/mechanism/alignments.ts'
+import type { MaskPlace } from '../../src/mechanism/mask.ts'
+import { relative } from '../../src/mechanism/position.ts'
 import { alignments, distributions } from '../every.ts'
 import { Comparison, foundBy, measured } from './attention-cases.ts'
 import { masks, positionsOf, widthsOf } from './attention-grid.ts'
@@ -25,6 +29,23 @@ describe.each(named(alignments))('$name', ({ value: alignment }) => {
         const one = await measured(reference, { alignment, distribution, ...mask, position, heads, ...widths, dValue: 4 })
         comparison.add(one, await foundBy(device, one.given, one.numbers))
       }
+    }
+    expect(comparison.beyond()).toEqual([])
+  })
+})
+
+describe('with dropout, which drops the weights that the reference drops', () => {
+  const dropout = { rate: 0.4, seed: 2 ** 40 + 19, stream: 23, step: 29 }
+  // as the reference has it: a stream for each head of each text, and 131072 keys of a text with draws of their own
+  const keep = ({ text, head }: MaskPlace, i: number, j: number): number => {
+    const stream = (dropout.stream ^ Math.imul(3 * text + head, 0x9e3779b1)) >>> 0
+    return drops({ ...dropout, stream })(i * 131072 + j) ? 0 : 1 / (1 - dropout.rate)
+  }
+  test.each(named(distributions))('$name: errors are those of float32', async ({ value: distribution }) => {
+    for (const { mask, ...sizes } of masks) {
+      const given = { alignment: scaledDot, distribution, mask, ...sizes, position: relative(2), heads: 3, dQuery: 5, dKey: 5, dValue: 4 }
+      const one = await measured(reference, { ...given, dropout, keep })
+      comparison.add(one, await foundBy(device, one.given, one.numbers))
     }
     expect(comparison.beyond()).toEqual([])
   })

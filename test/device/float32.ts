@@ -13,7 +13,11 @@ export interface Matrix32 {
   readonly data: Float32Array
 }
 
-export const matrix32 = (rows: number, columns: number, data: Float32Array = new Float32Array(rows * columns)): Matrix32 => ({ rows, columns, data })
+export const matrix32 = (rows: number, columns: number, data: Float32Array = new Float32Array(rows * columns)): Matrix32 => ({
+  rows,
+  columns,
+  data,
+})
 
 /** Parameters of one head, by name. */
 export type Parameters32 = Readonly<Record<string, Float32Array>>
