@@ -113,12 +113,7 @@ function build({ lexicon, counts }, { softmax, candidates }, device) {
   const sizes = { vocabulary: counts.length, letterRows: lexicon.letterRows, stack: { dModel: D, layers: [layer] } }
   const drawn = softmax === 'full' ? counts.length : candidates
   const network = new Network(sizes, { device, seed: SEED })
-  const prediction = new objectives.WordPrediction(
-    { width: D, dModel: D },
-    lexicon,
-    { counts, candidates: drawn },
-    { device, seed: SEED },
-  )
+  const prediction = new objectives.WordPrediction({ width: D, dModel: D }, lexicon, { counts, candidates: drawn }, { device, seed: SEED })
   return { network, prediction }
 }
 
