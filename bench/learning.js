@@ -1,5 +1,5 @@
 // How fast hidden words are learned from text: node bench/learning.js TEXT [--softmax sampled|full] [--seconds 60] [--threads 2]
-//   [--arithmetic portable|fused] [--vocabulary 20000] [--candidates 2000] [--buckets 2048] [--rate 0.004] [--every 100]
+//   [--arithmetic portable|fused] [--vocabulary 20000] [--candidates 2000] [--buckets 2048] [--rate 0.01] [--every 100]
 //   [--python PATH --opponent SCRIPT]
 //
 // TEXT holds one tokenised sentence a line. Every 50th is held out; the words are the most common ones, in lower case. One layer learns
@@ -31,7 +31,7 @@ const { values, positionals } = parseArgs({
     vocabulary: { type: 'string', default: '20000' },
     candidates: { type: 'string', default: '2000' },
     buckets: { type: 'string', default: '2048' },
-    rate: { type: 'string', default: '0.004' },
+    rate: { type: 'string', default: '0.01' },
     every: { type: 'string', default: '100' },
     python: { type: 'string' },
     opponent: { type: 'string' },
@@ -82,28 +82,40 @@ function sampler(sentences) {
   }
 }
 
-/** Held-out texts with some words hidden: of ten, eight behind the hidden sign, one behind another word, one left as it is. */
-function heldOutExercises(prediction, sentences) {
-  const random = new Random(1, 'heldOut')
-  const { lexicon } = prediction
+/** Texts with some words hidden: of ten, eight behind the hidden sign, one behind another word, one left as it is. */
+function hidden(lexicon, sentences, random) {
   const shown = (form) => {
     const how = random.uniform()
     if (how < 0.8) return lexicon.hidden
     return how < 0.9 ? lexicon.formOfNumber(random.integer(lexicon.vocabulary.size)) : form
   }
-  const exercises = []
-  for (let from = 0; from < sentences.length; from += 500) {
-    const targets = []
-    const texts = sentences.slice(from, from + 500).map(({ forms }, text) =>
-      forms.map((form, place) => {
-        if (form.word < 0 || random.uniform() >= HIDE) return form
-        targets.push({ text, place, word: form.word })
-        return shown(form)
-      }),
-    )
-    if (targets.length) exercises.push({ texts, targets })
-  }
-  return () => exercises.map(({ texts, targets }) => prediction.exercise(texts, targets, 0, true))
+  const targets = []
+  const texts = sentences.map(({ forms }, text) =>
+    forms.map((form, place) => {
+      if (form.word < 0 || random.uniform() >= HIDE) return form
+      targets.push({ text, place, word: form.word })
+      return shown(form)
+    }),
+  )
+  return { texts, targets }
+}
+
+/** What each step learns. */
+const objectiveOf = (prediction, sample) => ({
+  name: 'hidden',
+  parameters: prediction.parameters,
+  draw(step) {
+    const { texts, targets } = hidden(prediction.lexicon, sample(), new Random(SEED, `hide.${step}`))
+    return prediction.exercise(texts, targets, step)
+  },
+})
+
+/** What is measured on the way: all held-out sentences, with all words as candidates. */
+function heldOutExercises(prediction, sentences) {
+  const random = new Random(1, 'heldOut')
+  const parts = []
+  for (let from = 0; from < sentences.length; from += 500) parts.push(hidden(prediction.lexicon, sentences.slice(from, from + 500), random))
+  return () => parts.map(({ texts, targets }) => prediction.exercise(texts, targets, 0, true))
 }
 
 /** Word vectors, one layer, and the prediction of words from its context. */
@@ -142,9 +154,20 @@ async function learn(options, tell) {
   const exercises = heldOutExercises(prediction, text.heldOut)
   const { threads, why } = device
   const sizes = { learned: text.learned.length, heldOut: text.heldOut.length, vocabulary: text.counts.length }
-  tell({ ...sizes, threads, arithmetic: device.arithmetic, node: process.versions.node, why })
+  const { softmax, candidates, buckets, rate } = options
+  tell({
+    ...sizes,
+    softmax,
+    ...(softmax === 'sampled' ? { candidates } : {}),
+    buckets,
+    rate,
+    threads,
+    arithmetic: device.arithmetic,
+    node: process.versions.node,
+    why,
+  })
   const clock = stopwatch()
-  const objective = objectives.hiddenWords(prediction, sampler(text.learned), HIDE)
+  const objective = objectiveOf(prediction, sampler(text.learned))
   const end = new AbortController()
   const pace = (name, step) => {
     const share = clock.seconds() / options.seconds
