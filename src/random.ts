@@ -97,8 +97,9 @@ export function uniformsAt(seed: number, stream: number, step: number, block: nu
 export class Random {
   readonly seed: number
   readonly #stream: number
+  readonly #words = new Uint32Array(4)
   #block = 0
-  #words: number[] = []
+  #taken = 4
 
   /**
    * @param seed an integer from 0 to 2⁵³ − 1
@@ -113,11 +114,12 @@ export class Random {
   }
 
   #word(): number {
-    if (this.#words.length === 0) {
+    if (this.#taken === 4) {
       const block = this.#block++
-      this.#words = philox([block, Math.floor(block / TWO_TO_32), this.#stream, 0], [this.seed, Math.floor(this.seed / TWO_TO_32)])
+      philoxInto(this.#words, block, Math.floor(block / TWO_TO_32), this.#stream, 0, this.seed, Math.floor(this.seed / TWO_TO_32))
+      this.#taken = 0
     }
-    return this.#words.shift() as number
+    return this.#words[this.#taken++]
   }
 
   /** A number in [low, high), 53 bits. */

@@ -212,8 +212,10 @@ export function checkActivation(where: string, name: string): void {
 
 /** @throws {RangeError} if a place lies outside of from … to − 1 */
 export function checkPlaces(where: string, name: string, places: Numbers, from: number, to: number): void {
-  const wrong = places.findIndex((place) => place < from || place >= to)
-  if (wrong >= 0) throw new RangeError(`${where}: ${name}[${wrong}] must be from ${from} to ${to - 1}, got ${places[wrong]}`)
+  for (let n = 0; n < places.length; n++) {
+    if (places[n] < from || places[n] >= to)
+      throw new RangeError(`${where}: ${name}[${n}] must be from ${from} to ${to - 1}, got ${places[n]}`)
+  }
 }
 
 /** @returns rows, classes and columns */

@@ -22,6 +22,7 @@ export class Lexicon {
   readonly #buckets: number
   readonly #shapes: readonly Form[]
   readonly #forms = new Map<string, Form>()
+  readonly #numbered: Form[] = []
 
   /** @param buckets for the runs of letters, ≥ 1 */
   constructor(vocabulary: Vocabulary, buckets: number) {
@@ -55,6 +56,7 @@ export class Lexicon {
 
   /** The form of a word by its number in the vocabulary. */
   formOfNumber(number: number): Form {
-    return this.formOf(this.vocabulary.words[number])
+    this.#numbered[number] ??= this.formOf(this.vocabulary.words[number])
+    return this.#numbered[number]
   }
 }

@@ -50,15 +50,18 @@ export class Network {
     return device.scope(() => {
       const rowOf = new Map<Form, number>()
       const note = (form: Form): number => {
-        if (!rowOf.has(form)) rowOf.set(form, rowOf.size)
-        return rowOf.get(form) as number
+        const known = rowOf.get(form)
+        if (known !== undefined) return known
+        rowOf.set(form, rowOf.size)
+        return rowOf.size - 1
       }
       const starts = [0]
       for (const text of texts) starts.push(starts[starts.length - 1] + (text instanceof Tensor ? text.shape[0] : text.length))
       // the row of each word's form; −1 where a text is numbers
-      const rows = Int32Array.from(
-        texts.flatMap((text) => (text instanceof Tensor ? new Array<number>(text.shape[0]).fill(-1) : text.map(note))),
-      )
+      const rows = new Int32Array(starts[texts.length]).fill(-1)
+      texts.forEach((text, n) => {
+        if (!(text instanceof Tensor)) rows.set(text.map(note), starts[n])
+      })
       for (const form of options.forms ?? []) note(form)
       const words = this.vectors.forward([...rowOf.keys()])
       const X = device.allocate([rows.length, this.vectors.width])
@@ -178,8 +181,6 @@ function rowsByForm(device: Device, rows: Int32Array, forms: number) {
   for (let n = 0; n < forms; n++) starts[n + 1] += starts[n]
   const next = starts.slice()
   const occurrences = new Int32Array(starts[forms])
-  rows.forEach((row, r) => {
-    if (row >= 0) occurrences[next[row]++] = r
-  })
+  for (let r = 0; r < rows.length; r++) if (rows[r] >= 0) occurrences[next[rows[r]]++] = r
   return { starts: uploadPlaces(device, starts), occurrences: uploadPlaces(device, occurrences) }
 }

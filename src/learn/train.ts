@@ -3,6 +3,7 @@ import { sizeOf, type Tensor } from '../tensor.ts'
 import type { Network, NetworkPass } from './network.ts'
 import type { Exercise, Judgement, Objective, Shares } from './objective.ts'
 import { Average, type Optimizer, type Pace } from './optimizer.ts'
+import { turn } from './turn.ts'
 
 /** How a network learns. */
 export interface TrainOptions {
@@ -59,8 +60,7 @@ export async function* train(network: Network, objectives: readonly Objective[],
         if (sizeOf(losses.shape) > 0) gathered.set(name, await gather(device, losses, gathered.get(name)))
         else device.free(losses)
       }
-      // lets timers, signals and clicks in
-      await new Promise((resolve) => setTimeout(resolve))
+      await turn()
       if (gathered.size > 0 && (step % report === 0 || step === steps || signal?.aborted)) {
         yield { event: 'step', step, steps, words, ...summary(gathered) }
         gathered = new Map()
@@ -181,7 +181,7 @@ export async function heldOutLoss(network: Network, exercises: readonly Exercise
     sum += totalOf(await device.read(losses))
     count += sizeOf(losses.shape)
     device.free(losses)
-    await new Promise((resolve) => setTimeout(resolve))
+    await turn()
   }
   return sum / count
 }

@@ -44,14 +44,12 @@ export class WordVectors {
   forward(forms: readonly Form[]): WordVectorsPass {
     const { device } = this.setting
     return device.scope(() => {
+      const letters = lettersOf(forms)
       const X = device.allocate([forms.length, this.width])
-      device.sumRows(this.parameters['letters.E'], lettersOf(device, forms), X)
-      const words = uploadPlaces(
-        device,
-        forms.map(({ word }) => word),
-      )
-      device.gather(this.parameters['words.E'], words, X, { accumulate: true })
-      return new WordVectorsPass(this, forms, X)
+      device.sumRows(this.parameters['letters.E'], uploadSegments(device, letters.starts, letters.rows, letters.factors), X)
+      const words = Int32Array.from(forms, ({ word }) => word)
+      device.gather(this.parameters['words.E'], uploadPlaces(device, words), X, { accumulate: true })
+      return new WordVectorsPass(this, { letters, words: wordsOf(forms) }, X)
     })
   }
 }
@@ -61,98 +59,107 @@ export class WordVectorsPass {
   readonly vectors: WordVectors
   /** (forms, D) */
   readonly X: Handle
-  readonly #forms: readonly Form[]
+  readonly #read: { readonly letters: RowsOfForms; readonly words: RowsOfForms }
 
-  constructor(vectors: WordVectors, forms: readonly Form[], X: Handle) {
+  constructor(vectors: WordVectors, read: { readonly letters: RowsOfForms; readonly words: RowsOfForms }, X: Handle) {
     this.vectors = vectors
-    this.#forms = forms
+    this.#read = read
     this.X = X
   }
 
   /** Number of forms. */
   get size(): number {
-    return this.#forms.length
+    return this.X.shape[0]
   }
 
   /** For dX (forms, D): dE[w] = Σ dx over the forms of w, dletters[g] = Σ_w dx_w / √(number of w's g). */
   backward(dX: Handle): TableGradients {
-    const { parameters, setting, width } = this.vectors
-    const { device } = setting
-    const summed = (table: string, rowsOf: (form: Form) => readonly number[], shareOf: (form: Form) => number) => {
-      const { rows, segments } = formsByRows(device, this.#forms, parameters[table].shape[0], rowsOf, shareOf)
-      const gradient = device.allocate([rows.length, width])
-      device.sumRows(dX, segments, gradient)
-      return { gradient, rows: uploadPlaces(device, rows) }
-    }
+    const { device } = this.vectors.setting
     return device.scope(() => {
       // forward was: X = Σ letters[g] / √n + E[w]
-      const letters = summed('letters.E', (form) => form.letters, share)
-      const words = summed(
-        'words.E',
-        ({ word }) => (word < 0 ? [] : [word]),
-        () => 1,
-      )
+      const letters = this.#summed(dX, this.#read.letters, 'letters.E')
+      const words = this.#summed(dX, this.#read.words, 'words.E')
       return {
         dParameters: { 'words.E': words.gradient, 'letters.E': letters.gradient },
         touched: { 'words.E': words.rows, 'letters.E': letters.rows },
       }
     })
   }
+
+  /** The gradient of each row of a table that was read, and which rows those are. */
+  #summed(dX: Handle, read: RowsOfForms, table: string) {
+    const { parameters, setting, width } = this.vectors
+    const { device } = setting
+    const { found, starts, occurrences, factors } = formsByRows(read, parameters[table].shape[0])
+    const gradient = device.allocate([found.length, width])
+    device.sumRows(dX, uploadSegments(device, starts, occurrences, factors), gradient)
+    return { gradient, rows: uploadPlaces(device, found) }
+  }
 }
 
-/** 1/√count for each letter row of a form. */
-const share = ({ letters }: Form): number => 1 / Math.sqrt(letters.length)
+/** Rows of a table, form by form: those of form n, each with its share, lie from starts[n] to starts[n + 1] − 1. */
+interface RowsOfForms {
+  readonly starts: Int32Array
+  readonly rows: Int32Array
+  readonly factors?: Float64Array
+}
 
-/** For each form its rows of letters, each with its share. */
-function lettersOf(device: Device, forms: readonly Form[]): Segments {
+/** For each form its rows of letters, each with 1/√(number of them). */
+function lettersOf(forms: readonly Form[]): RowsOfForms {
   const starts = new Int32Array(forms.length + 1)
-  forms.forEach(({ letters }, n) => {
-    starts[n + 1] = starts[n] + letters.length
-  })
-  const occurrences = new Int32Array(starts[forms.length])
+  for (let n = 0; n < forms.length; n++) starts[n + 1] = starts[n] + forms[n].letters.length
+  const rows = new Int32Array(starts[forms.length])
   const factors = new Float64Array(starts[forms.length])
-  forms.forEach((form, n) => {
-    occurrences.set(form.letters, starts[n])
-    factors.fill(share(form), starts[n], starts[n + 1])
-  })
-  return segmentsOf(device, starts, occurrences, factors)
-}
-
-/** For each row of a table that occurs, in rising order, the forms that have it, each with its share. */
-function formsByRows(
-  device: Device,
-  forms: readonly Form[],
-  tableRows: number,
-  rowsOf: (form: Form) => readonly number[],
-  shareOf: (form: Form) => number,
-) {
-  const counts = new Int32Array(tableRows)
-  for (const form of forms) for (const row of rowsOf(form)) counts[row]++
-  const rank = new Int32Array(tableRows)
-  const rows: number[] = []
-  const starts = [0]
-  counts.forEach((count, row) => {
-    if (count === 0) return
-    rank[row] = rows.length
-    rows.push(row)
-    starts.push(starts[starts.length - 1] + count)
-  })
-  const next = Int32Array.from(starts)
-  const occurrences = new Int32Array(starts[rows.length])
-  const factors = new Float64Array(starts[rows.length])
-  forms.forEach((form, n) => {
-    const own = shareOf(form)
-    for (const row of rowsOf(form)) {
-      const place = next[rank[row]]++
-      occurrences[place] = n
-      factors[place] = own
+  for (let n = 0, at = 0; n < forms.length; n++) {
+    const { letters } = forms[n]
+    const share = 1 / Math.sqrt(letters.length)
+    for (let g = 0; g < letters.length; g++, at++) {
+      rows[at] = letters[g]
+      factors[at] = share
     }
-  })
-  return { rows, segments: segmentsOf(device, starts, occurrences, factors) }
+  }
+  return { starts, rows, factors }
 }
 
-const segmentsOf = (device: Device, starts: ArrayLike<number>, occurrences: Int32Array, factors: Float64Array): Segments => ({
-  starts: uploadPlaces(device, starts),
-  occurrences: uploadPlaces(device, occurrences),
-  factors: device.upload(new Tensor([factors.length], factors)),
-})
+/** For each form the row of its word, if it has one. */
+function wordsOf(forms: readonly Form[]): RowsOfForms {
+  const starts = new Int32Array(forms.length + 1)
+  const rows = new Int32Array(forms.length)
+  for (let n = 0; n < forms.length; n++) {
+    starts[n + 1] = starts[n]
+    if (forms[n].word >= 0) rows[starts[n + 1]++] = forms[n].word
+  }
+  return { starts, rows: rows.subarray(0, starts[forms.length]) }
+}
+
+/** The other way round: for each row of the table that occurs, in rising order, the forms that have it, each with its share. */
+function formsByRows({ starts, rows, factors }: RowsOfForms, tableRows: number) {
+  // how often each row occurs, then where its next form goes
+  const next = new Int32Array(tableRows)
+  for (let at = 0; at < rows.length; at++) next[rows[at]]++
+  const found: number[] = []
+  const firsts: number[] = []
+  for (let row = 0, at = 0; row < tableRows; row++) {
+    const count = next[row]
+    if (count === 0) continue
+    found.push(row)
+    firsts.push(at)
+    next[row] = at
+    at += count
+  }
+  const occurrences = new Int32Array(rows.length)
+  const shares = factors && new Float64Array(rows.length)
+  for (let n = 0; n + 1 < starts.length; n++) {
+    for (let at = starts[n]; at < starts[n + 1]; at++) {
+      const place = next[rows[at]]++
+      occurrences[place] = n
+      if (shares && factors) shares[place] = factors[at]
+    }
+  }
+  return { found, starts: [...firsts, rows.length], occurrences, factors: shares }
+}
+
+function uploadSegments(device: Device, starts: ArrayLike<number>, occurrences: Int32Array, factors: Float64Array | undefined): Segments {
+  const places = { starts: uploadPlaces(device, starts), occurrences: uploadPlaces(device, occurrences) }
+  return factors ? { ...places, factors: device.upload(new Tensor([factors.length], factors)) } : places
+}

@@ -1,7 +1,7 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { exp, log } from '../elementary.ts'
 import { drawParameter, type LayerContext } from '../layer/parameters.ts'
-import { Random, streamOf, uniformAt, xavierUniform } from '../random.ts'
+import { Random, streamOf, uniformsAt, xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
 import type { Form, Lexicon } from './forms.ts'
@@ -46,6 +46,8 @@ export class WordPrediction {
   /** log p(w), by frequency, for each word of the vocabulary. */
   readonly logShare: Float64Array
   readonly #cumulated: Float64Array
+  /** Of words that were candidates before; NaN of others. */
+  readonly #offsets: Float64Array
 
   constructor(
     sizes: { readonly width: number; readonly dModel: number },
@@ -61,6 +63,7 @@ export class WordPrediction {
     }
     const total = options.counts.reduce((sum, count) => sum + Math.max(count, 1), 0)
     this.logShare = Float64Array.from(options.counts, (count) => log(Math.max(count, 1) / total))
+    this.#offsets = new Float64Array(options.counts.length).fill(Number.NaN)
     let sum = 0
     this.#cumulated = Float64Array.from(options.counts, (count) => {
       sum += Math.max(count, 1) / total
@@ -80,13 +83,17 @@ export class WordPrediction {
     const random = new Random(this.setting.seed, `candidates.${step}`)
     const chosen = new Set(targets.map(({ word }) => word))
     for (let n = 0; n < candidates; n++) chosen.add(this.#drawn(random.uniform()))
-    const words = [...chosen].sort((a, b) => a - b)
-    // log p(w) − log of the probability to be among the drawn
-    const offsets = Float64Array.from(words, (word) => {
-      const missed = exp(candidates * log(1 - exp(this.logShare[word])))
-      return this.logShare[word] - log(1 - missed)
-    })
-    return { words, offsets }
+    const words = Int32Array.from(chosen).sort()
+    return { words: [...words], offsets: Float64Array.from(words, (word) => this.#offset(word)) }
+  }
+
+  /** log p(w) − log of the probability to be among the drawn. */
+  #offset(word: number): number {
+    const known = this.#offsets[word]
+    if (known === known) return known
+    const missed = exp(this.options.candidates * log(1 - exp(this.logShare[word])))
+    this.#offsets[word] = this.logShare[word] - log(1 - missed)
+    return this.#offsets[word]
   }
 
   /** The word at a place of the cumulated shares. */
@@ -107,7 +114,8 @@ export class WordPrediction {
       ? { words: Array.from({ length: this.vocabulary.size }, (_, n) => n), offsets: this.logShare }
       : this.candidates(targets, step)
     const forms = words.map((word) => this.lexicon.formOfNumber(word))
-    const rank = new Map(words.map((word, n) => [word, n]))
+    const rank = new Map<number, number>()
+    words.forEach((word, n) => void rank.set(word, n))
     const numbers = targets.map(({ word }) => rank.get(word) as number)
     return {
       texts,
@@ -190,10 +198,15 @@ export function hideWords(prediction: WordPrediction, sentences: readonly Senten
   const { seed } = prediction.setting
   const stream = streamOf(name)
   const targets: Target[] = []
+  const four = new Float64Array(4)
   let counter = 0
+  const drawn = (): number => {
+    if (counter % 4 === 0) uniformsAt(seed, stream, step, counter / 4, four)
+    return four[counter++ % 4]
+  }
   const texts = sentences.map(({ forms }, text) =>
     forms.map((form, place) => {
-      const chance = uniformAt(seed, stream, step, counter++)
+      const chance = drawn()
       if (form.word < 0 || chance >= hide) return form
       targets.push({ text, place, word: form.word })
       return chance < hide * MASKED ? prediction.lexicon.hidden : form
