@@ -12,7 +12,7 @@ import { largest } from './softmax'
  * @see Martins & Astudillo 2016; Peters, Niculae & Martins 2019
  */
 
-// a stop for rows on which rounding would keep t moving; a handful of steps is the rule
+// a handful of steps is the rule; a stop in case that rounding keeps t moving
 const MOST_STEPS: i32 = 100
 
 /** Gathers the scores above a threshold, in their order. Returns how many; behind them are four of −∞. */
@@ -48,49 +48,51 @@ export function below(m: f32, gap: f32): f32 {
 export function sparsemax(row: usize, n: i32, room: usize): void {
   const m = largest(row, n)
   const count = gather(row, n, below(m, 1), room)
-  const threshold = f64x2.splat(<f64>m - sparsemaxHeight(room, count, <f64>m))
+  const t = f64x2.splat(sparsemaxHeight(room, count, <f64>m))
+  const most = f64x2.splat(<f64>m)
   for (; n > 0; n -= 4) {
     const s = v128.load(row)
-    storeFirst(row, rounded(over(lowHalf(s), threshold), over(highHalf(s), threshold)), n)
+    storeFirst(row, rounded(height(lowHalf(s), most, t), height(highHalf(s), most, t)), n)
     row += 16
   }
 }
 
-/** [x − y]₊ in two lanes. */
-function over(x: v128, y: v128): v128 {
-  return f64x2.pmax(f64x2.splat(0), f64x2.sub(x, y))
+/** [s − m + t]₊ in two lanes. */
+function height(s: v128, m: v128, t: v128): v128 {
+  return f64x2.pmax(f64x2.splat(0), f64x2.add(f64x2.sub(s, m), t))
 }
 
-/** t = (1 − Σz)/k over the k scores with z > −t, again until it stays. */
+/** t = (1 − Σz)/k over the k scores with z > −t, again until it stays: with each step that lowers t, k is less. */
 function sparsemaxHeight(scores: usize, count: i32, m: f64): f64 {
   let t: f64 = 1
-  for (let step = 0; step < MOST_STEPS; step++) {
-    let sum = f64x2.splat(0)
-    let members = i64x2.splat(0)
-    const least = f64x2.splat(m - t)
-    const most = f64x2.splat(m)
-    for (let j = 0; j < count; j += 2) {
-      const s = f64x2.promote_low_f32x4(v128.load64_zero(scores + <usize>(4 * j)))
-      const above = f64x2.gt(s, least)
-      sum = f64x2.add(sum, v128.and(f64x2.sub(most, s), above))
-      members = i64x2.sub(members, above)
-    }
-    const k = i64x2.extract_lane(members, 0) + i64x2.extract_lane(members, 1)
-    const next = (1 + sum2(sum)) / <f64>k
-    if (!(next < t)) break
-    t = next
-  }
+  for (let next = sparsemaxStep(scores, count, m, t); next < t; next = sparsemaxStep(scores, count, m, t)) t = next
   return t
+}
+
+function sparsemaxStep(scores: usize, count: i32, m: f64, t: f64): f64 {
+  let sum = f64x2.splat(0)
+  let members = i64x2.splat(0)
+  const least = f64x2.splat(-t)
+  const most = f64x2.splat(m)
+  for (let j = 0; j < count; j += 2) {
+    const z = f64x2.sub(f64x2.promote_low_f32x4(v128.load64_zero(scores + <usize>(4 * j))), most)
+    const above = f64x2.gt(z, least)
+    sum = f64x2.sub(sum, v128.and(z, above))
+    members = i64x2.sub(members, above)
+  }
+  const k = i64x2.extract_lane(members, 0) + i64x2.extract_lane(members, 1)
+  return (1 + sum2(sum)) / <f64>k
 }
 
 /** A = [(s − m)/2 + t]₊² with Σ A = 1. */
 export function entmax15(row: usize, n: i32, room: usize): void {
   const m = largest(row, n)
   const count = gather(row, n, below(m, 2), room)
-  const threshold = f64x2.splat(<f64>m - 2 * entmax15Height(room, count, <f64>m))
+  const t = f64x2.splat(2 * entmax15Height(room, count, <f64>m))
+  const most = f64x2.splat(<f64>m)
   for (; n > 0; n -= 4) {
     const s = v128.load(row)
-    storeFirst(row, rounded(quarterSquare(over(lowHalf(s), threshold)), quarterSquare(over(highHalf(s), threshold))), n)
+    storeFirst(row, rounded(quarterSquare(height(lowHalf(s), most, t)), quarterSquare(height(highHalf(s), most, t))), n)
     row += 16
   }
 }
@@ -105,9 +107,10 @@ function entmax15Height(scores: usize, count: i32, m: f64): f64 {
   for (let step = 0; step < MOST_STEPS; step++) {
     let sum = f64x2.splat(0)
     let squares = f64x2.splat(0)
-    const threshold = f64x2.splat(m - 2 * t)
+    const double = f64x2.splat(2 * t)
+    const most = f64x2.splat(m)
     for (let j = 0; j < count; j += 2) {
-      const u = over(f64x2.promote_low_f32x4(v128.load64_zero(scores + <usize>(4 * j))), threshold)
+      const u = height(f64x2.promote_low_f32x4(v128.load64_zero(scores + <usize>(4 * j))), most, double)
       sum = f64x2.add(sum, u)
       squares = f64x2.add(squares, f64x2.mul(u, u))
     }
