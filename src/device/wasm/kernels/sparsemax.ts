@@ -65,23 +65,23 @@ function height(s: v128, m: v128, t: v128): v128 {
 /** t = (1 − Σz)/k over the k scores with z > −t, again until it stays: with each step that lowers t, k is less. */
 function sparsemaxHeight(scores: usize, count: i32, m: f64): f64 {
   let t: f64 = 1
-  for (;;) {
-    let sum = f64x2.splat(0)
-    let members = i64x2.splat(0)
-    const least = f64x2.splat(-t)
-    const most = f64x2.splat(m)
-    for (let j = 0; j < count; j += 2) {
-      const s = f64x2.promote_low_f32x4(v128.load64_zero(scores + <usize>(4 * j)))
-      const z = f64x2.sub(s, most)
-      const above = f64x2.gt(z, least)
-      sum = f64x2.sub(sum, v128.and(z, above))
-      members = i64x2.sub(members, above)
-    }
-    const k = i64x2.extract_lane(members, 0) + i64x2.extract_lane(members, 1)
-    const next = (1 + sum2(sum)) / <f64>k
-    if (!(next < t)) return t
-    t = next
+  for (let next = sparsemaxStep(scores, count, m, t); next < t; next = sparsemaxStep(scores, count, m, t)) t = next
+  return t
+}
+
+function sparsemaxStep(scores: usize, count: i32, m: f64, t: f64): f64 {
+  let sum = f64x2.splat(0)
+  let members = i64x2.splat(0)
+  const least = f64x2.splat(-t)
+  const most = f64x2.splat(m)
+  for (let j = 0; j < count; j += 2) {
+    const z = f64x2.sub(f64x2.promote_low_f32x4(v128.load64_zero(scores + <usize>(4 * j))), most)
+    const above = f64x2.gt(z, least)
+    sum = f64x2.sub(sum, v128.and(z, above))
+    members = i64x2.sub(members, above)
   }
+  const k = i64x2.extract_lane(members, 0) + i64x2.extract_lane(members, 1)
+  return (1 + sum2(sum)) / <f64>k
 }
 
 /** A = [(s − m)/2 + t]₊² with Σ A = 1. */
