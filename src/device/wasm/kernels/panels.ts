@@ -19,20 +19,43 @@ export function panelCount(columns: i32): i32 {
  */
 export function packRows(x: usize, xRow: usize, rows: i32, columns: i32, panels: usize, bytes: usize, first: i32): v128 {
   let check = f32x4.splat(0)
-  for (let j = 0; j < columns; j += PANEL_COLUMNS) {
-    const width = min(PANEL_COLUMNS, columns - j)
-    let from = x + <usize>(j * 4)
-    let to = panels + <usize>first * PANEL_ROW
-    for (let r = 0; r < rows; r++) {
-      const low = columnsOf(from, width)
-      const high = columnsOf(from + 16, width - 4)
-      v128.store(to, low)
-      v128.store(to, high, 16)
-      check = f32x4.add(check, f32x4.add(f32x4.mul(low, f32x4.splat(0)), f32x4.mul(high, f32x4.splat(0))))
-      from += xRow
-      to += PANEL_ROW
-    }
-    panels += bytes
+  let to = panels + <usize>first * PANEL_ROW
+  let j = 0
+  for (; j + PANEL_COLUMNS <= columns; j += PANEL_COLUMNS, to += bytes) {
+    check = f32x4.add(check, packWhole(x + <usize>(j << 2), xRow, rows, to))
+  }
+  if (j < columns) check = f32x4.add(check, packEdge(x + <usize>(j << 2), xRow, rows, columns - j, to))
+  return check
+}
+
+function packWhole(x: usize, xRow: usize, rows: i32, to: usize): v128 {
+  const zero = f32x4.splat(0)
+  let low = zero
+  let high = zero
+  for (let r = 0; r < rows; r++) {
+    const left = v128.load(x)
+    const right = v128.load(x, 16)
+    v128.store(to, left)
+    v128.store(to, right, 16)
+    low = f32x4.add(low, f32x4.mul(left, zero))
+    high = f32x4.add(high, f32x4.mul(right, zero))
+    x += xRow
+    to += PANEL_ROW
+  }
+  return f32x4.add(low, high)
+}
+
+function packEdge(x: usize, xRow: usize, rows: i32, width: i32, to: usize): v128 {
+  const zero = f32x4.splat(0)
+  let check = zero
+  for (let r = 0; r < rows; r++) {
+    const left = columnsOf(x, width)
+    const right = columnsOf(x + 16, width - 4)
+    v128.store(to, left)
+    v128.store(to, right, 16)
+    check = f32x4.add(check, f32x4.add(f32x4.mul(left, zero), f32x4.mul(right, zero)))
+    x += xRow
+    to += PANEL_ROW
   }
   return check
 }

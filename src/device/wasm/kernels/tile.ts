@@ -16,8 +16,9 @@ export const ASIDE_BYTES: usize = 128 + 24 * 1024
 
 const EDGE_BYTES: usize = 128
 const STRIP_ROWS: i32 = 4
-/** Rows of a panel that stay in the nearest cache while rows of A pass by. */
-const DEEPEST: i32 = 512
+/** Rows and columns of A that stay in the nearest cache, with a panel, while one panel after the other passes by. */
+const BLOCK_ROWS: i32 = 12
+const BLOCK_COLUMNS: i32 = 256
 /** A transposed A is copied so many rows and columns at a time: its columns lie far apart, where a cache has few places for them. */
 const COPIED_ROWS: i32 = 24
 const COPIED_COLUMNS: i32 = 256
@@ -50,8 +51,8 @@ export function addProduct(
     for (let i = 0; i < rows; i++) memory.fill(c + <usize>i * cRow, 0, <usize>(columns * 4))
   }
   const inRows = aColumn === 4
-  const deepest = inRows ? DEEPEST : COPIED_COLUMNS
-  const most = inRows ? rows : COPIED_ROWS
+  const deepest = inRows ? BLOCK_COLUMNS : COPIED_COLUMNS
+  const most = inRows ? BLOCK_ROWS : COPIED_ROWS
   for (let p = 0; p < k; p += deepest) {
     const depth = min(deepest, k - p)
     for (let i = 0; i < rows; i += most) {
