@@ -28,24 +28,8 @@ import type {
   Segments,
   Sgd,
 } from './device.ts'
-import { isPlaces, Memory, nowhere, type Store } from './memory.ts'
-import type { Operations } from './operations.ts'
-
-/** What a device of this process is made of. */
-export interface CheckedParts {
-  readonly name: string
-  readonly arithmetic: Device['arithmetic']
-  readonly dtype: 'float32' | 'float64'
-  /** As things stand, as is `why`: helpers may end. */
-  readonly threads: number
-  readonly why: readonly string[]
-  readonly operations: Operations
-  readonly store: Store
-  /** Bytes that all handles together may take. */
-  readonly memoryLimit: number
-  /** Check and account for everything, and compute nothing. */
-  readonly rehearsing?: boolean
-}
+import { isPlaces, Memory, nowhere } from './memory.ts'
+import type { CheckedParts, Operations } from './operations.ts'
 
 /**
  * The contract for a device whose numbers lie in this process: checks, handles and the account of bytes; what computes is given.
@@ -120,33 +104,34 @@ export class CheckedDevice implements Device {
     this.memory.close()
   }
 
-  /** Counts an operation and runs it on the numbers of its handles. */
-  #enqueue(handles: readonly Handle[], operate: (arrays: Numbers[]) => void): void {
+  /** Counts an operation and runs it on the numbers of its handles, of which it writes every number of the last `written`. */
+  #enqueue(handles: readonly Handle[], operate: (arrays: Numbers[]) => void, written = 0): void {
     this.#operations++
-    const arrays = handles.map((handle) => this.memory.numbersOf(handle))
+    const inputs = handles.length - written
+    const arrays = handles.map((handle, n) => (n < inputs ? this.memory.numbersOf(handle) : this.memory.outputOf(handle)))
     if (!this.#parts.rehearsing) this.memory.undisturbed(() => operate(arrays))
   }
 
   product(A: Handle, B: Handle, C: Handle, options: ProductOptions = {}): void {
     const { m, n, k } = productSizes(A, B, C, options)
-    this.#enqueue([A, B, C], ([a, b, c]) => this.#compute.product(a, b, c, m, n, k, options))
+    this.#enqueue([A, B, C], ([a, b, c]) => this.#compute.product(a, b, c, m, n, k, options), options.accumulate ? 0 : 1)
   }
 
   combine(a: number, A: Handle, b: number, B: Handle, C: Handle): void {
     expectShape('combine', 'B', B, A.shape)
     expectShape('combine', 'C', C, A.shape)
-    this.#enqueue([A, B, C], ([x, y, z]) => this.#compute.combine(a, x, b, y, z))
+    this.#enqueue([A, B, C], ([x, y, z]) => this.#compute.combine(a, x, b, y, z), 1)
   }
 
   addBias(X: Handle, b: Handle, Y: Handle): void {
     expectShape('addBias', 'b', b, [matrixShape('addBias', 'X', X)[1]])
     expectShape('addBias', 'Y', Y, X.shape)
-    this.#enqueue([X, b, Y], ([x, bias, y]) => this.#compute.addBias(x, bias, y))
+    this.#enqueue([X, b, Y], ([x, bias, y]) => this.#compute.addBias(x, bias, y), 1)
   }
 
   addBiasBackward(dY: Handle, db: Handle): void {
     expectShape('addBiasBackward', 'db', db, [matrixShape('addBiasBackward', 'dY', dY)[1]])
-    this.#enqueue([dY, db], ([dy, gradient]) => this.#compute.addBiasBackward(dy, gradient))
+    this.#enqueue([dY, db], ([dy, gradient]) => this.#compute.addBiasBackward(dy, gradient), 1)
   }
 
   normalize(X: Handle, gain: Handle, bias: Handle, epsilon: number, Y: Handle): void {
@@ -154,7 +139,7 @@ export class CheckedDevice implements Device {
     for (const [name, handle] of Object.entries({ gain, bias })) expectShape('normalize', name, handle, [columns])
     expectApart('normalize', { X }, { Y })
     expectShape('normalize', 'Y', Y, X.shape)
-    this.#enqueue([X, gain, bias, Y], ([x, g, b, y]) => this.#compute.normalize(x, g, b, epsilon, y))
+    this.#enqueue([X, gain, bias, Y], ([x, g, b, y]) => this.#compute.normalize(x, g, b, epsilon, y), 1)
   }
 
   normalizeBackward(dY: Handle, X: Handle, gain: Handle, epsilon: number, dX: Handle, dGain: Handle, dBias: Handle): void {
@@ -163,28 +148,30 @@ export class CheckedDevice implements Device {
     expectApart('normalizeBackward', { dY, X }, { dX })
     expectShape('normalizeBackward', 'dX', dX, X.shape)
     for (const [name, handle] of Object.entries({ gain, dGain, dBias })) expectShape('normalizeBackward', name, handle, [columns])
-    this.#enqueue([dY, X, gain, dX, dGain, dBias], ([dy, x, g, dx, dg, db]) =>
-      this.#compute.normalizeBackward(dy, x, g, epsilon, dx, dg, db),
+    this.#enqueue(
+      [dY, X, gain, dX, dGain, dBias],
+      ([dy, x, g, dx, dg, db]) => this.#compute.normalizeBackward(dy, x, g, epsilon, dx, dg, db),
+      3,
     )
   }
 
   activate(name: ActivationName, X: Handle, Y: Handle): void {
     checkActivation('activate', name)
     expectShape('activate', 'Y', Y, X.shape)
-    this.#enqueue([X, Y], ([x, y]) => this.#compute.activate(name, x, y))
+    this.#enqueue([X, Y], ([x, y]) => this.#compute.activate(name, x, y), 1)
   }
 
   activateBackward(name: ActivationName, dY: Handle, X: Handle, dX: Handle): void {
     checkActivation('activateBackward', name)
     expectShape('activateBackward', 'dY', dY, X.shape)
     expectShape('activateBackward', 'dX', dX, X.shape)
-    this.#enqueue([dY, X, dX], ([dy, x, dx]) => this.#compute.activateBackward(name, dy, x, dx))
+    this.#enqueue([dY, X, dX], ([dy, x, dx]) => this.#compute.activateBackward(name, dy, x, dx), 1)
   }
 
   dropout(X: Handle, dropout: Dropout, Y: Handle): void {
     checkDropout('dropout', dropout)
     expectShape('dropout', 'Y', Y, X.shape)
-    this.#enqueue([X, Y], ([x, y]) => this.#compute.dropout(x, dropout, y))
+    this.#enqueue([X, Y], ([x, y]) => this.#compute.dropout(x, dropout, y), 1)
   }
 
   gather(table: Handle, places: Handle, Y: Handle, options: { readonly accumulate?: boolean } = {}): void {
@@ -192,21 +179,30 @@ export class CheckedDevice implements Device {
     expectShape('gather', 'places', places, [places.shape[0]], 'int32')
     expectApart('gather', { table }, { Y })
     expectShape('gather', 'Y', Y, [places.shape[0], columns])
-    this.#enqueue([table, places, Y], ([t, p, y]) => {
-      checkPlaces('gather', 'places', p, -1, rows)
-      this.#compute.gather(t, p, columns, y, options.accumulate ?? false)
-    })
+    this.#enqueue(
+      [table, places, Y],
+      ([t, p, y]) => {
+        checkPlaces('gather', 'places', p, -1, rows)
+        this.#compute.gather(t, p, columns, y, options.accumulate ?? false)
+      },
+      options.accumulate ? 0 : 1,
+    )
   }
 
   sumRows(X: Handle, segments: Segments, Y: Handle, options: { readonly accumulate?: boolean } = {}): void {
     checkSegments(X, segments, Y)
     const { starts, occurrences, factors } = segments
-    this.#enqueue([X, starts, occurrences, Y, ...(factors ? [factors] : [])], ([x, from, rowsOf, y, by]) => {
-      const [rows, columns] = matrixShape('sumRows', 'X', X)
-      checkPlaces('sumRows', 'occurrences', rowsOf, 0, rows)
-      checkPlaces('sumRows', 'starts', from, 0, rowsOf.length + 1)
-      this.#compute.sumRows(x, from, rowsOf, by, columns, y, options.accumulate ?? false)
-    })
+    this.#enqueue(
+      [X, starts, occurrences, ...(factors ? [factors] : []), Y],
+      ([x, from, rowsOf, ...rest]) => {
+        const [y, by] = [...rest].reverse()
+        const [rows, columns] = matrixShape('sumRows', 'X', X)
+        checkPlaces('sumRows', 'occurrences', rowsOf, 0, rows)
+        checkPlaces('sumRows', 'starts', from, 0, rowsOf.length + 1)
+        this.#compute.sumRows(x, from, rowsOf, by, columns, y, options.accumulate ?? false)
+      },
+      options.accumulate ? 0 : 1,
+    )
   }
 
   attention(call: AttentionCall, result: AttentionResult): void {
@@ -214,28 +210,29 @@ export class CheckedDevice implements Device {
     checkAttentionResult(call, sizes, result)
     if (call.dropout) checkDropout('attention', call.dropout)
     this.memory.scratch(this.#compute.attentionScratch(call, sizes), 'the scratch of attention')
-    this.#enqueue([call.Q, call.K, call.V, result.context], () =>
-      this.#compute.attention(call, sizes, result, (handle) => this.memory.numbersOf(handle)),
-    )
+    this.#enqueue([call.Q, call.K, call.V, result.context], () => this.#compute.attention(call, sizes, result, this.memory.numbersOf), 1)
   }
 
   attentionBackward(call: AttentionCall, dContext: Handle, gradients: AttentionGradients): void {
     const sizes = attentionSizes(call)
     checkAttentionGradients(call, sizes, dContext, gradients)
     this.memory.scratch(this.#compute.attentionBackwardScratch(call, sizes), 'the scratch of attention')
-    this.#enqueue([call.Q, call.K, call.V, dContext], () =>
-      this.#compute.attentionBackward(call, sizes, dContext, gradients, (handle) => this.memory.numbersOf(handle)),
-    )
+    const handles = [call.Q, call.K, call.V, dContext, gradients.dQ, gradients.dK, gradients.dV]
+    this.#enqueue(handles, () => this.#compute.attentionBackward(call, sizes, dContext, gradients, this.memory.numbersOf), 3)
   }
 
   crossEntropy(C: Handle, E: Handle, offsets: Handle, targets: Handle, losses: Handle): void {
     const sizes = checkLoss('crossEntropy', C, E, offsets, targets)
     expectShape('crossEntropy', 'losses', losses, targets.shape)
     this.memory.scratch(this.#compute.crossEntropyScratch(...sizes), 'the scratch of crossEntropy')
-    this.#enqueue([C, E, offsets, targets, losses], ([c, e, o, t, l]) => {
-      checkPlaces('crossEntropy', 'targets', t, 0, E.shape[0])
-      this.#compute.crossEntropy(c, e, o, t, l)
-    })
+    this.#enqueue(
+      [C, E, offsets, targets, losses],
+      ([c, e, o, t, l]) => {
+        checkPlaces('crossEntropy', 'targets', t, 0, E.shape[0])
+        this.#compute.crossEntropy(c, e, o, t, l)
+      },
+      1,
+    )
   }
 
   crossEntropyBackward(
@@ -254,10 +251,14 @@ export class CheckedDevice implements Device {
     expectShape('crossEntropyBackward', 'dE', dE, E.shape)
     expectShape('crossEntropyBackward', 'dOffsets', dOffsets, offsets.shape)
     this.memory.scratch(this.#compute.crossEntropyBackwardScratch(...sizes), 'the scratch of crossEntropyBackward')
-    this.#enqueue([C, E, offsets, targets, dC, dE, dOffsets], ([c, e, o, t, dc, de, doffsets]) => {
-      checkPlaces('crossEntropyBackward', 'targets', t, 0, E.shape[0])
-      this.#compute.crossEntropyBackward(factor, c, e, o, t, { dC: dc, dE: de, dOffsets: doffsets })
-    })
+    this.#enqueue(
+      [C, E, offsets, targets, dC, dE, dOffsets],
+      ([c, e, o, t, dc, de, doffsets]) => {
+        checkPlaces('crossEntropyBackward', 'targets', t, 0, E.shape[0])
+        this.#compute.crossEntropyBackward(factor, c, e, o, t, { dC: dc, dE: de, dOffsets: doffsets })
+      },
+      3,
+    )
   }
 
   squaredNorm(handles: readonly Handle[], out: Handle): void {

@@ -11,6 +11,8 @@ export interface Store {
 export interface Stored {
   /** The numbers at this moment: ask again after anything else was allocated. */
   numbers(): Numbers
+  /** Room for them, for who writes them all: where they are not yet zeros it need not become so. */
+  room(): Numbers
   free(): void
 }
 
@@ -18,12 +20,17 @@ export interface Stored {
 export const heap: Store = {
   allocate(dtype, length) {
     const kept = numbers(dtype, length)
-    return { numbers: () => kept, free: () => {} }
+    return { numbers: () => kept, room: () => kept, free: () => {} }
   },
 }
 
 /** A store without room, for a device that computes nothing. */
-export const nowhere: Store = { allocate: (dtype) => ({ numbers: () => numbers(dtype, 0), free: () => {} }) }
+export const nowhere: Store = {
+  allocate(dtype) {
+    const none = () => numbers(dtype, 0)
+    return { numbers: none, room: none, free: () => {} }
+  },
+}
 
 /** Bytes that handles may take unless told: 2 GiB. */
 export const DEFAULT_MEMORY_LIMIT = 2 ** 31
@@ -97,14 +104,21 @@ export class Memory {
   }
 
   /** The numbers of a handle. @throws {Error} if it was freed, {TypeError} if it belongs to another device */
-  numbersOf(handle: Handle): Numbers {
+  readonly numbersOf = (handle: Handle): Numbers => this.#storedOf(handle).numbers()
+
+  /** As `numbersOf`, for an operation that writes every number and reads none. */
+  outputOf(handle: Handle): Numbers {
+    return this.#storedOf(handle).room()
+  }
+
+  #storedOf(handle: Handle): Stored {
     if (this.#closed) throw closed()
     if (!(handle instanceof StoredHandle) || handle.owner !== this) {
       throw new TypeError('device: needs a handle of this device; upload the tensor first, or read it from the device that it belongs to')
     }
     if (!handle.stored)
       throw new Error(`device: the handle ${shapeText(handle.shape)} was freed; return it from the scope, or free it later`)
-    return handle.stored.numbers()
+    return handle.stored
   }
 
   /** Runs an operation; a user's function in it that asks for memory is refused, for the numbers might move. */
@@ -125,7 +139,7 @@ export class Memory {
     if (shapeText(tensor.shape) !== shapeText(into.shape)) {
       throw new RangeError(`device.write: the handle has shape ${shapeText(into.shape)}, got a tensor ${shapeText(tensor.shape)}`)
     }
-    this.numbersOf(into).set(tensor.data)
+    this.outputOf(into).set(tensor.data)
   }
 
   read(handle: Handle): Tensor {

@@ -3,6 +3,7 @@ import type { AttentionSizes } from './checks.ts'
 import type {
   ActivationName,
   AdamW,
+  Arithmetic,
   AttentionCall,
   AttentionGradients,
   AttentionResult,
@@ -11,6 +12,7 @@ import type {
   ProductOptions,
   Sgd,
 } from './device.ts'
+import type { Store } from './memory.ts'
 
 /** Gives the numbers of a handle. */
 export type Look = (handle: Handle) => Numbers
@@ -71,4 +73,20 @@ export interface Operations {
   clip(arrays: readonly Numbers[], squares: number, largest: number): void
   adamW(parameter: Numbers, gradient: Numbers, moments: readonly [Numbers, Numbers], settings: AdamW, touched?: Touched): void
   sgd(parameter: Numbers, gradient: Numbers, velocity: Numbers | undefined, settings: Sgd, touched?: Touched): void
+}
+
+/** What a device of this process is made of. */
+export interface CheckedParts {
+  readonly name: string
+  readonly arithmetic: Arithmetic
+  readonly dtype: 'float32' | 'float64'
+  /** As things stand, as is `why`: helpers may end. */
+  readonly threads: number
+  readonly why: readonly string[]
+  readonly operations: Operations
+  readonly store: Store
+  /** Bytes that all handles together may take. */
+  readonly memoryLimit: number
+  /** Check and account for everything, and compute nothing. */
+  readonly rehearsing?: boolean
 }

@@ -56,19 +56,31 @@ export class Arena implements Store {
 
   allocate(dtype: DType, length: number): Stored {
     const bytes = length * views[dtype].BYTES_PER_ELEMENT
+    // from here on nothing lies in memory that another array left
+    const clean = this.#untouched
     const address = this.reserve(bytes)
+    let stale = address < clean
     let view = this.#view(dtype, address, length)
+    const now = (): Numbers => {
+      // a view of what an unshared memory was before it grew has no length
+      if (view.length !== length || length === 0) view = this.#view(dtype, address, length)
+      return view
+    }
     return {
-      numbers: () => {
-        // a view of what an unshared memory was before it grew has no length
-        if (view.length !== length || length === 0) view = this.#view(dtype, address, length)
-        return view
+      numbers() {
+        if (stale) now().fill(0)
+        stale = false
+        return now()
+      },
+      room() {
+        stale = false
+        return now()
       },
       free: () => this.release(address, bytes),
     }
   }
 
-  /** Address of so many bytes, all zero. @throws {RangeError} if no hole has room and the memory cannot grow so far */
+  /** Address of so many bytes, with what another left in them. @throws {RangeError} if no hole has room and the memory cannot grow so far */
   reserve(bytes: number): number {
     const size = inLines(bytes)
     const place = this.#holes.findIndex(({ from, to }) => to - from >= size)
@@ -77,7 +89,6 @@ export class Arena implements Store {
     this.#growTo(to, size)
     hole.from = to
     if (hole.from === hole.to) this.#holes.splice(place, 1)
-    if (from < this.#untouched) new Uint8Array(this.memory.buffer, from, Math.min(to, this.#untouched) - from).fill(0)
     this.#untouched = Math.max(this.#untouched, to)
     return from
   }

@@ -3,9 +3,10 @@ import type { AttentionSizes } from '../checks.ts'
 import type { AttentionCall, AttentionGradients, AttentionResult, Handle, Handles } from '../device.ts'
 import type { Look, Operations } from '../operations.ts'
 import * as plain from '../plain/attention.ts'
+import { addressesOf, allFinite, type Ends, isSmall, jobFields, type Prepared, prepare } from './attention-call.ts'
 import { type AttentionForm, attentionForm } from './attention-form.ts'
-import { type AttentionPlan, planOf } from './attention-plan.ts'
-import { bitsOf, type Engine } from './engine.ts'
+import { planOf } from './attention-plan.ts'
+import type { Engine } from './engine.ts'
 import {
   ATTEND_KEYS_BACKWARD,
   ATTEND_PACK,
@@ -18,10 +19,7 @@ import {
   KEYS_OF_BLOCK,
   STRIP_ROWS,
 } from './kernels/numbers.ts'
-import { mapOperand, mapOperandBackward, type Operand, type OperandGradients, placesOf, RotationTable, type Turning } from './operands.ts'
-
-/** Below so many multiplications one thread is done before another has woken. */
-const SMALL_CALL = 2 ** 18
+import { mapOperandBackward, type OperandGradients, RotationTable } from './operands.ts'
 
 type AttentionOperations = Pick<Operations, 'attention' | 'attentionBackward' | 'attentionScratch' | 'attentionBackwardScratch'>
 
@@ -58,136 +56,6 @@ export function attentionOperations(engine: Engine): AttentionOperations {
 function formOf(call: AttentionCall, sizes: AttentionSizes, { weights }: AttentionResult): AttentionForm | undefined {
   const rows = call.queryStarts[sizes.nText]
   return weights?.rows && weights.rows.length > rows ? undefined : attentionForm(call, sizes)
-}
-
-/** Addresses of all handles of a call, taken before the memory may grow. */
-function addressesOf(call: AttentionCall, look: Look) {
-  const at = (handle: Handle): number => look(handle).byteOffset
-  const all = (handles: Handles) => Object.fromEntries(Object.entries(handles).map(([name, handle]) => [name, at(handle)]))
-  return {
-    ...{ at, all, Q: at(call.Q), K: at(call.K), V: at(call.V) },
-    alignment: all(call.alignmentParameters),
-    distribution: all(call.distributionParameters),
-    position: all(call.positionParameters),
-  }
-}
-
-type Addresses = ReturnType<typeof addressesOf>
-
-/** A call that is laid out in memory: its plan, where the room begins, its operands. */
-interface Prepared {
-  readonly engine: Engine
-  readonly call: AttentionCall
-  readonly sizes: AttentionSizes
-  readonly form: AttentionForm
-  readonly plan: AttentionPlan
-  readonly room: number
-  readonly addresses: Addresses
-  readonly query: Operand
-  readonly key: Operand
-  readonly queryTurning: Turning | undefined
-  readonly keyTurning: Turning | undefined
-}
-
-function prepare(
-  engine: Engine,
-  table: RotationTable,
-  call: AttentionCall,
-  sizes: AttentionSizes,
-  form: AttentionForm,
-  addresses: Addresses,
-  backward: boolean,
-): Prepared {
-  const { position, heads, queryStarts, keyStarts } = call
-  const plan = planOf(call, sizes, form, engine.threads, engine.constants.ASIDE_BYTES, backward)
-  const places = position.on === 'operands' ? placesOf(position, queryStarts, keyStarts) : undefined
-  const turns = position.on === 'operands' && places ? table.of(position, form.width, places.count) : 0
-  const room = engine.room(plan.bytes)
-  const words = new Int32Array(engine.arena.memory.buffer)
-  const write = (at: number, numbers: Int32Array): void => words.set(numbers, (room + at) / 4)
-  write(plan.at.flag, Int32Array.of(0))
-  write(plan.at.queryStarts, queryStarts)
-  write(plan.at.keyStarts, keyStarts)
-  write(plan.at.stripStarts, plan.strips)
-  if (plan.runs) {
-    write(plan.at.runStarts, plan.runs.starts)
-    write(plan.at.runs, plan.runs.runs)
-  }
-  if (places) {
-    write(plan.at.queryPlaces, places.queries)
-    write(plan.at.keyPlaces, places.keys)
-  }
-  const turning = (at: number): Turning | undefined => (places ? { table: turns, places: room + at } : undefined)
-  const operand = (map: AttentionForm['query'], X: number, rows: number, columns: number, Y: number): Operand => {
-    const own = map.kind !== 'unchanged' || places !== undefined
-    return { form: map, rows, heads, columns, width: form.width, X, Y: own ? room + Y : X, parameters: addresses.alignment }
-  }
-  const prepared = {
-    ...{ engine, call, sizes, form, plan, room, addresses },
-    query: operand(form.query, addresses.Q, plan.queryRows, sizes.dQuery, plan.at.L),
-    key: operand(form.key, addresses.K, plan.keyRows, sizes.dKey, plan.at.R),
-    queryTurning: turning(plan.at.queryPlaces),
-    keyTurning: turning(plan.at.keyPlaces),
-  }
-  mapOperand(engine, prepared.query, prepared.queryTurning)
-  mapOperand(engine, prepared.key, prepared.keyTurning)
-  return prepared
-}
-
-/** What differs between forward and backward. */
-interface Ends {
-  readonly C: number
-  readonly dL: number
-  readonly dR: number
-  readonly dV: number
-  readonly wanted?: readonly number[]
-}
-
-/** The text and head at work, and its group of query rows, where threads share them. */
-interface AtWork {
-  readonly part: number
-  readonly groupFirst: number
-  readonly groupSize: number
-}
-
-const NOTHING_WANTED = [0, 0, 0, 0, 0, 0, 0]
-
-/** Fields of the kernels' `Job`, in its order. */
-function jobFields({ call, sizes, form, plan, room, addresses, query, key }: Prepared, ends: Ends, work: AtWork): number[] {
-  const { heads, dValue } = { ...sizes, heads: call.heads }
-  const { at, places, runs } = plan
-  const row = 4 * heads * form.width
-  const valueRow = 4 * heads * dValue
-  const { position } = call
-  const [name] = Object.keys(call.distribution.parameters ?? {})
-  return [
-    ...[heads, form.width, dValue, form.epilogue, form.distribution],
-    ...[query.Y, row, key.Y, row, addresses.V, valueRow, ends.C, valueRow, ends.dL, ends.dR, ends.dV],
-    ...[room + at.queryStarts, room + at.keyStarts],
-    ...[form.epilogueParameter ? addresses.alignment[form.epilogueParameter] : 0, form.epilogueWidth],
-    ...[name ? addresses.distribution[name] : 0, bitsOf(form.argument)],
-    ...(position.on === 'scores' ? [addresses.position.bias, position.clip, position.align === 'end' ? 1 : 0] : [0, 0, 0]),
-    ...(runs ? [room + at.runStarts, room + at.runs, runs.byHead ? 1 : 0] : [0, 0, 0]),
-    ...dropoutFields(call),
-    ...(ends.wanted ?? NOTHING_WANTED),
-    ...[room + at.flag, room + at.partials, plan.partialBytes, room + at.stripStarts],
-    ...[room + at.threads, plan.threadBytes],
-    ...[plan.shares ? room + at.shared : 0, plan.shares && ends.dV ? room + at.shared : 0],
-    ...[work.part, work.groupFirst, work.groupSize, plan.groupRows, plan.stride],
-    ...[places.lineAt, places.roomAt, places.marksAt],
-    ...[places.keyPanelsAt, places.keyRowsAt, places.valuePanelsAt, places.valueRowsAt],
-    ...[places.segmentsAt, places.scoresAt, places.gradientsAt, places.alignedAt, places.groupLAt, places.groupCAt],
-  ]
-}
-
-const rate = new Float64Array(1)
-const rateWords = new Uint32Array(rate.buffer)
-
-function dropoutFields({ dropout }: AttentionCall): number[] {
-  if (!dropout) return [0, 0, 0, 0, 0, 0, 0]
-  rate[0] = dropout.rate
-  const { seed, stream, step } = dropout
-  return [bitsOf(1 / (1 - dropout.rate)), rateWords[0], rateWords[1], seed % 2 ** 32, Math.floor(seed / 2 ** 32), stream, step]
 }
 
 /** @returns false where a number is not finite */
@@ -239,12 +107,6 @@ function partSizes({ queryStarts, keyStarts, heads }: AttentionCall, part: numbe
   const text = Math.floor(part / heads)
   return { nQuery: queryStarts[text + 1] - queryStarts[text], nKey: keyStarts[text + 1] - keyStarts[text] }
 }
-
-function isSmall({ plan, sizes, form }: Prepared): boolean {
-  return plan.queryRows * sizes.longestKey * sizes.heads * (form.width + sizes.dValue) < SMALL_CALL
-}
-
-const allFinite = ({ engine, plan, room }: Prepared): boolean => new Int32Array(engine.arena.memory.buffer, room + plan.at.flag, 1)[0] === 0
 
 /** @returns false where a number is not finite */
 function attendBackward(

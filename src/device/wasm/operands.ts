@@ -7,7 +7,7 @@ import { MAP_ROWS, MAP_ROWS_BACKWARD, ROTATE_ROWS, ROWS_OF_MAP } from './kernels
 import { productOf } from './product.ts'
 
 /** Numbers that one thread maps before another has woken. */
-const SMALL_MAP = 2 ** 15
+const SMALL_MAP = 2 ** 18
 
 /** Queries or keys of a call, (rows, heads · columns), and what they are mapped to, (rows, heads · width). Addresses. */
 export interface Operand {

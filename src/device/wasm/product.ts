@@ -3,8 +3,8 @@ import type { Engine } from './engine.ts'
 import { PACK_PANELS, PANEL_COLUMNS, PRODUCT_ROWS } from './kernels/numbers.ts'
 
 // below so many multiplications, or numbers to pack, one thread is done before another has woken
-const SMALL_PRODUCT = 2 ** 19
-const SMALL_PANELS = 2 ** 16
+const SMALL_PRODUCT = 2 ** 21
+const SMALL_PANELS = 2 ** 18
 /** Rows that tiles of any height divide into. */
 const TILE_ROWS = 12
 /** Most rows of C in one block of work. */

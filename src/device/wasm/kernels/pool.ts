@@ -7,6 +7,8 @@ export const DONE: usize = 128
 export const BLOCKS: usize = 192
 /** Counts the jobs: helpers sleep until it changes. */
 export const JOBS: usize = 256
+/** Helpers that sleep: no call wakes helpers that are awake. */
+export const SLEEPERS: usize = 272
 /** What the job computes, and its operands behind. */
 export const KERNEL: usize = 320
 export const OPERANDS: usize = 384
@@ -28,7 +30,7 @@ export function run(blocks: i32, helpers: i32): i32 {
   atomic.store<i32>(BLOCKS, blocks)
   atomic.store<i32>(PENDING, blocks)
   atomic.add<i32>(JOBS, 1)
-  atomic.notify(JOBS, helpers)
+  if (atomic.load<i32>(SLEEPERS) > 0) atomic.notify(JOBS, helpers)
   work(0)
   return wait()
 }
@@ -54,7 +56,10 @@ export function help(thread: i32): void {
   for (;;) {
     const now = spinWhile(seen)
     if (now === seen) {
+      // counted before it looks at JOBS again: a job that comes in between is seen, or wakes it
+      atomic.add<i32>(SLEEPERS, 1)
       atomic.wait<i32>(JOBS, seen, -1)
+      atomic.sub<i32>(SLEEPERS, 1)
     } else {
       seen = now
       work(thread)
