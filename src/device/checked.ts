@@ -109,7 +109,7 @@ export class CheckedDevice implements Device {
     this.#operations++
     const inputs = handles.length - written
     const arrays = handles.map((handle, n) => (n < inputs ? this.memory.numbersOf(handle) : this.memory.outputOf(handle)))
-    if (!this.#parts.rehearsing) this.memory.undisturbed(() => operate(arrays))
+    if (!this.#parts.rehearsing) this.memory.undisturbed(() => operate(arrays), handles.slice(inputs))
   }
 
   product(A: Handle, B: Handle, C: Handle, options: ProductOptions = {}): void {

@@ -11,8 +11,9 @@ export interface Store {
 export interface Stored {
   /** The numbers at this moment: ask again after anything else was allocated. */
   numbers(): Numbers
-  /** Room for them, for who writes them all: where they are not yet zeros it need not become so. */
+  /** Room for them, for who writes them all, maybe with what another left in it: until `written` they are zeros for everybody else. */
   room(): Numbers
+  written(): void
   free(): void
 }
 
@@ -20,7 +21,7 @@ export interface Stored {
 export const heap: Store = {
   allocate(dtype, length) {
     const kept = numbers(dtype, length)
-    return { numbers: () => kept, room: () => kept, free: () => {} }
+    return { numbers: () => kept, room: () => kept, written: () => {}, free: () => {} }
   },
 }
 
@@ -28,7 +29,7 @@ export const heap: Store = {
 export const nowhere: Store = {
   allocate(dtype) {
     const none = () => numbers(dtype, 0)
-    return { numbers: none, room: none, free: () => {} }
+    return { numbers: none, room: none, written: () => {}, free: () => {} }
   },
 }
 
@@ -106,7 +107,7 @@ export class Memory {
   /** The numbers of a handle. @throws {Error} if it was freed, {TypeError} if it belongs to another device */
   readonly numbersOf = (handle: Handle): Numbers => this.#storedOf(handle).numbers()
 
-  /** As `numbersOf`, for an operation that writes every number and reads none. */
+  /** As `numbersOf`, for an operation that writes every number and reads none: until it has, they are zeros for everybody else. */
   outputOf(handle: Handle): Numbers {
     return this.#storedOf(handle).room()
   }
@@ -122,10 +123,11 @@ export class Memory {
   }
 
   /** Runs an operation; a user's function in it that asks for memory is refused, for the numbers might move. */
-  undisturbed(operate: () => void): void {
+  undisturbed(operate: () => void, outputs: readonly Handle[] = []): void {
     this.#running = true
     try {
       operate()
+      for (const handle of outputs) this.#storedOf(handle).written()
     } finally {
       this.#running = false
     }
@@ -140,6 +142,7 @@ export class Memory {
       throw new RangeError(`device.write: the handle has shape ${shapeText(into.shape)}, got a tensor ${shapeText(tensor.shape)}`)
     }
     this.outputOf(into).set(tensor.data)
+    this.#storedOf(into).written()
   }
 
   read(handle: Handle): Tensor {

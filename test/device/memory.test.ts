@@ -12,6 +12,21 @@ import { Tensor } from '../../src/tensor.ts'
 const two = (): Tensor => Tensor.from([2, 3])
 
 describe('handles', () => {
+  test('of memory that another left are zeros, after an operation that was refused too', async () => {
+    const device = await openDevice({ device: 'wasm', threads: 1 })
+    try {
+      device.free(device.upload(Tensor.from([7, 7, 7, 7])))
+      const Y = device.allocate([2, 2])
+      const [table, places] = [device.upload(Tensor.from([[1, 2]])), device.upload(Tensor.from([0, 3], 'int32'))]
+      expect(() => device.gather(table, places, Y)).toThrow('places[1]')
+      expect([...(await device.read(Y)).data]).toEqual([0, 0, 0, 0])
+      device.free(device.upload(Tensor.from([9, 9, 9, 9])))
+      expect([...(await device.read(device.allocate([4]))).data]).toEqual([0, 0, 0, 0])
+    } finally {
+      await device.close()
+    }
+  })
+
   test('begin as zeros', async () => {
     const device = new ReferenceDevice()
     expect([...(await device.read(device.allocate([2, 3]))).data]).toEqual([0, 0, 0, 0, 0, 0])

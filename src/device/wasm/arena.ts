@@ -72,9 +72,9 @@ export class Arena implements Store {
         stale = false
         return now()
       },
-      room() {
+      room: now,
+      written() {
         stale = false
-        return now()
       },
       free: () => this.release(address, bytes),
     }
