@@ -126,25 +126,22 @@ function magnitude(x: v128): v128 {
   return v128.andnot(x, i32x4.splat(SIGN_BIT))
 }
 
-// below it E/2 is the better part of E/(E + 2), above it 1 is
-const SMALL_E: f32 = 1.5
+/** (tanh y / y − 1)/y² at z = y² for |y| ≤ 0.55, such that the error of tanh y stays below 1.1e-9. */
+function tanhTail(z: v128): v128 {
+  const high = madd(madd(c(-0.0062721651047468185), z, c(0.021070299670100212)), z, c(-0.05385199561715126))
+  return madd(madd(high, z, c(0.13332583010196686)), z, c(-0.33333316445350647))
+}
 
-/**
- * Hyperbolic tangent for every x: E/(E + 2) with E = e^{2|x|} − 1 = 2ᵏ(eʳ − 1) + (2ᵏ − 1) and the sign of x.
- *
- * So that few roundings weigh, it is E/2 − (E²/2)/(E + 2) where E is small, and 1 − 2/(E + 2) beyond.
- */
+/** Hyperbolic tangent for every x, with the sign of x: y + y³(…) for y = |x| up to 0.55, 1 − 2/(e^{2y} + 1) beyond. */
 export function tanh4(x: v128): v128 {
   const y = f32x4.pmin(c(10), magnitude(x))
   const double = f32x4.add(y, y)
   const bits = powerBits(double)
-  const r = rest(double, bits)
-  const power = i32x4.add(i32x4.shl(bits, 23), i32x4.splat(ONE_BITS))
-  const E = madd(power, madd(f32x4.mul(r, r), expTail(r), r), f32x4.sub(power, c(1)))
-  const small = f32x4.lt(E, c(SMALL_E))
-  const half = f32x4.mul(c(0.5), E)
-  const numerator = v128.bitselect(f32x4.mul(half, E), c(2), small)
-  const value = f32x4.sub(v128.bitselect(half, c(1), small), f32x4.div(numerator, f32x4.add(E, c(2))))
+  const e = i32x4.add(expNearZero(rest(double, bits)), i32x4.shl(bits, 23))
+  const far = f32x4.sub(c(1), f32x4.div(c(2), f32x4.add(e, c(1))))
+  const z = f32x4.mul(y, y)
+  const near = madd(f32x4.mul(y, z), tanhTail(z), y)
+  const value = v128.bitselect(near, far, f32x4.lt(y, c(0.55)))
   return v128.or(v128.or(value, v128.and(x, i32x4.splat(SIGN_BIT))), isNaNs(x))
 }
 
