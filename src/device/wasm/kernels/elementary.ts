@@ -3,8 +3,8 @@ import { madd } from './vector'
 /**
  * exp, log, tanh and σ of float32, four lanes at once, without branches.
  *
- * Every step is one that IEEE 754 fixes, so each arithmetic has one result in every engine. The worst of all 2³² numbers is
- * stated with each function, in units in the last place of the result (`scripts/ulp.js` measures it).
+ * Every step is one that IEEE 754 fixes, so each arithmetic has one result in every engine. The worst error over all 2³² numbers
+ * is stated with each function, in units in the last place of the result (ulp; `scripts/ulp.js` measures it).
  *
  * Coefficients of polynomials: least squares at Chebyshev points, weighted again and again by their own errors (Lawson)
  * until the largest relative error of the function is least, then rounded to float32.
@@ -52,7 +52,7 @@ function isNaNs(x: v128): v128 {
 /**
  * eˣ for every x: ∞ above 88.722839, subnormal numbers below −87.33, 0 below −103.98, NaN for NaN.
  *
- * x = k ln 2 + r, then eˣ = 2ᵏ eʳ.
+ * x = k ln 2 + r, then eˣ = 2ᵏ eʳ. Worst error: 1.17 ulp portable, 0.90 fused.
  */
 export function exp4(x: v128): v128 {
   const y = f32x4.pmin(c(89), f32x4.pmax(c(-104), x))
@@ -91,7 +91,7 @@ const LEAST_NORMAL: f32 = 1.1754943508222875e-38
 /**
  * Natural logarithm for every x: −∞ at 0, NaN below 0.
  *
- * x = 2ᵏ(1 + f) with 1 + f in [√½, √2), s = f/(2 + f): ln(1 + f) = f − (f²/2 − s(f²/2 + R(s²))).
+ * x = 2ᵏ(1 + f) with 1 + f in [√½, √2), s = f/(2 + f): ln(1 + f) = f − (f²/2 − s(f²/2 + R(s²))). Worst error: 0.84 ulp.
  */
 export function log4(x: v128): v128 {
   const subnormal = f32x4.lt(x, c(LEAST_NORMAL))
@@ -132,7 +132,7 @@ function tanhTail(z: v128): v128 {
   return madd(madd(high, z, c(0.13332583010196686)), z, c(-0.33333316445350647))
 }
 
-/** Hyperbolic tangent for every x, with the sign of x: y + y³(…) for y = |x| up to 0.55, 1 − 2/(e^{2y} + 1) beyond. */
+/** Hyperbolic tangent for every x, with the sign of x: y + y³(…) for y = |x| up to 0.55, 1 − 2/(e^{2y} + 1) beyond. Worst error: 1.57 ulp. */
 export function tanh4(x: v128): v128 {
   const y = f32x4.pmin(c(10), magnitude(x))
   const double = f32x4.add(y, y)
@@ -145,7 +145,7 @@ export function tanh4(x: v128): v128 {
   return v128.or(v128.or(value, v128.and(x, i32x4.splat(SIGN_BIT))), isNaNs(x))
 }
 
-/** Logistic function σ(x) = 1 / (1 + e^{−x}) for every x: e/(1 + e) or 1/(1 + e) with e = e^{−|x|}, so that nothing overflows. */
+/** Logistic function σ(x) = 1 / (1 + e^{−x}) for every x: e/(1 + e) or 1/(1 + e) with e = e^{−|x|}. Worst error: 2.41 ulp. */
 export function sigmoid4(x: v128): v128 {
   const e = expBelowZero4(v128.or(x, i32x4.splat(SIGN_BIT)))
   const value = f32x4.div(v128.bitselect(e, c(1), f32x4.lt(x, c(0))), f32x4.add(c(1), e))
