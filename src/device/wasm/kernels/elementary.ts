@@ -3,8 +3,9 @@ import { madd } from './vector'
 /**
  * exp, log, tanh and σ of float32, four lanes at once, without branches.
  *
- * Every step is one that IEEE 754 fixes, so each arithmetic has one result in every engine. The worst error over all 2³² numbers
- * is stated with each function, in units in the last place of the result (ulp; `scripts/ulp.js` measures it).
+ * Every step is one that IEEE 754 fixes, so each arithmetic has one result in every engine. The worst error is stated with each
+ * function, in units in the last place of the result (ulp): of all 2³² numbers for exp and tanh, for log of all from 1/8 to 8, for σ
+ * of all with 2⁻¹¹ ≤ |x| ≤ 108, and of every 4099th beyond. `scripts/ulp.js` goes through all.
  *
  * Coefficients of polynomials: least squares at Chebyshev points, weighted again and again by their own errors (Lawson)
  * until the largest relative error of the function is least, then rounded to float32.
