@@ -45,7 +45,7 @@ const POINTS = Float32Array.from([...EDGES, ...floats(0, 4099, 2 ** 20)])
 const FUNCTIONS = [
   ['exp', FUNCTION_EXP, exp, 1.25, between(-104, 89, 2 ** 19)],
   ['log', FUNCTION_LOG, log, 0.9, between(0.5, 2, 2 ** 19)],
-  ['tanh', FUNCTION_TANH, tanh, 2, between(-1, 1, 2 ** 19)],
+  ['tanh', FUNCTION_TANH, tanh, 1.6, between(-1, 1, 2 ** 19)],
   ['sigmoid', FUNCTION_SIGMOID, sigmoid, 2.5, between(-104, 17, 2 ** 19)],
 ] as const
 

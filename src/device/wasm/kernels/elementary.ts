@@ -3,9 +3,9 @@ import { madd } from './vector'
 /**
  * exp, log, tanh and σ of float32, four lanes at once, without branches.
  *
- * Every step is one that IEEE 754 fixes, so each arithmetic has one result in every engine. The error of
- * exp, log and tanh is below 2 units in the last place of the result, that of σ below 2.5: the tests print the worst of every exponent
- * with many mantissas (exp 1.15, log .79, tanh 1.88, σ 2.18), and `scripts/ulp.js` goes through all 2³² numbers.
+ * Every step is one that IEEE 754 fixes, so each arithmetic has one result in every engine. The worst error is stated with each
+ * function, in units in the last place of the result (ulp): of all 2³² numbers for exp and tanh, for log of all from 1/8 to 8, for σ
+ * of all with 2⁻¹¹ ≤ |x| ≤ 108, and of every 4099th beyond. `scripts/ulp.js` goes through all.
  *
  * Coefficients of polynomials: least squares at Chebyshev points, weighted again and again by their own errors (Lawson)
  * until the largest relative error of the function is least, then rounded to float32.
@@ -53,7 +53,7 @@ function isNaNs(x: v128): v128 {
 /**
  * eˣ for every x: ∞ above 88.722839, subnormal numbers below −87.33, 0 below −103.98, NaN for NaN.
  *
- * x = k ln 2 + r, then eˣ = 2ᵏ eʳ.
+ * x = k ln 2 + r, then eˣ = 2ᵏ eʳ. Worst error: 1.17 ulp portable, 0.90 fused.
  */
 export function exp4(x: v128): v128 {
   const y = f32x4.pmin(c(89), f32x4.pmax(c(-104), x))
@@ -92,7 +92,7 @@ const LEAST_NORMAL: f32 = 1.1754943508222875e-38
 /**
  * Natural logarithm for every x: −∞ at 0, NaN below 0.
  *
- * x = 2ᵏ(1 + f) with 1 + f in [√½, √2), s = f/(2 + f): ln(1 + f) = f − (f²/2 − s(f²/2 + R(s²))).
+ * x = 2ᵏ(1 + f) with 1 + f in [√½, √2), s = f/(2 + f): ln(1 + f) = f − (f²/2 − s(f²/2 + R(s²))). Worst error: 0.84 ulp.
  */
 export function log4(x: v128): v128 {
   const subnormal = f32x4.lt(x, c(LEAST_NORMAL))
@@ -127,29 +127,26 @@ function magnitude(x: v128): v128 {
   return v128.andnot(x, i32x4.splat(SIGN_BIT))
 }
 
-// below it E/2 is the better part of E/(E + 2), above it 1 is
-const SMALL_E: f32 = 1.5
+/** (tanh y / y − 1)/y² at z = y² for |y| ≤ 0.55, such that the error of tanh y stays below 1.1e-9. */
+function tanhTail(z: v128): v128 {
+  const high = madd(madd(c(-0.0062721651047468185), z, c(0.021070299670100212)), z, c(-0.05385199561715126))
+  return madd(madd(high, z, c(0.13332583010196686)), z, c(-0.33333316445350647))
+}
 
-/**
- * Hyperbolic tangent for every x: E/(E + 2) with E = e^{2|x|} − 1 = 2ᵏ(eʳ − 1) + (2ᵏ − 1) and the sign of x.
- *
- * So that few roundings weigh, it is E/2 − (E²/2)/(E + 2) where E is small, and 1 − 2/(E + 2) beyond.
- */
+/** Hyperbolic tangent for every x, with the sign of x: y + y³(…) for y = |x| up to 0.55, 1 − 2/(e^{2y} + 1) beyond. Worst error: 1.57 ulp. */
 export function tanh4(x: v128): v128 {
   const y = f32x4.pmin(c(10), magnitude(x))
   const double = f32x4.add(y, y)
   const bits = powerBits(double)
-  const r = rest(double, bits)
-  const power = i32x4.add(i32x4.shl(bits, 23), i32x4.splat(ONE_BITS))
-  const E = madd(power, madd(f32x4.mul(r, r), expTail(r), r), f32x4.sub(power, c(1)))
-  const small = f32x4.lt(E, c(SMALL_E))
-  const half = f32x4.mul(c(0.5), E)
-  const numerator = v128.bitselect(f32x4.mul(half, E), c(2), small)
-  const value = f32x4.sub(v128.bitselect(half, c(1), small), f32x4.div(numerator, f32x4.add(E, c(2))))
+  const e = i32x4.add(expNearZero(rest(double, bits)), i32x4.shl(bits, 23))
+  const far = f32x4.sub(c(1), f32x4.div(c(2), f32x4.add(e, c(1))))
+  const z = f32x4.mul(y, y)
+  const near = madd(f32x4.mul(y, z), tanhTail(z), y)
+  const value = v128.bitselect(near, far, f32x4.lt(y, c(0.55)))
   return v128.or(v128.or(value, v128.and(x, i32x4.splat(SIGN_BIT))), isNaNs(x))
 }
 
-/** Logistic function σ(x) = 1 / (1 + e^{−x}) for every x: e/(1 + e) or 1/(1 + e) with e = e^{−|x|}, so that nothing overflows. */
+/** Logistic function σ(x) = 1 / (1 + e^{−x}) for every x: e/(1 + e) or 1/(1 + e) with e = e^{−|x|}. Worst error: 2.41 ulp. */
 export function sigmoid4(x: v128): v128 {
   const e = expBelowZero4(v128.or(x, i32x4.splat(SIGN_BIT)))
   const value = f32x4.div(v128.bitselect(e, c(1), f32x4.lt(x, c(0))), f32x4.add(c(1), e))
