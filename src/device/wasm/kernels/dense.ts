@@ -1,6 +1,5 @@
-import { storeEdge } from './edge'
+import { highHalf, lowHalf, rounded, storeFirst } from './lanes'
 import { madd } from './vector'
-import { high, low, narrow } from './wide'
 
 /** Numbers that are changed each by itself, and sums of columns. */
 
@@ -31,7 +30,7 @@ export function combine(operands: usize, block: i32): void {
     B += 16
     C += 16
   }
-  if (left) storeEdge(C, madd(a, v128.load(A), f32x4.mul(b, v128.load(B))), left)
+  if (left) storeFirst(C, madd(a, v128.load(A), f32x4.mul(b, v128.load(B))), left)
 }
 
 @unmanaged
@@ -52,7 +51,7 @@ export function scale(operands: usize, block: i32): void {
     v128.store(X, f32x4.mul(factor, v128.load(X)))
     X += 16
   }
-  if (left) storeEdge(X, f32x4.mul(factor, v128.load(X)), left)
+  if (left) storeFirst(X, f32x4.mul(factor, v128.load(X)), left)
 }
 
 @unmanaged
@@ -82,7 +81,7 @@ export function addBias(operands: usize, block: i32): void {
       Y += 16
       b += 16
     }
-    if (left) storeEdge(Y, f32x4.add(v128.load(X), v128.load(b)), left)
+    if (left) storeFirst(Y, f32x4.add(v128.load(X), v128.load(b)), left)
     X += (<usize>left) << 2
     Y += (<usize>left) << 2
   }
@@ -116,33 +115,33 @@ function sumSixteen(job: SumColumns, c: i32): void {
   const y = job.y + ((<usize>c) << 2)
   let x = job.X + ((<usize>c) << 2)
   const accumulate = job.accumulate
-  let a0 = low(begin(y, accumulate))
-  let a1 = high(begin(y, accumulate))
-  let b0 = low(begin(y + 16, accumulate))
-  let b1 = high(begin(y + 16, accumulate))
-  let c0 = low(begin(y + 32, accumulate))
-  let c1 = high(begin(y + 32, accumulate))
-  let d0 = low(begin(y + 48, accumulate))
-  let d1 = high(begin(y + 48, accumulate))
+  let a0 = lowHalf(begin(y, accumulate))
+  let a1 = highHalf(begin(y, accumulate))
+  let b0 = lowHalf(begin(y + 16, accumulate))
+  let b1 = highHalf(begin(y + 16, accumulate))
+  let c0 = lowHalf(begin(y + 32, accumulate))
+  let c1 = highHalf(begin(y + 32, accumulate))
+  let d0 = lowHalf(begin(y + 48, accumulate))
+  let d1 = highHalf(begin(y + 48, accumulate))
   for (let r = job.rows; r > 0; r--) {
     const a = v128.load(x)
     const b = v128.load(x, 16)
-    a0 = f64x2.add(a0, low(a))
-    a1 = f64x2.add(a1, high(a))
-    b0 = f64x2.add(b0, low(b))
-    b1 = f64x2.add(b1, high(b))
+    a0 = f64x2.add(a0, lowHalf(a))
+    a1 = f64x2.add(a1, highHalf(a))
+    b0 = f64x2.add(b0, lowHalf(b))
+    b1 = f64x2.add(b1, highHalf(b))
     const c = v128.load(x, 32)
     const d = v128.load(x, 48)
-    c0 = f64x2.add(c0, low(c))
-    c1 = f64x2.add(c1, high(c))
-    d0 = f64x2.add(d0, low(d))
-    d1 = f64x2.add(d1, high(d))
+    c0 = f64x2.add(c0, lowHalf(c))
+    c1 = f64x2.add(c1, highHalf(c))
+    d0 = f64x2.add(d0, lowHalf(d))
+    d1 = f64x2.add(d1, highHalf(d))
     x += row
   }
-  v128.store(y, narrow(a0, a1))
-  v128.store(y, narrow(b0, b1), 16)
-  v128.store(y, narrow(c0, c1), 32)
-  v128.store(y, narrow(d0, d1), 48)
+  v128.store(y, rounded(a0, a1))
+  v128.store(y, rounded(b0, b1), 16)
+  v128.store(y, rounded(c0, c1), 32)
+  v128.store(y, rounded(d0, d1), 48)
 }
 
 function sumFour(job: SumColumns, c: i32, count: i32): void {
@@ -150,16 +149,16 @@ function sumFour(job: SumColumns, c: i32, count: i32): void {
   const y = job.y + ((<usize>c) << 2)
   let x = job.X + ((<usize>c) << 2)
   const begun = begin(y, job.accumulate)
-  let a0 = low(begun)
-  let a1 = high(begun)
+  let a0 = lowHalf(begun)
+  let a1 = highHalf(begun)
   for (let r = job.rows; r > 0; r--) {
     const a = v128.load(x)
-    a0 = f64x2.add(a0, low(a))
-    a1 = f64x2.add(a1, high(a))
+    a0 = f64x2.add(a0, lowHalf(a))
+    a1 = f64x2.add(a1, highHalf(a))
     x += row
   }
-  if (count === 4) v128.store(y, narrow(a0, a1))
-  else storeEdge(y, narrow(a0, a1), count)
+  if (count === 4) v128.store(y, rounded(a0, a1))
+  else storeFirst(y, rounded(a0, a1), count)
 }
 
 /** Where sums begin: at what is in memory, or at zero. */

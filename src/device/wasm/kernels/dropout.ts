@@ -1,4 +1,4 @@
-import { storeEdge } from './edge'
+import { storeFirst } from './lanes'
 
 /** Philox 4×32-10: four words of 32 bits from a counter of four words and a key of two. @see Salmon et al. 2011, §3.3 */
 
@@ -107,5 +107,5 @@ function lower(a: v128, b: v128): v128 {
 function keep(X: usize, Y: usize, factor: v128, dropped: v128, left: i32): void {
   const y = v128.andnot(f32x4.mul(v128.load(X), factor), dropped)
   if (left >= 4) v128.store(Y, y)
-  else if (left > 0) storeEdge(Y, y, left)
+  else if (left > 0) storeFirst(Y, y, left)
 }

@@ -1,5 +1,5 @@
-import { storeRow } from './edge'
 import { exp4, log4, sigmoid4, tanh4 } from './elementary'
+import { storeFirst } from './lanes'
 import { FUNCTION_FLOORED_LOG, FUNCTION_GELU, FUNCTION_LOG, FUNCTION_RELU, FUNCTION_SIGMOID, FUNCTION_SILU, FUNCTION_TANH } from './numbers'
 import { madd } from './vector'
 
@@ -27,28 +27,28 @@ export function elementary(operands: usize, block: i32): void {
   let at: usize = 0
   switch (job.which) {
     case FUNCTION_RELU:
-      for (; left > 0; left -= 4, at += 16) storeRow(to + at, f32x4.max(v128.load(from + at), f32x4.splat(0)), left)
+      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, f32x4.max(v128.load(from + at), f32x4.splat(0)), left)
       break
     case FUNCTION_TANH:
-      for (; left > 0; left -= 4, at += 16) storeRow(to + at, tanh4(v128.load(from + at)), left)
+      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, tanh4(v128.load(from + at)), left)
       break
     case FUNCTION_SIGMOID:
-      for (; left > 0; left -= 4, at += 16) storeRow(to + at, sigmoid4(v128.load(from + at)), left)
+      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, sigmoid4(v128.load(from + at)), left)
       break
     case FUNCTION_SILU:
-      for (; left > 0; left -= 4, at += 16) storeRow(to + at, silu4(v128.load(from + at)), left)
+      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, silu4(v128.load(from + at)), left)
       break
     case FUNCTION_GELU:
-      for (; left > 0; left -= 4, at += 16) storeRow(to + at, gelu4(v128.load(from + at)), left)
+      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, gelu4(v128.load(from + at)), left)
       break
     case FUNCTION_LOG:
-      for (; left > 0; left -= 4, at += 16) storeRow(to + at, log4(v128.load(from + at)), left)
+      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, log4(v128.load(from + at)), left)
       break
     case FUNCTION_FLOORED_LOG:
-      for (; left > 0; left -= 4, at += 16) storeRow(to + at, log4(f32x4.max(v128.load(from + at), f32x4.splat(LEAST))), left)
+      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, log4(f32x4.max(v128.load(from + at), f32x4.splat(LEAST))), left)
       break
     default:
-      for (; left > 0; left -= 4, at += 16) storeRow(to + at, exp4(v128.load(from + at)), left)
+      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, exp4(v128.load(from + at)), left)
   }
 }
 
@@ -83,22 +83,22 @@ export function slopes(operands: usize, block: i32): void {
   switch (job.which) {
     case FUNCTION_RELU:
       for (; left > 0; left -= 4, at += 16)
-        storeRow(to + at, f32x4.mul(v128.load(dY + at), v128.and(f32x4.gt(v128.load(from + at), f32x4.splat(0)), f32x4.splat(1))), left)
+        storeFirst(to + at, f32x4.mul(v128.load(dY + at), v128.and(f32x4.gt(v128.load(from + at), f32x4.splat(0)), f32x4.splat(1))), left)
       break
     case FUNCTION_TANH:
-      for (; left > 0; left -= 4, at += 16) storeRow(to + at, f32x4.mul(v128.load(dY + at), tanhSlope(v128.load(from + at))), left)
+      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, f32x4.mul(v128.load(dY + at), tanhSlope(v128.load(from + at))), left)
       break
     case FUNCTION_SIGMOID:
-      for (; left > 0; left -= 4, at += 16) storeRow(to + at, f32x4.mul(v128.load(dY + at), sigmoidSlope(v128.load(from + at))), left)
+      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, f32x4.mul(v128.load(dY + at), sigmoidSlope(v128.load(from + at))), left)
       break
     case FUNCTION_SILU:
-      for (; left > 0; left -= 4, at += 16) storeRow(to + at, f32x4.mul(v128.load(dY + at), siluSlope(v128.load(from + at))), left)
+      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, f32x4.mul(v128.load(dY + at), siluSlope(v128.load(from + at))), left)
       break
     case FUNCTION_GELU:
-      for (; left > 0; left -= 4, at += 16) storeRow(to + at, f32x4.mul(v128.load(dY + at), geluSlope(v128.load(from + at))), left)
+      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, f32x4.mul(v128.load(dY + at), geluSlope(v128.load(from + at))), left)
       break
     default:
-      for (; left > 0; left -= 4, at += 16) storeRow(to + at, f32x4.mul(v128.load(dY + at), flooredLogSlope(v128.load(from + at))), left)
+      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, f32x4.mul(v128.load(dY + at), flooredLogSlope(v128.load(from + at))), left)
   }
 }
 

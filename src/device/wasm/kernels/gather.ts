@@ -1,4 +1,4 @@
-import { storeEdge } from './edge'
+import { storeFirst } from './lanes'
 import { madd } from './vector'
 
 /** Rows of a table, taken by their places and summed. */
@@ -36,7 +36,7 @@ function copy(y: usize, x: usize, columns: i32): void {
     x += 16
     y += 16
   }
-  if (left) storeEdge(y, v128.load(x), left)
+  if (left) storeFirst(y, v128.load(x), left)
 }
 
 /** y += x where the bits of `known` are set, else y += 0. */
@@ -48,7 +48,7 @@ function addTo(y: usize, x: usize, columns: i32, known: i32): void {
     x += 16
     y += 16
   }
-  if (left) storeEdge(y, f32x4.add(v128.load(y), v128.and(v128.load(x), mask)), left)
+  if (left) storeFirst(y, f32x4.add(v128.load(y), v128.and(v128.load(x), mask)), left)
 }
 
 /** Columns whose sums stay in registers. */
@@ -130,5 +130,5 @@ function addFour(job: SumRows, from: i32, to: i32, c: i32, y: usize, count: i32)
     sum = madd(factors ? v128.load_splat<f32>(factors + o) : f32x4.splat(1), v128.load(x), sum)
   }
   if (count === 4) v128.store(y, sum)
-  else storeEdge(y, sum, count)
+  else storeFirst(y, sum, count)
 }

@@ -3,7 +3,7 @@ export function firstLanes(count: i32): v128 {
   return i32x4.gt_s(i32x4.splat(count), i32x4(0, 1, 2, 3))
 }
 
-/** Stores the first lanes, 1 to 4 of them, and nothing behind. */
+/** Stores the first lanes, 1 to 4 of them (all, where more are left), and nothing behind. */
 export function storeFirst(to: usize, x: v128, count: i32): void {
   if (count > 3) {
     v128.store(to, x)
@@ -12,6 +12,11 @@ export function storeFirst(to: usize, x: v128, count: i32): void {
   store<f32>(to, f32x4.extract_lane(x, 0))
   if (count > 1) store<f32>(to, f32x4.extract_lane(x, 1), 4)
   if (count > 2) store<f32>(to, f32x4.extract_lane(x, 2), 8)
+}
+
+/** The next four numbers of a row, or the `left` that it still has with zeros behind them. */
+export function loadFirst(from: usize, left: i32): v128 {
+  return left >= 4 ? v128.load(from) : v128.and(v128.load(from), firstLanes(left))
 }
 
 /** Lanes 0 and 1, and lanes 2 and 3, as float64. */
@@ -30,6 +35,11 @@ export function rounded(low: v128, high: v128): v128 {
 /** The sum of two lanes of float64. */
 export function sum2(x: v128): f64 {
   return f64x2.extract_lane(x, 0) + f64x2.extract_lane(x, 1)
+}
+
+/** Both lanes of four sums, folded in this order. */
+export function fold(a: v128, b: v128, c: v128, d: v128): f64 {
+  return sum2(f64x2.add(f64x2.add(a, b), f64x2.add(c, d)))
 }
 
 /** The sum of four lanes of float32, in float64: (0 + 2) + (1 + 3). */

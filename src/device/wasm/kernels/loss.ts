@@ -1,6 +1,5 @@
-import { edgeMask, storeEdge } from './edge'
 import { expBelowZero4, log4 } from './elementary'
-import { fold, high, low } from './wide'
+import { firstLanes, fold, highHalf, lowHalf, storeFirst } from './lanes'
 
 /** Cross-entropy of rows of logits: z + offsets, a class for each column. */
 
@@ -76,7 +75,7 @@ function largest(z: usize, offsets: usize, classes: i32): f32 {
   }
   for (; left > 0; left -= 4) {
     const some = logits(z, offsets)
-    a = f32x4.max(a, left >= 4 ? some : v128.bitselect(some, f32x4.splat(-Infinity), edgeMask(left)))
+    a = f32x4.max(a, left >= 4 ? some : v128.bitselect(some, f32x4.splat(-Infinity), firstLanes(left)))
     z += 16
     offsets += 16
   }
@@ -92,9 +91,9 @@ function sumOfPowers(z: usize, offsets: usize, classes: i32, m: f32): f64 {
   let b = a
   for (let left = classes; left > 0; left -= 4) {
     const all = expBelowZero4(f32x4.sub(logits(z, offsets), most))
-    const some = v128.and(all, edgeMask(left))
-    a = f64x2.add(a, low(some))
-    b = f64x2.add(b, high(some))
+    const some = v128.and(all, firstLanes(left))
+    a = f64x2.add(a, lowHalf(some))
+    b = f64x2.add(b, highHalf(some))
     z += 16
     offsets += 16
   }
@@ -109,11 +108,11 @@ function writePowers(z: usize, offsets: usize, classes: i32, m: f32): f64 {
   let b = a
   for (let left = classes; left > 0; left -= 4) {
     const all = expBelowZero4(f32x4.sub(logits(z, offsets), most))
-    const some = v128.and(all, edgeMask(left))
+    const some = v128.and(all, firstLanes(left))
     if (left >= 4) v128.store(z, all)
-    else storeEdge(z, all, left)
-    a = f64x2.add(a, low(some))
-    b = f64x2.add(b, high(some))
+    else storeFirst(z, all, left)
+    a = f64x2.add(a, lowHalf(some))
+    b = f64x2.add(b, highHalf(some))
     z += 16
     offsets += 16
   }
@@ -127,5 +126,5 @@ function multiply(z: usize, classes: i32, factor: f32): void {
     v128.store(z, f32x4.mul(by, v128.load(z)))
     z += 16
   }
-  if (left) storeEdge(z, f32x4.mul(by, v128.load(z)), left)
+  if (left) storeFirst(z, f32x4.mul(by, v128.load(z)), left)
 }

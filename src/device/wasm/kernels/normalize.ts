@@ -1,6 +1,5 @@
-import { edgeMask, loadRow, storeRow } from './edge'
+import { firstLanes, fold, highHalf, loadFirst, lowHalf, rounded, storeFirst } from './lanes'
 import { madd } from './vector'
-import { fold, high, low, narrow } from './wide'
 
 /** Rows with mean 0 and variance 1, then gain and bias, and the backward. Sums along a row are in float64. */
 
@@ -37,7 +36,7 @@ function writeRow(x: usize, gain: usize, bias: usize, y: usize, columns: i32, me
   for (let left = columns; left > 0; left -= 4) {
     const difference = f32x4.sub(f32x4.sub(v128.load(x), near), rest)
     const normal = madd(v128.load(gain), f32x4.mul(difference, scale), v128.load(bias))
-    storeRow(y, normal, left)
+    storeFirst(y, normal, left)
     x += 16
     gain += 16
     bias += 16
@@ -55,16 +54,16 @@ function sumOf(x: usize, columns: i32): f64 {
   for (; left >= 8; left -= 8) {
     const first = v128.load(x)
     const second = v128.load(x, 16)
-    a = f64x2.add(a, low(first))
-    b = f64x2.add(b, high(first))
-    c = f64x2.add(c, low(second))
-    d = f64x2.add(d, high(second))
+    a = f64x2.add(a, lowHalf(first))
+    b = f64x2.add(b, highHalf(first))
+    c = f64x2.add(c, lowHalf(second))
+    d = f64x2.add(d, highHalf(second))
     x += 32
   }
   for (; left > 0; left -= 4) {
-    const some = loadRow(x, left)
-    a = f64x2.add(a, low(some))
-    b = f64x2.add(b, high(some))
+    const some = loadFirst(x, left)
+    a = f64x2.add(a, lowHalf(some))
+    b = f64x2.add(b, highHalf(some))
     x += 16
   }
   return fold(a, b, c, d)
@@ -81,17 +80,17 @@ function scaleOf(x: usize, columns: i32, mean: f64, epsilon: f32): f64 {
   for (; left >= 8; left -= 8) {
     const first = v128.load(x)
     const second = v128.load(x, 16)
-    a = addSquare(a, f64x2.sub(low(first), means))
-    b = addSquare(b, f64x2.sub(high(first), means))
-    c = addSquare(c, f64x2.sub(low(second), means))
-    d = addSquare(d, f64x2.sub(high(second), means))
+    a = addSquare(a, f64x2.sub(lowHalf(first), means))
+    b = addSquare(b, f64x2.sub(highHalf(first), means))
+    c = addSquare(c, f64x2.sub(lowHalf(second), means))
+    d = addSquare(d, f64x2.sub(highHalf(second), means))
     x += 32
   }
   for (; left > 0; left -= 4) {
-    const mask = edgeMask(left)
+    const mask = firstLanes(left)
     const some = v128.load(x)
-    a = addSquare(a, v128.and(f64x2.sub(low(some), means), v128.shuffle<u32>(mask, mask, 0, 0, 1, 1)))
-    b = addSquare(b, v128.and(f64x2.sub(high(some), means), v128.shuffle<u32>(mask, mask, 2, 2, 3, 3)))
+    a = addSquare(a, v128.and(f64x2.sub(lowHalf(some), means), v128.shuffle<u32>(mask, mask, 0, 0, 1, 1)))
+    b = addSquare(b, v128.and(f64x2.sub(highHalf(some), means), v128.shuffle<u32>(mask, mask, 2, 2, 3, 3)))
     x += 16
   }
   return 1 / Math.sqrt(fold(a, b, c, d) / <f64>columns + <f64>epsilon)
@@ -166,19 +165,19 @@ function addAndWriteRow(
   let along1 = g0
   let at: usize = 0
   for (let left = columns; left > 0; left -= 4) {
-    const d = loadRow(dy + at, left)
-    const by = loadRow(gain + at, left)
-    const some = loadRow(x + at, left)
-    const normal0 = normalOf(low(some), means, scales)
-    const normal1 = normalOf(high(some), means, scales)
-    const first = f64x2.mul(low(by), low(d))
-    const second = f64x2.mul(high(by), high(d))
+    const d = loadFirst(dy + at, left)
+    const by = loadFirst(gain + at, left)
+    const some = loadFirst(x + at, left)
+    const normal0 = normalOf(lowHalf(some), means, scales)
+    const normal1 = normalOf(highHalf(some), means, scales)
+    const first = f64x2.mul(lowHalf(by), lowHalf(d))
+    const second = f64x2.mul(highHalf(by), highHalf(d))
     g0 = f64x2.add(g0, first)
     g1 = f64x2.add(g1, second)
     along0 = f64x2.add(along0, f64x2.mul(first, normal0))
     along1 = f64x2.add(along1, f64x2.mul(second, normal1))
-    storeRow(dGain + at, madd(d, narrow(normal0, normal1), v128.load(dGain + at)), left)
-    storeRow(dBias + at, f32x4.add(d, v128.load(dBias + at)), left)
+    storeFirst(dGain + at, madd(d, rounded(normal0, normal1), v128.load(dGain + at)), left)
+    storeFirst(dBias + at, f32x4.add(d, v128.load(dBias + at)), left)
     at += 16
   }
   const none = f64x2.splat(0)
@@ -189,11 +188,11 @@ function addAndWriteRow(
     const d = v128.load(dy + at)
     const by = v128.load(gain + at)
     const some = v128.load(x + at)
-    const first = f64x2.sub(f64x2.mul(low(by), low(d)), gMean)
-    const second = f64x2.sub(f64x2.mul(high(by), high(d)), gMean)
-    const d0 = f64x2.sub(first, f64x2.mul(normalOf(low(some), means, scales), alongMean))
-    const d1 = f64x2.sub(second, f64x2.mul(normalOf(high(some), means, scales), alongMean))
-    storeRow(dx + at, narrow(f64x2.mul(d0, scales), f64x2.mul(d1, scales)), left)
+    const first = f64x2.sub(f64x2.mul(lowHalf(by), lowHalf(d)), gMean)
+    const second = f64x2.sub(f64x2.mul(highHalf(by), highHalf(d)), gMean)
+    const d0 = f64x2.sub(first, f64x2.mul(normalOf(lowHalf(some), means, scales), alongMean))
+    const d1 = f64x2.sub(second, f64x2.mul(normalOf(highHalf(some), means, scales), alongMean))
+    storeFirst(dx + at, rounded(f64x2.mul(d0, scales), f64x2.mul(d1, scales)), left)
     at += 16
   }
 }

@@ -1,6 +1,5 @@
-import { edgeMask, storeEdge } from './edge'
+import { firstLanes, fold, highHalf, lowHalf, storeFirst } from './lanes'
 import { madd } from './vector'
-import { fold, high, low } from './wide'
 
 /** What a step of learning does to its parameters. */
 
@@ -25,16 +24,16 @@ export function sumSquares(operands: usize, block: i32): void {
   for (; left >= 8; left -= 8) {
     const x = v128.load(X)
     const y = v128.load(X, 16)
-    a = addSquare(a, low(x))
-    b = addSquare(b, high(x))
-    c = addSquare(c, low(y))
-    d = addSquare(d, high(y))
+    a = addSquare(a, lowHalf(x))
+    b = addSquare(b, highHalf(x))
+    c = addSquare(c, lowHalf(y))
+    d = addSquare(d, highHalf(y))
     X += 32
   }
   for (; left > 0; left -= 4) {
-    const x = left >= 4 ? v128.load(X) : v128.and(v128.load(X), edgeMask(left))
-    a = addSquare(a, low(x))
-    b = addSquare(b, high(x))
+    const x = left >= 4 ? v128.load(X) : v128.and(v128.load(X), firstLanes(left))
+    a = addSquare(a, lowHalf(x))
+    b = addSquare(b, highHalf(x))
     X += 16
   }
   store<f64>(job.sums + ((<usize>block) << 3), fold(a, b, c, d))
@@ -116,9 +115,9 @@ function adamWRun(job: AdamW, at: usize, from: usize, count: i32): void {
       v128.store(second, v)
       v128.store(parameter, next)
     } else {
-      storeEdge(first, m, left)
-      storeEdge(second, v, left)
-      storeEdge(parameter, next, left)
+      storeFirst(first, m, left)
+      storeFirst(second, v, left)
+      storeFirst(parameter, next, left)
     }
     gradient += 16
     parameter += 16
@@ -168,8 +167,8 @@ function sgdRun(job: Sgd, at: usize, from: usize, count: i32): void {
       if (kept) v128.store(velocity, v)
       v128.store(parameter, next)
     } else {
-      if (kept) storeEdge(velocity, v, left)
-      storeEdge(parameter, next, left)
+      if (kept) storeFirst(velocity, v, left)
+      storeFirst(parameter, next, left)
     }
     gradient += 16
     parameter += 16
