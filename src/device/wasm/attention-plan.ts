@@ -1,4 +1,4 @@
-import { everything, type Mask } from '../../mechanism/mask.ts'
+import { everything } from '../../mechanism/mask.ts'
 import { runsOf } from '../../mechanism/mask-runs.ts'
 import type { AttentionSizes } from '../checks.ts'
 import type { AttentionCall } from '../device.ts'
@@ -55,7 +55,7 @@ export function runTables(call: AttentionCall): RunTables | undefined {
     for (let head = 0; head < heads; head++) mask.check?.({ ...place, head })
     for (let i = 0; i < place.nQuery; i++) {
       for (let head = 0; head < planes; head++) {
-        for (const end of rowRuns(mask, i, { ...place, head })) runs.push(end)
+        for (const end of runsOf(mask, i, { ...place, head })) runs.push(end)
         starts[++n] = runs.length
       }
     }
@@ -64,8 +64,6 @@ export function runTables(call: AttentionCall): RunTables | undefined {
   tables.set(call, found)
   return found
 }
-
-const rowRuns = (mask: Mask, i: number, place: Parameters<typeof runsOf>[2]): readonly number[] => runsOf(mask, i, place)
 
 /** Where everything of a call lies in the room, in bytes from its beginning. */
 export type AttentionPlan = ReturnType<typeof planOf>
