@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setFlagsFromString } from 'node:v8'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openDevice } from '../../src/device/open.ts'
@@ -16,13 +17,17 @@ const MB = 2 ** 20
 const threads = process.getBuiltinModule('node:worker_threads')
 const { Worker } = threads
 let workers: InstanceType<typeof Worker>[]
+/** When each of them has said that it is ready. */
+let ready: Promise<unknown>[]
 
 beforeEach(() => {
   workers = []
+  ready = []
   threads.Worker = class extends Worker {
     constructor(...given: ConstructorParameters<typeof Worker>) {
       super(...given)
       workers.push(this)
+      ready.push(once(this, 'message'))
     }
   }
 })
@@ -42,6 +47,7 @@ describe('a helper that ends while it has nothing to do', () => {
     }
     const expected = await squareOn(alone)
     expect(device.threads).toBe(3)
+    await Promise.all(ready)
     await workers[0].terminate()
     expect(await squareOn(device)).toEqual(expected)
     expect(device.threads).toBe(2)
