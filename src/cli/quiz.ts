@@ -1,0 +1,27 @@
+import { Command } from 'commander'
+import { quietly } from './options.ts'
+import { unknownCommand } from './unknown.ts'
+
+/** What can be done with a quiz: a file each. */
+const SUBCOMMANDS: readonly (() => Command)[] = []
+
+const EXAMPLES = `Examples:
+  regard quiz take                        the ten questions about the layer; a wrong answer runs
+  regard quiz take my.json -o result.json --mode test
+  regard quiz check my.json               whether the layer proves what the key says
+`
+
+export function quizCommand(): Command {
+  const quiz = quietly(new Command('quiz'))
+    .description('a quiz to take, hand out, collect and grade')
+    .addHelpText('before', EXAMPLES)
+    .helpCommand('help [command]', 'the same as -h')
+    .allowExcessArguments()
+    .action((_options: unknown, command: Command) => {
+      const [name] = command.args
+      if (name !== undefined) throw unknownCommand(name, command)
+      process.stdout.write(EXAMPLES)
+    })
+  for (const command of SUBCOMMANDS) quiz.addCommand(command())
+  return quiz
+}
