@@ -27,3 +27,9 @@ export const hasKey = (quiz: Quiz): boolean =>
   quiz.sections.every(({ items }) =>
     items.every((item) => (item.kind === 'numeric' ? item.answer !== undefined : item.options.some(({ right }) => right !== undefined))),
   )
+
+/** @throws {RangeError} for a quiz without its key */
+export function expectKey(quiz: Quiz, format: string): void {
+  if (!hasKey(quiz))
+    throw new RangeError(`quiz ${quiz.id}: it has no key, and ${format} holds no question without one; use html, apps-script or json`)
+}

@@ -42,3 +42,13 @@ export const inLanguage = (quiz: Quiz, language: string): Quiz => ({
   ...mapTexts(quiz, (text) => textIn(text, language, quiz)),
   languages: [language],
 })
+
+/** Every text of a quiz, in every language. */
+export function textsOf(quiz: Quiz): string[] {
+  const found: string[] = []
+  mapTexts(quiz, (text) => {
+    found.push(...(typeof text === 'string' ? [text] : Object.values(text)))
+    return text
+  })
+  return found
+}

@@ -103,7 +103,7 @@ function grouped(entries: readonly Entry[], remarks: Remarks): Group[] {
   return groups
 }
 
-const ID = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u
+const ID = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,63}$/u
 
 /** The name of a question where it can name an item, one made from it otherwise. */
 function freeId({ name }: { readonly name: string }, taken: Set<string>, remarks: Remarks): string {
@@ -120,7 +120,7 @@ function slugOf(text: string): string {
   const words = text
     .normalize('NFC')
     .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u)
+    .split(/[^\p{L}\p{M}\p{N}]+/u)
     .filter(Boolean)
   return [...words.join('-')].slice(0, 40).join('').replace(/-$/, '') || 'item'
 }

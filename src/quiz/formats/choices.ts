@@ -24,12 +24,14 @@ export interface GivenChoice {
  * @throws what `bad` makes, without two options or a right one, and with two right ones where one may be chosen
  */
 export function choiceItem({ kind, text, given }: GivenChoice, bad: (what: string) => RangeError, remark: (what: string) => void): ItemBody {
+  if (text.trim() === '') throw bad('it has no text; ask something')
+  const blank = given.findIndex((option) => option.text.trim() === '')
+  if (blank >= 0) throw bad(`its option (${letterOf(blank)}) has no text; give it one`)
   if (given.length < 2) throw bad(`it has ${given.length === 1 ? 'one option' : 'no option'}; give at least two`)
   const isRight = ({ percent }: GivenOption): boolean => (kind === 'multiple' ? percent > 0 : percent >= 100)
   const right = given.flatMap((option, n) => (isRight(option) ? [`(${letterOf(n)})`] : []))
-  if (right.length === 0 && !given.some(({ percent }) => percent < 0)) throw bad('no option of it is right; mark one')
-  if (kind === 'single' && right.length !== 1)
-    throw bad(`${right.length === 0 ? 'no option is' : `${right.join(' and ')} are`} right in a choice of one; mark one, or make it a choice of several`)
+  if (right.length === 0 || (kind === 'single' && right.length > 1))
+    throw bad(`${right.length === 0 ? 'no option is' : `${right.join(' and ')} are`} right${kind === 'single' ? ' in a choice of one; mark one, or make it a choice of several' : '; mark at least one'}`)
   if (given.some((option) => option.percent > 0 && !isRight(option))) remark('an option that earns a part of the points is wrong in a choice of one')
   const options = given.map((option, n) => ({
     id: letterOf(n),

@@ -1,4 +1,5 @@
 import { type ChoiceItem, type NumericItem, type Quiz, type QuizText } from '../quiz.ts'
+import { expectKey } from '../keyless.ts'
 import { inLanguage } from '../texts.ts'
 import { categoryOf, type Entry, entriesOf } from './bank.ts'
 import { htmlOf } from './html-text.ts'
@@ -13,8 +14,10 @@ const escapeGift = (text: string): string => text.replace(/[\\~=#{}:]/g, '\\$&')
  * The quiz in GIFT, in one language: a category for each section, texts in HTML, formulas between \( and \).
  *
  * @param language one of the quiz; its usual one unless told
+ * @throws {RangeError} for a quiz without its key
  */
 export function writeGift(quiz: Quiz, language = quiz.languages[0]): Exported {
+  expectKey(quiz, 'GIFT')
   const blocks = entriesOf(inLanguage(quiz, language)).map(blockOf)
   return { text: `${blocks.join('\n\n')}\n`, remarks: lost(quiz, ['id', ...MOODLE_LACKS, 'points', 'shuffle']) }
 }

@@ -16,10 +16,16 @@ const proseHtml = (text: string): string =>
     .replace(/[\r\t]/g, number)
     .replaceAll('\n', '<br>')
 
+/** What would end a formula before its end. */
+const ENDS = /\\[()[\]]|\$\$/
+
+/** Whether a text has a formula that HTML cannot tell from prose. */
+export const hasOpenFormula = (text: string): boolean => partsOf(text).some(({ kind, text: part }) => kind === 'formula' && ENDS.test(part))
+
 /** A text of a quiz as HTML, formulas between \( and \), as Moodle shows them. */
 export function htmlOf(text: string): string {
   const html = partsOf(text)
-    .map(({ kind, text: part }) => (kind === 'prose' ? proseHtml(part) : `\\(${escapeHtml(part.replace(/\s+/g, ' '))}\\)`))
+    .map(({ kind, text: part }) => (kind === 'prose' ? proseHtml(part) : ENDS.test(part) ? proseHtml(`$${part}$`) : `\\(${escapeHtml(part.replace(/\s+/g, ' '))}\\)`))
     .join('')
   // blanks at either end would be cut off, a bracket or a percent sign at the beginning taken for a format or a weight
   return html.replace(/^[\s[%]/, number).replace(/\s$/, number)
@@ -37,7 +43,7 @@ function partsOfRun(run: string, decode: (text: string) => string): Part[] {
   }
   for (const { 0: whole, 1: inline, 2: display, 3: dollars, index } of run.matchAll(FORMULAS)) {
     prose(index)
-    parts.push({ kind: 'formula', text: decode(inline ?? display ?? dollars).replaceAll('$', '\\$') })
+    parts.push({ kind: 'formula', text: decode(inline ?? display ?? dollars).replace(/\\[^]|\$/g, (sign) => (sign === '$' ? '\\$' : sign)) })
     from = index + whole.length
   }
   prose(run.length)

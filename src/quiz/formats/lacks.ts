@@ -1,4 +1,6 @@
 import { type ChoiceItem, itemsOf, type Quiz, type QuizItem, type QuizText } from '../quiz.ts'
+import { textsOf } from '../texts.ts'
+import { hasOpenFormula } from './html-text.ts'
 import { type Remark, Remarks } from './remark.ts'
 
 /** Something of a quiz that a format may lack. */
@@ -28,11 +30,15 @@ const FEATURES = {
     quiz: (quiz) => [quiz, ...quiz.sections].some(({ title }) => stringsOf(title).some((text) => text !== text.replace(/\s+/g, ' ').trim())),
     text: 'line breaks and several blanks in a title become one blank',
   },
+  formulas: {
+    quiz: (quiz) => textsOf(quiz).some(hasOpenFormula),
+    text: 'a formula with \\( \\) \\[ \\] or $$ in it stays as it is written, between dollars',
+  },
   claim: { item: ({ claim }) => claim !== undefined, text: 'nothing can run there; the answers stay, their proofs do not' },
   points: { item: ({ points = 1 }) => points !== 1, text: 'every question counts one point' },
   required: { item: ({ required = true }) => required, text: 'every question may be left without an answer; an import takes all as required' },
   optional: { item: ({ required = true }) => !required, text: 'an import takes it as required' },
-  shuffle: { item: (item) => item.kind !== 'numeric' && item.shuffle !== undefined, text: 'whether options are shuffled is not kept' },
+  shuffle: { item: ({ kind }) => kind !== 'numeric', text: 'whether options are shuffled is not said; Moodle shuffles them unless told otherwise' },
   pinned: { item: (item) => choices(item).some(({ pinned }) => pinned !== undefined), text: 'an option that keeps its place is shuffled like any other' },
   optionIds: {
     item: (item) => choices(item).some(({ id }, n) => id !== letterOf(n)),
@@ -45,10 +51,6 @@ const FEATURES = {
   shares: {
     item: (item) => choices(item).filter(({ right }) => right).length > MOST_SHARES,
     text: `Moodle cannot share a point among more than ${MOST_SHARES} right options and will not import it`,
-  },
-  noneRight: {
-    item: (item) => item.kind === 'multiple' && !item.options.some(({ right }) => right),
-    text: 'Moodle will not import a question without a right option',
   },
 } satisfies Readonly<Record<string, Feature>>
 
@@ -66,4 +68,4 @@ export function lost(quiz: Quiz, lacks: readonly Lack[]): readonly Remark[] {
 }
 
 /** What banks of questions for Moodle lack, GIFT and XML alike. */
-export const MOODLE_LACKS = ['languages', 'name', 'quizShuffle', 'titles', 'claim', 'required', 'optional', 'pinned', 'optionIds', 'scoring', 'shares', 'noneRight'] as const
+export const MOODLE_LACKS = ['languages', 'name', 'quizShuffle', 'titles', 'formulas', 'claim', 'required', 'optional', 'pinned', 'optionIds', 'scoring', 'shares'] as const
