@@ -44,6 +44,10 @@ const FEATURES = {
     item: (item) => choices(item).some(({ id }, n) => id !== letterOf(n)),
     text: 'options have no names; they become a, b, c in their order',
   },
+  sheetOrder: {
+    quiz: (quiz) => quiz.shuffle === true || itemsOf(quiz).some((item) => item.kind !== 'numeric' && item.shuffle),
+    text: 'what is to be shuffled stands in the order of the file',
+  },
   scoring: {
     item: ({ kind }) => kind === 'multiple',
     text: 'a part of the right options earns a part of the points, a wrong one takes all of them',

@@ -45,7 +45,7 @@ function questionOf(entry: Entry): string {
 }
 
 const headOf = (name: string, text: QuizText, explanation?: QuizText): string[] => [
-  plain('name', name || String(text).replace(/\s+/g, ' ').slice(0, 60)),
+  plain('name', name || [...String(text).replace(/\s+/g, ' ')].slice(0, 60).join('')),
   rich('questiontext', text),
   rich('generalfeedback', explanation),
 ]

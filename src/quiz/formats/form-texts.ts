@@ -1,0 +1,30 @@
+import type { ChoiceItem, QuizItem } from '../quiz.ts'
+import { letterOf } from './lacks.ts'
+
+/** What turns a text of a quiz into one without formulas in TeX. */
+export type PlainText = (text: string) => string
+
+/** A title of a form and what stands below it in small: a title is one line. */
+export interface Titled {
+  readonly title: string
+  readonly help: string
+}
+
+/** The first line of a text as a title, the others as help. */
+export function titledOf(text: string): Titled {
+  const [title, ...help] = text.trim().split(/\r\n|[\n\r\u2028\u2029]/)
+  return { title: title.trim(), help: help.join('\n').trim() }
+}
+
+/** The title that an item has in a form, and in the table of answers that the form gives. */
+export const formTitle = ({ text }: QuizItem, plain: PlainText): Titled => titledOf(plain(String(text)))
+
+/**
+ * The texts that the options of an item have in a form, where no two may be the same: on one line, those that another has too behind their
+ * letter.
+ */
+export function formOptions({ options }: ChoiceItem, plain: PlainText): string[] {
+  const texts = options.map(({ text }) => plain(String(text)).replace(/\s+/g, ' ').trim())
+  const unique = new Set(texts).size === texts.length
+  return unique ? texts : texts.map((text, n) => `(${options[n].id || letterOf(n)}) ${text}`)
+}
