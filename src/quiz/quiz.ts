@@ -47,7 +47,7 @@ interface AnyItem {
   readonly claim?: ItemClaim
 }
 
-/** A question of which one option is right (`single`), or any number of them (`multiple`). */
+/** A question of which one option is right (`single`), or one or more (`multiple`). */
 export interface ChoiceItem extends AnyItem {
   readonly kind: 'single' | 'multiple'
   /** At least two. */
