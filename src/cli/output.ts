@@ -57,6 +57,14 @@ export async function deliver(written: Written, { output }: OutputOptions): Prom
   for await (const piece of written) if (!process.stdout.write(piece)) await once(process.stdout, 'drain')
 }
 
+/** Writes a text as `deliver` does. */
+export async function deliverText(text: string, options: OutputOptions): Promise<void> {
+  async function* whole(): AsyncGenerator<string> {
+    yield text
+  }
+  await deliver(whole(), options)
+}
+
 /** One row of a table of cells: quoted where a comma, quote or line end asks for it, or escaped between tabs. */
 export function rowOf(cells: readonly (string | number)[], format: 'csv' | 'tsv'): string {
   const cell = format === 'csv' ? quoted : escaped

@@ -1,4 +1,13 @@
-import { type ChoiceItem, type NumericItem, type Quiz, type QuizItem, type QuizOption, type QuizSection, type QuizText, textIn } from './quiz.ts'
+import {
+  type ChoiceItem,
+  type NumericItem,
+  type Quiz,
+  type QuizItem,
+  type QuizOption,
+  type QuizSection,
+  type QuizText,
+  textIn,
+} from './quiz.ts'
 
 type TextMap = (text: QuizText) => QuizText
 
@@ -35,7 +44,6 @@ const mapNumeric = (item: NumericItem, map: TextMap): NumericItem => ({
   ...mapped<NumericItem>(item, ['text', 'explanation'], map),
   ...(item.feedback ? { feedback: { ...item.feedback, ...mapped(item.feedback, ['right', 'wrong'], map) } } : {}),
 })
-
 
 /** The quiz in one of its languages alone: every text a string. */
 export const inLanguage = (quiz: Quiz, language: string): Quiz => ({

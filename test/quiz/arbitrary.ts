@@ -4,12 +4,92 @@ import type { Quiz, QuizItem, QuizText } from '../../src/quiz/quiz.ts'
 import { mapTexts } from '../../src/quiz/texts.ts'
 
 const NASTY = [
-  ...['~', '=', '#', '{', '}', ':', '<', '>', '&', '"', "'", '’', '\\', '\\\\', '%', '%50%', '[', ']', '[html]', '//', '::', '->', '####', '$CATEGORY:'],
-  ...[' ', '  ', '\n', '\n\n', '\t', '\r', '\u00a0', '\u2028', '\ufeff', ',', ';', '; ', ', ', '*/', '</script>', '<!--', ']]>', '&amp;', '&nbsp;', '<b>', '&#65;'],
-  ...['$W_Q \\in \\mathbb{R}^{D \\times d_q}$', '$a < b & c$', '$\\alpha_{t\'}$', '\\$', '\\(', '\\)', '\\[x\\]', '\\$\\$', '$', '$ $', '\\n', '\\:'],
-  ...['«НМ»', 'été', 'e\u0301', '🎓', '👩‍🏫', 'שלום', 'مرحبا', '中文', '=1+1', '@', 'T', 'TRUE', '1..2', '_____', '-->', '`${x}`'],
+  ...[
+    '~',
+    '=',
+    '#',
+    '{',
+    '}',
+    ':',
+    '<',
+    '>',
+    '&',
+    '"',
+    "'",
+    '’',
+    '\\',
+    '\\\\',
+    '%',
+    '%50%',
+    '[',
+    ']',
+    '[html]',
+    '//',
+    '::',
+    '->',
+    '####',
+    '$CATEGORY:',
+  ],
+  ...[
+    ' ',
+    '  ',
+    '\n',
+    '\n\n',
+    '\t',
+    '\r',
+    '\u00a0',
+    '\u2028',
+    '\ufeff',
+    ',',
+    ';',
+    '; ',
+    ', ',
+    '*/',
+    '</script>',
+    '<!--',
+    ']]>',
+    '&amp;',
+    '&nbsp;',
+    '<b>',
+    '&#65;',
+  ],
+  ...[
+    '$W_Q \\in \\mathbb{R}^{D \\times d_q}$',
+    '$a < b & c$',
+    "$\\alpha_{t'}$",
+    '\\$',
+    '\\(',
+    '\\)',
+    '\\[x\\]',
+    '\\$\\$',
+    '$',
+    '$ $',
+    '\\n',
+    '\\:',
+  ],
+  ...[
+    '«НМ»',
+    'été',
+    'e\u0301',
+    '🎓',
+    '👩‍🏫',
+    'שלום',
+    'مرحبا',
+    '中文',
+    '=1+1',
+    '@',
+    'T',
+    'TRUE',
+    '1..2',
+    '_____',
+    '-->',
+    '`$'.concat('{x}`'),
+  ],
 ]
-const nasty = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...NASTY) }, { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 4 }) })
+const nasty = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom(...NASTY) },
+  { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 4 }) },
+)
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a text of a quiz has none
 const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]|\p{Surrogate}/u
 
@@ -22,7 +102,13 @@ export const nastyText = fc
 const LANGUAGES = ['fr', 'en']
 const text: fc.Arbitrary<QuizText> = fc.oneof(nastyText, fc.record({ fr: nastyText, en: nastyText }))
 const id = fc.constantFrom('1', '2', '3', 'q_1', 'α', 'été', 'НМ', 'x.y-z', 'W_Q')
-const common = { text, points: fc.constantFrom(1, 2, 0.5, 2.25), required: fc.boolean(), explanation: text, claim: fc.constant({ name: 'order' }) }
+const common = {
+  text,
+  points: fc.constantFrom(1, 2, 0.5, 2.25),
+  required: fc.boolean(),
+  explanation: text,
+  claim: fc.constant({ name: 'order' }),
+}
 const optional = { requiredKeys: ['id', 'text', 'kind', 'options'] as never }
 
 const option = fc.record({ id, text, pinned: fc.boolean(), feedback: text }, { requiredKeys: ['id', 'text'] })
@@ -43,7 +129,10 @@ const choice = fc
       options: item.options.map((one, n) => ({ ...one, right: right.includes(n) })),
     })),
   )
-const value = fc.oneof(fc.integer({ min: -1e6, max: 1e6 }), fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0))
+const value = fc.oneof(
+  fc.integer({ min: -1e6, max: 1e6 }),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0),
+)
 const numeric = fc.record(
   {
     id,
@@ -87,7 +176,9 @@ export const anyQuiz: fc.Arbitrary<Quiz> = items.chain((all) =>
 /** A quiz with one way to say each thing: usual values left out, formulas on one line, dollars that open none escaped. */
 export function canonical(quiz: Quiz): unknown {
   const sameText = mapTexts(quiz, (given) =>
-    typeof given === 'string' ? canonicalText(given) : Object.fromEntries(Object.entries(given).map(([tag, one]) => [tag, canonicalText(one)])),
+    typeof given === 'string'
+      ? canonicalText(given)
+      : Object.fromEntries(Object.entries(given).map(([tag, one]) => [tag, canonicalText(one)])),
   )
   return JSON.parse(JSON.stringify(sameText), (key, found) => (Object.hasOwn(USUAL, key) && USUAL[key](found) ? undefined : found))
 }

@@ -1,16 +1,11 @@
-import { type ChoiceItem, itemsOf, type Quiz, type QuizItem, type QuizSection } from '../quiz.ts'
 import { hasKey } from '../keyless.ts'
+import { type ChoiceItem, itemsOf, type Quiz, type QuizItem, type QuizSection } from '../quiz.ts'
 import { inLanguage } from '../texts.ts'
-import { formOptions, formTitle, type PlainText, titledOf } from './form-texts.ts'
+import { unicodeText } from '../unicode.ts'
+import { formOptions, formTitle, titledOf } from './form-texts.ts'
 import { lost } from './lacks.ts'
 import { type Exported, type Remark, Remarks } from './remark.ts'
 import { SCRIPT } from './script.ts'
-
-export interface AppsScriptOptions {
-  /** One of the quiz; its usual one unless told. */
-  readonly language?: string
-  readonly plain: PlainText
-}
 
 /** Where the quiz begins in the script, to be read again. */
 export const MARK = '/* The quiz, for regard quiz import. What is changed here changes nothing in the form.'
@@ -20,10 +15,12 @@ export const MARK = '/* The quiz, for regard quiz import. What is changed here c
  * feedback. It holds no credentials, and the quiz itself, to be read again.
  *
  * A quiz without its key becomes a form without points and feedback.
+ *
+ * @param language one of the quiz; its usual one unless told
  */
-export function writeAppsScript(quiz: Quiz, { language = quiz.languages[0], plain }: AppsScriptOptions): Exported {
+export function writeAppsScript(quiz: Quiz, language = quiz.languages[0]): Exported {
   const one = inLanguage(quiz, language)
-  const form = formOf(one, plain)
+  const form = formOf(one)
   const text = `${SCRIPT.trim()}\n\nconst FORM = ${safeJson(form)}\n\n${MARK}\n${safeJson(quiz)}\n*/\n`
   return { text, remarks: [...lost(quiz, ['languages']), ...losses(one)] }
 }
@@ -35,45 +32,48 @@ const safeJson = (value: unknown): string =>
     .replaceAll('*/', '*\\/')
 
 /** Everything that the script tells Google, in the order in which it does. */
-function formOf(quiz: Quiz, plain: PlainText) {
+function formOf(quiz: Quiz) {
   const graded = hasKey(quiz)
   return {
-    title: titledOf(plain(String(quiz.title))).title,
-    description: quiz.description === undefined ? '' : plain(String(quiz.description)),
+    title: titledOf(unicodeText(String(quiz.title))).title,
+    description: quiz.description === undefined ? '' : unicodeText(String(quiz.description)),
     graded,
     shuffle: quiz.shuffle ?? false,
-    name: quiz.name ? { title: plain(String(quiz.name.label ?? nameLabel(quiz.languages[0]))), required: quiz.name.required ?? true } : null,
-    sections: quiz.sections.map((section) => sectionOf(section, plain, graded)),
+    name: {
+      title: titledOf(unicodeText(String(quiz.name?.label ?? nameLabel(quiz.languages[0])))).title,
+      required: quiz.name?.required ?? true,
+    },
+    sections: quiz.sections.map((section) => sectionOf(section, graded)),
   }
 }
 
 /** What the field for the name is called where the quiz does not say. */
 export const nameLabel = (language: string): string => (/^fr\b/i.test(language) ? 'Nom' : 'Name')
 
-function sectionOf({ title, text, items }: QuizSection, plain: PlainText, graded: boolean) {
-  const help = text === undefined ? '' : plain(String(text))
-  return { title: titledOf(plain(String(title))).title, help, items: items.map((item) => itemOf(item, plain, graded)) }
+function sectionOf({ title, text, items }: QuizSection, graded: boolean) {
+  const help = text === undefined ? '' : unicodeText(String(text))
+  return { title: titledOf(unicodeText(String(title))).title, help, items: items.map((item) => itemOf(item, graded)) }
 }
 
-function itemOf(item: QuizItem, plain: PlainText, graded: boolean) {
+function itemOf(item: QuizItem, graded: boolean) {
   const common = {
     kind: item.kind,
-    ...formTitle(item, plain),
+    ...formTitle(item),
     required: item.required ?? true,
     ...(graded ? { points: wholePoints(item) } : {}),
   }
-  if (item.kind !== 'numeric') return { ...common, ...choiceOf(item, plain, graded) }
-  return { ...common, ...(item.explanation === undefined ? {} : { general: plain(String(item.explanation)) }) }
+  if (item.kind !== 'numeric') return { ...common, ...choiceOf(item, graded) }
+  return { ...common, ...(item.explanation === undefined ? {} : { general: unicodeText(String(item.explanation)) }) }
 }
 
 /** Google takes whole points alone. */
 const wholePoints = ({ points = 1 }: QuizItem): number => Math.max(1, Math.round(points))
 
-function choiceOf(item: ChoiceItem, plain: PlainText, graded: boolean) {
-  const texts = formOptions(item, plain)
+function choiceOf(item: ChoiceItem, graded: boolean) {
+  const texts = formOptions(item)
   return {
     options: texts.map((text, n) => ({ text, ...(graded ? { right: item.options[n].right ?? false } : {}) })),
-    ...said(choiceFeedback(item, texts), plain),
+    ...said(choiceFeedback(item, texts)),
   }
 }
 
@@ -83,15 +83,22 @@ interface Said {
   readonly wrong?: string
 }
 
-function said({ right, wrong }: { right: readonly string[]; wrong: readonly string[] }, plain: PlainText): Said {
-  const text = (lines: readonly string[]) => plain(lines.join('\n'))
+function said({ right, wrong }: { right: readonly string[]; wrong: readonly string[] }): Said {
+  const text = (lines: readonly string[]) => unicodeText(lines.join('\n'))
   return { ...(right.length > 0 ? { right: text(right) } : {}), ...(wrong.length > 0 ? { wrong: text(wrong) } : {}) }
 }
 
 /** Google knows one feedback for all wrong answers: each line begins with the option that it is of. */
 function choiceFeedback({ options, explanation }: ChoiceItem, texts: readonly string[]) {
   const lines = options.flatMap(({ feedback, right }, n) =>
-    feedback === undefined ? [] : [{ right, text: right && options.filter((other) => other.right).length === 1 ? String(feedback) : `${escaped(texts[n])}: ${feedback}` }],
+    feedback === undefined
+      ? []
+      : [
+          {
+            right,
+            text: right && options.filter((other) => other.right).length === 1 ? String(feedback) : `${escaped(texts[n])}: ${feedback}`,
+          },
+        ],
   )
   const why = explanation === undefined ? [] : [String(explanation)]
   const of = (good: boolean): string[] => lines.flatMap(({ right = false, text }) => (right === good ? [text] : []))
@@ -116,7 +123,11 @@ function losses(quiz: Quiz): readonly Remark[] {
       note('feedback', item.feedback !== undefined, 'what is said to a right or wrong number is left out')
     } else {
       note('shuffle', item.shuffle === true, 'a script cannot have options shuffled; turn it on in the form, question by question')
-      note('feedback', item.options.some(({ feedback }) => feedback !== undefined), 'Google knows one for right and one for wrong: those of the options become lines of it')
+      note(
+        'feedback',
+        item.options.some(({ feedback }) => feedback !== undefined),
+        'Google knows one for right and one for wrong: those of the options become lines of it',
+      )
     }
   }
   return remarks.all

@@ -1,5 +1,5 @@
 import { type ChoiceItem, type NumericItem, type Quiz, type QuizItem, type QuizSection, textIn } from '../quiz.ts'
-import { type Imported, Remarks } from './remark.ts'
+import type { Imported, Remarks } from './remark.ts'
 
 /** An item that has no name yet. */
 export type ItemBody = Omit<ChoiceItem, 'id'> | Omit<NumericItem, 'id'>
@@ -11,8 +11,7 @@ export type Entry =
   | { readonly kind: 'item'; readonly name: string; readonly item: ItemBody }
 
 /** Path of a category as Moodle writes it; a stroke within a name is doubled, and kept apart from those between names. */
-export const categoryOf = (names: readonly string[]): string =>
-['$course$', 'top', ...names.map(stroked)].join('/')
+export const categoryOf = (names: readonly string[]): string => ['$course$', 'top', ...names.map(stroked)].join('/')
 
 const stroked = (name: string): string => name.replace(/\s+/g, ' ').trim().replaceAll('/', '//').replace(/^\//, ' /').replace(/\/$/, '/ ')
 
@@ -28,8 +27,7 @@ export function namesOf(category: string): string[] {
 export function entriesOf(quiz: Quiz): Entry[] {
   const language = quiz.languages[0]
   const title = textIn(quiz.title, language, quiz)
-  const text = (given: Quiz['description']): Entry[] =>
-    given === undefined ? [] : [{ kind: 'text', text: textIn(given, language, quiz) }]
+  const text = (given: Quiz['description']): Entry[] => (given === undefined ? [] : [{ kind: 'text', text: textIn(given, language, quiz) }])
   return [
     { kind: 'category', path: [title], id: quiz.id },
     ...text(quiz.description),
@@ -61,7 +59,7 @@ interface Group {
  *
  * @throws {RangeError} where there is no question
  */
-export function quizOf(entries: readonly Entry[], { name, language = 'en' }: ImportOptions, remarks: Remarks): Imported<Quiz> {
+export function quizOf(entries: readonly Entry[], { name, language = 'en' }: ImportOptions, remarks: Remarks): Imported {
   const groups = grouped(entries, remarks)
   const full = groups.filter(({ items }) => items.length > 0)
   if (full.length === 0) throw new RangeError(`${name}: there is no question in it that a quiz could hold; name a file that has some`)

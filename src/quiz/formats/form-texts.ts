@@ -1,8 +1,5 @@
 import type { ChoiceItem, QuizItem } from '../quiz.ts'
-import { letterOf } from './lacks.ts'
-
-/** What turns a text of a quiz into one without formulas in TeX. */
-export type PlainText = (text: string) => string
+import { unicodeText } from '../unicode.ts'
 
 /** A title of a form and what stands below it in small: a title is one line. */
 export interface Titled {
@@ -17,14 +14,14 @@ export function titledOf(text: string): Titled {
 }
 
 /** The title that an item has in a form, and in the table of answers that the form gives. */
-export const formTitle = ({ text }: QuizItem, plain: PlainText): Titled => titledOf(plain(String(text)))
+export const formTitle = ({ text }: QuizItem): Titled => titledOf(unicodeText(String(text)))
 
 /**
  * The texts that the options of an item have in a form, where no two may be the same: on one line, those that another has too behind their
  * letter.
  */
-export function formOptions({ options }: ChoiceItem, plain: PlainText): string[] {
-  const texts = options.map(({ text }) => plain(String(text)).replace(/\s+/g, ' ').trim())
+export function formOptions({ options }: ChoiceItem): string[] {
+  const texts = options.map(({ text }) => unicodeText(String(text)).replace(/\s+/g, ' ').trim())
   const unique = new Set(texts).size === texts.length
-  return unique ? texts : texts.map((text, n) => `(${options[n].id || letterOf(n)}) ${text}`)
+  return unique ? texts : texts.map((text, n) => `(${options[n].id}) ${text}`)
 }

@@ -1,4 +1,3 @@
-import type { Quiz } from '../quiz.ts'
 import { type Entry, type ImportOptions, type ItemBody, namesOf, quizOf } from './bank.ts'
 import { choiceItem, type GivenOption, truthItem } from './choices.ts'
 import { type Block, blocksOf, cutBefore, markAt, unescapeGift } from './gift-blocks.ts'
@@ -11,7 +10,7 @@ import { type Imported, Remarks } from './remark.ts'
  * @param text the file
  * @throws {RangeError} for a question that is not whole or has no right option, with its line
  */
-export function readGift(text: string, options: ImportOptions): Imported<Quiz> {
+export function readGift(text: string, options: ImportOptions): Imported {
   const remarks = new Remarks()
   const { language = 'en' } = options
   const entries = blocksOf(text.replace(/^\uFEFF/, '')).flatMap((block) => new Reader(block, options.name, language, remarks).entries())
@@ -49,7 +48,8 @@ class Reader {
     if (opened < 0 && closed < 0) return [{ kind: 'text', text: this.#text(body) }]
     if (opened < 0 || closed < opened) throw this.#bad(opened < 0 ? 'a } without a {' : 'its { is never closed by a }')
     const after = body.slice(closed + 1)
-    if (markAt(after, '{}') >= 0) throw this.#bad('a second { or } follows its answers; put a blank line between questions, or \\ before a brace that is meant')
+    if (markAt(after, '{}') >= 0)
+      throw this.#bad('a second { or } follows its answers; put a blank line between questions, or \\ before a brace that is meant')
     const stem = this.#text(body.slice(0, opened) + (after.trim() ? `_____${after}` : ''))
     const item = this.#item(body.slice(opened + 1, closed).trim(), stem)
     return item ? [{ kind: 'item', name: this.#name, item }] : []
@@ -100,7 +100,11 @@ class Reader {
       return { text: option, percent: weight ? Number(weight[1]) : piece.startsWith('=') ? 100 : 0, ...feedback }
     })
     const kind = markAt(answers, '=') < 0 ? 'multiple' : 'single'
-    return choiceItem({ kind, text, given }, (what) => this.#bad(what), (what) => this.#remarks.add('weights', what, this.#named))
+    return choiceItem(
+      { kind, text, given },
+      (what) => this.#bad(what),
+      (what) => this.#remarks.add('weights', what, this.#named),
+    )
   }
 
   #truth(answers: string, right: boolean, text: string): ItemBody {
@@ -114,7 +118,8 @@ class Reader {
     const answer = numberOf(right.text)
     if (!answer) throw this.#bad(`its answer ${JSON.stringify(right.text)} is no number; write {#5}, {#5:0.1} or {#4.9..5.1}`)
     const wrong = others.find((other) => /^~\s*(#|$)/.test(other))
-    if (others.some((other) => other !== wrong)) this.#remarks.add('weights', 'only the first of several right numbers is kept', this.#named)
+    if (others.some((other) => other !== wrong))
+      this.#remarks.add('weights', 'only the first of several right numbers is kept', this.#named)
     const feedback = { ...this.#feedback('right', right.marked), ...this.#feedback('wrong', wrong?.replace(/^~\s*#?/, '')) }
     return { kind: 'numeric', text, answer, ...(Object.keys(feedback).length > 0 ? { feedback } : {}) }
   }

@@ -1,5 +1,5 @@
-import { type ChoiceItem, type NumericItem, type Quiz, type QuizText } from '../quiz.ts'
 import { expectKey } from '../keyless.ts'
+import type { ChoiceItem, NumericItem, Quiz, QuizText } from '../quiz.ts'
 import { inLanguage } from '../texts.ts'
 import { categoryOf, type Entry, entriesOf } from './bank.ts'
 import { htmlOf } from './html-text.ts'

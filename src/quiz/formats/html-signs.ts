@@ -9,10 +9,33 @@ const LATIN = (
 
 /** Names of other signs that texts of questions have. */
 const OTHERS: Readonly<Record<string, string>> = {
-  ...{ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", OElig: 'Œ', oelig: 'œ', hellip: '…', ndash: '–', mdash: '—', euro: '€', bull: '•' },
+  ...{
+    amp: '&',
+    lt: '<',
+    gt: '>',
+    quot: '"',
+    apos: "'",
+    OElig: 'Œ',
+    oelig: 'œ',
+    hellip: '…',
+    ndash: '–',
+    mdash: '—',
+    euro: '€',
+    bull: '•',
+  },
   ...{ lsquo: '‘', rsquo: '’', ldquo: '“', rdquo: '”', larr: '←', rarr: '→', harr: '↔', minus: '−', infin: '∞', le: '≤', ge: '≥', ne: '≠' },
   ...{ alpha: 'α', beta: 'β', gamma: 'γ', delta: 'δ', epsilon: 'ε', theta: 'θ', lambda: 'λ', mu: 'μ', pi: 'π', sigma: 'σ', sum: '∑' },
-  ...{ radic: '√', isin: '∈', thinsp: '\u2009', ensp: '\u2002', emsp: '\u2003', zwj: '\u200d', zwnj: '\u200c', lrm: '\u200e', rlm: '\u200f' },
+  ...{
+    radic: '√',
+    isin: '∈',
+    thinsp: '\u2009',
+    ensp: '\u2002',
+    emsp: '\u2003',
+    zwj: '\u200d',
+    zwnj: '\u200c',
+    lrm: '\u200e',
+    rlm: '\u200f',
+  },
 }
 
 /** The sign that HTML calls by a name; undefined for a name that is not known here. */

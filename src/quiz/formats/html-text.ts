@@ -25,14 +25,16 @@ export const hasOpenFormula = (text: string): boolean => partsOf(text).some(({ k
 /** A text of a quiz as HTML, formulas between \( and \), as Moodle shows them. */
 export function htmlOf(text: string): string {
   const html = partsOf(text)
-    .map(({ kind, text: part }) => (kind === 'prose' ? proseHtml(part) : ENDS.test(part) ? proseHtml(`$${part}$`) : `\\(${escapeHtml(part.replace(/\s+/g, ' '))}\\)`))
+    .map(({ kind, text: part }) =>
+      kind === 'prose' ? proseHtml(part) : ENDS.test(part) ? proseHtml(`$${part}$`) : `\\(${escapeHtml(part.replace(/\s+/g, ' '))}\\)`,
+    )
     .join('')
   // blanks at either end would be cut off, a bracket or a percent sign at the beginning taken for a format or a weight
   return html.replace(/^[\s[%]/, number).replace(/\s$/, number)
 }
 
 /** A formula as Moodle knows it; prose that looks like one is not told from it. */
-const FORMULAS = /\\\(((?:(?!\\\()[^])*?)\\\)|\\\[((?:(?!\\\[)[^])*?)\\\]|\$\$([^]*?)\$\$/g
+const FORMULAS = /\\\(((?:(?!\\\().)*?)\\\)|\\\[((?:(?!\\\[).)*?)\\\]|\$\$(.*?)\$\$/gs
 
 /** Prose and formulas of a run of text without tags. */
 function partsOfRun(run: string, decode: (text: string) => string): Part[] {
@@ -43,7 +45,10 @@ function partsOfRun(run: string, decode: (text: string) => string): Part[] {
   }
   for (const { 0: whole, 1: inline, 2: display, 3: dollars, index } of run.matchAll(FORMULAS)) {
     prose(index)
-    parts.push({ kind: 'formula', text: decode(inline ?? display ?? dollars).replace(/\\[^]|\$/g, (sign) => (sign === '$' ? '\\$' : sign)) })
+    parts.push({
+      kind: 'formula',
+      text: decode(inline ?? display ?? dollars).replace(/\\.|\$/gs, (sign) => (sign === '$' ? '\\$' : sign)),
+    })
     from = index + whole.length
   }
   prose(run.length)
@@ -56,7 +61,7 @@ export interface ReadText {
   readonly dropped: readonly string[]
 }
 
-const TAG = /<(\/?)([a-zA-Z][a-zA-Z0-9]*)(?:[^<>"']|"[^"<]*"|'[^'<]*')*>|<!--(?:(?!<!--)[^])*?-->/g
+const TAG = /<(\/?)([a-zA-Z][a-zA-Z0-9]*)(?:[^<>"']|"[^"<]*"|'[^'<]*')*>|<!--(?:(?!<!--).)*?-->/gs
 /** What ends a line. */
 const BLOCKS = new Set(['p', 'div', 'li', 'ul', 'ol', 'tr', 'table', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'pre', 'blockquote'])
 /** What changes nothing but the looks of a text. */

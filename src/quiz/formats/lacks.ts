@@ -22,12 +22,19 @@ export const letterOf = (n: number): string => (n < 26 ? '' : letterOf(Math.floo
 const MOST_SHARES = 10
 
 const FEATURES = {
-  languages: { quiz: ({ languages }) => languages.length > 1, text: 'one is written, the others are left out; export each to a file of its own' },
+  languages: {
+    quiz: ({ languages }) => languages.length > 1,
+    text: 'one is written, the others are left out; export each to a file of its own',
+  },
   id: { quiz: () => true, text: 'there is no place for the name of the quiz; an import makes one from the title' },
   name: { quiz: ({ name }) => name !== undefined, text: 'there is no field for it; who answers is logged in by name' },
-  quizShuffle: { quiz: ({ shuffle }) => shuffle === true, text: 'whether items are shuffled is a setting of the quiz, not of its questions' },
+  quizShuffle: {
+    quiz: ({ shuffle }) => shuffle === true,
+    text: 'whether items are shuffled is a setting of the quiz, not of its questions',
+  },
   titles: {
-    quiz: (quiz) => [quiz, ...quiz.sections].some(({ title }) => stringsOf(title).some((text) => text !== text.replace(/\s+/g, ' ').trim())),
+    quiz: (quiz) =>
+      [quiz, ...quiz.sections].some(({ title }) => stringsOf(title).some((text) => text !== text.replace(/\s+/g, ' ').trim())),
     text: 'line breaks and several blanks in a title become one blank',
   },
   formulas: {
@@ -36,10 +43,19 @@ const FEATURES = {
   },
   claim: { item: ({ claim }) => claim !== undefined, text: 'nothing can run there; the answers stay, their proofs do not' },
   points: { item: ({ points = 1 }) => points !== 1, text: 'every question counts one point' },
-  required: { item: ({ required = true }) => required, text: 'every question may be left without an answer; an import takes all as required' },
+  required: {
+    item: ({ required = true }) => required,
+    text: 'every question may be left without an answer; an import takes all as required',
+  },
   optional: { item: ({ required = true }) => !required, text: 'an import takes it as required' },
-  shuffle: { item: ({ kind }) => kind !== 'numeric', text: 'whether options are shuffled is not said; Moodle shuffles them unless told otherwise' },
-  pinned: { item: (item) => choices(item).some(({ pinned }) => pinned !== undefined), text: 'an option that keeps its place is shuffled like any other' },
+  shuffle: {
+    item: ({ kind }) => kind !== 'numeric',
+    text: 'whether options are shuffled is not said; Moodle shuffles them unless told otherwise',
+  },
+  pinned: {
+    item: (item) => choices(item).some(({ pinned }) => pinned !== undefined),
+    text: 'an option that keeps its place is shuffled like any other',
+  },
   optionIds: {
     item: (item) => choices(item).some(({ id }, n) => id !== letterOf(n)),
     text: 'options have no names; they become a, b, c in their order',
@@ -72,4 +88,17 @@ export function lost(quiz: Quiz, lacks: readonly Lack[]): readonly Remark[] {
 }
 
 /** What banks of questions for Moodle lack, GIFT and XML alike. */
-export const MOODLE_LACKS = ['languages', 'name', 'quizShuffle', 'titles', 'formulas', 'claim', 'required', 'optional', 'pinned', 'optionIds', 'scoring', 'shares'] as const
+export const MOODLE_LACKS = [
+  'languages',
+  'name',
+  'quizShuffle',
+  'titles',
+  'formulas',
+  'claim',
+  'required',
+  'optional',
+  'pinned',
+  'optionIds',
+  'scoring',
+  'shares',
+] as const

@@ -1,4 +1,3 @@
-import type { Quiz } from '../quiz.ts'
 import { type Entry, type ImportOptions, type ItemBody, namesOf, quizOf } from './bank.ts'
 import { choiceItem, type GivenOption, truthItem } from './choices.ts'
 import { textOfHtml, textOfPlain } from './html-text.ts'
@@ -11,7 +10,7 @@ import { childOf, textOfChild, type XmlElement } from './xml.ts'
  * @param root the element `quiz` of the file
  * @throws {RangeError} for what is no bank of questions, and a question that is not whole or has no right option, with its line
  */
-export function readMoodle(root: XmlElement, options: ImportOptions): Imported<Quiz> {
+export function readMoodle(root: XmlElement, options: ImportOptions): Imported {
   if (root.name !== 'quiz')
     throw new RangeError(`${options.name}: line ${root.line}: expected <quiz>, got <${root.name}>; export questions as Moodle XML`)
   const remarks = new Remarks()
@@ -47,7 +46,11 @@ class Question {
     if (type === 'description') return [{ kind: 'text', text: this.#text(childOf(this.#element, 'questiontext')) }]
     const item = this.#item(type)
     if (!item) {
-      this.#remarks.add('questions', `${OTHERS[type] ?? `a question of type ${type || 'unknown'}`} is left out; a quiz has choices and numbers`, this.#name)
+      this.#remarks.add(
+        'questions',
+        `${OTHERS[type] ?? `a question of type ${type || 'unknown'}`} is left out; a quiz has choices and numbers`,
+        this.#name,
+      )
       return []
     }
     for (const name of DROPPED) if (this.#holds(name)) this.#remarks.add(name, 'there is no place for it in a quiz', this.#name)
@@ -111,7 +114,9 @@ class Question {
   #percent(answer: XmlElement): number {
     const percent = Number(answer.attributes.fraction)
     if (Number.isFinite(percent) && answer.attributes.fraction?.trim()) return percent
-    throw this.#bad(`line ${answer.line}: an answer needs fraction="100" or another percentage, got ${JSON.stringify(answer.attributes.fraction ?? '')}`)
+    throw this.#bad(
+      `line ${answer.line}: an answer needs fraction="100" or another percentage, got ${JSON.stringify(answer.attributes.fraction ?? '')}`,
+    )
   }
 
   #choice(text: string, answers: readonly XmlElement[]): ItemBody {
@@ -123,7 +128,11 @@ class Question {
         ...this.#optional('feedback', childOf(answer, 'feedback')),
       }),
     )
-    const item = choiceItem({ kind, text, given }, (what) => this.#bad(what), (what) => this.#remarks.add('weights', what, this.#name))
+    const item = choiceItem(
+      { kind, text, given },
+      (what) => this.#bad(what),
+      (what) => this.#remarks.add('weights', what, this.#name),
+    )
     // Moodle shuffles unless it is told not to
     const shuffle = /^(true|1)?$/i.test(textOfChild(this.#element, 'shuffleanswers'))
     return { ...item, ...(shuffle ? { shuffle } : {}) } as ItemBody

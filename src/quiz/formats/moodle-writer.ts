@@ -1,5 +1,5 @@
-import { type ChoiceItem, type NumericItem, type Quiz, type QuizItem, type QuizText } from '../quiz.ts'
 import { expectKey } from '../keyless.ts'
+import type { ChoiceItem, NumericItem, Quiz, QuizItem, QuizText } from '../quiz.ts'
 import { inLanguage } from '../texts.ts'
 import { categoryOf, type Entry, entriesOf } from './bank.ts'
 import { escapeHtml, htmlOf } from './html-text.ts'

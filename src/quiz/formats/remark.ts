@@ -1,3 +1,5 @@
+import type { Quiz } from '../quiz.ts'
+
 /** What a format could not carry: one line for whoever exports or imports. */
 export interface Remark {
   /** The field that is lost or changed, as `points`. */
@@ -8,8 +10,8 @@ export interface Remark {
 }
 
 /** A quiz read from another format, and what of the file it does not hold. */
-export interface Imported<T> {
-  readonly quiz: T
+export interface Imported {
+  readonly quiz: Quiz
   readonly remarks: readonly Remark[]
 }
 

@@ -1,8 +1,10 @@
 import type { AnswerSheet, Unread } from '../grading.ts'
 import { itemsOf, type Quiz, type QuizItem, type Response } from '../quiz.ts'
+import { RESULT_COLUMNS } from '../result.ts'
 import { inLanguage } from '../texts.ts'
+import { unicodeText } from '../unicode.ts'
 import { nameLabel } from './apps-script.ts'
-import { formOptions, formTitle, type PlainText } from './form-texts.ts'
+import { formOptions, formTitle } from './form-texts.ts'
 
 /** A row of a table, and the number of its first line in the file, from 1. */
 export interface Row {
@@ -23,10 +25,10 @@ export interface Responses {
  * @param file what the table is called in errors
  * @throws {RangeError} where no column is a question of the quiz
  */
-export function readResponses(quiz: Quiz, rows: readonly Row[], file: string, plain: PlainText): Responses {
+export function readResponses(quiz: Quiz, rows: readonly Row[], file: string): Responses {
   const [header, ...people] = rows
   if (!header) throw new RangeError(`${file}: it is empty; give a table with a header`)
-  const table = new Table(quiz, header, people, file, plain)
+  const table = new Table(quiz, header, people, file)
   return { sheets: people.map((row) => table.sheetOf(row)), unread: table.unread }
 }
 
@@ -34,12 +36,11 @@ export function readResponses(quiz: Quiz, rows: readonly Row[], file: string, pl
 const same = (text: string): string => text.normalize('NFC').replace(/\s+/g, ' ').trim()
 
 /** Titles that an item may have: as a form shows it, as the quiz writes it, its id. */
-const titlesOf = (item: QuizItem, plain: PlainText): string[] => [formTitle(item, plain).title, String(item.text), item.id].map(same)
+const titlesOf = (item: QuizItem): string[] => [formTitle(item).title, String(item.text), item.id].map(same)
 
 class Table {
   readonly unread: Unread[] = []
   readonly #file: string
-  readonly #plain: PlainText
   /** The quiz in each of its languages, the one of the header first. */
   readonly #quizzes: readonly Quiz[]
   readonly #columns: ReadonlyMap<string, number>
@@ -47,11 +48,10 @@ class Table {
   /** Texts of options by item, one map for each language. */
   readonly #options = new Map<string, readonly ReadonlyMap<string, string>[]>()
 
-  constructor(quiz: Quiz, header: Row, people: readonly Row[], file: string, plain: PlainText) {
+  constructor(quiz: Quiz, header: Row, people: readonly Row[], file: string) {
     this.#file = file
-    this.#plain = plain
     const titles = header.cells.map(same)
-    const matching = (one: Quiz): number => itemsOf(one).filter((item) => titlesOf(item, plain).some((title) => titles.includes(title))).length
+    const matching = (one: Quiz): number => itemsOf(one).filter((item) => titlesOf(item).some((title) => titles.includes(title))).length
     this.#quizzes = quiz.languages
       .map((language) => inLanguage(quiz, language))
       .map((one) => ({ one, count: matching(one) }))
@@ -74,7 +74,7 @@ class Table {
     const columns = new Map<string, number>()
     const taken = new Set<number>()
     for (const [n, item] of itemsOf(this.#quizzes[0]).entries()) {
-      const wanted = this.#quizzes.flatMap((quiz) => titlesOf(itemsOf(quiz)[n], this.#plain))
+      const wanted = this.#quizzes.flatMap((quiz) => titlesOf(itemsOf(quiz)[n]))
       const column = titles.findIndex((title, at) => wanted.includes(title) && !taken.has(at))
       taken.add(column)
       if (column >= 0) columns.set(item.id, column)
@@ -83,16 +83,22 @@ class Table {
   }
 
   #nameColumn(titles: readonly string[]): number {
-    const labels = this.#quizzes.flatMap(({ name, languages }) => [same(this.#plain(String(name?.label ?? ''))), nameLabel(languages[0])])
+    const labels = this.#quizzes.flatMap(({ name, languages }) => [same(unicodeText(String(name?.label ?? ''))), nameLabel(languages[0])])
     const free = (title: string, at: number): boolean => title !== '' && ![...this.#columns.values()].includes(at)
     const exact = titles.findIndex((title, at) => free(title, at) && [...labels, 'name', 'Name', 'Nom'].includes(title))
-    return exact >= 0 ? exact : titles.findIndex((title, at) => free(title, at) && /^(full name|your name|nom |prénom|name\b|e-?mail|username|adresse)/i.test(title))
+    return exact >= 0
+      ? exact
+      : titles.findIndex(
+          (title, at) => free(title, at) && /^(full name|your name|nom |prénom|name\b|e-?mail|username|adresse)/i.test(title),
+        )
   }
 
   /** Names items without a column, and columns that are nothing that is known. */
   #reportOthers(titles: readonly string[], header: Row, people: readonly Row[]): void {
-    for (const { id } of itemsOf(this.#quizzes[0])) if (!this.#columns.has(id)) this.#report(header.line, `no column for item ${id}; it counts as without an answer`)
-    const known = new Set([this.#name, ...this.#columns.values()])
+    for (const { id } of itemsOf(this.#quizzes[0]))
+      if (!this.#columns.has(id)) this.#report(header.line, `no column for item ${id}; it counts as without an answer`)
+    const own = RESULT_COLUMNS.every((column, n) => titles[n] === column) ? RESULT_COLUMNS.keys() : []
+    const known = new Set([this.#name, ...this.#columns.values(), ...own])
     for (const [at, title] of titles.entries()) {
       if (known.has(at) || isOfGoogle(title, at, titles, people)) continue
       this.#report(header.line, `column ${at + 1}, ${JSON.stringify(short(title))}, is no question of the quiz; it is left out`)
@@ -131,26 +137,26 @@ class Table {
   #optionsOf(id: string): readonly ReadonlyMap<string, string>[] {
     const known = this.#options.get(id)
     if (known) return known
-    const maps = this.#quizzes.map((quiz) => optionTexts(itemsOf(quiz).find((item) => item.id === id), this.#plain))
+    const maps = this.#quizzes.map((quiz) => optionTexts(itemsOf(quiz).find((item) => item.id === id)))
     this.#options.set(id, maps)
     return maps
   }
 }
 
 /** What may stand in a cell for each option: its text in a form or in the quiz, behind its letter or not, its letter. */
-function optionTexts(item: QuizItem | undefined, plain: PlainText): Map<string, string> {
+function optionTexts(item: QuizItem | undefined): Map<string, string> {
   const texts = new Map<string, string>()
   if (!item || item.kind === 'numeric') return texts
-  const shown = formOptions(item, plain)
+  const shown = formOptions(item)
   const add = (of: (option: { id: string; text: string }, n: number) => string): void => {
     const found = item.options.map(({ id, text }, n) => [same(of({ id, text: String(text) }, n)), id] as const)
     // a text that two options share names neither
     for (const [text, id] of found) if (!texts.has(text) && found.filter(([other]) => other === text).length === 1) texts.set(text, id)
   }
   add((_, n) => shown[n])
-  add(({ text }) => plain(text))
+  add(({ text }) => unicodeText(text))
   add(({ text }) => text)
-  add(({ id, text }) => `(${id}) ${plain(text)}`)
+  add(({ id, text }) => `(${id}) ${unicodeText(text)}`)
   add(({ id }) => id)
   add(({ id }) => `(${id})`)
   return texts
@@ -178,7 +184,10 @@ function parted(cell: string, texts: ReadonlyMap<string, string>): string[] | un
 
 /** A number as people type it: with a point or a comma, with any minus. */
 function numberOf(cell: string): number | undefined {
-  const plain = cell.replace(/[\s\u00a0\u202f]/g, '').replace('−', '-').replace(/^([^.,]*),([^.,]*)$/, '$1.$2')
+  const plain = cell
+    .replace(/[\s\u00a0\u202f]/g, '')
+    .replace('−', '-')
+    .replace(/^([^.,]*),([^.,]*)$/, '$1.$2')
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : undefined
 }
 

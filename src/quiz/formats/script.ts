@@ -15,7 +15,7 @@ function makeForm() {
   form.setDescription(FORM.description)
   form.setIsQuiz(FORM.graded)
   form.setShuffleQuestions(FORM.shuffle)
-  if (FORM.name) form.addTextItem().setTitle(FORM.name.title).setRequired(FORM.name.required)
+  form.addTextItem().setTitle(FORM.name.title).setRequired(FORM.name.required)
   FORM.sections.forEach(function (section) {
     form.addPageBreakItem().setTitle(section.title).setHelpText(section.help)
     section.items.forEach(function (item) {

@@ -23,5 +23,6 @@ li { display: flex; gap: .5rem; align-items: baseline; margin: .3rem 0 }
 .why { margin-left: 1.5rem; padding-left: .7rem; border-left: 2px solid #999; font-size: .93em }
 .number .line { display: inline-block; width: 12rem }
 math { font-family: 'Latin Modern Math', 'STIX Two Math', 'Cambria Math', 'Libertinus Math', math; font-size: 1.05em }
+li math { math-style: normal }
 @media print { body { max-width: none; padding: 0 } }
 `

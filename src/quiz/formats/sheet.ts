@@ -16,8 +16,22 @@ export interface SheetOptions {
 }
 
 const PHRASES = {
-  en: { points: (n: number) => (n === 1 ? '1 point' : `${n} points`), total: 'Points', several: 'Several may be right.', key: 'Key', within: 'within', optional: 'Need not be answered.' },
-  fr: { points: (n: number) => (n < 2 ? `${decimal(n)} point` : `${decimal(n)} points`), total: 'Points', several: 'Plusieurs réponses possibles.', key: 'Corrigé', within: 'à', optional: 'Réponse facultative.' },
+  en: {
+    points: (n: number) => (n === 1 ? '1 point' : `${n} points`),
+    total: 'Points',
+    several: 'Several may be right.',
+    key: 'Key',
+    within: 'within',
+    optional: 'Need not be answered.',
+  },
+  fr: {
+    points: (n: number) => (n < 2 ? `${decimal(n)} point` : `${decimal(n)} points`),
+    total: 'Points',
+    several: 'Plusieurs réponses possibles.',
+    key: 'Corrigé',
+    within: 'à',
+    optional: 'Réponse facultative.',
+  },
 } as const
 
 const decimal = (n: number): string => String(n).replace('.', ',')

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { type GIFTQuestion, parse } from 'gift-pegjs'
 import { describe, expect, test } from 'vitest'
-import { htmlOf } from '../../../src/quiz/formats/html-text.ts'
 import { readGift, writeGift } from '../../../src/index.ts'
+import { htmlOf } from '../../../src/quiz/formats/html-text.ts'
 import { type ChoiceItem, itemsOf, type NumericItem, type QuizItem, type QuizText } from '../../../src/quiz/quiz.ts'
 import { inLanguage } from '../../../src/quiz/texts.ts'
 import { anyQuiz, canonical } from '../arbitrary.ts'
@@ -15,7 +15,12 @@ function theirs(question: GIFTQuestion): unknown {
   if (question.type !== 'MC' && question.type !== 'Numerical') throw new Error(`a question of type ${question.type}`)
   const { title, stem, globalFeedback } = question
   const choices = [question.choices].flat().map((choice) => {
-    const { isCorrect, weight, text, feedback } = choice as { isCorrect: boolean; weight: number | null; text: object; feedback: { text: string } | null }
+    const { isCorrect, weight, text, feedback } = choice as {
+      isCorrect: boolean
+      weight: number | null
+      text: object
+      feedback: { text: string } | null
+    }
     const answer = 'text' in text ? text.text : 'number' in text ? [text.number, (text as unknown as { range: number }).range] : '*'
     return { answer, right: isCorrect || (weight ?? 0) > 0, feedback: feedback?.text ?? '' }
   })
