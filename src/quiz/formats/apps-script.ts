@@ -73,7 +73,7 @@ function choiceOf(item: ChoiceItem, graded: boolean) {
   const texts = formOptions(item)
   return {
     options: texts.map((text, n) => ({ text, ...(graded ? { right: item.options[n].right ?? false } : {}) })),
-    ...said(choiceFeedback(item, texts)),
+    ...choiceFeedback(item, texts),
   }
 }
 
@@ -83,30 +83,19 @@ interface Said {
   readonly wrong?: string
 }
 
-function said({ right, wrong }: { right: readonly string[]; wrong: readonly string[] }): Said {
-  const text = (lines: readonly string[]) => unicodeText(lines.join('\n'))
-  return { ...(right.length > 0 ? { right: text(right) } : {}), ...(wrong.length > 0 ? { wrong: text(wrong) } : {}) }
-}
-
 /** Google knows one feedback for all wrong answers: each line begins with the option that it is of. */
-function choiceFeedback({ options, explanation }: ChoiceItem, texts: readonly string[]) {
-  const lines = options.flatMap(({ feedback, right }, n) =>
-    feedback === undefined
-      ? []
-      : [
-          {
-            right,
-            text: right && options.filter((other) => other.right).length === 1 ? String(feedback) : `${escaped(texts[n])}: ${feedback}`,
-          },
-        ],
-  )
-  const why = explanation === undefined ? [] : [String(explanation)]
-  const of = (good: boolean): string[] => lines.flatMap(({ right = false, text }) => (right === good ? [text] : []))
-  return { right: [...of(true), ...why], wrong: [...of(false), ...why] }
+function choiceFeedback({ options, explanation }: ChoiceItem, texts: readonly string[]): Said {
+  const alone = options.filter(({ right }) => right).length === 1
+  const why = explanation === undefined ? [] : [unicodeText(String(explanation))]
+  const linesOf = (good: boolean): string[] =>
+    options.flatMap(({ feedback, right = false }, n) => {
+      if (feedback === undefined || right !== good) return []
+      const text = unicodeText(String(feedback))
+      return [right && alone ? text : `${texts[n]}: ${text}`]
+    })
+  const said = (key: keyof Said, lines: readonly string[]): Said => (lines.length > 0 ? { [key]: lines.join('\n') } : {})
+  return { ...said('right', [...linesOf(true), ...why]), ...said('wrong', [...linesOf(false), ...why]) }
 }
-
-/** A text that has no formulas any more. */
-const escaped = (plain: string): string => plain.replaceAll('$', '\\$')
 
 function losses(quiz: Quiz): readonly Remark[] {
   const remarks = new Remarks()

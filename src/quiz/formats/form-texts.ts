@@ -17,11 +17,11 @@ export function titledOf(text: string): Titled {
 export const formTitle = ({ text }: QuizItem): Titled => titledOf(unicodeText(String(text)))
 
 /**
- * The texts that the options of an item have in a form, where no two may be the same: on one line, those that another has too behind their
- * letter.
+ * The texts that the options of an item have in a form, where none may be empty and no two the same: on one line, behind their letters
+ * where two are.
  */
 export function formOptions({ options }: ChoiceItem): string[] {
   const texts = options.map(({ text }) => unicodeText(String(text)).replace(/\s+/g, ' ').trim())
-  const unique = new Set(texts).size === texts.length
-  return unique ? texts : texts.map((text, n) => `(${options[n].id}) ${text}`)
+  const apart = new Set(texts).size === texts.length && !texts.includes('')
+  return apart ? texts : texts.map((text, n) => `(${options[n].id}) ${text}`)
 }

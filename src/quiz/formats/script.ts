@@ -26,6 +26,7 @@ function makeForm() {
   Logger.log('Hand out: ' + form.getPublishedUrl())
 }
 
+/** @param {GoogleAppsScript.Forms.Form} form */
 function addItem(form, given) {
   if (given.kind === 'numeric') {
     const text = form.addTextItem()
@@ -37,7 +38,7 @@ function addItem(form, given) {
   const item = given.kind === 'single' ? form.addMultipleChoiceItem() : form.addCheckboxItem()
   describe(item, given)
   item.setChoices(
-    given.options.map(function (option) {
+    given.options.map(function (/** @type {{ text: string, right: boolean }} */ option) {
       return FORM.graded ? item.createChoice(option.text, option.right) : item.createChoice(option.text)
     }),
   )
@@ -45,6 +46,7 @@ function addItem(form, given) {
   if (given.wrong) item.setFeedbackForIncorrect(feedbackOf(given.wrong))
 }
 
+/** @param {GoogleAppsScript.Forms.TextItem | GoogleAppsScript.Forms.MultipleChoiceItem | GoogleAppsScript.Forms.CheckboxItem} item */
 function describe(item, given) {
   item.setTitle(given.title)
   item.setHelpText(given.help)
@@ -52,6 +54,7 @@ function describe(item, given) {
   if (FORM.graded) item.setPoints(given.points)
 }
 
+/** @param {string} text */
 function feedbackOf(text) {
   return FormApp.createFeedback().setText(text).build()
 }
