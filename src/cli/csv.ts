@@ -16,6 +16,12 @@ function delimiterOf(text: string): string {
   return DELIMITERS.reduce((best, one) => ((counts.get(one) ?? 0) > (counts.get(best) ?? 0) ? one : best))
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'a quote is never closed',
+  CSV_INVALID_CLOSING_QUOTE: 'a quote is closed before the end of its cell; double those that are meant',
+  INVALID_OPENING_QUOTE: 'a quote stands within a cell that does not begin with one',
+}
+
 /**
  * Rows of a table in CSV, parted by commas, semicolons or tabs, with the line that each begins in; rows without anything in them are none.
  *
@@ -33,7 +39,7 @@ export function csvRows(text: string, name: string): Row[] {
     return rows.filter(({ cells }) => cells.some((cell) => cell.trim() !== ''))
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
-    const { lines = 0 } = error as { lines?: number }
-    throw inputError(`${name}: line ${lines}: ${error.message.split(/[:,] /)[0]}; is it a CSV file, and whole?`)
+    const line = /opening quote at line (\d+)/.exec(error.message)?.[1] ?? (error as { lines?: number }).lines
+    throw inputError(`${name}: line ${line}: ${REASONS[error.code] ?? error.message}; is it a CSV file, and whole?`)
   }
 }

@@ -22,7 +22,7 @@ export function xmlOf(text: string, name: string): XmlElement {
     if (!(error instanceof XmlError)) throw error
     const [reason] = error.message.split('\n')
     throw inputError(
-      `${name}: ${reason.replace(/\s*\(line (\d+), column (\d+)\)$/, '')}, at line ${error.line}, column ${error.column}; is the file whole?`,
+      `${name}: ${reason.replace(/\s*\(line (\d+), column (\d+)\)$/, '')}, at line ${error.line}, column ${error.column}; ${/entity/i.test(reason) ? 'write the sign itself' : 'is the file whole?'}`,
     )
   }
 }

@@ -15,6 +15,8 @@ export interface Unread {
   readonly file: string
   readonly line?: number
   readonly text: string
+  /** The whole of an answer that was not understood. */
+  readonly given?: string
 }
 
 export interface GradedPerson extends AnswerSheet {

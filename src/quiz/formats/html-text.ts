@@ -77,12 +77,20 @@ export function textOfHtml(html: string): ReadText {
     .map((line) => line.trim())
     .join(' ')
   let from = 0
-  const run = (to: number): unknown => to > from && parts.push(...partsOfRun(source.slice(from, to), decodeHtml))
+  let ended = false
+  const run = (to: number): void => {
+    if (to <= from) return
+    // what ends a line ends it where another follows
+    if (ended) parts.push({ kind: 'prose', text: '\n' })
+    ended = false
+    parts.push(...partsOfRun(source.slice(from, to), decodeHtml))
+  }
   for (const { 0: whole, 1: closing, 2: name = '', index } of source.matchAll(TAG)) {
     run(index)
     from = index + whole.length
     const tag = name.toLowerCase()
-    if (tag === 'br' || (closing && BLOCKS.has(tag) && /\S/.test(source.slice(from)))) parts.push({ kind: 'prose', text: '\n' })
+    if (tag === 'br') parts.push({ kind: 'prose', text: '\n' })
+    ended ||= closing === '/' && BLOCKS.has(tag)
     if (tag && !SILENT.has(tag)) dropped.add(`<${tag}>`)
   }
   run(source.length)

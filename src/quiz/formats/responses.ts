@@ -65,8 +65,8 @@ class Table {
     this.#reportOthers(titles, header, people)
   }
 
-  #report(line: number, text: string): void {
-    this.unread.push({ file: this.#file, line, text })
+  #report(line: number, text: string, given?: string): void {
+    this.unread.push({ file: this.#file, line, text, ...(given === undefined ? {} : { given }) })
   }
 
   /** The column of each item that has one. */
@@ -120,7 +120,7 @@ class Table {
     const answer = item.kind === 'numeric' ? numberOf(cell) : this.#chosen(item.id, cell, item.kind === 'multiple')
     if (answer !== undefined) return answer
     const what = item.kind === 'numeric' ? 'is no number' : 'is none of the options'
-    this.#report(line, `item ${item.id}: ${JSON.stringify(short(cell))} ${what}; it counts as no answer`)
+    this.#report(line, `item ${item.id}: ${JSON.stringify(short(cell))} ${what}; it counts as no answer`, cell)
     return null
   }
 
@@ -194,7 +194,7 @@ function numberOf(cell: string): number | undefined {
 /** Whether a column is one that Google adds by itself: the time, the score, or the score or feedback of a question. */
 function isOfGoogle(title: string, at: number, titles: readonly string[], people: readonly Row[]): boolean {
   const question = /^(.*) \[[^\]]*\]$/.exec(title)?.[1]
-  if (title === '' || (question !== undefined && titles.includes(question))) return true
+  if (title === '' || /^(total )?score$/i.test(title) || (question !== undefined && titles.includes(question))) return true
   const cells = people.map(({ cells: all }) => (all[at] ?? '').trim()).filter(Boolean)
   const all = (form: RegExp): boolean => cells.length > 0 && cells.every((cell) => form.test(cell))
   if (all(/^\d+([.,]\d+)? ?\/ ?\d+([.,]\d+)?$/)) return true

@@ -2,6 +2,7 @@ import { partsOf } from '../formulas.ts'
 import { hasKey } from '../keyless.ts'
 import { type ChoiceItem, itemsOf, type NumericItem, type Quiz, type QuizItem, type QuizSection, type QuizText } from '../quiz.ts'
 import { inLanguage } from '../texts.ts'
+import { unicodeText } from '../unicode.ts'
 import { nameLabel } from './apps-script.ts'
 import { escapeHtml } from './html-text.ts'
 import { lost } from './lacks.ts'
@@ -57,7 +58,7 @@ export function writeSheet(quiz: Quiz, { language = quiz.languages[0], math }: S
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(plainTitle(one.title))}${sheet.key ? ` – ${sheet.say.key}` : ''}</title>
+<title>${escapeHtml(unicodeText(String(one.title)))}${sheet.key ? ` – ${sheet.say.key}` : ''}</title>
 <style>${STYLE}</style>
 </head>
 <body>
@@ -70,11 +71,6 @@ ${sections(one.sections, sheet)}
 `
   return { text, remarks: lost(quiz, ['languages', 'sheetOrder']) }
 }
-
-const plainTitle = (title: QuizText): string =>
-  partsOf(String(title))
-    .map(({ text }) => text)
-    .join('')
 
 /** A text in HTML, its formulas in MathML, its lines parted. */
 const textHtml = (text: QuizText, { math }: Sheet): string =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { type GIFTQuestion, parse } from 'gift-pegjs'
 import { describe, expect, test } from 'vitest'
-import { readGift, writeGift } from '../../../src/index.ts'
+import { readGift, withoutKey, writeGift } from '../../../src/index.ts'
 import { htmlOf } from '../../../src/quiz/formats/html-text.ts'
 import { type ChoiceItem, itemsOf, type NumericItem, type QuizItem, type QuizText } from '../../../src/quiz/quiz.ts'
 import { inLanguage } from '../../../src/quiz/texts.ts'
@@ -65,5 +65,91 @@ describe('GIFT', () => {
       }),
       { numRuns: 200 },
     )
+  })
+
+  test('reads what people write by hand', () => {
+    const { quiz, remarks } = read(`// a comment
+$CATEGORY: $course$/Biologie/Cellules
+Read this first.
+
+// another
+::noyau:: Where is [html]DNA &eacute;? {
+  = in the nucleus # yes
+  ~ in the wall
+  ~%50% elsewhere
+}
+
+Grant was born in {#1822:5} in Ohio.
+
+The sun rises{T#no#yes####always}
+
+Two of these {~%50%a ~%50%b ~%-100%c}
+
+Name one {=x =y}
+
+{}`)
+    const [section] = quiz.sections
+    expect([quiz.title, section.title, section.text]).toEqual(['Biologie', 'Cellules', 'Read this first.'])
+    expect(section.items).toEqual([
+      {
+        id: 'noyau',
+        kind: 'single',
+        text: 'Where is [html]DNA é?',
+        options: [
+          { id: 'a', text: 'in the nucleus', right: true, feedback: 'yes' },
+          { id: 'b', text: 'in the wall' },
+          { id: 'c', text: 'elsewhere' },
+        ],
+      },
+      { id: 'item', kind: 'numeric', text: 'Grant was born in _____ in Ohio.', answer: { value: 1822, tolerance: 5 } },
+      {
+        id: 'item-2',
+        kind: 'single',
+        text: 'The sun rises',
+        options: [
+          { id: 'a', text: 'Vrai', right: true, feedback: 'yes' },
+          { id: 'b', text: 'Faux', feedback: 'no' },
+        ],
+        explanation: 'always',
+      },
+      {
+        id: 'item-3',
+        kind: 'multiple',
+        text: 'Two of these',
+        options: [
+          { id: 'a', text: 'a', right: true },
+          { id: 'b', text: 'b', right: true },
+          { id: 'c', text: 'c' },
+        ],
+      },
+    ])
+    expect(remarks.map(({ field, items }) => [field, ...items])).toEqual([
+      ['weights', 'noyau'],
+      ['questions', 'line 18'],
+      ['questions', 'line 20'],
+      ['names', 'item', 'item-2', 'item-3'],
+    ])
+  })
+
+  test.each([
+    ['', 'x.gift: there is no question in it that a quiz could hold; name a file that has some'],
+    ['\n\n::q::x{=a ~b', 'x.gift: line 3: question q: its { is never closed by a }'],
+    ['::q::x}', 'x.gift: line 1: question q: a } without a {'],
+    [
+      'x{=a ~b} y{=c ~d}',
+      'x.gift: line 1: a second { or } follows its answers; put a blank line between questions, or \\ before a brace that is meant',
+    ],
+    ['x{=a =b ~c}', 'x.gift: line 1: (a) and (b) are right in a choice of one; mark one, or make it a choice of several'],
+    ['x{~a ~b}', 'x.gift: line 1: no option is right; mark at least one'],
+    ['x{=a ~}', 'x.gift: line 1: its option (b) has no text; give it one'],
+    ['{=a ~b}', 'x.gift: line 1: it has no text; ask something'],
+    ['x{#five}', 'x.gift: line 1: its answer "five" is no number; write {#5}, {#5:0.1} or {#4.9..5.1}'],
+  ])('%j is refused with its line', (text, message) => {
+    expect(() => read(text)).toThrow(new RangeError(message))
+  })
+
+  test('is not written of a quiz without its key', () => {
+    const quiz = withoutKey(read('::q::x{=a ~b}').quiz)
+    expect(() => writeGift(quiz)).toThrow('it has no key, and GIFT holds no question without one')
   })
 })
