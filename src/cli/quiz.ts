@@ -1,9 +1,11 @@
 import { Command } from 'commander'
 import { quietly } from './options.ts'
+import { checkCommand } from './quiz-check.ts'
+import { takeCommand } from './quiz-take.ts'
 import { unknownCommand } from './unknown.ts'
 
 /** What can be done with a quiz: a file each. */
-const SUBCOMMANDS: readonly (() => Command)[] = []
+const SUBCOMMANDS: readonly (() => Command)[] = [takeCommand, checkCommand]
 
 const EXAMPLES = `Examples:
   regard quiz take                        the ten questions about the layer; a wrong answer runs
