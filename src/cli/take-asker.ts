@@ -27,14 +27,17 @@ export class TerminalAsker implements Asker {
     for (const end of ['SIGINT', 'close']) {
       this.#reader.on(end, () => {
         this.#ended = true
-        this.#waiting?.(undefined)
+        this.#hand(undefined)
       })
     }
   }
 
-  #hand(line: string): void {
-    if (this.#waiting) this.#waiting(line)
-    else this.#typed.push(line)
+  /** To whoever waits, who waits no longer, or for later. */
+  #hand(line: string | undefined): void {
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    if (waiting) waiting(line)
+    else if (line !== undefined) this.#typed.push(line)
   }
 
   async ask(prompt: string): Promise<string | undefined> {
@@ -44,11 +47,9 @@ export class TerminalAsker implements Asker {
     this.#reader.prompt()
     const typed = this.#typed.shift()
     if (typed !== undefined) return typed
-    const line = await new Promise<string | undefined>((done) => {
+    return new Promise((done) => {
       this.#waiting = done
     })
-    this.#waiting = undefined
-    return line
   }
 
   close(): void {

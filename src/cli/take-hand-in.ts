@@ -1,5 +1,4 @@
 import { hasKey, type Quiz, type QuizResult, resultRows } from '../index.ts'
-import { EXIT } from './errors.ts'
 import { checkOutput, deliver, rowOf, type Written } from './output.ts'
 import type { TakeOptions } from './take-options.ts'
 import { type Desk, review } from './take-play.ts'
@@ -12,30 +11,31 @@ interface HandIn {
   readonly finished: string
 }
 
-/** Writes the result, then shows the score and, on request, the runs. Returns the exit code. */
-export async function handIn(desk: Desk, { quiz, options, finished }: HandIn): Promise<number> {
+/** Writes the result, then shows the score and, on request, the runs. Returns false where it was interrupted before it was written. */
+export async function handIn(desk: Desk, { quiz, options, finished }: HandIn): Promise<boolean> {
   const { sitting, asker, show } = desk
   const result = sitting.result(finished)
   const { output, json } = options
   desk.clear()
   if (json || output !== undefined) await deliver(written(result, quiz, options), options)
-  else if (asker.interactive) await offerFile(desk, result, quiz)
+  else if (asker.interactive && !(await offerFile(desk, result, quiz))) return false
+  await desk.forget()
   if (output !== undefined && output !== '-') show.prose(show.say.saved(output))
   show.score(result)
   if (asker.interactive && hasKey(quiz)) await review(desk)
-  return EXIT.done
+  return true
 }
 
-/** Asks for a file to write to, until one can be written or none is wanted. */
-async function offerFile({ asker, show }: Desk, result: QuizResult, quiz: Quiz): Promise<void> {
+/** Asks for a file to write to, until one can be written or none is wanted. Returns false where it was interrupted. */
+async function offerFile({ asker, show }: Desk, result: QuizResult, quiz: Quiz): Promise<boolean> {
   for (;;) {
     const output = (await asker.ask(`${show.say.save}: `))?.trim()
-    if (!output) return
+    if (!output) return output !== undefined
     try {
       await checkOutput({ output })
       await deliver(written(result, quiz, { output }), { output })
       show.prose(show.say.saved(output))
-      return
+      return true
     } catch (error) {
       show.prose((error as Error).message)
     }

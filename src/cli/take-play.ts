@@ -13,6 +13,8 @@ export interface Desk {
   readonly prover: Prover
   /** Keeps what was answered so far. */
   keep(): Promise<void>
+  /** Forgets what was kept, once it is handed in. */
+  forget(): Promise<void>
   /** Empties the screen, on a terminal that can. */
   clear(): void
 }
@@ -28,16 +30,18 @@ type Turn = 'show' | 'stay' | 'handIn' | 'stop'
  */
 export async function play(desk: Desk): Promise<boolean> {
   const { sitting } = desk
+  let notice = ''
   for (;;) {
-    const turn = sitting.at < sitting.items.length ? await playItem(desk) : await atTheEnd(desk)
+    const turn = sitting.at < sitting.items.length ? await playItem(desk, notice) : await atTheEnd(desk)
     if (turn === 'stop') return false
-    if (turn === 'handIn' && isComplete(desk)) return true
+    notice = turn === 'handIn' ? missingIn(desk) : ''
+    if (turn === 'handIn' && !notice) return true
     await desk.keep()
   }
 }
 
 /** Shows an item and reads what is typed to it, until another is to be shown. */
-async function playItem(desk: Desk): Promise<Turn> {
+async function playItem(desk: Desk, notice: string): Promise<Turn> {
   const { sitting, asker, show } = desk
   const item = sitting.items[sitting.at]
   desk.clear()
@@ -45,6 +49,7 @@ async function playItem(desk: Desk): Promise<Turn> {
   show.item(item)
   const before = sitting.answerTo(item)
   if (isAnswered(before)) show.prose(show.say.answered(show.responseText(item, before)))
+  if (notice) show.prose(notice)
   for (;;) {
     const typed = await asker.ask('> ')
     if (typed === undefined) return ended(desk, item)
@@ -178,16 +183,14 @@ async function atTheEnd({ sitting, asker, show, clear }: Desk): Promise<Turn> {
   }
 }
 
-/** Whether every item that needs an answer has one; else says which have none, and goes to the first. */
-function isComplete({ sitting, asker, show, clear }: Desk): boolean {
+/** Says which items need an answer and have none, and goes to the first; empty where there is none. */
+function missingIn({ sitting, asker, show }: Desk): string {
   const { missing, items } = sitting
-  if (missing.length === 0) return true
+  if (missing.length === 0) return ''
   const text = show.say.missing(missing.map((place) => place + 1))
   if (!asker.interactive) throw inputError(`stdin: ${text}: ${missing.map((place) => items[place].id).join(', ')}`)
-  clear()
-  show.prose(text)
   sitting.at = missing[0]
-  return false
+  return text
 }
 
 /** After a test: shows on request what the layer does for an item, beside what was answered. */

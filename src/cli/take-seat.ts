@@ -27,7 +27,7 @@ const now = (): string => new Date().toISOString()
 
 /** Begins or goes on, plays, and hands in. Returns the exit code. */
 export async function seated(seating: Seating): Promise<number> {
-  const { quiz, options, asker, prover, out } = seating
+  const { quiz, options, asker, out } = seating
   const file = asker.interactive ? new ProgressFile(quiz) : undefined
   const kept = await offered(file, seating)
   if (kept === 'stop') return EXIT.interrupted
@@ -35,27 +35,32 @@ export async function seated(seating: Seating): Promise<number> {
   const shown = { ...seating, quiz: shuffled(quiz, seed, { all: shuffle }) }
   const show = new Show(terminalOf(out), shown)
   const sitting = kept ? sittingOf(kept, shown) : await begun(shown, show)
-  if (!sitting) return interrupted(show)
+  if (!sitting) return EXIT.interrupted
+  const desk = deskOf(seating, { sitting, show, shuffle }, file)
+  await desk.keep()
+  const ready = kept || !asker.interactive || (await asker.ask(show.say.begin)) !== undefined
+  const finish = () => handIn(desk, { quiz: sitting.start.quiz, options, finished: now() })
+  if (ready && (await play(desk)) && (await finish())) return EXIT.done
+  show.blank()
+  if (file) show.prose(show.say.kept)
+  return EXIT.interrupted
+}
+
+/** What the quiz is taken with; what was answered is kept in the file, where there is one. */
+function deskOf(
+  { asker, prover, out }: Seating,
+  { sitting, show, shuffle }: { readonly sitting: Sitting; readonly show: Show; readonly shuffle: boolean },
+  file: ProgressFile | undefined,
+): Desk {
   const at = (): string => sitting.items[Math.min(sitting.at, sitting.items.length - 1)].id
-  const desk: Desk = {
+  return {
     ...{ sitting, asker, show, prover },
     keep: async () => file?.write({ result: sitting.result(now()), at: at(), shuffle }),
+    forget: async () => file?.remove(),
     clear: () => {
       if (asker.interactive && process.env.TERM !== 'dumb') out.write('\x1b[H\x1b[2J')
     },
   }
-  await desk.keep()
-  if (!kept && asker.interactive && (await asker.ask(show.say.begin)) === undefined) return interrupted(show)
-  if (!(await play(desk))) return interrupted(show)
-  const code = await handIn(desk, { quiz: sitting.start.quiz, options, finished: now() })
-  await file?.remove()
-  return code
-}
-
-function interrupted(show: Show): number {
-  show.blank()
-  show.prose(show.say.kept)
-  return EXIT.interrupted
 }
 
 /** What was kept, where there is something and it is wanted; 'stop' where the question was not answered. */
