@@ -7,6 +7,7 @@ export {
   type OptionFinding,
   SENTENCE,
   type Verdict,
+  type Words,
 } from './claims/claim.ts'
 export { claimNamed, claims } from './claims/claims.ts'
 export type * from './device/device.ts'
@@ -71,7 +72,7 @@ export type * from './quiz/quiz.ts'
 export { itemsOf, textIn } from './quiz/quiz.ts'
 export { readQuiz } from './quiz/read.ts'
 export { RESULT_COLUMNS, readResult, resultRows, resultsOfRows } from './quiz/result.ts'
-export { type Answers, answerTo, isAnswered, isRight, keyOf, scoreOf } from './quiz/score.ts'
+export { type Answers, answerTo, isAnswered, isRight, keyOf, pointsOf, scoreOf } from './quiz/score.ts'
 export { type ShuffleOptions, shuffled } from './quiz/shuffle.ts'
 export { inLanguage } from './quiz/texts.ts'
 export { unicodeOf, unicodeText } from './quiz/unicode.ts'

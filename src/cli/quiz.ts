@@ -1,12 +1,14 @@
 import { Command } from 'commander'
 import { quietly } from './options.ts'
+import { checkCommand } from './quiz-check.ts'
 import { exportCommand } from './quiz-export.ts'
 import { gradeCommand } from './quiz-grade.ts'
 import { importCommand } from './quiz-import.ts'
+import { takeCommand } from './quiz-take.ts'
 import { unknownCommand } from './unknown.ts'
 
 /** What can be done with a quiz: a file each. */
-const SUBCOMMANDS: readonly (() => Command)[] = [exportCommand, importCommand, gradeCommand]
+const SUBCOMMANDS: readonly (() => Command)[] = [takeCommand, checkCommand, exportCommand, importCommand, gradeCommand]
 
 const EXAMPLES = `Examples:
   regard quiz take                        the ten questions about the layer; a wrong answer runs

@@ -68,7 +68,8 @@ export async function* checkQuiz(quiz: Quiz, prover: Prover): AsyncGenerator<Ite
 }
 
 async function checkItem(item: QuizItem, prover: Prover): Promise<ItemCheck> {
-  if (!item.claim || keyOf(item) === undefined) return { item: item.id, status: 'unproven', faults: [] }
+  if (!item.claim) return { item: item.id, status: 'unproven', faults: [] }
+  if (keyOf(item) === undefined) return { item: item.id, claim: item.claim.name, status: 'unproven', faults: [] }
   const faults = await faultsOf(item, item.claim, prover)
   return { item: item.id, claim: item.claim.name, status: faults.length ? 'failed' : 'proven', faults }
 }

@@ -74,7 +74,7 @@ export interface QuizSection {
   readonly items: readonly QuizItem[]
 }
 
-/** The field for the name of who answers. */
+/** The field for the name of who answers; a quiz without one asks for the name all the same, and needs it. */
 export interface NameField {
   readonly label?: QuizText
   /** True unless told. */
