@@ -5,7 +5,9 @@ import {
   inLanguage,
   nearest,
   type Quiz,
+  type QuizItem,
   remarkLine,
+  shuffled,
   USUAL_QUIZ,
   withoutKey,
   writeAppsScript,
@@ -15,7 +17,7 @@ import {
 } from '../index.ts'
 import { EXIT, usageError } from './errors.ts'
 import { mathWriter } from './math.ts'
-import { commandOf, type SpeechOptions } from './options.ts'
+import { commandOf, integerFrom, type SpeechOptions } from './options.ts'
 import { checkOutput, deliverText, type OutputOptions } from './output.ts'
 import { reporterOf } from './progress.ts'
 import { openQuiz } from './quiz-file.ts'
@@ -41,6 +43,7 @@ interface ExportOptions extends SpeechOptions, OutputOptions {
   readonly to?: FormatName
   readonly withoutKey?: boolean
   readonly language?: string
+  readonly seed?: number
 }
 
 const EXAMPLES = `  regard quiz export --to html -o key.html                   the ten questions with their answers, to print
@@ -56,6 +59,7 @@ export function exportCommand(): Command {
     .option('-o, --output <file>', 'write to FILE, whole or not at all, instead of stdout')
     .option('--force', 'overwrite FILE')
     .option('--without-key', 'a file that does not hold the answers anywhere: html, apps-script, json')
+    .option('--seed <number>', 'in html, shuffle what the quiz has shuffled, by this seed', integerFrom(0))
     .option('--language <language>', 'the language of the texts; the usual one of the quiz unless told, all of them in json')
     .addHelpText('after', '\nWhat the format cannot carry is said on stderr, a line for each thing.')
     .action(async (file: string, options: ExportOptions) => {
@@ -67,10 +71,12 @@ async function exportQuiz(file: string, options: ExportOptions): Promise<number>
   const to = options.to ?? formatOfName(options.output)
   if (options.withoutKey && KEYED.includes(to))
     throw usageError(`${to} holds no question without its key; --without-key goes with html, apps-script and json`)
+  if (options.seed !== undefined && to !== 'html') throw usageError('--seed goes with --to html; other formats shuffle by themselves')
   await checkOutput(options)
   const { quiz, name } = await openQuiz(file)
   const language = languageOf(quiz, name, options.language)
-  const open = options.withoutKey ? withoutKey(quiz) : quiz
+  const ordered = options.seed === undefined ? quiz : withOrder(quiz, options.seed)
+  const open = options.withoutKey ? withoutKey(ordered) : ordered
   const given = to === 'json' && options.language !== undefined ? inLanguage(open, language) : open
   const { write }: { write: Writer } = FORMATS[to]
   const { text, remarks } = await write(given, language)
@@ -80,6 +86,18 @@ async function exportQuiz(file: string, options: ExportOptions): Promise<number>
   if (options.json) process.stdout.write(`${JSON.stringify({ to, ...(toFile ? { output: options.output } : { text }), remarks })}\n`)
   else for (const remark of remarks) warn(`${to}: ${remarkLine(remark)}`)
   return EXIT.done
+}
+
+/** The quiz in the order that a seed gives, in which it stays. */
+function withOrder(quiz: Quiz, seed: number): Quiz {
+  const { shuffle: _, ...fixed } = shuffled(quiz, seed)
+  return { ...fixed, sections: fixed.sections.map((section) => ({ ...section, items: section.items.map(unshuffled) })) }
+}
+
+function unshuffled(item: QuizItem): QuizItem {
+  if (item.kind === 'numeric') return item
+  const { shuffle: _, ...fixed } = item
+  return fixed
 }
 
 function formatOfName(output = ''): FormatName {

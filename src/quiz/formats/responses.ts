@@ -29,7 +29,7 @@ export function readResponses(quiz: Quiz, rows: readonly Row[], file: string): R
   const [header, ...people] = rows
   if (!header) throw new RangeError(`${file}: it is empty; give a table with a header`)
   const table = new Table(quiz, header, people, file)
-  return { sheets: people.map((row) => table.sheetOf(row)), unread: table.unread }
+  return { sheets: people.filter((row) => table.isOfQuiz(row)).map((row) => table.sheetOf(row)), unread: table.unread }
 }
 
 /** A text without what tables and forms change: one form of letters, one blank. */
@@ -45,6 +45,8 @@ class Table {
   readonly #quizzes: readonly Quiz[]
   readonly #columns: ReadonlyMap<string, number>
   readonly #name: number
+  /** Whether it is a table of regard's own results. */
+  readonly #own: boolean
   /** Texts of options by item, one map for each language. */
   readonly #options = new Map<string, readonly ReadonlyMap<string, string>[]>()
 
@@ -57,6 +59,7 @@ class Table {
       .map((one) => ({ one, count: matching(one) }))
       .sort((a, b) => b.count - a.count)
       .map(({ one }) => one)
+    this.#own = RESULT_COLUMNS.every((column, n) => titles[n] === column)
     this.#columns = this.#columnsOf(titles)
     if (this.#columns.size === 0)
       throw new RangeError(`${file}: line ${header.line}: no column is a question of the quiz ${quiz.id}; is it the answers to this quiz?`)
@@ -97,12 +100,20 @@ class Table {
   #reportOthers(titles: readonly string[], header: Row, people: readonly Row[]): void {
     for (const { id } of itemsOf(this.#quizzes[0]))
       if (!this.#columns.has(id)) this.#report(header.line, `no column for item ${id}; it counts as without an answer`)
-    const own = RESULT_COLUMNS.every((column, n) => titles[n] === column) ? RESULT_COLUMNS.keys() : []
+    const own = this.#own ? RESULT_COLUMNS.keys() : []
     const known = new Set([this.#name, ...this.#columns.values(), ...own])
     for (const [at, title] of titles.entries()) {
       if (known.has(at) || isOfGoogle(title, at, titles, people)) continue
       this.#report(header.line, `column ${at + 1}, ${JSON.stringify(short(title))}, is no question of the quiz; it is left out`)
     }
+  }
+
+  /** Whether a row answers this quiz; one of another is reported. */
+  isOfQuiz({ cells, line }: Row): boolean {
+    const id = this.#own ? cells[RESULT_COLUMNS.indexOf('quiz')] : undefined
+    if (id === undefined || id === this.#quizzes[0].id) return true
+    this.#report(line, `it answers the quiz ${JSON.stringify(id)}; it is left out`)
+    return false
   }
 
   /** Somebody's answers; what is not understood is reported and counts as no answer. */
