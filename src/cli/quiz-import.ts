@@ -5,7 +5,6 @@ import { commandOf, type SpeechOptions } from './options.ts'
 import { checkOutput, deliverText, type OutputOptions } from './output.ts'
 import { reporterOf } from './progress.ts'
 import { bytesOf } from './quiz-file.ts'
-import { xmlOf } from './xml.ts'
 
 interface Source {
   readonly text: string
@@ -16,14 +15,22 @@ interface Source {
 
 /** Formats that a quiz can be read from, and how their texts begin or their files end. */
 const FORMATS = {
-  moodle: { looks: ({ text }) => /^\s*</.test(text), read: ({ text, ...given }) => readMoodle(xmlOf(text, given.name), given) },
+  moodle: { looks: ({ text }) => /^\s*</.test(text), read: fromXml },
   json: { looks: ({ text }) => /^\s*\{\s*"/.test(text), read: ({ text, name }) => ({ quiz: readQuiz(text, name), remarks: [] }) },
   'apps-script': {
     looks: ({ text, name }) => /\.(gs|js)$/i.test(name) || /^function makeForm\(/m.test(text),
     read: ({ text, name }) => ({ quiz: readQuiz(quizInScript(text, name).json, name), remarks: [] }),
   },
   gift: { looks: () => true, read: ({ text, ...given }) => readGift(text, given) },
-} satisfies Readonly<Record<string, { readonly looks: (source: Source) => boolean; readonly read: (source: Source) => Imported }>>
+} satisfies Readonly<
+  Record<string, { readonly looks: (source: Source) => boolean; readonly read: (source: Source) => Imported | Promise<Imported> }>
+>
+
+/** The parser of XML is loaded where there is some. */
+async function fromXml({ text, ...given }: Source): Promise<Imported> {
+  const { xmlOf } = await import('./xml.ts')
+  return readMoodle(xmlOf(text, given.name), given)
+}
 
 type FormatName = keyof typeof FORMATS
 const NAMES = Object.keys(FORMATS) as FormatName[]
@@ -61,7 +68,7 @@ async function importQuiz(file: string, options: ImportOptions): Promise<number>
   const name = file === '-' ? 'stdin' : file
   const source = { text: wholeText(await bytesOf(file), name), name, language: options.language }
   const from = options.from ?? (NAMES.find((format) => FORMATS[format].looks(source)) as FormatName)
-  const { quiz, remarks } = FORMATS[from].read(source)
+  const { quiz, remarks } = await FORMATS[from].read(source)
   const text = `${JSON.stringify(quiz, null, 2)}\n`
   // what another format held must have the form of a quiz, too
   readQuiz(text, `${name}, as a quiz`)

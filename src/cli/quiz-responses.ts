@@ -12,7 +12,6 @@ import {
   type Unread,
   wholeText,
 } from '../index.ts'
-import { csvRows } from './csv.ts'
 import { explanationOf, inputError } from './errors.ts'
 import { bytesOf } from './quiz-file.ts'
 
@@ -56,7 +55,10 @@ const isAnswers = (name: string): boolean => ['.json', '.csv'].includes(extname(
 async function readFile(quiz: Quiz, path: string): Promise<Responses> {
   const file = path === '-' ? 'stdin' : path
   const text = wholeText(await bytesOf(path), file)
-  return /^\s*\{/.test(text) ? answersOfResult(quiz, text, file) : readResponses(quiz, csvRows(text, file), file)
+  if (/^\s*\{/.test(text)) return answersOfResult(quiz, text, file)
+  // the parser is loaded where there is a table
+  const { csvRows } = await import('./csv.ts')
+  return readResponses(quiz, csvRows(text, file), file)
 }
 
 /** The answers of a result file; those to items or with options that the quiz has not are named. */

@@ -58,7 +58,9 @@ describe('regard quiz export', () => {
     expect([code, stdout]).toEqual([0, ''])
     for (const line of stderr.trimEnd().split('\n').filter(Boolean)) expect(line).toMatch(/^regard quiz export: warning: [\w-]+: \w+: /)
     expect(command.read(file)).toMatch(begins)
-    expect((await quiz('export', 'mini.json', '-o', file)).stderr).toBe(`regard quiz export: ${file} is there already; --force overwrites it\n`)
+    expect((await quiz('export', 'mini.json', '-o', file)).stderr).toBe(
+      `regard quiz export: ${file} is there already; --force overwrites it\n`,
+    )
   })
 
   test('says what the format cannot carry, a line for each thing', async () => {

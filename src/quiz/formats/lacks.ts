@@ -32,6 +32,10 @@ const FEATURES = {
     quiz: ({ shuffle }) => shuffle === true,
     text: 'whether items are shuffled is a setting of the quiz, not of its questions',
   },
+  sections: {
+    quiz: ({ sections }) => new Set(sections.map(({ title }) => JSON.stringify(title))).size < sections.length,
+    text: 'sections of the same title become one category in Moodle',
+  },
   titles: {
     quiz: (quiz) =>
       [quiz, ...quiz.sections].some(({ title }) => stringsOf(title).some((text) => text !== text.replace(/\s+/g, ' ').trim())),
@@ -92,6 +96,7 @@ export const MOODLE_LACKS = [
   'languages',
   'name',
   'quizShuffle',
+  'sections',
   'titles',
   'formulas',
   'claim',

@@ -99,7 +99,7 @@ class Table {
   /** Names items without a column, and columns that are nothing that is known. */
   #reportOthers(titles: readonly string[], header: Row, people: readonly Row[]): void {
     for (const { id } of itemsOf(this.#quizzes[0]))
-      if (!this.#columns.has(id)) this.#report(header.line, `no column for item ${id}; it counts as without an answer`)
+      if (!this.#columns.has(id)) this.#report(header.line, `no column for item ${id}; it counts as not answered`)
     const own = this.#own ? RESULT_COLUMNS.keys() : []
     const known = new Set([this.#name, ...this.#columns.values(), ...own])
     for (const [at, title] of titles.entries()) {

@@ -87,8 +87,8 @@ describe('answers from a form', () => {
     const { sheets, unread } = read(text)
     expect(sheets).toEqual([{ name: 'НМ', file: 'r.csv', line: 2, answers: { same: ['b'], again: null, several: ['b'], n: null } }])
     expect(unread.map(({ text: why }) => why)).toEqual([
-      'no column for item again; it counts as without an answer',
-      'no column for item n; it counts as without an answer',
+      'no column for item again; it counts as not answered',
+      'no column for item n; it counts as not answered',
     ])
   })
 
