@@ -79,11 +79,11 @@ function* linesOf(lines: readonly string[]): Generator<string> {
   for (const line of lines) yield `${line}\n`
 }
 
-/** People of equal names, or without one, by where they were read too. */
+/** People of equal names, or without one, by where they were read too; no name reaches the terminal as a command to it. */
 function peopleTable({ people, of }: Grades): string[] {
   const alike = (name: string): boolean => name === '' || people.filter((other) => other.name === name).length > 1
   const shown = (person: GradedPerson): string[] => [
-    person.name || '–',
+    person.name.replace(/\p{Cc}+/gu, ' ') || '–',
     `${rounded(person.points)} / ${rounded(of)}`,
     `${Math.round((100 * person.points) / of)} %`,
     alike(person.name) ? placeOf(person) : '',

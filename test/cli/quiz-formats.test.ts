@@ -193,6 +193,13 @@ n     1 / 3         .33            1.00      1  1 × 1
     expect(stderr).toBe('regard quiz grade: warning: table.csv: line 3: it answers the quiz "other"; it is left out\n')
   })
 
+  test('a name does nothing to the terminal that it is shown on', async () => {
+    command.write('names.csv', 'Name,Which?\n"An\u001b[2Jn\ne",yes\n')
+    const { stdout } = await quiz('grade', 'mini.json', 'names.csv')
+    expect(stdout.split('\n')[1]).toBe('An [2Jn e   1 / 4  25 %')
+    expect(JSON.parse((await quiz('grade', 'mini.json', 'names.csv', '--json')).stdout).people[0].name).toBe('An\u001b[2Jn\ne')
+  })
+
   test.each([
     ['broken.csv', 'Name,Which?\nAnn,"yes\n', 3, 'broken.csv: line 2: a quote is never closed; is it a CSV file, and whole?'],
     ['other.csv', 'A,B\n1,2\n', 3, 'other.csv: line 1: no column is a question of the quiz mini; is it the answers to this quiz?'],
