@@ -71,7 +71,7 @@ export { checkQuiz, findingOf, type ItemCheck, type KeyFault, numberFound, Prove
 export type * from './quiz/quiz.ts'
 export { itemsOf, textIn } from './quiz/quiz.ts'
 export { readQuiz } from './quiz/read.ts'
-export { RESULT_COLUMNS, readResult, resultRows, resultsOfRows } from './quiz/result.ts'
+export { RESULT_COLUMNS, readResult, resultRows } from './quiz/result.ts'
 export { type Answers, answerTo, isAnswered, isRight, keyOf, pointsOf, scoreOf } from './quiz/score.ts'
 export { type ShuffleOptions, shuffled } from './quiz/shuffle.ts'
 export { inLanguage } from './quiz/texts.ts'

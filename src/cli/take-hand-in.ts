@@ -29,7 +29,7 @@ export async function handIn(desk: Desk, { quiz, options, finished }: HandIn): P
 /** Asks for a file to write to, until one can be written or none is wanted. Returns false where it was interrupted. */
 async function offerFile({ asker, show }: Desk, result: QuizResult, quiz: Quiz): Promise<boolean> {
   for (;;) {
-    const output = (await asker.ask(`${show.say.save}: `))?.trim()
+    const output = (await asker.ask(show.say.asked(show.say.save)))?.trim()
     if (!output) return output !== undefined
     try {
       await checkOutput({ output })

@@ -2,6 +2,7 @@ import type { Language } from '../index.ts'
 
 const en = {
   name: 'Your name',
+  asked: (label: string) => `${label}: `,
   nameNeeded: 'the name is needed',
   modeNames: { practice: 'practice', test: 'test' },
   modes: { practice: 'practice: each answer is judged at once, and the layer runs', test: 'test: the score comes at the end' },
@@ -54,6 +55,7 @@ const en = {
 
 const fr: typeof en = {
   name: 'Votre nom',
+  asked: (label) => `${label} : `,
   nameNeeded: 'il faut un nom',
   modeNames: { practice: 'entraînement', test: 'contrôle' },
   modes: {

@@ -120,7 +120,7 @@ async function nameOf({ quiz, options, asker }: Seating, show: Show): Promise<st
   if (options.name !== undefined && required && !plain(options.name)) throw usageError('--name needs a name')
   if (options.name !== undefined) return plain(options.name)
   for (;;) {
-    const typed = await asker.ask(`${show.nameLabel}: `)
+    const typed = await asker.ask(show.say.asked(show.nameLabel))
     if (typed === undefined && !asker.interactive)
       throw usageError('stdin ended before a name; give it on the first line, or as --name NAME')
     if (typed === undefined || plain(typed) || !required) return typed && plain(typed)

@@ -20,6 +20,6 @@ export async function builtInQuiz(name: string = USUAL_QUIZ): Promise<Quiz> {
   if (known) return (await quizzes[known]()).quiz
   const near = nearest(name, builtInQuizzes)
   throw new RangeError(
-    `quiz: unknown quiz ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ''}; those that ship: ${builtInQuizzes.join(', ')}`,
+    `quiz: unknown quiz ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ';'} those that ship: ${builtInQuizzes.join(', ')}`,
   )
 }

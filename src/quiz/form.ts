@@ -4,6 +4,8 @@ import { nearest, valueText } from '../kinds.ts'
 export interface Schema {
   readonly $ref?: string
   readonly description?: string
+  /** Of what a reference leads to: its description, where another stands beside the reference. */
+  readonly wording?: string
   readonly type?: string
   readonly const?: unknown
   readonly enum?: readonly unknown[]
@@ -56,7 +58,9 @@ export function faultOf(given: Schema, value: unknown, definitions: Definitions,
 
 /** What a reference leads to, with the words that stand beside the reference. */
 function resolved({ $ref, ...beside }: Schema, definitions: Definitions): Schema {
-  return $ref === undefined ? beside : { ...resolved(definitions[$ref.replace('#/$defs/', '')], definitions), ...beside }
+  if ($ref === undefined) return beside
+  const meant = resolved(definitions[$ref.replace('#/$defs/', '')], definitions)
+  return { wording: meant.description, ...meant, ...beside } as Schema
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -79,11 +83,21 @@ function faultOfValue(schema: Schema, value: unknown): string | undefined {
   if (schema.const !== undefined && value !== schema.const) return must(JSON.stringify(schema.const) + more)
   if (schema.enum && !schema.enum.includes(value)) return must(listed(schema.enum) + more)
   if (type && !TYPES[type].is(value)) return must(TYPES[type].text + more)
-  if (typeof value === 'string' && pattern && !new RegExp(pattern, 'u').test(value)) return must(description ?? `like ${pattern}`)
+  if (typeof value === 'string' && pattern && !compiled(pattern).test(value))
+    return must(schema.wording ?? description ?? `like ${pattern}`)
   if (typeof value !== 'number') return undefined
   if (value < minimum || value > maximum)
     return must(`${maximum < Infinity ? `from ${minimum} to ${maximum}` : `at least ${minimum}`}${more}`)
   return value <= exclusiveMinimum ? must(`above ${exclusiveMinimum}${more}`) : undefined
+}
+
+/** Patterns of the schema, compiled when they are first met. */
+const patterns = new Map<string, RegExp>()
+
+function compiled(pattern: string): RegExp {
+  const found = patterns.get(pattern) ?? new RegExp(pattern, 'u')
+  patterns.set(pattern, found)
+  return found
 }
 
 const listed = (values: readonly unknown[]): string => values.map((value) => JSON.stringify(value)).join(' or ')

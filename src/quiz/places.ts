@@ -8,6 +8,9 @@ export interface Places {
   readonly twice?: string
 }
 
+/** Deeper than any quiz. */
+const DEEPEST = 64
+
 const TOKEN = /\n|"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/gs
 
 /** An object or array that is open. */
@@ -21,7 +24,7 @@ interface Level {
   readonly keys: Set<string>
 }
 
-/** Lines of every value, and fields that stand twice, of a text that is JSON. */
+/** Lines of every value, and fields that stand twice, of a text that is JSON: up to where it is deeper than any quiz. */
 export function placesOf(text: string): Places {
   const lines = new Map<string, number>()
   const open: Level[] = []
@@ -35,6 +38,7 @@ export function placesOf(text: string): Places {
   }
   for (const [token] of text.matchAll(TOKEN)) {
     const level = open.at(-1)
+    if (open.length > DEEPEST) break
     if (token === '\n') line++
     else if (token === '{' || token === '[') open.push({ path: begin(), list: token === '[', next: 0, keyed: false, keys: new Set() })
     else if (token === '}' || token === ']') open.pop()

@@ -76,7 +76,11 @@ interface Setting {
  *
  * It knows scripts, fractions, roots, sums, Greek and the usual signs; a command that it does not know keeps its name.
  */
-export const unicodeOf = (tex: string): string => set(nodesOf(tex), { depth: 0, script: false }).replace(/ {2,}/g, ' ').trim()
+export const unicodeOf = (tex: string): string =>
+  tex.length > LONGEST_FORMULA ? tex : set(nodesOf(tex), { depth: 0, script: false }).replace(/\s+/g, ' ').trim().normalize('NFC')
+
+/** What is longer is no formula, and stays as it is. */
+const LONGEST_FORMULA = 2000
 
 /** A text with its formulas in Unicode. */
 export const unicodeText = (text: string): string =>
