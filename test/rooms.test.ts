@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   learn: ['kinds', 'tensor', 'elementary', 'random', 'mechanism', 'layer', 'text', 'device/device.ts'],
   model: ['kinds', 'tensor', 'elementary', 'random', 'mechanism', 'text', 'io', 'layer', 'learn', 'device/device.ts', 'device/open.ts'],
   claims: ['kinds', 'tensor', 'elementary', 'random', 'text', 'mechanism', 'layer', 'device/device.ts'],
-  quiz: ['kinds', 'claims'],
+  quiz: ['kinds', 'random', 'claims', 'device/device.ts'],
   index: ['kinds', 'tensor', 'elementary', 'random', 'text', 'io', 'mechanism', 'device', 'layer', 'learn', 'model', 'claims', 'quiz'],
   cli: ['index'],
 }

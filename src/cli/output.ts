@@ -29,7 +29,7 @@ export function formatOf({ json, format, output = '' }: OutputOptions, formats: 
  *
  * @throws {CommandError} for a file that is there already and not to be overwritten, or a terminal that would get bytes
  */
-export async function checkOutput({ output, force }: OutputOptions, bytes = false): Promise<void> {
+export async function checkOutput({ output, force }: Pick<OutputOptions, 'output' | 'force'>, bytes = false): Promise<void> {
   if (output === undefined || output === '-') {
     if (bytes && process.stdout.isTTY) throw usageError('this is for machines, not for a terminal; give -o FILE')
     return
@@ -52,9 +52,17 @@ async function checkFolder(output: string): Promise<void> {
 }
 
 /** Writes to the file that was named, whole or not at all, or to stdout as it comes. */
-export async function deliver(written: Written, { output }: OutputOptions): Promise<void> {
+export async function deliver(written: Written, { output }: Pick<OutputOptions, 'output'>): Promise<void> {
   if (output !== undefined && output !== '-') return writeWhole(output, written)
   for await (const piece of written) if (!process.stdout.write(piece)) await once(process.stdout, 'drain')
+}
+
+/** Writes a text as `deliver` does. */
+export async function deliverText(text: string, options: OutputOptions): Promise<void> {
+  async function* whole(): AsyncGenerator<string> {
+    yield text
+  }
+  await deliver(whole(), options)
 }
 
 /** One row of a table of cells: quoted where a comma, quote or line end asks for it, or escaped between tabs. */
