@@ -54,6 +54,15 @@ export interface OptionFinding extends Finding {
   readonly right: boolean
 }
 
+/** What was found about an option. */
+export const found = (option: string, right: boolean, holds: boolean, text: Words, numbers: Finding['numbers']): OptionFinding => ({
+  option,
+  right,
+  holds,
+  text,
+  numbers,
+})
+
 /** What a claim's run gives. */
 export interface Evidence {
   readonly findings: readonly Finding[]
