@@ -14,16 +14,18 @@ async function movedBy(ground: Ground, sentence: readonly string[], places: read
   return after.map((vector, t) => largestDifference(vector, before[places[t]]))
 }
 
-/** An option that says that one word's vector changes. */
-function changes(ground: Ground, option: string, right: boolean, word: string, moved: number): OptionFinding {
+/** An option that says that the vector of one word changes; places from 1. */
+function changes(ground: Ground, option: string, right: boolean, [word, place]: readonly [string, number], moved: number): OptionFinding {
   const holds = moved >= ground.tolerance
   return found(
     option,
     right,
     holds,
     both(
-      (n) => (holds ? `${word} changes, by ${n(moved)}` : `${word} does not change: the difference is ${n(moved)}`),
-      (n) => (holds ? `${word} change, de ${n(moved)}` : `${word} ne change pas : la différence est ${n(moved)}`),
+      (n) =>
+        holds ? `«${word}» (${place}) changes, by ${n(moved)}` : `«${word}» (${place}) does not change: the difference is ${n(moved)}`,
+      (n) =>
+        holds ? `« ${word} » (${place}) change, de ${n(moved)}` : `« ${word} » (${place}) ne change pas : la différence est ${n(moved)}`,
     ),
     { moved },
   )
@@ -52,10 +54,10 @@ export const causalChange: Claim = {
         },
       ],
       options: [
-        changes(ground, 'a', false, '«été» (3)', moved[2]),
-        changes(ground, 'b', true, '«puni» (4)', moved[3]),
-        changes(ground, 'c', true, '«cet» (5)', moved[4]),
-        changes(ground, 'd', true, '«été» (6)', moved[5]),
+        changes(ground, 'a', false, ['été', 3], moved[2]),
+        changes(ground, 'b', true, ['puni', 4], moved[3]),
+        changes(ground, 'c', true, ['cet', 5], moved[4]),
+        changes(ground, 'd', true, ['été', 6], moved[5]),
       ],
     }
   },
@@ -87,10 +89,10 @@ export const causalOrder: Claim = {
         },
       ],
       options: [
-        changes(ground, 'a', true, '«Tom»', Tom),
-        changes(ground, 'b', true, '«a»', a),
-        changes(ground, 'c', false, '«entarté»', moved[3]),
-        changes(ground, 'd', false, '«été» (6)', moved[5]),
+        changes(ground, 'a', true, ['Tom', 2], Tom),
+        changes(ground, 'b', true, ['a', 1], a),
+        changes(ground, 'c', false, ['entarté', 4], moved[3]),
+        changes(ground, 'd', false, ['été', 6], moved[5]),
       ],
     }
   },
