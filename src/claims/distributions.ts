@@ -2,13 +2,33 @@ import { log } from '../elementary.ts'
 import type { Distribution } from '../mechanism/distribution.ts'
 import { entmax15, sigmoid, softmax, sparsemax, topK } from '../mechanism/distributions.ts'
 import { Random } from '../random.ts'
-import { type Claim, found, type Ground, type OptionFinding } from './claim.ts'
+import { asSaid, type Claim, found, type Ground, type OptionFinding } from './claim.ts'
 import { everyQuery, extent, type Rows, scored, sumOf, WORKED, weightsOf } from './scores.ts'
 import { both, largestDifference } from './words.ts'
 
 /** The weights of rows of scores under a distribution. */
 const weighted = (ground: Ground, S: Rows, distribution: Distribution): Promise<Float64Array[]> =>
   weightsOf(scored(ground, S, { distribution }))
+
+/** How many weights of a worked row and of drawn ones are 0 under a distribution. */
+async function zerosUnder(ground: Ground, drawn: Rows, option: string, right: boolean, distribution: Distribution): Promise<OptionFinding> {
+  const weights = [...(await weighted(ground, everyQuery(WORKED), distribution)), ...(await weighted(ground, drawn, distribution))]
+  const all = weights.flatMap((row) => [...row])
+  const zeros = all.filter((weight) => weight === 0).length
+  const worked = [...weights[0]]
+  return found(
+    option,
+    right,
+    zeros > 0,
+    both(
+      (n) =>
+        `${distribution.name}: ${zeros} of ${all.length} weights are 0, the smallest is ${n(Math.min(...all))}; −2, 0, ½ give ${worked.map(n).join(', ')}`,
+      (n) =>
+        `${distribution.name} : ${zeros} poids sur ${all.length} sont nuls, le plus petit est ${n(Math.min(...all))} ; −2, 0, ½ donnent ${worked.map(n).join(' ; ')}`,
+    ),
+    { zeros, weights: all.length, smallest: Math.min(...all), worked },
+  )
+}
 
 /** Which of five distributions give exact zeros to scores between −2 and 2. */
 export const exactZeros: Claim = {
@@ -21,24 +41,7 @@ export const exactZeros: Claim = {
     const T = 12
     const random = new Random(ground.seed, 'S')
     const drawn = Array.from({ length: T }, () => Array.from({ length: T }, () => random.uniform(-2, 2)))
-    const option = async (name: string, right: boolean, distribution: Distribution): Promise<OptionFinding> => {
-      const weights = [...(await weighted(ground, everyQuery(WORKED), distribution)), ...(await weighted(ground, drawn, distribution))]
-      const all = weights.flatMap((row) => [...row])
-      const zeros = all.filter((weight) => weight === 0).length
-      const worked = [...weights[0]]
-      return found(
-        name,
-        right,
-        zeros > 0,
-        both(
-          (n) =>
-            `${distribution.name}: ${zeros} of ${all.length} weights are 0, the smallest is ${n(Math.min(...all))}; −2, 0, ½ give ${worked.map(n).join(', ')}`,
-          (n) =>
-            `${distribution.name} : ${zeros} poids sur ${all.length} sont nuls, le plus petit est ${n(Math.min(...all))} ; −2, 0, ½ donnent ${worked.map(n).join(' ; ')}`,
-        ),
-        { zeros, weights: all.length, smallest: Math.min(...all), worked },
-      )
-    }
+    const option = (name: string, right: boolean, distribution: Distribution) => zerosUnder(ground, drawn, name, right, distribution)
     const options = [
       await option('a', false, softmax),
       await option('b', false, sigmoid),
@@ -49,7 +52,7 @@ export const exactZeros: Claim = {
     return {
       findings: [
         {
-          holds: options.every(({ right, holds }) => right === holds),
+          holds: asSaid(options),
           text: {
             en: `the same ${T * T} scores between −2 and 2 under each, and the row −2, 0, ½`,
             fr: `les mêmes ${T * T} scores entre −2 et 2 sous chacune, et la ligne −2, 0, ½`,
@@ -110,50 +113,38 @@ export const sigmoidSum: Claim = {
         sigmoid,
       )
     ).map(sumOf)
-    const [least, most] = extent(sums)
-    const fromOne = largestDifference(sums, new Float64Array(T).fill(1))
-    const any = least > 0 && least < 0.01 && most < T && most > T - 0.01
+    const options = sigmoidOptions(ground, sums)
     const text = both(
       (n) => `${T} queries whose scores are all ${levels.map(n).join(', ')}: their weights sum to ${sums.map(n).join(', ')}`,
       (n) =>
         `${T} requêtes dont tous les scores valent ${levels.map(n).join(' ; ')} : leurs poids ont pour somme ${sums.map(n).join(' ; ')}`,
     )
-    return {
-      findings: [{ holds: any, text, numbers: { sums } }],
-      options: [
-        found(
-          'a',
-          false,
-          fromOne < ground.tolerance,
-          both(
-            (n) => `1: the sums differ from it by up to ${n(fromOne)}`,
-            (n) => `1 : les sommes s’en écartent jusqu’à ${n(fromOne)}`,
-          ),
-          { fromOne },
-        ),
-        found(
-          'b',
-          true,
-          any,
-          both(
-            (n) => `between 0 and T = ${T}: from ${n(least)} to ${n(most)}`,
-            (n) => `entre 0 et T = ${T} : de ${n(least)} à ${n(most)}`,
-          ),
-          { least, most },
-        ),
-        found(
-          'c',
-          false,
-          most <= 1 + ground.tolerance,
-          both(
-            (n) => `at most 1: one of them is ${n(most)}`,
-            (n) => `au plus 1 : l’une d’elles vaut ${n(most)}`,
-          ),
-          { most },
-        ),
-      ],
-    }
+    return { findings: [{ holds: asSaid(options), text, numbers: { sums } }], options }
   },
+}
+
+/** What the sums of sigmoid weights may be thought to be: 1, anything up to the number of words, or at most 1. */
+function sigmoidOptions({ tolerance }: Ground, sums: readonly number[]): OptionFinding[] {
+  const T = sums.length
+  const [least, most] = extent(sums)
+  const fromOne = largestDifference(sums, new Float64Array(T).fill(1))
+  const one = both(
+    (n) => `1: the sums differ from it by up to ${n(fromOne)}`,
+    (n) => `1 : les sommes s’en écartent jusqu’à ${n(fromOne)}`,
+  )
+  const any = both(
+    (n) => `between 0 and T = ${T}: from ${n(least)} to ${n(most)}`,
+    (n) => `entre 0 et T = ${T} : de ${n(least)} à ${n(most)}`,
+  )
+  const atMostOne = both(
+    (n) => `at most 1: one of them is ${n(most)}`,
+    (n) => `au plus 1 : l’une d’elles vaut ${n(most)}`,
+  )
+  return [
+    found('a', false, fromOne < tolerance, one, { fromOne }),
+    found('b', true, least > 0 && least < 0.01 && most < T && most > T - 0.01, any, { least, most }),
+    found('c', false, most <= 1 + tolerance, atMostOne, { most }),
+  ]
 }
 
 /** Scores that tie with the k-th best are all kept by topK. */
@@ -228,7 +219,7 @@ export const shiftedScores: Claim = {
     return {
       findings: [
         {
-          holds: options.every(({ right, holds }) => right === holds),
+          holds: asSaid(options),
           text: { en: `the scores −2, 0, ½, and each of them ${shift} higher`, fr: `les scores −2, 0, ½, et chacun ${shift} plus haut` },
           numbers: { shift },
         },

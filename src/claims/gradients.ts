@@ -177,15 +177,24 @@ export const valueGradient: Claim = {
   },
 }
 
-/** Width at which the spread of scores is measured. */
-const WIDE = 64
+/** Width at which the spread of scores is measured, and how many keys each query has. */
+const [WIDE, KEYS] = [64, 24]
+
+const near = (value: number, expected: number): boolean => Math.abs(value / expected - 1) < 0.05
+
+/** The standard deviation of scores; the largest weight of a query and the slope A(1 − A), on average. */
+interface Spread {
+  readonly spread: number
+  readonly largest: number
+  readonly slope: number
+}
 
 /** Scores and weights of independent queries and keys whose numbers have variance 1. */
-async function spreadUnder(ground: Ground, alignment: Alignment): Promise<{ spread: number; largest: number; slope: number }> {
+async function spreadUnder(ground: Ground, alignment: Alignment): Promise<Spread> {
   const { device, seed } = ground
-  const [N, T] = ground.slow ? [200, 24] : [20, 24]
-  const X = new Random(seed, 'queries').normals([N, T, WIDE], device.dtype)
-  const source = new Random(seed, 'keys').normals([N, T, WIDE], device.dtype)
+  const N = ground.slow ? 200 : 20
+  const X = new Random(seed, 'queries').normals([N, KEYS, WIDE], device.dtype)
+  const source = new Random(seed, 'keys').normals([N, KEYS, WIDE], device.dtype)
   const rows = (options: ForwardOptions, distribution = unweighted) => {
     const layer = ground.layer({ dModel: WIDE, dQuery: WIDE, dKey: WIDE, dValue: 1, alignment, distribution })
     for (const name of ['W_Q', 'W_K']) device.write(layer.parameters[name], identity(WIDE, device.dtype))
@@ -214,21 +223,10 @@ export const scoreSpread: Claim = {
   async run(ground) {
     const plain = await spreadUnder(ground, dot)
     const scaled = await spreadUnder(ground, scaledDot)
-    const root = Math.sqrt(WIDE)
-    const near = (value: number, expected: number): boolean => Math.abs(value / expected - 1) < 0.05
-    const piles = plain.largest > 2 * scaled.largest && plain.slope < scaled.slope / 2
-    const largest = both(
-      (n) => `the largest of 24 weights is ${n(plain.largest)} on average, with √d_k ${n(scaled.largest)}`,
-      (n) => `le plus grand de 24 poids vaut ${n(plain.largest)} en moyenne, avec √d_k ${n(scaled.largest)}`,
-    )
-    const slopes = both(
-      (n) => `the slope A(1 − A) is ${n(plain.slope)} on average, with √d_k ${n(scaled.slope)}`,
-      (n) => `la pente A(1 − A) vaut ${n(plain.slope)} en moyenne, avec √d_k ${n(scaled.slope)}`,
-    )
     return {
       findings: [
         {
-          holds: near(plain.spread, root) && near(scaled.spread, 1),
+          holds: near(plain.spread, Math.sqrt(WIDE)) && near(scaled.spread, 1),
           text: both(
             (n) =>
               `q and k of ${WIDE} independent numbers of variance 1: the standard deviation of q·k is ${n(plain.spread)}, that of q·k/√d_k ${n(scaled.spread)}`,
@@ -238,20 +236,32 @@ export const scoreSpread: Claim = {
           numbers: { unscaled: plain.spread, scaled: scaled.spread },
         },
       ],
-      options: [
-        found(
-          'a',
-          true,
-          piles,
-          { en: `${largest.en}; ${slopes.en}`, fr: `${largest.fr} ; ${slopes.fr}` },
-          { largest: plain.largest, slope: plain.slope },
-        ),
-        found('b', false, near(plain.largest, scaled.largest), prefixed('the same with any scale', 'la même à toute échelle', largest), {
-          largest: plain.largest,
-          scaled: scaled.largest,
-        }),
-        found('c', false, plain.largest < 1.5 / 24, prefixed('24 equal weights', '24 poids égaux', largest), { largest: plain.largest }),
-      ],
+      options: spreadOptions(plain, scaled),
     }
   },
+}
+
+/** What softmax may be thought to do with scores that are not scaled: saturate, not notice, or level all words. */
+function spreadOptions(plain: Spread, scaled: Spread): OptionFinding[] {
+  const largest = both(
+    (n) => `the largest of ${KEYS} weights is ${n(plain.largest)} on average, with √d_k ${n(scaled.largest)}`,
+    (n) => `le plus grand de ${KEYS} poids vaut ${n(plain.largest)} en moyenne, avec √d_k ${n(scaled.largest)}`,
+  )
+  const slopes = both(
+    (n) => `the slope A(1 − A) is ${n(plain.slope)} on average, with √d_k ${n(scaled.slope)}`,
+    (n) => `la pente A(1 − A) vaut ${n(plain.slope)} en moyenne, avec √d_k ${n(scaled.slope)}`,
+  )
+  const piles = { en: `${largest.en}; ${slopes.en}`, fr: `${largest.fr} ; ${slopes.fr}` }
+  const numbers = { largest: plain.largest, scaled: scaled.largest }
+  return [
+    found('a', true, plain.largest > 2 * scaled.largest && plain.slope < scaled.slope / 2, piles, { ...numbers, slope: plain.slope }),
+    found(
+      'b',
+      false,
+      near(plain.largest, scaled.largest),
+      prefixed('the same with any scale', 'la même chose à toute échelle', largest),
+      numbers,
+    ),
+    found('c', false, plain.largest < 1.5 / KEYS, prefixed(`${KEYS} equal weights`, `${KEYS} poids égaux`, largest), numbers),
+  ]
 }

@@ -22,18 +22,6 @@ export const headsCount: Claim = {
     const draws = Array.from({ length: 30 }, draw)
     const wrong = draws.filter(([D, h, q, v]) => counted(D, h, q, v) !== D * h * (2 * q + v))
     const example = counted(12, 3, 4, 5)
-    const [one, eight] = [counted(64, 1, 64, 64), counted(64, 8, 8, 8)]
-    const option = (name: string, factor: number, text: { en: string; fr: string }): OptionFinding =>
-      found(
-        name,
-        name === 'a',
-        eight === factor * one,
-        {
-          en: `${text.en}: one head of width 64 has ${one}, eight of width 8 have ${eight}`,
-          fr: `${text.fr} : une tête de largeur 64 en a ${one}, huit de largeur 8 en ont ${eight}`,
-        },
-        { one, eight },
-      )
     return {
       findings: [
         {
@@ -45,13 +33,29 @@ export const headsCount: Claim = {
           numbers: { counted: example, draws: draws.length, exceptions: wrong.length },
         },
       ],
-      options: [
-        option('a', 1, { en: 'as many', fr: 'autant' }),
-        option('b', 8, { en: 'eight times as many', fr: 'huit fois plus' }),
-        option('c', 1 / 8, { en: 'an eighth', fr: 'un huitième' }),
-      ],
+      options: splitOptions(counted(64, 1, 64, 64), counted(64, 8, 8, 8)),
     }
   },
+}
+
+/** What eight heads of an eighth of the width may be thought to have. */
+function splitOptions(one: number, eight: number): OptionFinding[] {
+  const option = (name: string, factor: number, en: string, fr: string): OptionFinding =>
+    found(
+      name,
+      name === 'a',
+      eight === factor * one,
+      {
+        en: `${en}: one head of width 64 has ${one}, eight of width 8 have ${eight}`,
+        fr: `${fr} : une tête de largeur 64 en a ${one}, huit de largeur 8 en ont ${eight}`,
+      },
+      { one, eight },
+    )
+  return [
+    option('a', 1, 'as many', 'autant'),
+    option('b', 8, 'eight times as many', 'huit fois plus'),
+    option('c', 1 / 8, 'an eighth', 'un huitième'),
+  ]
 }
 
 /** The vectors of the heads stand one after the other. */
@@ -159,39 +163,28 @@ function apartEvidence(ground: Ground, { bySingles, byWide, between }: ApartNumb
         numbers: { bySingles, byWide, between },
       },
     ],
-    options: [
-      found(
-        'a',
-        false,
-        byWide < ground.tolerance,
-        both(
-          (n) => `one head of twice the width with the same matrices, unscaled: its vectors lie ${n(byWide)} from those of two heads`,
-          (n) =>
-            `une tête deux fois plus large avec les mêmes matrices, sans échelle : ses vecteurs sont à ${n(byWide)} de ceux des deux têtes`,
-        ),
-        { byWide },
-      ),
-      found(
-        'b',
-        true,
-        same && between > 1e-3,
-        both(
-          (n) => `each head is a layer by itself, to within ${n(bySingles)}, with weights of its own, up to ${n(between)} from the other's`,
-          (n) =>
-            `chaque tête est une couche à elle seule, à ${n(bySingles)} près, avec ses propres poids, jusqu’à ${n(between)} de ceux de l’autre`,
-        ),
-        { bySingles, between },
-      ),
-      found(
-        'c',
-        false,
-        between < ground.tolerance,
-        both(
-          (n) => `the same weights for both: they differ by up to ${n(between)}`,
-          (n) => `les mêmes poids pour les deux : ils diffèrent jusqu’à ${n(between)}`,
-        ),
-        { between },
-      ),
-    ],
+    options: apartOptions(ground, { bySingles, byWide, between }),
   }
+}
+
+/** What two heads may be thought to be: one wide head, two layers, or two that share their weights. */
+function apartOptions({ tolerance }: Ground, { bySingles, byWide, between }: ApartNumbers): OptionFinding[] {
+  const wide = both(
+    (n) => `one head of twice the width with the same matrices, unscaled: its vectors lie ${n(byWide)} from those of two heads`,
+    (n) => `une tête deux fois plus large avec les mêmes matrices, sans échelle : ses vecteurs sont à ${n(byWide)} de ceux des deux têtes`,
+  )
+  const two = both(
+    (n) => `each head is a layer by itself, to within ${n(bySingles)}, with weights of its own, up to ${n(between)} from the other's`,
+    (n) =>
+      `chaque tête est une couche à elle seule, à ${n(bySingles)} près, avec ses propres poids, jusqu’à ${n(between)} de ceux de l’autre`,
+  )
+  const shared = both(
+    (n) => `the same weights for both: they differ by up to ${n(between)}`,
+    (n) => `les mêmes poids pour les deux : ils diffèrent jusqu’à ${n(between)}`,
+  )
+  return [
+    found('a', false, byWide < tolerance, wide, { byWide }),
+    found('b', true, bySingles < tolerance && between > 1e-3, two, { bySingles, between }),
+    found('c', false, between < tolerance, shared, { between }),
+  ]
 }

@@ -2,7 +2,7 @@ import { documents, window } from '../mechanism/mask.ts'
 import { learned, type Position, relative, rotary, sinusoidal } from '../mechanism/position.ts'
 import { Random } from '../random.ts'
 import { Tensor } from '../tensor.ts'
-import { type Claim, found, type Ground, type OptionFinding, plainLayer } from './claim.ts'
+import { asSaid, type Claim, found, type Ground, type OptionFinding, plainLayer } from './claim.ts'
 import { contextOf, extent, unweighted, weightsOf } from './scores.ts'
 import { both, embeddings, largestDifference, scaleOf } from './words.ts'
 
@@ -86,7 +86,7 @@ export const movedText: Claim = {
     return {
       findings: [
         {
-          holds: options.every(({ right, holds }) => right === holds),
+          holds: asSaid(options),
           text: {
             en: `«${ground.sentence.join(' ')}» at places 1 to ${ground.sentence.length}, and ${BEFORE} places further on, behind words that a mask hides`,
             fr: `« ${ground.sentence.join(' ')} » aux places 1 à ${ground.sentence.length}, puis ${BEFORE} places plus loin, derrière des mots qu’un masque cache`,
