@@ -5,10 +5,10 @@ import type { Ground, Language } from './claim.ts'
 
 /** A number as people read it: exact zeros and integers as such, others with three digits. */
 export function figure(value: number, language: Language = 'en'): string {
+  if (value < 0) return `−${figure(-value, language)}`
   if (!Number.isFinite(value)) return value > 0 ? '∞' : String(value)
   if (Number.isInteger(value)) return String(value)
-  const size = Math.abs(value)
-  const [digits, exponent] = (size >= 0.001 && size < 10000 ? value.toPrecision(3) : value.toExponential(1)).split('e')
+  const [digits, exponent] = (value >= 0.001 && value < 10000 ? value.toPrecision(3) : value.toExponential(1)).split('e')
   const text = exponent === undefined ? digits : `${digits}·10${raised(Number(exponent))}`
   return language === 'fr' ? text.replace('.', ',') : text
 }
