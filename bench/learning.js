@@ -8,18 +8,18 @@
 //
 // SCRIPT is another implementation that takes TEXT, --softmax, --seconds, --threads and --vocabulary and prints such lines: it runs after
 // regard for as many seconds, and the last line sets the two side by side. Before it: npm run build.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import * as regard from '../dist/index.js'
+import { handedOver } from './hand-over.js'
 
 const { adamW, countWords, heldOutLoss, Lexicon, Network, objectives, openDevice, Random, train, Vocabulary } = regard
 
 const [D, HEADS, SHORTEST, LONGEST, HIDE, BATCH, EVERY] = [128, 4, 3, 48, 0.15, 4096, 50]
 const SEED = 7
-const SWITCH = '--experimental-wasm-relaxed-simd'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -228,18 +228,9 @@ function comparison(own, others) {
   }
 }
 
-/** Older engines need a switch for fused multiply-add: then this process hands over to one that has it. */
-function handOver() {
-  const flagged = process.execArgv.includes(SWITCH)
-  if (values.arithmetic !== 'fused' || flagged || spawnSync(process.execPath, [SWITCH, '-e', '']).status !== 0) return false
-  const own = [fileURLToPath(import.meta.url), ...process.argv.slice(2)]
-  process.exitCode = spawnSync(process.execPath, [...process.execArgv, SWITCH, ...own], { stdio: 'inherit' }).status ?? 1
-  return true
-}
-
 const teller = (who) => (line) => console.log(JSON.stringify({ who, ...line }))
 
-if (!handOver()) {
+if (!handedOver(fileURLToPath(import.meta.url), values.arithmetic === 'fused')) {
   const options = readOptions()
   const own = await learn(options, teller('regard'))
   if (options.opponent) teller('both')(comparison(own, await opponentLines(options, teller('opponent'))))

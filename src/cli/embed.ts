@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type EmbeddedToken, encodeNpy, type Model, Tensor } from '../index.ts'
+import { type EmbeddedToken, embeddingWidth, encodeNpy, type Model, Tensor } from '../index.ts'
 import { decimals, jsonText } from './decimals.ts'
 import { CommandError, EXIT, isMendable, usageError } from './errors.ts'
 import { type InputOptions, type Passage, Passages, placesOf, typedPlace, typedWord, withModel } from './input.ts'
@@ -33,11 +33,11 @@ export function embedCommand(): Command {
     })
 }
 
-/** A text whose words have vectors, and the places that were asked for. */
+/** A text, the places that were asked for, and the words there with their vectors. */
 interface Embedded {
   readonly passage: Passage
-  readonly tokens: readonly EmbeddedToken[]
   readonly at: readonly number[]
+  readonly words: readonly EmbeddedToken[]
 }
 
 /** Embeds texts and delivers the vectors. Returns the exit code. */
@@ -79,7 +79,7 @@ function placesBy(model: Model, { word, at }: EmbedOptions): (passage: Passage) 
 const AT_ONCE = 64
 
 async function* embedded(model: Model, passages: Passages, placesOf: (passage: Passage) => readonly number[]): AsyncGenerator<Embedded> {
-  let pending: Omit<Embedded, 'tokens'>[] = []
+  let pending: Omit<Embedded, 'words'>[] = []
   let failed: { readonly error: unknown } | undefined
   try {
     for await (const passage of passages) {
@@ -102,10 +102,11 @@ async function* embedded(model: Model, passages: Passages, placesOf: (passage: P
 }
 
 /** Embeds some texts at once, or each by itself where one of them cannot be. */
-async function* embedPending(model: Model, passages: Passages, pending: readonly Omit<Embedded, 'tokens'>[]): AsyncGenerator<Embedded> {
+async function* embedPending(model: Model, passages: Passages, pending: readonly Omit<Embedded, 'words'>[]): AsyncGenerator<Embedded> {
   try {
-    const all = await model.embed(pending.map(({ passage }) => passage.text))
-    yield* all.map((tokens, n) => ({ ...pending[n], tokens }))
+    const texts = pending.map(({ passage }) => passage.text)
+    const all = await model.embed(texts, { at: pending.map(({ at }) => at) })
+    yield* all.map((words, n) => ({ ...pending[n], words }))
   } catch (error) {
     if (!isMendable(error)) throw error
     if (pending.length === 1) passages.refuse(pending[0].passage.where, error)
@@ -113,7 +114,7 @@ async function* embedPending(model: Model, passages: Passages, pending: readonly
   }
 }
 
-const widthOf = (model: Model): number => model.parts.network.stack.width
+const widthOf = (model: Model): number => embeddingWidth(model.form)
 
 /** Numbers of a vector that a table shows. */
 const SHOWN = 6
@@ -131,11 +132,11 @@ const WRITERS: Readonly<Record<Format | 'json', Writer>> = {
 
 async function* tables(found: AsyncIterable<Embedded>): Written {
   let before = ''
-  for await (const { tokens, at } of found) {
-    const table = at.map((n) => [
-      String(n + 1),
-      tokens[n].token,
-      ...Array.from(tokens[n].vector.subarray(0, SHOWN), (x) => x.toFixed(3)),
+  for await (const { at, words } of found) {
+    const table = words.map(({ token, vector }, n) => [
+      String(at[n] + 1),
+      token,
+      ...Array.from(vector.subarray(0, SHOWN), (x) => x.toFixed(3)),
       '…',
     ])
     const numeric = Array.from({ length: SHOWN }, (_, c) => c + 2)
@@ -146,16 +147,17 @@ async function* tables(found: AsyncIterable<Embedded>): Written {
 
 async function* rows(found: AsyncIterable<Embedded>, model: Model, format: 'csv' | 'tsv'): Written {
   yield rowOf(['id', 'at', 'token', 'start', 'end', ...Array.from({ length: widthOf(model) }, (_, c) => `v${c}`)], format)
-  for await (const { passage, tokens, at } of found) {
+  for await (const { passage, at, words } of found) {
     const id = typeof passage.id === 'string' ? passage.id : jsonText(passage.id)
-    yield at.map((n) => rowOf([id, n, tokens[n].token, tokens[n].start, tokens[n].end, ...decimals(tokens[n].vector)], format)).join('')
+    yield words.map(({ token, start, end, vector }, n) => rowOf([id, at[n], token, start, end, ...decimals(vector)], format)).join('')
   }
 }
 
 async function* lines(found: AsyncIterable<Embedded>): Written {
-  for await (const { passage, tokens, at } of found) {
+  for await (const { passage, at, words } of found) {
+    const { tokens } = passage
     const spans = typeof passage.text === 'string' ? tokens.map(({ start, end }) => [start, end]) : undefined
-    const vectors = at.map((n) => tokens[n].vector)
+    const vectors = words.map(({ vector }) => vector)
     yield `${jsonText({ id: passage.id, tokens: tokens.map(({ token }) => token), spans, at, vectors })}\n`
   }
 }
@@ -163,7 +165,7 @@ async function* lines(found: AsyncIterable<Embedded>): Written {
 /** All vectors one below the other, (words, width). */
 async function* npy(found: AsyncIterable<Embedded>, model: Model): Written {
   const vectors: Float32Array[] = []
-  for await (const { tokens, at } of found) vectors.push(...at.map((n) => tokens[n].vector))
+  for await (const { words } of found) vectors.push(...words.map(({ vector }) => vector))
   const width = widthOf(model)
   const all = new Float32Array(vectors.length * width)
   vectors.forEach((vector, n) => {

@@ -27,8 +27,8 @@ import { type Reporter, reporterOf } from './progress.ts'
 /** Options that the library takes as they are. */
 type Passed = Pick<
   LearnOptions,
-  | ('width' | 'query' | 'key' | 'value' | 'heads' | 'layers' | 'alignment' | 'distribution' | 'position' | 'objective')
-  | ('epochs' | 'steps' | 'minCount' | 'batchWords' | 'tokens' | 'sentences' | 'dropout' | 'heldOut' | 'seed')
+  | ('width' | 'query' | 'key' | 'value' | 'heads' | 'layers' | 'alignment' | 'distribution' | 'position' | 'objective' | 'embedding')
+  | ('epochs' | 'steps' | 'minCount' | 'batchWords' | 'tokens' | 'sentences' | 'rate' | 'hide' | 'dropout' | 'heldOut' | 'seed')
 >
 
 export interface LearnCommandOptions extends SpeechOptions, PlaceOptions, Passed {
@@ -56,6 +56,13 @@ export function learnCommand(): Command {
     .option('--distribution <name>', `${distributionForms.join(', ')} (${DEFAULT_FORM.distribution})`, nameOf(distributionNamed))
     .option('--position <name>', `${positionForms.join(', ')} (${DEFAULT_FORM.position})`, nameOf(positionNamed))
     .addOption(choice('--objective <name>', 'what is told from the contexts (hidden)', ['hidden', 'next', 'none']))
+    .addOption(
+      choice('--embedding <name>', 'a word’s own context, what the others tell of it, or that and its vector (both)', [
+        'seen',
+        'hidden',
+        'both',
+      ]),
+    )
     .addOption(choice('--tokens <rule>', 'words by Unicode’s rules, or a text that is cut already (words)', ['words', 'space']))
     .addOption(choice('--sentences <rule>', 'one on each line, or found by their ends (line)', ['line', 'auto']))
     .option(
@@ -66,6 +73,8 @@ export function learnCommand(): Command {
     .option('--steps <number>', 'steps, instead of rounds', integerFrom(1))
     .option('--min-count <number>', 'words that occur less often have the vector of their letters alone (2)', integerFrom(1))
     .option('--batch-words <number>', 'words of the text in a step (600, or 150 beside questions)', integerFrom(1))
+    .option('--rate <number>', 'highest learning rate (.01)', positive)
+    .option('--hide <share>', 'share of the words that are hidden, from 0 to below 1 (.15)', share)
     .option('--dropout <share>', 'share of attention weights that are dropped while it learns, from 0 to below 1 (0)', share)
     .option('--held-out <share>', 'share of the sentences that are held out, from 0 to below 1, 200 at most (.05)', share)
     .option('--seed <number>', 'what everything random is drawn from', integerFrom(0), 7)
@@ -89,6 +98,12 @@ const choice = (flags: string, description: string, choices: readonly string[]):
 function share(text: string): number {
   const value = Number(text)
   if (!/^\d*\.?\d+$/.test(text) || value >= 1) throw new InvalidArgumentError('It must be a number from 0 to below 1.')
+  return value
+}
+
+function positive(text: string): number {
+  const value = Number(text)
+  if (!(value > 0 && value < Infinity)) throw new InvalidArgumentError('It must be a number above 0.')
   return value
 }
 
@@ -155,8 +170,8 @@ async function learned(
 }
 
 const PASSED = [
-  ...(['width', 'query', 'key', 'value', 'heads', 'layers', 'alignment', 'distribution', 'position', 'objective'] as const),
-  ...(['epochs', 'steps', 'minCount', 'batchWords', 'tokens', 'sentences', 'dropout', 'heldOut', 'seed'] as const),
+  ...(['width', 'query', 'key', 'value', 'heads', 'layers', 'alignment', 'distribution', 'position', 'objective', 'embedding'] as const),
+  ...(['epochs', 'steps', 'minCount', 'batchWords', 'tokens', 'sentences', 'rate', 'hide', 'dropout', 'heldOut', 'seed'] as const),
 ] satisfies readonly (keyof Passed)[]
 
 const passed = (options: LearnCommandOptions): Passed =>
@@ -223,7 +238,15 @@ const afterwards = (options: LearnCommandOptions): string[] => [
 /** Options that a model does not keep. */
 const AGAIN = {
   ...{ '--questions': 'questions', '--seed': 'seed', '--sentences': 'sentences', '--min-count': 'minCount', '--epochs': 'epochs' },
-  ...{ '--steps': 'steps', '--batch-words': 'batchWords', '--dropout': 'dropout', '--held-out': 'heldOut', '--threads': 'threads' },
+  ...{
+    '--steps': 'steps',
+    '--batch-words': 'batchWords',
+    '--rate': 'rate',
+    '--hide': 'hide',
+    '--dropout': 'dropout',
+    '--held-out': 'heldOut',
+    '--threads': 'threads',
+  },
 } as const satisfies Readonly<Record<string, keyof LearnCommandOptions>>
 
 /** A word as a shell takes it. */

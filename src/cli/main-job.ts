@@ -85,7 +85,7 @@ export async function mainJob(path: string, seed: number, device: Device, out: S
   }
   let began = performance.now()
   let drawn = began
-  const events = learning(shipped.sources, { questions: shipped.questions, seed, device })
+  const events = learning(shipped.sources, { questions: shipped.questions, embedding: 'seen', seed, device })
   const model = await finished(events, async (event) => {
     if (event.event === 'begin') {
       found = await begun(event)

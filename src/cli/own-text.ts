@@ -41,7 +41,13 @@ export async function ownText(file: string, path: string, seed: number, device: 
   let began = performance.now()
   let sentences: readonly string[] = []
   let twins: Twins | undefined
-  const options = { seed, device, sentences: 'auto' as const, ...(bytes.length > LARGE_TEXT ? { steps: STEPS } : {}) }
+  const options = {
+    seed,
+    device,
+    sentences: 'auto' as const,
+    embedding: 'seen' as const,
+    ...(bytes.length > LARGE_TEXT ? { steps: STEPS } : {}),
+  }
   const model = await finished(learning([{ name: file, stream: [bytes] }], options), async (event) => {
     if (event.event === 'begin') {
       sentences = sentencesIn(bytes)

@@ -5,8 +5,7 @@ import { everything } from '../mechanism/mask.ts'
 import { none } from '../mechanism/position.ts'
 import { Tensor } from '../tensor.ts'
 import type { Token } from '../text/tokens.ts'
-import { checkPlace } from './near.ts'
-import type { Reader, TextInput } from './parts.ts'
+import { checkPlace, type Reader, type TextInput } from './parts.ts'
 
 /** Which word answers a question. */
 export interface Answer {

@@ -24,6 +24,11 @@ export interface ModelForm {
   readonly position: string
   /** What the layers learn from text: `hidden` words, the `next` word, or `none`. */
   readonly objective: 'hidden' | 'next' | 'none'
+  /**
+   * What the embedding of an occurrence is: `seen`, its context as it stands; `hidden`, what the others tell of it when it is hidden;
+   * `both`, that and its own vector. Other than `seen` needs the objective `hidden`.
+   */
+  readonly embedding: 'seen' | 'hidden' | 'both'
   /** Width of queries and keys when a question is asked. */
   readonly asking: number
   /** Width of the hidden layers in the queries and keys of a question; 0 for none. */
@@ -36,7 +41,7 @@ export interface ModelForm {
   readonly tokens: Tokenization
 }
 
-/** What a form has where nothing else is told. */
+/** What a form has where its file tells nothing else. */
 export const DEFAULT_FORM: ModelForm = {
   width: 64,
   query: 32,
@@ -48,6 +53,7 @@ export const DEFAULT_FORM: ModelForm = {
   distribution: 'softmax',
   position: 'relative:12',
   objective: 'hidden',
+  embedding: 'seen',
   asking: 64,
   askingHidden: 64,
   keys: 'both',
@@ -55,8 +61,9 @@ export const DEFAULT_FORM: ModelForm = {
   tokens: 'words',
 }
 
-const CHOICES: Readonly<Record<'objective' | 'keys' | 'tokens', readonly string[]>> = {
+const CHOICES: Readonly<Record<'objective' | 'embedding' | 'keys' | 'tokens', readonly string[]>> = {
   objective: ['hidden', 'next', 'none'],
+  embedding: ['seen', 'hidden', 'both'],
   keys: ['both', 'contextual', 'static'],
   tokens: ['words', 'space'],
 }
@@ -81,6 +88,10 @@ export function modelForm(where: string, options: Partial<ModelForm>): ModelForm
     const value = form[name as keyof typeof CHOICES]
     if (!known.includes(value)) throw new RangeError(`${where}: ${name} must be one of ${known.join(', ')}, got ${valueText(value)}`)
   }
+  if (form.embedding !== 'seen' && form.objective !== 'hidden')
+    throw new RangeError(
+      `${where}: the embedding ${form.embedding} needs the objective hidden, got ${form.objective}; use the embedding seen`,
+    )
   for (const name of ['query', 'key', 'value'] as const) {
     if (form[name] % form.heads !== 0) {
       throw new RangeError(
@@ -120,5 +131,8 @@ export function stackOptions(form: ModelForm, dropout = 0): StackOptions {
   }
 }
 
-/** Width of a form's contextual embeddings. */
+/** Width of what a form's layers give. */
 export const contextWidth = ({ layers, width, value }: ModelForm): number => (layers > 1 ? width : value)
+
+/** Width of a form's contextual embeddings, as `embed` gives them. */
+export const embeddingWidth = (form: ModelForm): number => (form.embedding === 'seen' ? contextWidth(form) : form.width)

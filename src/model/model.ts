@@ -67,12 +67,17 @@ export class Model implements Reader {
   }
 
   /**
-   * Contextual embeddings of every word: one list for each text.
+   * Contextual embeddings of words: one list for each text.
    *
    * @param texts a string, or an array of texts: strings, or arrays of tokens
+   * @param options `at`: places of words in each text, from 0; every word unless told
+   * @throws {RangeError} for a place that is none
    */
-  async embed(texts: string | readonly TextInput[]): Promise<EmbeddedToken[][]> {
-    return embedded(this, typeof texts === 'string' ? [texts] : texts)
+  async embed(
+    texts: string | readonly TextInput[],
+    { at }: { readonly at?: readonly (readonly number[])[] } = {},
+  ): Promise<EmbeddedToken[][]> {
+    return embedded(this, typeof texts === 'string' ? [texts] : texts, at)
   }
 
   /** Who looks at whom. */

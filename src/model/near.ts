@@ -1,7 +1,8 @@
 import { valueText } from '../kinds.ts'
 import type { Token } from '../text/tokens.ts'
 import { embedded } from './embed.ts'
-import type { Reader, TextInput } from './parts.ts'
+import { embeddingWidth } from './form.ts'
+import { checkPlace, type Reader, type TextInput } from './parts.ts'
 
 /** Whose neighbours are looked for: a word at a place (from 0) of a text, or a vector. */
 export type NearQuery = { readonly text: TextInput; readonly at: number } | { readonly vector: ArrayLike<number> }
@@ -41,11 +42,15 @@ export async function nearest(
   const wanted = word?.normalize('NFC')
   let best: Neighbour[] = []
   const judge = async (pending: readonly TextInput[], first: number): Promise<void> => {
-    const found = (await embedded(model, pending)).flatMap((tokens, n) =>
-      tokens.flatMap((token, at) => {
-        if ((wanted !== undefined && token.token !== wanted) || same(tokens, at)) return []
-        return [{ text: first + n, at, token: token.token, similarity: cosine(vector, token.vector), tokens }]
-      }),
+    const all = pending.map((text) => model.tokenize(text))
+    const places = all.map((tokens) =>
+      tokens.flatMap(({ token }, at) => ((wanted !== undefined && token !== wanted) || same(tokens, at) ? [] : [at])),
+    )
+    const found = (await embedded(model, pending, places)).flatMap((words, n) =>
+      words.map(({ token, vector: other }, k) => ({
+        ...{ text: first + n, at: places[n][k], token, tokens: all[n] },
+        similarity: cosine(vector, other),
+      })),
     )
     best = [...best, ...found].sort((a, b) => b.similarity - a.similarity || a.text - b.text || a.at - b.at).slice(0, count)
   }
@@ -60,33 +65,25 @@ export async function nearest(
     }
   }
   if (pending.length) await judge(pending, first)
-  return best.map(({ tokens, ...neighbour }) => ({ ...neighbour, tokens: tokens.map(({ token, start, end }) => ({ token, start, end })) }))
+  return best
 }
 
 /** The vector that is asked for, and whether an occurrence is the asked one itself. */
 async function queryOf(model: Reader, query: NearQuery) {
   if ('vector' in query) {
-    const width = model.parts.network.stack.width
+    const width = embeddingWidth(model.form)
     if (query.vector.length !== width)
       throw new RangeError(
         `Model.near: the vector must have ${width} numbers, as the model's contextual embeddings, got ${query.vector.length}`,
       )
     return { vector: query.vector, same: () => false }
   }
-  const [tokens] = await embedded(model, [query.text])
+  const tokens = model.tokenize(query.text)
   checkPlace('Model.near', query.at, tokens)
+  const [[{ vector }]] = await embedded(model, [query.text], [[query.at]])
   const words = tokens.map(({ token }) => token).join(' ')
   const same = (others: readonly Token[], at: number): boolean => at === query.at && others.map(({ token }) => token).join(' ') === words
-  return { vector: tokens[query.at].vector, same }
-}
-
-/** @throws {RangeError} unless `at` is the place of a token, from 0 */
-export function checkPlace(where: string, at: number, tokens: readonly Token[]): void {
-  if (Number.isInteger(at) && at >= 0 && at < tokens.length) return
-  const words = tokens.map(({ token }, n) => `${n} ${token}`).join(', ')
-  throw new RangeError(
-    `${where}: at must be the place of a word, from 0 to ${tokens.length - 1}, got ${valueText(at)}; the words are ${words}`,
-  )
+  return { vector, same }
 }
 
 /** ⟨a, b⟩/(‖a‖‖b‖), 0 where one of them is zero. */

@@ -1,4 +1,5 @@
 import type { Device, Handles } from '../device/device.ts'
+import { valueText } from '../kinds.ts'
 import { Asking } from '../learn/asking.ts'
 import { Lexicon } from '../learn/forms.ts'
 import { Network } from '../learn/network.ts'
@@ -49,4 +50,13 @@ export function partsOf(
   const prediction = new WordPrediction(sizes, lexicon, { counts, candidates: CANDIDATES }, context)
   const asking = new Asking({ ...sizes, dKey: form.asking, hidden: form.askingHidden, keys: form.keys }, context)
   return { lexicon, network, prediction, asking, parameters: { ...network.parameters, ...prediction.parameters, ...asking.parameters } }
+}
+
+/** @throws {RangeError} unless `at` is the place of a token, from 0 */
+export function checkPlace(where: string, at: number, tokens: readonly Token[]): void {
+  if (Number.isInteger(at) && at >= 0 && at < tokens.length) return
+  const words = tokens.map(({ token }, n) => `${n} ${token}`).join(', ')
+  throw new RangeError(
+    `${where}: at must be the place of a word, from 0 to ${tokens.length - 1}, got ${valueText(at)}; the words are ${words}`,
+  )
 }

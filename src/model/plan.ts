@@ -84,7 +84,7 @@ export function planOf(options: LearnOptions): Plan {
   const plan: Plan = {
     ...DEFAULTS,
     ...pick(options, Object.keys(DEFAULTS)),
-    form: from ? from.form : modelForm('learn', given),
+    form: from ? from.form : modelForm('learn', { embedding: usualEmbedding(given), ...given }),
     ...smaller(options),
   }
   for (const name of ['minCount', 'batchWords', 'batchQuestions'] as const) expectWhole(name, plan[name])
@@ -95,6 +95,10 @@ export function planOf(options: LearnOptions): Plan {
   if (!(plan.rate > 0 && plan.rate < Infinity)) throw new RangeError(`learn: rate must be above 0, got ${valueText(plan.rate)}`)
   return plan
 }
+
+/** What the others tell of a word, beside its own vector; the context alone where no word is hidden. */
+const usualEmbedding = ({ objective = DEFAULT_FORM.objective }: Partial<ModelForm>): ModelForm['embedding'] =>
+  objective === 'hidden' ? 'both' : 'seen'
 
 /** Beside questions, fewer words of the text in a step serve as well. */
 const smaller = ({ questions, batchWords }: LearnOptions): object => {

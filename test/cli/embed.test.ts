@@ -25,7 +25,7 @@ describe('regard embed', () => {
       .split('\n')
       .map((line) => line.split(/ {2,}/))
     expect(rows.map(([place, token]) => [place.trim(), token])).toEqual(SENTENCE.split(' ').map((word, n) => [String(n + 1), word]))
-    expect([code, stderr]).toEqual([0, '6 of 14 numbers are shown; --format csv, jsonl or npy gives all\n'])
+    expect([code, stderr]).toEqual([0, '6 of 10 numbers are shown; --format csv, jsonl or npy gives all\n'])
   })
 
   test('--json is one document that reads back to the same float32', async () => {
@@ -45,7 +45,7 @@ describe('regard embed', () => {
   test('csv has a row for each word, places from 0', async () => {
     const { stdout } = await embed(['Tom, été', '--format', 'csv'])
     const [header, ...rows] = stdout.trimEnd().split('\n')
-    expect(header).toBe(`id,at,token,start,end,${Array.from({ length: 14 }, (_, c) => `v${c}`).join(',')}`)
+    expect(header).toBe(`id,at,token,start,end,${Array.from({ length: 10 }, (_, c) => `v${c}`).join(',')}`)
     expect(rows.map((row) => row.split(',').slice(0, 2))).toEqual([
       ['0', '0'],
       ['0', '1'],
@@ -59,7 +59,7 @@ describe('regard embed', () => {
   test('.npy by the name of the file', async () => {
     await embed([SENTENCE, '-o', 'vectors.npy'])
     const file = new Uint8Array(Buffer.from(command.read('vectors.npy'), 'latin1'))
-    expect(command.read('vectors.npy')).toContain("'shape': (6, 14)")
+    expect(command.read('vectors.npy')).toContain("'shape': (6, 10)")
     expect(file.length).toBeGreaterThan(128)
   })
 

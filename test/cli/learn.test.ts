@@ -88,6 +88,18 @@ describe('regard learn', () => {
     expect([vocabulary.numberOf("l'été,"), vocabulary.numberOf('3')]).toEqual([expect.any(Number), undefined])
   })
 
+  test('the embedding, the rate and the share that is hidden are options', async () => {
+    const learned = ['learn', 'my.txt', '--steps', '2', ...SMALL]
+    expect(await run([...learned, '-o', 'hiding', '--embedding', 'hidden'])).toMatchObject({ code: 0 })
+    expect((await formOf('hiding')).form.embedding).toBe('hidden')
+    await run([...learned, '-o', 'faster', '--rate', '.02'])
+    await run([...learned, '-o', 'more', '--hide', '.4'])
+    expect(new Set(['faster', 'more', 'hiding'].map((name) => command.read(name))).size).toBe(3)
+    expect(await run([...learned, '-o', 'no', '--rate', '0'])).toMatchObject({ code: 2, stderr: expect.stringContaining('above 0') })
+    const causal = await run([...learned, '-o', 'no', '--objective', 'next', '--embedding', 'both'])
+    expect(causal).toMatchObject({ code: 3, stderr: expect.stringContaining('use the embedding seen') })
+  })
+
   test('reads stdin for -, and writes to stdout for -o -', async () => {
     const { stdout } = await run(['learn', '-', '-o', '-', '--steps', '4', '--quiet', '--json', ...SMALL])
     expect(stdout).toBe('')

@@ -43,7 +43,7 @@ describe('learning', () => {
       const [tokens] = await of.embed('Tom a été entarté cet été')
       return [tokens[2].vector, tokens[5].vector]
     }
-    const events = learning(TEXT, SMALL)
+    const events = learning(TEXT, { ...SMALL, embedding: 'seen' })
     for (let next = await events.next(); ; next = await events.next()) {
       if (!next.done && next.value.event !== 'begin') continue
       const [first, second] = await vectors(next.done ? next.value : (next.value as Extract<LearnEvent, { event: 'begin' }>).model)
@@ -142,6 +142,38 @@ describe('a model', () => {
     for (const [n, sentence] of sentences.entries()) expect((await model.embed(sentence))[0]).toEqual(together[n])
   })
 
+  test('tells of a hidden word what the others tell, whatever it is', async () => {
+    const hiding = await learn(TEXT, { ...SMALL, embedding: 'hidden' })
+    const at = async (word: string) => (await hiding.embed([['Tom', 'a', word, 'cet', 'été']], { at: [[2]] }))[0][0]
+    const sold = await at('vendu')
+    expect((await at('vu')).vector).toEqual(sold.vector)
+    expect(sold.vector).toHaveLength(8)
+    expect((await hiding.embed([['Tom', 'a', 'vendu', 'cet', 'été']]))[0][2]).toEqual(sold)
+    const other = (await hiding.embed([['Marie', 'a', 'vendu', 'cet', 'été']], { at: [[2]] }))[0][0]
+    expect(other.vector).not.toEqual(sold.vector)
+    await hiding.close()
+  })
+
+  test('adds the word’s own vector to what the others tell, unless told: the difference does not depend on the text', async () => {
+    const both = await learn(TEXT, { ...SMALL })
+    const hiding = await learn(TEXT, { ...SMALL, embedding: 'hidden' })
+    expect(both.form.embedding).toBe('both')
+    const own = async (text: string) => {
+      const [[a], [b]] = await Promise.all([both, hiding].map(async (of) => (await of.embed([text], { at: [[1]] }))[0]))
+      return Array.from(a.vector, (value, c) => value - b.vector[c])
+    }
+    const [first, second] = [await own('le moulin vendu'), await own('un moulin')]
+    first.forEach((value, c) => void expect(value).toBeCloseTo(second[c], 5))
+    expect(Math.hypot(...first)).toBeGreaterThan(0.1)
+    await both.close()
+    await hiding.close()
+  })
+
+  test('gives the words at some places alone', async () => {
+    const all = await model.embed(['Tom a vu', 'la mer'])
+    expect(await model.embed(['Tom a vu', 'la mer'], { at: [[2, 0], []] })).toEqual([[all[0][2], all[0][0]], []])
+  })
+
   test('attends with weights that sum to one in every row of every head', async () => {
     const { tokens, weights } = await model.attend('Tom a été entarté cet été')
     expect(weights.shape).toEqual([2, tokens.length, tokens.length])
@@ -186,6 +218,11 @@ describe('a model', () => {
       'a vector of another width',
       () => model.near({ vector: [1, 2] }, []),
       "Model.near: the vector must have 8 numbers, as the model's contextual embeddings, got 2",
+    ],
+    [
+      'a place that is none',
+      () => model.embed(['Tom a'], { at: [[2]] }),
+      'Model.embed: at must be the place of a word, from 0 to 1, got 2; the words are 0 Tom, 1 a',
     ],
     ['a text that is a number', () => model.embed([5 as unknown as string]), 'Model: a text must be a string or an array of tokens, got 5'],
     ['a path that is a number', () => load(5 as unknown as string), 'load: needs a path or the bytes of a file (a Uint8Array), got 5'],
