@@ -33,7 +33,7 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 /** Error of the system as one line; one that is none, such as of the pieces themselves, as it is. */
-function told(path: string, cause: unknown, reasons = REASONS): unknown {
+export function told(path: string, cause: unknown, reasons = REASONS): unknown {
   const { code, syscall } = (cause ?? {}) as NodeJS.ErrnoException
   if (!(cause instanceof Error) || code === undefined || (syscall === undefined && !(code in reasons))) return cause
   return Object.assign(new Error(`${path}: ${reasons[code] ?? cause.message}`, { cause }), { code })

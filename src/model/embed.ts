@@ -25,6 +25,7 @@ export async function embedded(model: Reader, texts: readonly TextInput[]): Prom
 
 async function embedAtOnce({ parts, device }: Reader, texts: readonly (readonly Token[])[]): Promise<EmbeddedToken[][]> {
   if (texts.every((tokens) => tokens.length === 0)) return texts.map(() => [])
+  parts.lexicon.forget()
   const { context, starts } = device.scope(() => {
     const pass = parts.network.forward(texts.map((tokens) => tokens.map(({ token }) => parts.lexicon.formOf(token))))
     return { context: pass.context, starts: pass.starts }
