@@ -5,7 +5,7 @@ import type { Network, NetworkPass } from './network.ts'
 import type { Exercise, Judgement, Objective, Shares } from './objective.ts'
 import { Average, type Optimizer, type Pace } from './optimizer.ts'
 import { turn } from './turn.ts'
-import { type Gathered, Watch } from './watch.ts'
+import { type Gathered, gather, Watch } from './watch.ts'
 
 /** How a network learns. */
 export interface TrainOptions {
@@ -71,17 +71,15 @@ export async function* train(network: Network, objectives: readonly Objective[],
         return { losses: taken.judged.map(({ name, judgement }) => ({ name, losses: judgement.losses })) }
       })
       if (average > 0 && step > steps * (1 - average)) mean.add(parameters)
-      for (const { name, losses } of done.losses) {
-        if (sizeOf(losses.shape) > 0) gathered = { ...gathered, [name]: await gather(device, losses, gathered[name]) }
-        else device.free(losses)
-      }
+      const losses = await read(device, done.losses)
+      gathered = gather(gathered, losses)
       await turn()
       const rate = (): number => options.pace(Object.keys(parameters)[0], step).rate
-      watch.number(gathered, step, rate)
+      watch.step(losses, step, rate)
       const due = Object.keys(gathered).length > 0 && (step % report === 0 || step === steps || signal?.aborted)
       const told = due ? summary(gathered) : undefined
       if (told) {
-        watch.see(told.loss, step, rate)
+        watch.report(told.loss, step, rate)
         gathered = {}
       }
       if (keeper?.due(step) && watch.calm) {
@@ -171,10 +169,18 @@ function move(
   }
 }
 
-async function gather(device: Device, losses: Handle, before: Gathered = { sum: 0, count: 0 }): Promise<Gathered> {
-  const sum = totalOf(await device.read(losses))
-  device.free(losses)
-  return { sum: before.sum + sum, count: before.count + sizeOf(losses.shape) }
+/** The losses of a step, of each objective that predicted something. */
+async function read(
+  device: Device,
+  judged: readonly { readonly name: string; readonly losses: Handle }[],
+): Promise<Record<string, Gathered>> {
+  const found: Record<string, Gathered> = {}
+  for (const { name, losses } of judged) {
+    const count = sizeOf(losses.shape)
+    if (count > 0) found[name] = { sum: totalOf(await device.read(losses)), count }
+    device.free(losses)
+  }
+  return found
 }
 
 /** Sum of a tensor's numbers. */

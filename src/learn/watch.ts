@@ -4,6 +4,9 @@ export interface Gathered {
   readonly count: number
 }
 
+/** A rate at which most learn. */
+const USUAL_RATE = 0.01
+
 /** Learning that no longer learns: its loss is no number, or far above its beginning for long. */
 export class Divergence extends Error {
   readonly step: number
@@ -11,7 +14,8 @@ export class Divergence extends Error {
   readonly rate: number
 
   constructor(what: string, step: number, rate: number) {
-    super(`learn: ${what} at step ${step}, where the rate was ${digits(rate)}; give a smaller rate, such as ${digits(rate / 10)}`)
+    const smaller = Math.min(rate / 10, USUAL_RATE)
+    super(`learn: ${what} at step ${step}, where the rate was ${digits(rate)}; give a smaller rate, such as ${digits(smaller)}`)
     this.name = 'Divergence'
     this.step = step
     this.rate = rate
@@ -22,7 +26,7 @@ const digits = (x: number): string => String(Number(x.toPrecision(2)))
 
 /** What a watch has seen. */
 export interface WatchState {
-  /** The first loss that was told. */
+  /** The loss of the first step, before anything moved. */
   readonly first?: number
   /** Reports in a row that were far above it. */
   readonly above: number
@@ -36,6 +40,7 @@ const LONG = 5
 /** Watches the loss. */
 export class Watch {
   #state: WatchState
+  #last = 0
 
   constructor(state: WatchState = { above: 0 }) {
     this.#state = state
@@ -45,23 +50,41 @@ export class Watch {
     return this.#state
   }
 
-  /** Whether the last loss that was told is not far above the first. */
+  /** Whether the losses of the last step and of the last report are not far above the first. */
   get calm(): boolean {
-    return this.#state.above === 0
+    return this.#state.above === 0 && !this.#isFar(this.#last)
   }
 
-  /** @throws {Divergence} where a sum of losses is NaN or ∞ */
-  number(gathered: Readonly<Record<string, Gathered>>, step: number, rate: () => number): void {
-    const wrong = Object.entries(gathered).find(([, { sum }]) => !Number.isFinite(sum))
-    if (wrong) throw new Divergence(`the loss ${wrong[0]} became ${wrong[1].sum}`, step, rate())
+  #isFar(loss: number): boolean {
+    const { first = loss } = this.#state
+    return loss > FACTOR * first && loss > first + MARGIN
   }
 
-  /** Takes note of a loss. @throws {Divergence} where it was far above the first for long */
-  see(loss: number, step: number, rate: () => number): void {
+  /** Takes note of a step's losses. @throws {Divergence} where a sum of them is NaN or ∞ */
+  step(losses: Readonly<Record<string, Gathered>>, step: number, rate: () => number): void {
+    const wrong = Object.entries(losses).find(([, { sum }]) => !Number.isFinite(sum))
+    if (wrong) throw new Divergence(`the loss of the objective ${wrong[0]} became ${wrong[1].sum}`, step, rate())
+    const [one] = Object.values(losses)
+    if (!one) return
+    this.#last = one.sum / one.count
+    this.#state = { first: this.#last, ...this.#state }
+  }
+
+  /** Takes note of a report. @throws {Divergence} where losses were far above the first for long */
+  report(loss: number, step: number, rate: () => number): void {
     const { first = loss, above } = this.#state
-    const far = loss > FACTOR * first && loss > first + MARGIN
-    this.#state = { first, above: far ? above + 1 : 0 }
+    this.#state = { ...this.#state, above: this.#isFar(loss) ? above + 1 : 0 }
     if (this.#state.above === LONG)
-      throw new Divergence(`the loss rose from ${first.toFixed(2)} to ${loss.toFixed(2)} and stayed there`, step, rate())
+      throw new Divergence(`the loss rose from ${first.toPrecision(3)} to ${loss.toPrecision(3)} and stayed there`, step, rate())
   }
+}
+
+/** Adds a step's losses to those before. */
+export function gather(before: Readonly<Record<string, Gathered>>, losses: Readonly<Record<string, Gathered>>): Record<string, Gathered> {
+  const all = { ...before }
+  for (const [name, { sum, count }] of Object.entries(losses)) {
+    const own = all[name] ?? { sum: 0, count: 0 }
+    all[name] = { sum: own.sum + sum, count: own.count + count }
+  }
+  return all
 }

@@ -2,6 +2,8 @@ import type { Device, Handles } from '../device/device.ts'
 import { decodeTensors, encodeInPieces } from '../io/safetensors.ts'
 import { valueText } from '../kinds.ts'
 import { allFinite, type Keeper, type Kept, type Progress } from '../learn/checkpoint.ts'
+import type { Network } from '../learn/network.ts'
+import type { Objective } from '../learn/objective.ts'
 import { CHECKPOINT, type Checkpoint, checkpointOf, type ModelRecord, metadataOf } from './file.ts'
 
 /** Where checkpoints of learning go. */
@@ -15,13 +17,13 @@ export interface Checkpointing {
 /** What learning is of, beside where it is: on this a checkpoint can be gone on from. */
 export type Subject = Omit<Checkpoint, 'progress'>
 
-/** Keeps checkpoints of a subject, where there is somebody who takes them. */
-export function keeperOf(subject: Subject, device: Device, { due, write }: Checkpointing): Keeper {
+/** Keeps checkpoints of a subject, for whoever takes them. @param parameters all of the model, those too that are not learned this time */
+export function keeperOf(subject: Subject, device: Device, parameters: Handles, taker: Checkpointing): Keeper {
   return {
-    due: (step) => due(step),
+    due: (step) => taker.due(step),
     async keep(progress, state) {
       try {
-        await write(piecesOf(subject, progress, state, device))
+        await taker.write(piecesOf(subject, progress, { ...parameters, ...state }, device))
       } catch (error) {
         // what was kept before stays; the next loss tells what happened
         if (!(error instanceof NotFinite)) throw error
@@ -65,6 +67,18 @@ export function decodeCheckpoint(bytes: Uint8Array): Resumed {
   } catch (cause) {
     throw new RangeError(`the checkpoint: ${(cause as Error).message}`, { cause })
   }
+}
+
+/** What a loop of learning takes from a checkpoint: parameters that are not learned this time stay as they began. */
+export function keptOf(
+  { kept: { progress, tensors } }: Resumed,
+  parameters: Handles,
+  objectives: readonly Objective[],
+  network: Network,
+): Kept {
+  const learned: Handles = Object.assign({}, network.parameters, ...objectives.map((objective) => objective.parameters))
+  const taken = Object.entries(tensors).filter(([name]) => !(name in parameters) || name in learned)
+  return { progress, tensors: Object.fromEntries(taken) }
 }
 
 /** @throws {RangeError} where a checkpoint is of another learning, naming what differs */

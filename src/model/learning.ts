@@ -8,7 +8,7 @@ import { heldOutLoss, type StepEvent, type TrainOptions, train } from '../learn/
 import { readQuestions } from '../learn/triples.ts'
 import { followWords, hiddenWords, hideWords, nextWords, type Sentence, type WordPrediction } from '../learn/words.ts'
 import { countWords, folded, Vocabulary } from '../text/vocabulary.ts'
-import { checkSame, decodeCheckpoint, keeperOf } from './checkpoint.ts'
+import { checkSame, decodeCheckpoint, keeperOf, keptOf } from './checkpoint.ts'
 import type { LearnedRecord } from './file.ts'
 import type { ModelForm } from './form.ts'
 import type { Material, Words } from './material.ts'
@@ -95,12 +95,12 @@ async function* learned(ground: Ground): AsyncGenerator<LearnEvent, Model> {
     lexicon.forget()
     return material.at(step).map(sentence)
   }
-  const kept = {
-    ...(subject && options.checkpoint ? { keeper: keeperOf(subject, device, options.checkpoint) } : {}),
-    ...(resumed ? { resume: resumed.kept } : {}),
-  }
   if (resumed) record = { ...record, steps: resumed.kept.progress.step, words: resumed.kept.progress.words }
   const objectives = objectivesOf(plan, parts, sample, groups)
+  const kept = {
+    ...(subject && options.checkpoint ? { keeper: keeperOf(subject, device, parts.parameters, options.checkpoint) } : {}),
+    ...(resumed ? { resume: keptOf(resumed, parts.parameters, objectives, parts.network) } : {}),
+  }
   for await (const event of train(parts.network, objectives, { ...trainOptions(plan, steps, options), ...kept })) {
     record = { ...record, steps: event.step, words: event.words }
     yield event
