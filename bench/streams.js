@@ -1,5 +1,5 @@
 // Whether memory stays flat while learning from a text that is larger than it: node bench/streams.js TEXT… [--megabytes 200]
-//   [--misspelt .05] [--steps 2000] [--seed 7] [--width 32] [--threads 2] [--every 250]
+//   [--misspelt .05] [--steps 2000] [--seed 7] [--width 64] [--threads 2] [--every 250]
 //
 // Writes a text of so many megabytes from the sentences of TEXT: round after round in a new order, with one letter changed in a share of
 // the words of four letters or more, so that new words keep coming. Then a process of its own learns from it, `regard learn` with a small
@@ -24,7 +24,7 @@ const { values, positionals } = parseArgs({
     misspelt: { type: 'string', default: '.05' },
     steps: { type: 'string', default: '2000' },
     seed: { type: 'string', default: '7' },
-    width: { type: 'string', default: '32' },
+    width: { type: 'string', default: '64' },
     threads: { type: 'string', default: '2' },
     every: { type: 'string', default: '250' },
   },

@@ -70,7 +70,7 @@ export function learnCommand(): Command {
     )
     .option('--steps <number>', 'steps, instead of rounds', integerFrom(1))
     .option('--min-count <number>', 'words that occur less often have the vector of their letters alone (2)', integerFrom(1))
-    .option('--vocabulary <number>', 'most words with a vector of their own (all, or 100 000 of a text larger than memory)', integerFrom(1))
+    .option('--vocabulary <number>', 'most words with a vector of their own (all, or 50 000 of a text larger than memory)', integerFrom(1))
     .option('--batch-words <number>', 'words of the text in a step (600, or 150 beside questions)', integerFrom(1))
     .option('--words-in-memory <number>', 'a longer text goes to a temporary file and is shuffled block by block (8388608)', integerFrom(1))
     .option('--rate <number>', 'highest learning rate (.01)', positive)
@@ -197,12 +197,15 @@ function report(event: LearnEvent, device: Device, reporter: Reporter): void {
     reporter.note(
       `${sizes} · ${alignment} · ${distribution} · ${position} · seed ${model.record.seed} · device ${device.name}, ${device.arithmetic}`,
     )
-    const { sentences, words, vocabulary, questions, steps } = numbers
+    const { sentences, words, vocabulary, questions, steps, floor } = numbers
     const asked = questions ? `, ${questions} questions` : ''
     reporter.note(`${sentences} sentences, ${words} words, ${vocabulary} different ones kept${asked}: ${steps} steps`)
+    if (floor !== undefined) reporter.note(`the text is larger than memory: it is shuffled block by block${lacking(floor)}`)
     reporter.happens(numbers)
   } else reporter.happens(event)
 }
+
+const lacking = (floor: number): string => (floor > 0 ? `, and counts of words lack up to ${floor} occurrences` : '')
 
 /** Saves what was learned; says how to go on where it was interrupted. Returns the exit code. */
 async function save(

@@ -29,6 +29,8 @@ export type LearnEvent =
       readonly questions: number
       readonly vocabulary: number
       readonly steps: number
+      /** Of a text that is larger than memory: occurrences that the count of a word may lack. */
+      readonly floor?: number
     }
   | StepEvent
   | { readonly event: 'heldOut'; readonly step: number; readonly loss: number }
@@ -37,7 +39,7 @@ export type LearnEvent =
 /** Looks at the held-out loss on the way. */
 const LOOKS = 8
 /** Words with a vector of their own, at most, of a text that does not fit into memory. */
-const WORDS_OF_A_LARGE_TEXT = 100_000
+const WORDS_OF_A_LARGE_TEXT = 50_000
 
 /**
  * Learns contextual embeddings from text; its events come on the way, the model is what it returns.
@@ -83,7 +85,8 @@ async function* learned(ground: Ground): AsyncGenerator<LearnEvent, Model> {
   const subject = subjectOf(ground, recordNow(), steps)
   if (resumed && subject) checkSame(resumed, subject)
   const { sentences, words } = material
-  yield { event: 'begin', model: modelNow(), sentences, words, questions: asked.length, vocabulary: vocabulary.size, steps }
+  const sizes = { sentences, words, questions: asked.length, vocabulary: vocabulary.size, steps }
+  yield { event: 'begin', model: modelNow(), ...sizes, ...(ground.inMemory ? {} : { floor: material.floor }) }
   for (const message of warnings(material, plan)) yield { event: 'warning', message }
 
   const { lexicon } = parts

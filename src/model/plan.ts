@@ -21,7 +21,7 @@ export interface LearnOptions extends Partial<ModelForm> {
   readonly sentences?: Sentences
   /** Words that occur less often have no vector of their own, only that of their letters; 2 unless told. */
   readonly minCount?: number
-  /** Most words that have a vector of their own, the commonest; all in a text that is kept in memory, else 100 000, unless told. */
+  /** Most words that have a vector of their own, the commonest; all in a text that is kept in memory, else 50 000, unless told. */
   readonly vocabulary?: number
   /** Rounds over the text; as many as 300 000 words take, 30 at most, unless told; with questions one round over them and over the text, 600 steps at least. */
   readonly epochs?: number
