@@ -134,7 +134,7 @@ async function learn(files: readonly string[], options: LearnCommandOptions): Pr
 async function beginning({ from, resume }: LearnCommandOptions, device: Device) {
   return {
     ...(from === undefined ? {} : { from: await load(from, { on: device }) }),
-    ...(resume === undefined ? {} : { resume: await readWhole(resume) }),
+    ...(resume === undefined ? {} : { resume: () => readWhole(resume) }),
   }
 }
 

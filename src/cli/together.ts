@@ -27,8 +27,8 @@ export async function* together<Item>(items: AsyncIterable<Item>, most: number):
     if (group.length > 0) yield group
     throw error
   } finally {
-    // a reader that wants no more ends the items too
-    await iterator.return?.()
+    // whoever wants no more ends the items too, without waiting for one that has not come
+    iterator.return?.().catch(() => {})
   }
   if (group.length > 0) yield group
 }

@@ -15,7 +15,7 @@ async function filesOf(where: string): Promise<Files> {
 }
 
 /** What went wrong with a file, in words, and how to mend it. */
-const REASONS: Readonly<Record<string, string>> = {
+export const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file; check its name',
   ENOTDIR: 'a part of its path is a file, not a folder; check its name',
   EISDIR: 'it is a folder; name a file',

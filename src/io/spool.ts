@@ -1,4 +1,4 @@
-import { told } from './files.ts'
+import { REASONS, told } from './files.ts'
 
 type Files = typeof import('node:fs')
 
@@ -64,7 +64,8 @@ export async function openSpool(folder?: string) {
       return new FileSpool(name, files)
     } catch (cause) {
       // a name that is taken is another's
-      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw told(name, cause)
+      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST')
+        throw told(name, cause, { ...REASONS, ENOENT: 'its folder does not exist; make it first, or name another in TMPDIR' })
     }
   }
 }

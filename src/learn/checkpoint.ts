@@ -17,10 +17,10 @@ export interface Progress {
 
 export const BEGINNING: Progress = { step: 0, words: 0, averaged: 0, gathered: {}, watch: { above: 0 } }
 
-/** A checkpoint: where learning was, and all numbers that it had then. */
+/** A checkpoint: where learning was, and all numbers that it had then; whoever goes on takes them out. */
 export interface Kept {
   readonly progress: Progress
-  readonly tensors: Readonly<Record<string, Tensor>>
+  readonly tensors: Map<string, Tensor>
 }
 
 /** Keeps checkpoints. */
@@ -47,17 +47,19 @@ export const stateOf = (parameters: Handles, optimizer: Optimizer, mean: Average
 const prefixed = (prefix: string, handles: Handles): Handles =>
   Object.fromEntries(Object.entries(handles).map(([name, handle]) => [prefix + name, handle]))
 
-/** Writes a checkpoint's numbers in the place of those that were drawn. @throws {RangeError} unless they are the same tensors, finite */
+/** Moves a checkpoint's numbers to the place of those that were drawn. @throws {RangeError} unless they are the same tensors, finite */
 export function restore(device: Device, { tensors }: Kept, state: Handles): void {
-  for (const name of Object.keys(tensors)) if (!(name in state)) throw damaged(`it has the tensor ${name}, which this learning has not`)
+  for (const name of tensors.keys()) if (!(name in state)) throw damaged(`it has the tensor ${name}, which this learning has not`)
   for (const [name, { shape, dtype }] of Object.entries(state)) {
-    const tensor = tensors[name]
+    const tensor = tensors.get(name)
     if (!tensor) throw damaged(`the tensor ${name} is missing`)
     if (shapeText(tensor.shape) !== shapeText(shape) || tensor.dtype !== dtype)
       throw damaged(`the tensor ${name} is ${shapeText(tensor.shape)} of ${tensor.dtype}, not ${shapeText(shape)} of ${dtype}`)
     if (!allFinite(tensor)) throw damaged(`the tensor ${name} holds numbers that are not finite`)
   }
-  for (const [name, handle] of Object.entries(state)) device.write(handle, tensors[name])
+  for (const [name, handle] of Object.entries(state)) device.write(handle, tensors.get(name) as Tensor)
+  // they are on the device now, and need not be kept twice while it learns
+  tensors.clear()
 }
 
 const damaged = (why: string): RangeError => new RangeError(`learn: the checkpoint is damaged: ${why}; begin anew, or give another`)

@@ -51,10 +51,16 @@ export interface Resumed {
   readonly kept: Kept
 }
 
+/** Bytes of a checkpoint, or what reads them: they are let go once they are understood. */
+export type CheckpointBytes = Uint8Array | (() => Promise<Uint8Array>)
+
 /** @throws {RangeError} for bytes that are no checkpoint, with the place */
-export function decodeCheckpoint(bytes: Uint8Array): Resumed {
+export async function decodeCheckpoint(given: CheckpointBytes): Promise<Resumed> {
+  const bytes = typeof given === 'function' ? await given() : given
   if (!(bytes instanceof Uint8Array))
-    throw new TypeError(`learn: resume must be the bytes of a checkpoint (a Uint8Array), got ${valueText(bytes)}`)
+    throw new TypeError(
+      `learn: resume must be the bytes of a checkpoint (a Uint8Array), or a function that reads them, got ${valueText(bytes)}`,
+    )
   const { tensors, metadata } = decodeTensors(bytes, 'the checkpoint')
   const text = metadata[CHECKPOINT]
   if (text === undefined)
@@ -63,22 +69,17 @@ export function decodeCheckpoint(bytes: Uint8Array): Resumed {
     )
   try {
     const checkpoint = checkpointOf(text)
-    return { checkpoint, kept: { progress: checkpoint.progress, tensors } }
+    return { checkpoint, kept: { progress: checkpoint.progress, tensors: new Map(Object.entries(tensors)) } }
   } catch (cause) {
     throw new RangeError(`the checkpoint: ${(cause as Error).message}`, { cause })
   }
 }
 
 /** What a loop of learning takes from a checkpoint: parameters that are not learned this time stay as they began. */
-export function keptOf(
-  { kept: { progress, tensors } }: Resumed,
-  parameters: Handles,
-  objectives: readonly Objective[],
-  network: Network,
-): Kept {
+export function keptOf({ kept }: Resumed, parameters: Handles, objectives: readonly Objective[], network: Network): Kept {
   const learned: Handles = Object.assign({}, network.parameters, ...objectives.map((objective) => objective.parameters))
-  const taken = Object.entries(tensors).filter(([name]) => !(name in parameters) || name in learned)
-  return { progress, tensors: Object.fromEntries(taken) }
+  for (const name of Object.keys(parameters)) if (!(name in learned)) kept.tensors.delete(name)
+  return kept
 }
 
 /** @throws {RangeError} where a checkpoint is of another learning, naming what differs */

@@ -51,7 +51,7 @@ const WORDS_OF_A_LARGE_TEXT = 50_000
  */
 export async function* learning(text: LearnText, options: LearnOptions = {}): AsyncGenerator<LearnEvent, Model> {
   const plan = planOf(options)
-  const resumed = options.resume && decodeCheckpoint(options.resume)
+  const resumed = options.resume && (await decodeCheckpoint(options.resume))
   const hash = options.checkpoint || resumed ? new Sha256() : undefined
   const { material, inMemory } = await materialFrom(text, plan, options, hash)
   try {

@@ -6,7 +6,7 @@ import type { TextSource } from '../text/corpus.ts'
 import { WORDS_IN_MEMORY } from '../text/reading.ts'
 import type { Sentences } from '../text/sentences.ts'
 import type { Spool } from '../text/spool.ts'
-import type { Checkpointing } from './checkpoint.ts'
+import type { CheckpointBytes, Checkpointing } from './checkpoint.ts'
 import { DEFAULT_FORM, type ModelForm, modelForm } from './form.ts'
 import type { Model } from './model.ts'
 
@@ -49,7 +49,7 @@ export interface LearnOptions extends Partial<ModelForm> {
   /** Takes checkpoints. */
   readonly checkpoint?: Checkpointing
   /** A checkpoint to go on from, to the same bits: with the same text and options. */
-  readonly resume?: Uint8Array
+  readonly resume?: CheckpointBytes
   /** Where to learn; opened for it, and closed with the model, unless told. */
   readonly device?: Device
   /** Ends the learning between two steps; what was learned so far is the model. */
