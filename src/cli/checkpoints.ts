@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Checkpointing, Divergence, writeWhole } from '../index.ts'
 import { CommandError, EXIT } from './errors.ts'
 import { checkOutput } from './output.ts'
@@ -15,12 +15,14 @@ export interface CheckpointOptions {
   readonly resume?: string
 }
 
-const USUAL: Every = { seconds: 60 }
+const EVERY = new Option('--checkpoint-every <often>', 'so many steps, such as 500, or seconds, such as 30s')
+  .argParser(often)
+  .default({ seconds: 60 } satisfies Every, '60s')
 
 export const withCheckpoints = (command: Command): Command =>
   command
     .option('--checkpoint <file>', 'keep here, again and again, all that is needed to go on after a failure')
-    .option('--checkpoint-every <often>', 'so many steps, such as 500, or seconds, such as 60s (60s)', often, USUAL)
+    .addOption(EVERY)
     .option('--resume <file>', 'go on from a checkpoint, with the same text and options, to the same bits')
 
 function often(text: string): Every {

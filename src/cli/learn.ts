@@ -47,6 +47,7 @@ const EXAMPLES = `  regard learn my.txt -o my.safetensors
   regard learn a.txt b.txt -o my.safetensors --questions questions.tsv --seed 11
   regard learn more.txt --from my.safetensors -o larger.safetensors
   regard learn my.txt -o sparse.safetensors --distribution sparsemax --position rotary
+  regard learn large.txt -o my.safetensors --checkpoint my.checkpoint        --resume my.checkpoint goes on from it
 `
 
 export function learnCommand(): Command {
