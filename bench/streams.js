@@ -15,7 +15,7 @@ import { Random } from '../dist/index.js'
 
 const COMMAND = fileURLToPath(new URL('../dist/cli/regard.js', import.meta.url))
 /** Lines of the curve. */
-const SHOWN = 40
+const SHOWN = 20
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
