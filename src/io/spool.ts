@@ -57,7 +57,10 @@ class FileSpool {
  * @throws {Error} with one line that names the file, if it cannot be written or where there are no files
  */
 export async function openSpool(folder?: string) {
-  const [files, os, path] = await Promise.all([import('node:fs'), import('node:os'), import('node:path')])
+  // a browser has the modules by no name, a bundler may give empty ones
+  const modules = await Promise.all([import('node:fs'), import('node:os'), import('node:path')]).catch(() => undefined)
+  const [files, os, path] = modules ?? []
+  if (typeof files?.openSync !== 'function' || !os || !path) throw new Error('openSpool: there are no files here; leave spool out')
   for (let n = 0; ; n++) {
     const name = path.join(folder ?? os.tmpdir(), `.regard-${process.pid}-${n}.spool`)
     try {
