@@ -29,7 +29,7 @@ const KERNELS = 'device/wasm/kernels/'
 /** What only openDevice may choose, and only when it is asked for. */
 const CONCRETE = /^device\/(reference\.ts|plain\/|wasm\/)/
 /** Where files, console, page, clock and packages may be reached. */
-const HOSTS = /^(cli\/|device\/wasm\/|io\/files\.ts$)/
+const HOSTS = /^(cli\/|device\/wasm\/|io\/(files|spool)\.ts$)/
 
 interface Import {
   readonly from: string

@@ -20,6 +20,7 @@ export async function embedded(
   texts: readonly TextInput[],
   at?: readonly (readonly number[])[],
 ): Promise<EmbeddedToken[][]> {
+  model.parts.lexicon.forget()
   const all = texts.map((text) => model.tokenize(text))
   const places = all.map((tokens, n) => at?.[n] ?? tokens.map((_, place) => place))
   all.forEach((tokens, n) => {

@@ -84,6 +84,7 @@ export class Model implements Reader {
   async attend(text: TextInput): Promise<Attended> {
     const tokens = this.tokenize(text)
     const { device } = this
+    this.parts.lexicon.forget()
     const forms = tokens.map(({ token }) => this.parts.lexicon.formOf(token))
     const { into } = device.scope(() => {
       const { layers } = this.parts.network.forward([forms], { want: { weights: true } }).stack

@@ -3,7 +3,10 @@ import { expectKnown, expectOptions, valueText } from '../kinds.ts'
 import type { Optimizer } from '../learn/optimizer.ts'
 import type { Question } from '../learn/questions.ts'
 import type { TextSource } from '../text/corpus.ts'
+import { WORDS_IN_MEMORY } from '../text/reading.ts'
 import type { Sentences } from '../text/sentences.ts'
+import type { Spool } from '../text/spool.ts'
+import type { CheckpointBytes, Checkpointing } from './checkpoint.ts'
 import { DEFAULT_FORM, type ModelForm, modelForm } from './form.ts'
 import type { Model } from './model.ts'
 
@@ -18,6 +21,8 @@ export interface LearnOptions extends Partial<ModelForm> {
   readonly sentences?: Sentences
   /** Words that occur less often have no vector of their own, only that of their letters; 2 unless told. */
   readonly minCount?: number
+  /** Most words that have a vector of their own, the commonest; all in a text that is kept in memory, else 50 000, unless told. */
+  readonly vocabulary?: number
   /** Rounds over the text; as many as 300 000 words take, 30 at most, unless told; with questions one round over them and over the text, 600 steps at least. */
   readonly epochs?: number
   /** Steps, instead of rounds. */
@@ -37,6 +42,14 @@ export interface LearnOptions extends Partial<ModelForm> {
   /** Share of the sentences that are held out, 200 at most; .05 unless told. */
   readonly heldOut?: number
   readonly optimizer?: Optimizer
+  /** Words of a text that is kept in memory; 2²³, about 45 MB, unless told. A longer text is shuffled block by block. */
+  readonly wordsInMemory?: number
+  /** Opens what holds the sentences of a text that is not kept in memory (openSpool: on the disk); memory after all unless told. */
+  readonly spool?: () => Spool | Promise<Spool>
+  /** Takes checkpoints. */
+  readonly checkpoint?: Checkpointing
+  /** A checkpoint to go on from, to the same bits: with the same text and options. */
+  readonly resume?: CheckpointBytes
   /** Where to learn; opened for it, and closed with the model, unless told. */
   readonly device?: Device
   /** Ends the learning between two steps; what was learned so far is the model. */
@@ -46,12 +59,16 @@ export interface LearnOptions extends Partial<ModelForm> {
 const OWN: readonly (keyof LearnOptions)[] = [
   ...(['seed', 'from', 'questions', 'sentences', 'minCount', 'epochs', 'steps', 'batchWords', 'batchQuestions', 'rate'] as const),
   ...(['hide', 'identityDrop', 'dropout', 'heldOut', 'optimizer', 'device', 'signal'] as const),
+  ...(['vocabulary', 'wordsInMemory', 'spool', 'checkpoint', 'resume'] as const),
 ]
 
 /** Options with every default filled in. */
 export interface Plan
   extends Required<
-    Pick<LearnOptions, 'seed' | 'minCount' | 'batchWords' | 'batchQuestions' | 'rate' | 'hide' | 'identityDrop' | 'dropout' | 'heldOut'>
+    Pick<
+      LearnOptions,
+      'seed' | 'minCount' | 'batchWords' | 'batchQuestions' | 'rate' | 'hide' | 'identityDrop' | 'dropout' | 'heldOut' | 'wordsInMemory'
+    >
   > {
   readonly form: ModelForm
 }
@@ -66,6 +83,7 @@ const DEFAULTS = {
   identityDrop: 0.7,
   dropout: 0,
   heldOut: 0.05,
+  wordsInMemory: WORDS_IN_MEMORY,
 }
 
 /** Fills in the defaults. @throws {RangeError} for options that cannot be */
