@@ -17,11 +17,13 @@ export class TerminalAsker implements Asker {
   readonly interactive = true
   line = 0
   readonly #reader
+  readonly #input: NodeJS.ReadStream
   readonly #typed: string[] = []
   #ended = false
   #waiting: ((line: string | undefined) => void) | undefined
 
-  constructor(input: NodeJS.ReadableStream, output: NodeJS.WritableStream) {
+  constructor(input: NodeJS.ReadStream, output: NodeJS.WritableStream) {
+    this.#input = input
     this.#reader = createInterface({ input, output, terminal: true, historySize: 0 })
     this.#reader.on('line', (line) => this.#hand(line))
     for (const end of ['SIGINT', 'close']) {
@@ -54,6 +56,8 @@ export class TerminalAsker implements Asker {
 
   close(): void {
     this.#reader.close()
+    // a read that began before the pause would keep the process alive
+    this.#input.unref()
   }
 }
 
