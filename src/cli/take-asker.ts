@@ -17,18 +17,18 @@ export class TerminalAsker implements Asker {
   readonly interactive = true
   line = 0
   readonly #reader
-  readonly #input: NodeJS.ReadStream
   readonly #typed: string[] = []
   #ended = false
   #waiting: ((line: string | undefined) => void) | undefined
 
-  constructor(input: NodeJS.ReadStream, output: NodeJS.WritableStream) {
-    this.#input = input
+  constructor(input: NodeJS.ReadableStream, output: NodeJS.WritableStream) {
     this.#reader = createInterface({ input, output, terminal: true, historySize: 0 })
     this.#reader.on('line', (line) => this.#hand(line))
     for (const end of ['SIGINT', 'close']) {
       this.#reader.on(end, () => {
         this.#ended = true
+        // what comes next begins a line
+        if (this.#waiting) output.write('\n')
         this.#hand(undefined)
       })
     }
@@ -56,8 +56,6 @@ export class TerminalAsker implements Asker {
 
   close(): void {
     this.#reader.close()
-    // a read that began before the pause would keep the process alive
-    this.#input.unref()
   }
 }
 
