@@ -22,7 +22,7 @@ const WELCOME = `regard ${version}: contextual embeddings by self-attention, lea
 Try:
   regard learn my.txt -o my.safetensors     learn from a text of yours, a sentence on each line
   regard ask my.safetensors "a sentence" "a question ?"   which word answers, by attention weight
-  regard prove --all                        run the layer to prove every statement about it
+  regard quiz take                          ten questions about the layer; a wrong answer runs
 `
 
 const COMMANDS = [

@@ -27,6 +27,8 @@ export class TerminalAsker implements Asker {
     for (const end of ['SIGINT', 'close']) {
       this.#reader.on(end, () => {
         this.#ended = true
+        // what comes next begins a line
+        if (this.#waiting) output.write('\n')
         this.#hand(undefined)
       })
     }

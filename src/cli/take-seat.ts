@@ -41,7 +41,6 @@ export async function seated(seating: Seating): Promise<number> {
   const ready = kept || !asker.interactive || (await asker.ask(show.say.begin)) !== undefined
   const finish = () => handIn(desk, { quiz: sitting.start.quiz, options, finished: now() })
   if (ready && (await play(desk)) && (await finish())) return EXIT.done
-  show.blank()
   if (file) show.prose(show.say.kept)
   return EXIT.interrupted
 }

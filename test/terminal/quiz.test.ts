@@ -70,6 +70,7 @@ describe('practice in a terminal', () => {
     terminal.type('a')
     await terminal.shows('✓ a: right')
     terminal.kill()
+    expect(await terminal.code()).toBe(137)
     terminal.close()
 
     terminal = ada.take()

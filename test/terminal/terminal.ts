@@ -16,8 +16,8 @@ export class Terminal {
 
   constructor(words: readonly string[], { columns = 80, environment = {} }: TerminalOptions = {}) {
     const set = Object.entries({ LC_ALL: 'C.UTF-8', TERM: 'tmux-256color', ...environment }).map(([name, value]) => `${name}=${value}`)
-    const first = ['-f', '/dev/null', 'set-option', '-g', 'remain-on-exit', 'on', ';']
-    this.#tmux(...first, 'new-session', '-d', '-x', String(columns), '-y', '50', 'env', ...set, ...words)
+    const shell = ['sh', '-c', '"$@"; echo "ended with $?"; sleep 600', 'sh', 'env', ...set, ...words]
+    this.#tmux('-f', '/dev/null', 'new-session', '-d', '-x', String(columns), '-y', '50', ...shell)
     opened.add(this)
   }
 
@@ -61,17 +61,13 @@ export class Terminal {
 
   /** The exit code of the command, once it has ended. */
   async code(): Promise<number> {
-    for (let n = 0; n < 200; n++) {
-      const [dead, status] = this.#tmux('display-message', '-p', '#{pane_dead} #{pane_dead_status}').trim().split(' ')
-      if (dead === '1' && status) return Number(status)
-      await after(50)
-    }
-    throw new Error(`the command goes on:\n${this.screen()}`)
+    return Number(/ended with (\d+)/.exec(await this.shows(/^ended with \d+$/m))?.[1])
   }
 
   /** Kills the command, which can do nothing about it. */
   kill(): void {
-    process.kill(Number(this.#tmux('display-message', '-p', '#{pane_pid}')), 'SIGKILL')
+    const shell = this.#tmux('display-message', '-p', '#{pane_pid}').trim()
+    process.kill(Number(execFileSync('pgrep', ['-P', shell], { encoding: 'utf8' })), 'SIGKILL')
   }
 
   /** Closes the terminal, with the command in it. */
