@@ -5,7 +5,7 @@ export interface Part {
 }
 
 /** A dollar that is meant, a formula between dollars, or any other sign. */
-const PIECES = /\\\$|\$((?:\\[^]|[^$\\])*)\$|[^]/gu
+const PIECES = /\\\$|\$((?:\\.|[^$\\])*)\$|./gsu
 
 /** Prose and formulas of a text, in turn. A dollar that is never closed is prose. */
 export function partsOf(text: string): Part[] {
