@@ -13,6 +13,7 @@ import { nearCommand } from './near.ts'
 import { quietly } from './options.ts'
 import { errorLine } from './progress.ts'
 import { proveCommand } from './prove.ts'
+import { sensesCommand } from './senses.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -23,6 +24,11 @@ Try:
   regard ask my.safetensors "a sentence" "a question ?"   which word answers, by attention weight
   regard prove --all                        run the layer to prove every statement about it
 `
+
+const COMMANDS = [
+  ...[learnCommand, embedCommand, attendCommand, askCommand, nearCommand, sensesCommand],
+  ...[proveCommand, inspectCommand, benchCommand],
+]
 
 /** The command line. */
 function program(): Command {
@@ -36,7 +42,7 @@ function program(): Command {
       if (name !== undefined) throw unknownCommand(name, command)
       process.stdout.write(WELCOME)
     })
-  for (const command of [learnCommand, embedCommand, attendCommand, askCommand, nearCommand, proveCommand, inspectCommand, benchCommand]) {
+  for (const command of COMMANDS) {
     regard.addCommand(command())
   }
   return regard
