@@ -33,6 +33,8 @@ export async function readEdits(path: string): Promise<Row[]> {
       )
     if (cells.length < 3 || cells.includes('') || (/^(name|split)$/.test(cells[0]) && cells.length > 3))
       throw inputError(`${where}: must be ${form}, with tabs between them`)
+    if (cells[0] === 'split' && !(/^\d+$/.test(cells[2]) && Number(cells[2]) >= 2))
+      throw inputError(`${where}: a group is split into 2 or more, got ${JSON.stringify(cells[2])}`)
     rows.push({ where, cells })
   }
   return rows

@@ -36,9 +36,9 @@ export async function* rows(shown: Shown, format: 'csv' | 'tsv'): Written {
 /** Everything, as one line of JSON. */
 export async function* document(shown: Shown): Written {
   const { senses, agreement } = shown
-  const { words, view, seed, sampled, more, silhouette, tried, lines } = senses
+  const { words, view, seed, distinct, sampled, more, silhouette, tried, lines } = senses
   yield `${jsonText({
-    ...{ words, view, seed, occurrences: lines.length, sampled, more, silhouette: rounded(silhouette) },
+    ...{ words, view, seed, occurrences: lines.length, distinct, sampled, more, silhouette: rounded(silhouette) },
     tried: tried.map((one) => ({ ...one, silhouette: rounded(one.silhouette), cloud: rounded(one.cloud) })),
     ...(agreement ? { agreement: Object.fromEntries(Object.entries(agreement).map(([name, value]) => [name, rounded(value)])) } : {}),
     groups: shown.groups.map(groupRecord),

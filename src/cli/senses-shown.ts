@@ -16,6 +16,8 @@ export interface Shown {
   readonly agreement?: Agreement
   readonly files: readonly string[]
   readonly groups: readonly ShownGroup[]
+  /** Lines that have the word several times, as file:line. */
+  readonly repeated: ReadonlySet<string>
   /** Groups and lines that are too small to be shown. */
   readonly left: { readonly groups: number; readonly lines: number }
 }
@@ -31,7 +33,7 @@ export function shownOf(
   const labelled = lines.filter(({ gold }) => gold !== undefined)
   const small = members.filter(({ length }) => length < min)
   return {
-    ...{ senses, files },
+    ...{ senses, files, repeated: repeatedOf(lines) },
     ...(labelled.length
       ? {
           agreement: agreement(
@@ -56,6 +58,19 @@ export function shownOf(
   }
 }
 
+function repeatedOf(lines: readonly ConcordanceLine[]): Set<string> {
+  const once = new Set<string>()
+  return new Set(lines.map(({ file, line }) => `${file}:${line.number}`).filter((place) => once.has(place) || !once.add(place)))
+}
+
+/** Where a line is: its number alone where there is one file, with the place of the word where the line has it twice. */
+export const placesOf =
+  ({ files, repeated }: Shown) =>
+  ({ file, line, at }: ConcordanceLine): string => {
+    const where = files.length === 1 ? String(line.number) : `${file}:${line.number}`
+    return repeated.has(`${file}:${line.number}`) ? `${where}:${at}` : where
+  }
+
 /** What a group is called: its name, or its number from 1. */
 export const titleOf = ({ name, number }: ShownGroup): string => name ?? `group ${number + 1}`
 
@@ -72,14 +87,14 @@ export function headline({ senses, files }: Shown): string {
 
 /** How the groups part, and what else was tried. */
 export function measureLine({ senses }: Shown): string {
-  const { groups, silhouette, tried, sampled: points, lines, seed } = senses
+  const { groups, silhouette, tried, sampled: points, distinct, seed } = senses
   if (groups.length === 1 && tried.length === 0) return 'one group'
   const parted =
     groups.length === 1
       ? 'one group: nothing parts more than clouds without parts do'
       : `${groups.length} groups, silhouette ${brief(silhouette)}`
   const others = tried.map((one) => `${one.groups} ${brief(one.silhouette)} (${brief(one.cloud)})`).join(' · ')
-  const sample = points < lines.length && points === 4000 ? ` · found on ${points} of them, seed ${seed}` : ''
+  const sample = points < distinct ? ` · found on ${points} of ${distinct}, seed ${seed}` : ''
   return parted + (others ? ` · tried, and clouds: ${others}` : '') + sample
 }
 

@@ -43,9 +43,9 @@ interface Widths {
   readonly context: number
 }
 
-function widthsOf({ groups, files }: Shown, columns: number): Widths {
-  const placeOf = placesOf(files)
-  const lines = groups.flatMap((group: ShownGroup) => group.lines)
+function widthsOf(shown: Shown, columns: number): Widths {
+  const placeOf = placesOf(shown)
+  const lines = shown.groups.flatMap((group: ShownGroup) => group.lines)
   const widest = (of: (line: ConcordanceLine) => string): number => lines.reduce((most, line) => Math.max(most, widthOf(of(line))), 0)
   const place = Math.min(widest(placeOf), Math.floor(columns / 3))
   const gold = widest(({ gold: label = '' }) => label)
@@ -53,12 +53,6 @@ function widthsOf({ groups, files }: Shown, columns: number): Widths {
   const rest = columns - 2 - place - 2 - (gold ? gold + 2 : 0) - word - 2
   return { placeOf, place, gold, word, context: Math.max(8, Math.floor(rest / 2)) }
 }
-
-/** Where a line is: its number alone where there is one file. */
-const placesOf =
-  (files: readonly string[]) =>
-  ({ file, line }: ConcordanceLine): string =>
-    files.length === 1 ? String(line.number) : `${file}:${line.number}`
 
 function lineOf(line: ConcordanceLine, { placeOf, place, gold, word, context }: Widths, terminal: Terminal): string {
   const left = shortened(line.left.trimEnd(), -context)

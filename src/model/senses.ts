@@ -1,5 +1,5 @@
 import { expectKnown, expectOptions, valueText } from '../kinds.ts'
-import { assigned, clusterings, pointsOf } from './clusters.ts'
+import { assigned, clusterings, type Points, pointsOf, unit } from './clusters.ts'
 import { type Descriptor, expectedWords, learnedCounts, neighbourCounts, only, summed, telling } from './describing.ts'
 import { type Occurrence, occurrencesOf, type SenseView, sameForm } from './occurrences.ts'
 import type { Reader, TextInput } from './parts.ts'
@@ -49,7 +49,9 @@ export interface Senses {
   readonly words: readonly string[]
   readonly view: SenseView
   readonly seed: number
-  /** Different occurrences that the groups were found on; the others were given to the nearest. */
+  /** Occurrences whose vectors differ. */
+  readonly distinct: number
+  /** Those of them that the groups were found on; the others were given to the nearest. */
   readonly sampled: number
   /** Whether there are occurrences after those that were read. */
   readonly more: boolean
@@ -113,16 +115,17 @@ function viewOf({ form }: Reader, view?: SenseView): SenseView {
 
 /** The group of each occurrence, and how the groups were found. */
 function grouped(occurrences: readonly Occurrence[], groups: number | undefined, seed: number) {
-  if (occurrences.length === 0) return { of: [] as number[], sampled: 0, tried: [] }
+  if (occurrences.length === 0) return { of: [] as number[], distinct: 0, sampled: 0, tried: [] }
   const { points, of } = pointsOf(occurrences.map(({ vector }) => vector))
   const sample = sampleOf(points, MOST_SAMPLED, seed)
   const chosen = groups === undefined ? choose(sample, seed) : { clusters: split(sample, groups), tried: [] }
   const found = assigned(points, chosen.clusters.centres)
-  return { of: Array.from(of, (point) => found[point]), sampled: sample.weights.length, tried: chosen.tried }
+  const [distinct, sampled] = [points, sample].map(({ weights }) => weights.length)
+  return { of: Array.from(of, (point) => found[point]), distinct, sampled, tried: chosen.tried }
 }
 
 /** So many groups, or as many as there are where points are fewer. */
-export function split(points: Parameters<typeof clusterings>[0], groups: number) {
+export function split(points: Points, groups: number) {
   const found = clusterings(points, groups)
   return found[found.length - 1]
 }
@@ -152,19 +155,19 @@ function orderOf(lines: readonly SenseLine[]): number[] {
   return [...sizes].sort(([, a], [, b]) => b - a).map(([group]) => group)
 }
 
-function judged(lines: readonly SenseLine[], count: number): { readonly margins: ArrayLike<number>; readonly silhouette: number } {
-  if (count < 2) return { margins: new Float64Array(lines.length), silhouette: 0 }
+/** Margins of the lines among those that were grouped, 0 of those that were moved: what a hand puts together need not lie together. */
+function judged(lines: readonly SenseLine[], count: number): { readonly margins: readonly number[]; readonly silhouette: number } {
+  const found = lines.filter(({ moved }) => !moved)
+  const vectors = found.map(({ vector }) => unit(vector))
+  const width = vectors[0]?.length ?? 0
+  const rows = new Float64Array(found.length * width)
+  vectors.forEach((vector, n) => void rows.set(vector, n * width))
   // groups by hand may part equal vectors, so each line is a point of its own
-  const { points, of } = pointsOf(lines.map(({ vector }) => vector))
-  const width = points.width
-  const rows = new Float64Array(lines.length * width)
-  of.forEach((point, n) => void rows.set(points.rows.subarray(point * width, (point + 1) * width), n * width))
-  const each = { width, rows, weights: new Float64Array(lines.length).fill(1) }
-  const clusters = {
-    of: Int32Array.from(lines, ({ group }) => group),
-    centres: Array.from({ length: count }, () => new Float64Array(width)),
-  }
-  return { margins: silhouettes(each, clusters), silhouette: parting(each, clusters) }
+  const points = { width, rows, weights: new Float64Array(found.length).fill(1) }
+  const groups = { of: Int32Array.from(found, ({ group }) => group), count }
+  const each = silhouettes(points, groups)
+  const margin = new Map(found.map((line, n) => [line, each[n]]))
+  return { margins: lines.map((line) => margin.get(line) ?? 0), silhouette: parting(points, groups) }
 }
 
 async function descriptions(model: Reader, { words, view }: Senses, lines: readonly SenseLine[], count: number): Promise<SenseGroup[]> {

@@ -1,6 +1,12 @@
 import { Random } from '../random.ts'
 import { type Clusters, clusterings, dotRow, type Points, subsetOf, unit } from './clusters.ts'
 
+/** Which group each point is in, of so many. */
+export interface Grouping {
+  readonly of: Int32Array
+  readonly count: number
+}
+
 /**
  * s(x) = (b − a) / max(a, b) of every point: a is its mean distance 1 − ⟨x, y⟩ to its own group, b to the nearest other.
  *
@@ -10,10 +16,10 @@ import { type Clusters, clusterings, dotRow, type Points, subsetOf, unit } from 
  *
  * @see Rousseeuw 1987, §2
  */
-export function silhouettes(points: Points, { of, centres }: Pick<Clusters, 'of' | 'centres'>): Float64Array {
+export function silhouettes(points: Points, { of, count }: Grouping): Float64Array {
   const { width, rows, weights } = points
-  const sums = centres.map(() => new Float64Array(width))
-  const counts = centres.map(() => 0)
+  const sums = Array.from({ length: count }, () => new Float64Array(width))
+  const counts = sums.map(() => 0)
   weights.forEach((weight, n) => {
     counts[of[n]] += weight
     for (let c = 0; c < width; c++) sums[of[n]][c] += weight * rows[n * width + c]
@@ -39,16 +45,19 @@ export interface Parting {
   readonly cloud: number
 }
 
-/** The mean over the groups of the mean silhouette of their points. */
-export function parting(points: Points, clusters: Clusters): number {
-  const each = silhouettes(points, clusters)
-  const [sums, counts] = [clusters.centres.map(() => 0), clusters.centres.map(() => 0)]
+/** The mean over the groups of the mean silhouette of their points; 0 for one group. */
+export function parting(points: Points, grouping: Grouping): number {
+  const each = silhouettes(points, grouping)
+  const groups = Array.from({ length: grouping.count }, () => ({ sum: 0, weight: 0 }))
   points.weights.forEach((weight, n) => {
-    sums[clusters.of[n]] += weight * each[n]
-    counts[clusters.of[n]] += weight
+    groups[grouping.of[n]].sum += weight * each[n]
+    groups[grouping.of[n]].weight += weight
   })
-  return sums.reduce((total, sum, k) => total + sum / Math.max(counts[k], 1), 0) / clusters.centres.length
+  const filled = groups.filter(({ weight }) => weight > 0)
+  return filled.reduce((total, { sum, weight }) => total + sum / weight / filled.length, 0)
 }
+
+const groupingOf = ({ of, centres }: Clusters): Grouping => ({ of, count: centres.length })
 
 /** Most groups that are tried. */
 export const MOST_GROUPS = 8
@@ -71,7 +80,7 @@ export function choose(points: Points, seed: number): { readonly clusters: Clust
   const levels = found.length > 1 ? cloudLevels(points, found.length, seed) : []
   const tried = found.slice(1).map((clusters, n) => ({
     groups: n + 2,
-    silhouette: parting(points, clusters),
+    silhouette: parting(points, groupingOf(clusters)),
     cloud: levels[n],
   }))
   const parted = tried.filter(({ silhouette, cloud }) => silhouette > cloud)
@@ -88,7 +97,7 @@ function cloudLevels(points: Points, most: number, seed: number): number[] {
   for (let n = 0; n < CLOUDS; n++) {
     const cloud = cloudOf(shape, Math.min(total, CLOUD_POINTS), new Random(seed, `senses.cloud.${n}`))
     const found = clusterings(cloud, most)
-    for (let k = 1; k < found.length; k++) levels[k - 1] = Math.max(levels[k - 1], parting(cloud, found[k]))
+    for (let k = 1; k < found.length; k++) levels[k - 1] = Math.max(levels[k - 1], parting(cloud, groupingOf(found[k])))
   }
   return levels
 }
