@@ -5,6 +5,7 @@ import {
   headline,
   leftLine,
   measureLine,
+  placesOf,
   type Shown,
   type ShownGroup,
   sizeLine,
