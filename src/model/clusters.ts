@@ -4,6 +4,8 @@ export interface Points {
   /** One after the other, in an order that is told by their numbers alone. */
   readonly rows: Float64Array
   readonly weights: Float64Array
+  /** How long the vectors were; of equal directions, the mean. */
+  readonly lengths: Float64Array
 }
 
 /** Points in groups. */
@@ -32,26 +34,35 @@ export function pointsOf(vectors: readonly ArrayLike<number>[]): { readonly poin
   const units = vectors.map(unit)
   const order = units.map((_, n) => n).sort((a, b) => compared(units[a], units[b]))
   const of = new Int32Array(units.length)
-  const [rows, weights]: [Float64Array[], number[]] = [[], []]
+  const rows: Float64Array[] = []
+  const [weights, lengths]: [number[], number[]] = [[], []]
   for (const n of order) {
     if (rows.length === 0 || compared(rows[rows.length - 1], units[n]) !== 0) {
       rows.push(units[n])
       weights.push(0)
+      lengths.push(0)
     }
     of[n] = rows.length - 1
     weights[of[n]]++
+    lengths[of[n]] += lengthOf(vectors[n])
   }
   const all = new Float64Array(rows.length * width)
   rows.forEach((row, n) => void all.set(row, n * width))
-  return { points: { width, rows: all, weights: Float64Array.from(weights) }, of }
+  const means = Float64Array.from(lengths, (sum, n) => sum / weights[n])
+  return { points: { width, rows: all, weights: Float64Array.from(weights), lengths: means }, of }
 }
 
 /** x / ‖x‖, and 0 for 0. */
 export function unit(x: ArrayLike<number>): Float64Array {
+  const length = lengthOf(x) || 1
+  return Float64Array.from(x, (value) => value / length)
+}
+
+/** ‖x‖ */
+function lengthOf(x: ArrayLike<number>): number {
   let sum = 0
   for (let c = 0; c < x.length; c++) sum += x[c] * x[c]
-  const length = Math.sqrt(sum) || 1
-  return Float64Array.from(x, (value) => value / length)
+  return Math.sqrt(sum)
 }
 
 function compared(a: Float64Array, b: Float64Array): number {
@@ -60,10 +71,11 @@ function compared(a: Float64Array, b: Float64Array): number {
 }
 
 /** Some of the points. */
-export function subsetOf({ width, rows, weights }: Points, chosen: readonly number[]): Points {
+export function subsetOf({ width, rows, weights, lengths }: Points, chosen: readonly number[]): Points {
   const some = new Float64Array(chosen.length * width)
   chosen.forEach((from, n) => void some.set(rows.subarray(from * width, (from + 1) * width), n * width))
-  return { width, rows: some, weights: Float64Array.from(chosen, (n) => weights[n]) }
+  const [w, l] = [weights, lengths].map((all) => Float64Array.from(chosen, (n) => all[n]))
+  return { width, rows: some, weights: w, lengths: l }
 }
 
 /**
@@ -141,7 +153,7 @@ function meanOf({ width, rows, weights }: Points, among: (n: number) => boolean)
 }
 
 /** ⟨x_n, y⟩ */
-export function dotRow({ width, rows }: Points, n: number, y: Float64Array): number {
+export function dotRow({ width, rows }: Pick<Points, 'width' | 'rows'>, n: number, y: Float64Array): number {
   let sum = 0
   for (let c = 0, at = n * width; c < width; c++, at++) sum += rows[at] * y[c]
   return sum

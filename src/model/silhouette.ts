@@ -1,6 +1,9 @@
 import { Random } from '../random.ts'
 import { type Clusters, clusterings, dotRow, type Points, subsetOf, unit } from './clusters.ts'
 
+/** Points whose length plays no role. */
+export type Directions = Omit<Points, 'lengths'>
+
 /** Which group each point is in, of so many. */
 export interface Grouping {
   readonly of: Int32Array
@@ -16,7 +19,7 @@ export interface Grouping {
  *
  * @see Rousseeuw 1987, §2
  */
-export function silhouettes(points: Points, { of, count }: Grouping): Float64Array {
+export function silhouettes(points: Directions, { of, count }: Grouping): Float64Array {
   const { width, rows, weights } = points
   const sums = Array.from({ length: count }, () => new Float64Array(width))
   const counts = sums.map(() => 0)
@@ -46,7 +49,7 @@ export interface Parting {
 }
 
 /** The mean over the groups of the mean silhouette of their points; 0 for one group. */
-export function parting(points: Points, grouping: Grouping): number {
+export function parting(points: Directions, grouping: Grouping): number {
   const each = silhouettes(points, grouping)
   const groups = Array.from({ length: grouping.count }, () => ({ sum: 0, weight: 0 }))
   points.weights.forEach((weight, n) => {
@@ -64,14 +67,16 @@ export const MOST_GROUPS = 8
 /** Clouds that are drawn, and most points of one. */
 const CLOUDS = 5
 const CLOUD_POINTS = 1000
+/** A grouping must be above the clouds by as much: the largest of a few is no bound. */
+const ABOVE = 0.03
 /** Of groupings as good as the best within this, the one of fewest groups is taken. */
 const AS_GOOD = 0.02
 
 /**
  * Tries 1 to MOST_GROUPS groups and chooses.
  *
- * A grouping counts only where its silhouette is above what the same method finds in clouds that have no parts: normal
- * ones with the mean and the covariance of the points, on the sphere like them. Where no grouping does, there is one group.
+ * A grouping counts only where its silhouette is ABOVE what the same method finds in clouds that have no parts: normal
+ * ones with the mean and the covariance of the vectors, brought to length 1 like them. Where no grouping does, there is one group.
  *
  * @see Tibshirani, Walther & Hastie 2001, §3, for the thought; Liu et al. 2008, §2, for clouds of the same covariance
  */
@@ -83,7 +88,7 @@ export function choose(points: Points, seed: number): { readonly clusters: Clust
     silhouette: parting(points, groupingOf(clusters)),
     cloud: levels[n],
   }))
-  const parted = tried.filter(({ silhouette, cloud }) => silhouette > cloud)
+  const parted = tried.filter(({ silhouette, cloud }) => silhouette > cloud + ABOVE)
   const best = Math.max(...parted.map(({ silhouette }) => silhouette))
   const chosen = parted.find(({ silhouette }) => silhouette >= best - AS_GOOD)
   return { clusters: found[(chosen?.groups ?? 1) - 1], tried }
@@ -108,7 +113,8 @@ interface Shape {
   readonly L: readonly Float64Array[]
 }
 
-function shapeOf({ width, rows, weights }: Points): Shape {
+function shapeOf({ width, rows: units, weights, lengths }: Points): Shape {
+  const rows = units.map((x, n) => x * lengths[Math.floor(n / width)])
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const mean = new Float64Array(width)
   weights.forEach((weight, n) => {
@@ -131,7 +137,7 @@ function cholesky(S: readonly Float64Array[]): Float64Array[] {
     let left = S[j][j]
     for (let c = 0; c < j; c++) left -= L[j][c] * L[j][c]
     // rounding leaves a little of nothing
-    if (left <= 1e-12) continue
+    if (left <= 1e-12 * S[j][j]) continue
     L[j][j] = Math.sqrt(left)
     for (let i = j + 1; i < S.length; i++) {
       let sum = S[i][j]
@@ -154,7 +160,8 @@ function cloudOf({ mean, L }: Shape, count: number, random: Random): Points {
     })
     rows.set(unit(x), n * width)
   }
-  return { width, rows, weights: new Float64Array(count).fill(1) }
+  const ones = new Float64Array(count).fill(1)
+  return { width, rows, weights: ones, lengths: ones }
 }
 
 /** Some of the points, drawn by seed; all where there are no more. */
