@@ -12,15 +12,15 @@ import {
   titleOf,
   wordLists,
 } from './senses-shown.ts'
-import { type Terminal, terminalOf, wrapped } from './terminal.ts'
+import { type Sink, type Terminal, terminalOf, wrapped } from './terminal.ts'
 
 /** Columns where there is no terminal. */
 const COLUMNS = 100
 
-/** The groups as a terminal shows them: the word of every line in one column. */
-export async function* table(shown: Shown): Written {
-  const terminal = terminalOf(process.stdout)
-  const columns = process.stdout.columns || COLUMNS
+/** The groups as a terminal shows them: the word of every line in one column. @param sink where they go */
+export async function* table(shown: Shown, sink: Pick<Sink, 'isTTY' | 'columns'>): Written {
+  const terminal = terminalOf({ ...sink, write: () => {} })
+  const columns = sink.columns || COLUMNS
   const widths = widthsOf(shown, columns)
   for (const line of [headline(shown), measureLine(shown), agreementLine(shown)]) {
     if (line) yield `${wrapped('', line, terminal.columns)}\n`

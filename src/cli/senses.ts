@@ -93,13 +93,14 @@ async function senses(path: string, files: readonly string[], options: SensesCom
     const lineOf = (line: Senses['lines'][number]) =>
       concordanceLine(line, sources[line.text], options.context, gold?.labelOf(line.tokens, line.at))
     const changed = edits.length
-      ? await model.regroup(found, editsOf(edits, found.lines.map(lineOf)), (line) => labelOf({ ...sources[line.text], at: line.at }))
+      ? await model.regroup(found, editsOf(edits, found.lines.map(lineOf)), ({ text, at }) => labelOf({ ...sources[text], at }))
       : found
     const lines = changed.lines.map(lineOf)
     if (changed.more)
       reporterOf('senses', options, process.stderr).warn(`only the first ${lines.length} occurrences were read; --most N reads more`)
     const limit = options.limit ?? (format === 'table' ? TABLE_LINES : undefined)
-    await deliver(WRITERS[format](shownOf(changed, lines, files.length ? files : [options.gold as string], { ...options, limit })), options)
+    const shown = shownOf(changed, lines, files.length ? files : [options.gold as string], { ...options, limit })
+    await deliver(WRITERS[format](shown, options), options)
     if (options.writeEdits !== undefined) await writeEdits(options.writeEdits, edits, changed, lines)
     return EXIT.done
   })
@@ -144,10 +145,12 @@ function nothingFound(words: readonly string[], { seen }: Senses): CommandError 
   return new CommandError(EXIT.nothing, `no occurrence of ${asked} found${near ? `; the nearest word there is «${near}»` : ''}`)
 }
 
-const WRITERS: Readonly<Record<SensesFormat | 'json', (shown: Shown) => Written>> = {
-  table,
+const WRITERS: Readonly<Record<SensesFormat | 'json', (shown: Shown, options: SensesCommandOptions) => Written>> = {
+  table: (shown, { output = '-' }) => table(shown, output === '-' ? sizeOf(process.stdout) : {}),
   csv: (shown) => rows(shown, 'csv'),
   tsv: (shown) => rows(shown, 'tsv'),
   html: page,
   json: document,
 }
+
+const sizeOf = ({ isTTY, columns }: NodeJS.WriteStream) => ({ isTTY, columns })
