@@ -55,13 +55,10 @@ const differences = ({ found, expected }: Awaited<ReturnType<typeof both>>, name
   Object.fromEntries(
     names.map((name) => {
       expect(found[name]).toHaveLength(expected[name].length)
-      return [
-        name,
-        expected[name].reduce(
-          (most: number, x: number, n: number) => Math.max(most, Math.abs(Math.fround(found[name][n]) - Math.fround(x))),
-          0,
-        ),
-      ]
+      let most = 0
+      for (let n = 0; n < expected[name].length; n++)
+        most = Math.max(most, Math.abs(Math.fround(found[name][n]) - Math.fround(expected[name][n])))
+      return [name, most]
     }),
   )
 
