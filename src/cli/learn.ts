@@ -51,7 +51,7 @@ const EXAMPLES = `  regard learn my.txt -o my.safetensors
 `
 
 const LARGE = `
-A large text has a million words or more; where no sizes are told, D, d_q, d_k and d_v are 128 there, with 8 heads.`
+A large text has a million words or more; where nothing else is told, D, d_q, d_k and d_v are 128 there, with 8 heads, relative:24 and .3 hidden.`
 
 export function learnCommand(): Command {
   const command = commandOf('learn', 'learn contextual embeddings from plain text', EXAMPLES)

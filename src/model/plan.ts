@@ -33,7 +33,7 @@ export interface LearnOptions extends Partial<ModelForm> {
   readonly batchQuestions?: number
   /** Highest learning rate; 0.01 unless told. */
   readonly rate?: number
-  /** Share of the words that are hidden; .15 unless told. */
+  /** Share of the words that are hidden; .15, or .3 of a million words or more, unless told. */
   readonly hide?: number
   /** Share of the rare words in an asked sentence of which the shape alone is told; .7 unless told. */
   readonly identityDrop?: number
@@ -120,16 +120,19 @@ const usualEmbedding = ({ objective = DEFAULT_FORM.objective }: Partial<ModelFor
 
 /** Words from which on a text is large: it has use for more numbers, and for more words in a step. */
 const LARGE_TEXT = 1_000_000
-const LARGE_FORM = { width: 128, query: 128, key: 128, value: 128, heads: 8 }
-const LARGE_BATCH = 4096
+const LARGE_SIZES = { width: 128, query: 128, key: 128, value: 128, heads: 8 }
+const LARGE_RECIPE = { position: 'relative:24', hide: 0.3, batchWords: 4096 }
 
-/** The plan for a text of so many words: of a large one other sizes are usual, where none is told. @see planOf */
+/** The plan for a text of so many words: of a large one other sizes are usual, where none is told, and without questions another recipe. @see planOf */
 export function planFor(options: LearnOptions, words: number): Plan {
   if (words < LARGE_TEXT || options.from) return planOf(options)
-  const sizes = [...Object.keys(LARGE_FORM), 'layers'] as (keyof ModelForm)[]
-  const told = sizes.some((name) => options[name] !== undefined)
-  const batch = options.batchWords ?? (asksOf(options) ? undefined : LARGE_BATCH)
-  return planOf({ ...options, ...(told ? {} : LARGE_FORM), ...(batch === undefined ? {} : { batchWords: batch }) })
+  const sizes = [...Object.keys(LARGE_SIZES), 'layers'] as (keyof ModelForm)[]
+  const usual = {
+    ...(sizes.some((name) => options[name] !== undefined) ? {} : LARGE_SIZES),
+    ...(asksOf(options) ? {} : LARGE_RECIPE),
+  }
+  const told = Object.entries(options).filter(([, value]) => value !== undefined)
+  return planOf({ ...usual, ...Object.fromEntries(told) })
 }
 
 /** Rounds over a text of so many words, where none are told: two over a large one, else as many as 300 000 words take, 30 at most. */

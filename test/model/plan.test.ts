@@ -8,14 +8,18 @@ describe('a plan for the size of a text', () => {
     expect(planFor({ seed: 3 }, LARGE - 1)).toEqual(planOf({ seed: 3 }))
   })
 
-  test('has larger sizes and steps for a large text', () => {
-    const { form, batchWords } = planFor({}, LARGE)
-    expect({ ...form, batchWords }).toMatchObject({ width: 128, query: 128, key: 128, value: 128, heads: 8, batchWords: 4096 })
+  test('has larger sizes and steps for a large text, looks further and hides more', () => {
+    const { form, batchWords, hide } = planFor({ dropout: undefined }, LARGE)
+    expect({ ...form, batchWords, hide }).toMatchObject({
+      ...{ width: 128, query: 128, key: 128, value: 128, heads: 8, position: 'relative:24' },
+      ...{ batchWords: 4096, hide: 0.3 },
+    })
   })
 
   test('leaves what is told as it is: one size is enough to keep all others as usual', () => {
-    expect(planFor({ width: 32, batchWords: 500 }, LARGE)).toEqual(planOf({ width: 32, batchWords: 500 }))
-    expect(planFor({ layers: 2 }, LARGE).form).toEqual(planOf({ layers: 2 }).form)
+    const told = { width: 32, batchWords: 500, hide: 0.1, position: 'rotary' }
+    expect(planFor(told, LARGE)).toEqual(planOf(told))
+    expect(planFor({ layers: 2, position: 'none' }, LARGE).form).toEqual(planOf({ layers: 2, position: 'none' }).form)
   })
 
   test('reads as few words beside questions as of any text', () => {
