@@ -9,7 +9,7 @@ describe('a plan for the size of a text', () => {
   })
 
   test('has larger sizes and steps for a large text, looks further and hides more', () => {
-    const { form, batchWords, hide } = planFor({ dropout: undefined }, LARGE)
+    const { form, batchWords, hide } = planFor({}, LARGE)
     expect({ ...form, batchWords, hide }).toMatchObject({
       ...{ width: 128, query: 128, key: 128, value: 128, heads: 8, position: 'relative:24' },
       ...{ batchWords: 4096, hide: 0.3 },
