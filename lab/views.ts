@@ -20,6 +20,7 @@ export interface View {
 /** Every view: a row here and its words are all that a new one needs. The order is that of the doors. */
 const loaders = {
   look: () => import('./look/look.tsx'),
+  needle: () => import('./needle/needle.tsx'),
 } satisfies Record<string, () => Promise<{ readonly view: View }>>
 
 export type ViewName = keyof typeof loaders

@@ -1,5 +1,5 @@
 import type { Matrix } from 'regard'
-import { asking } from '../state/selection.ts'
+import { asking, previewed, toggle } from '../state/selection.ts'
 import { distinct, t } from '../words/words.ts'
 
 const ROW = 34
@@ -16,6 +16,34 @@ function curve(i: number, j: number, from: number, to: number): string {
   return `M${from} ${y1}C${middle} ${y1} ${middle} ${y2} ${to} ${y2}`
 }
 
+/** The lines under the pointer: the words at the left preview and lock; keys have the buttons of the sentence for it. */
+export function LiveLines(props: { tokens: readonly string[]; weights: Matrix; width: number }) {
+  const at = (event: MouseEvent): number | undefined => {
+    const box = (event.currentTarget as Element).getBoundingClientRect()
+    const place = Math.floor((event.clientY - box.top - TOP) / ROW)
+    return event.clientX - box.left < box.width / 2 && place >= 0 && place < props.tokens.length ? place : undefined
+  }
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: what it does has buttons above
+    // biome-ignore lint/a11y/useKeyWithClickEvents: likewise
+    <div
+      class="live-lines"
+      onPointerMove={(event) => {
+        previewed.value = event.pointerType === 'mouse' ? at(event) : undefined
+      }}
+      onPointerLeave={() => {
+        previewed.value = undefined
+      }}
+      onClick={(event) => {
+        const place = at(event)
+        if (place !== undefined) toggle(place)
+      }}
+    >
+      <Lines {...props} />
+    </div>
+  )
+}
+
 /** Words that ask on the left, words that are read on the right, a line as wide as the weight. */
 export function Lines({ tokens, weights, width }: { tokens: readonly string[]; weights: Matrix; width: number }) {
   const side = margin(tokens, width)
@@ -29,17 +57,26 @@ export function Lines({ tokens, weights, width }: { tokens: readonly string[]; w
         {t().look.read}
       </text>
       {tokens.length <= 16 && <Faint count={tokens.length} weights={weights} from={side} to={width - side} />}
-      {asking.value.map((i, n) => (
-        <g key={i} class="strong" data-of={n}>
-          {tokens.map((word, j) => (
-            <path key={`${j} ${word}`} d={curve(i, j, side, width - side)} stroke-width={14 * weights.data[i * weights.columns + j]} />
-          ))}
-        </g>
-      ))}
+      <Strong weights={weights} from={side} to={width - side} />
       {tokens.map((_, place) => (
         <Ends key={place} tokens={tokens} place={place} side={side} width={width} />
       ))}
     </svg>
+  )
+}
+
+/** The lines of the words that ask. */
+function Strong({ weights, from, to }: { weights: Matrix; from: number; to: number }) {
+  return (
+    <>
+      {asking.value.map((i, n) => (
+        <g key={i} class="strong" data-of={n}>
+          {Array.from({ length: weights.columns }, (_, j) => (
+            <path key={j} d={curve(i, j, from, to)} stroke-width={14 * weights.data[i * weights.columns + j]} />
+          ))}
+        </g>
+      ))}
+    </>
   )
 }
 

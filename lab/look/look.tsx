@@ -12,7 +12,8 @@ import { settings } from '../state/settings.ts'
 import { hidden } from '../state/shown.ts'
 import type { NumberTable, View } from '../views.ts'
 import { decimal, distinct, t } from '../words/words.ts'
-import { Lines } from './lines.tsx'
+import { Grid, LiveGrid } from './grid.tsx'
+import { Lines, LiveLines } from './lines.tsx'
 import { Says } from './says.tsx'
 import { rowOf, Sentence } from './sentence.tsx'
 
@@ -56,15 +57,43 @@ function Below({ attention }: { attention: Attention }) {
   return (
     <section class="below">
       {!hidden('as') && <Choice of={settings.as} quiet />}
-      {as === 'table' ? <Numbers table={table} /> : <Measured>{(width) => picture(attention, width)}</Measured>}
+      {as === 'table' ? <Numbers table={table} /> : <Drawn attention={attention} />}
       {as !== 'table' && <TableBehind table={table} />}
     </section>
   )
 }
 
-const picture = ({ tokens, weights }: Attention, width: number): VNode => (
-  <Lines tokens={tokens} weights={weights[head.value]} width={width} />
-)
+function Drawn({ attention: { tokens, weights } }: { attention: Attention }) {
+  const given = { tokens, weights: weights[head.value] }
+  if (settings.as.state.value === 'grid') return <Measured>{(width) => <LiveGrid {...given} width={width} />}</Measured>
+  return (
+    <>
+      <Measured>{(width) => <LiveLines {...given} width={width} />}</Measured>
+      <p class="quiet">{t().look.lineLegend}</p>
+    </>
+  )
+}
+
+/** What the words that ask look at, and how they differ. */
+function pairTable({ tokens, weights }: Attention): NumberTable {
+  const rows = asking.value.map((place) => rowOf(weights[head.value], place))
+  const named = asking.value.map((place, n) => [distinct(tokens, place), ...rows[n]])
+  const apart = rows.length === 2 ? [[t().look.difference, ...rows[0].map((weight, j) => Math.abs(weight - rows[1][j]))]] : []
+  return { ...weightsTable({ tokens, weights } as Attention), caption: t().look.pairCaption, rows: [...named, ...apart] }
+}
+
+function picture(): VNode | undefined {
+  const { value } = attention.value
+  if (!value) return undefined
+  const given = { tokens: value.tokens, weights: value.weights[head.value], width: 640 }
+  return settings.as.state.value === 'grid' ? <Grid {...given} /> : <Lines {...given} />
+}
+
+function tables(): readonly NumberTable[] {
+  const { value } = attention.value
+  if (!value) return []
+  return asking.value.length ? [weightsTable(value), pairTable(value)] : [weightsTable(value)]
+}
 
 function More() {
   return (
@@ -83,8 +112,4 @@ function More() {
   )
 }
 
-export const view: View = {
-  Body,
-  picture: () => (attention.value.value ? picture(attention.value.value, 640) : undefined),
-  tables: () => (attention.value.value && asking.value ? [weightsTable(attention.value.value)] : []),
-}
+export const view: View = { Body, picture, tables }

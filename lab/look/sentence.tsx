@@ -1,6 +1,6 @@
 import { attention, head, textLanguage } from '../state/layer.ts'
 import { asking, locked, previewed, toggle } from '../state/selection.ts'
-import { decimal, lowered, t } from '../words/words.ts'
+import { decimal, difference, lowered, t } from '../words/words.ts'
 
 /** The sentence: a button for each word, and above it how much the asking words look at it. */
 export function Sentence() {
@@ -54,6 +54,7 @@ function WordColumn({ tokens, place, weights }: { tokens: readonly string[]; pla
           </span>
         ))}
       </span>
+      {weights.length === 2 && <span class="apart">Δ {difference(Math.abs(weights[0] - weights[1]))}</span>}
       <span class="token" lang={textLanguage.value}>
         {tokens[place]}
         {same.length > 1 && <sub>{lowered(same.indexOf(place) + 1)}</sub>}

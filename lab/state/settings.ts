@@ -45,7 +45,7 @@ export const settings = {
   /** How attention is drawn below the sentence. */
   as: choice('as', 'lines', ['lines', 'grid', 'table']),
   /** The needle's direction in degrees. */
-  needle: real('needle', 0),
+  needle: real('needle', 24),
   /** The stage that is open. */
   stage: choice('stage', 'scores', ['projections', 'scores', 'weights', 'context']),
   /** Places of the words in a new order. */

@@ -17,11 +17,12 @@ export const en = {
     reset: 'Begin again',
     light: 'Light',
     dark: 'Dark',
-    auto: 'As the system',
+    auto: 'System',
     close: 'Close',
   },
   views: {
     look: { door: 'Look', title: 'Look: what each word looks at' },
+    needle: { door: 'Needle', title: 'Needle: a query turned by hand' },
   },
   settings: {
     lang: 'Language',
@@ -84,6 +85,7 @@ export const en = {
     legend: (uniform: string) => `bar: attention weight, from 0 to 1; dotted line: ${uniform}, the same for every word`,
     lineLegend: 'width of a line: attention weight, from 0 to 1',
     gridLegend: 'area of a square: attention weight, a full cell is 1; rows ask, columns are read',
+    gridKeys: 'Attention weights as squares: arrows go from cell to cell, Enter locks the word that asks',
     difference: 'difference',
     free: 'Free the words',
     keys: 'Esc frees; a second word stands beside the first.',
@@ -91,5 +93,19 @@ export const en = {
     pairCaption: 'Attention weights of the words that ask',
     barsTitle: 'Attention weights in the sentence',
     linesTitle: 'Who looks at whom',
+  },
+  needle: {
+    lead: 'Turn the query of *été₁*: it looks where it points.',
+    title: 'Keys, a query and the context as arrows in a plane',
+    what: '«What?»',
+    when: '«When?»',
+    turn: (name: string) => `Direction of ${name}, in degrees`,
+    most: (query: string, word: string, amount: string) => `${query} points best at the key of ${word}: its weight is ${amount}.`,
+    tie: (words: string, amount: string) =>
+      `${words}: the keys lie on one another, and each has the weight ${amount}. Without positions the layer can at best tie them.`,
+    legend:
+      'Here D = d_q = d_k = d_v = 2 and W_Q, W_K, W_V are the identity: every vector is drawn as it is. Thin arrows: keys; thick arrow: the query; dashed arrow: the context; area of a disc: attention weight.',
+    vector: 'vector',
+    tableCaption: 'Vectors in the plane, and attention weights',
   },
 }

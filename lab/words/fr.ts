@@ -20,11 +20,12 @@ export const fr: Words = {
     reset: 'Recommencer',
     light: 'Clair',
     dark: 'Sombre',
-    auto: 'Comme le système',
+    auto: 'Système',
     close: 'Fermer',
   },
   views: {
     look: { door: 'Regarder', title: 'Regarder : ce que chaque mot regarde' },
+    needle: { door: 'Aiguille', title: 'Aiguille : une requête tournée à la main' },
   },
   settings: {
     lang: 'Langue',
@@ -88,6 +89,7 @@ export const fr: Words = {
     legend: (uniform) => `barre : poids d’attention, de 0 à 1 ; pointillé : ${uniform}, le même pour chaque mot`,
     lineLegend: 'largeur d’une ligne : poids d’attention, de 0 à 1',
     gridLegend: 'aire d’un carré : poids d’attention, une case pleine vaut 1 ; les lignes demandent, les colonnes sont lues',
+    gridKeys: 'Poids d’attention en carrés : les flèches vont de case en case, Entrée retient le mot qui demande',
     difference: 'différence',
     free: 'Libérer les mots',
     keys: 'Échap libère ; un second mot se place à côté du premier.',
@@ -95,5 +97,19 @@ export const fr: Words = {
     pairCaption: 'Poids d’attention des mots qui demandent',
     barsTitle: 'Poids d’attention dans la phrase',
     linesTitle: 'Qui regarde qui',
+  },
+  needle: {
+    lead: 'Tournez la requête de *été₁* : elle regarde où elle pointe.',
+    title: 'Clés, requête et contexte en flèches dans un plan',
+    what: '« Quoi ? »',
+    when: '« Quand ? »',
+    turn: (name) => `Direction de ${name}, en degrés`,
+    most: (query, word, amount) => `${query} pointe le mieux vers la clé de ${word} : son poids est ${amount}.`,
+    tie: (words, amount) =>
+      `${words} : les clés sont superposées, et chacune a le poids ${amount}. Sans positions, la couche ne peut que les mettre à égalité.`,
+    legend:
+      'Ici D = d_q = d_k = d_v = 2 et W_Q, W_K, W_V sont l’identité : chaque vecteur est dessiné tel quel. Flèches fines : clés ; flèche épaisse : requête ; flèche tiretée : contexte ; aire d’un disque : poids d’attention.',
+    vector: 'vecteur',
+    tableCaption: 'Vecteurs dans le plan et poids d’attention',
   },
 }
