@@ -21,6 +21,7 @@ export interface View {
 const loaders = {
   look: () => import('./look/look.tsx'),
   needle: () => import('./needle/needle.tsx'),
+  compute: () => import('./compute/compute.tsx'),
 } satisfies Record<string, () => Promise<{ readonly view: View }>>
 
 export type ViewName = keyof typeof loaders

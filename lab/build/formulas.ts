@@ -22,7 +22,9 @@ export const formulas = (): Plugin => ({
 
 /** MathML is what TypeScript reads as JSX, once attributes and texts are plain: one parser less. */
 export function mathTree(markup: string): MathNode {
-  const file = ts.createSourceFile('formula.tsx', markup, ts.ScriptTarget.ES2022, true, ts.ScriptKind.TSX)
+  // a brace would begin an expression
+  const quoted = markup.replace(/[{}]/g, (brace) => `&#${brace.charCodeAt(0)};`)
+  const file = ts.createSourceFile('formula.tsx', quoted, ts.ScriptTarget.ES2022, true, ts.ScriptKind.TSX)
   const [statement] = file.statements
   if (!ts.isExpressionStatement(statement)) throw new Error(`formulas: no MathML: ${markup}`)
   return nodeOf(statement.expression as ts.JsxElement | ts.JsxSelfClosingElement)

@@ -81,8 +81,8 @@ function Mark({ question, at }: { question: Question; at: At }) {
   const [[x1, y1], [x2, y2], [x, y]] = [on(2.9), on(3.12), on(3.4, 0.17)]
   return (
     <g class="mark">
-      <path d={`M${x1} ${y1}L${x2} ${y2}`} />
-      <text x={x} y={y + 4} text-anchor="middle">
+      <path class="tick" d={`M${x1} ${y1}L${x2} ${y2}`} />
+      <text class="question" x={x} y={y + 4} text-anchor="middle">
         {t().needle[question]}
       </text>
     </g>

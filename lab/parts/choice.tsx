@@ -4,6 +4,9 @@ import { t } from '../words/words.ts'
 /** How a value of a setting is said. */
 export const said = (value: string): string => t().values[value] ?? value
 
+/** So many letters stand side by side on a phone; what is longer becomes a menu. */
+const LONGEST_ROW = 28
+
 /** One of a few values as radio buttons side by side, or of many as a menu. */
 export function Choice<Word extends string>({ of: setting, quiet = false }: { of: Setting<Word>; quiet?: boolean }) {
   const { control, name, state } = setting
@@ -13,7 +16,8 @@ export function Choice<Word extends string>({ of: setting, quiet = false }: { of
   const take = (text: string) => {
     state.value = setting.read(text)
   }
-  if (values.length > 4) return <Menu label={t().settings[name]} name={name} value={state.value} values={values} take={take} />
+  const long = values.reduce((length, value) => length + said(value).length, 0) > LONGEST_ROW
+  if (long) return <Menu label={t().settings[name]} name={name} value={state.value} values={values} take={take} />
   return (
     <fieldset class={quiet ? 'choice quiet-choice' : 'choice'}>
       <legend class={quiet ? 'unseen' : undefined}>{t().settings[name]}</legend>

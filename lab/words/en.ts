@@ -23,6 +23,7 @@ export const en = {
   views: {
     look: { door: 'Look', title: 'Look: what each word looks at' },
     needle: { door: 'Needle', title: 'Needle: a query turned by hand' },
+    compute: { door: 'Compute', title: 'Compute: number by number' },
   },
   settings: {
     lang: 'Language',
@@ -107,5 +108,26 @@ export const en = {
       'Here D = d_q = d_k = d_v = 2 and W_Q, W_K, W_V are the identity: every vector is drawn as it is. Thin arrows: keys; thick arrow: the query; dashed arrow: the context; area of a disc: attention weight.',
     vector: 'vector',
     tableCaption: 'Vectors in the plane, and attention weights',
+  },
+  compute: {
+    lead: 'From words to contextual embeddings, number by number',
+    names: { P: 'X + P', A: 'A' } as Readonly<Record<string, string>>,
+    stages: {
+      projections: 'Each word is projected on a query, a key and a value: Q = X W_Q, K = X W_K, V = X W_V.',
+      scores: 'Every query is scored against every key by the alignment function. Rows ask, columns are read.',
+      weights: 'The distribution function turns each row of scores into attention weights.',
+      context: 'Each word becomes the sum of all values, weighted by its row of attention.',
+    } as Readonly<Record<string, string>>,
+    editable: 'editable',
+    howToEdit: 'Choose a cell to see its formula; the numbers of X and W, in the first stage, can be changed.',
+    undoOne: 'Undo this number',
+    undoAll: 'Undo every change',
+    noNumber: 'Write a number between −100000 and 100000.',
+    legend:
+      'Colour: size of a number, full at 3 (scores, vectors), 1.5 (parameters) or 1 (weights); a frame: what the chosen cell is made of.',
+    parameters: (count: string) => `${count} parameters`,
+    own: (count: string) => `And ${count} of the alignment, distribution or position.`,
+    notParameters: 'These are learned. X, Q, K, V and the weights are not: they change with the text.',
+    clash: (q: number, k: number) => `Q has ${q} columns and K has ${k}: they do not meet`,
   },
 }

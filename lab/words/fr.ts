@@ -26,6 +26,7 @@ export const fr: Words = {
   views: {
     look: { door: 'Regarder', title: 'Regarder : ce que chaque mot regarde' },
     needle: { door: 'Aiguille', title: 'Aiguille : une requête tournée à la main' },
+    compute: { door: 'Calculer', title: 'Calculer : nombre par nombre' },
   },
   settings: {
     lang: 'Langue',
@@ -111,5 +112,26 @@ export const fr: Words = {
       'Ici D = d_q = d_k = d_v = 2 et W_Q, W_K, W_V sont l’identité : chaque vecteur est dessiné tel quel. Flèches fines : clés ; flèche épaisse : requête ; flèche tiretée : contexte ; aire d’un disque : poids d’attention.',
     vector: 'vecteur',
     tableCaption: 'Vecteurs dans le plan et poids d’attention',
+  },
+  compute: {
+    lead: 'Des mots aux vecteurs contextuels, nombre par nombre',
+    names: { P: 'X + P', A: 'A' },
+    stages: {
+      projections: 'Chaque mot est projeté en une requête, une clé et une valeur : Q = X W_Q, K = X W_K, V = X W_V.',
+      scores: 'La fonction d’alignement compare chaque requête à chaque clé. Les lignes demandent, les colonnes sont lues.',
+      weights: 'La fonction de distribution change chaque ligne de scores en poids d’attention.',
+      context: 'Chaque mot devient la somme de toutes les valeurs, pondérée par sa ligne d’attention.',
+    },
+    editable: 'modifiable',
+    howToEdit: 'Choisissez une case pour voir sa formule ; les nombres de X et de W, à la première étape, peuvent être changés.',
+    undoOne: 'Annuler ce nombre',
+    undoAll: 'Annuler tous les changements',
+    noNumber: 'Écrivez un nombre entre −100000 et 100000.',
+    legend:
+      'Couleur : grandeur d’un nombre, pleine à 3 (scores, vecteurs), 1,5 (paramètres) ou 1 (poids) ; un cadre : ce dont la case choisie est faite.',
+    parameters: (count) => `${count} paramètres`,
+    own: (count) => `Et ${count} de l’alignement, de la distribution ou de la position.`,
+    notParameters: 'Ils s’apprennent. X, Q, K, V et les poids, non : ils changent avec le texte.',
+    clash: (q, k) => `Q a ${q} colonnes et K en a ${k} : elles ne se rejoignent pas`,
   },
 }
