@@ -1,18 +1,12 @@
-import { Notice } from '../parts/notice.tsx'
 import { tokens } from '../state/layer.ts'
 import { settings } from '../state/settings.ts'
 import { t } from '../words/words.ts'
 
-/** Two matrices whose inner sides differ, drawn to scale: the product does not exist, and the library says why. */
-export function Collision({ error }: { error: string }) {
+/** Where the widths of queries and keys differ, the two matrices that do not meet. */
+export function Collision() {
   const { query, key } = settings
-  const clash = query.state.value !== key.state.value
-  return (
-    <>
-      <Notice>{error}</Notice>
-      {clash && <ClashPicture T={tokens.value.length} query={query.state.value} k={key.state.value} />}
-    </>
-  )
+  if (query.state.value === key.state.value) return null
+  return <ClashPicture T={tokens.value.length} query={query.state.value} k={key.state.value} />
 }
 
 const UNIT = 20

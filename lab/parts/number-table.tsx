@@ -43,7 +43,7 @@ export function TableBehind({ table, digits = 2 }: { table: NumberTable; digits?
   if (hidden('tables')) return null
   return (
     <details class="behind">
-      <summary>{t().page.table}</summary>
+      <summary>{t().page.table(table.caption)}</summary>
       <Numbers table={table} digits={digits} />
     </details>
   )
