@@ -18,7 +18,8 @@ export function ClashPicture({ T, query, k }: { T: number; query: number; k: num
   const begin = left + q + 44
   const height = Math.max(rows, k * UNIT) + 60
   return (
-    <div class="scroller">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reached by keys
+    <section class="scroller" tabIndex={0} aria-label={t().compute.clash(query, k)}>
       <svg class="clash" width={begin + rows + 20} height={height} role="img" aria-label={t().compute.clash(query, k)}>
         <rect class="box query" x={left} y={40} width={q} height={rows} />
         <text class="name query" x={left + q / 2} y={30} text-anchor="middle">
@@ -39,6 +40,6 @@ export function ClashPicture({ T, query, k }: { T: number; query: number; k: num
           ≠
         </text>
       </svg>
-    </div>
+    </section>
   )
 }

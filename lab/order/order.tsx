@@ -165,7 +165,7 @@ function vectorTable(): NumberTable {
   const width = value.before.context[0].columns
   return {
     caption: words.vectors,
-    columns: [words.word, '', ...Array.from({ length: width }, (_, c) => String(c + 1))],
+    columns: [words.word, 'f', ...Array.from({ length: width }, (_, c) => String(c + 1))],
     rows: order.value.flatMap((from, to) => [
       [distinct(value.before.tokens, from), 'f(X)', ...row(value.before.context[0], from)],
       [distinct(value.before.tokens, from), 'f(PX)', ...row(value.after.context[0], to)],

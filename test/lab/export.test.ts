@@ -20,7 +20,8 @@ describe('export', () => {
         const svg = await saved(page, 'Picture as SVG')
         expect(svg.name).toBe(`regard-${name}.svg`)
         expect(svg.text).not.toContain('var(')
-        const [root, drawn] = await page.evaluate((text) => {
+        const elsewhere = await page.context().newPage()
+        const [root, drawn] = await elsewhere.evaluate((text) => {
           const parsed = new DOMParser().parseFromString(text, 'image/svg+xml')
           return [parsed.documentElement.nodeName, parsed.querySelectorAll('path, rect, circle').length]
         }, svg.text)

@@ -32,7 +32,7 @@ describe('order', () => {
       await page.getByRole('button', { name: 'Try all 720 orders' }).click()
       const found = page.locator('section .says')
       await found.getByText('equivariant').waitFor()
-      expect(await found.innerText()).toMatch(/^720 orders: .* · 10⁻¹[56], which is rounding/)
+      expect(await found.innerText()).toMatch(/^720 orders: .* · 10⁻¹[⁵⁶], which is rounding/)
       // the identity and the exchange of the two «été»
       expect(await found.innerText()).toContain('in 718 orders')
       await page.getByRole('switch').click()
