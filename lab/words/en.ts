@@ -72,7 +72,7 @@ export const en = {
     off: 'off',
   },
   word: {
-    place: (place: number, count: number, word: string, which: string) => `word ${place} of ${count}, ${word}${which}`,
+    place: (place: number, count: number, which: string) => `word ${place} of ${count}${which}`,
     which: (n: number, of: number) => `, occurrence ${n} of ${of}`,
   },
   look: {

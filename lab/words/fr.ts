@@ -76,7 +76,7 @@ export const fr: Words = {
     off: 'sans',
   },
   word: {
-    place: (place, count, word, which) => `mot ${place} sur ${count}, ${word}${which}`,
+    place: (place, count, which) => `mot ${place} sur ${count}${which}`,
     which: (n, of) => `, occurrence ${n} sur ${of}`,
   },
   look: {

@@ -37,7 +37,7 @@ describe('order', () => {
       expect(await found.innerText()).toContain('in 718 orders')
       await page.getByRole('switch').click()
       await found.getByText('order counts').waitFor()
-      const counts = await page.locator('.histogram .amount').allInnerTexts()
+      const counts = await page.locator('.histogram .amount').allTextContents()
       expect(counts.map(Number).reduce((sum, count) => sum + count)).toBe(720)
     })
   })
