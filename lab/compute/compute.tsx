@@ -32,7 +32,7 @@ function Body() {
       {error && <Collision />}
       {value && (
         <>
-          {!hidden('stage') && <Choice of={settings.stage} />}
+          {!hidden('stage') && <Choice of={settings.stage} row />}
           <p class="stage-says">
             <Letters text={t().compute.stages[stage.state.value]} />
           </p>
