@@ -10,6 +10,8 @@ export {
   type Words,
 } from './claims/claim.ts'
 export { claimNamed, claims } from './claims/claims.ts'
+export { allOrders } from './claims/order.ts'
+export { drawnEmbeddings, largestDifference } from './claims/words.ts'
 export type * from './device/device.ts'
 export { type DeviceOptions, measurePeak, openDevice } from './device/open.ts'
 export { readPieces, readWhole, writeWhole } from './io/files.ts'
@@ -18,7 +20,7 @@ export { decodeTensors, encodeTensors, type TensorFile } from './io/safetensors.
 export { openSpool } from './io/spool.ts'
 export { nearest } from './kinds.ts'
 export { Encoder, type EncoderOptions } from './layer/encoder.ts'
-export type { SelfAttentionOptions } from './layer/options.ts'
+export { initialParameters, type SelfAttentionOptions } from './layer/options.ts'
 export type { BackwardPass, ForwardResult, GradientResult, Pass } from './layer/pass.ts'
 export { type ForwardOptions, type MemoryEstimate, SelfAttention } from './layer/self-attention.ts'
 export { type Form, Lexicon } from './learn/forms.ts'

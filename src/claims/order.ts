@@ -4,8 +4,8 @@ import { Tensor } from '../tensor.ts'
 import { type AnyLayer, type AnyOptions, type Claim, found, type Ground, type OptionFinding, plainLayer } from './claim.ts'
 import { both, embeddings, largestDifference, scaleOf } from './words.ts'
 
-/** All orders of n places. */
-function allOrders(n: number): number[][] {
+/** All n! orders of n places. */
+export function allOrders(n: number): number[][] {
   if (n === 0) return [[]]
   return allOrders(n - 1).flatMap((order) => Array.from({ length: n }, (_, at) => [...order.slice(0, at), n - 1, ...order.slice(at)]))
 }
