@@ -2,6 +2,7 @@ import './compute.css'
 import { Choice } from '../parts/choice.tsx'
 import { Control } from '../parts/control.tsx'
 import { Formula } from '../parts/formula.tsx'
+import { Letters } from '../parts/letters.tsx'
 import { pass, tokens } from '../state/layer.ts'
 import type { Pass } from '../state/pass.ts'
 import { settings } from '../state/settings.ts'
@@ -30,7 +31,9 @@ function Body() {
       {value && (
         <>
           {!hidden('stage') && <Choice of={settings.stage} />}
-          <p class="stage-says">{t().compute.stages[stage.state.value]}</p>
+          <p class="stage-says">
+            <Letters text={t().compute.stages[stage.state.value]} />
+          </p>
           {!hidden('formula') && <LiveFormula pass={value} />}
           {!bare.state.value && <Editor pass={value} />}
           <StageMatrices pass={value} />

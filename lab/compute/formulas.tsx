@@ -84,7 +84,7 @@ export function LiveFormula({ pass }: { pass: Pass }) {
   const value = of(name).data[i * of(name).columns + j]
   return (
     <div class="live-formula" aria-live="polite">
-      <Formula of={live.formula} slots={{ row: String(i + 1), column: String(j + 1) }} />
+      <Formula of={live.formula} slots={{ row: String(i + 1), column: String(j + 1) }} block />
       <p class="numbers-line">
         {live.numbers && <>= {live.numbers} </>}= <b>{value === -Infinity ? '−∞' : decimal(value, 4)}</b>
       </p>

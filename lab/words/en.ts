@@ -24,6 +24,7 @@ export const en = {
     look: { door: 'Look', title: 'Look: what each word looks at' },
     needle: { door: 'Needle', title: 'Needle: a query turned by hand' },
     compute: { door: 'Compute', title: 'Compute: number by number' },
+    order: { door: 'Order', title: 'Order: does it count?' },
   },
   settings: {
     lang: 'Language',
@@ -129,5 +130,31 @@ export const en = {
     own: (count: string) => `And ${count} of the alignment, distribution or position.`,
     notParameters: 'These are learned. X, Q, K, V and the weights are not: they change with the text.',
     clash: (q: number, k: number) => `Q has ${q} columns and K has ${k}: they do not meet`,
+  },
+  order: {
+    lead: 'Does the layer take the order of the words into account?',
+    movedTitle: 'Where words went, and the vector that each got',
+    movedLegend: 'Strips: the contextual embedding of each word, from −2 to 2; lines: where the word went.',
+    asIs: 'Swap two words, or shuffle all: P is the new order. Does each word keep its vector?',
+    equal: (apart: string) =>
+      `Each word keeps its vector: f(PX) = P f(X), the difference is ${apart}. The rows move, their numbers do not.`,
+    unequal: (apart: string) => `Now order counts: f(PX) differs from P f(X) by ${apart}.`,
+    up: (word: string) => `Move ${word} one place forward`,
+    down: (word: string) => `Move ${word} one place back`,
+    shuffle: 'Shuffle',
+    back: 'As it was',
+    all: (count: string) => `Try all ${count} orders`,
+    drawn: (count: string) => `Try ${count} orders`,
+    progress: (done: string, count: string) => `${done} of ${count} orders…`,
+    none: (count: string, worst: string, moved: string) =>
+      `${count} orders: f(PX) never lies further from P f(X) than ${worst}, which is rounding. The layer is blind to order: equivariant. It is not invariant: in ${moved} orders the rows stand elsewhere.`,
+    some: (count: string, worst: string, moved: string) =>
+      `${count} orders: f(PX) lies up to ${worst} from P f(X), and differs from f(X) in ${moved}. With positions, order counts.`,
+    histogramCaption: 'Orders by their difference of f(PX) from P f(X)',
+    from: 'difference from',
+    orders: 'orders',
+    axis: 'largest difference, each bar a power of ten',
+    vectors: 'Contextual embeddings of the first head, before and after',
+    word: 'word',
   },
 }

@@ -27,6 +27,7 @@ export const fr: Words = {
     look: { door: 'Regarder', title: 'Regarder : ce que chaque mot regarde' },
     needle: { door: 'Aiguille', title: 'Aiguille : une requête tournée à la main' },
     compute: { door: 'Calculer', title: 'Calculer : nombre par nombre' },
+    order: { door: 'Ordre', title: 'Ordre : compte-t-il ?' },
   },
   settings: {
     lang: 'Langue',
@@ -133,5 +134,30 @@ export const fr: Words = {
     own: (count) => `Et ${count} de l’alignement, de la distribution ou de la position.`,
     notParameters: 'Ils s’apprennent. X, Q, K, V et les poids, non : ils changent avec le texte.',
     clash: (q, k) => `Q a ${q} colonnes et K en a ${k} : elles ne se rejoignent pas`,
+  },
+  order: {
+    lead: 'La couche tient-elle compte de l’ordre des mots ?',
+    movedTitle: 'Où vont les mots, et le vecteur que chacun reçoit',
+    movedLegend: 'Bandes : le vecteur contextuel de chaque mot, de −2 à 2 ; lignes : où le mot est allé.',
+    asIs: 'Échangez deux mots, ou mélangez-les tous : P est le nouvel ordre. Chaque mot garde-t-il son vecteur ?',
+    equal: (apart) => `Chaque mot garde son vecteur : f(PX) = P f(X), la différence est ${apart}. Les lignes bougent, leurs nombres non.`,
+    unequal: (apart) => `Maintenant l’ordre compte : f(PX) diffère de P f(X) de ${apart}.`,
+    up: (word) => `Avancer ${word} d’une place`,
+    down: (word) => `Reculer ${word} d’une place`,
+    shuffle: 'Mélanger',
+    back: 'Comme avant',
+    all: (count) => `Essayer les ${count} ordres`,
+    drawn: (count) => `Essayer ${count} ordres`,
+    progress: (done, count) => `${done} ordres sur ${count}…`,
+    none: (count, worst, moved) =>
+      `${count} ordres : f(PX) ne s’écarte jamais de P f(X) de plus de ${worst}, ce qui est l’arrondi. La couche ne voit pas l’ordre : elle est équivariante. Elle n’est pas invariante : dans ${moved} ordres les lignes sont ailleurs.`,
+    some: (count, worst, moved) =>
+      `${count} ordres : f(PX) s’écarte de P f(X) jusqu’à ${worst}, et diffère de f(X) dans ${moved}. Avec des positions, l’ordre compte.`,
+    histogramCaption: 'Ordres selon l’écart entre f(PX) et P f(X)',
+    from: 'écart à partir de',
+    orders: 'ordres',
+    axis: 'plus grand écart, une barre par puissance de dix',
+    vectors: 'Vecteurs contextuels de la première tête, avant et après',
+    word: 'mot',
   },
 }
