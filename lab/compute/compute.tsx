@@ -3,6 +3,7 @@ import { Choice } from '../parts/choice.tsx'
 import { Control } from '../parts/control.tsx'
 import { Formula } from '../parts/formula.tsx'
 import { Letters } from '../parts/letters.tsx'
+import { Problem } from '../parts/problem.tsx'
 import { pass, tokens } from '../state/layer.ts'
 import type { Pass } from '../state/pass.ts'
 import { settings } from '../state/settings.ts'
@@ -27,10 +28,11 @@ function Body() {
       <h1 class="lead">{t().compute.lead}</h1>
       {!hidden('formula') && <Formula of={formula} block />}
       {!bare.state.value && <Controls />}
-      {error !== undefined && <Collision error={tokens.value.length ? error : t().page.noWords} />}
+      <Problem />
+      {error && <Collision />}
       {value && (
         <>
-          {!hidden('stage') && <Choice of={settings.stage} />}
+          {!hidden('stage') && <Choice of={settings.stage} row />}
           <p class="stage-says">
             <Letters text={t().compute.stages[stage.state.value]} />
           </p>

@@ -3,10 +3,10 @@ import { useEffect } from 'preact/hooks'
 import { Random } from 'regard'
 import { Letters } from '../parts/letters.tsx'
 import { Measured } from '../parts/measured.tsx'
-import { Notice } from '../parts/notice.tsx'
 import { TableBehind } from '../parts/number-table.tsx'
 import { PositionSwitch } from '../parts/positions.tsx'
-import { pass, textLanguage, tokens } from '../state/layer.ts'
+import { Problem } from '../parts/problem.tsx'
+import { textLanguage, tokens } from '../state/layer.ts'
 import { settings } from '../state/settings.ts'
 import { hidden } from '../state/shown.ts'
 import type { NumberTable, View } from '../views.ts'
@@ -17,13 +17,12 @@ import { order, shuffled, type Tried, tried, tryAll } from './orders.ts'
 
 function Body() {
   useEffect(tryAll, [])
-  const { error } = pass.value
   const words = t().order
   const { value } = shuffled
   return (
     <article class="view order">
       <h1 class="lead">{words.lead}</h1>
-      {error !== undefined && <Notice>{tokens.value.length ? error : t().page.noWords}</Notice>}
+      <Problem />
       {value && (
         <>
           <div class="beside">
@@ -166,7 +165,7 @@ function vectorTable(): NumberTable {
   const width = value.before.context[0].columns
   return {
     caption: words.vectors,
-    columns: [words.word, '', ...Array.from({ length: width }, (_, c) => String(c + 1))],
+    columns: [words.word, 'f', ...Array.from({ length: width }, (_, c) => String(c + 1))],
     rows: order.value.flatMap((from, to) => [
       [distinct(value.before.tokens, from), 'f(X)', ...row(value.before.context[0], from)],
       [distinct(value.before.tokens, from), 'f(PX)', ...row(value.after.context[0], to)],

@@ -12,11 +12,12 @@ export const en = {
     notLoaded: 'This view did not arrive. Check the connection, then open it again.',
     refused: 'Not taken from the address:',
     noWords: 'Write a sentence: there is no word to look at yet.',
-    table: 'The same as a table',
+    table: (caption: string) => `As a table: ${caption}`,
+    share: 'Save or share this view',
     tooMany: (most: number) => `Pictures hold ${most} words; the first ${most} are shown. Learning takes longer texts.`,
     tooLong: (longest: string, found: string) => `A sentence has at most ${longest} characters here, got ${found}; nothing was changed.`,
     local: 'Everything is computed in this page; nothing leaves it.',
-    more: 'More settings',
+    more: 'Change the sentence or the layer',
     reset: 'Begin again',
     light: 'Light',
     dark: 'Dark',
@@ -89,11 +90,11 @@ export const en = {
     off: 'off',
   },
   word: {
-    place: (place: number, count: number, word: string, which: string) => `word ${place} of ${count}, ${word}${which}`,
+    place: (place: number, count: number, which: string) => `word ${place} of ${count}${which}`,
     which: (n: number, of: number) => `, occurrence ${n} of ${of}`,
   },
   look: {
-    lead: 'Tap one «été», then the other.',
+    lead: 'Tap one *été*, then the other.',
     nobody: 'No word asks. Choose one, and see what it looks at.',
     most: (word: string, place: number, other: string, weight: string) => `${word}, word ${place}, looks most at ${other}: ${weight}.`,
     same: (word: string, other: string) =>
@@ -107,11 +108,9 @@ export const en = {
     gridLegend: 'area of a square: attention weight, a full cell is 1; rows ask, columns are read',
     gridKeys: 'Attention weights as squares: arrows go from cell to cell, Enter locks the word that asks',
     difference: 'difference',
-    free: 'Free the words',
-    keys: 'Esc frees; a second word stands beside the first.',
+    learn: 'Learn from text',
     tableCaption: 'Attention weights: each row asks, each column is read',
     pairCaption: 'Attention weights of the words that ask',
-    barsTitle: 'Attention weights in the sentence',
     linesTitle: 'Who looks at whom',
   },
   needle: {
@@ -174,5 +173,17 @@ export const en = {
     axis: 'largest difference, each bar a power of ten',
     vectors: 'Contextual embeddings of the first head, before and after',
     word: 'word',
+  },
+  export: {
+    svg: 'Picture as SVG',
+    csv: 'Numbers as CSV',
+    link: 'This view as a link',
+    copy: 'Copy the link',
+    copied: 'Copied.',
+    bare: 'the view alone, for slides',
+    hide: 'For a lesson, leave out:',
+    parts: { doors: 'all doors', formula: 'formulas', tables: 'tables', export: 'saving', text: 'the sentence' } as Readonly<
+      Record<string, string>
+    >,
   },
 }

@@ -13,12 +13,13 @@ export const fr: Words = {
     notLoaded: 'Cette vue n’est pas arrivée. Vérifiez la connexion, puis rouvrez-la.',
     refused: 'Non repris de l’adresse :',
     noWords: 'Écrivez une phrase : il n’y a pas encore de mot à regarder.',
-    table: 'La même chose en tableau',
+    table: (caption) => `En tableau : ${caption}`,
+    share: 'Enregistrer ou partager cette vue',
     tooMany: (most) =>
       `Une figure contient ${most} mots ; les ${most} premiers sont montrés. L’apprentissage accepte des textes plus longs.`,
     tooLong: (longest, found) => `Ici une phrase a au plus ${longest} caractères, reçu ${found} ; rien n’a changé.`,
     local: 'Tout est calculé dans cette page ; rien n’en sort.',
-    more: 'Autres réglages',
+    more: 'Changer la phrase ou la couche',
     reset: 'Recommencer',
     light: 'Clair',
     dark: 'Sombre',
@@ -92,11 +93,11 @@ export const fr: Words = {
     off: 'sans',
   },
   word: {
-    place: (place, count, word, which) => `mot ${place} sur ${count}, ${word}${which}`,
+    place: (place, count, which) => `mot ${place} sur ${count}${which}`,
     which: (n, of) => `, occurrence ${n} sur ${of}`,
   },
   look: {
-    lead: 'Touchez un « été », puis l’autre.',
+    lead: 'Touchez un *été*, puis l’autre.',
     nobody: 'Aucun mot ne demande. Choisissez-en un, et voyez ce qu’il regarde.',
     most: (word, place, other, weight) => `${word}, mot ${place}, regarde surtout ${other} : ${weight}.`,
     same: (word, other) =>
@@ -110,11 +111,9 @@ export const fr: Words = {
     gridLegend: 'aire d’un carré : poids d’attention, une case pleine vaut 1 ; les lignes demandent, les colonnes sont lues',
     gridKeys: 'Poids d’attention en carrés : les flèches vont de case en case, Entrée retient le mot qui demande',
     difference: 'différence',
-    free: 'Libérer les mots',
-    keys: 'Échap libère ; un second mot se place à côté du premier.',
+    learn: 'Apprendre d’un texte',
     tableCaption: 'Poids d’attention : chaque ligne demande, chaque colonne est lue',
     pairCaption: 'Poids d’attention des mots qui demandent',
-    barsTitle: 'Poids d’attention dans la phrase',
     linesTitle: 'Qui regarde qui',
   },
   needle: {
@@ -176,5 +175,15 @@ export const fr: Words = {
     axis: 'plus grand écart, une barre par puissance de dix',
     vectors: 'Vecteurs contextuels de la première tête, avant et après',
     word: 'mot',
+  },
+  export: {
+    svg: 'Figure en SVG',
+    csv: 'Nombres en CSV',
+    link: 'Cette vue en lien',
+    copy: 'Copier le lien',
+    copied: 'Copié.',
+    bare: 'la vue seule, pour des diapositives',
+    hide: 'Pour une leçon, enlever :',
+    parts: { doors: 'toutes les portes', formula: 'les formules', tables: 'les tableaux', export: 'l’enregistrement', text: 'la phrase' },
   },
 }
