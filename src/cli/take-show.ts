@@ -142,7 +142,7 @@ export class Show {
     const right = isRight(item, response)
     if (right === undefined) return
     const answer = this.responseText(item, response)
-    const line = right ? `✓ ${answer}: ${this.say.right}` : `✗ ${answer}: ${this.say.wrong}`
+    const line = right ? `✓ ${this.say.asked(answer)}${this.say.right}` : `✗ ${this.say.asked(answer)}${this.say.wrong}`
     this.#terminal.print(this.#terminal.style(right ? 'green' : 'red', line))
     for (const text of feedbackTo(item, response)) this.prose(this.#text(text), '  ')
     if (item.explanation !== undefined) this.prose(this.#text(item.explanation), '  ')
