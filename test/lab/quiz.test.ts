@@ -99,7 +99,7 @@ describe.each(['en', 'fr'] as const)('the quiz in %s', (language) => {
         await press(page, say.check)
         await page.locator('.proof').waitFor()
         expect(await page.locator('.judgement b').first().innerText()).toContain(n % 2 ? say.wrong : say.right)
-        expect(await page.locator('.proof').innerText()).toMatch(language === 'fr' ? /La couche :/ : /The layer:/)
+        expect(await page.locator('.proof').innerText()).toMatch(language === 'fr' ? /La couche\s:/ : /The layer:/)
         expect(stateOf(page)).toContain(`item=${n + 1}`)
         await press(page, n < 9 ? say.next : say.toEnd)
       }
