@@ -6,7 +6,6 @@ export const teaching = {
   },
   learn: {
     lead: 'Learn, and two equal words part.',
-    leadFor: (word: string, first: string, second: string) => `Learn, and the two ${word} part: ${first} and ${second}.`,
     play: 'Learn',
     goOn: 'Go on',
     again: 'Learn again',
@@ -32,7 +31,6 @@ export const teaching = {
     loaded: (name: string) => `Loaded: ${name}.`,
     lossTitle: 'Loss, in nats for each prediction',
     hiddenLoss: 'hidden words',
-    nextLoss: 'next words',
     questionLoss: 'questions',
     heldOutLoss: 'held out',
     lossLegend: (uniform: string) =>

@@ -8,7 +8,6 @@ export const teaching: typeof english = {
   },
   learn: {
     lead: 'Apprenez, et deux mots égaux se séparent.',
-    leadFor: (word, first, second) => `Apprenez, et les deux ${word} se séparent : ${first} et ${second}.`,
     play: 'Apprendre',
     goOn: 'Continuer',
     again: 'Réapprendre',
@@ -34,7 +33,6 @@ export const teaching: typeof english = {
     loaded: (name) => `Chargé : ${name}.`,
     lossTitle: 'Perte, en nats par prédiction',
     hiddenLoss: 'mots cachés',
-    nextLoss: 'mots suivants',
     questionLoss: 'questions',
     heldOutLoss: 'mis de côté',
     lossLegend: (uniform) =>
