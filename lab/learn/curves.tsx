@@ -123,19 +123,19 @@ export const Legend = ({ of: { lines } }: { of: Chart }) => (
 export function curvesTable(): NumberTable {
   const words = t().learn
   const { steps, heldOut, looks } = run.value
-  const [held, cosines] = [
-    new Map(heldOut.map(({ step, loss }) => [step, loss])),
-    new Map(looks.map(({ step, look }) => [step, look.cosine])),
-  ]
   return {
     caption: words.lossTitle,
     columns: [words.step_, words.hiddenLoss, words.questionLoss, words.heldOutLoss, 'cos'],
-    rows: steps.map(({ step, losses }) => [
-      step,
-      losses.hidden ?? '',
-      losses.question ?? '',
-      held.get(step) ?? '',
-      cosines.get(step) ?? '',
-    ]),
+    get rows() {
+      const held = new Map(heldOut.map(({ step, loss }) => [step, loss]))
+      const cosines = new Map(looks.map(({ step, look }) => [step, look.cosine]))
+      return steps.map(({ step, losses }) => [
+        step,
+        losses.hidden ?? '',
+        losses.question ?? '',
+        held.get(step) ?? '',
+        cosines.get(step) ?? '',
+      ])
+    },
   }
 }

@@ -12,7 +12,7 @@ const sensesOf = ({ watched }: Begin): string[] => [
 
 /** How a sense is drawn: hollow circles, full squares, then crosses; a full circle where it is not known. */
 const MARKS = ['hollow', 'square', 'cross'] as const
-const markOf = (begin: Begin, { sense }: Occurrence): string =>
+const markOf = (begin: Begin, { sense }: { readonly sense?: string | undefined }): string =>
   sense === undefined ? 'dot' : (MARKS[sensesOf(begin).indexOf(sense)] ?? 'cross')
 
 /** Every look on the same scale: vectors have length 1, and what would lie beyond stands at the edge. */
@@ -36,9 +36,7 @@ export function Places({ begin, look, width }: { begin: Begin; look: Look | unde
         class="rules"
         d={`M0.5 ${top}H${size - 0.5}V${top + size - 0.5}H0.5ZM${size / 2} ${top}V${top + size}M0 ${top + size / 2}H${size}`}
       />
-      {look?.points.slice(marked).map((point, n) => (
-        <Mark key={n} at={at(point)} kind={markOf(begin, occurrences[marked + n])} />
-      ))}
+      {look && <Marks begin={begin} places={look.points.slice(marked).map(at)} first={marked} />}
       {look && twins && <path class="tie" d={`M${at(look.points[0])}L${at(look.points[1])}`} />}
       {look?.points.slice(0, marked).map((point, n) => (
         <Named key={n} at={at(point)} name={distinct(tokens, occurrences[n].at)} below={n % 2 === 1} end={point[0] > 0.6} />
@@ -47,10 +45,28 @@ export function Places({ begin, look, width }: { begin: Begin; look: Look | unde
   )
 }
 
-function Mark({ at: [x, y], kind }: { at: readonly [number, number]; kind: string }) {
-  if (kind === 'square') return <rect class="mark square" x={x - 3} y={y - 3} width={6} height={6} />
-  if (kind === 'cross') return <path class="mark cross" d={`M${x - 3.5} ${y - 3.5}l7 7m0 -7l-7 7`} />
-  return <circle class={`mark ${kind}`} cx={x} cy={y} r={3.5} />
+/** One path for each kind of mark: a phone draws it at once. */
+function Marks({ begin, places, first }: { begin: Begin; places: readonly (readonly [number, number])[]; first: number }) {
+  const paths: Record<string, string> = {}
+  for (const [n, at] of places.entries()) {
+    const kind = markOf(begin, begin.watched.occurrences[first + n])
+    paths[kind] = (paths[kind] ?? '') + outlineOf(kind, at)
+  }
+  return (
+    <>
+      {Object.entries(paths).map(([kind, d]) => (
+        <path key={kind} class={`mark ${kind}`} d={d} />
+      ))}
+    </>
+  )
+}
+
+/** A mark around a place, 7 pixels wide. */
+function outlineOf(kind: string, [x, y]: readonly [number, number]): string {
+  const [left, top] = [(x - 3.5).toFixed(1), (y - 3.5).toFixed(1)]
+  if (kind === 'square') return `M${left} ${top}h7v7h-7Z`
+  if (kind === 'cross') return `M${left} ${top}l7 7m0 -7l-7 7`
+  return `M${left} ${y.toFixed(1)}a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0Z`
 }
 
 /** A word of the sentence, by its name. */
@@ -86,7 +102,7 @@ export function MapLegend({ begin }: { begin: Begin }) {
       {(unlabelled ? [undefined] : senses).map((sense) => (
         <li key={sense}>
           <svg class="places-map" width={12} height={12} aria-hidden="true">
-            <Mark at={[6, 6]} kind={sense === undefined ? 'dot' : MARKS[senses.indexOf(sense)]} />
+            <path class={`mark ${markOf(begin, { sense })}`} d={outlineOf(markOf(begin, { sense }), [6, 6])} />
           </svg>
           {sense === undefined ? words.unlabelled : (words.senses[sense] ?? sense)}
         </li>
@@ -114,6 +130,8 @@ export function mapTable(): NumberTable {
   return {
     caption: words.mapTable,
     columns: [words.occurrence, words.sense, 'x', 'y'],
-    rows: points.map(([x, y], n) => [nameOf(occurrences[n], n), senseOf(occurrences[n]), x, y]),
+    get rows() {
+      return points.map(([x, y], n) => [nameOf(occurrences[n], n), senseOf(occurrences[n]), x, y])
+    },
   }
 }

@@ -44,21 +44,31 @@ async function lesson(pace: Pace): Promise<Lesson> {
   const common = { sentence: tokens.value, pace }
   if (settings.corpus.state.value === 'own') {
     if (!own.value) throw new RangeError(t().learn.noText)
-    return { ...common, texts: [own.value], options: { seed, position, sentences: 'auto' } }
+    return { ...common, subject: own.value, options: { seed, position, sentences: 'auto' } }
   }
-  const { builtInText } = await import('./built-in.ts')
-  return { ...common, ...(await builtInText()), options: { seed, position, embedding: 'seen' } }
+  const { packed } = await import('./built-in.ts')
+  return { ...common, subject: { packed }, options: { seed, position, embedding: 'seen' } }
 }
+
+/** A report whose look is on the way: both are drawn at once. */
+let reported: Told<'step'> | undefined
 
 function told(event: LessonEvent): void {
   const before = run.value
   if (event.event === 'begin') run.value = { ...before, begin: event }
-  else if (event.event === 'step') run.value = { ...before, steps: [...before.steps, event] }
+  else if (event.event === 'step') reported = event
   else if (event.event === 'heldOut') run.value = { ...before, heldOut: [...before.heldOut, event] }
-  else if (event.event === 'look') {
-    run.value = { ...before, looks: [...before.looks, event] }
-    if (waitsNext && event.step > 0) state.value = 'waiting'
-  } else run.value = { ...before, warnings: [...before.warnings, event.message] }
+  else if (event.event === 'warning') run.value = { ...before, warnings: [...before.warnings, event.message] }
+  else looked(event)
+}
+
+function looked(look: Told<'look'>): void {
+  const { steps, looks } = run.value
+  batch(() => {
+    run.value = { ...run.value, steps: reported ? [...steps, reported] : steps, looks: [...looks, look] }
+    reported = undefined
+    if (waitsNext && look.step > 0) state.value = 'waiting'
+  })
 }
 
 /** Whether it waits after the next report. */
@@ -71,14 +81,14 @@ async function begin(pace: Pace): Promise<void> {
     failure.value = ''
   })
   waitsNext = pace === 'step'
-  const own = new AbortController()
-  stop = own
+  const mine = new AbortController()
+  stop = mine
   const work = lesson(pace).then((given) =>
-    worker.call('learn', given, { signal: own.signal, onEvent: (event) => !own.signal.aborted && told(event) }),
+    worker.call('learn', given, { signal: mine.signal, onEvent: (event) => !mine.signal.aborted && told(event) }),
   )
   settled = work.then(
     (card) => {
-      if (own.signal.aborted || !card) return
+      if (mine.signal.aborted || !card) return
       batch(() => {
         model.value = card
         settings.source.state.value = 'learned'
@@ -86,7 +96,7 @@ async function begin(pace: Pace): Promise<void> {
       })
     },
     (error: Error) => {
-      if (own.signal.aborted) return
+      if (mine.signal.aborted) return
       batch(() => {
         run.value = NOTHING
         failure.value = error.message

@@ -1,4 +1,4 @@
-import { type ChoiceItem, keyOf, type QuizItem, type Response } from 'regard'
+import { type ChoiceItem, keyOf, type QuizItem, type Response, unicodeText } from 'regard'
 import { t } from '../words/words.ts'
 import { isJudged, language, responseTo } from './sitting.ts'
 import { Rich, told } from './text.tsx'
@@ -42,6 +42,7 @@ function Options({ item, response, take }: FieldProps<ChoiceItem>) {
               type={item.kind === 'single' ? 'radio' : 'checkbox'}
               name={item.id}
               value={id}
+              aria-label={unicodeText(told(text))}
               checked={chosen.includes(id)}
               onChange={({ currentTarget }) => change(id, currentTarget.checked)}
             />

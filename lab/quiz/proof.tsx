@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { findingOf, isAnswered, numberFound, type QuizItem, type Verdict } from 'regard'
+import { findingOf, isAnswered, letterOf, numberFound, type QuizItem, type Verdict } from 'regard'
 import { Letters } from '../parts/letters.tsx'
 import { settings } from '../state/settings.ts'
 import { t } from '../words/words.ts'
@@ -18,9 +18,6 @@ async function run(item: QuizItem): Promise<void> {
   const found = await worker.call('verdict', { claim: item.claim, seed: start.value?.seed ?? 7 }).catch((error: Error) => error.message)
   verdicts.value = { ...verdicts.value, [key]: found }
 }
-
-/** The letter of the option in a place from 0. */
-export const letterOf = (place: number): string => String.fromCharCode(97 + place)
 
 /** The run of an item's claim: what it says of the answer, and on request all of it. */
 export function Proof({ item }: { item: QuizItem }) {

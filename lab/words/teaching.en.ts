@@ -6,7 +6,6 @@ export const teaching = {
   },
   learn: {
     lead: 'Learn, and two equal words part.',
-    leadFor: (word: string, first: string, second: string) => `Learn, and the two ${word} part: ${first} and ${second}.`,
     play: 'Learn',
     goOn: 'Go on',
     again: 'Learn again',
@@ -32,7 +31,6 @@ export const teaching = {
     loaded: (name: string) => `Loaded: ${name}.`,
     lossTitle: 'Loss, in nats for each prediction',
     hiddenLoss: 'hidden words',
-    nextLoss: 'next words',
     questionLoss: 'questions',
     heldOutLoss: 'held out',
     lossLegend: (uniform: string) =>
@@ -40,8 +38,8 @@ export const teaching = {
     step_: 'step',
     partTitle: 'Cosine of the two contextual embeddings',
     partLegend: '1: one direction, so one meaning; 0: at right angles. Word vectors alone would stay at 1.',
-    mapTitle: (word: string) => `Every dot is one ${word} of the text, at its contextual embedding`,
-    mapTitleWords: 'The words of the sentence at their contextual embeddings',
+    mapTitle: (word: string) => `Every ${word} of the text, at its vector`,
+    mapTitleWords: 'The words of the sentence, at their vectors',
     axes: (first: string, second: string, reach: string) =>
       `Axes: the two directions in which these vectors, each at length 1, differ most; they hold ${first} % and ${second} % of the spread. The scale stays, from −${reach} to ${reach}.`,
     mapTable: 'Places on the map',

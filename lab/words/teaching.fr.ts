@@ -8,7 +8,6 @@ export const teaching: typeof english = {
   },
   learn: {
     lead: 'Apprenez, et deux mots égaux se séparent.',
-    leadFor: (word, first, second) => `Apprenez, et les deux ${word} se séparent : ${first} et ${second}.`,
     play: 'Apprendre',
     goOn: 'Continuer',
     again: 'Réapprendre',
@@ -34,7 +33,6 @@ export const teaching: typeof english = {
     loaded: (name) => `Chargé : ${name}.`,
     lossTitle: 'Perte, en nats par prédiction',
     hiddenLoss: 'mots cachés',
-    nextLoss: 'mots suivants',
     questionLoss: 'questions',
     heldOutLoss: 'mis de côté',
     lossLegend: (uniform) =>
@@ -42,8 +40,8 @@ export const teaching: typeof english = {
     step_: 'pas',
     partTitle: 'Cosinus des deux vecteurs contextuels',
     partLegend: '1 : une même direction, donc un même sens ; 0 : à angle droit. Les vecteurs de mots seuls resteraient à 1.',
-    mapTitle: (word) => `Chaque point est un ${word} du texte, à la place de son vecteur contextuel`,
-    mapTitleWords: 'Les mots de la phrase à la place de leurs vecteurs contextuels',
+    mapTitle: (word) => `Chaque ${word} du texte, à son vecteur`,
+    mapTitleWords: 'Les mots de la phrase, à leurs vecteurs',
     axes: (first, second, reach) =>
       `Axes : les deux directions où ces vecteurs, chacun de longueur 1, diffèrent le plus ; elles portent ${first} % et ${second} % de l’écart. L’échelle reste, de −${reach} à ${reach}.`,
     mapTable: 'Places sur la carte',

@@ -5,7 +5,15 @@ import { fr } from './fr.ts'
 /** Every sentence of the page; both languages have the same keys. */
 export type Words = typeof en
 
-const languages: Readonly<Record<'en' | 'fr', Words>> = { en, fr }
+/** Sentences in which a blank before a sign of French never ends a line. */
+function unbroken<Part>(part: Part): Part {
+  if (typeof part === 'string') return part.replace(/ (?=[:;?!»%])|(?<=«) /g, '\u00a0') as Part
+  if (typeof part === 'function') return ((...given: unknown[]) => unbroken(part(...given))) as Part
+  if (typeof part !== 'object' || part === null) return part
+  return Object.fromEntries(Object.entries(part).map(([name, value]) => [name, unbroken(value)])) as Part
+}
+
+const languages: Readonly<Record<'en' | 'fr', Words>> = { en, fr: unbroken(fr) }
 
 /** The page's words in the reader's language; what reads them is drawn again when it changes. */
 export const t = (): Words => languages[settings.lang.state.value]

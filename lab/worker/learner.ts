@@ -1,15 +1,28 @@
 import { type Device, type LearnEvent, type LearnOptions, learning, load, type Model, openDevice, Sha256 } from 'regard'
 import type { Plane } from '../learn/pca.ts'
 import { Gate, type Pace } from './pace.ts'
-import { type Look, lookAt, type Occurrence, watchedOf } from './watched.ts'
+import { unpacked } from './shipped.ts'
+import { type Look, lookAt, type Watched, watchedOf } from './watched.ts'
 
-/** What is learned from, and how. */
-export interface Lesson {
-  readonly texts: readonly { readonly name: string; readonly text: string | Uint8Array }[]
+/** A text of the reader's own. */
+interface OwnSubject {
+  readonly name: string
+  readonly text: string | Uint8Array
+}
+
+/** What is learned from. */
+interface Subject {
+  readonly texts: readonly OwnSubject[]
   /** Questions with their answers, as a table. */
   readonly questions?: string
   /** Labelled occurrences, as a table; nothing is learned from them. */
   readonly senses?: string
+}
+
+/** What is learned from, and how. */
+export interface Lesson {
+  /** The text that ships, packed; or one's own. */
+  readonly subject: { readonly packed: string } | OwnSubject
   readonly options: Pick<LearnOptions, 'seed' | 'position' | 'embedding' | 'sentences'>
   /** Words that are looked at on the way. */
   readonly sentence: readonly string[]
@@ -33,11 +46,7 @@ export type LessonEvent =
   | (Omit<Extract<LearnEvent, { event: 'begin' }>, 'model'> & {
       readonly form: Model['form']
       readonly device: string
-      readonly watched: {
-        readonly tokens: readonly string[]
-        readonly twins: readonly [number, number] | undefined
-        readonly occurrences: readonly Occurrence[]
-      }
+      readonly watched: Watched
     })
   | Exclude<LearnEvent, { event: 'begin' }>
   | { readonly event: 'look'; readonly step: number; readonly look: Look }
@@ -53,17 +62,20 @@ export class Learner {
   /** Learns a lesson; its abortion forgets it. Another one may only begin after it. */
   async *learn(lesson: Lesson, signal: AbortSignal): AsyncGenerator<LessonEvent, ModelCard | undefined> {
     await this.forget()
-    const device = await openDevice()
+    // a second thread gains little here, and takes its core from the page
+    const device = await openDevice({ threads: 1 })
     this.#device = device
     const end = new AbortController()
     this.#end = end
     signal.addEventListener('abort', () => end.abort())
-    this.#gate = new Gate(lesson.pace, end.signal)
-    const sources = lesson.texts.map(({ name, text }) => ({ name, stream: [text] }))
-    const questions = lesson.questions === undefined ? {} : { questions: { name: 'questions.tsv', stream: [lesson.questions] } }
-    const events = learning(sources, { ...lesson.options, ...questions, device, signal: end.signal })
+    const gate = new Gate(lesson.pace, end.signal)
+    this.#gate = gate
     try {
-      yield* this.#told(events, lesson, this.#gate, signal)
+      const subject = await subjectOf(lesson)
+      const sources = subject.texts.map(({ name, text }) => ({ name, stream: [text] }))
+      const questions = subject.questions === undefined ? {} : { questions: { name: 'questions.tsv', stream: [subject.questions] } }
+      const events = learning(sources, { ...lesson.options, ...questions, device, signal: end.signal })
+      yield* this.#told(events, watchedOf(lesson.sentence, subject.texts.map(textOf), subject.senses), gate, signal)
       return signal.aborted ? undefined : await this.#card()
     } finally {
       if (signal.aborted || !this.#bytes) await this.forget()
@@ -73,11 +85,10 @@ export class Learner {
   /** Tells the events of a learning, with looks between them, as fast as the gate lets through. */
   async *#told(
     events: AsyncGenerator<LearnEvent, Model>,
-    lesson: Lesson,
+    watched: Watched,
     gate: Gate,
     signal: AbortSignal,
   ): AsyncGenerator<LessonEvent, void> {
-    const watched = watchedOf(lesson.sentence, lesson.texts.map(textOf), lesson.senses)
     let plane: Plane | undefined
     const look = async (step: number): Promise<LessonEvent> => {
       const seen = await lookAt(this.#model as Model, watched, plane)
@@ -117,7 +128,7 @@ export class Learner {
 
   /** Takes a model from its file; the one before stays where it is none. */
   async load(bytes: Uint8Array): Promise<ModelCard> {
-    const model = await load(bytes)
+    const model = await load(bytes, { threads: 1 })
     await this.forget()
     this.#model = model
     this.#device = model.device
@@ -152,4 +163,6 @@ export class Learner {
   }
 }
 
-const textOf = ({ text }: Lesson['texts'][number]): string => (typeof text === 'string' ? text : new TextDecoder().decode(text))
+const subjectOf = async ({ subject }: Lesson): Promise<Subject> => ('packed' in subject ? unpacked(subject.packed) : { texts: [subject] })
+
+const textOf = ({ text }: OwnSubject): string => (typeof text === 'string' ? text : new TextDecoder().decode(text))
