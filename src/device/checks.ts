@@ -1,6 +1,7 @@
 import { valueText } from '../kinds.ts'
 import { checkedForms } from '../mechanism/rule.ts'
 import { type Numbers, shapeText, sizeOf } from '../tensor.ts'
+import { askedStarts, longestText } from './asked.ts'
 import {
   type AttentionCall,
   type AttentionGradients,
@@ -83,6 +84,16 @@ function checkStarts(name: string, starts: Int32Array, rows: number): void {
   }
 }
 
+/** Rows that are asked about must rise within the query rows, and Q must have as many. */
+function checkAsked({ asked, queryStarts }: AttentionCall, rows: number): void {
+  if (!asked) return
+  const all = queryStarts[queryStarts.length - 1]
+  if (asked.some((row, n) => row < 0 || row >= all || (n > 0 && row <= asked[n - 1])))
+    throw new RangeError(`attention: asked must rise within the query rows, 0 to ${all - 1}, got [${asked.join(', ')}]`)
+  if (rows !== asked.length)
+    throw new RangeError(`attention: Q must have a row for each of the ${asked.length} rows that are asked about, got ${rows}`)
+}
+
 /** Sizes of a call of attention. */
 export interface AttentionSizes {
   readonly nText: number
@@ -90,11 +101,10 @@ export interface AttentionSizes {
   readonly dQuery: number
   readonly dKey: number
   readonly dValue: number
+  /** Of those that are asked about. */
   readonly longestQuery: number
   readonly longestKey: number
 }
-
-const longest = (starts: Int32Array): number => starts.reduce((most, start, n) => (n ? Math.max(most, start - starts[n - 1]) : most), 0)
 
 /** Checks the sizes of Q, K, V, starts and parameters against each other. */
 export function attentionSizes(call: AttentionCall): AttentionSizes {
@@ -108,7 +118,8 @@ export function attentionSizes(call: AttentionCall): AttentionSizes {
     )
   }
   if (keyRows !== valueRows) throw new RangeError(`attention: K and V must have one row for each key, got ${keyRows} and ${valueRows}`)
-  checkStarts('queryStarts', queryStarts, queryRows)
+  checkStarts('queryStarts', queryStarts, call.asked ? queryStarts[queryStarts.length - 1] : queryRows)
+  checkAsked(call, queryRows)
   checkStarts('keyStarts', keyStarts, keyRows)
   if (queryStarts.length !== keyStarts.length) {
     throw new RangeError(`attention: queries and keys must be of as many texts, got ${queryStarts.length - 1} and ${keyStarts.length - 1}`)
@@ -120,8 +131,8 @@ export function attentionSizes(call: AttentionCall): AttentionSizes {
     dQuery: qColumns / heads,
     dKey: kColumns / heads,
     dValue: vColumns / heads,
-    longestQuery: longest(queryStarts),
-    longestKey: longest(keyStarts),
+    longestQuery: longestText(askedStarts(call)),
+    longestKey: longestText(keyStarts),
   }
 }
 
@@ -142,6 +153,8 @@ export function checkAttentionResult(call: AttentionCall, sizes: AttentionSizes,
   const [rows] = matrixShape('attention', 'Q', call.Q)
   expectApart('attention', { Q: call.Q, K: call.K, V: call.V }, { context: result.context })
   expectShape('attention', 'context', result.context, [rows, heads * dValue])
+  if (call.asked && (result.weights || result.statistics))
+    throw new RangeError('attention: weights and statistics are of all query rows; leave out asked')
   if (result.weights) {
     const { rows: named, into } = result.weights
     expectShape('attention', 'weights', into, [nText, heads, named?.length ?? longestQuery, longestKey])

@@ -1,3 +1,4 @@
+import { askedPlaces } from '../asked.ts'
 import type { AttentionSizes } from '../checks.ts'
 import type { AttentionCall, Handle, Handles } from '../device.ts'
 import type { Look } from '../operations.ts'
@@ -49,13 +50,17 @@ export function prepare(
 ): Prepared {
   const { position, heads, queryStarts, keyStarts } = call
   const plan = planOf(call, sizes, form, engine.threads, engine.constants.ASIDE_BYTES, backward)
-  const places = position.on === 'operands' ? placesOf(position, queryStarts, keyStarts) : undefined
+  const places = position.on === 'operands' ? placesOf(call, position) : undefined
   const turns = position.on === 'operands' && places ? table.of(position, form.width, places.count) : 0
   const room = engine.room(plan.bytes)
   const words = new Int32Array(engine.arena.memory.buffer)
   const write = (at: number, numbers: Int32Array): void => words.set(numbers, (room + at) / 4)
   write(plan.at.flag, Int32Array.of(0))
-  write(plan.at.queryStarts, queryStarts)
+  write(plan.at.queryStarts, plan.queryStarts)
+  if (call.asked) {
+    write(plan.at.textStarts, queryStarts)
+    write(plan.at.askedPlaces, askedPlaces(call))
+  }
   write(plan.at.keyStarts, keyStarts)
   write(plan.at.stripStarts, plan.strips)
   if (plan.runs) {
@@ -107,12 +112,13 @@ export function jobFields({ call, sizes, form, plan, room, addresses, query, key
   const { at, places, runs } = plan
   const row = 4 * heads * form.width
   const valueRow = 4 * heads * dValue
-  const { position } = call
+  const { position, asked } = call
   const [name] = Object.keys(call.distribution.parameters ?? {})
   return [
     ...[heads, form.width, dValue, form.epilogue, form.distribution],
     ...[query.Y, row, key.Y, row, addresses.V, valueRow, ends.C, valueRow, ends.dL, ends.dR, ends.dV],
     ...[room + at.queryStarts, room + at.keyStarts],
+    ...(asked ? [room + at.textStarts, room + at.askedPlaces] : [room + at.queryStarts, 0]),
     ...[form.epilogueParameter ? addresses.alignment[form.epilogueParameter] : 0, form.epilogueWidth],
     ...[name ? addresses.distribution[name] : 0, bitsOf(form.argument)],
     ...(position.on === 'scores' ? [addresses.position.bias, position.clip, position.align === 'end' ? 1 : 0] : [0, 0, 0]),

@@ -85,7 +85,7 @@ function attend(
   if (!plan.shares) engine.run(ATTEND_PARTS, jobFields(prepared, ends, { part: 0, groupFirst: 0, groupSize: 0 }), parts, alone)
   else {
     for (let part = 0; part < parts; part++) {
-      const { nQuery, nKey } = partSizes(call, part)
+      const { nQuery, nKey } = partSizes(prepared, part)
       const fields = jobFields(prepared, ends, { part, groupFirst: 0, groupSize: 0 })
       engine.run(ATTEND_PACK, fields, Math.ceil(nKey / KEYS_OF_BLOCK), alone)
       engine.run(ATTEND_STRIPS, fields, Math.ceil(nQuery / STRIP_ROWS), alone)
@@ -103,7 +103,7 @@ function clearRecords({ weights, statistics }: AttentionResult, look: Look): voi
   look(statistics.place).fill(-1)
 }
 
-function partSizes({ queryStarts, keyStarts, heads }: AttentionCall, part: number) {
+function partSizes({ call: { keyStarts, heads }, plan: { queryStarts } }: Prepared, part: number) {
   const text = Math.floor(part / heads)
   return { nQuery: queryStarts[text + 1] - queryStarts[text], nKey: keyStarts[text + 1] - keyStarts[text] }
 }
@@ -146,7 +146,7 @@ function attendBackward(
 }
 
 function runBackward(prepared: Prepared, ends: Ends): void {
-  const { engine, call, sizes, plan } = prepared
+  const { engine, sizes, plan } = prepared
   const parts = sizes.nText * sizes.heads
   const alone = isSmall(prepared)
   if (!plan.shares) {
@@ -154,7 +154,7 @@ function runBackward(prepared: Prepared, ends: Ends): void {
     return
   }
   for (let part = 0; part < parts; part++) {
-    const { nQuery, nKey } = partSizes(call, part)
+    const { nQuery, nKey } = partSizes(prepared, part)
     const keyBlocks = Math.ceil(nKey / KEYS_OF_BLOCK)
     engine.run(ATTEND_PACK_BACKWARD, jobFields(prepared, ends, { part, groupFirst: 0, groupSize: 0 }), keyBlocks, alone)
     for (let groupFirst = 0; groupFirst < nQuery; groupFirst += plan.groupRows) {
