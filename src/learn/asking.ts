@@ -6,6 +6,8 @@ import { softmax } from '../mechanism/distributions.ts'
 import { everything } from '../mechanism/mask.ts'
 import { none } from '../mechanism/position.ts'
 import { zeros } from '../random.ts'
+import { cluesOf, QUESTION_CLUES, SENTENCE_CLUES } from './clues.ts'
+import { Tensor } from '../tensor.ts'
 import { type Keys, type RowGradients, RowMap, type Rows } from './row-map.ts'
 import { uploadPlaces } from './word-vectors.ts'
 
@@ -21,6 +23,14 @@ export interface AskingOptions {
   readonly hidden?: number
   /** What queries and keys are made of; both embeddings unless told. */
   readonly keys?: Keys
+  /** How rare a word is, from 0 to 1, where words are told what they are to the other text. */
+  readonly clues?: ((word: string) => number) | undefined
+}
+
+/** Clues of the questions' words, and of the words of each question's sentence, as rows. */
+export interface AskingClues {
+  readonly question: Handle
+  readonly sentence: Handle
 }
 
 /**
@@ -37,15 +47,39 @@ export class Asking {
   readonly #query: RowMap
   readonly #key: RowMap
   readonly #dKey: number
+  readonly #rarity: ((word: string) => number) | undefined
 
-  constructor({ width, dModel, dKey, hidden = 0, keys = 'both' }: AskingOptions, context: LayerContext) {
+  constructor({ width, dModel, dKey, hidden = 0, keys = 'both', clues }: AskingOptions, context: LayerContext) {
     const sizes = { width, dModel, output: dKey, hidden, reads: keys }
     this.setting = context
     this.#dKey = dKey
-    this.#query = new RowMap('question.query.', sizes, context)
-    this.#key = new RowMap('question.key.', sizes, context)
+    this.#rarity = clues
+    this.#query = new RowMap('question.query.', { ...sizes, clues: clues ? QUESTION_CLUES : 0 }, context)
+    this.#key = new RowMap('question.key.', { ...sizes, clues: clues ? SENTENCE_CLUES : 0 }, context)
     const pool = drawParameter(context, 'question.pool', { shape: [1, dKey], initializer: zeros })
     this.parameters = { ...this.#query.parameters, ...this.#key.parameters, 'question.pool': pool }
+  }
+
+  /** The clues of some questions, each with the words of its sentence; undefined where they are not read. */
+  cluesOf(asked: readonly { readonly question: readonly string[]; readonly words: readonly string[] }[]): AskingClues | undefined {
+    const rarity = this.#rarity
+    if (!rarity) return undefined
+    const { device } = this.setting
+    const found = asked.map(({ question, words }) => cluesOf(question, words, rarity))
+    const rows = (all: readonly Float64Array[], columns: number): Handle => {
+      const size = all.reduce((sum, { length }) => sum + length, 0)
+      const data = new Float64Array(size)
+      let at = 0
+      for (const one of all) {
+        data.set(one, at)
+        at += one.length
+      }
+      return device.upload(new Tensor([size / columns, columns], data))
+    }
+    return {
+      question: rows(found.map(({ question }) => question), QUESTION_CLUES),
+      sentence: rows(found.map(({ sentence }) => sentence), SENTENCE_CLUES),
+    }
   }
 
   /**
@@ -57,23 +91,28 @@ export class Asking {
    * @param V what the weights are summed over: for each question a row for each word of its sentence, (ΣT, columns)
    * @param weights where the weights are written, (N, 1, 1, longest sentence), if they are wanted
    */
-  forward(question: Rows, sentence: Rows, of: readonly number[], V: Handle, weights?: Handle): AskingPass {
+  forward(question: Rows, sentence: Rows, of: readonly number[], V: Handle, weights?: Handle, clues?: AskingClues): AskingPass {
     const { device } = this.setting
     const N = question.starts.length - 1
     const one = Int32Array.from({ length: N + 1 }, (_, n) => n)
     // 1. q: the queries of the question's words, pooled
-    const words = this.#query.forward(question)
+    const words = this.#query.forward({ ...question, F: clues?.question })
     const asker = device.allocate([N, this.#dKey])
     device.gather(this.parameters['question.pool'], uploadPlaces(device, new Int32Array(N)), asker)
     const pooling = callOf(asker, words.Y, words.Y, one, question.starts)
     const q = device.allocate([N, this.#dKey])
     device.attention(pooling, { context: q })
     // 2. α: q over the keys of its sentence's words; several questions may ask one sentence
-    const keys = this.#key.forward(sentence)
     const asked = askedRows(sentence.starts, of)
-    const K = device.allocate([asked.rows.length, this.#dKey])
-    device.gather(keys.Y, uploadPlaces(device, asked.rows), K)
-    const asking = callOf(q, K, V, one, asked.starts)
+    const places = uploadPlaces(device, asked.rows)
+    const [C, X] = [sentence.C, sentence.X].map((all) => {
+      const own = device.allocate([asked.rows.length, all.shape[1]])
+      device.gather(all, places, own)
+      return own
+    })
+    const keyRows = { C, X, F: clues?.sentence, starts: asked.starts }
+    const keys = this.#key.forward(keyRows)
+    const asking = callOf(q, keys.Y, V, one, asked.starts)
     const answer = device.allocate([N, V.shape[1]])
     device.attention(asking, { context: answer, ...(weights ? { weights: { into: weights } } : {}) })
 
@@ -82,10 +121,12 @@ export class Asking {
       const gradients = { question: this.#zeros(question), sentence: this.#zeros(sentence) }
       // 2. forward was: answer = α V
       const over = gradientsOf(device, asking, dAnswer)
-      const dKeys = device.allocate(keys.Y.shape)
-      const { starts, occurrences } = segmentsByPlace(asked.rows, keys.Y.shape[0])
-      device.sumRows(over.dK, { starts: uploadPlaces(device, starts), occurrences: uploadPlaces(device, occurrences) }, dKeys)
-      keys.backward(dKeys, gradients.sentence, dParameters)
+      const own = this.#zeros(keyRows)
+      keys.backward(over.dK, own, dParameters)
+      const { starts, occurrences } = segmentsByPlace(asked.rows, sentence.C.shape[0])
+      const segments = { starts: uploadPlaces(device, starts), occurrences: uploadPlaces(device, occurrences) }
+      device.sumRows(own.dC, segments, gradients.sentence.dC)
+      device.sumRows(own.dX, segments, gradients.sentence.dX)
       // 1. forward was: q = pooled words, which are keys and values
       const pooled = gradientsOf(device, pooling, over.dQ)
       device.combine(1, pooled.dK, 1, pooled.dV, pooled.dK)

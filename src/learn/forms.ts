@@ -59,4 +59,13 @@ export class Lexicon {
     this.#numbered[number] ??= this.formOf(this.vocabulary.words[number])
     return this.#numbered[number]
   }
+
+  /** How rare words are, from 0 for the commonest to 1 for one that the vocabulary has not. @param counts of the vocabulary's words */
+  rarity(counts: readonly number[]): (word: string) => number {
+    const most = Math.log1p(counts.reduce((most, count) => Math.max(most, count), 1))
+    return (word) => {
+      const number = this.vocabulary.numberOf(folded(word))
+      return number === undefined ? 1 : 1 - Math.log1p(counts[number]) / most
+    }
+  }
 }
