@@ -240,3 +240,15 @@ export function checkLoss(where: string, C: Handle, E: Handle, offsets: Handle, 
   if (E.shape[0] === 0) throw new RangeError(`${where}: E must have at least one class, got ${shapeText(E.shape)}`)
   return [rows, E.shape[0], columns]
 }
+
+/** Checks where the backward of a loss shall write. @returns the handles that it writes, in the order of its last arguments */
+export function lossOutputs(
+  { C, E, offsets, targets }: Readonly<Record<'C' | 'E' | 'offsets' | 'targets', Handle>>,
+  outputs: Readonly<Record<'dC' | 'dE', Handle>> & Readonly<Record<'dOffsets' | 'losses', Handle | undefined>>,
+): Handle[] {
+  const shapes = { dC: C.shape, dE: E.shape, dOffsets: offsets.shape, losses: targets.shape }
+  const given = Object.entries(outputs).flatMap(([name, handle]) => (handle ? [[name, handle] as const] : []))
+  expectApart('crossEntropyBackward', { C, E, offsets }, Object.fromEntries(given))
+  for (const [name, handle] of given) expectShape('crossEntropyBackward', name, handle, shapes[name as keyof typeof shapes])
+  return given.map(([, handle]) => handle)
+}

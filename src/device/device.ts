@@ -202,7 +202,7 @@ export interface Device {
    * With E the gathered rows of some candidate classes and offsets −log of their expected counts, the sampled one.
    */
   crossEntropy(C: Handle, E: Handle, offsets: Handle, targets: Handle, losses: Handle): void
-  /** Gradients of Σ factor · losses. */
+  /** Gradients of Σ factor · losses; where `losses` are given they are written too, from the same logits: `crossEntropy` is not needed before it. */
   crossEntropyBackward(
     factor: number,
     C: Handle,
@@ -211,7 +211,8 @@ export interface Device {
     targets: Handle,
     dC: Handle,
     dE: Handle,
-    dOffsets: Handle,
+    dOffsets: Handle | undefined,
+    losses?: Handle,
   ): void
 
   /** out = (Σ over all handles of Σ x²,). */
