@@ -6,6 +6,8 @@ export interface Clues {
   readonly question: Float64Array
   /** (words of the sentence, SENTENCE_CLUES) */
   readonly sentence: Float64Array
+  /** For each word of the question the places of its like in the sentence. */
+  readonly places: readonly (readonly number[])[]
 }
 
 /** Offsets that have a number each; further ones share. */
@@ -101,7 +103,14 @@ export function cluesOf(asked: readonly string[], words: readonly string[], rari
     if (Q - 1 - i < 3) question[at + 4 + Q - 1 - i] = 1
     question.set([best[i] > 0 ? 1 : 0, best[i], rare[i], total > 0 ? weight[i] / total : 0, isWord(q[i]) ? 1 : 0], at + 7)
   }
-  return { question, sentence }
+  const drop = (typeof process !== 'undefined' && process.env.ABLATE) || ''
+  const clear = (from: number, to: number) => { for (let j = 0; j < T; j++) sentence.fill(0, j * SENTENCE_CLUES + from, j * SENTENCE_CLUES + to) }
+  if (drop.includes('taken')) clear(0, 3)
+  if (drop.includes('own')) clear(3, OWN)
+  ANCHORS.forEach((name, n) => { if (drop.includes(name)) clear(OWN + n * OFFSETS, OWN + (n + 1) * OFFSETS) })
+  if (drop.includes('around')) clear(OWN + ANCHORS.length * OFFSETS, SENTENCE_CLUES)
+  if (drop.includes('question')) question.fill(0)
+  return { question, sentence, places }
 }
 
 const nearest = (places: readonly number[], j: number): number =>
