@@ -42,7 +42,7 @@ function runTests() {
   }
   const root = fileURLToPath(new URL('..', import.meta.url))
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
-  const { status } = spawnSync(process.execPath, [vitest, 'run', '--project', 'browser'], {
+  const { status } = spawnSync(process.execPath, [vitest, 'run', '--project', 'browser', '--project', 'lab'], {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, CHROME_PATH: browser },

@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { deflateRawSync } from 'node:zlib'
 import { main as assemblyScript } from 'assemblyscript/asc'
+import { writeQuizzes } from './quizzes.js'
 
-// Kernels to WebAssembly, kept as text in src/device/wasm/kernels.generated.ts; then TypeScript to dist/.
+// Kernels to WebAssembly, kept as text in src/device/wasm/kernels.generated.ts; quizzes to modules in src/quiz; then TypeScript to dist/.
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const began = performance.now()
@@ -65,10 +66,11 @@ export const kernels = {
 ${kernels.map(([name, bytes]) => `  ${name}: { length: ${bytes.length}, sharedFlag: ${sharedFlag(bytes)} },\n`).join('')}}
 /** Parts of so many bytes of each in turn, deflated. */
 export const PART = ${PART}
-export const base64 = '${deflated.toString('base64')}'
+export const base64: string = '${deflated.toString('base64')}'
 `,
 )
 
+writeQuizzes()
 rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true })
 const compiler = fileURLToPath(import.meta.resolve('typescript/bin/tsc'))
 try {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { graph } from '../scripts/house.js'
 import * as regard from '../src/index.ts'
+import { mutants } from './claims/mutants.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 
@@ -36,7 +37,7 @@ test("the README's picture of the rooms is the one that the imports draw", () =>
   expect(blocks('mermaid')[0].trim()).toBe(graph())
 })
 
-test('the README is short and counts the claims that there are', () => {
+test('the README is short and counts the claims, and the layers with a mistake, that there are', () => {
   expect(readme.split('\n').length).toBeLessThanOrEqual(200)
-  expect(readme).toContain(`${regard.claims.length} claims`)
+  expect(readme).toContain(`${regard.claims.length} claims, ${mutants.length} layers with a mistake`)
 })

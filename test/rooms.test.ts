@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   learn: ['kinds', 'tensor', 'elementary', 'random', 'mechanism', 'layer', 'text', 'device/device.ts'],
   model: ['kinds', 'tensor', 'elementary', 'random', 'mechanism', 'text', 'io', 'layer', 'learn', 'device/device.ts', 'device/open.ts'],
   claims: ['kinds', 'tensor', 'elementary', 'random', 'text', 'mechanism', 'layer', 'device/device.ts'],
-  quiz: ['kinds', 'claims'],
+  quiz: ['kinds', 'random', 'claims', 'device/device.ts'],
   index: ['kinds', 'tensor', 'elementary', 'random', 'text', 'io', 'mechanism', 'device', 'layer', 'learn', 'model', 'claims', 'quiz'],
   cli: ['index'],
 }
@@ -29,7 +29,7 @@ const KERNELS = 'device/wasm/kernels/'
 /** What only openDevice may choose, and only when it is asked for. */
 const CONCRETE = /^device\/(reference\.ts|plain\/|wasm\/)/
 /** Where files, console, page, clock and packages may be reached. */
-const HOSTS = /^(cli\/|device\/wasm\/|io\/files\.ts$)/
+const HOSTS = /^(cli\/|device\/wasm\/|io\/(files|spool)\.ts$)/
 
 interface Import {
   readonly from: string
@@ -45,13 +45,13 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
 const roomOf = (file: string): string => file.split('/')[0].replace(/\.ts$/, '')
 
 /** Every import and re-export of a file, of types too. */
-function importsOf(from: string): Import[] {
+function importsOf(from: string, folder = SRC): Import[] {
   const found: Import[] = []
   const add = (specifier: ts.Node | undefined, dynamic: boolean): void => {
     if (!specifier || !ts.isStringLiteral(specifier)) return
     const inSource = specifier.text.startsWith('.')
     const path = inSource ? normalize(join(dirname(from), specifier.text)).replaceAll('\\', '/') : specifier.text
-    found.push({ from, to: inSource && !path.endsWith('.ts') ? `${path}.ts` : path, inSource, dynamic })
+    found.push({ from, to: inSource && !/\.\w+$/.test(path) ? `${path}.ts` : path, inSource, dynamic })
   }
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) add(node.moduleSpecifier, false)
@@ -59,11 +59,11 @@ function importsOf(from: string): Import[] {
     if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, false)
     ts.forEachChild(node, visit)
   }
-  visit(ts.createSourceFile(from, readFileSync(SRC + from, 'utf8'), ts.ScriptTarget.ES2022, true))
+  visit(ts.createSourceFile(from, readFileSync(folder + from, 'utf8'), ts.ScriptTarget.ES2022, true))
   return found
 }
 
-const imports = files.filter((file) => !file.startsWith(KERNELS)).flatMap(importsOf)
+const imports = files.filter((file) => !file.startsWith(KERNELS)).flatMap((file) => importsOf(file))
 const inside = imports.filter(({ inSource }) => inSource)
 const sentence = ({ from, to }: Import, why: string): string => `${from} imports ${to}, ${why}`
 
@@ -92,7 +92,7 @@ describe('who may import whom', () => {
   test('kernels import kernels alone', () => {
     const wrong = files
       .filter((file) => file.startsWith(KERNELS))
-      .flatMap(importsOf)
+      .flatMap((file) => importsOf(file))
       .filter(({ to }) => !to.startsWith(KERNELS))
     expect(wrong.map((one) => sentence(one, 'which is no kernel'))).toEqual([])
   })
@@ -106,6 +106,31 @@ describe('who may import whom', () => {
     expect(
       inside.filter(({ to }) => !files.includes(to) && !to.includes('generated')).map((one) => sentence(one, 'which is not there')),
     ).toEqual([])
+  })
+})
+
+describe('the page', () => {
+  const LAB = fileURLToPath(new URL('../lab/', import.meta.url))
+  const PACKAGES = ['regard', 'preact', 'preact/hooks', '@preact/signals']
+  const pages = readdirSync(LAB, { recursive: true, encoding: 'utf8' })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => /\.tsx?$/.test(file) && !/^(vite\.config\.ts|build\/)/.test(file))
+  const found = pages.flatMap((file) => importsOf(file, LAB))
+
+  test('is a user of the public index like any other', () => {
+    const wrong = found.filter(({ to, inSource }) => (inSource ? to.startsWith('..') : !PACKAGES.includes(to)))
+    expect(found.some(({ to }) => to === 'regard')).toBe(true)
+    expect(wrong.map((one) => sentence(one, 'which is neither of the page nor public'))).toEqual([])
+  })
+
+  test('has no file longer than 300 lines', () => {
+    const long = pages.filter(
+      (file) =>
+        readFileSync(LAB + file, 'utf8')
+          .trimEnd()
+          .split('\n').length > 300,
+    )
+    expect(long).toEqual([])
   })
 })
 

@@ -54,6 +54,18 @@ export interface OptionFinding extends Finding {
   readonly right: boolean
 }
 
+/** What was found about an option. */
+export const found = (option: string, right: boolean, holds: boolean, text: Words, numbers: Finding['numbers']): OptionFinding => ({
+  option,
+  right,
+  holds,
+  text,
+  numbers,
+})
+
+/** Whether every right option holds, and no wrong one. */
+export const asSaid = (options: readonly OptionFinding[]): boolean => options.every(({ holds, right }) => holds === right)
+
 /** What a claim's run gives. */
 export interface Evidence {
   readonly findings: readonly Finding[]
@@ -128,7 +140,7 @@ export async function judge(claim: Claim, settings: ClaimSettings): Promise<Verd
   expectKind('prove', 'the claim', claim, ['run'], "claimNamed('order')")
   const ground = groundOf(settings)
   const { findings, options = [] } = await evidenceOf(claim, ground)
-  const proven = findings.every(({ holds }) => holds) && options.every(({ holds, right }) => holds === right)
+  const proven = findings.every(({ holds }) => holds) && asSaid(options)
   const { name, question, statement } = claim
   return { claim: name, ...(question ? { question } : {}), statement, proven, findings, options, seed: ground.seed }
 }

@@ -1,12 +1,18 @@
 import type { Claim } from './claim.ts'
+import { equalScores, exactZeros, shiftedScores, sigmoidSum, sparsemaxByHand, tiesKept } from './distributions.ts'
 import { attentionFormula, rowsSumToOne } from './formula.ts'
+import { offSupport, scoreSpread, scoreSum, valueGradient } from './gradients.ts'
+import { headsApart, headsCount, headsWidth } from './heads.ts'
+import { causalChange, causalCount, causalOrder, hiddenWords } from './masks.ts'
+import { memoryGrowth, recomputed, weightsCount } from './memory.ts'
 import { equalRows, wordOrder } from './order.ts'
 import { parameterCount, trainedParameters } from './parameters.ts'
+import { movedText, relativeCount, rotaryPlaces } from './positions.ts'
 import { contextualEmbedding, questionWhat, questionWhen } from './questions.ts'
 import { causalPast, emptyRow, gradientsAgree } from './safety.ts'
 import { batchShape, equalWidths, projectionShape } from './shapes.ts'
 
-/** Every claim: those of the quiz in its order, then those that hold beside it. */
+/** Every claim: those of the quiz in its order, then those beside it by subject: masks, distributions, gradients, positions, heads, memory. */
 export const claims: readonly Claim[] = [
   projectionShape,
   equalWidths,
@@ -18,11 +24,34 @@ export const claims: readonly Claim[] = [
   trainedParameters,
   parameterCount,
   wordOrder,
-  rowsSumToOne,
   emptyRow,
-  equalRows,
   causalPast,
+  causalChange,
+  causalCount,
+  hiddenWords,
+  rowsSumToOne,
+  exactZeros,
+  sparsemaxByHand,
+  sigmoidSum,
+  tiesKept,
+  shiftedScores,
+  equalScores,
   gradientsAgree,
+  scoreSum,
+  offSupport,
+  valueGradient,
+  scoreSpread,
+  equalRows,
+  causalOrder,
+  movedText,
+  rotaryPlaces,
+  relativeCount,
+  headsCount,
+  headsWidth,
+  headsApart,
+  memoryGrowth,
+  weightsCount,
+  recomputed,
 ]
 
 /** The claim of a name. @throws {RangeError} for a name that there is not */

@@ -1,11 +1,11 @@
 import { sinusoidal } from '../mechanism/position.ts'
 import { Random } from '../random.ts'
 import { Tensor } from '../tensor.ts'
-import { type AnyLayer, type AnyOptions, type Claim, type Ground, plainLayer } from './claim.ts'
+import { type AnyLayer, type AnyOptions, type Claim, found, type Ground, type OptionFinding, plainLayer } from './claim.ts'
 import { both, embeddings, largestDifference, scaleOf } from './words.ts'
 
-/** All orders of n places. */
-function allOrders(n: number): number[][] {
+/** All n! orders of n places. */
+export function allOrders(n: number): number[][] {
   if (n === 0) return [[]]
   return allOrders(n - 1).flatMap((order) => Array.from({ length: n }, (_, at) => [...order.slice(0, at), n - 1, ...order.slice(at)]))
 }
@@ -38,9 +38,9 @@ async function overOrders(layer: AnyLayer, X: Tensor, orders: readonly number[][
   const scale = scaleOf(plain.data)
   let [equivariant, invariant] = [0, 0]
   orders.forEach((order, n) => {
-    const found = context.slice(n).data
-    equivariant = Math.max(equivariant, largestDifference(found, reordered(plain, order).data) / scale)
-    invariant = Math.max(invariant, largestDifference(found, plain.data) / scale)
+    const vectors = context.slice(n).data
+    equivariant = Math.max(equivariant, largestDifference(vectors, reordered(plain, order).data) / scale)
+    invariant = Math.max(invariant, largestDifference(vectors, plain.data) / scale)
   })
   return { equivariant, invariant }
 }
@@ -137,6 +137,7 @@ export const equalRows: Claim = {
       const { context } = await layer.forward(rows).read()
       return largestDifference(context.slice(i).data, context.slice(j).data)
     }
+    const learned = await apartOnceLearned(ground)
     let together = 0
     let parted = Infinity
     for (const pair of pairs) together = Math.max(together, await apart(ground.layer(plainLayer(ground)), X, pair))
@@ -176,6 +177,59 @@ export const equalRows: Claim = {
             ]
           : []),
       ],
+      options: equalOptions(drawn, learned),
     }
   },
+}
+
+/** How far two equal rows lie from each other after steps of learning that ask them for different vectors. */
+async function apartOnceLearned(ground: Ground): Promise<number> {
+  const { device, seed, sizes } = ground
+  const layer = ground.layer(plainLayer(ground), 'learning ')
+  const X = new Random(seed, 'learning').normals([6, sizes.dModel], device.dtype)
+  X.slice(5).data.set(X.slice(2).data)
+  const dC = new Random(seed, 'dC').normals([6, sizes.dValue], device.dtype)
+  for (let step = 0; step < 20; step++) {
+    const { dParameters } = layer.forward(X).backward(dC)
+    for (const [name, handle] of Object.entries(layer.parameters))
+      device.sgd(handle, dParameters[name], undefined, { rate: 0.05, momentum: 0, decay: 0 })
+  }
+  const { context } = await layer.forward(X).read()
+  return largestDifference(context.slice(2).data, context.slice(5).data)
+}
+
+/** Equal whatever the parameters, parted by learning, or equal but for rounding. */
+function equalOptions(drawn: number, learned: number): OptionFinding[] {
+  return [
+    found(
+      'a',
+      true,
+      drawn === 0 && learned === 0,
+      both(
+        (n) => `the same to the last bit, whatever the parameters: the difference is ${n(drawn)}, and ${n(learned)} after learning`,
+        (n) => `le même au bit près, quels que soient les paramètres : la différence est ${n(drawn)}, et ${n(learned)} après apprentissage`,
+      ),
+      { drawn, learned },
+    ),
+    found(
+      'b',
+      false,
+      learned > 0,
+      both(
+        (n) => `20 steps of learning that pull the two apart leave a difference of ${n(learned)}`,
+        (n) => `20 pas d’apprentissage qui les écartent laissent une différence de ${n(learned)}`,
+      ),
+      { learned },
+    ),
+    found(
+      'c',
+      false,
+      drawn > 0,
+      both(
+        (n) => `rounding: the largest difference of all draws is ${n(drawn)}`,
+        (n) => `les arrondis : la plus grande différence de tous les tirages est ${n(drawn)}`,
+      ),
+      { drawn },
+    ),
+  ]
 }

@@ -2,8 +2,8 @@ import { causal, cells } from '../mechanism/mask.ts'
 import { inner } from '../mechanism/matrix.ts'
 import { Random } from '../random.ts'
 import { Tensor } from '../tensor.ts'
-import { type AnyLayer, type Claim, type Ground, plainLayer } from './claim.ts'
-import { both, largestDifference } from './words.ts'
+import { type AnyLayer, type Claim, found, type Ground, type OptionFinding, plainLayer } from './claim.ts'
+import { both, largestDifference, projected } from './words.ts'
 
 /** A query that may look at nothing gets the zero vector, zero weights and zero gradients. */
 export const emptyRow: Claim = {
@@ -50,8 +50,44 @@ export const emptyRow: Claim = {
           numbers: { weights: zeros[0], context: zeros[1], gradients: zeros[2], others },
         },
       ],
+      options: emptyOptions(
+        ground,
+        context.slice(blind).data,
+        projected(X, await device.read(layer.parameters.W_V)),
+        zeros.every((value) => value === 0),
+      ),
     }
   },
+}
+
+/** What may be thought of a vector that saw nothing: zeros, the mean of all values, or 0/0. */
+function emptyOptions(ground: Ground, vector: ArrayLike<number>, values: readonly Float64Array[], zero: boolean): OptionFinding[] {
+  const mean = Float64Array.from(values[0], (_, c) => values.reduce((sum, value) => sum + value[c], 0) / values.length)
+  const apart = largestDifference(vector, mean)
+  const notNumbers = Array.from(vector).filter(Number.isNaN).length
+  return [
+    found('a', true, zero, { en: 'zeros, in value and in gradient', fr: 'des zéros, en valeur comme en gradient' }, {}),
+    found(
+      'b',
+      false,
+      apart < ground.tolerance,
+      both(
+        (n) => `the mean of all values: the layer's vector lies ${n(apart)} from it`,
+        (n) => `la moyenne de toutes les valeurs : le vecteur de la couche en est à ${n(apart)}`,
+      ),
+      { apart },
+    ),
+    found(
+      'c',
+      false,
+      notNumbers > 0,
+      {
+        en: `NaN: ${notNumbers} of ${vector.length} numbers are, for nothing is divided by the sum of no weights`,
+        fr: `NaN : ${notNumbers} nombres sur ${vector.length} le sont, car rien n’est divisé par la somme d’aucun poids`,
+      },
+      { notNumbers },
+    ),
+  ]
 }
 
 /** Under a causal mask nothing that comes later changes what came before, not even numbers that are not finite. */
@@ -126,12 +162,12 @@ async function directions(
     put()
     return { name, gradient: inner(U, gradient.data), difference }
   }
-  const found = [await along('X', X, dX, () => {})]
+  const slopes = [await along('X', X, dX, () => {})]
   for (const [name, handle] of Object.entries(layer.parameters)) {
     const Y = await device.read(handle)
-    found.push(await along(name, Y, dParameters[name], () => device.write(handle, Y)))
+    slopes.push(await along(name, Y, dParameters[name], () => device.write(handle, Y)))
   }
-  return found
+  return slopes
 }
 
 /** The gradients that the layer computes are the slopes that it has. */
@@ -145,19 +181,19 @@ export const gradientsAgree: Claim = {
     const { device, sizes, sentence, seed } = ground
     const X = new Random(seed, 'X').normals([2, sentence.length, sizes.dModel], device.dtype)
     const dC = new Random(seed, 'dC').normals([2, sentence.length, sizes.dValue], device.dtype)
-    const found = await directions(ground, ground.layer(plainLayer(ground)), X, dC)
-    const errors = found.map(({ gradient, difference }) => Math.abs(gradient - difference) / Math.max(1, Math.abs(gradient)))
+    const slopes = await directions(ground, ground.layer(plainLayer(ground)), X, dC)
+    const errors = slopes.map(({ gradient, difference }) => Math.abs(gradient - difference) / Math.max(1, Math.abs(gradient)))
     const worst = Math.max(...errors)
-    const names = found.map(({ name }) => name).join(', ')
+    const names = slopes.map(({ name }) => name).join(', ')
     return {
       findings: [
         {
-          holds: worst < (device.dtype === 'float64' ? 1e-7 : 1e-2) && found.every(({ gradient }) => gradient !== 0),
+          holds: worst < (device.dtype === 'float64' ? 1e-7 : 1e-2) && slopes.every(({ gradient }) => gradient !== 0),
           text: both(
             (n) => `along a random direction in each of ${names}: the worst error is ${n(worst)}`,
             (n) => `selon une direction tirée au sort dans chacun de ${names} : la pire erreur est ${n(worst)}`,
           ),
-          numbers: { worst, gradients: found.map(({ gradient }) => gradient), differences: found.map(({ difference }) => difference) },
+          numbers: { worst, gradients: slopes.map(({ gradient }) => gradient), differences: slopes.map(({ difference }) => difference) },
         },
       ],
     }

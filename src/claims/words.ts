@@ -5,10 +5,10 @@ import type { Ground, Language } from './claim.ts'
 
 /** A number as people read it: exact zeros and integers as such, others with three digits. */
 export function figure(value: number, language: Language = 'en'): string {
+  if (value < 0) return `−${figure(-value, language)}`
   if (!Number.isFinite(value)) return value > 0 ? '∞' : String(value)
   if (Number.isInteger(value)) return String(value)
-  const size = Math.abs(value)
-  const [digits, exponent] = (size >= 0.001 && size < 10000 ? value.toPrecision(3) : value.toExponential(1)).split('e')
+  const [digits, exponent] = (value >= 0.001 && value < 10000 ? value.toPrecision(3) : value.toExponential(1)).split('e')
   const text = exponent === undefined ? digits : `${digits}·10${raised(Number(exponent))}`
   return language === 'fr' ? text.replace('.', ',') : text
 }
@@ -22,12 +22,26 @@ export const both = (en: (n: (value: number) => string) => string, fr: (n: (valu
   fr: fr((value) => figure(value, 'fr')),
 })
 
-/** X (T, D): a random vector for each word, the same for the same word. */
-export function embeddings({ seed, sizes, device, sentence }: Ground, stream = 'words'): Tensor {
-  const X = Tensor.zeros([sentence.length, sizes.dModel], device.dtype)
-  sentence.forEach((word, t) => {
+/** X (T, D) of the sentence under test. */
+export const embeddings = ({ seed, sizes, device, sentence }: Ground, stream = 'words'): Tensor =>
+  drawnEmbeddings(sentence, sizes.dModel, { seed, dtype: device.dtype, stream })
+
+/**
+ * X (T, D): a random vector for each word, the same for the same word.
+ *
+ * @param words T words
+ * @param dModel D
+ * @param options.stream sets vectors apart from others of the same seed
+ */
+export function drawnEmbeddings(
+  words: readonly string[],
+  dModel: number,
+  { seed, dtype = 'float64', stream = 'words' }: { seed: number; dtype?: 'float32' | 'float64'; stream?: string },
+): Tensor {
+  const X = Tensor.zeros([words.length, dModel], dtype)
+  words.forEach((word, t) => {
     const random = new Random(seed, `${stream} ${word}`)
-    for (let c = 0; c < sizes.dModel; c++) X.data[t * sizes.dModel + c] = random.normal()
+    for (let c = 0; c < dModel; c++) X.data[t * dModel + c] = random.normal()
   })
   return X
 }

@@ -6,6 +6,7 @@ import { type InputOptions, type Passage, Passages, placesOf, typedPlace, typedW
 import { commandOf, integerFrom, type PlaceOptions, type SpeechOptions, withDevice, withInput, withOutput } from './options.ts'
 import { checkOutput, columnsOf, deliver, type Format, formatOf, type OutputOptions, rowOf, type Written } from './output.ts'
 import { reporterOf } from './progress.ts'
+import { together } from './together.ts'
 
 export interface EmbedOptions extends SpeechOptions, PlaceOptions, InputOptions, OutputOptions {
   readonly word?: string
@@ -56,10 +57,16 @@ async function embed(path: string, text: string | undefined, options: EmbedOptio
         yield one
       }
     }
-    await deliver(WRITERS[format](counted(), model), options)
+    try {
+      await deliver(WRITERS[format](counted(), model), options)
+    } finally {
+      // a line that is still waited for holds nobody up
+      if (!passages.single) process.stdin.destroy()
+    }
     if (format === 'table' && found) reporter.note(`${SHOWN} of ${widthOf(model)} numbers are shown; --format csv, jsonl or npy gives all`)
     passages.report(reporter)
-    if (found) return EXIT.done
+    // a filter of lines has done its work even where it got none
+    if (found || (options.input === 'jsonl' && options.word === undefined)) return EXIT.done
     throw new CommandError(EXIT.nothing, options.word === undefined ? 'no words found' : `no occurrence of «${options.word}» found`)
   })
 }
@@ -79,26 +86,16 @@ function placesBy(model: Model, { word, at }: EmbedOptions): (passage: Passage) 
 const AT_ONCE = 64
 
 async function* embedded(model: Model, passages: Passages, placesOf: (passage: Passage) => readonly number[]): AsyncGenerator<Embedded> {
-  let pending: Omit<Embedded, 'words'>[] = []
-  let failed: { readonly error: unknown } | undefined
-  try {
+  async function* placed(): AsyncGenerator<Omit<Embedded, 'words'>> {
     for await (const passage of passages) {
       try {
-        pending.push({ passage, at: placesOf(passage) })
+        yield { passage, at: placesOf(passage) }
       } catch (error) {
         passages.refuse(passage.where, error)
       }
-      if (pending.length < AT_ONCE) continue
-      const full = pending
-      pending = []
-      yield* embedPending(model, passages, full)
     }
-  } catch (error) {
-    failed = { error }
   }
-  // what came before a bad line is not lost with it
-  yield* embedPending(model, passages, pending)
-  if (failed) throw failed.error
+  for await (const pending of together(placed(), AT_ONCE)) yield* embedPending(model, passages, pending)
 }
 
 /** Embeds some texts at once, or each by itself where one of them cannot be. */

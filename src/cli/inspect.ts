@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Command } from 'commander'
-import { decodeTensors, load, readWhole } from '../index.ts'
+import { CHECKPOINT, checkpointOf, decodeTensors, load, readWhole } from '../index.ts'
 import { grouped, jsonText } from './decimals.ts'
 import { EXIT } from './errors.ts'
 import { commandOf, type SpeechOptions } from './options.ts'
@@ -12,7 +12,7 @@ const EXAMPLES = `  regard inspect my.safetensors
 `
 
 export function inspectCommand(): Command {
-  return commandOf('inspect', 'what is in a model', EXAMPLES)
+  return commandOf('inspect', 'what is in a model or a checkpoint', EXAMPLES)
     .argument('<file>', 'a file that regard learn wrote')
     .action(async (file: string, options: SpeechOptions) => {
       process.exitCode = await inspect(file, options)
@@ -30,7 +30,7 @@ async function inspect(file: string, options: SpeechOptions): Promise<number> {
   const model = await load(file, { device: 'reference' })
   const { form, vocabulary, learned, record } = model
   await model.close()
-  const { tensors } = decodeTensors(bytes, file)
+  const { tensors, metadata } = decodeTensors(bytes, file)
   const parameters = Object.entries(tensors).map(([name, { shape, dtype, size }]) => ({ name, shape, dtype, size }))
   const found = {
     file,
@@ -38,10 +38,25 @@ async function inspect(file: string, options: SpeechOptions): Promise<number> {
     sha256: sha256(bytes),
     form,
     ...{ seed: record.seed, arithmetic: record.arithmetic, vocabulary: vocabulary.size, learned, parameters },
+    ...(metadata[CHECKPOINT] === undefined ? {} : { checkpoint: stateOf(metadata[CHECKPOINT]) }),
   }
   const terminal = terminalOf(process.stdout)
   terminal.print(options.json ? jsonText(found) : describe(found))
   return EXIT.done
+}
+
+/** Where learning was. */
+function stateOf(text: string): State {
+  const { progress, options, text: sha256, questions } = checkpointOf(text)
+  return { step: progress.step, text: sha256, ...(questions === undefined ? {} : { questions }), options }
+}
+
+interface State {
+  readonly step: number
+  /** SHA-256 of the text, and of the questions. */
+  readonly text: string
+  readonly questions?: string
+  readonly options: Readonly<Record<string, unknown>>
 }
 
 interface Described {
@@ -59,9 +74,10 @@ interface Described {
     readonly dtype: string
     readonly size: number
   }[]
+  readonly checkpoint?: State
 }
 
-function describe({ file, bytes, sha256, form, seed, arithmetic, vocabulary, learned, parameters }: Described): string {
+function describe({ file, bytes, sha256, form, seed, arithmetic, vocabulary, learned, parameters, checkpoint }: Described): string {
   const shape = (lengths: readonly number[]): string => `(${lengths.join(', ')}${lengths.length === 1 ? ',' : ''})`
   const total = parameters.reduce((sum, { size }) => sum + size, 0)
   const sections = [
@@ -75,13 +91,25 @@ function describe({ file, bytes, sha256, form, seed, arithmetic, vocabulary, lea
     columnsOf(
       [
         ...parameters.map(({ name, shape: lengths, dtype, size }) => [name, shape(lengths), dtype, grouped(size)]),
-        ['all parameters', '', '', grouped(total)],
+        [checkpoint ? 'all numbers' : 'all parameters', '', '', grouped(total)],
       ],
       [3],
     ),
     learned.map((time) => `learned  ${Object.entries(time).map(sayField).join(' · ')}`),
+    ...(checkpoint ? [sayState(checkpoint)] : []),
   ]
   return sections.map((lines) => lines.join('\n')).join('\n\n')
+}
+
+function sayState({ step, text, questions, options }: State): string[] {
+  return [
+    `checkpoint  step ${grouped(step)} of ${grouped(Number(options.steps))}; regard learn --resume goes on from it`,
+    `its text  sha-256 ${text}`,
+    ...(questions === undefined ? [] : [`its questions  sha-256 ${questions}`]),
+    `its options  ${Object.entries(options)
+      .map((entry) => entry.join(' '))
+      .join(' · ')}`,
+  ]
 }
 
 const sayField = ([name, value]: [string, unknown]): string =>

@@ -12,9 +12,12 @@ import {
   load,
   type Model,
   openDevice,
+  openSpool,
   positionForms,
   positionNamed,
+  readWhole,
 } from '../index.ts'
+import { type CheckpointOptions, type Checkpoints, checkpointsOf, toldDivergence, withCheckpoints } from './checkpoints.ts'
 import { jsonText } from './decimals.ts'
 import { EXIT, usageError } from './errors.ts'
 import { finished } from './events.ts'
@@ -23,15 +26,17 @@ import { megabytes, sha256 } from './inspect.ts'
 import { commandOf, deviceOf, integerFrom, nameOf, type PlaceOptions, type SpeechOptions, withDevice, withProgress } from './options.ts'
 import { checkOutput, deliver } from './output.ts'
 import { type Reporter, reporterOf } from './progress.ts'
+import { WatchedFiles } from './watched.ts'
 
 /** Options that the library takes as they are. */
 type Passed = Pick<
   LearnOptions,
   | ('width' | 'query' | 'key' | 'value' | 'heads' | 'layers' | 'alignment' | 'distribution' | 'position' | 'objective' | 'embedding')
-  | ('epochs' | 'steps' | 'minCount' | 'batchWords' | 'tokens' | 'sentences' | 'rate' | 'hide' | 'dropout' | 'heldOut' | 'seed')
+  | ('epochs' | 'steps' | 'minCount' | 'vocabulary' | 'batchWords' | 'wordsInMemory' | 'tokens' | 'sentences')
+  | ('rate' | 'hide' | 'dropout' | 'heldOut' | 'seed')
 >
 
-export interface LearnCommandOptions extends SpeechOptions, PlaceOptions, Passed {
+export interface LearnCommandOptions extends SpeechOptions, PlaceOptions, CheckpointOptions, Passed {
   readonly output: string
   readonly force?: boolean
   readonly from?: string
@@ -42,7 +47,11 @@ const EXAMPLES = `  regard learn my.txt -o my.safetensors
   regard learn a.txt b.txt -o my.safetensors --questions questions.tsv --seed 11
   regard learn more.txt --from my.safetensors -o larger.safetensors
   regard learn my.txt -o sparse.safetensors --distribution sparsemax --position rotary
+  regard learn large.txt -o my.safetensors --checkpoint my.checkpoint        --resume my.checkpoint goes on from it
 `
+
+const LARGE = `
+A large text has a million words or more; where nothing else is told, D, d_q, d_k and d_v are 128 there, with 8 heads, relative:24 and .3 hidden.`
 
 export function learnCommand(): Command {
   const command = commandOf('learn', 'learn contextual embeddings from plain text', EXAMPLES)
@@ -67,21 +76,25 @@ export function learnCommand(): Command {
     .addOption(choice('--sentences <rule>', 'one on each line, or found by their ends (line)', ['line', 'auto']))
     .option(
       '--epochs <number>',
-      'rounds over the text; as many as 300 000 words take, 30 at most; with questions 600 steps at least',
+      'rounds over the text; as many as 300 000 words take, 30 at most, 2 of a large text; with questions 600 steps at least',
       integerFrom(1),
     )
     .option('--steps <number>', 'steps, instead of rounds', integerFrom(1))
     .option('--min-count <number>', 'words that occur less often have the vector of their letters alone (2)', integerFrom(1))
-    .option('--batch-words <number>', 'words of the text in a step (600, or 150 beside questions)', integerFrom(1))
+    .option('--vocabulary <number>', 'most words with a vector of their own (all, or 50 000 of a text larger than memory)', integerFrom(1))
+    .option('--batch-words <number>', 'words of the text in a step (600, 4096 of a large text, or 150 beside questions)', integerFrom(1))
+    .option('--words-in-memory <number>', 'a longer text goes to a temporary file and is shuffled block by block (8388608)', integerFrom(1))
     .option('--rate <number>', 'highest learning rate (.01)', positive)
     .option('--hide <share>', 'share of the words that are hidden, from 0 to below 1 (.15)', share)
     .option('--dropout <share>', 'share of attention weights that are dropped while it learns, from 0 to below 1 (0)', share)
     .option('--held-out <share>', 'share of the sentences that are held out, from 0 to below 1, 200 at most (.05)', share)
     .option('--seed <number>', 'what everything random is drawn from', integerFrom(0), 7)
     .option('--force', 'overwrite the file')
-  return withProgress(withDevice(command)).action(async (files: string[], options: LearnCommandOptions) => {
-    process.exitCode = await learn(files, options)
-  })
+  return withProgress(withDevice(withCheckpoints(command)))
+    .addHelpText('after', LARGE)
+    .action(async (files: string[], options: LearnCommandOptions) => {
+      process.exitCode = await learn(files, options)
+    })
 }
 
 const SIZES = [
@@ -111,22 +124,35 @@ async function learn(files: readonly string[], options: LearnCommandOptions): Pr
   if (options.json && options.output === '-') throw usageError('--json and -o - exclude each other: both write to stdout')
   if (options.epochs !== undefined && options.steps !== undefined) throw usageError('--epochs and --steps exclude each other')
   await checkOutput(options, true)
-  await checkFiles([...files, ...[options.from, options.questions].filter((path) => path !== undefined)])
+  const checkpoints = await checkpointsOf(options)
+  await checkFiles([...files, ...[options.from, options.questions, options.resume].filter((path) => path !== undefined)])
   const reporter = reporterOf('learn', options, process.stderr)
   const device = await openDevice(deviceOf(options))
   const interruption = interrupted(reporter)
+  const watched = new WatchedFiles(files)
   try {
-    const from = options.from === undefined ? undefined : await load(options.from, { on: device })
     const { signal, begin } = interruption
-    const model = await learned(files, options, { device, signal, ...(from ? { from } : {}) }, { reporter, begin })
-    return await save(model, files, options, reporter, signal)
+    const setting = { device, signal, ...(await beginning(options, device)), ...(checkpoints ? { checkpoint: checkpoints } : {}) }
+    const model = await learned(watched, options, setting, { reporter, begin })
+    for (const path of await watched.changed()) reporter.warn(`${path} has changed since it was read; the model is of what it held before`)
+    return await save(model, files, options, { reporter, checkpoints, signal })
+  } catch (error) {
+    throw toldDivergence(error, checkpoints)
   } finally {
     interruption.end()
     await device.close()
   }
 }
 
-/** The first Ctrl-C ends the learning between two steps, the second the process, as does any before the first step. */
+/** What learning begins with, where it is not anew. */
+async function beginning({ from, resume }: LearnCommandOptions, device: Device) {
+  return {
+    ...(from === undefined ? {} : { from: await load(from, { on: device }) }),
+    ...(resume === undefined ? {} : { resume: () => readWhole(resume) }),
+  }
+}
+
+/** The first Ctrl-C, or the first word of a cluster that time is up, ends the learning between two steps, the second the process, as does any before the first step. */
 function interrupted(reporter: Reporter) {
   const controller = new AbortController()
   let begun = false
@@ -135,31 +161,29 @@ function interrupted(reporter: Reporter) {
     controller.abort()
     reporter.note('stopping after this step; Ctrl-C once more stops at once, and nothing is saved')
   }
-  process.on('SIGINT', interrupt)
+  for (const signal of SIGNALS) process.on(signal, interrupt)
   return {
     signal: controller.signal,
     begin: () => {
       begun = true
     },
-    end: () => process.off('SIGINT', interrupt),
+    end: () => {
+      for (const signal of SIGNALS) process.off(signal, interrupt)
+    },
   }
 }
 
-interface Setting {
-  readonly device: Device
-  readonly signal: AbortSignal
-  readonly from?: Model
-}
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 /** Learns, and reports on the way. */
 async function learned(
-  files: readonly string[],
+  { sources }: WatchedFiles,
   options: LearnCommandOptions,
-  setting: Setting,
+  setting: Pick<LearnOptions, 'from' | 'checkpoint' | 'resume'> & { readonly device: Device; readonly signal: AbortSignal },
   { reporter, begin }: { readonly reporter: Reporter; readonly begin: () => void },
 ): Promise<Model> {
   const questions = options.questions === undefined ? {} : { questions: sourceOf(options.questions) }
-  const events = learning(files.map(sourceOf), { ...passed(options), ...questions, ...setting })
+  const events = learning(sources, { ...passed(options), ...questions, ...setting, spool: () => openSpool() })
   const model = await finished(events, (event) => {
     if (event.event === 'begin') begin()
     report(event, setting.device, reporter)
@@ -171,7 +195,8 @@ async function learned(
 
 const PASSED = [
   ...(['width', 'query', 'key', 'value', 'heads', 'layers', 'alignment', 'distribution', 'position', 'objective', 'embedding'] as const),
-  ...(['epochs', 'steps', 'minCount', 'batchWords', 'tokens', 'sentences', 'rate', 'hide', 'dropout', 'heldOut', 'seed'] as const),
+  ...(['epochs', 'steps', 'minCount', 'vocabulary', 'batchWords', 'wordsInMemory', 'tokens', 'sentences'] as const),
+  ...(['rate', 'hide', 'dropout', 'heldOut', 'seed'] as const),
 ] satisfies readonly (keyof Passed)[]
 
 const passed = (options: LearnCommandOptions): Passed =>
@@ -186,21 +211,25 @@ function report(event: LearnEvent, device: Device, reporter: Reporter): void {
     reporter.note(
       `${sizes} · ${alignment} · ${distribution} · ${position} · seed ${model.record.seed} · device ${device.name}, ${device.arithmetic}`,
     )
-    const { sentences, words, vocabulary, questions, steps } = numbers
+    const { sentences, words, vocabulary, questions, steps, floor } = numbers
     const asked = questions ? `, ${questions} questions` : ''
     reporter.note(`${sentences} sentences, ${words} words, ${vocabulary} different ones kept${asked}: ${steps} steps`)
+    if (floor !== undefined) reporter.note(`the text is larger than memory: it is shuffled block by block${lacking(floor)}`)
     reporter.happens(numbers)
   } else reporter.happens(event)
 }
+
+const lacking = (floor: number): string => (floor > 0 ? `, and counts of words lack up to ${floor} occurrences` : '')
 
 /** Saves what was learned; says how to go on where it was interrupted. Returns the exit code. */
 async function save(
   model: Model,
   files: readonly string[],
   options: LearnCommandOptions,
-  reporter: Reporter,
-  { aborted }: AbortSignal,
+  setting: { readonly reporter: Reporter; readonly checkpoints: Checkpoints | undefined; readonly signal: AbortSignal },
 ): Promise<number> {
+  const { reporter, checkpoints } = setting
+  const { aborted } = setting.signal
   const record = model.learned[model.learned.length - 1]
   // lets a second Ctrl-C in, before anything is written
   await new Promise((resolve) => setImmediate(resolve))
@@ -219,10 +248,23 @@ async function save(
     process.stdout.write(`${jsonText({ ...about, interrupted: aborted })}\n`)
   }
   if (!aborted) return EXIT.done
-  const rest = options.steps === undefined ? options : { ...options, steps: Math.max(1, options.steps - record.steps) }
-  reporter.note(`interrupted after step ${record.steps}; to go on: regard learn ${[...files, ...afterwards(rest)].map(quoted).join(' ')}`)
+  const words = checkpoints?.kept
+    ? resuming(checkpoints.path)
+    : ['regard', 'learn', ...files, ...afterwards(remaining(options, record.steps))]
+  reporter.note(`interrupted after step ${record.steps}; to go on: ${words.map(quoted).join(' ')}`)
   return EXIT.interrupted
 }
+
+/** The words of this command, to be said once more from its checkpoint. */
+function resuming(checkpoint: string): string[] {
+  const words = process.argv.slice(2)
+  const at = words.indexOf('--resume')
+  const others = words.filter((word, n) => word !== '--force' && !word.startsWith('--resume=') && (at < 0 || (n !== at && n !== at + 1)))
+  return ['regard', ...others, '--force', '--resume', checkpoint]
+}
+
+const remaining = (options: LearnCommandOptions, steps: number): LearnCommandOptions =>
+  options.steps === undefined ? options : { ...options, steps: Math.max(1, options.steps - steps) }
 
 async function* wholly(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
@@ -238,15 +280,8 @@ const afterwards = (options: LearnCommandOptions): string[] => [
 /** Options that a model does not keep. */
 const AGAIN = {
   ...{ '--questions': 'questions', '--seed': 'seed', '--sentences': 'sentences', '--min-count': 'minCount', '--epochs': 'epochs' },
-  ...{
-    '--steps': 'steps',
-    '--batch-words': 'batchWords',
-    '--rate': 'rate',
-    '--hide': 'hide',
-    '--dropout': 'dropout',
-    '--held-out': 'heldOut',
-    '--threads': 'threads',
-  },
+  ...{ '--vocabulary': 'vocabulary', '--words-in-memory': 'wordsInMemory', '--rate': 'rate', '--hide': 'hide' },
+  ...{ '--steps': 'steps', '--batch-words': 'batchWords', '--dropout': 'dropout', '--held-out': 'heldOut', '--threads': 'threads' },
 } as const satisfies Readonly<Record<string, keyof LearnCommandOptions>>
 
 /** A word as a shell takes it. */

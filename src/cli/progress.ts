@@ -5,7 +5,9 @@ import type { Sink } from './terminal.ts'
 
 /** What happens while something takes long. */
 export type Happening =
-  | ({ readonly event: 'begin' } & Readonly<Record<'sentences' | 'words' | 'questions' | 'vocabulary' | 'steps', number>>)
+  | ({ readonly event: 'begin'; readonly floor?: number } & Readonly<
+      Record<'sentences' | 'words' | 'questions' | 'vocabulary' | 'steps', number>
+    >)
   | { readonly event: 'step'; readonly step: number; readonly steps: number; readonly words: number; readonly loss: number }
   | { readonly event: 'heldOut'; readonly step: number; readonly loss: number }
   | { readonly event: 'done'; readonly words: number; readonly heldOutLoss?: number | undefined }

@@ -38,7 +38,8 @@ const EXAMPLES = `Examples:
   regard prove --all --json          all evidence as data
 `
 
-const french = (): boolean => /^fr/i.test(process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || '')
+/** Whether the user's system speaks French. */
+export const french = (): boolean => /^fr/i.test(process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || '')
 
 export function proveCommand(): Command {
   return quietly(new Command('prove'))
@@ -187,12 +188,14 @@ function printVerdict(verdict: TimedVerdict, { language, quiet }: ProveOptions, 
   for (const option of verdict.options ?? []) terminal.print(optionLine(option, language, terminal))
 }
 
-const findingLine = ({ holds, text }: Finding, language: Language, terminal: Terminal): string => {
+/** A finding as lines. */
+export const findingLine = ({ holds, text }: Finding, language: Language, terminal: Terminal): string => {
   const line = wrapped('  · ', text[language], terminal.columns)
   return holds ? line : terminal.style('red', line.replace('·', '✗'))
 }
 
-function optionLine({ option, right, holds, text }: OptionFinding, language: Language, terminal: Terminal): string {
+/** What was found about an option as lines. */
+export function optionLine({ option, right, holds, text }: OptionFinding, language: Language, terminal: Terminal): string {
   const say = PHRASES[language]
   const verdict = holds !== right ? say.unexpected : holds ? say.holds : say.wrong
   const lead = `  (${option}) ${verdict.padEnd(Math.max(say.holds.length, say.wrong.length))}  `

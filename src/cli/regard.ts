@@ -1,18 +1,20 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { nearest } from '../index.ts'
 import { askCommand } from './ask.ts'
 import { attendCommand } from './attend.ts'
 import { benchCommand } from './bench.ts'
 import { embedCommand } from './embed.ts'
-import { EXIT, explanationOf, usageError } from './errors.ts'
+import { EXIT, explanationOf } from './errors.ts'
 import { inspectCommand } from './inspect.ts'
 import { learnCommand } from './learn.ts'
 import { nearCommand } from './near.ts'
 import { quietly } from './options.ts'
 import { errorLine } from './progress.ts'
 import { proveCommand } from './prove.ts'
+import { quizCommand } from './quiz.ts'
+import { sensesCommand } from './senses.ts'
+import { commandAt, pathOf, unknownCommand } from './unknown.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -21,8 +23,13 @@ const WELCOME = `regard ${version}: contextual embeddings by self-attention, lea
 Try:
   regard learn my.txt -o my.safetensors     learn from a text of yours, a sentence on each line
   regard ask my.safetensors "a sentence" "a question ?"   which word answers, by attention weight
-  regard prove --all                        run the layer to prove every statement about it
+  regard quiz take                          ten questions about the layer; a wrong answer runs
 `
+
+const COMMANDS = [
+  ...[learnCommand, embedCommand, attendCommand, askCommand, nearCommand, sensesCommand],
+  ...[proveCommand, quizCommand, inspectCommand, benchCommand],
+]
 
 /** The command line. */
 function program(): Command {
@@ -36,30 +43,20 @@ function program(): Command {
       if (name !== undefined) throw unknownCommand(name, command)
       process.stdout.write(WELCOME)
     })
-  for (const command of [learnCommand, embedCommand, attendCommand, askCommand, nearCommand, proveCommand, inspectCommand, benchCommand]) {
-    regard.addCommand(command())
-  }
+  for (const command of COMMANDS) regard.addCommand(command())
   return regard
-}
-
-function unknownCommand(name: string, regard: Command): Error {
-  const near = nearest(
-    name,
-    regard.commands.map((command) => command.name()),
-  )
-  return usageError(`unknown command ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ';'} regard --help shows them all`)
 }
 
 /** Says in one line on stderr what went wrong. Returns the code to exit with. */
 function explain(error: unknown, words: readonly string[], regard: Command): number {
   const { exitCode, message } = explanationOf(error)
   if (exitCode === EXIT.done) return exitCode
-  const command = regard.commands.find((known) => known.name() === words[0])?.name()
-  const plain = withoutPlace(message, command)
-  const mine = command && !(error instanceof Error && error.name === 'CommanderError') ? ` ${command}` : ''
+  const command = commandAt(words, regard)
+  const plain = withoutPlace(message, command === regard ? undefined : command.name())
+  const mine = error instanceof Error && error.name === 'CommanderError' ? regard.name() : pathOf(command)
   const stack = words.includes('--verbose') && error instanceof Error ? error.stack : undefined
   if (/(^| )--progress[ =]jsonl( |$)/.test(words.join(' '))) process.stderr.write(errorLine({ exitCode, message: plain }, stack))
-  else process.stderr.write(`regard${mine}: ${plain}\n${stack ? `${stack}\n` : ''}`)
+  else process.stderr.write(`${mine}: ${plain}\n${stack ? `${stack}\n` : ''}`)
   return exitCode
 }
 

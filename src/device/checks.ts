@@ -38,6 +38,7 @@ export function expectShape(
   if ((handle.dtype === 'int32') !== (kind === 'int32')) {
     throw new TypeError(`${where}: ${name} must hold ${kind === 'int32' ? 'int32' : 'floating'} numbers, got ${handle.dtype}`)
   }
+  if (handle.shape === shape) return
   const [found, expected] = [flat(handle.shape), flat(shape)]
   if (found.length !== expected.length || found.some((length, axis) => length !== expected[axis])) {
     throw new RangeError(`${where}: ${name} must have shape ${shapeText(shape)}, got ${shapeText(handle.shape)}`)
@@ -55,8 +56,8 @@ export function matrixShape(where: string, name: string, handle: Handle): readon
 
 /** @throws {RangeError} if an output is one of the inputs */
 export function expectApart(where: string, inputs: Readonly<Record<string, Handle>>, outputs: Readonly<Record<string, Handle>>): void {
-  for (const [output, written] of Object.entries(outputs)) {
-    const read = Object.keys(inputs).find((name) => inputs[name] === written)
+  for (const output of Object.keys(outputs)) {
+    const read = Object.keys(inputs).find((name) => inputs[name] === outputs[output])
     if (read) throw new RangeError(`${where}: ${output} must be another handle than ${read}; allocate one for the result`)
   }
 }

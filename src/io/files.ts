@@ -15,7 +15,7 @@ async function filesOf(where: string): Promise<Files> {
 }
 
 /** What went wrong with a file, in words, and how to mend it. */
-const REASONS: Readonly<Record<string, string>> = {
+export const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file; check its name',
   ENOTDIR: 'a part of its path is a file, not a folder; check its name',
   EISDIR: 'it is a folder; name a file',
@@ -33,7 +33,7 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 /** Error of the system as one line; one that is none, such as of the pieces themselves, as it is. */
-function told(path: string, cause: unknown, reasons = REASONS): unknown {
+export function told(path: string, cause: unknown, reasons = REASONS): unknown {
   const { code, syscall } = (cause ?? {}) as NodeJS.ErrnoException
   if (!(cause instanceof Error) || code === undefined || (syscall === undefined && !(code in reasons))) return cause
   return Object.assign(new Error(`${path}: ${reasons[code] ?? cause.message}`, { cause }), { code })

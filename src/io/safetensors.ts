@@ -20,6 +20,13 @@ export const LONGEST_HEADER = 100_000_000
 
 const METADATA = '__metadata__'
 
+/** A tensor that is not at hand yet. */
+export interface TensorEntry {
+  readonly name: string
+  readonly dtype: DType
+  readonly shape: readonly number[]
+}
+
 /**
  * A safetensors file: 8 bytes of header length, a JSON header padded with blanks to a multiple of 8, then all numbers,
  * little-endian, without holes; tensors by type, the widest first, then by name.
@@ -27,26 +34,50 @@ const METADATA = '__metadata__'
  * @throws {RangeError} for a tensor that is called `__metadata__`
  */
 export function encodeTensors({ tensors, metadata }: TensorFile): Uint8Array {
-  const entries = Object.entries(tensors).sort(([a, A], [b, B]) => rankOf(A.dtype) - rankOf(B.dtype) || (a < b ? -1 : 1))
+  const entries = inOrder(Object.entries(tensors).map(([name, { dtype, shape }]) => ({ name, dtype, shape })))
+  const pieces = [headerOf(entries, metadata), ...entries.map(({ name }) => bytesOf(tensors[name]))]
+  const file = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    file.set(piece, at)
+    at += piece.length
+  }
+  return file
+}
+
+/** The same file in pieces, with one tensor in memory at a time. */
+export async function* encodeInPieces(
+  tensors: readonly TensorEntry[],
+  metadata: TensorFile['metadata'],
+  read: (name: string) => Promise<Tensor>,
+): AsyncGenerator<Uint8Array> {
+  const entries = inOrder(tensors)
+  yield headerOf(entries, metadata)
+  for (const { name } of entries) yield bytesOf(await read(name))
+}
+
+const inOrder = (entries: readonly TensorEntry[]): TensorEntry[] =>
+  [...entries].sort((a, b) => rankOf(a.dtype) - rankOf(b.dtype) || (a.name < b.name ? -1 : 1))
+
+const bytesOf = ({ data }: Tensor): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+
+/** The length of the header, and the header. */
+function headerOf(entries: readonly TensorEntry[], metadata: TensorFile['metadata']): Uint8Array {
   const header: Record<string, unknown> = Object.keys(metadata).length ? { [METADATA]: metadata } : {}
   let offset = 0
-  for (const [name, tensor] of entries) {
+  for (const { name, dtype, shape } of entries) {
     if (name === METADATA) throw new RangeError(`encodeTensors: ${METADATA} is not a name for a tensor; use another`)
-    const end = offset + tensor.data.byteLength
-    header[name] = { dtype: TYPES[rankOf(tensor.dtype)].name, shape: tensor.shape, data_offsets: [offset, end] }
+    const type = TYPES[rankOf(dtype)]
+    const end = offset + sizeOf(shape) * type.bytes
+    header[name] = { dtype: type.name, shape, data_offsets: [offset, end] }
     offset = end
   }
   const json = new TextEncoder().encode(JSON.stringify(header))
-  const headerLength = Math.ceil(json.length / 8) * 8
-  const file = new Uint8Array(8 + headerLength + offset).fill(0x20, 8 + json.length, 8 + headerLength)
-  new DataView(file.buffer).setUint32(0, headerLength, true)
-  file.set(json, 8)
-  let at = 8 + headerLength
-  for (const [, { data }] of entries) {
-    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
-    at += data.byteLength
-  }
-  return file
+  const length = Math.ceil(json.length / 8) * 8
+  const bytes = new Uint8Array(8 + length).fill(0x20, 8 + json.length)
+  new DataView(bytes.buffer).setUint32(0, length, true)
+  bytes.set(json, 8)
+  return bytes
 }
 
 /**

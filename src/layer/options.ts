@@ -7,7 +7,8 @@ import { everything, type Mask } from '../mechanism/mask.ts'
 import { none, type Position } from '../mechanism/position.ts'
 import { checkedForms, type ParameterForms } from '../mechanism/rule.ts'
 import { type Initializer, xavierUniform, zeros } from '../random.ts'
-import { type Drawn, ownParameters } from './parameters.ts'
+import type { Tensor } from '../tensor.ts'
+import { type Drawn, drawnTensor, ownParameters } from './parameters.ts'
 
 /** What a self-attention layer is. Widths d_q, d_k, d_v are those of one head. */
 export interface SelfAttentionOptions<DQuery extends number = number, DKey extends number = number, A extends Alignment = Alignment> {
@@ -112,3 +113,12 @@ export function drawnParameters(form: LayerForm): Record<string, Drawn> {
     ...('longest' in position ? { 'position.P': matrixOf(dModel, position.longest) } : {}),
   }
 }
+
+/**
+ * What a layer begins with, without a device: the numbers that `new SelfAttention(options, { device, seed })` uploads, in float64.
+ *
+ * @returns W_Q, W_K, W_V (D, h·d), and what was asked for beside them, by name
+ * @throws {RangeError} for sizes that do not fit, {TypeError} for kinds
+ */
+export const initialParameters = (options: SelfAttentionOptions, seed: number): Record<string, Tensor> =>
+  Object.fromEntries(Object.entries(drawnParameters(layerForm(options))).map(([name, drawn]) => [name, drawnTensor(seed, name, drawn)]))

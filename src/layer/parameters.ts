@@ -29,13 +29,17 @@ export interface Drawn {
 }
 
 /** Draws a parameter in the stream of its full name and puts it on the device. */
-export function drawParameter({ device, seed, prefix = '', blank }: LayerContext, name: string, { shape, initializer }: Drawn): Handle {
-  if (blank) return device.allocate(shape)
-  const random = new Random(seed, prefix + name)
+export function drawParameter({ device, seed, prefix = '', blank }: LayerContext, name: string, drawn: Drawn): Handle {
+  return blank ? device.allocate(drawn.shape) : device.upload(drawnTensor(seed, prefix + name, drawn))
+}
+
+/** The numbers that a parameter begins with, in float64. */
+export function drawnTensor(seed: number, name: string, { shape, initializer }: Drawn): Tensor {
+  const random = new Random(seed, name)
   const [fanIn, fanOut] = shape.length > 1 ? shape.slice(-2) : [shape[0], shape[0]]
   const tensor = Tensor.zeros(shape, 'float64')
   for (let n = 0; n < tensor.size; n++) tensor.data[n] = initializer.draw(random, fanIn, fanOut)
-  return device.upload(tensor)
+  return tensor
 }
 
 /** The own parameters of a mechanism's part, with a leading axis of heads. */

@@ -1,5 +1,6 @@
+import { copied } from '../text/counter.ts'
 import { bucketsOf, SHAPES, shapeOf } from '../text/letters.ts'
-import type { Vocabulary } from '../text/vocabulary.ts'
+import { folded, type Vocabulary } from '../text/vocabulary.ts'
 
 /** What a word's vector is made of: a row of `words.E`, where the vocabulary has the word, and rows of `letters.E`. */
 export interface Form {
@@ -9,8 +10,8 @@ export interface Form {
   readonly letters: readonly number[]
 }
 
-/** A word as the vocabulary has it: in lower case, for capitals are told by the shape. */
-export const folded = (word: string): string => word.toLowerCase()
+/** Forms of words that the vocabulary has not, or not so written, that are kept. */
+const MOST_OTHERS = 2 ** 15
 
 /** The forms of words: one object for each, so that equal words are found equal. */
 export class Lexicon {
@@ -21,7 +22,9 @@ export class Lexicon {
   readonly hidden: Form
   readonly #buckets: number
   readonly #shapes: readonly Form[]
+  /** Of the words of the vocabulary, as it writes them; and of all others. */
   readonly #forms = new Map<string, Form>()
+  readonly #others = new Map<string, Form>()
   readonly #numbered: Form[] = []
 
   /** @param buckets for the runs of letters, ≥ 1 */
@@ -35,12 +38,17 @@ export class Lexicon {
 
   /** The form of a word as it is written: of one that the vocabulary has not, its letters alone. */
   formOf(word: string): Form {
-    let form = this.#forms.get(word)
-    if (!form) {
-      form = { word: this.vocabulary.numberOf(folded(word)) ?? -1, letters: bucketsOf(word, this.#buckets) }
-      this.#forms.set(word, form)
-    }
+    const known = this.#forms.get(word) ?? this.#others.get(word)
+    if (known) return known
+    const form = { word: this.vocabulary.numberOf(folded(word)) ?? -1, letters: bucketsOf(word, this.#buckets) }
+    if (this.vocabulary.words[form.word] === word) this.#forms.set(word, form)
+    else this.#others.set(copied(word), form)
     return form
+  }
+
+  /** Lets go of forms of other words, where they have become many: between two passes, for within one equal words must be found equal. */
+  forget(): void {
+    if (this.#others.size > MOST_OTHERS) this.#others.clear()
   }
 
   /** The form of a word where a question is asked: of a word that the vocabulary has not, its shape alone. */

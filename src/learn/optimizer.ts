@@ -15,6 +15,8 @@ export interface Optimizer {
   begin(device: Device, parameters: Handles): void
   /** One step. @param step from 1 @param rows the rows that the gradient is of, where it is not of all; (count,), distinct */
   move(device: Device, name: string, parameter: Handle, gradient: Handle, pace: Pace, step: number, rows?: Handle): void
+  /** What it remembers, by names of its own: all that a checkpoint must hold beside the parameters. */
+  state?(): Handles
   /** Frees what it remembers. */
   free(device: Device): void
 }
@@ -31,6 +33,13 @@ export function adamW({ beta1 = 0.9, beta2 = 0.98, epsilon = 1e-8 } = {}): Optim
       const own = moments.get(name) as readonly [Handle, Handle]
       device.adamW(parameter, gradient, own, { rate, beta1, beta2, epsilon, decay, step }, rows)
     },
+    state: () =>
+      Object.fromEntries(
+        [...moments].flatMap(([name, [first, second]]) => [
+          [`first.${name}`, first],
+          [`second.${name}`, second],
+        ]),
+      ),
     free(device) {
       for (const handle of [...moments.values()].flat()) device.free(handle)
       moments.clear()
@@ -50,6 +59,7 @@ export function sgd({ momentum = 0 } = {}): Optimizer {
     move(device, name, parameter, gradient, { rate, decay }, _step, rows) {
       device.sgd(parameter, gradient, velocities.get(name), { rate, momentum, decay }, rows)
     },
+    state: () => Object.fromEntries([...velocities].map(([name, velocity]) => [`velocity.${name}`, velocity])),
     free(device) {
       for (const handle of velocities.values()) device.free(handle)
       velocities.clear()
@@ -79,13 +89,21 @@ export class Average {
   readonly #means = new Map<string, Handle>()
   #count = 0
 
-  constructor(device: Device) {
+  /** @param parameters with a count from a checkpoint: zeros for the means of so many steps, to be written */
+  constructor(device: Device, parameters: Handles = {}, count = 0) {
     this.#device = device
+    this.#count = count
+    if (count > 0) for (const [name, { shape }] of Object.entries(parameters)) this.#means.set(name, device.allocate(shape))
   }
 
   /** Steps that the mean is of. */
   get count(): number {
     return this.#count
+  }
+
+  /** The means, by the parameters' names. */
+  state(): Handles {
+    return Object.fromEntries(this.#means)
   }
 
   /** mean += (p − mean)/count. */

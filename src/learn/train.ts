@@ -1,9 +1,11 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
 import { sizeOf, type Tensor } from '../tensor.ts'
+import { BEGINNING, type Keeper, type Kept, restore, stateOf } from './checkpoint.ts'
 import { type Network, type NetworkPass, startsOf } from './network.ts'
 import type { Exercise, Judgement, Objective, Shares } from './objective.ts'
 import { Average, type Optimizer, type Pace } from './optimizer.ts'
 import { turn } from './turn.ts'
+import { type Gathered, gather, Watch } from './watch.ts'
 
 /** How a network learns. */
 export interface TrainOptions {
@@ -19,6 +21,10 @@ export interface TrainOptions {
   readonly signal?: AbortSignal
   /** Steps between two reports. */
   readonly report?: number
+  /** Keeps checkpoints on the way. */
+  readonly keeper?: Keeper
+  /** A checkpoint to go on from, to the same bits: with the same network, objectives and options. */
+  readonly resume?: Kept
 }
 
 /** What a step tells: losses in nats for each prediction, means since the last report. */
@@ -38,17 +44,26 @@ export interface StepEvent {
  * Learns: for each step the exercises of all objectives are read in one forward, judged, and all parameters move.
  *
  * The loss is the sum over the objectives of their mean loss. Parameters are averaged over the last steps, and left so.
+ *
+ * @throws {Divergence} where the loss is no number, or far above its beginning for long
  */
 export async function* train(network: Network, objectives: readonly Objective[], options: TrainOptions): AsyncGenerator<StepEvent, void> {
   const { device } = network.setting
-  const { steps, optimizer, report = 10, average = 0, signal } = options
+  const { steps, optimizer, report = 10, average = 0, signal, keeper, resume } = options
   const parameters: Handles = Object.assign({}, network.parameters, ...objectives.map((objective) => objective.parameters))
-  const mean = new Average(device)
+  const mean = new Average(device, parameters, resume?.progress.averaged)
   optimizer.begin(device, parameters)
-  let words = 0
-  let gathered = new Map<string, Gathered>()
+  let { step, words, gathered } = resume?.progress ?? BEGINNING
+  const watch = new Watch(resume?.progress.watch)
+  const keep = async (): Promise<void> => {
+    const progress = { step, words, averaged: mean.count, gathered, watch: watch.state }
+    await keeper?.keep(progress, stateOf(parameters, optimizer, mean))
+  }
   try {
-    for (let step = 1; step <= steps && !signal?.aborted; step++) {
+    if (resume) restore(device, resume, stateOf(parameters, optimizer, mean))
+    let kept = step
+    while (step < steps && !signal?.aborted) {
+      step++
       const done = device.scope(() => {
         const taken = takeStep(network, objectives, step)
         words += taken.words
@@ -56,16 +71,24 @@ export async function* train(network: Network, objectives: readonly Objective[],
         return { losses: taken.judged.map(({ name, judgement }) => ({ name, losses: judgement.losses })) }
       })
       if (average > 0 && step > steps * (1 - average)) mean.add(parameters)
-      for (const { name, losses } of done.losses) {
-        if (sizeOf(losses.shape) > 0) gathered.set(name, await gather(device, losses, gathered.get(name)))
-        else device.free(losses)
-      }
+      const losses = await read(device, done.losses)
+      gathered = gather(gathered, losses)
       await turn()
-      if (gathered.size > 0 && (step % report === 0 || step === steps || signal?.aborted)) {
-        yield { event: 'step', step, steps, words, ...summary(gathered) }
-        gathered = new Map()
+      const rate = (): number => options.pace(Object.keys(parameters)[0], step).rate
+      watch.step(losses, step, rate)
+      const due = Object.keys(gathered).length > 0 && (step % report === 0 || step === steps || signal?.aborted)
+      const told = due ? summary(gathered) : undefined
+      if (told) {
+        watch.report(told.loss, step, rate)
+        gathered = {}
       }
+      if (keeper?.due(step) && watch.calm) {
+        await keep()
+        kept = step
+      }
+      if (told) yield { event: 'step', step, steps, words, ...told }
     }
+    if (signal?.aborted && kept < step && watch.calm) await keep()
     mean.store(parameters)
   } finally {
     mean.free()
@@ -164,16 +187,18 @@ function move(
   }
 }
 
-/** Losses since the last report. */
-interface Gathered {
-  readonly sum: number
-  readonly count: number
-}
-
-async function gather(device: Device, losses: Handle, before: Gathered = { sum: 0, count: 0 }): Promise<Gathered> {
-  const sum = totalOf(await device.read(losses))
-  device.free(losses)
-  return { sum: before.sum + sum, count: before.count + sizeOf(losses.shape) }
+/** The losses of a step, of each objective that predicted something. */
+async function read(
+  device: Device,
+  judged: readonly { readonly name: string; readonly losses: Handle }[],
+): Promise<Record<string, Gathered>> {
+  const found: Record<string, Gathered> = {}
+  for (const { name, losses } of judged) {
+    const count = sizeOf(losses.shape)
+    if (count > 0) found[name] = { sum: totalOf(await device.read(losses)), count }
+    device.free(losses)
+  }
+  return found
 }
 
 /** Sum of a tensor's numbers. */
@@ -183,9 +208,9 @@ export const totalOf = ({ data }: Tensor): number => {
   return sum
 }
 
-function summary(gathered: ReadonlyMap<string, Gathered>): { loss: number; losses: Record<string, number> } {
+function summary(gathered: Readonly<Record<string, Gathered>>): { loss: number; losses: Record<string, number> } {
   const losses: Record<string, number> = {}
-  for (const [name, { sum, count }] of gathered) if (count > 0) losses[name] = sum / count
+  for (const [name, { sum, count }] of Object.entries(gathered)) if (count > 0) losses[name] = sum / count
   return { loss: Object.values(losses)[0] ?? Number.NaN, losses }
 }
 

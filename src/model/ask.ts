@@ -33,6 +33,7 @@ export async function answer(model: Reader, text: TextInput, question: TextInput
     )
   const { parts, device } = model
   const { lexicon, network } = parts
+  lexicon.forget()
   const read = model.knowsQuestions ? (word: string) => lexicon.askedFormOf(word) : (word: string) => lexicon.formOf(word)
   const forms = [tokens.map(({ token }) => read(token)), asked.map(({ token }) => read(token))]
   const into = device.scope(() => {

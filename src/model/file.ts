@@ -1,6 +1,7 @@
 import type { Device, Handles } from '../device/device.ts'
 import { decodeTensors, encodeTensors, type TensorFile } from '../io/safetensors.ts'
 import { valueText } from '../kinds.ts'
+import { isParameter, type Progress } from '../learn/checkpoint.ts'
 import { shapeText, type Tensor } from '../tensor.ts'
 import { Vocabulary } from '../text/vocabulary.ts'
 import { type ModelForm, modelForm } from './form.ts'
@@ -34,46 +35,116 @@ export interface ModelRecord {
   readonly learned: readonly LearnedRecord[]
 }
 
+/** Metadata key of a checkpoint, and the newest version that is written and read. */
+export const CHECKPOINT = 'regard.checkpoint'
+export const CHECKPOINT_FORMAT = 1
+
+/** What a checkpoint says beside its numbers. */
+export interface Checkpoint {
+  readonly format: number
+  /** The model of that moment; its last record is of the learning that was under way. */
+  readonly model: ModelRecord
+  readonly progress: Progress
+  /** SHA-256 of the text that is learned from. */
+  readonly text: string
+  /** SHA-256 of the questions, where there are some. */
+  readonly questions?: string
+  /** How it learns: numbers, texts, truth values. */
+  readonly options: Readonly<Record<string, unknown>>
+}
+
 /** A model as the bytes of one safetensors file with one metadata key, `regard`. */
-export async function encodeModel(
-  { form, seed, arithmetic, vocabulary, counts, learned }: ModelRecord,
-  parameters: Handles,
-  device: Device,
-) {
+export async function encodeModel(record: ModelRecord, parameters: Handles, device: Device) {
   const tensors: Record<string, Tensor> = {}
   for (const [name, handle] of Object.entries(parameters)) tensors[name] = (await device.read(handle)).as('float32')
-  const regard = JSON.stringify({ format: FORMAT, seed, arithmetic, form, learned, vocabulary: vocabulary.words, counts })
-  return encodeTensors({ tensors, metadata: { regard } })
+  return encodeTensors({ tensors, metadata: { regard: JSON.stringify(metadataOf(record)) } })
 }
 
-/** @throws {RangeError} for a file that is none, or no model, with the place */
-export function decodeModel(bytes: Uint8Array): { readonly record: ModelRecord; readonly tensors: TensorFile['tensors'] } {
+/** A record as the metadata has it. */
+export const metadataOf = ({ form, seed, arithmetic, vocabulary, counts, learned }: ModelRecord): object => ({
+  ...{ format: FORMAT, seed, arithmetic, form, learned, vocabulary: vocabulary.words, counts },
+})
+
+/** A model's file, or a checkpoint as the model of its moment. @throws {RangeError} for a file that is none, or no model, with the place */
+export function decodeModel(bytes: Uint8Array): {
+  readonly record: ModelRecord
+  readonly tensors: TensorFile['tensors']
+  readonly checkpoint?: Checkpoint
+} {
   const { tensors, metadata } = decodeTensors(bytes)
+  if (metadata[CHECKPOINT] !== undefined) {
+    const checkpoint = checkpointOf(metadata[CHECKPOINT])
+    const parameters = Object.entries(tensors).filter(([name]) => isParameter(name))
+    return { record: checkpoint.model, tensors: Object.fromEntries(parameters), checkpoint }
+  }
   if (metadata.regard === undefined)
     throw new RangeError('is a safetensors file, but no model: the metadata key regard is missing; regard learn makes models')
-  return { record: recordOf(metadata.regard), tensors }
+  return { record: recordOf(objectOf(metadata.regard, 'regard', FORMAT)), tensors }
 }
 
-function recordOf(text: string): ModelRecord {
+/** The JSON object of a metadata key, of a version that is known. */
+function objectOf(text: string, key: string, newest: number): Record<string, unknown> {
   let found: Record<string, unknown>
   try {
     found = JSON.parse(text) as Record<string, unknown>
   } catch {
-    throw new RangeError('its metadata regard is not JSON; the file is damaged')
+    throw new RangeError(`its metadata ${key} is not JSON; the file is damaged`)
   }
-  if (typeof found !== 'object' || found === null || Array.isArray(found)) throw damaged('regard', found)
-  if (!Number.isInteger(found.format)) throw damaged('format', found.format)
-  if ((found.format as number) > FORMAT)
-    throw new RangeError(`has format ${found.format}, and this version reads up to ${FORMAT}; update regard`)
-  if ((found.format as number) < 1) throw damaged('format', found.format)
-  const { vocabulary, counts, seed, arithmetic, learned } = found
+  if (!isObject(found)) throw damaged(key, found)
+  checkFormat(found.format, newest)
+  return found
+}
+
+function checkFormat(format: unknown, newest: number): void {
+  if (!Number.isInteger(format) || (format as number) < 1) throw damaged('format', format)
+  if ((format as number) > newest) throw new RangeError(`has format ${format}, and this version reads up to ${newest}; update regard`)
+}
+
+/** @throws {RangeError} for metadata of no checkpoint, naming the field */
+export function checkpointOf(text: string): Checkpoint {
+  const found = objectOf(text, CHECKPOINT, CHECKPOINT_FORMAT)
+  const { model, progress, text: hash, questions, options } = found
+  if (!isObject(model)) throw damaged('model', model)
+  checkFormat(model.format, FORMAT)
+  if (!isProgress(progress)) throw damaged('progress', progress)
+  if (!isHash(hash)) throw damaged('text', hash)
+  if (questions !== undefined && !isHash(questions)) throw damaged('questions', questions)
+  if (!isObject(options)) throw damaged('options', options)
+  const before = recordOf(model)
+  const last = before.learned[before.learned.length - 1]
+  if (!last) throw damaged('learned', model.learned)
+  const learned = [...before.learned.slice(0, -1), { ...last, steps: progress.step, words: progress.words }]
+  return {
+    ...{ format: CHECKPOINT_FORMAT, model: { ...before, learned }, progress, text: hash, options },
+    ...(questions === undefined ? {} : { questions }),
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isHash = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+
+function isProgress(value: unknown): value is Progress {
+  if (!isObject(value)) return false
+  const { step, words, averaged, gathered, watch } = value
+  return (
+    [step, words, averaged].every(isCount) &&
+    isObject(gathered) &&
+    Object.values(gathered).every((one) => isObject(one) && Number.isFinite(one.sum) && isCount(one.count)) &&
+    isObject(watch) &&
+    isCount(watch.above) &&
+    (watch.first === undefined || Number.isFinite(watch.first))
+  )
+}
+
+function recordOf({ vocabulary, counts, seed, arithmetic, learned, form }: Record<string, unknown>): ModelRecord {
   if (!isArrayOf(vocabulary, 'string')) throw damaged('vocabulary', vocabulary)
   if (!isArrayOf(counts, 'number') || counts.length !== vocabulary.length) throw damaged('counts', counts)
   if (!Number.isSafeInteger(seed) || (seed as number) < 0) throw damaged('seed', seed)
   if (typeof arithmetic !== 'string') throw damaged('arithmetic', arithmetic)
   if (!Array.isArray(learned) || !learned.every(isLearned)) throw damaged('learned', learned)
   return {
-    form: formOf(found.form),
+    form: formOf(form),
     ...{ seed: seed as number, arithmetic, counts, learned },
     vocabulary: new Vocabulary(vocabulary),
   }

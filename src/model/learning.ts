@@ -1,22 +1,22 @@
 import type { Device } from '../device/device.ts'
 import { openDevice } from '../device/open.ts'
-import { valueText } from '../kinds.ts'
-import { folded } from '../learn/forms.ts'
+import { Sha256 } from '../io/sha256.ts'
 import type { Exercise, Objective } from '../learn/objective.ts'
 import { adamW, warmupThenLinear } from '../learn/optimizer.ts'
 import { type Question, questions } from '../learn/questions.ts'
 import { heldOutLoss, type StepEvent, type TrainOptions, train } from '../learn/train.ts'
 import { readQuestions } from '../learn/triples.ts'
 import { followWords, hiddenWords, hideWords, nextWords, type Sentence, type WordPrediction } from '../learn/words.ts'
-import { Corpus, type TextSource } from '../text/corpus.ts'
-import type { TextStream } from '../text/decode.ts'
-import { countWords, Vocabulary } from '../text/vocabulary.ts'
+import { countWords, folded, Vocabulary } from '../text/vocabulary.ts'
+import { checkSame, decodeCheckpoint, keeperOf, keptOf } from './checkpoint.ts'
 import type { LearnedRecord } from './file.ts'
 import type { ModelForm } from './form.ts'
+import type { Material, Words } from './material.ts'
 import { Model } from './model.ts'
 import { type Parts, partsOf } from './parts.ts'
-import { type LearnOptions, type Plan, planOf } from './plan.ts'
-import { Batches, questionBatches, sentenceOf, split } from './sampling.ts'
+import { type LearnOptions, type Plan, planOf, roundsFor } from './plan.ts'
+import { type Batches, questionBatches } from './sampling.ts'
+import { type Ground, hashOf, type LearnText, materialFrom, subjectOf } from './subject.ts'
 
 /** What learning tells on its way. */
 export type LearnEvent =
@@ -29,16 +29,17 @@ export type LearnEvent =
       readonly questions: number
       readonly vocabulary: number
       readonly steps: number
+      /** Of a text that is larger than memory: occurrences that the count of a word may lack. */
+      readonly floor?: number
     }
   | StepEvent
   | { readonly event: 'heldOut'; readonly step: number; readonly loss: number }
   | { readonly event: 'warning'; readonly message: string }
 
-/** Texts to learn from: one as a string, several as an array of strings, one as a stream, or several with their names. */
-export type LearnText = string | readonly string[] | TextStream | readonly TextSource[]
-
 /** Looks at the held-out loss on the way. */
 const LOOKS = 8
+/** Words with a vector of their own, at most, of a text that does not fit into memory. */
+const WORDS_OF_A_LARGE_TEXT = 50_000
 
 /**
  * Learns contextual embeddings from text; its events come on the way, the model is what it returns.
@@ -49,52 +50,61 @@ const LOOKS = 8
  * @throws {RangeError} for texts or options that cannot be, with name and line
  */
 export async function* learning(text: LearnText, options: LearnOptions = {}): AsyncGenerator<LearnEvent, Model> {
-  const plan = planOf(options)
-  const rules = { tokens: plan.form.tokens, ...(options.sentences ? { sentences: options.sentences } : {}) }
-  const corpus = await Corpus.read(sourcesOf(text), rules)
-  if (corpus.size === 0) throw new RangeError('learn: the text has no words; give a text with sentences')
-  const asked = await askedOf(options.questions, plan.form)
-  const device = options.device ?? (await openDevice())
+  const planned = planOf(options)
+  const resumed = options.resume && (await decodeCheckpoint(options.resume))
+  const hash = options.checkpoint || resumed ? new Sha256() : undefined
+  const { material, plan, inMemory } = await materialFrom(text, planned, options, hash)
   try {
-    return yield* learned({ plan, options, corpus, asked, device })
-  } catch (error) {
-    if (!options.device) await device.close()
-    throw error
+    const asked = await askedOf(options.questions, plan.form)
+    const device = options.device ?? (await openDevice())
+    try {
+      const hashes = hash && { text: hash.digest(), questions: hashOf(asked) }
+      return yield* learned({ plan, options, material, inMemory, asked, device, hashes, resumed })
+    } catch (error) {
+      if (!options.device) await device.close()
+      throw error
+    }
+  } finally {
+    material.close()
   }
 }
 
-/** What is learned from, and where. */
-interface Ground {
-  readonly plan: Plan
-  readonly options: LearnOptions
-  readonly corpus: Corpus
-  readonly asked: readonly Question[]
-  readonly device: Device
-}
-
-async function* learned({ plan, options, corpus, asked, device }: Ground): AsyncGenerator<LearnEvent, Model> {
+async function* learned(ground: Ground): AsyncGenerator<LearnEvent, Model> {
+  const { plan, options, material, asked, device, resumed } = ground
   const { seed, form } = plan
-  const { vocabulary, counts } = vocabularyOf(countsOf(corpus, asked), plan, options.from)
+  const { vocabulary, counts } = vocabularyOf(countsOf(material, asked), plan, ground)
   const parts = await partsFrom(plan, vocabulary, counts, device, options.from)
-  const halves = split(corpus, plan.heldOut, seed)
-  const batches = new Batches(halves.learned, seed, 'sentences', plan.batchWords, (n) => corpus.sentences[n].length)
   const groups = questionBatches(asked, seed, plan.batchQuestions)
-  const steps = options.steps ?? stepsFor(options, corpus, batches, groups)
-  let record: LearnedRecord = { steps: 0, words: 0, sentences: corpus.sentences.length, questions: asked.length }
-  const modelNow = (): Model => {
-    const learned = [...(options.from?.learned ?? []), record]
-    return new Model({ form, seed, arithmetic: device.arithmetic, vocabulary, counts, learned }, parts, device, !options.device)
-  }
-  const sizes = { sentences: corpus.sentences.length, words: corpus.size, questions: asked.length, vocabulary: vocabulary.size, steps }
-  yield { event: 'begin', model: modelNow(), ...sizes }
-  for (const message of warnings(corpus, plan)) yield { event: 'warning', message }
+  const steps = options.steps ?? stepsFor(options, material, groups)
+  let record: LearnedRecord = { steps: 0, words: 0, sentences: material.sentences, questions: asked.length }
+  const recordNow = () => ({
+    ...{ form, seed, arithmetic: device.arithmetic, vocabulary, counts },
+    learned: [...(options.from?.learned ?? []), record],
+  })
+  const modelNow = (): Model => new Model(recordNow(), parts, device, !options.device)
+  const subject = subjectOf(ground, recordNow(), steps)
+  if (resumed && subject) checkSame(resumed, subject)
+  const { sentences, words } = material
+  const sizes = { sentences, words, questions: asked.length, vocabulary: vocabulary.size, steps }
+  yield { event: 'begin', model: modelNow(), ...sizes, ...(ground.inMemory ? {} : { floor: material.floor }) }
+  for (const message of warnings(material, plan)) yield { event: 'warning', message }
 
-  const sentence = (n: number): Sentence => sentenceOf(corpus, parts.lexicon, n)
-  const judged = heldOutExercises(plan, parts, halves.heldOut.map(sentence))
+  const { lexicon } = parts
+  const sentence = (own: Words): Sentence => ({ forms: own.map((word) => lexicon.formOf(word)) })
+  const judged = heldOutExercises(plan, parts, material.heldOut.map(sentence))
   const heldOut = async (step: number) => ({ event: 'heldOut' as const, step, loss: await heldOutLoss(parts.network, judged) })
-  if (judged.length) yield await heldOut(0)
-  const objectives = objectivesOf(plan, parts, (step) => batches.at(step).map(sentence), groups)
-  for await (const event of train(parts.network, objectives, trainOptions(plan, steps, options))) {
+  if (judged.length && !resumed) yield await heldOut(0)
+  const sample = (step: number): Sentence[] => {
+    lexicon.forget()
+    return material.at(step).map(sentence)
+  }
+  if (resumed) record = { ...record, steps: resumed.kept.progress.step, words: resumed.kept.progress.words }
+  const objectives = objectivesOf(plan, parts, sample, groups)
+  const kept = {
+    ...(subject && options.checkpoint ? { keeper: keeperOf(subject, device, parts.parameters, options.checkpoint) } : {}),
+    ...(resumed ? { resume: keptOf(resumed, parts.parameters, objectives, parts.network) } : {}),
+  }
+  for await (const event of train(parts.network, objectives, { ...trainOptions(plan, steps, options), ...kept })) {
     record = { ...record, steps: event.step, words: event.words }
     yield event
     if (judged.length && event.step < steps && isLookOut(event.step, steps)) yield await heldOut(event.step)
@@ -107,11 +117,11 @@ async function* learned({ plan, options, corpus, asked, device }: Ground): Async
   return modelNow()
 }
 
-/** Rounds over the text as told; or as many as 300 000 words take, 30 at most; with questions as many as one round over them and one over the text take, at least 600. */
-function stepsFor({ epochs }: LearnOptions, corpus: Corpus, batches: Batches<number>, groups: Batches<readonly Question[]>): number {
-  if (epochs !== undefined) return batches.stepsOf(epochs)
-  if (groups.size > 0) return Math.max(600, groups.stepsOf(1), batches.stepsOf(1))
-  return batches.stepsOf(Math.min(30, Math.ceil(300_000 / corpus.size)))
+/** Rounds over the text as told, or as are usual; with questions as many as one round over them and one over the text take, at least 600. */
+function stepsFor({ epochs }: LearnOptions, material: Material, groups: Batches<readonly Question[]>): number {
+  if (epochs !== undefined) return material.stepsOf(epochs)
+  if (groups.size > 0) return Math.max(600, groups.stepsOf(1), material.stepsOf(1))
+  return material.stepsOf(roundsFor(material.words))
 }
 
 /** Learns contextual embeddings from text. @see learning, which tells more on its way */
@@ -123,16 +133,6 @@ export async function learn(text: LearnText, options: LearnOptions = {}): Promis
   }
 }
 
-function sourcesOf(text: LearnText): readonly TextSource[] {
-  if (typeof text === 'string') return [{ name: 'the text', stream: [text] }]
-  if (Array.isArray(text) && text.length > 0 && text.every((one) => typeof one === 'string'))
-    return [{ name: 'the text', stream: text.map((one) => `${one}\n`) }]
-  if (Array.isArray(text) && text.every((source) => typeof source === 'object' && source !== null && 'stream' in source)) return text
-  if (typeof text === 'object' && text !== null && (Symbol.asyncIterator in text || Symbol.iterator in text))
-    return [{ name: 'the text', stream: text as TextStream }]
-  throw new TypeError(`learn: needs a text: a string, a stream, or an array of { name, stream }, got ${valueText(text)}`)
-}
-
 async function askedOf(given: LearnOptions['questions'], { tokens }: ModelForm): Promise<readonly Question[]> {
   if (given === undefined) return []
   if (typeof given === 'string') return readQuestions({ name: 'the questions', stream: [given] }, tokens)
@@ -140,15 +140,17 @@ async function askedOf(given: LearnOptions['questions'], { tokens }: ModelForm):
 }
 
 /** How often each word occurs in the text and the questions, in lower case. */
-function countsOf(corpus: Corpus, asked: readonly Question[]): Map<string, number> {
+function countsOf(material: Material, asked: readonly Question[]): Map<string, number> {
   const counts = countWords(asked.flatMap(({ words, question }) => [...words, ...question]).map(folded))
-  for (const [word, count] of corpus.wordCounts()) counts.set(folded(word), (counts.get(folded(word)) ?? 0) + count)
+  for (const [word, count] of material.wordCounts()) counts.set(folded(word), (counts.get(folded(word)) ?? 0) + count)
   return counts
 }
 
 /** The words that have a vector of their own, and how often each came: those of the model before, then the new ones. */
-function vocabularyOf(counts: ReadonlyMap<string, number>, { minCount }: Plan, from: Model | undefined) {
-  const vocabulary = from ? from.vocabulary.grown(counts, minCount) : Vocabulary.of(counts, minCount)
+function vocabularyOf(counts: ReadonlyMap<string, number>, { minCount }: Plan, { options, inMemory }: Ground) {
+  const { from } = options
+  const most = options.vocabulary ?? (inMemory ? Infinity : WORDS_OF_A_LARGE_TEXT)
+  const vocabulary = from ? from.vocabulary.grown(counts, minCount, most) : Vocabulary.of(counts, minCount, most)
   if (vocabulary.size === 0) throw new RangeError(`learn: no word of the text occurs ${minCount} times; give a longer text, or minCount: 1`)
   return { vocabulary, counts: vocabulary.words.map((word, n) => (from?.record.counts[n] ?? 0) + (counts.get(word) ?? 0)) }
 }
@@ -222,10 +224,10 @@ function trainOptions({ rate }: Plan, steps: number, { optimizer = adamW(), sign
 /** Whether the held-out loss is looked at after a step. */
 const isLookOut = (step: number, steps: number): boolean => step % Math.max(10, Math.round(steps / LOOKS / 10) * 10) === 0
 
-function warnings(corpus: Corpus, { form }: Plan): string[] {
+function warnings({ words }: Material, { form }: Plan): string[] {
   const numbers = form.width * (form.query + form.key + form.value)
-  if (corpus.size >= numbers / 4) return []
+  if (words >= numbers / 4) return []
   return [
-    `the text is small for these widths: ${corpus.size} words for ${numbers} parameters in W_Q, W_K and W_V; give more text, or a smaller width`,
+    `the text is small for these widths: ${words} words for ${numbers} parameters in W_Q, W_K and W_V; give more text, or a smaller width`,
   ]
 }

@@ -3,11 +3,14 @@ import { expectKnown, expectOptions, valueText } from '../kinds.ts'
 import type { Optimizer } from '../learn/optimizer.ts'
 import type { Question } from '../learn/questions.ts'
 import type { TextSource } from '../text/corpus.ts'
+import { WORDS_IN_MEMORY } from '../text/reading.ts'
 import type { Sentences } from '../text/sentences.ts'
+import type { Spool } from '../text/spool.ts'
+import type { CheckpointBytes, Checkpointing } from './checkpoint.ts'
 import { DEFAULT_FORM, type ModelForm, modelForm } from './form.ts'
 import type { Model } from './model.ts'
 
-/** How a model learns from text; what is absent has the value that docs/main-job.md measured. */
+/** How a model learns from text; what is absent has the value that docs/main-job.md measured, or docs/learning.md of a large text. */
 export interface LearnOptions extends Partial<ModelForm> {
   /** What everything random is drawn from; 7 unless told. */
   readonly seed?: number
@@ -18,17 +21,19 @@ export interface LearnOptions extends Partial<ModelForm> {
   readonly sentences?: Sentences
   /** Words that occur less often have no vector of their own, only that of their letters; 2 unless told. */
   readonly minCount?: number
-  /** Rounds over the text; as many as 300 000 words take, 30 at most, unless told; with questions one round over them and over the text, 600 steps at least. */
+  /** Most words that have a vector of their own, the commonest; all in a text that is kept in memory, else 50 000, unless told. */
+  readonly vocabulary?: number
+  /** Rounds over the text; as many as 300 000 words take, 30 at most, and two over a million words or more, unless told; with questions one round over them and over the text, 600 steps at least. */
   readonly epochs?: number
   /** Steps, instead of rounds. */
   readonly steps?: number
-  /** Words of the text in a step; 600, or 150 beside questions, unless told. */
+  /** Words of the text in a step; 600, 4096 of a million words or more, or 150 beside questions, unless told. */
   readonly batchWords?: number
   /** Questions in a step, about; 24 unless told. */
   readonly batchQuestions?: number
   /** Highest learning rate; 0.01 unless told. */
   readonly rate?: number
-  /** Share of the words that are hidden; .15 unless told. */
+  /** Share of the words that are hidden; .15, or .3 of a million words or more, unless told. */
   readonly hide?: number
   /** Share of the rare words in an asked sentence of which the shape alone is told; .7 unless told. */
   readonly identityDrop?: number
@@ -37,6 +42,14 @@ export interface LearnOptions extends Partial<ModelForm> {
   /** Share of the sentences that are held out, 200 at most; .05 unless told. */
   readonly heldOut?: number
   readonly optimizer?: Optimizer
+  /** Words of a text that is kept in memory; 2²³, about 45 MB, unless told. A longer text is shuffled block by block. */
+  readonly wordsInMemory?: number
+  /** Opens what holds the sentences of a text that is not kept in memory (openSpool: on the disk); memory after all unless told. */
+  readonly spool?: () => Spool | Promise<Spool>
+  /** Takes checkpoints. */
+  readonly checkpoint?: Checkpointing
+  /** A checkpoint to go on from, to the same bits: with the same text and options. */
+  readonly resume?: CheckpointBytes
   /** Where to learn; opened for it, and closed with the model, unless told. */
   readonly device?: Device
   /** Ends the learning between two steps; what was learned so far is the model. */
@@ -46,12 +59,16 @@ export interface LearnOptions extends Partial<ModelForm> {
 const OWN: readonly (keyof LearnOptions)[] = [
   ...(['seed', 'from', 'questions', 'sentences', 'minCount', 'epochs', 'steps', 'batchWords', 'batchQuestions', 'rate'] as const),
   ...(['hide', 'identityDrop', 'dropout', 'heldOut', 'optimizer', 'device', 'signal'] as const),
+  ...(['vocabulary', 'wordsInMemory', 'spool', 'checkpoint', 'resume'] as const),
 ]
 
 /** Options with every default filled in. */
 export interface Plan
   extends Required<
-    Pick<LearnOptions, 'seed' | 'minCount' | 'batchWords' | 'batchQuestions' | 'rate' | 'hide' | 'identityDrop' | 'dropout' | 'heldOut'>
+    Pick<
+      LearnOptions,
+      'seed' | 'minCount' | 'batchWords' | 'batchQuestions' | 'rate' | 'hide' | 'identityDrop' | 'dropout' | 'heldOut' | 'wordsInMemory'
+    >
   > {
   readonly form: ModelForm
 }
@@ -66,6 +83,7 @@ const DEFAULTS = {
   identityDrop: 0.7,
   dropout: 0,
   heldOut: 0.05,
+  wordsInMemory: WORDS_IN_MEMORY,
 }
 
 /** Fills in the defaults. @throws {RangeError} for options that cannot be */
@@ -100,11 +118,30 @@ export function planOf(options: LearnOptions): Plan {
 const usualEmbedding = ({ objective = DEFAULT_FORM.objective }: Partial<ModelForm>): ModelForm['embedding'] =>
   objective === 'hidden' ? 'both' : 'seen'
 
-/** Beside questions, fewer words of the text in a step serve as well. */
-const smaller = ({ questions, batchWords }: LearnOptions): object => {
-  const asks = questions !== undefined && (!Array.isArray(questions) || questions.length > 0)
-  return asks && batchWords === undefined ? { batchWords: 150 } : {}
+/** Words from which on a text is large: it has use for more numbers, and for more words in a step. */
+const LARGE_TEXT = 1_000_000
+const LARGE_SIZES = { width: 128, query: 128, key: 128, value: 128, heads: 8 }
+const LARGE_RECIPE = { position: 'relative:24', hide: 0.3, batchWords: 4096 }
+
+/** The plan for a text of so many words: of a large one other sizes are usual, where none is told, and without questions another recipe. @see planOf */
+export function planFor(options: LearnOptions, words: number): Plan {
+  if (words < LARGE_TEXT || options.from) return planOf(options)
+  const sizes = [...Object.keys(LARGE_SIZES), 'layers'] as (keyof ModelForm)[]
+  const usual = {
+    ...(sizes.some((name) => options[name] !== undefined) ? {} : LARGE_SIZES),
+    ...(asksOf(options) ? {} : LARGE_RECIPE),
+  }
+  const told = Object.entries(options).filter(([, value]) => value !== undefined)
+  return planOf({ ...usual, ...Object.fromEntries(told) })
 }
+
+/** Rounds over a text of so many words, where none are told: two over a large one, else as many as 300 000 words take, 30 at most. */
+export const roundsFor = (words: number): number => (words < LARGE_TEXT ? Math.min(30, Math.ceil(300_000 / words)) : 2)
+
+const asksOf = ({ questions }: LearnOptions): boolean => questions !== undefined && (!Array.isArray(questions) || questions.length > 0)
+
+/** Beside questions, fewer words of the text in a step serve as well. */
+const smaller = (options: LearnOptions): object => (asksOf(options) && options.batchWords === undefined ? { batchWords: 150 } : {})
 
 const pick = (options: object, names: readonly string[]): object =>
   Object.fromEntries(Object.entries(options).filter(([name, value]) => names.includes(name) && value !== undefined))

@@ -1,6 +1,4 @@
-import type { Lexicon } from '../learn/forms.ts'
 import type { Question } from '../learn/questions.ts'
-import type { Sentence } from '../learn/words.ts'
 import { Random } from '../random.ts'
 import type { Corpus } from '../text/corpus.ts'
 
@@ -20,17 +18,26 @@ export function split(corpus: Corpus, share: number, seed: number): Split {
   const all = corpus.sentences.map((_, n) => n)
   if (all.length < LEAST_TO_SPLIT) return { learned: all, heldOut: [] }
   const order = new Random(seed, 'heldOut').shuffle(all)
-  const count = Math.min(MOST_HELD_OUT, Math.round(all.length * share))
+  const count = heldOutCount(all.length, share)
   return { learned: order.slice(count), heldOut: order.slice(0, count) }
 }
 
-/** The forms of a corpus's sentence. */
-export function sentenceOf(corpus: Corpus, lexicon: Lexicon, number: number): Sentence {
-  return { forms: Array.from(corpus.sentences[number], (word) => lexicon.formOf(corpus.words[word])) }
+/** How many sentences are held out. */
+export const heldOutCount = (sentences: number, share: number): number =>
+  sentences < LEAST_TO_SPLIT ? 0 : Math.min(MOST_HELD_OUT, Math.round(sentences * share))
+
+/** Lists of items for one step after another; every item comes once in each round. */
+export interface Rounds<Item> {
+  /** Items in all. */
+  readonly size: number
+  /** The list of a step from 1. */
+  at(step: number): readonly Item[]
+  /** Steps that the first rounds take together. */
+  stepsOf(rounds: number): number
 }
 
 /** Lists of items, each about as heavy as asked; every item comes once in each round, in an order of its own. */
-export class Batches<Item> {
+export class Batches<Item> implements Rounds<Item> {
   readonly #items: readonly Item[]
   readonly #seed: number
   readonly #name: string

@@ -1,3 +1,4 @@
+import { copied } from './counter.ts'
 import { linesOf, type TextStream } from './decode.ts'
 import { type Sentences, sentencesOf } from './sentences.ts'
 import { type Tokenization, tokenize } from './tokens.ts'
@@ -26,32 +27,28 @@ export class Corpus {
   readonly counts: number[] = []
   readonly #numbers = new Map<string, number>()
   readonly #sentences: Int32Array[] = []
+  #size = 0
 
   /** Reads texts to their end. @throws {RangeError} where a text is not UTF-8, with its name and line */
   static async read(sources: Iterable<TextSource> | AsyncIterable<TextSource>, rules: TextRules = {}): Promise<Corpus> {
     const corpus = new Corpus()
-    for await (const { name, stream } of sources) {
-      for await (const { text } of linesOf(stream, name)) {
-        for (const sentence of sentencesOf(text, rules.sentences))
-          corpus.add(tokenize(sentence.text, rules.tokens).map(({ token }) => token))
-      }
-    }
+    for await (const tokens of tokensOf(sources, rules)) corpus.add(tokens)
     return corpus
   }
 
   /** Adds a sentence, in pieces of at most LONGEST_SENTENCE words. */
   add(tokens: readonly string[]): void {
-    for (let from = 0; from < tokens.length; from += LONGEST_SENTENCE) {
-      this.#sentences.push(Int32Array.from(tokens.slice(from, from + LONGEST_SENTENCE), (token) => this.#count(token)))
-    }
+    for (const piece of piecesOf(tokens)) this.#sentences.push(Int32Array.from(piece, (token) => this.#count(token)))
+    this.#size += tokens.length
   }
 
   #count(word: string): number {
     let number = this.#numbers.get(word)
     if (number === undefined) {
       number = this.words.length
-      this.#numbers.set(word, number)
-      this.words.push(word)
+      const own = copied(word)
+      this.#numbers.set(own, number)
+      this.words.push(own)
       this.counts.push(0)
     }
     this.counts[number]++
@@ -64,11 +61,34 @@ export class Corpus {
 
   /** Words in all sentences together. */
   get size(): number {
-    return this.#sentences.reduce((sum, { length }) => sum + length, 0)
+    return this.#size
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    for (const list of [this.words, this.counts, this.#sentences]) list.length = 0
+    this.#numbers.clear()
+    this.#size = 0
   }
 
   /** Each different word with its count. */
   wordCounts(): Map<string, number> {
     return new Map(this.words.map((word, number) => [word, this.counts[number]]))
   }
+}
+
+/** The words of each sentence of some texts, one sentence after the other. */
+export async function* tokensOf(sources: Iterable<TextSource> | AsyncIterable<TextSource>, rules: TextRules): AsyncGenerator<string[]> {
+  for await (const { name, stream } of sources) {
+    for await (const { text } of linesOf(stream, name)) {
+      for (const sentence of sentencesOf(text, rules.sentences)) yield tokenize(sentence.text, rules.tokens).map(({ token }) => token)
+    }
+  }
+}
+
+/** A sentence in pieces of at most LONGEST_SENTENCE words. */
+export function piecesOf(tokens: readonly string[]): (readonly string[])[] {
+  const pieces: (readonly string[])[] = []
+  for (let from = 0; from < tokens.length; from += LONGEST_SENTENCE) pieces.push(tokens.slice(from, from + LONGEST_SENTENCE))
+  return pieces
 }

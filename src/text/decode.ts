@@ -39,6 +39,39 @@ export async function* linesOf(stream: TextStream, name: string): AsyncGenerator
   if (pending.length) yield* line(joined(pending))
 }
 
+/**
+ * The whole of a text, of lines of any length: UTF-8 and nothing else, with a byte order mark or without.
+ *
+ * @param name what the text is called in errors
+ * @throws {RangeError} for bytes that are not UTF-8 and for NUL characters; with the line's number
+ */
+export function wholeText(bytes: Uint8Array, name: string): string {
+  let text: string
+  try {
+    text = decoder.decode(bytes)
+  } catch {
+    const number = lineOf(bytes)
+    throw new RangeError(`${name}: line ${number} is not UTF-8${hint(bytes)}; convert the file to UTF-8`)
+  }
+  const nul = text.indexOf('\0')
+  if (nul >= 0) throw new RangeError(`${name}: line ${text.slice(0, nul).split('\n').length} holds a NUL character; this is not plain text`)
+  return text.replace(/^\uFEFF/, '')
+}
+
+/** The first line of bytes that are not UTF-8. */
+function lineOf(bytes: Uint8Array): number {
+  for (let number = 1, from = 0; ; number++) {
+    const end = bytes.indexOf(NEW_LINE, from)
+    try {
+      decoder.decode(bytes.subarray(from, end < 0 ? bytes.length : end))
+    } catch {
+      return number
+    }
+    if (end < 0) return number
+    from = end + 1
+  }
+}
+
 const NEW_LINE = 10
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

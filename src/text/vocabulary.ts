@@ -1,3 +1,6 @@
+/** A word as the vocabulary has it: in lower case, for capitals are told by the shape. */
+export const folded = (word: string): string => word.toLowerCase()
+
 /** Words that have a number of their own, from 0: the commonest first, equals in the order of their code points. */
 export class Vocabulary {
   readonly words: readonly string[]
@@ -10,11 +13,11 @@ export class Vocabulary {
     if (this.#numbers.size !== words.length) throw new RangeError('Vocabulary: every word must come once')
   }
 
-  /** Words that occur at least `minCount` times. */
-  static of(counts: ReadonlyMap<string, number>, minCount = 1): Vocabulary {
+  /** Words that occur at least `minCount` times, the commonest `most` of them. */
+  static of(counts: ReadonlyMap<string, number>, minCount = 1, most = Infinity): Vocabulary {
     const kept = [...counts].filter(([, count]) => count >= minCount)
     kept.sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-    return new Vocabulary(kept.map(([word]) => word))
+    return new Vocabulary(kept.slice(0, most).map(([word]) => word))
   }
 
   get size(): number {
@@ -26,10 +29,10 @@ export class Vocabulary {
     return this.#numbers.get(word)
   }
 
-  /** This vocabulary with other words after its own, whose numbers stay. */
-  grown(counts: ReadonlyMap<string, number>, minCount = 1): Vocabulary {
+  /** This vocabulary with other words after its own, whose numbers stay; `most` in all, where it has no more itself. */
+  grown(counts: ReadonlyMap<string, number>, minCount = 1, most = Infinity): Vocabulary {
     const others = new Map([...counts].filter(([word]) => !this.#numbers.has(word)))
-    return new Vocabulary([...this.words, ...Vocabulary.of(others, minCount).words])
+    return new Vocabulary([...this.words, ...Vocabulary.of(others, minCount, Math.max(0, most - this.size)).words])
   }
 }
 

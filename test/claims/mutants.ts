@@ -1,92 +1,16 @@
-import type { AnyLayer, AnyOptions } from '../../src/claims/claim.ts'
-import type { AttentionCall, AttentionResult, Device } from '../../src/device/device.ts'
 import { exp, log } from '../../src/elementary.ts'
-import type { ForwardOptions } from '../../src/layer/forward-options.ts'
-import type { LayerContext } from '../../src/layer/parameters.ts'
-import type { BackwardPass, ForwardResult, Pass } from '../../src/layer/pass.ts'
-import { SelfAttention } from '../../src/layer/self-attention.ts'
+import type { ForwardResult } from '../../src/layer/pass.ts'
 import type { Alignment } from '../../src/mechanism/alignment.ts'
 import { dot, scaledDot } from '../../src/mechanism/alignments.ts'
-import type { Distribution } from '../../src/mechanism/distribution.ts'
-import { everything } from '../../src/mechanism/mask.ts'
-import { inner, map, matrix, productTransposed, row } from '../../src/mechanism/matrix.ts'
+import { map, matrix, productTransposed, row } from '../../src/mechanism/matrix.ts'
 import { sinusoidal } from '../../src/mechanism/position.ts'
 import { Tensor } from '../../src/tensor.ts'
-
-/** A layer with one mistake. */
-export interface Mutant {
-  /** What is wrong with it. */
-  readonly mistake: string
-  /** The claim that must catch it. */
-  readonly claim: string
-  build(options: AnyOptions, context: LayerContext): AnyLayer
-}
-
-const layer = (options: AnyOptions, context: LayerContext): AnyLayer => new SelfAttention<number, number, Alignment>(options, context)
-
-/** A layer built with other options. */
-const withOptions = (change: (options: AnyOptions) => Partial<AnyOptions>) => (options: AnyOptions, context: LayerContext) =>
-  layer({ ...options, ...change(options) }, context)
-
-/** A device of which one operation is another. */
-const withDevice = (change: (device: Device) => Partial<Device>) => (options: AnyOptions, context: LayerContext) => {
-  const own = change(context.device)
-  const device = new Proxy(context.device, {
-    get: (target, name) => {
-      const found = Reflect.get(name in own ? own : target, name) as unknown
-      return typeof found === 'function' ? found.bind(name in own ? own : target) : found
-    },
-  })
-  return layer(options, { ...context, device })
-}
-
-/** A device whose attention is called otherwise. */
-const withCall = (change: (call: AttentionCall) => AttentionCall) =>
-  withDevice((device) => ({ attention: (call: AttentionCall, result: AttentionResult) => device.attention(change(call), result) }))
-
-/** A layer whose parameters have other shapes than they should. */
-function withParameter(names: readonly string[], change: (W: Tensor) => Tensor) {
-  return (options: AnyOptions, context: LayerContext): AnyLayer => {
-    const made = layer(options, context)
-    const others = names.map((name) => [name, context.device.upload(change(Tensor.zeros(made.parameters[name].shape, 'float64')))])
-    Object.defineProperty(made, 'parameters', { value: { ...made.parameters, ...Object.fromEntries(others) } })
-    return made
-  }
-}
-
-/** A layer whose results are changed when they are read. */
-function withResult(change: (result: ForwardResult) => ForwardResult) {
-  return (options: AnyOptions, context: LayerContext): AnyLayer => {
-    const made = layer(options, context)
-    const forward = made.forward.bind(made)
-    made.forward = (X, more?: ForwardOptions): Pass => {
-      const pass = forward(X, more)
-      const read = pass.read.bind(pass)
-      pass.read = async () => change(await read())
-      return pass
-    }
-    return made
-  }
-}
-
-/** A layer whose gradients are changed. */
-function withGradients(change: (gradients: BackwardPass, device: Device) => void) {
-  return (options: AnyOptions, context: LayerContext): AnyLayer => {
-    const made = layer(options, context)
-    const forward = made.forward.bind(made)
-    made.forward = (X, more?: ForwardOptions): Pass => {
-      const pass = forward(X, more)
-      const backward = pass.backward.bind(pass)
-      pass.backward = (dC) => {
-        const gradients = backward(dC)
-        change(gradients, context.device)
-        return gradients
-      }
-      return pass
-    }
-    return made
-  }
-}
+import { distributionMutants } from './distribution-mutants.ts'
+import { gradientMutants } from './gradient-mutants.ts'
+import { headMutants } from './head-mutants.ts'
+import { maskMutants } from './mask-mutants.ts'
+import { firstRow, layer, type Mutant, powers, withCall, withGradients, withOptions, withParameter, withResult } from './mutant.ts'
+import { positionMutants } from './position-mutants.ts'
 
 /** S_ij = q_j·k_j/scale less log Σ_j′ exp(q_j·k_j′/scale): each key by its own query, for a distribution that only takes powers. */
 const byOwnQuery = (scale: (width: number) => number): Alignment => ({
@@ -106,15 +30,6 @@ const byOwnQuery = (scale: (width: number) => number): Alignment => ({
   },
 })
 
-const powers: Distribution = {
-  name: 'powers',
-  sumsToOne: false,
-  exactZeros: false,
-  shiftInvariant: false,
-  weights: (scores) => scores.map(exp),
-  backward: (dA, A) => ({ dScores: A.map((a, j) => a * dA[j]) }),
-}
-
 /** Scores that a place adds to, whatever the query asks. */
 const drawnTo = (favourite: (keys: number) => number): Alignment => ({
   ...scaledDot,
@@ -132,8 +47,6 @@ const swappedRows = (to: number, from: number) => (result: ForwardResult) => {
   return { ...result, context }
 }
 
-const firstRow = (W: Tensor): Tensor => W.slice(0).reshape([1, W.shape[1]])
-
 const transposed = (W: Tensor): Tensor => new Tensor([...W.shape].reverse(), W.data)
 
 /** Mean over the words of each text. */
@@ -147,7 +60,7 @@ function pooled(result: ForwardResult): ForwardResult {
   return { ...result, context: means }
 }
 
-/** For each wrong option of the quiz a layer built that way, and for each further claim one that breaks it. */
+/** For each wrong option of the quiz a layer built that way, and for each option of the further claims. */
 export const mutants: readonly Mutant[] = [
   { mistake: '1 (b): W_Q transposed', claim: 'projection-shape', build: withParameter(['W_Q'], transposed) },
   {
@@ -247,45 +160,11 @@ export const mutants: readonly Mutant[] = [
     claim: 'order',
     build: withResult(({ context, ...rest }) => ({ ...rest, context: constantRows(context) })),
   },
-  { mistake: 'rows that do not sum to one', claim: 'rows-sum-to-one', build: withOptions(() => ({ distribution: powers })) },
-  {
-    mistake: 'a row without keys gets the mean of all values',
-    claim: 'empty-row',
-    build: withCall((call) => ({ ...call, mask: everything })),
-  },
-  { mistake: 'positions left on', claim: 'equal-rows', build: withOptions(() => ({ position: sinusoidal })) },
-  {
-    mistake: 'rows at the edge of a tile are summed in another order',
-    claim: 'equal-rows',
-    build: withCall((call) => ({
-      ...call,
-      alignment: {
-        ...scaledDot,
-        scores: (block) => (block.Q.rows % 4 === 0 ? scaledDot.scores(block) : edgeSummed(block.Q, block.K)),
-      },
-    })),
-  },
-  {
-    mistake: 'a causal mask that sees one word too far',
-    claim: 'causal-past',
-    build: withCall((call) => ({
-      ...call,
-      mask: { ...call.mask, allows: (i, j, place) => call.mask.allows(i, j - 1, place), span: (_first, _last, { nKey }) => [0, nKey] },
-    })),
-  },
-  {
-    mistake: 'masked scores are multiplied away, so that NaN comes through',
-    claim: 'causal-past',
-    build: withResult((result) => ({ ...result, context: poisoned(result.context) })),
-  },
-  {
-    mistake: 'the backward forgets √d_k',
-    claim: 'gradients',
-    build: withDevice((device) => ({
-      attentionBackward: (call, dC, gradients) =>
-        device.attentionBackward({ ...call, alignment: { ...scaledDot, backward: dot.backward } }, dC, gradients),
-    })),
-  },
+  ...maskMutants,
+  ...distributionMutants,
+  ...gradientMutants,
+  ...positionMutants,
+  ...headMutants,
 ]
 
 /** Every row of a text as its first. */
@@ -295,25 +174,3 @@ function constantRows(context: Tensor): Tensor {
   for (let n = 0; n < same.size; n++) same.data[n] = context.data[n % width]
   return same
 }
-
-/** Scores of the first rows summed forwards, of the others backwards. */
-function edgeSummed(Q: ReturnType<typeof matrix>, K: ReturnType<typeof matrix>) {
-  const S = matrix(Q.rows, K.rows)
-  for (let i = 0; i < Q.rows; i++) {
-    for (let j = 0; j < K.rows; j++) {
-      const [q, k] = [row(Q, i), row(K, j)]
-      const sum = i < Q.rows - (Q.rows % 4) ? inner(q, k) : inner(q.slice().reverse(), k.slice().reverse())
-      S.data[i * K.rows + j] = sum / Math.sqrt(K.columns)
-    }
-  }
-  return S
-}
-
-/** NaN everywhere once it is anywhere. */
-const poisoned = (context: Tensor): Tensor =>
-  Array.from(context.data).some(Number.isNaN)
-    ? new Tensor(
-        context.shape,
-        context.data.map(() => Number.NaN),
-      )
-    : context

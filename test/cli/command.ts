@@ -28,7 +28,10 @@ export interface RunOptions {
 export interface Installed {
   /** Runs it as a shell would, in English unless told, away from a terminal. */
   run(words: readonly string[], options?: RunOptions): Promise<Ran>
-  start(words: readonly string[]): ChildProcess & { readonly stdout: NodeJS.ReadableStream; readonly stderr: NodeJS.ReadableStream }
+  start(
+    words: readonly string[],
+    environment?: RunOptions['environment'],
+  ): ChildProcess & { readonly stdout: NodeJS.ReadableStream; readonly stderr: NodeJS.ReadableStream }
   /** A file in the folder. */
   path(name: string): string
   read(name: string): string
@@ -51,7 +54,8 @@ export function installed(prepare: (command: Installed) => Promise<void> = async
         child.stdin?.on('error', () => {})
         child.stdin?.end(input)
       }),
-    start: (words) => spawn(process.execPath, [script, ...words], { env: environmentOf(), cwd: folder, stdio: 'pipe' }),
+    start: (words, environment) =>
+      spawn(process.execPath, [script, ...words], { env: environmentOf(environment), cwd: folder, stdio: 'pipe' }),
     path: (name) => join(folder, name),
     read: (name) => readFileSync(join(folder, name), 'utf8'),
     write: (name, content) => writeFileSync(join(folder, name), content),

@@ -8,7 +8,7 @@ const regard = (words: readonly string[], environment: Record<string, string> = 
 
 const withoutTimes = (json: string): unknown => JSON.parse(json, (key, value) => (key === 'milliseconds' ? undefined : value))
 
-const COMMANDS = ['learn', 'embed', 'attend', 'ask', 'near', 'prove', 'inspect', 'bench']
+const COMMANDS = ['learn', 'embed', 'attend', 'ask', 'near', 'senses', 'prove', 'quiz', 'quiz take', 'quiz check', 'inspect', 'bench']
 
 describe('regard alone', () => {
   test('says in one sentence what it is, and three things to try', async () => {
@@ -30,7 +30,9 @@ describe('regard alone', () => {
       const words = [...line.matchAll(/"([^"]*)"|\S+/g)].map(([whole, quoted]) => quoted ?? whole)
       // fewer steps than it would take by itself: that it learns is what counts
       const brief = words.includes('learn') ? ['--steps', '3'] : []
-      expect(await regard([...words.slice(1), ...brief])).toMatchObject({ code: 0 })
+      // a name, and an answer to each question
+      const input = words.includes('quiz') ? `Ada\n${'a\n'.repeat(10)}` : ''
+      expect(await command.run([...words.slice(1), ...brief], { input })).toMatchObject({ code: 0 })
     }
   })
 
@@ -38,16 +40,21 @@ describe('regard alone', () => {
     expect(await regard(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
   })
 
-  test.each([[['-h']], [['help']], ...COMMANDS.map((name) => [[name, '-h']])])('%j shows examples before it explains', async (words) => {
-    const { code, stdout } = await regard(words)
-    const [example, usage] = [stdout.indexOf('  regard '), stdout.indexOf('Usage:')]
-    expect([code, example > 0, usage > example]).toEqual([0, true, true])
-  })
+  test.each([[['-h']], [['help']], ...COMMANDS.map((name) => [[...name.split(' '), '-h']])])(
+    '%j shows examples before it explains',
+    async (words) => {
+      const { code, stdout } = await regard(words)
+      const [example, usage] = [stdout.indexOf('  regard '), stdout.indexOf('Usage:')]
+      expect([code, example > 0, usage > example]).toEqual([0, true, true])
+    },
+  )
 })
 
 describe('wrong usage ends with 2, one line on stderr and nothing on stdout', () => {
   test.each<[string[], string]>([
     [['prov'], 'regard: unknown command "prov"; did you mean prove? regard --help shows them all'],
+    [['quiz', 'tak'], 'regard quiz: unknown command "tak"; did you mean take? regard quiz --help shows them all'],
+    [['quiz', 'take', '--sed', '3'], "regard: unknown option '--sed' (Did you mean --seed?); regard --help shows what there is"],
     [['embroider'], 'regard: unknown command "embroider"; regard --help shows them all'],
     [['--versio'], "regard: unknown option '--versio' (Did you mean --version?); regard --help shows what there is"],
     [['prove', 'ordr'], 'regard prove: unknown claim "ordr"; did you mean order? regard prove --list shows them all'],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeTensors, encodeTensors } from '../../src/io/safetensors.ts'
+import { decodeTensors, encodeInPieces, encodeTensors } from '../../src/io/safetensors.ts'
 import { type DType, numbers, sizeOf, Tensor } from '../../src/tensor.ts'
 
 const golden = new Uint8Array(readFileSync(new URL('../goldens/tensors.safetensors', import.meta.url)))
@@ -12,6 +12,15 @@ test("a file of the format's own writer is read, and written again to the same b
   expect(file.tensors.places).toEqual(new Tensor([5], Int32Array.of(-2, -1, 0, 1, 2)))
   expect([file.tensors.empty.shape, file.tensors.number.shape, file.tensors.number.data[0]]).toEqual([[0, 3], [], 1.5])
   expect(encodeTensors(file)).toEqual(golden)
+})
+
+test('in pieces it is the same file', async () => {
+  const file = decodeTensors(golden)
+  const entries = Object.entries(file.tensors).map(([name, { shape, dtype }]) => ({ name, shape, dtype }))
+  const pieces: Uint8Array[] = []
+  for await (const piece of encodeInPieces(entries, file.metadata, async (name) => file.tensors[name])) pieces.push(piece)
+  expect(pieces).toHaveLength(1 + entries.length)
+  expect(new Uint8Array(Buffer.concat(pieces))).toEqual(golden)
 })
 
 const anyTensor = fc

@@ -3,9 +3,8 @@ import type { AttentionSizes } from '../checks.ts'
 import type { AttentionCall, AttentionGradients, AttentionResult, Handle, Handles } from '../device.ts'
 import type { Look, Operations } from '../operations.ts'
 import * as plain from '../plain/attention.ts'
-import { addressesOf, allFinite, type Ends, isSmall, jobFields, type Prepared, prepare } from './attention-call.ts'
-import { type AttentionForm, attentionForm } from './attention-form.ts'
-import { planOf } from './attention-plan.ts'
+import { addressesOf, allFinite, type Ends, isSmall, jobFields, LastCall, type Prepared, prepare } from './attention-call.ts'
+import type { AttentionForm } from './attention-form.ts'
 import type { Engine } from './engine.ts'
 import {
   ATTEND_KEYS_BACKWARD,
@@ -31,20 +30,19 @@ type AttentionOperations = Pick<Operations, 'attention' | 'attentionBackward' | 
  */
 export function attentionOperations(engine: Engine): AttentionOperations {
   const table = new RotationTable(engine)
+  const last = new LastCall(engine)
   const scratch = (backward: boolean) => (call: AttentionCall, sizes: AttentionSizes) => {
-    const form = attentionForm(call, sizes)
-    return form
-      ? planOf(call, sizes, form, engine.threads, engine.constants.ASIDE_BYTES, backward).bytes
-      : plain.attentionScratch(call, sizes)
+    const form = last.formOf(call, sizes)
+    return form ? last.planOf(call, sizes, form, backward).bytes : plain.attentionScratch(call, sizes)
   }
   return {
     attention(call, sizes, result, look) {
-      const form = formOf(call, sizes, result)
-      if (!form || !attend(engine, table, call, sizes, form, result, look)) plain.attention(call, sizes, result, look)
+      const form = hasRoom(call, sizes, result) ? last.formOf(call, sizes) : undefined
+      if (!form || !attend(last, table, call, sizes, form, result, look)) plain.attention(call, sizes, result, look)
     },
     attentionBackward(call, sizes, dContext, gradients, look) {
-      const form = attentionForm(call, sizes)
-      const done = form && attendBackward(engine, table, call, sizes, form, dContext, gradients, look)
+      const form = last.formOf(call, sizes)
+      const done = form && attendBackward(last, table, call, sizes, form, dContext, gradients, look)
       if (!done) plain.attentionBackward(call, sizes, dContext, gradients, look)
     },
     attentionScratch: scratch(false),
@@ -53,14 +51,12 @@ export function attentionOperations(engine: Engine): AttentionOperations {
 }
 
 /** The list of rows whose weights are wanted has room for each row once. */
-function formOf(call: AttentionCall, sizes: AttentionSizes, { weights }: AttentionResult): AttentionForm | undefined {
-  const rows = call.queryStarts[sizes.nText]
-  return weights?.rows && weights.rows.length > rows ? undefined : attentionForm(call, sizes)
-}
+const hasRoom = (call: AttentionCall, sizes: AttentionSizes, { weights }: AttentionResult): boolean =>
+  !weights?.rows || weights.rows.length <= call.queryStarts[sizes.nText]
 
 /** @returns false where a number is not finite */
 function attend(
-  engine: Engine,
+  last: LastCall,
   table: RotationTable,
   call: AttentionCall,
   sizes: AttentionSizes,
@@ -68,12 +64,13 @@ function attend(
   result: AttentionResult,
   look: Look,
 ): boolean {
+  const { engine } = last
   clearRecords(result, look)
   const addresses = addressesOf(call, look)
   const context = addresses.at(result.context)
   const records = [result.weights?.into, result.statistics?.entropy, result.statistics?.maximum, result.statistics?.place]
   const [weights, entropy, maximum, place] = records.map((handle) => (handle ? addresses.at(handle) : 0))
-  const prepared = prepare(engine, table, call, sizes, form, addresses, false)
+  const prepared = prepare(last, table, call, sizes, form, addresses, false)
   const { plan, room } = prepared
   const rows = result.weights?.rows
   if (rows) new Int32Array(engine.arena.memory.buffer, room + plan.at.weightRows, rows.length).set(rows)
@@ -110,7 +107,7 @@ function partSizes({ call: { keyStarts, heads }, plan: { queryStarts } }: Prepar
 
 /** @returns false where a number is not finite */
 function attendBackward(
-  engine: Engine,
+  last: LastCall,
   table: RotationTable,
   call: AttentionCall,
   sizes: AttentionSizes,
@@ -119,10 +116,11 @@ function attendBackward(
   gradients: AttentionGradients,
   look: Look,
 ): boolean {
+  const { engine } = last
   const addresses = addressesOf(call, look)
   const [dC, dQ, dK, dV] = [dContext, gradients.dQ, gradients.dK, gradients.dV].map(addresses.at)
   const dAlignment = addresses.all(gradients.dAlignment)
-  const prepared = prepare(engine, table, call, sizes, form, addresses, true)
+  const prepared = prepare(last, table, call, sizes, form, addresses, true)
   const { plan, room } = prepared
   const dL = form.query.kind === 'linear' ? room + plan.at.dL : dQ
   const dR = form.key.kind === 'linear' ? room + plan.at.dR : dK

@@ -1,0 +1,45 @@
+import { tokens } from '../state/layer.ts'
+import { settings } from '../state/settings.ts'
+import { t } from '../words/words.ts'
+
+/** Where the widths of queries and keys differ, the two matrices that do not meet. */
+export function Collision() {
+  const { query, key } = settings
+  if (query.state.value === key.state.value) return null
+  return <ClashPicture T={tokens.value.length} query={query.state.value} k={key.state.value} />
+}
+
+const UNIT = 20
+
+/** Q (T, d_q) beside Kᵀ (d_k, T): the sides that should meet are marked. */
+export function ClashPicture({ T, query, k }: { T: number; query: number; k: number }) {
+  const [q, rows] = [query * UNIT, Math.min(T, 12) * UNIT]
+  const left = 70
+  const begin = left + q + 44
+  const height = Math.max(rows, k * UNIT) + 60
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reached by keys
+    <section class="scroller" tabIndex={0} aria-label={t().compute.clash(query, k)}>
+      <svg class="clash" width={begin + rows + 20} height={height} role="img" aria-label={t().compute.clash(query, k)}>
+        <rect class="box query" x={left} y={40} width={q} height={rows} />
+        <text class="name query" x={left + q / 2} y={30} text-anchor="middle">
+          d_q = {query}
+        </text>
+        <text class="name" x={left - 10} y={46 + rows / 2} text-anchor="end">
+          Q, T = {T}
+        </text>
+        <rect class="box key" x={begin} y={40} width={rows} height={k * UNIT} />
+        <text class="name key" x={begin + rows / 2} y={30} text-anchor="middle">
+          Kᵀ, T = {T}
+        </text>
+        <path class="clash-side" d={`M${left} 40h${q}M${begin} 40v${k * UNIT}`} />
+        <text class="name key" x={begin - 8} y={46 + (k * UNIT) / 2} text-anchor="end">
+          {k}
+        </text>
+        <text class="clash-sign" x={left + q + 14} y={28} text-anchor="middle">
+          ≠
+        </text>
+      </svg>
+    </section>
+  )
+}

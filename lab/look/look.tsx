@@ -1,0 +1,133 @@
+import type { VNode } from 'preact'
+import { Choice } from '../parts/choice.tsx'
+import { Control } from '../parts/control.tsx'
+import { Measured } from '../parts/measured.tsx'
+import { Numbers, TableBehind } from '../parts/number-table.tsx'
+import { PositionSwitch } from '../parts/positions.tsx'
+import { Problem } from '../parts/problem.tsx'
+import { Prose } from '../parts/prose.tsx'
+import { type Attention, attention, head } from '../state/layer.ts'
+import { asking } from '../state/selection.ts'
+import { settings } from '../state/settings.ts'
+import { hidden } from '../state/shown.ts'
+import { type NumberTable, type View, viewNames } from '../views.ts'
+import { decimal, distinct, t } from '../words/words.ts'
+import { Grid, LiveGrid } from './grid.tsx'
+import { Lines, LiveLines } from './lines.tsx'
+import { Says } from './says.tsx'
+import { rowOf, Sentence } from './sentence.tsx'
+
+/** Every weight of the head that is looked at. */
+function weightsTable({ tokens, weights }: Attention): NumberTable {
+  const names = tokens.map((_, place) => distinct(tokens, place))
+  return {
+    caption: t().look.tableCaption,
+    columns: [t().look.asks, ...names],
+    rows: names.map((name, i) => [name, ...rowOf(weights[head.value], i)]),
+  }
+}
+
+function Body() {
+  const { value } = attention.value
+  const { bare } = settings
+  return (
+    <article class="view look">
+      <h1 class="lead">
+        <Prose text={t().look.lead} />
+      </h1>
+      <Problem />
+      {value && <Sentence />}
+      <Says />
+      {value && <p class="legend">{t().look.legend(decimal(1 / value.tokens.length))}</p>}
+      {!bare.state.value && (
+        <div class="row">
+          <PositionSwitch />
+          <LearnButton />
+        </div>
+      )}
+      {value && <Below attention={value} />}
+      {!bare.state.value && <More />}
+    </article>
+  )
+}
+
+/** The same weights once more: as lines, a grid or a table. */
+function Below({ attention }: { attention: Attention }) {
+  const table = weightsTable(attention)
+  const as = settings.as.state.value
+  return (
+    <section class="below">
+      {!hidden('as') && <Choice of={settings.as} quiet />}
+      {as === 'table' ? <Numbers table={table} /> : <Drawn attention={attention} />}
+      {as !== 'table' && <TableBehind table={table} />}
+    </section>
+  )
+}
+
+function Drawn({ attention: { tokens, weights } }: { attention: Attention }) {
+  const given = { tokens, weights: weights[head.value] }
+  if (settings.as.state.value === 'grid') return <Measured>{(width) => <LiveGrid {...given} width={width} />}</Measured>
+  return (
+    <>
+      <Measured>{(width) => <LiveLines {...given} width={width} />}</Measured>
+      <p class="quiet">{t().look.lineLegend}</p>
+    </>
+  )
+}
+
+/** What the words that ask look at, and how they differ. */
+function pairTable({ tokens, weights }: Attention): NumberTable {
+  const rows = asking.value.map((place) => rowOf(weights[head.value], place))
+  const named = asking.value.map((place, n) => [distinct(tokens, place), ...rows[n]])
+  const apart = rows.length === 2 ? [[t().look.difference, ...rows[0].map((weight, j) => Math.abs(weight - rows[1][j]))]] : []
+  return { ...weightsTable({ tokens, weights } as Attention), caption: t().look.pairCaption, rows: [...named, ...apart] }
+}
+
+function picture(): VNode | undefined {
+  const { value } = attention.value
+  if (!value) return undefined
+  const given = { tokens: value.tokens, weights: value.weights[head.value], width: 640 }
+  return settings.as.state.value === 'grid' ? <Grid {...given} /> : <Lines {...given} />
+}
+
+function tables(): readonly NumberTable[] {
+  const { value } = attention.value
+  if (!value) return []
+  return asking.value.length ? [weightsTable(value), pairTable(value)] : [weightsTable(value)]
+}
+
+/** The way to learning, where the page has it. */
+function LearnButton() {
+  const learn = viewNames.find((name) => (name as string) === 'learn')
+  if (!learn || hidden(learn)) return null
+  return (
+    <button
+      type="button"
+      class="button main"
+      onClick={() => {
+        settings.view.state.value = learn
+      }}
+    >
+      {t().look.learn}
+    </button>
+  )
+}
+
+function More() {
+  return (
+    <details class="more">
+      <summary>{t().page.more}</summary>
+      <div class="controls">
+        <Control name="text" />
+        <Control name="distribution" />
+        <Control name="mask" />
+        <Control name="position" />
+        <Control name="heads" />
+        <Control name="head" />
+        <Control name="seed" />
+      </div>
+    </details>
+  )
+}
+
+export const view: View = { Body, picture, tables }

@@ -1,0 +1,11 @@
+declare module '*.css'
+
+declare module '*.css?raw' {
+  const text: string
+  export default text
+}
+
+declare module '*.tex' {
+  const formula: import('./build/formulas.ts').MathNode
+  export default formula
+}

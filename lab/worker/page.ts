@@ -1,0 +1,5 @@
+import { Caller } from './calls.ts'
+import type { handlers } from './handlers.ts'
+
+/** The page's own worker: it learns, asks and proves, so that the page stays free. */
+export const worker = new Caller<typeof handlers>(() => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }))

@@ -1,0 +1,74 @@
+import { REASONS, told } from './files.ts'
+
+type Files = typeof import('node:fs')
+
+/** A temporary file: bytes go to its end, and are read at any place. It has no name, so nothing is left of it however the process ends. */
+class FileSpool {
+  readonly #path: string
+  readonly #files: Files
+  readonly #file: number
+  #size = 0
+
+  constructor(path: string, files: Files) {
+    this.#path = path
+    this.#files = files
+    this.#file = files.openSync(path, 'wx+', 0o600)
+    // where a file that is open keeps its name, it goes when it is closed
+    this.#remove()
+  }
+
+  #remove(): void {
+    try {
+      this.#files.rmSync(this.#path, { force: true })
+    } catch {}
+  }
+
+  append(bytes: Uint8Array): void {
+    this.#through(bytes, (from) => this.#files.writeSync(this.#file, bytes, from, bytes.length - from, this.#size + from))
+    this.#size += bytes.length
+  }
+
+  read(at: number, into: Uint8Array): void {
+    this.#through(into, (from) => this.#files.readSync(this.#file, into, from, into.length - from, at + from))
+  }
+
+  /** Goes on until all bytes are through. */
+  #through({ length }: Uint8Array, some: (from: number) => number): void {
+    try {
+      for (let from = 0; from < length; ) {
+        const count = some(from)
+        if (count === 0) throw new RangeError(`${this.#path}: the temporary file is shorter than what was written to it; learn again`)
+        from += count
+      }
+    } catch (cause) {
+      throw told(this.#path, cause)
+    }
+  }
+
+  close(): void {
+    this.#files.closeSync(this.#file)
+    this.#remove()
+  }
+}
+
+/**
+ * Opens a spool on the disk: a temporary file in the system's folder for such (TMPDIR), or in another.
+ *
+ * @throws {Error} with one line that names the file, if it cannot be written or where there are no files
+ */
+export async function openSpool(folder?: string) {
+  // a browser has the modules by no name, a bundler may give empty ones
+  const modules = await Promise.all([import('node:fs'), import('node:os'), import('node:path')]).catch(() => undefined)
+  const [files, os, path] = modules ?? []
+  if (typeof files?.openSync !== 'function' || !os || !path) throw new Error('openSpool: there are no files here; leave spool out')
+  for (let n = 0; ; n++) {
+    const name = path.join(folder ?? os.tmpdir(), `.regard-${process.pid}-${n}.spool`)
+    try {
+      return new FileSpool(name, files)
+    } catch (cause) {
+      // a name that is taken is another's
+      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST')
+        throw told(name, cause, { ...REASONS, ENOENT: 'its folder does not exist; make it first, or name another in TMPDIR' })
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import type { Device, Handles } from '../device/device.ts'
+import { decodeTensors, encodeInPieces } from '../io/safetensors.ts'
+import { valueText } from '../kinds.ts'
+import { allFinite, type Keeper, type Kept, type Progress } from '../learn/checkpoint.ts'
+import type { Network } from '../learn/network.ts'
+import type { Objective } from '../learn/objective.ts'
+import { CHECKPOINT, type Checkpoint, checkpointOf, type ModelRecord, metadataOf } from './file.ts'
+
+/** Where checkpoints of learning go. */
+export interface Checkpointing {
+  /** Whether to keep one after a step, from 1. */
+  due(step: number): boolean
+  /** Takes the bytes of one safetensors file, which stands for all before it once it is whole; learning waits for it. */
+  write(pieces: AsyncIterable<Uint8Array>): Promise<void>
+}
+
+/** What learning is of, beside where it is: on this a checkpoint can be gone on from. */
+export type Subject = Omit<Checkpoint, 'progress'>
+
+/** Keeps checkpoints of a subject, for whoever takes them. @param parameters all of the model, those too that are not learned this time */
+export function keeperOf(subject: Subject, device: Device, parameters: Handles, taker: Checkpointing): Keeper {
+  return {
+    due: (step) => taker.due(step),
+    async keep(progress, state) {
+      try {
+        await taker.write(piecesOf(subject, progress, { ...parameters, ...state }, device))
+      } catch (error) {
+        // what was kept before stays; the next loss tells what happened
+        if (!(error instanceof NotFinite)) throw error
+      }
+    },
+  }
+}
+
+class NotFinite extends Error {}
+
+/** A checkpoint's file. */
+function piecesOf({ model, ...subject }: Subject, progress: Progress, state: Handles, device: Device): AsyncGenerator<Uint8Array> {
+  const entries = Object.entries(state).map(([name, { shape, dtype }]) => ({ name, shape, dtype }))
+  const metadata = { [CHECKPOINT]: JSON.stringify({ ...subject, progress, model: metadataOf(model) }) }
+  return encodeInPieces(entries, metadata, async (name) => {
+    const tensor = await device.read(state[name])
+    if (!allFinite(tensor)) throw new NotFinite()
+    return tensor
+  })
+}
+
+/** A checkpoint that was read. */
+export interface Resumed {
+  readonly checkpoint: Checkpoint
+  readonly kept: Kept
+}
+
+/** Bytes of a checkpoint, or what reads them: they are let go once they are understood. */
+export type CheckpointBytes = Uint8Array | (() => Promise<Uint8Array>)
+
+/** @throws {RangeError} for bytes that are no checkpoint, with the place */
+export async function decodeCheckpoint(given: CheckpointBytes): Promise<Resumed> {
+  const bytes = typeof given === 'function' ? await given() : given
+  if (!(bytes instanceof Uint8Array))
+    throw new TypeError(
+      `learn: resume must be the bytes of a checkpoint (a Uint8Array), or a function that reads them, got ${valueText(bytes)}`,
+    )
+  const { tensors, metadata } = decodeTensors(bytes, 'the checkpoint')
+  const text = metadata[CHECKPOINT]
+  if (text === undefined)
+    throw new RangeError(
+      'the checkpoint: is a safetensors file, but no checkpoint; regard learn --checkpoint makes some, --from takes a model',
+    )
+  try {
+    const checkpoint = checkpointOf(text)
+    return { checkpoint, kept: { progress: checkpoint.progress, tensors: new Map(Object.entries(tensors)) } }
+  } catch (cause) {
+    throw new RangeError(`the checkpoint: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** What a loop of learning takes from a checkpoint: parameters that are not learned this time stay as they began. */
+export function keptOf({ kept }: Resumed, parameters: Handles, objectives: readonly Objective[], network: Network): Kept {
+  const learned: Handles = Object.assign({}, network.parameters, ...objectives.map((objective) => objective.parameters))
+  for (const name of Object.keys(parameters)) if (!(name in learned)) kept.tensors.delete(name)
+  return kept
+}
+
+/** @throws {RangeError} where a checkpoint is of another learning, naming what differs */
+export function checkSame({ checkpoint }: Resumed, subject: Subject): void {
+  const { model } = subject
+  if (checkpoint.model.arithmetic !== model.arithmetic)
+    throw other('arithmetic', checkpoint.model.arithmetic, model.arithmetic, 'open the same device')
+  if (checkpoint.text !== subject.text)
+    throw other('text', hash(checkpoint.text), hash(subject.text), 'give the text that it was begun with')
+  if (checkpoint.questions !== subject.questions)
+    throw other('questions', hash(checkpoint.questions), hash(subject.questions), 'give the questions that it was begun with')
+  checkOptions({ ...checkpoint.options, ...checkpoint.model.form }, { ...subject.options, ...model.form })
+  if (checkpoint.model.seed !== model.seed) throw other('seed', checkpoint.model.seed, model.seed, AGAIN)
+  if (!isSameStart(checkpoint.model, model)) throw new RangeError(`learn: the checkpoint began from another model; ${AGAIN}`)
+}
+
+const AGAIN = 'give the options that it was begun with'
+
+function checkOptions(then: Readonly<Record<string, unknown>>, now: Readonly<Record<string, unknown>>): void {
+  for (const name of new Set([...Object.keys(then), ...Object.keys(now)]))
+    if (then[name] !== now[name]) throw other(name, then[name], now[name], AGAIN)
+}
+
+const isSameStart = (then: ModelRecord, now: ModelRecord): boolean =>
+  [then, now]
+    .map(({ vocabulary, counts, learned }) => JSON.stringify([vocabulary.words, counts, learned.slice(0, -1)]))
+    .every((text, _, [first]) => text === first)
+
+const hash = (digits: string | undefined): string | undefined => digits && `SHA-256 ${digits.slice(0, 16)}…`
+
+const other = (what: string, then: unknown, now: unknown, remedy: string): RangeError =>
+  new RangeError(`learn: the checkpoint has another ${what}: ${then ?? 'none'}, got ${now ?? 'none'}; ${remedy}`)

@@ -1,0 +1,25 @@
+import { nearest } from '../kinds.ts'
+import type { Quiz } from './quiz.ts'
+import { quizzes } from './quizzes.generated.ts'
+
+/** Name of a quiz that ships with the package. */
+export type BuiltInQuiz = keyof typeof quizzes
+
+/** The quiz that the project comes from. */
+export const USUAL_QUIZ: BuiltInQuiz = 'self-attention'
+
+/** Names of the quizzes that ship with the package, the usual one first. */
+export const builtInQuizzes: readonly BuiltInQuiz[] = [
+  USUAL_QUIZ,
+  ...(Object.keys(quizzes) as BuiltInQuiz[]).filter((name) => name !== USUAL_QUIZ),
+]
+
+/** A quiz that ships with the package, loaded when it is asked for. @throws {RangeError} for a name that there is not */
+export async function builtInQuiz(name: string = USUAL_QUIZ): Promise<Quiz> {
+  const known = builtInQuizzes.find((one) => one === name)
+  if (known) return (await quizzes[known]()).quiz
+  const near = nearest(name, builtInQuizzes)
+  throw new RangeError(
+    `quiz: unknown quiz ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ';'} those that ship: ${builtInQuizzes.join(', ')}`,
+  )
+}

@@ -1,0 +1,215 @@
+import type { AnswerSheet, Unread } from '../grading.ts'
+import { itemsOf, type Quiz, type QuizItem, type Response } from '../quiz.ts'
+import { RESULT_COLUMNS } from '../result.ts'
+import { inLanguage } from '../texts.ts'
+import { unicodeText } from '../unicode.ts'
+import { nameLabel } from './apps-script.ts'
+import { formOptions, formTitle } from './form-texts.ts'
+
+/** A row of a table, and the number of its first line in the file, from 1. */
+export interface Row {
+  readonly cells: readonly string[]
+  readonly line: number
+}
+
+export interface Responses {
+  readonly sheets: readonly AnswerSheet[]
+  readonly unread: readonly Unread[]
+}
+
+/**
+ * Answers from a table with a row for each person, as Google Forms gives it: a header with the titles of the questions, answers as the texts
+ * of the options, in any language of the quiz. Where titles are the same, columns and items are matched in their order.
+ *
+ * @param rows the header and all other rows
+ * @param file what the table is called in errors
+ * @throws {RangeError} where no column is a question of the quiz
+ */
+export function readResponses(quiz: Quiz, rows: readonly Row[], file: string): Responses {
+  const [header, ...people] = rows
+  if (!header) throw new RangeError(`${file}: it is empty; give a table with a header`)
+  const table = new Table(quiz, header, people, file)
+  return { sheets: people.filter((row) => table.isOfQuiz(row)).map((row) => table.sheetOf(row)), unread: table.unread }
+}
+
+/** A text without what tables and forms change: one form of letters, one blank. */
+const same = (text: string): string => text.normalize('NFC').replace(/\s+/g, ' ').trim()
+
+/** Titles that an item may have: as a form shows it, as the quiz writes it, its id. */
+const titlesOf = (item: QuizItem): string[] => [formTitle(item).title, String(item.text), item.id].map(same)
+
+class Table {
+  readonly unread: Unread[] = []
+  readonly #file: string
+  /** The quiz in each of its languages, the one of the header first. */
+  readonly #quizzes: readonly Quiz[]
+  readonly #columns: ReadonlyMap<string, number>
+  readonly #name: number
+  /** Whether it is a table of regard's own results. */
+  readonly #own: boolean
+  /** Texts of options by item, one map for each language. */
+  readonly #options = new Map<string, readonly ReadonlyMap<string, string>[]>()
+
+  constructor(quiz: Quiz, header: Row, people: readonly Row[], file: string) {
+    this.#file = file
+    const titles = header.cells.map(same)
+    const matching = (one: Quiz): number => itemsOf(one).filter((item) => titlesOf(item).some((title) => titles.includes(title))).length
+    this.#quizzes = quiz.languages
+      .map((language) => inLanguage(quiz, language))
+      .map((one) => ({ one, count: matching(one) }))
+      .sort((a, b) => b.count - a.count)
+      .map(({ one }) => one)
+    this.#own = RESULT_COLUMNS.every((column, n) => titles[n] === column)
+    this.#columns = this.#columnsOf(titles)
+    if (this.#columns.size === 0)
+      throw new RangeError(`${file}: line ${header.line}: no column is a question of the quiz ${quiz.id}; is it the answers to this quiz?`)
+    this.#name = this.#nameColumn(titles)
+    if (this.#name < 0) this.#report(header.line, 'no column holds the names; people are told apart by their lines')
+    this.#reportOthers(titles, header, people)
+  }
+
+  #report(line: number, text: string, given?: string): void {
+    this.unread.push({ file: this.#file, line, text, ...(given === undefined ? {} : { given }) })
+  }
+
+  /** The column of each item that has one. */
+  #columnsOf(titles: readonly string[]): Map<string, number> {
+    const columns = new Map<string, number>()
+    const taken = new Set<number>()
+    for (const [n, item] of itemsOf(this.#quizzes[0]).entries()) {
+      const wanted = this.#quizzes.flatMap((quiz) => titlesOf(itemsOf(quiz)[n]))
+      const column = titles.findIndex((title, at) => wanted.includes(title) && !taken.has(at))
+      taken.add(column)
+      if (column >= 0) columns.set(item.id, column)
+    }
+    return columns
+  }
+
+  #nameColumn(titles: readonly string[]): number {
+    const labels = this.#quizzes.flatMap(({ name, languages }) => [same(unicodeText(String(name?.label ?? ''))), nameLabel(languages[0])])
+    const free = (title: string, at: number): boolean => title !== '' && ![...this.#columns.values()].includes(at)
+    const exact = titles.findIndex((title, at) => free(title, at) && [...labels, 'name', 'Name', 'Nom'].includes(title))
+    return exact >= 0
+      ? exact
+      : titles.findIndex(
+          (title, at) => free(title, at) && /^(full name|your name|nom |prénom|name\b|e-?mail|username|adresse)/i.test(title),
+        )
+  }
+
+  /** Names items without a column, and columns that are nothing that is known. */
+  #reportOthers(titles: readonly string[], header: Row, people: readonly Row[]): void {
+    for (const { id } of itemsOf(this.#quizzes[0]))
+      if (!this.#columns.has(id)) this.#report(header.line, `no column for item ${id}; it counts as not answered`)
+    const own = this.#own ? RESULT_COLUMNS.keys() : []
+    const known = new Set([this.#name, ...this.#columns.values(), ...own])
+    for (const [at, title] of titles.entries()) {
+      if (known.has(at) || isOfGoogle(title, at, titles, people)) continue
+      this.#report(header.line, `column ${at + 1}, ${JSON.stringify(short(title))}, is no question of the quiz; it is left out`)
+    }
+  }
+
+  /** Whether a row answers this quiz; one of another is reported. */
+  isOfQuiz({ cells, line }: Row): boolean {
+    const id = this.#own ? cells[RESULT_COLUMNS.indexOf('quiz')] : undefined
+    if (id === undefined || id === this.#quizzes[0].id) return true
+    this.#report(line, `it answers the quiz ${JSON.stringify(id)}; it is left out`)
+    return false
+  }
+
+  /** Somebody's answers; what is not understood is reported and counts as no answer. */
+  sheetOf(row: Row): AnswerSheet {
+    const cell = (at: number): string => row.cells[at]?.trim() ?? ''
+    const answers = itemsOf(this.#quizzes[0]).map((item): [string, Response] => {
+      const column = this.#columns.get(item.id)
+      return [item.id, column === undefined ? null : this.#answer(item, cell(column), row.line)]
+    })
+    return { name: this.#name < 0 ? '' : cell(this.#name), file: this.#file, line: row.line, answers: Object.fromEntries(answers) }
+  }
+
+  #answer(item: QuizItem, cell: string, line: number): Response {
+    if (cell === '') return null
+    const answer = item.kind === 'numeric' ? numberOf(cell) : this.#chosen(item.id, cell, item.kind === 'multiple')
+    if (answer !== undefined) return answer
+    const what = item.kind === 'numeric' ? 'is no number' : 'is none of the options'
+    this.#report(line, `item ${item.id}: ${JSON.stringify(short(cell))} ${what}; it counts as no answer`, cell)
+    return null
+  }
+
+  #chosen(id: string, cell: string, several: boolean): readonly string[] | undefined {
+    const given = same(cell)
+    for (const texts of this.#optionsOf(id)) {
+      const one = texts.get(given)
+      const found = one !== undefined ? [one] : several ? parted(given, texts) : undefined
+      if (found) return found
+    }
+    return undefined
+  }
+
+  #optionsOf(id: string): readonly ReadonlyMap<string, string>[] {
+    const known = this.#options.get(id)
+    if (known) return known
+    const maps = this.#quizzes.map((quiz) => optionTexts(itemsOf(quiz).find((item) => item.id === id)))
+    this.#options.set(id, maps)
+    return maps
+  }
+}
+
+/** What may stand in a cell for each option: its text in a form or in the quiz, behind its letter or not, its letter. */
+function optionTexts(item: QuizItem | undefined): Map<string, string> {
+  const texts = new Map<string, string>()
+  if (!item || item.kind === 'numeric') return texts
+  const shown = formOptions(item)
+  const add = (of: (option: { id: string; text: string }, n: number) => string): void => {
+    const found = item.options.map(({ id, text }, n) => [same(of({ id, text: String(text) }, n)), id] as const)
+    // a text that two options share names neither
+    for (const [text, id] of found) if (!texts.has(text) && found.filter(([other]) => other === text).length === 1) texts.set(text, id)
+  }
+  add((_, n) => shown[n])
+  add(({ text }) => unicodeText(text))
+  add(({ text }) => text)
+  add(({ id, text }) => `(${id}) ${unicodeText(text)}`)
+  add(({ id }) => id)
+  add(({ id }) => `(${id})`)
+  return texts
+}
+
+/** Options of a cell that holds several, parted by commas, semicolons or blanks, which the options may hold too. */
+function parted(cell: string, texts: ReadonlyMap<string, string>): string[] | undefined {
+  const dead = new Set<number>()
+  const from = (at: number): string[] | undefined => {
+    if (at >= cell.length) return []
+    if (dead.has(at)) return undefined
+    for (const [text, id] of texts) {
+      if (!cell.startsWith(text, at)) continue
+      const rest = cell.slice(at + text.length)
+      const gap = rest === '' ? 0 : (/^( ?[,;|+] ?| )/.exec(rest)?.[0].length ?? -1)
+      const found = gap < 0 ? undefined : from(at + text.length + gap)
+      if (found) return [id, ...found]
+    }
+    dead.add(at)
+    return undefined
+  }
+  const found = from(0)
+  return found && new Set(found).size === found.length ? found : undefined
+}
+
+/** A number as people type it: with a point or a comma, with any minus. */
+function numberOf(cell: string): number | undefined {
+  const plain = cell
+    .replace(/[\s\u00a0\u202f]/g, '')
+    .replace('−', '-')
+    .replace(/^([^.,]*),([^.,]*)$/, '$1.$2')
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : undefined
+}
+
+/** Whether a column is one that Google adds by itself: the time, the score, or the score or feedback of a question. */
+function isOfGoogle(title: string, at: number, titles: readonly string[], people: readonly Row[]): boolean {
+  const question = /^(.*) \[[^\]]*\]$/.exec(title)?.[1]
+  if (title === '' || /^(total )?score$/i.test(title) || (question !== undefined && titles.includes(question))) return true
+  const cells = people.map(({ cells: all }) => (all[at] ?? '').trim()).filter(Boolean)
+  const all = (form: RegExp): boolean => cells.length > 0 && cells.every((cell) => form.test(cell))
+  if (all(/^\d+([.,]\d+)? ?\/ ?\d+([.,]\d+)?$/)) return true
+  return at === 0 && (/^(timestamp|horodat|started|zeitstempel)/i.test(title) || all(/^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*\d{1,2}:\d{2}/))
+}
+
+const short = (text: string): string => ([...text].length > 60 ? `${[...text].slice(0, 50).join('')}…` : text)

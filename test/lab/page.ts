@@ -1,0 +1,66 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, inject } from 'vitest'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await chromium.connect(inject('browser'))
+})
+afterAll(() => browser?.close())
+
+/** A page that was opened, and what went wrong in it. */
+export interface Opened {
+  readonly page: Page
+  /** Errors, refusals of the policy, and requests that left the page's own address. */
+  readonly wrong: readonly string[]
+}
+
+/**
+ * Opens the page with a state in its address, such as `view=look&lang=fr`; closed after `use`.
+ *
+ * Whatever the page does wrong while it is used fails the test.
+ */
+export async function opened<Result>(
+  state: string,
+  use: (page: Page) => Promise<Result>,
+  options: BrowserContextOptions = {},
+): Promise<Result> {
+  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 900 }, ...options })
+  const page = await context.newPage()
+  page.setDefaultTimeout(8000)
+  const wrong: string[] = []
+  page.on('pageerror', (error) => wrong.push(`error: ${error.message}`))
+  page.on('console', (message) => {
+    if (message.type() === 'error') wrong.push(`console: ${message.text()}`)
+  })
+  page.on('request', (request) => {
+    const url = request.url()
+    if (!url.startsWith(inject('address')) && !/^(blob|data):/.test(url)) wrong.push(`request: ${url}`)
+  })
+  try {
+    await page.goto(`${inject('address')}#${state}`)
+    await page.locator('.view').waitFor()
+    const result = await use(page)
+    expect(wrong).toEqual([])
+    return result
+  } finally {
+    await context.close()
+  }
+}
+
+/** The state that stands in the address. */
+export const stateOf = (page: Page): string => new URL(page.url()).hash.slice(1)
+
+/** The file that the page hands out while something is done: its name and its text. */
+export async function savedBy(page: Page, act: () => Promise<void>): Promise<{ name: string; text: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'regard-'))
+  try {
+    const [download] = await Promise.all([page.waitForEvent('download'), act()])
+    await download.saveAs(join(folder, 'saved'))
+    return { name: download.suggestedFilename(), text: readFileSync(join(folder, 'saved'), 'utf8') }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}

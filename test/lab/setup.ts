@@ -1,0 +1,31 @@
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
+import { build, preview } from 'vite'
+import type { TestProject } from 'vitest/node'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where the page is served, under its own strict policy. */
+    address: string
+    /** Where the one browser of all tests listens. */
+    browser: string
+  }
+}
+
+const FLAGS = '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update'
+
+/** Builds the page once, serves it, and starts one browser for all tests. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const executablePath = process.env.CHROME_PATH
+  if (!executablePath) throw new Error('test/lab: CHROME_PATH must name a Chromium; npm run test:browser finds one')
+  const root = fileURLToPath(new URL('../../lab', import.meta.url))
+  await build({ root, logLevel: 'error' })
+  const site = await preview({ root, logLevel: 'error', preview: { host: '127.0.0.1', port: 0 } })
+  const browser = await chromium.launchServer({ executablePath, args: FLAGS.split(' ') })
+  project.provide('address', site.resolvedUrls?.local[0] ?? '')
+  project.provide('browser', browser.wsEndpoint())
+  return async () => {
+    await browser.close()
+    await site.close()
+  }
+}

@@ -1,0 +1,78 @@
+import { SaxesParser } from 'saxes'
+import { describe, expect, test } from 'vitest'
+import { mathWriter } from '../../../src/cli/math.ts'
+import { builtInQuiz, itemsOf, partsOf, type Quiz, withoutKey, writeSheet } from '../../../src/index.ts'
+
+const math = await mathWriter()
+const builtIn = await builtInQuiz('self-attention')
+const count = (text: string, part: string): number => text.split(part).length - 1
+
+/** Names of all elements and, behind an @, attributes, once the sheet is closed as XML would want it. */
+function elementsOf(html: string): string[] {
+  const names: string[] = []
+  const parser = new SaxesParser()
+  parser.on('error', (error) => {
+    throw error
+  })
+  parser.on('opentag', ({ name, attributes }) => names.push(name, ...Object.keys(attributes).map((attribute) => `@${attribute}`)))
+  parser.write(html.replace(/^<!doctype html>/, '').replace(/<(meta[^>]*|br)>/g, '<$1/>')).close()
+  return names
+}
+
+describe('a sheet to print', () => {
+  test('has every item and option, formulas in MathML, and nothing from elsewhere', () => {
+    const { text } = writeSheet(withoutKey(builtIn), { language: 'en', math })
+    const options = itemsOf(builtIn).flatMap((item) => (item.kind === 'numeric' ? [] : item.options))
+    expect(count(text, '<article>')).toBe(10)
+    expect(count(text, '<li ')).toBe(options.length)
+    expect(count(text, '<math')).toBeGreaterThan(20)
+    expect(text).toContain('<html lang="en">')
+    expect(text).not.toMatch(/src=|href=|url\(|@import|temml-error|\$/)
+    expect(elementsOf(text)).toContain('mfrac')
+  })
+
+  test('shows the key where the quiz has it, and holds nothing of it otherwise', () => {
+    const key = writeSheet(builtIn, { language: 'fr', math }).text
+    expect([count(key, '✓'), count(key, 'class="why"')]).toEqual([10, 10])
+    const open = writeSheet(withoutKey(builtIn), { language: 'fr', math }).text
+    expect(open).not.toMatch(/✓|class="(why|said|right)"|<li class/)
+    const prose = (text: unknown): string[] =>
+      partsOf((text as { fr: string }).fr).flatMap(({ kind, text: part }) => (kind === 'prose' && part.length > 12 ? [part] : []))
+    const told = itemsOf(builtIn).flatMap(({ explanation }) => prose(explanation))
+    expect(told.length).toBeGreaterThan(10)
+    for (const part of told) expect(open).not.toContain(part)
+  })
+
+  test('takes no text for markup, in formulas neither', () => {
+    const text = '<script>alert(1)</script> &amp; " $<img src=x onerror=alert(1)>\\href{javascript:alert(1)}{x}$ $\\undefined{$'
+    const quiz: Quiz = {
+      regardQuiz: 1,
+      id: 'q',
+      title: text,
+      description: text,
+      languages: ['en'],
+      sections: [
+        {
+          title: text,
+          text,
+          items: [
+            {
+              id: '1',
+              kind: 'single',
+              text,
+              explanation: text,
+              options: [
+                { id: 'a', text, right: true, feedback: text },
+                { id: 'b', text: 'x' },
+              ],
+            },
+          ],
+        },
+      ],
+    }
+    const sheet = writeSheet(quiz, { math }).text
+    const names = new Set(elementsOf(sheet))
+    for (const name of ['script', 'img', 'a']) expect(names).not.toContain(name)
+    expect([...names].filter((name) => /^@(on|href|src)/.test(name))).toEqual([])
+  })
+})
