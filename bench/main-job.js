@@ -13,6 +13,8 @@ import { cosineSimilarity, learn, openDevice } from '../dist/index.js'
 const STEP = { batchQuestions: 32, batchWords: 100 }
 const VARIANTS = {
   recipe: {},
+  'no clues': { clues: 'none' },
+  clues: { clues: 'overlap' },
   '32 questions and 100 words in a step': STEP,
   'as that, no hidden words': { ...STEP, objective: 'none' },
   'as that, no identity drop': { ...STEP, identityDrop: 0 },

@@ -1,3 +1,4 @@
+import { log } from '../elementary.ts'
 import { copied } from '../text/counter.ts'
 import { bucketsOf, SHAPES, shapeOf } from '../text/letters.ts'
 import { folded, type Vocabulary } from '../text/vocabulary.ts'
@@ -70,10 +71,10 @@ export class Lexicon {
 
   /** How rare words are, from 0 for the commonest to 1 for one that the vocabulary has not. @param counts of the vocabulary's words */
   rarity(counts: readonly number[]): (word: string) => number {
-    const most = Math.log1p(counts.reduce((most, count) => Math.max(most, count), 1))
+    const most = log(1 + counts.reduce((top, count) => Math.max(top, count), 1))
     return (word) => {
       const number = this.vocabulary.numberOf(folded(word))
-      return number === undefined ? 1 : 1 - Math.log1p(counts[number]) / most
+      return number === undefined ? 1 : 1 - log(1 + counts[number]) / most
     }
   }
 }

@@ -64,7 +64,7 @@ export function questions(asking: Asking, lexicon: Lexicon, { sample, counts, id
           const sentence = rowsIn(starts.slice(0, groups.length + 1))
           const question = rowsIn(starts.slice(groups.length))
           const V = device.upload(new Tensor([answers.length, 1], Float64Array.from(answers)))
-          const pass = asking.forward(question, sentence, of, V, undefined, asking.cluesOf(drawn))
+          const pass = asking.forward({ question, sentence, of, tokens: drawn }, V)
           const logs = device.allocate([N, 1])
           device.activate('log', pass.answer, logs)
           const losses = device.allocate([N, 1])

@@ -35,10 +35,14 @@ export interface RowMapOptions {
   readonly clues?: number
 }
 
-/** Y = C W + X U + relu(Z) M with Z = C W_H + X U_H + b: with a hidden layer, what only place and word together tell. */
+/**
+ * Y = C W + X U + F V + relu(Z) M with Z = C W_H + X U_H + F V_H + b; F are clues, where they are read.
+ *
+ * The hidden layer knows what only place and word together tell.
+ */
 export class RowMap {
   readonly setting: LayerContext
-  /** `W` (width, d), `U` (D, d), `W_H` (width, m), `U_H` (D, m), `b` (m,), `M` (m, d), as far as they are read, after its prefix. */
+  /** `W` (width, d), `U` (D, d), `V` (clues, d), `W_H` (width, m), `U_H` (D, m), `V_H` (clues, m), `b` (m,), `M` (m, d), as far as they are read, after its prefix. */
   readonly parameters: Handles
   readonly #prefix: string
   readonly #output: number
@@ -53,7 +57,7 @@ export class RowMap {
     for (const [mark, columns] of [['', output] as const, ...(hidden > 0 ? [['_H', hidden] as const] : [])]) {
       if (reads !== 'static') shapes[`W${mark}`] = [width, columns]
       if (reads !== 'contextual') shapes[`U${mark}`] = [dModel, columns]
-      if (clues > 0) shapes[`F${mark}`] = [clues, columns]
+      if (clues > 0) shapes[`V${mark}`] = [clues, columns]
     }
     if (hidden > 0) Object.assign(shapes, { b: [hidden], M: [hidden, output] })
     this.parameters = Object.fromEntries(
@@ -99,25 +103,24 @@ export class RowMap {
     }
   }
 
-  /** C W + X U. */
+  /** C W + X U + F V. */
   #linear(mark: string, columns: number, { C, X, F }: Rows): Handle {
     const { device } = this.setting
     const Y = device.allocate([C.shape[0], columns])
-    const [W, U] = [this.#own(`W${mark}`), this.#own(`U${mark}`)]
+    const [W, U, V] = [this.#own(`W${mark}`), this.#own(`U${mark}`), this.#own(`V${mark}`)]
     if (W) device.product(C, W, Y)
     if (U) device.product(X, U, Y, { accumulate: W !== undefined })
-    const V = this.#own(`F${mark}`)
     if (V && F) device.product(F, V, Y, { accumulate: true })
     return Y
   }
 
-  /** dC += dY Wᵀ, dX += dY Uᵀ; dW = Cᵀ dY, dU = Xᵀ dY. */
+  /** dC += dY Wᵀ, dX += dY Uᵀ; dW = Cᵀ dY, dU = Xᵀ dY, dV = Fᵀ dY. */
   #linearBackward(mark: string, dY: Handle, { C, X, F }: Rows, { dC, dX }: RowGradients, into: Record<string, Handle>): void {
     const { device } = this.setting
     for (const [name, from, dFrom] of [
       [`W${mark}`, C, dC],
       [`U${mark}`, X, dX],
-      [`F${mark}`, F, undefined],
+      [`V${mark}`, F, undefined],
     ] as const) {
       const W = this.#own(name)
       if (!W || !from) continue

@@ -38,7 +38,16 @@ export async function answer(model: Reader, text: TextInput, question: TextInput
   const forms = [tokens.map(({ token }) => read(token)), asked.map(({ token }) => read(token))]
   const into = device.scope(() => {
     const pass = network.forward(forms)
-    return { weights: model.knowsQuestions ? learnedWeights(model, pass, tokens.map(({ token }) => token), asked.map(({ token }) => token)) : queryWeights(model, pass, tokens.length, at) }
+    return {
+      weights: model.knowsQuestions
+        ? learnedWeights(
+            model,
+            pass,
+            tokens.map(({ token }) => token),
+            asked.map(({ token }) => token),
+          )
+        : queryWeights(model, pass, tokens.length, at),
+    }
   })
   const { data } = (await device.read(into.weights)).as('float32')
   device.free(into.weights)
@@ -68,7 +77,8 @@ function learnedWeights({ parts, device }: Reader, pass: NetworkPass, words: rea
   })
   const weights = device.allocate([1, 1, 1, length])
   const V = device.allocate([length, 1])
-  parts.asking.forward(rows(length, pass.rows.length), rows(0, length), [0], V, weights, parts.asking.cluesOf([{ question, words }]))
+  const sides = { question: rows(length, pass.rows.length), sentence: rows(0, length) }
+  parts.asking.forward({ ...sides, of: [0], tokens: [{ question, words }] }, V, weights)
   return weights
 }
 

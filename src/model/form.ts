@@ -35,7 +35,7 @@ export interface ModelForm {
   readonly askingHidden: number
   /** What the queries and keys of a question are made of. */
   readonly keys: Keys
-  /** Whether queries and keys of a question read what its words and those of the text are to each other. */
+  /** What the queries and keys of a question read beside: nothing, or `overlap` and nearness of its words and those of the text. */
   readonly clues: 'none' | 'overlap'
   /** Rows of `letters.E` for runs of letters; those of one hash share a row. */
   readonly buckets: number

@@ -102,7 +102,7 @@ export function planOf(options: LearnOptions): Plan {
   const plan: Plan = {
     ...DEFAULTS,
     ...pick(options, Object.keys(DEFAULTS)),
-    form: from ? from.form : modelForm('learn', { embedding: usualEmbedding(given), ...given }),
+    form: from ? from.form : modelForm('learn', { embedding: usualEmbedding(given), clues: usualClues(options), ...given }),
     ...smaller(options),
   }
   for (const name of ['minCount', 'batchWords', 'batchQuestions'] as const) expectWhole(name, plan[name])
@@ -117,6 +117,9 @@ export function planOf(options: LearnOptions): Plan {
 /** What the others tell of a word, beside its own vector; the context alone where no word is hidden. */
 const usualEmbedding = ({ objective = DEFAULT_FORM.objective }: Partial<ModelForm>): ModelForm['embedding'] =>
   objective === 'hidden' ? 'both' : 'seen'
+
+/** Questions are learned with clues; without any, there is nothing to learn them from. */
+const usualClues = (options: LearnOptions): ModelForm['clues'] => (asksOf(options) ? 'overlap' : 'none')
 
 /** Words from which on a text is large: it has use for more numbers, and for more words in a step. */
 const LARGE_TEXT = 1_000_000
