@@ -31,7 +31,20 @@ import { WatchedFiles } from './watched.ts'
 /** Options that the library takes as they are. */
 type Passed = Pick<
   LearnOptions,
-  | ('width' | 'query' | 'key' | 'value' | 'heads' | 'layers' | 'alignment' | 'distribution' | 'position' | 'objective' | 'embedding')
+  | (
+      | 'width'
+      | 'query'
+      | 'key'
+      | 'value'
+      | 'heads'
+      | 'layers'
+      | 'alignment'
+      | 'distribution'
+      | 'position'
+      | 'objective'
+      | 'embedding'
+      | 'clues'
+    )
   | ('epochs' | 'steps' | 'minCount' | 'vocabulary' | 'batchWords' | 'wordsInMemory' | 'tokens' | 'sentences')
   | ('rate' | 'hide' | 'dropout' | 'heldOut' | 'seed')
 >
@@ -72,11 +85,18 @@ export function learnCommand(): Command {
         'both',
       ]),
     )
+    .addOption(
+      choice(
+        '--clues <kind>',
+        'what questions are answered by beside embeddings: overlap and nearness, or none (overlap, with questions)',
+        ['overlap', 'none'],
+      ),
+    )
     .addOption(choice('--tokens <rule>', 'words by Unicode’s rules, or a text that is cut already (words)', ['words', 'space']))
     .addOption(choice('--sentences <rule>', 'one on each line, or found by their ends (line)', ['line', 'auto']))
     .option(
       '--epochs <number>',
-      'rounds over the text; as many as 300 000 words take, 30 at most, 2 of a large text; with questions 600 steps at least',
+      'rounds over the text; as many as 300 000 words take, 30 at most, 2 of a large text; with questions 3 over these and 600 steps at least',
       integerFrom(1),
     )
     .option('--steps <number>', 'steps, instead of rounds', integerFrom(1))
@@ -194,7 +214,20 @@ async function learned(
 }
 
 const PASSED = [
-  ...(['width', 'query', 'key', 'value', 'heads', 'layers', 'alignment', 'distribution', 'position', 'objective', 'embedding'] as const),
+  ...([
+    'width',
+    'query',
+    'key',
+    'value',
+    'heads',
+    'layers',
+    'alignment',
+    'distribution',
+    'position',
+    'objective',
+    'embedding',
+    'clues',
+  ] as const),
   ...(['epochs', 'steps', 'minCount', 'vocabulary', 'batchWords', 'wordsInMemory', 'tokens', 'sentences'] as const),
   ...(['rate', 'hide', 'dropout', 'heldOut', 'seed'] as const),
 ] satisfies readonly (keyof Passed)[]

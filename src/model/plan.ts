@@ -23,7 +23,7 @@ export interface LearnOptions extends Partial<ModelForm> {
   readonly minCount?: number
   /** Most words that have a vector of their own, the commonest; all in a text that is kept in memory, else 50 000, unless told. */
   readonly vocabulary?: number
-  /** Rounds over the text; as many as 300 000 words take, 30 at most, and two over a million words or more, unless told; with questions one round over them and over the text, 600 steps at least. */
+  /** Rounds over the text; as many as 300 000 words take, 30 at most, and two over a million words or more, unless told; with questions three rounds over them or one over the text, whichever is longer, 600 steps at least. */
   readonly epochs?: number
   /** Steps, instead of rounds. */
   readonly steps?: number
