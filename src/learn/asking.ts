@@ -134,7 +134,12 @@ export class Asking {
     if (!rarity) return undefined
     const found = tokens.map(({ question, words }) => cluesOf(question, words, rarity))
     const rowsOf = (which: keyof Clues, columns: number): Handle => {
-      const data = Float64Array.from(found.flatMap((clues) => [...clues[which]]))
+      const data = new Float64Array(found.reduce((sum, clues) => sum + clues[which].length, 0))
+      let at = 0
+      for (const clues of found) {
+        data.set(clues[which], at)
+        at += clues[which].length
+      }
       return this.setting.device.upload(new Tensor([data.length / columns, columns], data))
     }
     return { question: rowsOf('question', QUESTION_CLUES), sentence: rowsOf('sentence', SENTENCE_CLUES) }

@@ -54,7 +54,7 @@ function questionClues(question: readonly string[], matches: readonly Match[], r
     if (n < FIRST) row[n] = 1
     if (fromEnd < LAST) row[FIRST + fromEnd] = 1
     const { likeness, weight } = matched.get(n) ?? { likeness: 0, weight: 0 }
-    row.set([likeness > 0 ? 1 : 0, likeness, rarity(word), weight, isWord(word) ? 1 : 0], FIRST + LAST)
+    row.set([Number(likeness > 0), likeness, rarity(word), weight, Number(isWord(word))], FIRST + LAST)
   })
   return clues
 }
@@ -75,9 +75,9 @@ function sentenceClues(
     const row = clues.subarray(n * SENTENCE_CLUES, (n + 1) * SENTENCE_CLUES)
     const between = heaviest ? marksBetween(marks, n, nearest(heaviest.places, n)) : 0
     const shape = shapeOf(word)
-    row.set([taken.likeness[n], taken.rarity[n], asked.has(folded(word)) ? 1 : 0, rarity(word)])
-    row.set([n === 0 ? 1 : 0, n / words.length, log(1 + Math.abs(n - centre)) / 2], 4)
-    row.set([between === 0 ? 1 : 0, between > 1 ? 1 : 0, shape === 1 && n > 0 ? 1 : 0, shape === 2 ? 1 : 0, isWord(word) ? 0 : 1], 7)
+    row.set([taken.likeness[n], taken.rarity[n], Number(asked.has(folded(word))), rarity(word)])
+    row.set([Number(n === 0), n / words.length, log(1 + Math.abs(n - centre)) / 2], 4)
+    row.set([between === 0, between > 1, shape === 1 && n > 0, shape === 2, !isWord(word)].map(Number), 7)
     for (let offset = -AROUND; offset <= AROUND; offset++) row[OWN + ANCHORS * OFFSETS + AROUND + offset] = taken.likeness[n + offset] ?? 0
   })
   addOffsets(clues, words.length, matches)
