@@ -9,3 +9,13 @@ declare module '*.tex' {
   const formula: import('./build/formulas.ts').MathNode
   export default formula
 }
+
+declare module '*.corpus' {
+  const deflated: string
+  export default deflated
+}
+
+declare module '*.formulas' {
+  const formulas: Readonly<Record<string, import('./build/formulas.ts').MathNode>>
+  export default formulas
+}

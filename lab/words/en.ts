@@ -1,5 +1,8 @@
+import { teaching } from './teaching.en.ts'
+
 /** The page in English. French has the same keys; sentences with numbers are functions. */
 export const en = {
+  ...teaching,
   page: {
     skip: 'Skip to the view',
     lead: 'What each word looks at',
@@ -25,6 +28,9 @@ export const en = {
     look: { door: 'Look', title: 'Look: what each word looks at' },
     needle: { door: 'Needle', title: 'Needle: a query turned by hand' },
     compute: { door: 'Compute', title: 'Compute: number by number' },
+    learn: { door: 'Learn', title: 'Learn: two equal words part' },
+    ask: { door: 'Ask', title: 'Ask: which word answers?' },
+    quiz: { door: 'Quiz', title: 'Quiz: every answer runs' },
     order: { door: 'Order', title: 'Order: does it count?' },
   },
   settings: {
@@ -43,6 +49,11 @@ export const en = {
     head: 'Head',
     seed: 'Seed',
     source: 'Weights of',
+    corpus: 'Text',
+    question: 'Question',
+    quiz: 'Quiz',
+    mode: 'Mode',
+    positions: 'Positions',
     as: 'Drawn as',
     stage: 'Stage',
   } as Readonly<Record<string, string>>,
@@ -57,6 +68,13 @@ export const en = {
     lines: 'Lines',
     grid: 'Grid',
     table: 'Table',
+    'built-in': 'built-in',
+    own: 'your own',
+    'self-attention': 'ten questions',
+    extended: 'further questions',
+    practice: 'practice',
+    test: 'test',
+    'relative:12': 'learned, ±12',
     drawn: 'a drawn layer',
     learned: 'what was learned',
     projections: 'Project',

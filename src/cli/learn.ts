@@ -31,22 +31,9 @@ import { WatchedFiles } from './watched.ts'
 /** Options that the library takes as they are. */
 type Passed = Pick<
   LearnOptions,
-  | (
-      | 'width'
-      | 'query'
-      | 'key'
-      | 'value'
-      | 'heads'
-      | 'layers'
-      | 'alignment'
-      | 'distribution'
-      | 'position'
-      | 'objective'
-      | 'embedding'
-      | 'clues'
-    )
+  | ('width' | 'query' | 'key' | 'value' | 'heads' | 'layers' | 'alignment' | 'distribution' | 'position' | 'objective' | 'embedding')
   | ('epochs' | 'steps' | 'minCount' | 'vocabulary' | 'batchWords' | 'wordsInMemory' | 'tokens' | 'sentences')
-  | ('rate' | 'hide' | 'dropout' | 'heldOut' | 'seed')
+  | ('clues' | 'rate' | 'hide' | 'dropout' | 'heldOut' | 'seed')
 >
 
 export interface LearnCommandOptions extends SpeechOptions, PlaceOptions, CheckpointOptions, Passed {
@@ -85,13 +72,7 @@ export function learnCommand(): Command {
         'both',
       ]),
     )
-    .addOption(
-      choice(
-        '--clues <kind>',
-        'what questions are answered by beside embeddings: overlap and nearness, or none (overlap, with questions)',
-        ['overlap', 'none'],
-      ),
-    )
+    .addOption(choice('--clues <kind>', 'what answers questions beside embeddings (overlap, with questions)', ['overlap', 'none']))
     .addOption(choice('--tokens <rule>', 'words by Unicode’s rules, or a text that is cut already (words)', ['words', 'space']))
     .addOption(choice('--sentences <rule>', 'one on each line, or found by their ends (line)', ['line', 'auto']))
     .option(
@@ -214,22 +195,9 @@ async function learned(
 }
 
 const PASSED = [
-  ...([
-    'width',
-    'query',
-    'key',
-    'value',
-    'heads',
-    'layers',
-    'alignment',
-    'distribution',
-    'position',
-    'objective',
-    'embedding',
-    'clues',
-  ] as const),
+  ...(['width', 'query', 'key', 'value', 'heads', 'layers', 'alignment', 'distribution', 'position', 'objective', 'embedding'] as const),
   ...(['epochs', 'steps', 'minCount', 'vocabulary', 'batchWords', 'wordsInMemory', 'tokens', 'sentences'] as const),
-  ...(['rate', 'hide', 'dropout', 'heldOut', 'seed'] as const),
+  ...(['clues', 'rate', 'hide', 'dropout', 'heldOut', 'seed'] as const),
 ] satisfies readonly (keyof Passed)[]
 
 const passed = (options: LearnCommandOptions): Passed =>

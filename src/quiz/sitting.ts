@@ -1,4 +1,5 @@
-import { answerTo, isAnswered, itemsOf, type Quiz, type QuizItem, type QuizResult, type Response, scoreOf, textIn } from '../index.ts'
+import { itemsOf, type Quiz, type QuizItem, type QuizResult, type Response, textIn } from './quiz.ts'
+import { answerTo, isAnswered, scoreOf } from './score.ts'
 
 /** How a quiz is sat. */
 export interface SittingStart {
@@ -57,3 +58,17 @@ export class Sitting {
     }
   }
 }
+
+/** Longest name, in signs. */
+const LONGEST_NAME = 200
+
+/** A name without signs that no name has. */
+export const plainName = (text: string): string =>
+  [
+    ...text
+      .normalize('NFC')
+      .replace(/\p{Cc}/gu, ' ')
+      .trim(),
+  ]
+    .slice(0, LONGEST_NAME)
+    .join('')
