@@ -9,10 +9,11 @@ import { parseArgs } from 'node:util'
 import { shippedText } from '../dist/cli/main-job.js'
 import { cosineSimilarity, learn, openDevice } from '../dist/index.js'
 
-/** What is changed against the defaults; the variants are of another step, which reads more questions and less text. */
-const STEP = { batchQuestions: 32, batchWords: 100 }
+/** What is changed against the defaults; the variants are of another step, which reads more questions and less text, and no clues. */
+const STEP = { batchQuestions: 32, batchWords: 100, clues: 'none' }
 const VARIANTS = {
   recipe: {},
+  'no clues': { clues: 'none' },
   '32 questions and 100 words in a step': STEP,
   'as that, no hidden words': { ...STEP, objective: 'none' },
   'as that, no identity drop': { ...STEP, identityDrop: 0 },

@@ -33,7 +33,7 @@ type Passed = Pick<
   LearnOptions,
   | ('width' | 'query' | 'key' | 'value' | 'heads' | 'layers' | 'alignment' | 'distribution' | 'position' | 'objective' | 'embedding')
   | ('epochs' | 'steps' | 'minCount' | 'vocabulary' | 'batchWords' | 'wordsInMemory' | 'tokens' | 'sentences')
-  | ('rate' | 'hide' | 'dropout' | 'heldOut' | 'seed')
+  | ('clues' | 'rate' | 'hide' | 'dropout' | 'heldOut' | 'seed')
 >
 
 export interface LearnCommandOptions extends SpeechOptions, PlaceOptions, CheckpointOptions, Passed {
@@ -72,11 +72,12 @@ export function learnCommand(): Command {
         'both',
       ]),
     )
+    .addOption(choice('--clues <kind>', 'what answers questions beside embeddings (overlap, with questions)', ['overlap', 'none']))
     .addOption(choice('--tokens <rule>', 'words by Unicode’s rules, or a text that is cut already (words)', ['words', 'space']))
     .addOption(choice('--sentences <rule>', 'one on each line, or found by their ends (line)', ['line', 'auto']))
     .option(
       '--epochs <number>',
-      'rounds over the text; as many as 300 000 words take, 30 at most, 2 of a large text; with questions 600 steps at least',
+      'rounds over the text; as many as 300 000 words take, 30 at most, 2 of a large text; with questions 3 over these and 600 steps at least',
       integerFrom(1),
     )
     .option('--steps <number>', 'steps, instead of rounds', integerFrom(1))
@@ -196,7 +197,7 @@ async function learned(
 const PASSED = [
   ...(['width', 'query', 'key', 'value', 'heads', 'layers', 'alignment', 'distribution', 'position', 'objective', 'embedding'] as const),
   ...(['epochs', 'steps', 'minCount', 'vocabulary', 'batchWords', 'wordsInMemory', 'tokens', 'sentences'] as const),
-  ...(['rate', 'hide', 'dropout', 'heldOut', 'seed'] as const),
+  ...(['clues', 'rate', 'hide', 'dropout', 'heldOut', 'seed'] as const),
 ] satisfies readonly (keyof Passed)[]
 
 const passed = (options: LearnCommandOptions): Passed =>

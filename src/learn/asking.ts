@@ -6,6 +6,8 @@ import { softmax } from '../mechanism/distributions.ts'
 import { everything } from '../mechanism/mask.ts'
 import { none } from '../mechanism/position.ts'
 import { zeros } from '../random.ts'
+import { Tensor } from '../tensor.ts'
+import { type Clues, cluesOf, QUESTION_CLUES, SENTENCE_CLUES } from './clues.ts'
 import { type Keys, type RowGradients, RowMap, type Rows } from './row-map.ts'
 import { uploadPlaces } from './word-vectors.ts'
 
@@ -21,14 +23,28 @@ export interface AskingOptions {
   readonly hidden?: number
   /** What queries and keys are made of; both embeddings unless told. */
   readonly keys?: Keys
+  /** How rare a word is, from 0 to 1, where queries and keys read clues of overlap and nearness too; they do not unless told. */
+  readonly rarity?: ((word: string) => number) | undefined
+}
+
+/** Questions, the sentences that they ask, and what both are made of. */
+export interface Asked {
+  /** Rows of the words of N questions. */
+  readonly question: Rows
+  /** Rows of the words of the sentences; several questions may ask one. */
+  readonly sentence: Rows
+  /** The number of the sentence that each question asks. */
+  readonly of: readonly number[]
+  /** The tokens of each question and of its sentence. */
+  readonly tokens: readonly { readonly question: readonly string[]; readonly words: readonly string[] }[]
 }
 
 /**
  * A question's attention over a sentence: α = softmax(q Kᵀ/√d).
  *
- * The keys are made of the contextual and static embeddings of the sentence's words (see RowMap). Each word of the question
- * has a query, made likewise; q is their sum, weighted by an attention whose own query, `question.pool`, is learned and
- * begins at 0, which is the mean.
+ * The keys are made of the contextual and static embeddings of the sentence's words, and of clues: what these words are to
+ * those of the question (see RowMap, cluesOf). Each word of the question has a query, made likewise; q is their sum, weighted
+ * by an attention whose own query, `question.pool`, is learned and begins at 0, which is the mean.
  */
 export class Asking {
   readonly setting: LayerContext
@@ -37,13 +53,15 @@ export class Asking {
   readonly #query: RowMap
   readonly #key: RowMap
   readonly #dKey: number
+  readonly #rarity: AskingOptions['rarity']
 
-  constructor({ width, dModel, dKey, hidden = 0, keys = 'both' }: AskingOptions, context: LayerContext) {
+  constructor({ width, dModel, dKey, hidden = 0, keys = 'both', rarity }: AskingOptions, context: LayerContext) {
     const sizes = { width, dModel, output: dKey, hidden, reads: keys }
     this.setting = context
     this.#dKey = dKey
-    this.#query = new RowMap('question.query.', sizes, context)
-    this.#key = new RowMap('question.key.', sizes, context)
+    this.#rarity = rarity
+    this.#query = new RowMap('question.query.', { ...sizes, clues: rarity ? QUESTION_CLUES : 0 }, context)
+    this.#key = new RowMap('question.key.', { ...sizes, clues: rarity ? SENTENCE_CLUES : 0 }, context)
     const pool = drawParameter(context, 'question.pool', { shape: [1, dKey], initializer: zeros })
     this.parameters = { ...this.#query.parameters, ...this.#key.parameters, 'question.pool': pool }
   }
@@ -51,57 +69,80 @@ export class Asking {
   /**
    * Enqueues the attention of N questions, each over its sentence.
    *
-   * @param question the words of the questions
-   * @param sentence the words of the sentences
-   * @param of the number of the sentence that each question asks
    * @param V what the weights are summed over: for each question a row for each word of its sentence, (ΣT, columns)
    * @param weights where the weights are written, (N, 1, 1, longest sentence), if they are wanted
    */
-  forward(question: Rows, sentence: Rows, of: readonly number[], V: Handle, weights?: Handle): AskingPass {
+  forward({ question, sentence, of, tokens }: Asked, V: Handle, weights?: Handle): AskingPass {
+    const { device } = this.setting
+    const one = Int32Array.from({ length: of.length + 1 }, (_, n) => n)
+    const clues = this.#cluesOf(tokens)
+    const pooled = this.#pooled({ ...question, F: clues?.question })
+    // α: q over the keys of its sentence's words, which are of this question alone where clues are read
+    const asked = askedRows(sentence.starts, of)
+    const own = { ...gathered(device, sentence, asked.rows), F: clues?.sentence, starts: asked.starts }
+    const keys = this.#key.forward(own)
+    const asking = callOf(pooled.q, keys.Y, V, one, asked.starts)
+    const answer = device.allocate([of.length, V.shape[1]])
+    device.attention(asking, { context: answer, ...(weights ? { weights: { into: weights } } : {}) })
+
+    const backward: AskingPass['backward'] = (dAnswer) => {
+      const dParameters: Record<string, Handle> = {}
+      // forward was: answer = α V
+      const over = gradientsOf(device, asking, dAnswer)
+      const dOwn = zerosLike(device, own)
+      keys.backward(over.dK, dOwn, dParameters)
+      // forward was: each question has rows of its own of its sentence
+      const { starts, occurrences } = segmentsByPlace(asked.rows, sentence.C.shape[0])
+      const segments = { starts: uploadPlaces(device, starts), occurrences: uploadPlaces(device, occurrences) }
+      const dSentence = zerosLike(device, sentence)
+      device.sumRows(dOwn.dC, segments, dSentence.dC)
+      device.sumRows(dOwn.dX, segments, dSentence.dX)
+      return { question: pooled.backward(over.dQ, dParameters), sentence: dSentence, dParameters }
+    }
+    return { answer, backward }
+  }
+
+  /** q: the queries of each question's words, pooled. */
+  #pooled(question: Rows) {
     const { device } = this.setting
     const N = question.starts.length - 1
     const one = Int32Array.from({ length: N + 1 }, (_, n) => n)
-    // 1. q: the queries of the question's words, pooled
     const words = this.#query.forward(question)
     const asker = device.allocate([N, this.#dKey])
     device.gather(this.parameters['question.pool'], uploadPlaces(device, new Int32Array(N)), asker)
     const pooling = callOf(asker, words.Y, words.Y, one, question.starts)
     const q = device.allocate([N, this.#dKey])
     device.attention(pooling, { context: q })
-    // 2. α: q over the keys of its sentence's words; several questions may ask one sentence
-    const keys = this.#key.forward(sentence)
-    const asked = askedRows(sentence.starts, of)
-    const K = device.allocate([asked.rows.length, this.#dKey])
-    device.gather(keys.Y, uploadPlaces(device, asked.rows), K)
-    const asking = callOf(q, K, V, one, asked.starts)
-    const answer = device.allocate([N, V.shape[1]])
-    device.attention(asking, { context: answer, ...(weights ? { weights: { into: weights } } : {}) })
-
-    const backward: AskingPass['backward'] = (dAnswer) => {
-      const dParameters: Record<string, Handle> = {}
-      const gradients = { question: this.#zeros(question), sentence: this.#zeros(sentence) }
-      // 2. forward was: answer = α V
-      const over = gradientsOf(device, asking, dAnswer)
-      const dKeys = device.allocate(keys.Y.shape)
-      const { starts, occurrences } = segmentsByPlace(asked.rows, keys.Y.shape[0])
-      device.sumRows(over.dK, { starts: uploadPlaces(device, starts), occurrences: uploadPlaces(device, occurrences) }, dKeys)
-      keys.backward(dKeys, gradients.sentence, dParameters)
-      // 1. forward was: q = pooled words, which are keys and values
-      const pooled = gradientsOf(device, pooling, over.dQ)
-      device.combine(1, pooled.dK, 1, pooled.dV, pooled.dK)
-      words.backward(pooled.dK, gradients.question, dParameters)
+    const backward = (dq: Handle, into: Record<string, Handle>): RowGradients => {
+      // forward was: q = pooled words, which are keys and values
+      const { dQ, dK, dV } = gradientsOf(device, pooling, dq)
+      device.combine(1, dK, 1, dV, dK)
+      const dQuestion = zerosLike(device, question)
+      words.backward(dK, dQuestion, into)
       // forward was: every asker is the one learned query
-      dParameters['question.pool'] = device.allocate([1, this.#dKey])
+      into['question.pool'] = device.allocate([1, this.#dKey])
       const all = { starts: uploadPlaces(device, [0, N]), occurrences: uploadPlaces(device, one.subarray(0, N)) }
-      device.sumRows(pooled.dQ, all, dParameters['question.pool'])
-      return { ...gradients, dParameters }
+      device.sumRows(dQ, all, into['question.pool'])
+      return dQuestion
     }
-    return { answer, backward }
+    return { q, backward }
   }
 
-  #zeros({ C, X }: Rows): RowGradients {
-    const { device } = this.setting
-    return { dC: device.allocate(C.shape), dX: device.allocate(X.shape) }
+  /** The clues of all questions and of their sentences as rows, where they are read. */
+  #cluesOf(tokens: Asked['tokens']): { readonly question: Handle; readonly sentence: Handle } | undefined {
+    const rarity = this.#rarity
+    if (!rarity) return undefined
+    const found = tokens.map(({ question, words }) => cluesOf(question, words, rarity))
+    const rowsOf = (which: keyof Clues, columns: number): Handle => {
+      const data = new Float64Array(found.reduce((sum, clues) => sum + clues[which].length, 0))
+      let at = 0
+      for (const clues of found) {
+        data.set(clues[which], at)
+        at += clues[which].length
+      }
+      return this.setting.device.upload(new Tensor([data.length / columns, columns], data))
+    }
+    return { question: rowsOf('question', QUESTION_CLUES), sentence: rowsOf('sentence', SENTENCE_CLUES) }
   }
 }
 
@@ -111,6 +152,22 @@ export interface AskingPass {
   readonly answer: Handle
   /** Gradients of the words of questions and sentences, and of its parameters; V gets none. @param dAnswer as `answer` */
   backward(dAnswer: Handle): { readonly question: RowGradients; readonly sentence: RowGradients; readonly dParameters: Handles }
+}
+
+const zerosLike = (device: Device, { C, X }: Pick<Rows, 'C' | 'X'>): RowGradients => ({
+  dC: device.allocate(C.shape),
+  dX: device.allocate(X.shape),
+})
+
+/** Some rows, by their numbers. */
+function gathered(device: Device, { C, X }: Rows, rows: Int32Array): Pick<Rows, 'C' | 'X'> {
+  const places = uploadPlaces(device, rows)
+  const taken = (from: Handle): Handle => {
+    const Y = device.allocate([rows.length, from.shape[1]])
+    device.gather(from, places, Y)
+    return Y
+  }
+  return { C: taken(C), X: taken(X) }
 }
 
 /** For each question the rows of its sentence. */

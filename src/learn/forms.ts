@@ -1,3 +1,4 @@
+import { log } from '../elementary.ts'
 import { copied } from '../text/counter.ts'
 import { bucketsOf, SHAPES, shapeOf } from '../text/letters.ts'
 import { folded, type Vocabulary } from '../text/vocabulary.ts'
@@ -66,5 +67,14 @@ export class Lexicon {
   formOfNumber(number: number): Form {
     this.#numbered[number] ??= this.formOf(this.vocabulary.words[number])
     return this.#numbered[number]
+  }
+
+  /** How rare words are, from 0 for the commonest to 1 for one that the vocabulary has not. @param counts of the vocabulary's words */
+  rarity(counts: readonly number[]): (word: string) => number {
+    const most = log(1 + counts.reduce((top, count) => Math.max(top, count), 1))
+    return (word) => {
+      const number = this.vocabulary.numberOf(folded(word))
+      return number === undefined ? 1 : 1 - log(1 + counts[number]) / most
+    }
   }
 }

@@ -15,7 +15,13 @@ export interface Question {
   readonly question: readonly string[]
   readonly start: number
   readonly end: number
+  /** Other answers that are right too, as places start and end. */
+  readonly others?: readonly (readonly [number, number])[]
 }
+
+/** For each word of the text, whether it lies in an answer. */
+export const inAnswer = ({ words, start, end, others = [] }: Question): boolean[] =>
+  words.map((_, place) => [[start, end], ...others].some(([from, to]) => place >= from && place < to))
 
 /** How questions are learned. */
 export interface QuestionsOptions {
@@ -49,7 +55,7 @@ export function questions(asking: Asking, lexicon: Lexicon, { sample, counts, id
       })
       const asked = drawn.map(({ question }) => question.map((word) => told.form(word, ASKED_SHARE * identityDrop, 0)))
       const N = drawn.length
-      const inAnswer = drawn.flatMap(({ words, start, end }) => words.map((_, place) => (place >= start && place < end ? 1 : 0)))
+      const answers = drawn.flatMap((one) => inAnswer(one).map(Number))
       return {
         texts: [...sentences, ...asked],
         judge: (reading) => {
@@ -57,8 +63,8 @@ export function questions(asking: Asking, lexicon: Lexicon, { sample, counts, id
           const rowsIn = (some: readonly number[]) => rowsOf(device, C, X, some, (row) => reading.inContext(row))
           const sentence = rowsIn(starts.slice(0, groups.length + 1))
           const question = rowsIn(starts.slice(groups.length))
-          const V = device.upload(new Tensor([inAnswer.length, 1], Float64Array.from(inAnswer)))
-          const pass = asking.forward(question, sentence, of, V)
+          const V = device.upload(new Tensor([answers.length, 1], Float64Array.from(answers)))
+          const pass = asking.forward({ question, sentence, of, tokens: drawn }, V)
           const logs = device.allocate([N, 1])
           device.activate('log', pass.answer, logs)
           const losses = device.allocate([N, 1])

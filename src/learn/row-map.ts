@@ -6,6 +6,8 @@ import { xavierUniform, zeros } from '../random.ts'
 export interface Rows {
   readonly C: Handle
   readonly X: Handle
+  /** Clues (R, clues), for a map that reads them. */
+  readonly F?: Handle | undefined
   readonly starts: Int32Array
 }
 
@@ -29,18 +31,24 @@ export interface RowMapOptions {
   /** m, the width of the hidden layer; 0 for none. */
   readonly hidden: number
   readonly reads: Keys
+  /** Numbers of a row beside its embeddings; 0 for none. */
+  readonly clues?: number
 }
 
-/** Y = C W + X U + relu(Z) M with Z = C W_H + X U_H + b: with a hidden layer, what only place and word together tell. */
+/**
+ * Y = C W + X U + F V + relu(Z) M with Z = C W_H + X U_H + F V_H + b; F are clues, where they are read.
+ *
+ * The hidden layer knows what only place and word together tell.
+ */
 export class RowMap {
   readonly setting: LayerContext
-  /** `W` (width, d), `U` (D, d), `W_H` (width, m), `U_H` (D, m), `b` (m,), `M` (m, d), as far as they are read, after its prefix. */
+  /** `W` (width, d), `U` (D, d), `V` (clues, d), `W_H` (width, m), `U_H` (D, m), `V_H` (clues, m), `b` (m,), `M` (m, d), as far as they are read, after its prefix. */
   readonly parameters: Handles
   readonly #prefix: string
   readonly #output: number
   readonly #hidden: number
 
-  constructor(prefix: string, { width, dModel, output, hidden, reads }: RowMapOptions, context: LayerContext) {
+  constructor(prefix: string, { width, dModel, output, hidden, reads, clues = 0 }: RowMapOptions, context: LayerContext) {
     this.setting = context
     this.#prefix = prefix
     this.#output = output
@@ -49,6 +57,7 @@ export class RowMap {
     for (const [mark, columns] of [['', output] as const, ...(hidden > 0 ? [['_H', hidden] as const] : [])]) {
       if (reads !== 'static') shapes[`W${mark}`] = [width, columns]
       if (reads !== 'contextual') shapes[`U${mark}`] = [dModel, columns]
+      if (clues > 0) shapes[`V${mark}`] = [clues, columns]
     }
     if (hidden > 0) Object.assign(shapes, { b: [hidden], M: [hidden, output] })
     this.parameters = Object.fromEntries(
@@ -94,28 +103,30 @@ export class RowMap {
     }
   }
 
-  /** C W + X U. */
-  #linear(mark: string, columns: number, { C, X }: Rows): Handle {
+  /** C W + X U + F V. */
+  #linear(mark: string, columns: number, { C, X, F }: Rows): Handle {
     const { device } = this.setting
     const Y = device.allocate([C.shape[0], columns])
-    const [W, U] = [this.#own(`W${mark}`), this.#own(`U${mark}`)]
+    const [W, U, V] = [this.#own(`W${mark}`), this.#own(`U${mark}`), this.#own(`V${mark}`)]
     if (W) device.product(C, W, Y)
     if (U) device.product(X, U, Y, { accumulate: W !== undefined })
+    if (V && F) device.product(F, V, Y, { accumulate: true })
     return Y
   }
 
-  /** dC += dY Wᵀ, dX += dY Uᵀ; dW = Cᵀ dY, dU = Xᵀ dY. */
-  #linearBackward(mark: string, dY: Handle, { C, X }: Rows, { dC, dX }: RowGradients, into: Record<string, Handle>): void {
+  /** dC += dY Wᵀ, dX += dY Uᵀ; dW = Cᵀ dY, dU = Xᵀ dY, dV = Fᵀ dY. */
+  #linearBackward(mark: string, dY: Handle, { C, X, F }: Rows, { dC, dX }: RowGradients, into: Record<string, Handle>): void {
     const { device } = this.setting
     for (const [name, from, dFrom] of [
       [`W${mark}`, C, dC],
       [`U${mark}`, X, dX],
+      [`V${mark}`, F, undefined],
     ] as const) {
       const W = this.#own(name)
-      if (!W) continue
+      if (!W || !from) continue
       const dW = device.allocate(W.shape)
       device.product(from, dY, dW, { transposeA: true })
-      device.product(dY, W, dFrom, { transposeB: true, accumulate: true })
+      if (dFrom) device.product(dY, W, dFrom, { transposeB: true, accumulate: true })
       into[this.#prefix + name] = dW
     }
   }

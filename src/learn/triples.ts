@@ -9,21 +9,30 @@ const COLUMNS = ['sentence', 'question', 'start', 'end'] as const
  * Questions of a table: columns by tabs under a header with `sentence`, `question`, `start` and `end`; others are left alone.
  *
  * A sentence is its tokens by spaces, which are never split again; places count tokens from 0, `end` is one past the answer.
+ * Rows with the same sentence and question are one question, each with an answer that is right.
  *
  * @throws {RangeError} with the name and line of what cannot be
  */
 export async function readQuestions({ name, stream }: TextSource, tokens: Tokenization = 'words'): Promise<Question[]> {
-  const found: Question[] = []
+  const found = new Map<string, Question>()
   let places: readonly number[] | undefined
   for await (const { text, number } of linesOf(stream, name)) {
     if (!text.trim()) continue
     const fields = text.split('\t')
     if (!places) places = columnsOf(fields, name)
-    else found.push(questionOf(fields, places, `${name}: line ${number}`, tokens))
+    else note(found, questionOf(fields, places, `${name}: line ${number}`, tokens))
   }
   if (!places) throw new RangeError(`${name}: is empty; its first line must name the columns ${COLUMNS.join(', ')}, with tabs between them`)
-  if (found.length === 0) throw new RangeError(`${name}: has no questions below its header; give some`)
-  return found
+  if (found.size === 0) throw new RangeError(`${name}: has no questions below its header; give some`)
+  return [...found.values()]
+}
+
+/** A question of its own, or another answer to one that is there. */
+function note(found: Map<string, Question>, question: Question): void {
+  const name = JSON.stringify([question.words, question.question])
+  const known = found.get(name)
+  const { start, end } = question
+  found.set(name, known ? { ...known, others: [...(known.others ?? []), [start, end]] } : question)
 }
 
 function columnsOf(fields: readonly string[], name: string): number[] {

@@ -38,7 +38,16 @@ export async function answer(model: Reader, text: TextInput, question: TextInput
   const forms = [tokens.map(({ token }) => read(token)), asked.map(({ token }) => read(token))]
   const into = device.scope(() => {
     const pass = network.forward(forms)
-    return { weights: model.knowsQuestions ? learnedWeights(model, pass, tokens.length) : queryWeights(model, pass, tokens.length, at) }
+    return {
+      weights: model.knowsQuestions
+        ? learnedWeights(
+            model,
+            pass,
+            tokens.map(({ token }) => token),
+            asked.map(({ token }) => token),
+          )
+        : queryWeights(model, pass, tokens.length, at),
+    }
   })
   const { data } = (await device.read(into.weights)).as('float32')
   device.free(into.weights)
@@ -58,7 +67,8 @@ export async function answer(model: Reader, text: TextInput, question: TextInput
 }
 
 /** α of the learned asking: its attention has no positions, so a question asks alike from every place. */
-function learnedWeights({ parts, device }: Reader, pass: NetworkPass, length: number): Handle {
+function learnedWeights({ parts, device }: Reader, pass: NetworkPass, words: readonly string[], question: readonly string[]): Handle {
+  const { length } = words
   const X = pass.placed()
   const rows = (from: number, to: number) => ({
     C: rowsOf(device, pass.context, from, to),
@@ -67,7 +77,8 @@ function learnedWeights({ parts, device }: Reader, pass: NetworkPass, length: nu
   })
   const weights = device.allocate([1, 1, 1, length])
   const V = device.allocate([length, 1])
-  parts.asking.forward(rows(length, pass.rows.length), rows(0, length), [0], V, weights)
+  const sides = { question: rows(length, pass.rows.length), sentence: rows(0, length) }
+  parts.asking.forward({ ...sides, of: [0], tokens: [{ question, words }] }, V, weights)
   return weights
 }
 

@@ -1,4 +1,5 @@
 import { exp, log } from '../elementary.ts'
+import { isWord } from '../text/letters.ts'
 import { folded } from '../text/vocabulary.ts'
 import type { Occurrence } from './occurrences.ts'
 import type { Reader } from './parts.ts'
@@ -22,8 +23,6 @@ const LEAST = 2
 const PRIOR = 50
 /** z beyond which a neighbour is no accident. */
 const TELLING = 1.96
-
-const isWord = (token: string): boolean => /[\p{L}\p{N}]/u.test(token)
 
 /** Words beside occurrences, in lower case, and how often. */
 export function neighbourCounts(occurrences: readonly Occurrence[]): Map<string, number> {

@@ -35,6 +35,8 @@ export interface ModelForm {
   readonly askingHidden: number
   /** What the queries and keys of a question are made of. */
   readonly keys: Keys
+  /** What the queries and keys of a question read beside: nothing, or `overlap` and nearness of its words and those of the text. */
+  readonly clues: 'none' | 'overlap'
   /** Rows of `letters.E` for runs of letters; those of one hash share a row. */
   readonly buckets: number
   /** How texts are cut. */
@@ -57,14 +59,16 @@ export const DEFAULT_FORM: ModelForm = {
   asking: 64,
   askingHidden: 64,
   keys: 'both',
+  clues: 'none',
   buckets: 2048,
   tokens: 'words',
 }
 
-const CHOICES: Readonly<Record<'objective' | 'embedding' | 'keys' | 'tokens', readonly string[]>> = {
+const CHOICES: Readonly<Record<'objective' | 'embedding' | 'keys' | 'clues' | 'tokens', readonly string[]>> = {
   objective: ['hidden', 'next', 'none'],
   embedding: ['seen', 'hidden', 'both'],
   keys: ['both', 'contextual', 'static'],
+  clues: ['none', 'overlap'],
   tokens: ['words', 'space'],
 }
 

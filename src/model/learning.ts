@@ -117,10 +117,10 @@ async function* learned(ground: Ground): AsyncGenerator<LearnEvent, Model> {
   return modelNow()
 }
 
-/** Rounds over the text as told, or as are usual; with questions as many as one round over them and one over the text take, at least 600. */
+/** Rounds over the text as told, or as are usual; with questions as many as three rounds over them or one over the text take, at least 600. */
 function stepsFor({ epochs }: LearnOptions, material: Material, groups: Batches<readonly Question[]>): number {
   if (epochs !== undefined) return material.stepsOf(epochs)
-  if (groups.size > 0) return Math.max(600, groups.stepsOf(1), material.stepsOf(1))
+  if (groups.size > 0) return Math.max(600, groups.stepsOf(3), material.stepsOf(1))
   return material.stepsOf(roundsFor(material.words))
 }
 

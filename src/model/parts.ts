@@ -48,7 +48,8 @@ export function partsOf(
   )
   const sizes = { width: contextWidth(form), dModel: form.width }
   const prediction = new WordPrediction(sizes, lexicon, { counts, candidates: CANDIDATES }, context)
-  const asking = new Asking({ ...sizes, dKey: form.asking, hidden: form.askingHidden, keys: form.keys }, context)
+  const rarity = form.clues === 'overlap' ? lexicon.rarity(counts) : undefined
+  const asking = new Asking({ ...sizes, dKey: form.asking, hidden: form.askingHidden, keys: form.keys, rarity }, context)
   return { lexicon, network, prediction, asking, parameters: { ...network.parameters, ...prediction.parameters, ...asking.parameters } }
 }
 

@@ -23,7 +23,7 @@ export interface LearnOptions extends Partial<ModelForm> {
   readonly minCount?: number
   /** Most words that have a vector of their own, the commonest; all in a text that is kept in memory, else 50 000, unless told. */
   readonly vocabulary?: number
-  /** Rounds over the text; as many as 300 000 words take, 30 at most, and two over a million words or more, unless told; with questions one round over them and over the text, 600 steps at least. */
+  /** Rounds over the text; as many as 300 000 words take, 30 at most, and two over a million words or more, unless told; with questions three rounds over them or one over the text, whichever is longer, 600 steps at least. */
   readonly epochs?: number
   /** Steps, instead of rounds. */
   readonly steps?: number
@@ -102,7 +102,7 @@ export function planOf(options: LearnOptions): Plan {
   const plan: Plan = {
     ...DEFAULTS,
     ...pick(options, Object.keys(DEFAULTS)),
-    form: from ? from.form : modelForm('learn', { embedding: usualEmbedding(given), ...given }),
+    form: from ? from.form : modelForm('learn', { embedding: usualEmbedding(given), clues: usualClues(options), ...given }),
     ...smaller(options),
   }
   for (const name of ['minCount', 'batchWords', 'batchQuestions'] as const) expectWhole(name, plan[name])
@@ -117,6 +117,9 @@ export function planOf(options: LearnOptions): Plan {
 /** What the others tell of a word, beside its own vector; the context alone where no word is hidden. */
 const usualEmbedding = ({ objective = DEFAULT_FORM.objective }: Partial<ModelForm>): ModelForm['embedding'] =>
   objective === 'hidden' ? 'both' : 'seen'
+
+/** Questions are learned with clues; without any, there is nothing to learn them from. */
+const usualClues = (options: LearnOptions): ModelForm['clues'] => (asksOf(options) ? 'overlap' : 'none')
 
 /** Words from which on a text is large: it has use for more numbers, and for more words in a step. */
 const LARGE_TEXT = 1_000_000

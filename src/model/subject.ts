@@ -47,7 +47,8 @@ async function* hashedStream(stream: TextStream, hash: Sha256): AsyncGenerator<U
 export function hashOf(asked: readonly Question[]): string | undefined {
   if (asked.length === 0) return undefined
   const hash = new Sha256()
-  for (const { words, question, start, end } of asked) hash.update(encoder.encode(`${JSON.stringify([words, question, start, end])}\n`))
+  for (const { words, question, start, end, others = [] } of asked)
+    hash.update(encoder.encode(`${JSON.stringify([words, question, start, end, ...others])}\n`))
   return hash.digest()
 }
 

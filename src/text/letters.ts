@@ -4,6 +4,9 @@ const LENGTHS = [3, 4, 5]
 /** What a word looks like, whatever its letters. */
 export const SHAPES = ['lower', 'Capital', 'digit', 'other'] as const
 
+/** Whether a token has a letter or a digit: punctuation has none. */
+export const isWord = (token: string): boolean => /[\p{L}\p{N}]/u.test(token)
+
 /** Place of a word's shape in SHAPES. */
 export function shapeOf(word: string): number {
   if (/^\p{Lu}/u.test(word)) return 1

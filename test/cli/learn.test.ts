@@ -150,6 +150,19 @@ describe('regard learn', () => {
     expect(stderr.trimEnd().split('\n')).toEqual([expect.stringMatching(/^regard learn: warning: the text is small for these widths: /)])
   })
 
+  test('questions are learned with clues of overlap, and with --clues none by embeddings alone', async () => {
+    for (const [name, clues, ...options] of [
+      ['with', 'overlap'],
+      ['without', 'none', '--clues', 'none'],
+    ]) {
+      await run(['learn', 'my.txt', '-o', name, '--steps', '4', '--questions', 'questions.tsv', ...SMALL, ...options])
+      expect((await formOf(name)).form.clues).toBe(clues)
+      expect(await run(['ask', name, 'Tom dort', 'What happened to Tom ?'])).toMatchObject({ code: 0 })
+    }
+    await run(['learn', 'my.txt', '-o', 'unasked', '--steps', '4', ...SMALL])
+    expect((await formOf('unasked')).form.clues).toBe('none')
+  })
+
   test('--questions teaches questions', async () => {
     await run(['learn', 'my.txt', '-o', 'asked', '--steps', '4', '--questions', 'questions.tsv', ...SMALL])
     const { learned } = await formOf('asked')

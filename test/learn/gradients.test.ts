@@ -22,7 +22,7 @@ const VOCABULARY = new Vocabulary(['été', 'a', 'tom', 'cet', 'entarté', '?', 
 const TEXTS = ['Tom a été entarté cet été', 'quand ?', 'cet été inconnu'].map((text) => text.split(' '))
 const QUESTIONS: Question[][] = [
   [
-    { words: TEXTS[0], question: ['quand', '?'], start: 4, end: 6 },
+    { words: TEXTS[0], question: ['quand', '?'], start: 4, end: 6, others: [[1, 2]] },
     { words: TEXTS[0], question: ['cet', 'été', 'jamais'], start: 0, end: 1 },
   ],
   [{ words: TEXTS[2], question: ['Tom', 'quand', 'jamais', '?'], start: 1, end: 2 }],
@@ -48,8 +48,8 @@ function setting({ deep = false, ...mask }: { readonly deep?: boolean } = {}) {
 
 type Setting = ReturnType<typeof setting>
 
-const asked = ({ context, lexicon, sizes }: Setting, keys: Keys): Objective =>
-  questions(new Asking({ ...sizes, dKey: 4, hidden: 3, keys }, context), lexicon, {
+const asked = ({ context, lexicon, sizes }: Setting, keys: Keys, rarity?: (word: string) => number): Objective =>
+  questions(new Asking({ ...sizes, dKey: 4, hidden: 3, keys, rarity }, context), lexicon, {
     sample: () => QUESTIONS,
     identityDrop: 0.3,
     counts: [30, 3, 2, 2, 1, 1, 1],
@@ -69,6 +69,7 @@ const objectives: readonly [string, object, (own: Setting) => Objective[]][] = [
   ['hidden words among sampled candidates', {}, (own) => [hiddenWords(own.prediction(3), own.sample, 0.5)]],
   ['next words under a causal mask', { mask: causal() }, (own) => [nextWords(own.prediction(100), own.sample)]],
   ['questions, keys of both embeddings', {}, (own) => [asked(own, 'both')]],
+  ['questions with clues', {}, (own) => [asked(own, 'both', own.lexicon.rarity([5, 3, 2, 2, 1, 1, 1]))]],
   ['questions, contextual keys', {}, (own) => [asked(own, 'contextual')]],
   ['questions, static keys', {}, (own) => [asked(own, 'static')]],
   ['questions, static keys with sinusoidal positions', { position: sinusoidal }, (own) => [asked(own, 'static')]],

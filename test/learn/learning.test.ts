@@ -89,6 +89,24 @@ describe('questions of a table', () => {
     ])
   })
 
+  test('of one sentence are one question where they are the same, with each answer', async () => {
+    const rows = ['a b c\twho ?\t0\t1', 'a b c\twhat ?\t1\t2', 'a b c\twho ?\t1\t3', 'a b\twho ?\t0\t1', 'a b c\twho ?\t2\t3']
+    expect(await readQuestions(source(`sentence\tquestion\tstart\tend\n${rows.join('\n')}`))).toEqual([
+      {
+        words: ['a', 'b', 'c'],
+        question: ['who', '?'],
+        start: 0,
+        end: 1,
+        others: [
+          [1, 3],
+          [2, 3],
+        ],
+      },
+      { words: ['a', 'b', 'c'], question: ['what', '?'], start: 1, end: 2 },
+      { words: ['a', 'b'], question: ['who', '?'], start: 0, end: 1 },
+    ])
+  })
+
   test.each([
     ['', 'q.tsv: is empty; its first line must name the columns sentence, question, start, end, with tabs between them'],
     [

@@ -1,0 +1,133 @@
+import { log } from '../elementary.ts'
+import { isWord, shapeOf } from '../text/letters.ts'
+import { folded } from '../text/vocabulary.ts'
+import { type Match, matchesOf } from './overlap.ts'
+
+/** What the words of a question and of its sentence are to each other, as rows of numbers. */
+export interface Clues {
+  /** (words of the question, QUESTION_CLUES) */
+  readonly question: Float64Array
+  /** (words of the sentence, SENTENCE_CLUES) */
+  readonly sentence: Float64Array
+}
+
+/** Offsets to a match up to this have a number each, on either side; … */
+const NEAR = 6
+/** … those beyond share one from each of these on, and this many on either side are told apart. */
+const FAR = [7, 10, 15]
+const SIDE = NEAR + FAR.length
+const OFFSETS = 2 * SIDE + 1
+/** Matches from which offsets count: all by their weights, the first of a rare word, the last. */
+const ANCHORS = 3
+/** Words up to so far on either side tell whether they match. */
+const AROUND = 3
+/** Rarer words say what is asked about. */
+const RARE = 0.35
+/** Numbers that a word of the sentence has of its own, before offsets. */
+const OWN = 12
+/** Places from the beginning and from the end of a question that are told apart. */
+const [FIRST, LAST] = [4, 3]
+
+/** Numbers of a word of the sentence. */
+export const SENTENCE_CLUES = OWN + ANCHORS * OFFSETS + 2 * AROUND + 1
+/** Numbers of a word of the question. */
+export const QUESTION_CLUES = FIRST + LAST + 5
+
+/**
+ * Overlap and nearness, for the queries and keys of a question: what is in both texts, and how far from it each word stands.
+ *
+ * @param question its tokens
+ * @param words the tokens of the sentence
+ * @param rarity of a word, from 0 for the commonest to 1
+ */
+export function cluesOf(question: readonly string[], words: readonly string[], rarity: (word: string) => number): Clues {
+  const matches = matchesOf(question, words, rarity)
+  return { question: questionClues(question, matches, rarity), sentence: sentenceClues(question, words, matches, rarity) }
+}
+
+function questionClues(question: readonly string[], matches: readonly Match[], rarity: (word: string) => number): Float64Array {
+  const clues = new Float64Array(question.length * QUESTION_CLUES)
+  const matched = new Map(matches.map((match) => [match.asked, match]))
+  question.forEach((word, n) => {
+    const row = clues.subarray(n * QUESTION_CLUES, (n + 1) * QUESTION_CLUES)
+    const fromEnd = question.length - 1 - n
+    if (n < FIRST) row[n] = 1
+    if (fromEnd < LAST) row[FIRST + fromEnd] = 1
+    const { likeness, weight } = matched.get(n) ?? { likeness: 0, weight: 0 }
+    row.set([Number(likeness > 0), likeness, rarity(word), weight, Number(isWord(word))], FIRST + LAST)
+  })
+  return clues
+}
+
+function sentenceClues(
+  question: readonly string[],
+  words: readonly string[],
+  matches: readonly Match[],
+  rarity: (word: string) => number,
+): Float64Array {
+  const clues = new Float64Array(words.length * SENTENCE_CLUES)
+  const taken = takenOf(words.length, matches)
+  const asked = new Set(question.map(folded))
+  const centre = matches.length > 0 ? matches.reduce((sum, { weight, places }) => sum + weight * mean(places), 0) : words.length / 2
+  const heaviest = matches.reduce<Match | undefined>((top, match) => (top && top.weight >= match.weight ? top : match), undefined)
+  const marks = marksBefore(words)
+  words.forEach((word, n) => {
+    const row = clues.subarray(n * SENTENCE_CLUES, (n + 1) * SENTENCE_CLUES)
+    const between = heaviest ? marksBetween(marks, n, nearest(heaviest.places, n)) : 0
+    const shape = shapeOf(word)
+    row.set([taken.likeness[n], taken.rarity[n], Number(asked.has(folded(word))), rarity(word)])
+    row.set([Number(n === 0), n / words.length, log(1 + Math.abs(n - centre)) / 2], 4)
+    row.set([between === 0, between > 1, shape === 1 && n > 0, shape === 2, !isWord(word)].map(Number), 7)
+    for (let offset = -AROUND; offset <= AROUND; offset++) row[OWN + ANCHORS * OFFSETS + AROUND + offset] = taken.likeness[n + offset] ?? 0
+  })
+  addOffsets(clues, words.length, matches)
+  return clues
+}
+
+/** For each anchor and word, which offset it stands at from the anchor's nearest place. */
+function addOffsets(clues: Float64Array, length: number, matches: readonly Match[]): void {
+  const rare = matches.filter(({ rarity }) => rarity > RARE)
+  const first = (rare.length > 0 ? rare : matches).slice(0, 1)
+  const whole = (some: readonly Match[]): Match[] => some.map((match) => ({ ...match, weight: 1 }))
+  ;[matches, whole(first), whole(matches.slice(-1))].forEach((anchor, number) => {
+    for (const { places, weight } of anchor)
+      for (let n = 0; n < length; n++) clues[n * SENTENCE_CLUES + OWN + number * OFFSETS + offsetClass(n - nearest(places, n))] += weight
+  })
+}
+
+/** Place of an offset among OFFSETS, the middle one for 0. */
+function offsetClass(offset: number): number {
+  const size = Math.abs(offset)
+  const steps = size <= NEAR ? size : NEAR + FAR.filter((far) => size >= far).length
+  return SIDE + Math.sign(offset) * steps
+}
+
+/** For each word of the sentence its likeness to a word of the question, and that times the rarity of this. */
+function takenOf(length: number, matches: readonly Match[]) {
+  const likeness = new Float64Array(length)
+  const rarity = new Float64Array(length)
+  for (const match of matches) {
+    for (const place of match.places) {
+      likeness[place] = Math.max(likeness[place], match.likeness)
+      rarity[place] = Math.max(rarity[place], match.likeness * match.rarity)
+    }
+  }
+  return { likeness, rarity }
+}
+
+/** For each word how many marks of punctuation stand before it. */
+function marksBefore(words: readonly string[]): number[] {
+  let count = 0
+  return words.map((word) => (isWord(word) ? count : count++))
+}
+
+/** Marks strictly between two places. */
+function marksBetween(before: readonly number[], a: number, b: number): number {
+  const [from, to] = a < b ? [a, b] : [b, a]
+  return to - from < 2 ? 0 : before[to] - before[from + 1]
+}
+
+const nearest = (places: readonly number[], n: number): number =>
+  places.reduce((best, place) => (Math.abs(place - n) < Math.abs(best - n) ? place : best))
+
+const mean = (numbers: readonly number[]): number => numbers.reduce((sum, x) => sum + x, 0) / numbers.length
