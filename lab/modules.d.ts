@@ -1,5 +1,10 @@
 declare module '*.css'
 
+declare module '*.css?raw' {
+  const text: string
+  export default text
+}
+
 declare module '*.tex' {
   const formula: import('./build/formulas.ts').MathNode
   export default formula

@@ -1,8 +1,9 @@
 import { signal } from '@preact/signals'
+import type { ComponentType } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { Choice } from './parts/choice.tsx'
 import { Notice } from './parts/notice.tsx'
-import { refused } from './state/address.ts'
+import { beginAgain, refused } from './state/address.ts'
 import { free } from './state/selection.ts'
 import { settings } from './state/settings.ts'
 import { hidden } from './state/shown.ts'
@@ -49,11 +50,34 @@ export function Page() {
         {body()}
       </main>
       <footer class="foot">
-        <p class="quiet">{t().page.local}</p>
+        {!hidden('export') && open.value?.view && <Share view={open.value.view} name={open.value.name} />}
+        <p class="quiet">
+          {t().page.local}{' '}
+          <button type="button" class="plain" onClick={beginAgain}>
+            {t().page.reset}
+          </button>
+        </p>
       </footer>
     </>
   )
 }
+
+/** Saving and sharing the view; the script for it comes when it is asked for. */
+function Share({ view, name }: { view: View; name: ViewName }) {
+  return (
+    <details
+      class="more"
+      onToggle={async ({ currentTarget }) => {
+        if (currentTarget.open) exporting.value ??= (await import('./export/export.tsx')).Export
+      }}
+    >
+      <summary>{t().page.share}</summary>
+      {exporting.value && <exporting.value view={view} name={name} />}
+    </details>
+  )
+}
+
+const exporting = signal<ComponentType<{ view: View; name: ViewName }> | undefined>(undefined)
 
 /** Moves the focus to the view, and leaves the address as it is. */
 function skip(event: Event): void {

@@ -22,6 +22,7 @@ const loaders = {
   look: () => import('./look/look.tsx'),
   needle: () => import('./needle/needle.tsx'),
   compute: () => import('./compute/compute.tsx'),
+  order: () => import('./order/order.tsx'),
 } satisfies Record<string, () => Promise<{ readonly view: View }>>
 
 export type ViewName = keyof typeof loaders

@@ -13,7 +13,8 @@ const PICTURES = {
   needle: { state: 'view=needle' },
   compute: { state: 'view=compute' },
   collision: { state: 'view=compute&key=5' },
-  order: { state: 'view=order' },
+  order: { state: 'view=order&order=6,3,1,5,4,2&all' },
+  counts: { state: 'view=order&order=6,3,1,5,4,2&all&position=sinusoidal&lang=fr' },
 }
 const WIDTHS = { wide: 1280, narrow: 360 }
 
@@ -27,7 +28,7 @@ async function shoot(browser, address, name, { state, steps = [] }, theme, size)
   await page.goto(`${address}#${state}`)
   await page.locator('.view').waitFor()
   for (const step of steps) await page.locator(step).click()
-  await page.waitForTimeout(250)
+  await page.waitForTimeout(name === 'order' || name === 'counts' ? 1500 : 250)
   await page.screenshot({ path: `${folder}/${name}-${size}-${theme}.png`, fullPage: true })
   await page.close()
 }

@@ -1,18 +1,12 @@
-import { Notice } from '../parts/notice.tsx'
 import { tokens } from '../state/layer.ts'
 import { settings } from '../state/settings.ts'
 import { t } from '../words/words.ts'
 
-/** Two matrices whose inner sides differ, drawn to scale: the product does not exist, and the library says why. */
-export function Collision({ error }: { error: string }) {
+/** Where the widths of queries and keys differ, the two matrices that do not meet. */
+export function Collision() {
   const { query, key } = settings
-  const clash = query.state.value !== key.state.value
-  return (
-    <>
-      <Notice>{error}</Notice>
-      {clash && <ClashPicture T={tokens.value.length} query={query.state.value} k={key.state.value} />}
-    </>
-  )
+  if (query.state.value === key.state.value) return null
+  return <ClashPicture T={tokens.value.length} query={query.state.value} k={key.state.value} />
 }
 
 const UNIT = 20
@@ -24,7 +18,8 @@ export function ClashPicture({ T, query, k }: { T: number; query: number; k: num
   const begin = left + q + 44
   const height = Math.max(rows, k * UNIT) + 60
   return (
-    <div class="scroller">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reached by keys
+    <section class="scroller" tabIndex={0} aria-label={t().compute.clash(query, k)}>
       <svg class="clash" width={begin + rows + 20} height={height} role="img" aria-label={t().compute.clash(query, k)}>
         <rect class="box query" x={left} y={40} width={q} height={rows} />
         <text class="name query" x={left + q / 2} y={30} text-anchor="middle">
@@ -45,6 +40,6 @@ export function ClashPicture({ T, query, k }: { T: number; query: number; k: num
           ≠
         </text>
       </svg>
-    </div>
+    </section>
   )
 }

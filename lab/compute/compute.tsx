@@ -2,6 +2,8 @@ import './compute.css'
 import { Choice } from '../parts/choice.tsx'
 import { Control } from '../parts/control.tsx'
 import { Formula } from '../parts/formula.tsx'
+import { Letters } from '../parts/letters.tsx'
+import { Problem } from '../parts/problem.tsx'
 import { pass, tokens } from '../state/layer.ts'
 import type { Pass } from '../state/pass.ts'
 import { settings } from '../state/settings.ts'
@@ -26,11 +28,14 @@ function Body() {
       <h1 class="lead">{t().compute.lead}</h1>
       {!hidden('formula') && <Formula of={formula} block />}
       {!bare.state.value && <Controls />}
-      {error !== undefined && <Collision error={tokens.value.length ? error : t().page.noWords} />}
+      <Problem />
+      {error && <Collision />}
       {value && (
         <>
-          {!hidden('stage') && <Choice of={settings.stage} />}
-          <p class="stage-says">{t().compute.stages[stage.state.value]}</p>
+          {!hidden('stage') && <Choice of={settings.stage} row />}
+          <p class="stage-says">
+            <Letters text={t().compute.stages[stage.state.value]} />
+          </p>
           {!hidden('formula') && <LiveFormula pass={value} />}
           {!bare.state.value && <Editor pass={value} />}
           <StageMatrices pass={value} />

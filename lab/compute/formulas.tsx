@@ -13,7 +13,9 @@ import entmax15 from './tex/entmax15.tex'
 import general from './tex/general.tex'
 import mix from './tex/mix.tex'
 import negativeDistance from './tex/negativeDistance.tex'
-import project from './tex/project.tex'
+import projectK from './tex/projectK.tex'
+import projectQ from './tex/projectQ.tex'
+import projectV from './tex/projectV.tex'
 import scaledDot from './tex/scaledDot.tex'
 import sigmoid from './tex/sigmoid.tex'
 import softmax from './tex/softmax.tex'
@@ -21,6 +23,7 @@ import sparsemax from './tex/sparsemax.tex'
 import topK from './tex/topK.tex'
 
 const ALIGNMENTS: Readonly<Record<string, MathNode>> = { dot, scaledDot, cosine, negativeDistance, general, additive }
+const PROJECTIONS: Readonly<Record<string, MathNode>> = { Q: projectQ, K: projectK, V: projectV }
 const DISTRIBUTIONS: Readonly<Record<string, MathNode>> = { softmax, sigmoid, sparsemax, entmax15, entmax, topK }
 
 /** A name without its arguments: `entmax:1.3` is entmax. */
@@ -48,7 +51,7 @@ type Matrices = (name: MatrixName) => Matrix
 
 function projected({ name, row: i, column: j }: Cell, of: Matrices, pass: Pass): Live {
   const rows = of(pass.form.position.on === 'embeddings' ? 'P' : 'X')
-  return { formula: project, numbers: products(row(rows, i), column(of(`W_${name}` as MatrixName), j)) }
+  return { formula: PROJECTIONS[name], numbers: products(row(rows, i), column(of(`W_${name}` as MatrixName), j)) }
 }
 
 function scored({ row: i, column: j }: Cell, of: Matrices, { form }: Pass): Live {
@@ -84,7 +87,7 @@ export function LiveFormula({ pass }: { pass: Pass }) {
   const value = of(name).data[i * of(name).columns + j]
   return (
     <div class="live-formula" aria-live="polite">
-      <Formula of={live.formula} slots={{ row: String(i + 1), column: String(j + 1) }} />
+      <Formula of={live.formula} slots={{ row: String(i + 1), column: String(j + 1) }} block />
       <p class="numbers-line">
         {live.numbers && <>= {live.numbers} </>}= <b>{value === -Infinity ? '−∞' : decimal(value, 4)}</b>
       </p>

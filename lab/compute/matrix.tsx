@@ -95,8 +95,8 @@ function Row({ shown, row, here }: { shown: Shown; row: number; here: Cell | und
         const selected = here?.row === row && here.column === column
         return (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the table has the keys
-          // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a cell of a grid
           <td
+            // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a cell of a grid
             role="gridcell"
             key={column}
             data-cell={`${row}.${column}`}

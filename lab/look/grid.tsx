@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals'
+import { useComputed, useSignal } from '@preact/signals'
 import type { Matrix } from 'regard'
 import { asking, locked, previewed, toggle } from '../state/selection.ts'
 import { decimal, distinct, t } from '../words/words.ts'
@@ -18,7 +18,7 @@ const NUMBERED = 38
 
 function planOf(tokens: readonly string[], width: number): Plan {
   const longest = Math.max(...tokens.map((_, place) => distinct(tokens, place).length))
-  const side = Math.min(width * 0.3, 16 + 8.5 * Math.max(longest, t().look.asks.length))
+  const side = Math.min(width * 0.3, 16 + 8.5 * Math.max(longest, t().look.asks.length + 2))
   const cell = Math.max(SMALLEST, Math.min(58, Math.floor((width - side - 24) / tokens.length)))
   const top = 18 + Math.min(96, 6.5 * longest)
   return { side, top, cell, width: side + cell * tokens.length + 24, height: top + cell * tokens.length + 2 }
@@ -67,15 +67,23 @@ function Labels({ tokens, plan: { side, top, cell } }: { tokens: readonly string
       </text>
       {tokens.map((_, place) => (
         <g key={place}>
-          <text class={asking.value.includes(place) ? `${small} asks` : small} x={side - 8} y={top + middle(place) + 5} text-anchor="end">
-            {distinct(tokens, place)}
-          </text>
+          <Asker place={place} small={small} x={side - 8} y={top + middle(place) + 5} name={distinct(tokens, place)} />
           <text class={small} transform={`translate(${side + middle(place) + 3} ${top - 6}) rotate(-45)`}>
             {distinct(tokens, place)}
           </text>
         </g>
       ))}
     </>
+  )
+}
+
+/** The name of a row, drawn apart when it asks. */
+function Asker({ place, small, x, y, name }: { place: number; small: string; x: number; y: number; name: string }) {
+  const asks = useComputed(() => asking.value.includes(place))
+  return (
+    <text class={asks.value ? `${small} asks` : small} x={x} y={y} text-anchor="end">
+      {name}
+    </text>
   )
 }
 

@@ -1,3 +1,4 @@
+import { useComputed } from '@preact/signals'
 import type { Matrix } from 'regard'
 import { asking, previewed, toggle } from '../state/selection.ts'
 import { distinct, t } from '../words/words.ts'
@@ -70,7 +71,7 @@ function Strong({ weights, from, to }: { weights: Matrix; from: number; to: numb
   return (
     <>
       {asking.value.map((i, n) => (
-        <g key={i} class="strong" data-of={n}>
+        <g key={n} class="strong" data-of={n}>
           {Array.from({ length: weights.columns }, (_, j) => (
             <path key={j} d={curve(i, j, from, to)} stroke-width={14 * weights.data[i * weights.columns + j]} />
           ))}
@@ -94,7 +95,7 @@ function Faint({ count, weights, from, to }: { count: number; weights: Matrix; f
 /** A word at both ends. */
 function Ends({ tokens, place, side, width }: { tokens: readonly string[]; place: number; side: number; width: number }) {
   const y = TOP + (place + 0.5) * ROW + 5
-  const of = asking.value.indexOf(place)
+  const of = useComputed(() => asking.value.indexOf(place)).value
   return (
     <>
       <text class={of < 0 ? 'end' : 'end asks'} data-of={of < 0 ? undefined : of} x={side - 10} y={y} text-anchor="end">

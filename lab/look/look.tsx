@@ -2,15 +2,15 @@ import type { VNode } from 'preact'
 import { Choice } from '../parts/choice.tsx'
 import { Control } from '../parts/control.tsx'
 import { Measured } from '../parts/measured.tsx'
-import { Notice } from '../parts/notice.tsx'
 import { Numbers, TableBehind } from '../parts/number-table.tsx'
 import { PositionSwitch } from '../parts/positions.tsx'
+import { Problem } from '../parts/problem.tsx'
 import { Prose } from '../parts/prose.tsx'
 import { type Attention, attention, head } from '../state/layer.ts'
 import { asking } from '../state/selection.ts'
 import { settings } from '../state/settings.ts'
 import { hidden } from '../state/shown.ts'
-import type { NumberTable, View } from '../views.ts'
+import { type NumberTable, type View, viewNames } from '../views.ts'
 import { decimal, distinct, t } from '../words/words.ts'
 import { Grid, LiveGrid } from './grid.tsx'
 import { Lines, LiveLines } from './lines.tsx'
@@ -28,20 +28,21 @@ function weightsTable({ tokens, weights }: Attention): NumberTable {
 }
 
 function Body() {
-  const { value, error } = attention.value
+  const { value } = attention.value
   const { bare } = settings
   return (
     <article class="view look">
       <h1 class="lead">
         <Prose text={t().look.lead} />
       </h1>
-      {error && <Notice>{error}</Notice>}
+      <Problem />
       {value && <Sentence />}
       <Says />
       {value && <p class="legend">{t().look.legend(decimal(1 / value.tokens.length))}</p>}
       {!bare.state.value && (
         <div class="row">
           <PositionSwitch />
+          <LearnButton />
         </div>
       )}
       {value && <Below attention={value} />}
@@ -93,6 +94,23 @@ function tables(): readonly NumberTable[] {
   const { value } = attention.value
   if (!value) return []
   return asking.value.length ? [weightsTable(value), pairTable(value)] : [weightsTable(value)]
+}
+
+/** The way to learning, where the page has it. */
+function LearnButton() {
+  const learn = viewNames.find((name) => (name as string) === 'learn')
+  if (!learn || hidden(learn)) return null
+  return (
+    <button
+      type="button"
+      class="button main"
+      onClick={() => {
+        settings.view.state.value = learn
+      }}
+    >
+      {t().look.learn}
+    </button>
+  )
 }
 
 function More() {

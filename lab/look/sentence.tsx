@@ -1,32 +1,40 @@
+import { computed, useComputed } from '@preact/signals'
 import { attention, head, textLanguage } from '../state/layer.ts'
 import { asking, locked, previewed, toggle } from '../state/selection.ts'
 import { decimal, difference, lowered, t } from '../words/words.ts'
 
+/** Row i of a matrix of weights. */
+export const rowOf = (A: { columns: number; data: Float64Array }, i: number): Float64Array =>
+  A.data.subarray(i * A.columns, (i + 1) * A.columns)
+
+/** The weights of the words that ask, a row each. */
+const rows = computed(() => {
+  const weights = attention.value.value?.weights[head.value]
+  return weights ? asking.value.map((place) => rowOf(weights, place)) : []
+})
+
 /** The sentence: a button for each word, and above it how much the asking words look at it. */
 export function Sentence() {
-  const { tokens, weights } = attention.value.value ?? { tokens: [], weights: [] }
-  const rows = asking.value.map((place) => rowOf(weights[head.value], place))
+  const tokens = attention.value.value?.tokens ?? []
   return (
     <ol class="sentence" data-many={tokens.length > 12 ? '' : undefined} onPointerLeave={() => preview(undefined)}>
       {tokens.map((_, place) => (
         <li key={place}>
-          <WordColumn tokens={tokens} place={place} weights={rows.map((row) => row[place])} />
+          <WordColumn tokens={tokens} place={place} />
         </li>
       ))}
     </ol>
   )
 }
 
-/** Row i of a matrix of weights. */
-export const rowOf = (A: { columns: number; data: Float64Array }, i: number): Float64Array =>
-  A.data.subarray(i * A.columns, (i + 1) * A.columns)
-
 function preview(place: number | undefined): void {
   previewed.value = place
 }
 
-/** A word and its bars; pressing locks it as one that asks. */
-function WordColumn({ tokens, place, weights }: { tokens: readonly string[]; place: number; weights: readonly number[] }) {
+/** A word and its bars; pressing locks it as one that asks. Only its numbers are drawn again when other words ask. */
+function WordColumn({ tokens, place }: { tokens: readonly string[]; place: number }) {
+  const pressed = useComputed(() => locked.value.includes(place))
+  const asks = useComputed(() => (asking.value.includes(place) ? asking.value.indexOf(place) : undefined))
   const same = tokens.flatMap((word, at) => (word === tokens[place] ? [at] : []))
   const words = t().word
   const which = same.length > 1 ? words.which(same.indexOf(place) + 1, same.length) : ''
@@ -34,18 +42,33 @@ function WordColumn({ tokens, place, weights }: { tokens: readonly string[]; pla
     <button
       type="button"
       class="word-column"
-      aria-pressed={locked.value.includes(place)}
-      data-asks={asking.value.includes(place) ? asking.value.indexOf(place) : undefined}
+      aria-pressed={pressed}
+      data-asks={asks}
       onClick={() => toggle(place)}
       onPointerEnter={({ pointerType }) => pointerType === 'mouse' && preview(place)}
       onFocus={({ currentTarget }) => currentTarget.matches(':focus-visible') && preview(place)}
       onBlur={() => preview(undefined)}
     >
+      <Weights place={place} uniform={1 / tokens.length} />
+      <span class="token" lang={textLanguage.value}>
+        {tokens[place]}
+        {same.length > 1 && <sub>{lowered(same.indexOf(place) + 1)}</sub>}
+      </span>
+      <span class="unseen">{words.place(place + 1, tokens.length, which)}</span>
+    </button>
+  )
+}
+
+/** How much each asking word looks at a place: bars, amounts, and their difference where two ask. */
+function Weights({ place, uniform }: { place: number; uniform: number }) {
+  const weights = rows.value.map((row) => row[place])
+  return (
+    <>
       <span class="bars" aria-hidden="true">
         {weights.map((weight, n) => (
           <span key={n} class="bar" data-of={n} style={{ '--share': weight }} />
         ))}
-        <span class="uniform" style={{ '--share': 1 / tokens.length }} />
+        <span class="uniform" style={{ '--share': uniform }} />
       </span>
       <span class="amounts">
         {weights.map((weight, n) => (
@@ -55,11 +78,6 @@ function WordColumn({ tokens, place, weights }: { tokens: readonly string[]; pla
         ))}
       </span>
       {weights.length === 2 && <span class="apart">Δ {difference(Math.abs(weights[0] - weights[1]))}</span>}
-      <span class="token" lang={textLanguage.value}>
-        {tokens[place]}
-        {same.length > 1 && <sub>{lowered(same.indexOf(place) + 1)}</sub>}
-      </span>
-      <span class="unseen">{words.place(place + 1, tokens.length, '', which)}</span>
-    </button>
+    </>
   )
 }

@@ -1,5 +1,6 @@
 import './needle.css'
 import { Formula } from '../parts/formula.tsx'
+import { Letters } from '../parts/letters.tsx'
 import { Measured } from '../parts/measured.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { TableBehind } from '../parts/number-table.tsx'
@@ -62,7 +63,9 @@ function Body() {
           </div>
         </div>
       )}
-      <p class="legend">{words.legend}</p>
+      <p class="legend">
+        <Letters text={words.legend} />
+      </p>
       {value && <TableBehind table={tableOf(value)} />}
     </article>
   )

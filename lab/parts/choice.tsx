@@ -7,8 +7,16 @@ export const said = (value: string): string => t().values[value] ?? value
 /** So many letters stand side by side on a phone; what is longer becomes a menu. */
 const LONGEST_ROW = 28
 
+interface ChoiceOptions<Word extends string> {
+  readonly of: Setting<Word>
+  /** Without a frame and a visible name. */
+  readonly quiet?: boolean
+  /** Side by side, however long. */
+  readonly row?: boolean
+}
+
 /** One of a few values as radio buttons side by side, or of many as a menu. */
-export function Choice<Word extends string>({ of: setting, quiet = false }: { of: Setting<Word>; quiet?: boolean }) {
+export function Choice<Word extends string>({ of: setting, quiet = false, row = false }: ChoiceOptions<Word>) {
   const { control, name, state } = setting
   const offered = control?.kind === 'choice' ? control.values : []
   // one that only the address names is offered too
@@ -17,7 +25,7 @@ export function Choice<Word extends string>({ of: setting, quiet = false }: { of
     state.value = setting.read(text)
   }
   const long = values.reduce((length, value) => length + said(value).length, 0) > LONGEST_ROW
-  if (long) return <Menu label={t().settings[name]} name={name} value={state.value} values={values} take={take} />
+  if (long && !row) return <Menu label={t().settings[name]} name={name} value={state.value} values={values} take={take} />
   return (
     <fieldset class={quiet ? 'choice quiet-choice' : 'choice'}>
       <legend class={quiet ? 'unseen' : undefined}>{t().settings[name]}</legend>

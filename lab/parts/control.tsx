@@ -4,6 +4,7 @@ import { type SettingName, settings } from '../state/settings.ts'
 import { hidden } from '../state/shown.ts'
 import { t, whole } from '../words/words.ts'
 import { Choice } from './choice.tsx'
+import { Letters } from './letters.tsx'
 
 /** The control of a setting, as its row of the table says; nothing where a lesson hides it. */
 export function Control({ name }: { name: SettingName }) {
@@ -30,7 +31,9 @@ function IntegerField({ of: setting }: { of: Setting<number> }) {
   }
   return (
     <label class="field">
-      <span>{t().settings[name]}</span>
+      <span>
+        <Letters text={t().settings[name]} />
+      </span>
       <input
         type="number"
         name={name}

@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals'
 import { hidden } from '../state/shown.ts'
 import type { NumberTable } from '../views.ts'
 import { decimal, t } from '../words/words.ts'
@@ -38,13 +39,19 @@ export function Numbers({ table: { caption, columns, rows }, digits = 2 }: { tab
   )
 }
 
-/** The table behind a picture. */
+/** The table behind a picture, drawn when it is opened. */
 export function TableBehind({ table, digits = 2 }: { table: NumberTable; digits?: number }) {
+  const open = useSignal(false)
   if (hidden('tables')) return null
   return (
-    <details class="behind">
-      <summary>{t().page.table}</summary>
-      <Numbers table={table} digits={digits} />
+    <details
+      class="behind"
+      onToggle={({ currentTarget }) => {
+        open.value = currentTarget.open
+      }}
+    >
+      <summary>{t().page.table(table.caption)}</summary>
+      {open.value && <Numbers table={table} digits={digits} />}
     </details>
   )
 }

@@ -47,23 +47,33 @@ function taken(one: Setting<unknown>, text: string, sentences: string[]): unknow
   }
 }
 
+/** All as it began, but for the reader's own view, language and colours. */
+export function beginAgain(): void {
+  batch(() => {
+    const kept = ['view', 'lang', 'theme', 'hide', 'bare']
+    for (const one of all) if (!kept.includes(one.name)) one.state.value = one.initial
+  })
+}
+
 /** Keeps state and address the same from now on; a new view is a step that Back takes back. */
 export function followAddress(): void {
-  const read = () => readAddress(location.search, location.hash)
-  read()
-  let view = settings.view.state.value
+  readAddress(location.search, location.hash)
   let shown = addressOf()
+  let view = settings.view.state.value
+  let going = false
   addEventListener('popstate', () => {
-    read()
-    shown = addressOf()
-    view = settings.view.state.value
+    going = true
+    readAddress(location.search, location.hash)
+    going = false
   })
   effect(() => {
     const now = addressOf()
-    if (now === shown) return
-    shown = now
     const step = settings.view.state.value !== view
     view = settings.view.state.value
+    if (now === shown) return
+    shown = now
+    // the reader goes back or forward: the address is what it should be
+    if (going) return
     // what stood in the query part is in the fragment now
     const url = `${location.pathname}#${now}`
     if (step) history.pushState(null, '', url)

@@ -21,8 +21,13 @@ export const form = computed<LayerForm>(() => ({
   seed: settings.seed.state.value,
 }))
 
+const words = computed(() => tokensOf(settings.text.state.value))
+
 /** The words on the page, at most as many as a picture holds. */
-export const tokens = computed(() => tokensOf(settings.text.state.value).slice(0, MOST_WORDS))
+export const tokens = computed(() => words.value.slice(0, MOST_WORDS))
+
+/** Whether the text has more words than are shown. */
+export const cut = computed(() => words.value.length > MOST_WORDS)
 
 /** A value, or the one line that says why there is none. */
 export type Outcome<Value> = { readonly value: Value; readonly error?: undefined } | { readonly value?: undefined; readonly error: string }
@@ -36,7 +41,9 @@ export function outcomeOf<Value>(compute: () => Value): Outcome<Value> {
 }
 
 /** The layer on the page's words. */
-export const pass = computed<Outcome<Pass>>(() => outcomeOf(() => passOf(form.value, tokens.value, settings.edit.state.value)))
+export const pass = computed<Outcome<Pass>>(() =>
+  tokens.value.length === 0 ? { error: '' } : outcomeOf(() => passOf(form.value, tokens.value, settings.edit.state.value)),
+)
 
 /** Who looks at whom: what pictures of attention need, wherever it comes from. */
 export interface Attention {
@@ -62,8 +69,8 @@ const joined = (heads: readonly Matrix[]): Matrix => {
 /** What is looked at: the learned attention where it is wanted and there, else the drawn layer's. */
 export const attention = computed<Outcome<Attention>>(() => {
   if (settings.source.state.value === 'learned' && learned.value) return { value: learned.value }
-  const { value, error } = pass.value
-  if (!value) return { error: error ?? '' }
+  const { value, error = '' } = pass.value
+  if (!value) return { error }
   return { value: { tokens: value.tokens, weights: value.weights, context: joined(value.context) } }
 })
 

@@ -50,6 +50,8 @@ export const settings = {
   stage: choice('stage', 'scores', ['projections', 'scores', 'weights', 'context']),
   /** Places of the words in a new order. */
   order: places('order', [], MOST_WORDS),
+  /** Whether all orders are tried. */
+  all: flag('all'),
   /** Names of settings, doors and parts that a teacher takes off the page. */
   hide: words('hide'),
   /** The picture alone, for slides. */

@@ -9,11 +9,12 @@ export const en = {
     notLoaded: 'This view did not arrive. Check the connection, then open it again.',
     refused: 'Not taken from the address:',
     noWords: 'Write a sentence: there is no word to look at yet.',
-    table: 'The same as a table',
+    table: (caption: string) => `As a table: ${caption}`,
+    share: 'Save or share this view',
     tooMany: (most: number) => `Pictures hold ${most} words; the first ${most} are shown. Learning takes longer texts.`,
     tooLong: (longest: string, found: string) => `A sentence has at most ${longest} characters here, got ${found}; nothing was changed.`,
     local: 'Everything is computed in this page; nothing leaves it.',
-    more: 'More settings',
+    more: 'Change the sentence or the layer',
     reset: 'Begin again',
     light: 'Light',
     dark: 'Dark',
@@ -24,6 +25,7 @@ export const en = {
     look: { door: 'Look', title: 'Look: what each word looks at' },
     needle: { door: 'Needle', title: 'Needle: a query turned by hand' },
     compute: { door: 'Compute', title: 'Compute: number by number' },
+    order: { door: 'Order', title: 'Order: does it count?' },
   },
   settings: {
     lang: 'Language',
@@ -70,11 +72,11 @@ export const en = {
     off: 'off',
   },
   word: {
-    place: (place: number, count: number, word: string, which: string) => `word ${place} of ${count}, ${word}${which}`,
+    place: (place: number, count: number, which: string) => `word ${place} of ${count}${which}`,
     which: (n: number, of: number) => `, occurrence ${n} of ${of}`,
   },
   look: {
-    lead: 'Tap one «été», then the other.',
+    lead: 'Tap one *été*, then the other.',
     nobody: 'No word asks. Choose one, and see what it looks at.',
     most: (word: string, place: number, other: string, weight: string) => `${word}, word ${place}, looks most at ${other}: ${weight}.`,
     same: (word: string, other: string) =>
@@ -88,11 +90,9 @@ export const en = {
     gridLegend: 'area of a square: attention weight, a full cell is 1; rows ask, columns are read',
     gridKeys: 'Attention weights as squares: arrows go from cell to cell, Enter locks the word that asks',
     difference: 'difference',
-    free: 'Free the words',
-    keys: 'Esc frees; a second word stands beside the first.',
+    learn: 'Learn from text',
     tableCaption: 'Attention weights: each row asks, each column is read',
     pairCaption: 'Attention weights of the words that ask',
-    barsTitle: 'Attention weights in the sentence',
     linesTitle: 'Who looks at whom',
   },
   needle: {
@@ -129,5 +129,43 @@ export const en = {
     own: (count: string) => `And ${count} of the alignment, distribution or position.`,
     notParameters: 'These are learned. X, Q, K, V and the weights are not: they change with the text.',
     clash: (q: number, k: number) => `Q has ${q} columns and K has ${k}: they do not meet`,
+  },
+  order: {
+    lead: 'Does the layer take the order of the words into account?',
+    movedTitle: 'Where words went, and the vector that each got',
+    movedLegend: 'Strips: the contextual embedding of each word, from −2 to 2; lines: where the word went.',
+    asIs: 'Swap two words, or shuffle all: P is the new order. Does each word keep its vector?',
+    equal: (apart: string) =>
+      `Each word keeps its vector: f(PX) = P f(X), the difference is ${apart}. The rows move, their numbers do not.`,
+    unequal: (apart: string) => `Now order counts: f(PX) differs from P f(X) by ${apart}.`,
+    up: (word: string) => `Move ${word} one place forward`,
+    down: (word: string) => `Move ${word} one place back`,
+    shuffle: 'Shuffle',
+    back: 'As it was',
+    all: (count: string) => `Try all ${count} orders`,
+    drawn: (count: string) => `Try ${count} orders`,
+    progress: (done: string, count: string) => `${done} of ${count} orders…`,
+    none: (count: string, worst: string, moved: string) =>
+      `${count} orders: f(PX) never lies further from P f(X) than ${worst}, which is rounding. The layer is blind to order: equivariant. It is not invariant: in ${moved} orders the rows stand elsewhere.`,
+    some: (count: string, worst: string, moved: string) =>
+      `${count} orders: f(PX) lies up to ${worst} from P f(X), and differs from f(X) in ${moved}. With positions, order counts.`,
+    histogramCaption: 'Orders by their difference of f(PX) from P f(X)',
+    from: 'difference from',
+    orders: 'orders',
+    axis: 'largest difference, each bar a power of ten',
+    vectors: 'Contextual embeddings of the first head, before and after',
+    word: 'word',
+  },
+  export: {
+    svg: 'Picture as SVG',
+    csv: 'Numbers as CSV',
+    link: 'This view as a link',
+    copy: 'Copy the link',
+    copied: 'Copied.',
+    bare: 'the view alone, for slides',
+    hide: 'For a lesson, leave out:',
+    parts: { doors: 'all doors', formula: 'formulas', tables: 'tables', export: 'saving', text: 'the sentence' } as Readonly<
+      Record<string, string>
+    >,
   },
 }

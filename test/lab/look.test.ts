@@ -1,4 +1,4 @@
-import { drawnEmbeddings, initialParameters, openDevice, SENTENCE, SelfAttention, type Tensor } from 'regard'
+import { drawnEmbeddings, largestDifference, openDevice, positions, SENTENCE, SelfAttention, type Tensor } from 'regard'
 import { describe, expect, test } from 'vitest'
 import { opened, stateOf } from './page.ts'
 
@@ -22,6 +22,47 @@ describe('look', () => {
     expect(amounts.map((text) => text.trim())).toEqual(shown(rows[2]))
   })
 
+  test('hovering a word previews it, clicking locks it beside the first, Esc frees both', async () => {
+    await opened('', async (page) => {
+      const says = page.locator('.says')
+      await page.locator('.word-column').nth(3).hover()
+      expect(await says.innerText()).toContain('entarté, word 4, looks most')
+      expect(stateOf(page)).toBe('')
+      await page.locator('.word-column').nth(3).click()
+      expect(stateOf(page)).toBe('word=3,4')
+      expect(await page.locator('.apart').count()).toBe(6)
+      await page.keyboard.press('Escape')
+      expect(stateOf(page)).toBe('word=')
+    })
+  })
+
+  test('lines, grid and table have the weights of the library, and the same selection', async () => {
+    const rows = await weightsOf({ position: positions.sinusoidal })
+    await opened('as=table&position=sinusoidal', async (page) => {
+      expect((await page.locator('.numbers td').allInnerTexts()).map(Number)).toEqual(
+        rows.flat().map((weight) => Number(weight.toFixed(2))),
+      )
+      await page.getByRole('radio', { name: 'Grid' }).check()
+      expect(await page.locator('.grid .amount').allTextContents()).toEqual(shown(rows.flat()))
+      expect(await page.locator('.grid text.asks').textContent()).toBe('été₁')
+      await page.getByRole('radio', { name: 'Lines' }).check()
+      const widths = await page
+        .locator('.strong path')
+        .evaluateAll((paths) => paths.map((path) => Number(path.getAttribute('stroke-width')) / 14))
+      expect(largestDifference(widths, rows[2])).toBeLessThan(1e-12)
+      expect(await page.locator('.lines text.asks').textContent()).toBe('été₁')
+    })
+  })
+
+  test('is the same in French, with French numbers', async () => {
+    const rows = await weightsOf()
+    await opened('lang=fr', async (page) => {
+      const amounts = await page.locator('.amounts').allInnerTexts()
+      expect(amounts.map((text) => text.trim())).toEqual(shown(rows[2]).map((text) => text.replace('.', ',')))
+      expect(await page.locator('.says').innerText()).toContain('regarde surtout Tom')
+    })
+  })
+
   test('without positions the two «été» are told to be the same', async () => {
     await opened('', async (page) => {
       await page.locator('.word-column').nth(5).click()
@@ -31,13 +72,4 @@ describe('look', () => {
       expect(await page.locator('.says').innerText()).toContain('do not look alike')
     })
   })
-})
-
-test('what a layer begins with is what it uploads to its device', async () => {
-  const device = await openDevice({ device: 'reference', dtype: 'float64' })
-  const options = { dModel: 5, dQuery: 3, dKey: 3, dValue: 2 }
-  const layer = new SelfAttention(options, { device, seed: 11 })
-  const W_K = await device.read(layer.parameters.W_K)
-  expect(initialParameters(options, 11).W_K.data).toEqual(W_K.data)
-  await device.close()
 })

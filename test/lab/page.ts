@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject } from 'vitest'
 
@@ -26,6 +29,7 @@ export async function opened<Result>(
 ): Promise<Result> {
   const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 900 }, ...options })
   const page = await context.newPage()
+  page.setDefaultTimeout(8000)
   const wrong: string[] = []
   page.on('pageerror', (error) => wrong.push(`error: ${error.message}`))
   page.on('console', (message) => {
@@ -48,3 +52,15 @@ export async function opened<Result>(
 
 /** The state that stands in the address. */
 export const stateOf = (page: Page): string => new URL(page.url()).hash.slice(1)
+
+/** The file that the page hands out while something is done: its name and its text. */
+export async function savedBy(page: Page, act: () => Promise<void>): Promise<{ name: string; text: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'regard-'))
+  try {
+    const [download] = await Promise.all([page.waitForEvent('download'), act()])
+    await download.saveAs(join(folder, 'saved'))
+    return { name: download.suggestedFilename(), text: readFileSync(join(folder, 'saved'), 'utf8') }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { viewNames } from '../../lab/views.ts'
+import { opened } from './page.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** Barriers that axe-core finds on the page as it is, one line each. */
+async function barriers(page: Page): Promise<string[]> {
+  await page.evaluate(AXE)
+  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run())
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 120)} ${failureSummary}`))
+}
+
+/** Opens every part of the page that is folded. */
+async function unfold(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    for (const details of document.querySelectorAll('details')) details.open = true
+  })
+  await page.locator('.export').waitFor()
+}
+
+/** Beside the views as they open: states in which they look different. */
+const states = [
+  ...viewNames.map((name) => `view=${name}`),
+  'word=3,6&as=grid&position=sinusoidal',
+  'as=table&lang=fr',
+  'view=compute&key=5',
+  'view=compute&stage=projections&heads=2',
+  'view=order&all&order=6,3,1,5,4,2',
+]
+
+describe.each(states)('the page at «%s»', (state) => {
+  test.each([360, 1280])('has no barrier at %i px, light or dark', async (width) => {
+    const options = { viewport: { width, height: 800 }, bypassCSP: true }
+    const found = await opened(
+      state,
+      async (page) => {
+        await unfold(page)
+        const light = await barriers(page)
+        await page.emulateMedia({ colorScheme: 'dark' })
+        return [...light, ...(await barriers(page))]
+      },
+      options,
+    )
+    expect(found).toEqual([])
+  })
+})
