@@ -45,6 +45,7 @@ const VARIANTS = {
   'relative:4': { position: 'relative:4' },
   'relative:24': { position: 'relative:24' },
   '30 % hidden': { hide: 0.3 },
+  'large text': { position: 'relative:24', hide: 0.3 },
   'next words': { objective: 'next', embedding: 'seen' },
   'rate .005': { rate: 0.005 },
   'rate .02': { rate: 0.02 },

@@ -9,3 +9,8 @@ declare module '*.tex' {
   const formula: import('./build/formulas.ts').MathNode
   export default formula
 }
+
+declare module '*.corpus' {
+  const deflated: string
+  export default deflated
+}

@@ -23,6 +23,7 @@ const loaders = {
   needle: () => import('./needle/needle.tsx'),
   compute: () => import('./compute/compute.tsx'),
   order: () => import('./order/order.tsx'),
+  learn: () => import('./learn/learn.tsx'),
 } satisfies Record<string, () => Promise<{ readonly view: View }>>
 
 export type ViewName = keyof typeof loaders

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
 import { formulas } from './build/formulas.ts'
+import { texts } from './build/texts.ts'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
@@ -30,7 +31,7 @@ export default defineConfig({
   base: './',
   publicDir: false,
   logLevel: 'warn',
-  plugins: [formulas()],
+  plugins: [formulas(), texts()],
   resolve: { alias: { regard: at('../src/index.ts') } },
   worker: { format: 'es' },
   preview: { headers: HEADERS },

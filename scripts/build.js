@@ -66,7 +66,7 @@ export const kernels = {
 ${kernels.map(([name, bytes]) => `  ${name}: { length: ${bytes.length}, sharedFlag: ${sharedFlag(bytes)} },\n`).join('')}}
 /** Parts of so many bytes of each in turn, deflated. */
 export const PART = ${PART}
-export const base64 = '${deflated.toString('base64')}'
+export const base64: string = '${deflated.toString('base64')}'
 `,
 )
 

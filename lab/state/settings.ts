@@ -52,6 +52,10 @@ export const settings = {
   order: places('order', [], MOST_WORDS),
   /** Whether all orders are tried. */
   all: flag('all'),
+  /** What is learned from. */
+  corpus: choice('corpus', 'built-in', ['built-in', 'own']),
+  /** Positions of what learns. */
+  positions: named('positions', 'relative:12', ['relative:12', 'none'], positionNamed),
   /** Names of settings, doors and parts that a teacher takes off the page. */
   hide: words('hide'),
   /** The picture alone, for slides. */

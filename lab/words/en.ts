@@ -1,5 +1,8 @@
+import { teaching } from './teaching.en.ts'
+
 /** The page in English. French has the same keys; sentences with numbers are functions. */
 export const en = {
+  ...teaching,
   page: {
     skip: 'Skip to the view',
     lead: 'What each word looks at',
@@ -25,6 +28,7 @@ export const en = {
     look: { door: 'Look', title: 'Look: what each word looks at' },
     needle: { door: 'Needle', title: 'Needle: a query turned by hand' },
     compute: { door: 'Compute', title: 'Compute: number by number' },
+    learn: { door: 'Learn', title: 'Learn: two equal words part' },
     order: { door: 'Order', title: 'Order: does it count?' },
   },
   settings: {
@@ -43,6 +47,8 @@ export const en = {
     head: 'Head',
     seed: 'Seed',
     source: 'Weights of',
+    corpus: 'Text',
+    positions: 'Positions',
     as: 'Drawn as',
     stage: 'Stage',
   } as Readonly<Record<string, string>>,
@@ -57,6 +63,9 @@ export const en = {
     lines: 'Lines',
     grid: 'Grid',
     table: 'Table',
+    'built-in': 'built-in',
+    own: 'your own',
+    'relative:12': 'learned, ±12',
     drawn: 'a drawn layer',
     learned: 'what was learned',
     projections: 'Project',

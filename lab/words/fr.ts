@@ -1,7 +1,9 @@
+import { teaching } from './teaching.fr.ts'
 import type { Words } from './words.ts'
 
 /** La page en français. */
 export const fr: Words = {
+  ...teaching,
   page: {
     skip: 'Aller à la vue',
     lead: 'Ce que chaque mot regarde',
@@ -28,6 +30,7 @@ export const fr: Words = {
     look: { door: 'Regarder', title: 'Regarder : ce que chaque mot regarde' },
     needle: { door: 'Aiguille', title: 'Aiguille : une requête tournée à la main' },
     compute: { door: 'Calculer', title: 'Calculer : nombre par nombre' },
+    learn: { door: 'Apprendre', title: 'Apprendre : deux mots égaux se séparent' },
     order: { door: 'Ordre', title: 'Ordre : compte-t-il ?' },
   },
   settings: {
@@ -46,6 +49,8 @@ export const fr: Words = {
     head: 'Tête',
     seed: 'Graine',
     source: 'Poids',
+    corpus: 'Texte',
+    positions: 'Positions',
     as: 'Dessiné en',
     stage: 'Étape',
   },
@@ -61,6 +66,9 @@ export const fr: Words = {
     lines: 'Lignes',
     grid: 'Grille',
     table: 'Tableau',
+    'built-in': 'fourni',
+    own: 'le vôtre',
+    'relative:12': 'apprises, ±12',
     drawn: 'd’une couche tirée au sort',
     learned: 'appris',
     projections: 'Projeter',

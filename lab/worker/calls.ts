@@ -16,7 +16,8 @@ export type Reply =
 
 type Argument<All extends Handlers, Name extends keyof All> = Parameters<All[Name]>[0]
 type Event<All extends Handlers, Name extends keyof All> = ReturnType<All[Name]> extends AsyncGenerator<infer One, unknown> ? One : never
-type Result<All extends Handlers, Name extends keyof All> = ReturnType<All[Name]> extends AsyncGenerator<unknown, infer One> ? One : never
+type Result<All extends Handlers, Name extends keyof All> =
+  ReturnType<All[Name]> extends AsyncGenerator<unknown, infer One> ? One : Awaited<ReturnType<All[Name]>>
 
 /** What a worker has of its page. */
 export interface Scope {

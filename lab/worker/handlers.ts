@@ -1,4 +1,17 @@
-import { claimNamed, type Device, judge, openDevice, type Verdict } from 'regard'
+import {
+  type Answer,
+  claimNamed,
+  type Device,
+  type ItemClaim,
+  judge,
+  type Matrix,
+  matrices,
+  openDevice,
+  Prover,
+  type Verdict,
+} from 'regard'
+import { Learner, type Lesson, type LessonEvent, type ModelCard } from './learner.ts'
+import type { Pace } from './pace.ts'
 
 let opened: Promise<Device> | undefined
 
@@ -6,6 +19,16 @@ let opened: Promise<Device> | undefined
 export function deviceOf(): Promise<Device> {
   opened ??= openDevice()
   return opened
+}
+
+const learner = new Learner()
+const provers = new Map<number, Promise<Prover>>()
+
+/** Proves items of quizzes in float64, each claim once for the same seed. */
+function proverOf(seed: number): Promise<Prover> {
+  const found = provers.get(seed) ?? openDevice({ device: 'reference', dtype: 'float64' }).then((device) => new Prover({ device, seed }))
+  provers.set(seed, found)
+  return found
 }
 
 /** What the page can ask its worker. */
@@ -23,5 +46,45 @@ export const handlers = {
     } finally {
       await device.close()
     }
+  },
+  /** Runs the claim of an item of a quiz. */
+  async verdict({ claim, seed }: { claim: ItemClaim; seed: number }): Promise<Verdict> {
+    return (await proverOf(seed)).verdictOf(claim)
+  },
+  /** Learns; what it was is gone once it begins. */
+  learn(lesson: Lesson, signal: AbortSignal): AsyncGenerator<LessonEvent, ModelCard | undefined> {
+    return learner.learn(lesson, signal)
+  },
+  /** Lets a learning go on, or wait. */
+  async pace(pace: Pace): Promise<void> {
+    learner.pace(pace)
+  },
+  /** Ends a learning here: what was learned so far is the model. */
+  async end(_argument: null): Promise<void> {
+    learner.end()
+  },
+  /** Takes a model from its file; the one that was there stays where it is none. */
+  async load(bytes: Uint8Array): Promise<ModelCard> {
+    return learner.load(bytes)
+  },
+  /** The file of the model. */
+  async save(_argument: null): Promise<Uint8Array> {
+    return learner.bytes()
+  },
+  /** Who looks at whom in the model's last layer, with the words' contextual embeddings. */
+  async attend(words: readonly string[]): Promise<{ weights: Matrix[]; context: Matrix }> {
+    const { weights } = await learner.model.attend(words)
+    const [vectors] = await learner.model.embed([words])
+    const numbers = Float64Array.from(vectors.flatMap(({ vector }) => [...vector]))
+    return {
+      weights: Array.from({ length: weights.shape[0] }, (_, head) =>
+        matrices.matrix(words.length, words.length, Float64Array.from(weights.slice(head).data)),
+      ),
+      context: matrices.matrix(words.length, numbers.length / words.length, numbers),
+    }
+  },
+  /** Which word answers a question. */
+  async ask({ words, question, at }: { words: readonly string[]; question: string; at?: number }): Promise<Answer> {
+    return learner.model.ask(words, question, at === undefined ? {} : { at })
   },
 }

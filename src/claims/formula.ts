@@ -78,8 +78,8 @@ export const attentionFormula: Claim = {
   name: 'attention-formula',
   question: 3,
   statement: {
-    en: 'A(q³, {k, v}) = Σ_t exp(q³·k^t/√d_k) / Σ_t′ exp(q³·k^t′/√d_k) · v^t',
-    fr: 'A(q³, {k, v}) = Σ_t exp(q³·k^t/√d_k) / Σ_t′ exp(q³·k^t′/√d_k) · v^t',
+    en: 'A(q³, {k, v}) = Σₜ exp(q³·kᵗ/√d_k) / Σₜ′ exp(q³·kᵗ′/√d_k) · vᵗ',
+    fr: 'A(q³, {k, v}) = Σₜ exp(q³·kᵗ/√d_k) / Σₜ′ exp(q³·kᵗ′/√d_k) · vᵗ',
   },
   async run(ground) {
     const place = Math.min(2, ground.sentence.length - 1)

@@ -1,4 +1,4 @@
-import type { ForwardOptions } from '../layer/self-attention.ts'
+import type { ForwardOptions } from '../layer/forward-options.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import { dot, scaledDot } from '../mechanism/alignments.ts'
 import { sigmoid, softmax, sparsemax } from '../mechanism/distributions.ts'

@@ -63,8 +63,8 @@ export const trainedParameters: Claim = {
           },
           numbers: { names: names.join(', ') },
         },
-        vectors('b', '{q^t, k^t, v^t} 1 ≤ t ≤ T'),
-        vectors('c', '{q_i, k_i, v_i} 1 ≤ i ≤ n'),
+        vectors('b', '{qᵗ, kᵗ, vᵗ}_(1≤t≤T)'),
+        vectors('c', '{qᵢ, kᵢ, vᵢ}_(1≤i≤n)'),
       ],
     }
   },

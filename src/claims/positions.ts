@@ -138,7 +138,7 @@ export const rotaryPlaces: Claim = {
           numbers: { byQuery, byKey, byValue },
         },
       ],
-      options: [spreadOption('a', true, byQuery, 'q^t'), spreadOption('b', true, byKey, 'k^t'), spreadOption('c', false, byValue, 'v^t')],
+      options: [spreadOption('a', true, byQuery, 'qᵗ'), spreadOption('b', true, byKey, 'kᵗ'), spreadOption('c', false, byValue, 'vᵗ')],
     }
   },
 }

@@ -196,8 +196,8 @@ async function questionEvidence(ground: Ground, { axis, right }: Asked, more: re
       {
         holds: agree === draws,
         text: {
-          en: `to represent a question is to point at a key: in ${agree} of ${draws} random layers and questions the highest weight stands where q³·k^j is highest (${won}; the two «été» tie)`,
-          fr: `représenter une question, c’est pointer une clé : dans ${agree} tirages sur ${draws}, le poids le plus haut est là où q³·k^j est le plus haut (${won} ; les deux « été » sont à égalité)`,
+          en: `to represent a question is to point at a key: in ${agree} of ${draws} random layers and questions the highest weight stands where q³·kʲ is highest (${won}; the two «été» tie)`,
+          fr: `représenter une question, c’est pointer une clé : dans ${agree} tirages sur ${draws}, le poids le plus haut est là où q³·kʲ est le plus haut (${won} ; les deux « été » sont à égalité)`,
         },
         numbers: { agree, draws, ...winners },
       },

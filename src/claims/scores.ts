@@ -1,4 +1,4 @@
-import type { ForwardOptions } from '../layer/self-attention.ts'
+import type { ForwardOptions } from '../layer/forward-options.ts'
 import { dot } from '../mechanism/alignments.ts'
 import type { Distribution } from '../mechanism/distribution.ts'
 import { sizeOf, Tensor } from '../tensor.ts'

@@ -41,8 +41,8 @@ export const projectionShape: Claim = {
       ],
       options: [
         option('a', expected, right && fits === undefined, {
-          en: `W_Q ${shapeText(expected)}: W_Qᵀ X^t has ${sizes.dQuery} numbers, a query`,
-          fr: `W_Q ${shapeText(expected)} : W_Qᵀ X^t a ${sizes.dQuery} nombres, c’est une requête`,
+          en: `W_Q ${shapeText(expected)}: W_Qᵀ Xᵗ has ${sizes.dQuery} numbers, a query`,
+          fr: `W_Q ${shapeText(expected)} : W_Qᵀ Xᵗ a ${sizes.dQuery} nombres, c’est une requête`,
         }),
         option('b', [...expected].reverse(), clash === undefined, {
           en: `W_Q ${shapeText([...expected].reverse())}: the matrices collide. ${clash ?? ''}`,

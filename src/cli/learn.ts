@@ -50,6 +50,9 @@ const EXAMPLES = `  regard learn my.txt -o my.safetensors
   regard learn large.txt -o my.safetensors --checkpoint my.checkpoint        --resume my.checkpoint goes on from it
 `
 
+const LARGE = `
+A large text has a million words or more; where nothing else is told, D, d_q, d_k and d_v are 128 there, with 8 heads, relative:24 and .3 hidden.`
+
 export function learnCommand(): Command {
   const command = commandOf('learn', 'learn contextual embeddings from plain text', EXAMPLES)
     .argument('<files...>', 'plain texts in UTF-8, a sentence on each line; - is stdin')
@@ -73,13 +76,13 @@ export function learnCommand(): Command {
     .addOption(choice('--sentences <rule>', 'one on each line, or found by their ends (line)', ['line', 'auto']))
     .option(
       '--epochs <number>',
-      'rounds over the text; as many as 300 000 words take, 30 at most; with questions 600 steps at least',
+      'rounds over the text; as many as 300 000 words take, 30 at most, 2 of a large text; with questions 600 steps at least',
       integerFrom(1),
     )
     .option('--steps <number>', 'steps, instead of rounds', integerFrom(1))
     .option('--min-count <number>', 'words that occur less often have the vector of their letters alone (2)', integerFrom(1))
     .option('--vocabulary <number>', 'most words with a vector of their own (all, or 50 000 of a text larger than memory)', integerFrom(1))
-    .option('--batch-words <number>', 'words of the text in a step (600, or 150 beside questions)', integerFrom(1))
+    .option('--batch-words <number>', 'words of the text in a step (600, 4096 of a large text, or 150 beside questions)', integerFrom(1))
     .option('--words-in-memory <number>', 'a longer text goes to a temporary file and is shuffled block by block (8388608)', integerFrom(1))
     .option('--rate <number>', 'highest learning rate (.01)', positive)
     .option('--hide <share>', 'share of the words that are hidden, from 0 to below 1 (.15)', share)
@@ -87,9 +90,11 @@ export function learnCommand(): Command {
     .option('--held-out <share>', 'share of the sentences that are held out, from 0 to below 1, 200 at most (.05)', share)
     .option('--seed <number>', 'what everything random is drawn from', integerFrom(0), 7)
     .option('--force', 'overwrite the file')
-  return withProgress(withDevice(withCheckpoints(command))).action(async (files: string[], options: LearnCommandOptions) => {
-    process.exitCode = await learn(files, options)
-  })
+  return withProgress(withDevice(withCheckpoints(command)))
+    .addHelpText('after', LARGE)
+    .action(async (files: string[], options: LearnCommandOptions) => {
+      process.exitCode = await learn(files, options)
+    })
 }
 
 const SIZES = [

@@ -4,7 +4,7 @@ import { decimalIn, jsonText, shortest } from './decimals.ts'
 import { CommandError, EXIT, usageError } from './errors.ts'
 import { checkFiles, sourceOf, typedPlace, typedWord, withModel } from './input.ts'
 import { commandOf, integerFrom, type PlaceOptions, type SpeechOptions, withDevice, withOutput } from './options.ts'
-import { checkOutput, columnsOf, deliver, type Format, formatOf, type OutputOptions, rowOf, type Written } from './output.ts'
+import { checkOutput, columnsOf, deliver, type Format, formatOf, type OutputOptions, rowOf, shortened, type Written } from './output.ts'
 import { terminalOf } from './terminal.ts'
 
 export interface NearOptions extends SpeechOptions, PlaceOptions, OutputOptions {
@@ -106,13 +106,6 @@ async function* table(found: readonly Found[]): Written {
     yield `${heads[n].padEnd(widest)}  ${left}«${line.text.slice(start, end)}»${right}`.trimEnd()
     yield '\n'
   }
-}
-
-/** At most so many signs from the beginning, or from the end where negative. */
-function shortened(text: string, room: number): string {
-  const signs = [...text.replace(/\s+/g, ' ')]
-  if (signs.length <= Math.abs(room)) return signs.join('')
-  return room < 0 ? `…${signs.slice(room + 1).join('')}` : `${signs.slice(0, room - 1).join('')}…`
 }
 
 async function* rows(found: readonly Found[], format: 'csv' | 'tsv'): Written {

@@ -7,9 +7,9 @@ import { inputError, usageError } from './errors.ts'
 export type Format = 'table' | 'csv' | 'tsv' | 'jsonl' | 'npy'
 
 /** Where the results of a command go, and how. */
-export interface OutputOptions {
+export interface OutputOptions<Known extends string = Format> {
   readonly json?: boolean
-  readonly format?: Format
+  readonly format?: Known
   readonly output?: string
   readonly force?: boolean
 }
@@ -18,7 +18,11 @@ export interface OutputOptions {
 export type Written = AsyncIterable<string | Uint8Array>
 
 /** The format that was asked for, that the end of the file's name says, or the usual one; `json` where --json asks for a document. */
-export function formatOf({ json, format, output = '' }: OutputOptions, formats: readonly Format[], usual: Format): Format | 'json' {
+export function formatOf<Known extends string>(
+  { json, format, output = '' }: OutputOptions<Known>,
+  formats: readonly Known[],
+  usual: Known,
+): Known | 'json' {
   if (json && format !== undefined && format !== 'jsonl') throw usageError(`--json and --format ${format} exclude each other`)
   if (json) return 'json'
   return format ?? formats.find((known) => extname(output) === `.${known}`) ?? usual
@@ -97,4 +101,19 @@ export function widthOf(text: string): number {
     width += /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}]/u.test(sign) ? 2 : 1
   }
   return width
+}
+
+/** At most so many columns of a terminal from the beginning of a text, or from its end where negative. */
+export function shortened(text: string, room: number): string {
+  const plain = text.replace(/\s+/g, ' ')
+  if (widthOf(plain) <= Math.abs(room)) return plain
+  const signs = room < 0 ? [...plain].reverse() : [...plain]
+  const kept: string[] = []
+  let width = 1
+  for (const sign of signs) {
+    width += widthOf(sign)
+    if (width > Math.abs(room)) break
+    kept.push(sign)
+  }
+  return room < 0 ? `…${kept.reverse().join('')}` : `${kept.join('')}…`
 }

@@ -22,15 +22,15 @@ import { checkOutput, deliverText, type OutputOptions } from './output.ts'
 import { reporterOf } from './progress.ts'
 import { openQuiz } from './quiz-file.ts'
 
-/** Writes a quiz in one language. */
-type Writer = (quiz: Quiz, language: string) => Exported | Promise<Exported>
+/** Writes a quiz in one language; its order was drawn from the seed, where there is one. */
+type Writer = (quiz: Quiz, language: string, seed?: number) => Exported | Promise<Exported>
 
 /** Formats that a quiz can be written in, and how the names of their files end. */
 const FORMATS = {
   gift: { ends: ['.gift', '.txt'], write: writeGift },
   moodle: { ends: ['.xml'], write: writeMoodle },
   'apps-script': { ends: ['.gs', '.js'], write: writeAppsScript },
-  html: { ends: ['.html', '.htm'], write: async (quiz, language) => writeSheet(quiz, { language, math: await mathWriter() }) },
+  html: { ends: ['.html', '.htm'], write: async (quiz, language, seed) => writeSheet(quiz, { language, seed, math: await mathWriter() }) },
   json: { ends: ['.json'], write: (quiz) => ({ text: `${JSON.stringify(quiz, null, 2)}\n`, remarks: [] }) },
 } satisfies Readonly<Record<string, { readonly ends: readonly string[]; readonly write: Writer }>>
 
@@ -59,7 +59,7 @@ export function exportCommand(): Command {
     .option('-o, --output <file>', 'write to FILE, whole or not at all, instead of stdout')
     .option('--force', 'overwrite FILE')
     .option('--without-key', 'a file that does not hold the answers anywhere: html, apps-script, json')
-    .option('--seed <number>', 'in html, shuffle what the quiz has shuffled, by this seed', integerFrom(0))
+    .option('--seed <number>', 'in html, shuffle what the quiz has shuffled, by this seed, and print it', integerFrom(0))
     .option('--language <language>', 'the language of the texts; the usual one of the quiz unless told, all of them in json')
     .addHelpText('after', '\nWhat the format cannot carry is said on stderr, a line for each thing.')
     .action(async (file: string, options: ExportOptions) => {
@@ -79,7 +79,7 @@ async function exportQuiz(file: string, options: ExportOptions): Promise<number>
   const open = options.withoutKey ? withoutKey(ordered) : ordered
   const given = to === 'json' && options.language !== undefined ? inLanguage(open, language) : open
   const { write }: { write: Writer } = FORMATS[to]
-  const { text, remarks } = await write(given, language)
+  const { text, remarks } = await write(given, language, options.seed)
   const toFile = options.output !== undefined && options.output !== '-'
   if (toFile || !options.json) await deliverText(text, options)
   const { warn } = reporterOf('quiz export', options, process.stderr)

@@ -13,6 +13,7 @@ import { quietly } from './options.ts'
 import { errorLine } from './progress.ts'
 import { proveCommand } from './prove.ts'
 import { quizCommand } from './quiz.ts'
+import { sensesCommand } from './senses.ts'
 import { commandAt, pathOf, unknownCommand } from './unknown.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -26,15 +27,8 @@ Try:
 `
 
 const COMMANDS = [
-  learnCommand,
-  embedCommand,
-  attendCommand,
-  askCommand,
-  nearCommand,
-  proveCommand,
-  quizCommand,
-  inspectCommand,
-  benchCommand,
+  ...[learnCommand, embedCommand, attendCommand, askCommand, nearCommand, sensesCommand],
+  ...[proveCommand, quizCommand, inspectCommand, benchCommand],
 ]
 
 /** The command line. */

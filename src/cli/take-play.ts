@@ -1,9 +1,8 @@
-import { isAnswered, type Prover, type QuizItem, type Verdict } from '../index.ts'
+import { isAnswered, type Prover, type QuizItem, type Sitting, type Verdict } from '../index.ts'
 import { inputError } from './errors.ts'
 import type { Asker } from './take-asker.ts'
 import { type Reply, replyTo } from './take-reply.ts'
 import type { Show } from './take-show.ts'
-import type { Sitting } from './take-sitting.ts'
 
 /** What a quiz is taken with. */
 export interface Desk {

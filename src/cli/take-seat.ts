@@ -1,4 +1,4 @@
-import { type Language, type Prover, type Quiz, shuffled } from '../index.ts'
+import { type Language, type Prover, type Quiz, Sitting, shuffled } from '../index.ts'
 import { EXIT, usageError } from './errors.ts'
 import type { Asker } from './take-asker.ts'
 import { handIn } from './take-hand-in.ts'
@@ -7,7 +7,6 @@ import { PHRASES } from './take-phrases.ts'
 import { type Desk, play } from './take-play.ts'
 import { type Progress, ProgressFile } from './take-progress.ts'
 import { Show } from './take-show.ts'
-import { Sitting } from './take-sitting.ts'
 import { type Sink, terminalOf, wrapped } from './terminal.ts'
 
 /** Somebody about to take a quiz: which, how, and where. */

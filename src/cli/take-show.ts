@@ -1,5 +1,6 @@
 import {
   answerTo,
+  feedbackTo,
   findingOf,
   isAnswered,
   isRight,
@@ -141,9 +142,9 @@ export class Show {
     const right = isRight(item, response)
     if (right === undefined) return
     const answer = this.responseText(item, response)
-    const line = right ? `✓ ${answer}: ${this.say.right}` : `✗ ${answer}: ${this.say.wrong}`
+    const line = right ? `✓ ${this.say.asked(answer)}${this.say.right}` : `✗ ${this.say.asked(answer)}${this.say.wrong}`
     this.#terminal.print(this.#terminal.style(right ? 'green' : 'red', line))
-    for (const text of feedbackTo(item, response, right)) this.prose(this.#text(text), '  ')
+    for (const text of feedbackTo(item, response)) this.prose(this.#text(text), '  ')
     if (item.explanation !== undefined) this.prose(this.#text(item.explanation), '  ')
   }
 
@@ -190,13 +191,4 @@ export class Show {
     const line = `${place} ${right ? '✓' : '✗'} ${this.responseText(item, response)}${key}`
     this.#terminal.print(this.#terminal.style(right ? 'green' : 'red', line))
   }
-}
-
-/** What the quiz says to a response. */
-function feedbackTo(item: QuizItem, response: Response, right: boolean): QuizText[] {
-  const texts =
-    item.kind === 'numeric'
-      ? [right ? item.feedback?.right : item.feedback?.wrong]
-      : item.options.filter(({ id }) => Array.isArray(response) && response.includes(id)).map(({ feedback }) => feedback)
-  return texts.filter((text) => text !== undefined)
 }

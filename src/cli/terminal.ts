@@ -20,7 +20,10 @@ const WIDEST = 100
 export function terminalOf(sink: Sink, environment: NodeJS.ProcessEnv = process.env): Terminal {
   const coloured = Boolean(sink.isTTY) && !environment.NO_COLOR && environment.TERM !== 'dumb'
   return {
-    columns: Math.min(sink.columns || WIDEST, WIDEST),
+    // asked anew each time: a terminal may be made wider or narrower
+    get columns() {
+      return Math.min(sink.columns || WIDEST, WIDEST)
+    },
     print: (line = '') => {
       sink.write(`${line}\n`)
     },

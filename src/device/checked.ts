@@ -10,6 +10,7 @@ import {
   checkSegments,
   expectApart,
   expectShape,
+  lossOutputs,
   matrixShape,
   productSizes,
   touchedColumns,
@@ -243,21 +244,20 @@ export class CheckedDevice implements Device {
     targets: Handle,
     dC: Handle,
     dE: Handle,
-    dOffsets: Handle,
+    dOffsets: Handle | undefined,
+    losses?: Handle,
   ): void {
     const sizes = checkLoss('crossEntropyBackward', C, E, offsets, targets)
-    expectApart('crossEntropyBackward', { C, E, offsets }, { dC, dE, dOffsets })
-    expectShape('crossEntropyBackward', 'dC', dC, C.shape)
-    expectShape('crossEntropyBackward', 'dE', dE, E.shape)
-    expectShape('crossEntropyBackward', 'dOffsets', dOffsets, offsets.shape)
+    const outputs = lossOutputs({ C, E, offsets, targets }, { dC, dE, dOffsets, losses })
     this.memory.scratch(this.#compute.crossEntropyBackwardScratch(...sizes), 'the scratch of crossEntropyBackward')
     this.#enqueue(
-      [C, E, offsets, targets, dC, dE, dOffsets],
-      ([c, e, o, t, dc, de, doffsets]) => {
+      [C, E, offsets, targets, ...outputs],
+      ([c, e, o, t, dc, de, ...rest]) => {
         checkPlaces('crossEntropyBackward', 'targets', t, 0, E.shape[0])
-        this.#compute.crossEntropyBackward(factor, c, e, o, t, { dC: dc, dE: de, dOffsets: doffsets })
+        const into = { dC: dc, dE: de, dOffsets: dOffsets && rest[0], losses: losses && rest[rest.length - 1] }
+        this.#compute.crossEntropyBackward(factor, c, e, o, t, into)
       },
-      3,
+      outputs.length,
     )
   }
 

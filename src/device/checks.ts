@@ -1,6 +1,7 @@
 import { valueText } from '../kinds.ts'
 import { checkedForms } from '../mechanism/rule.ts'
 import { type Numbers, shapeText, sizeOf } from '../tensor.ts'
+import { askedStarts, longestText } from './asked.ts'
 import {
   type AttentionCall,
   type AttentionGradients,
@@ -37,6 +38,7 @@ export function expectShape(
   if ((handle.dtype === 'int32') !== (kind === 'int32')) {
     throw new TypeError(`${where}: ${name} must hold ${kind === 'int32' ? 'int32' : 'floating'} numbers, got ${handle.dtype}`)
   }
+  if (handle.shape === shape) return
   const [found, expected] = [flat(handle.shape), flat(shape)]
   if (found.length !== expected.length || found.some((length, axis) => length !== expected[axis])) {
     throw new RangeError(`${where}: ${name} must have shape ${shapeText(shape)}, got ${shapeText(handle.shape)}`)
@@ -54,8 +56,8 @@ export function matrixShape(where: string, name: string, handle: Handle): readon
 
 /** @throws {RangeError} if an output is one of the inputs */
 export function expectApart(where: string, inputs: Readonly<Record<string, Handle>>, outputs: Readonly<Record<string, Handle>>): void {
-  for (const [output, written] of Object.entries(outputs)) {
-    const read = Object.keys(inputs).find((name) => inputs[name] === written)
+  for (const output of Object.keys(outputs)) {
+    const read = Object.keys(inputs).find((name) => inputs[name] === outputs[output])
     if (read) throw new RangeError(`${where}: ${output} must be another handle than ${read}; allocate one for the result`)
   }
 }
@@ -83,6 +85,16 @@ function checkStarts(name: string, starts: Int32Array, rows: number): void {
   }
 }
 
+/** Rows that are asked about must rise within the query rows, and Q must have as many. */
+function checkAsked({ asked, queryStarts }: AttentionCall, rows: number): void {
+  if (!asked) return
+  const all = queryStarts[queryStarts.length - 1]
+  if (asked.some((row, n) => row < 0 || row >= all || (n > 0 && row <= asked[n - 1])))
+    throw new RangeError(`attention: asked must rise within the query rows, 0 to ${all - 1}, got [${asked.join(', ')}]`)
+  if (rows !== asked.length)
+    throw new RangeError(`attention: Q must have a row for each of the ${asked.length} rows that are asked about, got ${rows}`)
+}
+
 /** Sizes of a call of attention. */
 export interface AttentionSizes {
   readonly nText: number
@@ -90,11 +102,10 @@ export interface AttentionSizes {
   readonly dQuery: number
   readonly dKey: number
   readonly dValue: number
+  /** Of those that are asked about. */
   readonly longestQuery: number
   readonly longestKey: number
 }
-
-const longest = (starts: Int32Array): number => starts.reduce((most, start, n) => (n ? Math.max(most, start - starts[n - 1]) : most), 0)
 
 /** Checks the sizes of Q, K, V, starts and parameters against each other. */
 export function attentionSizes(call: AttentionCall): AttentionSizes {
@@ -108,7 +119,8 @@ export function attentionSizes(call: AttentionCall): AttentionSizes {
     )
   }
   if (keyRows !== valueRows) throw new RangeError(`attention: K and V must have one row for each key, got ${keyRows} and ${valueRows}`)
-  checkStarts('queryStarts', queryStarts, queryRows)
+  checkStarts('queryStarts', queryStarts, call.asked ? queryStarts[queryStarts.length - 1] : queryRows)
+  checkAsked(call, queryRows)
   checkStarts('keyStarts', keyStarts, keyRows)
   if (queryStarts.length !== keyStarts.length) {
     throw new RangeError(`attention: queries and keys must be of as many texts, got ${queryStarts.length - 1} and ${keyStarts.length - 1}`)
@@ -120,8 +132,8 @@ export function attentionSizes(call: AttentionCall): AttentionSizes {
     dQuery: qColumns / heads,
     dKey: kColumns / heads,
     dValue: vColumns / heads,
-    longestQuery: longest(queryStarts),
-    longestKey: longest(keyStarts),
+    longestQuery: longestText(askedStarts(call)),
+    longestKey: longestText(keyStarts),
   }
 }
 
@@ -142,6 +154,8 @@ export function checkAttentionResult(call: AttentionCall, sizes: AttentionSizes,
   const [rows] = matrixShape('attention', 'Q', call.Q)
   expectApart('attention', { Q: call.Q, K: call.K, V: call.V }, { context: result.context })
   expectShape('attention', 'context', result.context, [rows, heads * dValue])
+  if (call.asked && (result.weights || result.statistics))
+    throw new RangeError('attention: weights and statistics are of all query rows; leave out asked')
   if (result.weights) {
     const { rows: named, into } = result.weights
     expectShape('attention', 'weights', into, [nText, heads, named?.length ?? longestQuery, longestKey])
@@ -226,4 +240,16 @@ export function checkLoss(where: string, C: Handle, E: Handle, offsets: Handle, 
   expectShape(where, 'targets', targets, [rows], 'int32')
   if (E.shape[0] === 0) throw new RangeError(`${where}: E must have at least one class, got ${shapeText(E.shape)}`)
   return [rows, E.shape[0], columns]
+}
+
+/** Checks where the backward of a loss shall write. @returns the handles that it writes, in the order of its last arguments */
+export function lossOutputs(
+  { C, E, offsets, targets }: Readonly<Record<'C' | 'E' | 'offsets' | 'targets', Handle>>,
+  outputs: Readonly<Record<'dC' | 'dE', Handle>> & Readonly<Record<'dOffsets' | 'losses', Handle | undefined>>,
+): Handle[] {
+  const shapes = { dC: C.shape, dE: E.shape, dOffsets: offsets.shape, losses: targets.shape }
+  const given = Object.entries(outputs).flatMap(([name, handle]) => (handle ? [[name, handle] as const] : []))
+  expectApart('crossEntropyBackward', { C, E, offsets }, Object.fromEntries(given))
+  for (const [name, handle] of given) expectShape('crossEntropyBackward', name, handle, shapes[name as keyof typeof shapes])
+  return given.map(([, handle]) => handle)
 }

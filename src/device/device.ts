@@ -52,7 +52,7 @@ export interface Dropout {
 
 /** Attention over packed rows: text n has queries starts[n] … starts[n + 1] − 1. */
 export interface AttentionCall {
-  /** (rows, h·d_q) */
+  /** (rows, h·d_q); a row for each that is asked about, where not all are. */
   readonly Q: Handle
   /** (key rows, h·d_k) */
   readonly K: Handle
@@ -62,6 +62,13 @@ export interface AttentionCall {
   /** N + 1 places, from 0 to the number of rows. */
   readonly queryStarts: Int32Array
   readonly keyStarts: Int32Array
+  /**
+   * Which query rows are asked about, rising; all unless told.
+   *
+   * Q, the context and their gradients then have a row for each of these alone. They stand where they stood: masks, positions
+   * and dropout see their places among all query rows of their texts.
+   */
+  readonly asked?: Int32Array | undefined
   readonly alignment: Alignment
   readonly distribution: Distribution
   readonly mask: Mask
@@ -78,7 +85,7 @@ export interface AttentionCall {
 export interface AttentionResult {
   /** (rows, h·d_v) */
   readonly context: Handle
-  /** Weights (N, h, r, longest T_k): of the named query rows, or of all (r = longest T_q). 0 beyond a text's end. */
+  /** Only where all rows are asked about, as are statistics. Weights (N, h, r, longest T_k): of the named query rows, or of all (r = longest T_q). 0 beyond a text's end. */
   readonly weights?: { readonly rows?: readonly number[] | undefined; readonly into: Handle } | undefined
   /** Entropy in nats, largest weight and its key, each (rows, h); the key is −1 for a row without keys. */
   readonly statistics?: { readonly entropy: Handle; readonly maximum: Handle; readonly place: Handle } | undefined
@@ -195,7 +202,7 @@ export interface Device {
    * With E the gathered rows of some candidate classes and offsets −log of their expected counts, the sampled one.
    */
   crossEntropy(C: Handle, E: Handle, offsets: Handle, targets: Handle, losses: Handle): void
-  /** Gradients of Σ factor · losses. */
+  /** Gradients of Σ factor · losses; where `losses` are given they are written too, from the same logits: `crossEntropy` is not needed before it. */
   crossEntropyBackward(
     factor: number,
     C: Handle,
@@ -204,7 +211,8 @@ export interface Device {
     targets: Handle,
     dC: Handle,
     dE: Handle,
-    dOffsets: Handle,
+    dOffsets: Handle | undefined,
+    losses?: Handle,
   ): void
 
   /** out = (Σ over all handles of Σ x²,). */

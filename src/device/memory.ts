@@ -82,7 +82,7 @@ export class Memory {
       throw new TypeError(`device.allocate: the kind must be 'float' (${this.#float} here) or 'int32', got ${valueText(kind)}`)
     const dtype = kind === 'float' ? this.#float : kind
     const bytes = bytesOf(dtype, shape)
-    this.#refuseBeyondLimit(bytes, `${shapeText(shape)} of ${dtype}`)
+    if (!this.#hasRoom(bytes)) throw this.#beyondLimit(bytes, `${shapeText(shape)} of ${dtype}`)
     const handle = new StoredHandle(this, [...shape], dtype, this.#store.allocate(dtype, sizeOf(shape)))
     this.#open.add(handle)
     this.#scopes.at(-1)?.add(handle)
@@ -93,13 +93,16 @@ export class Memory {
 
   /** Accounts for bytes that are needed for the length of one operation. @throws {RangeError} if they would pass the limit */
   scratch(bytes: number, what: string): void {
-    this.#refuseBeyondLimit(bytes, what)
+    if (!this.#hasRoom(bytes)) throw this.#beyondLimit(bytes, what)
     this.#peak = Math.max(this.#peak, this.#bytes + bytes)
   }
 
-  #refuseBeyondLimit(bytes: number, what: string): void {
-    if (this.#bytes + bytes <= this.#limit) return
-    throw new RangeError(
+  #hasRoom(bytes: number): boolean {
+    return this.#bytes + bytes <= this.#limit
+  }
+
+  #beyondLimit(bytes: number, what: string): RangeError {
+    return new RangeError(
       `device: ${what} needs ${inMegabytes(bytes)} beside the ${inMegabytes(this.#bytes)} in use, and the limit is ${inMegabytes(this.#limit)}; free what is not needed, use shorter texts or smaller batches, or open the device with a higher memoryLimit`,
     )
   }
@@ -168,12 +171,12 @@ export class Memory {
     this.#checkOpen()
     const own = new Set<StoredHandle>()
     this.#scopes.push(own)
-    let kept = new Set<Handle>()
+    const kept = new Set<Handle>()
     try {
       const result = body()
       if (result instanceof Promise)
         throw new TypeError('device.scope: the body must not be async; enqueue in the scope, return the handles, read them after it')
-      kept = handlesIn(result)
+      findHandles(result, own, kept)
       return result
     } finally {
       this.#scopes.pop()
@@ -202,13 +205,14 @@ export class Memory {
 
 const closed = (): Error => new Error('device: it was closed; open another one')
 
-/** All handles in a value: itself, or in its arrays and fields, at any depth. */
-function handlesIn(value: unknown, found = new Set<Handle>(), seen = new Set<unknown>()): Set<Handle> {
-  if (typeof value !== 'object' || value === null || seen.has(value) || ArrayBuffer.isView(value) || value instanceof Memory) return found
-  seen.add(value)
-  if (value instanceof StoredHandle) found.add(value)
-  else
-    for (const part of value instanceof Map || value instanceof Set ? [...value.values()] : Object.values(value))
-      handlesIn(part, found, seen)
-  return found
+/** Finds which of some handles are in a value: itself, or in its arrays and fields, at any depth. Ends when all are found. */
+function findHandles(value: unknown, wanted: ReadonlySet<unknown>, found: Set<Handle>, seen = new Set<unknown>()): void {
+  if (found.size === wanted.size || typeof value !== 'object' || value === null || seen.has(value)) return
+  if (value instanceof StoredHandle) {
+    if (wanted.has(value)) found.add(value)
+  } else if (!ArrayBuffer.isView(value) && !(value instanceof Memory)) {
+    seen.add(value)
+    for (const part of value instanceof Map || value instanceof Set ? value.values() : Object.values(value))
+      findHandles(part, wanted, found, seen)
+  }
 }

@@ -23,6 +23,14 @@ export interface Touched {
   readonly columns: number
 }
 
+/** Where the backward of a loss writes. */
+export interface LossGradients {
+  readonly dC: Numbers
+  readonly dE: Numbers
+  readonly dOffsets: Numbers | undefined
+  readonly losses: Numbers | undefined
+}
+
 /**
  * What a device computes, on numbers whose sizes were checked: the operations of the contract, by the same names.
  *
@@ -57,14 +65,7 @@ export interface Operations {
   attentionBackwardScratch(call: AttentionCall, sizes: AttentionSizes): number
 
   crossEntropy(C: Numbers, E: Numbers, offsets: Numbers, targets: Numbers, losses: Numbers): void
-  crossEntropyBackward(
-    factor: number,
-    C: Numbers,
-    E: Numbers,
-    offsets: Numbers,
-    targets: Numbers,
-    gradients: { readonly dC: Numbers; readonly dE: Numbers; readonly dOffsets: Numbers },
-  ): void
+  crossEntropyBackward(factor: number, C: Numbers, E: Numbers, offsets: Numbers, targets: Numbers, gradients: LossGradients): void
   /** Bytes that a loss takes beside its handles: C (rows, columns), E (classes, columns). */
   crossEntropyScratch(rows: number, classes: number, columns: number): number
   crossEntropyBackwardScratch(rows: number, classes: number, columns: number): number

@@ -1,6 +1,7 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
 import { Tensor } from '../tensor.ts'
 import { partOf } from './parameters.ts'
+import { sumAt } from './rows.ts'
 import { packRows, placesInText, segmentsByPlace, type Texts, unpackRows } from './texts.ts'
 import type { GradientHandles, Learned, Trail } from './trail.ts'
 
@@ -11,12 +12,12 @@ import type { GradientHandles, Learned, Trail } from './trail.ts'
  */
 export function backward(layer: Learned, trail: Trail, dContext: Handle): GradientHandles {
   const { device, parameters } = layer
-  const { texts, rows, call, attended, source, replaced } = trail
+  const { X, texts, places, rows, table, query, call, attended, source, replaced } = trail
   const like = (handle: Handle): Handle => device.allocate(handle.shape)
   const dParameters: Record<string, Handle> = Object.fromEntries(Object.entries(parameters).map(([name, handle]) => [name, like(handle)]))
 
   // forward was: Y = C W_O + b_O
-  const dY = packRows(device, texts, dContext)
+  const dY = call.asked ? dContext : packRows(device, texts, dContext)
   const dC = parameters.W_O ? affineBackward(device, 'O', attended, dY, parameters, dParameters, like(attended)) : dY
 
   // forward was: C = attention(Q, K, V)
@@ -32,22 +33,44 @@ export function backward(layer: Learned, trail: Trail, dContext: Handle): Gradie
     device.gather(dQ, replaced.own, dOwnQ)
   }
 
-  // forward was: Q = X W_Q + b_Q, and K and V from X or the source
+  // forward was: Q = X W_Q + b_Q, and K and V from X or the source, all of them, or K and V, at the places of a table
+  const collected = (dY: Handle): Handle => {
+    if (!table) return dY
+    const dTable = device.allocate([...rows.shape.slice(0, -1), dY.shape[dY.shape.length - 1]])
+    sumAt(device, dY, table, dTable)
+    return dTable
+  }
   const keyRows = source?.rows ?? rows
-  const dRows = affineBackward(device, 'Q', rows, dOwnQ, parameters, dParameters, like(rows))
+  const dRows = like(rows)
+  const dAsking = affineBackward(
+    device,
+    'Q',
+    query.rows,
+    query.at ? dOwnQ : collected(dOwnQ),
+    parameters,
+    dParameters,
+    query.at ? like(query.rows) : dRows,
+  )
+  if (query.at) sumAt(device, dAsking, query.at, dRows)
   const dKeyRows = source ? like(keyRows) : dRows
-  affineBackward(device, 'K', keyRows, dK, parameters, dParameters, dKeyRows, !source)
-  affineBackward(device, 'V', keyRows, dV, parameters, dParameters, dKeyRows, true)
+  affineBackward(device, 'K', keyRows, source ? dK : collected(dK), parameters, dParameters, dKeyRows, !source)
+  affineBackward(device, 'V', keyRows, source ? dV : collected(dV), parameters, dParameters, dKeyRows, true)
 
   // forward was: rows = X + P[t]
   if (dParameters['position.P'])
     positionBackward(device, texts, dRows, source && { texts: source.texts, dRows: dKeyRows }, dParameters['position.P'])
   return {
-    dX: unpackRows(device, texts, dRows),
+    dX: places && !table ? spreadBackward(device, dRows, places, like(X)) : unpackRows(device, texts, dRows),
     dParameters,
     ...(source ? { dSource: unpackRows(device, source.texts, dKeyRows) } : {}),
     ...(dQueries ? { dQueries } : {}),
   }
+}
+
+/** Rows of a table were spread over their places. */
+function spreadBackward(device: Device, dRows: Handle, places: Int32Array, dX: Handle): Handle {
+  sumAt(device, dRows, places, dX)
+  return dX
 }
 
 /** Y = XW + b: dW = Xᵀ dY, db = Σ dY, dX = dY Wᵀ, which is returned. */

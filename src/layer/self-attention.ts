@@ -1,33 +1,20 @@
 import type { AttentionCall, Device, Dropout, Handle, Handles } from '../device/device.ts'
-import { expectKnown, expectOptions, valueText } from '../kinds.ts'
+import { expectOptions, valueText } from '../kinds.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import type { scaledDot } from '../mechanism/alignments.ts'
-import { and, expectMask, type Mask } from '../mechanism/mask.ts'
+import { and } from '../mechanism/mask.ts'
 import { matrix } from '../mechanism/matrix.ts'
 import { none, sinusoidal } from '../mechanism/position.ts'
 import { rowsWanted, type Wanted } from '../mechanism/want.ts'
 import { streamOf } from '../random.ts'
 import { shapeText, sizeOf, Tensor } from '../tensor.ts'
+import { checkForwardOptions, type ForwardOptions, type ReplacedQueries } from './forward-options.ts'
 import { drawnParameters, type EqualWidths, type LayerForm, layerForm, type SelfAttentionOptions } from './options.ts'
 import { checkContext, drawParameter, type LayerContext, partOf } from './parameters.ts'
 import { Pass } from './pass.ts'
-import { longestOf, packRows, placesInText, rowsShape, type TextOptions, type Texts, textsOf, unpackRows } from './texts.ts'
+import { chosenRows, rowsAt } from './rows.ts'
+import { longestOf, packRows, placesInText, rowsShape, type Texts, textsOf, unpackRows } from './texts.ts'
 import type { Trail } from './trail.ts'
-
-/** How one forward differs from another. */
-export interface ForwardOptions extends TextOptions {
-  /** Narrows the layer's own mask. */
-  readonly mask?: Mask
-  /** Where keys and values come from, when it is not X (cross-attention): (N, T_k, D), (T_k, D) or packed rows. */
-  readonly source?: Tensor | Handle
-  readonly sourceLengths?: readonly number[]
-  readonly sourceStarts?: readonly number[] | Int32Array
-  /** Queries that stand in for those of some rows: row n·T + t of the batch asks with vectors' row instead; (rows, h·d_q). */
-  readonly queries?: { readonly at: readonly number[]; readonly vectors: Tensor | Handle }
-  readonly want?: Wanted
-  /** The step of learning: it turns dropout on, and the same step drops the same weights. */
-  readonly step?: number
-}
 
 /** Sizes to estimate for: N texts of T words each. */
 export interface PlannedSizes {
@@ -95,10 +82,12 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
     return this.device.scope(() => {
       const trail = this.#project(this.#onDevice('X', X, 'dModel', this.form.dModel), options)
       const { call, texts } = trail
-      const attended = this.device.allocate(rowsShape(texts, this.form.heads * this.form.dValue))
+      const columns = this.form.heads * this.form.dValue
+      const attended = this.device.allocate(call.asked ? [call.asked.length, columns] : rowsShape(texts, columns))
       const wanted = this.#wanted(options.want, call)
       this.device.attention(call, { context: attended, ...wanted })
-      const context = unpackRows(this.device, texts, this.#output(attended, texts))
+      const Y = this.#output(attended)
+      const context = call.asked ? Y : unpackRows(this.device, texts, Y)
       return new Pass(this, { ...trail, attended }, context, wanted)
     })
   }
@@ -143,25 +132,31 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
   /** Rows with their positions, and their queries, keys and values. */
   #project(X: Handle, options: ForwardOptions): Omit<Trail, 'attended'> {
     const { device, form } = this
-    const texts = textsOf('SelfAttention.forward', X.shape, options, device)
-    const rows = this.#positioned(packRows(device, texts, X), texts)
+    const { places, asked } = options
+    const batch = places ? [places.length, form.dModel] : X.shape
+    const texts = textsOf('SelfAttention.forward', batch, options, device)
+    // rows of a table stand at many places, and no two of these have the same position
+    const table = form.position.on === 'embeddings' ? undefined : places
+    const rows = table ? X : this.#positioned(packRows(device, texts, rowsAt(device, X, places)), texts)
     const crossed = options.source && this.#source(options.source, options)
-    const Q = this.#affine(rows, texts, 'Q', form.dQuery)
-    const keyRows = crossed?.rows ?? rows
+    const query = this.#queries(rows, table, asked)
     const keyTexts = crossed?.texts ?? texts
     if (keyTexts.starts.length !== texts.starts.length) {
       throw new RangeError(
         `SelfAttention.forward: X and source must be of as many texts, got ${texts.starts.length - 1} and ${keyTexts.starts.length - 1}`,
       )
     }
-    const replaced = options.queries && this.#replaceQueries(Q, texts, options.queries)
+    const keyAt = crossed ? undefined : table
+    const keysOf = (letter: 'K' | 'V', width: number) => rowsAt(device, this.#affine(crossed?.rows ?? rows, letter, width), keyAt)
+    const replaced = options.queries && this.#replaceQueries(query.Q, texts, options.queries)
     const call: AttentionCall = {
-      Q: replaced?.Q ?? Q,
-      K: this.#affine(keyRows, keyTexts, 'K', form.dKey),
-      V: this.#affine(keyRows, keyTexts, 'V', form.dValue),
+      Q: replaced?.Q ?? query.Q,
+      K: keysOf('K', form.dKey),
+      V: keysOf('V', form.dValue),
       heads: form.heads,
       queryStarts: texts.starts,
       keyStarts: keyTexts.starts,
+      asked,
       alignment: form.alignment,
       distribution: form.distribution,
       mask: options.mask ? and(form.mask, options.mask) : form.mask,
@@ -171,7 +166,16 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
       positionParameters: form.position.on === 'scores' ? partOf('position', this.parameters) : {},
       dropout: this.#dropout(options.step),
     }
-    return { X, texts, rows, call, ...(crossed ? { source: crossed } : {}), ...(replaced ? { replaced } : {}) }
+    return { X, texts, places, rows, query, table, call, ...(crossed ? { source: crossed } : {}), ...(replaced ? { replaced } : {}) }
+  }
+
+  /** Q of the rows of the batch, or of those that are asked about; without `asked`, once for each row of the table. */
+  #queries(rows: Handle, table: Int32Array | undefined, asked: Int32Array | undefined): Trail['query'] & { readonly Q: Handle } {
+    const { device, form } = this
+    if (!asked) return { rows, at: undefined, Q: rowsAt(device, this.#affine(rows, 'Q', form.dQuery), table) }
+    const at = chosenRows({ places: table, asked }) as Int32Array
+    const own = rowsAt(device, rows, at)
+    return { rows: own, at, Q: this.#affine(own, 'Q', form.dQuery) }
   }
 
   #source(source: Tensor | Handle, { sourceLengths: lengths, sourceStarts: starts }: ForwardOptions) {
@@ -213,25 +217,25 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
   }
 
   /** XW, plus b where there are biases. */
-  #affine(X: Handle, texts: Texts, letter: 'Q' | 'K' | 'V', width: number): Handle {
-    const Y = this.device.allocate(rowsShape(texts, this.form.heads * width))
+  #affine(X: Handle, letter: 'Q' | 'K' | 'V', width: number): Handle {
+    const Y = this.device.allocate([...X.shape.slice(0, -1), this.form.heads * width])
     this.device.product(X, this.parameters[`W_${letter}`], Y)
     const b = this.parameters[`b_${letter}`]
     if (b) this.device.addBias(Y, b, Y)
     return Y
   }
 
-  #output(attended: Handle, texts: Texts): Handle {
+  #output(attended: Handle): Handle {
     const { W_O, b_O } = this.parameters
     if (!W_O) return attended
-    const Y = this.device.allocate(rowsShape(texts, this.width))
+    const Y = this.device.allocate([...attended.shape.slice(0, -1), this.width])
     this.device.product(attended, W_O, Y)
     if (b_O) this.device.addBias(Y, b_O, Y)
     return Y
   }
 
   /** Q with some rows replaced; `own` are the rows that kept theirs, −1 elsewhere. */
-  #replaceQueries(Q: Handle, texts: Texts, { at, vectors }: NonNullable<ForwardOptions['queries']>): NonNullable<Trail['replaced']> {
+  #replaceQueries(Q: Handle, texts: Texts, { at, vectors }: ReplacedQueries): NonNullable<Trail['replaced']> {
     const { device } = this
     if (!Array.isArray(at)) throw new TypeError(`SelfAttention.forward: queries.at must be an array such as [3], got ${valueText(at)}`)
     const given = this.#onDevice('queries.vectors', vectors, 'heads · dQuery', Q.shape[Q.shape.length - 1])
@@ -276,21 +280,4 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
     const place = this.device.upload(new Tensor(shape, new Int32Array(sizeOf(shape)).fill(-1)))
     return { entropy: this.device.allocate(shape), maximum: this.device.allocate(shape), place }
   }
-}
-
-/** What no later step would catch. */
-const FORWARD_OPTIONS: readonly (keyof ForwardOptions)[] = [
-  ...(['lengths', 'starts', 'mask', 'source', 'sourceLengths', 'sourceStarts', 'queries', 'want', 'step'] as const),
-]
-
-function checkForwardOptions(options: ForwardOptions): void {
-  const where = 'SelfAttention.forward'
-  expectOptions(where, options, '{ lengths: [5, 3] }')
-  expectKnown(where, options, FORWARD_OPTIONS)
-  const { mask, step, source, sourceLengths, sourceStarts } = options
-  if (mask !== undefined) expectMask(where, 'mask', mask)
-  if (step !== undefined && !(Number.isInteger(step) && step >= 0))
-    throw new RangeError(`${where}: step must be an integer ≥ 0, got ${valueText(step)}`)
-  if (source === undefined && (sourceLengths ?? sourceStarts) !== undefined)
-    throw new RangeError(`${where}: sourceLengths and sourceStarts say how a source is texts; give source, or lengths and starts for X`)
 }

@@ -1,10 +1,11 @@
 import type { Handle, Handles } from '../device/device.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import type { Initializer } from '../random.ts'
+import type { ForwardOptions } from './forward-options.ts'
 import type { SelfAttentionOptions } from './options.ts'
 import type { LayerContext } from './parameters.ts'
 import { Pass } from './pass.ts'
-import { type ForwardOptions, SelfAttention } from './self-attention.ts'
+import { SelfAttention } from './self-attention.ts'
 import {
   FeedForward,
   type FeedForwardOptions,
@@ -41,7 +42,7 @@ export class Stack {
   readonly parameters: Handles
   /** Width of the contextual embeddings. */
   readonly width: number
-  readonly stages: readonly { readonly prefix: string; readonly sublayer: Sublayer }[]
+  readonly stages: readonly { readonly prefix: string; readonly attends: boolean; readonly sublayer: Sublayer }[]
 
   /** @throws {RangeError} for sizes that do not fit, {TypeError} for kinds */
   constructor(options: StackOptions, context: LayerContext) {
@@ -60,8 +61,14 @@ export class Stack {
   /** Contextual rows of X; enqueued. */
   forward(X: Handle, options: ForwardOptions): StackPass {
     return this.setting.device.scope(() => {
+      const { places, asked, ...each } = options
+      const last = this.stages.findLastIndex(({ attends }) => attends)
       const passes: SublayerPass[] = []
-      for (const { sublayer } of this.stages) passes.push(sublayer.forward(passes.at(-1)?.context ?? X, options))
+      this.stages.forEach(({ sublayer }, n) => {
+        // a table is what the first stage takes, and after the last attention there are only the rows that are asked about
+        const own = { ...each, ...(n === 0 && places ? { places } : {}), ...(n === last && asked ? { asked } : {}) }
+        passes.push(sublayer.forward(passes.at(-1)?.context ?? X, own))
+      })
       return new StackPass(this, passes)
     })
   }
@@ -111,7 +118,8 @@ function stagesOf({ dModel, layers, residual = false, normalization, feedForward
   return layers.flatMap((layer, n) => {
     const around = (prefix: string, before: number, build: (own: LayerContext) => Sublayer) => {
       const own = { ...context, prefix: `${context.prefix ?? ''}${prefix}` }
-      return { prefix, sublayer: new Surrounded(build(own), before, surroundings, own) }
+      const inner = build(own)
+      return { prefix, attends: inner instanceof SelfAttention, sublayer: new Surrounded(inner, before, surroundings, own) }
     }
     if (n > 0 && layer.position?.on === 'embeddings') {
       throw new RangeError(

@@ -2,8 +2,9 @@ import { type ActivationName, activationNames, type Handle, type Handles } from 
 import { valueText } from '../kinds.ts'
 import { constant, type Initializer, xavierUniform, zeros } from '../random.ts'
 import { sizeOf } from '../tensor.ts'
+import type { ForwardOptions } from './forward-options.ts'
 import { drawParameter, type LayerContext } from './parameters.ts'
-import type { ForwardOptions } from './self-attention.ts'
+import { chosenRows, rowsAt, sumAt } from './rows.ts'
 
 /** Rows to rows, with parameters and exact gradients: what a stack is made of. */
 export interface Sublayer {
@@ -160,8 +161,9 @@ export class Surrounded implements Sublayer {
     const { residual, normalization } = this.surroundings
     return this.setting.device.scope(() => {
       const inner = this.inner.forward(normalization === 'before' ? this.#normalize(X) : X, options)
-      const sum = residual ? this.#sum(X, inner.context) : inner.context
-      return new SurroundedPass(this, X, inner, sum, normalization === 'after' ? this.#normalize(sum) : sum)
+      const chosen = chosenRows(options)
+      const sum = residual ? this.#sum(rowsAt(this.setting.device, X, chosen), inner.context) : inner.context
+      return new SurroundedPass(this, X, chosen, inner, sum, normalization === 'after' ? this.#normalize(sum) : sum)
     })
   }
 
@@ -182,20 +184,23 @@ export class Surrounded implements Sublayer {
 export class SurroundedPass implements SublayerPass {
   readonly layer: Surrounded
   readonly X: Handle
+  /** Rows of X that the context has a row for, where they are not the same. */
+  readonly chosen: Int32Array | undefined
   readonly inner: SublayerPass
   readonly sum: Handle
   readonly context: Handle
 
-  constructor(layer: Surrounded, X: Handle, inner: SublayerPass, sum: Handle, context: Handle) {
+  constructor(layer: Surrounded, X: Handle, chosen: Int32Array | undefined, inner: SublayerPass, sum: Handle, context: Handle) {
     this.layer = layer
     this.X = X
+    this.chosen = chosen
     this.inner = inner
     this.sum = sum
     this.context = context
   }
 
   backward(dY: Handle) {
-    const { X, sum, inner, layer } = this
+    const { X, chosen, sum, inner, layer } = this
     const { residual, normalization } = layer.surroundings
     const { device } = layer.setting
     return device.scope(() => {
@@ -206,7 +211,8 @@ export class SurroundedPass implements SublayerPass {
       const { dX: dInner, dParameters } = inner.backward(dSum)
       // forward was: F(normalised X), where normalised before
       const dBefore = normalization === 'before' ? this.#normalizeBackward(dInner, X, own) : dInner
-      if (residual) device.combine(1, dSum, 1, dBefore, dBefore)
+      if (residual && chosen) sumAt(device, dSum, chosen, dBefore, true)
+      else if (residual) device.combine(1, dSum, 1, dBefore, dBefore)
       return { dX: dBefore, dParameters: { ...dParameters, ...own } }
     })
   }

@@ -103,15 +103,13 @@ export function placesInText({ starts }: Texts): Int32Array {
   return places
 }
 
-/** Packed rows sorted by their place in the text: what sums the gradients of one row for each place. */
+/** Packed rows sorted by their place, in a text or a table: what sums the gradients of one row for each place. Rows at place −1 are left out. */
 export function segmentsByPlace(places: Int32Array, count: number): { starts: Int32Array; occurrences: Int32Array } {
-  const counts = new Array<number>(count).fill(0)
-  for (const place of places) counts[place]++
-  const starts = rise(counts)
+  const starts = new Int32Array(count + 1)
+  for (let r = 0; r < places.length; r++) if (places[r] >= 0) starts[places[r] + 1]++
+  for (let place = 0; place < count; place++) starts[place + 1] += starts[place]
   const next = starts.slice()
-  const occurrences = new Int32Array(places.length)
-  places.forEach((place, r) => {
-    occurrences[next[place]++] = r
-  })
+  const occurrences = new Int32Array(starts[count])
+  for (let r = 0; r < places.length; r++) if (places[r] >= 0) occurrences[next[places[r]]++] = r
   return { starts, occurrences }
 }

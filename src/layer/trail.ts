@@ -13,8 +13,14 @@ export interface Learned {
 export interface Trail {
   readonly X: Handle
   readonly texts: Texts
-  /** X as packed rows, with positions added. */
+  /** Where X is a table: the row of X that stands at each row of the batch. */
+  readonly places: Int32Array | undefined
+  /** X as packed rows, with positions added; X itself where a table stays one. */
   readonly rows: Handle
+  /** As `places`, where keys and values were computed for rows of the table. */
+  readonly table: Int32Array | undefined
+  /** The rows that queries were computed of; where only some are asked about, they are `rows` at these places. */
+  readonly query: { readonly rows: Handle; readonly at: Int32Array | undefined }
   readonly call: AttentionCall
   /** C, before the output matrix. */
   readonly attended: Handle

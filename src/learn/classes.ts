@@ -27,9 +27,12 @@ export class Classes {
   }
 
   /** The mean rows of texts, (N, width), and how many words each has. */
-  means({ device, C, starts }: Pick<Reading, 'device' | 'C' | 'starts'>): { readonly means: Handle; readonly lengths: readonly number[] } {
+  means({ device, C, starts, inContext }: Pick<Reading, 'device' | 'C' | 'starts' | 'inContext'>): {
+    readonly means: Handle
+    readonly lengths: readonly number[]
+  } {
     const lengths = starts.slice(1).map((end, n) => end - starts[n])
-    const rows = Array.from({ length: starts[starts.length - 1] - starts[0] }, (_, n) => starts[0] + n)
+    const rows = Array.from({ length: starts[starts.length - 1] - starts[0] }, (_, n) => inContext(starts[0] + n))
     const factors = lengths.flatMap((length) => new Array<number>(length).fill(1 / length))
     const means = device.allocate([lengths.length, C.shape[1]])
     const segments = {
@@ -83,7 +86,7 @@ export function classes(own: Classes, sample: (step: number) => readonly Labelle
                 factors: device.upload(new Tensor([shares.length], Float64Array.from(shares))),
               }
               device.sumRows(dMeans, each, gradient)
-              const own = rows.map((_, n) => starts[0] + n)
+              const own = rows.map((_, n) => reading.inContext(starts[0] + n))
               return { dC: [{ rows: own, gradient }], dX: [], dVectors: [], dParameters: { 'class.E': dE, 'class.b': db } }
             },
           }

@@ -1,5 +1,6 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
 import type { LayerContext } from '../layer/parameters.ts'
+import { rowsAt, sumAt } from '../layer/rows.ts'
 import { Stack, type StackOptions, type StackPass } from '../layer/stack.ts'
 import { sinusoidal } from '../mechanism/position.ts'
 import type { Wanted } from '../mechanism/want.ts'
@@ -7,6 +8,13 @@ import { sizeOf, Tensor } from '../tensor.ts'
 import type { Form } from './forms.ts'
 import type { Exercise, Share } from './objective.ts'
 import { type TableGradients, uploadPlaces, WordVectors, type WordVectorsPass } from './word-vectors.ts'
+
+/** Rows where texts begin, one after the other from `first` on, and one past the last. */
+export function startsOf(texts: Exercise['texts'], first = 0): number[] {
+  const starts = [first]
+  for (const text of texts) starts.push(starts[starts.length - 1] + (text instanceof Tensor ? text.shape[0] : text.length))
+  return starts
+}
 
 /** What a network is: tables for words, and layers. */
 export interface NetworkOptions {
@@ -39,46 +47,69 @@ export class Network {
    * Static vectors and contextual embeddings of texts, as packed rows; enqueued.
    *
    * @param texts each as the forms of its words, or as rows of numbers (T, D)
-   * @param options `forms` whose static vectors are wanted beside those of the texts; `step`, from 1, for dropout
+   * Words are computed once for each form as far as their places make no difference.
+   *
+   * @param options `forms` whose static vectors are wanted beside those of the texts; `asked`, rising, the rows whose contextual
+   * embeddings are wanted, all unless told; `step`, from 1, for dropout
    * @throws {RangeError} for rows of another width
    */
   forward(
     texts: Exercise['texts'],
-    options: { readonly forms?: readonly Form[]; readonly step?: number; readonly want?: Wanted } = {},
+    options: {
+      readonly forms?: readonly Form[]
+      readonly asked?: Int32Array | undefined
+      readonly step?: number
+      readonly want?: Wanted
+    } = {},
   ): NetworkPass {
     const { device } = this.setting
+    const { step, want, asked } = options
     return device.scope(() => {
-      const rowOf = new Map<Form, number>()
-      const note = (form: Form): number => {
-        const known = rowOf.get(form)
-        if (known !== undefined) return known
-        rowOf.set(form, rowOf.size)
-        return rowOf.size - 1
-      }
-      const starts = [0]
-      for (const text of texts) starts.push(starts[starts.length - 1] + (text instanceof Tensor ? text.shape[0] : text.length))
-      // the row of each word's form; −1 where a text is numbers
-      const rows = new Int32Array(starts[texts.length]).fill(-1)
-      texts.forEach((text, n) => {
-        if (!(text instanceof Tensor)) rows.set(text.map(note), starts[n])
-      })
-      for (const form of options.forms ?? []) note(form)
+      const starts = startsOf(texts)
+      const { rows, rowOf } = formsOf(texts, starts)
+      const inTexts = rowOf.size
+      for (const form of options.forms ?? []) if (!rowOf.has(form)) rowOf.set(form, rowOf.size)
       const words = this.vectors.forward([...rowOf.keys()])
-      const X = device.allocate([rows.length, this.vectors.width])
-      const places = uploadPlaces(device, rows)
-      device.gather(words.X, places, X)
-      addNumbers(device, texts, X)
-      const { step, want } = options
-      const stack = this.stack.forward(X, { starts, ...(step === undefined ? {} : { step }), ...(want ? { want } : {}) })
-      return new NetworkPass(device, words, rowOf, rows, X, starts, stack)
+      const table = rows.includes(-1) ? undefined : inTexts
+      const X = table === undefined ? withNumbers(device, texts, rowsAt(device, words.X, rows)) : firstRows(device, words.X, table)
+      const stack = this.stack.forward(X, {
+        starts,
+        ...(table === undefined ? {} : { places: rows }),
+        ...(asked ? { asked } : {}),
+        ...(step === undefined ? {} : { step }),
+        ...(want ? { want } : {}),
+      })
+      return new NetworkPass({ device, words, rowOf, rows, table, X, asked, starts, stack })
     })
   }
 }
 
+/** The row of each word's form among all forms of the texts, each once; −1 where a text is numbers. */
+function formsOf(texts: Exercise['texts'], starts: readonly number[]) {
+  const rowOf = new Map<Form, number>()
+  const rows = new Int32Array(starts[texts.length]).fill(-1)
+  texts.forEach((text, n) => {
+    if (text instanceof Tensor) return
+    for (let place = 0; place < text.length; place++) {
+      let row = rowOf.get(text[place])
+      if (row === undefined) {
+        row = rowOf.size
+        rowOf.set(text[place], row)
+      }
+      rows[starts[n] + place] = row
+    }
+  })
+  return { rows, rowOf }
+}
+
+const firstPlaces = (count: number): Int32Array => Int32Array.from({ length: count }, (_, n) => n)
+
+/** The first rows of X: X itself where there are no others. */
+const firstRows = (device: Device, X: Handle, count: number): Handle => (count === X.shape[0] ? X : rowsAt(device, X, firstPlaces(count)))
+
 /** X += the rows of the texts that are numbers. */
-function addNumbers(device: Device, texts: Exercise['texts'], X: Handle): void {
+function withNumbers(device: Device, texts: Exercise['texts'], X: Handle): Handle {
   const numeric = texts.filter((text) => text instanceof Tensor)
-  if (numeric.length === 0) return
   const [, D] = X.shape
   const all = new Float64Array(numeric.reduce((sum, text) => sum + sizeOf(text.shape), 0))
   const places: number[] = []
@@ -93,6 +124,20 @@ function addNumbers(device: Device, texts: Exercise['texts'], X: Handle): void {
     }
   }
   device.gather(device.upload(new Tensor([row, D], all)), uploadPlaces(device, places), X, { accumulate: true })
+  return X
+}
+
+/** What a pass is made of. */
+interface PassParts {
+  readonly device: Device
+  readonly words: WordVectorsPass
+  readonly rowOf: ReadonlyMap<Form, number>
+  readonly rows: Int32Array
+  readonly table: number | undefined
+  readonly X: Handle
+  readonly asked: Int32Array | undefined
+  readonly starts: readonly number[]
+  readonly stack: StackPass
 }
 
 /** A network's forward under way. */
@@ -102,29 +147,25 @@ export class NetworkPass {
   readonly words: WordVectorsPass
   /** The row of each word's form, −1 for rows of numbers. */
   readonly rows: Int32Array
-  /** Static vectors of every place (R, D). */
-  readonly X: Handle
   /** Text n has rows starts[n] … starts[n + 1] − 1. */
   readonly starts: readonly number[]
   readonly stack: StackPass
   readonly #rowOf: ReadonlyMap<Form, number>
+  /** Static vectors: of the first forms, as many as there are in the texts, or, where some texts are numbers, of every place. */
+  readonly #X: Handle
+  readonly #table: number | undefined
+  readonly #inContext: Int32Array | undefined
 
-  constructor(
-    device: Device,
-    words: WordVectorsPass,
-    rowOf: ReadonlyMap<Form, number>,
-    rows: Int32Array,
-    X: Handle,
-    starts: readonly number[],
-    stack: StackPass,
-  ) {
+  constructor({ device, words, rowOf, rows, table, X, asked, starts, stack }: PassParts) {
     this.device = device
     this.words = words
-    this.#rowOf = rowOf
     this.rows = rows
-    this.X = X
     this.starts = starts
     this.stack = stack
+    this.#rowOf = rowOf
+    this.#X = X
+    this.#table = table
+    this.#inContext = asked && inverseOf(asked, rows.length)
   }
 
   /** Row of a form in `words.X`. @throws {RangeError} for a form that stood in no text and was not named */
@@ -134,14 +175,23 @@ export class NetworkPass {
     return row
   }
 
-  /** Static embeddings with their positions (R, D), where those are sinusoidal and nothing is learned of them; else X. */
-  get placed(): Handle {
-    const [first] = this.stack.layers
+  /** Static embeddings of every place (R, D), with their positions where those are sinusoidal and nothing is learned of them. */
+  placed(): Handle {
+    const [{ layer, trail }] = this.stack.layers
     // where the rows are normalised first, something else stands there
-    return first.layer.form.position.name === sinusoidal.name && first.trail.X === this.X ? first.trail.rows : this.X
+    if (layer.form.position.name === sinusoidal.name && trail.X === this.#X) return trail.rows
+    return this.#table === undefined ? this.#X : rowsAt(this.device, this.#X, this.rows)
   }
 
-  /** Contextual embeddings (R, width). */
+  /** Row of the context that belongs to a row of the texts. @throws {RangeError} for one that was not asked about */
+  inContext(row: number): number {
+    if (!this.#inContext) return row
+    const found = this.#inContext[row]
+    if (!(found >= 0)) throw new RangeError('learn: an exercise needs the context of a place that it had not asked about')
+    return found
+  }
+
+  /** Contextual embeddings (R, width), or of the rows that were asked about. */
   get context(): Handle {
     return this.stack.context
   }
@@ -153,10 +203,19 @@ export class NetworkPass {
       const dC = device.allocate(this.context.shape)
       addShares(device, shares.dC, dC)
       const { dX, dParameters } = this.stack.backward(dC)
-      addShares(device, shares.dX, dX)
-      // forward was: X = vectors[rows]
       const dVectors = device.allocate(this.words.X.shape)
-      device.sumRows(dX, rowsByForm(device, this.rows, this.words.size), dVectors)
+      // forward was: X = the first vectors, or vectors[rows] and numbers
+      if (this.#table === undefined) sumAt(device, dX, this.rows, dVectors)
+      else addShares(device, [{ rows: firstPlaces(this.#table), gradient: dX }], dVectors)
+      // exercises see vectors[rows]
+      for (const { rows, gradient } of shares.dX)
+        sumAt(
+          device,
+          gradient,
+          Int32Array.from(rows, (row) => this.rows[row]),
+          dVectors,
+          true,
+        )
       addShares(device, shares.dVectors, dVectors)
       const tables = this.words.backward(dVectors)
       return { dParameters: { ...tables.dParameters, ...dParameters }, touched: tables.touched }
@@ -164,23 +223,16 @@ export class NetworkPass {
   }
 }
 
-/** Y[rows[n]] += gradient[n] for every share. */
-function addShares(device: Device, shares: readonly Share[], Y: Handle): void {
-  for (const { rows, gradient } of shares) {
-    const inverse = new Int32Array(Y.shape[0]).fill(-1)
-    rows.forEach((row, n) => {
-      inverse[row] = n
-    })
-    device.gather(gradient, uploadPlaces(device, inverse), Y, { accumulate: true })
-  }
+/** For each of `count` rows its place in a list of some; −1 for others. */
+function inverseOf(rows: ArrayLike<number>, count: number): Int32Array {
+  const inverse = new Int32Array(count).fill(-1)
+  for (let n = 0; n < rows.length; n++) inverse[rows[n]] = n
+  return inverse
 }
 
-function rowsByForm(device: Device, rows: Int32Array, forms: number) {
-  const starts = new Int32Array(forms + 1)
-  for (const row of rows) if (row >= 0) starts[row + 1]++
-  for (let n = 0; n < forms; n++) starts[n + 1] += starts[n]
-  const next = starts.slice()
-  const occurrences = new Int32Array(starts[forms])
-  for (let r = 0; r < rows.length; r++) if (rows[r] >= 0) occurrences[next[rows[r]]++] = r
-  return { starts: uploadPlaces(device, starts), occurrences: uploadPlaces(device, occurrences) }
+/** Y[rows[n]] += gradient[n] for every share. */
+function addShares(device: Device, shares: readonly { readonly rows: ArrayLike<number>; readonly gradient: Handle }[], Y: Handle): void {
+  for (const { rows, gradient } of shares) {
+    device.gather(gradient, uploadPlaces(device, inverseOf(rows, Y.shape[0])), Y, { accumulate: true })
+  }
 }

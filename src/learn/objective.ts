@@ -11,12 +11,20 @@ export interface Objective {
   draw(step: number): Exercise
 }
 
+/** A place in a text of an exercise. */
+export interface Place {
+  readonly text: number
+  readonly place: number
+}
+
 /** Texts to read, and the loss on their contextual embeddings. */
 export interface Exercise {
   /** Each text as the forms of its words, or as rows of numbers (T, D). */
   readonly texts: readonly (readonly Form[] | Tensor)[]
   /** Forms whose static vectors the loss needs beside those of the texts. */
   readonly forms?: readonly Form[]
+  /** The places whose contextual embeddings the loss needs; all of its texts unless told. */
+  readonly asked?: readonly Place[]
   /** Enqueued; called once, after the layers' forward. */
   judge(reading: Reading): Judgement
 }
@@ -24,11 +32,15 @@ export interface Exercise {
 /** What the layers made of the texts of a step; an exercise finds its own in them. */
 export interface Reading {
   readonly device: Device
-  /** Contextual embeddings (R, width) of all rows of the step. */
+  /** Whether the judgement's backward follows: then it may be what writes the losses. */
+  readonly learning: boolean
+  /** Contextual embeddings (rows, width) of all rows of the step that are asked about. */
   readonly C: Handle
-  /** Their static vectors (R, D), with sinusoidal positions where the layer has those. */
+  /** Row of C that belongs to a row of the step: the row itself where all are asked about. */
+  inContext(row: number): number
+  /** Static vectors (R, D) of all rows of the step, with sinusoidal positions where the layer has those. */
   readonly X: Handle
-  /** Row where each text of this exercise begins, and one past the last. */
+  /** Row of the step where each text of this exercise begins, and one past the last. */
   readonly starts: readonly number[]
   /** The static vectors of all forms of the step, each once. */
   readonly vectors: Handle
@@ -50,7 +62,7 @@ export interface Share {
   readonly gradient: Handle
 }
 
-/** Where the gradients of a judgement go. */
+/** Where the gradients of a judgement go: rows of C, of X and of `vectors`. */
 export interface Shares {
   readonly dC: readonly Share[]
   readonly dX: readonly Share[]

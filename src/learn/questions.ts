@@ -52,9 +52,11 @@ export function questions(asking: Asking, lexicon: Lexicon, { sample, counts, id
       const inAnswer = drawn.flatMap(({ words, start, end }) => words.map((_, place) => (place >= start && place < end ? 1 : 0)))
       return {
         texts: [...sentences, ...asked],
-        judge: ({ device, C, X, starts }) => {
-          const sentence = rowsOf(device, C, X, starts.slice(0, groups.length + 1))
-          const question = rowsOf(device, C, X, starts.slice(groups.length))
+        judge: (reading) => {
+          const { device, C, X, starts } = reading
+          const rowsIn = (some: readonly number[]) => rowsOf(device, C, X, some, (row) => reading.inContext(row))
+          const sentence = rowsIn(starts.slice(0, groups.length + 1))
+          const question = rowsIn(starts.slice(groups.length))
           const V = device.upload(new Tensor([inAnswer.length, 1], Float64Array.from(inAnswer)))
           const pass = asking.forward(question, sentence, of, V)
           const logs = device.allocate([N, 1])
@@ -69,11 +71,11 @@ export function questions(asking: Asking, lexicon: Lexicon, { sample, counts, id
               const dAnswer = device.allocate([N, 1])
               device.activateBackward('log', dLogs, pass.answer, dAnswer)
               const back = pass.backward(dAnswer)
-              const shares = (which: 'dC' | 'dX'): Share[] => [
-                { rows: sentence.rows, gradient: back.sentence[which] },
-                { rows: question.rows, gradient: back.question[which] },
+              const shares = (of: 'rows' | 'contextRows', which: 'dC' | 'dX'): Share[] => [
+                { rows: sentence[of], gradient: back.sentence[which] },
+                { rows: question[of], gradient: back.question[which] },
               ]
-              return { dC: shares('dC'), dX: shares('dX'), dVectors: [], dParameters: back.dParameters }
+              return { dC: shares('contextRows', 'dC'), dX: shares('rows', 'dX'), dVectors: [], dParameters: back.dParameters }
             },
           }
         },
@@ -102,15 +104,22 @@ function teller(
   }
 }
 
+/** Rows of texts, and where their contextual embeddings lie. */
+interface RowsOfTexts extends Rows {
+  readonly rows: readonly number[]
+  readonly contextRows: readonly number[]
+}
+
 /** The rows of consecutive texts. */
-function rowsOf(device: Device, C: Handle, X: Handle, starts: readonly number[]): Rows & { readonly rows: readonly number[] } {
+function rowsOf(device: Device, C: Handle, X: Handle, starts: readonly number[], inContext: (row: number) => number): RowsOfTexts {
   const [first] = starts
   const rows = Array.from({ length: starts[starts.length - 1] - first }, (_, n) => first + n)
-  const places = uploadPlaces(device, rows)
-  const taken = (from: Handle): Handle => {
-    const Y = device.allocate([rows.length, from.shape[1]])
-    device.gather(from, places, Y)
+  const contextRows = rows.map(inContext)
+  const taken = (from: Handle, places: readonly number[]): Handle => {
+    const Y = device.allocate([places.length, from.shape[1]])
+    device.gather(from, uploadPlaces(device, places), Y)
     return Y
   }
-  return { C: taken(C), X: taken(X), starts: Int32Array.from(starts, (start) => start - first), rows }
+  const own = Int32Array.from(starts, (start) => start - first)
+  return { C: taken(C, contextRows), X: taken(X, rows), starts: own, rows, contextRows }
 }

@@ -1,7 +1,7 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
 import { sizeOf, type Tensor } from '../tensor.ts'
 import { BEGINNING, type Keeper, type Kept, restore, stateOf } from './checkpoint.ts'
-import type { Network, NetworkPass } from './network.ts'
+import { type Network, type NetworkPass, startsOf } from './network.ts'
 import type { Exercise, Judgement, Objective, Shares } from './objective.ts'
 import { Average, type Optimizer, type Pace } from './optimizer.ts'
 import { turn } from './turn.ts'
@@ -116,7 +116,7 @@ export function takeStep(network: Network, objectives: readonly Objective[], ste
   const shares: Shares[] = []
   let text = 0
   for (const { name, exercise } of exercises) {
-    const judgement = judge(network.setting.device, exercise, pass, text)
+    const judgement = judge(network.setting.device, exercise, pass, text, true)
     text += exercise.texts.length
     const predictions = sizeOf(judgement.losses.shape)
     judged.push({ name, judgement })
@@ -135,15 +135,33 @@ export function takeStep(network: Network, objectives: readonly Objective[], ste
 export const forwardOf = (network: Network, exercises: readonly Exercise[], step?: number): NetworkPass =>
   network.forward(
     exercises.flatMap(({ texts }) => texts),
-    { forms: exercises.flatMap(({ forms = [] }) => forms), ...(step === undefined ? {} : { step }) },
+    { forms: exercises.flatMap(({ forms = [] }) => forms), asked: askedRows(exercises), ...(step === undefined ? {} : { step }) },
   )
 
+/** The rows of all texts that some exercise asks about, rising; undefined where every exercise asks about all. */
+function askedRows(exercises: readonly Exercise[]): Int32Array | undefined {
+  if (exercises.every(({ asked }) => !asked)) return undefined
+  const rows: number[] = []
+  let first = 0
+  for (const { texts, asked } of exercises) {
+    const starts = startsOf(texts, first)
+    if (asked) for (const { text, place } of asked) rows.push(starts[text] + place)
+    else for (let row = first; row < starts[texts.length]; row++) rows.push(row)
+    first = starts[texts.length]
+  }
+  return Int32Array.from(new Set(rows)).sort()
+}
+
 /** The losses of an exercise whose texts begin at text `first` of the pass. */
-export function judge(device: Device, exercise: Exercise, pass: NetworkPass, first: number): Judgement {
+export function judge(device: Device, exercise: Exercise, pass: NetworkPass, first: number, learning = false): Judgement {
   return exercise.judge({
     device,
+    learning,
     C: pass.context,
-    X: pass.placed,
+    inContext: (row) => pass.inContext(row),
+    get X() {
+      return pass.placed()
+    },
     starts: pass.starts.slice(first, first + exercise.texts.length + 1),
     vectors: pass.words.X,
     rowOf: (form) => pass.rowOf(form),

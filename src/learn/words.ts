@@ -5,7 +5,7 @@ import { Random, streamOf, uniformsAt, xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
 import type { Form, Lexicon } from './forms.ts'
-import type { Exercise, Judgement, Objective, Reading } from './objective.ts'
+import type { Exercise, Judgement, Objective, Place, Reading } from './objective.ts'
 import { uploadPlaces } from './word-vectors.ts'
 
 /** A text as the forms of its words. */
@@ -25,9 +25,7 @@ export interface PredictionOptions {
 }
 
 /** A place in a text, and the word that belongs there. */
-interface Target {
-  readonly text: number
-  readonly place: number
+interface Target extends Place {
   readonly word: number
 }
 
@@ -120,8 +118,9 @@ export class WordPrediction {
     return {
       texts,
       forms,
+      asked: targets,
       judge: (reading) => {
-        const rows = targets.map(({ text, place }) => reading.starts[text] + place)
+        const rows = targets.map(({ text, place }) => reading.inContext(reading.starts[text] + place))
         return predicted(this.parameters['predict.W'], reading, { rows, numbers, forms, offsets })
       },
     }
@@ -131,7 +130,7 @@ export class WordPrediction {
 /** Losses of predictions: P = C[rows] W, E = vectors of the candidates, −log softmax(P Eᵀ + offsets). */
 function predicted(
   W: Handle,
-  { device, C, vectors, rowOf }: Reading,
+  { device, learning, C, vectors, rowOf }: Reading,
   asked: {
     readonly rows: readonly number[]
     readonly numbers: readonly number[]
@@ -151,13 +150,13 @@ function predicted(
   const offsets = device.upload(new Tensor([asked.offsets.length], asked.offsets))
   const targets = uploadPlaces(device, asked.numbers)
   const losses = device.allocate([n])
-  device.crossEntropy(P, E, offsets, targets, losses)
+  if (!learning) device.crossEntropy(P, E, offsets, targets, losses)
   return {
     losses,
     backward(factor) {
       // forward was: losses = crossEntropy(P, E)
-      const [dP, dE, dOffsets] = [P, E, offsets].map(({ shape }) => device.allocate(shape))
-      device.crossEntropyBackward(factor, P, E, offsets, targets, dP, dE, dOffsets)
+      const [dP, dE] = [P, E].map(({ shape }) => device.allocate(shape))
+      device.crossEntropyBackward(factor, P, E, offsets, targets, dP, dE, undefined, losses)
       // forward was: P = H W
       const dW = device.allocate(W.shape)
       device.product(H, dP, dW, { transposeA: true })

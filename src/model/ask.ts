@@ -59,9 +59,10 @@ export async function answer(model: Reader, text: TextInput, question: TextInput
 
 /** α of the learned asking: its attention has no positions, so a question asks alike from every place. */
 function learnedWeights({ parts, device }: Reader, pass: NetworkPass, length: number): Handle {
+  const X = pass.placed()
   const rows = (from: number, to: number) => ({
     C: rowsOf(device, pass.context, from, to),
-    X: rowsOf(device, pass.placed, from, to),
+    X: rowsOf(device, X, from, to),
     starts: Int32Array.of(0, to - from),
   })
   const weights = device.allocate([1, 1, 1, length])

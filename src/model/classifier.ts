@@ -59,7 +59,7 @@ export class Classifier {
     const { device, parts } = this
     const means = device.scope(() => {
       const pass = parts.network.forward([readable(text, parts, this.form)])
-      return this.#classes.means({ device, C: pass.context, starts: pass.starts }).means
+      return this.#classes.means({ device, C: pass.context, starts: pass.starts, inContext: (row) => row }).means
     })
     const c = await device.read(means)
     device.free(means)

@@ -1,9 +1,10 @@
-import type { Handle } from '../device/device.ts'
+import type { Device, Handle } from '../device/device.ts'
 import type { Form } from '../learn/forms.ts'
 import type { NetworkPass } from '../learn/network.ts'
 import { uploadPlaces } from '../learn/word-vectors.ts'
 import type { Token } from '../text/tokens.ts'
-import { checkPlace, type Reader, type TextInput } from './parts.ts'
+import type { ModelForm } from './form.ts'
+import { checkPlace, type Parts, type Reader, type TextInput } from './parts.ts'
 
 /** A word and its contextual embedding. */
 export interface EmbeddedToken extends Token {
@@ -27,64 +28,86 @@ export async function embedded(
     if (at) for (const place of places[n]) checkPlace('Model.embed', place, tokens)
   })
   const readings = all.flatMap((tokens, n) => readingsOf(model, tokens, places[n]))
-  const vectors = new Map<Token, Float32Array>()
-  for (let from = 0; from < readings.length; ) {
-    let to = from
-    for (let words = 0; to < readings.length && (to === from || words + readings[to].forms.length <= WORDS_AT_ONCE); to++) {
-      words += readings[to].forms.length
-    }
-    await read(model, readings.slice(from, to), vectors)
-    from = to
-  }
-  return all.map((tokens, n) => places[n].map((place) => ({ ...tokens[place], vector: vectors.get(tokens[place]) as Float32Array })))
+  const vectors = await vectorsOf(model, readings, model.form.embedding)
+  let next = 0
+  return all.map((tokens, n) => places[n].map((place) => ({ ...tokens[place], vector: vectors[next++] })))
 }
 
-/** One reading of a text, for the vectors of some of its words. */
-interface Reading {
+/** A text as it is read, and the places in it whose embeddings are wanted, each with the form of its word. */
+export interface Reading {
   readonly forms: readonly Form[]
-  readonly words: readonly { readonly place: number; readonly form: Form; readonly token: Token }[]
+  readonly words: readonly { readonly place: number; readonly form: Form }[]
 }
+
+/** Words on either side that are read with a hidden one: a longer text is cut, for it is read once for each of its words. */
+const REACH = 128
 
 /** A text as it is read: once for all of its words, or once for each with that word hidden. */
 function readingsOf({ parts: { lexicon }, form }: Reader, tokens: readonly Token[], places: readonly number[]): Reading[] {
   if (places.length === 0) return []
   const forms = tokens.map(({ token }) => lexicon.formOf(token))
-  const words = places.map((place) => ({ place, form: forms[place], token: tokens[place] }))
-  if (form.embedding === 'seen') return [{ forms, words }]
-  return words.map((word) => ({ forms: forms.with(word.place, lexicon.hidden), words: [word] }))
+  if (form.embedding === 'seen') return [{ forms, words: places.map((place) => ({ place, form: forms[place] })) }]
+  return places.map((place) => readingAround(forms.length, place, (n) => forms[n], lexicon.hidden))
 }
 
-/** Reads some texts in one forward, and notes the vectors of their words. */
-async function read(model: Reader, readings: readonly Reading[], vectors: Map<Token, Float32Array>): Promise<void> {
-  const { device, parts } = model
+/** What stands around a place of a text of so many words, with another form there if one is given. */
+export function readingAround(length: number, place: number, formAt: (place: number) => Form, instead?: Form): Reading {
+  const from = Math.max(0, place - REACH)
+  const forms = Array.from({ length: Math.min(length, place + REACH + 1) - from }, (_, n) => formAt(from + n))
+  const form = forms[place - from]
+  if (instead) forms[place - from] = instead
+  return { forms, words: [{ place: place - from, form }] }
+}
+
+/** The vectors of all wanted places, reading after reading. */
+export async function vectorsOf(model: Reader, readings: readonly Reading[], embedding: ModelForm['embedding']): Promise<Float32Array[]> {
+  const vectors: Float32Array[] = []
+  for (let from = 0; from < readings.length; ) {
+    let to = from
+    for (let words = 0; to < readings.length && (to === from || words + readings[to].forms.length <= WORDS_AT_ONCE); to++) {
+      words += readings[to].forms.length
+    }
+    vectors.push(...(await vectorsAtOnce(model, readings.slice(from, to), embedding)))
+    from = to
+  }
+  return vectors
+}
+
+/** Reads some texts in one forward. */
+async function vectorsAtOnce({ device, parts }: Reader, readings: readonly Reading[], embedding: ModelForm['embedding']) {
   const words = readings.flatMap((reading) => reading.words)
-  const vector = device.scope(() => {
+  const vectors = device.scope(() => {
     const pass = parts.network.forward(
       readings.map(({ forms }) => forms),
       { forms: words.map(({ form }) => form) },
     )
     const rows = readings.flatMap((reading, n) => reading.words.map(({ place }) => pass.starts[n] + place))
-    return embeddingsOf(model, pass, rows, words)
+    return embeddingsOf(device, parts, pass, { rows, words, embedding })
   })
-  const { data, shape } = (await device.read(vector)).as('float32')
-  device.free(vector)
-  words.forEach(({ token }, n) => {
-    vectors.set(token, Float32Array.from(data.subarray(n * shape[1], (n + 1) * shape[1])))
-  })
+  const { data, shape } = (await device.read(vectors)).as('float32')
+  device.free(vectors)
+  return words.map((_, n) => Float32Array.from(data.subarray(n * shape[1], (n + 1) * shape[1])))
 }
 
 /**
- * The embeddings of some places, by the model's form: `seen` c_t, the context of the word as it stands; `hidden`
- * Wᵀ c_t with the word hidden, W that of the predictions: what the others tell of it, in the space of word vectors; `both`
- * x_t + Wᵀ c_t: that, beside the word's own vector.
+ * The embeddings of some places: `seen` c_t, the context of the word as it is read; `hidden` Wᵀ c_t with the word hidden, W
+ * that of the predictions: what the others tell of it, in the space of word vectors; `both` x_t + Wᵀ c_t: that, beside the
+ * word's own vector.
  */
-function embeddingsOf({ device, form, parts }: Reader, pass: NetworkPass, rows: readonly number[], words: Reading['words']): Handle {
+function embeddingsOf(
+  device: Device,
+  { prediction }: Parts,
+  pass: NetworkPass,
+  wanted: { readonly rows: readonly number[]; readonly words: Reading['words']; readonly embedding: ModelForm['embedding'] },
+): Handle {
+  const { rows, words, embedding } = wanted
   const C = device.allocate([rows.length, pass.context.shape[1]])
   device.gather(pass.context, uploadPlaces(device, rows), C)
-  if (form.embedding === 'seen') return C
-  const P = device.allocate([rows.length, form.width])
-  device.product(C, parts.prediction.parameters['predict.W'], P)
-  const own = words.map((word) => pass.rowOf(word.form))
-  if (form.embedding === 'both') device.gather(pass.words.X, uploadPlaces(device, own), P, { accumulate: true })
+  if (embedding === 'seen') return C
+  const W = prediction.parameters['predict.W']
+  const P = device.allocate([rows.length, W.shape[1]])
+  device.product(C, W, P)
+  const own = words.map(({ form }) => pass.rowOf(form))
+  if (embedding === 'both') device.gather(pass.words.X, uploadPlaces(device, own), P, { accumulate: true })
   return P
 }

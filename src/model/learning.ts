@@ -14,7 +14,7 @@ import type { ModelForm } from './form.ts'
 import type { Material, Words } from './material.ts'
 import { Model } from './model.ts'
 import { type Parts, partsOf } from './parts.ts'
-import { type LearnOptions, type Plan, planOf } from './plan.ts'
+import { type LearnOptions, type Plan, planOf, roundsFor } from './plan.ts'
 import { type Batches, questionBatches } from './sampling.ts'
 import { type Ground, hashOf, type LearnText, materialFrom, subjectOf } from './subject.ts'
 
@@ -50,10 +50,10 @@ const WORDS_OF_A_LARGE_TEXT = 50_000
  * @throws {RangeError} for texts or options that cannot be, with name and line
  */
 export async function* learning(text: LearnText, options: LearnOptions = {}): AsyncGenerator<LearnEvent, Model> {
-  const plan = planOf(options)
+  const planned = planOf(options)
   const resumed = options.resume && (await decodeCheckpoint(options.resume))
   const hash = options.checkpoint || resumed ? new Sha256() : undefined
-  const { material, inMemory } = await materialFrom(text, plan, options, hash)
+  const { material, plan, inMemory } = await materialFrom(text, planned, options, hash)
   try {
     const asked = await askedOf(options.questions, plan.form)
     const device = options.device ?? (await openDevice())
@@ -117,11 +117,11 @@ async function* learned(ground: Ground): AsyncGenerator<LearnEvent, Model> {
   return modelNow()
 }
 
-/** Rounds over the text as told; or as many as 300 000 words take, 30 at most; with questions as many as one round over them and one over the text take, at least 600. */
+/** Rounds over the text as told, or as are usual; with questions as many as one round over them and one over the text take, at least 600. */
 function stepsFor({ epochs }: LearnOptions, material: Material, groups: Batches<readonly Question[]>): number {
   if (epochs !== undefined) return material.stepsOf(epochs)
   if (groups.size > 0) return Math.max(600, groups.stepsOf(1), material.stepsOf(1))
-  return material.stepsOf(Math.min(30, Math.ceil(300_000 / material.words)))
+  return material.stepsOf(roundsFor(material.words))
 }
 
 /** Learns contextual embeddings from text. @see learning, which tells more on its way */

@@ -10,7 +10,7 @@ import type { CheckpointBytes, Checkpointing } from './checkpoint.ts'
 import { DEFAULT_FORM, type ModelForm, modelForm } from './form.ts'
 import type { Model } from './model.ts'
 
-/** How a model learns from text; what is absent has the value that docs/main-job.md measured. */
+/** How a model learns from text; what is absent has the value that docs/main-job.md measured, or docs/learning.md of a large text. */
 export interface LearnOptions extends Partial<ModelForm> {
   /** What everything random is drawn from; 7 unless told. */
   readonly seed?: number
@@ -23,17 +23,17 @@ export interface LearnOptions extends Partial<ModelForm> {
   readonly minCount?: number
   /** Most words that have a vector of their own, the commonest; all in a text that is kept in memory, else 50 000, unless told. */
   readonly vocabulary?: number
-  /** Rounds over the text; as many as 300 000 words take, 30 at most, unless told; with questions one round over them and over the text, 600 steps at least. */
+  /** Rounds over the text; as many as 300 000 words take, 30 at most, and two over a million words or more, unless told; with questions one round over them and over the text, 600 steps at least. */
   readonly epochs?: number
   /** Steps, instead of rounds. */
   readonly steps?: number
-  /** Words of the text in a step; 600, or 150 beside questions, unless told. */
+  /** Words of the text in a step; 600, 4096 of a million words or more, or 150 beside questions, unless told. */
   readonly batchWords?: number
   /** Questions in a step, about; 24 unless told. */
   readonly batchQuestions?: number
   /** Highest learning rate; 0.01 unless told. */
   readonly rate?: number
-  /** Share of the words that are hidden; .15 unless told. */
+  /** Share of the words that are hidden; .15, or .3 of a million words or more, unless told. */
   readonly hide?: number
   /** Share of the rare words in an asked sentence of which the shape alone is told; .7 unless told. */
   readonly identityDrop?: number
@@ -118,11 +118,30 @@ export function planOf(options: LearnOptions): Plan {
 const usualEmbedding = ({ objective = DEFAULT_FORM.objective }: Partial<ModelForm>): ModelForm['embedding'] =>
   objective === 'hidden' ? 'both' : 'seen'
 
-/** Beside questions, fewer words of the text in a step serve as well. */
-const smaller = ({ questions, batchWords }: LearnOptions): object => {
-  const asks = questions !== undefined && (!Array.isArray(questions) || questions.length > 0)
-  return asks && batchWords === undefined ? { batchWords: 150 } : {}
+/** Words from which on a text is large: it has use for more numbers, and for more words in a step. */
+const LARGE_TEXT = 1_000_000
+const LARGE_SIZES = { width: 128, query: 128, key: 128, value: 128, heads: 8 }
+const LARGE_RECIPE = { position: 'relative:24', hide: 0.3, batchWords: 4096 }
+
+/** The plan for a text of so many words: of a large one other sizes are usual, where none is told, and without questions another recipe. @see planOf */
+export function planFor(options: LearnOptions, words: number): Plan {
+  if (words < LARGE_TEXT || options.from) return planOf(options)
+  const sizes = [...Object.keys(LARGE_SIZES), 'layers'] as (keyof ModelForm)[]
+  const usual = {
+    ...(sizes.some((name) => options[name] !== undefined) ? {} : LARGE_SIZES),
+    ...(asksOf(options) ? {} : LARGE_RECIPE),
+  }
+  const told = Object.entries(options).filter(([, value]) => value !== undefined)
+  return planOf({ ...usual, ...Object.fromEntries(told) })
 }
+
+/** Rounds over a text of so many words, where none are told: two over a large one, else as many as 300 000 words take, 30 at most. */
+export const roundsFor = (words: number): number => (words < LARGE_TEXT ? Math.min(30, Math.ceil(300_000 / words)) : 2)
+
+const asksOf = ({ questions }: LearnOptions): boolean => questions !== undefined && (!Array.isArray(questions) || questions.length > 0)
+
+/** Beside questions, fewer words of the text in a step serve as well. */
+const smaller = (options: LearnOptions): object => (asksOf(options) && options.batchWords === undefined ? { batchWords: 150 } : {})
 
 const pick = (options: object, names: readonly string[]): object =>
   Object.fromEntries(Object.entries(options).filter(([name, value]) => names.includes(name) && value !== undefined))

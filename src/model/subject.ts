@@ -9,7 +9,7 @@ import { readCorpus } from '../text/reading.ts'
 import type { Resumed, Subject } from './checkpoint.ts'
 import { CHECKPOINT_FORMAT, type ModelRecord } from './file.ts'
 import { type Material, materialOf } from './material.ts'
-import type { LearnOptions, Plan } from './plan.ts'
+import { type LearnOptions, type Plan, planFor } from './plan.ts'
 
 /** Texts to learn from: one as a string, several as an array of strings, one as a stream, or several with their names. */
 export type LearnText = string | readonly string[] | TextStream | readonly TextSource[]
@@ -51,14 +51,16 @@ export function hashOf(asked: readonly Question[]): string | undefined {
   return hash.digest()
 }
 
-/** Reads a text. @throws {RangeError} where it has no words */
-export async function materialFrom(text: LearnText, plan: Plan, { sentences, spool }: LearnOptions, hash: Sha256 | undefined) {
+/** Reads a text, and plans for its size. @throws {RangeError} where it has no words */
+export async function materialFrom(text: LearnText, plan: Plan, options: LearnOptions, hash: Sha256 | undefined) {
+  const { sentences, spool } = options
   const rules = { tokens: plan.form.tokens, ...(sentences ? { sentences } : {}) }
   const sources = sourcesOf(text)
   const room = { words: plan.wordsInMemory, ...(spool ? { spool } : {}) }
   const corpus = await readCorpus(hash ? hashed(sources, hash) : sources, rules, room)
   if (corpus.size === 0) throw new RangeError('learn: the text has no words; give a text with sentences')
-  return { material: materialOf(corpus, plan), inMemory: corpus instanceof Corpus }
+  const sized = planFor(options, corpus.size)
+  return { material: materialOf(corpus, sized), plan: sized, inMemory: corpus instanceof Corpus }
 }
 
 /** What is learned from, and where. */

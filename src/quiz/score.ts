@@ -1,4 +1,4 @@
-import { itemsOf, type Quiz, type QuizItem, type QuizResult, type Response } from './quiz.ts'
+import { itemsOf, type Quiz, type QuizItem, type QuizResult, type QuizText, type Response } from './quiz.ts'
 
 /** What was answered, by the id of the item. */
 export type Answers = QuizResult['answers']
@@ -25,6 +25,15 @@ export function isRight(item: QuizItem, response: Response): boolean | undefined
   if (item.kind === 'numeric') return typeof response === 'number' && withinTolerance(item.answer, response)
   const chosen = Array.isArray(response) ? new Set<string>(response) : new Set()
   return Array.isArray(key) && chosen.size === key.length && key.every((id) => chosen.has(id))
+}
+
+/** What the quiz says to a response: to each option that was chosen, or to the number. */
+export function feedbackTo(item: QuizItem, response: Response): QuizText[] {
+  const texts =
+    item.kind === 'numeric'
+      ? [isRight(item, response) ? item.feedback?.right : item.feedback?.wrong]
+      : item.options.filter(({ id }) => Array.isArray(response) && response.includes(id)).map(({ feedback }) => feedback)
+  return texts.filter((text) => text !== undefined)
 }
 
 /** Rounding of the difference itself, relative to the numbers, is no error: 0.3 is within .1 of .2. */

@@ -64,6 +64,9 @@ const doubleOf = (sign: string): string =>
 
 const MARKS: Readonly<Record<string, string>> = { hat: '\u0302', bar: '\u0304', overline: '\u0304', tilde: '\u0303', vec: '\u20d7' }
 
+/** Signs that belong to what follows: a blank in the source only ends their names. */
+const PREFIXES: readonly string[] = ['partial', 'nabla']
+
 /** How a formula is set: `tight` within scripts and brackets, where operations have no blanks. */
 interface Setting {
   /** Brackets that are open. */
@@ -103,6 +106,7 @@ const isSpaced = (node: Node): boolean => (node.kind === 'script' ? Boolean(node
 /** Whether a blank stands before: after a comma, and where there is one in the source, but for a tight stroke. */
 function hasBlank(node: Node, before: Node | undefined, { script, depth }: Setting): boolean {
   if (!before || script || operationOf(before) !== undefined) return false
+  if (before.kind === 'command' && PREFIXES.includes(before.name)) return false
   if (before.kind === 'command' && node.kind === 'group') return true
   if (depth > 0 && (isSign(node, '/') || isSign(before, '/'))) return false
   return isSign(before, ',') || isSpaced(node)

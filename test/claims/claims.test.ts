@@ -32,12 +32,14 @@ test('every question of the quiz has one claim, with one option that is right in
   expect(questions).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
 })
 
-test('every claim speaks French and English', async () => {
+test('every claim speaks French and English, with formulas in Unicode', async () => {
   for (const claim of claims) {
     const verdict = await judge(claim, { device: devices[0].device })
     for (const { text } of [...verdict.findings, ...(verdict.options ?? []), { text: claim.statement }]) {
       expect(text.en).not.toBe('')
       expect(text.fr).not.toBe('')
+      // scripts as the quiz shows them, Xᵗ and not X^t
+      expect(text.en + text.fr).not.toMatch(/[\p{L}\p{N}]\^[\p{L}\p{N}]|_[ijtn]′?\b/u)
     }
     expect(verdict.findings.some(({ text }) => text.en !== text.fr)).toBe(true)
   }

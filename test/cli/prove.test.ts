@@ -70,6 +70,13 @@ describe('colour', () => {
   })
 })
 
+test('a terminal that is made narrower is narrower from then on', () => {
+  const sink = { write: () => true, isTTY: true, columns: 80 }
+  const terminal = terminalOf(sink, {})
+  sink.columns = 40
+  expect(terminal.columns).toBe(40)
+})
+
 test.each([20, 37, 80])('no line of %i columns is longer, where words allow', (columns) => {
   const lines = wrapped('  · ', 'without positions, equal words get the same contextual embedding, to the last bit', columns).split('\n')
   expect(lines.filter((line) => [...line].length > columns)).toEqual([])

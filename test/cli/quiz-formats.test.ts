@@ -82,8 +82,9 @@ describe('regard quiz export', () => {
   test('takes the language and the order that are asked for', async () => {
     expect((await quiz('export', 'mini.json', '--to', 'gift', '--language', 'fr')).stdout).toContain('/top/Petit\n')
     const orders = await Promise.all([1, 2, 3, 4].map((seed) => quiz('export', 'mini.json', '--to', 'html', '--seed', String(seed))))
-    const letters = orders.map(({ stdout }) => stdout.match(/class="letter">\(\w/g)?.join(''))
-    expect(new Set(letters).size).toBe(2)
+    const shown = orders.map(({ stdout }) => stdout.match(/<code>\w<\/code>/g)?.join(''))
+    expect(new Set(shown).size).toBe(2)
+    expect(orders.map(({ stdout }) => stdout.match(/Sheet \d/)?.[0])).toEqual(['Sheet 1', 'Sheet 2', 'Sheet 3', 'Sheet 4'])
   })
 
   test.each([

@@ -220,3 +220,21 @@ describe('what is typed', () => {
     expect(replyTo(item, typed, PHRASES.en)).toEqual(expected)
   })
 })
+
+describe('regard quiz check', () => {
+  test('reads stdin and files, and says in one line what is no quiz', async () => {
+    const found = await command.run(['quiz', 'check', '-', 'own.json', '--json'], { input: JSON.stringify(OWN) })
+    const { passed, quizzes } = JSON.parse(found.stdout)
+    expect([found.code, passed, quizzes.map(({ file }: { file: string }) => file)]).toEqual([0, true, ['stdin', 'own.json']])
+    const bad = await command.run(['quiz', 'check', 'own.json', 'two.json'])
+    expect([bad.code, bad.stdout, bad.stderr.split('\n').length]).toEqual([3, '', 2])
+    expect(bad.stderr).toMatch(/^regard quiz check: two\.json: line 1: sections\[0\]\.items\[0\]\.options: has 2 options that are right/)
+  })
+
+  test('without a file proves the quizzes that ship', async () => {
+    const { code, stdout } = await command.run(['quiz', 'check'])
+    expect(code).toBe(0)
+    expect(stdout).toContain('✓ item q10 · proven · order')
+    expect(stdout).toContain('10 items: 10 proven, 0 unproven, 0 failed.')
+  })
+})

@@ -8,7 +8,7 @@ const regard = (words: readonly string[], environment: Record<string, string> = 
 
 const withoutTimes = (json: string): unknown => JSON.parse(json, (key, value) => (key === 'milliseconds' ? undefined : value))
 
-const COMMANDS = ['learn', 'embed', 'attend', 'ask', 'near', 'prove', 'quiz', 'quiz take', 'quiz check', 'inspect', 'bench']
+const COMMANDS = ['learn', 'embed', 'attend', 'ask', 'near', 'senses', 'prove', 'quiz', 'quiz take', 'quiz check', 'inspect', 'bench']
 
 describe('regard alone', () => {
   test('says in one sentence what it is, and three things to try', async () => {

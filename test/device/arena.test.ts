@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Stored } from '../../src/device/memory.ts'
 import { openDevice } from '../../src/device/open.ts'
 import { Arena, pagesFor } from '../../src/device/wasm/arena.ts'
 import { Random } from '../../src/random.ts'
@@ -25,16 +26,20 @@ const inLines = (bytes: number): number => 64 * Math.max(1, Math.ceil(bytes / 64
 const bytesOf = (held: readonly Held[]): number => held.reduce((sum, { bytes }) => sum + bytes, 0)
 const memoryOf = (pages: number, shared = false) => new WebAssembly.Memory({ initial: 1, maximum: pages, shared })
 
+const held = (stored: Stored, bytes: number, mark: number): Held => ({
+  numbers: () => stored.numbers(),
+  free: () => stored.free(),
+  ...{ bytes, mark },
+})
+
 /** Room for bytes that nobody reads. */
-function take(arena: Arena, bytes: number): Held {
-  return { ...arena.allocate('uint8', bytes), bytes, mark: 0 }
-}
+const take = (arena: Arena, bytes: number): Held => held(arena.allocate('uint8', bytes), bytes, 0)
 
 /** Numbers of a random type, of up to an eighth of the limit; every size is as likely as its double. */
 function takeAny(arena: Arena, random: Random, mark: number): Held {
   const length = Math.floor((2 ** random.uniform(0, 14) * LIMIT) / 2 ** 20)
   const stored = arena.allocate(dtypes[random.integer(4)], length)
-  return { ...stored, bytes: stored.numbers().byteLength, mark }
+  return held(stored, stored.numbers().byteLength, mark)
 }
 
 /** Takes one out of those held. */

@@ -108,6 +108,20 @@ export function crossEntropyCase(sizes: LossSizes): Case {
   }
 }
 
+/** The losses that a backward writes beside the gradients of E. */
+export function lossesOfBackwardCase(sizes: LossSizes): Case {
+  const { rows, classes, columns } = sizes
+  return {
+    ...crossEntropyCase(sizes),
+    name: `losses of crossEntropyBackward ${lossName(sizes)}`,
+    run: (device, [C, E, offsets, targets]) => {
+      const [dC, dE, losses] = [device.allocate([rows, columns]), device.allocate([classes, columns]), device.allocate([rows])]
+      device.crossEntropyBackward(0.37, C, E, offsets, targets, dC, dE, undefined, losses)
+      return [losses]
+    },
+  }
+}
+
 export function crossEntropyBackwardCase(sizes: LossSizes): Case {
   const { rows, classes, columns } = sizes
   const factor = 0.37

@@ -75,6 +75,12 @@ const objectives: readonly [string, object, (own: Setting) => Objective[]][] = [
   ['questions over two layers, sinusoidal positions', { deep: true, position: sinusoidal }, (own) => [asked(own, 'both')]],
   ['classes of words and of numbers', {}, (own) => [labelled(own)]],
   ['hidden words and questions together', {}, (own) => [hiddenWords(own.prediction(100), own.sample, 0.5), asked(own, 'both')]],
+  [
+    'hidden words and questions over two layers, sinusoidal positions',
+    { deep: true, position: sinusoidal },
+    (own) => [hiddenWords(own.prediction(100), own.sample, 0.5), asked(own, 'both')],
+  ],
+  ['hidden words beside rows of numbers', {}, (own) => [labelled(own), hiddenWords(own.prediction(3), own.sample, 0.5)]],
 ]
 
 /** Σ over the objectives of their mean loss at one step. */
@@ -150,3 +156,25 @@ async function slopeAt({ device }: Setting, handle: Handles[string], values: Ten
   const width = 1e-5
   return ((await at(width)) - (await at(-width))) / (2 * width)
 }
+
+test('what a step learns from hidden words is asked about at their places alone', () => {
+  const own = setting()
+  const [exercise] = [hiddenWords(own.prediction(100), own.sample, 0.5).draw(1)]
+  const pass = forwardOf(own.network, [exercise])
+  expect(pass.context.shape).toEqual([exercise.asked?.length, WIDTH])
+  const rows = (exercise.asked ?? []).map(({ text, place }) => pass.starts[text] + place)
+  expect(rows.map((row) => pass.inContext(row))).toEqual(rows.map((_, n) => n))
+  const other = Array.from({ length: 11 }, (_, row) => row).find((row) => !rows.includes(row)) as number
+  expect(() => pass.inContext(other)).toThrow('learn: an exercise needs the context of a place that it had not asked about')
+})
+
+test('the losses that a step tells are those that are judged without learning', async () => {
+  const own = setting()
+  const objective = hiddenWords(own.prediction(3), own.sample, 0.5)
+  const exercise = objective.draw(1)
+  const taken = takeStep(own.network, [objective], 1)
+  const told = await own.device.read(taken.judged[0].judgement.losses)
+  const judged = await own.device.read(judge(own.device, exercise, forwardOf(own.network, [exercise]), 0).losses)
+  expect(told.data.length).toBeGreaterThan(2)
+  for (const [n, loss] of judged.data.entries()) expect(told.data[n]).toBeCloseTo(loss, 12)
+})

@@ -23,6 +23,8 @@ describe('a formula in Unicode', () => {
     [String.raw`\text{softmax}(QK^\top/\sqrt{d_k})V`, 'softmax(QKᵀ/√d_k)V'],
     [String.raw`\hat y \approx \mathrm{Tom}`, 'ŷ ≈ Tom'],
     [String.raw`\entmax{x} + \foo`, 'entmax x + foo'],
+    [String.raw`\partial L / \partial S_j = A_j (\partial L / \partial A_j - m)`, '∂L / ∂Sⱼ = Aⱼ (∂L/∂Aⱼ − m)'],
+    [String.raw`A^\top \, \partial {L}, \nabla f`, 'Aᵀ ∂L, ∇f'],
     ['', ''],
   ])('%s is %s', (tex, expected) => {
     expect(unicodeOf(tex)).toBe(expected)

@@ -170,6 +170,7 @@ test('colours are there, but not against NO_COLOR, and nothing is wider than a n
   await plain.shows('Entrée commence')
   plain.type('', '#3', 'c')
   const screen = await plain.asks('? montre toute')
+  expect(screen).toContain('✗ c : pas juste')
   expect(plain.screen('-e')).not.toContain('\x1b[')
   expect(screen.split('\n').filter((line) => [...line].length > 32)).toEqual([])
 })

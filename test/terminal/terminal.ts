@@ -16,7 +16,7 @@ export class Terminal {
 
   constructor(words: readonly string[], { columns = 80, environment = {} }: TerminalOptions = {}) {
     const set = Object.entries({ LC_ALL: 'C.UTF-8', TERM: 'tmux-256color', ...environment }).map(([name, value]) => `${name}=${value}`)
-    const shell = ['sh', '-c', '"$@"; echo "ended with $?"; sleep 600', 'sh', 'env', ...set, ...words]
+    const shell = ['sh', '-c', '"$@"; echo "ended with $?"; sleep 600', 'sh', 'env', '-u', 'NO_COLOR', ...set, ...words]
     this.#tmux('-f', '/dev/null', 'new-session', '-d', '-x', String(columns), '-y', '50', ...shell)
     opened.add(this)
   }

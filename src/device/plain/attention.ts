@@ -12,9 +12,11 @@ import {
 } from '../../mechanism/rule.ts'
 import { recordWeights } from '../../mechanism/want.ts'
 import { type Numbers, Tensor } from '../../tensor.ts'
+import { longestText } from '../asked.ts'
 import type { AttentionSizes } from '../checks.ts'
 import type { AttentionCall, AttentionGradients, AttentionResult, Dropout, Handle, Handles } from '../device.ts'
 import type { Look } from '../operations.ts'
+import { WholeCall } from './asked.ts'
 import { drops } from './dropout.ts'
 import { type Part, parts, readHead, writeHead } from './packed.ts'
 import { attendShort, attendShortBackward, isShort, type PackedOperands, shortTexts, shortTextsScratch } from './short-texts.ts'
@@ -25,6 +27,17 @@ import { attendShort, attendShortBackward, isShort, type PackedOperands, shortTe
  * Sums are in float64; what is written is rounded once to the device's type.
  */
 export function attention(call: AttentionCall, sizes: AttentionSizes, result: AttentionResult, look: Look): void {
+  if (!call.asked) {
+    attentionOfAll(call, sizes, result, look)
+    return
+  }
+  const whole = new WholeCall(call, call.asked, sizes, look)
+  const context = whole.spread(result.context, look)
+  attentionOfAll(whole.call, whole.sizes, { context }, whole.look(look))
+  whole.collect(context, result.context, look)
+}
+
+function attentionOfAll(call: AttentionCall, sizes: AttentionSizes, result: AttentionResult, look: Look): void {
   const { heads } = sizes
   const context = look(result.context)
   // rows and keys that are not looked at are written too
@@ -62,6 +75,17 @@ export function attentionBackward(
   gradients: AttentionGradients,
   look: Look,
 ): void {
+  if (!call.asked) {
+    gradientsOfAll(call, sizes, dContext, gradients, look)
+    return
+  }
+  const whole = new WholeCall(call, call.asked, sizes, look)
+  const dQ = whole.spread(gradients.dQ, look)
+  gradientsOfAll(whole.call, whole.sizes, whole.spread(dContext, look), { ...gradients, dQ }, whole.look(look))
+  whole.collect(dQ, gradients.dQ, look)
+}
+
+function gradientsOfAll(call: AttentionCall, sizes: AttentionSizes, dContext: Handle, gradients: AttentionGradients, look: Look): void {
   const { heads } = sizes
   const dAlignment = sums(call.alignmentParameters)
   const dDistribution = sums(call.distributionParameters)
@@ -92,11 +116,14 @@ export function attentionBackward(
 }
 
 /** Bytes beside the handles: one head of the longest text in float64, its gradients, and a block of scores with what the alignment keeps for it. */
-export function attentionScratch({ alignment }: AttentionCall, sizes: AttentionSizes): number {
-  const { dQuery, dKey, dValue, longestQuery, longestKey } = sizes
+export function attentionScratch({ alignment, asked, queryStarts }: AttentionCall, sizes: AttentionSizes): number {
+  const { heads, dQuery, dKey, dValue, longestKey } = sizes
+  const longestQuery = longestText(queryStarts)
+  // queries, context and their gradients, where rows that are asked about are spread among all
+  const spread = asked ? 2 * queryStarts[queryStarts.length - 1] * heads * (dQuery + dValue) : 0
   const head = longestQuery * (dQuery + dValue) + longestKey * (dKey + dValue)
   const own = alignment.scratch?.(Math.min(BLOCK_ROWS, longestQuery), longestKey) ?? 0
-  return 8 * (2 * head + 5 * BLOCK_ROWS * longestKey + own + shortTextsScratch(sizes))
+  return 8 * (2 * head + 5 * BLOCK_ROWS * longestKey + own + spread + shortTextsScratch(sizes))
 }
 
 /** The bias of one head of one text, as `headRule` gives it. */

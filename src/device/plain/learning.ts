@@ -1,7 +1,7 @@
 import { exp, log } from '../../elementary.ts'
 import type { Numbers } from '../../tensor.ts'
 import type { AdamW, Sgd } from '../device.ts'
-import type { Touched } from '../operations.ts'
+import type { LossGradients, Touched } from '../operations.ts'
 import { addProduct } from './tiles.ts'
 
 /** Rows whose logits are in memory at once. */
@@ -46,15 +46,17 @@ export const crossEntropyScratch = (rows: number, classes: number): number => 8 
 export const crossEntropyBackwardScratch = (rows: number, classes: number, columns: number): number =>
   8 * (Math.min(LOGIT_ROWS, rows) + columns + 1) * classes + 8 * Math.min(LOGIT_ROWS, rows) * columns
 
-/** Logits from … to − 1 become dz = factor · (softmax(z) − 1 at the target), each with one exponential. */
-function logitGradients(factor: number, z: Float64Array, from: number, to: number, target: number): void {
+/** Logits from … to − 1 become dz = factor · (softmax(z) − 1 at the target), each with one exponential. @returns the loss */
+function logitGradients(factor: number, z: Float64Array, from: number, to: number, target: number): number {
   const most = largest(z, from, to)
+  const below = most - z[from + target]
   let powers = 0
   for (let e = from; e < to; e++) {
     z[e] = exp(z[e] - most)
     powers += z[e]
   }
   for (let e = from; e < to; e++) z[e] = factor * (z[e] / powers - (e === from + target ? 1 : 0))
+  return below + log(powers)
 }
 
 /** dz = factor · (softmax(z) − 1 at the target); dC = dz E, dE = dzᵀ C, dOffsets = Σ dz. */
@@ -64,7 +66,7 @@ export function crossEntropyBackward(
   E: Numbers,
   offsets: Numbers,
   targets: Numbers,
-  gradients: { readonly dC: Numbers; readonly dE: Numbers; readonly dOffsets: Numbers },
+  gradients: LossGradients,
 ): void {
   const classes = offsets.length
   const columns = C.length / targets.length
@@ -77,7 +79,8 @@ export function crossEntropyBackward(
     const rows = Math.min(LOGIT_ROWS, targets.length - first)
     logits(C, E, offsets, first, rows, columns, z)
     for (let r = 0; r < rows; r++) {
-      logitGradients(factor, z, r * classes, (r + 1) * classes, targets[first + r])
+      const loss = logitGradients(factor, z, r * classes, (r + 1) * classes, targets[first + r])
+      if (gradients.losses) gradients.losses[first + r] = loss
       for (let e = 0; e < classes; e++) dOffsets[e] += z[r * classes + e]
     }
     dC.fill(0)
@@ -87,7 +90,7 @@ export function crossEntropyBackward(
     addProduct({ numbers: z, row: 1, column: classes }, block, dE, classes, columns, rows)
   }
   gradients.dE.set(dE)
-  gradients.dOffsets.set(dOffsets)
+  gradients.dOffsets?.set(dOffsets)
 }
 
 /** Σ x² over all arrays. */

@@ -55,29 +55,10 @@ export class Arena implements Store {
   }
 
   allocate(dtype: DType, length: number): Stored {
-    const bytes = length * views[dtype].BYTES_PER_ELEMENT
     // from here on nothing lies in memory that another array left
     const clean = this.#untouched
-    const address = this.reserve(bytes)
-    let stale = address < clean
-    let view = this.#view(dtype, address, length)
-    const now = (): Numbers => {
-      // a view of what an unshared memory was before it grew has no length
-      if (view.length !== length || length === 0) view = this.#view(dtype, address, length)
-      return view
-    }
-    return {
-      numbers() {
-        if (stale) now().fill(0)
-        stale = false
-        return now()
-      },
-      room: now,
-      written() {
-        stale = false
-      },
-      free: () => this.release(address, bytes),
-    }
+    const address = this.reserve(length * views[dtype].BYTES_PER_ELEMENT)
+    return new ArenaNumbers(this, dtype, address, length, address < clean)
   }
 
   /** Address of so many bytes, with what another left in them. @throws {RangeError} if no hole has room and the memory cannot grow so far */
@@ -121,8 +102,48 @@ export class Arena implements Store {
       )
     }
   }
+}
 
-  #view(dtype: DType, address: number, length: number): Numbers {
-    return new views[dtype](this.memory.buffer, address, length)
+/** One array of an arena. */
+class ArenaNumbers implements Stored {
+  readonly #arena: Arena
+  readonly #dtype: DType
+  readonly #address: number
+  readonly #length: number
+  #view: Numbers
+  /** Whether another's numbers may be left in it. */
+  #stale: boolean
+
+  constructor(arena: Arena, dtype: DType, address: number, length: number, stale: boolean) {
+    this.#arena = arena
+    this.#dtype = dtype
+    this.#address = address
+    this.#length = length
+    this.#stale = stale
+    this.#view = this.#look()
+  }
+
+  numbers(): Numbers {
+    if (this.#stale) this.room().fill(0)
+    this.#stale = false
+    return this.room()
+  }
+
+  room(): Numbers {
+    // a view of what an unshared memory was before it grew has no length
+    if (this.#view.length !== this.#length || this.#length === 0) this.#view = this.#look()
+    return this.#view
+  }
+
+  written(): void {
+    this.#stale = false
+  }
+
+  free(): void {
+    this.#arena.release(this.#address, this.#length * views[this.#dtype].BYTES_PER_ELEMENT)
+  }
+
+  #look(): Numbers {
+    return new views[this.#dtype](this.#arena.memory.buffer, this.#address, this.#length)
   }
 }

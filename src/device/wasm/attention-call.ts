@@ -1,7 +1,8 @@
+import { askedPlaces } from '../asked.ts'
 import type { AttentionSizes } from '../checks.ts'
 import type { AttentionCall, Handle, Handles } from '../device.ts'
 import type { Look } from '../operations.ts'
-import type { AttentionForm } from './attention-form.ts'
+import { type AttentionForm, attentionForm } from './attention-form.ts'
 import { type AttentionPlan, planOf } from './attention-plan.ts'
 import { bitsOf, type Engine } from './engine.ts'
 import { mapOperand, type Operand, placesOf, type RotationTable, type Turning } from './operands.ts'
@@ -12,7 +13,11 @@ const SMALL_CALL = 2 ** 20
 /** Addresses of all handles of a call, taken before the memory may grow. */
 export function addressesOf(call: AttentionCall, look: Look) {
   const at = (handle: Handle): number => look(handle).byteOffset
-  const all = (handles: Handles) => Object.fromEntries(Object.entries(handles).map(([name, handle]) => [name, at(handle)]))
+  const all = (handles: Handles): Record<string, number> => {
+    const found: Record<string, number> = {}
+    for (const name of Object.keys(handles)) found[name] = at(handles[name])
+    return found
+  }
   return {
     ...{ at, all, Q: at(call.Q), K: at(call.K), V: at(call.V) },
     alignment: all(call.alignmentParameters),
@@ -38,8 +43,38 @@ export interface Prepared {
   readonly keyTurning: Turning | undefined
 }
 
+/** Forms and plans of the last call: its scratch is asked for just before it runs, and its backward may follow. */
+export class LastCall {
+  readonly engine: Engine
+  #call: AttentionCall | undefined
+  #form: AttentionForm | undefined
+  #plans: { forward?: AttentionPlan; backward?: AttentionPlan } = {}
+
+  constructor(engine: Engine) {
+    this.engine = engine
+  }
+
+  formOf(call: AttentionCall, sizes: AttentionSizes): AttentionForm | undefined {
+    if (call !== this.#call) {
+      this.#form = attentionForm(call, sizes)
+      this.#plans = {}
+      this.#call = call
+    }
+    return this.#form
+  }
+
+  planOf(call: AttentionCall, sizes: AttentionSizes, form: AttentionForm, backward: boolean): AttentionPlan {
+    const { threads, constants } = this.engine
+    const make = () => planOf(call, sizes, form, threads, constants.ASIDE_BYTES, backward)
+    if (call !== this.#call) return make()
+    const which = backward ? 'backward' : 'forward'
+    this.#plans[which] ??= make()
+    return this.#plans[which]
+  }
+}
+
 export function prepare(
-  engine: Engine,
+  last: LastCall,
   table: RotationTable,
   call: AttentionCall,
   sizes: AttentionSizes,
@@ -48,14 +83,19 @@ export function prepare(
   backward: boolean,
 ): Prepared {
   const { position, heads, queryStarts, keyStarts } = call
-  const plan = planOf(call, sizes, form, engine.threads, engine.constants.ASIDE_BYTES, backward)
-  const places = position.on === 'operands' ? placesOf(position, queryStarts, keyStarts) : undefined
+  const { engine } = last
+  const plan = last.planOf(call, sizes, form, backward)
+  const places = position.on === 'operands' ? placesOf(call, position) : undefined
   const turns = position.on === 'operands' && places ? table.of(position, form.width, places.count) : 0
   const room = engine.room(plan.bytes)
   const words = new Int32Array(engine.arena.memory.buffer)
   const write = (at: number, numbers: Int32Array): void => words.set(numbers, (room + at) / 4)
-  write(plan.at.flag, Int32Array.of(0))
-  write(plan.at.queryStarts, queryStarts)
+  words[(room + plan.at.flag) / 4] = 0
+  write(plan.at.queryStarts, plan.queryStarts)
+  if (call.asked) {
+    write(plan.at.textStarts, queryStarts)
+    write(plan.at.askedPlaces, askedPlaces(call))
+  }
   write(plan.at.keyStarts, keyStarts)
   write(plan.at.stripStarts, plan.strips)
   if (plan.runs) {
@@ -103,30 +143,32 @@ const NOTHING_WANTED = [0, 0, 0, 0, 0, 0, 0]
 
 /** Fields of the kernels' `Job`, in its order. */
 export function jobFields({ call, sizes, form, plan, room, addresses, query, key }: Prepared, ends: Ends, work: AtWork): number[] {
-  const { heads, dValue } = { ...sizes, heads: call.heads }
+  const { heads, dValue } = sizes
   const { at, places, runs } = plan
   const row = 4 * heads * form.width
   const valueRow = 4 * heads * dValue
-  const { position } = call
-  const [name] = Object.keys(call.distribution.parameters ?? {})
-  return [
-    ...[heads, form.width, dValue, form.epilogue, form.distribution],
-    ...[query.Y, row, key.Y, row, addresses.V, valueRow, ends.C, valueRow, ends.dL, ends.dR, ends.dV],
-    ...[room + at.queryStarts, room + at.keyStarts],
-    ...[form.epilogueParameter ? addresses.alignment[form.epilogueParameter] : 0, form.epilogueWidth],
-    ...[name ? addresses.distribution[name] : 0, bitsOf(form.argument)],
-    ...(position.on === 'scores' ? [addresses.position.bias, position.clip, position.align === 'end' ? 1 : 0] : [0, 0, 0]),
-    ...(runs ? [room + at.runStarts, room + at.runs, runs.byHead ? 1 : 0] : [0, 0, 0]),
-    ...dropoutFields(call),
-    ...(ends.wanted ?? NOTHING_WANTED),
-    ...[room + at.flag, room + at.partials, plan.partialBytes, room + at.stripStarts],
-    ...[room + at.threads, plan.threadBytes],
-    ...[plan.shares ? room + at.shared : 0, plan.shares && ends.dV ? room + at.shared : 0],
-    ...[work.part, work.groupFirst, work.groupSize, plan.groupRows, plan.stride],
-    ...[places.lineAt, places.roomAt, places.marksAt],
-    ...[places.keyPanelsAt, places.keyRowsAt, places.valuePanelsAt, places.valueRowsAt],
-    ...[places.segmentsAt, places.scoresAt, places.gradientsAt, places.alignedAt, places.groupLAt, places.groupCAt],
-  ]
+  const { position, asked } = call
+  const name = call.distribution.parameters && Object.keys(call.distribution.parameters)[0]
+  const fields = [heads, form.width, dValue, form.epilogue, form.distribution]
+  fields.push(query.Y, row, key.Y, row, addresses.V, valueRow, ends.C, valueRow, ends.dL, ends.dR, ends.dV)
+  fields.push(room + at.queryStarts, room + at.keyStarts)
+  if (asked) fields.push(room + at.textStarts, room + at.askedPlaces)
+  else fields.push(room + at.queryStarts, 0)
+  fields.push(form.epilogueParameter ? addresses.alignment[form.epilogueParameter] : 0, form.epilogueWidth)
+  fields.push(name ? addresses.distribution[name] : 0, bitsOf(form.argument))
+  if (position.on === 'scores') fields.push(addresses.position.bias, position.clip, position.align === 'end' ? 1 : 0)
+  else fields.push(0, 0, 0)
+  if (runs) fields.push(room + at.runStarts, room + at.runs, runs.byHead ? 1 : 0)
+  else fields.push(0, 0, 0)
+  fields.push(...dropoutFields(call), ...(ends.wanted ?? NOTHING_WANTED))
+  fields.push(room + at.flag, room + at.partials, plan.partialBytes, room + at.stripStarts)
+  fields.push(room + at.threads, plan.threadBytes)
+  fields.push(plan.shares ? room + at.shared : 0, plan.shares && ends.dV ? room + at.shared : 0)
+  fields.push(work.part, work.groupFirst, work.groupSize, plan.groupRows, plan.stride)
+  fields.push(places.lineAt, places.roomAt, places.marksAt)
+  fields.push(places.keyPanelsAt, places.keyRowsAt, places.valuePanelsAt, places.valueRowsAt)
+  fields.push(places.segmentsAt, places.scoresAt, places.gradientsAt, places.alignedAt, places.groupLAt, places.groupCAt)
+  return fields
 }
 
 const rate = new Float64Array(1)

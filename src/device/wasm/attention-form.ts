@@ -84,9 +84,20 @@ export function attentionForm(call: AttentionCall, { dQuery, dKey }: AttentionSi
 
 const columnsOf = ({ shape }: Handle): number => shape[shape.length - 1]
 
-function mapForm({ name }: OperandMap, columns: number): MapForm | undefined {
-  const [kind, words = ''] = name.split(':')
-  const [first, second] = words.split(',')
+/** Kind and parameters of a map, as its name has them. */
+const words = new WeakMap<OperandMap, readonly string[]>()
+
+function wordsOf(map: OperandMap): readonly string[] {
+  const known = words.get(map)
+  if (known) return known
+  const [kind, rest = ''] = map.name.split(':')
+  const found = [kind, ...rest.split(',')]
+  words.set(map, found)
+  return found
+}
+
+function mapForm(map: OperandMap, columns: number): MapForm | undefined {
+  const [kind, first, second] = wordsOf(map)
   const parameter = first || undefined
   if (kind === 'unchanged') return { kind }
   if (kind === 'overRootWidth') return { kind: 'rows', map: MAP_SCALED, factor: 1 / Math.sqrt(columns), parameter }

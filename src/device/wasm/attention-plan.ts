@@ -1,5 +1,6 @@
 import { everything } from '../../mechanism/mask.ts'
 import { runsOf } from '../../mechanism/mask-runs.ts'
+import { askedPlaces, askedStarts } from '../asked.ts'
 import type { AttentionSizes } from '../checks.ts'
 import type { AttentionCall } from '../device.ts'
 import type { AttentionForm } from './attention-form.ts'
@@ -43,19 +44,21 @@ const tables = new WeakMap<AttentionCall, RunTables>()
 /** The runs of every query row, found once for a call: its estimate, its forward and its backward share them. */
 export function runTables(call: AttentionCall): RunTables | undefined {
   const { mask, queryStarts, keyStarts, heads } = call
+  const rowStarts = askedStarts(call)
+  const queryPlaces = askedPlaces(call)
   if (mask === everything) return undefined
   const known = tables.get(call)
   if (known) return known
   const byHead = !mask.sameForHeads
   const planes = byHead ? heads : 1
-  const starts = new Int32Array(queryStarts[queryStarts.length - 1] * planes + 1)
+  const starts = new Int32Array(queryPlaces.length * planes + 1)
   const runs: number[] = []
   for (let text = 0, n = 0; text + 1 < queryStarts.length; text++) {
     const place = { text, nQuery: queryStarts[text + 1] - queryStarts[text], nKey: keyStarts[text + 1] - keyStarts[text] }
     for (let head = 0; head < heads; head++) mask.check?.({ ...place, head })
-    for (let i = 0; i < place.nQuery; i++) {
+    for (let r = rowStarts[text]; r < rowStarts[text + 1]; r++) {
       for (let head = 0; head < planes; head++) {
-        for (const end of runsOf(mask, i, { ...place, head })) runs.push(end)
+        for (const end of runsOf(mask, queryPlaces[r], { ...place, head })) runs.push(end)
         starts[++n] = runs.length
       }
     }
@@ -79,7 +82,8 @@ export function planOf(
 ) {
   const { nText, heads, dValue, longestQuery, longestKey } = sizes
   const { width } = form
-  const queryRows = call.queryStarts[nText]
+  const queryStarts = askedStarts(call)
+  const queryRows = queryStarts[nText]
   const keyRows = call.keyStarts[nText]
   const shares = threads > 1 && nText * heads < PARTS_PER_THREAD * threads && longestQuery * longestKey > SCORES_TO_SHARE
   const groupRows = backward ? groupRowsOf(longestQuery, shares ? threads : 1) : STRIP_ROWS
@@ -90,7 +94,7 @@ export function planOf(
   const panels = shares ? shared : own
   const keyPanels = 32 * Math.ceil(longestKey / 8)
   const runs = runTables(call)
-  const strips = stripsBefore(call.queryStarts)
+  const strips = stripsBefore(queryStarts)
   const partialBytes = backward ? 4 * partialNumbers(call, form) : 0
 
   const places = {
@@ -117,6 +121,8 @@ export function planOf(
     flag: room.take(4),
     queryStarts: room.take(4 * (nText + 1)),
     keyStarts: room.take(4 * (nText + 1)),
+    textStarts: room.take(call.asked ? 4 * (nText + 1) : 0),
+    askedPlaces: room.take(call.asked ? 4 * queryRows : 0),
     stripStarts: room.take(4 * (nText + 1)),
     runStarts: room.take(runs ? 4 * runs.starts.length : 0),
     runs: room.take(runs ? 4 * runs.runs.length : 0),
@@ -144,6 +150,7 @@ export function planOf(
     runs,
     threadBytes: own.bytes,
     bytes: room.bytes,
+    queryStarts,
     queryRows,
     keyRows,
   }

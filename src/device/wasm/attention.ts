@@ -3,9 +3,8 @@ import type { AttentionSizes } from '../checks.ts'
 import type { AttentionCall, AttentionGradients, AttentionResult, Handle, Handles } from '../device.ts'
 import type { Look, Operations } from '../operations.ts'
 import * as plain from '../plain/attention.ts'
-import { addressesOf, allFinite, type Ends, isSmall, jobFields, type Prepared, prepare } from './attention-call.ts'
-import { type AttentionForm, attentionForm } from './attention-form.ts'
-import { planOf } from './attention-plan.ts'
+import { addressesOf, allFinite, type Ends, isSmall, jobFields, LastCall, type Prepared, prepare } from './attention-call.ts'
+import type { AttentionForm } from './attention-form.ts'
 import type { Engine } from './engine.ts'
 import {
   ATTEND_KEYS_BACKWARD,
@@ -31,20 +30,19 @@ type AttentionOperations = Pick<Operations, 'attention' | 'attentionBackward' | 
  */
 export function attentionOperations(engine: Engine): AttentionOperations {
   const table = new RotationTable(engine)
+  const last = new LastCall(engine)
   const scratch = (backward: boolean) => (call: AttentionCall, sizes: AttentionSizes) => {
-    const form = attentionForm(call, sizes)
-    return form
-      ? planOf(call, sizes, form, engine.threads, engine.constants.ASIDE_BYTES, backward).bytes
-      : plain.attentionScratch(call, sizes)
+    const form = last.formOf(call, sizes)
+    return form ? last.planOf(call, sizes, form, backward).bytes : plain.attentionScratch(call, sizes)
   }
   return {
     attention(call, sizes, result, look) {
-      const form = formOf(call, sizes, result)
-      if (!form || !attend(engine, table, call, sizes, form, result, look)) plain.attention(call, sizes, result, look)
+      const form = hasRoom(call, sizes, result) ? last.formOf(call, sizes) : undefined
+      if (!form || !attend(last, table, call, sizes, form, result, look)) plain.attention(call, sizes, result, look)
     },
     attentionBackward(call, sizes, dContext, gradients, look) {
-      const form = attentionForm(call, sizes)
-      const done = form && attendBackward(engine, table, call, sizes, form, dContext, gradients, look)
+      const form = last.formOf(call, sizes)
+      const done = form && attendBackward(last, table, call, sizes, form, dContext, gradients, look)
       if (!done) plain.attentionBackward(call, sizes, dContext, gradients, look)
     },
     attentionScratch: scratch(false),
@@ -53,14 +51,12 @@ export function attentionOperations(engine: Engine): AttentionOperations {
 }
 
 /** The list of rows whose weights are wanted has room for each row once. */
-function formOf(call: AttentionCall, sizes: AttentionSizes, { weights }: AttentionResult): AttentionForm | undefined {
-  const rows = call.queryStarts[sizes.nText]
-  return weights?.rows && weights.rows.length > rows ? undefined : attentionForm(call, sizes)
-}
+const hasRoom = (call: AttentionCall, sizes: AttentionSizes, { weights }: AttentionResult): boolean =>
+  !weights?.rows || weights.rows.length <= call.queryStarts[sizes.nText]
 
 /** @returns false where a number is not finite */
 function attend(
-  engine: Engine,
+  last: LastCall,
   table: RotationTable,
   call: AttentionCall,
   sizes: AttentionSizes,
@@ -68,12 +64,13 @@ function attend(
   result: AttentionResult,
   look: Look,
 ): boolean {
+  const { engine } = last
   clearRecords(result, look)
   const addresses = addressesOf(call, look)
   const context = addresses.at(result.context)
   const records = [result.weights?.into, result.statistics?.entropy, result.statistics?.maximum, result.statistics?.place]
   const [weights, entropy, maximum, place] = records.map((handle) => (handle ? addresses.at(handle) : 0))
-  const prepared = prepare(engine, table, call, sizes, form, addresses, false)
+  const prepared = prepare(last, table, call, sizes, form, addresses, false)
   const { plan, room } = prepared
   const rows = result.weights?.rows
   if (rows) new Int32Array(engine.arena.memory.buffer, room + plan.at.weightRows, rows.length).set(rows)
@@ -85,7 +82,7 @@ function attend(
   if (!plan.shares) engine.run(ATTEND_PARTS, jobFields(prepared, ends, { part: 0, groupFirst: 0, groupSize: 0 }), parts, alone)
   else {
     for (let part = 0; part < parts; part++) {
-      const { nQuery, nKey } = partSizes(call, part)
+      const { nQuery, nKey } = partSizes(prepared, part)
       const fields = jobFields(prepared, ends, { part, groupFirst: 0, groupSize: 0 })
       engine.run(ATTEND_PACK, fields, Math.ceil(nKey / KEYS_OF_BLOCK), alone)
       engine.run(ATTEND_STRIPS, fields, Math.ceil(nQuery / STRIP_ROWS), alone)
@@ -103,14 +100,14 @@ function clearRecords({ weights, statistics }: AttentionResult, look: Look): voi
   look(statistics.place).fill(-1)
 }
 
-function partSizes({ queryStarts, keyStarts, heads }: AttentionCall, part: number) {
+function partSizes({ call: { keyStarts, heads }, plan: { queryStarts } }: Prepared, part: number) {
   const text = Math.floor(part / heads)
   return { nQuery: queryStarts[text + 1] - queryStarts[text], nKey: keyStarts[text + 1] - keyStarts[text] }
 }
 
 /** @returns false where a number is not finite */
 function attendBackward(
-  engine: Engine,
+  last: LastCall,
   table: RotationTable,
   call: AttentionCall,
   sizes: AttentionSizes,
@@ -119,10 +116,11 @@ function attendBackward(
   gradients: AttentionGradients,
   look: Look,
 ): boolean {
+  const { engine } = last
   const addresses = addressesOf(call, look)
   const [dC, dQ, dK, dV] = [dContext, gradients.dQ, gradients.dK, gradients.dV].map(addresses.at)
   const dAlignment = addresses.all(gradients.dAlignment)
-  const prepared = prepare(engine, table, call, sizes, form, addresses, true)
+  const prepared = prepare(last, table, call, sizes, form, addresses, true)
   const { plan, room } = prepared
   const dL = form.query.kind === 'linear' ? room + plan.at.dL : dQ
   const dR = form.key.kind === 'linear' ? room + plan.at.dR : dK
@@ -146,7 +144,7 @@ function attendBackward(
 }
 
 function runBackward(prepared: Prepared, ends: Ends): void {
-  const { engine, call, sizes, plan } = prepared
+  const { engine, sizes, plan } = prepared
   const parts = sizes.nText * sizes.heads
   const alone = isSmall(prepared)
   if (!plan.shares) {
@@ -154,7 +152,7 @@ function runBackward(prepared: Prepared, ends: Ends): void {
     return
   }
   for (let part = 0; part < parts; part++) {
-    const { nQuery, nKey } = partSizes(call, part)
+    const { nQuery, nKey } = partSizes(prepared, part)
     const keyBlocks = Math.ceil(nKey / KEYS_OF_BLOCK)
     engine.run(ATTEND_PACK_BACKWARD, jobFields(prepared, ends, { part, groupFirst: 0, groupSize: 0 }), keyBlocks, alone)
     for (let groupFirst = 0; groupFirst < nQuery; groupFirst += plan.groupRows) {

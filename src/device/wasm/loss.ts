@@ -1,5 +1,5 @@
 import type { Numbers } from '../../tensor.ts'
-import type { Operations } from '../operations.ts'
+import type { LossGradients, Operations } from '../operations.ts'
 import { sumColumns } from './dense.ts'
 import { bitsOf, type Engine } from './engine.ts'
 import { LOSS_ROWS, LOSS_ROWS_BACKWARD } from './kernels/numbers.ts'
@@ -18,7 +18,7 @@ export const lossOperations = (engine: Engine): LossOperations => ({
 })
 
 /** Bytes of logits that are kept at once, where rows are not longer; rows that are kept at once, however long. */
-const LOGIT_BYTES = 2 ** 23
+const LOGIT_BYTES = 2 ** 25
 const LEAST_ROWS = 16
 
 const rowsAtOnce = (rows: number, classes: number): number => {
@@ -64,9 +64,10 @@ function crossEntropyBackward(
   E: Numbers,
   offsets: Numbers,
   targets: Numbers,
-  gradients: { readonly dC: Numbers; readonly dE: Numbers; readonly dOffsets: Numbers },
+  gradients: LossGradients,
 ): void {
-  const into = { dC: gradients.dC.byteOffset, dE: gradients.dE.byteOffset, dOffsets: gradients.dOffsets.byteOffset }
+  const into = { dC: gradients.dC.byteOffset, dE: gradients.dE.byteOffset, dOffsets: gradients.dOffsets?.byteOffset }
+  const losses = gradients.losses?.byteOffset
   const loss = lossOf(engine, C, E, offsets, targets)
   const { classes, columns, at, z } = loss
   const perBlock = rowsInBlock(classes)
@@ -74,12 +75,13 @@ function crossEntropyBackward(
   for (let first = 0; first === 0 || first < loss.rows; first += Math.max(1, loss.most)) {
     const rows = Math.min(loss.most, loss.rows - first)
     logits(engine, loss, first, rows)
-    const operands = [z, at.offsets, at.targets + 4 * first, bitsOf(factor), rows, classes, perBlock]
+    const told = losses === undefined ? 0 : losses + 4 * first
+    const operands = [z, at.offsets, at.targets + 4 * first, told, bitsOf(factor), rows, classes, perBlock]
     engine.run(LOSS_ROWS_BACKWARD, operands, Math.ceil(rows / perBlock), rows * classes < FEW_HEAVY)
     const cells = 4 * first * columns
     product(engine, { m: rows, n: columns, k: classes }, { a: z, b: at.e, c: into.dC + cells }, {})
     const more = { transposeA: true, accumulate: first > 0 }
     product(engine, { m: classes, n: columns, k: rows }, { a: z, b: at.c + cells, c: into.dE }, more)
-    sumColumns(engine, z, rows, classes, into.dOffsets, first > 0)
+    if (into.dOffsets !== undefined) sumColumns(engine, z, rows, classes, into.dOffsets, first > 0)
   }
 }

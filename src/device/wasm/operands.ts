@@ -1,5 +1,7 @@
 import { cos, exp, log, sin } from '../../elementary.ts'
 import { type Position, placeOf, type RotaryPosition } from '../../mechanism/position.ts'
+import { askedPlaces, askedStarts } from '../asked.ts'
+import type { AttentionCall } from '../device.ts'
 import type { MapForm } from './attention-form.ts'
 import { addBias } from './dense.ts'
 import { bitsOf, type Engine } from './engine.ts'
@@ -161,19 +163,20 @@ export class RotationTable {
  * Where queries would begin below 0, the keys of that text move instead: turning both by as much more changes no product, and
  * other texts of the batch change no bit.
  */
-export function placesOf(position: Position, queryStarts: Int32Array, keyStarts: Int32Array) {
+export function placesOf(call: AttentionCall, position: Position) {
+  const { queryStarts, keyStarts } = call
   const align = position.on === 'operands' ? position.align : 'start'
   const shifts = Array.from({ length: queryStarts.length - 1 }, (_, n) =>
     placeOf(0, queryStarts[n + 1] - queryStarts[n], keyStarts[n + 1] - keyStarts[n], align),
   )
-  const queries = places(queryStarts, (n) => Math.max(shifts[n], 0))
-  const keys = places(keyStarts, (n) => Math.max(-shifts[n], 0))
+  const queries = placesFrom(askedStarts(call), askedPlaces(call), (n) => Math.max(shifts[n], 0))
+  const keys = placesFrom(keyStarts, askedPlaces({ queryStarts: keyStarts }), (n) => Math.max(-shifts[n], 0))
   const last = (found: Int32Array): number => found.reduce((most, place) => Math.max(most, place), 0)
   return { queries, keys, count: 1 + Math.max(last(queries), last(keys)) }
 }
 
-function places(starts: Int32Array, first: (text: number) => number): Int32Array {
-  const found = new Int32Array(starts[starts.length - 1])
-  for (let n = 0; n + 1 < starts.length; n++) for (let r = starts[n]; r < starts[n + 1]; r++) found[r] = first(n) + r - starts[n]
-  return found
+/** Places of rows in their texts, of which text n begins at place first(n). */
+function placesFrom(starts: Int32Array, places: Int32Array, first: (text: number) => number): Int32Array {
+  for (let n = 0; n + 1 < starts.length; n++) for (let r = starts[n]; r < starts[n + 1]; r++) places[r] += first(n)
+  return places
 }

@@ -68,6 +68,10 @@ const FEATURES = {
     quiz: (quiz) => quiz.shuffle === true || itemsOf(quiz).some((item) => item.kind !== 'numeric' && item.shuffle),
     text: 'what is to be shuffled stands in the order of the file',
   },
+  sheetLetters: {
+    item: (item) => choices(item).some(({ id }, n) => id !== letterOf(n)),
+    text: 'options are lettered by their places; to grade such letters, a column named sheet says which sheet they are of',
+  },
   scoring: {
     item: ({ kind }) => kind === 'multiple',
     text: 'a part of the right options earns a part of the points, a wrong one takes all of them',

@@ -1,10 +1,11 @@
 import type { AnswerSheet, Unread } from '../grading.ts'
-import { itemsOf, type Quiz, type QuizItem, type Response } from '../quiz.ts'
+import { type ChoiceItem, itemsOf, type Quiz, type QuizItem, type Response } from '../quiz.ts'
 import { RESULT_COLUMNS } from '../result.ts'
 import { inLanguage } from '../texts.ts'
 import { unicodeText } from '../unicode.ts'
 import { nameLabel } from './apps-script.ts'
 import { formOptions, formTitle } from './form-texts.ts'
+import { SheetOrder, SheetOrders } from './letters.ts'
 
 /** A row of a table, and the number of its first line in the file, from 1. */
 export interface Row {
@@ -21,9 +22,12 @@ export interface Responses {
  * Answers from a table with a row for each person, as Google Forms gives it: a header with the titles of the questions, answers as the texts
  * of the options, in any language of the quiz. Where titles are the same, columns and items are matched in their order.
  *
+ * In a table that was typed from paper, columns may be headed by the numbers of the questions, and answers are letters. A column `sheet` holds
+ * the seed that is printed on each sheet: numbers and letters are then those of that sheet.
+ *
  * @param rows the header and all other rows
  * @param file what the table is called in errors
- * @throws {RangeError} where no column is a question of the quiz
+ * @throws {RangeError} where no column is a question of the quiz, and for a sheet that there cannot be
  */
 export function readResponses(quiz: Quiz, rows: readonly Row[], file: string): Responses {
   const [header, ...people] = rows
@@ -45,6 +49,13 @@ class Table {
   readonly #quizzes: readonly Quiz[]
   readonly #columns: ReadonlyMap<string, number>
   readonly #name: number
+  /** The column of the seeds of sheets, -1 where there is none. */
+  readonly #sheet: number
+  readonly #orders: SheetOrders
+  /** The order where no column names sheets. */
+  readonly #plain: SheetOrder
+  /** The column of each number of a question that heads one. */
+  readonly #numbers: ReadonlyMap<number, number>
   /** Whether it is a table of regard's own results. */
   readonly #own: boolean
   /** Texts of options by item, one map for each language. */
@@ -61,7 +72,11 @@ class Table {
       .map(({ one }) => one)
     this.#own = RESULT_COLUMNS.every((column, n) => titles[n] === column)
     this.#columns = this.#columnsOf(titles)
-    if (this.#columns.size === 0)
+    this.#orders = new SheetOrders(quiz)
+    this.#plain = new SheetOrder(quiz, true)
+    this.#sheet = this.#own ? -1 : titles.findIndex((title, at) => /^(sheet|sujet)$/i.test(title) && this.#isFree(at))
+    this.#numbers = this.#columns.size > 0 ? new Map() : numbered(titles, itemsOf(quiz).length)
+    if (this.#columns.size + this.#numbers.size === 0)
       throw new RangeError(`${file}: line ${header.line}: no column is a question of the quiz ${quiz.id}; is it the answers to this quiz?`)
     this.#name = this.#nameColumn(titles)
     if (this.#name < 0) this.#report(header.line, 'no column holds the names; people are told apart by their lines')
@@ -85,9 +100,14 @@ class Table {
     return columns
   }
 
+  /** Whether a column is no item. */
+  #isFree(at: number): boolean {
+    return ![...this.#columns.values()].includes(at)
+  }
+
   #nameColumn(titles: readonly string[]): number {
     const labels = this.#quizzes.flatMap(({ name, languages }) => [same(unicodeText(String(name?.label ?? ''))), nameLabel(languages[0])])
-    const free = (title: string, at: number): boolean => title !== '' && ![...this.#columns.values()].includes(at)
+    const free = (title: string, at: number): boolean => title !== '' && this.#isFree(at)
     const exact = titles.findIndex((title, at) => free(title, at) && [...labels, 'name', 'Name', 'Nom'].includes(title))
     return exact >= 0
       ? exact
@@ -98,10 +118,11 @@ class Table {
 
   /** Names items without a column, and columns that are nothing that is known. */
   #reportOthers(titles: readonly string[], header: Row, people: readonly Row[]): void {
-    for (const { id } of itemsOf(this.#quizzes[0]))
-      if (!this.#columns.has(id)) this.#report(header.line, `no column for item ${id}; it counts as not answered`)
+    for (const [n, { id }] of itemsOf(this.#quizzes[0]).entries())
+      if (!this.#columns.has(id) && !this.#numbers.has(n + 1))
+        this.#report(header.line, `no column for ${this.#numbers.size > 0 ? `question ${n + 1}` : `item ${id}`}; it counts as not answered`)
     const own = this.#own ? RESULT_COLUMNS.keys() : []
-    const known = new Set([this.#name, ...this.#columns.values(), ...own])
+    const known = new Set([this.#name, this.#sheet, ...this.#columns.values(), ...this.#numbers.values(), ...own])
     for (const [at, title] of titles.entries()) {
       if (known.has(at) || isOfGoogle(title, at, titles, people)) continue
       this.#report(header.line, `column ${at + 1}, ${JSON.stringify(short(title))}, is no question of the quiz; it is left out`)
@@ -119,30 +140,40 @@ class Table {
   /** Somebody's answers; what is not understood is reported and counts as no answer. */
   sheetOf(row: Row): AnswerSheet {
     const cell = (at: number): string => row.cells[at]?.trim() ?? ''
+    const order = this.#sheet < 0 ? this.#plain : this.#orderOf(cell(this.#sheet), row.line)
     const answers = itemsOf(this.#quizzes[0]).map((item): [string, Response] => {
-      const column = this.#columns.get(item.id)
-      return [item.id, column === undefined ? null : this.#answer(item, cell(column), row.line)]
+      const column = this.#columns.get(item.id) ?? this.#numbers.get(order.numberOf(item.id) ?? 0)
+      return [item.id, column === undefined ? null : this.#answer(item, cell(column), { line: row.line, order })]
     })
     return { name: this.#name < 0 ? '' : cell(this.#name), file: this.#file, line: row.line, answers: Object.fromEntries(answers) }
   }
 
-  #answer(item: QuizItem, cell: string, line: number): Response {
+  #orderOf(seed: string, line: number): SheetOrder {
+    try {
+      return this.#orders.orderOf(seed)
+    } catch (error) {
+      throw new RangeError(`${this.#file}: line ${line}: ${(error as Error).message}`)
+    }
+  }
+
+  #answer(item: QuizItem, cell: string, { line, order }: { readonly line: number; readonly order: SheetOrder }): Response {
     if (cell === '') return null
-    const answer = item.kind === 'numeric' ? numberOf(cell) : this.#chosen(item.id, cell, item.kind === 'multiple')
+    const answer = item.kind === 'numeric' ? numberOf(cell) : this.#chosen(item, cell, order)
     if (answer !== undefined) return answer
     const what = item.kind === 'numeric' ? 'is no number' : 'is none of the options'
     this.#report(line, `item ${item.id}: ${JSON.stringify(short(cell))} ${what}; it counts as no answer`, cell)
     return null
   }
 
-  #chosen(id: string, cell: string, several: boolean): readonly string[] | undefined {
+  /** Where a column names sheets, letters are those of the sheet, and else first of all the ids of options. */
+  #chosen(item: ChoiceItem, cell: string, order: SheetOrder): readonly string[] | undefined {
     const given = same(cell)
-    for (const texts of this.#optionsOf(id)) {
+    for (const texts of this.#sheet < 0 ? this.#optionsOf(item.id) : []) {
       const one = texts.get(given)
-      const found = one !== undefined ? [one] : several ? parted(given, texts) : undefined
+      const found = one !== undefined ? [one] : item.kind === 'multiple' ? parted(given, texts) : undefined
       if (found) return found
     }
-    return undefined
+    return order.chosen(item, given)
   }
 
   #optionsOf(id: string): readonly ReadonlyMap<string, string>[] {
@@ -192,6 +223,10 @@ function parted(cell: string, texts: ReadonlyMap<string, string>): string[] | un
   const found = from(0)
   return found && new Set(found).size === found.length ? found : undefined
 }
+
+/** The column of each number from 1 to `count` that heads one. */
+const numbered = (titles: readonly string[], count: number): Map<number, number> =>
+  new Map(Array.from({ length: count }, (_, n) => [n + 1, titles.indexOf(String(n + 1))] as const).filter(([, column]) => column >= 0))
 
 /** A number as people type it: with a point or a comma, with any minus. */
 function numberOf(cell: string): number | undefined {

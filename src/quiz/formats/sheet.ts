@@ -5,13 +5,15 @@ import { inLanguage } from '../texts.ts'
 import { unicodeText } from '../unicode.ts'
 import { nameLabel } from './apps-script.ts'
 import { escapeHtml } from './html-text.ts'
-import { lost } from './lacks.ts'
+import { letterOf, lost } from './lacks.ts'
 import type { Exported } from './remark.ts'
 import { STYLE } from './sheet-style.ts'
 
 export interface SheetOptions {
   /** One of the quiz; its usual one unless told. */
   readonly language?: string
+  /** The seed that its order was drawn from: it is printed, so that answers can be told apart. */
+  readonly seed?: number | undefined
   /** A formula in TeX as MathML. */
   readonly math: (tex: string) => string
 }
@@ -22,6 +24,7 @@ const PHRASES = {
     total: 'Points',
     several: 'Several may be right.',
     key: 'Key',
+    sheet: 'Sheet',
     within: 'within',
     optional: 'Need not be answered.',
   },
@@ -30,6 +33,7 @@ const PHRASES = {
     total: 'Points',
     several: 'Plusieurs réponses possibles.',
     key: 'Corrigé',
+    sheet: 'Sujet',
     within: 'à',
     optional: 'Réponse facultative.',
   },
@@ -43,16 +47,18 @@ interface Sheet {
   readonly say: (typeof PHRASES)['en' | 'fr']
   /** Whether it shows what is right. */
   readonly key: boolean
+  readonly seed: number | undefined
 }
 
 /**
  * The quiz as one HTML file to print, in one language: name line, boxes to tick, formulas in MathML.
  *
- * A quiz with its key becomes the key: what is right is ticked, with feedback and explanations.
+ * Options are lettered by their places. A quiz with its key becomes the key: what is right is ticked, with feedback and explanations, and
+ * the ids of items, and of options where they are not their letters, tell which is which.
  */
-export function writeSheet(quiz: Quiz, { language = quiz.languages[0], math }: SheetOptions): Exported {
+export function writeSheet(quiz: Quiz, { language = quiz.languages[0], seed, math }: SheetOptions): Exported {
   const one = inLanguage(quiz, language)
-  const sheet: Sheet = { math, say: /^fr\b/i.test(language) ? PHRASES.fr : PHRASES.en, key: hasKey(quiz) }
+  const sheet: Sheet = { math, say: /^fr\b/i.test(language) ? PHRASES.fr : PHRASES.en, key: hasKey(quiz), seed }
   const text = `<!doctype html>
 <html lang="${escapeHtml(language)}">
 <head>
@@ -69,7 +75,7 @@ ${sections(one.sections, sheet)}
 </body>
 </html>
 `
-  return { text, remarks: lost(quiz, ['languages', 'sheetOrder']) }
+  return { text, remarks: lost(quiz, ['languages', 'sheetOrder', 'sheetLetters']) }
 }
 
 /** A text in HTML, its formulas in MathML, its lines parted. */
@@ -84,8 +90,9 @@ function head(quiz: Quiz, sheet: Sheet): string {
   const lines = sheet.key
     ? `<p class="who">${sheet.say.key}</p>`
     : `<p class="who"><span>${textHtml(label, sheet)}</span><span class="line"></span><span>${sheet.say.total}</span><span class="score"></span><span>/ ${total}</span></p>`
+  const which = sheet.seed === undefined ? '' : `\n<p class="which">${sheet.say.sheet} ${sheet.seed}</p>`
   const description = quiz.description === undefined ? '' : `\n<p dir="auto">${textHtml(quiz.description, sheet)}</p>`
-  return `<header>\n<h1 dir="auto">${textHtml(quiz.title, sheet)}</h1>\n${lines}${description}\n</header>`
+  return `<header>\n<h1 dir="auto">${textHtml(quiz.title, sheet)}</h1>${which}\n${lines}${description}\n</header>`
 }
 
 function sections(all: readonly QuizSection[], sheet: Sheet): string {
@@ -103,6 +110,7 @@ function itemHtml(item: QuizItem, number: number, sheet: Sheet): string {
     say.points(item.points ?? 1),
     ...(item.kind === 'multiple' ? [say.several] : []),
     ...(item.required === false ? [say.optional] : []),
+    ...(sheet.key ? [`<code>${escapeHtml(item.id)}</code>`] : []),
   ]
   const answer = item.kind === 'numeric' ? numberHtml(item, sheet) : optionsHtml(item, sheet)
   const why = sheet.key && item.explanation !== undefined ? `\n<p class="why" dir="auto">${textHtml(item.explanation, sheet)}</p>` : ''
@@ -110,10 +118,12 @@ function itemHtml(item: QuizItem, number: number, sheet: Sheet): string {
 }
 
 function optionsHtml({ kind, options }: ChoiceItem, sheet: Sheet): string {
-  const lines = options.map(({ id, text, right, feedback }) => {
+  const lines = options.map(({ id, text, right, feedback }, n) => {
+    const letter = letterOf(n)
+    const known = sheet.key && id !== letter ? ` <code>${escapeHtml(id)}</code>` : ''
     const box = `<span class="box ${kind}${right ? ' right' : ''}">${right ? '✓' : ''}</span>`
     const said = sheet.key && feedback !== undefined ? `<span class="said">${textHtml(feedback, sheet)}</span>` : ''
-    return `<li${right ? ' class="right"' : ''} dir="auto">${box}<span class="letter">(${escapeHtml(id)})</span> <span>${textHtml(text, sheet)}${said}</span></li>`
+    return `<li${right ? ' class="right"' : ''} dir="auto">${box}<span class="letter">(${letter})${known}</span> <span>${textHtml(text, sheet)}${said}</span></li>`
   })
   return `<ol>\n${lines.join('\n')}\n</ol>`
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { csvRows } from '../../../src/cli/csv.ts'
 import { rowOf } from '../../../src/cli/output.ts'
-import { builtInQuiz, type ChoiceItem, itemsOf, type Quiz, readResponses, writeAppsScript } from '../../../src/index.ts'
+import { builtInQuiz, type ChoiceItem, itemsOf, type Quiz, readResponses, shuffled, writeAppsScript } from '../../../src/index.ts'
 import { formMadeBy } from './form-service.ts'
 
 const quiz: Quiz = {
@@ -133,5 +133,57 @@ describe('answers from a form', () => {
         { numRuns: 50 },
       )
     }
+  })
+})
+
+describe('answers from paper', () => {
+  const letters = ['a', 'b', 'c', 'd', 'e']
+  const item = (id: string): ChoiceItem => ({
+    id,
+    kind: 'single',
+    text: id,
+    shuffle: true,
+    options: ['c', 'a', 'e', 'b', 'd'].map((option) => ({
+      id: option,
+      text: `text ${option}`,
+      ...(option === 'e' ? { right: true } : {}),
+    })),
+  })
+  const paper: Quiz = {
+    regardQuiz: 1,
+    id: 'p',
+    title: 'p',
+    languages: ['en'],
+    shuffle: true,
+    sections: [{ title: 's', items: ['x', 'y', 'z'].map(item) }],
+  }
+  const readPaper = (text: string) => readResponses(paper, csvRows(text, 'p.csv'), 'p.csv')
+
+  test.each([
+    ['A', ['a']],
+    ['(b)', ['b']],
+    ['B, d', null],
+    ['f', null],
+  ])('%j in a table without sheets is %j', (cell, answer) => {
+    expect(readPaper(`name,x,y,z\nAnn,"${cell}",a,a\n`).sheets[0].answers.x).toEqual(answer)
+  })
+
+  test('are numbers and letters of the sheet that a column names', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 2 ** 40 }), (seed) => {
+        const items = itemsOf(shuffled(paper, seed)) as ChoiceItem[]
+        const right = items.map(({ options }) => letters[options.findIndex((option) => option.right)])
+        const { sheets, unread } = readPaper(`name,sheet,1,2,3\nAnn,${seed},${right}\nBob,,C,c,(c)\n`)
+        expect(unread).toEqual([])
+        expect(sheets.map(({ answers }) => answers)).toEqual([0, 1].map(() => ({ x: ['e'], y: ['e'], z: ['e'] })))
+      }),
+      { seed: 7, numRuns: 50 },
+    )
+  })
+
+  test('are refused for a sheet that there cannot be', () => {
+    expect(() => readPaper('name,sheet,x\nAnn,1,a\nBob,one,a\n')).toThrow(
+      /^p\.csv: line 3: sheet "one" is no number; give the one that is printed on the sheet$/,
+    )
   })
 })

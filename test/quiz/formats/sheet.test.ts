@@ -1,7 +1,7 @@
 import { SaxesParser } from 'saxes'
 import { describe, expect, test } from 'vitest'
 import { mathWriter } from '../../../src/cli/math.ts'
-import { builtInQuiz, itemsOf, partsOf, type Quiz, withoutKey, writeSheet } from '../../../src/index.ts'
+import { builtInQuiz, type ChoiceItem, itemsOf, partsOf, type Quiz, withoutKey, writeSheet } from '../../../src/index.ts'
 
 const math = await mathWriter()
 const builtIn = await builtInQuiz('self-attention')
@@ -41,6 +41,22 @@ describe('a sheet to print', () => {
     const told = itemsOf(builtIn).flatMap(({ explanation }) => prose(explanation))
     expect(told.length).toBeGreaterThan(10)
     for (const part of told) expect(open).not.toContain(part)
+  })
+
+  test('letters options by their places, and its key names the options that had other letters', () => {
+    const [section] = builtIn.sections
+    const [, second] = section.items as ChoiceItem[]
+    const [a, b, c] = second.options
+    const turned: Quiz = { ...builtIn, sections: [{ ...section, items: [{ ...second, options: [c, a, b] }] }] }
+    const lettersOf = (quiz: Quiz) =>
+      [...writeSheet(quiz, { math, seed: 3 }).text.matchAll(/class="letter">(.*?)<\/span>/g)].map(([, letter]) => letter)
+    expect(lettersOf(withoutKey(turned))).toEqual(['(a)', '(b)', '(c)'])
+    expect(lettersOf(turned)).toEqual(['(a) <code>c</code>', '(b) <code>a</code>', '(c) <code>b</code>'])
+    for (const quiz of [turned, withoutKey(turned)]) {
+      expect(writeSheet(quiz, { math, seed: 3 }).text).toContain('Sheet 3')
+      expect(writeSheet(quiz, { math }).text).not.toContain('Sheet')
+    }
+    expect(writeSheet(turned, { math }).remarks.map(({ field }) => field)).toContain('sheetLetters')
   })
 
   test('takes no text for markup, in formulas neither', () => {

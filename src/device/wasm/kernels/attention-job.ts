@@ -25,6 +25,10 @@ export class Job {
   /** int32 (texts + 1,) */
   queryStarts: usize = 0
   keyStarts: usize = 0
+  /** Of all query rows, asked about or not. */
+  textStarts: usize = 0
+  /** int32, the place in its text of each query that is asked about; 0 where all are. */
+  places: usize = 0
   /** (heads, epilogueWidth), and (heads,) or 0 where all heads have `argument`. */
   epilogueParameters: usize = 0
   epilogueWidth: i32 = 0
@@ -102,7 +106,8 @@ export class Part {
   nKey: i32 = 0
   firstQuery: i32 = 0
   firstKey: i32 = 0
-  /** Query i stands at key i + shift. */
+  /** Places of its queries, or 0. A query at place i stands at key i + shift. */
+  places: usize = 0
   shift: i32 = 0
   argument: f32 = 0
   l: usize = 0
@@ -152,7 +157,9 @@ export function openPart(job: Job, part: i32, thread: i32): Part {
   one.nQuery = load<i32>(job.queryStarts + <usize>(text << 2), 4) - one.firstQuery
   one.firstKey = load<i32>(job.keyStarts + <usize>(text << 2))
   one.nKey = load<i32>(job.keyStarts + <usize>(text << 2), 4) - one.firstKey
-  one.shift = job.alignEnd ? one.nKey - one.nQuery : 0
+  one.places = job.places ? job.places + ((<usize>one.firstQuery) << 2) : 0
+  const texts = job.textStarts + <usize>(text << 2)
+  one.shift = job.alignEnd ? one.nKey - (load<i32>(texts, 4) - load<i32>(texts)) : 0
   one.from = 0
   one.to = one.nKey
   const keyColumns = <usize>(head * job.dKey * 4)
@@ -182,6 +189,11 @@ export function openPart(job: Job, part: i32, thread: i32): Part {
   one.groupL = group + job.groupLAt
   one.groupC = group + job.groupCAt
   return one
+}
+
+/** Place in its text of query i of those that are asked about. */
+export function placeOf(part: Part, i: i32): i32 {
+  return part.places ? load<i32>(part.places + ((<usize>i) << 2)) : i
 }
 
 /** Says that a number is not finite: the host computes the call another way. */

@@ -26,8 +26,12 @@ export function lossRows(operands: usize, block: i32): void {
     const powers = sumOfPowers(z, job.offsets, job.classes, m)
     const target = (<usize>load<i32>(job.targets + ((<usize>r) << 2))) << 2
     const below = m - (load<f32>(z + target) + load<f32>(job.offsets + target))
-    store<f32>(job.losses + ((<usize>r) << 2), below + f32x4.extract_lane(log4(f32x4.splat(<f32>powers)), 0))
+    store<f32>(job.losses + ((<usize>r) << 2), below + logarithm(powers))
   }
+}
+
+function logarithm(powers: f64): f32 {
+  return f32x4.extract_lane(log4(f32x4.splat(<f32>powers)), 0)
 }
 
 @unmanaged
@@ -35,21 +39,27 @@ class LossRowsBackward {
   Z: usize = 0
   offsets: usize = 0
   targets: usize = 0
+  /** One for each row, or 0 where they are not wanted. */
+  losses: usize = 0
   factor: f32 = 0
   rows: i32 = 0
   classes: i32 = 0
   perBlock: i32 = 0
 }
 
-/** Logits become dz = factor · (softmax(z) − 1 at the target), for rows perBlock · block … */
+/** Logits become dz = factor · (softmax(z) − 1 at the target), beside the losses as above, for rows perBlock · block … */
 export function lossRowsBackward(operands: usize, block: i32): void {
   const job = changetype<LossRowsBackward>(operands)
   const first = block * job.perBlock
   const end = min(first + job.perBlock, job.rows)
   for (let r = first; r < end; r++) {
     const z = job.Z + ((<usize>r * <usize>job.classes) << 2)
-    const powers = writePowers(z, job.offsets, job.classes, largest(z, job.offsets, job.classes))
-    const target = z + ((<usize>load<i32>(job.targets + ((<usize>r) << 2))) << 2)
+    const m = largest(z, job.offsets, job.classes)
+    const column = (<usize>load<i32>(job.targets + ((<usize>r) << 2))) << 2
+    const target = z + column
+    const below = m - (load<f32>(target) + load<f32>(job.offsets + column))
+    const powers = writePowers(z, job.offsets, job.classes, m)
+    if (job.losses) store<f32>(job.losses + ((<usize>r) << 2), below + logarithm(powers))
     // p − 1 is −Σ of the others / Σ: nothing is lost where p is near 1
     const atTarget = (<f64>job.factor * (<f64>load<f32>(target) - powers)) / powers
     multiply(z, job.classes, <f32>(<f64>job.factor / powers))

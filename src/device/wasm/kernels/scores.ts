@@ -1,4 +1,4 @@
-import { Job, Part } from './attention-job'
+import { Job, Part, placeOf } from './attention-job'
 import { sigmoid4, tanh4 } from './elementary'
 import {
   EPILOGUE_ADDITIVE,
@@ -121,14 +121,15 @@ export function sumOf(x: v128): f32 {
 
 /** S += bias of each offset j − i − shift, clipped to ±clip, for keys from … to − 1 of query i. */
 export function addBias(job: Job, part: Part, i: i32, s: usize, from: i32, to: i32): void {
-  const first = min(max(i + part.shift - job.clip, from), to)
-  const last = min(max(i + part.shift + job.clip + 1, first), to)
+  const at = placeOf(part, i) + part.shift
+  const first = min(max(at - job.clip, from), to)
+  const last = min(max(at + job.clip + 1, first), to)
   addConstant(s, from, first, v128.load_splat<f32>(part.bias))
   // the bias of key j is number j − i − shift + clip
-  const bias = part.bias + ((<usize>job.clip) << 2) - <usize>((i + part.shift) << 2)
+  const bias = part.bias + ((<usize>job.clip) << 2) - <usize>(at << 2)
   for (let j = first; j < last; j++) {
-    const at = s + <usize>(j << 2)
-    store<f32>(at, load<f32>(at) + load<f32>(bias + <usize>(j << 2)))
+    const score = s + <usize>(j << 2)
+    store<f32>(score, load<f32>(score) + load<f32>(bias + <usize>(j << 2)))
   }
   addConstant(s, last, to, v128.load_splat<f32>(part.bias + ((<usize>job.clip) << 3)))
 }
@@ -147,11 +148,12 @@ function addConstant(s: usize, from: i32, to: i32, x: v128): void {
 
 /** Forward was: every score of an offset had the same bias added. */
 export function addBiasBackward(job: Job, part: Part, i: i32, dS: usize, from: i32, to: i32, dBias: usize): void {
-  const first = min(max(i + part.shift - job.clip, from), to)
-  const last = min(max(i + part.shift + job.clip + 1, first), to)
+  const at = placeOf(part, i) + part.shift
+  const first = min(max(at - job.clip, from), to)
+  const last = min(max(at + job.clip + 1, first), to)
   addTo(dBias, sumRun(dS, from, first))
-  const at = dBias + ((<usize>job.clip) << 2) - <usize>((i + part.shift) << 2)
-  for (let j = first; j < last; j++) addTo(at + <usize>(j << 2), load<f32>(dS + <usize>(j << 2)))
+  const sums = dBias + ((<usize>job.clip) << 2) - <usize>(at << 2)
+  for (let j = first; j < last; j++) addTo(sums + <usize>(j << 2), load<f32>(dS + <usize>(j << 2)))
   addTo(dBias + ((<usize>job.clip) << 3), sumRun(dS, last, to))
 }
 

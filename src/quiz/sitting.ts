@@ -1,4 +1,5 @@
-import { answerTo, isAnswered, itemsOf, type Quiz, type QuizItem, type QuizResult, type Response, scoreOf, textIn } from '../index.ts'
+import { itemsOf, type Quiz, type QuizItem, type QuizResult, type Response, textIn } from './quiz.ts'
+import { answerTo, isAnswered, scoreOf } from './score.ts'
 
 /** How a quiz is sat. */
 export interface SittingStart {

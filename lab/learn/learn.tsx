@@ -1,0 +1,106 @@
+import './learn.css'
+import { useEffect } from 'preact/hooks'
+import { Measured } from '../parts/measured.tsx'
+import { Notice } from '../parts/notice.tsx'
+import { TableBehind } from '../parts/number-table.tsx'
+import { cited, Prose } from '../parts/prose.tsx'
+import { settings } from '../state/settings.ts'
+import type { NumberTable, View } from '../views.ts'
+import { decimal, distinct, t } from '../words/words.ts'
+import { Buttons, Status } from './buttons.tsx'
+import { Curves, curvesTable, Legend, lossCurves, partingCurves } from './curves.tsx'
+import { MapLegend, mapTable, Places, REACH } from './map.tsx'
+import { Card } from './model-card.tsx'
+import { failure, run, watchVisibility } from './run.ts'
+import { dropped, Subject } from './subject.tsx'
+
+let watching = false
+
+function Body() {
+  useEffect(() => {
+    if (!watching) watchVisibility()
+    watching = true
+  }, [])
+  const { bare } = settings
+  return (
+    <article class="view learn" onDragOver={(event) => event.preventDefault()} onDrop={dropped}>
+      <h1 class="lead">{t().learn.lead}</h1>
+      {!bare.state.value && <Subject />}
+      <Buttons />
+      <Status />
+      {failure.value && (
+        <Notice
+          onClose={() => {
+            failure.value = ''
+          }}
+        >
+          {failure.value}
+        </Notice>
+      )}
+      {run.value.warnings.map((message) => (
+        <p key={message} class="quiet">
+          {message}
+        </p>
+      ))}
+      <Figures />
+      <Card />
+    </article>
+  )
+}
+
+/** The curves and the map, as far as the learning has come. */
+function Figures() {
+  const { begin, looks } = run.value
+  if (!begin) return null
+  const words = t().learn
+  const twins = begin.watched.twins
+  return (
+    <div class="beside figures">
+      <div>
+        <Says />
+        <Measured most={560}>{(width) => <Places begin={begin} look={looks.at(-1)?.look} width={width} />}</Measured>
+        <MapLegend begin={begin} />
+        {looks.length > 0 && <p class="legend">{axesOf(looks[looks.length - 1].look.shares)}</p>}
+        <TableBehind table={mapTable()} />
+      </div>
+      <div>
+        <Measured most={560}>{(width) => <Curves of={lossCurves()} width={width} height={210} />}</Measured>
+        <Legend of={lossCurves()} />
+        <p class="legend">{words.lossLegend(decimal(Math.log(begin.vocabulary), 1))}</p>
+        {twins && (
+          <>
+            <Measured most={560}>{(width) => <Curves of={partingCurves()} width={width} height={150} />}</Measured>
+            <p class="legend">{words.partLegend}</p>
+          </>
+        )}
+        <TableBehind table={curvesTable()} />
+      </div>
+    </div>
+  )
+}
+
+const axesOf = ([first, second]: readonly [number, number]): string =>
+  t().learn.axes(decimal(100 * first, 0), decimal(100 * second, 0), decimal(REACH, 1))
+
+/** How far the twins have parted, in a sentence. */
+function Says() {
+  const { begin, looks } = run.value
+  const cosine = looks.at(-1)?.look.cosine
+  if (!begin?.watched.twins || cosine === undefined) return null
+  const [first, second] = begin.watched.twins.map((at) => cited(distinct(begin.watched.tokens, at)))
+  const words = t().learn
+  return (
+    <p class="says">
+      <Prose text={1 - cosine < 1e-6 ? words.together(first, second) : words.parted(first, second, decimal(cosine))} />
+    </p>
+  )
+}
+
+function picture() {
+  const { begin, looks } = run.value
+  return begin ? <Places begin={begin} look={looks.at(-1)?.look} width={560} /> : undefined
+}
+
+const tables = (): readonly NumberTable[] => (run.value.begin ? [curvesTable(), mapTable()] : [])
+
+export const view: View = { Body, picture, tables }

@@ -1,0 +1,114 @@
+import { signal } from '@preact/signals'
+import { Letters } from '../parts/letters.tsx'
+import { bytesOf, download, megabytes } from '../state/files.ts'
+import { model } from '../state/model.ts'
+import { settings } from '../state/settings.ts'
+import { type ViewName, viewNames } from '../views.ts'
+import { decimal, t, whole } from '../words/words.ts'
+import type { ModelCard } from '../worker/learner.ts'
+import { failure, last, loadModel, run, savedModel, state } from './run.ts'
+import { nameInCommand } from './subject.tsx'
+
+/** Name of the file that was loaded. */
+export const loadedName = signal('')
+
+/** Largest file of a model that the page takes, in bytes. */
+const LARGEST_MODEL = 200_000_000
+
+async function load(input: HTMLInputElement): Promise<void> {
+  const [file] = input.files ?? []
+  if (!file) return
+  try {
+    const bytes = await bytesOf(file, LARGEST_MODEL)
+    loadedName.value = file.name
+    await loadModel(bytes)
+  } catch (error) {
+    failure.value = (error as Error).message
+  }
+  // the same file may be chosen once more
+  input.value = ''
+}
+
+const save = async (): Promise<void> => download('regard.safetensors', await savedModel(), 'application/octet-stream')
+
+/** The model: what it is, its hash, how the command makes the same, and its file. */
+export function Card() {
+  const words = t().learn
+  const card = model.value
+  return (
+    <section class="model-card">
+      {card && (
+        <>
+          <h2>{words.model}</h2>
+          <About card={card} />
+        </>
+      )}
+      <div class="row">
+        {card && (
+          <button type="button" class="button" onClick={() => void save()}>
+            {words.save} <span class="quiet">({megabytes(card.bytes)} MB)</span>
+          </button>
+        )}
+        <label class="field">
+          <span>{words.load}</span>
+          <input
+            type="file"
+            name="model"
+            accept=".safetensors"
+            disabled={state.value !== 'none'}
+            onChange={({ currentTarget }) => void load(currentTarget)}
+          />
+        </label>
+      </div>
+    </section>
+  )
+}
+
+function About({ card }: { card: ModelCard }) {
+  const words = t().learn
+  const { width, query, key, value, heads } = card.form
+  const loss = card.learned.at(-1)?.heldOutLoss
+  const numbers = { D: whole(width), q: whole(query), k: whole(key), v: whole(value), heads: whole(heads), seed: String(card.seed) }
+  return (
+    <>
+      <p>
+        <Letters text={words.widths({ ...numbers, parameters: whole(width * (query + key + value)) })} />{' '}
+        {loss !== undefined && words.heldOutAtEnd(decimal(loss))}
+      </p>
+      <p>
+        {words.hash}: <code class="hash">{card.sha256}</code>
+      </p>
+      {last.value && last.value.step === last.value.steps && (
+        <p>
+          {words.same} <code class="command">{commandOf(card)}</code>
+        </p>
+      )}
+      {run.value.begin && <p class="quiet">{words.device(run.value.begin.device)}</p>}
+      <p class="row">
+        <Door to="look" name={words.look} />
+        {viewNames.includes('ask' as ViewName) && <Door to={'ask' as ViewName} name={words.ask} />}
+      </p>
+    </>
+  )
+}
+
+function Door({ to, name }: { to: ViewName; name: string }) {
+  return (
+    <button
+      type="button"
+      class="button"
+      onClick={() => {
+        settings.view.state.value = to
+      }}
+    >
+      {name}
+    </button>
+  )
+}
+
+/** The command that learns the same: from the same text, with the same options and seed. */
+function commandOf({ form, seed, knowsQuestions }: ModelCard): string {
+  const position = form.position === 'relative:12' ? '' : ` --position ${form.position}`
+  const subject = knowsQuestions ? 'corpus/*.txt --questions corpus/questions.tsv --embedding seen' : `${nameInCommand()} --sentences auto`
+  return `regard learn ${subject}${position} --seed ${seed} -o regard.safetensors`
+}

@@ -1,0 +1,172 @@
+import { batch, computed, signal } from '@preact/signals'
+import { tokens } from '../state/layer.ts'
+import { model } from '../state/model.ts'
+import { settings } from '../state/settings.ts'
+import { t } from '../words/words.ts'
+import type { Lesson, LessonEvent } from '../worker/learner.ts'
+import type { Pace } from '../worker/pace.ts'
+import { worker } from '../worker/page.ts'
+import { own } from './own.ts'
+
+type Told<Name extends LessonEvent['event']> = Extract<LessonEvent, { event: Name }>
+
+/** What a learning has told so far. */
+export interface Run {
+  readonly begin: Told<'begin'> | undefined
+  readonly steps: readonly Told<'step'>[]
+  readonly heldOut: readonly Told<'heldOut'>[]
+  readonly looks: readonly Told<'look'>[]
+  readonly warnings: readonly string[]
+}
+
+const NOTHING: Run = { begin: undefined, steps: [], heldOut: [], looks: [], warnings: [] }
+
+export const run = signal<Run>(NOTHING)
+
+/** Whether a learning goes on, waits, or there is none. */
+export const state = signal<'none' | 'going' | 'waiting'>('none')
+
+/** Whether it waits for no other reason than that nobody sees the page. */
+export const unseen = signal(false)
+
+/** Why the last learning, or file, came to nothing. */
+export const failure = signal('')
+
+/** The step that was reported last. */
+export const last = computed(() => run.value.steps.at(-1))
+
+let stop: AbortController | undefined
+let settled: Promise<void> = Promise.resolve()
+
+async function lesson(pace: Pace): Promise<Lesson> {
+  const seed = settings.seed.state.value
+  const position = settings.positions.state.value
+  const common = { sentence: tokens.value, pace }
+  if (settings.corpus.state.value === 'own') {
+    if (!own.value) throw new RangeError(t().learn.noText)
+    return { ...common, texts: [own.value], options: { seed, position, sentences: 'auto' } }
+  }
+  const { builtInText } = await import('./built-in.ts')
+  return { ...common, ...(await builtInText()), options: { seed, position, embedding: 'seen' } }
+}
+
+function told(event: LessonEvent): void {
+  const before = run.value
+  if (event.event === 'begin') run.value = { ...before, begin: event }
+  else if (event.event === 'step') run.value = { ...before, steps: [...before.steps, event] }
+  else if (event.event === 'heldOut') run.value = { ...before, heldOut: [...before.heldOut, event] }
+  else if (event.event === 'look') {
+    run.value = { ...before, looks: [...before.looks, event] }
+    if (waitsNext && event.step > 0) state.value = 'waiting'
+  } else run.value = { ...before, warnings: [...before.warnings, event.message] }
+}
+
+/** Whether it waits after the next report. */
+let waitsNext = false
+
+async function begin(pace: Pace): Promise<void> {
+  await reset()
+  batch(() => {
+    state.value = 'going'
+    failure.value = ''
+  })
+  waitsNext = pace === 'step'
+  const own = new AbortController()
+  stop = own
+  const work = lesson(pace).then((given) =>
+    worker.call('learn', given, { signal: own.signal, onEvent: (event) => !own.signal.aborted && told(event) }),
+  )
+  settled = work.then(
+    (card) => {
+      if (own.signal.aborted || !card) return
+      batch(() => {
+        model.value = card
+        settings.source.state.value = 'learned'
+        state.value = 'none'
+      })
+    },
+    (error: Error) => {
+      if (own.signal.aborted) return
+      batch(() => {
+        run.value = NOTHING
+        failure.value = error.message
+        state.value = 'none'
+      })
+    },
+  )
+}
+
+/** Begins, or goes on. */
+export function play(): void {
+  if (state.value === 'none') void begin('go')
+  else go('go')
+}
+
+/** Begins or goes on by one report, ten steps of learning. */
+export function step(): void {
+  if (state.value === 'none') void begin('step')
+  else go('step')
+}
+
+function go(pace: 'go' | 'step'): void {
+  waitsNext = pace === 'step'
+  state.value = 'going'
+  void worker.call('pace', pace)
+}
+
+export function pause(): void {
+  state.value = 'waiting'
+  void worker.call('pace', 'pause')
+}
+
+/** Ends here: what was learned so far is the model. */
+export function endHere(): void {
+  state.value = 'going'
+  void worker.call('end', null)
+}
+
+/** Forgets what was learned. */
+export async function reset(): Promise<void> {
+  stop?.abort()
+  await settled
+  batch(() => {
+    stop = undefined
+    run.value = NOTHING
+    state.value = 'none'
+    unseen.value = false
+    failure.value = ''
+    model.value = undefined
+  })
+}
+
+/** Waits while nobody sees the page. */
+export function watchVisibility(): void {
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden && state.value === 'going') {
+      pause()
+      unseen.value = true
+    } else if (!document.hidden && unseen.value) {
+      unseen.value = false
+      if (state.value === 'waiting') go('go')
+    }
+  })
+}
+
+/** Takes a model from its file; what was there stays where it is none. */
+export async function loadModel(bytes: Uint8Array): Promise<void> {
+  if (state.value !== 'none') return
+  try {
+    const card = await worker.call('load', bytes)
+    batch(() => {
+      run.value = NOTHING
+      failure.value = ''
+      model.value = card
+      settings.source.state.value = 'learned'
+    })
+  } catch (error) {
+    failure.value = (error as Error).message
+  }
+}
+
+/** The model's file. */
+export const savedModel = (): Promise<Uint8Array> => worker.call('save', null)

@@ -1,0 +1,66 @@
+import type { Handle } from '../device/device.ts'
+import { expectKnown, expectOptions, valueText } from '../kinds.ts'
+import { expectMask, type Mask } from '../mechanism/mask.ts'
+import type { Wanted } from '../mechanism/want.ts'
+import type { Tensor } from '../tensor.ts'
+import type { TextOptions } from './texts.ts'
+
+/** Queries that stand in for those of some rows. */
+export interface ReplacedQueries {
+  readonly at: readonly number[]
+  readonly vectors: Tensor | Handle
+}
+
+/** How one forward differs from another. */
+export interface ForwardOptions extends TextOptions {
+  /** Narrows the layer's own mask. */
+  readonly mask?: Mask
+  /** Where keys and values come from, when it is not X (cross-attention): (N, T_k, D), (T_k, D) or packed rows. */
+  readonly source?: Tensor | Handle
+  readonly sourceLengths?: readonly number[]
+  readonly sourceStarts?: readonly number[] | Int32Array
+  /** Queries that stand in for those of some rows: row n·T + t of the batch asks with vectors' row instead; (rows, h·d_q). */
+  readonly queries?: ReplacedQueries
+  /**
+   * X is a table (rows, D), and row r of the batch is its row places[r]; `starts` cut the batch into texts.
+   *
+   * What words have without their context is then computed once for each row of the table; dX is the table's.
+   */
+  readonly places?: Int32Array
+  /**
+   * Rows of the batch that are asked about, rising; all unless told.
+   *
+   * The context, and its gradient, have a row for each of these alone, and what others would ask is not computed.
+   */
+  readonly asked?: Int32Array
+  readonly want?: Wanted
+  /** The step of learning: it turns dropout on, and the same step drops the same weights. */
+  readonly step?: number
+}
+
+/** What no later step would catch. */
+const FORWARD_OPTIONS: readonly (keyof ForwardOptions)[] = [
+  ...(['lengths', 'starts', 'mask', 'source', 'sourceLengths', 'sourceStarts', 'queries', 'places', 'asked', 'want', 'step'] as const),
+]
+
+/** @throws {RangeError} for values, {TypeError} for kinds */
+export function checkForwardOptions(options: ForwardOptions): void {
+  const where = 'SelfAttention.forward'
+  expectOptions(where, options, '{ lengths: [5, 3] }')
+  expectKnown(where, options, FORWARD_OPTIONS)
+  const { mask, step, source, sourceLengths, sourceStarts, places, asked } = options
+  if (mask !== undefined) expectMask(where, 'mask', mask)
+  if (step !== undefined && !(Number.isInteger(step) && step >= 0))
+    throw new RangeError(`${where}: step must be an integer ≥ 0, got ${valueText(step)}`)
+  if (source === undefined && (sourceLengths ?? sourceStarts) !== undefined)
+    throw new RangeError(`${where}: sourceLengths and sourceStarts say how a source is texts; give source, or lengths and starts for X`)
+  for (const [name, rows] of Object.entries({ places, asked })) {
+    if (rows !== undefined && !(rows instanceof Int32Array))
+      throw new TypeError(`${where}: ${name} must be an Int32Array of rows, got ${valueText(rows)}`)
+  }
+  if (places && !options.starts) throw new RangeError(`${where}: places are of packed rows; give starts too`)
+  if (asked && (options.lengths ?? options.queries ?? options.want))
+    throw new RangeError(
+      `${where}: asked goes without lengths, queries and want; give starts for texts of unequal length, or leave asked out`,
+    )
+}

@@ -1,0 +1,178 @@
+import { Random } from '../random.ts'
+import { type Clusters, clusterings, dotRow, type Points, subsetOf, unit } from './clusters.ts'
+
+/** Points whose length plays no role. */
+export type Directions = Omit<Points, 'lengths'>
+
+/** Which group each point is in, of so many. */
+export interface Grouping {
+  readonly of: Int32Array
+  readonly count: number
+}
+
+/**
+ * s(x) = (b − a) / max(a, b) of every point: a is its mean distance 1 − ⟨x, y⟩ to its own group, b to the nearest other.
+ *
+ * Near 1 it lies well within its group, near 0 between two, below 0 rather in another. It is 0 where its group has no other
+ * member, or where there is one group. The mean over a group is a product with the group's sum, so every pair counts and
+ * none is visited.
+ *
+ * @see Rousseeuw 1987, §2
+ */
+export function silhouettes(points: Directions, { of, count }: Grouping): Float64Array {
+  const { width, rows, weights } = points
+  const sums = Array.from({ length: count }, () => new Float64Array(width))
+  const counts = sums.map(() => 0)
+  weights.forEach((weight, n) => {
+    counts[of[n]] += weight
+    for (let c = 0; c < width; c++) sums[of[n]][c] += weight * rows[n * width + c]
+  })
+  return weights.map((_, n) => {
+    const own = of[n]
+    if (counts[own] <= 1) return 0
+    const self = dotRow(points, n, rows.subarray(n * width, (n + 1) * width))
+    const a = 1 - (dotRow(points, n, sums[own]) - self) / (counts[own] - 1)
+    const others = sums.flatMap((sum, k) => (k === own || counts[k] === 0 ? [] : [1 - dotRow(points, n, sum) / counts[k]]))
+    if (others.length === 0) return 0
+    const b = Math.min(...others)
+    return Math.max(a, b) > 1e-12 ? (b - a) / Math.max(a, b) : 0
+  })
+}
+
+/** How well points part into some number of groups. */
+export interface Parting {
+  readonly groups: number
+  /** Mean over the groups of their points' mean silhouette: a small group counts as much as a large one. */
+  readonly silhouette: number
+  /** The largest that clouds without parts reached with as many groups. */
+  readonly cloud: number
+}
+
+/** The mean over the groups of the mean silhouette of their points; 0 for one group. */
+export function parting(points: Directions, grouping: Grouping): number {
+  const each = silhouettes(points, grouping)
+  const groups = Array.from({ length: grouping.count }, () => ({ sum: 0, weight: 0 }))
+  points.weights.forEach((weight, n) => {
+    groups[grouping.of[n]].sum += weight * each[n]
+    groups[grouping.of[n]].weight += weight
+  })
+  const filled = groups.filter(({ weight }) => weight > 0)
+  return filled.reduce((total, { sum, weight }) => total + sum / weight / filled.length, 0)
+}
+
+const groupingOf = ({ of, centres }: Clusters): Grouping => ({ of, count: centres.length })
+
+/** Most groups that are tried. */
+export const MOST_GROUPS = 8
+/** Clouds that are drawn, and most points of one. */
+const CLOUDS = 5
+const CLOUD_POINTS = 1000
+/** A grouping must be above the clouds by as much: the largest of a few is no bound. */
+const ABOVE = 0.03
+/** Of groupings as good as the best within this, the one of fewest groups is taken. */
+const AS_GOOD = 0.02
+
+/**
+ * Tries 1 to MOST_GROUPS groups and chooses.
+ *
+ * A grouping counts only where its silhouette is ABOVE what the same method finds in clouds that have no parts: normal
+ * ones with the mean and the covariance of the vectors, brought to length 1 like them. Where no grouping does, there is one group.
+ *
+ * @see Tibshirani, Walther & Hastie 2001, §3, for the thought; Liu et al. 2008, §2, for clouds of the same covariance
+ */
+export function choose(points: Points, seed: number): { readonly clusters: Clusters; readonly tried: readonly Parting[] } {
+  const found = clusterings(points, MOST_GROUPS)
+  const levels = found.length > 1 ? cloudLevels(points, found.length, seed) : []
+  const tried = found.slice(1).map((clusters, n) => ({
+    groups: n + 2,
+    silhouette: parting(points, groupingOf(clusters)),
+    cloud: levels[n],
+  }))
+  const parted = tried.filter(({ silhouette, cloud }) => silhouette > cloud + ABOVE)
+  const best = Math.max(...parted.map(({ silhouette }) => silhouette))
+  const chosen = parted.find(({ silhouette }) => silhouette >= best - AS_GOOD)
+  return { clusters: found[(chosen?.groups ?? 1) - 1], tried }
+}
+
+/** The largest silhouette with 2, 3, … groups among the clouds. */
+function cloudLevels(points: Points, most: number, seed: number): number[] {
+  const levels = Array.from({ length: most - 1 }, () => 0)
+  const shape = shapeOf(points)
+  const total = points.weights.reduce((sum, weight) => sum + weight, 0)
+  for (let n = 0; n < CLOUDS; n++) {
+    const cloud = cloudOf(shape, Math.min(total, CLOUD_POINTS), new Random(seed, `senses.cloud.${n}`))
+    const found = clusterings(cloud, most)
+    for (let k = 1; k < found.length; k++) levels[k - 1] = Math.max(levels[k - 1], parting(cloud, groupingOf(found[k])))
+  }
+  return levels
+}
+
+/** Mean and covariance: x ~ mean + L g, where L Lᵀ is the covariance. */
+interface Shape {
+  readonly mean: Float64Array
+  readonly L: readonly Float64Array[]
+}
+
+function shapeOf({ width, rows: units, weights, lengths }: Points): Shape {
+  const rows = units.map((x, n) => x * lengths[Math.floor(n / width)])
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  const mean = new Float64Array(width)
+  weights.forEach((weight, n) => {
+    for (let c = 0; c < width; c++) mean[c] += (weight * rows[n * width + c]) / total
+  })
+  const S = Array.from({ length: width }, () => new Float64Array(width))
+  weights.forEach((weight, n) => {
+    for (let i = 0; i < width; i++) {
+      const x = (weight * (rows[n * width + i] - mean[i])) / total
+      for (let j = 0; j <= i; j++) S[i][j] += x * (rows[n * width + j] - mean[j])
+    }
+  })
+  return { mean, L: cholesky(S) }
+}
+
+/** L with L Lᵀ = S; a column is 0 where nothing is left of its variance. */
+function cholesky(S: readonly Float64Array[]): Float64Array[] {
+  const L = S.map(({ length }) => new Float64Array(length))
+  for (let j = 0; j < S.length; j++) {
+    let left = S[j][j]
+    for (let c = 0; c < j; c++) left -= L[j][c] * L[j][c]
+    // rounding leaves a little of nothing
+    if (left <= 1e-12 * S[j][j]) continue
+    L[j][j] = Math.sqrt(left)
+    for (let i = j + 1; i < S.length; i++) {
+      let sum = S[i][j]
+      for (let c = 0; c < j; c++) sum -= L[i][c] * L[j][c]
+      L[i][j] = sum / L[j][j]
+    }
+  }
+  return L
+}
+
+function cloudOf({ mean, L }: Shape, count: number, random: Random): Points {
+  const width = mean.length
+  const rows = new Float64Array(count * width)
+  for (let n = 0; n < count; n++) {
+    const g = Float64Array.from(mean, () => random.normal())
+    const x = mean.map((value, i) => {
+      let sum = value
+      for (let c = 0; c <= i; c++) sum += L[i][c] * g[c]
+      return sum
+    })
+    rows.set(unit(x), n * width)
+  }
+  const ones = new Float64Array(count).fill(1)
+  return { width, rows, weights: ones, lengths: ones }
+}
+
+/** Some of the points, drawn by seed; all where there are no more. */
+export function sampleOf(points: Points, most: number, seed: number): Points {
+  const all = Array.from(points.weights, (_, n) => n)
+  if (all.length <= most) return points
+  return subsetOf(
+    points,
+    new Random(seed, 'senses.sample')
+      .shuffle(all)
+      .slice(0, most)
+      .sort((a, b) => a - b),
+  )
+}
