@@ -14,3 +14,8 @@ declare module '*.corpus' {
   const deflated: string
   export default deflated
 }
+
+declare module '*.formulas' {
+  const formulas: Readonly<Record<string, import('./build/formulas.ts').MathNode>>
+  export default formulas
+}

@@ -7,6 +7,7 @@ import { beginAgain, refused } from './state/address.ts'
 import { free } from './state/selection.ts'
 import { settings } from './state/settings.ts'
 import { hidden } from './state/shown.ts'
+import { strip } from './state/strip.ts'
 import { type View, type ViewName, viewNamed, viewNames } from './views.ts'
 import { t } from './words/words.ts'
 
@@ -47,6 +48,7 @@ export function Page() {
       <Top />
       <main id="view" tabIndex={-1}>
         <Refused />
+        <Strip />
         {body()}
       </main>
       <footer class="foot">
@@ -146,6 +148,16 @@ function Theme() {
       </select>
     </label>
   )
+}
+
+/** The question of a quiz that leads, above the view that shows what it asks. */
+function Strip() {
+  const leads = settings.item.state.value > 0 && settings.view.state.value !== 'quiz'
+  useEffect(() => {
+    if (leads) void viewNamed('quiz')
+  }, [leads])
+  const Question = strip.value
+  return leads && Question ? <Question /> : null
 }
 
 function Refused() {

@@ -24,6 +24,8 @@ const loaders = {
   compute: () => import('./compute/compute.tsx'),
   order: () => import('./order/order.tsx'),
   learn: () => import('./learn/learn.tsx'),
+  ask: () => import('./ask/ask.tsx'),
+  quiz: () => import('./quiz/quiz.tsx'),
 } satisfies Record<string, () => Promise<{ readonly view: View }>>
 
 export type ViewName = keyof typeof loaders

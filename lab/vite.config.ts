@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
 import { formulas } from './build/formulas.ts'
+import { quizFormulas } from './build/quiz-formulas.ts'
 import { texts } from './build/texts.ts'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -31,7 +32,7 @@ export default defineConfig({
   base: './',
   publicDir: false,
   logLevel: 'warn',
-  plugins: [formulas(), texts()],
+  plugins: [formulas(), quizFormulas(), texts()],
   resolve: { alias: { regard: at('../src/index.ts') } },
   worker: { format: 'es' },
   preview: { headers: HEADERS },

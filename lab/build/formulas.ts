@@ -15,10 +15,13 @@ export const formulas = (): Plugin => ({
   enforce: 'pre',
   transform(source, path) {
     if (!path.endsWith('.tex')) return null
-    const markup = temml.renderToString(source.trim(), { displayMode: false, trust: true, throwOnError: true, annotate: false })
-    return { code: `export default ${JSON.stringify(mathTree(markup))}`, map: null }
+    return { code: `export default ${JSON.stringify(mathOf(source.trim()))}`, map: null }
   },
 })
+
+/** A formula in TeX as MathML. */
+export const mathOf = (tex: string): MathNode =>
+  mathTree(temml.renderToString(tex, { displayMode: false, trust: true, throwOnError: true, annotate: false }))
 
 /** MathML is what TypeScript reads as JSX, once attributes and texts are plain: one parser less. */
 export function mathTree(markup: string): MathNode {

@@ -3,7 +3,7 @@ import { Letters } from '../parts/letters.tsx'
 import { bytesOf, download, megabytes } from '../state/files.ts'
 import { model } from '../state/model.ts'
 import { settings } from '../state/settings.ts'
-import { type ViewName, viewNames } from '../views.ts'
+import type { ViewName } from '../views.ts'
 import { decimal, t, whole } from '../words/words.ts'
 import type { ModelCard } from '../worker/learner.ts'
 import { failure, last, loadModel, run, savedModel, state } from './run.ts'
@@ -86,7 +86,7 @@ function About({ card }: { card: ModelCard }) {
       {run.value.begin && <p class="quiet">{words.device(run.value.begin.device)}</p>}
       <p class="row">
         <Door to="look" name={words.look} />
-        {viewNames.includes('ask' as ViewName) && <Door to={'ask' as ViewName} name={words.ask} />}
+        <Door to="ask" name={words.ask} />
       </p>
     </>
   )

@@ -1,4 +1,4 @@
-import { alignmentNamed, distributionNamed, positionNamed, SENTENCE } from 'regard'
+import { alignmentNamed, builtInQuizzes, distributionNamed, positionNamed, SENTENCE, USUAL_QUIZ } from 'regard'
 import { type ViewName, viewNames } from '../views.ts'
 import { maskNames } from './masks.ts'
 import { choice, edits, flag, integer, line, named, places, real, words } from './setting.ts'
@@ -56,6 +56,13 @@ export const settings = {
   corpus: choice('corpus', 'built-in', ['built-in', 'own']),
   /** Positions of what learns. */
   positions: named('positions', 'relative:12', ['relative:12', 'none'], positionNamed),
+  /** What is asked of a model. */
+  question: line('question', 'What happened to Tom ?', 300),
+  /** The quiz that is offered: one that ships, or a teacher's. */
+  quiz: choice<string>('quiz', USUAL_QUIZ, [...builtInQuizzes, 'own']),
+  mode: choice('mode', 'practice', ['practice', 'test']),
+  /** The question that is asked, from 1; 0 before and after. */
+  item: integer('item', 0, 0, 9999),
   /** Names of settings, doors and parts that a teacher takes off the page. */
   hide: words('hide'),
   /** The picture alone, for slides. */

@@ -1,4 +1,4 @@
-import { type Language, type Prover, type Quiz, Sitting, shuffled } from '../index.ts'
+import { type Language, type Prover, plainName, type Quiz, Sitting, shuffled } from '../index.ts'
 import { EXIT, usageError } from './errors.ts'
 import type { Asker } from './take-asker.ts'
 import { handIn } from './take-hand-in.ts'
@@ -101,27 +101,16 @@ async function begun(seating: Seating, show: Show): Promise<Sitting | undefined>
   return new Sitting({ quiz, name, language, mode: options.mode, seed: options.seed, started: now() })
 }
 
-/** A name without signs that no name has. */
-const plain = (text: string): string =>
-  [
-    ...text
-      .normalize('NFC')
-      .replace(/\p{Cc}/gu, ' ')
-      .trim(),
-  ]
-    .slice(0, 200)
-    .join('')
-
 /** The name that was given, or is asked for until there is one where one is needed. */
 async function nameOf({ quiz, options, asker }: Seating, show: Show): Promise<string | undefined> {
   const required = quiz.name?.required ?? true
-  if (options.name !== undefined && required && !plain(options.name)) throw usageError('--name needs a name')
-  if (options.name !== undefined) return plain(options.name)
+  if (options.name !== undefined && required && !plainName(options.name)) throw usageError('--name needs a name')
+  if (options.name !== undefined) return plainName(options.name)
   for (;;) {
     const typed = await asker.ask(show.say.asked(show.nameLabel))
     if (typed === undefined && !asker.interactive)
       throw usageError('stdin ended before a name; give it on the first line, or as --name NAME')
-    if (typed === undefined || plain(typed) || !required) return typed && plain(typed)
+    if (typed === undefined || plainName(typed) || !required) return typed && plainName(typed)
     show.prose(show.say.nameNeeded)
   }
 }

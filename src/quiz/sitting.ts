@@ -58,3 +58,17 @@ export class Sitting {
     }
   }
 }
+
+/** Longest name, in signs. */
+const LONGEST_NAME = 200
+
+/** A name without signs that no name has. */
+export const plainName = (text: string): string =>
+  [
+    ...text
+      .normalize('NFC')
+      .replace(/\p{Cc}/gu, ' ')
+      .trim(),
+  ]
+    .slice(0, LONGEST_NAME)
+    .join('')

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { opened } from './page.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe-core finds wrong, a line each. */
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(AXE)
+  return page.evaluate(async () => {
+    const { violations } = await (
+      window as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
+    ).axe.run()
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
+  })
+}
+
+/** States of the three views, and how they are come by. */
+const STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  'view=learn': async (page) => {
+    await page.getByRole('button', { name: 'Ten steps' }).click()
+    await page.getByText('It waits.').waitFor()
+    await page.getByRole('button', { name: 'Keep what there is' }).click()
+    await page.locator('.hash').waitFor({ timeout: 60_000 })
+  },
+  'view=learn&corpus=own': async () => {},
+  'view=ask': async () => {},
+  'view=quiz': async () => {},
+  'view=quiz&item=3': async (page) => {
+    await page.locator('.question input').nth(1).check()
+    await page.getByRole('button', { name: 'Check' }).click()
+    await page.locator('.proof p').first().waitFor()
+  },
+  'view=needle&item=5': async (page) => {
+    await page.locator('.strip').waitFor()
+  },
+  'view=quiz&item=10': async (page) => {
+    await page.getByRole('button', { name: 'To the end' }).last().click()
+    await page.getByLabel('Your name').fill('Ada')
+    await page.getByRole('button', { name: 'Hand in' }).click()
+    await page.getByText('Score: 0 of 10').waitFor()
+  },
+}
+
+describe.each(['light', 'dark'] as const)('axe-core finds nothing wrong in %s colours', (colorScheme) => {
+  test.each([1280, 360])(
+    '%i pixels wide',
+    async (width) => {
+      for (const [state, reach] of Object.entries(STATES)) {
+        const found = await opened(
+          state,
+          async (page) => {
+            await reach(page)
+            const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+            return [...(await faults(page)), ...(overflow > 0 ? [`${overflow} pixels too wide`] : [])]
+          },
+          { viewport: { width, height: 800 }, colorScheme },
+        )
+        expect(found, state).toEqual([])
+      }
+    },
+    180_000,
+  )
+})
