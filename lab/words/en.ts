@@ -10,6 +10,7 @@ export const en = {
     display: 'Display',
     loading: 'One moment…',
     notLoaded: 'This view did not arrive. Check the connection, then open it again.',
+    notArrived: 'A part of the page did not arrive. Check the connection, then try again.',
     refused: 'Not taken from the address:',
     noWords: 'Write a sentence: there is no word to look at yet.',
     table: (caption: string) => `As a table: ${caption}`,

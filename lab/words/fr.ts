@@ -11,6 +11,7 @@ export const fr: Words = {
     display: 'Affichage',
     loading: 'Un instant…',
     notLoaded: 'Cette vue n’est pas arrivée. Vérifiez la connexion, puis rouvrez-la.',
+    notArrived: 'Une partie de la page n’est pas arrivée. Vérifiez la connexion, puis réessayez.',
     refused: 'Non repris de l’adresse :',
     noWords: 'Écrivez une phrase : il n’y a pas encore de mot à regarder.',
     table: (caption) => `En tableau : ${caption}`,

@@ -7,7 +7,11 @@ import { opened, stateOf } from './page.ts'
 
 const quiz = await builtInQuiz()
 const items = itemsOf(quiz)
-const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' }).last().click()
+const press = (page: Page, name: string | RegExp) =>
+  page
+    .getByRole('button', { name, exact: typeof name === 'string' })
+    .last()
+    .click()
 const lang = {
   en: {
     name: 'Your name',
