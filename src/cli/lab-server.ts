@@ -67,16 +67,27 @@ function servedAs(name: string, bytes: Uint8Array): Served {
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, served: ReadonlyMap<string, Served>): void {
-  const { method, headers } = request
-  // a name of another host that leads here is somebody else's page
-  if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/i.test(headers.host ?? ''))
-    return refuse(request, response, 421, 'ask for 127.0.0.1 or localhost')
-  if (method !== 'GET' && method !== 'HEAD')
-    return refuse(request, response, 405, 'the page is read only: GET or HEAD', { Allow: 'GET, HEAD' })
   const file = served.get(nameIn(request.url ?? ''))
-  if (!file) return refuse(request, response, 404, 'there is no such file; the page is at /')
-  if (headers['if-none-match'] === file.headers.ETag) response.writeHead(304, { ...HEADERS, ...file.headers }).end()
+  const refusal = refusalOf(request)
+  if (refusal) refuse(request, response, refusal)
+  else if (!file) refuse(request, response, { status: 404, why: 'there is no such file; the page is at /' })
+  else if (request.headers['if-none-match'] === file.headers.ETag) response.writeHead(304, { ...HEADERS, ...file.headers }).end()
   else send(request, response, file)
+}
+
+interface Refusal {
+  readonly status: number
+  readonly why: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Why a request is not answered, whatever it asks for. */
+function refusalOf({ method, headers }: IncomingMessage): Refusal | undefined {
+  // a name of another host that leads here is somebody else's page
+  if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/i.test(headers.host ?? '')) return { status: 421, why: 'ask for 127.0.0.1 or localhost' }
+  if (method !== 'GET' && method !== 'HEAD')
+    return { status: 405, why: 'the page is read only: GET or HEAD', headers: { Allow: 'GET, HEAD' } }
+  return undefined
 }
 
 /** The name of the file that a request asks for; what cannot be read names none. */
@@ -97,15 +108,9 @@ function send({ method, headers }: IncomingMessage, response: ServerResponse, { 
   response.end(method === 'HEAD' ? undefined : body)
 }
 
-function refuse(
-  { method }: IncomingMessage,
-  response: ServerResponse,
-  status: number,
-  why: string,
-  more: Readonly<Record<string, string>> = {},
-): void {
+function refuse({ method }: IncomingMessage, response: ServerResponse, { status, why, headers }: Refusal): void {
   const own = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store', Connection: 'close' }
-  response.writeHead(status, { ...HEADERS, ...own, ...more }).end(method === 'HEAD' ? undefined : `${why}\n`)
+  response.writeHead(status, { ...HEADERS, ...own, ...headers }).end(method === 'HEAD' ? undefined : `${why}\n`)
 }
 
 /** Listens at a port, or at the first free one from the usual one on, or at any. */
