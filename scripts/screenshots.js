@@ -6,6 +6,9 @@ import { findBrowser } from './browser.js'
 
 // The page as it looks: every view in both themes and at two widths, as PNG in docs/lab/ or the folder that is named.
 
+/** What is learned in the page, to its end. */
+const LEARNED = ['.view.learn .button.main', '.hash']
+
 /** Names of pictures and the state in the address; `steps` are clicks on the way, by selector. */
 const PICTURES = {
   look: { state: 'word=3,6' },
@@ -14,6 +17,13 @@ const PICTURES = {
   compute: { state: 'view=compute' },
   collision: { state: 'view=compute&key=5' },
   order: { state: 'view=order&order=6,3,1,5,4,2&all' },
+  learn: { state: 'view=learn', steps: LEARNED },
+  apprendre: { state: 'view=learn&lang=fr&corpus=own', steps: [] },
+  ask: { state: 'view=learn', steps: [...LEARNED, '.model-card p.row .button:nth-child(2)', '.ranking'] },
+  hand: { state: 'view=ask&lang=fr', steps: ['.tries .button:nth-of-type(1)'] },
+  begin: { state: 'view=quiz&lang=fr' },
+  quiz: { state: 'view=quiz&item=2', steps: ['.options li:nth-child(2) input', '.question button[type=submit]', '.proof p', '.question .row .plain'] },
+  number: { state: 'view=quiz&quiz=extended&item=6' },
   counts: { state: 'view=order&order=6,3,1,5,4,2&all&position=sinusoidal&lang=fr' },
 }
 const WIDTHS = { wide: 1280, narrow: 360 }
@@ -27,7 +37,7 @@ async function shoot(browser, address, name, { state, steps = [] }, theme, size)
   const page = await browser.newPage({ viewport: { width: WIDTHS[size], height: 800 }, colorScheme: theme, locale: 'en-GB' })
   await page.goto(`${address}#${state}`)
   await page.locator('.view').waitFor()
-  for (const step of steps) await page.locator(step).click()
+  for (const step of steps) await page.locator(step).first().click({ timeout: 60_000 })
   await page.waitForTimeout(name === 'order' || name === 'counts' ? 1500 : 250)
   await page.screenshot({ path: `${folder}/${name}-${size}-${theme}.png`, fullPage: true })
   await page.close()

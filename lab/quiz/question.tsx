@@ -15,15 +15,21 @@ let moved = false
 /** The options of a response. */
 const chosenIn = (response: Response): readonly string[] => (Array.isArray(response) ? (response as readonly string[]) : [])
 
+/** Opens the door of an item, with what its answer says where there is one. */
+function enter(item: QuizItem): void {
+  batch(() => {
+    openDoor(item)
+    if (isJudged(item)) showAnswer(item, chosenIn(responseTo(item)))
+  })
+}
+
 /** Goes to the item at a place from 0: to its door in practice, for in a test a view would tell. */
 export function goTo(place: number): void {
   const item = items.value[place]
   batch(() => {
     settings.item.state.value = item ? place + 1 : 0
-    if (item && (practice.value || result.value)) {
-      openDoor(item)
-      if (isJudged(item)) showAnswer(item, chosenIn(responseTo(item)))
-    } else settings.view.state.value = 'quiz'
+    if (item && (practice.value || result.value)) enter(item)
+    else settings.view.state.value = 'quiz'
   })
   moved = true
 }
@@ -119,7 +125,7 @@ function Ways({ item, answered, judged, same }: { item: QuizItem; answered: bool
         {last ? words.toEnd : words.next}
       </button>
       {door && settings.view.state.value === 'quiz' && (practice.value || result.value) && (
-        <button type="button" class="plain" onClick={() => openDoor(item)}>
+        <button type="button" class="plain" onClick={() => enter(item)}>
           {words.door(t().views[door.view].door)}
         </button>
       )}

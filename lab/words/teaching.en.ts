@@ -40,8 +40,8 @@ export const teaching = {
     step_: 'step',
     partTitle: 'Cosine of the two contextual embeddings',
     partLegend: '1: one direction, so one meaning; 0: at right angles. Word vectors alone would stay at 1.',
-    mapTitle: (word: string) => `Every dot is one ${word} of the text, at its contextual embedding`,
-    mapTitleWords: 'The words of the sentence at their contextual embeddings',
+    mapTitle: (word: string) => `Every ${word} of the text, at its vector`,
+    mapTitleWords: 'The words of the sentence, at their vectors',
     axes: (first: string, second: string, reach: string) =>
       `Axes: the two directions in which these vectors, each at length 1, differ most; they hold ${first} % and ${second} % of the spread. The scale stays, from −${reach} to ${reach}.`,
     mapTable: 'Places on the map',

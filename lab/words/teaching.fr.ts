@@ -42,8 +42,8 @@ export const teaching: typeof english = {
     step_: 'pas',
     partTitle: 'Cosinus des deux vecteurs contextuels',
     partLegend: '1 : une même direction, donc un même sens ; 0 : à angle droit. Les vecteurs de mots seuls resteraient à 1.',
-    mapTitle: (word) => `Chaque point est un ${word} du texte, à la place de son vecteur contextuel`,
-    mapTitleWords: 'Les mots de la phrase à la place de leurs vecteurs contextuels',
+    mapTitle: (word) => `Chaque ${word} du texte, à son vecteur`,
+    mapTitleWords: 'Les mots de la phrase, à leurs vecteurs',
     axes: (first, second, reach) =>
       `Axes : les deux directions où ces vecteurs, chacun de longueur 1, diffèrent le plus ; elles portent ${first} % et ${second} % de l’écart. L’échelle reste, de −${reach} à ${reach}.`,
     mapTable: 'Places sur la carte',

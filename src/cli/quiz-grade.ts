@@ -24,7 +24,10 @@ const EXAMPLES = `  regard quiz grade my.json responses.csv            what Goog
 export function gradeCommand(): Command {
   const command = commandOf('grade', 'points of everybody, and how hard each item was', EXAMPLES)
     .argument('<quiz>', 'the quiz with its key, or one that ships by its name')
-    .argument('<responses...>', 'answers: CSV of Google Forms or of regard quiz take, result files, folders of them; - is stdin')
+    .argument(
+      '<responses...>',
+      'answers: CSV of Google Forms, of regard quiz take or typed from paper, result files, folders of them; - is stdin',
+    )
     .option('--items', 'in csv and tsv, a row for each item instead of each person')
   return withOutput(command, FORMATS)
     .addHelpText(

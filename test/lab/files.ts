@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
+import { savedBy } from './page.ts'
 
 const COMMAND = fileURLToPath(new URL('../../dist/cli/regard.js', import.meta.url))
 
@@ -21,13 +22,5 @@ export async function commanded(words: readonly string[], files: Readonly<Record
 }
 
 /** What the page hands over when a button is pressed. */
-export async function downloaded(page: Page, button: string | RegExp): Promise<{ name: string; bytes: Buffer }> {
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: button }).click()])
-  const folder = await mkdtemp(join(tmpdir(), 'regard-lab-'))
-  try {
-    await download.saveAs(join(folder, 'file'))
-    return { name: download.suggestedFilename(), bytes: await readFile(join(folder, 'file')) }
-  } finally {
-    await rm(folder, { recursive: true })
-  }
-}
+export const downloaded = (page: Page, button: string | RegExp): ReturnType<typeof savedBy> =>
+  savedBy(page, () => page.getByRole('button', { name: button }).click())

@@ -53,13 +53,14 @@ export async function opened<Result>(
 /** The state that stands in the address. */
 export const stateOf = (page: Page): string => new URL(page.url()).hash.slice(1)
 
-/** The file that the page hands out while something is done: its name and its text. */
-export async function savedBy(page: Page, act: () => Promise<void>): Promise<{ name: string; text: string }> {
+/** The file that the page hands out while something is done: its name, its bytes and their text. */
+export async function savedBy(page: Page, act: () => Promise<void>): Promise<{ name: string; bytes: Buffer; text: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'regard-'))
   try {
     const [download] = await Promise.all([page.waitForEvent('download'), act()])
     await download.saveAs(join(folder, 'saved'))
-    return { name: download.suggestedFilename(), text: readFileSync(join(folder, 'saved'), 'utf8') }
+    const bytes = readFileSync(join(folder, 'saved'))
+    return { name: download.suggestedFilename(), bytes, text: bytes.toString('utf8') }
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -11,7 +11,8 @@ p { margin: .4rem 0 }
 .line { flex: 1; border-bottom: 1px solid #000; height: 1.6em }
 .score { width: 3rem; border-bottom: 1px solid #000; margin-left: 1rem }
 .which { float: right; margin: 0 0 0 1rem; font-weight: 600 }
-code { font-size: .9em }
+.letter { flex: none; white-space: nowrap }
+code { font-size: .9em; color: #444 }
 article { margin: 1rem 0; break-inside: avoid }
 .ask { break-after: avoid }
 small { color: #444; font-size: .82em; white-space: nowrap }
@@ -24,7 +25,7 @@ li { display: flex; gap: .5rem; align-items: baseline; margin: .3rem 0 }
 .right .said, .said { display: block; font-weight: 400; font-size: .9em; color: #333 }
 .why { margin-left: 1.5rem; padding-left: .7rem; border-left: 2px solid #999; font-size: .93em }
 .number .line { display: inline-block; width: 12rem }
-mo.tml-prime { font-size: 1.5em }
+mo.tml-prime { font-size: 1.2em }
 math { font-family: 'Latin Modern Math', 'STIX Two Math', 'Cambria Math', 'Libertinus Math', math; font-size: 1.05em }
 li math { math-style: normal }
 @media print { body { max-width: none; padding: 0 } }

@@ -110,7 +110,7 @@ function itemHtml(item: QuizItem, number: number, sheet: Sheet): string {
     say.points(item.points ?? 1),
     ...(item.kind === 'multiple' ? [say.several] : []),
     ...(item.required === false ? [say.optional] : []),
-    ...(sheet.key ? [`<code>${escapeHtml(item.id)}</code>`] : []),
+    ...(sheet.key ? [`· <code>${escapeHtml(item.id)}</code>`] : []),
   ]
   const answer = item.kind === 'numeric' ? numberHtml(item, sheet) : optionsHtml(item, sheet)
   const why = sheet.key && item.explanation !== undefined ? `\n<p class="why" dir="auto">${textHtml(item.explanation, sheet)}</p>` : ''
@@ -120,7 +120,7 @@ function itemHtml(item: QuizItem, number: number, sheet: Sheet): string {
 function optionsHtml({ kind, options }: ChoiceItem, sheet: Sheet): string {
   const lines = options.map(({ id, text, right, feedback }, n) => {
     const letter = letterOf(n)
-    const known = sheet.key && id !== letter ? ` <code>${escapeHtml(id)}</code>` : ''
+    const known = sheet.key && id !== letter ? ` = <code>${escapeHtml(id)}</code>` : ''
     const box = `<span class="box ${kind}${right ? ' right' : ''}">${right ? '✓' : ''}</span>`
     const said = sheet.key && feedback !== undefined ? `<span class="said">${textHtml(feedback, sheet)}</span>` : ''
     return `<li${right ? ' class="right"' : ''} dir="auto">${box}<span class="letter">(${letter})${known}</span> <span>${textHtml(text, sheet)}${said}</span></li>`

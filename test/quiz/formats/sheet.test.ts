@@ -51,7 +51,7 @@ describe('a sheet to print', () => {
     const lettersOf = (quiz: Quiz) =>
       [...writeSheet(quiz, { math, seed: 3 }).text.matchAll(/class="letter">(.*?)<\/span>/g)].map(([, letter]) => letter)
     expect(lettersOf(withoutKey(turned))).toEqual(['(a)', '(b)', '(c)'])
-    expect(lettersOf(turned)).toEqual(['(a) <code>c</code>', '(b) <code>a</code>', '(c) <code>b</code>'])
+    expect(lettersOf(turned)).toEqual(['(a) = <code>c</code>', '(b) = <code>a</code>', '(c) = <code>b</code>'])
     for (const quiz of [turned, withoutKey(turned)]) {
       expect(writeSheet(quiz, { math, seed: 3 }).text).toContain('Sheet 3')
       expect(writeSheet(quiz, { math }).text).not.toContain('Sheet')
