@@ -22,7 +22,10 @@ const PICTURES = {
   ask: { state: 'view=learn', steps: [...LEARNED, '.model-card p.row .button:nth-child(2)', '.ranking'] },
   hand: { state: 'view=ask&lang=fr', steps: ['.tries .button:nth-of-type(1)'] },
   begin: { state: 'view=quiz&lang=fr' },
-  quiz: { state: 'view=quiz&item=2', steps: ['.options li:nth-child(2) input', '.question button[type=submit]', '.proof p', '.question .row .plain'] },
+  quiz: {
+    state: 'view=quiz&item=2',
+    steps: ['.options li:nth-child(2) input', '.question button[type=submit]', '.proof p', '.question .row .plain'],
+  },
   number: { state: 'view=quiz&quiz=extended&item=6' },
   counts: { state: 'view=order&order=6,3,1,5,4,2&all&position=sinusoidal&lang=fr' },
 }

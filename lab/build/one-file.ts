@@ -68,7 +68,13 @@ const oneScript = (): Plugin => ({
 })
 
 async function bundled(): Promise<Bundle> {
-  const rolldownOptions = { ...common.build.rolldownOptions, input: at('../one-file/main.ts'), output: { codeSplitting: false } }
+  const rolldownOptions = {
+    ...common.build.rolldownOptions,
+    input: at('../one-file/main.ts'),
+    // no module: from a disk, browsers start no worker from one; nothing is beside it
+    output: { codeSplitting: false, format: 'iife' as const },
+    transform: { define: { 'import.meta': '{}' } },
+  }
   const { output } = (await build({
     ...common,
     configFile: false,

@@ -3,6 +3,5 @@ const within = document.querySelector('script[data-file="page"]').textContent
 const deflated = new Blob([Uint8Array.from(atob(within), (sign) => sign.charCodeAt(0))]).stream()
 const script = document.createElement('script')
 script.id = 'script'
-script.type = 'module'
 script.textContent = await new Response(deflated.pipeThrough(new DecompressionStream('deflate-raw'))).text()
 document.body.append(script)

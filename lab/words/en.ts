@@ -34,6 +34,10 @@ export const en = {
     quiz: { door: 'Quiz', title: 'Quiz: every answer runs' },
     order: { door: 'Order', title: 'Order: does it count?' },
   },
+  reporting: {
+    taken: 'The learning platform has taken the result.',
+    refused: 'The learning platform did not take the result. Save it as a file and hand that in.',
+  },
   settings: {
     lang: 'Language',
     theme: 'Colours',

@@ -36,6 +36,10 @@ export const fr: Words = {
     quiz: { door: 'Quiz', title: 'Quiz : chaque réponse s’exécute' },
     order: { door: 'Ordre', title: 'Ordre : compte-t-il ?' },
   },
+  reporting: {
+    taken: 'La plateforme a pris le résultat.',
+    refused: 'La plateforme n’a pas pris le résultat. Enregistrez-le dans un fichier et rendez celui-ci.',
+  },
   settings: {
     lang: 'Langue',
     theme: 'Couleurs',

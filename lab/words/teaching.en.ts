@@ -5,6 +5,7 @@ export const teaching = {
       `${name} has ${found} MB, and the page holds ${most}; regard learn in a terminal takes any size. Nothing was changed.`,
   },
   learn: {
+    takeShipped: 'Take the small model that ships',
     lead: 'Learn, and two equal words part.',
     leadFor: (word: string, first: string, second: string) => `Learn, and the two ${word} part: ${first} and ${second}.`,
     play: 'Learn',

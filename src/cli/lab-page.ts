@@ -19,7 +19,7 @@ export type PageFiles = ReadonlyMap<string, Uint8Array>
 export async function pageFiles(folder = BUILT): Promise<PageFiles> {
   const found = await readdir(folder, { recursive: true }).catch(() => [])
   const names = found.filter((name) => extname(name) !== '').sort()
-  if (!names.includes('index.html')) throw notBuilt(folder)
+  if (!names.includes('index.html')) throw notBuilt(join(folder, 'index.html'))
   return new Map(
     await Promise.all(names.map(async (name) => [name.replaceAll('\\', '/'), await readFile(join(folder, name))] as [string, Uint8Array])),
   )
