@@ -14,4 +14,6 @@ effect(() => {
   root.toggleAttribute('data-bare', settings.bare.state.value)
   document.title = `${t().views[settings.view.state.value].title} · regard`
 })
+// a learning platform shows the page in a window of its own
+if (parent !== window || opener) void import('./reporting/reporting.ts').then(({ connect }) => connect())
 render(<Page />, document.getElementById('page') as HTMLElement)

@@ -10,9 +10,9 @@ declare module '*.tex' {
   export default formula
 }
 
-declare module '*.corpus' {
-  const deflated: string
-  export default deflated
+declare module '*.packed' {
+  const address: string
+  export default address
 }
 
 declare module '*.formulas' {

@@ -1,48 +1,28 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
+import { common, external } from './build/common.ts'
 import { formulas } from './build/formulas.ts'
+import { oneFile } from './build/one-file.ts'
+import { ownPolicy } from './build/own-policy.ts'
+import { packed } from './build/packed.ts'
 import { quizFormulas } from './build/quiz-formulas.ts'
-import { texts } from './build/texts.ts'
 
-const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
-
-/** What the page needs to be allowed, and nothing more; isolated, so that the device may have threads. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "worker-src 'self' blob:",
-  "base-uri 'none'",
-  "form-action 'none'",
-]
-
-export const HEADERS = {
-  'Content-Security-Policy': POLICY.join('; '),
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-}
+/** What every view needs, and the view that the page opens on: one script. */
+const SHARED = /node_modules|\/lab\/(state|parts|words|look|export)\//
 
 // relative addresses and no inline script or style: the folder works from any host, under a strict content security policy
 export default defineConfig({
-  root: at('.'),
+  ...common,
   base: './',
-  publicDir: false,
-  logLevel: 'warn',
-  plugins: [formulas(), quizFormulas(), texts()],
-  resolve: { alias: { regard: at('../src/index.ts') } },
-  worker: { format: 'es' },
-  preview: { headers: HEADERS },
+  plugins: [formulas(), quizFormulas(), packed(), ownPolicy(), oneFile()],
+  worker: { format: 'es', rolldownOptions: { external } },
   build: {
-    outDir: at('../dist/lab'),
+    ...common.build,
+    // few scripts: a browser asks a host of the old kind for six things at once, and on a slow network each turn counts
+    rolldownOptions: { ...common.build.rolldownOptions, output: { codeSplitting: { groups: [{ name: 'page', test: SHARED }] } } },
+    outDir: fileURLToPath(new URL('../dist/lab', import.meta.url)),
     emptyOutDir: true,
-    target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // what the library asks of Node alone, when it is asked to read files
-    rolldownOptions: { external: [/^node:/] },
   },
 })

@@ -4,9 +4,11 @@ import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { deflateRawSync } from 'node:zlib'
 import { main as assemblyScript } from 'assemblyscript/asc'
+import { build } from 'vite'
 import { writeQuizzes } from './quizzes.js'
 
-// Kernels to WebAssembly, kept as text in src/device/wasm/kernels.generated.ts; quizzes to modules in src/quiz; then TypeScript to dist/.
+// Kernels to WebAssembly, kept as text in src/device/wasm/kernels.generated.ts; quizzes to modules in src/quiz; TypeScript to dist/; then
+// the page, with a small model that the library just built learns, to dist/lab/ and dist/page.html.
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const began = performance.now()
@@ -79,6 +81,7 @@ try {
   console.error('build: TypeScript found errors')
   process.exit(1)
 }
+await build({ root: `${root}lab` })
 const command = new URL('../dist/cli/regard.js', import.meta.url)
 if (existsSync(command)) chmodSync(command, 0o755)
 console.log(

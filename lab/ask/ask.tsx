@@ -6,6 +6,7 @@ import { Letters } from '../parts/letters.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { TableBehind } from '../parts/number-table.tsx'
 import { cited, Prose } from '../parts/prose.tsx'
+import { TakeShipped } from '../shipped/take.tsx'
 import { tokens } from '../state/layer.ts'
 import { model } from '../state/model.ts'
 import { settings } from '../state/settings.ts'
@@ -144,6 +145,7 @@ function How({ how }: { how: Asked['how'] }) {
           >
             {words.toNeedle}
           </button>
+          <TakeShipped />
         </p>
       )}
     </section>

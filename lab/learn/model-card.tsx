@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals'
 import { Letters } from '../parts/letters.tsx'
+import { TakeShipped } from '../shipped/take.tsx'
 import { bytesOf, download, megabytes } from '../state/files.ts'
 import { model } from '../state/model.ts'
 import { settings } from '../state/settings.ts'
@@ -49,6 +50,7 @@ export function Card() {
             {words.save} <span class="quiet">({megabytes(card.bytes)} MB)</span>
           </button>
         )}
+        <TakeShipped />
         <label class="field">
           <span>{words.load}</span>
           <input

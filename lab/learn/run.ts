@@ -1,4 +1,5 @@
 import { batch, computed, signal } from '@preact/signals'
+import { shipped } from '../shipped/shipped.ts'
 import { tokens } from '../state/layer.ts'
 import { model } from '../state/model.ts'
 import { settings } from '../state/settings.ts'
@@ -46,8 +47,7 @@ async function lesson(pace: Pace): Promise<Lesson> {
     if (!own.value) throw new RangeError(t().learn.noText)
     return { ...common, subject: own.value, options: { seed, position, sentences: 'auto' } }
   }
-  const { packed } = await import('./built-in.ts')
-  return { ...common, subject: { packed }, options: { seed, position, embedding: 'seen' } }
+  return { ...common, subject: { shipped: await shipped('corpus') }, options: { seed, position, embedding: 'seen' } }
 }
 
 /** A report whose look is on the way: both are drawn at once. */

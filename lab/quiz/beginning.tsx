@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { hasKey, itemsOf } from 'regard'
 import { Control } from '../parts/control.tsx'
 import { Notice } from '../parts/notice.tsx'
+import { learnerName } from '../reporting/reporting.ts'
 import { bytesOf } from '../state/files.ts'
 import { settings } from '../state/settings.ts'
 import { t } from '../words/words.ts'
@@ -92,7 +93,7 @@ function Remembered() {
 
 /** The name and the mode; a name that is needed is asked for by the browser. */
 function Name() {
-  const name = useSignal('')
+  const name = useSignal(learnerName())
   const of = quiz.value
   const words = t().quiz
   if (!of) return null

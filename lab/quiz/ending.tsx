@@ -1,5 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { isAnswered, isRight, keyOf, letterOf, type QuizItem, type Response } from 'regard'
+import { learnerName } from '../reporting/reporting.ts'
+import { Told } from '../reporting/told.tsx'
 import { download } from '../state/files.ts'
 import { decimal, t, whole } from '../words/words.ts'
 import { NameField } from './beginning.tsx'
@@ -9,7 +11,7 @@ import { Paragraphs } from './text.tsx'
 
 /** After the last question: what is still missing, and handing in. */
 export function Ending() {
-  const name = useSignal('')
+  const name = useSignal(learnerName())
   if (result.value) return <Score />
   const words = t().quiz
   const answered = items.value.filter((item) => isAnswered(responseTo(item))).length
@@ -50,6 +52,7 @@ function Score() {
   return (
     <>
       <h2 tabIndex={-1}>{of.score ? words.score(number(of.score.points), number(of.score.of)) : words.noScore}</h2>
+      <Told />
       <p class="quiet">{[of.name, words.modes[of.mode]].filter(Boolean).join(' · ')}</p>
       <div class="row">
         <button

@@ -16,6 +16,7 @@ import {
   Sitting,
   shuffled,
 } from 'regard'
+import { report } from '../reporting/reporting.ts'
 import { fingerprint, forget, keep, kept } from '../state/kept.ts'
 import { settings } from '../state/settings.ts'
 
@@ -155,8 +156,11 @@ export const missing = (): readonly number[] => sitting()?.missing ?? []
 export function handIn(): void {
   const here = sitting()
   if (!here || !quiz.value) return
-  result.value = here.result(now())
+  const handed = here.result(now())
+  result.value = handed
   forget(keyOf(quiz.value))
+  const { points, of } = handed.score ?? { points: 0, of: 0 }
+  report({ name: handed.name, points, of, finished: true })
 }
 
 /** Back to the beginning. */

@@ -10,6 +10,7 @@ export const en = {
     display: 'Display',
     loading: 'One moment…',
     notLoaded: 'This view did not arrive. Check the connection, then open it again.',
+    notArrived: 'A part of the page did not arrive. Check the connection, then try again.',
     refused: 'Not taken from the address:',
     noWords: 'Write a sentence: there is no word to look at yet.',
     table: (caption: string) => `As a table: ${caption}`,
@@ -32,6 +33,10 @@ export const en = {
     ask: { door: 'Ask', title: 'Ask: which word answers?' },
     quiz: { door: 'Quiz', title: 'Quiz: every answer runs' },
     order: { door: 'Order', title: 'Order: does it count?' },
+  },
+  reporting: {
+    taken: 'The learning platform has taken the result.',
+    refused: 'The learning platform did not take the result. Save it as a file and hand that in.',
   },
   settings: {
     lang: 'Language',

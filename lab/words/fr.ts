@@ -11,6 +11,7 @@ export const fr: Words = {
     display: 'Affichage',
     loading: 'Un instant…',
     notLoaded: 'Cette vue n’est pas arrivée. Vérifiez la connexion, puis rouvrez-la.',
+    notArrived: 'Une partie de la page n’est pas arrivée. Vérifiez la connexion, puis réessayez.',
     refused: 'Non repris de l’adresse :',
     noWords: 'Écrivez une phrase : il n’y a pas encore de mot à regarder.',
     table: (caption) => `En tableau : ${caption}`,
@@ -34,6 +35,10 @@ export const fr: Words = {
     ask: { door: 'Demander', title: 'Demander : quel mot répond ?' },
     quiz: { door: 'Quiz', title: 'Quiz : chaque réponse s’exécute' },
     order: { door: 'Ordre', title: 'Ordre : compte-t-il ?' },
+  },
+  reporting: {
+    taken: 'La plateforme a pris le résultat.',
+    refused: 'La plateforme n’a pas pris le résultat. Enregistrez-le dans un fichier et rendez celui-ci.',
   },
   settings: {
     lang: 'Langue',

@@ -1,7 +1,7 @@
 import { type Device, type LearnEvent, type LearnOptions, learning, load, type Model, openDevice, Sha256 } from 'regard'
 import type { Plane } from '../learn/pca.ts'
 import { Gate, type Pace } from './pace.ts'
-import { unpacked } from './shipped.ts'
+import { shippedText } from './shipped.ts'
 import { type Look, lookAt, type Watched, watchedOf } from './watched.ts'
 
 /** A text of the reader's own. */
@@ -21,8 +21,8 @@ interface Subject {
 
 /** What is learned from, and how. */
 export interface Lesson {
-  /** The text that ships, packed; or one's own. */
-  readonly subject: { readonly packed: string } | OwnSubject
+  /** The text that ships, as a file of its own; or one's own. */
+  readonly subject: { readonly shipped: Uint8Array } | OwnSubject
   readonly options: Pick<LearnOptions, 'seed' | 'position' | 'embedding' | 'sentences'>
   /** Words that are looked at on the way. */
   readonly sentence: readonly string[]
@@ -71,7 +71,7 @@ export class Learner {
     const gate = new Gate(lesson.pace, end.signal)
     this.#gate = gate
     try {
-      const subject = await subjectOf(lesson)
+      const subject = subjectOf(lesson)
       const sources = subject.texts.map(({ name, text }) => ({ name, stream: [text] }))
       const questions = subject.questions === undefined ? {} : { questions: { name: 'questions.tsv', stream: [subject.questions] } }
       const events = learning(sources, { ...lesson.options, ...questions, device, signal: end.signal })
@@ -163,6 +163,6 @@ export class Learner {
   }
 }
 
-const subjectOf = async ({ subject }: Lesson): Promise<Subject> => ('packed' in subject ? unpacked(subject.packed) : { texts: [subject] })
+const subjectOf = ({ subject }: Lesson): Subject => ('shipped' in subject ? shippedText(subject.shipped) : { texts: [subject] })
 
 const textOf = ({ text }: OwnSubject): string => (typeof text === 'string' ? text : new TextDecoder().decode(text))

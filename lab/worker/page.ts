@@ -1,5 +1,6 @@
 import { Caller } from './calls.ts'
 import type { handlers } from './handlers.ts'
+import { start } from './start.ts'
 
 /** The page's own worker: it learns, asks and proves, so that the page stays free. */
-export const worker = new Caller<typeof handlers>(() => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }))
+export const worker = new Caller<typeof handlers>(start)

@@ -5,11 +5,9 @@ export interface Shipped {
   readonly senses: string
 }
 
-/** Unpacks the text that ships. @param packed names and texts as JSON, deflated, in base64 */
-export async function unpacked(packed: string): Promise<Shipped> {
-  const bytes = Uint8Array.from(atob(packed), (sign) => sign.charCodeAt(0))
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
-  const files = (await new Response(stream).json()) as [name: string, text: string][]
+/** Reads the text that ships. @param bytes names and texts, as JSON */
+export function shippedText(bytes: Uint8Array): Shipped {
+  const files = JSON.parse(new TextDecoder().decode(bytes)) as [name: string, text: string][]
   const table = new Map(files)
   const texts = files.filter(([name]) => name.endsWith('.txt')).map(([name, text]) => ({ name, text }))
   return { texts, questions: table.get('questions.tsv') ?? '', senses: table.get('senses.tsv') ?? '' }

@@ -7,6 +7,7 @@ import { benchCommand } from './bench.ts'
 import { embedCommand } from './embed.ts'
 import { EXIT, explanationOf } from './errors.ts'
 import { inspectCommand } from './inspect.ts'
+import { labCommand } from './lab.ts'
 import { learnCommand } from './learn.ts'
 import { nearCommand } from './near.ts'
 import { quietly } from './options.ts'
@@ -24,11 +25,13 @@ Try:
   regard learn my.txt -o my.safetensors     learn from a text of yours, a sentence on each line
   regard ask my.safetensors "a sentence" "a question ?"   which word answers, by attention weight
   regard quiz take                          ten questions about the layer; a wrong answer runs
+
+The page, to see the layer, train it and take the quiz: regard lab
 `
 
 const COMMANDS = [
   ...[learnCommand, embedCommand, attendCommand, askCommand, nearCommand, sensesCommand],
-  ...[proveCommand, quizCommand, inspectCommand, benchCommand],
+  ...[proveCommand, quizCommand, labCommand, inspectCommand, benchCommand],
 ]
 
 /** The command line. */

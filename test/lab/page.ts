@@ -22,10 +22,20 @@ export interface Opened {
  *
  * Whatever the page does wrong while it is used fails the test.
  */
-export async function opened<Result>(
+export const opened = <Result>(state: string, use: (page: Page) => Promise<Result>, options: BrowserContextOptions = {}): Promise<Result> =>
+  openedAt(inject('address'), state, use, options)
+
+/**
+ * Opens the page at another address, such as that of a file, likewise.
+ *
+ * @param judge what is expected to be wrong: nothing unless told
+ */
+export async function openedAt<Result>(
+  address: string,
   state: string,
   use: (page: Page) => Promise<Result>,
   options: BrowserContextOptions = {},
+  judge: (wrong: readonly string[]) => void = (wrong) => expect(wrong).toEqual([]),
 ): Promise<Result> {
   const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 900 }, ...options })
   const page = await context.newPage()
@@ -37,13 +47,13 @@ export async function opened<Result>(
   })
   page.on('request', (request) => {
     const url = request.url()
-    if (!url.startsWith(inject('address')) && !/^(blob|data):/.test(url)) wrong.push(`request: ${url}`)
+    if (!url.startsWith(address) && !/^(blob|data):/.test(url)) wrong.push(`request: ${url}`)
   })
   try {
-    await page.goto(`${inject('address')}#${state}`)
+    await page.goto(`${address}#${state}`)
     await page.locator('.view').waitFor()
     const result = await use(page)
-    expect(wrong).toEqual([])
+    judge(wrong)
     return result
   } finally {
     await context.close()

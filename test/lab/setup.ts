@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
-import { build, preview } from 'vite'
+import { build } from 'vite'
 import type { TestProject } from 'vitest/node'
+import { pageFiles } from '../../src/cli/lab-page.ts'
+import { serve } from '../../src/cli/lab-server.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -14,15 +16,15 @@ declare module 'vitest' {
 
 const FLAGS = '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update'
 
-/** Builds the page once, serves it, and starts one browser for all tests. */
+/** Builds the page once, serves it as the command does, and starts one browser for all tests. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const executablePath = process.env.CHROME_PATH
   if (!executablePath) throw new Error('test/lab: CHROME_PATH must name a Chromium; npm run test:browser finds one')
   const root = fileURLToPath(new URL('../../lab', import.meta.url))
   await build({ root, logLevel: 'error' })
-  const site = await preview({ root, logLevel: 'error', preview: { host: '127.0.0.1', port: 0 } })
+  const site = await serve(await pageFiles(), 0)
   const browser = await chromium.launchServer({ executablePath, args: FLAGS.split(' ') })
-  project.provide('address', site.resolvedUrls?.local[0] ?? '')
+  project.provide('address', site.address)
   project.provide('browser', browser.wsEndpoint())
   return async () => {
     await browser.close()
