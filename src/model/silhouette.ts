@@ -42,22 +42,21 @@ export function silhouettes(points: Directions, { of, count }: Grouping): Float6
 /** How well points part into some number of groups. */
 export interface Parting {
   readonly groups: number
-  /** Mean over the groups of their points' mean silhouette: a small group counts as much as a large one. */
+  /** Mean silhouette of all points. */
   readonly silhouette: number
   /** The largest that clouds without parts reached with as many groups. */
   readonly cloud: number
 }
 
-/** The mean over the groups of the mean silhouette of their points; 0 for one group. */
+/** The mean silhouette of all points; 0 for one group. */
 export function parting(points: Directions, grouping: Grouping): number {
   const each = silhouettes(points, grouping)
-  const groups = Array.from({ length: grouping.count }, () => ({ sum: 0, weight: 0 }))
+  let [sum, total] = [0, 0]
   points.weights.forEach((weight, n) => {
-    groups[grouping.of[n]].sum += weight * each[n]
-    groups[grouping.of[n]].weight += weight
+    sum += weight * each[n]
+    total += weight
   })
-  const filled = groups.filter(({ weight }) => weight > 0)
-  return filled.reduce((total, { sum, weight }) => total + sum / weight / filled.length, 0)
+  return total > 0 ? sum / total : 0
 }
 
 const groupingOf = ({ of, centres }: Clusters): Grouping => ({ of, count: centres.length })
@@ -70,7 +69,7 @@ const CLOUD_POINTS = 1000
 /** A grouping must be above the clouds by as much: the largest of a few is no bound. */
 const ABOVE = 0.03
 /** Of groupings as good as the best within this, the one of fewest groups is taken. */
-const AS_GOOD = 0.02
+const AS_GOOD = 0.05
 
 /**
  * Tries 1 to MOST_GROUPS groups and chooses.
