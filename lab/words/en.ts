@@ -113,7 +113,16 @@ export const en = {
     gridLegend: 'area of a square: attention weight, a full cell is 1; rows ask, columns are read',
     gridKeys: 'Attention weights as squares: arrows go from cell to cell, Enter locks the word that asks',
     difference: 'difference',
-    learn: 'Learn from text',
+    learn: 'Learn',
+    stop: 'Stop here',
+    watch: 'Watch it learn',
+    how: 'How it learned',
+    learnedWith: (positions: boolean): string =>
+      positions
+        ? 'What was learned knows positions, up to 12 places away; the drawn layer is as it was.'
+        : 'What was learned knows no positions; the drawn layer is as it was.',
+    leadsOn: 'On with ten questions: each opens a view, and every answer runs there',
+    noModel: 'The address speaks of what was learned, which no address can hold: learn again, or take the small model.',
     tableCaption: 'Attention weights: each row asks, each column is read',
     pairCaption: 'Attention weights of the words that ask',
     linesTitle: 'Who looks at whom',

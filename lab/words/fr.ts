@@ -116,7 +116,16 @@ export const fr: Words = {
     gridLegend: 'aire d’un carré : poids d’attention, une case pleine vaut 1 ; les lignes demandent, les colonnes sont lues',
     gridKeys: 'Poids d’attention en carrés : les flèches vont de case en case, Entrée retient le mot qui demande',
     difference: 'différence',
-    learn: 'Apprendre d’un texte',
+    learn: 'Apprendre',
+    stop: 'Arrêter là',
+    watch: 'La regarder apprendre',
+    how: 'Comment elle a appris',
+    learnedWith: (positions) =>
+      positions
+        ? 'Ce qui a été appris connaît les positions, jusqu’à 12 places ; la couche tirée au sort est restée la même.'
+        : 'Ce qui a été appris ne connaît pas de positions ; la couche tirée au sort est restée la même.',
+    leadsOn: 'Dix questions pour continuer : chacune ouvre une vue, et toute réponse y est calculée',
+    noModel: 'L’adresse parle de ce qui a été appris, qu’aucune adresse ne peut contenir : apprenez de nouveau, ou prenez le petit modèle.',
     tableCaption: 'Poids d’attention : chaque ligne demande, chaque colonne est lue',
     pairCaption: 'Poids d’attention des mots qui demandent',
     linesTitle: 'Qui regarde qui',

@@ -5,6 +5,7 @@ export const teaching = {
       `${name} has ${found} MB, and the page holds ${most}; regard learn in a terminal takes any size. Nothing was changed.`,
   },
   learn: {
+    small: 'the small model that ships',
     takeShipped: 'Take the small model that ships',
     lead: 'Learn, and two equal words part.',
     play: 'Learn',

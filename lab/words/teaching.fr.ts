@@ -7,6 +7,7 @@ export const teaching: typeof english = {
       `${name} a ${found} Mo, et la page en contient ${most} ; regard learn, dans un terminal, prend toute taille. Rien n’a changé.`,
   },
   learn: {
+    small: 'le petit modèle fourni',
     takeShipped: 'Prendre le petit modèle fourni',
     lead: 'Apprenez, et deux mots égaux se séparent.',
     play: 'Apprendre',
