@@ -12,12 +12,12 @@ import { MapLegend, mapTable, Places, REACH } from './map.tsx'
 import { Card } from './model-card.tsx'
 import { failure, run } from './run.ts'
 import { Status } from './status.tsx'
-import { dropped, Subject } from './subject.tsx'
+import { Subject } from './subject.tsx'
 
 function Body() {
   const { bare } = settings
   return (
-    <article class="view learn" onDragOver={(event) => event.preventDefault()} onDrop={dropped}>
+    <article class="view learn">
       <h1 class="lead">{t().learn.lead}</h1>
       {!bare.state.value && <Subject />}
       <Buttons />

@@ -6,11 +6,8 @@ import { settings } from '../state/settings.ts'
 import type { ViewName } from '../views.ts'
 import { decimal, t, whole } from '../words/words.ts'
 import type { ModelCard } from '../worker/learner.ts'
-import { failure, last, loadModel, run, savedModel, state } from './run.ts'
+import { failure, LARGEST_MODEL, last, loadModel, run, savedModel, state } from './run.ts'
 import { nameInCommand } from './subject.tsx'
-
-/** Largest file of a model that the page takes, in bytes. */
-const LARGEST_MODEL = 200_000_000
 
 async function load(input: HTMLInputElement): Promise<void> {
   const [file] = input.files ?? []
@@ -56,6 +53,7 @@ export function Card() {
           />
         </label>
       </div>
+      <p class="quiet">{t().files.drop}</p>
     </section>
   )
 }

@@ -176,6 +176,9 @@ function watchVisibility(): void {
   })
 }
 
+/** Largest file of a model that the page takes, in bytes. */
+export const LARGEST_MODEL = 200_000_000
+
 /** Name of the file that was loaded; empty for the small model that ships. */
 export const loadedName = signal('')
 
