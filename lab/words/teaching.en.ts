@@ -132,6 +132,7 @@ export const teaching = {
     finds: (name: string, value: string) => `The layer gives ${name} = ${value}.`,
     running: 'The layer runs…',
     whole: 'The whole run',
+    inNumbers: 'No view draws what this question asks: the layer runs here, and its numbers are the proof.',
     noClaim: 'Nothing runs here: this question has no claim.',
     holds: 'holds:',
     refuted: 'is refuted:',

@@ -133,6 +133,7 @@ export const teaching: typeof english = {
     finds: (name, value) => `La couche donne ${name} = ${value.replace('.', ',')}.`,
     running: 'La couche s’exécute…',
     whole: 'Toute l’exécution',
+    inNumbers: 'Aucune vue ne dessine ce que demande cette question : la couche calcule ici, et ses nombres sont la preuve.',
     noClaim: 'Rien ne s’exécute ici : cette question n’a pas d’énoncé.',
     holds: 'est juste :',
     refuted: 'est réfutée :',

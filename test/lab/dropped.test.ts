@@ -78,7 +78,7 @@ describe('a file that is dropped on the page', () => {
         await page.getByRole('button', { name: 'Close' }).click()
       }
       await refused(/^the model:/, { name: 'broken.safetensors', bytes: '<script>alert(1)</script>' })
-      await refused('broken.json: line 1: is not JSON', { name: 'broken.json', bytes: 'oops' })
+      await refused('broken.json: line 2: is not JSON', { name: 'broken.json', bytes: '{"regardQuiz": 1,\n oops}' })
       await refused('odd.json: is no text in UTF-8', { name: 'odd.json', bytes: Buffer.from([0xff, 0xfe, 0]) })
       await refused('photo.png is nothing that the page reads', { name: 'photo.png', bytes: 'PNG', type: 'image/png' })
       await refused('One file at a time: 2 were dropped', { name: 'a.txt', bytes: 'a' }, { name: 'b.txt', bytes: 'b' })
