@@ -97,7 +97,7 @@ function tables(): readonly NumberTable[] {
 function LeadsOn() {
   if (hidden('quiz') || settings.item.state.value > 0) return null
   return (
-    <p>
+    <p class="leads-on">
       <button
         type="button"
         class="plain"

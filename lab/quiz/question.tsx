@@ -62,9 +62,9 @@ export function Question({ item }: { item: QuizItem }) {
         </legend>
         <Fields item={item} response={draft.value} take={take} />
       </fieldset>
+      {item.claim && !doorOf(item) && practice.value && <p class="quiet">{t().quiz.inNumbers}</p>}
       <div role="status">{judged && <Judgement item={item} />}</div>
       {judged && <Proof item={item} />}
-      {item.claim && !doorOf(item) && practice.value && <p class="quiet">{t().quiz.inNumbers}</p>}
       <Ways item={item} answered={isAnswered(draft.value)} judged={judged} same={draft.value === responseTo(item)} />
     </form>
   )

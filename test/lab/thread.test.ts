@@ -24,7 +24,7 @@ describe('the thread', () => {
         expect(await page.locator('.view [role=switch]').getAttribute('aria-checked')).toBe('false')
         expect(await page.locator('.view > .row .button').allInnerTexts()).toEqual([lang === 'fr' ? 'Apprendre' : 'Learn'])
         expect(await page.locator('.says').innerText()).toContain('été₁')
-        await page.locator('.view > p .plain').click()
+        await page.locator('.leads-on .plain').click()
         await page.locator('.view.quiz').waitFor()
       })
     },
