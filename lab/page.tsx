@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks'
 import { Choice } from './parts/choice.tsx'
 import { Notice } from './parts/notice.tsx'
 import { beginAgain, refused } from './state/address.ts'
+import { notTaken, watchDrops } from './state/drops.ts'
 import { free } from './state/selection.ts'
 import { settings } from './state/settings.ts'
 import { hidden } from './state/shown.ts'
@@ -31,6 +32,7 @@ export function Page() {
   useEffect(() => {
     openView(name)
   }, [name])
+  useEffect(watchDrops, [])
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key === 'Escape' && !event.defaultPrevented) free()
@@ -38,7 +40,14 @@ export function Page() {
     addEventListener('keydown', onKey)
     return () => removeEventListener('keydown', onKey)
   }, [])
-  if (settings.bare.state.value) return <main class="bare">{body()}</main>
+  if (settings.bare.state.value) {
+    return (
+      <main class="bare">
+        <NotTaken />
+        {body()}
+      </main>
+    )
+  }
   return (
     <>
       {/* biome-ignore lint/a11y/useValidAnchor: it leads to the view; the fragment is the page's state */}
@@ -48,6 +57,7 @@ export function Page() {
       <Top />
       <main id="view" tabIndex={-1}>
         <Refused />
+        <NotTaken />
         <Strip />
         {body()}
       </main>
@@ -169,6 +179,20 @@ function Refused() {
       }}
     >
       {t().page.refused} {refused.value.join('; ')}
+    </Notice>
+  )
+}
+
+/** Why a file that was dropped was not taken. */
+function NotTaken() {
+  if (!notTaken.value) return null
+  return (
+    <Notice
+      onClose={() => {
+        notTaken.value = ''
+      }}
+    >
+      {notTaken.value}
     </Notice>
   )
 }

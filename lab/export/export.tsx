@@ -1,10 +1,11 @@
 import './export.css'
 import { useSignal } from '@preact/signals'
 import { addressOf } from '../state/address.ts'
+import { download } from '../state/files.ts'
 import { settings } from '../state/settings.ts'
 import { type View, type ViewName, viewNames } from '../views.ts'
 import { t } from '../words/words.ts'
-import { csvOf, save, svgOf } from './files.ts'
+import { csvOf, svgOf } from './files.ts'
 
 /** What can be taken off the page for a lesson, beside the doors of the views. */
 const PARTS = ['doors', 'lang', 'theme', 'text', 'position', 'formula', 'tables', 'export', 'seed']
@@ -23,7 +24,7 @@ export function Export({ view, name }: { view: View; name: ViewName }) {
           </button>
         )}
         {tables.length > 0 && (
-          <button type="button" class="button" onClick={() => save(`regard-${name}.csv`, 'text/csv', csvOf(view.tables()))}>
+          <button type="button" class="button" onClick={() => download(`regard-${name}.csv`, csvOf(view.tables()), 'text/csv')}>
             {words.csv}
           </button>
         )}
@@ -36,7 +37,7 @@ export function Export({ view, name }: { view: View; name: ViewName }) {
 function saveSvg(view: View, name: ViewName): void {
   const picture = view.picture()
   const svg = picture && svgOf(picture, t().views[name].title)
-  if (svg) save(`regard-${name}.svg`, 'image/svg+xml', svg)
+  if (svg) download(`regard-${name}.svg`, svg, 'image/svg+xml')
 }
 
 /** The address of the page as it is, or as a lesson needs it: parts hidden, or the view alone. */

@@ -1,17 +1,11 @@
 import { render, type VNode } from 'preact'
+import { csvRow } from 'regard'
 import rules from '../style/pictures.css?raw'
 import type { NumberTable } from '../views.ts'
 
-const quoted = (cell: string | number): string => {
-  const text = String(cell)
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}
-
 /** Tables as CSV, one below another with an empty line between: captions, names of columns, every digit of every number. */
 export const csvOf = (tables: readonly NumberTable[]): string =>
-  tables
-    .map(({ caption, columns, rows }) => [[caption], columns, ...rows].map((row) => `${row.map(quoted).join(',')}\n`).join(''))
-    .join('\n')
+  tables.map(({ caption, columns, rows }) => [[caption], columns, ...rows].map(csvRow).join('')).join('\n')
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (sign) => ENTITIES[sign])
@@ -42,14 +36,4 @@ export function svgOf(picture: VNode, title: string): string | undefined {
     `<rect width="100%" height="100%" fill="${escaped(ground)}"/>`,
   ]
   return `<?xml version="1.0" encoding="UTF-8"?>\n${markup.slice(0, begin)}${parts.join('')}${markup.slice(begin)}\n`
-}
-
-/** Hands a file to the reader. */
-export function save(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(url), 10_000)
 }

@@ -1,5 +1,4 @@
 import './learn.css'
-import { useEffect } from 'preact/hooks'
 import { Measured } from '../parts/measured.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { TableBehind } from '../parts/number-table.tsx'
@@ -7,23 +6,18 @@ import { cited, Prose } from '../parts/prose.tsx'
 import { settings } from '../state/settings.ts'
 import type { NumberTable, View } from '../views.ts'
 import { decimal, distinct, t } from '../words/words.ts'
-import { Buttons, Status } from './buttons.tsx'
+import { Buttons } from './buttons.tsx'
 import { Curves, curvesTable, Legend, lossCurves, partingCurves } from './curves.tsx'
 import { MapLegend, mapTable, Places, REACH } from './map.tsx'
 import { Card } from './model-card.tsx'
-import { failure, run, watchVisibility } from './run.ts'
-import { dropped, Subject } from './subject.tsx'
-
-let watching = false
+import { failure, run } from './run.ts'
+import { Status } from './status.tsx'
+import { Subject } from './subject.tsx'
 
 function Body() {
-  useEffect(() => {
-    if (!watching) watchVisibility()
-    watching = true
-  }, [])
   const { bare } = settings
   return (
-    <article class="view learn" onDragOver={(event) => event.preventDefault()} onDrop={dropped}>
+    <article class="view learn">
       <h1 class="lead">{t().learn.lead}</h1>
       {!bare.state.value && <Subject />}
       <Buttons />

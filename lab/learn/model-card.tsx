@@ -1,4 +1,3 @@
-import { signal } from '@preact/signals'
 import { Letters } from '../parts/letters.tsx'
 import { TakeShipped } from '../shipped/take.tsx'
 import { bytesOf, download, megabytes } from '../state/files.ts'
@@ -7,22 +6,14 @@ import { settings } from '../state/settings.ts'
 import type { ViewName } from '../views.ts'
 import { decimal, t, whole } from '../words/words.ts'
 import type { ModelCard } from '../worker/learner.ts'
-import { failure, last, loadModel, run, savedModel, state } from './run.ts'
+import { failure, LARGEST_MODEL, last, loadModel, run, savedModel, state } from './run.ts'
 import { nameInCommand } from './subject.tsx'
-
-/** Name of the file that was loaded. */
-export const loadedName = signal('')
-
-/** Largest file of a model that the page takes, in bytes. */
-const LARGEST_MODEL = 200_000_000
 
 async function load(input: HTMLInputElement): Promise<void> {
   const [file] = input.files ?? []
   if (!file) return
   try {
-    const bytes = await bytesOf(file, LARGEST_MODEL)
-    loadedName.value = file.name
-    await loadModel(bytes)
+    await loadModel(await bytesOf(file, LARGEST_MODEL), file.name)
   } catch (error) {
     failure.value = (error as Error).message
   }
@@ -62,6 +53,7 @@ export function Card() {
           />
         </label>
       </div>
+      <p class="quiet">{t().files.drop}</p>
     </section>
   )
 }

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals'
+import { batch, signal } from '@preact/signals'
 import { bytesOf } from '../state/files.ts'
 import { t, whole } from '../words/words.ts'
 
@@ -19,13 +19,30 @@ export const LONGEST_FIELD = 100_000
 /** What was written or pasted. */
 export const PASTED = 'text.txt'
 
+/** What stands in the field. */
+export const field = signal('')
+
 /** Takes a text. @throws {RangeError} for one that is too long; the one before stays */
 export function takeText(text: string): void {
   if (text.length > LONGEST_OWN) throw new RangeError(t().learn.tooLong(whole(text.length), whole(LONGEST_OWN)))
   own.value = text.trim() ? { name: PASTED, text } : undefined
 }
 
-/** Takes a file. @throws {RangeError} for one that is too long; the one before stays */
+/** Takes a file; one that is short stands in the field. @throws {RangeError} for one that is too long; the one before stays */
 export async function takeFile(file: File): Promise<void> {
-  own.value = { name: file.name, text: await bytesOf(file, LONGEST_OWN) }
+  const bytes = await bytesOf(file, LONGEST_OWN)
+  const text = bytes.length <= LONGEST_FIELD ? decoded(bytes) : undefined
+  batch(() => {
+    own.value = { name: file.name, text: text ?? bytes }
+    field.value = text ?? ''
+  })
+}
+
+/** Bytes as text; undefined for what is no UTF-8, which the library tells with its line. */
+function decoded(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
 }

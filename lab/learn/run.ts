@@ -1,6 +1,6 @@
 import { batch, computed, signal } from '@preact/signals'
 import { shipped } from '../shipped/shipped.ts'
-import { tokens } from '../state/layer.ts'
+import { learned, tokens } from '../state/layer.ts'
 import { model } from '../state/model.ts'
 import { settings } from '../state/settings.ts'
 import { t } from '../words/words.ts'
@@ -39,10 +39,14 @@ export const last = computed(() => run.value.steps.at(-1))
 let stop: AbortController | undefined
 let settled: Promise<void> = Promise.resolve()
 
+/** The words that are looked at on the way. */
+let watched: readonly string[] = []
+
 async function lesson(pace: Pace): Promise<Lesson> {
   const seed = settings.seed.state.value
   const position = settings.positions.state.value
-  const common = { sentence: tokens.value, pace }
+  watched = tokens.value
+  const common = { sentence: watched, pace }
   if (settings.corpus.state.value === 'own') {
     if (!own.value) throw new RangeError(t().learn.noText)
     return { ...common, subject: own.value, options: { seed, position, sentences: 'auto' } }
@@ -62,23 +66,30 @@ function told(event: LessonEvent): void {
   else looked(event)
 }
 
-function looked(look: Told<'look'>): void {
+function looked({ look: { seen, ...look }, ...event }: Told<'look'>): void {
   const { steps, looks } = run.value
   batch(() => {
-    run.value = { ...run.value, steps: reported ? [...steps, reported] : steps, looks: [...looks, look] }
+    run.value = { ...run.value, steps: reported ? [...steps, reported] : steps, looks: [...looks, { ...event, look }] }
     reported = undefined
-    if (waitsNext && look.step > 0) state.value = 'waiting'
+    // pictures of attention follow, unless the sentence is another by now
+    if (seen && tokens.value === watched) learned.value = { tokens: watched, ...seen }
+    if (waitsNext && event.step > 0) state.value = 'waiting'
   })
 }
 
 /** Whether it waits after the next report. */
 let waitsNext = false
 
+let watching = false
+
 async function begin(pace: Pace): Promise<void> {
+  if (!watching) watchVisibility()
+  watching = true
   await reset()
   batch(() => {
     state.value = 'going'
     failure.value = ''
+    settings.source.state.value = 'learned'
   })
   waitsNext = pace === 'step'
   const mine = new AbortController()
@@ -101,6 +112,7 @@ async function begin(pace: Pace): Promise<void> {
         run.value = NOTHING
         failure.value = error.message
         state.value = 'none'
+        settings.source.state.value = 'drawn'
       })
     },
   )
@@ -146,11 +158,13 @@ export async function reset(): Promise<void> {
     unseen.value = false
     failure.value = ''
     model.value = undefined
+    learned.value = undefined
+    settings.source.state.value = 'drawn'
   })
 }
 
 /** Waits while nobody sees the page. */
-export function watchVisibility(): void {
+function watchVisibility(): void {
   document.addEventListener('visibilitychange', () => {
     if (document.hidden && state.value === 'going') {
       pause()
@@ -162,8 +176,14 @@ export function watchVisibility(): void {
   })
 }
 
+/** Largest file of a model that the page takes, in bytes. */
+export const LARGEST_MODEL = 200_000_000
+
+/** Name of the file that was loaded; empty for the small model that ships. */
+export const loadedName = signal('')
+
 /** Takes a model from its file; what was there stays where it is none. */
-export async function loadModel(bytes: Uint8Array): Promise<void> {
+export async function loadModel(bytes: Uint8Array, name = ''): Promise<void> {
   if (state.value !== 'none') return
   try {
     const card = await worker.call('load', bytes)
@@ -171,6 +191,7 @@ export async function loadModel(bytes: Uint8Array): Promise<void> {
       run.value = NOTHING
       failure.value = ''
       model.value = card
+      loadedName.value = name
       settings.source.state.value = 'learned'
     })
   } catch (error) {

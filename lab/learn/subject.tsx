@@ -1,10 +1,9 @@
-import { signal } from '@preact/signals'
 import type { TargetedClipboardEvent, TargetedEvent } from 'preact'
 import { Control } from '../parts/control.tsx'
 import { megabytes } from '../state/files.ts'
 import { settings } from '../state/settings.ts'
 import { t, whole } from '../words/words.ts'
-import { LONGEST_FIELD, own, PASTED, takeFile, takeText } from './own.ts'
+import { field, LONGEST_FIELD, own, PASTED, takeFile, takeText } from './own.ts'
 import { failure, state } from './run.ts'
 
 /** Sizes of the text that ships. */
@@ -28,14 +27,6 @@ async function chosen(file: File | undefined): Promise<void> {
   })
 }
 
-/** A file that was dropped on the view. */
-export function dropped(event: DragEvent): void {
-  const file = event.dataTransfer?.files[0]
-  if (!file) return
-  event.preventDefault()
-  void chosen(file)
-}
-
 /** What is learned from. */
 export function Subject() {
   const words = t().learn
@@ -47,8 +38,6 @@ export function Subject() {
     </fieldset>
   )
 }
-
-const field = signal('')
 
 function Own() {
   const words = t().learn

@@ -3,16 +3,17 @@ import { Choice } from '../parts/choice.tsx'
 import { Control } from '../parts/control.tsx'
 import { Measured } from '../parts/measured.tsx'
 import { Numbers, TableBehind } from '../parts/number-table.tsx'
-import { PositionSwitch } from '../parts/positions.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Prose } from '../parts/prose.tsx'
-import { type Attention, attention, head } from '../state/layer.ts'
+import { TakeShipped } from '../shipped/take.tsx'
+import { type Attention, attention, head, learned } from '../state/layer.ts'
 import { asking } from '../state/selection.ts'
 import { settings } from '../state/settings.ts'
 import { hidden } from '../state/shown.ts'
-import { type NumberTable, type View, viewNames } from '../views.ts'
+import type { NumberTable, View } from '../views.ts'
 import { decimal, distinct, t } from '../words/words.ts'
 import { Grid, LiveGrid } from './grid.tsx'
+import { SwitchAndLearn } from './learning.tsx'
 import { Lines, LiveLines } from './lines.tsx'
 import { Says } from './says.tsx'
 import { rowOf, Sentence } from './sentence.tsx'
@@ -39,13 +40,9 @@ function Body() {
       {value && <Sentence />}
       <Says />
       {value && <p class="legend">{t().look.legend(decimal(1 / value.tokens.length))}</p>}
-      {!bare.state.value && (
-        <div class="row">
-          <PositionSwitch />
-          <LearnButton />
-        </div>
-      )}
+      {!bare.state.value && <SwitchAndLearn />}
       {value && <Below attention={value} />}
+      {!bare.state.value && <LeadsOn />}
       {!bare.state.value && <More />}
     </article>
   )
@@ -96,20 +93,21 @@ function tables(): readonly NumberTable[] {
   return asking.value.length ? [weightsTable(value), pairTable(value)] : [weightsTable(value)]
 }
 
-/** The way to learning, where the page has it. */
-function LearnButton() {
-  const learn = viewNames.find((name) => (name as string) === 'learn')
-  if (!learn || hidden(learn)) return null
+/** The way on: the quiz, while none leads yet. */
+function LeadsOn() {
+  if (hidden('quiz') || settings.item.state.value > 0) return null
   return (
-    <button
-      type="button"
-      class="button main"
-      onClick={() => {
-        settings.view.state.value = learn
-      }}
-    >
-      {t().look.learn}
-    </button>
+    <p class="leads-on">
+      <button
+        type="button"
+        class="plain"
+        onClick={() => {
+          settings.view.state.value = 'quiz'
+        }}
+      >
+        {t().look.leadsOn}
+      </button>
+    </p>
   )
 }
 
@@ -119,14 +117,25 @@ function More() {
       <summary>{t().page.more}</summary>
       <div class="controls">
         <Control name="text" />
-        <Control name="distribution" />
-        <Control name="mask" />
-        <Control name="position" />
-        <Control name="heads" />
-        <Control name="head" />
-        <Control name="seed" />
+        <Form />
+        <TakeShipped />
       </div>
     </details>
+  )
+}
+
+/** What the drawn layer is made of; of a model only the head is chosen. */
+function Form() {
+  if (settings.source.state.value === 'learned' && learned.value) return <Control name="head" />
+  return (
+    <>
+      <Control name="distribution" />
+      <Control name="mask" />
+      <Control name="position" />
+      <Control name="heads" />
+      <Control name="head" />
+      <Control name="seed" />
+    </>
   )
 }
 

@@ -3,23 +3,18 @@ import { hasKey, itemsOf } from 'regard'
 import { Control } from '../parts/control.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { learnerName } from '../reporting/reporting.ts'
-import { bytesOf } from '../state/files.ts'
 import { settings } from '../state/settings.ts'
 import { t } from '../words/words.ts'
 import { goTo } from './question.tsx'
-import { begin, failure, goOn, language, quiz, remembered, takeQuiz } from './sitting.ts'
+import { begin, failure, goOn, language, quiz, remembered, takeQuizFile } from './sitting.ts'
 import { Paragraphs, Rich, told } from './text.tsx'
-
-/** Largest file of a quiz, in bytes: no quiz of readQuiz is longer. */
-const LARGEST_QUIZ = 16_000_000
 
 async function choose(file: File | undefined): Promise<void> {
   if (!file) return
   try {
-    const bytes = await bytesOf(file, LARGEST_QUIZ)
-    takeQuiz(new TextDecoder('utf-8', { fatal: true }).decode(bytes), file.name)
+    await takeQuizFile(file)
   } catch (error) {
-    failure.value = error instanceof TypeError ? t().quiz.notText(file.name) : (error as Error).message
+    failure.value = (error as Error).message
   }
 }
 

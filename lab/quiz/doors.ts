@@ -1,5 +1,5 @@
 import { batch } from '@preact/signals'
-import type { QuizItem } from 'regard'
+import { type QuizItem, SENTENCE } from 'regard'
 import type { Setting } from '../state/setting.ts'
 import { type SettingName, settings } from '../state/settings.ts'
 import { type ViewName, viewNames } from '../views.ts'
@@ -18,6 +18,16 @@ interface Door {
 /** «When?», and «What?», in degrees of the needle; and a direction that is neither. */
 const [WHEN, WHAT, NEITHER] = ['96', '24', '-70']
 const HIDDEN: State = { mask: 'causal', as: 'grid' }
+
+/** A layer of D = 2 and d_q = d_k = 1 whose scores are those that are told, in every row: q = 1, and k is the first number of X plus `more`. */
+const scored = (scores: readonly number[], more = 0): State => ({
+  text: SENTENCE.slice(0, scores.length).join(' '),
+  ...{ width: '2', query: '1', key: '1', stage: 'weights' },
+  edit: [
+    ...scores.flatMap((score, row) => [`X.${row + 1}.1:${score}`, `X.${row + 1}.2:1`]),
+    ...['W_Q.1.1:0', 'W_Q.2.1:1', 'W_K.1.1:1', `W_K.2.1:${more}`],
+  ].join(';'),
+})
 
 /** Doors by the name of the claim, so that a teacher's items have them too. */
 const DOORS: Readonly<Record<string, Door>> = {
@@ -52,7 +62,28 @@ const DOORS: Readonly<Record<string, Door>> = {
   'causal-order': { view: 'order', asked: { mask: 'causal' }, answered: { any: { mask: 'causal', order: '2,1,3,4,5,6' } } },
   'exact-zeros': { view: 'look', asked: { as: 'grid' }, answered: { any: { as: 'grid', distribution: 'sparsemax' } } },
   'sigmoid-sum': { view: 'look', asked: { as: 'grid' }, answered: { any: { as: 'grid', distribution: 'sigmoid' } } },
-  'ties-kept': { view: 'compute', asked: { stage: 'weights' }, answered: { any: { stage: 'weights', distribution: 'topK:2' } } },
+  'ties-kept': {
+    view: 'compute',
+    asked: { ...scored([1, 3, 2, 2]), stage: 'scores' },
+    answered: { any: { ...scored([1, 3, 2, 2]), distribution: 'topK:2' } },
+  },
+  'sparsemax-by-hand': {
+    view: 'compute',
+    asked: { ...scored([-2, 0, 0.5]), stage: 'scores' },
+    answered: { any: { ...scored([-2, 0, 0.5]), distribution: 'sparsemax' } },
+  },
+  // the score moves, and nothing else
+  'off-support': {
+    view: 'compute',
+    asked: { ...scored([-2, 0, 0.5]), distribution: 'sparsemax' },
+    answered: { any: { ...scored([-1.5, 0, 0.5]), distribution: 'sparsemax' } },
+  },
+  'shifted-scores': { view: 'compute', asked: scored([-2, 0, 0.5]), answered: { any: scored([-2, 0, 0.5], 100) } },
+  'equal-scores': {
+    view: 'compute',
+    asked: { ...scored([1, 1, 1, 1, 1, 1]), stage: 'scores' },
+    answered: { any: scored([1, 1, 1, 1, 1, 1]) },
+  },
   'equal-rows': { view: 'look', asked: { word: '3' }, answered: { any: { word: '3,6' } } },
   'rotary-places': {
     view: 'compute',
@@ -63,6 +94,17 @@ const DOORS: Readonly<Record<string, Door>> = {
     view: 'compute',
     asked: { stage: 'projections' },
     answered: { any: { stage: 'projections', position: 'relative:4', heads: '3' } },
+  },
+  'heads-count': {
+    view: 'compute',
+    asked: { stage: 'projections', width: '12', value: '5' },
+    answered: { any: { stage: 'projections', width: '12', value: '5', heads: '3' } },
+  },
+  'weights-count': { view: 'compute', asked: { stage: 'scores' }, answered: { any: { stage: 'weights', heads: '3' } } },
+  'memory-growth': {
+    view: 'compute',
+    asked: { text: SENTENCE.slice(0, 3).join(' ') },
+    answered: { any: {} },
   },
   'heads-width': { view: 'compute', asked: { stage: 'context' }, answered: { any: { stage: 'context', heads: '2' } } },
   'heads-apart': { view: 'look', asked: {}, answered: { any: { heads: '2' } } },

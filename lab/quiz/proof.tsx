@@ -5,6 +5,7 @@ import { Letters } from '../parts/letters.tsx'
 import { settings } from '../state/settings.ts'
 import { t } from '../words/words.ts'
 import { worker } from '../worker/page.ts'
+import { doorOf } from './doors.ts'
 import { responseTo, start } from './sitting.ts'
 
 /** What the layer found, or why it could not be run, by the claim. */
@@ -30,7 +31,7 @@ export function Proof({ item }: { item: QuizItem }) {
   return (
     <div class="proof">
       <OfAnswer item={item} verdict={verdict} />
-      <details>
+      <details open={!doorOf(item)}>
         <summary>{words.whole}</summary>
         <Whole item={item} verdict={verdict} />
       </details>

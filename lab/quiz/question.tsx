@@ -62,6 +62,7 @@ export function Question({ item }: { item: QuizItem }) {
         </legend>
         <Fields item={item} response={draft.value} take={take} />
       </fieldset>
+      {item.claim && !doorOf(item) && practice.value && <p class="quiet">{t().quiz.inNumbers}</p>}
       <div role="status">{judged && <Judgement item={item} />}</div>
       {judged && <Proof item={item} />}
       <Ways item={item} answered={isAnswered(draft.value)} judged={judged} same={draft.value === responseTo(item)} />

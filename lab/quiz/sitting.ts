@@ -17,8 +17,10 @@ import {
   shuffled,
 } from 'regard'
 import { report } from '../reporting/reporting.ts'
+import { bytesOf } from '../state/files.ts'
 import { fingerprint, forget, keep, kept } from '../state/kept.ts'
 import { settings } from '../state/settings.ts'
+import { t } from '../words/words.ts'
 
 /** How the quiz is sat. */
 export interface Start {
@@ -175,14 +177,23 @@ export function again(): void {
 /** The teacher's quiz of this visit. */
 let own: Quiz | undefined
 
-/** Takes a teacher's quiz from the text of its file; the one before stays where it is none. */
-export function takeQuiz(text: string, name: string): void {
+/** Largest file of a quiz, in bytes: no quiz of readQuiz is longer. */
+const LARGEST_QUIZ = 16_000_000
+
+/** A file as text. @throws {RangeError} for one that is none */
+async function textOf(file: File): Promise<string> {
+  const bytes = await bytesOf(file, LARGEST_QUIZ)
   try {
-    own = readQuiz(text, name)
-  } catch (error) {
-    failure.value = (error as Error).message
-    return
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new RangeError(t().quiz.notText(file.name))
   }
+}
+
+/** Takes a teacher's quiz from its file. @throws {RangeError} for one that is none; the one before stays */
+export async function takeQuizFile(file: File): Promise<void> {
+  const text = await textOf(file)
+  own = readQuiz(text, file.name)
   keep(OWN, text)
   batch(() => {
     failure.value = ''

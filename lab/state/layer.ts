@@ -1,11 +1,8 @@
 import { computed, signal } from '@preact/signals'
-import { alignmentNamed, distributionNamed, type Matrix, matrices, positionNamed } from 'regard'
+import { alignmentNamed, distributionNamed, type Matrix, matrices, positionNamed, SENTENCE } from 'regard'
 import { maskNamed } from './masks.ts'
 import { type LayerForm, type Pass, passOf, tokensOf } from './pass.ts'
 import { MOST_WORDS, settings } from './settings.ts'
-
-/** The language of the sentence: the one that the page begins with is French, one's own is the reader's. */
-export const textLanguage = computed(() => (settings.text.state.value === settings.text.initial ? 'fr' : settings.lang.state.value))
 
 /** The form that the settings say. */
 export const form = computed<LayerForm>(() => ({
@@ -25,6 +22,12 @@ const words = computed(() => tokensOf(settings.text.state.value))
 
 /** The words on the page, at most as many as a picture holds. */
 export const tokens = computed(() => words.value.slice(0, MOST_WORDS))
+
+/** Words by which a sentence is known to be French: été, entarté, cet. */
+const french: ReadonlySet<string> = new Set(SENTENCE.slice(2))
+
+/** The language of the sentence: French where it has a word of the one that the page begins with, else the reader's. */
+export const textLanguage = computed(() => (words.value.some((word) => french.has(word)) ? 'fr' : settings.lang.state.value))
 
 /** Whether the text has more words than are shown. */
 export const cut = computed(() => words.value.length > MOST_WORDS)

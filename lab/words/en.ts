@@ -113,7 +113,16 @@ export const en = {
     gridLegend: 'area of a square: attention weight, a full cell is 1; rows ask, columns are read',
     gridKeys: 'Attention weights as squares: arrows go from cell to cell, Enter locks the word that asks',
     difference: 'difference',
-    learn: 'Learn from text',
+    learn: 'Learn',
+    stop: 'Stop here',
+    watch: 'Watch it learn',
+    how: 'How it learned',
+    learnedWith: (positions: boolean): string =>
+      positions
+        ? 'What was learned knows positions, up to 12 places away; the drawn layer is as it was.'
+        : 'What was learned knows no positions; the drawn layer is as it was.',
+    leadsOn: 'On with ten questions: each opens a view, and every answer runs there',
+    noModel: 'The address speaks of what was learned, which no address can hold: learn again, or take the small model.',
     tableCaption: 'Attention weights: each row asks, each column is read',
     pairCaption: 'Attention weights of the words that ask',
     linesTitle: 'Who looks at whom',
@@ -159,8 +168,8 @@ export const en = {
     movedLegend: 'Strips: the contextual embedding of each word, from −2 to 2; lines: where the word went.',
     asIs: 'Swap two words, or shuffle all: P is the new order. Does each word keep its vector?',
     equal: (apart: string) =>
-      `Each word keeps its vector: f(PX) = P f(X), the difference is ${apart}. The rows move, their numbers do not.`,
-    unequal: (apart: string) => `Now order counts: f(PX) differs from P f(X) by ${apart}.`,
+      `Each word keeps its vector: f(PX) = P\u00a0f(X), the difference is ${apart}. The rows move, their numbers do not.`,
+    unequal: (apart: string) => `Now order counts: f(PX) differs from P\u00a0f(X) by ${apart}.`,
     up: (word: string) => `Move ${word} one place forward`,
     down: (word: string) => `Move ${word} one place back`,
     shuffle: 'Shuffle',
@@ -169,10 +178,10 @@ export const en = {
     drawn: (count: string) => `Try ${count} orders`,
     progress: (done: string, count: string) => `${done} of ${count} orders…`,
     none: (count: string, worst: string, moved: string) =>
-      `${count} orders: f(PX) never lies further from P f(X) than ${worst}, which is rounding. The layer is blind to order: equivariant. It is not invariant: in ${moved} orders the rows stand elsewhere.`,
+      `${count} orders: f(PX) never lies further from P\u00a0f(X) than ${worst}, which is rounding. The layer is blind to order: equivariant. It is not invariant: in ${moved} orders the rows stand elsewhere.`,
     some: (count: string, worst: string, moved: string) =>
-      `${count} orders: f(PX) lies up to ${worst} from P f(X), and differs from f(X) in ${moved}. With positions, order counts.`,
-    histogramCaption: 'Orders by their difference of f(PX) from P f(X)',
+      `${count} orders: f(PX) lies up to ${worst} from P\u00a0f(X), and differs from f(X) in ${moved}. With positions, order counts.`,
+    histogramCaption: 'Orders by their difference of f(PX) from P\u00a0f(X)',
     from: 'difference from',
     orders: 'orders',
     axis: 'largest difference, each bar a power of ten',

@@ -116,7 +116,16 @@ export const fr: Words = {
     gridLegend: 'aire d’un carré : poids d’attention, une case pleine vaut 1 ; les lignes demandent, les colonnes sont lues',
     gridKeys: 'Poids d’attention en carrés : les flèches vont de case en case, Entrée retient le mot qui demande',
     difference: 'différence',
-    learn: 'Apprendre d’un texte',
+    learn: 'Apprendre',
+    stop: 'Arrêter là',
+    watch: 'La regarder apprendre',
+    how: 'Comment elle a appris',
+    learnedWith: (positions) =>
+      positions
+        ? 'Ce qui a été appris connaît les positions, jusqu’à 12 places ; la couche tirée au sort est restée la même.'
+        : 'Ce qui a été appris ne connaît pas de positions ; la couche tirée au sort est restée la même.',
+    leadsOn: 'Dix questions pour continuer : chacune ouvre une vue, et toute réponse y est calculée',
+    noModel: 'L’adresse parle de ce qui a été appris, qu’aucune adresse ne peut contenir : apprenez de nouveau, ou prenez le petit modèle.',
     tableCaption: 'Poids d’attention : chaque ligne demande, chaque colonne est lue',
     pairCaption: 'Poids d’attention des mots qui demandent',
     linesTitle: 'Qui regarde qui',
@@ -161,8 +170,9 @@ export const fr: Words = {
     movedTitle: 'Où vont les mots, et le vecteur que chacun reçoit',
     movedLegend: 'Bandes : le vecteur contextuel de chaque mot, de −2 à 2 ; lignes : où le mot est allé.',
     asIs: 'Échangez deux mots, ou mélangez-les tous : P est le nouvel ordre. Chaque mot garde-t-il son vecteur ?',
-    equal: (apart) => `Chaque mot garde son vecteur : f(PX) = P f(X), la différence est ${apart}. Les lignes bougent, leurs nombres non.`,
-    unequal: (apart) => `Maintenant l’ordre compte : f(PX) diffère de P f(X) de ${apart}.`,
+    equal: (apart) =>
+      `Chaque mot garde son vecteur : f(PX) = P\u00a0f(X), la différence est ${apart}. Les lignes bougent, leurs nombres non.`,
+    unequal: (apart) => `Maintenant l’ordre compte : f(PX) diffère de P\u00a0f(X) de ${apart}.`,
     up: (word) => `Avancer ${word} d’une place`,
     down: (word) => `Reculer ${word} d’une place`,
     shuffle: 'Mélanger',
@@ -171,10 +181,10 @@ export const fr: Words = {
     drawn: (count) => `Essayer ${count} ordres`,
     progress: (done, count) => `${done} ordres sur ${count}…`,
     none: (count, worst, moved) =>
-      `${count} ordres : f(PX) ne s’écarte jamais de P f(X) de plus de ${worst}, ce qui est l’arrondi. La couche ne voit pas l’ordre : elle est équivariante. Elle n’est pas invariante : dans ${moved} ordres les lignes sont ailleurs.`,
+      `${count} ordres : f(PX) ne s’écarte jamais de P\u00a0f(X) de plus de ${worst}, ce qui est l’arrondi. La couche ne voit pas l’ordre : elle est équivariante. Elle n’est pas invariante : dans ${moved} ordres les lignes sont ailleurs.`,
     some: (count, worst, moved) =>
-      `${count} ordres : f(PX) s’écarte de P f(X) jusqu’à ${worst}, et diffère de f(X) dans ${moved}. Avec des positions, l’ordre compte.`,
-    histogramCaption: 'Ordres selon l’écart entre f(PX) et P f(X)',
+      `${count} ordres : f(PX) s’écarte de P\u00a0f(X) jusqu’à ${worst}, et diffère de f(X) dans ${moved}. Avec des positions, l’ordre compte.`,
+    histogramCaption: 'Ordres selon l’écart entre f(PX) et P\u00a0f(X)',
     from: 'écart à partir de',
     orders: 'ordres',
     axis: 'plus grand écart, une barre par puissance de dix',

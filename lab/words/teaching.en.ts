@@ -1,10 +1,17 @@
 /** Learn, Ask and Quiz in English. */
 export const teaching = {
   files: {
+    drop: 'A model (.safetensors), a quiz (.json) or a text (.txt) can also be dropped anywhere on the page.',
+    oneAtATime: (count: number) => `One file at a time: ${count} were dropped. Nothing was changed.`,
+    noKind: (name: string) =>
+      `${name} is nothing that the page reads: it takes a model (.safetensors), a quiz (.json) or a text (.txt). Nothing was changed.`,
+    notInLesson: (door: string) => `This lesson has no «${door}»; nothing was changed.`,
+    learns: 'A learning goes on: stop it first, then drop the file again. Nothing was changed.',
     tooLarge: (name: string, found: string, most: string) =>
       `${name} has ${found} MB, and the page holds ${most}; regard learn in a terminal takes any size. Nothing was changed.`,
   },
   learn: {
+    small: 'the small model that ships',
     takeShipped: 'Take the small model that ships',
     lead: 'Learn, and two equal words part.',
     play: 'Learn',
@@ -19,7 +26,7 @@ export const teaching = {
     own: 'Your text',
     ownHint: 'Write or paste it here, or drop a file on the page: UTF-8, up to 5 MB. It stays in this page.',
     file: 'Or a file',
-    beside: (name: string, size: string) => `${name}, ${size} MB, is kept beside the field: it is too long to be shown.`,
+    beside: (name: string, size: string) => `${name}, ${size} MB, is kept beside the field.`,
     tooLong: (found: string, most: string) =>
       `The text has ${found} characters, and the page learns from ${most} at most; regard learn in a terminal takes any size. Nothing was changed.`,
     noText: 'There is no text to learn from yet: write, paste or drop one.',
@@ -125,6 +132,7 @@ export const teaching = {
     finds: (name: string, value: string) => `The layer gives ${name} = ${value}.`,
     running: 'The layer runs…',
     whole: 'The whole run',
+    inNumbers: 'No view draws what this question asks: the layer runs here, and its numbers are the proof.',
     noClaim: 'Nothing runs here: this question has no claim.',
     holds: 'holds:',
     refuted: 'is refuted:',

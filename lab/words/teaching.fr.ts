@@ -3,10 +3,17 @@ import type { teaching as english } from './teaching.en.ts'
 /** Apprendre, Demander et Quiz en français. */
 export const teaching: typeof english = {
   files: {
+    drop: 'Un modèle (.safetensors), un quiz (.json) ou un texte (.txt) peut aussi être déposé n’importe où sur la page.',
+    oneAtATime: (count) => `Un fichier à la fois : ${count} ont été déposés. Rien n’a été changé.`,
+    noKind: (name) =>
+      `${name} n’est rien que la page lise : elle prend un modèle (.safetensors), un quiz (.json) ou un texte (.txt). Rien n’a été changé.`,
+    notInLesson: (door) => `Cette leçon n’a pas de « ${door} » ; rien n’a été changé.`,
+    learns: 'Un apprentissage est en cours : arrêtez-le d’abord, puis déposez de nouveau le fichier. Rien n’a été changé.',
     tooLarge: (name, found, most) =>
       `${name} a ${found} Mo, et la page en contient ${most} ; regard learn, dans un terminal, prend toute taille. Rien n’a changé.`,
   },
   learn: {
+    small: 'le petit modèle fourni',
     takeShipped: 'Prendre le petit modèle fourni',
     lead: 'Apprenez, et deux mots égaux se séparent.',
     play: 'Apprendre',
@@ -21,7 +28,7 @@ export const teaching: typeof english = {
     own: 'Votre texte',
     ownHint: 'Écrivez-le ou collez-le ici, ou déposez un fichier sur la page : UTF-8, 5 Mo au plus. Il reste dans cette page.',
     file: 'Ou un fichier',
-    beside: (name, size) => `${name}, ${size} Mo, est gardé à côté du champ : il est trop long pour être montré.`,
+    beside: (name, size) => `${name}, ${size} Mo, est gardé à côté du champ.`,
     tooLong: (found, most) =>
       `Le texte a ${found} caractères, et la page apprend de ${most} au plus ; regard learn, dans un terminal, prend toute taille. Rien n’a changé.`,
     noText: 'Il n’y a pas encore de texte : écrivez-en un, collez-le ou déposez-le.',
@@ -126,6 +133,7 @@ export const teaching: typeof english = {
     finds: (name, value) => `La couche donne ${name} = ${value.replace('.', ',')}.`,
     running: 'La couche s’exécute…',
     whole: 'Toute l’exécution',
+    inNumbers: 'Aucune vue ne dessine ce que demande cette question : la couche calcule ici, et ses nombres sont la preuve.',
     noClaim: 'Rien ne s’exécute ici : cette question n’a pas d’énoncé.',
     holds: 'est juste :',
     refuted: 'est réfutée :',

@@ -1,17 +1,7 @@
-import {
-  type Answer,
-  claimNamed,
-  type Device,
-  type ItemClaim,
-  judge,
-  type Matrix,
-  matrices,
-  openDevice,
-  Prover,
-  type Verdict,
-} from 'regard'
+import { type Answer, claimNamed, type Device, type ItemClaim, judge, openDevice, Prover, type Verdict } from 'regard'
 import { Learner, type Lesson, type LessonEvent, type ModelCard } from './learner.ts'
 import type { Pace } from './pace.ts'
+import { type Seen, seenBy } from './watched.ts'
 
 let opened: Promise<Device> | undefined
 
@@ -72,16 +62,8 @@ export const handlers = {
     return learner.bytes()
   },
   /** Who looks at whom in the model's last layer, with the words' contextual embeddings. */
-  async attend(words: readonly string[]): Promise<{ weights: Matrix[]; context: Matrix }> {
-    const { weights } = await learner.model.attend(words)
-    const [vectors] = await learner.model.embed([words])
-    const numbers = Float64Array.from(vectors.flatMap(({ vector }) => [...vector]))
-    return {
-      weights: Array.from({ length: weights.shape[0] }, (_, head) =>
-        matrices.matrix(words.length, words.length, Float64Array.from(weights.slice(head).data)),
-      ),
-      context: matrices.matrix(words.length, numbers.length / words.length, numbers),
-    }
+  async attend(words: readonly string[]): Promise<Seen> {
+    return seenBy(learner.model, words)
   },
   /** Which word answers a question. */
   async ask({ words, question, at }: { words: readonly string[]; question: string; at?: number }): Promise<Answer> {

@@ -1,4 +1,4 @@
-import { cosineSimilarity, type Model, tokenize } from 'regard'
+import { cosineSimilarity, type Matrix, type Model, matrices, tokenize } from 'regard'
 import { type Plane, planeOf, unit } from '../learn/pca.ts'
 
 /** An occurrence of a word in a sentence, with its sense where it is known. */
@@ -25,6 +25,29 @@ export interface Look {
   readonly shares: Plane['shares']
   /** Cosine of the twins' contextual embeddings. */
   readonly cosine?: number
+  /** What the words of the page's sentence look at; undefined where there are none. */
+  readonly seen?: Seen
+}
+
+/** Who looks at whom in a model's last layer, and the vectors that come of it. */
+export interface Seen {
+  /** One (T, T) for each head. */
+  readonly weights: Matrix[]
+  /** (T, h·d_v). */
+  readonly context: Matrix
+}
+
+/** A model's attention over some words. */
+export async function seenBy(model: Model, words: readonly string[]): Promise<Seen> {
+  const { weights } = await model.attend(words)
+  const [vectors] = await model.embed([words])
+  const numbers = Float64Array.from(vectors.flatMap(({ vector }) => [...vector]))
+  return {
+    weights: Array.from({ length: weights.shape[0] }, (_, head) =>
+      matrices.matrix(words.length, words.length, Float64Array.from(weights.slice(head).data)),
+    ),
+    context: matrices.matrix(words.length, numbers.length / words.length, numbers),
+  }
 }
 
 /** Occurrences from the text, at most. */
@@ -80,7 +103,7 @@ const LONGEST_LINE = 600
 /** Looks at a model: contextual embeddings at length 1, on the plane in which they differ most. */
 export async function lookAt(
   model: Model,
-  { occurrences, twins }: Watched,
+  { tokens, occurrences, twins }: Watched,
   before: Plane | undefined,
 ): Promise<{ look: Look; plane: Plane }> {
   const embedded = await model.embed(
@@ -90,5 +113,7 @@ export async function lookAt(
   const vectors = embedded.map(([{ vector }]) => vector)
   const plane = planeOf(vectors.map(unit), before)
   const { points, shares } = plane
-  return { look: { points, shares, ...(twins ? { cosine: cosineSimilarity(vectors[0], vectors[1]) } : {}) }, plane }
+  const cosine = twins ? { cosine: cosineSimilarity(vectors[0], vectors[1]) } : {}
+  const seen = tokens.length ? { seen: await seenBy(model, tokens) } : {}
+  return { look: { points, shares, ...cosine, ...seen }, plane }
 }

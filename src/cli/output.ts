@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { access, constants, stat } from 'node:fs/promises'
 import { dirname, extname } from 'node:path'
-import { writeWhole } from '../index.ts'
+import { csvRow, writeWhole } from '../index.ts'
 import { inputError, usageError } from './errors.ts'
 
 export type Format = 'table' | 'csv' | 'tsv' | 'jsonl' | 'npy'
@@ -71,11 +71,8 @@ export async function deliverText(text: string, options: OutputOptions): Promise
 
 /** One row of a table of cells: quoted where a comma, quote or line end asks for it, or escaped between tabs. */
 export function rowOf(cells: readonly (string | number)[], format: 'csv' | 'tsv'): string {
-  const cell = format === 'csv' ? quoted : escaped
-  return `${cells.map((one) => cell(String(one))).join(format === 'csv' ? ',' : '\t')}\n`
+  return format === 'csv' ? csvRow(cells) : `${cells.map((cell) => escaped(String(cell))).join('\t')}\n`
 }
-
-const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 
 const ESCAPES: Readonly<Record<string, string>> = { '\t': '\\t', '\n': '\\n', '\r': '\\r', '\\': '\\\\' }
 const escaped = (text: string): string => text.replace(/[\t\n\r\\]/g, (sign) => ESCAPES[sign])

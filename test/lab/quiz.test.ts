@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { builtInQuiz, itemsOf, keyOf, type Quiz, readResult, unicodeText } from 'regard'
 import { describe, expect, test } from 'vitest'
@@ -254,14 +253,4 @@ describe('the quiz', () => {
       expect(await page.locator('.question').innerText()).toContain('Question 4 of 10')
     })
   })
-})
-
-test('doors lead to settings that there are', async () => {
-  const extended = await builtInQuiz('extended')
-  const claims = [...items, ...itemsOf(extended)].map(({ claim }) => claim?.name)
-  const source = readFileSync(new URL('../../lab/quiz/doors.ts', import.meta.url), 'utf8')
-  const table = source.slice(source.indexOf('const DOORS'), source.indexOf('const SET'))
-  const doors = [...table.matchAll(/^ {2}'?([a-z-]+)'?: \{/gm)].map(([, name]) => name)
-  expect(doors.filter((name) => !claims.includes(name))).toEqual([])
-  expect(items.every(({ claim }) => doors.includes(claim?.name ?? ''))).toBe(true)
 })

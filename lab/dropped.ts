@@ -1,0 +1,63 @@
+import { takeFile } from './learn/own.ts'
+import { LARGEST_MODEL, loadModel, failure as ofLearning, state } from './learn/run.ts'
+import { bytesOf } from './state/files.ts'
+import { settings } from './state/settings.ts'
+import { hidden } from './state/shown.ts'
+import type { ViewName } from './views.ts'
+import { t } from './words/words.ts'
+
+/** Views in which a model is looked at where it is. */
+const WITH_MODEL: readonly ViewName[] = ['look', 'learn', 'ask']
+
+/** What a file is taken for, by its name and type. */
+type Kind = 'model' | 'quiz' | 'text'
+
+function kindOf({ name, type }: File): Kind | undefined {
+  if (name.endsWith('.safetensors')) return 'model'
+  if (name.endsWith('.json')) return 'quiz'
+  return type.startsWith('text/') || type === '' || /\.(txt|md)$/.test(name) ? 'text' : undefined
+}
+
+/** The view that reads a kind of file: a model stays where it can be looked at. */
+function viewFor(kind: Kind): ViewName {
+  const here = settings.view.state.value
+  if (kind === 'quiz') return 'quiz'
+  if (kind === 'text') return 'learn'
+  return WITH_MODEL.includes(here) ? here : 'look'
+}
+
+async function modelFrom(file: File): Promise<void> {
+  await loadModel(await bytesOf(file, LARGEST_MODEL), file.name)
+  if (!ofLearning.value) return
+  const { value } = ofLearning
+  // it is told where the file was dropped
+  ofLearning.value = ''
+  throw new RangeError(value)
+}
+
+async function textFrom(file: File): Promise<void> {
+  await takeFile(file)
+  settings.corpus.state.value = 'own'
+}
+
+const quizFrom = async (file: File): Promise<void> => (await import('./quiz/sitting.ts')).takeQuizFile(file)
+
+const takers: Readonly<Record<Kind, (file: File) => Promise<void>>> = { model: modelFrom, quiz: quizFrom, text: textFrom }
+
+/**
+ * Takes files that were dropped on the page to the view that reads them: a model, a quiz, or a text to learn from.
+ *
+ * @throws {RangeError} for what is none, or cannot be taken now; everything stays as it was
+ */
+export async function takeDropped(files: readonly File[]): Promise<void> {
+  const [file] = files
+  const words = t().files
+  if (files.length > 1) throw new RangeError(words.oneAtATime(files.length))
+  const kind = kindOf(file)
+  if (!kind) throw new RangeError(words.noKind(file.name))
+  const view = viewFor(kind)
+  if (hidden(view)) throw new RangeError(words.notInLesson(t().views[view].door))
+  if (kind !== 'quiz' && state.value !== 'none') throw new RangeError(words.learns)
+  await takers[kind](file)
+  settings.view.state.value = view
+}
