@@ -16,7 +16,7 @@ const shown = (row) => [...row].map((weight) => weight.toFixed(2))
 /** Holds the amounts above the words to the weights of the layer, float64 on the reference device, for the seed and word of the page. */
 export async function amountsOf(page) {
   const { seed, word, amounts } = await page.evaluate(() => ({
-    seed: Number(/seed=(\d+)/.exec(location.hash)?.[1] ?? 7),
+    seed: Number(document.querySelector('input[name=seed]').value),
     word: Math.max(0, [...document.querySelectorAll('.word-column')].findIndex((one) => one.dataset.asks === '0')),
     amounts: [...document.querySelectorAll('.amounts')].map((one) => one.textContent.trim()),
   }))

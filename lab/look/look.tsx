@@ -1,3 +1,4 @@
+import { computed } from '@preact/signals'
 import type { VNode } from 'preact'
 import { Choice } from '../parts/choice.tsx'
 import { Control } from '../parts/control.tsx'
@@ -19,16 +20,23 @@ import { rowOf, Sentence } from './sentence.tsx'
 
 /** Every weight of the head that is looked at. */
 function weightsTable({ tokens, weights }: Attention): NumberTable {
-  const names = tokens.map((_, place) => distinct(tokens, place))
+  const names = () => tokens.map((_, place) => distinct(tokens, place))
   return {
     caption: t().look.tableCaption,
-    columns: [t().look.asks, ...names],
-    rows: names.map((name, i) => [name, ...rowOf(weights[head.value], i)]),
+    get columns() {
+      return [t().look.asks, ...names()]
+    },
+    get rows() {
+      return names().map((name, i) => [name, ...rowOf(weights[head.value], i)])
+    },
   }
 }
 
+/** The words that are drawn: the same array while only numbers change. */
+const drawn = computed(() => attention.value.value?.tokens)
+
 function Body() {
-  const { value } = attention.value
+  const { value: tokens } = drawn
   const { bare } = settings
   return (
     <article class="view look">
@@ -36,29 +44,31 @@ function Body() {
         <Prose text={t().look.lead} />
       </h1>
       <Problem />
-      {value && <Sentence />}
+      {tokens && <Sentence tokens={tokens} />}
       <Says />
-      {value && <p class="legend">{t().look.legend(decimal(1 / value.tokens.length))}</p>}
+      {tokens && <p class="legend">{t().look.legend(decimal(1 / tokens.length))}</p>}
       {!bare.state.value && (
         <div class="row">
           <PositionSwitch />
           <LearnButton />
         </div>
       )}
-      {value && <Below attention={value} />}
+      <Below />
       {!bare.state.value && <More />}
     </article>
   )
 }
 
 /** The same weights once more: as lines, a grid or a table. */
-function Below({ attention }: { attention: Attention }) {
-  const table = weightsTable(attention)
+function Below() {
+  const { value } = attention.value
+  if (!value) return null
+  const table = weightsTable(value)
   const as = settings.as.state.value
   return (
     <section class="below">
       {!hidden('as') && <Choice of={settings.as} quiet />}
-      {as === 'table' ? <Numbers table={table} /> : <Drawn attention={attention} />}
+      {as === 'table' ? <Numbers table={table} /> : <Drawn attention={value} />}
       {as !== 'table' && <TableBehind table={table} />}
     </section>
   )

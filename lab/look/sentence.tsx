@@ -14,8 +14,7 @@ const rows = computed(() => {
 })
 
 /** The sentence: a button for each word, and above it how much the asking words look at it. */
-export function Sentence() {
-  const tokens = attention.value.value?.tokens ?? []
+export function Sentence({ tokens }: { tokens: readonly string[] }) {
   return (
     <ol class="sentence" data-many={tokens.length > 12 ? '' : undefined} onPointerLeave={() => preview(undefined)}>
       {tokens.map((_, place) => (
@@ -61,23 +60,40 @@ function WordColumn({ tokens, place }: { tokens: readonly string[]; place: numbe
 
 /** How much each asking word looks at a place: bars, amounts, and their difference where two ask. */
 function Weights({ place, uniform }: { place: number; uniform: number }) {
-  const weights = rows.value.map((row) => row[place])
+  const asking = useComputed(() => rows.value.length)
+  const each = Array.from({ length: asking.value }, (_, n) => n)
   return (
     <>
       <span class="bars" aria-hidden="true">
-        {weights.map((weight, n) => (
-          <span key={n} class="bar" data-of={n} style={{ '--share': weight }} />
+        {each.map((n) => (
+          <Bar key={n} n={n} place={place} />
         ))}
         <span class="uniform" style={{ '--share': uniform }} />
       </span>
       <span class="amounts">
-        {weights.map((weight, n) => (
-          <span key={n} data-of={n}>
-            {decimal(weight)}{' '}
-          </span>
+        {each.map((n) => (
+          <Amount key={n} n={n} place={place} />
         ))}
       </span>
-      {weights.length === 2 && <span class="apart">Δ {difference(Math.abs(weights[0] - weights[1]))}</span>}
+      {each.length === 2 && <Apart place={place} />}
     </>
   )
+}
+
+/** The weight of the nth row at a place. */
+const weightOf = (n: number, place: number): number => rows.value[n]?.[place] ?? 0
+
+function Bar({ n, place }: { n: number; place: number }) {
+  const share = useComputed(() => `--share: ${weightOf(n, place).toFixed(4)}`)
+  return <span class="bar" data-of={n} style={share} />
+}
+
+function Amount({ n, place }: { n: number; place: number }) {
+  const amount = useComputed(() => `${decimal(weightOf(n, place))} `)
+  return <span data-of={n}>{amount}</span>
+}
+
+function Apart({ place }: { place: number }) {
+  const apart = useComputed(() => difference(Math.abs(weightOf(0, place) - weightOf(1, place))))
+  return <span class="apart">Δ {apart}</span>
 }
