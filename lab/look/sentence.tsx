@@ -1,4 +1,5 @@
 import { computed, useComputed } from '@preact/signals'
+import { restedOf, useSight } from '../parts/sight.ts'
 import { attention, head, textLanguage } from '../state/layer.ts'
 import { asking, locked, previewed, toggle } from '../state/selection.ts'
 import { decimal, difference, lowered, t } from '../words/words.ts'
@@ -12,6 +13,8 @@ const rows = computed(() => {
   const weights = attention.value.value?.weights[head.value]
   return weights ? asking.value.map((place) => rowOf(weights, place)) : []
 })
+const rested = restedOf(rows)
+type Rows = typeof rested
 
 /** The sentence: a button for each word, and above it how much the asking words look at it. */
 export function Sentence({ tokens }: { tokens: readonly string[] }) {
@@ -35,10 +38,13 @@ function WordColumn({ tokens, place }: { tokens: readonly string[]; place: numbe
   const pressed = useComputed(() => locked.value.includes(place))
   const asks = useComputed(() => (asking.value.includes(place) ? asking.value.indexOf(place) : undefined))
   const same = tokens.flatMap((word, at) => (word === tokens[place] ? [at] : []))
+  const { ref, sight } = useSight<HTMLButtonElement>()
+  const shown = useComputed(() => (sight.value ? rows : rested).value)
   const words = t().word
   const which = same.length > 1 ? words.which(same.indexOf(place) + 1, same.length) : ''
   return (
     <button
+      ref={ref}
       type="button"
       class="word-column"
       aria-pressed={pressed}
@@ -48,7 +54,7 @@ function WordColumn({ tokens, place }: { tokens: readonly string[]; place: numbe
       onFocus={({ currentTarget }) => currentTarget.matches(':focus-visible') && preview(place)}
       onBlur={() => preview(undefined)}
     >
-      <Weights place={place} uniform={1 / tokens.length} />
+      <Weights of={shown} place={place} uniform={1 / tokens.length} />
       <span class="token" lang={textLanguage.value}>
         {tokens[place]}
         {same.length > 1 && <sub>{lowered(same.indexOf(place) + 1)}</sub>}
@@ -59,41 +65,41 @@ function WordColumn({ tokens, place }: { tokens: readonly string[]; place: numbe
 }
 
 /** How much each asking word looks at a place: bars, amounts, and their difference where two ask. */
-function Weights({ place, uniform }: { place: number; uniform: number }) {
-  const asking = useComputed(() => rows.value.length)
+function Weights({ of: shown, place, uniform }: { of: Rows; place: number; uniform: number }) {
+  const asking = useComputed(() => shown.value.length)
   const each = Array.from({ length: asking.value }, (_, n) => n)
   return (
     <>
       <span class="bars" aria-hidden="true">
         {each.map((n) => (
-          <Bar key={n} n={n} place={place} />
+          <Bar key={n} n={n} of={shown} place={place} />
         ))}
         <span class="uniform" style={{ '--share': uniform }} />
       </span>
       <span class="amounts">
         {each.map((n) => (
-          <Amount key={n} n={n} place={place} />
+          <Amount key={n} n={n} of={shown} place={place} />
         ))}
       </span>
-      {each.length === 2 && <Apart place={place} />}
+      {each.length === 2 && <Apart of={shown} place={place} />}
     </>
   )
 }
 
-/** The weight of the nth row at a place. */
-const weightOf = (n: number, place: number): number => rows.value[n]?.[place] ?? 0
+/** The weight of the nth word that asks, at a place. */
+const weightOf = (shown: Rows, n: number, place: number): number => shown.value[n]?.[place] ?? 0
 
-function Bar({ n, place }: { n: number; place: number }) {
-  const share = useComputed(() => `--share: ${weightOf(n, place).toFixed(4)}`)
+function Bar({ n, of: shown, place }: { n: number; of: Rows; place: number }) {
+  const share = useComputed(() => `--share: ${weightOf(shown, n, place).toFixed(4)}`)
   return <span class="bar" data-of={n} style={share} />
 }
 
-function Amount({ n, place }: { n: number; place: number }) {
-  const amount = useComputed(() => `${decimal(weightOf(n, place))} `)
+function Amount({ n, of: shown, place }: { n: number; of: Rows; place: number }) {
+  const amount = useComputed(() => `${decimal(weightOf(shown, n, place))} `)
   return <span data-of={n}>{amount}</span>
 }
 
-function Apart({ place }: { place: number }) {
-  const apart = useComputed(() => difference(Math.abs(weightOf(0, place) - weightOf(1, place))))
+function Apart({ of: shown, place }: { of: Rows; place: number }) {
+  const apart = useComputed(() => difference(Math.abs(weightOf(shown, 0, place) - weightOf(shown, 1, place))))
   return <span class="apart">Δ {apart}</span>
 }

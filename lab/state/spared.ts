@@ -3,9 +3,13 @@ const AT_ONCE = 8
 /** Milliseconds without a change. */
 const REST = 350
 
-/** A write that many changes ask for: the first ones are written as they come, those of a long movement when it rests. */
-export function spared(write: () => void): { soon(): void; now(): void; drop(): void } {
-  let left = AT_ONCE
+/**
+ * A write that many changes ask for: the first ones are written as they come, those of a long movement when it rests.
+ *
+ * @param atOnce how many are written as they come
+ */
+export function spared(write: () => void, atOnce = AT_ONCE): { soon(): void; now(): void; drop(): void } {
+  let left = atOnce
   let asked = 0
   let waiting: ReturnType<typeof setTimeout> | undefined
   const drop = () => {
@@ -20,7 +24,7 @@ export function spared(write: () => void): { soon(): void; now(): void; drop(): 
   }
   const soon = () => {
     const time = performance.now()
-    left = Math.min(AT_ONCE, left + Math.floor((time - asked) / REST))
+    left = Math.min(atOnce, left + Math.floor((time - asked) / REST))
     asked = time
     if (waiting === undefined && left > 0) {
       left--
