@@ -1,5 +1,5 @@
-import { middle, onPhone } from './phone.js'
 import { amountsOf, needleOf, TEXT } from './numbers.js'
+import { middle, onPhone } from './phone.js'
 
 // Frames a second while a sentence of 64 words moves: each frame has other weights, or another word that asks, and is drawn anew.
 
@@ -92,7 +92,11 @@ function run(browser, address, { state, move, watched, step, check }) {
   return onPhone(browser, {}, async (page, chrome) => {
     await page.goto(`${address}#${state}&text=${encodeURIComponent(TEXT)}`)
     await page.locator('.view').waitFor()
-    if (step) await page.locator('details.more').first().evaluate((one) => (one.open = true))
+    if (step)
+      await page
+        .locator('details.more')
+        .first()
+        .evaluate((one) => (one.open = true))
     await check(page)
     await chrome.send('Performance.enable')
     const busy = await busyOf(chrome)

@@ -1,5 +1,5 @@
 import { deepStrictEqual } from 'node:assert'
-import { attend, drawnEmbeddings, openDevice, SelfAttention, tokenize, Tensor } from '../../dist/index.js'
+import { attend, drawnEmbeddings, openDevice, SelfAttention, Tensor, tokenize } from '../../dist/index.js'
 
 // What the page must show, computed by the library alone.
 
@@ -17,7 +17,10 @@ const shown = (row) => [...row].map((weight) => weight.toFixed(2))
 export async function amountsOf(page) {
   const { seed, word, amounts } = await page.evaluate(() => ({
     seed: Number(document.querySelector('input[name=seed]').value),
-    word: Math.max(0, [...document.querySelectorAll('.word-column')].findIndex((one) => one.dataset.asks === '0')),
+    word: Math.max(
+      0,
+      [...document.querySelectorAll('.word-column')].findIndex((one) => one.dataset.asks === '0'),
+    ),
     amounts: [...document.querySelectorAll('.amounts')].map((one) => one.textContent.trim()),
   }))
   const device = await openDevice({ device: 'reference', dtype: 'float64' })

@@ -1,5 +1,6 @@
-import { computed } from '@preact/signals'
+import { computed, type ReadonlySignal, useComputed } from '@preact/signals'
 import type { VNode } from 'preact'
+import type { Matrix } from 'regard'
 import { Choice } from '../parts/choice.tsx'
 import { Control } from '../parts/control.tsx'
 import { Measured } from '../parts/measured.tsx'
@@ -7,6 +8,7 @@ import { Numbers, TableBehind } from '../parts/number-table.tsx'
 import { PositionSwitch } from '../parts/positions.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Prose } from '../parts/prose.tsx'
+import { restedOf, useSight } from '../parts/sight.ts'
 import { type Attention, attention, head } from '../state/layer.ts'
 import { asking } from '../state/selection.ts'
 import { settings } from '../state/settings.ts'
@@ -59,23 +61,35 @@ function Body() {
   )
 }
 
+/** What a picture of attention is drawn from. */
+export interface PictureOptions {
+  readonly tokens: readonly string[]
+  readonly weights: Matrix
+  /** The words that ask, as they are at any moment. */
+  readonly asking: ReadonlySignal<readonly number[]>
+  readonly width: number
+}
+
+const [attentionAtRest, askingAtRest] = [restedOf(attention), restedOf(asking)]
+
 /** The same weights once more: as lines, a grid or a table. */
 function Below() {
-  const { value } = attention.value
-  if (!value) return null
-  const table = weightsTable(value)
+  const { ref, sight } = useSight<HTMLElement>()
+  const { value } = useComputed(() => (sight.value ? attention : attentionAtRest).value).value
+  const asks = useComputed(() => (sight.value ? asking : askingAtRest).value)
   const as = settings.as.state.value
+  const table = value && weightsTable(value)
   return (
-    <section class="below">
+    <section class="below" ref={ref} hidden={!value}>
       {!hidden('as') && <Choice of={settings.as} quiet />}
-      {as === 'table' ? <Numbers table={table} /> : <Drawn attention={value} />}
-      {as !== 'table' && <TableBehind table={table} />}
+      {value && as !== 'table' && <Drawn attention={value} asking={asks} />}
+      {table && (as === 'table' ? <Numbers table={table} /> : <TableBehind table={table} />)}
     </section>
   )
 }
 
-function Drawn({ attention: { tokens, weights } }: { attention: Attention }) {
-  const given = { tokens, weights: weights[head.value] }
+function Drawn({ attention: { tokens, weights }, asking }: { attention: Attention; asking: PictureOptions['asking'] }) {
+  const given = { tokens, weights: weights[head.value], asking }
   if (settings.as.state.value === 'grid') return <Measured>{(width) => <LiveGrid {...given} width={width} />}</Measured>
   return (
     <>
@@ -96,7 +110,7 @@ function pairTable({ tokens, weights }: Attention): NumberTable {
 function picture(): VNode | undefined {
   const { value } = attention.value
   if (!value) return undefined
-  const given = { tokens: value.tokens, weights: value.weights[head.value], width: 640 }
+  const given = { tokens: value.tokens, weights: value.weights[head.value], asking, width: 640 }
   return settings.as.state.value === 'grid' ? <Grid {...given} /> : <Lines {...given} />
 }
 

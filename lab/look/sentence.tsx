@@ -76,7 +76,7 @@ function Weights({ of: shown, place, uniform }: { of: Rows; place: number; unifo
         ))}
         <span class="uniform" style={{ '--share': uniform }} />
       </span>
-      <span class="amounts">
+      <span class="amounts" data-one={each.length === 1 ? '' : undefined}>
         {each.map((n) => (
           <Amount key={n} n={n} of={shown} place={place} />
         ))}

@@ -1,5 +1,5 @@
 import './needle.css'
-import { useComputed } from '@preact/signals'
+import { computed, useComputed } from '@preact/signals'
 import { Formula } from '../parts/formula.tsx'
 import { Letters } from '../parts/letters.tsx'
 import { Measured } from '../parts/measured.tsx'
@@ -7,6 +7,7 @@ import { Notice } from '../parts/notice.tsx'
 import { TableBehind } from '../parts/number-table.tsx'
 import { PositionSwitch } from '../parts/positions.tsx'
 import { cited, Prose } from '../parts/prose.tsx'
+import { restedOf, useSight } from '../parts/sight.ts'
 import { textLanguage } from '../state/layer.ts'
 import { settings } from '../state/settings.ts'
 import { hidden } from '../state/shown.ts'
@@ -87,27 +88,29 @@ function Bars({ ground: { tokens } }: { ground: Ground }) {
   return (
     <ol class="flat-bars">
       {tokens.map((_, j) => (
-        <li key={j}>
-          <span class="flat-name">
-            α{lowered(j + 1)} <span lang={textLanguage.value}>{distinct(tokens, j)}</span>
-          </span>
-          <Bar j={j} />
-        </li>
+        <Bar key={j} j={j} name={distinct(tokens, j)} />
       ))}
     </ol>
   )
 }
 
+const weights = computed(() => plane.value?.weights)
+const rested = restedOf(weights)
+
 /** A bar and its amount; they alone change as the needle turns. */
-function Bar({ j }: { j: number }) {
-  const weight = useComputed(() => plane.value?.weights[j] ?? 0)
+function Bar({ j, name }: { j: number; name: string }) {
+  const { ref, sight } = useSight<HTMLLIElement>()
+  const weight = useComputed(() => (sight.value ? weights : rested).value?.[j] ?? 0)
   const share = useComputed(() => `--share: ${weight.value.toFixed(4)}`)
   const amount = useComputed(() => decimal(weight.value))
   return (
-    <>
+    <li ref={ref}>
+      <span class="flat-name">
+        α{lowered(j + 1)} <span lang={textLanguage.value}>{name}</span>
+      </span>
       <span class="flat-bar" style={share} />
       <span class="flat-amount">{amount}</span>
-    </>
+    </li>
   )
 }
 

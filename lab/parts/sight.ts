@@ -12,11 +12,11 @@ function observed(): IntersectionObserver {
     batch(() => {
       for (const { target, isIntersecting } of entries) (sights.get(target) as Signal<boolean>).value = isIntersecting
     })
-  observer ??= new IntersectionObserver(told, { rootMargin: '10%' })
+  observer ??= new IntersectionObserver(told)
   return observer
 }
 
-/** Whether an element is in sight, or close to it; so it is until the browser says otherwise. */
+/** Whether an element is in sight; so it is until the browser says otherwise. */
 export function useSight<Seen extends Element>(): { ref: RefObject<Seen | null>; sight: ReadonlySignal<boolean> } {
   const ref = useRef<Seen>(null)
   const sight = useSignal(true)
