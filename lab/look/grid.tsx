@@ -1,7 +1,12 @@
 import { useComputed, useSignal } from '@preact/signals'
+import { useMemo } from 'preact/hooks'
 import type { Matrix } from 'regard'
-import { asking, locked, previewed, toggle } from '../state/selection.ts'
+import { locked, previewed, toggle } from '../state/selection.ts'
+import { settings } from '../state/settings.ts'
 import { decimal, distinct, t } from '../words/words.ts'
+import type { PictureOptions } from './look.tsx'
+
+type Asks = PictureOptions['asking']
 
 /** Where the cells begin and how large they are. */
 interface Plan {
@@ -25,8 +30,8 @@ function planOf(tokens: readonly string[], width: number): Plan {
 }
 
 /** T × T squares, each as large as its weight; words that ask at the left, words that are read above. */
-export function Grid({ tokens, weights, width }: { tokens: readonly string[]; weights: Matrix; width: number }) {
-  const plan = planOf(tokens, width)
+export function Grid({ tokens, weights, asking, width }: PictureOptions) {
+  const plan = useMemo(() => planOf(tokens, width), [tokens, width, settings.lang.state.value])
   return (
     <svg
       class="grid"
@@ -36,15 +41,17 @@ export function Grid({ tokens, weights, width }: { tokens: readonly string[]; we
       role="img"
       aria-label={t().look.tableCaption}
     >
-      <Asking plan={plan} count={tokens.length} />
-      <Labels tokens={tokens} plan={plan} />
+      <Asking plan={plan} asking={asking} count={tokens.length} />
+      <Labels tokens={tokens} asking={asking} plan={plan} />
+      <path class="rules" d={rules(tokens.length, plan)} />
       <Squares weights={weights} plan={plan} />
+      {plan.cell >= NUMBERED && <Amounts weights={weights} plan={plan} />}
     </svg>
   )
 }
 
 /** A ground for the rows that ask. */
-function Asking({ plan: { side, top, cell }, count }: { plan: Plan; count: number }) {
+function Asking({ plan: { side, top, cell }, asking, count }: { plan: Plan; asking: Asks; count: number }) {
   return (
     <>
       {asking.value.map((i, n) => (
@@ -54,7 +61,7 @@ function Asking({ plan: { side, top, cell }, count }: { plan: Plan; count: numbe
   )
 }
 
-function Labels({ tokens, plan: { side, top, cell } }: { tokens: readonly string[]; plan: Plan }) {
+function Labels({ tokens, asking, plan: { side, top, cell } }: { tokens: readonly string[]; asking: Asks; plan: Plan }) {
   const middle = (place: number) => (place + 0.5) * cell
   const small = cell < 15 ? 'end small' : 'end'
   return (
@@ -67,7 +74,7 @@ function Labels({ tokens, plan: { side, top, cell } }: { tokens: readonly string
       </text>
       {tokens.map((_, place) => (
         <g key={place}>
-          <Asker place={place} small={small} x={side - 8} y={top + middle(place) + 5} name={distinct(tokens, place)} />
+          <Asker asking={asking} place={place} small={small} x={side - 8} y={top + middle(place) + 5} name={distinct(tokens, place)} />
           <text class={small} transform={`translate(${side + middle(place) + 3} ${top - 6}) rotate(-45)`}>
             {distinct(tokens, place)}
           </text>
@@ -77,8 +84,17 @@ function Labels({ tokens, plan: { side, top, cell } }: { tokens: readonly string
   )
 }
 
+interface AskerOptions {
+  readonly asking: Asks
+  readonly place: number
+  readonly small: string
+  readonly x: number
+  readonly y: number
+  readonly name: string
+}
+
 /** The name of a row, drawn apart when it asks. */
-function Asker({ place, small, x, y, name }: { place: number; small: string; x: number; y: number; name: string }) {
+function Asker({ asking, place, small, x, y, name }: AskerOptions) {
   const asks = useComputed(() => asking.value.includes(place))
   return (
     <text class={asks.value ? `${small} asks` : small} x={x} y={y} text-anchor="end">
@@ -87,39 +103,59 @@ function Asker({ place, small, x, y, name }: { place: number; small: string; x: 
   )
 }
 
-function Squares({ weights: { rows, columns, data }, plan: { side, top, cell } }: { weights: Matrix; plan: Plan }) {
+/** Squares are drawn in whole parts of a pixel, which are written and read fast. */
+const PARTS = 8
+
+/** The squares of each row as one path: a phone draws a few paths at once, and not thousands of squares. */
+function Squares({ weights, plan }: { weights: Matrix; plan: Plan }) {
+  return (
+    <g transform={`scale(${1 / PARTS})`}>
+      {Array.from({ length: weights.rows }, (_, i) => (
+        <path key={i} class="square" d={squaresOf(weights, i, plan)} />
+      ))}
+    </g>
+  )
+}
+
+/** The squares of row i, each as large as its weight. */
+function squaresOf({ columns, data }: Matrix, i: number, { side, top, cell }: Plan): string {
   const numbered = cell >= NUMBERED
   const room = numbered ? cell - 18 : cell - 1
-  const squares = []
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) {
-      const weight = data[i * columns + j]
-      const [x, y] = [side + (j + 0.5) * cell, top + i * cell + (numbered ? room / 2 + 2 : cell / 2)]
-      const size = Math.sqrt(Math.max(0, weight)) * room
-      if (size >= 0.5) squares.push(<rect key={`${i} ${j}`} class="square" x={x - size / 2} y={y - size / 2} width={size} height={size} />)
-      if (numbered) {
-        squares.push(
-          <text key={`${i} ${j} text`} class="amount" x={x} y={top + (i + 1) * cell - 3} text-anchor="middle">
-            {decimal(weight)}
-          </text>,
-        )
-      }
-    }
+  const middle = top + i * cell + (numbered ? room / 2 + 2 : cell / 2)
+  let path = ''
+  for (let j = 0; j < columns; j++) {
+    const size = Math.sqrt(Math.max(0, data[i * columns + j])) * room
+    if (size < 0.5) continue
+    const [x, y, edge] = [side + (j + 0.5) * cell - size / 2, middle - size / 2, size].map((length) => Math.round(length * PARTS))
+    path += `M${x} ${y}h${edge}v${edge}h-${edge}z`
   }
+  return path
+}
+
+/** The weights in figures, where a cell has room for them. */
+function Amounts({ weights: { columns, data }, plan: { side, top, cell } }: { weights: Matrix; plan: Plan }) {
   return (
     <>
-      <path class="rules" d={rules(rows, columns, side, top, cell)} />
-      {squares}
+      {Array.from(data, (weight, n) => (
+        <text
+          key={n}
+          class="amount"
+          x={side + ((n % columns) + 0.5) * cell}
+          y={top + (Math.floor(n / columns) + 1) * cell - 3}
+          text-anchor="middle"
+        >
+          {decimal(weight)}
+        </text>
+      ))}
     </>
   )
 }
 
 /** The lines between cells. */
-const rules = (rows: number, columns: number, side: number, top: number, cell: number): string =>
-  [
-    ...Array.from({ length: rows + 1 }, (_, i) => `M${side} ${top + i * cell}h${columns * cell}`),
-    ...Array.from({ length: columns + 1 }, (_, j) => `M${side + j * cell} ${top}v${rows * cell}`),
-  ].join('')
+const rules = (count: number, { side, top, cell }: Plan): string =>
+  Array.from({ length: count + 1 }, (_, n) => `M${side} ${top + n * cell}h${count * cell}M${side + n * cell} ${top}v${count * cell}`).join(
+    '',
+  )
 
 const STEPS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowUp: [-1, 0],
@@ -129,9 +165,9 @@ const STEPS: Readonly<Record<string, readonly [number, number]>> = {
 }
 
 /** The grid under pointer and keys: arrows go from cell to cell, Enter locks the row's word, Esc frees. */
-export function LiveGrid({ tokens, weights, width }: { tokens: readonly string[]; weights: Matrix; width: number }) {
+export function LiveGrid({ tokens, weights, asking, width }: PictureOptions) {
   const cell = useSignal<readonly [number, number] | undefined>(undefined)
-  const plan = planOf(tokens, width)
+  const plan = useMemo(() => planOf(tokens, width), [tokens, width, settings.lang.state.value])
   const within = (n: number) => Math.max(0, Math.min(tokens.length - 1, n))
   const go = (i: number, j: number) => {
     cell.value = [within(i), within(j)]
@@ -181,7 +217,7 @@ export function LiveGrid({ tokens, weights, width }: { tokens: readonly string[]
           if (i >= 0 && i < tokens.length) toggle(i)
         }}
       >
-        <Grid tokens={tokens} weights={weights} width={width} />
+        <Grid tokens={tokens} weights={weights} asking={asking} width={width} />
       </div>
       <p class="cell-says quiet" aria-live="polite">
         {cell.value ? cellText(tokens, weights, cell.value) : t().look.gridLegend}

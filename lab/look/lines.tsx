@@ -1,7 +1,8 @@
 import { useComputed } from '@preact/signals'
 import type { Matrix } from 'regard'
-import { asking, previewed, toggle } from '../state/selection.ts'
+import { previewed, toggle } from '../state/selection.ts'
 import { distinct, t } from '../words/words.ts'
+import type { PictureOptions } from './look.tsx'
 
 const ROW = 34
 const TOP = 26
@@ -18,7 +19,7 @@ function curve(i: number, j: number, from: number, to: number): string {
 }
 
 /** The lines under the pointer: the words at the left preview and lock; keys have the buttons of the sentence for it. */
-export function LiveLines(props: { tokens: readonly string[]; weights: Matrix; width: number }) {
+export function LiveLines(props: PictureOptions) {
   const at = (event: MouseEvent): number | undefined => {
     const box = (event.currentTarget as Element).getBoundingClientRect()
     const place = Math.floor((event.clientY - box.top - TOP) / ROW)
@@ -46,7 +47,7 @@ export function LiveLines(props: { tokens: readonly string[]; weights: Matrix; w
 }
 
 /** Words that ask on the left, words that are read on the right, a line as wide as the weight. */
-export function Lines({ tokens, weights, width }: { tokens: readonly string[]; weights: Matrix; width: number }) {
+export function Lines({ tokens, weights, asking, width }: PictureOptions) {
   const side = margin(tokens, width)
   const height = TOP + tokens.length * ROW + 6
   return (
@@ -58,16 +59,16 @@ export function Lines({ tokens, weights, width }: { tokens: readonly string[]; w
         {t().look.read}
       </text>
       {tokens.length <= 16 && <Faint count={tokens.length} weights={weights} from={side} to={width - side} />}
-      <Strong weights={weights} from={side} to={width - side} />
+      <Strong weights={weights} asking={asking} from={side} to={width - side} />
       {tokens.map((_, place) => (
-        <Ends key={place} tokens={tokens} place={place} side={side} width={width} />
+        <Ends key={place} tokens={tokens} asking={asking} place={place} side={side} width={width} />
       ))}
     </svg>
   )
 }
 
 /** The lines of the words that ask. */
-function Strong({ weights, from, to }: { weights: Matrix; from: number; to: number }) {
+function Strong({ weights, asking, from, to }: Pick<PictureOptions, 'weights' | 'asking'> & { from: number; to: number }) {
   return (
     <>
       {asking.value.map((i, n) => (
@@ -93,7 +94,7 @@ function Faint({ count, weights, from, to }: { count: number; weights: Matrix; f
 }
 
 /** A word at both ends. */
-function Ends({ tokens, place, side, width }: { tokens: readonly string[]; place: number; side: number; width: number }) {
+function Ends({ tokens, asking, place, side, width }: Omit<PictureOptions, 'weights'> & { place: number; side: number }) {
   const y = TOP + (place + 0.5) * ROW + 5
   const of = useComputed(() => asking.value.indexOf(place)).value
   return (

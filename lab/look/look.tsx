@@ -1,10 +1,13 @@
+import { computed, type ReadonlySignal, useComputed } from '@preact/signals'
 import type { VNode } from 'preact'
+import type { Matrix } from 'regard'
 import { Choice } from '../parts/choice.tsx'
 import { Control } from '../parts/control.tsx'
 import { Measured } from '../parts/measured.tsx'
 import { Numbers, TableBehind } from '../parts/number-table.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Prose } from '../parts/prose.tsx'
+import { restedOf, useSight } from '../parts/sight.ts'
 import { TakeShipped } from '../shipped/take.tsx'
 import { type Attention, attention, head, learned } from '../state/layer.ts'
 import { asking } from '../state/selection.ts'
@@ -20,16 +23,23 @@ import { rowOf, Sentence } from './sentence.tsx'
 
 /** Every weight of the head that is looked at. */
 function weightsTable({ tokens, weights }: Attention): NumberTable {
-  const names = tokens.map((_, place) => distinct(tokens, place))
+  const names = () => tokens.map((_, place) => distinct(tokens, place))
   return {
     caption: t().look.tableCaption,
-    columns: [t().look.asks, ...names],
-    rows: names.map((name, i) => [name, ...rowOf(weights[head.value], i)]),
+    get columns() {
+      return [t().look.asks, ...names()]
+    },
+    get rows() {
+      return names().map((name, i) => [name, ...rowOf(weights[head.value], i)])
+    },
   }
 }
 
+/** The words that are drawn: the same array while only numbers change. */
+const drawn = computed(() => attention.value.value?.tokens)
+
 function Body() {
-  const { value } = attention.value
+  const { value: tokens } = drawn
   const { bare } = settings
   return (
     <article class="view look">
@@ -37,32 +47,46 @@ function Body() {
         <Prose text={t().look.lead} />
       </h1>
       <Problem />
-      {value && <Sentence />}
+      {tokens && <Sentence tokens={tokens} />}
       <Says />
-      {value && <p class="legend">{t().look.legend(decimal(1 / value.tokens.length))}</p>}
+      {tokens && <p class="legend">{t().look.legend(decimal(1 / tokens.length))}</p>}
       {!bare.state.value && <SwitchAndLearn />}
-      {value && <Below attention={value} />}
+      <Below />
       {!bare.state.value && <LeadsOn />}
       {!bare.state.value && <More />}
     </article>
   )
 }
 
+/** What a picture of attention is drawn from. */
+export interface PictureOptions {
+  readonly tokens: readonly string[]
+  readonly weights: Matrix
+  /** The words that ask, as they are at any moment. */
+  readonly asking: ReadonlySignal<readonly number[]>
+  readonly width: number
+}
+
+const [attentionAtRest, askingAtRest] = [restedOf(attention), restedOf(asking)]
+
 /** The same weights once more: as lines, a grid or a table. */
-function Below({ attention }: { attention: Attention }) {
-  const table = weightsTable(attention)
+function Below() {
+  const { ref, sight } = useSight<HTMLElement>()
+  const { value } = useComputed(() => (sight.value ? attention : attentionAtRest).value).value
+  const asks = useComputed(() => (sight.value ? asking : askingAtRest).value)
   const as = settings.as.state.value
+  const table = value && weightsTable(value)
   return (
-    <section class="below">
+    <section class="below" ref={ref} hidden={!value}>
       {!hidden('as') && <Choice of={settings.as} quiet />}
-      {as === 'table' ? <Numbers table={table} /> : <Drawn attention={attention} />}
-      {as !== 'table' && <TableBehind table={table} />}
+      {value && as !== 'table' && <Drawn attention={value} asking={asks} />}
+      {table && (as === 'table' ? <Numbers table={table} /> : <TableBehind table={table} />)}
     </section>
   )
 }
 
-function Drawn({ attention: { tokens, weights } }: { attention: Attention }) {
-  const given = { tokens, weights: weights[head.value] }
+function Drawn({ attention: { tokens, weights }, asking }: { attention: Attention; asking: PictureOptions['asking'] }) {
+  const given = { tokens, weights: weights[head.value], asking }
   if (settings.as.state.value === 'grid') return <Measured>{(width) => <LiveGrid {...given} width={width} />}</Measured>
   return (
     <>
@@ -83,7 +107,7 @@ function pairTable({ tokens, weights }: Attention): NumberTable {
 function picture(): VNode | undefined {
   const { value } = attention.value
   if (!value) return undefined
-  const given = { tokens: value.tokens, weights: value.weights[head.value], width: 640 }
+  const given = { tokens: value.tokens, weights: value.weights[head.value], asking, width: 640 }
   return settings.as.state.value === 'grid' ? <Grid {...given} /> : <Lines {...given} />
 }
 

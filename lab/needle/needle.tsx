@@ -1,4 +1,5 @@
 import './needle.css'
+import { computed, useComputed } from '@preact/signals'
 import { Formula } from '../parts/formula.tsx'
 import { Letters } from '../parts/letters.tsx'
 import { Measured } from '../parts/measured.tsx'
@@ -6,22 +7,25 @@ import { Notice } from '../parts/notice.tsx'
 import { TableBehind } from '../parts/number-table.tsx'
 import { PositionSwitch } from '../parts/positions.tsx'
 import { cited, Prose } from '../parts/prose.tsx'
+import { restedOf, useSight } from '../parts/sight.ts'
 import { textLanguage } from '../state/layer.ts'
 import { settings } from '../state/settings.ts'
 import { hidden } from '../state/shown.ts'
 import type { NumberTable, View } from '../views.ts'
 import { decimal, distinct, lowered, raised, t } from '../words/words.ts'
 import { Dial, LiveDial } from './dial.tsx'
-import { DIRECTIONS, type Plane, plane, type Question } from './plane.ts'
+import { DIRECTIONS, type Ground, ground, type Plane, plane, type Question } from './plane.ts'
 import scores from './scores.tex'
 
 function tableOf({ tokens, K, weights, needle, context, place }: Plane): NumberTable {
   const words = t().needle
-  const rows = tokens.map((_, j) => [distinct(tokens, j), K.data[2 * j], K.data[2 * j + 1], weights[j]])
   return {
     caption: words.tableCaption,
     columns: [words.vector, '1', '2', 'α'],
-    rows: [[`q${raised(place + 1)}`, ...needle, ''], ...rows, [`A(q${raised(place + 1)})`, ...context, '']],
+    get rows() {
+      const rows = tokens.map((_, j) => [distinct(tokens, j), K.data[2 * j], K.data[2 * j + 1], weights[j]])
+      return [[`q${raised(place + 1)}`, ...needle, ''], ...rows, [`A(q${raised(place + 1)})`, ...context, '']]
+    },
   }
 }
 
@@ -42,7 +46,7 @@ function saysOf(plane: Plane): string {
 }
 
 function Body() {
-  const { value } = plane
+  const { value } = ground
   const words = t().needle
   return (
     <article class="view needle">
@@ -52,13 +56,11 @@ function Body() {
       {!value && <Notice>{t().page.noWords}</Notice>}
       {value && (
         <div class="beside">
-          <Measured most={460}>{(width) => <LiveDial plane={value} width={width} />}</Measured>
+          <Measured most={460}>{(width) => <LiveDial ground={value} width={width} />}</Measured>
           <div>
-            <Bars plane={value} />
-            <p class="says" aria-live="polite">
-              <Prose text={saysOf(value)} />
-            </p>
-            <Turn plane={value} />
+            <Bars ground={value} />
+            <Says />
+            <Turn ground={value} />
             {!hidden('formula') && <Formula of={scores} slots={{ place: String(value.place + 1) }} block />}
           </div>
         </div>
@@ -66,36 +68,60 @@ function Body() {
       <p class="legend">
         <Letters text={words.legend} />
       </p>
-      {value && <TableBehind table={tableOf(value)} />}
+      <Table />
     </article>
   )
 }
 
+function Says() {
+  return (
+    <p class="says" aria-live="polite">
+      {plane.value && <Prose text={saysOf(plane.value)} />}
+    </p>
+  )
+}
+
+const Table = () => plane.value && <TableBehind table={tableOf(plane.value)} />
+
 /** The weights of the word that asks, a bar each. */
-function Bars({ plane: { tokens, weights } }: { plane: Plane }) {
+function Bars({ ground: { tokens } }: { ground: Ground }) {
   return (
     <ol class="flat-bars">
       {tokens.map((_, j) => (
-        <li key={j}>
-          <span class="flat-name">
-            α{lowered(j + 1)} <span lang={textLanguage.value}>{distinct(tokens, j)}</span>
-          </span>
-          <span class="flat-bar" style={{ '--share': weights[j] }} />
-          <span class="flat-amount">{decimal(weights[j])}</span>
-        </li>
+        <Bar key={j} j={j} name={distinct(tokens, j)} />
       ))}
     </ol>
   )
 }
 
+const weights = computed(() => plane.value?.weights)
+const rested = restedOf(weights)
+
+/** A bar and its amount; they alone change as the needle turns. */
+function Bar({ j, name }: { j: number; name: string }) {
+  const { ref, sight } = useSight<HTMLLIElement>()
+  const weight = useComputed(() => (sight.value ? weights : rested).value?.[j] ?? 0)
+  const share = useComputed(() => `--share: ${weight.value.toFixed(4)}`)
+  const amount = useComputed(() => decimal(weight.value))
+  return (
+    <li ref={ref}>
+      <span class="flat-name">
+        α{lowered(j + 1)} <span lang={textLanguage.value}>{name}</span>
+      </span>
+      <span class="flat-bar" style={share} />
+      <span class="flat-amount">{amount}</span>
+    </li>
+  )
+}
+
 /** The needle by keys: two questions, and a direction in degrees. */
-function Turn({ plane }: { plane: Plane }) {
+function Turn({ ground }: { ground: Ground }) {
   const words = t().needle
   const { state } = settings.needle
   return (
     <div class="turn">
       <label class="field wide">
-        <span>{words.turn(`q${raised(plane.place + 1)}`)}</span>
+        <span>{words.turn(`q${raised(ground.place + 1)}`)}</span>
         <input
           type="range"
           name="needle"
@@ -109,7 +135,7 @@ function Turn({ plane }: { plane: Plane }) {
         />
       </label>
       <div class="row">
-        {plane.asked &&
+        {ground.asked &&
           (Object.keys(DIRECTIONS) as Question[]).map((question) => (
             <button
               key={question}
@@ -131,6 +157,6 @@ function Turn({ plane }: { plane: Plane }) {
 
 export const view: View = {
   Body,
-  picture: () => plane.value && <Dial plane={plane.value} width={480} />,
+  picture: () => ground.value && <Dial ground={ground.value} width={480} />,
   tables: () => (plane.value ? [tableOf(plane.value)] : []),
 }

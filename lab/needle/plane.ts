@@ -26,18 +26,22 @@ function degrees([x, y]: readonly [number, number]): number {
   return Math.round((Math.atan2(y, x) * 180) / Math.PI)
 }
 
-/** Everything in the plane: D = d_q = d_k = d_v = 2, and W_Q, W_K and W_V are the identity. */
-export interface Plane {
+/** What stays while the needle turns: D = d_q = d_k = d_v = 2, and W_Q, W_K and W_V are the identity. */
+export interface Ground {
   readonly tokens: readonly string[]
   /** The word whose query the needle is, from 0. */
   readonly place: number
-  readonly needle: readonly [number, number]
   /** Keys, and values, (T, 2). */
   readonly K: Matrix
-  readonly weights: Float64Array
-  readonly context: readonly [number, number]
   /** Whether the words are those of the two questions. */
   readonly asked: boolean
+}
+
+/** Everything in the plane. */
+export interface Plane extends Ground {
+  readonly needle: readonly [number, number]
+  readonly weights: Float64Array
+  readonly context: readonly [number, number]
 }
 
 /** Vectors of the words: by hand for the sentence that the page begins with, else drawn by the seed. */
@@ -57,30 +61,25 @@ function rowsOf(words: readonly string[]): Matrix {
 /** Whether these are the words that the page begins with, in any order. */
 const isSentence = (words: readonly string[]): boolean => [...words].sort().join(' ') === [...SENTENCE].sort().join(' ')
 
-const tensorOf = ({ rows, columns, data }: Matrix): Tensor => new Tensor([rows, columns], data)
+const tensorOf = (rows: number, data: ArrayLike<number>): Tensor => new Tensor([rows, 2], Float64Array.from(data))
+
+/** The words as vectors; undefined without words. */
+export const ground = computed<Ground | undefined>(() => {
+  const words = tokens.value
+  if (!words.length) return undefined
+  const place = locked.value[0] ?? Math.min(2, words.length - 1)
+  return { tokens: words, place, K: rowsOf(words), asked: isSentence(words) }
+})
 
 /** The plane as the needle stands; undefined without words. */
 export const plane = computed<Plane | undefined>(() => {
-  const words = tokens.value
-  if (!words.length) return undefined
-  const K = rowsOf(words)
-  const place = locked.value[0] ?? Math.min(2, words.length - 1)
+  if (!ground.value) return undefined
+  const { K } = ground.value
   const angle = (settings.needle.state.value * Math.PI) / 180
   const needle = [LENGTH * Math.cos(angle), LENGTH * Math.sin(angle)] as const
-  // q = x for every word but the one that asks
-  const Q = tensorOf(matrices.matrix(K.rows, 2, K.data.slice()))
-  Q.data.set(needle, place * 2)
-  const { context, weights } = attend(Q, tensorOf(K), tensorOf(K), { want: { weights: { rows: [place] } } })
-  const [x, y] = context.slice(place).data
-  return {
-    tokens: words,
-    place,
-    needle,
-    K,
-    weights: Float64Array.from((weights as Tensor).data),
-    context: [x, y],
-    asked: isSentence(words),
-  }
+  const { context, weights } = attend(tensorOf(1, needle), tensorOf(K.rows, K.data), tensorOf(K.rows, K.data), { want: { weights: true } })
+  const [x, y] = context.data
+  return { ...ground.value, needle, weights: Float64Array.from((weights as Tensor).data), context: [x, y] }
 })
 
 /** A direction between −180 and 180, to the degree. */

@@ -1,6 +1,7 @@
 import { batch, effect, signal } from '@preact/signals'
 import type { Setting } from './setting.ts'
 import { settings } from './settings.ts'
+import { spared } from './spared.ts'
 
 const all = Object.values(settings) as unknown as readonly Setting<unknown>[]
 
@@ -61,22 +62,25 @@ export function followAddress(): void {
   let shown = addressOf()
   let view = settings.view.state.value
   let going = false
+  // what stood in the query part is in the fragment now
+  const written = spared(() => history.replaceState(null, '', `${location.pathname}#${shown}`))
   addEventListener('popstate', () => {
+    written.drop()
     going = true
     readAddress(location.search, location.hash)
     going = false
   })
+  addEventListener('pagehide', written.now)
   effect(() => {
     const now = addressOf()
     const step = settings.view.state.value !== view
     view = settings.view.state.value
     if (now === shown) return
+    if (step) written.now()
     shown = now
     // the reader goes back or forward: the address is what it should be
     if (going) return
-    // what stood in the query part is in the fragment now
-    const url = `${location.pathname}#${now}`
-    if (step) history.pushState(null, '', url)
-    else history.replaceState(null, '', url)
+    if (step) history.pushState(null, '', `${location.pathname}#${now}`)
+    else written.soon()
   })
 }
