@@ -30,8 +30,10 @@ async function inspect(file: string, options: SpeechOptions): Promise<number> {
   const model = await load(file, { device: 'reference' })
   const { form, vocabulary, learned, record } = model
   await model.close()
-  const { tensors, metadata } = decodeTensors(bytes, file)
-  const parameters = Object.entries(tensors).map(([name, { shape, dtype, size }]) => ({ name, shape, dtype, size }))
+  const { tensors, metadata, float16 } = decodeTensors(bytes, file)
+  const parameters = Object.entries(tensors).map(([name, { shape, dtype, size }]) => ({
+    ...{ name, shape, dtype: float16?.has(name) ? 'float16' : dtype, size },
+  }))
   const found = {
     file,
     bytes: bytes.length,

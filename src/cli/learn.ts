@@ -16,6 +16,7 @@ import {
   positionForms,
   positionNamed,
   readWhole,
+  STORES,
 } from '../index.ts'
 import { type CheckpointOptions, type Checkpoints, checkpointsOf, toldDivergence, withCheckpoints } from './checkpoints.ts'
 import { jsonText } from './decimals.ts'
@@ -33,7 +34,7 @@ type Passed = Pick<
   LearnOptions,
   | ('width' | 'query' | 'key' | 'value' | 'heads' | 'layers' | 'alignment' | 'distribution' | 'position' | 'objective' | 'embedding')
   | ('epochs' | 'steps' | 'minCount' | 'vocabulary' | 'batchWords' | 'wordsInMemory' | 'tokens' | 'sentences')
-  | ('clues' | 'rate' | 'hide' | 'dropout' | 'heldOut' | 'seed')
+  | ('clues' | 'rate' | 'hide' | 'dropout' | 'heldOut' | 'seed' | 'store' | 'buckets')
 >
 
 export interface LearnCommandOptions extends SpeechOptions, PlaceOptions, CheckpointOptions, Passed {
@@ -89,6 +90,7 @@ export function learnCommand(): Command {
     .option('--hide <share>', 'share of the words that are hidden, from 0 to below 1 (.15)', share)
     .option('--dropout <share>', 'share of attention weights that are dropped while it learns, from 0 to below 1 (0)', share)
     .option('--held-out <share>', 'share of the sentences that are held out, from 0 to below 1, 200 at most (.05)', share)
+    .addOption(choice('--store <type>', 'how the file holds numbers: float16 rounds them and halves it (float32)', STORES))
     .option('--seed <number>', 'what everything random is drawn from', integerFrom(0), 7)
     .option('--force', 'overwrite the file')
   return withProgress(withDevice(withCheckpoints(command)))
@@ -105,6 +107,7 @@ const SIZES = [
   ['value', 'width d_v of values, over all heads'],
   ['heads', 'heads'],
   ['layers', 'layers'],
+  ['buckets', 'rows of vectors that runs of letters share'],
 ] as const
 
 const choice = (flags: string, description: string, choices: readonly string[]): Option => new Option(flags, description).choices(choices)
@@ -197,7 +200,7 @@ async function learned(
 const PASSED = [
   ...(['width', 'query', 'key', 'value', 'heads', 'layers', 'alignment', 'distribution', 'position', 'objective', 'embedding'] as const),
   ...(['epochs', 'steps', 'minCount', 'vocabulary', 'batchWords', 'wordsInMemory', 'tokens', 'sentences'] as const),
-  ...(['clues', 'rate', 'hide', 'dropout', 'heldOut', 'seed'] as const),
+  ...(['clues', 'rate', 'hide', 'dropout', 'heldOut', 'seed', 'store', 'buckets'] as const),
 ] satisfies readonly (keyof Passed)[]
 
 const passed = (options: LearnCommandOptions): Passed =>
@@ -282,7 +285,14 @@ const afterwards = (options: LearnCommandOptions): string[] => [
 const AGAIN = {
   ...{ '--questions': 'questions', '--seed': 'seed', '--sentences': 'sentences', '--min-count': 'minCount', '--epochs': 'epochs' },
   ...{ '--vocabulary': 'vocabulary', '--words-in-memory': 'wordsInMemory', '--rate': 'rate', '--hide': 'hide' },
-  ...{ '--steps': 'steps', '--batch-words': 'batchWords', '--dropout': 'dropout', '--held-out': 'heldOut', '--threads': 'threads' },
+  ...{
+    '--steps': 'steps',
+    '--batch-words': 'batchWords',
+    '--dropout': 'dropout',
+    '--held-out': 'heldOut',
+    '--store': 'store',
+    '--threads': 'threads',
+  },
 } as const satisfies Readonly<Record<string, keyof LearnCommandOptions>>
 
 /** A word as a shell takes it. */

@@ -1,3 +1,5 @@
+import type { Numbers } from '../tensor.ts'
+
 const one = new Float32Array(1)
 const bits = new Uint32Array(one.buffer)
 
@@ -28,6 +30,14 @@ export function fromFloat16(half: number): number {
   const size =
     exponent === 0 ? fraction * 2 ** -24 : exponent === 31 ? (fraction ? NaN : Infinity) : (1024 + fraction) * 2 ** (exponent - 25)
   return half & 0x8000 ? -size : size
+}
+
+/** Numbers as halves. @throws {RangeError} for a number that is too large for one, naming whose it is */
+export function halvesOf(data: Numbers, name: string): Uint16Array {
+  const halves = Uint16Array.from(data, float16Of)
+  const beyond = halves.findIndex((half, n) => (half & 0x7fff) === 0x7c00 && Number.isFinite(data[n]))
+  if (beyond >= 0) throw new RangeError(`${name} holds ${data[beyond]}, beyond what float16 can; keep it as float32`)
+  return halves
 }
 
 function evenRounded(value: number): number {

@@ -1,5 +1,5 @@
 import { type DType, type Numbers, numbers, shapeText, sizeOf, Tensor } from '../tensor.ts'
-import { float16Of, fromFloat16 } from './float16.ts'
+import { fromFloat16, halvesOf } from './float16.ts'
 
 /** Tensors by name and one text of metadata for each key. */
 export interface TensorFile {
@@ -68,15 +68,8 @@ const inOrder = (entries: readonly TensorEntry[]): TensorEntry[] =>
   [...entries].sort((a, b) => rankOf(a.dtype) - rankOf(b.dtype) || (a.name < b.name ? -1 : 1))
 
 function bytesOf({ data }: Tensor, { name, dtype }: TensorEntry): Uint8Array {
-  const { buffer, byteOffset, byteLength } = dtype === 'float16' ? halvesOf(data, name) : data
+  const { buffer, byteOffset, byteLength } = dtype === 'float16' ? halvesOf(data, `encodeTensors: ${name}`) : data
   return new Uint8Array(buffer, byteOffset, byteLength)
-}
-
-function halvesOf(data: Numbers, name: string): Uint16Array {
-  const halves = Uint16Array.from(data, float16Of)
-  const beyond = halves.findIndex((half, n) => (half & 0x7fff) === 0x7c00 && Number.isFinite(data[n]))
-  if (beyond >= 0) throw new RangeError(`encodeTensors: ${name} holds ${data[beyond]}, beyond what float16 can; keep it as float32`)
-  return halves
 }
 
 /** The length of the header, and the header. */

@@ -9,6 +9,7 @@ import type { Spool } from '../text/spool.ts'
 import type { CheckpointBytes, Checkpointing } from './checkpoint.ts'
 import { DEFAULT_FORM, type ModelForm, modelForm } from './form.ts'
 import type { Model } from './model.ts'
+import { checkStore, type Store } from './store.ts'
 
 /** How a model learns from text; what is absent has the value that docs/main-job.md measured, or docs/learning.md of a large text. */
 export interface LearnOptions extends Partial<ModelForm> {
@@ -41,6 +42,8 @@ export interface LearnOptions extends Partial<ModelForm> {
   readonly dropout?: number
   /** Share of the sentences that are held out, 200 at most; .05 unless told. */
   readonly heldOut?: number
+  /** How the model's file holds numbers; `float16` rounds them when learning ends, and halves the file. `float32` unless told. */
+  readonly store?: Store
   readonly optimizer?: Optimizer
   /** Words of a text that is kept in memory; 2²³, about 45 MB, unless told. A longer text is shuffled block by block. */
   readonly wordsInMemory?: number
@@ -58,7 +61,7 @@ export interface LearnOptions extends Partial<ModelForm> {
 
 const OWN: readonly (keyof LearnOptions)[] = [
   ...(['seed', 'from', 'questions', 'sentences', 'minCount', 'epochs', 'steps', 'batchWords', 'batchQuestions', 'rate'] as const),
-  ...(['hide', 'identityDrop', 'dropout', 'heldOut', 'optimizer', 'device', 'signal'] as const),
+  ...(['hide', 'identityDrop', 'dropout', 'heldOut', 'store', 'optimizer', 'device', 'signal'] as const),
   ...(['vocabulary', 'wordsInMemory', 'spool', 'checkpoint', 'resume'] as const),
 ]
 
@@ -105,6 +108,7 @@ export function planOf(options: LearnOptions): Plan {
     form: from ? from.form : modelForm('learn', { embedding: usualEmbedding(given), clues: usualClues(options), ...given }),
     ...smaller(options),
   }
+  if (options.store !== undefined) checkStore(options.store)
   for (const name of ['minCount', 'batchWords', 'batchQuestions'] as const) expectWhole(name, plan[name])
   for (const name of ['epochs', 'steps'] as const) if (options[name] !== undefined) expectWhole(name, options[name])
   for (const name of ['hide', 'identityDrop', 'dropout', 'heldOut'] as const) {
