@@ -27,6 +27,7 @@ import { megabytes, sha256 } from './inspect.ts'
 import { commandOf, deviceOf, integerFrom, nameOf, type PlaceOptions, type SpeechOptions, withDevice, withProgress } from './options.ts'
 import { checkOutput, deliver } from './output.ts'
 import { type Reporter, reporterOf } from './progress.ts'
+import { modelAt } from './shipped.ts'
 import { WatchedFiles } from './watched.ts'
 
 /** Options that the library takes as they are. */
@@ -52,7 +53,7 @@ const EXAMPLES = `  regard learn my.txt -o my.safetensors
 `
 
 const LARGE = `
-A large text has a million words or more; where nothing else is told, D, d_q, d_k and d_v are 128 there, with 8 heads, relative:24 and .3 hidden.`
+A large text has half a million words or more; where nothing else is told, D, d_q, d_k and d_v are 128 there, with 8 heads, relative:24 and .3 hidden.`
 
 export function learnCommand(): Command {
   const command = commandOf('learn', 'learn contextual embeddings from plain text', EXAMPLES)
@@ -129,7 +130,8 @@ async function learn(files: readonly string[], options: LearnCommandOptions): Pr
   if (options.epochs !== undefined && options.steps !== undefined) throw usageError('--epochs and --steps exclude each other')
   await checkOutput(options, true)
   const checkpoints = await checkpointsOf(options)
-  await checkFiles([...files, ...[options.from, options.questions, options.resume].filter((path) => path !== undefined)])
+  const from = options.from === undefined ? undefined : await modelAt(options.from)
+  await checkFiles([...files, ...[from, options.questions, options.resume].filter((path) => path !== undefined)])
   const reporter = reporterOf('learn', options, process.stderr)
   const device = await openDevice(deviceOf(options))
   const interruption = interrupted(reporter)
@@ -151,7 +153,7 @@ async function learn(files: readonly string[], options: LearnCommandOptions): Pr
 /** What learning begins with, where it is not anew. */
 async function beginning({ from, resume }: LearnCommandOptions, device: Device) {
   return {
-    ...(from === undefined ? {} : { from: await load(from, { on: device }) }),
+    ...(from === undefined ? {} : { from: await load(await modelAt(from), { on: device }) }),
     ...(resume === undefined ? {} : { resume: () => readWhole(resume) }),
   }
 }
