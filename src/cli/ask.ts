@@ -6,6 +6,7 @@ import { type InputOptions, type Passage, Passages, placeOf, stringOf, typedPlac
 import { commandOf, integerFrom, type PlaceOptions, type SpeechOptions, withDevice, withInput, withOutput } from './options.ts'
 import { checkOutput, columnsOf, deliver, type Format, formatOf, type OutputOptions, rowOf, type Written } from './output.ts'
 import { type Reporter, reporterOf } from './progress.ts'
+import { MODEL } from './shipped.ts'
 
 export interface AskOptions extends SpeechOptions, PlaceOptions, InputOptions, OutputOptions {
   readonly at?: number
@@ -20,7 +21,7 @@ const EXAMPLES = `  regard ask my.safetensors "Tom a été entarté cet été" "
 
 export function askCommand(): Command {
   const command = commandOf('ask', 'which word answers a question? by attention weight', EXAMPLES)
-    .argument('<model>', 'a file that regard learn wrote')
+    .argument('<model>', MODEL)
     .argument('[text]', 'a text, or - for lines from stdin')
     .argument('[question]', 'a question about it')
     .option('--at <place>', 'the question as the query of the word at this place, counted from 1: --at 3 is q³', integerFrom(1))

@@ -5,6 +5,7 @@ import { EXIT, usageError } from './errors.ts'
 import { type Passage, Passages, withModel } from './input.ts'
 import { commandOf, integerFrom, type PlaceOptions, type SpeechOptions, withDevice, withOutput } from './options.ts'
 import { checkOutput, columnsOf, deliver, type Format, formatOf, type OutputOptions, rowOf, type Written, widthOf } from './output.ts'
+import { MODEL } from './shipped.ts'
 import { terminalOf } from './terminal.ts'
 
 export interface AttendOptions extends SpeechOptions, PlaceOptions, OutputOptions {
@@ -19,7 +20,7 @@ const EXAMPLES = `  regard attend my.safetensors "Tom a été entarté cet été
 
 export function attendCommand(): Command {
   const command = commandOf('attend', 'attention weights: who looks at whom', EXAMPLES)
-    .argument('<model>', 'a file that regard learn wrote')
+    .argument('<model>', MODEL)
     .argument('<text>', 'a text, or - for lines from stdin')
     .option('--head <number>', 'this head alone, counted from 1', integerFrom(1))
   return withDevice(withOutput(command, FORMATS))

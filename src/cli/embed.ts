@@ -6,6 +6,7 @@ import { type InputOptions, type Passage, Passages, placesOf, typedPlace, typedW
 import { commandOf, integerFrom, type PlaceOptions, type SpeechOptions, withDevice, withInput, withOutput } from './options.ts'
 import { checkOutput, columnsOf, deliver, type Format, formatOf, type OutputOptions, rowOf, type Written } from './output.ts'
 import { reporterOf } from './progress.ts'
+import { MODEL } from './shipped.ts'
 import { together } from './together.ts'
 
 export interface EmbedOptions extends SpeechOptions, PlaceOptions, InputOptions, OutputOptions {
@@ -23,7 +24,7 @@ const EXAMPLES = `  regard embed my.safetensors "Tom a été entarté cet été"
 
 export function embedCommand(): Command {
   const command = commandOf('embed', 'contextual embeddings of the words of a text', EXAMPLES)
-    .argument('<model>', 'a file that regard learn wrote')
+    .argument('<model>', MODEL)
     .argument('[text]', 'a text, or - for lines from stdin')
     .option('--word <word>', 'occurrences of this word alone')
     .option('--at <place>', 'the word at this place alone, counted from 1', integerFrom(1))

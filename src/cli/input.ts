@@ -3,6 +3,7 @@ import { linesOf, load, type Model, readPieces, type TextInput, type TextSource,
 import { EXIT, explanationOf, inputError, usageError } from './errors.ts'
 import { deviceOf, type PlaceOptions } from './options.ts'
 import type { Reporter } from './progress.ts'
+import { modelAt } from './shipped.ts'
 
 /** How texts are read. */
 export interface InputOptions {
@@ -38,7 +39,7 @@ export async function checkFiles(paths: readonly string[]): Promise<void> {
 
 /** Opens a model and closes it after its use. */
 export async function withModel<T>(path: string, options: PlaceOptions, use: (model: Model) => Promise<T>): Promise<T> {
-  const model = await load(path, deviceOf(options))
+  const model = await load(await modelAt(path), deviceOf(options))
   try {
     return await use(model)
   } finally {

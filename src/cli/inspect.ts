@@ -5,6 +5,7 @@ import { grouped, jsonText } from './decimals.ts'
 import { EXIT } from './errors.ts'
 import { commandOf, type SpeechOptions } from './options.ts'
 import { columnsOf } from './output.ts'
+import { MODEL, modelAt } from './shipped.ts'
 import { terminalOf } from './terminal.ts'
 
 const EXAMPLES = `  regard inspect my.safetensors
@@ -13,7 +14,7 @@ const EXAMPLES = `  regard inspect my.safetensors
 
 export function inspectCommand(): Command {
   return commandOf('inspect', 'what is in a model or a checkpoint', EXAMPLES)
-    .argument('<file>', 'a file that regard learn wrote')
+    .argument('<file>', `${MODEL}, or a checkpoint`)
     .action(async (file: string, options: SpeechOptions) => {
       process.exitCode = await inspect(file, options)
     })
@@ -25,13 +26,16 @@ export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update
 /** A size for people. */
 export const megabytes = (bytes: number): string => (bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`)
 
-async function inspect(file: string, options: SpeechOptions): Promise<number> {
+async function inspect(given: string, options: SpeechOptions): Promise<number> {
+  const file = await modelAt(given)
   const bytes = await readWhole(file)
   const model = await load(file, { device: 'reference' })
   const { form, vocabulary, learned, record } = model
   await model.close()
-  const { tensors, metadata } = decodeTensors(bytes, file)
-  const parameters = Object.entries(tensors).map(([name, { shape, dtype, size }]) => ({ name, shape, dtype, size }))
+  const { tensors, metadata, float16 } = decodeTensors(bytes, file)
+  const parameters = Object.entries(tensors).map(([name, { shape, dtype, size }]) => ({
+    ...{ name, shape, dtype: float16?.has(name) ? 'float16' : dtype, size },
+  }))
   const found = {
     file,
     bytes: bytes.length,

@@ -16,6 +16,7 @@ import {
   positionForms,
   positionNamed,
   readWhole,
+  STORES,
 } from '../index.ts'
 import { type CheckpointOptions, type Checkpoints, checkpointsOf, toldDivergence, withCheckpoints } from './checkpoints.ts'
 import { jsonText } from './decimals.ts'
@@ -26,6 +27,7 @@ import { megabytes, sha256 } from './inspect.ts'
 import { commandOf, deviceOf, integerFrom, nameOf, type PlaceOptions, type SpeechOptions, withDevice, withProgress } from './options.ts'
 import { checkOutput, deliver } from './output.ts'
 import { type Reporter, reporterOf } from './progress.ts'
+import { modelAt } from './shipped.ts'
 import { WatchedFiles } from './watched.ts'
 
 /** Options that the library takes as they are. */
@@ -33,7 +35,7 @@ type Passed = Pick<
   LearnOptions,
   | ('width' | 'query' | 'key' | 'value' | 'heads' | 'layers' | 'alignment' | 'distribution' | 'position' | 'objective' | 'embedding')
   | ('epochs' | 'steps' | 'minCount' | 'vocabulary' | 'batchWords' | 'wordsInMemory' | 'tokens' | 'sentences')
-  | ('clues' | 'rate' | 'hide' | 'dropout' | 'heldOut' | 'seed')
+  | ('clues' | 'rate' | 'hide' | 'dropout' | 'heldOut' | 'seed' | 'store' | 'buckets')
 >
 
 export interface LearnCommandOptions extends SpeechOptions, PlaceOptions, CheckpointOptions, Passed {
@@ -51,7 +53,7 @@ const EXAMPLES = `  regard learn my.txt -o my.safetensors
 `
 
 const LARGE = `
-A large text has a million words or more; where nothing else is told, D, d_q, d_k and d_v are 128 there, with 8 heads, relative:24 and .3 hidden.`
+A large text has half a million words or more; where nothing else is told, D, d_q, d_k and d_v are 128 there, with 8 heads, relative:24 and .3 hidden.`
 
 export function learnCommand(): Command {
   const command = commandOf('learn', 'learn contextual embeddings from plain text', EXAMPLES)
@@ -89,6 +91,7 @@ export function learnCommand(): Command {
     .option('--hide <share>', 'share of the words that are hidden, from 0 to below 1 (.15)', share)
     .option('--dropout <share>', 'share of attention weights that are dropped while it learns, from 0 to below 1 (0)', share)
     .option('--held-out <share>', 'share of the sentences that are held out, from 0 to below 1, 200 at most (.05)', share)
+    .addOption(choice('--store <type>', 'how the file holds numbers: float16 rounds them and halves it (float32)', STORES))
     .option('--seed <number>', 'what everything random is drawn from', integerFrom(0), 7)
     .option('--force', 'overwrite the file')
   return withProgress(withDevice(withCheckpoints(command)))
@@ -105,6 +108,7 @@ const SIZES = [
   ['value', 'width d_v of values, over all heads'],
   ['heads', 'heads'],
   ['layers', 'layers'],
+  ['buckets', 'rows of vectors that runs of letters share'],
 ] as const
 
 const choice = (flags: string, description: string, choices: readonly string[]): Option => new Option(flags, description).choices(choices)
@@ -126,7 +130,8 @@ async function learn(files: readonly string[], options: LearnCommandOptions): Pr
   if (options.epochs !== undefined && options.steps !== undefined) throw usageError('--epochs and --steps exclude each other')
   await checkOutput(options, true)
   const checkpoints = await checkpointsOf(options)
-  await checkFiles([...files, ...[options.from, options.questions, options.resume].filter((path) => path !== undefined)])
+  const from = options.from === undefined ? undefined : await modelAt(options.from)
+  await checkFiles([...files, ...[from, options.questions, options.resume].filter((path) => path !== undefined)])
   const reporter = reporterOf('learn', options, process.stderr)
   const device = await openDevice(deviceOf(options))
   const interruption = interrupted(reporter)
@@ -148,7 +153,7 @@ async function learn(files: readonly string[], options: LearnCommandOptions): Pr
 /** What learning begins with, where it is not anew. */
 async function beginning({ from, resume }: LearnCommandOptions, device: Device) {
   return {
-    ...(from === undefined ? {} : { from: await load(from, { on: device }) }),
+    ...(from === undefined ? {} : { from: await load(await modelAt(from), { on: device }) }),
     ...(resume === undefined ? {} : { resume: () => readWhole(resume) }),
   }
 }
@@ -197,7 +202,7 @@ async function learned(
 const PASSED = [
   ...(['width', 'query', 'key', 'value', 'heads', 'layers', 'alignment', 'distribution', 'position', 'objective', 'embedding'] as const),
   ...(['epochs', 'steps', 'minCount', 'vocabulary', 'batchWords', 'wordsInMemory', 'tokens', 'sentences'] as const),
-  ...(['clues', 'rate', 'hide', 'dropout', 'heldOut', 'seed'] as const),
+  ...(['clues', 'rate', 'hide', 'dropout', 'heldOut', 'seed', 'store', 'buckets'] as const),
 ] satisfies readonly (keyof Passed)[]
 
 const passed = (options: LearnCommandOptions): Passed =>
@@ -282,7 +287,14 @@ const afterwards = (options: LearnCommandOptions): string[] => [
 const AGAIN = {
   ...{ '--questions': 'questions', '--seed': 'seed', '--sentences': 'sentences', '--min-count': 'minCount', '--epochs': 'epochs' },
   ...{ '--vocabulary': 'vocabulary', '--words-in-memory': 'wordsInMemory', '--rate': 'rate', '--hide': 'hide' },
-  ...{ '--steps': 'steps', '--batch-words': 'batchWords', '--dropout': 'dropout', '--held-out': 'heldOut', '--threads': 'threads' },
+  ...{
+    '--steps': 'steps',
+    '--batch-words': 'batchWords',
+    '--dropout': 'dropout',
+    '--held-out': 'heldOut',
+    '--store': 'store',
+    '--threads': 'threads',
+  },
 } as const satisfies Readonly<Record<string, keyof LearnCommandOptions>>
 
 /** A word as a shell takes it. */

@@ -5,6 +5,7 @@ import { CommandError, EXIT, usageError } from './errors.ts'
 import { checkFiles, sourceOf, typedPlace, typedWord, withModel } from './input.ts'
 import { commandOf, integerFrom, type PlaceOptions, type SpeechOptions, withDevice, withOutput } from './options.ts'
 import { checkOutput, columnsOf, deliver, type Format, formatOf, type OutputOptions, rowOf, shortened, type Written } from './output.ts'
+import { MODEL } from './shipped.ts'
 import { terminalOf } from './terminal.ts'
 
 export interface NearOptions extends SpeechOptions, PlaceOptions, OutputOptions {
@@ -23,7 +24,7 @@ const EXAMPLES = `  regard near my.safetensors stories.txt --at 3 "Tom a été e
 
 export function nearCommand(): Command {
   const command = commandOf('near', 'nearest occurrences in a text, by contextual embedding', EXAMPLES)
-    .argument('<model>', 'a file that regard learn wrote')
+    .argument('<model>', MODEL)
     .argument('[files...]', 'texts to look in, a sentence on each line; - is stdin')
     .option('--at <place-and-text...>', 'near to the word at this place, counted from 1, of this text: --at 3 TEXT')
     .option('--word <word>', 'occurrences of this word alone; without --at, near to the word by itself')

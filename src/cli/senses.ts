@@ -12,6 +12,7 @@ import { page } from './senses-page.ts'
 import { document, rows } from './senses-rows.ts'
 import { type Shown, shownOf } from './senses-shown.ts'
 import { table } from './senses-table.ts'
+import { MODEL } from './shipped.ts'
 
 type SensesFormat = 'table' | 'csv' | 'tsv' | 'html'
 
@@ -48,7 +49,7 @@ const several = (word: string, before: readonly string[] = []): string[] => [...
 
 export function sensesCommand(): Command {
   const command = commandOf('senses', 'occurrences of a word grouped by sense, as concordance lines', EXAMPLES)
-    .argument('<model>', 'a file that regard learn wrote')
+    .argument('<model>', MODEL)
     .argument('[files...]', 'texts to look in, a sentence on each line; - is stdin; none with --gold: its own sentences')
     .option('--word <word>', 'the word; again for another form of it', several)
     .option('--ignore-case', 'find the word whatever its capitals')

@@ -1,19 +1,26 @@
 import { type DType, type Numbers, numbers, shapeText, sizeOf, Tensor } from '../tensor.ts'
+import { fromFloat16, halvesOf } from './float16.ts'
 
 /** Tensors by name and one text of metadata for each key. */
 export interface TensorFile {
   readonly tensors: Readonly<Record<string, Tensor>>
   readonly metadata: Readonly<Record<string, string>>
+  /** Names of those whose numbers the file holds as float16; in memory they are float32. */
+  readonly float16?: ReadonlySet<string>
 }
 
+/** Types of numbers in the file. */
+export type StoredType = DType | 'float16'
+
 /** Names of types in the file, the widest first: the order of the tensors. */
-const TYPES: readonly { readonly name: string; readonly dtype: DType; readonly bytes: number }[] = [
+const TYPES: readonly { readonly name: string; readonly dtype: StoredType; readonly bytes: number }[] = [
   { name: 'F64', dtype: 'float64', bytes: 8 },
   { name: 'F32', dtype: 'float32', bytes: 4 },
   { name: 'I32', dtype: 'int32', bytes: 4 },
+  { name: 'F16', dtype: 'float16', bytes: 2 },
   { name: 'U8', dtype: 'uint8', bytes: 1 },
 ]
-const rankOf = (dtype: DType): number => TYPES.findIndex((type) => type.dtype === dtype)
+const rankOf = (dtype: StoredType): number => TYPES.findIndex((type) => type.dtype === dtype)
 
 /** Longest header that is read, in bytes. */
 export const LONGEST_HEADER = 100_000_000
@@ -23,7 +30,7 @@ const METADATA = '__metadata__'
 /** A tensor that is not at hand yet. */
 export interface TensorEntry {
   readonly name: string
-  readonly dtype: DType
+  readonly dtype: StoredType
   readonly shape: readonly number[]
 }
 
@@ -31,11 +38,12 @@ export interface TensorEntry {
  * A safetensors file: 8 bytes of header length, a JSON header padded with blanks to a multiple of 8, then all numbers,
  * little-endian, without holes; tensors by type, the widest first, then by name.
  *
- * @throws {RangeError} for a tensor that is called `__metadata__`
+ * @throws {RangeError} for a tensor that is called `__metadata__`, and for a number that float16 cannot hold where it should
  */
-export function encodeTensors({ tensors, metadata }: TensorFile): Uint8Array {
-  const entries = inOrder(Object.entries(tensors).map(([name, { dtype, shape }]) => ({ name, dtype, shape })))
-  const pieces = [headerOf(entries, metadata), ...entries.map(({ name }) => bytesOf(tensors[name]))]
+export function encodeTensors({ tensors, metadata, float16 }: TensorFile): Uint8Array {
+  const storedAs = (name: string, dtype: DType): StoredType => (float16?.has(name) ? 'float16' : dtype)
+  const entries = inOrder(Object.entries(tensors).map(([name, { dtype, shape }]) => ({ name, dtype: storedAs(name, dtype), shape })))
+  const pieces = [headerOf(entries, metadata), ...entries.map((entry) => bytesOf(tensors[entry.name], entry))]
   const file = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const piece of pieces) {
@@ -53,13 +61,16 @@ export async function* encodeInPieces(
 ): AsyncGenerator<Uint8Array> {
   const entries = inOrder(tensors)
   yield headerOf(entries, metadata)
-  for (const { name } of entries) yield bytesOf(await read(name))
+  for (const entry of entries) yield bytesOf(await read(entry.name), entry)
 }
 
 const inOrder = (entries: readonly TensorEntry[]): TensorEntry[] =>
   [...entries].sort((a, b) => rankOf(a.dtype) - rankOf(b.dtype) || (a.name < b.name ? -1 : 1))
 
-const bytesOf = ({ data }: Tensor): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+function bytesOf({ data }: Tensor, { name, dtype }: TensorEntry): Uint8Array {
+  const { buffer, byteOffset, byteLength } = dtype === 'float16' ? halvesOf(data, `encodeTensors: ${name}`) : data
+  return new Uint8Array(buffer, byteOffset, byteLength)
+}
 
 /** The length of the header, and the header. */
 function headerOf(entries: readonly TensorEntry[], metadata: TensorFile['metadata']): Uint8Array {
@@ -97,10 +108,13 @@ export function decodeTensors(file: Uint8Array, name = 'file'): TensorFile {
   if (view.getUint32(4, true) !== 0 || headerLength > LONGEST_HEADER) refuse(0, `the header would be longer than ${LONGEST_HEADER} bytes`)
   if (8 + headerLength > file.length) refuse(0, `the header would have ${headerLength} bytes, and ${file.length - 8} follow`)
   const header = parsedHeader(file.subarray(8, 8 + headerLength), refuse)
-  const { [METADATA]: metadata = {}, ...entries } = header
+  const { [METADATA]: metadata = {}, ...found } = header
+  const entries = Object.entries(found).map(([entry, value]) => entryOf(entry, value, refuse))
+  const halves = entries.filter(({ type }) => type.dtype === 'float16')
   return {
     tensors: decodedTensors(entries, file.subarray(8 + headerLength), 8 + headerLength, refuse),
     metadata: checkedMetadata(metadata, refuse),
+    ...(halves.length ? { float16: new Set(halves.map((half) => half.name)) } : {}),
   }
 }
 
@@ -182,8 +196,7 @@ function entryOf(name: string, value: unknown, refuse: Refuse): Entry {
 }
 
 /** Reads every tensor; their ranges must follow each other from 0 to the end. */
-function decodedTensors(header: Record<string, unknown>, bytes: Uint8Array, start: number, refuse: Refuse): Record<string, Tensor> {
-  const entries = Object.entries(header).map(([name, value]) => entryOf(name, value, refuse))
+function decodedTensors(entries: Entry[], bytes: Uint8Array, start: number, refuse: Refuse): Record<string, Tensor> {
   entries.sort((a, b) => a.from - b.from || a.to - b.to)
   const tensors: [string, Tensor][] = []
   let end = 0
@@ -194,11 +207,16 @@ function decodedTensors(header: Record<string, unknown>, bytes: Uint8Array, star
         `${JSON.stringify(name)} ${from < end ? 'overlaps the tensor before it' : 'leaves a hole before it'}`,
       )
     if (to > bytes.length) refuse(start + bytes.length, `the file ends before the numbers of ${JSON.stringify(name)} do`)
-    const data: Numbers = numbers(type.dtype, sizeOf(shape))
-    new Uint8Array(data.buffer).set(bytes.subarray(from, to))
-    tensors.push([name, new Tensor(shape, data)])
+    tensors.push([name, new Tensor(shape, numbersOf(type.dtype, bytes.subarray(from, to)))])
     end = to
   }
   if (end !== bytes.length) refuse(start + end, `${bytes.length - end} bytes belong to no tensor`)
   return Object.fromEntries(tensors)
+}
+
+function numbersOf(dtype: StoredType, bytes: Uint8Array): Numbers {
+  const { bytes: size } = TYPES[rankOf(dtype)]
+  const data = dtype === 'float16' ? new Uint16Array(bytes.length / size) : numbers(dtype, bytes.length / size)
+  new Uint8Array(data.buffer).set(bytes)
+  return data instanceof Uint16Array ? Float32Array.from(data, fromFloat16) : data
 }

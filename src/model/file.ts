@@ -5,6 +5,7 @@ import { isParameter, type Progress } from '../learn/checkpoint.ts'
 import { shapeText, type Tensor } from '../tensor.ts'
 import { Vocabulary } from '../text/vocabulary.ts'
 import { type ModelForm, modelForm } from './form.ts'
+import { isAsking, type Store, storeOf } from './store.ts'
 
 /** Version of the metadata that is written, and the newest that is read. */
 export const FORMAT = 1
@@ -33,7 +34,12 @@ export interface ModelRecord {
   readonly counts: readonly number[]
   /** One entry for each time that it learned, the first first. */
   readonly learned: readonly LearnedRecord[]
+  /** How its file holds numbers. */
+  readonly store: Store
 }
+
+/** Whether a model learned to answer questions. */
+export const learnedQuestions = ({ learned }: Pick<ModelRecord, 'learned'>): boolean => learned.some(({ questions }) => questions > 0)
 
 /** Metadata key of a checkpoint, and the newest version that is written and read. */
 export const CHECKPOINT = 'regard.checkpoint'
@@ -56,8 +62,11 @@ export interface Checkpoint {
 /** A model as the bytes of one safetensors file with one metadata key, `regard`. */
 export async function encodeModel(record: ModelRecord, parameters: Handles, device: Device) {
   const tensors: Record<string, Tensor> = {}
-  for (const [name, handle] of Object.entries(parameters)) tensors[name] = (await device.read(handle)).as('float32')
-  return encodeTensors({ tensors, metadata: { regard: JSON.stringify(metadataOf(record)) } })
+  for (const [name, handle] of Object.entries(parameters)) {
+    if (learnedQuestions(record) || !isAsking(name)) tensors[name] = (await device.read(handle)).as('float32')
+  }
+  const float16 = new Set(record.store === 'float16' ? Object.keys(tensors) : [])
+  return encodeTensors({ tensors, metadata: { regard: JSON.stringify(metadataOf(record)) }, float16 })
 }
 
 /** A record as the metadata has it. */
@@ -71,7 +80,8 @@ export function decodeModel(bytes: Uint8Array): {
   readonly tensors: TensorFile['tensors']
   readonly checkpoint?: Checkpoint
 } {
-  const { tensors, metadata } = decodeTensors(bytes)
+  const file = decodeTensors(bytes)
+  const { tensors, metadata } = file
   if (metadata[CHECKPOINT] !== undefined) {
     const checkpoint = checkpointOf(metadata[CHECKPOINT])
     const parameters = Object.entries(tensors).filter(([name]) => isParameter(name))
@@ -79,7 +89,7 @@ export function decodeModel(bytes: Uint8Array): {
   }
   if (metadata.regard === undefined)
     throw new RangeError('is a safetensors file, but no model: the metadata key regard is missing; regard learn makes models')
-  return { record: recordOf(objectOf(metadata.regard, 'regard', FORMAT)), tensors }
+  return { record: { ...recordOf(objectOf(metadata.regard, 'regard', FORMAT)), store: storeOf(file) }, tensors }
 }
 
 /** The JSON object of a metadata key, of a version that is known. */
@@ -145,7 +155,7 @@ function recordOf({ vocabulary, counts, seed, arithmetic, learned, form }: Recor
   if (!Array.isArray(learned) || !learned.every(isLearned)) throw damaged('learned', learned)
   return {
     form: formOf(form),
-    ...{ seed: seed as number, arithmetic, counts, learned },
+    ...{ seed: seed as number, arithmetic, counts, learned, store: 'float32' },
     vocabulary: new Vocabulary(vocabulary),
   }
 }
@@ -172,11 +182,12 @@ const isLearned = (value: unknown): value is LearnedRecord =>
   (['steps', 'words', 'sentences', 'questions'] as const).every((field) => Number.isInteger((value as LearnedRecord)[field])) &&
   ['undefined', 'number'].includes(typeof (value as LearnedRecord).heldOutLoss)
 
-/** @throws {RangeError} unless the tensors are just these parameters, of these shapes, float32 and finite */
-export function checkTensors(tensors: TensorFile['tensors'], parameters: Handles): void {
+/** @throws {RangeError} unless the tensors are just these parameters, of these shapes, float32 and finite; those of questions only where it learned some */
+export function checkTensors(tensors: TensorFile['tensors'], parameters: Handles, record: ModelRecord): void {
+  const asks = learnedQuestions(record) || Object.keys(tensors).some(isAsking)
   for (const name of Object.keys(tensors))
     if (!(name in parameters)) throw new RangeError(`has the tensor ${name}, which no model of its form has`)
-  for (const [name, { shape }] of Object.entries(parameters)) {
+  for (const [name, { shape }] of Object.entries(parameters).filter(([own]) => asks || !isAsking(own))) {
     const tensor = tensors[name]
     if (!tensor) throw new RangeError(`the tensor ${name} is missing; the file is damaged`)
     if (shapeText(tensor.shape) !== shapeText(shape))

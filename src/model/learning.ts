@@ -16,6 +16,7 @@ import { Model } from './model.ts'
 import { type Parts, partsOf } from './parts.ts'
 import { type LearnOptions, type Plan, planOf, roundsFor } from './plan.ts'
 import { type Batches, questionBatches } from './sampling.ts'
+import { roundTo } from './store.ts'
 import { type Ground, hashOf, type LearnText, materialFrom, subjectOf } from './subject.ts'
 
 /** What learning tells on its way. */
@@ -72,13 +73,14 @@ export async function* learning(text: LearnText, options: LearnOptions = {}): As
 async function* learned(ground: Ground): AsyncGenerator<LearnEvent, Model> {
   const { plan, options, material, asked, device, resumed } = ground
   const { seed, form } = plan
+  const { store = 'float32' } = options
   const { vocabulary, counts } = vocabularyOf(countsOf(material, asked), plan, ground)
   const parts = await partsFrom(plan, vocabulary, counts, device, options.from)
   const groups = questionBatches(asked, seed, plan.batchQuestions)
   const steps = options.steps ?? stepsFor(options, material, groups)
   let record: LearnedRecord = { steps: 0, words: 0, sentences: material.sentences, questions: asked.length }
   const recordNow = () => ({
-    ...{ form, seed, arithmetic: device.arithmetic, vocabulary, counts },
+    ...{ form, seed, arithmetic: device.arithmetic, vocabulary, counts, store },
     learned: [...(options.from?.learned ?? []), record],
   })
   const modelNow = (): Model => new Model(recordNow(), parts, device, !options.device)
@@ -109,6 +111,7 @@ async function* learned(ground: Ground): AsyncGenerator<LearnEvent, Model> {
     yield event
     if (judged.length && event.step < steps && isLookOut(event.step, steps)) yield await heldOut(event.step)
   }
+  await roundTo(store, parts.parameters, device)
   if (judged.length) {
     const last = await heldOut(record.steps)
     record = { ...record, heldOutLoss: last.loss }

@@ -1,18 +1,20 @@
 import type { Device, Handle } from '../device/device.ts'
 import { type DeviceOptions, openDevice } from '../device/open.ts'
 import { readWhole, writeWhole } from '../io/files.ts'
+import type { TensorFile } from '../io/safetensors.ts'
 import { valueText } from '../kinds.ts'
 import type { Tensor } from '../tensor.ts'
 import { type Token, tokenize } from '../text/tokens.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
 import { type Answer, answer } from './ask.ts'
 import { type EmbeddedToken, embedded } from './embed.ts'
-import { checkTensors, decodeModel, encodeModel, type LearnedRecord, type ModelRecord } from './file.ts'
+import { checkTensors, decodeModel, encodeModel, type LearnedRecord, learnedQuestions, type ModelRecord } from './file.ts'
 import type { ModelForm } from './form.ts'
 import { type NearOptions, type NearQuery, type Neighbour, nearest } from './near.ts'
 import { type Parts, partsOf, type Reader, type TextInput } from './parts.ts'
 import { regrouped, type SenseEdit } from './regrouping.ts'
 import { type SenseLine, type Senses, type SensesOptions, sensesOf } from './senses.ts'
+import { isAsking } from './store.ts'
 
 /** Attention weights of one text. */
 export interface Attended {
@@ -52,7 +54,7 @@ export class Model implements Reader {
 
   /** Whether it learned to answer questions. */
   get knowsQuestions(): boolean {
-    return this.learned.some(({ questions }) => questions > 0)
+    return learnedQuestions(this.record)
   }
 
   /** The words of a text and their places in it; places of given tokens are those in the tokens joined by spaces. */
@@ -168,15 +170,22 @@ export async function load(file: string | Uint8Array, options: DeviceOptions & {
   try {
     const { record, tensors } = decodeModel(bytes)
     device ??= await openDevice(open)
-    const blank = { seed: record.seed, blank: true }
-    checkTensors(tensors, partsOf(record.form, record.vocabulary, record.counts, { ...blank, device: device.rehearsal() }).parameters)
-    const parts = partsOf(record.form, record.vocabulary, record.counts, { ...blank, device })
-    for (const [name, handle] of Object.entries(parts.parameters)) device.write(handle, tensors[name])
-    return new Model(record, parts, device, !on)
+    return new Model(record, partsRead(record, tensors, device), device, !on)
   } catch (error) {
     if (!on) await device?.close()
     if (error instanceof RangeError)
       throw new RangeError(`${typeof file === 'string' ? file : 'the model'}: ${error.message.replace(/^file: /, '')}`, { cause: error })
     throw error
   }
+}
+
+/** A model's parts with the numbers of its file; what questions need is drawn where the file has none of it. */
+function partsRead(record: ModelRecord, tensors: TensorFile['tensors'], device: Device): Parts {
+  const { form, vocabulary, counts, seed } = record
+  const rehearsed = partsOf(form, vocabulary, counts, { seed, blank: 'all', device: device.rehearsal() })
+  checkTensors(tensors, rehearsed.parameters, record)
+  const blank = Object.keys(tensors).some(isAsking) ? 'all' : 'all but questions'
+  const parts = partsOf(form, vocabulary, counts, { seed, blank, device })
+  for (const [name, tensor] of Object.entries(tensors)) device.write(parts.parameters[name], tensor)
+  return parts
 }

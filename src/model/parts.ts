@@ -34,22 +34,29 @@ export interface Reader {
   tokenize(text: TextInput): Token[]
 }
 
+/** Which parameters stay zero, for a file to give them: all, or all but those of questions. */
+export type Blank = 'all' | 'all but questions'
+
 /** Builds a model's parts on a device; parameters are drawn from the seed, or stay zero where they are read from a file. */
 export function partsOf(
   form: ModelForm,
   vocabulary: Vocabulary,
   counts: readonly number[],
-  context: { readonly device: Device; readonly seed: number; readonly blank?: boolean; readonly dropout?: number },
+  { blank, ...given }: { readonly device: Device; readonly seed: number; readonly blank?: Blank; readonly dropout?: number },
 ): Parts {
+  const context = { ...given, blank: blank !== undefined }
   const lexicon = new Lexicon(vocabulary, form.buckets)
   const network = new Network(
-    { vocabulary: vocabulary.size, letterRows: lexicon.letterRows, stack: stackOptions(form, context.dropout) },
+    { vocabulary: vocabulary.size, letterRows: lexicon.letterRows, stack: stackOptions(form, given.dropout) },
     context,
   )
   const sizes = { width: contextWidth(form), dModel: form.width }
   const prediction = new WordPrediction(sizes, lexicon, { counts, candidates: CANDIDATES }, context)
   const rarity = form.clues === 'overlap' ? lexicon.rarity(counts) : undefined
-  const asking = new Asking({ ...sizes, dKey: form.asking, hidden: form.askingHidden, keys: form.keys, rarity }, context)
+  const asking = new Asking(
+    { ...sizes, dKey: form.asking, hidden: form.askingHidden, keys: form.keys, rarity },
+    { ...given, blank: blank === 'all' },
+  )
   return { lexicon, network, prediction, asking, parameters: { ...network.parameters, ...prediction.parameters, ...asking.parameters } }
 }
 

@@ -9,6 +9,7 @@ import type { Spool } from '../text/spool.ts'
 import type { CheckpointBytes, Checkpointing } from './checkpoint.ts'
 import { DEFAULT_FORM, type ModelForm, modelForm } from './form.ts'
 import type { Model } from './model.ts'
+import { checkStore, type Store } from './store.ts'
 
 /** How a model learns from text; what is absent has the value that docs/main-job.md measured, or docs/learning.md of a large text. */
 export interface LearnOptions extends Partial<ModelForm> {
@@ -23,17 +24,17 @@ export interface LearnOptions extends Partial<ModelForm> {
   readonly minCount?: number
   /** Most words that have a vector of their own, the commonest; all in a text that is kept in memory, else 50 000, unless told. */
   readonly vocabulary?: number
-  /** Rounds over the text; as many as 300 000 words take, 30 at most, and two over a million words or more, unless told; with questions three rounds over them or one over the text, whichever is longer, 600 steps at least. */
+  /** Rounds over the text; as many as 300 000 words take, 30 at most, and two over half a million words or more, unless told; with questions three rounds over them or one over the text, whichever is longer, 600 steps at least. */
   readonly epochs?: number
   /** Steps, instead of rounds. */
   readonly steps?: number
-  /** Words of the text in a step; 600, 4096 of a million words or more, or 150 beside questions, unless told. */
+  /** Words of the text in a step; 600, 4096 of half a million words or more, or 150 beside questions, unless told. */
   readonly batchWords?: number
   /** Questions in a step, about; 24 unless told. */
   readonly batchQuestions?: number
   /** Highest learning rate; 0.01 unless told. */
   readonly rate?: number
-  /** Share of the words that are hidden; .15, or .3 of a million words or more, unless told. */
+  /** Share of the words that are hidden; .15, or .3 of half a million words or more, unless told. */
   readonly hide?: number
   /** Share of the rare words in an asked sentence of which the shape alone is told; .7 unless told. */
   readonly identityDrop?: number
@@ -41,6 +42,8 @@ export interface LearnOptions extends Partial<ModelForm> {
   readonly dropout?: number
   /** Share of the sentences that are held out, 200 at most; .05 unless told. */
   readonly heldOut?: number
+  /** How the model's file holds numbers; `float16` rounds them when learning ends, and halves the file. `float32` unless told. */
+  readonly store?: Store
   readonly optimizer?: Optimizer
   /** Words of a text that is kept in memory; 2²³, about 45 MB, unless told. A longer text is shuffled block by block. */
   readonly wordsInMemory?: number
@@ -58,7 +61,7 @@ export interface LearnOptions extends Partial<ModelForm> {
 
 const OWN: readonly (keyof LearnOptions)[] = [
   ...(['seed', 'from', 'questions', 'sentences', 'minCount', 'epochs', 'steps', 'batchWords', 'batchQuestions', 'rate'] as const),
-  ...(['hide', 'identityDrop', 'dropout', 'heldOut', 'optimizer', 'device', 'signal'] as const),
+  ...(['hide', 'identityDrop', 'dropout', 'heldOut', 'store', 'optimizer', 'device', 'signal'] as const),
   ...(['vocabulary', 'wordsInMemory', 'spool', 'checkpoint', 'resume'] as const),
 ]
 
@@ -105,6 +108,7 @@ export function planOf(options: LearnOptions): Plan {
     form: from ? from.form : modelForm('learn', { embedding: usualEmbedding(given), clues: usualClues(options), ...given }),
     ...smaller(options),
   }
+  if (options.store !== undefined) checkStore(options.store)
   for (const name of ['minCount', 'batchWords', 'batchQuestions'] as const) expectWhole(name, plan[name])
   for (const name of ['epochs', 'steps'] as const) if (options[name] !== undefined) expectWhole(name, options[name])
   for (const name of ['hide', 'identityDrop', 'dropout', 'heldOut'] as const) {
@@ -122,7 +126,7 @@ const usualEmbedding = ({ objective = DEFAULT_FORM.objective }: Partial<ModelFor
 const usualClues = (options: LearnOptions): ModelForm['clues'] => (asksOf(options) ? 'overlap' : 'none')
 
 /** Words from which on a text is large: it has use for more numbers, and for more words in a step. */
-const LARGE_TEXT = 1_000_000
+const LARGE_TEXT = 500_000
 const LARGE_SIZES = { width: 128, query: 128, key: 128, value: 128, heads: 8 }
 const LARGE_RECIPE = { position: 'relative:24', hide: 0.3, batchWords: 4096 }
 

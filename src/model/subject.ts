@@ -81,7 +81,7 @@ export interface Ground {
 export function subjectOf({ plan, options, hashes }: Ground, model: ModelRecord, steps: number): Subject | undefined {
   if (!hashes) return undefined
   const { form: _, seed: _seed, ...numbers } = plan
-  const { vocabulary, sentences = 'line', optimizer = adamW() } = options
+  const { vocabulary, store, sentences = 'line', optimizer = adamW() } = options
   if (!optimizer.state)
     throw new RangeError(
       `learn: the optimizer ${optimizer.name} has no method state, so no checkpoint can hold what it remembers; give it one`,
@@ -89,6 +89,13 @@ export function subjectOf({ plan, options, hashes }: Ground, model: ModelRecord,
   return {
     ...{ format: CHECKPOINT_FORMAT, model, text: hashes.text },
     ...(hashes.questions === undefined ? {} : { questions: hashes.questions }),
-    options: { steps, ...numbers, sentences, optimizer: optimizer.name, ...(vocabulary === undefined ? {} : { vocabulary }) },
+    options: {
+      steps,
+      ...numbers,
+      sentences,
+      optimizer: optimizer.name,
+      ...(vocabulary === undefined ? {} : { vocabulary }),
+      ...(store ? { store } : {}),
+    },
   }
 }

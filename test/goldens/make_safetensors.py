@@ -15,6 +15,7 @@ tensors = {
     "words.E": random.standard_normal((7, 3)).astype(np.float32),
     "a": random.standard_normal((2,)).astype(np.float64),
     "places": np.arange(5, dtype=np.int32) - 2,
+    "halves": np.array([1, -2, 1 / 3, 65504, 2.0**-24, -0.0], dtype=np.float16),
     "flags": np.array([0, 1, 1], dtype=np.uint8),
     "empty": np.zeros((0, 3), np.float32),
     "number": np.array(1.5, dtype=np.float32),

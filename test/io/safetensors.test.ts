@@ -10,13 +10,16 @@ test("a file of the format's own writer is read, and written again to the same b
   const file = decodeTensors(golden)
   expect(JSON.parse(file.metadata.regard)).toEqual({ version: 1, words: ['été', 'l’'] })
   expect(file.tensors.places).toEqual(new Tensor([5], Int32Array.of(-2, -1, 0, 1, 2)))
+  expect(file.tensors.halves).toEqual(new Tensor([6], Float32Array.of(1, -2, 0.333251953125, 65504, 2 ** -24, -0)))
   expect([file.tensors.empty.shape, file.tensors.number.shape, file.tensors.number.data[0]]).toEqual([[0, 3], [], 1.5])
   expect(encodeTensors(file)).toEqual(golden)
 })
 
 test('in pieces it is the same file', async () => {
   const file = decodeTensors(golden)
-  const entries = Object.entries(file.tensors).map(([name, { shape, dtype }]) => ({ name, shape, dtype }))
+  const entries = Object.entries(file.tensors).map(([name, { shape, dtype }]) => ({
+    ...{ name, shape, dtype: file.float16?.has(name) ? ('float16' as const) : dtype },
+  }))
   const pieces: Uint8Array[] = []
   for await (const piece of encodeInPieces(entries, file.metadata, async (name) => file.tensors[name])) pieces.push(piece)
   expect(pieces).toHaveLength(1 + entries.length)
@@ -83,9 +86,9 @@ describe('a file that is not what it says is refused, with the byte', () => {
     [
       'an unknown type',
       made({ a: f32([1], 0, 2, 'BF16') }, 2),
-      at(8, 'the tensor "a" has the unknown type "BF16"; known: F64, F32, I32, U8'),
+      at(8, 'the tensor "a" has the unknown type "BF16"; known: F64, F32, I32, F16, U8'),
     ],
-    ['a tensor that is a number', made({ a: 3 }), at(8, 'the tensor "a" has the unknown type undefined; known: F64, F32, I32, U8')],
+    ['a tensor that is a number', made({ a: 3 }), at(8, 'the tensor "a" has the unknown type undefined; known: F64, F32, I32, F16, U8')],
     ['a negative axis', made({ a: f32([-1], 0, 4) }, 4), at(8, 'the shape of "a" must be a list of integers ≥ 0')],
     ['a fraction in a shape', made({ a: f32([1.5], 0, 6) }, 6), at(8, 'the shape of "a" must be a list of integers ≥ 0')],
     ['offsets that are texts', made({ a: f32([1], '0', 4) }, 4), at(8, 'data_offsets of "a" must be two integers ≥ 0')],
@@ -127,4 +130,13 @@ describe('a file that is not what it says is refused, with the byte', () => {
 
 test('a tensor cannot be called like the metadata', () => {
   expect(() => encodeTensors({ tensors: { __metadata__: Tensor.zeros([1]) }, metadata: {} })).toThrow(RangeError)
+})
+
+test('numbers are rounded where they are kept as float16, and refused where they are too large for it', () => {
+  const kept = (...numbers: number[]) => encodeTensors({ tensors: { a: Tensor.from(numbers) }, metadata: {}, float16: new Set(['a']) })
+  const file = decodeTensors(kept(0.1, 2049, 1e-9))
+  expect([...file.tensors.a.data]).toEqual([0.0999755859375, 2048, 0])
+  expect(file.tensors.a.dtype).toBe('float32')
+  expect(encodeTensors(file)).toEqual(kept(0.1, 2049, 1e-9))
+  expect(() => kept(1, 70000)).toThrow('encodeTensors: a holds 70000, beyond what float16 can; keep it as float32')
 })

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { planFor, planOf, roundsFor } from '../../src/model/plan.ts'
 
-const LARGE = 1_000_000
+const LARGE = 500_000
 
 describe('a plan for the size of a text', () => {
-  test('is the usual one for a text of less than a million words', () => {
+  test('is the usual one for a text of less than half a million words', () => {
     expect(planFor({ seed: 3 }, LARGE - 1)).toEqual(planOf({ seed: 3 }))
   })
 
@@ -28,6 +28,6 @@ describe('a plan for the size of a text', () => {
   })
 
   test('reads a small text many times, and a large one twice', () => {
-    expect([100, 20_000, 300_000, 900_000, LARGE, 1e8].map(roundsFor)).toEqual([30, 15, 1, 1, 2, 2])
+    expect([100, 20_000, 300_000, 400_000, LARGE, 1e8].map(roundsFor)).toEqual([30, 15, 1, 1, 2, 2])
   })
 })
