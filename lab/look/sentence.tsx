@@ -1,7 +1,7 @@
 import { computed, useComputed } from '@preact/signals'
 import { attention, head, textLanguage } from '../state/layer.ts'
 import { asking, locked, previewed, toggle } from '../state/selection.ts'
-import { decimal, difference, lowered, t } from '../words/words.ts'
+import { decimal, lowered, t } from '../words/words.ts'
 
 /** Row i of a matrix of weights. */
 export const rowOf = (A: { columns: number; data: Float64Array }, i: number): Float64Array =>
@@ -59,6 +59,9 @@ function WordColumn({ tokens, place }: { tokens: readonly string[]; place: numbe
   )
 }
 
+/** A difference in as little room as a weight; 0 is said where it is exactly that. */
+const apart = (value: number): string => (value > 0 && value < 0.005 ? `<${decimal(0.01)}` : value === 0 ? '0' : decimal(value))
+
 /** How much each asking word looks at a place: bars, amounts, and their difference where two ask. */
 function Weights({ place, uniform }: { place: number; uniform: number }) {
   const weights = rows.value.map((row) => row[place])
@@ -77,7 +80,7 @@ function Weights({ place, uniform }: { place: number; uniform: number }) {
           </span>
         ))}
       </span>
-      {weights.length === 2 && <span class="apart">Δ {difference(Math.abs(weights[0] - weights[1]))}</span>}
+      {weights.length === 2 && <span class="apart">Δ {apart(Math.abs(weights[0] - weights[1]))}</span>}
     </>
   )
 }
