@@ -8,7 +8,7 @@ import { packed } from './build/packed.ts'
 import { quizFormulas } from './build/quiz-formulas.ts'
 
 /** What every view needs, and the view that the page opens on: one script. */
-const SHARED = /node_modules|\/lab\/(state|parts|words|look|export)\//
+const SHARED = /node_modules|\/lab\/(state|parts|words|look|export|shipped)\/|\/lab\/(learn\/(own|run|status)|worker\/(calls|page|start))\./
 
 // relative addresses and no inline script or style: the folder works from any host, under a strict content security policy
 export default defineConfig({

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 /** Where it is kept once it is learned; the page packs it, the package leaves it out. */
 export const SMALL_MODEL = fileURLToPath(new URL('../dist/small.safetensors', import.meta.url))
 
-/** How it is learned; docs/page.md has the command that does the same. */
+/** How it is learned; docs/page.md has the same in a few lines. */
 export const SMALL = {
   seed: 7,
   embedding: 'seen',

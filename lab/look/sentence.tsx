@@ -2,7 +2,7 @@ import { computed, useComputed } from '@preact/signals'
 import { restedOf, useSight } from '../parts/sight.ts'
 import { attention, head, textLanguage } from '../state/layer.ts'
 import { asking, locked, previewed, toggle } from '../state/selection.ts'
-import { decimal, difference, lowered, t } from '../words/words.ts'
+import { decimal, lowered, t } from '../words/words.ts'
 
 /** Row i of a matrix of weights. */
 export const rowOf = (A: { columns: number; data: Float64Array }, i: number): Float64Array =>
@@ -64,6 +64,9 @@ function WordColumn({ tokens, place }: { tokens: readonly string[]; place: numbe
   )
 }
 
+/** A difference in as little room as a weight; 0 is said where it is exactly that. */
+const apartText = (value: number): string => (value > 0 && value < 0.005 ? `<${decimal(0.01)}` : value === 0 ? '0' : decimal(value))
+
 /** How much each asking word looks at a place: bars, amounts, and their difference where two ask. */
 function Weights({ of: shown, place, uniform }: { of: Rows; place: number; uniform: number }) {
   const asking = useComputed(() => shown.value.length)
@@ -100,6 +103,6 @@ function Amount({ n, of: shown, place }: { n: number; of: Rows; place: number })
 }
 
 function Apart({ of: shown, place }: { of: Rows; place: number }) {
-  const apart = useComputed(() => difference(Math.abs(weightOf(shown, 0, place) - weightOf(shown, 1, place))))
+  const apart = useComputed(() => apartText(Math.abs(weightOf(shown, 0, place) - weightOf(shown, 1, place))))
   return <span class="apart">Δ {apart}</span>
 }

@@ -103,7 +103,8 @@ export const en = {
     nobody: 'No word asks. Choose one, and see what it looks at.',
     most: (word: string, place: number, other: string, weight: string) => `${word}, word ${place}, looks most at ${other}: ${weight}.`,
     same: (word: string, other: string) =>
-      `${word} and ${other} look at the same words with the same weights, and get the same vector: the difference is exactly 0. Without positions nothing tells the layer where a word stands.`,
+      `${word} and ${other} look at the same words with the same weights, and get the same vector: the difference is exactly 0.`,
+    blind: 'Without positions nothing tells the layer where a word stands.',
     apart: (word: string, other: string, weight: string, vector: string) =>
       `${word} and ${other} do not look alike: their weights differ by up to ${weight}, their vectors by up to ${vector}.`,
     asks: 'asks',

@@ -106,7 +106,8 @@ export const fr: Words = {
     nobody: 'Aucun mot ne demande. Choisissez-en un, et voyez ce qu’il regarde.',
     most: (word, place, other, weight) => `${word}, mot ${place}, regarde surtout ${other} : ${weight}.`,
     same: (word, other) =>
-      `${word} et ${other} regardent les mêmes mots avec les mêmes poids et reçoivent le même vecteur : la différence est exactement 0. Sans positions, rien ne dit à la couche où se trouve un mot.`,
+      `${word} et ${other} regardent les mêmes mots avec les mêmes poids et reçoivent le même vecteur : la différence est exactement 0.`,
+    blind: 'Sans positions, rien ne dit à la couche où se trouve un mot.',
     apart: (word, other, weight, vector) =>
       `${word} et ${other} ne regardent pas de même : leurs poids diffèrent de ${weight} au plus, leurs vecteurs de ${vector} au plus.`,
     asks: 'demande',

@@ -20,6 +20,8 @@ const states = [
   'view=compute&key=5',
   'view=compute&stage=projections&heads=2',
   'view=order&all&order=6,3,1,5,4,2',
+  'source=learned&seed=-1',
+  'view=quiz&quiz=extended&item=1',
 ]
 
 describe.each(states)('the page at «%s»', (state) => {

@@ -14,6 +14,11 @@ const states = [
   'as=table',
   'view=compute&stage=projections',
   'view=compute&key=5',
+  'source=learned',
+  'view=order&all&order=6,3,1,5,4,2',
+  'view=learn&corpus=own',
+  'view=quiz&item=3',
+  'view=compute&item=2',
 ]
 
 describe('a narrow window', () => {

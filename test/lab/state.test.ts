@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { opened, stateOf } from './page.ts'
 
@@ -9,10 +10,22 @@ const states = [
   'view=compute&alignment=additive:5&query=3&key=2&value=6&heads=2&head=2&edit=W_Q.1.2:0.5;X.3.1:-2&stage=projections',
   'view=compute&key=5',
   'view=order&order=6,3,1,5,4,2',
+  'view=order&order=6,3,1,5,4,2&all&position=rotary',
+  'view=learn&corpus=own&positions=none&seed=3',
+  'view=ask&lang=fr&needle=96&text=le+chat+voit+le+chien',
+  'view=quiz&quiz=extended&mode=test',
+  'view=quiz&item=6',
+  'view=compute&stage=projections&item=1&quiz=extended&lang=fr',
+  'source=learned&as=grid',
+  'hide=doors,learn,formula&view=compute&bare',
 ]
 
-/** What a reader sees, without the message of what is on its way. */
-const seen = (page: import('playwright-core').Page): Promise<string> => page.locator('.view').innerText()
+/** What a reader sees, once nothing is on its way. */
+async function seen(page: Page): Promise<string> {
+  await page.waitForFunction(() => !/One moment…|Un instant…|\d of \d+ orders…/.test(document.body.innerText))
+  if (stateOf(page).includes('item=')) await page.locator('.question').waitFor()
+  return page.locator('main').innerText()
+}
 
 describe('state', () => {
   test.each(states)('survives a reload from the address alone: %s', async (state) => {

@@ -5,6 +5,12 @@ import { opened } from './page.ts'
 
 /** States of the three views, and how they are come by. */
 const STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  'word=3,6': async (page) => {
+    await page.getByRole('button', { name: 'Learn', exact: true }).click()
+    await page.getByText(/Step \d+0 of/).waitFor()
+    await page.getByRole('button', { name: 'Stop here' }).click()
+    await page.getByRole('button', { name: 'Ask it' }).waitFor({ timeout: 60_000 })
+  },
   'view=learn': async (page) => {
     await page.getByRole('button', { name: 'Ten steps' }).click()
     await page.getByText('It waits.').waitFor()
