@@ -6,7 +6,7 @@ import { attend, drawnEmbeddings, openDevice, SelfAttention, Tensor, tokenize } 
 /** A sentence of 64 words. */
 export const TEXT = `the old clock in the hall had stopped on the night when the river rose and nobody had dared to touch it since then
   because the keeper of the house said that it would start again by itself on the day when the last of the children came home
-  with a reason to hear it strike twelve in the dark and to stay there`.replace(/\s+/g, ' ')
+  with one reason to hear it strike twelve in the dark and to stay there`.replace(/\s+/g, ' ')
 
 const words = tokenize(TEXT).map(({ token }) => token)
 if (words.length !== 64) throw new Error(`bench: the sentence has ${words.length} words, not 64`)
