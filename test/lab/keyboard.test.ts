@@ -43,7 +43,7 @@ describe('by keyboard alone', () => {
     await opened('view=needle', async (page) => {
       await tabTo(page, 'input[name=needle]')
       for (let n = 0; n < 72; n++) await page.keyboard.press('ArrowRight')
-      expect(stateOf(page)).toBe('view=needle&needle=96')
+      await expect.poll(() => stateOf(page)).toBe('view=needle&needle=96')
       expect(await page.locator('.says').innerText()).toContain('été₁ = été₂')
       expect(await page.getByRole('button', { name: 'When?' }).getAttribute('aria-pressed')).toBe('true')
     })
