@@ -5,7 +5,11 @@ export const teaching = {
       `${name} has ${found} MB, and the page holds ${most}; regard learn in a terminal takes any size. Nothing was changed.`,
   },
   learn: {
-    takeShipped: 'Take the small model that ships',
+    takeShipped: {
+      model: 'Take the small model that ships',
+      fr: 'Take that of French novels',
+      en: 'Take that of English novels',
+    },
     lead: 'Learn, and two equal words part.',
     play: 'Learn',
     goOn: 'Go on',

@@ -7,7 +7,11 @@ export const teaching: typeof english = {
       `${name} a ${found} Mo, et la page en contient ${most} ; regard learn, dans un terminal, prend toute taille. Rien n’a changé.`,
   },
   learn: {
-    takeShipped: 'Prendre le petit modèle fourni',
+    takeShipped: {
+      model: 'Prendre le petit modèle fourni',
+      fr: 'Prendre celui des romans français',
+      en: 'Prendre celui des romans anglais',
+    },
     lead: 'Apprenez, et deux mots égaux se séparent.',
     play: 'Apprendre',
     goOn: 'Continuer',
