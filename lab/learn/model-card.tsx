@@ -1,4 +1,3 @@
-import { signal } from '@preact/signals'
 import { Letters } from '../parts/letters.tsx'
 import { TakeShipped } from '../shipped/take.tsx'
 import { bytesOf, download, megabytes } from '../state/files.ts'
@@ -7,11 +6,11 @@ import { settings } from '../state/settings.ts'
 import type { ViewName } from '../views.ts'
 import { decimal, t, whole } from '../words/words.ts'
 import type { ModelCard } from '../worker/learner.ts'
+import { loadedName } from './loaded.ts'
 import { failure, last, loadModel, run, savedModel, state } from './run.ts'
 import { nameInCommand } from './subject.tsx'
 
-/** Name of the file that was loaded. */
-export const loadedName = signal('')
+export { loadedName }
 
 /** Largest file of a model that the page takes, in bytes. */
 const LARGEST_MODEL = 200_000_000

@@ -1,8 +1,12 @@
 import { useSignal } from '@preact/signals'
+import { loadedName } from '../learn/loaded.ts'
 import { loadModel, failure as ofLearning, state } from '../learn/run.ts'
 import { model } from '../state/model.ts'
 import { t } from '../words/words.ts'
 import { modelsOfNovels, type ShippedModel, shipped } from './shipped.ts'
+
+/** What their files are called. */
+const FILES: Readonly<Record<ShippedModel, string>> = { model: 'small.safetensors', fr: 'fr.safetensors', en: 'en.safetensors' }
 
 /** Buttons that take a small model that ships, while there is none. @param novels whether those of novels are offered too, which know no questions */
 export function TakeShipped({ novels = false }: { novels?: boolean }) {
@@ -10,7 +14,9 @@ export function TakeShipped({ novels = false }: { novels?: boolean }) {
   if (model.value || state.value !== 'none') return null
   const take = async (name: ShippedModel): Promise<void> => {
     try {
-      await loadModel(await shipped(name))
+      const bytes = await shipped(name)
+      loadedName.value = FILES[name]
+      await loadModel(bytes)
       // it is told here, once
       failure.value = ofLearning.value
       ofLearning.value = ''

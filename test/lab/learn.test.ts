@@ -126,6 +126,7 @@ describe('learn', () => {
       await press(page, button)
       const file = readFileSync(fileURLToPath(new URL(`../../models/${name}.safetensors`, import.meta.url)))
       expect(await hashOf(page)).toBe(createHash('sha256').update(file).digest('hex'))
+      await page.getByText(`Loaded: ${name}.safetensors.`).waitFor()
       expect(await page.getByRole('button', { name: button }).count()).toBe(0)
     })
   })
