@@ -12,6 +12,7 @@ export const SMALL = {
   seed: 7,
   embedding: 'seen',
   vocabulary: 1200,
+  store: 'float16',
   ...{ width: 24, query: 16, key: 16, value: 24, heads: 4, asking: 24, askingHidden: 24, buckets: 512 },
 }
 

@@ -1,20 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { deflateRawSync } from 'node:zlib'
 import type { Plugin } from 'vite'
 import { ensureSmallModel, SMALL_MODEL } from '../../scripts/small-model.js'
+import { isPacked, packedContent } from '../../src/cli/lab-packed.ts'
 
-const CORPUS = new URL('../../corpus/', import.meta.url)
-const TABLES = ['questions.tsv', 'senses.tsv']
-
-/** What ships with the page, as bytes, by the name of the import. */
-const CONTENTS: Readonly<Record<string, () => Uint8Array>> = {
-  'corpus.packed': () => {
-    const names = readdirSync(CORPUS).filter((name) => name.endsWith('.txt'))
-    const files = [...names.sort(), ...TABLES].map((name) => [name, readFileSync(new URL(name, CORPUS), 'utf8')])
-    return Buffer.from(JSON.stringify(files))
-  },
-  'model.packed': () => readFileSync(SMALL_MODEL),
+/** What ships with the page, deflated, by the name of the import: its own small model, and what the package has beside. */
+function contentOf(name: string): Uint8Array | undefined {
+  if (name === 'model') return deflateRawSync(readFileSync(SMALL_MODEL), { level: 9 })
+  return isPacked(name) ? packedContent(name) : undefined
 }
 
 /**
@@ -27,11 +21,12 @@ export const packed = (apart = true): Plugin => ({
   enforce: 'pre',
   buildStart: ensureSmallModel,
   transform(_source, path) {
-    const content = CONTENTS[basename(path)]
-    if (!path.endsWith('.packed') || !content) return null
+    if (!path.endsWith('.packed')) return null
     if (!apart) return { code: "export default ''", map: null }
-    const source = deflateRawSync(content(), { level: 9 })
-    const file = this.emitFile({ type: 'asset', name: basename(path).replace('.packed', '.bin'), source })
+    const name = basename(path, '.packed')
+    const source = contentOf(name)
+    if (!source) return null
+    const file = this.emitFile({ type: 'asset', name: `${name}.bin`, source })
     return { code: `export default import.meta.ROLLUP_FILE_URL_${file}`, map: null }
   },
 })

@@ -41,7 +41,7 @@ export function Card() {
             {words.save} <span class="quiet">({megabytes(card.bytes)} MB)</span>
           </button>
         )}
-        <TakeShipped />
+        <TakeShipped novels />
         <label class="field">
           <span>{words.load}</span>
           <input

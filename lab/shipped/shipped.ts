@@ -1,11 +1,16 @@
 import { t } from '../words/words.ts'
 import corpus from './corpus.packed'
+import en from './en.packed'
+import fr from './fr.packed'
 import model from './model.packed'
 
-const addresses = { corpus, model }
+const addresses = { corpus, model, fr, en }
 
-/** The small model that ships with the page, as the bytes of its file. */
-export const shippedModel = (): Promise<Uint8Array> => shipped('model')
+/** A model that ships: that of the built-in text, of French novels, or of English ones. */
+export type ShippedModel = 'model' | 'fr' | 'en'
+
+/** Models of novels that this page has: none where it is one file. */
+export const modelsOfNovels = (['fr', 'en'] as const).filter((name) => addresses[name])
 
 /** What ships with the page: it stands in the page itself where that is one file, else beside it. @throws {Error} where it did not arrive */
 export async function shipped(name: keyof typeof addresses): Promise<Uint8Array> {

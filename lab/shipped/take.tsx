@@ -2,15 +2,18 @@ import { useSignal } from '@preact/signals'
 import { loadModel, failure as ofLearning, state } from '../learn/run.ts'
 import { model } from '../state/model.ts'
 import { t } from '../words/words.ts'
-import { shippedModel } from './shipped.ts'
+import { modelsOfNovels, type ShippedModel, shipped } from './shipped.ts'
 
-/** A button that takes the small model that ships, while there is none. */
-export function TakeShipped() {
+/** What the files of those of novels are called. */
+const FILES: Readonly<Partial<Record<ShippedModel, string>>> = { fr: 'fr.safetensors', en: 'en.safetensors' }
+
+/** Buttons that take a small model that ships, while there is none. @param novels whether those of novels are offered too, which know no questions */
+export function TakeShipped({ novels = false }: { novels?: boolean }) {
   const failure = useSignal('')
   if (model.value || state.value !== 'none') return null
-  const take = async (): Promise<void> => {
+  const take = async (name: ShippedModel): Promise<void> => {
     try {
-      await loadModel(await shippedModel())
+      await loadModel(await shipped(name), FILES[name])
       // it is told here, once
       failure.value = ofLearning.value
       ofLearning.value = ''
@@ -20,9 +23,11 @@ export function TakeShipped() {
   }
   return (
     <>
-      <button type="button" class="button" onClick={() => void take()}>
-        {t().learn.takeShipped}
-      </button>
+      {(['model', ...(novels ? modelsOfNovels : [])] as const).map((name) => (
+        <button key={name} type="button" class="button" onClick={() => void take(name)}>
+          {t().learn.takeShipped[name]}
+        </button>
+      ))}
       {failure.value && <span role="alert">{failure.value}</span>}
     </>
   )

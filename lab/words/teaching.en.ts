@@ -12,7 +12,11 @@ export const teaching = {
   },
   learn: {
     small: 'the small model that ships',
-    takeShipped: 'Take the small model that ships',
+    takeShipped: {
+      model: 'Take the small model that ships',
+      fr: 'Take that of French novels',
+      en: 'Take that of English novels',
+    },
     lead: 'Learn, and two equal words part.',
     play: 'Learn',
     goOn: 'Go on',

@@ -14,7 +14,11 @@ export const teaching: typeof english = {
   },
   learn: {
     small: 'le petit modèle fourni',
-    takeShipped: 'Prendre le petit modèle fourni',
+    takeShipped: {
+      model: 'Prendre le petit modèle fourni',
+      fr: 'Prendre celui des romans français',
+      en: 'Prendre celui des romans anglais',
+    },
     lead: 'Apprenez, et deux mots égaux se séparent.',
     play: 'Apprendre',
     goOn: 'Continuer',

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inputError } from './errors.ts'
+import { packedContent, packedNames } from './lab-packed.ts'
 
 /** Where `npm run build` puts the page, beside the command. */
 const BUILT = fileURLToPath(new URL('../../dist/lab/', import.meta.url))
@@ -20,9 +21,20 @@ export async function pageFiles(folder = BUILT): Promise<PageFiles> {
   const found = await readdir(folder, { recursive: true }).catch(() => [])
   const names = found.filter((name) => extname(name) !== '').sort()
   if (!names.includes('index.html')) throw notBuilt(join(folder, 'index.html'))
-  return new Map(
-    await Promise.all(names.map(async (name) => [name.replaceAll('\\', '/'), await readFile(join(folder, name))] as [string, Uint8Array])),
-  )
+  const read = names.map(async (name): Promise<File> => [name.replaceAll('\\', '/'), await readFile(join(folder, name))])
+  const files = new Map(await Promise.all(read))
+  return new Map([...files, ...lacking(files)])
+}
+
+type File = [name: string, bytes: Uint8Array]
+
+/** What the scripts ask for and the folder lacks: in the package it stands elsewhere already, and is packed anew. */
+function* lacking(files: PageFiles): Generator<File> {
+  for (const [name, bytes] of files) {
+    if (extname(name) !== '.js') continue
+    for (const { file, content } of packedNames(new TextDecoder().decode(bytes)))
+      if (!files.has(`assets/${file}`)) yield [`assets/${file}`, packedContent(content)]
+  }
 }
 
 /** Where a file that the page unpacks by itself belongs in the one file. */

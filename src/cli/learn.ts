@@ -24,6 +24,7 @@ import { EXIT, usageError } from './errors.ts'
 import { finished } from './events.ts'
 import { checkFiles, sourceOf } from './input.ts'
 import { megabytes, sha256 } from './inspect.ts'
+import { interrupted } from './interruption.ts'
 import { commandOf, deviceOf, integerFrom, nameOf, type PlaceOptions, type SpeechOptions, withDevice, withProgress } from './options.ts'
 import { checkOutput, deliver } from './output.ts'
 import { type Reporter, reporterOf } from './progress.ts'
@@ -157,29 +158,6 @@ async function beginning({ from, resume }: LearnCommandOptions, device: Device) 
     ...(resume === undefined ? {} : { resume: () => readWhole(resume) }),
   }
 }
-
-/** The first Ctrl-C, or the first word of a cluster that time is up, ends the learning between two steps, the second the process, as does any before the first step. */
-function interrupted(reporter: Reporter) {
-  const controller = new AbortController()
-  let begun = false
-  const interrupt = (): void => {
-    if (!begun || controller.signal.aborted) process.exit(EXIT.interrupted)
-    controller.abort()
-    reporter.note('stopping after this step; Ctrl-C once more stops at once, and nothing is saved')
-  }
-  for (const signal of SIGNALS) process.on(signal, interrupt)
-  return {
-    signal: controller.signal,
-    begin: () => {
-      begun = true
-    },
-    end: () => {
-      for (const signal of SIGNALS) process.off(signal, interrupt)
-    },
-  }
-}
-
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 /** Learns, and reports on the way. */
 async function learned(

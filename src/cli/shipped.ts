@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
 /** Short names of the models that ship with the package: English and French. */
-export const SHIPPED: readonly string[] = ['en', 'fr']
+export const SHIPPED = ['en', 'fr'] as const
 
 /** What a command says of its argument. */
 export const MODEL = `a file that regard learn wrote, or ${SHIPPED.join(' or ')}, which ship with regard`
@@ -12,6 +12,6 @@ export const modelFile = (name: string): string => fileURLToPath(new URL(`../../
 
 /** Where a model is: the path that was given, or the file of a short name, unless there is a file of that very name. */
 export async function modelAt(given: string): Promise<string> {
-  if (!SHIPPED.includes(given) || (await stat(given).catch(() => undefined))) return given
+  if (!SHIPPED.some((name) => name === given) || (await stat(given).catch(() => undefined))) return given
   return modelFile(given)
 }

@@ -83,6 +83,7 @@ function compile(target: string): void {
   }
   copyFileSync(join(root, 'package.json'), join(target, 'package.json'))
   symlinkSync(join(root, 'node_modules'), join(target, 'node_modules'))
+  symlinkSync(join(root, 'models'), join(target, 'models'))
 }
 
 export const SENTENCE = 'Tom a été entarté cet été'

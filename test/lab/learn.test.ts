@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { load } from 'regard'
@@ -115,6 +115,19 @@ describe('learn', () => {
       await page.locator('input[name=model]').setInputFiles({ name: 'mine.safetensors', mimeType: '', buffer: bytes })
       expect(await hashOf(page)).toBe(hash)
       await page.getByText('Loaded: mine.safetensors.').waitFor()
+    })
+  })
+
+  test.each([
+    ['fr', 'Take that of French novels'],
+    ['en', 'Take that of English novels'],
+  ])('takes the model that ships as %s', async (name, button) => {
+    await opened('view=learn', async (page) => {
+      await press(page, button)
+      const file = readFileSync(fileURLToPath(new URL(`../../models/${name}.safetensors`, import.meta.url)))
+      expect(await hashOf(page)).toBe(createHash('sha256').update(file).digest('hex'))
+      await page.getByText(`Loaded: ${name}.safetensors.`).waitFor()
+      expect(await page.getByRole('button', { name: button }).count()).toBe(0)
     })
   })
 

@@ -57,6 +57,13 @@ describe('the page as one file', () => {
     })
   })
 
+  test('has no models of novels, and offers none', async () => {
+    await fromDisk('view=learn&lang=en', async (page) => {
+      await page.getByRole('button', { name: 'Take the small model that ships' }).waitFor()
+      expect(await page.getByRole('button', { name: /novels/ }).count()).toBe(0)
+    })
+  })
+
   test('proves an answer of the quiz in its worker', async () => {
     await fromDisk('view=quiz&lang=en&item=1', async (page) => {
       await page.locator('.question input').first().check()
