@@ -13,6 +13,7 @@ const LEARNED = ['.view.learn .button.main', '.hash']
 const PICTURES = {
   look: { state: 'word=3,6' },
   positions: { state: 'word=3,6&position=sinusoidal&as=grid&lang=fr' },
+  learned: { state: 'word=3,6', steps: ['.view.look .button.main', 'input[name=source][value=learned]'] },
   needle: { state: 'view=needle' },
   compute: { state: 'view=compute' },
   collision: { state: 'view=compute&key=5' },

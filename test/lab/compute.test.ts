@@ -117,6 +117,30 @@ describe('on the page', () => {
     })
   })
 
+  test('a number of X that is edited changes its word in Q, K and V, and through its key every weight', async () => {
+    const edits = new Map([['X.3.1', -2]])
+    const pass = passOf(plain, SENTENCE, edits)
+    await opened('view=compute&stage=projections', async (page) => {
+      const before = await shown(page, 'Q')
+      await page.getByRole('grid', { name: /^X,/ }).locator('[data-cell="2.0"]').click()
+      await page.locator('#cell-editor').fill('-2')
+      await page.keyboard.press('Tab')
+      const after = await shown(page, 'Q')
+      expect(after.slice(8, 12)).not.toEqual(before.slice(8, 12))
+      expect([...after.slice(0, 8), ...after.slice(12)]).toEqual([...before.slice(0, 8), ...before.slice(12)])
+      for (const [name, matrix] of [
+        ['Q', pass.Q],
+        ['K', pass.K],
+        ['V', pass.V],
+      ] as const)
+        expect(await shown(page, name)).toEqual(rounded(matrix[0].data))
+      await page.getByRole('radio', { name: 'Weigh' }).check()
+      expect(await shown(page, 'A')).toEqual(rounded(pass.weights[0].data))
+      await page.getByRole('radio', { name: 'Mix' }).check()
+      expect(await shown(page, 'C')).toEqual(rounded(pass.context[0].data))
+    })
+  })
+
   test('widths that do not meet collide with the message of the library', async () => {
     let message = ''
     try {
