@@ -109,7 +109,7 @@ function run(browser, address, { state, move, watched, step, check }) {
         .first()
         .evaluate((one) => (one.open = true))
     await check(page)
-    await chrome.send('Performance.enable')
+    await chrome.send('Performance.enable', { timeDomain: 'threadTicks' })
     const busy = await busyOf(chrome)
     const { fresh, times } = await move(page, chrome, () => page.evaluate(count, { watched, milliseconds: MILLISECONDS, step }))
     const spent = (await busyOf(chrome)) - busy
