@@ -80,7 +80,7 @@ export function learnCommand(): Command {
     .addOption(choice('--sentences <rule>', 'one on each line, or found by their ends (line)', ['line', 'auto']))
     .option(
       '--epochs <number>',
-      'rounds over the text; as many as 300 000 words take, 30 at most, 2 of a large text; with questions 3 over these and 600 steps at least',
+      'rounds over the text; as many as 300 000 words take, 30 at most, of a large text 6 million, 2 at least; with questions 3 over these and 600 steps at least',
       integerFrom(1),
     )
     .option('--steps <number>', 'steps, instead of rounds', integerFrom(1))

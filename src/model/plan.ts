@@ -24,7 +24,7 @@ export interface LearnOptions extends Partial<ModelForm> {
   readonly minCount?: number
   /** Most words that have a vector of their own, the commonest; all in a text that is kept in memory, else 50 000, unless told. */
   readonly vocabulary?: number
-  /** Rounds over the text; as many as 300 000 words take, 30 at most, and two over half a million words or more, unless told; with questions three rounds over them or one over the text, whichever is longer, 600 steps at least. */
+  /** Rounds over the text; as many as 300 000 words take, 30 at most, of half a million words or more as many as 6 million take, 2 at least, unless told; with questions three rounds over them or one over the text, whichever is longer, 600 steps at least. */
   readonly epochs?: number
   /** Steps, instead of rounds. */
   readonly steps?: number
@@ -142,8 +142,12 @@ export function planFor(options: LearnOptions, words: number): Plan {
   return planOf({ ...usual, ...Object.fromEntries(told) })
 }
 
-/** Rounds over a text of so many words, where none are told: two over a large one, else as many as 300 000 words take, 30 at most. */
-export const roundsFor = (words: number): number => (words < LARGE_TEXT ? Math.min(30, Math.ceil(300_000 / words)) : 2)
+/** Words that are read, in rounds, of a text that is not large, and of one that is. */
+const [READ, READ_OF_LARGE] = [300_000, 6_000_000]
+
+/** Rounds over a text of so many words, where none are told: as many as READ words take, 30 at most; over a large one as many as READ_OF_LARGE take, 2 at least. */
+export const roundsFor = (words: number): number =>
+  words < LARGE_TEXT ? Math.min(30, Math.ceil(READ / words)) : Math.max(2, Math.round(READ_OF_LARGE / words))
 
 const asksOf = ({ questions }: LearnOptions): boolean => questions !== undefined && (!Array.isArray(questions) || questions.length > 0)
 

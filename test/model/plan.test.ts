@@ -28,6 +28,6 @@ describe('a plan for the size of a text', () => {
   })
 
   test('reads a small text many times, and a large one twice', () => {
-    expect([100, 20_000, 300_000, 400_000, LARGE, 1e8].map(roundsFor)).toEqual([30, 15, 1, 1, 2, 2])
+    expect([100, 20_000, 300_000, 400_000, LARGE, 720_000, 3e6, 1e8].map(roundsFor)).toEqual([30, 15, 1, 1, 12, 8, 2, 2])
   })
 })
