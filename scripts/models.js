@@ -25,7 +25,7 @@ export const MODELS = {
   fr: { text: 'fr', options: `${SMALL} --epochs 4`, sha256: '22709d5fba5561ccfea54268facf6f24ccd3f23f43cf4a8382cfaa8305924aeb' },
   en: { text: 'en', options: `${SMALL} --epochs 8`, sha256: '6c80ee3768e4a9e4d133c6532ccac75355d9ebd25a6202cf9362b90aa37b64f7' },
   'fr-large': { text: 'fr', options: '', sha256: '73a00f846139b542c15699f208c5e09a1ff41c1a84bec9b9195efafdcb83c969' },
-  'en-large': { text: 'en', options: '', sha256: 'ab7d708b444b9f212f298c840c99c932064cd039a61895a60360e68745bb9c6d' },
+  'en-large': { text: 'en', options: '', sha256: '5a91d7a58628f06b9d15bc797d41ea12fd8a879a54a6930fc7e71dc2035e2990' },
 }
 
 /** The words after `regard` that learn a model. */

@@ -9,21 +9,21 @@ export function Collision() {
   return <ClashPicture T={tokens.value.length} query={query.state.value} k={key.state.value} />
 }
 
-const UNIT = 20
+const UNIT = 18
 
 /** Q (T, d_q) beside Kᵀ (d_k, T): the sides that should meet are marked. */
 export function ClashPicture({ T, query, k }: { T: number; query: number; k: number }) {
   const [q, rows] = [query * UNIT, Math.min(T, 12) * UNIT]
-  const left = 70
-  const begin = left + q + 44
+  const left = 60
+  const begin = left + q + 68
   const height = Math.max(rows, k * UNIT) + 60
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reached by keys
     <section class="scroller" tabIndex={0} aria-label={t().compute.clash(query, k)}>
-      <svg class="clash" width={begin + rows + 20} height={height} role="img" aria-label={t().compute.clash(query, k)}>
+      <svg class="clash" width={begin + rows + 6} height={height} role="img" aria-label={t().compute.clash(query, k)}>
         <rect class="box query" x={left} y={40} width={q} height={rows} />
         <text class="name query" x={left + q / 2} y={30} text-anchor="middle">
-          d_q = {query}
+          <Width of="q" is={query} />
         </text>
         <text class="name" x={left - 10} y={46 + rows / 2} text-anchor="end">
           Q, T = {T}
@@ -34,12 +34,23 @@ export function ClashPicture({ T, query, k }: { T: number; query: number; k: num
         </text>
         <path class="clash-side" d={`M${left} 40h${q}M${begin} 40v${k * UNIT}`} />
         <text class="name key" x={begin - 8} y={46 + (k * UNIT) / 2} text-anchor="end">
-          {k}
+          <Width of="k" is={k} />
         </text>
-        <text class="clash-sign" x={left + q + 14} y={28} text-anchor="middle">
+        <text class="clash-sign" x={left + q + 34} y={28} text-anchor="middle">
           ≠
         </text>
       </svg>
     </section>
   )
 }
+
+/** A width with its index below: d_q = 4. */
+const Width = ({ of, is }: { of: string; is: number }) => (
+  <>
+    d
+    <tspan class="index" dy="0.25em">
+      {of}
+    </tspan>
+    <tspan dy="-0.2em"> = {is}</tspan>
+  </>
+)

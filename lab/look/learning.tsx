@@ -9,6 +9,7 @@ import { learned } from '../state/layer.ts'
 import { model } from '../state/model.ts'
 import { settings } from '../state/settings.ts'
 import { hidden } from '../state/shown.ts'
+import type { ViewName } from '../views.ts'
 import { t } from '../words/words.ts'
 
 /** One switch and one button: positions, and learning, which the picture above follows. */
@@ -26,37 +27,38 @@ export function SwitchAndLearn() {
   )
 }
 
-/** Learning from this view: begun, stopped, gone on with; once it is done, the ways on. */
+/** Learning from this view: one button that begins, stops and leads on, so that the focus stays on it; beside it the other ways. */
 function Learning() {
   const words = t()
-  if (model.value) {
-    return (
-      <>
-        <Way to="ask" main name={words.learn.ask} />
-        <Way to="learn" name={words.look.how} />
-      </>
-    )
-  }
-  if (state.value === 'none') {
-    return (
-      <button type="button" class="button main" onClick={learn}>
-        {words.look.learn}
-      </button>
-    )
-  }
+  const { name, act } = nextOf()
+  const stopped = state.value === 'waiting'
   return (
     <>
-      {state.value === 'waiting' && (
-        <button type="button" class="button main" onClick={play}>
-          {words.learn.goOn}
+      <button type="button" class={state.value === 'going' ? 'button' : 'button main'} onClick={act}>
+        {name}
+      </button>
+      {stopped && (
+        <button type="button" class="button" onClick={stop}>
+          {words.look.stop}
         </button>
       )}
-      <button type="button" class="button" onClick={stop}>
-        {words.look.stop}
-      </button>
-      <Way to="learn" name={words.look.watch} />
+      {state.value !== 'none' && <Way to="learn" name={words.look.watch} />}
+      {model.value && <Way to="learn" name={last.value ? words.look.how : words.learn.model} />}
     </>
   )
+}
+
+/** What comes next: to learn, to stop, to go on, or to ask what was learned. */
+function nextOf(): { readonly name: string; readonly act: () => void } {
+  const words = t()
+  if (state.value === 'going') return { name: words.look.stop, act: stop }
+  if (state.value === 'waiting') return { name: words.learn.goOn, act: play }
+  if (model.value && !hidden('ask')) return { name: words.learn.ask, act: () => to('ask') }
+  return { name: model.value ? words.learn.again : words.look.learn, act: learn }
+}
+
+function to(view: ViewName): void {
+  settings.view.state.value = view
 }
 
 /** Learns the text that ships, unless the reader gave one. */
@@ -71,16 +73,9 @@ function stop(): void {
   else void reset()
 }
 
-function Way({ to, name, main = false }: { to: 'ask' | 'learn'; name: string; main?: boolean }) {
-  if (hidden(to)) return null
+function Way({ to: view, name }: { to: ViewName; name: string }) {
   return (
-    <button
-      type="button"
-      class={main ? 'button main' : 'plain'}
-      onClick={() => {
-        settings.view.state.value = to
-      }}
-    >
+    <button type="button" class="plain" onClick={() => to(view)}>
       {name}
     </button>
   )

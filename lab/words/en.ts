@@ -120,7 +120,7 @@ export const en = {
     how: 'How it learned',
     learnedWith: (positions: boolean): string =>
       positions
-        ? 'What was learned knows positions, up to 12 places away; the drawn layer is as it was.'
+        ? 'What was learned knows positions; the drawn layer is as it was.'
         : 'What was learned knows no positions; the drawn layer is as it was.',
     leadsOn: 'On with ten questions: each opens a view, and every answer runs there',
     noModel: 'The address speaks of what was learned, which no address can hold: learn again, or take the small model.',

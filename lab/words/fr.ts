@@ -123,7 +123,7 @@ export const fr: Words = {
     how: 'Comment elle a appris',
     learnedWith: (positions) =>
       positions
-        ? 'Ce qui a été appris connaît les positions, jusqu’à 12 places ; la couche tirée au sort est restée la même.'
+        ? 'Ce qui a été appris connaît les positions ; la couche tirée au sort est restée la même.'
         : 'Ce qui a été appris ne connaît pas de positions ; la couche tirée au sort est restée la même.',
     leadsOn: 'Dix questions pour continuer : chacune ouvre une vue, et toute réponse y est calculée',
     noModel: 'L’adresse parle de ce qui a été appris, qu’aucune adresse ne peut contenir : apprenez de nouveau, ou prenez le petit modèle.',

@@ -28,6 +28,17 @@ describe('by keyboard alone', () => {
     })
   })
 
+  test('one begins to learn, and stops, on the same button', async () => {
+    await opened('', async (page) => {
+      await tabTo(page, '.view > .row .button.main')
+      await page.keyboard.press('Enter')
+      await page.getByText(/Step \d+0 of/).waitFor()
+      await page.keyboard.press('Enter')
+      await page.getByText(/Learned: \d+ steps/).waitFor()
+      expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Ask it')
+    })
+  }, 60_000)
+
   test('one walks through the grid', async () => {
     await opened('as=grid', async (page) => {
       await tabTo(page, '.live-grid')

@@ -64,6 +64,28 @@ describe('the page as one file', () => {
     })
   })
 
+  test('learns from its first view, from the text within it', async () => {
+    await fromDisk('lang=en', async (page) => {
+      await page.getByRole('button', { name: 'Learn', exact: true }).click()
+      await page.getByText(/Step \d+0 of/).waitFor()
+      await page.getByRole('button', { name: 'Stop here' }).click()
+      await page.getByText(/Learned: \d+ steps/).waitFor()
+    })
+  })
+
+  test('takes a file that is dropped', async () => {
+    await fromDisk('lang=en', async (page) => {
+      const dataTransfer = await page.evaluateHandle(() => {
+        const transfer = new DataTransfer()
+        transfer.items.add(new File(['Le chat dort.'], 'mine.txt', { type: 'text/plain' }))
+        return transfer
+      })
+      await page.dispatchEvent('.view h1', 'drop', { dataTransfer })
+      await page.locator('.view.learn').waitFor()
+      expect(await page.getByLabel('Your text').inputValue()).toBe('Le chat dort.')
+    })
+  })
+
   test('proves an answer of the quiz in its worker', async () => {
     await fromDisk('view=quiz&lang=en&item=1', async (page) => {
       await page.locator('.question input').first().check()
