@@ -124,6 +124,7 @@ function How({ how }: { how: Asked['how'] }) {
       <h2>{words.how}</h2>
       <p>
         <Letters text={how === 'learned' ? words.learned : how === 'query' ? words.query(q) : words.hand(q)} />
+        {how === 'learned' && model.value?.form.clues === 'overlap' && words.clues}
       </p>
       {how === 'hand' && (
         <p class="row">

@@ -84,6 +84,7 @@ export const teaching = {
     how: 'How it was found',
     learned:
       'Learned from questions: the question’s words make one query, and the keys are those of the sentence’s words, contextual and static. It has no positions, so that it asks alike from every place.',
+    clues: ' Both read clues, too: which words question and sentence have in common, and how far from them each word stands.',
     query: (q: string) =>
       `${q} := the question: the mean query of its words stands in the layer itself, which never saw a question. It answers by likeness of words at best.`,
     hand: (q: string) =>

@@ -86,6 +86,8 @@ export const teaching: typeof english = {
     how: 'Comment il a été trouvé',
     learned:
       'Appris de questions : les mots de la question font une requête, et les clés sont celles des mots de la phrase, en contexte et hors contexte. Sans positions, elle demande de même de chaque place.',
+    clues:
+      ' Les unes et les autres lisent aussi des indices : quels mots la question et la phrase ont en commun, et à quelle distance de ceux-ci chaque mot se tient.',
     query: (q) =>
       `${q} := la question : la requête moyenne de ses mots entre dans la couche elle-même, qui n’a jamais vu de question. Elle répond au mieux par ressemblance des mots.`,
     hand: (q) =>

@@ -39,6 +39,7 @@ describe('ask', () => {
         expect(await says(page)).toContain(`the margin is ${(sorted[0] - sorted[1]).toFixed(2)}`)
       }
       await page.getByText('Learned from questions').waitFor()
+      await page.getByText('Both read clues').waitFor()
       await page.getByLabel('Question', { exact: true }).fill('xyzzy')
       await page.getByRole('alert').getByText('the model knows no word of the question').waitFor()
       await page.getByLabel('Question', { exact: true }).fill('<script>alert(1)</script> When ?')
