@@ -8,7 +8,7 @@ import { kernelFingerprints } from '../browser/kernel-fingerprints.ts'
 if (process.versions.v8.startsWith('11.')) setFlagsFromString('--experimental-wasm-relaxed-simd')
 
 /** What portable arithmetic gives in every engine, on any number of threads; it changes only where kernels change their order of operations. */
-const PORTABLE = { products: 'f868fbe1', attention: 'acb2b1ae', learning: 'e646c460' }
+const PORTABLE = { products: 'f868fbe1', attention: 'acb2b1ae', learning: '90715bdf' }
 
 async function found(arithmetic: 'portable' | 'fused', threads: number) {
   const device = await openDevice({ device: 'wasm', arithmetic, threads })
