@@ -1,4 +1,6 @@
 import './learn.css'
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import { Measured } from '../parts/measured.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { TableBehind } from '../parts/number-table.tsx'
@@ -10,7 +12,7 @@ import { Buttons } from './buttons.tsx'
 import { Curves, curvesTable, Legend, lossCurves, partingCurves } from './curves.tsx'
 import { MapLegend, mapTable, Places, REACH } from './map.tsx'
 import { Card } from './model-card.tsx'
-import { failure, run } from './run.ts'
+import { failure, type Run, run } from './run.ts'
 import { Status } from './status.tsx'
 import { Subject } from './subject.tsx'
 
@@ -42,12 +44,18 @@ function Body() {
   )
 }
 
-/** The curves and the map, as far as the learning has come. */
+/** The map and the curves, as far as the learning has come; the curves a frame later, for a phone has much to do to begin either. */
 function Figures() {
   const { begin, looks } = run.value
+  const isMapDrawn = useSignal(false)
+  useEffect(() => {
+    if (!begin) return
+    const frame = requestAnimationFrame(() => {
+      isMapDrawn.value = true
+    })
+    return () => cancelAnimationFrame(frame)
+  }, [begin, isMapDrawn])
   if (!begin) return null
-  const words = t().learn
-  const twins = begin.watched.twins
   return (
     <div class="beside figures">
       <div>
@@ -57,19 +65,27 @@ function Figures() {
         {looks.length > 0 && <p class="legend">{axesOf(looks[looks.length - 1].look.shares)}</p>}
         <TableBehind table={mapTable()} />
       </div>
-      <div>
-        <Measured most={560}>{(width) => <Curves of={lossCurves()} width={width} height={210} />}</Measured>
-        <Legend of={lossCurves()} />
-        <p class="legend">{words.lossLegend(decimal(Math.log(begin.vocabulary), 1))}</p>
-        {twins && (
-          <>
-            <Measured most={560}>{(width) => <Curves of={partingCurves()} width={width} height={150} />}</Measured>
-            <p class="legend">{words.partLegend}</p>
-          </>
-        )}
-        <TableBehind table={curvesTable()} />
-      </div>
+      <div>{isMapDrawn.value && <Both begin={begin} />}</div>
     </div>
+  )
+}
+
+/** The curves of the losses, and of how far the twins part. */
+function Both({ begin }: { begin: NonNullable<Run['begin']> }) {
+  const words = t().learn
+  return (
+    <>
+      <Measured most={560}>{(width) => <Curves of={lossCurves()} width={width} height={210} />}</Measured>
+      <Legend of={lossCurves()} />
+      <p class="legend">{words.lossLegend(decimal(Math.log(begin.vocabulary), 1))}</p>
+      {begin.watched.twins && (
+        <>
+          <Measured most={560}>{(width) => <Curves of={partingCurves()} width={width} height={150} />}</Measured>
+          <p class="legend">{words.partLegend}</p>
+        </>
+      )}
+      <TableBehind table={curvesTable()} />
+    </>
   )
 }
 
