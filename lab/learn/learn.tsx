@@ -44,17 +44,25 @@ function Body() {
   )
 }
 
-/** The map and the curves, as far as the learning has come; the curves a frame later, for a phone has much to do to begin either. */
+/** How many figures have begun: one more in each frame, for a phone has much to do to begin any. */
+function useBegun(of: object | undefined, most: number): number {
+  const begun = useSignal(1)
+  useEffect(() => {
+    begun.value = 1
+    const next = (): void => {
+      begun.value++
+      if (begun.value < most) frame = requestAnimationFrame(next)
+    }
+    let frame = requestAnimationFrame(next)
+    return () => cancelAnimationFrame(frame)
+  }, [of, most, begun])
+  return begun.value
+}
+
+/** The map and the curves, as far as the learning has come. */
 function Figures() {
   const { begin, looks } = run.value
-  const isMapDrawn = useSignal(false)
-  useEffect(() => {
-    if (!begin) return
-    const frame = requestAnimationFrame(() => {
-      isMapDrawn.value = true
-    })
-    return () => cancelAnimationFrame(frame)
-  }, [begin, isMapDrawn])
+  const begun = useBegun(begin, 3)
   if (!begin) return null
   return (
     <div class="beside figures">
@@ -65,26 +73,30 @@ function Figures() {
         {looks.length > 0 && <p class="legend">{axesOf(looks[looks.length - 1].look.shares)}</p>}
         <TableBehind table={mapTable()} />
       </div>
-      <div>{isMapDrawn.value && <Both begin={begin} />}</div>
+      <div>
+        {begun > 1 && <Losses begin={begin} />}
+        {begun > 2 && begin.watched.twins && <Parting />}
+        {begun > 2 && <TableBehind table={curvesTable()} />}
+      </div>
     </div>
   )
 }
 
-/** The curves of the losses, and of how far the twins part. */
-function Both({ begin }: { begin: NonNullable<Run['begin']> }) {
-  const words = t().learn
+function Losses({ begin }: { begin: NonNullable<Run['begin']> }) {
   return (
     <>
       <Measured most={560}>{(width) => <Curves of={lossCurves()} width={width} height={210} />}</Measured>
       <Legend of={lossCurves()} />
-      <p class="legend">{words.lossLegend(decimal(Math.log(begin.vocabulary), 1))}</p>
-      {begin.watched.twins && (
-        <>
-          <Measured most={560}>{(width) => <Curves of={partingCurves()} width={width} height={150} />}</Measured>
-          <p class="legend">{words.partLegend}</p>
-        </>
-      )}
-      <TableBehind table={curvesTable()} />
+      <p class="legend">{t().learn.lossLegend(decimal(Math.log(begin.vocabulary), 1))}</p>
+    </>
+  )
+}
+
+function Parting() {
+  return (
+    <>
+      <Measured most={560}>{(width) => <Curves of={partingCurves()} width={width} height={150} />}</Measured>
+      <p class="legend">{t().learn.partLegend}</p>
     </>
   )
 }
