@@ -2,7 +2,7 @@ import './learn.css'
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { Measured } from '../parts/measured.tsx'
-import { Notice } from '../parts/notice.tsx'
+import { Failure } from '../parts/notice.tsx'
 import { TableBehind } from '../parts/number-table.tsx'
 import { cited, Prose } from '../parts/prose.tsx'
 import { settings } from '../state/settings.ts'
@@ -24,15 +24,7 @@ function Body() {
       {!bare.state.value && <Subject />}
       <Buttons />
       <Status />
-      {failure.value && (
-        <Notice
-          onClose={() => {
-            failure.value = ''
-          }}
-        >
-          {failure.value}
-        </Notice>
-      )}
+      <Failure of={failure} />
       {run.value.warnings.map((message) => (
         <p key={message} class="quiet">
           {message}

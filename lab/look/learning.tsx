@@ -2,7 +2,7 @@ import { own } from '../learn/own.ts'
 import { endHere, failure, last, play, reset, state } from '../learn/run.ts'
 import { Status } from '../learn/status.tsx'
 import { Choice } from '../parts/choice.tsx'
-import { Notice } from '../parts/notice.tsx'
+import { Failure } from '../parts/notice.tsx'
 import { PositionSwitch } from '../parts/positions.tsx'
 import { TakeShipped } from '../shipped/take.tsx'
 import { learned } from '../state/layer.ts'
@@ -95,15 +95,7 @@ function How() {
           {words.noModel} <TakeShipped />
         </p>
       )}
-      {failure.value && (
-        <Notice
-          onClose={() => {
-            failure.value = ''
-          }}
-        >
-          {failure.value}
-        </Notice>
-      )}
+      <Failure of={failure} />
     </>
   )
 }

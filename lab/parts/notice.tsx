@@ -1,3 +1,4 @@
+import type { Signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { t } from '../words/words.ts'
 
@@ -13,4 +14,13 @@ export function Notice({ children, onClose }: { children: ComponentChildren; onC
       )}
     </div>
   )
+}
+
+/** What went wrong, if anything, until it is closed. */
+export function Failure({ of: failure }: { of: Signal<string> }) {
+  if (!failure.value) return null
+  const forget = (): void => {
+    failure.value = ''
+  }
+  return <Notice onClose={forget}>{failure.value}</Notice>
 }

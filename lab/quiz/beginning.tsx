@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { hasKey, itemsOf } from 'regard'
 import { Control } from '../parts/control.tsx'
-import { Notice } from '../parts/notice.tsx'
+import { Failure } from '../parts/notice.tsx'
 import { learnerName } from '../reporting/reporting.ts'
 import { settings } from '../state/settings.ts'
 import { t } from '../words/words.ts'
@@ -50,15 +50,7 @@ export function Beginning() {
           </label>
         </div>
       </details>
-      {failure.value && (
-        <Notice
-          onClose={() => {
-            failure.value = ''
-          }}
-        >
-          {failure.value}
-        </Notice>
-      )}
+      <Failure of={failure} />
     </>
   )
 }
