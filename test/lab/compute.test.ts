@@ -111,7 +111,7 @@ describe('on the page', () => {
       expect(await shown(page, 'W_Q')).toEqual(W.map((value, n) => (n === 1 ? 2.5 : value)))
       expect(await shown(page, 'Q')).not.toEqual(Q)
       expect(await shown(page, 'K')).toEqual(K)
-      expect(stateOf(page)).toBe('view=compute&edit=W_Q.1.2:2.5&stage=projections')
+      await expect.poll(() => stateOf(page)).toBe('view=compute&edit=W_Q.1.2:2.5&stage=projections')
       await page.getByRole('button', { name: 'Undo every change' }).click()
       expect(await shown(page, 'Q')).toEqual(Q)
     })

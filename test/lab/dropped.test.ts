@@ -50,7 +50,7 @@ describe('a file that is dropped on the page', () => {
     await opened('', async (page) => {
       await drop(page, { name: 'mine.txt', bytes: 'Le chat dort.\nIl a été vu cet été.', type: 'text/plain' })
       await page.locator('.view.learn').waitFor()
-      expect(stateOf(page)).toBe('view=learn&corpus=own')
+      await expect.poll(() => stateOf(page)).toBe('view=learn&corpus=own')
       expect(await page.getByLabel('Your text').inputValue()).toBe('Le chat dort.\nIl a été vu cet été.')
       await drop(page, { name: 'long.txt', bytes: 'un mot '.repeat(30_000), type: 'text/plain' })
       await page.getByText('long.txt, 0.3 MB, is kept beside the field').waitFor()
@@ -62,7 +62,7 @@ describe('a file that is dropped on the page', () => {
       await page.locator('.strip').waitFor()
       await drop(page, { name: 'mine.json', bytes: QUIZ.toString().replaceAll('Quiz 9', 'Quiz 11') })
       await page.getByRole('heading', { name: /Quiz 11/ }).waitFor()
-      expect(stateOf(page)).toBe('view=quiz&quiz=own')
+      await expect.poll(() => stateOf(page)).toBe('view=quiz&quiz=own')
     })
   })
 
@@ -74,7 +74,7 @@ describe('a file that is dropped on the page', () => {
         await page.getByRole('alert').getByText(message).waitFor()
         expect((await told(page)).split('\n').filter((line) => line && line !== 'Close').length).toBe(1)
         expect(await page.locator('.view').innerText()).toBe(before)
-        expect(stateOf(page)).toBe('view=order')
+        await expect.poll(() => stateOf(page)).toBe('view=order')
         await page.getByRole('button', { name: 'Close' }).click()
       }
       await refused(/^the model:/, { name: 'broken.safetensors', bytes: '<script>alert(1)</script>' })

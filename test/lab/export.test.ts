@@ -53,7 +53,7 @@ describe('export', () => {
       await page.goto('about:blank')
       await page.goto(link)
       await page.locator('main.bare .sentence').waitFor()
-      expect(stateOf(page)).toBe('lang=fr&word=3,6&hide=doors&bare')
+      await expect.poll(() => stateOf(page)).toBe('lang=fr&word=3,6&hide=doors&bare')
       expect(await page.locator('.says').innerText()).toContain('été₁')
     })
   })

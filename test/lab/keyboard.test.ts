@@ -21,9 +21,9 @@ describe('by keyboard alone', () => {
       // the focus previews
       expect(await page.locator('.says').innerText()).toContain('été₁, word 3, looks most at Tom')
       await page.keyboard.press('Enter')
-      expect(stateOf(page)).toBe('')
+      await expect.poll(() => stateOf(page)).toBe('')
       await page.keyboard.press('Escape')
-      expect(stateOf(page)).toBe('word=')
+      await expect.poll(() => stateOf(page)).toBe('word=')
       expect(await page.locator('.says').innerText()).toContain('No word asks')
     })
   })
@@ -46,7 +46,7 @@ describe('by keyboard alone', () => {
       await page.keyboard.press('End')
       expect(await page.locator('.cell-says').innerText()).toMatch(/^entarté → été₂: 0\.\d{3}$/)
       await page.keyboard.press('Enter')
-      expect(stateOf(page)).toBe('word=3,4&as=grid')
+      await expect.poll(() => stateOf(page)).toBe('word=3,4&as=grid')
     })
   })
 
@@ -69,7 +69,7 @@ describe('by keyboard alone', () => {
       await page.keyboard.press('Control+A')
       await page.keyboard.type('1.5')
       await page.keyboard.press('Enter')
-      expect(stateOf(page)).toContain('edit=W_Q.1.2:1.5')
+      await expect.poll(() => stateOf(page)).toContain('edit=W_Q.1.2:1.5')
     })
   })
 

@@ -36,9 +36,9 @@ describe('the needle', () => {
       await page.mouse.down()
       await page.mouse.move(x, y + 100)
       await page.mouse.up()
-      expect(stateOf(page)).toBe('view=needle&needle=-90')
+      await expect.poll(() => stateOf(page)).toBe('view=needle&needle=-90')
       await page.mouse.move(x - 100, y)
-      expect(stateOf(page)).toBe('view=needle&needle=-90')
+      await expect.poll(() => stateOf(page)).toBe('view=needle&needle=-90')
     })
   })
 

@@ -8,7 +8,7 @@ describe('order', () => {
     await opened('view=order', async (page) => {
       await page.getByRole('button', { name: 'Move entarté one place forward' }).click()
       expect(await words(page)).toEqual(['Tom', 'a', 'entarté', 'été₁', 'cet', 'été₂'])
-      expect(stateOf(page)).toBe('view=order&order=1,2,4,3,5,6')
+      await expect.poll(() => stateOf(page)).toBe('view=order&order=1,2,4,3,5,6')
       expect(await page.locator('.says').innerText()).toContain('keeps its vector')
     })
   })

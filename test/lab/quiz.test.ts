@@ -99,7 +99,7 @@ describe.each(['en', 'fr'] as const)('the quiz in %s', (language) => {
         await page.locator('.proof').waitFor()
         expect(await page.locator('.judgement b').first().innerText()).toContain(n % 2 ? say.wrong : say.right)
         expect(await page.locator('.proof').innerText()).toMatch(language === 'fr' ? /La couche\s:/ : /The layer:/)
-        expect(stateOf(page)).toContain(`item=${n + 1}`)
+        await expect.poll(() => stateOf(page)).toContain(`item=${n + 1}`)
         await press(page, n < 9 ? say.next : say.toEnd)
       }
       await press(page, say.handIn)
@@ -121,7 +121,7 @@ describe('the quiz', () => {
   test('opens each question’s door with what is asked on screen, and a wrong answer collides there', async () => {
     await opened('view=quiz', async (page) => {
       await begun(page)
-      expect(stateOf(page)).toContain('view=compute&stage=projections')
+      await expect.poll(() => stateOf(page)).toContain('view=compute&stage=projections')
       await press(page, 'Next')
       await choose(page, ['b'])
       await press(page, 'Check')
@@ -170,7 +170,7 @@ describe('the quiz', () => {
   test('in a test tells nothing before the answers are handed in, and asks for those that are missing', async () => {
     await opened('view=quiz&mode=test', async (page) => {
       await begun(page)
-      expect(stateOf(page)).toContain('view=quiz')
+      await expect.poll(() => stateOf(page)).toContain('view=quiz')
       for (const [n] of items.entries()) {
         if (n !== 4) await choose(page, ['a'])
         expect(await page.locator('.judgement, .proof').count()).toBe(0)

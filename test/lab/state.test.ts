@@ -61,7 +61,7 @@ describe('state', () => {
   test('begins again with one button', async () => {
     await opened('word=6&seed=9&lang=fr', async (page) => {
       await page.getByRole('button', { name: 'Recommencer' }).click()
-      expect(stateOf(page)).toBe('lang=fr')
+      await expect.poll(() => stateOf(page)).toBe('lang=fr')
     })
   })
 
@@ -100,7 +100,7 @@ describe('hostile input', () => {
       })
       expect(await page.locator('.wrong').innerText()).toContain('20,000,000')
       expect(await page.locator('.sentence').innerText()).toBe(before)
-      expect(stateOf(page)).toBe('')
+      await expect.poll(() => stateOf(page)).toBe('')
     })
   })
 

@@ -35,7 +35,7 @@ describe('the thread', () => {
       const drawn = await amounts(page)
       await learnedABit(page)
       expect(await page.locator('.status').innerText()).toMatch(/Learned: \d+ steps/)
-      expect(stateOf(page)).toBe('source=learned')
+      await expect.poll(() => stateOf(page)).toBe('source=learned')
       const learned = await amounts(page)
       expect(learned).not.toEqual(drawn)
       await page.getByRole('radio', { name: 'a drawn layer' }).check()
