@@ -6,6 +6,7 @@ import { Letters } from '../parts/letters.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { TableBehind } from '../parts/number-table.tsx'
 import { cited, Prose } from '../parts/prose.tsx'
+import { Way } from '../parts/way.tsx'
 import { TakeShipped } from '../shipped/take.tsx'
 import { tokens } from '../state/layer.ts'
 import { model } from '../state/model.ts'
@@ -128,24 +129,8 @@ function How({ how }: { how: Asked['how'] }) {
       </p>
       {how === 'hand' && (
         <p class="row">
-          <button
-            type="button"
-            class="button"
-            onClick={() => {
-              settings.view.state.value = 'learn'
-            }}
-          >
-            {words.toLearn}
-          </button>
-          <button
-            type="button"
-            class="button"
-            onClick={() => {
-              settings.view.state.value = 'needle'
-            }}
-          >
-            {words.toNeedle}
-          </button>
+          <Way to="learn" name={words.toLearn} />
+          <Way to="needle" name={words.toNeedle} />
           <TakeShipped />
         </p>
       )}

@@ -1,18 +1,42 @@
+import { TableBehind } from '../parts/number-table.tsx'
 import { tokens } from '../state/layer.ts'
 import { settings } from '../state/settings.ts'
+import type { NumberTable } from '../views.ts'
 import { t } from '../words/words.ts'
 
 /** Where the widths of queries and keys differ, the two matrices that do not meet. */
 export function Collision() {
   const { query, key } = settings
   if (query.state.value === key.state.value) return null
-  return <ClashPicture T={tokens.value.length} query={query.state.value} k={key.state.value} />
+  const sizes = { T: tokens.value.length, query: query.state.value, k: key.state.value }
+  return (
+    <>
+      <ClashPicture {...sizes} />
+      <TableBehind table={clashTable(sizes)} />
+    </>
+  )
 }
+
+interface Sizes {
+  readonly T: number
+  readonly query: number
+  readonly k: number
+}
+
+/** The shapes of the two that do not meet. */
+const clashTable = ({ T, query, k }: Sizes): NumberTable => ({
+  caption: t().compute.shapes,
+  columns: [t().compute.matrix, t().compute.rows, t().compute.columns],
+  rows: [
+    ['Q', T, query],
+    ['Kᵀ', k, T],
+  ],
+})
 
 const UNIT = 18
 
 /** Q (T, d_q) beside Kᵀ (d_k, T): the sides that should meet are marked. */
-export function ClashPicture({ T, query, k }: { T: number; query: number; k: number }) {
+export function ClashPicture({ T, query, k }: Sizes) {
   const [q, rows] = [query * UNIT, Math.min(T, 12) * UNIT]
   const left = 60
   const begin = left + q + 68

@@ -1,9 +1,8 @@
 import { Letters } from '../parts/letters.tsx'
+import { Way } from '../parts/way.tsx'
 import { TakeShipped } from '../shipped/take.tsx'
 import { bytesOf, download, megabytes } from '../state/files.ts'
 import { model } from '../state/model.ts'
-import { settings } from '../state/settings.ts'
-import type { ViewName } from '../views.ts'
 import { decimal, t, whole } from '../words/words.ts'
 import type { ModelCard } from '../worker/learner.ts'
 import { failure, LARGEST_MODEL, last, loadModel, run, savedModel, state } from './run.ts'
@@ -79,24 +78,10 @@ function About({ card }: { card: ModelCard }) {
       )}
       {run.value.begin && <p class="quiet">{words.device(run.value.begin.device)}</p>}
       <p class="row">
-        <Door to="look" name={words.look} />
-        <Door to="ask" name={words.ask} />
+        <Way to="look" name={words.look} />
+        <Way to="ask" name={words.ask} />
       </p>
     </>
-  )
-}
-
-function Door({ to, name }: { to: ViewName; name: string }) {
-  return (
-    <button
-      type="button"
-      class="button"
-      onClick={() => {
-        settings.view.state.value = to
-      }}
-    >
-      {name}
-    </button>
   )
 }
 

@@ -4,12 +4,12 @@ import { Status } from '../learn/status.tsx'
 import { Choice } from '../parts/choice.tsx'
 import { Failure } from '../parts/notice.tsx'
 import { PositionSwitch } from '../parts/positions.tsx'
+import { Way } from '../parts/way.tsx'
 import { TakeShipped } from '../shipped/take.tsx'
 import { learned } from '../state/layer.ts'
 import { model } from '../state/model.ts'
 import { settings } from '../state/settings.ts'
 import { hidden } from '../state/shown.ts'
-import type { ViewName } from '../views.ts'
 import { t } from '../words/words.ts'
 
 /** One switch and one button: positions, and learning, which the picture above follows. */
@@ -42,8 +42,8 @@ function Learning() {
           {words.look.stop}
         </button>
       )}
-      {state.value !== 'none' && <Way to="learn" name={words.look.watch} />}
-      {model.value && <Way to="learn" name={last.value ? words.look.how : words.learn.model} />}
+      {state.value !== 'none' && <Way to="learn" name={words.look.watch} plain />}
+      {model.value && <Way to="learn" name={last.value ? words.look.how : words.learn.model} plain />}
     </>
   )
 }
@@ -53,12 +53,12 @@ function nextOf(): { readonly name: string; readonly act: () => void } {
   const words = t()
   if (state.value === 'going') return { name: words.look.stop, act: stop }
   if (state.value === 'waiting') return { name: words.learn.goOn, act: play }
-  if (model.value && !hidden('ask')) return { name: words.learn.ask, act: () => to('ask') }
+  if (model.value && !hidden('ask')) return { name: words.learn.ask, act: ask }
   return { name: model.value ? words.learn.again : words.look.learn, act: learn }
 }
 
-function to(view: ViewName): void {
-  settings.view.state.value = view
+function ask(): void {
+  settings.view.state.value = 'ask'
 }
 
 /** Learns the text that ships, unless the reader gave one. */
@@ -71,14 +71,6 @@ function learn(): void {
 function stop(): void {
   if (last.value) endHere()
   else void reset()
-}
-
-function Way({ to: view, name }: { to: ViewName; name: string }) {
-  return (
-    <button type="button" class="plain" onClick={() => to(view)}>
-      {name}
-    </button>
-  )
 }
 
 /** How far it is, or why it came to nothing; and where the address speaks of a model that is not here, how to come by one. */

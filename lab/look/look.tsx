@@ -8,6 +8,7 @@ import { Numbers, TableBehind } from '../parts/number-table.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Prose } from '../parts/prose.tsx'
 import { restedOf, useSight } from '../parts/sight.ts'
+import { Way } from '../parts/way.tsx'
 import { TakeShipped } from '../shipped/take.tsx'
 import { type Attention, attention, head, learned } from '../state/layer.ts'
 import { asking } from '../state/selection.ts'
@@ -122,15 +123,7 @@ function LeadsOn() {
   if (hidden('quiz') || settings.item.state.value > 0) return null
   return (
     <p class="leads-on">
-      <button
-        type="button"
-        class="plain"
-        onClick={() => {
-          settings.view.state.value = 'quiz'
-        }}
-      >
-        {t().look.leadsOn}
-      </button>
+      <Way to="quiz" name={t().look.leadsOn} plain />
     </p>
   )
 }

@@ -1,6 +1,7 @@
 import { batch, useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { feedbackTo, isAnswered, isRight, pointsOf, type QuizItem, type Response } from 'regard'
+import { Way } from '../parts/way.tsx'
 import { settings } from '../state/settings.ts'
 import { t } from '../words/words.ts'
 import { doorOf, openDoor, showAnswer } from './doors.ts'
@@ -130,17 +131,7 @@ function Ways({ item, answered, judged, same }: { item: QuizItem; answered: bool
           {words.door(t().views[door.view].door)}
         </button>
       )}
-      {settings.view.state.value !== 'quiz' && (
-        <button
-          type="button"
-          class="plain"
-          onClick={() => {
-            settings.view.state.value = 'quiz'
-          }}
-        >
-          {words.quizAlone}
-        </button>
-      )}
+      {settings.view.state.value !== 'quiz' && <Way to="quiz" name={words.quizAlone} plain />}
     </div>
   )
 }

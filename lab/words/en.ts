@@ -161,6 +161,10 @@ export const en = {
     parameters: (count: string) => `${count} parameters`,
     own: (count: string) => `And ${count} of the alignment, distribution or position.`,
     notParameters: 'These are learned. X, Q, K, V and the weights are not: they change with the text.',
+    shapes: 'The shapes of Q and Kᵀ',
+    matrix: 'matrix',
+    rows: 'rows',
+    columns: 'columns',
     clash: (q: number, k: number) => `Q has ${q} columns and K has ${k}: they do not meet`,
   },
   order: {

@@ -164,6 +164,10 @@ export const fr: Words = {
     parameters: (count) => `${count} paramètres`,
     own: (count) => `Et ${count} de l’alignement, de la distribution ou de la position.`,
     notParameters: 'Ils s’apprennent. X, Q, K, V et les poids, non : ils changent avec le texte.',
+    shapes: 'Les formes de Q et de Kᵀ',
+    matrix: 'matrice',
+    rows: 'lignes',
+    columns: 'colonnes',
     clash: (q, k) => `Q a ${q} colonnes et K en a ${k} : elles ne se rejoignent pas`,
   },
   order: {

@@ -67,6 +67,27 @@ describe('what a reader asks of colours and motion', () => {
     )
   })
 
+  test.each(viewNames)('in %s nothing moves by itself, and what is drawn stands out from the ground', async (name) => {
+    await opened(
+      `view=${name}`,
+      async (page) => {
+        expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
+        const hidden = await page.evaluate(() => {
+          const ground = getComputedStyle(document.body).backgroundColor
+          const isSeen = (shape: Element): boolean => {
+            const { stroke, fill } = getComputedStyle(shape)
+            return [stroke, fill].some((paint) => paint !== 'none' && paint !== ground)
+          }
+          return [...document.querySelectorAll('.view svg[role=img]')].filter(
+            (svg) => ![...svg.querySelectorAll('path, rect, circle')].some(isSeen),
+          ).length
+        })
+        expect(hidden).toBe(0)
+      },
+      { reducedMotion: 'reduce', forcedColors: 'active' },
+    )
+  })
+
   test('words of the sentence have their language, on a page of another', async () => {
     await opened('', async (page) => {
       expect(await page.locator('html').getAttribute('lang')).toBe('en')

@@ -33,3 +33,11 @@ test.each(viewNames)('there is a table behind every picture of %s, with numbers 
     if (name === 'compute') expect(await page.locator('.view table').count()).toBeGreaterThan(2)
   })
 })
+
+test('there is one behind the picture of widths that do not meet', async () => {
+  await opened('view=compute&key=5&lang=fr', async (page) => {
+    await page.locator('.clash').waitFor()
+    await page.locator('.view .behind summary').first().click()
+    expect(await page.locator('.view .behind tbody tr').allInnerTexts()).toEqual(['Q\t6\t4', 'Kᵀ\t5\t6'])
+  })
+})

@@ -148,6 +148,19 @@ describe('silhouettes', () => {
     )
   })
 
+  test('count alike in how well all of them part, however small their group, and as often as they occur', () => {
+    const many = around([[1, 0]], 9, 0.3)
+    const vectors = [...many, ...many.slice(0, 3), ...around([[0, 1]], 2, 0.3)]
+    const { points, of } = pointsOf(vectors)
+    const groups = new Int32Array(points.weights.length)
+    of.forEach((point, n) => {
+      groups[point] = n < 12 ? 0 : 1
+    })
+    const each = silhouettes(points, { of: groups, count: 2 })
+    const all = Array.from(of, (point) => each[point])
+    expect(parting(points, { of: groups, count: 2 })).toBeCloseTo(all.reduce((sum, one) => sum + one) / all.length, 12)
+  })
+
   test('of one group are 0', () => {
     const { points } = pointsOf(around([[1, 0]], 7, 0.3))
     expect(parting(points, { of: new Int32Array(7), count: 1 })).toBe(0)
