@@ -26,13 +26,6 @@ export interface ConcordanceLine extends Source {
   readonly gold?: string
 }
 
-/** How lines are shown. */
-export interface LineOptions {
-  /** Words on either side; all unless told. */
-  readonly context?: number
-  readonly sort?: readonly SortKey[]
-}
-
 /** A word to sort by: its distance from the word in the middle, negative to the left; or the order of the files. */
 export type SortKey = number | 'file'
 

@@ -5,12 +5,9 @@ import { Tensor } from '../tensor.ts'
 import type { ForwardOptions } from './forward-options.ts'
 import { checkContext, drawParameter, type LayerContext } from './parameters.ts'
 import { checkGradient, type Pass } from './pass.ts'
-import { Stack, type StackLayer, type StackOptions, type StackPass } from './stack.ts'
+import { Stack, type StackOptions, type StackPass } from './stack.ts'
 import { countOf } from './sublayer.ts'
 import { segmentsByPlace } from './texts.ts'
-
-/** One layer of an encoder; its dModel follows from what stands before it. */
-export type EncoderLayer = StackLayer
 
 /** What an encoder is. */
 export interface EncoderOptions extends StackOptions {

@@ -155,14 +155,8 @@ export function sigmoid4(x: v128): v128 {
 
 // One number by itself: the bits of a lane.
 
-export function exp1(x: f32): f32 {
-  return f32x4.extract_lane(exp4(f32x4.splat(x)), 0)
-}
 export function log1(x: f32): f32 {
   return f32x4.extract_lane(log4(f32x4.splat(x)), 0)
-}
-export function tanh1(x: f32): f32 {
-  return f32x4.extract_lane(tanh4(f32x4.splat(x)), 0)
 }
 export function sigmoid1(x: f32): f32 {
   return f32x4.extract_lane(sigmoid4(f32x4.splat(x)), 0)
