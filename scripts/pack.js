@@ -39,7 +39,7 @@ export function publishedOf({ scripts, devDependencies, ...own }, address) {
 }
 
 /** Code, which has no links, or a link or picture. */
-const LINK = /```[^]*?```|`[^`\n]*`|(!?)\[([^\]]*)\]\(([^)\s]+)\)/g
+const LINK = /```[\s\S]*?```|`[^`\n]*`|(!?)\[([^\]]*)\]\(([^)\s]+)\)/g
 
 /**
  * A page of Markdown whose relative links, all of them, lead somewhere.
