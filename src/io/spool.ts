@@ -1,4 +1,4 @@
-import { REASONS, told } from './files.ts'
+import { told } from './files.ts'
 
 type Files = typeof import('node:fs')
 
@@ -57,9 +57,9 @@ class FileSpool {
  * @throws {Error} with one line that names the file, if it cannot be written or where there are no files
  */
 export async function openSpool(folder?: string) {
-  // a browser has the modules by no name, a bundler may give empty ones
-  const modules = await Promise.all([import('node:fs'), import('node:os'), import('node:path')]).catch(() => undefined)
-  const [files, os, path] = modules ?? []
+  // without imports, which bundlers would follow and a browser would ask its host for
+  const modules = typeof process === 'undefined' ? undefined : process.getBuiltinModule
+  const [files, os, path] = [modules?.('node:fs'), modules?.('node:os'), modules?.('node:path')]
   if (typeof files?.openSync !== 'function' || !os || !path) throw new Error('openSpool: there are no files here; leave spool out')
   for (let n = 0; ; n++) {
     const name = path.join(folder ?? os.tmpdir(), `.regard-${process.pid}-${n}.spool`)
@@ -68,7 +68,7 @@ export async function openSpool(folder?: string) {
     } catch (cause) {
       // a name that is taken is another's
       if ((cause as NodeJS.ErrnoException).code !== 'EEXIST')
-        throw told(name, cause, { ...REASONS, ENOENT: 'its folder does not exist; make it first, or name another in TMPDIR' })
+        throw told(name, cause, { ENOENT: 'its folder does not exist; make it first, or name another in TMPDIR' })
     }
   }
 }
