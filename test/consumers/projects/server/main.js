@@ -1,3 +1,5 @@
+import { openDevice } from 'regard'
 import { job } from './job.js'
 
-console.log(JSON.stringify(await job('model.safetensors')))
+const [path = 'model.safetensors', device = 'auto'] = process.argv.slice(2)
+console.log(JSON.stringify(await job(path, () => openDevice({ device }))))
