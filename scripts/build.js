@@ -8,7 +8,7 @@ import { build } from 'vite'
 import { writeQuizzes } from './quizzes.js'
 
 // Kernels to WebAssembly, kept as text in src/device/wasm/kernels.generated.ts; quizzes to modules in src/quiz; TypeScript to dist/; then
-// the page, with a small model that the library just built learns, to dist/lab/ and dist/page.html.
+// the page, with a small model that the library just built learns, to dist/lab/.
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const began = performance.now()

@@ -38,14 +38,15 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_FS_FILE_TOO_LARGE: 'it has more than 2 GiB; cut it into parts',
 }
 
-/** In a worker of Cloudflare's runtime. */
 const ONE_REQUEST = 'files here last for one request, in /tmp alone; give or take the bytes themselves'
+/** In a worker of Cloudflare. */
+const OF_WORKERS: typeof REASONS = { ...REASONS, EPERM: ONE_REQUEST, ENOENT: ONE_REQUEST }
 
 /** Error of the system as one line, with reasons of one's own before the usual; one that is none, such as of the pieces themselves, as it is. */
 export function told(path: string, cause: unknown, own: Readonly<Record<string, string>> = {}): unknown {
   const { code, syscall } = (cause ?? {}) as NodeJS.ErrnoException
-  const isWorker = globalThis.navigator?.userAgent === 'Cloudflare-Workers'
-  const reasons = { ...REASONS, ...(isWorker ? { EPERM: ONE_REQUEST, ENOENT: ONE_REQUEST } : {}), ...own }
+  const usual = globalThis.navigator?.userAgent === 'Cloudflare-Workers' ? OF_WORKERS : REASONS
+  const reasons: typeof usual = { ...usual, ...own }
   if (!(cause instanceof Error) || code === undefined || (syscall === undefined && !(code in reasons))) return cause
   return Object.assign(new Error(`${path}: ${reasons[code] ?? cause.message}`, { cause }), { code })
 }
