@@ -14,8 +14,8 @@ export type { DeviceOptions } from './opening.ts'
 export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
   return openOf(
     {
-      reference: async (reference) => new (await imported('openDevice', () => import('./reference.ts'))).ReferenceDevice(reference),
-      wasm: async (wasm) => (await imported('openDevice', () => import('./wasm/device.ts'))).openWasm(wasm),
+      reference: async (reference) => new (await imported('openDevice', () => import('./plain/lazy.ts'))).ReferenceDevice(reference),
+      wasm: async (wasm) => (await imported('openDevice', () => import('./wasm/lazy.ts'))).openWasm(wasm),
     },
     options,
   )
@@ -29,7 +29,7 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
  * @throws {RangeError} for an arithmetic that there is not; one that cannot be had here is no error: the answer says why
  */
 export async function measurePeak(arithmetic: 'portable' | 'fused'): Promise<Peak> {
-  const { measurePeak } = await imported('measurePeak', () => import('./wasm/peak.ts'))
+  const { measurePeak } = await imported('measurePeak', () => import('./wasm/lazy.ts'))
   return measurePeak(arithmetic)
 }
 

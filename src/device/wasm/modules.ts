@@ -23,7 +23,7 @@ export function givenKernels(module: object, wanted?: KernelArithmetic): GivenKe
     throw new TypeError(`openDevice: kernels must be a WebAssembly.Module of a file regard/wasm/*.wasm, got ${valueText(module)}`)
   const [section = new ArrayBuffer(0)] = WebAssembly.Module.customSections(module, 'regard')
   const [arithmetic, memory, hash] = new TextDecoder().decode(section).split(' ') as [KernelArithmetic, string, string]
-  if (kernels[arithmetic]?.hash !== hash)
+  if (!Object.hasOwn(kernels, arithmetic) || kernels[arithmetic].hash !== hash)
     throw new RangeError(
       'openDevice: kernels must be of a file regard/wasm/*.wasm of this very version of regard, and this module is not; take the file anew',
     )

@@ -18,7 +18,7 @@ const SAME = 0.02
 
 /** Measures the peak of an arithmetic on the calling thread. @throws {RangeError} for an arithmetic that there is not */
 export async function measurePeak(arithmetic: KernelArithmetic): Promise<Peak> {
-  if (!(arithmetic in INSTRUCTIONS))
+  if (!Object.hasOwn(INSTRUCTIONS, arithmetic))
     throw new RangeError(`measurePeak: the arithmetics of WebAssembly are portable and fused, got ${valueText(arithmetic)}`)
   try {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 })
