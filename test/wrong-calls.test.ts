@@ -563,7 +563,7 @@ const statements: Wrong[] = [
     'an option of openDevice that there is not',
     () => openDevice({ kind: 'wasm' } as never),
     T,
-    'openDevice: unknown option kind; known: device, arithmetic, dtype, memoryLimit, threads',
+    'openDevice: unknown option kind; known: device, arithmetic, dtype, memoryLimit, threads, kernels',
   ],
   [
     'a sentence without words',

@@ -39,7 +39,7 @@ if (typeof require === 'function') {
 `
 
 // without an import that bundlers would follow; undefined in a browser
-const nodeThreads = (): typeof import('node:worker_threads') | undefined =>
+export const nodeThreads = (): typeof import('node:worker_threads') | undefined =>
   typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:worker_threads')
 
 /** Threads that this machine runs at once. */

@@ -1,0 +1,17 @@
+import type { Device } from './device.ts'
+import { type DeviceOptions, openOf } from './opening.ts'
+import { ReferenceDevice } from './reference.ts'
+import { openWasm } from './wasm/device.ts'
+
+export { measurePeak } from './wasm/peak.ts'
+
+/**
+ * Opens a device in the calling thread, as `openDevice` of `regard` does, without `import()`: for service workers, worklets and Workers.
+ *
+ * A host that may not compile at run time gives the kernels as it compiled them: `openDevice({ kernels })`.
+ *
+ * @throws {RangeError} for a device or arithmetic that there is not, {Error} where the engine has not what it needs
+ */
+export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
+  return openOf({ reference: async (reference) => new ReferenceDevice(reference), wasm: openWasm }, options)
+}
