@@ -117,8 +117,8 @@ async function targetOf(path: string, files: Files): Promise<Target> {
   if (!found) return { path: await linkedFrom(path, files) }
   if (found.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' })
   if (!found.isFile()) return { path, straight: true }
-  // to rename over it would not ask
-  await files.access(path, files.constants.W_OK)
+  // to rename over it would not ask; where Deno may not ask who the user is, access() ends it
+  await (await files.open(path, 'r+')).close()
   return { path: await files.realpath(path), was: found }
 }
 

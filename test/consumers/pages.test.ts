@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, inject, test } from 'vitest'
-import { type Told, toldBy } from './page.ts'
-import { npm, type Output } from './run.ts'
+import { describe, expect, inject, test } from 'vitest'
+import { onPage, type Told, toldBy } from './page.ts'
+import { npm } from './run.ts'
 
 const projects = join(inject('stage'), 'projects')
 const { portable } = inject('bits')
@@ -11,9 +11,8 @@ interface Project {
   readonly name: string
   /** Its script that builds. */
   readonly script?: string
-  /** What is served, and which page of it is opened. */
+  /** What is served. */
   readonly folder: string
-  readonly page?: string
   /** Whether the job is done on the server too. */
   readonly server?: boolean
 }
@@ -28,58 +27,59 @@ const built: readonly Project[] = [
   { name: 'next-turbopack', script: 'build:turbopack', folder: 'next-turbopack/out', server: true },
   { name: 'next-webpack', script: 'build:webpack', folder: 'next-webpack/out', server: true },
 ]
-const unbuilt: readonly Project[] = [{ name: 'importmap', folder: '.', page: 'importmap/' }]
 
-/** Each is built before it is opened, one after the other. */
-describe.each([...built, ...unbuilt])('$name', ({ name, script = 'build', folder, page, server }) => {
-  const isBuilt = page === undefined
-  const manifest = join(projects, name, 'package.json')
-  let output: Output
-  let told: Told
-  let before: string
-  beforeAll(async () => {
-    before = isBuilt ? readFileSync(manifest, 'utf8') : ''
-    if (isBuilt) output = await npm(['run', script], join(projects, name))
-    told = await toldBy(join(projects, folder), page)
+/** One thread, the bits of Node, no files, and a console that is empty. */
+function expectOnPage({ page, complaints }: Told): void {
+  expect.soft(page.bits).toEqual(portable)
+  expect.soft(page.threads).toBe(1)
+  expect.soft(page.why.join('\n')).toContain("it is the page's main thread")
+  expect.soft(page.saved).toContain('there are no files here')
+  expect.soft(complaints).toEqual([])
+}
+
+// a project is built before it is opened
+describe.each(built)('$name', ({ name, script = 'build', folder, server }) => {
+  test('builds without a warning, installs nothing for it, and takes no model along', async () => {
+    const manifest = join(projects, name, 'package.json')
+    const before = readFileSync(manifest, 'utf8')
+    const { stdout, stderr } = await npm(['run', script], join(projects, name))
+    expect.soft(stdout + stderr).not.toMatch(/warn|⚠|\(!\)|externalized|deprecat/i)
+    expect.soft(readFileSync(manifest, 'utf8')).toBe(before)
+    for (const shim of ['path-browserify', 'os-browserify']) expect.soft(existsSync(join(projects, 'node_modules', shim)), shim).toBe(false)
+    const files = readdirSync(join(projects, folder), { recursive: true, encoding: 'utf8' })
+    expect.soft(files.filter((file) => /\.js$/.test(file))).not.toEqual([])
+    expect.soft(files.filter((file) => /\.(safetensors|wasm)$/.test(file))).toEqual([])
   })
 
-  test.runIf(isBuilt)('builds without a warning, and installs nothing for it', () => {
-    expect(output.stdout + output.stderr).not.toMatch(/warn|⚠|\(!\)|externalized|deprecat/i)
-    expect(readFileSync(manifest, 'utf8')).toBe(before)
-    for (const shim of ['path-browserify', 'os-browserify']) expect(existsSync(join(projects, 'node_modules', shim)), shim).toBe(false)
-  })
-
-  test.runIf(isBuilt)('what is built has no model in it', () => {
-    const files = readdirSync(join(projects, folder), { recursive: true }) as string[]
-    expect(files.filter((file) => /\.(js|html)$/.test(file))).not.toEqual([])
-    expect(files.filter((file) => /\.(safetensors|wasm)$/.test(file))).toEqual([])
-  })
-
-  test('a page has the bits of Node on one thread, and says why', () => {
-    const { bits, threads, why } = told.answers.page
-    expect(bits).toEqual(portable)
-    expect(threads).toBe(1)
-    expect(why.join('\n')).toContain("it is the page's main thread")
-  })
-
-  test('a worker has the same bits on two', () => {
-    const { bits, threads } = told.answers.worker
-    expect({ bits, threads }).toEqual({ bits: portable, threads: 2 })
-  })
-
-  test.runIf(server)('the server too, where the model is saved', () => {
-    expect(told.server).toMatchObject({ bits: portable, arithmetic: 'portable', saved: portable.model })
-  })
-
-  test('saving says that there are no files, and the console is empty', () => {
-    expect(told.answers.page.saved).toContain('there are no files here')
-    expect(told.answers.worker.saved).toContain('there are no files here')
-    expect(told.complaints).toEqual([])
+  test(`has the bits of Node on a page, in a worker on two threads${server ? ', and on the server' : ''}`, async () => {
+    const told = await toldBy(join(projects, folder))
+    expectOnPage(told)
+    expect.soft(told.worker).toMatchObject({ bits: portable, threads: 2 })
+    expect.soft(told.worker?.saved).toContain('there are no files here')
+    if (server) expect.soft(told.server).toMatchObject({ bits: portable, arithmetic: 'portable', saved: portable.model })
   })
 })
 
+test('a page with an import map has the bits of Node', async () => {
+  expectOnPage(await toldBy(projects, 'importmap/'))
+})
+
 test('without headers that isolate a page, a worker has one thread and the same bits', async () => {
-  const { answers } = await toldBy(join(projects, 'vite/out'), '', {})
-  expect(answers.worker).toMatchObject({ bits: portable, threads: 1 })
-  expect(answers.worker.why.join('\n')).toContain('the page is not cross-origin isolated')
+  const { worker } = await toldBy(join(projects, 'vite/out'), '', {})
+  expect(worker).toMatchObject({ bits: portable, threads: 1 })
+  expect(worker?.why.join('\n')).toContain('the page is not cross-origin isolated')
+})
+
+test('a module service worker has the same bits by regard/wasm', async () => {
+  const answer = await onPage(join(projects, 'esbuild'), '', {}, (page) =>
+    page.evaluate(async () => {
+      const { installing } = await navigator.serviceWorker.register('out/service.js', { type: 'module' })
+      const { port1, port2 } = new MessageChannel()
+      installing?.postMessage('begin', [port2])
+      return new Promise<unknown>((resolve) => {
+        port1.onmessage = ({ data }) => resolve(data)
+      })
+    }),
+  )
+  expect(answer).toMatchObject({ bits: portable, threads: 1 })
 })

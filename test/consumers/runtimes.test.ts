@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, inject, test } from 'vitest'
+import { beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Answer } from './answer.ts'
 import { npm, run } from './run.ts'
 
@@ -24,7 +24,7 @@ test('Node loads it by require', async () => expectAll(await here(['required.cjs
 
 test('a worker thread of Node has the same bits', async () => expectAll(await here(['thread.js'])))
 
-test.each(['22', '24', '26'])('Node %s has the same bits', async (version, { skip }) => {
+test.for(['22', '24', '26'])('Node %s has the same bits', async (version, { skip }) => {
   const node = join(runtimes, `node-${version}/bin/node`)
   if (!existsSync(node)) skip(`node-${version} is installed on Linux x64 alone`)
   expectAll(await answered(node, ['main.js', `node-${version}.safetensors`]))
@@ -42,12 +42,28 @@ test('Bun has the same bits', async () => {
   expectAll(await answered(join(runtimes, '@oven', system, 'bin/bun'), ['main.js', 'bun.safetensors']))
 })
 
-test('workerd has the same bits', async () => {
-  await npm(['run', 'build'], folder('workerd'))
-  const { stdout } = await run(join(runtimes, '.bin/workerd'), ['test', 'config.capnp'], folder('workerd'))
-  const answer: Answer = JSON.parse(stdout)
-  expect(answer.bits).toEqual(bits[answer.arithmetic])
-  expect(answer.saved).toContain('there are no files here')
+/** What a worker of workerd answers. */
+async function inWorkerd(service: string): Promise<Answer> {
+  const { stdout } = await run(join(runtimes, '.bin/workerd'), ['test', 'config.capnp', service], folder('workerd'))
+  return JSON.parse(stdout)
+}
+
+describe('workerd', () => {
+  beforeAll(async () => {
+    await npm(['run', 'build'], folder('workerd'))
+  })
+
+  test('has the same bits with kernels that were compiled before, by regard/wasm', async () => {
+    const { bits: found, arithmetic, threads } = await inWorkerd('kernels')
+    expect({ found, arithmetic, threads }).toEqual({ found: bits.portable, arithmetic: 'portable', threads: 1 })
+  })
+
+  test('has the bits of the reference device without, and says why', async () => {
+    const answer = await inWorkerd('plain')
+    expect(answer).toMatchObject({ bits: bits.plain, arithmetic: 'plain' })
+    expect(answer.why.join('\n')).toContain('regard/wasm')
+    expect(answer.saved).toContain('files here last for one request, in /tmp alone')
+  })
 })
 
 test('Jest runs it with modules switched on', async () => {

@@ -21,10 +21,10 @@ declare module 'vitest' {
 }
 
 const FLAGS = '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update'
-/** Projects of a page: each gets the job, the page's script and its worker. */
-const PAGES = ['esbuild', 'webpack', 'rollup', 'vite', 'parcel', 'next-webpack', 'next-turbopack', 'sveltekit', 'importmap']
-/** Projects without a page: each gets the job. */
-const JOBS = ['server', 'jest', 'workerd']
+/** Projects of a bundled page: each gets the job, the page's script and its worker. */
+const PAGES = ['esbuild', 'webpack', 'rollup', 'vite', 'parcel', 'next-webpack', 'next-turbopack', 'sveltekit']
+/** Projects without a bundled page: each gets the job. */
+const JOBS = ['importmap', 'server', 'jest', 'workerd']
 
 /** Copies the projects to where no other package is found. */
 function staged(stage: string): void {

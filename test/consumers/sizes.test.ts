@@ -18,7 +18,9 @@ async function sizesOf(...names: readonly string[]) {
   const bytesOf = (file: string) => readFileSync(join(out, file))
   const first = bytesOf(`${name}.js`)
   const all = readdirSync(out).reduce((sum, file) => sum + bytesOf(file).length, 0)
-  console.log(`${names.join(' and ')}: ${first.length} bytes, ${gzipSync(first).length} zipped, ${all} with what is loaded when it is needed`)
+  console.log(
+    `${names.join(' and ')}: ${first.length} bytes, ${gzipSync(first).length} zipped, ${all} with what is loaded when it is needed`,
+  )
   return { first: first.length, all }
 }
 

@@ -45,7 +45,18 @@ async function saved(model, path) {
 export async function job(path, open = openDevice) {
   const device = await open()
   const layer = await layerBits(device)
-  const model = await learn(TEXT, { width: 12, query: 6, key: 6, value: 8, heads: 2, buckets: 64, minCount: 1, steps: 20, seed: 11, device })
+  const model = await learn(TEXT, {
+    width: 12,
+    query: 6,
+    key: 6,
+    value: 8,
+    heads: 2,
+    buckets: 64,
+    minCount: 1,
+    steps: 20,
+    seed: 11,
+    device,
+  })
   const [words] = await model.embed('Tom sold the mill')
   const bytes = await model.bytes()
   const again = await load(bytes, { on: device })

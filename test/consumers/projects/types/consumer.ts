@@ -1,11 +1,26 @@
-import { type Alignment, type Device, learn, load, masks, type Model, openDevice, SelfAttention, scaledDot, sparsemax, Tensor } from 'regard'
+import {
+  type Alignment,
+  type Device,
+  learn,
+  load,
+  type Model,
+  masks,
+  openDevice,
+  SelfAttention,
+  scaledDot,
+  sparsemax,
+  Tensor,
+} from 'regard'
 
 /** Half of the scaled dot product. */
 const half: Alignment = { ...scaledDot, name: 'half' }
 
 /** The layer forward and backward. */
 export async function attended(device: Device): Promise<Tensor> {
-  const layer = new SelfAttention({ dModel: 3, dQuery: 2, dKey: 2, dValue: 2, alignment: half, distribution: sparsemax }, { device, seed: 1 })
+  const layer = new SelfAttention(
+    { dModel: 3, dQuery: 2, dKey: 2, dValue: 2, alignment: half, distribution: sparsemax },
+    { device, seed: 1 },
+  )
   const X = Tensor.from([
     [
       [1, 0, 0],
@@ -15,7 +30,7 @@ export async function attended(device: Device): Promise<Tensor> {
   const pass = layer.forward(X, { mask: masks.causal(), want: { weights: true } })
   const { context, weights } = await pass.read()
   const { dX, dParameters } = await pass.backward(context).read()
-  return weights ?? dParameters['W_Q'] ?? dX
+  return weights ?? dParameters.W_Q ?? dX
 }
 
 /** A model learned, asked, written and read. */
