@@ -1,9 +1,10 @@
+import type { Spool } from '../text/spool.ts'
 import { REASONS, told } from './files.ts'
 
 type Files = typeof import('node:fs')
 
 /** A temporary file: bytes go to its end, and are read at any place. It has no name, so nothing is left of it however the process ends. */
-class FileSpool {
+class FileSpool implements Spool {
   readonly #path: string
   readonly #files: Files
   readonly #file: number
@@ -56,7 +57,7 @@ class FileSpool {
  *
  * @throws {Error} with one line that names the file, if it cannot be written or where there are no files
  */
-export async function openSpool(folder?: string) {
+export async function openSpool(folder?: string): Promise<Spool> {
   // a browser has the modules by no name, a bundler may give empty ones
   const modules = await Promise.all([import('node:fs'), import('node:os'), import('node:path')]).catch(() => undefined)
   const [files, os, path] = modules ?? []
