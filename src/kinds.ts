@@ -51,3 +51,12 @@ function editDistance(a: string, b: string): number {
   }
   return above[b.length]
 }
+
+/** A module that is loaded when it is asked for. @throws {Error} where the host has no `import()`, as a service worker, or not the file; with what to do instead */
+export async function imported<Module>(name: string, load: () => Promise<Module>, instead: string): Promise<Module> {
+  try {
+    return await load()
+  } catch (cause) {
+    throw new Error(`${name}: import() fails here (${cause instanceof Error ? cause.message : cause}); ${instead}`, { cause })
+  }
+}

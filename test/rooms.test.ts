@@ -13,7 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   text: [],
   tensor: ['kinds'],
   random: ['kinds', 'tensor', 'elementary'],
-  io: ['kinds', 'tensor'],
+  io: ['kinds', 'tensor', 'text/spool.ts'],
   mechanism: ['kinds', 'tensor', 'elementary'],
   device: ['kinds', 'tensor', 'elementary', 'random', 'mechanism'],
   layer: ['kinds', 'tensor', 'elementary', 'random', 'mechanism', 'device/device.ts'],

@@ -1,7 +1,10 @@
+import { imported } from '../kinds.ts'
 import type { Device, Peak } from './device.ts'
 import { type DeviceOptions, openOf } from './opening.ts'
 
 export type { DeviceOptions } from './opening.ts'
+
+const DOOR = 'import it from regard/wasm, which needs none'
 
 /**
  * Opens a device in the calling thread.
@@ -14,8 +17,8 @@ export type { DeviceOptions } from './opening.ts'
 export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
   return openOf(
     {
-      reference: async (reference) => new (await imported('openDevice', () => import('./plain/lazy.ts'))).ReferenceDevice(reference),
-      wasm: async (wasm) => (await imported('openDevice', () => import('./wasm/lazy.ts'))).openWasm(wasm),
+      reference: async (reference) => new (await imported('openDevice', () => import('./plain/lazy.ts'), DOOR)).ReferenceDevice(reference),
+      wasm: async (wasm) => (await imported('openDevice', () => import('./wasm/lazy.ts'), DOOR)).openWasm(wasm),
     },
     options,
   )
@@ -29,20 +32,6 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
  * @throws {RangeError} for an arithmetic that there is not; one that cannot be had here is no error: the answer says why
  */
 export async function measurePeak(arithmetic: 'portable' | 'fused'): Promise<Peak> {
-  const { measurePeak } = await imported('measurePeak', () => import('./wasm/lazy.ts'))
+  const { measurePeak } = await imported('measurePeak', () => import('./wasm/lazy.ts'), DOOR)
   return measurePeak(arithmetic)
-}
-
-/** @throws {Error} where the host has no `import()`, or the file of the module is not to be had */
-async function imported<Module>(name: string, load: () => Promise<Module>): Promise<Module> {
-  try {
-    return await load()
-  } catch (cause) {
-    throw new Error(
-      `${name}: import() fails here (${cause instanceof Error ? cause.message : cause}); use ${name} of regard/wasm, which needs none`,
-      {
-        cause,
-      },
-    )
-  }
 }

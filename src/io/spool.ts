@@ -1,9 +1,10 @@
+import type { Spool } from '../text/spool.ts'
 import { told } from './files.ts'
 
 type Files = typeof import('node:fs')
 
 /** A temporary file: bytes go to its end, and are read at any place. It has no name, so nothing is left of it however the process ends. */
-class FileSpool {
+class FileSpool implements Spool {
   readonly #path: string
   readonly #files: Files
   readonly #file: number
@@ -56,7 +57,7 @@ class FileSpool {
  *
  * @throws {Error} with one line that names the file, if it cannot be written or where there are no files
  */
-export async function openSpool(folder?: string) {
+export async function openSpool(folder?: string): Promise<Spool> {
   // without imports, which bundlers would follow and a browser would ask its host for
   const modules = typeof process === 'undefined' ? undefined : process.getBuiltinModule
   const [files, os, path] = [modules?.('node:fs'), modules?.('node:os'), modules?.('node:path')]

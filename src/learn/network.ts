@@ -128,7 +128,7 @@ function withNumbers(device: Device, texts: Exercise['texts'], X: Handle): Handl
 }
 
 /** What a pass is made of. */
-interface PassParts {
+export interface PassParts {
   readonly device: Device
   readonly words: WordVectorsPass
   readonly rowOf: ReadonlyMap<Form, number>

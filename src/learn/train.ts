@@ -17,8 +17,8 @@ export interface TrainOptions {
   readonly clip?: number
   /** Share of the last steps over which parameters are averaged; 0 for none. */
   readonly average?: number
-  /** Ends the loop between two steps; what was learned stays. */
-  readonly signal?: AbortSignal
+  /** Ends the loop between two steps (an AbortSignal); what was learned stays. */
+  readonly signal?: { readonly aborted: boolean }
   /** Steps between two reports. */
   readonly report?: number
   /** Keeps checkpoints on the way. */

@@ -98,7 +98,7 @@ export class WordVectorsPass {
 }
 
 /** Rows of a table, form by form: those of form n, each with its share, lie from starts[n] to starts[n + 1] − 1. */
-interface RowsOfForms {
+export interface RowsOfForms {
   readonly starts: Int32Array
   readonly rows: Int32Array
   readonly factors?: Float64Array

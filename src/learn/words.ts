@@ -25,7 +25,7 @@ export interface PredictionOptions {
 }
 
 /** A place in a text, and the word that belongs there. */
-interface Target extends Place {
+export interface Target extends Place {
   readonly word: number
 }
 

@@ -31,8 +31,8 @@ export interface ClassOptions extends Partial<ModelForm> {
   readonly rate?: number
   /** Where to learn; opened for it, and closed with the classifier, unless told. */
   readonly device?: Device
-  /** Ends the learning between two steps; what was learned so far is the classifier. */
-  readonly signal?: AbortSignal
+  /** Ends the learning between two steps (an AbortSignal); what was learned so far is the classifier. */
+  readonly signal?: { readonly aborted: boolean }
 }
 
 /** A layer that tells the class of a sequence. */

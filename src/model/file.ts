@@ -60,7 +60,7 @@ export interface Checkpoint {
 }
 
 /** A model as the bytes of one safetensors file with one metadata key, `regard`. */
-export async function encodeModel(record: ModelRecord, parameters: Handles, device: Device) {
+export async function encodeModel(record: ModelRecord, parameters: Handles, device: Device): Promise<Uint8Array> {
   const tensors: Record<string, Tensor> = {}
   for (const [name, handle] of Object.entries(parameters)) {
     if (learnedQuestions(record) || !isAsking(name)) tensors[name] = (await device.read(handle)).as('float32')

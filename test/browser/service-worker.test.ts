@@ -93,7 +93,7 @@ describe.each([
 
   test('a device that is opened by import() is refused, with the door to take', () => {
     expect(found.refusal).toMatch(
-      /^openDevice: import\(\) fails here \(.*ServiceWorker.*\); use openDevice of regard\/wasm, which needs none$/,
+      /^openDevice: import\(\) fails here \(.*ServiceWorker.*\); import it from regard\/wasm, which needs none$/,
     )
   })
 })
