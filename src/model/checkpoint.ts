@@ -4,7 +4,7 @@ import { valueText } from '../kinds.ts'
 import { allFinite, type Keeper, type Kept, type Progress } from '../learn/checkpoint.ts'
 import type { Network } from '../learn/network.ts'
 import type { Objective } from '../learn/objective.ts'
-import { CHECKPOINT, type Checkpoint, checkpointOf, type ModelRecord, metadataOf } from './file.ts'
+import { CHECKPOINT, type Checkpoint, checkpointOf, checkTypes, type ModelRecord, metadataOf } from './file.ts'
 
 /** Where checkpoints of learning go. */
 export interface Checkpointing {
@@ -61,13 +61,15 @@ export async function decodeCheckpoint(given: CheckpointBytes): Promise<Resumed>
     throw new TypeError(
       `learn: resume must be the bytes of a checkpoint (a Uint8Array), or a function that reads them, got ${valueText(bytes)}`,
     )
-  const { tensors, metadata } = decodeTensors(bytes, 'the checkpoint')
+  const file = decodeTensors(bytes, 'the checkpoint')
+  const { tensors, metadata } = file
   const text = metadata[CHECKPOINT]
   if (text === undefined)
     throw new RangeError(
       'the checkpoint: is a safetensors file, but no checkpoint; regard learn --checkpoint makes some, --from takes a model',
     )
   try {
+    checkTypes(file)
     const checkpoint = checkpointOf(text)
     return { checkpoint, kept: { progress: checkpoint.progress, tensors: new Map(Object.entries(tensors)) } }
   } catch (cause) {
