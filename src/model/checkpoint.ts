@@ -2,6 +2,7 @@ import type { Device, Handles } from '../device/device.ts'
 import { decodeTensors, encodeInPieces } from '../io/safetensors.ts'
 import { valueText } from '../kinds.ts'
 import { allFinite, type Keeper, type Kept, type Progress } from '../learn/checkpoint.ts'
+import { parametersOf } from '../learn/names.ts'
 import type { Network } from '../learn/network.ts'
 import type { Objective } from '../learn/objective.ts'
 import { CHECKPOINT, type Checkpoint, checkpointOf, checkTypes, type ModelRecord, metadataOf } from './file.ts'
@@ -79,7 +80,7 @@ export async function decodeCheckpoint(given: CheckpointBytes): Promise<Resumed>
 
 /** What a loop of learning takes from a checkpoint: parameters that are not learned this time stay as they began. */
 export function keptOf({ kept }: Resumed, parameters: Handles, objectives: readonly Objective[], network: Network): Kept {
-  const learned: Handles = Object.assign({}, network.parameters, ...objectives.map((objective) => objective.parameters))
+  const learned = parametersOf(network, objectives)
   for (const name of Object.keys(parameters)) if (!(name in learned)) kept.tensors.delete(name)
   return kept
 }
