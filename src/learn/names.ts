@@ -1,6 +1,5 @@
 import type { Handle, Handles } from '../device/device.ts'
 import type { LayerContext } from '../layer/parameters.ts'
-import type { Network } from './network.ts'
 import type { Objective } from './objective.ts'
 
 /** What stands before the names of parameters and losses. */
@@ -13,7 +12,7 @@ export const prefixed = <Value>(context: LayerContext, values: Readonly<Record<s
 const PREFIX = "give one of them a prefix in its setting, such as { device, seed: 7, prefix: 'second.' }"
 
 /** All that learns, by name. @throws {RangeError} for two parameters of one name, two names of one parameter, and two objectives of one name */
-export function parametersOf(network: Network, objectives: readonly Objective[]): Handles {
+export function parametersOf(network: Pick<Objective, 'parameters'>, objectives: readonly Objective[]): Handles {
   const parameters: Record<string, Handle> = {}
   const owners: Record<string, string> = {}
   const names = new Map<Handle, string>()
