@@ -2,16 +2,20 @@ import { expectTensor, type Numbers, type Tensor } from '../tensor.ts'
 import {
   attentionSizes,
   checkActivation,
+  checkAdamW,
   checkAttentionGradients,
   checkAttentionResult,
+  checkClip,
   checkDropout,
   checkLoss,
   checkPlaces,
   checkSegments,
+  checkSgd,
   expectApart,
   expectShape,
   lossOutputs,
   matrixShape,
+  normalizedColumns,
   productSizes,
   touchedColumns,
 } from './checks.ts'
@@ -136,7 +140,7 @@ export class CheckedDevice implements Device {
   }
 
   normalize(X: Handle, gain: Handle, bias: Handle, epsilon: number, Y: Handle): void {
-    const [, columns] = matrixShape('normalize', 'X', X)
+    const columns = normalizedColumns('normalize', X, epsilon)
     for (const [name, handle] of Object.entries({ gain, bias })) expectShape('normalize', name, handle, [columns])
     expectApart('normalize', { X }, { Y })
     expectShape('normalize', 'Y', Y, X.shape)
@@ -144,7 +148,7 @@ export class CheckedDevice implements Device {
   }
 
   normalizeBackward(dY: Handle, X: Handle, gain: Handle, epsilon: number, dX: Handle, dGain: Handle, dBias: Handle): void {
-    const [, columns] = matrixShape('normalizeBackward', 'X', X)
+    const columns = normalizedColumns('normalizeBackward', X, epsilon)
     expectShape('normalizeBackward', 'dY', dY, X.shape)
     expectApart('normalizeBackward', { dY, X }, { dX })
     expectShape('normalizeBackward', 'dX', dX, X.shape)
@@ -269,15 +273,12 @@ export class CheckedDevice implements Device {
   }
 
   clip(handles: readonly Handle[], squaredNorm: Handle, largest: number): void {
-    expectShape('clip', 'squaredNorm', squaredNorm, [1])
-    if (!(largest > 0)) throw new RangeError(`clip: largest must be above 0, got ${largest}`)
+    checkClip(squaredNorm, largest)
     this.#enqueue([squaredNorm, ...handles], ([squares, ...arrays]) => this.#compute.clip(arrays, squares[0], largest))
   }
 
   adamW(parameter: Handle, gradient: Handle, moments: readonly [Handle, Handle], settings: AdamW, rows?: Handle): void {
-    for (const moment of moments) expectShape('adamW', 'moments', moment, parameter.shape)
-    if (!(Number.isInteger(settings.step) && settings.step >= 1))
-      throw new RangeError(`adamW: step must be an integer ≥ 1, got ${settings.step}`)
+    checkAdamW(settings, parameter, moments)
     const columns = touchedColumns('adamW', parameter, gradient, rows)
     this.#enqueue([parameter, gradient, ...moments, ...(rows ? [rows] : [])], ([p, g, first, second, places]) => {
       if (places) checkPlaces('adamW', 'rows', places, 0, parameter.shape[0])
@@ -286,9 +287,7 @@ export class CheckedDevice implements Device {
   }
 
   sgd(parameter: Handle, gradient: Handle, velocity: Handle | undefined, settings: Sgd, rows?: Handle): void {
-    if (velocity) expectShape('sgd', 'velocity', velocity, parameter.shape)
-    if (settings.momentum !== 0 && !velocity)
-      throw new RangeError('sgd: momentum other than 0 needs a velocity; allocate one like the parameter')
+    checkSgd(settings, parameter, velocity)
     const columns = touchedColumns('sgd', parameter, gradient, rows)
     const handles = [parameter, gradient, ...(velocity ? [velocity] : []), ...(rows ? [rows] : [])]
     this.#enqueue(handles, ([p, g, ...rest]) => {

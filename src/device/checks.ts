@@ -1,8 +1,9 @@
-import { valueText } from '../kinds.ts'
+import { BELOW_1, COUNT, expectNumber, NOT_NEGATIVE, valueText } from '../kinds.ts'
 import { checkedForms } from '../mechanism/rule.ts'
 import { type Numbers, shapeText, sizeOf } from '../tensor.ts'
 import { askedStarts, longestText } from './asked.ts'
 import {
+  type AdamW,
   type AttentionCall,
   type AttentionGradients,
   type AttentionResult,
@@ -12,6 +13,7 @@ import {
   type Handles,
   type ProductOptions,
   type Segments,
+  type Sgd,
 } from './device.ts'
 
 /** Rows and columns of a shape whose leading axes all count as rows; other shapes as they are. */
@@ -216,6 +218,35 @@ export function touchedColumns(where: string, parameter: Handle, gradient: Handl
   expectShape(where, 'rows', rows, [rows.shape[0]], 'int32')
   expectShape(where, 'gradient', gradient, [rows.shape[0], columns])
   return columns
+}
+
+/** Columns of a matrix whose rows are normalised. @throws {RangeError} for an ε that is NaN, ∞ or below 0 */
+export function normalizedColumns(where: string, X: Handle, epsilon: number): number {
+  expectNumber(where, 'epsilon', epsilon, NOT_NEGATIVE)
+  return matrixShape(where, 'X', X)[1]
+}
+
+/** @throws {RangeError} unless gradients can be clipped so */
+export function checkClip(squaredNorm: Handle, largest: number): void {
+  expectShape('clip', 'squaredNorm', squaredNorm, [1])
+  expectNumber('clip', 'largest', largest, { text: 'above 0', holds: (value) => value > 0 })
+}
+
+/** @throws {RangeError} for moments of another shape, and for numbers that would make parameters NaN or move them with their gradient */
+export function checkAdamW({ step, rate, decay, beta1, beta2, epsilon }: AdamW, parameter: Handle, moments: readonly Handle[]): void {
+  for (const moment of moments) expectShape('adamW', 'moments', moment, parameter.shape)
+  expectNumber('adamW', 'step', step, COUNT)
+  for (const [name, value] of Object.entries({ rate, decay })) expectNumber('adamW', name, value, NOT_NEGATIVE)
+  for (const [name, value] of Object.entries({ beta1, beta2 })) expectNumber('adamW', name, value, BELOW_1)
+  expectNumber('adamW', 'epsilon', epsilon, NOT_NEGATIVE)
+}
+
+/** @throws {RangeError} likewise, and for momentum without a velocity */
+export function checkSgd({ rate, decay, momentum }: Sgd, parameter: Handle, velocity: Handle | undefined): void {
+  if (velocity) expectShape('sgd', 'velocity', velocity, parameter.shape)
+  for (const [name, value] of Object.entries({ rate, decay })) expectNumber('sgd', name, value, NOT_NEGATIVE)
+  expectNumber('sgd', 'momentum', momentum, BELOW_1)
+  if (momentum !== 0 && !velocity) throw new RangeError('sgd: momentum other than 0 needs a velocity; allocate one like the parameter')
 }
 
 export function checkActivation(where: string, name: string): void {

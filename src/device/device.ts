@@ -217,7 +217,7 @@ export interface Device {
 
   /** out = (Σ over all handles of Σ x²,). */
   squaredNorm(handles: readonly Handle[], out: Handle): void
-  /** Every handle times min(1, largest/(√squaredNorm + 10⁻⁶)), as PyTorch's clip_grad_norm_. */
+  /** Every handle times min(1, largest/(√squaredNorm + 10⁻⁶)), as PyTorch's clip_grad_norm_: with a norm of NaN all become NaN, with one of ∞ what is finite 0 and ±∞ NaN. */
   clip(handles: readonly Handle[], squaredNorm: Handle, largest: number): void
   /** One step of AdamW; with `rows` (int32, distinct), of those rows alone, whose gradients are the rows of `gradient`: others keep their moments and do not decay. ε then joins √v before its correction, as in PyTorch's SparseAdam. */
   adamW(parameter: Handle, gradient: Handle, moments: readonly [Handle, Handle], settings: AdamW, rows?: Handle): void

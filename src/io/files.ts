@@ -84,6 +84,55 @@ export async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** A file that is read piece by piece, at any place. */
+export interface OpenFile {
+  /** Bytes of the whole file. */
+  readonly size: number
+  /** The bytes from … to − 1, or as many of them as there are. */
+  read(from: number, to: number): Promise<Uint8Array>
+  close(): Promise<void>
+}
+
+/** Most bytes that the system is asked for at once. */
+const PIECE = 2 ** 30
+
+/**
+ * Opens a file without reading it.
+ *
+ * @throws {Error} with `code` and one line that names the file, if it cannot be read or where there are no files
+ */
+export async function openFile(path: string): Promise<OpenFile> {
+  const { open } = await filesOf(path)
+  const named = async <Result>(done: Promise<Result>): Promise<Result> => {
+    try {
+      return await done
+    } catch (cause) {
+      throw told(path, cause)
+    }
+  }
+  const file = await named(open(path))
+  try {
+    const { size } = await named(file.stat())
+    return {
+      size,
+      async read(from, to) {
+        if (file.fd < 0) throw new Error(`${path}: it was closed; open it again`)
+        const bytes = new Uint8Array(Math.max(0, Math.min(to, size) - from))
+        for (let at = 0; at < bytes.length; ) {
+          const { bytesRead } = await named(file.read(bytes, at, Math.min(PIECE, bytes.length - at), from + at))
+          if (bytesRead === 0) return bytes.subarray(0, at)
+          at += bytesRead
+        }
+        return bytes
+      },
+      close: () => file.close(),
+    }
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
+
 /**
  * Writes a file whole or not at all: beside the target under another name, flushed to the disk, then renamed over it.
  *

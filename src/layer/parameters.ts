@@ -1,5 +1,5 @@
 import type { Device, Handle } from '../device/device.ts'
-import { expectKind, expectOptions } from '../kinds.ts'
+import { expectKind, expectOptions, valueText } from '../kinds.ts'
 import type { ParameterShape } from '../mechanism/alignment.ts'
 import { type Initializer, Random } from '../random.ts'
 import { Tensor } from '../tensor.ts'
@@ -33,12 +33,17 @@ export function drawParameter({ device, seed, prefix = '', blank }: LayerContext
   return blank ? device.allocate(drawn.shape) : device.upload(drawnTensor(seed, prefix + name, drawn))
 }
 
-/** The numbers that a parameter begins with, in float64. */
+/** The numbers that a parameter begins with, in float64. @throws {RangeError} for an initialiser that draws NaN, ∞ or none */
 export function drawnTensor(seed: number, name: string, { shape, initializer }: Drawn): Tensor {
   const random = new Random(seed, name)
   const [fanIn, fanOut] = shape.length > 1 ? shape.slice(-2) : [shape[0], shape[0]]
   const tensor = Tensor.zeros(shape, 'float64')
-  for (let n = 0; n < tensor.size; n++) tensor.data[n] = initializer.draw(random, fanIn, fanOut)
+  for (let n = 0; n < tensor.size; n++) {
+    const drawn = initializer.draw(random, fanIn, fanOut)
+    if (!Number.isFinite(drawn))
+      throw new RangeError(`${initializer.name}: drew ${valueText(drawn)} for ${name}; an initializer draws finite numbers`)
+    tensor.data[n] = drawn
+  }
   return tensor
 }
 

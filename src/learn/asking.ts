@@ -8,6 +8,7 @@ import { none } from '../mechanism/position.ts'
 import { zeros } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import { type Clues, cluesOf, QUESTION_CLUES, SENTENCE_CLUES } from './clues.ts'
+import { prefixed } from './names.ts'
 import { type Keys, type RowGradients, RowMap, type Rows } from './row-map.ts'
 import { uploadPlaces } from './word-vectors.ts'
 
@@ -48,10 +49,11 @@ export interface Asked {
  */
 export class Asking {
   readonly setting: LayerContext
-  /** `question.query.*` and `question.key.*` of the two maps, and `question.pool` (1, d). */
+  /** `question.query.*` and `question.key.*` of the two maps, and `question.pool` (1, d), after the setting's prefix. */
   readonly parameters: Handles
   readonly #query: RowMap
   readonly #key: RowMap
+  readonly #pool: Handle
   readonly #dKey: number
   readonly #rarity: AskingOptions['rarity']
 
@@ -62,8 +64,8 @@ export class Asking {
     this.#rarity = rarity
     this.#query = new RowMap('question.query.', { ...sizes, clues: rarity ? QUESTION_CLUES : 0 }, context)
     this.#key = new RowMap('question.key.', { ...sizes, clues: rarity ? SENTENCE_CLUES : 0 }, context)
-    const pool = drawParameter(context, 'question.pool', { shape: [1, dKey], initializer: zeros })
-    this.parameters = { ...this.#query.parameters, ...this.#key.parameters, 'question.pool': pool }
+    this.#pool = drawParameter(context, 'question.pool', { shape: [1, dKey], initializer: zeros })
+    this.parameters = { ...this.#query.parameters, ...this.#key.parameters, ...prefixed(context, { 'question.pool': this.#pool }) }
   }
 
   /**
@@ -109,7 +111,7 @@ export class Asking {
     const one = Int32Array.from({ length: N + 1 }, (_, n) => n)
     const words = this.#query.forward(question)
     const asker = device.allocate([N, this.#dKey])
-    device.gather(this.parameters['question.pool'], uploadPlaces(device, new Int32Array(N)), asker)
+    device.gather(this.#pool, uploadPlaces(device, new Int32Array(N)), asker)
     const pooling = callOf(asker, words.Y, words.Y, one, question.starts)
     const q = device.allocate([N, this.#dKey])
     device.attention(pooling, { context: q })
@@ -120,9 +122,10 @@ export class Asking {
       const dQuestion = zerosLike(device, question)
       words.backward(dK, dQuestion, into)
       // forward was: every asker is the one learned query
-      into['question.pool'] = device.allocate([1, this.#dKey])
+      const dPool = device.allocate([1, this.#dKey])
       const all = { starts: uploadPlaces(device, [0, N]), occurrences: uploadPlaces(device, one.subarray(0, N)) }
-      device.sumRows(dQ, all, into['question.pool'])
+      device.sumRows(dQ, all, dPool)
+      Object.assign(into, prefixed(this.setting, { 'question.pool': dPool }))
       return dQuestion
     }
     return { q, backward }

@@ -38,7 +38,7 @@ export class Network {
     this.stack = new Stack(stack, context)
   }
 
-  /** `words.E`, `letters.E` and `layers.n.*`. */
+  /** `words.E`, `letters.E` and `layers.n.*`, after the setting's prefix. */
   get parameters(): Handles {
     return { ...this.vectors.parameters, ...this.stack.parameters }
   }
@@ -218,7 +218,7 @@ export class NetworkPass {
         )
       addShares(device, shares.dVectors, dVectors)
       const tables = this.words.backward(dVectors)
-      return { dParameters: { ...tables.dParameters, ...dParameters }, touched: tables.touched }
+      return { ...tables, dParameters: { ...tables.dParameters, ...dParameters } }
     })
   }
 }
@@ -231,7 +231,11 @@ function inverseOf(rows: ArrayLike<number>, count: number): Int32Array {
 }
 
 /** Y[rows[n]] += gradient[n] for every share. */
-function addShares(device: Device, shares: readonly { readonly rows: ArrayLike<number>; readonly gradient: Handle }[], Y: Handle): void {
+export function addShares(
+  device: Device,
+  shares: readonly { readonly rows: ArrayLike<number>; readonly gradient: Handle }[],
+  Y: Handle,
+): void {
   for (const { rows, gradient } of shares) {
     device.gather(gradient, uploadPlaces(device, inverseOf(rows, Y.shape[0])), Y, { accumulate: true })
   }

@@ -1,6 +1,7 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { drawParameter, type LayerContext } from '../layer/parameters.ts'
 import { xavierUniform, zeros } from '../random.ts'
+import { prefixOf } from './names.ts'
 
 /** Contextual (R, width) and static (R, D) embeddings of some texts, text n in rows starts[n] … starts[n + 1] − 1. */
 export interface Rows {
@@ -42,7 +43,7 @@ export interface RowMapOptions {
  */
 export class RowMap {
   readonly setting: LayerContext
-  /** `W` (width, d), `U` (D, d), `V` (clues, d), `W_H` (width, m), `U_H` (D, m), `V_H` (clues, m), `b` (m,), `M` (m, d), as far as they are read, after its prefix. */
+  /** `W` (width, d), `U` (D, d), `V` (clues, d), `W_H` (width, m), `U_H` (D, m), `V_H` (clues, m), `b` (m,), `M` (m, d), as far as they are read, after the setting's prefix and its own. */
   readonly parameters: Handles
   readonly #prefix: string
   readonly #output: number
@@ -50,7 +51,7 @@ export class RowMap {
 
   constructor(prefix: string, { width, dModel, output, hidden, reads, clues = 0 }: RowMapOptions, context: LayerContext) {
     this.setting = context
-    this.#prefix = prefix
+    this.#prefix = prefixOf(context) + prefix
     this.#output = output
     this.#hidden = hidden
     const shapes: Record<string, readonly number[]> = {}
@@ -63,7 +64,7 @@ export class RowMap {
     this.parameters = Object.fromEntries(
       Object.entries(shapes).map(([name, shape]) => {
         const initializer = name === 'b' ? zeros : xavierUniform
-        return [prefix + name, drawParameter(context, prefix + name, { shape, initializer })]
+        return [this.#prefix + name, drawParameter(context, prefix + name, { shape, initializer })]
       }),
     )
   }

@@ -3,11 +3,14 @@ import { drawParameter, type LayerContext } from '../layer/parameters.ts'
 import { normal } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Form } from './forms.ts'
+import { prefixed } from './names.ts'
 
 /** Gradients of tables: some rows alone, and which rows of the parameter they are (int32, distinct). */
 export interface TableGradients {
   readonly dParameters: Handles
   readonly touched: Handles
+  /** The same rows as numbers. */
+  readonly rows: Readonly<Record<string, readonly number[]>>
 }
 
 /** Places on the device, as int32 of shape (count,). */
@@ -23,7 +26,11 @@ export const uploadPlaces = (device: Device, places: ArrayLike<number>): Handle 
  */
 export class WordVectors {
   readonly setting: LayerContext
-  /** `words.E` (vocabulary, D) and `letters.E` (runs, shapes and the hidden sign; D). */
+  /** E (vocabulary, D). */
+  readonly words: Handle
+  /** (runs, shapes and the hidden sign; D). */
+  readonly letters: Handle
+  /** `words.E` and `letters.E`, after the setting's prefix. */
   readonly parameters: Handles
   /** D */
   readonly width: number
@@ -34,10 +41,9 @@ export class WordVectors {
     const initializer = normal(Math.sqrt(0.5 / width))
     this.setting = context
     this.width = width
-    this.parameters = {
-      'words.E': drawParameter(context, 'words.E', { shape: [vocabulary, width], initializer }),
-      'letters.E': drawParameter(context, 'letters.E', { shape: [letterRows, width], initializer }),
-    }
+    this.words = drawParameter(context, 'words.E', { shape: [vocabulary, width], initializer })
+    this.letters = drawParameter(context, 'letters.E', { shape: [letterRows, width], initializer })
+    this.parameters = prefixed(context, { 'words.E': this.words, 'letters.E': this.letters })
   }
 
   /** The vectors of forms, a row each; enqueued. @param forms each once */
@@ -46,9 +52,9 @@ export class WordVectors {
     return device.scope(() => {
       const letters = lettersOf(forms)
       const X = device.allocate([forms.length, this.width])
-      device.sumRows(this.parameters['letters.E'], uploadSegments(device, letters.starts, letters.rows, letters.factors), X)
+      device.sumRows(this.letters, uploadSegments(device, letters.starts, letters.rows, letters.factors), X)
       const words = Int32Array.from(forms, ({ word }) => word)
-      device.gather(this.parameters['words.E'], uploadPlaces(device, words), X, { accumulate: true })
+      device.gather(this.words, uploadPlaces(device, words), X, { accumulate: true })
       return new WordVectorsPass(this, { letters, words: wordsOf(forms) }, X)
     })
   }
@@ -77,23 +83,26 @@ export class WordVectorsPass {
     const { device } = this.vectors.setting
     return device.scope(() => {
       // forward was: X = Σ letters[g] / √n + E[w]
-      const letters = this.#summed(dX, this.#read.letters, 'letters.E')
-      const words = this.#summed(dX, this.#read.words, 'words.E')
+      const letters = this.#summed(dX, this.#read.letters, this.vectors.letters)
+      const words = this.#summed(dX, this.#read.words, this.vectors.words)
+      const named = <Value>(of: (table: typeof words) => Value): Record<string, Value> =>
+        prefixed(this.vectors.setting, { 'words.E': of(words), 'letters.E': of(letters) })
       return {
-        dParameters: { 'words.E': words.gradient, 'letters.E': letters.gradient },
-        touched: { 'words.E': words.rows, 'letters.E': letters.rows },
+        dParameters: named(({ gradient }) => gradient),
+        touched: named(({ found }) => uploadPlaces(device, found)),
+        rows: named(({ found }) => found),
       }
     })
   }
 
   /** The gradient of each row of a table that was read, and which rows those are. */
-  #summed(dX: Handle, read: RowsOfForms, table: string) {
-    const { parameters, setting, width } = this.vectors
+  #summed(dX: Handle, read: RowsOfForms, table: Handle) {
+    const { setting, width } = this.vectors
     const { device } = setting
-    const { found, starts, occurrences, factors } = formsByRows(read, parameters[table].shape[0])
+    const { found, starts, occurrences, factors } = formsByRows(read, table.shape[0])
     const gradient = device.allocate([found.length, width])
     device.sumRows(dX, uploadSegments(device, starts, occurrences, factors), gradient)
-    return { gradient, rows: uploadPlaces(device, found) }
+    return { gradient, found }
   }
 }
 

@@ -3,9 +3,10 @@ import { type ByteSource, bytesFrom, holdsBytes } from '../io/bytes.ts'
 import { decodeTensors, encodeInPieces } from '../io/safetensors.ts'
 import { valueText } from '../kinds.ts'
 import { allFinite, type Keeper, type Kept, type Progress } from '../learn/checkpoint.ts'
+import { parametersOf } from '../learn/names.ts'
 import type { Network } from '../learn/network.ts'
 import type { Objective } from '../learn/objective.ts'
-import { CHECKPOINT, type Checkpoint, checkpointOf, type ModelRecord, metadataOf } from './file.ts'
+import { CHECKPOINT, type Checkpoint, checkpointOf, checkTypes, type ModelRecord, metadataOf } from './file.ts'
 
 /** Where checkpoints of learning go. */
 export interface Checkpointing {
@@ -63,13 +64,15 @@ export async function decodeCheckpoint(given: CheckpointBytes): Promise<Resumed>
       `learn: resume must be the bytes of a checkpoint (a Uint8Array), or a function that reads them, got ${valueText(source)}`,
     )
   const bytes = await bytesFrom('learn', source)
-  const { tensors, metadata } = decodeTensors(bytes, 'the checkpoint')
+  const file = decodeTensors(bytes, 'the checkpoint')
+  const { tensors, metadata } = file
   const text = metadata[CHECKPOINT]
   if (text === undefined)
     throw new RangeError(
       'the checkpoint: is a safetensors file, but no checkpoint; regard learn --checkpoint makes some, --from takes a model',
     )
   try {
+    checkTypes(file)
     const checkpoint = checkpointOf(text)
     return { checkpoint, kept: { progress: checkpoint.progress, tensors: new Map(Object.entries(tensors)) } }
   } catch (cause) {
@@ -79,7 +82,7 @@ export async function decodeCheckpoint(given: CheckpointBytes): Promise<Resumed>
 
 /** What a loop of learning takes from a checkpoint: parameters that are not learned this time stay as they began. */
 export function keptOf({ kept }: Resumed, parameters: Handles, objectives: readonly Objective[], network: Network): Kept {
-  const learned: Handles = Object.assign({}, network.parameters, ...objectives.map((objective) => objective.parameters))
+  const learned = parametersOf(network, objectives)
   for (const name of Object.keys(parameters)) if (!(name in learned)) kept.tensors.delete(name)
   return kept
 }

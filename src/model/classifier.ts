@@ -63,8 +63,7 @@ export class Classifier {
     })
     const c = await device.read(means)
     device.free(means)
-    const E = await device.read(this.#classes.parameters['class.E'])
-    const b = await device.read(this.#classes.parameters['class.b'])
+    const [E, b] = [await device.read(this.#classes.E), await device.read(this.#classes.b)]
     const scores = this.labels.map((_, n) => {
       let score = b.data[n]
       for (let column = 0; column < c.size; column++) score += c.data[column] * E.data[n * c.size + column]

@@ -104,7 +104,7 @@ function embeddingsOf(
   const C = device.allocate([rows.length, pass.context.shape[1]])
   device.gather(pass.context, uploadPlaces(device, rows), C)
   if (embedding === 'seen') return C
-  const W = prediction.parameters['predict.W']
+  const W = prediction.W
   const P = device.allocate([rows.length, W.shape[1]])
   device.product(C, W, P)
   const own = words.map(({ form }) => pass.rowOf(form))

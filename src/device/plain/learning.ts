@@ -103,7 +103,8 @@ export function squaredNorm(arrays: readonly Numbers[]): number {
 /** Every array times min(1, largest/(√squares + 10⁻⁶)). */
 export function clip(arrays: readonly Numbers[], squares: number, largest: number): void {
   const factor = largest / (Math.sqrt(squares) + 1e-6)
-  if (!(factor < 1)) return
+  // a factor of NaN makes all NaN
+  if (factor >= 1) return
   for (const array of arrays) for (let n = 0; n < array.length; n++) array[n] *= factor
 }
 

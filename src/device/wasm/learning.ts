@@ -13,7 +13,8 @@ export const learningOperations = (engine: Engine): LearningOperations => ({
   squaredNorm: (arrays) => squaredNorm(engine, arrays),
   clip: (arrays, squares, largest) => {
     const factor = largest / (Math.sqrt(squares) + 1e-6)
-    if (!(factor < 1)) return
+    // a factor of NaN makes all NaN
+    if (factor >= 1) return
     for (const { byteOffset, length } of arrays) {
       engine.run(SCALE, [bitsOf(factor), byteOffset, length, BLOCK_NUMBERS], Math.ceil(length / BLOCK_NUMBERS), length < FEW_LIGHT)
     }
