@@ -1,6 +1,6 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
 import { Tensor } from '../tensor.ts'
-import { partOf } from './parameters.ts'
+import { named, partOf } from './parameters.ts'
 import { sumAt } from './rows.ts'
 import { packRows, placesInText, segmentsByPlace, type Texts, unpackRows } from './texts.ts'
 import type { GradientHandles, Learned, Trail } from './trail.ts'
@@ -11,7 +11,7 @@ import type { GradientHandles, Learned, Trail } from './trail.ts'
  * dW_O = Cᵀ dY, dC = dY W_Oᵀ; the mechanism's dQ, dK, dV; dW_Q = Xᵀ dQ and so on; dX = dQ W_Qᵀ + dK W_Kᵀ + dV W_Vᵀ.
  */
 export function backward(layer: Learned, trail: Trail, dContext: Handle): GradientHandles {
-  const { device, parameters } = layer
+  const { device, own: parameters } = layer
   const { X, texts, places, rows, table, query, call, attended, source, replaced } = trail
   const like = (handle: Handle): Handle => device.allocate(handle.shape)
   const dParameters: Record<string, Handle> = Object.fromEntries(Object.entries(parameters).map(([name, handle]) => [name, like(handle)]))
@@ -61,7 +61,7 @@ export function backward(layer: Learned, trail: Trail, dContext: Handle): Gradie
     positionBackward(device, texts, dRows, source && { texts: source.texts, dRows: dKeyRows }, dParameters['position.P'])
   return {
     dX: places && !table ? spreadBackward(device, dRows, places, like(X)) : unpackRows(device, texts, dRows),
-    dParameters,
+    dParameters: named(layer.setting, dParameters),
     ...(source ? { dSource: unpackRows(device, source.texts, dKeyRows) } : {}),
     ...(dQueries ? { dQueries } : {}),
   }

@@ -1,4 +1,5 @@
 import type { AttentionCall, Device, Dropout, Handle, Handles } from '../device/device.ts'
+import { Held } from '../device/held.ts'
 import { expectOptions, valueText } from '../kinds.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import type { scaledDot } from '../mechanism/alignments.ts'
@@ -10,7 +11,7 @@ import { streamOf } from '../random.ts'
 import { shapeText, sizeOf, Tensor } from '../tensor.ts'
 import { checkForwardOptions, type ForwardOptions, type ReplacedQueries } from './forward-options.ts'
 import { drawnParameters, type EqualWidths, type LayerForm, layerForm, type SelfAttentionOptions } from './options.ts'
-import { checkContext, drawParameter, type LayerContext, partOf } from './parameters.ts'
+import { checkContext, drawParameters, type LayerContext, named, partOf } from './parameters.ts'
 import { Pass } from './pass.ts'
 import { chosenRows, rowsAt } from './rows.ts'
 import { longestOf, packRows, placesInText, rowsShape, type Texts, textsOf, unpackRows } from './texts.ts'
@@ -39,26 +40,37 @@ export interface MemoryEstimate {
  *
  * @see Vaswani et al. 2017, §3.2
  */
-export class SelfAttention<DQuery extends number = number, DKey extends number = number, A extends Alignment = typeof scaledDot> {
+export class SelfAttention<
+  DQuery extends number = number,
+  DKey extends number = number,
+  A extends Alignment = typeof scaledDot,
+> extends Held {
   readonly form: LayerForm
   readonly setting: LayerContext
-  /** On the device: W_Q, W_K, W_V (D, h·d), and W_O, b_Q, b_K, b_V, b_O, alignment.*, distribution.*, position.* where asked for. */
+  /** On the device: W_Q, W_K, W_V (D, h·d), and W_O, b_Q, b_K, b_V, b_O, alignment.*, distribution.*, position.* where asked for; after its prefix. */
   readonly parameters: Handles
+  readonly #own: Handles
   #table = matrix(0, 0)
 
   /**
    * @throws {RangeError} for sizes that do not fit, such as dQuery ≠ dKey under scaledDot; {TypeError} for kinds
    */
   constructor(options: SelfAttentionOptions<DQuery, DKey, A> & EqualWidths<DQuery, DKey, NoInfer<A>>, context: LayerContext) {
+    super('SelfAttention')
     this.form = layerForm(options)
     checkContext('SelfAttention', context)
     this.setting = context
-    const drawn = Object.entries(drawnParameters(this.form))
-    this.parameters = Object.fromEntries(drawn.map(([name, begin]) => [name, drawParameter(context, name, begin)]))
+    this.#own = this.hold(context.device, () => drawParameters(context, drawnParameters(this.form)))
+    this.parameters = named(context, this.#own)
   }
 
   get device(): Device {
     return this.setting.device
+  }
+
+  /** Its parameters, by their names without a prefix. */
+  get own(): Handles {
+    return this.setting.prefix ? this.#own : this.parameters
   }
 
   /** Trained numbers, all together. */
@@ -72,14 +84,15 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
   }
 
   /**
-   * Contextual embeddings of X; enqueued, to be read from the pass.
+   * Contextual embeddings of X; enqueued, to be read from the pass, which holds memory until it is freed.
    *
    * @param X (N, T, D), (T, D), or packed rows (R, D) with `starts`; a tensor or a handle of the layer's device
    * @throws {RangeError} for sizes, {TypeError} for kinds
    */
   forward(X: Tensor | Handle, options: ForwardOptions = {}): Pass {
+    this.expectHeld('forward')
     checkForwardOptions(options)
-    return this.device.scope(() => {
+    return Held.made(this.device, () => {
       const trail = this.#project(this.#onDevice('X', X, 'dModel', this.form.dModel), options)
       const { call, texts } = trail
       const columns = this.form.heads * this.form.dValue
@@ -108,11 +121,6 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
     const forward = device.stats().peakBytes - parameters
     pass.backward(device.allocate([N, T, this.width]))
     return { parameters, forward, forwardAndBackward: device.stats().peakBytes - parameters }
-  }
-
-  /** Frees the parameters. */
-  free(): void {
-    for (const handle of Object.values(this.parameters)) this.device.free(handle)
   }
 
   #onDevice(name: string, X: Tensor | Handle, width: string, columns: number): Handle {
@@ -161,9 +169,9 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
       distribution: form.distribution,
       mask: options.mask ? and(form.mask, options.mask) : form.mask,
       position: form.position.on === 'embeddings' ? none : form.position,
-      alignmentParameters: partOf('alignment', this.parameters),
-      distributionParameters: partOf('distribution', this.parameters),
-      positionParameters: form.position.on === 'scores' ? partOf('position', this.parameters) : {},
+      alignmentParameters: partOf('alignment', this.own),
+      distributionParameters: partOf('distribution', this.own),
+      positionParameters: form.position.on === 'scores' ? partOf('position', this.own) : {},
       dropout: this.#dropout(options.step),
     }
     return { X, texts, places, rows, query, table, call, ...(crossed ? { source: crossed } : {}), ...(replaced ? { replaced } : {}) }
@@ -185,9 +193,9 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
   }
 
   #dropout(step: number | undefined): Dropout | undefined {
-    const { seed, prefix = '' } = this.setting
+    const { seed, prefix = '', stream = prefix } = this.setting
     if (step === undefined || this.form.dropout === 0) return undefined
-    return { rate: this.form.dropout, seed, stream: streamOf(`${prefix}dropout`), step }
+    return { rate: this.form.dropout, seed, stream: streamOf(`${stream}dropout`), step }
   }
 
   /** Y = X + P[t], where positions act on embeddings. */
@@ -202,7 +210,7 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
     }
     const rows = device.allocate(X.shape)
     const places = placesInText(texts)
-    device.gather(this.parameters['position.P'] ?? this.#sinusoids(longest), device.upload(new Tensor([places.length], places)), rows)
+    device.gather(this.own['position.P'] ?? this.#sinusoids(longest), device.upload(new Tensor([places.length], places)), rows)
     const Y = device.allocate(X.shape)
     device.combine(1, X, 1, rows, Y)
     return Y
@@ -219,14 +227,14 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
   /** XW, plus b where there are biases. */
   #affine(X: Handle, letter: 'Q' | 'K' | 'V', width: number): Handle {
     const Y = this.device.allocate([...X.shape.slice(0, -1), this.form.heads * width])
-    this.device.product(X, this.parameters[`W_${letter}`], Y)
-    const b = this.parameters[`b_${letter}`]
+    this.device.product(X, this.own[`W_${letter}`], Y)
+    const b = this.own[`b_${letter}`]
     if (b) this.device.addBias(Y, b, Y)
     return Y
   }
 
   #output(attended: Handle): Handle {
-    const { W_O, b_O } = this.parameters
+    const { W_O, b_O } = this.own
     if (!W_O) return attended
     const Y = this.device.allocate([...attended.shape.slice(0, -1), this.width])
     this.device.product(attended, W_O, Y)

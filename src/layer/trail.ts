@@ -1,12 +1,15 @@
 import type { AttentionCall, Device, Handle, Handles } from '../device/device.ts'
 import type { LayerForm } from './options.ts'
+import type { LayerContext } from './parameters.ts'
 import type { Texts } from './texts.ts'
 
 /** What of a layer its passes read. */
 export interface Learned {
   readonly device: Device
   readonly form: LayerForm
-  readonly parameters: Handles
+  readonly setting: LayerContext
+  /** Its parameters, by their names without a prefix. */
+  readonly own: Handles
 }
 
 /** What a backward needs of its forward. */
@@ -36,6 +39,6 @@ export interface GradientHandles {
   readonly dSource?: Handle
   /** As the queries that were put in place of others. */
   readonly dQueries?: Handle
-  /** By the names of the parameters. */
+  /** By the names of the parameters, with their prefix. */
   readonly dParameters: Handles
 }

@@ -1,4 +1,5 @@
 import type { Device, Handle } from '../device/device.ts'
+import { Held } from '../device/held.ts'
 import { type DeviceOptions, openDevice } from '../device/open.ts'
 import { readWhole, writeWhole } from '../io/files.ts'
 import type { TensorFile } from '../io/safetensors.ts'
@@ -23,18 +24,22 @@ export interface Attended {
   readonly weights: Tensor
 }
 
-/** A layer that learned from text: contextual embeddings, attention weights, answers. */
-export class Model implements Reader {
+/** A layer that learned from text: contextual embeddings, attention weights, answers. It holds memory of its device until it is freed or closed. */
+export class Model extends Held implements Reader {
   readonly record: ModelRecord
   readonly device: Device
   readonly parts: Parts
-  readonly #ownsDevice: boolean
+  #closing: Promise<void> | undefined
 
   constructor(record: ModelRecord, parts: Parts, device: Device, ownsDevice: boolean) {
+    super('Model')
     this.record = record
-    this.parts = parts
+    this.parts = this.take(parts)
     this.device = device
-    this.#ownsDevice = ownsDevice
+    const close = (): void => {
+      this.#closing = device.close()
+    }
+    if (ownsDevice) this.take({ free: close })
   }
 
   /** What it is: widths, heads, layers, names. */
@@ -81,11 +86,13 @@ export class Model implements Reader {
     texts: string | readonly TextInput[],
     { at }: { readonly at?: readonly (readonly number[])[] } = {},
   ): Promise<EmbeddedToken[][]> {
+    this.expectHeld('embed')
     return embedded(this, typeof texts === 'string' ? [texts] : texts, at)
   }
 
   /** Who looks at whom. */
   async attend(text: TextInput): Promise<Attended> {
+    this.expectHeld('attend')
     const tokens = this.tokenize(text)
     const { device } = this
     this.parts.lexicon.forget()
@@ -108,11 +115,13 @@ export class Model implements Reader {
    * @param options `at`: the place, from 0, whose query the question's replaces
    */
   async ask(text: TextInput, question: TextInput, options: { readonly at?: number } = {}): Promise<Answer> {
+    this.expectHeld('ask')
     return answer(this, text, question, options)
   }
 
   /** Nearest occurrences of words in some texts, by the cosine of contextual embeddings. */
   async near(query: NearQuery, texts: Iterable<TextInput> | AsyncIterable<TextInput>, options: NearOptions = {}): Promise<Neighbour[]> {
+    this.expectHeld('near')
     if (typeof texts === 'string')
       throw new TypeError('Model.near: texts must be an array or a stream of texts, got one string; put it in an array')
     return nearest(this, query, texts, options)
@@ -128,6 +137,7 @@ export class Model implements Reader {
     texts: Iterable<TextInput> | AsyncIterable<TextInput>,
     options: SensesOptions = {},
   ): Promise<Senses> {
+    this.expectHeld('senses')
     if (typeof texts === 'string')
       throw new TypeError('Model.senses: texts must be an array or a stream of texts, got one string; put it in an array')
     return sensesOf(this, typeof word === 'string' ? [word] : word, texts, options)
@@ -135,11 +145,13 @@ export class Model implements Reader {
 
   /** Groups of senses changed by hand: named, merged, split, lines moved. @param labelOf what a line is called in the changes; `text:at` unless told */
   async regroup(senses: Senses, edits: readonly SenseEdit[], labelOf?: (line: SenseLine) => string): Promise<Senses> {
+    this.expectHeld('regroup')
     return regrouped(this, senses, edits, labelOf)
   }
 
   /** The model's file: one .safetensors. */
-  bytes(): Promise<Uint8Array> {
+  async bytes(): Promise<Uint8Array> {
+    this.expectHeld('bytes')
     return encodeModel(this.record, this.parts.parameters, this.device)
   }
 
@@ -148,10 +160,10 @@ export class Model implements Reader {
     await writeWhole(path, await this.bytes())
   }
 
-  /** Frees its parameters, and closes the device if it was opened for the model. */
+  /** Frees its parameters, as `free` does, and waits until the device is closed, if it was opened for the model. */
   async close(): Promise<void> {
-    if (this.#ownsDevice) return this.device.close()
-    for (const handle of Object.values(this.parts.parameters)) this.device.free(handle)
+    this.free()
+    await this.#closing
   }
 }
 
