@@ -12,7 +12,7 @@ import type { GradientHandles, Learned, Trail } from './trail.ts'
  */
 export function backward(layer: Learned, trail: Trail, dContext: Handle): GradientHandles {
   const { device, own: parameters } = layer
-  const { X, texts, places, rows, table, query, call, attended, source, replaced } = trail
+  const { X, texts, places, rows, table, query, keys, call, attended, source, replaced } = trail
   const like = (handle: Handle): Handle => device.allocate(handle.shape)
   const dParameters: Record<string, Handle> = Object.fromEntries(Object.entries(parameters).map(([name, handle]) => [name, like(handle)]))
 
@@ -40,7 +40,6 @@ export function backward(layer: Learned, trail: Trail, dContext: Handle): Gradie
     sumAt(device, dY, table, dTable)
     return dTable
   }
-  const keyRows = source?.rows ?? rows
   const dRows = like(rows)
   const dAsking = affineBackward(
     device,
@@ -52,9 +51,9 @@ export function backward(layer: Learned, trail: Trail, dContext: Handle): Gradie
     query.at ? like(query.rows) : dRows,
   )
   if (query.at) sumAt(device, dAsking, query.at, dRows)
-  const dKeyRows = source ? like(keyRows) : dRows
-  affineBackward(device, 'K', keyRows, source ? dK : collected(dK), parameters, dParameters, dKeyRows, !source)
-  affineBackward(device, 'V', keyRows, source ? dV : collected(dV), parameters, dParameters, dKeyRows, true)
+  const dKeyRows = source ? like(keys) : dRows
+  affineBackward(device, 'K', keys, source ? dK : collected(dK), parameters, dParameters, dKeyRows, !source)
+  affineBackward(device, 'V', keys, source ? dV : collected(dV), parameters, dParameters, dKeyRows, true)
 
   // forward was: rows = X + P[t]
   if (dParameters['position.P'])

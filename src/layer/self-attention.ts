@@ -6,16 +6,17 @@ import type { scaledDot } from '../mechanism/alignments.ts'
 import { and } from '../mechanism/mask.ts'
 import { matrix } from '../mechanism/matrix.ts'
 import { none, sinusoidal } from '../mechanism/position.ts'
-import { rowsWanted, type Wanted } from '../mechanism/want.ts'
 import { streamOf } from '../random.ts'
 import { shapeText, sizeOf, Tensor } from '../tensor.ts'
 import { checkForwardOptions, type ForwardOptions, type ReplacedQueries } from './forward-options.ts'
+import { type IdleRows, idleInTable, idleRows, withoutIdle } from './idle.ts'
 import { drawnParameters, type EqualWidths, type LayerForm, layerForm, type SelfAttentionOptions } from './options.ts'
 import { checkContext, drawParameters, type LayerContext, named, partOf } from './parameters.ts'
 import { Pass } from './pass.ts'
 import { chosenRows, rowsAt } from './rows.ts'
 import { longestOf, packRows, placesInText, rowsShape, type Texts, textsOf, unpackRows } from './texts.ts'
 import type { Trail } from './trail.ts'
+import { wantedHandles } from './wanted.ts'
 
 /** Sizes to estimate for: N texts of T words each. */
 export interface PlannedSizes {
@@ -97,7 +98,7 @@ export class SelfAttention<
       const { call, texts } = trail
       const columns = this.form.heads * this.form.dValue
       const attended = this.device.allocate(call.asked ? [call.asked.length, columns] : rowsShape(texts, columns))
-      const wanted = this.#wanted(options.want, call)
+      const wanted = wantedHandles(this.device, options.want, call)
       this.device.attention(call, { context: attended, ...wanted })
       const Y = this.#output(attended)
       const context = call.asked ? Y : unpackRows(this.device, texts, Y)
@@ -147,15 +148,18 @@ export class SelfAttention<
     const table = form.position.on === 'embeddings' ? undefined : places
     const rows = table ? X : this.#positioned(packRows(device, texts, rowsAt(device, X, places)), texts)
     const crossed = options.source && this.#source(options.source, options)
-    const query = this.#queries(rows, table, asked)
     const keyTexts = crossed?.texts ?? texts
     if (keyTexts.starts.length !== texts.starts.length) {
       throw new RangeError(
         `SelfAttention.forward: X and source must be of as many texts, got ${texts.starts.length - 1} and ${keyTexts.starts.length - 1}`,
       )
     }
+    const mask = options.mask ? and(form.mask, options.mask) : form.mask
+    const idle = idleRows({ mask, queryStarts: texts.starts, keyStarts: keyTexts.starts, heads: form.heads })
+    const query = this.#queries(rows, table, asked, idle)
     const keyAt = crossed ? undefined : table
-    const keysOf = (letter: 'K' | 'V', width: number) => rowsAt(device, this.#affine(crossed?.rows ?? rows, letter, width), keyAt)
+    const keys = this.#keys(crossed?.rows ?? rows, keyAt, idle)
+    const keysOf = (letter: 'K' | 'V', width: number) => rowsAt(device, this.#affine(keys, letter, width), keyAt)
     const replaced = options.queries && this.#replaceQueries(query.Q, texts, options.queries)
     const call: AttentionCall = {
       Q: replaced?.Q ?? query.Q,
@@ -167,23 +171,37 @@ export class SelfAttention<
       asked,
       alignment: form.alignment,
       distribution: form.distribution,
-      mask: options.mask ? and(form.mask, options.mask) : form.mask,
+      mask,
       position: form.position.on === 'embeddings' ? none : form.position,
       alignmentParameters: partOf('alignment', this.own),
       distributionParameters: partOf('distribution', this.own),
       positionParameters: form.position.on === 'scores' ? partOf('position', this.own) : {},
       dropout: this.#dropout(options.step),
     }
-    return { X, texts, places, rows, query, table, call, ...(crossed ? { source: crossed } : {}), ...(replaced ? { replaced } : {}) }
+    return { X, texts, places, rows, query, keys, table, call, ...(crossed ? { source: crossed } : {}), ...(replaced ? { replaced } : {}) }
   }
 
   /** Q of the rows of the batch, or of those that are asked about; without `asked`, once for each row of the table. */
-  #queries(rows: Handle, table: Int32Array | undefined, asked: Int32Array | undefined): Trail['query'] & { readonly Q: Handle } {
+  #queries(
+    rows: Handle,
+    table: Int32Array | undefined,
+    asked: Int32Array | undefined,
+    { queries: idle }: IdleRows,
+  ): Trail['query'] & { readonly Q: Handle } {
     const { device, form } = this
-    if (!asked) return { rows, at: undefined, Q: rowsAt(device, this.#affine(rows, 'Q', form.dQuery), table) }
-    const at = chosenRows({ places: table, asked }) as Int32Array
+    if (!asked) {
+      const own = withoutIdle(device, rows, idleInTable(idle, table, rows.shape[0]))
+      return { rows: own, at: undefined, Q: rowsAt(device, this.#affine(own, 'Q', form.dQuery), table) }
+    }
+    const chosen = chosenRows({ places: table, asked }) as Int32Array
+    const at = idle ? chosen.map((row, n) => (idle[asked[n]] ? -1 : row)) : chosen
     const own = rowsAt(device, rows, at)
     return { rows: own, at, Q: this.#affine(own, 'Q', form.dQuery) }
+  }
+
+  /** Rows that keys and values are computed of. */
+  #keys(rows: Handle, table: Int32Array | undefined, { keys: idle }: IdleRows): Handle {
+    return withoutIdle(this.device, rows, idleInTable(idle, table, rows.shape[0]))
   }
 
   #source(source: Tensor | Handle, { sourceLengths: lengths, sourceStarts: starts }: ForwardOptions) {
@@ -270,22 +288,5 @@ export class SelfAttention<
     device.gather(Q, kept, replaced)
     device.gather(given, device.upload(new Tensor([rows], other)), replaced, { accumulate: true })
     return { Q: replaced, own: kept, at: device.upload(new Tensor([places.length], Int32Array.from(places))) }
-  }
-
-  #wanted(want: Wanted | undefined, { queryStarts, keyStarts }: AttentionCall) {
-    const { device, form } = this
-    const longestQuery = longestOf(queryStarts)
-    const rows = rowsWanted(want, longestQuery)
-    const named = want?.weights === true ? undefined : rows
-    const count = queryStarts[queryStarts.length - 1]
-    return {
-      weights: rows && { rows: named, into: device.allocate([queryStarts.length - 1, form.heads, rows.length, longestOf(keyStarts)]) },
-      statistics: want?.statistics ? this.#emptyStatistics([count, form.heads]) : undefined,
-    }
-  }
-
-  #emptyStatistics(shape: number[]) {
-    const place = this.device.upload(new Tensor(shape, new Int32Array(sizeOf(shape)).fill(-1)))
-    return { entropy: this.device.allocate(shape), maximum: this.device.allocate(shape), place }
   }
 }
