@@ -1,8 +1,8 @@
 import type { AttentionResult, Device, Handle, Handles } from '../device/device.ts'
-import { Held } from '../device/held.ts'
 import { valueText } from '../kinds.ts'
 import { shapeText, Tensor } from '../tensor.ts'
 import { backward } from './backward.ts'
+import { Held } from './held.ts'
 import type { Texts } from './texts.ts'
 import type { GradientHandles, Learned, Trail } from './trail.ts'
 

@@ -1,9 +1,9 @@
 import { type ActivationName, activationNames, type Handle, type Handles } from '../device/device.ts'
-import { Held } from '../device/held.ts'
 import { valueText } from '../kinds.ts'
 import { constant, type Initializer, xavierUniform, zeros } from '../random.ts'
 import { sizeOf } from '../tensor.ts'
 import type { ForwardOptions } from './forward-options.ts'
+import { Held } from './held.ts'
 import { drawParameters, type LayerContext, named } from './parameters.ts'
 import { chosenRows, rowsAt, sumAt } from './rows.ts'
 

@@ -1,6 +1,6 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
-import { Held } from '../device/held.ts'
 import { EncoderGradients } from '../layer/encoder.ts'
+import { Held } from '../layer/held.ts'
 import type { LayerContext } from '../layer/parameters.ts'
 import { rowsAt, sumAt } from '../layer/rows.ts'
 import { Stack, type StackOptions, type StackPass } from '../layer/stack.ts'

@@ -1,5 +1,5 @@
 import type { Device, Handle, Handles, Segments } from '../device/device.ts'
-import { Held } from '../device/held.ts'
+import { Held } from '../layer/held.ts'
 import { drawParameters, type LayerContext, named } from '../layer/parameters.ts'
 import { normal } from '../random.ts'
 import { Tensor } from '../tensor.ts'

@@ -1,8 +1,9 @@
 import type { Device } from '../device/device.ts'
-import { Held } from '../device/held.ts'
 import { openDevice } from '../device/open.ts'
 import { exp } from '../elementary.ts'
 import { valueText } from '../kinds.ts'
+import { Held } from '../layer/held.ts'
+import type { LayerContext } from '../layer/parameters.ts'
 import { Classes, classes, type Labelled } from '../learn/classes.ts'
 import type { Form } from '../learn/forms.ts'
 import { adamW, warmupThenLinear } from '../learn/optimizer.ts'
@@ -94,7 +95,11 @@ export class Classifier extends Held {
 class ClassesHeld extends Held {
   readonly classes: Classes
 
-  constructor(classes: Classes) {
+  static on(sizes: ConstructorParameters<typeof Classes>[0], context: LayerContext): ClassesHeld {
+    return Held.made(context.device, () => new ClassesHeld(new Classes(sizes, context)))
+  }
+
+  private constructor(classes: Classes) {
     super('Classes')
     this.classes = classes
   }
@@ -117,7 +122,7 @@ export async function learnClasses(examples: readonly ClassExample[], options: C
     const vocabulary = Vocabulary.of(countWords(words.map(folded)))
     const parts = partsOf(form, vocabulary, new Array<number>(vocabulary.size).fill(1), { device, seed })
     const sizes = { width: contextWidth(form), count: labels.length }
-    const own = Held.made(device, () => new ClassesHeld(new Classes(sizes, { device, seed })))
+    const own = ClassesHeld.on(sizes, { device, seed })
     const labelled: Labelled[] = examples.map(({ text, label }) => ({ text: readable(text, parts, form), label: labels.indexOf(label) }))
     const batches = new Batches(labelled, seed, 'classes', batch, () => 1)
     const factor = warmupThenLinear({ warmup: Math.ceil(steps / 10), steps })

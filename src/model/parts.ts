@@ -1,6 +1,6 @@
 import type { Device, Handles } from '../device/device.ts'
-import { Held } from '../device/held.ts'
 import { valueText } from '../kinds.ts'
+import { Held } from '../layer/held.ts'
 import { Asking } from '../learn/asking.ts'
 import { Lexicon } from '../learn/forms.ts'
 import { Network } from '../learn/network.ts'
@@ -20,6 +20,11 @@ export class Parts extends Held {
   readonly asking: Asking
   /** All of them, by their names in the file. */
   readonly parameters: Handles
+
+  /** What a body builds, with the memory that it takes. */
+  static on(device: Device, build: () => Parts): Parts {
+    return Held.made(device, build, ({ network }) => [network])
+  }
 
   constructor({ lexicon, network, prediction, asking }: Pick<Parts, 'lexicon' | 'network' | 'prediction' | 'asking'>) {
     super('Parts')
@@ -71,7 +76,7 @@ export function partsOf(
         { ...given, blank: blank === 'all' },
       ),
     })
-  return Held.made(given.device, build, ({ network }) => [network])
+  return Parts.on(given.device, build)
 }
 
 /** @throws {RangeError} unless `at` is the place of a token, from 0 */

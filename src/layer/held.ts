@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Device } from './device.ts'
+import type { Device } from '../device/device.ts'
 
 /** What can be freed. */
 interface Freeable {
@@ -21,7 +21,7 @@ export abstract class Held implements Disposable {
   }
 
   /** Runs a body in a scope of the device: what it allocated and kept is freed with what it returns, and so are the parts of that. */
-  static made<Made extends Held>(device: Device, body: () => Made, parts: (made: Made) => readonly Held[] = () => []): Made {
+  protected static made<Made extends Held>(device: Device, body: () => Made, parts: (made: Made) => readonly Held[] = () => []): Made {
     const own: Freeable[] = []
     const made = device.scope(body, (kept) => own.push(kept))
     for (const part of own) made.#parts.add(part)
