@@ -1,5 +1,5 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
-import { expectKnown, expectOptions, valueText } from '../kinds.ts'
+import { expectKnown, expectOptions, type Integers, isIntegers, valueText } from '../kinds.ts'
 import { xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { ForwardOptions } from './forward-options.ts'
@@ -57,7 +57,7 @@ export class Encoder extends Held {
    *
    * @param texts for each text the numbers of its words, each from 0 to vocabulary − 1
    */
-  forward(texts: readonly (readonly number[])[], options: Pick<ForwardOptions, 'mask' | 'step' | 'want'> = {}): EncoderPass {
+  forward(texts: readonly Integers[], options: Pick<ForwardOptions, 'mask' | 'step' | 'want'> = {}): EncoderPass {
     const { device } = this.setting
     this.expectHeld('forward')
     const words = wordsOf(texts, this.options.vocabulary)
@@ -151,12 +151,12 @@ export class EncoderGradients extends Held {
 }
 
 /** The words of all texts, one after the other. @throws {RangeError} for a word outside of the vocabulary, {TypeError} for kinds */
-function wordsOf(texts: readonly (readonly number[])[], vocabulary: number): Int32Array {
-  if (!Array.isArray(texts) || !texts.every(Array.isArray)) {
-    const found = Array.isArray(texts) ? texts.find((text) => !Array.isArray(text)) : texts
+function wordsOf(texts: readonly Integers[], vocabulary: number): Int32Array {
+  if (!Array.isArray(texts) || !texts.every(isIntegers)) {
+    const found = Array.isArray(texts) ? texts.find((text) => !isIntegers(text)) : texts
     throw new TypeError(`Encoder.forward: texts must be an array of arrays such as [[3, 1, 4], [1, 5]], got ${valueText(found)}`)
   }
-  const words = texts.flat()
+  const words = texts.flatMap((text) => Array.from(text))
   const wrong = words.findIndex((word) => !(Number.isInteger(word) && word >= 0 && word < vocabulary))
   if (wrong >= 0)
     throw new RangeError(`Encoder.forward: every word must be an integer from 0 to ${vocabulary - 1}, got ${valueText(words[wrong])}`)

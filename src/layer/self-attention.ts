@@ -1,5 +1,5 @@
 import type { AttentionCall, Device, Dropout, Handle, Handles } from '../device/device.ts'
-import { expectOptions, valueText } from '../kinds.ts'
+import { expectOptions, isIntegers, valueText } from '../kinds.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import type { scaledDot } from '../mechanism/alignments.ts'
 import { and } from '../mechanism/mask.ts'
@@ -263,13 +263,13 @@ export class SelfAttention<
   /** Q with some rows replaced; `own` are the rows that kept theirs, −1 elsewhere. */
   #replaceQueries(Q: Handle, texts: Texts, { at, vectors }: ReplacedQueries): NonNullable<Trail['replaced']> {
     const { device } = this
-    if (!Array.isArray(at)) throw new TypeError(`SelfAttention.forward: queries.at must be an array such as [3], got ${valueText(at)}`)
+    if (!isIntegers(at)) throw new TypeError(`SelfAttention.forward: queries.at must be an array such as [3], got ${valueText(at)}`)
     const given = this.#onDevice('queries.vectors', vectors, 'heads · dQuery', Q.shape[Q.shape.length - 1])
     const packed = texts.padding ? texts.padding.places : undefined
     const rows = sizeOf(Q.shape.slice(0, -1))
     const own = Int32Array.from({ length: rows }, (_, r) => r)
     const other = new Int32Array(rows).fill(-1)
-    const places = at.map((place, n) => {
+    const places = Array.from(at, (place, n) => {
       const row = packed ? (packed[place] ?? -1) : place
       if (!Number.isInteger(row) || row < 0 || row >= rows)
         throw new RangeError(`SelfAttention.forward: queries.at must name rows of the batch's texts, got ${valueText(place)}`)

@@ -94,7 +94,7 @@ export class Stack extends Held {
 /** Options of a padded batch for its packed rows. */
 function packedOptions({ lengths: _, queries, ...rest }: ForwardOptions, { starts, padding }: Texts): ForwardOptions {
   const at = (place: number): number => padding?.places[place] ?? place
-  return { ...rest, starts, ...(queries ? { queries: { ...queries, at: queries.at.map(at) } } : {}) }
+  return { ...rest, starts, ...(queries ? { queries: { ...queries, at: Array.from(queries.at, at) } } : {}) }
 }
 
 /** A stack's forward under way; it holds memory of the device until it is freed. */
