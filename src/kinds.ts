@@ -9,6 +9,12 @@ export function valueText(value: unknown): string {
   return typeof value === 'bigint' ? `${value}n` : String(value)
 }
 
+/** Integers as a caller may give them. */
+export type Integers = readonly number[] | Int32Array
+
+/** Whether a value is an array, or an Int32Array. */
+export const isIntegers = (value: unknown): value is Integers => Array.isArray(value) || value instanceof Int32Array
+
 /** @throws {TypeError} unless the value is an object that may hold options */
 export function expectOptions(where: string, options: unknown, example: string): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {

@@ -91,9 +91,7 @@ export class CheckedDevice implements Device {
     this.memory.free(handle)
   }
 
-  scope<Result>(body: () => Result): Result {
-    return this.memory.scope(body)
-  }
+  readonly scope: Device['scope'] = (body, owns) => this.memory.scope(body, owns)
 
   stats(): DeviceStats {
     return this.memory.stats(this.#operations)

@@ -1,5 +1,5 @@
 import type { AttentionCall, Device, Handle, Handles } from '../device/device.ts'
-import { drawParameter, type LayerContext } from '../layer/parameters.ts'
+import { drawParameter, type LayerContext, named } from '../layer/parameters.ts'
 import { segmentsByPlace } from '../layer/texts.ts'
 import { scaledDot } from '../mechanism/alignments.ts'
 import { softmax } from '../mechanism/distributions.ts'
@@ -8,7 +8,6 @@ import { none } from '../mechanism/position.ts'
 import { zeros } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import { type Clues, cluesOf, QUESTION_CLUES, SENTENCE_CLUES } from './clues.ts'
-import { prefixed } from './names.ts'
 import { type Keys, type RowGradients, RowMap, type Rows } from './row-map.ts'
 import { uploadPlaces } from './word-vectors.ts'
 
@@ -65,7 +64,7 @@ export class Asking {
     this.#query = new RowMap('question.query.', { ...sizes, clues: rarity ? QUESTION_CLUES : 0 }, context)
     this.#key = new RowMap('question.key.', { ...sizes, clues: rarity ? SENTENCE_CLUES : 0 }, context)
     this.#pool = drawParameter(context, 'question.pool', { shape: [1, dKey], initializer: zeros })
-    this.parameters = { ...this.#query.parameters, ...this.#key.parameters, ...prefixed(context, { 'question.pool': this.#pool }) }
+    this.parameters = { ...this.#query.parameters, ...this.#key.parameters, ...named(context, { 'question.pool': this.#pool }) }
   }
 
   /**
@@ -125,7 +124,7 @@ export class Asking {
       const dPool = device.allocate([1, this.#dKey])
       const all = { starts: uploadPlaces(device, [0, N]), occurrences: uploadPlaces(device, one.subarray(0, N)) }
       device.sumRows(dQ, all, dPool)
-      Object.assign(into, prefixed(this.setting, { 'question.pool': dPool }))
+      Object.assign(into, named(this.setting, { 'question.pool': dPool }))
       return dQuestion
     }
     return { q, backward }

@@ -1,10 +1,10 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { valueText } from '../kinds.ts'
-import { drawParameter, type LayerContext } from '../layer/parameters.ts'
+import { drawParameter, type LayerContext, named } from '../layer/parameters.ts'
 import { xavierUniform, zeros } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Form } from './forms.ts'
-import { prefixed, prefixOf } from './names.ts'
+import { prefixOf } from './names.ts'
 import type { Objective, Reading } from './objective.ts'
 import { uploadPlaces } from './word-vectors.ts'
 
@@ -28,7 +28,7 @@ export class Classes {
     this.setting = context
     this.E = drawParameter(context, 'class.E', { shape: [count, width], initializer: xavierUniform })
     this.b = drawParameter(context, 'class.b', { shape: [count], initializer: zeros })
-    this.parameters = prefixed(context, { 'class.E': this.E, 'class.b': this.b })
+    this.parameters = named(context, { 'class.E': this.E, 'class.b': this.b })
   }
 
   /** The mean rows of texts, (N, width), and how many words each has. */
@@ -102,7 +102,7 @@ export function classes(own: Classes, sample: (step: number) => readonly Labelle
               }
               device.sumRows(dMeans, each, gradient)
               const inContext = rows.map((_, n) => reading.inContext(starts[0] + n))
-              const dParameters = prefixed(own.setting, { 'class.E': dE, 'class.b': db })
+              const dParameters = named(own.setting, { 'class.E': dE, 'class.b': db })
               return { dC: [{ rows: inContext, gradient }], dX: [], dVectors: [], dParameters }
             },
           }

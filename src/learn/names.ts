@@ -5,10 +5,6 @@ import type { Objective } from './objective.ts'
 /** What stands before the names of parameters and losses. */
 export const prefixOf = ({ prefix = '' }: Pick<LayerContext, 'prefix'>): string => prefix
 
-/** The same values under their full names. */
-export const prefixed = <Value>(context: LayerContext, values: Readonly<Record<string, Value>>): Record<string, Value> =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [prefixOf(context) + name, value]))
-
 const PREFIX = "give one of them a prefix in its setting, such as { device, seed: 7, prefix: 'second.' }"
 
 /** All that learns, by name. @throws {RangeError} for two parameters of one name, two names of one parameter, and two objectives of one name */

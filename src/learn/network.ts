@@ -1,4 +1,6 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
+import { EncoderGradients } from '../layer/encoder.ts'
+import { Held } from '../layer/held.ts'
 import type { LayerContext } from '../layer/parameters.ts'
 import { rowsAt, sumAt } from '../layer/rows.ts'
 import { Stack, type StackOptions, type StackPass } from '../layer/stack.ts'
@@ -7,7 +9,7 @@ import type { Wanted } from '../mechanism/want.ts'
 import { sizeOf, Tensor } from '../tensor.ts'
 import type { Form } from './forms.ts'
 import type { Exercise, Share } from './objective.ts'
-import { type TableGradients, uploadPlaces, WordVectors, type WordVectorsPass } from './word-vectors.ts'
+import { uploadPlaces, WordVectors, type WordVectorsPass } from './word-vectors.ts'
 
 /** Rows where texts begin, one after the other from `first` on, and one past the last. */
 export function startsOf(texts: Exercise['texts'], first = 0): number[] {
@@ -27,18 +29,19 @@ export interface NetworkOptions {
 }
 
 /** Word vectors and the layers that contextualise them. */
-export class Network {
+export class Network extends Held {
   readonly setting: LayerContext
   readonly vectors: WordVectors
   readonly stack: Stack
 
   constructor({ vocabulary, letterRows, stack }: NetworkOptions, context: LayerContext) {
+    super('Network')
     this.setting = context
-    this.vectors = new WordVectors({ vocabulary, letterRows, width: stack.dModel }, context)
-    this.stack = new Stack(stack, context)
+    this.vectors = this.take(new WordVectors({ vocabulary, letterRows, width: stack.dModel }, context))
+    this.stack = this.take(new Stack(stack, context))
   }
 
-  /** `words.E`, `letters.E` and `layers.n.*`, after the setting's prefix. */
+  /** `words.E`, `letters.E` and `layers.n.*`; after its prefix. */
   get parameters(): Handles {
     return { ...this.vectors.parameters, ...this.stack.parameters }
   }
@@ -64,7 +67,8 @@ export class Network {
   ): NetworkPass {
     const { device } = this.setting
     const { step, want, asked } = options
-    return device.scope(() => {
+    this.expectHeld('forward')
+    const read = () => {
       const starts = startsOf(texts)
       const { rows, rowOf } = formsOf(texts, starts)
       const inTexts = rowOf.size
@@ -80,7 +84,8 @@ export class Network {
         ...(want ? { want } : {}),
       })
       return new NetworkPass({ device, words, rowOf, rows, table, X, asked, starts, stack })
-    })
+    }
+    return Held.made(device, read, ({ words, stack }) => [words, stack])
   }
 }
 
@@ -140,8 +145,8 @@ export interface PassParts {
   readonly stack: StackPass
 }
 
-/** A network's forward under way. */
-export class NetworkPass {
+/** A network's forward under way; it holds memory of the device until it is freed. */
+export class NetworkPass extends Held {
   readonly device: Device
   /** The static vectors of all forms, each once. */
   readonly words: WordVectorsPass
@@ -157,6 +162,7 @@ export class NetworkPass {
   readonly #inContext: Int32Array | undefined
 
   constructor({ device, words, rowOf, rows, table, X, asked, starts, stack }: PassParts) {
+    super('NetworkPass')
     this.device = device
     this.words = words
     this.rows = rows
@@ -196,10 +202,15 @@ export class NetworkPass {
     return this.stack.context
   }
 
-  /** Gradients of every parameter, from shares of ∂L/∂C, ∂L/∂X and ∂L/∂(the vectors of the forms). */
-  backward(shares: { readonly dC: readonly Share[]; readonly dX: readonly Share[]; readonly dVectors: readonly Share[] }): TableGradients {
+  /** Gradients of every parameter, from shares of ∂L/∂C, ∂L/∂X and ∂L/∂(the vectors of the forms). They are freed with this pass. */
+  backward(shares: {
+    readonly dC: readonly Share[]
+    readonly dX: readonly Share[]
+    readonly dVectors: readonly Share[]
+  }): EncoderGradients {
     const { device } = this
-    return device.scope(() => {
+    this.expectHeld('backward')
+    return this.adopt(device, () => {
       const dC = device.allocate(this.context.shape)
       addShares(device, shares.dC, dC)
       const { dX, dParameters } = this.stack.backward(dC)
@@ -218,7 +229,7 @@ export class NetworkPass {
         )
       addShares(device, shares.dVectors, dVectors)
       const tables = this.words.backward(dVectors)
-      return { ...tables, dParameters: { ...tables.dParameters, ...dParameters } }
+      return new EncoderGradients(device, { ...tables.dParameters, ...dParameters }, tables.touched, tables.rows)
     })
   }
 }

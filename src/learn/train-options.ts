@@ -61,7 +61,8 @@ function checkValues({ steps, optimizer, pace, clip, average = 0, signal, report
   if (clip !== undefined) expectNumber('train', 'clip', clip, CLIP)
   expectNumber('train', 'average', average, SHARE)
   expectNumber('train', 'report', report, COUNT)
-  if (signal !== undefined) expectKind('train', 'signal', signal, ['addEventListener'], 'new AbortController().signal')
+  if (signal !== undefined && typeof signal.aborted !== 'boolean')
+    throw new TypeError(`train: signal must be a value such as new AbortController().signal, got ${valueText(signal)}`)
   if (keeper !== undefined) expectKind('train', 'keeper', keeper, ['due', 'keep'], '{ due: () => true, keep: async () => {} }')
   if (resume !== undefined) expectKind('train', 'resume.tensors', resume?.tensors, ['get', 'keys', 'clear'], 'new Map()')
 }

@@ -1,11 +1,11 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { exp, log } from '../elementary.ts'
-import { drawParameter, type LayerContext } from '../layer/parameters.ts'
+import { drawParameter, type LayerContext, named } from '../layer/parameters.ts'
 import { Random, streamOf, uniformsAt, xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
 import type { Form, Lexicon } from './forms.ts'
-import { prefixed, prefixOf } from './names.ts'
+import { prefixOf } from './names.ts'
 import type { Exercise, Judgement, Objective, Place, Reading } from './objective.ts'
 import { uploadPlaces } from './word-vectors.ts'
 
@@ -60,7 +60,7 @@ export class WordPrediction {
     this.lexicon = lexicon
     this.options = options
     this.W = drawParameter(context, 'predict.W', { shape: [sizes.width, sizes.dModel], initializer: xavierUniform })
-    this.parameters = prefixed(context, { 'predict.W': this.W })
+    this.parameters = named(context, { 'predict.W': this.W })
     const total = options.counts.reduce((sum, count) => sum + Math.max(count, 1), 0)
     this.logShare = Float64Array.from(options.counts, (count) => log(Math.max(count, 1) / total))
     this.#offsets = new Float64Array(options.counts.length).fill(Number.NaN)
@@ -168,7 +168,7 @@ function predicted(
         dC: [{ rows: asked.rows, gradient: dH }],
         dX: [],
         dVectors: [{ rows: vectorRows, gradient: dE }],
-        dParameters: prefixed(setting, { 'predict.W': dW }),
+        dParameters: named(setting, { 'predict.W': dW }),
       }
     },
   }

@@ -4,6 +4,7 @@ import { writeWhole } from '../io/files.ts'
 import { type FilePath, pathOf } from '../io/path.ts'
 import type { TensorFile } from '../io/safetensors.ts'
 import { valueText } from '../kinds.ts'
+import { Held } from '../layer/held.ts'
 import type { Tensor } from '../tensor.ts'
 import { type Token, tokenize } from '../text/tokens.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
@@ -25,18 +26,22 @@ export interface Attended {
   readonly weights: Tensor
 }
 
-/** A layer that learned from text: contextual embeddings, attention weights, answers. */
-export class Model implements Reader {
+/** A layer that learned from text: contextual embeddings, attention weights, answers. It holds memory of its device until it is freed or closed. */
+export class Model extends Held implements Reader {
   readonly record: ModelRecord
   readonly device: Device
   readonly parts: Parts
-  readonly #ownsDevice: boolean
+  #closing: Promise<void> | undefined
 
   constructor(record: ModelRecord, parts: Parts, device: Device, ownsDevice: boolean) {
+    super('Model')
     this.record = record
-    this.parts = parts
+    this.parts = this.take(parts)
     this.device = device
-    this.#ownsDevice = ownsDevice
+    const close = (): void => {
+      this.#closing = device.close()
+    }
+    if (ownsDevice) this.take({ free: close })
   }
 
   /** What it is: widths, heads, layers, names. */
@@ -83,11 +88,13 @@ export class Model implements Reader {
     texts: string | readonly TextInput[],
     { at }: { readonly at?: readonly (readonly number[])[] } = {},
   ): Promise<EmbeddedToken[][]> {
+    this.expectHeld('embed')
     return embedded(this, typeof texts === 'string' ? [texts] : texts, at)
   }
 
   /** Who looks at whom. */
   async attend(text: TextInput): Promise<Attended> {
+    this.expectHeld('attend')
     const tokens = this.tokenize(text)
     const { device } = this
     this.parts.lexicon.forget()
@@ -110,11 +117,13 @@ export class Model implements Reader {
    * @param options `at`: the place, from 0, whose query the question's replaces
    */
   async ask(text: TextInput, question: TextInput, options: { readonly at?: number } = {}): Promise<Answer> {
+    this.expectHeld('ask')
     return answer(this, text, question, options)
   }
 
   /** Nearest occurrences of words in some texts, by the cosine of contextual embeddings. */
   async near(query: NearQuery, texts: Iterable<TextInput> | AsyncIterable<TextInput>, options: NearOptions = {}): Promise<Neighbour[]> {
+    this.expectHeld('near')
     if (typeof texts === 'string')
       throw new TypeError('Model.near: texts must be an array or a stream of texts, got one string; put it in an array')
     return nearest(this, query, texts, options)
@@ -130,6 +139,7 @@ export class Model implements Reader {
     texts: Iterable<TextInput> | AsyncIterable<TextInput>,
     options: SensesOptions = {},
   ): Promise<Senses> {
+    this.expectHeld('senses')
     if (typeof texts === 'string')
       throw new TypeError('Model.senses: texts must be an array or a stream of texts, got one string; put it in an array')
     return sensesOf(this, typeof word === 'string' ? [word] : word, texts, options)
@@ -137,11 +147,13 @@ export class Model implements Reader {
 
   /** Groups of senses changed by hand: named, merged, split, lines moved. @param labelOf what a line is called in the changes; `text:at` unless told */
   async regroup(senses: Senses, edits: readonly SenseEdit[], labelOf?: (line: SenseLine) => string): Promise<Senses> {
+    this.expectHeld('regroup')
     return regrouped(this, senses, edits, labelOf)
   }
 
   /** The model's file: one .safetensors. */
-  bytes(): Promise<Uint8Array> {
+  async bytes(): Promise<Uint8Array> {
+    this.expectHeld('bytes')
     return encodeModel(this.record, this.parts.parameters, this.device)
   }
 
@@ -151,10 +163,10 @@ export class Model implements Reader {
     await writeWhole(path, await this.bytes())
   }
 
-  /** Frees its parameters, and closes the device if it was opened for the model. */
+  /** Frees its parameters, as `free` does, and waits until the device is closed, if it was opened for the model. */
   async close(): Promise<void> {
-    if (this.#ownsDevice) return this.device.close()
-    for (const handle of Object.values(this.parts.parameters)) this.device.free(handle)
+    this.free()
+    await this.#closing
   }
 }
 
