@@ -1,6 +1,6 @@
 import type { Device, Handle } from '../device/device.ts'
 import type { Form } from '../learn/forms.ts'
-import type { NetworkPass } from '../learn/network.ts'
+import { type NetworkPass, startsOf } from '../learn/network.ts'
 import { uploadPlaces } from '../learn/word-vectors.ts'
 import type { Token } from '../text/tokens.ts'
 import type { ModelForm } from './form.ts'
@@ -77,11 +77,12 @@ export async function vectorsOf(model: Reader, readings: readonly Reading[], emb
 async function vectorsAtOnce({ device, parts }: Reader, readings: readonly Reading[], embedding: ModelForm['embedding']) {
   const words = readings.flatMap((reading) => reading.words)
   const vectors = device.scope(() => {
-    const pass = parts.network.forward(
-      readings.map(({ forms }) => forms),
-      { forms: words.map(({ form }) => form) },
-    )
-    const rows = readings.flatMap((reading, n) => reading.words.map(({ place }) => pass.starts[n] + place))
+    const texts = readings.map(({ forms }) => forms)
+    const starts = startsOf(texts)
+    const wanted = readings.flatMap((reading, n) => reading.words.map(({ place }) => starts[n] + place))
+    const asked = Int32Array.from(new Set(wanted)).sort()
+    const pass = parts.network.forward(texts, { forms: words.map(({ form }) => form), asked })
+    const rows = wanted.map((row) => pass.inContext(row))
     return embeddingsOf(device, parts, pass, { rows, words, embedding })
   })
   const { data, shape } = (await device.read(vectors)).as('float32')
