@@ -3,7 +3,7 @@ import { embeddingWidth, encodeNpy, type Model, Tensor } from '../index.ts'
 import { decimals, jsonText } from './decimals.ts'
 import { CommandError, EXIT, isMendable, usageError } from './errors.ts'
 import { type InputOptions, type Passage, Passages, placesOf, typedPlace, typedWord, withModel } from './input.ts'
-import { commandOf, integerFrom, type PlaceOptions, type SpeechOptions, withDevice, withInput, withOutput } from './options.ts'
+import { commandOf, integerFrom, type PlaceOptions, type SpeechOptions, withColumn, withDevice, withInput, withOutput } from './options.ts'
 import { checkOutput, columnsOf, deliver, type Format, formatOf, type OutputOptions, rowOf, type Written } from './output.ts'
 import { reporterOf } from './progress.ts'
 import { MODEL } from './shipped.ts'
@@ -19,6 +19,7 @@ const FORMATS: readonly Format[] = ['table', 'csv', 'tsv', 'jsonl', 'npy']
 const EXAMPLES = `  regard embed my.safetensors "Tom a été entarté cet été"
   regard embed my.safetensors "Tom a été entarté cet été" --at 3       the third word alone
   regard embed my.safetensors - --word été -o summers.npy < sentences.txt
+  regard embed my.safetensors - --column text -o tickets.npy < tickets.csv
   regard embed my.safetensors --input jsonl --format jsonl < in.jsonl > out.jsonl
 `
 
@@ -28,7 +29,7 @@ export function embedCommand(): Command {
     .argument('[text]', 'a text, or - for lines from stdin')
     .option('--word <word>', 'occurrences of this word alone')
     .option('--at <place>', 'the word at this place alone, counted from 1', integerFrom(1))
-  return withDevice(withOutput(withInput(command), FORMATS))
+  return withDevice(withOutput(withColumn(withInput(command)), FORMATS))
     .addHelpText('after', '\nPlaces that are typed or shown in tables count from 1, those in csv, tsv and jsonl from 0.')
     .action(async (model: string, text: string | undefined, options: EmbedOptions) => {
       process.exitCode = await embed(model, text, options)
