@@ -52,15 +52,18 @@ export class TextReader {
   async #plain({ name, stream }: TextSource, bytes: number): Promise<Beginning> {
     const beginning = await beginningOf(stream, bytes)
     const table = this.#columns === false ? undefined : tableIn(beginning.lines)
-    if (table) throw inputError(`${name}: ${refusal(table, OPTIONS)}`)
-    return beginning
+    if (!table) return beginning
+    await beginning.close()
+    throw inputError(`${name}: ${refusal(table, OPTIONS)}`)
   }
 
   async *#cells({ name, stream }: TextSource, columns: readonly string[], bytes: number): AsyncGenerator<Line> {
     const beginning = await beginningOf(stream, bytes)
     const first = beginning.lines.find(({ text }) => text.trim())?.text ?? ''
-    if (tableIn(beginning.lines)?.kind === 'JSON')
+    if (tableIn(beginning.lines)?.kind === 'JSON') {
+      await beginning.close()
       throw inputError(`${name}: JSON over several lines; --column reads lines of JSON, with one object on each`)
+    }
     const cells = objectIn(first) ? fieldsOf : cellsOf
     for await (const { text, number } of cells(beginning, name, columns)) {
       // a cell is one text, however many lines it has
@@ -99,6 +102,8 @@ const refusal = (table: Table, way: (column: string) => string): string =>
 interface Beginning {
   readonly lines: readonly Line[]
   readonly stream: TextStream
+  /** Lets go of a stream that is not read any more. */
+  close(): Promise<void>
 }
 
 /** Looks at the first bytes of a stream, so many or a piece more. */
@@ -116,15 +121,18 @@ async function beginningOf(stream: TextStream, bytes: number): Promise<Beginning
     seen.push(piece)
     size += piece.length
   }
+  const close = async (): Promise<void> => {
+    await iterator.return?.()
+  }
   async function* all(): AsyncGenerator<Uint8Array | string> {
     try {
       yield* seen
       for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value
     } finally {
-      await iterator.return?.()
+      await close()
     }
   }
-  return { lines: linesIn(Buffer.concat(seen), ended), stream: all() }
+  return { close, lines: linesIn(Buffer.concat(seen), ended), stream: all() }
 }
 
 /** Lines of the beginning of a text; without the last one, where that may not be whole. */

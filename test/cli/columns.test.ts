@@ -190,6 +190,17 @@ describe('commands', () => {
     expect(await once(child, 'close')).toEqual([0, null])
   })
 
+  test.each([
+    ['embed', []],
+    ['ask', ['Who ?']],
+    ['learn', ['-o', 'no.safetensors']],
+  ])('%s refuses a table from a stdin that stays open, and ends', async (name, more) => {
+    const child = command.start(name === 'learn' ? [name, '-', ...more] : [name, 'model.safetensors', '-', ...more])
+    // as much as is looked at
+    child.stdin?.write(TICKETS.repeat(1000))
+    expect(await once(child, 'close')).toEqual([3, null])
+  })
+
   test('--column goes neither with a text nor with --input jsonl', async () => {
     expect(await run(['embed', 'model.safetensors', 'Tom', '--column', 'text'])).toMatchObject({
       ...{ code: 2, stderr: 'regard embed: --column goes with lines of a table from stdin, not with TEXT\n' },
