@@ -38,7 +38,8 @@ describe('hidden words', () => {
   })
 
   test('are .15 of them unless told, and none where none shall be', () => {
-    const count = (hide: number | undefined): number => drawn(hide).reduce((sum, { asked }) => sum + asked.length, 0) / (STEPS * KNOWN.length)
+    const count = (hide: number | undefined): number =>
+      drawn(hide).reduce((sum, { asked }) => sum + asked.length, 0) / (STEPS * KNOWN.length)
     expectNear(count(undefined), 0.15)
     expect(count(0)).toBe(0)
   })

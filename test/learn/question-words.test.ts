@@ -33,7 +33,12 @@ function drawn(identityDrop: number | undefined, seed = 11): (readonly Form[])[]
 const isDropped = (form: Form, word: string): boolean => form === lexicon.shapeOf(word) && lexicon.askedFormOf(word) !== form
 
 /** Shares of the words of some texts that were dropped, those that pass a test, one share for each text and step. */
-function shares(steps: readonly (readonly Form[])[][], texts: readonly (readonly string[])[], first: number, which: (word: string) => boolean) {
+function shares(
+  steps: readonly (readonly Form[])[][],
+  texts: readonly (readonly string[])[],
+  first: number,
+  which: (word: string) => boolean,
+) {
   return steps.flatMap((forms) =>
     texts.map((words, n) => {
       const places = words.flatMap((word, place) => (which(word.toLowerCase()) ? [place] : []))

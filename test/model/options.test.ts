@@ -6,7 +6,11 @@ import type { LearnOptions } from '../../src/model/plan.ts'
 
 // Whatever an option says, what the model learns or tells depends on it.
 
-const LINES = Array.from({ length: 15 }, (_, n) => ['Tom a été entarté cet été', `Un chat noir dort ${n} fois. Il rêve`, 'L’été, la mer est calme'])
+const LINES = Array.from({ length: 15 }, (_, n) => [
+  'Tom a été entarté cet été',
+  `Un chat noir dort ${n} fois. Il rêve`,
+  'L’été, la mer est calme',
+])
 const TEXT = [...LINES.flat(), 'Tom rêve deux fois', 'deux chats dorment'].join('\n')
 const QUESTIONS = Array.from({ length: 26 }, (_, n) => ({
   ...{ words: ['Tom', 'a', 'été', 'vu', `ici${n}`], question: ['Quand', 'Tom', `vu${n}`, '?'] },
