@@ -56,4 +56,16 @@ describe('a counter of words', () => {
       ['c', 5],
     ])
   })
+
+  test('counts what it may have missed of a word that comes anew: without a count, none occurred more often than its floor', () => {
+    const counter = new WordCounter(4)
+    // five different words: all are forgotten, each came once
+    for (const word of 'abcde') counter.add(word)
+    expect([counter.floor, counter.counts().size]).toEqual([1, 0])
+    // a comes twice more, three times in all; the fifth word that is new makes room again
+    for (const word of 'aaffgghhi') counter.add(word)
+    const held = counter.counts().get('a') ?? 0
+    expect(held).toBeGreaterThanOrEqual(3 - counter.floor)
+    expect(counter.floor).toBe(3)
+  })
 })
