@@ -1,0 +1,366 @@
+import fc from 'fast-check'
+import { alignmentNamed, distributionNamed, masks, positionNamed, SENTENCE } from 'regard'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { type Cell, type MatrixName, namesOf, shownOf, sourcesOf } from '../../lab/compute/matrices.ts'
+import { planeOf } from '../../lab/learn/pca.ts'
+import { turned } from '../../lab/needle/plane.ts'
+import { apart, passIn, tried, tryAll } from '../../lab/order/orders.ts'
+import { addressOf, beginAgain, readAddress, refused } from '../../lab/state/address.ts'
+import { form, tokens } from '../../lab/state/layer.ts'
+import { type LayerForm, passOf } from '../../lab/state/pass.ts'
+import { asking, locked, previewed, toggle } from '../../lab/state/selection.ts'
+import { settings } from '../../lab/state/settings.ts'
+import { decimal, difference, distinct, lowered, raised } from '../../lab/words/words.ts'
+import { Gate } from '../../lab/worker/pace.ts'
+import { twinsIn, watchedOf } from '../../lab/worker/watched.ts'
+
+// The parts of the page that need no page.
+
+beforeEach(() => readAddress('', ''))
+
+const FORM: LayerForm = {
+  ...{ dModel: 7, dQuery: 3, dKey: 3, dValue: 5, heads: 2, seed: 13, mask: masks.causal() },
+  ...{ alignment: alignmentNamed('scaledDot'), distribution: distributionNamed('softmax'), position: positionNamed('relative:2') },
+}
+
+describe('matrices as they are shown', () => {
+  const pass = passOf(FORM, SENTENCE)
+
+  test('hide as −∞ the scores that the mask hides, and only those', () => {
+    for (const head of [0, 1]) {
+      const { matrix } = shownOf('S', pass, head)
+      matrix.data.forEach((score, n) => {
+        const [i, j] = [Math.floor(n / 6), n % 6]
+        expect(score).toBe(j > i ? Number.NEGATIVE_INFINITY : pass.scores[head].data[n])
+      })
+    }
+  })
+
+  test.each([0, 1])('can be edited cell by cell: a number of head %i is set there, and nowhere else', (head) => {
+    for (const name of ['X', 'W_Q', 'W_K', 'W_V', 'bias'] as const) {
+      const shown = shownOf(name, pass, head)
+      const [row, column] = [shown.matrix.rows - 1, shown.matrix.columns - 2]
+      const key = `${name}.${row + (shown.edited?.row ?? 0) + 1}.${column + (shown.edited?.column ?? 0) + 1}`
+      const after = passOf(FORM, SENTENCE, new Map([[key, 42]]))
+      for (const other of [0, 1]) {
+        const expected = Float64Array.from(shownOf(name, pass, other).matrix.data)
+        if (other === head || name === 'X') expected[row * shown.matrix.columns + column] = 42
+        expect(shownOf(name, after, other).matrix.data).toEqual(expected)
+      }
+    }
+  })
+
+  test('are computed from their sources: what changes elsewhere changes no cell', () => {
+    // an edit of one word, or of one column of a W, reaches only the cells that have it among their sources
+    for (const [edit, of] of [
+      ['X.3.1', { row: 2 }],
+      ['X.5.7', { row: 4 }],
+    ] as const) {
+      const after = passOf(FORM, SENTENCE, new Map([[edit, 3]]))
+      for (const name of ['Q', 'K', 'V'] as const)
+        shownOf(name, after, 1).matrix.data.forEach((x, n) => {
+          const columns = shownOf(name, after, 1).matrix.columns
+          const cell: Cell = { name, row: Math.floor(n / columns), column: n % columns }
+          expect(x !== shownOf(name, pass, 1).matrix.data[n]).toBe(sourcesOf(cell).X?.row === of.row)
+        })
+      shownOf('S', after, 1).matrix.data.forEach((x, n) => {
+        const { Q, K } = sourcesOf({ name: 'S', row: Math.floor(n / 6), column: n % 6 })
+        const hidden = x === Number.NEGATIVE_INFINITY
+        expect(x !== shownOf('S', pass, 1).matrix.data[n]).toBe(!hidden && (Q?.row === of.row || K?.row === of.row))
+      })
+    }
+    expect(sourcesOf({ name: 'A', row: 3, column: 1 })).toEqual({ S: { row: 3 } })
+    expect(sourcesOf({ name: 'C', row: 3, column: 1 })).toEqual({ A: { row: 3 }, V: { column: 1 } })
+    expect(sourcesOf({ name: 'V', row: 3, column: 1 }).W_V).toEqual({ column: 1 })
+  })
+
+  test('follow from one another, with P and bias where the positions have them', () => {
+    const names = (position: string): MatrixName[] =>
+      (['projections', 'scores'] as const).flatMap((stage) => [
+        ...namesOf(stage, { ...pass, form: { ...FORM, position: positionNamed(position) } }),
+      ])
+    expect(names('none')).toEqual(['X', 'W_Q', 'Q', 'W_K', 'K', 'W_V', 'V', 'Q', 'K', 'S'])
+    expect(names('sinusoidal')).toContain('P')
+    expect(names('relative:2')).toEqual(['X', 'W_Q', 'Q', 'W_K', 'K', 'W_V', 'V', 'Q', 'K', 'bias', 'S'])
+  })
+
+  test('take no edit beyond their rows and columns', () => {
+    for (const key of ['X.7.1', 'X.1.8', 'W_Q.8.1', 'W_Q.1.7', 'bias.3.1', 'bias.1.6']) {
+      const after = passOf(FORM, SENTENCE, new Map([[key, 42]]))
+      expect(after.X).toEqual(pass.X)
+      expect(after.parameters).toEqual(pass.parameters)
+    }
+  })
+})
+
+describe('the plane of vectors', () => {
+  const clouds = fc.array(fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 3, maxLength: 3 }), { minLength: 4, maxLength: 12 })
+  const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => Array.from(a).reduce((sum, x, n) => sum + x * b[n], 0)
+
+  test('has axes of length 1 at right angles, and what lies along them are shares of the whole, the larger first', () => {
+    fc.assert(
+      fc.property(clouds, (vectors) => {
+        const { axes, points, shares } = planeOf(vectors)
+        const mean = [0, 1, 2].map((c) => vectors.reduce((sum, vector) => sum + vector[c], 0) / vectors.length)
+        const rows = vectors.map((vector) => vector.map((x, c) => x - mean[c]))
+        const total = rows.reduce((sum, row) => sum + dot(row, row), 0)
+        if (total === 0) return
+        expect(dot(axes[0], axes[0])).toBeCloseTo(1, 9)
+        expect(dot(axes[0], axes[1])).toBeCloseTo(0, 6)
+        expect(shares[0]).toBeGreaterThanOrEqual(shares[1] - 1e-6)
+        for (const axis of [0, 1] as const) {
+          expect(shares[axis]).toBeCloseTo(rows.reduce((sum, row) => sum + dot(row, axes[axis]) ** 2, 0) / total, 9)
+          for (const [n, row] of rows.entries()) expect(points[n][axis]).toBeCloseTo(dot(row, axes[axis]), 9)
+        }
+      }),
+      { seed: 7, numRuns: 60 },
+    )
+  })
+
+  test('has the axes of an ellipsoid, in the order of their lengths', () => {
+    const vectors = [
+      ...[-1, 1].map((sign) => [0, 9 * sign, 0]),
+      ...[-1, 1].map((sign) => [0, 0, 4 * sign]),
+      ...[-1, 1].map((sign) => [2 * sign, 0, 0]),
+    ]
+    const { axes, shares } = planeOf(vectors)
+    expect(axes.map((axis) => [...axis].map((x) => Math.round(Math.abs(x) * 1e6) / 1e6))).toEqual([
+      [0, 1, 0],
+      [0, 0, 1],
+    ])
+    expect(shares.map((share) => share.toFixed(6))).toEqual([81 / 101, 16 / 101].map((share) => share.toFixed(6)))
+  })
+
+  test('does not flip as the vectors move: its axes are turned to those before', () => {
+    const vectors = [
+      [1, 5, 0],
+      [-1, -5, 1],
+      [3, -1, 2],
+      [-3, 1, -3],
+    ]
+    const { axes } = planeOf(vectors)
+    const moved = vectors.map((vector) => vector.map((x) => x + 0.01))
+    for (const [s, t] of [
+      [1, 1],
+      [-1, 1],
+      [1, -1],
+      [-1, -1],
+    ]) {
+      const before = { axes: [axes[0].map((x) => s * x), axes[1].map((x) => t * x)] as const, points: [], shares: [0, 0] as const }
+      const after = planeOf(moved, { ...before, axes: [before.axes[0], before.axes[1]] })
+      for (const n of [0, 1] as const) expect(dot(after.axes[n], before.axes[n])).toBeGreaterThan(0.99)
+    }
+  })
+})
+
+describe('what is watched while a model learns', () => {
+  test('is the first word that stands twice, no sign', () => {
+    expect(twinsIn(['«', 'a', ',', 'été', ',', 'la', 'été', 'a', '»'])).toEqual([1, 7])
+    expect(twinsIn([',', 'a', ',', 'b'])).toBeUndefined()
+  })
+
+  test('without twins is every word of the sentence', () => {
+    expect(watchedOf(['a', 'b'], ['a b'], undefined).occurrences.map(({ at }) => at)).toEqual([0, 1])
+  })
+
+  test('is the twins, then occurrences of their word in the text, 120 at most and evenly spread', () => {
+    const text = Array.from({ length: 400 }, (_, n) => `mot${n} été`).join('\n')
+    const { occurrences } = watchedOf(['été', 'et', 'été'], [text], undefined)
+    expect(occurrences.slice(0, 2).map(({ at }) => at)).toEqual([0, 2])
+    const others = occurrences.slice(2).map(({ tokens }) => Number(tokens[0].slice(3)))
+    expect(others).toHaveLength(120)
+    const gaps = others.slice(1).map((n, k) => n - others[k])
+    expect([Math.min(...gaps), Math.max(...gaps)]).toEqual([3, 4])
+    expect(watchedOf(['été', 'et', 'été'], ['un été\nété\nrien'], undefined).occurrences).toHaveLength(4)
+  })
+
+  test('is the labelled occurrences where there are some, with their senses', () => {
+    const table = 'word\tlanguage\tsense\tsentence\nété\tfr\tsummer\tcet été\nété\tfr\tbeen\til a été là\nmer\tfr\tsea\tla mer'
+    const { occurrences } = watchedOf(['été', 'et', 'été'], ['un été'], table)
+    expect(occurrences.slice(2).map(({ at, sense }) => [at, sense])).toEqual([
+      [1, 'summer'],
+      [2, 'been'],
+    ])
+  })
+})
+
+describe('the state in the address', () => {
+  test.each([
+    ...['seed=2147483648', 'seed=-1', 'seed=1.5', 'heads=0', 'heads=9', 'width=33', 'word=0', 'word=1,1', 'word=1,2,3', 'word=x'],
+    ...['needle=x', 'needle=', 'as=picture', 'alignment=cubic', 'mask=none', 'edit=W_Q.1:2', 'edit=Y.1.1:2'],
+  ])('%s is refused, and all stays as it began', (state) => {
+    readAddress('', state)
+    expect(refused.value).toHaveLength(1)
+    expect(refused.value[0]).toContain(state.split('=')[0])
+    expect(addressOf()).toBe('')
+  })
+
+  test.each([
+    ...['seed=2147483647', 'heads=8', 'width=32', 'word=', 'word=6,1', 'order=2,1,3', 'needle=-120.5', 'alignment=additive:5', 'bare'],
+    ...[
+      'text=le+chat:+o%C3%B9%3F',
+      'edit=W_Q.1.2:0.5;X.3.1:-2',
+      'distribution=entmax:1.35',
+      'hide=doors,theme',
+      'all',
+      'position=rotary&word=1',
+    ],
+  ])('%s is read and written as it is', (state) => {
+    readAddress('', state)
+    expect(refused.value).toEqual([])
+    expect(new Set(addressOf().split('&'))).toEqual(new Set(state.split('&')))
+  })
+
+  test('has no text that is too long, and no line end in one', () => {
+    readAddress('', `question=${'a'.repeat(301)}&text=un%0Amot`)
+    expect(refused.value).toEqual(['question has at most 300 characters, got 301'])
+    expect(addressOf()).toBe('text=un+mot')
+  })
+
+  test('begins again but for the reader’s own view, language and colours', () => {
+    const own = 'view=needle&lang=fr&theme=dark&hide=doors&bare'
+    readAddress('', `${own}&seed=9&word=6&position=rotary&item=3&edit=X.1.1:2`)
+    beginAgain()
+    expect(new Set(addressOf().split('&'))).toEqual(new Set(own.split('&')))
+  })
+
+  test('is the form of the layer', () => {
+    readAddress('', 'alignment=dot&distribution=sparsemax&mask=causal&position=rotary&width=6&query=2&key=2&value=3&heads=2&seed=5')
+    const { alignment, distribution, mask, position, ...sizes } = form.value
+    expect([alignment, distribution, mask, position].map(({ name }) => name)).toEqual(['dot', 'sparsemax', 'causal', 'rotary'])
+    expect(sizes).toEqual({ dModel: 6, dQuery: 2, dKey: 2, dValue: 3, heads: 2, seed: 5 })
+    settings.text.state.value = Array.from({ length: 70 }, (_, n) => `w${n}`).join(' ')
+    expect(tokens.value).toHaveLength(64)
+  })
+})
+
+describe('words that ask', () => {
+  test('are two at most: a third takes the place of the older, and one that asks is freed', () => {
+    readAddress('', 'word=')
+    for (const [place, expected] of [
+      [3, [3]],
+      [1, [3, 1]],
+      [5, [1, 5]],
+      [1, [5]],
+      [5, []],
+    ] as const) {
+      toggle(place)
+      expect(settings.word.state.value).toEqual(expected)
+    }
+  })
+
+  test('are the one under the pointer alone, and the locked ones that there are otherwise', () => {
+    readAddress('', 'word=2,9')
+    expect(locked.value).toEqual([1])
+    previewed.value = 4
+    expect(asking.value).toEqual([4])
+    previewed.value = 1
+    expect(asking.value).toEqual([1])
+    previewed.value = undefined
+  })
+})
+
+describe('orders', () => {
+  test('of a pass: f(PX) is P f(X) without positions, and f(X) only where words are alike', () => {
+    const pass = passOf({ ...FORM, mask: masks.everything, position: positionNamed('none') }, SENTENCE)
+    const order = [0, 1, 5, 3, 4, 2]
+    expect(apart(pass, passIn(pass, order), order)).toEqual({ equivariant: expect.closeTo(0, 14), invariant: expect.closeTo(0, 14) })
+    const other = [3, 1, 2, 0, 4, 5]
+    const found = apart(pass, passIn(pass, other), other)
+    expect(found.equivariant).toBeLessThan(1e-14)
+    expect(found.invariant).toBeGreaterThan(0.01)
+  })
+
+  test.each([
+    [3, 6],
+    [6, 720],
+    [7, 720],
+  ])('of %i words are tried: %i of them', async (count, expected) => {
+    readAddress('', `all&width=4&text=${Array.from({ length: count }, (_, n) => `w${n}`).join('+')}`)
+    const stop = tryAll()
+    await vi.waitFor(() => expect(tried.value?.done).toBe(expected), { timeout: 30_000 })
+    stop()
+    expect([tried.value?.orders, tried.value?.differences.length]).toEqual([expected, expected])
+    // the order that the words have moves nothing
+    if (count < 7) expect(tried.value?.moved).toBe(expected - 1)
+  })
+
+  test('begin anew when the layer changes, and end when they are stopped', async () => {
+    readAddress('', 'all&width=4')
+    const stop = tryAll()
+    await vi.waitFor(() => expect(tried.value?.done).toBeGreaterThan(0))
+    settings.position.state.value = 'sinusoidal'
+    expect(tried.value).toBeUndefined()
+    await vi.waitFor(() => expect(tried.value?.done).toBeGreaterThan(0))
+    expect(Math.min(...(tried.value?.differences.slice(1) ?? []))).toBeGreaterThan(1e-6)
+    stop()
+    const { done } = tried.value ?? { done: 0 }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(tried.value?.done).toBe(done)
+  })
+})
+
+describe('the gate of a learning', () => {
+  const isOpen = async (gate: Gate): Promise<boolean> => {
+    let open = false
+    void gate.pass().then(() => {
+      open = true
+    })
+    await new Promise((resolve) => setTimeout(resolve))
+    return open
+  }
+
+  test('lets one report through at a step, all on go, none at a pause, until told', async () => {
+    const gate = new Gate('step', new AbortController().signal)
+    expect(await isOpen(gate)).toBe(true)
+    gate.stepped()
+    expect(await isOpen(gate)).toBe(false)
+    gate.set('go')
+    gate.stepped()
+    expect(await isOpen(gate)).toBe(true)
+    gate.set('pause')
+    const waiting = gate.pass()
+    gate.set('step')
+    await waiting
+  })
+
+  test('opens for good where it is aborted', async () => {
+    const stop = new AbortController()
+    const gate = new Gate('pause', stop.signal)
+    const waiting = gate.pass()
+    stop.abort()
+    await waiting
+    gate.stepped()
+    expect(await isOpen(gate)).toBe(true)
+  })
+})
+
+describe('numbers as people read them', () => {
+  test.each([
+    [0.474, 'en', '0.47'],
+    [0.474, 'fr', '0,47'],
+    [-0.476, 'en', '−0.48'],
+    [-0.001, 'en', '0.00'],
+    [Number.POSITIVE_INFINITY, 'en', '∞'],
+    [Number.NEGATIVE_INFINITY, 'fr', '−∞'],
+    [Number.NaN, 'en', 'NaN'],
+  ] as const)('%d in %s: %s', (value, lang, expected) => {
+    settings.lang.state.value = lang
+    expect(decimal(value)).toBe(expected)
+  })
+
+  test('differences: 0 only where there is none, small ones by their power of ten', () => {
+    settings.lang.state.value = 'en'
+    expect([0, 1.23e-16, 0.0099, 0.01, 2.5].map(difference)).toEqual(['0', '1.2 · 10⁻¹⁶', '9.9 · 10⁻³', '0.01', '2.50'])
+    expect([raised(-17), lowered(203)]).toEqual(['⁻¹⁷', '₂₀₃'])
+  })
+
+  test('words that stand more than once have their numbers', () => {
+    const words = ['été', 'a', 'été', 'été']
+    expect(words.map((_, place) => distinct(words, place))).toEqual(['été₁', 'a', 'été₂', 'été₃'])
+  })
+
+  test('directions lie between −180 and 180 degrees', () => {
+    expect([0, 179.6, 180, 190, -190, 540, -540, 359.4].map(turned)).toEqual([0, -180, -180, -170, 170, -180, -180, -1])
+  })
+})
