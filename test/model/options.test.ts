@@ -42,11 +42,11 @@ const OTHERS: readonly LearnOptions[] = [
   ...[{ distribution: 'sparsemax' }, { position: 'relative:3' }, { objective: 'next', embedding: 'seen' }, { embedding: 'hidden' }],
   ...[{ tokens: 'space' }, { sentences: 'auto' }, { seed: 8 }, { minCount: 3 }, { vocabulary: 5 }, { steps: 7 }, { batchWords: 100 }],
   ...[{ rate: 0.011 }, { hide: 0.2 }, { dropout: 0.1 }, { heldOut: 0.1 }, { store: 'float16' }, { optimizer: sgd() }],
-] as LearnOptions[]
+] as unknown as LearnOptions[]
 const OF_QUESTIONS: readonly LearnOptions[] = [
   ...[{ identityDrop: 0.6 }, { batchQuestions: 12 }, { batchWords: 100 }, { clues: 'none' }, { keys: 'static' }, { keys: 'contextual' }],
   ...[{ asking: 5 }, { askingHidden: 2 }, { questions: QUESTIONS.slice(1) }, { objective: 'none', embedding: 'seen' }],
-] as LearnOptions[]
+] as unknown as LearnOptions[]
 const named = (all: readonly LearnOptions[]) => all.map((options) => [JSON.stringify(options).slice(0, 60), options] as const)
 
 describe('learning from a text', async () => {
@@ -61,7 +61,7 @@ describe('learning from a text', async () => {
   })
 
   test('reads as many rounds as told, by default those of 300 000 words, 30 at most', async () => {
-    const rounds = (epochs?: number) => learned({ batchWords: 60, steps: undefined, ...(epochs ? { epochs } : {}) } as LearnOptions)
+    const rounds = (epochs?: number) => learned({ batchWords: 60, steps: undefined, ...(epochs ? { epochs } : {}) } as unknown as LearnOptions)
     const all = await Promise.all([1, 2, 30, undefined].map(rounds))
     expect(all[3]).toBe(all[2])
     expect(new Set(all).size).toBe(3)
