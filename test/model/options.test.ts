@@ -61,7 +61,8 @@ describe('learning from a text', async () => {
   })
 
   test('reads as many rounds as told, by default those of 300 000 words, 30 at most', async () => {
-    const rounds = (epochs?: number) => learned({ batchWords: 60, steps: undefined, ...(epochs ? { epochs } : {}) } as unknown as LearnOptions)
+    const rounds = (epochs?: number) =>
+      learned({ batchWords: 60, steps: undefined, ...(epochs ? { epochs } : {}) } as unknown as LearnOptions)
     const all = await Promise.all([1, 2, 30, undefined].map(rounds))
     expect(all[3]).toBe(all[2])
     expect(new Set(all).size).toBe(3)
