@@ -225,7 +225,7 @@ const layers: Wrong[] = [
     'a device that was not awaited',
     () => layerOf({}, { device: openDevice({ device: 'reference' }), seed: 7 }),
     T,
-    'SelfAttention: device must be a value such as await openDevice(), got an object without allocate',
+    'SelfAttention: device must be a value such as await openDevice(), got a promise; await it first',
   ],
   ['no seed', () => layerOf({}, { device }), R, `${SEED} undefined`],
   ['a seed below 0', () => layerOf({}, { device, seed: -1 }), R, `${SEED} -1`],

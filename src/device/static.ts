@@ -5,7 +5,7 @@ import { openWasm } from './wasm/device.ts'
 import { measurePeak as peakOf } from './wasm/peak.ts'
 
 /**
- * Opens a device in the calling thread, as `openDevice` of `regard` does, without `import()`: for service workers, worklets and Workers.
+ * Opens a device in the calling thread, as `openDevice` of `regard` does, without `import()`: for service workers and Workers.
  *
  * A host that may not compile at run time gives the kernels as it compiled them: `openDevice({ kernels })`.
  *

@@ -17,7 +17,7 @@ export function shippedFile(name: string): string | undefined {
     // not by new URL(…, import.meta.url), which bundlers take as a wish for the file
     return process
       .getBuiltinModule('node:module')
-      .createRequire(import.meta.url)
+      .createRequire(import.meta.filename)
       .resolve(`regard/${name}`)
   } catch {
     return undefined
