@@ -12,7 +12,11 @@ async function sizeOf(...names: readonly string[]): Promise<number> {
   const name = names.join('-')
   writeFileSync(join(folder, `${name}.js`), `export { ${names.join(', ')} } from 'regard'\n`)
   const out = join(folder, `sizes/${name}.js`)
-  const { stderr } = await run(process.execPath, [esbuild, `${name}.js`, '--bundle', '--format=esm', '--minify', `--outfile=${out}`], folder)
+  const { stderr } = await run(
+    process.execPath,
+    [esbuild, `${name}.js`, '--bundle', '--format=esm', '--minify', `--outfile=${out}`],
+    folder,
+  )
   expect(stderr).not.toMatch(/warn|error/i)
   const built = readFileSync(out)
   console.log(`${names.join(' and ')}: ${built.length} bytes, ${gzipSync(built).length} zipped`)
