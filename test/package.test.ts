@@ -65,6 +65,12 @@ describe('the package', () => {
     expect(plain.manifest.author).toBe('the regard authors')
   })
 
+  test('imports nothing of Node outside the command: bundlers would follow it, and a browser would ask its host for it', () => {
+    const library = plain.paths.filter((path) => /^dist\/(?!cli\/).*\.js$/.test(path))
+    expect(library.length).toBeGreaterThan(100)
+    expect(library.filter((path) => /\b(?:from|import\()\s*['"`]node:/.test(plain.read(path)))).toEqual([])
+  })
+
   test('names no map of a source, for it has none', () => {
     const scripts = plain.paths.filter((path) => /\.(js|css|d\.ts)$/.test(path))
     expect(scripts.length).toBeGreaterThan(200)

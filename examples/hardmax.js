@@ -1,12 +1,15 @@
-import { type Distribution, openDevice, SelfAttention, Tensor } from 'regard'
+// @ts-check
+import { openDevice, SelfAttention, Tensor } from 'regard'
 
 /**
  * Hardmax: all weight on the best score; scores that tie for the best share it equally.
  *
  * The limit of softmax(c·s) as c grows. **Its gradient with respect to the scores is zero** wherever it has one, so queries,
  * keys and the alignment learn nothing through it; values still do.
+ *
+ * @type {import('regard').Distribution}
  */
-export const hardmax: Distribution = {
+export const hardmax = {
   name: 'hardmax',
   sumsToOne: true,
   exactZeros: true,
@@ -20,7 +23,7 @@ export const hardmax: Distribution = {
 }
 
 /** Weights of three words, the first and the last of them the same: those two share. */
-export async function show(): Promise<string> {
+export async function show() {
   const device = await openDevice({ device: 'reference' })
   const layer = new SelfAttention({ dModel: 2, dQuery: 2, dKey: 2, dValue: 2, distribution: hardmax }, { device, seed: 7 })
   const X = Tensor.from([

@@ -1,4 +1,5 @@
-import { type Alignment, matrices, openDevice, SelfAttention, scaledDot, Tensor } from 'regard'
+// @ts-check
+import { matrices, openDevice, SelfAttention, scaledDot, Tensor } from 'regard'
 
 /**
  * Scaled dot product within a soft window: S_ij = q_i·k_j / √d_k − (j − i)² / (2s²).
@@ -8,8 +9,9 @@ import { type Alignment, matrices, openDevice, SelfAttention, scaledDot, Tensor 
  * predicted, and the Gaussian is multiplied to weights that already sum to one.
  *
  * @see Luong et al. 2015, §3.2, eq. 10
+ * @type {import('regard').Alignment}
  */
-export const gaussianWindow: Alignment = {
+export const gaussianWindow = {
   name: 'gaussianWindow',
   widths: 'equal',
   parameters: () => ({ s: { shape: [1], initial: 3 } }),
@@ -27,12 +29,15 @@ export const gaussianWindow: Alignment = {
   },
 }
 
-/** j − i of the n-th score of a block. */
-const distance = (n: number, columns: number, firstQuery: number, firstKey: number): number =>
-  firstKey + (n % columns) - (firstQuery + Math.floor(n / columns))
+/**
+ * j − i of the n-th score of a block.
+ *
+ * @type {(n: number, columns: number, firstQuery: number, firstKey: number) => number}
+ */
+const distance = (n, columns, firstQuery, firstKey) => firstKey + (n % columns) - (firstQuery + Math.floor(n / columns))
 
 /** Weights of five equal words: their distance alone decides. */
-export async function show(): Promise<string> {
+export async function show() {
   const device = await openDevice({ device: 'reference' })
   const layer = new SelfAttention({ dModel: 2, dQuery: 2, dKey: 2, dValue: 2, alignment: gaussianWindow }, { device, seed: 7 })
   device.write(layer.parameters['alignment.s'], Tensor.from([[1]]))

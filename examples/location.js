@@ -1,16 +1,24 @@
-import { type Alignment, matrices, openDevice, SelfAttention, Tensor } from 'regard'
+// @ts-check
+import { matrices, openDevice, SelfAttention, Tensor } from 'regard'
 
 /**
  * Location-based alignment: one score for each place, S = Q·(rows 0 … T − 1 of W)ᵀ; no key is looked at.
  *
  * W (longest, d_q) is learned, one for each head. A text of more than `longest` words is an error.
  *
- * @param longest the longest text, ≥ 1
+ * @param {number} longest the longest text, ≥ 1
+ * @returns {import('regard').Alignment}
  * @see Luong et al. 2015, §3.1, eq. 8
  */
-export function location(longest: number): Alignment {
-  /** The rows of W for the keys of a block. */
-  const rowsOf = (W: Float64Array, firstKey: number, keys: number) => {
+export function location(longest) {
+  /**
+   * The rows of W for the keys of a block.
+   *
+   * @param {Float64Array} W
+   * @param {number} firstKey
+   * @param {number} keys
+   */
+  const rowsOf = (W, firstKey, keys) => {
     if (firstKey + keys > longest) throw new RangeError(`location: has rows for ${longest} places, got a text of ${firstKey + keys} words`)
     return matrices.rows(matrices.matrix(longest, W.length / longest, W), firstKey, firstKey + keys)
   }
@@ -33,7 +41,7 @@ export function location(longest: number): Alignment {
 }
 
 /** Weights of three equal words: the place of a key alone decides. */
-export async function show(): Promise<string> {
+export async function show() {
   const device = await openDevice({ device: 'reference' })
   const layer = new SelfAttention({ dModel: 2, dQuery: 2, dKey: 3, dValue: 2, alignment: location(5) }, { device, seed: 7 })
   const X = Tensor.from([
