@@ -3,6 +3,7 @@ export function valueText(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'function') return value.name ? `the function ${value.name}` : 'a function'
   if (Array.isArray(value)) return 'an array'
+  if (value instanceof Promise) return 'a promise; await it first'
   if (typeof value === 'object' && value !== null) return 'an object'
   return typeof value === 'bigint' ? `${value}n` : String(value)
 }

@@ -1,4 +1,5 @@
 import type { Device, Handles } from '../device/device.ts'
+import { type ByteSource, bytesFrom, holdsBytes } from '../io/bytes.ts'
 import { decodeTensors, encodeInPieces } from '../io/safetensors.ts'
 import { valueText } from '../kinds.ts'
 import { allFinite, type Keeper, type Kept, type Progress } from '../learn/checkpoint.ts'
@@ -52,15 +53,16 @@ export interface Resumed {
 }
 
 /** Bytes of a checkpoint, or what reads them: they are let go once they are understood. */
-export type CheckpointBytes = Uint8Array | (() => Promise<Uint8Array>)
+export type CheckpointBytes = ByteSource | (() => Promise<ByteSource>)
 
 /** @throws {RangeError} for bytes that are no checkpoint, with the place */
 export async function decodeCheckpoint(given: CheckpointBytes): Promise<Resumed> {
-  const bytes = typeof given === 'function' ? await given() : given
-  if (!(bytes instanceof Uint8Array))
+  const source = typeof given === 'function' ? await given() : given
+  if (!holdsBytes(source))
     throw new TypeError(
-      `learn: resume must be the bytes of a checkpoint (a Uint8Array), or a function that reads them, got ${valueText(bytes)}`,
+      `learn: resume must be the bytes of a checkpoint (a Uint8Array), or a function that reads them, got ${valueText(source)}`,
     )
+  const bytes = await bytesFrom('learn', source)
   const { tensors, metadata } = decodeTensors(bytes, 'the checkpoint')
   const text = metadata[CHECKPOINT]
   if (text === undefined)

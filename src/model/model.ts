@@ -1,6 +1,7 @@
 import type { Device, Handle } from '../device/device.ts'
 import { type DeviceOptions, openDevice } from '../device/open.ts'
-import { readWhole, writeWhole } from '../io/files.ts'
+import { writeWhole } from '../io/files.ts'
+import { type FilePath, pathOf } from '../io/path.ts'
 import type { TensorFile } from '../io/safetensors.ts'
 import { valueText } from '../kinds.ts'
 import type { Tensor } from '../tensor.ts'
@@ -14,6 +15,7 @@ import { type NearOptions, type NearQuery, type Neighbour, nearest } from './nea
 import { type Parts, partsOf, type Reader, type TextInput } from './parts.ts'
 import { regrouped, type SenseEdit } from './regrouping.ts'
 import { type SenseLine, type Senses, type SensesOptions, sensesOf } from './senses.ts'
+import { type ModelSource, modelBytes } from './source.ts'
 import { isAsking } from './store.ts'
 
 /** Attention weights of one text. */
@@ -144,7 +146,8 @@ export class Model implements Reader {
   }
 
   /** Writes the model's file, whole or not at all; a file that is there is replaced. */
-  async save(path: string): Promise<void> {
+  async save(file: FilePath): Promise<void> {
+    const path = pathOf('Model.save', file, 'give a path, or send the bytes (Model.bytes)')
     await writeWhole(path, await this.bytes())
   }
 
@@ -158,13 +161,12 @@ export class Model implements Reader {
 /**
  * Opens a model.
  *
- * @param file a path, or the bytes of the file
+ * @param file a path, a file's address (`file:///…` or a `URL`), its bytes (`Uint8Array`, `ArrayBuffer`), a `Response` or a `Blob`; in Node, Deno
+ * and Bun also `fr` or `en`, which ship with the package, unless there is a file of that very name
  * @throws {RangeError} for what is no model, or of a version that is not known yet; with the place
  */
-export async function load(file: string | Uint8Array, options: DeviceOptions & { readonly on?: Device } = {}): Promise<Model> {
-  if (typeof file !== 'string' && !(file instanceof Uint8Array))
-    throw new TypeError(`load: needs a path or the bytes of a file (a Uint8Array), got ${valueText(file)}`)
-  const bytes = typeof file === 'string' ? await readWhole(file) : file
+export async function load(file: ModelSource, options: DeviceOptions & { readonly on?: Device } = {}): Promise<Model> {
+  const { bytes, name } = await modelBytes(file)
   const { on, ...open } = options
   let device: Device | undefined = on
   try {
@@ -173,8 +175,7 @@ export async function load(file: string | Uint8Array, options: DeviceOptions & {
     return new Model(record, partsRead(record, tensors, device), device, !on)
   } catch (error) {
     if (!on) await device?.close()
-    if (error instanceof RangeError)
-      throw new RangeError(`${typeof file === 'string' ? file : 'the model'}: ${error.message.replace(/^file: /, '')}`, { cause: error })
+    if (error instanceof RangeError) throw new RangeError(`${name}: ${error.message.replace(/^file: /, '')}`, { cause: error })
     throw error
   }
 }
