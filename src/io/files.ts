@@ -12,13 +12,13 @@ type Files = typeof import('node:fs/promises')
  * @throws {Error} where there are no files, as in a browser
  */
 function filesOf(where: string): Files {
-  const files = typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:fs/promises')
+  const files = globalThis.process?.getBuiltinModule?.('node:fs/promises')
   if (typeof files?.open !== 'function') throw new Error(`${where}: there are no files here; give or take the bytes themselves`)
   return files
 }
 
 /** Where there are files there are paths. */
-const paths = () => process.getBuiltinModule('node:path')
+const paths = () => globalThis.process.getBuiltinModule('node:path')
 
 /** What went wrong with a file, in words, and how to mend it. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -188,7 +188,7 @@ async function replace({ path, was }: Target, pieces: Pieces, files: Files): Pro
   const { dirname, join } = paths()
   const folder = dirname(path)
   const mode = was && was.mode & 0o777
-  const { name, file } = await opened((n) => join(folder, `.regard-${process.pid}-${n}.part`), mode, files)
+  const { name, file } = await opened((n) => join(folder, `.regard-${globalThis.process.pid}-${n}.part`), mode, files)
   try {
     try {
       await fill(file, pieces)

@@ -6,7 +6,7 @@ export function pathOf(name: string, file: FilePath, instead: string): string {
   const address = typeof file === 'string' ? file : file.href
   if (typeof file === 'string' && !/^([a-z][a-z\d+.-]+:\/\/|data:|blob:)/i.test(file)) return file
   if (!/^file:/i.test(address)) throw new TypeError(`${name}: ${address.slice(0, 200)} is no file of this machine; ${instead}`)
-  const urls = typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:url')
+  const urls = globalThis.process?.getBuiltinModule?.('node:url')
   if (!urls) throw new Error(`${address}: there are no files here; give or take the bytes themselves`)
   return urls.fileURLToPath(address)
 }
@@ -15,7 +15,7 @@ export function pathOf(name: string, file: FilePath, instead: string): string {
 export function shippedFile(name: string): string | undefined {
   try {
     // not by new URL(…, import.meta.url), which bundlers take as a wish for the file
-    return process
+    return globalThis.process
       .getBuiltinModule('node:module')
       .createRequire(import.meta.filename)
       .resolve(`regard/${name}`)

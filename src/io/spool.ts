@@ -59,11 +59,11 @@ class FileSpool implements Spool {
  */
 export async function openSpool(folder?: string): Promise<Spool> {
   // without imports, which bundlers would follow and a browser would ask its host for
-  const modules = typeof process === 'undefined' ? undefined : process.getBuiltinModule
+  const modules = globalThis.process?.getBuiltinModule
   const [files, os, path] = [modules?.('node:fs'), modules?.('node:os'), modules?.('node:path')]
   if (typeof files?.openSync !== 'function' || !os || !path) throw new Error('openSpool: there are no files here; leave spool out')
   for (let n = 0; ; n++) {
-    const name = path.join(folder ?? os.tmpdir(), `.regard-${process.pid}-${n}.spool`)
+    const name = path.join(folder ?? os.tmpdir(), `.regard-${globalThis.process.pid}-${n}.spool`)
     try {
       return new FileSpool(name, files)
     } catch (cause) {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, inject, test } from 'vitest'
 import { onPage, type Told, toldBy } from './page.ts'
@@ -39,13 +39,9 @@ function expectOnPage({ page, complaints }: Told): void {
 
 // a project is built before it is opened
 describe.each(built)('$name', ({ name, script = 'build', folder, server }) => {
-  test('builds without a warning, installs nothing for it, and takes no model along', async () => {
-    const manifest = join(projects, name, 'package.json')
-    const before = readFileSync(manifest, 'utf8')
+  test('builds without a warning, and takes no model along', async () => {
     const { stdout, stderr } = await npm(['run', script], join(projects, name))
     expect.soft(stdout + stderr).not.toMatch(/warn|⚠|\(!\)|externalized|deprecat/i)
-    expect.soft(readFileSync(manifest, 'utf8')).toBe(before)
-    for (const shim of ['path-browserify', 'os-browserify']) expect.soft(existsSync(join(projects, 'node_modules', shim)), shim).toBe(false)
     const files = readdirSync(join(projects, folder), { recursive: true, encoding: 'utf8' })
     expect.soft(files.filter((file) => /\.js$/.test(file))).not.toEqual([])
     expect.soft(files.filter((file) => /\.(safetensors|wasm)$/.test(file))).toEqual([])

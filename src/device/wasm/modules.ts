@@ -60,7 +60,7 @@ function partsOf(wanted: KernelArithmetic, inTurn: Uint8Array): Uint8Array<Array
 
 async function inflate(deflated: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   // Node's streams take longer to load than all else here
-  const zlib = typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:zlib')
+  const zlib = globalThis.process?.getBuiltinModule?.('node:zlib')
   if (zlib) return zlib.inflateRawSync(deflated)
   const stream = new Blob([deflated]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
   return new Uint8Array(await new Response(stream).arrayBuffer())
