@@ -1,25 +1,23 @@
 import { parseArgs } from 'node:util'
-import { openDevice, SelfAttention, Tensor } from '../dist/index.js'
+import { openDevice, Random, SelfAttention } from '../dist/index.js'
 
 // Passes in flat memory: the README's forward that is read, and a loss on the host, each many times with passes freed
 // in every way that there is. After each, the device must hold the bytes and handles that it held before.
 //
-// usage: node bench/passes.js [--times 100000] [--device wasm|reference]
+// usage: node bench/passes.js [--times 100000] [--device wasm|reference] [--shape 1,6,3]      N, T and D
 
-const { values } = parseArgs({ options: { times: { type: 'string', default: '100000' }, device: { type: 'string', default: 'wasm' } } })
+const { values } = parseArgs({
+  options: {
+    times: { type: 'string', default: '100000' },
+    device: { type: 'string', default: 'wasm' },
+    shape: { type: 'string', default: '1,6,3' },
+  },
+})
 const times = Number(values.times)
 const device = await openDevice({ device: values.device, threads: 1 })
-const layer = new SelfAttention({ dModel: 3, dQuery: 2, dKey: 2, dValue: 2 }, { device, seed: 1 })
-const X = Tensor.from([
-  [
-    [1, 0, 0],
-    [0, 1, 0],
-    [0, 0.5, 1],
-    [1, 0, 1],
-    [0.5, 0.5, 0],
-    [0, 0.5, 1],
-  ],
-])
+const [N, T, dModel] = values.shape.split(',').map(Number)
+const layer = new SelfAttention({ dModel, dQuery: 2, dKey: 2, dValue: 2 }, { device, seed: 1 })
+const X = new Random(1, 'X').normals([N, T, dModel])
 const settings = { rate: 1e-6, momentum: 0, decay: 0 }
 
 /** dL/dC of L = ½ Σ c², and a step down: what a loss on the host does. */

@@ -78,7 +78,7 @@ export class RowMap {
     const { device } = this.setting
     const Y = this.#linear('', this.#output, rows)
     const [b, M] = [this.#own('b'), this.#own('M')]
-    if (!b || !M) return { Y, backward: (dY, gradients, into) => this.#linearBackward('', dY, rows, gradients, into) }
+    if (!b || !M) return { Y, trail: [], backward: (dY, gradients, into) => this.#linearBackward('', dY, rows, gradients, into) }
     const Z = this.#linear('_H', this.#hidden, rows)
     device.addBias(Z, b, Z)
     const H = device.allocate(Z.shape)
@@ -86,6 +86,7 @@ export class RowMap {
     device.product(H, M, Y, { accumulate: true })
     return {
       Y,
+      trail: [Z, H],
       backward: (dY, gradients, into) => {
         this.#linearBackward('', dY, rows, gradients, into)
         // forward was: Y += H M
@@ -137,6 +138,8 @@ export class RowMap {
 export interface RowMapPass {
   /** (R, d) */
   readonly Y: Handle
+  /** What its backward reads beside its rows. */
+  readonly trail: readonly Handle[]
   /** Adds to the rows' gradients, and puts those of its parameters into `into`. */
   backward(dY: Handle, gradients: RowGradients, into: Record<string, Handle>): void
 }

@@ -5,6 +5,7 @@ import { ReferenceDevice } from '../../src/device/reference.ts'
 import { Encoder } from '../../src/layer/encoder.ts'
 import { SelfAttention } from '../../src/layer/self-attention.ts'
 import { Stack } from '../../src/layer/stack.ts'
+import { Asking } from '../../src/learn/asking.ts'
 import { Network } from '../../src/learn/network.ts'
 import { sinusoidal } from '../../src/mechanism/position.ts'
 import { Random } from '../../src/random.ts'
@@ -153,4 +154,33 @@ describe.each(Object.keys(devices))('2000 times in flat memory on %s', (name) =>
     expect(device.stats()).toMatchObject({ handles, bytes, peakBytes })
     await device.close()
   })
+})
+
+test('an asking frees its attention and the gradients of its words', async () => {
+  const device = new ReferenceDevice({ dtype: 'float64' })
+  const asking = new Asking({ width: 3, dModel: 3, dKey: 2, hidden: 2, rarity: () => 0.5 }, { device, seed: 1 })
+  const [C, rows, V, dAnswer] = [
+    [5, 3],
+    [5, 3],
+    [3, 2],
+    [1, 2],
+  ].map((shape, n) => device.upload(new Random(3, `${n}`).normals(shape, 'float64')))
+  const part = (count: number) => ({ C: device.allocate([count, 3]), X: device.allocate([count, 3]), starts: Int32Array.of(0, count) })
+  const [question, sentence] = [part(2), part(3)]
+  for (const { C: into, X: also } of [question, sentence]) {
+    const first = device.upload(Tensor.from([...Array(into.shape[0]).keys()], 'int32'))
+    device.gather(C, first, into)
+    device.gather(rows, first, also)
+  }
+  const { handles, bytes } = device.stats()
+  const asked = { question, sentence, of: [0], tokens: [{ question: ['a', 'b'], words: ['a', 'c', 'd'] }] }
+  const pass = asking.forward(asked, V)
+  const held = device.stats().handles
+  const { dParameters } = pass.backward(dAnswer)
+  expect(Object.keys(dParameters).sort()).toEqual(Object.keys(asking.parameters).sort())
+  expect([held > handles, device.stats().handles]).toEqual([true, held + Object.keys(dParameters).length + 4])
+  pass.free()
+  pass.free()
+  expect(device.stats()).toMatchObject({ handles, bytes })
+  expect(() => pass.backward(dAnswer)).toThrow('AskingPass.backward: it was freed')
 })
