@@ -1,7 +1,7 @@
 import type { Device } from '../device/device.ts'
 import { openDevice } from '../device/open.ts'
 import { exp } from '../elementary.ts'
-import { valueText } from '../kinds.ts'
+import { ABOVE_0, COUNT, expectNumber, valueText } from '../kinds.ts'
 import { Held } from '../layer/held.ts'
 import type { LayerContext } from '../layer/parameters.ts'
 import { Classes, classes, type Labelled } from '../learn/classes.ts'
@@ -107,10 +107,12 @@ class ClassesHeld extends Held {
 /**
  * Learns to tell the classes of sequences of words, or of numbers.
  *
- * @throws {RangeError} for fewer than two classes, or sequences that cannot be
+ * @throws {RangeError} for fewer than two classes, and for sequences and numbers that cannot be
  */
 export async function learnClasses(examples: readonly ClassExample[], options: ClassOptions = {}): Promise<Classifier> {
   const { seed = 7, steps = 200, batch = 32, rate = 0.01, device: given, signal, ...rest } = options
+  for (const [name, count] of Object.entries({ steps, batch })) expectNumber('learnClasses', name, count, COUNT)
+  expectNumber('learnClasses', 'rate', rate, ABOVE_0)
   const numbers = examples.find(({ text }) => text instanceof Tensor)?.text as Tensor | undefined
   const form = modelForm('learnClasses', numbers ? { width: numbers.shape[1], ...rest } : rest)
   const labels = [...new Set(examples.map(({ label }) => label))].sort()

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { openTensors } from '../../src/io/open-tensors.ts'
 import { type Bytes, decodeTensors, encodeInPieces, encodeTensors } from '../../src/io/safetensors.ts'
 import { type DType, numbers, sizeOf, Tensor } from '../../src/tensor.ts'
@@ -218,6 +218,18 @@ describe('a file is read from whatever holds its bytes', () => {
     ['a Buffer', Buffer.from(golden)],
   ])('%s', (_what, bytes) => {
     expect(decodeTensors(bytes)).toEqual(decodeTensors(golden))
+  })
+
+  test('shared memory where text is not decoded from it, as in browsers', () => {
+    class Unshared extends TextDecoder {
+      override decode(bytes?: NodeJS.ArrayBufferView): string {
+        if (bytes?.buffer instanceof SharedArrayBuffer) throw new TypeError('the provided ArrayBufferView value must not be shared')
+        return super.decode(bytes)
+      }
+    }
+    vi.stubGlobal('TextDecoder', Unshared)
+    expect(decodeTensors(shared)).toEqual(decodeTensors(golden))
+    vi.unstubAllGlobals()
   })
 
   test.each([undefined, 'tensors.safetensors', [1, 2], 3])('but not from %j', (bytes) => {
