@@ -85,7 +85,9 @@ async function vectorsAtOnce({ device, parts }: Reader, readings: readonly Readi
     const starts = startsOf(texts)
     const wanted = readings.flatMap((reading, n) => reading.words.map(({ place }) => starts[n] + place))
     const asked = Int32Array.from(new Set(wanted)).sort()
-    const pass = parts.network.forward(texts, { forms: words.map(({ form }) => form), asked })
+    const forms = words.map(({ form }) => form)
+    // where every row is wanted, queries are computed once for each word rather than for each row
+    const pass = parts.network.forward(texts, asked.length < starts[texts.length] ? { forms, asked } : { forms })
     const rows = wanted.map((row) => pass.inContext(row))
     return embeddingsOf(device, parts, pass, { rows, words, embedding })
   })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { describe, expect, test } from 'vitest'
-import { TextReader } from '../../src/cli/columns.ts'
+import { expectPlain, TextReader } from '../../src/cli/columns.ts'
 import { installed, jsonLines, withModel } from './command.ts'
 
 const TICKETS =
@@ -110,6 +110,14 @@ describe('a plain text', () => {
     )
     expect((await read(TICKETS, false)).texts).toHaveLength(5)
   })
+})
+
+test('a whole text that is a table is refused with the command that reads it', () => {
+  const refused = (text: string) => () => expectPlain(new TextEncoder().encode(text), 'my.csv', (column) => `learn --column ${column}`)
+  expect(refused(TICKETS)).toThrow('my.csv: a table in CSV with the columns id, text, label, not plain text; learn --column text reads one')
+  expect(refused('Issue no,The text\n1,a b\n2,c d\n')).toThrow("learn --column 'The text' reads one")
+  expect(refused('{\n "text": "a"\n}')).toThrow('my.csv: JSON, not plain text; make lines of JSON of it')
+  expect(refused(TEXTS.join('\n'))).not.toThrow()
 })
 
 describe('commands', () => {

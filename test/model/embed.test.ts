@@ -67,7 +67,10 @@ describe.each(MODELS)('%s', (_, options) => {
     forward.mockRestore()
     // a word is hidden in a reading of its own
     expect(rows).toEqual([model.form.embedding === 'seen' ? 10 : 11])
+    const whole = vi.spyOn(model.parts.network, 'forward')
     const all = await model.embed(TEXTS)
+    expect(whole.mock.calls.every(([, options]) => options?.asked !== undefined)).toBe(model.form.embedding !== 'seen')
+    whole.mockRestore()
     expect(found).toEqual(at.map((places, n) => places.map((place) => all[n][place])))
   })
 })
