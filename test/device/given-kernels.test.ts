@@ -96,11 +96,12 @@ describe('where a host', () => {
     expect(why.join('\n')).toContain(remedy)
   })
 
-  test('has no workers, why says so', async () => {
+  test.each(['portable', 'portable-unshared'])('has no workers, why says so, with the kernels %s', async (name) => {
     vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never)
     vi.stubGlobal('Worker', undefined)
-    const { threads, why } = await openDevice({ kernels: moduleOf('portable-unshared'), threads: 2 })
+    const { threads, why } = await openDevice({ kernels: moduleOf(name), threads: 2 })
     expect(threads).toBe(1)
+    expect(why).toHaveLength(4)
     expect(why).toContain('no other thread can be started here: there are no workers, as in a service worker')
   })
 
