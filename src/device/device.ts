@@ -169,8 +169,8 @@ export interface Device {
    * it returns (private fields are not seen): these go to the scope around it.
    *
    * An async body keeps its scope until its promise settles, and two that are under way at once do not touch each other's handles.
-   * After an await its scope is known in Node, Deno, Bun and workerd, if it is an `async` function; elsewhere, and in
-   * browsers, what it does after an await belongs to the scope only in `within`.
+   * After an await its scope is known in Node, Deno and others that have `node:async_hooks`, if it is an `async` function; elsewhere, as
+   * in browsers, what it does after an await belongs to the scope only in `within`.
    *
    * @param owns told what frees the handles that were kept: as often as one likes, also after the device was closed
    * @throws {TypeError} for an async body whose scope would not be known, and that does not take `within`

@@ -12,7 +12,7 @@ export interface Scope<Item> {
   open: boolean
 }
 
-// what tells, after an await, whose work goes on: Node, Deno, Bun and workerd have it, browsers have not
+// what tells, after an await, whose work goes on: Node and Deno have it, browsers have not
 const hooks = typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:async_hooks')
 const across = hooks && new hooks.AsyncLocalStorage<Scope<unknown>>()
 
