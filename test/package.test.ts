@@ -79,6 +79,15 @@ describe('the package', () => {
 })
 
 describe('links of the package', () => {
+  test('lead to a file in the checkout, those of each of its pages', () => {
+    const folders = ['', 'docs', 'models', 'corpus', 'lab', 'examples']
+    const all = folders.flatMap((name) => readdirSync(join(root, name)).flatMap((file) => (file.endsWith('.md') ? [join(name, file)] : [])))
+    expect(all.length).toBeGreaterThan(20)
+    const links = all.flatMap((page) => targetsOf(readFileSync(join(root, page), 'utf8')).map((target) => ({ page, target })))
+    const dead = links.filter(({ page, target }) => isRelative(target) && !existsSync(join(root, dirname(page), target.split('#')[0])))
+    expect(dead).toEqual([])
+  })
+
   test('without a repository lead to a file of it, or are none', () => {
     expect(pages().sort()).toEqual(['CHANGELOG.md', 'README.md', 'corpus/README.md', 'models/README.md'])
     const dead = pages().flatMap((page) =>
