@@ -10,7 +10,7 @@ const QUIET = { NO_COLOR: '1', NEXT_TELEMETRY_DISABLED: '1', npm_config_update_n
 
 /** Variables that npm and vitest set for what they run, and that a user's shell does not have. */
 const isOfTests = (name: string): boolean =>
-  /^(npm_(?!config_(registry|cache|userconfig)$)|VITEST|NODE_ENV$|TEST$|DEV$|PROD$|MODE$|SSR$)/.test(name)
+  /^(npm_(?!config_(registry|cache|userconfig)$)|CI$|VITEST|NODE_ENV$|TEST$|DEV$|PROD$|MODE$|SSR$)/.test(name)
 
 /** Runs a command to its end. @throws {Error} with what it printed, if it fails */
 export function run(command: string, words: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}): Promise<Output> {
