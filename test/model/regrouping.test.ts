@@ -54,3 +54,30 @@ test.each([
   const texts = parts.lines.filter(({ group }) => group === been).map(({ text }) => text)
   expect(texts).toEqual(axes.flatMap((axis, n) => (axis === 1 ? [n] : [])))
 })
+
+test.each([
+  [
+    [3, 4, 5],
+    [0, 0.5, 2],
+  ],
+  [
+    [6, 4, 2],
+    [0, 0.8, 1.2],
+  ],
+  [
+    [3, 3, 6],
+    [0, 0.4, 1.2],
+  ],
+])('of a group that is split into parts of %j lines, the largest keeps the name', async (sizes, angles) => {
+  const random = new Random(5, 'angles')
+  const angleOf = [...sizes.flatMap((size, part) => new Array<number>(size).fill(angles[part])), ...new Array<number>(8).fill(4)]
+  const own = withAxes(TEXTS.map(() => 0))
+  const lines = own.lines.map((line) => {
+    const plane = [Math.cos(angleOf[line.text]), Math.sin(angleOf[line.text])]
+    return { ...line, vector: line.vector.map((_, c) => (plane[c] ?? 0) + 0.01 * random.normal()) }
+  })
+  const parts = await model.regroup({ ...own, lines }, [...NAMED, { edit: 'split', group: 'been', into: 3 }])
+  const largest = Math.max(...sizes)
+  const others = sizes.filter((size) => size !== largest).map((size) => `? ${size}`)
+  expect(sizesOf(parts)).toEqual([...others, `been ${largest}`, 'summer 8'].sort())
+})
