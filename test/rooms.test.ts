@@ -68,6 +68,28 @@ const imports = files.filter((file) => !file.startsWith(KERNELS)).flatMap((file)
 const inside = imports.filter(({ inSource }) => inSource)
 const sentence = ({ from, to }: Import, why: string): string => `${from} imports ${to}, ${why}`
 
+/** Every circle of imports, by the names from the first that is reached again. */
+function circlesIn(arrows: readonly Pick<Import, 'from' | 'to'>[]): string[] {
+  const next = new Map<string, (typeof arrows)[number][]>()
+  for (const arrow of arrows) next.set(arrow.from, [...(next.get(arrow.from) ?? []), arrow])
+  function circleFrom(start: string): string[] | undefined {
+    const done = new Set<string>()
+    const walk = (path: string[]): string[] | undefined => {
+      for (const { to } of next.get(path[path.length - 1]) ?? []) {
+        if (to === start) return [...path, to]
+        if (done.has(to)) continue
+        done.add(to)
+        const circle = walk([...path, to])
+        if (circle) return circle
+      }
+      return undefined
+    }
+    return walk([start])
+  }
+  const circles = [...next.keys()].map(circleFrom).filter((circle) => circle !== undefined)
+  return circles.map((circle) => circle.join(' imports '))
+}
+
 describe('who may import whom', () => {
   const rooms = [...new Set(files.map(roomOf))].sort()
 
@@ -125,6 +147,25 @@ describe('the page', () => {
     expect(wrong.map((one) => sentence(one, 'which is neither of the page nor public'))).toEqual([])
   })
 
+  const own = found.filter(({ inSource, to }) => inSource && /\.tsx?$/.test(to))
+  const folderOf = (file: string): string => (file.includes('/') ? file.split('/')[0] : file)
+
+  test('has no circle of imports, neither of files nor of folders', () => {
+    expect(circlesIn(own)).toEqual([])
+    const folders = own.map(({ from, to }) => ({ from: folderOf(from), to: folderOf(to) }))
+    expect(circlesIn(folders.filter(({ from, to }) => from !== to))).toEqual([])
+  })
+
+  test('loads its views from page.tsx alone', () => {
+    expect(own.filter(({ to }) => to === 'loaders.ts').map(({ from }) => from)).toEqual(['page.tsx'])
+  })
+
+  test('stands on state, words and the names of the views, which know no view', () => {
+    const ground = ['state', 'words', 'parts', 'worker', 'shipped', 'view.ts']
+    const wrong = own.filter(({ from, to }) => ground.includes(folderOf(from)) && ![...ground, 'build'].includes(folderOf(to)))
+    expect(wrong.map((one) => sentence(one, 'which stands above it'))).toEqual([])
+  })
+
   test('has no file longer than 300 lines', () => {
     const long = pages.filter(
       (file) =>
@@ -136,28 +177,8 @@ describe('the page', () => {
   })
 })
 
-describe('arrows', () => {
-  /** Files in a circle, from the first that is reached again; undefined where there is none. */
-  function circleFrom(start: string): string[] | undefined {
-    const done = new Set<string>()
-    const walk = (path: string[]): string[] | undefined => {
-      const here = path[path.length - 1]
-      for (const { to } of inside.filter(({ from }) => from === here)) {
-        if (to === start) return [...path, to]
-        if (done.has(to)) continue
-        done.add(to)
-        const circle = walk([...path, to])
-        if (circle) return circle
-      }
-      return undefined
-    }
-    return walk([start])
-  }
-
-  test('never run in a circle, not even of types', () => {
-    const circles = files.map(circleFrom).filter((circle) => circle !== undefined)
-    expect(circles.map((circle) => circle.join(' imports '))).toEqual([])
-  })
+test('imports never run in a circle, not even of types', () => {
+  expect(circlesIn(inside)).toEqual([])
 })
 
 test('no file is longer than 300 lines', () => {

@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals'
-import { loadModel, failure as ofLearning, state } from '../learn/run.ts'
+import { modelsOfNovels, type ShippedModel, shipped } from '../shipped/shipped.ts'
 import { model } from '../state/model.ts'
 import { t } from '../words/words.ts'
-import { modelsOfNovels, type ShippedModel, shipped } from './shipped.ts'
+import { run } from './run.ts'
 
 /** What the files of those of novels are called. */
 const FILES: Readonly<Partial<Record<ShippedModel, string>>> = { fr: 'fr.safetensors', en: 'en.safetensors' }
@@ -10,13 +10,13 @@ const FILES: Readonly<Partial<Record<ShippedModel, string>>> = { fr: 'fr.safeten
 /** Buttons that take a small model that ships, while there is none. @param novels whether those of novels are offered too, which know no questions */
 export function TakeShipped({ novels = false }: { novels?: boolean }) {
   const failure = useSignal('')
-  if (model.value || state.value !== 'none') return null
+  if (model.value || run.state.value !== 'none') return null
   const take = async (name: ShippedModel): Promise<void> => {
     try {
-      await loadModel(await shipped(name), FILES[name])
+      await run.load(await shipped(name), FILES[name])
       // it is told here, once
-      failure.value = ofLearning.value
-      ofLearning.value = ''
+      failure.value = run.failure.value
+      run.failure.value = ''
     } catch (error) {
       failure.value = (error as Error).message
     }
