@@ -1,9 +1,8 @@
 import fc from 'fast-check'
-import { alignmentNamed, distributionNamed, masks, positionNamed, SENTENCE } from 'regard'
+import { alignmentNamed, distributionNamed, masks, matrices, positionNamed, SENTENCE } from 'regard'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Cell, type MatrixName, namesOf, shownOf, sourcesOf } from '../../lab/compute/matrices.ts'
-import { planeOf } from '../../lab/worker/pca.ts'
-import { turned } from '../../lab/needle/plane.ts'
+import { DIRECTIONS, ground, LENGTH, plane, turned, turned } from '../../lab/needle/plane.ts'
 import { apart, passIn, tried, tryAll } from '../../lab/order/orders.ts'
 import { addressOf, beginAgain, readAddress, refused } from '../../lab/state/address.ts'
 import { form, tokens } from '../../lab/state/layer.ts'
@@ -12,6 +11,7 @@ import { asking, locked, previewed, toggle } from '../../lab/state/selection.ts'
 import { settings } from '../../lab/state/settings.ts'
 import { decimal, difference, distinct, lowered, raised } from '../../lab/words/words.ts'
 import { Gate } from '../../lab/worker/pace.ts'
+import { planeOf } from '../../lab/worker/pca.ts'
 import { twinsIn, watchedOf } from '../../lab/worker/watched.ts'
 
 // The parts of the page that need no page.
@@ -297,6 +297,36 @@ describe('orders', () => {
     const { done } = tried.value ?? { done: 0 }
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(tried.value?.done).toBe(done)
+  })
+})
+
+describe('the plane of the needle', () => {
+  const vectors = () => Array.from({ length: 6 }, (_, n) => [...matrices.row(ground.value?.K as never, n)])
+
+  test('has each word by its own vector, equal words by one, and with positions their sines and cosines added', () => {
+    const plain = vectors()
+    expect(plain[2]).toEqual(plain[5])
+    expect(new Set(plain.map(String)).size).toBe(5)
+    settings.position.state.value = 'sinusoidal'
+    vectors().forEach(([x, y], place) => {
+      expect(x - plain[place][0]).toBeCloseTo(Math.sin(place), 12)
+      expect(y - plain[place][1]).toBeCloseTo(Math.cos(place), 12)
+    })
+  })
+
+  test('weighs the words by softmax of needle · key / √2, and its context is their mean by these weights', () => {
+    settings.needle.state.value = DIRECTIONS.when
+    const { needle, weights, context } = plane.value ?? { needle: [0, 0], weights: new Float64Array(), context: [0, 0] }
+    expect(Math.hypot(...needle)).toBeCloseTo(LENGTH, 12)
+    const K = vectors()
+    const powers = K.map(([x, y]) => Math.exp((needle[0] * x + needle[1] * y) / Math.SQRT2))
+    const sum = powers.reduce((total, one) => total + one, 0)
+    for (const [n, power] of powers.entries()) expect(weights[n]).toBeCloseTo(power / sum, 12)
+    for (const c of [0, 1])
+      expect(context[c]).toBeCloseTo(
+        K.reduce((total, key, n) => total + (powers[n] / sum) * key[c], 0),
+        12,
+      )
   })
 })
 
