@@ -21,8 +21,8 @@ const COMMON = { width: 8, query: 4, key: 4, value: 8, heads: 2, asking: 4, aski
 const device = await openDevice({ device: 'reference' })
 
 /** All parameters of what is learned, and what it tells of a text and of a question. */
-async function learned(options: LearnOptions): Promise<string> {
-  const model = await learn(TEXT, { ...COMMON, steps: 6, ...options, device })
+async function learned(options: LearnOptions, length: LearnOptions = { steps: 6 }): Promise<string> {
+  const model = await learn(TEXT, { ...COMMON, ...length, ...options, device })
   const parameters = await Promise.all(
     Object.entries(model.parts.parameters).map(async ([name, handle]) => [name, [...(await device.read(handle)).data]]),
   )
@@ -42,11 +42,11 @@ const OTHERS: readonly LearnOptions[] = [
   ...[{ distribution: 'sparsemax' }, { position: 'relative:3' }, { objective: 'next', embedding: 'seen' }, { embedding: 'hidden' }],
   ...[{ tokens: 'space' }, { sentences: 'auto' }, { seed: 8 }, { minCount: 3 }, { vocabulary: 5 }, { steps: 7 }, { batchWords: 100 }],
   ...[{ rate: 0.011 }, { hide: 0.2 }, { dropout: 0.1 }, { heldOut: 0.1 }, { store: 'float16' }, { optimizer: sgd() }],
-] as unknown as LearnOptions[]
+] as LearnOptions[]
 const OF_QUESTIONS: readonly LearnOptions[] = [
   ...[{ identityDrop: 0.6 }, { batchQuestions: 12 }, { batchWords: 100 }, { clues: 'none' }, { keys: 'static' }, { keys: 'contextual' }],
   ...[{ asking: 5 }, { askingHidden: 2 }, { questions: QUESTIONS.slice(1) }, { objective: 'none', embedding: 'seen' }],
-] as unknown as LearnOptions[]
+] as LearnOptions[]
 const named = (all: readonly LearnOptions[]) => all.map((options) => [JSON.stringify(options).slice(0, 60), options] as const)
 
 describe('learning from a text', async () => {
@@ -61,8 +61,7 @@ describe('learning from a text', async () => {
   })
 
   test('reads as many rounds as told, by default those of 300 000 words, 30 at most', async () => {
-    const rounds = (epochs?: number) =>
-      learned({ batchWords: 60, steps: undefined, ...(epochs ? { epochs } : {}) } as unknown as LearnOptions)
+    const rounds = (epochs?: number) => learned({ batchWords: 60 }, epochs ? { epochs } : {})
     const all = await Promise.all([1, 2, 30, undefined].map(rounds))
     expect(all[3]).toBe(all[2])
     expect(new Set(all).size).toBe(3)
