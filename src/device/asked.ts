@@ -23,7 +23,8 @@ export function askedPlaces({ queryStarts, asked }: Asked): Int32Array {
   const places = new Int32Array(asked ? asked.length : queryStarts[queryStarts.length - 1])
   const starts = askedStarts({ queryStarts, asked })
   for (let text = 0; text + 1 < starts.length; text++) {
-    for (let r = starts[text]; r < starts[text + 1]; r++) places[r] = (asked ? asked[r] : r) - queryStarts[text]
+    for (let r = starts[text]; r < starts[text + 1]; r++)
+      places[r] = (asked ? asked[r] : r) - queryStarts[text]
   }
   return places
 }

@@ -37,7 +37,8 @@ import { isPlaces, Memory, nowhere } from './memory.ts'
 import type { CheckedParts, Operations } from './operations.ts'
 
 /**
- * The contract for a device whose numbers lie in this process: checks, handles and the account of bytes; what computes is given.
+ * The contract for a device whose numbers lie in this process: checks, handles and the account of
+ * bytes; what computes is given.
  *
  * Operations run when they are enqueued.
  */
@@ -83,7 +84,8 @@ export class CheckedDevice implements Device {
   }
 
   async read(handle: Handle): Promise<Tensor> {
-    if (this.#parts.rehearsing) throw new Error('device.read: a rehearsal computes nothing; read from the device itself')
+    if (this.#parts.rehearsing)
+      throw new Error('device.read: a rehearsal computes nothing; read from the device itself')
     return this.memory.read(handle)
   }
 
@@ -99,7 +101,15 @@ export class CheckedDevice implements Device {
 
   rehearsal(): Device {
     const { name, arithmetic, dtype, threads, why } = this
-    const parts = { name, arithmetic, dtype, threads, why, operations: this.#compute, store: nowhere }
+    const parts = {
+      name,
+      arithmetic,
+      dtype,
+      threads,
+      why,
+      operations: this.#compute,
+      store: nowhere,
+    }
     return new CheckedDevice({ ...parts, memoryLimit: Number.POSITIVE_INFINITY, rehearsing: true })
   }
 
@@ -107,17 +117,27 @@ export class CheckedDevice implements Device {
     this.memory.close()
   }
 
-  /** Counts an operation and runs it on the numbers of its handles, of which it writes every number of the last `written`. */
+  /**
+   * Counts an operation and runs it on the numbers of its handles, of which it writes every number
+   * of the last `written`.
+   */
   #enqueue(handles: readonly Handle[], operate: (arrays: Numbers[]) => void, written = 0): void {
     this.#operations++
     const inputs = handles.length - written
-    const arrays = handles.map((handle, n) => (n < inputs ? this.memory.numbersOf(handle) : this.memory.outputOf(handle)))
-    if (!this.#parts.rehearsing) this.memory.undisturbed(() => operate(arrays), handles.slice(inputs))
+    const arrays = handles.map((handle, n) =>
+      n < inputs ? this.memory.numbersOf(handle) : this.memory.outputOf(handle),
+    )
+    if (!this.#parts.rehearsing)
+      this.memory.undisturbed(() => operate(arrays), handles.slice(inputs))
   }
 
   product(A: Handle, B: Handle, C: Handle, options: ProductOptions = {}): void {
     const { m, n, k } = productSizes(A, B, C, options)
-    this.#enqueue([A, B, C], ([a, b, c]) => this.#compute.product(a, b, c, m, n, k, options), options.accumulate ? 0 : 1)
+    this.#enqueue(
+      [A, B, C],
+      ([a, b, c]) => this.#compute.product(a, b, c, m, n, k, options),
+      options.accumulate ? 0 : 1,
+    )
   }
 
   combine(a: number, A: Handle, b: number, B: Handle, C: Handle): void {
@@ -139,18 +159,32 @@ export class CheckedDevice implements Device {
 
   normalize(X: Handle, gain: Handle, bias: Handle, epsilon: number, Y: Handle): void {
     const columns = normalizedColumns('normalize', X, epsilon)
-    for (const [name, handle] of Object.entries({ gain, bias })) expectShape('normalize', name, handle, [columns])
+    for (const [name, handle] of Object.entries({ gain, bias }))
+      expectShape('normalize', name, handle, [columns])
     expectApart('normalize', { X }, { Y })
     expectShape('normalize', 'Y', Y, X.shape)
-    this.#enqueue([X, gain, bias, Y], ([x, g, b, y]) => this.#compute.normalize(x, g, b, epsilon, y), 1)
+    this.#enqueue(
+      [X, gain, bias, Y],
+      ([x, g, b, y]) => this.#compute.normalize(x, g, b, epsilon, y),
+      1,
+    )
   }
 
-  normalizeBackward(dY: Handle, X: Handle, gain: Handle, epsilon: number, dX: Handle, dGain: Handle, dBias: Handle): void {
+  normalizeBackward(
+    dY: Handle,
+    X: Handle,
+    gain: Handle,
+    epsilon: number,
+    dX: Handle,
+    dGain: Handle,
+    dBias: Handle,
+  ): void {
     const columns = normalizedColumns('normalizeBackward', X, epsilon)
     expectShape('normalizeBackward', 'dY', dY, X.shape)
     expectApart('normalizeBackward', { dY, X }, { dX })
     expectShape('normalizeBackward', 'dX', dX, X.shape)
-    for (const [name, handle] of Object.entries({ gain, dGain, dBias })) expectShape('normalizeBackward', name, handle, [columns])
+    for (const [name, handle] of Object.entries({ gain, dGain, dBias }))
+      expectShape('normalizeBackward', name, handle, [columns])
     this.#enqueue(
       [dY, X, gain, dX, dGain, dBias],
       ([dy, x, g, dx, dg, db]) => this.#compute.normalizeBackward(dy, x, g, epsilon, dx, dg, db),
@@ -177,7 +211,12 @@ export class CheckedDevice implements Device {
     this.#enqueue([X, Y], ([x, y]) => this.#compute.dropout(x, dropout, y), 1)
   }
 
-  gather(table: Handle, places: Handle, Y: Handle, options: { readonly accumulate?: boolean } = {}): void {
+  gather(
+    table: Handle,
+    places: Handle,
+    Y: Handle,
+    options: { readonly accumulate?: boolean } = {},
+  ): void {
     const [rows, columns] = matrixShape('gather', 'table', table)
     expectShape('gather', 'places', places, [places.shape[0]], 'int32')
     expectApart('gather', { table }, { Y })
@@ -192,7 +231,12 @@ export class CheckedDevice implements Device {
     )
   }
 
-  sumRows(X: Handle, segments: Segments, Y: Handle, options: { readonly accumulate?: boolean } = {}): void {
+  sumRows(
+    X: Handle,
+    segments: Segments,
+    Y: Handle,
+    options: { readonly accumulate?: boolean } = {},
+  ): void {
     checkSegments(X, segments, Y)
     const { starts, occurrences, factors } = segments
     this.#enqueue(
@@ -213,15 +257,27 @@ export class CheckedDevice implements Device {
     checkAttentionResult(call, sizes, result)
     if (call.dropout) checkDropout('attention', call.dropout)
     this.memory.scratch(this.#compute.attentionScratch(call, sizes), 'the scratch of attention')
-    this.#enqueue([call.Q, call.K, call.V, result.context], () => this.#compute.attention(call, sizes, result, this.memory.numbersOf), 1)
+    this.#enqueue(
+      [call.Q, call.K, call.V, result.context],
+      () => this.#compute.attention(call, sizes, result, this.memory.numbersOf),
+      1,
+    )
   }
 
   attentionBackward(call: AttentionCall, dContext: Handle, gradients: AttentionGradients): void {
     const sizes = attentionSizes(call)
     checkAttentionGradients(call, sizes, dContext, gradients)
-    this.memory.scratch(this.#compute.attentionBackwardScratch(call, sizes), 'the scratch of attention')
+    this.memory.scratch(
+      this.#compute.attentionBackwardScratch(call, sizes),
+      'the scratch of attention',
+    )
     const handles = [call.Q, call.K, call.V, dContext, gradients.dQ, gradients.dK, gradients.dV]
-    this.#enqueue(handles, () => this.#compute.attentionBackward(call, sizes, dContext, gradients, this.memory.numbersOf), 3)
+    this.#enqueue(
+      handles,
+      () =>
+        this.#compute.attentionBackward(call, sizes, dContext, gradients, this.memory.numbersOf),
+      3,
+    )
   }
 
   crossEntropy(C: Handle, E: Handle, offsets: Handle, targets: Handle, losses: Handle): void {
@@ -251,12 +307,20 @@ export class CheckedDevice implements Device {
   ): void {
     const sizes = checkLoss('crossEntropyBackward', C, E, offsets, targets)
     const outputs = lossOutputs({ C, E, offsets, targets }, { dC, dE, dOffsets, losses })
-    this.memory.scratch(this.#compute.crossEntropyBackwardScratch(...sizes), 'the scratch of crossEntropyBackward')
+    this.memory.scratch(
+      this.#compute.crossEntropyBackwardScratch(...sizes),
+      'the scratch of crossEntropyBackward',
+    )
     this.#enqueue(
       [C, E, offsets, targets, ...outputs],
       ([c, e, o, t, dc, de, ...rest]) => {
         checkPlaces('crossEntropyBackward', 'targets', t, 0, E.shape[0])
-        const into = { dC: dc, dE: de, dOffsets: dOffsets && rest[0], losses: losses && rest[rest.length - 1] }
+        const into = {
+          dC: dc,
+          dE: de,
+          dOffsets: dOffsets && rest[0],
+          losses: losses && rest[rest.length - 1],
+        }
         this.#compute.crossEntropyBackward(factor, c, e, o, t, into)
       },
       outputs.length,
@@ -272,19 +336,36 @@ export class CheckedDevice implements Device {
 
   clip(handles: readonly Handle[], squaredNorm: Handle, largest: number): void {
     checkClip(squaredNorm, largest)
-    this.#enqueue([squaredNorm, ...handles], ([squares, ...arrays]) => this.#compute.clip(arrays, squares[0], largest))
+    this.#enqueue([squaredNorm, ...handles], ([squares, ...arrays]) =>
+      this.#compute.clip(arrays, squares[0], largest),
+    )
   }
 
-  adamW(parameter: Handle, gradient: Handle, moments: readonly [Handle, Handle], settings: AdamW, rows?: Handle): void {
+  adamW(
+    parameter: Handle,
+    gradient: Handle,
+    moments: readonly [Handle, Handle],
+    settings: AdamW,
+    rows?: Handle,
+  ): void {
     checkAdamW(settings, parameter, moments)
     const columns = touchedColumns('adamW', parameter, gradient, rows)
-    this.#enqueue([parameter, gradient, ...moments, ...(rows ? [rows] : [])], ([p, g, first, second, places]) => {
-      if (places) checkPlaces('adamW', 'rows', places, 0, parameter.shape[0])
-      this.#compute.adamW(p, g, [first, second], settings, places && { rows: places, columns })
-    })
+    this.#enqueue(
+      [parameter, gradient, ...moments, ...(rows ? [rows] : [])],
+      ([p, g, first, second, places]) => {
+        if (places) checkPlaces('adamW', 'rows', places, 0, parameter.shape[0])
+        this.#compute.adamW(p, g, [first, second], settings, places && { rows: places, columns })
+      },
+    )
   }
 
-  sgd(parameter: Handle, gradient: Handle, velocity: Handle | undefined, settings: Sgd, rows?: Handle): void {
+  sgd(
+    parameter: Handle,
+    gradient: Handle,
+    velocity: Handle | undefined,
+    settings: Sgd,
+    rows?: Handle,
+  ): void {
     checkSgd(settings, parameter, velocity)
     const columns = touchedColumns('sgd', parameter, gradient, rows)
     const handles = [parameter, gradient, ...(velocity ? [velocity] : []), ...(rows ? [rows] : [])]

@@ -21,13 +21,17 @@ const flat = (shape: readonly number[]): readonly number[] =>
   shape.length > 2 ? [sizeOf(shape.slice(0, -1)), shape[shape.length - 1]] : shape
 
 function expectHandle(where: string, name: string, handle: Handle): void {
-  if (!Array.isArray(handle?.shape)) throw new TypeError(`${where}: ${name} must be a handle, got ${valueText(handle)}; use device.upload`)
+  if (!Array.isArray(handle?.shape))
+    throw new TypeError(
+      `${where}: ${name} must be a handle, got ${valueText(handle)}; use device.upload`,
+    )
 }
 
 /**
  * Leading axes may be split: (N, T, D) serves as (N·T, D).
  *
- * @throws {RangeError} unless the handle has this shape, {TypeError} unless it holds floating numbers or, where asked, int32
+ * @throws {RangeError} unless the handle has this shape, {TypeError} unless it holds floating
+ *   numbers or, where asked, int32
  */
 export function expectShape(
   where: string,
@@ -38,41 +42,67 @@ export function expectShape(
 ): void {
   expectHandle(where, name, handle)
   if ((handle.dtype === 'int32') !== (kind === 'int32')) {
-    throw new TypeError(`${where}: ${name} must hold ${kind === 'int32' ? 'int32' : 'floating'} numbers, got ${handle.dtype}`)
+    throw new TypeError(
+      `${where}: ${name} must hold ${kind === 'int32' ? 'int32' : 'floating'} numbers, got ${handle.dtype}`,
+    )
   }
   if (handle.shape === shape) return
   const [found, expected] = [flat(handle.shape), flat(shape)]
   if (found.length !== expected.length || found.some((length, axis) => length !== expected[axis])) {
-    throw new RangeError(`${where}: ${name} must have shape ${shapeText(shape)}, got ${shapeText(handle.shape)}`)
+    throw new RangeError(
+      `${where}: ${name} must have shape ${shapeText(shape)}, got ${shapeText(handle.shape)}`,
+    )
   }
 }
 
 /** (rows, columns) of a matrix. */
-export function matrixShape(where: string, name: string, handle: Handle): readonly [number, number] {
+export function matrixShape(
+  where: string,
+  name: string,
+  handle: Handle,
+): readonly [number, number] {
   expectHandle(where, name, handle)
-  if (handle.shape.length < 2) throw new RangeError(`${where}: ${name} must be a matrix (rows, columns), got ${shapeText(handle.shape)}`)
+  if (handle.shape.length < 2)
+    throw new RangeError(
+      `${where}: ${name} must be a matrix (rows, columns), got ${shapeText(handle.shape)}`,
+    )
   expectShape(where, name, handle, handle.shape)
   const [rows, columns] = flat(handle.shape)
   return [rows, columns]
 }
 
 /** @throws {RangeError} if an output is one of the inputs */
-export function expectApart(where: string, inputs: Readonly<Record<string, Handle>>, outputs: Readonly<Record<string, Handle>>): void {
+export function expectApart(
+  where: string,
+  inputs: Readonly<Record<string, Handle>>,
+  outputs: Readonly<Record<string, Handle>>,
+): void {
   for (const output of Object.keys(outputs)) {
     const read = Object.keys(inputs).find((name) => inputs[name] === outputs[output])
-    if (read) throw new RangeError(`${where}: ${output} must be another handle than ${read}; allocate one for the result`)
+    if (read)
+      throw new RangeError(
+        `${where}: ${output} must be another handle than ${read}; allocate one for the result`,
+      )
   }
 }
 
 /** Sizes of C (m, n) = A (m, k) B (k, n). */
-export function productSizes(A: Handle, B: Handle, C: Handle, { transposeA, transposeB }: ProductOptions) {
+export function productSizes(
+  A: Handle,
+  B: Handle,
+  C: Handle,
+  { transposeA, transposeB }: ProductOptions,
+) {
   const [aRows, aColumns] = matrixShape('product', 'A', A)
   const [bRows, bColumns] = matrixShape('product', 'B', B)
   const [m, k] = transposeA ? [aColumns, aRows] : [aRows, aColumns]
   const [inner, n] = transposeB ? [bColumns, bRows] : [bRows, bColumns]
   if (k !== inner) {
-    const side = (handle: Handle, transposed?: boolean) => `${shapeText(handle.shape)}${transposed ? ' transposed' : ''}`
-    throw new RangeError(`product: the columns of A must equal the rows of B, got A ${side(A, transposeA)} and B ${side(B, transposeB)}`)
+    const side = (handle: Handle, transposed?: boolean) =>
+      `${shapeText(handle.shape)}${transposed ? ' transposed' : ''}`
+    throw new RangeError(
+      `product: the columns of A must equal the rows of B, got A ${side(A, transposeA)} and B ${side(B, transposeB)}`,
+    )
   }
   expectShape('product', 'C', C, [m, n])
   expectApart('product', { A, B }, { C })
@@ -83,7 +113,9 @@ export function productSizes(A: Handle, B: Handle, C: Handle, { transposeA, tran
 function checkStarts(name: string, starts: Int32Array, rows: number): void {
   const rises = starts.every((start, n) => n === 0 || start >= starts[n - 1])
   if (starts.length === 0 || starts[0] !== 0 || starts[starts.length - 1] !== rows || !rises) {
-    throw new RangeError(`attention: ${name} must rise from 0 to the number of rows, ${rows}, got [${starts.join(', ')}]`)
+    throw new RangeError(
+      `attention: ${name} must rise from 0 to the number of rows, ${rows}, got [${starts.join(', ')}]`,
+    )
   }
 }
 
@@ -92,9 +124,13 @@ function checkAsked({ asked, queryStarts }: AttentionCall, rows: number): void {
   if (!asked) return
   const all = queryStarts[queryStarts.length - 1]
   if (asked.some((row, n) => row < 0 || row >= all || (n > 0 && row <= asked[n - 1])))
-    throw new RangeError(`attention: asked must rise within the query rows, 0 to ${all - 1}, got [${asked.join(', ')}]`)
+    throw new RangeError(
+      `attention: asked must rise within the query rows, 0 to ${all - 1}, got [${asked.join(', ')}]`,
+    )
   if (rows !== asked.length)
-    throw new RangeError(`attention: Q must have a row for each of the ${asked.length} rows that are asked about, got ${rows}`)
+    throw new RangeError(
+      `attention: Q must have a row for each of the ${asked.length} rows that are asked about, got ${rows}`,
+    )
 }
 
 /** Sizes of a call of attention. */
@@ -115,17 +151,32 @@ export function attentionSizes(call: AttentionCall): AttentionSizes {
   const [queryRows, qColumns] = matrixShape('attention', 'Q', Q)
   const [keyRows, kColumns] = matrixShape('attention', 'K', K)
   const [valueRows, vColumns] = matrixShape('attention', 'V', V)
-  if (!Number.isInteger(heads) || heads < 1 || qColumns % heads || kColumns % heads || vColumns % heads) {
+  if (
+    !Number.isInteger(heads) ||
+    heads < 1 ||
+    qColumns % heads ||
+    kColumns % heads ||
+    vColumns % heads
+  ) {
     throw new RangeError(
       `attention: the columns of Q, K and V (${qColumns}, ${kColumns}, ${vColumns}) must be multiples of heads, got ${heads}`,
     )
   }
-  if (keyRows !== valueRows) throw new RangeError(`attention: K and V must have one row for each key, got ${keyRows} and ${valueRows}`)
-  checkStarts('queryStarts', queryStarts, call.asked ? queryStarts[queryStarts.length - 1] : queryRows)
+  if (keyRows !== valueRows)
+    throw new RangeError(
+      `attention: K and V must have one row for each key, got ${keyRows} and ${valueRows}`,
+    )
+  checkStarts(
+    'queryStarts',
+    queryStarts,
+    call.asked ? queryStarts[queryStarts.length - 1] : queryRows,
+  )
   checkAsked(call, queryRows)
   checkStarts('keyStarts', keyStarts, keyRows)
   if (queryStarts.length !== keyStarts.length) {
-    throw new RangeError(`attention: queries and keys must be of as many texts, got ${queryStarts.length - 1} and ${keyStarts.length - 1}`)
+    throw new RangeError(
+      `attention: queries and keys must be of as many texts, got ${queryStarts.length - 1} and ${keyStarts.length - 1}`,
+    )
   }
   checkOwnParameters(call, qColumns / heads, kColumns / heads)
   return {
@@ -139,19 +190,39 @@ export function attentionSizes(call: AttentionCall): AttentionSizes {
   }
 }
 
-/** Checks that alignment, position and widths fit together, and that every own parameter is there in its shape. */
+/**
+ * Checks that alignment, position and widths fit together, and that every own parameter is there in
+ * its shape.
+ */
 function checkOwnParameters(call: AttentionCall, dQuery: number, dKey: number): void {
-  const { alignment, distribution, position, heads, alignmentParameters, distributionParameters, positionParameters } = call
+  const {
+    alignment,
+    distribution,
+    position,
+    heads,
+    alignmentParameters,
+    distributionParameters,
+    positionParameters,
+  } = call
   const forms = checkedForms('attention', { dQuery, dKey }, { alignment, distribution, position })
   const given = { ...alignmentParameters, ...distributionParameters, ...positionParameters }
-  for (const [name, { shape }] of Object.entries({ ...forms.alignment, ...forms.distribution, ...forms.position })) {
-    if (!given[name]) throw new RangeError(`attention: needs a handle for ${name}, ${shapeText([heads, ...shape])}`)
+  for (const [name, { shape }] of Object.entries({
+    ...forms.alignment,
+    ...forms.distribution,
+    ...forms.position,
+  })) {
+    if (!given[name])
+      throw new RangeError(`attention: needs a handle for ${name}, ${shapeText([heads, ...shape])}`)
     expectShape('attention', name, given[name], [heads, ...shape])
   }
 }
 
 /** Checks where attention shall write. */
-export function checkAttentionResult(call: AttentionCall, sizes: AttentionSizes, result: AttentionResult): void {
+export function checkAttentionResult(
+  call: AttentionCall,
+  sizes: AttentionSizes,
+  result: AttentionResult,
+): void {
   const { nText, heads, dValue, longestQuery, longestKey } = sizes
   const [rows] = matrixShape('attention', 'Q', call.Q)
   expectApart('attention', { Q: call.Q, K: call.K, V: call.V }, { context: result.context })
@@ -160,7 +231,12 @@ export function checkAttentionResult(call: AttentionCall, sizes: AttentionSizes,
     throw new RangeError('attention: weights and statistics are of all query rows; leave out asked')
   if (result.weights) {
     const { rows: named, into } = result.weights
-    expectShape('attention', 'weights', into, [nText, heads, named?.length ?? longestQuery, longestKey])
+    expectShape('attention', 'weights', into, [
+      nText,
+      heads,
+      named?.length ?? longestQuery,
+      longestKey,
+    ])
   }
   if (result.statistics) {
     expectShape('attention', 'entropy', result.statistics.entropy, [rows, heads])
@@ -169,11 +245,22 @@ export function checkAttentionResult(call: AttentionCall, sizes: AttentionSizes,
   }
 }
 
-/** Checks where attention's backward shall write: every gradient has the shape of what it belongs to. */
-export function checkAttentionGradients(call: AttentionCall, sizes: AttentionSizes, dContext: Handle, gradients: AttentionGradients): void {
+/**
+ * Checks where attention's backward shall write: every gradient has the shape of what it belongs
+ * to.
+ */
+export function checkAttentionGradients(
+  call: AttentionCall,
+  sizes: AttentionSizes,
+  dContext: Handle,
+  gradients: AttentionGradients,
+): void {
   const { dQ, dK, dV } = gradients
   expectApart('attentionBackward', { Q: call.Q, K: call.K, V: call.V, dContext }, { dQ, dK, dV })
-  expectShape('attentionBackward', 'dContext', dContext, [matrixShape('attention', 'Q', call.Q)[0], sizes.heads * sizes.dValue])
+  expectShape('attentionBackward', 'dContext', dContext, [
+    matrixShape('attention', 'Q', call.Q)[0],
+    sizes.heads * sizes.dValue,
+  ])
   expectShape('attentionBackward', 'dQ', gradients.dQ, call.Q.shape)
   expectShape('attentionBackward', 'dK', gradients.dK, call.K.shape)
   expectShape('attentionBackward', 'dV', gradients.dV, call.V.shape)
@@ -184,7 +271,10 @@ export function checkAttentionGradients(call: AttentionCall, sizes: AttentionSiz
   ]
   for (const [parameters, found] of parts) {
     for (const [name, { shape }] of Object.entries(parameters)) {
-      if (!found[name]) throw new RangeError(`attentionBackward: needs a handle for the gradient of ${name}, ${shapeText(shape)}`)
+      if (!found[name])
+        throw new RangeError(
+          `attentionBackward: needs a handle for the gradient of ${name}, ${shapeText(shape)}`,
+        )
       expectShape('attentionBackward', `d${name}`, found[name], shape)
     }
   }
@@ -192,13 +282,18 @@ export function checkAttentionGradients(call: AttentionCall, sizes: AttentionSiz
 
 /** @throws {RangeError} for a rate outside of [0, 1) */
 export function checkDropout(where: string, { rate, step }: Dropout): void {
-  if (!(rate >= 0 && rate < 1)) throw new RangeError(`${where}: rate must lie in [0, 1), got ${rate}`)
+  if (!(rate >= 0 && rate < 1))
+    throw new RangeError(`${where}: rate must lie in [0, 1), got ${rate}`)
   if (!Number.isInteger(step) || step < 0 || step >= 2 ** 32)
     throw new RangeError(`${where}: step must be an integer from 0 to 2^32 - 1, got ${step}`)
 }
 
 /** Checks that segments fit the gradients that they are summed from and into. */
-export function checkSegments(X: Handle, { starts, occurrences, factors }: Segments, Y: Handle): void {
+export function checkSegments(
+  X: Handle,
+  { starts, occurrences, factors }: Segments,
+  Y: Handle,
+): void {
   const [, columns] = matrixShape('sumRows', 'X', X)
   const [segments] = matrixShape('sumRows', 'Y', Y)
   expectApart('sumRows', { X }, { Y })
@@ -208,8 +303,16 @@ export function checkSegments(X: Handle, { starts, occurrences, factors }: Segme
   if (factors) expectShape('sumRows', 'factors', factors, occurrences.shape)
 }
 
-/** Columns of a parameter, after checking that the gradient has its shape, or a row for each of the rows named. */
-export function touchedColumns(where: string, parameter: Handle, gradient: Handle, rows: Handle | undefined): number {
+/**
+ * Columns of a parameter, after checking that the gradient has its shape, or a row for each of the
+ * rows named.
+ */
+export function touchedColumns(
+  where: string,
+  parameter: Handle,
+  gradient: Handle,
+  rows: Handle | undefined,
+): number {
   if (!rows) {
     expectShape(where, 'gradient', gradient, parameter.shape)
     return 0
@@ -220,7 +323,11 @@ export function touchedColumns(where: string, parameter: Handle, gradient: Handl
   return columns
 }
 
-/** Columns of a matrix whose rows are normalised. @throws {RangeError} for an ε that is NaN, ∞ or below 0 */
+/**
+ * Columns of a matrix whose rows are normalised.
+ *
+ * @throws {RangeError} for an ε that is NaN, ∞ or below 0
+ */
 export function normalizedColumns(where: string, X: Handle, epsilon: number): number {
   expectNumber(where, 'epsilon', epsilon, NOT_NEGATIVE)
   return matrixShape(where, 'X', X)[1]
@@ -232,55 +339,97 @@ export function checkClip(squaredNorm: Handle, largest: number): void {
   expectNumber('clip', 'largest', largest, { text: 'above 0', holds: (value) => value > 0 })
 }
 
-/** @throws {RangeError} for moments of another shape, and for numbers that would make parameters NaN or move them with their gradient */
-export function checkAdamW({ step, rate, decay, beta1, beta2, epsilon }: AdamW, parameter: Handle, moments: readonly Handle[]): void {
+/**
+ * @throws {RangeError} for moments of another shape, and for numbers that would make parameters NaN
+ *   or move them with their gradient
+ */
+export function checkAdamW(
+  { step, rate, decay, beta1, beta2, epsilon }: AdamW,
+  parameter: Handle,
+  moments: readonly Handle[],
+): void {
   for (const moment of moments) expectShape('adamW', 'moments', moment, parameter.shape)
   expectNumber('adamW', 'step', step, COUNT)
-  for (const [name, value] of Object.entries({ rate, decay })) expectNumber('adamW', name, value, NOT_NEGATIVE)
-  for (const [name, value] of Object.entries({ beta1, beta2 })) expectNumber('adamW', name, value, BELOW_1)
+  for (const [name, value] of Object.entries({ rate, decay }))
+    expectNumber('adamW', name, value, NOT_NEGATIVE)
+  for (const [name, value] of Object.entries({ beta1, beta2 }))
+    expectNumber('adamW', name, value, BELOW_1)
   expectNumber('adamW', 'epsilon', epsilon, NOT_NEGATIVE)
 }
 
 /** @throws {RangeError} likewise, and for momentum without a velocity */
-export function checkSgd({ rate, decay, momentum }: Sgd, parameter: Handle, velocity: Handle | undefined): void {
+export function checkSgd(
+  { rate, decay, momentum }: Sgd,
+  parameter: Handle,
+  velocity: Handle | undefined,
+): void {
   if (velocity) expectShape('sgd', 'velocity', velocity, parameter.shape)
-  for (const [name, value] of Object.entries({ rate, decay })) expectNumber('sgd', name, value, NOT_NEGATIVE)
+  for (const [name, value] of Object.entries({ rate, decay }))
+    expectNumber('sgd', name, value, NOT_NEGATIVE)
   expectNumber('sgd', 'momentum', momentum, BELOW_1)
-  if (momentum !== 0 && !velocity) throw new RangeError('sgd: momentum other than 0 needs a velocity; allocate one like the parameter')
+  if (momentum !== 0 && !velocity)
+    throw new RangeError(
+      'sgd: momentum other than 0 needs a velocity; allocate one like the parameter',
+    )
 }
 
 export function checkActivation(where: string, name: string): void {
   if (!activationNames.some((known) => known === name)) {
-    throw new RangeError(`${where}: unknown activation ${JSON.stringify(name)}; use one of ${activationNames.join(', ')}`)
+    throw new RangeError(
+      `${where}: unknown activation ${JSON.stringify(name)}; use one of ${activationNames.join(', ')}`,
+    )
   }
 }
 
 /** @throws {RangeError} if a place lies outside of from … to − 1 */
-export function checkPlaces(where: string, name: string, places: Numbers, from: number, to: number): void {
+export function checkPlaces(
+  where: string,
+  name: string,
+  places: Numbers,
+  from: number,
+  to: number,
+): void {
   for (let n = 0; n < places.length; n++) {
     if (places[n] < from || places[n] >= to)
-      throw new RangeError(`${where}: ${name}[${n}] must be from ${from} to ${to - 1}, got ${places[n]}`)
+      throw new RangeError(
+        `${where}: ${name}[${n}] must be from ${from} to ${to - 1}, got ${places[n]}`,
+      )
   }
 }
 
 /** @returns rows, classes and columns */
-export function checkLoss(where: string, C: Handle, E: Handle, offsets: Handle, targets: Handle): readonly [number, number, number] {
+export function checkLoss(
+  where: string,
+  C: Handle,
+  E: Handle,
+  offsets: Handle,
+  targets: Handle,
+): readonly [number, number, number] {
   const [rows, columns] = matrixShape(where, 'C', C)
   expectShape(where, 'E', E, [E.shape[0], columns])
   expectShape(where, 'offsets', offsets, [E.shape[0]])
   expectShape(where, 'targets', targets, [rows], 'int32')
-  if (E.shape[0] === 0) throw new RangeError(`${where}: E must have at least one class, got ${shapeText(E.shape)}`)
+  if (E.shape[0] === 0)
+    throw new RangeError(`${where}: E must have at least one class, got ${shapeText(E.shape)}`)
   return [rows, E.shape[0], columns]
 }
 
-/** Checks where the backward of a loss shall write. @returns the handles that it writes, in the order of its last arguments */
+/**
+ * Checks where the backward of a loss shall write.
+ *
+ * @returns the handles that it writes, in the order of its last arguments
+ */
 export function lossOutputs(
   { C, E, offsets, targets }: Readonly<Record<'C' | 'E' | 'offsets' | 'targets', Handle>>,
-  outputs: Readonly<Record<'dC' | 'dE', Handle>> & Readonly<Record<'dOffsets' | 'losses', Handle | undefined>>,
+  outputs: Readonly<Record<'dC' | 'dE', Handle>> &
+    Readonly<Record<'dOffsets' | 'losses', Handle | undefined>>,
 ): Handle[] {
   const shapes = { dC: C.shape, dE: E.shape, dOffsets: offsets.shape, losses: targets.shape }
-  const given = Object.entries(outputs).flatMap(([name, handle]) => (handle ? [[name, handle] as const] : []))
+  const given = Object.entries(outputs).flatMap(([name, handle]) =>
+    handle ? [[name, handle] as const] : [],
+  )
   expectApart('crossEntropyBackward', { C, E, offsets }, Object.fromEntries(given))
-  for (const [name, handle] of given) expectShape('crossEntropyBackward', name, handle, shapes[name as keyof typeof shapes])
+  for (const [name, handle] of given)
+    expectShape('crossEntropyBackward', name, handle, shapes[name as keyof typeof shapes])
   return given.map(([, handle]) => handle)
 }

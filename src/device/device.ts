@@ -8,10 +8,11 @@ import type { Within } from './scopes.ts'
 export type { Within } from './scopes.ts'
 
 /**
- * How a device rounds. The same seed and arithmetic give the same bits for any number of threads, in every engine, but for
- * the bits of a NaN.
+ * How a device rounds. The same seed and arithmetic give the same bits for any number of threads,
+ * in every engine, but for the bits of a NaN.
  *
- * `plain`: sums in float64, rounded once. `portable`: float32, multiply then add. `fused`: float32, fused multiply-add.
+ * `plain`: sums in float64, rounded once. `portable`: float32, multiply then add. `fused`: float32,
+ * fused multiply-add.
  */
 export type Arithmetic = 'plain' | 'portable' | 'fused'
 
@@ -36,13 +37,19 @@ export interface DeviceStats {
 
 /** What one core can do at most. */
 export interface Peak {
-  /** 10⁹ multiplications and additions in a second; undefined where the arithmetic is not to be had here. */
+  /**
+   * 10⁹ multiplications and additions in a second; undefined where the arithmetic is not to be had
+   * here.
+   */
   readonly gigaflops: number | undefined
   /** How it was measured, or why it was not. */
   readonly why: string
 }
 
-/** Which numbers are dropped: the same for the same seed, stream, step and place, in whatever order they are asked for. */
+/**
+ * Which numbers are dropped: the same for the same seed, stream, step and place, in whatever order
+ * they are asked for.
+ */
 export interface Dropout {
   /** Share that is dropped, in [0, 1). What stays is divided by 1 − rate. */
   readonly rate: number
@@ -68,8 +75,8 @@ export interface AttentionCall {
   /**
    * Which query rows are asked about, rising; all unless told.
    *
-   * Q, the context and their gradients then have a row for each of these alone. They stand where they stood: masks, positions
-   * and dropout see their places among all query rows of their texts.
+   * Q, the context and their gradients then have a row for each of these alone. They stand where
+   * they stood: masks, positions and dropout see their places among all query rows of their texts.
    */
   readonly asked?: Int32Array | undefined
   readonly alignment: Alignment
@@ -88,10 +95,20 @@ export interface AttentionCall {
 export interface AttentionResult {
   /** (rows, h·d_v) */
   readonly context: Handle
-  /** Only where all rows are asked about, as are statistics. Weights (N, h, r, longest T_k): of the named query rows, or of all (r = longest T_q). 0 beyond a text's end. */
-  readonly weights?: { readonly rows?: readonly number[] | undefined; readonly into: Handle } | undefined
-  /** Entropy in nats, largest weight and its key, each (rows, h); the key is −1 for a row without keys. */
-  readonly statistics?: { readonly entropy: Handle; readonly maximum: Handle; readonly place: Handle } | undefined
+  /**
+   * Only where all rows are asked about, as are statistics. Weights (N, h, r, longest T_k): of the
+   * named query rows, or of all (r = longest T_q). 0 beyond a text's end.
+   */
+  readonly weights?:
+    | { readonly rows?: readonly number[] | undefined; readonly into: Handle }
+    | undefined
+  /**
+   * Entropy in nats, largest weight and its key, each (rows, h); the key is −1 for a row without
+   * keys.
+   */
+  readonly statistics?:
+    | { readonly entropy: Handle; readonly maximum: Handle; readonly place: Handle }
+    | undefined
 }
 
 /** Where attention's backward writes; parameters by the names of the call. */
@@ -132,7 +149,9 @@ export interface Sgd {
   readonly decay: number
 }
 
-/** Functions of one number that `activate` applies; gelu is its tanh form, log is log max(x, 10⁻³⁰). */
+/**
+ * Functions of one number that `activate` applies; gelu is its tanh form, log is log max(x, 10⁻³⁰).
+ */
 export const activationNames = ['relu', 'tanh', 'sigmoid', 'silu', 'gelu', 'log'] as const
 
 export type ActivationName = (typeof activationNames)[number]
@@ -140,10 +159,11 @@ export type ActivationName = (typeof activationNames)[number]
 /**
  * Where numbers are computed.
  *
- * Operations are enqueued in order, write to handles that were allocated before, and return nothing. Awaited are only
- * opening, `read` and `close`; freeing and scopes keep that order too. Wrong sizes throw at once; a place outside of its
- * table, or a user's function that throws, throws at once or rejects the next `read`, and so does a failure of the device.
- * An output may be one of the inputs where numbers are changed each by itself (`combine`, `addBias`, `activate`,
+ * Operations are enqueued in order, write to handles that were allocated before, and return
+ * nothing. Awaited are only opening, `read` and `close`; freeing and scopes keep that order too.
+ * Wrong sizes throw at once; a place outside of its table, or a user's function that throws, throws
+ * at once or rejects the next `read`, and so does a failure of the device. An output may be one of
+ * the inputs where numbers are changed each by itself (`combine`, `addBias`, `activate`,
  * `dropout`), nowhere else. Outputs come last; each backward stands below its forward.
  */
 export interface Device {
@@ -151,7 +171,10 @@ export interface Device {
   readonly arithmetic: Arithmetic
   /** The type of numbers that it computes with. */
   readonly dtype: 'float32' | 'float64'
-  /** Threads at this moment, the calling one among them. Those of Node that are still starting count: they join by themselves. */
+  /**
+   * Threads at this moment, the calling one among them. Those of Node that are still starting
+   * count: they join by themselves.
+   */
   readonly threads: number
   /** What was chosen, what not, and why: one sentence each. */
   readonly why: readonly string[]
@@ -165,23 +188,33 @@ export interface Device {
   read(handle: Handle): Promise<Tensor>
   free(handle: Handle): void
   /**
-   * Runs the body, then frees all that was allocated in it, but for the handles found in the fields, arrays, maps and sets of what
-   * it returns (private fields are not seen): these go to the scope around it.
+   * Runs the body, then frees all that was allocated in it, but for the handles found in the
+   * fields, arrays, maps and sets of what it returns (private fields are not seen): these go to the
+   * scope around it.
    *
-   * An async body keeps its scope until its promise settles, and two that are under way at once do not touch each other's handles.
-   * After an await its scope is known in Node, Deno and others that have `node:async_hooks`, if it is an `async` function; elsewhere, as
-   * in browsers, what it does after an await belongs to the scope only in `within`.
+   * An async body keeps its scope until its promise settles, and two that are under way at once do
+   * not touch each other's handles. After an await its scope is known in Node, Deno and others that
+   * have `node:async_hooks`, if it is an `async` function; elsewhere, as in browsers, what it does
+   * after an await belongs to the scope only in `within`.
    *
-   * @param owns told what frees the handles that were kept: as often as one likes, also after the device was closed
-   * @throws {TypeError} for an async body whose scope would not be known, and that does not take `within`
+   * @param owns told what frees the handles that were kept: as often as one likes, also after the
+   *   device was closed
+   * @throws {TypeError} for an async body whose scope would not be known, and that does not take
+   *   `within`
    */
   scope<Result>(body: (within: Within) => Result, owns?: (kept: { free(): void }) => void): Result
   stats(): DeviceStats
-  /** A device with the same checks and the same account of bytes that holds and computes nothing: what a plan would take. */
+  /**
+   * A device with the same checks and the same account of bytes that holds and computes nothing:
+   * what a plan would take.
+   */
   rehearsal(): Device
   close(): Promise<void>
 
-  /** C = AB, or, accumulating, C += AB with the sum begun at C; either side transposed. C is neither A nor B. */
+  /**
+   * C = AB, or, accumulating, C += AB with the sum begun at C; either side transposed. C is neither
+   * A nor B.
+   */
   product(A: Handle, B: Handle, C: Handle, options?: ProductOptions): void
   /** C = aA + bB, elementwise: residual connections, sums of gradients, averages. */
   combine(a: number, A: Handle, b: number, B: Handle, C: Handle): void
@@ -191,20 +224,40 @@ export interface Device {
   addBiasBackward(dY: Handle, db: Handle): void
   /** Y = gain ∘ (X − mean)/√(variance + ε) + bias, row by row. @see Ba, Kiros & Hinton 2016 */
   normalize(X: Handle, gain: Handle, bias: Handle, epsilon: number, Y: Handle): void
-  normalizeBackward(dY: Handle, X: Handle, gain: Handle, epsilon: number, dX: Handle, dGain: Handle, dBias: Handle): void
+  normalizeBackward(
+    dY: Handle,
+    X: Handle,
+    gain: Handle,
+    epsilon: number,
+    dX: Handle,
+    dGain: Handle,
+    dBias: Handle,
+  ): void
   activate(name: ActivationName, X: Handle, Y: Handle): void
   activateBackward(name: ActivationName, dY: Handle, X: Handle, dX: Handle): void
   /** Y = X with some numbers dropped; its backward is itself, on dY. */
   dropout(X: Handle, dropout: Dropout, Y: Handle): void
 
   /** Y[r] = table[places[r]], or += with `accumulate`; place −1 gives zeros. */
-  gather(table: Handle, places: Handle, Y: Handle, options?: { readonly accumulate?: boolean }): void
+  gather(
+    table: Handle,
+    places: Handle,
+    Y: Handle,
+    options?: { readonly accumulate?: boolean },
+  ): void
   /**
-   * Y[n] = Σ factor · X[r] over the occurrences r of segment n in their order, or += with `accumulate`: a sparse matrix times X.
+   * Y[n] = Σ factor · X[r] over the occurrences r of segment n in their order, or += with
+   * `accumulate`: a sparse matrix times X.
    *
-   * The backward of `gather`, with one segment for each row of the table that is named; also bags and means of rows.
+   * The backward of `gather`, with one segment for each row of the table that is named; also bags
+   * and means of rows.
    */
-  sumRows(X: Handle, segments: Segments, Y: Handle, options?: { readonly accumulate?: boolean }): void
+  sumRows(
+    X: Handle,
+    segments: Segments,
+    Y: Handle,
+    options?: { readonly accumulate?: boolean },
+  ): void
 
   /** Exact attention by blocks of query rows; memory is linear in T. */
   attention(call: AttentionCall, result: AttentionResult): void
@@ -212,10 +265,14 @@ export interface Device {
   /**
    * losses[r] = −log softmax(C[r]·Eᵀ + offsets)[targets[r]]: the exact loss.
    *
-   * With E the gathered rows of some candidate classes and offsets −log of their expected counts, the sampled one.
+   * With E the gathered rows of some candidate classes and offsets −log of their expected counts,
+   * the sampled one.
    */
   crossEntropy(C: Handle, E: Handle, offsets: Handle, targets: Handle, losses: Handle): void
-  /** Gradients of Σ factor · losses; where `losses` are given they are written too, from the same logits: `crossEntropy` is not needed before it. */
+  /**
+   * Gradients of Σ factor · losses; where `losses` are given they are written too, from the same
+   * logits: `crossEntropy` is not needed before it.
+   */
   crossEntropyBackward(
     factor: number,
     C: Handle,
@@ -230,12 +287,31 @@ export interface Device {
 
   /** out = (Σ over all handles of Σ x²,). */
   squaredNorm(handles: readonly Handle[], out: Handle): void
-  /** Every handle times min(1, largest/(√squaredNorm + 10⁻⁶)), as PyTorch's clip_grad_norm_: with a norm of NaN all become NaN, with one of ∞ what is finite 0 and ±∞ NaN. */
+  /**
+   * Every handle times min(1, largest/(√squaredNorm + 10⁻⁶)), as PyTorch's clip_grad_norm_: with a
+   * norm of NaN all become NaN, with one of ∞ what is finite 0 and ±∞ NaN.
+   */
   clip(handles: readonly Handle[], squaredNorm: Handle, largest: number): void
-  /** One step of AdamW; with `rows` (int32, distinct), of those rows alone, whose gradients are the rows of `gradient`: others keep their moments and do not decay. ε then joins √v before its correction, as in PyTorch's SparseAdam. */
-  adamW(parameter: Handle, gradient: Handle, moments: readonly [Handle, Handle], settings: AdamW, rows?: Handle): void
+  /**
+   * One step of AdamW; with `rows` (int32, distinct), of those rows alone, whose gradients are the
+   * rows of `gradient`: others keep their moments and do not decay. ε then joins √v before its
+   * correction, as in PyTorch's SparseAdam.
+   */
+  adamW(
+    parameter: Handle,
+    gradient: Handle,
+    moments: readonly [Handle, Handle],
+    settings: AdamW,
+    rows?: Handle,
+  ): void
   /** One step of gradient descent, likewise. */
-  sgd(parameter: Handle, gradient: Handle, velocity: Handle | undefined, settings: Sgd, rows?: Handle): void
+  sgd(
+    parameter: Handle,
+    gradient: Handle,
+    velocity: Handle | undefined,
+    settings: Sgd,
+    rows?: Handle,
+  ): void
 }
 
 export interface ProductOptions {

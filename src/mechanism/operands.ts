@@ -1,17 +1,37 @@
 import { tanh as hyperbolicTangent, sigmoid as logistic } from '../elementary.ts'
 import type { Alignment, AlignmentBlock, ParameterShape, Parameters } from './alignment.ts'
-import { addScaled, inner, type Matrix, map, matrix, product, productTransposed, row, transposedProduct } from './matrix.ts'
+import {
+  addScaled,
+  inner,
+  type Matrix,
+  map,
+  matrix,
+  product,
+  productTransposed,
+  row,
+  transposedProduct,
+} from './matrix.ts'
 import { rotate } from './position.ts'
 
 /** One side of a product: queries or keys, mapped to the rows that are multiplied. */
 export interface OperandMap {
-  /** Tells a device which of its operations it is, with the names of the parameters that it reads, as in `linear:W,b`; an unknown name is computed by `forward`. */
+  /**
+   * Tells a device which of its operations it is, with the names of the parameters that it reads,
+   * as in `linear:W,b`; an unknown name is computed by `forward`.
+   */
   readonly name: string
   forward(X: Matrix, parameters: Parameters): Matrix
-  backward(dY: Matrix, X: Matrix, parameters: Parameters): { readonly dX: Matrix; readonly dParameters: Parameters }
+  backward(
+    dY: Matrix,
+    X: Matrix,
+    parameters: Parameters,
+  ): { readonly dX: Matrix; readonly dParameters: Parameters }
 }
 
-/** From two operands to scores. The name tells a device which of its fast paths it is, with the parameter that it reads, as in `tanh:b`. */
+/**
+ * From two operands to scores. The name tells a device which of its fast paths it is, with the
+ * parameter that it reads, as in `tanh:b`.
+ */
 export interface Epilogue {
   readonly name: string
   forward(L: Matrix, R: Matrix, parameters: Parameters): Matrix
@@ -42,7 +62,11 @@ export const unchanged: OperandMap = {
 export const innerProduct: Epilogue = {
   name: 'product',
   forward: productTransposed,
-  backward: (dS, _S, L, R) => ({ dL: product(dS, R), dR: transposedProduct(dS, L), dParameters: {} }),
+  backward: (dS, _S, L, R) => ({
+    dL: product(dS, R),
+    dR: transposedProduct(dS, L),
+    dParameters: {},
+  }),
 }
 
 /** S_ij = −½‖l_i − r_j‖², by differences: expanding the square would lose digits. */
@@ -104,11 +128,16 @@ export const activated = (f: Activation, biased: boolean): Epilogue => ({
 
 const made = new WeakSet<Alignment>()
 
-/** Whether an alignment is what `fromOperands` made, unchanged: then its operands and epilogue say all of it. */
-export const isFromOperands = (alignment: Alignment): alignment is OperandAlignment => made.has(alignment)
+/**
+ * Whether an alignment is what `fromOperands` made, unchanged: then its operands and epilogue say
+ * all of it.
+ */
+export const isFromOperands = (alignment: Alignment): alignment is OperandAlignment =>
+  made.has(alignment)
 
 /**
- * An alignment of two operands: S = epilogue(L, R), L from the queries, R from the keys, both turned by rotary positions where asked.
+ * An alignment of two operands: S = epilogue(L, R), L from the queries, R from the keys, both
+ * turned by rotary positions where asked.
  *
  * Devices know this form and keep it on their fast path.
  */
@@ -124,10 +153,19 @@ export function fromOperands<Widths extends 'equal' | 'free'>(parts: {
   scratch?(rows: number, keys: number): number
 }): OperandAlignment & { readonly widths: Widths } {
   const { query = unchanged, key = unchanged, epilogue = innerProduct } = parts
-  const operands = ({ Q, K, parameters, rotation, firstQuery, firstKey }: AlignmentBlock): [Matrix, Matrix] => {
+  const operands = ({
+    Q,
+    K,
+    parameters,
+    rotation,
+    firstQuery,
+    firstKey,
+  }: AlignmentBlock): [Matrix, Matrix] => {
     const L = query.forward(Q, parameters)
     const R = key.forward(K, parameters)
-    return rotation ? [rotate(L, firstQuery + rotation.shift, rotation), rotate(R, firstKey, rotation)] : [L, R]
+    return rotation
+      ? [rotate(L, firstQuery + rotation.shift, rotation), rotate(R, firstKey, rotation)]
+      : [L, R]
   }
   const alignment: OperandAlignment & { readonly widths: Widths } = {
     rotates: true,
@@ -146,7 +184,11 @@ export function fromOperands<Widths extends 'equal' | 'free'>(parts: {
       // forward was: L = query(Q), R = key(K)
       const left = query.backward(dL, Q, parameters)
       const right = key.backward(dR, K, parameters)
-      return { dQ: left.dX, dK: right.dX, dParameters: sum(left.dParameters, right.dParameters, ends.dParameters) }
+      return {
+        dQ: left.dX,
+        dK: right.dX,
+        dParameters: sum(left.dParameters, right.dParameters, ends.dParameters),
+      }
     },
   }
   made.add(alignment)
@@ -157,7 +199,8 @@ export function fromOperands<Widths extends 'equal' | 'free'>(parts: {
 function sum(...gradients: Parameters[]): Parameters {
   const total: Record<string, Float64Array> = {}
   for (const gradient of gradients) {
-    for (const [name, d] of Object.entries(gradient)) total[name] = total[name] ? total[name].map((value, n) => value + d[n]) : d
+    for (const [name, d] of Object.entries(gradient))
+      total[name] = total[name] ? total[name].map((value, n) => value + d[n]) : d
   }
   return total
 }

@@ -15,8 +15,17 @@ const heads = 3
 
 type Change = (numbers: Record<'Q' | 'K' | 'V' | 'dC', Tensor>) => void
 
-/** Context and gradients of a call by an alignment; `copied` asks by a copy of it, which no device can know. */
-async function computed(alignment: typeof dot, position: Position, copied: boolean, dtype: 'float32' | 'float64', change?: Change) {
+/**
+ * Context and gradients of a call by an alignment; `copied` asks by a copy of it, which no device
+ * can know.
+ */
+async function computed(
+  alignment: typeof dot,
+  position: Position,
+  copied: boolean,
+  dtype: 'float32' | 'float64',
+  change?: Change,
+) {
   const random = new Random(8009, 'short texts')
   const device = new ReferenceDevice({ dtype })
   const numbers = {
@@ -27,14 +36,29 @@ async function computed(alignment: typeof dot, position: Position, copied: boole
   }
   change?.(numbers)
   const [Q, K, V, dC] = Object.values(numbers).map((X) => device.upload(X))
-  const bias = position.on === 'scores' ? { bias: device.upload(random.normals([heads, 2 * position.clip + 1], 'float64')) } : {}
+  const bias =
+    position.on === 'scores'
+      ? { bias: device.upload(random.normals([heads, 2 * position.clip + 1], 'float64')) }
+      : {}
   const call: AttentionCall = {
-    ...{ Q, K, V, heads, queryStarts, keyStarts, mask: everything, distribution: softmax, position },
+    ...{
+      Q,
+      K,
+      V,
+      heads,
+      queryStarts,
+      keyStarts,
+      mask: everything,
+      distribution: softmax,
+      position,
+    },
     alignment: copied ? { ...alignment } : alignment,
     ...{ alignmentParameters: {}, distributionParameters: {}, positionParameters: bias },
   }
   const [context, dQ, dK, dV] = [dC, Q, K, V].map(({ shape }) => device.allocate(shape))
-  const dPosition = Object.fromEntries(Object.entries(bias).map(([name, { shape }]) => [name, device.allocate(shape)]))
+  const dPosition = Object.fromEntries(
+    Object.entries(bias).map(([name, { shape }]) => [name, device.allocate(shape)]),
+  )
   device.attention(call, { context })
   device.attentionBackward(call, dC, { dQ, dK, dV, dAlignment: {}, dDistribution: {}, dPosition })
   const handles = [context, dQ, dK, dV, ...Object.values(dPosition)]
@@ -46,7 +70,9 @@ describe('the loops over short texts', () => {
     for (const position of [none, relative(5), relative(5, { align: 'end' })]) {
       for (const dtype of ['float32', 'float64'] as const) {
         test(`give the bits of the mechanism: ${alignment.name}, ${position.name}, ${dtype}`, async () => {
-          const [quick, mechanism] = [false, true].map((copied) => computed(alignment, position, copied, dtype))
+          const [quick, mechanism] = [false, true].map((copied) =>
+            computed(alignment, position, copied, dtype),
+          )
           expect(await quick).toEqual(await mechanism)
         })
       }
@@ -65,7 +91,9 @@ describe('the loops over short texts', () => {
   }
   for (const [what, change] of Object.entries(odd)) {
     test(`give the bits of the mechanism where ${what}`, async () => {
-      const [quick, mechanism] = [false, true].map((copied) => computed(scaledDot, relative(5), copied, 'float64', change))
+      const [quick, mechanism] = [false, true].map((copied) =>
+        computed(scaledDot, relative(5), copied, 'float64', change),
+      )
       expect(await quick).toEqual(await mechanism)
     })
   }
@@ -73,9 +101,19 @@ describe('the loops over short texts', () => {
   test('leave an alignment that changes what scaledDot scores to its own function', async () => {
     const zero: typeof scaledDot = {
       ...scaledDot,
-      scores: ({ Q, K }) => dot.scores({ Q: { ...Q, data: Q.data.map(() => 0) }, K, firstQuery: 0, firstKey: 0, parameters: {} }),
+      scores: ({ Q, K }) =>
+        dot.scores({
+          Q: { ...Q, data: Q.data.map(() => 0) },
+          K,
+          firstQuery: 0,
+          firstKey: 0,
+          parameters: {},
+        }),
     }
-    const [[own], [dotted]] = await Promise.all([computed(zero, none, false, 'float64'), computed(scaledDot, none, false, 'float64')])
+    const [[own], [dotted]] = await Promise.all([
+      computed(zero, none, false, 'float64'),
+      computed(scaledDot, none, false, 'float64'),
+    ])
     // the first text is a short one
     expect(own.slice(0, heads * 7)).not.toEqual(dotted.slice(0, heads * 7))
   })

@@ -27,11 +27,17 @@ export class WholeCall {
     return (handle) => this.#numbers.get(handle) ?? look(handle)
   }
 
-  /** A handle of its own with a row for each of all rows: those of X where they are asked about, else zeros. */
+  /**
+   * A handle of its own with a row for each of all rows: those of X where they are asked about,
+   * else zeros.
+   */
   spread(X: Handle, look: Look): Handle {
     const from = look(X)
     const columns = X.shape[X.shape.length - 1]
-    const numbers: Numbers = from instanceof Float32Array ? new Float32Array(this.#rows * columns) : new Float64Array(this.#rows * columns)
+    const numbers: Numbers =
+      from instanceof Float32Array
+        ? new Float32Array(this.#rows * columns)
+        : new Float64Array(this.#rows * columns)
     this.#asked.forEach((row, n) => {
       numbers.set(from.subarray(n * columns, (n + 1) * columns), row * columns)
     })

@@ -1,5 +1,15 @@
-import { type AttentionRow, BLOCK_ROWS, type HeadRule, type OffsetBias } from '../../mechanism/blocks.ts'
-import { attendHead, attendHeadBackward, type HeadOperands, rowStatistics } from '../../mechanism/head.ts'
+import {
+  type AttentionRow,
+  BLOCK_ROWS,
+  type HeadRule,
+  type OffsetBias,
+} from '../../mechanism/blocks.ts'
+import {
+  attendHead,
+  attendHeadBackward,
+  type HeadOperands,
+  rowStatistics,
+} from '../../mechanism/head.ts'
 import { type Matrix, matrix } from '../../mechanism/matrix.ts'
 import { placeOf } from '../../mechanism/position.ts'
 import {
@@ -14,19 +24,38 @@ import { recordWeights } from '../../mechanism/want.ts'
 import { type Numbers, Tensor } from '../../tensor.ts'
 import { longestText } from '../asked.ts'
 import type { AttentionSizes } from '../checks.ts'
-import type { AttentionCall, AttentionGradients, AttentionResult, Dropout, Handle, Handles } from '../device.ts'
+import type {
+  AttentionCall,
+  AttentionGradients,
+  AttentionResult,
+  Dropout,
+  Handle,
+  Handles,
+} from '../device.ts'
 import type { Look } from '../operations.ts'
 import { WholeCall } from './asked.ts'
 import { drops } from './dropout.ts'
 import { type Part, parts, readHead, writeHead } from './packed.ts'
-import { attendShort, attendShortBackward, isShort, type PackedOperands, shortTexts, shortTextsScratch } from './short-texts.ts'
+import {
+  attendShort,
+  attendShortBackward,
+  isShort,
+  type PackedOperands,
+  shortTexts,
+  shortTextsScratch,
+} from './short-texts.ts'
 
 /**
  * Attention of packed rows by the mechanism itself, one head of one text after the other.
  *
  * Sums are in float64; what is written is rounded once to the device's type.
  */
-export function attention(call: AttentionCall, sizes: AttentionSizes, result: AttentionResult, look: Look): void {
+export function attention(
+  call: AttentionCall,
+  sizes: AttentionSizes,
+  result: AttentionResult,
+  look: Look,
+): void {
   if (!call.asked) {
     attentionOfAll(call, sizes, result, look)
     return
@@ -37,7 +66,12 @@ export function attention(call: AttentionCall, sizes: AttentionSizes, result: At
   whole.collect(context, result.context, look)
 }
 
-function attentionOfAll(call: AttentionCall, sizes: AttentionSizes, result: AttentionResult, look: Look): void {
+function attentionOfAll(
+  call: AttentionCall,
+  sizes: AttentionSizes,
+  result: AttentionResult,
+  look: Look,
+): void {
   const { heads } = sizes
   const context = look(result.context)
   // rows and keys that are not looked at are written too
@@ -50,19 +84,25 @@ function attentionOfAll(call: AttentionCall, sizes: AttentionSizes, result: Atte
   const shared = sharedBy(call, sizes, look)
   const short = result.weights || result.statistics ? undefined : shortTexts(call, sizes, shared)
   for (const part of parts(call)) {
-    if (short && isShort(part) && attendShort(short, part, biasOf(call, part, shared), context)) continue
+    if (short && isShort(part) && attendShort(short, part, biasOf(call, part, shared), context))
+      continue
     const nQuery = part.queries[1] - part.queries[0]
     const C = matrix(nQuery, sizes.dValue, shared.room.C.subarray(0, nQuery * sizes.dValue).fill(0))
-    attendHead(operandsOf(sizes, part, shared), ruleOf(call, sizes, part, shared), C, (attentionRow) => {
-      if (result.weights) writeWeights(result.weights, sizes, part, attentionRow, look)
-      if (result.statistics) {
-        const { entropy, maximum, place } = rowStatistics(attentionRow)
-        const n = (part.queries[0] + attentionRow.i) * heads + part.head
-        look(result.statistics.entropy)[n] = entropy
-        look(result.statistics.maximum)[n] = maximum
-        look(result.statistics.place)[n] = place
-      }
-    })
+    attendHead(
+      operandsOf(sizes, part, shared),
+      ruleOf(call, sizes, part, shared),
+      C,
+      (attentionRow) => {
+        if (result.weights) writeWeights(result.weights, sizes, part, attentionRow, look)
+        if (result.statistics) {
+          const { entropy, maximum, place } = rowStatistics(attentionRow)
+          const n = (part.queries[0] + attentionRow.i) * heads + part.head
+          look(result.statistics.entropy)[n] = entropy
+          look(result.statistics.maximum)[n] = maximum
+          look(result.statistics.place)[n] = place
+        }
+      },
+    )
     writeHead(C.data, context, part.queries, sizes.dValue, part.head, heads)
   }
 }
@@ -81,11 +121,23 @@ export function attentionBackward(
   }
   const whole = new WholeCall(call, call.asked, sizes, look)
   const dQ = whole.spread(gradients.dQ, look)
-  gradientsOfAll(whole.call, whole.sizes, whole.spread(dContext, look), { ...gradients, dQ }, whole.look(look))
+  gradientsOfAll(
+    whole.call,
+    whole.sizes,
+    whole.spread(dContext, look),
+    { ...gradients, dQ },
+    whole.look(look),
+  )
   whole.collect(dQ, gradients.dQ, look)
 }
 
-function gradientsOfAll(call: AttentionCall, sizes: AttentionSizes, dContext: Handle, gradients: AttentionGradients, look: Look): void {
+function gradientsOfAll(
+  call: AttentionCall,
+  sizes: AttentionSizes,
+  dContext: Handle,
+  gradients: AttentionGradients,
+  look: Look,
+): void {
   const { heads } = sizes
   const dAlignment = sums(call.alignmentParameters)
   const dDistribution = sums(call.distributionParameters)
@@ -97,12 +149,20 @@ function gradientsOfAll(call: AttentionCall, sizes: AttentionSizes, dContext: Ha
   const dBias = new Float64Array(call.position.on === 'scores' ? 2 * call.position.clip + 1 : 0)
   for (const part of parts(call)) {
     const { head, queries, keys } = part
-    if (short && isShort(part) && attendShortBackward(short, part, biasOf(call, part, shared), dC, into, dBias.fill(0))) {
+    if (
+      short &&
+      isShort(part) &&
+      attendShortBackward(short, part, biasOf(call, part, shared), dC, into, dBias.fill(0))
+    ) {
       if (call.position.on === 'scores') addHead(dPosition, { bias: dBias }, head)
       continue
     }
     const rule = ruleOf(call, sizes, part, shared)
-    const d = attendHeadBackward(operandsOf(sizes, part, shared), rule, headOf(dC, queries, sizes.dValue, part, heads, shared.room.C))
+    const d = attendHeadBackward(
+      operandsOf(sizes, part, shared),
+      rule,
+      headOf(dC, queries, sizes.dValue, part, heads, shared.room.C),
+    )
     writeHead(d.dQ.data, into.dQ, queries, sizes.dQuery, head, heads)
     writeHead(d.dK.data, into.dK, keys, sizes.dKey, head, heads)
     writeHead(d.dV.data, into.dV, keys, sizes.dValue, head, heads)
@@ -115,8 +175,14 @@ function gradientsOfAll(call: AttentionCall, sizes: AttentionSizes, dContext: Ha
   writeSums(dPosition, gradients.dPosition, look)
 }
 
-/** Bytes beside the handles: one head of the longest text in float64, its gradients, and a block of scores with what the alignment keeps for it. */
-export function attentionScratch({ alignment, asked, queryStarts }: AttentionCall, sizes: AttentionSizes): number {
+/**
+ * Bytes beside the handles: one head of the longest text in float64, its gradients, and a block of
+ * scores with what the alignment keeps for it.
+ */
+export function attentionScratch(
+  { alignment, asked, queryStarts }: AttentionCall,
+  sizes: AttentionSizes,
+): number {
   const { heads, dQuery, dKey, dValue, longestKey } = sizes
   const longestQuery = longestText(queryStarts)
   // queries, context and their gradients, where rows that are asked about are spread among all
@@ -127,20 +193,31 @@ export function attentionScratch({ alignment, asked, queryStarts }: AttentionCal
 }
 
 /** The bias of one head of one text, as `headRule` gives it. */
-function biasOf({ position }: AttentionCall, { head, queries, keys }: Part, { parameters }: Shared): OffsetBias | undefined {
+function biasOf(
+  { position }: AttentionCall,
+  { head, queries, keys }: Part,
+  { parameters }: Shared,
+): OffsetBias | undefined {
   if (position.on !== 'scores') return undefined
   const shift = placeOf(0, queries[1] - queries[0], keys[1] - keys[0], position.align)
   return { values: parameters[head].position.bias, clip: position.clip, shift }
 }
 
-/** What the heads of a call have in common: options, parameters by head, numbers, and room for one head of the longest text. */
+/**
+ * What the heads of a call have in common: options, parameters by head, numbers, and room for one
+ * head of the longest text.
+ */
 interface Shared extends PackedOperands {
   readonly options: MechanismOptions
   readonly parameters: readonly HeadParameters[]
   readonly room: Readonly<Record<'Q' | 'K' | 'V' | 'C', Float64Array>>
 }
 
-function sharedBy(call: AttentionCall, { dQuery, dKey, dValue, longestQuery, longestKey }: AttentionSizes, look: Look): Shared {
+function sharedBy(
+  call: AttentionCall,
+  { dQuery, dKey, dValue, longestQuery, longestKey }: AttentionSizes,
+  look: Look,
+): Shared {
   const { alignment, distribution, mask, position } = call
   const options = {
     ...{ alignment, distribution, mask, position },
@@ -162,13 +239,24 @@ function sharedBy(call: AttentionCall, { dQuery, dKey, dValue, longestQuery, lon
 }
 
 /** One head of one text as a matrix, at the beginning of `room`. */
-function headOf(X: Numbers, rows: readonly [number, number], columns: number, { head }: Part, heads: number, room: Float64Array): Matrix {
+function headOf(
+  X: Numbers,
+  rows: readonly [number, number],
+  columns: number,
+  { head }: Part,
+  heads: number,
+  room: Float64Array,
+): Matrix {
   const data = room.subarray(0, (rows[1] - rows[0]) * columns)
   readHead(X, rows, columns, head, heads, data)
   return matrix(rows[1] - rows[0], columns, data)
 }
 
-function operandsOf({ dQuery, dKey, dValue, heads }: AttentionSizes, part: Part, { Q, K, V, room }: Shared): HeadOperands {
+function operandsOf(
+  { dQuery, dKey, dValue, heads }: AttentionSizes,
+  part: Part,
+  { Q, K, V, room }: Shared,
+): HeadOperands {
   return {
     Q: headOf(Q, part.queries, dQuery, part, heads, room.Q),
     K: headOf(K, part.keys, dKey, part, heads, room.K),
@@ -176,7 +264,12 @@ function operandsOf({ dQuery, dKey, dValue, heads }: AttentionSizes, part: Part,
   }
 }
 
-function ruleOf(call: AttentionCall, sizes: AttentionSizes, part: Part, { options, parameters }: Shared): HeadRule {
+function ruleOf(
+  call: AttentionCall,
+  sizes: AttentionSizes,
+  part: Part,
+  { options, parameters }: Shared,
+): HeadRule {
   const nQuery = part.queries[1] - part.queries[0]
   const nKey = part.keys[1] - part.keys[0]
   const rule = headRule(part.text, part.head, nQuery, nKey, options, parameters[part.head])
@@ -186,19 +279,27 @@ function ruleOf(call: AttentionCall, sizes: AttentionSizes, part: Part, { option
 /** Keys of a text that have random numbers of their own; those of longer texts repeat. */
 const LONGEST_DROPPED = 131072
 
-/** Factor of each weight: 0 for the share that is dropped, 1/(1 − rate) for the rest, by text, head, query and key alone. */
+/**
+ * Factor of each weight: 0 for the share that is dropped, 1/(1 − rate) for the rest, by text, head,
+ * query and key alone.
+ */
 function keepFactor(dropout: Dropout, { heads }: AttentionSizes, part: Part) {
   // every head of every text of a batch has a stream of its own
   const stream = (dropout.stream ^ Math.imul(part.text * heads + part.head, 0x9e3779b1)) >>> 0
   const dropped = drops({ ...dropout, stream })
-  return (i: number, j: number): number => (dropped(i * LONGEST_DROPPED + j) ? 0 : 1 / (1 - dropout.rate))
+  return (i: number, j: number): number =>
+    dropped(i * LONGEST_DROPPED + j) ? 0 : 1 / (1 - dropout.rate)
 }
 
 const tensors = (handles: Handles, look: Look): ParameterTensors =>
-  Object.fromEntries(Object.entries(handles).map(([name, handle]) => [name, new Tensor(handle.shape, look(handle))]))
+  Object.fromEntries(
+    Object.entries(handles).map(([name, handle]) => [name, new Tensor(handle.shape, look(handle))]),
+  )
 
 const sums = (handles: Handles): ParameterTensors =>
-  Object.fromEntries(Object.entries(handles).map(([name, { shape }]) => [name, Tensor.zeros(shape, 'float64')]))
+  Object.fromEntries(
+    Object.entries(handles).map(([name, { shape }]) => [name, Tensor.zeros(shape, 'float64')]),
+  )
 
 function writeSums(totals: ParameterTensors, into: Handles, look: Look): void {
   for (const [name, total] of Object.entries(totals)) look(into[name]).set(total.data)

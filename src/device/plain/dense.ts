@@ -7,7 +7,15 @@ import { addProduct } from './tiles.ts'
 const SUMMED_ROWS = 256
 
 /** C = AB (m, n), with sums in float64 and one rounding at the end. */
-export function product(A: Numbers, B: Numbers, C: Numbers, m: number, n: number, k: number, options: ProductOptions): void {
+export function product(
+  A: Numbers,
+  B: Numbers,
+  C: Numbers,
+  m: number,
+  n: number,
+  k: number,
+  options: ProductOptions,
+): void {
   const { transposeA = false, transposeB = false, accumulate = false } = options
   const [row, column] = transposeA ? [1, m] : [k, 1]
   const right = transposeB ? { numbers: B, row: 1, column: k } : { numbers: B, row: n, column: 1 }
@@ -55,15 +63,25 @@ function moments(X: Numbers, r: number, columns: number, epsilon: number): [numb
 }
 
 /** Y = gain ∘ (X − mean)/√(variance + ε) + bias. */
-export function normalize(X: Numbers, gain: Numbers, bias: Numbers, epsilon: number, Y: Numbers): void {
+export function normalize(
+  X: Numbers,
+  gain: Numbers,
+  bias: Numbers,
+  epsilon: number,
+  Y: Numbers,
+): void {
   const columns = gain.length
   for (let r = 0; r < X.length / columns; r++) {
     const [mean, scale] = moments(X, r, columns, epsilon)
-    for (let c = 0; c < columns; c++) Y[r * columns + c] = gain[c] * (X[r * columns + c] - mean) * scale + bias[c]
+    for (let c = 0; c < columns; c++)
+      Y[r * columns + c] = gain[c] * (X[r * columns + c] - mean) * scale + bias[c]
   }
 }
 
-/** With x̂ the normalised row and g = gain ∘ dy: dx = (g − mean(g) − x̂ mean(g ∘ x̂))/√(variance + ε). */
+/**
+ * With x̂ the normalised row and g = gain ∘ dy: dx = (g − mean(g) − x̂ mean(g ∘ x̂))/√(variance +
+ * ε).
+ */
 export function normalizeBackward(
   dY: Numbers,
   X: Numbers,
@@ -139,7 +157,13 @@ export function activateBackward(name: ActivationName, dY: Numbers, X: Numbers, 
 }
 
 /** Y[r] = table[places[r]], zeros for place −1. */
-export function gather(table: Numbers, places: Numbers, columns: number, Y: Numbers, accumulate: boolean): void {
+export function gather(
+  table: Numbers,
+  places: Numbers,
+  columns: number,
+  Y: Numbers,
+  accumulate: boolean,
+): void {
   for (let r = 0, n = 0; r < places.length; r++) {
     const known = places[r] >= 0
     for (let end = n + columns, from = places[r] * columns; n < end; n++, from++) {
@@ -162,8 +186,10 @@ export function sumRows(
   if (!accumulate) Y.fill(0)
   for (let n = 0; n + 1 < starts.length; n++) {
     let c = 0
-    for (; c + 4 <= columns; c += 4) addFourColumns(X, starts[n], starts[n + 1], occurrences, factors, columns, c, Y, n)
-    for (; c < columns; c++) addColumn(X, starts[n], starts[n + 1], occurrences, factors, columns, c, Y, n)
+    for (; c + 4 <= columns; c += 4)
+      addFourColumns(X, starts[n], starts[n + 1], occurrences, factors, columns, c, Y, n)
+    for (; c < columns; c++)
+      addColumn(X, starts[n], starts[n + 1], occurrences, factors, columns, c, Y, n)
   }
 }
 
@@ -211,6 +237,7 @@ function addColumn(
   n: number,
 ): void {
   let sum = Y[n * columns + c]
-  for (let o = from; o < to; o++) sum += (factors ? factors[o] : 1) * X[occurrences[o] * columns + c]
+  for (let o = from; o < to; o++)
+    sum += (factors ? factors[o] : 1) * X[occurrences[o] * columns + c]
   Y[n * columns + c] = sum
 }

@@ -8,7 +8,15 @@ import { addProduct } from './tiles.ts'
 const LOGIT_ROWS = 32
 
 /** Logits of rows first … first + rows − 1: C·Eᵀ + offsets, row by row into z. */
-function logits(C: Numbers, E: Numbers, offsets: Numbers, first: number, rows: number, columns: number, z: Float64Array): void {
+function logits(
+  C: Numbers,
+  E: Numbers,
+  offsets: Numbers,
+  first: number,
+  rows: number,
+  columns: number,
+  z: Float64Array,
+): void {
   for (let r = 0; r < rows; r++) z.set(offsets, r * offsets.length)
   const left = { numbers: C, first: first * columns, row: columns, column: 1 }
   addProduct(left, { numbers: E, row: 1, column: columns }, z, rows, offsets.length, columns)
@@ -22,7 +30,13 @@ function largest(z: Float64Array, from: number, to: number): number {
 }
 
 /** losses[r] = −log softmax(z)[target], a block of rows of logits at a time. */
-export function crossEntropy(C: Numbers, E: Numbers, offsets: Numbers, targets: Numbers, losses: Numbers): void {
+export function crossEntropy(
+  C: Numbers,
+  E: Numbers,
+  offsets: Numbers,
+  targets: Numbers,
+  losses: Numbers,
+): void {
   const classes = offsets.length
   const columns = C.length / targets.length
   const z = new Float64Array(Math.min(LOGIT_ROWS, targets.length) * classes)
@@ -40,14 +54,34 @@ export function crossEntropy(C: Numbers, E: Numbers, offsets: Numbers, targets: 
 }
 
 /** Bytes beside the handles: float64 logits of some rows. */
-export const crossEntropyScratch = (rows: number, classes: number): number => 8 * Math.min(LOGIT_ROWS, rows) * classes
+export const crossEntropyScratch = (rows: number, classes: number): number =>
+  8 * Math.min(LOGIT_ROWS, rows) * classes
 
-/** Bytes beside the handles: the same, and gradients of those rows, of E and of the offsets in float64. */
-export const crossEntropyBackwardScratch = (rows: number, classes: number, columns: number): number =>
-  8 * (Math.min(LOGIT_ROWS, rows) + columns + 1) * classes + 8 * Math.min(LOGIT_ROWS, rows) * columns
+/**
+ * Bytes beside the handles: the same, and gradients of those rows, of E and of the offsets in
+ * float64.
+ */
+export const crossEntropyBackwardScratch = (
+  rows: number,
+  classes: number,
+  columns: number,
+): number =>
+  8 * (Math.min(LOGIT_ROWS, rows) + columns + 1) * classes +
+  8 * Math.min(LOGIT_ROWS, rows) * columns
 
-/** Logits from … to − 1 become dz = factor · (softmax(z) − 1 at the target), each with one exponential. @returns the loss */
-function logitGradients(factor: number, z: Float64Array, from: number, to: number, target: number): number {
+/**
+ * Logits from … to − 1 become dz = factor · (softmax(z) − 1 at the target), each with one
+ * exponential.
+ *
+ * @returns the loss
+ */
+function logitGradients(
+  factor: number,
+  z: Float64Array,
+  from: number,
+  to: number,
+  target: number,
+): number {
   const most = largest(z, from, to)
   const below = most - z[from + target]
   let powers = 0
@@ -84,7 +118,14 @@ export function crossEntropyBackward(
       for (let e = 0; e < classes; e++) dOffsets[e] += z[r * classes + e]
     }
     dC.fill(0)
-    addProduct({ numbers: z, row: classes, column: 1 }, { numbers: E, row: columns, column: 1 }, dC, rows, columns, classes)
+    addProduct(
+      { numbers: z, row: classes, column: 1 },
+      { numbers: E, row: columns, column: 1 },
+      dC,
+      rows,
+      columns,
+      classes,
+    )
     gradients.dC.set(dC.subarray(0, rows * columns), first * columns)
     const block = { numbers: C, first: first * columns, row: columns, column: 1 }
     addProduct({ numbers: z, row: 1, column: classes }, block, dE, classes, columns, rows)
@@ -108,20 +149,33 @@ export function clip(arrays: readonly Numbers[], squares: number, largest: numbe
   for (const array of arrays) for (let n = 0; n < array.length; n++) array[n] *= factor
 }
 
-/** Calls f with each run of numbers: its place in the parameter, its place in the gradient, and how many they are. */
-function eachRun(length: number, touched: Touched | undefined, f: (at: number, inGradient: number, count: number) => void): void {
+/**
+ * Calls f with each run of numbers: its place in the parameter, its place in the gradient, and how
+ * many they are.
+ */
+function eachRun(
+  length: number,
+  touched: Touched | undefined,
+  f: (at: number, inGradient: number, count: number) => void,
+): void {
   if (!touched) f(0, 0, length)
-  else for (let r = 0; r < touched.rows.length; r++) f(touched.rows[r] * touched.columns, r * touched.columns, touched.columns)
+  else
+    for (let r = 0; r < touched.rows.length; r++)
+      f(touched.rows[r] * touched.columns, r * touched.columns, touched.columns)
 }
 
 /** β^step by repeated squaring: the same bits in every engine. */
 function power(base: number, exponent: number): number {
   let result = 1
-  for (let factor = base, rest = exponent; rest > 0; rest = Math.floor(rest / 2), factor *= factor) if (rest % 2 === 1) result *= factor
+  for (let factor = base, rest = exponent; rest > 0; rest = Math.floor(rest / 2), factor *= factor)
+    if (rest % 2 === 1) result *= factor
   return result
 }
 
-/** 1 − β₁ᵗ and √(1 − β₂ᵗ), by which the moments are divided, and what is added to √v̂: on rows alone ε joins before the correction. */
+/**
+ * 1 − β₁ᵗ and √(1 − β₂ᵗ), by which the moments are divided, and what is added to √v̂: on rows alone
+ * ε joins before the correction.
+ */
 export function adamWCorrections({ beta1, beta2, epsilon, step }: AdamW, rowsAlone: boolean) {
   const correction1 = 1 - power(beta1, step)
   const correction2 = Math.sqrt(1 - power(beta2, step))

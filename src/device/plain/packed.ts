@@ -18,7 +18,10 @@ export function* parts({ queryStarts, keyStarts, heads }: AttentionCall): Genera
   }
 }
 
-/** X = factor · the columns of one head in rows from … to − 1 of packed ones, in float64; row r of X begins at r · width. */
+/**
+ * X = factor · the columns of one head in rows from … to − 1 of packed ones, in float64; row r of X
+ * begins at r · width.
+ */
 export function readHead(
   packed: Numbers,
   [from, to]: readonly [number, number],
@@ -30,7 +33,8 @@ export function readHead(
   factor = 1,
 ): void {
   for (let r = from; r < to; r++) {
-    for (let c = 0, x = (r - from) * width, n = (r * heads + head) * columns; c < columns; c++) X[x++] = factor * packed[n++]
+    for (let c = 0, x = (r - from) * width, n = (r * heads + head) * columns; c < columns; c++)
+      X[x++] = factor * packed[n++]
   }
 }
 
@@ -46,6 +50,7 @@ export function writeHead(
   factor = 1,
 ): void {
   for (let r = from; r < to; r++) {
-    for (let c = 0, x = (r - from) * width, n = (r * heads + head) * columns; c < columns; c++) packed[n++] = factor * X[x++]
+    for (let c = 0, x = (r - from) * width, n = (r * heads + head) * columns; c < columns; c++)
+      packed[n++] = factor * X[x++]
   }
 }

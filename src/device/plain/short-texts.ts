@@ -23,18 +23,24 @@ export interface PackedOperands {
   readonly V: Numbers
 }
 
-/** What the short texts of a call have in common, and room for one head of the longest: rows of `d` keys, `e` values and `n` scores. */
+/**
+ * What the short texts of a call have in common, and room for one head of the longest: rows of `d`
+ * keys, `e` values and `n` scores.
+ */
 export interface ShortTexts extends PackedOperands {
   readonly factor: number
   readonly sizes: AttentionSizes
-  readonly room: Readonly<Record<'L' | 'K' | 'V' | 'transposed' | 'A' | 'C' | 'dA' | 'dL' | 'dK' | 'dV', Float64Array>>
+  readonly room: Readonly<
+    Record<'L' | 'K' | 'V' | 'transposed' | 'A' | 'C' | 'dA' | 'dL' | 'dK' | 'dV', Float64Array>
+  >
 }
 
 /** Tiles have 2 rows and 4 columns: what of them lies beyond a matrix is written and never read. */
 const padded = (n: number): number => 4 * Math.ceil(n / 4)
 
 /** Rows of the longest text that is short: a block of `attendHead`. */
-const roomRows = ({ longestQuery, longestKey }: AttentionSizes): number => padded(Math.min(BLOCK_ROWS, Math.max(longestQuery, longestKey)))
+const roomRows = ({ longestQuery, longestKey }: AttentionSizes): number =>
+  padded(Math.min(BLOCK_ROWS, Math.max(longestQuery, longestKey)))
 
 /** Numbers of the room. */
 export function shortTextsScratch(sizes: AttentionSizes): number {
@@ -43,14 +49,24 @@ export function shortTextsScratch(sizes: AttentionSizes): number {
 }
 
 /**
- * For attention that is softmax(factor · QKᵀ + bias) V with every key allowed; undefined for any other.
+ * For attention that is softmax(factor · QKᵀ + bias) V with every key allowed; undefined for any
+ * other.
  *
- * The sums of the loops below have the order of `attendHead`, so that the bits are the same. What they save is the memory and
- * the views that it makes for each head, which cost more than the numbers of a short text.
+ * The sums of the loops below have the order of `attendHead`, so that the bits are the same. What
+ * they save is the memory and the views that it makes for each head, which cost more than the
+ * numbers of a short text.
  */
-export function shortTexts(call: AttentionCall, sizes: AttentionSizes, { Q, K, V }: PackedOperands): ShortTexts | undefined {
+export function shortTexts(
+  call: AttentionCall,
+  sizes: AttentionSizes,
+  { Q, K, V }: PackedOperands,
+): ShortTexts | undefined {
   const factor = factors.get(call.alignment)?.(sizes.dQuery)
-  const plain = call.distribution === softmax && call.mask === everything && call.position.on !== 'operands' && !call.dropout
+  const plain =
+    call.distribution === softmax &&
+    call.mask === everything &&
+    call.position.on !== 'operands' &&
+    !call.dropout
   if (factor === undefined || !plain) return undefined
   const rows = roomRows(sizes)
   const [d, e] = [padded(sizes.dQuery), padded(sizes.dValue)]
@@ -63,10 +79,20 @@ export function shortTexts(call: AttentionCall, sizes: AttentionSizes, { Q, K, V
   return { Q, K, V, factor, sizes, room }
 }
 
-export const isShort = ({ queries, keys }: Part): boolean => queries[1] - queries[0] <= BLOCK_ROWS && keys[1] - keys[0] <= BLOCK_ROWS
+export const isShort = ({ queries, keys }: Part): boolean =>
+  queries[1] - queries[0] <= BLOCK_ROWS && keys[1] - keys[0] <= BLOCK_ROWS
 
-/** C = AV with A = softmax(S), S = LKᵀ + bias, L = factor · Q. @returns false, with nothing written, where a score is not finite */
-export function attendShort(texts: ShortTexts, part: Part, bias: OffsetBias | undefined, context: Numbers): boolean {
+/**
+ * C = AV with A = softmax(S), S = LKᵀ + bias, L = factor · Q.
+ *
+ * @returns false, with nothing written, where a score is not finite
+ */
+export function attendShort(
+  texts: ShortTexts,
+  part: Part,
+  bias: OffsetBias | undefined,
+  context: Numbers,
+): boolean {
   const { V, room, sizes } = texts
   const { head, queries, keys } = part
   const [nQuery, nKey, e] = [queries[1] - queries[0], keys[1] - keys[0], padded(sizes.dValue)]
@@ -117,8 +143,16 @@ export function attendShortBackward(
   return true
 }
 
-/** A = softmax(LKᵀ + bias), L = factor · Q. @returns whether all scores are finite; where not, `attendHead` knows more */
-function weigh({ Q, K, room, factor, sizes }: ShortTexts, { head, queries, keys }: Part, bias: OffsetBias | undefined): boolean {
+/**
+ * A = softmax(LKᵀ + bias), L = factor · Q.
+ *
+ * @returns whether all scores are finite; where not, `attendHead` knows more
+ */
+function weigh(
+  { Q, K, room, factor, sizes }: ShortTexts,
+  { head, queries, keys }: Part,
+  bias: OffsetBias | undefined,
+): boolean {
   const { dQuery, heads } = sizes
   const [nQuery, nKey] = [queries[1] - queries[0], keys[1] - keys[0]]
   const [n, d] = [padded(nKey), padded(dQuery)]
@@ -133,15 +167,32 @@ function weigh({ Q, K, room, factor, sizes }: ShortTexts, { head, queries, keys 
   return true
 }
 
-function addBias(S: Float64Array, at: number, i: number, nKey: number, { values, clip, shift }: OffsetBias): void {
+function addBias(
+  S: Float64Array,
+  at: number,
+  i: number,
+  nKey: number,
+  { values, clip, shift }: OffsetBias,
+): void {
   for (let j = 0; j < nKey; j++) S[at + j] += values[offsetIndex(j - i - shift, clip)]
 }
 
-function addBiasBackward(dS: Float64Array, at: number, i: number, nKey: number, { clip, shift }: OffsetBias, dBias: Float64Array): void {
+function addBiasBackward(
+  dS: Float64Array,
+  at: number,
+  i: number,
+  nKey: number,
+  { clip, shift }: OffsetBias,
+  dBias: Float64Array,
+): void {
   for (let j = 0; j < nKey; j++) dBias[offsetIndex(j - i - shift, clip)] += dS[at + j]
 }
 
-/** A = e^{S − m} / Σ e^{S − m} with m the largest score, in place of S. @returns false where a score is not finite */
+/**
+ * A = e^{S − m} / Σ e^{S − m} with m the largest score, in place of S.
+ *
+ * @returns false where a score is not finite
+ */
 function softmaxRow(S: Float64Array, from: number, to: number): boolean {
   let m = -Infinity
   for (let j = from; j < to; j++) {
@@ -165,12 +216,31 @@ function softmaxRowBackward(A: Float64Array, dA: Float64Array, from: number, to:
 }
 
 /** Y = Xᵀ: rows of X have `width` numbers, those of Y n. */
-function transpose(X: Float64Array, rows: number, columns: number, width: number, Y: Float64Array, n: number): void {
+function transpose(
+  X: Float64Array,
+  rows: number,
+  columns: number,
+  width: number,
+  Y: Float64Array,
+  n: number,
+): void {
   for (let c = 0; c < columns; c++) for (let r = 0; r < rows; r++) Y[c * n + r] = X[r * width + c]
 }
 
-/** C = AB for C (m, n), B (k, n) and A[i, p] = A[i · row + p · column], in tiles; each sum begins at 0 and has the order of p. */
-function multiply(A: Float64Array, row: number, column: number, B: Float64Array, C: Float64Array, m: number, n: number, k: number): void {
+/**
+ * C = AB for C (m, n), B (k, n) and A[i, p] = A[i · row + p · column], in tiles; each sum begins at
+ * 0 and has the order of p.
+ */
+function multiply(
+  A: Float64Array,
+  row: number,
+  column: number,
+  B: Float64Array,
+  C: Float64Array,
+  m: number,
+  n: number,
+  k: number,
+): void {
   for (let i = 0; i < m; i += 2) {
     for (let j = 0; j < n; j += 4) tile(A, i * row, row, column, B, j, C, i * n + j, n, k)
   }

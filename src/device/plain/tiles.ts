@@ -12,26 +12,41 @@ export interface Strided {
 const TILE_ROWS = 2
 const TILE_COLUMNS = 4
 
-/** Columns of B that are packed at once: with k around a hundred they stay in the nearest caches. */
+/**
+ * Columns of B that are packed at once: with k around a hundred they stay in the nearest caches.
+ */
 const PACKED_COLUMNS = 256
 
 /**
- * S += AB for A (m, k), B (k, n) and S (m, n) in float64: each sum begins at what S holds and goes on in the order of k.
+ * S += AB for A (m, k), B (k, n) and S (m, n) in float64: each sum begins at what S holds and goes
+ * on in the order of k.
  *
- * Packed copies turn every transposition and type into one, so that the innermost loop is the same for all.
+ * Packed copies turn every transposition and type into one, so that the innermost loop is the same
+ * for all.
  */
-export function addProduct(A: Strided, B: Strided, S: Float64Array, m: number, n: number, k: number): void {
+export function addProduct(
+  A: Strided,
+  B: Strided,
+  S: Float64Array,
+  m: number,
+  n: number,
+  k: number,
+): void {
   const a = new Float64Array(TILE_ROWS * k)
-  const b = new Float64Array(TILE_COLUMNS * Math.ceil(Math.min(n, PACKED_COLUMNS) / TILE_COLUMNS) * k)
+  const b = new Float64Array(
+    TILE_COLUMNS * Math.ceil(Math.min(n, PACKED_COLUMNS) / TILE_COLUMNS) * k,
+  )
   for (let from = 0; from < n; from += PACKED_COLUMNS) {
     const to = Math.min(from + PACKED_COLUMNS, n)
-    for (let j = from; j < to; j += TILE_COLUMNS) packColumns(B, j, Math.min(TILE_COLUMNS, to - j), k, b, (j - from) * k)
+    for (let j = from; j < to; j += TILE_COLUMNS)
+      packColumns(B, j, Math.min(TILE_COLUMNS, to - j), k, b, (j - from) * k)
     for (let i = 0; i < m; i += TILE_ROWS) {
       const rows = Math.min(TILE_ROWS, m - i)
       packRows(A, i, rows, k, a)
       for (let j = from; j < to; j += TILE_COLUMNS) {
         const columns = Math.min(TILE_COLUMNS, to - j)
-        if (rows === TILE_ROWS && columns === TILE_COLUMNS) addTile(a, b, (j - from) * k, k, S, i * n + j, n)
+        if (rows === TILE_ROWS && columns === TILE_COLUMNS)
+          addTile(a, b, (j - from) * k, k, S, i * n + j, n)
         else addEdge(a, b, (j - from) * k, k, S, i * n + j, n, rows, columns)
       }
     }
@@ -39,9 +54,16 @@ export function addProduct(A: Strided, B: Strided, S: Float64Array, m: number, n
 }
 
 /** packed[p · TILE_ROWS + r] = A[i + r, p]. */
-function packRows({ numbers, first = 0, row, column }: Strided, i: number, rows: number, k: number, packed: Float64Array): void {
+function packRows(
+  { numbers, first = 0, row, column }: Strided,
+  i: number,
+  rows: number,
+  k: number,
+  packed: Float64Array,
+): void {
   for (let r = 0; r < rows; r++) {
-    for (let p = 0, n = first + (i + r) * row; p < k; p++, n += column) packed[p * TILE_ROWS + r] = numbers[n]
+    for (let p = 0, n = first + (i + r) * row; p < k; p++, n += column)
+      packed[p * TILE_ROWS + r] = numbers[n]
   }
 }
 
@@ -55,12 +77,21 @@ function packColumns(
   at: number,
 ): void {
   for (let c = 0; c < columns; c++) {
-    for (let p = 0, n = first + (j + c) * column; p < k; p++, n += row) packed[at + p * TILE_COLUMNS + c] = numbers[n]
+    for (let p = 0, n = first + (j + c) * column; p < k; p++, n += row)
+      packed[at + p * TILE_COLUMNS + c] = numbers[n]
   }
 }
 
 /** One whole tile of S, from S[s], with sums in registers. */
-function addTile(a: Float64Array, b: Float64Array, at: number, k: number, S: Float64Array, s: number, n: number): void {
+function addTile(
+  a: Float64Array,
+  b: Float64Array,
+  at: number,
+  k: number,
+  S: Float64Array,
+  s: number,
+  n: number,
+): void {
   const t = s + n
   let s0 = S[s]
   let s1 = S[s + 1]

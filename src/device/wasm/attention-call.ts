@@ -43,7 +43,10 @@ export interface Prepared {
   readonly keyTurning: Turning | undefined
 }
 
-/** Forms and plans of the last call: its scratch is asked for just before it runs, and its backward may follow. */
+/**
+ * Forms and plans of the last call: its scratch is asked for just before it runs, and its backward
+ * may follow.
+ */
 export class LastCall {
   readonly engine: Engine
   #call: AttentionCall | undefined
@@ -63,7 +66,12 @@ export class LastCall {
     return this.#form
   }
 
-  planOf(call: AttentionCall, sizes: AttentionSizes, form: AttentionForm, backward: boolean): AttentionPlan {
+  planOf(
+    call: AttentionCall,
+    sizes: AttentionSizes,
+    form: AttentionForm,
+    backward: boolean,
+  ): AttentionPlan {
     const { threads, constants } = this.engine
     const make = () => planOf(call, sizes, form, threads, constants.ASIDE_BYTES, backward)
     if (call !== this.#call) return make()
@@ -86,7 +94,8 @@ export function prepare(
   const { engine } = last
   const plan = last.planOf(call, sizes, form, backward)
   const places = position.on === 'operands' ? placesOf(call, position) : undefined
-  const turns = position.on === 'operands' && places ? table.of(position, form.width, places.count) : 0
+  const turns =
+    position.on === 'operands' && places ? table.of(position, form.width, places.count) : 0
   const room = engine.room(plan.bytes)
   const words = new Int32Array(engine.arena.memory.buffer)
   const write = (at: number, numbers: Int32Array): void => words.set(numbers, (room + at) / 4)
@@ -106,10 +115,26 @@ export function prepare(
     write(plan.at.queryPlaces, places.queries)
     write(plan.at.keyPlaces, places.keys)
   }
-  const turning = (at: number): Turning | undefined => (places ? { table: turns, places: room + at } : undefined)
-  const operand = (map: AttentionForm['query'], X: number, rows: number, columns: number, Y: number): Operand => {
+  const turning = (at: number): Turning | undefined =>
+    places ? { table: turns, places: room + at } : undefined
+  const operand = (
+    map: AttentionForm['query'],
+    X: number,
+    rows: number,
+    columns: number,
+    Y: number,
+  ): Operand => {
     const own = map.kind !== 'unchanged' || places !== undefined
-    return { form: map, rows, heads, columns, width: form.width, X, Y: own ? room + Y : X, parameters: addresses.alignment }
+    return {
+      form: map,
+      rows,
+      heads,
+      columns,
+      width: form.width,
+      X,
+      Y: own ? room + Y : X,
+      parameters: addresses.alignment,
+    }
   }
   const prepared = {
     ...{ engine, call, sizes, form, plan, room, addresses },
@@ -142,7 +167,11 @@ export interface AtWork {
 const NOTHING_WANTED = [0, 0, 0, 0, 0, 0, 0]
 
 /** Fields of the kernels' `Job`, in its order. */
-export function jobFields({ call, sizes, form, plan, room, addresses, query, key }: Prepared, ends: Ends, work: AtWork): number[] {
+export function jobFields(
+  { call, sizes, form, plan, room, addresses, query, key }: Prepared,
+  ends: Ends,
+  work: AtWork,
+): number[] {
   const { heads, dValue } = sizes
   const { at, places, runs } = plan
   const row = 4 * heads * form.width
@@ -150,13 +179,29 @@ export function jobFields({ call, sizes, form, plan, room, addresses, query, key
   const { position, asked } = call
   const name = call.distribution.parameters && Object.keys(call.distribution.parameters)[0]
   const fields = [heads, form.width, dValue, form.epilogue, form.distribution]
-  fields.push(query.Y, row, key.Y, row, addresses.V, valueRow, ends.C, valueRow, ends.dL, ends.dR, ends.dV)
+  fields.push(
+    query.Y,
+    row,
+    key.Y,
+    row,
+    addresses.V,
+    valueRow,
+    ends.C,
+    valueRow,
+    ends.dL,
+    ends.dR,
+    ends.dV,
+  )
   fields.push(room + at.queryStarts, room + at.keyStarts)
   if (asked) fields.push(room + at.textStarts, room + at.askedPlaces)
   else fields.push(room + at.queryStarts, 0)
-  fields.push(form.epilogueParameter ? addresses.alignment[form.epilogueParameter] : 0, form.epilogueWidth)
+  fields.push(
+    form.epilogueParameter ? addresses.alignment[form.epilogueParameter] : 0,
+    form.epilogueWidth,
+  )
   fields.push(name ? addresses.distribution[name] : 0, bitsOf(form.argument))
-  if (position.on === 'scores') fields.push(addresses.position.bias, position.clip, position.align === 'end' ? 1 : 0)
+  if (position.on === 'scores')
+    fields.push(addresses.position.bias, position.clip, position.align === 'end' ? 1 : 0)
   else fields.push(0, 0, 0)
   if (runs) fields.push(room + at.runStarts, room + at.runs, runs.byHead ? 1 : 0)
   else fields.push(0, 0, 0)
@@ -167,7 +212,14 @@ export function jobFields({ call, sizes, form, plan, room, addresses, query, key
   fields.push(work.part, work.groupFirst, work.groupSize, plan.groupRows, plan.stride)
   fields.push(places.lineAt, places.roomAt, places.marksAt)
   fields.push(places.keyPanelsAt, places.keyRowsAt, places.valuePanelsAt, places.valueRowsAt)
-  fields.push(places.segmentsAt, places.scoresAt, places.gradientsAt, places.alignedAt, places.groupLAt, places.groupCAt)
+  fields.push(
+    places.segmentsAt,
+    places.scoresAt,
+    places.gradientsAt,
+    places.alignedAt,
+    places.groupLAt,
+    places.groupCAt,
+  )
   return fields
 }
 
@@ -178,7 +230,15 @@ function dropoutFields({ dropout }: AttentionCall): number[] {
   if (!dropout) return [0, 0, 0, 0, 0, 0, 0]
   rate[0] = dropout.rate
   const { seed, stream, step } = dropout
-  return [bitsOf(1 / (1 - dropout.rate)), rateWords[0], rateWords[1], seed % 2 ** 32, Math.floor(seed / 2 ** 32), stream, step]
+  return [
+    bitsOf(1 / (1 - dropout.rate)),
+    rateWords[0],
+    rateWords[1],
+    seed % 2 ** 32,
+    Math.floor(seed / 2 ** 32),
+    stream,
+    step,
+  ]
 }
 
 /** Whether one thread is done before another has woken. */

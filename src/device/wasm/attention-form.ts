@@ -44,7 +44,12 @@ const EPILOGUES: Readonly<Record<string, number>> = {
 /** How one operand comes from queries or keys. */
 export type MapForm =
   | { readonly kind: 'unchanged' }
-  | { readonly kind: 'rows'; readonly map: number; readonly factor: number; readonly parameter: string | undefined }
+  | {
+      readonly kind: 'rows'
+      readonly map: number
+      readonly factor: number
+      readonly parameter: string | undefined
+    }
   | { readonly kind: 'linear'; readonly W: string; readonly b: string | undefined }
 
 /** A call of attention in the terms of the kernels. */
@@ -62,7 +67,10 @@ export interface AttentionForm {
 }
 
 /** The call in the terms of the kernels; undefined where a part is a user's own. */
-export function attentionForm(call: AttentionCall, { dQuery, dKey }: AttentionSizes): AttentionForm | undefined {
+export function attentionForm(
+  call: AttentionCall,
+  { dQuery, dKey }: AttentionSizes,
+): AttentionForm | undefined {
   const distribution = distributionForm(call.distribution)
   if (!distribution || !isFromOperands(call.alignment as Alignment)) return undefined
   const alignment = call.alignment as OperandAlignment
@@ -100,7 +108,8 @@ function mapForm(map: OperandMap, columns: number): MapForm | undefined {
   const [kind, first, second] = wordsOf(map)
   const parameter = first || undefined
   if (kind === 'unchanged') return { kind }
-  if (kind === 'overRootWidth') return { kind: 'rows', map: MAP_SCALED, factor: 1 / Math.sqrt(columns), parameter }
+  if (kind === 'overRootWidth')
+    return { kind: 'rows', map: MAP_SCALED, factor: 1 / Math.sqrt(columns), parameter }
   if (kind === 'dividedBy') return { kind: 'rows', map: MAP_DIVIDED, factor: 1, parameter }
   if (kind === 'unitRows') return { kind: 'rows', map: MAP_UNIT, factor: 1, parameter }
   return kind === 'linear' && parameter ? { kind, W: parameter, b: second } : undefined

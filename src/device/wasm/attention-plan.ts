@@ -9,7 +9,10 @@ import { ROWS_OF_MAP, STRIP_ROWS } from './kernels/numbers.ts'
 const LINE = 64
 /** Bytes of a part, behind a tile's, at the beginning of a thread's scratch. */
 const PART_BYTES = 256
-/** Strips of a group: few enough that its scores stay in a cache, many enough that its sums are long, and one for each thread. */
+/**
+ * Strips of a group: few enough that its scores stay in a cache, many enough that its sums are
+ * long, and one for each thread.
+ */
 const STRIPS_OF_GROUP = 2
 const MOST_STRIPS_OF_GROUP = 8
 /** Below so many scores, two threads at one text wait for each other longer than they work. */
@@ -41,7 +44,10 @@ export interface RunTables {
 
 const tables = new WeakMap<AttentionCall, RunTables>()
 
-/** The runs of every query row, found once for a call: its estimate, its forward and its backward share them. */
+/**
+ * The runs of every query row, found once for a call: its estimate, its forward and its backward
+ * share them.
+ */
 export function runTables(call: AttentionCall): RunTables | undefined {
   const { mask, queryStarts, keyStarts, heads } = call
   const rowStarts = askedStarts(call)
@@ -54,7 +60,11 @@ export function runTables(call: AttentionCall): RunTables | undefined {
   const starts = new Int32Array(queryPlaces.length * planes + 1)
   const runs: number[] = []
   for (let text = 0, n = 0; text + 1 < queryStarts.length; text++) {
-    const place = { text, nQuery: queryStarts[text + 1] - queryStarts[text], nKey: keyStarts[text + 1] - keyStarts[text] }
+    const place = {
+      text,
+      nQuery: queryStarts[text + 1] - queryStarts[text],
+      nKey: keyStarts[text + 1] - keyStarts[text],
+    }
     for (let head = 0; head < heads; head++) mask.check?.({ ...place, head })
     for (let r = rowStarts[text]; r < rowStarts[text + 1]; r++) {
       for (let head = 0; head < planes; head++) {
@@ -71,7 +81,10 @@ export function runTables(call: AttentionCall): RunTables | undefined {
 /** Where everything of a call lies in the room, in bytes from its beginning. */
 export type AttentionPlan = ReturnType<typeof planOf>
 
-/** @param threads how many threads there are @param asideBytes that tiles at an edge take of each thread */
+/**
+ * @param threads how many threads there are
+ * @param asideBytes that tiles at an edge take of each thread
+ */
 export function planOf(
   call: AttentionCall,
   sizes: AttentionSizes,
@@ -85,7 +98,10 @@ export function planOf(
   const queryStarts = askedStarts(call)
   const queryRows = queryStarts[nText]
   const keyRows = call.keyStarts[nText]
-  const shares = threads > 1 && nText * heads < PARTS_PER_THREAD * threads && longestQuery * longestKey > SCORES_TO_SHARE
+  const shares =
+    threads > 1 &&
+    nText * heads < PARTS_PER_THREAD * threads &&
+    longestQuery * longestKey > SCORES_TO_SHARE
   const groupRows = backward ? groupRowsOf(longestQuery, shares ? threads : 1) : STRIP_ROWS
   const stride = 4 * (16 * Math.ceil(longestKey / 16) + 16)
   const own = new Layout(asideBytes + PART_BYTES)
@@ -116,7 +132,8 @@ export function planOf(
   const mapped = (map: AttentionForm['query'], rows: number): number =>
     map.kind === 'unchanged' && call.position.on !== 'operands' ? 0 : 4 * rows * heads * width
   const blocksOf = (rows: number): number => 4 * heads * Math.ceil(rows / ROWS_OF_MAP)
-  const linear = (map: AttentionForm['query'], rows: number): number => (backward && map.kind === 'linear' ? 4 * rows * heads * width : 0)
+  const linear = (map: AttentionForm['query'], rows: number): number =>
+    backward && map.kind === 'linear' ? 4 * rows * heads * width : 0
   const at = {
     flag: room.take(4),
     queryStarts: room.take(4 * (nText + 1)),
@@ -162,7 +179,10 @@ function groupRowsOf(longestQuery: number, threads: number): number {
 }
 
 /** Numbers that each strip sums for parameters: bias, epilogue, distribution. */
-export function partialNumbers({ position, distribution }: AttentionCall, { epilogueWidth }: AttentionForm): number {
+export function partialNumbers(
+  { position, distribution }: AttentionCall,
+  { epilogueWidth }: AttentionForm,
+): number {
   const bias = position.on === 'scores' ? 2 * position.clip + 1 : 0
   return bias + epilogueWidth + (Object.keys(distribution.parameters ?? {}).length > 0 ? 1 : 0)
 }
@@ -170,6 +190,7 @@ export function partialNumbers({ position, distribution }: AttentionCall, { epil
 /** Strips of one head before each text. */
 function stripsBefore(starts: Int32Array): Int32Array {
   const before = new Int32Array(starts.length)
-  for (let n = 1; n < starts.length; n++) before[n] = before[n - 1] + Math.ceil((starts[n] - starts[n - 1]) / STRIP_ROWS)
+  for (let n = 1; n < starts.length; n++)
+    before[n] = before[n - 1] + Math.ceil((starts[n] - starts[n - 1]) / STRIP_ROWS)
   return before
 }

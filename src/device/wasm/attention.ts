@@ -1,9 +1,24 @@
 import type { Numbers } from '../../tensor.ts'
 import type { AttentionSizes } from '../checks.ts'
-import type { AttentionCall, AttentionGradients, AttentionResult, Handle, Handles } from '../device.ts'
+import type {
+  AttentionCall,
+  AttentionGradients,
+  AttentionResult,
+  Handle,
+  Handles,
+} from '../device.ts'
 import type { Look, Operations } from '../operations.ts'
 import * as plain from '../plain/attention.ts'
-import { addressesOf, allFinite, type Ends, isSmall, jobFields, LastCall, type Prepared, prepare } from './attention-call.ts'
+import {
+  addressesOf,
+  allFinite,
+  type Ends,
+  isSmall,
+  jobFields,
+  LastCall,
+  type Prepared,
+  prepare,
+} from './attention-call.ts'
 import type { AttentionForm } from './attention-form.ts'
 import type { Engine } from './engine.ts'
 import {
@@ -20,25 +35,31 @@ import {
 } from './kernels/numbers.ts'
 import { mapOperandBackward, type OperandGradients, RotationTable } from './operands.ts'
 
-type AttentionOperations = Pick<Operations, 'attention' | 'attentionBackward' | 'attentionScratch' | 'attentionBackwardScratch'>
+type AttentionOperations = Pick<
+  Operations,
+  'attention' | 'attentionBackward' | 'attentionScratch' | 'attentionBackwardScratch'
+>
 
 /**
  * Attention by kernels.
  *
- * In plain TypeScript, over the same memory, go calls with a user's own alignment or distribution, and those with a number
- * that is not finite, where 0 times it would be NaN.
+ * In plain TypeScript, over the same memory, go calls with a user's own alignment or distribution,
+ * and those with a number that is not finite, where 0 times it would be NaN.
  */
 export function attentionOperations(engine: Engine): AttentionOperations {
   const table = new RotationTable(engine)
   const last = new LastCall(engine)
   const scratch = (backward: boolean) => (call: AttentionCall, sizes: AttentionSizes) => {
     const form = last.formOf(call, sizes)
-    return form ? last.planOf(call, sizes, form, backward).bytes : plain.attentionScratch(call, sizes)
+    return form
+      ? last.planOf(call, sizes, form, backward).bytes
+      : plain.attentionScratch(call, sizes)
   }
   return {
     attention(call, sizes, result, look) {
       const form = hasRoom(call, sizes, result) ? last.formOf(call, sizes) : undefined
-      if (!form || !attend(last, table, call, sizes, form, result, look)) plain.attention(call, sizes, result, look)
+      if (!form || !attend(last, table, call, sizes, form, result, look))
+        plain.attention(call, sizes, result, look)
     },
     attentionBackward(call, sizes, dContext, gradients, look) {
       const form = last.formOf(call, sizes)
@@ -51,8 +72,11 @@ export function attentionOperations(engine: Engine): AttentionOperations {
 }
 
 /** The list of rows whose weights are wanted has room for each row once. */
-const hasRoom = (call: AttentionCall, sizes: AttentionSizes, { weights }: AttentionResult): boolean =>
-  !weights?.rows || weights.rows.length <= call.queryStarts[sizes.nText]
+const hasRoom = (
+  call: AttentionCall,
+  sizes: AttentionSizes,
+  { weights }: AttentionResult,
+): boolean => !weights?.rows || weights.rows.length <= call.queryStarts[sizes.nText]
 
 /** @returns false where a number is not finite */
 function attend(
@@ -68,18 +92,40 @@ function attend(
   clearRecords(result, look)
   const addresses = addressesOf(call, look)
   const context = addresses.at(result.context)
-  const records = [result.weights?.into, result.statistics?.entropy, result.statistics?.maximum, result.statistics?.place]
-  const [weights, entropy, maximum, place] = records.map((handle) => (handle ? addresses.at(handle) : 0))
+  const records = [
+    result.weights?.into,
+    result.statistics?.entropy,
+    result.statistics?.maximum,
+    result.statistics?.place,
+  ]
+  const [weights, entropy, maximum, place] = records.map((handle) =>
+    handle ? addresses.at(handle) : 0,
+  )
   const prepared = prepare(last, table, call, sizes, form, addresses, false)
   const { plan, room } = prepared
   const rows = result.weights?.rows
-  if (rows) new Int32Array(engine.arena.memory.buffer, room + plan.at.weightRows, rows.length).set(rows)
+  if (rows)
+    new Int32Array(engine.arena.memory.buffer, room + plan.at.weightRows, rows.length).set(rows)
   const count = rows?.length ?? sizes.longestQuery
-  const wanted = [weights, rows ? room + plan.at.weightRows : 0, count, sizes.longestKey, entropy, maximum, place]
+  const wanted = [
+    weights,
+    rows ? room + plan.at.weightRows : 0,
+    count,
+    sizes.longestKey,
+    entropy,
+    maximum,
+    place,
+  ]
   const ends = { C: context, dL: 0, dR: 0, dV: 0, wanted }
   const alone = isSmall(prepared)
   const parts = sizes.nText * sizes.heads
-  if (!plan.shares) engine.run(ATTEND_PARTS, jobFields(prepared, ends, { part: 0, groupFirst: 0, groupSize: 0 }), parts, alone)
+  if (!plan.shares)
+    engine.run(
+      ATTEND_PARTS,
+      jobFields(prepared, ends, { part: 0, groupFirst: 0, groupSize: 0 }),
+      parts,
+      alone,
+    )
   else {
     for (let part = 0; part < parts; part++) {
       const { nQuery, nKey } = partSizes(prepared, part)
@@ -102,7 +148,10 @@ function clearRecords({ weights, statistics }: AttentionResult, look: Look): voi
 
 function partSizes({ call: { keyStarts, heads }, plan: { queryStarts } }: Prepared, part: number) {
   const text = Math.floor(part / heads)
-  return { nQuery: queryStarts[text + 1] - queryStarts[text], nKey: keyStarts[text + 1] - keyStarts[text] }
+  return {
+    nQuery: queryStarts[text + 1] - queryStarts[text],
+    nKey: keyStarts[text + 1] - keyStarts[text],
+  }
 }
 
 /** @returns false where a number is not finite */
@@ -137,8 +186,10 @@ function attendBackward(
   mapOperandBackward(engine, prepared.key, prepared.keyTurning, dR, into(dK, plan.at.keySums))
   addPartials(prepared, sums)
   const written = [form.query, form.key].flatMap((map) => (map.kind === 'linear' ? [map.W] : []))
-  for (const [name, sum] of Object.entries(sums.alignment)) if (!written.includes(name)) look(gradients.dAlignment[name]).set(sum)
-  for (const [name, sum] of Object.entries(sums.distribution)) look(gradients.dDistribution[name]).set(sum)
+  for (const [name, sum] of Object.entries(sums.alignment))
+    if (!written.includes(name)) look(gradients.dAlignment[name]).set(sum)
+  for (const [name, sum] of Object.entries(sums.distribution))
+    look(gradients.dDistribution[name]).set(sum)
   for (const [name, sum] of Object.entries(sums.position)) look(gradients.dPosition[name]).set(sum)
   return true
 }
@@ -148,13 +199,23 @@ function runBackward(prepared: Prepared, ends: Ends): void {
   const parts = sizes.nText * sizes.heads
   const alone = isSmall(prepared)
   if (!plan.shares) {
-    engine.run(ATTEND_PARTS_BACKWARD, jobFields(prepared, ends, { part: 0, groupFirst: 0, groupSize: 0 }), parts, alone)
+    engine.run(
+      ATTEND_PARTS_BACKWARD,
+      jobFields(prepared, ends, { part: 0, groupFirst: 0, groupSize: 0 }),
+      parts,
+      alone,
+    )
     return
   }
   for (let part = 0; part < parts; part++) {
     const { nQuery, nKey } = partSizes(prepared, part)
     const keyBlocks = Math.ceil(nKey / KEYS_OF_BLOCK)
-    engine.run(ATTEND_PACK_BACKWARD, jobFields(prepared, ends, { part, groupFirst: 0, groupSize: 0 }), keyBlocks, alone)
+    engine.run(
+      ATTEND_PACK_BACKWARD,
+      jobFields(prepared, ends, { part, groupFirst: 0, groupSize: 0 }),
+      keyBlocks,
+      alone,
+    )
     for (let groupFirst = 0; groupFirst < nQuery; groupFirst += plan.groupRows) {
       const groupSize = Math.min(plan.groupRows, nQuery - groupFirst)
       const fields = jobFields(prepared, ends, { part, groupFirst, groupSize })
@@ -165,15 +226,33 @@ function runBackward(prepared: Prepared, ends: Ends): void {
   }
 }
 
-type Sums = Readonly<Record<'alignment' | 'distribution' | 'position', Readonly<Record<string, Float64Array>>>>
+type Sums = Readonly<
+  Record<'alignment' | 'distribution' | 'position', Readonly<Record<string, Float64Array>>>
+>
 
-function parameterSums({ alignmentParameters, distributionParameters, positionParameters }: AttentionCall): Sums {
+function parameterSums({
+  alignmentParameters,
+  distributionParameters,
+  positionParameters,
+}: AttentionCall): Sums {
   const zeros = (handles: Handles) =>
-    Object.fromEntries(Object.entries(handles).map(([name, { shape }]) => [name, new Float64Array(shape.reduce((a, b) => a * b, 1))]))
-  return { alignment: zeros(alignmentParameters), distribution: zeros(distributionParameters), position: zeros(positionParameters) }
+    Object.fromEntries(
+      Object.entries(handles).map(([name, { shape }]) => [
+        name,
+        new Float64Array(shape.reduce((a, b) => a * b, 1)),
+      ]),
+    )
+  return {
+    alignment: zeros(alignmentParameters),
+    distribution: zeros(distributionParameters),
+    position: zeros(positionParameters),
+  }
 }
 
-/** Adds what each strip summed for parameters, strip by strip: bias of offsets, epilogue, distribution. */
+/**
+ * Adds what each strip summed for parameters, strip by strip: bias of offsets, epilogue,
+ * distribution.
+ */
 function addPartials({ engine, call, form, plan, room, sizes }: Prepared, sums: Sums): void {
   const numbers = plan.partialBytes / 4
   if (numbers === 0) return
@@ -185,7 +264,9 @@ function addPartials({ engine, call, form, plan, room, sizes }: Prepared, sums: 
   const [name] = Object.keys(call.distribution.parameters ?? {})
   const epilogue = form.epilogueParameter ? sums.alignment[form.epilogueParameter] : undefined
   const bias = call.position.on === 'scores' ? sums.position.bias : undefined
-  const targets = [bias, epilogue, name ? sums.distribution[name] : undefined].filter((target) => target !== undefined)
+  const targets = [bias, epilogue, name ? sums.distribution[name] : undefined].filter(
+    (target) => target !== undefined,
+  )
   let n = 0
   for (let text = 0; text < sizes.nText; text++) {
     for (let head = 0; head < call.heads; head++) {

@@ -16,11 +16,18 @@ export const learningOperations = (engine: Engine): LearningOperations => ({
     // a factor of NaN makes all NaN
     if (factor >= 1) return
     for (const { byteOffset, length } of arrays) {
-      engine.run(SCALE, [bitsOf(factor), byteOffset, length, BLOCK_NUMBERS], Math.ceil(length / BLOCK_NUMBERS), length < FEW_LIGHT)
+      engine.run(
+        SCALE,
+        [bitsOf(factor), byteOffset, length, BLOCK_NUMBERS],
+        Math.ceil(length / BLOCK_NUMBERS),
+        length < FEW_LIGHT,
+      )
     }
   },
-  adamW: (parameter, gradient, moments, settings, touched) => adamW(engine, parameter, gradient, moments, settings, touched),
-  sgd: (parameter, gradient, velocity, settings, touched) => sgd(engine, parameter, gradient, velocity, settings, touched),
+  adamW: (parameter, gradient, moments, settings, touched) =>
+    adamW(engine, parameter, gradient, moments, settings, touched),
+  sgd: (parameter, gradient, velocity, settings, touched) =>
+    sgd(engine, parameter, gradient, velocity, settings, touched),
 })
 
 /** Numbers whose squares have a sum of their own. */
@@ -36,17 +43,32 @@ function squaredNorm(engine: Engine, arrays: readonly Numbers[]): number {
   const sums = engine.room(8 * all)
   let next = sums
   for (const [n, count] of blocks.entries()) {
-    engine.run(SUM_SQUARES, [places[n], next, lengths[n], SQUARES_IN_SUM], count, lengths[n] < FEW_LIGHT)
+    engine.run(
+      SUM_SQUARES,
+      [places[n], next, lengths[n], SQUARES_IN_SUM],
+      count,
+      lengths[n] < FEW_LIGHT,
+    )
     next += 8 * count
   }
-  return new Float64Array(engine.arena.memory.buffer, sums, all).reduce((sum, squares) => sum + squares, 0)
+  return new Float64Array(engine.arena.memory.buffer, sums, all).reduce(
+    (sum, squares) => sum + squares,
+    0,
+  )
 }
 
 /** What a step changes, as kernels read it, in blocks. */
 function stepOf(parameter: Numbers, gradient: Numbers, touched: Touched | undefined) {
   const perBlock = touched ? rowsInBlock(touched.columns) : BLOCK_NUMBERS
   const count = touched ? touched.rows.length : parameter.length
-  const operands = [parameter.byteOffset, gradient.byteOffset, touched?.rows.byteOffset ?? 0, count, perBlock, touched?.columns ?? 0]
+  const operands = [
+    parameter.byteOffset,
+    gradient.byteOffset,
+    touched?.rows.byteOffset ?? 0,
+    count,
+    perBlock,
+    touched?.columns ?? 0,
+  ]
   return { operands, blocks: Math.ceil(count / perBlock), alone: gradient.length < FEW_HEAVY }
 }
 
@@ -60,9 +82,24 @@ function adamW(
 ): void {
   const { rate, decay, beta1, beta2 } = settings
   const { correction1, correction2, floor } = adamWCorrections(settings, touched !== undefined)
-  const numbers = [rate, decay, beta1, beta2, 1 - beta1, 1 - beta2, 1 / correction1, 1 / correction2, floor]
+  const numbers = [
+    rate,
+    decay,
+    beta1,
+    beta2,
+    1 - beta1,
+    1 - beta2,
+    1 / correction1,
+    1 / correction2,
+    floor,
+  ]
   const { operands, blocks, alone } = stepOf(parameter, gradient, touched)
-  engine.run(ADAM_W, [...operands, first.byteOffset, second.byteOffset, ...numbers.map(bitsOf)], blocks, alone)
+  engine.run(
+    ADAM_W,
+    [...operands, first.byteOffset, second.byteOffset, ...numbers.map(bitsOf)],
+    blocks,
+    alone,
+  )
 }
 
 function sgd(

@@ -11,7 +11,10 @@ import { productOf } from './product.ts'
 /** Numbers that one thread maps before another has woken. */
 const SMALL_MAP = 2 ** 18
 
-/** Queries or keys of a call, (rows, heads · columns), and what they are mapped to, (rows, heads · width). Addresses. */
+/**
+ * Queries or keys of a call, (rows, heads · columns), and what they are mapped to, (rows, heads ·
+ * width). Addresses.
+ */
 export interface Operand {
   readonly form: MapForm
   readonly rows: number
@@ -45,12 +48,28 @@ export function mapOperand(engine: Engine, operand: Operand, turning: Turning | 
   if (turning) turn(engine, operand, turning, form.kind === 'unchanged' ? X : Y, Y, 1)
 }
 
-/** Y_h = X_h W_h + b_h for each head; the bias comes last, so that sums are not rounded to its size. */
-function mapLinear(engine: Engine, { rows, heads, columns, width, X, Y, parameters }: Operand, W: string, b: string | undefined): void {
+/**
+ * Y_h = X_h W_h + b_h for each head; the bias comes last, so that sums are not rounded to its size.
+ */
+function mapLinear(
+  engine: Engine,
+  { rows, heads, columns, width, X, Y, parameters }: Operand,
+  W: string,
+  b: string | undefined,
+): void {
   for (let head = 0; head < heads; head++) {
     const from = { at: X + 4 * head * columns, row: 4 * heads * columns, column: 4 }
     const weights = { at: parameters[W] + 4 * head * columns * width, row: 4 * width, column: 4 }
-    productOf(engine, rows, width, columns, from, weights, { at: Y + 4 * head * width, row: 4 * heads * width }, false)
+    productOf(
+      engine,
+      rows,
+      width,
+      columns,
+      from,
+      weights,
+      { at: Y + 4 * head * width, row: 4 * heads * width },
+      false,
+    )
   }
   if (b) addBias(engine, Y, parameters[b], Y, rows, heads * width)
 }
@@ -93,7 +112,19 @@ export function mapOperandBackward(
   if (form.kind !== 'rows') return
   const parameter = form.parameter ? operand.parameters[form.parameter] : 0
   const sums = form.parameter ? into.sums : 0
-  const fields = [form.map, rows, heads, columns, X, 0, dY, into.dX, parameter, bitsOf(form.factor), sums]
+  const fields = [
+    form.map,
+    rows,
+    heads,
+    columns,
+    X,
+    0,
+    dY,
+    into.dX,
+    parameter,
+    bitsOf(form.factor),
+    sums,
+  ]
   engine.run(MAP_ROWS_BACKWARD, fields, blocksOf(rows), rows * heads * columns < SMALL_MAP)
   if (!form.parameter) return
   const found = new Float32Array(engine.arena.memory.buffer, sums, blocksOf(rows) * heads)
@@ -113,9 +144,27 @@ function linearBackward(
     const at = 4 * head * columns * width
     const back = { at: dY + 4 * head * width, row: 4 * heads * width, column: 4 }
     const transposed = { at: parameters[W] + at, row: 4, column: 4 * width }
-    productOf(engine, rows, columns, width, back, transposed, { at: dX + 4 * head * columns, row: 4 * heads * columns }, false)
+    productOf(
+      engine,
+      rows,
+      columns,
+      width,
+      back,
+      transposed,
+      { at: dX + 4 * head * columns, row: 4 * heads * columns },
+      false,
+    )
     const from = { at: X + 4 * head * columns, row: 4, column: 4 * heads * columns }
-    productOf(engine, columns, width, rows, from, back, { at: dParameters[W] + at, row: 4 * width }, false)
+    productOf(
+      engine,
+      columns,
+      width,
+      rows,
+      from,
+      back,
+      { at: dParameters[W] + at, row: 4 * width },
+      false,
+    )
   }
   if (!b) return
   const numbers = new Float32Array(engine.arena.memory.buffer, dY, rows * heads * width)
@@ -136,7 +185,9 @@ export class RotationTable {
     this.#engine = engine
   }
 
-  /** Address of a table (places, width / 2) of cosine and sine side by side. The memory may grow. */
+  /**
+   * Address of a table (places, width / 2) of cosine and sine side by side. The memory may grow.
+   */
   of({ base }: RotaryPosition, width: number, places: number): number {
     if (base === this.#base && width === this.#width && places <= this.#places) return this.#address
     const pairs = width >> 1
@@ -158,10 +209,11 @@ export class RotationTable {
 }
 
 /**
- * Place of each packed row of queries, which may stand `align`ed with the end of their keys, and of keys.
+ * Place of each packed row of queries, which may stand `align`ed with the end of their keys, and of
+ * keys.
  *
- * Where queries would begin below 0, the keys of that text move instead: turning both by as much more changes no product, and
- * other texts of the batch change no bit.
+ * Where queries would begin below 0, the keys of that text move instead: turning both by as much
+ * more changes no product, and other texts of the batch change no bit.
  */
 export function placesOf(call: AttentionCall, position: Position) {
   const { queryStarts, keyStarts } = call
@@ -170,13 +222,21 @@ export function placesOf(call: AttentionCall, position: Position) {
     placeOf(0, queryStarts[n + 1] - queryStarts[n], keyStarts[n + 1] - keyStarts[n], align),
   )
   const queries = placesFrom(askedStarts(call), askedPlaces(call), (n) => Math.max(shifts[n], 0))
-  const keys = placesFrom(keyStarts, askedPlaces({ queryStarts: keyStarts }), (n) => Math.max(-shifts[n], 0))
-  const last = (found: Int32Array): number => found.reduce((most, place) => Math.max(most, place), 0)
+  const keys = placesFrom(keyStarts, askedPlaces({ queryStarts: keyStarts }), (n) =>
+    Math.max(-shifts[n], 0),
+  )
+  const last = (found: Int32Array): number =>
+    found.reduce((most, place) => Math.max(most, place), 0)
   return { queries, keys, count: 1 + Math.max(last(queries), last(keys)) }
 }
 
 /** Places of rows in their texts, of which text n begins at place first(n). */
-function placesFrom(starts: Int32Array, places: Int32Array, first: (text: number) => number): Int32Array {
-  for (let n = 0; n + 1 < starts.length; n++) for (let r = starts[n]; r < starts[n + 1]; r++) places[r] += first(n)
+function placesFrom(
+  starts: Int32Array,
+  places: Int32Array,
+  first: (text: number) => number,
+): Int32Array {
+  for (let n = 0; n + 1 < starts.length; n++)
+    for (let r = starts[n]; r < starts[n + 1]; r++) places[r] += first(n)
   return places
 }

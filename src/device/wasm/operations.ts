@@ -12,5 +12,6 @@ export const kernelOperations = (engine: Engine): Operations => ({
   ...denseOperations(engine),
   ...lossOperations(engine),
   ...learningOperations(engine),
-  product: (A, B, C, m, n, k, options) => product(engine, { m, n, k }, { a: A.byteOffset, b: B.byteOffset, c: C.byteOffset }, options),
+  product: (A, B, C, m, n, k, options) =>
+    product(engine, { m, n, k }, { a: A.byteOffset, b: B.byteOffset, c: C.byteOffset }, options),
 })

@@ -4,13 +4,14 @@ import type { Kernels } from './load.ts'
 /** Looks, a tenth of a second apart, at which no helper had finished anything. */
 const PATIENCE = 100
 
-const REMEDY = 'its numbers are lost; close the device, open another one, and go on from numbers that were read before'
+const REMEDY =
+  'its numbers are lost; close the device, open another one, and go on from numbers that were read before'
 
 /**
  * Runs kernels on the calling thread and its helpers.
  *
- * A helper's end is no matter while it does nothing. In the middle of a block it is a failure: blocks add to what is
- * there, so none can be computed again, and nothing is computed any more.
+ * A helper's end is no matter while it does nothing. In the middle of a block it is a failure:
+ * blocks add to what is there, so none can be computed again, and nothing is computed any more.
  */
 export class Pool {
   readonly #memory: WebAssembly.Memory
@@ -21,7 +22,12 @@ export class Pool {
   /** Why nothing is computed any more. */
   failure: Error | undefined
 
-  constructor(memory: WebAssembly.Memory, kernels: Kernels, helpers: Pick<Helpers, 'count' | 'close'>, patience = PATIENCE) {
+  constructor(
+    memory: WebAssembly.Memory,
+    kernels: Kernels,
+    helpers: Pick<Helpers, 'count' | 'close'>,
+    patience = PATIENCE,
+  ) {
     this.#memory = memory
     this.#kernels = kernels
     this.#helpers = helpers
@@ -35,7 +41,8 @@ export class Pool {
     if (blocks <= 0) return
     this.#write(kernel, operands)
     try {
-      if (!this.#kernels.run(blocks, alone ? 0 : Math.min(blocks - 1, this.#helpers.count))) this.#wait()
+      if (!this.#kernels.run(blocks, alone ? 0 : Math.min(blocks - 1, this.#helpers.count)))
+        this.#wait()
     } catch (cause) {
       throw this.#fail(`a kernel failed (${cause instanceof Error ? cause.message : cause})`, cause)
     }

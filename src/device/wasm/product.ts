@@ -12,7 +12,9 @@ const MOST_ROWS = 48
 /** Blocks that each thread should find. */
 const BLOCKS_PER_THREAD = 4
 
-/** Where the numbers of a matrix lie: an address, and bytes from one row and one column to the next. */
+/**
+ * Where the numbers of a matrix lie: an address, and bytes from one row and one column to the next.
+ */
 export interface Strided {
   readonly at: number
   readonly row: number
@@ -32,7 +34,8 @@ export function product(
 }
 
 /**
- * C = AB or C += AB, cut into jobs whose panels fit the scratch: first along k, then along the columns.
+ * C = AB or C += AB, cut into jobs whose panels fit the scratch: first along k, then along the
+ * columns.
  *
  * A later job goes on from the sums that an earlier one left in C, so the cuts change no bit.
  */
@@ -56,9 +59,30 @@ export function productOf(
       const b = [B.at + p * B.row + j * B.column, B.row, B.column]
       const c = [C.at + 4 * j, C.row]
       const fresh = p === 0 && !accumulate ? 1 : 0
-      const operands = [m, columns, depth, fresh, ...a, ...b, ...c, engine.panels, engine.scratch, blockRows]
-      engine.run(PACK_PANELS, operands, Math.ceil(columns / (PACKED_PANELS * PANEL_COLUMNS)), columns * depth < SMALL_PANELS)
-      engine.run(PRODUCT_ROWS, operands, Math.ceil(m / blockRows), m * columns * depth < SMALL_PRODUCT)
+      const operands = [
+        m,
+        columns,
+        depth,
+        fresh,
+        ...a,
+        ...b,
+        ...c,
+        engine.panels,
+        engine.scratch,
+        blockRows,
+      ]
+      engine.run(
+        PACK_PANELS,
+        operands,
+        Math.ceil(columns / (PACKED_PANELS * PANEL_COLUMNS)),
+        columns * depth < SMALL_PANELS,
+      )
+      engine.run(
+        PRODUCT_ROWS,
+        operands,
+        Math.ceil(m / blockRows),
+        m * columns * depth < SMALL_PRODUCT,
+      )
     }
   }
 }

@@ -1,5 +1,11 @@
 import { attendPack, attendPart, attendStrip } from './attention'
-import { attendKeysBackward, attendPackBackward, attendPartBackward, attendSegments, attendStripBackward } from './attention-backward'
+import {
+  attendKeysBackward,
+  attendPackBackward,
+  attendPartBackward,
+  attendSegments,
+  attendStripBackward,
+} from './attention-backward'
 import { addBias, combine, scale, sumColumns } from './dense'
 import { dropout } from './dropout'
 import { elementary, slopes } from './each'
