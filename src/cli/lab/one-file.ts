@@ -115,7 +115,8 @@ function moduleAsFunction(code: string, name: string): string {
       /\bexport\{([^{}]*)\};?$/,
       (_, list) => `return${renamed(list, /([\w$]+) as ([\w$]+)/g, '$2:$1')}`,
     )
-  if (/(?:^|[;}\n])(?:import|export)\b|\bimport\(/.test(body)) throw notAsBuilt(`assets/${name}`)
+  if (/(?:^|[;}\n])(?:import|export)\b|\bimport\((?!\))/.test(body))
+    throw notAsBuilt(`assets/${name}`)
   return body
 }
 
