@@ -1,7 +1,6 @@
 import { valueText } from '../kinds.ts'
 import { checkedForms } from '../mechanism/rule.ts'
 import { type Numbers, shapeText, sizeOf } from '../tensor.ts'
-import { askedStarts, longestText } from './asked.ts'
 import {
   type AttentionCall,
   type AttentionGradients,
@@ -13,6 +12,7 @@ import {
   type ProductOptions,
   type Segments,
 } from './device.ts'
+import { longestText, queryRowStarts } from './query-rows.ts'
 
 /** Rows and columns of a shape whose leading axes all count as rows; other shapes as they are. */
 const flat = (shape: readonly number[]): readonly number[] =>
@@ -85,14 +85,14 @@ function checkStarts(name: string, starts: Int32Array, rows: number): void {
   }
 }
 
-/** Rows that are asked about must rise within the query rows, and Q must have as many. */
-function checkAsked({ asked, queryStarts }: AttentionCall, rows: number): void {
-  if (!asked) return
+/** Rows that are chosen must rise within the query rows, and Q must have as many. */
+function checkQueryRows({ queryRows, queryStarts }: AttentionCall, rows: number): void {
+  if (!queryRows) return
   const all = queryStarts[queryStarts.length - 1]
-  if (asked.some((row, n) => row < 0 || row >= all || (n > 0 && row <= asked[n - 1])))
-    throw new RangeError(`attention: asked must rise within the query rows, 0 to ${all - 1}, got [${asked.join(', ')}]`)
-  if (rows !== asked.length)
-    throw new RangeError(`attention: Q must have a row for each of the ${asked.length} rows that are asked about, got ${rows}`)
+  if (queryRows.some((row, n) => row < 0 || row >= all || (n > 0 && row <= queryRows[n - 1])))
+    throw new RangeError(`attention: queryRows must rise within the query rows, 0 to ${all - 1}, got [${queryRows.join(', ')}]`)
+  if (rows !== queryRows.length)
+    throw new RangeError(`attention: Q must have a row for each of the ${queryRows.length} queryRows, got ${rows}`)
 }
 
 /** Sizes of a call of attention. */
@@ -102,7 +102,7 @@ export interface AttentionSizes {
   readonly dQuery: number
   readonly dKey: number
   readonly dValue: number
-  /** Of those that are asked about. */
+  /** Of the chosen ones. */
   readonly longestQuery: number
   readonly longestKey: number
 }
@@ -119,8 +119,8 @@ export function attentionSizes(call: AttentionCall): AttentionSizes {
     )
   }
   if (keyRows !== valueRows) throw new RangeError(`attention: K and V must have one row for each key, got ${keyRows} and ${valueRows}`)
-  checkStarts('queryStarts', queryStarts, call.asked ? queryStarts[queryStarts.length - 1] : queryRows)
-  checkAsked(call, queryRows)
+  checkStarts('queryStarts', queryStarts, call.queryRows ? queryStarts[queryStarts.length - 1] : queryRows)
+  checkQueryRows(call, queryRows)
   checkStarts('keyStarts', keyStarts, keyRows)
   if (queryStarts.length !== keyStarts.length) {
     throw new RangeError(`attention: queries and keys must be of as many texts, got ${queryStarts.length - 1} and ${keyStarts.length - 1}`)
@@ -132,7 +132,7 @@ export function attentionSizes(call: AttentionCall): AttentionSizes {
     dQuery: qColumns / heads,
     dKey: kColumns / heads,
     dValue: vColumns / heads,
-    longestQuery: longestText(askedStarts(call)),
+    longestQuery: longestText(queryRowStarts(call)),
     longestKey: longestText(keyStarts),
   }
 }
@@ -154,8 +154,8 @@ export function checkAttentionResult(call: AttentionCall, sizes: AttentionSizes,
   const [rows] = matrixShape('attention', 'Q', call.Q)
   expectApart('attention', { Q: call.Q, K: call.K, V: call.V }, { context: result.context })
   expectShape('attention', 'context', result.context, [rows, heads * dValue])
-  if (call.asked && (result.weights || result.statistics))
-    throw new RangeError('attention: weights and statistics are of all query rows; leave out asked')
+  if (call.queryRows && (result.weights || result.statistics))
+    throw new RangeError('attention: weights and statistics are of all query rows; leave out queryRows')
   if (result.weights) {
     const { rows: named, into } = result.weights
     expectShape('attention', 'weights', into, [nText, heads, named?.length ?? longestQuery, longestKey])

@@ -52,7 +52,7 @@ export interface Dropout {
 
 /** Attention over packed rows: text n has queries starts[n] … starts[n + 1] − 1. */
 export interface AttentionCall {
-  /** (rows, h·d_q); a row for each that is asked about, where not all are. */
+  /** (rows, h·d_q); a row for each of `queryRows`, where given. */
   readonly Q: Handle
   /** (key rows, h·d_k) */
   readonly K: Handle
@@ -63,12 +63,12 @@ export interface AttentionCall {
   readonly queryStarts: Int32Array
   readonly keyStarts: Int32Array
   /**
-   * Which query rows are asked about, rising; all unless told.
+   * The query rows to compute, rising; default all.
    *
    * Q, the context and their gradients then have a row for each of these alone. They stand where they stood: masks, positions
    * and dropout see their places among all query rows of their texts.
    */
-  readonly asked?: Int32Array | undefined
+  readonly queryRows?: Int32Array | undefined
   readonly alignment: Alignment
   readonly distribution: Distribution
   readonly mask: Mask
@@ -85,7 +85,7 @@ export interface AttentionCall {
 export interface AttentionResult {
   /** (rows, h·d_v) */
   readonly context: Handle
-  /** Only where all rows are asked about, as are statistics. Weights (N, h, r, longest T_k): of the named query rows, or of all (r = longest T_q). 0 beyond a text's end. */
+  /** Only without `queryRows`, as are statistics. Weights (N, h, r, longest T_k): of the named query rows, or of all (r = longest T_q). 0 beyond a text's end. */
   readonly weights?: { readonly rows?: readonly number[] | undefined; readonly into: Handle } | undefined
   /** Entropy in nats, largest weight and its key, each (rows, h); the key is −1 for a row without keys. */
   readonly statistics?: { readonly entropy: Handle; readonly maximum: Handle; readonly place: Handle } | undefined

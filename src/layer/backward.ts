@@ -17,7 +17,7 @@ export function backward(layer: Learned, trail: Trail, dContext: Handle): Gradie
   const dParameters: Record<string, Handle> = Object.fromEntries(Object.entries(parameters).map(([name, handle]) => [name, like(handle)]))
 
   // forward was: Y = C W_O + b_O
-  const dY = call.asked ? dContext : packRows(device, texts, dContext)
+  const dY = call.queryRows ? dContext : packRows(device, texts, dContext)
   const dC = parameters.W_O ? affineBackward(device, 'O', attended, dY, parameters, dParameters, like(attended)) : dY
 
   // forward was: C = attention(Q, K, V)

@@ -20,6 +20,12 @@ export function sumAt(device: Device, dY: Handle, places: Int32Array, dX: Handle
 }
 
 /** The row of X that each row of a forward's context belongs to; undefined where they are the same. */
-export function chosenRows({ places, asked }: { readonly places?: Int32Array | undefined; readonly asked?: Int32Array | undefined }) {
-  return places && asked ? asked.map((row) => places[row]) : (asked ?? places)
+export function chosenRows({
+  places,
+  queryRows,
+}: {
+  readonly places?: Int32Array | undefined
+  readonly queryRows?: Int32Array | undefined
+}) {
+  return places && queryRows ? queryRows.map((row) => places[row]) : (queryRows ?? places)
 }

@@ -83,11 +83,11 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
       const trail = this.#project(this.#onDevice('X', X, 'dModel', this.form.dModel), options)
       const { call, texts } = trail
       const columns = this.form.heads * this.form.dValue
-      const attended = this.device.allocate(call.asked ? [call.asked.length, columns] : rowsShape(texts, columns))
+      const attended = this.device.allocate(call.queryRows ? [call.queryRows.length, columns] : rowsShape(texts, columns))
       const wanted = this.#wanted(options.want, call)
       this.device.attention(call, { context: attended, ...wanted })
       const Y = this.#output(attended)
-      const context = call.asked ? Y : unpackRows(this.device, texts, Y)
+      const context = call.queryRows ? Y : unpackRows(this.device, texts, Y)
       return new Pass(this, { ...trail, attended }, context, wanted)
     })
   }
@@ -132,14 +132,14 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
   /** Rows with their positions, and their queries, keys and values. */
   #project(X: Handle, options: ForwardOptions): Omit<Trail, 'attended'> {
     const { device, form } = this
-    const { places, asked } = options
+    const { places, queryRows } = options
     const batch = places ? [places.length, form.dModel] : X.shape
     const texts = textsOf('SelfAttention.forward', batch, options, device)
     // rows of a table stand at many places, and no two of these have the same position
     const table = form.position.on === 'embeddings' ? undefined : places
     const rows = table ? X : this.#positioned(packRows(device, texts, rowsAt(device, X, places)), texts)
     const crossed = options.source && this.#source(options.source, options)
-    const query = this.#queries(rows, table, asked)
+    const query = this.#queries(rows, table, queryRows)
     const keyTexts = crossed?.texts ?? texts
     if (keyTexts.starts.length !== texts.starts.length) {
       throw new RangeError(
@@ -156,7 +156,7 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
       heads: form.heads,
       queryStarts: texts.starts,
       keyStarts: keyTexts.starts,
-      asked,
+      queryRows,
       alignment: form.alignment,
       distribution: form.distribution,
       mask: options.mask ? and(form.mask, options.mask) : form.mask,
@@ -169,11 +169,11 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
     return { X, texts, places, rows, query, table, call, ...(crossed ? { source: crossed } : {}), ...(replaced ? { replaced } : {}) }
   }
 
-  /** Q of the rows of the batch, or of those that are asked about; without `asked`, once for each row of the table. */
-  #queries(rows: Handle, table: Int32Array | undefined, asked: Int32Array | undefined): Trail['query'] & { readonly Q: Handle } {
+  /** Q of the rows of the batch, or of the chosen ones; without `queryRows`, once for each row of the table. */
+  #queries(rows: Handle, table: Int32Array | undefined, queryRows: Int32Array | undefined): Trail['query'] & { readonly Q: Handle } {
     const { device, form } = this
-    if (!asked) return { rows, at: undefined, Q: rowsAt(device, this.#affine(rows, 'Q', form.dQuery), table) }
-    const at = chosenRows({ places: table, asked }) as Int32Array
+    if (!queryRows) return { rows, at: undefined, Q: rowsAt(device, this.#affine(rows, 'Q', form.dQuery), table) }
+    const at = chosenRows({ places: table, queryRows }) as Int32Array
     const own = rowsAt(device, rows, at)
     return { rows: own, at, Q: this.#affine(own, 'Q', form.dQuery) }
   }

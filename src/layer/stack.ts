@@ -61,12 +61,12 @@ export class Stack {
   /** Contextual rows of X; enqueued. */
   forward(X: Handle, options: ForwardOptions): StackPass {
     return this.setting.device.scope(() => {
-      const { places, asked, ...each } = options
+      const { places, queryRows, ...each } = options
       const last = this.stages.findLastIndex(({ attends }) => attends)
       const passes: SublayerPass[] = []
       this.stages.forEach(({ sublayer }, n) => {
-        // a table is what the first stage takes, and after the last attention there are only the rows that are asked about
-        const own = { ...each, ...(n === 0 && places ? { places } : {}), ...(n === last && asked ? { asked } : {}) }
+        // a table is what the first stage takes, and after the last attention there are only the chosen query rows
+        const own = { ...each, ...(n === 0 && places ? { places } : {}), ...(n === last && queryRows ? { queryRows } : {}) }
         passes.push(sublayer.forward(passes.at(-1)?.context ?? X, own))
       })
       return new StackPass(this, passes)

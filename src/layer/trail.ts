@@ -19,7 +19,7 @@ export interface Trail {
   readonly rows: Handle
   /** As `places`, where keys and values were computed for rows of the table. */
   readonly table: Int32Array | undefined
-  /** The rows that queries were computed of; where only some are asked about, they are `rows` at these places. */
+  /** The rows that queries were computed of; where only some are chosen, they are `rows` at these places. */
   readonly query: { readonly rows: Handle; readonly at: Int32Array | undefined }
   readonly call: AttentionCall
   /** C, before the output matrix. */

@@ -49,7 +49,7 @@ export class Network {
    * @param texts each as the forms of its words, or as rows of numbers (T, D)
    * Words are computed once for each form as far as their places make no difference.
    *
-   * @param options `forms` whose static vectors are wanted beside those of the texts; `asked`, rising, the rows whose contextual
+   * @param options `forms` whose static vectors are wanted beside those of the texts; `queryRows`, rising, the rows whose contextual
    * embeddings are wanted, all unless told; `step`, from 1, for dropout
    * @throws {RangeError} for rows of another width
    */
@@ -57,13 +57,13 @@ export class Network {
     texts: Exercise['texts'],
     options: {
       readonly forms?: readonly Form[]
-      readonly asked?: Int32Array | undefined
+      readonly queryRows?: Int32Array | undefined
       readonly step?: number
       readonly want?: Wanted
     } = {},
   ): NetworkPass {
     const { device } = this.setting
-    const { step, want, asked } = options
+    const { step, want, queryRows } = options
     return device.scope(() => {
       const starts = startsOf(texts)
       const { rows, rowOf } = formsOf(texts, starts)
@@ -75,11 +75,11 @@ export class Network {
       const stack = this.stack.forward(X, {
         starts,
         ...(table === undefined ? {} : { places: rows }),
-        ...(asked ? { asked } : {}),
+        ...(queryRows ? { queryRows } : {}),
         ...(step === undefined ? {} : { step }),
         ...(want ? { want } : {}),
       })
-      return new NetworkPass({ device, words, rowOf, rows, table, X, asked, starts, stack })
+      return new NetworkPass({ device, words, rowOf, rows, table, X, queryRows, starts, stack })
     })
   }
 }
@@ -135,7 +135,7 @@ interface PassParts {
   readonly rows: Int32Array
   readonly table: number | undefined
   readonly X: Handle
-  readonly asked: Int32Array | undefined
+  readonly queryRows: Int32Array | undefined
   readonly starts: readonly number[]
   readonly stack: StackPass
 }
@@ -156,7 +156,7 @@ export class NetworkPass {
   readonly #table: number | undefined
   readonly #inContext: Int32Array | undefined
 
-  constructor({ device, words, rowOf, rows, table, X, asked, starts, stack }: PassParts) {
+  constructor({ device, words, rowOf, rows, table, X, queryRows, starts, stack }: PassParts) {
     this.device = device
     this.words = words
     this.rows = rows
@@ -165,7 +165,7 @@ export class NetworkPass {
     this.#rowOf = rowOf
     this.#X = X
     this.#table = table
-    this.#inContext = asked && inverseOf(asked, rows.length)
+    this.#inContext = queryRows && inverseOf(queryRows, rows.length)
   }
 
   /** Row of a form in `words.X`. @throws {RangeError} for a form that stood in no text and was not named */
@@ -183,15 +183,15 @@ export class NetworkPass {
     return this.#table === undefined ? this.#X : rowsAt(this.device, this.#X, this.rows)
   }
 
-  /** Row of the context that belongs to a row of the texts. @throws {RangeError} for one that was not asked about */
+  /** Row of the context that belongs to a row of the texts. @throws {RangeError} for one that is not among them */
   inContext(row: number): number {
     if (!this.#inContext) return row
     const found = this.#inContext[row]
-    if (!(found >= 0)) throw new RangeError('learn: an exercise needs the context of a place that it had not asked about')
+    if (!(found >= 0)) throw new RangeError('learn: an exercise needs the context of a place that it did not choose')
     return found
   }
 
-  /** Contextual embeddings (R, width), or of the rows that were asked about. */
+  /** Contextual embeddings (R, width), or of the chosen query rows. */
   get context(): Handle {
     return this.stack.context
   }

@@ -135,7 +135,7 @@ export function takeStep(network: Network, objectives: readonly Objective[], ste
 export const forwardOf = (network: Network, exercises: readonly Exercise[], step?: number): NetworkPass =>
   network.forward(
     exercises.flatMap(({ texts }) => texts),
-    { forms: exercises.flatMap(({ forms = [] }) => forms), asked: askedRows(exercises), ...(step === undefined ? {} : { step }) },
+    { forms: exercises.flatMap(({ forms = [] }) => forms), queryRows: askedRows(exercises), ...(step === undefined ? {} : { step }) },
   )
 
 /** The rows of all texts that some exercise asks about, rising; undefined where every exercise asks about all. */

@@ -18,7 +18,7 @@ export interface AttentionCase {
   readonly queryStarts: Int32Array
   readonly keyStarts: Int32Array
   /** The query rows that the numbers have; all unless told. */
-  readonly asked?: Int32Array
+  readonly queryRows?: Int32Array
   /** For one head. */
   readonly dQuery: number
   readonly dKey: number
@@ -102,7 +102,7 @@ export async function foundBy(device: Device, given: AttentionCase, numbers: Cas
 }
 
 function attended(device: Device, given: AttentionCase, numbers: CaseNumbers, wants: Wants): Handles {
-  const { alignment, distribution, mask, position, heads, queryStarts, keyStarts, asked, dropout } = given
+  const { alignment, distribution, mask, position, heads, queryStarts, keyStarts, queryRows, dropout } = given
   const [Q, K, V, dC] = [numbers.Q, numbers.K, numbers.V, numbers.dC].map((X) => device.upload(X))
   const [context, dQ, dK, dV] = [dC, Q, K, V].map(({ shape }) => device.allocate(shape))
   const forms = formsOf(given)
@@ -113,7 +113,7 @@ function attended(device: Device, given: AttentionCase, numbers: CaseNumbers, wa
   const [ofAlignment, ofDistribution, ofPosition] = [forms.alignment, forms.distribution, forms.position].map(part)
   const [dAlignment, dDistribution, dPosition] = [ofAlignment, ofDistribution, ofPosition].map(like)
   const call: AttentionCall = {
-    ...{ Q, K, V, heads, queryStarts, keyStarts, asked, alignment, distribution, mask, position, dropout },
+    ...{ Q, K, V, heads, queryStarts, keyStarts, queryRows, alignment, distribution, mask, position, dropout },
     ...{ alignmentParameters: ofAlignment, distributionParameters: ofDistribution, positionParameters: ofPosition },
   }
   const { weights, statistics } = wanted(device, given, wants)

@@ -1,5 +1,5 @@
 import type { AdamW, Device, Handle, Sgd } from '../../src/device/device.ts'
-import { drops } from '../../src/device/plain/dropout.ts'
+import { drops } from '../../src/device/reference/dropout.ts'
 import { Random } from '../../src/random.ts'
 import { type Numbers, Tensor } from '../../src/tensor.ts'
 

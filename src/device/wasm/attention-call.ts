@@ -1,7 +1,7 @@
-import { askedPlaces } from '../asked.ts'
 import type { AttentionSizes } from '../checks.ts'
 import type { AttentionCall, Handle, Handles } from '../device.ts'
 import type { Look } from '../operations.ts'
+import { queryRowPositions } from '../query-rows.ts'
 import { type AttentionForm, attentionForm } from './attention-form.ts'
 import { type AttentionPlan, planOf } from './attention-plan.ts'
 import { bitsOf, type Engine } from './engine.ts'
@@ -92,9 +92,9 @@ export function prepare(
   const write = (at: number, numbers: Int32Array): void => words.set(numbers, (room + at) / 4)
   words[(room + plan.at.flag) / 4] = 0
   write(plan.at.queryStarts, plan.queryStarts)
-  if (call.asked) {
+  if (call.queryRows) {
     write(plan.at.textStarts, queryStarts)
-    write(plan.at.askedPlaces, askedPlaces(call))
+    write(plan.at.queryPositions, queryRowPositions(call))
   }
   write(plan.at.keyStarts, keyStarts)
   write(plan.at.stripStarts, plan.strips)
@@ -147,12 +147,12 @@ export function jobFields({ call, sizes, form, plan, room, addresses, query, key
   const { at, places, runs } = plan
   const row = 4 * heads * form.width
   const valueRow = 4 * heads * dValue
-  const { position, asked } = call
+  const { position, queryRows } = call
   const name = call.distribution.parameters && Object.keys(call.distribution.parameters)[0]
   const fields = [heads, form.width, dValue, form.epilogue, form.distribution]
   fields.push(query.Y, row, key.Y, row, addresses.V, valueRow, ends.C, valueRow, ends.dL, ends.dR, ends.dV)
   fields.push(room + at.queryStarts, room + at.keyStarts)
-  if (asked) fields.push(room + at.textStarts, room + at.askedPlaces)
+  if (queryRows) fields.push(room + at.textStarts, room + at.queryPositions)
   else fields.push(room + at.queryStarts, 0)
   fields.push(form.epilogueParameter ? addresses.alignment[form.epilogueParameter] : 0, form.epilogueWidth)
   fields.push(name ? addresses.distribution[name] : 0, bitsOf(form.argument))

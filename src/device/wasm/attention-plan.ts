@@ -1,8 +1,8 @@
 import { everything } from '../../mechanism/mask.ts'
 import { runsOf } from '../../mechanism/mask-runs.ts'
-import { askedPlaces, askedStarts } from '../asked.ts'
 import type { AttentionSizes } from '../checks.ts'
 import type { AttentionCall } from '../device.ts'
+import { queryRowPositions, queryRowStarts } from '../query-rows.ts'
 import type { AttentionForm } from './attention-form.ts'
 import { ROWS_OF_MAP, STRIP_ROWS } from './kernels/numbers.ts'
 
@@ -44,8 +44,8 @@ const tables = new WeakMap<AttentionCall, RunTables>()
 /** The runs of every query row, found once for a call: its estimate, its forward and its backward share them. */
 export function runTables(call: AttentionCall): RunTables | undefined {
   const { mask, queryStarts, keyStarts, heads } = call
-  const rowStarts = askedStarts(call)
-  const queryPlaces = askedPlaces(call)
+  const rowStarts = queryRowStarts(call)
+  const queryPlaces = queryRowPositions(call)
   if (mask === everything) return undefined
   const known = tables.get(call)
   if (known) return known
@@ -82,7 +82,7 @@ export function planOf(
 ) {
   const { nText, heads, dValue, longestQuery, longestKey } = sizes
   const { width } = form
-  const queryStarts = askedStarts(call)
+  const queryStarts = queryRowStarts(call)
   const queryRows = queryStarts[nText]
   const keyRows = call.keyStarts[nText]
   const shares = threads > 1 && nText * heads < PARTS_PER_THREAD * threads && longestQuery * longestKey > SCORES_TO_SHARE
@@ -121,8 +121,8 @@ export function planOf(
     flag: room.take(4),
     queryStarts: room.take(4 * (nText + 1)),
     keyStarts: room.take(4 * (nText + 1)),
-    textStarts: room.take(call.asked ? 4 * (nText + 1) : 0),
-    askedPlaces: room.take(call.asked ? 4 * queryRows : 0),
+    textStarts: room.take(call.queryRows ? 4 * (nText + 1) : 0),
+    queryPositions: room.take(call.queryRows ? 4 * queryRows : 0),
     stripStarts: room.take(4 * (nText + 1)),
     runStarts: room.take(runs ? 4 * runs.starts.length : 0),
     runs: room.take(runs ? 4 * runs.runs.length : 0),

@@ -1,7 +1,7 @@
 import type { Numbers } from '../../tensor.ts'
 import type { AdamW, Sgd } from '../device.ts'
 import type { Operations, Touched } from '../operations.ts'
-import { adamWCorrections } from '../plain/learning.ts'
+import { adamWCorrections } from '../reference/learning.ts'
 import { bitsOf, type Engine } from './engine.ts'
 import { ADAM_W, SCALE, SGD, SUM_SQUARES } from './kernels/numbers.ts'
 import { BLOCK_NUMBERS, FEW_HEAVY, FEW_LIGHT, rowsInBlock } from './work.ts'

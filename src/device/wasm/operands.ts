@@ -1,7 +1,7 @@
 import { cos, exp, log, sin } from '../../elementary.ts'
 import { type Position, placeOf, type RotaryPosition } from '../../mechanism/position.ts'
-import { askedPlaces, askedStarts } from '../asked.ts'
 import type { AttentionCall } from '../device.ts'
+import { queryRowPositions, queryRowStarts } from '../query-rows.ts'
 import type { MapForm } from './attention-form.ts'
 import { addBias } from './dense.ts'
 import { bitsOf, type Engine } from './engine.ts'
@@ -169,8 +169,8 @@ export function placesOf(call: AttentionCall, position: Position) {
   const shifts = Array.from({ length: queryStarts.length - 1 }, (_, n) =>
     placeOf(0, queryStarts[n + 1] - queryStarts[n], keyStarts[n + 1] - keyStarts[n], align),
   )
-  const queries = placesFrom(askedStarts(call), askedPlaces(call), (n) => Math.max(shifts[n], 0))
-  const keys = placesFrom(keyStarts, askedPlaces({ queryStarts: keyStarts }), (n) => Math.max(-shifts[n], 0))
+  const queries = placesFrom(queryRowStarts(call), queryRowPositions(call), (n) => Math.max(shifts[n], 0))
+  const keys = placesFrom(keyStarts, queryRowPositions({ queryStarts: keyStarts }), (n) => Math.max(-shifts[n], 0))
   const last = (found: Int32Array): number => found.reduce((most, place) => Math.max(most, place), 0)
   return { queries, keys, count: 1 + Math.max(last(queries), last(keys)) }
 }

@@ -1,7 +1,6 @@
-import { type AttentionRow, BLOCK_ROWS, type HeadRule, type OffsetBias } from '../../mechanism/blocks.ts'
+import { type AttentionRow, BLOCK_ROWS, type HeadRule } from '../../mechanism/blocks.ts'
 import { attendHead, attendHeadBackward, type HeadOperands, rowStatistics } from '../../mechanism/head.ts'
 import { type Matrix, matrix } from '../../mechanism/matrix.ts'
-import { placeOf } from '../../mechanism/position.ts'
 import {
   addHead,
   type HeadParameters,
@@ -12,14 +11,13 @@ import {
 } from '../../mechanism/rule.ts'
 import { recordWeights } from '../../mechanism/want.ts'
 import { type Numbers, Tensor } from '../../tensor.ts'
-import { longestText } from '../asked.ts'
 import type { AttentionSizes } from '../checks.ts'
 import type { AttentionCall, AttentionGradients, AttentionResult, Dropout, Handle, Handles } from '../device.ts'
 import type { Look } from '../operations.ts'
-import { WholeCall } from './asked.ts'
+import { longestText } from '../query-rows.ts'
 import { drops } from './dropout.ts'
 import { type Part, parts, readHead, writeHead } from './packed.ts'
-import { attendShort, attendShortBackward, isShort, type PackedOperands, shortTexts, shortTextsScratch } from './short-texts.ts'
+import { WholeCall } from './query-rows.ts'
 
 /**
  * Attention of packed rows by the mechanism itself, one head of one text after the other.
@@ -27,11 +25,11 @@ import { attendShort, attendShortBackward, isShort, type PackedOperands, shortTe
  * Sums are in float64; what is written is rounded once to the device's type.
  */
 export function attention(call: AttentionCall, sizes: AttentionSizes, result: AttentionResult, look: Look): void {
-  if (!call.asked) {
+  if (!call.queryRows) {
     attentionOfAll(call, sizes, result, look)
     return
   }
-  const whole = new WholeCall(call, call.asked, sizes, look)
+  const whole = new WholeCall(call, call.queryRows, sizes, look)
   const context = whole.spread(result.context, look)
   attentionOfAll(whole.call, whole.sizes, { context }, whole.look(look))
   whole.collect(context, result.context, look)
@@ -48,9 +46,7 @@ function attentionOfAll(call: AttentionCall, sizes: AttentionSizes, result: Atte
     look(result.statistics.place).fill(-1)
   }
   const shared = sharedBy(call, sizes, look)
-  const short = result.weights || result.statistics ? undefined : shortTexts(call, sizes, shared)
   for (const part of parts(call)) {
-    if (short && isShort(part) && attendShort(short, part, biasOf(call, part, shared), context)) continue
     const nQuery = part.queries[1] - part.queries[0]
     const C = matrix(nQuery, sizes.dValue, shared.room.C.subarray(0, nQuery * sizes.dValue).fill(0))
     attendHead(operandsOf(sizes, part, shared), ruleOf(call, sizes, part, shared), C, (attentionRow) => {
@@ -75,11 +71,11 @@ export function attentionBackward(
   gradients: AttentionGradients,
   look: Look,
 ): void {
-  if (!call.asked) {
+  if (!call.queryRows) {
     gradientsOfAll(call, sizes, dContext, gradients, look)
     return
   }
-  const whole = new WholeCall(call, call.asked, sizes, look)
+  const whole = new WholeCall(call, call.queryRows, sizes, look)
   const dQ = whole.spread(gradients.dQ, look)
   gradientsOfAll(whole.call, whole.sizes, whole.spread(dContext, look), { ...gradients, dQ }, whole.look(look))
   whole.collect(dQ, gradients.dQ, look)
@@ -91,16 +87,10 @@ function gradientsOfAll(call: AttentionCall, sizes: AttentionSizes, dContext: Ha
   const dDistribution = sums(call.distributionParameters)
   const dPosition = sums(call.positionParameters)
   const shared = sharedBy(call, sizes, look)
-  const short = shortTexts(call, sizes, shared)
   const dC = look(dContext)
   const into = { dQ: look(gradients.dQ), dK: look(gradients.dK), dV: look(gradients.dV) }
-  const dBias = new Float64Array(call.position.on === 'scores' ? 2 * call.position.clip + 1 : 0)
   for (const part of parts(call)) {
     const { head, queries, keys } = part
-    if (short && isShort(part) && attendShortBackward(short, part, biasOf(call, part, shared), dC, into, dBias.fill(0))) {
-      if (call.position.on === 'scores') addHead(dPosition, { bias: dBias }, head)
-      continue
-    }
     const rule = ruleOf(call, sizes, part, shared)
     const d = attendHeadBackward(operandsOf(sizes, part, shared), rule, headOf(dC, queries, sizes.dValue, part, heads, shared.room.C))
     writeHead(d.dQ.data, into.dQ, queries, sizes.dQuery, head, heads)
@@ -116,25 +106,18 @@ function gradientsOfAll(call: AttentionCall, sizes: AttentionSizes, dContext: Ha
 }
 
 /** Bytes beside the handles: one head of the longest text in float64, its gradients, and a block of scores with what the alignment keeps for it. */
-export function attentionScratch({ alignment, asked, queryStarts }: AttentionCall, sizes: AttentionSizes): number {
+export function attentionScratch({ alignment, queryRows, queryStarts }: AttentionCall, sizes: AttentionSizes): number {
   const { heads, dQuery, dKey, dValue, longestKey } = sizes
   const longestQuery = longestText(queryStarts)
-  // queries, context and their gradients, where rows that are asked about are spread among all
-  const spread = asked ? 2 * queryStarts[queryStarts.length - 1] * heads * (dQuery + dValue) : 0
+  // queries, context and their gradients, where chosen query rows are spread among all
+  const spread = queryRows ? 2 * queryStarts[queryStarts.length - 1] * heads * (dQuery + dValue) : 0
   const head = longestQuery * (dQuery + dValue) + longestKey * (dKey + dValue)
   const own = alignment.scratch?.(Math.min(BLOCK_ROWS, longestQuery), longestKey) ?? 0
-  return 8 * (2 * head + 5 * BLOCK_ROWS * longestKey + own + spread + shortTextsScratch(sizes))
-}
-
-/** The bias of one head of one text, as `headRule` gives it. */
-function biasOf({ position }: AttentionCall, { head, queries, keys }: Part, { parameters }: Shared): OffsetBias | undefined {
-  if (position.on !== 'scores') return undefined
-  const shift = placeOf(0, queries[1] - queries[0], keys[1] - keys[0], position.align)
-  return { values: parameters[head].position.bias, clip: position.clip, shift }
+  return 8 * (2 * head + 5 * BLOCK_ROWS * longestKey + own + spread)
 }
 
 /** What the heads of a call have in common: options, parameters by head, numbers, and room for one head of the longest text. */
-interface Shared extends PackedOperands {
+interface Shared extends Readonly<Record<'Q' | 'K' | 'V', Numbers>> {
   readonly options: MechanismOptions
   readonly parameters: readonly HeadParameters[]
   readonly room: Readonly<Record<'Q' | 'K' | 'V' | 'C', Float64Array>>

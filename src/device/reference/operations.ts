@@ -5,7 +5,7 @@ import { dropout } from './dropout.ts'
 import * as learning from './learning.ts'
 
 /** Every operation in plain TypeScript: sums in float64, rounded once. */
-export const plainOperations: Operations = {
+export const referenceOperations: Operations = {
   ...dense,
   ...learning,
   dropout,
