@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8'
 import { deflateRawSync } from 'node:zlib'
 import { main as assemblyScript } from 'assemblyscript/asc'
 import { build } from 'vite'
+import { writeKernelTables } from './kernels.js'
 import { writeQuizzes } from './quizzes.js'
 
 // Kernels to WebAssembly, kept as text in src/device/wasm/kernels.generated.ts; quizzes to modules in src/quiz; TypeScript to dist/; then
@@ -58,6 +59,7 @@ function inTurn(modules) {
 }
 const PART = 4096
 
+writeKernelTables()
 const kernels = []
 for (const [arithmetic, features] of Object.entries(FEATURES)) kernels.push([arithmetic, await compileKernels(features)])
 const deflated = deflateRawSync(inTurn(kernels.map(([, bytes]) => bytes)), { level: 9 })

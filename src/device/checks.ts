@@ -1,6 +1,5 @@
-import { valueText } from '../kinds.ts'
 import { checkedForms } from '../mechanism/rule.ts'
-import { type Numbers, shapeText, sizeOf } from '../tensor.ts'
+import { shapeText } from '../tensor.ts'
 import {
   type AttentionCall,
   type AttentionGradients,
@@ -10,72 +9,9 @@ import {
   type Handle,
   type Handles,
   type ProductOptions,
-  type Segments,
-} from './device.ts'
+} from './calls.ts'
 import { longestText, queryRowStarts } from './query-rows.ts'
-
-/** Rows and columns of a shape whose leading axes all count as rows; other shapes as they are. */
-const flat = (shape: readonly number[]): readonly number[] =>
-  shape.length > 2 ? [sizeOf(shape.slice(0, -1)), shape[shape.length - 1]] : shape
-
-function expectHandle(where: string, name: string, handle: Handle): void {
-  if (!Array.isArray(handle?.shape)) throw new TypeError(`${where}: ${name} must be a handle, got ${valueText(handle)}; use device.upload`)
-}
-
-/**
- * Leading axes may be split: (N, T, D) serves as (N·T, D).
- *
- * @throws {RangeError} unless the handle has this shape, {TypeError} unless it holds floating numbers or, where asked, int32
- */
-export function expectShape(
-  where: string,
-  name: string,
-  handle: Handle,
-  shape: readonly number[],
-  kind: 'float' | 'int32' = 'float',
-): void {
-  expectHandle(where, name, handle)
-  if ((handle.dtype === 'int32') !== (kind === 'int32')) {
-    throw new TypeError(`${where}: ${name} must hold ${kind === 'int32' ? 'int32' : 'floating'} numbers, got ${handle.dtype}`)
-  }
-  if (handle.shape === shape) return
-  const [found, expected] = [flat(handle.shape), flat(shape)]
-  if (found.length !== expected.length || found.some((length, axis) => length !== expected[axis])) {
-    throw new RangeError(`${where}: ${name} must have shape ${shapeText(shape)}, got ${shapeText(handle.shape)}`)
-  }
-}
-
-/** (rows, columns) of a matrix. */
-export function matrixShape(where: string, name: string, handle: Handle): readonly [number, number] {
-  expectHandle(where, name, handle)
-  if (handle.shape.length < 2) throw new RangeError(`${where}: ${name} must be a matrix (rows, columns), got ${shapeText(handle.shape)}`)
-  expectShape(where, name, handle, handle.shape)
-  const [rows, columns] = flat(handle.shape)
-  return [rows, columns]
-}
-
-/** @throws {RangeError} if an output is one of the inputs */
-export function expectApart(where: string, inputs: Readonly<Record<string, Handle>>, outputs: Readonly<Record<string, Handle>>): void {
-  for (const output of Object.keys(outputs)) {
-    const read = Object.keys(inputs).find((name) => inputs[name] === outputs[output])
-    if (read) throw new RangeError(`${where}: ${output} must be another handle than ${read}; allocate one for the result`)
-  }
-}
-
-/** Sizes of C (m, n) = A (m, k) B (k, n). */
-export function productSizes(A: Handle, B: Handle, C: Handle, { transposeA, transposeB }: ProductOptions) {
-  const [aRows, aColumns] = matrixShape('product', 'A', A)
-  const [bRows, bColumns] = matrixShape('product', 'B', B)
-  const [m, k] = transposeA ? [aColumns, aRows] : [aRows, aColumns]
-  const [inner, n] = transposeB ? [bColumns, bRows] : [bRows, bColumns]
-  if (k !== inner) {
-    const side = (handle: Handle, transposed?: boolean) => `${shapeText(handle.shape)}${transposed ? ' transposed' : ''}`
-    throw new RangeError(`product: the columns of A must equal the rows of B, got A ${side(A, transposeA)} and B ${side(B, transposeB)}`)
-  }
-  expectShape('product', 'C', C, [m, n])
-  expectApart('product', { A, B }, { C })
-  return { m, n, k }
-}
+import { expectApart, expectShape, flat, matrixShape } from './shapes.ts'
 
 /** Starts must rise from 0 to the number of rows. */
 function checkStarts(name: string, starts: Int32Array, rows: number): void {
@@ -195,61 +131,22 @@ export function checkDropout(where: string, { rate, step }: Dropout): void {
     throw new RangeError(`${where}: step must be an integer from 0 to 2^32 - 1, got ${step}`)
 }
 
-/** Checks that segments fit the gradients that they are summed from and into. */
-export function checkSegments(X: Handle, { starts, occurrences, factors }: Segments, Y: Handle): void {
-  const [, columns] = matrixShape('sumRows', 'X', X)
-  const [segments] = matrixShape('sumRows', 'Y', Y)
-  expectApart('sumRows', { X }, { Y })
-  expectShape('sumRows', 'Y', Y, [segments, columns])
-  expectShape('sumRows', 'starts', starts, [segments + 1], 'int32')
-  expectShape('sumRows', 'occurrences', occurrences, [occurrences.shape[0]], 'int32')
-  if (factors) expectShape('sumRows', 'factors', factors, occurrences.shape)
-}
-
-/** Columns of a parameter, after checking that the gradient has its shape, or a row for each of the rows named. */
-export function touchedColumns(where: string, parameter: Handle, gradient: Handle, rows: Handle | undefined): number {
-  if (!rows) {
-    expectShape(where, 'gradient', gradient, parameter.shape)
-    return 0
-  }
-  const [, columns] = matrixShape(where, 'parameter', parameter)
-  expectShape(where, 'rows', rows, [rows.shape[0]], 'int32')
-  expectShape(where, 'gradient', gradient, [rows.shape[0], columns])
-  return columns
-}
-
 export function checkActivation(where: string, name: string): void {
   if (!activationNames.some((known) => known === name)) {
     throw new RangeError(`${where}: unknown activation ${JSON.stringify(name)}; use one of ${activationNames.join(', ')}`)
   }
 }
 
-/** @throws {RangeError} if a place lies outside of from … to − 1 */
-export function checkPlaces(where: string, name: string, places: Numbers, from: number, to: number): void {
-  for (let n = 0; n < places.length; n++) {
-    if (places[n] < from || places[n] >= to)
-      throw new RangeError(`${where}: ${name}[${n}] must be from ${from} to ${to - 1}, got ${places[n]}`)
-  }
+/** Of a product whose sides are matrices. @throws {RangeError} unless they meet */
+export function checkInnerAxes(A: Handle, B: Handle, { transposeA = false, transposeB = false }: ProductOptions): void {
+  // what is no matrix is found by its shape
+  if (!(A?.shape?.length >= 2 && B?.shape?.length >= 2)) return
+  if (flat(A.shape)[transposeA ? 0 : 1] === flat(B.shape)[transposeB ? 1 : 0]) return
+  const side = (handle: Handle, transposed: boolean) => `${shapeText(handle.shape)}${transposed ? ' transposed' : ''}`
+  throw new RangeError(`product: the columns of A must equal the rows of B, got A ${side(A, transposeA)} and B ${side(B, transposeB)}`)
 }
 
-/** @returns rows, classes and columns */
-export function checkLoss(where: string, C: Handle, E: Handle, offsets: Handle, targets: Handle): readonly [number, number, number] {
-  const [rows, columns] = matrixShape(where, 'C', C)
-  expectShape(where, 'E', E, [E.shape[0], columns])
-  expectShape(where, 'offsets', offsets, [E.shape[0]])
-  expectShape(where, 'targets', targets, [rows], 'int32')
-  if (E.shape[0] === 0) throw new RangeError(`${where}: E must have at least one class, got ${shapeText(E.shape)}`)
-  return [rows, E.shape[0], columns]
-}
-
-/** Checks where the backward of a loss shall write. @returns the handles that it writes, in the order of its last arguments */
-export function lossOutputs(
-  { C, E, offsets, targets }: Readonly<Record<'C' | 'E' | 'offsets' | 'targets', Handle>>,
-  outputs: Readonly<Record<'dC' | 'dE', Handle>> & Readonly<Record<'dOffsets' | 'losses', Handle | undefined>>,
-): Handle[] {
-  const shapes = { dC: C.shape, dE: E.shape, dOffsets: offsets.shape, losses: targets.shape }
-  const given = Object.entries(outputs).flatMap(([name, handle]) => (handle ? [[name, handle] as const] : []))
-  expectApart('crossEntropyBackward', { C, E, offsets }, Object.fromEntries(given))
-  for (const [name, handle] of given) expectShape('crossEntropyBackward', name, handle, shapes[name as keyof typeof shapes])
-  return given.map(([, handle]) => handle)
+/** @throws {RangeError} for a loss over no class */
+export function checkClasses(where: string, E: Handle): void {
+  if (E?.shape?.[0] === 0) throw new RangeError(`${where}: E must have at least one class, got ${shapeText(E.shape)}`)
 }

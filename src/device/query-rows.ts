@@ -1,4 +1,4 @@
-import type { AttentionCall } from './device.ts'
+import type { AttentionCall } from './calls.ts'
 
 type QueryRows = Pick<AttentionCall, 'queryStarts' | 'queryRows'>
 

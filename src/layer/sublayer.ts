@@ -221,7 +221,7 @@ export class SurroundedPass implements SublayerPass {
     const { setting, parameters } = this.layer
     const gain = parameters['normalization.gain']
     const [dX, dGain, dBias] = [X.shape, gain.shape, gain.shape].map((shape) => setting.device.allocate(shape))
-    setting.device.normalizeBackward(dY, X, gain, EPSILON, dX, dGain, dBias)
+    setting.device.normalizeBackward(dY, X, gain, EPSILON, { dX, dGain, dBias })
     own['normalization.gain'] = dGain
     own['normalization.bias'] = dBias
     return dX

@@ -59,7 +59,7 @@ describe('every backward agrees with central differences of its forward', () => 
       [normals(random, 5, 7), normals(random, 7), normals(random, 7)],
       [5, 7],
       (device, [X, gain, bias], out) => device.normalize(X, gain, bias, 1e-5, out),
-      (device, dOut, [X, gain], [dX, dGain, dBias]) => device.normalizeBackward(dOut, X, gain, 1e-5, dX, dGain, dBias),
+      (device, dOut, [X, gain], [dX, dGain, dBias]) => device.normalizeBackward(dOut, X, gain, 1e-5, { dX, dGain, dBias }),
     )
     expect(error).toBeLessThan(1e-8)
   })
@@ -111,7 +111,7 @@ describe('every backward agrees with central differences of its forward', () => 
       [3],
       (device, [C, E, offsets], out) => device.crossEntropy(C, E, offsets, device.upload(places(4, 0, 4)), out),
       (device, _dOut, [C, E, offsets], [dC, dE, dOffsets]) =>
-        device.crossEntropyBackward(0.7, C, E, offsets, device.upload(places(4, 0, 4)), dC, dE, dOffsets),
+        device.crossEntropyBackward(0.7, C, E, offsets, device.upload(places(4, 0, 4)), { dC, dE, dOffsets }),
       Tensor.from([0.7, 0.7, 0.7], 'float64'),
     )
     expect(error).toBeLessThan(1e-9)

@@ -116,7 +116,7 @@ export function lossesOfBackwardCase(sizes: LossSizes): Case {
     name: `losses of crossEntropyBackward ${lossName(sizes)}`,
     run: (device, [C, E, offsets, targets]) => {
       const [dC, dE, losses] = [device.allocate([rows, columns]), device.allocate([classes, columns]), device.allocate([rows])]
-      device.crossEntropyBackward(0.37, C, E, offsets, targets, dC, dE, undefined, losses)
+      device.crossEntropyBackward(0.37, C, E, offsets, targets, { dC, dE, losses })
       return [losses]
     },
   }
@@ -133,7 +133,7 @@ export function crossEntropyBackwardCase(sizes: LossSizes): Case {
     run: (device, [C, E, offsets, targets]) => {
       const gradients = [device.allocate([rows, columns]), device.allocate([classes, columns]), device.allocate([classes])]
       const [dC, dE, dOffsets] = gradients
-      device.crossEntropyBackward(factor, C, E, offsets, targets, dC, dE, dOffsets)
+      device.crossEntropyBackward(factor, C, E, offsets, targets, { dC, dE, dOffsets })
       return gradients
     },
     loops: (inputs) => {

@@ -6,12 +6,12 @@ import { Arena } from '../../src/device/wasm/arena.ts'
 import { openEngine } from '../../src/device/wasm/engine.ts'
 import { Helpers } from '../../src/device/wasm/helpers.ts'
 import { compileKernels, expectFused, instantiateKernels, type Kernels } from '../../src/device/wasm/load.ts'
-import { Pool } from '../../src/device/wasm/pool.ts'
+import { type Kernel, Pool } from '../../src/device/wasm/pool.ts'
 import { productOf } from '../../src/device/wasm/product.ts'
 import { Random } from '../../src/random.ts'
 
 /** A number that no kernel has: whoever takes a block of it traps. */
-const UNKNOWN = 1023
+const UNKNOWN: Kernel<readonly []> = { number: 1023, fields: '', write: () => {} }
 const MB = 2 ** 20
 
 const threads = process.getBuiltinModule('node:worker_threads')
@@ -120,7 +120,7 @@ describe('in the middle of a block', () => {
     const engine = { constants, threads: 2, panels, scratch, run: pool.run.bind(pool) } as never
     const [matrix, C] = [{ at: arena.reserve(4096), row: 0, column: 4 }, arena.reserve(4096)]
     // so many blocks that it works for a minute
-    expect(() => productOf(engine, 2 ** 20, 1024, 512, matrix, matrix, { at: C, row: 0 }, false)).toThrow(
+    expect(() => productOf(engine, { m: 2 ** 20, n: 1024, k: 512 }, { A: matrix, B: matrix, C: { at: C, row: 0 } })).toThrow(
       'device: a helper thread ended during an operation',
     )
     await helpers.close()

@@ -128,7 +128,7 @@ export function normalizeBackwardCase(rows: number, columns: number, mean = 0): 
     columns: [columns, columns, columns],
     run: (device, [dY, X, gain]) => {
       const [dX, dGain, dBias] = [device.allocate([rows, columns]), device.allocate([columns]), device.allocate([columns])]
-      device.normalizeBackward(dY, X, gain, EPSILON, dX, dGain, dBias)
+      device.normalizeBackward(dY, X, gain, EPSILON, { dX, dGain, dBias })
       return [dX, dGain, dBias]
     },
     loops: ([dY, X, gain]) => {

@@ -11,9 +11,9 @@ import {
 } from '../../mechanism/rule.ts'
 import { recordWeights } from '../../mechanism/want.ts'
 import { type Numbers, Tensor } from '../../tensor.ts'
+import type { AttentionCall, AttentionGradients, AttentionResult, Dropout, Handle, Handles } from '../calls.ts'
 import type { AttentionSizes } from '../checks.ts'
-import type { AttentionCall, AttentionGradients, AttentionResult, Dropout, Handle, Handles } from '../device.ts'
-import type { Look } from '../operations.ts'
+import type { Look, PreparedAttention } from '../operations.ts'
 import { longestText } from '../query-rows.ts'
 import { drops } from './dropout.ts'
 import { type Part, parts, readHead, writeHead } from './packed.ts'
@@ -24,7 +24,13 @@ import { WholeCall } from './query-rows.ts'
  *
  * Sums are in float64; what is written is rounded once to the device's type.
  */
-export function attention(call: AttentionCall, sizes: AttentionSizes, result: AttentionResult, look: Look): void {
+export const prepare = (call: AttentionCall, sizes: AttentionSizes): PreparedAttention<Numbers> => ({
+  bytes: () => attentionScratch(call, sizes),
+  run: (result, look) => attention(call, sizes, result, look),
+  backward: (dContext, gradients, look) => attentionBackward(call, sizes, dContext, gradients, look),
+})
+
+function attention(call: AttentionCall, sizes: AttentionSizes, result: AttentionResult, look: Look<Numbers>): void {
   if (!call.queryRows) {
     attentionOfAll(call, sizes, result, look)
     return
@@ -35,7 +41,7 @@ export function attention(call: AttentionCall, sizes: AttentionSizes, result: At
   whole.collect(context, result.context, look)
 }
 
-function attentionOfAll(call: AttentionCall, sizes: AttentionSizes, result: AttentionResult, look: Look): void {
+function attentionOfAll(call: AttentionCall, sizes: AttentionSizes, result: AttentionResult, look: Look<Numbers>): void {
   const { heads } = sizes
   const context = look(result.context)
   // rows and keys that are not looked at are written too
@@ -63,13 +69,13 @@ function attentionOfAll(call: AttentionCall, sizes: AttentionSizes, result: Atte
   }
 }
 
-/** Gradients of `attention`, computed again from Q, K and V. */
-export function attentionBackward(
+/** Gradients, computed again from Q, K and V. */
+function attentionBackward(
   call: AttentionCall,
   sizes: AttentionSizes,
   dContext: Handle,
   gradients: AttentionGradients,
-  look: Look,
+  look: Look<Numbers>,
 ): void {
   if (!call.queryRows) {
     gradientsOfAll(call, sizes, dContext, gradients, look)
@@ -81,7 +87,13 @@ export function attentionBackward(
   whole.collect(dQ, gradients.dQ, look)
 }
 
-function gradientsOfAll(call: AttentionCall, sizes: AttentionSizes, dContext: Handle, gradients: AttentionGradients, look: Look): void {
+function gradientsOfAll(
+  call: AttentionCall,
+  sizes: AttentionSizes,
+  dContext: Handle,
+  gradients: AttentionGradients,
+  look: Look<Numbers>,
+): void {
   const { heads } = sizes
   const dAlignment = sums(call.alignmentParameters)
   const dDistribution = sums(call.distributionParameters)
@@ -106,7 +118,7 @@ function gradientsOfAll(call: AttentionCall, sizes: AttentionSizes, dContext: Ha
 }
 
 /** Bytes beside the handles: one head of the longest text in float64, its gradients, and a block of scores with what the alignment keeps for it. */
-export function attentionScratch({ alignment, queryRows, queryStarts }: AttentionCall, sizes: AttentionSizes): number {
+function attentionScratch({ alignment, queryRows, queryStarts }: AttentionCall, sizes: AttentionSizes): number {
   const { heads, dQuery, dKey, dValue, longestKey } = sizes
   const longestQuery = longestText(queryStarts)
   // queries, context and their gradients, where chosen query rows are spread among all
@@ -123,7 +135,7 @@ interface Shared extends Readonly<Record<'Q' | 'K' | 'V', Numbers>> {
   readonly room: Readonly<Record<'Q' | 'K' | 'V' | 'C', Float64Array>>
 }
 
-function sharedBy(call: AttentionCall, { dQuery, dKey, dValue, longestQuery, longestKey }: AttentionSizes, look: Look): Shared {
+function sharedBy(call: AttentionCall, { dQuery, dKey, dValue, longestQuery, longestKey }: AttentionSizes, look: Look<Numbers>): Shared {
   const { alignment, distribution, mask, position } = call
   const options = {
     ...{ alignment, distribution, mask, position },
@@ -177,13 +189,13 @@ function keepFactor(dropout: Dropout, { heads }: AttentionSizes, part: Part) {
   return (i: number, j: number): number => (dropped(i * LONGEST_DROPPED + j) ? 0 : 1 / (1 - dropout.rate))
 }
 
-const tensors = (handles: Handles, look: Look): ParameterTensors =>
+const tensors = (handles: Handles, look: Look<Numbers>): ParameterTensors =>
   Object.fromEntries(Object.entries(handles).map(([name, handle]) => [name, new Tensor(handle.shape, look(handle))]))
 
 const sums = (handles: Handles): ParameterTensors =>
   Object.fromEntries(Object.entries(handles).map(([name, { shape }]) => [name, Tensor.zeros(shape, 'float64')]))
 
-function writeSums(totals: ParameterTensors, into: Handles, look: Look): void {
+function writeSums(totals: ParameterTensors, into: Handles, look: Look<Numbers>): void {
   for (const [name, total] of Object.entries(totals)) look(into[name]).set(total.data)
 }
 
@@ -193,7 +205,7 @@ function writeWeights(
   { heads, longestQuery, longestKey }: AttentionSizes,
   part: Part,
   attentionRow: AttentionRow,
-  look: Look,
+  look: Look<Numbers>,
 ): void {
   const wanted = rows ?? [attentionRow.i]
   const plane = part.text * heads + part.head

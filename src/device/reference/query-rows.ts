@@ -1,7 +1,7 @@
 import type { Mask } from '../../mechanism/mask.ts'
 import type { Numbers } from '../../tensor.ts'
+import type { AttentionCall, Handle } from '../calls.ts'
 import type { AttentionSizes } from '../checks.ts'
-import type { AttentionCall, Handle } from '../device.ts'
 import type { Look } from '../operations.ts'
 import { longestText } from '../query-rows.ts'
 
@@ -13,7 +13,7 @@ export class WholeCall {
   readonly #rows: number
   readonly #numbers = new Map<Handle, Numbers>()
 
-  constructor(call: AttentionCall, queryRows: Int32Array, sizes: AttentionSizes, look: Look) {
+  constructor(call: AttentionCall, queryRows: Int32Array, sizes: AttentionSizes, look: Look<Numbers>) {
     const { queryStarts, mask, Q } = call
     this.#queryRows = queryRows
     this.#rows = queryStarts[queryStarts.length - 1]
@@ -23,12 +23,12 @@ export class WholeCall {
   }
 
   /** Gives the numbers of its own handles too. */
-  look(look: Look): Look {
+  look(look: Look<Numbers>): Look<Numbers> {
     return (handle) => this.#numbers.get(handle) ?? look(handle)
   }
 
   /** A handle of its own with a row for each of all rows: those of X where they are chosen, else zeros. */
-  spread(X: Handle, look: Look): Handle {
+  spread(X: Handle, look: Look<Numbers>): Handle {
     const from = look(X)
     const columns = X.shape[X.shape.length - 1]
     const numbers: Numbers = from instanceof Float32Array ? new Float32Array(this.#rows * columns) : new Float64Array(this.#rows * columns)
@@ -41,7 +41,7 @@ export class WholeCall {
   }
 
   /** The chosen query rows, of one of its own handles, to X. */
-  collect(own: Handle, X: Handle, look: Look): void {
+  collect(own: Handle, X: Handle, look: Look<Numbers>): void {
     const numbers = this.look(look)(own)
     const into = look(X)
     const columns = X.shape[X.shape.length - 1]

@@ -1,7 +1,7 @@
 import { Arena, LARGEST_MEMORY, pagesFor } from './arena.ts'
 import { availableThreads, Helpers } from './helpers.ts'
 import { compileKernels, expectFused, instantiateKernels, type KernelArithmetic, type Kernels } from './load.ts'
-import { Pool } from './pool.ts'
+import { type Kernel, Pool } from './pool.ts'
 
 /** What one engine has: a memory, the kernels over it, and helpers that share it. */
 export interface Engine {
@@ -28,20 +28,11 @@ export interface Engine {
   /**
    * Computes blocks 0 … blocks − 1 of a kernel; `alone` where waking others would take longer than the work.
    *
-   * @param operands fields of the kernel's operands, 32 bits each: integers, addresses, or numbers by `bitsOf`
+   * @param job the kernel's operands: integers, addresses and numbers, by the names of their fields
    * @throws {Error} if a kernel or a helper failed, now or before
    */
-  run(kernel: number, operands: readonly number[], blocks: number, alone: boolean): void
+  run<Job>(kernel: Kernel<Job>, job: Job, blocks: number, alone: boolean): void
   close(): Promise<void>
-}
-
-const single = new Float32Array(1)
-const word = new Uint32Array(single.buffer)
-
-/** The 32 bits of a number as float32: how an operand that is no integer is passed. */
-export function bitsOf(x: number): number {
-  single[0] = x
-  return word[0]
 }
 
 /** Room that operations use one after the other: as much as the largest of them asked for. */
@@ -99,7 +90,7 @@ function engineOf(kernels: Kernels, arena: Arena, helpers: Helpers, wanted: numb
     panels: arena.reserve(constants.PANEL_BYTES),
     scratch: arena.reserve(threads * constants.THREAD_BYTES),
     room: roomIn(arena),
-    run: (kernel, operands, blocks, alone) => pool.run(kernel, operands, blocks, alone),
+    run: (kernel, job, blocks, alone) => pool.run(kernel, job, blocks, alone),
     close: () => helpers.close(),
   }
 }

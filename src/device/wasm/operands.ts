@@ -1,19 +1,20 @@
 import { cos, exp, log, sin } from '../../elementary.ts'
-import { type Position, placeOf, type RotaryPosition } from '../../mechanism/position.ts'
-import type { AttentionCall } from '../device.ts'
+import { placeOf, type RotaryPosition } from '../../mechanism/position.ts'
+import type { AttentionCall } from '../calls.ts'
 import { queryRowPositions, queryRowStarts } from '../query-rows.ts'
-import type { MapForm } from './attention-form.ts'
-import { addBias } from './dense.ts'
-import { bitsOf, type Engine } from './engine.ts'
-import { MAP_ROWS, MAP_ROWS_BACKWARD, ROTATE_ROWS, ROWS_OF_MAP } from './kernels/numbers.ts'
+import type { OperandKernel } from './attention-form.ts'
+import type { Engine } from './engine.ts'
+import { kernels } from './jobs.generated.ts'
+import { ROWS_OF_MAP } from './kernels/numbers.ts'
 import { productOf } from './product.ts'
+import { FEW_LIGHT, rowsInBlock } from './work.ts'
 
 /** Numbers that one thread maps before another has woken. */
 const SMALL_MAP = 2 ** 18
 
 /** Queries or keys of a call, (rows, heads · columns), and what they are mapped to, (rows, heads · width). Addresses. */
 export interface Operand {
-  readonly form: MapForm
+  readonly form: OperandKernel
   readonly rows: number
   readonly heads: number
   readonly columns: number
@@ -38,33 +39,38 @@ export function mapOperand(engine: Engine, operand: Operand, turning: Turning | 
   const { form, rows, heads, columns, X, Y } = operand
   if (form.kind === 'linear') mapLinear(engine, operand, form.W, form.b)
   else if (form.kind === 'rows') {
-    const parameter = form.parameter ? operand.parameters[form.parameter] : 0
-    const fields = [form.map, rows, heads, columns, X, Y, 0, 0, parameter, bitsOf(form.factor), 0]
-    engine.run(MAP_ROWS, fields, blocksOf(rows), rows * heads * columns < SMALL_MAP)
+    const job = { ...rowMapOf(operand, form), y: Y, dY: 0, dX: 0, partials: 0 }
+    engine.run(kernels.mapRows, job, blocksOf(rows), rows * heads * columns < SMALL_MAP)
   }
   if (turning) turn(engine, operand, turning, form.kind === 'unchanged' ? X : Y, Y, 1)
 }
+
+type RowKernel = Extract<OperandKernel, { readonly kind: 'rows' }>
+
+/** What a map of rows has in common with its backward. */
+const rowMapOf = ({ rows, heads, columns, X, parameters }: Operand, { map, factor, parameter }: RowKernel) => ({
+  ...{ map, rows, heads, width: columns, x: X, factor },
+  parameters: parameter ? parameters[parameter] : 0,
+})
 
 /** Y_h = X_h W_h + b_h for each head; the bias comes last, so that sums are not rounded to its size. */
 function mapLinear(engine: Engine, { rows, heads, columns, width, X, Y, parameters }: Operand, W: string, b: string | undefined): void {
   for (let head = 0; head < heads; head++) {
     const from = { at: X + 4 * head * columns, row: 4 * heads * columns, column: 4 }
     const weights = { at: parameters[W] + 4 * head * columns * width, row: 4 * width, column: 4 }
-    productOf(engine, rows, width, columns, from, weights, { at: Y + 4 * head * width, row: 4 * heads * width }, false)
+    const C = { at: Y + 4 * head * width, row: 4 * heads * width }
+    productOf(engine, { m: rows, n: width, k: columns }, { A: from, B: weights, C })
   }
-  if (b) addBias(engine, Y, parameters[b], Y, rows, heads * width)
+  if (!b) return
+  const all = heads * width
+  const perBlock = rowsInBlock(all)
+  const job = { X: Y, b: parameters[b], Y, rows, columns: all, perBlock }
+  engine.run(kernels.addBias, job, Math.ceil(rows / perBlock), rows * all < FEW_LIGHT)
 }
 
-function turn(
-  engine: Engine,
-  { rows, heads, width }: Operand,
-  { table, places }: Turning,
-  from: number,
-  to: number,
-  direction: number,
-): void {
-  const fields = [rows, heads, width, from, to, places, table, bitsOf(direction)]
-  engine.run(ROTATE_ROWS, fields, blocksOf(rows), rows * heads * width < SMALL_MAP)
+function turn(engine: Engine, { rows, heads, width }: Operand, { table, places }: Turning, x: number, y: number, direction: number): void {
+  const job = { rows, heads, width, x, y, places, table, direction }
+  engine.run(kernels.rotateRows, job, blocksOf(rows), rows * heads * width < SMALL_MAP)
 }
 
 /** Gradients of an operand's map: into dX, and by the names of parameters. */
@@ -86,15 +92,14 @@ export function mapOperandBackward(
   dY: number,
   into: OperandGradients,
 ): void {
-  const { form, rows, heads, columns, X } = operand
+  const { form, rows, heads, columns } = operand
   // a rotation's transpose turns back
   if (turning) turn(engine, operand, turning, dY, dY, -1)
   if (form.kind === 'linear') linearBackward(engine, operand, form.W, form.b, dY, into)
   if (form.kind !== 'rows') return
-  const parameter = form.parameter ? operand.parameters[form.parameter] : 0
   const sums = form.parameter ? into.sums : 0
-  const fields = [form.map, rows, heads, columns, X, 0, dY, into.dX, parameter, bitsOf(form.factor), sums]
-  engine.run(MAP_ROWS_BACKWARD, fields, blocksOf(rows), rows * heads * columns < SMALL_MAP)
+  const job = { ...rowMapOf(operand, form), y: 0, dY, dX: into.dX, partials: sums }
+  engine.run(kernels.mapRowsBackward, job, blocksOf(rows), rows * heads * columns < SMALL_MAP)
   if (!form.parameter) return
   const found = new Float32Array(engine.arena.memory.buffer, sums, blocksOf(rows) * heads)
   for (let n = 0; n < found.length; n++) into.add(form.parameter, n % heads, found[n])
@@ -113,9 +118,11 @@ function linearBackward(
     const at = 4 * head * columns * width
     const back = { at: dY + 4 * head * width, row: 4 * heads * width, column: 4 }
     const transposed = { at: parameters[W] + at, row: 4, column: 4 * width }
-    productOf(engine, rows, columns, width, back, transposed, { at: dX + 4 * head * columns, row: 4 * heads * columns }, false)
+    const C = { at: dX + 4 * head * columns, row: 4 * heads * columns }
+    productOf(engine, { m: rows, n: columns, k: width }, { A: back, B: transposed, C })
     const from = { at: X + 4 * head * columns, row: 4, column: 4 * heads * columns }
-    productOf(engine, columns, width, rows, from, back, { at: dParameters[W] + at, row: 4 * width }, false)
+    const dW = { at: dParameters[W] + at, row: 4 * width }
+    productOf(engine, { m: columns, n: width, k: rows }, { A: from, B: back, C: dW })
   }
   if (!b) return
   const numbers = new Float32Array(engine.arena.memory.buffer, dY, rows * heads * width)
@@ -158,25 +165,24 @@ export class RotationTable {
 }
 
 /**
- * Place of each packed row of queries, which may stand `align`ed with the end of their keys, and of keys.
+ * Position of each packed row of queries, which may stand `align`ed with the end of their keys, and of keys.
  *
  * Where queries would begin below 0, the keys of that text move instead: turning both by as much more changes no product, and
  * other texts of the batch change no bit.
  */
-export function placesOf(call: AttentionCall, position: Position) {
+export function positionsOf(call: AttentionCall, { align }: RotaryPosition) {
   const { queryStarts, keyStarts } = call
-  const align = position.on === 'operands' ? position.align : 'start'
   const shifts = Array.from({ length: queryStarts.length - 1 }, (_, n) =>
     placeOf(0, queryStarts[n + 1] - queryStarts[n], keyStarts[n + 1] - keyStarts[n], align),
   )
-  const queries = placesFrom(queryRowStarts(call), queryRowPositions(call), (n) => Math.max(shifts[n], 0))
-  const keys = placesFrom(keyStarts, queryRowPositions({ queryStarts: keyStarts }), (n) => Math.max(-shifts[n], 0))
-  const last = (found: Int32Array): number => found.reduce((most, place) => Math.max(most, place), 0)
+  const queries = shifted(queryRowStarts(call), queryRowPositions(call), (n) => Math.max(shifts[n], 0))
+  const keys = shifted(keyStarts, queryRowPositions({ queryStarts: keyStarts }), (n) => Math.max(-shifts[n], 0))
+  const last = (found: Int32Array): number => found.reduce((most, position) => Math.max(most, position), 0)
   return { queries, keys, count: 1 + Math.max(last(queries), last(keys)) }
 }
 
-/** Places of rows in their texts, of which text n begins at place first(n). */
-function placesFrom(starts: Int32Array, places: Int32Array, first: (text: number) => number): Int32Array {
-  for (let n = 0; n + 1 < starts.length; n++) for (let r = starts[n]; r < starts[n + 1]; r++) places[r] += first(n)
-  return places
+/** Positions of rows in their texts, of which text n begins at first(n). */
+function shifted(starts: Int32Array, positions: Int32Array, first: (text: number) => number): Int32Array {
+  for (let n = 0; n + 1 < starts.length; n++) for (let r = starts[n]; r < starts[n + 1]; r++) positions[r] += first(n)
+  return positions
 }
