@@ -5,7 +5,7 @@ import type { Arithmetic, Device, DeviceStats } from './device.ts'
 import { isPlaces, Memory, nowhere, type Store } from './memory.ts'
 import { type Operation, type OperationMethods, type OperationName, type Operations, operations } from './operations.ts'
 import { expectIntegers } from './shapes.ts'
-import { expectDistinct, lengthOf, type Operand, type OperandShape, sizesOf } from './signature.ts'
+import { expectDistinct, lengthOf, type Operand, sizesOf } from './signature.ts'
 
 /** What a device of this process is made of. */
 export interface CheckedParts {
@@ -37,8 +37,9 @@ class TableDevice {
 
   static {
     for (const name of Object.keys(operations) as OperationName[]) {
+      const row = operations[name] as unknown as AnyOperation
       const value = function (this: TableDevice, ...given: readonly unknown[]): void {
-        this.#enqueue(name, given)
+        this.#enqueue(name, row, given)
       }
       Object.defineProperty(TableDevice.prototype, name, { value })
     }
@@ -103,32 +104,33 @@ class TableDevice {
   }
 
   /** An operation of the table: checked, accounted for, counted and run on the numbers of its handles. */
-  #enqueue(name: OperationName, given: readonly unknown[]): void {
-    const { call, check, form, forms, axes, inPlace } = operations[name] as unknown as AnyOperation
-    const [operands, settings] = call(...given)
-    check?.(settings, operands)
-    const signature = forms[form?.(settings, operands) ?? 0]
-    const sizes = sizesOf(name, signature, operands, axes.length)
-    if (!inPlace) expectDistinct(name, signature, operands)
+  #enqueue(name: OperationName, row: AnyOperation, given: readonly unknown[]): void {
+    const [operands, settings] = row.call(...given)
+    row.check?.(settings, operands)
+    const signature = row.forms[row.form ? row.form(settings, operands) : 0]
+    const sizes = sizesOf(name, signature, operands, row.axes.length)
+    if (!row.inPlace) expectDistinct(name, signature, operands)
     const scratch = this.#parts.operations.scratch[name]
     if (scratch) this.memory.scratch(scratch(sizes), `the scratch of ${name}`)
     this.#operations++
     const written: Handle[] = []
-    const held = signature.operands.map((shape) => this.#held(shape, operands[shape.index], settings.accumulate ? undefined : written))
+    const held: unknown[] = []
+    for (let n = 0; n < operands.length; n++)
+      held.push(this.#held(operands[n], settings.accumulate || signature.operands[n].role !== 'written' ? undefined : written))
     if (this.#parts.rehearsing) return
+    const compute = this.#parts.operations[name] as AnyCompute
     this.memory.undisturbed(() => {
-      for (const { name: operand, index, range } of signature.operands)
-        if (range) expectIntegers(name, operand, held[index] as Numbers, lengthOf(range.from, sizes), lengthOf(range.to, sizes))
-      const compute = this.#parts.operations[name] as AnyCompute
+      for (const { name: operand, index, range } of signature.integers)
+        expectIntegers(name, operand, held[index] as Numbers, lengthOf(range.from, sizes), lengthOf(range.to, sizes))
       compute(held, settings, sizes)
     }, written)
   }
 
   /** The numbers of an operand; where all of them are written, what is in them does not matter, and its handle joins `written`. */
-  #held({ role }: OperandShape, given: Operand, written: Handle[] | undefined): Numbers | readonly Numbers[] | undefined {
+  #held(given: Operand, written: Handle[] | undefined): Numbers | readonly Numbers[] | undefined {
     if (given === undefined) return undefined
     if (Array.isArray(given)) return given.map(this.memory.numbersOf)
-    if (role !== 'written' || !written) return this.memory.numbersOf(given as Handle)
+    if (!written) return this.memory.numbersOf(given as Handle)
     written.push(given as Handle)
     return this.memory.outputOf(given as Handle)
   }

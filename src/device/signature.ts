@@ -19,6 +19,14 @@ export interface Signature {
   readonly operands: readonly OperandShape[]
   /** The same, those with an axis that follows from others last. */
   readonly checked: readonly OperandShape[]
+  /** Those whose numbers lie in a range. */
+  readonly integers: readonly (OperandShape & { readonly range: Range })[]
+}
+
+/** Integers from `from` to `to` − 1. */
+interface Range {
+  readonly from: Axis
+  readonly to: Axis
 }
 
 export interface OperandShape {
@@ -32,8 +40,7 @@ export interface OperandShape {
   readonly axes: readonly Axis[]
   /** Whether its shape is `…`, whose numbers are counted by its one axis. */
   readonly any: boolean
-  /** Its integers lie between `from` and `to` − 1. */
-  readonly range: { readonly from: Axis; readonly to: Axis } | undefined
+  readonly range: Range | undefined
 }
 
 /** A length: that of the axis with this number, if it is one, plus a constant. */
@@ -65,7 +72,8 @@ export function signatureOf(text: string, names: string[]): Signature {
     }
   })
   const follows = ({ axes }: OperandShape): boolean => axes.some(({ axis, plus }) => axis !== undefined && plus !== 0)
-  return { operands, checked: [...operands.filter((one) => !follows(one)), ...operands.filter(follows)] }
+  const integers = operands.flatMap((one) => (one.range ? [{ ...one, range: one.range }] : []))
+  return { operands, checked: [...operands.filter((one) => !follows(one)), ...operands.filter(follows)], integers }
 }
 
 export const lengthOf = ({ axis, plus }: Axis, sizes: readonly number[]): number => (axis === undefined ? 0 : sizes[axis]) + plus
@@ -76,7 +84,8 @@ export const lengthOf = ({ axis, plus }: Axis, sizes: readonly number[]): number
  * @throws {RangeError} for shapes that do not fit each other, {TypeError} for what is no handle, or holds numbers of another kind
  */
 export function sizesOf(where: string, { checked }: Signature, operands: readonly Operand[], axes: number): number[] {
-  const sizes: number[] = new Array(axes).fill(-1)
+  const sizes: number[] = []
+  for (let n = 0; n < axes; n++) sizes.push(-1)
   let all: Shape | undefined
   for (const shape of checked) {
     const given = operands[shape.index]
@@ -121,10 +130,10 @@ export function expectDistinct(where: string, { operands }: Signature, given: re
   for (const written of operands) {
     const output = given[written.index]
     if (written.role !== 'written' || !output) continue
-    const same = operands.find(({ role, index, list }) => {
+    for (const { name, role, index, list } of operands) {
       const input = given[index]
-      return role === 'read' && (input === output || (list && (input as readonly Handle[]).includes(output as Handle)))
-    })
-    if (same) throw new RangeError(`${where}: ${written.name} must be another handle than ${same.name}; allocate one for the result`)
+      if (role === 'read' && (input === output || (list && (input as readonly Handle[]).includes(output as Handle))))
+        throw new RangeError(`${where}: ${written.name} must be another handle than ${name}; allocate one for the result`)
+    }
   }
 }

@@ -29,9 +29,11 @@ export function byName(handles: Handles, at: (handle: Handle) => number): Readon
 }
 
 /** A call that is laid out in memory: its plan, where the room begins, its operands. */
-export interface LaidOut extends KernelCall {
+export interface LaidOut {
   readonly engine: Engine
+  readonly kernelCall: KernelCall
   readonly plan: AttentionPlan
+  /** Address of the room. */
   readonly room: number
   readonly addresses: ReturnType<typeof addressesOf>
   readonly query: Operand
@@ -50,16 +52,16 @@ export function layOut(
 ): LaidOut {
   const { call, sizes, form, runs } = kernelCall
   const { position, heads } = call
-  const { at } = plan
+  const { at, queryStarts, strips, queryRows, keyRows } = plan.room
   const positions = position.on === 'operands' ? positionsOf(call, position) : undefined
   const table = position.on === 'operands' && positions ? rotations.of(position, form.width, positions.count) : 0
-  const room = engine.room(plan.bytes)
-  const words = new Int32Array(engine.arena.memory.buffer)
-  const write = (from: number, numbers: Int32Array): void => words.set(numbers, (room + from) >> 2)
-  words[(room + at.flag) >> 2] = 0
-  write(at.queryStarts, plan.queryStarts)
+  const room = engine.room(plan.room.bytes)
+  const words = engine.words()
+  const write = (from: number, numbers: Int32Array): void => words.set(numbers, (room + from) >>> 2)
+  words[(room + at.flag) >>> 2] = 0
+  write(at.queryStarts, queryStarts)
   write(at.keyStarts, call.keyStarts)
-  write(at.stripStarts, plan.strips)
+  write(at.stripStarts, strips)
   if (call.queryRows) {
     write(at.textStarts, call.queryStarts)
     write(at.rowPositions, queryRowPositions(call))
@@ -77,30 +79,34 @@ export function layOut(
     const own = map.kind !== 'unchanged' || positions !== undefined
     return { form: map, rows, heads, columns, width: form.width, X, Y: own ? room + Y : X, parameters: addresses.alignment }
   }
-  const query = operand(form.query, addresses.Q, plan.queryRows, sizes.dQuery, at.L)
-  const key = operand(form.key, addresses.K, plan.keyRows, sizes.dKey, at.R)
+  const query = operand(form.query, addresses.Q, queryRows, sizes.dQuery, at.L)
+  const key = operand(form.key, addresses.K, keyRows, sizes.dKey, at.R)
   const [queryTurning, keyTurning] = [turning(at.queryPositions), turning(at.keyPositions)]
   mapOperand(engine, query, queryTurning)
   mapOperand(engine, key, keyTurning)
-  return { ...kernelCall, engine, plan, room, addresses, query, key, queryTurning, keyTurning }
+  return { engine, kernelCall, plan, room, addresses, query, key, queryTurning, keyTurning }
 }
 
 /** Where kernels read the context's gradient and write; a forward writes `c` alone. */
 export type Ends = Pick<Job, 'c' | 'dL' | 'dR' | 'dV'>
 
-/** What of the weights is wanted beside the context. */
+/** What of the weights is wanted beside the context: addresses, or 0. */
 export type Wanted = Pick<Job, 'weights' | 'weightRows' | 'weightRowCount' | 'longestKey' | 'entropy' | 'maximum' | 'place'>
 
 const NOTHING: Wanted = { weights: 0, weightRows: 0, weightRowCount: 0, longestKey: 0, entropy: 0, maximum: 0, place: 0 }
 
 /** What kernels are told of a call: `part`, `groupFirst` and `groupSize` are those at work, where threads share them. */
-export function jobOf({ call, sizes, form, runs, plan, room, addresses, query, key }: LaidOut, ends: Ends, wanted: Wanted = NOTHING): Job {
+export function jobOf({ kernelCall, plan, room, addresses, query, key }: LaidOut, ends: Ends, wanted: Wanted = NOTHING): Job {
+  const { call, sizes, form, runs } = kernelCall
   const { heads, dValue } = sizes
-  const { at } = plan
+  const { thread, group, panels } = plan
+  const { at, partialBytes } = plan.room
   const row = 4 * heads * form.width
   const valueRow = 4 * heads * dValue
   const bias = call.position.on === 'scores' ? call.position : undefined
   const shared = plan.shares ? room + at.shared : 0
+  const { dropout } = call
+  rate[0] = dropout?.rate ?? 0
   return {
     heads,
     dKey: form.width,
@@ -127,16 +133,28 @@ export function jobOf({ call, sizes, form, runs, plan, room, addresses, query, k
     distributionParameters: form.distributionParameter ? addresses.distribution[form.distributionParameter] : 0,
     argument: form.argument,
     bias: bias ? addresses.position.bias : 0,
-    clip: bias?.clip ?? 0,
+    clip: bias ? bias.clip : 0,
     alignEnd: bias?.align === 'end' ? 1 : 0,
     runStarts: runs ? room + at.runStarts : 0,
     runs: runs ? room + at.runs : 0,
     runsByHead: runs?.byHead ? 1 : 0,
-    ...dropoutOf(call),
-    ...wanted,
+    keepFactor: dropout ? 1 / (1 - dropout.rate) : 0,
+    rateLow: rateWords[0],
+    rateHigh: rateWords[1],
+    seedLow: dropout ? dropout.seed % 2 ** 32 : 0,
+    seedHigh: dropout ? Math.floor(dropout.seed / 2 ** 32) : 0,
+    stream: dropout ? dropout.stream : 0,
+    step: dropout ? dropout.step : 0,
+    weights: wanted.weights,
+    weightRows: wanted.weightRows,
+    weightRowCount: wanted.weightRowCount,
+    longestKey: wanted.longestKey,
+    entropy: wanted.entropy,
+    maximum: wanted.maximum,
+    place: wanted.place,
     flag: room + at.flag,
     partials: room + at.partials,
-    partialBytes: plan.partialBytes,
+    partialBytes,
     stripStarts: room + at.stripStarts,
     threads: room + at.threads,
     threadBytes: plan.threadBytes,
@@ -147,19 +165,22 @@ export function jobOf({ call, sizes, form, runs, plan, room, addresses, query, k
     groupSize: 0,
     groupRows: plan.groupRows,
     stride: plan.stride,
-    ...plan.scratch,
+    lineAt: thread.lineAt,
+    roomAt: thread.roomAt,
+    marksAt: thread.marksAt,
+    keyPanelsAt: panels.keyPanelsAt,
+    keyRowsAt: panels.keyRowsAt,
+    valuePanelsAt: panels.valuePanelsAt,
+    valueRowsAt: panels.valueRowsAt,
+    segmentsAt: group.segmentsAt,
+    scoresAt: group.scoresAt,
+    gradientsAt: group.gradientsAt,
+    alignedAt: group.alignedAt,
+    groupLAt: group.groupLAt,
+    groupCAt: group.groupCAt,
   }
 }
 
-const rateAsFloat64 = new Float64Array(1)
-const rateWords = new Uint32Array(rateAsFloat64.buffer)
-
-const NO_DROPOUT = { keepFactor: 0, rateLow: 0, rateHigh: 0, seedLow: 0, seedHigh: 0, stream: 0, step: 0 }
-
-function dropoutOf({ dropout }: AttentionCall): typeof NO_DROPOUT {
-  if (!dropout) return NO_DROPOUT
-  const { rate, seed, stream, step } = dropout
-  rateAsFloat64[0] = rate
-  const [rateLow, rateHigh] = rateWords
-  return { keepFactor: 1 / (1 - rate), rateLow, rateHigh, seedLow: seed % 2 ** 32, seedHigh: Math.floor(seed / 2 ** 32), stream, step }
-}
+/** A rate as float64, and the same in two words. */
+const rate = new Float64Array(1)
+const rateWords = new Uint32Array(rate.buffer)

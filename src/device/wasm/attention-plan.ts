@@ -51,15 +51,19 @@ interface Extent {
   readonly backward: boolean
 }
 
-/** Where everything of a call lies in the room, in bytes from its beginning, and how its work is cut. */
-export interface AttentionPlan extends ReturnType<typeof layRoom> {
+/** Where everything of a call lies, in bytes, and how its work is cut. */
+export interface AttentionPlan {
   /** Whether threads share each text and head; else each has its own. */
   readonly shares: boolean
   readonly groupRows: number
   readonly stride: number
-  /** Where things lie in the scratch of a thread, or in what threads share. */
-  readonly scratch: ReturnType<typeof layThread> & ReturnType<typeof layGroup> & ReturnType<typeof layPanels>
+  /** In the scratch of a thread. */
+  readonly thread: ReturnType<typeof layThread>
+  /** In the scratch of a thread, or in what threads share. */
+  readonly group: ReturnType<typeof layGroup>
+  readonly panels: ReturnType<typeof layPanels>
   readonly threadBytes: number
+  readonly room: ReturnType<typeof layRoom>
 }
 
 export function planOf({ constants, threads }: Engine, kernelCall: KernelCall, backward: boolean): AttentionPlan {
@@ -71,13 +75,11 @@ export function planOf({ constants, threads }: Engine, kernelCall: KernelCall, b
   const extent = { width: form.width, dValue, longestKey, groupRows, stride, backward }
   const own = new Layout(constants.ASIDE_BYTES + PART_BYTES)
   const shared = new Layout()
-  const scratch = {
-    ...layThread(own, extent),
-    ...layGroup(shares && backward ? shared : own, extent),
-    ...layPanels(shares ? shared : own, extent),
-  }
+  const thread = layThread(own, extent)
+  const group = layGroup(shares && backward ? shared : own, extent)
+  const panels = layPanels(shares ? shared : own, extent)
   const room = layRoom(kernelCall, backward, { shared: shared.bytes, threads: threads * own.bytes })
-  return { ...room, shares, groupRows, stride, scratch, threadBytes: own.bytes }
+  return { shares, groupRows, stride, thread, group, panels, threadBytes: own.bytes, room }
 }
 
 /** Of each thread: lines of numbers, and marks of panels. */
@@ -105,7 +107,7 @@ const layPanels = (panels: Layout, { width, dValue, longestKey, backward }: Exte
   valueRowsAt: backward ? 0 : panels.take(32 * longestKey * Math.ceil(dValue / 8)),
 })
 
-/** Of the whole call: tables of the host, mapped operands and their gradients, sums for parameters, and the scratch of all threads. */
+/** Of the whole call, from the beginning of the room: tables of the host, mapped operands and their gradients, sums for parameters, and the scratch of all threads. */
 function layRoom({ call, sizes, form, runs }: KernelCall, backward: boolean, bytes: { readonly shared: number; readonly threads: number }) {
   const { nText, heads } = sizes
   const queryStarts = queryRowStarts(call)

@@ -41,7 +41,7 @@ class KernelAttention implements PreparedAttention<Numbers> {
   }
 
   bytes(backward: boolean): number {
-    return this.#planOf(backward).bytes
+    return this.#planOf(backward).room.bytes
   }
 
   run(result: AttentionResult, look: Look<Numbers>): void {
@@ -81,12 +81,13 @@ class KernelAttention implements PreparedAttention<Numbers> {
     const addressOf = (handle: Handle | undefined): number => (handle ? look(handle).byteOffset : 0)
     const [into, entropy, maximum, place] = [weights?.into, statistics?.entropy, statistics?.maximum, statistics?.place].map(addressOf)
     const laid = this.#layOut(false, look)
-    const { engine, plan, room, sizes } = laid
+    const { engine, plan, room, kernelCall } = laid
     const rows = weights?.rows
-    const weightRows = rows ? room + plan.at.weightRows : 0
-    if (rows) new Int32Array(engine.arena.memory.buffer, weightRows, rows.length).set(rows)
-    const counts = { weightRowCount: rows?.length ?? sizes.longestQuery, longestKey: sizes.longestKey }
-    const job = jobOf(laid, { c, dL: 0, dR: 0, dV: 0 }, { weights: into, weightRows, ...counts, entropy, maximum, place })
+    const weightRows = rows ? room + plan.room.at.weightRows : 0
+    if (rows) engine.words().set(rows, weightRows >>> 2)
+    const { longestQuery, longestKey } = kernelCall.sizes
+    const wanted = { weights: into, weightRows, weightRowCount: rows?.length ?? longestQuery, longestKey, entropy, maximum, place }
+    const job = jobOf(laid, { c, dL: 0, dR: 0, dV: 0 }, wanted)
     runForward(laid, job)
     return allFinite(laid)
   }
@@ -97,9 +98,11 @@ class KernelAttention implements PreparedAttention<Numbers> {
     const [c, dQ, dK, dV] = [dContext, gradients.dQ, gradients.dK, gradients.dV].map(at)
     const dParameters = byName(gradients.dAlignment, at)
     const laid = this.#layOut(true, look)
-    const { engine, call, form, plan, room } = laid
-    const dL = form.query.kind === 'linear' ? room + plan.at.dL : dQ
-    const dR = form.key.kind === 'linear' ? room + plan.at.dR : dK
+    const { engine, room } = laid
+    const { call, form } = laid.kernelCall
+    const { at: own } = laid.plan.room
+    const dL = form.query.kind === 'linear' ? room + own.dL : dQ
+    const dR = form.key.kind === 'linear' ? room + own.dR : dK
     runBackward(laid, jobOf(laid, { c, dL, dR, dV }))
     if (!allFinite(laid)) return false
     const sums = parameterSums(call)
@@ -111,8 +114,8 @@ class KernelAttention implements PreparedAttention<Numbers> {
         sums.alignment[name][n] += d
       },
     })
-    mapOperandBackward(engine, laid.query, laid.queryTurning, dL, into(dQ, plan.at.querySums))
-    mapOperandBackward(engine, laid.key, laid.keyTurning, dR, into(dK, plan.at.keySums))
+    mapOperandBackward(engine, laid.query, laid.queryTurning, dL, into(dQ, own.querySums))
+    mapOperandBackward(engine, laid.key, laid.keyTurning, dR, into(dK, own.keySums))
     addPartials(laid, sums)
     const written = [form.query, form.key].flatMap((map) => (map.kind === 'linear' ? [map.W] : []))
     writeSums(sums.alignment, gradients.dAlignment, look, written)
@@ -134,18 +137,19 @@ function clearRecords({ weights, statistics }: AttentionResult, look: Look<Numbe
 /** Below so many multiplications one thread is done before another has woken. */
 const SMALL_CALL = 2 ** 20
 
-const isSmall = ({ plan, sizes, form }: LaidOut): boolean =>
-  plan.queryRows * sizes.longestKey * sizes.heads * (form.width + sizes.dValue) < SMALL_CALL
+const isSmall = ({ plan, kernelCall: { sizes, form } }: LaidOut): boolean =>
+  plan.room.queryRows * sizes.longestKey * sizes.heads * (form.width + sizes.dValue) < SMALL_CALL
 
 /** Whether no kernel found a number that is not finite. */
-const allFinite = ({ engine, plan, room }: LaidOut): boolean => new Int32Array(engine.arena.memory.buffer, room + plan.at.flag, 1)[0] === 0
+const allFinite = ({ engine, plan, room }: LaidOut): boolean => engine.words()[(room + plan.room.at.flag) >>> 2] === 0
 
 /** Starts kernels for a text and head, with its sizes. */
 type PartRun = (run: (kernel: Kernel<Job>, blocks: number, alone?: boolean) => void, nQuery: number, nKey: number) => void
 
 /** One text and head for each thread, by `kernel`; where threads share them, one after the other, by `ofPart`. */
 function runParts(laid: LaidOut, job: Job, kernel: Kernel<Job>, ofPart: PartRun): void {
-  const { engine, call, plan, sizes } = laid
+  const { engine, plan } = laid
+  const { call, sizes } = laid.kernelCall
   const parts = sizes.nText * sizes.heads
   const small = isSmall(laid)
   if (!plan.shares) {
@@ -154,7 +158,7 @@ function runParts(laid: LaidOut, job: Job, kernel: Kernel<Job>, ofPart: PartRun)
   }
   for (job.part = 0; job.part < parts; job.part++) {
     const text = Math.floor(job.part / sizes.heads)
-    const [nQuery, nKey] = [plan.queryStarts, call.keyStarts].map((starts) => starts[text + 1] - starts[text])
+    const [nQuery, nKey] = [plan.room.queryStarts, call.keyStarts].map((starts) => starts[text + 1] - starts[text])
     ofPart((shared, blocks, alone = small) => engine.run(shared, job, blocks, alone), nQuery, nKey)
   }
 }
@@ -198,12 +202,14 @@ function writeSums(sums: SumsByName, into: Handles, look: Look<Numbers>, written
 }
 
 /** Adds what each strip summed for parameters, strip by strip: bias of offsets, epilogue, distribution. */
-function addPartials({ engine, call, form, plan, room, sizes }: LaidOut, sums: Sums): void {
-  const numbers = plan.partialBytes / 4
+function addPartials({ engine, kernelCall, plan, room }: LaidOut, sums: Sums): void {
+  const { call, form, sizes } = kernelCall
+  const { at, strips, partialBytes } = plan.room
+  const numbers = partialBytes / 4
   if (numbers === 0) return
   const { heads, nText } = sizes
-  const count = numbers * plan.strips[nText] * heads
-  const found = new Float32Array(engine.arena.memory.buffer, room + plan.at.partials, count)
+  const count = numbers * strips[nText] * heads
+  const found = new Float32Array(engine.arena.memory.buffer, room + at.partials, count)
   const { epilogueParameter, distributionParameter } = form
   const targets: Float64Array[] = []
   if (call.position.on === 'scores') targets.push(sums.position.bias)
@@ -212,7 +218,7 @@ function addPartials({ engine, call, form, plan, room, sizes }: LaidOut, sums: S
   let n = 0
   for (let text = 0; text < nText; text++) {
     for (let head = 0; head < heads; head++) {
-      for (let strip = plan.strips[text]; strip < plan.strips[text + 1]; strip++) {
+      for (let strip = strips[text]; strip < strips[text + 1]; strip++) {
         for (const target of targets) {
           const width = target.length / heads
           for (let c = 0; c < width; c++) target[head * width + c] += found[n++]

@@ -28,15 +28,20 @@ export function inBlocks(engine: Engine, name: OperationName) {
   const { number, fields } = known[name]
   const { forms, axes } = operations[name]
   const [rows, columns, count] = ['rows', 'columns', 'count'].map((axis) => axes.indexOf(axis))
-  const written = fields.split(' ').map((field) => {
+  const sources = fields.split(' ').map((field) => {
     const [own, type] = field.split(':')
     const operand = forms[0].operands.findIndex((one) => one.name === own)
-    return { sourceOf: sourceOf(own, operand, axes.indexOf(own)), float: type === 'f32' }
+    return { name: own, operand, axis: axes.indexOf(own), float: type === 'f32' }
   })
   const kernel: Kernel<Given> = {
-    ...{ number, fields },
+    number,
+    fields,
     write(words, floats, at, given) {
-      for (let n = 0; n < written.length; n++) (written[n].float ? floats : words)[at + n] = written[n].sourceOf(given)
+      for (let n = 0; n < sources.length; n++) {
+        const value = fieldOf(sources[n], given)
+        if (sources[n].float) floats[at + n] = value
+        else words[at + n] = value
+      }
     },
   }
   return (operands: Given['operands'], settings: Given['settings'], sizes: readonly number[]): void => {
@@ -48,9 +53,15 @@ export function inBlocks(engine: Engine, name: OperationName) {
   }
 }
 
-/** Where the value of a field is found. */
-function sourceOf(name: string, operand: number, axis: number): (given: Given) => number {
-  if (operand >= 0) return ({ operands }) => operands[operand]?.byteOffset ?? 0
-  if (axis >= 0) return ({ sizes }) => sizes[axis]
-  return name === 'perBlock' ? ({ perBlock }) => perBlock : ({ settings }) => Number(settings[name] ?? 0)
+/** Where the value of a field is found: an operand, an axis, or, where both are below 0, a setting of its name. */
+interface Source {
+  readonly name: string
+  readonly operand: number
+  readonly axis: number
+}
+
+function fieldOf({ name, operand, axis }: Source, { operands, sizes, settings, perBlock }: Given): number {
+  if (operand >= 0) return operands[operand]?.byteOffset ?? 0
+  if (axis >= 0) return sizes[axis]
+  return name === 'perBlock' ? perBlock : Number(settings[name] ?? 0)
 }

@@ -25,6 +25,8 @@ export interface Engine {
    * The memory may grow, and views of it go stale: take the addresses of operands first.
    */
   room(bytes: number): number
+  /** The memory as words, as large as it is now. */
+  words(): Int32Array
   /**
    * Computes blocks 0 … blocks − 1 of a kernel; `alone` where waking others would take longer than the work.
    *
@@ -47,6 +49,15 @@ function roomIn(arena: Arena): (bytes: number) => number {
       size = bytes
     }
     return address
+  }
+}
+
+/** A view of the memory that is made anew when it has grown. */
+function wordsOf({ memory }: Arena): () => Int32Array {
+  let words = new Int32Array(memory.buffer)
+  return () => {
+    if (words.buffer !== memory.buffer) words = new Int32Array(memory.buffer)
+    return words
   }
 }
 
@@ -90,6 +101,7 @@ function engineOf(kernels: Kernels, arena: Arena, helpers: Helpers, wanted: numb
     panels: arena.reserve(constants.PANEL_BYTES),
     scratch: arena.reserve(threads * constants.THREAD_BYTES),
     room: roomIn(arena),
+    words: wordsOf(arena),
     run: (kernel, job, blocks, alone) => pool.run(kernel, job, blocks, alone),
     close: () => helpers.close(),
   }

@@ -4,7 +4,7 @@ import type { AttentionCall } from '../calls.ts'
 import { queryRowPositions, queryRowStarts } from '../query-rows.ts'
 import type { OperandKernel } from './attention-form.ts'
 import type { Engine } from './engine.ts'
-import { kernels } from './jobs.generated.ts'
+import { kernels, type RowMap } from './jobs.generated.ts'
 import { ROWS_OF_MAP } from './kernels/numbers.ts'
 import { productOf } from './product.ts'
 import { FEW_LIGHT, rowsInBlock } from './work.ts'
@@ -39,8 +39,7 @@ export function mapOperand(engine: Engine, operand: Operand, turning: Turning | 
   const { form, rows, heads, columns, X, Y } = operand
   if (form.kind === 'linear') mapLinear(engine, operand, form.W, form.b)
   else if (form.kind === 'rows') {
-    const job = { ...rowMapOf(operand, form), y: Y, dY: 0, dX: 0, partials: 0 }
-    engine.run(kernels.mapRows, job, blocksOf(rows), rows * heads * columns < SMALL_MAP)
+    engine.run(kernels.mapRows, rowMapOf(operand, form), blocksOf(rows), rows * heads * columns < SMALL_MAP)
   }
   if (turning) turn(engine, operand, turning, form.kind === 'unchanged' ? X : Y, Y, 1)
 }
@@ -48,9 +47,18 @@ export function mapOperand(engine: Engine, operand: Operand, turning: Turning | 
 type RowKernel = Extract<OperandKernel, { readonly kind: 'rows' }>
 
 /** What a map of rows has in common with its backward. */
-const rowMapOf = ({ rows, heads, columns, X, parameters }: Operand, { map, factor, parameter }: RowKernel) => ({
-  ...{ map, rows, heads, width: columns, x: X, factor },
-  parameters: parameter ? parameters[parameter] : 0,
+const rowMapOf = (operand: Operand, { map, factor, parameter }: RowKernel): RowMap => ({
+  map,
+  rows: operand.rows,
+  heads: operand.heads,
+  width: operand.columns,
+  x: operand.X,
+  y: operand.Y,
+  dY: 0,
+  dX: 0,
+  parameters: parameter ? operand.parameters[parameter] : 0,
+  factor,
+  partials: 0,
 })
 
 /** Y_h = X_h W_h + b_h for each head; the bias comes last, so that sums are not rounded to its size. */
@@ -98,7 +106,7 @@ export function mapOperandBackward(
   if (form.kind === 'linear') linearBackward(engine, operand, form.W, form.b, dY, into)
   if (form.kind !== 'rows') return
   const sums = form.parameter ? into.sums : 0
-  const job = { ...rowMapOf(operand, form), y: 0, dY, dX: into.dX, partials: sums }
+  const job = Object.assign(rowMapOf(operand, form), { dY, dX: into.dX, partials: sums })
   engine.run(kernels.mapRowsBackward, job, blocksOf(rows), rows * heads * columns < SMALL_MAP)
   if (!form.parameter) return
   const found = new Float32Array(engine.arena.memory.buffer, sums, blocksOf(rows) * heads)
