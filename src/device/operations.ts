@@ -78,6 +78,11 @@ export const operations = {
     inPlace: true,
     backward: ['dA = combine(a, dC, 0, dC)', 'dB = combine(b, dC, 0, dC)'],
   }),
+  /** C = A ∘ B, elementwise: gates, masks of numbers. */
+  multiply: operation('A(…), B(…) → C(…)', (A: Handle, B: Handle, C: Handle) => [[A, B, C], {}], {
+    inPlace: true,
+    backward: ['dA = multiply(dC, B)', 'dB = multiply(dC, A)'],
+  }),
   /** Y = X + b in every row. */
   addBias: operation('X(rows, columns), b(columns) → Y(rows, columns)', (X: Handle, b: Handle, Y: Handle) => [[X, b, Y], {}], {
     inPlace: true,

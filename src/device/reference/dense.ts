@@ -29,6 +29,11 @@ export const combine: OnArrays<'combine'> = ([A, B, C], { a, b }) => {
   for (let n = 0; n < C.length; n++) C[n] = a * A[n] + b * B[n]
 }
 
+/** C = A ∘ B. */
+export const multiply: OnArrays<'multiply'> = ([A, B, C]) => {
+  for (let n = 0; n < C.length; n++) C[n] = A[n] * B[n]
+}
+
 /** Y = X + b in every row. */
 export const addBias: OnArrays<'addBias'> = ([X, b, Y]) => {
   for (let n = 0; n < Y.length; n++) Y[n] = X[n] + b[n % b.length]
