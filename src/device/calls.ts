@@ -102,7 +102,7 @@ export interface Segments {
   readonly starts: Handle
   /** int32 (occurrences,): rows of X */
   readonly occurrences: Handle
-  /** (occurrences,): what each row is multiplied with; 1 unless told. */
+  /** (occurrences,): what each row is multiplied with; default 1. */
   readonly factors?: Handle
 }
 

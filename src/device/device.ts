@@ -24,7 +24,7 @@ export interface DeviceStats {
 
 /** What one core can do at most. */
 export interface Peak {
-  /** 10⁹ multiplications and additions in a second; undefined where the arithmetic is not to be had here. */
+  /** 10⁹ multiplications and additions in a second; undefined where this engine does not have the arithmetic. */
   readonly gigaflops: number | undefined
   /** How it was measured, or why it was not. */
   readonly why: string
