@@ -29,11 +29,19 @@ function readKernels() {
       kernels.push({ name, operands, given, module: file.replace(/\.ts$/, '') })
     }
   }
-  return { classes, kernels: kernels.sort((a, b) => (a.name < b.name ? -1 : 1)) }
+  return { classes, kernels }
 }
 
 const dispatchOf = (kernels) => `// from the files beside it by scripts/kernels.js
-${kernels.map(({ name, module }) => `import { ${name} } from './${module}'\n`).join('')}
+${[...new Set(kernels.map(({ module }) => module))]
+  .map(
+    (module) =>
+      `import { ${kernels
+        .filter((one) => one.module === module)
+        .map(({ name }) => name)
+        .join(', ')} } from './${module}'\n`,
+  )
+  .join('')}
 /** Computes one block of a kernel. */
 export function runBlock(kernel: i32, operands: usize, block: i32, thread: i32): void {
   switch (kernel) {

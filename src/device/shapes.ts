@@ -1,10 +1,15 @@
 import { valueText } from '../kinds.ts'
-import { type Numbers, shapeText, sizeOf } from '../tensor.ts'
+import { type Numbers, shapeText } from '../tensor.ts'
 import type { Handle } from './calls.ts'
 
 /** Rows and columns of a shape whose leading axes all count as rows; other shapes as they are. */
-export const flat = (shape: readonly number[]): readonly number[] =>
-  shape.length > 2 ? [sizeOf(shape.slice(0, -1)), shape[shape.length - 1]] : shape
+export function flat(shape: readonly number[]): readonly number[] {
+  if (shape.length <= 2) return shape
+  const last = shape.length - 1
+  let rows = 1
+  for (let axis = 0; axis < last; axis++) rows *= shape[axis]
+  return [rows, shape[last]]
+}
 
 /** @throws {TypeError} unless it is a handle that holds floating numbers or, where asked, int32 */
 export function expectHandle(where: string, name: string, handle: Handle, kind: 'float' | 'int32' = 'float'): void {

@@ -43,9 +43,9 @@ export interface OperandShape {
   readonly range: Range | undefined
 }
 
-/** A length: that of the axis with this number, if it is one, plus a constant. */
+/** A length: that of the axis with this number, plus a constant; the constant alone where the number is below 0. */
 export interface Axis {
-  readonly axis: number | undefined
+  readonly axis: number
   readonly plus: number
 }
 
@@ -57,7 +57,7 @@ export function signatureOf(text: string, names: string[]): Signature {
   const axisOf = (written: string): Axis => {
     const [, name = '', plus = '0'] = /^([a-z]*)\+?(-?\d+)?$/i.exec(written) ?? []
     if (name && !names.includes(name)) names.push(name)
-    return { axis: name ? names.indexOf(name) : undefined, plus: Number(plus) }
+    return { axis: name ? names.indexOf(name) : -1, plus: Number(plus) }
   }
   const axesOf = (written: string): Axis[] => (written ? (written === ANY ? 'count' : written).split(', ').map(axisOf) : [])
   const arrow = text.indexOf('→')
@@ -71,12 +71,12 @@ export function signatureOf(text: string, names: string[]): Signature {
       range: from === undefined ? undefined : { from: axisOf(from), to: axisOf(to) },
     }
   })
-  const follows = ({ axes }: OperandShape): boolean => axes.some(({ axis, plus }) => axis !== undefined && plus !== 0)
+  const follows = ({ axes }: OperandShape): boolean => axes.some(({ axis, plus }) => axis >= 0 && plus !== 0)
   const integers = operands.flatMap((one) => (one.range ? [{ ...one, range: one.range }] : []))
   return { operands, checked: [...operands.filter((one) => !follows(one)), ...operands.filter(follows)], integers }
 }
 
-export const lengthOf = ({ axis, plus }: Axis, sizes: readonly number[]): number => (axis === undefined ? 0 : sizes[axis]) + plus
+export const lengthOf = ({ axis, plus }: Axis, sizes: readonly number[]): number => (axis < 0 ? 0 : sizes[axis]) + plus
 
 /**
  * Lengths of all axes, in the order of their names; −1 where an axis is of none of these operands.
@@ -108,7 +108,7 @@ function bind(
   else expectHandle(where, name, handle, kind)
   if (axes.length === 0) return all
   if (any) {
-    sizes[axes[0].axis ?? 0] = sizeOf(handle.shape)
+    sizes[axes[0].axis] = sizeOf(handle.shape)
     return all ?? handle.shape
   }
   const found = axes.length === 2 && handle.shape.length > 2 ? flat(handle.shape) : handle.shape
@@ -117,8 +117,8 @@ function bind(
     throw new RangeError(`${where}: ${name} must be a matrix (rows, columns), got ${shapeText(found)}`)
   for (let n = 0; n < axes.length; n++) {
     const { axis, plus } = axes[n]
-    if (axis !== undefined && sizes[axis] < 0) sizes[axis] = (found[n] ?? 0) - plus
-    fits &&= found[n] === lengthOf(axes[n], sizes)
+    if (axis >= 0 && sizes[axis] < 0) sizes[axis] = (found[n] ?? 0) - plus
+    else if (found[n] !== lengthOf(axes[n], sizes)) fits = false
   }
   if (fits) return all
   const expected = axes.map((one) => lengthOf(one, sizes))

@@ -36,8 +36,16 @@ export const denseOperations = (engine: Engine) =>
         return
       }
       const job = {
-        ...{ X: X.byteOffset, Y: Y.byteOffset, count, perBlock: BLOCK_NUMBERS, stream, step },
-        ...{ seedLow: seed % TWO_TO_32, seedHigh: Math.floor(seed / TWO_TO_32), last: dropping - 1, factor: 1 / (1 - rate) },
+        X: X.byteOffset,
+        Y: Y.byteOffset,
+        count,
+        perBlock: BLOCK_NUMBERS,
+        seedLow: seed % TWO_TO_32,
+        seedHigh: Math.floor(seed / TWO_TO_32),
+        stream,
+        step,
+        last: dropping - 1,
+        factor: 1 / (1 - rate),
       }
       engine.run(kernels.dropout, job, Math.ceil(count / BLOCK_NUMBERS), count < FEW_HEAVY)
     },
@@ -45,8 +53,15 @@ export const denseOperations = (engine: Engine) =>
       // a row of Y takes as long as it has occurrences
       const perBlock = rowsInBlock(columns * Math.max(1, terms / Math.max(1, rows)))
       const job = {
-        ...{ X: X.byteOffset, starts: starts.byteOffset, occurrences: occurrences.byteOffset, factors: factors?.byteOffset ?? 0 },
-        ...{ Y: Y.byteOffset, rows, columns, accumulate: Number(accumulate ?? false), perBlock },
+        X: X.byteOffset,
+        starts: starts.byteOffset,
+        occurrences: occurrences.byteOffset,
+        factors: factors ? factors.byteOffset : 0,
+        Y: Y.byteOffset,
+        rows,
+        columns,
+        accumulate: accumulate ? 1 : 0,
+        perBlock,
       }
       engine.run(kernels.sumRows, job, Math.ceil(rows / perBlock), columns * (rows + terms) < FEW_LIGHT)
     },
@@ -70,11 +85,23 @@ const normalizeBackward =
     const perBlock = Math.max(ROWS_OF_SUM, Math.ceil(rows / MOST_SUMS))
     const blocks = Math.ceil(rows / perBlock)
     // addresses of operands before room is made, for their views may go stale
-    const at = { dY: dY.byteOffset, X: X.byteOffset, gain: gain.byteOffset, dX: dX.byteOffset }
+    const job = {
+      dY: dY.byteOffset,
+      X: X.byteOffset,
+      gain: gain.byteOffset,
+      dX: dX.byteOffset,
+      dGains: 0,
+      dBiases: 0,
+      epsilon,
+      rows,
+      columns,
+      perBlock,
+    }
     const [gainAt, biasAt] = [dGain.byteOffset, dBias.byteOffset]
     const dGains = engine.room(2 * 4 * blocks * columns)
     const dBiases = dGains + 4 * blocks * columns
-    const job = { ...at, dGains, dBiases, epsilon, rows, columns, perBlock }
+    job.dGains = dGains
+    job.dBiases = dBiases
     engine.run(kernels.normalizeBackward, job, blocks, rows * columns < FEW_HEAVY)
     sumColumns(engine, dGains, blocks, columns, gainAt)
     sumColumns(engine, dBiases, blocks, columns, biasAt)

@@ -20,17 +20,43 @@ export const learningOperations = (engine: Engine) =>
     adamW([parameter, rows, gradient, [first, second]], settings) {
       const { rate, decay, beta1, beta2 } = settings
       const { correction1, correction2, floor } = adamWCorrections(settings, rows !== undefined)
-      const { step, blocks, alone } = stepOf(parameter, rows, gradient)
+      const columns = columnsOf(rows, gradient)
       const job = {
-        ...{ ...step, first: first.byteOffset, second: second.byteOffset, rate, decay, beta1, beta2, epsilon: floor },
-        ...{ share1: 1 - beta1, share2: 1 - beta2, correction1: 1 / correction1, correction2: 1 / correction2 },
+        parameter: parameter.byteOffset,
+        gradient: gradient.byteOffset,
+        places: rows ? rows.byteOffset : 0,
+        count: rows ? rows.length : parameter.length,
+        perBlock: rows ? rowsInBlock(columns) : BLOCK_NUMBERS,
+        columns,
+        first: first.byteOffset,
+        second: second.byteOffset,
+        rate,
+        decay,
+        beta1,
+        beta2,
+        share1: 1 - beta1,
+        share2: 1 - beta2,
+        correction1: 1 / correction1,
+        correction2: 1 / correction2,
+        epsilon: floor,
       }
-      engine.run(kernels.adamW, job, blocks, alone)
+      engine.run(kernels.adamW, job, Math.ceil(job.count / job.perBlock), gradient.length < FEW_HEAVY)
     },
     sgd([parameter, rows, gradient, velocity], { rate, momentum, decay }) {
-      const { step, blocks, alone } = stepOf(parameter, rows, gradient)
-      const job = { ...step, velocity: velocity?.byteOffset ?? 0, rate, momentum: velocity ? momentum : 0, decay }
-      engine.run(kernels.sgd, job, blocks, alone)
+      const columns = columnsOf(rows, gradient)
+      const job = {
+        parameter: parameter.byteOffset,
+        gradient: gradient.byteOffset,
+        places: rows ? rows.byteOffset : 0,
+        count: rows ? rows.length : parameter.length,
+        perBlock: rows ? rowsInBlock(columns) : BLOCK_NUMBERS,
+        columns,
+        velocity: velocity ? velocity.byteOffset : 0,
+        rate,
+        momentum: velocity ? momentum : 0,
+        decay,
+      }
+      engine.run(kernels.sgd, job, Math.ceil(job.count / job.perBlock), gradient.length < FEW_HEAVY)
     },
   }) satisfies Partial<Operations<Numbers>>
 
@@ -57,11 +83,5 @@ const squaredNorm =
     new Float32Array(engine.arena.memory.buffer, into, 1)[0] = total
   }
 
-/** What a step changes, as kernels read it, in blocks. */
-function stepOf(parameter: Numbers, rows: Numbers | undefined, gradient: Numbers) {
-  const columns = rows?.length ? gradient.length / rows.length : 0
-  const perBlock = rows ? rowsInBlock(columns) : BLOCK_NUMBERS
-  const count = rows ? rows.length : parameter.length
-  const step = { parameter: parameter.byteOffset, gradient: gradient.byteOffset, places: rows?.byteOffset ?? 0, count, perBlock, columns }
-  return { step, blocks: Math.ceil(count / perBlock), alone: gradient.length < FEW_HEAVY }
-}
+/** Columns of the rows that a step changes; 0 where it changes all numbers. */
+const columnsOf = (rows: Numbers | undefined, gradient: Numbers): number => (rows?.length ? gradient.length / rows.length : 0)

@@ -38,12 +38,6 @@ function logits(engine: Engine, { classes, columns, at, z }: Loss, first: number
   product(engine, { m: rows, n: classes, k: columns }, { a: at.c + 4 * first * columns, b: at.e, c: z }, { transposeB: true })
 }
 
-/** Logits of rows first … as kernels read them. */
-function rowsOf({ classes, at, z }: Loss, losses: number, first: number, rows: number) {
-  const operands = { Z: z, offsets: at.offsets, targets: at.targets + 4 * first, losses: losses ? losses + 4 * first : 0 }
-  return { ...operands, rows, classes, perBlock: rowsInBlock(classes) }
-}
-
 /** Cross-entropy by kernels: products give the logits of some hundred rows at a time. */
 export const crossEntropy =
   (engine: Engine): OnArrays<'crossEntropy'> =>
@@ -53,8 +47,10 @@ export const crossEntropy =
     for (let first = 0; first < loss.rows; first += loss.most) {
       const rows = Math.min(loss.most, loss.rows - first)
       logits(engine, loss, first, rows)
-      const job = rowsOf(loss, into, first, rows)
-      engine.run(kernels.lossRows, job, Math.ceil(rows / job.perBlock), rows * loss.classes < FEW_HEAVY)
+      const { classes, at, z } = loss
+      const perBlock = rowsInBlock(classes)
+      const job = { Z: z, offsets: at.offsets, targets: at.targets + 4 * first, losses: into + 4 * first, rows, classes, perBlock }
+      engine.run(kernels.lossRows, job, Math.ceil(rows / perBlock), rows * classes < FEW_HEAVY)
     }
   }
 
@@ -65,12 +61,22 @@ export const crossEntropyBackward =
     const [dC, dE, dOffsets, losses] = operands.slice(4).map((numbers) => numbers?.byteOffset ?? 0)
     const loss = lossOf(engine, operands, sizes)
     const { classes, columns, at, z } = loss
+    const perBlock = rowsInBlock(classes)
     // without rows the gradients of E and offsets are still written, as zeros
     for (let first = 0; first === 0 || first < loss.rows; first += Math.max(1, loss.most)) {
       const rows = Math.min(loss.most, loss.rows - first)
       logits(engine, loss, first, rows)
-      const job = { ...rowsOf(loss, losses, first, rows), factor }
-      engine.run(kernels.lossRowsBackward, job, Math.ceil(rows / job.perBlock), rows * classes < FEW_HEAVY)
+      const job = {
+        Z: z,
+        offsets: at.offsets,
+        targets: at.targets + 4 * first,
+        losses: losses ? losses + 4 * first : 0,
+        factor,
+        rows,
+        classes,
+        perBlock,
+      }
+      engine.run(kernels.lossRowsBackward, job, Math.ceil(rows / perBlock), rows * classes < FEW_HEAVY)
       const cells = 4 * first * columns
       product(engine, { m: rows, n: columns, k: classes }, { a: z, b: at.e, c: dC + cells }, {})
       const more = { transposeA: true, accumulate: first > 0 }
