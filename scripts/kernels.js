@@ -68,10 +68,10 @@ function jobsOf({ classes, kernels }) {
     fieldsOf(name)
       .map(({ field, type }) => (type === 'f32' ? `${field}:f32` : field))
       .join(' ')
-  const kernel = ({ name, operands }, n) => `  ${name}: { number: ${n}, fields: '${list(operands)}', write: write${operands} },\n`
+  const kernel = ({ name, operands }, n) => `  ${name}: { number: ${n}, fields: fields${operands}, write: write${operands} },\n`
   return `// from kernels/*.ts by scripts/kernels.js
 import type { Kernel } from './pool.ts'
-${used.map(shape).join('')}${used.map(write).join('')}
+${used.map(shape).join('')}${used.map(write).join('')}${used.map((name) => `const fields${name} = '${list(name)}'\n`).join('')}
 /** All kernels. */
 export const kernels: {
 ${kernels.map(({ name, operands }) => `  readonly ${name}: Kernel<${operands}>\n`).join('')}} = {

@@ -4,7 +4,7 @@ import type { Mask } from '../mechanism/mask.ts'
 import type { Position } from '../mechanism/position.ts'
 import type { DType } from '../tensor.ts'
 
-/** Numbers on a device: the type that it computes with, or int32 for places. */
+/** Numbers on a device: the type that it computes with, or int32 for numbers of rows. */
 export interface Handle {
   readonly shape: readonly number[]
   readonly dtype: DType
@@ -34,7 +34,7 @@ export interface LossGradients extends Readonly<Record<'dC' | 'dE', Handle>> {
   readonly losses?: Handle | undefined
 }
 
-/** Which numbers are dropped: the same for the same seed, stream, step and place, in whatever order they are asked for. */
+/** Which numbers are dropped: the same for the same seed, stream, step and position, in whatever order they are asked for. */
 export interface Dropout {
   /** Share that is dropped, in [0, 1). What stays is divided by 1 − rate. */
   readonly rate: number
@@ -54,14 +54,14 @@ export interface AttentionCall {
   /** (key rows, h·d_v) */
   readonly V: Handle
   readonly heads: number
-  /** N + 1 places, from 0 to the number of rows. */
+  /** N + 1 row numbers, from 0 to the number of rows. */
   readonly queryStarts: Int32Array
   readonly keyStarts: Int32Array
   /**
    * The query rows to compute, rising; default all.
    *
-   * Q, the context and their gradients then have a row for each of these alone. They stand where they stood: masks, positions
-   * and dropout see their places among all query rows of their texts.
+   * Q, the context and their gradients then have a row for each of these alone. Masks, positions and
+   * dropout see their positions among all rows of their texts.
    */
   readonly queryRows?: Int32Array | undefined
   readonly alignment: Alignment

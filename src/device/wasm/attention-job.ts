@@ -74,7 +74,7 @@ export function layOut(
     write(at.queryPositions, positions.queries)
     write(at.keyPositions, positions.keys)
   }
-  const turning = (from: number): Turning | undefined => positions && { table, places: room + from }
+  const turning = (from: number): Turning | undefined => positions && { table, positions: room + from }
   const operand = (map: OperandKernel, X: number, rows: number, columns: number, Y: number): Operand => {
     const own = map.kind !== 'unchanged' || positions !== undefined
     return { form: map, rows, heads, columns, width: form.width, X, Y: own ? room + Y : X, parameters: addresses.alignment }
@@ -91,9 +91,9 @@ export function layOut(
 export type Ends = Pick<Job, 'c' | 'dL' | 'dR' | 'dV'>
 
 /** What of the weights is wanted beside the context: addresses, or 0. */
-export type Wanted = Pick<Job, 'weights' | 'weightRows' | 'weightRowCount' | 'longestKey' | 'entropy' | 'maximum' | 'place'>
+export type Wanted = Pick<Job, 'weights' | 'weightRows' | 'weightRowCount' | 'longestKey' | 'entropy' | 'maximum' | 'largestKey'>
 
-const NOTHING: Wanted = { weights: 0, weightRows: 0, weightRowCount: 0, longestKey: 0, entropy: 0, maximum: 0, place: 0 }
+const NOTHING: Wanted = { weights: 0, weightRows: 0, weightRowCount: 0, longestKey: 0, entropy: 0, maximum: 0, largestKey: 0 }
 
 /** What kernels are told of a call: `part`, `groupFirst` and `groupSize` are those at work, where threads share them. */
 export function jobOf({ kernelCall, plan, room, addresses, query, key }: LaidOut, ends: Ends, wanted: Wanted = NOTHING): Job {
@@ -127,7 +127,7 @@ export function jobOf({ kernelCall, plan, room, addresses, query, key }: LaidOut
     queryStarts: room + at.queryStarts,
     keyStarts: room + at.keyStarts,
     textStarts: room + (call.queryRows ? at.textStarts : at.queryStarts),
-    places: call.queryRows ? room + at.rowPositions : 0,
+    positions: call.queryRows ? room + at.rowPositions : 0,
     epilogueParameters: form.epilogueParameter ? addresses.alignment[form.epilogueParameter] : 0,
     epilogueWidth: form.epilogueWidth,
     distributionParameters: form.distributionParameter ? addresses.distribution[form.distributionParameter] : 0,
@@ -151,7 +151,7 @@ export function jobOf({ kernelCall, plan, room, addresses, query, key }: LaidOut
     longestKey: wanted.longestKey,
     entropy: wanted.entropy,
     maximum: wanted.maximum,
-    place: wanted.place,
+    largestKey: wanted.largestKey,
     flag: room + at.flag,
     partials: room + at.partials,
     partialBytes,

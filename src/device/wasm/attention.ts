@@ -79,14 +79,14 @@ class KernelAttention implements PreparedAttention<Numbers> {
     clearRecords(result, look)
     const c = look(result.context).byteOffset
     const addressOf = (handle: Handle | undefined): number => (handle ? look(handle).byteOffset : 0)
-    const [into, entropy, maximum, place] = [weights?.into, statistics?.entropy, statistics?.maximum, statistics?.place].map(addressOf)
+    const [into, entropy, maximum, largestKey] = [weights?.into, statistics?.entropy, statistics?.maximum, statistics?.place].map(addressOf)
     const laid = this.#layOut(false, look)
     const { engine, plan, room, kernelCall } = laid
     const rows = weights?.rows
     const weightRows = rows ? room + plan.room.at.weightRows : 0
     if (rows) engine.words().set(rows, weightRows >>> 2)
     const { longestQuery, longestKey } = kernelCall.sizes
-    const wanted = { weights: into, weightRows, weightRowCount: rows?.length ?? longestQuery, longestKey, entropy, maximum, place }
+    const wanted = { weights: into, weightRows, weightRowCount: rows?.length ?? longestQuery, longestKey, entropy, maximum, largestKey }
     const job = jobOf(laid, { c, dL: 0, dR: 0, dV: 0 }, wanted)
     runForward(laid, job)
     return allFinite(laid)

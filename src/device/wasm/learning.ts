@@ -24,7 +24,7 @@ export const learningOperations = (engine: Engine) =>
       const job = {
         parameter: parameter.byteOffset,
         gradient: gradient.byteOffset,
-        places: rows ? rows.byteOffset : 0,
+        rows: rows ? rows.byteOffset : 0,
         count: rows ? rows.length : parameter.length,
         perBlock: rows ? rowsInBlock(columns) : BLOCK_NUMBERS,
         columns,
@@ -47,7 +47,7 @@ export const learningOperations = (engine: Engine) =>
       const job = {
         parameter: parameter.byteOffset,
         gradient: gradient.byteOffset,
-        places: rows ? rows.byteOffset : 0,
+        rows: rows ? rows.byteOffset : 0,
         count: rows ? rows.length : parameter.length,
         perBlock: rows ? rowsInBlock(columns) : BLOCK_NUMBERS,
         columns,

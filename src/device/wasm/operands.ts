@@ -29,7 +29,7 @@ export interface Operand {
 /** Rotary positions of the rows of an operand. */
 export interface Turning {
   readonly table: number
-  readonly places: number
+  readonly positions: number
 }
 
 const blocksOf = (rows: number): number => Math.ceil(rows / ROWS_OF_MAP)
@@ -76,8 +76,15 @@ function mapLinear(engine: Engine, { rows, heads, columns, width, X, Y, paramete
   engine.run(kernels.addBias, job, Math.ceil(rows / perBlock), rows * all < FEW_LIGHT)
 }
 
-function turn(engine: Engine, { rows, heads, width }: Operand, { table, places }: Turning, x: number, y: number, direction: number): void {
-  const job = { rows, heads, width, x, y, places, table, direction }
+function turn(
+  engine: Engine,
+  { rows, heads, width }: Operand,
+  { table, positions }: Turning,
+  x: number,
+  y: number,
+  direction: number,
+): void {
+  const job = { rows, heads, width, x, y, positions, table, direction }
   engine.run(kernels.rotateRows, job, blocksOf(rows), rows * heads * width < SMALL_MAP)
 }
 
@@ -139,31 +146,31 @@ function linearBackward(
   for (let n = 0; n < sums.length; n++) add(b, n, sums[n])
 }
 
-/** Cosines and sines of rotary positions, computed once for the most places so far. */
+/** Cosines and sines of rotary positions, computed once for the most positions so far. */
 export class RotationTable {
   readonly #engine: Engine
   #base = 0
   #width = 0
-  #places = 0
+  #positions = 0
   #address = 0
 
   constructor(engine: Engine) {
     this.#engine = engine
   }
 
-  /** Address of a table (places, width / 2) of cosine and sine side by side. The memory may grow. */
-  of({ base }: RotaryPosition, width: number, places: number): number {
-    if (base === this.#base && width === this.#width && places <= this.#places) return this.#address
+  /** Address of a table (positions, width / 2) of cosine and sine side by side. The memory may grow. */
+  of({ base }: RotaryPosition, width: number, positions: number): number {
+    if (base === this.#base && width === this.#width && positions <= this.#positions) return this.#address
     const pairs = width >> 1
     const { arena } = this.#engine
-    if (this.#places) arena.release(this.#address, 8 * (this.#width >> 1) * this.#places)
-    this.#places = 0
-    this.#address = arena.reserve(8 * pairs * places)
-    ;[this.#base, this.#width, this.#places] = [base, width, places]
-    const table = new Float32Array(arena.memory.buffer, this.#address, 2 * pairs * places)
+    if (this.#positions) arena.release(this.#address, 8 * (this.#width >> 1) * this.#positions)
+    this.#positions = 0
+    this.#address = arena.reserve(8 * pairs * positions)
+    ;[this.#base, this.#width, this.#positions] = [base, width, positions]
+    const table = new Float32Array(arena.memory.buffer, this.#address, 2 * pairs * positions)
     for (let c = 0; c < pairs; c++) {
       const speed = exp(((-2 * c) / width) * log(base))
-      for (let t = 0; t < places; t++) {
+      for (let t = 0; t < positions; t++) {
         table[2 * (t * pairs + c)] = cos(t * speed)
         table[2 * (t * pairs + c) + 1] = sin(t * speed)
       }
