@@ -1,9 +1,9 @@
 import { takeFile } from './learn/own.ts'
-import { LARGEST_MODEL, loadModel, failure as ofLearning, state } from './learn/run.ts'
-import { bytesOf } from './state/files.ts'
+import { LARGEST_MODEL, run } from './learn/run.ts'
+import { bytesOf } from './parts/files.ts'
 import { settings } from './state/settings.ts'
 import { hidden } from './state/shown.ts'
-import type { ViewName } from './views.ts'
+import type { ViewName } from './view.ts'
 import { t } from './words/words.ts'
 
 /** Views in which a model is looked at where it is. */
@@ -27,11 +27,11 @@ function viewFor(kind: Kind): ViewName {
 }
 
 async function modelFrom(file: File): Promise<void> {
-  await loadModel(await bytesOf(file, LARGEST_MODEL), file.name)
-  if (!ofLearning.value) return
-  const { value } = ofLearning
+  await run.load(await bytesOf(file, LARGEST_MODEL), file.name)
+  if (!run.failure.value) return
+  const { value } = run.failure
   // it is told where the file was dropped
-  ofLearning.value = ''
+  run.failure.value = ''
   throw new RangeError(value)
 }
 
@@ -57,7 +57,7 @@ export async function takeDropped(files: readonly File[]): Promise<void> {
   if (!kind) throw new RangeError(words.noKind(file.name))
   const view = viewFor(kind)
   if (hidden(view)) throw new RangeError(words.notInLesson(t().views[view].door))
-  if (kind !== 'quiz' && state.value !== 'none') throw new RangeError(words.learns)
+  if (kind !== 'quiz' && run.state.value !== 'none') throw new RangeError(words.learns)
   await takers[kind](file)
   settings.view.state.value = view
 }

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useEffect } from 'preact/hooks'
+import { viewNamed } from './loaders.ts'
 import { Choice } from './parts/choice.tsx'
 import { Notice } from './parts/notice.tsx'
 import { beginAgain, refused } from './state/address.ts'
@@ -9,7 +10,7 @@ import { free } from './state/selection.ts'
 import { settings } from './state/settings.ts'
 import { hidden } from './state/shown.ts'
 import { strip } from './state/strip.ts'
-import { type View, type ViewName, viewNamed, viewNames } from './views.ts'
+import { type View, type ViewName, viewNames } from './view.ts'
 import { t } from './words/words.ts'
 
 /** The view on the page: undefined while its module is on the way. */
@@ -32,7 +33,7 @@ export function Page() {
   useEffect(() => {
     openView(name)
   }, [name])
-  useEffect(watchDrops, [])
+  useEffect(() => watchDrops(async (files) => (await import('./dropped.ts')).takeDropped(files)), [])
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key === 'Escape' && !event.defaultPrevented) free()

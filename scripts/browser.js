@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-// Runs the tests in a browser where there is one; with --require, fails where there is none.
+// Runs the tests in a browser where there is one, or the projects of vitest that are named; with --require, fails where there is none.
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
 const USUAL_PLACES = [
@@ -42,7 +42,9 @@ function runTests() {
   }
   const root = fileURLToPath(new URL('..', import.meta.url))
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
-  const { status } = spawnSync(process.execPath, [vitest, 'run', '--project', 'browser', '--project', 'lab'], {
+  const named = process.argv.slice(2).filter((word) => word !== '--require')
+  const projects = (named.length ? named : ['browser', 'lab']).flatMap((name) => ['--project', name])
+  const { status } = spawnSync(process.execPath, [vitest, 'run', ...projects], {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, CHROME_PATH: browser },

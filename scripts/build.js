@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { deflateRawSync } from 'node:zlib'
@@ -8,8 +9,8 @@ import { build } from 'vite'
 import { writeKernelTables } from './kernels.js'
 import { writeQuizzes } from './quizzes.js'
 
-// Kernels to WebAssembly, kept as text in src/device/wasm/kernels.generated.ts; quizzes to modules in src/quiz; TypeScript to dist/; then
-// the page, with a small model that the library just built learns, to dist/lab/ and dist/page.html.
+// Kernels to WebAssembly, kept as text in src/device/wasm/kernels.generated.ts and as files in dist/wasm/; quizzes to modules in src/quiz; TypeScript to dist/; then
+// the page, with a small model that the library just built learns, to dist/lab/.
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const began = performance.now()
@@ -37,15 +38,20 @@ async function compileKernels(features) {
 /** Where the import of memory says that it is shared: the one byte that a module for unshared memory has otherwise. */
 function sharedFlag(bytes) {
   const limits = Buffer.from('\x06memory\x02\x03', 'latin1')
-  const flag = Buffer.from(bytes).indexOf(limits) + limits.length - 1
-  const unshared = Uint8Array.from(bytes)
-  unshared[flag] = 1
-  new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: memory(true) } })
-  new WebAssembly.Instance(new WebAssembly.Module(unshared), { env: { memory: memory(false) } })
-  return flag
+  return Buffer.from(bytes).indexOf(limits) + limits.length - 1
 }
 
 const memory = (shared) => new WebAssembly.Memory({ initial: 1, maximum: 1, shared })
+
+/** A module for a memory that is shared or not, with a section that says which kernels it has. */
+function moduleFile({ arithmetic, bytes, sharedFlag, hash }, shared) {
+  const module = Uint8Array.from(bytes)
+  if (!shared) module[sharedFlag] = 1
+  const [name, text] = ['regard', `${arithmetic} ${shared ? 'shared' : 'unshared'} ${hash}`]
+  const file = Buffer.concat([module, Buffer.of(0, 1 + name.length + text.length, name.length), Buffer.from(name + text)])
+  new WebAssembly.Instance(new WebAssembly.Module(file), { env: { memory: memory(shared) } })
+  return file
+}
 
 // Node 20 knows relaxed vectors behind a switch; what is compiled here is tried here
 if (process.versions.node.startsWith('20.')) setFlagsFromString('--experimental-wasm-relaxed-simd')
@@ -61,13 +67,16 @@ const PART = 4096
 
 writeKernelTables()
 const kernels = []
-for (const [arithmetic, features] of Object.entries(FEATURES)) kernels.push([arithmetic, await compileKernels(features)])
-const deflated = deflateRawSync(inTurn(kernels.map(([, bytes]) => bytes)), { level: 9 })
+for (const [arithmetic, features] of Object.entries(FEATURES)) {
+  const bytes = await compileKernels(features)
+  kernels.push({ arithmetic, bytes, sharedFlag: sharedFlag(bytes), hash: createHash('sha256').update(bytes).digest('hex').slice(0, 16) })
+}
+const deflated = deflateRawSync(inTurn(kernels.map(({ bytes }) => bytes)), { level: 9 })
 writeFileSync(
   new URL('../src/device/wasm/kernels.generated.ts', import.meta.url),
   `// from kernels/*.ts by scripts/build.js
 export const kernels = {
-${kernels.map(([name, bytes]) => `  ${name}: { length: ${bytes.length}, sharedFlag: ${sharedFlag(bytes)} },\n`).join('')}}
+${kernels.map(({ arithmetic, bytes, sharedFlag, hash }) => `  ${arithmetic}: { length: ${bytes.length}, sharedFlag: ${sharedFlag}, hash: '${hash}' },\n`).join('')}}
 /** Parts of so many bytes of each in turn, deflated. */
 export const PART = ${PART}
 export const base64: string = '${deflated.toString('base64')}'
@@ -83,9 +92,14 @@ try {
   console.error('build: TypeScript found errors')
   process.exit(1)
 }
+mkdirSync(new URL('../dist/wasm', import.meta.url))
+for (const one of kernels) {
+  for (const shared of [true, false])
+    writeFileSync(new URL(`../dist/wasm/${one.arithmetic}${shared ? '' : '-unshared'}.wasm`, import.meta.url), moduleFile(one, shared))
+}
 await build({ root: `${root}lab` })
 const command = new URL('../dist/cli/regard.js', import.meta.url)
 if (existsSync(command)) chmodSync(command, 0o755)
 console.log(
-  `build: kernels ${kernels.map(([name, { length }]) => `${name} ${length}`).join(', ')} bytes, ${deflated.length} deflated, dist/ written in ${((performance.now() - began) / 1000).toFixed(1)} s`,
+  `build: kernels ${kernels.map(({ arithmetic, bytes }) => `${arithmetic} ${bytes.length}`).join(', ')} bytes, ${deflated.length} deflated, dist/ written in ${((performance.now() - began) / 1000).toFixed(1)} s`,
 )

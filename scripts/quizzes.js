@@ -17,7 +17,12 @@ export function quizModules() {
     ...names.map((name) => [module(name), `${head}import type { Quiz } from './quiz.ts'\n\nexport const quiz: Quiz = ${jsonOf(name)}\n`]),
     [
       'quizzes.generated.ts',
-      `${head}export const quizzes = {\n${names.map((name) => `  '${name.replace('.json', '')}': () => import('./${module(name)}'),\n`).join('')}}\n`,
+      `${head}import type { Quiz } from './quiz.ts'
+
+/** Name of a quiz that ships with the package. */
+export type BuiltInQuiz = ${names.map((name) => `'${name.replace('.json', '')}'`).join(' | ')}
+
+export const quizzes: Readonly<Record<BuiltInQuiz, () => Promise<{ readonly quiz: Quiz }>>> = {\n${names.map((name) => `  '${name.replace('.json', '')}': () => import('./${module(name)}'),\n`).join('')}}\n`,
     ],
   ]
 }

@@ -3,9 +3,17 @@ export function valueText(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'function') return value.name ? `the function ${value.name}` : 'a function'
   if (Array.isArray(value)) return 'an array'
+  if (value instanceof Promise) return 'a promise; await it first'
+  if (ArrayBuffer.isView(value)) return `${/^I/.test(value.constructor.name) ? 'an' : 'a'} ${value.constructor.name}`
   if (typeof value === 'object' && value !== null) return 'an object'
   return typeof value === 'bigint' ? `${value}n` : String(value)
 }
+
+/** Integers as a caller may give them. */
+export type Integers = readonly number[] | Int32Array
+
+/** Whether a value is an array, or an Int32Array. */
+export const isIntegers = (value: unknown): value is Integers => Array.isArray(value) || value instanceof Int32Array
 
 /** @throws {TypeError} unless the value is an object that may hold options */
 export function expectOptions(where: string, options: unknown, example: string): void {
@@ -31,6 +39,32 @@ export function expectKind(where: string, name: string, value: unknown, methods:
   )
 }
 
+/** What numbers an option may have, as an error says it. */
+export interface NumberRange {
+  readonly text: string
+  holds(value: number): boolean
+}
+
+/** A number ≥ 0, as a rate is. */
+export const NOT_NEGATIVE: NumberRange = { text: 'a number ≥ 0', holds: (value) => value >= 0 && value < Infinity }
+/** A number above 0, as ε is. */
+export const ABOVE_0: NumberRange = { text: 'a number above 0', holds: (value) => value > 0 && value < Infinity }
+/** A number in [0, 1), as a moment's share is. */
+export const BELOW_1: NumberRange = { text: 'a number in [0, 1)', holds: (value) => value >= 0 && value < 1 }
+/** A number in [0, 1], as a share is. */
+export const SHARE: NumberRange = { text: 'a number in [0, 1]', holds: (value) => value >= 0 && value <= 1 }
+/** A number that is neither NaN nor ∞. */
+export const FINITE: NumberRange = { text: 'a finite number', holds: Number.isFinite }
+/** An integer ≥ 1, as a count of steps is. */
+export const COUNT: NumberRange = { text: 'an integer ≥ 1', holds: (value) => Number.isInteger(value) && value >= 1 }
+
+/** @throws {TypeError} unless the value is a number, {RangeError} unless the range holds it */
+export function expectNumber(where: string, name: string, value: unknown, { text, holds }: NumberRange): void {
+  if (typeof value === 'number' && holds(value)) return
+  const Kind = typeof value === 'number' ? RangeError : TypeError
+  throw new Kind(`${where}: ${name} must be ${text}, got ${valueText(value)}`)
+}
+
 /** The known name that lies nearest, whatever its capitals, if any lies near. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const [best] = known
@@ -50,4 +84,13 @@ function editDistance(a: string, b: string): number {
     above = row
   }
   return above[b.length]
+}
+
+/** A module that is loaded when it is asked for. @throws {Error} where the host has no `import()`, as a service worker, or not the file; with what to do instead */
+export async function imported<Module>(name: string, load: () => Promise<Module>, instead: string): Promise<Module> {
+  try {
+    return await load()
+  } catch (cause) {
+    throw new Error(`${name}: import() fails here (${cause instanceof Error ? cause.message : cause}); ${instead}`, { cause })
+  }
 }

@@ -1,5 +1,5 @@
 import { cos, log } from './elementary.ts'
-import { valueText } from './kinds.ts'
+import { expectNumber, FINITE, NOT_NEGATIVE, valueText } from './kinds.ts'
 import { Tensor } from './tensor.ts'
 
 /**
@@ -193,17 +193,24 @@ export const kaimingNormal: Initializer = {
   draw: (random, fanIn) => random.normal(0, Math.sqrt(2 / fanIn)),
 }
 
-/** Every number equal to `value`. */
-export const constant = (value: number): Initializer => ({ name: `constant:${value}`, draw: () => value })
+/** Every number equal to `value`. @throws {RangeError} for NaN and ∞, {TypeError} for what is no number */
+export function constant(value: number): Initializer {
+  expectNumber('constant', 'value', value, FINITE)
+  return { name: `constant:${value}`, draw: () => value }
+}
 
 /** Zeros. */
 export const zeros: Initializer = { name: 'zeros', draw: () => 0 }
 
-/** Uniform in [low, high). */
-export const uniform = (low: number, high: number): Initializer => ({
-  name: `uniform:${low},${high}`,
-  draw: (random) => random.uniform(low, high),
-})
+/** Uniform in [low, high). @throws {RangeError} unless both are finite and low ≤ high, {TypeError} for what is no number */
+export function uniform(low: number, high: number): Initializer {
+  expectNumber('uniform', 'low', low, FINITE)
+  expectNumber('uniform', 'high', high, { text: `a finite number ≥ low = ${low}`, holds: (value) => value >= low && value < Infinity })
+  return { name: `uniform:${low},${high}`, draw: (random) => random.uniform(low, high) }
+}
 
-/** Normal with a mean of zero. */
-export const normal = (deviation: number): Initializer => ({ name: `normal:${deviation}`, draw: (random) => random.normal(0, deviation) })
+/** Normal with a mean of zero. @throws {RangeError} for a deviation below 0, NaN and ∞, {TypeError} for what is no number */
+export function normal(deviation: number): Initializer {
+  expectNumber('normal', 'deviation', deviation, NOT_NEGATIVE)
+  return { name: `normal:${deviation}`, draw: (random) => random.normal(0, deviation) }
+}

@@ -67,15 +67,20 @@ export class Tensor {
     return new Tensor(shape, numbers(dtype, sizeOf(shape)))
   }
 
-  /** A tensor from nested arrays. @throws {RangeError} if rows differ in length */
+  /**
+   * A tensor from nested arrays; floating numbers are rounded to the type.
+   *
+   * @param dtype float32 by default
+   * @throws {RangeError} if rows differ in length or depth, and for a number that int32 or uint8 does not hold, {TypeError} for what
+   * is no number, each with its place
+   */
   static from(nested: Nested, dtype: DType = 'float32'): Tensor {
     checkDType('Tensor.from', dtype)
-    if (typeof nested !== 'number' && !Array.isArray(nested))
-      throw new TypeError(`Tensor.from: needs numbers in nested arrays, got ${valueText(nested)}`)
     const shape: number[] = []
     for (let level = nested; Array.isArray(level); level = level[0]) shape.push(level.length)
     const flat: number[] = []
-    flatten(nested, shape, 0, flat)
+    flatten(nested, shape, [], flat)
+    checkIntegers('Tensor.from', dtype, flat, shape, Number.isInteger)
     return new Tensor(shape, arrays[dtype].from(flat))
   }
 
@@ -95,9 +100,10 @@ export class Tensor {
     return new Tensor(shape, this.data)
   }
 
-  /** A copy with numbers of another type. */
+  /** A copy with numbers of another type; int32 and uint8 cut off fractions. @throws {RangeError} for a number that they do not hold, with its place */
   as(dtype: DType): Tensor {
     checkDType('Tensor.as', dtype)
+    checkIntegers('Tensor.as', dtype, this.data, this.shape, Number.isFinite)
     return new Tensor(this.shape, arrays[dtype].from(this.data))
   }
 
@@ -122,15 +128,58 @@ export class Tensor {
   }
 }
 
-function flatten(nested: Nested, shape: readonly number[], axis: number, flat: number[]): void {
-  if (axis === shape.length) {
-    if (typeof nested !== 'number') throw new RangeError('Tensor.from: every row must have the same depth')
-    flat.push(nested)
-    return
+/** The least and the largest number of the types that hold integers alone. */
+const INTEGERS: Partial<Record<DType, readonly [number, number]>> = { int32: [-2147483648, 2147483647], uint8: [0, 255] }
+
+/** @throws {RangeError} for a number that a type of integers would wrap, with its place; what is an integer `serves` says */
+function checkIntegers(
+  where: string,
+  dtype: DType,
+  values: ArrayLike<number>,
+  shape: readonly number[],
+  serves: (x: number) => boolean,
+): void {
+  const range = INTEGERS[dtype]
+  if (!range) return
+  for (let n = 0; n < values.length; n++) {
+    const whole = Math.trunc(values[n])
+    if (serves(values[n]) && whole >= range[0] && whole <= range[1]) continue
+    throw new RangeError(`${where}: ${dtype} holds integers from ${range.join(' to ')}, got ${values[n]}${atText(placeOf(n, shape))}`)
   }
-  if (!Array.isArray(nested) || nested.length !== shape[axis]) {
-    const found = Array.isArray(nested) ? nested.length : 'a number'
-    throw new RangeError(`Tensor.from: every row along axis ${axis} must have ${shape[axis]} entries, got ${found}`)
+}
+
+/** The index of the n-th number of a shape, in row-major order. */
+export function placeOf(n: number, shape: readonly number[]): number[] {
+  const index: number[] = []
+  for (let axis = shape.length - 1, rest = n; axis >= 0; rest = Math.floor(rest / shape[axis]), axis--) index.unshift(rest % shape[axis])
+  return index
+}
+
+/** A place as errors say it: nothing for a number alone. */
+const atText = (index: readonly number[]): string => (index.length ? ` at [${index.join(', ')}]` : '')
+
+/** @param index where `nested` stands; changed on the way, and left as it was */
+function flatten(nested: Nested, shape: readonly number[], index: number[], flat: number[]): void {
+  const axis = index.length
+  if (axis === shape.length && typeof nested === 'number') flat.push(nested)
+  else if (axis < shape.length && Array.isArray(nested) && nested.length === shape[axis]) {
+    for (let n = 0; n < nested.length; n++) {
+      index.push(n)
+      if (!(n in nested)) throw new TypeError(`${NUMBERS}, got a hole${atText(index)}`)
+      flatten(nested[n], shape, index, flat)
+      index.pop()
+    }
+  } else refuseNested(nested, shape, index)
+}
+
+const NUMBERS = 'Tensor.from: needs numbers in nested arrays'
+
+function refuseNested(nested: Nested, shape: readonly number[], index: readonly number[]): never {
+  if (typeof nested !== 'number' && !Array.isArray(nested)) {
+    const remedy = ArrayBuffer.isView(nested) ? '; spread it as [...numbers], or use new Tensor(shape, numbers)' : ''
+    throw new TypeError(`${NUMBERS}, got ${valueText(nested)}${atText(index)}${remedy}`)
   }
-  for (const entry of nested) flatten(entry, shape, axis + 1, flat)
+  if (index.length === shape.length) throw new RangeError('Tensor.from: every row must have the same depth')
+  const found = Array.isArray(nested) ? nested.length : 'a number'
+  throw new RangeError(`Tensor.from: every row along axis ${index.length} must have ${shape[index.length]} entries, got ${found}`)
 }

@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { type Alignment, attend, type Distribution, masks, openDevice, Random, SelfAttention, softmax, Tensor, topK } from 'regard'
 import { describe, expect, test } from 'vitest'
-import { gaussianWindow, show as showWindow } from '../examples/gaussian-window.ts'
-import { hardmax, show as showHardmax } from '../examples/hardmax.ts'
-import { location, show as showLocation } from '../examples/location.ts'
+import { gaussianWindow, show as showWindow } from '../examples/gaussian-window.js'
+import { hardmax, show as showHardmax } from '../examples/hardmax.js'
+import { location, show as showLocation } from '../examples/location.js'
 import { directionalError, innerProduct, worstError } from './differences.ts'
 
 // more words than a block of query rows, and a mask that lets blocks begin at later keys
@@ -153,4 +155,13 @@ describe('gaussian window', () => {
     const middle = (await showWindow()).split('\n')[2].split(' ').map(Number)
     expect(middle[0] < middle[1] && middle[1] < middle[2] && middle[2] > middle[3] && middle[3] > middle[4]).toBe(true)
   })
+})
+
+test.each([
+  ['gaussian-window', showWindow],
+  ['hardmax', showHardmax],
+  ['location', showLocation],
+])('node examples/%s.js prints what it shows, with the package as it is built', async (name, show) => {
+  const script = fileURLToPath(new URL(`../examples/${name}.js`, import.meta.url))
+  expect(execFileSync(process.execPath, [script], { encoding: 'utf8' })).toBe(`${await show()}\n`)
 })

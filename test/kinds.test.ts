@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { nearest } from '../src/kinds.ts'
+import { imported, nearest } from '../src/kinds.ts'
 
 describe('the nearest name', () => {
   test.each([
@@ -12,4 +12,11 @@ describe('the nearest name', () => {
   ])('of %s is %s', (name, expected) => {
     expect(nearest(name, ['order', 'equal-rows', 'parameters', 'parameter-count'])).toBe(expected)
   })
+})
+
+test('where import() fails, the error says what to do instead', async () => {
+  const fails = () => Promise.reject(new TypeError('import() is disallowed'))
+  await expect(imported('openDevice', fails, 'import it from regard/wasm')).rejects.toThrow(
+    'openDevice: import() fails here (import() is disallowed); import it from regard/wasm',
+  )
 })

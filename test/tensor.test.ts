@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type DType, shapeText, sizeOf, Tensor } from '../src/tensor.ts'
+import { type DType, type Nested, shapeText, sizeOf, Tensor } from '../src/tensor.ts'
 
 const counting = new Tensor(
   [2, 3, 5],
@@ -45,6 +45,56 @@ describe('a tensor of nested arrays', () => {
         [3, [5] as unknown as number],
       ]),
     ).toThrow(new RangeError('Tensor.from: every row must have the same depth'))
+  })
+})
+
+describe('a tensor of nested arrays names what is no number, and where', () => {
+  const needs = 'Tensor.from: needs numbers in nested arrays, got'
+  const spread = '; spread it as [...numbers], or use new Tensor(shape, numbers)'
+  test.each<[string, unknown, string]>([
+    ['a bigint', [1, 1n], '1n at [1]'],
+    ['nothing', [undefined], 'undefined at [0]'],
+    ['null in the place of a row', [[1], null], 'null at [1]'],
+    ['a truth value', [[1], [true]], 'true at [1, 0]'],
+    ['digits', [[1, '2']], '"2" at [0, 1]'],
+    ['a hole', [[1, 2, 3], Object.assign(new Array(3), { 0: 4, 2: 6 })], 'a hole at [1, 1]'],
+    ['a typed array among rows', [[1, 2], Float32Array.of(3, 4)], `a Float32Array at [1]${spread}`],
+    ['rows that are typed arrays', [Int32Array.of(1)], `an Int32Array at [0]${spread}`],
+    ['a typed array', Float64Array.of(1), `a Float64Array${spread}`],
+    ['an object', { length: 2 }, 'an object'],
+  ])('%s', (_what, nested, found) => {
+    expect(() => Tensor.from(nested as Nested)).toThrow(new TypeError(`${needs} ${found}`))
+  })
+})
+
+describe('integers are never wrapped', () => {
+  const holds = { int32: 'int32 holds integers from -2147483648 to 2147483647', uint8: 'uint8 holds integers from 0 to 255' }
+
+  test.each<[DType & keyof typeof holds, number]>([
+    ['int32', 2 ** 31],
+    ['int32', -(2 ** 31) - 1],
+    ['int32', Number.NaN],
+    ['int32', Infinity],
+    ['uint8', 256],
+    ['uint8', -1],
+    ['uint8', Number.NaN],
+  ])('%s refuses %d, from nested arrays and from a tensor', (dtype, value) => {
+    const nested = [
+      [0, 1],
+      [value, 2],
+    ]
+    expect(() => Tensor.from(nested, dtype)).toThrow(new RangeError(`Tensor.from: ${holds[dtype]}, got ${value} at [1, 0]`))
+    const tensor = Tensor.from(nested, 'float64')
+    expect(() => tensor.as(dtype)).toThrow(new RangeError(`Tensor.as: ${holds[dtype]}, got ${value} at [1, 0]`))
+  })
+
+  test('a fraction is none of them where it is written', () => {
+    expect(() => Tensor.from(2.5, 'uint8')).toThrow(new RangeError(`Tensor.from: ${holds.uint8}, got 2.5`))
+  })
+
+  test('the least and the largest are held', () => {
+    expect([...Tensor.from([-(2 ** 31), 2 ** 31 - 1], 'int32').data]).toEqual([-(2 ** 31), 2 ** 31 - 1])
+    expect([...Tensor.from([0.5, 255.75], 'float64').as('uint8').data]).toEqual([0, 255])
   })
 })
 

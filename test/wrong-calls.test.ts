@@ -225,7 +225,7 @@ const layers: Wrong[] = [
     'a device that was not awaited',
     () => layerOf({}, { device: openDevice({ device: 'reference' }), seed: 7 }),
     T,
-    'SelfAttention: device must be a value such as await openDevice(), got an object without allocate',
+    'SelfAttention: device must be a value such as await openDevice(), got a promise; await it first',
   ],
   ['no seed', () => layerOf({}, { device }), R, `${SEED} undefined`],
   ['a seed below 0', () => layerOf({}, { device, seed: -1 }), R, `${SEED} -1`],
@@ -367,7 +367,7 @@ const layers: Wrong[] = [
     'more memory than there is',
     () => crowded.forward(X(7, 11, 5)),
     R,
-    'device: (7, 11, 3) of float32 needs 0.000924 MB beside the 0.00170 MB in use, and the limit is 0.00200 MB; free what is not needed, use shorter texts or smaller batches, or open the device with a higher memoryLimit',
+    'device: (7, 11, 3) of float32 needs 0.000924 MB beside the 0.00170 MB in use, and the limit is 0.00200 MB; free what is not needed (passes with pass.free()), use shorter texts or smaller batches, or open the device with a higher memoryLimit',
   ],
   [
     'a gradient of another shape',
@@ -499,10 +499,10 @@ const devices: Wrong[] = [
   ['reading a handle of another device', () => device.read(other.allocate([2])), T, STRANGER],
   ['freeing twice', () => device.free(freed), E, 'device: the handle (2, 5) was freed; return it from the scope, or free it later'],
   [
-    'an async scope',
-    () => device.scope(async () => on(2)),
+    'a scope with a promise that no async function gave',
+    () => device.scope(() => Promise.resolve(on(2))),
     T,
-    'device.scope: the body must not be async; enqueue in the scope, return the handles, read them after it',
+    'device.scope: nothing tells here what the body allocates after an await; give an async function that takes the scope: async (within) => { …; await …; within(() => …) }',
   ],
   ['allocating on a closed device', () => closed.allocate([2]), E, 'device: it was closed; open another one'],
   [
@@ -563,7 +563,7 @@ const statements: Wrong[] = [
     'an option of openDevice that there is not',
     () => openDevice({ kind: 'wasm' } as never),
     T,
-    'openDevice: unknown option kind; known: device, arithmetic, dtype, memoryLimit, threads',
+    'openDevice: unknown option kind; known: device, arithmetic, dtype, memoryLimit, threads, kernels',
   ],
   [
     'a sentence without words',

@@ -11,18 +11,13 @@ function contentOf(name: string): Uint8Array | undefined {
   return isPacked(name) ? packedContent(name) : undefined
 }
 
-/**
- * An import of `.packed` becomes the address of a file beside the scripts: what ships, deflated.
- *
- * @param apart false for the page as one file, where it stands in the page itself and has no address
- */
-export const packed = (apart = true): Plugin => ({
+/** An import of `.packed` becomes the address of a file beside the scripts: what ships, deflated. */
+export const packed = (): Plugin => ({
   name: 'packed',
   enforce: 'pre',
   buildStart: ensureSmallModel,
   transform(_source, path) {
     if (!path.endsWith('.packed')) return null
-    if (!apart) return { code: "export default ''", map: null }
     const name = basename(path, '.packed')
     const source = contentOf(name)
     if (!source) return null

@@ -1,7 +1,7 @@
 import { TableBehind } from '../parts/number-table.tsx'
 import { tokens } from '../state/layer.ts'
 import { settings } from '../state/settings.ts'
-import type { NumberTable } from '../views.ts'
+import type { NumberTable } from '../view.ts'
 import { t } from '../words/words.ts'
 
 /** Where the widths of queries and keys differ, the two matrices that do not meet. */

@@ -1,9 +1,9 @@
 import './export.css'
 import { useSignal } from '@preact/signals'
+import { download } from '../parts/files.ts'
 import { addressOf } from '../state/address.ts'
-import { download } from '../state/files.ts'
 import { settings } from '../state/settings.ts'
-import { type View, type ViewName, viewNames } from '../views.ts'
+import { type View, type ViewName, viewNames } from '../view.ts'
 import { t } from '../words/words.ts'
 import { csvOf, svgOf } from './files.ts'
 

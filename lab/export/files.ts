@@ -1,7 +1,7 @@
 import { render, type VNode } from 'preact'
 import { csvRow } from 'regard'
 import rules from '../style/pictures.css?raw'
-import type { NumberTable } from '../views.ts'
+import type { NumberTable } from '../view.ts'
 
 /** Tables as CSV, one below another with an empty line between: captions, names of columns, every digit of every number. */
 export const csvOf = (tables: readonly NumberTable[]): string =>

@@ -1,4 +1,4 @@
-import type { NumberTable } from '../views.ts'
+import type { NumberTable } from '../view.ts'
 import { decimal, t, whole } from '../words/words.ts'
 import { run } from './run.ts'
 
@@ -22,7 +22,7 @@ export interface Chart {
 
 /** Top of the scale of losses: above what it begins with, and the same for the whole run. */
 function topOf(): number {
-  const { begin, heldOut } = run.value
+  const { begin, heldOut } = run.events.value
   const blind = Math.log(begin?.vocabulary ?? 1)
   return 2 * Math.ceil((Math.max(blind, heldOut[0]?.loss ?? 0) + 0.5) / 2)
 }
@@ -30,7 +30,7 @@ function topOf(): number {
 /** The losses of the objectives, and of what is held out. */
 export function lossCurves(): Chart {
   const words = t().learn
-  const { begin, steps, heldOut } = run.value
+  const { begin, steps, heldOut } = run.events.value
   const to = topOf()
   const named = (name: string): Line['points'] =>
     steps.flatMap(({ step, losses }) => (name in losses ? [[step, losses[name]] as const] : []))
@@ -45,7 +45,7 @@ export function lossCurves(): Chart {
 
 /** The cosine of the twins. */
 export function partingCurves(): Chart {
-  const { begin, looks } = run.value
+  const { begin, looks } = run.events.value
   const points = looks.flatMap(({ step, look }) => (look.cosine === undefined ? [] : [[step, look.cosine] as const]))
   return {
     title: t().learn.partTitle,
@@ -122,7 +122,7 @@ export const Legend = ({ of: { lines } }: { of: Chart }) => (
 /** All that the curves show, a row for each report. */
 export function curvesTable(): NumberTable {
   const words = t().learn
-  const { steps, heldOut, looks } = run.value
+  const { steps, heldOut, looks } = run.events.value
   return {
     caption: words.lossTitle,
     columns: [words.step_, words.hiddenLoss, words.questionLoss, words.heldOutLoss, 'cos'],

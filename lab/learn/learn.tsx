@@ -6,13 +6,13 @@ import { Failure } from '../parts/notice.tsx'
 import { TableBehind } from '../parts/number-table.tsx'
 import { cited, Prose } from '../parts/prose.tsx'
 import { settings } from '../state/settings.ts'
-import type { NumberTable, View } from '../views.ts'
+import type { NumberTable, View } from '../view.ts'
 import { decimal, distinct, t } from '../words/words.ts'
 import { Buttons } from './buttons.tsx'
 import { Curves, curvesTable, Legend, lossCurves, partingCurves } from './curves.tsx'
 import { MapLegend, mapTable, Places, REACH } from './map.tsx'
 import { Card } from './model-card.tsx'
-import { failure, type Run, run } from './run.ts'
+import { type RunEvents, run } from './run.ts'
 import { Status } from './status.tsx'
 import { Subject } from './subject.tsx'
 
@@ -24,8 +24,8 @@ function Body() {
       {!bare.state.value && <Subject />}
       <Buttons />
       <Status />
-      <Failure of={failure} />
-      {run.value.warnings.map((message) => (
+      <Failure of={run.failure} />
+      {run.events.value.warnings.map((message) => (
         <p key={message} class="quiet">
           {message}
         </p>
@@ -53,7 +53,7 @@ function useBegun(of: object | undefined, most: number): number {
 
 /** The map and the curves, as far as the learning has come. */
 function Figures() {
-  const { begin, looks } = run.value
+  const { begin, looks } = run.events.value
   const begun = useBegun(begin, 3)
   if (!begin) return null
   return (
@@ -74,7 +74,7 @@ function Figures() {
   )
 }
 
-function Losses({ begin }: { begin: NonNullable<Run['begin']> }) {
+function Losses({ begin }: { begin: NonNullable<RunEvents['begin']> }) {
   return (
     <>
       <Measured most={560}>{(width) => <Curves of={lossCurves()} width={width} height={210} />}</Measured>
@@ -98,7 +98,7 @@ const axesOf = ([first, second]: readonly [number, number]): string =>
 
 /** How far the twins have parted, in a sentence. */
 function Says() {
-  const { begin, looks } = run.value
+  const { begin, looks } = run.events.value
   const cosine = looks.at(-1)?.look.cosine
   if (!begin?.watched.twins || cosine === undefined) return null
   const [first, second] = begin.watched.twins.map((at) => cited(distinct(begin.watched.tokens, at)))
@@ -111,10 +111,10 @@ function Says() {
 }
 
 function picture() {
-  const { begin, looks } = run.value
+  const { begin, looks } = run.events.value
   return begin ? <Places begin={begin} look={looks.at(-1)?.look} width={560} /> : undefined
 }
 
-const tables = (): readonly NumberTable[] => (run.value.begin ? [curvesTable(), mapTable()] : [])
+const tables = (): readonly NumberTable[] => (run.events.value.begin ? [curvesTable(), mapTable()] : [])
 
 export const view: View = { Body, picture, tables }

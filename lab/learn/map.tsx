@@ -1,9 +1,9 @@
-import type { NumberTable } from '../views.ts'
+import type { NumberTable } from '../view.ts'
 import { distinct, quoted, t } from '../words/words.ts'
 import type { Look, Occurrence } from '../worker/watched.ts'
-import { type Run, run } from './run.ts'
+import { type RunEvents, run } from './run.ts'
 
-type Begin = NonNullable<Run['begin']>
+type Begin = NonNullable<RunEvents['begin']>
 
 /** The senses that there are, in the order in which they come. */
 const sensesOf = ({ watched }: Begin): string[] => [
@@ -122,7 +122,7 @@ function excerptOf({ tokens, at }: Occurrence): string {
 /** Every point of the map. */
 export function mapTable(): NumberTable {
   const words = t().learn
-  const { begin, looks } = run.value
+  const { begin, looks } = run.events.value
   const points = looks.at(-1)?.look.points ?? []
   const { tokens = [], occurrences = [], twins } = begin?.watched ?? {}
   const nameOf = (one: Occurrence, n: number): string => (n < (twins ? 2 : tokens.length) ? distinct(tokens, one.at) : excerptOf(one))

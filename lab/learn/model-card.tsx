@@ -1,26 +1,26 @@
+import { bytesOf, download, megabytes } from '../parts/files.ts'
 import { Letters } from '../parts/letters.tsx'
 import { Way } from '../parts/way.tsx'
-import { TakeShipped } from '../shipped/take.tsx'
-import { bytesOf, download, megabytes } from '../state/files.ts'
 import { model } from '../state/model.ts'
 import { decimal, t, whole } from '../words/words.ts'
 import type { ModelCard } from '../worker/learner.ts'
-import { failure, LARGEST_MODEL, last, loadModel, run, savedModel, state } from './run.ts'
+import { LARGEST_MODEL, run } from './run.ts'
 import { nameInCommand } from './subject.tsx'
+import { TakeShipped } from './take.tsx'
 
 async function load(input: HTMLInputElement): Promise<void> {
   const [file] = input.files ?? []
   if (!file) return
   try {
-    await loadModel(await bytesOf(file, LARGEST_MODEL), file.name)
+    await run.load(await bytesOf(file, LARGEST_MODEL), file.name)
   } catch (error) {
-    failure.value = (error as Error).message
+    run.failure.value = (error as Error).message
   }
   // the same file may be chosen once more
   input.value = ''
 }
 
-const save = async (): Promise<void> => download('regard.safetensors', await savedModel(), 'application/octet-stream')
+const save = async (): Promise<void> => download('regard.safetensors', await run.saved(), 'application/octet-stream')
 
 /** The model: what it is, its hash, how the command makes the same, and its file. */
 export function Card() {
@@ -47,7 +47,7 @@ export function Card() {
             type="file"
             name="model"
             accept=".safetensors"
-            disabled={state.value !== 'none'}
+            disabled={run.state.value !== 'none'}
             onChange={({ currentTarget }) => void load(currentTarget)}
           />
         </label>
@@ -71,12 +71,12 @@ function About({ card }: { card: ModelCard }) {
       <p>
         {words.hash}: <code class="hash">{card.sha256}</code>
       </p>
-      {last.value && last.value.step === last.value.steps && (
+      {run.last.value && run.last.value.step === run.last.value.steps && (
         <p>
           {words.same} <code class="command">{commandOf(card)}</code>
         </p>
       )}
-      {run.value.begin && <p class="quiet">{words.device(run.value.begin.device)}</p>}
+      {run.events.value.begin && <p class="quiet">{words.device(run.events.value.begin.device)}</p>}
       <p class="row">
         <Way to="look" name={words.look} />
         <Way to="ask" name={words.ask} />

@@ -1,5 +1,5 @@
 import { batch, signal } from '@preact/signals'
-import { bytesOf } from '../state/files.ts'
+import { bytesOf } from '../parts/files.ts'
 import { t, whole } from '../words/words.ts'
 
 /** A text of the reader's own: what was written or pasted, or a file that was dropped. */

@@ -1,10 +1,10 @@
 import type { TargetedClipboardEvent, TargetedEvent } from 'preact'
 import { Control } from '../parts/control.tsx'
-import { megabytes } from '../state/files.ts'
+import { megabytes } from '../parts/files.ts'
 import { settings } from '../state/settings.ts'
 import { t, whole } from '../words/words.ts'
 import { field, LONGEST_FIELD, own, PASTED, takeFile, takeText } from './own.ts'
-import { failure, state } from './run.ts'
+import { run } from './run.ts'
 
 /** Sizes of the text that ships. */
 const SHIPPED = { sentences: 1241, questions: 4680 }
@@ -13,14 +13,14 @@ const SHIPPED = { sentences: 1241, questions: 4680 }
 async function told(take: () => void | Promise<void>): Promise<void> {
   try {
     await take()
-    failure.value = ''
+    run.failure.value = ''
   } catch (error) {
-    failure.value = (error as Error).message
+    run.failure.value = (error as Error).message
   }
 }
 
 async function chosen(file: File | undefined): Promise<void> {
-  if (!file || state.value !== 'none') return
+  if (!file || run.state.value !== 'none') return
   await told(async () => {
     await takeFile(file)
     settings.corpus.state.value = 'own'
@@ -32,7 +32,7 @@ export function Subject() {
   const words = t().learn
   const isOwn = settings.corpus.state.value === 'own'
   return (
-    <fieldset class="bare-set subject" disabled={state.value !== 'none'}>
+    <fieldset class="bare-set subject" disabled={run.state.value !== 'none'}>
       <Control name="corpus" />
       {isOwn ? <Own /> : <p class="quiet">{words.builtIn(whole(SHIPPED.sentences), whole(SHIPPED.questions))}</p>}
     </fieldset>

@@ -4,7 +4,7 @@ import type { Matrix } from 'regard'
 import { locked, previewed, toggle } from '../state/selection.ts'
 import { settings } from '../state/settings.ts'
 import { decimal, distinct, t } from '../words/words.ts'
-import type { PictureOptions } from './look.tsx'
+import type { PictureOptions } from './picture-options.ts'
 
 type Asks = PictureOptions['asking']
 

@@ -1,11 +1,11 @@
 import { own } from '../learn/own.ts'
-import { endHere, failure, last, play, reset, state } from '../learn/run.ts'
+import { run } from '../learn/run.ts'
 import { Status } from '../learn/status.tsx'
+import { TakeShipped } from '../learn/take.tsx'
 import { Choice } from '../parts/choice.tsx'
 import { Failure } from '../parts/notice.tsx'
 import { PositionSwitch } from '../parts/positions.tsx'
 import { Way } from '../parts/way.tsx'
-import { TakeShipped } from '../shipped/take.tsx'
 import { learned } from '../state/layer.ts'
 import { model } from '../state/model.ts'
 import { settings } from '../state/settings.ts'
@@ -31,10 +31,10 @@ export function SwitchAndLearn() {
 function Learning() {
   const words = t()
   const { name, act } = nextOf()
-  const stopped = state.value === 'waiting'
+  const stopped = run.state.value === 'waiting'
   return (
     <>
-      <button type="button" class={state.value === 'going' ? 'button' : 'button main'} onClick={act}>
+      <button type="button" class={run.state.value === 'going' ? 'button' : 'button main'} onClick={act}>
         {name}
       </button>
       {stopped && (
@@ -42,8 +42,8 @@ function Learning() {
           {words.look.stop}
         </button>
       )}
-      {state.value !== 'none' && <Way to="learn" name={words.look.watch} plain />}
-      {model.value && <Way to="learn" name={last.value ? words.look.how : words.learn.model} plain />}
+      {run.state.value !== 'none' && <Way to="learn" name={words.look.watch} plain />}
+      {model.value && <Way to="learn" name={run.last.value ? words.look.how : words.learn.model} plain />}
     </>
   )
 }
@@ -51,8 +51,8 @@ function Learning() {
 /** What comes next: to learn, to stop, to go on, or to ask what was learned. */
 function nextOf(): { readonly name: string; readonly act: () => void } {
   const words = t()
-  if (state.value === 'going') return { name: words.look.stop, act: stop }
-  if (state.value === 'waiting') return { name: words.learn.goOn, act: play }
+  if (run.state.value === 'going') return { name: words.look.stop, act: stop }
+  if (run.state.value === 'waiting') return { name: words.learn.goOn, act: () => run.play() }
   if (model.value && !hidden('ask')) return { name: words.learn.ask, act: ask }
   return { name: model.value ? words.learn.again : words.look.learn, act: learn }
 }
@@ -64,30 +64,30 @@ function ask(): void {
 /** Learns the text that ships, unless the reader gave one. */
 function learn(): void {
   if (settings.corpus.state.value === 'own' && !own.value) settings.corpus.state.value = 'built-in'
-  play()
+  run.play()
 }
 
 /** Keeps what was learned so far, or forgets that it began. */
 function stop(): void {
-  if (last.value) endHere()
-  else void reset()
+  if (run.last.value) run.end()
+  else void run.reset()
 }
 
 /** How far it is, or why it came to nothing; and where the address speaks of a model that is not here, how to come by one. */
 function How() {
   const words = t().look
   const source = settings.source.state.value
-  const missing = source === 'learned' && !learned.value && !model.value && state.value === 'none'
+  const missing = source === 'learned' && !learned.value && !model.value && run.state.value === 'none'
   return (
     <>
-      {(state.value !== 'none' || model.value) && <Status />}
+      {(run.state.value !== 'none' || model.value) && <Status />}
       {model.value && source === 'learned' && <p class="quiet">{words.learnedWith(model.value.form.position !== 'none')}</p>}
       {missing && (
         <p class="row">
           {words.noModel} <TakeShipped />
         </p>
       )}
-      <Failure of={failure} />
+      <Failure of={run.failure} />
     </>
   )
 }

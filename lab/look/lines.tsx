@@ -2,7 +2,7 @@ import { useComputed } from '@preact/signals'
 import type { Matrix } from 'regard'
 import { previewed, toggle } from '../state/selection.ts'
 import { distinct, t } from '../words/words.ts'
-import type { PictureOptions } from './look.tsx'
+import type { PictureOptions } from './picture-options.ts'
 
 const ROW = 34
 const TOP = 26

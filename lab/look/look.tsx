@@ -1,6 +1,6 @@
-import { computed, type ReadonlySignal, useComputed } from '@preact/signals'
+import { computed, useComputed } from '@preact/signals'
 import type { VNode } from 'preact'
-import type { Matrix } from 'regard'
+import { TakeShipped } from '../learn/take.tsx'
 import { Choice } from '../parts/choice.tsx'
 import { Control } from '../parts/control.tsx'
 import { Measured } from '../parts/measured.tsx'
@@ -9,16 +9,16 @@ import { Problem } from '../parts/problem.tsx'
 import { Prose } from '../parts/prose.tsx'
 import { restedOf, useSight } from '../parts/sight.ts'
 import { Way } from '../parts/way.tsx'
-import { TakeShipped } from '../shipped/take.tsx'
 import { type Attention, attention, head, learned } from '../state/layer.ts'
 import { asking } from '../state/selection.ts'
 import { settings } from '../state/settings.ts'
 import { hidden } from '../state/shown.ts'
-import type { NumberTable, View } from '../views.ts'
+import type { NumberTable, View } from '../view.ts'
 import { decimal, distinct, t } from '../words/words.ts'
 import { Grid, LiveGrid } from './grid.tsx'
 import { SwitchAndLearn } from './learning.tsx'
 import { Lines, LiveLines } from './lines.tsx'
+import type { PictureOptions } from './picture-options.ts'
 import { Says } from './says.tsx'
 import { rowOf, Sentence } from './sentence.tsx'
 
@@ -57,15 +57,6 @@ function Body() {
       {!bare.state.value && <More />}
     </article>
   )
-}
-
-/** What a picture of attention is drawn from. */
-export interface PictureOptions {
-  readonly tokens: readonly string[]
-  readonly weights: Matrix
-  /** The words that ask, as they are at any moment. */
-  readonly asking: ReadonlySignal<readonly number[]>
-  readonly width: number
 }
 
 const [attentionAtRest, askingAtRest] = [restedOf(attention), restedOf(asking)]

@@ -1,4 +1,4 @@
-import type { NumberTable } from '../views.ts'
+import type { NumberTable } from '../view.ts'
 import { raised, t, whole } from '../words/words.ts'
 import type { Tried } from './orders.ts'
 

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { hidden } from '../state/shown.ts'
-import type { NumberTable } from '../views.ts'
+import type { NumberTable } from '../view.ts'
 import { decimal, t } from '../words/words.ts'
 
 /** A table as people read it; in a box of its own that scrolls. */

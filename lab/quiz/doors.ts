@@ -2,7 +2,7 @@ import { batch } from '@preact/signals'
 import { type QuizItem, SENTENCE } from 'regard'
 import type { Setting } from '../state/setting.ts'
 import { type SettingName, settings } from '../state/settings.ts'
-import { type ViewName, viewNames } from '../views.ts'
+import { type ViewName, viewNames } from '../view.ts'
 
 /** Values of settings, as an address has them. */
 type State = Partial<Readonly<Record<SettingName, string>>>

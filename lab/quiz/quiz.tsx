@@ -1,7 +1,7 @@
 import './quiz.css'
 import { isAnswered, isRight, itemsOf, type QuizItem } from 'regard'
 import { strip } from '../state/strip.ts'
-import type { NumberTable, View } from '../views.ts'
+import type { NumberTable, View } from '../view.ts'
 import { t } from '../words/words.ts'
 import { Beginning } from './beginning.tsx'
 import { Ending } from './ending.tsx'

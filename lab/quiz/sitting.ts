@@ -16,8 +16,8 @@ import {
   Sitting,
   shuffled,
 } from 'regard'
+import { bytesOf } from '../parts/files.ts'
 import { report } from '../reporting/reporting.ts'
-import { bytesOf } from '../state/files.ts'
 import { fingerprint, forget, keep, kept } from '../state/kept.ts'
 import { settings } from '../state/settings.ts'
 import { t } from '../words/words.ts'

@@ -10,7 +10,7 @@ const addresses = { corpus, model, fr, en }
 export type ShippedModel = 'model' | 'fr' | 'en'
 
 /** Models of novels that this page has: none where it is one file. */
-export const modelsOfNovels = (['fr', 'en'] as const).filter((name) => addresses[name])
+export const modelsOfNovels = document.querySelector('script[data-file]') ? [] : (['fr', 'en'] as const)
 
 /** What ships with the page: it stands in the page itself where that is one file, else beside it. @throws {Error} where it did not arrive */
 export async function shipped(name: keyof typeof addresses): Promise<Uint8Array> {

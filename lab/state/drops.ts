@@ -17,26 +17,29 @@ function over(event: DragEvent): void {
 const away = (): void => void document.documentElement.toggleAttribute('data-drop', false)
 
 /** A browser would leave the page for the file. */
-async function drop(event: DragEvent): Promise<void> {
+async function drop(event: DragEvent, take: Taker): Promise<void> {
   away()
   if (!ofPage(event)) return
   event.preventDefault()
   const files = [...(event.dataTransfer?.files ?? [])]
   if (!files.length) return
   try {
-    await (await import('../dropped.ts')).takeDropped(files)
+    await take(files)
     notTaken.value = ''
   } catch (error) {
     notTaken.value = (error as Error).message
   }
 }
 
-/** Takes files that are dropped anywhere on the page; what reads them comes with the first. */
-export function watchDrops(): () => void {
+/** What reads the files. @throws {Error} for files that it does not take */
+type Taker = (files: readonly File[]) => Promise<void>
+
+/** Takes files that are dropped anywhere on the page. */
+export function watchDrops(take: Taker): () => void {
   const stop = new AbortController()
   const { signal } = stop
   addEventListener('dragover', over, { signal })
   addEventListener('dragleave', (event) => event.relatedTarget === null && away(), { signal })
-  addEventListener('drop', (event) => void drop(event), { signal })
+  addEventListener('drop', (event) => void drop(event, take), { signal })
   return () => stop.abort()
 }

@@ -1,5 +1,5 @@
 import { alignmentNamed, builtInQuizzes, distributionNamed, positionNamed, SENTENCE, USUAL_QUIZ } from 'regard'
-import { type ViewName, viewNames } from '../views.ts'
+import { type ViewName, viewNames } from '../view.ts'
 import { maskNames } from './masks.ts'
 import { choice, edits, flag, integer, line, named, places, real, words } from './setting.ts'
 

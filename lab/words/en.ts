@@ -206,3 +206,6 @@ export const en = {
     >,
   },
 }
+
+/** Every sentence of the page; both languages have the same keys. */
+export type Words = typeof en

@@ -1,5 +1,5 @@
+import type { Words } from './en.ts'
 import { teaching } from './teaching.fr.ts'
-import type { Words } from './words.ts'
 
 /** La page en français. */
 export const fr: Words = {

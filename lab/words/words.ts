@@ -1,9 +1,6 @@
 import { settings } from '../state/settings.ts'
-import { en } from './en.ts'
+import { en, type Words } from './en.ts'
 import { fr } from './fr.ts'
-
-/** Every sentence of the page; both languages have the same keys. */
-export type Words = typeof en
 
 /** Sentences in which a blank before a sign of French never ends a line. */
 function unbroken<Part>(part: Part): Part {

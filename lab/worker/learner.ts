@@ -1,6 +1,6 @@
 import { type Device, type LearnEvent, type LearnOptions, learning, load, type Model, openDevice, Sha256 } from 'regard'
-import type { Plane } from '../learn/pca.ts'
 import { Gate, type Pace } from './pace.ts'
+import type { Plane } from './pca.ts'
 import { shippedText } from './shipped.ts'
 import { type Look, lookAt, type Watched, watchedOf } from './watched.ts'
 

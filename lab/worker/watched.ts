@@ -1,5 +1,5 @@
 import { cosineSimilarity, type Matrix, type Model, matrices, tokenize } from 'regard'
-import { type Plane, planeOf, unit } from '../learn/pca.ts'
+import { type Plane, planeOf, unit } from './pca.ts'
 
 /** An occurrence of a word in a sentence, with its sense where it is known. */
 export interface Occurrence {

@@ -128,7 +128,7 @@ export function groundOf(settings: ClaimSettings): Ground {
     sentence,
     slow,
     tolerance: device.dtype === 'float64' ? 1e-12 : 1e-5,
-    layer: (options, stream = '') => make(options, { device, seed, prefix: stream }),
+    layer: (options, stream = '') => make(options, { device, seed, stream }),
   }
 }
 

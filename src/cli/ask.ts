@@ -3,7 +3,7 @@ import type { Answer, Model } from '../index.ts'
 import { brief, decimalIn, jsonText, shortest } from './decimals.ts'
 import { EXIT, usageError } from './errors.ts'
 import { type InputOptions, type Passage, Passages, placeOf, stringOf, typedPlace, withModel } from './input.ts'
-import { commandOf, integerFrom, type PlaceOptions, type SpeechOptions, withDevice, withInput, withOutput } from './options.ts'
+import { commandOf, integerFrom, type PlaceOptions, type SpeechOptions, withColumn, withDevice, withInput, withOutput } from './options.ts'
 import { checkOutput, columnsOf, deliver, type Format, formatOf, type OutputOptions, rowOf, type Written } from './output.ts'
 import { type Reporter, reporterOf } from './progress.ts'
 import { MODEL } from './shipped.ts'
@@ -25,7 +25,7 @@ export function askCommand(): Command {
     .argument('[text]', 'a text, or - for lines from stdin')
     .argument('[question]', 'a question about it')
     .option('--at <place>', 'the question as the query of the word at this place, counted from 1: --at 3 is q³', integerFrom(1))
-  return withDevice(withOutput(withInput(command), FORMATS))
+  return withDevice(withOutput(withColumn(withInput(command)), FORMATS))
     .addHelpText('after', '\nPlaces that are typed or shown in tables count from 1, those in csv, tsv and jsonl from 0.')
     .action(async (model: string, text: string | undefined, question: string | undefined, options: AskOptions) => {
       process.exitCode = await ask(model, text, question, options)
@@ -78,8 +78,8 @@ async function* answered(model: Model, passages: Passages, typed: Typed, reporte
   }
 }
 
-function warningOf({ asked }: Answer, at: number | undefined): string {
-  if (asked === 'query') return 'the model never saw questions, so the mean query of the words of this one is asked; learn with --questions'
+function warningOf({ warning }: Answer, at: number | undefined): string {
+  if (warning) return `${warning}, as learn --questions does`
   return at === undefined ? '' : 'the model learned from questions: they ask alike from every place'
 }
 
@@ -102,7 +102,7 @@ async function* tables(found: AsyncIterable<Answered>): Written {
   for await (const { answer } of found) {
     const table = answer.tokens.map(({ token }, n) => {
       const weight = answer.weights[n]
-      const mark = n === answer.at ? ' ← answer' : ''
+      const mark = n === answer.at ? ` ← ${answer.warning ? 'most weight, not a learned answer' : 'answer'}` : ''
       return [`α${subscript(n + 1)}`, token, brief(weight), '█'.repeat(Math.round(BAR * weight)) + mark]
     })
     yield `${before}${columnsOf(table).join('\n')}\n`
@@ -121,8 +121,8 @@ async function* rows(found: AsyncIterable<Answered>, format: 'csv' | 'tsv'): Wri
 
 async function* lines(found: AsyncIterable<Answered>): Written {
   for await (const { passage, answer } of found) {
-    const { tokens, weights, at, token, weight } = answer
+    const { tokens, weights, at, token, weight, warning } = answer
     const given = { at, token, weight: shortest(weight) }
-    yield `${jsonText({ id: passage.id, tokens: tokens.map((one) => one.token), weights, answer: given })}\n`
+    yield `${jsonText({ id: passage.id, tokens: tokens.map((one) => one.token), weights, answer: given, warning })}\n`
   }
 }

@@ -1,14 +1,16 @@
 import type { Command } from 'commander'
 import type { AttendedText, Model } from '../index.ts'
+import type { ColumnOptions } from './columns.ts'
 import { brief, decimalIn, jsonText } from './decimals.ts'
 import { EXIT, usageError } from './errors.ts'
 import { type Passage, Passages, withModel } from './input.ts'
-import { commandOf, integerFrom, type PlaceOptions, type SpeechOptions, withDevice, withOutput } from './options.ts'
+import { commandOf, integerFrom, type PlaceOptions, type SpeechOptions, withColumn, withDevice, withOutput } from './options.ts'
 import { checkOutput, columnsOf, deliver, type Format, formatOf, type OutputOptions, rowOf, type Written, widthOf } from './output.ts'
+import { reporterOf } from './progress.ts'
 import { MODEL } from './shipped.ts'
 import { terminalOf } from './terminal.ts'
 
-export interface AttendOptions extends SpeechOptions, PlaceOptions, OutputOptions {
+export interface AttendOptions extends SpeechOptions, PlaceOptions, OutputOptions, ColumnOptions {
   readonly head?: number
 }
 
@@ -23,7 +25,7 @@ export function attendCommand(): Command {
     .argument('<model>', MODEL)
     .argument('<text>', 'a text, or - for lines from stdin')
     .option('--head <number>', 'this head alone, counted from 1', integerFrom(1))
-  return withDevice(withOutput(command, FORMATS))
+  return withDevice(withOutput(withColumn(command), FORMATS))
     .addHelpText('after', '\nPlaces and heads that are typed or shown in tables count from 1, those in csv, tsv and jsonl from 0.')
     .action(async (model: string, text: string, options: AttendOptions) => {
       process.exitCode = await attend(model, text, options)
@@ -40,7 +42,9 @@ async function attend(path: string, text: string, options: AttendOptions): Promi
   const format = formatOf(options, FORMATS, 'table')
   await checkOutput(options)
   return withModel(path, options, async (model) => {
-    await deliver(WRITERS[format](looks(model, new Passages(text, {}, model), options)), options)
+    const passages = new Passages(text, options, model)
+    await deliver(WRITERS[format](looks(model, passages, options)), options)
+    passages.report(reporterOf('attend', options, process.stderr))
     return EXIT.done
   })
 }

@@ -2,10 +2,12 @@ import { CsvError, parse } from 'csv-parse/sync'
 import type { Row } from '../index.ts'
 import { inputError } from './errors.ts'
 
-const DELIMITERS = [',', ';', '\t'] as const
+export const DELIMITERS = ['\t', ';', ','] as const
 
-/** The delimiter that stands most in the first line, outside quotes. */
-function delimiterOf(text: string): string {
+export type Delimiter = (typeof DELIMITERS)[number]
+
+/** The delimiter that stands most in the first line, outside quotes; a tab where none does. */
+export function delimiterOf(text: string): Delimiter {
   const counts = new Map<string, number>()
   let quoted = false
   for (const sign of text) {
@@ -16,7 +18,8 @@ function delimiterOf(text: string): string {
   return DELIMITERS.reduce((best, one) => ((counts.get(one) ?? 0) > (counts.get(best) ?? 0) ? one : best))
 }
 
-const REASONS: Readonly<Record<string, string>> = {
+/** Why csv-parse refuses quotes, by its code. */
+export const REASONS: Readonly<Record<string, string>> = {
   CSV_QUOTE_NOT_CLOSED: 'a quote is never closed',
   CSV_INVALID_CLOSING_QUOTE: 'a quote is closed before the end of its cell; double those that are meant',
   INVALID_OPENING_QUOTE: 'a quote stands within a cell that does not begin with one',

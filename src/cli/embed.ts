@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import { type EmbeddedToken, embeddingWidth, encodeNpy, type Model, Tensor } from '../index.ts'
+import { embeddingWidth, encodeNpy, type Model, Tensor } from '../index.ts'
 import { decimals, jsonText } from './decimals.ts'
 import { CommandError, EXIT, isMendable, usageError } from './errors.ts'
 import { type InputOptions, type Passage, Passages, placesOf, typedPlace, typedWord, withModel } from './input.ts'
-import { commandOf, integerFrom, type PlaceOptions, type SpeechOptions, withDevice, withInput, withOutput } from './options.ts'
+import { commandOf, integerFrom, type PlaceOptions, type SpeechOptions, withColumn, withDevice, withInput, withOutput } from './options.ts'
 import { checkOutput, columnsOf, deliver, type Format, formatOf, type OutputOptions, rowOf, type Written } from './output.ts'
 import { reporterOf } from './progress.ts'
 import { MODEL } from './shipped.ts'
@@ -19,6 +19,7 @@ const FORMATS: readonly Format[] = ['table', 'csv', 'tsv', 'jsonl', 'npy']
 const EXAMPLES = `  regard embed my.safetensors "Tom a été entarté cet été"
   regard embed my.safetensors "Tom a été entarté cet été" --at 3       the third word alone
   regard embed my.safetensors - --word été -o summers.npy < sentences.txt
+  regard embed my.safetensors - --column text -o tickets.npy < tickets.csv
   regard embed my.safetensors --input jsonl --format jsonl < in.jsonl > out.jsonl
 `
 
@@ -28,18 +29,18 @@ export function embedCommand(): Command {
     .argument('[text]', 'a text, or - for lines from stdin')
     .option('--word <word>', 'occurrences of this word alone')
     .option('--at <place>', 'the word at this place alone, counted from 1', integerFrom(1))
-  return withDevice(withOutput(withInput(command), FORMATS))
+  return withDevice(withOutput(withColumn(withInput(command)), FORMATS))
     .addHelpText('after', '\nPlaces that are typed or shown in tables count from 1, those in csv, tsv and jsonl from 0.')
     .action(async (model: string, text: string | undefined, options: EmbedOptions) => {
       process.exitCode = await embed(model, text, options)
     })
 }
 
-/** A text, the places that were asked for, and the words there with their vectors. */
+/** A text, the places that were asked for, and the vectors of the words there. */
 interface Embedded {
   readonly passage: Passage
   readonly at: readonly number[]
-  readonly words: readonly EmbeddedToken[]
+  readonly vectors: readonly Float32Array[]
 }
 
 /** Embeds texts and delivers the vectors. Returns the exit code. */
@@ -87,7 +88,7 @@ function placesBy(model: Model, { word, at }: EmbedOptions): (passage: Passage) 
 const AT_ONCE = 64
 
 async function* embedded(model: Model, passages: Passages, placesOf: (passage: Passage) => readonly number[]): AsyncGenerator<Embedded> {
-  async function* placed(): AsyncGenerator<Omit<Embedded, 'words'>> {
+  async function* placed(): AsyncGenerator<Omit<Embedded, 'vectors'>> {
     for await (const passage of passages) {
       try {
         yield { passage, at: placesOf(passage) }
@@ -100,11 +101,12 @@ async function* embedded(model: Model, passages: Passages, placesOf: (passage: P
 }
 
 /** Embeds some texts at once, or each by itself where one of them cannot be. */
-async function* embedPending(model: Model, passages: Passages, pending: readonly Omit<Embedded, 'words'>[]): AsyncGenerator<Embedded> {
+async function* embedPending(model: Model, passages: Passages, pending: readonly Omit<Embedded, 'vectors'>[]): AsyncGenerator<Embedded> {
   try {
-    const texts = pending.map(({ passage }) => passage.text)
+    // as they were cut already
+    const texts = pending.map(({ passage }) => passage.tokens.map(({ token }) => token))
     const all = await model.embed(texts, { at: pending.map(({ at }) => at) })
-    yield* all.map((words, n) => ({ ...pending[n], words }))
+    yield* all.map((words, n) => ({ ...pending[n], vectors: words.map(({ vector }) => vector) }))
   } catch (error) {
     if (!isMendable(error)) throw error
     if (pending.length === 1) passages.refuse(pending[0].passage.where, error)
@@ -130,10 +132,10 @@ const WRITERS: Readonly<Record<Format | 'json', Writer>> = {
 
 async function* tables(found: AsyncIterable<Embedded>): Written {
   let before = ''
-  for await (const { at, words } of found) {
-    const table = words.map(({ token, vector }, n) => [
+  for await (const { passage, at, vectors } of found) {
+    const table = vectors.map((vector, n) => [
       String(at[n] + 1),
-      token,
+      passage.tokens[at[n]].token,
       ...Array.from(vector.subarray(0, SHOWN), (x) => x.toFixed(3)),
       '…',
     ])
@@ -145,29 +147,32 @@ async function* tables(found: AsyncIterable<Embedded>): Written {
 
 async function* rows(found: AsyncIterable<Embedded>, model: Model, format: 'csv' | 'tsv'): Written {
   yield rowOf(['id', 'at', 'token', 'start', 'end', ...Array.from({ length: widthOf(model) }, (_, c) => `v${c}`)], format)
-  for await (const { passage, at, words } of found) {
+  for await (const { passage, at, vectors } of found) {
     const id = typeof passage.id === 'string' ? passage.id : jsonText(passage.id)
-    yield words.map(({ token, start, end, vector }, n) => rowOf([id, at[n], token, start, end, ...decimals(vector)], format)).join('')
+    const row = (vector: Float32Array, n: number): string => {
+      const { token, start, end } = passage.tokens[at[n]]
+      return rowOf([id, at[n], token, start, end, ...decimals(vector)], format)
+    }
+    yield vectors.map(row).join('')
   }
 }
 
 async function* lines(found: AsyncIterable<Embedded>): Written {
-  for await (const { passage, at, words } of found) {
+  for await (const { passage, at, vectors } of found) {
     const { tokens } = passage
     const spans = typeof passage.text === 'string' ? tokens.map(({ start, end }) => [start, end]) : undefined
-    const vectors = words.map(({ vector }) => vector)
     yield `${jsonText({ id: passage.id, tokens: tokens.map(({ token }) => token), spans, at, vectors })}\n`
   }
 }
 
 /** All vectors one below the other, (words, width). */
 async function* npy(found: AsyncIterable<Embedded>, model: Model): Written {
-  const vectors: Float32Array[] = []
-  for await (const { words } of found) vectors.push(...words.map(({ vector }) => vector))
+  const gathered: Float32Array[] = []
+  for await (const { vectors } of found) gathered.push(...vectors)
   const width = widthOf(model)
-  const all = new Float32Array(vectors.length * width)
-  vectors.forEach((vector, n) => {
+  const all = new Float32Array(gathered.length * width)
+  gathered.forEach((vector, n) => {
     all.set(vector, n * width)
   })
-  yield encodeNpy(new Tensor([vectors.length, width], all))
+  yield encodeNpy(new Tensor([gathered.length, width], all))
 }

@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises'
-import { linesOf, load, type Model, readPieces, type TextInput, type TextSource, type Token } from '../index.ts'
+import { type Line, linesOf, load, type Model, readPieces, type TextInput, type TextSource, type Token } from '../index.ts'
+import { type ColumnOptions, TextReader } from './columns.ts'
 import { EXIT, explanationOf, inputError, usageError } from './errors.ts'
 import { deviceOf, type PlaceOptions } from './options.ts'
 import type { Reporter } from './progress.ts'
 import { modelAt } from './shipped.ts'
 
 /** How texts are read. */
-export interface InputOptions {
+export interface InputOptions extends ColumnOptions {
   readonly input?: 'text' | 'jsonl'
   readonly skipBad?: boolean
 }
@@ -54,15 +55,20 @@ export class Passages {
   readonly #argument: string | undefined
   readonly #options: InputOptions
   readonly #model: Model
+  readonly #reader: TextReader
   #skipped = 0
 
   /** @throws {CommandError} where neither a text nor --input is given */
   constructor(argument: string | undefined, options: InputOptions, model: Model) {
     if (argument === undefined && !options.input) throw usageError('needs a text, or - for lines from stdin')
+    if (options.input === 'jsonl' && options.column !== undefined)
+      throw usageError('--input jsonl reads "text" or "tokens" of each line; leave it out, or leave --column out')
     this.single = argument !== undefined && argument !== '-' && options.input !== 'jsonl'
     this.#argument = argument === '-' ? undefined : argument
     this.#options = options
     this.#model = model
+    this.#reader = new TextReader(options)
+    if (this.single && options.column) throw usageError('--column goes with lines of a table from stdin, not with TEXT')
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Passage> {
@@ -72,7 +78,7 @@ export class Passages {
     }
     const [name, stream] = this.#argument === undefined ? ['stdin', process.stdin] : ['TEXT', [this.#argument]]
     let id = 0
-    for await (const { text, number } of linesOf(stream, name)) {
+    for await (const { text, number } of this.#lines({ name, stream })) {
       if (!text.trim()) continue
       const where = `${name}: line ${number}: `
       try {
@@ -85,6 +91,12 @@ export class Passages {
     }
   }
 
+  #lines(source: TextSource): AsyncGenerator<Line> {
+    if (this.#options.input === 'jsonl') return linesOf(source.stream, source.name)
+    // whoever sends a line waits for its answer
+    return this.#reader.lines(source, true)
+  }
+
   #passage(given: Omit<Passage, 'tokens'>): Passage {
     const tokens = this.#model.tokenize(given.text)
     if (tokens.length === 0) throw inputError('the text has no words; give at least one')
@@ -93,6 +105,7 @@ export class Passages {
 
   /** Says how many bad lines were left out, if any. */
   report({ warn }: Pick<Reporter, 'warn'>): void {
+    this.#reader.report({ warn })
     if (this.#skipped) warn(`${this.#skipped} bad ${this.#skipped === 1 ? 'line was' : 'lines were'} left out`)
   }
 

@@ -3,7 +3,8 @@ import { dirname, extname, join, resolve } from 'node:path'
 import { writeWhole } from '../index.ts'
 import { inputError, usageError } from './errors.ts'
 import { courseOf } from './lab-course.ts'
-import { onePage, type PageFiles } from './lab-page.ts'
+import { onePage } from './lab-one-file.ts'
+import type { PageFiles } from './lab-page.ts'
 import { checkOutput } from './output.ts'
 
 /** What was written. */
@@ -28,7 +29,7 @@ export async function writePage(files: PageFiles, { out, force = false }: OutOpt
   const form = await formOf(out)
   if (form === 'folder') return { out, form, bytes: await writeFolder(files, out, force), files: files.size }
   await checkOutput({ output: out, force })
-  const bytes = form === 'course' ? courseOf(files) : new TextEncoder().encode(await onePage(files))
+  const bytes = form === 'course' ? courseOf(files) : new TextEncoder().encode(onePage(files))
   await writeWhole(out, bytes)
   return { out, form, bytes: bytes.length, files: 1 }
 }

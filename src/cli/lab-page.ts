@@ -6,8 +6,6 @@ import { packedContent, packedNames } from './lab-packed.ts'
 
 /** Where `npm run build` puts the page, beside the command. */
 const BUILT = fileURLToPath(new URL('../../dist/lab/', import.meta.url))
-/** The page as one file, but for the files that stand in the folder. */
-const FRAME = fileURLToPath(new URL('../../dist/page.html', import.meta.url))
 
 /** Files of the page: their bytes by their names, with / between folders. */
 export type PageFiles = ReadonlyMap<string, Uint8Array>
@@ -35,27 +33,6 @@ function* lacking(files: PageFiles): Generator<File> {
     for (const { file, content } of packedNames(new TextDecoder().decode(bytes)))
       if (!files.has(`assets/${file}`)) yield [`assets/${file}`, packedContent(content)]
   }
-}
-
-/** Where a file that the page unpacks by itself belongs in the one file. */
-const PLACE = /(<script type="application\/octet-stream" data-file="(\w+)">)(?=<\/script>)/g
-
-/**
- * The built page as one file: scripts and styles are in it already, the text and the model are put in from the folder.
- *
- * @throws {CommandError} where it is not built
- */
-export async function onePage(files: PageFiles, frame = FRAME): Promise<string> {
-  const text = await readFile(frame, 'utf8').catch(() => {
-    throw notBuilt(frame)
-  })
-  return text.replace(PLACE, (begin: string, _begin: string, name: string) => `${begin}${base64Of(files, name)}`)
-}
-
-function base64Of(files: PageFiles, name: string): string {
-  const found = [...files.keys()].find((file) => file.startsWith(`assets/${name}-`) && file.endsWith('.bin'))
-  if (found === undefined) throw notBuilt(`assets/${name}-….bin`)
-  return Buffer.from(files.get(found) as Uint8Array).toString('base64')
 }
 
 const notBuilt = (path: string) => inputError(`the page is not there: ${path} is missing; npm run build makes it, in a checkout`)

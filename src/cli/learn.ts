@@ -19,13 +19,25 @@ import {
   STORES,
 } from '../index.ts'
 import { type CheckpointOptions, type Checkpoints, checkpointsOf, toldDivergence, withCheckpoints } from './checkpoints.ts'
+import { type ColumnOptions, TextReader } from './columns.ts'
 import { jsonText } from './decimals.ts'
 import { EXIT, usageError } from './errors.ts'
 import { finished } from './events.ts'
 import { checkFiles, sourceOf } from './input.ts'
 import { megabytes, sha256 } from './inspect.ts'
 import { interrupted } from './interruption.ts'
-import { commandOf, deviceOf, integerFrom, nameOf, type PlaceOptions, type SpeechOptions, withDevice, withProgress } from './options.ts'
+import {
+  commandOf,
+  deviceOf,
+  integerFrom,
+  nameOf,
+  type PlaceOptions,
+  type SpeechOptions,
+  shellWord,
+  withColumn,
+  withDevice,
+  withProgress,
+} from './options.ts'
 import { checkOutput, deliver } from './output.ts'
 import { type Reporter, reporterOf } from './progress.ts'
 import { modelAt } from './shipped.ts'
@@ -39,7 +51,7 @@ type Passed = Pick<
   | ('clues' | 'rate' | 'hide' | 'dropout' | 'heldOut' | 'seed' | 'store' | 'buckets')
 >
 
-export interface LearnCommandOptions extends SpeechOptions, PlaceOptions, CheckpointOptions, Passed {
+export interface LearnCommandOptions extends SpeechOptions, PlaceOptions, CheckpointOptions, ColumnOptions, Passed {
   readonly output: string
   readonly force?: boolean
   readonly from?: string
@@ -50,6 +62,7 @@ const EXAMPLES = `  regard learn my.txt -o my.safetensors
   regard learn a.txt b.txt -o my.safetensors --questions questions.tsv --seed 11
   regard learn more.txt --from my.safetensors -o larger.safetensors
   regard learn my.txt -o sparse.safetensors --distribution sparsemax --position rotary
+  regard learn tickets.csv --column text -o my.safetensors             a column of a table
   regard learn large.txt -o my.safetensors --checkpoint my.checkpoint        --resume my.checkpoint goes on from it
 `
 
@@ -95,7 +108,7 @@ export function learnCommand(): Command {
     .addOption(choice('--store <type>', 'how the file holds numbers: float16 rounds them and halves it (float32)', STORES))
     .option('--seed <number>', 'what everything random is drawn from', integerFrom(0), 7)
     .option('--force', 'overwrite the file')
-  return withProgress(withDevice(withCheckpoints(command)))
+  return withProgress(withDevice(withCheckpoints(withColumn(command))))
     .addHelpText('after', LARGE)
     .action(async (files: string[], options: LearnCommandOptions) => {
       process.exitCode = await learn(files, options)
@@ -161,15 +174,20 @@ async function beginning({ from, resume }: LearnCommandOptions, device: Device) 
 
 /** Learns, and reports on the way. */
 async function learned(
-  { sources }: WatchedFiles,
+  files: WatchedFiles,
   options: LearnCommandOptions,
   setting: Pick<LearnOptions, 'from' | 'checkpoint' | 'resume'> & { readonly device: Device; readonly signal: AbortSignal },
   { reporter, begin }: { readonly reporter: Reporter; readonly begin: () => void },
 ): Promise<Model> {
+  const reader = new TextReader(options)
+  const sources = files.sources.map((source) => ({ name: source.name, stream: reader.stream(source) }))
   const questions = options.questions === undefined ? {} : { questions: sourceOf(options.questions) }
   const events = learning(sources, { ...passed(options), ...questions, ...setting, spool: () => openSpool() })
   const model = await finished(events, (event) => {
-    if (event.event === 'begin') begin()
+    if (event.event === 'begin') {
+      reader.report(reporter)
+      begin()
+    }
     report(event, setting.device, reporter)
   })
   const { words, heldOutLoss } = model.learned[model.learned.length - 1]
@@ -235,7 +253,7 @@ async function save(
   const words = checkpoints?.kept
     ? resuming(checkpoints.path)
     : ['regard', 'learn', ...files, ...afterwards(remaining(options, record.steps))]
-  reporter.note(`interrupted after step ${record.steps}; to go on: ${words.map(quoted).join(' ')}`)
+  reporter.note(`interrupted after step ${record.steps}; to go on: ${words.map(shellWord).join(' ')}`)
   return EXIT.interrupted
 }
 
@@ -256,6 +274,7 @@ async function* wholly(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 const afterwards = (options: LearnCommandOptions): string[] => [
   ...Object.entries(AGAIN).flatMap(([flag, name]) => (options[name] === undefined ? [] : [flag, String(options[name])])),
+  ...(options.column ? options.column.flatMap((column) => ['--column', column]) : options.column === false ? ['--no-column'] : []),
   ...(options.device === 'auto' ? [] : ['--device', options.device]),
   ...(options.fused ? ['--fused'] : []),
   ...['--from', options.output, '-o', options.output, '--force'],
@@ -274,6 +293,3 @@ const AGAIN = {
     '--threads': 'threads',
   },
 } as const satisfies Readonly<Record<string, keyof LearnCommandOptions>>
-
-/** A word as a shell takes it. */
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)

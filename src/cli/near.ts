@@ -1,14 +1,16 @@
 import type { Command } from 'commander'
-import { type Line, linesOf, type Model, type Neighbour } from '../index.ts'
+import type { Line, Model, Neighbour } from '../index.ts'
+import { type ColumnOptions, TextReader } from './columns.ts'
 import { decimalIn, jsonText, shortest } from './decimals.ts'
 import { CommandError, EXIT, usageError } from './errors.ts'
 import { checkFiles, sourceOf, typedPlace, typedWord, withModel } from './input.ts'
-import { commandOf, integerFrom, type PlaceOptions, type SpeechOptions, withDevice, withOutput } from './options.ts'
+import { commandOf, integerFrom, type PlaceOptions, type SpeechOptions, withColumn, withDevice, withOutput } from './options.ts'
 import { checkOutput, columnsOf, deliver, type Format, formatOf, type OutputOptions, rowOf, shortened, type Written } from './output.ts'
+import { reporterOf } from './progress.ts'
 import { MODEL } from './shipped.ts'
 import { terminalOf } from './terminal.ts'
 
-export interface NearOptions extends SpeechOptions, PlaceOptions, OutputOptions {
+export interface NearOptions extends SpeechOptions, PlaceOptions, OutputOptions, ColumnOptions {
   readonly word?: string
   /** What stands after --at: a place, a text, and files where they come after it. */
   readonly at?: readonly string[]
@@ -29,7 +31,7 @@ export function nearCommand(): Command {
     .option('--at <place-and-text...>', 'near to the word at this place, counted from 1, of this text: --at 3 TEXT')
     .option('--word <word>', 'occurrences of this word alone; without --at, near to the word by itself')
     .option('--count <number>', 'how many', integerFrom(1), 10)
-  return withDevice(withOutput(command, FORMATS))
+  return withDevice(withOutput(withColumn(command), FORMATS))
     .addHelpText('after', '\nPlaces that are typed count from 1, those in csv, tsv and jsonl from 0.')
     .action(async (model: string, files: string[], options: NearOptions) => {
       process.exitCode = await near(model, files, options)
@@ -56,7 +58,9 @@ async function near(path: string, before: readonly string[], options: NearOption
     const wanted = word === undefined ? undefined : typedWord(word, model)
     const query = text === undefined ? { text: [wanted as string], at: 0 } : { text, at: placeTyped(place, text, model) }
     const lines: Omit<Found, keyof Neighbour>[] = []
-    const found = await model.near(query, textsOf(files, lines), { count, ...(wanted === undefined ? {} : { word: wanted }) })
+    const reader = new TextReader(options)
+    const found = await model.near(query, textsOf(files, reader, lines), { count, ...(wanted === undefined ? {} : { word: wanted }) })
+    reader.report(reporterOf('near', options, process.stderr))
     if (found.length === 0) throw new CommandError(EXIT.nothing, wanted ? `no occurrence of «${wanted}» found` : 'no words found')
     await deliver(WRITERS[format](found.map((neighbour) => ({ ...neighbour, ...lines[neighbour.text] }))), options)
     return EXIT.done
@@ -71,12 +75,12 @@ function placeTyped(place: string, text: string, model: Model): number {
 }
 
 /** Every line with words, noted as it is read. */
-async function* textsOf(files: readonly string[], noted: Omit<Found, keyof Neighbour>[]): AsyncGenerator<string> {
+async function* textsOf(files: readonly string[], reader: TextReader, noted: Omit<Found, keyof Neighbour>[]): AsyncGenerator<string> {
   for (const path of files) {
-    const { name: file, stream } = sourceOf(path)
-    for await (const line of linesOf(stream, file)) {
+    const source = sourceOf(path)
+    for await (const line of reader.lines(source)) {
       if (!line.text.trim()) continue
-      noted.push({ file, line })
+      noted.push({ file: source.name, line })
       yield line.text
     }
   }

@@ -58,6 +58,19 @@ export const withInput = (command: Command): Command =>
     .addOption(new Option('--input <form>', 'what is read, from stdin where no text is given').choices(['text', 'jsonl']))
     .option('--skip-bad', 'leave out bad lines of JSON, and count them')
 
+/** Columns of tables, in the place of plain texts. */
+export const withColumn = (command: Command): Command =>
+  command
+    .option(
+      '--column <column>',
+      'texts are a column of a table in CSV, TSV or lines of JSON, by its name or its number from 1; again for another',
+      (column: string, before?: readonly string[] | boolean) => [...(Array.isArray(before) ? before : []), column],
+    )
+    .option('--no-column', 'a text that looks like a table is one text all the same')
+
+/** A word as a shell takes it. */
+export const shellWord = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
+
 /** A parser of integers within bounds. */
 export function integerFrom(least: number, most = Number.MAX_SAFE_INTEGER) {
   return (text: string): number => {

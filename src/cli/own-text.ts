@@ -10,9 +10,11 @@ import {
   type Token,
   tokenize,
 } from '../index.ts'
+import { expectPlain } from './columns.ts'
 import { grouped } from './decimals.ts'
 import { finished } from './events.ts'
 import { megabytes } from './inspect.ts'
+import { shellWord } from './options.ts'
 import { type Sink, terminalOf } from './terminal.ts'
 import { decimal, sparkline, subscript, Transcript, type TranscriptLine } from './transcript.ts'
 
@@ -34,6 +36,7 @@ const DIGITS = 3
 /** Learns from a text of the user's own, and shows what two equal words of it have become. */
 export async function ownText(file: string, path: string, seed: number, device: Device, out: Sink): Promise<void> {
   const bytes = await readWhole(file)
+  expectPlain(bytes, file, (column) => `npx regard learn ${shellWord(file)} --column ${column} -o my.safetensors`)
   const transcript = new Transcript(out)
   const bold = (text: string): string => terminalOf(out).style('bold', text)
   const lines: TranscriptLine[] = []

@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander'
-import { linesOf, nearest, type Senses, type SenseView, sameForm, type TextInput } from '../index.ts'
+import { nearest, type Senses, type SenseView, sameForm, type TextInput } from '../index.ts'
+import { type ColumnOptions, TextReader } from './columns.ts'
 import { concordanceLine, labelOf, type SortKey, type Source, sortKeys } from './concordance.ts'
 import { CommandError, EXIT, usageError } from './errors.ts'
 import { checkFiles, sourceOf, typedWord, withModel } from './input.ts'
-import { commandOf, integerFrom, type PlaceOptions, type SpeechOptions, withDevice, withOutput } from './options.ts'
+import { commandOf, integerFrom, type PlaceOptions, type SpeechOptions, withColumn, withDevice, withOutput } from './options.ts'
 import { checkOutput, deliver, formatOf, type OutputOptions, type Written } from './output.ts'
 import { reporterOf } from './progress.ts'
 import { editsOf, readEdits, writeEdits } from './senses-edits.ts'
@@ -16,7 +17,7 @@ import { MODEL } from './shipped.ts'
 
 type SensesFormat = 'table' | 'csv' | 'tsv' | 'html'
 
-export interface SensesCommandOptions extends SpeechOptions, PlaceOptions, OutputOptions<SensesFormat> {
+export interface SensesCommandOptions extends SpeechOptions, PlaceOptions, OutputOptions<SensesFormat>, ColumnOptions {
   readonly word: readonly string[]
   readonly ignoreCase?: boolean
   readonly groups?: number
@@ -69,7 +70,7 @@ export function sensesCommand(): Command {
     .option('--edits <table>', 'changes to the groups, one a line')
     .option('--write-edits <file>', 'write the changes so far, with a line for each group that has no name yet')
     .option('--seed <number>', 'what samples are drawn from', integerFrom(0), 7)
-  return withDevice(withOutput(command, FORMATS))
+  return withDevice(withOutput(withColumn(command), FORMATS))
     .addHelpText('after', '\nA line marked ? lies between two groups. Places (the last number of FILE:LINE:PLACE) count from 0.')
     .action(async (model: string, files: string[], options: SensesCommandOptions) => {
       process.exitCode = await senses(model, files, options)
@@ -88,8 +89,11 @@ async function senses(path: string, files: readonly string[], options: SensesCom
     const words = options.word.map((word) => typedWord(word, model))
     const gold = options.gold === undefined ? undefined : await readGold(options.gold, wantedBy(words, options))
     const sources: Source[] = []
-    const texts = files.length ? textsOf(files, sources) : goldTexts(gold as Gold, options.gold as string, sources)
+    const reader = new TextReader(options)
+    const texts = files.length ? textsOf(files, reader, sources) : goldTexts(gold as Gold, options.gold as string, sources)
     const found = await model.senses(words, texts, asked(options))
+    const reporter = reporterOf('senses', options, process.stderr)
+    reader.report(reporter)
     if (found.lines.length === 0) throw nothingFound(words, found)
     const lineOf = (line: Senses['lines'][number]) =>
       concordanceLine(line, sources[line.text], options.context, gold?.labelOf(line.tokens, line.at))
@@ -97,8 +101,7 @@ async function senses(path: string, files: readonly string[], options: SensesCom
       ? await model.regroup(found, editsOf(edits, found.lines.map(lineOf)), ({ text, at }) => labelOf({ ...sources[text], at }))
       : found
     const lines = changed.lines.map(lineOf)
-    if (changed.more)
-      reporterOf('senses', options, process.stderr).warn(`only the first ${lines.length} occurrences were read; --most N reads more`)
+    if (changed.more) reporter.warn(`only the first ${lines.length} occurrences were read; --most N reads more`)
     const limit = options.limit ?? (format === 'table' ? TABLE_LINES : undefined)
     const shown = shownOf(changed, lines, files.length ? files : [options.gold as string], { ...options, limit })
     await deliver(WRITERS[format](shown, options), options)
@@ -120,12 +123,12 @@ function wantedBy(words: readonly string[], { ignoreCase = false }: SensesComman
 }
 
 /** Every line with words, noted as it is read. */
-async function* textsOf(files: readonly string[], noted: Source[]): AsyncGenerator<string> {
+async function* textsOf(files: readonly string[], reader: TextReader, noted: Source[]): AsyncGenerator<string> {
   for (const path of files) {
-    const { name: file, stream } = sourceOf(path)
-    for await (const line of linesOf(stream, file)) {
+    const source = sourceOf(path)
+    for await (const line of reader.lines(source)) {
       if (!line.text.trim()) continue
-      noted.push({ file, line })
+      noted.push({ file: source.name, line })
       yield line.text
     }
   }

@@ -10,8 +10,9 @@ export const MODEL = `a file that regard learn wrote, or ${SHIPPED.join(' or ')}
 /** The file of a short name. */
 export const modelFile = (name: string): string => fileURLToPath(new URL(`../../models/${name}.safetensors`, import.meta.url))
 
-/** Where a model is: the path that was given, or the file of a short name, unless there is a file of that very name. */
+/** Where a model is: the path that was given, or the file of a short name, unless there is a file of that very name that is no folder. */
 export async function modelAt(given: string): Promise<string> {
-  if (!SHIPPED.some((name) => name === given) || (await stat(given).catch(() => undefined))) return given
-  return modelFile(given)
+  if (!SHIPPED.some((name) => name === given)) return given
+  const found = await stat(given).catch(() => undefined)
+  return found && !found.isDirectory() ? given : modelFile(given)
 }

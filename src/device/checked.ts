@@ -85,9 +85,7 @@ class TableDevice {
     this.memory.free(handle)
   }
 
-  scope<Result>(body: () => Result): Result {
-    return this.memory.scope(body)
-  }
+  readonly scope: Device['scope'] = (body, owns) => this.memory.scope(body, owns)
 
   stats(): DeviceStats {
     return this.memory.stats(this.#operations)

@@ -1,8 +1,10 @@
 import type { Tensor } from '../tensor.ts'
 import type { AttentionCall, AttentionGradients, AttentionResult, Handle } from './calls.ts'
 import type { OperationMethods } from './operations.ts'
+import type { Within } from './scopes.ts'
 
 export * from './calls.ts'
+export type { Within } from './scopes.ts'
 
 /**
  * How a device rounds. The same seed and arithmetic give the same bits for any number of threads, in every engine, but for
@@ -57,8 +59,18 @@ export interface Device extends OperationMethods {
   /** The numbers, once all that was enqueued before is done. */
   read(handle: Handle): Promise<Tensor>
   free(handle: Handle): void
-  /** Runs the body, then frees all that was allocated in it, but for the handles found in the fields, arrays, maps and sets of what it returns (private fields are not seen). */
-  scope<Result>(body: () => Result): Result
+  /**
+   * Runs the body, then frees all that was allocated in it, but for the handles found in the fields, arrays, maps and sets of what
+   * it returns (private fields are not seen): these go to the scope around it.
+   *
+   * An async body keeps its scope until its promise settles, and two that are under way at once do not touch each other's handles.
+   * After an await its scope is known in Node, Deno and others that have `node:async_hooks`, if it is an `async` function; elsewhere, as
+   * in browsers, what it does after an await belongs to the scope only in `within`.
+   *
+   * @param owns told what frees the handles that were kept: as often as one likes, also after the device was closed
+   * @throws {TypeError} for an async body whose scope would not be known, and that does not take `within`
+   */
+  scope<Result>(body: (within: Within) => Result, owns?: (kept: { free(): void }) => void): Result
   stats(): DeviceStats
   /** A device with the same checks and the same account of bytes that holds and computes nothing: what a plan would take. */
   rehearsal(): Device

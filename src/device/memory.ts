@@ -1,6 +1,7 @@
 import { valueText } from '../kinds.ts'
 import { checkShape, type DType, expectTensor, type Numbers, numbers, shapeText, sizeOf, Tensor } from '../tensor.ts'
 import type { DeviceStats, Handle } from './device.ts'
+import { isFollowed, openOf, type Scope, Scopes, type Within } from './scopes.ts'
 
 /** Where a device keeps its numbers. */
 export interface Store {
@@ -42,12 +43,20 @@ class StoredHandle implements Handle {
   readonly dtype: DType
   readonly owner: Memory
   stored: Stored | undefined
+  scope: Scope<StoredHandle> | undefined
 
   constructor(owner: Memory, shape: readonly number[], dtype: DType, stored: Stored) {
     this.owner = owner
     this.shape = shape
     this.dtype = dtype
     this.stored = stored
+  }
+
+  /** Moves into a scope, or out of all. */
+  moveTo(scope: Scope<StoredHandle> | undefined): void {
+    this.scope?.items.delete(this)
+    this.scope = scope
+    scope?.items.add(this)
   }
 }
 
@@ -63,7 +72,7 @@ export class Memory {
   readonly #float: 'float32' | 'float64'
   readonly #limit: number
   readonly #open = new Set<StoredHandle>()
-  readonly #scopes: Set<StoredHandle>[] = []
+  readonly #scopes = new Scopes<StoredHandle>()
   #bytes = 0
   #peak = 0
   #closed = false
@@ -85,7 +94,7 @@ export class Memory {
     if (!this.#hasRoom(bytes)) throw this.#beyondLimit(bytes, `${shapeText(shape)} of ${dtype}`)
     const handle = new StoredHandle(this, [...shape], dtype, this.#store.allocate(dtype, sizeOf(shape)))
     this.#open.add(handle)
-    this.#scopes.at(-1)?.add(handle)
+    handle.moveTo(this.#scopes.innermost)
     this.#bytes += bytes
     this.#peak = Math.max(this.#peak, this.#bytes)
     return handle
@@ -103,7 +112,7 @@ export class Memory {
 
   #beyondLimit(bytes: number, what: string): RangeError {
     return new RangeError(
-      `device: ${what} needs ${inMegabytes(bytes)} beside the ${inMegabytes(this.#bytes)} in use, and the limit is ${inMegabytes(this.#limit)}; free what is not needed, use shorter texts or smaller batches, or open the device with a higher memoryLimit`,
+      `device: ${what} needs ${inMegabytes(bytes)} beside the ${inMegabytes(this.#bytes)} in use, and the limit is ${inMegabytes(this.#limit)}; free what is not needed (passes with pass.free()), use shorter texts or smaller batches, or open the device with a higher memoryLimit`,
     )
   }
 
@@ -163,28 +172,56 @@ export class Memory {
   #release(handle: StoredHandle): void {
     handle.stored?.free()
     handle.stored = undefined
+    handle.moveTo(undefined)
     this.#open.delete(handle)
     this.#bytes -= bytesOf(handle.dtype, handle.shape)
   }
 
-  scope<Result>(body: () => Result): Result {
+  scope<Result>(body: (within: Within) => Result, owns?: (kept: { free(): void }) => void): Result {
     this.#checkOpen()
-    const own = new Set<StoredHandle>()
-    this.#scopes.push(own)
-    const kept = new Set<Handle>()
-    try {
-      const result = body()
-      if (result instanceof Promise)
-        throw new TypeError('device.scope: the body must not be async; enqueue in the scope, return the handles, read them after it')
-      findHandles(result, own, kept)
-      return result
-    } finally {
-      this.#scopes.pop()
-      for (const handle of own) {
-        if (kept.has(handle)) this.#scopes.at(-1)?.add(handle)
-        else if (handle.stored) this.#release(handle)
-      }
+    const scope = this.#scopes.begin()
+    const within: Within = (work) => {
+      if (!scope.open) throw new Error('device.scope: it has ended; await all work of a scope before its body ends')
+      return this.#scopes.enter(scope, work)
     }
+    const end = <Ended>(result: Ended): Ended => {
+      const kept = this.#end(scope, result)
+      owns?.({ free: () => this.#releaseAll(kept) })
+      return result
+    }
+    const fail = (error: unknown): never => {
+      this.#end(scope, undefined)
+      throw error
+    }
+    const followed = isFollowed(body)
+    try {
+      const result = this.#scopes.enter(scope, () => body(within), followed)
+      if (!isPromise(result)) return end(result)
+      if (followed || body.length > 0) return result.then(end, fail) as Result
+      result.then(undefined, () => {})
+      throw new TypeError(
+        'device.scope: nothing tells here what the body allocates after an await; give an async function that takes the scope: async (within) => { …; await …; within(() => …) }',
+      )
+    } catch (error) {
+      return fail(error)
+    }
+  }
+
+  /** Frees what a scope holds, but for the handles in a value: they go to the scope around it. */
+  #end(scope: Scope<StoredHandle>, result: unknown): ReadonlySet<StoredHandle> {
+    const kept = new Set<StoredHandle>()
+    findHandles(result, scope.items, kept)
+    scope.open = false
+    const outer = openOf(scope.outer)
+    for (const handle of scope.items) {
+      if (kept.has(handle)) handle.moveTo(outer)
+      else this.#release(handle)
+    }
+    return kept
+  }
+
+  #releaseAll(handles: Iterable<StoredHandle>): void {
+    for (const handle of handles) if (handle.stored) this.#release(handle)
   }
 
   stats(operations: number): DeviceStats {
@@ -203,10 +240,12 @@ export class Memory {
   }
 }
 
+const isPromise = (value: unknown): value is Promise<unknown> => typeof (value as Promise<unknown> | undefined)?.then === 'function'
+
 const closed = (): Error => new Error('device: it was closed; open another one')
 
 /** Finds which of some handles are in a value: itself, or in its arrays and fields, at any depth. Ends when all are found. */
-function findHandles(value: unknown, wanted: ReadonlySet<unknown>, found: Set<Handle>, seen = new Set<unknown>()): void {
+function findHandles(value: unknown, wanted: ReadonlySet<unknown>, found: Set<StoredHandle>, seen = new Set<unknown>()): void {
   if (found.size === wanted.size || typeof value !== 'object' || value === null || seen.has(value)) return
   if (value instanceof StoredHandle) {
     if (wanted.has(value)) found.add(value)

@@ -1,3 +1,4 @@
+import { BELOW_1, COUNT, expectNumber, NOT_NEGATIVE } from '../kinds.ts'
 import type { Numbers } from '../tensor.ts'
 import type {
   Accumulating,
@@ -53,6 +54,8 @@ function operation<Arguments extends readonly unknown[], Operands extends readon
   return { ...more, shapes: texts, forms: texts.map((text) => signatureOf(text, axes)), axes, call }
 }
 
+const ABOVE_0 = { text: 'above 0', holds: (value: number) => value > 0 }
+
 /** By a row's number: which of the shapes a step has. */
 const touched = (_settings: unknown, [, rows]: readonly Operand[]): number => (rows ? 1 : 0)
 
@@ -94,7 +97,10 @@ export const operations = {
   normalize: operation(
     'X(rows, columns), gain(columns), bias(columns) → Y(rows, columns)',
     (X: Handle, gain: Handle, bias: Handle, epsilon: number, Y: Handle) => [[X, gain, bias, Y], { epsilon }],
-    { backward: ['dX, dGain, dBias = normalizeBackward(dY, X, gain, ε)'] },
+    {
+      check: ({ epsilon }) => expectNumber('normalize', 'epsilon', epsilon, NOT_NEGATIVE),
+      backward: ['dX, dGain, dBias = normalizeBackward(dY, X, gain, ε)'],
+    },
   ),
   normalizeBackward: operation(
     'dY(rows, columns), X(rows, columns), gain(columns) → dX(rows, columns), dGain(columns), dBias(columns)',
@@ -102,6 +108,7 @@ export const operations = {
       [dY, X, gain, dX, dGain, dBias],
       { epsilon },
     ],
+    { check: ({ epsilon }) => expectNumber('normalizeBackward', 'epsilon', epsilon, NOT_NEGATIVE) },
   ),
   /** Y = f(X), a function of each number. */
   activate: operation('X(…) → Y(…)', (name: ActivationName, X: Handle, Y: Handle) => [[X, Y], { name }], {
@@ -162,15 +169,11 @@ export const operations = {
   ),
   /** out = (Σ over all handles of Σ x²,). */
   squaredNorm: operation('handles*() → out(1)', (handles: readonly Handle[], out: Handle) => [[handles, out], {}]),
-  /** Every handle times min(1, largest/(√squaredNorm + 10⁻⁶)), as PyTorch's clip_grad_norm_. */
+  /** Every handle times min(1, largest/(√squaredNorm + 10⁻⁶)), as PyTorch's clip_grad_norm_: with a norm of NaN all become NaN, with one of ∞ what is finite 0 and ±∞ NaN. */
   clip: operation(
     '~handles*(), squaredNorm(1)',
     (handles: readonly Handle[], squaredNorm: Handle, largest: number) => [[handles, squaredNorm], { largest }],
-    {
-      check({ largest }) {
-        if (!(largest > 0)) throw new RangeError(`clip: largest must be above 0, got ${largest}`)
-      },
-    },
+    { check: ({ largest }) => expectNumber('clip', 'largest', largest, ABOVE_0) },
   ),
   /**
    * One step of AdamW; with `rows` (int32, distinct), of those rows alone, whose gradients are the rows of `gradient`: others keep
@@ -187,8 +190,13 @@ export const operations = {
     ],
     {
       form: touched,
-      check({ step }) {
-        if (!(Number.isInteger(step) && step >= 1)) throw new RangeError(`adamW: step must be an integer ≥ 1, got ${step}`)
+      check({ step, rate, decay, beta1, beta2, epsilon }) {
+        expectNumber('adamW', 'step', step, COUNT)
+        expectNumber('adamW', 'rate', rate, NOT_NEGATIVE)
+        expectNumber('adamW', 'decay', decay, NOT_NEGATIVE)
+        expectNumber('adamW', 'beta1', beta1, BELOW_1)
+        expectNumber('adamW', 'beta2', beta2, BELOW_1)
+        expectNumber('adamW', 'epsilon', epsilon, NOT_NEGATIVE)
       },
     },
   ),
@@ -204,7 +212,10 @@ export const operations = {
     ],
     {
       form: touched,
-      check({ momentum }, [, , , velocity]) {
+      check({ rate, decay, momentum }, [, , , velocity]) {
+        expectNumber('sgd', 'rate', rate, NOT_NEGATIVE)
+        expectNumber('sgd', 'decay', decay, NOT_NEGATIVE)
+        expectNumber('sgd', 'momentum', momentum, BELOW_1)
         if (momentum !== 0 && !velocity)
           throw new RangeError('sgd: momentum other than 0 needs a velocity; allocate one like the parameter')
       },

@@ -6,16 +6,22 @@ export type Pieces = Uint8Array | string | AsyncIterable<Uint8Array | string> | 
 
 type Files = typeof import('node:fs/promises')
 
-/** @throws {Error} where there are no files, as in a browser */
-async function filesOf(where: string): Promise<Files> {
-  // a browser has the module by no name, a bundler may give an empty one
-  const files = await import('node:fs/promises').catch(() => undefined)
+/**
+ * Without an import, which bundlers would follow and a browser would ask its host for.
+ *
+ * @throws {Error} where there are no files, as in a browser
+ */
+function filesOf(where: string): Files {
+  const files = globalThis.process?.getBuiltinModule?.('node:fs/promises')
   if (typeof files?.open !== 'function') throw new Error(`${where}: there are no files here; give or take the bytes themselves`)
   return files
 }
 
+/** Where there are files there are paths. */
+const paths = () => globalThis.process.getBuiltinModule('node:path')
+
 /** What went wrong with a file, in words, and how to mend it. */
-export const REASONS: Readonly<Record<string, string>> = {
+const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file; check its name',
   ENOTDIR: 'a part of its path is a file, not a folder; check its name',
   EISDIR: 'it is a folder; name a file',
@@ -32,9 +38,15 @@ export const REASONS: Readonly<Record<string, string>> = {
   ERR_FS_FILE_TOO_LARGE: 'it has more than 2 GiB; cut it into parts',
 }
 
-/** Error of the system as one line; one that is none, such as of the pieces themselves, as it is. */
-export function told(path: string, cause: unknown, reasons = REASONS): unknown {
+const ONE_REQUEST = 'files here last for one request, in /tmp alone; give or take the bytes themselves'
+/** In a worker of Cloudflare. */
+const OF_WORKERS: typeof REASONS = { ...REASONS, EPERM: ONE_REQUEST, ENOENT: ONE_REQUEST }
+
+/** Error of the system as one line, with reasons of one's own before the usual; one that is none, such as of the pieces themselves, as it is. */
+export function told(path: string, cause: unknown, own: Readonly<Record<string, string>> = {}): unknown {
   const { code, syscall } = (cause ?? {}) as NodeJS.ErrnoException
+  const usual = globalThis.navigator?.userAgent === 'Cloudflare-Workers' ? OF_WORKERS : REASONS
+  const reasons: typeof usual = { ...usual, ...own }
   if (!(cause instanceof Error) || code === undefined || (syscall === undefined && !(code in reasons))) return cause
   return Object.assign(new Error(`${path}: ${reasons[code] ?? cause.message}`, { cause }), { code })
 }
@@ -45,7 +57,7 @@ export function told(path: string, cause: unknown, reasons = REASONS): unknown {
  * @throws {Error} with `code` and one line that names the file, if it cannot be read or where there are no files
  */
 export async function readWhole(path: string): Promise<Uint8Array> {
-  const { readFile } = await filesOf(path)
+  const { readFile } = filesOf(path)
   try {
     return await readFile(path)
   } catch (cause) {
@@ -59,7 +71,7 @@ export async function readWhole(path: string): Promise<Uint8Array> {
  * @throws {Error} with `code` and one line that names the file, if it cannot be read or where there are no files
  */
 export async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
-  const { open } = await filesOf(path)
+  const { open } = filesOf(path)
   try {
     const file = await open(path)
     try {
@@ -72,6 +84,55 @@ export async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** A file that is read piece by piece, at any place. */
+export interface OpenFile {
+  /** Bytes of the whole file. */
+  readonly size: number
+  /** The bytes from … to − 1, or as many of them as there are. */
+  read(from: number, to: number): Promise<Uint8Array>
+  close(): Promise<void>
+}
+
+/** Most bytes that the system is asked for at once. */
+const PIECE = 2 ** 30
+
+/**
+ * Opens a file without reading it.
+ *
+ * @throws {Error} with `code` and one line that names the file, if it cannot be read or where there are no files
+ */
+export async function openFile(path: string): Promise<OpenFile> {
+  const { open } = await filesOf(path)
+  const named = async <Result>(done: Promise<Result>): Promise<Result> => {
+    try {
+      return await done
+    } catch (cause) {
+      throw told(path, cause)
+    }
+  }
+  const file = await named(open(path))
+  try {
+    const { size } = await named(file.stat())
+    return {
+      size,
+      async read(from, to) {
+        if (file.fd < 0) throw new Error(`${path}: it was closed; open it again`)
+        const bytes = new Uint8Array(Math.max(0, Math.min(to, size) - from))
+        for (let at = 0; at < bytes.length; ) {
+          const { bytesRead } = await named(file.read(bytes, at, Math.min(PIECE, bytes.length - at), from + at))
+          if (bytesRead === 0) return bytes.subarray(0, at)
+          at += bytesRead
+        }
+        return bytes
+      },
+      close: () => file.close(),
+    }
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
+
 /**
  * Writes a file whole or not at all: beside the target under another name, flushed to the disk, then renamed over it.
  *
@@ -81,13 +142,13 @@ export async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
  * @throws {Error} with `code` and one line that names the file; the target is then as it was
  */
 export async function writeWhole(path: string, pieces: Pieces): Promise<void> {
-  const files = await filesOf(path)
+  const files = filesOf(path)
   try {
     const target = await targetOf(path, files)
     if (target.straight) await straight(path, pieces, files)
     else await replace(target, pieces, files)
   } catch (cause) {
-    throw told(path, cause, { ...REASONS, ENOENT: 'its folder does not exist; make it first, or choose another' })
+    throw told(path, cause, { ENOENT: 'its folder does not exist; make it first, or choose another' })
   }
 }
 
@@ -105,8 +166,8 @@ async function targetOf(path: string, files: Files): Promise<Target> {
   if (!found) return { path: await linkedFrom(path, files) }
   if (found.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' })
   if (!found.isFile()) return { path, straight: true }
-  // to rename over it would not ask
-  await files.access(path, files.constants.W_OK)
+  // to rename over it would not ask; where Deno may not ask who the user is, access() ends it
+  await (await files.open(path, 'r+')).close()
   return { path: await files.realpath(path), was: found }
 }
 
@@ -114,7 +175,7 @@ async function targetOf(path: string, files: Files): Promise<Target> {
 async function linkedFrom(path: string, files: Files): Promise<string> {
   const link = await files.readlink(path).catch(absent)
   if (link === undefined) return path
-  const { dirname, resolve } = await import('node:path')
+  const { dirname, resolve } = paths()
   return linkedFrom(resolve(dirname(path), link), files)
 }
 
@@ -124,10 +185,10 @@ function absent(error: NodeJS.ErrnoException): undefined {
 }
 
 async function replace({ path, was }: Target, pieces: Pieces, files: Files): Promise<void> {
-  const { dirname, join } = await import('node:path')
+  const { dirname, join } = paths()
   const folder = dirname(path)
   const mode = was && was.mode & 0o777
-  const { name, file } = await opened((n) => join(folder, `.regard-${process.pid}-${n}.part`), mode, files)
+  const { name, file } = await opened((n) => join(folder, `.regard-${globalThis.process.pid}-${n}.part`), mode, files)
   try {
     try {
       await fill(file, pieces)

@@ -1,5 +1,8 @@
-import { type DType, type Numbers, numbers, shapeText, sizeOf, Tensor } from '../tensor.ts'
-import { fromFloat16, halvesOf } from './float16.ts'
+import { valueText } from '../kinds.ts'
+import { type DType, sizeOf, type Tensor } from '../tensor.ts'
+import { halvesOf } from './float16.ts'
+import { headerLength, METADATA, readHeader, refusalOf } from './header.ts'
+import { isConverted, tensorOf } from './stored.ts'
 
 /** Tensors by name and one text of metadata for each key. */
 export interface TensorFile {
@@ -7,12 +10,14 @@ export interface TensorFile {
   readonly metadata: Readonly<Record<string, string>>
   /** Names of those whose numbers the file holds as float16; in memory they are float32. */
   readonly float16?: ReadonlySet<string>
+  /** Types in the file of those that memory holds as another one, such as BF16; they are written again as memory holds them. */
+  readonly converted?: ReadonlyMap<string, string>
 }
 
-/** Types of numbers in the file. */
+/** Types of numbers that a file is written with. */
 export type StoredType = DType | 'float16'
 
-/** Names of types in the file, the widest first: the order of the tensors. */
+/** Their names in the file, the widest first: the order of the tensors. */
 const TYPES: readonly { readonly name: string; readonly dtype: StoredType; readonly bytes: number }[] = [
   { name: 'F64', dtype: 'float64', bytes: 8 },
   { name: 'F32', dtype: 'float32', bytes: 4 },
@@ -21,11 +26,6 @@ const TYPES: readonly { readonly name: string; readonly dtype: StoredType; reado
   { name: 'U8', dtype: 'uint8', bytes: 1 },
 ]
 const rankOf = (dtype: StoredType): number => TYPES.findIndex((type) => type.dtype === dtype)
-
-/** Longest header that is read, in bytes. */
-export const LONGEST_HEADER = 100_000_000
-
-const METADATA = '__metadata__'
 
 /** A tensor that is not at hand yet. */
 export interface TensorEntry {
@@ -91,132 +91,40 @@ function headerOf(entries: readonly TensorEntry[], metadata: TensorFile['metadat
   return bytes
 }
 
+/** Bytes, in whatever holds them. */
+export type Bytes = ArrayBufferLike | ArrayBufferView
+
+/** The bytes of a buffer or of a view of one, not copied. @throws {TypeError} for what holds none */
+export function bytesIn(where: string, given: Bytes): Uint8Array {
+  if (ArrayBuffer.isView(given)) return new Uint8Array(given.buffer, given.byteOffset, given.byteLength)
+  // by its tag, for a buffer of another realm is none of this one's
+  const tag = Object.prototype.toString.call(given)
+  if (tag === '[object ArrayBuffer]' || tag === '[object SharedArrayBuffer]') return new Uint8Array(given)
+  throw new TypeError(`${where}: needs the bytes of a file (a Uint8Array or an ArrayBuffer), got ${valueText(given)}`)
+}
+
 /**
  * The tensors of a safetensors file.
  *
+ * F64, F32, I32 and U8 are as in the file; F16 and BF16 become float32, I64, I16, I8 and U16 int32, BOOL uint8.
+ *
  * @param name what the file is called in errors
  * @throws {RangeError} for anything that is not such a file, naming the byte: a wrong length, a header that is not UTF-8
- * or JSON, a name that comes twice, an unknown type, ranges that overlap, leave holes, run out or do not fit the shape
+ * or JSON, a name that comes twice, ranges that overlap, leave holes, run out or do not fit the shape; for a tensor of another type;
+ * for an I64 beyond int32, with its place
+ * @throws {TypeError} for what holds no bytes
+ * @see openTensors, which reads some tensors alone
  */
-export function decodeTensors(file: Uint8Array, name = 'file'): TensorFile {
-  const refuse = (byte: number, why: string): never => {
-    throw new RangeError(`${name}: not a safetensors file at byte ${byte}: ${why}`)
-  }
-  if (file.length < 8) refuse(file.length, `it ends within the 8 bytes of the header's length`)
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
-  const headerLength = view.getUint32(0, true)
-  if (view.getUint32(4, true) !== 0 || headerLength > LONGEST_HEADER) refuse(0, `the header would be longer than ${LONGEST_HEADER} bytes`)
-  if (8 + headerLength > file.length) refuse(0, `the header would have ${headerLength} bytes, and ${file.length - 8} follow`)
-  const header = parsedHeader(file.subarray(8, 8 + headerLength), refuse)
-  const { [METADATA]: metadata = {}, ...found } = header
-  const entries = Object.entries(found).map(([entry, value]) => entryOf(entry, value, refuse))
-  const halves = entries.filter(({ type }) => type.dtype === 'float16')
+export function decodeTensors(file: Bytes, name = 'file'): TensorFile {
+  const bytes = bytesIn('decodeTensors', file)
+  const refuse = refusalOf(name)
+  const { entries, metadata } = readHeader(bytes.subarray(8, 8 + headerLength(bytes, bytes.length, refuse)), bytes.length, refuse)
+  const halves = entries.filter(({ type }) => type === 'F16')
+  const converted = entries.filter(({ type }) => isConverted(type))
   return {
-    tensors: decodedTensors(entries, file.subarray(8 + headerLength), 8 + headerLength, refuse),
-    metadata: checkedMetadata(metadata, refuse),
+    tensors: Object.fromEntries(entries.map((entry) => [entry.name, tensorOf(entry, bytes.subarray(entry.from, entry.to), name)])),
+    metadata,
     ...(halves.length ? { float16: new Set(halves.map((half) => half.name)) } : {}),
+    ...(converted.length ? { converted: new Map(converted.map((entry) => [entry.name, entry.type])) } : {}),
   }
-}
-
-type Refuse = (byte: number, why: string) => never
-
-function parsedHeader(bytes: Uint8Array, refuse: Refuse): Record<string, unknown> {
-  let json = ''
-  try {
-    json = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    refuse(8, 'the header is not UTF-8')
-  }
-  if (!json.startsWith('{')) refuse(8, 'the header must begin with {')
-  let header: unknown
-  try {
-    header = JSON.parse(json)
-  } catch (error) {
-    refuse(8, `the header is not JSON (${error instanceof Error ? error.message : error})`)
-  }
-  const twice = repeatedKey(json)
-  if (twice !== undefined)
-    refuse(8 + new TextEncoder().encode(json.slice(0, twice.at)).length, `the name ${JSON.stringify(twice.key)} comes twice`)
-  return header as Record<string, unknown>
-}
-
-/** The first key of the outermost object that comes twice; JSON.parse would keep the last without a word. */
-function repeatedKey(json: string): { key: string; at: number } | undefined {
-  const seen = new Set<string>()
-  let depth = 0
-  for (const match of json.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g)) {
-    if (match[0] === '{' || match[0] === '[') depth++
-    else if (match[0] === '}' || match[0] === ']') depth--
-    else if (match[1] !== undefined && depth === 1) {
-      const key = JSON.parse(match[0].slice(0, match[0].length - match[1].length)) as string
-      if (seen.has(key)) return { key, at: match.index }
-      seen.add(key)
-    }
-  }
-  return undefined
-}
-
-function checkedMetadata(metadata: unknown, refuse: Refuse): Record<string, string> {
-  const isText = typeof metadata === 'object' && metadata !== null && Object.values(metadata).every((value) => typeof value === 'string')
-  if (!isText || Array.isArray(metadata)) refuse(8, `${METADATA} must hold texts`)
-  return metadata as Record<string, string>
-}
-
-interface Entry {
-  readonly name: string
-  readonly type: (typeof TYPES)[number]
-  readonly shape: readonly number[]
-  readonly from: number
-  readonly to: number
-}
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
-
-function entryOf(name: string, value: unknown, refuse: Refuse): Entry {
-  const { dtype, shape, data_offsets: offsets } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
-  const type = TYPES.find((known) => known.name === dtype)
-  if (!type)
-    return refuse(
-      8,
-      `the tensor ${JSON.stringify(name)} has the unknown type ${JSON.stringify(dtype)}; known: ${TYPES.map((known) => known.name).join(', ')}`,
-    )
-  if (!Array.isArray(shape) || !shape.every(isCount))
-    return refuse(8, `the shape of ${JSON.stringify(name)} must be a list of integers ≥ 0`)
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
-    return refuse(8, `data_offsets of ${JSON.stringify(name)} must be two integers ≥ 0`)
-  }
-  const [from, to] = offsets as [number, number]
-  if (to - from !== sizeOf(shape) * type.bytes) {
-    return refuse(
-      8,
-      `${JSON.stringify(name)} ${shapeText(shape)} of ${type.name} needs ${sizeOf(shape) * type.bytes} bytes, data_offsets give ${to - from}`,
-    )
-  }
-  return { name, type, shape: shape as number[], from, to }
-}
-
-/** Reads every tensor; their ranges must follow each other from 0 to the end. */
-function decodedTensors(entries: Entry[], bytes: Uint8Array, start: number, refuse: Refuse): Record<string, Tensor> {
-  entries.sort((a, b) => a.from - b.from || a.to - b.to)
-  const tensors: [string, Tensor][] = []
-  let end = 0
-  for (const { name, type, shape, from, to } of entries) {
-    if (from !== end)
-      refuse(
-        start + Math.min(from, end),
-        `${JSON.stringify(name)} ${from < end ? 'overlaps the tensor before it' : 'leaves a hole before it'}`,
-      )
-    if (to > bytes.length) refuse(start + bytes.length, `the file ends before the numbers of ${JSON.stringify(name)} do`)
-    tensors.push([name, new Tensor(shape, numbersOf(type.dtype, bytes.subarray(from, to)))])
-    end = to
-  }
-  if (end !== bytes.length) refuse(start + end, `${bytes.length - end} bytes belong to no tensor`)
-  return Object.fromEntries(tensors)
-}
-
-function numbersOf(dtype: StoredType, bytes: Uint8Array): Numbers {
-  const { bytes: size } = TYPES[rankOf(dtype)]
-  const data = dtype === 'float16' ? new Uint16Array(bytes.length / size) : numbers(dtype, bytes.length / size)
-  new Uint8Array(data.buffer).set(bytes)
-  return data instanceof Uint16Array ? Float32Array.from(data, fromFloat16) : data
 }

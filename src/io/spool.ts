@@ -1,9 +1,10 @@
-import { REASONS, told } from './files.ts'
+import type { Spool } from '../text/spool.ts'
+import { told } from './files.ts'
 
 type Files = typeof import('node:fs')
 
 /** A temporary file: bytes go to its end, and are read at any place. It has no name, so nothing is left of it however the process ends. */
-class FileSpool {
+class FileSpool implements Spool {
   readonly #path: string
   readonly #files: Files
   readonly #file: number
@@ -56,19 +57,19 @@ class FileSpool {
  *
  * @throws {Error} with one line that names the file, if it cannot be written or where there are no files
  */
-export async function openSpool(folder?: string) {
-  // a browser has the modules by no name, a bundler may give empty ones
-  const modules = await Promise.all([import('node:fs'), import('node:os'), import('node:path')]).catch(() => undefined)
-  const [files, os, path] = modules ?? []
+export async function openSpool(folder?: string): Promise<Spool> {
+  // without imports, which bundlers would follow and a browser would ask its host for
+  const modules = globalThis.process?.getBuiltinModule
+  const [files, os, path] = [modules?.('node:fs'), modules?.('node:os'), modules?.('node:path')]
   if (typeof files?.openSync !== 'function' || !os || !path) throw new Error('openSpool: there are no files here; leave spool out')
   for (let n = 0; ; n++) {
-    const name = path.join(folder ?? os.tmpdir(), `.regard-${process.pid}-${n}.spool`)
+    const name = path.join(folder ?? os.tmpdir(), `.regard-${globalThis.process.pid}-${n}.spool`)
     try {
       return new FileSpool(name, files)
     } catch (cause) {
       // a name that is taken is another's
       if ((cause as NodeJS.ErrnoException).code !== 'EEXIST')
-        throw told(name, cause, { ...REASONS, ENOENT: 'its folder does not exist; make it first, or name another in TMPDIR' })
+        throw told(name, cause, { ENOENT: 'its folder does not exist; make it first, or name another in TMPDIR' })
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
 import { Tensor } from '../tensor.ts'
-import { partOf } from './parameters.ts'
+import { named, partOf } from './parameters.ts'
 import { sumAt } from './rows.ts'
 import { packRows, placesInText, segmentsByPlace, type Texts, unpackRows } from './texts.ts'
 import type { GradientHandles, Learned, Trail } from './trail.ts'
@@ -11,8 +11,8 @@ import type { GradientHandles, Learned, Trail } from './trail.ts'
  * dW_O = Cᵀ dY, dC = dY W_Oᵀ; the mechanism's dQ, dK, dV; dW_Q = Xᵀ dQ and so on; dX = dQ W_Qᵀ + dK W_Kᵀ + dV W_Vᵀ.
  */
 export function backward(layer: Learned, trail: Trail, dContext: Handle): GradientHandles {
-  const { device, parameters } = layer
-  const { X, texts, places, rows, table, query, call, attended, source, replaced } = trail
+  const { device, own: parameters } = layer
+  const { X, texts, places, rows, table, query, keys, call, attended, source, replaced } = trail
   const like = (handle: Handle): Handle => device.allocate(handle.shape)
   const dParameters: Record<string, Handle> = Object.fromEntries(Object.entries(parameters).map(([name, handle]) => [name, like(handle)]))
 
@@ -40,7 +40,6 @@ export function backward(layer: Learned, trail: Trail, dContext: Handle): Gradie
     sumAt(device, dY, table, dTable)
     return dTable
   }
-  const keyRows = source?.rows ?? rows
   const dRows = like(rows)
   const dAsking = affineBackward(
     device,
@@ -52,16 +51,16 @@ export function backward(layer: Learned, trail: Trail, dContext: Handle): Gradie
     query.at ? like(query.rows) : dRows,
   )
   if (query.at) sumAt(device, dAsking, query.at, dRows)
-  const dKeyRows = source ? like(keyRows) : dRows
-  affineBackward(device, 'K', keyRows, source ? dK : collected(dK), parameters, dParameters, dKeyRows, !source)
-  affineBackward(device, 'V', keyRows, source ? dV : collected(dV), parameters, dParameters, dKeyRows, true)
+  const dKeyRows = source ? like(keys) : dRows
+  affineBackward(device, 'K', keys, source ? dK : collected(dK), parameters, dParameters, dKeyRows, !source)
+  affineBackward(device, 'V', keys, source ? dV : collected(dV), parameters, dParameters, dKeyRows, true)
 
   // forward was: rows = X + P[t]
   if (dParameters['position.P'])
     positionBackward(device, texts, dRows, source && { texts: source.texts, dRows: dKeyRows }, dParameters['position.P'])
   return {
     dX: places && !table ? spreadBackward(device, dRows, places, like(X)) : unpackRows(device, texts, dRows),
-    dParameters,
+    dParameters: named(layer.setting, dParameters),
     ...(source ? { dSource: unpackRows(device, source.texts, dKeyRows) } : {}),
     ...(dQueries ? { dQueries } : {}),
   }

@@ -1,9 +1,10 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
-import { expectKnown, expectOptions, valueText } from '../kinds.ts'
+import { expectKnown, expectOptions, type Integers, isIntegers, valueText } from '../kinds.ts'
 import { xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { ForwardOptions } from './forward-options.ts'
-import { checkContext, drawParameter, type LayerContext } from './parameters.ts'
+import { Held } from './held.ts'
+import { checkContext, drawParameters, type LayerContext, named } from './parameters.ts'
 import { checkGradient, type Pass } from './pass.ts'
 import { Stack, type StackOptions, type StackPass } from './stack.ts'
 import { countOf } from './sublayer.ts'
@@ -16,15 +17,18 @@ export interface EncoderOptions extends StackOptions {
 }
 
 /** Words to contextual embeddings: X = E[words] + positions, then one or more self-attention layers. */
-export class Encoder {
+export class Encoder extends Held {
   readonly setting: LayerContext
   readonly options: EncoderOptions
-  /** `words.E` (vocabulary, D) and, for each layer n, `layers.n.W_Q` and the rest of its names. */
+  /** `words.E` (vocabulary, D) and, for each layer n, `layers.n.W_Q` and the rest of its names; after its prefix. */
   readonly parameters: Handles
   readonly stack: Stack
+  /** `words.E`, by its name without a prefix. */
+  readonly own: Handles
 
   /** @throws {RangeError} for sizes that do not fit, {TypeError} for kinds */
   constructor(options: EncoderOptions, context: LayerContext) {
+    super('Encoder')
     expectOptions('Encoder', options, '{ vocabulary: 1000, dModel: 16, layers: [{ dQuery: 8, dKey: 8, dValue: 16 }] }')
     expectKnown('Encoder', options, ['vocabulary', 'dModel', 'layers', 'residual', 'normalization', 'feedForward', 'initializer'])
     checkContext('Encoder', context)
@@ -33,9 +37,9 @@ export class Encoder {
       throw new RangeError(`Encoder: vocabulary must be an integer ≥ 1, got ${valueText(vocabulary)}`)
     this.setting = context
     this.options = options
-    this.stack = new Stack(options, context)
-    const E = drawParameter(context, 'words.E', { shape: [vocabulary, dModel], initializer })
-    this.parameters = { 'words.E': E, ...this.stack.parameters }
+    this.stack = this.take(new Stack(options, context))
+    this.own = this.hold(context.device, () => drawParameters(context, { 'words.E': { shape: [vocabulary, dModel], initializer } }))
+    this.parameters = { ...named(context, this.own), ...this.stack.parameters }
   }
 
   /** Width of the contextual embeddings. */
@@ -53,23 +57,25 @@ export class Encoder {
    *
    * @param texts for each text the numbers of its words, each from 0 to vocabulary − 1
    */
-  forward(texts: readonly (readonly number[])[], options: Pick<ForwardOptions, 'mask' | 'step' | 'want'> = {}): EncoderPass {
+  forward(texts: readonly Integers[], options: Pick<ForwardOptions, 'mask' | 'step' | 'want'> = {}): EncoderPass {
     const { device } = this.setting
+    this.expectHeld('forward')
     const words = wordsOf(texts, this.options.vocabulary)
     const starts = new Int32Array(texts.length + 1)
     texts.forEach((text, n) => {
       starts[n + 1] = starts[n] + text.length
     })
-    return device.scope(() => {
+    const read = () => {
       const X = device.allocate([words.length, this.options.dModel])
-      device.gather(this.parameters['words.E'], device.upload(new Tensor([words.length], words)), X)
+      device.gather(this.own['words.E'], device.upload(new Tensor([words.length], words)), X)
       return new EncoderPass(this, words, starts, X, this.stack.forward(X, { ...options, starts }))
-    })
+    }
+    return Held.made(device, read, ({ stack }) => [stack])
   }
 }
 
-/** An encoder's forward under way. */
-export class EncoderPass {
+/** An encoder's forward under way; it holds memory of the device until it is freed. */
+export class EncoderPass extends Held {
   readonly encoder: Encoder
   /** The words of all texts, one after the other. */
   readonly words: Int32Array
@@ -79,6 +85,7 @@ export class EncoderPass {
   readonly stack: StackPass
 
   constructor(encoder: Encoder, words: Int32Array, starts: Int32Array, X: Handle, stack: StackPass) {
+    super('EncoderPass')
     this.encoder = encoder
     this.words = words
     this.starts = starts
@@ -97,31 +104,39 @@ export class EncoderPass {
   }
 
   /** Contextual embeddings, (R, width). */
-  read(): Promise<Tensor> {
+  async read(): Promise<Tensor> {
+    this.expectHeld('read')
     return this.encoder.setting.device.read(this.context)
   }
 
-  /** Gradients of every parameter; those of E for the words that occur alone. */
+  /** Gradients of every parameter; those of E for the words that occur alone. They are freed with this pass. */
   backward(dContext: Tensor | Handle): EncoderGradients {
     const { encoder } = this
     const { device } = encoder.setting
+    this.expectHeld('backward')
     checkGradient('EncoderPass.backward', dContext, this.context)
-    return device.scope(() => {
+    return this.adopt(device, () => {
       const { dX, dParameters } = this.stack.backward(dContext instanceof Tensor ? device.upload(dContext) : dContext)
-      const { rows, dE } = embeddingGradients(device, this.words, dX)
-      return new EncoderGradients(device, { 'words.E': dE, ...dParameters }, { 'words.E': rows })
+      const { touched, rows, dE } = embeddingGradients(device, this.words, dX)
+      const of = <Value>(value: Value) => named(encoder.setting, { 'words.E': value })
+      return new EncoderGradients(device, { ...of(dE), ...dParameters }, of(touched), of(rows))
     })
   }
 }
 
-/** Gradients of an encoder on its device. */
-export class EncoderGradients {
+/** Gradients on the device, of tables for some rows alone: freed by themselves, or with the pass that they belong to. */
+export class EncoderGradients extends Held {
   readonly device: Device
   readonly dParameters: Handles
   /** Of parameters whose gradient has some rows alone: which rows of the parameter they are (int32). */
   readonly touched: Handles
 
-  constructor(device: Device, dParameters: Handles, touched: Handles) {
+  /** The same rows as numbers. */
+  readonly rows: Readonly<Record<string, readonly number[]>>
+
+  constructor(device: Device, dParameters: Handles, touched: Handles, rows: EncoderGradients['rows']) {
+    super('EncoderGradients')
+    this.rows = rows
     this.device = device
     this.dParameters = dParameters
     this.touched = touched
@@ -129,6 +144,7 @@ export class EncoderGradients {
 
   /** The numbers of every gradient, and the rows that they are of. */
   async read(): Promise<{ readonly dParameters: Readonly<Record<string, Tensor>>; readonly touched: Readonly<Record<string, Tensor>> }> {
+    this.expectHeld('read')
     const read = async (handles: Handles): Promise<Record<string, Tensor>> => {
       const tensors: Record<string, Tensor> = {}
       for (const [name, handle] of Object.entries(handles)) tensors[name] = await this.device.read(handle)
@@ -139,12 +155,12 @@ export class EncoderGradients {
 }
 
 /** The words of all texts, one after the other. @throws {RangeError} for a word outside of the vocabulary, {TypeError} for kinds */
-function wordsOf(texts: readonly (readonly number[])[], vocabulary: number): Int32Array {
-  if (!Array.isArray(texts) || !texts.every(Array.isArray)) {
-    const found = Array.isArray(texts) ? texts.find((text) => !Array.isArray(text)) : texts
+function wordsOf(texts: readonly Integers[], vocabulary: number): Int32Array {
+  if (!Array.isArray(texts) || !texts.every(isIntegers)) {
+    const found = Array.isArray(texts) ? texts.find((text) => !isIntegers(text)) : texts
     throw new TypeError(`Encoder.forward: texts must be an array of arrays such as [[3, 1, 4], [1, 5]], got ${valueText(found)}`)
   }
-  const words = texts.flat()
+  const words = texts.flatMap((text) => Array.from(text))
   const wrong = words.findIndex((word) => !(Number.isInteger(word) && word >= 0 && word < vocabulary))
   if (wrong >= 0)
     throw new RangeError(`Encoder.forward: every word must be an integer from 0 to ${vocabulary - 1}, got ${valueText(words[wrong])}`)
@@ -152,7 +168,7 @@ function wordsOf(texts: readonly (readonly number[])[], vocabulary: number): Int
 }
 
 /** dE of the words that occur, in rising order: row n is the sum over the occurrences of word rows[n]. */
-function embeddingGradients(device: Device, words: Int32Array, dX: Handle): { rows: Handle; dE: Handle } {
+function embeddingGradients(device: Device, words: Int32Array, dX: Handle): { touched: Handle; rows: number[]; dE: Handle } {
   const distinct = Int32Array.from(new Set(words)).sort()
   const rank = new Map(Array.from(distinct, (word, n) => [word, n]))
   const { starts, occurrences } = segmentsByPlace(
@@ -162,5 +178,5 @@ function embeddingGradients(device: Device, words: Int32Array, dX: Handle): { ro
   const upload = (places: Int32Array): Handle => device.upload(new Tensor([places.length], places))
   const dE = device.allocate([distinct.length, dX.shape[dX.shape.length - 1]])
   device.sumRows(dX, { starts: upload(starts), occurrences: upload(occurrences) }, dE)
-  return { rows: upload(distinct), dE }
+  return { touched: upload(distinct), rows: [...distinct], dE }
 }

@@ -1,5 +1,5 @@
 import type { Handle } from '../device/device.ts'
-import { expectKnown, expectOptions, valueText } from '../kinds.ts'
+import { expectKnown, expectOptions, type Integers, valueText } from '../kinds.ts'
 import { expectMask, type Mask } from '../mechanism/mask.ts'
 import type { Wanted } from '../mechanism/want.ts'
 import type { Tensor } from '../tensor.ts'
@@ -7,7 +7,7 @@ import type { TextOptions } from './texts.ts'
 
 /** Queries that stand in for those of some rows. */
 export interface ReplacedQueries {
-  readonly at: readonly number[]
+  readonly at: Integers
   readonly vectors: Tensor | Handle
 }
 
@@ -17,8 +17,8 @@ export interface ForwardOptions extends TextOptions {
   readonly mask?: Mask
   /** Where keys and values come from, when it is not X (cross-attention): (N, T_k, D), (T_k, D) or packed rows. */
   readonly source?: Tensor | Handle
-  readonly sourceLengths?: readonly number[]
-  readonly sourceStarts?: readonly number[] | Int32Array
+  readonly sourceLengths?: Integers
+  readonly sourceStarts?: Integers
   /** Queries that stand in for those of some rows: row n·T + t of the batch asks with vectors' row instead; (rows, h·d_q). */
   readonly queries?: ReplacedQueries
   /**

@@ -1,5 +1,5 @@
-import type { Device, Handle } from '../device/device.ts'
-import { expectKind, expectOptions } from '../kinds.ts'
+import type { Device, Handle, Handles } from '../device/device.ts'
+import { expectKind, expectOptions, valueText } from '../kinds.ts'
 import type { ParameterShape } from '../mechanism/alignment.ts'
 import { type Initializer, Random } from '../random.ts'
 import { Tensor } from '../tensor.ts'
@@ -9,8 +9,14 @@ export interface LayerContext {
   readonly device: Device
   /** An integer from 0 to 2⁵³ − 1. The same seed gives the same numbers on every device. */
   readonly seed: number
-  /** Before the names of its parameters, such as `layers.0.`; each name has a random stream of its own. */
+  /**
+   * Before the names of its parameters, such as `second.`; each name has a random stream of its own.
+   *
+   * Two layers with one seed and one prefix are twins: they begin with the same numbers and drop the same weights.
+   */
   readonly prefix?: string
+  /** In place of the prefix where numbers are drawn; the prefix unless told. */
+  readonly stream?: string
   /** Parameters stay zero and nothing is drawn: for a rehearsal. */
   readonly blank?: boolean
 }
@@ -29,16 +35,36 @@ export interface Drawn {
 }
 
 /** Draws a parameter in the stream of its full name and puts it on the device. */
-export function drawParameter({ device, seed, prefix = '', blank }: LayerContext, name: string, drawn: Drawn): Handle {
-  return blank ? device.allocate(drawn.shape) : device.upload(drawnTensor(seed, prefix + name, drawn))
+export function drawParameter({ device, seed, prefix = '', stream = prefix, blank }: LayerContext, name: string, drawn: Drawn): Handle {
+  return blank ? device.allocate(drawn.shape) : device.upload(drawnTensor(seed, stream + name, drawn))
 }
 
-/** The numbers that a parameter begins with, in float64. */
+/** Draws parameters, each in the stream of its full name. */
+export const drawParameters = (context: LayerContext, drawn: Readonly<Record<string, Drawn>>): Handles =>
+  Object.fromEntries(Object.entries(drawn).map(([name, begin]) => [name, drawParameter(context, name, begin)]))
+
+/** Values under their full names: the prefix, then their own. */
+export const named = <Value>({ prefix = '' }: LayerContext, values: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> =>
+  prefix ? Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, value])) : values
+
+/** Where a part of a layer lives: its names begin with the layer's and its own. */
+export const contextOf = (context: LayerContext, part: string): LayerContext => ({
+  ...context,
+  prefix: `${context.prefix ?? ''}${part}`,
+  ...(context.stream === undefined ? {} : { stream: context.stream + part }),
+})
+
+/** The numbers that a parameter begins with, in float64. @throws {RangeError} for an initialiser that draws NaN, ∞ or none */
 export function drawnTensor(seed: number, name: string, { shape, initializer }: Drawn): Tensor {
   const random = new Random(seed, name)
   const [fanIn, fanOut] = shape.length > 1 ? shape.slice(-2) : [shape[0], shape[0]]
   const tensor = Tensor.zeros(shape, 'float64')
-  for (let n = 0; n < tensor.size; n++) tensor.data[n] = initializer.draw(random, fanIn, fanOut)
+  for (let n = 0; n < tensor.size; n++) {
+    const drawn = initializer.draw(random, fanIn, fanOut)
+    if (!Number.isFinite(drawn))
+      throw new RangeError(`${initializer.name}: drew ${valueText(drawn)} for ${name}; an initializer draws finite numbers`)
+    tensor.data[n] = drawn
+  }
   return tensor
 }
 

@@ -2,6 +2,7 @@ import type { AttentionResult, Device, Handle, Handles } from '../device/device.
 import { valueText } from '../kinds.ts'
 import { shapeText, Tensor } from '../tensor.ts'
 import { backward } from './backward.ts'
+import { Held } from './held.ts'
 import type { Texts } from './texts.ts'
 import type { GradientHandles, Learned, Trail } from './trail.ts'
 
@@ -23,8 +24,12 @@ export interface GradientResult {
   readonly dParameters: Readonly<Record<string, Tensor>>
 }
 
-/** A forward under way: its context is a handle for the next operation, its numbers can be read, its backward belongs to it. */
-export class Pass {
+/**
+ * A forward under way: its context is a handle for the next operation, its numbers can be read, its backward belongs to it.
+ *
+ * It holds memory of the device until it is freed, or the scope ends that it was made in.
+ */
+export class Pass extends Held {
   readonly layer: Learned
   readonly trail: Trail
   /** Contextual embeddings on the device. */
@@ -32,6 +37,7 @@ export class Pass {
   readonly wanted: Omit<AttentionResult, 'context'>
 
   constructor(layer: Pass['layer'], trail: Pass['trail'], context: Handle, wanted: Pass['wanted']) {
+    super('Pass')
     this.layer = layer
     this.trail = trail
     this.context = context
@@ -40,6 +46,7 @@ export class Pass {
 
   /** Context, and the weights and statistics that were wanted. */
   async read(): Promise<ForwardResult> {
+    this.expectHeld('read')
     const { device, form } = this.layer
     const { texts, source } = this.trail
     const { weights, statistics } = this.wanted
@@ -62,14 +69,15 @@ export class Pass {
   }
 
   /**
-   * Exact gradients with respect to X and every parameter, given ∂L/∂C; enqueued.
+   * Exact gradients with respect to X and every parameter, given ∂L/∂C; enqueued. They are freed with this pass.
    *
    * @param dContext as the context
    */
   backward(dContext: Tensor | Handle): BackwardPass {
     const { device } = this.layer
+    this.expectHeld('backward')
     checkGradient('Pass.backward', dContext, this.context)
-    return device.scope(() => {
+    return this.adopt(device, () => {
       const dC = dContext instanceof Tensor ? device.upload(dContext) : dContext
       return new BackwardPass(device, backward(this.layer, this.trail, dC))
     })
@@ -88,8 +96,8 @@ export function checkGradient(where: string, dContext: Tensor | Handle, context:
   }
 }
 
-/** A backward under way. */
-export class BackwardPass implements GradientHandles {
+/** A backward under way: freed by itself, or with the pass that it belongs to. */
+export class BackwardPass extends Held implements GradientHandles {
   readonly dX: Handle
   readonly dSource?: Handle
   readonly dQueries?: Handle
@@ -97,6 +105,7 @@ export class BackwardPass implements GradientHandles {
   readonly device: Device
 
   constructor(device: Device, gradients: GradientHandles) {
+    super('BackwardPass')
     this.device = device
     this.dX = gradients.dX
     this.dParameters = gradients.dParameters
@@ -106,6 +115,7 @@ export class BackwardPass implements GradientHandles {
 
   /** The numbers of every gradient. */
   async read(): Promise<GradientResult> {
+    this.expectHeld('read')
     const { device, dX, dSource, dQueries, dParameters } = this
     const named: Record<string, Tensor> = {}
     for (const [name, handle] of Object.entries(dParameters)) named[name] = await device.read(handle)

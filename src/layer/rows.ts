@@ -2,13 +2,14 @@ import type { Device, Handle } from '../device/device.ts'
 import { Tensor } from '../tensor.ts'
 import { segmentsByPlace } from './texts.ts'
 
-const upload = (device: Device, places: Int32Array): Handle => device.upload(new Tensor([places.length], places))
+/** Places on the device. */
+export const uploadPlaces = (device: Device, places: Int32Array): Handle => device.upload(new Tensor([places.length], places))
 
 /** Rows of X at some places, one after the other; X itself where there are none. */
 export function rowsAt(device: Device, X: Handle, places: Int32Array | undefined): Handle {
   if (!places) return X
   const Y = device.allocate([places.length, X.shape[X.shape.length - 1]])
-  device.gather(X, upload(device, places), Y)
+  device.gather(X, uploadPlaces(device, places), Y)
   return Y
 }
 
@@ -16,7 +17,7 @@ export function rowsAt(device: Device, X: Handle, places: Int32Array | undefined
 export function sumAt(device: Device, dY: Handle, places: Int32Array, dX: Handle, accumulate = false): void {
   const rows = dX.shape.slice(0, -1).reduce((a, b) => a * b, 1)
   const { starts, occurrences } = segmentsByPlace(places, rows)
-  device.sumRows(dY, { starts: upload(device, starts), occurrences: upload(device, occurrences) }, dX, { accumulate })
+  device.sumRows(dY, { starts: uploadPlaces(device, starts), occurrences: uploadPlaces(device, occurrences) }, dX, { accumulate })
 }
 
 /** The row of X that each row of a forward's context belongs to; undefined where they are the same. */

@@ -1,20 +1,22 @@
 import type { AttentionCall, Device, Dropout, Handle, Handles } from '../device/device.ts'
-import { expectOptions, valueText } from '../kinds.ts'
+import { expectOptions, isIntegers, valueText } from '../kinds.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import type { scaledDot } from '../mechanism/alignments.ts'
 import { and } from '../mechanism/mask.ts'
 import { matrix } from '../mechanism/matrix.ts'
 import { none, sinusoidal } from '../mechanism/position.ts'
-import { rowsWanted, type Wanted } from '../mechanism/want.ts'
 import { streamOf } from '../random.ts'
 import { shapeText, sizeOf, Tensor } from '../tensor.ts'
 import { checkForwardOptions, type ForwardOptions, type ReplacedQueries } from './forward-options.ts'
+import { Held } from './held.ts'
+import { type IdleRows, idleInTable, idleRows, withoutIdle } from './idle.ts'
 import { drawnParameters, type EqualWidths, type LayerForm, layerForm, type SelfAttentionOptions } from './options.ts'
-import { checkContext, drawParameter, type LayerContext, partOf } from './parameters.ts'
+import { checkContext, drawParameters, type LayerContext, named, partOf } from './parameters.ts'
 import { Pass } from './pass.ts'
 import { chosenRows, rowsAt } from './rows.ts'
 import { longestOf, packRows, placesInText, rowsShape, type Texts, textsOf, unpackRows } from './texts.ts'
 import type { Trail } from './trail.ts'
+import { wantedHandles } from './wanted.ts'
 
 /** Sizes to estimate for: N texts of T words each. */
 export interface PlannedSizes {
@@ -39,26 +41,37 @@ export interface MemoryEstimate {
  *
  * @see Vaswani et al. 2017, §3.2
  */
-export class SelfAttention<DQuery extends number = number, DKey extends number = number, A extends Alignment = typeof scaledDot> {
+export class SelfAttention<
+  DQuery extends number = number,
+  DKey extends number = number,
+  A extends Alignment = typeof scaledDot,
+> extends Held {
   readonly form: LayerForm
   readonly setting: LayerContext
-  /** On the device: W_Q, W_K, W_V (D, h·d), and W_O, b_Q, b_K, b_V, b_O, alignment.*, distribution.*, position.* where asked for. */
+  /** On the device: W_Q, W_K, W_V (D, h·d), and W_O, b_Q, b_K, b_V, b_O, alignment.*, distribution.*, position.* where asked for; after its prefix. */
   readonly parameters: Handles
+  readonly #own: Handles
   #table = matrix(0, 0)
 
   /**
    * @throws {RangeError} for sizes that do not fit, such as dQuery ≠ dKey under scaledDot; {TypeError} for kinds
    */
   constructor(options: SelfAttentionOptions<DQuery, DKey, A> & EqualWidths<DQuery, DKey, NoInfer<A>>, context: LayerContext) {
+    super('SelfAttention')
     this.form = layerForm(options)
     checkContext('SelfAttention', context)
     this.setting = context
-    const drawn = Object.entries(drawnParameters(this.form))
-    this.parameters = Object.fromEntries(drawn.map(([name, begin]) => [name, drawParameter(context, name, begin)]))
+    this.#own = this.hold(context.device, () => drawParameters(context, drawnParameters(this.form)))
+    this.parameters = named(context, this.#own)
   }
 
   get device(): Device {
     return this.setting.device
+  }
+
+  /** Its parameters, by their names without a prefix. */
+  get own(): Handles {
+    return this.setting.prefix ? this.#own : this.parameters
   }
 
   /** Trained numbers, all together. */
@@ -72,19 +85,20 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
   }
 
   /**
-   * Contextual embeddings of X; enqueued, to be read from the pass.
+   * Contextual embeddings of X; enqueued, to be read from the pass, which holds memory until it is freed.
    *
    * @param X (N, T, D), (T, D), or packed rows (R, D) with `starts`; a tensor or a handle of the layer's device
    * @throws {RangeError} for sizes, {TypeError} for kinds
    */
   forward(X: Tensor | Handle, options: ForwardOptions = {}): Pass {
+    this.expectHeld('forward')
     checkForwardOptions(options)
-    return this.device.scope(() => {
+    return Held.made(this.device, () => {
       const trail = this.#project(this.#onDevice('X', X, 'dModel', this.form.dModel), options)
       const { call, texts } = trail
       const columns = this.form.heads * this.form.dValue
       const attended = this.device.allocate(call.queryRows ? [call.queryRows.length, columns] : rowsShape(texts, columns))
-      const wanted = this.#wanted(options.want, call)
+      const wanted = wantedHandles(this.device, options.want, call)
       this.device.attention(call, { context: attended, ...wanted })
       const Y = this.#output(attended)
       const context = call.queryRows ? Y : unpackRows(this.device, texts, Y)
@@ -108,11 +122,6 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
     const forward = device.stats().peakBytes - parameters
     pass.backward(device.allocate([N, T, this.width]))
     return { parameters, forward, forwardAndBackward: device.stats().peakBytes - parameters }
-  }
-
-  /** Frees the parameters. */
-  free(): void {
-    for (const handle of Object.values(this.parameters)) this.device.free(handle)
   }
 
   #onDevice(name: string, X: Tensor | Handle, width: string, columns: number): Handle {
@@ -139,15 +148,18 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
     const table = form.position.on === 'embeddings' ? undefined : places
     const rows = table ? X : this.#positioned(packRows(device, texts, rowsAt(device, X, places)), texts)
     const crossed = options.source && this.#source(options.source, options)
-    const query = this.#queries(rows, table, queryRows)
     const keyTexts = crossed?.texts ?? texts
     if (keyTexts.starts.length !== texts.starts.length) {
       throw new RangeError(
         `SelfAttention.forward: X and source must be of as many texts, got ${texts.starts.length - 1} and ${keyTexts.starts.length - 1}`,
       )
     }
+    const mask = options.mask ? and(form.mask, options.mask) : form.mask
+    const idle = idleRows({ mask, queryStarts: texts.starts, keyStarts: keyTexts.starts, heads: form.heads })
+    const query = this.#queries(rows, table, queryRows, idle)
     const keyAt = crossed ? undefined : table
-    const keysOf = (letter: 'K' | 'V', width: number) => rowsAt(device, this.#affine(crossed?.rows ?? rows, letter, width), keyAt)
+    const keys = this.#keys(crossed?.rows ?? rows, keyAt, idle)
+    const keysOf = (letter: 'K' | 'V', width: number) => rowsAt(device, this.#affine(keys, letter, width), keyAt)
     const replaced = options.queries && this.#replaceQueries(query.Q, texts, options.queries)
     const call: AttentionCall = {
       Q: replaced?.Q ?? query.Q,
@@ -159,23 +171,37 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
       queryRows,
       alignment: form.alignment,
       distribution: form.distribution,
-      mask: options.mask ? and(form.mask, options.mask) : form.mask,
+      mask,
       position: form.position.on === 'embeddings' ? none : form.position,
-      alignmentParameters: partOf('alignment', this.parameters),
-      distributionParameters: partOf('distribution', this.parameters),
-      positionParameters: form.position.on === 'scores' ? partOf('position', this.parameters) : {},
+      alignmentParameters: partOf('alignment', this.own),
+      distributionParameters: partOf('distribution', this.own),
+      positionParameters: form.position.on === 'scores' ? partOf('position', this.own) : {},
       dropout: this.#dropout(options.step),
     }
-    return { X, texts, places, rows, query, table, call, ...(crossed ? { source: crossed } : {}), ...(replaced ? { replaced } : {}) }
+    return { X, texts, places, rows, query, keys, table, call, ...(crossed ? { source: crossed } : {}), ...(replaced ? { replaced } : {}) }
   }
 
   /** Q of the rows of the batch, or of the chosen ones; without `queryRows`, once for each row of the table. */
-  #queries(rows: Handle, table: Int32Array | undefined, queryRows: Int32Array | undefined): Trail['query'] & { readonly Q: Handle } {
+  #queries(
+    rows: Handle,
+    table: Int32Array | undefined,
+    queryRows: Int32Array | undefined,
+    { queries: idle }: IdleRows,
+  ): Trail['query'] & { readonly Q: Handle } {
     const { device, form } = this
-    if (!queryRows) return { rows, at: undefined, Q: rowsAt(device, this.#affine(rows, 'Q', form.dQuery), table) }
-    const at = chosenRows({ places: table, queryRows }) as Int32Array
+    if (!queryRows) {
+      const own = withoutIdle(device, rows, idleInTable(idle, table, rows.shape[0]))
+      return { rows: own, at: undefined, Q: rowsAt(device, this.#affine(own, 'Q', form.dQuery), table) }
+    }
+    const chosen = chosenRows({ places: table, queryRows }) as Int32Array
+    const at = idle ? chosen.map((row, n) => (idle[queryRows[n]] ? -1 : row)) : chosen
     const own = rowsAt(device, rows, at)
     return { rows: own, at, Q: this.#affine(own, 'Q', form.dQuery) }
+  }
+
+  /** Rows that keys and values are computed of. */
+  #keys(rows: Handle, table: Int32Array | undefined, { keys: idle }: IdleRows): Handle {
+    return withoutIdle(this.device, rows, idleInTable(idle, table, rows.shape[0]))
   }
 
   #source(source: Tensor | Handle, { sourceLengths: lengths, sourceStarts: starts }: ForwardOptions) {
@@ -185,9 +211,9 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
   }
 
   #dropout(step: number | undefined): Dropout | undefined {
-    const { seed, prefix = '' } = this.setting
+    const { seed, prefix = '', stream = prefix } = this.setting
     if (step === undefined || this.form.dropout === 0) return undefined
-    return { rate: this.form.dropout, seed, stream: streamOf(`${prefix}dropout`), step }
+    return { rate: this.form.dropout, seed, stream: streamOf(`${stream}dropout`), step }
   }
 
   /** Y = X + P[t], where positions act on embeddings. */
@@ -202,7 +228,7 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
     }
     const rows = device.allocate(X.shape)
     const places = placesInText(texts)
-    device.gather(this.parameters['position.P'] ?? this.#sinusoids(longest), device.upload(new Tensor([places.length], places)), rows)
+    device.gather(this.own['position.P'] ?? this.#sinusoids(longest), device.upload(new Tensor([places.length], places)), rows)
     const Y = device.allocate(X.shape)
     device.combine(1, X, 1, rows, Y)
     return Y
@@ -219,14 +245,14 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
   /** XW, plus b where there are biases. */
   #affine(X: Handle, letter: 'Q' | 'K' | 'V', width: number): Handle {
     const Y = this.device.allocate([...X.shape.slice(0, -1), this.form.heads * width])
-    this.device.product(X, this.parameters[`W_${letter}`], Y)
-    const b = this.parameters[`b_${letter}`]
+    this.device.product(X, this.own[`W_${letter}`], Y)
+    const b = this.own[`b_${letter}`]
     if (b) this.device.addBias(Y, b, Y)
     return Y
   }
 
   #output(attended: Handle): Handle {
-    const { W_O, b_O } = this.parameters
+    const { W_O, b_O } = this.own
     if (!W_O) return attended
     const Y = this.device.allocate([...attended.shape.slice(0, -1), this.width])
     this.device.product(attended, W_O, Y)
@@ -237,13 +263,13 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
   /** Q with some rows replaced; `own` are the rows that kept theirs, −1 elsewhere. */
   #replaceQueries(Q: Handle, texts: Texts, { at, vectors }: ReplacedQueries): NonNullable<Trail['replaced']> {
     const { device } = this
-    if (!Array.isArray(at)) throw new TypeError(`SelfAttention.forward: queries.at must be an array such as [3], got ${valueText(at)}`)
+    if (!isIntegers(at)) throw new TypeError(`SelfAttention.forward: queries.at must be an array such as [3], got ${valueText(at)}`)
     const given = this.#onDevice('queries.vectors', vectors, 'heads · dQuery', Q.shape[Q.shape.length - 1])
     const packed = texts.padding ? texts.padding.places : undefined
     const rows = sizeOf(Q.shape.slice(0, -1))
     const own = Int32Array.from({ length: rows }, (_, r) => r)
     const other = new Int32Array(rows).fill(-1)
-    const places = at.map((place, n) => {
+    const places = Array.from(at, (place, n) => {
       const row = packed ? (packed[place] ?? -1) : place
       if (!Number.isInteger(row) || row < 0 || row >= rows)
         throw new RangeError(`SelfAttention.forward: queries.at must name rows of the batch's texts, got ${valueText(place)}`)
@@ -262,22 +288,5 @@ export class SelfAttention<DQuery extends number = number, DKey extends number =
     device.gather(Q, kept, replaced)
     device.gather(given, device.upload(new Tensor([rows], other)), replaced, { accumulate: true })
     return { Q: replaced, own: kept, at: device.upload(new Tensor([places.length], Int32Array.from(places))) }
-  }
-
-  #wanted(want: Wanted | undefined, { queryStarts, keyStarts }: AttentionCall) {
-    const { device, form } = this
-    const longestQuery = longestOf(queryStarts)
-    const rows = rowsWanted(want, longestQuery)
-    const named = want?.weights === true ? undefined : rows
-    const count = queryStarts[queryStarts.length - 1]
-    return {
-      weights: rows && { rows: named, into: device.allocate([queryStarts.length - 1, form.heads, rows.length, longestOf(keyStarts)]) },
-      statistics: want?.statistics ? this.#emptyStatistics([count, form.heads]) : undefined,
-    }
-  }
-
-  #emptyStatistics(shape: number[]) {
-    const place = this.device.upload(new Tensor(shape, new Int32Array(sizeOf(shape)).fill(-1)))
-    return { entropy: this.device.allocate(shape), maximum: this.device.allocate(shape), place }
   }
 }

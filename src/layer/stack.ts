@@ -1,10 +1,12 @@
 import type { Handle, Handles } from '../device/device.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import type { Initializer } from '../random.ts'
-import type { ForwardOptions } from './forward-options.ts'
+import { Tensor } from '../tensor.ts'
+import { checkForwardOptions, type ForwardOptions } from './forward-options.ts'
+import { Held } from './held.ts'
 import type { SelfAttentionOptions } from './options.ts'
-import type { LayerContext } from './parameters.ts'
-import { Pass } from './pass.ts'
+import { contextOf, type LayerContext } from './parameters.ts'
+import { BackwardPass, checkGradient, Pass } from './pass.ts'
 import { SelfAttention } from './self-attention.ts'
 import {
   FeedForward,
@@ -15,6 +17,7 @@ import {
   Surrounded,
   SurroundedPass,
 } from './sublayer.ts'
+import { packRows, type Texts, textsOf, unpackRows } from './texts.ts'
 
 /** One layer of a stack; its dModel follows from what stands before it. */
 export type StackLayer = Omit<SelfAttentionOptions<number, number, Alignment>, 'dModel'>
@@ -36,16 +39,17 @@ export interface StackOptions {
 }
 
 /** Rows to contextual rows, by one or more self-attention layers. */
-export class Stack {
+export class Stack extends Held {
   readonly setting: LayerContext
-  /** For each layer n, `layers.n.W_Q` and the rest of its names. */
+  /** For each layer n, `layers.n.W_Q` and the rest of its names; after its prefix. */
   readonly parameters: Handles
   /** Width of the contextual embeddings. */
   readonly width: number
-  readonly stages: readonly { readonly prefix: string; readonly attends: boolean; readonly sublayer: Sublayer }[]
+  readonly stages: readonly { readonly attends: boolean; readonly sublayer: Sublayer }[]
 
   /** @throws {RangeError} for sizes that do not fit, {TypeError} for kinds */
   constructor(options: StackOptions, context: LayerContext) {
+    super('Stack')
     if (!Array.isArray(options.layers) || options.layers.length === 0) {
       throw new RangeError('Encoder: layers must hold one or more layers, such as [{ dQuery: 8, dKey: 8, dValue: 16 }]')
     }
@@ -54,72 +58,95 @@ export class Stack {
     }
     this.setting = context
     this.stages = stagesOf(options, context)
+    for (const { sublayer } of this.stages) this.take(sublayer)
     this.width = this.stages[this.stages.length - 1].sublayer.width
-    this.parameters = prefixed(this.stages.map(({ prefix, sublayer }) => [prefix, sublayer.parameters]))
+    this.parameters = Object.assign({}, ...this.stages.map(({ sublayer }) => sublayer.parameters))
   }
 
-  /** Contextual rows of X; enqueued. */
-  forward(X: Handle, options: ForwardOptions): StackPass {
-    return this.setting.device.scope(() => {
-      const { places, queryRows, ...each } = options
+  /**
+   * Contextual rows of X; enqueued.
+   *
+   * With `lengths` the layers read packed rows, so that rows beyond a text are in no sum: their contexts and gradients are 0.
+   */
+  forward(X: Tensor | Handle, options: ForwardOptions): StackPass {
+    const { device } = this.setting
+    this.expectHeld('forward')
+    checkForwardOptions(options)
+    const read = () => {
+      const batch = X instanceof Tensor ? device.upload(X) : X
+      const texts = options.lengths && textsOf('Stack.forward', X.shape, options, device)
+      const { places, queryRows, ...each } = texts ? packedOptions(options, texts) : options
       const last = this.stages.findLastIndex(({ attends }) => attends)
       const passes: SublayerPass[] = []
+      let rows = texts ? packRows(device, texts, batch) : batch
       this.stages.forEach(({ sublayer }, n) => {
         // a table is what the first stage takes, and after the last attention there are only the chosen query rows
         const own = { ...each, ...(n === 0 && places ? { places } : {}), ...(n === last && queryRows ? { queryRows } : {}) }
-        passes.push(sublayer.forward(passes.at(-1)?.context ?? X, own))
+        passes.push(sublayer.forward(rows, own))
+        rows = passes[n].context
       })
-      return new StackPass(this, passes)
-    })
+      return new StackPass(this, passes, texts, texts ? unpackRows(device, texts, rows) : rows)
+    }
+    return Held.made(device, read, ({ passes }) => passes)
   }
 }
 
-/** A stack's forward under way. */
-export class StackPass {
+/** Options of a padded batch for its packed rows. */
+function packedOptions({ lengths: _, queries, ...rest }: ForwardOptions, { starts, padding }: Texts): ForwardOptions {
+  const at = (place: number): number => padding?.places[place] ?? place
+  return { ...rest, starts, ...(queries ? { queries: { ...queries, at: Array.from(queries.at, at) } } : {}) }
+}
+
+/** A stack's forward under way; it holds memory of the device until it is freed. */
+export class StackPass extends Held {
   readonly stack: Stack
   readonly passes: readonly SublayerPass[]
   /** Contextual rows on the device. */
   readonly context: Handle
+  /** How X is texts, where it came with lengths. */
+  readonly texts: Texts | undefined
 
-  constructor(stack: Stack, passes: readonly SublayerPass[]) {
+  constructor(stack: Stack, passes: readonly SublayerPass[], texts: Texts | undefined, context: Handle) {
+    super('StackPass')
     this.stack = stack
     this.passes = passes
-    this.context = passes[passes.length - 1].context
+    this.texts = texts
+    this.context = context
   }
 
-  /** The pass of each self-attention layer, in their order: what was wanted of them is read there. */
+  /** The pass of each self-attention layer, in their order: what was wanted of them is read there, of packed rows where there were lengths. */
   get layers(): readonly Pass[] {
     return this.passes.flatMap((pass) => (pass instanceof SurroundedPass && pass.inner instanceof Pass ? [pass.inner] : []))
   }
 
-  /** Gradients with respect to X and every parameter. */
-  backward(dContext: Handle): { readonly dX: Handle; readonly dParameters: Handles } {
-    const { setting, stages } = this.stack
-    return setting.device.scope(() => {
-      let dX = dContext
-      const named: [string, Handles][] = []
-      for (let n = this.passes.length - 1; n >= 0; n--) {
-        const back = this.passes[n].backward(dX)
-        named.unshift([stages[n].prefix, back.dParameters])
+  /** Gradients with respect to X and every parameter. They are freed with this pass. */
+  backward(dContext: Tensor | Handle): BackwardPass {
+    const { device } = this.stack.setting
+    this.expectHeld('backward')
+    checkGradient('StackPass.backward', dContext, this.context)
+    return this.adopt(device, () => {
+      const dC = dContext instanceof Tensor ? device.upload(dContext) : dContext
+      let dX = this.texts ? packRows(device, this.texts, dC) : dC
+      const named: Handles[] = []
+      for (const pass of this.passes.toReversed()) {
+        const back = pass.backward(dX)
+        named.unshift(back.dParameters)
         dX = back.dX
       }
-      return { dX, dParameters: prefixed(named) }
+      const dParameters: Handles = Object.assign({}, ...named)
+      return new BackwardPass(device, { dX: this.texts ? unpackRows(device, this.texts, dX) : dX, dParameters })
     })
   }
 }
-
-/** Names with the prefixes of their parts. */
-const prefixed = (parts: readonly (readonly [string, Handles])[]): Record<string, Handle> =>
-  Object.fromEntries(parts.flatMap(([prefix, handles]) => Object.entries(handles).map(([name, handle]) => [prefix + name, handle])))
 
 function stagesOf({ dModel, layers, residual = false, normalization, feedForward, initializer }: StackOptions, context: LayerContext) {
   const surroundings = { residual, normalization }
   let width = dModel
   return layers.flatMap((layer, n) => {
-    const around = (prefix: string, before: number, build: (own: LayerContext) => Sublayer) => {
-      const own = { ...context, prefix: `${context.prefix ?? ''}${prefix}` }
+    const around = (part: string, before: number, build: (own: LayerContext) => Sublayer) => {
+      const own = contextOf(context, part)
       const inner = build(own)
-      return { prefix, attends: inner instanceof SelfAttention, sublayer: new Surrounded(inner, before, surroundings, own) }
+      return { attends: inner instanceof SelfAttention, sublayer: new Surrounded(inner, before, surroundings, own) }
     }
     if (n > 0 && layer.position?.on === 'embeddings') {
       throw new RangeError(

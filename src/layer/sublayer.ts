@@ -3,11 +3,13 @@ import { valueText } from '../kinds.ts'
 import { constant, type Initializer, xavierUniform, zeros } from '../random.ts'
 import { sizeOf } from '../tensor.ts'
 import type { ForwardOptions } from './forward-options.ts'
-import { drawParameter, type LayerContext } from './parameters.ts'
+import { Held } from './held.ts'
+import { drawParameters, type LayerContext, named } from './parameters.ts'
 import { chosenRows, rowsAt, sumAt } from './rows.ts'
 
 /** Rows to rows, with parameters and exact gradients: what a stack is made of. */
-export interface Sublayer {
+export interface Sublayer extends Held {
+  /** By their names, with their prefix. */
   readonly parameters: Handles
   /** Width of what it returns. */
   readonly width: number
@@ -15,7 +17,7 @@ export interface Sublayer {
 }
 
 /** A sublayer's forward under way. */
-export interface SublayerPass {
+export interface SublayerPass extends Held {
   readonly context: Handle
   backward(dContext: Handle): { readonly dX: Handle; readonly dParameters: Handles }
 }
@@ -32,9 +34,11 @@ export interface FeedForwardOptions {
 }
 
 /** Y = f(XW_1 + b_1)W_2 + b_2, row by row. @see Vaswani et al. 2017, §3.3, eq. 2 */
-export class FeedForward implements Sublayer {
+export class FeedForward extends Held implements Sublayer {
   readonly setting: LayerContext
   readonly parameters: Handles
+  /** Its parameters, by their names without a prefix. */
+  readonly own: Handles
   readonly width: number
   readonly activation: ActivationName
 
@@ -47,21 +51,25 @@ export class FeedForward implements Sublayer {
     if (!Number.isInteger(width) || width < 1) throw new RangeError(`FeedForward: width must be an integer ≥ 1, got ${valueText(width)}`)
     if (!activationNames.includes(activation))
       throw new RangeError(`FeedForward: unknown activation ${valueText(activation)}; use one of ${activationNames.join(', ')}`)
+    super('FeedForward')
     this.setting = context
     this.width = dModel
     this.activation = activation
-    this.parameters = {
-      W_1: drawParameter(context, 'W_1', { shape: [dModel, width], initializer }),
-      b_1: drawParameter(context, 'b_1', { shape: [width], initializer: zeros }),
-      W_2: drawParameter(context, 'W_2', { shape: [width, dModel], initializer }),
-      b_2: drawParameter(context, 'b_2', { shape: [dModel], initializer: zeros }),
-    }
+    this.own = this.hold(context.device, () =>
+      drawParameters(context, {
+        W_1: { shape: [dModel, width], initializer },
+        b_1: { shape: [width], initializer: zeros },
+        W_2: { shape: [width, dModel], initializer },
+        b_2: { shape: [dModel], initializer: zeros },
+      }),
+    )
+    this.parameters = named(context, this.own)
   }
 
   forward(X: Handle): FeedForwardPass {
     const { device } = this.setting
-    const { W_1, b_1, W_2, b_2 } = this.parameters
-    return device.scope(() => {
+    const { W_1, b_1, W_2, b_2 } = this.own
+    return Held.made(device, () => {
       const Z = device.allocate(widened(X, W_1.shape[1]))
       device.product(X, W_1, Z)
       device.addBias(Z, b_1, Z)
@@ -75,7 +83,7 @@ export class FeedForward implements Sublayer {
   }
 }
 
-class FeedForwardPass implements SublayerPass {
+class FeedForwardPass extends Held implements SublayerPass {
   readonly layer: FeedForward
   readonly X: Handle
   readonly Z: Handle
@@ -83,6 +91,7 @@ class FeedForwardPass implements SublayerPass {
   readonly context: Handle
 
   constructor(layer: FeedForward, X: Handle, Z: Handle, H: Handle, Y: Handle) {
+    super('FeedForwardPass')
     this.layer = layer
     this.X = X
     this.Z = Z
@@ -94,7 +103,7 @@ class FeedForwardPass implements SublayerPass {
   backward(dY: Handle) {
     const { X, Z, H, layer } = this
     const { device } = layer.setting
-    const { W_1, b_1, W_2, b_2 } = layer.parameters
+    const { W_1, b_1, W_2, b_2 } = layer.own
     return device.scope(() => {
       const like = (handle: Handle): Handle => device.allocate(handle.shape)
       const dParameters = { W_1: like(W_1), b_1: like(b_1), W_2: like(W_2), b_2: like(b_2) }
@@ -111,7 +120,7 @@ class FeedForwardPass implements SublayerPass {
       device.addBiasBackward(dZ, dParameters.b_1)
       const dX = like(X)
       device.product(dZ, W_1, dX, { transposeB: true })
-      return { dX, dParameters }
+      return { dX, dParameters: named(layer.setting, dParameters) }
     })
   }
 }
@@ -128,11 +137,13 @@ export interface Surroundings {
 const EPSILON = 1e-5
 
 /** Y = X + F(X), with layer normalisation before F or after the sum, each where asked for. */
-export class Surrounded implements Sublayer {
+export class Surrounded extends Held implements Sublayer {
   readonly inner: Sublayer
   readonly surroundings: Surroundings
   readonly setting: LayerContext
   readonly parameters: Handles
+  /** Gain and bias of its normalisation, where it has one, by their names without a prefix. */
+  readonly own: Handles
   readonly width: number
 
   constructor(inner: Sublayer, dModel: number, surroundings: Surroundings, context: LayerContext) {
@@ -141,35 +152,34 @@ export class Surrounded implements Sublayer {
         `Encoder: a residual connection needs layers as wide as dModel, got ${inner.width} and dModel ${dModel}; give the layer output: ${dModel}, or heads · dValue = ${dModel}`,
       )
     }
-    this.inner = inner
+    super('Surrounded')
+    this.inner = this.take(inner)
     this.surroundings = surroundings
     this.setting = context
     this.width = inner.width
-    const length = surroundings.normalization === 'before' ? dModel : inner.width
-    this.parameters = {
-      ...inner.parameters,
-      ...(surroundings.normalization
-        ? {
-            'normalization.gain': drawParameter(context, 'normalization.gain', { shape: [length], initializer: constant(1) }),
-            'normalization.bias': drawParameter(context, 'normalization.bias', { shape: [length], initializer: zeros }),
-          }
-        : {}),
+    const shape = [surroundings.normalization === 'before' ? dModel : inner.width]
+    const normalizing = {
+      'normalization.gain': { shape, initializer: constant(1) },
+      'normalization.bias': { shape, initializer: zeros },
     }
+    this.own = this.hold(context.device, () => drawParameters(context, surroundings.normalization ? normalizing : {}))
+    this.parameters = { ...inner.parameters, ...named(context, this.own) }
   }
 
   forward(X: Handle, options: ForwardOptions): SurroundedPass {
     const { residual, normalization } = this.surroundings
-    return this.setting.device.scope(() => {
+    const read = () => {
       const inner = this.inner.forward(normalization === 'before' ? this.#normalize(X) : X, options)
       const chosen = chosenRows(options)
       const sum = residual ? this.#sum(rowsAt(this.setting.device, X, chosen), inner.context) : inner.context
       return new SurroundedPass(this, X, chosen, inner, sum, normalization === 'after' ? this.#normalize(sum) : sum)
-    })
+    }
+    return Held.made(this.setting.device, read, ({ inner }) => [inner])
   }
 
   #normalize(X: Handle): Handle {
     const Y = this.setting.device.allocate(X.shape)
-    this.setting.device.normalize(X, this.parameters['normalization.gain'], this.parameters['normalization.bias'], EPSILON, Y)
+    this.setting.device.normalize(X, this.own['normalization.gain'], this.own['normalization.bias'], EPSILON, Y)
     return Y
   }
 
@@ -181,7 +191,7 @@ export class Surrounded implements Sublayer {
 }
 
 /** Its forward under way. */
-export class SurroundedPass implements SublayerPass {
+export class SurroundedPass extends Held implements SublayerPass {
   readonly layer: Surrounded
   readonly X: Handle
   /** Rows of X that the context has a row for, where they are not the same. */
@@ -191,6 +201,7 @@ export class SurroundedPass implements SublayerPass {
   readonly context: Handle
 
   constructor(layer: Surrounded, X: Handle, chosen: Int32Array | undefined, inner: SublayerPass, sum: Handle, context: Handle) {
+    super('SurroundedPass')
     this.layer = layer
     this.X = X
     this.chosen = chosen
@@ -213,12 +224,12 @@ export class SurroundedPass implements SublayerPass {
       const dBefore = normalization === 'before' ? this.#normalizeBackward(dInner, X, own) : dInner
       if (residual && chosen) sumAt(device, dSum, chosen, dBefore, true)
       else if (residual) device.combine(1, dSum, 1, dBefore, dBefore)
-      return { dX: dBefore, dParameters: { ...dParameters, ...own } }
+      return { dX: dBefore, dParameters: { ...dParameters, ...named(layer.setting, own) } }
     })
   }
 
   #normalizeBackward(dY: Handle, X: Handle, own: Record<string, Handle>): Handle {
-    const { setting, parameters } = this.layer
+    const { setting, own: parameters } = this.layer
     const gain = parameters['normalization.gain']
     const [dX, dGain, dBias] = [X.shape, gain.shape, gain.shape].map((shape) => setting.device.allocate(shape))
     setting.device.normalizeBackward(dY, X, gain, EPSILON, { dX, dGain, dBias })

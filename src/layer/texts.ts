@@ -1,13 +1,13 @@
 import type { Device, Handle } from '../device/device.ts'
-import { valueText } from '../kinds.ts'
+import { type Integers, isIntegers, valueText } from '../kinds.ts'
 import { shapeText, Tensor } from '../tensor.ts'
 
 /** How the rows of a batch are texts. */
 export interface TextOptions {
   /** Words of each text of a batch (N, T, D); rows beyond a text's length are never computed: contexts and gradients are 0 there. */
-  readonly lengths?: readonly number[] | undefined
+  readonly lengths?: Integers | undefined
   /** For packed rows (R, D): text n has rows starts[n] … starts[n + 1] − 1. */
-  readonly starts?: readonly number[] | Int32Array | undefined
+  readonly starts?: Integers | undefined
 }
 
 /** A batch as packed rows: no padding is computed. */
@@ -21,7 +21,7 @@ export interface Texts {
   readonly longest: number
 }
 
-const rise = (counts: readonly number[]): Int32Array => {
+const rise = (counts: Integers): Int32Array => {
   const starts = new Int32Array(counts.length + 1)
   counts.forEach((count, n) => {
     starts[n + 1] = starts[n] + count
@@ -33,8 +33,7 @@ const rise = (counts: readonly number[]): Int32Array => {
 export function textsOf(where: string, shape: readonly number[], { lengths, starts }: TextOptions, device: Device): Texts {
   const lead = shape.slice(0, -1)
   if (starts) {
-    if (!Array.isArray(starts) && !(starts instanceof Int32Array))
-      throw new TypeError(`${where}: starts must be an array such as [0, 5, 8], got ${valueText(starts)}`)
+    if (!isIntegers(starts)) throw new TypeError(`${where}: starts must be an array such as [0, 5, 8], got ${valueText(starts)}`)
     const all = Int32Array.from(starts)
     const rises = all.length > 0 && all[0] === 0 && all.every((start, n) => start === starts[n] && (n === 0 || start >= all[n - 1]))
     if (lengths) throw new RangeError(`${where}: give lengths (for a padded batch) or starts (for packed rows), not both`)
@@ -48,7 +47,7 @@ export function textsOf(where: string, shape: readonly number[], { lengths, star
     throw new RangeError(`${where}: X must be (N, T, D), (T, D) or packed rows with starts, got ${shapeText(shape)}`)
   const [N, T] = shape.length === 3 ? shape : [1, shape[0]]
   if (!lengths) return { lead, starts: rise(new Array<number>(N).fill(T)), longest: T }
-  if (!Array.isArray(lengths)) throw new TypeError(`${where}: lengths must be an array such as [5, 3], got ${valueText(lengths)}`)
+  if (!isIntegers(lengths)) throw new TypeError(`${where}: lengths must be an array such as [5, 3], got ${valueText(lengths)}`)
   if (lengths.length !== N) throw new RangeError(`${where}: lengths must have one number for each of ${N} texts, got ${lengths.length}`)
   for (const length of lengths) {
     if (!Number.isInteger(length) || length < 0 || length > T)
@@ -60,7 +59,7 @@ export function textsOf(where: string, shape: readonly number[], { lengths, star
 export const longestOf = (starts: Int32Array): number =>
   starts.reduce((longest, start, n) => (n ? Math.max(longest, start - starts[n - 1]) : longest), 0)
 
-function paddingOf(lengths: readonly number[], T: number, device: Device) {
+function paddingOf(lengths: Integers, T: number, device: Device) {
   const pack: number[] = []
   const unpack = new Int32Array(lengths.length * T).fill(-1)
   lengths.forEach((length, n) => {

@@ -1,12 +1,15 @@
 import type { AttentionCall, Device, Handle, Handles } from '../device/device.ts'
 import type { LayerForm } from './options.ts'
+import type { LayerContext } from './parameters.ts'
 import type { Texts } from './texts.ts'
 
 /** What of a layer its passes read. */
 export interface Learned {
   readonly device: Device
   readonly form: LayerForm
-  readonly parameters: Handles
+  readonly setting: LayerContext
+  /** Its parameters, by their names without a prefix. */
+  readonly own: Handles
 }
 
 /** What a backward needs of its forward. */
@@ -19,8 +22,10 @@ export interface Trail {
   readonly rows: Handle
   /** As `places`, where keys and values were computed for rows of the table. */
   readonly table: Int32Array | undefined
-  /** The rows that queries were computed of; where only some are chosen, they are `rows` at these places. */
+  /** The rows that queries were computed of; where only some are chosen, they are `rows` at these places, −1 for zeros. */
   readonly query: { readonly rows: Handle; readonly at: Int32Array | undefined }
+  /** The rows that keys and values were computed of, X's or the source's. */
+  readonly keys: Handle
   readonly call: AttentionCall
   /** C, before the output matrix. */
   readonly attended: Handle
@@ -36,6 +41,6 @@ export interface GradientHandles {
   readonly dSource?: Handle
   /** As the queries that were put in place of others. */
   readonly dQueries?: Handle
-  /** By the names of the parameters. */
+  /** By the names of the parameters, with their prefix. */
   readonly dParameters: Handles
 }

@@ -1,5 +1,6 @@
 import type { AttentionCall, Device, Handle, Handles } from '../device/device.ts'
-import { drawParameter, type LayerContext } from '../layer/parameters.ts'
+import { Held } from '../layer/held.ts'
+import { drawParameter, type LayerContext, named } from '../layer/parameters.ts'
 import { segmentsByPlace } from '../layer/texts.ts'
 import { scaledDot } from '../mechanism/alignments.ts'
 import { softmax } from '../mechanism/distributions.ts'
@@ -48,10 +49,11 @@ export interface Asked {
  */
 export class Asking {
   readonly setting: LayerContext
-  /** `question.query.*` and `question.key.*` of the two maps, and `question.pool` (1, d). */
+  /** `question.query.*` and `question.key.*` of the two maps, and `question.pool` (1, d), after the setting's prefix. */
   readonly parameters: Handles
   readonly #query: RowMap
   readonly #key: RowMap
+  readonly #pool: Handle
   readonly #dKey: number
   readonly #rarity: AskingOptions['rarity']
 
@@ -62,8 +64,8 @@ export class Asking {
     this.#rarity = rarity
     this.#query = new RowMap('question.query.', { ...sizes, clues: rarity ? QUESTION_CLUES : 0 }, context)
     this.#key = new RowMap('question.key.', { ...sizes, clues: rarity ? SENTENCE_CLUES : 0 }, context)
-    const pool = drawParameter(context, 'question.pool', { shape: [1, dKey], initializer: zeros })
-    this.parameters = { ...this.#query.parameters, ...this.#key.parameters, 'question.pool': pool }
+    this.#pool = drawParameter(context, 'question.pool', { shape: [1, dKey], initializer: zeros })
+    this.parameters = { ...this.#query.parameters, ...this.#key.parameters, ...named(context, { 'question.pool': this.#pool }) }
   }
 
   /**
@@ -73,6 +75,10 @@ export class Asking {
    * @param weights where the weights are written, (N, 1, 1, longest sentence), if they are wanted
    */
   forward({ question, sentence, of, tokens }: Asked, V: Handle, weights?: Handle): AskingPass {
+    return AskingPass.on(this.setting.device, () => this.#asked({ question, sentence, of, tokens }, V, weights))
+  }
+
+  #asked({ question, sentence, of, tokens }: Asked, V: Handle, weights?: Handle): AskingPass {
     const { device } = this.setting
     const one = Int32Array.from({ length: of.length + 1 }, (_, n) => n)
     const clues = this.#cluesOf(tokens)
@@ -85,7 +91,7 @@ export class Asking {
     const answer = device.allocate([of.length, V.shape[1]])
     device.attention(asking, { context: answer, ...(weights ? { weights: { into: weights } } : {}) })
 
-    const backward: AskingPass['backward'] = (dAnswer) => {
+    const backward = (dAnswer: Handle): AskingGradients => {
       const dParameters: Record<string, Handle> = {}
       // forward was: answer = α V
       const over = gradientsOf(device, asking, dAnswer)
@@ -99,7 +105,7 @@ export class Asking {
       device.sumRows(dOwn.dX, segments, dSentence.dX)
       return { question: pooled.backward(over.dQ, dParameters), sentence: dSentence, dParameters }
     }
-    return { answer, backward }
+    return new AskingPass(device, answer, [clues, pooled, own, keys, asking], backward)
   }
 
   /** q: the queries of each question's words, pooled. */
@@ -109,7 +115,7 @@ export class Asking {
     const one = Int32Array.from({ length: N + 1 }, (_, n) => n)
     const words = this.#query.forward(question)
     const asker = device.allocate([N, this.#dKey])
-    device.gather(this.parameters['question.pool'], uploadPlaces(device, new Int32Array(N)), asker)
+    device.gather(this.#pool, uploadPlaces(device, new Int32Array(N)), asker)
     const pooling = callOf(asker, words.Y, words.Y, one, question.starts)
     const q = device.allocate([N, this.#dKey])
     device.attention(pooling, { context: q })
@@ -120,12 +126,13 @@ export class Asking {
       const dQuestion = zerosLike(device, question)
       words.backward(dK, dQuestion, into)
       // forward was: every asker is the one learned query
-      into['question.pool'] = device.allocate([1, this.#dKey])
+      const dPool = device.allocate([1, this.#dKey])
       const all = { starts: uploadPlaces(device, [0, N]), occurrences: uploadPlaces(device, one.subarray(0, N)) }
-      device.sumRows(dQ, all, into['question.pool'])
+      device.sumRows(dQ, all, dPool)
+      Object.assign(into, named(this.setting, { 'question.pool': dPool }))
       return dQuestion
     }
-    return { q, backward }
+    return { q, trail: [question, words, pooling], backward }
   }
 
   /** The clues of all questions and of their sentences as rows, where they are read. */
@@ -146,12 +153,40 @@ export class Asking {
   }
 }
 
-/** An asking under way. */
-export interface AskingPass {
+/** Gradients of the words of questions and sentences, and of its parameters; V gets none. */
+export interface AskingGradients {
+  readonly question: RowGradients
+  readonly sentence: RowGradients
+  readonly dParameters: Handles
+}
+
+/** An asking under way; it holds memory of the device until it is freed. */
+export class AskingPass extends Held {
   /** Σ_j α_j V_j, a row for each question, (N, columns). */
   readonly answer: Handle
-  /** Gradients of the words of questions and sentences, and of its parameters; V gets none. @param dAnswer as `answer` */
-  backward(dAnswer: Handle): { readonly question: RowGradients; readonly sentence: RowGradients; readonly dParameters: Handles }
+  /** What holds the numbers that its backward reads. */
+  readonly trail: readonly unknown[]
+  readonly #device: Device
+  readonly #backward: (dAnswer: Handle) => AskingGradients
+
+  /** What a body builds, with the memory that it takes. */
+  static on(device: Device, build: () => AskingPass): AskingPass {
+    return Held.made(device, build)
+  }
+
+  constructor(device: Device, answer: Handle, trail: readonly unknown[], backward: (dAnswer: Handle) => AskingGradients) {
+    super('AskingPass')
+    this.#device = device
+    this.answer = answer
+    this.trail = trail
+    this.#backward = backward
+  }
+
+  /** Gradients, freed with this pass. @param dAnswer as `answer` */
+  backward(dAnswer: Handle): AskingGradients {
+    this.expectHeld('backward')
+    return this.hold(this.#device, () => this.#backward(dAnswer))
+  }
 }
 
 const zerosLike = (device: Device, { C, X }: Pick<Rows, 'C' | 'X'>): RowGradients => ({

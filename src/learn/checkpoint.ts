@@ -1,6 +1,7 @@
-import type { Device, Handles } from '../device/device.ts'
+import type { Device, Handle, Handles } from '../device/device.ts'
 import { shapeText, type Tensor } from '../tensor.ts'
-import type { Average, Optimizer } from './optimizer.ts'
+import type { Average } from './average.ts'
+import type { Optimizer } from './optimizer.ts'
 import type { Gathered, WatchState } from './watch.ts'
 
 /** Where a loop of learning is. Nothing random is part of it: what is drawn depends on seed and step alone. */
@@ -47,20 +48,80 @@ export const stateOf = (parameters: Handles, optimizer: Optimizer, mean: Average
 const prefixed = (prefix: string, handles: Handles): Handles =>
   Object.fromEntries(Object.entries(handles).map(([name, handle]) => [prefix + name, handle]))
 
-/** Moves a checkpoint's numbers to the place of those that were drawn. @throws {RangeError} unless they are the same tensors, finite */
-export function restore(device: Device, { tensors }: Kept, state: Handles): void {
-  for (const name of tensors.keys()) if (!(name in state)) throw damaged(`it has the tensor ${name}, which this learning has not`)
-  for (const [name, { shape, dtype }] of Object.entries(state)) {
-    const tensor = tensors.get(name)
-    if (!tensor) throw damaged(`the tensor ${name} is missing`)
-    if (shapeText(tensor.shape) !== shapeText(shape) || tensor.dtype !== dtype)
-      throw damaged(`the tensor ${name} is ${shapeText(tensor.shape)} of ${tensor.dtype}, not ${shapeText(shape)} of ${dtype}`)
-    if (!allFinite(tensor)) throw damaged(`the tensor ${name} holds numbers that are not finite`)
+/** @throws {RangeError} for a checkpoint whose losses are of objectives that are not learned now */
+export function checkFits({ progress }: Kept, objectives: readonly { readonly name: string }[]): void {
+  const names = objectives.map(({ name }) => name)
+  const other = Object.keys(progress.gathered).find((name) => !names.includes(name))
+  if (other !== undefined) throw unlike('other objectives', other, names.join(', '))
+}
+
+/**
+ * Moves a checkpoint's numbers to the place of those that were drawn.
+ *
+ * @throws {RangeError} unless they are the same tensors, finite: a checkpoint that is whole is of another network, of other objectives or
+ * of another optimizer, and is told so; one in which something is missing is damaged
+ */
+export function restore(device: Device, { tensors }: Kept, state: Handles, optimizer: Optimizer): void {
+  if (tensors.size === 0)
+    throw new RangeError('learn: the checkpoint has no tensors; they are taken out by whoever goes on: decode it again')
+  const kinds = kindsOf([...tensors.keys()])
+  const names = [...new Set([...tensors.keys(), ...Object.keys(state)])].sort((a, b) => Number(isParameter(b)) - Number(isParameter(a)))
+  for (const name of names) {
+    const difference = differenceOf(name, tensors.get(name), state[name])
+    if (difference === undefined) continue
+    if (isParameter(name) && isWhole(name, tensors, kinds))
+      throw new RangeError(`learn: the checkpoint is of another network or of other objectives: ${difference}; ${AGAIN}`)
+    const own = kindsOf(Object.keys(state))
+    if (String(kinds) !== String(own)) throw unlike('another optimizer', optimizerOf(kinds), nameOf(optimizer, own))
+    throw damaged(difference)
   }
+  for (const [name, tensor] of tensors) if (!allFinite(tensor)) throw damaged(`the tensor ${name} holds numbers that are not finite`)
   for (const [name, handle] of Object.entries(state)) device.write(handle, tensors.get(name) as Tensor)
   // they are on the device now, and need not be kept twice while it learns
   tensors.clear()
 }
+
+/** What differs between a checkpoint's tensor and the one that it is to replace; undefined where nothing does. */
+function differenceOf(name: string, tensor: Tensor | undefined, handle: Handle | undefined): string | undefined {
+  if (!tensor) return `the tensor ${name} is missing`
+  if (!handle) return `it has the tensor ${name}, which this learning has not`
+  const [there, here] = [tensor, handle].map(({ shape, dtype }) => `${shapeText(shape)} of ${dtype}`)
+  return there === here ? undefined : `the tensor ${name} is ${there}, not ${here}`
+}
+
+/** What an optimizer remembers, by names of tensors: `first` and `second` of each parameter, or `velocity`. */
+function kindsOf(names: readonly string[]): string[] {
+  const kinds = names.flatMap((name) => {
+    if (!name.startsWith(BESIDE.optimizer)) return []
+    const [kind, ...parameter] = name.slice(BESIDE.optimizer.length).split('.')
+    return parameter.length === 0 || names.includes(parameter.join('.')) ? [kind] : []
+  })
+  return [...new Set(kinds)].sort()
+}
+
+/** Whether a checkpoint has of a parameter all that it has of others, or nothing: then nothing of it was lost. */
+function isWhole(name: string, tensors: Kept['tensors'], kinds: readonly string[]): boolean {
+  const beside = [...kinds.map((kind) => `${BESIDE.optimizer}${kind}.`), BESIDE.average]
+  const own = tensors.get(name)
+  return beside.every((prefix) => {
+    const like = tensors.get(prefix + name)
+    if (own && like) return shapeText(own.shape) === shapeText(like.shape)
+    // where the parameter is there, so is what belongs to it, if it is there of any; where it is not, neither is that
+    return own ? ![...tensors.keys()].some((other) => other.startsWith(prefix)) : !like
+  })
+}
+
+/** Optimizers by what they remember. */
+const REMEMBERED: Readonly<Record<string, string>> = { 'first,second': 'adamW', velocity: 'sgd with momentum', '': 'sgd without momentum' }
+
+const optimizerOf = (kinds: readonly string[]): string => REMEMBERED[String(kinds)] ?? `one that remembers ${kinds.join(', ')}`
+
+const nameOf = ({ name }: Optimizer, kinds: readonly string[]): string => (optimizerOf(kinds).startsWith(name) ? optimizerOf(kinds) : name)
+
+const AGAIN = 'give the network, the objectives and the optimizer that it was begun with'
+
+const unlike = (what: string, then: string, now: string): RangeError =>
+  new RangeError(`learn: the checkpoint has ${what}: ${then}, got ${now}; ${AGAIN}`)
 
 const damaged = (why: string): RangeError => new RangeError(`learn: the checkpoint is damaged: ${why}; begin anew, or give another`)
 

@@ -1,8 +1,10 @@
 import type { Handle, Handles } from '../device/device.ts'
-import { drawParameter, type LayerContext } from '../layer/parameters.ts'
+import { valueText } from '../kinds.ts'
+import { drawParameter, type LayerContext, named } from '../layer/parameters.ts'
 import { xavierUniform, zeros } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Form } from './forms.ts'
+import { prefixOf } from './names.ts'
 import type { Objective, Reading } from './objective.ts'
 import { uploadPlaces } from './word-vectors.ts'
 
@@ -15,15 +17,18 @@ export interface Labelled {
 /** Scores of classes from the mean contextual embedding of a text: c̄ Eᵀ + b, c̄ = Σ_r C_r/T. */
 export class Classes {
   readonly setting: LayerContext
-  /** `class.E` (classes, width) and `class.b` (classes,). */
+  /** E (classes, width). */
+  readonly E: Handle
+  /** b (classes,). */
+  readonly b: Handle
+  /** `class.E` and `class.b`, after the setting's prefix. */
   readonly parameters: Handles
 
   constructor({ width, count }: { readonly width: number; readonly count: number }, context: LayerContext) {
     this.setting = context
-    this.parameters = {
-      'class.E': drawParameter(context, 'class.E', { shape: [count, width], initializer: xavierUniform }),
-      'class.b': drawParameter(context, 'class.b', { shape: [count], initializer: zeros }),
-    }
+    this.E = drawParameter(context, 'class.E', { shape: [count, width], initializer: xavierUniform })
+    this.b = drawParameter(context, 'class.b', { shape: [count], initializer: zeros })
+    this.parameters = named(context, { 'class.E': this.E, 'class.b': this.b })
   }
 
   /** The mean rows of texts, (N, width), and how many words each has. */
@@ -48,18 +53,28 @@ export class Classes {
   }
 }
 
+/** @throws {RangeError} for a label that is no class */
+function checkLabels(examples: readonly Labelled[], count: number): void {
+  const wrong = examples.findIndex(({ label }) => !(Number.isInteger(label) && label >= 0 && label < count))
+  if (wrong >= 0)
+    throw new RangeError(
+      `classes: every label must be an integer from 0 to ${count - 1}, got ${valueText(examples[wrong].label)} for example ${wrong}`,
+    )
+}
+
 /** The class of each text is told from the mean of its contextual embeddings; the loss is −log softmax at its class. */
 export function classes(own: Classes, sample: (step: number) => readonly Labelled[]): Objective {
   return {
-    name: 'class',
+    name: `${prefixOf(own.setting)}class`,
     parameters: own.parameters,
     draw(step) {
       const examples = sample(step)
+      checkLabels(examples, own.E.shape[0])
       return {
         texts: examples.map(({ text }) => text),
         judge(reading) {
           const { device, starts } = reading
-          const { 'class.E': E, 'class.b': b } = own.parameters
+          const { E, b } = own
           const { means, lengths } = own.means(reading)
           const targets = uploadPlaces(
             device,
@@ -86,8 +101,9 @@ export function classes(own: Classes, sample: (step: number) => readonly Labelle
                 factors: device.upload(new Tensor([shares.length], Float64Array.from(shares))),
               }
               device.sumRows(dMeans, each, gradient)
-              const own = rows.map((_, n) => reading.inContext(starts[0] + n))
-              return { dC: [{ rows: own, gradient }], dX: [], dVectors: [], dParameters: { 'class.E': dE, 'class.b': db } }
+              const inContext = rows.map((_, n) => reading.inContext(starts[0] + n))
+              const dParameters = named(own.setting, { 'class.E': dE, 'class.b': db })
+              return { dC: [{ rows: inContext, gradient }], dX: [], dVectors: [], dParameters }
             },
           }
         },

@@ -1,4 +1,6 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
+import { EncoderGradients } from '../layer/encoder.ts'
+import { Held } from '../layer/held.ts'
 import type { LayerContext } from '../layer/parameters.ts'
 import { rowsAt, sumAt } from '../layer/rows.ts'
 import { Stack, type StackOptions, type StackPass } from '../layer/stack.ts'
@@ -7,7 +9,7 @@ import type { Wanted } from '../mechanism/want.ts'
 import { sizeOf, Tensor } from '../tensor.ts'
 import type { Form } from './forms.ts'
 import type { Exercise, Share } from './objective.ts'
-import { type TableGradients, uploadPlaces, WordVectors, type WordVectorsPass } from './word-vectors.ts'
+import { uploadPlaces, WordVectors, type WordVectorsPass } from './word-vectors.ts'
 
 /** Rows where texts begin, one after the other from `first` on, and one past the last. */
 export function startsOf(texts: Exercise['texts'], first = 0): number[] {
@@ -27,18 +29,19 @@ export interface NetworkOptions {
 }
 
 /** Word vectors and the layers that contextualise them. */
-export class Network {
+export class Network extends Held {
   readonly setting: LayerContext
   readonly vectors: WordVectors
   readonly stack: Stack
 
   constructor({ vocabulary, letterRows, stack }: NetworkOptions, context: LayerContext) {
+    super('Network')
     this.setting = context
-    this.vectors = new WordVectors({ vocabulary, letterRows, width: stack.dModel }, context)
-    this.stack = new Stack(stack, context)
+    this.vectors = this.take(new WordVectors({ vocabulary, letterRows, width: stack.dModel }, context))
+    this.stack = this.take(new Stack(stack, context))
   }
 
-  /** `words.E`, `letters.E` and `layers.n.*`. */
+  /** `words.E`, `letters.E` and `layers.n.*`; after its prefix. */
   get parameters(): Handles {
     return { ...this.vectors.parameters, ...this.stack.parameters }
   }
@@ -64,7 +67,8 @@ export class Network {
   ): NetworkPass {
     const { device } = this.setting
     const { step, want, queryRows } = options
-    return device.scope(() => {
+    this.expectHeld('forward')
+    const read = () => {
       const starts = startsOf(texts)
       const { rows, rowOf } = formsOf(texts, starts)
       const inTexts = rowOf.size
@@ -80,7 +84,8 @@ export class Network {
         ...(want ? { want } : {}),
       })
       return new NetworkPass({ device, words, rowOf, rows, table, X, queryRows, starts, stack })
-    })
+    }
+    return Held.made(device, read, ({ words, stack }) => [words, stack])
   }
 }
 
@@ -128,7 +133,7 @@ function withNumbers(device: Device, texts: Exercise['texts'], X: Handle): Handl
 }
 
 /** What a pass is made of. */
-interface PassParts {
+export interface PassParts {
   readonly device: Device
   readonly words: WordVectorsPass
   readonly rowOf: ReadonlyMap<Form, number>
@@ -140,8 +145,8 @@ interface PassParts {
   readonly stack: StackPass
 }
 
-/** A network's forward under way. */
-export class NetworkPass {
+/** A network's forward under way; it holds memory of the device until it is freed. */
+export class NetworkPass extends Held {
   readonly device: Device
   /** The static vectors of all forms, each once. */
   readonly words: WordVectorsPass
@@ -157,6 +162,7 @@ export class NetworkPass {
   readonly #inContext: Int32Array | undefined
 
   constructor({ device, words, rowOf, rows, table, X, queryRows, starts, stack }: PassParts) {
+    super('NetworkPass')
     this.device = device
     this.words = words
     this.rows = rows
@@ -183,23 +189,28 @@ export class NetworkPass {
     return this.#table === undefined ? this.#X : rowsAt(this.device, this.#X, this.rows)
   }
 
-  /** Row of the context that belongs to a row of the texts. @throws {RangeError} for one that is not among them */
+  /** Row of the context that belongs to a row of the texts. @throws {RangeError} for one that was not chosen */
   inContext(row: number): number {
     if (!this.#inContext) return row
     const found = this.#inContext[row]
-    if (!(found >= 0)) throw new RangeError('learn: an exercise needs the context of a place that it did not choose')
+    if (!(found >= 0)) throw new RangeError('learn: an exercise needs the context of a place that it had not chosen')
     return found
   }
 
-  /** Contextual embeddings (R, width), or of the chosen query rows. */
+  /** Contextual embeddings (R, width), or of the rows that were chosen. */
   get context(): Handle {
     return this.stack.context
   }
 
-  /** Gradients of every parameter, from shares of ∂L/∂C, ∂L/∂X and ∂L/∂(the vectors of the forms). */
-  backward(shares: { readonly dC: readonly Share[]; readonly dX: readonly Share[]; readonly dVectors: readonly Share[] }): TableGradients {
+  /** Gradients of every parameter, from shares of ∂L/∂C, ∂L/∂X and ∂L/∂(the vectors of the forms). They are freed with this pass. */
+  backward(shares: {
+    readonly dC: readonly Share[]
+    readonly dX: readonly Share[]
+    readonly dVectors: readonly Share[]
+  }): EncoderGradients {
     const { device } = this
-    return device.scope(() => {
+    this.expectHeld('backward')
+    return this.adopt(device, () => {
       const dC = device.allocate(this.context.shape)
       addShares(device, shares.dC, dC)
       const { dX, dParameters } = this.stack.backward(dC)
@@ -218,7 +229,7 @@ export class NetworkPass {
         )
       addShares(device, shares.dVectors, dVectors)
       const tables = this.words.backward(dVectors)
-      return { dParameters: { ...tables.dParameters, ...dParameters }, touched: tables.touched }
+      return new EncoderGradients(device, { ...tables.dParameters, ...dParameters }, tables.touched, tables.rows)
     })
   }
 }
@@ -231,7 +242,11 @@ function inverseOf(rows: ArrayLike<number>, count: number): Int32Array {
 }
 
 /** Y[rows[n]] += gradient[n] for every share. */
-function addShares(device: Device, shares: readonly { readonly rows: ArrayLike<number>; readonly gradient: Handle }[], Y: Handle): void {
+export function addShares(
+  device: Device,
+  shares: readonly { readonly rows: ArrayLike<number>; readonly gradient: Handle }[],
+  Y: Handle,
+): void {
   for (const { rows, gradient } of shares) {
     device.gather(gradient, uploadPlaces(device, inverseOf(rows, Y.shape[0])), Y, { accumulate: true })
   }

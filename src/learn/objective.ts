@@ -4,8 +4,9 @@ import type { Form } from './forms.ts'
 
 /** Something to learn: it draws exercises, and judges what the layers made of them. */
 export interface Objective {
+  /** What its loss is called; each objective of one training has a name of its own. */
   readonly name: string
-  /** Its own parameters, by their names in the model file. */
+  /** Its own parameters, by their names in the model file; two objectives may have one of the same name only where it is the same handle. */
   readonly parameters: Handles
   /** What one step reads: the same for the same step, whatever was drawn before. */
   draw(step: number): Exercise
@@ -67,5 +68,8 @@ export interface Shares {
   readonly dC: readonly Share[]
   readonly dX: readonly Share[]
   readonly dVectors: readonly Share[]
+  /** Of its own parameters, or of any that the network or another objective has: those of one parameter are added. */
   readonly dParameters: Handles
+  /** Where a gradient is of some rows of its parameter alone: which, distinct; the others then neither move nor decay, unless another objective has a gradient of them. */
+  readonly rows?: Readonly<Record<string, readonly number[]>>
 }

@@ -1,136 +1,150 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
+import { ABOVE_0, BELOW_1, COUNT, expectKnown, expectNumber, expectOptions, NOT_NEGATIVE, SHARE, valueText } from '../kinds.ts'
 
 /** How one parameter moves. */
 export interface Pace {
-  /** Learning rate of this step. */
+  /** Learning rate of this step, ≥ 0. */
   readonly rate: number
-  /** Decay, as a share of the parameter: decoupled under adamW, part of the gradient under sgd. */
+  /** Decay, as a share of the parameter, ≥ 0: decoupled under adamW, part of the gradient under sgd. */
   readonly decay: number
 }
 
 /** Moves parameters against their gradients; it may remember for each parameter what it needs. */
 export interface Optimizer {
   readonly name: string
-  /** Makes room for what it remembers, by the parameters' names. */
+  /** Makes room for what it remembers, by the parameters' names. @throws {Error} where it has begun already */
   begin(device: Device, parameters: Handles): void
-  /** One step. @param step from 1 @param rows the rows that the gradient is of, where it is not of all; (count,), distinct */
+  /**
+   * One step.
+   *
+   * @param step from 1
+   * @param rows the rows that the gradient is of, where it is not of all; (count,), distinct
+   * @throws {Error} before begin
+   */
   move(device: Device, name: string, parameter: Handle, gradient: Handle, pace: Pace, step: number, rows?: Handle): void
   /** What it remembers, by names of its own: all that a checkpoint must hold beside the parameters. */
   state?(): Handles
-  /** Frees what it remembers. */
+  /** Frees what it remembers; then it may begin again. */
   free(device: Device): void
 }
 
-/** Adam with decoupled decay. @see Loshchilov & Hutter 2019, algorithm 2 */
-export function adamW({ beta1 = 0.9, beta2 = 0.98, epsilon = 1e-8 } = {}): Optimizer {
-  const moments = new Map<string, readonly [Handle, Handle]>()
+/** What an optimizer remembers of each parameter, from begin to free: handles like it, one for each part. */
+class Remembered<Parts extends readonly string[]> {
+  readonly #optimizer: string
+  readonly #parts: Parts
+  #handles: ReadonlyMap<string, readonly Handle[]> | undefined
+
+  constructor(optimizer: string, parts: Parts) {
+    this.#optimizer = optimizer
+    this.#parts = parts
+  }
+
+  begin(device: Device, parameters: Handles): void {
+    if (this.#handles)
+      throw new Error(`${this.#optimizer}: has begun already; free it first, or make an optimizer for each training that is under way`)
+    // where a handle does not fit, those before it are freed
+    this.#handles = device.scope(
+      () => new Map(Object.entries(parameters).map(([name, { shape }]) => [name, this.#parts.map(() => device.allocate(shape))])),
+    )
+  }
+
+  of(name: string): readonly Handle[] {
+    const own = this.#handles?.get(name)
+    if (own) return own
+    const why = this.#handles ? `begin was not given the parameter ${valueText(name)}` : 'move was called before begin'
+    throw new Error(`${this.#optimizer}: ${why}; call begin(device, parameters) once, with all parameters`)
+  }
+
+  /** Each part's name, then the parameter's. */
+  state(): Handles {
+    const named = [...(this.#handles ?? [])].flatMap(([name, handles]) => handles.map((handle, n) => [`${this.#parts[n]}.${name}`, handle]))
+    return Object.fromEntries(named)
+  }
+
+  free(device: Device): void {
+    for (const handle of [...(this.#handles?.values() ?? [])].flat()) device.free(handle)
+    this.#handles = undefined
+  }
+}
+
+/**
+ * Adam with decoupled decay: m = β₁m + (1 − β₁)g, v = β₂v + (1 − β₂)g², p −= rate · (m̂/(√v̂ + ε) + decay · p).
+ *
+ * By default β₁ = .9, β₂ = .98 and ε = 10⁻⁸. PyTorch, Keras and Optax have β₂ = .999, a mean of g² over about 1/(1 − β₂) = 1000 steps;
+ * .98, as for the Transformer, is one over 50. Learning takes some hundreds or thousands of steps here, its rate rises within 40, and
+ * gradients shrink as it goes: a mean over 1000 steps would still hold those of the beginning. Rate and decay come with each step.
+ *
+ * @param options `beta1` and `beta2` in [0, 1), `epsilon` above 0
+ * @throws {RangeError} for other numbers, {TypeError} for other kinds and unknown options
+ * @see Loshchilov & Hutter 2019, algorithm 2; β₂ Vaswani et al. 2017, §5.3 (there ε = 10⁻⁹)
+ */
+export function adamW(options: { readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number } = {}): Optimizer {
+  expectOptions('adamW', options, '{ beta2: 0.999 }')
+  expectKnown('adamW', options, ['beta1', 'beta2', 'epsilon'])
+  const { beta1 = 0.9, beta2 = 0.98, epsilon = 1e-8 } = options
+  expectNumber('adamW', 'beta1', beta1, BELOW_1)
+  expectNumber('adamW', 'beta2', beta2, BELOW_1)
+  expectNumber('adamW', 'epsilon', epsilon, ABOVE_0)
+  const moments = new Remembered('adamW', ['first', 'second'])
   return {
     name: 'adamW',
-    begin(device, parameters) {
-      for (const [name, { shape }] of Object.entries(parameters)) moments.set(name, [device.allocate(shape), device.allocate(shape)])
+    begin: (device, parameters) => moments.begin(device, parameters),
+    move(device, name, parameter, gradient, { rate, decay = 0 }, step, rows) {
+      const [first, second] = moments.of(name)
+      device.adamW(parameter, gradient, [first, second], { rate, beta1, beta2, epsilon, decay, step }, rows)
     },
-    move(device, name, parameter, gradient, { rate, decay }, step, rows) {
-      const own = moments.get(name) as readonly [Handle, Handle]
-      device.adamW(parameter, gradient, own, { rate, beta1, beta2, epsilon, decay, step }, rows)
-    },
-    state: () =>
-      Object.fromEntries(
-        [...moments].flatMap(([name, [first, second]]) => [
-          [`first.${name}`, first],
-          [`second.${name}`, second],
-        ]),
-      ),
-    free(device) {
-      for (const handle of [...moments.values()].flat()) device.free(handle)
-      moments.clear()
-    },
+    state: () => moments.state(),
+    free: (device) => moments.free(device),
   }
 }
 
-/** Gradient descent, with momentum where it is not 0: v = momentum · v + g + decay · p, p −= rate · v. */
-export function sgd({ momentum = 0 } = {}): Optimizer {
-  const velocities = new Map<string, Handle>()
+/**
+ * Gradient descent, with momentum where it is not 0: v = momentum · v + g + decay · p, p −= rate · v.
+ *
+ * By default momentum = 0. Rate and decay come with each step.
+ *
+ * @param options `momentum` in [0, 1)
+ * @throws {RangeError} for another number, {TypeError} for another kind and unknown options
+ * @see PyTorch's SGD, without dampening
+ */
+export function sgd(options: { readonly momentum?: number } = {}): Optimizer {
+  expectOptions('sgd', options, '{ momentum: 0.9 }')
+  expectKnown('sgd', options, ['momentum'])
+  const { momentum = 0 } = options
+  expectNumber('sgd', 'momentum', momentum, BELOW_1)
+  const velocities = new Remembered('sgd', momentum === 0 ? [] : ['velocity'])
   return {
     name: 'sgd',
-    begin(device, parameters) {
-      if (momentum === 0) return
-      for (const [name, { shape }] of Object.entries(parameters)) velocities.set(name, device.allocate(shape))
+    begin: (device, parameters) => velocities.begin(device, parameters),
+    move(device, name, parameter, gradient, { rate, decay = 0 }, _step, rows) {
+      device.sgd(parameter, gradient, velocities.of(name)[0], { rate, momentum, decay }, rows)
     },
-    move(device, name, parameter, gradient, { rate, decay }, _step, rows) {
-      device.sgd(parameter, gradient, velocities.get(name), { rate, momentum, decay }, rows)
-    },
-    state: () => Object.fromEntries([...velocities].map(([name, velocity]) => [`velocity.${name}`, velocity])),
-    free(device) {
-      for (const handle of velocities.values()) device.free(handle)
-      velocities.clear()
-    },
+    state: () => velocities.state(),
+    free: (device) => velocities.free(device),
   }
 }
 
-/** Factor of the learning rate at a step from 1: rises over `warmup` steps, then falls in a line to `end` at the last step. */
-export function warmupThenLinear({
-  warmup,
-  steps,
-  end = 0.05,
-}: {
-  readonly warmup: number
-  readonly steps: number
-  readonly end?: number
-}) {
+/**
+ * Factor of the learning rate at a step from 1: rises in a line over `warmup` steps to 1, falls in a line to `end` at step `steps`, and
+ * stays there.
+ *
+ * Where `warmup` equals `steps` it does not fall.
+ *
+ * @param options `steps` an integer ≥ 1; `warmup` from 0 to `steps`; `end` in [0, 1], .05 by default
+ * @throws {RangeError} for other numbers, and for a step below 0, {TypeError} for other kinds and unknown options
+ */
+export function warmupThenLinear(options: { readonly warmup: number; readonly steps: number; readonly end?: number }) {
+  expectOptions('warmupThenLinear', options, '{ warmup: 40, steps: 1000 }')
+  expectKnown('warmupThenLinear', options, ['warmup', 'steps', 'end'])
+  const { warmup, steps, end = 0.05 } = options
+  expectNumber('warmupThenLinear', 'steps', steps, COUNT)
+  const range = { text: `a number from 0 to steps = ${steps}`, holds: (value: number) => value >= 0 && value <= steps }
+  expectNumber('warmupThenLinear', 'warmup', warmup, range)
+  expectNumber('warmupThenLinear', 'end', end, SHARE)
   return (step: number): number => {
-    if (step <= warmup) return step / warmup
-    return 1 - (1 - end) * ((step - warmup) / Math.max(1, steps - warmup))
-  }
-}
-
-/** The mean of parameters over the last steps, kept beside them. */
-export class Average {
-  readonly #device: Device
-  readonly #means = new Map<string, Handle>()
-  #count = 0
-
-  /** @param parameters with a count from a checkpoint: zeros for the means of so many steps, to be written */
-  constructor(device: Device, parameters: Handles = {}, count = 0) {
-    this.#device = device
-    this.#count = count
-    if (count > 0) for (const [name, { shape }] of Object.entries(parameters)) this.#means.set(name, device.allocate(shape))
-  }
-
-  /** Steps that the mean is of. */
-  get count(): number {
-    return this.#count
-  }
-
-  /** The means, by the parameters' names. */
-  state(): Handles {
-    return Object.fromEntries(this.#means)
-  }
-
-  /** mean += (p − mean)/count. */
-  add(parameters: Handles): void {
-    this.#count++
-    for (const [name, parameter] of Object.entries(parameters)) {
-      let mean = this.#means.get(name)
-      if (!mean) {
-        mean = this.#device.allocate(parameter.shape)
-        this.#means.set(name, mean)
-      }
-      this.#device.combine(1 / this.#count, parameter, 1 - 1 / this.#count, mean, mean)
-    }
-  }
-
-  /** Puts the means in place of the parameters; nothing where it saw none. */
-  store(parameters: Handles): void {
-    if (this.#count === 0) return
-    for (const [name, parameter] of Object.entries(parameters)) {
-      const mean = this.#means.get(name)
-      if (mean) this.#device.combine(1, mean, 0, mean, parameter)
-    }
-  }
-
-  /** Frees the means. */
-  free(): void {
-    for (const mean of this.#means.values()) this.#device.free(mean)
-    this.#means.clear()
+    expectNumber('warmupThenLinear', 'the step', step, NOT_NEGATIVE)
+    const at = Math.min(step, steps)
+    if (at < warmup) return at / warmup
+    return 1 - (1 - end) * ((at - warmup) / Math.max(1, steps - warmup))
   }
 }

@@ -1,8 +1,10 @@
 import type { Device, Handle } from '../device/device.ts'
+import type { LayerContext } from '../layer/parameters.ts'
 import { streamOf, uniformAt } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Asking } from './asking.ts'
 import type { Form, Lexicon } from './forms.ts'
+import { prefixOf } from './names.ts'
 import type { Objective, Share, Shares } from './objective.ts'
 import type { Rows } from './row-map.ts'
 import { uploadPlaces } from './word-vectors.ts'
@@ -42,13 +44,13 @@ const ASKED_SHARE = 5 / 7
 /** The attention of a question over a sentence shall fall on its answer: the loss is −log Σ α over the answer's words. */
 export function questions(asking: Asking, lexicon: Lexicon, { sample, counts, identityDrop = 0.7 }: QuestionsOptions): Objective {
   return {
-    name: 'question',
+    name: `${prefixOf(asking.setting)}question`,
     parameters: asking.parameters,
     draw(step) {
       const groups = sample(step)
       const drawn = groups.flat()
       const of = groups.flatMap((group, sentence) => group.map(() => sentence))
-      const told = teller(lexicon, { seed: asking.setting.seed, step, counts })
+      const told = teller(lexicon, { ...asking.setting, step, counts })
       const sentences = groups.map(([{ words }], sentence) => {
         const rate = told.rateOf(sentence, identityDrop)
         return words.map((word) => told.form(word, rate, FREQUENT_SHARE * identityDrop))
@@ -93,19 +95,24 @@ export function questions(asking: Asking, lexicon: Lexicon, { sample, counts, id
 /** Tells words by their forms, or by their shapes alone: the same for the same seed and step. */
 function teller(
   lexicon: Lexicon,
-  { seed, step, counts }: { readonly seed: number; readonly step: number; readonly counts: readonly number[] },
+  {
+    seed,
+    prefix = '',
+    step,
+    counts,
+  }: Pick<LayerContext, 'seed' | 'prefix'> & { readonly step: number; readonly counts: readonly number[] },
 ) {
   let counter = 0
   return {
     /** Each sentence has a rate of its own around the mean. */
     rateOf(sentence: number, mean: number): number {
       const width = Math.min(mean, 1 - mean)
-      return mean + width * (2 * uniformAt(seed, streamOf('identity of a sentence'), step, sentence) - 1)
+      return mean + width * (2 * uniformAt(seed, streamOf(`${prefix}identity of a sentence`), step, sentence) - 1)
     },
     form(word: string, rare: number, frequent: number): Form {
       const form = lexicon.askedFormOf(word)
       const rate = form.word >= 0 && counts[form.word] > RARE ? frequent : rare
-      return uniformAt(seed, streamOf('identity'), step, counter++) < rate ? lexicon.shapeOf(word) : form
+      return uniformAt(seed, streamOf(`${prefix}identity`), step, counter++) < rate ? lexicon.shapeOf(word) : form
     },
   }
 }

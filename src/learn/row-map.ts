@@ -1,6 +1,7 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { drawParameter, type LayerContext } from '../layer/parameters.ts'
 import { xavierUniform, zeros } from '../random.ts'
+import { prefixOf } from './names.ts'
 
 /** Contextual (R, width) and static (R, D) embeddings of some texts, text n in rows starts[n] … starts[n + 1] − 1. */
 export interface Rows {
@@ -42,7 +43,7 @@ export interface RowMapOptions {
  */
 export class RowMap {
   readonly setting: LayerContext
-  /** `W` (width, d), `U` (D, d), `V` (clues, d), `W_H` (width, m), `U_H` (D, m), `V_H` (clues, m), `b` (m,), `M` (m, d), as far as they are read, after its prefix. */
+  /** `W` (width, d), `U` (D, d), `V` (clues, d), `W_H` (width, m), `U_H` (D, m), `V_H` (clues, m), `b` (m,), `M` (m, d), as far as they are read, after the setting's prefix and its own. */
   readonly parameters: Handles
   readonly #prefix: string
   readonly #output: number
@@ -50,7 +51,7 @@ export class RowMap {
 
   constructor(prefix: string, { width, dModel, output, hidden, reads, clues = 0 }: RowMapOptions, context: LayerContext) {
     this.setting = context
-    this.#prefix = prefix
+    this.#prefix = prefixOf(context) + prefix
     this.#output = output
     this.#hidden = hidden
     const shapes: Record<string, readonly number[]> = {}
@@ -63,7 +64,7 @@ export class RowMap {
     this.parameters = Object.fromEntries(
       Object.entries(shapes).map(([name, shape]) => {
         const initializer = name === 'b' ? zeros : xavierUniform
-        return [prefix + name, drawParameter(context, prefix + name, { shape, initializer })]
+        return [this.#prefix + name, drawParameter(context, prefix + name, { shape, initializer })]
       }),
     )
   }
@@ -77,7 +78,7 @@ export class RowMap {
     const { device } = this.setting
     const Y = this.#linear('', this.#output, rows)
     const [b, M] = [this.#own('b'), this.#own('M')]
-    if (!b || !M) return { Y, backward: (dY, gradients, into) => this.#linearBackward('', dY, rows, gradients, into) }
+    if (!b || !M) return { Y, trail: [], backward: (dY, gradients, into) => this.#linearBackward('', dY, rows, gradients, into) }
     const Z = this.#linear('_H', this.#hidden, rows)
     device.addBias(Z, b, Z)
     const H = device.allocate(Z.shape)
@@ -85,6 +86,7 @@ export class RowMap {
     device.product(H, M, Y, { accumulate: true })
     return {
       Y,
+      trail: [Z, H],
       backward: (dY, gradients, into) => {
         this.#linearBackward('', dY, rows, gradients, into)
         // forward was: Y += H M
@@ -136,6 +138,8 @@ export class RowMap {
 export interface RowMapPass {
   /** (R, d) */
   readonly Y: Handle
+  /** What its backward reads beside its rows. */
+  readonly trail: readonly Handle[]
   /** Adds to the rows' gradients, and puts those of its parameters into `into`. */
   backward(dY: Handle, gradients: RowGradients, into: Record<string, Handle>): void
 }

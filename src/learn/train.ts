@@ -1,31 +1,14 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
 import { sizeOf, type Tensor } from '../tensor.ts'
-import { BEGINNING, type Keeper, type Kept, restore, stateOf } from './checkpoint.ts'
+import { Average } from './average.ts'
+import { BEGINNING, checkFits, restore, stateOf } from './checkpoint.ts'
+import { summed } from './gradients.ts'
+import { parametersOf } from './names.ts'
 import { type Network, type NetworkPass, startsOf } from './network.ts'
 import type { Exercise, Judgement, Objective, Shares } from './objective.ts'
-import { Average, type Optimizer, type Pace } from './optimizer.ts'
+import { checkTrain, paceAt, type TrainOptions } from './train-options.ts'
 import { turn } from './turn.ts'
 import { type Gathered, gather, Watch } from './watch.ts'
-
-/** How a network learns. */
-export interface TrainOptions {
-  readonly steps: number
-  readonly optimizer: Optimizer
-  /** Pace of a parameter at a step from 1. */
-  readonly pace: (name: string, step: number) => Pace
-  /** Longest norm of all gradients together; unlimited unless told. */
-  readonly clip?: number
-  /** Share of the last steps over which parameters are averaged; 0 for none. */
-  readonly average?: number
-  /** Ends the loop between two steps; what was learned stays. */
-  readonly signal?: AbortSignal
-  /** Steps between two reports. */
-  readonly report?: number
-  /** Keeps checkpoints on the way. */
-  readonly keeper?: Keeper
-  /** A checkpoint to go on from, to the same bits: with the same network, objectives and options. */
-  readonly resume?: Kept
-}
 
 /** What a step tells: losses in nats for each prediction, means since the last report. */
 export interface StepEvent {
@@ -43,16 +26,20 @@ export interface StepEvent {
 /**
  * Learns: for each step the exercises of all objectives are read in one forward, judged, and all parameters move.
  *
- * The loss is the sum over the objectives of their mean loss. Parameters are averaged over the last steps, and left so.
+ * The loss is the sum over the objectives of their mean loss; gradients of one parameter, from the network and from objectives, are added.
+ * Parameters are averaged over the last steps, and left so.
  *
+ * @throws {TypeError} for other kinds and unknown options, {RangeError} for numbers that cannot be, for a rate that is NaN or below 0, and
+ * for two parameters or objectives of one name, all before a parameter moves
  * @throws {Divergence} where the loss is no number, or far above its beginning for long
  */
 export async function* train(network: Network, objectives: readonly Objective[], options: TrainOptions): AsyncGenerator<StepEvent, void> {
+  checkTrain(network, objectives, options)
   const { device } = network.setting
   const { steps, optimizer, report = 10, average = 0, signal, keeper, resume } = options
-  const parameters: Handles = Object.assign({}, network.parameters, ...objectives.map((objective) => objective.parameters))
+  const parameters = parametersOf(network, objectives)
+  if (resume) checkFits(resume, objectives)
   const mean = new Average(device, parameters, resume?.progress.averaged)
-  optimizer.begin(device, parameters)
   let { step, words, gathered } = resume?.progress ?? BEGINNING
   const watch = new Watch(resume?.progress.watch)
   const keep = async (): Promise<void> => {
@@ -60,12 +47,18 @@ export async function* train(network: Network, objectives: readonly Objective[],
     await keeper?.keep(progress, stateOf(parameters, optimizer, mean))
   }
   try {
-    if (resume) restore(device, resume, stateOf(parameters, optimizer, mean))
+    optimizer.begin(device, parameters)
+  } catch (error) {
+    mean.free()
+    throw error
+  }
+  try {
+    if (resume) restore(device, resume, stateOf(parameters, optimizer, mean), optimizer)
     let kept = step
     while (step < steps && !signal?.aborted) {
       step++
       const done = device.scope(() => {
-        const taken = takeStep(network, objectives, step)
+        const taken = takeStep(network, objectives, step, parameters)
         words += taken.words
         move(device, parameters, taken, options, step)
         return { losses: taken.judged.map(({ name, judgement }) => ({ name, losses: judgement.losses })) }
@@ -105,7 +98,12 @@ interface Taken {
 }
 
 /** Reads the exercises of all objectives in one forward and gives the gradients of the sum of their mean losses. @param step from 1 */
-export function takeStep(network: Network, objectives: readonly Objective[], step: number): Taken {
+export function takeStep(
+  network: Network,
+  objectives: readonly Objective[],
+  step: number,
+  parameters: Handles = parametersOf(network, objectives),
+): Taken {
   const exercises = objectives.map((objective) => ({ name: objective.name, exercise: objective.draw(step) }))
   const pass = forwardOf(
     network,
@@ -113,22 +111,22 @@ export function takeStep(network: Network, objectives: readonly Objective[], ste
     step,
   )
   const judged: { name: string; judgement: Judgement }[] = []
-  const shares: Shares[] = []
+  const shares: (Shares & { readonly owner: string })[] = []
   let text = 0
   for (const { name, exercise } of exercises) {
     const judgement = judge(network.setting.device, exercise, pass, text, true)
     text += exercise.texts.length
     const predictions = sizeOf(judgement.losses.shape)
     judged.push({ name, judgement })
-    if (predictions > 0) shares.push(judgement.backward(1 / predictions))
+    if (predictions > 0) shares.push({ owner: `the objective ${name}`, ...judgement.backward(1 / predictions) })
   }
   const gradients = pass.backward({
     dC: shares.flatMap(({ dC }) => dC),
     dX: shares.flatMap(({ dX }) => dX),
     dVectors: shares.flatMap(({ dVectors }) => dVectors),
   })
-  const dParameters: Handles = Object.assign({}, gradients.dParameters, ...shares.map((share) => share.dParameters))
-  return { words: pass.rows.length, judged, dParameters, touched: gradients.touched }
+  const sources = [{ owner: 'the network', ...gradients }, ...shares]
+  return { words: pass.rows.length, judged, ...summed(network.setting.device, parameters, sources) }
 }
 
 /** All texts of some exercises in one forward. */
@@ -176,15 +174,16 @@ function move(
   step: number,
 ): void {
   const gradients = Object.entries(dParameters)
+  const paces = gradients.map(([name]) => paceAt(pace, name, step))
   if (clip !== undefined) {
     const squares = device.allocate([1])
     const handles = gradients.map(([, gradient]) => gradient)
     device.squaredNorm(handles, squares)
     device.clip(handles, squares, clip)
   }
-  for (const [name, gradient] of gradients) {
-    optimizer.move(device, name, parameters[name], gradient, pace(name, step), step, touched[name])
-  }
+  gradients.forEach(([name, gradient], n) => {
+    optimizer.move(device, name, parameters[name], gradient, paces[n], step, touched[name])
+  })
 }
 
 /** The losses of a step, of each objective that predicted something. */

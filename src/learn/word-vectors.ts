@@ -1,5 +1,6 @@
 import type { Device, Handle, Handles, Segments } from '../device/device.ts'
-import { drawParameter, type LayerContext } from '../layer/parameters.ts'
+import { Held } from '../layer/held.ts'
+import { drawParameters, type LayerContext, named } from '../layer/parameters.ts'
 import { normal } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Form } from './forms.ts'
@@ -8,6 +9,8 @@ import type { Form } from './forms.ts'
 export interface TableGradients {
   readonly dParameters: Handles
   readonly touched: Handles
+  /** The same rows as numbers. */
+  readonly rows: Readonly<Record<string, readonly number[]>>
 }
 
 /** Places on the device, as int32 of shape (count,). */
@@ -21,47 +24,50 @@ export const uploadPlaces = (device: Device, places: ArrayLike<number>): Handle 
  *
  * @see Bojanowski et al. 2017, §3.2 (there without the root)
  */
-export class WordVectors {
+export class WordVectors extends Held {
   readonly setting: LayerContext
-  /** `words.E` (vocabulary, D) and `letters.E` (runs, shapes and the hidden sign; D). */
+  /** `words.E` (vocabulary, D) and `letters.E` (runs, shapes and the hidden sign; D); after its prefix. */
   readonly parameters: Handles
+  /** Its parameters, by their names without a prefix. */
+  readonly own: Handles
   /** D */
   readonly width: number
 
   constructor(sizes: { readonly vocabulary: number; readonly letterRows: number; readonly width: number }, context: LayerContext) {
+    super('WordVectors')
     const { vocabulary, letterRows, width } = sizes
     // so that a vector has a length of about 1, half of it from the letters
     const initializer = normal(Math.sqrt(0.5 / width))
     this.setting = context
     this.width = width
-    this.parameters = {
-      'words.E': drawParameter(context, 'words.E', { shape: [vocabulary, width], initializer }),
-      'letters.E': drawParameter(context, 'letters.E', { shape: [letterRows, width], initializer }),
-    }
+    const tables = { 'words.E': { shape: [vocabulary, width], initializer }, 'letters.E': { shape: [letterRows, width], initializer } }
+    this.own = this.hold(context.device, () => drawParameters(context, tables))
+    this.parameters = named(context, this.own)
   }
 
   /** The vectors of forms, a row each; enqueued. @param forms each once */
   forward(forms: readonly Form[]): WordVectorsPass {
     const { device } = this.setting
-    return device.scope(() => {
+    return Held.made(device, () => {
       const letters = lettersOf(forms)
       const X = device.allocate([forms.length, this.width])
-      device.sumRows(this.parameters['letters.E'], uploadSegments(device, letters.starts, letters.rows, letters.factors), X)
+      device.sumRows(this.own['letters.E'], uploadSegments(device, letters.starts, letters.rows, letters.factors), X)
       const words = Int32Array.from(forms, ({ word }) => word)
-      device.gather(this.parameters['words.E'], uploadPlaces(device, words), X, { accumulate: true })
+      device.gather(this.own['words.E'], uploadPlaces(device, words), X, { accumulate: true })
       return new WordVectorsPass(this, { letters, words: wordsOf(forms) }, X)
     })
   }
 }
 
 /** Vectors under way. */
-export class WordVectorsPass {
+export class WordVectorsPass extends Held {
   readonly vectors: WordVectors
   /** (forms, D) */
   readonly X: Handle
   readonly #read: { readonly letters: RowsOfForms; readonly words: RowsOfForms }
 
   constructor(vectors: WordVectors, read: { readonly letters: RowsOfForms; readonly words: RowsOfForms }, X: Handle) {
+    super('WordVectorsPass')
     this.vectors = vectors
     this.#read = read
     this.X = X
@@ -74,31 +80,35 @@ export class WordVectorsPass {
 
   /** For dX (forms, D): dE[w] = Σ dx over the forms of w, dletters[g] = Σ_w dx_w / √(number of w's g). */
   backward(dX: Handle): TableGradients {
-    const { device } = this.vectors.setting
-    return device.scope(() => {
+    const { setting } = this.vectors
+    return setting.device.scope(() => {
       // forward was: X = Σ letters[g] / √n + E[w]
       const letters = this.#summed(dX, this.#read.letters, 'letters.E')
       const words = this.#summed(dX, this.#read.words, 'words.E')
       return {
-        dParameters: { 'words.E': words.gradient, 'letters.E': letters.gradient },
-        touched: { 'words.E': words.rows, 'letters.E': letters.rows },
+        dParameters: named(setting, { 'words.E': words.gradient, 'letters.E': letters.gradient }),
+        touched: named(setting, {
+          'words.E': uploadPlaces(setting.device, words.found),
+          'letters.E': uploadPlaces(setting.device, letters.found),
+        }),
+        rows: named(setting, { 'words.E': words.found, 'letters.E': letters.found }),
       }
     })
   }
 
   /** The gradient of each row of a table that was read, and which rows those are. */
   #summed(dX: Handle, read: RowsOfForms, table: string) {
-    const { parameters, setting, width } = this.vectors
+    const { own, setting, width } = this.vectors
     const { device } = setting
-    const { found, starts, occurrences, factors } = formsByRows(read, parameters[table].shape[0])
+    const { found, starts, occurrences, factors } = formsByRows(read, own[table].shape[0])
     const gradient = device.allocate([found.length, width])
     device.sumRows(dX, uploadSegments(device, starts, occurrences, factors), gradient)
-    return { gradient, rows: uploadPlaces(device, found) }
+    return { gradient, found }
   }
 }
 
 /** Rows of a table, form by form: those of form n, each with its share, lie from starts[n] to starts[n + 1] − 1. */
-interface RowsOfForms {
+export interface RowsOfForms {
   readonly starts: Int32Array
   readonly rows: Int32Array
   readonly factors?: Float64Array

@@ -1,10 +1,11 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { exp, log } from '../elementary.ts'
-import { drawParameter, type LayerContext } from '../layer/parameters.ts'
+import { drawParameter, type LayerContext, named } from '../layer/parameters.ts'
 import { Random, streamOf, uniformsAt, xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
 import type { Form, Lexicon } from './forms.ts'
+import { prefixOf } from './names.ts'
 import type { Exercise, Judgement, Objective, Place, Reading } from './objective.ts'
 import { uploadPlaces } from './word-vectors.ts'
 
@@ -25,7 +26,7 @@ export interface PredictionOptions {
 }
 
 /** A place in a text, and the word that belongs there. */
-interface Target extends Place {
+export interface Target extends Place {
   readonly word: number
 }
 
@@ -39,7 +40,9 @@ export class WordPrediction {
   readonly setting: LayerContext
   readonly lexicon: Lexicon
   readonly options: PredictionOptions
-  /** `predict.W` (width, D) */
+  /** W (width, D). */
+  readonly W: Handle
+  /** `predict.W`, after the setting's prefix. */
   readonly parameters: Handles
   /** log p(w), by frequency, for each word of the vocabulary. */
   readonly logShare: Float64Array
@@ -56,9 +59,8 @@ export class WordPrediction {
     this.setting = context
     this.lexicon = lexicon
     this.options = options
-    this.parameters = {
-      'predict.W': drawParameter(context, 'predict.W', { shape: [sizes.width, sizes.dModel], initializer: xavierUniform }),
-    }
+    this.W = drawParameter(context, 'predict.W', { shape: [sizes.width, sizes.dModel], initializer: xavierUniform })
+    this.parameters = named(context, { 'predict.W': this.W })
     const total = options.counts.reduce((sum, count) => sum + Math.max(count, 1), 0)
     this.logShare = Float64Array.from(options.counts, (count) => log(Math.max(count, 1) / total))
     this.#offsets = new Float64Array(options.counts.length).fill(Number.NaN)
@@ -78,7 +80,7 @@ export class WordPrediction {
     const { candidates } = this.options
     const { size } = this.vocabulary
     if (size <= candidates) return { words: Array.from({ length: size }, (_, n) => n), offsets: this.logShare }
-    const random = new Random(this.setting.seed, `candidates.${step}`)
+    const random = new Random(this.setting.seed, `${prefixOf(this.setting)}candidates.${step}`)
     const chosen = new Set(targets.map(({ word }) => word))
     for (let n = 0; n < candidates; n++) chosen.add(this.#drawn(random.uniform()))
     const words = Int32Array.from(chosen).sort()
@@ -121,7 +123,7 @@ export class WordPrediction {
       asked: targets,
       judge: (reading) => {
         const rows = targets.map(({ text, place }) => reading.inContext(reading.starts[text] + place))
-        return predicted(this.parameters['predict.W'], reading, { rows, numbers, forms, offsets })
+        return predicted(this, reading, { rows, numbers, forms, offsets })
       },
     }
   }
@@ -129,7 +131,7 @@ export class WordPrediction {
 
 /** Losses of predictions: P = C[rows] W, E = vectors of the candidates, −log softmax(P Eᵀ + offsets). */
 function predicted(
-  W: Handle,
+  { W, setting }: WordPrediction,
   { device, learning, C, vectors, rowOf }: Reading,
   asked: {
     readonly rows: readonly number[]
@@ -166,7 +168,7 @@ function predicted(
         dC: [{ rows: asked.rows, gradient: dH }],
         dX: [],
         dVectors: [{ rows: vectorRows, gradient: dE }],
-        dParameters: { 'predict.W': dW },
+        dParameters: named(setting, { 'predict.W': dW }),
       }
     },
   }
@@ -180,7 +182,7 @@ function predicted(
  */
 export function hiddenWords(prediction: WordPrediction, sample: Sampler, hide = 0.15): Objective {
   return {
-    name: 'hidden',
+    name: `${prefixOf(prediction.setting)}hidden`,
     parameters: prediction.parameters,
     draw(step) {
       const { texts, targets } = hideWords(prediction, sample(step), step, hide)
@@ -195,7 +197,7 @@ const MASKED = 0.85
 /** Texts with a share of the words hidden, and which they were: the same for the same seed, step and stream. */
 export function hideWords(prediction: WordPrediction, sentences: readonly Sentence[], step: number, hide: number, name = 'hide') {
   const { seed } = prediction.setting
-  const stream = streamOf(name)
+  const stream = streamOf(prefixOf(prediction.setting) + name)
   const targets: Target[] = []
   const four = new Float64Array(4)
   let counter = 0
@@ -217,7 +219,7 @@ export function hideWords(prediction: WordPrediction, sentences: readonly Senten
 /** The next word is told at every place but the last, from contextual embeddings that have not seen it. */
 export function nextWords(prediction: WordPrediction, sample: Sampler): Objective {
   return {
-    name: 'next',
+    name: `${prefixOf(prediction.setting)}next`,
     parameters: prediction.parameters,
     draw(step) {
       const { texts, targets } = followWords(sample(step))

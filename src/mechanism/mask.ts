@@ -1,4 +1,4 @@
-import { expectKind, expectOptions, valueText } from '../kinds.ts'
+import { expectKind, expectOptions, type Integers, isIntegers, valueText } from '../kinds.ts'
 import { expectTensor, shapeText, Tensor } from '../tensor.ts'
 import { type Mask, type MaskPlace, runsOf, runsOfAll } from './mask-runs.ts'
 import { type Align, checkAlign, placeOf } from './position.ts'
@@ -22,9 +22,14 @@ export const everything: Mask = ruled({
   runs: (_i, { nKey }) => between(0, nKey, nKey),
 })
 
-/** Keys before the length of each text. @param lengths one integer ≥ 0 for each text */
-export function lengths(lengths: readonly number[]): Mask {
-  if (!Array.isArray(lengths)) throw new TypeError(`lengths: needs one length for each text, such as [5, 3], got ${valueText(lengths)}`)
+/**
+ * Keys before the length of each text. Queries beyond it look at these keys all the same: the option `lengths` of a forward leaves them out.
+ *
+ * @param given one integer ≥ 0 for each text; copied
+ */
+export function lengths(given: Integers): Mask {
+  if (!isIntegers(given)) throw new TypeError(`lengths: needs one length for each text, such as [5, 3], got ${valueText(given)}`)
+  const lengths = Array.from(given)
   for (const length of lengths) {
     if (!Number.isInteger(length) || length < 0) throw new RangeError(`lengths: every length must be an integer ≥ 0, got ${length}`)
   }
@@ -83,11 +88,11 @@ export function causal(options: { align?: Align; window?: number } = {}): Mask {
 }
 
 /** Block diagonal: a query looks at the keys of its own document. @param queries, keys the document of each row; copied */
-export function documents(queries: readonly number[], keys: readonly number[] = queries): Mask {
+export function documents(queries: Integers, keys: Integers = queries): Mask {
   for (const rows of [queries, keys]) {
-    if (!Array.isArray(rows)) throw new TypeError(`documents: needs the document of each row, such as [0, 0, 1], got ${valueText(rows)}`)
+    if (!isIntegers(rows)) throw new TypeError(`documents: needs the document of each row, such as [0, 0, 1], got ${valueText(rows)}`)
   }
-  const [ofQuery, ofKey] = [queries.slice(), keys.slice()]
+  const [ofQuery, ofKey] = [Array.from(queries), Array.from(keys)]
   const runs = runsOfDocuments(ofKey)
   return ruled({
     name: 'documents',

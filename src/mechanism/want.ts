@@ -1,12 +1,12 @@
-import { expectKnown, expectOptions, valueText } from '../kinds.ts'
+import { expectKnown, expectOptions, type Integers, isIntegers, valueText } from '../kinds.ts'
 import { Tensor } from '../tensor.ts'
 import type { AttentionRow } from './blocks.ts'
 import { rowStatistics } from './head.ts'
 
-/** What to return beside the context. */
+/** What to return beside the context: of the attention weights as the distribution gave them, before dropout. */
 export interface Wanted {
-  /** Attention weights: all rows, or those of some queries. */
-  readonly weights?: boolean | { readonly rows: readonly number[] }
+  /** Attention weights, undropped: all rows, or those of some queries. Under dropout the context is a sum with other weights. */
+  readonly weights?: boolean | { readonly rows: Integers }
   /** Entropy (nats), maximum and its place, for every row, without storing T_q × T_k. */
   readonly statistics?: boolean
 }
@@ -25,14 +25,14 @@ export function rowsWanted(want: Wanted | undefined, nQuery: number): readonly n
   expectKnown('want', want, ['weights', 'statistics'])
   const { weights: wanted } = want
   if (!wanted) return undefined
-  if (wanted !== true && !Array.isArray(wanted.rows))
+  if (wanted !== true && !isIntegers(wanted.rows))
     throw new TypeError(`want.weights: must be true or { rows: [0, 5] }, got ${valueText(wanted)}`)
   if (wanted === true) return Array.from({ length: nQuery }, (_, i) => i)
   for (const i of wanted.rows) {
     if (!Number.isInteger(i) || i < 0 || i >= nQuery)
       throw new RangeError(`want.weights.rows: every row must be from 0 to ${nQuery - 1}, got ${valueText(i)}`)
   }
-  return wanted.rows
+  return Array.from(wanted.rows)
 }
 
 /** Writes one row of weights to each wanted row that it stands for; `first` is the place of wanted row 0. */

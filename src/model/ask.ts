@@ -18,7 +18,12 @@ export interface Answer {
   readonly weights: Float32Array
   /** `learned` from questions, or by the mean `query` of the question's words in the layer itself, which never saw one. */
   readonly asked: 'learned' | 'query'
+  /** That the model never learned to answer, where it did not; to be shown beside the answer. */
+  readonly warning?: string
 }
+
+const UNTAUGHT =
+  'the model never saw questions: this is the word that the mean query of the question’s words looks at most, not an answer that it learned to give; learn with questions'
 
 /** @throws {RangeError} for an empty text or question, or a place that is none */
 export async function answer(model: Reader, text: TextInput, question: TextInput, { at }: { readonly at?: number }): Promise<Answer> {
@@ -62,7 +67,7 @@ export async function answer(model: Reader, text: TextInput, question: TextInput
     weight: weights[best],
     tokens,
     weights,
-    asked: model.knowsQuestions ? 'learned' : 'query',
+    ...(model.knowsQuestions ? { asked: 'learned' } : { asked: 'query', warning: UNTAUGHT }),
   }
 }
 

@@ -1,10 +1,12 @@
 import type { Device, Handles } from '../device/device.ts'
+import { type ByteSource, bytesFrom, holdsBytes } from '../io/bytes.ts'
 import { decodeTensors, encodeInPieces } from '../io/safetensors.ts'
 import { valueText } from '../kinds.ts'
 import { allFinite, type Keeper, type Kept, type Progress } from '../learn/checkpoint.ts'
+import { parametersOf } from '../learn/names.ts'
 import type { Network } from '../learn/network.ts'
 import type { Objective } from '../learn/objective.ts'
-import { CHECKPOINT, type Checkpoint, checkpointOf, type ModelRecord, metadataOf } from './file.ts'
+import { CHECKPOINT, type Checkpoint, checkpointOf, checkTypes, type ModelRecord, metadataOf } from './file.ts'
 
 /** Where checkpoints of learning go. */
 export interface Checkpointing {
@@ -52,22 +54,25 @@ export interface Resumed {
 }
 
 /** Bytes of a checkpoint, or what reads them: they are let go once they are understood. */
-export type CheckpointBytes = Uint8Array | (() => Promise<Uint8Array>)
+export type CheckpointBytes = ByteSource | (() => Promise<ByteSource>)
 
 /** @throws {RangeError} for bytes that are no checkpoint, with the place */
 export async function decodeCheckpoint(given: CheckpointBytes): Promise<Resumed> {
-  const bytes = typeof given === 'function' ? await given() : given
-  if (!(bytes instanceof Uint8Array))
+  const source = typeof given === 'function' ? await given() : given
+  if (!holdsBytes(source))
     throw new TypeError(
-      `learn: resume must be the bytes of a checkpoint (a Uint8Array), or a function that reads them, got ${valueText(bytes)}`,
+      `learn: resume must be the bytes of a checkpoint (a Uint8Array), or a function that reads them, got ${valueText(source)}`,
     )
-  const { tensors, metadata } = decodeTensors(bytes, 'the checkpoint')
+  const bytes = await bytesFrom('learn', source)
+  const file = decodeTensors(bytes, 'the checkpoint')
+  const { tensors, metadata } = file
   const text = metadata[CHECKPOINT]
   if (text === undefined)
     throw new RangeError(
       'the checkpoint: is a safetensors file, but no checkpoint; regard learn --checkpoint makes some, --from takes a model',
     )
   try {
+    checkTypes(file)
     const checkpoint = checkpointOf(text)
     return { checkpoint, kept: { progress: checkpoint.progress, tensors: new Map(Object.entries(tensors)) } }
   } catch (cause) {
@@ -77,7 +82,7 @@ export async function decodeCheckpoint(given: CheckpointBytes): Promise<Resumed>
 
 /** What a loop of learning takes from a checkpoint: parameters that are not learned this time stay as they began. */
 export function keptOf({ kept }: Resumed, parameters: Handles, objectives: readonly Objective[], network: Network): Kept {
-  const learned: Handles = Object.assign({}, network.parameters, ...objectives.map((objective) => objective.parameters))
+  const learned = parametersOf(network, objectives)
   for (const name of Object.keys(parameters)) if (!(name in learned)) kept.tensors.delete(name)
   return kept
 }

@@ -1,7 +1,9 @@
 import type { Device } from '../device/device.ts'
 import { openDevice } from '../device/open.ts'
 import { exp } from '../elementary.ts'
-import { valueText } from '../kinds.ts'
+import { ABOVE_0, COUNT, expectNumber, valueText } from '../kinds.ts'
+import { Held } from '../layer/held.ts'
+import type { LayerContext } from '../layer/parameters.ts'
 import { Classes, classes, type Labelled } from '../learn/classes.ts'
 import type { Form } from '../learn/forms.ts'
 import { adamW, warmupThenLinear } from '../learn/optimizer.ts'
@@ -31,40 +33,44 @@ export interface ClassOptions extends Partial<ModelForm> {
   readonly rate?: number
   /** Where to learn; opened for it, and closed with the classifier, unless told. */
   readonly device?: Device
-  /** Ends the learning between two steps; what was learned so far is the classifier. */
-  readonly signal?: AbortSignal
+  /** Ends the learning between two steps (an AbortSignal); what was learned so far is the classifier. */
+  readonly signal?: { readonly aborted: boolean }
 }
 
-/** A layer that tells the class of a sequence. */
-export class Classifier {
+/** A layer that tells the class of a sequence. It holds memory of its device until it is freed or closed. */
+export class Classifier extends Held {
   /** In the order of their code units; class n is labels[n]. */
   readonly labels: readonly string[]
   readonly device: Device
   readonly parts: Parts
   readonly form: ModelForm
   readonly #classes: Classes
-  readonly #ownsDevice: boolean
+  #closing: Promise<void> | undefined
 
-  constructor(labels: readonly string[], form: ModelForm, parts: Parts, own: Classes, device: Device, ownsDevice: boolean) {
+  constructor(labels: readonly string[], form: ModelForm, parts: Parts, own: ClassesHeld, device: Device, ownsDevice: boolean) {
+    super('Classifier')
     this.labels = labels
     this.form = form
-    this.parts = parts
+    this.parts = this.take(parts)
     this.device = device
-    this.#classes = own
-    this.#ownsDevice = ownsDevice
+    this.#classes = this.take(own).classes
+    const close = (): void => {
+      this.#closing = device.close()
+    }
+    if (ownsDevice) this.take({ free: close })
   }
 
   /** The likeliest class of a sequence, and the probability of each: they sum to one. */
   async classify(text: TextInput | Tensor): Promise<{ readonly label: string; readonly probabilities: Readonly<Record<string, number>> }> {
     const { device, parts } = this
+    this.expectHeld('classify')
     const means = device.scope(() => {
       const pass = parts.network.forward([readable(text, parts, this.form)])
       return this.#classes.means({ device, C: pass.context, starts: pass.starts, inContext: (row) => row }).means
     })
     const c = await device.read(means)
     device.free(means)
-    const E = await device.read(this.#classes.parameters['class.E'])
-    const b = await device.read(this.#classes.parameters['class.b'])
+    const [E, b] = [await device.read(this.#classes.E), await device.read(this.#classes.b)]
     const scores = this.labels.map((_, n) => {
       let score = b.data[n]
       for (let column = 0; column < c.size; column++) score += c.data[column] * E.data[n * c.size + column]
@@ -77,20 +83,36 @@ export class Classifier {
     return { label: this.labels[scores.indexOf(most)], probabilities }
   }
 
-  /** Frees its parameters, and closes the device if it was opened for the classifier. */
+  /** Frees its parameters, as `free` does, and waits until the device is closed, if it was opened for the classifier. */
   async close(): Promise<void> {
-    if (this.#ownsDevice) return this.device.close()
-    for (const handle of Object.values({ ...this.parts.parameters, ...this.#classes.parameters })) this.device.free(handle)
+    this.free()
+    await this.#closing
+  }
+}
+
+/** The map to the classes, with its memory. */
+class ClassesHeld extends Held {
+  readonly classes: Classes
+
+  static on(sizes: ConstructorParameters<typeof Classes>[0], context: LayerContext): ClassesHeld {
+    return Held.made(context.device, () => new ClassesHeld(new Classes(sizes, context)))
+  }
+
+  private constructor(classes: Classes) {
+    super('Classes')
+    this.classes = classes
   }
 }
 
 /**
  * Learns to tell the classes of sequences of words, or of numbers.
  *
- * @throws {RangeError} for fewer than two classes, or sequences that cannot be
+ * @throws {RangeError} for fewer than two classes, and for sequences and numbers that cannot be
  */
 export async function learnClasses(examples: readonly ClassExample[], options: ClassOptions = {}): Promise<Classifier> {
   const { seed = 7, steps = 200, batch = 32, rate = 0.01, device: given, signal, ...rest } = options
+  for (const [name, count] of Object.entries({ steps, batch })) expectNumber('learnClasses', name, count, COUNT)
+  expectNumber('learnClasses', 'rate', rate, ABOVE_0)
   const numbers = examples.find(({ text }) => text instanceof Tensor)?.text as Tensor | undefined
   const form = modelForm('learnClasses', numbers ? { width: numbers.shape[1], ...rest } : rest)
   const labels = [...new Set(examples.map(({ label }) => label))].sort()
@@ -100,11 +122,12 @@ export async function learnClasses(examples: readonly ClassExample[], options: C
     const words = examples.flatMap(({ text }) => (text instanceof Tensor ? [] : wordsOf(text, form)))
     const vocabulary = Vocabulary.of(countWords(words.map(folded)))
     const parts = partsOf(form, vocabulary, new Array<number>(vocabulary.size).fill(1), { device, seed })
-    const own = new Classes({ width: contextWidth(form), count: labels.length }, { device, seed })
+    const sizes = { width: contextWidth(form), count: labels.length }
+    const own = ClassesHeld.on(sizes, { device, seed })
     const labelled: Labelled[] = examples.map(({ text, label }) => ({ text: readable(text, parts, form), label: labels.indexOf(label) }))
     const batches = new Batches(labelled, seed, 'classes', batch, () => 1)
     const factor = warmupThenLinear({ warmup: Math.ceil(steps / 10), steps })
-    const objective = classes(own, (step) => batches.at(step))
+    const objective = classes(own.classes, (step) => batches.at(step))
     const pace = (_name: string, step: number) => ({ rate: rate * factor(step), decay: 0.01 })
     const loop = train(parts.network, [objective], { steps, optimizer: adamW(), pace, clip: 1, ...(signal ? { signal } : {}) })
     while (!(await loop.next()).done);

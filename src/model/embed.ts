@@ -1,6 +1,6 @@
 import type { Device, Handle } from '../device/device.ts'
 import type { Form } from '../learn/forms.ts'
-import type { NetworkPass } from '../learn/network.ts'
+import { type NetworkPass, startsOf } from '../learn/network.ts'
 import { uploadPlaces } from '../learn/word-vectors.ts'
 import type { Token } from '../text/tokens.ts'
 import type { ModelForm } from './form.ts'
@@ -13,7 +13,7 @@ export interface EmbeddedToken extends Token {
 }
 
 /** Words that are read in one forward. */
-const WORDS_AT_ONCE = 4096
+const WORDS_AT_ONCE = 8192
 
 /** Contextual embeddings of words of every text, in the texts' order. @param at places in each text; all of them unless told */
 export async function embedded(
@@ -47,16 +47,20 @@ function readingsOf({ parts: { lexicon }, form }: Reader, tokens: readonly Token
   if (places.length === 0) return []
   const forms = tokens.map(({ token }) => lexicon.formOf(token))
   if (form.embedding === 'seen') return [{ forms, words: places.map((place) => ({ place, form: forms[place] })) }]
-  return places.map((place) => readingAround(forms.length, place, (n) => forms[n], lexicon.hidden))
+  return places.map((place) => {
+    const { from, to } = around(forms.length, place)
+    return readingOf(forms.slice(from, to), place - from, lexicon.hidden)
+  })
 }
 
-/** What stands around a place of a text of so many words, with another form there if one is given. */
-export function readingAround(length: number, place: number, formAt: (place: number) => Form, instead?: Form): Reading {
-  const from = Math.max(0, place - REACH)
-  const forms = Array.from({ length: Math.min(length, place + REACH + 1) - from }, (_, n) => formAt(from + n))
-  const form = forms[place - from]
-  if (instead) forms[place - from] = instead
-  return { forms, words: [{ place: place - from, form }] }
+/** What is read of a text of so many words for the word at a place: from … to − 1. */
+export const around = (length: number, place: number) => ({ from: Math.max(0, place - REACH), to: Math.min(length, place + REACH + 1) })
+
+/** Forms as they are read for the word at a place, with another form there if one is given: they are changed. */
+export function readingOf(forms: Form[], place: number, instead?: Form): Reading {
+  const form = forms[place]
+  if (instead) forms[place] = instead
+  return { forms, words: [{ place, form }] }
 }
 
 /** The vectors of all wanted places, reading after reading. */
@@ -77,16 +81,19 @@ export async function vectorsOf(model: Reader, readings: readonly Reading[], emb
 async function vectorsAtOnce({ device, parts }: Reader, readings: readonly Reading[], embedding: ModelForm['embedding']) {
   const words = readings.flatMap((reading) => reading.words)
   const vectors = device.scope(() => {
-    const pass = parts.network.forward(
-      readings.map(({ forms }) => forms),
-      { forms: words.map(({ form }) => form) },
-    )
-    const rows = readings.flatMap((reading, n) => reading.words.map(({ place }) => pass.starts[n] + place))
+    const texts = readings.map(({ forms }) => forms)
+    const starts = startsOf(texts)
+    const wanted = readings.flatMap((reading, n) => reading.words.map(({ place }) => starts[n] + place))
+    const queryRows = Int32Array.from(new Set(wanted)).sort()
+    const forms = words.map(({ form }) => form)
+    // where every row is wanted, queries are computed once for each word rather than for each row
+    const pass = parts.network.forward(texts, queryRows.length < starts[texts.length] ? { forms, queryRows } : { forms })
+    const rows = wanted.map((row) => pass.inContext(row))
     return embeddingsOf(device, parts, pass, { rows, words, embedding })
   })
   const { data, shape } = (await device.read(vectors)).as('float32')
   device.free(vectors)
-  return words.map((_, n) => Float32Array.from(data.subarray(n * shape[1], (n + 1) * shape[1])))
+  return words.map((_, n) => new Float32Array(data.subarray(n * shape[1], (n + 1) * shape[1])))
 }
 
 /**
@@ -104,7 +111,7 @@ function embeddingsOf(
   const C = device.allocate([rows.length, pass.context.shape[1]])
   device.gather(pass.context, uploadPlaces(device, rows), C)
   if (embedding === 'seen') return C
-  const W = prediction.parameters['predict.W']
+  const W = prediction.W
   const P = device.allocate([rows.length, W.shape[1]])
   device.product(C, W, P)
   const own = words.map(({ form }) => pass.rowOf(form))

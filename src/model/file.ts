@@ -60,7 +60,7 @@ export interface Checkpoint {
 }
 
 /** A model as the bytes of one safetensors file with one metadata key, `regard`. */
-export async function encodeModel(record: ModelRecord, parameters: Handles, device: Device) {
+export async function encodeModel(record: ModelRecord, parameters: Handles, device: Device): Promise<Uint8Array> {
   const tensors: Record<string, Tensor> = {}
   for (const [name, handle] of Object.entries(parameters)) {
     if (learnedQuestions(record) || !isAsking(name)) tensors[name] = (await device.read(handle)).as('float32')
@@ -81,6 +81,7 @@ export function decodeModel(bytes: Uint8Array): {
   readonly checkpoint?: Checkpoint
 } {
   const file = decodeTensors(bytes)
+  checkTypes(file)
   const { tensors, metadata } = file
   if (metadata[CHECKPOINT] !== undefined) {
     const checkpoint = checkpointOf(metadata[CHECKPOINT])
@@ -90,6 +91,12 @@ export function decodeModel(bytes: Uint8Array): {
   if (metadata.regard === undefined)
     throw new RangeError('is a safetensors file, but no model: the metadata key regard is missing; regard learn makes models')
   return { record: { ...recordOf(objectOf(metadata.regard, 'regard', FORMAT)), store: storeOf(file) }, tensors }
+}
+
+/** @throws {RangeError} for a type of numbers that neither models nor checkpoints have, though memory holds them as one that they have */
+export function checkTypes({ converted = new Map() }: TensorFile): void {
+  for (const [name, type] of converted)
+    throw new RangeError(`the tensor ${name} is of ${type}, where models hold F32 or F16, and checkpoints F32 or F64`)
 }
 
 /** The JSON object of a metadata key, of a version that is known. */

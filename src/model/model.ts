@@ -1,8 +1,10 @@
 import type { Device, Handle } from '../device/device.ts'
 import { type DeviceOptions, openDevice } from '../device/open.ts'
-import { readWhole, writeWhole } from '../io/files.ts'
+import { writeWhole } from '../io/files.ts'
+import { type FilePath, pathOf } from '../io/path.ts'
 import type { TensorFile } from '../io/safetensors.ts'
 import { valueText } from '../kinds.ts'
+import { Held } from '../layer/held.ts'
 import type { Tensor } from '../tensor.ts'
 import { type Token, tokenize } from '../text/tokens.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
@@ -14,6 +16,7 @@ import { type NearOptions, type NearQuery, type Neighbour, nearest } from './nea
 import { type Parts, partsOf, type Reader, type TextInput } from './parts.ts'
 import { regrouped, type SenseEdit } from './regrouping.ts'
 import { type SenseLine, type Senses, type SensesOptions, sensesOf } from './senses.ts'
+import { type ModelSource, modelBytes } from './source.ts'
 import { isAsking } from './store.ts'
 
 /** Attention weights of one text. */
@@ -23,18 +26,22 @@ export interface Attended {
   readonly weights: Tensor
 }
 
-/** A layer that learned from text: contextual embeddings, attention weights, answers. */
-export class Model implements Reader {
+/** A layer that learned from text: contextual embeddings, attention weights, answers. It holds memory of its device until it is freed or closed. */
+export class Model extends Held implements Reader {
   readonly record: ModelRecord
   readonly device: Device
   readonly parts: Parts
-  readonly #ownsDevice: boolean
+  #closing: Promise<void> | undefined
 
   constructor(record: ModelRecord, parts: Parts, device: Device, ownsDevice: boolean) {
+    super('Model')
     this.record = record
-    this.parts = parts
+    this.parts = this.take(parts)
     this.device = device
-    this.#ownsDevice = ownsDevice
+    const close = (): void => {
+      this.#closing = device.close()
+    }
+    if (ownsDevice) this.take({ free: close })
   }
 
   /** What it is: widths, heads, layers, names. */
@@ -81,11 +88,13 @@ export class Model implements Reader {
     texts: string | readonly TextInput[],
     { at }: { readonly at?: readonly (readonly number[])[] } = {},
   ): Promise<EmbeddedToken[][]> {
+    this.expectHeld('embed')
     return embedded(this, typeof texts === 'string' ? [texts] : texts, at)
   }
 
   /** Who looks at whom. */
   async attend(text: TextInput): Promise<Attended> {
+    this.expectHeld('attend')
     const tokens = this.tokenize(text)
     const { device } = this
     this.parts.lexicon.forget()
@@ -108,11 +117,13 @@ export class Model implements Reader {
    * @param options `at`: the place, from 0, whose query the question's replaces
    */
   async ask(text: TextInput, question: TextInput, options: { readonly at?: number } = {}): Promise<Answer> {
+    this.expectHeld('ask')
     return answer(this, text, question, options)
   }
 
   /** Nearest occurrences of words in some texts, by the cosine of contextual embeddings. */
   async near(query: NearQuery, texts: Iterable<TextInput> | AsyncIterable<TextInput>, options: NearOptions = {}): Promise<Neighbour[]> {
+    this.expectHeld('near')
     if (typeof texts === 'string')
       throw new TypeError('Model.near: texts must be an array or a stream of texts, got one string; put it in an array')
     return nearest(this, query, texts, options)
@@ -128,6 +139,7 @@ export class Model implements Reader {
     texts: Iterable<TextInput> | AsyncIterable<TextInput>,
     options: SensesOptions = {},
   ): Promise<Senses> {
+    this.expectHeld('senses')
     if (typeof texts === 'string')
       throw new TypeError('Model.senses: texts must be an array or a stream of texts, got one string; put it in an array')
     return sensesOf(this, typeof word === 'string' ? [word] : word, texts, options)
@@ -135,36 +147,38 @@ export class Model implements Reader {
 
   /** Groups of senses changed by hand: named, merged, split, lines moved. @param labelOf what a line is called in the changes; `text:at` unless told */
   async regroup(senses: Senses, edits: readonly SenseEdit[], labelOf?: (line: SenseLine) => string): Promise<Senses> {
+    this.expectHeld('regroup')
     return regrouped(this, senses, edits, labelOf)
   }
 
   /** The model's file: one .safetensors. */
-  bytes(): Promise<Uint8Array> {
+  async bytes(): Promise<Uint8Array> {
+    this.expectHeld('bytes')
     return encodeModel(this.record, this.parts.parameters, this.device)
   }
 
   /** Writes the model's file, whole or not at all; a file that is there is replaced. */
-  async save(path: string): Promise<void> {
+  async save(file: FilePath): Promise<void> {
+    const path = pathOf('Model.save', file, 'give a path, or send the bytes (Model.bytes)')
     await writeWhole(path, await this.bytes())
   }
 
-  /** Frees its parameters, and closes the device if it was opened for the model. */
+  /** Frees its parameters, as `free` does, and waits until the device is closed, if it was opened for the model. */
   async close(): Promise<void> {
-    if (this.#ownsDevice) return this.device.close()
-    for (const handle of Object.values(this.parts.parameters)) this.device.free(handle)
+    this.free()
+    await this.#closing
   }
 }
 
 /**
  * Opens a model.
  *
- * @param file a path, or the bytes of the file
+ * @param file a path, a file's address (`file:///…` or a `URL`), its bytes (`Uint8Array`, `ArrayBuffer`), a `Response` or a `Blob`; in Node, Deno
+ * and Bun also `fr` or `en`, which ship with the package, unless there is a file of that very name
  * @throws {RangeError} for what is no model, or of a version that is not known yet; with the place
  */
-export async function load(file: string | Uint8Array, options: DeviceOptions & { readonly on?: Device } = {}): Promise<Model> {
-  if (typeof file !== 'string' && !(file instanceof Uint8Array))
-    throw new TypeError(`load: needs a path or the bytes of a file (a Uint8Array), got ${valueText(file)}`)
-  const bytes = typeof file === 'string' ? await readWhole(file) : file
+export async function load(file: ModelSource, options: DeviceOptions & { readonly on?: Device } = {}): Promise<Model> {
+  const { bytes, name } = await modelBytes(file)
   const { on, ...open } = options
   let device: Device | undefined = on
   try {
@@ -173,8 +187,7 @@ export async function load(file: string | Uint8Array, options: DeviceOptions & {
     return new Model(record, partsRead(record, tensors, device), device, !on)
   } catch (error) {
     if (!on) await device?.close()
-    if (error instanceof RangeError)
-      throw new RangeError(`${typeof file === 'string' ? file : 'the model'}: ${error.message.replace(/^file: /, '')}`, { cause: error })
+    if (error instanceof RangeError) throw new RangeError(`${name}: ${error.message.replace(/^file: /, '')}`, { cause: error })
     throw error
   }
 }

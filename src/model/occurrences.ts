@@ -1,6 +1,6 @@
 import type { Form } from '../learn/forms.ts'
 import type { Token } from '../text/tokens.ts'
-import { readingAround, vectorsOf } from './embed.ts'
+import { around, readingOf, vectorsOf } from './embed.ts'
 import type { Reader, TextInput } from './parts.ts'
 
 /**
@@ -84,8 +84,9 @@ export async function occurrencesOf(model: Reader, texts: Iterable<TextInput> | 
 async function vectorsOfAll(model: Reader, found: readonly Omit<Occurrence, 'vector'>[], view: SenseView): Promise<Float32Array[]> {
   model.parts.lexicon.forget()
   const readings = found.map(({ tokens, at }) => {
-    const instead = view === 'place' ? model.parts.lexicon.hidden : undefined
-    return readingAround(tokens.length, at, (place) => formOf(model, tokens[place].token), instead)
+    const { from, to } = around(tokens.length, at)
+    const forms = tokens.slice(from, to).map(({ token }) => formOf(model, token))
+    return readingOf(forms, at - from, view === 'place' ? model.parts.lexicon.hidden : undefined)
   })
   const vectors = await vectorsOf(model, readings, view === 'place' ? 'hidden' : 'seen')
   const damaged = vectors.findIndex((vector) => !vector.every(Number.isFinite))

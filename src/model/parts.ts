@@ -1,5 +1,6 @@
 import type { Device, Handles } from '../device/device.ts'
 import { valueText } from '../kinds.ts'
+import { Held } from '../layer/held.ts'
 import { Asking } from '../learn/asking.ts'
 import { Lexicon } from '../learn/forms.ts'
 import { Network } from '../learn/network.ts'
@@ -12,13 +13,27 @@ import { contextWidth, type ModelForm, stackOptions } from './form.ts'
 export const CANDIDATES = 512
 
 /** The parts of a model that have parameters. */
-export interface Parts {
+export class Parts extends Held {
   readonly lexicon: Lexicon
   readonly network: Network
   readonly prediction: WordPrediction
   readonly asking: Asking
   /** All of them, by their names in the file. */
   readonly parameters: Handles
+
+  /** What a body builds, with the memory that it takes. */
+  static on(device: Device, build: () => Parts): Parts {
+    return Held.made(device, build, ({ network }) => [network])
+  }
+
+  constructor({ lexicon, network, prediction, asking }: Pick<Parts, 'lexicon' | 'network' | 'prediction' | 'asking'>) {
+    super('Parts')
+    this.lexicon = lexicon
+    this.network = network
+    this.prediction = prediction
+    this.asking = asking
+    this.parameters = { ...network.parameters, ...prediction.parameters, ...asking.parameters }
+  }
 }
 
 /** A text: a string, cut by the model's own rule, or tokens that are never split again. */
@@ -46,18 +61,22 @@ export function partsOf(
 ): Parts {
   const context = { ...given, blank: blank !== undefined }
   const lexicon = new Lexicon(vocabulary, form.buckets)
-  const network = new Network(
-    { vocabulary: vocabulary.size, letterRows: lexicon.letterRows, stack: stackOptions(form, given.dropout) },
-    context,
-  )
   const sizes = { width: contextWidth(form), dModel: form.width }
-  const prediction = new WordPrediction(sizes, lexicon, { counts, candidates: CANDIDATES }, context)
   const rarity = form.clues === 'overlap' ? lexicon.rarity(counts) : undefined
-  const asking = new Asking(
-    { ...sizes, dKey: form.asking, hidden: form.askingHidden, keys: form.keys, rarity },
-    { ...given, blank: blank === 'all' },
-  )
-  return { lexicon, network, prediction, asking, parameters: { ...network.parameters, ...prediction.parameters, ...asking.parameters } }
+  const build = (): Parts =>
+    new Parts({
+      lexicon,
+      network: new Network(
+        { vocabulary: vocabulary.size, letterRows: lexicon.letterRows, stack: stackOptions(form, given.dropout) },
+        context,
+      ),
+      prediction: new WordPrediction(sizes, lexicon, { counts, candidates: CANDIDATES }, context),
+      asking: new Asking(
+        { ...sizes, dKey: form.asking, hidden: form.askingHidden, keys: form.keys, rarity },
+        { ...given, blank: blank === 'all' },
+      ),
+    })
+  return Parts.on(given.device, build)
 }
 
 /** @throws {RangeError} unless `at` is the place of a token, from 0 */

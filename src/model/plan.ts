@@ -55,8 +55,8 @@ export interface LearnOptions extends Partial<ModelForm> {
   readonly resume?: CheckpointBytes
   /** Where to learn; opened for it, and closed with the model, unless told. */
   readonly device?: Device
-  /** Ends the learning between two steps; what was learned so far is the model. */
-  readonly signal?: AbortSignal
+  /** Ends the learning between two steps (an AbortSignal); what was learned so far is the model. */
+  readonly signal?: { readonly aborted: boolean }
 }
 
 const OWN: readonly (keyof LearnOptions)[] = [

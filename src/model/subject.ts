@@ -1,4 +1,5 @@
 import type { Device } from '../device/device.ts'
+import { type ByteSource, bytesFrom, holdsBytes } from '../io/bytes.ts'
 import { Sha256 } from '../io/sha256.ts'
 import { valueText } from '../kinds.ts'
 import { adamW } from '../learn/optimizer.ts'
@@ -11,18 +12,23 @@ import { CHECKPOINT_FORMAT, type ModelRecord } from './file.ts'
 import { type Material, materialOf } from './material.ts'
 import { type LearnOptions, type Plan, planFor } from './plan.ts'
 
-/** Texts to learn from: one as a string, several as an array of strings, one as a stream, or several with their names. */
-export type LearnText = string | readonly string[] | TextStream | readonly TextSource[]
+/** Texts to learn from: one as a string, as bytes in whatever holds them or as a stream, several as an array of strings, or with their names. */
+export type LearnText = string | readonly string[] | ByteSource | TextStream | readonly TextSource[]
 
 /** Texts with their names. @throws {TypeError} for what is no text */
 export function sourcesOf(text: LearnText): readonly TextSource[] {
   if (typeof text === 'string') return [{ name: 'the text', stream: [text] }]
+  if (holdsBytes(text)) return [{ name: 'the text', stream: streamed(text) }]
   if (Array.isArray(text) && text.length > 0 && text.every((one) => typeof one === 'string'))
     return [{ name: 'the text', stream: text.map((one) => `${one}\n`) }]
   if (Array.isArray(text) && text.every((source) => typeof source === 'object' && source !== null && 'stream' in source)) return text
   if (typeof text === 'object' && text !== null && (Symbol.asyncIterator in text || Symbol.iterator in text))
     return [{ name: 'the text', stream: text as TextStream }]
   throw new TypeError(`learn: needs a text: a string, a stream, or an array of { name, stream }, got ${valueText(text)}`)
+}
+
+async function* streamed(text: ByteSource): AsyncGenerator<Uint8Array> {
+  yield bytesFrom('learn', text)
 }
 
 const NEW_LINE = Uint8Array.of(10)

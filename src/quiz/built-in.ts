@@ -1,9 +1,8 @@
-import { nearest } from '../kinds.ts'
+import { imported, nearest } from '../kinds.ts'
 import type { Quiz } from './quiz.ts'
-import { quizzes } from './quizzes.generated.ts'
+import { type BuiltInQuiz, quizzes } from './quizzes.generated.ts'
 
-/** Name of a quiz that ships with the package. */
-export type BuiltInQuiz = keyof typeof quizzes
+export type { BuiltInQuiz } from './quizzes.generated.ts'
 
 /** The quiz that the project comes from. */
 export const USUAL_QUIZ: BuiltInQuiz = 'self-attention'
@@ -17,7 +16,7 @@ export const builtInQuizzes: readonly BuiltInQuiz[] = [
 /** A quiz that ships with the package, loaded when it is asked for. @throws {RangeError} for a name that there is not */
 export async function builtInQuiz(name: string = USUAL_QUIZ): Promise<Quiz> {
   const known = builtInQuizzes.find((one) => one === name)
-  if (known) return (await quizzes[known]()).quiz
+  if (known) return (await imported('builtInQuiz', quizzes[known], `give readQuiz the file regard/quiz/${known}.json`)).quiz
   const near = nearest(name, builtInQuizzes)
   throw new RangeError(
     `quiz: unknown quiz ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ';'} those that ship: ${builtInQuizzes.join(', ')}`,

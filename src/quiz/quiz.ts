@@ -34,7 +34,7 @@ export interface ItemClaim {
   }
 }
 
-interface AnyItem {
+export interface AnyItem {
   /** Unique in the quiz; results name items by it. */
   readonly id: string
   readonly text: QuizText

@@ -3,10 +3,8 @@ import { setFlagsFromString } from 'node:v8'
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Fingerprints, fingerprints } from './fingerprints.ts'
-import { bundle, type Files, serve } from './site.ts'
+import { bundle, type Files, FLAGS, serve } from './site.ts'
 
-const FLAGS = '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run'.split(' ')
-const QUIET_FLAGS = '--disable-background-networking --disable-component-update --disable-sync'.split(' ')
 const ISOLATED = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
 const STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"
 
@@ -19,11 +17,7 @@ beforeAll(async () => {
   if (!executablePath) throw new Error('test/browser: CHROME_PATH must name a Chromium; npm run test:browser finds one')
   // fused arithmetic, which Chromium has by itself
   if (process.versions.v8.startsWith('11.')) setFlagsFromString('--experimental-wasm-relaxed-simd')
-  ;[browser, files, inNode] = await Promise.all([
-    chromium.launch({ executablePath, args: [...FLAGS, ...QUIET_FLAGS] }),
-    bundle(),
-    fingerprints(2),
-  ])
+  ;[browser, files, inNode] = await Promise.all([chromium.launch({ executablePath, args: FLAGS }), bundle(), fingerprints(2)])
 })
 afterAll(() => browser?.close())
 

@@ -17,8 +17,9 @@ async function answerOf(model: 'model' | 'asked', at?: number) {
   return answer
 }
 
-const UNTAUGHT =
-  'regard ask: warning: the model never saw questions, so the mean query of the words of this one is asked; learn with --questions\n'
+const WARNING =
+  'the model never saw questions: this is the word that the mean query of the question’s words looks at most, not an answer that it learned to give; learn with questions'
+const UNTAUGHT = `regard ask: warning: ${WARNING}, as learn --questions does\n`
 
 describe('regard ask', () => {
   test('prints the weights of the words, α from 1, and marks the answer', async () => {
@@ -37,6 +38,7 @@ describe('regard ask', () => {
     const { at, token, weight, weights } = await answerOf('asked')
     const found = JSON.parse(stdout)
     expect(found).toMatchObject({ id: 0, tokens: SENTENCE.split(' '), answer: { at, token } })
+    expect(Object.keys(found)).toEqual(['id', 'tokens', 'weights', 'answer'])
     expect([Float32Array.from(found.weights), Math.fround(found.answer.weight)]).toEqual([weights, weight])
   })
 
@@ -51,6 +53,17 @@ describe('regard ask', () => {
     const { stdout, stderr } = await ask('model', [SENTENCE, QUESTION, '--at', '3', '--json'])
     expect(Float32Array.from(JSON.parse(stdout).weights)).toEqual((await answerOf('model', 2)).weights)
     expect(stderr).toBe(UNTAUGHT)
+  })
+
+  test('a model that never saw questions says so: on stderr, in the table, in JSON', async () => {
+    const table = await ask('model', [SENTENCE, QUESTION, '--quiet'])
+    expect([table.code, table.stderr]).toEqual([0, UNTAUGHT])
+    expect(table.stdout).toContain(' ← most weight, not a learned answer\n')
+    expect(table.stdout).not.toContain('← answer')
+    const { stdout } = await ask('model', [SENTENCE, QUESTION, '--json'])
+    expect(JSON.parse(stdout).warning).toBe(WARNING)
+    expect((await answerOf('model')).warning).toBe(WARNING)
+    expect('warning' in (await answerOf('asked'))).toBe(false)
   })
 
   test('--at of a place that there is not names the words with their numbers', async () => {
@@ -80,7 +93,7 @@ describe('lines of JSON', () => {
     )
     const lines = jsonLines(stdout)
     expect([code, stderr, lines.map(({ id }) => id)]).toEqual([0, UNTAUGHT, [1, 2, 3]])
-    expect(Object.keys(lines[0])).toEqual(['id', 'tokens', 'weights', 'answer'])
+    expect(lines.map((line) => Object.keys(line).join())).toEqual(new Array(3).fill('id,tokens,weights,answer,warning'))
     expect(Float32Array.from(lines[1].weights)).toEqual((await answerOf('model', 2)).weights)
     expect(lines[2].answer).toMatchObject({ at: 0, token: 'Tom' })
   })

@@ -7,22 +7,20 @@ import { unzipSync } from 'fflate'
 import { SaxesParser } from 'saxes'
 import { afterEach, describe, expect, test } from 'vitest'
 import { EXIT } from '../../src/cli/errors.ts'
+import { onePage } from '../../src/cli/lab-one-file.ts'
+import { PAGE } from './built-page.ts'
 import { type Installed, installed } from './command.ts'
 
 /** A page as `npm run build` leaves one, with little in it. */
 const FILES: Readonly<Record<string, string>> = {
-  'index.html': '<!doctype html><title>page</title>',
+  ...PAGE,
   'assets/index-a1B2c3_4.js': 'console.log(1)\n'.repeat(50),
   'assets/index-a1B2c3-5.css': 'body{}',
-  'assets/corpus-a1B2c3d6.bin': 'text',
-  'assets/model-a1B2c3d7.bin': 'model',
 }
-const block = (name: string, text = '') => `<script type="application/octet-stream" data-file="${name}">${text}</script>`
 
 const command = installed(async (one: Installed) => {
   mkdirSync(one.path('package/dist/lab/assets'), { recursive: true })
   for (const [name, text] of Object.entries(FILES)) one.write(`package/dist/lab/${name}`, text)
-  one.write('package/dist/page.html', `<body>${block('corpus')}${block('model')}${block('page', 'cGFnZQ==')}`)
   one.write('package/dist/secret.txt', 'secret')
 })
 
@@ -175,15 +173,22 @@ describe('regard lab serves the page', () => {
 describe('regard lab --out', () => {
   const out = (name: string, ...words: string[]) => command.run(['lab', '--out', name, ...words])
 
-  test('NAME.html is one file, with the text and the model in their places', async () => {
+  test('NAME.html is one file, made of those that are served', async () => {
     const { code, stdout } = await out('one.html', '--json')
-    const of = (text: string) => Buffer.from(text).toString('base64')
-    expect(command.read('one.html')).toBe(`<body>${block('corpus', of('text'))}${block('model', of('model'))}${block('page', 'cGFnZQ==')}`)
+    expect(command.read('one.html')).toBe(
+      onePage(
+        new Map(
+          Object.entries(FILES)
+            .sort()
+            .map(([name, text]) => [name, Buffer.from(text)]),
+        ),
+      ),
+    )
     expect([code, JSON.parse(stdout)]).toEqual([0, { out: 'one.html', form: 'file', bytes: command.read('one.html').length, files: 1 }])
   })
 
   test('NAME/ is the folder, and one that has something in it is left alone without --force', async () => {
-    expect(await out('site/')).toMatchObject({ code: 0, stderr: expect.stringContaining('site/: 5 files') })
+    expect(await out('site/')).toMatchObject({ code: 0, stderr: expect.stringContaining(`site/: ${Object.keys(FILES).length} files`) })
     for (const [name, text] of Object.entries(FILES)) expect(command.read(`site/${name}`)).toBe(text)
     command.write('site/index.html', 'mine')
     expect(await out('site')).toMatchObject({

@@ -160,7 +160,7 @@ describe('holes between those that live', () => {
   test('may refuse what is larger than each of them, with the sizes and a remedy', () => {
     expect(() => take(comb().arena, BLOCK + 1)).toThrow(
       new RangeError(
-        'device: no hole in the WebAssembly memory has 0.00205 MB, and it cannot grow to 1.05 MB; free what is not needed, use smaller batches, or open the device with a higher memoryLimit',
+        'device: no hole in the WebAssembly memory has 0.00205 MB, and it cannot grow to 1.05 MB; free what is not needed (passes with pass.free()), use smaller batches, or open the device with a higher memoryLimit',
       ),
     )
   })

@@ -17,8 +17,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import ts from 'typescript'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readWhole, writeWhole } from '../../src/io/files.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { readPieces, readWhole, writeWhole } from '../../src/io/files.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'regard-files-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -243,5 +243,37 @@ describe('reading', () => {
   test('a folder is one line', async () => {
     const here = folder()
     expect(await messageOf(readWhole(here))).toBe(`Error: ${here}: it is a folder; name a file`)
+  })
+})
+
+describe('without files', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals()
+    vi.restoreAllMocks()
+  })
+  const NONE = 'Error: a: there are no files here; give or take the bytes themselves'
+  const calls: [string, () => Promise<unknown>][] = [
+    ['reading', () => readWhole('a')],
+    ['reading in pieces', () => readPieces('a').next()],
+    ['writing', () => writeWhole('a', 'x')],
+  ]
+
+  test.each([
+    ['process', undefined],
+    ['process.getBuiltinModule', {}],
+    ['the module', { getBuiltinModule: () => undefined }],
+    ['anything in the module', { getBuiltinModule: () => ({}) }],
+  ])('where there is no %s, each call says so', async (_, process) => {
+    vi.stubGlobal('process', process)
+    for (const [, call] of calls) expect(await messageOf(call())).toBe(NONE)
+  })
+
+  test('in a worker of Cloudflare, where files last for one request, each call says that', async () => {
+    vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' })
+    const fail = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code, syscall: 'open' }))
+    const files = { open: fail('ENOENT'), readFile: fail('ENOENT'), stat: fail('EPERM') }
+    vi.spyOn(process, 'getBuiltinModule').mockImplementation((() => files) as never)
+    for (const [, call] of calls)
+      expect(await messageOf(call())).toBe('Error: a: files here last for one request, in /tmp alone; give or take the bytes themselves')
   })
 })

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { openSpool } from '../../src/io/spool.ts'
 import { MemorySpool, type Spool } from '../../src/text/spool.ts'
 
@@ -61,5 +61,15 @@ describe('on the disk', () => {
     const missing = join(folder, 'missing')
     await expect(openSpool(missing)).rejects.toThrow(`${missing}/.regard-`)
     expect(existsSync(missing)).toBe(false)
+  })
+
+  test.each([
+    ['process', undefined],
+    ['the module', { getBuiltinModule: () => undefined }],
+  ])('where there is no %s, it says that there are no files', async (_, process) => {
+    vi.stubGlobal('process', process)
+    const opened = openSpool(folder)
+    vi.unstubAllGlobals()
+    await expect(opened).rejects.toThrow('openSpool: there are no files here; leave spool out')
   })
 })

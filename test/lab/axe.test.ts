@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { viewNames } from '../../lab/views.ts'
+import { viewNames } from '../../lab/view.ts'
 import { barriers } from './barriers.ts'
 import { opened } from './page.ts'
 

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { drawnEmbeddings, initialParameters, SENTENCE } from 'regard'
 import { describe, expect, test } from 'vitest'
-import { viewNames } from '../../lab/views.ts'
+import { viewNames } from '../../lab/view.ts'
 import { opened, savedBy, stateOf } from './page.ts'
 
 async function unfolded(page: Page): Promise<void> {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { load } from 'regard'
 import { describe, expect, test } from 'vitest'
-import { planeOf } from '../../lab/learn/pca.ts'
+import { planeOf } from '../../lab/worker/pca.ts'
 import { commanded, downloaded } from './files.ts'
 import { opened } from './page.ts'
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Page } from 'playwright-core'
 import { expect, inject, test } from 'vitest'
-import { viewNames } from '../../lab/views.ts'
+import { viewNames } from '../../lab/view.ts'
 import { pageFiles } from '../../src/cli/lab-page.ts'
 import { openedAt } from './page.ts'
 

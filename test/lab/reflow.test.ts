@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { viewNames } from '../../lab/views.ts'
+import { viewNames } from '../../lab/view.ts'
 import { opened } from './page.ts'
 
 /** How far the page is wider than the window. */

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { viewNames } from '../../lab/views.ts'
+import { viewNames } from '../../lab/view.ts'
 import { opened } from './page.ts'
 
 /** What is done on a view until its pictures are there. */

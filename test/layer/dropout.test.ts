@@ -28,8 +28,8 @@ function oneHot(repetitions: number): Tensor {
  */
 async function kept(prefix: string, texts: number): Promise<boolean[][][]> {
   const layer = new SelfAttention({ dModel: T, dQuery: 2, dKey: 2, dValue: T, heads, dropout: rate }, { device, seed: 7, prefix })
-  device.write(layer.parameters.W_Q, Tensor.zeros([T, heads * 2], 'float64'))
-  device.write(layer.parameters.W_V, oneHot(heads))
+  device.write(layer.own.W_Q, Tensor.zeros([T, heads * 2], 'float64'))
+  device.write(layer.own.W_V, oneHot(heads))
   const X = new Tensor(
     [texts, T, T],
     Float64Array.from({ length: texts * T * T }, (_, n) => oneHot(1).data[n % (T * T)]),

@@ -96,7 +96,7 @@ describe('what would not fit', () => {
   test('is refused in one line that names bytes and remedies', async () => {
     const { message } = await refused((layer) => layer.forward(X(2 * T)))
     expect(message).toMatch(
-      /^device: .+ needs [\d.]+ MB beside the [\d.]+ MB in use, and the limit is [\d.]+ MB; free what is not needed, use shorter texts or smaller batches, or open the device with a higher memoryLimit$/,
+      /^device: .+ needs [\d.]+ MB beside the [\d.]+ MB in use, and the limit is [\d.]+ MB; free what is not needed \(passes with pass\.free\(\)\), use shorter texts or smaller batches, or open the device with a higher memoryLimit$/,
     )
   })
 

@@ -42,6 +42,13 @@ test('what cannot be learned from is refused in one line that says how to mend i
   await expect(learnClasses([{ text: 'a b', label: 'x' }])).rejects.toThrow(
     new RangeError('learnClasses: needs examples of two classes or more, got 1'),
   )
+  for (const [options, message] of [
+    [{ rate: Number.NaN }, 'learnClasses: rate must be a number above 0, got NaN'],
+    [{ rate: -1 }, 'learnClasses: rate must be a number above 0, got -1'],
+    [{ steps: 0 }, 'learnClasses: steps must be an integer ≥ 1, got 0'],
+    [{ batch: 1.5 }, 'learnClasses: batch must be an integer ≥ 1, got 1.5'],
+  ] as const)
+    await expect(learnClasses([], options)).rejects.toThrow(new RangeError(message))
   const two = [
     { text: Tensor.from([[1, 2]]), label: 'x' },
     { text: Tensor.from([[1, 2, 3]]), label: 'y' },

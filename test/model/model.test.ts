@@ -225,7 +225,11 @@ describe('a model', () => {
       'Model.embed: at must be the place of a word, from 0 to 1, got 2; the words are 0 Tom, 1 a',
     ],
     ['a text that is a number', () => model.embed([5 as unknown as string]), 'Model: a text must be a string or an array of tokens, got 5'],
-    ['a path that is a number', () => load(5 as unknown as string), 'load: needs a path or the bytes of a file (a Uint8Array), got 5'],
+    [
+      'a path that is a number',
+      () => load(5 as unknown as string),
+      'load: needs a path, or the bytes of a file (a Uint8Array, an ArrayBuffer, a Response or a Blob), got 5',
+    ],
     [
       'a string to look in',
       () => model.near({ text: 'Tom', at: 0 }, 'Tom'),

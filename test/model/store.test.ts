@@ -58,6 +58,25 @@ describe('a model that is kept as float16', () => {
     )
   })
 
+  test('is refused where a file holds numbers that memory alone has as float32', async () => {
+    const bytes = await half.bytes()
+    const length = new DataView(bytes.buffer).getUint32(0, true)
+    const header = new TextDecoder().decode(bytes.subarray(8, 8 + length)).replace('"F16"', '"BF16"')
+    const json = new TextEncoder().encode(header)
+    const retyped = new Uint8Array(
+      Buffer.concat(
+        [new BigUint64Array([BigInt(json.length)]), json, bytes.subarray(8 + length)].map(
+          (piece) => new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength),
+        ),
+      ),
+    )
+    const first = Object.keys(decodeTensors(bytes).tensors)[0]
+    expect(decodeTensors(retyped).tensors[first].dtype).toBe('float32')
+    await expect(load(retyped)).rejects.toThrow(
+      `the model: the tensor ${first} is of BF16, where models hold F32 or F16, and checkpoints F32 or F64`,
+    )
+  })
+
   test('another type is refused', async () => {
     await expect(learn(TEXT, { store: 'int8' as 'float16' })).rejects.toThrow('learn: store must be float32 or float16, got "int8"')
   })

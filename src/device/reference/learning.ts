@@ -101,7 +101,8 @@ export const squaredNorm: OnArrays<'squaredNorm'> = ([arrays, out]) => {
 /** Every array times min(1, largest/(√squares + 10⁻⁶)). */
 export const clip: OnArrays<'clip'> = ([arrays, squaredNorm], { largest }) => {
   const factor = largest / (Math.sqrt(squaredNorm[0]) + 1e-6)
-  if (!(factor < 1)) return
+  // a factor of NaN makes all NaN
+  if (factor >= 1) return
   for (const array of arrays) for (let n = 0; n < array.length; n++) array[n] *= factor
 }
 

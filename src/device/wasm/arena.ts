@@ -97,7 +97,7 @@ export class Arena implements Store {
       this.memory.grow(missing)
     } catch (cause) {
       throw new RangeError(
-        `device: no hole in the WebAssembly memory has ${inMegabytes(wanted)}, and it cannot grow to ${inMegabytes(bytes)}; free what is not needed, use smaller batches, or open the device with a higher memoryLimit`,
+        `device: no hole in the WebAssembly memory has ${inMegabytes(wanted)}, and it cannot grow to ${inMegabytes(bytes)}; free what is not needed (passes with pass.free()), use smaller batches, or open the device with a higher memoryLimit`,
         { cause },
       )
     }

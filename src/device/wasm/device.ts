@@ -5,6 +5,7 @@ import { DEFAULT_MEMORY_LIMIT } from '../memory.ts'
 import { calibrateTile } from './calibrate.ts'
 import { type Engine, openEngine } from './engine.ts'
 import type { KernelArithmetic } from './load.ts'
+import { givenKernels } from './modules.ts'
 import { kernelOperations } from './operations.ts'
 
 /** How to open the WebAssembly device. */
@@ -14,6 +15,8 @@ export interface WasmOptions {
   readonly threads?: number | undefined
   /** Bytes that all handles together may take. */
   readonly memoryLimit?: number | undefined
+  /** A compiled module of `regard/wasm/*.wasm`, which has an arithmetic of its own. */
+  readonly kernels?: object | undefined
 }
 
 /** The contract on kernels over a WebAssembly memory, in float32, on as many threads as there are. */
@@ -57,10 +60,9 @@ const ROUNDING: Readonly<Record<KernelArithmetic, string>> = {
 }
 
 /** Opens the WebAssembly device in the calling thread. @throws {Error} if the engine has no WebAssembly with vectors */
-export async function openWasm({
-  arithmetic = 'portable',
-  threads,
-  memoryLimit = DEFAULT_MEMORY_LIMIT,
-}: WasmOptions = {}): Promise<WasmDevice> {
-  return new WasmDevice(await openEngine(arithmetic, threads, memoryLimit), arithmetic, memoryLimit)
+export async function openWasm(options: WasmOptions = {}): Promise<WasmDevice> {
+  const { threads, memoryLimit = DEFAULT_MEMORY_LIMIT, kernels } = options
+  const given = kernels === undefined ? undefined : givenKernels(kernels, options.arithmetic)
+  const arithmetic = given?.arithmetic ?? options.arithmetic ?? 'portable'
+  return new WasmDevice(await openEngine(arithmetic, threads, memoryLimit, given), arithmetic, memoryLimit)
 }

@@ -1,6 +1,7 @@
 import { Arena, LARGEST_MEMORY, pagesFor } from './arena.ts'
-import { availableThreads, Helpers } from './helpers.ts'
+import { availableThreads, Helpers, nodeThreads } from './helpers.ts'
 import { compileKernels, expectFused, instantiateKernels, type KernelArithmetic, type Kernels } from './load.ts'
+import type { GivenKernels } from './modules.ts'
 import { type Kernel, Pool } from './pool.ts'
 
 /** What one engine has: a memory, the kernels over it, and helpers that share it. */
@@ -66,17 +67,24 @@ function wordsOf({ memory }: Arena): () => Int32Array {
  *
  * @param threads how many are wanted, the calling one among them; absent, as many as the machine runs at once
  * @param memoryLimit bytes of numbers that the memory must have room for
+ * @param given kernels that are compiled already; they say whether the memory is a shared one
  */
-export async function openEngine(arithmetic: KernelArithmetic, threads: number | undefined, memoryLimit: number): Promise<Engine> {
+export async function openEngine(
+  arithmetic: KernelArithmetic,
+  threads: number | undefined,
+  memoryLimit: number,
+  given?: GivenKernels,
+): Promise<Engine> {
   const wanted = threads ?? availableThreads()
-  const obstacles = wanted > 1 ? obstaclesToSharing() : []
-  const shared = wanted > 1 && obstacles.length === 0
-  const module = await compileKernels(arithmetic, shared)
+  const obstacles = wanted > 1 ? obstaclesToSharing(given) : []
+  const helped = wanted > 1 && obstacles.length === 0
+  const shared = given?.shared ?? helped
+  const module = given?.module ?? (await compileKernels(arithmetic, shared))
   const memory = openMemory(shared, pagesFor(memoryLimit) + 64 + 2 * wanted)
   const kernels = await instantiateKernels(module, memory)
   if (arithmetic === 'fused') expectFused(kernels)
   const helpers = new Helpers()
-  if (shared) await helpers.start(wanted - 1, module, memory)
+  if (helped) await helpers.start(wanted - 1, module, memory)
   return engineOf(kernels, new Arena(memory, kernels.constants.FREE), helpers, wanted, obstacles)
 }
 
@@ -111,13 +119,20 @@ function openMemory(shared: boolean, pages: number): WebAssembly.Memory {
   try {
     return new WebAssembly.Memory({ initial: 64, maximum: Math.min(pages, LARGEST_MEMORY / 65536), shared })
   } catch (cause) {
-    throw new Error('openDevice: no WebAssembly memory of this size to be had; ask for a lower memoryLimit', { cause })
+    const remedy = shared
+      ? 'ask for a lower memoryLimit or for one thread, without kernels for shared memory'
+      : 'ask for a lower memoryLimit'
+    throw new Error(`openDevice: no ${shared ? 'shared ' : ''}WebAssembly memory of this size to be had; ${remedy}`, { cause })
   }
 }
 
 /** Why no other thread can share the memory: nothing where it can. */
-function obstaclesToSharing(): string[] {
+function obstaclesToSharing(given?: GivenKernels): string[] {
+  if (typeof Worker === 'undefined' && !nodeThreads())
+    return ['no other thread can be started here: there are no workers, as in a service worker']
   const reasons: string[] = []
+  if (given?.shared === false)
+    reasons.push(`the kernels given are for a memory of one thread; give regard/wasm/${given.arithmetic}.wasm for one that threads share`)
   if (typeof SharedArrayBuffer === 'undefined' || globalThis.crossOriginIsolated === false) {
     reasons.push(
       'memory cannot be shared, because the page is not cross-origin isolated; serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp',

@@ -39,12 +39,12 @@ if (typeof require === 'function') {
 `
 
 // without an import that bundlers would follow; undefined in a browser
-const nodeThreads = (): typeof import('node:worker_threads') | undefined =>
-  typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:worker_threads')
+export const nodeThreads = (): typeof import('node:worker_threads') | undefined =>
+  globalThis.process?.getBuiltinModule?.('node:worker_threads')
 
 /** Threads that this machine runs at once. */
 export function availableThreads(): number {
-  const node = typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:os')
+  const node = globalThis.process?.getBuiltinModule?.('node:os')
   return node ? node.availableParallelism() : (navigator.hardwareConcurrency ?? 1)
 }
 

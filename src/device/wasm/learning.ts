@@ -11,7 +11,8 @@ export const learningOperations = (engine: Engine) =>
     squaredNorm: squaredNorm(engine),
     clip([arrays, squaredNorm], { largest }) {
       const factor = largest / (Math.sqrt(squaredNorm[0]) + 1e-6)
-      if (!(factor < 1)) return
+      // a factor of NaN makes all NaN
+      if (factor >= 1) return
       for (const { byteOffset: X, length: count } of arrays) {
         const job = { factor, X, count, perBlock: BLOCK_NUMBERS }
         engine.run(kernels.scale, job, Math.ceil(count / BLOCK_NUMBERS), count < FEW_LIGHT)

@@ -48,12 +48,15 @@ export async function compileKernels(arithmetic: KernelArithmetic, shared: boole
   try {
     return await WebAssembly.compile(bytes)
   } catch (cause) {
-    throw new Error(`openDevice: WebAssembly is refused, by a content security policy as a rule; ${POLICY}, or ${OTHER_DEVICE}`, { cause })
+    const message = cause instanceof Error ? cause.message : String(cause)
+    const remedy = /content security policy|csp/i.test(message) ? POLICY : MODULE
+    throw new Error(`openDevice: WebAssembly may not be compiled here (${message}); ${remedy}, or ${OTHER_DEVICE}`, { cause })
   }
 }
 
 const OTHER_DEVICE = "use device: 'reference'"
 const POLICY = "allow script-src 'wasm-unsafe-eval'"
+const MODULE = 'give openDevice the kernels as a module that the host compiled: { kernels }, from regard/wasm/portable-unshared.wasm'
 const PORTABLE = "leave the arithmetic out, or use 'portable', which runs everywhere"
 const UNKNOWN: Readonly<Record<KernelArithmetic, string>> = {
   portable: `openDevice: this engine does not know the vectors and threads of WebAssembly; use a newer one, or ${OTHER_DEVICE}`,

@@ -1,7 +1,38 @@
+import { valueText } from '../../kinds.ts'
 import { base64, kernels, PART } from './kernels.generated.ts'
 
 /** The two arithmetics that kernels are compiled for. */
 export type KernelArithmetic = keyof typeof kernels
+
+/** Kernels that the host compiled, from a file of this package. */
+export interface GivenKernels {
+  readonly module: WebAssembly.Module
+  readonly arithmetic: KernelArithmetic
+  /** Whether they are for a memory that threads share. */
+  readonly shared: boolean
+}
+
+/**
+ * What a compiled module says of itself, in a section that the build writes into the files `regard/wasm/*.wasm`.
+ *
+ * @param wanted the arithmetic that was asked for, if any
+ * @throws {TypeError} for what is no module, {RangeError} for one of other kernels, of another version, or of another arithmetic
+ */
+export function givenKernels(module: object, wanted?: KernelArithmetic): GivenKernels {
+  if (Object.prototype.toString.call(module) !== '[object WebAssembly.Module]')
+    throw new TypeError(`openDevice: kernels must be a WebAssembly.Module of a file regard/wasm/*.wasm, got ${valueText(module)}`)
+  const [section = new ArrayBuffer(0)] = WebAssembly.Module.customSections(module, 'regard')
+  const [arithmetic, memory, hash] = new TextDecoder().decode(section).split(' ') as [KernelArithmetic, string, string]
+  if (!Object.hasOwn(kernels, arithmetic) || kernels[arithmetic].hash !== hash)
+    throw new RangeError(
+      'openDevice: kernels must be of a file regard/wasm/*.wasm of this very version of regard, and this module is not; take the file anew',
+    )
+  if (wanted !== undefined && wanted !== arithmetic)
+    throw new RangeError(
+      `openDevice: the kernels given are ${arithmetic}, and the arithmetic is ${wanted}; leave arithmetic out, or give others`,
+    )
+  return { module, arithmetic, shared: memory === 'shared' }
+}
 
 /** The kernels' module as bytes, for a memory that is shared or not. */
 export async function moduleBytes(arithmetic: KernelArithmetic, shared: boolean): Promise<Uint8Array<ArrayBuffer>> {
@@ -29,7 +60,7 @@ function partsOf(wanted: KernelArithmetic, inTurn: Uint8Array): Uint8Array<Array
 
 async function inflate(deflated: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   // Node's streams take longer to load than all else here
-  const zlib = typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:zlib')
+  const zlib = globalThis.process?.getBuiltinModule?.('node:zlib')
   if (zlib) return zlib.inflateRawSync(deflated)
   const stream = new Blob([deflated]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
   return new Uint8Array(await new Response(stream).arrayBuffer())

@@ -1,3 +1,4 @@
+import { valueText } from '../../kinds.ts'
 import type { Peak } from '../device.ts'
 import { kernels } from './jobs.generated.ts'
 import { compileKernels, expectFused, instantiateKernels, type KernelArithmetic, type Kernels } from './load.ts'
@@ -15,8 +16,10 @@ const ALLOWANCE = 250
 /** Timings that must lie within so much of the fastest. */
 const SAME = 0.02
 
-/** Measures the peak of an arithmetic on the calling thread. */
+/** Measures the peak of an arithmetic on the calling thread. @throws {RangeError} for an arithmetic that there is not */
 export async function measurePeak(arithmetic: KernelArithmetic): Promise<Peak> {
+  if (!Object.hasOwn(INSTRUCTIONS, arithmetic))
+    throw new RangeError(`measurePeak: the arithmetics of WebAssembly are portable and fused, got ${valueText(arithmetic)}`)
   try {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 })
     const instance = await instantiateKernels(await compileKernels(arithmetic, false), memory)

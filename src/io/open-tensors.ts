@@ -1,0 +1,79 @@
+import { nearest } from '../kinds.ts'
+import type { Tensor } from '../tensor.ts'
+import { type OpenFile, openFile } from './files.ts'
+import { headerLength, readHeader, refusalOf } from './header.ts'
+import { type Bytes, bytesIn } from './safetensors.ts'
+import { tensorOf } from './stored.ts'
+
+/** A tensor in a file that was not read. */
+export interface StoredTensor {
+  /** Type of its numbers, as the format calls it, such as BF16. */
+  readonly type: string
+  readonly shape: readonly number[]
+  readonly bytes: number
+}
+
+/** A safetensors file, of which the header was read. */
+export interface TensorReader {
+  /** What it holds, by name, in the order of the file. */
+  readonly entries: ReadonlyMap<string, StoredTensor>
+  readonly metadata: Readonly<Record<string, string>>
+  /**
+   * One tensor; nothing else is read or kept.
+   *
+   * @throws {RangeError} for a name that the file has not, a type that is not read, an I64 beyond int32, and where the file has become shorter
+   */
+  read(name: string): Promise<Tensor>
+  /** Closes the file; nothing to do for bytes. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens a safetensors file without its numbers: each tensor is read when it is asked for, as decodeTensors reads it.
+ *
+ * A file may hold types that are not read; only their tensors are refused.
+ *
+ * @param file a path, where there are files, or its bytes
+ * @throws {RangeError} for anything that is not such a file, naming the byte, {TypeError} for what is neither, {Error} where a file cannot be read
+ */
+export async function openTensors(file: string | Bytes): Promise<TensorReader> {
+  const name = typeof file === 'string' ? file : 'file'
+  const open = typeof file === 'string' ? await openFile(file) : inMemory(bytesIn('openTensors', file))
+  try {
+    return await readerOf(open, name)
+  } catch (error) {
+    await open.close()
+    throw error
+  }
+}
+
+const inMemory = (bytes: Uint8Array): OpenFile => ({
+  size: bytes.length,
+  read: async (from, to) => bytes.subarray(from, to),
+  close: async () => {},
+})
+
+async function readerOf(file: OpenFile, name: string): Promise<TensorReader> {
+  const refuse = refusalOf(name)
+  const length = headerLength(await file.read(0, 8), file.size, refuse)
+  const { entries, metadata } = readHeader(await file.read(8, 8 + length), file.size, refuse)
+  const named = new Map(entries.map((entry) => [entry.name, entry]))
+  return {
+    entries: new Map(entries.map(({ name, type, shape, from, to }) => [name, { type, shape, bytes: to - from }])),
+    metadata,
+    async read(tensor) {
+      const entry = named.get(tensor)
+      if (!entry) {
+        const near = nearest(tensor, [...named.keys()])
+        throw new RangeError(
+          `${name}: has no tensor ${JSON.stringify(tensor)} among its ${named.size}${near ? `; it has ${JSON.stringify(near)}` : ''}`,
+        )
+      }
+      const bytes = await file.read(entry.from, entry.to)
+      if (bytes.length < entry.to - entry.from)
+        refuse(entry.from + bytes.length, `the file ends before the numbers of ${JSON.stringify(tensor)} do`)
+      return tensorOf(entry, bytes, name)
+    },
+    close: () => file.close(),
+  }
+}

@@ -1,0 +1,68 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { Device } from '../device/device.ts'
+
+/** What can be freed. */
+interface Freeable {
+  free(): void
+}
+
+/** What holds memory of a device until it is freed: by `free`, or at the end of the block that declared it with `using`. */
+export abstract class Held implements Disposable {
+  /** As `free`, where the engine has `using`. */
+  declare readonly [Symbol.dispose]: () => void
+  readonly #name: string
+  readonly #parts = new Set<Freeable>()
+  #holder: Held | undefined
+  #freed = false
+
+  /** @param name what errors call it */
+  constructor(name: string) {
+    this.#name = name
+  }
+
+  /** Runs a body in a scope of the device: what it allocated and kept is freed with what it returns, and so are the parts of that. */
+  protected static made<Made extends Held>(device: Device, body: () => Made, parts: (made: Made) => readonly Held[] = () => []): Made {
+    const own: Freeable[] = []
+    const made = device.scope(body, (kept) => own.push(kept))
+    for (const part of own) made.#parts.add(part)
+    for (const part of parts(made)) made.take(part)
+    return made
+  }
+
+  /** As `made`, and freed with this too. */
+  protected adopt<Made extends Held>(device: Device, body: () => Made): Made {
+    return this.take(Held.made(device, body))
+  }
+
+  /** Runs a body in a scope of the device: what it allocated and kept is freed with this. */
+  protected hold<Kept>(device: Device, body: () => Kept): Kept {
+    return device.scope(body, (kept) => this.#parts.add(kept))
+  }
+
+  /** Frees another with this. */
+  protected take<Part extends Freeable>(part: Part): Part {
+    this.#parts.add(part)
+    if (part instanceof Held) part.#holder = this
+    return part
+  }
+
+  /** @throws {Error} once it was freed */
+  protected expectHeld(method: string): void {
+    if (this.#freed) throw new Error(`${this.#name}.${method}: it was freed; free it later, or make another one`)
+  }
+
+  /** Frees the memory that it holds; again, or after its device was closed, it does nothing. */
+  free(): void {
+    this.#freed = true
+    if (this.#holder) this.#holder.#parts.delete(this)
+    for (const part of this.#parts) part.free()
+    this.#parts.clear()
+  }
+}
+
+if (Symbol.dispose) {
+  const dispose = function (this: Held): void {
+    this.free()
+  }
+  Object.defineProperty(Held.prototype, Symbol.dispose, { value: dispose, configurable: true, writable: true })
+}

@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { build, type Plugin, type Rolldown } from 'vite'
+import { expect, test } from 'vitest'
+
+const index = fileURLToPath(new URL('../src/index.ts', import.meta.url))
+
+interface Bundle {
+  /** Every import that is not of a file of the package. */
+  readonly foreign: readonly string[]
+  readonly chunks: readonly Rolldown.OutputChunk[]
+}
+
+/** What a bundler with its defaults makes for a browser of code that imports the package. */
+async function bundled(code: string): Promise<Bundle> {
+  const foreign: string[] = []
+  const entry: Plugin = {
+    name: 'entry',
+    enforce: 'pre',
+    resolveId: (source, importer) => {
+      if (source === 'entry') return '\0entry'
+      if (source === 'regard') return index
+      // what begins with \0 is the bundler's own
+      if (importer && !/^[.\0]/.test(source)) foreign.push(`${importer} imports ${source}`)
+      return null
+    },
+    load: (id) => (id === '\0entry' ? code : null),
+  }
+  const { output } = (await build({
+    configFile: false,
+    logLevel: 'silent',
+    plugins: [entry],
+    build: { write: false, target: 'es2022', modulePreload: false, rolldownOptions: { input: 'entry' } },
+  })) as Rolldown.RolldownOutput
+  return { foreign, chunks: output.filter((file) => file.type === 'chunk') }
+}
+
+test('the public index bundles for a browser as it is: it imports itself alone, no module of Node and no package', async () => {
+  const { foreign, chunks } = await bundled("import * as regard from 'regard'; globalThis.regard = regard")
+  expect(foreign).toEqual([])
+  const names = chunks.map(({ fileName }) => fileName)
+  expect(chunks.flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports]).filter((name) => !names.includes(name))).toEqual(
+    [],
+  )
+})
+
+// kB gzipped, at once and with what is loaded when it is asked for
+test.each([
+  ['Tensor', 1.5, 1.5],
+  ['tokenize', 1, 1],
+  ['attend', 10, 10],
+  ['openDevice', 2.5, 60],
+  ['SelfAttention, openDevice', 16, 67],
+  ['readQuiz', 7, 7],
+  ['load', 43, 95],
+  ['learn', 55, 107],
+])('%s costs at most %f kB, and %f with what is loaded later', async (names, atOnce, inAll) => {
+  const { chunks } = await bundled(`import { ${names} } from 'regard'; globalThis.used = [${names}]`)
+  const sizeOf = (some: readonly Rolldown.OutputChunk[]) =>
+    some.reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length / 1000, 0)
+  const first = chunks.filter(({ isEntry }) => isEntry)
+  const reached = new Set(first.flatMap(({ fileName, imports }) => [fileName, ...imports]))
+  const sizes = [sizeOf(chunks.filter(({ fileName }) => reached.has(fileName))), sizeOf(chunks)]
+  console.log(`size of ${names}: ${sizes.map((size) => size.toFixed(1)).join(' kB, with what is loaded later ')} kB gzipped`)
+  expect(sizes[0]).toBeLessThanOrEqual(atOnce)
+  expect(sizes[1]).toBeLessThanOrEqual(inAll)
+})

@@ -1,0 +1,3 @@
+import { job } from './job.js'
+
+globalThis.answers = job('model.safetensors').then((page) => ({ page }))

@@ -1,0 +1,3 @@
+import nodeResolve from '@rollup/plugin-node-resolve'
+
+export default { input: ['main.js', 'worker.js'], output: { dir: 'out' }, plugins: [nodeResolve({ browser: true })] }

@@ -1,0 +1,3 @@
+import { openDevice } from 'regard'
+
+export const device = openDevice({ thread: 2 })
