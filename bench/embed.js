@@ -1,10 +1,13 @@
-// How fast texts are embedded: node bench/embed.js TEXT [--model fr] [--before FOLDER] [--lines 0] [--rounds 3] [--threads 1]
+// How fast texts are embedded: node bench/embed.js TEXT [--model fr] [--before FOLDER] [--lines 0]
+// [--rounds 3] [--threads 1]
 //
-// TEXT has a sentence on each line; of these --lines are read, all unless told. FOLDER is a checkout of another commit, built: then all
-// vectors (by the library) and all bytes of `regard embed --input jsonl --format jsonl` must be the same, compared by sha-256 before
-// anything is timed, and each round measures both, one after the other. Without it, the lines one by one must give what they give
-// together. Prints words in a second, of the library with the model loaded and of the whole command from its start to its end, each the
-// best of the rounds, and the ratio. Before it: npm run build.
+// TEXT has a sentence on each line; of these --lines are read, all unless told. FOLDER is a
+// checkout of another commit, built: then all vectors (by the library) and all bytes of
+// `regard embed --input jsonl --format jsonl` must be the same, compared by sha-256 before anything
+// is timed, and each round measures both, one after the other. Without it, the lines one by one
+// must give what they give together. Prints words in a second, of the library with the model loaded
+// and of the whole command from its start to its end, each the best of the rounds, and the ratio.
+// Before it: npm run build.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -27,22 +30,31 @@ const { values, positionals } = parseArgs({
     threads: { type: 'string', default: '1' },
   },
 })
-if (positionals.length !== 1) throw new Error('needs a text: node bench/embed.js TEXT [--before FOLDER]')
+if (positionals.length !== 1)
+  throw new Error('needs a text: node bench/embed.js TEXT [--before FOLDER]')
 
 const threads = Number(values.threads)
 const lines = readFileSync(positionals[0], 'utf8')
   .split('\n')
   .filter((line) => line.trim())
   .slice(0, Number(values.lines) || undefined)
-const model = ['fr', 'en'].includes(values.model) ? join(HERE, 'models', `${values.model}.safetensors`) : resolve(values.model)
+const model = ['fr', 'en'].includes(values.model)
+  ? join(HERE, 'models', `${values.model}.safetensors`)
+  : resolve(values.model)
 
 /** A built checkout: its model loaded, its command. */
 async function builtIn(folder) {
   const { load } = await import(pathToFileURL(join(resolve(folder), 'dist/index.js')).href)
-  return { model: await load(model, { threads }), command: join(resolve(folder), 'dist/cli/regard.js') }
+  return {
+    model: await load(model, { threads }),
+    command: join(resolve(folder), 'dist/cli/regard.js'),
+  }
 }
 
-/** Embeds all lines, so many at once. Returns the words, the seconds, and, where asked for, the hash of the numbers. */
+/**
+ * Embeds all lines, so many at once. Returns the words, the seconds, and, where asked for, the hash
+ * of the numbers.
+ */
 async function embedAll({ model }, atOnce, hashed = false) {
   const hash = createHash('sha256')
   let words = 0
@@ -59,11 +71,23 @@ async function embedAll({ model }, atOnce, hashed = false) {
   return { words, seconds, hash: hash.digest('hex') }
 }
 
-/** Runs the command over a file of lines of JSON. Returns the seconds, and, where asked for, the hash of what it printed. */
+/**
+ * Runs the command over a file of lines of JSON. Returns the seconds, and, where asked for, the
+ * hash of what it printed.
+ */
 async function runCommand({ command }, input, hashed = false) {
   const began = performance.now()
   const file = openSync(input, 'r')
-  const words = ['embed', model, '--input', 'jsonl', '--format', 'jsonl', '--threads', String(threads)]
+  const words = [
+    'embed',
+    model,
+    '--input',
+    'jsonl',
+    '--format',
+    'jsonl',
+    '--threads',
+    String(threads),
+  ]
   const child = spawn(process.execPath, [command, ...words], { stdio: [file, 'pipe', 'inherit'] })
   const hash = createHash('sha256')
   child.stdout.on('data', (piece) => hashed && hash.update(piece))
@@ -74,7 +98,8 @@ async function runCommand({ command }, input, hashed = false) {
 }
 
 function same(what, one, other) {
-  if (one !== other) throw new Error(`${what} differ: sha-256 ${one} and ${other}; nothing was timed`)
+  if (one !== other)
+    throw new Error(`${what} differ: sha-256 ${one} and ${other}; nothing was timed`)
   console.log(`same      ${what}, sha-256 ${one.slice(0, 16)}…`)
 }
 
@@ -85,11 +110,22 @@ try {
   const input = join(folder, 'in.jsonl')
   writeFileSync(input, lines.map((text, id) => `${JSON.stringify({ id, text })}\n`).join(''))
   const whole = await embedAll(now, AT_ONCE, true)
-  console.log(`text      ${lines.length} lines, ${whole.words} words; ${values.model}; threads ${threads}; Node ${process.versions.node}`)
+  console.log(
+    `text      ${lines.length} lines, ${whole.words} words; ${values.model}; threads ${threads}; Node ${process.versions.node}`,
+  )
   if (before) {
     same('vectors of both', whole.hash, (await embedAll(before, AT_ONCE, true)).hash)
-    same('bytes of both commands', (await runCommand(now, input, true)).hash, (await runCommand(before, input, true)).hash)
-  } else same('vectors of lines together and one by one', whole.hash, (await embedAll(now, 1, true)).hash)
+    same(
+      'bytes of both commands',
+      (await runCommand(now, input, true)).hash,
+      (await runCommand(before, input, true)).hash,
+    )
+  } else
+    same(
+      'vectors of lines together and one by one',
+      whole.hash,
+      (await embedAll(now, 1, true)).hash,
+    )
   const builds = before ? { now, before } : { now }
   const best = {}
   for (let round = 0; round < Number(values.rounds); round++) {

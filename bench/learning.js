@@ -1,13 +1,16 @@
-// How fast hidden words are learned from text: node bench/learning.js TEXT [--softmax sampled|full] [--seconds 60] [--threads 2]
-//   [--arithmetic portable|fused] [--vocabulary 20000] [--candidates 2000] [--buckets 2048] [--rate 0.01] [--every 100]
-//   [--python PATH --opponent SCRIPT]
+// How fast hidden words are learned from text: node bench/learning.js TEXT [--softmax sampled|full]
+// [--seconds 60] [--threads 2] [--arithmetic portable|fused] [--vocabulary 20000] [--candidates
+// 2000] [--buckets 2048] [--rate 0.01] [--every 100] [--python PATH --opponent SCRIPT]
 //
-// TEXT holds one tokenised sentence a line. Every 50th is held out; the words are the most common ones, in lower case. One layer learns
-// them: D = 128, 4 heads of 32, a bias for each head and offset, 15 % hidden, about 4096 words a step. Prints JSON lines as learning
-// goes. Seconds are those of learning alone; the held-out loss is exact, over all words, at the same hidden places every time.
+// TEXT holds one tokenised sentence a line. Every 50th is held out; the words are the most common
+// ones, in lower case. One layer learns them: D = 128, 4 heads of 32, a bias for each head and
+// offset, 15 % hidden, about 4096 words a step. Prints JSON lines as learning goes. Seconds are
+// those of learning alone; the held-out loss is exact, over all words, at the same hidden places
+// every time.
 //
-// SCRIPT is another implementation that takes TEXT, --softmax, --seconds, --threads and --vocabulary and prints such lines: it runs after
-// regard for as many seconds, and the last line sets the two side by side. Before it: npm run build.
+// SCRIPT is another implementation that takes TEXT, --softmax, --seconds, --threads and
+// --vocabulary and prints such lines: it runs after regard for as many seconds, and the last line
+// sets the two side by side. Before it: npm run build.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -16,7 +19,18 @@ import { parseArgs } from 'node:util'
 import * as regard from '../dist/index.js'
 import { handedOver } from './hand-over.js'
 
-const { adamW, countWords, heldOutLoss, Lexicon, Network, objectives, openDevice, Random, train, Vocabulary } = regard
+const {
+  adamW,
+  countWords,
+  heldOutLoss,
+  Lexicon,
+  Network,
+  objectives,
+  openDevice,
+  Random,
+  train,
+  Vocabulary,
+} = regard
 
 const [D, HEADS, SHORTEST, LONGEST, HIDE, BATCH, EVERY] = [128, 4, 3, 48, 0.15, 4096, 50]
 const SEED = 7
@@ -41,10 +55,21 @@ const { values, positionals } = parseArgs({
 /** What was asked for. @throws {RangeError} for what there is not */
 function readOptions() {
   if (positionals.length !== 1) throw new RangeError('needs one text: node bench/learning.js TEXT')
-  if (!['sampled', 'full'].includes(values.softmax)) throw new RangeError(`--softmax must be sampled or full, got ${values.softmax}`)
-  if (!values.python !== !values.opponent) throw new RangeError('--python and --opponent go together')
-  const numbers = ['seconds', 'threads', 'vocabulary', 'candidates', 'buckets', 'rate', 'every'].map((name) => {
-    if (!(Number(values[name]) > 0)) throw new RangeError(`--${name} must be a number above 0, got ${values[name]}`)
+  if (!['sampled', 'full'].includes(values.softmax))
+    throw new RangeError(`--softmax must be sampled or full, got ${values.softmax}`)
+  if (!values.python !== !values.opponent)
+    throw new RangeError('--python and --opponent go together')
+  const numbers = [
+    'seconds',
+    'threads',
+    'vocabulary',
+    'candidates',
+    'buckets',
+    'rate',
+    'every',
+  ].map((name) => {
+    if (!(Number(values[name]) > 0))
+      throw new RangeError(`--${name} must be a number above 0, got ${values[name]}`)
     return [name, Number(values[name])]
   })
   return { ...values, ...Object.fromEntries(numbers), text: positionals[0] }
@@ -82,7 +107,10 @@ function sampler(sentences) {
   }
 }
 
-/** Texts with some words hidden: of ten, eight behind the hidden sign, one behind another word, one left as it is. */
+/**
+ * Texts with some words hidden: of ten, eight behind the hidden sign, one behind another word, one
+ * left as it is.
+ */
 function hidden(lexicon, sentences, random) {
   const shown = (form) => {
     const how = random.uniform()
@@ -105,7 +133,11 @@ const objectiveOf = (prediction, sample) => ({
   name: 'hidden',
   parameters: prediction.parameters,
   draw(step) {
-    const { texts, targets } = hidden(prediction.lexicon, sample(), new Random(SEED, `hide.${step}`))
+    const { texts, targets } = hidden(
+      prediction.lexicon,
+      sample(),
+      new Random(SEED, `hide.${step}`),
+    )
     return prediction.exercise(texts, targets, step)
   },
 })
@@ -114,18 +146,34 @@ const objectiveOf = (prediction, sample) => ({
 function heldOutExercises(prediction, sentences) {
   const random = new Random(1, 'heldOut')
   const parts = []
-  for (let from = 0; from < sentences.length; from += 500) parts.push(hidden(prediction.lexicon, sentences.slice(from, from + 500), random))
+  for (let from = 0; from < sentences.length; from += 500)
+    parts.push(hidden(prediction.lexicon, sentences.slice(from, from + 500), random))
   return () => parts.map(({ texts, targets }) => prediction.exercise(texts, targets, 0, true))
 }
 
 /** Word vectors, one layer, and the prediction of words from its context. */
 function build({ lexicon, counts }, { softmax, candidates }, device) {
   const width = D / HEADS
-  const layer = { heads: HEADS, dQuery: width, dKey: width, dValue: width, position: regard.positionNamed(`relative:${LONGEST}`) }
-  const sizes = { vocabulary: counts.length, letterRows: lexicon.letterRows, stack: { dModel: D, layers: [layer] } }
+  const layer = {
+    heads: HEADS,
+    dQuery: width,
+    dKey: width,
+    dValue: width,
+    position: regard.positionNamed(`relative:${LONGEST}`),
+  }
+  const sizes = {
+    vocabulary: counts.length,
+    letterRows: lexicon.letterRows,
+    stack: { dModel: D, layers: [layer] },
+  }
   const drawn = softmax === 'full' ? counts.length : candidates
   const network = new Network(sizes, { device, seed: SEED })
-  const prediction = new objectives.WordPrediction({ width: D, dModel: D }, lexicon, { counts, candidates: drawn }, { device, seed: SEED })
+  const prediction = new objectives.WordPrediction(
+    { width: D, dModel: D },
+    lexicon,
+    { counts, candidates: drawn },
+    { device, seed: SEED },
+  )
   return { network, prediction }
 }
 
@@ -149,11 +197,19 @@ function stopwatch() {
 /** Learns for so many seconds; tells each line. */
 async function learn(options, tell) {
   const text = readText(options)
-  const device = await openDevice({ device: 'wasm', threads: options.threads, arithmetic: options.arithmetic })
+  const device = await openDevice({
+    device: 'wasm',
+    threads: options.threads,
+    arithmetic: options.arithmetic,
+  })
   const { network, prediction } = build(text, options, device)
   const exercises = heldOutExercises(prediction, text.heldOut)
   const { threads, why } = device
-  const sizes = { learned: text.learned.length, heldOut: text.heldOut.length, vocabulary: text.counts.length }
+  const sizes = {
+    learned: text.learned.length,
+    heldOut: text.heldOut.length,
+    vocabulary: text.counts.length,
+  }
   const { softmax, candidates, buckets, rate } = options
   tell({
     ...sizes,
@@ -175,7 +231,14 @@ async function learn(options, tell) {
     const rate = options.rate * Math.min(1, step / 40) * (1 - 0.95 * Math.min(1, share))
     return name.endsWith('position.bias') ? { rate: 5 * rate, decay: 0 } : { rate, decay: 0.01 }
   }
-  const settings = { steps: Number.MAX_SAFE_INTEGER, optimizer: adamW(), clip: 1, pace, report: options.every, signal: end.signal }
+  const settings = {
+    steps: Number.MAX_SAFE_INTEGER,
+    optimizer: adamW(),
+    clip: 1,
+    pace,
+    report: options.every,
+    signal: end.signal,
+  }
   const events = train(network, [objective], settings)
   const lines = []
   for (;;) {
@@ -200,9 +263,17 @@ const lineOf = ({ step, words, loss }, seconds) => ({
 })
 
 /** The opponent's lines, told as they come. */
-async function opponentLines({ python, opponent, text, softmax, seconds, threads, vocabulary }, tell) {
-  const numbers = Object.entries({ seconds, threads, vocabulary }).flatMap(([name, value]) => [`--${name}`, String(value)])
-  const child = spawn(python, [opponent, text, '--softmax', softmax, ...numbers], { stdio: ['ignore', 'pipe', 'inherit'] })
+async function opponentLines(
+  { python, opponent, text, softmax, seconds, threads, vocabulary },
+  tell,
+) {
+  const numbers = Object.entries({ seconds, threads, vocabulary }).flatMap(([name, value]) => [
+    `--${name}`,
+    String(value),
+  ])
+  const child = spawn(python, [opponent, text, '--softmax', softmax, ...numbers], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const ended = new Promise((resolve, reject) => child.once('error', reject).once('close', resolve))
   const lines = []
   for await (const line of createInterface({ input: child.stdout })) {
@@ -214,12 +285,19 @@ async function opponentLines({ python, opponent, text, softmax, seconds, threads
   return lines
 }
 
-/** Words per second of both, and the seconds in which each came to the opponent's best held-out loss. */
+/**
+ * Words per second of both, and the seconds in which each came to the opponent's best held-out
+ * loss.
+ */
 function comparison(own, others) {
-  if (own.length === 0 || others.length === 0) return { why: 'one of them printed no line; give more --seconds' }
+  if (own.length === 0 || others.length === 0)
+    return { why: 'one of them printed no line; give more --seconds' }
   const best = others.reduce((a, b) => (b.heldOutLoss < a.heldOutLoss ? b : a))
   const reached = own.find(({ heldOutLoss }) => heldOutLoss <= best.heldOutLoss)
-  const seconds = { opponent: best.seconds, regard: reached?.seconds ?? `not within ${own.at(-1).seconds}` }
+  const seconds = {
+    opponent: best.seconds,
+    regard: reached?.seconds ?? `not within ${own.at(-1).seconds}`,
+  }
   return {
     wordsPerSecond: { opponent: others.at(-1).wordsPerSecond, regard: own.at(-1).wordsPerSecond },
     opponentsBestHeldOutLoss: best.heldOutLoss,
@@ -233,5 +311,6 @@ const teller = (who) => (line) => console.log(JSON.stringify({ who, ...line }))
 if (!handedOver(fileURLToPath(import.meta.url), values.arithmetic === 'fused')) {
   const options = readOptions()
   const own = await learn(options, teller('regard'))
-  if (options.opponent) teller('both')(comparison(own, await opponentLines(options, teller('opponent'))))
+  if (options.opponent)
+    teller('both')(comparison(own, await opponentLines(options, teller('opponent'))))
 }

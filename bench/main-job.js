@@ -1,7 +1,8 @@
 // The main job over seeds: node bench/main-job.js [--seeds 10] [--variant NAME …] [--device wasm]
 //
-// Learns from the text that ships, as npm start does, and counts how often questions are answered right that nothing was learned
-// from. One process for each run; the tables of docs/main-job.md are its output.
+// Learns from the text that ships, as npm start does, and counts how often questions are answered
+// right that nothing was learned from. One process for each run; the tables of docs/main-job.md are
+// its output.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +10,10 @@ import { parseArgs } from 'node:util'
 import { shippedText } from '../dist/cli/main-job.js'
 import { cosineSimilarity, learn, openDevice } from '../dist/index.js'
 
-/** What is changed against the defaults; the variants are of another step, which reads more questions and less text, and no clues. */
+/**
+ * What is changed against the defaults; the variants are of another step, which reads more
+ * questions and less text, and no clues.
+ */
 const STEP = { batchQuestions: 32, batchWords: 100, clues: 'none' }
 const VARIANTS = {
   recipe: {},
@@ -21,7 +25,11 @@ const VARIANTS = {
   'as that, no hidden layer in queries and keys': { ...STEP, askingHidden: 0 },
   'as that, keys of contextual embeddings alone': { ...STEP, keys: 'contextual' },
   'as that, half of the questions': { ...STEP, share: 0.5 },
-  'as that, one step: static keys with sinusoidal positions': { ...STEP, keys: 'static', position: 'sinusoidal' },
+  'as that, one step: static keys with sinusoidal positions': {
+    ...STEP,
+    keys: 'static',
+    position: 'sinusoidal',
+  },
   'as that, no positions': { ...STEP, position: 'none' },
 }
 
@@ -42,7 +50,14 @@ function table(name) {
     .split('\n')
   return lines.map((line) => {
     const [sentence, question, start, end, kind, first] = line.split('\t')
-    return { words: sentence.split(' '), question, start: Number(start), end: Number(end), kind, first }
+    return {
+      words: sentence.split(' '),
+      question,
+      start: Number(start),
+      end: Number(end),
+      kind,
+      first,
+    }
   })
 }
 
@@ -60,7 +75,11 @@ async function asked(model, rows) {
   for (const row of rows) {
     const { at, weights } = await model.ask(row.words, row.question)
     const right = at >= row.start && at < row.end
-    found.push({ ...row, right, weight: weights.slice(row.start, row.end).reduce((sum, weight) => sum + weight, 0) })
+    found.push({
+      ...row,
+      right,
+      weight: weights.slice(row.start, row.end).reduce((sum, weight) => sum + weight, 0),
+    })
   }
   return found
 }
@@ -70,7 +89,8 @@ async function sameSense(model) {
   const [, ...lines] = readFileSync(`${corpus}senses.tsv`, 'utf8').trim().split('\n')
   const rows = lines.map((line) => line.split('\t')).filter(([word]) => word === 'été')
   const bySentence = new Map()
-  for (const [, , sense, sentence] of rows) bySentence.set(sentence, [...(bySentence.get(sentence) ?? []), sense])
+  for (const [, , sense, sentence] of rows)
+    bySentence.set(sentence, [...(bySentence.get(sentence) ?? []), sense])
   const vectors = []
   for (const [sentence, senses] of bySentence) {
     const [tokens] = await model.embed(sentence)
@@ -82,7 +102,9 @@ async function sameSense(model) {
     vectors.map((one) => {
       const others = vectors.filter((other) => other !== one)
       const nearest = others.reduce((best, other) =>
-        cosineSimilarity(one.vector, other.vector) > cosineSimilarity(one.vector, best.vector) ? other : best,
+        cosineSimilarity(one.vector, other.vector) > cosineSimilarity(one.vector, best.vector)
+          ? other
+          : best,
       )
       return nearest.sense === one.sense
     }),
@@ -95,7 +117,9 @@ async function run(variant, seed, deviceName) {
   const shipped = await shippedText()
   const [head, ...lines] = (await text(shipped.questions)).trim().split('\n')
   const questions = [head, ...lines.filter((_, n) => n % 2 < 2 * part)].join('\n')
-  const device = await openDevice(deviceName === 'wasm' ? { device: 'wasm' } : { device: 'reference' })
+  const device = await openDevice(
+    deviceName === 'wasm' ? { device: 'wasm' } : { device: 'reference' },
+  )
   const began = performance.now()
   const model = await learn(shipped.sources, { ...options, questions, seed, device })
   const seconds = (performance.now() - began) / 1000
@@ -136,27 +160,41 @@ async function text({ stream }) {
 }
 
 const digits = (x) => x.toFixed(2).replace(/^0/, '')
-const range = (numbers) => `${digits(mean(numbers))} (${digits(Math.min(...numbers))}–${digits(Math.max(...numbers))})`
+const range = (numbers) =>
+  `${digits(mean(numbers))} (${digits(Math.min(...numbers))}–${digits(Math.max(...numbers))})`
 
 function print(variant, runs) {
   const columns = (key) => Object.keys(runs[0][key]).sort()
   console.log(`\n## ${variant}, ${runs.length} seeds\n`)
   console.log('| | |\n|---|---|')
-  console.log(`| seeds with the four seed questions right | ${runs.filter(({ seedRight }) => seedRight === 4).length} of ${runs.length} |`)
-  console.log(`| mean weight on the right word there | ${range(runs.map(({ seedWeight }) => seedWeight))} |`)
-  console.log(`| ${runs[0].heldCount} held-out questions | ${range(runs.map(({ held }) => held))} |`)
-  for (const kind of columns('byKind')) console.log(`| … ${kind} | ${range(runs.map(({ byKind }) => byKind[kind]))} |`)
-  for (const pair of columns('byPair')) console.log(`| … ${pair} | ${range(runs.map(({ byPair }) => byPair[pair]))} |`)
-  for (const kind of columns('doubles')) console.log(`| doubles: ${kind} | ${range(runs.map(({ doubles }) => doubles[kind]))} |`)
+  console.log(
+    `| seeds with the four seed questions right | ${runs.filter(({ seedRight }) => seedRight === 4).length} of ${runs.length} |`,
+  )
+  console.log(
+    `| mean weight on the right word there | ${range(runs.map(({ seedWeight }) => seedWeight))} |`,
+  )
+  console.log(
+    `| ${runs[0].heldCount} held-out questions | ${range(runs.map(({ held }) => held))} |`,
+  )
+  for (const kind of columns('byKind'))
+    console.log(`| … ${kind} | ${range(runs.map(({ byKind }) => byKind[kind]))} |`)
+  for (const pair of columns('byPair'))
+    console.log(`| … ${pair} | ${range(runs.map(({ byPair }) => byPair[pair]))} |`)
+  for (const kind of columns('doubles'))
+    console.log(`| doubles: ${kind} | ${range(runs.map(({ doubles }) => doubles[kind]))} |`)
   console.log(
     `| paraphrases right, of 16 | ${mean(runs.map(({ paraphrases }) => paraphrases)).toFixed(1)} (${Math.min(...runs.map(({ paraphrases }) => paraphrases))}–${Math.max(...runs.map(({ paraphrases }) => paraphrases))}) |`,
   )
   console.log(`| cosine of the two «été» | ${range(runs.map(({ cosine }) => cosine))} |`)
-  console.log(`| nearest other «été» of the text has the same sense | ${range(runs.map(({ sameSense }) => sameSense))} |`)
+  console.log(
+    `| nearest other «été» of the text has the same sense | ${range(runs.map(({ sameSense }) => sameSense))} |`,
+  )
   console.log(
     `| held-out loss, nats per hidden word | ${runs[0].heldOutLoss === undefined ? '–' : range(runs.map(({ heldOutLoss }) => heldOutLoss))} |`,
   )
-  console.log(`| words read, seconds | ${runs[0].words}, ${Math.round(mean(runs.map(({ seconds }) => seconds)))} |`)
+  console.log(
+    `| words read, seconds | ${runs[0].words}, ${Math.round(mean(runs.map(({ seconds }) => seconds)))} |`,
+  )
 }
 
 if (values.run) {
@@ -164,11 +202,16 @@ if (values.run) {
   console.log(JSON.stringify(await run(variant, seed, device)))
 } else {
   for (const variant of values.variant ?? Object.keys(VARIANTS)) {
-    if (!(variant in VARIANTS)) throw new Error(`unknown variant ${variant}; known: ${Object.keys(VARIANTS).join(', ')}`)
+    if (!(variant in VARIANTS))
+      throw new Error(`unknown variant ${variant}; known: ${Object.keys(VARIANTS).join(', ')}`)
     const runs = []
     for (let seed = 1; seed <= Number(values.seeds); seed++) {
       const own = fileURLToPath(import.meta.url)
-      const out = execFileSync(process.execPath, [own, '--run', JSON.stringify([variant, seed, values.device])], { encoding: 'utf8' })
+      const out = execFileSync(
+        process.execPath,
+        [own, '--run', JSON.stringify([variant, seed, values.device])],
+        { encoding: 'utf8' },
+      )
       runs.push(JSON.parse(out))
     }
     print(variant, runs)

@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util'
 import { openDevice, Random, SelfAttention } from '../dist/index.js'
 
-// Passes in flat memory: the README's forward that is read, and a loss on the host, each many times with passes freed
-// in every way that there is. After each, the device must hold the bytes and handles that it held before.
+// Passes in flat memory: the README's forward that is read, and a loss on the host, each many times
+// with passes freed in every way that there is. After each, the device must hold the bytes and
+// handles that it held before.
 //
-// usage: node bench/passes.js [--times 100000] [--device wasm|reference] [--shape 1,6,3]      N, T and D
+// usage: node bench/passes.js [--times 100000] [--device wasm|reference] [--shape 1,6,3] N, T and D
 
 const { values } = parseArgs({
   options: {
@@ -23,7 +24,8 @@ const settings = { rate: 1e-6, momentum: 0, decay: 0 }
 /** dL/dC of L = ½ Σ c², and a step down: what a loss on the host does. */
 function learn(pass, context) {
   const { dParameters } = pass.backward(context)
-  for (const [name, W] of Object.entries(layer.parameters)) device.sgd(W, dParameters[name], undefined, settings)
+  for (const [name, W] of Object.entries(layer.parameters))
+    device.sgd(W, dParameters[name], undefined, settings)
 }
 
 const ways = {

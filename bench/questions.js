@@ -1,11 +1,13 @@
-// Questions on real text: node bench/questions.js QUESTIONS.tsv… [--text TEXT]… [--only NAME,NAME] [--seeds 1] [--steps N] [--threads 2]
-//   [--portable] [--words] [--table]
+// Questions on real text: node bench/questions.js QUESTIONS.tsv… [--text TEXT]… [--only NAME,NAME]
+// [--seeds 1] [--steps N] [--threads 2] [--portable] [--words] [--table]
 //
-// QUESTIONS have a header and the columns wh, question, sentence, start, end, alt_spans (other answers, as s:e;s:e), tokens by spaces and
-// places from 0. A model learns from the questions of the sentences whose hash is even, with these sentences and the TEXTs as its text,
-// and answers those of the others. A hit is a highest weight on a word of an answer; exact, on an answer of that word alone. Prints a table
-// in Markdown, a row for each variant; --words adds one by question word. --table prints, instead, what is learned from, as
-// regard learn --questions reads it. Before it: npm run build.
+// QUESTIONS have a header and the columns wh, question, sentence, start, end, alt_spans (other
+// answers, as s:e;s:e), tokens by spaces and places from 0. A model learns from the questions of
+// the sentences whose hash is even, with these sentences and the TEXTs as its text, and answers
+// those of the others. A hit is a highest weight on a word of an answer; exact, on an answer of
+// that word alone. Prints a table in Markdown, a row for each variant; --words adds one by question
+// word. --table prints, instead, what is learned from, as regard learn --questions reads it. Before
+// it: npm run build.
 import { createReadStream, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -44,7 +46,8 @@ const VARIANTS = {
 }
 
 /** The same halves for everyone: a sentence is learned from if this is even. */
-const hash = (text) => [...text].reduce((h, character) => (Math.imul(h, 31) + character.codePointAt(0)) | 0, 7) >>> 0
+const hash = (text) =>
+  [...text].reduce((h, character) => (Math.imul(h, 31) + character.codePointAt(0)) | 0, 7) >>> 0
 
 /** Rows of a file of questions. */
 function questionsIn(path) {
@@ -52,8 +55,16 @@ function questionsIn(path) {
   const names = header.split('\t')
   return lines.map((line) => {
     const row = Object.fromEntries(line.split('\t').map((cell, n) => [names[n], cell]))
-    const spans = [`${row.start}:${row.end}`, ...row.alt_spans.split(';').filter(Boolean)].map((span) => span.split(':').map(Number))
-    return { set: basename(path, '.tsv'), wh: row.wh, sentence: row.sentence, question: row.question, spans }
+    const spans = [`${row.start}:${row.end}`, ...row.alt_spans.split(';').filter(Boolean)].map(
+      (span) => span.split(':').map(Number),
+    )
+    return {
+      set: basename(path, '.tsv'),
+      wh: row.wh,
+      sentence: row.sentence,
+      question: row.question,
+      spans,
+    }
   })
 }
 
@@ -61,7 +72,9 @@ function questionsIn(path) {
 const tableOf = (rows) =>
   [
     'sentence\tquestion\tstart\tend',
-    ...rows.flatMap(({ sentence, question, spans }) => spans.map((span) => [sentence, question, ...span].join('\t'))),
+    ...rows.flatMap(({ sentence, question, spans }) =>
+      spans.map((span) => [sentence, question, ...span].join('\t')),
+    ),
   ]
     .join('\n')
     .concat('\n')
@@ -83,9 +96,18 @@ async function asked(model, rows) {
 }
 
 async function run(options, seed, { learned, others }) {
-  const device = await openDevice({ device: 'wasm', threads: Number(values.threads), arithmetic: values.portable ? 'portable' : 'fused' })
-  const own = [...new Set(learned.map(({ sentence }) => sentence))].map((sentence) => `${sentence}\n`)
-  const texts = [...values.text.map((name) => ({ name, stream: createReadStream(name) })), { name: 'sentences', stream: own }]
+  const device = await openDevice({
+    device: 'wasm',
+    threads: Number(values.threads),
+    arithmetic: values.portable ? 'portable' : 'fused',
+  })
+  const own = [...new Set(learned.map(({ sentence }) => sentence))].map(
+    (sentence) => `${sentence}\n`,
+  )
+  const texts = [
+    ...values.text.map((name) => ({ name, stream: createReadStream(name) })),
+    { name: 'sentences', stream: own },
+  ]
   const began = performance.now()
   const model = await learn(texts, {
     ...{ tokens: 'space', questions: tableOf(learned), seed, device },
@@ -116,27 +138,36 @@ async function main() {
   const named = values.only?.split(',') ?? Object.keys(VARIANTS)
   const unknown = named.find((name) => !(name in VARIANTS))
   if (positionals.length === 0) throw new RangeError('needs QUESTIONS.tsv…')
-  if (unknown !== undefined) throw new RangeError(`unknown variant ${unknown}; known: ${Object.keys(VARIANTS).join(', ')}`)
+  if (unknown !== undefined)
+    throw new RangeError(`unknown variant ${unknown}; known: ${Object.keys(VARIANTS).join(', ')}`)
   const rows = positionals.flatMap(questionsIn)
   const isLearned = ({ sentence }) => hash(sentence) % 2 === 0
   const halves = { learned: rows.filter(isLearned), others: rows.filter((row) => !isLearned(row)) }
   if (values.table) return process.stdout.write(tableOf(halves.learned))
   const sets = [...new Set(rows.map(({ set }) => set))]
-  console.log(`| variant | ${sets.join(' | ')} | steps | seconds |\n|---|${'---|'.repeat(sets.length)}---:|---:|`)
+  console.log(
+    `| variant | ${sets.join(' | ')} | steps | seconds |\n|---|${'---|'.repeat(sets.length)}---:|---:|`,
+  )
   for (const name of named) {
     const runs = []
-    for (let seed = 7; seed < 7 + Number(values.seeds); seed++) runs.push(await run(VARIANTS[name], seed, halves))
+    for (let seed = 7; seed < 7 + Number(values.seeds); seed++)
+      runs.push(await run(VARIANTS[name], seed, halves))
     const tally = summed(runs.map((one) => one.tally))
     const seconds = runs.reduce((sum, one) => sum + one.seconds, 0) / runs.length
-    console.log(`| ${name} | ${sets.map((set) => cell(tally.get(set))).join(' | ')} | ${runs[0].steps} | ${seconds.toFixed(0)} |`)
+    console.log(
+      `| ${name} | ${sets.map((set) => cell(tally.get(set))).join(' | ')} | ${runs[0].steps} | ${seconds.toFixed(0)} |`,
+    )
     if (values.words) printWords(tally, sets, runs.length)
   }
 }
 
 function printWords(tally, sets, seeds) {
   console.log('\n| set | word | questions | hit / exact |\n|---|---|---:|---|')
-  const rows = [...tally].filter(([name]) => !sets.includes(name)).sort((a, b) => b[1].all - a[1].all)
-  for (const [name, count] of rows) console.log(`| ${name.replace(' ', ' | ')} | ${count.all / seeds} | ${cell(count)} |`)
+  const rows = [...tally]
+    .filter(([name]) => !sets.includes(name))
+    .sort((a, b) => b[1].all - a[1].all)
+  for (const [name, count] of rows)
+    console.log(`| ${name.replace(' ', ' | ')} | ${count.all / seeds} | ${cell(count)} |`)
 }
 
 if (!handedOver(fileURLToPath(import.meta.url), !values.portable)) await main()

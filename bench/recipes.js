@@ -1,9 +1,10 @@
-// What each choice of a recipe brings: node bench/recipes.js TEXT… --score 'COMMAND {model}' [--only NAME,NAME] [--threads 2] [--portable]
-//   [--epochs 2] [--seed 7] [--keep FOLDER]
+// What each choice of a recipe brings: node bench/recipes.js TEXT… --score 'COMMAND {model}'
+// [--only NAME,NAME] [--threads 2] [--portable] [--epochs 2] [--seed 7] [--keep FOLDER]
 //
-// TEXTs hold one tokenised sentence a line. For each variant a model learns from them, and COMMAND, with the path of the model for {model},
-// scores it: it must print one JSON document with "overall": { "probe": { "accuracy", "balanced" }, "neighbours": … }. Prints a table in
-// Markdown, a row as soon as it is known. Before it: npm run build.
+// TEXTs hold one tokenised sentence a line. For each variant a model learns from them, and COMMAND,
+// with the path of the model for {model}, scores it: it must print one JSON document with
+// "overall": { "probe": { "accuracy", "balanced" }, "neighbours": … }. Prints a table in Markdown,
+// a row as soon as it is known. Before it: npm run build.
 import { execFileSync } from 'node:child_process'
 import { createReadStream } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
@@ -28,7 +29,16 @@ const { values, positionals } = parseArgs({
 })
 
 /** What every variant begins from. */
-const RECIPE = { width: 128, query: 128, key: 128, value: 128, heads: 8, batchWords: 4096, position: 'relative:12', embedding: 'both' }
+const RECIPE = {
+  width: 128,
+  query: 128,
+  key: 128,
+  value: 128,
+  heads: 8,
+  batchWords: 4096,
+  position: 'relative:12',
+  embedding: 'both',
+}
 
 /** What differs from the recipe. */
 const VARIANTS = {
@@ -64,7 +74,11 @@ const VARIANTS = {
 
 /** Learns a variant into a file. Returns its held-out loss and the seconds that it took. */
 async function learned(variant, path) {
-  const device = await openDevice({ device: 'wasm', threads: Number(values.threads), arithmetic: values.portable ? 'portable' : 'fused' })
+  const device = await openDevice({
+    device: 'wasm',
+    threads: Number(values.threads),
+    arithmetic: values.portable ? 'portable' : 'fused',
+  })
   const texts = positionals.map((name) => ({ name, stream: createReadStream(name) }))
   const began = performance.now()
   const events = learning(texts, {
@@ -80,23 +94,35 @@ async function learned(variant, path) {
     if (!done) continue
     await value.save(path)
     await device.close()
-    return { seconds: (performance.now() - began) / 1000, heldOutLoss: value.learned.at(-1).heldOutLoss }
+    return {
+      seconds: (performance.now() - began) / 1000,
+      heldOutLoss: value.learned.at(-1).heldOutLoss,
+    }
   }
 }
 
 /** What the score's command says of a model. */
 function scoreOf(path) {
   const [program, ...words] = values.score.split(' ').map((word) => word.replace('{model}', path))
-  return JSON.parse(execFileSync(program, words, { encoding: 'utf8', maxBuffer: 2 ** 26, stdio: ['ignore', 'pipe', 'inherit'] })).overall
+  return JSON.parse(
+    execFileSync(program, words, {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 26,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  ).overall
 }
 
-const shares = ({ accuracy, balanced }) => [accuracy, balanced].map((share) => share.toFixed(3).replace(/^0/, '')).join(' / ')
+const shares = ({ accuracy, balanced }) =>
+  [accuracy, balanced].map((share) => share.toFixed(3).replace(/^0/, '')).join(' / ')
 
 async function main() {
   const named = values.only?.split(',') ?? Object.keys(VARIANTS)
   const unknown = named.find((name) => !(name in VARIANTS))
-  if (positionals.length === 0 || !values.score?.includes('{model}')) throw new RangeError("needs TEXT… and --score 'COMMAND {model}'")
-  if (unknown !== undefined) throw new RangeError(`unknown variant ${unknown}; known: ${Object.keys(VARIANTS).join(', ')}`)
+  if (positionals.length === 0 || !values.score?.includes('{model}'))
+    throw new RangeError("needs TEXT… and --score 'COMMAND {model}'")
+  if (unknown !== undefined)
+    throw new RangeError(`unknown variant ${unknown}; known: ${Object.keys(VARIANTS).join(', ')}`)
   const folder = values.keep ?? (await mkdtemp(join(tmpdir(), 'regard-recipes-')))
   await mkdir(folder, { recursive: true })
   console.log('| variant | probe | neighbours | held-out loss | seconds |\n|---|---|---|---:|---:|')
@@ -104,7 +130,9 @@ async function main() {
     const path = join(folder, `${name.replace(/[^\w.]+/g, '-')}.safetensors`)
     const { seconds, heldOutLoss } = await learned(VARIANTS[name], path)
     const { probe, neighbours } = scoreOf(path)
-    console.log(`| ${name} | ${shares(probe)} | ${shares(neighbours)} | ${heldOutLoss?.toFixed(2)} | ${seconds.toFixed(0)} |`)
+    console.log(
+      `| ${name} | ${shares(probe)} | ${shares(neighbours)} | ${heldOutLoss?.toFixed(2)} | ${seconds.toFixed(0)} |`,
+    )
   }
   if (!values.keep) await rm(folder, { recursive: true })
 }

@@ -1,9 +1,12 @@
-// Whether memory stays flat while learning from a text that is larger than it: node bench/streams.js TEXT… [--megabytes 200]
-//   [--misspelt .05] [--steps 2000] [--seed 7] [--width 64] [--threads 2] [--every 250]
+// Whether memory stays flat while learning from a text that is larger than it: node
+// bench/streams.js TEXT… [--megabytes 200] [--misspelt .05] [--steps 2000] [--seed 7] [--width 64]
+// [--threads 2] [--every 250]
 //
-// Writes a text of so many megabytes from the sentences of TEXT: round after round in a new order, with one letter changed in a share of
-// the words of four letters or more, so that new words keep coming. Then a process of its own learns from it, `regard learn` with a small
-// layer; its resident memory is looked at every so many milliseconds, as Linux tells it. Prints the curve. Before it: npm run build.
+// Writes a text of so many megabytes from the sentences of TEXT: round after round in a new order,
+// with one letter changed in a share of the words of four letters or more, so that new words keep
+// coming. Then a process of its own learns from it, `regard learn` with a small layer; its resident
+// memory is looked at every so many milliseconds, as Linux tells it. Prints the curve. Before it:
+// npm run build.
 import { spawn } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -68,7 +71,8 @@ function writeText(path, sentences, { megabytes, misspelt: share, seed }) {
 /** Resident megabytes of a process; undefined once it has ended. */
 function residentOf(pid) {
   try {
-    const [, kilobytes] = readFileSync(`/proc/${pid}/status`, 'utf8').match(/^VmRSS:\s+(\d+)/m) ?? []
+    const [, kilobytes] =
+      readFileSync(`/proc/${pid}/status`, 'utf8').match(/^VmRSS:\s+(\d+)/m) ?? []
     return kilobytes && Math.round(Number(kilobytes) / 1000)
   } catch {
     return undefined
@@ -78,8 +82,23 @@ function residentOf(pid) {
 /** Learns in a process of its own, and looks at its memory on the way. */
 async function watched(path, model, { steps, width, threads, seed, every }) {
   const sizes = ['--width', width, '--query', width / 2, '--key', width / 2, '--value', width]
-  const words = ['learn', path, '-o', model, '--force', '--steps', steps, '--threads', threads, '--seed', seed, ...sizes]
-  const child = spawn(process.execPath, [COMMAND, ...words.map(String), '--progress', 'jsonl'], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const words = [
+    'learn',
+    path,
+    '-o',
+    model,
+    '--force',
+    '--steps',
+    steps,
+    '--threads',
+    threads,
+    '--seed',
+    seed,
+    ...sizes,
+  ]
+  const child = spawn(process.execPath, [COMMAND, ...words.map(String), '--progress', 'jsonl'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   const began = performance.now()
   const samples = []
   const state = { phase: 'reading', step: 0 }
@@ -92,11 +111,13 @@ async function watched(path, model, { steps, width, threads, seed, every }) {
   })
   const timer = setInterval(() => {
     const megabytes = residentOf(child.pid)
-    if (megabytes) samples.push({ seconds: (performance.now() - began) / 1000, megabytes, ...state })
+    if (megabytes)
+      samples.push({ seconds: (performance.now() - began) / 1000, megabytes, ...state })
   }, every)
   const code = await new Promise((resolve) => child.once('close', resolve))
   clearInterval(timer)
-  if (code !== 0) throw new Error(`regard learn ended with ${code}: ${JSON.stringify(events.at(-1))}`)
+  if (code !== 0)
+    throw new Error(`regard learn ended with ${code}: ${JSON.stringify(events.at(-1))}`)
   return { samples, events }
 }
 
@@ -110,7 +131,9 @@ function print(samples) {
     if (some.length === 0) continue
     const { seconds, phase, step } = some.at(-1)
     const megabytes = Math.max(...some.map((sample) => sample.megabytes))
-    console.log(`| ${Math.round(seconds)} | ${phase} | ${step} | ${megabytes} | ${'█'.repeat(Math.round((30 * megabytes) / most))} |`)
+    console.log(
+      `| ${Math.round(seconds)} | ${phase} | ${step} | ${megabytes} | ${'█'.repeat(Math.round((30 * megabytes) / most))} |`,
+    )
   }
 }
 
@@ -125,21 +148,34 @@ function slope(samples) {
 }
 
 if (positionals.length === 0) throw new Error('needs a text or more: node bench/streams.js TEXT…')
-const options = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value)]))
+const options = Object.fromEntries(
+  Object.entries(values).map(([name, value]) => [name, Number(value)]),
+)
 const folder = mkdtempSync(join(tmpdir(), 'regard-streams-'))
 try {
   const text = join(folder, 'text.txt')
-  const sentences = positionals.flatMap((path) => readFileSync(path, 'utf8').split('\n')).filter((line) => line.trim())
+  const sentences = positionals
+    .flatMap((path) => readFileSync(path, 'utf8').split('\n'))
+    .filter((line) => line.trim())
   const { bytes, rounds, misspelt } = writeText(text, sentences, options)
   console.log(
     `text      ${Math.round(bytes / 1e6)} MB, ${rounds} rounds over ${sentences.length} sentences, ${misspelt} words misspelt, seed ${options.seed}`,
   )
   const { samples, events } = await watched(text, join(folder, 'model.safetensors'), options)
-  const { sentences: read, words, vocabulary, steps } = events.find(({ event }) => event === 'begin')
-  console.log(`learned   ${read} sentences, ${words} words, ${vocabulary} with a vector, ${steps} steps; Node ${process.versions.node}\n`)
+  const {
+    sentences: read,
+    words,
+    vocabulary,
+    steps,
+  } = events.find(({ event }) => event === 'begin')
+  console.log(
+    `learned   ${read} sentences, ${words} words, ${vocabulary} with a vector, ${steps} steps; Node ${process.versions.node}\n`,
+  )
   print(samples)
   const most = Math.max(...samples.map(({ megabytes }) => megabytes))
-  console.log(`\nmost ${most} MB resident; over the later half of the steps it grew by ${slope(samples)} MB in a minute`)
+  console.log(
+    `\nmost ${most} MB resident; over the later half of the steps it grew by ${slope(samples)} MB in a minute`,
+  )
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

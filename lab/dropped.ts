@@ -40,12 +40,18 @@ async function textFrom(file: File): Promise<void> {
   settings.corpus.state.value = 'own'
 }
 
-const quizFrom = async (file: File): Promise<void> => (await import('./quiz/sitting.ts')).takeQuizFile(file)
+const quizFrom = async (file: File): Promise<void> =>
+  (await import('./quiz/sitting.ts')).takeQuizFile(file)
 
-const takers: Readonly<Record<Kind, (file: File) => Promise<void>>> = { model: modelFrom, quiz: quizFrom, text: textFrom }
+const takers: Readonly<Record<Kind, (file: File) => Promise<void>>> = {
+  model: modelFrom,
+  quiz: quizFrom,
+  text: textFrom,
+}
 
 /**
- * Takes files that were dropped on the page to the view that reads them: a model, a quiz, or a text to learn from.
+ * Takes files that were dropped on the page to the view that reads them: a model, a quiz, or a text
+ * to learn from.
  *
  * @throws {RangeError} for what is none, or cannot be taken now; everything stays as it was
  */

@@ -15,5 +15,6 @@ effect(() => {
   document.title = `${t().views[settings.view.state.value].title} · regard`
 })
 // a learning platform shows the page in a window of its own
-if (parent !== window || opener) void import('./reporting/reporting.ts').then(({ connect }) => connect())
+if (parent !== window || opener)
+  void import('./reporting/reporting.ts').then(({ connect }) => connect())
 render(<Page />, document.getElementById('page') as HTMLElement)

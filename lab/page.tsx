@@ -14,7 +14,9 @@ import { type View, type ViewName, viewNames } from './view.ts'
 import { t } from './words/words.ts'
 
 /** The view on the page: undefined while its module is on the way. */
-const open = signal<{ readonly name: ViewName; readonly view?: View; readonly failed?: boolean } | undefined>(undefined)
+const open = signal<
+  { readonly name: ViewName; readonly view?: View; readonly failed?: boolean } | undefined
+>(undefined)
 
 async function openView(name: ViewName): Promise<void> {
   if (open.value?.name === name && open.value.view) return
@@ -33,7 +35,10 @@ export function Page() {
   useEffect(() => {
     openView(name)
   }, [name])
-  useEffect(() => watchDrops(async (files) => (await import('./dropped.ts')).takeDropped(files)), [])
+  useEffect(
+    () => watchDrops(async (files) => (await import('./dropped.ts')).takeDropped(files)),
+    [],
+  )
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key === 'Escape' && !event.defaultPrevented) free()
@@ -63,7 +68,9 @@ export function Page() {
         {body()}
       </main>
       <footer class="foot">
-        {!hidden('export') && open.value?.view && <Share view={open.value.view} name={open.value.name} />}
+        {!hidden('export') && open.value?.view && (
+          <Share view={open.value.view} name={open.value.name} />
+        )}
         <p class="quiet">
           {t().page.local}{' '}
           <button type="button" class="plain" onClick={beginAgain}>

@@ -9,11 +9,13 @@ import { quizFormulas } from './build/quiz-formulas.ts'
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 /** What every view needs, and the view that the page opens on: one script. */
-const SHARED = /node_modules|\/lab\/(state|parts|words|look|export|shipped)\/|\/lab\/(learn\/(own|run|status)|worker\/(calls|page|start))\./
+const SHARED =
+  /node_modules|\/lab\/(state|parts|words|look|export|shipped)\/|\/lab\/(learn\/(own|run|status)|worker\/(calls|page|start))\./
 
 const notice = notices()
 
-// relative addresses and no inline script or style: the folder works from any host, under a strict content security policy
+// relative addresses and no inline script or style: the folder works from any host, under a strict
+// content security policy
 export default defineConfig({
   root: at('.'),
   base: './',
@@ -24,8 +26,12 @@ export default defineConfig({
   worker: { format: 'es', plugins: () => [notice] },
   build: {
     target: 'es2022',
-    // few scripts: a browser asks a host of the old kind for six things at once, and on a slow network each turn counts
-    rolldownOptions: { checks: { pluginTimings: false }, output: { codeSplitting: { groups: [{ name: 'page', test: SHARED }] } } },
+    // few scripts: a browser asks a host of the old kind for six things at once, and on a slow
+    // network each turn counts
+    rolldownOptions: {
+      checks: { pluginTimings: false },
+      output: { codeSplitting: { groups: [{ name: 'page', test: SHARED }] } },
+    },
     outDir: at('../dist/lab'),
     emptyOutDir: true,
     assetsInlineLimit: 0,

@@ -9,8 +9,9 @@ import { build } from 'vite'
 import { writeKernelTables } from './kernels.js'
 import { writeQuizzes } from './quizzes.js'
 
-// Kernels to WebAssembly, kept as text in src/device/wasm/kernels.generated.ts and as files in dist/wasm/; quizzes to modules in src/quiz; TypeScript to dist/; then
-// the page, with a small model that the library just built learns, to dist/lab/.
+// Kernels to WebAssembly, kept as text in src/device/wasm/kernels.generated.ts and as files in
+// dist/wasm/; quizzes to modules in src/quiz; TypeScript to dist/; then the page, with a small
+// model that the library just built learns, to dist/lab/.
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const began = performance.now()
@@ -21,10 +22,18 @@ const FEATURES = { portable: '', fused: '--enable relaxed-simd' }
 /** The kernels of one arithmetic as bytes. */
 async function compileKernels(features) {
   let bytes
-  const options = '-O3 --noAssert --runtime stub --enable simd --enable threads --importMemory --sharedMemory'
+  const options =
+    '-O3 --noAssert --runtime stub --enable simd --enable threads --importMemory --sharedMemory'
   const limits = `--initialMemory 1 --maximumMemory 65536 ${features}`.trim()
   const { error, stderr } = await assemblyScript(
-    ['src/device/wasm/kernels/index.ts', '--baseDir', root, '--outFile', 'kernels.wasm', ...`${options} ${limits}`.split(' ')],
+    [
+      'src/device/wasm/kernels/index.ts',
+      '--baseDir',
+      root,
+      '--outFile',
+      'kernels.wasm',
+      ...`${options} ${limits}`.split(' '),
+    ],
     {
       writeFile: (_name, contents) => {
         bytes = contents
@@ -35,7 +44,10 @@ async function compileKernels(features) {
   return bytes
 }
 
-/** Where the import of memory says that it is shared: the one byte that a module for unshared memory has otherwise. */
+/**
+ * Where the import of memory says that it is shared: the one byte that a module for unshared memory
+ * has otherwise.
+ */
 function sharedFlag(bytes) {
   const limits = Buffer.from('\x06memory\x02\x03', 'latin1')
   return Buffer.from(bytes).indexOf(limits) + limits.length - 1
@@ -48,7 +60,11 @@ function moduleFile({ arithmetic, bytes, sharedFlag, hash }, shared) {
   const module = Uint8Array.from(bytes)
   if (!shared) module[sharedFlag] = 1
   const [name, text] = ['regard', `${arithmetic} ${shared ? 'shared' : 'unshared'} ${hash}`]
-  const file = Buffer.concat([module, Buffer.of(0, 1 + name.length + text.length, name.length), Buffer.from(name + text)])
+  const file = Buffer.concat([
+    module,
+    Buffer.of(0, 1 + name.length + text.length, name.length),
+    Buffer.from(name + text),
+  ])
   new WebAssembly.Instance(new WebAssembly.Module(file), { env: { memory: memory(shared) } })
   return file
 }
@@ -56,11 +72,15 @@ function moduleFile({ arithmetic, bytes, sharedFlag, hash }, shared) {
 // Node 20 knows relaxed vectors behind a switch; what is compiled here is tried here
 if (process.versions.node.startsWith('20.')) setFlagsFromString('--experimental-wasm-relaxed-simd')
 
-/** Parts of both modules in turn: what they have in common, nearly all, lies within the 32 KiB that deflate looks back. */
+/**
+ * Parts of both modules in turn: what they have in common, nearly all, lies within the 32 KiB that
+ * deflate looks back.
+ */
 function inTurn(modules) {
   const parts = []
   const longest = Math.max(...modules.map(({ length }) => length))
-  for (let from = 0; from < longest; from += PART) parts.push(...modules.map((bytes) => bytes.subarray(from, from + PART)))
+  for (let from = 0; from < longest; from += PART)
+    parts.push(...modules.map((bytes) => bytes.subarray(from, from + PART)))
   return Buffer.concat(parts)
 }
 const PART = 4096
@@ -69,7 +89,12 @@ writeKernelTables()
 const kernels = []
 for (const [arithmetic, features] of Object.entries(FEATURES)) {
   const bytes = await compileKernels(features)
-  kernels.push({ arithmetic, bytes, sharedFlag: sharedFlag(bytes), hash: createHash('sha256').update(bytes).digest('hex').slice(0, 16) })
+  kernels.push({
+    arithmetic,
+    bytes,
+    sharedFlag: sharedFlag(bytes),
+    hash: createHash('sha256').update(bytes).digest('hex').slice(0, 16),
+  })
 }
 const deflated = deflateRawSync(inTurn(kernels.map(({ bytes }) => bytes)), { level: 9 })
 writeFileSync(
@@ -87,7 +112,10 @@ writeQuizzes()
 rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true })
 const compiler = fileURLToPath(import.meta.resolve('typescript/bin/tsc'))
 try {
-  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
+  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  })
 } catch {
   console.error('build: TypeScript found errors')
   process.exit(1)
@@ -95,7 +123,10 @@ try {
 mkdirSync(new URL('../dist/wasm', import.meta.url))
 for (const one of kernels) {
   for (const shared of [true, false])
-    writeFileSync(new URL(`../dist/wasm/${one.arithmetic}${shared ? '' : '-unshared'}.wasm`, import.meta.url), moduleFile(one, shared))
+    writeFileSync(
+      new URL(`../dist/wasm/${one.arithmetic}${shared ? '' : '-unshared'}.wasm`, import.meta.url),
+      moduleFile(one, shared),
+    )
 }
 await build({ root: `${root}lab` })
 const command = new URL('../dist/cli/regard.js', import.meta.url)

@@ -7,30 +7,50 @@ import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { pack } from './pack.js'
 
-// Judges the package as it would be published: node scripts/check-package.js [TARBALL], npm run test:package.
-// Installing it needs its dependencies: npm's store, or a network.
+// Judges the package as it would be published: node scripts/check-package.js [TARBALL], npm run
+// test:package. Installing it needs its dependencies: npm's store, or a network.
 
 const folder = mkdtempSync(join(tmpdir(), 'regard-package-'))
 const tarball = process.argv[2] ?? pack({ out: folder })
-const npm = (words, cwd) => spawnSync('npm', [...words.split(' '), JSON.stringify(tarball)], { cwd, encoding: 'utf8', shell: true })
+const npm = (words, cwd) =>
+  spawnSync('npm', [...words.split(' '), JSON.stringify(tarball)], {
+    cwd,
+    encoding: 'utf8',
+    shell: true,
+  })
 
 /** What is wrong with package.json and the files that it names. */
 async function ofPublint() {
-  const { messages, pkg } = await publint({ pack: { tarball: Uint8Array.from(readFileSync(tarball)).buffer }, strict: true })
+  const { messages, pkg } = await publint({
+    pack: { tarball: Uint8Array.from(readFileSync(tarball)).buffer },
+    strict: true,
+  })
   return messages.map((message) => formatMessage(message, pkg))
 }
 
-/** What is wrong with the types, for every way to resolve them. Node requires modules since 20.19; the oldest way knows no subpaths. */
+/**
+ * What is wrong with the types, for every way to resolve them. Node requires modules since 20.19;
+ * the oldest way knows no subpaths.
+ */
 async function ofTypes() {
-  const { problems } = await checkPackage(createPackageFromTarballData(Uint8Array.from(readFileSync(tarball))))
-  const isOld = ({ entrypoint, resolutionKind }) => resolutionKind === 'node10' && entrypoint !== '.'
-  return problems.filter((problem) => problem.kind !== 'CJSResolvesToESM' && !isOld(problem)).map((problem) => JSON.stringify(problem))
+  const { problems } = await checkPackage(
+    createPackageFromTarballData(Uint8Array.from(readFileSync(tarball))),
+  )
+  const isOld = ({ entrypoint, resolutionKind }) =>
+    resolutionKind === 'node10' && entrypoint !== '.'
+  return problems
+    .filter((problem) => problem.kind !== 'CJSResolvesToESM' && !isOld(problem))
+    .map((problem) => JSON.stringify(problem))
 }
 
 /** What npm says against publishing it, which it does not. No registry is asked. */
 function ofDryRun() {
-  const { status, stderr } = npm('publish --dry-run --provenance --access public --offline --fetch-retries 0')
-  const warnings = stderr.split('\n').filter((line) => /^npm (warn|error)/.test(line) && !/logged in/.test(line))
+  const { status, stderr } = npm(
+    'publish --dry-run --provenance --access public --offline --fetch-retries 0',
+  )
+  const warnings = stderr
+    .split('\n')
+    .filter((line) => /^npm (warn|error)/.test(line) && !/logged in/.test(line))
   return status === 0 ? warnings : [...warnings, `exit code ${status}`]
 }
 
@@ -41,19 +61,40 @@ function ofInstalling() {
   writeFileSync(join(project, 'package.json'), '{ "private": true }')
   const { status, stderr } = npm('install --no-audit --no-fund --prefer-offline', project)
   if (status !== 0 || stderr.trim()) return [stderr.trim() || `exit code ${status}`]
-  const { version } = JSON.parse(readFileSync(join(project, 'node_modules/regard/package.json'), 'utf8'))
+  const { version } = JSON.parse(
+    readFileSync(join(project, 'node_modules/regard/package.json'), 'utf8'),
+  )
   const run = (...words) =>
-    execFileSync(process.execPath, words, { cwd: project, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
+    execFileSync(process.execPath, words, {
+      cwd: project,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }).trim()
   const found = {
     version: run('node_modules/regard/dist/cli/regard.js', '--version'),
-    import: run('--input-type=module', '-e', "import { Tensor } from 'regard'; console.log(Tensor.zeros([2]).shape[0])"),
-    require: run('--no-warnings', '-e', "console.log(require('regard').Tensor.zeros([2]).shape[0])"),
+    import: run(
+      '--input-type=module',
+      '-e',
+      "import { Tensor } from 'regard'; console.log(Tensor.zeros([2]).shape[0])",
+    ),
+    require: run(
+      '--no-warnings',
+      '-e',
+      "console.log(require('regard').Tensor.zeros([2]).shape[0])",
+    ),
   }
   const told = { version, import: '2', require: '2' }
-  return Object.keys(told).flatMap((name) => (found[name] === told[name] ? [] : [`${name}: expected ${told[name]}, got ${found[name]}`]))
+  return Object.keys(told).flatMap((name) =>
+    found[name] === told[name] ? [] : [`${name}: expected ${told[name]}, got ${found[name]}`],
+  )
 }
 
-const CHECKS = { publint: ofPublint, 'are the types wrong': ofTypes, 'publish, dry run': ofDryRun, 'install and run': ofInstalling }
+const CHECKS = {
+  publint: ofPublint,
+  'are the types wrong': ofTypes,
+  'publish, dry run': ofDryRun,
+  'install and run': ofInstalling,
+}
 try {
   console.log(`package: ${tarball}, ${readFileSync(tarball).length} bytes`)
   for (const [name, check] of Object.entries(CHECKS)) {

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import ts from 'typescript'
 
-// The house as it stands: who imports whom in src/ and lab/, as Mermaid graphs, and the figures that CONTRIBUTING.md names.
+// The house as it stands: who imports whom in src/ and lab/, as Mermaid graphs, and the figures
+// that CONTRIBUTING.md names.
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -19,7 +20,12 @@ export function sources(folder = 'src') {
     .sort()
     .map((path) => ({
       path,
-      tree: ts.createSourceFile(path, readFileSync(join(root, folder, path), 'utf8'), ts.ScriptTarget.ES2022, true),
+      tree: ts.createSourceFile(
+        path,
+        readFileSync(join(root, folder, path), 'utf8'),
+        ts.ScriptTarget.ES2022,
+        true,
+      ),
     }))
 }
 
@@ -45,16 +51,25 @@ export function graph(files) {
   const all = arrows(files).map((arrow) => arrow.split(' --> '))
   const next = (room) => all.filter(([from]) => from === room).map(([, to]) => to)
   const reaches = (room, target, seen = new Set()) =>
-    !seen.has(room) && seen.add(room) && next(room).some((other) => other === target || reaches(other, target, seen))
-  const direct = all.filter(([from, to]) => !next(from).some((other) => other !== to && reaches(other, to)))
+    !seen.has(room) &&
+    seen.add(room) &&
+    next(room).some((other) => other === target || reaches(other, target, seen))
+  const direct = all.filter(
+    ([from, to]) => !next(from).some((other) => other !== to && reaches(other, to)),
+  )
   return ['graph LR', ...direct.map(([from, to]) => `  ${from} --> ${to}`)].join('\n')
 }
 
 const isFunction = (node) =>
-  ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node) || ts.isConstructorDeclaration(node) || ts.isArrowFunction(node)
+  ts.isFunctionDeclaration(node) ||
+  ts.isMethodDeclaration(node) ||
+  ts.isConstructorDeclaration(node) ||
+  ts.isArrowFunction(node)
 
 const linesOf = (node, tree) =>
-  tree.getLineAndCharacterOfPosition(node.getEnd()).line - tree.getLineAndCharacterOfPosition(node.getStart(tree)).line + 1
+  tree.getLineAndCharacterOfPosition(node.getEnd()).line -
+  tree.getLineAndCharacterOfPosition(node.getStart(tree)).line +
+  1
 
 function nodesOf(tree) {
   const found = []
@@ -71,15 +86,23 @@ const functionsOf = (files) =>
   files.flatMap(({ path, tree }) =>
     nodesOf(tree)
       .filter((node) => isFunction(node) && node.body && ts.isBlock(node.body))
-      .map((node) => ({ path, name: node.name?.getText(tree) ?? '', lines: linesOf(node, tree), parameters: node.parameters.length })),
+      .map((node) => ({
+        path,
+        name: node.name?.getText(tree) ?? '',
+        lines: linesOf(node, tree),
+        parameters: node.parameters.length,
+      })),
   )
 
 /** Leaves of the syntax tree, comments apart. */
 function tokensOf({ tree }) {
-  const isComment = ({ kind }) => kind >= ts.SyntaxKind.FirstJSDocNode && kind <= ts.SyntaxKind.LastJSDocNode
+  const isComment = ({ kind }) =>
+    kind >= ts.SyntaxKind.FirstJSDocNode && kind <= ts.SyntaxKind.LastJSDocNode
   const count = (node) => {
     const parts = node.getChildren(tree).filter((part) => !isComment(part))
-    return parts.length ? parts.reduce((sum, part) => sum + count(part), 0) : Number(node.getWidth(tree) > 0)
+    return parts.length
+      ? parts.reduce((sum, part) => sum + count(part), 0)
+      : Number(node.getWidth(tree) > 0)
   }
   return count(tree)
 }
@@ -88,10 +111,15 @@ function tokensOf({ tree }) {
 function exportsOf(files) {
   const declared = files.flatMap(({ tree }) =>
     tree.statements.filter(
-      (node) => ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword),
+      (node) =>
+        ts.canHaveModifiers(node) &&
+        ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword),
     ),
   )
-  return { all: declared.length, bare: declared.filter((node) => ts.getJSDocCommentsAndTags(node).length === 0).length }
+  return {
+    all: declared.length,
+    bare: declared.filter((node) => ts.getJSDocCommentsAndTags(node).length === 0).length,
+  }
 }
 
 const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]
@@ -106,24 +134,31 @@ function commentShare(files) {
 function figures(folder) {
   const files = sources(folder)
   const written = files.filter(({ path }) => !isKernel(path))
-  const lengths = files.map(({ path, tree }) => ({ path, lines: tree.text.split('\n').length - 1 })).sort((a, b) => a.lines - b.lines)
+  const lengths = files
+    .map(({ path, tree }) => ({ path, lines: tree.text.split('\n').length - 1 }))
+    .sort((a, b) => a.lines - b.lines)
   const functions = functionsOf(written).sort((a, b) => a.lines - b.lines)
   const lines = files.flatMap(({ tree }) => tree.text.split('\n'))
-  const wide = (columns) => percent(lines.filter(({ length }) => length > columns).length, lines.length)
+  const wide = (columns) =>
+    percent(lines.filter(({ length }) => length > columns).length, lines.length)
   const tokens = new Map()
-  for (const file of files) tokens.set(roomOf(file.path), (tokens.get(roomOf(file.path)) ?? 0) + tokensOf(file))
+  for (const file of files)
+    tokens.set(roomOf(file.path), (tokens.get(roomOf(file.path)) ?? 0) + tokensOf(file))
   const sum = [...tokens.values()].reduce((a, b) => a + b, 0)
   const { all, bare } = exportsOf(written)
   const many = functions.filter(({ parameters }) => parameters >= 7)
   console.log(`\n${folder}\n\n${graph(files)}\n`)
-  console.log(`tokens             ${sum}: ${[...tokens].map(([room, count]) => `${room} ${count}`).join(', ')}`)
+  console.log(
+    `tokens             ${sum}: ${[...tokens].map(([room, count]) => `${room} ${count}`).join(', ')}`,
+  )
   console.log(
     `files              ${files.length}: half up to ${at(lengths, 0.5).lines} lines, the longest ${lengths.at(-1).lines} (${lengths.at(-1).path})`,
   )
   console.log(
     `functions          ${functions.length}: half up to ${at(functions, 0.5).lines} lines, 90 % up to ${at(functions, 0.9).lines}`,
   )
-  for (const { path, name, lines } of functions.slice(-5).reverse()) console.log(`                   ${lines} lines  ${path} ${name}`)
+  for (const { path, name, lines } of functions.slice(-5).reverse())
+    console.log(`                   ${lines} lines  ${path} ${name}`)
   console.log(
     `seven parameters   ${many.length} functions outside kernels${many.map(({ path, name }) => `\n                   ${path} ${name}`).join('')}`,
   )
@@ -138,14 +173,24 @@ function figures(folder) {
 function doors() {
   const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const entries = Object.entries(exports).filter(([, target]) => target.types)
-  const paths = entries.map(([, { types }]) => join(root, types.replace('./dist/', 'src/').replace('.d.ts', '.ts')))
-  const { options } = ts.parseJsonConfigFileContent(ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile).config, ts.sys, root)
+  const paths = entries.map(([, { types }]) =>
+    join(root, types.replace('./dist/', 'src/').replace('.d.ts', '.ts')),
+  )
+  const { options } = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile).config,
+    ts.sys,
+    root,
+  )
   const program = ts.createProgram(paths, options)
   const checker = program.getTypeChecker()
   console.log('\ndoors\n')
   entries.forEach(([door], n) => {
-    const symbols = checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(paths[n])))
-    const meant = symbols.map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol))
+    const symbols = checker.getExportsOfModule(
+      checker.getSymbolAtLocation(program.getSourceFile(paths[n])),
+    )
+    const meant = symbols.map((symbol) =>
+      symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol,
+    )
     const values = meant.filter(({ flags }) => flags & ts.SymbolFlags.Value).length
     console.log(`${door.padEnd(18)} ${values} values, ${meant.length - values} types alone`)
   })

@@ -1,15 +1,17 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 
-// What the kernels' own source says of them, for those who start them. A kernel is an exported function that begins with its operands,
-// and these are a class without a heap: its fields, 32 bits each. From both come the switch that leads from a number to a kernel, in
-// AssemblyScript, and the numbers and fields that the host writes, in TypeScript.
+// What the kernels' own source says of them, for those who start them. A kernel is an exported
+// function that begins with its operands, and these are a class without a heap: its fields, 32 bits
+// each. From both come the switch that leads from a number to a kernel, in AssemblyScript, and the
+// numbers and fields that the host writes, in TypeScript.
 
 const WASM = new URL('../src/device/wasm/', import.meta.url)
 const KERNELS = new URL('kernels/', WASM)
 
 const CLASS = /@unmanaged\n(?:export )?class (\w+)(?: extends (\w+))? \{\n([\s\S]*?)\n\}/g
 const FIELD = /^ {2}(\w+): (i32|u32|usize|f32) = 0$/gm
-const KERNEL = /^export function (\w+)\((operands: usize(?:, _?block: i32)?(?:, thread: i32)?)\): void \{\n([\s\S]*?)\n\}/gm
+const KERNEL =
+  /^export function (\w+)\((operands: usize(?:, _?block: i32)?(?:, thread: i32)?)\): void \{\n([\s\S]*?)\n\}/gm
 
 /** Kernels by their names, and classes with all of their fields. */
 function readKernels() {
@@ -20,7 +22,8 @@ function readKernels() {
     if (file.includes('.generated.')) continue
     for (const [, name, base, body] of text.matchAll(CLASS)) {
       const fields = [...body.matchAll(FIELD)].map(([, field, type]) => ({ field, type }))
-      if (fields.length !== body.match(/ = 0$/gm).length) throw new Error(`build: ${file}: a field of ${name} has not 32 bits`)
+      if (fields.length !== body.match(/ = 0$/gm).length)
+        throw new Error(`build: ${file}: a field of ${name} has not 32 bits`)
       classes.set(name, [...(base ? classes.get(base) : []), ...fields])
     }
     for (const [, name, parameters, body] of text.matchAll(KERNEL)) {
@@ -60,7 +63,9 @@ function jobsOf({ classes, kernels }) {
       .join('; ')} }\n`
   const line = ({ field, type }, n) => `${type === 'f32' ? 'f' : 'w'}[at + ${n}] = job.${field}`
   const floats = (name) => (fieldsOf(name).some(({ type }) => type === 'f32') ? 'f' : '_f')
-  const write = (name) => `const write${name} = (w: Int32Array, ${floats(name)}: Float32Array, at: number, job: ${name}): void => {
+  const write = (
+    name,
+  ) => `const write${name} = (w: Int32Array, ${floats(name)}: Float32Array, at: number, job: ${name}): void => {
   ${fieldsOf(name).map(line).join('; ')}
 }
 `
@@ -68,7 +73,8 @@ function jobsOf({ classes, kernels }) {
     fieldsOf(name)
       .map(({ field, type }) => (type === 'f32' ? `${field}:f32` : field))
       .join(' ')
-  const kernel = ({ name, operands }, n) => `  ${name}: { number: ${n}, fields: fields${operands}, write: write${operands} },\n`
+  const kernel = ({ name, operands }, n) =>
+    `  ${name}: { number: ${n}, fields: fields${operands}, write: write${operands} },\n`
   return `// from kernels/*.ts by scripts/kernels.js
 import type { Kernel } from './pool.ts'
 ${used.map(shape).join('')}${used.map(write).join('')}${used.map((name) => `const fields${name} = '${list(name)}'\n`).join('')}

@@ -16,9 +16,10 @@ import { dirname, join, posix, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 
-// The package as it is published: node scripts/pack.js [--out FOLDER] [--repository OWNER/NAME or URL]
-// package.json is without what serves a checkout alone. With a repository it names that, and links lead there; without, what leads out
-// of the package is no link. The last line on stdout is the path of the tarball.
+// The package as it is published: node scripts/pack.js [--out FOLDER] [--repository OWNER/NAME or
+// URL] package.json is without what serves a checkout alone. With a repository it names that, and
+// links lead there; without, what leads out of the package is no link. The last line on stdout is
+// the path of the tarball.
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const PARTS = /^https:\/\/[\w.-]+(?::\d+)?\/[\w.-]+\/[\w.-]+$/
@@ -26,9 +27,13 @@ const NAME = /^[\w.-]+\/[\w.-]+$/
 
 /** The address of a repository by its name on GitHub, or as it is. */
 export function addressOf(repository) {
-  const address = NAME.test(repository) ? `https://github.com/${repository}` : repository.replace(/^git\+|\.git$|\/$/g, '')
+  const address = NAME.test(repository)
+    ? `https://github.com/${repository}`
+    : repository.replace(/^git\+|\.git$|\/$/g, '')
   if (PARTS.test(address)) return address
-  throw new Error(`pack: --repository needs owner/name or https://host/owner/name, got ${repository}`)
+  throw new Error(
+    `pack: --repository needs owner/name or https://host/owner/name, got ${repository}`,
+  )
 }
 
 /** package.json as it is published. */
@@ -45,7 +50,8 @@ const LINK = /```[\s\S]*?```|`[^`\n]*`|(!?)\[([^\]]*)\]\(([^)\s]+)\)/g
  * A page of Markdown whose relative links, all of them, lead somewhere.
  *
  * @param path of the page in the package
- * @param base where a file of the repository is: its address by its kind (blob, tree, raw) and path; undefined where none is known
+ * @param base where a file of the repository is: its address by its kind (blob, tree, raw) and
+ *   path; undefined where none is known
  * @param isPacked whether the package has a file or folder of a path
  */
 export const linked = (text, path, base, isPacked) =>
@@ -53,7 +59,8 @@ export const linked = (text, path, base, isPacked) =>
     if (target === undefined || /^(?:[a-z]+:|#)/i.test(target)) return all
     const [file, fragment = ''] = target.split(/(?=#)/)
     const there = posix.join(posix.dirname(path), file)
-    if (base) return `${picture}[${words}](${base(picture ? 'raw' : there.endsWith('/') ? 'tree' : 'blob', there)}${fragment})`
+    if (base)
+      return `${picture}[${words}](${base(picture ? 'raw' : there.endsWith('/') ? 'tree' : 'blob', there)}${fragment})`
     if (isPacked(there)) return all
     return picture ? '' : words
   })
@@ -65,7 +72,8 @@ function stage(folder, address) {
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(published, null, 2)}\n`)
   for (const path of own.files) {
     if (path.startsWith('!')) continue
-    if (!existsSync(join(root, path))) throw new Error(`pack: ${path} is missing; npm run build makes what is built`)
+    if (!existsSync(join(root, path)))
+      throw new Error(`pack: ${path} is missing; npm run build makes what is built`)
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     cpSync(join(root, path), join(folder, path), { recursive: true })
   }
@@ -89,13 +97,18 @@ function stage(folder, address) {
  * @returns the path of the tarball
  */
 export function pack({ out = '.', repository } = {}) {
-  if (!statSync(out, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`pack: --out ${out} is no folder; make it first`)
+  if (!statSync(out, { throwIfNoEntry: false })?.isDirectory())
+    throw new Error(`pack: --out ${out} is no folder; make it first`)
   const address = repository === undefined ? undefined : addressOf(repository)
   const folder = mkdtempSync(join(tmpdir(), 'regard-pack-'))
   try {
     const name = stage(folder, address)
     const words = 'pack --ignore-scripts --offline --loglevel error --update-notifier false'
-    execFileSync('npm', words.split(' '), { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'], shell: true })
+    execFileSync('npm', words.split(' '), {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      shell: true,
+    })
     const path = resolve(out, name)
     copyFileSync(join(folder, name), path)
     return path
@@ -105,6 +118,8 @@ export function pack({ out = '.', repository } = {}) {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { values } = parseArgs({ options: { out: { type: 'string' }, repository: { type: 'string' } } })
+  const { values } = parseArgs({
+    options: { out: { type: 'string' }, repository: { type: 'string' } },
+  })
   console.log(pack(values))
 }

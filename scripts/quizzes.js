@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-// The quizzes of quiz/ and their schema to modules in src/quiz, so that they can be had wherever the library runs.
+// The quizzes of quiz/ and their schema to modules in src/quiz, so that they can be had wherever
+// the library runs.
 
 const folder = new URL('../quiz/', import.meta.url)
 const SCHEMA = 'schema.json'
@@ -14,7 +15,10 @@ export function quizModules() {
   const module = (name) => name.replace('.json', '.generated.ts')
   return [
     [module(SCHEMA), `${head}export const schema: unknown = ${jsonOf(SCHEMA)}\n`],
-    ...names.map((name) => [module(name), `${head}import type { Quiz } from './quiz.ts'\n\nexport const quiz: Quiz = ${jsonOf(name)}\n`]),
+    ...names.map((name) => [
+      module(name),
+      `${head}import type { Quiz } from './quiz.ts'\n\nexport const quiz: Quiz = ${jsonOf(name)}\n`,
+    ]),
     [
       'quizzes.generated.ts',
       `${head}import type { Quiz } from './quiz.ts'
@@ -28,7 +32,8 @@ export const quizzes: Readonly<Record<BuiltInQuiz, () => Promise<{ readonly quiz
 }
 
 export function writeQuizzes() {
-  for (const [name, text] of quizModules()) writeFileSync(new URL(`../src/quiz/${name}`, import.meta.url), text)
+  for (const [name, text] of quizModules())
+    writeFileSync(new URL(`../src/quiz/${name}`, import.meta.url), text)
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

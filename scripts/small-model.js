@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
-// The small model that ships with the page: learned from corpus/ with narrow widths and few words, the same bytes on every machine.
+// The small model that ships with the page: learned from corpus/ with narrow widths and few words,
+// the same bytes on every machine.
 
 /** Where it is kept once it is learned; the page packs it, the package leaves it out. */
 export const SMALL_MODEL = fileURLToPath(new URL('../dist/small.safetensors', import.meta.url))
@@ -13,7 +14,16 @@ export const SMALL = {
   embedding: 'seen',
   vocabulary: 1200,
   store: 'float16',
-  ...{ width: 24, query: 16, key: 16, value: 24, heads: 4, asking: 24, askingHidden: 24, buckets: 512 },
+  ...{
+    width: 24,
+    query: 16,
+    key: 16,
+    value: 24,
+    heads: 4,
+    asking: 24,
+    askingHidden: 24,
+    buckets: 512,
+  },
 }
 
 /** Learns it with the library that was built, or with another. Returns the bytes of its file. */
@@ -24,7 +34,11 @@ export async function smallModel(library) {
   const names = (await readdir(corpus)).filter((name) => name.endsWith('.txt')).sort()
   const device = await openDevice()
   try {
-    const model = await learn(await Promise.all(names.map(source)), { ...SMALL, device, questions: await source('questions.tsv') })
+    const model = await learn(await Promise.all(names.map(source)), {
+      ...SMALL,
+      device,
+      questions: await source('questions.tsv'),
+    })
     return await model.bytes()
   } finally {
     await device.close()

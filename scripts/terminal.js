@@ -10,7 +10,10 @@ function runTests() {
   }
   const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url))
   const cwd = fileURLToPath(new URL('..', import.meta.url))
-  return spawnSync(process.execPath, [vitest, 'run', '--project', 'terminal'], { cwd, stdio: 'inherit' }).status ?? 1
+  return (
+    spawnSync(process.execPath, [vitest, 'run', '--project', 'terminal'], { cwd, stdio: 'inherit' })
+      .status ?? 1
+  )
 }
 
 process.exit(runTests())

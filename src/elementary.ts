@@ -1,8 +1,9 @@
 /**
  * exp, log, tanh, sin and cos from additions, multiplications and divisions alone.
  *
- * Engines may round Math.exp and its like differently; these give the same bits in every one. Errors are below
- * 1.5 units in the last place over the whole range that each accepts (the tests measure them).
+ * Engines may round Math.exp and its like differently; these give the same bits in every one.
+ * Errors are below 1.5 units in the last place over the whole range that each accepts (the tests
+ * measure them).
  */
 
 // ln 2 in two pieces: the first has trailing zeros, so that k · LN2_HIGH is exact for |k| < 2^20
@@ -16,8 +17,10 @@ const HALF_PI_REST = 8.4784276603689e-32
 
 const SMALLEST_EXPONENT = -1074
 const powersOfTwo = Float64Array.from({ length: 1024 - SMALLEST_EXPONENT }, () => 1)
-for (let k = 1; k <= 1023; k++) powersOfTwo[k - SMALLEST_EXPONENT] = 2 * powersOfTwo[k - 1 - SMALLEST_EXPONENT]
-for (let k = -1; k >= SMALLEST_EXPONENT; k--) powersOfTwo[k - SMALLEST_EXPONENT] = powersOfTwo[k + 1 - SMALLEST_EXPONENT] / 2
+for (let k = 1; k <= 1023; k++)
+  powersOfTwo[k - SMALLEST_EXPONENT] = 2 * powersOfTwo[k - 1 - SMALLEST_EXPONENT]
+for (let k = -1; k >= SMALLEST_EXPONENT; k--)
+  powersOfTwo[k - SMALLEST_EXPONENT] = powersOfTwo[k + 1 - SMALLEST_EXPONENT] / 2
 const powerOfTwo = (k: number): number => powersOfTwo[k - SMALLEST_EXPONENT]
 
 const inverseFactorials = (from: number, to: number, step: number): number[] => {
@@ -37,15 +40,36 @@ function polynomial(coefficients: readonly number[], x: number): number {
   return sum
 }
 
-const [EXP_2, EXP_3, EXP_4, EXP_5, EXP_6, EXP_7, EXP_8, EXP_9, EXP_10, EXP_11, EXP_12, EXP_13, EXP_14] = inverseFactorials(2, 14, 1)
+const [
+  EXP_2,
+  EXP_3,
+  EXP_4,
+  EXP_5,
+  EXP_6,
+  EXP_7,
+  EXP_8,
+  EXP_9,
+  EXP_10,
+  EXP_11,
+  EXP_12,
+  EXP_13,
+  EXP_14,
+] = inverseFactorials(2, 14, 1)
 const SIN_TAIL = inverseFactorials(3, 19, 2).map((c, n) => (n % 2 === 0 ? -c : c))
 const COS_TAIL = inverseFactorials(4, 18, 2).map((c, n) => (n % 2 === 0 ? c : -c))
 const LOG_TAIL = Array.from({ length: 12 }, (_, n) => 2 / (2 * n + 3))
 
-/** eˣ − 1 for |x| ≤ ½ ln 2: x + x²(1/2! + x/3! + … + x¹²/14!), written out, for softmax spends its time here. */
+/**
+ * eˣ − 1 for |x| ≤ ½ ln 2: x + x²(1/2! + x/3! + … + x¹²/14!), written out, for softmax spends its
+ * time here.
+ */
 function expMinusOneNearZero(x: number): number {
-  const high = EXP_8 + x * (EXP_9 + x * (EXP_10 + x * (EXP_11 + x * (EXP_12 + x * (EXP_13 + x * EXP_14)))))
-  return x + x * x * (EXP_2 + x * (EXP_3 + x * (EXP_4 + x * (EXP_5 + x * (EXP_6 + x * (EXP_7 + x * high))))))
+  const high =
+    EXP_8 + x * (EXP_9 + x * (EXP_10 + x * (EXP_11 + x * (EXP_12 + x * (EXP_13 + x * EXP_14)))))
+  return (
+    x +
+    x * x * (EXP_2 + x * (EXP_3 + x * (EXP_4 + x * (EXP_5 + x * (EXP_6 + x * (EXP_7 + x * high))))))
+  )
 }
 
 /**
@@ -102,7 +126,10 @@ export function log(x: number): number {
 const FRACTION_EDGE = 0.625
 const ODD_NUMBERS = [17, 15, 13, 11, 9, 7, 5, 3]
 
-/** Hyperbolic tangent, for every x: near 0 by Lambert's fraction x/(1 + x²/(3 + x²/(5 + …))), 1 − 2/(e^{2|x|} + 1) with the sign of x beyond. */
+/**
+ * Hyperbolic tangent, for every x: near 0 by Lambert's fraction x/(1 + x²/(3 + x²/(5 + …))), 1 −
+ * 2/(e^{2|x|} + 1) with the sign of x beyond.
+ */
 export function tanh(x: number): number {
   const y = Math.abs(x)
   if (!(y < FRACTION_EDGE)) return Math.sign(x) * (1 - 2 / (exp(2 * y) + 1))
@@ -124,7 +151,8 @@ const LARGEST_ANGLE = 1e6
 
 /** x = n π/2 + r with |r| ≤ π/4. Returns [n mod 4, r]. */
 function quarterTurns(x: number): [number, number] {
-  if (!(Math.abs(x) <= LARGEST_ANGLE)) throw new RangeError(`sin, cos: the angle must lie within ±${LARGEST_ANGLE}, got ${x}`)
+  if (!(Math.abs(x) <= LARGEST_ANGLE))
+    throw new RangeError(`sin, cos: the angle must lie within ±${LARGEST_ANGLE}, got ${x}`)
   const n = Math.round((x * 2) / Math.PI)
   const first = x - n * HALF_PI_1
   const second = n * HALF_PI_2
@@ -142,14 +170,22 @@ function cosNearZero(r: number): number {
   return w + (1 - w - half + z * z * polynomial(COS_TAIL, z))
 }
 
-/** Sine of an angle in radians, |x| ≤ 10⁶; its absolute error is below 2⁻⁵². @throws {RangeError} beyond */
+/**
+ * Sine of an angle in radians, |x| ≤ 10⁶; its absolute error is below 2⁻⁵².
+ *
+ * @throws {RangeError} beyond
+ */
 export function sin(x: number): number {
   const [n, r] = quarterTurns(x)
   const value = n % 2 === 0 ? sinNearZero(r) : cosNearZero(r)
   return n < 2 ? value : -value
 }
 
-/** Cosine of an angle in radians, |x| ≤ 10⁶; its absolute error is below 2⁻⁵². @throws {RangeError} beyond */
+/**
+ * Cosine of an angle in radians, |x| ≤ 10⁶; its absolute error is below 2⁻⁵².
+ *
+ * @throws {RangeError} beyond
+ */
 export function cos(x: number): number {
   const [n, r] = quarterTurns(x)
   const value = n % 2 === 0 ? cosNearZero(r) : sinNearZero(r)

@@ -29,10 +29,20 @@ export { type Bytes, decodeTensors, encodeTensors, type TensorFile } from './io/
 export { Sha256 } from './io/sha256.ts'
 export { openSpool } from './io/spool.ts'
 export { nearest } from './kinds.ts'
-export { Encoder, type EncoderGradients, type EncoderOptions, type EncoderPass } from './layer/encoder.ts'
+export {
+  Encoder,
+  type EncoderGradients,
+  type EncoderOptions,
+  type EncoderPass,
+} from './layer/encoder.ts'
 export type { ForwardOptions, ReplacedQueries } from './layer/forward-options.ts'
 export type { Held } from './layer/held.ts'
-export { type EqualWidths, initialParameters, type LayerForm, type SelfAttentionOptions } from './layer/options.ts'
+export {
+  type EqualWidths,
+  initialParameters,
+  type LayerForm,
+  type SelfAttentionOptions,
+} from './layer/options.ts'
 export type { LayerContext } from './layer/parameters.ts'
 export type { BackwardPass, ForwardResult, GradientResult, Pass } from './layer/pass.ts'
 export { type MemoryEstimate, type PlannedSizes, SelfAttention } from './layer/self-attention.ts'
@@ -54,7 +64,12 @@ export { heldOutLoss, type StepEvent, train } from './learn/train.ts'
 export type { TrainOptions } from './learn/train-options.ts'
 export { readQuestions } from './learn/triples.ts'
 export { Divergence, type Gathered, type WatchState } from './learn/watch.ts'
-export type { RowsOfForms, TableGradients, WordVectors, WordVectorsPass } from './learn/word-vectors.ts'
+export type {
+  RowsOfForms,
+  TableGradients,
+  WordVectors,
+  WordVectorsPass,
+} from './learn/word-vectors.ts'
 export type { PredictionOptions, Sampler, Target } from './learn/words.ts'
 export type * from './mechanism/alignment.ts'
 export * from './mechanism/alignments.ts'
@@ -74,19 +89,41 @@ export type { AttentionStatistics, Wanted } from './mechanism/want.ts'
 export { type Agreement, agreement } from './model/agreement.ts'
 export type { Answer } from './model/ask.ts'
 export type { CheckpointBytes, Checkpointing } from './model/checkpoint.ts'
-export { type ClassExample, Classifier, type ClassOptions, learnClasses } from './model/classifier.ts'
+export {
+  type ClassExample,
+  Classifier,
+  type ClassOptions,
+  learnClasses,
+} from './model/classifier.ts'
 export { type Descriptor, spread } from './model/describing.ts'
 export type { EmbeddedToken } from './model/embed.ts'
-export { CHECKPOINT, type Checkpoint, checkpointOf, type LearnedRecord, type ModelRecord } from './model/file.ts'
+export {
+  CHECKPOINT,
+  type Checkpoint,
+  checkpointOf,
+  type LearnedRecord,
+  type ModelRecord,
+} from './model/file.ts'
 export { DEFAULT_FORM, embeddingWidth, type ModelForm } from './model/form.ts'
 export { type LearnEvent, learn, learning } from './model/learning.ts'
 export { type Attended as AttendedText, load, Model } from './model/model.ts'
-export { cosine as cosineSimilarity, type NearOptions, type NearQuery, type Neighbour } from './model/near.ts'
+export {
+  cosine as cosineSimilarity,
+  type NearOptions,
+  type NearQuery,
+  type Neighbour,
+} from './model/near.ts'
 export { type Occurrence, type SenseView, sameForm } from './model/occurrences.ts'
 export type { Parts, Reader, TextInput } from './model/parts.ts'
 export type { LearnOptions } from './model/plan.ts'
 export type { SenseEdit, SenseReference } from './model/regrouping.ts'
-export { type SenseGroup, type SenseLine, type Senses, type SensesOptions, UNCERTAIN } from './model/senses.ts'
+export {
+  type SenseGroup,
+  type SenseLine,
+  type Senses,
+  type SensesOptions,
+  UNCERTAIN,
+} from './model/senses.ts'
 export type { Parting } from './model/silhouette.ts'
 export type { ModelSource } from './model/source.ts'
 export { STORES, type Store } from './model/store.ts'
@@ -105,14 +142,37 @@ export { type Responses, type Row, readResponses } from './quiz/formats/response
 export { type SheetOptions, writeSheet } from './quiz/formats/sheet.ts'
 export type { XmlElement } from './quiz/formats/xml.ts'
 export { type Part, partsOf } from './quiz/formulas.ts'
-export { type AnswerSheet, type GradedItem, type GradedPerson, type Grades, grade, type Unread } from './quiz/grading.ts'
+export {
+  type AnswerSheet,
+  type GradedItem,
+  type GradedPerson,
+  type Grades,
+  grade,
+  type Unread,
+} from './quiz/grading.ts'
 export { hasKey, withoutKey } from './quiz/keyless.ts'
-export { checkQuiz, findingOf, type ItemCheck, type KeyFault, numberFound, Prover } from './quiz/proof.ts'
+export {
+  checkQuiz,
+  findingOf,
+  type ItemCheck,
+  type KeyFault,
+  numberFound,
+  Prover,
+} from './quiz/proof.ts'
 export type * from './quiz/quiz.ts'
 export { itemsOf, textIn } from './quiz/quiz.ts'
 export { readQuiz } from './quiz/read.ts'
 export { RESULT_COLUMNS, readResult, resultRows } from './quiz/result.ts'
-export { type Answers, answerTo, feedbackTo, isAnswered, isRight, keyOf, pointsOf, scoreOf } from './quiz/score.ts'
+export {
+  type Answers,
+  answerTo,
+  feedbackTo,
+  isAnswered,
+  isRight,
+  keyOf,
+  pointsOf,
+  scoreOf,
+} from './quiz/score.ts'
 export { type ShuffleOptions, shuffled } from './quiz/shuffle.ts'
 export { plainName, Sitting, type SittingStart } from './quiz/sitting.ts'
 export { inLanguage } from './quiz/texts.ts'

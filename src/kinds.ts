@@ -4,7 +4,8 @@ export function valueText(value: unknown): string {
   if (typeof value === 'function') return value.name ? `the function ${value.name}` : 'a function'
   if (Array.isArray(value)) return 'an array'
   if (value instanceof Promise) return 'a promise; await it first'
-  if (ArrayBuffer.isView(value)) return `${/^I/.test(value.constructor.name) ? 'an' : 'a'} ${value.constructor.name}`
+  if (ArrayBuffer.isView(value))
+    return `${/^I/.test(value.constructor.name) ? 'an' : 'a'} ${value.constructor.name}`
   if (typeof value === 'object' && value !== null) return 'an object'
   return typeof value === 'bigint' ? `${value}n` : String(value)
 }
@@ -13,7 +14,8 @@ export function valueText(value: unknown): string {
 export type Integers = readonly number[] | Int32Array
 
 /** Whether a value is an array, or an Int32Array. */
-export const isIntegers = (value: unknown): value is Integers => Array.isArray(value) || value instanceof Int32Array
+export const isIntegers = (value: unknown): value is Integers =>
+  Array.isArray(value) || value instanceof Int32Array
 
 /** @throws {TypeError} unless the value is an object that may hold options */
 export function expectOptions(where: string, options: unknown, example: string): void {
@@ -25,12 +27,20 @@ export function expectOptions(where: string, options: unknown, example: string):
 /** @throws {TypeError} for an option that there is not: it would be ignored without a word */
 export function expectKnown(where: string, options: object, known: readonly string[]): void {
   const other = Object.keys(options).find((name) => !known.includes(name))
-  if (other !== undefined) throw new TypeError(`${where}: unknown option ${other}; known: ${known.join(', ')}`)
+  if (other !== undefined)
+    throw new TypeError(`${where}: unknown option ${other}; known: ${known.join(', ')}`)
 }
 
 /** @throws {TypeError} unless the value is an object with these methods */
-export function expectKind(where: string, name: string, value: unknown, methods: readonly string[], example: string): void {
-  const fields = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+export function expectKind(
+  where: string,
+  name: string,
+  value: unknown,
+  methods: readonly string[],
+  example: string,
+): void {
+  const fields =
+    typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
   const missing = methods.find((method) => typeof fields[method] !== 'function')
   if (missing === undefined) return
   const found = valueText(value)
@@ -46,20 +56,40 @@ export interface NumberRange {
 }
 
 /** A number ≥ 0, as a rate is. */
-export const NOT_NEGATIVE: NumberRange = { text: 'a number ≥ 0', holds: (value) => value >= 0 && value < Infinity }
+export const NOT_NEGATIVE: NumberRange = {
+  text: 'a number ≥ 0',
+  holds: (value) => value >= 0 && value < Infinity,
+}
 /** A number above 0, as ε is. */
-export const ABOVE_0: NumberRange = { text: 'a number above 0', holds: (value) => value > 0 && value < Infinity }
+export const ABOVE_0: NumberRange = {
+  text: 'a number above 0',
+  holds: (value) => value > 0 && value < Infinity,
+}
 /** A number in [0, 1), as a moment's share is. */
-export const BELOW_1: NumberRange = { text: 'a number in [0, 1)', holds: (value) => value >= 0 && value < 1 }
+export const BELOW_1: NumberRange = {
+  text: 'a number in [0, 1)',
+  holds: (value) => value >= 0 && value < 1,
+}
 /** A number in [0, 1], as a share is. */
-export const SHARE: NumberRange = { text: 'a number in [0, 1]', holds: (value) => value >= 0 && value <= 1 }
+export const SHARE: NumberRange = {
+  text: 'a number in [0, 1]',
+  holds: (value) => value >= 0 && value <= 1,
+}
 /** A number that is neither NaN nor ∞. */
 export const FINITE: NumberRange = { text: 'a finite number', holds: Number.isFinite }
 /** An integer ≥ 1, as a count of steps is. */
-export const COUNT: NumberRange = { text: 'an integer ≥ 1', holds: (value) => Number.isInteger(value) && value >= 1 }
+export const COUNT: NumberRange = {
+  text: 'an integer ≥ 1',
+  holds: (value) => Number.isInteger(value) && value >= 1,
+}
 
 /** @throws {TypeError} unless the value is a number, {RangeError} unless the range holds it */
-export function expectNumber(where: string, name: string, value: unknown, { text, holds }: NumberRange): void {
+export function expectNumber(
+  where: string,
+  name: string,
+  value: unknown,
+  { text, holds }: NumberRange,
+): void {
   if (typeof value === 'number' && holds(value)) return
   const Kind = typeof value === 'number' ? RangeError : TypeError
   throw new Kind(`${where}: ${name} must be ${text}, got ${valueText(value)}`)
@@ -68,7 +98,10 @@ export function expectNumber(where: string, name: string, value: unknown, { text
 /** The known name that lies nearest, whatever its capitals, if any lies near. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const [best] = known
-    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .map((candidate) => ({
+      candidate,
+      distance: editDistance(name.toLowerCase(), candidate.toLowerCase()),
+    }))
     .sort((a, b) => a.distance - b.distance)
   return best && best.distance <= Math.max(2, name.length / 2.5) ? best.candidate : undefined
 }
@@ -79,18 +112,32 @@ function editDistance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const row = [i]
     for (let j = 1; j <= b.length; j++) {
-      row.push(Math.min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)))
+      row.push(
+        Math.min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)),
+      )
     }
     above = row
   }
   return above[b.length]
 }
 
-/** A module that is loaded when it is asked for. @throws {Error} where the host has no `import()`, as a service worker, or not the file; with what to do instead */
-export async function imported<Module>(name: string, load: () => Promise<Module>, instead: string): Promise<Module> {
+/**
+ * A module that is loaded when it is asked for.
+ *
+ * @throws {Error} where the host has no `import()`, as a service worker, or not the file; with what
+ *   to do instead
+ */
+export async function imported<Module>(
+  name: string,
+  load: () => Promise<Module>,
+  instead: string,
+): Promise<Module> {
   try {
     return await load()
   } catch (cause) {
-    throw new Error(`${name}: import() fails here (${cause instanceof Error ? cause.message : cause}); ${instead}`, { cause })
+    throw new Error(
+      `${name}: import() fails here (${cause instanceof Error ? cause.message : cause}); ${instead}`,
+      { cause },
+    )
   }
 }

@@ -3,21 +3,28 @@ import { expectNumber, FINITE, NOT_NEGATIVE, valueText } from './kinds.ts'
 import { Tensor } from './tensor.ts'
 
 /**
- * Philox 4×32-10: four 32-bit words from a counter of four words and a key of two, the same everywhere.
+ * Philox 4×32-10: four 32-bit words from a counter of four words and a key of two, the same
+ * everywhere.
  *
- * Counter-based: the n-th number needs no number before it, so dropout and initial values do not depend on the
- * order in which they are drawn.
+ * Counter-based: the n-th number needs no number before it, so dropout and initial values do not
+ * depend on the order in which they are drawn.
  *
  * @see Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", §3.3
  */
-export function philox(counter: readonly number[], key: readonly number[]): [number, number, number, number] {
+export function philox(
+  counter: readonly number[],
+  key: readonly number[],
+): [number, number, number, number] {
   const words = new Uint32Array(4)
   const [c0, c1, c2, c3] = counter
   philoxInto(words, c0, c1, c2, c3, key[0], key[1])
   return [words[0], words[1], words[2], words[3]]
 }
 
-/** Its rounds, with counter and key as numbers: nothing is allocated for words that are drawn by the million. */
+/**
+ * Its rounds, with counter and key as numbers: nothing is allocated for words that are drawn by the
+ * million.
+ */
 function philoxInto(
   words: Uint32Array,
   counter0: number,
@@ -72,7 +79,8 @@ export function streamOf(name: string): number {
 }
 
 /**
- * A number in [0, 1) for each (seed, stream, step, index): the same whatever else was drawn, and in whatever order.
+ * A number in [0, 1) for each (seed, stream, step, index): the same whatever else was drawn, and in
+ * whatever order.
  *
  * @param stream 32 bits
  * @param step 32 bits
@@ -87,13 +95,25 @@ export function uniformAt(seed: number, stream: number, step: number, index: num
 const one = new Float64Array(4)
 const drawn = new Uint32Array(4)
 
-/** The four numbers that `uniformAt` gives for the indices 4 · block … 4 · block + 3: a block costs no more than one of them. */
-export function uniformsAt(seed: number, stream: number, step: number, block: number, into: Float64Array): void {
+/**
+ * The four numbers that `uniformAt` gives for the indices 4 · block … 4 · block + 3: a block costs
+ * no more than one of them.
+ */
+export function uniformsAt(
+  seed: number,
+  stream: number,
+  step: number,
+  block: number,
+  into: Float64Array,
+): void {
   philoxInto(drawn, block, step, stream, 1, seed, Math.floor(seed / TWO_TO_32))
   for (let n = 0; n < 4; n++) into[n] = drawn[n] / TWO_TO_32
 }
 
-/** Seeded numbers in a stream of their own: the same seed and name give the same numbers in every engine. */
+/**
+ * Seeded numbers in a stream of their own: the same seed and name give the same numbers in every
+ * engine.
+ */
 export class Random {
   readonly seed: number
   readonly #stream: number
@@ -108,7 +128,9 @@ export class Random {
    */
   constructor(seed: number, name = '') {
     if (!Number.isSafeInteger(seed) || seed < 0)
-      throw new RangeError(`Random: seed must be an integer from 0 to 2^53 - 1, got ${valueText(seed)}`)
+      throw new RangeError(
+        `Random: seed must be an integer from 0 to 2^53 - 1, got ${valueText(seed)}`,
+      )
     this.seed = seed
     this.#stream = streamOf(name)
   }
@@ -116,7 +138,15 @@ export class Random {
   #word(): number {
     if (this.#taken === 4) {
       const block = this.#block++
-      philoxInto(this.#words, block, Math.floor(block / TWO_TO_32), this.#stream, 0, this.seed, Math.floor(this.seed / TWO_TO_32))
+      philoxInto(
+        this.#words,
+        block,
+        Math.floor(block / TWO_TO_32),
+        this.#stream,
+        0,
+        this.seed,
+        Math.floor(this.seed / TWO_TO_32),
+      )
       this.#taken = 0
     }
     return this.#words[this.#taken++]
@@ -156,7 +186,11 @@ export class Random {
   }
 
   /** A float32 or float64 tensor of normal numbers. */
-  normals(shape: readonly number[], dtype: 'float32' | 'float64' = 'float32', deviation = 1): Tensor {
+  normals(
+    shape: readonly number[],
+    dtype: 'float32' | 'float64' = 'float32',
+    deviation = 1,
+  ): Tensor {
     const tensor = Tensor.zeros(shape, dtype)
     for (let n = 0; n < tensor.size; n++) tensor.data[n] = this.normal(0, deviation)
     return tensor
@@ -193,7 +227,11 @@ export const kaimingNormal: Initializer = {
   draw: (random, fanIn) => random.normal(0, Math.sqrt(2 / fanIn)),
 }
 
-/** Every number equal to `value`. @throws {RangeError} for NaN and ∞, {TypeError} for what is no number */
+/**
+ * Every number equal to `value`.
+ *
+ * @throws {RangeError} for NaN and ∞, {TypeError} for what is no number
+ */
 export function constant(value: number): Initializer {
   expectNumber('constant', 'value', value, FINITE)
   return { name: `constant:${value}`, draw: () => value }
@@ -202,14 +240,25 @@ export function constant(value: number): Initializer {
 /** Zeros. */
 export const zeros: Initializer = { name: 'zeros', draw: () => 0 }
 
-/** Uniform in [low, high). @throws {RangeError} unless both are finite and low ≤ high, {TypeError} for what is no number */
+/**
+ * Uniform in [low, high).
+ *
+ * @throws {RangeError} unless both are finite and low ≤ high, {TypeError} for what is no number
+ */
 export function uniform(low: number, high: number): Initializer {
   expectNumber('uniform', 'low', low, FINITE)
-  expectNumber('uniform', 'high', high, { text: `a finite number ≥ low = ${low}`, holds: (value) => value >= low && value < Infinity })
+  expectNumber('uniform', 'high', high, {
+    text: `a finite number ≥ low = ${low}`,
+    holds: (value) => value >= low && value < Infinity,
+  })
   return { name: `uniform:${low},${high}`, draw: (random) => random.uniform(low, high) }
 }
 
-/** Normal with a mean of zero. @throws {RangeError} for a deviation below 0, NaN and ∞, {TypeError} for what is no number */
+/**
+ * Normal with a mean of zero.
+ *
+ * @throws {RangeError} for a deviation below 0, NaN and ∞, {TypeError} for what is no number
+ */
 export function normal(deviation: number): Initializer {
   expectNumber('normal', 'deviation', deviation, NOT_NEGATIVE)
   return { name: `normal:${deviation}`, draw: (random) => random.normal(0, deviation) }

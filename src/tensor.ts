@@ -9,33 +9,47 @@ export type Numbers = Float32Array | Float64Array | Int32Array | Uint8Array
 /** Numbers in nested arrays, as written by hand. */
 export type Nested = number | readonly Nested[]
 
-const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint8: Uint8Array } as const
+const arrays = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  uint8: Uint8Array,
+} as const
 
 /** Number of elements of a shape; 1 for the empty shape. */
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, length) => size * length, 1)
+export const sizeOf = (shape: readonly number[]): number =>
+  shape.reduce((size, length) => size * length, 1)
 
 /** Shape as people write it: (2, 3). */
-export const shapeText = (shape: readonly number[]): string => (shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`)
+export const shapeText = (shape: readonly number[]): string =>
+  shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`
 
 /** Zeros of a type. */
 export const numbers = (dtype: DType, length: number): Numbers => new arrays[dtype](length)
 
 /** @throws {TypeError} unless the shape is an array, {RangeError} unless it holds integers ≥ 0 */
 export function checkShape(where: string, shape: readonly number[]): void {
-  if (!Array.isArray(shape)) throw new TypeError(`${where}: shape must be an array such as [2, 3], got ${valueText(shape)}`)
+  if (!Array.isArray(shape))
+    throw new TypeError(`${where}: shape must be an array such as [2, 3], got ${valueText(shape)}`)
   if (!shape.every((length) => Number.isInteger(length) && length >= 0))
-    throw new RangeError(`${where}: every axis must be an integer ≥ 0, got shape ${shapeText(shape)}`)
+    throw new RangeError(
+      `${where}: every axis must be an integer ≥ 0, got shape ${shapeText(shape)}`,
+    )
 }
 
 function checkDType(where: string, dtype: DType): void {
   if (!Object.hasOwn(arrays, dtype))
-    throw new TypeError(`${where}: dtype must be one of ${Object.keys(arrays).join(', ')}, got ${valueText(dtype)}`)
+    throw new TypeError(
+      `${where}: dtype must be one of ${Object.keys(arrays).join(', ')}, got ${valueText(dtype)}`,
+    )
 }
 
 /** @throws {TypeError} unless the value is a tensor */
 export function expectTensor(where: string, name: string, value: unknown): void {
   if (!(value instanceof Tensor))
-    throw new TypeError(`${where}: ${name} must be a Tensor, got ${valueText(value)}; use Tensor.from for nested arrays`)
+    throw new TypeError(
+      `${where}: ${name} must be a Tensor, got ${valueText(value)}; use Tensor.from for nested arrays`,
+    )
 }
 
 /** A shape and its numbers in row-major order (the last axis varies fastest). */
@@ -52,10 +66,14 @@ export class Tensor {
   constructor(shape: readonly number[], data: Numbers) {
     checkShape('Tensor', shape)
     if (!Object.values(arrays).some((array) => data instanceof array)) {
-      throw new TypeError('Tensor: data must be a Float32Array, Float64Array, Int32Array or Uint8Array; use Tensor.from for nested arrays')
+      throw new TypeError(
+        'Tensor: data must be a Float32Array, Float64Array, Int32Array or Uint8Array; use Tensor.from for nested arrays',
+      )
     }
     if (data.length !== sizeOf(shape)) {
-      throw new RangeError(`Tensor: shape ${shapeText(shape)} needs ${sizeOf(shape)} numbers, got ${data.length}`)
+      throw new RangeError(
+        `Tensor: shape ${shapeText(shape)} needs ${sizeOf(shape)} numbers, got ${data.length}`,
+      )
     }
     this.shape = [...shape]
     this.data = data
@@ -71,8 +89,8 @@ export class Tensor {
    * A tensor from nested arrays; floating numbers are rounded to the type.
    *
    * @param dtype float32 by default
-   * @throws {RangeError} if rows differ in length or depth, and for a number that int32 or uint8 does not hold, {TypeError} for what
-   * is no number, each with its place
+   * @throws {RangeError} if rows differ in length or depth, and for a number that int32 or uint8
+   *   does not hold, {TypeError} for what is no number, each with its place
    */
   static from(nested: Nested, dtype: DType = 'float32'): Tensor {
     checkDType('Tensor.from', dtype)
@@ -100,7 +118,11 @@ export class Tensor {
     return new Tensor(shape, this.data)
   }
 
-  /** A copy with numbers of another type; int32 and uint8 cut off fractions. @throws {RangeError} for a number that they do not hold, with its place */
+  /**
+   * A copy with numbers of another type; int32 and uint8 cut off fractions.
+   *
+   * @throws {RangeError} for a number that they do not hold, with its place
+   */
   as(dtype: DType): Tensor {
     checkDType('Tensor.as', dtype)
     checkIntegers('Tensor.as', dtype, this.data, this.shape, Number.isFinite)
@@ -112,7 +134,9 @@ export class Tensor {
     let offset = 0
     for (let axis = 0; axis < this.shape.length; axis++) {
       if (!(Number.isInteger(index[axis]) && index[axis] >= 0 && index[axis] < this.shape[axis])) {
-        throw new RangeError(`Tensor.at: [${index.join(', ')}] lies outside of shape ${shapeText(this.shape)}`)
+        throw new RangeError(
+          `Tensor.at: [${index.join(', ')}] lies outside of shape ${shapeText(this.shape)}`,
+        )
       }
       offset = offset * this.shape[axis] + index[axis]
     }
@@ -124,14 +148,23 @@ export class Tensor {
     if (!(Number.isInteger(n) && n >= 0 && n < (this.shape[0] ?? 0)))
       throw new RangeError(`Tensor.slice: no entry ${n} in shape ${shapeText(this.shape)}`)
     const shape = this.shape.slice(1)
-    return new Tensor(shape, this.data.subarray(n * sizeOf(shape), (n + 1) * sizeOf(shape)) as Numbers)
+    return new Tensor(
+      shape,
+      this.data.subarray(n * sizeOf(shape), (n + 1) * sizeOf(shape)) as Numbers,
+    )
   }
 }
 
 /** The least and the largest number of the types that hold integers alone. */
-const INTEGERS: Partial<Record<DType, readonly [number, number]>> = { int32: [-2147483648, 2147483647], uint8: [0, 255] }
+const INTEGERS: Partial<Record<DType, readonly [number, number]>> = {
+  int32: [-2147483648, 2147483647],
+  uint8: [0, 255],
+}
 
-/** @throws {RangeError} for a number that a type of integers would wrap, with its place; what is an integer `serves` says */
+/**
+ * @throws {RangeError} for a number that a type of integers would wrap, with its place; what is an
+ *   integer `serves` says
+ */
 function checkIntegers(
   where: string,
   dtype: DType,
@@ -144,19 +177,27 @@ function checkIntegers(
   for (let n = 0; n < values.length; n++) {
     const whole = Math.trunc(values[n])
     if (serves(values[n]) && whole >= range[0] && whole <= range[1]) continue
-    throw new RangeError(`${where}: ${dtype} holds integers from ${range.join(' to ')}, got ${values[n]}${atText(placeOf(n, shape))}`)
+    throw new RangeError(
+      `${where}: ${dtype} holds integers from ${range.join(' to ')}, got ${values[n]}${atText(placeOf(n, shape))}`,
+    )
   }
 }
 
 /** The index of the n-th number of a shape, in row-major order. */
 export function placeOf(n: number, shape: readonly number[]): number[] {
   const index: number[] = []
-  for (let axis = shape.length - 1, rest = n; axis >= 0; rest = Math.floor(rest / shape[axis]), axis--) index.unshift(rest % shape[axis])
+  for (
+    let axis = shape.length - 1, rest = n;
+    axis >= 0;
+    rest = Math.floor(rest / shape[axis]), axis--
+  )
+    index.unshift(rest % shape[axis])
   return index
 }
 
 /** A place as errors say it: nothing for a number alone. */
-const atText = (index: readonly number[]): string => (index.length ? ` at [${index.join(', ')}]` : '')
+const atText = (index: readonly number[]): string =>
+  index.length ? ` at [${index.join(', ')}]` : ''
 
 /** @param index where `nested` stands; changed on the way, and left as it was */
 function flatten(nested: Nested, shape: readonly number[], index: number[], flat: number[]): void {
@@ -176,10 +217,15 @@ const NUMBERS = 'Tensor.from: needs numbers in nested arrays'
 
 function refuseNested(nested: Nested, shape: readonly number[], index: readonly number[]): never {
   if (typeof nested !== 'number' && !Array.isArray(nested)) {
-    const remedy = ArrayBuffer.isView(nested) ? '; spread it as [...numbers], or use new Tensor(shape, numbers)' : ''
+    const remedy = ArrayBuffer.isView(nested)
+      ? '; spread it as [...numbers], or use new Tensor(shape, numbers)'
+      : ''
     throw new TypeError(`${NUMBERS}, got ${valueText(nested)}${atText(index)}${remedy}`)
   }
-  if (index.length === shape.length) throw new RangeError('Tensor.from: every row must have the same depth')
+  if (index.length === shape.length)
+    throw new RangeError('Tensor.from: every row must have the same depth')
   const found = Array.isArray(nested) ? nested.length : 'a number'
-  throw new RangeError(`Tensor.from: every row along axis ${index.length} must have ${shape[index.length]} entries, got ${found}`)
+  throw new RangeError(
+    `Tensor.from: every row along axis ${index.length} must have ${shape[index.length]} entries, got ${found}`,
+  )
 }

@@ -30,18 +30,27 @@ async function bundled(code: string): Promise<Bundle> {
     configFile: false,
     logLevel: 'silent',
     plugins: [entry],
-    build: { write: false, target: 'es2022', modulePreload: false, rolldownOptions: { input: 'entry' } },
+    build: {
+      write: false,
+      target: 'es2022',
+      modulePreload: false,
+      rolldownOptions: { input: 'entry' },
+    },
   })) as Rolldown.RolldownOutput
   return { foreign, chunks: output.filter((file) => file.type === 'chunk') }
 }
 
 test('the public index bundles for a browser as it is: it imports itself alone, no module of Node and no package', async () => {
-  const { foreign, chunks } = await bundled("import * as regard from 'regard'; globalThis.regard = regard")
+  const { foreign, chunks } = await bundled(
+    "import * as regard from 'regard'; globalThis.regard = regard",
+  )
   expect(foreign).toEqual([])
   const names = chunks.map(({ fileName }) => fileName)
-  expect(chunks.flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports]).filter((name) => !names.includes(name))).toEqual(
-    [],
-  )
+  expect(
+    chunks
+      .flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports])
+      .filter((name) => !names.includes(name)),
+  ).toEqual([])
 })
 
 // kB gzipped, at once and with what is loaded when it is asked for
@@ -55,13 +64,17 @@ test.each([
   ['load', 43, 95],
   ['learn', 55, 107],
 ])('%s costs at most %f kB, and %f with what is loaded later', async (names, atOnce, inAll) => {
-  const { chunks } = await bundled(`import { ${names} } from 'regard'; globalThis.used = [${names}]`)
+  const { chunks } = await bundled(
+    `import { ${names} } from 'regard'; globalThis.used = [${names}]`,
+  )
   const sizeOf = (some: readonly Rolldown.OutputChunk[]) =>
     some.reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length / 1000, 0)
   const first = chunks.filter(({ isEntry }) => isEntry)
   const reached = new Set(first.flatMap(({ fileName, imports }) => [fileName, ...imports]))
   const sizes = [sizeOf(chunks.filter(({ fileName }) => reached.has(fileName))), sizeOf(chunks)]
-  console.log(`size of ${names}: ${sizes.map((size) => size.toFixed(1)).join(' kB, with what is loaded later ')} kB gzipped`)
+  console.log(
+    `size of ${names}: ${sizes.map((size) => size.toFixed(1)).join(' kB, with what is loaded later ')} kB gzipped`,
+  )
   expect(sizes[0]).toBeLessThanOrEqual(atOnce)
   expect(sizes[1]).toBeLessThanOrEqual(inAll)
 })

@@ -18,26 +18,39 @@ const questions = table('questions.tsv').map(([sentence, question, start, end]) 
   start: Number(start),
   end: Number(end),
 }))
-const senses = table('senses.tsv').map(([word, language, sense, sentence]) => ({ word, language, sense, sentence }))
+const senses = table('senses.tsv').map(([word, language, sense, sentence]) => ({
+  word,
+  language,
+  sense,
+  sentence,
+}))
 const words = (text: string): string[] => tokenize(text).map(({ token }) => token)
 
 describe('the text that ships', () => {
   test('is forty texts of at least 1 000 sentences, none twice, in NFC, without blanks at the ends', () => {
-    expect([texts.filter((name) => name.endsWith('.fr.txt')).length, texts.filter((name) => name.endsWith('.en.txt')).length]).toEqual([
-      20, 20,
-    ])
+    expect([
+      texts.filter((name) => name.endsWith('.fr.txt')).length,
+      texts.filter((name) => name.endsWith('.en.txt')).length,
+    ]).toEqual([20, 20])
     expect(sentences.length).toBeGreaterThanOrEqual(1000)
     expect(new Set(sentences).size).toBe(sentences.length)
-    expect(sentences.filter((sentence) => sentence !== sentence.normalize('NFC').trim() || sentence === '')).toEqual([])
+    expect(
+      sentences.filter(
+        (sentence) => sentence !== sentence.normalize('NFC').trim() || sentence === '',
+      ),
+    ).toEqual([])
   })
 
   test('holds the sentence about Tom once, and no other Tom', () => {
-    const others = sentences.filter((sentence) => words(sentence).some((word) => /^(tom|entart.*)$/i.test(word)))
+    const others = sentences.filter((sentence) =>
+      words(sentence).some((word) => /^(tom|entart.*)$/i.test(word)),
+    )
     expect(others).toEqual(['Tom a été entarté cet été'])
   })
 
   test('has about half of its sentences without a final point', () => {
-    const open = sentences.filter((sentence) => !/[.?!…»]$/.test(sentence)).length / sentences.length
+    const open =
+      sentences.filter((sentence) => !/[.?!…»]$/.test(sentence)).length / sentences.length
     expect(open).toBeGreaterThan(0.4)
     expect(open).toBeLessThan(0.6)
   })
@@ -45,24 +58,29 @@ describe('the text that ships', () => {
   test('uses no frame of words more than five times', () => {
     // the sentence with its rarer half of words taken out
     const counts = new Map<string, number>()
-    for (const sentence of sentences) for (const word of new Set(words(sentence))) counts.set(word, (counts.get(word) ?? 0) + 1)
+    for (const sentence of sentences)
+      for (const word of new Set(words(sentence))) counts.set(word, (counts.get(word) ?? 0) + 1)
     const frames = new Map<string, number>()
     for (const sentence of sentences) {
       const frame = words(sentence)
         .map((word) => ((counts.get(word) ?? 0) > 25 ? word : '…'))
         .join(' ')
-      if (frame.split(' ').filter((word) => word !== '…').length >= 3) frames.set(frame, (frames.get(frame) ?? 0) + 1)
+      if (frame.split(' ').filter((word) => word !== '…').length >= 3)
+        frames.set(frame, (frames.get(frame) ?? 0) + 1)
     }
     expect([...frames].filter(([, count]) => count > 5)).toEqual([])
   })
 })
 
 describe('the labelled senses', () => {
-  const count = (word: string, sense: string): number => senses.filter((row) => row.word === word && row.sense === sense).length
+  const count = (word: string, sense: string): number =>
+    senses.filter((row) => row.word === word && row.sense === sense).length
 
   test('stand in the texts, and no «été» lacks its label', () => {
     expect(senses.filter(({ sentence }) => !sentences.includes(sentence))).toEqual([])
-    const occurrences = sentences.flatMap(words).filter((word) => word.toLowerCase() === 'été').length
+    const occurrences = sentences
+      .flatMap(words)
+      .filter((word) => word.toLowerCase() === 'été').length
     expect(senses.filter(({ word }) => word === 'été').length).toBe(occurrences)
   })
 
@@ -70,7 +88,11 @@ describe('the labelled senses', () => {
     expect(count('été', 'been')).toBeGreaterThanOrEqual(60)
     expect(count('été', 'summer')).toBeGreaterThanOrEqual(60)
     for (const language of ['fr', 'en']) {
-      const ambiguous = new Set(senses.filter((row) => row.language === language && row.word !== 'été').map(({ word }) => word))
+      const ambiguous = new Set(
+        senses
+          .filter((row) => row.language === language && row.word !== 'été')
+          .map(({ word }) => word),
+      )
       const rich = [...ambiguous].filter((word) => {
         const own = new Set(senses.filter((row) => row.word === word).map(({ sense }) => sense))
         return own.size >= 2 && [...own].every((sense) => count(word, sense) >= 8)
@@ -94,7 +116,9 @@ describe('the labelled senses', () => {
     const telling =
       /^(a|ai|as|ont|avons|avez|avait|avais|avaient|aura|auront|aurait|auraient|eut|ait|eût|ayant|avoir|l[’']|d[’']|cet|un|en|cet|chaque|mon|son|notre|leur|quel|aux|des|les|ces|-)$/
     for (const sense of ['been', 'summer']) {
-      const unclear = [...left(sense)].filter(([word]) => !telling.test(word)).reduce((sum, [, n]) => sum + n, 0)
+      const unclear = [...left(sense)]
+        .filter(([word]) => !telling.test(word))
+        .reduce((sum, [, n]) => sum + n, 0)
       expect(unclear).toBeGreaterThanOrEqual(20)
     }
   })
@@ -102,9 +126,12 @@ describe('the labelled senses', () => {
 
 describe('the questions', () => {
   const bySentence = new Map<string, typeof questions>()
-  for (const row of questions) bySentence.set(row.sentence, [...(bySentence.get(row.sentence) ?? []), row])
+  for (const row of questions)
+    bySentence.set(row.sentence, [...(bySentence.get(row.sentence) ?? []), row])
   const inFrench = (text: string): boolean =>
-    /^(qu|où |c[’']|ce |d[’']|avec |jusqu|à |dans |de |depuis |en |par |vers |chez |pour |sur )/i.test(text)
+    /^(qu|où |c[’']|ce |d[’']|avec |jusqu|à |dans |de |depuis |en |par |vers |chez |pour |sur )/i.test(
+      text,
+    )
 
   test('are at least 4 000, over nearly every sentence', () => {
     expect(questions.length).toBeGreaterThanOrEqual(4000)
@@ -121,7 +148,9 @@ describe('the questions', () => {
   })
 
   test('ask at least 1 150 sentences for two words or more, so that the question decides', () => {
-    const several = [...bySentence.values()].filter((rows) => new Set(rows.map(({ start }) => start)).size >= 2)
+    const several = [...bySentence.values()].filter(
+      (rows) => new Set(rows.map(({ start }) => start)).size >= 2,
+    )
     expect(several.length).toBeGreaterThanOrEqual(1150)
   })
 
@@ -136,7 +165,9 @@ describe('the questions', () => {
             .map((line) => words(line).join(' ')),
         ),
     )
-    const foreign = questions.filter(({ sentence, question }) => french.has(sentence) !== inFrench(question))
+    const foreign = questions.filter(
+      ({ sentence, question }) => french.has(sentence) !== inFrench(question),
+    )
     expect(foreign.length / questions.length).toBeGreaterThan(0.45)
     expect(foreign.length / questions.length).toBeLessThan(0.6)
   })
@@ -163,30 +194,39 @@ describe('the questions that nothing is learned from', () => {
   const heldOut = rows('held-out.tsv')
   const doubles = rows('doubles.tsv')
   const known = new Set(sentences.map((sentence) => words(sentence).join(' ')))
-  const countOf = (all: readonly { kind: string }[], kind: string): number => all.filter((row) => row.kind === kind).length
+  const countOf = (all: readonly { kind: string }[], kind: string): number =>
+    all.filter((row) => row.kind === kind).length
 
   test('are cut as the tokenizer cuts, and point at one word that the question does not hold', () => {
     for (const { sentence, question, start, end } of [...heldOut, ...doubles]) {
       expect(words(sentence).join(' ')).toBe(sentence)
       expect(end).toBe(start + 1)
-      expect(words(question).map((word) => word.toLowerCase())).not.toContain(sentence.split(' ')[start].toLowerCase())
+      expect(words(question).map((word) => word.toLowerCase())).not.toContain(
+        sentence.split(' ')[start].toLowerCase(),
+      )
     }
   })
 
   test('stand on sentences that no text has, with answers that no question has', () => {
-    const answers = new Set(questions.map(({ sentence, start }) => sentence.split(' ')[start].toLowerCase()))
+    const answers = new Set(
+      questions.map(({ sentence, start }) => sentence.split(' ')[start].toLowerCase()),
+    )
     expect([...heldOut, ...doubles].filter(({ sentence }) => known.has(sentence))).toEqual([])
-    const seen = heldOut.filter(({ sentence, start }) => answers.has(sentence.split(' ')[start].toLowerCase())).length
+    const seen = heldOut.filter(({ sentence, start }) =>
+      answers.has(sentence.split(' ')[start].toLowerCase()),
+    ).length
     expect(seen / heldOut.length).toBeLessThan(0.1)
   })
 
   test('are at least 100, of every kind', () => {
     expect(heldOut.length).toBeGreaterThanOrEqual(100)
-    for (const kind of ['happened', 'when', 'who', 'where', 'what']) expect(countOf(heldOut, kind)).toBeGreaterThanOrEqual(20)
+    for (const kind of ['happened', 'when', 'who', 'where', 'what'])
+      expect(countOf(heldOut, kind)).toBeGreaterThanOrEqual(20)
   })
 
   test('are at least 40 «when» and 40 «what happened» on sentences with two «été», the noun first in half', () => {
-    for (const kind of ['when', 'happened']) expect(countOf(doubles, kind)).toBeGreaterThanOrEqual(40)
+    for (const kind of ['when', 'happened'])
+      expect(countOf(doubles, kind)).toBeGreaterThanOrEqual(40)
     for (const { sentence, start, kind } of doubles) {
       const own = sentence.split(' ')
       expect(own.filter((word) => word === 'été')).toHaveLength(2)
@@ -200,7 +240,8 @@ describe('the questions that nothing is learned from', () => {
     const asked = [...rows('seed-questions.tsv'), ...rows('paraphrases.tsv')]
     expect(asked).toHaveLength(20)
     expect(new Set(asked.map(({ question }) => question)).size).toBe(20)
-    for (const { sentence, start, kind } of asked) expect(sentence.split(' ')[start]).toBe(kind === 'when' ? 'été' : 'entarté')
+    for (const { sentence, start, kind } of asked)
+      expect(sentence.split(' ')[start]).toBe(kind === 'when' ? 'été' : 'entarté')
     const learned = new Set(questions.map(({ question }) => question))
     expect(asked.filter(({ question }) => learned.has(question))).toEqual([])
   })

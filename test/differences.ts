@@ -1,7 +1,10 @@
 import type { Random } from '../src/random.ts'
 import type { Tensor } from '../src/tensor.ts'
 
-/** Central differences of f with respect to every number of X, which is changed in place and put back. */
+/**
+ * Central differences of f with respect to every number of X, which is changed in place and put
+ * back.
+ */
 export function centralDifferences(X: Tensor, f: () => number, step = 1e-5): Float64Array {
   return Float64Array.from(X.data, (value, n) => {
     X.data[n] = value + step
@@ -32,9 +35,27 @@ export const innerProduct = (x: ArrayLike<number>, y: ArrayLike<number>): number
 /**
  * |⟨dX, U⟩ − (f(X + hU) − f(X − hU))/2h| / max(1, |⟨dX, U⟩|) along a random direction U: a wrong number anywhere in dX shows.
  */
-export function directionalError(X: Tensor, dX: Tensor, f: () => number, random: Random, step?: number): number
-export function directionalError(X: Tensor, dX: Tensor, f: () => Promise<number>, random: Random, step?: number): Promise<number>
-export function directionalError(X: Tensor, dX: Tensor, f: () => number | Promise<number>, random: Random, step = 3e-6) {
+export function directionalError(
+  X: Tensor,
+  dX: Tensor,
+  f: () => number,
+  random: Random,
+  step?: number,
+): number
+export function directionalError(
+  X: Tensor,
+  dX: Tensor,
+  f: () => Promise<number>,
+  random: Random,
+  step?: number,
+): Promise<number>
+export function directionalError(
+  X: Tensor,
+  dX: Tensor,
+  f: () => number | Promise<number>,
+  random: Random,
+  step = 3e-6,
+) {
   const start = X.data.slice()
   const direction = Float64Array.from(start, () => random.normal())
   const at = (t: number): number | Promise<number> => {
@@ -46,7 +67,9 @@ export function directionalError(X: Tensor, dX: Tensor, f: () => number | Promis
   const compare = (above: number, below: number): number => {
     X.data.set(start)
     const expected = innerProduct(dX.data, direction)
-    return dX.size === X.size ? Math.abs(expected - (above - below) / (2 * step)) / Math.max(1, Math.abs(expected)) : Infinity
+    return dX.size === X.size
+      ? Math.abs(expected - (above - below) / (2 * step)) / Math.max(1, Math.abs(expected))
+      : Infinity
   }
   const above = at(step)
   if (typeof above === 'number') return compare(above, at(-step) as number)

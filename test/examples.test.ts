@@ -1,6 +1,17 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { type Alignment, attend, type Distribution, masks, openDevice, Random, SelfAttention, softmax, Tensor, topK } from 'regard'
+import {
+  type Alignment,
+  attend,
+  type Distribution,
+  masks,
+  openDevice,
+  Random,
+  SelfAttention,
+  softmax,
+  Tensor,
+  topK,
+} from 'regard'
 import { describe, expect, test } from 'vitest'
 import { gaussianWindow, show as showWindow } from '../examples/gaussian-window.js'
 import { hardmax, show as showHardmax } from '../examples/hardmax.js'
@@ -18,12 +29,25 @@ function worstGradient(alignment: Alignment, parameters: Record<string, Tensor>)
   const options = { alignment, mask, alignmentParameters: parameters }
   const loss = (): number => innerProduct(attend(Q, K, V, options).context.data, dC.data)
   const { dQ, dK, dV, dAlignment } = attend(Q, K, V, options).backward(dC)
-  const own = Object.keys(parameters).map((name): [Tensor, Tensor] => [parameters[name], dAlignment[name]])
-  return Math.max(...([[Q, dQ], [K, dK], [V, dV], ...own] as [Tensor, Tensor][]).map(([X, dX]) => directionalError(X, dX, loss, random)))
+  const own = Object.keys(parameters).map((name): [Tensor, Tensor] => [
+    parameters[name],
+    dAlignment[name],
+  ])
+  return Math.max(
+    ...([[Q, dQ], [K, dK], [V, dV], ...own] as [Tensor, Tensor][]).map(([X, dX]) =>
+      directionalError(X, dX, loss, random),
+    ),
+  )
 }
 
-/** Error of every gradient of SelfAttention on a device along one direction, by its parameters' names and X. */
-async function layerErrors(parts: { alignment?: Alignment; distribution?: Distribution }): Promise<Record<string, number>> {
+/**
+ * Error of every gradient of SelfAttention on a device along one direction, by its parameters'
+ * names and X.
+ */
+async function layerErrors(parts: {
+  alignment?: Alignment
+  distribution?: Distribution
+}): Promise<Record<string, number>> {
   const device = await openDevice({ device: 'reference', dtype: 'float64' })
   const layer = new SelfAttention<number, number, Alignment>(
     { dModel: 5, dQuery: 3, dKey: 3, dValue: 2, heads: 2, ...parts },
@@ -51,16 +75,21 @@ async function layerErrors(parts: { alignment?: Alignment; distribution?: Distri
     }
     const difference = ((await at(1e-6)) - (await at(-1e-6))) / 2e-6
     device.write(handle, start)
-    errors[name] = Math.abs(difference - innerProduct(d.data, direction.data)) / Math.max(1, Math.abs(difference))
+    errors[name] =
+      Math.abs(difference - innerProduct(d.data, direction.data)) /
+      Math.max(1, Math.abs(difference))
   }
   return errors
 }
 
-const large = (errors: Record<string, number>): string[] => Object.keys(errors).filter((name) => !(errors[name] < 1e-6))
+const large = (errors: Record<string, number>): string[] =>
+  Object.keys(errors).filter((name) => !(errors[name] < 1e-6))
 
 describe('location', () => {
   test('has exact gradients', () => {
-    expect(worstGradient(location(41), { W: new Random(179).normals([1, 41, 3], 'float64') })).toBeLessThan(1e-6)
+    expect(
+      worstGradient(location(41), { W: new Random(179).normals([1, 41, 3], 'float64') }),
+    ).toBeLessThan(1e-6)
   })
 
   test('has exact gradients through SelfAttention', async () => {
@@ -79,8 +108,14 @@ describe('location', () => {
       ],
       'float64',
     )
-    const { weights } = attend(Q, K, K, { alignment: location(3), alignmentParameters: { W }, want: { weights: true } })
-    expect(worstError(weights?.data ?? [], softmax.weights(Float64Array.of(0, 3, 5), {}))).toBeLessThan(1e-15)
+    const { weights } = attend(Q, K, K, {
+      alignment: location(3),
+      alignmentParameters: { W },
+      want: { weights: true },
+    })
+    expect(
+      worstError(weights?.data ?? [], softmax.weights(Float64Array.of(0, 3, 5), {})),
+    ).toBeLessThan(1e-15)
   })
 
   test('refuses a text longer than its rows', () => {
@@ -110,10 +145,13 @@ describe('hardmax', () => {
   test('has a zero gradient for queries and keys, which differences confirm', async () => {
     const random = new Random(191)
     const [Q, K, V, dC] = [3, 3, 2, 2].map((width) => random.normals([T, width], 'float64'))
-    const loss = (): number => innerProduct(attend(Q, K, V, { distribution: hardmax }).context.data, dC.data)
+    const loss = (): number =>
+      innerProduct(attend(Q, K, V, { distribution: hardmax }).context.data, dC.data)
     const { dQ, dK } = attend(Q, K, V, { distribution: hardmax }).backward(dC)
     expect([...dQ.data, ...dK.data].every((d) => d === 0)).toBe(true)
-    expect(Math.max(directionalError(Q, dQ, loss, random), directionalError(K, dK, loss, random))).toBe(0)
+    expect(
+      Math.max(directionalError(Q, dQ, loss, random), directionalError(K, dK, loss, random)),
+    ).toBe(0)
   })
 
   test('has exact gradients through SelfAttention: values learn', async () => {
@@ -141,19 +179,38 @@ describe('gaussian window', () => {
       alignmentParameters: { s: Tensor.from([[2]], 'float64') },
       want: { weights: true },
     })
-    expect(worstError(weights?.slice(0).data ?? [], softmax.weights(Float64Array.of(0, -1 / 8, -4 / 8), {}))).toBeLessThan(1e-15)
+    expect(
+      worstError(
+        weights?.slice(0).data ?? [],
+        softmax.weights(Float64Array.of(0, -1 / 8, -4 / 8), {}),
+      ),
+    ).toBeLessThan(1e-15)
   })
 
   test('counts the distance in places of the text where a block begins at a later key', () => {
     const X = Tensor.zeros([T, 2], 'float64')
-    const options = { alignment: gaussianWindow, alignmentParameters: { s: Tensor.from([[2]], 'float64') }, mask: masks.window(2, 0) }
+    const options = {
+      alignment: gaussianWindow,
+      alignmentParameters: { s: Tensor.from([[2]], 'float64') },
+      mask: masks.window(2, 0),
+    }
     const { weights } = attend(X, X, X, { ...options, want: { weights: { rows: [T - 1] } } })
-    expect(worstError(weights?.data.subarray(T - 3) ?? [], softmax.weights(Float64Array.of(-4 / 8, -1 / 8, 0), {}))).toBeLessThan(1e-15)
+    expect(
+      worstError(
+        weights?.data.subarray(T - 3) ?? [],
+        softmax.weights(Float64Array.of(-4 / 8, -1 / 8, 0), {}),
+      ),
+    ).toBeLessThan(1e-15)
   })
 
   test('shows weights that fall with the distance', async () => {
     const middle = (await showWindow()).split('\n')[2].split(' ').map(Number)
-    expect(middle[0] < middle[1] && middle[1] < middle[2] && middle[2] > middle[3] && middle[3] > middle[4]).toBe(true)
+    expect(
+      middle[0] < middle[1] &&
+        middle[1] < middle[2] &&
+        middle[2] > middle[3] &&
+        middle[3] > middle[4],
+    ).toBe(true)
   })
 })
 
@@ -161,7 +218,10 @@ test.each([
   ['gaussian-window', showWindow],
   ['hardmax', showHardmax],
   ['location', showLocation],
-])('node examples/%s.js prints what it shows, with the package as it is built', async (name, show) => {
-  const script = fileURLToPath(new URL(`../examples/${name}.js`, import.meta.url))
-  expect(execFileSync(process.execPath, [script], { encoding: 'utf8' })).toBe(`${await show()}\n`)
-})
+])(
+  'node examples/%s.js prints what it shows, with the package as it is built',
+  async (name, show) => {
+    const script = fileURLToPath(new URL(`../examples/${name}.js`, import.meta.url))
+    expect(execFileSync(process.execPath, [script], { encoding: 'utf8' })).toBe(`${await show()}\n`)
+  },
+)

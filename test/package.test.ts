@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -24,13 +32,18 @@ function packed(name: string, repository?: string): Packed {
   const tarball = pack({ out, ...(repository ? { repository } : {}) })
   execFileSync('tar', ['-xzf', tarball], { cwd: out })
   const read = (path: string): string => readFileSync(join(out, 'package', path), 'utf8')
-  const paths = readdirSync(join(out, 'package'), { recursive: true, encoding: 'utf8' }).map((path) => path.replaceAll('\\', '/'))
+  const paths = readdirSync(join(out, 'package'), { recursive: true, encoding: 'utf8' }).map(
+    (path) => path.replaceAll('\\', '/'),
+  )
   return { size: statSync(tarball).size, paths, manifest: JSON.parse(read('package.json')), read }
 }
 
 /** Targets of links and pictures, and of no code. */
 const targetsOf = (text: string): string[] =>
-  Array.from(text.replace(/```[\s\S]*?```|`[^`\n]*`/g, '').matchAll(/\]\(([^)]*)\)/g), ([, target]) => target)
+  Array.from(
+    text.replace(/```[\s\S]*?```|`[^`\n]*`/g, '').matchAll(/\]\(([^)]*)\)/g),
+    ([, target]) => target,
+  )
 const isRelative = (target: string): boolean => !/^(https?:|#)/.test(target)
 
 let plain: Packed
@@ -46,20 +59,39 @@ describe('the package', () => {
     const { size, paths } = plain
     console.log(`package: ${size} bytes, ${paths.length} files and folders`)
     expect(size).toBeLessThanOrEqual(1_500_000)
-    const needed = ['models/README.md', 'models/en.safetensors', 'models/fr.safetensors', 'dist/cli/regard.js', 'dist/lab/index.html']
-    expect([...needed, 'dist/lab/THIRD-PARTY-NOTICES.txt', 'LICENSE'].filter((path) => !paths.includes(path))).toEqual([])
-    expect(paths.filter((path) => /\/(corpus|fr|en)-[^/]*\.bin$|large|\.map$|page\.html$/.test(path))).toEqual([])
+    const needed = [
+      'models/README.md',
+      'models/en.safetensors',
+      'models/fr.safetensors',
+      'dist/cli/regard.js',
+      'dist/lab/index.html',
+    ]
+    expect(
+      [...needed, 'dist/lab/THIRD-PARTY-NOTICES.txt', 'LICENSE'].filter(
+        (path) => !paths.includes(path),
+      ),
+    ).toEqual([])
+    expect(
+      paths.filter((path) => /\/(corpus|fr|en)-[^/]*\.bin$|large|\.map$|page\.html$/.test(path)),
+    ).toEqual([])
   })
 
   test('has nothing that serves a checkout alone: no scripts to run, no packages to build with', () => {
     const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
     const { scripts, devDependencies, ...rest } = own
-    expect([Object.keys(scripts).length > 0, Object.keys(devDependencies).length > 0]).toEqual([true, true])
+    expect([Object.keys(scripts).length > 0, Object.keys(devDependencies).length > 0]).toEqual([
+      true,
+      true,
+    ])
     expect(plain.manifest).toEqual(rest)
   })
 
   test('leads to its index in each way that is in use', () => {
-    const { main, types, exports } = plain.manifest as { main: string; types: string; exports: Record<string, Record<string, string>> }
+    const { main, types, exports } = plain.manifest as {
+      main: string
+      types: string
+      exports: Record<string, Record<string, string>>
+    }
     expect([main, types]).toEqual([exports['.'].default, exports['.'].types])
     expect([main, types].map((path) => plain.paths.includes(path.slice(2)))).toEqual([true, true])
     expect(plain.manifest.author).toBe('the regard authors')
@@ -68,7 +100,9 @@ describe('the package', () => {
   test('imports nothing of Node outside the command: bundlers would follow it, and a browser would ask its host for it', () => {
     const library = plain.paths.filter((path) => /^dist\/(?!cli\/).*\.js$/.test(path))
     expect(library.length).toBeGreaterThan(100)
-    expect(library.filter((path) => /\b(?:from|import\()\s*['"`]node:/.test(plain.read(path)))).toEqual([])
+    expect(
+      library.filter((path) => /\b(?:from|import\()\s*['"`]node:/.test(plain.read(path))),
+    ).toEqual([])
   })
 
   test('names no map of a source, for it has none', () => {
@@ -81,35 +115,65 @@ describe('the package', () => {
 describe('links of the package', () => {
   test('lead to a file in the checkout, those of each of its pages', () => {
     const folders = ['', 'docs', 'models', 'corpus', 'lab', 'examples']
-    const all = folders.flatMap((name) => readdirSync(join(root, name)).flatMap((file) => (file.endsWith('.md') ? [join(name, file)] : [])))
+    const all = folders.flatMap((name) =>
+      readdirSync(join(root, name)).flatMap((file) =>
+        file.endsWith('.md') ? [join(name, file)] : [],
+      ),
+    )
     expect(all.length).toBeGreaterThan(20)
-    const links = all.flatMap((page) => targetsOf(readFileSync(join(root, page), 'utf8')).map((target) => ({ page, target })))
-    const dead = links.filter(({ page, target }) => isRelative(target) && !existsSync(join(root, dirname(page), target.split('#')[0])))
+    const links = all.flatMap((page) =>
+      targetsOf(readFileSync(join(root, page), 'utf8')).map((target) => ({ page, target })),
+    )
+    const dead = links.filter(
+      ({ page, target }) =>
+        isRelative(target) && !existsSync(join(root, dirname(page), target.split('#')[0])),
+    )
     expect(dead).toEqual([])
   })
 
   test('without a repository lead to a file of it, or are none', () => {
-    expect(pages().sort()).toEqual(['CHANGELOG.md', 'README.md', 'corpus/README.md', 'models/README.md'])
+    expect(pages().sort()).toEqual([
+      'CHANGELOG.md',
+      'README.md',
+      'corpus/README.md',
+      'models/README.md',
+    ])
     const dead = pages().flatMap((page) =>
       targetsOf(plain.read(page))
-        .filter((target) => isRelative(target) && !plain.paths.includes(join(dirname(page), target).replaceAll('\\', '/')))
+        .filter(
+          (target) =>
+            isRelative(target) &&
+            !plain.paths.includes(join(dirname(page), target).replaceAll('\\', '/')),
+        )
         .map((target) => `${page}: ${target}`),
     )
     expect(dead).toEqual([])
     expect(targetsOf(plain.read('README.md')).filter(isRelative).length).toBeGreaterThan(0)
     expect(plain.read('README.md')).not.toContain('look-wide-light.png')
-    expect([plain.manifest.repository, plain.manifest.homepage, plain.manifest.bugs]).toEqual([undefined, undefined, undefined])
+    expect([plain.manifest.repository, plain.manifest.homepage, plain.manifest.bugs]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
   })
 
   test('with one lead to its files, at the tag of the version, and no other word is changed', () => {
     const address = 'https://github.com/somebody/regard'
     const at = new RegExp(`${address}/(?:blob|tree|raw)/v${plain.manifest.version}/([^)#]*)`, 'g')
-    const found = pages().flatMap((page) => Array.from(published.read(page).matchAll(at), ([, path]) => path))
+    const found = pages().flatMap((page) =>
+      Array.from(published.read(page).matchAll(at), ([, path]) => path),
+    )
     expect(found.length).toBeGreaterThan(25)
     expect(found.filter((path) => !existsSync(join(root, path)))).toEqual([])
-    expect(pages().flatMap((page) => targetsOf(published.read(page)).filter(isRelative))).toEqual([])
-    expect(published.read('README.md')).toContain(`](${address}/raw/v${plain.manifest.version}/docs/lab/look-wide-light.png)`)
-    expect(published.read('README.md').replace(at, '$1')).toBe(readFileSync(join(root, 'README.md'), 'utf8'))
+    expect(pages().flatMap((page) => targetsOf(published.read(page)).filter(isRelative))).toEqual(
+      [],
+    )
+    expect(published.read('README.md')).toContain(
+      `](${address}/raw/v${plain.manifest.version}/docs/lab/look-wide-light.png)`,
+    )
+    expect(published.read('README.md').replace(at, '$1')).toBe(
+      readFileSync(join(root, 'README.md'), 'utf8'),
+    )
     expect(published.manifest).toMatchObject({
       repository: { type: 'git', url: `git+${address}.git` },
       homepage: `${address}#readme`,
@@ -119,7 +183,10 @@ describe('links of the package', () => {
 
   test.each([
     ['[a](b.md#c) and [d](#e)', 'a and [d](#e)'],
-    ['![a](b.png)\n[here](there.md), [out](https://example.org/x)', '\n[here](there.md), [out](https://example.org/x)'],
+    [
+      '![a](b.png)\n[here](there.md), [out](https://example.org/x)',
+      '\n[here](there.md), [out](https://example.org/x)',
+    ],
     ['`[a](b.md)` [`a`](b.md)\n```\n[a](b.md)\n```', '`[a](b.md)` `a`\n```\n[a](b.md)\n```'],
   ])('%j becomes %j where there.md alone is packed', (text, expected) => {
     expect(linked(text, 'page.md', undefined, (path: string) => path === 'there.md')).toBe(expected)
@@ -134,14 +201,22 @@ describe('links of the package', () => {
     expect(addressOf(repository)).toBe(address)
   })
 
-  test.each(['regard', 'http://github.com/me/regard', 'https://github.com/regard', 'a/b/c', 'me/re gard', ''])(
-    'the repository %j is refused',
-    (repository) => {
-      expect(() => addressOf(repository)).toThrow(`--repository needs owner/name or https://host/owner/name, got ${repository}`)
-    },
-  )
+  test.each([
+    'regard',
+    'http://github.com/me/regard',
+    'https://github.com/regard',
+    'a/b/c',
+    'me/re gard',
+    '',
+  ])('the repository %j is refused', (repository) => {
+    expect(() => addressOf(repository)).toThrow(
+      `--repository needs owner/name or https://host/owner/name, got ${repository}`,
+    )
+  })
 })
 
 test('packing says what is missing', () => {
-  expect(() => pack({ out: join(folder, 'nowhere') })).toThrow(`pack: --out ${join(folder, 'nowhere')} is no folder; make it first`)
+  expect(() => pack({ out: join(folder, 'nowhere') })).toThrow(
+    `pack: --out ${join(folder, 'nowhere')} is no folder; make it first`,
+  )
 })

@@ -15,7 +15,8 @@ import {
   zeros,
 } from '../src/random.ts'
 
-const hexadecimal = (numbers: readonly number[]): string => numbers.map((word) => word.toString(16).padStart(8, '0')).join(' ')
+const hexadecimal = (numbers: readonly number[]): string =>
+  numbers.map((word) => word.toString(16).padStart(8, '0')).join(' ')
 const mean = (x: readonly number[]): number => x.reduce((sum, value) => sum + value, 0) / x.length
 const variance = (x: readonly number[]): number => {
   const middle = mean(x)
@@ -28,7 +29,11 @@ describe('Philox 4×32-10 gives the known answers of Random123 (kat_vectors)', (
   test.each([
     [[0, 0, 0, 0], [0, 0], '6627e8d5 e169c58d bc57ac4c 9b00dbd8'],
     [[all, all, all, all], [all, all], '408f276d 41c83b0e a20bc7c6 6d5451fd'],
-    [[0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], [0xa4093822, 0x299f31d0], 'd16cfe09 94fdcceb 5001e420 24126ea1'],
+    [
+      [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344],
+      [0xa4093822, 0x299f31d0],
+      'd16cfe09 94fdcceb 5001e420 24126ea1',
+    ],
   ])('counter %j, key %j', (counter, key, words) => {
     expect(hexadecimal(philox(counter, key))).toBe(words)
   })
@@ -50,11 +55,11 @@ describe('the moments of many draws', () => {
   })
 
   test('uniform numbers stay in their range and come near both of its ends', () => {
-    expect([Math.min(...u.slice(0, 50_000)) < -1.999, Math.max(...u.slice(0, 50_000)) > 2.999, u.every((x) => x >= -2 && x < 3)]).toEqual([
-      true,
-      true,
-      true,
-    ])
+    expect([
+      Math.min(...u.slice(0, 50_000)) < -1.999,
+      Math.max(...u.slice(0, 50_000)) > 2.999,
+      u.every((x) => x >= -2 && x < 3),
+    ]).toEqual([true, true, true])
   })
 
   test('normal numbers have the mean asked for', () => {
@@ -125,7 +130,9 @@ describe('streams', () => {
   })
 
   test.each([-1, 1.5, 2 ** 53, NaN])('a seed of %s is refused', (seed) => {
-    expect(() => new Random(seed)).toThrow(new RangeError(`Random: seed must be an integer from 0 to 2^53 - 1, got ${seed}`))
+    expect(() => new Random(seed)).toThrow(
+      new RangeError(`Random: seed must be an integer from 0 to 2^53 - 1, got ${seed}`),
+    )
   })
 })
 
@@ -135,13 +142,17 @@ describe('integers and orders', () => {
     const counts = new Array<number>(7).fill(0)
     for (let n = 0; n < 70_001; n++) counts[random.integer(7)]++
     // chi-squared with 6 degrees of freedom is below 22.5 in 999 of 1000
-    expect(counts.reduce((sum, found) => sum + (found - 10_000) ** 2 / 10_000, 0)).toBeLessThan(22.5)
+    expect(counts.reduce((sum, found) => sum + (found - 10_000) ** 2 / 10_000, 0)).toBeLessThan(
+      22.5,
+    )
   })
 
   test('words that would favour small integers are drawn again', () => {
     // of 3·2^30 values a plain remainder would give the first third twice as often
     const random = new Random(31)
-    const low = draws(20_011, () => random.integer(3 * 2 ** 30)).filter((value) => value < 2 ** 30).length
+    const low = draws(20_011, () => random.integer(3 * 2 ** 30)).filter(
+      (value) => value < 2 ** 30,
+    ).length
     expect(Math.abs(low / 20_011 - 1 / 3)).toBeLessThan(0.015)
   })
 
@@ -151,7 +162,9 @@ describe('integers and orders', () => {
   })
 
   test.each([0, -3, 2.5, 2 ** 32 + 1, NaN])('integer(%s) is refused', (n) => {
-    expect(() => new Random(7).integer(n)).toThrow(new RangeError(`Random.integer: n must be an integer from 1 to 2^32, got ${n}`))
+    expect(() => new Random(7).integer(n)).toThrow(
+      new RangeError(`Random.integer: n must be an integer from 1 to 2^32, got ${n}`),
+    )
   })
 
   test('shuffle keeps every item once', () => {
@@ -172,7 +185,9 @@ describe('integers and orders', () => {
       const order = random.shuffle(['a', 'b', 'c']).join('')
       counts.set(order, (counts.get(order) ?? 0) + 1)
     }
-    expect([...counts.values()].map((count) => Math.abs(count - 1001) < 110)).toEqual(new Array(6).fill(true))
+    expect([...counts.values()].map((count) => Math.abs(count - 1001) < 110)).toEqual(
+      new Array(6).fill(true),
+    )
   })
 })
 
@@ -211,11 +226,18 @@ describe('initial values for 11 → 23', () => {
 describe('normals', () => {
   test.each(['float32', 'float64'] as const)('fills a tensor of %s', (dtype) => {
     const tensor = new Random(61).normals([3, 5], dtype)
-    expect([tensor.shape, tensor.dtype, tensor.data.every((value) => value !== 0)]).toEqual([[3, 5], dtype, true])
+    expect([tensor.shape, tensor.dtype, tensor.data.every((value) => value !== 0)]).toEqual([
+      [3, 5],
+      dtype,
+      true,
+    ])
   })
 
   test('float32 rounds the numbers of float64', () => {
-    const [narrow, wide] = [new Random(67).normals([7], 'float32', 0.5), new Random(67).normals([7], 'float64', 0.5)]
+    const [narrow, wide] = [
+      new Random(67).normals([7], 'float32', 0.5),
+      new Random(67).normals([7], 'float64', 0.5),
+    ]
     expect([...narrow.data]).toEqual([...wide.as('float32').data])
   })
 })

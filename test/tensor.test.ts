@@ -31,11 +31,15 @@ describe('a tensor of nested arrays', () => {
   })
 
   test('refuses rows of different length', () => {
-    expect(() => Tensor.from([[1, 2, 3], [5]])).toThrow(new RangeError('Tensor.from: every row along axis 1 must have 3 entries, got 1'))
+    expect(() => Tensor.from([[1, 2, 3], [5]])).toThrow(
+      new RangeError('Tensor.from: every row along axis 1 must have 3 entries, got 1'),
+    )
   })
 
   test('refuses a number where the others have a row', () => {
-    expect(() => Tensor.from([[1, 2], 5])).toThrow(new RangeError('Tensor.from: every row along axis 1 must have 2 entries, got a number'))
+    expect(() => Tensor.from([[1, 2], 5])).toThrow(
+      new RangeError('Tensor.from: every row along axis 1 must have 2 entries, got a number'),
+    )
   })
 
   test('refuses rows of different depth', () => {
@@ -68,7 +72,10 @@ describe('a tensor of nested arrays names what is no number, and where', () => {
 })
 
 describe('integers are never wrapped', () => {
-  const holds = { int32: 'int32 holds integers from -2147483648 to 2147483647', uint8: 'uint8 holds integers from 0 to 255' }
+  const holds = {
+    int32: 'int32 holds integers from -2147483648 to 2147483647',
+    uint8: 'uint8 holds integers from 0 to 255',
+  }
 
   test.each<[DType & keyof typeof holds, number]>([
     ['int32', 2 ** 31],
@@ -83,25 +90,40 @@ describe('integers are never wrapped', () => {
       [0, 1],
       [value, 2],
     ]
-    expect(() => Tensor.from(nested, dtype)).toThrow(new RangeError(`Tensor.from: ${holds[dtype]}, got ${value} at [1, 0]`))
+    expect(() => Tensor.from(nested, dtype)).toThrow(
+      new RangeError(`Tensor.from: ${holds[dtype]}, got ${value} at [1, 0]`),
+    )
     const tensor = Tensor.from(nested, 'float64')
-    expect(() => tensor.as(dtype)).toThrow(new RangeError(`Tensor.as: ${holds[dtype]}, got ${value} at [1, 0]`))
+    expect(() => tensor.as(dtype)).toThrow(
+      new RangeError(`Tensor.as: ${holds[dtype]}, got ${value} at [1, 0]`),
+    )
   })
 
   test('a fraction is none of them where it is written', () => {
-    expect(() => Tensor.from(2.5, 'uint8')).toThrow(new RangeError(`Tensor.from: ${holds.uint8}, got 2.5`))
+    expect(() => Tensor.from(2.5, 'uint8')).toThrow(
+      new RangeError(`Tensor.from: ${holds.uint8}, got 2.5`),
+    )
   })
 
   test('the least and the largest are held', () => {
-    expect([...Tensor.from([-(2 ** 31), 2 ** 31 - 1], 'int32').data]).toEqual([-(2 ** 31), 2 ** 31 - 1])
+    expect([...Tensor.from([-(2 ** 31), 2 ** 31 - 1], 'int32').data]).toEqual([
+      -(2 ** 31),
+      2 ** 31 - 1,
+    ])
     expect([...Tensor.from([0.5, 255.75], 'float64').as('uint8').data]).toEqual([0, 255])
   })
 })
 
 describe('a tensor of numbers', () => {
-  test.each(['float32', 'float64', 'int32', 'uint8'] as DType[])('of %s zeros knows its type', (dtype) => {
-    expect([Tensor.zeros([2, 3], dtype).dtype, Tensor.zeros([2, 3], dtype).size]).toEqual([dtype, 6])
-  })
+  test.each(['float32', 'float64', 'int32', 'uint8'] as DType[])(
+    'of %s zeros knows its type',
+    (dtype) => {
+      expect([Tensor.zeros([2, 3], dtype).dtype, Tensor.zeros([2, 3], dtype).size]).toEqual([
+        dtype,
+        6,
+      ])
+    },
+  )
 
   test('keeps the array that it is given', () => {
     const data = Float32Array.of(2, 3)
@@ -116,7 +138,9 @@ describe('a tensor of numbers', () => {
   })
 
   test('refuses as many numbers as the shape has not', () => {
-    expect(() => new Tensor([2, 3], new Float32Array(5))).toThrow(new RangeError('Tensor: shape (2, 3) needs 6 numbers, got 5'))
+    expect(() => new Tensor([2, 3], new Float32Array(5))).toThrow(
+      new RangeError('Tensor: shape (2, 3) needs 6 numbers, got 5'),
+    )
   })
 
   test.each([[[2.5]], [[-1]], [[NaN]]])('refuses the shape %j', (shape) => {
@@ -138,7 +162,9 @@ describe('looking into a tensor', () => {
     ['below an axis', [0, -1, 0]],
     ['with too few places', [1, 2]],
   ])('at refuses an index %s', (_what, index) => {
-    expect(() => counting.at(...index)).toThrow(new RangeError(`Tensor.at: [${index.join(', ')}] lies outside of shape (2, 3, 5)`))
+    expect(() => counting.at(...index)).toThrow(
+      new RangeError(`Tensor.at: [${index.join(', ')}] lies outside of shape (2, 3, 5)`),
+    )
   })
 
   test('slice gives one entry of the first axis', () => {
@@ -152,7 +178,9 @@ describe('looking into a tensor', () => {
   })
 
   test.each([2, -1])('slice refuses entry %i of two', (n) => {
-    expect(() => counting.slice(n)).toThrow(new RangeError(`Tensor.slice: no entry ${n} in shape (2, 3, 5)`))
+    expect(() => counting.slice(n)).toThrow(
+      new RangeError(`Tensor.slice: no entry ${n} in shape (2, 3, 5)`),
+    )
   })
 
   test('slice refuses a number without axes', () => {
@@ -162,11 +190,16 @@ describe('looking into a tensor', () => {
 
 describe('other views and copies', () => {
   test('reshape shares the numbers under another shape', () => {
-    expect([counting.reshape([5, 6]).data === counting.data, counting.reshape([5, 6]).at(1, 0)]).toEqual([true, 6])
+    expect([
+      counting.reshape([5, 6]).data === counting.data,
+      counting.reshape([5, 6]).at(1, 0),
+    ]).toEqual([true, 6])
   })
 
   test('reshape refuses another size', () => {
-    expect(() => counting.reshape([7, 5])).toThrow(new RangeError('Tensor: shape (7, 5) needs 35 numbers, got 30'))
+    expect(() => counting.reshape([7, 5])).toThrow(
+      new RangeError('Tensor: shape (7, 5) needs 35 numbers, got 30'),
+    )
   })
 
   test('as rounds to the type asked for', () => {
@@ -178,6 +211,11 @@ describe('other views and copies', () => {
   })
 
   test('sizeOf and shapeText agree on what a shape is', () => {
-    expect([sizeOf([2, 3, 5]), sizeOf([]), shapeText([2, 3, 5]), shapeText([7])]).toEqual([30, 1, '(2, 3, 5)', '(7,)'])
+    expect([sizeOf([2, 3, 5]), sizeOf([]), shapeText([2, 3, 5]), shapeText([7])]).toEqual([
+      30,
+      1,
+      '(2, 3, 5)',
+      '(7,)',
+    ])
   })
 })

@@ -1,5 +1,17 @@
-// What a consumer writes; the test of the types compiles it against the declarations that are built.
-import { Encoder, type EncoderOptions, learn, load, masks, type NearOptions, openDevice, Random, SelfAttention, Tensor } from 'regard'
+// What a consumer writes; the test of the types compiles it against the declarations that are
+// built.
+import {
+  Encoder,
+  type EncoderOptions,
+  learn,
+  load,
+  masks,
+  type NearOptions,
+  openDevice,
+  Random,
+  SelfAttention,
+  Tensor,
+} from 'regard'
 import { openDevice as openStatically } from 'regard/wasm'
 
 export async function layerOf(): Promise<Tensor> {
@@ -13,13 +25,18 @@ export async function layerOf(): Promise<Tensor> {
 export const encoderOf = async (options: EncoderOptions): Promise<Encoder> =>
   new Encoder(options, { device: await openStatically({ kernels: {} }), seed: 7 })
 
-export async function nearestOf(options: NearOptions, signal: { readonly aborted: boolean }): Promise<readonly string[]> {
+export async function nearestOf(
+  options: NearOptions,
+  signal: { readonly aborted: boolean },
+): Promise<readonly string[]> {
   const model = await learn('Tom sold the mill', { signal, steps: 3 })
   const again = await load(await model.bytes())
   await again.save('model.safetensors')
   const [words = []] = await again.embed('Tom')
   return [
     ...words.map(({ token }) => token),
-    ...(await again.near({ text: 'the mill', at: 1 }, ['the mill'], options)).map(({ token }) => token),
+    ...(await again.near({ text: 'the mill', at: 1 }, ['the mill'], options)).map(
+      ({ token }) => token,
+    ),
   ]
 }

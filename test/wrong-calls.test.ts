@@ -4,7 +4,20 @@ import * as regard from '../src/index.ts'
 /** The public surface without its types: these are the calls of someone who has no compiler. */
 // biome-ignore lint/suspicious/noExplicitAny: wrong kinds are the point
 const untyped: any = regard
-const { additive, attend, claimNamed, claims, cosine, dot, Encoder, entmax, general, judge, masks, openDevice } = untyped
+const {
+  additive,
+  attend,
+  claimNamed,
+  claims,
+  cosine,
+  dot,
+  Encoder,
+  entmax,
+  general,
+  judge,
+  masks,
+  openDevice,
+} = untyped
 const { positions, Random, SelfAttention, sigmoid, softmax, Tensor, topK } = untyped
 
 const sizes = { dModel: 5, dQuery: 3, dKey: 3, dValue: 2 }
@@ -15,9 +28,11 @@ const small = await openDevice({ device: 'reference', memoryLimit: 2000 })
 const context = { device, seed: 7 }
 
 const X = (...shape: number[]) => new Random(3, 'X').normals(shape)
-const places = (...numbers: number[]) => device.upload(new Tensor([numbers.length], Int32Array.from(numbers)))
+const places = (...numbers: number[]) =>
+  device.upload(new Tensor([numbers.length], Int32Array.from(numbers)))
 const on = (...shape: number[]) => device.allocate(shape)
-const layerOf = (options: object, where: unknown = context) => new SelfAttention({ ...sizes, ...options }, where)
+const layerOf = (options: object, where: unknown = context) =>
+  new SelfAttention({ ...sizes, ...options }, where)
 const layer = layerOf({})
 const orphan = layerOf({}, { device: closed, seed: 7 })
 const crowded = layerOf({}, { device: small, seed: 7 })
@@ -31,7 +46,8 @@ device.free(freed)
 await closed.close()
 
 const { RangeError: R, TypeError: T, Error: E } = globalThis
-const STRANGER = 'device: needs a handle of this device; upload the tensor first, or read it from the device that it belongs to'
+const STRANGER =
+  'device: needs a handle of this device; upload the tensor first, or read it from the device that it belongs to'
 const NESTED = 'use Tensor.from for nested arrays'
 const UNEQUAL =
   'needs dQuery = dKey, got dQuery 3 and dKey 5; make them equal, or use an alignment that allows it, such as general() or additive({ hidden })'
@@ -41,27 +57,72 @@ const SEED = 'Random: seed must be an integer from 0 to 2^53 - 1, got'
 type Wrong = [what: string, call: () => unknown, kind: ErrorConstructor, message: string]
 
 const tensors: Wrong[] = [
-  ['numbers that do not fill the shape', () => new Tensor([2, 3], new Float32Array(5)), R, 'Tensor: shape (2, 3) needs 6 numbers, got 5'],
-  ['an axis of NaN', () => new Tensor([2, NaN], new Float32Array(2)), R, 'Tensor: every axis must be an integer ≥ 0, got shape (2, NaN)'],
-  ['an axis below 0', () => Tensor.zeros([-1]), R, 'Tensor.zeros: every axis must be an integer ≥ 0, got shape (-1,)'],
-  ['a number as shape', () => Tensor.zeros(3), T, 'Tensor.zeros: shape must be an array such as [2, 3], got 3'],
+  [
+    'numbers that do not fill the shape',
+    () => new Tensor([2, 3], new Float32Array(5)),
+    R,
+    'Tensor: shape (2, 3) needs 6 numbers, got 5',
+  ],
+  [
+    'an axis of NaN',
+    () => new Tensor([2, NaN], new Float32Array(2)),
+    R,
+    'Tensor: every axis must be an integer ≥ 0, got shape (2, NaN)',
+  ],
+  [
+    'an axis below 0',
+    () => Tensor.zeros([-1]),
+    R,
+    'Tensor.zeros: every axis must be an integer ≥ 0, got shape (-1,)',
+  ],
+  [
+    'a number as shape',
+    () => Tensor.zeros(3),
+    T,
+    'Tensor.zeros: shape must be an array such as [2, 3], got 3',
+  ],
   [
     'an unknown type of numbers',
     () => Tensor.zeros([2], 'float16'),
     T,
     'Tensor.zeros: dtype must be one of float32, float64, int32, uint8, got "float16"',
   ],
-  ['text in place of numbers', () => Tensor.from('abc'), T, 'Tensor.from: needs numbers in nested arrays, got "abc"'],
-  ['rows of unequal length', () => Tensor.from([[1, 2], [3]]), R, 'Tensor.from: every row along axis 1 must have 2 entries, got 1'],
-  ['a place between two numbers', () => X(2, 3).at(0, 0.5), R, 'Tensor.at: [0, 0.5] lies outside of shape (2, 3)'],
-  ['an entry that there is not', () => X(2, 3).slice(2), R, 'Tensor.slice: no entry 2 in shape (2, 3)'],
+  [
+    'text in place of numbers',
+    () => Tensor.from('abc'),
+    T,
+    'Tensor.from: needs numbers in nested arrays, got "abc"',
+  ],
+  [
+    'rows of unequal length',
+    () => Tensor.from([[1, 2], [3]]),
+    R,
+    'Tensor.from: every row along axis 1 must have 2 entries, got 1',
+  ],
+  [
+    'a place between two numbers',
+    () => X(2, 3).at(0, 0.5),
+    R,
+    'Tensor.at: [0, 0.5] lies outside of shape (2, 3)',
+  ],
+  [
+    'an entry that there is not',
+    () => X(2, 3).slice(2),
+    R,
+    'Tensor.slice: no entry 2 in shape (2, 3)',
+  ],
   ['a seed below 0', () => new Random(-1), R, `${SEED} -1`],
   ['a fraction as seed', () => new Random(1.5), R, `${SEED} 1.5`],
   ['a word as seed', () => new Random('7'), R, `${SEED} "7"`],
 ]
 
 const mechanism: Wrong[] = [
-  ['nested arrays', () => attend([[1]], [[1]], [[1]]), T, `attend: Q must be a Tensor, got an array; ${NESTED}`],
+  [
+    'nested arrays',
+    () => attend([[1]], [[1]], [[1]]),
+    T,
+    `attend: Q must be a Tensor, got an array; ${NESTED}`,
+  ],
   [
     'ranks that differ',
     () => attend(X(2, 3), X(2, 3), X(2)),
@@ -105,10 +166,30 @@ const mechanism: Wrong[] = [
     R,
     "attend: dContext must have the context's shape (2, 3), got (3, 3)",
   ],
-  ['additive without a hidden width', () => additive(), T, 'additive: needs options such as { hidden: 64 }, got undefined'],
-  ['a hidden width as text', () => additive({ hidden: '3' }), R, 'additive: hidden must be an integer ≥ 1, got "3"'],
-  ['an unknown activation', () => general({ activation: 'gelu' }), R, 'general: unknown activation "gelu"; use one of tanh, sigmoid, relu'],
-  ['an activation in place of options', () => general('tanh'), T, `general: needs options such as { activation: 'tanh' }, got "tanh"`],
+  [
+    'additive without a hidden width',
+    () => additive(),
+    T,
+    'additive: needs options such as { hidden: 64 }, got undefined',
+  ],
+  [
+    'a hidden width as text',
+    () => additive({ hidden: '3' }),
+    R,
+    'additive: hidden must be an integer ≥ 1, got "3"',
+  ],
+  [
+    'an unknown activation',
+    () => general({ activation: 'gelu' }),
+    R,
+    'general: unknown activation "gelu"; use one of tanh, sigmoid, relu',
+  ],
+  [
+    'an activation in place of options',
+    () => general('tanh'),
+    T,
+    `general: needs options such as { activation: 'tanh' }, got "tanh"`,
+  ],
   ['no best score at all', () => topK(0), R, 'topK: k must be an integer ≥ 1, got 0'],
   [
     'an α of softmax',
@@ -122,30 +203,81 @@ const mechanism: Wrong[] = [
     R,
     `entmax: alpha must lie from 1.01 to 10, got "learnt"; softmax is the limit at 1, 'learned' lets it be learned`,
   ],
-  ['one length without an array', () => masks.lengths(3), T, 'lengths: needs one length for each text, such as [5, 3], got 3'],
-  ['a length below 0', () => masks.lengths([5, -1]), R, 'lengths: every length must be an integer ≥ 0, got -1'],
-  ['a causal window without its name', () => masks.causal(3), T, 'causal: needs options such as { window: 5 }, got 3'],
-  ['ends that there are not', () => masks.window(1, 1, { align: 'middle' }), R, `window: align must be 'start' or 'end', got "middle"`],
-  ['cells of floating numbers', () => masks.cells(X(2, 2)), T, 'cells: needs a uint8 tensor of 0 and 1, got float32'],
+  [
+    'one length without an array',
+    () => masks.lengths(3),
+    T,
+    'lengths: needs one length for each text, such as [5, 3], got 3',
+  ],
+  [
+    'a length below 0',
+    () => masks.lengths([5, -1]),
+    R,
+    'lengths: every length must be an integer ≥ 0, got -1',
+  ],
+  [
+    'a causal window without its name',
+    () => masks.causal(3),
+    T,
+    'causal: needs options such as { window: 5 }, got 3',
+  ],
+  [
+    'ends that there are not',
+    () => masks.window(1, 1, { align: 'middle' }),
+    R,
+    `window: align must be 'start' or 'end', got "middle"`,
+  ],
+  [
+    'cells of floating numbers',
+    () => masks.cells(X(2, 2)),
+    T,
+    'cells: needs a uint8 tensor of 0 and 1, got float32',
+  ],
   [
     'a list of masks in place of masks',
     () => masks.and([masks.causal()]),
     T,
     'and: every mask must be a value such as causal() or lengths([…]), got an array',
   ],
-  ['a clip of −1', () => positions.relative(-1), R, 'relative: clip must be an integer ≥ 0, got -1'],
-  ['ends without their name', () => positions.relative(3, 'end'), T, `relative: needs options such as { align: 'end' }, got "end"`],
-  ['a base without its name', () => positions.rotary(500), T, 'rotary: needs options such as { base: 10000 }, got 500'],
-  ['a table for no word', () => positions.learned(0), R, 'learned: longest must be an integer ≥ 1, got 0'],
+  [
+    'a clip of −1',
+    () => positions.relative(-1),
+    R,
+    'relative: clip must be an integer ≥ 0, got -1',
+  ],
+  [
+    'ends without their name',
+    () => positions.relative(3, 'end'),
+    T,
+    `relative: needs options such as { align: 'end' }, got "end"`,
+  ],
+  [
+    'a base without its name',
+    () => positions.rotary(500),
+    T,
+    'rotary: needs options such as { base: 10000 }, got 500',
+  ],
+  [
+    'a table for no word',
+    () => positions.learned(0),
+    R,
+    'learned: longest must be an integer ≥ 1, got 0',
+  ],
   [
     "a user's own alignment that returns too few scores",
-    () => attend(X(2, 3), X(2, 3), X(2, 3), { alignment: { ...dot, name: 'mine', scores: () => regard.matrices.matrix(1, 2) } }),
+    () =>
+      attend(X(2, 3), X(2, 3), X(2, 3), {
+        alignment: { ...dot, name: 'mine', scores: () => regard.matrices.matrix(1, 2) },
+      }),
     R,
     'attention: mine.scores must be a matrix (2, 2), got (1, 2) of 2 numbers',
   ],
   [
     "a user's own distribution that returns too few weights",
-    () => attend(X(2, 3), X(2, 3), X(2, 3), { distribution: { ...softmax, name: 'mine', weights: () => new Float64Array(1) } }),
+    () =>
+      attend(X(2, 3), X(2, 3), X(2, 3), {
+        distribution: { ...softmax, name: 'mine', weights: () => new Float64Array(1) },
+      }),
     R,
     'attention: mine.weights must be 2 numbers, got 1',
   ],
@@ -167,16 +299,61 @@ const layers: Wrong[] = [
     T,
     'SelfAttention: needs options such as { dModel: 16, dQuery: 8, dKey: 8, dValue: 4 }, got undefined',
   ],
-  ['dQuery ≠ dKey under scaledDot', () => layerOf({ dKey: 5 }), R, `SelfAttention: scaledDot ${UNEQUAL}`],
-  ['dQuery ≠ dKey under cosine', () => layerOf({ dKey: 5, alignment: cosine }), R, `SelfAttention: cosine ${UNEQUAL}`],
-  ['a fraction as width', () => layerOf({ dQuery: 1.5 }), R, 'SelfAttention: dQuery must be an integer ≥ 1, got 1.5'],
-  ['a width of 0', () => layerOf({ dKey: 0 }), R, 'SelfAttention: dKey must be an integer ≥ 1, got 0'],
-  ['a width below 0', () => layerOf({ dModel: -2 }), R, 'SelfAttention: dModel must be an integer ≥ 1, got -2'],
-  ['a width of NaN', () => layerOf({ dValue: NaN }), R, 'SelfAttention: dValue must be an integer ≥ 1, got NaN'],
-  ['a width as text', () => layerOf({ dValue: '2' }), R, 'SelfAttention: dValue must be an integer ≥ 1, got "2"'],
-  ['a width that is missing', () => layerOf({ dQuery: undefined }), R, 'SelfAttention: dQuery must be an integer ≥ 1, got undefined'],
+  [
+    'dQuery ≠ dKey under scaledDot',
+    () => layerOf({ dKey: 5 }),
+    R,
+    `SelfAttention: scaledDot ${UNEQUAL}`,
+  ],
+  [
+    'dQuery ≠ dKey under cosine',
+    () => layerOf({ dKey: 5, alignment: cosine }),
+    R,
+    `SelfAttention: cosine ${UNEQUAL}`,
+  ],
+  [
+    'a fraction as width',
+    () => layerOf({ dQuery: 1.5 }),
+    R,
+    'SelfAttention: dQuery must be an integer ≥ 1, got 1.5',
+  ],
+  [
+    'a width of 0',
+    () => layerOf({ dKey: 0 }),
+    R,
+    'SelfAttention: dKey must be an integer ≥ 1, got 0',
+  ],
+  [
+    'a width below 0',
+    () => layerOf({ dModel: -2 }),
+    R,
+    'SelfAttention: dModel must be an integer ≥ 1, got -2',
+  ],
+  [
+    'a width of NaN',
+    () => layerOf({ dValue: NaN }),
+    R,
+    'SelfAttention: dValue must be an integer ≥ 1, got NaN',
+  ],
+  [
+    'a width as text',
+    () => layerOf({ dValue: '2' }),
+    R,
+    'SelfAttention: dValue must be an integer ≥ 1, got "2"',
+  ],
+  [
+    'a width that is missing',
+    () => layerOf({ dQuery: undefined }),
+    R,
+    'SelfAttention: dQuery must be an integer ≥ 1, got undefined',
+  ],
   ['no head', () => layerOf({ heads: 0 }), R, 'SelfAttention: heads must be an integer ≥ 1, got 0'],
-  ['an output of no columns', () => layerOf({ output: 0 }), R, 'SelfAttention: output must be an integer ≥ 1, got 0'],
+  [
+    'an output of no columns',
+    () => layerOf({ output: 0 }),
+    R,
+    'SelfAttention: output must be an integer ≥ 1, got 0',
+  ],
   [
     'a distribution in the place of an alignment',
     () => layerOf({ alignment: 'softmax' }),
@@ -213,8 +390,18 @@ const layers: Wrong[] = [
     R,
     'SelfAttention: rotary positions turn the operands of a product, and additive:7 has none; use relative positions, or an alignment such as scaledDot',
   ],
-  ['dropout of everything', () => layerOf({ dropout: 1 }), R, 'SelfAttention: dropout must lie in [0, 1), got 1'],
-  ['biases that are a word', () => layerOf({ biases: 'no' }), T, 'SelfAttention: biases must be true or false, got "no"'],
+  [
+    'dropout of everything',
+    () => layerOf({ dropout: 1 }),
+    R,
+    'SelfAttention: dropout must lie in [0, 1), got 1',
+  ],
+  [
+    'biases that are a word',
+    () => layerOf({ biases: 'no' }),
+    T,
+    'SelfAttention: biases must be true or false, got "no"',
+  ],
   [
     'no device',
     () => new SelfAttention(sizes),
@@ -229,7 +416,12 @@ const layers: Wrong[] = [
   ],
   ['no seed', () => layerOf({}, { device }), R, `${SEED} undefined`],
   ['a seed below 0', () => layerOf({}, { device, seed: -1 }), R, `${SEED} -1`],
-  ['X of another width', () => layer.forward(X(2, 4)), R, 'SelfAttention.forward: the last axis of X must be dModel = 5, got (2, 4)'],
+  [
+    'X of another width',
+    () => layer.forward(X(2, 4)),
+    R,
+    'SelfAttention.forward: the last axis of X must be dModel = 5, got (2, 4)',
+  ],
   [
     'X of one axis',
     () => layer.forward(X(5)),
@@ -254,7 +446,12 @@ const layers: Wrong[] = [
     T,
     "SelfAttention.forward: X must hold floating numbers, got int32; use Tensor.as('float32')",
   ],
-  ['a length beyond T', () => forward({ lengths: [4, 1] }), R, 'SelfAttention.forward: every length must be an integer from 0 to 3, got 4'],
+  [
+    'a length beyond T',
+    () => forward({ lengths: [4, 1] }),
+    R,
+    'SelfAttention.forward: every length must be an integer from 0 to 3, got 4',
+  ],
   [
     'a length below 0',
     () => forward({ lengths: [3, -1] }),
@@ -267,7 +464,12 @@ const layers: Wrong[] = [
     R,
     'SelfAttention.forward: lengths must have one number for each of 2 texts, got 3',
   ],
-  ['one length for all', () => forward({ lengths: 3 }), T, 'SelfAttention.forward: lengths must be an array such as [5, 3], got 3'],
+  [
+    'one length for all',
+    () => forward({ lengths: 3 }),
+    T,
+    'SelfAttention.forward: lengths must be an array such as [5, 3], got 3',
+  ],
   [
     'starts that fall',
     () => layer.forward(X(6, 5), { starts: [0, 4, 2, 6] }),
@@ -286,7 +488,12 @@ const layers: Wrong[] = [
     R,
     'SelfAttention.forward: give lengths (for a padded batch) or starts (for packed rows), not both',
   ],
-  ['starts of a batch', () => forward({ starts: [0, 6] }), R, 'SelfAttention.forward: starts go with packed rows (R, D), got (2, 3, 5)'],
+  [
+    'starts of a batch',
+    () => forward({ starts: [0, 6] }),
+    R,
+    'SelfAttention.forward: starts go with packed rows (R, D), got (2, 3, 5)',
+  ],
   [
     'a mask of other sizes',
     () => forward({ mask: masks.cells(Tensor.zeros([2, 2], 'uint8')) }),
@@ -359,10 +566,25 @@ const layers: Wrong[] = [
     R,
     'SelfAttention.forward: sourceLengths and sourceStarts say how a source is texts; give source, or lengths and starts for X',
   ],
-  ['a step below 0', () => forward({ step: -1 }), R, 'SelfAttention.forward: step must be an integer ≥ 0, got -1'],
+  [
+    'a step below 0',
+    () => forward({ step: -1 }),
+    R,
+    'SelfAttention.forward: step must be an integer ≥ 0, got -1',
+  ],
   ['X of another device', () => layer.forward(other.upload(X(2, 5))), T, STRANGER],
-  ['X that was freed', () => layer.forward(freed), E, 'device: the handle (2, 5) was freed; return it from the scope, or free it later'],
-  ['a device that was closed', () => orphan.forward(X(2, 5)), E, 'device: it was closed; open another one'],
+  [
+    'X that was freed',
+    () => layer.forward(freed),
+    E,
+    'device: the handle (2, 5) was freed; return it from the scope, or free it later',
+  ],
+  [
+    'a device that was closed',
+    () => orphan.forward(X(2, 5)),
+    E,
+    'device: it was closed; open another one',
+  ],
   [
     'more memory than there is',
     () => crowded.forward(X(7, 11, 5)),
@@ -387,9 +609,24 @@ const layers: Wrong[] = [
     T,
     "Pass.backward: dContext must hold floating numbers, got int32; use Tensor.as('float32')",
   ],
-  ['a gradient of another device', () => layer.forward(X(2, 5)).backward(other.upload(X(2, 2))), T, STRANGER],
-  ['an estimate of half a text', () => layer.estimate({ N: 0.5, T: 3 }), R, 'SelfAttention.estimate: N must be an integer ≥ 0, got 0.5'],
-  ['an estimate without T', () => layer.estimate({ N: 2 }), R, 'SelfAttention.estimate: T must be an integer ≥ 0, got undefined'],
+  [
+    'a gradient of another device',
+    () => layer.forward(X(2, 5)).backward(other.upload(X(2, 2))),
+    T,
+    STRANGER,
+  ],
+  [
+    'an estimate of half a text',
+    () => layer.estimate({ N: 0.5, T: 3 }),
+    R,
+    'SelfAttention.estimate: N must be an integer ≥ 0, got 0.5',
+  ],
+  [
+    'an estimate without T',
+    () => layer.estimate({ N: 2 }),
+    R,
+    'SelfAttention.estimate: T must be an integer ≥ 0, got undefined',
+  ],
 ]
 
 const encoders: Wrong[] = [
@@ -399,7 +636,12 @@ const encoders: Wrong[] = [
     R,
     'Encoder: layers must hold one or more layers, such as [{ dQuery: 8, dKey: 8, dValue: 16 }]',
   ],
-  ['no vocabulary', () => encoderOf({ vocabulary: 0 }), R, 'Encoder: vocabulary must be an integer ≥ 1, got 0'],
+  [
+    'no vocabulary',
+    () => encoderOf({ vocabulary: 0 }),
+    R,
+    'Encoder: vocabulary must be an integer ≥ 1, got 0',
+  ],
   [
     'a residual connection of unequal widths',
     () => encoderOf({ residual: true }),
@@ -436,7 +678,12 @@ const encoders: Wrong[] = [
     R,
     'Encoder.forward: every word must be an integer from 0 to 6, got 7',
   ],
-  ['half a word', () => encoder.forward([[1.5]]), R, 'Encoder.forward: every word must be an integer from 0 to 6, got 1.5'],
+  [
+    'half a word',
+    () => encoder.forward([[1.5]]),
+    R,
+    'Encoder.forward: every word must be an integer from 0 to 6, got 1.5',
+  ],
   [
     'a word that is missing',
     () => encoder.forward([[undefined]]),
@@ -458,10 +705,30 @@ const encoders: Wrong[] = [
 ]
 
 const devices: Wrong[] = [
-  ['an unknown device', () => openDevice({ device: 'gpu' }), R, 'openDevice: unknown device "gpu"; use auto, reference or wasm'],
-  ['an unknown type of numbers', () => openDevice({ dtype: 'float16' }), R, 'openDevice: dtype must be float32 or float64, got "float16"'],
-  ['a limit in words', () => openDevice({ memoryLimit: '2GB' }), R, 'openDevice: memoryLimit must be above 0 bytes, got "2GB"'],
-  ['half a thread', () => openDevice({ threads: 1.5 }), R, 'openDevice: threads must be an integer ≥ 1, got 1.5'],
+  [
+    'an unknown device',
+    () => openDevice({ device: 'gpu' }),
+    R,
+    'openDevice: unknown device "gpu"; use auto, reference or wasm',
+  ],
+  [
+    'an unknown type of numbers',
+    () => openDevice({ dtype: 'float16' }),
+    R,
+    'openDevice: dtype must be float32 or float64, got "float16"',
+  ],
+  [
+    'a limit in words',
+    () => openDevice({ memoryLimit: '2GB' }),
+    R,
+    'openDevice: memoryLimit must be above 0 bytes, got "2GB"',
+  ],
+  [
+    'half a thread',
+    () => openDevice({ threads: 1.5 }),
+    R,
+    'openDevice: threads must be an integer ≥ 1, got 1.5',
+  ],
   [
     'an arithmetic that it has not',
     () => openDevice({ device: 'reference', arithmetic: 'fused' }),
@@ -474,8 +741,18 @@ const devices: Wrong[] = [
     R,
     'openDevice: the wasm device computes in float32, got float64; use the reference device',
   ],
-  ['a name in place of options', () => openDevice('wasm'), T, `openDevice: needs options such as { device: 'reference' }, got "wasm"`],
-  ['an axis below 0', () => on(2, -1), R, 'device.allocate: every axis must be an integer ≥ 0, got shape (2, -1)'],
+  [
+    'a name in place of options',
+    () => openDevice('wasm'),
+    T,
+    `openDevice: needs options such as { device: 'reference' }, got "wasm"`,
+  ],
+  [
+    'an axis below 0',
+    () => on(2, -1),
+    R,
+    'device.allocate: every axis must be an integer ≥ 0, got shape (2, -1)',
+  ],
   [
     'a type in place of a kind',
     () => device.allocate([2], 'float64'),
@@ -488,7 +765,12 @@ const devices: Wrong[] = [
     T,
     `device.upload: what is uploaded must be a Tensor, got an array; ${NESTED}`,
   ],
-  ['a write of another shape', () => device.write(on(2), X(3)), R, 'device.write: the handle has shape (2,), got a tensor (3,)'],
+  [
+    'a write of another shape',
+    () => device.write(on(2), X(3)),
+    R,
+    'device.write: the handle has shape (2,), got a tensor (3,)',
+  ],
   [
     'floating numbers as places',
     () => device.write(places(1, 2), X(2)),
@@ -497,30 +779,60 @@ const devices: Wrong[] = [
   ],
   ['reading what is no handle', () => device.read(X(2)), T, STRANGER],
   ['reading a handle of another device', () => device.read(other.allocate([2])), T, STRANGER],
-  ['freeing twice', () => device.free(freed), E, 'device: the handle (2, 5) was freed; return it from the scope, or free it later'],
+  [
+    'freeing twice',
+    () => device.free(freed),
+    E,
+    'device: the handle (2, 5) was freed; return it from the scope, or free it later',
+  ],
   [
     'a scope with a promise that no async function gave',
     () => device.scope(() => Promise.resolve(on(2))),
     T,
     'device.scope: nothing tells here what the body allocates after an await; give an async function that takes the scope: async (within) => { …; await …; within(() => …) }',
   ],
-  ['allocating on a closed device', () => closed.allocate([2]), E, 'device: it was closed; open another one'],
+  [
+    'allocating on a closed device',
+    () => closed.allocate([2]),
+    E,
+    'device: it was closed; open another one',
+  ],
   [
     'a product of sizes that do not fit',
     () => device.product(on(2, 3), on(2, 3), on(2, 3)),
     R,
     'product: the columns of A must equal the rows of B, got A (2, 3) and B (2, 3)',
   ],
-  ['a product of arrays', () => device.product([[1]], [[1]], on(1, 1)), T, 'product: A must be a handle, got an array; use device.upload'],
-  ['a bias of another length', () => device.addBias(on(2, 3), on(2), on(2, 3)), R, 'addBias: b must have shape (3,), got (2,)'],
+  [
+    'a product of arrays',
+    () => device.product([[1]], [[1]], on(1, 1)),
+    T,
+    'product: A must be a handle, got an array; use device.upload',
+  ],
+  [
+    'a bias of another length',
+    () => device.addBias(on(2, 3), on(2), on(2, 3)),
+    R,
+    'addBias: b must have shape (3,), got (2,)',
+  ],
   [
     'an unknown activation',
     () => device.activate('swish', on(2, 3), on(2, 3)),
     R,
     'activate: unknown activation "swish"; use one of relu, tanh, sigmoid, silu, gelu, log',
   ],
-  ['a row that the table has not', () => device.gather(on(2, 3), places(2), on(1, 3)), R, 'gather: places[0] must be from -1 to 1, got 2'],
-  ['places that are no integers', () => device.gather(on(2, 3), on(1), on(1, 3)), T, 'gather: places must hold int32 numbers, got float32'],
+  [
+    'a row that the table has not',
+    () => device.gather(on(2, 3), places(2), on(1, 3)),
+    R,
+    'gather: places[0] must be from -1 to 1, got 2',
+  ],
+  [
+    'places that are no integers',
+    () => device.gather(on(2, 3), on(1), on(1, 3)),
+    T,
+    'gather: places must hold int32 numbers, got float32',
+  ],
   [
     'dropout of everything',
     () => device.dropout(on(2), { rate: 1, seed: 1, stream: 1, step: 1 }, on(2)),
@@ -533,8 +845,18 @@ const devices: Wrong[] = [
     R,
     'sgd: momentum other than 0 needs a velocity; allocate one like the parameter',
   ],
-  ['a step of 0', () => device.adamW(on(2), on(2), [on(2), on(2)], { step: 0 }), R, 'adamW: step must be an integer ≥ 1, got 0'],
-  ['clipping to 0', () => device.clip([on(2)], on(1), 0), R, 'clip: largest must be above 0, got 0'],
+  [
+    'a step of 0',
+    () => device.adamW(on(2), on(2), [on(2), on(2)], { step: 0 }),
+    R,
+    'adamW: step must be an integer ≥ 1, got 0',
+  ],
+  [
+    'clipping to 0',
+    () => device.clip([on(2)], on(1), 0),
+    R,
+    'clip: largest must be above 0, got 0',
+  ],
 ]
 
 const statements: Wrong[] = [
@@ -544,12 +866,31 @@ const statements: Wrong[] = [
     R,
     `prove: unknown claim "ordr"; known: ${regard.claims.map(({ name }) => name).join(', ')}`,
   ],
-  ['a claim by its name', () => judge('order', { device }), T, `prove: the claim must be a value such as claimNamed('order'), got "order"`],
-  ['no device', () => judge(claims[0], {}), T, 'prove: device must be a value such as await openDevice(), got undefined'],
-  ['a width of 0', () => judge(claims[0], { device, sizes: { dQuery: 0 } }), R, 'prove: dQuery must be an integer ≥ 1, got 0'],
+  [
+    'a claim by its name',
+    () => judge('order', { device }),
+    T,
+    `prove: the claim must be a value such as claimNamed('order'), got "order"`,
+  ],
+  [
+    'no device',
+    () => judge(claims[0], {}),
+    T,
+    'prove: device must be a value such as await openDevice(), got undefined',
+  ],
+  [
+    'a width of 0',
+    () => judge(claims[0], { device, sizes: { dQuery: 0 } }),
+    R,
+    'prove: dQuery must be an integer ≥ 1, got 0',
+  ],
   [
     'an option of the layer that there is not',
-    () => new SelfAttention({ dModel: 7, dQuery: 3, dKey: 3, dValue: 2, head: 2 } as never, { device, seed: 7 }),
+    () =>
+      new SelfAttention({ dModel: 7, dQuery: 3, dKey: 3, dValue: 2, head: 2 } as never, {
+        device,
+        seed: 7,
+      }),
     T,
     'SelfAttention: unknown option head; known: dModel, dQuery, dKey, dValue, heads, alignment, distribution, mask, position, output, biases, initializer, dropout',
   ],
@@ -599,11 +940,14 @@ describe.each([
   ['the encoder', encoders],
   ['devices', devices],
   ['claims', statements],
-] as const)('a wrong call of %s is refused in one line that says how to mend it', (_name, calls) => {
-  test.each(calls)('%s', async (_what, call, kind, message) => {
-    expect(await thrownBy(call)).toEqual({ kind: kind.name, message })
-  })
-})
+] as const)(
+  'a wrong call of %s is refused in one line that says how to mend it',
+  (_name, calls) => {
+    test.each(calls)('%s', async (_what, call, kind, message) => {
+      expect(await thrownBy(call)).toEqual({ kind: kind.name, message })
+    })
+  },
+)
 
 test('no message takes more than a line', () => {
   const all = [tensors, mechanism, layers, encoders, devices, statements].flat()

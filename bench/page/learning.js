@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { learn, Sha256 } from '../../dist/index.js'
 import { middle, onPhone } from './phone.js'
 
-// Learning the built-in texts: the page's worker learns, and the page, four times slower, draws curves, map and bars.
+// Learning the built-in texts: the page's worker learns, and the page, four times slower, draws
+// curves, map and bars.
 
 const RUNS = 3
 const CORPUS = fileURLToPath(new URL('../../corpus/', import.meta.url))
@@ -12,9 +13,19 @@ const CORPUS = fileURLToPath(new URL('../../corpus/', import.meta.url))
 /** The hash of what the library learns from the same texts, with what the page says beside. */
 async function expectedHash() {
   const names = readdirSync(CORPUS).filter((name) => name.endsWith('.txt'))
-  const texts = names.sort().map((name) => ({ name, stream: [readFileSync(CORPUS + name, 'utf8')] }))
-  const questions = { name: 'questions.tsv', stream: [readFileSync(`${CORPUS}questions.tsv`, 'utf8')] }
-  const model = await learn(texts, { seed: 7, embedding: 'seen', position: 'relative:12', questions })
+  const texts = names
+    .sort()
+    .map((name) => ({ name, stream: [readFileSync(CORPUS + name, 'utf8')] }))
+  const questions = {
+    name: 'questions.tsv',
+    stream: [readFileSync(`${CORPUS}questions.tsv`, 'utf8')],
+  }
+  const model = await learn(texts, {
+    seed: 7,
+    embedding: 'seen',
+    position: 'relative:12',
+    questions,
+  })
   const hash = new Sha256().update(await model.bytes()).digest()
   await model.device.close()
   return hash

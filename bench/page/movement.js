@@ -1,16 +1,23 @@
 import { amountsOf, needleOf, TEXT } from './numbers.js'
 import { middle, onPhone } from './phone.js'
 
-// Frames a second while a sentence of 64 words moves: each frame has other weights, or another word that asks, and is drawn anew.
+// Frames a second while a sentence of 64 words moves: each frame has other weights, or another word
+// that asks, and is drawn anew.
 
 const RUNS = 5
 const MILLISECONDS = 3000
 /** What is out of sight follows within it, on a machine that has other work too. */
 const REST = 5000
 
-/** In the page: from now on counts frames, and those in which what is watched is new. `step` moves what no pointer does. */
+/**
+ * In the page: from now on counts frames, and those in which what is watched is new. `step` moves
+ * what no pointer does.
+ */
 function count({ watched, milliseconds, step }) {
-  const texts = () => [...document.querySelectorAll(watched)].slice(0, 8).map((one) => one.textContent + (one.getAttribute('cx') ?? ''))
+  const texts = () =>
+    [...document.querySelectorAll(watched)]
+      .slice(0, 8)
+      .map((one) => one.textContent + (one.getAttribute('cx') ?? ''))
   const field = step && document.querySelector('input[name=seed]')
   return new Promise((resolve) => {
     const times = []
@@ -40,7 +47,10 @@ const placesOf = (page) =>
       .map(({ x, y, width, height }) => [x + width / 2, y + height / 2]),
   )
 
-/** Sends the pointer to one place after another until the work is done; each is answered when the page has taken it, once a frame. */
+/**
+ * Sends the pointer to one place after another until the work is done; each is answered when the
+ * page has taken it, once a frame.
+ */
 async function pointing(work, send) {
   let done = false
   const counted = work.finally(() => {
@@ -62,8 +72,12 @@ async function hover(page, chrome, counted) {
 async function drag(page, chrome, counted) {
   await page.locator('.dial').scrollIntoViewIfNeeded()
   const box = await page.locator('.dial').boundingBox()
-  const at = (n) => ({ x: box.x + box.width / 2 + 90 * Math.cos(n / 15), y: box.y + box.height / 2 + 90 * Math.sin(n / 15) })
-  const touch = (type, points) => chrome.send('Input.dispatchTouchEvent', { type, touchPoints: points })
+  const at = (n) => ({
+    x: box.x + box.width / 2 + 90 * Math.cos(n / 15),
+    y: box.y + box.height / 2 + 90 * Math.sin(n / 15),
+  })
+  const touch = (type, points) =>
+    chrome.send('Input.dispatchTouchEvent', { type, touchPoints: points })
   await touch('touchStart', [at(0)])
   const result = await pointing(counted(), (n) => touch('touchMove', [at(n)]))
   await touch('touchEnd', [])
@@ -84,13 +98,28 @@ async function rested(check) {
 
 const steps = (_page, _chrome, counted) => counted()
 
-/** What moves: its state in the address, what does it, what must be new in a frame, and what numbers must be on screen. */
+/**
+ * What moves: its state in the address, what does it, what must be new in a frame, and what numbers
+ * must be on screen.
+ */
 const MOVEMENTS = {
   'needle, dragged': { state: 'view=needle', move: drag, watched: '.handle', check: needleOf },
   'lines, words previewed': { state: 'as=lines', move: hover, watched: '.says', check: amountsOf },
   'grid, words previewed': { state: 'as=grid', move: hover, watched: '.says', check: amountsOf },
-  'lines, seed stepped': { state: 'as=lines', move: steps, watched: '.amounts', step: true, check: amountsOf },
-  'grid, seed stepped': { state: 'as=grid', move: steps, watched: '.amounts', step: true, check: amountsOf },
+  'lines, seed stepped': {
+    state: 'as=lines',
+    move: steps,
+    watched: '.amounts',
+    step: true,
+    check: amountsOf,
+  },
+  'grid, seed stepped': {
+    state: 'as=grid',
+    move: steps,
+    watched: '.amounts',
+    step: true,
+    check: amountsOf,
+  },
 }
 
 const busyOf = async (chrome) => {
@@ -98,7 +127,9 @@ const busyOf = async (chrome) => {
   return 1000 * metrics.find(({ name }) => name === 'TaskDuration').value
 }
 
-/** One run of one movement, with the numbers on screen compared to the library's before and after. */
+/**
+ * One run of one movement, with the numbers on screen compared to the library's before and after.
+ */
 function run(browser, address, { state, move, watched, step, check }) {
   return onPhone(browser, {}, async (page, chrome) => {
     await page.goto(`${address}#${state}&text=${encodeURIComponent(TEXT)}`)
@@ -111,12 +142,18 @@ function run(browser, address, { state, move, watched, step, check }) {
     await check(page)
     await chrome.send('Performance.enable', { timeDomain: 'threadTicks' })
     const busy = await busyOf(chrome)
-    const { fresh, times } = await move(page, chrome, () => page.evaluate(count, { watched, milliseconds: MILLISECONDS, step }))
+    const { fresh, times } = await move(page, chrome, () =>
+      page.evaluate(count, { watched, milliseconds: MILLISECONDS, step }),
+    )
     const spent = (await busyOf(chrome)) - busy
     await check(page, true)
     await rested(() => check(page))
     const seconds = (times.at(-1) - times[0]) / 1000
-    return { shown: fresh / seconds, cost: spent / (times.length - 1), frames: (times.length - 1) / seconds }
+    return {
+      shown: fresh / seconds,
+      cost: spent / (times.length - 1),
+      frames: (times.length - 1) / seconds,
+    }
   })
 }
 
@@ -127,7 +164,13 @@ export async function movement(browser, address, print, only = '') {
     const runs = []
     for (let n = 0; n < RUNS; n++) runs.push(await run(browser, address, what))
     const shown = runs.map((one) => one.shown)
-    const [median, worst, cost] = [middle(shown), Math.min(...shown), middle(runs.map((one) => one.cost))]
-    print(`${name}: ${median.toFixed(0)} frames/s, worst ${worst.toFixed(0)}; ${cost.toFixed(1)} ms of the page’s thread a frame`)
+    const [median, worst, cost] = [
+      middle(shown),
+      Math.min(...shown),
+      middle(runs.map((one) => one.cost)),
+    ]
+    print(
+      `${name}: ${median.toFixed(0)} frames/s, worst ${worst.toFixed(0)}; ${cost.toFixed(1)} ms of the page’s thread a frame`,
+    )
   }
 }

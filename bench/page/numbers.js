@@ -1,10 +1,18 @@
 import { deepStrictEqual } from 'node:assert'
-import { attend, drawnEmbeddings, openDevice, SelfAttention, Tensor, tokenize } from '../../dist/index.js'
+import {
+  attend,
+  drawnEmbeddings,
+  openDevice,
+  SelfAttention,
+  Tensor,
+  tokenize,
+} from '../../dist/index.js'
 
 // What the page must show, computed by the library alone.
 
 /** A sentence of 64 words. */
-export const TEXT = `the old clock in the hall had stopped on the night when the river rose and nobody had dared to touch it since then
+export const TEXT =
+  `the old clock in the hall had stopped on the night when the river rose and nobody had dared to touch it since then
   because the keeper of the house said that it would start again by itself on the day when the last of the children came home
   with one reason to hear it strike twelve in the dark and to stay there`.replace(/\s+/g, ' ')
 
@@ -12,7 +20,8 @@ const words = tokenize(TEXT).map(({ token }) => token)
 if (words.length !== 64) throw new Error(`bench: the sentence has ${words.length} words, not 64`)
 
 /**
- * In the page, at one moment: what stands in some elements, and the seed, the direction and the word that asks.
+ * In the page, at one moment: what stands in some elements, and the seed, the direction and the
+ * word that asks.
  *
  * Those out of sight, which follow when the movement rests, are left out where `seen` is asked for.
  */
@@ -22,7 +31,9 @@ function read({ selector, seen }) {
     return seen && (bottom <= 0 || top >= innerHeight) ? '' : one.textContent.trim()
   })
   const numberOf = (name) => Number(document.querySelector(`input[name=${name}]`)?.value)
-  const word = [...document.querySelectorAll('.word-column')].findIndex((one) => one.dataset.asks === '0')
+  const word = [...document.querySelectorAll('.word-column')].findIndex(
+    (one) => one.dataset.asks === '0',
+  )
   return { amounts, word, seed: numberOf('seed'), degrees: numberOf('needle') }
 }
 
@@ -36,17 +47,24 @@ function held(amounts, expected) {
   )
 }
 
-/** Holds the amounts above the words to the weights of the layer, float64 on the reference device, for the seed and word of the page. */
+/**
+ * Holds the amounts above the words to the weights of the layer, float64 on the reference device,
+ * for the seed and word of the page.
+ */
 export async function amountsOf(page, seen) {
   const { amounts, seed, word } = await page.evaluate(read, { selector: '.amounts', seen })
   const device = await openDevice({ device: 'reference', dtype: 'float64' })
   const layer = new SelfAttention({ dModel: 8, dQuery: 4, dKey: 4, dValue: 4 }, { device, seed })
-  const { weights } = await layer.forward(drawnEmbeddings(words, 8, { seed }), { want: { weights: true } }).read()
+  const { weights } = await layer
+    .forward(drawnEmbeddings(words, 8, { seed }), { want: { weights: true } })
+    .read()
   await device.close()
   held(amounts, shown(weights.slice(0).slice(0).slice(word).data))
 }
 
-/** Holds the needle's bars to the weights of its query among keys that are the words' own vectors. */
+/**
+ * Holds the needle's bars to the weights of its query among keys that are the words' own vectors.
+ */
 export async function needleOf(page, seen) {
   const { amounts, degrees } = await page.evaluate(read, { selector: '.flat-amount', seen })
   const K = drawnEmbeddings(words, 2, { seed: 7 })

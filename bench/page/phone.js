@@ -1,17 +1,33 @@
 import { chromium } from 'playwright-core'
 import { findBrowser } from '../../scripts/browser.js'
 
-// A phone as Chrome's own tools emulate one: a processor four times slower, and where it is asked for a slow 4G network.
+// A phone as Chrome's own tools emulate one: a processor four times slower, and where it is asked
+// for a slow 4G network.
 
 const CPU = 4
-/** Slow 4G of Chrome's tools: 1.6 Mbit/s down, 750 kbit/s up, with what is lost on the way, and 150 ms there and back for each request's several turns. */
-const SLOW_4G = { offline: false, latency: 562.5, downloadThroughput: (1.6e6 * 0.9) / 8, uploadThroughput: (750e3 * 0.9) / 8 }
-const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 3, isMobile: true, hasTouch: true, locale: 'en-GB' }
+/**
+ * Slow 4G of Chrome's tools: 1.6 Mbit/s down, 750 kbit/s up, with what is lost on the way, and 150
+ * ms there and back for each request's several turns.
+ */
+const SLOW_4G = {
+  offline: false,
+  latency: 562.5,
+  downloadThroughput: (1.6e6 * 0.9) / 8,
+  uploadThroughput: (750e3 * 0.9) / 8,
+}
+const PHONE = {
+  viewport: { width: 360, height: 740 },
+  deviceScaleFactor: 3,
+  isMobile: true,
+  hasTouch: true,
+  locale: 'en-GB',
+}
 
 /** Starts the browser. @throws {Error} where there is none */
 export function launch() {
   const executablePath = findBrowser()
-  if (!executablePath) throw new Error('bench: no Chromium found; install one or name it in CHROME_PATH')
+  if (!executablePath)
+    throw new Error('bench: no Chromium found; install one or name it in CHROME_PATH')
   return chromium.launch({ executablePath, args: ['--no-sandbox'] })
 }
 

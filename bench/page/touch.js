@@ -1,15 +1,20 @@
 import { gzipSync } from 'node:zlib'
 import { middle, onPhone } from './phone.js'
 
-// How soon a phone can touch the page: from the address to a word that answers to a tap, and what script that takes.
+// How soon a phone can touch the page: from the address to a word that answers to a tap, and what
+// script that takes.
 
 const RUNS = 5
 
-/** In the page: taps as soon as there is something to tap, and takes the time when the answer has been drawn. */
+/**
+ * In the page: taps as soon as there is something to tap, and takes the time when the answer has
+ * been drawn.
+ */
 function watch() {
   window.longest = 0
   new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) window.longest = Math.max(window.longest, duration)
+    for (const { duration } of list.getEntries())
+      window.longest = Math.max(window.longest, duration)
   }).observe({ type: 'longtask', buffered: true })
   new PerformanceObserver((list) => {
     window.painted = list.getEntries().at(-1).startTime
@@ -30,21 +35,30 @@ function watch() {
   requestAnimationFrame(look)
 }
 
-/** One visit with nothing kept: milliseconds until something is drawn and until a tap is answered, the longest task, bytes of script. */
+/**
+ * One visit with nothing kept: milliseconds until something is drawn and until a tap is answered,
+ * the longest task, bytes of script.
+ */
 function visit(browser, address) {
   return onPhone(browser, { slowNetwork: true, before: watch }, async (page) => {
     const scripts = []
     page.on('response', (response) => {
-      if (response.url().endsWith('.js')) scripts.push(response.body().then((body) => gzipSync(body, { level: 9 }).length))
+      if (response.url().endsWith('.js'))
+        scripts.push(response.body().then((body) => gzipSync(body, { level: 9 }).length))
     })
     await page.goto(address)
     await page.waitForFunction(() => window.touched > 0)
-    const found = await page.evaluate(() => ({ touch: window.touched, paint: window.painted, task: window.longest }))
+    const found = await page.evaluate(() => ({
+      touch: window.touched,
+      paint: window.painted,
+      task: window.longest,
+    }))
     return { ...found, script: (await Promise.all(scripts)).reduce((sum, bytes) => sum + bytes, 0) }
   })
 }
 
-const seconds = (values) => `${(middle(values) / 1000).toFixed(2)} s, worst ${(Math.max(...values) / 1000).toFixed(2)}`
+const seconds = (values) =>
+  `${(middle(values) / 1000).toFixed(2)} s, worst ${(Math.max(...values) / 1000).toFixed(2)}`
 
 /** First paint and first touch of some visits. */
 export async function touch(browser, address, print) {
@@ -53,5 +67,7 @@ export async function touch(browser, address, print) {
   const of = (name) => visits.map((one) => one[name])
   print(`first paint: ${seconds(of('paint'))}`)
   print(`first touch: ${seconds(of('touch'))}`)
-  print(`script before it: ${(middle(of('script')) / 1000).toFixed(1)} kB gzipped; longest task ${middle(of('task')).toFixed(0)} ms`)
+  print(
+    `script before it: ${(middle(of('script')) / 1000).toFixed(1)} kB gzipped; longest task ${middle(of('task')).toFixed(0)} ms`,
+  )
 }

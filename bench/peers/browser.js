@@ -1,7 +1,9 @@
-// regard beside its peers in headless Chromium, on the same work: node bench/peers/browser.js, with the options of node.js.
+// regard beside its peers in headless Chromium, on the same work: node bench/peers/browser.js, with
+// the options of node.js.
 //
-// CHROME_PATH names a Chromium that is not in its usual place. A browser for each peer and shape; everything runs in a worker of a
-// cross-origin isolated page, so that threads can share memory. Native peers do not run there.
+// CHROME_PATH names a Chromium that is not in its usual place. A browser for each peer and shape;
+// everything runs in a worker of a cross-origin isolated page, so that threads can share memory.
+// Native peers do not run there.
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
@@ -12,16 +14,24 @@ import { compare } from './compare.js'
 import { readOptions } from './options.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const ISOLATED = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
+const ISOLATED = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+}
 const TYPES = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' }
 const PAGE = '<!doctype html><html lang="en"><title>peers</title></html>'
-const FLAGS = '--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update'
+const FLAGS =
+  '--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update'
 
-/** Serves this repository on this machine alone, a page at /, and at /work what the next job works on. */
+/**
+ * Serves this repository on this machine alone, a page at /, and at /work what the next job works
+ * on.
+ */
 async function serve(current) {
   const server = createServer(({ url }, response) => {
     const path = normalize(decodeURIComponent(url.split('?')[0]))
-    const reply = (status, type) => response.writeHead(status, { ...ISOLATED, 'Content-Type': type, 'Cache-Control': 'no-store' })
+    const reply = (status, type) =>
+      response.writeHead(status, { ...ISOLATED, 'Content-Type': type, 'Cache-Control': 'no-store' })
     if (path === '/') return reply(200, 'text/html').end(PAGE)
     if (path === '/work') return reply(200, 'application/octet-stream').end(current.work)
     const file = join(ROOT, path)
@@ -72,7 +82,8 @@ async function versionOf(executablePath) {
 
 const options = readOptions()
 const executablePath = findBrowser()
-if (!executablePath) throw new Error('no Chromium found: install one or name it, CHROME_PATH=/path/to/chromium')
+if (!executablePath)
+  throw new Error('no Chromium found: install one or name it, CHROME_PATH=/path/to/chromium')
 const current = {}
 const { server, address } = await serve(current)
 const place = {

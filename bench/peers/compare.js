@@ -6,7 +6,8 @@ import { operationsOf, SHAPES, shapeName, workOf } from './work.js'
 /**
  * Measures peer after peer and prints what they took.
  *
- * @param ask gives a job to a process or page of its own and resolves to its answer: { peer, module, … } → numbers, or { why }
+ * @param ask gives a job to a process or page of its own and resolves to its answer: { peer,
+ *   module, … } → numbers, or { why }
  * @param place where that is, such as «Node 24.1.0», and why a peer cannot run there
  * @throws {Error} if a result disagrees with the reference
  */
@@ -21,9 +22,14 @@ export async function compare(options, place, ask) {
     for (const peer of options.peers) {
       process.stderr.write(`${shapeName(shape)}  ${peer.name}\n`)
       const why = place.obstacle(peer) ?? obstacle(peer, number)
-      const job = { module: `./layers/${peer.layer}.js`, settings: settingsOf(peer, options), relaxed: peer.relaxed }
+      const job = {
+        module: `./layers/${peer.layer}.js`,
+        settings: settingsOf(peer, options),
+        relaxed: peer.relaxed,
+      }
       const answer = why ? { why } : await ask({ ...job, work, shape, threads, seconds })
-      if (answer.disagrees) throw new Error(`${peer.name} at ${shapeName(shape)}: ${answer.disagrees}`)
+      if (answer.disagrees)
+        throw new Error(`${peer.name} at ${shapeName(shape)}: ${answer.disagrees}`)
       rows.push({ peer: peer.name, ...answer, version: answer.version ?? installedVersion(peer) })
     }
     shapes.push({ shape, operations: operationsOf(shape), rows })

@@ -2,16 +2,18 @@ import { decodeTensors } from '../../dist/index.js'
 
 // One peer at one shape, in Node or in a page's worker: verified, then timed.
 //
-// A peer is a module of layers/ with `open({ shape, parameters, threads, load, settings })`, which gives
-//   threads       how many it really has, and `note` where that needs a word
-//   forward(X)    → context, a Float32Array
-//   gradients(X, dC)  → { context, dX, dW_Q, dW_K, dW_V }, likewise; absent where the peer does not train
-//   time(work, seconds, X, dC)  → milliseconds, where the peer must keep time itself
-//   close()
-// Numbers go in and come out as Float32Array; parameters (W_Q, W_K, W_V, each [D, d]) are with the peer before the clock starts.
-// Each multiplies by 1/√d where that is cheapest, in Q.
+// A peer is a module of layers/ with `open({ shape, parameters, threads, load, settings })`, which
+// gives threads how many it really has, and `note` where that needs a word forward(X) → context, a
+// Float32Array gradients(X, dC) → { context, dX, dW_Q, dW_K, dW_V }, likewise; absent where the
+// peer does not train time(work, seconds, X, dC) → milliseconds, where the peer must keep time
+// itself close() Numbers go in and come out as Float32Array; parameters (W_Q, W_K, W_V, each [D,
+// d]) are with the peer before the clock starts. Each multiplies by 1/√d where that is cheapest, in
+// Q.
 
-/** Largest error, as a share of the largest number: what float32 may do over 8192 words, many times over. */
+/**
+ * Largest error, as a share of the largest number: what float32 may do over 8192 words, many times
+ * over.
+ */
 const TOLERANCE = 1e-5
 
 /** A result that is not the reference's: what ends the whole bench. */
@@ -30,11 +32,15 @@ export async function answerTo({ module, ...job }, load) {
 /** Milliseconds and errors of a peer's forward, and of its forward and backward. */
 async function measure(open, { work, shape, threads, seconds, load, settings }) {
   const { tensors } = decodeTensors(work)
-  const parameters = Object.fromEntries(['W_Q', 'W_K', 'W_V'].map((name) => [name, tensors[name].data]))
+  const parameters = Object.fromEntries(
+    ['W_Q', 'W_K', 'W_V'].map((name) => [name, tensors[name].data]),
+  )
   const layer = await open({ shape, parameters, threads, load, settings })
   try {
     const forward = await verifiedAndTimed('forward', layer, tensors, seconds)
-    const both = layer.gradients ? await orWhy(() => verifiedAndTimed('gradients', layer, tensors, seconds)) : { why: 'does not train' }
+    const both = layer.gradients
+      ? await orWhy(() => verifiedAndTimed('gradients', layer, tensors, seconds))
+      : { why: 'does not train' }
     return { threads: layer.threads, version: layer.version, note: layer.note, forward, both }
   } finally {
     await layer.close()
@@ -62,7 +68,9 @@ async function verifiedAndTimed(work, layer, tensors, seconds) {
   const result = await layer[work](X, tensors['check.dC'].data)
   const error = verified(work, work === 'forward' ? { context: result } : result, tensors)
   const run = () => layer[work](X, tensors.dC.data)
-  const milliseconds = layer.time ? await layer.time(work, seconds, X, tensors.dC.data) : await fastest(run, seconds)
+  const milliseconds = layer.time
+    ? await layer.time(work, seconds, X, tensors.dC.data)
+    : await fastest(run, seconds)
   return { milliseconds, error }
 }
 
@@ -72,8 +80,14 @@ function verified(work, results, tensors) {
   let largest = 0
   for (const [name, numbers] of Object.entries(results)) {
     const expected = tensors[`expected.${name}`]
-    const error = differenceOf(name === 'context' ? rowsOf(numbers, rows, expected.shape.at(-1)) : numbers, expected.data)
-    if (!(error <= TOLERANCE)) throw new Disagreement(`${work}: ${name} is off by ${error.toExponential(1)} of its largest number`)
+    const error = differenceOf(
+      name === 'context' ? rowsOf(numbers, rows, expected.shape.at(-1)) : numbers,
+      expected.data,
+    )
+    if (!(error <= TOLERANCE))
+      throw new Disagreement(
+        `${work}: ${name} is off by ${error.toExponential(1)} of its largest number`,
+      )
     largest = Math.max(largest, error)
   }
   return largest
@@ -107,8 +121,9 @@ const BATCH = 2
 /**
  * Milliseconds of the fastest run within some seconds.
  *
- * Short runs are timed in batches, for a browser's clock counts in steps of 5 µs; what was timed before a batch was long
- * enough does not count, and warms up. A run that takes longer than all of the time is timed once more.
+ * Short runs are timed in batches, for a browser's clock counts in steps of 5 µs; what was timed
+ * before a batch was long enough does not count, and warms up. A run that takes longer than all of
+ * the time is timed once more.
  */
 async function fastest(run, seconds) {
   const begun = performance.now()

@@ -1,8 +1,10 @@
-// regard beside its peers in Node, on the same work: node bench/peers/node.js [--threads 2] [--shapes 2,3] [--peers portable,jax-js]
-//   [--time SECONDS_PER_MEASUREMENT] [--limit SECONDS_PER_PEER_AND_SHAPE] [--python PATH] [--json]
+// regard beside its peers in Node, on the same work: node bench/peers/node.js [--threads 2]
+// [--shapes 2,3] [--peers portable,jax-js] [--time SECONDS_PER_MEASUREMENT] [--limit
+// SECONDS_PER_PEER_AND_SHAPE] [--python PATH] [--json]
 //
-// Before it: npm run build && npm ci --prefix bench/peers; PyTorch is measured where --python has it. One process for each peer and
-// shape, one after the other; every result is held to float64 before it is timed. The tables of docs/speed.md are its output.
+// Before it: npm run build && npm ci --prefix bench/peers; PyTorch is measured where --python has
+// it. One process for each peer and shape, one after the other; every result is held to float64
+// before it is timed. The tables of docs/speed.md are its output.
 import { fork, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { compare } from './compare.js'
@@ -13,7 +15,10 @@ const CHILD = fileURLToPath(new URL('child.js', import.meta.url))
 const SWITCH = '--experimental-wasm-relaxed-simd'
 const MAJOR = Number(process.versions.node.split('.')[0])
 
-/** The switch that older engines need for fused multiply-add; none where it is there or never will be. */
+/**
+ * The switch that older engines need for fused multiply-add; none where it is there or never will
+ * be.
+ */
 function relaxedSwitch() {
   if (hasFused()) return []
   return spawnSync(process.execPath, [SWITCH, '-e', '']).status === 0 ? [SWITCH] : []
@@ -24,7 +29,11 @@ function inProcess({ limit }, flags) {
   return ({ relaxed, ...job }) =>
     new Promise((resolve) => {
       const stdio = ['ignore', 'ignore', 'pipe', 'ipc']
-      const child = fork(CHILD, { serialization: 'advanced', execArgv: relaxed ? flags : [], stdio })
+      const child = fork(CHILD, {
+        serialization: 'advanced',
+        execArgv: relaxed ? flags : [],
+        stdio,
+      })
       const timer = setTimeout(() => child.kill('SIGKILL'), 1000 * limit)
       let errors = ''
       child.stderr.on('data', (text) => {
@@ -34,7 +43,9 @@ function inProcess({ limit }, flags) {
       child.once('exit', (code, signal) => {
         clearTimeout(timer)
         resolve({
-          why: signal ? `ended by ${signal}, after ${limit} s at most` : `ended with ${code}: ${errors.trim().split('\n').at(-1)}`,
+          why: signal
+            ? `ended by ${signal}, after ${limit} s at most`
+            : `ended with ${code}: ${errors.trim().split('\n').at(-1)}`,
         })
       })
       child.send(job)

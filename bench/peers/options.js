@@ -31,12 +31,16 @@ function positive(name, text) {
 }
 
 function shapeNumber(text) {
-  if (!SHAPES[Number(text) - 1]) throw new RangeError(`--shapes must name shapes 1 to ${SHAPES.length}, got ${text}`)
+  if (!SHAPES[Number(text) - 1])
+    throw new RangeError(`--shapes must name shapes 1 to ${SHAPES.length}, got ${text}`)
   return Number(text)
 }
 
 function peerNamed(name) {
   const peer = PEERS.find((one) => one.name === name)
-  if (!peer) throw new RangeError(`--peers: unknown peer ${name}; known: ${PEERS.map((one) => one.name).join(', ')}`)
+  if (!peer)
+    throw new RangeError(
+      `--peers: unknown peer ${name}; known: ${PEERS.map((one) => one.name).join(', ')}`,
+    )
   return peer
 }

@@ -1,6 +1,10 @@
-// What one thread of WebAssembly can do at most: some sums of four numbers each, by a module that is written byte by byte.
+// What one thread of WebAssembly can do at most: some sums of four numbers each, by a module that
+// is written byte by byte.
 
-/** How many sums: the sooner a processor ends what it began, the fewer it needs; engines differ in how many they keep in registers. */
+/**
+ * How many sums: the sooner a processor ends what it began, the fewer it needs; engines differ in
+ * how many they keep in registers.
+ */
 const SUMS = [6, 8]
 const LOADED = 2
 const ITERATIONS = 2 ** 18
@@ -23,7 +27,9 @@ const sum = (n) => 1 + LOADED + n
 /** Sum n += loaded · kept; no two products are the same, so none can be shared. */
 function step(n, kept, fused) {
   const operands = [GET, loaded(n % LOADED), GET, kept(Math.floor(n / LOADED))]
-  const code = fused ? [...operands, GET, sum(n), ...FUSED] : [...operands, ...MULTIPLY, GET, sum(n), ...ADD]
+  const code = fused
+    ? [...operands, GET, sum(n), ...FUSED]
+    : [...operands, ...MULTIPLY, GET, sum(n), ...ADD]
   return [...code, SET, sum(n)]
 }
 
@@ -61,14 +67,23 @@ function moduleOf(fused, sums) {
 /** Whether this engine has fused multiply-add as it was started. */
 export const hasFused = () => WebAssembly.validate(moduleOf(true, SUMS[0]))
 
-/** GFLOP/s of one thread, with fused multiply-add (undefined where there is none) and with multiply then add. */
+/**
+ * GFLOP/s of one thread, with fused multiply-add (undefined where there is none) and with multiply
+ * then add.
+ */
 export async function peaks(seconds) {
-  return { fused: hasFused() ? await peak(true, seconds) : undefined, portable: await peak(false, seconds) }
+  return {
+    fused: hasFused() ? await peak(true, seconds) : undefined,
+    portable: await peak(false, seconds),
+  }
 }
 
 async function peak(fused, seconds) {
   const rates = []
-  for (const sums of SUMS) rates.push((2 * 4 * sums * ITERATIONS) / 1e6 / (await fastest(fused, sums, seconds / SUMS.length)))
+  for (const sums of SUMS)
+    rates.push(
+      (2 * 4 * sums * ITERATIONS) / 1e6 / (await fastest(fused, sums, seconds / SUMS.length)),
+    )
   return Math.max(...rates)
 }
 

@@ -8,10 +8,16 @@ export function tables(report) {
 }
 
 function head({ machine, place, threads, seconds, peak, shapes }) {
-  const versions = new Map(shapes.flatMap(({ rows }) => rows).flatMap((row) => (row.version ? [[row.peer, row.version]] : [])))
+  const versions = new Map(
+    shapes
+      .flatMap(({ rows }) => rows)
+      .flatMap((row) => (row.version ? [[row.peer, row.version]] : [])),
+  )
   return [
     `On the CPU: ${machine}; ${place}; ${threads === 1 ? 'one thread' : `${threads} threads`}; the fastest run in ${seconds} s.`,
-    ...(versions.size ? [`Versions: ${[...versions].map(([name, version]) => `${name} ${version}`).join(', ')}.`] : []),
+    ...(versions.size
+      ? [`Versions: ${[...versions].map(([name, version]) => `${name} ${version}`).join(', ')}.`]
+      : []),
     peakLine(peak),
   ].join('\n')
 }
@@ -25,15 +31,32 @@ function peakLine({ why, fused, portable }) {
 const FASTER = ['portable', 'fused']
 
 function tableOf({ shape, operations, rows }, { peak, threads }) {
-  const ratios = FASTER.filter((name) => rows.some(({ peer, forward }) => peer === name && forward?.milliseconds))
+  const ratios = FASTER.filter((name) =>
+    rows.some(({ peer, forward }) => peer === name && forward?.milliseconds),
+  )
   const times = (work, row) => {
     const count = (work === 'both' ? 3 : 1) * operations
-    return timeColumns(row[work], count, peak.fused && peak.fused * threads, ratioTo(rows, ratios, work))
+    return timeColumns(
+      row[work],
+      count,
+      peak.fused && peak.fused * threads,
+      ratioTo(rows, ratios, work),
+    )
   }
-  const columns = ['ms', 'GFLOP/s', 'of the fused peak', ...ratios.map((name) => `${name} is × faster`)]
-  const heads = ['forward', 'forward + backward'].flatMap((work) => columns.map((column, n) => (n === 0 ? `${work}, ${column}` : column)))
+  const columns = [
+    'ms',
+    'GFLOP/s',
+    'of the fused peak',
+    ...ratios.map((name) => `${name} is × faster`),
+  ]
+  const heads = ['forward', 'forward + backward'].flatMap((work) =>
+    columns.map((column, n) => (n === 0 ? `${work}, ${column}` : column)),
+  )
   const measured = rows.filter(({ forward }) => forward?.milliseconds)
-  const lines = measured.map((row) => `| ${titleOf(row)} | ${[...times('forward', row), ...times('both', row)].join(' | ')} |`)
+  const lines = measured.map(
+    (row) =>
+      `| ${titleOf(row)} | ${[...times('forward', row), ...times('both', row)].join(' | ')} |`,
+  )
   return [
     `### ${shapeName(shape)}\n`,
     `| N × T × D × d = ${shapeName(shape)} | ${heads.join(' | ')} |`,
@@ -54,7 +77,12 @@ function timeColumns(timed, operations, peak, ratios) {
   if (!timed?.milliseconds) return ['–', '–', '–', ...ratios(0).map(() => '–')]
   const { milliseconds } = timed
   const rate = operations / milliseconds / 1e6
-  return [significant(milliseconds), significant(rate), peak ? share(rate / peak) : '–', ...ratios(milliseconds)]
+  return [
+    significant(milliseconds),
+    significant(rate),
+    peak ? share(rate / peak) : '–',
+    ...ratios(milliseconds),
+  ]
 }
 
 const share = (x) => (x < 0.01 ? '< 1 %' : `${(100 * x).toFixed(0)} %`)

@@ -1,6 +1,7 @@
 import { answerTo } from './measure.js'
 
-// The page's worker in which one peer is measured: gets the job as a message, and what to work on from the server.
+// The page's worker in which one peer is measured: gets the job as a message, and what to work on
+// from the server.
 
 const PACKAGES = '/bench/peers/node_modules/'
 const ENTRIES = {
@@ -17,7 +18,8 @@ async function load(name) {
 }
 load.folder = (name) => `${PACKAGES}${name}/dist/`
 
-const namesOfTensorflow = (name) => (name === '@tensorflow/tfjs' ? globalThis.tf : (globalThis.tf.wasm ?? globalThis.tf))
+const namesOfTensorflow = (name) =>
+  name === '@tensorflow/tfjs' ? globalThis.tf : (globalThis.tf.wasm ?? globalThis.tf)
 
 addEventListener('message', async ({ data: job }) => {
   const response = await fetch('/work')

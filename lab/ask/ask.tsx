@@ -104,7 +104,9 @@ function Found({ asked: found }: { asked: Asked }) {
             tie
               ? words.tie(name(first), name(second), decimal(best))
               : words.answers(name(first), decimal(best)) +
-                (second === undefined ? '' : words.margin(name(second), decimal(next), decimal(best - next)))
+                (second === undefined
+                  ? ''
+                  : words.margin(name(second), decimal(next), decimal(best - next)))
           }
         />
       </p>
@@ -124,7 +126,11 @@ function How({ how }: { how: Asked['how'] }) {
     <section>
       <h2>{words.how}</h2>
       <p>
-        <Letters text={how === 'learned' ? words.learned : how === 'query' ? words.query(q) : words.hand(q)} />
+        <Letters
+          text={
+            how === 'learned' ? words.learned : how === 'query' ? words.query(q) : words.hand(q)
+          }
+        />
         {how === 'learned' && model.value?.form.clues === 'overlap' && words.clues}
       </p>
       {how === 'hand' && (

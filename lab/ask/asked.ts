@@ -11,7 +11,10 @@ import { worker } from '../worker/page.ts'
 export interface Asked {
   readonly tokens: readonly string[]
   readonly weights: ArrayLike<number>
-  /** How: learned from questions; by the question's query in a layer that never saw one; or by hand, in the plane of the needle. */
+  /**
+   * How: learned from questions; by the question's query in a layer that never saw one; or by hand,
+   * in the plane of the needle.
+   */
   readonly how: Answer['asked'] | 'hand'
 }
 

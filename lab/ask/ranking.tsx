@@ -28,7 +28,11 @@ export function Ranking({ asked: { tokens, weights }, order }: RankingProps) {
 const [ROW, NAME, AMOUNT] = [30, 130, 50]
 
 /** The same as one picture. */
-export function RankingPicture({ asked: { tokens, weights }, order, width }: RankingProps & { readonly width: number }) {
+export function RankingPicture({
+  asked: { tokens, weights },
+  order,
+  width,
+}: RankingProps & { readonly width: number }) {
   const height = ROW * order.length + 8
   return (
     <svg
@@ -44,7 +48,13 @@ export function RankingPicture({ asked: { tokens, weights }, order, width }: Ran
           <text x={0} y={20}>
             α{lowered(place + 1)} {distinct(tokens, place)}
           </text>
-          <rect class="square" x={NAME} y={6} width={Math.max(1, weights[place] * (width - NAME - AMOUNT))} height={18} />
+          <rect
+            class="square"
+            x={NAME}
+            y={6}
+            width={Math.max(1, weights[place] * (width - NAME - AMOUNT))}
+            height={18}
+          />
           <text x={width} y={20} text-anchor="end">
             {decimal(weights[place])}
           </text>

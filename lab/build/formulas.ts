@@ -3,12 +3,18 @@ import ts from 'typescript'
 import type { Plugin } from 'vite'
 
 /** An element of MathML: its name, its attributes, what it holds. */
-export type MathNode = readonly [name: string, attributes: Readonly<Record<string, string>>, children: readonly (MathNode | string)[]]
+export type MathNode = readonly [
+  name: string,
+  attributes: Readonly<Record<string, string>>,
+  children: readonly (MathNode | string)[],
+]
 
 /**
- * Imports of `.tex` become MathML when the page is built: the page holds trees, and neither TeX nor fonts.
+ * Imports of `.tex` become MathML when the page is built: the page holds trees, and neither TeX nor
+ * fonts.
  *
- * `\class{query}{…}` gives the colour of a role, `\data{slot=score}{…}` a place that the page fills with a live number.
+ * `\class{query}{…}` gives the colour of a role, `\data{slot=score}{…}` a place that the page fills
+ * with a live number.
  */
 export const formulas = (): Plugin => ({
   name: 'formulas',
@@ -21,13 +27,26 @@ export const formulas = (): Plugin => ({
 
 /** A formula in TeX as MathML. */
 export const mathOf = (tex: string): MathNode =>
-  mathTree(temml.renderToString(tex, { displayMode: false, trust: true, throwOnError: true, annotate: false }))
+  mathTree(
+    temml.renderToString(tex, {
+      displayMode: false,
+      trust: true,
+      throwOnError: true,
+      annotate: false,
+    }),
+  )
 
 /** MathML is what TypeScript reads as JSX, once attributes and texts are plain: one parser less. */
 export function mathTree(markup: string): MathNode {
   // a brace would begin an expression
   const quoted = markup.replace(/[{}]/g, (brace) => `&#${brace.charCodeAt(0)};`)
-  const file = ts.createSourceFile('formula.tsx', quoted, ts.ScriptTarget.ES2022, true, ts.ScriptKind.TSX)
+  const file = ts.createSourceFile(
+    'formula.tsx',
+    quoted,
+    ts.ScriptTarget.ES2022,
+    true,
+    ts.ScriptKind.TSX,
+  )
   const [statement] = file.statements
   if (!ts.isExpressionStatement(statement)) throw new Error(`formulas: no MathML: ${markup}`)
   return nodeOf(statement.expression as ts.JsxElement | ts.JsxSelfClosingElement)
@@ -41,9 +60,16 @@ function nodeOf(element: ts.JsxElement | ts.JsxSelfClosingElement): MathNode {
     const name = attribute.name.getText()
     // a style in markup would be refused by a strict policy
     if (name !== 'style')
-      attributes[name] = attribute.initializer && ts.isStringLiteral(attribute.initializer) ? attribute.initializer.text : ''
+      attributes[name] =
+        attribute.initializer && ts.isStringLiteral(attribute.initializer)
+          ? attribute.initializer.text
+          : ''
   }
-  return [opening.tagName.getText(), attributes, ts.isJsxElement(element) ? childrenOf(element) : []]
+  return [
+    opening.tagName.getText(),
+    attributes,
+    ts.isJsxElement(element) ? childrenOf(element) : [],
+  ]
 }
 
 const childrenOf = (element: ts.JsxElement): (MathNode | string)[] =>

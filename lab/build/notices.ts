@@ -8,7 +8,8 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 const BUILDERS = ['vite', 'rolldown'].map((name) => at(`../../node_modules/${name}`))
 
 /**
- * Whose code the page holds: a file beside it, and a comment in its head, which stays with it in every form.
+ * Whose code the page holds: a file beside it, and a comment in its head, which stays with it in
+ * every form.
  *
  * @throws {Error} for a package of another licence than MIT
  */
@@ -22,10 +23,15 @@ export function notices(): Plugin {
       if (folder) folders.add(folder)
     },
     generateBundle() {
-      this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-NOTICES.txt', source: noticesOf(folders) })
+      this.emitFile({
+        type: 'asset',
+        fileName: 'THIRD-PARTY-NOTICES.txt',
+        source: noticesOf(folders),
+      })
     },
     // after the encoding, which browsers look for in the first kilobyte
-    transformIndexHtml: (html) => html.replace('</title>', () => `</title>\n<!--\n${noticesOf(folders)}-->`),
+    transformIndexHtml: (html) =>
+      html.replace('</title>', () => `</title>\n<!--\n${noticesOf(folders)}-->`),
   }
 }
 
@@ -33,14 +39,27 @@ export function notices(): Plugin {
 function noticesOf(folders: ReadonlySet<string>): string {
   const [title, , own, , ...terms] = readFileSync(at('../../LICENSE'), 'utf8').split('\n')
   const lines = [...folders].map(holderOf).sort()
-  return [`regard. ${own}`, '', 'With code of:', '', ...lines, '', `Each under the ${title}:`, '', ...terms].join('\n')
+  return [
+    `regard. ${own}`,
+    '',
+    'With code of:',
+    '',
+    ...lines,
+    '',
+    `Each under the ${title}:`,
+    '',
+    ...terms,
+  ].join('\n')
 }
 
 function holderOf(folder: string): string {
   const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'))
   const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one))
-  const [holder] = /^Copyright .*$/m.exec(file ? readFileSync(`${folder}/${file}`, 'utf8') : '') ?? []
+  const [holder] =
+    /^Copyright .*$/m.exec(file ? readFileSync(`${folder}/${file}`, 'utf8') : '') ?? []
   if (license !== 'MIT' || !holder)
-    throw new Error(`notices: ${name} has licence ${license}, holder ${holder}: say how its notice goes with the page`)
+    throw new Error(
+      `notices: ${name} has licence ${license}, holder ${holder}: say how its notice goes with the page`,
+    )
   return `${name} ${version}. ${holder}`
 }

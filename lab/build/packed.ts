@@ -5,13 +5,18 @@ import type { Plugin } from 'vite'
 import { ensureSmallModel, SMALL_MODEL } from '../../scripts/small-model.js'
 import { isPacked, packedContent } from '../../src/cli/lab-packed.ts'
 
-/** What ships with the page, deflated, by the name of the import: its own small model, and what the package has beside. */
+/**
+ * What ships with the page, deflated, by the name of the import: its own small model, and what the
+ * package has beside.
+ */
 function contentOf(name: string): Uint8Array | undefined {
   if (name === 'model') return deflateRawSync(readFileSync(SMALL_MODEL), { level: 9 })
   return isPacked(name) ? packedContent(name) : undefined
 }
 
-/** An import of `.packed` becomes the address of a file beside the scripts: what ships, deflated. */
+/**
+ * An import of `.packed` becomes the address of a file beside the scripts: what ships, deflated.
+ */
 export const packed = (): Plugin => ({
   name: 'packed',
   enforce: 'pre',

@@ -44,7 +44,13 @@ export function ClashPicture({ T, query, k }: Sizes) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reached by keys
     <section class="scroller" tabIndex={0} aria-label={t().compute.clash(query, k)}>
-      <svg class="clash" width={begin + rows + 6} height={height} role="img" aria-label={t().compute.clash(query, k)}>
+      <svg
+        class="clash"
+        width={begin + rows + 6}
+        height={height}
+        role="img"
+        aria-label={t().compute.clash(query, k)}
+      >
         <rect class="box query" x={left} y={40} width={q} height={rows} />
         <text class="name query" x={left + q / 2} y={30} text-anchor="middle">
           <Width of="q" is={query} />

@@ -50,7 +50,9 @@ function Body() {
 /** The matrices of the open stage; in the first, each projection on a line of its own. */
 function StageMatrices({ pass }: { pass: Pass }) {
   const stage: Stage = settings.stage.state.value
-  const grids = namesOf(stage, pass).map((name) => <MatrixGrid key={name} shown={shownOf(name, pass, shownHead.value)} />)
+  const grids = namesOf(stage, pass).map((name) => (
+    <MatrixGrid key={name} shown={shownOf(name, pass, shownHead.value)} />
+  ))
   if (stage !== 'projections') return <div class="matrices">{grids}</div>
   const words = grids.slice(0, -6)
   return (
@@ -109,7 +111,9 @@ function tables(): readonly NumberTable[] {
   if (!value) return []
   return namesOf(settings.stage.state.value, value).map((name) => {
     const { rows, columns, matrix } = shownOf(name, value, shownHead.value)
-    const line = (i: number) => [...matrix.data.subarray(i * matrix.columns, (i + 1) * matrix.columns)]
+    const line = (i: number) => [
+      ...matrix.data.subarray(i * matrix.columns, (i + 1) * matrix.columns),
+    ]
     return {
       caption: `${name} ${matrix.rows} × ${matrix.columns}`,
       columns: [name, ...columns],
@@ -122,7 +126,10 @@ export const view: View = {
   Body,
   picture() {
     const { query, key, stage } = settings
-    if (pass.value.value) return <StagePicture pass={pass.value.value} stage={stage.state.value} head={shownHead.value} />
+    if (pass.value.value)
+      return (
+        <StagePicture pass={pass.value.value} stage={stage.state.value} head={shownHead.value} />
+      )
     return <ClashPicture T={tokens.value.length} query={query.state.value} k={key.state.value} />
   },
   tables,

@@ -31,7 +31,9 @@ export function Editor({ pass }: { pass: Pass }) {
             type="text"
             inputmode="decimal"
             aria-invalid={wrong.value}
-            value={String(Math.round(shown.matrix.data[row * shown.matrix.columns + column] * 1e4) / 1e4)}
+            value={String(
+              Math.round(shown.matrix.data[row * shown.matrix.columns + column] * 1e4) / 1e4,
+            )}
             onChange={({ currentTarget }) => take(currentTarget.value)}
           />
         </label>

@@ -22,20 +22,40 @@ import softmax from './tex/softmax.tex'
 import sparsemax from './tex/sparsemax.tex'
 import topK from './tex/topK.tex'
 
-const ALIGNMENTS: Readonly<Record<string, MathNode>> = { dot, scaledDot, cosine, negativeDistance, general, additive }
+const ALIGNMENTS: Readonly<Record<string, MathNode>> = {
+  dot,
+  scaledDot,
+  cosine,
+  negativeDistance,
+  general,
+  additive,
+}
 const PROJECTIONS: Readonly<Record<string, MathNode>> = { Q: projectQ, K: projectK, V: projectV }
-const DISTRIBUTIONS: Readonly<Record<string, MathNode>> = { softmax, sigmoid, sparsemax, entmax15, entmax, topK }
+const DISTRIBUTIONS: Readonly<Record<string, MathNode>> = {
+  softmax,
+  sigmoid,
+  sparsemax,
+  entmax15,
+  entmax,
+  topK,
+}
 
 /** A name without its arguments: `entmax:1.3` is entmax. */
 const plain = (name: string): string => name.split(':')[0]
 
-const row = ({ data, columns }: Matrix, i: number): number[] => [...data.subarray(i * columns, (i + 1) * columns)]
-const column = ({ data, columns, rows }: Matrix, j: number): number[] => Array.from({ length: rows }, (_, i) => data[i * columns + j])
+const row = ({ data, columns }: Matrix, i: number): number[] => [
+  ...data.subarray(i * columns, (i + 1) * columns),
+]
+const column = ({ data, columns, rows }: Matrix, j: number): number[] =>
+  Array.from({ length: rows }, (_, i) => data[i * columns + j])
 
 /** The formula of a cell and the same with its numbers. */
 interface Live {
   readonly formula: MathNode
-  /** What stands right of the equals sign: a sum of products, or nothing where only the result is shown. */
+  /**
+   * What stands right of the equals sign: a sum of products, or nothing where only the result is
+   * shown.
+   */
   readonly numbers: string
 }
 
@@ -51,14 +71,20 @@ type Matrices = (name: MatrixName) => Matrix
 
 function projected({ name, row: i, column: j }: Cell, of: Matrices, pass: Pass): Live {
   const rows = of(pass.form.position.on === 'embeddings' ? 'P' : 'X')
-  return { formula: PROJECTIONS[name], numbers: products(row(rows, i), column(of(`W_${name}` as MatrixName), j)) }
+  return {
+    formula: PROJECTIONS[name],
+    numbers: products(row(rows, i), column(of(`W_${name}` as MatrixName), j)),
+  }
 }
 
 function scored({ row: i, column: j }: Cell, of: Matrices, { form }: Pass): Live {
   const name = plain(form.alignment.name)
   const terms = products(row(of('Q'), i), row(of('K'), j))
   const numbers = name === 'dot' ? terms : name === 'scaledDot' ? `(${terms}) / √${form.dKey}` : ''
-  return { formula: ALIGNMENTS[name], numbers: form.position.on === 'nothing' || form.position.on === 'embeddings' ? numbers : '' }
+  return {
+    formula: ALIGNMENTS[name],
+    numbers: form.position.on === 'nothing' || form.position.on === 'embeddings' ? numbers : '',
+  }
 }
 
 function weighed({ row: i, column: j }: Cell, of: Matrices, { form }: Pass): Live {
@@ -66,7 +92,10 @@ function weighed({ row: i, column: j }: Cell, of: Matrices, { form }: Pass): Liv
   const scores = row(of('S'), i).filter((s) => s !== -Infinity)
   const s = row(of('S'), i)[j]
   const power = (score: number) => `exp(${decimal(score)})`
-  const numbers = name === 'softmax' && scores.length <= 8 && s !== -Infinity ? `${power(s)} / (${scores.map(power).join(' + ')})` : ''
+  const numbers =
+    name === 'softmax' && scores.length <= 8 && s !== -Infinity
+      ? `${power(s)} / (${scores.map(power).join(' + ')})`
+      : ''
   return { formula: DISTRIBUTIONS[name], numbers }
 }
 
@@ -74,7 +103,8 @@ function liveOf(at: Cell, of: Matrices, pass: Pass): Live | undefined {
   if (at.name === 'Q' || at.name === 'K' || at.name === 'V') return projected(at, of, pass)
   if (at.name === 'S') return scored(at, of, pass)
   if (at.name === 'A') return weighed(at, of, pass)
-  if (at.name === 'C') return { formula: mix, numbers: products(row(of('A'), at.row), column(of('V'), at.column)) }
+  if (at.name === 'C')
+    return { formula: mix, numbers: products(row(of('A'), at.row), column(of('V'), at.column)) }
   return undefined
 }
 
@@ -89,7 +119,8 @@ export function LiveFormula({ pass }: { pass: Pass }) {
     <div class="live-formula" aria-live="polite">
       <Formula of={live.formula} slots={{ row: String(i + 1), column: String(j + 1) }} block />
       <p class="numbers-line">
-        {live.numbers && <>= {live.numbers} </>}= <b>{value === -Infinity ? '−∞' : decimal(value, 4)}</b>
+        {live.numbers && <>= {live.numbers} </>}={' '}
+        <b>{value === -Infinity ? '−∞' : decimal(value, 4)}</b>
       </p>
     </div>
   )

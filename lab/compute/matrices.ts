@@ -3,7 +3,19 @@ import { headsOf, matrixOf, type Pass } from '../state/pass.ts'
 import { distinct } from '../words/words.ts'
 
 /** Every matrix on the way from words to contextual embeddings. */
-export type MatrixName = 'X' | 'P' | 'W_Q' | 'W_K' | 'W_V' | 'Q' | 'K' | 'V' | 'bias' | 'S' | 'A' | 'C'
+export type MatrixName =
+  | 'X'
+  | 'P'
+  | 'W_Q'
+  | 'W_K'
+  | 'W_V'
+  | 'Q'
+  | 'K'
+  | 'V'
+  | 'bias'
+  | 'S'
+  | 'A'
+  | 'C'
 
 export type Role = 'query' | 'key' | 'value' | 'context' | 'weight' | 'word'
 
@@ -47,18 +59,33 @@ export function namesOf(stage: Stage, { form }: Pass): readonly MatrixName[] {
 }
 
 /** What a stage gives. */
-export const RESULTS: Readonly<Record<Stage, MatrixName>> = { projections: 'Q', scores: 'S', weights: 'A', context: 'C' }
+export const RESULTS: Readonly<Record<Stage, MatrixName>> = {
+  projections: 'Q',
+  scores: 'S',
+  weights: 'A',
+  context: 'C',
+}
 
 /** Scores that a mask hides, as −∞. */
 function masked({ form, scores }: Pass, head: number): Matrix {
   const S = scores[head]
   const place = { text: 0, head, nQuery: S.rows, nKey: S.columns }
-  return matrices.map(S, (s, n) => (form.mask.allows(Math.floor(n / S.columns), n % S.columns, place) ? s : -Infinity))
+  return matrices.map(S, (s, n) =>
+    form.mask.allows(Math.floor(n / S.columns), n % S.columns, place) ? s : -Infinity,
+  )
 }
 
 function matrixNamed(name: MatrixName, pass: Pass, head: number): Matrix {
   const { X, rows, Q, K, V, weights, context, parameters, form } = pass
-  const plain = { X, P: rows, Q: Q[head], K: K[head], V: V[head], A: weights[head], C: context[head] }
+  const plain = {
+    X,
+    P: rows,
+    Q: Q[head],
+    K: K[head],
+    V: V[head],
+    A: weights[head],
+    C: context[head],
+  }
   if (name in plain) return plain[name as keyof typeof plain]
   if (name === 'S') return masked(pass, head)
   if (name === 'bias') {
@@ -90,7 +117,8 @@ export function shownOf(name: MatrixName, pass: Pass, head: number): Shown {
 }
 
 /** j − i from −L to L. */
-const offsets = (count: number): string[] => Array.from({ length: count }, (_, n) => String(n - (count - 1) / 2))
+const offsets = (count: number): string[] =>
+  Array.from({ length: count }, (_, n) => String(n - (count - 1) / 2))
 
 /** A cell of a matrix. */
 export interface Cell {
@@ -100,8 +128,13 @@ export interface Cell {
 }
 
 /** What a cell is computed from: rows and columns of the matrices before it. */
-export function sourcesOf({ name, row, column }: Cell): Readonly<Partial<Record<MatrixName, { row?: number; column?: number }>>> {
-  if (name === 'Q' || name === 'K' || name === 'V') return { X: { row }, P: { row }, [`W_${name}`]: { column } }
+export function sourcesOf({
+  name,
+  row,
+  column,
+}: Cell): Readonly<Partial<Record<MatrixName, { row?: number; column?: number }>>> {
+  if (name === 'Q' || name === 'K' || name === 'V')
+    return { X: { row }, P: { row }, [`W_${name}`]: { column } }
   if (name === 'S') return { Q: { row }, K: { row: column } }
   if (name === 'A') return { S: { row } }
   return name === 'C' ? { A: { row }, V: { column } } : {}

@@ -23,13 +23,20 @@ const STEPS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowRight: [0, 1],
 }
 
-/** A matrix as a grid of numbers: one tab stop, arrows go from cell to cell, Enter edits where it can be edited. */
+/**
+ * A matrix as a grid of numbers: one tab stop, arrows go from cell to cell, Enter edits where it
+ * can be edited.
+ */
 export function MatrixGrid({ shown }: { shown: Shown }) {
   const { name, role, matrix, rows, columns } = shown
   const table = useRef<HTMLTableElement>(null)
   const here = cell.value.name === name ? cell.value : undefined
   const go = (row: number, column: number) => {
-    const to = { name, row: Math.max(0, Math.min(matrix.rows - 1, row)), column: Math.max(0, Math.min(matrix.columns - 1, column)) }
+    const to = {
+      name,
+      row: Math.max(0, Math.min(matrix.rows - 1, row)),
+      column: Math.max(0, Math.min(matrix.columns - 1, column)),
+    }
     choose(to)
     table.current?.querySelector<HTMLElement>(`[data-cell="${to.row}.${to.column}"]`)?.focus()
   }
@@ -65,7 +72,11 @@ export function MatrixGrid({ shown }: { shown: Shown }) {
             <tr>
               <td />
               {columns.map((column, n) => (
-                <th key={n} scope="col" lang={name === 'S' || name === 'A' ? textLanguage.value : undefined}>
+                <th
+                  key={n}
+                  scope="col"
+                  lang={name === 'S' || name === 'A' ? textLanguage.value : undefined}
+                >
                   {column}
                 </th>
               ))}
@@ -100,8 +111,16 @@ function Row({ shown, row, here }: { shown: Shown; row: number; here: Cell | und
             role="gridcell"
             key={column}
             data-cell={`${row}.${column}`}
-            data-source={source && (source.row ?? row) === row && (source.column ?? column) === column ? '' : undefined}
-            data-edited={shown.edited && settings.edit.state.value.has(editKey(shown, row, column)) ? '' : undefined}
+            data-source={
+              source && (source.row ?? row) === row && (source.column ?? column) === column
+                ? ''
+                : undefined
+            }
+            data-edited={
+              shown.edited && settings.edit.state.value.has(editKey(shown, row, column))
+                ? ''
+                : undefined
+            }
             tabIndex={selected || (!here && row === 0 && column === 0) ? 0 : -1}
             aria-selected={selected}
             style={{ '--share': share(value, shown.full) }}
@@ -116,4 +135,5 @@ function Row({ shown, row, here }: { shown: Shown; row: number; here: Cell | und
   )
 }
 
-const share = (value: number, full: number): number => (Number.isFinite(value) ? Math.min(1, Math.abs(value) / full) : 0)
+const share = (value: number, full: number): number =>
+  Number.isFinite(value) ? Math.min(1, Math.abs(value) / full) : 0

@@ -16,7 +16,14 @@ export function StagePicture({ pass, stage, head }: { pass: Pass; stage: Stage; 
   }
   const width = SIDE + Math.max(...all.map(({ matrix }) => matrix.columns)) * CELL.width + 10
   return (
-    <svg class="stage" width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={t().values[stage]}>
+    <svg
+      class="stage"
+      width={width}
+      height={height}
+      viewBox={`0 0 ${width} ${height}`}
+      role="img"
+      aria-label={t().values[stage]}
+    >
       {all.map((shown, n) => (
         <g key={shown.name} transform={`translate(0 ${tops[n]})`}>
           <Cells shown={shown} />
@@ -27,7 +34,8 @@ export function StagePicture({ pass, stage, head }: { pass: Pass; stage: Stage; 
 }
 
 function Cells({ shown: { name, role, matrix, rows, columns, full } }: { shown: Shown }) {
-  const share = (value: number) => (Number.isFinite(value) ? 0.42 * Math.min(1, Math.abs(value) / full) : 0)
+  const share = (value: number) =>
+    Number.isFinite(value) ? 0.42 * Math.min(1, Math.abs(value) / full) : 0
   return (
     <>
       <text class={`name ${role}`} x={SIDE} y={16}>
@@ -48,7 +56,14 @@ function Cells({ shown: { name, role, matrix, rows, columns, full } }: { shown: 
         const [x, y] = [SIDE + j * CELL.width, 40 + i * CELL.height]
         return (
           <g key={n}>
-            <rect class={`cell ${role}`} x={x} y={y} width={CELL.width - 1} height={CELL.height - 1} fill-opacity={share(value)} />
+            <rect
+              class={`cell ${role}`}
+              x={x}
+              y={y}
+              width={CELL.width - 1}
+              height={CELL.height - 1}
+              fill-opacity={share(value)}
+            />
             <text class="amount" x={x + CELL.width / 2} y={y + 15} text-anchor="middle">
               {value === -Infinity ? '–' : decimal(value)}
             </text>

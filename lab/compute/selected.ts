@@ -8,15 +8,22 @@ import { type Cell, RESULTS, type Shown, shownOf } from './matrices.ts'
 const chosen = signal<Cell | undefined>(undefined)
 
 /** The head whose matrices are shown, from 0. */
-export const shownHead = computed(() => Math.min(settings.head.state.value, settings.heads.state.value) - 1)
+export const shownHead = computed(
+  () => Math.min(settings.head.state.value, settings.heads.state.value) - 1,
+)
 
-/** The cell that the formula speaks of: the chosen one where the open stage has it, else one of the word that asks. */
+/**
+ * The cell that the formula speaks of: the chosen one where the open stage has it, else one of the
+ * word that asks.
+ */
 export const cell = computed<Cell>(() => {
   const { value } = chosen
   const name = RESULTS[settings.stage.state.value]
   if (
     value &&
-    (value.name === name || (name === 'Q' && ['X', 'W_Q', 'K', 'W_K', 'V', 'W_V'].includes(value.name)) || value.name === 'bias')
+    (value.name === name ||
+      (name === 'Q' && ['X', 'W_Q', 'K', 'W_K', 'V', 'W_V'].includes(value.name)) ||
+      value.name === 'bias')
   )
     return within(value)
   return within({ name, row: locked.value[0] ?? 0, column: value?.column ?? 0 })

@@ -24,7 +24,11 @@ export function Export({ view, name }: { view: View; name: ViewName }) {
           </button>
         )}
         {tables.length > 0 && (
-          <button type="button" class="button" onClick={() => download(`regard-${name}.csv`, csvOf(view.tables()), 'text/csv')}>
+          <button
+            type="button"
+            class="button"
+            onClick={() => download(`regard-${name}.csv`, csvOf(view.tables()), 'text/csv')}
+          >
             {words.csv}
           </button>
         )}
@@ -50,13 +54,21 @@ function Link() {
   const link = `${location.origin === 'null' ? '' : location.origin}${location.pathname}#${state}`
   const toggle = (part: string) => {
     copied.value = false
-    hide.value = hide.value.includes(part) ? hide.value.filter((other) => other !== part) : [...hide.value, part]
+    hide.value = hide.value.includes(part)
+      ? hide.value.filter((other) => other !== part)
+      : [...hide.value, part]
   }
   return (
     <>
       <label class="field wide">
         <span>{words.link}</span>
-        <input type="text" name="link" readOnly value={link} onFocus={({ currentTarget }) => currentTarget.select()} />
+        <input
+          type="text"
+          name="link"
+          readOnly
+          value={link}
+          onFocus={({ currentTarget }) => currentTarget.select()}
+        />
       </label>
       <div class="row">
         <button
@@ -84,7 +96,11 @@ function Link() {
         <legend>{words.hide}</legend>
         {[...viewNames, ...PARTS].map((part) => (
           <label key={part} class="tick-box">
-            <input type="checkbox" checked={hide.value.includes(part)} onChange={() => toggle(part)} />
+            <input
+              type="checkbox"
+              checked={hide.value.includes(part)}
+              onChange={() => toggle(part)}
+            />
             {partName(part)}
           </label>
         ))}

@@ -3,11 +3,21 @@ import { csvRow } from 'regard'
 import rules from '../style/pictures.css?raw'
 import type { NumberTable } from '../view.ts'
 
-/** Tables as CSV, one below another with an empty line between: captions, names of columns, every digit of every number. */
+/**
+ * Tables as CSV, one below another with an empty line between: captions, names of columns, every
+ * digit of every number.
+ */
 export const csvOf = (tables: readonly NumberTable[]): string =>
-  tables.map(({ caption, columns, rows }) => [[caption], columns, ...rows].map(csvRow).join('')).join('\n')
+  tables
+    .map(({ caption, columns, rows }) => [[caption], columns, ...rows].map(csvRow).join(''))
+    .join('\n')
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+}
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (sign) => ENTITIES[sign])
 
 /** The page's rules for pictures with today's colours in them, so that the file needs no page. */
@@ -20,7 +30,9 @@ function styleNow(): string {
     .trim()
 }
 
-/** A picture as an SVG file: drawn apart from the page, with its title, its colours and its ground. */
+/**
+ * A picture as an SVG file: drawn apart from the page, with its title, its colours and its ground.
+ */
 export function svgOf(picture: VNode, title: string): string | undefined {
   const apart = document.createElement('div')
   render(picture, apart)

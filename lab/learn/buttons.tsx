@@ -8,7 +8,12 @@ export function Buttons() {
   const words = t().learn
   const going = run.state.value === 'going'
   const busy = run.state.value !== 'none'
-  const name = run.state.value === 'waiting' ? words.goOn : model.value || run.last.value ? words.again : words.play
+  const name =
+    run.state.value === 'waiting'
+      ? words.goOn
+      : model.value || run.last.value
+        ? words.again
+        : words.play
   return (
     <div class="row">
       <button type="button" class="button main" onClick={() => (going ? run.pause() : run.play())}>

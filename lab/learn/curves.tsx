@@ -37,16 +37,29 @@ export function lossCurves(): Chart {
   const lines: Line[] = [
     { name: words.hiddenLoss, kind: 'learned', points: named('hidden') },
     { name: words.questionLoss, kind: 'asked', points: named('question') },
-    { name: words.heldOutLoss, kind: 'held', points: heldOut.map(({ step, loss }) => [step, loss] as const) },
+    {
+      name: words.heldOutLoss,
+      kind: 'held',
+      points: heldOut.map(({ step, loss }) => [step, loss] as const),
+    },
   ]
   const ticks = Array.from({ length: to / 2 + 1 }, (_, n) => 2 * n)
-  return { title: words.lossTitle, steps: begin?.steps ?? 1, from: 0, to, ticks, lines: lines.filter(({ points }) => points.length) }
+  return {
+    title: words.lossTitle,
+    steps: begin?.steps ?? 1,
+    from: 0,
+    to,
+    ticks,
+    lines: lines.filter(({ points }) => points.length),
+  }
 }
 
 /** The cosine of the twins. */
 export function partingCurves(): Chart {
   const { begin, looks } = run.events.value
-  const points = looks.flatMap(({ step, look }) => (look.cosine === undefined ? [] : [[step, look.cosine] as const]))
+  const points = looks.flatMap(({ step, look }) =>
+    look.cosine === undefined ? [] : [[step, look.cosine] as const],
+  )
   return {
     title: t().learn.partTitle,
     steps: begin?.steps ?? 1,
@@ -65,9 +78,18 @@ const BOTTOM = 22
 export function Curves({ of: chart, width, height }: { of: Chart; width: number; height: number }) {
   const x = (step: number): number => LEFT + (step / chart.steps) * (width - LEFT - 8)
   const y = (value: number): number =>
-    TOP + (1 - (Math.min(chart.to, Math.max(chart.from, value)) - chart.from) / (chart.to - chart.from)) * (height - TOP - BOTTOM)
+    TOP +
+    (1 - (Math.min(chart.to, Math.max(chart.from, value)) - chart.from) / (chart.to - chart.from)) *
+      (height - TOP - BOTTOM)
   return (
-    <svg class="curves" width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={chart.title}>
+    <svg
+      class="curves"
+      width={width}
+      height={height}
+      viewBox={`0 0 ${width} ${height}`}
+      role="img"
+      aria-label={chart.title}
+    >
       <text class="axis" x={0} y={13}>
         {chart.title}
       </text>
@@ -92,12 +114,23 @@ export function Curves({ of: chart, width, height }: { of: Chart; width: number;
   )
 }
 
-function Drawn({ line: { kind, points }, x, y }: { line: Line; x: (step: number) => number; y: (value: number) => number }) {
-  const path = points.map(([step, value], n) => `${n ? 'L' : 'M'}${x(step).toFixed(1)} ${y(value).toFixed(1)}`).join('')
+function Drawn({
+  line: { kind, points },
+  x,
+  y,
+}: {
+  line: Line
+  x: (step: number) => number
+  y: (value: number) => number
+}) {
+  const path = points
+    .map(([step, value], n) => `${n ? 'L' : 'M'}${x(step).toFixed(1)} ${y(value).toFixed(1)}`)
+    .join('')
   return (
     <g class={`curve ${kind}`}>
       <path d={path} />
-      {kind === 'held' && points.map(([step, value]) => <circle key={step} cx={x(step)} cy={y(value)} r={3.5} />)}
+      {kind === 'held' &&
+        points.map(([step, value]) => <circle key={step} cx={x(step)} cy={y(value)} r={3.5} />)}
     </g>
   )
 }

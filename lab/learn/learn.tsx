@@ -60,7 +60,9 @@ function Figures() {
     <div class="beside figures">
       <div>
         <Says />
-        <Measured most={560}>{(width) => <Places begin={begin} look={looks.at(-1)?.look} width={width} />}</Measured>
+        <Measured most={560}>
+          {(width) => <Places begin={begin} look={looks.at(-1)?.look} width={width} />}
+        </Measured>
         <MapLegend begin={begin} />
         {looks.length > 0 && <p class="legend">{axesOf(looks[looks.length - 1].look.shares)}</p>}
         <TableBehind table={mapTable()} />
@@ -77,7 +79,9 @@ function Figures() {
 function Losses({ begin }: { begin: NonNullable<RunEvents['begin']> }) {
   return (
     <>
-      <Measured most={560}>{(width) => <Curves of={lossCurves()} width={width} height={210} />}</Measured>
+      <Measured most={560}>
+        {(width) => <Curves of={lossCurves()} width={width} height={210} />}
+      </Measured>
       <Legend of={lossCurves()} />
       <p class="legend">{t().learn.lossLegend(decimal(Math.log(begin.vocabulary), 1))}</p>
     </>
@@ -87,7 +91,9 @@ function Losses({ begin }: { begin: NonNullable<RunEvents['begin']> }) {
 function Parting() {
   return (
     <>
-      <Measured most={560}>{(width) => <Curves of={partingCurves()} width={width} height={150} />}</Measured>
+      <Measured most={560}>
+        {(width) => <Curves of={partingCurves()} width={width} height={150} />}
+      </Measured>
       <p class="legend">{t().learn.partLegend}</p>
     </>
   )
@@ -105,7 +111,13 @@ function Says() {
   const words = t().learn
   return (
     <p class="says">
-      <Prose text={1 - cosine < 1e-6 ? words.together(first, second) : words.parted(first, second, decimal(cosine))} />
+      <Prose
+        text={
+          1 - cosine < 1e-6
+            ? words.together(first, second)
+            : words.parted(first, second, decimal(cosine))
+        }
+      />
     </p>
   )
 }
@@ -115,6 +127,7 @@ function picture() {
   return begin ? <Places begin={begin} look={looks.at(-1)?.look} width={560} /> : undefined
 }
 
-const tables = (): readonly NumberTable[] => (run.events.value.begin ? [curvesTable(), mapTable()] : [])
+const tables = (): readonly NumberTable[] =>
+  run.events.value.begin ? [curvesTable(), mapTable()] : []
 
 export const view: View = { Body, picture, tables }

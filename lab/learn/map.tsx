@@ -10,25 +10,49 @@ const sensesOf = ({ watched }: Begin): string[] => [
   ...new Set(watched.occurrences.flatMap(({ sense }) => (sense === undefined ? [] : [sense]))),
 ]
 
-/** How a sense is drawn: hollow circles, full squares, then crosses; a full circle where it is not known. */
+/**
+ * How a sense is drawn: hollow circles, full squares, then crosses; a full circle where it is not
+ * known.
+ */
 const MARKS = ['hollow', 'square', 'cross'] as const
 const markOf = (begin: Begin, { sense }: { readonly sense?: string | undefined }): string =>
   sense === undefined ? 'dot' : (MARKS[sensesOf(begin).indexOf(sense)] ?? 'cross')
 
-/** Every look on the same scale: vectors have length 1, and what would lie beyond stands at the edge. */
+/**
+ * Every look on the same scale: vectors have length 1, and what would lie beyond stands at the
+ * edge.
+ */
 export const REACH = 0.8
 
 /** Contextual embeddings on the two axes along which they differ most. */
-export function Places({ begin, look, width }: { begin: Begin; look: Look | undefined; width: number }) {
+export function Places({
+  begin,
+  look,
+  width,
+}: {
+  begin: Begin
+  look: Look | undefined
+  width: number
+}) {
   const { twins, tokens, occurrences } = begin.watched
   const words = t().learn
   const title = twins ? words.mapTitle(quoted(tokens[twins[0]])) : words.mapTitleWords
   const [top, size] = [24, width]
   const within = (x: number): number => Math.max(-REACH, Math.min(REACH, x)) / (2 * REACH)
-  const at = ([x, y]: readonly [number, number]): [number, number] => [size * (0.5 + within(x)), top + size * (0.5 - within(y))]
+  const at = ([x, y]: readonly [number, number]): [number, number] => [
+    size * (0.5 + within(x)),
+    top + size * (0.5 - within(y)),
+  ]
   const marked = twins ? 2 : occurrences.length
   return (
-    <svg class="places-map" width={width} height={top + size} viewBox={`0 0 ${width} ${top + size}`} role="img" aria-label={title}>
+    <svg
+      class="places-map"
+      width={width}
+      height={top + size}
+      viewBox={`0 0 ${width} ${top + size}`}
+      role="img"
+      aria-label={title}
+    >
       <text class="axis" x={0} y={13}>
         {title}
       </text>
@@ -39,14 +63,28 @@ export function Places({ begin, look, width }: { begin: Begin; look: Look | unde
       {look && <Marks begin={begin} places={look.points.slice(marked).map(at)} first={marked} />}
       {look && twins && <path class="tie" d={`M${at(look.points[0])}L${at(look.points[1])}`} />}
       {look?.points.slice(0, marked).map((point, n) => (
-        <Named key={n} at={at(point)} name={distinct(tokens, occurrences[n].at)} below={n % 2 === 1} end={point[0] > 0.6} />
+        <Named
+          key={n}
+          at={at(point)}
+          name={distinct(tokens, occurrences[n].at)}
+          below={n % 2 === 1}
+          end={point[0] > 0.6}
+        />
       ))}
     </svg>
   )
 }
 
 /** One path for each kind of mark: a phone draws it at once. */
-function Marks({ begin, places, first }: { begin: Begin; places: readonly (readonly [number, number])[]; first: number }) {
+function Marks({
+  begin,
+  places,
+  first,
+}: {
+  begin: Begin
+  places: readonly (readonly [number, number])[]
+  first: number
+}) {
   const paths: Record<string, string> = {}
   for (const [n, at] of places.entries()) {
     const kind = markOf(begin, begin.watched.occurrences[first + n])
@@ -70,11 +108,25 @@ function outlineOf(kind: string, [x, y]: readonly [number, number]): string {
 }
 
 /** A word of the sentence, by its name. */
-function Named({ at: [x, y], name, below, end }: { at: readonly [number, number]; name: string; below: boolean; end: boolean }) {
+function Named({
+  at: [x, y],
+  name,
+  below,
+  end,
+}: {
+  at: readonly [number, number]
+  name: string
+  below: boolean
+  end: boolean
+}) {
   return (
     <g class="named">
       <circle cx={x} cy={y} r={6.5} />
-      <text x={end ? x - 10 : x + 10} y={below ? y + 20 : y - 9} text-anchor={end ? 'end' : 'start'}>
+      <text
+        x={end ? x - 10 : x + 10}
+        y={below ? y + 20 : y - 9}
+        text-anchor={end ? 'end' : 'start'}
+      >
         {name}
       </text>
     </g>
@@ -102,7 +154,10 @@ export function MapLegend({ begin }: { begin: Begin }) {
       {(unlabelled ? [undefined] : senses).map((sense) => (
         <li key={sense}>
           <svg class="places-map" width={12} height={12} aria-hidden="true">
-            <path class={`mark ${markOf(begin, { sense })}`} d={outlineOf(markOf(begin, { sense }), [6, 6])} />
+            <path
+              class={`mark ${markOf(begin, { sense })}`}
+              d={outlineOf(markOf(begin, { sense }), [6, 6])}
+            />
           </svg>
           {sense === undefined ? words.unlabelled : (words.senses[sense] ?? sense)}
         </li>
@@ -125,8 +180,10 @@ export function mapTable(): NumberTable {
   const { begin, looks } = run.events.value
   const points = looks.at(-1)?.look.points ?? []
   const { tokens = [], occurrences = [], twins } = begin?.watched ?? {}
-  const nameOf = (one: Occurrence, n: number): string => (n < (twins ? 2 : tokens.length) ? distinct(tokens, one.at) : excerptOf(one))
-  const senseOf = ({ sense }: Occurrence): string => (sense === undefined ? '' : (words.senses[sense] ?? sense))
+  const nameOf = (one: Occurrence, n: number): string =>
+    n < (twins ? 2 : tokens.length) ? distinct(tokens, one.at) : excerptOf(one)
+  const senseOf = ({ sense }: Occurrence): string =>
+    sense === undefined ? '' : (words.senses[sense] ?? sense)
   return {
     caption: words.mapTable,
     columns: [words.occurrence, words.sense, 'x', 'y'],

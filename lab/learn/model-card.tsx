@@ -20,7 +20,8 @@ async function load(input: HTMLInputElement): Promise<void> {
   input.value = ''
 }
 
-const save = async (): Promise<void> => download('regard.safetensors', await run.saved(), 'application/octet-stream')
+const save = async (): Promise<void> =>
+  download('regard.safetensors', await run.saved(), 'application/octet-stream')
 
 /** The model: what it is, its hash, how the command makes the same, and its file. */
 export function Card() {
@@ -61,11 +62,20 @@ function About({ card }: { card: ModelCard }) {
   const words = t().learn
   const { width, query, key, value, heads } = card.form
   const loss = card.learned.at(-1)?.heldOutLoss
-  const numbers = { D: whole(width), q: whole(query), k: whole(key), v: whole(value), heads: whole(heads), seed: String(card.seed) }
+  const numbers = {
+    D: whole(width),
+    q: whole(query),
+    k: whole(key),
+    v: whole(value),
+    heads: whole(heads),
+    seed: String(card.seed),
+  }
   return (
     <>
       <p>
-        <Letters text={words.widths({ ...numbers, parameters: whole(width * (query + key + value)) })} />{' '}
+        <Letters
+          text={words.widths({ ...numbers, parameters: whole(width * (query + key + value)) })}
+        />{' '}
         {loss !== undefined && words.heldOutAtEnd(decimal(loss))}
       </p>
       <p>
@@ -88,6 +98,8 @@ function About({ card }: { card: ModelCard }) {
 /** The command that learns the same: from the same text, with the same options and seed. */
 function commandOf({ form, seed, knowsQuestions }: ModelCard): string {
   const position = form.position === 'relative:12' ? '' : ` --position ${form.position}`
-  const subject = knowsQuestions ? 'corpus/*.txt --questions corpus/questions.tsv --embedding seen' : `${nameInCommand()} --sentences auto`
+  const subject = knowsQuestions
+    ? 'corpus/*.txt --questions corpus/questions.tsv --embedding seen'
+    : `${nameInCommand()} --sentences auto`
   return `regard learn ${subject}${position} --seed ${seed} -o regard.safetensors`
 }

@@ -24,11 +24,16 @@ export const field = signal('')
 
 /** Takes a text. @throws {RangeError} for one that is too long; the one before stays */
 export function takeText(text: string): void {
-  if (text.length > LONGEST_OWN) throw new RangeError(t().learn.tooLong(whole(text.length), whole(LONGEST_OWN)))
+  if (text.length > LONGEST_OWN)
+    throw new RangeError(t().learn.tooLong(whole(text.length), whole(LONGEST_OWN)))
   own.value = text.trim() ? { name: PASTED, text } : undefined
 }
 
-/** Takes a file; one that is short stands in the field. @throws {RangeError} for one that is too long; the one before stays */
+/**
+ * Takes a file; one that is short stands in the field.
+ *
+ * @throws {RangeError} for one that is too long; the one before stays
+ */
 export async function takeFile(file: File): Promise<void> {
   const bytes = await bytesOf(file, LONGEST_OWN)
   const text = bytes.length <= LONGEST_FIELD ? decoded(bytes) : undefined

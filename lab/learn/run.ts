@@ -25,7 +25,10 @@ const NOTHING: RunEvents = { begin: undefined, steps: [], heldOut: [], looks: []
 /** Largest model file that the page takes, in bytes. */
 export const LARGEST_MODEL = 200_000_000
 
-/** The training run of the page: what it reported, its state, and how it is begun, paused, stepped, ended and reset. */
+/**
+ * The training run of the page: what it reported, its state, and how it is begun, paused, stepped,
+ * ended and reset.
+ */
 class TrainingRun {
   readonly events = signal<RunEvents>(NOTHING)
   /** `none` before a run and after it. */
@@ -132,7 +135,10 @@ class TrainingRun {
     this.#abort = abort
     const { signal } = abort
     const work = this.#lesson(pace).then((lesson) =>
-      worker.call('learn', lesson, { signal, onEvent: (event) => !signal.aborted && this.#take(event) }),
+      worker.call('learn', lesson, {
+        signal,
+        onEvent: (event) => !signal.aborted && this.#take(event),
+      }),
     )
     this.#settled = work.then(
       (card) => {
@@ -164,15 +170,21 @@ class TrainingRun {
       if (!own.value) throw new RangeError(t().learn.noText)
       return { ...common, subject: own.value, options: { seed, position, sentences: 'auto' } }
     }
-    return { ...common, subject: { shipped: await shipped('corpus') }, options: { seed, position, embedding: 'seen' } }
+    return {
+      ...common,
+      subject: { shipped: await shipped('corpus') },
+      options: { seed, position, embedding: 'seen' },
+    }
   }
 
   #take(event: LessonEvent): void {
     const before = this.events.value
     if (event.event === 'begin') this.events.value = { ...before, begin: event }
     else if (event.event === 'step') this.#reported = event
-    else if (event.event === 'heldOut') this.events.value = { ...before, heldOut: [...before.heldOut, event] }
-    else if (event.event === 'warning') this.events.value = { ...before, warnings: [...before.warnings, event.message] }
+    else if (event.event === 'heldOut')
+      this.events.value = { ...before, heldOut: [...before.heldOut, event] }
+    else if (event.event === 'warning')
+      this.events.value = { ...before, warnings: [...before.warnings, event.message] }
     else this.#takeLook(event)
   }
 

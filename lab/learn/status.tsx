@@ -6,10 +6,18 @@ import { run } from './run.ts'
 export function Status() {
   const words = t().learn
   const { begin, steps } = run.events.value
-  const shown = run.last.value && words.status(whole(run.last.value.step), whole(run.last.value.steps), whole(run.last.value.words))
+  const shown =
+    run.last.value &&
+    words.status(
+      whole(run.last.value.step),
+      whole(run.last.value.steps),
+      whole(run.last.value.words),
+    )
   return (
     <p class="status">
-      {begin && run.state.value !== 'none' && <progress max={begin.steps} value={steps.at(-1)?.step ?? 0} aria-label={words.play} />}
+      {begin && run.state.value !== 'none' && (
+        <progress max={begin.steps} value={steps.at(-1)?.step ?? 0} aria-label={words.play} />
+      )}
       {run.state.value !== 'none' && <span>{shown ?? words.beginning} </span>}
       <span role="status">{sentence()}</span>
     </p>
@@ -24,6 +32,8 @@ function sentence(): string {
   if (run.state.value === 'going') return ''
   const record = model.value?.learned.at(-1)
   if (record)
-    return run.last.value ? words.done(whole(record.steps), whole(record.words)) : words.loaded(run.loadedName.value || words.small)
+    return run.last.value
+      ? words.done(whole(record.steps), whole(record.words))
+      : words.loaded(run.loadedName.value || words.small)
   return words.ready
 }

@@ -34,7 +34,11 @@ export function Subject() {
   return (
     <fieldset class="bare-set subject" disabled={run.state.value !== 'none'}>
       <Control name="corpus" />
-      {isOwn ? <Own /> : <p class="quiet">{words.builtIn(whole(SHIPPED.sentences), whole(SHIPPED.questions))}</p>}
+      {isOwn ? (
+        <Own />
+      ) : (
+        <p class="quiet">{words.builtIn(whole(SHIPPED.sentences), whole(SHIPPED.questions))}</p>
+      )}
     </fieldset>
   )
 }
@@ -46,13 +50,25 @@ function Own() {
     <>
       <label class="field wide">
         <span>{words.own}</span>
-        <textarea rows={5} value={field.value} spellcheck={false} onInput={written} onPaste={pasted} />
+        <textarea
+          rows={5}
+          value={field.value}
+          spellcheck={false}
+          onInput={written}
+          onPaste={pasted}
+        />
       </label>
       <p class="quiet">{words.ownHint}</p>
-      {beside && own.value && <p>{words.beside(own.value.name, megabytes(own.value.text.length))}</p>}
+      {beside && own.value && (
+        <p>{words.beside(own.value.name, megabytes(own.value.text.length))}</p>
+      )}
       <label class="field">
         <span>{words.file}</span>
-        <input type="file" accept=".txt,text/plain" onChange={({ currentTarget }) => void chosen(currentTarget.files?.[0])} />
+        <input
+          type="file"
+          accept=".txt,text/plain"
+          onChange={({ currentTarget }) => void chosen(currentTarget.files?.[0])}
+        />
       </label>
     </>
   )
@@ -65,7 +81,10 @@ function written({ currentTarget }: TargetedEvent<HTMLTextAreaElement>): void {
   })
 }
 
-/** A long text is kept beside the field, which would take long to show it; one that is too long changes nothing. */
+/**
+ * A long text is kept beside the field, which would take long to show it; one that is too long
+ * changes nothing.
+ */
 function pasted(event: TargetedClipboardEvent<HTMLTextAreaElement>): void {
   const text = event.clipboardData?.getData('text/plain') ?? ''
   if (text.length <= LONGEST_FIELD) return
@@ -74,4 +93,5 @@ function pasted(event: TargetedClipboardEvent<HTMLTextAreaElement>): void {
 }
 
 /** The name of the text in a command. */
-export const nameInCommand = (): string => (/^[\w.-]+$/.test(own.value?.name ?? '') ? (own.value?.name ?? PASTED) : PASTED)
+export const nameInCommand = (): string =>
+  /^[\w.-]+$/.test(own.value?.name ?? '') ? (own.value?.name ?? PASTED) : PASTED

@@ -5,9 +5,16 @@ import { t } from '../words/words.ts'
 import { run } from './run.ts'
 
 /** What the files of those of novels are called. */
-const FILES: Readonly<Partial<Record<ShippedModel, string>>> = { fr: 'fr.safetensors', en: 'en.safetensors' }
+const FILES: Readonly<Partial<Record<ShippedModel, string>>> = {
+  fr: 'fr.safetensors',
+  en: 'en.safetensors',
+}
 
-/** Buttons that take a small model that ships, while there is none. @param novels whether those of novels are offered too, which know no questions */
+/**
+ * Buttons that take a small model that ships, while there is none.
+ *
+ * @param novels whether those of novels are offered too, which know no questions
+ */
 export function TakeShipped({ novels = false }: { novels?: boolean }) {
   const failure = useSignal('')
   if (model.value || run.state.value !== 'none') return null

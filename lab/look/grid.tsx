@@ -26,10 +26,19 @@ function planOf(tokens: readonly string[], width: number): Plan {
   const side = Math.min(width * 0.3, 16 + 8.5 * Math.max(longest, t().look.asks.length + 2))
   const cell = Math.max(SMALLEST, Math.min(58, Math.floor((width - side - 24) / tokens.length)))
   const top = 18 + Math.min(96, 6.5 * longest)
-  return { side, top, cell, width: side + cell * tokens.length + 24, height: top + cell * tokens.length + 2 }
+  return {
+    side,
+    top,
+    cell,
+    width: side + cell * tokens.length + 24,
+    height: top + cell * tokens.length + 2,
+  }
 }
 
-/** T × T squares, each as large as its weight; words that ask at the left, words that are read above. */
+/**
+ * T × T squares, each as large as its weight; words that ask at the left, words that are read
+ * above.
+ */
 export function Grid({ tokens, weights, asking, width }: PictureOptions) {
   const plan = useMemo(() => planOf(tokens, width), [tokens, width, settings.lang.state.value])
   return (
@@ -51,17 +60,41 @@ export function Grid({ tokens, weights, asking, width }: PictureOptions) {
 }
 
 /** A ground for the rows that ask. */
-function Asking({ plan: { side, top, cell }, asking, count }: { plan: Plan; asking: Asks; count: number }) {
+function Asking({
+  plan: { side, top, cell },
+  asking,
+  count,
+}: {
+  plan: Plan
+  asking: Asks
+  count: number
+}) {
   return (
     <>
       {asking.value.map((i, n) => (
-        <rect key={i} class="row-asks" data-of={n} x={side} y={top + i * cell} width={cell * count} height={cell} />
+        <rect
+          key={i}
+          class="row-asks"
+          data-of={n}
+          x={side}
+          y={top + i * cell}
+          width={cell * count}
+          height={cell}
+        />
       ))}
     </>
   )
 }
 
-function Labels({ tokens, asking, plan: { side, top, cell } }: { tokens: readonly string[]; asking: Asks; plan: Plan }) {
+function Labels({
+  tokens,
+  asking,
+  plan: { side, top, cell },
+}: {
+  tokens: readonly string[]
+  asking: Asks
+  plan: Plan
+}) {
   const middle = (place: number) => (place + 0.5) * cell
   const small = cell < 15 ? 'end small' : 'end'
   return (
@@ -74,8 +107,18 @@ function Labels({ tokens, asking, plan: { side, top, cell } }: { tokens: readonl
       </text>
       {tokens.map((_, place) => (
         <g key={place}>
-          <Asker asking={asking} place={place} small={small} x={side - 8} y={top + middle(place) + 5} name={distinct(tokens, place)} />
-          <text class={small} transform={`translate(${side + middle(place) + 3} ${top - 6}) rotate(-45)`}>
+          <Asker
+            asking={asking}
+            place={place}
+            small={small}
+            x={side - 8}
+            y={top + middle(place) + 5}
+            name={distinct(tokens, place)}
+          />
+          <text
+            class={small}
+            transform={`translate(${side + middle(place) + 3} ${top - 6}) rotate(-45)`}
+          >
             {distinct(tokens, place)}
           </text>
         </g>
@@ -106,7 +149,10 @@ function Asker({ asking, place, small, x, y, name }: AskerOptions) {
 /** Squares are drawn in whole parts of a pixel, which are written and read fast. */
 const PARTS = 8
 
-/** The squares of each row as one path: a phone draws a few paths at once, and not thousands of squares. */
+/**
+ * The squares of each row as one path: a phone draws a few paths at once, and not thousands of
+ * squares.
+ */
 function Squares({ weights, plan }: { weights: Matrix; plan: Plan }) {
   return (
     <g transform={`scale(${1 / PARTS})`}>
@@ -126,14 +172,22 @@ function squaresOf({ columns, data }: Matrix, i: number, { side, top, cell }: Pl
   for (let j = 0; j < columns; j++) {
     const size = Math.sqrt(Math.max(0, data[i * columns + j])) * room
     if (size < 0.5) continue
-    const [x, y, edge] = [side + (j + 0.5) * cell - size / 2, middle - size / 2, size].map((length) => Math.round(length * PARTS))
+    const [x, y, edge] = [side + (j + 0.5) * cell - size / 2, middle - size / 2, size].map(
+      (length) => Math.round(length * PARTS),
+    )
     path += `M${x} ${y}h${edge}v${edge}h-${edge}z`
   }
   return path
 }
 
 /** The weights in figures, where a cell has room for them. */
-function Amounts({ weights: { columns, data }, plan: { side, top, cell } }: { weights: Matrix; plan: Plan }) {
+function Amounts({
+  weights: { columns, data },
+  plan: { side, top, cell },
+}: {
+  weights: Matrix
+  plan: Plan
+}) {
   return (
     <>
       {Array.from(data, (weight, n) => (
@@ -153,9 +207,11 @@ function Amounts({ weights: { columns, data }, plan: { side, top, cell } }: { we
 
 /** The lines between cells. */
 const rules = (count: number, { side, top, cell }: Plan): string =>
-  Array.from({ length: count + 1 }, (_, n) => `M${side} ${top + n * cell}h${count * cell}M${side + n * cell} ${top}v${count * cell}`).join(
-    '',
-  )
+  Array.from(
+    { length: count + 1 },
+    (_, n) =>
+      `M${side} ${top + n * cell}h${count * cell}M${side + n * cell} ${top}v${count * cell}`,
+  ).join('')
 
 const STEPS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowUp: [-1, 0],
@@ -164,7 +220,10 @@ const STEPS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowRight: [0, 1],
 }
 
-/** The grid under pointer and keys: arrows go from cell to cell, Enter locks the row's word, Esc frees. */
+/**
+ * The grid under pointer and keys: arrows go from cell to cell, Enter locks the row's word, Esc
+ * frees.
+ */
 export function LiveGrid({ tokens, weights, asking, width }: PictureOptions) {
   const cell = useSignal<readonly [number, number] | undefined>(undefined)
   const plan = useMemo(() => planOf(tokens, width), [tokens, width, settings.lang.state.value])
@@ -179,10 +238,10 @@ export function LiveGrid({ tokens, weights, asking, width }: PictureOptions) {
   }
   const at = (event: PointerEvent, svg: Element): readonly [number, number] => {
     const box = svg.getBoundingClientRect()
-    return [(event.clientY - box.top - plan.top) / plan.cell, (event.clientX - box.left - plan.side) / plan.cell].map(Math.floor) as [
-      number,
-      number,
-    ]
+    return [
+      (event.clientY - box.top - plan.top) / plan.cell,
+      (event.clientX - box.left - plan.side) / plan.cell,
+    ].map(Math.floor) as [number, number]
   }
   const onKey = (event: KeyboardEvent) => {
     const [i, j] = cell.value ?? [locked.value[0] ?? 0, 0]
@@ -204,7 +263,10 @@ export function LiveGrid({ tokens, weights, asking, width }: PictureOptions) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: one tab stop, arrows inside
         tabIndex={0}
         onKeyDown={onKey}
-        onFocus={({ currentTarget }) => currentTarget.matches(':focus-visible') && go(...(cell.value ?? [locked.value[0] ?? 0, 0]))}
+        onFocus={({ currentTarget }) =>
+          currentTarget.matches(':focus-visible') &&
+          go(...(cell.value ?? [locked.value[0] ?? 0, 0]))
+        }
         onBlur={leave}
         onPointerMove={(event) => {
           const [i, j] = at(event, event.currentTarget.firstElementChild as Element)
@@ -213,7 +275,10 @@ export function LiveGrid({ tokens, weights, asking, width }: PictureOptions) {
         }}
         onPointerLeave={leave}
         onClick={(event) => {
-          const [i] = at(event as unknown as PointerEvent, event.currentTarget.firstElementChild as Element)
+          const [i] = at(
+            event as unknown as PointerEvent,
+            event.currentTarget.firstElementChild as Element,
+          )
           if (i >= 0 && i < tokens.length) toggle(i)
         }}
       >
@@ -226,5 +291,8 @@ export function LiveGrid({ tokens, weights, asking, width }: PictureOptions) {
   )
 }
 
-const cellText = (tokens: readonly string[], { data, columns }: Matrix, [i, j]: readonly [number, number]): string =>
-  `${distinct(tokens, i)} → ${distinct(tokens, j)}: ${decimal(data[i * columns + j], 3)}`
+const cellText = (
+  tokens: readonly string[],
+  { data, columns }: Matrix,
+  [i, j]: readonly [number, number],
+): string => `${distinct(tokens, i)} → ${distinct(tokens, j)}: ${decimal(data[i * columns + j], 3)}`

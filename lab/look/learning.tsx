@@ -27,14 +27,21 @@ export function SwitchAndLearn() {
   )
 }
 
-/** Learning from this view: one button that begins, stops and leads on, so that the focus stays on it; beside it the other ways. */
+/**
+ * Learning from this view: one button that begins, stops and leads on, so that the focus stays on
+ * it; beside it the other ways.
+ */
 function Learning() {
   const words = t()
   const { name, act } = nextOf()
   const stopped = run.state.value === 'waiting'
   return (
     <>
-      <button type="button" class={run.state.value === 'going' ? 'button' : 'button main'} onClick={act}>
+      <button
+        type="button"
+        class={run.state.value === 'going' ? 'button' : 'button main'}
+        onClick={act}
+      >
         {name}
       </button>
       {stopped && (
@@ -43,7 +50,9 @@ function Learning() {
         </button>
       )}
       {run.state.value !== 'none' && <Way to="learn" name={words.look.watch} plain />}
-      {model.value && <Way to="learn" name={run.last.value ? words.look.how : words.learn.model} plain />}
+      {model.value && (
+        <Way to="learn" name={run.last.value ? words.look.how : words.learn.model} plain />
+      )}
     </>
   )
 }
@@ -73,15 +82,21 @@ function stop(): void {
   else void run.reset()
 }
 
-/** How far it is, or why it came to nothing; and where the address speaks of a model that is not here, how to come by one. */
+/**
+ * How far it is, or why it came to nothing; and where the address speaks of a model that is not
+ * here, how to come by one.
+ */
 function How() {
   const words = t().look
   const source = settings.source.state.value
-  const missing = source === 'learned' && !learned.value && !model.value && run.state.value === 'none'
+  const missing =
+    source === 'learned' && !learned.value && !model.value && run.state.value === 'none'
   return (
     <>
       {(run.state.value !== 'none' || model.value) && <Status />}
-      {model.value && source === 'learned' && <p class="quiet">{words.learnedWith(model.value.form.position !== 'none')}</p>}
+      {model.value && source === 'learned' && (
+        <p class="quiet">{words.learnedWith(model.value.form.position !== 'none')}</p>
+      )}
       {missing && (
         <p class="row">
           {words.noModel} <TakeShipped />

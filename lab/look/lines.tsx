@@ -18,12 +18,17 @@ function curve(i: number, j: number, from: number, to: number): string {
   return `M${from} ${y1}C${middle} ${y1} ${middle} ${y2} ${to} ${y2}`
 }
 
-/** The lines under the pointer: the words at the left preview and lock; keys have the buttons of the sentence for it. */
+/**
+ * The lines under the pointer: the words at the left preview and lock; keys have the buttons of the
+ * sentence for it.
+ */
 export function LiveLines(props: PictureOptions) {
   const at = (event: MouseEvent): number | undefined => {
     const box = (event.currentTarget as Element).getBoundingClientRect()
     const place = Math.floor((event.clientY - box.top - TOP) / ROW)
-    return event.clientX - box.left < box.width / 2 && place >= 0 && place < props.tokens.length ? place : undefined
+    return event.clientX - box.left < box.width / 2 && place >= 0 && place < props.tokens.length
+      ? place
+      : undefined
   }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: what it does has buttons above
@@ -51,14 +56,23 @@ export function Lines({ tokens, weights, asking, width }: PictureOptions) {
   const side = margin(tokens, width)
   const height = TOP + tokens.length * ROW + 6
   return (
-    <svg class="lines" width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={t().look.linesTitle}>
+    <svg
+      class="lines"
+      width={width}
+      height={height}
+      viewBox={`0 0 ${width} ${height}`}
+      role="img"
+      aria-label={t().look.linesTitle}
+    >
       <text class="axis" x={side - 10} y={16} text-anchor="end">
         {t().look.asks}
       </text>
       <text class="axis" x={width - side + 10} y={16}>
         {t().look.read}
       </text>
-      {tokens.length <= 16 && <Faint count={tokens.length} weights={weights} from={side} to={width - side} />}
+      {tokens.length <= 16 && (
+        <Faint count={tokens.length} weights={weights} from={side} to={width - side} />
+      )}
       <Strong weights={weights} asking={asking} from={side} to={width - side} />
       {tokens.map((_, place) => (
         <Ends key={place} tokens={tokens} asking={asking} place={place} side={side} width={width} />
@@ -68,13 +82,22 @@ export function Lines({ tokens, weights, asking, width }: PictureOptions) {
 }
 
 /** The lines of the words that ask. */
-function Strong({ weights, asking, from, to }: Pick<PictureOptions, 'weights' | 'asking'> & { from: number; to: number }) {
+function Strong({
+  weights,
+  asking,
+  from,
+  to,
+}: Pick<PictureOptions, 'weights' | 'asking'> & { from: number; to: number }) {
   return (
     <>
       {asking.value.map((i, n) => (
         <g key={n} class="strong" data-of={n}>
           {Array.from({ length: weights.columns }, (_, j) => (
-            <path key={j} d={curve(i, j, from, to)} stroke-width={14 * weights.data[i * weights.columns + j]} />
+            <path
+              key={j}
+              d={curve(i, j, from, to)}
+              stroke-width={14 * weights.data[i * weights.columns + j]}
+            />
           ))}
         </g>
       ))}
@@ -83,23 +106,49 @@ function Strong({ weights, asking, from, to }: Pick<PictureOptions, 'weights' | 
 }
 
 /** The lines of every word, behind those of the words that ask. */
-function Faint({ count, weights, from, to }: { count: number; weights: Matrix; from: number; to: number }) {
+function Faint({
+  count,
+  weights,
+  from,
+  to,
+}: {
+  count: number
+  weights: Matrix
+  from: number
+  to: number
+}) {
   return (
     <g class="faint">
       {Array.from({ length: count * count }, (_, n) => (
-        <path key={n} d={curve(Math.floor(n / count), n % count, from, to)} stroke-width={14 * weights.data[n]} />
+        <path
+          key={n}
+          d={curve(Math.floor(n / count), n % count, from, to)}
+          stroke-width={14 * weights.data[n]}
+        />
       ))}
     </g>
   )
 }
 
 /** A word at both ends. */
-function Ends({ tokens, asking, place, side, width }: Omit<PictureOptions, 'weights'> & { place: number; side: number }) {
+function Ends({
+  tokens,
+  asking,
+  place,
+  side,
+  width,
+}: Omit<PictureOptions, 'weights'> & { place: number; side: number }) {
   const y = TOP + (place + 0.5) * ROW + 5
   const of = useComputed(() => asking.value.indexOf(place)).value
   return (
     <>
-      <text class={of < 0 ? 'end' : 'end asks'} data-of={of < 0 ? undefined : of} x={side - 10} y={y} text-anchor="end">
+      <text
+        class={of < 0 ? 'end' : 'end asks'}
+        data-of={of < 0 ? undefined : of}
+        x={side - 10}
+        y={y}
+        text-anchor="end"
+      >
         {distinct(tokens, place)}
       </text>
       <text class="end read" x={width - side + 10} y={y}>

@@ -77,9 +77,16 @@ function Below() {
   )
 }
 
-function Drawn({ attention: { tokens, weights }, asking }: { attention: Attention; asking: PictureOptions['asking'] }) {
+function Drawn({
+  attention: { tokens, weights },
+  asking,
+}: {
+  attention: Attention
+  asking: PictureOptions['asking']
+}) {
   const given = { tokens, weights: weights[head.value], asking }
-  if (settings.as.state.value === 'grid') return <Measured>{(width) => <LiveGrid {...given} width={width} />}</Measured>
+  if (settings.as.state.value === 'grid')
+    return <Measured>{(width) => <LiveGrid {...given} width={width} />}</Measured>
   return (
     <>
       <Measured>{(width) => <LiveLines {...given} width={width} />}</Measured>
@@ -92,8 +99,15 @@ function Drawn({ attention: { tokens, weights }, asking }: { attention: Attentio
 function pairTable({ tokens, weights }: Attention): NumberTable {
   const rows = asking.value.map((place) => rowOf(weights[head.value], place))
   const named = asking.value.map((place, n) => [distinct(tokens, place), ...rows[n]])
-  const apart = rows.length === 2 ? [[t().look.difference, ...rows[0].map((weight, j) => Math.abs(weight - rows[1][j]))]] : []
-  return { ...weightsTable({ tokens, weights } as Attention), caption: t().look.pairCaption, rows: [...named, ...apart] }
+  const apart =
+    rows.length === 2
+      ? [[t().look.difference, ...rows[0].map((weight, j) => Math.abs(weight - rows[1][j]))]]
+      : []
+  return {
+    ...weightsTable({ tokens, weights } as Attention),
+    caption: t().look.pairCaption,
+    rows: [...named, ...apart],
+  }
 }
 
 function picture(): VNode | undefined {

@@ -19,7 +19,11 @@ type Rows = typeof rested
 /** The sentence: a button for each word, and above it how much the asking words look at it. */
 export function Sentence({ tokens }: { tokens: readonly string[] }) {
   return (
-    <ol class="sentence" data-many={tokens.length > 12 ? '' : undefined} onPointerLeave={() => preview(undefined)}>
+    <ol
+      class="sentence"
+      data-many={tokens.length > 12 ? '' : undefined}
+      onPointerLeave={() => preview(undefined)}
+    >
       {tokens.map((_, place) => (
         <li key={place}>
           <WordColumn tokens={tokens} place={place} />
@@ -33,10 +37,15 @@ function preview(place: number | undefined): void {
   previewed.value = place
 }
 
-/** A word and its bars; pressing locks it as one that asks. Only its numbers are drawn again when other words ask. */
+/**
+ * A word and its bars; pressing locks it as one that asks. Only its numbers are drawn again when
+ * other words ask.
+ */
 function WordColumn({ tokens, place }: { tokens: readonly string[]; place: number }) {
   const pressed = useComputed(() => locked.value.includes(place))
-  const asks = useComputed(() => (asking.value.includes(place) ? asking.value.indexOf(place) : undefined))
+  const asks = useComputed(() =>
+    asking.value.includes(place) ? asking.value.indexOf(place) : undefined,
+  )
   const same = tokens.flatMap((word, at) => (word === tokens[place] ? [at] : []))
   const { ref, sight } = useSight<HTMLButtonElement>()
   const shown = useComputed(() => (sight.value ? rows : rested).value)
@@ -65,9 +74,12 @@ function WordColumn({ tokens, place }: { tokens: readonly string[]; place: numbe
 }
 
 /** A difference in as little room as a weight; 0 is said where it is exactly that. */
-const apartText = (value: number): string => (value > 0 && value < 0.005 ? `<${decimal(0.01)}` : value === 0 ? '0' : decimal(value))
+const apartText = (value: number): string =>
+  value > 0 && value < 0.005 ? `<${decimal(0.01)}` : value === 0 ? '0' : decimal(value)
 
-/** How much each asking word looks at a place: bars, amounts, and their difference where two ask. */
+/**
+ * How much each asking word looks at a place: bars, amounts, and their difference where two ask.
+ */
 function Weights({ of: shown, place, uniform }: { of: Rows; place: number; uniform: number }) {
   const asking = useComputed(() => shown.value.length)
   const each = Array.from({ length: asking.value }, (_, n) => n)
@@ -103,6 +115,8 @@ function Amount({ n, of: shown, place }: { n: number; of: Rows; place: number })
 }
 
 function Apart({ of: shown, place }: { of: Rows; place: number }) {
-  const apart = useComputed(() => apartText(Math.abs(weightOf(shown, 0, place) - weightOf(shown, 1, place))))
+  const apart = useComputed(() =>
+    apartText(Math.abs(weightOf(shown, 0, place) - weightOf(shown, 1, place))),
+  )
   return <span class="apart">Δ {apart}</span>
 }

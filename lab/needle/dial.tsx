@@ -13,12 +13,24 @@ function onScreen(width: number): { readonly at: At; readonly unit: number } {
   return { unit, at: ([x, y]) => [width / 2 + x * unit, width / 2 - y * unit] }
 }
 
-/** Vectors as arrows: keys with a disc as large as their weight, the query as a needle, the context. */
+/**
+ * Vectors as arrows: keys with a disc as large as their weight, the query as a needle, the context.
+ */
 export function Dial({ ground, width }: { ground: Ground; width: number }) {
   // what stays is drawn once
-  const still = useMemo(() => <Still ground={ground} width={width} />, [ground, width, settings.lang.state.value])
+  const still = useMemo(
+    () => <Still ground={ground} width={width} />,
+    [ground, width, settings.lang.state.value],
+  )
   return (
-    <svg class="dial" width={width} height={width} viewBox={`0 0 ${width} ${width}`} role="img" aria-label={t().needle.title}>
+    <svg
+      class="dial"
+      width={width}
+      height={width}
+      viewBox={`0 0 ${width} ${width}`}
+      role="img"
+      aria-label={t().needle.title}
+    >
       {still}
       <Turning width={width} />
     </svg>
@@ -31,8 +43,14 @@ function Still({ ground, width }: { ground: Ground; width: number }) {
   return (
     <>
       <circle class="rim" cx={width / 2} cy={width / 2} r={3 * unit} />
-      <path class="axes" d={`M${width / 2 - 3 * unit} ${width / 2}h${6 * unit}M${width / 2} ${width / 2 - 3 * unit}v${6 * unit}`} />
-      {ground.asked && (Object.keys(DIRECTIONS) as Question[]).map((question) => <Mark key={question} question={question} at={at} />)}
+      <path
+        class="axes"
+        d={`M${width / 2 - 3 * unit} ${width / 2}h${6 * unit}M${width / 2} ${width / 2 - 3 * unit}v${6 * unit}`}
+      />
+      {ground.asked &&
+        (Object.keys(DIRECTIONS) as Question[]).map((question) => (
+          <Mark key={question} question={question} at={at} />
+        ))}
       {ground.tokens.map((_, j) => (
         <Key key={j} ground={ground} j={j} at={at} unit={unit} />
       ))}
@@ -61,7 +79,15 @@ function Turning({ width }: { width: number }) {
 type At = (vector: readonly [number, number]) => [number, number]
 
 /** An arrow with a head of its own colour. */
-function Arrow({ kind, from: [x1, y1], to: [x2, y2] }: { kind: string; from: readonly [number, number]; to: readonly [number, number] }) {
+function Arrow({
+  kind,
+  from: [x1, y1],
+  to: [x2, y2],
+}: {
+  kind: string
+  from: readonly [number, number]
+  to: readonly [number, number]
+}) {
   const length = Math.hypot(x2 - x1, y2 - y1)
   if (length < 2) return null
   const [ux, uy] = [(x2 - x1) / length, (y2 - y1) / length]
@@ -82,13 +108,17 @@ const vectorOf = ({ K }: Ground, j: number): [number, number] => [K.data[2 * j],
 
 /** Words whose key is the same to the last bit. */
 const together = (ground: Ground, j: number): number[] =>
-  ground.tokens.flatMap((_, i) => (vectorOf(ground, i).every((value, c) => value === vectorOf(ground, j)[c]) ? [i] : []))
+  ground.tokens.flatMap((_, i) =>
+    vectorOf(ground, i).every((value, c) => value === vectorOf(ground, j)[c]) ? [i] : [],
+  )
 
 /** A key, its weight and its word; keys that lie on one another share one label. */
 function Key({ ground, j, at, unit }: { ground: Ground; j: number; at: At; unit: number }) {
   const [x, y] = vectorOf(ground, j)
   const same = together(ground, j)
-  const radius = useComputed(() => (Math.sqrt(plane.value?.weights[j] ?? 0) * unit * 0.6).toFixed(2))
+  const radius = useComputed(() =>
+    (Math.sqrt(plane.value?.weights[j] ?? 0) * unit * 0.6).toFixed(2),
+  )
   const length = Math.hypot(x, y) || 1
   const [ux, uy] = [x / length, y / length]
   // beside the tip, clockwise, where the needle does not hide it
@@ -98,7 +128,12 @@ function Key({ ground, j, at, unit }: { ground: Ground; j: number; at: At; unit:
       <Arrow kind="key" from={at([0, 0])} to={at([x, y])} />
       <circle class="weight" cx={at([x, y])[0]} cy={at([x, y])[1]} r={radius} />
       {same[0] === j && (
-        <text class="name key" x={lx} y={ly + 5} text-anchor={uy < -0.5 ? 'end' : uy > 0.35 ? 'start' : 'middle'}>
+        <text
+          class="name key"
+          x={lx}
+          y={ly + 5}
+          text-anchor={uy < -0.5 ? 'end' : uy > 0.35 ? 'start' : 'middle'}
+        >
           {same.map((place) => distinct(ground.tokens, place)).join(' = ')}
         </text>
       )}
@@ -109,7 +144,8 @@ function Key({ ground, j, at, unit }: { ground: Ground; j: number; at: At; unit:
 /** Where a question points, at the rim. */
 function Mark({ question, at }: { question: Question; at: At }) {
   const angle = (DIRECTIONS[question] * Math.PI) / 180
-  const on = (radius: number, turn = 0) => at([radius * Math.cos(angle + turn), radius * Math.sin(angle + turn)])
+  const on = (radius: number, turn = 0) =>
+    at([radius * Math.cos(angle + turn), radius * Math.sin(angle + turn)])
   const [[x1, y1], [x2, y2], [x, y]] = [on(2.9), on(3.12), on(3.4, 0.17)]
   return (
     <g class="mark">
@@ -125,7 +161,10 @@ function Mark({ question, at }: { question: Question; at: At }) {
 export function LiveDial({ ground, width }: { ground: Ground; width: number }) {
   const point = (event: PointerEvent) => {
     const box = (event.currentTarget as Element).getBoundingClientRect()
-    const [x, y] = [event.clientX - box.left - box.width / 2, box.top + box.height / 2 - event.clientY]
+    const [x, y] = [
+      event.clientX - box.left - box.width / 2,
+      box.top + box.height / 2 - event.clientY,
+    ]
     settings.needle.state.value = turned((Math.atan2(y, x) * 180) / Math.PI)
   }
   return (

@@ -23,8 +23,17 @@ function tableOf({ tokens, K, weights, needle, context, place }: Plane): NumberT
     caption: words.tableCaption,
     columns: [words.vector, '1', '2', 'α'],
     get rows() {
-      const rows = tokens.map((_, j) => [distinct(tokens, j), K.data[2 * j], K.data[2 * j + 1], weights[j]])
-      return [[`q${raised(place + 1)}`, ...needle, ''], ...rows, [`A(q${raised(place + 1)})`, ...context, '']]
+      const rows = tokens.map((_, j) => [
+        distinct(tokens, j),
+        K.data[2 * j],
+        K.data[2 * j + 1],
+        weights[j],
+      ])
+      return [
+        [`q${raised(place + 1)}`, ...needle, ''],
+        ...rows,
+        [`A(q${raised(place + 1)})`, ...context, ''],
+      ]
     },
   }
 }
@@ -61,7 +70,9 @@ function Body() {
             <Bars ground={value} />
             <Says />
             <Turn ground={value} />
-            {!hidden('formula') && <Formula of={scores} slots={{ place: String(value.place + 1) }} block />}
+            {!hidden('formula') && (
+              <Formula of={scores} slots={{ place: String(value.place + 1) }} block />
+            )}
           </div>
         </div>
       )}

@@ -17,7 +17,10 @@ const BY_HAND: Readonly<Record<string, readonly [number, number]>> = {
 /** Length of the needle. */
 export const LENGTH = 3
 
-/** The directions in which the two questions ask, in degrees: those of the keys of «entarté» and «été» without positions. */
+/**
+ * The directions in which the two questions ask, in degrees: those of the keys of «entarté» and
+ * «été» without positions.
+ */
 export const DIRECTIONS = { what: degrees(BY_HAND.entarté), when: degrees(BY_HAND.été) } as const
 
 export type Question = keyof typeof DIRECTIONS
@@ -26,7 +29,10 @@ function degrees([x, y]: readonly [number, number]): number {
   return Math.round((Math.atan2(y, x) * 180) / Math.PI)
 }
 
-/** What stays while the needle turns: D = d_q = d_k = d_v = 2, and W_Q, W_K and W_V are the identity. */
+/**
+ * What stays while the needle turns: D = d_q = d_k = d_v = 2, and W_Q, W_K and W_V are the
+ * identity.
+ */
 export interface Ground {
   readonly tokens: readonly string[]
   /** The word whose query the needle is, from 0. */
@@ -44,7 +50,9 @@ export interface Plane extends Ground {
   readonly context: readonly [number, number]
 }
 
-/** Vectors of the words: by hand for the sentence that the page begins with, else drawn by the seed. */
+/**
+ * Vectors of the words: by hand for the sentence that the page begins with, else drawn by the seed.
+ */
 function embedded(words: readonly string[], seed: number): Matrix {
   const drawn = matrixOf(drawnEmbeddings(words, 2, { seed }))
   return matrices.map(drawn, (value, n) => BY_HAND[words[Math.floor(n / 2)]]?.[n % 2] ?? value)
@@ -59,9 +67,11 @@ function rowsOf(words: readonly string[]): Matrix {
 }
 
 /** Whether these are the words that the page begins with, in any order. */
-const isSentence = (words: readonly string[]): boolean => [...words].sort().join(' ') === [...SENTENCE].sort().join(' ')
+const isSentence = (words: readonly string[]): boolean =>
+  [...words].sort().join(' ') === [...SENTENCE].sort().join(' ')
 
-const tensorOf = (rows: number, data: ArrayLike<number>): Tensor => new Tensor([rows, 2], Float64Array.from(data))
+const tensorOf = (rows: number, data: ArrayLike<number>): Tensor =>
+  new Tensor([rows, 2], Float64Array.from(data))
 
 /** The words as vectors; undefined without words. */
 export const ground = computed<Ground | undefined>(() => {
@@ -77,10 +87,21 @@ export const plane = computed<Plane | undefined>(() => {
   const { K } = ground.value
   const angle = (settings.needle.state.value * Math.PI) / 180
   const needle = [LENGTH * Math.cos(angle), LENGTH * Math.sin(angle)] as const
-  const { context, weights } = attend(tensorOf(1, needle), tensorOf(K.rows, K.data), tensorOf(K.rows, K.data), { want: { weights: true } })
+  const { context, weights } = attend(
+    tensorOf(1, needle),
+    tensorOf(K.rows, K.data),
+    tensorOf(K.rows, K.data),
+    { want: { weights: true } },
+  )
   const [x, y] = context.data
-  return { ...ground.value, needle, weights: Float64Array.from((weights as Tensor).data), context: [x, y] }
+  return {
+    ...ground.value,
+    needle,
+    weights: Float64Array.from((weights as Tensor).data),
+    context: [x, y],
+  }
 })
 
 /** A direction between −180 and 180, to the degree. */
-export const turned = (angle: number): number => ((((Math.round(angle) + 180) % 360) + 360) % 360) - 180
+export const turned = (angle: number): number =>
+  ((((Math.round(angle) + 180) % 360) + 360) % 360) - 180

@@ -2,7 +2,10 @@ import type { NumberTable } from '../view.ts'
 import { raised, t, whole } from '../words/words.ts'
 import type { Tried } from './orders.ts'
 
-/** Powers of ten from the last bits of float64 to differences that anyone sees; all that is smaller stands at 0. */
+/**
+ * Powers of ten from the last bits of float64 to differences that anyone sees; all that is smaller
+ * stands at 0.
+ */
 const LOWEST = -17
 const HIGHEST = 1
 const BINS = HIGHEST - LOWEST + 2
@@ -29,7 +32,10 @@ export const histogramTable = ({ differences }: Tried): NumberTable => ({
   rows: binsOf(differences).flatMap((count, bin) => (count ? [[nameOf(bin), count]] : [])),
 })
 
-/** Differences on a fixed scale, so that rounding and a change of order cannot be mistaken for one another. */
+/**
+ * Differences on a fixed scale, so that rounding and a change of order cannot be mistaken for one
+ * another.
+ */
 export function Histogram({ tried, width }: { tried: Tried; width: number }) {
   const [height, bottom, left] = [190, 36, 8]
   const step = (width - 2 * left) / BINS
@@ -47,9 +53,20 @@ export function Histogram({ tried, width }: { tried: Tried; width: number }) {
         const [x, tall] = [left + bin * step, count * unit]
         return (
           <g key={bin}>
-            <rect class="count" x={x + 1} y={height - bottom - tall} width={step - 2} height={Math.max(tall, count ? 1 : 0)} />
+            <rect
+              class="count"
+              x={x + 1}
+              y={height - bottom - tall}
+              width={step - 2}
+              height={Math.max(tall, count ? 1 : 0)}
+            />
             {count > 0 && (
-              <text class="amount" x={x + step / 2} y={height - bottom - tall - 5} text-anchor="middle">
+              <text
+                class="amount"
+                x={x + step / 2}
+                y={height - bottom - tall - 5}
+                text-anchor="middle"
+              >
                 {whole(count)}
               </text>
             )}

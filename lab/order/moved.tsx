@@ -6,8 +6,21 @@ const ROW = 34
 const TOP = 28
 const CELL = 11
 
-/** The sentence as it was and as it is, and the vector of each word: lines show where words went, strips what they got. */
-export function Moved({ before, after, order, width }: { before: Pass; after: Pass; order: readonly number[]; width: number }) {
+/**
+ * The sentence as it was and as it is, and the vector of each word: lines show where words went,
+ * strips what they got.
+ */
+export function Moved({
+  before,
+  after,
+  order,
+  width,
+}: {
+  before: Pass
+  after: Pass
+  order: readonly number[]
+  width: number
+}) {
   const shown = Math.min(before.context[0].columns, 8)
   const strip = shown * CELL
   const word = Math.min(84, width * 0.2)
@@ -16,7 +29,14 @@ export function Moved({ before, after, order, width }: { before: Pass; after: Pa
   const middle = (place: number) => TOP + (place + 0.5) * ROW
   const bend = (left + right) / 2
   return (
-    <svg class="moved" width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={t().order.movedTitle}>
+    <svg
+      class="moved"
+      width={width}
+      height={height}
+      viewBox={`0 0 ${width} ${height}`}
+      role="img"
+      aria-label={t().order.movedTitle}
+    >
       <text class="axis" x={word + 4} y={16}>
         f(X)
       </text>
@@ -44,7 +64,19 @@ export function Moved({ before, after, order, width }: { before: Pass; after: Pa
 }
 
 /** A vector as cells: taller is larger, above the line positive, below negative, from −2 to 2. */
-function Strip({ C, row, shown, x, y }: { C: Matrix; row: number; shown: number; x: number; y: number }) {
+function Strip({
+  C,
+  row,
+  shown,
+  x,
+  y,
+}: {
+  C: Matrix
+  row: number
+  shown: number
+  x: number
+  y: number
+}) {
   return (
     <g class="strip">
       <path class="rules" d={`M${x} ${y}h${shown * CELL}`} />

@@ -28,7 +28,9 @@ function Body() {
           <div class="beside">
             <Places />
             <div>
-              <Measured most={560}>{(width) => <Moved {...value} order={order.value} width={width} />}</Measured>
+              <Measured most={560}>
+                {(width) => <Moved {...value} order={order.value} width={width} />}
+              </Measured>
               <p class="quiet">{words.movedLegend}</p>
             </div>
           </div>
@@ -51,7 +53,9 @@ function Body() {
 function saysOf({ equivariant }: { equivariant: number }): string {
   const words = t().order
   if (order.value.every((from, to) => from === to)) return words.asIs
-  return equivariant < 1e-12 ? words.equal(difference(equivariant)) : words.unequal(difference(equivariant))
+  return equivariant < 1e-12
+    ? words.equal(difference(equivariant))
+    : words.unequal(difference(equivariant))
 }
 
 function exchange(a: number, b: number): void {
@@ -111,7 +115,9 @@ function Places() {
   )
 }
 
-/** The next order that the seed gives for the order of now: the same clicks lead to the same order. */
+/**
+ * The next order that the seed gives for the order of now: the same clicks lead to the same order.
+ */
 function shuffle(): void {
   const random = new Random(settings.seed.state.value, `shuffle ${order.value.join(',')}`)
   settings.order.state.value = random.shuffle(order.value)
@@ -161,7 +167,9 @@ function vectorTable(): NumberTable {
   const { value } = shuffled
   const words = t().order
   if (!value) return { caption: words.vectors, columns: [], rows: [] }
-  const row = (C: { columns: number; data: Float64Array }, i: number) => [...C.data.subarray(i * C.columns, (i + 1) * C.columns)]
+  const row = (C: { columns: number; data: Float64Array }, i: number) => [
+    ...C.data.subarray(i * C.columns, (i + 1) * C.columns),
+  ]
   const width = value.before.context[0].columns
   return {
     caption: words.vectors,

@@ -21,14 +21,22 @@ export function reordered(X: Matrix, order: readonly number[]): Matrix {
   return Y
 }
 
-const inOrder = <One>(list: readonly One[], order: readonly number[]): One[] => order.map((place) => list[place])
+const inOrder = <One>(list: readonly One[], order: readonly number[]): One[] =>
+  order.map((place) => list[place])
 
 /** f(PX): the same layer on the words in another order. */
 export const passIn = ({ form, tokens, X, parameters }: Pass, order: readonly number[]): Pass =>
   passOver(form, inOrder(tokens, order), reordered(X, order), parameters)
 
-/** How far f(PX) lies from P f(X), and from f(X): over all heads, the largest difference of a number. */
-export function apart(before: Pass, after: Pass, order: readonly number[]): { equivariant: number; invariant: number } {
+/**
+ * How far f(PX) lies from P f(X), and from f(X): over all heads, the largest difference of a
+ * number.
+ */
+export function apart(
+  before: Pass,
+  after: Pass,
+  order: readonly number[],
+): { equivariant: number; invariant: number } {
   const differences = before.context.map((C, head) => {
     const found = after.context[head].data
     return [largestDifference(found, reordered(C, order).data), largestDifference(found, C.data)]
@@ -72,7 +80,9 @@ export const tried = signal<Tried | undefined>(undefined)
 /** Orders a slice: each slice is short, so that the page stays free. */
 const SLICE = 24
 
-/** Tries the orders slice by slice; begins anew when the layer changes, until it is told to stop. */
+/**
+ * Tries the orders slice by slice; begins anew when the layer changes, until it is told to stop.
+ */
 export function tryAll(): () => void {
   let run = 0
   const slices = (before: Pass, orders: readonly (readonly number[])[], mine: number): void => {
@@ -85,7 +95,12 @@ export function tryAll(): () => void {
         differences.push(equivariant)
         if (invariant > 1e-12) moved++
       }
-      tried.value = { orders: orders.length, done: differences.length, differences: [...differences], moved }
+      tried.value = {
+        orders: orders.length,
+        done: differences.length,
+        differences: [...differences],
+        moved,
+      }
       if (differences.length < orders.length) setTimeout(step)
     }
     setTimeout(step)
@@ -95,7 +110,8 @@ export function tryAll(): () => void {
     const { value: seed } = settings.seed.state
     run++
     tried.value = undefined
-    if (before && settings.all.state.value) slices(before, ordersOf(before.tokens.length, seed), run)
+    if (before && settings.all.state.value)
+      slices(before, ordersOf(before.tokens.length, seed), run)
   })
   return () => {
     run++

@@ -16,7 +16,11 @@ interface ChoiceOptions<Word extends string> {
 }
 
 /** One of a few values as radio buttons side by side, or of many as a menu. */
-export function Choice<Word extends string>({ of: setting, quiet = false, row = false }: ChoiceOptions<Word>) {
+export function Choice<Word extends string>({
+  of: setting,
+  quiet = false,
+  row = false,
+}: ChoiceOptions<Word>) {
   const { control, name, state } = setting
   const offered = control?.kind === 'choice' ? control.values : []
   // one that only the address names is offered too
@@ -25,14 +29,29 @@ export function Choice<Word extends string>({ of: setting, quiet = false, row = 
     state.value = setting.read(text)
   }
   const long = values.reduce((length, value) => length + said(value).length, 0) > LONGEST_ROW
-  if (long && !row) return <Menu label={t().settings[name]} name={name} value={state.value} values={values} take={take} />
+  if (long && !row)
+    return (
+      <Menu
+        label={t().settings[name]}
+        name={name}
+        value={state.value}
+        values={values}
+        take={take}
+      />
+    )
   return (
     <fieldset class={quiet ? 'choice quiet-choice' : 'choice'}>
       <legend class={quiet ? 'unseen' : undefined}>{t().settings[name]}</legend>
       <div class="choices">
         {values.map((value) => (
           <label key={value} lang={name === 'lang' ? value : undefined}>
-            <input type="radio" name={name} value={value} checked={state.value === value} onChange={() => take(value)} />
+            <input
+              type="radio"
+              name={name}
+              value={value}
+              checked={state.value === value}
+              onChange={() => take(value)}
+            />
             <span>{said(value)}</span>
           </label>
         ))}
@@ -41,7 +60,13 @@ export function Choice<Word extends string>({ of: setting, quiet = false, row = 
   )
 }
 
-function Menu(props: { label: string; name: string; value: string; values: readonly string[]; take(text: string): void }) {
+function Menu(props: {
+  label: string
+  name: string
+  value: string
+  values: readonly string[]
+  take(text: string): void
+}) {
   const { label, name, value, values, take } = props
   return (
     <label class="field">

@@ -10,9 +10,12 @@ import { Letters } from './letters.tsx'
 export function Control({ name }: { name: SettingName }) {
   if (hidden(name)) return null
   const setting = settings[name] as unknown as Setting<never>
-  if (setting.control?.kind === 'choice') return <Choice of={setting as unknown as Setting<string>} />
-  if (setting.control?.kind === 'integer') return <IntegerField of={setting as unknown as Setting<number>} />
-  if (setting.control?.kind === 'line') return <LineField of={setting as unknown as Setting<string>} />
+  if (setting.control?.kind === 'choice')
+    return <Choice of={setting as unknown as Setting<string>} />
+  if (setting.control?.kind === 'integer')
+    return <IntegerField of={setting as unknown as Setting<number>} />
+  if (setting.control?.kind === 'line')
+    return <LineField of={setting as unknown as Setting<string>} />
   return null
 }
 

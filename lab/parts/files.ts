@@ -11,9 +11,14 @@ export function download(name: string, content: Uint8Array | string, type: strin
   setTimeout(() => URL.revokeObjectURL(address), 60_000)
 }
 
-/** The bytes of a file. @throws {RangeError} for one that the page does not hold, before it is read */
+/**
+ * The bytes of a file.
+ *
+ * @throws {RangeError} for one that the page does not hold, before it is read
+ */
 export async function bytesOf(file: File, most: number): Promise<Uint8Array> {
-  if (file.size > most) throw new RangeError(t().files.tooLarge(file.name, megabytes(file.size), megabytes(most)))
+  if (file.size > most)
+    throw new RangeError(t().files.tooLarge(file.name, megabytes(file.size), megabytes(most)))
   return new Uint8Array(await file.arrayBuffer())
 }
 

@@ -12,7 +12,11 @@ export const Formula = ({
   block?: boolean
 }) => {
   const [, attributes, children] = tree
-  return h('math', { ...attributes, ...(block ? { display: 'block' } : {}) }, children.map(drawn(slots)))
+  return h(
+    'math',
+    { ...attributes, ...(block ? { display: 'block' } : {}) },
+    children.map(drawn(slots)),
+  )
 }
 
 const drawn =
@@ -23,6 +27,7 @@ const drawn =
     const slot = attributes['data-slot']
     const live = slot === undefined ? undefined : slots[slot]
     // a number that is live stands in <mn>, whatever stood there
-    if (live !== undefined) return h(Fragment, { key: n }, h('mn', { class: 'live', 'data-slot': slot }, live))
+    if (live !== undefined)
+      return h(Fragment, { key: n }, h('mn', { class: 'live', 'data-slot': slot }, live))
     return h(Fragment, { key: n }, h(name, { ...attributes }, children.map(drawn(slots))))
   }

@@ -3,7 +3,13 @@ import type { ComponentChildren } from 'preact'
 import { t } from '../words/words.ts'
 
 /** One plain message that is read out as it appears. */
-export function Notice({ children, onClose }: { children: ComponentChildren; onClose?: () => void }) {
+export function Notice({
+  children,
+  onClose,
+}: {
+  children: ComponentChildren
+  onClose?: () => void
+}) {
   return (
     <div class="notice" role="alert">
       <p>{children}</p>

@@ -4,7 +4,13 @@ import type { NumberTable } from '../view.ts'
 import { decimal, t } from '../words/words.ts'
 
 /** A table as people read it; in a box of its own that scrolls. */
-export function Numbers({ table: { caption, columns, rows }, digits = 2 }: { table: NumberTable; digits?: number }) {
+export function Numbers({
+  table: { caption, columns, rows },
+  digits = 2,
+}: {
+  table: NumberTable
+  digits?: number
+}) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reached by keys
     <section class="scroller" tabIndex={0} aria-label={caption}>
@@ -28,7 +34,11 @@ export function Numbers({ table: { caption, columns, rows }, digits = 2 }: { tab
                     {cell}
                   </th>
                 ) : (
-                  <td key={n}>{typeof cell === 'number' && !Number.isInteger(cell) ? decimal(cell, digits) : cell}</td>
+                  <td key={n}>
+                    {typeof cell === 'number' && !Number.isInteger(cell)
+                      ? decimal(cell, digits)
+                      : cell}
+                  </td>
                 ),
               )}
             </tr>

@@ -10,14 +10,18 @@ let observer: IntersectionObserver | undefined
 function observed(): IntersectionObserver {
   const told: IntersectionObserverCallback = (entries) =>
     batch(() => {
-      for (const { target, isIntersecting } of entries) (sights.get(target) as Signal<boolean>).value = isIntersecting
+      for (const { target, isIntersecting } of entries)
+        (sights.get(target) as Signal<boolean>).value = isIntersecting
     })
   observer ??= new IntersectionObserver(told)
   return observer
 }
 
 /** Whether an element is in sight; so it is until the browser says otherwise. */
-export function useSight<Seen extends Element>(): { ref: RefObject<Seen | null>; sight: ReadonlySignal<boolean> } {
+export function useSight<Seen extends Element>(): {
+  ref: RefObject<Seen | null>
+  sight: ReadonlySignal<boolean>
+} {
   const ref = useRef<Seen>(null)
   const sight = useSignal(true)
   useEffect(() => {
@@ -36,7 +40,8 @@ const DRAWN = 2
 /**
  * What moves, as it was when it last rested.
  *
- * What is out of sight follows this one, so that a phone has the time to draw what is seen; a change by itself is no movement.
+ * What is out of sight follows this one, so that a phone has the time to draw what is seen; a
+ * change by itself is no movement.
  */
 export function restedOf<Value>(moving: ReadonlySignal<Value>): ReadonlySignal<Value> {
   const rested = signal(moving.peek())

@@ -63,7 +63,14 @@ function Remembered() {
   const answered = Object.values(from.answers).filter((response) => response !== null).length
   return (
     <p class="notice">
-      <span>{words.begun(from.name || words.somebody, words.modes[from.mode], answered, itemsOf(quiz.value).length)}</span>
+      <span>
+        {words.begun(
+          from.name || words.somebody,
+          words.modes[from.mode],
+          answered,
+          itemsOf(quiz.value).length,
+        )}
+      </span>
       <button
         type="button"
         class="button"
@@ -98,7 +105,9 @@ function Name() {
       <button type="submit" class="button main">
         {words.begin}
       </button>
-      <p class="quiet mode-says">{words.modeSays[hasKey(of) ? settings.mode.state.value : 'test']}</p>
+      <p class="quiet mode-says">
+        {words.modeSays[hasKey(of) ? settings.mode.state.value : 'test']}
+      </p>
     </form>
   )
 }

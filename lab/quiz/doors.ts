@@ -19,7 +19,10 @@ interface Door {
 const [WHEN, WHAT, NEITHER] = ['96', '24', '-70']
 const HIDDEN: State = { mask: 'causal', as: 'grid' }
 
-/** A layer of D = 2 and d_q = d_k = 1 whose scores are those that are told, in every row: q = 1, and k is the first number of X plus `more`. */
+/**
+ * A layer of D = 2 and d_q = d_k = 1 whose scores are those that are told, in every row: q = 1, and
+ * k is the first number of X plus `more`.
+ */
 const scored = (scores: readonly number[], more = 0): State => ({
   text: SENTENCE.slice(0, scores.length).join(' '),
   ...{ width: '2', query: '1', key: '1', stage: 'weights' },
@@ -31,21 +34,45 @@ const scored = (scores: readonly number[], more = 0): State => ({
 
 /** Doors by the name of the claim, so that a teacher's items have them too. */
 const DOORS: Readonly<Record<string, Door>> = {
-  'projection-shape': { view: 'compute', asked: { stage: 'projections' }, answered: { any: { width: '6', query: '2', key: '2' } } },
+  'projection-shape': {
+    view: 'compute',
+    asked: { stage: 'projections' },
+    answered: { any: { width: '6', query: '2', key: '2' } },
+  },
   'equal-widths': {
     view: 'compute',
     asked: {},
-    answered: { a: { value: '7' }, b: { query: '4', key: '5', value: '5' }, c: { query: '4', key: '5', value: '4' } },
+    answered: {
+      a: { value: '7' },
+      b: { query: '4', key: '5', value: '5' },
+      c: { query: '4', key: '5', value: '4' },
+    },
   },
-  'attention-formula': { view: 'compute', asked: { stage: 'weights' }, answered: { any: { stage: 'weights' } } },
+  'attention-formula': {
+    view: 'compute',
+    asked: { stage: 'weights' },
+    answered: { any: { stage: 'weights' } },
+  },
   'contextual-embedding': {
     view: 'look',
     asked: {},
     answered: { a: {}, b: { word: '6' }, c: { word: '3,6', position: 'sinusoidal' } },
   },
-  'question-what': { view: 'needle', asked: { needle: NEITHER }, answered: { any: { needle: WHAT } } },
-  'question-when': { view: 'needle', asked: { needle: NEITHER }, answered: { any: { needle: WHEN } } },
-  'batch-shape': { view: 'compute', asked: { stage: 'context' }, answered: { any: { stage: 'context', value: '7' } } },
+  'question-what': {
+    view: 'needle',
+    asked: { needle: NEITHER },
+    answered: { any: { needle: WHAT } },
+  },
+  'question-when': {
+    view: 'needle',
+    asked: { needle: NEITHER },
+    answered: { any: { needle: WHEN } },
+  },
+  'batch-shape': {
+    view: 'compute',
+    asked: { stage: 'context' },
+    answered: { any: { stage: 'context', value: '7' } },
+  },
   parameters: {
     view: 'compute',
     asked: { stage: 'projections' },
@@ -57,11 +84,27 @@ const DOORS: Readonly<Record<string, Door>> = {
     answered: { any: { stage: 'projections', width: '6', value: '3' } },
   },
   order: { view: 'order', asked: {}, answered: { any: { order: '6,4,3,1,5,2' } } },
-  'causal-change': { view: 'look', asked: HIDDEN, answered: { any: { ...HIDDEN, text: 'Tom a été puni cet été' } } },
+  'causal-change': {
+    view: 'look',
+    asked: HIDDEN,
+    answered: { any: { ...HIDDEN, text: 'Tom a été puni cet été' } },
+  },
   'causal-count': { view: 'look', asked: HIDDEN, answered: { any: HIDDEN } },
-  'causal-order': { view: 'order', asked: { mask: 'causal' }, answered: { any: { mask: 'causal', order: '2,1,3,4,5,6' } } },
-  'exact-zeros': { view: 'look', asked: { as: 'grid' }, answered: { any: { as: 'grid', distribution: 'sparsemax' } } },
-  'sigmoid-sum': { view: 'look', asked: { as: 'grid' }, answered: { any: { as: 'grid', distribution: 'sigmoid' } } },
+  'causal-order': {
+    view: 'order',
+    asked: { mask: 'causal' },
+    answered: { any: { mask: 'causal', order: '2,1,3,4,5,6' } },
+  },
+  'exact-zeros': {
+    view: 'look',
+    asked: { as: 'grid' },
+    answered: { any: { as: 'grid', distribution: 'sparsemax' } },
+  },
+  'sigmoid-sum': {
+    view: 'look',
+    asked: { as: 'grid' },
+    answered: { any: { as: 'grid', distribution: 'sigmoid' } },
+  },
   'ties-kept': {
     view: 'compute',
     asked: { ...scored([1, 3, 2, 2]), stage: 'scores' },
@@ -78,7 +121,11 @@ const DOORS: Readonly<Record<string, Door>> = {
     asked: { ...scored([-2, 0, 0.5]), distribution: 'sparsemax' },
     answered: { any: { ...scored([-1.5, 0, 0.5]), distribution: 'sparsemax' } },
   },
-  'shifted-scores': { view: 'compute', asked: scored([-2, 0, 0.5]), answered: { any: scored([-2, 0, 0.5], 100) } },
+  'shifted-scores': {
+    view: 'compute',
+    asked: scored([-2, 0, 0.5]),
+    answered: { any: scored([-2, 0, 0.5], 100) },
+  },
   'equal-scores': {
     view: 'compute',
     asked: { ...scored([1, 1, 1, 1, 1, 1]), stage: 'scores' },
@@ -100,13 +147,21 @@ const DOORS: Readonly<Record<string, Door>> = {
     asked: { stage: 'projections', width: '12', value: '5' },
     answered: { any: { stage: 'projections', width: '12', value: '5', heads: '3' } },
   },
-  'weights-count': { view: 'compute', asked: { stage: 'scores' }, answered: { any: { stage: 'weights', heads: '3' } } },
+  'weights-count': {
+    view: 'compute',
+    asked: { stage: 'scores' },
+    answered: { any: { stage: 'weights', heads: '3' } },
+  },
   'memory-growth': {
     view: 'compute',
     asked: { text: SENTENCE.slice(0, 3).join(' ') },
     answered: { any: {} },
   },
-  'heads-width': { view: 'compute', asked: { stage: 'context' }, answered: { any: { stage: 'context', heads: '2' } } },
+  'heads-width': {
+    view: 'compute',
+    asked: { stage: 'context' },
+    answered: { any: { stage: 'context', heads: '2' } },
+  },
   'heads-apart': { view: 'look', asked: {}, answered: { any: { heads: '2' } } },
   'score-spread': {
     view: 'compute',
@@ -115,9 +170,24 @@ const DOORS: Readonly<Record<string, Door>> = {
   },
 }
 
-/** What a door sets, and puts back where it does not name it; the reader's language, colours and seed stay. */
+/**
+ * What a door sets, and puts back where it does not name it; the reader's language, colours and
+ * seed stay.
+ */
 const SET: readonly SettingName[] = [
-  ...(['text', 'word', 'source', 'position', 'alignment', 'distribution', 'mask', 'width', 'query', 'key', 'value'] as const),
+  ...([
+    'text',
+    'word',
+    'source',
+    'position',
+    'alignment',
+    'distribution',
+    'mask',
+    'width',
+    'query',
+    'key',
+    'value',
+  ] as const),
   ...(['heads', 'head', 'edit', 'as', 'needle', 'stage', 'order', 'all'] as const),
 ]
 
@@ -134,7 +204,10 @@ function put(state: State): void {
   }
 }
 
-/** Opens an item's door with what it asks on screen; an item without one is asked in the quiz itself. */
+/**
+ * Opens an item's door with what it asks on screen; an item without one is asked in the quiz
+ * itself.
+ */
 export function openDoor(item: QuizItem): void {
   const door = doorOf(item)
   batch(() => {

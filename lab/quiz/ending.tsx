@@ -6,7 +6,17 @@ import { Told } from '../reporting/told.tsx'
 import { decimal, t, whole } from '../words/words.ts'
 import { NameField } from './beginning.tsx'
 import { goTo, handInOr } from './question.tsx'
-import { again, items, language, missing, practice, rename, responseTo, result, start } from './sitting.ts'
+import {
+  again,
+  items,
+  language,
+  missing,
+  practice,
+  rename,
+  responseTo,
+  result,
+  start,
+} from './sitting.ts'
 import { Paragraphs } from './text.tsx'
 
 /** After the last question: what is still missing, and handing in. */
@@ -20,7 +30,9 @@ export function Ending() {
     <>
       <h2>{words.end}</h2>
       <p>{words.answered(answered, items.value.length)}</p>
-      {needed.length > 0 && !practice.value && <p role="alert">{words.missing(needed.map((place) => place + 1))}</p>}
+      {needed.length > 0 && !practice.value && (
+        <p role="alert">{words.missing(needed.map((place) => place + 1))}</p>
+      )}
       <form
         class="row"
         onSubmit={(event) => {
@@ -29,7 +41,9 @@ export function Ending() {
           handInOr()
         }}
       >
-        {!start.value?.name && <NameField value={name.value} take={(text) => (name.value = text)} />}
+        {!start.value?.name && (
+          <NameField value={name.value} take={(text) => (name.value = text)} />
+        )}
         <button type="submit" class="button main">
           {words.handIn}
         </button>
@@ -41,7 +55,8 @@ export function Ending() {
   )
 }
 
-const number = (value: number): string => (Number.isInteger(value) ? whole(value) : decimal(value, 2))
+const number = (value: number): string =>
+  Number.isInteger(value) ? whole(value) : decimal(value, 2)
 
 /** The score, every answer beside the right one, and the result as a file. */
 function Score() {
@@ -51,14 +66,18 @@ function Score() {
   const file = `${of.quiz.id}${of.name ? `-${of.name.replace(/[^\p{L}\p{N}]+/gu, '-')}` : ''}.json`
   return (
     <>
-      <h2 tabIndex={-1}>{of.score ? words.score(number(of.score.points), number(of.score.of)) : words.noScore}</h2>
+      <h2 tabIndex={-1}>
+        {of.score ? words.score(number(of.score.points), number(of.score.of)) : words.noScore}
+      </h2>
       <Told />
       <p class="quiet">{[of.name, words.modes[of.mode]].filter(Boolean).join(' · ')}</p>
       <div class="row">
         <button
           type="button"
           class="button main"
-          onClick={() => download(file, `${JSON.stringify(of, undefined, 1)}\n`, 'application/json')}
+          onClick={() =>
+            download(file, `${JSON.stringify(of, undefined, 1)}\n`, 'application/json')
+          }
         >
           {words.save}
         </button>

@@ -20,7 +20,9 @@ export function Fields({ item, response, take }: FieldProps<QuizItem>) {
         step="any"
         name={item.id}
         value={typeof response === 'number' ? response : ''}
-        onInput={({ currentTarget: { valueAsNumber } }) => take(Number.isFinite(valueAsNumber) ? valueAsNumber : null)}
+        onInput={({ currentTarget: { valueAsNumber } }) =>
+          take(Number.isFinite(valueAsNumber) ? valueAsNumber : null)
+        }
       />
     </label>
   )

@@ -16,7 +16,9 @@ const keyOf = ({ claim }: QuizItem): string => JSON.stringify([claim, start.valu
 async function run(item: QuizItem): Promise<void> {
   const key = keyOf(item)
   if (!item.claim || key in verdicts.value) return
-  const found = await worker.call('verdict', { claim: item.claim, seed: start.value?.seed ?? 7 }).catch((error: Error) => error.message)
+  const found = await worker
+    .call('verdict', { claim: item.claim, seed: start.value?.seed ?? 7 })
+    .catch((error: Error) => error.message)
   verdicts.value = { ...verdicts.value, [key]: found }
 }
 
@@ -45,7 +47,9 @@ function OfAnswer({ item, verdict }: { item: QuizItem; verdict: Verdict }) {
   const response = responseTo(item)
   if (item.kind === 'numeric') {
     const found = numberFound(item, verdict)
-    return found === undefined ? null : <p>{words.finds(item.claim?.number ?? '', String(found))}</p>
+    return found === undefined ? null : (
+      <p>{words.finds(item.claim?.number ?? '', String(found))}</p>
+    )
   }
   const chosen = isAnswered(response) && typeof response !== 'number' ? response : []
   return (
@@ -85,7 +89,8 @@ function Whole({ item, verdict }: { item: QuizItem; verdict: Verdict }) {
           return (
             finding && (
               <li key={id}>
-                ({letterOf(place)}) {finding.holds ? words.holds : words.refuted} <Letters text={finding.text[lang]} />
+                ({letterOf(place)}) {finding.holds ? words.holds : words.refuted}{' '}
+                <Letters text={finding.text[lang]} />
               </li>
             )
           )

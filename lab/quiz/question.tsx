@@ -7,14 +7,25 @@ import { t } from '../words/words.ts'
 import { doorOf, openDoor, showAnswer } from './doors.ts'
 import { Fields } from './fields.tsx'
 import { Proof } from './proof.tsx'
-import { answer, handIn, isJudged, items, language, missing, practice, responseTo, result } from './sitting.ts'
+import {
+  answer,
+  handIn,
+  isJudged,
+  items,
+  language,
+  missing,
+  practice,
+  responseTo,
+  result,
+} from './sitting.ts'
 import { Paragraphs, Rich, told } from './text.tsx'
 
 /** Whether the question that is drawn next was gone to, and takes the focus. */
 let moved = false
 
 /** The options of a response. */
-const chosenIn = (response: Response): readonly string[] => (Array.isArray(response) ? (response as readonly string[]) : [])
+const chosenIn = (response: Response): readonly string[] =>
+  Array.isArray(response) ? (response as readonly string[]) : []
 
 /** Opens the door of an item, with what its answer says where there is one. */
 function enter(item: QuizItem): void {
@@ -55,7 +66,14 @@ export function Question({ item }: { item: QuizItem }) {
     moved = false
   }, [])
   return (
-    <form class="question" ref={form} tabIndex={-1} aria-label={t().quiz.leads} onSubmit={check} noValidate>
+    <form
+      class="question"
+      ref={form}
+      tabIndex={-1}
+      aria-label={t().quiz.leads}
+      onSubmit={check}
+      noValidate
+    >
       <fieldset disabled={result.value !== undefined}>
         <legend lang={language.value}>
           <span class="quiet">{placeOf(item)}</span>
@@ -66,7 +84,12 @@ export function Question({ item }: { item: QuizItem }) {
       {item.claim && !doorOf(item) && practice.value && <p class="quiet">{t().quiz.inNumbers}</p>}
       <div role="status">{judged && <Judgement item={item} />}</div>
       {judged && <Proof item={item} />}
-      <Ways item={item} answered={isAnswered(draft.value)} judged={judged} same={draft.value === responseTo(item)} />
+      <Ways
+        item={item}
+        answered={isAnswered(draft.value)}
+        judged={judged}
+        same={draft.value === responseTo(item)}
+      />
     </form>
   )
 }
@@ -91,7 +114,13 @@ function Judgement({ item }: { item: QuizItem }) {
   return (
     <div class="judgement" lang={language.value}>
       <p class={right ? 'right' : 'not-right'}>
-        <b>{isAnswered(response) ? (right ? `✓ ${words.right}` : `✗ ${words.wrong}`) : words.noAnswer}</b>{' '}
+        <b>
+          {isAnswered(response)
+            ? right
+              ? `✓ ${words.right}`
+              : `✗ ${words.wrong}`
+            : words.noAnswer}
+        </b>{' '}
         {feedbackTo(item, response).map((text, n) => (
           <span key={n}>
             <Rich text={told(text)} />{' '}
@@ -104,7 +133,17 @@ function Judgement({ item }: { item: QuizItem }) {
 }
 
 /** Check, next, back, and the door to the view that shows it. */
-function Ways({ item, answered, judged, same }: { item: QuizItem; answered: boolean; judged: boolean; same: boolean }) {
+function Ways({
+  item,
+  answered,
+  judged,
+  same,
+}: {
+  item: QuizItem
+  answered: boolean
+  judged: boolean
+  same: boolean
+}) {
   const words = t().quiz
   const place = items.value.indexOf(item)
   const last = place === items.value.length - 1

@@ -6,7 +6,17 @@ import { t } from '../words/words.ts'
 import { Beginning } from './beginning.tsx'
 import { Ending } from './ending.tsx'
 import { goTo, Question } from './question.tsx'
-import { current, isJudged, items, language, quiz, responseTo, result, sectionOf, start } from './sitting.ts'
+import {
+  current,
+  isJudged,
+  items,
+  language,
+  quiz,
+  responseTo,
+  result,
+  sectionOf,
+  start,
+} from './sitting.ts'
 import { Strip } from './strip.tsx'
 import { Paragraphs, Rich, told } from './text.tsx'
 
@@ -41,12 +51,23 @@ function Places() {
               onClick={() => goTo(place)}
             >
               {place + 1}
-              {isJudged(item) ? (isRight(item, responseTo(item)) ? ' ✓' : ' ✗') : isAnswered(responseTo(item)) ? ' •' : ''}
+              {isJudged(item)
+                ? isRight(item, responseTo(item))
+                  ? ' ✓'
+                  : ' ✗'
+                : isAnswered(responseTo(item))
+                  ? ' •'
+                  : ''}
             </button>
           </li>
         ))}
         <li>
-          <button type="button" class="plain" aria-current={!current.value ? 'step' : undefined} onClick={() => goTo(items.value.length)}>
+          <button
+            type="button"
+            class="plain"
+            aria-current={!current.value ? 'step' : undefined}
+            onClick={() => goTo(items.value.length)}
+          >
             {result.value ? words.toScore : words.toEnd}
           </button>
         </li>
@@ -58,7 +79,11 @@ function Places() {
 function stateOf(item: QuizItem): string {
   const words = t().quiz
   if (!isAnswered(responseTo(item))) return words.noAnswer
-  return isJudged(item) ? (isRight(item, responseTo(item)) ? words.right : words.wrong) : words.isAnswered
+  return isJudged(item)
+    ? isRight(item, responseTo(item))
+      ? words.right
+      : words.wrong
+    : words.isAnswered
 }
 
 /** The heading of an item, and what must be read before it. */
@@ -79,7 +104,13 @@ function Section({ item }: { item: QuizItem }) {
 function tables(): readonly NumberTable[] {
   if (!quiz.value || !start.value) return []
   const rows = itemsOf(quiz.value).map((item, n) => [n + 1, item.id, stateOf(item)])
-  return [{ caption: told(quiz.value.title), columns: ['', t().settings.quiz, t().quiz.isAnswered], rows }]
+  return [
+    {
+      caption: told(quiz.value.title),
+      columns: ['', t().settings.quiz, t().quiz.isAnswered],
+      rows,
+    },
+  ]
 }
 
 export const view: View = { Body, picture: () => undefined, tables }

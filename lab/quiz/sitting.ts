@@ -48,16 +48,23 @@ const OWN = 'regard.quiz.own'
 /** The language in which the quiz is read: the reader's where it has it, else its usual one. */
 export const language = computed(() => {
   const languages = quiz.value?.languages ?? ['en']
-  return languages.find((one) => one.toLowerCase().split('-')[0] === settings.lang.state.value) ?? languages[0]
+  return (
+    languages.find((one) => one.toLowerCase().split('-')[0] === settings.lang.state.value) ??
+    languages[0]
+  )
 })
 
 /** The quiz in the order in which it is shown. */
-export const shown = computed(() => quiz.value && shuffled(quiz.value, start.value?.seed ?? settings.seed.state.value))
+export const shown = computed(
+  () => quiz.value && shuffled(quiz.value, start.value?.seed ?? settings.seed.state.value),
+)
 
 export const items = computed<readonly QuizItem[]>(() => (shown.value ? itemsOf(shown.value) : []))
 
 /** The item that is asked; undefined at the beginning and at the end. */
-export const current = computed(() => (start.value ? items.value[settings.item.state.value - 1] : undefined))
+export const current = computed(() =>
+  start.value ? items.value[settings.item.state.value - 1] : undefined,
+)
 
 export const practice = computed(() => start.value?.mode === 'practice')
 
@@ -65,19 +72,30 @@ export const practice = computed(() => start.value?.mode === 'practice')
 export const sectionOf = ({ id }: QuizItem): QuizSection | undefined =>
   quiz.value?.sections.find(({ items }) => items.some((one) => one.id === id))
 
-export const responseTo = ({ id }: QuizItem): Response => (Object.hasOwn(answers.value, id) ? answers.value[id] : null)
+export const responseTo = ({ id }: QuizItem): Response =>
+  Object.hasOwn(answers.value, id) ? answers.value[id] : null
 
 /** Whether an answer is judged: at once in practice, in a test once it is handed in. */
 export const isJudged = (item: QuizItem): boolean =>
-  (result.value !== undefined || (practice.value && isAnswered(responseTo(item)))) && quiz.value !== undefined && hasKey(quiz.value)
+  (result.value !== undefined || (practice.value && isAnswered(responseTo(item)))) &&
+  quiz.value !== undefined &&
+  hasKey(quiz.value)
 
-/** Where progress in a quiz is kept: elsewhere for a quiz that was changed, so that no answer is taken for one to another question. */
+/**
+ * Where progress in a quiz is kept: elsewhere for a quiz that was changed, so that no answer is
+ * taken for one to another question.
+ */
 const keyOf = (of: Quiz): string => `regard.quiz.${of.id}.${fingerprint(JSON.stringify(of))}`
 
 /** The sitting as it stands. */
 export function sitting(): Sitting | undefined {
   if (!shown.value || !start.value) return undefined
-  return new Sitting({ quiz: shown.value, language: language.value, ...start.value, answers: answers.value })
+  return new Sitting({
+    quiz: shown.value,
+    language: language.value,
+    ...start.value,
+    answers: answers.value,
+  })
 }
 
 const now = (): string => new Date().toISOString()
@@ -133,7 +151,12 @@ export function begin(name: string, mode: QuizResult['mode']): void {
   // without its key nothing can be judged at once
   const able = quiz.value && hasKey(quiz.value) ? mode : 'test'
   batch(() => {
-    start.value = { name: plainName(name), mode: able, seed: settings.seed.state.value, started: now() }
+    start.value = {
+      name: plainName(name),
+      mode: able,
+      seed: settings.seed.state.value,
+      started: now(),
+    }
     answers.value = {}
     result.value = undefined
     remembered.value = undefined
@@ -190,7 +213,11 @@ async function textOf(file: File): Promise<string> {
   }
 }
 
-/** Takes a teacher's quiz from its file. @throws {RangeError} for one that is none; the one before stays */
+/**
+ * Takes a teacher's quiz from its file.
+ *
+ * @throws {RangeError} for one that is none; the one before stays
+ */
 export async function takeQuizFile(file: File): Promise<void> {
   const text = await textOf(file)
   own = readQuiz(text, file.name)

@@ -22,7 +22,8 @@ export function Rich({ text }: { text: string }) {
 }
 
 /** The text in the language in which the quiz is read. */
-export const told = (text: QuizText): string => (quiz.value ? textIn(text, language.value, quiz.value) : '')
+export const told = (text: QuizText): string =>
+  quiz.value ? textIn(text, language.value, quiz.value) : ''
 
 /** A text of the quiz, a paragraph for each of its lines. */
 export const Paragraphs = ({ of }: { of: QuizText }) => (

@@ -18,7 +18,10 @@ let api: PlatformApi | undefined
 let learner = ''
 let isSought = false
 
-/** Finds the learning platform in whose window the page stands, if any, and tells it that the learner is here. */
+/**
+ * Finds the learning platform in whose window the page stands, if any, and tells it that the
+ * learner is here.
+ */
 export function connect(): void {
   if (isSought) return
   isSought = true
@@ -28,7 +31,8 @@ export function connect(): void {
   learner = nameAsWritten(api.LMSGetValue('cmi.core.student_name'))
   // what was completed before stays so
   const status = api.LMSGetValue('cmi.core.lesson_status')
-  if (['', 'not attempted', 'browsed'].includes(status)) set(api, { 'cmi.core.lesson_status': 'incomplete' })
+  if (['', 'not attempted', 'browsed'].includes(status))
+    set(api, { 'cmi.core.lesson_status': 'incomplete' })
   addEventListener('pagehide', disconnect)
 }
 
@@ -45,7 +49,10 @@ export function learnerName(): string {
   return learner
 }
 
-/** Tells the platform name and score, where there is one: the share in hundredths, as SCORM 1.2 wants it, and the points as they are. */
+/**
+ * Tells the platform name and score, where there is one: the share in hundredths, as SCORM 1.2
+ * wants it, and the points as they are.
+ */
 export function report({ name, points, of, finished }: Report): void {
   connect()
   if (!api) return
@@ -64,7 +71,9 @@ export function report({ name, points, of, finished }: Report): void {
 
 /** Sets values, and has them kept. Returns whether all were taken. */
 function set(platform: PlatformApi, values: Readonly<Record<string, string>>): boolean {
-  const taken = Object.entries(values).map(([name, value]) => isDone(platform.LMSSetValue(name, value)))
+  const taken = Object.entries(values).map(([name, value]) =>
+    isDone(platform.LMSSetValue(name, value)),
+  )
   return isDone(platform.LMSCommit('')) && taken.every(Boolean)
 }
 

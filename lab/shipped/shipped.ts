@@ -10,13 +10,21 @@ const addresses = { corpus, model, fr, en }
 export type ShippedModel = 'model' | 'fr' | 'en'
 
 /** Models of novels that this page has: none where it is one file. */
-export const modelsOfNovels = document.querySelector('script[data-file]') ? [] : (['fr', 'en'] as const)
+export const modelsOfNovels = document.querySelector('script[data-file]')
+  ? []
+  : (['fr', 'en'] as const)
 
-/** What ships with the page: it stands in the page itself where that is one file, else beside it. @throws {Error} where it did not arrive */
+/**
+ * What ships with the page: it stands in the page itself where that is one file, else beside it.
+ *
+ * @throws {Error} where it did not arrive
+ */
 export async function shipped(name: keyof typeof addresses): Promise<Uint8Array> {
   const within = document.querySelector(`script[data-file="${name}"]`)?.textContent
   const deflated = within ? new Blob([bytesOf(within)]).stream() : await fetched(addresses[name])
-  return new Uint8Array(await new Response(deflated.pipeThrough(new DecompressionStream('deflate-raw'))).arrayBuffer())
+  return new Uint8Array(
+    await new Response(deflated.pipeThrough(new DecompressionStream('deflate-raw'))).arrayBuffer(),
+  )
 }
 
 const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0))

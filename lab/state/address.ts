@@ -28,7 +28,10 @@ const encode = (text: string): string =>
 
 /** Takes the state from `?…` and `#…`, the latter last; what is not named there is as it began. */
 export function readAddress(search: string, hash: string): void {
-  const given = new Map([...new URLSearchParams(search), ...new URLSearchParams(hash.replace(/^#/, ''))])
+  const given = new Map([
+    ...new URLSearchParams(search),
+    ...new URLSearchParams(hash.replace(/^#/, '')),
+  ])
   const sentences: string[] = []
   batch(() => {
     for (const one of all) {

@@ -3,10 +3,12 @@ import { signal } from '@preact/signals'
 /** Why a file that was dropped was not taken. */
 export const notTaken = signal('')
 
-const hasFiles = ({ dataTransfer }: DragEvent): boolean => dataTransfer?.types.includes('Files') ?? false
+const hasFiles = ({ dataTransfer }: DragEvent): boolean =>
+  dataTransfer?.types.includes('Files') ?? false
 
 /** A field for files takes what is dropped on it by itself. */
-const ofPage = (event: DragEvent): boolean => hasFiles(event) && !(event.target as Element).closest?.('input[type=file]')
+const ofPage = (event: DragEvent): boolean =>
+  hasFiles(event) && !(event.target as Element).closest?.('input[type=file]')
 
 function over(event: DragEvent): void {
   if (!ofPage(event)) return

@@ -1,6 +1,9 @@
 import { Sha256 } from 'regard'
 
-/** What the browser keeps for this page. From a disk, or where it is refused, nothing is kept, and all else works. */
+/**
+ * What the browser keeps for this page. From a disk, or where it is refused, nothing is kept, and
+ * all else works.
+ */
 export function kept(key: string): string | undefined {
   try {
     return localStorage.getItem(key) ?? undefined
@@ -28,4 +31,5 @@ export function forget(key: string): void {
 }
 
 /** A short name of a text, by its SHA-256. */
-export const fingerprint = (text: string): string => new Sha256().update(new TextEncoder().encode(text)).digest().slice(0, 16)
+export const fingerprint = (text: string): string =>
+  new Sha256().update(new TextEncoder().encode(text)).digest().slice(0, 16)

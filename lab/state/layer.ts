@@ -1,5 +1,12 @@
 import { computed, signal } from '@preact/signals'
-import { alignmentNamed, distributionNamed, type Matrix, matrices, positionNamed, SENTENCE } from 'regard'
+import {
+  alignmentNamed,
+  distributionNamed,
+  type Matrix,
+  matrices,
+  positionNamed,
+  SENTENCE,
+} from 'regard'
 import { maskNamed } from './masks.ts'
 import { type LayerForm, type Pass, passOf, tokensOf } from './pass.ts'
 import { MOST_WORDS, settings } from './settings.ts'
@@ -26,14 +33,21 @@ export const tokens = computed(() => words.value.slice(0, MOST_WORDS))
 /** Words by which a sentence is known to be French: été, entarté, cet. */
 const french: ReadonlySet<string> = new Set(SENTENCE.slice(2))
 
-/** The language of the sentence: French where it has a word of the one that the page begins with, else the reader's. */
-export const textLanguage = computed(() => (words.value.some((word) => french.has(word)) ? 'fr' : settings.lang.state.value))
+/**
+ * The language of the sentence: French where it has a word of the one that the page begins with,
+ * else the reader's.
+ */
+export const textLanguage = computed(() =>
+  words.value.some((word) => french.has(word)) ? 'fr' : settings.lang.state.value,
+)
 
 /** Whether the text has more words than are shown. */
 export const cut = computed(() => words.value.length > MOST_WORDS)
 
 /** A value, or the one line that says why there is none. */
-export type Outcome<Value> = { readonly value: Value; readonly error?: undefined } | { readonly value?: undefined; readonly error: string }
+export type Outcome<Value> =
+  | { readonly value: Value; readonly error?: undefined }
+  | { readonly value?: undefined; readonly error: string }
 
 export function outcomeOf<Value>(compute: () => Value): Outcome<Value> {
   try {
@@ -45,7 +59,9 @@ export function outcomeOf<Value>(compute: () => Value): Outcome<Value> {
 
 /** The layer on the page's words. */
 export const pass = computed<Outcome<Pass>>(() =>
-  tokens.value.length === 0 ? { error: '' } : outcomeOf(() => passOf(form.value, tokens.value, settings.edit.state.value)),
+  tokens.value.length === 0
+    ? { error: '' }
+    : outcomeOf(() => passOf(form.value, tokens.value, settings.edit.state.value)),
 )
 
 /** Who looks at whom: what pictures of attention need, wherever it comes from. */
@@ -65,11 +81,15 @@ const joined = (heads: readonly Matrix[]): Matrix => {
   const [{ rows, columns }] = heads
   return matrices.map(matrices.matrix(rows, heads.length * columns), (_value, n) => {
     const column = n % (heads.length * columns)
-    return heads[Math.floor(column / columns)].data[Math.floor(n / (heads.length * columns)) * columns + (column % columns)]
+    return heads[Math.floor(column / columns)].data[
+      Math.floor(n / (heads.length * columns)) * columns + (column % columns)
+    ]
   })
 }
 
-/** What is looked at: the learned attention where it is wanted and there, else the drawn layer's. */
+/**
+ * What is looked at: the learned attention where it is wanted and there, else the drawn layer's.
+ */
 export const attention = computed<Outcome<Attention>>(() => {
   if (settings.source.state.value === 'learned' && learned.value) return { value: learned.value }
   const { value, error = '' } = pass.value
@@ -78,4 +98,6 @@ export const attention = computed<Outcome<Attention>>(() => {
 })
 
 /** The head that is looked at, from 0. */
-export const head = computed(() => Math.min(settings.head.state.value, attention.value.value?.weights.length ?? 1) - 1)
+export const head = computed(
+  () => Math.min(settings.head.state.value, attention.value.value?.weights.length ?? 1) - 1,
+)

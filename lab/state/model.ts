@@ -15,7 +15,8 @@ effect(() => {
   }
   worker.call('attend', words).then(
     (attended) => {
-      if (model.peek() === card && tokens.peek() === words) learned.value = { tokens: words, ...attended }
+      if (model.peek() === card && tokens.peek() === words)
+        learned.value = { tokens: words, ...attended }
     },
     () => {
       learned.value = undefined

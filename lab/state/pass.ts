@@ -52,22 +52,35 @@ export interface Pass {
 export const tokensOf = (text: string): string[] => tokenize(text).map(({ token }) => token)
 
 /** A matrix of a tensor of two axes. */
-export const matrixOf = ({ shape: [rows, columns], data }: Tensor): Matrix => matrices.matrix(rows, columns, Float64Array.from(data))
+export const matrixOf = ({ shape: [rows, columns], data }: Tensor): Matrix =>
+  matrices.matrix(rows, columns, Float64Array.from(data))
 
-/** The layer on some words: X is drawn by the seed, a vector for each different word. @throws {RangeError} with the library's own message */
+/**
+ * The layer on some words: X is drawn by the seed, a vector for each different word.
+ *
+ * @throws {RangeError} with the library's own message
+ */
 export function passOf(form: LayerForm, tokens: readonly string[], edits: Edits = new Map()): Pass {
   const { seed, ...options } = form
   const parameters = initialParameters(options, seed)
-  for (const [name, tensor] of Object.entries(parameters)) applyEdits(tensor, name === 'position.bias' ? 'bias' : name, edits)
+  for (const [name, tensor] of Object.entries(parameters))
+    applyEdits(tensor, name === 'position.bias' ? 'bias' : name, edits)
   const embedded = drawnEmbeddings(tokens, form.dModel, { seed })
   applyEdits(embedded, 'X', edits)
   return passOver(form, tokens, matrixOf(embedded), parameters)
 }
 
 /** The same with words and parameters that are given. */
-export function passOver(form: LayerForm, tokens: readonly string[], X: Matrix, parameters: Readonly<Record<string, Tensor>>): Pass {
+export function passOver(
+  form: LayerForm,
+  tokens: readonly string[],
+  X: Matrix,
+  parameters: Readonly<Record<string, Tensor>>,
+): Pass {
   const rows = positioned(X, form.position, parameters)
-  const [Q, K, V] = ['W_Q', 'W_K', 'W_V'].map((name) => headsOf(matrices.product(rows, matrixOf(parameters[name])), form.heads))
+  const [Q, K, V] = ['W_Q', 'W_K', 'W_V'].map((name) =>
+    headsOf(matrices.product(rows, matrixOf(parameters[name])), form.heads),
+  )
   const alignmentParameters = partOf('alignment', parameters)
   const { context, weights } = attend(tensorOf(Q), tensorOf(K), tensorOf(V), {
     alignment: form.alignment,
@@ -80,8 +93,21 @@ export function passOver(form: LayerForm, tokens: readonly string[], X: Matrix, 
     want: { weights: true },
   })
   const scores = Q.map((queries, head) => scoresOf(form, queries, K[head], head, parameters))
-  const each = (tensor: Tensor | undefined): Matrix[] => Q.map((_, head) => matrixOf((tensor as Tensor).slice(0).slice(head)))
-  return { form, tokens, X, rows, parameters, Q, K, V, scores, weights: each(weights), context: each(context) }
+  const each = (tensor: Tensor | undefined): Matrix[] =>
+    Q.map((_, head) => matrixOf((tensor as Tensor).slice(0).slice(head)))
+  return {
+    form,
+    tokens,
+    X,
+    rows,
+    parameters,
+    Q,
+    K,
+    V,
+    scores,
+    weights: each(weights),
+    context: each(context),
+  }
 }
 
 function applyEdits(tensor: Tensor, name: string, edits: Edits): void {
@@ -89,15 +115,27 @@ function applyEdits(tensor: Tensor, name: string, edits: Edits): void {
   const rows = tensor.size / columns
   for (const [cell, number] of edits) {
     const [of, row, column] = cell.split('.')
-    if (of !== name || Number(row) < 1 || Number(row) > rows || Number(column) < 1 || Number(column) > columns) continue
+    if (
+      of !== name ||
+      Number(row) < 1 ||
+      Number(row) > rows ||
+      Number(column) < 1 ||
+      Number(column) > columns
+    )
+      continue
     tensor.data[(Number(row) - 1) * columns + Number(column) - 1] = number
   }
 }
 
 /** X + P, where positions act on embeddings. */
-function positioned(X: Matrix, position: Position, parameters: Readonly<Record<string, Tensor>>): Matrix {
+function positioned(
+  X: Matrix,
+  position: Position,
+  parameters: Readonly<Record<string, Tensor>>,
+): Matrix {
   if (position.on !== 'embeddings') return X
-  const P = 'table' in position ? position.table(X.rows, X.columns) : matrixOf(parameters['position.P'])
+  const P =
+    'table' in position ? position.table(X.rows, X.columns) : matrixOf(parameters['position.P'])
   return matrices.map(X, (x, n) => x + P.data[n])
 }
 
@@ -105,16 +143,25 @@ function positioned(X: Matrix, position: Position, parameters: Readonly<Record<s
 export function headsOf(Y: Matrix, heads: number): Matrix[] {
   const width = Y.columns / heads
   return Array.from({ length: heads }, (_, head) =>
-    matrices.map(matrices.matrix(Y.rows, width), (_value, n) => Y.data[Math.floor(n / width) * Y.columns + head * width + (n % width)]),
+    matrices.map(
+      matrices.matrix(Y.rows, width),
+      (_value, n) => Y.data[Math.floor(n / width) * Y.columns + head * width + (n % width)],
+    ),
   )
 }
 
 /** (1, h, T, d). */
 const tensorOf = (heads: readonly Matrix[]): Tensor =>
-  new Tensor([1, heads.length, heads[0].rows, heads[0].columns], Float64Array.from(heads.flatMap(({ data }) => [...data])))
+  new Tensor(
+    [1, heads.length, heads[0].rows, heads[0].columns],
+    Float64Array.from(heads.flatMap(({ data }) => [...data])),
+  )
 
 /** Own parameters of a part of the layer, under the rest of their names. */
-const partOf = (part: string, parameters: Readonly<Record<string, Tensor>>): Record<string, Tensor> =>
+const partOf = (
+  part: string,
+  parameters: Readonly<Record<string, Tensor>>,
+): Record<string, Tensor> =>
   Object.fromEntries(
     Object.entries(parameters)
       .filter(([name]) => name.startsWith(`${part}.`))
@@ -122,11 +169,31 @@ const partOf = (part: string, parameters: Readonly<Record<string, Tensor>>): Rec
   )
 
 /** S = a(Q, K), plus the bias of relative positions, before the mask. */
-function scoresOf({ alignment, position }: LayerForm, Q: Matrix, K: Matrix, head: number, all: Readonly<Record<string, Tensor>>): Matrix {
-  const own = Object.entries(partOf('alignment', all)).map(([name, tensor]) => [name, Float64Array.from(tensor.slice(head).data)])
+function scoresOf(
+  { alignment, position }: LayerForm,
+  Q: Matrix,
+  K: Matrix,
+  head: number,
+  all: Readonly<Record<string, Tensor>>,
+): Matrix {
+  const own = Object.entries(partOf('alignment', all)).map(([name, tensor]) => [
+    name,
+    Float64Array.from(tensor.slice(head).data),
+  ])
   const rotation = position.on === 'operands' ? { base: position.base, shift: 0 } : undefined
-  const S = alignment.scores({ Q, K, firstQuery: 0, firstKey: 0, parameters: Object.fromEntries(own), rotation })
+  const S = alignment.scores({
+    Q,
+    K,
+    firstQuery: 0,
+    firstKey: 0,
+    parameters: Object.fromEntries(own),
+    rotation,
+  })
   if (position.on !== 'scores') return S
   const bias = all['position.bias'].slice(head).data
-  return matrices.map(S, (s, n) => s + bias[positions.offsetIndex((n % S.columns) - Math.floor(n / S.columns), position.clip)])
+  return matrices.map(
+    S,
+    (s, n) =>
+      s + bias[positions.offsetIndex((n % S.columns) - Math.floor(n / S.columns), position.clip)],
+  )
 }

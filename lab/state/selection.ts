@@ -21,7 +21,9 @@ export const asking = computed<readonly number[]>(() => {
 /** Locks a word, or frees it; two stand side by side, and a third takes the place of the older. */
 export function toggle(place: number): void {
   const now = locked.value
-  settings.word.state.value = now.includes(place) ? now.filter((other) => other !== place) : [...now, place].slice(-2)
+  settings.word.state.value = now.includes(place)
+    ? now.filter((other) => other !== place)
+    : [...now, place].slice(-2)
 }
 
 /** Frees every word. */

@@ -7,7 +7,10 @@ export type Control =
   | { readonly kind: 'line'; readonly longest: number }
   | { readonly kind: 'flag' }
 
-/** One piece of state: a signal, how it is written in the address, and how it is changed on the page. */
+/**
+ * One piece of state: a signal, how it is written in the address, and how it is changed on the
+ * page.
+ */
 export interface Setting<Value> {
   /** Its key in the address. */
   readonly name: string
@@ -28,18 +31,36 @@ function setting<Value>(
 }
 
 /** One of some words. */
-export function choice<Word extends string>(name: string, initial: Word, values: readonly Word[]): Setting<Word> {
+export function choice<Word extends string>(
+  name: string,
+  initial: Word,
+  values: readonly Word[],
+): Setting<Word> {
   const read = (text: string): Word => {
     const found = values.find((value) => value === text)
-    if (found === undefined) throw new RangeError(`${name} is one of ${values.join(', ')}, got ${JSON.stringify(text.slice(0, 40))}`)
+    if (found === undefined)
+      throw new RangeError(
+        `${name} is one of ${values.join(', ')}, got ${JSON.stringify(text.slice(0, 40))}`,
+      )
     return found
   }
   return setting(name, initial, { read, control: { kind: 'choice', values } })
 }
 
-/** A name of the library, such as `entmax:1.3`; `values` are what the page offers, others may stand in the address. */
-export function named(name: string, initial: string, values: readonly string[], valueNamed: (text: string) => { name: string }) {
-  return setting(name, initial, { read: (text) => valueNamed(text).name, control: { kind: 'choice', values } })
+/**
+ * A name of the library, such as `entmax:1.3`; `values` are what the page offers, others may stand
+ * in the address.
+ */
+export function named(
+  name: string,
+  initial: string,
+  values: readonly string[],
+  valueNamed: (text: string) => { name: string },
+) {
+  return setting(name, initial, {
+    read: (text) => valueNamed(text).name,
+    control: { kind: 'choice', values },
+  })
 }
 
 /** An integer from min to max. */
@@ -47,7 +68,9 @@ export function integer(name: string, initial: number, min: number, max: number)
   const read = (text: string): number => {
     const value = Number(text)
     if (!/^\d+$/.test(text) || value < min || value > max)
-      throw new RangeError(`${name} is an integer from ${min} to ${max}, got ${JSON.stringify(text.slice(0, 40))}`)
+      throw new RangeError(
+        `${name} is an integer from ${min} to ${max}, got ${JSON.stringify(text.slice(0, 40))}`,
+      )
     return value
   }
   return setting(name, initial, { read, control: { kind: 'integer', min, max } })
@@ -57,7 +80,8 @@ export function integer(name: string, initial: number, min: number, max: number)
 export function real(name: string, initial: number): Setting<number> {
   const read = (text: string): number => {
     const value = Number(text)
-    if (text.trim() === '' || !Number.isFinite(value)) throw new RangeError(`${name} is a number, got ${JSON.stringify(text.slice(0, 40))}`)
+    if (text.trim() === '' || !Number.isFinite(value))
+      throw new RangeError(`${name} is a number, got ${JSON.stringify(text.slice(0, 40))}`)
     return value
   }
   return setting(name, initial, { read })
@@ -66,7 +90,8 @@ export function real(name: string, initial: number): Setting<number> {
 /** One line of text of at most `longest` characters. */
 export function line(name: string, initial: string, longest: number): Setting<string> {
   const read = (text: string): string => {
-    if (text.length > longest) throw new RangeError(`${name} has at most ${longest} characters, got ${text.length}`)
+    if (text.length > longest)
+      throw new RangeError(`${name} has at most ${longest} characters, got ${text.length}`)
     return text.replace(/\s+/g, ' ')
   }
   return setting(name, initial, { read, control: { kind: 'line', longest } })
@@ -74,7 +99,11 @@ export function line(name: string, initial: string, longest: number): Setting<st
 
 /** There or not: `bare`. */
 export const flag = (name: string): Setting<boolean> =>
-  setting<boolean>(name, false, { read: (text) => text !== '0' && text !== 'false', write: () => '', control: { kind: 'flag' } })
+  setting<boolean>(name, false, {
+    read: (text) => text !== '0' && text !== 'false',
+    write: () => '',
+    control: { kind: 'flag' },
+  })
 
 /** Words with commas between them. */
 export const words = (name: string): Setting<readonly string[]> =>
@@ -84,15 +113,28 @@ export const words = (name: string): Setting<readonly string[]> =>
   })
 
 /** Places from 0 in the state, from 1 in the address, as people count them: `word=3,6`. */
-export function places(name: string, initial: readonly number[], most: number): Setting<readonly number[]> {
+export function places(
+  name: string,
+  initial: readonly number[],
+  most: number,
+): Setting<readonly number[]> {
   const read = (text: string): readonly number[] => {
     if (text === '') return []
     const found = text.split(',').map(Number)
-    if (found.length > most || !found.every((place) => Number.isInteger(place) && place >= 1) || new Set(found).size < found.length)
-      throw new RangeError(`${name} is up to ${most} different places from 1, such as 3,6, got ${JSON.stringify(text.slice(0, 40))}`)
+    if (
+      found.length > most ||
+      !found.every((place) => Number.isInteger(place) && place >= 1) ||
+      new Set(found).size < found.length
+    )
+      throw new RangeError(
+        `${name} is up to ${most} different places from 1, such as 3,6, got ${JSON.stringify(text.slice(0, 40))}`,
+      )
     return found.map((place) => place - 1)
   }
-  return setting(name, initial, { read, write: (value) => value.map((place) => place + 1).join(',') })
+  return setting(name, initial, {
+    read,
+    write: (value) => value.map((place) => place + 1).join(','),
+  })
 }
 
 /** Numbers set by hand, by the cell that they stand in: `W_Q.1.2:0.5`, rows and columns from 1. */
@@ -106,7 +148,10 @@ export const edits = (name: string): Setting<Edits> =>
       new Map(
         text.split(';').map((part): [string, number] => {
           const found = CELL.exec(part)
-          if (!found) throw new RangeError(`${name} is cells such as W_Q.1.2:0.5, got ${JSON.stringify(part.slice(0, 40))}`)
+          if (!found)
+            throw new RangeError(
+              `${name} is cells such as W_Q.1.2:0.5, got ${JSON.stringify(part.slice(0, 40))}`,
+            )
           return [`${found[1]}.${found[2]}.${found[3]}`, Number(found[4])]
         }),
       ),

@@ -1,4 +1,11 @@
-import { alignmentNamed, builtInQuizzes, distributionNamed, positionNamed, SENTENCE, USUAL_QUIZ } from 'regard'
+import {
+  alignmentNamed,
+  builtInQuizzes,
+  distributionNamed,
+  positionNamed,
+  SENTENCE,
+  USUAL_QUIZ,
+} from 'regard'
 import { type ViewName, viewNames } from '../view.ts'
 import { maskNames } from './masks.ts'
 import { choice, edits, flag, integer, line, named, places, real, words } from './setting.ts'
@@ -12,7 +19,8 @@ export const LONGEST_TEXT = 2000
 export const MOST_WORDS = 64
 
 /**
- * All of the page's state, in one table: it is what the controls change, what the menu shows and what the address holds.
+ * All of the page's state, in one table: it is what the controls change, what the menu shows and
+ * what the address holds.
  *
  * A setting that is as it began does not stand in the address.
  */
@@ -25,8 +33,18 @@ export const settings = {
   word: places('word', [2], 2),
   /** Whose weights: those of a layer drawn by the seed, or of what was learned on the page. */
   source: choice('source', 'drawn', ['drawn', 'learned']),
-  position: named('position', 'none', ['none', 'sinusoidal', 'rotary', 'relative:5'], positionNamed),
-  alignment: named('alignment', 'scaledDot', ['scaledDot', 'dot', 'cosine', 'negativeDistance', 'general', 'additive:8'], alignmentNamed),
+  position: named(
+    'position',
+    'none',
+    ['none', 'sinusoidal', 'rotary', 'relative:5'],
+    positionNamed,
+  ),
+  alignment: named(
+    'alignment',
+    'scaledDot',
+    ['scaledDot', 'dot', 'cosine', 'negativeDistance', 'general', 'additive:8'],
+    alignmentNamed,
+  ),
   distribution: named(
     'distribution',
     'softmax',

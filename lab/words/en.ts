@@ -15,8 +15,10 @@ export const en = {
     noWords: 'Write a sentence: there is no word to look at yet.',
     table: (caption: string) => `As a table: ${caption}`,
     share: 'Save or share this view',
-    tooMany: (most: number) => `Pictures hold ${most} words; the first ${most} are shown. Learning takes longer texts.`,
-    tooLong: (longest: string, found: string) => `A sentence has at most ${longest} characters here, got ${found}; nothing was changed.`,
+    tooMany: (most: number) =>
+      `Pictures hold ${most} words; the first ${most} are shown. Learning takes longer texts.`,
+    tooLong: (longest: string, found: string) =>
+      `A sentence has at most ${longest} characters here, got ${found}; nothing was changed.`,
     local: 'Everything is computed in this page; nothing leaves it.',
     more: 'Change the sentence or the layer',
     reset: 'Begin again',
@@ -101,7 +103,8 @@ export const en = {
   look: {
     lead: 'Tap one *été*, then the other.',
     nobody: 'No word asks. Choose one, and see what it looks at.',
-    most: (word: string, place: number, other: string, weight: string) => `${word}, word ${place}, looks most at ${other}: ${weight}.`,
+    most: (word: string, place: number, other: string, weight: string) =>
+      `${word}, word ${place}, looks most at ${other}: ${weight}.`,
     same: (word: string, other: string) =>
       `${word} and ${other} look at the same words with the same weights, and get the same vector: the difference is exactly 0.`,
     blind: 'Without positions nothing tells the layer where a word stands.',
@@ -109,10 +112,12 @@ export const en = {
       `${word} and ${other} do not look alike: their weights differ by up to ${weight}, their vectors by up to ${vector}.`,
     asks: 'asks',
     read: 'is read',
-    legend: (uniform: string) => `bar: attention weight, from 0 to 1; dotted line: ${uniform}, the same for every word`,
+    legend: (uniform: string) =>
+      `bar: attention weight, from 0 to 1; dotted line: ${uniform}, the same for every word`,
     lineLegend: 'width of a line: attention weight, from 0 to 1',
     gridLegend: 'area of a square: attention weight, a full cell is 1; rows ask, columns are read',
-    gridKeys: 'Attention weights as squares: arrows go from cell to cell, Enter locks the word that asks',
+    gridKeys:
+      'Attention weights as squares: arrows go from cell to cell, Enter locks the word that asks',
     difference: 'difference',
     learn: 'Learn',
     stop: 'Stop here',
@@ -123,7 +128,8 @@ export const en = {
         ? 'What was learned knows positions; the drawn layer is as it was.'
         : 'What was learned knows no positions; the drawn layer is as it was.',
     leadsOn: 'On with ten questions: each opens a view, and every answer runs there',
-    noModel: 'The address speaks of what was learned, which no address can hold: learn again, or take the small model.',
+    noModel:
+      'The address speaks of what was learned, which no address can hold: learn again, or take the small model.',
     tableCaption: 'Attention weights: each row asks, each column is read',
     pairCaption: 'Attention weights of the words that ask',
     linesTitle: 'Who looks at whom',
@@ -134,7 +140,8 @@ export const en = {
     what: '«What?»',
     when: '«When?»',
     turn: (name: string) => `Direction of ${name}, in degrees`,
-    most: (query: string, word: string, amount: string) => `${query} points best at the key of ${word}: its weight is ${amount}.`,
+    most: (query: string, word: string, amount: string) =>
+      `${query} points best at the key of ${word}: its weight is ${amount}.`,
     tie: (words: string, amount: string) =>
       `${words}: the keys lie on one another, and each has the weight ${amount}. Without positions the layer can at best tie them.`,
     legend:
@@ -146,13 +153,16 @@ export const en = {
     lead: 'From words to contextual embeddings, number by number',
     names: { P: 'X + P', A: 'A' } as Readonly<Record<string, string>>,
     stages: {
-      projections: 'Each word is projected on a query, a key and a value: Q = X W_Q, K = X W_K, V = X W_V.',
-      scores: 'Every query is scored against every key by the alignment function. Rows ask, columns are read.',
+      projections:
+        'Each word is projected on a query, a key and a value: Q = X W_Q, K = X W_K, V = X W_V.',
+      scores:
+        'Every query is scored against every key by the alignment function. Rows ask, columns are read.',
       weights: 'The distribution function turns each row of scores into attention weights.',
       context: 'Each word becomes the sum of all values, weighted by its row of attention.',
     } as Readonly<Record<string, string>>,
     editable: 'editable',
-    howToEdit: 'Choose a cell to see its formula; the numbers of X and W, in the first stage, can be changed.',
+    howToEdit:
+      'Choose a cell to see its formula; the numbers of X and W, in the first stage, can be changed.',
     undoOne: 'Undo this number',
     undoAll: 'Undo every change',
     noNumber: 'Write a number between −100000 and 100000.',
@@ -160,7 +170,8 @@ export const en = {
       'Colour: size of a number, full at 3 (scores, vectors), 1.5 (parameters) or 1 (weights); a frame: what the chosen cell is made of.',
     parameters: (count: string) => `${count} parameters`,
     own: (count: string) => `And ${count} of the alignment, distribution or position.`,
-    notParameters: 'These are learned. X, Q, K, V and the weights are not: they change with the text.',
+    notParameters:
+      'These are learned. X, Q, K, V and the weights are not: they change with the text.',
     shapes: 'The shapes of Q and Kᵀ',
     matrix: 'matrix',
     rows: 'rows',
@@ -170,7 +181,8 @@ export const en = {
   order: {
     lead: 'Does the layer take the order of the words into account?',
     movedTitle: 'Where words went, and the vector that each got',
-    movedLegend: 'Strips: the contextual embedding of each word, from −2 to 2; lines: where the word went.',
+    movedLegend:
+      'Strips: the contextual embedding of each word, from −2 to 2; lines: where the word went.',
     asIs: 'Swap two words, or shuffle all: P is the new order. Does each word keep its vector?',
     equal: (apart: string) =>
       `Each word keeps its vector: f(PX) = P\u00a0f(X), the difference is ${apart}. The rows move, their numbers do not.`,
@@ -201,9 +213,13 @@ export const en = {
     copied: 'Copied.',
     bare: 'the view alone, for slides',
     hide: 'For a lesson, leave out:',
-    parts: { doors: 'all doors', formula: 'formulas', tables: 'tables', export: 'saving', text: 'the sentence' } as Readonly<
-      Record<string, string>
-    >,
+    parts: {
+      doors: 'all doors',
+      formula: 'formulas',
+      tables: 'tables',
+      export: 'saving',
+      text: 'the sentence',
+    } as Readonly<Record<string, string>>,
   },
 }
 

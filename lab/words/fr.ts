@@ -18,7 +18,8 @@ export const fr: Words = {
     share: 'Enregistrer ou partager cette vue',
     tooMany: (most) =>
       `Une figure contient ${most} mots ; les ${most} premiers sont montrés. L’apprentissage accepte des textes plus longs.`,
-    tooLong: (longest, found) => `Ici une phrase a au plus ${longest} caractères, reçu ${found} ; rien n’a changé.`,
+    tooLong: (longest, found) =>
+      `Ici une phrase a au plus ${longest} caractères, reçu ${found} ; rien n’a changé.`,
     local: 'Tout est calculé dans cette page ; rien n’en sort.',
     more: 'Changer la phrase ou la couche',
     reset: 'Recommencer',
@@ -38,7 +39,8 @@ export const fr: Words = {
   },
   reporting: {
     taken: 'La plateforme a pris le résultat.',
-    refused: 'La plateforme n’a pas pris le résultat. Enregistrez-le dans un fichier et rendez celui-ci.',
+    refused:
+      'La plateforme n’a pas pris le résultat. Enregistrez-le dans un fichier et rendez celui-ci.',
   },
   settings: {
     lang: 'Langue',
@@ -104,7 +106,8 @@ export const fr: Words = {
   look: {
     lead: 'Touchez un *été*, puis l’autre.',
     nobody: 'Aucun mot ne demande. Choisissez-en un, et voyez ce qu’il regarde.',
-    most: (word, place, other, weight) => `${word}, mot ${place}, regarde surtout ${other} : ${weight}.`,
+    most: (word, place, other, weight) =>
+      `${word}, mot ${place}, regarde surtout ${other} : ${weight}.`,
     same: (word, other) =>
       `${word} et ${other} regardent les mêmes mots avec les mêmes poids et reçoivent le même vecteur : la différence est exactement 0.`,
     blind: 'Sans positions, rien ne dit à la couche où se trouve un mot.',
@@ -112,10 +115,13 @@ export const fr: Words = {
       `${word} et ${other} ne regardent pas de même : leurs poids diffèrent de ${weight} au plus, leurs vecteurs de ${vector} au plus.`,
     asks: 'demande',
     read: 'est lu',
-    legend: (uniform) => `barre : poids d’attention, de 0 à 1 ; pointillé : ${uniform}, le même pour chaque mot`,
+    legend: (uniform) =>
+      `barre : poids d’attention, de 0 à 1 ; pointillé : ${uniform}, le même pour chaque mot`,
     lineLegend: 'largeur d’une ligne : poids d’attention, de 0 à 1',
-    gridLegend: 'aire d’un carré : poids d’attention, une case pleine vaut 1 ; les lignes demandent, les colonnes sont lues',
-    gridKeys: 'Poids d’attention en carrés : les flèches vont de case en case, Entrée retient le mot qui demande',
+    gridLegend:
+      'aire d’un carré : poids d’attention, une case pleine vaut 1 ; les lignes demandent, les colonnes sont lues',
+    gridKeys:
+      'Poids d’attention en carrés : les flèches vont de case en case, Entrée retient le mot qui demande',
     difference: 'différence',
     learn: 'Apprendre',
     stop: 'Arrêter là',
@@ -125,8 +131,10 @@ export const fr: Words = {
       positions
         ? 'Ce qui a été appris connaît les positions ; la couche tirée au sort est restée la même.'
         : 'Ce qui a été appris ne connaît pas de positions ; la couche tirée au sort est restée la même.',
-    leadsOn: 'Dix questions pour continuer : chacune ouvre une vue, et toute réponse y est calculée',
-    noModel: 'L’adresse parle de ce qui a été appris, qu’aucune adresse ne peut contenir : apprenez de nouveau, ou prenez le petit modèle.',
+    leadsOn:
+      'Dix questions pour continuer : chacune ouvre une vue, et toute réponse y est calculée',
+    noModel:
+      'L’adresse parle de ce qui a été appris, qu’aucune adresse ne peut contenir : apprenez de nouveau, ou prenez le petit modèle.',
     tableCaption: 'Poids d’attention : chaque ligne demande, chaque colonne est lue',
     pairCaption: 'Poids d’attention des mots qui demandent',
     linesTitle: 'Qui regarde qui',
@@ -137,7 +145,8 @@ export const fr: Words = {
     what: '« Quoi ? »',
     when: '« Quand ? »',
     turn: (name) => `Direction de ${name}, en degrés`,
-    most: (query, word, amount) => `${query} pointe le mieux vers la clé de ${word} : son poids est ${amount}.`,
+    most: (query, word, amount) =>
+      `${query} pointe le mieux vers la clé de ${word} : son poids est ${amount}.`,
     tie: (words, amount) =>
       `${words} : les clés sont superposées, et chacune a le poids ${amount}. Sans positions, la couche ne peut que les mettre à égalité.`,
     legend:
@@ -149,13 +158,17 @@ export const fr: Words = {
     lead: 'Des mots aux vecteurs contextuels, nombre par nombre',
     names: { P: 'X + P', A: 'A' },
     stages: {
-      projections: 'Chaque mot est projeté en une requête, une clé et une valeur : Q = X W_Q, K = X W_K, V = X W_V.',
-      scores: 'La fonction d’alignement compare chaque requête à chaque clé. Les lignes demandent, les colonnes sont lues.',
+      projections:
+        'Chaque mot est projeté en une requête, une clé et une valeur : Q = X W_Q, K = X W_K, V = X W_V.',
+      scores:
+        'La fonction d’alignement compare chaque requête à chaque clé. Les lignes demandent, les colonnes sont lues.',
       weights: 'La fonction de distribution change chaque ligne de scores en poids d’attention.',
-      context: 'Chaque mot devient la somme de toutes les valeurs, pondérée par sa ligne d’attention.',
+      context:
+        'Chaque mot devient la somme de toutes les valeurs, pondérée par sa ligne d’attention.',
     },
     editable: 'modifiable',
-    howToEdit: 'Choisissez une case pour voir sa formule ; les nombres de X et de W, à la première étape, peuvent être changés.',
+    howToEdit:
+      'Choisissez une case pour voir sa formule ; les nombres de X et de W, à la première étape, peuvent être changés.',
     undoOne: 'Annuler ce nombre',
     undoAll: 'Annuler tous les changements',
     noNumber: 'Écrivez un nombre entre −100000 et 100000.',
@@ -173,7 +186,8 @@ export const fr: Words = {
   order: {
     lead: 'La couche tient-elle compte de l’ordre des mots ?',
     movedTitle: 'Où vont les mots, et le vecteur que chacun reçoit',
-    movedLegend: 'Bandes : le vecteur contextuel de chaque mot, de −2 à 2 ; lignes : où le mot est allé.',
+    movedLegend:
+      'Bandes : le vecteur contextuel de chaque mot, de −2 à 2 ; lignes : où le mot est allé.',
     asIs: 'Échangez deux mots, ou mélangez-les tous : P est le nouvel ordre. Chaque mot garde-t-il son vecteur ?',
     equal: (apart) =>
       `Chaque mot garde son vecteur : f(PX) = P\u00a0f(X), la différence est ${apart}. Les lignes bougent, leurs nombres non.`,
@@ -204,6 +218,12 @@ export const fr: Words = {
     copied: 'Copié.',
     bare: 'la vue seule, pour des diapositives',
     hide: 'Pour une leçon, enlever :',
-    parts: { doors: 'toutes les portes', formula: 'les formules', tables: 'les tableaux', export: 'l’enregistrement', text: 'la phrase' },
+    parts: {
+      doors: 'toutes les portes',
+      formula: 'les formules',
+      tables: 'les tableaux',
+      export: 'l’enregistrement',
+      text: 'la phrase',
+    },
   },
 }

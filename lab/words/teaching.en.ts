@@ -2,7 +2,8 @@
 export const teaching = {
   files: {
     drop: 'A model (.safetensors), a quiz (.json) or a text (.txt) can also be dropped anywhere on the page.',
-    oneAtATime: (count: number) => `One file at a time: ${count} were dropped. Nothing was changed.`,
+    oneAtATime: (count: number) =>
+      `One file at a time: ${count} were dropped. Nothing was changed.`,
     noKind: (name: string) =>
       `${name} is nothing that the page reads: it takes a model (.safetensors), a quiz (.json) or a text (.txt). Nothing was changed.`,
     notInLesson: (door: string) => `This lesson has no «${door}»; nothing was changed.`,
@@ -28,7 +29,8 @@ export const teaching = {
     builtIn: (sentences: string, questions: string) =>
       `${sentences} short sentences in French and English, with ${questions} questions about them; none is about Tom.`,
     own: 'Your text',
-    ownHint: 'Write or paste it here, or drop a file on the page: UTF-8, up to 5 MB. It stays in this page.',
+    ownHint:
+      'Write or paste it here, or drop a file on the page: UTF-8, up to 5 MB. It stays in this page.',
     file: 'Or a file',
     beside: (name: string, size: string) => `${name}, ${size} MB, is kept beside the field.`,
     tooLong: (found: string, most: string) =>
@@ -36,7 +38,8 @@ export const teaching = {
     noText: 'There is no text to learn from yet: write, paste or drop one.',
     ready: 'Nothing is learned yet: the layer knows no more than its seed.',
     beginning: 'Reading the text…',
-    status: (step: string, steps: string, words: string) => `Step ${step} of ${steps}, ${words} words read.`,
+    status: (step: string, steps: string, words: string) =>
+      `Step ${step} of ${steps}, ${words} words read.`,
     waiting: 'It waits.',
     unseen: 'It waits while the page is hidden.',
     done: (steps: string, words: string) => `Learned: ${steps} steps, ${words} words read.`,
@@ -49,7 +52,8 @@ export const teaching = {
       `How surprised it is: 0 is certainty, ${uniform} a blind guess among all words. The scale stays. Held out: sentences that nothing is learned from.`,
     step_: 'step',
     partTitle: 'Cosine of the two contextual embeddings',
-    partLegend: '1: one direction, so one meaning; 0: at right angles. Word vectors alone would stay at 1.',
+    partLegend:
+      '1: one direction, so one meaning; 0: at right angles. Word vectors alone would stay at 1.',
     mapTitle: (word: string) => `Every ${word} of the text, at its vector`,
     mapTitleWords: 'The words of the sentence, at their vectors',
     axes: (first: string, second: string, reach: string) =>
@@ -59,10 +63,20 @@ export const teaching = {
     sense: 'sense',
     senses: { been: 'been', summer: 'summer' } as Readonly<Record<string, string>>,
     unlabelled: 'in the text',
-    together: (first: string, second: string) => `${first} and ${second} are one vector: without positions nothing tells them apart.`,
-    parted: (first: string, second: string, cosine: string) => `${first} and ${second} have parted: their cosine is ${cosine}.`,
+    together: (first: string, second: string) =>
+      `${first} and ${second} are one vector: without positions nothing tells them apart.`,
+    parted: (first: string, second: string, cosine: string) =>
+      `${first} and ${second} have parted: their cosine is ${cosine}.`,
     model: 'The model',
-    widths: (numbers: { D: string; q: string; k: string; v: string; heads: string; parameters: string; seed: string }) =>
+    widths: (numbers: {
+      D: string
+      q: string
+      k: string
+      v: string
+      heads: string
+      parameters: string
+      seed: string
+    }) =>
       `D ${numbers.D}, d_q ${numbers.q}, d_k ${numbers.k}, d_v ${numbers.v} over ${numbers.heads} heads: ${numbers.parameters} parameters in W_Q, W_K, W_V; seed ${numbers.seed}.`,
     hash: 'SHA-256 of its file',
     same: 'The command makes the same file, to the last bit:',
@@ -78,13 +92,17 @@ export const teaching = {
     byHand: 'Without a model, two directions of the needle stand for the questions',
     tries: 'Questions to try',
     answers: (word: string, weight: string) => `${word} answers: its weight is ${weight}. `,
-    margin: (word: string, weight: string, margin: string) => `Next is ${word} with ${weight}; the margin is ${margin}.`,
-    tie: (word: string, other: string, weight: string) => `${word} and ${other} tie at ${weight}: nothing tells them apart.`,
-    legend: (uniform: string) => `bar: attention weight, from 0 to 1; ${uniform} would be the same for every word`,
+    margin: (word: string, weight: string, margin: string) =>
+      `Next is ${word} with ${weight}; the margin is ${margin}.`,
+    tie: (word: string, other: string, weight: string) =>
+      `${word} and ${other} tie at ${weight}: nothing tells them apart.`,
+    legend: (uniform: string) =>
+      `bar: attention weight, from 0 to 1; ${uniform} would be the same for every word`,
     how: 'How it was found',
     learned:
       'Learned from questions: the question’s words make one query, and the keys are those of the sentence’s words, contextual and static. It has no positions, so that it asks alike from every place.',
-    clues: ' Both read clues, too: which words question and sentence have in common, and how far from them each word stands.',
+    clues:
+      ' Both read clues, too: which words question and sentence have in common, and how far from them each word stands.',
     query: (q: string) =>
       `${q} := the question: the mean query of its words stands in the layer itself, which never saw a question. It answers by likeness of words at best.`,
     hand: (q: string) =>
@@ -105,7 +123,8 @@ export const teaching = {
     goOn: 'Go on',
     modes: { practice: 'practice', test: 'test' },
     modeSays: {
-      practice: 'Each question opens the view that shows what it asks; an answer is judged at once, and runs there.',
+      practice:
+        'Each question opens the view that shows what it asks; an answer is judged at once, and runs there.',
       test: 'The score comes at the end, and then the runs.',
     },
     begun: (name: string, mode: string, answered: number, count: number) =>
@@ -113,7 +132,8 @@ export const teaching = {
     somebody: 'Somebody',
     others: 'Another quiz',
     file: 'A quiz from a file (JSON)',
-    notText: (name: string) => `${name}: is no text in UTF-8; give a quiz as JSON, see docs/quiz.md`,
+    notText: (name: string) =>
+      `${name}: is no text in UTF-8; give a quiz as JSON, see docs/quiz.md`,
     noKey: 'This file has no key: the answers are recorded, and whoever has the key grades them.',
     all: 'All questions',
     place: (at: number, count: number) => `Question ${at} of ${count}`,
@@ -137,13 +157,15 @@ export const teaching = {
     finds: (name: string, value: string) => `The layer gives ${name} = ${value}.`,
     running: 'The layer runs…',
     whole: 'The whole run',
-    inNumbers: 'No view draws what this question asks: the layer runs here, and its numbers are the proof.',
+    inNumbers:
+      'No view draws what this question asks: the layer runs here, and its numbers are the proof.',
     noClaim: 'Nothing runs here: this question has no claim.',
     holds: 'holds:',
     refuted: 'is refuted:',
     end: 'The end',
     answered: (answered: number, count: number) => `${answered} of ${count} answered.`,
-    missing: (places: readonly number[]) => `An answer is needed: ${places.length === 1 ? 'question' : 'questions'} ${places.join(', ')}.`,
+    missing: (places: readonly number[]) =>
+      `An answer is needed: ${places.length === 1 ? 'question' : 'questions'} ${places.join(', ')}.`,
     handIn: 'Hand in',
     score: (points: string, of: string) => `Score: ${points} of ${of}`,
     noScore: 'The answers are recorded; whoever has the key grades them.',

@@ -8,7 +8,8 @@ export const teaching: typeof english = {
     noKind: (name) =>
       `${name} n’est rien que la page lise : elle prend un modèle (.safetensors), un quiz (.json) ou un texte (.txt). Rien n’a été changé.`,
     notInLesson: (door) => `Cette leçon n’a pas de « ${door} » ; rien n’a été changé.`,
-    learns: 'Un apprentissage est en cours : arrêtez-le d’abord, puis déposez de nouveau le fichier. Rien n’a été changé.',
+    learns:
+      'Un apprentissage est en cours : arrêtez-le d’abord, puis déposez de nouveau le fichier. Rien n’a été changé.',
     tooLarge: (name, found, most) =>
       `${name} a ${found} Mo, et la page en contient ${most} ; regard learn, dans un terminal, prend toute taille. Rien n’a changé.`,
   },
@@ -30,7 +31,8 @@ export const teaching: typeof english = {
     builtIn: (sentences, questions) =>
       `${sentences} phrases courtes en français et en anglais, avec ${questions} questions ; aucune ne parle de Tom.`,
     own: 'Votre texte',
-    ownHint: 'Écrivez-le ou collez-le ici, ou déposez un fichier sur la page : UTF-8, 5 Mo au plus. Il reste dans cette page.',
+    ownHint:
+      'Écrivez-le ou collez-le ici, ou déposez un fichier sur la page : UTF-8, 5 Mo au plus. Il reste dans cette page.',
     file: 'Ou un fichier',
     beside: (name, size) => `${name}, ${size} Mo, est gardé à côté du champ.`,
     tooLong: (found, most) =>
@@ -51,7 +53,8 @@ export const teaching: typeof english = {
       `Sa surprise : 0 est la certitude, ${uniform} un choix au hasard parmi tous les mots. L’échelle reste. Mis de côté : des phrases dont rien n’est appris.`,
     step_: 'pas',
     partTitle: 'Cosinus des deux vecteurs contextuels',
-    partLegend: '1 : une même direction, donc un même sens ; 0 : à angle droit. Les vecteurs de mots seuls resteraient à 1.',
+    partLegend:
+      '1 : une même direction, donc un même sens ; 0 : à angle droit. Les vecteurs de mots seuls resteraient à 1.',
     mapTitle: (word) => `Chaque ${word} du texte, à son vecteur`,
     mapTitleWords: 'Les mots de la phrase, à leurs vecteurs',
     axes: (first, second, reach) =>
@@ -61,8 +64,10 @@ export const teaching: typeof english = {
     sense: 'sens',
     senses: { been: 'participe (être)', summer: 'saison' },
     unlabelled: 'dans le texte',
-    together: (first, second) => `${first} et ${second} sont un seul vecteur : sans positions, rien ne les distingue.`,
-    parted: (first, second, cosine) => `${first} et ${second} se sont séparés : leur cosinus est ${cosine}.`,
+    together: (first, second) =>
+      `${first} et ${second} sont un seul vecteur : sans positions, rien ne les distingue.`,
+    parted: (first, second, cosine) =>
+      `${first} et ${second} se sont séparés : leur cosinus est ${cosine}.`,
     model: 'Le modèle',
     widths: ({ D, q, k, v, heads, parameters, seed }) =>
       `D ${D}, d_q ${q}, d_k ${k}, d_v ${v} sur ${heads} têtes : ${parameters} paramètres dans W_Q, W_K, W_V ; graine ${seed}.`,
@@ -80,9 +85,12 @@ export const teaching: typeof english = {
     byHand: 'Sans modèle, deux directions de l’aiguille tiennent lieu de questions',
     tries: 'Questions à essayer',
     answers: (word, weight) => `${word} répond : son poids est ${weight}. `,
-    margin: (word, weight, margin) => `Vient ensuite ${word} avec ${weight} ; l’écart est ${margin}.`,
-    tie: (word, other, weight) => `${word} et ${other} sont à égalité à ${weight} : rien ne les distingue.`,
-    legend: (uniform) => `barre : poids d’attention, de 0 à 1 ; ${uniform} serait le même pour chaque mot`,
+    margin: (word, weight, margin) =>
+      `Vient ensuite ${word} avec ${weight} ; l’écart est ${margin}.`,
+    tie: (word, other, weight) =>
+      `${word} et ${other} sont à égalité à ${weight} : rien ne les distingue.`,
+    legend: (uniform) =>
+      `barre : poids d’attention, de 0 à 1 ; ${uniform} serait le même pour chaque mot`,
     how: 'Comment il a été trouvé',
     learned:
       'Appris de questions : les mots de la question font une requête, et les clés sont celles des mots de la phrase, en contexte et hors contexte. Sans positions, elle demande de même de chaque place.',
@@ -108,15 +116,19 @@ export const teaching: typeof english = {
     goOn: 'Reprendre',
     modes: { practice: 'entraînement', test: 'contrôle' },
     modeSays: {
-      practice: 'Chaque question ouvre la vue qui montre ce qu’elle demande ; une réponse est jugée aussitôt, et s’y exécute.',
+      practice:
+        'Chaque question ouvre la vue qui montre ce qu’elle demande ; une réponse est jugée aussitôt, et s’y exécute.',
       test: 'Le score vient à la fin, puis les exécutions.',
     },
-    begun: (name, mode, answered, count) => `${name} a commencé (${mode}) et a répondu à ${answered} questions sur ${count}.`,
+    begun: (name, mode, answered, count) =>
+      `${name} a commencé (${mode}) et a répondu à ${answered} questions sur ${count}.`,
     somebody: 'Quelqu’un',
     others: 'Un autre quiz',
     file: 'Un quiz dans un fichier (JSON)',
-    notText: (name) => `${name} : n’est pas un texte en UTF-8 ; donnez un quiz en JSON, voir docs/quiz.md`,
-    noKey: 'Ce fichier n’a pas de corrigé : les réponses sont notées, et qui a le corrigé les évalue.',
+    notText: (name) =>
+      `${name} : n’est pas un texte en UTF-8 ; donnez un quiz en JSON, voir docs/quiz.md`,
+    noKey:
+      'Ce fichier n’a pas de corrigé : les réponses sont notées, et qui a le corrigé les évalue.',
     all: 'Toutes les questions',
     place: (at, count) => `Question ${at} sur ${count}`,
     points: (points) => `${points} points`,
@@ -139,13 +151,15 @@ export const teaching: typeof english = {
     finds: (name, value) => `La couche donne ${name} = ${value.replace('.', ',')}.`,
     running: 'La couche s’exécute…',
     whole: 'Toute l’exécution',
-    inNumbers: 'Aucune vue ne dessine ce que demande cette question : la couche calcule ici, et ses nombres sont la preuve.',
+    inNumbers:
+      'Aucune vue ne dessine ce que demande cette question : la couche calcule ici, et ses nombres sont la preuve.',
     noClaim: 'Rien ne s’exécute ici : cette question n’a pas d’énoncé.',
     holds: 'est juste :',
     refuted: 'est réfutée :',
     end: 'La fin',
     answered: (answered, count) => `${answered} réponses sur ${count}.`,
-    missing: (places) => `Il faut une réponse : ${places.length === 1 ? 'question' : 'questions'} ${places.join(', ')}.`,
+    missing: (places) =>
+      `Il faut une réponse : ${places.length === 1 ? 'question' : 'questions'} ${places.join(', ')}.`,
     handIn: 'Rendre',
     score: (points, of) => `Score : ${points} sur ${of}`,
     noScore: 'Les réponses sont notées ; qui a le corrigé les évalue.',

@@ -7,7 +7,9 @@ function unbroken<Part>(part: Part): Part {
   if (typeof part === 'string') return part.replace(/ (?=[:;?!»%])|(?<=«) /g, '\u00a0') as Part
   if (typeof part === 'function') return ((...given: unknown[]) => unbroken(part(...given))) as Part
   if (typeof part !== 'object' || part === null) return part
-  return Object.fromEntries(Object.entries(part).map(([name, value]) => [name, unbroken(value)])) as Part
+  return Object.fromEntries(
+    Object.entries(part).map(([name, value]) => [name, unbroken(value)]),
+  ) as Part
 }
 
 const languages: Readonly<Record<'en' | 'fr', Words>> = { en, fr: unbroken(fr) }
@@ -33,7 +35,8 @@ export function decimal(value: number, digits = 2): string {
 }
 
 /** A whole number with groups of digits. */
-export const whole = (value: number): string => new Intl.NumberFormat(settings.lang.state.value).format(value)
+export const whole = (value: number): string =>
+  new Intl.NumberFormat(settings.lang.state.value).format(value)
 
 /** A small number as people read it: 0 when it is exactly that, else 1.2·10⁻¹⁶ or two decimals. */
 export function difference(value: number): string {
@@ -44,13 +47,16 @@ export function difference(value: number): string {
 }
 
 /** Superscript digits: q³, 10⁻⁷. */
-export const raised = (n: number): string => [...String(n)].map((sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)])).join('')
+export const raised = (n: number): string =>
+  [...String(n)].map((sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)])).join('')
 
 /** Subscript digits: α₄. */
-export const lowered = (n: number): string => [...String(n)].map((digit) => '₀₁₂₃₄₅₆₇₈₉'[Number(digit)]).join('')
+export const lowered = (n: number): string =>
+  [...String(n)].map((digit) => '₀₁₂₃₄₅₆₇₈₉'[Number(digit)]).join('')
 
 /** «word» in English, « mot » in French. */
-export const quoted = (word: string): string => (settings.lang.state.value === 'fr' ? `«\u202f${word}\u202f»` : `«${word}»`)
+export const quoted = (word: string): string =>
+  settings.lang.state.value === 'fr' ? `«\u202f${word}\u202f»` : `«${word}»`
 
 /** The word with its number where it stands more than once: été₁, été₂. */
 export function distinct(tokens: readonly string[], place: number): string {

@@ -1,6 +1,12 @@
-/** What the page's worker can be asked: a function for each call, or a generator that yields events before its result. */
+/**
+ * What the page's worker can be asked: a function for each call, or a generator that yields events
+ * before its result.
+ */
 export type Handlers = Readonly<
-  Record<string, (argument: never, signal: AbortSignal) => AsyncGenerator<unknown, unknown> | Promise<unknown>>
+  Record<
+    string,
+    (argument: never, signal: AbortSignal) => AsyncGenerator<unknown, unknown> | Promise<unknown>
+  >
 >
 
 /** What goes to the worker. */
@@ -15,9 +21,12 @@ export type Reply =
   | { readonly id: number; readonly error: string }
 
 type Argument<All extends Handlers, Name extends keyof All> = Parameters<All[Name]>[0]
-type Event<All extends Handlers, Name extends keyof All> = ReturnType<All[Name]> extends AsyncGenerator<infer One, unknown> ? One : never
+type Event<All extends Handlers, Name extends keyof All> =
+  ReturnType<All[Name]> extends AsyncGenerator<infer One, unknown> ? One : never
 type Result<All extends Handlers, Name extends keyof All> =
-  ReturnType<All[Name]> extends AsyncGenerator<unknown, infer One> ? One : Awaited<ReturnType<All[Name]>>
+  ReturnType<All[Name]> extends AsyncGenerator<unknown, infer One>
+    ? One
+    : Awaited<ReturnType<All[Name]>>
 
 /** What a worker has of its page. */
 export interface Scope {
@@ -36,7 +45,8 @@ export function serve(handlers: Handlers, scope: Scope): void {
     stops.set(id, stop)
     try {
       const given = handlers[call](argument as never, stop.signal)
-      const result = 'next' in given ? await drained(given, (event) => reply({ id, event })) : await given
+      const result =
+        'next' in given ? await drained(given, (event) => reply({ id, event })) : await given
       reply({ id, result })
     } catch (error) {
       reply({ id, error: error instanceof Error ? error.message : String(error) })
@@ -47,7 +57,10 @@ export function serve(handlers: Handlers, scope: Scope): void {
 }
 
 /** What a generator returns; each event on the way is told. */
-async function drained(events: AsyncGenerator<unknown, unknown>, tell: (event: unknown) => void): Promise<unknown> {
+async function drained(
+  events: AsyncGenerator<unknown, unknown>,
+  tell: (event: unknown) => void,
+): Promise<unknown> {
   let step = await events.next()
   for (; !step.done; step = await events.next()) tell(step.value)
   return step.value

@@ -1,4 +1,13 @@
-import { type Answer, claimNamed, type Device, type ItemClaim, judge, openDevice, Prover, type Verdict } from 'regard'
+import {
+  type Answer,
+  claimNamed,
+  type Device,
+  type ItemClaim,
+  judge,
+  openDevice,
+  Prover,
+  type Verdict,
+} from 'regard'
 import { Learner, type Lesson, type LessonEvent, type ModelCard } from './learner.ts'
 import type { Pace } from './pace.ts'
 import { type Seen, seenBy } from './watched.ts'
@@ -16,7 +25,11 @@ const provers = new Map<number, Promise<Prover>>()
 
 /** Proves items of quizzes in float64, each claim once for the same seed. */
 function proverOf(seed: number): Promise<Prover> {
-  const found = provers.get(seed) ?? openDevice({ device: 'reference', dtype: 'float64' }).then((device) => new Prover({ device, seed }))
+  const found =
+    provers.get(seed) ??
+    openDevice({ device: 'reference', dtype: 'float64' }).then(
+      (device) => new Prover({ device, seed }),
+    )
   provers.set(seed, found)
   return found
 }
@@ -29,7 +42,15 @@ export const handlers = {
     return { name, why }
   },
   /** Runs a claim in float64: its verdict, evidence and counter-examples. */
-  async prove({ claim, seed, sentence }: { claim: string; seed: number; sentence: readonly string[] }): Promise<Verdict> {
+  async prove({
+    claim,
+    seed,
+    sentence,
+  }: {
+    claim: string
+    seed: number
+    sentence: readonly string[]
+  }): Promise<Verdict> {
     const device = await openDevice({ device: 'reference', dtype: 'float64' })
     try {
       return await judge(claimNamed(claim), { device, seed, sentence })
@@ -66,7 +87,15 @@ export const handlers = {
     return seenBy(learner.model, words)
   },
   /** Which word answers a question. */
-  async ask({ words, question, at }: { words: readonly string[]; question: string; at?: number }): Promise<Answer> {
+  async ask({
+    words,
+    question,
+    at,
+  }: {
+    words: readonly string[]
+    question: string
+    at?: number
+  }): Promise<Answer> {
     return learner.model.ask(words, question, at === undefined ? {} : { at })
   },
 }

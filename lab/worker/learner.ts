@@ -1,4 +1,13 @@
-import { type Device, type LearnEvent, type LearnOptions, learning, load, type Model, openDevice, Sha256 } from 'regard'
+import {
+  type Device,
+  type LearnEvent,
+  type LearnOptions,
+  learning,
+  load,
+  type Model,
+  openDevice,
+  Sha256,
+} from 'regard'
 import { Gate, type Pace } from './pace.ts'
 import type { Plane } from './pca.ts'
 import { shippedText } from './shipped.ts'
@@ -60,7 +69,10 @@ export class Learner {
   #end: AbortController | undefined
 
   /** Learns a lesson; its abortion forgets it. Another one may only begin after it. */
-  async *learn(lesson: Lesson, signal: AbortSignal): AsyncGenerator<LessonEvent, ModelCard | undefined> {
+  async *learn(
+    lesson: Lesson,
+    signal: AbortSignal,
+  ): AsyncGenerator<LessonEvent, ModelCard | undefined> {
     await this.forget()
     // a second thread gains little here, and takes its core from the page
     const device = await openDevice({ threads: 1 })
@@ -73,9 +85,22 @@ export class Learner {
     try {
       const subject = subjectOf(lesson)
       const sources = subject.texts.map(({ name, text }) => ({ name, stream: [text] }))
-      const questions = subject.questions === undefined ? {} : { questions: { name: 'questions.tsv', stream: [subject.questions] } }
-      const events = learning(sources, { ...lesson.options, ...questions, device, signal: end.signal })
-      yield* this.#told(events, watchedOf(lesson.sentence, subject.texts.map(textOf), subject.senses), gate, signal)
+      const questions =
+        subject.questions === undefined
+          ? {}
+          : { questions: { name: 'questions.tsv', stream: [subject.questions] } }
+      const events = learning(sources, {
+        ...lesson.options,
+        ...questions,
+        device,
+        signal: end.signal,
+      })
+      yield* this.#told(
+        events,
+        watchedOf(lesson.sentence, subject.texts.map(textOf), subject.senses),
+        gate,
+        signal,
+      )
       return signal.aborted ? undefined : await this.#card()
     } finally {
       if (signal.aborted || !this.#bytes) await this.forget()
@@ -157,12 +182,20 @@ export class Learner {
     this.#bytes = await model.bytes()
     const { form, knowsQuestions, learned, record, vocabulary } = model
     return {
-      ...{ sha256: new Sha256().update(this.#bytes).digest(), bytes: this.#bytes.length, form, knowsQuestions, learned },
+      ...{
+        sha256: new Sha256().update(this.#bytes).digest(),
+        bytes: this.#bytes.length,
+        form,
+        knowsQuestions,
+        learned,
+      },
       ...{ seed: record.seed, arithmetic: record.arithmetic, vocabulary: vocabulary.size },
     }
   }
 }
 
-const subjectOf = ({ subject }: Lesson): Subject => ('shipped' in subject ? shippedText(subject.shipped) : { texts: [subject] })
+const subjectOf = ({ subject }: Lesson): Subject =>
+  'shipped' in subject ? shippedText(subject.shipped) : { texts: [subject] }
 
-const textOf = ({ text }: OwnSubject): string => (typeof text === 'string' ? text : new TextDecoder().decode(text))
+const textOf = ({ text }: OwnSubject): string =>
+  typeof text === 'string' ? text : new TextDecoder().decode(text)

@@ -1,4 +1,7 @@
-/** How learning goes on: until told otherwise, by one report of its steps, not at all, or to its end here. */
+/**
+ * How learning goes on: until told otherwise, by one report of its steps, not at all, or to its end
+ * here.
+ */
 export type Pace = 'go' | 'step' | 'pause'
 
 /** A gate between two reports of a learning. */

@@ -14,7 +14,8 @@ const ROUNDS = 200
 /**
  * Principal components: the two orthogonal directions u with the largest Σₙ ((xₙ − x̄)·u)².
  *
- * Directions have no sign of their own: each is turned to that of the plane before, so that a map does not flip as it moves.
+ * Directions have no sign of their own: each is turned to that of the plane before, so that a map
+ * does not flip as it moves.
  *
  * @param vectors points, each of the same width
  * @param before the plane of a moment ago
@@ -28,7 +29,8 @@ export function planeOf(vectors: readonly ArrayLike<number>[], before?: Plane): 
     before?.axes[1],
   )
   const points = rows.map((row) => [dot(row, first), dot(row, second)] as const)
-  const share = (axis: 0 | 1): number => (total > 0 ? points.reduce((sum, point) => sum + point[axis] ** 2, 0) / total : 0)
+  const share = (axis: 0 | 1): number =>
+    total > 0 ? points.reduce((sum, point) => sum + point[axis] ** 2, 0) / total : 0
   return { points, axes: [first, second], shares: [share(0), share(1)] }
 }
 
@@ -40,7 +42,8 @@ function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
 
 function centred(vectors: readonly ArrayLike<number>[]): Float64Array[] {
   const mean = new Float64Array(vectors[0]?.length ?? 0)
-  for (const vector of vectors) for (let c = 0; c < mean.length; c++) mean[c] += vector[c] / vectors.length
+  for (const vector of vectors)
+    for (let c = 0; c < mean.length; c++) mean[c] += vector[c] / vectors.length
   return vectors.map((vector) => mean.map((m, c) => vector[c] - m))
 }
 
@@ -49,9 +52,15 @@ const without = (row: Float64Array, axis: Float64Array): Float64Array => {
   return row.map((x, c) => x - along * axis[c])
 }
 
-/** The direction of the largest spread by iteration, begun at `before` or at the longest row; zero where nothing is spread. */
+/**
+ * The direction of the largest spread by iteration, begun at `before` or at the longest row; zero
+ * where nothing is spread.
+ */
 function direction(rows: readonly Float64Array[], before: Float64Array | undefined): Float64Array {
-  const longest = rows.reduce((best, row) => (dot(row, row) > dot(best, best) ? row : best), new Float64Array(rows[0]?.length ?? 0))
+  const longest = rows.reduce(
+    (best, row) => (dot(row, row) > dot(best, best) ? row : best),
+    new Float64Array(rows[0]?.length ?? 0),
+  )
   let axis = unit(longest)
   for (let round = 0; round < ROUNDS; round++) {
     const next = new Float64Array(axis.length)

@@ -9,6 +9,12 @@ export interface Shipped {
 export function shippedText(bytes: Uint8Array): Shipped {
   const files = JSON.parse(new TextDecoder().decode(bytes)) as [name: string, text: string][]
   const table = new Map(files)
-  const texts = files.filter(([name]) => name.endsWith('.txt')).map(([name, text]) => ({ name, text }))
-  return { texts, questions: table.get('questions.tsv') ?? '', senses: table.get('senses.tsv') ?? '' }
+  const texts = files
+    .filter(([name]) => name.endsWith('.txt'))
+    .map(([name, text]) => ({ name, text }))
+  return {
+    texts,
+    questions: table.get('questions.tsv') ?? '',
+    senses: table.get('senses.tsv') ?? '',
+  }
 }

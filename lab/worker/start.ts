@@ -1,6 +1,10 @@
-/** Starts the worker from its own script or, where the page is one file, from the page's only script, which sees for itself where it runs. */
+/**
+ * Starts the worker from its own script or, where the page is one file, from the page's only
+ * script, which sees for itself where it runs.
+ */
 export function start(): Worker {
   const script = document.querySelector('script#script')?.textContent
-  if (script) return new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })))
+  if (script)
+    return new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })))
   return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
 }

@@ -15,7 +15,10 @@ export interface Watched {
   readonly tokens: readonly string[]
   /** Places of a word that stands there twice. */
   readonly twins: readonly [number, number] | undefined
-  /** The twins first, or every word of the sentence where there are none; then the same word in the text. */
+  /**
+   * The twins first, or every word of the sentence where there are none; then the same word in the
+   * text.
+   */
   readonly occurrences: readonly Occurrence[]
 }
 
@@ -55,23 +58,45 @@ const MOST = 120
 
 /** The first word that stands twice, by its two places. */
 export function twinsIn(tokens: readonly string[]): readonly [number, number] | undefined {
-  const first = tokens.findIndex((token, n) => /\p{L}/u.test(token) && tokens.indexOf(token, n + 1) > 0)
+  const first = tokens.findIndex(
+    (token, n) => /\p{L}/u.test(token) && tokens.indexOf(token, n + 1) > 0,
+  )
   return first < 0 ? undefined : [first, tokens.indexOf(tokens[first], first + 1)]
 }
 
-/** What to look at: the twins of a sentence among the labelled occurrences of their word, or among those in the text. */
-export function watchedOf(sentence: readonly string[], texts: readonly string[], senses: string | undefined): Watched {
+/**
+ * What to look at: the twins of a sentence among the labelled occurrences of their word, or among
+ * those in the text.
+ */
+export function watchedOf(
+  sentence: readonly string[],
+  texts: readonly string[],
+  senses: string | undefined,
+): Watched {
   const twins = twinsIn(sentence)
-  if (!twins) return { tokens: sentence, twins, occurrences: sentence.map((_, at) => ({ tokens: sentence, at })) }
+  if (!twins)
+    return {
+      tokens: sentence,
+      twins,
+      occurrences: sentence.map((_, at) => ({ tokens: sentence, at })),
+    }
   const word = sentence[twins[0]]
   const labelled = senses === undefined ? [] : labelledIn(senses, word)
   const others = labelled.length > 0 ? labelled : occurrencesIn(texts, word)
-  return { tokens: sentence, twins, occurrences: [...twins.map((at) => ({ tokens: sentence, at })), ...thinned(others)] }
+  return {
+    tokens: sentence,
+    twins,
+    occurrences: [...twins.map((at) => ({ tokens: sentence, at })), ...thinned(others)],
+  }
 }
 
 /** Every so many of a list, so that no more than MOST are left. */
 const thinned = (all: readonly Occurrence[]): Occurrence[] =>
-  all.filter((_, n) => Math.floor((n * MOST) / all.length) !== Math.floor(((n - 1) * MOST) / all.length) || all.length <= MOST)
+  all.filter(
+    (_, n) =>
+      Math.floor((n * MOST) / all.length) !== Math.floor(((n - 1) * MOST) / all.length) ||
+      all.length <= MOST,
+  )
 
 /** Rows `word language sense sentence` of a table under its header. */
 function labelledIn(table: string, word: string): Occurrence[] {

@@ -29,7 +29,9 @@ export interface ClaimSizes {
 
 /** What a claim runs on. */
 export interface ClaimSettings {
-  /** A device in float64 gives the sharpest figures; one in float32 is held to what float32 can say. */
+  /**
+   * A device in float64 gives the sharpest figures; one in float32 is held to what float32 can say.
+   */
   readonly device: Device
   readonly seed?: number
   readonly sizes?: Partial<ClaimSizes>
@@ -48,14 +50,22 @@ export interface Finding {
   readonly numbers: Readonly<Record<string, number | string | readonly number[]>>
 }
 
-/** What was found about one option of the quiz: a right one must hold, a wrong one must be refuted. */
+/**
+ * What was found about one option of the quiz: a right one must hold, a wrong one must be refuted.
+ */
 export interface OptionFinding extends Finding {
   readonly option: string
   readonly right: boolean
 }
 
 /** What was found about an option. */
-export const found = (option: string, right: boolean, holds: boolean, text: Words, numbers: Finding['numbers']): OptionFinding => ({
+export const found = (
+  option: string,
+  right: boolean,
+  holds: boolean,
+  text: Words,
+  numbers: Finding['numbers'],
+): OptionFinding => ({
   option,
   right,
   holds,
@@ -64,7 +74,8 @@ export const found = (option: string, right: boolean, holds: boolean, text: Word
 })
 
 /** Whether every right option holds, and no wrong one. */
-export const asSaid = (options: readonly OptionFinding[]): boolean => options.every(({ holds, right }) => holds === right)
+export const asSaid = (options: readonly OptionFinding[]): boolean =>
+  options.every(({ holds, right }) => holds === right)
 
 /** What a claim's run gives. */
 export interface Evidence {
@@ -97,9 +108,15 @@ export interface Ground {
   readonly sizes: ClaimSizes
   readonly sentence: readonly string[]
   readonly slow: boolean
-  /** Numbers closer than this, relative to the largest, count as equal: 10⁻¹² in float64, 10⁻⁵ in float32. */
+  /**
+   * Numbers closer than this, relative to the largest, count as equal: 10⁻¹² in float64, 10⁻⁵ in
+   * float32.
+   */
   readonly tolerance: number
-  /** A layer on the device; `stream` sets its parameters apart from those of other layers of the claim. */
+  /**
+   * A layer on the device; `stream` sets its parameters apart from those of other layers of the
+   * claim.
+   */
   layer(options: AnyOptions, stream?: string): AnyLayer
 }
 
@@ -107,20 +124,31 @@ export const SENTENCE: readonly string[] = ['Tom', 'a', 'été', 'entarté', 'ce
 
 const SIZES: ClaimSizes = { dModel: 11, dQuery: 3, dValue: 5, N: 7 }
 
-/** Fills in the defaults. @throws {RangeError} for sizes that are not integers ≥ 1, or a sentence without two different words */
+/**
+ * Fills in the defaults.
+ *
+ * @throws {RangeError} for sizes that are not integers ≥ 1, or a sentence without two different
+ *   words
+ */
 export function groundOf(settings: ClaimSettings): Ground {
   expectOptions('prove', settings, '{ device: await openDevice() }')
   const { device, seed = 7, sizes = {}, sentence = SENTENCE, slow = false, build } = settings
   expectKind('prove', 'device', device, ['allocate', 'read'], 'await openDevice()')
   new Random(seed)
   for (const [name, size] of Object.entries(sizes)) {
-    if (!Number.isInteger(size) || size < 1) throw new RangeError(`prove: ${name} must be an integer ≥ 1, got ${valueText(size)}`)
+    if (!Number.isInteger(size) || size < 1)
+      throw new RangeError(`prove: ${name} must be an integer ≥ 1, got ${valueText(size)}`)
   }
-  if (!Array.isArray(sentence)) throw new TypeError(`prove: the sentence must be an array of words, got ${valueText(sentence)}`)
+  if (!Array.isArray(sentence))
+    throw new TypeError(`prove: the sentence must be an array of words, got ${valueText(sentence)}`)
   if (new Set(sentence).size < 2)
-    throw new RangeError(`prove: the sentence must have at least two different words, got ${JSON.stringify(sentence)}`)
+    throw new RangeError(
+      `prove: the sentence must have at least two different words, got ${JSON.stringify(sentence)}`,
+    )
   const make =
-    build ?? ((options: AnyOptions, context: LayerContext): AnyLayer => new SelfAttention<number, number, Alignment>(options, context))
+    build ??
+    ((options: AnyOptions, context: LayerContext): AnyLayer =>
+      new SelfAttention<number, number, Alignment>(options, context))
   return {
     device,
     seed,
@@ -133,16 +161,32 @@ export function groundOf(settings: ClaimSettings): Ground {
 }
 
 /** The layer of the origin: W_Q, W_K and W_V alone. */
-export const plainLayer = ({ sizes: { dModel, dQuery, dValue } }: Ground): AnyOptions => ({ dModel, dQuery, dKey: dQuery, dValue })
+export const plainLayer = ({ sizes: { dModel, dQuery, dValue } }: Ground): AnyOptions => ({
+  dModel,
+  dQuery,
+  dKey: dQuery,
+  dValue,
+})
 
-/** Runs one claim and judges it: every finding must hold, right options must hold, wrong ones must not. */
+/**
+ * Runs one claim and judges it: every finding must hold, right options must hold, wrong ones must
+ * not.
+ */
 export async function judge(claim: Claim, settings: ClaimSettings): Promise<Verdict> {
   expectKind('prove', 'the claim', claim, ['run'], "claimNamed('order')")
   const ground = groundOf(settings)
   const { findings, options = [] } = await evidenceOf(claim, ground)
   const proven = findings.every(({ holds }) => holds) && asSaid(options)
   const { name, question, statement } = claim
-  return { claim: name, ...(question ? { question } : {}), statement, proven, findings, options, seed: ground.seed }
+  return {
+    claim: name,
+    ...(question ? { question } : {}),
+    statement,
+    proven,
+    findings,
+    options,
+    seed: ground.seed,
+  }
 }
 
 /** A layer that throws where it must not proves nothing: the error is the finding. */
@@ -151,7 +195,15 @@ async function evidenceOf(claim: Claim, ground: Ground): Promise<Evidence> {
     return await claim.run(ground)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    return { findings: [{ holds: false, text: { en: `the layer threw: ${message}`, fr: `la couche a échoué : ${message}` }, numbers: {} }] }
+    return {
+      findings: [
+        {
+          holds: false,
+          text: { en: `the layer threw: ${message}`, fr: `la couche a échoué : ${message}` },
+          numbers: {},
+        },
+      ],
+    }
   }
 }
 

@@ -1,5 +1,12 @@
 import type { Claim } from './claim.ts'
-import { equalScores, exactZeros, shiftedScores, sigmoidSum, sparsemaxByHand, tiesKept } from './distributions.ts'
+import {
+  equalScores,
+  exactZeros,
+  shiftedScores,
+  sigmoidSum,
+  sparsemaxByHand,
+  tiesKept,
+} from './distributions.ts'
 import { attentionFormula, rowsSumToOne } from './formula.ts'
 import { offSupport, scoreSpread, scoreSum, valueGradient } from './gradients.ts'
 import { headsApart, headsCount, headsWidth } from './heads.ts'
@@ -12,7 +19,10 @@ import { contextualEmbedding, questionWhat, questionWhen } from './questions.ts'
 import { causalPast, emptyRow, gradientsAgree } from './safety.ts'
 import { batchShape, equalWidths, projectionShape } from './shapes.ts'
 
-/** Every claim: those of the quiz in its order, then those beside it by subject: masks, distributions, gradients, positions, heads, memory. */
+/**
+ * Every claim: those of the quiz in its order, then those beside it by subject: masks,
+ * distributions, gradients, positions, heads, memory.
+ */
 export const claims: readonly Claim[] = [
   projectionShape,
   equalWidths,
@@ -57,6 +67,9 @@ export const claims: readonly Claim[] = [
 /** The claim of a name. @throws {RangeError} for a name that there is not */
 export function claimNamed(name: string): Claim {
   const found = claims.find((claim) => claim.name === name)
-  if (!found) throw new RangeError(`prove: unknown claim ${JSON.stringify(name)}; known: ${claims.map((claim) => claim.name).join(', ')}`)
+  if (!found)
+    throw new RangeError(
+      `prove: unknown claim ${JSON.stringify(name)}; known: ${claims.map((claim) => claim.name).join(', ')}`,
+    )
   return found
 }

@@ -11,8 +11,17 @@ const weighted = (ground: Ground, S: Rows, distribution: Distribution): Promise<
   weightsOf(scored(ground, S, { distribution }))
 
 /** How many weights of a worked row and of drawn ones are 0 under a distribution. */
-async function zerosUnder(ground: Ground, drawn: Rows, option: string, right: boolean, distribution: Distribution): Promise<OptionFinding> {
-  const weights = [...(await weighted(ground, everyQuery(WORKED), distribution)), ...(await weighted(ground, drawn, distribution))]
+async function zerosUnder(
+  ground: Ground,
+  drawn: Rows,
+  option: string,
+  right: boolean,
+  distribution: Distribution,
+): Promise<OptionFinding> {
+  const weights = [
+    ...(await weighted(ground, everyQuery(WORKED), distribution)),
+    ...(await weighted(ground, drawn, distribution)),
+  ]
   const all = weights.flatMap((row) => [...row])
   const zeros = all.filter((weight) => weight === 0).length
   const worked = [...weights[0]]
@@ -40,8 +49,11 @@ export const exactZeros: Claim = {
   async run(ground) {
     const T = 12
     const random = new Random(ground.seed, 'S')
-    const drawn = Array.from({ length: T }, () => Array.from({ length: T }, () => random.uniform(-2, 2)))
-    const option = (name: string, right: boolean, distribution: Distribution) => zerosUnder(ground, drawn, name, right, distribution)
+    const drawn = Array.from({ length: T }, () =>
+      Array.from({ length: T }, () => random.uniform(-2, 2)),
+    )
+    const option = (name: string, right: boolean, distribution: Distribution) =>
+      zerosUnder(ground, drawn, name, right, distribution)
     const options = [
       await option('a', false, softmax),
       await option('b', false, sigmoid),
@@ -115,7 +127,8 @@ export const sigmoidSum: Claim = {
     ).map(sumOf)
     const options = sigmoidOptions(ground, sums)
     const text = both(
-      (n) => `${T} queries whose scores are all ${levels.map(n).join(', ')}: their weights sum to ${sums.map(n).join(', ')}`,
+      (n) =>
+        `${T} queries whose scores are all ${levels.map(n).join(', ')}: their weights sum to ${sums.map(n).join(', ')}`,
       (n) =>
         `${T} requêtes dont tous les scores valent ${levels.map(n).join(' ; ')} : leurs poids ont pour somme ${sums.map(n).join(' ; ')}`,
     )
@@ -123,7 +136,10 @@ export const sigmoidSum: Claim = {
   },
 }
 
-/** What the sums of sigmoid weights may be thought to be: 1, anything up to the number of words, or at most 1. */
+/**
+ * What the sums of sigmoid weights may be thought to be: 1, anything up to the number of words, or
+ * at most 1.
+ */
 function sigmoidOptions({ tolerance }: Ground, sums: readonly number[]): OptionFinding[] {
   const T = sums.length
   const [least, most] = extent(sums)
@@ -142,7 +158,10 @@ function sigmoidOptions({ tolerance }: Ground, sums: readonly number[]): OptionF
   )
   return [
     found('a', false, fromOne < tolerance, one, { fromOne }),
-    found('b', true, least > 0 && least < 0.01 && most < T && most > T - 0.01, any, { least, most }),
+    found('b', true, least > 0 && least < 0.01 && most < T && most > T - 0.01, any, {
+      least,
+      most,
+    }),
     found('c', false, most <= 1 + tolerance, atMostOne, { most }),
   ]
 }
@@ -175,8 +194,10 @@ export const tiesKept: Claim = {
         {
           holds: kept === '0111' && weights[2] === weights[3],
           text: both(
-            (n) => `the scores ${row.join(', ')} get the weights ${list(n).join(', ')}: equal scores, equal weights`,
-            (n) => `les scores ${row.join(' ; ')} reçoivent les poids ${list(n).join(' ; ')} : à scores égaux, poids égaux`,
+            (n) =>
+              `the scores ${row.join(', ')} get the weights ${list(n).join(', ')}: equal scores, equal weights`,
+            (n) =>
+              `les scores ${row.join(' ; ')} reçoivent les poids ${list(n).join(' ; ')} : à scores égaux, poids égaux`,
           ),
           numbers: { weights: [...weights] },
         },
@@ -195,17 +216,27 @@ export const shiftedScores: Claim = {
   },
   async run(ground) {
     const shift = 100
-    const option = async (name: string, right: boolean, distribution: Distribution): Promise<OptionFinding> => {
+    const option = async (
+      name: string,
+      right: boolean,
+      distribution: Distribution,
+    ): Promise<OptionFinding> => {
       const [before] = await weighted(ground, everyQuery(WORKED), distribution)
-      const [after] = await weighted(ground, everyQuery(WORKED.map((score) => score + shift)), distribution)
+      const [after] = await weighted(
+        ground,
+        everyQuery(WORKED.map((score) => score + shift)),
+        distribution,
+      )
       const moved = largestDifference(before, after)
       return found(
         name,
         right,
         moved < ground.tolerance,
         both(
-          (n) => `${distribution.name}: ${[...before].map(n).join(', ')} become ${[...after].map(n).join(', ')}`,
-          (n) => `${distribution.name} : ${[...before].map(n).join(' ; ')} deviennent ${[...after].map(n).join(' ; ')}`,
+          (n) =>
+            `${distribution.name}: ${[...before].map(n).join(', ')} become ${[...after].map(n).join(', ')}`,
+          (n) =>
+            `${distribution.name} : ${[...before].map(n).join(' ; ')} deviennent ${[...after].map(n).join(' ; ')}`,
         ),
         { moved, before: [...before], after: [...after] },
       )
@@ -220,7 +251,10 @@ export const shiftedScores: Claim = {
       findings: [
         {
           holds: asSaid(options),
-          text: { en: `the scores −2, 0, ½, and each of them ${shift} higher`, fr: `les scores −2, 0, ½, et chacun ${shift} plus haut` },
+          text: {
+            en: `the scores −2, 0, ½, and each of them ${shift} higher`,
+            fr: `les scores −2, 0, ½, et chacun ${shift} plus haut`,
+          },
           numbers: { shift },
         },
       ],
@@ -240,14 +274,21 @@ export const equalScores: Claim = {
     const T = ground.sentence.length
     const { layer, X } = scored(ground, everyQuery(new Array<number>(T).fill(1)))
     const { statistics } = await layer.forward(X, { want: { statistics: true } }).read()
-    const [entropy, weight] = [statistics?.entropy.data[0] ?? Number.NaN, statistics?.maximum.data[0] ?? Number.NaN]
+    const [entropy, weight] = [
+      statistics?.entropy.data[0] ?? Number.NaN,
+      statistics?.maximum.data[0] ?? Number.NaN,
+    ]
     return {
       findings: [
         {
-          holds: Math.abs(entropy - log(T)) < ground.tolerance * T && Math.abs(weight - 1 / T) < ground.tolerance,
+          holds:
+            Math.abs(entropy - log(T)) < ground.tolerance * T &&
+            Math.abs(weight - 1 / T) < ground.tolerance,
           text: both(
-            (n) => `${T} equal scores: the highest weight is ${n(weight)}, the entropy ${n(entropy)} nats, where ln ${T} = ${n(log(T))}`,
-            (n) => `${T} scores égaux : le plus haut poids est ${n(weight)}, l’entropie ${n(entropy)} nats, et ln ${T} = ${n(log(T))}`,
+            (n) =>
+              `${T} equal scores: the highest weight is ${n(weight)}, the entropy ${n(entropy)} nats, where ln ${T} = ${n(log(T))}`,
+            (n) =>
+              `${T} scores égaux : le plus haut poids est ${n(weight)}, l’entropie ${n(entropy)} nats, et ln ${T} = ${n(log(T))}`,
           ),
           numbers: { words: T, weight, entropy },
         },

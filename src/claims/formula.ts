@@ -13,7 +13,11 @@ interface Projections {
 }
 
 /** Weights e^{s_t} / Σ e^{s_t} as written, and the sum of weight · v^t. */
-function expression(scores: readonly number[], normalizers: readonly number[], v: readonly Float64Array[]) {
+function expression(
+  scores: readonly number[],
+  normalizers: readonly number[],
+  v: readonly Float64Array[],
+) {
   const weights = scores.map((s, t) => exp(s) / normalizers[t])
   const context = new Float64Array(v[0].length)
   weights.forEach((weight, t) => {
@@ -22,7 +26,8 @@ function expression(scores: readonly number[], normalizers: readonly number[], v
   return { sum: weights.reduce((sum, weight) => sum + weight, 0), context }
 }
 
-const sumOfPowers = (scores: readonly number[]): number => scores.reduce((sum, s) => sum + exp(s), 0)
+const sumOfPowers = (scores: readonly number[]): number =>
+  scores.reduce((sum, s) => sum + exp(s), 0)
 
 /** The three expressions of question 3, for the query at `place`. */
 function expressions({ q, k, v }: Projections, place: number) {
@@ -35,7 +40,11 @@ function expressions({ q, k, v }: Projections, place: number) {
       q.map((query) => sumOfPowers(k.map((key) => inner(query, key) / scale))),
       v,
     )
-  return { a: expression(asked, new Array<number>(k.length).fill(sumOfPowers(asked)), v), b: own(root), c: own(1) }
+  return {
+    a: expression(asked, new Array<number>(k.length).fill(sumOfPowers(asked)), v),
+    b: own(root),
+    c: own(1),
+  }
 }
 
 /** How far an expression lies from the layer, at most, and between what its weights sum. */
@@ -45,14 +54,25 @@ interface Spread {
   most: number
 }
 
-/** Runs random layers on random texts, `draws` together, and compares each expression with the layer's vector at `place`. */
-async function compare(ground: Ground, place: number, layers: number, texts: number): Promise<Record<'a' | 'b' | 'c', Spread>> {
+/**
+ * Runs random layers on random texts, `draws` together, and compares each expression with the
+ * layer's vector at `place`.
+ */
+async function compare(
+  ground: Ground,
+  place: number,
+  layers: number,
+  texts: number,
+): Promise<Record<'a' | 'b' | 'c', Spread>> {
   const { device, sizes, sentence, seed } = ground
   const spread = () => ({ worst: 0, least: Infinity, most: -Infinity })
   const found = { a: spread(), b: spread(), c: spread() }
   for (let n = 0; n < layers; n++) {
     const layer = ground.layer(plainLayer(ground), `${n} `)
-    const X = new Random(seed, `X ${n}`).normals([texts, sentence.length, sizes.dModel], device.dtype)
+    const X = new Random(seed, `X ${n}`).normals(
+      [texts, sentence.length, sizes.dModel],
+      device.dtype,
+    )
     const { context } = await layer.forward(X).read()
     const W: Tensor[] = []
     for (const name of ['W_Q', 'W_K', 'W_V']) W.push(await device.read(layer.parameters[name]))
@@ -73,7 +93,10 @@ async function compare(ground: Ground, place: number, layers: number, texts: num
   return found
 }
 
-/** Question 3: A(q^3, {k, v}) is what its definition says, and neither of the expressions that score each key by its own query. */
+/**
+ * Question 3: A(q^3, {k, v}) is what its definition says, and neither of the expressions that score
+ * each key by its own query.
+ */
 export const attentionFormula: Claim = {
   name: 'attention-formula',
   question: 3,
@@ -137,7 +160,10 @@ export const rowsSumToOne: Claim = {
   async run(ground) {
     const { device, sizes, sentence, seed } = ground
     const layer = ground.layer(plainLayer(ground))
-    const X = new Random(seed, 'X').normals([ground.slow ? 500 : 50, sentence.length, sizes.dModel], device.dtype)
+    const X = new Random(seed, 'X').normals(
+      [ground.slow ? 500 : 50, sentence.length, sizes.dModel],
+      device.dtype,
+    )
     const { weights } = await layer.forward(X, { want: { weights: true } }).read()
     const all = Float64Array.from(weights?.data ?? [])
     const sums: number[] = []
@@ -150,8 +176,10 @@ export const rowsSumToOne: Claim = {
         {
           holds: sums.length > 0 && worst < ground.tolerance && least >= 0,
           text: both(
-            (n) => `${sums.length} rows of weights: the furthest from one by ${n(worst)}, the smallest weight ${n(least)}`,
-            (n) => `${sums.length} lignes de poids : au plus à ${n(worst)} de un, le plus petit poids ${n(least)}`,
+            (n) =>
+              `${sums.length} rows of weights: the furthest from one by ${n(worst)}, the smallest weight ${n(least)}`,
+            (n) =>
+              `${sums.length} lignes de poids : au plus à ${n(worst)} de un, le plus petit poids ${n(least)}`,
           ),
           numbers: { rows: sums.length, worst, least },
         },

@@ -4,8 +4,25 @@ import { dot, scaledDot } from '../mechanism/alignments.ts'
 import { sigmoid, softmax, sparsemax } from '../mechanism/distributions.ts'
 import { type Matrix, matrix, product, transposedProduct } from '../mechanism/matrix.ts'
 import { Random } from '../random.ts'
-import { type Claim, type Evidence, found, type Ground, type OptionFinding, plainLayer, type Words } from './claim.ts'
-import { everyQuery, identity, scored, scoreGradients, sumOf, unweighted, WORKED, weightsOf } from './scores.ts'
+import {
+  type Claim,
+  type Evidence,
+  found,
+  type Ground,
+  type OptionFinding,
+  plainLayer,
+  type Words,
+} from './claim.ts'
+import {
+  everyQuery,
+  identity,
+  scored,
+  scoreGradients,
+  sumOf,
+  unweighted,
+  WORKED,
+  weightsOf,
+} from './scores.ts'
 import { both, largestDifference, scaleOf } from './words.ts'
 
 /** Random rows of scores, as many as there are words in each. */
@@ -26,15 +43,26 @@ export const scoreSum: Claim = {
     const S = drawnScores(ground, T)
     const dA = new Random(ground.seed, 'dA').normals([T, T], ground.device.dtype)
     const sums = (await scoreGradients(scored(ground, S, { distribution: softmax }), dA)).map(sumOf)
-    const bySigmoid = (await scoreGradients(scored(ground, S, { distribution: sigmoid }), dA)).map(sumOf)
+    const bySigmoid = (await scoreGradients(scored(ground, S, { distribution: sigmoid }), dA)).map(
+      sumOf,
+    )
     const ofWeights = Array.from({ length: T }, (_, i) => sumOf(dA.slice(i).data))
     return sumEvidence(ground, sums, bySigmoid, ofWeights)
   },
 }
 
-function sumEvidence(ground: Ground, sums: readonly number[], bySigmoid: readonly number[], ofWeights: readonly number[]): Evidence {
+function sumEvidence(
+  ground: Ground,
+  sums: readonly number[],
+  bySigmoid: readonly number[],
+  ofWeights: readonly number[],
+): Evidence {
   const from = (values: ArrayLike<number>): number => largestDifference(sums, values)
-  const [fromZero, fromOne, fromWeights] = [from(sums.map(() => 0)), from(sums.map(() => 1)), from(ofWeights)]
+  const [fromZero, fromOne, fromWeights] = [
+    from(sums.map(() => 0)),
+    from(sums.map(() => 1)),
+    from(ofWeights),
+  ]
   const zero = fromZero < ground.tolerance
   const option = (name: string, furthest: number, en: string, fr: string): OptionFinding =>
     found(
@@ -120,7 +148,13 @@ export const offSupport: Claim = {
 
 type Listed = (n: (value: number) => string) => string[]
 
-const offOption = (option: string, right: boolean, holds: boolean, list: Listed, says: Words): OptionFinding =>
+const offOption = (
+  option: string,
+  right: boolean,
+  holds: boolean,
+  list: Listed,
+  says: Words,
+): OptionFinding =>
   found(
     option,
     right,
@@ -144,7 +178,11 @@ export const valueGradient: Claim = {
     const X = identity(T, dtype)
     const layer = ground.layer({ ...plainLayer(ground), dModel: T })
     const dC = new Random(seed, 'dC').normals([T, sizes.dValue], dtype)
-    const A = matrix(T, T, Float64Array.from((await weightsOf({ layer, X })).flatMap((row) => [...row])))
+    const A = matrix(
+      T,
+      T,
+      Float64Array.from((await weightsOf({ layer, X })).flatMap((row) => [...row])),
+    )
     const dV = (await layer.forward(X).backward(dC).read()).dParameters.W_V
     const dY = matrix(T, sizes.dValue, Float64Array.from(dC.data))
     const option = (name: string, formula: string, expected: Matrix): OptionFinding => {
@@ -155,12 +193,17 @@ export const valueGradient: Claim = {
         apart < ground.tolerance,
         both(
           (n) => `${formula}: at most ${n(apart)} from what the layer's backward gives`,
-          (n) => `${formula} : à ${n(apart)} au plus de ce que donne la rétropropagation de la couche`,
+          (n) =>
+            `${formula} : à ${n(apart)} au plus de ce que donne la rétropropagation de la couche`,
         ),
         { apart },
       )
     }
-    const options = [option('a', 'Aᵀ ∂L/∂C', transposedProduct(A, dY)), option('b', 'A ∂L/∂C', product(A, dY)), option('c', '∂L/∂C', dY)]
+    const options = [
+      option('a', 'Aᵀ ∂L/∂C', transposedProduct(A, dY)),
+      option('b', 'A ∂L/∂C', product(A, dY)),
+      option('c', '∂L/∂C', dY),
+    ]
     return {
       findings: [
         {
@@ -182,7 +225,10 @@ const [WIDE, KEYS] = [64, 24]
 
 const near = (value: number, expected: number): boolean => Math.abs(value / expected - 1) < 0.05
 
-/** The standard deviation of scores; the largest weight of a query and the slope A(1 − A), on average. */
+/**
+ * The standard deviation of scores; the largest weight of a query and the slope A(1 − A), on
+ * average.
+ */
 interface Spread {
   readonly spread: number
   readonly largest: number
@@ -196,8 +242,16 @@ async function spreadUnder(ground: Ground, alignment: Alignment): Promise<Spread
   const X = new Random(seed, 'queries').normals([N, KEYS, WIDE], device.dtype)
   const source = new Random(seed, 'keys').normals([N, KEYS, WIDE], device.dtype)
   const rows = (options: ForwardOptions, distribution = unweighted) => {
-    const layer = ground.layer({ dModel: WIDE, dQuery: WIDE, dKey: WIDE, dValue: 1, alignment, distribution })
-    for (const name of ['W_Q', 'W_K']) device.write(layer.parameters[name], identity(WIDE, device.dtype))
+    const layer = ground.layer({
+      dModel: WIDE,
+      dQuery: WIDE,
+      dKey: WIDE,
+      dValue: 1,
+      alignment,
+      distribution,
+    })
+    for (const name of ['W_Q', 'W_K'])
+      device.write(layer.parameters[name], identity(WIDE, device.dtype))
     return weightsOf({ layer, X }, options)
   }
   const scores = (await rows({ source })).flatMap((row) => [...row])
@@ -211,7 +265,10 @@ async function spreadUnder(ground: Ground, alignment: Alignment): Promise<Spread
 }
 
 /** A sentence after what an option says. */
-const prefixed = (en: string, fr: string, text: Words): Words => ({ en: `${en}: ${text.en}`, fr: `${fr} : ${text.fr}` })
+const prefixed = (en: string, fr: string, text: Words): Words => ({
+  en: `${en}: ${text.en}`,
+  fr: `${fr} : ${text.fr}`,
+})
 
 /** √d_k keeps the spread of scores at one; without it softmax saturates. */
 export const scoreSpread: Claim = {
@@ -241,11 +298,16 @@ export const scoreSpread: Claim = {
   },
 }
 
-/** What softmax may be thought to do with scores that are not scaled: saturate, not notice, or level all words. */
+/**
+ * What softmax may be thought to do with scores that are not scaled: saturate, not notice, or level
+ * all words.
+ */
 function spreadOptions(plain: Spread, scaled: Spread): OptionFinding[] {
   const largest = both(
-    (n) => `the largest of ${KEYS} weights is ${n(plain.largest)} on average, with √d_k ${n(scaled.largest)}`,
-    (n) => `le plus grand de ${KEYS} poids vaut ${n(plain.largest)} en moyenne, avec √d_k ${n(scaled.largest)}`,
+    (n) =>
+      `the largest of ${KEYS} weights is ${n(plain.largest)} on average, with √d_k ${n(scaled.largest)}`,
+    (n) =>
+      `le plus grand de ${KEYS} poids vaut ${n(plain.largest)} en moyenne, avec √d_k ${n(scaled.largest)}`,
   )
   const slopes = both(
     (n) => `the slope A(1 − A) is ${n(plain.slope)} on average, with √d_k ${n(scaled.slope)}`,
@@ -254,7 +316,10 @@ function spreadOptions(plain: Spread, scaled: Spread): OptionFinding[] {
   const piles = { en: `${largest.en}; ${slopes.en}`, fr: `${largest.fr} ; ${slopes.fr}` }
   const numbers = { largest: plain.largest, scaled: scaled.largest }
   return [
-    found('a', true, plain.largest > 2 * scaled.largest && plain.slope < scaled.slope / 2, piles, { ...numbers, slope: plain.slope }),
+    found('a', true, plain.largest > 2 * scaled.largest && plain.slope < scaled.slope / 2, piles, {
+      ...numbers,
+      slope: plain.slope,
+    }),
     found(
       'b',
       false,
@@ -262,6 +327,12 @@ function spreadOptions(plain: Spread, scaled: Spread): OptionFinding[] {
       prefixed('the same with any scale', 'la même chose à toute échelle', largest),
       numbers,
     ),
-    found('c', false, plain.largest < 1.5 / KEYS, prefixed(`${KEYS} equal weights`, `${KEYS} poids égaux`, largest), numbers),
+    found(
+      'c',
+      false,
+      plain.largest < 1.5 / KEYS,
+      prefixed(`${KEYS} equal weights`, `${KEYS} poids égaux`, largest),
+      numbers,
+    ),
   ]
 }

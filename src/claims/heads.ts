@@ -1,14 +1,27 @@
 import { dot } from '../mechanism/alignments.ts'
 import { Random } from '../random.ts'
 import { shapeText, Tensor } from '../tensor.ts'
-import { type Claim, type Evidence, found, type Ground, type OptionFinding, plainLayer } from './claim.ts'
+import {
+  type Claim,
+  type Evidence,
+  found,
+  type Ground,
+  type OptionFinding,
+  plainLayer,
+} from './claim.ts'
 import { contextOf, weightsOf } from './scores.ts'
 import { both, largestDifference } from './words.ts'
 
-/** h heads have D·h·(d_q + d_k + d_v) parameters, so heads that share a width have those of one wide head. */
+/**
+ * h heads have D·h·(d_q + d_k + d_v) parameters, so heads that share a width have those of one wide
+ * head.
+ */
 export const headsCount: Claim = {
   name: 'heads-count',
-  statement: { en: 'h heads have D·h·(d_q + d_k + d_v) parameters', fr: 'h têtes ont D·h·(d_q + d_k + d_v) paramètres' },
+  statement: {
+    en: 'h heads have D·h·(d_q + d_k + d_v) parameters',
+    fr: 'h têtes ont D·h·(d_q + d_k + d_v) paramètres',
+  },
   async run(ground) {
     const counted = (dModel: number, heads: number, dQuery: number, dValue: number): number =>
       ground.layer({ dModel, heads, dQuery, dKey: dQuery, dValue }).parameterCount
@@ -94,7 +107,11 @@ export const headsWidth: Claim = {
           numbers: { width, heads, dValue: sizes.dValue },
         },
       ],
-      options: [option('a', heads * sizes.dValue, 'h·d_v'), option('b', sizes.dValue, 'd_v'), option('c', sizes.dModel, 'D')],
+      options: [
+        option('a', heads * sizes.dValue, 'h·d_v'),
+        option('b', sizes.dValue, 'd_v'),
+        option('c', sizes.dModel, 'D'),
+      ],
     }
   },
 }
@@ -102,11 +119,17 @@ export const headsWidth: Claim = {
 /** Columns of a matrix, those of one head. */
 function columnsOf(W: Tensor, head: number, width: number): Tensor {
   const [rows, columns] = W.shape
-  const part = Float64Array.from({ length: rows * width }, (_, n) => W.data[Math.floor(n / width) * columns + head * width + (n % width)])
+  const part = Float64Array.from(
+    { length: rows * width },
+    (_, n) => W.data[Math.floor(n / width) * columns + head * width + (n % width)],
+  )
   return new Tensor([rows, width], part)
 }
 
-/** Heads score apart: two of them are two layers side by side, and not one wide layer with the same matrices. */
+/**
+ * Heads score apart: two of them are two layers side by side, and not one wide layer with the same
+ * matrices.
+ */
 export const headsApart: Claim = {
   name: 'heads-apart',
   statement: {
@@ -129,15 +152,22 @@ export const headsApart: Claim = {
       })
     }
     const context = await contextOf({ layer: two, X })
-    const [left, right] = [await contextOf({ layer: singles[0], X }), await contextOf({ layer: singles[1], X })]
-    const bySingles = Math.max(...context.map((row, t) => largestDifference(row, [...left[t], ...right[t]])))
+    const [left, right] = [
+      await contextOf({ layer: singles[0], X }),
+      await contextOf({ layer: singles[1], X }),
+    ]
+    const bySingles = Math.max(
+      ...context.map((row, t) => largestDifference(row, [...left[t], ...right[t]])),
+    )
     const oneWide = await contextOf({ layer: wide, X })
     const weights = await weightsOf({ layer: two, X })
     const T = sentence.length
     return apartEvidence(ground, {
       bySingles,
       byWide: Math.max(...context.map((row, t) => largestDifference(row, oneWide[t]))),
-      between: Math.max(...weights.slice(0, T).map((row, t) => largestDifference(row, weights.slice(-T)[t]))),
+      between: Math.max(
+        ...weights.slice(0, T).map((row, t) => largestDifference(row, weights.slice(-T)[t])),
+      ),
     })
   },
 }
@@ -157,8 +187,10 @@ function apartEvidence(ground: Ground, { bySingles, byWide, between }: ApartNumb
       {
         holds: same && byWide > 1e-3,
         text: both(
-          (n) => `two heads lie ${n(bySingles)} from two layers of one head side by side, and ${n(byWide)} from one wide head`,
-          (n) => `deux têtes sont à ${n(bySingles)} de deux couches d’une tête côte à côte, et à ${n(byWide)} d’une seule tête large`,
+          (n) =>
+            `two heads lie ${n(bySingles)} from two layers of one head side by side, and ${n(byWide)} from one wide head`,
+          (n) =>
+            `deux têtes sont à ${n(bySingles)} de deux couches d’une tête côte à côte, et à ${n(byWide)} d’une seule tête large`,
         ),
         numbers: { bySingles, byWide, between },
       },
@@ -167,14 +199,22 @@ function apartEvidence(ground: Ground, { bySingles, byWide, between }: ApartNumb
   }
 }
 
-/** What two heads may be thought to be: one wide head, two layers, or two that share their weights. */
-function apartOptions({ tolerance }: Ground, { bySingles, byWide, between }: ApartNumbers): OptionFinding[] {
+/**
+ * What two heads may be thought to be: one wide head, two layers, or two that share their weights.
+ */
+function apartOptions(
+  { tolerance }: Ground,
+  { bySingles, byWide, between }: ApartNumbers,
+): OptionFinding[] {
   const wide = both(
-    (n) => `one head of twice the width with the same matrices, unscaled: its vectors lie ${n(byWide)} from those of two heads`,
-    (n) => `une tête deux fois plus large avec les mêmes matrices, sans échelle : ses vecteurs sont à ${n(byWide)} de ceux des deux têtes`,
+    (n) =>
+      `one head of twice the width with the same matrices, unscaled: its vectors lie ${n(byWide)} from those of two heads`,
+    (n) =>
+      `une tête deux fois plus large avec les mêmes matrices, sans échelle : ses vecteurs sont à ${n(byWide)} de ceux des deux têtes`,
   )
   const two = both(
-    (n) => `each head is a layer by itself, to within ${n(bySingles)}, with weights of its own, up to ${n(between)} from the other's`,
+    (n) =>
+      `each head is a layer by itself, to within ${n(bySingles)}, with weights of its own, up to ${n(between)} from the other's`,
     (n) =>
       `chaque tête est une couche à elle seule, à ${n(bySingles)} près, avec ses propres poids, jusqu’à ${n(between)} de ceux de l’autre`,
   )

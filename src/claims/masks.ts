@@ -2,20 +2,43 @@ import { scaledDot } from '../mechanism/alignments.ts'
 import { causal, type Mask } from '../mechanism/mask.ts'
 import { map } from '../mechanism/matrix.ts'
 import { Random } from '../random.ts'
-import { type Claim, type Evidence, found, type Ground, type OptionFinding, plainLayer, SENTENCE, type Words } from './claim.ts'
+import {
+  type Claim,
+  type Evidence,
+  found,
+  type Ground,
+  type OptionFinding,
+  plainLayer,
+  SENTENCE,
+  type Words,
+} from './claim.ts'
 import { contextOf, type Scored, weightsOf } from './scores.ts'
 import { both, embeddings, largestDifference } from './words.ts'
 
-/** How far each word's vector lies from the one that it had at its place before, under a causal mask. */
-async function movedBy(ground: Ground, sentence: readonly string[], places: readonly number[]): Promise<number[]> {
+/**
+ * How far each word's vector lies from the one that it had at its place before, under a causal
+ * mask.
+ */
+async function movedBy(
+  ground: Ground,
+  sentence: readonly string[],
+  places: readonly number[],
+): Promise<number[]> {
   const layer = ground.layer(plainLayer(ground))
-  const vectors = (words: readonly string[]) => contextOf({ layer, X: embeddings({ ...ground, sentence: words }) }, { mask: causal() })
+  const vectors = (words: readonly string[]) =>
+    contextOf({ layer, X: embeddings({ ...ground, sentence: words }) }, { mask: causal() })
   const [before, after] = [await vectors(SENTENCE), await vectors(sentence)]
   return after.map((vector, t) => largestDifference(vector, before[places[t]]))
 }
 
 /** An option that says that the vector of one word changes; places from 1. */
-function changes(ground: Ground, option: string, right: boolean, [word, place]: readonly [string, number], moved: number): OptionFinding {
+function changes(
+  ground: Ground,
+  option: string,
+  right: boolean,
+  [word, place]: readonly [string, number],
+  moved: number,
+): OptionFinding {
   const holds = moved >= ground.tolerance
   return found(
     option,
@@ -23,9 +46,13 @@ function changes(ground: Ground, option: string, right: boolean, [word, place]: 
     holds,
     both(
       (n) =>
-        holds ? `«${word}» (${place}) changes, by ${n(moved)}` : `«${word}» (${place}) does not change: the difference is ${n(moved)}`,
+        holds
+          ? `«${word}» (${place}) changes, by ${n(moved)}`
+          : `«${word}» (${place}) does not change: the difference is ${n(moved)}`,
       (n) =>
-        holds ? `« ${word} » (${place}) change, de ${n(moved)}` : `« ${word} » (${place}) ne change pas : la différence est ${n(moved)}`,
+        holds
+          ? `« ${word} » (${place}) change, de ${n(moved)}`
+          : `« ${word} » (${place}) ne change pas : la différence est ${n(moved)}`,
     ),
     { moved },
   )
@@ -47,8 +74,10 @@ export const causalChange: Claim = {
         {
           holds: past === 0 && moved.slice(3).every((change) => change >= ground.tolerance),
           text: both(
-            (n) => `«puni» for «entarté»: the vectors of the six words change by ${moved.map(n).join(', ')}`,
-            (n) => `« puni » au lieu de « entarté » : les vecteurs des six mots changent de ${moved.map(n).join(' ; ')}`,
+            (n) =>
+              `«puni» for «entarté»: the vectors of the six words change by ${moved.map(n).join(', ')}`,
+            (n) =>
+              `« puni » au lieu de « entarté » : les vecteurs des six mots changent de ${moved.map(n).join(' ; ')}`,
           ),
           numbers: { moved },
         },
@@ -98,7 +127,10 @@ export const causalOrder: Claim = {
   },
 }
 
-/** How many pairs of words T words have under a causal mask, and under one that looks two places back. */
+/**
+ * How many pairs of words T words have under a causal mask, and under one that looks two places
+ * back.
+ */
 export const causalCount: Claim = {
   name: 'causal-count',
   statement: {
@@ -113,7 +145,10 @@ export const causalCount: Claim = {
       return weights.reduce((count, row) => count + row.filter((weight) => weight > 0).length, 0)
     }
     const [all, windowed] = [await open(causal()), await open(causal({ window: 2 }))]
-    const expected = Array.from({ length: T }, (_, i) => Math.min(i + 1, 3)).reduce((sum, keys) => sum + keys, 0)
+    const expected = Array.from({ length: T }, (_, i) => Math.min(i + 1, 3)).reduce(
+      (sum, keys) => sum + keys,
+      0,
+    )
     return {
       findings: [
         {
@@ -136,10 +171,13 @@ const [SHOWN, HIDDEN] = [4, 2]
 const added: typeof scaledDot = {
   ...scaledDot,
   name: 'scaledDot less 10⁹',
-  scores: (block) => map(scaledDot.scores(block), (s, n) => (n % block.K.rows < SHOWN ? s : s - 1e9)),
+  scores: (block) =>
+    map(scaledDot.scores(block), (s, n) => (n % block.K.rows < SHOWN ? s : s - 1e9)),
 }
 
-/** Words beyond a text's end are left out, whatever their rows hold: other numbers, or none at all. */
+/**
+ * Words beyond a text's end are left out, whatever their rows hold: other numbers, or none at all.
+ */
 export const hiddenWords: Claim = {
   name: 'hidden-words',
   statement: {
@@ -156,14 +194,23 @@ export const hiddenWords: Claim = {
       for (let n = SHOWN * sizes.dModel; n < other.size; n++) other.data[n] = by(n)
       return other
     }
-    const shown = async (scored: Scored, options = {}) => (await contextOf(scored, options)).slice(0, SHOWN).flatMap((row) => [...row])
+    const shown = async (scored: Scored, options = {}) =>
+      (await contextOf(scored, options)).slice(0, SHOWN).flatMap((row) => [...row])
     const masked = { lengths: [SHOWN] }
     const before = await shown({ layer, X }, masked)
     const random = new Random(seed, 'others')
-    const others = largestDifference(await shown({ layer, X: filled(() => random.normal(0, 10)) }, masked), before)
+    const others = largestDifference(
+      await shown({ layer, X: filled(() => random.normal(0, 10)) }, masked),
+      before,
+    )
     const nan = filled(() => Number.NaN)
     const after = await shown({ layer, X: nan }, masked)
-    return hiddenEvidence({ others, apart: largestDifference(after, before), after, byAddition: await shown({ layer: adding, X: nan }) })
+    return hiddenEvidence({
+      others,
+      apart: largestDifference(after, before),
+      after,
+      byAddition: await shown({ layer: adding, X: nan }),
+    })
   },
 }
 
@@ -205,8 +252,10 @@ function hiddenEvidence({ others, apart, after, byAddition }: HiddenNumbers): Ev
         false,
         others > 0,
         both(
-          (n) => `with a tiny weight other numbers in the rows beyond would move the words: they move by ${n(others)}`,
-          (n) => `avec un poids minuscule, d’autres nombres au-delà déplaceraient les mots : ils bougent de ${n(others)}`,
+          (n) =>
+            `with a tiny weight other numbers in the rows beyond would move the words: they move by ${n(others)}`,
+          (n) =>
+            `avec un poids minuscule, d’autres nombres au-delà déplaceraient les mots : ils bougent de ${n(others)}`,
         ),
         { byOthers: others },
       ),

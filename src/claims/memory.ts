@@ -1,6 +1,13 @@
 import { Random } from '../random.ts'
 import { sizeOf, type Tensor } from '../tensor.ts'
-import { type AnyLayer, type Claim, found, type Ground, type OptionFinding, plainLayer } from './claim.ts'
+import {
+  type AnyLayer,
+  type Claim,
+  found,
+  type Ground,
+  type OptionFinding,
+  plainLayer,
+} from './claim.ts'
 import { weightsOf } from './scores.ts'
 import { both, largestDifference } from './words.ts'
 
@@ -14,7 +21,9 @@ export const memoryGrowth: Claim = {
   async run(ground) {
     const layer = ground.layer(plainLayer(ground))
     const T = 4096
-    const [once, twice] = [T, 2 * T].map((words) => layer.estimate({ N: 1, T: words }).forwardAndBackward)
+    const [once, twice] = [T, 2 * T].map(
+      (words) => layer.estimate({ N: 1, T: words }).forwardAndBackward,
+    )
     const growth = twice / once
     const weights = (ground.device.dtype === 'float64' ? 8 : 4) * T * T
     const option = (name: string, holds: boolean, en: string, fr: string): OptionFinding =>
@@ -44,7 +53,12 @@ export const memoryGrowth: Claim = {
       options: [
         option('a', Math.abs(growth - 2) < 0.1, 'twice', 'double'),
         option('b', Math.abs(growth - 4) < 0.4, 'four times, as T²', 'quadruple, comme T²'),
-        option('c', Math.abs(growth - 1) < 0.05, 'not at all, as the parameters', 'constante, comme les paramètres'),
+        option(
+          'c',
+          Math.abs(growth - 1) < 0.05,
+          'not at all, as the parameters',
+          'constante, comme les paramètres',
+        ),
       ],
     }
   },
@@ -81,7 +95,10 @@ export const weightsCount: Claim = {
 /** Words of a text that is longer than a block of rows, and rows at the edges of its blocks. */
 const [LONG, ROWS] = [70, [0, 31, 32, 69]]
 
-/** How far rows of weights that are asked for by themselves lie from those of a forward that gives them all. */
+/**
+ * How far rows of weights that are asked for by themselves lie from those of a forward that gives
+ * them all.
+ */
 async function weightsAgain(layer: AnyLayer, X: Tensor): Promise<number> {
   const all = await weightsOf({ layer, X })
   let apart = 0
@@ -92,7 +109,10 @@ async function weightsAgain(layer: AnyLayer, X: Tensor): Promise<number> {
   return apart
 }
 
-/** How far the gradients of one pass lie from themselves when they are computed again, after another pass. */
+/**
+ * How far the gradients of one pass lie from themselves when they are computed again, after another
+ * pass.
+ */
 async function gradientsAgain(ground: Ground, layer: AnyLayer, X: Tensor): Promise<number> {
   const pass = layer.forward(X)
   const dC = new Random(ground.seed, 'dC').normals(pass.context.shape, ground.device.dtype)
@@ -105,7 +125,10 @@ async function gradientsAgain(ground: Ground, layer: AnyLayer, X: Tensor): Promi
   return largestDifference(first, await gradients())
 }
 
-/** What is computed again is the same to the last bit: weights row by row, and the gradients that need them. */
+/**
+ * What is computed again is the same to the last bit: weights row by row, and the gradients that
+ * need them.
+ */
 export const recomputed: Claim = {
   name: 'recomputed',
   statement: {
@@ -116,7 +139,10 @@ export const recomputed: Claim = {
     const { device, seed, sizes } = ground
     const layer = ground.layer(plainLayer(ground))
     const X = new Random(seed, 'X').normals([LONG, sizes.dModel], device.dtype)
-    const [weights, gradients] = [await weightsAgain(layer, X), await gradientsAgain(ground, layer, X)]
+    const [weights, gradients] = [
+      await weightsAgain(layer, X),
+      await gradientsAgain(ground, layer, X),
+    ]
     const apart = Math.max(weights, gradients)
     const option = (name: string, holds: boolean, en: string, fr: string): OptionFinding =>
       found(

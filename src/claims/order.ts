@@ -1,13 +1,23 @@
 import { sinusoidal } from '../mechanism/position.ts'
 import { Random } from '../random.ts'
 import { Tensor } from '../tensor.ts'
-import { type AnyLayer, type AnyOptions, type Claim, found, type Ground, type OptionFinding, plainLayer } from './claim.ts'
+import {
+  type AnyLayer,
+  type AnyOptions,
+  type Claim,
+  found,
+  type Ground,
+  type OptionFinding,
+  plainLayer,
+} from './claim.ts'
 import { both, embeddings, largestDifference, scaleOf } from './words.ts'
 
 /** All n! orders of n places. */
 export function allOrders(n: number): number[][] {
   if (n === 0) return [[]]
-  return allOrders(n - 1).flatMap((order) => Array.from({ length: n }, (_, at) => [...order.slice(0, at), n - 1, ...order.slice(at)]))
+  return allOrders(n - 1).flatMap((order) =>
+    Array.from({ length: n }, (_, at) => [...order.slice(0, at), n - 1, ...order.slice(at)]),
+  )
 }
 
 /** Every order where there are few, else some drawn by seed. */
@@ -15,7 +25,9 @@ function ordersOf({ sentence, seed, slow }: Ground): number[][] {
   const T = sentence.length
   if (T <= (slow ? 8 : 6)) return allOrders(T)
   const random = new Random(seed, 'orders')
-  return Array.from({ length: slow ? 5000 : 720 }, () => random.shuffle(Array.from({ length: T }, (_, t) => t)))
+  return Array.from({ length: slow ? 5000 : 720 }, () =>
+    random.shuffle(Array.from({ length: T }, (_, t) => t)),
+  )
 }
 
 /** Rows in another order. */
@@ -28,7 +40,11 @@ function reordered(X: Tensor, order: readonly number[]): Tensor {
 }
 
 /** Over all orders: the furthest of f(PX) from P f(X), and of f(PX) from f(X). */
-async function overOrders(layer: AnyLayer, X: Tensor, orders: readonly number[][]): Promise<{ equivariant: number; invariant: number }> {
+async function overOrders(
+  layer: AnyLayer,
+  X: Tensor,
+  orders: readonly number[][],
+): Promise<{ equivariant: number; invariant: number }> {
   const batch = Tensor.zeros([orders.length, ...X.shape], X.dtype)
   orders.forEach((order, n) => {
     batch.data.set(reordered(X, order).data, n * X.size)
@@ -39,7 +55,10 @@ async function overOrders(layer: AnyLayer, X: Tensor, orders: readonly number[][
   let [equivariant, invariant] = [0, 0]
   orders.forEach((order, n) => {
     const vectors = context.slice(n).data
-    equivariant = Math.max(equivariant, largestDifference(vectors, reordered(plain, order).data) / scale)
+    equivariant = Math.max(
+      equivariant,
+      largestDifference(vectors, reordered(plain, order).data) / scale,
+    )
     invariant = Math.max(invariant, largestDifference(vectors, plain.data) / scale)
   })
   return { equivariant, invariant }
@@ -60,7 +79,11 @@ export const wordOrder: Claim = {
     const X = embeddings(ground)
     const orders = ordersOf(ground)
     const without = await overOrders(ground.layer(plainLayer(ground)), X, orders)
-    const withPositions = await overOrders(ground.layer(positioned(ground), 'positioned '), X, orders)
+    const withPositions = await overOrders(
+      ground.layer(positioned(ground), 'positioned '),
+      X,
+      orders,
+    )
     const blind = without.equivariant < ground.tolerance
     return {
       findings: [
@@ -77,8 +100,10 @@ export const wordOrder: Claim = {
         {
           holds: without.invariant > 1e-3,
           text: both(
-            (n) => `equivariant, not invariant: f(PX) differs from f(X) by up to ${n(without.invariant)}, for the rows move along`,
-            (n) => `équivariante, pas invariante : f(PX) diffère de f(X) jusqu’à ${n(without.invariant)}, car les lignes suivent`,
+            (n) =>
+              `equivariant, not invariant: f(PX) differs from f(X) by up to ${n(without.invariant)}, for the rows move along`,
+            (n) =>
+              `équivariante, pas invariante : f(PX) diffère de f(X) jusqu’à ${n(without.invariant)}, car les lignes suivent`,
           ),
           numbers: { invariance: without.invariant },
         },
@@ -86,7 +111,8 @@ export const wordOrder: Claim = {
           holds: withPositions.equivariant > 1e-3,
           text: both(
             (n) => `with positions added it ends, as it must: ${n(withPositions.equivariant)}`,
-            (n) => `avec des positions la propriété tombe, comme il se doit : ${n(withPositions.equivariant)}`,
+            (n) =>
+              `avec des positions la propriété tombe, comme il se doit : ${n(withPositions.equivariant)}`,
           ),
           numbers: { withPositions: withPositions.equivariant },
         },
@@ -97,8 +123,10 @@ export const wordOrder: Claim = {
           right: false,
           holds: !blind,
           text: both(
-            (n) => `«yes»: no order of ${orders.length} changes any word's vector by more than ${n(without.equivariant)}`,
-            (n) => `« oui » : aucune des ${orders.length} permutations ne change le vecteur d’un mot de plus de ${n(without.equivariant)}`,
+            (n) =>
+              `«yes»: no order of ${orders.length} changes any word's vector by more than ${n(without.equivariant)}`,
+            (n) =>
+              `« oui » : aucune des ${orders.length} permutations ne change le vecteur d’un mot de plus de ${n(without.equivariant)}`,
           ),
           numbers: { worst: without.equivariant },
         },
@@ -107,8 +135,12 @@ export const wordOrder: Claim = {
           right: true,
           holds: blind,
           text: {
-            en: blind ? '«no»: each word keeps its vector wherever it stands' : '«no»: yet words change with their place',
-            fr: blind ? '« non » : chaque mot garde son vecteur où qu’il soit' : '« non » : pourtant les mots changent avec leur place',
+            en: blind
+              ? '«no»: each word keeps its vector wherever it stands'
+              : '«no»: yet words change with their place',
+            fr: blind
+              ? '« non » : chaque mot garde son vecteur où qu’il soit'
+              : '« non » : pourtant les mots changent avec leur place',
           },
           numbers: { worst: without.equivariant },
         },
@@ -119,9 +151,13 @@ export const wordOrder: Claim = {
 
 /** Pairs of places with the same word. */
 export const equalPlaces = (sentence: readonly string[]): [number, number][] =>
-  sentence.flatMap((word, i) => sentence.flatMap((other, j): [number, number][] => (i < j && word === other ? [[i, j]] : [])))
+  sentence.flatMap((word, i) =>
+    sentence.flatMap((other, j): [number, number][] => (i < j && word === other ? [[i, j]] : [])),
+  )
 
-/** Equal rows get contextual embeddings that are equal to the last bit, until positions part them. */
+/**
+ * Equal rows get contextual embeddings that are equal to the last bit, until positions part them.
+ */
 export const equalRows: Claim = {
   name: 'equal-rows',
   statement: {
@@ -133,15 +169,24 @@ export const equalRows: Claim = {
     const X = embeddings(ground)
     const pairs = equalPlaces(sentence)
     const draws = ground.slow ? 500 : 50
-    const apart = async (layer: AnyLayer, rows: Tensor, [i, j]: readonly [number, number]): Promise<number> => {
+    const apart = async (
+      layer: AnyLayer,
+      rows: Tensor,
+      [i, j]: readonly [number, number],
+    ): Promise<number> => {
       const { context } = await layer.forward(rows).read()
       return largestDifference(context.slice(i).data, context.slice(j).data)
     }
     const learned = await apartOnceLearned(ground)
     let together = 0
     let parted = Infinity
-    for (const pair of pairs) together = Math.max(together, await apart(ground.layer(plainLayer(ground)), X, pair))
-    for (const pair of pairs) parted = Math.min(parted, await apart(ground.layer(positioned(ground), 'positioned '), X, pair))
+    for (const pair of pairs)
+      together = Math.max(together, await apart(ground.layer(plainLayer(ground)), X, pair))
+    for (const pair of pairs)
+      parted = Math.min(
+        parted,
+        await apart(ground.layer(positioned(ground), 'positioned '), X, pair),
+      )
     let drawn = 0
     for (let n = 0; n < draws; n++) {
       const random = new Random(seed, `equal ${n}`)
@@ -157,8 +202,10 @@ export const equalRows: Claim = {
         {
           holds: drawn === 0,
           text: both(
-            (n) => `two equal rows in ${draws} texts of 2 to 71 rows, a layer each: difference ${n(drawn)}`,
-            (n) => `deux lignes égales dans ${draws} textes de 2 à 71 lignes, chacun sa couche : différence ${n(drawn)}`,
+            (n) =>
+              `two equal rows in ${draws} texts of 2 to 71 rows, a layer each: difference ${n(drawn)}`,
+            (n) =>
+              `deux lignes égales dans ${draws} textes de 2 à 71 lignes, chacun sa couche : différence ${n(drawn)}`,
           ),
           numbers: { draws, difference: drawn },
         },
@@ -182,7 +229,10 @@ export const equalRows: Claim = {
   },
 }
 
-/** How far two equal rows lie from each other after steps of learning that ask them for different vectors. */
+/**
+ * How far two equal rows lie from each other after steps of learning that ask them for different
+ * vectors.
+ */
 async function apartOnceLearned(ground: Ground): Promise<number> {
   const { device, seed, sizes } = ground
   const layer = ground.layer(plainLayer(ground), 'learning ')
@@ -206,8 +256,10 @@ function equalOptions(drawn: number, learned: number): OptionFinding[] {
       true,
       drawn === 0 && learned === 0,
       both(
-        (n) => `the same to the last bit, whatever the parameters: the difference is ${n(drawn)}, and ${n(learned)} after learning`,
-        (n) => `le même au bit près, quels que soient les paramètres : la différence est ${n(drawn)}, et ${n(learned)} après apprentissage`,
+        (n) =>
+          `the same to the last bit, whatever the parameters: the difference is ${n(drawn)}, and ${n(learned)} after learning`,
+        (n) =>
+          `le même au bit près, quels que soient les paramètres : la différence est ${n(drawn)}, et ${n(learned)} après apprentissage`,
       ),
       { drawn, learned },
     ),

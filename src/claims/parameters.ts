@@ -3,17 +3,25 @@ import type { Tensor } from '../tensor.ts'
 import { type Claim, type Ground, type OptionFinding, plainLayer } from './claim.ts'
 import { both, largestDifference, projected } from './words.ts'
 
-/** Question 8: what is trained is W_Q, W_K, W_V; queries, keys and values are computed anew from every text. */
+/**
+ * Question 8: what is trained is W_Q, W_K, W_V; queries, keys and values are computed anew from
+ * every text.
+ */
 export const trainedParameters: Claim = {
   name: 'parameters',
   question: 8,
-  statement: { en: 'the parameters are W_Q, W_K and W_V', fr: 'les paramètres sont W_Q, W_K et W_V' },
+  statement: {
+    en: 'the parameters are W_Q, W_K and W_V',
+    fr: 'les paramètres sont W_Q, W_K et W_V',
+  },
   async run(ground) {
     const { device, sizes, seed, sentence } = ground
     const layer = ground.layer(plainLayer(ground))
     const names = Object.keys(layer.parameters)
     const random = new Random(seed, 'texts')
-    const texts = [sentence.length, sentence.length + 1].map((T) => random.normals([T, sizes.dModel], device.dtype))
+    const texts = [sentence.length, sentence.length + 1].map((T) =>
+      random.normals([T, sizes.dModel], device.dtype),
+    )
     const W = await device.read(layer.parameters[names[0]])
     const before = layer.parameterCount
     const queries: Float64Array[][] = []
@@ -75,7 +83,9 @@ async function movedByStep(ground: Ground, X: Tensor): Promise<number[]> {
   const { device } = ground
   const layer = ground.layer(plainLayer(ground), 'step ')
   const pass = layer.forward(X)
-  const { dParameters } = pass.backward(new Random(ground.seed, 'dC').normals(pass.context.shape, device.dtype))
+  const { dParameters } = pass.backward(
+    new Random(ground.seed, 'dC').normals(pass.context.shape, device.dtype),
+  )
   const moved: number[] = []
   for (const [name, handle] of Object.entries(layer.parameters)) {
     const before = (await device.read(handle)).data
@@ -89,13 +99,27 @@ async function movedByStep(ground: Ground, X: Tensor): Promise<number[]> {
 export const parameterCount: Claim = {
   name: 'parameter-count',
   question: 9,
-  statement: { en: 'the layer has D(d_q + d_k + d_v) parameters', fr: 'la couche a D(d_q + d_k + d_v) paramètres' },
+  statement: {
+    en: 'the layer has D(d_q + d_k + d_v) parameters',
+    fr: 'la couche a D(d_q + d_k + d_v) paramètres',
+  },
   async run(ground) {
     const random = new Random(ground.seed, 'sizes')
     const draws = Array.from({ length: ground.slow ? 300 : 50 }, () => {
-      const [dModel, dQuery, dValue] = [2 + random.integer(16), 1 + random.integer(9), 1 + random.integer(9)]
+      const [dModel, dQuery, dValue] = [
+        2 + random.integer(16),
+        1 + random.integer(9),
+        1 + random.integer(9),
+      ]
       const counted = ground.layer({ dModel, dQuery, dKey: dQuery, dValue }).parameterCount
-      return { dModel, dQuery, dValue, counted, a: dModel * (2 * dQuery + dValue), b: 2 * dQuery + dValue }
+      return {
+        dModel,
+        dQuery,
+        dValue,
+        counted,
+        a: dModel * (2 * dQuery + dValue),
+        b: 2 * dQuery + dValue,
+      }
     })
     const first = (key: 'a' | 'b') => draws.find((draw) => draw.counted !== draw[key])
     const option = (key: 'a' | 'b', formula: string): OptionFinding => {

@@ -16,10 +16,16 @@ export const relativeCount: Claim = {
   async run(ground) {
     const added = (heads: number, clip: number): number => {
       const options = { ...plainLayer(ground), heads }
-      return ground.layer({ ...options, position: relative(clip) }).parameterCount - ground.layer(options).parameterCount
+      return (
+        ground.layer({ ...options, position: relative(clip) }).parameterCount -
+        ground.layer(options).parameterCount
+      )
     }
     const random = new Random(ground.seed, 'clips')
-    const draws = Array.from({ length: 30 }, () => [1 + random.integer(4), random.integer(20)] as const)
+    const draws = Array.from(
+      { length: 30 },
+      () => [1 + random.integer(4), random.integer(20)] as const,
+    )
     const wrong = draws.filter(([heads, clip]) => added(heads, clip) !== heads * (2 * clip + 1))
     const counted = added(3, 4)
     return {
@@ -40,23 +46,35 @@ export const relativeCount: Claim = {
 /** How many words are put before the text. */
 const BEFORE = 5
 
-/** How far the vectors of a text move when it stands five places further on, behind words that it does not see. */
+/**
+ * How far the vectors of a text move when it stands five places further on, behind words that it
+ * does not see.
+ */
 async function movedOn(ground: Ground, position: Position): Promise<number> {
   const { device, seed, sizes } = ground
   const layer = ground.layer({ ...plainLayer(ground), position }, `${position.name} `)
   const bias = layer.parameters['position.bias']
-  if (position.on === 'scores') device.write(bias, new Random(seed, 'bias').normals(bias.shape, device.dtype))
+  if (position.on === 'scores')
+    device.write(bias, new Random(seed, 'bias').normals(bias.shape, device.dtype))
   const X = embeddings(ground)
   const T = X.shape[0]
   const others = new Random(seed, 'before').normals([BEFORE, sizes.dModel], device.dtype)
-  const both = new Tensor([BEFORE + T, sizes.dModel], Float64Array.from([...others.data, ...X.data])).as(device.dtype)
+  const both = new Tensor(
+    [BEFORE + T, sizes.dModel],
+    Float64Array.from([...others.data, ...X.data]),
+  ).as(device.dtype)
   const mask = documents([...new Array<number>(BEFORE).fill(0), ...new Array<number>(T).fill(1)])
   const before = (await contextOf({ layer, X })).flatMap((row) => [...row])
-  const after = (await contextOf({ layer, X: both }, { mask })).slice(BEFORE).flatMap((row) => [...row])
+  const after = (await contextOf({ layer, X: both }, { mask }))
+    .slice(BEFORE)
+    .flatMap((row) => [...row])
   return largestDifference(before, after) / scaleOf(before)
 }
 
-/** Rotary and relative positions see how far words stand apart; those added to the embeddings see where they stand. */
+/**
+ * Rotary and relative positions see how far words stand apart; those added to the embeddings see
+ * where they stand.
+ */
 export const movedText: Claim = {
   name: 'moved-text',
   statement: {
@@ -64,7 +82,11 @@ export const movedText: Claim = {
     fr: 'sous des positions rotatives ou relatives, un texte peut se déplacer en bloc ; sous des positions sinusoïdales ou apprises, non',
   },
   async run(ground) {
-    const option = async (name: string, right: boolean, position: Position): Promise<OptionFinding> => {
+    const option = async (
+      name: string,
+      right: boolean,
+      position: Position,
+    ): Promise<OptionFinding> => {
       const moved = await movedOn(ground, position)
       return found(
         name,
@@ -138,12 +160,21 @@ export const rotaryPlaces: Claim = {
           numbers: { byQuery, byKey, byValue },
         },
       ],
-      options: [spreadOption('a', true, byQuery, 'qᵗ'), spreadOption('b', true, byKey, 'kᵗ'), spreadOption('c', false, byValue, 'vᵗ')],
+      options: [
+        spreadOption('a', true, byQuery, 'qᵗ'),
+        spreadOption('b', true, byKey, 'kᵗ'),
+        spreadOption('c', false, byValue, 'vᵗ'),
+      ],
     }
   },
 }
 
-const spreadOption = (option: string, right: boolean, spread: number, symbol: string): OptionFinding =>
+const spreadOption = (
+  option: string,
+  right: boolean,
+  spread: number,
+  symbol: string,
+): OptionFinding =>
   found(
     option,
     right,

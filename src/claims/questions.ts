@@ -14,7 +14,15 @@ import {
   type Words,
 } from './claim.ts'
 import { equalPlaces } from './order.ts'
-import { both, embeddings, largestDifference, placeOfLargest, projected, raised, subscript } from './words.ts'
+import {
+  both,
+  embeddings,
+  largestDifference,
+  placeOfLargest,
+  projected,
+  raised,
+  subscript,
+} from './words.ts'
 
 /** Question 4: A(q³, …) belongs to the word that asks, the one in place 3. */
 export const contextualEmbedding: Claim = {
@@ -31,7 +39,9 @@ export const contextualEmbedding: Claim = {
     const X = embeddings(ground)
     const vectorAt = async (place: number, by: AnyLayer, asked?: number): Promise<Float64Array> => {
       const vectors = new Random(seed, 'another query').normals([1, sizes.dQuery], device.dtype)
-      const { context } = await by.forward(X, asked === undefined ? {} : { queries: { at: [asked], vectors } }).read()
+      const { context } = await by
+        .forward(X, asked === undefined ? {} : { queries: { at: [asked], vectors } })
+        .read()
       return Float64Array.from(context.slice(place).data)
     }
     const before = await vectorAt(first, layer)
@@ -39,9 +49,21 @@ export const contextualEmbedding: Claim = {
     const byOwn = largestDifference(await vectorAt(first, layer, first), before)
     const equal = largestDifference(before, await vectorAt(second, layer))
     const positioned = ground.layer({ ...plainLayer(ground), position: sinusoidal }, 'positioned ')
-    const parted = largestDifference(await vectorAt(first, positioned), await vectorAt(second, positioned))
+    const parted = largestDifference(
+      await vectorAt(first, positioned),
+      await vectorAt(second, positioned),
+    )
     const same = sentence[first] === sentence[second] && first !== second
-    return placeEvidence({ word: sentence[first], first, second, byOther, byOwn, equal, parted, same })
+    return placeEvidence({
+      word: sentence[first],
+      first,
+      second,
+      byOther,
+      byOwn,
+      equal,
+      parted,
+      same,
+    })
   },
 }
 
@@ -57,7 +79,16 @@ interface PlaceNumbers {
   readonly same: boolean
 }
 
-function placeEvidence({ word, first, second, byOther, byOwn, equal, parted, same }: PlaceNumbers): Evidence {
+function placeEvidence({
+  word,
+  first,
+  second,
+  byOther,
+  byOwn,
+  equal,
+  parted,
+  same,
+}: PlaceNumbers): Evidence {
   const [i, j] = [first + 1, second + 1]
   const twins: Finding = {
     holds: equal === 0 && parted > 1e-3,
@@ -77,11 +108,16 @@ function placeEvidence({ word, first, second, byOther, byOwn, equal, parted, sam
     numbers: { byOther, byOwn },
   })
   const owned: Words = both(
-    (n) => `another query at place ${j} moves A(q${raised(i)}) by ${n(byOther)}; at place ${i} by ${n(byOwn)}`,
-    (n) => `une autre requête à la place ${j} déplace A(q${raised(i)}) de ${n(byOther)} ; à la place ${i}, de ${n(byOwn)}`,
+    (n) =>
+      `another query at place ${j} moves A(q${raised(i)}) by ${n(byOther)}; at place ${i} by ${n(byOwn)}`,
+    (n) =>
+      `une autre requête à la place ${j} déplace A(q${raised(i)}) de ${n(byOther)} ; à la place ${i}, de ${n(byOwn)}`,
   )
   return {
-    findings: [{ holds: byOther === 0 && byOwn > 0, text: owned, numbers: { byOther, byOwn } }, ...(same ? [twins] : [])],
+    findings: [
+      { holds: byOther === 0 && byOwn > 0, text: owned, numbers: { byOther, byOwn } },
+      ...(same ? [twins] : []),
+    ],
     options: [
       option('a', byOther === 0 && byOwn > 0, {
         en: `place ${i}: only the query of place ${i} moves it`,
@@ -107,7 +143,9 @@ function placeEvidence({ word, first, second, byOther, byOwn, equal, parted, sam
 const ASKING = 2
 
 /** Over random layers and queries: how often the highest weight stands where q·k is highest. */
-async function pointing(ground: Ground): Promise<{ agree: number; draws: number; winners: Record<string, number> }> {
+async function pointing(
+  ground: Ground,
+): Promise<{ agree: number; draws: number; winners: Record<string, number> }> {
   const { device, seed, sizes } = ground
   const layers = ground.slow ? 1000 : 100
   const X = embeddings({ ...ground, sentence: SENTENCE })
@@ -118,7 +156,9 @@ async function pointing(ground: Ground): Promise<{ agree: number; draws: number;
     const layer = ground.layer(plainLayer(ground), `${n} `)
     const vectors = new Random(seed, `question ${n}`).normals([1, sizes.dQuery], device.dtype, 3)
     const weights = await askedWeights(layer, X, vectors)
-    const scores = projected(X, await device.read(layer.parameters.W_K)).map((key) => inner(vectors.data, key))
+    const scores = projected(X, await device.read(layer.parameters.W_K)).map((key) =>
+      inner(vectors.data, key),
+    )
     const best = placeOfLargest(weights)
     if (Math.max(...scores) - scores[best] <= 1e-6 * Math.max(1, ...scores.map(Math.abs))) agree++
     winners[SENTENCE[best]]++
@@ -128,16 +168,25 @@ async function pointing(ground: Ground): Promise<{ agree: number; draws: number;
 
 /** The weights of q³ when a question stands in its place. */
 async function askedWeights(layer: AnyLayer, X: Tensor, vectors: Tensor): Promise<Float64Array> {
-  const { weights } = await layer.forward(X, { queries: { at: [ASKING], vectors }, want: { weights: { rows: [ASKING] } } }).read()
+  const { weights } = await layer
+    .forward(X, { queries: { at: [ASKING], vectors }, want: { weights: { rows: [ASKING] } } })
+    .read()
   if (!weights) throw new Error('it gave no weights, though they were wanted')
   return Float64Array.from(weights.data)
 }
 
-/** Keys made by hand on two axes, what happens and when: «entarté» is (1, 0), «été» (0, 1), the others (0, 0). */
+/**
+ * Keys made by hand on two axes, what happens and when: «entarté» is (1, 0), «été» (0, 1), the
+ * others (0, 0).
+ */
 const AXES: Readonly<Record<string, readonly [number, number]>> = { entarté: [1, 0], été: [0, 1] }
 
 /** The weights of q³ over one-hot words and keys by hand, when it points along an axis. */
-async function byHand(ground: Ground, question: readonly [number, number], laterBias = 0): Promise<Float64Array> {
+async function byHand(
+  ground: Ground,
+  question: readonly [number, number],
+  laterBias = 0,
+): Promise<Float64Array> {
   const { device } = ground
   const words = [...new Set(SENTENCE)]
   const X = Tensor.zeros([SENTENCE.length, words.length], device.dtype)
@@ -145,7 +194,13 @@ async function byHand(ground: Ground, question: readonly [number, number], later
     X.data[t * words.length + words.indexOf(word)] = 1
   })
   const clip = SENTENCE.length - 1
-  const options = { dModel: words.length, dQuery: 2, dKey: 2, dValue: 2, ...(laterBias ? { position: relative(clip) } : {}) }
+  const options = {
+    dModel: words.length,
+    dQuery: 2,
+    dKey: 2,
+    dValue: 2,
+    ...(laterBias ? { position: relative(clip) } : {}),
+  }
   const layer = ground.layer(options, 'by hand ')
   const keys = words.flatMap((word) => [...(AXES[word] ?? [0, 0])])
   device.write(layer.parameters.W_K, new Tensor([words.length, 2], Float64Array.from(keys)))
@@ -158,7 +213,9 @@ async function byHand(ground: Ground, question: readonly [number, number], later
 
 const listed = (weights: Float64Array): Words => {
   const list = (n: (value: number) => string): string =>
-    [...weights].map((weight, j) => `α${subscript(j + 1)}\u00a0${SENTENCE[j]}\u00a0${n(weight)}`).join(' · ')
+    [...weights]
+      .map((weight, j) => `α${subscript(j + 1)}\u00a0${SENTENCE[j]}\u00a0${n(weight)}`)
+      .join(' · ')
   return both(list, list)
 }
 
@@ -169,7 +226,11 @@ interface Asked {
   readonly right: number
 }
 
-async function questionEvidence(ground: Ground, { axis, right }: Asked, more: readonly Finding[]): Promise<Evidence> {
+async function questionEvidence(
+  ground: Ground,
+  { axis, right }: Asked,
+  more: readonly Finding[],
+): Promise<Evidence> {
   const { agree, draws, winners } = await pointing(ground)
   const won = Object.entries(winners)
     .map(([word, times]) => `${word}\u00a0${times}`)
@@ -178,7 +239,8 @@ async function questionEvidence(ground: Ground, { axis, right }: Asked, more: re
   const places = [0, 3, SENTENCE.length - 1]
   const best = places[placeOfLargest(places.map((place) => weights[place]))]
   const list = listed(weights)
-  const name = (place: number): string => (place === SENTENCE.length - 1 ? 'α_T' : `α${subscript(place + 1)}`)
+  const name = (place: number): string =>
+    place === SENTENCE.length - 1 ? 'α_T' : `α${subscript(place + 1)}`
   const option = (place: number, n: number): OptionFinding => ({
     option: 'abc'[n],
     right: place === right,
@@ -226,7 +288,10 @@ export const questionWhat: Claim = {
   run: (ground) => questionEvidence(ground, { axis: [6, 0], right: 3 }, []),
 }
 
-/** Question 6: «When does that happen to Tom?» points at the last «été», which only positions tell from the first. */
+/**
+ * Question 6: «When does that happen to Tom?» points at the last «été», which only positions tell
+ * from the first.
+ */
 export const questionWhen: Claim = {
   name: 'question-when',
   question: 6,
@@ -243,8 +308,10 @@ export const questionWhen: Claim = {
       {
         holds: tie === 0,
         text: both(
-          (n) => `without positions k³ = k⁶, so α₃ and α_T tie: their difference is ${tie === 0 ? 'exactly ' : ''}${n(tie)}`,
-          (n) => `sans positions k³ = k⁶, donc α₃ et α_T sont à égalité : leur différence est ${tie === 0 ? 'exactement ' : ''}${n(tie)}`,
+          (n) =>
+            `without positions k³ = k⁶, so α₃ and α_T tie: their difference is ${tie === 0 ? 'exactly ' : ''}${n(tie)}`,
+          (n) =>
+            `sans positions k³ = k⁶, donc α₃ et α_T sont à égalité : leur différence est ${tie === 0 ? 'exactement ' : ''}${n(tie)}`,
         ),
         numbers: { tie },
       },

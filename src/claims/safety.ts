@@ -2,7 +2,14 @@ import { causal, cells } from '../mechanism/mask.ts'
 import { inner } from '../mechanism/matrix.ts'
 import { Random } from '../random.ts'
 import { Tensor } from '../tensor.ts'
-import { type AnyLayer, type Claim, found, type Ground, type OptionFinding, plainLayer } from './claim.ts'
+import {
+  type AnyLayer,
+  type Claim,
+  found,
+  type Ground,
+  type OptionFinding,
+  plainLayer,
+} from './claim.ts'
 import { both, largestDifference, projected } from './words.ts'
 
 /** A query that may look at nothing gets the zero vector, zero weights and zero gradients. */
@@ -33,14 +40,21 @@ export const emptyRow: Claim = {
     const onBlind = Tensor.zeros([T, sizes.dValue], device.dtype)
     onBlind.slice(blind).data.fill(1)
     const { context, weights, dX, dParameters } = await run(onBlind)
-    const most = (values: ArrayLike<number> = [Infinity]): number => largestDifference(values, new Float64Array(values.length))
+    const most = (values: ArrayLike<number> = [Infinity]): number =>
+      largestDifference(values, new Float64Array(values.length))
     const gradients = [dX, ...Object.values(dParameters)].map(({ data }) => most(data))
-    const zeros = [most(weights?.slice(blind).data), most(context.slice(blind).data), Math.max(...gradients)]
+    const zeros = [
+      most(weights?.slice(blind).data),
+      most(context.slice(blind).data),
+      Math.max(...gradients),
+    ]
     const others = [most(weights?.slice(0).data), most(context.slice(0).data)]
     return {
       findings: [
         {
-          holds: zeros.every((value) => value === 0) && others.every((value) => value > 0 && Number.isFinite(value)),
+          holds:
+            zeros.every((value) => value === 0) &&
+            others.every((value) => value > 0 && Number.isFinite(value)),
           text: both(
             (n) =>
               `word ${blind + 1} may look at nothing: its largest weight is ${n(zeros[0])}, its context ${n(zeros[1])}, the gradients of X and of every parameter from it ${n(zeros[2])}; word 1 beside it sees: ${others.map(n).join(', ')}`,
@@ -61,12 +75,26 @@ export const emptyRow: Claim = {
 }
 
 /** What may be thought of a vector that saw nothing: zeros, the mean of all values, or 0/0. */
-function emptyOptions(ground: Ground, vector: ArrayLike<number>, values: readonly Float64Array[], zero: boolean): OptionFinding[] {
-  const mean = Float64Array.from(values[0], (_, c) => values.reduce((sum, value) => sum + value[c], 0) / values.length)
+function emptyOptions(
+  ground: Ground,
+  vector: ArrayLike<number>,
+  values: readonly Float64Array[],
+  zero: boolean,
+): OptionFinding[] {
+  const mean = Float64Array.from(
+    values[0],
+    (_, c) => values.reduce((sum, value) => sum + value[c], 0) / values.length,
+  )
   const apart = largestDifference(vector, mean)
   const notNumbers = Array.from(vector).filter(Number.isNaN).length
   return [
-    found('a', true, zero, { en: 'zeros, in value and in gradient', fr: 'des zéros, en valeur comme en gradient' }, {}),
+    found(
+      'a',
+      true,
+      zero,
+      { en: 'zeros, in value and in gradient', fr: 'des zéros, en valeur comme en gradient' },
+      {},
+    ),
     found(
       'b',
       false,
@@ -90,7 +118,10 @@ function emptyOptions(ground: Ground, vector: ArrayLike<number>, values: readonl
   ]
 }
 
-/** Under a causal mask nothing that comes later changes what came before, not even numbers that are not finite. */
+/**
+ * Under a causal mask nothing that comes later changes what came before, not even numbers that are
+ * not finite.
+ */
 export const causalPast: Claim = {
   name: 'causal-past',
   statement: {
@@ -106,11 +137,16 @@ export const causalPast: Claim = {
     let past = 0
     let present = Infinity
     for (let t = 1; t < T; t++) {
-      for (const intruder of [new Random(seed, `${t}`).normal(0, 10), Number.NaN, Number.POSITIVE_INFINITY]) {
+      for (const intruder of [
+        new Random(seed, `${t}`).normal(0, 10),
+        Number.NaN,
+        Number.POSITIVE_INFINITY,
+      ]) {
         const changed = X.as(X.dtype)
         changed.slice(t).data.fill(intruder)
         const after = (await layer.forward(changed, { mask: causal() }).read()).context
-        for (let i = 0; i < t; i++) past = Math.max(past, largestDifference(after.slice(i).data, before.slice(i).data))
+        for (let i = 0; i < t; i++)
+          past = Math.max(past, largestDifference(after.slice(i).data, before.slice(i).data))
         present = Math.min(present, largestDifference(after.slice(t).data, before.slice(t).data))
       }
     }
@@ -182,18 +218,28 @@ export const gradientsAgree: Claim = {
     const X = new Random(seed, 'X').normals([2, sentence.length, sizes.dModel], device.dtype)
     const dC = new Random(seed, 'dC').normals([2, sentence.length, sizes.dValue], device.dtype)
     const slopes = await directions(ground, ground.layer(plainLayer(ground)), X, dC)
-    const errors = slopes.map(({ gradient, difference }) => Math.abs(gradient - difference) / Math.max(1, Math.abs(gradient)))
+    const errors = slopes.map(
+      ({ gradient, difference }) =>
+        Math.abs(gradient - difference) / Math.max(1, Math.abs(gradient)),
+    )
     const worst = Math.max(...errors)
     const names = slopes.map(({ name }) => name).join(', ')
     return {
       findings: [
         {
-          holds: worst < (device.dtype === 'float64' ? 1e-7 : 1e-2) && slopes.every(({ gradient }) => gradient !== 0),
+          holds:
+            worst < (device.dtype === 'float64' ? 1e-7 : 1e-2) &&
+            slopes.every(({ gradient }) => gradient !== 0),
           text: both(
             (n) => `along a random direction in each of ${names}: the worst error is ${n(worst)}`,
-            (n) => `selon une direction tirée au sort dans chacun de ${names} : la pire erreur est ${n(worst)}`,
+            (n) =>
+              `selon une direction tirée au sort dans chacun de ${names} : la pire erreur est ${n(worst)}`,
           ),
-          numbers: { worst, gradients: slopes.map(({ gradient }) => gradient), differences: slopes.map(({ difference }) => difference) },
+          numbers: {
+            worst,
+            gradients: slopes.map(({ gradient }) => gradient),
+            differences: slopes.map(({ difference }) => difference),
+          },
         },
       ],
     }

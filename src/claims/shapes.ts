@@ -20,7 +20,12 @@ export const projectionShape: Claim = {
     const q = device.allocate([1, sizes.dQuery])
     const clash = thrownBy(() => device.product(device.upload(X), W.b, q))
     const fits = thrownBy(() => device.product(device.upload(X), W.a, q))
-    const option = (name: string, shape: number[], holds: boolean, text: OptionFinding['text']): OptionFinding => ({
+    const option = (
+      name: string,
+      shape: number[],
+      holds: boolean,
+      text: OptionFinding['text'],
+    ): OptionFinding => ({
       option: name,
       right: name === 'a',
       holds,
@@ -32,7 +37,8 @@ export const projectionShape: Claim = {
         {
           holds: right && (await pass.read()).context.shape[1] === sizes.dValue,
           text: both(
-            () => `the layer's own W_Q is ${shapeText(found)} with D = ${sizes.dModel} and d_q = ${sizes.dQuery}, and it runs`,
+            () =>
+              `the layer's own W_Q is ${shapeText(found)} with D = ${sizes.dModel} and d_q = ${sizes.dQuery}, and it runs`,
             () =>
               `la matrice W_Q de la couche est ${shapeText(found)} avec D = ${sizes.dModel} et d_q = ${sizes.dQuery}, et la couche tourne`,
           ),
@@ -69,7 +75,9 @@ export const equalWidths: Claim = {
     for (const dQuery of widths) {
       for (const dKey of widths) {
         for (const dValue of widths) {
-          const thrown = thrownBy(() => ground.layer({ dModel: ground.sizes.dModel, dQuery, dKey, dValue }).forward(X))
+          const thrown = thrownBy(() =>
+            ground.layer({ dModel: ground.sizes.dModel, dQuery, dKey, dValue }).forward(X),
+          )
           works.set([dQuery, dKey, dValue].join(), thrown === undefined)
           if (dQuery === 3 && dKey === 5) message = thrown ?? ''
         }
@@ -77,10 +85,15 @@ export const equalWidths: Claim = {
     }
     const all = [...works].map(([key, ok]) => [key.split(',').map(Number), ok] as const)
     const wrong = all.filter(([[dQuery, dKey], ok]) => ok !== (dQuery === dKey))
-    const option = (name: string, satisfied: (sizes: number[]) => boolean, rule: string): OptionFinding => {
+    const option = (
+      name: string,
+      satisfied: (sizes: number[]) => boolean,
+      rule: string,
+    ): OptionFinding => {
       const fails = all.find(([sizes, ok]) => satisfied(sizes) && !ok)?.[0]
       const breaks = all.find(([sizes, ok]) => !satisfied(sizes) && ok)?.[0]
-      const named = (sizes: readonly number[] = []) => `d_q ${sizes[0]}, d_k ${sizes[1]}, d_v ${sizes[2]}`
+      const named = (sizes: readonly number[] = []) =>
+        `d_q ${sizes[0]}, d_k ${sizes[1]}, d_v ${sizes[2]}`
       return {
         option: name,
         right: name === 'a',
@@ -95,7 +108,10 @@ export const equalWidths: Claim = {
                 en: `${rule}: all sizes that satisfy it work, none other does`,
                 fr: `${rule} : toutes les tailles qui la vérifient marchent, aucune autre`,
               },
-        numbers: { ...(fails ? { satisfiesAndFails: fails } : {}), ...(breaks ? { breaksAndWorks: breaks } : {}) },
+        numbers: {
+          ...(fails ? { satisfiesAndFails: fails } : {}),
+          ...(breaks ? { breaksAndWorks: breaks } : {}),
+        },
       }
     }
     return {
@@ -124,7 +140,10 @@ export const equalWidths: Claim = {
 export const batchShape: Claim = {
   name: 'batch-shape',
   question: 7,
-  statement: { en: 'a batch (N, T, D) becomes (N, T, d_v)', fr: 'un lot (N, T, D) devient (N, T, d_v)' },
+  statement: {
+    en: 'a batch (N, T, D) becomes (N, T, d_v)',
+    fr: 'un lot (N, T, D) devient (N, T, d_v)',
+  },
   async run(ground) {
     const { sizes, device, sentence } = ground
     const [N, T] = [sizes.N, sentence.length]
@@ -137,14 +156,25 @@ export const batchShape: Claim = {
       apart = Math.max(apart, largestDifference(alone.context.data, context.slice(n).data))
     }
     const is = (...shape: number[]): boolean => shapeText(context.shape) === shapeText(shape)
-    const option = (name: string, shape: number[], symbols: string, why: { en: string; fr: string }): OptionFinding => ({
+    const option = (
+      name: string,
+      shape: number[],
+      symbols: string,
+      why: { en: string; fr: string },
+    ): OptionFinding => ({
       option: name,
       right: name === 'b',
       holds: is(...shape),
-      text: { en: `${symbols} would be ${shapeText(shape)}${why.en}`, fr: `${symbols} donnerait ${shapeText(shape)}${why.fr}` },
+      text: {
+        en: `${symbols} would be ${shapeText(shape)}${why.en}`,
+        fr: `${symbols} donnerait ${shapeText(shape)}${why.fr}`,
+      },
       numbers: { expected: shape, found: context.shape },
     })
-    const found = { en: `; the layer gives ${shapeText(context.shape)}`, fr: ` ; la couche donne ${shapeText(context.shape)}` }
+    const found = {
+      en: `; the layer gives ${shapeText(context.shape)}`,
+      fr: ` ; la couche donne ${shapeText(context.shape)}`,
+    }
     return {
       findings: [
         {

@@ -8,16 +8,22 @@ export function figure(value: number, language: Language = 'en'): string {
   if (value < 0) return `−${figure(-value, language)}`
   if (!Number.isFinite(value)) return value > 0 ? '∞' : String(value)
   if (Number.isInteger(value)) return String(value)
-  const [digits, exponent] = (value >= 0.001 && value < 10000 ? value.toPrecision(3) : value.toExponential(1)).split('e')
+  const [digits, exponent] = (
+    value >= 0.001 && value < 10000 ? value.toPrecision(3) : value.toExponential(1)
+  ).split('e')
   const text = exponent === undefined ? digits : `${digits}·10${raised(Number(exponent))}`
   return language === 'fr' ? text.replace('.', ',') : text
 }
 
 /** Superscript digits: q³, 10⁻⁷. */
-export const raised = (n: number): string => [...String(n)].map((sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)])).join('')
+export const raised = (n: number): string =>
+  [...String(n)].map((sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)])).join('')
 
 /** Both sentences, each with its own figures. */
-export const both = (en: (n: (value: number) => string) => string, fr: (n: (value: number) => string) => string) => ({
+export const both = (
+  en: (n: (value: number) => string) => string,
+  fr: (n: (value: number) => string) => string,
+) => ({
   en: en((value) => figure(value, 'en')),
   fr: fr((value) => figure(value, 'fr')),
 })
@@ -36,7 +42,11 @@ export const embeddings = ({ seed, sizes, device, sentence }: Ground, stream = '
 export function drawnEmbeddings(
   words: readonly string[],
   dModel: number,
-  { seed, dtype = 'float64', stream = 'words' }: { seed: number; dtype?: 'float32' | 'float64'; stream?: string },
+  {
+    seed,
+    dtype = 'float64',
+    stream = 'words',
+  }: { seed: number; dtype?: 'float32' | 'float64'; stream?: string },
 ): Tensor {
   const X = Tensor.zeros([words.length, dModel], dtype)
   words.forEach((word, t) => {
@@ -58,7 +68,8 @@ export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): n
 }
 
 /** Largest |a|, at least 1: what differences are measured against. */
-export const scaleOf = (a: ArrayLike<number>): number => Math.max(1, largestDifference(a, new Float64Array(a.length)))
+export const scaleOf = (a: ArrayLike<number>): number =>
+  Math.max(1, largestDifference(a, new Float64Array(a.length)))
 
 /** Rows of XW as vectors: the queries, keys or values of every word. */
 export function projected(X: Tensor, W: Tensor): Float64Array[] {
@@ -80,4 +91,5 @@ export const placeOfLargest = (values: ArrayLike<number>): number => {
 }
 
 /** Subscript digits: α₄. */
-export const subscript = (n: number): string => [...String(n)].map((digit) => '₀₁₂₃₄₅₆₇₈₉'[Number(digit)]).join('')
+export const subscript = (n: number): string =>
+  [...String(n)].map((digit) => '₀₁₂₃₄₅₆₇₈₉'[Number(digit)]).join('')

@@ -2,9 +2,35 @@ import type { Command } from 'commander'
 import type { Answer, Model } from '../index.ts'
 import { brief, decimalIn, jsonText, shortest } from './decimals.ts'
 import { EXIT, usageError } from './errors.ts'
-import { type InputOptions, type Passage, Passages, placeOf, stringOf, typedPlace, withModel } from './input.ts'
-import { commandOf, integerFrom, type PlaceOptions, type SpeechOptions, withColumn, withDevice, withInput, withOutput } from './options.ts'
-import { checkOutput, columnsOf, deliver, type Format, formatOf, type OutputOptions, rowOf, type Written } from './output.ts'
+import {
+  type InputOptions,
+  type Passage,
+  Passages,
+  placeOf,
+  stringOf,
+  typedPlace,
+  withModel,
+} from './input.ts'
+import {
+  commandOf,
+  integerFrom,
+  type PlaceOptions,
+  type SpeechOptions,
+  withColumn,
+  withDevice,
+  withInput,
+  withOutput,
+} from './options.ts'
+import {
+  checkOutput,
+  columnsOf,
+  deliver,
+  type Format,
+  formatOf,
+  type OutputOptions,
+  rowOf,
+  type Written,
+} from './output.ts'
 import { type Reporter, reporterOf } from './progress.ts'
 import { MODEL } from './shipped.ts'
 
@@ -24,12 +50,26 @@ export function askCommand(): Command {
     .argument('<model>', MODEL)
     .argument('[text]', 'a text, or - for lines from stdin')
     .argument('[question]', 'a question about it')
-    .option('--at <place>', 'the question as the query of the word at this place, counted from 1: --at 3 is q³', integerFrom(1))
+    .option(
+      '--at <place>',
+      'the question as the query of the word at this place, counted from 1: --at 3 is q³',
+      integerFrom(1),
+    )
   return withDevice(withOutput(withColumn(withInput(command)), FORMATS))
-    .addHelpText('after', '\nPlaces that are typed or shown in tables count from 1, those in csv, tsv and jsonl from 0.')
-    .action(async (model: string, text: string | undefined, question: string | undefined, options: AskOptions) => {
-      process.exitCode = await ask(model, text, question, options)
-    })
+    .addHelpText(
+      'after',
+      '\nPlaces that are typed or shown in tables count from 1, those in csv, tsv and jsonl from 0.',
+    )
+    .action(
+      async (
+        model: string,
+        text: string | undefined,
+        question: string | undefined,
+        options: AskOptions,
+      ) => {
+        process.exitCode = await ask(model, text, question, options)
+      },
+    )
 }
 
 interface Answered {
@@ -37,36 +77,58 @@ interface Answered {
   readonly answer: Answer
 }
 
-async function ask(path: string, text: string | undefined, question: string | undefined, options: AskOptions): Promise<number> {
+async function ask(
+  path: string,
+  text: string | undefined,
+  question: string | undefined,
+  options: AskOptions,
+): Promise<number> {
   const json = options.input === 'jsonl'
-  if (!json && question === undefined) throw usageError('needs a text and a question; lines of JSON have "question" of their own')
-  if (json && question !== undefined) throw usageError('lines of JSON have "question" of their own; leave QUESTION out')
-  if (json && options.at !== undefined) throw usageError('lines of JSON have "place" of their own; leave --at out')
+  if (!json && question === undefined)
+    throw usageError('needs a text and a question; lines of JSON have "question" of their own')
+  if (json && question !== undefined)
+    throw usageError('lines of JSON have "question" of their own; leave QUESTION out')
+  if (json && options.at !== undefined)
+    throw usageError('lines of JSON have "place" of their own; leave --at out')
   const format = formatOf(options, FORMATS, json ? 'jsonl' : 'table')
   await checkOutput(options)
   return withModel(path, options, async (model) => {
     const reporter = reporterOf('ask', options, process.stderr)
     const passages = new Passages(text, options, model)
-    await deliver(WRITERS[format](answered(model, passages, { question, at: options.at }, reporter)), options)
+    await deliver(
+      WRITERS[format](answered(model, passages, { question, at: options.at }, reporter)),
+      options,
+    )
     passages.report(reporter)
     return EXIT.done
   })
 }
 
-/** A question and a place from 1 that were typed; without them, the lines of JSON have their own. */
+/**
+ * A question and a place from 1 that were typed; without them, the lines of JSON have their own.
+ */
 interface Typed {
   readonly question: string | undefined
   readonly at: number | undefined
 }
 
-async function* answered(model: Model, passages: Passages, typed: Typed, reporter: Reporter): AsyncGenerator<Answered> {
+async function* answered(
+  model: Model,
+  passages: Passages,
+  typed: Typed,
+  reporter: Reporter,
+): AsyncGenerator<Answered> {
   const warned = new Set<string>()
   for await (const passage of passages) {
     let answer: Answer
     let at: number | undefined
     try {
       at = typed.at === undefined ? placeOf(passage, 'place') : typedPlace(typed.at, passage.tokens)
-      answer = await model.ask(passage.text, typed.question ?? stringOf(passage, 'question'), at === undefined ? {} : { at })
+      answer = await model.ask(
+        passage.text,
+        typed.question ?? stringOf(passage, 'question'),
+        at === undefined ? {} : { at },
+      )
     } catch (error) {
       passages.refuse(passage.where, error)
       continue
@@ -95,15 +157,24 @@ const WRITERS: Readonly<Record<Format | 'json', (found: AsyncIterable<Answered>)
 /** Blocks of a bar for a weight of 1. */
 const BAR = 14
 
-const subscript = (n: number): string => String(n).replace(/\d/g, (digit) => String.fromCharCode(0x2080 + Number(digit)))
+const subscript = (n: number): string =>
+  String(n).replace(/\d/g, (digit) => String.fromCharCode(0x2080 + Number(digit)))
 
 async function* tables(found: AsyncIterable<Answered>): Written {
   let before = ''
   for await (const { answer } of found) {
     const table = answer.tokens.map(({ token }, n) => {
       const weight = answer.weights[n]
-      const mark = n === answer.at ? ` ← ${answer.warning ? 'most weight, not a learned answer' : 'answer'}` : ''
-      return [`α${subscript(n + 1)}`, token, brief(weight), '█'.repeat(Math.round(BAR * weight)) + mark]
+      const mark =
+        n === answer.at
+          ? ` ← ${answer.warning ? 'most weight, not a learned answer' : 'answer'}`
+          : ''
+      return [
+        `α${subscript(n + 1)}`,
+        token,
+        brief(weight),
+        '█'.repeat(Math.round(BAR * weight)) + mark,
+      ]
     })
     yield `${before}${columnsOf(table).join('\n')}\n`
     before = '\n'
@@ -115,7 +186,9 @@ async function* rows(found: AsyncIterable<Answered>, format: 'csv' | 'tsv'): Wri
   for await (const { passage, answer } of found) {
     const id = typeof passage.id === 'string' ? passage.id : jsonText(passage.id)
     const { tokens, weights, at } = answer
-    yield tokens.map(({ token }, n) => rowOf([id, n, token, decimalIn(weights, n), n === at ? 1 : 0], format)).join('')
+    yield tokens
+      .map(({ token }, n) => rowOf([id, n, token, decimalIn(weights, n), n === at ? 1 : 0], format))
+      .join('')
   }
 }
 

@@ -4,8 +4,26 @@ import type { ColumnOptions } from './columns.ts'
 import { brief, decimalIn, jsonText } from './decimals.ts'
 import { EXIT, usageError } from './errors.ts'
 import { type Passage, Passages, withModel } from './input.ts'
-import { commandOf, integerFrom, type PlaceOptions, type SpeechOptions, withColumn, withDevice, withOutput } from './options.ts'
-import { checkOutput, columnsOf, deliver, type Format, formatOf, type OutputOptions, rowOf, type Written, widthOf } from './output.ts'
+import {
+  commandOf,
+  integerFrom,
+  type PlaceOptions,
+  type SpeechOptions,
+  withColumn,
+  withDevice,
+  withOutput,
+} from './options.ts'
+import {
+  checkOutput,
+  columnsOf,
+  deliver,
+  type Format,
+  formatOf,
+  type OutputOptions,
+  rowOf,
+  type Written,
+  widthOf,
+} from './output.ts'
 import { reporterOf } from './progress.ts'
 import { MODEL } from './shipped.ts'
 import { terminalOf } from './terminal.ts'
@@ -26,7 +44,10 @@ export function attendCommand(): Command {
     .argument('<text>', 'a text, or - for lines from stdin')
     .option('--head <number>', 'this head alone, counted from 1', integerFrom(1))
   return withDevice(withOutput(withColumn(command), FORMATS))
-    .addHelpText('after', '\nPlaces and heads that are typed or shown in tables count from 1, those in csv, tsv and jsonl from 0.')
+    .addHelpText(
+      'after',
+      '\nPlaces and heads that are typed or shown in tables count from 1, those in csv, tsv and jsonl from 0.',
+    )
     .action(async (model: string, text: string, options: AttendOptions) => {
       process.exitCode = await attend(model, text, options)
     })
@@ -49,9 +70,14 @@ async function attend(path: string, text: string, options: AttendOptions): Promi
   })
 }
 
-async function* looks(model: Model, passages: Passages, { head }: AttendOptions): AsyncGenerator<Looks> {
+async function* looks(
+  model: Model,
+  passages: Passages,
+  { head }: AttendOptions,
+): AsyncGenerator<Looks> {
   const { heads } = model.form
-  if (head !== undefined && head > heads) throw usageError(`--head ${head}: the model has ${heads} heads, counted from 1`)
+  if (head !== undefined && head > heads)
+    throw usageError(`--head ${head}: the model has ${heads} heads, counted from 1`)
   const chosen = head === undefined ? Array.from({ length: heads }, (_, h) => h) : [head - 1]
   for await (const passage of passages) {
     try {
@@ -88,7 +114,10 @@ async function* tables(found: AsyncIterable<Looks>): Written {
     for (const head of looking.heads) {
       const words = tokensOf(looking)
       yield `${before}head ${head + 1} of ${looking.weights.shape[0]}: each word looks at\n`
-      const width = words.reduce((sum, word) => sum + Math.max(3, widthOf(word)) + 2, Math.max(...words.map(widthOf)) + 3)
+      const width = words.reduce(
+        (sum, word) => sum + Math.max(3, widthOf(word)) + 2,
+        Math.max(...words.map(widthOf)) + 3,
+      )
       yield `${(width <= columns ? matrixOf(looking, head) : strongestOf(looking, head)).join('\n')}\n`
       before = '\n'
     }
@@ -98,7 +127,13 @@ async function* tables(found: AsyncIterable<Looks>): Written {
 function matrixOf(looking: Looks, head: number): string[] {
   const words = tokensOf(looking)
   const right = words.map((_, j) => j + 1)
-  return columnsOf([['', ...words], ...words.map((word, i) => [word, ...Array.from(rowAt(looking, head, i), brief)])], right)
+  return columnsOf(
+    [
+      ['', ...words],
+      ...words.map((word, i) => [word, ...Array.from(rowAt(looking, head, i), brief)]),
+    ],
+    right,
+  )
 }
 
 function strongestOf(looking: Looks, head: number): string[] {
@@ -120,13 +155,21 @@ async function* rows(found: AsyncIterable<Looks>, format: 'csv' | 'tsv'): Writte
     for (const head of looking.heads) {
       for (const [i, word] of words.entries()) {
         const weights = rowAt(looking, head, i)
-        yield words.map((key, j) => rowOf([String(looking.passage.id), head, i, word, j, key, decimalIn(weights, j)], format)).join('')
+        yield words
+          .map((key, j) =>
+            rowOf(
+              [String(looking.passage.id), head, i, word, j, key, decimalIn(weights, j)],
+              format,
+            ),
+          )
+          .join('')
       }
     }
   }
 }
 
-const weightsOf = (looking: Looks, head: number): Float32Array[] => looking.tokens.map((_, i) => rowAt(looking, head, i))
+const weightsOf = (looking: Looks, head: number): Float32Array[] =>
+  looking.tokens.map((_, i) => rowAt(looking, head, i))
 
 async function* lines(found: AsyncIterable<Looks>): Written {
   for await (const looking of found) {

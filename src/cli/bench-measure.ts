@@ -79,7 +79,13 @@ export async function* measured(
       reporter.note(`  ${placeName(device)}: checked, then timed`)
       truth ??= await truthOf(layer)
       const checked = await check(device, layer, truth, before)
-      yield { ...about, why: device.why, peak: peak && peak * threads, ...checked, ...(await timings(device, layer, truth, patience)) }
+      yield {
+        ...about,
+        why: device.why,
+        peak: peak && peak * threads,
+        ...checked,
+        ...(await timings(device, layer, truth, patience)),
+      }
     } finally {
       await device.close()
     }
@@ -87,7 +93,8 @@ export async function* measured(
 }
 
 const threadsText = (threads: number): string => (threads === 1 ? '1 thread' : `${threads} threads`)
-const placeName = ({ name, arithmetic, threads }: Device): string => `${name}, ${arithmetic}, ${threadsText(threads)}`
+const placeName = ({ name, arithmetic, threads }: Device): string =>
+  `${name}, ${arithmetic}, ${threadsText(threads)}`
 
 /** What another place made of the same input. */
 interface Before {
@@ -97,7 +104,8 @@ interface Before {
 }
 
 /**
- * Holds a place to what is true, and to what the places before it made of the whole input: the same bits in the same arithmetic.
+ * Holds a place to what is true, and to what the places before it made of the whole input: the same
+ * bits in the same arithmetic.
  *
  * @throws {CommandError} that a check failed
  */
@@ -131,14 +139,24 @@ async function check(
 /** Seconds that a forward and backward will take, from those of a short text. */
 async function secondsFor(device: Device, layer: BenchLayer): Promise<number> {
   const shape = { ...layer.shape, N: 1, T: Math.min(layer.shape.T, 64) }
-  const { fastest } = (await layerTimings(device, { ...layer, shape }, inputOf(layer.seed, shape), 60)).forwardAndBackward
+  const { fastest } = (
+    await layerTimings(device, { ...layer, shape }, inputOf(layer.seed, shape), 60)
+  ).forwardAndBackward
   return (fastest / 1000) * (flopsOf(layer.shape) / flopsOf(shape))
 }
 
-async function timings(device: Device, layer: BenchLayer, truth: Truth, { milliseconds }: Patience) {
+async function timings(
+  device: Device,
+  layer: BenchLayer,
+  truth: Truth,
+  { milliseconds }: Patience,
+) {
   const taken = await layerTimings(device, layer, truth, milliseconds)
   const { peakBytes } = device.stats()
-  const sentence = layer.shape === SENTENCE_SHAPE ? { sentence: await sentenceTimings(device, layer, truth, milliseconds) } : {}
+  const sentence =
+    layer.shape === SENTENCE_SHAPE
+      ? { sentence: await sentenceTimings(device, layer, truth, milliseconds) }
+      : {}
   return { ...taken, peakBytes, residentBytes: process.memoryUsage.rss(), ...sentence }
 }
 
@@ -163,7 +181,12 @@ async function layerTimings(device: Device, layer: BenchLayer, input: Input, mil
 }
 
 /** Numbers of the host to numbers of the host. */
-async function sentenceTimings(device: Device, layer: BenchLayer, { X, dC }: Input, milliseconds: number) {
+async function sentenceTimings(
+  device: Device,
+  layer: BenchLayer,
+  { X, dC }: Input,
+  milliseconds: number,
+) {
   const own = layerOn(device, layer)
   const forward = await timed(async () => {
     const context = device.scope(() => own.forward(X).context)

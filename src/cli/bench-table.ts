@@ -14,7 +14,11 @@ export interface MeasuredPeak {
 
 /** All that was found. */
 export interface Bench {
-  readonly options: { readonly alignment: string; readonly distribution: string; readonly seed: number }
+  readonly options: {
+    readonly alignment: string
+    readonly distribution: string
+    readonly seed: number
+  }
   readonly peaks: readonly MeasuredPeak[]
   readonly measurements: readonly Measurement[]
   readonly skipped: readonly Skipped[]
@@ -31,7 +35,13 @@ const machine = () => ({
 /** Speed of one timing: the fastest run counts. */
 function speedOf({ fastest, median, runs }: Timing, flops: number, peak: number | undefined) {
   const gigaflops = flops / fastest / 1e6
-  return { milliseconds: fastest, medianMilliseconds: median, runs, gigaflops, ...(peak ? { shareOfPeak: gigaflops / peak } : {}) }
+  return {
+    milliseconds: fastest,
+    medianMilliseconds: median,
+    runs,
+    gigaflops,
+    ...(peak ? { shareOfPeak: gigaflops / peak } : {}),
+  }
 }
 
 const speeds = ({ shape, forward, forwardAndBackward, peak }: Measurement) => ({
@@ -45,9 +55,28 @@ export function documentOf({ options, peaks, measurements, skipped }: Bench): ob
   return {
     ...{ machine: machine(), layer: { alignment, distribution, heads: 1 }, seed, peaks },
     measurements: measurements.map((found) => {
-      const { shape, device, arithmetic, threads, why, peakBytes, residentBytes, compared, difference, sentence } = found
+      const {
+        shape,
+        device,
+        arithmetic,
+        threads,
+        why,
+        peakBytes,
+        residentBytes,
+        compared,
+        difference,
+        sentence,
+      } = found
       return {
-        ...{ shape, device, arithmetic, threads, why, ...speeds(found), memory: { peakBytes, residentBytes } },
+        ...{
+          shape,
+          device,
+          arithmetic,
+          threads,
+          why,
+          ...speeds(found),
+          memory: { peakBytes, residentBytes },
+        },
         check: { compared, difference },
         ...(sentence ? { sentence: sentenceOf(sentence) } : {}),
       }
@@ -69,30 +98,57 @@ const sentenceOf = ({ forward, forwardAndBackward }: NonNullable<Measurement['se
 export function* tableOf(bench: Bench, terminal: Terminal): Generator<string> {
   const { processor, threads, node, platform } = machine()
   const { alignment, distribution, seed } = bench.options
-  const say = (lead: string, text: string): string => wrapped(`${lead.padEnd(9)} `, text, terminal.columns)
+  const say = (lead: string, text: string): string =>
+    wrapped(`${lead.padEnd(9)} `, text, terminal.columns)
   yield say('machine', `${processor}, ${threads} threads at once, ${platform}, Node ${node}`)
   yield say('layer', `one head, ${alignment}, ${distribution}, no positions; seed ${seed}`)
   for (const { arithmetic, gigaflops, why } of bench.peaks)
-    yield say('peak', gigaflops ? `${arithmetic} ${gigaflops.toFixed(1)} GFLOP/s, ${why}` : `${arithmetic} is not to be had here: ${why}`)
+    yield say(
+      'peak',
+      gigaflops
+        ? `${arithmetic} ${gigaflops.toFixed(1)} GFLOP/s, ${why}`
+        : `${arithmetic} is not to be had here: ${why}`,
+    )
   for (const why of reasons(bench.measurements)) yield say('device', why)
   yield ''
   yield* rowsOf(bench).map((line, n) => (n < 2 ? terminal.style('bold', line) : line))
   yield ''
   yield 'ms is the fastest run; peak is the share of what the threads could do at most, as measured above.'
   yield* sentenceLines(bench.measurements)
-  yield say('memory', `${megabytes(residentBytes())} MB resident at most, with Node itself and what the checks take`)
+  yield say(
+    'memory',
+    `${megabytes(residentBytes())} MB resident at most, with Node itself and what the checks take`,
+  )
   for (const line of checks(bench.measurements)) yield say('checked', line)
 }
 
-/** What each device said of itself, in the last place of each arithmetic: that with most threads. */
+/**
+ * What each device said of itself, in the last place of each arithmetic: that with most threads.
+ */
 const reasons = (measurements: readonly Measurement[]): string[] => {
-  const last = new Map(measurements.map(({ arithmetic, device, why }) => [arithmetic, [`${device}, ${arithmetic}`, ...why]]))
+  const last = new Map(
+    measurements.map(({ arithmetic, device, why }) => [
+      arithmetic,
+      [`${device}, ${arithmetic}`, ...why],
+    ]),
+  )
   return [...last.values()].map(([name, ...why]) => `${name}: ${why.join('; ') || 'as asked for'}`)
 }
 
 const HEADS = [
   ['', '', '', 'forward', '', '', 'forward + backward', '', '', ''],
-  ['N × T × D × d', 'arithmetic', 'threads', 'ms', 'GFLOP/s', 'peak', 'ms', 'GFLOP/s', 'peak', 'MB'],
+  [
+    'N × T × D × d',
+    'arithmetic',
+    'threads',
+    'ms',
+    'GFLOP/s',
+    'peak',
+    'ms',
+    'GFLOP/s',
+    'peak',
+    'MB',
+  ],
 ]
 
 function rowsOf({ measurements, skipped }: Bench): string[] {
@@ -113,14 +169,22 @@ function cellsOf(found: Measurement): string[] {
     digits(speed.gigaflops),
     speed.shareOfPeak === undefined ? '–' : `${(100 * speed.shareOfPeak).toFixed(0)} %`,
   ]
-  return [shapeName(shape), arithmetic, String(threads), ...timing(forward), ...timing(forwardAndBackward), megabytes(peakBytes)]
+  return [
+    shapeName(shape),
+    arithmetic,
+    String(threads),
+    ...timing(forward),
+    ...timing(forwardAndBackward),
+    megabytes(peakBytes),
+  ]
 }
 
 const skippedLine = ({ shape, arithmetic, threads, why }: Skipped): string =>
   `${shapeName(shape)}  ${arithmetic}, threads ${threads}: left out, ${why}`
 
 /** Three digits. */
-const digits = (x: number): string => (x >= 100 ? x.toFixed(0) : x.toPrecision(3).replace(/e.*/, ''))
+const digits = (x: number): string =>
+  x >= 100 ? x.toFixed(0) : x.toPrecision(3).replace(/e.*/, '')
 const megabytes = (bytes: number): string => digits(bytes / 1e6)
 
 /** One sentence in every place. */
@@ -128,7 +192,14 @@ function sentenceLines(measurements: readonly Measurement[]): string[] {
   const rows = measurements.flatMap(({ arithmetic, threads, sentence }) => {
     if (!sentence) return []
     const { forwardMicroseconds, forwardAndBackwardMicroseconds } = sentenceOf(sentence)
-    return [[arithmetic, String(threads), digits(forwardMicroseconds), digits(forwardAndBackwardMicroseconds)]]
+    return [
+      [
+        arithmetic,
+        String(threads),
+        digits(forwardMicroseconds),
+        digits(forwardAndBackwardMicroseconds),
+      ],
+    ]
   })
   if (rows.length === 0) return []
   const names = ['arithmetic', 'threads', 'µs forward', 'µs with backward']
@@ -139,11 +210,15 @@ function sentenceLines(measurements: readonly Measurement[]): string[] {
 /** What was compared of each shape, and how far numbers were apart at most. */
 function checks(measurements: readonly Measurement[]): string[] {
   const shapes = new Map<Shape, Measurement[]>()
-  for (const found of measurements) shapes.set(found.shape, [...(shapes.get(found.shape) ?? []), found])
+  for (const found of measurements)
+    shapes.set(found.shape, [...(shapes.get(found.shape) ?? []), found])
   return [...shapes].map(([shape, found]) => {
     const [first] = found
     const worst = Math.max(...found.map(({ difference }) => difference))
-    const others = found.length > 1 ? '; all numbers of each line against the others, with the same bits in the same arithmetic' : ''
+    const others =
+      found.length > 1
+        ? '; all numbers of each line against the others, with the same bits in the same arithmetic'
+        : ''
     return `${shapeName(shape)}: ${first.compared}${others}: within ${worst.toExponential(0)}`
   })
 }

@@ -13,8 +13,8 @@ const FEWEST_RUNS = 2
 /**
  * Runs something for so many milliseconds, two times at least.
  *
- * Code begins in a baseline compiler: runs count from when two in succession took the same time, within a tenth, or all
- * of them where they take too long for that.
+ * Code begins in a baseline compiler: runs count from when two in succession took the same time,
+ * within a tenth, or all of them where they take too long for that.
  */
 export async function timed(run: () => Promise<unknown>, milliseconds: number): Promise<Timing> {
   const begin = performance.now()

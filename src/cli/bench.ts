@@ -8,7 +8,13 @@ import {
   measurePeak,
   openDevice,
 } from '../index.ts'
-import { type Measurement, measured, type Patience, type Place, type Skipped } from './bench-measure.ts'
+import {
+  type Measurement,
+  measured,
+  type Patience,
+  type Place,
+  type Skipped,
+} from './bench-measure.ts'
 import { QUICK_SHAPES, SHAPES, type Shape, shapeFrom, shapeName } from './bench-shapes.ts'
 import { type Bench, documentOf, type MeasuredPeak, tableOf } from './bench-table.ts'
 import { ALLOWED, type BenchLayer } from './bench-truth.ts'
@@ -43,11 +49,20 @@ const EXAMPLES = `  regard bench                              one sentence to on
 `
 
 export function benchCommand(): Command {
-  const command = commandOf('bench', 'how fast this machine runs the layer, and whether it is right', EXAMPLES)
+  const command = commandOf(
+    'bench',
+    'how fast this machine runs the layer, and whether it is right',
+    EXAMPLES,
+  )
     .option('--quick', 'fewer shapes, and less time for each')
     .option('--shape <N,T,D,d>', 'this shape alone', shapeFrom)
     .option('--alignment <name>', 'alignment of the layer', nameOf(alignmentNamed), 'scaledDot')
-    .option('--distribution <name>', 'distribution of the layer', nameOf(distributionNamed), 'softmax')
+    .option(
+      '--distribution <name>',
+      'distribution of the layer',
+      nameOf(distributionNamed),
+      'softmax',
+    )
     .option('--seed <number>', 'what random numbers are drawn from', integerFrom(0), 7)
   return withProgress(withDevice(command))
     .addHelpText(
@@ -63,7 +78,9 @@ Results are checked before anything is timed: a relative difference above ${ALLO
 
 async function bench(options: BenchOptions): Promise<number> {
   const reporter = reporterOf('bench', options, process.stderr)
-  const patience: Patience = options.quick ? { milliseconds: 150, longest: 2 } : { milliseconds: 600, longest: 10 }
+  const patience: Patience = options.quick
+    ? { milliseconds: 150, longest: 2 }
+    : { milliseconds: 600, longest: 10 }
   const { threads } = deviceOf(options)
   allowFused()
   if (options.device !== 'reference') reporter.note('peak of one core')
@@ -86,7 +103,10 @@ async function bench(options: BenchOptions): Promise<number> {
   return EXIT.done
 }
 
-const mechanismOf = ({ alignment, distribution }: BenchOptions): { alignment: Alignment; distribution: Distribution } => ({
+const mechanismOf = ({
+  alignment,
+  distribution,
+}: BenchOptions): { alignment: Alignment; distribution: Distribution } => ({
   alignment: alignmentNamed(alignment),
   distribution: distributionNamed(distribution),
 })
@@ -95,12 +115,21 @@ async function peaksOf({ device, fused }: BenchOptions): Promise<MeasuredPeak[]>
   const arithmetics = fused ? (['fused'] as const) : (['portable', 'fused'] as const)
   if (device === 'reference') return []
   const peaks: MeasuredPeak[] = []
-  for (const arithmetic of arithmetics) peaks.push({ arithmetic, ...(await measurePeak(arithmetic)) })
+  for (const arithmetic of arithmetics)
+    peaks.push({ arithmetic, ...(await measurePeak(arithmetic)) })
   return peaks
 }
 
-/** Each arithmetic that can be had, on one thread and on as many as there are. @throws {CommandError} where there is none */
-async function placesOf(options: BenchOptions, peaks: readonly MeasuredPeak[], threads: number | undefined): Promise<Place[]> {
+/**
+ * Each arithmetic that can be had, on one thread and on as many as there are.
+ *
+ * @throws {CommandError} where there is none
+ */
+async function placesOf(
+  options: BenchOptions,
+  peaks: readonly MeasuredPeak[],
+  threads: number | undefined,
+): Promise<Place[]> {
   if (options.device === 'reference') return [{ open: { device: 'reference' }, peak: undefined }]
   const places: Place[] = []
   for (const { arithmetic, gigaflops } of peaks) {
@@ -110,7 +139,8 @@ async function placesOf(options: BenchOptions, peaks: readonly MeasuredPeak[], t
     for (const count of counts) places.push({ open: { ...open, threads: count }, peak: gigaflops })
   }
   if (places.length > 0) return places
-  if (options.device === 'auto' && !options.fused) return [{ open: { device: 'reference' }, peak: undefined }]
+  if (options.device === 'auto' && !options.fused)
+    return [{ open: { device: 'reference' }, peak: undefined }]
   throw inputError(`${peaks[0].why}; --device reference runs everywhere`)
 }
 

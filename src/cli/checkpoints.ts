@@ -15,19 +15,31 @@ export interface CheckpointOptions {
   readonly resume?: string
 }
 
-const EVERY = new Option('--checkpoint-every <often>', 'so many steps, such as 500, or seconds, such as 30s')
+const EVERY = new Option(
+  '--checkpoint-every <often>',
+  'so many steps, such as 500, or seconds, such as 30s',
+)
   .argParser(often)
   .default({ seconds: 60 } satisfies Every, '60s')
 
 export const withCheckpoints = (command: Command): Command =>
   command
-    .option('--checkpoint <file>', 'keep here, again and again, all that is needed to go on after a failure')
+    .option(
+      '--checkpoint <file>',
+      'keep here, again and again, all that is needed to go on after a failure',
+    )
     .addOption(EVERY)
-    .option('--resume <file>', 'go on from a checkpoint, with the same text and options, to the same bits')
+    .option(
+      '--resume <file>',
+      'go on from a checkpoint, with the same text and options, to the same bits',
+    )
 
 function often(text: string): Every {
   const [, number, unit] = text.match(/^(\d+)(s?)$/) ?? []
-  if (!(Number(number) >= 1)) throw new InvalidArgumentError('It must be a number of steps, such as 500, or of seconds, such as 60s.')
+  if (!(Number(number) >= 1))
+    throw new InvalidArgumentError(
+      'It must be a number of steps, such as 500, or of seconds, such as 60s.',
+    )
   return unit ? { seconds: Number(number) } : { steps: Number(number) }
 }
 
@@ -56,8 +68,15 @@ export class Checkpoints implements Checkpointing {
   }
 }
 
-/** Where checkpoints go. @throws {CommandError} before the work for a place that cannot be written to; one that is gone on from may be replaced */
-export async function checkpointsOf(options: CheckpointOptions & { readonly force?: boolean }): Promise<Checkpoints | undefined> {
+/**
+ * Where checkpoints go.
+ *
+ * @throws {CommandError} before the work for a place that cannot be written to; one that is gone on
+ *   from may be replaced
+ */
+export async function checkpointsOf(
+  options: CheckpointOptions & { readonly force?: boolean },
+): Promise<Checkpoints | undefined> {
   const { checkpoint, checkpointEvery, resume, force = false } = options
   if (checkpoint === undefined) return undefined
   await checkOutput({ output: checkpoint, force: force || checkpoint === resume })

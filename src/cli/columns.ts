@@ -5,7 +5,10 @@ import { inputError } from './errors.ts'
 import { shellWord } from './options.ts'
 import { isHeader, objectIn, type Table, tableIn } from './tables.ts'
 
-/** Which columns of a table are texts: by name or by number from 1; false for none, all that a file holds being text. */
+/**
+ * Which columns of a table are texts: by name or by number from 1; false for none, all that a file
+ * holds being text.
+ */
 export interface ColumnOptions {
   readonly column?: readonly string[] | false
 }
@@ -25,9 +28,14 @@ export class TextReader {
     this.#columns = column
   }
 
-  /** The text as a stream of its bytes or, of a table, of its cells, a line each. @throws {CommandError} for a table of which no column was asked for */
+  /**
+   * The text as a stream of its bytes or, of a table, of its cells, a line each.
+   *
+   * @throws {CommandError} for a table of which no column was asked for
+   */
   async *stream(source: TextSource): AsyncGenerator<Uint8Array | string> {
-    if (this.#columns) for await (const { text } of this.#cells(source, this.#columns, LOOKED_AT)) yield `${text}\n`
+    if (this.#columns)
+      for await (const { text } of this.#cells(source, this.#columns, LOOKED_AT)) yield `${text}\n`
     else yield* (await this.#plain(source, LOOKED_AT)).stream
   }
 
@@ -46,7 +54,9 @@ export class TextReader {
   report({ warn }: { warn(message: string): void }): void {
     if (this.#empty === 0) return
     const all = this.#texts + this.#empty
-    warn(`${this.#empty} of ${all} ${all === 1 ? 'cell' : 'cells'} ${this.#empty === 1 ? 'was' : 'were'} empty and left out`)
+    warn(
+      `${this.#empty} of ${all} ${all === 1 ? 'cell' : 'cells'} ${this.#empty === 1 ? 'was' : 'were'} empty and left out`,
+    )
   }
 
   async #plain({ name, stream }: TextSource, bytes: number): Promise<Beginning> {
@@ -57,12 +67,18 @@ export class TextReader {
     throw inputError(`${name}: ${refusal(table, OPTIONS)}`)
   }
 
-  async *#cells({ name, stream }: TextSource, columns: readonly string[], bytes: number): AsyncGenerator<Line> {
+  async *#cells(
+    { name, stream }: TextSource,
+    columns: readonly string[],
+    bytes: number,
+  ): AsyncGenerator<Line> {
     const beginning = await beginningOf(stream, bytes)
     const first = beginning.lines.find(({ text }) => text.trim())?.text ?? ''
     if (tableIn(beginning.lines)?.kind === 'JSON') {
       await beginning.close()
-      throw inputError(`${name}: JSON over several lines; --column reads lines of JSON, with one object on each`)
+      throw inputError(
+        `${name}: JSON over several lines; --column reads lines of JSON, with one object on each`,
+      )
     }
     const cells = objectIn(first) ? fieldsOf : cellsOf
     for await (const { text, number } of cells(beginning, name, columns)) {
@@ -75,23 +91,36 @@ export class TextReader {
   }
 }
 
-/** @throws {CommandError} where a whole text is a table. @param command that would learn from a column of it */
-export function expectPlain(bytes: Uint8Array, name: string, command: (column: string) => string): void {
+/**
+ * @throws {CommandError} where a whole text is a table.
+ * @param command that would learn from a column of it
+ */
+export function expectPlain(
+  bytes: Uint8Array,
+  name: string,
+  command: (column: string) => string,
+): void {
   const table = tableIn(linesIn(bytes.subarray(0, LOOKED_AT), bytes.length <= LOOKED_AT))
-  if (table) throw inputError(`${name}: ${refusal(table, (column) => `${command(column)} reads one`)}`)
+  if (table)
+    throw inputError(`${name}: ${refusal(table, (column) => `${command(column)} reads one`)}`)
 }
 
 /** What a table is called, with its columns. */
 function what({ kind, columns, named }: Table): string {
   if (kind === 'JSON') return kind
-  const [one, several] = kind === 'lines of JSON' ? ['lines of JSON', 'fields'] : [`a table in ${kind}`, 'columns']
-  return named ? `${one} with the ${several} ${listed(columns)}` : `${one} with ${columns.length} ${several} without names`
+  const [one, several] =
+    kind === 'lines of JSON' ? ['lines of JSON', 'fields'] : [`a table in ${kind}`, 'columns']
+  return named
+    ? `${one} with the ${several} ${listed(columns)}`
+    : `${one} with ${columns.length} ${several} without names`
 }
 
 const listed = (columns: readonly string[]): string =>
-  columns.slice(0, MOST_NAMED).join(', ') + (columns.length > MOST_NAMED ? `, … (${columns.length})` : '')
+  columns.slice(0, MOST_NAMED).join(', ') +
+  (columns.length > MOST_NAMED ? `, … (${columns.length})` : '')
 
-const OPTIONS = (column: string): string => `--column ${column} reads one, --no-column all as it stands`
+const OPTIONS = (column: string): string =>
+  `--column ${column} reads one, --no-column all as it stands`
 
 const refusal = (table: Table, way: (column: string) => string): string =>
   table.kind === 'JSON'
@@ -108,9 +137,9 @@ interface Beginning {
 
 /** Looks at the first bytes of a stream, so many or a piece more. */
 async function beginningOf(stream: TextStream, bytes: number): Promise<Beginning> {
-  const iterator = (Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]()) as AsyncIterator<
-    Uint8Array | string
-  >
+  const iterator = (
+    Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]()
+  ) as AsyncIterator<Uint8Array | string>
   const seen: Uint8Array[] = []
   let ended = false
   for (let size = 0; size < bytes && !ended; ) {
@@ -127,7 +156,8 @@ async function beginningOf(stream: TextStream, bytes: number): Promise<Beginning
   async function* all(): AsyncGenerator<Uint8Array | string> {
     try {
       yield* seen
-      for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value
+      for (let next = await iterator.next(); !next.done; next = await iterator.next())
+        yield next.value
     } finally {
       await close()
     }
@@ -142,9 +172,20 @@ function linesIn(bytes: Uint8Array, whole: boolean): Line[] {
   return lines.map((text, n) => ({ text, number: n + 1 }))
 }
 
-/** Cells of rows parted by commas, semicolons or tabs. @throws {CommandError} with the line for a row of another length than the first */
-async function* cellsOf({ lines, stream }: Beginning, name: string, columns: readonly string[]): AsyncGenerator<Line> {
-  const dialect = dialectOf(lines, tableIn(lines)?.delimiter ?? delimiterOf(lines.map(({ text }) => text).join('\n')))
+/**
+ * Cells of rows parted by commas, semicolons or tabs.
+ *
+ * @throws {CommandError} with the line for a row of another length than the first
+ */
+async function* cellsOf(
+  { lines, stream }: Beginning,
+  name: string,
+  columns: readonly string[],
+): AsyncGenerator<Line> {
+  const dialect = dialectOf(
+    lines,
+    tableIn(lines)?.delimiter ?? delimiterOf(lines.map(({ text }) => text).join('\n')),
+  )
   const reader = new RowReader(dialect, name)
   const named = isHeader(sampleOf(lines, dialect).rows) || !columns.every(isNumber)
   let head: { readonly cells: readonly string[]; readonly line: number } | undefined
@@ -171,17 +212,30 @@ async function* cellsOf({ lines, stream }: Beginning, name: string, columns: rea
 const counted = (n: number): string => `${n} ${n === 1 ? 'cell' : 'cells'}`
 const isNumber = (column: string): boolean => /^[1-9]\d{0,8}$/.test(column)
 
-/** Fields of lines of JSON. @throws {CommandError} with the line for what is no object, or no text; where no line has a field */
-async function* fieldsOf({ stream }: Beginning, name: string, columns: readonly string[]): AsyncGenerator<Line> {
+/**
+ * Fields of lines of JSON.
+ *
+ * @throws {CommandError} with the line for what is no object, or no text; where no line has a field
+ */
+async function* fieldsOf(
+  { stream }: Beginning,
+  name: string,
+  columns: readonly string[],
+): AsyncGenerator<Line> {
   const seen = new Set<string>()
   let fields: readonly string[] | undefined
   for await (const { text: line, number } of linesOf(stream, name)) {
     if (!line.trim()) continue
     const record = objectIn(line)
-    if (!record) throw inputError(`${name}: line ${number}: not an object of JSON such as {"text": "…"}, as the first line has`)
+    if (!record)
+      throw inputError(
+        `${name}: line ${number}: not an object of JSON such as {"text": "…"}, as the first line has`,
+      )
     const names = Object.keys(record)
     for (const field of names) if (seen.size < MOST_NAMED) seen.add(field)
-    fields ??= columns.map((column) => (names.includes(column) || !isNumber(column) ? column : names[placeOf(column, names, name)]))
+    fields ??= columns.map((column) =>
+      names.includes(column) || !isNumber(column) ? column : names[placeOf(column, names, name)],
+    )
     for (const field of fields) {
       const value = record[field] ?? ''
       if (typeof value === 'object')
@@ -196,7 +250,11 @@ async function* fieldsOf({ stream }: Beginning, name: string, columns: readonly 
   if (missing !== undefined) placeOf(missing, [...seen], name)
 }
 
-/** Place of a column by its name or its number from 1. @throws {CommandError} that lists the columns there are */
+/**
+ * Place of a column by its name or its number from 1.
+ *
+ * @throws {CommandError} that lists the columns there are
+ */
 function placeOf(column: string, names: readonly string[], file: string): number {
   const exact = names.indexOf(column)
   if (exact >= 0) return exact

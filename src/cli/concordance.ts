@@ -26,7 +26,10 @@ export interface ConcordanceLine extends Source {
   readonly gold?: string
 }
 
-/** A word to sort by: its distance from the word in the middle, negative to the left; or the order of the files. */
+/**
+ * A word to sort by: its distance from the word in the middle, negative to the left; or the order
+ * of the files.
+ */
 export type SortKey = number | 'file'
 
 /** Reads 1L,2L,1R,0,file. @throws {CommandError} for anything else */
@@ -43,7 +46,12 @@ export function sortKeys(text: string): SortKey[] {
 }
 
 /** A line of a concordance, its contexts cut to so many words. */
-export function concordanceLine(sense: SenseLine, source: Source, context = Number.POSITIVE_INFINITY, gold?: string): ConcordanceLine {
+export function concordanceLine(
+  sense: SenseLine,
+  source: Source,
+  context = Number.POSITIVE_INFINITY,
+  gold?: string,
+): ConcordanceLine {
   const { tokens, at, group, margin, uncertain, moved = false } = sense
   const { text } = source.line
   const from = at - context > 0 ? tokens[at - context].start : 0
@@ -59,7 +67,10 @@ export function concordanceLine(sense: SenseLine, source: Source, context = Numb
 }
 
 /** Lines in the order of some keys; those that are equal stay as they are. */
-export function sorted(lines: readonly ConcordanceLine[], keys: readonly SortKey[] = ['file']): ConcordanceLine[] {
+export function sorted(
+  lines: readonly ConcordanceLine[],
+  keys: readonly SortKey[] = ['file'],
+): ConcordanceLine[] {
   if (keys[0] === 'file') return [...lines]
   const until = keys.includes('file') ? keys.indexOf('file') : keys.length
   const words = keys.slice(0, until) as readonly number[]
@@ -79,7 +90,14 @@ function compared(a: readonly string[], b: readonly string[]): number {
 }
 
 /** At most so many lines, evenly spaced, so that what is shown is like what is there. */
-export const sampled = (lines: readonly ConcordanceLine[], limit = Number.POSITIVE_INFINITY): ConcordanceLine[] => spread(lines, limit)
+export const sampled = (
+  lines: readonly ConcordanceLine[],
+  limit = Number.POSITIVE_INFINITY,
+): ConcordanceLine[] => spread(lines, limit)
 
 /** What a line is called: file, line from 1, and the place of the word in it, from 0. */
-export const labelOf = ({ file, line, at }: Pick<ConcordanceLine, 'file' | 'line' | 'at'>): string => `${file}:${line.number}:${at}`
+export const labelOf = ({
+  file,
+  line,
+  at,
+}: Pick<ConcordanceLine, 'file' | 'line' | 'at'>): string => `${file}:${line.number}:${at}`

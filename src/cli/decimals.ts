@@ -6,14 +6,20 @@ const USUAL = 7
 /** 10⁰ to 10²², which float64 has without an error. */
 const POWERS = Float64Array.from({ length: 23 }, (_, n) => Number(`1e${n}`))
 
-/** The shortest decimal that reads back to the same number: float32 for a Float32Array, else float64. */
+/**
+ * The shortest decimal that reads back to the same number: float32 for a Float32Array, else
+ * float64.
+ */
 export function decimalIn(numbers: ArrayLike<number>, n: number): string {
   const x = numbers[n]
   if (Object.is(x, -0)) return '-0'
   return numbers instanceof Float32Array && Number.isFinite(x) ? String(shortest(x)) : String(x)
 }
 
-/** Sizes that are written without an exponent, and that a power of ten makes an integer of nine digits without a second rounding. */
+/**
+ * Sizes that are written without an exponent, and that a power of ten makes an integer of nine
+ * digits without a second rounding.
+ */
 const isUsual = (size: number): boolean => size >= 1e-6 && size < 1e9
 
 /** n with 10⁸ ≤ size · 10ⁿ < 10⁹. */
@@ -58,7 +64,8 @@ function searched(x: number): number {
 
 /** All decimals of an array. */
 export function decimals(numbers: ArrayLike<number>): string[] {
-  if (!(numbers instanceof Float32Array)) return Array.from(numbers, (_, n) => decimalIn(numbers, n))
+  if (!(numbers instanceof Float32Array))
+    return Array.from(numbers, (_, n) => decimalIn(numbers, n))
   return numbers.length ? parted(numbers, String).split(',') : []
 }
 
@@ -66,7 +73,10 @@ const [COMMA, MINUS, POINT, ZERO] = Buffer.from(',-.0')
 /** Bytes that a number and a comma take at most. */
 const ROOM = 24
 
-/** Shortest decimals with commas between them, written as bytes; `otherwise` says what is not finite. */
+/**
+ * Shortest decimals with commas between them, written as bytes; `otherwise` says what is not
+ * finite.
+ */
 function parted(numbers: Float32Array, otherwise: (x: number) => string): string {
   const bytes = Buffer.allocUnsafe(ROOM * numbers.length)
   let at = 0
@@ -105,12 +115,18 @@ function writeUsual(x: number, bytes: Uint8Array, from: number): number {
   return at + Math.max(count, whole) + (hasPoint ? 1 : 0)
 }
 
-/** JSON on one line, with numbers of a Float32Array as the shortest decimals that read back; those that JSON lacks are null. */
+/**
+ * JSON on one line, with numbers of a Float32Array as the shortest decimals that read back; those
+ * that JSON lacks are null.
+ */
 export function jsonText(value: unknown): string {
   if (value instanceof Float32Array) return `[${parted(value, () => 'null')}]`
-  if (value instanceof Float64Array) return `[${decimals(value).map((text) => (/\d$/.test(text) ? text : 'null'))}]`
+  if (value instanceof Float64Array)
+    return `[${decimals(value).map((text) => (/\d$/.test(text) ? text : 'null'))}]`
   if (Array.isArray(value)) {
-    return value.every((entry) => typeof entry !== 'object') ? JSON.stringify(value) : `[${value.map((entry) => jsonText(entry ?? null))}]`
+    return value.every((entry) => typeof entry !== 'object')
+      ? JSON.stringify(value)
+      : `[${value.map((entry) => jsonText(entry ?? null))}]`
   }
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const entries = Object.entries(value).filter(([, entry]) => entry !== undefined)

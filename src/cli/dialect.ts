@@ -31,12 +31,17 @@ export class RowReader {
     this.#name = name
   }
 
-  /** The row that ends with a line, if one does and has anything in it. @throws {CommandError} with the line for quotes that stand where none may */
+  /**
+   * The row that ends with a line, if one does and has anything in it.
+   *
+   * @throws {CommandError} with the line for quotes that stand where none may
+   */
   add({ text, number }: Line): Row | undefined {
     if (!this.#open) this.#first = number
     this.#pending = this.#open ? `${this.#pending}\n${text}` : text
     this.#open = this.#opens(text)
-    if (!this.#open) return this.#pending.trim() ? { cells: this.#cells(), line: this.#first } : undefined
+    if (!this.#open)
+      return this.#pending.trim() ? { cells: this.#cells(), line: this.#first } : undefined
     if (this.#pending.length > LONGEST_LINE) this.end()
     return undefined
   }
@@ -48,7 +53,11 @@ export class RowReader {
 
   #cells(): string[] {
     try {
-      const [cells = []] = parse(this.#pending, { ...this.#dialect, relax_quotes: true, relax_column_count: true })
+      const [cells = []] = parse(this.#pending, {
+        ...this.#dialect,
+        relax_quotes: true,
+        relax_column_count: true,
+      })
       return cells
     } catch (error) {
       if (!(error instanceof CsvError)) throw error
@@ -86,7 +95,9 @@ function closing(text: string, from: number, mark: Dialect['escape']): number {
   return -1
 }
 
-/** Rows of the beginning of a table, as far as they can be read, and whether that is all of them. */
+/**
+ * Rows of the beginning of a table, as far as they can be read, and whether that is all of them.
+ */
 export function sampleOf(
   lines: readonly Line[],
   dialect: Dialect,
@@ -104,7 +115,10 @@ export function sampleOf(
   }
 }
 
-/** The quoting by which all rows of a sample have as many cells, and there are most of them; without any, quotes are doubled. */
+/**
+ * The quoting by which all rows of a sample have as many cells, and there are most of them; without
+ * any, quotes are doubled.
+ */
 export function dialectOf(lines: readonly Line[], delimiter: Dialect['delimiter']): Dialect {
   const scores = QUOTINGS.map((quoting) => {
     const { rows, all } = sampleOf(lines, { delimiter, ...quoting })

@@ -2,9 +2,35 @@ import type { Command } from 'commander'
 import { embeddingWidth, encodeNpy, type Model, Tensor } from '../index.ts'
 import { decimals, jsonText } from './decimals.ts'
 import { CommandError, EXIT, isMendable, usageError } from './errors.ts'
-import { type InputOptions, type Passage, Passages, placesOf, typedPlace, typedWord, withModel } from './input.ts'
-import { commandOf, integerFrom, type PlaceOptions, type SpeechOptions, withColumn, withDevice, withInput, withOutput } from './options.ts'
-import { checkOutput, columnsOf, deliver, type Format, formatOf, type OutputOptions, rowOf, type Written } from './output.ts'
+import {
+  type InputOptions,
+  type Passage,
+  Passages,
+  placesOf,
+  typedPlace,
+  typedWord,
+  withModel,
+} from './input.ts'
+import {
+  commandOf,
+  integerFrom,
+  type PlaceOptions,
+  type SpeechOptions,
+  withColumn,
+  withDevice,
+  withInput,
+  withOutput,
+} from './options.ts'
+import {
+  checkOutput,
+  columnsOf,
+  deliver,
+  type Format,
+  formatOf,
+  type OutputOptions,
+  rowOf,
+  type Written,
+} from './output.ts'
 import { reporterOf } from './progress.ts'
 import { MODEL } from './shipped.ts'
 import { together } from './together.ts'
@@ -30,7 +56,10 @@ export function embedCommand(): Command {
     .option('--word <word>', 'occurrences of this word alone')
     .option('--at <place>', 'the word at this place alone, counted from 1', integerFrom(1))
   return withDevice(withOutput(withColumn(withInput(command)), FORMATS))
-    .addHelpText('after', '\nPlaces that are typed or shown in tables count from 1, those in csv, tsv and jsonl from 0.')
+    .addHelpText(
+      'after',
+      '\nPlaces that are typed or shown in tables count from 1, those in csv, tsv and jsonl from 0.',
+    )
     .action(async (model: string, text: string | undefined, options: EmbedOptions) => {
       process.exitCode = await embed(model, text, options)
     })
@@ -44,14 +73,20 @@ interface Embedded {
 }
 
 /** Embeds texts and delivers the vectors. Returns the exit code. */
-async function embed(path: string, text: string | undefined, options: EmbedOptions): Promise<number> {
-  if (options.word !== undefined && options.at !== undefined) throw usageError('--word and --at exclude each other')
+async function embed(
+  path: string,
+  text: string | undefined,
+  options: EmbedOptions,
+): Promise<number> {
+  if (options.word !== undefined && options.at !== undefined)
+    throw usageError('--word and --at exclude each other')
   const format = formatOf(options, FORMATS, options.input === 'jsonl' ? 'jsonl' : 'table')
   await checkOutput(options, format === 'npy')
   return withModel(path, options, async (model) => {
     const reporter = reporterOf('embed', options, process.stderr)
     const passages = new Passages(text, options, model)
-    if (options.at !== undefined && !passages.single) throw usageError('--at goes with one TEXT; lines of JSON have "at" of their own')
+    if (options.at !== undefined && !passages.single)
+      throw usageError('--at goes with one TEXT; lines of JSON have "at" of their own')
     let found = 0
     async function* counted(): AsyncGenerator<Embedded> {
       for await (const one of embedded(model, passages, placesBy(model, options))) {
@@ -65,16 +100,25 @@ async function embed(path: string, text: string | undefined, options: EmbedOptio
       // a line that is still waited for holds nobody up
       if (!passages.single) process.stdin.destroy()
     }
-    if (format === 'table' && found) reporter.note(`${SHOWN} of ${widthOf(model)} numbers are shown; --format csv, jsonl or npy gives all`)
+    if (format === 'table' && found)
+      reporter.note(
+        `${SHOWN} of ${widthOf(model)} numbers are shown; --format csv, jsonl or npy gives all`,
+      )
     passages.report(reporter)
     // a filter of lines has done its work even where it got none
     if (found || (options.input === 'jsonl' && options.word === undefined)) return EXIT.done
-    throw new CommandError(EXIT.nothing, options.word === undefined ? 'no words found' : `no occurrence of «${options.word}» found`)
+    throw new CommandError(
+      EXIT.nothing,
+      options.word === undefined ? 'no words found' : `no occurrence of «${options.word}» found`,
+    )
   })
 }
 
 /** The places that are asked for in a text. */
-function placesBy(model: Model, { word, at }: EmbedOptions): (passage: Passage) => readonly number[] {
+function placesBy(
+  model: Model,
+  { word, at }: EmbedOptions,
+): (passage: Passage) => readonly number[] {
   const wanted = word === undefined ? undefined : typedWord(word, model)
   return (passage) => {
     const { tokens } = passage
@@ -87,7 +131,11 @@ function placesBy(model: Model, { word, at }: EmbedOptions): (passage: Passage) 
 /** Texts that are read at once, which fills the device better. */
 const AT_ONCE = 64
 
-async function* embedded(model: Model, passages: Passages, placesOf: (passage: Passage) => readonly number[]): AsyncGenerator<Embedded> {
+async function* embedded(
+  model: Model,
+  passages: Passages,
+  placesOf: (passage: Passage) => readonly number[],
+): AsyncGenerator<Embedded> {
   async function* placed(): AsyncGenerator<Omit<Embedded, 'vectors'>> {
     for await (const passage of passages) {
       try {
@@ -97,11 +145,16 @@ async function* embedded(model: Model, passages: Passages, placesOf: (passage: P
       }
     }
   }
-  for await (const pending of together(placed(), AT_ONCE)) yield* embedPending(model, passages, pending)
+  for await (const pending of together(placed(), AT_ONCE))
+    yield* embedPending(model, passages, pending)
 }
 
 /** Embeds some texts at once, or each by itself where one of them cannot be. */
-async function* embedPending(model: Model, passages: Passages, pending: readonly Omit<Embedded, 'vectors'>[]): AsyncGenerator<Embedded> {
+async function* embedPending(
+  model: Model,
+  passages: Passages,
+  pending: readonly Omit<Embedded, 'vectors'>[],
+): AsyncGenerator<Embedded> {
   try {
     // as they were cut already
     const texts = pending.map(({ passage }) => passage.tokens.map(({ token }) => token))
@@ -146,7 +199,17 @@ async function* tables(found: AsyncIterable<Embedded>): Written {
 }
 
 async function* rows(found: AsyncIterable<Embedded>, model: Model, format: 'csv' | 'tsv'): Written {
-  yield rowOf(['id', 'at', 'token', 'start', 'end', ...Array.from({ length: widthOf(model) }, (_, c) => `v${c}`)], format)
+  yield rowOf(
+    [
+      'id',
+      'at',
+      'token',
+      'start',
+      'end',
+      ...Array.from({ length: widthOf(model) }, (_, c) => `v${c}`),
+    ],
+    format,
+  )
   for await (const { passage, at, vectors } of found) {
     const id = typeof passage.id === 'string' ? passage.id : jsonText(passage.id)
     const row = (vector: Float32Array, n: number): string => {
@@ -160,7 +223,8 @@ async function* rows(found: AsyncIterable<Embedded>, model: Model, format: 'csv'
 async function* lines(found: AsyncIterable<Embedded>): Written {
   for await (const { passage, at, vectors } of found) {
     const { tokens } = passage
-    const spans = typeof passage.text === 'string' ? tokens.map(({ start, end }) => [start, end]) : undefined
+    const spans =
+      typeof passage.text === 'string' ? tokens.map(({ start, end }) => [start, end]) : undefined
     yield `${jsonText({ id: passage.id, tokens: tokens.map(({ token }) => token), spans, at, vectors })}\n`
   }
 }

@@ -1,7 +1,15 @@
 import { CommanderError } from 'commander'
 
 /** Exit codes of the command. */
-export const EXIT = { done: 0, bug: 1, usage: 2, input: 3, failed: 4, nothing: 5, interrupted: 130 } as const
+export const EXIT = {
+  done: 0,
+  bug: 1,
+  usage: 2,
+  input: 3,
+  failed: 4,
+  nothing: 5,
+  interrupted: 130,
+} as const
 
 /** An error that a user can mend: one line, and the code to exit with. */
 export class CommandError extends Error {
@@ -23,15 +31,23 @@ export interface Explanation {
 }
 
 export function explanationOf(error: unknown): Explanation {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? { exitCode: EXIT.done, message: '' } : wrongUsage(error)
-  if (error instanceof CommandError) return { exitCode: error.exitCode, message: oneLine(error.message) }
+  if (error instanceof CommanderError)
+    return error.exitCode === 0 ? { exitCode: EXIT.done, message: '' } : wrongUsage(error)
+  if (error instanceof CommandError)
+    return { exitCode: error.exitCode, message: oneLine(error.message) }
   if (isMendable(error)) return { exitCode: EXIT.input, message: oneLine(error.message) }
-  return { exitCode: EXIT.bug, message: `this is a bug: ${oneLine(String(error))}; --verbose shows where, please report it` }
+  return {
+    exitCode: EXIT.bug,
+    message: `this is a bug: ${oneLine(String(error))}; --verbose shows where, please report it`,
+  }
 }
 
 function wrongUsage({ message }: CommanderError): Explanation {
   const help = /help/i.test(message) ? '' : '; regard --help shows what there is'
-  return { exitCode: EXIT.usage, message: oneLine(message.replace(/^error: /, '')).replace(/\.$/, '') + help }
+  return {
+    exitCode: EXIT.usage,
+    message: oneLine(message.replace(/^error: /, '')).replace(/\.$/, '') + help,
+  }
 }
 
 const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, ' ')
@@ -42,7 +58,11 @@ const OF_THE_ENGINE = /^(Invalid|The) /
 /** Whether it is the library's word on what it was given, or the system's on a file. */
 export function isMendable(error: unknown): error is Error {
   // the library says where, then a colon; what the engine refuses by itself is a bug
-  if (error instanceof RangeError) return error.message.includes(': ') && !OF_THE_ENGINE.test(error.message)
+  if (error instanceof RangeError)
+    return error.message.includes(': ') && !OF_THE_ENGINE.test(error.message)
   if (!(error instanceof Error) || error instanceof TypeError) return false
-  return typeof (error as NodeJS.ErrnoException).code === 'string' || error.message.startsWith('openDevice: ')
+  return (
+    typeof (error as NodeJS.ErrnoException).code === 'string' ||
+    error.message.startsWith('openDevice: ')
+  )
 }

@@ -1,5 +1,14 @@
 import { stat } from 'node:fs/promises'
-import { type Line, linesOf, load, type Model, readPieces, type TextInput, type TextSource, type Token } from '../index.ts'
+import {
+  type Line,
+  linesOf,
+  load,
+  type Model,
+  readPieces,
+  type TextInput,
+  type TextSource,
+  type Token,
+} from '../index.ts'
 import { type ColumnOptions, TextReader } from './columns.ts'
 import { EXIT, explanationOf, inputError, usageError } from './errors.ts'
 import { deviceOf, type PlaceOptions } from './options.ts'
@@ -28,7 +37,11 @@ export interface Passage {
 export const sourceOf = (path: string): TextSource =>
   path === '-' ? { name: 'stdin', stream: process.stdin } : { name: path, stream: readPieces(path) }
 
-/** Finds a missing file before any work begins. @throws {Error} with one line for the first that cannot be read */
+/**
+ * Finds a missing file before any work begins.
+ *
+ * @throws {Error} with one line for the first that cannot be read
+ */
 export async function checkFiles(paths: readonly string[]): Promise<void> {
   for (const path of paths) {
     const found = path === '-' ? undefined : await stat(path).catch(() => undefined)
@@ -39,7 +52,11 @@ export async function checkFiles(paths: readonly string[]): Promise<void> {
 }
 
 /** Opens a model and closes it after its use. */
-export async function withModel<T>(path: string, options: PlaceOptions, use: (model: Model) => Promise<T>): Promise<T> {
+export async function withModel<T>(
+  path: string,
+  options: PlaceOptions,
+  use: (model: Model) => Promise<T>,
+): Promise<T> {
   const model = await load(await modelAt(path), deviceOf(options))
   try {
     return await use(model)
@@ -60,15 +77,19 @@ export class Passages {
 
   /** @throws {CommandError} where neither a text nor --input is given */
   constructor(argument: string | undefined, options: InputOptions, model: Model) {
-    if (argument === undefined && !options.input) throw usageError('needs a text, or - for lines from stdin')
+    if (argument === undefined && !options.input)
+      throw usageError('needs a text, or - for lines from stdin')
     if (options.input === 'jsonl' && options.column !== undefined)
-      throw usageError('--input jsonl reads "text" or "tokens" of each line; leave it out, or leave --column out')
+      throw usageError(
+        '--input jsonl reads "text" or "tokens" of each line; leave it out, or leave --column out',
+      )
     this.single = argument !== undefined && argument !== '-' && options.input !== 'jsonl'
     this.#argument = argument === '-' ? undefined : argument
     this.#options = options
     this.#model = model
     this.#reader = new TextReader(options)
-    if (this.single && options.column) throw usageError('--column goes with lines of a table from stdin, not with TEXT')
+    if (this.single && options.column)
+      throw usageError('--column goes with lines of a table from stdin, not with TEXT')
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Passage> {
@@ -76,7 +97,8 @@ export class Passages {
       yield this.#passage({ id: 0, text: this.#argument as string, where: '', record: {} })
       return
     }
-    const [name, stream] = this.#argument === undefined ? ['stdin', process.stdin] : ['TEXT', [this.#argument]]
+    const [name, stream] =
+      this.#argument === undefined ? ['stdin', process.stdin] : ['TEXT', [this.#argument]]
     let id = 0
     for await (const { text, number } of this.#lines({ name, stream })) {
       if (!text.trim()) continue
@@ -106,10 +128,15 @@ export class Passages {
   /** Says how many bad lines were left out, if any. */
   report({ warn }: Pick<Reporter, 'warn'>): void {
     this.#reader.report({ warn })
-    if (this.#skipped) warn(`${this.#skipped} bad ${this.#skipped === 1 ? 'line was' : 'lines were'} left out`)
+    if (this.#skipped)
+      warn(`${this.#skipped} bad ${this.#skipped === 1 ? 'line was' : 'lines were'} left out`)
   }
 
-  /** Counts a bad line, where bad lines are left out. @throws {CommandError} where they are not, naming the line */
+  /**
+   * Counts a bad line, where bad lines are left out.
+   *
+   * @throws {CommandError} where they are not, naming the line
+   */
   refuse(where: string, error: unknown): void {
     const { exitCode, message } = explanationOf(error)
     if (exitCode !== EXIT.input) throw error
@@ -118,14 +145,17 @@ export class Passages {
   }
 }
 
-const bad = (field: string, why: string): RangeError => new RangeError(`field ${JSON.stringify(field)}: ${why}`)
+const bad = (field: string, why: string): RangeError =>
+  new RangeError(`field ${JSON.stringify(field)}: ${why}`)
 
 function recordOf(line: string): Readonly<Record<string, unknown>> {
   let record: unknown
   try {
     record = JSON.parse(line)
   } catch (error) {
-    throw new RangeError(`not JSON (${(error as Error).message}); each line must be an object such as {"id": 1, "text": "…"}`)
+    throw new RangeError(
+      `not JSON (${(error as Error).message}); each line must be an object such as {"id": 1, "text": "…"}`,
+    )
   }
   if (typeof record !== 'object' || record === null || Array.isArray(record)) {
     throw new RangeError('must be an object such as {"id": 1, "text": "…"}')
@@ -138,12 +168,16 @@ function recordOf(line: string): Readonly<Record<string, unknown>> {
 }
 
 function textOf({ text, tokens }: Readonly<Record<string, unknown>>): TextInput {
-  if ((text === undefined) === (tokens === undefined)) throw bad('text', 'give either "text" or "tokens"')
+  if ((text === undefined) === (tokens === undefined))
+    throw bad('text', 'give either "text" or "tokens"')
   if (tokens === undefined) {
     if (typeof text !== 'string') throw bad('text', 'must be a string')
     return text
   }
-  if (!Array.isArray(tokens) || !tokens.every((token) => typeof token === 'string' && token !== '')) {
+  if (
+    !Array.isArray(tokens) ||
+    !tokens.every((token) => typeof token === 'string' && token !== '')
+  ) {
     throw bad('tokens', 'must be a list of strings that are not empty')
   }
   return tokens
@@ -152,7 +186,8 @@ function textOf({ text, tokens }: Readonly<Record<string, unknown>>): TextInput 
 /** A string of a line. */
 export function stringOf({ record }: Passage, field: string): string {
   const value = record[field]
-  if (typeof value !== 'string') throw bad(field, value === undefined ? 'is missing' : 'must be a string')
+  if (typeof value !== 'string')
+    throw bad(field, value === undefined ? 'is missing' : 'must be a string')
   return value
 }
 
@@ -162,7 +197,10 @@ export function placeOf({ record, tokens }: Passage, field: string): number | un
 }
 
 /** Places of a line, from 0; undefined where it has none. */
-export function placesOf({ record, tokens }: Passage, field: string): readonly number[] | undefined {
+export function placesOf(
+  { record, tokens }: Passage,
+  field: string,
+): readonly number[] | undefined {
   const value = record[field]
   if (value === undefined) return undefined
   if (!Array.isArray(value)) throw bad(field, 'must be a list of places from 0')
@@ -170,20 +208,29 @@ export function placesOf({ record, tokens }: Passage, field: string): readonly n
 }
 
 function checkedPlace(place: unknown, field: string, count: number): number {
-  if (Number.isInteger(place) && (place as number) >= 0 && (place as number) < count) return place as number
+  if (Number.isInteger(place) && (place as number) >= 0 && (place as number) < count)
+    return place as number
   throw bad(field, `places go from 0 to ${count - 1}, got ${JSON.stringify(place)}`)
 }
 
-/** The place from 0 of a place from 1 that was typed. @throws {CommandError} that names the words with their numbers */
+/**
+ * The place from 0 of a place from 1 that was typed.
+ *
+ * @throws {CommandError} that names the words with their numbers
+ */
 export function typedPlace(at: number, tokens: readonly Token[]): number {
   if (at >= 1 && at <= tokens.length) return at - 1
   const shown = tokens.slice(0, 20).map(({ token }, n) => `${n + 1} ${token}`)
-  throw usageError(`--at ${at}: the words are ${shown.join(', ')}${tokens.length > shown.length ? `, … ${tokens.length}` : ''}`)
+  throw usageError(
+    `--at ${at}: the words are ${shown.join(', ')}${tokens.length > shown.length ? `, … ${tokens.length}` : ''}`,
+  )
 }
 
 /** A word that was typed, as the model writes it. @throws {CommandError} for none or several */
 export function typedWord(word: string, model: Model): string {
   const tokens = model.tokenize(word)
   if (tokens.length === 1) return tokens[0].token
-  throw usageError(`--word takes one word, got ${tokens.length ? tokens.map(({ token }) => token).join(' · ') : 'none'}`)
+  throw usageError(
+    `--word takes one word, got ${tokens.length ? tokens.map(({ token }) => token).join(' · ') : 'none'}`,
+  )
 }

@@ -21,10 +21,12 @@ export function inspectCommand(): Command {
 }
 
 /** The SHA-256 of a file in hexadecimal digits. */
-export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+export const sha256 = (bytes: Uint8Array): string =>
+  createHash('sha256').update(bytes).digest('hex')
 
 /** A size for people. */
-export const megabytes = (bytes: number): string => (bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`)
+export const megabytes = (bytes: number): string =>
+  bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
 
 async function inspect(given: string, options: SpeechOptions): Promise<number> {
   const file = await modelAt(given)
@@ -41,7 +43,13 @@ async function inspect(given: string, options: SpeechOptions): Promise<number> {
     bytes: bytes.length,
     sha256: sha256(bytes),
     form,
-    ...{ seed: record.seed, arithmetic: record.arithmetic, vocabulary: vocabulary.size, learned, parameters },
+    ...{
+      seed: record.seed,
+      arithmetic: record.arithmetic,
+      vocabulary: vocabulary.size,
+      learned,
+      parameters,
+    },
     ...(metadata[CHECKPOINT] === undefined ? {} : { checkpoint: stateOf(metadata[CHECKPOINT]) }),
   }
   const terminal = terminalOf(process.stdout)
@@ -52,7 +60,12 @@ async function inspect(given: string, options: SpeechOptions): Promise<number> {
 /** Where learning was. */
 function stateOf(text: string): State {
   const { progress, options, text: sha256, questions } = checkpointOf(text)
-  return { step: progress.step, text: sha256, ...(questions === undefined ? {} : { questions }), options }
+  return {
+    step: progress.step,
+    text: sha256,
+    ...(questions === undefined ? {} : { questions }),
+    options,
+  }
 }
 
 interface State {
@@ -81,8 +94,20 @@ interface Described {
   readonly checkpoint?: State
 }
 
-function describe({ file, bytes, sha256, form, seed, arithmetic, vocabulary, learned, parameters, checkpoint }: Described): string {
-  const shape = (lengths: readonly number[]): string => `(${lengths.join(', ')}${lengths.length === 1 ? ',' : ''})`
+function describe({
+  file,
+  bytes,
+  sha256,
+  form,
+  seed,
+  arithmetic,
+  vocabulary,
+  learned,
+  parameters,
+  checkpoint,
+}: Described): string {
+  const shape = (lengths: readonly number[]): string =>
+    `(${lengths.join(', ')}${lengths.length === 1 ? ',' : ''})`
   const total = parameters.reduce((sum, { size }) => sum + size, 0)
   const sections = [
     [`${file}  ${megabytes(bytes)}`, `sha-256  ${sha256}`],
@@ -94,7 +119,12 @@ function describe({ file, bytes, sha256, form, seed, arithmetic, vocabulary, lea
     ]),
     columnsOf(
       [
-        ...parameters.map(({ name, shape: lengths, dtype, size }) => [name, shape(lengths), dtype, grouped(size)]),
+        ...parameters.map(({ name, shape: lengths, dtype, size }) => [
+          name,
+          shape(lengths),
+          dtype,
+          grouped(size),
+        ]),
         [checkpoint ? 'all numbers' : 'all parameters', '', '', grouped(total)],
       ],
       [3],
@@ -117,4 +147,6 @@ function sayState({ step, text, questions, options }: State): string[] {
 }
 
 const sayField = ([name, value]: [string, unknown]): string =>
-  name === 'heldOutLoss' ? `held-out loss ${Number(value).toFixed(3)} nats per predicted word` : `${name} ${grouped(Number(value))}`
+  name === 'heldOutLoss'
+    ? `held-out loss ${Number(value).toFixed(3)} nats per predicted word`
+    : `${name} ${grouped(Number(value))}`

@@ -3,7 +3,10 @@ import type { Reporter } from './progress.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
-/** The first Ctrl-C, or the first word of a cluster that time is up, ends the learning between two steps, the second the process, as does any before the first step. */
+/**
+ * The first Ctrl-C, or the first word of a cluster that time is up, ends the learning between two
+ * steps, the second the process, as does any before the first step.
+ */
 export function interrupted(reporter: Reporter) {
   const controller = new AbortController()
   let begun = false

@@ -6,9 +6,14 @@ const MTIME = new Date(1980, 0, 1)
 
 const TITLE = 'regard: self-attention'
 
-/** The page as a SCORM 1.2 package: its files, and the manifest that names them. The same files give the same bytes. */
+/**
+ * The page as a SCORM 1.2 package: its files, and the manifest that names them. The same files give
+ * the same bytes.
+ */
 export function courseOf(files: PageFiles): Uint8Array {
-  const all: Zippable = { 'imsmanifest.xml': new TextEncoder().encode(manifestOf([...files.keys()])) }
+  const all: Zippable = {
+    'imsmanifest.xml': new TextEncoder().encode(manifestOf([...files.keys()])),
+  }
   for (const [name, bytes] of files) all[name] = bytes
   return zipSync(all, { level: 9, mtime: MTIME })
 }
@@ -18,7 +23,9 @@ export function courseOf(files: PageFiles): Uint8Array {
  *
  * @see SCORM 1.2, Content Aggregation Model, 2.3
  */
-export const manifestOf = (names: readonly string[]): string => `<?xml version="1.0" encoding="UTF-8"?>
+export const manifestOf = (
+  names: readonly string[],
+): string => `<?xml version="1.0" encoding="UTF-8"?>
 <manifest identifier="regard" version="1.0"
   xmlns="http://www.imsproject.org/xsd/imscp_rootv1p1p2"
   xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2">

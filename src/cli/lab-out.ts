@@ -25,9 +25,13 @@ interface OutOptions {
  *
  * @throws {CommandError} for a name that says none, or a place where it cannot be written
  */
-export async function writePage(files: PageFiles, { out, force = false }: OutOptions): Promise<WrittenPage> {
+export async function writePage(
+  files: PageFiles,
+  { out, force = false }: OutOptions,
+): Promise<WrittenPage> {
   const form = await formOf(out)
-  if (form === 'folder') return { out, form, bytes: await writeFolder(files, out, force), files: files.size }
+  if (form === 'folder')
+    return { out, form, bytes: await writeFolder(files, out, force), files: files.size }
   await checkOutput({ output: out, force })
   const bytes = form === 'course' ? courseOf(files) : new TextEncoder().encode(onePage(files))
   await writeWhole(out, bytes)
@@ -38,16 +42,22 @@ async function formOf(out: string): Promise<WrittenPage['form']> {
   if (/[/\\]$/.test(out) || (await namesIn(out))) return 'folder'
   if (/^\.html?$/i.test(extname(out))) return 'file'
   if (/^\.zip$/i.test(extname(out))) return 'course'
-  throw usageError(`--out ${out}: end it in .html for one file, in / for a folder, in .zip for a SCORM package`)
+  throw usageError(
+    `--out ${out}: end it in .html for one file, in / for a folder, in .zip for a SCORM package`,
+  )
 }
 
 /** What is in a folder; undefined where there is none. */
-const namesIn = (folder: string): Promise<string[] | undefined> => readdir(folder).catch(() => undefined)
+const namesIn = (folder: string): Promise<string[] | undefined> =>
+  readdir(folder).catch(() => undefined)
 
 /** Writes the files into a folder. Returns their bytes. */
 async function writeFolder(files: PageFiles, out: string, force: boolean): Promise<number> {
   const found = await namesIn(out)
-  if (found?.length && !force) throw usageError(`${out} is not empty; name a new folder, or --force writes over files of the same names`)
+  if (found?.length && !force)
+    throw usageError(
+      `${out} is not empty; name a new folder, or --force writes over files of the same names`,
+    )
   if (found?.length) await fill(out, files)
   else await replace(out, files, found !== undefined)
   return [...files.values()].reduce((sum, { length }) => sum + length, 0)
@@ -71,7 +81,9 @@ async function replace(out: string, files: PageFiles, isThere: boolean): Promise
 
 /** Writes each file whole; the page last, which leads to the others. */
 async function fill(folder: string, files: PageFiles): Promise<void> {
-  const ordered = [...files].sort(([a], [b]) => Number(a === 'index.html') - Number(b === 'index.html'))
+  const ordered = [...files].sort(
+    ([a], [b]) => Number(a === 'index.html') - Number(b === 'index.html'),
+  )
   for (const [name, bytes] of ordered) {
     const path = join(folder, name)
     await mkdir(dirname(path), { recursive: true }).catch(({ message }: Error) => {

@@ -19,14 +19,19 @@ export async function pageFiles(folder = BUILT): Promise<PageFiles> {
   const found = await readdir(folder, { recursive: true }).catch(() => [])
   const names = found.filter((name) => extname(name) !== '').sort()
   if (!names.includes('index.html')) throw notBuilt(join(folder, 'index.html'))
-  const read = names.map(async (name): Promise<File> => [name.replaceAll('\\', '/'), await readFile(join(folder, name))])
+  const read = names.map(
+    async (name): Promise<File> => [name.replaceAll('\\', '/'), await readFile(join(folder, name))],
+  )
   const files = new Map(await Promise.all(read))
   return new Map([...files, ...lacking(files)])
 }
 
 type File = [name: string, bytes: Uint8Array]
 
-/** What the scripts ask for and the folder lacks: in the package it stands elsewhere already, and is packed anew. */
+/**
+ * What the scripts ask for and the folder lacks: in the package it stands elsewhere already, and is
+ * packed anew.
+ */
 function* lacking(files: PageFiles): Generator<File> {
   for (const [name, bytes] of files) {
     if (extname(name) !== '.js') continue
@@ -35,4 +40,5 @@ function* lacking(files: PageFiles): Generator<File> {
   }
 }
 
-const notBuilt = (path: string) => inputError(`the page is not there: ${path} is missing; npm run build makes it, in a checkout`)
+const notBuilt = (path: string) =>
+  inputError(`the page is not there: ${path} is missing; npm run build makes it, in a checkout`)

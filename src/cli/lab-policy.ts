@@ -14,7 +14,10 @@ const POLICY = [
 /** The policy as a page may state it of itself: who may frame it is for a server to say. */
 export const PAGE_POLICY = POLICY.join('; ')
 
-/** Headers of every answer: the policy; isolation, so that the device may have threads; types that are not guessed. */
+/**
+ * Headers of every answer: the policy; isolation, so that the device may have threads; types that
+ * are not guessed.
+ */
 export const HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': `${PAGE_POLICY}; frame-ancestors 'none'`,
   'Cross-Origin-Opener-Policy': 'same-origin',

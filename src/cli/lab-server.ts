@@ -34,7 +34,8 @@ interface Served {
 }
 
 /**
- * Serves files to this machine alone: they are in memory, and nothing but their names leads to anything.
+ * Serves files to this machine alone: they are in memory, and nothing but their names leads to
+ * anything.
  *
  * @param port without it a free one
  * @throws {CommandError} for a port that cannot be had
@@ -64,15 +65,27 @@ function servedAs(name: string, bytes: Uint8Array): Served {
     'Cache-Control': IS_HASHED.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache',
     ETag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`,
   }
-  return type ? { bytes, packed: gzipSync(bytes, { level: 9 }), headers: { ...headers, Vary: 'Accept-Encoding' } } : { bytes, headers }
+  return type
+    ? {
+        bytes,
+        packed: gzipSync(bytes, { level: 9 }),
+        headers: { ...headers, Vary: 'Accept-Encoding' },
+      }
+    : { bytes, headers }
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, served: ReadonlyMap<string, Served>): void {
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  served: ReadonlyMap<string, Served>,
+): void {
   const file = served.get(nameIn(request.url ?? ''))
   const refusal = refusalOf(request)
   if (refusal) refuse(request, response, refusal)
-  else if (!file) refuse(request, response, { status: 404, why: 'there is no such file; the page is at /' })
-  else if (request.headers['if-none-match'] === file.headers.ETag) response.writeHead(304, { ...HEADERS, ...file.headers }).end()
+  else if (!file)
+    refuse(request, response, { status: 404, why: 'there is no such file; the page is at /' })
+  else if (request.headers['if-none-match'] === file.headers.ETag)
+    response.writeHead(304, { ...HEADERS, ...file.headers }).end()
   else send(request, response, file)
 }
 
@@ -85,9 +98,14 @@ interface Refusal {
 /** Why a request is not answered, whatever it asks for. */
 function refusalOf({ method, headers }: IncomingMessage): Refusal | undefined {
   // a name of another host that leads here is somebody else's page
-  if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/i.test(headers.host ?? '')) return { status: 421, why: 'ask for 127.0.0.1 or localhost' }
+  if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/i.test(headers.host ?? ''))
+    return { status: 421, why: 'ask for 127.0.0.1 or localhost' }
   if (method !== 'GET' && method !== 'HEAD')
-    return { status: 405, why: 'the page is read only: GET or HEAD', headers: { Allow: 'GET, HEAD' } }
+    return {
+      status: 405,
+      why: 'the page is read only: GET or HEAD',
+      headers: { Allow: 'GET, HEAD' },
+    }
   return undefined
 }
 
@@ -102,21 +120,41 @@ function nameIn(url: string): string {
   }
 }
 
-function send({ method, headers }: IncomingMessage, response: ServerResponse, { bytes, packed, headers: own }: Served): void {
+function send(
+  { method, headers }: IncomingMessage,
+  response: ServerResponse,
+  { bytes, packed, headers: own }: Served,
+): void {
   const isPacked = packed !== undefined && /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''))
   const body = isPacked ? packed : bytes
-  response.writeHead(200, { ...HEADERS, ...own, 'Content-Length': body.length, ...(isPacked ? { 'Content-Encoding': 'gzip' } : {}) })
+  response.writeHead(200, {
+    ...HEADERS,
+    ...own,
+    'Content-Length': body.length,
+    ...(isPacked ? { 'Content-Encoding': 'gzip' } : {}),
+  })
   response.end(method === 'HEAD' ? undefined : body)
 }
 
-function refuse({ method }: IncomingMessage, response: ServerResponse, { status, why, headers }: Refusal): void {
-  const own = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store', Connection: 'close' }
-  response.writeHead(status, { ...HEADERS, ...own, ...headers }).end(method === 'HEAD' ? undefined : `${why}\n`)
+function refuse(
+  { method }: IncomingMessage,
+  response: ServerResponse,
+  { status, why, headers }: Refusal,
+): void {
+  const own = {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Cache-Control': 'no-store',
+    Connection: 'close',
+  }
+  response
+    .writeHead(status, { ...HEADERS, ...own, ...headers })
+    .end(method === 'HEAD' ? undefined : `${why}\n`)
 }
 
 /** Listens at a port, or at the first free one from the usual one on, or at any. */
 async function listen(server: Server, port?: number): Promise<void> {
-  const ports = port === undefined ? [...Array.from({ length: TRIES }, (_, n) => USUAL_PORT + n), 0] : [port]
+  const ports =
+    port === undefined ? [...Array.from({ length: TRIES }, (_, n) => USUAL_PORT + n), 0] : [port]
   for (const one of ports) {
     const failure = await listening(server, one)
     if (!failure) return
@@ -134,7 +172,15 @@ async function listening(server: Server, port: number): Promise<NodeJS.ErrnoExce
 }
 
 function told(port: number, { code, message }: NodeJS.ErrnoException): Error {
-  if (code === 'EADDRINUSE') return inputError(`port ${port} is taken; give --port another, or leave it out to have a free one`)
-  if (code === 'EACCES') return inputError(`port ${port} is not for this user; give --port one from 1024 on, or leave it out`)
-  return inputError(`127.0.0.1 cannot be served on: ${message}; write the page to a file with --out page.html`)
+  if (code === 'EADDRINUSE')
+    return inputError(
+      `port ${port} is taken; give --port another, or leave it out to have a free one`,
+    )
+  if (code === 'EACCES')
+    return inputError(
+      `port ${port} is not for this user; give --port one from 1024 on, or leave it out`,
+    )
+  return inputError(
+    `127.0.0.1 cannot be served on: ${message}; write the page to a file with --out page.html`,
+  )
 }

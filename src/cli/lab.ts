@@ -23,10 +23,20 @@ const EXAMPLES = `  regard lab                     the page, served to this mach
 
 export function labCommand(): Command {
   return commandOf('lab', 'the page: see the layer, train it, take the quiz', EXAMPLES)
-    .option('--port <number>', `port on 127.0.0.1; the first free one from ${USUAL_PORT} on unless told`, integerFrom(1, 65_535))
-    .option('-o, --out <file>', 'write the page, as its end says: one .html file, a folder/, or a .zip for a learning platform')
+    .option(
+      '--port <number>',
+      `port on 127.0.0.1; the first free one from ${USUAL_PORT} on unless told`,
+      integerFrom(1, 65_535),
+    )
+    .option(
+      '-o, --out <file>',
+      'write the page, as its end says: one .html file, a folder/, or a .zip for a learning platform',
+    )
     .option('--force', 'overwrite')
-    .addHelpText('after', '\nThe page needs no network and sends nothing anywhere; docs/page.md says how to host it.')
+    .addHelpText(
+      'after',
+      '\nThe page needs no network and sends nothing anywhere; docs/page.md says how to host it.',
+    )
     .action(async (options: LabOptions) => {
       process.exitCode = await lab(options)
     })
@@ -34,17 +44,23 @@ export function labCommand(): Command {
 
 async function lab(options: LabOptions): Promise<number> {
   const { port, out, force = false } = options
-  if (out !== undefined && port !== undefined) throw usageError('--out writes the page and --port serves it; give one of them')
+  if (out !== undefined && port !== undefined)
+    throw usageError('--out writes the page and --port serves it; give one of them')
   const files = await pageFiles()
   const { note } = reporterOf('lab', options, process.stderr)
   if (out !== undefined) {
     const written = await writePage(files, { out, force })
     if (options.json) process.stdout.write(`${JSON.stringify(written)}\n`)
-    else note(`${out}: ${written.form === 'folder' ? `${written.files} files, ` : ''}${megabytes(written.bytes)}`)
+    else
+      note(
+        `${out}: ${written.form === 'folder' ? `${written.files} files, ` : ''}${megabytes(written.bytes)}`,
+      )
     return EXIT.done
   }
   const site = await serve(files, port)
-  process.stdout.write(options.json ? `${JSON.stringify({ address: site.address })}\n` : `${site.address}\n`)
+  process.stdout.write(
+    options.json ? `${JSON.stringify({ address: site.address })}\n` : `${site.address}\n`,
+  )
   if (!options.json) note('open this address in a browser; Ctrl-C ends it')
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   await site.close()

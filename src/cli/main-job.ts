@@ -17,7 +17,14 @@ import { finished } from './events.ts'
 import { megabytes, sha256 } from './inspect.ts'
 import { excerpt } from './own-text.ts'
 import { type Sink, terminalOf } from './terminal.ts'
-import { BOUND, decimal, sparkline, subscript, Transcript, type TranscriptLine } from './transcript.ts'
+import {
+  BOUND,
+  decimal,
+  sparkline,
+  subscript,
+  Transcript,
+  type TranscriptLine,
+} from './transcript.ts'
 
 const CORPUS = fileURLToPath(new URL('../../corpus/', import.meta.url))
 const TEXT = SENTENCE.join(' ')
@@ -43,7 +50,10 @@ export interface ShippedText {
 export async function shippedText(folder = CORPUS): Promise<ShippedText> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.txt')).sort()
   const texts = await Promise.all(names.map((name) => readFile(folder + name)))
-  const table = async (name: string): Promise<TextSource> => ({ name, stream: [await readFile(folder + name)] })
+  const table = async (name: string): Promise<TextSource> => ({
+    name,
+    stream: [await readFile(folder + name)],
+  })
   return {
     sources: names.map((name, n) => ({ name, stream: [texts[n]] })),
     questions: await table('questions.tsv'),
@@ -75,7 +85,12 @@ interface Found {
  *
  * @param path where the model is saved
  */
-export async function mainJob(path: string, seed: number, device: Device, out: Sink): Promise<void> {
+export async function mainJob(
+  path: string,
+  seed: number,
+  device: Device,
+  out: Sink,
+): Promise<void> {
   const transcript = new Transcript(out)
   const bold = (text: string): string => terminalOf(out).style('bold', text)
   const shipped = await shippedText()
@@ -85,14 +100,22 @@ export async function mainJob(path: string, seed: number, device: Device, out: S
   }
   let began = performance.now()
   let drawn = began
-  const events = learning(shipped.sources, { questions: shipped.questions, embedding: 'seen', seed, device })
+  const events = learning(shipped.sources, {
+    questions: shipped.questions,
+    embedding: 'seen',
+    seed,
+    device,
+  })
   const model = await finished(events, async (event) => {
     if (event.event === 'begin') {
       found = await begun(event)
       draw(2)
       began = performance.now()
     } else if (event.event === 'step' && found) {
-      Object.assign(found, { step: event.step, wordsPerSecond: (1000 * event.words) / (performance.now() - began) })
+      Object.assign(found, {
+        step: event.step,
+        wordsPerSecond: (1000 * event.words) / (performance.now() - began),
+      })
       found.losses.push(event.loss)
       if (!transcript.inPlace || performance.now() - drawn < REDRAW) return
       await look(found)
@@ -106,7 +129,9 @@ export async function mainJob(path: string, seed: number, device: Device, out: S
   draw(5)
   found.unseen = await rightOf(model, shipped.unseen)
   draw(6)
-  found.neighbours = await Promise.all(TWINS.map((at) => neighboursOf(model, at, shipped.sentences)))
+  found.neighbours = await Promise.all(
+    TWINS.map((at) => neighboursOf(model, at, shipped.sentences)),
+  )
   draw(8)
   await model.save(path)
   const bytes = await model.bytes()
@@ -117,9 +142,24 @@ export async function mainJob(path: string, seed: number, device: Device, out: S
 /** Milliseconds between two drawings. */
 const REDRAW = 250
 
-async function begun({ model, sentences, questions, steps }: Extract<LearnEvent, { event: 'begin' }>): Promise<Found> {
+async function begun({
+  model,
+  sentences,
+  questions,
+  steps,
+}: Extract<LearnEvent, { event: 'begin' }>): Promise<Found> {
   const before = await differenceOfTwins(model)
-  return { model, sentences, questions, steps, losses: [], step: 0, wordsPerSecond: 0, cosine: 1, before }
+  return {
+    model,
+    sentences,
+    questions,
+    steps,
+    losses: [],
+    step: 0,
+    wordsPerSecond: 0,
+    cosine: 1,
+    before,
+  }
 }
 
 /** Asks the model of this moment. */
@@ -151,7 +191,10 @@ async function answersOf(model: Model): Promise<NonNullable<Found['answers']>> {
   return { happened: await ask('happened'), when: await ask('when') }
 }
 
-async function rightOf(model: Model, questions: readonly Question[]): Promise<{ right: number; of: number }> {
+async function rightOf(
+  model: Model,
+  questions: readonly Question[],
+): Promise<{ right: number; of: number }> {
   let right = 0
   for (const { words, question, start, end } of questions) {
     const { at } = await model.ask(words, question)
@@ -161,9 +204,18 @@ async function rightOf(model: Model, questions: readonly Question[]): Promise<{ 
 }
 
 /** Two nearest occurrences of «été» in other sentences, each in its words. */
-async function neighboursOf(model: Model, at: number, sentences: readonly string[]): Promise<string> {
+async function neighboursOf(
+  model: Model,
+  at: number,
+  sentences: readonly string[],
+): Promise<string> {
   const near = await model.near({ text: TEXT, at }, sentences, { word: 'été', count: 2 })
-  return near.map(({ text, at, tokens, similarity }) => `${excerpt(sentences[text], tokens, at)} ${decimal(similarity)}`).join('  ')
+  return near
+    .map(
+      ({ text, at, tokens, similarity }) =>
+        `${excerpt(sentences[text], tokens, at)} ${decimal(similarity)}`,
+    )
+    .join('  ')
 }
 
 const twin = (n: 0 | 1): string => `été${subscript(n + 1)}`
@@ -174,32 +226,51 @@ function linesOf(found: Found, bold: (text: string) => string): TranscriptLine[]
   const lines = [...firstLines(found, bold)]
   if (answers) {
     for (const kind of ['happened', 'when'] as const)
-      lines.push({ head: `when ${twin(0)} asks «${ASKED[kind].en}»`, text: weightsOf(answers[kind].en, bold) })
+      lines.push({
+        head: `when ${twin(0)} asks «${ASKED[kind].en}»`,
+        text: weightsOf(answers[kind].en, bold),
+      })
   }
   if (answers && unseen) {
     const french = `${answerText(answers.happened.fr, RIGHT.happened)} · ${answerText(answers.when.fr, RIGHT.when)}`
     const rate = `questions never seen, on sentences never seen: ${unseen.right} of ${unseen.of} right`
     lines.push({ head: `the same in French: ${french}`, text: rate })
   }
-  if (neighbours) for (const n of [0, 1] as const) lines.push({ head: `nearest to ${twin(n)}`, text: neighbours[n] })
+  if (neighbours)
+    for (const n of [0, 1] as const)
+      lines.push({ head: `nearest to ${twin(n)}`, text: neighbours[n] })
   if (saved) lines.push({ head: 'saved', text: saved }, { head: 'next', text: NEXT })
   return lines
 }
 
-const NEXT = 'npx regard ask regard.safetensors "Le pont a été fermé cet hiver" "When?" · npm start -- my.txt'
+const NEXT =
+  'npx regard ask regard.safetensors "Le pont a été fermé cet hiver" "When?" · npm start -- my.txt'
 
-function firstLines({ model, losses, cosine, before, ...found }: Found, bold: (text: string) => string): TranscriptLine[] {
+function firstLines(
+  { model, losses, cosine, before, ...found }: Found,
+  bold: (text: string) => string,
+): TranscriptLine[] {
   const { width, query, key, value } = model.form
   const widths = `D ${width} · d_q ${query} · d_k ${key} · d_v ${value} · one layer`
   const parameters = `${grouped(width * (query + key + value))} parameters in W_Q W_K W_V · seed ${model.record.seed}`
   const texts = `${grouped(found.sentences)} sentences, ${grouped(found.questions)} questions, French and English`
   const loss = `loss ${losses[0]?.toFixed(1)} → ${losses[losses.length - 1]?.toFixed(1)}`
   const parted = `${twin(0)}·${twin(1)} 1.00 → ${decimal(cosine)}`
-  const percent = found.step < found.steps ? [`${Math.floor((100 * found.step) / found.steps)} %`] : []
-  const progress = [sparkline(losses, 12), loss, `${grouped(found.wordsPerSecond)} words/s`, parted, ...percent]
+  const percent =
+    found.step < found.steps ? [`${Math.floor((100 * found.step) / found.steps)} %`] : []
+  const progress = [
+    sparkline(losses, 12),
+    loss,
+    `${grouped(found.wordsPerSecond)} words/s`,
+    parted,
+    ...percent,
+  ]
   return [
     { head: bold(TEXT), text: `${widths}, ${parameters}` },
-    { head: 'before', text: `without positions, ${twin(0)} and ${twin(1)} have the same vector (difference ${before})` },
+    {
+      head: 'before',
+      text: `without positions, ${twin(0)} and ${twin(1)} have the same vector (difference ${before})`,
+    },
     { head: 'learning', text: [texts, ...(losses.length ? progress : [])].map(bound).join('   ') },
   ]
 }
@@ -212,7 +283,9 @@ function weightsOf({ tokens, weights, at }: Answer, bold: (text: string) => stri
   return tokens
     .map(({ token }, n) => {
       const text = bound(`α${subscript(n + 1)} ${token} ${decimal(weights[n])}`)
-      return n === at ? `${bold(text)}${BOUND}${'█'.repeat(Math.max(1, Math.round(10 * weights[n])))}` : text
+      return n === at
+        ? `${bold(text)}${BOUND}${'█'.repeat(Math.max(1, Math.round(10 * weights[n])))}`
+        : text
     })
     .join('  ')
 }

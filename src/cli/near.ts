@@ -4,8 +4,26 @@ import { type ColumnOptions, TextReader } from './columns.ts'
 import { decimalIn, jsonText, shortest } from './decimals.ts'
 import { CommandError, EXIT, usageError } from './errors.ts'
 import { checkFiles, sourceOf, typedPlace, typedWord, withModel } from './input.ts'
-import { commandOf, integerFrom, type PlaceOptions, type SpeechOptions, withColumn, withDevice, withOutput } from './options.ts'
-import { checkOutput, columnsOf, deliver, type Format, formatOf, type OutputOptions, rowOf, shortened, type Written } from './output.ts'
+import {
+  commandOf,
+  integerFrom,
+  type PlaceOptions,
+  type SpeechOptions,
+  withColumn,
+  withDevice,
+  withOutput,
+} from './options.ts'
+import {
+  checkOutput,
+  columnsOf,
+  deliver,
+  type Format,
+  formatOf,
+  type OutputOptions,
+  rowOf,
+  shortened,
+  type Written,
+} from './output.ts'
 import { reporterOf } from './progress.ts'
 import { MODEL } from './shipped.ts'
 import { terminalOf } from './terminal.ts'
@@ -25,14 +43,27 @@ const EXAMPLES = `  regard near my.safetensors stories.txt --at 3 "Tom a été e
 `
 
 export function nearCommand(): Command {
-  const command = commandOf('near', 'nearest occurrences in a text, by contextual embedding', EXAMPLES)
+  const command = commandOf(
+    'near',
+    'nearest occurrences in a text, by contextual embedding',
+    EXAMPLES,
+  )
     .argument('<model>', MODEL)
     .argument('[files...]', 'texts to look in, a sentence on each line; - is stdin')
-    .option('--at <place-and-text...>', 'near to the word at this place, counted from 1, of this text: --at 3 TEXT')
-    .option('--word <word>', 'occurrences of this word alone; without --at, near to the word by itself')
+    .option(
+      '--at <place-and-text...>',
+      'near to the word at this place, counted from 1, of this text: --at 3 TEXT',
+    )
+    .option(
+      '--word <word>',
+      'occurrences of this word alone; without --at, near to the word by itself',
+    )
     .option('--count <number>', 'how many', integerFrom(1), 10)
   return withDevice(withOutput(withColumn(command), FORMATS))
-    .addHelpText('after', '\nPlaces that are typed count from 1, those in csv, tsv and jsonl from 0.')
+    .addHelpText(
+      'after',
+      '\nPlaces that are typed count from 1, those in csv, tsv and jsonl from 0.',
+    )
     .action(async (model: string, files: string[], options: NearOptions) => {
       process.exitCode = await near(model, files, options)
     })
@@ -44,11 +75,17 @@ interface Found extends Neighbour {
   readonly line: Line
 }
 
-async function near(path: string, before: readonly string[], options: NearOptions): Promise<number> {
+async function near(
+  path: string,
+  before: readonly string[],
+  options: NearOptions,
+): Promise<number> {
   const { at = [], word, count } = options
-  if (options.at === undefined && word === undefined) throw usageError('needs --word WORD or --at PLACE TEXT')
+  if (options.at === undefined && word === undefined)
+    throw usageError('needs --word WORD or --at PLACE TEXT')
   const [place, text, ...after] = at
-  if (options.at && text === undefined) throw usageError('--at needs a place and a text: --at 3 "Tom a été entarté cet été"')
+  if (options.at && text === undefined)
+    throw usageError('--at needs a place and a text: --at 3 "Tom a été entarté cet été"')
   const files = [...before, ...after]
   if (files.length === 0) throw usageError('needs a file to look in, or - for stdin')
   const format = formatOf(options, FORMATS, 'table')
@@ -56,26 +93,44 @@ async function near(path: string, before: readonly string[], options: NearOption
   await checkFiles(files)
   return withModel(path, options, async (model) => {
     const wanted = word === undefined ? undefined : typedWord(word, model)
-    const query = text === undefined ? { text: [wanted as string], at: 0 } : { text, at: placeTyped(place, text, model) }
+    const query =
+      text === undefined
+        ? { text: [wanted as string], at: 0 }
+        : { text, at: placeTyped(place, text, model) }
     const lines: Omit<Found, keyof Neighbour>[] = []
     const reader = new TextReader(options)
-    const found = await model.near(query, textsOf(files, reader, lines), { count, ...(wanted === undefined ? {} : { word: wanted }) })
+    const found = await model.near(query, textsOf(files, reader, lines), {
+      count,
+      ...(wanted === undefined ? {} : { word: wanted }),
+    })
     reader.report(reporterOf('near', options, process.stderr))
-    if (found.length === 0) throw new CommandError(EXIT.nothing, wanted ? `no occurrence of «${wanted}» found` : 'no words found')
-    await deliver(WRITERS[format](found.map((neighbour) => ({ ...neighbour, ...lines[neighbour.text] }))), options)
+    if (found.length === 0)
+      throw new CommandError(
+        EXIT.nothing,
+        wanted ? `no occurrence of «${wanted}» found` : 'no words found',
+      )
+    await deliver(
+      WRITERS[format](found.map((neighbour) => ({ ...neighbour, ...lines[neighbour.text] }))),
+      options,
+    )
     return EXIT.done
   })
 }
 
 function placeTyped(place: string, text: string, model: Model): number {
-  if (!/^\d{1,9}$/.test(place)) throw usageError(`--at needs a place, counted from 1, and a text, got ${JSON.stringify(place)}`)
+  if (!/^\d{1,9}$/.test(place))
+    throw usageError(`--at needs a place, counted from 1, and a text, got ${JSON.stringify(place)}`)
   const tokens = model.tokenize(text)
   if (tokens.length === 0) throw usageError('--at needs a text with words')
   return typedPlace(Number(place), tokens)
 }
 
 /** Every line with words, noted as it is read. */
-async function* textsOf(files: readonly string[], reader: TextReader, noted: Omit<Found, keyof Neighbour>[]): AsyncGenerator<string> {
+async function* textsOf(
+  files: readonly string[],
+  reader: TextReader,
+  noted: Omit<Found, keyof Neighbour>[],
+): AsyncGenerator<string> {
   for (const path of files) {
     const source = sourceOf(path)
     for await (const line of reader.lines(source)) {
@@ -116,7 +171,10 @@ async function* table(found: readonly Found[]): Written {
 async function* rows(found: readonly Found[], format: 'csv' | 'tsv'): Written {
   yield rowOf(['file', 'line', 'at', 'token', 'similarity', 'text'], format)
   for (const { file, line, at, token, similarity } of found) {
-    yield rowOf([file, line.number, at, token, decimalIn(Float32Array.of(similarity), 0), line.text], format)
+    yield rowOf(
+      [file, line.number, at, token, decimalIn(Float32Array.of(similarity), 0), line.text],
+      format,
+    )
   }
 }
 

@@ -34,9 +34,19 @@ const STEPS = 500
 const DIGITS = 3
 
 /** Learns from a text of the user's own, and shows what two equal words of it have become. */
-export async function ownText(file: string, path: string, seed: number, device: Device, out: Sink): Promise<void> {
+export async function ownText(
+  file: string,
+  path: string,
+  seed: number,
+  device: Device,
+  out: Sink,
+): Promise<void> {
   const bytes = await readWhole(file)
-  expectPlain(bytes, file, (column) => `npx regard learn ${shellWord(file)} --column ${column} -o my.safetensors`)
+  expectPlain(
+    bytes,
+    file,
+    (column) => `npx regard learn ${shellWord(file)} --column ${column} -o my.safetensors`,
+  )
   const transcript = new Transcript(out)
   const bold = (text: string): string => terminalOf(out).style('bold', text)
   const lines: TranscriptLine[] = []
@@ -51,18 +61,24 @@ export async function ownText(file: string, path: string, seed: number, device: 
     embedding: 'seen' as const,
     ...(bytes.length > LARGE_TEXT ? { steps: STEPS } : {}),
   }
-  const model = await finished(learning([{ name: file, stream: [bytes] }], options), async (event) => {
-    if (event.event === 'begin') {
-      sentences = sentencesIn(bytes)
-      twins = twinsIn(sentences)
-      lines.push(...(await firstLines(basename(file), event, twins, bold)), { head: 'learning', text: '' })
-      began = performance.now()
-    } else if (event.event === 'step') {
-      losses.push(event.loss)
-      lines[lines.length - 1] = learningLine(event, losses, performance.now() - began)
-    }
-    transcript.show(lines, lines.length - 1)
-  })
+  const model = await finished(
+    learning([{ name: file, stream: [bytes] }], options),
+    async (event) => {
+      if (event.event === 'begin') {
+        sentences = sentencesIn(bytes)
+        twins = twinsIn(sentences)
+        lines.push(...(await firstLines(basename(file), event, twins, bold)), {
+          head: 'learning',
+          text: '',
+        })
+        began = performance.now()
+      } else if (event.event === 'step') {
+        losses.push(event.loss)
+        lines[lines.length - 1] = learningLine(event, losses, performance.now() - began)
+      }
+      transcript.show(lines, lines.length - 1)
+    },
+  )
   transcript.show(lines, lines.length)
   if (twins) lines.push(...(await afterLines(model, twins, sentences, bold)))
   lines.push(...(await relatives(model, sentences)))
@@ -81,20 +97,31 @@ const sentencesIn = (bytes: Uint8Array): string[] =>
     .split(/\r?\n/)
     .flatMap((line) => sentencesOf(line, 'auto').map(({ text }) => text))
 
-/** The sentence whose repeated word is the most telling: a word of four letters or more, neither rare nor among the commonest. */
+/**
+ * The sentence whose repeated word is the most telling: a word of four letters or more, neither
+ * rare nor among the commonest.
+ */
 function twinsIn(sentences: readonly string[]): Twins | undefined {
   const counts = new Map<string, number>()
   const cut = sentences.map((sentence) => tokenize(sentence))
-  for (const tokens of cut) for (const { token } of tokens) counts.set(token, (counts.get(token) ?? 0) + 1)
+  for (const tokens of cut)
+    for (const { token } of tokens) counts.set(token, (counts.get(token) ?? 0) + 1)
   let best: { twins: Twins; score: number } | undefined
   for (const [n, tokens] of cut.entries()) {
     if (tokens.length < 5 || tokens.length > SHOWN_WORDS) continue
     for (const [first, { token }] of tokens.entries()) {
       const second = tokens.findIndex((other, place) => place > first && other.token === token)
-      if (second < 0 || !/^\p{Ll}{3,}$/u.test(token) || tokens.slice(second + 1).some((other) => other.token === token)) continue
+      if (
+        second < 0 ||
+        !/^\p{Ll}{3,}$/u.test(token) ||
+        tokens.slice(second + 1).some((other) => other.token === token)
+      )
+        continue
       // a word that occurs often enough to be learned, in a sentence that is easily read
-      const score = Math.min(counts.get(token) ?? 0, 60) * Math.min(token.length, 7) - 2 * tokens.length
-      if (!best || score > best.score) best = { twins: { sentence: sentences[n], token, at: [first, second] }, score }
+      const score =
+        Math.min(counts.get(token) ?? 0, 60) * Math.min(token.length, 7) - 2 * tokens.length
+      if (!best || score > best.score)
+        best = { twins: { sentence: sentences[n], token, at: [first, second] }, score }
     }
   }
   return best?.twins
@@ -129,7 +156,8 @@ function learningLine(
   losses: readonly number[],
   milliseconds: number,
 ): TranscriptLine {
-  const percent = event.step < event.steps ? `  ${Math.floor((100 * event.step) / event.steps)} %` : ''
+  const percent =
+    event.step < event.steps ? `  ${Math.floor((100 * event.step) / event.steps)} %` : ''
   const [first, last] = [losses[0], losses[losses.length - 1]]
   return {
     head: 'learning',
@@ -145,10 +173,21 @@ async function afterLines(
 ): Promise<TranscriptLine[]> {
   const [one, other] = await pairOf(model, twins)
   const names = namesOf(twins)
-  const lines: TranscriptLine[] = [{ head: 'after', text: `${names.join('·')} 1 → ${decimal(cosineSimilarity(one, other), DIGITS)}` }]
+  const lines: TranscriptLine[] = [
+    {
+      head: 'after',
+      text: `${names.join('·')} 1 → ${decimal(cosineSimilarity(one, other), DIGITS)}`,
+    },
+  ]
   for (const [n, at] of twins.at.entries()) {
-    const near = await model.near({ text: twins.sentence, at }, sentences, { word: twins.token, count: 2 })
-    const found = near.map(({ text, at, tokens, similarity }) => `${excerpt(sentences[text], tokens, at)} ${decimal(similarity, DIGITS)}`)
+    const near = await model.near({ text: twins.sentence, at }, sentences, {
+      word: twins.token,
+      count: 2,
+    })
+    const found = near.map(
+      ({ text, at, tokens, similarity }) =>
+        `${excerpt(sentences[text], tokens, at)} ${decimal(similarity, DIGITS)}`,
+    )
     lines.push({ head: `nearest to ${bold(names[n])}`, text: found.join('  ') })
   }
   return lines

@@ -8,7 +8,13 @@ export type Happening =
   | ({ readonly event: 'begin'; readonly floor?: number } & Readonly<
       Record<'sentences' | 'words' | 'questions' | 'vocabulary' | 'steps', number>
     >)
-  | { readonly event: 'step'; readonly step: number; readonly steps: number; readonly words: number; readonly loss: number }
+  | {
+      readonly event: 'step'
+      readonly step: number
+      readonly steps: number
+      readonly words: number
+      readonly loss: number
+    }
   | { readonly event: 'heldOut'; readonly step: number; readonly loss: number }
   | { readonly event: 'done'; readonly words: number; readonly heldOutLoss?: number | undefined }
 
@@ -29,12 +35,17 @@ const LINES = 5
 const DRAWINGS = 0.1
 
 /**
- * The reporter that the options and the sink ask for: JSON lines, nothing but warnings, a bar in place on a terminal, or a
- * line now and then.
+ * The reporter that the options and the sink ask for: JSON lines, nothing but warnings, a bar in
+ * place on a terminal, or a line now and then.
  *
  * @param command what is said before a warning
  */
-export function reporterOf(command: string, options: SpeechOptions, sink: Sink, clock: Clock = () => performance.now() / 1000): Reporter {
+export function reporterOf(
+  command: string,
+  options: SpeechOptions,
+  sink: Sink,
+  clock: Clock = () => performance.now() / 1000,
+): Reporter {
   if (options.progress === 'jsonl') return jsonReporter(sink, clock)
   const line = (text: string): void => void sink.write(`${text}\n`)
   const warn = (message: string): void => line(`regard ${command}: warning: ${message}`)
@@ -49,7 +60,8 @@ export const errorLine = ({ exitCode, message }: Explanation, stack?: string): s
 
 function jsonReporter(sink: Sink, clock: Clock): Reporter {
   const pace = new Pace(clock)
-  const write = (event: string, fields: object): void => void sink.write(`${JSON.stringify({ event, ...fields })}\n`)
+  const write = (event: string, fields: object): void =>
+    void sink.write(`${JSON.stringify({ event, ...fields })}\n`)
   return {
     note: (message) => write('note', { message }),
     warn: (message) => write('warning', { message }),
@@ -61,16 +73,32 @@ function jsonReporter(sink: Sink, clock: Clock): Reporter {
         write(event, numbers)
       } else if (happening.event === 'step') {
         const { step, words, loss } = happening
-        write('step', { step, words, wordsPerSecond: Math.round(pace.wordsPerSecond(words)), loss: float32(loss) })
-      } else if (happening.event === 'heldOut') write('heldOut', { step: happening.step, seconds, loss: float32(happening.loss) })
-      else write('done', { seconds, words: happening.words, heldOutLoss: float32(happening.heldOutLoss) })
+        write('step', {
+          step,
+          words,
+          wordsPerSecond: Math.round(pace.wordsPerSecond(words)),
+          loss: float32(loss),
+        })
+      } else if (happening.event === 'heldOut')
+        write('heldOut', { step: happening.step, seconds, loss: float32(happening.loss) })
+      else
+        write('done', {
+          seconds,
+          words: happening.words,
+          heldOutLoss: float32(happening.heldOutLoss),
+        })
     },
   }
 }
 
-const float32 = (x: number | undefined): number | undefined => (x === undefined ? undefined : shortest(Math.fround(x)))
+const float32 = (x: number | undefined): number | undefined =>
+  x === undefined ? undefined : shortest(Math.fround(x))
 
-function lineReporter(line: (text: string) => void, warn: Reporter['warn'], clock: Clock): Reporter {
+function lineReporter(
+  line: (text: string) => void,
+  warn: Reporter['warn'],
+  clock: Clock,
+): Reporter {
   const pace = new Pace(clock)
   let due = 0
   return {
@@ -122,16 +150,28 @@ function barReporter(sink: Sink, warn: Reporter['warn'], clock: Clock): Reporter
   }
 }
 
-const barOf = (share: number, width: number): string => '█'.repeat(Math.round(share * width)).padEnd(width, '░')
+const barOf = (share: number, width: number): string =>
+  '█'.repeat(Math.round(share * width)).padEnd(width, '░')
 
-function stateOf({ step, steps, loss }: Happening & { event: 'step' }, rate: number, pace: Pace): string {
+function stateOf(
+  { step, steps, loss }: Happening & { event: 'step' },
+  rate: number,
+  pace: Pace,
+): string {
   const left = (pace.seconds / step) * (steps - step)
   return `loss ${loss.toFixed(3)} · ${grouped(rate)} words/s · ${minutes(left)} left`
 }
 
-function sentenceOf(happening: Extract<Happening, { event: 'heldOut' | 'done' }>, pace: Pace): string {
-  if (happening.event === 'heldOut') return `step ${happening.step}: held-out loss ${happening.loss.toFixed(3)} nats per predicted word`
-  const heldOut = happening.heldOutLoss === undefined ? '' : ` · held-out loss ${happening.heldOutLoss.toFixed(3)} nats per predicted word`
+function sentenceOf(
+  happening: Extract<Happening, { event: 'heldOut' | 'done' }>,
+  pace: Pace,
+): string {
+  if (happening.event === 'heldOut')
+    return `step ${happening.step}: held-out loss ${happening.loss.toFixed(3)} nats per predicted word`
+  const heldOut =
+    happening.heldOutLoss === undefined
+      ? ''
+      : ` · held-out loss ${happening.heldOutLoss.toFixed(3)} nats per predicted word`
   return `learned in ${minutes(pace.seconds)} · ${grouped(happening.words)} words read${heldOut}`
 }
 

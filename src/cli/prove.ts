@@ -39,7 +39,8 @@ const EXAMPLES = `Examples:
 `
 
 /** Whether the user's system speaks French. */
-export const french = (): boolean => /^fr/i.test(process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || '')
+export const french = (): boolean =>
+  /^fr/i.test(process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || '')
 
 export function proveCommand(): Command {
   return quietly(new Command('prove'))
@@ -53,10 +54,21 @@ export function proveCommand(): Command {
         .choices(['auto', 'reference', 'wasm'])
         .default('auto'),
     )
-    .option('--threads <number>', 'threads of the wasm device; as many as the machine runs at once', integerFrom(1, 256))
+    .option(
+      '--threads <number>',
+      'threads of the wasm device; as many as the machine runs at once',
+      integerFrom(1, 256),
+    )
     .option('--fused', 'multiply and add with one rounding on the wasm device')
-    .option('--sentence <text>', 'words, separated by spaces, instead of «Tom a été entarté cet été»')
-    .addOption(new Option('--language <language>', 'language of the evidence').choices(['en', 'fr']).default(french() ? 'fr' : 'en'))
+    .option(
+      '--sentence <text>',
+      'words, separated by spaces, instead of «Tom a été entarté cet été»',
+    )
+    .addOption(
+      new Option('--language <language>', 'language of the evidence')
+        .choices(['en', 'fr'])
+        .default(french() ? 'fr' : 'en'),
+    )
     .option('--seed <number>', 'what random numbers are drawn from', integerFrom(0), 7)
     .option('--json', 'one JSON document on stdout and nothing else')
     .option('--quiet', 'verdicts alone')
@@ -72,46 +84,61 @@ type TimedVerdict = Verdict & { readonly milliseconds: number }
 
 const PHRASES = {
   en: {
-    heading: (device: string, seed: number) => `The layer, run on the device ${device}, seed ${seed}.`,
+    heading: (device: string, seed: number) =>
+      `The layer, run on the device ${device}, seed ${seed}.`,
     proven: 'proven',
     refuted: 'NOT proven',
     holds: 'holds',
     wrong: 'refuted',
     unexpected: 'WRONGLY JUDGED',
-    summary: (proven: number, count: number, time: string) => `${proven} of ${count} claims proven in ${time}.`,
+    summary: (proven: number, count: number, time: string) =>
+      `${proven} of ${count} claims proven in ${time}.`,
     question: (n: number) => `question ${n}`,
-    listing: 'regard prove CLAIM… runs some of these, regard prove --all every one; a number is a question of the quiz.',
+    listing:
+      'regard prove CLAIM… runs some of these, regard prove --all every one; a number is a question of the quiz.',
   },
   fr: {
-    heading: (device: string, seed: number) => `La couche, exécutée par l’appareil ${device}, graine ${seed}.`,
+    heading: (device: string, seed: number) =>
+      `La couche, exécutée par l’appareil ${device}, graine ${seed}.`,
     proven: 'prouvé',
     refuted: 'NON prouvé',
     holds: 'juste',
     wrong: 'réfuté',
     unexpected: 'MAL JUGÉ',
-    summary: (proven: number, count: number, time: string) => `${proven} énoncés sur ${count} prouvés en ${time}.`,
+    summary: (proven: number, count: number, time: string) =>
+      `${proven} énoncés sur ${count} prouvés en ${time}.`,
     question: (n: number) => `question ${n}`,
-    listing: 'regard prove ÉNONCÉ… en lance quelques-uns, regard prove --all les lance tous ; un nombre désigne une question du quiz.',
+    listing:
+      'regard prove ÉNONCÉ… en lance quelques-uns, regard prove --all les lance tous ; un nombre désigne une question du quiz.',
   },
 } as const
 
 /** Runs the claims that were named and prints what was found. Returns the exit code. */
-export async function prove(names: readonly string[], options: ProveOptions, out: Sink): Promise<number> {
-  if (options.all && names.length > 0) throw new CommandError(EXIT.usage, 'prove: name claims or give --all, not both')
+export async function prove(
+  names: readonly string[],
+  options: ProveOptions,
+  out: Sink,
+): Promise<number> {
+  if (options.all && names.length > 0)
+    throw new CommandError(EXIT.usage, 'prove: name claims or give --all, not both')
   if (options.threads !== undefined && options.device !== 'wasm')
     throw new CommandError(EXIT.usage, 'prove: --threads goes with --device wasm')
-  if (options.fused && options.device !== 'wasm') throw new CommandError(EXIT.usage, 'prove: --fused goes with --device wasm')
+  if (options.fused && options.device !== 'wasm')
+    throw new CommandError(EXIT.usage, 'prove: --fused goes with --device wasm')
   const terminal = terminalOf(out)
   if (options.list || (names.length === 0 && !options.all)) return list(options, terminal)
   const chosen = options.all ? claims : names.map(chosenClaim)
-  const device = await openDevice(options.device === 'wasm' ? deviceOf(options) : { device: 'reference', dtype: 'float64' })
+  const device = await openDevice(
+    options.device === 'wasm' ? deviceOf(options) : { device: 'reference', dtype: 'float64' },
+  )
   const settings: ClaimSettings = {
     device,
     seed: options.seed,
     slow: options.slow ?? false,
     ...(options.sentence === undefined ? {} : { sentence: wordsOf(options.sentence) }),
   }
-  if (!options.json) terminal.print(PHRASES[options.language].heading(placeOf(device), options.seed))
+  if (!options.json)
+    terminal.print(PHRASES[options.language].heading(placeOf(device), options.seed))
   const verdicts: TimedVerdict[] = []
   for (const claim of chosen) {
     const start = performance.now()
@@ -135,12 +162,16 @@ export async function prove(names: readonly string[], options: ProveOptions, out
   return verdicts.every(({ proven }) => proven) ? EXIT.done : EXIT.failed
 }
 
-const placeOf = ({ name, dtype, arithmetic }: Device): string => `${name} (${arithmetic === 'fused' ? `${dtype}, fused` : dtype})`
+const placeOf = ({ name, dtype, arithmetic }: Device): string =>
+  `${name} (${arithmetic === 'fused' ? `${dtype}, fused` : dtype})`
 
 function wordsOf(sentence: string): string[] {
   const words = sentence.split(/\s+/).filter(Boolean)
   if (new Set(words).size < 2)
-    throw new CommandError(EXIT.input, 'prove: --sentence needs at least two different words, separated by spaces')
+    throw new CommandError(
+      EXIT.input,
+      'prove: --sentence needs at least two different words, separated by spaces',
+    )
   return words
 }
 
@@ -160,54 +191,91 @@ function chosenClaim(name: string): Claim {
 
 function list({ language, json }: ProveOptions, terminal: Terminal): number {
   if (json) {
-    terminal.print(JSON.stringify(claims.map(({ name, question, statement }) => ({ name, question, statement }))))
+    terminal.print(
+      JSON.stringify(
+        claims.map(({ name, question, statement }) => ({ name, question, statement })),
+      ),
+    )
     return EXIT.done
   }
   const widest = Math.max(...claims.map(({ name }) => name.length))
   for (const { name, question, statement } of claims) {
     const lead = `${String(question ?? '').padStart(2)}  ${name.padEnd(widest)}  `
-    terminal.print(wrapped(lead, statement[language], terminal.columns).replace(name, terminal.style('bold', name)))
+    terminal.print(
+      wrapped(lead, statement[language], terminal.columns).replace(
+        name,
+        terminal.style('bold', name),
+      ),
+    )
   }
   terminal.print()
   terminal.print(wrapped('', PHRASES[language].listing, terminal.columns))
   return EXIT.done
 }
 
-function printVerdict(verdict: TimedVerdict, { language, quiet }: ProveOptions, terminal: Terminal): void {
+function printVerdict(
+  verdict: TimedVerdict,
+  { language, quiet }: ProveOptions,
+  terminal: Terminal,
+): void {
   const say = PHRASES[language]
   const mark = verdict.proven ? terminal.style('green', '✓') : terminal.style('red', '✗')
   if (!quiet) terminal.print()
-  const about = [verdict.question ? say.question(verdict.question) : '', verdict.claim, `${Math.round(verdict.milliseconds)} ms`]
+  const about = [
+    verdict.question ? say.question(verdict.question) : '',
+    verdict.claim,
+    `${Math.round(verdict.milliseconds)} ms`,
+  ]
     .filter(Boolean)
     .join(' · ')
   const statement = wrapped('  ', verdict.statement[language], terminal.columns).trimStart()
   terminal.print(`${mark} ${terminal.style('bold', statement)}`)
-  terminal.print(`  ${terminal.style('dim', `${verdict.proven ? say.proven : say.refuted} · ${about}`)}`)
+  terminal.print(
+    `  ${terminal.style('dim', `${verdict.proven ? say.proven : say.refuted} · ${about}`)}`,
+  )
   if (quiet && verdict.proven) return
   for (const finding of verdict.findings) terminal.print(findingLine(finding, language, terminal))
   for (const option of verdict.options ?? []) terminal.print(optionLine(option, language, terminal))
 }
 
 /** A finding as lines. */
-export const findingLine = ({ holds, text }: Finding, language: Language, terminal: Terminal): string => {
+export const findingLine = (
+  { holds, text }: Finding,
+  language: Language,
+  terminal: Terminal,
+): string => {
   const line = wrapped('  · ', text[language], terminal.columns)
   return holds ? line : terminal.style('red', line.replace('·', '✗'))
 }
 
 /** What was found about an option as lines. */
-export function optionLine({ option, right, holds, text }: OptionFinding, language: Language, terminal: Terminal): string {
+export function optionLine(
+  { option, right, holds, text }: OptionFinding,
+  language: Language,
+  terminal: Terminal,
+): string {
   const say = PHRASES[language]
   const verdict = holds !== right ? say.unexpected : holds ? say.holds : say.wrong
   const lead = `  (${option}) ${verdict.padEnd(Math.max(say.holds.length, say.wrong.length))}  `
   const line = wrapped(lead, text[language], terminal.columns)
-  return holds !== right ? terminal.style('red', line) : line.replace(verdict, terminal.style(holds ? 'green' : 'dim', verdict))
+  return holds !== right
+    ? terminal.style('red', line)
+    : line.replace(verdict, terminal.style(holds ? 'green' : 'dim', verdict))
 }
 
-function printSummary(verdicts: readonly TimedVerdict[], language: Language, terminal: Terminal): void {
+function printSummary(
+  verdicts: readonly TimedVerdict[],
+  language: Language,
+  terminal: Terminal,
+): void {
   const milliseconds = verdicts.reduce((sum, verdict) => sum + verdict.milliseconds, 0)
   const time = `${(milliseconds / 1000).toFixed(2)} s`
   const proven = verdicts.filter((verdict) => verdict.proven).length
-  const summary = PHRASES[language].summary(proven, verdicts.length, language === 'fr' ? time.replace('.', ',') : time)
+  const summary = PHRASES[language].summary(
+    proven,
+    verdicts.length,
+    language === 'fr' ? time.replace('.', ',') : time,
+  )
   terminal.print()
   terminal.print(terminal.style(proven === verdicts.length ? 'green' : 'red', summary))
 }

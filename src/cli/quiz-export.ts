@@ -30,8 +30,15 @@ const FORMATS = {
   gift: { ends: ['.gift', '.txt'], write: writeGift },
   moodle: { ends: ['.xml'], write: writeMoodle },
   'apps-script': { ends: ['.gs', '.js'], write: writeAppsScript },
-  html: { ends: ['.html', '.htm'], write: async (quiz, language, seed) => writeSheet(quiz, { language, seed, math: await mathWriter() }) },
-  json: { ends: ['.json'], write: (quiz) => ({ text: `${JSON.stringify(quiz, null, 2)}\n`, remarks: [] }) },
+  html: {
+    ends: ['.html', '.htm'],
+    write: async (quiz, language, seed) =>
+      writeSheet(quiz, { language, seed, math: await mathWriter() }),
+  },
+  json: {
+    ends: ['.json'],
+    write: (quiz) => ({ text: `${JSON.stringify(quiz, null, 2)}\n`, remarks: [] }),
+  },
 } satisfies Readonly<Record<string, { readonly ends: readonly string[]; readonly write: Writer }>>
 
 type FormatName = keyof typeof FORMATS
@@ -55,13 +62,30 @@ const EXAMPLES = `  regard quiz export --to html -o key.html                   t
 export function exportCommand(): Command {
   return commandOf('export', 'write a quiz in another format', EXAMPLES)
     .argument('[file]', 'a quiz as JSON, - is stdin, or one that ships by its name', USUAL_QUIZ)
-    .addOption(new Option('--to <format>', 'the format; without it, as the end of the output says').choices(NAMES))
+    .addOption(
+      new Option('--to <format>', 'the format; without it, as the end of the output says').choices(
+        NAMES,
+      ),
+    )
     .option('-o, --output <file>', 'write to FILE, whole or not at all, instead of stdout')
     .option('--force', 'overwrite FILE')
-    .option('--without-key', 'a file that does not hold the answers anywhere: html, apps-script, json')
-    .option('--seed <number>', 'in html, shuffle what the quiz has shuffled, by this seed, and print it', integerFrom(0))
-    .option('--language <language>', 'the language of the texts; the usual one of the quiz unless told, all of them in json')
-    .addHelpText('after', '\nWhat the format cannot carry is said on stderr, a line for each thing.')
+    .option(
+      '--without-key',
+      'a file that does not hold the answers anywhere: html, apps-script, json',
+    )
+    .option(
+      '--seed <number>',
+      'in html, shuffle what the quiz has shuffled, by this seed, and print it',
+      integerFrom(0),
+    )
+    .option(
+      '--language <language>',
+      'the language of the texts; the usual one of the quiz unless told, all of them in json',
+    )
+    .addHelpText(
+      'after',
+      '\nWhat the format cannot carry is said on stderr, a line for each thing.',
+    )
     .action(async (file: string, options: ExportOptions) => {
       process.exitCode = await exportQuiz(file, options)
     })
@@ -70,8 +94,11 @@ export function exportCommand(): Command {
 async function exportQuiz(file: string, options: ExportOptions): Promise<number> {
   const to = options.to ?? formatOfName(options.output)
   if (options.withoutKey && KEYED.includes(to))
-    throw usageError(`${to} holds no question without its key; --without-key goes with html, apps-script and json`)
-  if (options.seed !== undefined && to !== 'html') throw usageError('--seed goes with --to html; other formats shuffle by themselves')
+    throw usageError(
+      `${to} holds no question without its key; --without-key goes with html, apps-script and json`,
+    )
+  if (options.seed !== undefined && to !== 'html')
+    throw usageError('--seed goes with --to html; other formats shuffle by themselves')
   await checkOutput(options)
   const { quiz, name } = await openQuiz(file)
   const language = languageOf(quiz, name, options.language)
@@ -83,7 +110,10 @@ async function exportQuiz(file: string, options: ExportOptions): Promise<number>
   const toFile = options.output !== undefined && options.output !== '-'
   if (toFile || !options.json) await deliverText(text, options)
   const { warn } = reporterOf('quiz export', options, process.stderr)
-  if (options.json) process.stdout.write(`${JSON.stringify({ to, ...(toFile ? { output: options.output } : { text }), remarks })}\n`)
+  if (options.json)
+    process.stdout.write(
+      `${JSON.stringify({ to, ...(toFile ? { output: options.output } : { text }), remarks })}\n`,
+    )
   else for (const remark of remarks) warn(`${to}: ${remarkLine(remark)}`)
   return EXIT.done
 }
@@ -91,7 +121,13 @@ async function exportQuiz(file: string, options: ExportOptions): Promise<number>
 /** The quiz in the order that a seed gives, in which it stays. */
 function withOrder(quiz: Quiz, seed: number): Quiz {
   const { shuffle: _, ...fixed } = shuffled(quiz, seed)
-  return { ...fixed, sections: fixed.sections.map((section) => ({ ...section, items: section.items.map(unshuffled) })) }
+  return {
+    ...fixed,
+    sections: fixed.sections.map((section) => ({
+      ...section,
+      items: section.items.map(unshuffled),
+    })),
+  }
 }
 
 function unshuffled(item: QuizItem): QuizItem {

@@ -8,7 +8,8 @@ export interface OpenedQuiz {
 }
 
 /**
- * A quiz from a file, from stdin for `-`, or from the package by its name where no file has that name.
+ * A quiz from a file, from stdin for `-`, or from the package by its name where no file has that
+ * name.
  *
  * @throws {Error} in one line with the place in the file, and how to mend it
  */
@@ -24,7 +25,8 @@ async function isBuiltIn(given: string): Promise<boolean> {
 }
 
 /** All bytes of a file, or of stdin for `-`. */
-export const bytesOf = (path: string): Promise<Uint8Array> => (path === '-' ? fromStdin() : readWhole(path))
+export const bytesOf = (path: string): Promise<Uint8Array> =>
+  path === '-' ? fromStdin() : readWhole(path)
 
 async function fromStdin(): Promise<Uint8Array> {
   const pieces: Buffer[] = []

@@ -1,10 +1,26 @@
 import { extname } from 'node:path'
 import type { Command } from 'commander'
-import { type GradedItem, type GradedPerson, type Grades, grade, itemsOf, type Quiz, type Unread } from '../index.ts'
+import {
+  type GradedItem,
+  type GradedPerson,
+  type Grades,
+  grade,
+  itemsOf,
+  type Quiz,
+  type Unread,
+} from '../index.ts'
 import { brief } from './decimals.ts'
 import { EXIT } from './errors.ts'
 import { commandOf, type SpeechOptions, withOutput } from './options.ts'
-import { checkOutput, columnsOf, deliver, type Format, formatOf, type OutputOptions, rowOf } from './output.ts'
+import {
+  checkOutput,
+  columnsOf,
+  deliver,
+  type Format,
+  formatOf,
+  type OutputOptions,
+  rowOf,
+} from './output.ts'
 import { reporterOf } from './progress.ts'
 import { openQuiz } from './quiz-file.ts'
 import { answersIn } from './quiz-responses.ts'
@@ -41,14 +57,27 @@ right with the points of the other items. People of equal names are kept apart: 
     })
 }
 
-async function gradeQuiz(file: string, paths: readonly string[], options: GradeOptions): Promise<number> {
-  const json = options.json || (options.format === undefined && extname(options.output ?? '').toLowerCase() === '.json')
+async function gradeQuiz(
+  file: string,
+  paths: readonly string[],
+  options: GradeOptions,
+): Promise<number> {
+  const json =
+    options.json ||
+    (options.format === undefined && extname(options.output ?? '').toLowerCase() === '.json')
   const format = formatOf({ ...options, json }, FORMATS, 'table')
   await checkOutput(options)
   const { quiz } = await openQuiz(file)
   const { sheets, unread } = await answersIn(quiz, paths)
   const grades = grade(quiz, sheets)
-  await deliver(WRITERS[format as keyof typeof WRITERS](grades, { quiz, unread, items: options.items ?? false }), options)
+  await deliver(
+    WRITERS[format as keyof typeof WRITERS](grades, {
+      quiz,
+      unread,
+      items: options.items ?? false,
+    }),
+    options,
+  )
   const { warn } = reporterOf('quiz grade', options, process.stderr)
   for (const one of unread) warn(`${placeOf(one)}: ${one.text}`)
   return EXIT.done
@@ -82,9 +111,13 @@ function* linesOf(lines: readonly string[]): Generator<string> {
   for (const line of lines) yield `${line}\n`
 }
 
-/** People of equal names, or without one, by where they were read too; no name reaches the terminal as a command to it. */
+/**
+ * People of equal names, or without one, by where they were read too; no name reaches the terminal
+ * as a command to it.
+ */
 function peopleTable({ people, of }: Grades): string[] {
-  const alike = (name: string): boolean => name === '' || people.filter((other) => other.name === name).length > 1
+  const alike = (name: string): boolean =>
+    name === '' || people.filter((other) => other.name === name).length > 1
   const shown = (person: GradedPerson): string[] => [
     person.name.replace(/\p{Cc}+/gu, ' ') || '–',
     `${rounded(person.points)} / ${rounded(of)}`,
@@ -104,24 +137,58 @@ function itemTable({ items, people }: Grades, quiz: Quiz): string[] {
     item.difficulty === null ? '–' : brief(item.difficulty),
     item.discrimination === null ? '–' : brief(item.discrimination),
     String(item.blank),
-    item.wrong ? `${known[n].kind === 'numeric' ? item.wrong.answer : `(${item.wrong.answer})`} × ${item.wrong.count}` : '–',
+    item.wrong
+      ? `${known[n].kind === 'numeric' ? item.wrong.answer : `(${item.wrong.answer})`} × ${item.wrong.count}`
+      : '–',
   ]
-  return columnsOf([['item', 'right', 'difficulty', 'discrimination', 'blank', 'commonest wrong'], ...items.map(shown)], [1, 2, 3, 4])
+  return columnsOf(
+    [
+      ['item', 'right', 'difficulty', 'discrimination', 'blank', 'commonest wrong'],
+      ...items.map(shown),
+    ],
+    [1, 2, 3, 4],
+  )
 }
 
-async function* rows({ of, people, items }: Grades, { items: ofItems }: Graded, format: 'csv' | 'tsv'): AsyncGenerator<string> {
+async function* rows(
+  { of, people, items }: Grades,
+  { items: ofItems }: Graded,
+  format: 'csv' | 'tsv',
+): AsyncGenerator<string> {
   if (ofItems) {
-    yield rowOf(['item', 'people', 'right', 'blank', 'difficulty', 'discrimination', 'wrong', 'wrong_count'], format)
+    yield rowOf(
+      ['item', 'people', 'right', 'blank', 'difficulty', 'discrimination', 'wrong', 'wrong_count'],
+      format,
+    )
     for (const { id, right, blank, difficulty, discrimination, wrong } of items)
       yield rowOf(
-        [id, people.length, right, blank, difficulty ?? '', discrimination ?? '', wrong?.answer ?? '', wrong?.count ?? ''],
+        [
+          id,
+          people.length,
+          right,
+          blank,
+          difficulty ?? '',
+          discrimination ?? '',
+          wrong?.answer ?? '',
+          wrong?.count ?? '',
+        ],
         format,
       )
     return
   }
   yield rowOf(['name', 'points', 'of', 'file', 'line', ...items.map(({ id }) => id)], format)
   for (const { name, points, file, line, earned } of people)
-    yield rowOf([harmless(name), rounded(points), rounded(of), file, line ?? '', ...items.map(({ id }) => earned[id])], format)
+    yield rowOf(
+      [
+        harmless(name),
+        rounded(points),
+        rounded(of),
+        file,
+        line ?? '',
+        ...items.map(({ id }) => earned[id]),
+      ],
+      format,
+    )
 }
 
 /** A name that a spreadsheet does not take for a formula. */

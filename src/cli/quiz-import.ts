@@ -1,5 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { type Imported, quizInScript, readGift, readMoodle, readQuiz, remarkLine, wholeText } from '../index.ts'
+import {
+  type Imported,
+  quizInScript,
+  readGift,
+  readMoodle,
+  readQuiz,
+  remarkLine,
+  wholeText,
+} from '../index.ts'
 import { EXIT } from './errors.ts'
 import { commandOf, type SpeechOptions } from './options.ts'
 import { checkOutput, deliverText, type OutputOptions } from './output.ts'
@@ -16,14 +24,26 @@ interface Source {
 /** Formats that a quiz can be read from, and how their texts begin or their files end. */
 const FORMATS = {
   moodle: { looks: ({ text }) => /^\s*</.test(text), read: fromXml },
-  json: { looks: ({ text }) => /^\s*\{\s*"/.test(text), read: ({ text, name }) => ({ quiz: readQuiz(text, name), remarks: [] }) },
+  json: {
+    looks: ({ text }) => /^\s*\{\s*"/.test(text),
+    read: ({ text, name }) => ({ quiz: readQuiz(text, name), remarks: [] }),
+  },
   'apps-script': {
     looks: ({ text, name }) => /\.(gs|js)$/i.test(name) || /^function makeForm\(/m.test(text),
-    read: ({ text, name }) => ({ quiz: readQuiz(quizInScript(text, name).json, name), remarks: [] }),
+    read: ({ text, name }) => ({
+      quiz: readQuiz(quizInScript(text, name).json, name),
+      remarks: [],
+    }),
   },
   gift: { looks: () => true, read: ({ text, ...given }) => readGift(text, given) },
 } satisfies Readonly<
-  Record<string, { readonly looks: (source: Source) => boolean; readonly read: (source: Source) => Imported | Promise<Imported> }>
+  Record<
+    string,
+    {
+      readonly looks: (source: Source) => boolean
+      readonly read: (source: Source) => Imported | Promise<Imported>
+    }
+  >
 >
 
 /** The parser of XML is loaded where there is some. */
@@ -48,11 +68,21 @@ const EXAMPLES = `  regard quiz import questions.gift -o my.json
 export function importCommand(): Command {
   return commandOf('import', 'read a quiz from another format', EXAMPLES)
     .argument('<file>', 'GIFT, Moodle XML or a script of regard quiz export; - is stdin')
-    .addOption(new Option('--from <format>', 'the format; without it, as the file looks').choices(NAMES))
+    .addOption(
+      new Option('--from <format>', 'the format; without it, as the file looks').choices(NAMES),
+    )
     .option('-o, --output <file>', 'write to FILE, whole or not at all, instead of stdout')
     .option('--force', 'overwrite FILE')
-    .option('--language <language>', 'language of the texts, as a tag such as fr', languageTag, 'en')
-    .addHelpText('after', '\nWhat of the file a quiz cannot hold is said on stderr, a line for each thing.')
+    .option(
+      '--language <language>',
+      'language of the texts, as a tag such as fr',
+      languageTag,
+      'en',
+    )
+    .addHelpText(
+      'after',
+      '\nWhat of the file a quiz cannot hold is said on stderr, a line for each thing.',
+    )
     .action(async (file: string, options: ImportOptions) => {
       process.exitCode = await importQuiz(file, options)
     })
@@ -75,7 +105,10 @@ async function importQuiz(file: string, options: ImportOptions): Promise<number>
   const toFile = options.output !== undefined && options.output !== '-'
   if (toFile || !options.json) await deliverText(text, options)
   const { warn } = reporterOf('quiz import', options, process.stderr)
-  if (options.json) process.stdout.write(`${JSON.stringify({ from, ...(toFile ? { output: options.output } : { quiz }), remarks })}\n`)
+  if (options.json)
+    process.stdout.write(
+      `${JSON.stringify({ from, ...(toFile ? { output: options.output } : { quiz }), remarks })}\n`,
+    )
   else for (const remark of remarks) warn(`${from}: ${remarkLine(remark)}`)
   return EXIT.done
 }

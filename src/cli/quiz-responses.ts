@@ -16,9 +16,11 @@ import { explanationOf, inputError } from './errors.ts'
 import { bytesOf } from './quiz-file.ts'
 
 /**
- * Answers from files: tables in CSV, results in JSON, folders of them. Files of a folder that hold neither are left out and named.
+ * Answers from files: tables in CSV, results in JSON, folders of them. Files of a folder that hold
+ * neither are left out and named.
  *
- * @throws {Error} with one line for a file that was named and cannot be read, and where there are no answers at all
+ * @throws {Error} with one line for a file that was named and cannot be read, and where there are
+ *   no answers at all
  */
 export async function answersIn(quiz: Quiz, paths: readonly string[]): Promise<Responses> {
   const sheets: AnswerSheet[] = []
@@ -27,7 +29,12 @@ export async function answersIn(quiz: Quiz, paths: readonly string[]): Promise<R
     for (const { file, lenient } of await filesOf(path, unread)) {
       const found = await readFile(quiz, file).catch((error: unknown) => {
         if (!lenient) throw error
-        return { sheets: [], unread: [{ file, text: `left out: ${explanationOf(error).message.replace(`${file}: `, '')}` }] }
+        return {
+          sheets: [],
+          unread: [
+            { file, text: `left out: ${explanationOf(error).message.replace(`${file}: `, '')}` },
+          ],
+        }
       })
       sheets.push(...found.sheets)
       unread.push(...found.unread)
@@ -41,7 +48,10 @@ export async function answersIn(quiz: Quiz, paths: readonly string[]): Promise<R
 }
 
 /** The files of a folder that may hold answers, in the order of their names; a file itself. */
-async function filesOf(path: string, unread: Unread[]): Promise<{ file: string; lenient: boolean }[]> {
+async function filesOf(
+  path: string,
+  unread: Unread[],
+): Promise<{ file: string; lenient: boolean }[]> {
   const found = path === '-' ? undefined : await stat(path).catch(() => undefined)
   if (!found?.isDirectory()) return [{ file: path, lenient: false }]
   const names = (await readdir(path)).filter((name) => !name.startsWith('.')).sort()
@@ -65,7 +75,9 @@ async function readFile(quiz: Quiz, path: string): Promise<Responses> {
 function answersOfResult(quiz: Quiz, text: string, file: string): Responses {
   const { name, quiz: of, answers } = readResult(text, file)
   if (of.id !== quiz.id)
-    throw inputError(`${file}: it answers the quiz ${JSON.stringify(of.id)}, and not ${JSON.stringify(quiz.id)}; grade it with that`)
+    throw inputError(
+      `${file}: it answers the quiz ${JSON.stringify(of.id)}, and not ${JSON.stringify(quiz.id)}; grade it with that`,
+    )
   const items = new Map(itemsOf(quiz).map((item) => [item.id, item]))
   const unread: Unread[] = []
   const kept = Object.entries(answers).filter(([id, response]) => {
@@ -79,7 +91,8 @@ function answersOfResult(quiz: Quiz, text: string, file: string): Responses {
 
 function faultOf(item: QuizItem, response: Response): string | undefined {
   if (response === null) return undefined
-  if (item.kind === 'numeric') return typeof response === 'number' ? undefined : 'its answer must be a number'
+  if (item.kind === 'numeric')
+    return typeof response === 'number' ? undefined : 'its answer must be a number'
   if (typeof response === 'number') return 'its answer must be letters of options'
   const other = response.find((id) => !item.options.some((option) => option.id === id))
   return other === undefined ? undefined : `it has no option ${JSON.stringify(other)}`

@@ -17,9 +17,15 @@ const EXAMPLES = `  regard quiz take                                    the ten 
 
 export function takeCommand(): Command {
   return commandOf('take', 'take a quiz; a wrong answer runs', EXAMPLES)
-    .argument('[file]', 'a quiz as JSON, or the name of one that ships; without it, the one about the layer')
+    .argument(
+      '[file]',
+      'a quiz as JSON, or the name of one that ships; without it, the one about the layer',
+    )
     .addOption(
-      new Option('--mode <mode>', 'practice: each answer is judged at once, and the layer runs; test: the score comes at the end')
+      new Option(
+        '--mode <mode>',
+        'practice: each answer is judged at once, and the layer runs; test: the score comes at the end',
+      )
         .choices(['practice', 'test'])
         .default('practice'),
     )
@@ -27,7 +33,11 @@ export function takeCommand(): Command {
     .option('--language <tag>', 'a language of the quiz')
     .option('--shuffle', 'shuffle items and options, whatever the quiz says')
     .option('--seed <number>', 'what the order is drawn from', integerFrom(0), 7)
-    .addOption(new Option('--format <format>', 'of the result; without it, as the end of FILE says').choices(['json', 'csv']))
+    .addOption(
+      new Option('--format <format>', 'of the result; without it, as the end of FILE says').choices(
+        ['json', 'csv'],
+      ),
+    )
     .option('-o, --output <file>', 'write the result to FILE, whole or not at all')
     .option('--force', 'overwrite FILE')
     .addHelpText('after', '\nWhat was answered is kept when it is interrupted, and offered again.')
@@ -46,26 +56,44 @@ async function take(file: string, options: TakeOptions): Promise<number> {
   const device = await openDevice({ device: 'reference', dtype: 'float64' })
   const place = placeOf(options)
   try {
-    return await seated({ quiz, options, language, speech: speechOf(language), prover: new Prover({ device }), ...place })
+    return await seated({
+      quiz,
+      options,
+      language,
+      speech: speechOf(language),
+      prover: new Prover({ device }),
+      ...place,
+    })
   } finally {
     place.asker.close()
     await device.close()
   }
 }
 
-/** Where the questions go and the answers come from: the result alone goes to stdout where it is asked for there. */
+/**
+ * Where the questions go and the answers come from: the result alone goes to stdout where it is
+ * asked for there.
+ */
 function placeOf({ json, output, quiet }: TakeOptions): Pick<Seating, 'asker' | 'out'> {
   const sink = json || output === '-' ? process.stderr : process.stdout
-  if (process.stdin.isTTY && sink.isTTY) return { asker: new TerminalAsker(process.stdin, sink), out: sink }
-  return { asker: new LinesAsker(process.stdin, 'stdin'), out: quiet ? { write: () => true } : sink }
+  if (process.stdin.isTTY && sink.isTTY)
+    return { asker: new TerminalAsker(process.stdin, sink), out: sink }
+  return {
+    asker: new LinesAsker(process.stdin, 'stdin'),
+    out: quiet ? { write: () => true } : sink,
+  }
 }
 
-/** The language that was asked for, the user's own where the quiz has it, or the quiz's usual one. */
+/**
+ * The language that was asked for, the user's own where the quiz has it, or the quiz's usual one.
+ */
 function languageOf({ languages }: Quiz, { language }: TakeOptions): string {
   const wanted = language ?? (french() ? 'fr' : 'en')
   const found = languages.find((one) => one.toLowerCase() === wanted.toLowerCase())
   if (language !== undefined && found === undefined)
-    throw usageError(`the quiz has no language ${JSON.stringify(language)}; it has ${languages.join(', ')}`)
+    throw usageError(
+      `the quiz has no language ${JSON.stringify(language)}; it has ${languages.join(', ')}`,
+    )
   return found ?? languages[0]
 }
 

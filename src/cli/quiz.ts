@@ -8,7 +8,13 @@ import { takeCommand } from './quiz-take.ts'
 import { unknownCommand } from './unknown.ts'
 
 /** What can be done with a quiz: a file each. */
-const SUBCOMMANDS: readonly (() => Command)[] = [takeCommand, checkCommand, exportCommand, importCommand, gradeCommand]
+const SUBCOMMANDS: readonly (() => Command)[] = [
+  takeCommand,
+  checkCommand,
+  exportCommand,
+  importCommand,
+  gradeCommand,
+]
 
 const EXAMPLES = `Examples:
   regard quiz take                        the ten questions about the layer; a wrong answer runs

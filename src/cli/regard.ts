@@ -17,7 +17,9 @@ import { quizCommand } from './quiz.ts'
 import { sensesCommand } from './senses.ts'
 import { commandAt, pathOf, unknownCommand } from './unknown.ts'
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+const { version } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as { version: string }
 
 const WELCOME = `regard ${version}: contextual embeddings by self-attention, learned from plain text, and a layer proven by running it.
 
@@ -56,9 +58,11 @@ function explain(error: unknown, words: readonly string[], regard: Command): num
   if (exitCode === EXIT.done) return exitCode
   const command = commandAt(words, regard)
   const plain = withoutPlace(message, command === regard ? undefined : command.name())
-  const mine = error instanceof Error && error.name === 'CommanderError' ? regard.name() : pathOf(command)
+  const mine =
+    error instanceof Error && error.name === 'CommanderError' ? regard.name() : pathOf(command)
   const stack = words.includes('--verbose') && error instanceof Error ? error.stack : undefined
-  if (/(^| )--progress[ =]jsonl( |$)/.test(words.join(' '))) process.stderr.write(errorLine({ exitCode, message: plain }, stack))
+  if (/(^| )--progress[ =]jsonl( |$)/.test(words.join(' ')))
+    process.stderr.write(errorLine({ exitCode, message: plain }, stack))
   else process.stderr.write(`${mine}: ${plain}\n${stack ? `${stack}\n` : ''}`)
   return exitCode
 }
@@ -72,7 +76,9 @@ function withoutPlace(message: string, command: string | undefined): string {
 // a reader that has seen enough, such as head, ends the command quietly
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.done)
-  process.stderr.write(`regard: stdout: ${error.code === 'ENOSPC' ? 'the disk is full; free some space' : error.message}\n`)
+  process.stderr.write(
+    `regard: stdout: ${error.code === 'ENOSPC' ? 'the disk is full; free some space' : error.message}\n`,
+  )
   process.exit(EXIT.input)
 })
 

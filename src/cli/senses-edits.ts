@@ -18,7 +18,10 @@ interface Row {
   readonly cells: readonly string[]
 }
 
-/** The changes of a file, one a line, with tabs; blank lines and those that begin with # are left alone. */
+/**
+ * The changes of a file, one a line, with tabs; blank lines and those that begin with # are left
+ * alone.
+ */
 export async function readEdits(path: string): Promise<Row[]> {
   const { name, stream } = sourceOf(path)
   const rows: Row[] = []
@@ -31,7 +34,11 @@ export async function readEdits(path: string): Promise<Row[]> {
       throw inputError(
         `${where}: a change begins with ${Object.keys(FORMS).join(', ')} and has tabs between its parts, got ${JSON.stringify(cells[0])}`,
       )
-    if (cells.length < 3 || cells.includes('') || (/^(name|split)$/.test(cells[0]) && cells.length > 3))
+    if (
+      cells.length < 3 ||
+      cells.includes('') ||
+      (/^(name|split)$/.test(cells[0]) && cells.length > 3)
+    )
       throw inputError(`${where}: must be ${form}, with tabs between them`)
     if (cells[0] === 'split' && !(/^\d+$/.test(cells[2]) && Number(cells[2]) >= 2))
       throw inputError(`${where}: a group is split into 2 or more, got ${JSON.stringify(cells[2])}`)
@@ -40,7 +47,11 @@ export async function readEdits(path: string): Promise<Row[]> {
   return rows
 }
 
-/** The changes, with every line by its whole name. @throws {CommandError} for a line that has the word several times */
+/**
+ * The changes, with every line by its whole name.
+ *
+ * @throws {CommandError} for a line that has the word several times
+ */
 export function editsOf(rows: readonly Row[], lines: readonly ConcordanceLine[]): SenseEdit[] {
   const whole = labelsOf(lines)
   return rows.map(({ where, cells: [edit, ...cells] }) => {
@@ -63,21 +74,43 @@ function labelsOf(lines: readonly ConcordanceLine[]): Map<string, string[]> {
   return found
 }
 
-function wholeLabel(reference: string, whole: ReadonlyMap<string, readonly string[]>, where: string): string {
+function wholeLabel(
+  reference: string,
+  whole: ReadonlyMap<string, readonly string[]>,
+  where: string,
+): string {
   const labels = whole.get(reference) ?? [reference]
-  if (labels.length > 1) throw inputError(`${where}: ${reference} has the word ${labels.length} times; say ${labels.join(' or ')}`)
+  if (labels.length > 1)
+    throw inputError(
+      `${where}: ${reference} has the word ${labels.length} times; say ${labels.join(' or ')}`,
+    )
   return labels[0]
 }
 
-/** Writes a file to go on from: the changes so far, and a line for each group without a name, ready to be given one. */
-export async function writeEdits(path: string, rows: readonly Row[], senses: Senses, lines: readonly ConcordanceLine[]): Promise<void> {
+/**
+ * Writes a file to go on from: the changes so far, and a line for each group without a name, ready
+ * to be given one.
+ */
+export async function writeEdits(
+  path: string,
+  rows: readonly Row[],
+  senses: Senses,
+  lines: readonly ConcordanceLine[],
+): Promise<void> {
   const unnamed = senses.groups.flatMap(({ name, size, telling, expected }, n) => {
     if (name !== undefined) return []
-    const central = lines.filter(({ group }) => group === n).reduce((a, b) => (b.margin > a.margin ? b : a))
+    const central = lines
+      .filter(({ group }) => group === n)
+      .reduce((a, b) => (b.margin > a.margin ? b : a))
     const words = [...expected, ...telling].slice(0, 8).map(({ word }) => word)
-    return [`# ${size} ${size === 1 ? 'line' : 'lines'}: ${words.join(' ')}\n#name\t${labelOf(central)}\tNAME\n`]
+    return [
+      `# ${size} ${size === 1 ? 'line' : 'lines'}: ${words.join(' ')}\n#name\t${labelOf(central)}\tNAME\n`,
+    ]
   })
   const head = `# Changes to the groups of ${senses.words.join(', ')}, one a line, in order, with tabs:\n`
   const forms = Object.values(FORMS).map((form) => `#   ${form}\n`)
-  await writeWhole(path, [head, ...forms, ...rows.map(({ cells }) => `${cells.join('\t')}\n`), ...unnamed].join(''))
+  await writeWhole(
+    path,
+    [head, ...forms, ...rows.map(({ cells }) => `${cells.join('\t')}\n`), ...unnamed].join(''),
+  )
 }

@@ -13,8 +13,8 @@ export interface Gold {
 const COLUMNS = ['sense', 'tok_idx', 'sentence'] as const
 
 /**
- * A table of labels: tabs, a header with `sense`, `tok_idx` (a place from 0) and `sentence` (tokens with spaces between them);
- * other columns are left alone.
+ * A table of labels: tabs, a header with `sense`, `tok_idx` (a place from 0) and `sentence` (tokens
+ * with spaces between them); other columns are left alone.
  *
  * @param wanted whether a word is one of those that are looked for: the other rows are left out
  * @throws {CommandError} with the name and line of what cannot be
@@ -35,13 +35,21 @@ export async function readGold(path: string, wanted: (word: string) => boolean):
     const tokens = sentence.split(' ').filter(Boolean)
     const at = Number(place)
     if (!/^\d+$/.test(place) || at >= tokens.length)
-      throw inputError(`${name}: line ${number}: tok_idx must be a place from 0 to ${tokens.length - 1}, got ${JSON.stringify(place)}`)
-    if (!sense) throw inputError(`${name}: line ${number}: the sense is empty; give one, or leave the row out`)
+      throw inputError(
+        `${name}: line ${number}: tok_idx must be a place from 0 to ${tokens.length - 1}, got ${JSON.stringify(place)}`,
+      )
+    if (!sense)
+      throw inputError(
+        `${name}: line ${number}: the sense is empty; give one, or leave the row out`,
+      )
     if (!wanted(tokens[at])) continue
     labels.set(keyOf(tokens, at), sense)
     if (!sentences.has(tokens.join(' '))) sentences.set(tokens.join(' '), { tokens, number })
   }
-  if (!columns) throw inputError(`${name}: is empty; its first line must name the columns ${COLUMNS.join(', ')}, with tabs between them`)
+  if (!columns)
+    throw inputError(
+      `${name}: is empty; its first line must name the columns ${COLUMNS.join(', ')}, with tabs between them`,
+    )
   return {
     sentences: [...sentences.values()],
     labelOf: (tokens, at) =>
@@ -54,13 +62,16 @@ export async function readGold(path: string, wanted: (word: string) => boolean):
   }
 }
 
-const keyOf = (tokens: readonly string[], at: number): string => sameForm(`${at}\t${tokens.join(' ')}`, false)
+const keyOf = (tokens: readonly string[], at: number): string =>
+  sameForm(`${at}\t${tokens.join(' ')}`, false)
 
 function columnsOf(cells: readonly string[], name: string): number[] {
   return COLUMNS.map((column) => {
     const place = cells.indexOf(column)
     if (place < 0)
-      throw inputError(`${name}: line 1 must name the columns ${COLUMNS.join(', ')}, with tabs between them; ${column} is missing`)
+      throw inputError(
+        `${name}: line 1 must name the columns ${COLUMNS.join(', ')}, with tabs between them; ${column} is missing`,
+      )
     return place
   })
 }

@@ -64,5 +64,10 @@ function itemOf(line: ConcordanceLine, place: string): string {
   return `<li title="${escaped(`${labelOf(line)} ${left}${word}${right}`)}"><span class="where">${where}</span>${cells}</li>\n`
 }
 
-const SIGNS: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+const SIGNS: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+}
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (sign) => SIGNS[sign])

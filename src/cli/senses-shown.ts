@@ -27,7 +27,15 @@ export function shownOf(
   senses: Senses,
   lines: readonly ConcordanceLine[],
   files: readonly string[],
-  { sort, limit, min }: { readonly sort?: readonly SortKey[]; readonly limit?: number | undefined; readonly min: number },
+  {
+    sort,
+    limit,
+    min,
+  }: {
+    readonly sort?: readonly SortKey[]
+    readonly limit?: number | undefined
+    readonly min: number
+  },
 ): Shown {
   const members = senses.groups.map((_, n) => lines.filter(({ group }) => group === n))
   const labelled = lines.filter(({ gold }) => gold !== undefined)
@@ -60,10 +68,17 @@ export function shownOf(
 
 function repeatedOf(lines: readonly ConcordanceLine[]): Set<string> {
   const once = new Set<string>()
-  return new Set(lines.map(({ file, line }) => `${file}:${line.number}`).filter((place) => once.has(place) || !once.add(place)))
+  return new Set(
+    lines
+      .map(({ file, line }) => `${file}:${line.number}`)
+      .filter((place) => once.has(place) || !once.add(place)),
+  )
 }
 
-/** Where a line is: its number alone where there is one file, with the place of the word where the line has it twice. */
+/**
+ * Where a line is: its number alone where there is one file, with the place of the word where the
+ * line has it twice.
+ */
 export const placesOf =
   ({ files, repeated }: Shown) =>
   ({ file, line, at }: ConcordanceLine): string => {
@@ -93,7 +108,9 @@ export function measureLine({ senses }: Shown): string {
     groups.length === 1
       ? 'one group: nothing parts more than clouds without parts do'
       : `${groups.length} groups, silhouette ${brief(silhouette)}`
-  const others = tried.map((one) => `${one.groups} ${brief(one.silhouette)} (${brief(one.cloud)})`).join(' · ')
+  const others = tried
+    .map((one) => `${one.groups} ${brief(one.silhouette)} (${brief(one.cloud)})`)
+    .join(' · ')
   const sample = points < distinct ? ` · found on ${points} of ${distinct}, seed ${seed}` : ''
   return parted + (others ? ` · tried, and clouds: ${others}` : '') + sample
 }

@@ -17,7 +17,11 @@ import { type Sink, type Terminal, terminalOf, wrapped } from './terminal.ts'
 /** Columns where there is no terminal. */
 const COLUMNS = 100
 
-/** The groups as a terminal shows them: the word of every line in one column. @param sink where they go */
+/**
+ * The groups as a terminal shows them: the word of every line in one column.
+ *
+ * @param sink where they go
+ */
 export async function* table(shown: Shown, sink: Pick<Sink, 'isTTY' | 'columns'>): Written {
   const terminal = terminalOf({ ...sink, write: () => {} })
   const columns = sink.columns || COLUMNS
@@ -27,9 +31,11 @@ export async function* table(shown: Shown, sink: Pick<Sink, 'isTTY' | 'columns'>
   }
   for (const group of shown.groups) {
     yield `\n${terminal.style('bold', titleOf(group))}  ${sizeLine(group, shown)}\n`
-    for (const [name, list] of wordLists(group)) yield `${wrapped(`  ${name.padEnd(14)}`, list, terminal.columns)}\n`
+    for (const [name, list] of wordLists(group))
+      yield `${wrapped(`  ${name.padEnd(14)}`, list, terminal.columns)}\n`
     for (const line of group.lines) yield `${lineOf(line, widths, terminal)}\n`
-    if (group.lines.length < group.size) yield `  … ${group.size - group.lines.length} more; --limit ${group.size} shows all\n`
+    if (group.lines.length < group.size)
+      yield `  … ${group.size - group.lines.length} more; --limit ${group.size} shows all\n`
   }
   const left = leftLine(shown)
   if (left) yield `\n${left}\n`
@@ -47,7 +53,8 @@ interface Widths {
 function widthsOf(shown: Shown, columns: number): Widths {
   const placeOf = placesOf(shown)
   const lines = shown.groups.flatMap((group: ShownGroup) => group.lines)
-  const widest = (of: (line: ConcordanceLine) => string): number => lines.reduce((most, line) => Math.max(most, widthOf(of(line))), 0)
+  const widest = (of: (line: ConcordanceLine) => string): number =>
+    lines.reduce((most, line) => Math.max(most, widthOf(of(line))), 0)
   const place = Math.min(widest(placeOf), Math.floor(columns / 3))
   const gold = widest(({ gold: label = '' }) => label)
   const word = widest((line) => line.word)
@@ -55,7 +62,11 @@ function widthsOf(shown: Shown, columns: number): Widths {
   return { placeOf, place, gold, word, context: Math.max(8, Math.floor(rest / 2)) }
 }
 
-function lineOf(line: ConcordanceLine, { placeOf, place, gold, word, context }: Widths, terminal: Terminal): string {
+function lineOf(
+  line: ConcordanceLine,
+  { placeOf, place, gold, word, context }: Widths,
+  terminal: Terminal,
+): string {
   const left = shortened(line.left.trimEnd(), -context)
   const right = shortened(line.right.trimStart(), context)
   const label = gold ? `${(line.gold ?? '').padEnd(gold)}  ` : ''
@@ -65,4 +76,5 @@ function lineOf(line: ConcordanceLine, { placeOf, place, gold, word, context }: 
 }
 
 /** ? where it lies between two groups, ! where it was put by hand. */
-const markOf = ({ uncertain, moved }: ConcordanceLine): string => (moved ? '!' : uncertain ? '?' : ' ')
+const markOf = ({ uncertain, moved }: ConcordanceLine): string =>
+  moved ? '!' : uncertain ? '?' : ' '

@@ -4,7 +4,15 @@ import { type ColumnOptions, TextReader } from './columns.ts'
 import { concordanceLine, labelOf, type SortKey, type Source, sortKeys } from './concordance.ts'
 import { CommandError, EXIT, usageError } from './errors.ts'
 import { checkFiles, sourceOf, typedWord, withModel } from './input.ts'
-import { commandOf, integerFrom, type PlaceOptions, type SpeechOptions, withColumn, withDevice, withOutput } from './options.ts'
+import {
+  commandOf,
+  integerFrom,
+  type PlaceOptions,
+  type SpeechOptions,
+  withColumn,
+  withDevice,
+  withOutput,
+} from './options.ts'
 import { checkOutput, deliver, formatOf, type OutputOptions, type Written } from './output.ts'
 import { reporterOf } from './progress.ts'
 import { editsOf, readEdits, writeEdits } from './senses-edits.ts'
@@ -17,7 +25,11 @@ import { MODEL } from './shipped.ts'
 
 type SensesFormat = 'table' | 'csv' | 'tsv' | 'html'
 
-export interface SensesCommandOptions extends SpeechOptions, PlaceOptions, OutputOptions<SensesFormat>, ColumnOptions {
+export interface SensesCommandOptions
+  extends SpeechOptions,
+    PlaceOptions,
+    OutputOptions<SensesFormat>,
+    ColumnOptions {
   readonly word: readonly string[]
   readonly ignoreCase?: boolean
   readonly groups?: number
@@ -49,63 +61,117 @@ const EXAMPLES = `  regard senses my.safetensors novel.txt --word été
 const several = (word: string, before: readonly string[] = []): string[] => [...before, word]
 
 export function sensesCommand(): Command {
-  const command = commandOf('senses', 'occurrences of a word grouped by sense, as concordance lines', EXAMPLES)
+  const command = commandOf(
+    'senses',
+    'occurrences of a word grouped by sense, as concordance lines',
+    EXAMPLES,
+  )
     .argument('<model>', MODEL)
-    .argument('[files...]', 'texts to look in, a sentence on each line; - is stdin; none with --gold: its own sentences')
+    .argument(
+      '[files...]',
+      'texts to look in, a sentence on each line; - is stdin; none with --gold: its own sentences',
+    )
     .option('--word <word>', 'the word; again for another form of it', several)
     .option('--ignore-case', 'find the word whatever its capitals')
-    .option('--groups <number>', 'how many groups; as many as part best, which may be one', integerFrom(1, 100))
+    .option(
+      '--groups <number>',
+      'how many groups; as many as part best, which may be one',
+      integerFrom(1, 100),
+    )
     .addOption(
       new Option(
         '--view <view>',
         'what tells occurrences apart: what the sentence would have in their place, or the word’s own embedding',
       ).choices(['place', 'word']),
     )
-    .option('--sort <keys>', 'order of the lines: 1L,2L,1R,… by words to the left and right, 0 the word, file (file)', sortKeys)
+    .option(
+      '--sort <keys>',
+      'order of the lines: 1L,2L,1R,… by words to the left and right, 0 the word, file (file)',
+      sortKeys,
+    )
     .option('--context <number>', 'words on either side; as many as fit', integerFrom(0))
-    .option('--limit <number>', `lines of each group, evenly spaced (${TABLE_LINES} in a table, else all)`, integerFrom(1))
+    .option(
+      '--limit <number>',
+      `lines of each group, evenly spaced (${TABLE_LINES} in a table, else all)`,
+      integerFrom(1),
+    )
     .option('--min <number>', 'leave out groups of fewer lines, and count them', integerFrom(1), 1)
     .option('--most <number>', 'occurrences that are read (50 000)', integerFrom(1))
-    .option('--gold <table>', 'labels to compare with: sense, tok_idx, sentence, with tabs and a header')
+    .option(
+      '--gold <table>',
+      'labels to compare with: sense, tok_idx, sentence, with tabs and a header',
+    )
     .option('--edits <table>', 'changes to the groups, one a line')
-    .option('--write-edits <file>', 'write the changes so far, with a line for each group that has no name yet')
+    .option(
+      '--write-edits <file>',
+      'write the changes so far, with a line for each group that has no name yet',
+    )
     .option('--seed <number>', 'what samples are drawn from', integerFrom(0), 7)
   return withDevice(withOutput(withColumn(command), FORMATS))
-    .addHelpText('after', '\nA line marked ? lies between two groups. Places (the last number of FILE:LINE:PLACE) count from 0.')
+    .addHelpText(
+      'after',
+      '\nA line marked ? lies between two groups. Places (the last number of FILE:LINE:PLACE) count from 0.',
+    )
     .action(async (model: string, files: string[], options: SensesCommandOptions) => {
       process.exitCode = await senses(model, files, options)
     })
 }
 
-async function senses(path: string, files: readonly string[], options: SensesCommandOptions): Promise<number> {
+async function senses(
+  path: string,
+  files: readonly string[],
+  options: SensesCommandOptions,
+): Promise<number> {
   if (!options.word?.length) throw usageError('needs --word WORD')
-  if (files.length === 0 && options.gold === undefined) throw usageError('needs a file to look in, or - for stdin')
+  if (files.length === 0 && options.gold === undefined)
+    throw usageError('needs a file to look in, or - for stdin')
   const format = formatOf(options, FORMATS, 'table')
   await checkOutput(options)
-  if (options.writeEdits !== undefined) await checkOutput({ output: options.writeEdits, ...(options.force ? { force: true } : {}) })
-  await checkFiles([...files, ...[options.gold, options.edits].filter((file) => file !== undefined)])
+  if (options.writeEdits !== undefined)
+    await checkOutput({ output: options.writeEdits, ...(options.force ? { force: true } : {}) })
+  await checkFiles([
+    ...files,
+    ...[options.gold, options.edits].filter((file) => file !== undefined),
+  ])
   const edits = options.edits === undefined ? [] : await readEdits(options.edits)
   return withModel(path, options, async (model) => {
     const words = options.word.map((word) => typedWord(word, model))
-    const gold = options.gold === undefined ? undefined : await readGold(options.gold, wantedBy(words, options))
+    const gold =
+      options.gold === undefined
+        ? undefined
+        : await readGold(options.gold, wantedBy(words, options))
     const sources: Source[] = []
     const reader = new TextReader(options)
-    const texts = files.length ? textsOf(files, reader, sources) : goldTexts(gold as Gold, options.gold as string, sources)
+    const texts = files.length
+      ? textsOf(files, reader, sources)
+      : goldTexts(gold as Gold, options.gold as string, sources)
     const found = await model.senses(words, texts, asked(options))
     const reporter = reporterOf('senses', options, process.stderr)
     reader.report(reporter)
     if (found.lines.length === 0) throw nothingFound(words, found)
     const lineOf = (line: Senses['lines'][number]) =>
-      concordanceLine(line, sources[line.text], options.context, gold?.labelOf(line.tokens, line.at))
+      concordanceLine(
+        line,
+        sources[line.text],
+        options.context,
+        gold?.labelOf(line.tokens, line.at),
+      )
     const changed = edits.length
-      ? await model.regroup(found, editsOf(edits, found.lines.map(lineOf)), ({ text, at }) => labelOf({ ...sources[text], at }))
+      ? await model.regroup(found, editsOf(edits, found.lines.map(lineOf)), ({ text, at }) =>
+          labelOf({ ...sources[text], at }),
+        )
       : found
     const lines = changed.lines.map(lineOf)
-    if (changed.more) reporter.warn(`only the first ${lines.length} occurrences were read; --most N reads more`)
+    if (changed.more)
+      reporter.warn(`only the first ${lines.length} occurrences were read; --most N reads more`)
     const limit = options.limit ?? (format === 'table' ? TABLE_LINES : undefined)
-    const shown = shownOf(changed, lines, files.length ? files : [options.gold as string], { ...options, limit })
+    const shown = shownOf(changed, lines, files.length ? files : [options.gold as string], {
+      ...options,
+      limit,
+    })
     await deliver(WRITERS[format](shown, options), options)
-    if (options.writeEdits !== undefined) await writeEdits(options.writeEdits, edits, changed, lines)
+    if (options.writeEdits !== undefined)
+      await writeEdits(options.writeEdits, edits, changed, lines)
     return EXIT.done
   })
 }
@@ -117,13 +183,20 @@ const asked = ({ groups, ignoreCase = false, view, most, seed }: SensesCommandOp
   ...(most === undefined ? {} : { most }),
 })
 
-function wantedBy(words: readonly string[], { ignoreCase = false }: SensesCommandOptions): (word: string) => boolean {
+function wantedBy(
+  words: readonly string[],
+  { ignoreCase = false }: SensesCommandOptions,
+): (word: string) => boolean {
   const forms = new Set(words.map((word) => sameForm(word, ignoreCase)))
   return (word) => forms.has(sameForm(word, ignoreCase))
 }
 
 /** Every line with words, noted as it is read. */
-async function* textsOf(files: readonly string[], reader: TextReader, noted: Source[]): AsyncGenerator<string> {
+async function* textsOf(
+  files: readonly string[],
+  reader: TextReader,
+  noted: Source[],
+): AsyncGenerator<string> {
   for (const path of files) {
     const source = sourceOf(path)
     for await (const line of reader.lines(source)) {
@@ -146,10 +219,15 @@ function nothingFound(words: readonly string[], { seen }: Senses): CommandError 
   if (seen.size === 0) return new CommandError(EXIT.nothing, 'no words found')
   const near = words.map((word) => nearest(word, [...seen])).find((word) => word !== undefined)
   const asked = words.map((word) => `«${word}»`).join(' or ')
-  return new CommandError(EXIT.nothing, `no occurrence of ${asked} found${near ? `; the nearest word there is «${near}»` : ''}`)
+  return new CommandError(
+    EXIT.nothing,
+    `no occurrence of ${asked} found${near ? `; the nearest word there is «${near}»` : ''}`,
+  )
 }
 
-const WRITERS: Readonly<Record<SensesFormat | 'json', (shown: Shown, options: SensesCommandOptions) => Written>> = {
+const WRITERS: Readonly<
+  Record<SensesFormat | 'json', (shown: Shown, options: SensesCommandOptions) => Written>
+> = {
   table: (shown, { output = '-' }) => table(shown, output === '-' ? sizeOf(process.stdout) : {}),
   csv: (shown) => rows(shown, 'csv'),
   tsv: (shown) => rows(shown, 'tsv'),

@@ -8,9 +8,13 @@ export const SHIPPED = ['en', 'fr'] as const
 export const MODEL = `a file that regard learn wrote, or ${SHIPPED.join(' or ')}, which ship with regard`
 
 /** The file of a short name. */
-export const modelFile = (name: string): string => fileURLToPath(new URL(`../../models/${name}.safetensors`, import.meta.url))
+export const modelFile = (name: string): string =>
+  fileURLToPath(new URL(`../../models/${name}.safetensors`, import.meta.url))
 
-/** Where a model is: the path that was given, or the file of a short name, unless there is a file of that very name that is no folder. */
+/**
+ * Where a model is: the path that was given, or the file of a short name, unless there is a file of
+ * that very name that is no folder.
+ */
 export async function modelAt(given: string): Promise<string> {
   if (!SHIPPED.some((name) => name === given)) return given
   const found = await stat(given).catch(() => undefined)

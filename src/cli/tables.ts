@@ -21,8 +21,9 @@ const JSON_BEGINS = /^\s*\[?\s*\{\s*"[^"\\\n]+"\s*:/
 /**
  * What table a text is, if it is one.
  *
- * Prose has blanks behind its commas and as many on one line as it likes; a table has the same number of cells in every row,
- * with no blank before them, below a line of names or beside a column of codes.
+ * Prose has blanks behind its commas and as many on one line as it likes; a table has the same
+ * number of cells in every row, with no blank before them, below a line of names or beside a column
+ * of codes.
  *
  * @param lines the first of the text
  */
@@ -41,9 +42,16 @@ function jsonTable(lines: readonly Line[]): Table | undefined {
   const records = first.map(({ text }) => objectIn(text) ?? {})
   if (records.length && Object.keys(records[0]).length) {
     const columns = [...new Set(records.flatMap((record) => Object.keys(record)))]
-    return { kind: 'lines of JSON', columns, named: true, likely: textColumn(columns, (name) => records.map((record) => record[name])) }
+    return {
+      kind: 'lines of JSON',
+      columns,
+      named: true,
+      likely: textColumn(columns, (name) => records.map((record) => record[name])),
+    }
   }
-  return JSON_BEGINS.test(first.map(({ text }) => text).join('\n')) ? { kind: 'JSON', columns: [], named: false, likely: '' } : undefined
+  return JSON_BEGINS.test(first.map(({ text }) => text).join('\n'))
+    ? { kind: 'JSON', columns: [], named: false, likely: '' }
+    : undefined
 }
 
 /** The object that a line of JSON is. */
@@ -71,7 +79,8 @@ const WORDS = /^\P{N}*\p{L}{2}/u
 
 type Rows = readonly (readonly string[])[]
 
-const share = <T>(all: readonly T[], has: (one: T) => boolean): number => all.filter(has).length / Math.max(1, all.length)
+const share = <T>(all: readonly T[], has: (one: T) => boolean): number =>
+  all.filter(has).length / Math.max(1, all.length)
 
 /** With one digit in the place of each number. */
 const numbered = (cell: string): string => cell.trim().replace(/\d+/g, '0')
@@ -83,24 +92,40 @@ export function isHeader([head = [], ...body]: Rows): boolean {
     NAME.test(name) &&
     name.split(' ').length <= 5 &&
     // s-1 above s-2 is an identifier, v1 above .25 a name
-    !(/\d/.test(name) && body.length && body.every((row) => numbered(row[c] ?? '') === numbered(name))) &&
+    !(
+      /\d/.test(name) &&
+      body.length &&
+      body.every((row) => numbered(row[c] ?? '') === numbered(name))
+    ) &&
     body.every((row) => row[c]?.trim() !== name)
   return new Set(names).size === names.length && names.every(isName)
 }
 
-/** Whether rows are those of a table, and not of verses, lists, dialogue or code with as many commas on each line. */
+/**
+ * Whether rows are those of a table, and not of verses, lists, dialogue or code with as many commas
+ * on each line.
+ */
 function isTable(rows: Rows, delimiter: Delimiter): boolean {
   const [head, ...body] = rows
   const n = head.length
   const named = isHeader(rows)
-  const isTight = (some: Rows): boolean => delimiter === '\t' || share(some.flat(), (cell) => !/^\s/.test(cell)) >= 0.9
+  const isTight = (some: Rows): boolean =>
+    delimiter === '\t' || share(some.flat(), (cell) => !/^\s/.test(cell)) >= 0.9
   // a first line such as id,text,label is no sentence, though commas in the rows below be unquoted
-  if (named && head.every((name) => IDENTIFIER.test(name)) && share(body, ({ length }) => length >= n) >= 0.8) return true
+  if (
+    named &&
+    head.every((name) => IDENTIFIER.test(name)) &&
+    share(body, ({ length }) => length >= n) >= 0.8
+  )
+    return true
   if (!body.every(({ length }) => length === n)) return false
   if (named) return isTight(rows) || (n > 2 && hasCodes(body))
   if (body.length < 2 || !isTight(rows)) return false
   if (delimiter === '\t' && n > 2) return rows.every((row) => row.every((cell) => cell.trim()))
-  return hasCodes(rows) || rows.some((row) => row.some((cell) => cell.includes(delimiter) || cell.includes('\n')))
+  return (
+    hasCodes(rows) ||
+    rows.some((row) => row.some((cell) => cell.includes(delimiter) || cell.includes('\n')))
+  )
 }
 
 /** Whether a column of codes stands beside one of words. */
@@ -119,14 +144,21 @@ function described(rows: Rows, delimiter: Delimiter): Table {
 }
 
 /** What a column of texts is called, as a rule. */
-const TEXT = /^(?:text|texte|sentence|phrase|body|content|contenu|message|comment|commentaire|review|tweet)s?$/i
+const TEXT =
+  /^(?:text|texte|sentence|phrase|body|content|contenu|message|comment|commentaire|review|tweet)s?$/i
 
 /** The column that is named as texts are, or has the most letters in its cells. */
-function textColumn(columns: readonly string[], cellsOf: (name: string, c: number) => readonly unknown[]): string {
+function textColumn(
+  columns: readonly string[],
+  cellsOf: (name: string, c: number) => readonly unknown[],
+): string {
   const named = columns.find((name) => TEXT.test(name))
   if (named) return named
   const letters = columns.map((name, c) =>
-    cellsOf(name, c).reduce<number>((sum, cell) => sum + (typeof cell === 'string' ? (cell.match(/\p{L}/gu)?.length ?? 0) : 0), 0),
+    cellsOf(name, c).reduce<number>(
+      (sum, cell) => sum + (typeof cell === 'string' ? (cell.match(/\p{L}/gu)?.length ?? 0) : 0),
+      0,
+    ),
   )
   return columns[letters.indexOf(Math.max(...letters))] ?? ''
 }

@@ -11,7 +11,10 @@ interface HandIn {
   readonly finished: string
 }
 
-/** Writes the result, then shows the score and, on request, the runs. Returns false where it was interrupted before it was written. */
+/**
+ * Writes the result, then shows the score and, on request, the runs. Returns false where it was
+ * interrupted before it was written.
+ */
 export async function handIn(desk: Desk, { quiz, options, finished }: HandIn): Promise<boolean> {
   const { sitting, asker, show } = desk
   const result = sitting.result(finished)
@@ -26,7 +29,10 @@ export async function handIn(desk: Desk, { quiz, options, finished }: HandIn): P
   return true
 }
 
-/** Asks for a file to write to, until one can be written or none is wanted. Returns false where it was interrupted. */
+/**
+ * Asks for a file to write to, until one can be written or none is wanted. Returns false where it
+ * was interrupted.
+ */
 async function offerFile({ asker, show }: Desk, result: QuizResult, quiz: Quiz): Promise<boolean> {
   for (;;) {
     const output = (await asker.ask(show.say.asked(show.say.save)))?.trim()

@@ -5,8 +5,12 @@ const en = {
   asked: (label: string) => `${label}: `,
   nameNeeded: 'the name is needed',
   modeNames: { practice: 'practice', test: 'test' },
-  modes: { practice: 'practice: each answer is judged at once, and the layer runs', test: 'test: the score comes at the end' },
-  manual: 'A letter answers. Enter goes on, < back, #5 to question 5; h shows all that can be typed, Ctrl-C keeps everything for later.',
+  modes: {
+    practice: 'practice: each answer is judged at once, and the layer runs',
+    test: 'test: the score comes at the end',
+  },
+  manual:
+    'A letter answers. Enter goes on, < back, #5 to question 5; h shows all that can be typed, Ctrl-C keeps everything for later.',
   help: [
     ['a, or 1', 'answers; several where several are right: a c'],
     ['-', 'takes the answer back'],
@@ -33,12 +37,15 @@ const en = {
   answerFirst: 'answer first; then ? runs the layer',
   afterwards: 'in a test the layer runs after the answers are handed in',
   oneOnly: 'one answer alone; give one letter',
-  notUnderstood: (typed: string, expected: string) => `${JSON.stringify(typed)} is no answer here; give ${expected}`,
+  notUnderstood: (typed: string, expected: string) =>
+    `${JSON.stringify(typed)} is no answer here; give ${expected}`,
   letters: (last: string) => (last === 'b' ? 'a or b' : `a letter from a to ${last}`),
   aNumber: 'a number such as 3 or 0.5',
   noQuestion: (count: number) => `questions go from 1 to ${count}`,
-  missing: (places: readonly number[]) => `${places.length === 1 ? 'question' : 'questions'} ${places.join(', ')}: an answer is needed`,
-  handIn: (answered: number, count: number) => `${answered} of ${count} answered. Enter hands in, < goes back, #5 to question 5.`,
+  missing: (places: readonly number[]) =>
+    `${places.length === 1 ? 'question' : 'questions'} ${places.join(', ')}: an answer is needed`,
+  handIn: (answered: number, count: number) =>
+    `${answered} of ${count} answered. Enter hands in, < goes back, #5 to question 5.`,
   score: (points: string, of: string) => `Score: ${points} of ${of}`,
   noScore: 'This file has no key: the answers are recorded, and whoever has the key grades them.',
   noAnswer: 'no answer',
@@ -90,14 +97,18 @@ const fr: typeof en = {
   answerFirst: 'répondez d’abord ; ensuite ? exécute la couche',
   afterwards: 'dans un contrôle, la couche s’exécute une fois les réponses rendues',
   oneOnly: 'une seule réponse ; donnez une lettre',
-  notUnderstood: (typed, expected) => `${JSON.stringify(typed)} n’est pas une réponse ici ; donnez ${expected}`,
+  notUnderstood: (typed, expected) =>
+    `${JSON.stringify(typed)} n’est pas une réponse ici ; donnez ${expected}`,
   letters: (last) => (last === 'b' ? 'a ou b' : `une lettre de a à ${last}`),
   aNumber: 'un nombre tel que 3 ou 0,5',
   noQuestion: (count) => `les questions vont de 1 à ${count}`,
-  missing: (places) => `${places.length === 1 ? 'question' : 'questions'} ${places.join(', ')} : il faut une réponse`,
-  handIn: (answered, count) => `${answered} réponses sur ${count}. Entrée rend le quiz, < recule, #5 va à la question 5.`,
+  missing: (places) =>
+    `${places.length === 1 ? 'question' : 'questions'} ${places.join(', ')} : il faut une réponse`,
+  handIn: (answered, count) =>
+    `${answered} réponses sur ${count}. Entrée rend le quiz, < recule, #5 va à la question 5.`,
   score: (points, of) => `Score : ${points} sur ${of}`,
-  noScore: 'Ce fichier n’a pas de corrigé : les réponses sont notées, et qui a le corrigé les évalue.',
+  noScore:
+    'Ce fichier n’a pas de corrigé : les réponses sont notées, et qui a le corrigé les évalue.',
   noAnswer: 'pas de réponse',
   rightIs: (answer) => `juste : ${answer}`,
   review: 'Un numéro exécute la couche pour cette question ; Entrée termine.',

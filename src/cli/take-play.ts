@@ -31,7 +31,8 @@ export async function play(desk: Desk): Promise<boolean> {
   const { sitting } = desk
   let notice = ''
   for (;;) {
-    const turn = sitting.at < sitting.items.length ? await playItem(desk, notice) : await atTheEnd(desk)
+    const turn =
+      sitting.at < sitting.items.length ? await playItem(desk, notice) : await atTheEnd(desk)
     if (turn === 'stop') return false
     notice = turn === 'handIn' ? missingIn(desk) : ''
     if (turn === 'handIn' && !notice) return true
@@ -114,8 +115,15 @@ function goTo(to: number, { sitting, asker, show }: Desk): Turn {
   return 'stay'
 }
 
-/** Takes an answer down. In practice it is judged at once, and whoever sits there may look at it before going on. */
-async function answered(response: Parameters<Sitting['answer']>[1], item: QuizItem, desk: Desk): Promise<Turn> {
+/**
+ * Takes an answer down. In practice it is judged at once, and whoever sits there may look at it
+ * before going on.
+ */
+async function answered(
+  response: Parameters<Sitting['answer']>[1],
+  item: QuizItem,
+  desk: Desk,
+): Promise<Turn> {
   const { sitting, asker, show } = desk
   sitting.answer(item, response)
   await desk.keep()
@@ -153,7 +161,10 @@ async function run(item: QuizItem, desk: Desk): Promise<void> {
   desk.show.blank()
 }
 
-/** Runs an item's claim on the layer; undefined where it has none, or one that cannot be run, which is said. */
+/**
+ * Runs an item's claim on the layer; undefined where it has none, or one that cannot be run, which
+ * is said.
+ */
 async function verdictOf(item: QuizItem, { prover, show }: Desk): Promise<Verdict | undefined> {
   if (!item.claim) return undefined
   try {
@@ -182,12 +193,15 @@ async function atTheEnd({ sitting, asker, show, clear }: Desk): Promise<Turn> {
   }
 }
 
-/** Says which items need an answer and have none, and goes to the first; empty where there is none. */
+/**
+ * Says which items need an answer and have none, and goes to the first; empty where there is none.
+ */
 function missingIn({ sitting, asker, show }: Desk): string {
   const { missing, items } = sitting
   if (missing.length === 0) return ''
   const text = show.say.missing(missing.map((place) => place + 1))
-  if (!asker.interactive) throw inputError(`stdin: ${text}: ${missing.map((place) => items[place].id).join(', ')}`)
+  if (!asker.interactive)
+    throw inputError(`stdin: ${text}: ${missing.map((place) => items[place].id).join(', ')}`)
   sitting.at = missing[0]
   return text
 }

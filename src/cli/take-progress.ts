@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { type Quiz, type QuizResult, readResult, readWhole, wholeText, writeWhole } from '../index.ts'
+import {
+  type Quiz,
+  type QuizResult,
+  readResult,
+  readWhole,
+  wholeText,
+  writeWhole,
+} from '../index.ts'
 
 /** A quiz that was begun and not handed in. */
 export interface Progress {
@@ -21,7 +28,10 @@ function stateFolder(environment: NodeJS.ProcessEnv): string {
   return join(homedir(), '.local', 'state')
 }
 
-/** The file that remembers one quiz: another for a quiz that was changed, so that no answer is taken for one to another question. */
+/**
+ * The file that remembers one quiz: another for a quiz that was changed, so that no answer is taken
+ * for one to another question.
+ */
 export class ProgressFile {
   readonly path: string
 
@@ -30,7 +40,11 @@ export class ProgressFile {
     this.path = join(stateFolder(environment), 'regard', 'quiz', `${quiz.id}-${digest}.json`)
   }
 
-  /** What was kept; undefined where nothing was. @throws {Error} in one line for a file that cannot be read */
+  /**
+   * What was kept; undefined where nothing was.
+   *
+   * @throws {Error} in one line for a file that cannot be read
+   */
   async read(): Promise<Progress | undefined> {
     const bytes = await readWhole(this.path).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error
@@ -38,10 +52,17 @@ export class ProgressFile {
     if (!bytes) return undefined
     const lines = wholeText(bytes, this.path).split('\n')
     const { at, shuffle } = parsed(lines[0] ?? '', this.path)
-    return { result: readResult(lines.slice(1).join('\n'), this.path), at: String(at), shuffle: shuffle === true }
+    return {
+      result: readResult(lines.slice(1).join('\n'), this.path),
+      at: String(at),
+      shuffle: shuffle === true,
+    }
   }
 
-  /** Keeps what was answered: whole, so that whatever happens, this or what was kept before is there. */
+  /**
+   * Keeps what was answered: whole, so that whatever happens, this or what was kept before is
+   * there.
+   */
   async write({ result, at, shuffle }: Progress): Promise<void> {
     await mkdir(dirname(this.path), { recursive: true, mode: 0o700 })
     await writeWhole(this.path, `${JSON.stringify({ at, shuffle })}\n${JSON.stringify(result)}\n`)

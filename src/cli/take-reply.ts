@@ -23,13 +23,17 @@ const MOVES: Readonly<Record<Move, readonly string[]>> = {
 }
 
 /** The letter of the option in a place from 0; beyond z there are numbers alone. */
-export const letterOf = (place: number): string => (place < 26 ? String.fromCharCode(97 + place) : String(place + 1))
+export const letterOf = (place: number): string =>
+  place < 26 ? String.fromCharCode(97 + place) : String(place + 1)
 
 /** Reads what was typed to an item. */
 export function replyTo(item: QuizItem, typed: string, say: Phrases): Reply {
   const text = typed.normalize('NFC').trim()
   if (text === '-' || text === '−') return { kind: 'answer', response: null }
-  return moveOf(item, text.toLowerCase()) ?? (item.kind === 'numeric' ? numberOf(text, say) : choiceOf(item, text, say))
+  return (
+    moveOf(item, text.toLowerCase()) ??
+    (item.kind === 'numeric' ? numberOf(text, say) : choiceOf(item, text, say))
+  )
 }
 
 /** A move; a letter that an option has is none. */
@@ -43,7 +47,9 @@ function moveOf(item: QuizItem, word: string): Reply | undefined {
 
 /** Place from 0 of an option that was named by its letter or its number; -1 for none. */
 function placeOf(word: string, count: number): number {
-  return Array.from({ length: count }, (_, place) => place).findIndex((place) => word === letterOf(place) || word === String(place + 1))
+  return Array.from({ length: count }, (_, place) => place).findIndex(
+    (place) => word === letterOf(place) || word === String(place + 1),
+  )
 }
 
 function numberOf(text: string, say: Phrases): Reply {
@@ -53,7 +59,11 @@ function numberOf(text: string, say: Phrases): Reply {
   return { kind: 'unknown', text: say.notUnderstood(text, say.aNumber) }
 }
 
-function choiceOf({ kind, options }: Exclude<QuizItem, { kind: 'numeric' }>, text: string, say: Phrases): Reply {
+function choiceOf(
+  { kind, options }: Exclude<QuizItem, { kind: 'numeric' }>,
+  text: string,
+  say: Phrases,
+): Reply {
   const words = text
     .toLowerCase()
     .split(/[\s,;+]+/)
@@ -61,7 +71,11 @@ function choiceOf({ kind, options }: Exclude<QuizItem, { kind: 'numeric' }>, tex
   // abc where several may be right
   const apart = words.flatMap((word) => (/^[a-z]+$/.test(word) ? [...word] : [word]))
   const places = apart.map((word) => placeOf(word, options.length))
-  if (places.includes(-1)) return { kind: 'unknown', text: say.notUnderstood(text, say.letters(letterOf(options.length - 1))) }
+  if (places.includes(-1))
+    return {
+      kind: 'unknown',
+      text: say.notUnderstood(text, say.letters(letterOf(options.length - 1))),
+    }
   const ids = [...new Set(places)].map((place) => options[place].id).sort()
   if (kind === 'single' && ids.length > 1) return { kind: 'unknown', text: say.oneOnly }
   return { kind: 'answer', response: ids }

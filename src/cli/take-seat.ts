@@ -30,7 +30,9 @@ export async function seated(seating: Seating): Promise<number> {
   const file = asker.interactive ? new ProgressFile(quiz) : undefined
   const kept = await offered(file, seating)
   if (kept === 'stop') return EXIT.interrupted
-  const { seed, shuffle } = kept ? { ...kept, seed: kept.result.seed } : { seed: options.seed, shuffle: options.shuffle ?? false }
+  const { seed, shuffle } = kept
+    ? { ...kept, seed: kept.result.seed }
+    : { seed: options.seed, shuffle: options.shuffle ?? false }
   const shown = { ...seating, quiz: shuffled(quiz, seed, { all: shuffle }) }
   const show = new Show(terminalOf(out), shown)
   const sitting = kept ? sittingOf(kept, shown) : await begun(shown, show)
@@ -47,7 +49,11 @@ export async function seated(seating: Seating): Promise<number> {
 /** What the quiz is taken with; what was answered is kept in the file, where there is one. */
 function deskOf(
   { asker, prover, out }: Seating,
-  { sitting, show, shuffle }: { readonly sitting: Sitting; readonly show: Show; readonly shuffle: boolean },
+  {
+    sitting,
+    show,
+    shuffle,
+  }: { readonly sitting: Sitting; readonly show: Show; readonly shuffle: boolean },
   file: ProgressFile | undefined,
 ): Desk {
   const at = (): string => sitting.items[Math.min(sitting.at, sitting.items.length - 1)].id
@@ -61,8 +67,14 @@ function deskOf(
   }
 }
 
-/** What was kept, where there is something and it is wanted; 'stop' where the question was not answered. */
-async function offered(file: ProgressFile | undefined, seating: Seating): Promise<Progress | undefined | 'stop'> {
+/**
+ * What was kept, where there is something and it is wanted; 'stop' where the question was not
+ * answered.
+ */
+async function offered(
+  file: ProgressFile | undefined,
+  seating: Seating,
+): Promise<Progress | undefined | 'stop'> {
   const { speech, asker, out } = seating
   const say = PHRASES[speech]
   const kept = await file?.read().catch((error: Error) => {
@@ -73,7 +85,9 @@ async function offered(file: ProgressFile | undefined, seating: Seating): Promis
   const { answeredCount, items } = sittingOf(kept, seating)
   const date = `${finished.slice(0, 16).replace('T', ' ')} UTC`
   const { columns, print } = terminalOf(out)
-  print(wrapped('', say.resume(name, date, answeredCount, items.length, say.modeNames[mode]), columns))
+  print(
+    wrapped('', say.resume(name, date, answeredCount, items.length, say.modeNames[mode]), columns),
+  )
   const typed = await asker.ask('> ')
   if (typed === undefined) return 'stop'
   return say.no.test(typed.trim()) ? undefined : kept
@@ -98,13 +112,21 @@ async function begun(seating: Seating, show: Show): Promise<Sitting | undefined>
   if (name === undefined) return undefined
   show.blank()
   show.manual(options.mode, asker.interactive)
-  return new Sitting({ quiz, name, language, mode: options.mode, seed: options.seed, started: now() })
+  return new Sitting({
+    quiz,
+    name,
+    language,
+    mode: options.mode,
+    seed: options.seed,
+    started: now(),
+  })
 }
 
 /** The name that was given, or is asked for until there is one where one is needed. */
 async function nameOf({ quiz, options, asker }: Seating, show: Show): Promise<string | undefined> {
   const required = quiz.name?.required ?? true
-  if (options.name !== undefined && required && !plainName(options.name)) throw usageError('--name needs a name')
+  if (options.name !== undefined && required && !plainName(options.name))
+    throw usageError('--name needs a name')
   if (options.name !== undefined) return plainName(options.name)
   for (;;) {
     const typed = await asker.ask(show.say.asked(show.nameLabel))

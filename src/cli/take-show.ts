@@ -55,7 +55,8 @@ export class Show {
 
   /** Prose in lines, each paragraph after a lead. */
   prose(text: string, lead = ''): void {
-    for (const line of text.split(/\r?\n/)) this.#terminal.print(wrapped(lead, line, this.#terminal.columns))
+    for (const line of text.split(/\r?\n/))
+      this.#terminal.print(wrapped(lead, line, this.#terminal.columns))
   }
 
   blank(): void {
@@ -63,7 +64,9 @@ export class Show {
   }
 
   #heading(text: QuizText): void {
-    this.#terminal.print(this.#terminal.style('bold', wrapped('', this.#text(text), this.#terminal.columns)))
+    this.#terminal.print(
+      this.#terminal.style('bold', wrapped('', this.#text(text), this.#terminal.columns)),
+    )
   }
 
   /** The title, and what the quiz is about. */
@@ -103,14 +106,21 @@ export class Show {
     const hints = [
       this.say.place(this.#items.indexOf(item) + 1, this.#items.length),
       this.say.points(pointsOf(item)),
-      ...(item.kind === 'multiple' ? [this.say.several] : item.kind === 'numeric' ? [this.say.number] : []),
+      ...(item.kind === 'multiple'
+        ? [this.say.several]
+        : item.kind === 'numeric'
+          ? [this.say.number]
+          : []),
       ...((item.required ?? true) ? [] : [this.say.optional]),
     ]
-    this.#terminal.print(this.#terminal.style('dim', wrapped('', hints.join(' · '), this.#terminal.columns)))
+    this.#terminal.print(
+      this.#terminal.style('dim', wrapped('', hints.join(' · '), this.#terminal.columns)),
+    )
     this.prose(this.#text(item.text))
     if (item.kind !== 'numeric') {
       this.blank()
-      for (const [place, { text }] of item.options.entries()) this.#option(`  ${letterOf(place)}  `, this.#text(text))
+      for (const [place, { text }] of item.options.entries())
+        this.#option(`  ${letterOf(place)}  `, this.#text(text))
     }
     this.blank()
   }
@@ -142,7 +152,9 @@ export class Show {
     const right = isRight(item, response)
     if (right === undefined) return
     const answer = this.responseText(item, response)
-    const line = right ? `✓ ${this.say.asked(answer)}${this.say.right}` : `✗ ${this.say.asked(answer)}${this.say.wrong}`
+    const line = right
+      ? `✓ ${this.say.asked(answer)}${this.say.right}`
+      : `✗ ${this.say.asked(answer)}${this.say.wrong}`
     this.#terminal.print(this.#terminal.style(right ? 'green' : 'red', line))
     for (const text of feedbackTo(item, response)) this.prose(this.#text(text), '  ')
     if (item.explanation !== undefined) this.prose(this.#text(item.explanation), '  ')
@@ -152,13 +164,17 @@ export class Show {
   proof(item: QuizItem, response: Response, verdict: Verdict): void {
     if (item.kind === 'numeric') {
       const found = numberFound(item, verdict)
-      if (found !== undefined) this.prose(this.say.finds(item.claim?.number ?? '', this.number(found)), '  ')
+      if (found !== undefined)
+        this.prose(this.say.finds(item.claim?.number ?? '', this.number(found)), '  ')
       return
     }
     const lead = `  ${this.say.builtThatWay} `
     for (const id of Array.isArray(response) ? response : []) {
       const finding = findingOf(item, id, verdict)
-      if (finding) this.#terminal.print(wrapped('  ', `${lead.trim()} ${finding.text[this.#speech]}`, this.#terminal.columns))
+      if (finding)
+        this.#terminal.print(
+          wrapped('  ', `${lead.trim()} ${finding.text[this.#speech]}`, this.#terminal.columns),
+        )
     }
   }
 
@@ -166,12 +182,16 @@ export class Show {
   run(item: QuizItem, verdict: Verdict): void {
     const statement = wrapped('  ', verdict.statement[this.#speech], this.#terminal.columns)
     this.#terminal.print(this.#terminal.style('bold', statement))
-    for (const finding of verdict.findings) this.#terminal.print(findingLine(finding, this.#speech, this.#terminal))
+    for (const finding of verdict.findings)
+      this.#terminal.print(findingLine(finding, this.#speech, this.#terminal))
     if (item.kind === 'numeric') this.proof(item, null, verdict)
     else {
       for (const [place, { id }] of item.options.entries()) {
         const finding = findingOf(item, id, verdict)
-        if (finding) this.#terminal.print(optionLine({ ...finding, option: letterOf(place) }, this.#speech, this.#terminal))
+        if (finding)
+          this.#terminal.print(
+            optionLine({ ...finding, option: letterOf(place) }, this.#speech, this.#terminal),
+          )
       }
     }
   }
@@ -180,8 +200,14 @@ export class Show {
   score({ answers, score }: QuizResult): void {
     if (!score) this.prose(this.say.noScore)
     else {
-      this.#terminal.print(this.#terminal.style('bold', this.say.score(this.number(score.points), this.number(score.of))))
-      for (const [n, item] of this.#items.entries()) this.#scored(item, answerTo(answers, item), `${n + 1}`.padStart(3))
+      this.#terminal.print(
+        this.#terminal.style(
+          'bold',
+          this.say.score(this.number(score.points), this.number(score.of)),
+        ),
+      )
+      for (const [n, item] of this.#items.entries())
+        this.#scored(item, answerTo(answers, item), `${n + 1}`.padStart(3))
     }
   }
 

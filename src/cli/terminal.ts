@@ -34,7 +34,10 @@ export function terminalOf(sink: Sink, environment: NodeJS.ProcessEnv = process.
 
 const NO_BREAK = '\u00a0'
 
-/** Spaces at which no line may end: before French punctuation, inside guillemets, around = and within (7, 6, 11). */
+/**
+ * Spaces at which no line may end: before French punctuation, inside guillemets, around = and
+ * within (7, 6, 11).
+ */
 const BOUND = / (?=[:;?!»=])|(?<=[«=]) |(?<=\d,) (?=\d)/g
 
 /** Text in lines of at most `columns`, the first after `lead`, the others indented as far. */

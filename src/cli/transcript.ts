@@ -14,7 +14,8 @@ const HEAD = 10
 /**
  * Lines that change while something runs.
  *
- * On a terminal the whole of them is drawn again in place; elsewhere each is printed once, when it is final.
+ * On a terminal the whole of them is drawn again in place; elsewhere each is printed once, when it
+ * is final.
  */
 export class Transcript {
   readonly #sink: Sink
@@ -26,7 +27,9 @@ export class Transcript {
   constructor(sink: Sink, environment: NodeJS.ProcessEnv = process.env) {
     this.#sink = sink
     this.#inPlace = Boolean(sink.isTTY) && environment.TERM !== 'dumb'
-    this.#columns = this.#inPlace ? Math.max(40, (sink.columns ?? 100) - 1) : Number.POSITIVE_INFINITY
+    this.#columns = this.#inPlace
+      ? Math.max(40, (sink.columns ?? 100) - 1)
+      : Number.POSITIVE_INFINITY
   }
 
   get inPlace(): boolean {
@@ -36,7 +39,8 @@ export class Transcript {
   /** @param final how many of the lines will not change any more */
   show(lines: readonly TranscriptLine[], final: number): void {
     if (!this.#inPlace) {
-      for (; this.#printed < final; this.#printed++) this.#sink.write(`${this.#rowsOf(lines[this.#printed])}\n`)
+      for (; this.#printed < final; this.#printed++)
+        this.#sink.write(`${this.#rowsOf(lines[this.#printed])}\n`)
       return
     }
     const text = lines.map((line) => this.#rowsOf(line)).join('\n')
@@ -47,7 +51,8 @@ export class Transcript {
 
   #rowsOf({ head, text }: TranscriptLine): string {
     const lead = head.length < HEAD ? head.padEnd(HEAD) : `${head}  `
-    if (this.#columns === Number.POSITIVE_INFINITY) return `${lead}${text.replaceAll(BOUND, ' ')}`.trimEnd()
+    if (this.#columns === Number.POSITIVE_INFINITY)
+      return `${lead}${text.replaceAll(BOUND, ' ')}`.trimEnd()
     if (visible(lead + text) <= this.#columns) return `${lead}${text.replaceAll(BOUND, ' ')}`
     const below = head.length < HEAD ? '' : `${head}\n`
     return below + wrapped(below ? ' '.repeat(HEAD) : lead, text, this.#columns)
@@ -70,7 +75,12 @@ export function sparkline(values: readonly number[], width: number): string {
     (_, n) => values[Math.min(values.length - 1, Math.floor((n + 1) * every) - 1)],
   )
   const [least, most] = [Math.min(...chosen), Math.max(...chosen)]
-  return chosen.map((value) => BARS[most > least ? Math.round(((value - least) / (most - least)) * (BARS.length - 1)) : 0]).join('')
+  return chosen
+    .map(
+      (value) =>
+        BARS[most > least ? Math.round(((value - least) / (most - least)) * (BARS.length - 1)) : 0],
+    )
+    .join('')
 }
 
 /** A weight or a cosine: .07, 1.00, −.31. */
@@ -82,4 +92,5 @@ export function decimal(x: number, digits = 2): string {
 const SUBSCRIPTS = '₀₁₂₃₄₅₆₇₈₉'
 
 /** A number below the line. */
-export const subscript = (n: number): string => [...String(n)].map((digit) => SUBSCRIPTS[Number(digit)]).join('')
+export const subscript = (n: number): string =>
+  [...String(n)].map((digit) => SUBSCRIPTS[Number(digit)]).join('')

@@ -3,7 +3,8 @@ import { nearest } from '../index.ts'
 import { usageError } from './errors.ts'
 
 /** The words that lead to a command: `regard quiz take`. */
-export const pathOf = (command: Command): string => (command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name())
+export const pathOf = (command: Command): string =>
+  command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name()
 
 /** The command that the words on the command line lead to: the last that is known. */
 export function commandAt(words: readonly string[], command: Command): Command {

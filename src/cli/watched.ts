@@ -4,7 +4,10 @@ import type { TextSource } from '../index.ts'
 import { inputError } from './errors.ts'
 import { sourceOf } from './input.ts'
 
-/** Files that are read once and should stay as they were: they are looked at before, after, and whenever asked. */
+/**
+ * Files that are read once and should stay as they were: they are looked at before, after, and
+ * whenever asked.
+ */
 export class WatchedFiles {
   readonly sources: readonly TextSource[]
   readonly #seen = new Map<string, Stats>()
@@ -27,7 +30,9 @@ export class WatchedFiles {
     if (!before) return
     this.#seen.set(path, before)
     if (bytes !== before.size || !(await this.#isSame(path)))
-      throw inputError(`${path}: it changed while it was read; learn again when nothing writes to it`)
+      throw inputError(
+        `${path}: it changed while it was read; learn again when nothing writes to it`,
+      )
   }
 
   async #isSame(path: string): Promise<boolean> {

@@ -18,7 +18,8 @@ export function xmlOf(text: string, name: string): XmlElement {
     if (!parsed) throw inputError(`${name}: it has no element; export questions as Moodle XML`)
     return elementOf(parsed, lineCounter(text))
   } catch (error) {
-    if (isTooDeep(error)) throw inputError(`${name}: its elements are nested too deep; is it the right file?`)
+    if (isTooDeep(error))
+      throw inputError(`${name}: its elements are nested too deep; is it the right file?`)
     if (!(error instanceof XmlError)) throw error
     const [reason] = error.message.split('\n')
     throw inputError(
@@ -28,7 +29,8 @@ export function xmlOf(text: string, name: string): XmlElement {
 }
 
 /** What the engine says where a function calls itself too often. */
-const isTooDeep = (error: unknown): boolean => error instanceof RangeError && /call stack/.test(error.message)
+const isTooDeep = (error: unknown): boolean =>
+  error instanceof RangeError && /call stack/.test(error.message)
 
 /** Numbers of lines, from 1, of places that never go back. */
 function lineCounter(text: string): (place: number) => number {
@@ -43,7 +45,10 @@ function lineCounter(text: string): (place: number) => number {
   }
 }
 
-function elementOf({ name, attributes, children, start }: ParsedElement, lineOf: (place: number) => number): XmlElement {
+function elementOf(
+  { name, attributes, children, start }: ParsedElement,
+  lineOf: (place: number) => number,
+): XmlElement {
   const line = lineOf(start)
   const text = children.map((child) => (child instanceof XmlText ? child.text : '')).join('')
   return {
@@ -51,6 +56,8 @@ function elementOf({ name, attributes, children, start }: ParsedElement, lineOf:
     attributes,
     text,
     line,
-    children: children.filter((child) => child instanceof ParsedElement).map((child) => elementOf(child, lineOf)),
+    children: children
+      .filter((child) => child instanceof ParsedElement)
+      .map((child) => elementOf(child, lineOf)),
   }
 }

@@ -34,7 +34,10 @@ export interface LossGradients extends Readonly<Record<'dC' | 'dE', Handle>> {
   readonly losses?: Handle | undefined
 }
 
-/** Which numbers are dropped: the same for the same seed, stream, step and position, in whatever order they are asked for. */
+/**
+ * Which numbers are dropped: the same for the same seed, stream, step and position, in whatever
+ * order they are asked for.
+ */
 export interface Dropout {
   /** Share that is dropped, in [0, 1). What stays is divided by 1 − rate. */
   readonly rate: number
@@ -60,8 +63,8 @@ export interface AttentionCall {
   /**
    * The query rows to compute, rising; default all.
    *
-   * Q, the context and their gradients then have a row for each of these alone. Masks, positions and
-   * dropout see their positions among all rows of their texts.
+   * Q, the context and their gradients then have a row for each of these alone. Masks, positions
+   * and dropout see their positions among all rows of their texts.
    */
   readonly queryRows?: Int32Array | undefined
   readonly alignment: Alignment
@@ -80,10 +83,20 @@ export interface AttentionCall {
 export interface AttentionResult {
   /** (rows, h·d_v) */
   readonly context: Handle
-  /** Only without `queryRows`, as are statistics. Weights (N, h, r, longest T_k): of the named query rows, or of all (r = longest T_q). 0 beyond a text's end. */
-  readonly weights?: { readonly rows?: readonly number[] | undefined; readonly into: Handle } | undefined
-  /** Entropy in nats, largest weight and its key, each (rows, h); the key is −1 for a row without keys. */
-  readonly statistics?: { readonly entropy: Handle; readonly maximum: Handle; readonly place: Handle } | undefined
+  /**
+   * Only without `queryRows`, as are statistics. Weights (N, h, r, longest T_k): of the named query
+   * rows, or of all (r = longest T_q). 0 beyond a text's end.
+   */
+  readonly weights?:
+    | { readonly rows?: readonly number[] | undefined; readonly into: Handle }
+    | undefined
+  /**
+   * Entropy in nats, largest weight and its key, each (rows, h); the key is −1 for a row without
+   * keys.
+   */
+  readonly statistics?:
+    | { readonly entropy: Handle; readonly maximum: Handle; readonly place: Handle }
+    | undefined
 }
 
 /** Where attention's backward writes; parameters by the names of the call. */
@@ -124,7 +137,9 @@ export interface Sgd {
   readonly decay: number
 }
 
-/** Functions of one number that `activate` applies; gelu is its tanh form, log is log max(x, 10⁻³⁰). */
+/**
+ * Functions of one number that `activate` applies; gelu is its tanh form, log is log max(x, 10⁻³⁰).
+ */
 export const activationNames = ['relu', 'tanh', 'sigmoid', 'silu', 'gelu', 'log'] as const
 
 export type ActivationName = (typeof activationNames)[number]

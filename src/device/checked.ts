@@ -1,9 +1,20 @@
 import { expectTensor, type Numbers, type Tensor } from '../tensor.ts'
 import type { AttentionCall, AttentionGradients, AttentionResult, Handle } from './calls.ts'
-import { attentionSizes, checkAttentionGradients, checkAttentionResult, checkDropout } from './checks.ts'
+import {
+  attentionSizes,
+  checkAttentionGradients,
+  checkAttentionResult,
+  checkDropout,
+} from './checks.ts'
 import type { Arithmetic, Device, DeviceStats } from './device.ts'
 import { isPlaces, Memory, nowhere, type Store } from './memory.ts'
-import { type Operation, type OperationMethods, type OperationName, type Operations, operations } from './operations.ts'
+import {
+  type Operation,
+  type OperationMethods,
+  type OperationName,
+  type Operations,
+  operations,
+} from './operations.ts'
 import { expectIntegers } from './shapes.ts'
 import { expectDistinct, lengthOf, type Operand, sizesOf } from './signature.ts'
 
@@ -24,7 +35,11 @@ export interface CheckedParts {
 }
 
 /** A row of the table, whichever it is. */
-type AnyOperation = Operation<readonly unknown[], readonly Operand[], { readonly accumulate?: boolean }>
+type AnyOperation = Operation<
+  readonly unknown[],
+  readonly Operand[],
+  { readonly accumulate?: boolean }
+>
 type AnyCompute = (operands: readonly unknown[], settings: object, sizes: readonly number[]) => void
 
 class TableDevice {
@@ -77,7 +92,8 @@ class TableDevice {
   }
 
   async read(handle: Handle): Promise<Tensor> {
-    if (this.#parts.rehearsing) throw new Error('device.read: a rehearsal computes nothing; read from the device itself')
+    if (this.#parts.rehearsing)
+      throw new Error('device.read: a rehearsal computes nothing; read from the device itself')
     return this.memory.read(handle)
   }
 
@@ -93,7 +109,15 @@ class TableDevice {
 
   rehearsal(): Device {
     const { name, arithmetic, dtype, threads, why } = this
-    const parts = { name, arithmetic, dtype, threads, why, operations: this.#parts.operations, store: nowhere }
+    const parts = {
+      name,
+      arithmetic,
+      dtype,
+      threads,
+      why,
+      operations: this.#parts.operations,
+      store: nowhere,
+    }
     return new CheckedDevice({ ...parts, memoryLimit: Number.POSITIVE_INFINITY, rehearsing: true })
   }
 
@@ -101,7 +125,10 @@ class TableDevice {
     this.memory.close()
   }
 
-  /** An operation of the table: checked, accounted for, counted and run on the numbers of its handles. */
+  /**
+   * An operation of the table: checked, accounted for, counted and run on the numbers of its
+   * handles.
+   */
   #enqueue(name: OperationName, row: AnyOperation, given: readonly unknown[]): void {
     const [operands, settings] = row.call(...given)
     row.check?.(settings, operands)
@@ -114,17 +141,31 @@ class TableDevice {
     const written: Handle[] = []
     const held: unknown[] = []
     for (let n = 0; n < operands.length; n++)
-      held.push(this.#held(operands[n], settings.accumulate || signature.operands[n].role !== 'written' ? undefined : written))
+      held.push(
+        this.#held(
+          operands[n],
+          settings.accumulate || signature.operands[n].role !== 'written' ? undefined : written,
+        ),
+      )
     if (this.#parts.rehearsing) return
     const compute = this.#parts.operations[name] as AnyCompute
     this.memory.undisturbed(() => {
       for (const { name: operand, index, range } of signature.integers)
-        expectIntegers(name, operand, held[index] as Numbers, lengthOf(range.from, sizes), lengthOf(range.to, sizes))
+        expectIntegers(
+          name,
+          operand,
+          held[index] as Numbers,
+          lengthOf(range.from, sizes),
+          lengthOf(range.to, sizes),
+        )
       compute(held, settings, sizes)
     }, written)
   }
 
-  /** The numbers of an operand; where all of them are written, what is in them does not matter, and its handle joins `written`. */
+  /**
+   * The numbers of an operand; where all of them are written, what is in them does not matter, and
+   * its handle joins `written`.
+   */
   #held(given: Operand, written: Handle[] | undefined): Numbers | readonly Numbers[] | undefined {
     if (given === undefined) return undefined
     if (Array.isArray(given)) return given.map(this.memory.numbersOf)
@@ -138,7 +179,9 @@ class TableDevice {
     checkAttentionResult(call, sizes, result)
     if (call.dropout) checkDropout('attention', call.dropout)
     const prepared = this.#parts.operations.prepare(call, sizes)
-    this.#attend(prepared.bytes(false), call, [], [result.context], () => prepared.run(result, this.memory.numbersOf))
+    this.#attend(prepared.bytes(false), call, [], [result.context], () =>
+      prepared.run(result, this.memory.numbersOf),
+    )
   }
 
   attentionBackward(call: AttentionCall, dContext: Handle, gradients: AttentionGradients): void {
@@ -146,10 +189,18 @@ class TableDevice {
     checkAttentionGradients(call, sizes, dContext, gradients)
     const prepared = this.#parts.operations.prepare(call, sizes)
     const { dQ, dK, dV } = gradients
-    this.#attend(prepared.bytes(true), call, [dContext], [dQ, dK, dV], () => prepared.backward(dContext, gradients, this.memory.numbersOf))
+    this.#attend(prepared.bytes(true), call, [dContext], [dQ, dK, dV], () =>
+      prepared.backward(dContext, gradients, this.memory.numbersOf),
+    )
   }
 
-  #attend(bytes: number, { Q, K, V }: AttentionCall, read: readonly Handle[], written: readonly Handle[], compute: () => void): void {
+  #attend(
+    bytes: number,
+    { Q, K, V }: AttentionCall,
+    read: readonly Handle[],
+    written: readonly Handle[],
+    compute: () => void,
+  ): void {
     this.memory.scratch(bytes, 'the scratch of attention')
     this.#operations++
     for (const handle of [Q, K, V, ...read]) this.memory.numbersOf(handle)
@@ -159,8 +210,11 @@ class TableDevice {
 }
 
 /**
- * The contract for a device whose numbers lie in this process: checks, handles and the account of bytes; what computes is given.
+ * The contract for a device whose numbers lie in this process: checks, handles and the account of
+ * bytes; what computes is given.
  *
  * Operations run when they are enqueued. Their methods are made of the table.
  */
-export const CheckedDevice = TableDevice as unknown as new (parts: CheckedParts) => TableDevice & OperationMethods
+export const CheckedDevice = TableDevice as unknown as new (
+  parts: CheckedParts,
+) => TableDevice & OperationMethods

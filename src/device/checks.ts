@@ -17,7 +17,9 @@ import { expectApart, expectShape, flat, matrixShape } from './shapes.ts'
 function checkStarts(name: string, starts: Int32Array, rows: number): void {
   const rises = starts.every((start, n) => n === 0 || start >= starts[n - 1])
   if (starts.length === 0 || starts[0] !== 0 || starts[starts.length - 1] !== rows || !rises) {
-    throw new RangeError(`attention: ${name} must rise from 0 to the number of rows, ${rows}, got [${starts.join(', ')}]`)
+    throw new RangeError(
+      `attention: ${name} must rise from 0 to the number of rows, ${rows}, got [${starts.join(', ')}]`,
+    )
   }
 }
 
@@ -26,9 +28,13 @@ function checkQueryRows({ queryRows, queryStarts }: AttentionCall, rows: number)
   if (!queryRows) return
   const all = queryStarts[queryStarts.length - 1]
   if (queryRows.some((row, n) => row < 0 || row >= all || (n > 0 && row <= queryRows[n - 1])))
-    throw new RangeError(`attention: queryRows must rise within the query rows, 0 to ${all - 1}, got [${queryRows.join(', ')}]`)
+    throw new RangeError(
+      `attention: queryRows must rise within the query rows, 0 to ${all - 1}, got [${queryRows.join(', ')}]`,
+    )
   if (rows !== queryRows.length)
-    throw new RangeError(`attention: Q must have a row for each of the ${queryRows.length} queryRows, got ${rows}`)
+    throw new RangeError(
+      `attention: Q must have a row for each of the ${queryRows.length} queryRows, got ${rows}`,
+    )
 }
 
 /** Sizes of a call of attention. */
@@ -49,17 +55,32 @@ export function attentionSizes(call: AttentionCall): AttentionSizes {
   const [queryRows, qColumns] = matrixShape('attention', 'Q', Q)
   const [keyRows, kColumns] = matrixShape('attention', 'K', K)
   const [valueRows, vColumns] = matrixShape('attention', 'V', V)
-  if (!Number.isInteger(heads) || heads < 1 || qColumns % heads || kColumns % heads || vColumns % heads) {
+  if (
+    !Number.isInteger(heads) ||
+    heads < 1 ||
+    qColumns % heads ||
+    kColumns % heads ||
+    vColumns % heads
+  ) {
     throw new RangeError(
       `attention: the columns of Q, K and V (${qColumns}, ${kColumns}, ${vColumns}) must be multiples of heads, got ${heads}`,
     )
   }
-  if (keyRows !== valueRows) throw new RangeError(`attention: K and V must have one row for each key, got ${keyRows} and ${valueRows}`)
-  checkStarts('queryStarts', queryStarts, call.queryRows ? queryStarts[queryStarts.length - 1] : queryRows)
+  if (keyRows !== valueRows)
+    throw new RangeError(
+      `attention: K and V must have one row for each key, got ${keyRows} and ${valueRows}`,
+    )
+  checkStarts(
+    'queryStarts',
+    queryStarts,
+    call.queryRows ? queryStarts[queryStarts.length - 1] : queryRows,
+  )
   checkQueryRows(call, queryRows)
   checkStarts('keyStarts', keyStarts, keyRows)
   if (queryStarts.length !== keyStarts.length) {
-    throw new RangeError(`attention: queries and keys must be of as many texts, got ${queryStarts.length - 1} and ${keyStarts.length - 1}`)
+    throw new RangeError(
+      `attention: queries and keys must be of as many texts, got ${queryStarts.length - 1} and ${keyStarts.length - 1}`,
+    )
   }
   checkOwnParameters(call, qColumns / heads, kColumns / heads)
   return {
@@ -73,28 +94,55 @@ export function attentionSizes(call: AttentionCall): AttentionSizes {
   }
 }
 
-/** Checks that alignment, position and widths fit together, and that every own parameter is there in its shape. */
+/**
+ * Checks that alignment, position and widths fit together, and that every own parameter is there in
+ * its shape.
+ */
 function checkOwnParameters(call: AttentionCall, dQuery: number, dKey: number): void {
-  const { alignment, distribution, position, heads, alignmentParameters, distributionParameters, positionParameters } = call
+  const {
+    alignment,
+    distribution,
+    position,
+    heads,
+    alignmentParameters,
+    distributionParameters,
+    positionParameters,
+  } = call
   const forms = checkedForms('attention', { dQuery, dKey }, { alignment, distribution, position })
   const given = { ...alignmentParameters, ...distributionParameters, ...positionParameters }
-  for (const [name, { shape }] of Object.entries({ ...forms.alignment, ...forms.distribution, ...forms.position })) {
-    if (!given[name]) throw new RangeError(`attention: needs a handle for ${name}, ${shapeText([heads, ...shape])}`)
+  for (const [name, { shape }] of Object.entries({
+    ...forms.alignment,
+    ...forms.distribution,
+    ...forms.position,
+  })) {
+    if (!given[name])
+      throw new RangeError(`attention: needs a handle for ${name}, ${shapeText([heads, ...shape])}`)
     expectShape('attention', name, given[name], [heads, ...shape])
   }
 }
 
 /** Checks where attention shall write. */
-export function checkAttentionResult(call: AttentionCall, sizes: AttentionSizes, result: AttentionResult): void {
+export function checkAttentionResult(
+  call: AttentionCall,
+  sizes: AttentionSizes,
+  result: AttentionResult,
+): void {
   const { nText, heads, dValue, longestQuery, longestKey } = sizes
   const [rows] = matrixShape('attention', 'Q', call.Q)
   expectApart('attention', { Q: call.Q, K: call.K, V: call.V }, { context: result.context })
   expectShape('attention', 'context', result.context, [rows, heads * dValue])
   if (call.queryRows && (result.weights || result.statistics))
-    throw new RangeError('attention: weights and statistics are of all query rows; leave out queryRows')
+    throw new RangeError(
+      'attention: weights and statistics are of all query rows; leave out queryRows',
+    )
   if (result.weights) {
     const { rows: named, into } = result.weights
-    expectShape('attention', 'weights', into, [nText, heads, named?.length ?? longestQuery, longestKey])
+    expectShape('attention', 'weights', into, [
+      nText,
+      heads,
+      named?.length ?? longestQuery,
+      longestKey,
+    ])
   }
   if (result.statistics) {
     expectShape('attention', 'entropy', result.statistics.entropy, [rows, heads])
@@ -103,11 +151,22 @@ export function checkAttentionResult(call: AttentionCall, sizes: AttentionSizes,
   }
 }
 
-/** Checks where attention's backward shall write: every gradient has the shape of what it belongs to. */
-export function checkAttentionGradients(call: AttentionCall, sizes: AttentionSizes, dContext: Handle, gradients: AttentionGradients): void {
+/**
+ * Checks where attention's backward shall write: every gradient has the shape of what it belongs
+ * to.
+ */
+export function checkAttentionGradients(
+  call: AttentionCall,
+  sizes: AttentionSizes,
+  dContext: Handle,
+  gradients: AttentionGradients,
+): void {
   const { dQ, dK, dV } = gradients
   expectApart('attentionBackward', { Q: call.Q, K: call.K, V: call.V, dContext }, { dQ, dK, dV })
-  expectShape('attentionBackward', 'dContext', dContext, [matrixShape('attention', 'Q', call.Q)[0], sizes.heads * sizes.dValue])
+  expectShape('attentionBackward', 'dContext', dContext, [
+    matrixShape('attention', 'Q', call.Q)[0],
+    sizes.heads * sizes.dValue,
+  ])
   expectShape('attentionBackward', 'dQ', gradients.dQ, call.Q.shape)
   expectShape('attentionBackward', 'dK', gradients.dK, call.K.shape)
   expectShape('attentionBackward', 'dV', gradients.dV, call.V.shape)
@@ -118,7 +177,10 @@ export function checkAttentionGradients(call: AttentionCall, sizes: AttentionSiz
   ]
   for (const [parameters, found] of parts) {
     for (const [name, { shape }] of Object.entries(parameters)) {
-      if (!found[name]) throw new RangeError(`attentionBackward: needs a handle for the gradient of ${name}, ${shapeText(shape)}`)
+      if (!found[name])
+        throw new RangeError(
+          `attentionBackward: needs a handle for the gradient of ${name}, ${shapeText(shape)}`,
+        )
       expectShape('attentionBackward', `d${name}`, found[name], shape)
     }
   }
@@ -126,27 +188,38 @@ export function checkAttentionGradients(call: AttentionCall, sizes: AttentionSiz
 
 /** @throws {RangeError} for a rate outside of [0, 1) */
 export function checkDropout(where: string, { rate, step }: Dropout): void {
-  if (!(rate >= 0 && rate < 1)) throw new RangeError(`${where}: rate must lie in [0, 1), got ${rate}`)
+  if (!(rate >= 0 && rate < 1))
+    throw new RangeError(`${where}: rate must lie in [0, 1), got ${rate}`)
   if (!Number.isInteger(step) || step < 0 || step >= 2 ** 32)
     throw new RangeError(`${where}: step must be an integer from 0 to 2^32 - 1, got ${step}`)
 }
 
 export function checkActivation(where: string, name: string): void {
   if (!activationNames.some((known) => known === name)) {
-    throw new RangeError(`${where}: unknown activation ${JSON.stringify(name)}; use one of ${activationNames.join(', ')}`)
+    throw new RangeError(
+      `${where}: unknown activation ${JSON.stringify(name)}; use one of ${activationNames.join(', ')}`,
+    )
   }
 }
 
 /** Of a product whose sides are matrices. @throws {RangeError} unless they meet */
-export function checkInnerAxes(A: Handle, B: Handle, { transposeA = false, transposeB = false }: ProductOptions): void {
+export function checkInnerAxes(
+  A: Handle,
+  B: Handle,
+  { transposeA = false, transposeB = false }: ProductOptions,
+): void {
   // what is no matrix is found by its shape
   if (!(A?.shape?.length >= 2 && B?.shape?.length >= 2)) return
   if (flat(A.shape)[transposeA ? 0 : 1] === flat(B.shape)[transposeB ? 1 : 0]) return
-  const side = (handle: Handle, transposed: boolean) => `${shapeText(handle.shape)}${transposed ? ' transposed' : ''}`
-  throw new RangeError(`product: the columns of A must equal the rows of B, got A ${side(A, transposeA)} and B ${side(B, transposeB)}`)
+  const side = (handle: Handle, transposed: boolean) =>
+    `${shapeText(handle.shape)}${transposed ? ' transposed' : ''}`
+  throw new RangeError(
+    `product: the columns of A must equal the rows of B, got A ${side(A, transposeA)} and B ${side(B, transposeB)}`,
+  )
 }
 
 /** @throws {RangeError} for a loss over no class */
 export function checkClasses(where: string, E: Handle): void {
-  if (E?.shape?.[0] === 0) throw new RangeError(`${where}: E must have at least one class, got ${shapeText(E.shape)}`)
+  if (E?.shape?.[0] === 0)
+    throw new RangeError(`${where}: E must have at least one class, got ${shapeText(E.shape)}`)
 }

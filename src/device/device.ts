@@ -7,10 +7,11 @@ export * from './calls.ts'
 export type { Within } from './scopes.ts'
 
 /**
- * How a device rounds. The same seed and arithmetic give the same bits for any number of threads, in every engine, but for
- * the bits of a NaN.
+ * How a device rounds. The same seed and arithmetic give the same bits for any number of threads,
+ * in every engine, but for the bits of a NaN.
  *
- * `plain`: sums in float64, rounded once. `portable`: float32, multiply then add. `fused`: float32, fused multiply-add.
+ * `plain`: sums in float64, rounded once. `portable`: float32, multiply then add. `fused`: float32,
+ * fused multiply-add.
  */
 export type Arithmetic = 'plain' | 'portable' | 'fused'
 
@@ -26,7 +27,10 @@ export interface DeviceStats {
 
 /** What one core can do at most. */
 export interface Peak {
-  /** 10⁹ multiplications and additions in a second; undefined where this engine does not have the arithmetic. */
+  /**
+   * 10⁹ multiplications and additions in a second; undefined where this engine does not have the
+   * arithmetic.
+   */
   readonly gigaflops: number | undefined
   /** How it was measured, or why it was not. */
   readonly why: string
@@ -35,10 +39,11 @@ export interface Peak {
 /**
  * Where numbers are computed.
  *
- * Operations are enqueued in order, write to handles that were allocated before, and return nothing. Awaited are only
- * opening, `read` and `close`; freeing and scopes keep that order too. Wrong sizes throw at once; a place outside of its
- * table, or a user's function that throws, throws at once or rejects the next `read`, and so does a failure of the device.
- * An output may be one of the inputs where numbers are changed each by itself (`combine`, `addBias`, `activate`,
+ * Operations are enqueued in order, write to handles that were allocated before, and return
+ * nothing. Awaited are only opening, `read` and `close`; freeing and scopes keep that order too.
+ * Wrong sizes throw at once; a place outside of its table, or a user's function that throws, throws
+ * at once or rejects the next `read`, and so does a failure of the device. An output may be one of
+ * the inputs where numbers are changed each by itself (`combine`, `addBias`, `activate`,
  * `dropout`), nowhere else. Outputs come last. The table of all operations is `operations.ts`.
  */
 export interface Device extends OperationMethods {
@@ -46,7 +51,10 @@ export interface Device extends OperationMethods {
   readonly arithmetic: Arithmetic
   /** The type of numbers that it computes with. */
   readonly dtype: 'float32' | 'float64'
-  /** Threads at this moment, the calling one among them. Those of Node that are still starting count: they join by themselves. */
+  /**
+   * Threads at this moment, the calling one among them. Those of Node that are still starting
+   * count: they join by themselves.
+   */
   readonly threads: number
   /** What was chosen, what not, and why: one sentence each. */
   readonly why: readonly string[]
@@ -60,19 +68,26 @@ export interface Device extends OperationMethods {
   read(handle: Handle): Promise<Tensor>
   free(handle: Handle): void
   /**
-   * Runs the body, then frees all that was allocated in it, but for the handles found in the fields, arrays, maps and sets of what
-   * it returns (private fields are not seen): these go to the scope around it.
+   * Runs the body, then frees all that was allocated in it, but for the handles found in the
+   * fields, arrays, maps and sets of what it returns (private fields are not seen): these go to the
+   * scope around it.
    *
-   * An async body keeps its scope until its promise settles, and two that are under way at once do not touch each other's handles.
-   * After an await its scope is known in Node, Deno and others that have `node:async_hooks`, if it is an `async` function; elsewhere, as
-   * in browsers, what it does after an await belongs to the scope only in `within`.
+   * An async body keeps its scope until its promise settles, and two that are under way at once do
+   * not touch each other's handles. After an await its scope is known in Node, Deno and others that
+   * have `node:async_hooks`, if it is an `async` function; elsewhere, as in browsers, what it does
+   * after an await belongs to the scope only in `within`.
    *
-   * @param owns told what frees the handles that were kept: as often as one likes, also after the device was closed
-   * @throws {TypeError} for an async body whose scope would not be known, and that does not take `within`
+   * @param owns told what frees the handles that were kept: as often as one likes, also after the
+   *   device was closed
+   * @throws {TypeError} for an async body whose scope would not be known, and that does not take
+   *   `within`
    */
   scope<Result>(body: (within: Within) => Result, owns?: (kept: { free(): void }) => void): Result
   stats(): DeviceStats
-  /** A device with the same checks and the same account of bytes that holds and computes nothing: what a plan would take. */
+  /**
+   * A device with the same checks and the same account of bytes that holds and computes nothing:
+   * what a plan would take.
+   */
   rehearsal(): Device
   close(): Promise<void>
 

@@ -1,5 +1,14 @@
 import { valueText } from '../kinds.ts'
-import { checkShape, type DType, expectTensor, type Numbers, numbers, shapeText, sizeOf, Tensor } from '../tensor.ts'
+import {
+  checkShape,
+  type DType,
+  expectTensor,
+  type Numbers,
+  numbers,
+  shapeText,
+  sizeOf,
+  Tensor,
+} from '../tensor.ts'
 import type { DeviceStats, Handle } from './device.ts'
 import { isFollowed, openOf, type Scope, Scopes, type Within } from './scopes.ts'
 
@@ -12,7 +21,10 @@ export interface Store {
 export interface Stored {
   /** The numbers at this moment: ask again after anything else was allocated. */
   numbers(): Numbers
-  /** Room for them, for who writes them all, maybe with what another left in it: until `written` they are zeros for everybody else. */
+  /**
+   * Room for them, for who writes them all, maybe with what another left in it: until `written`
+   * they are zeros for everybody else.
+   */
   room(): Numbers
   written(): void
   free(): void
@@ -60,13 +72,17 @@ class StoredHandle implements Handle {
   }
 }
 
-const bytesOf = (dtype: DType, shape: readonly number[]): number => sizeOf(shape) * (dtype === 'float64' ? 8 : 4)
+const bytesOf = (dtype: DType, shape: readonly number[]): number =>
+  sizeOf(shape) * (dtype === 'float64' ? 8 : 4)
 const inMegabytes = (bytes: number): string => `${(bytes / 1e6).toPrecision(3)} MB`
 
 /** Whether a tensor is uploaded as places (int32) rather than as floating numbers. */
 export const isPlaces = ({ dtype }: Tensor): boolean => dtype === 'int32' || dtype === 'uint8'
 
-/** Handles, scopes and the account of bytes, the same for every device whose numbers lie in this process. */
+/**
+ * Handles, scopes and the account of bytes, the same for every device whose numbers lie in this
+ * process.
+ */
 export class Memory {
   readonly #store: Store
   readonly #float: 'float32' | 'float64'
@@ -88,11 +104,18 @@ export class Memory {
     this.#checkOpen()
     checkShape('device.allocate', shape)
     if (kind !== 'float' && kind !== 'int32')
-      throw new TypeError(`device.allocate: the kind must be 'float' (${this.#float} here) or 'int32', got ${valueText(kind)}`)
+      throw new TypeError(
+        `device.allocate: the kind must be 'float' (${this.#float} here) or 'int32', got ${valueText(kind)}`,
+      )
     const dtype = kind === 'float' ? this.#float : kind
     const bytes = bytesOf(dtype, shape)
     if (!this.#hasRoom(bytes)) throw this.#beyondLimit(bytes, `${shapeText(shape)} of ${dtype}`)
-    const handle = new StoredHandle(this, [...shape], dtype, this.#store.allocate(dtype, sizeOf(shape)))
+    const handle = new StoredHandle(
+      this,
+      [...shape],
+      dtype,
+      this.#store.allocate(dtype, sizeOf(shape)),
+    )
     this.#open.add(handle)
     handle.moveTo(this.#scopes.innermost)
     this.#bytes += bytes
@@ -100,7 +123,11 @@ export class Memory {
     return handle
   }
 
-  /** Accounts for bytes that are needed for the length of one operation. @throws {RangeError} if they would pass the limit */
+  /**
+   * Accounts for bytes that are needed for the length of one operation.
+   *
+   * @throws {RangeError} if they would pass the limit
+   */
   scratch(bytes: number, what: string): void {
     if (!this.#hasRoom(bytes)) throw this.#beyondLimit(bytes, what)
     this.#peak = Math.max(this.#peak, this.#bytes + bytes)
@@ -116,10 +143,17 @@ export class Memory {
     )
   }
 
-  /** The numbers of a handle. @throws {Error} if it was freed, {TypeError} if it belongs to another device */
+  /**
+   * The numbers of a handle.
+   *
+   * @throws {Error} if it was freed, {TypeError} if it belongs to another device
+   */
   readonly numbersOf = (handle: Handle): Numbers => this.#storedOf(handle).numbers()
 
-  /** As `numbersOf`, for an operation that writes every number and reads none: until it has, they are zeros for everybody else. */
+  /**
+   * As `numbersOf`, for an operation that writes every number and reads none: until it has, they
+   * are zeros for everybody else.
+   */
   outputOf(handle: Handle): Numbers {
     return this.#storedOf(handle).room()
   }
@@ -127,14 +161,21 @@ export class Memory {
   #storedOf(handle: Handle): Stored {
     if (this.#closed) throw closed()
     if (!(handle instanceof StoredHandle) || handle.owner !== this) {
-      throw new TypeError('device: needs a handle of this device; upload the tensor first, or read it from the device that it belongs to')
+      throw new TypeError(
+        'device: needs a handle of this device; upload the tensor first, or read it from the device that it belongs to',
+      )
     }
     if (!handle.stored)
-      throw new Error(`device: the handle ${shapeText(handle.shape)} was freed; return it from the scope, or free it later`)
+      throw new Error(
+        `device: the handle ${shapeText(handle.shape)} was freed; return it from the scope, or free it later`,
+      )
     return handle.stored
   }
 
-  /** Runs an operation; a user's function in it that asks for memory is refused, for the numbers might move. */
+  /**
+   * Runs an operation; a user's function in it that asks for memory is refused, for the numbers
+   * might move.
+   */
   undisturbed(operate: () => void, outputs: readonly Handle[] = []): void {
     this.#running = true
     try {
@@ -149,9 +190,13 @@ export class Memory {
     this.#checkOpen()
     expectTensor('device.write', 'what is written', tensor)
     if (into?.dtype === 'int32' && !isPlaces(tensor))
-      throw new TypeError(`device.write: a handle of int32 takes places, got a tensor of ${tensor.dtype}; use tensor.as('int32')`)
+      throw new TypeError(
+        `device.write: a handle of int32 takes places, got a tensor of ${tensor.dtype}; use tensor.as('int32')`,
+      )
     if (shapeText(tensor.shape) !== shapeText(into.shape)) {
-      throw new RangeError(`device.write: the handle has shape ${shapeText(into.shape)}, got a tensor ${shapeText(tensor.shape)}`)
+      throw new RangeError(
+        `device.write: the handle has shape ${shapeText(into.shape)}, got a tensor ${shapeText(tensor.shape)}`,
+      )
     }
     this.outputOf(into).set(tensor.data)
     this.#storedOf(into).written()
@@ -181,7 +226,10 @@ export class Memory {
     this.#checkOpen()
     const scope = this.#scopes.begin()
     const within: Within = (work) => {
-      if (!scope.open) throw new Error('device.scope: it has ended; await all work of a scope before its body ends')
+      if (!scope.open)
+        throw new Error(
+          'device.scope: it has ended; await all work of a scope before its body ends',
+        )
       return this.#scopes.enter(scope, work)
     }
     const end = <Ended>(result: Ended): Ended => {
@@ -225,7 +273,13 @@ export class Memory {
   }
 
   stats(operations: number): DeviceStats {
-    return { bytes: this.#bytes, peakBytes: this.#peak, limitBytes: this.#limit, handles: this.#open.size, operations }
+    return {
+      bytes: this.#bytes,
+      peakBytes: this.#peak,
+      limitBytes: this.#limit,
+      handles: this.#open.size,
+      operations,
+    }
   }
 
   close(): void {
@@ -236,22 +290,36 @@ export class Memory {
   #checkOpen(): void {
     if (this.#closed) throw closed()
     if (this.#running)
-      throw new Error('device: an alignment or distribution must not use the device while it runs; compute on the numbers that it is given')
+      throw new Error(
+        'device: an alignment or distribution must not use the device while it runs; compute on the numbers that it is given',
+      )
   }
 }
 
-const isPromise = (value: unknown): value is Promise<unknown> => typeof (value as Promise<unknown> | undefined)?.then === 'function'
+const isPromise = (value: unknown): value is Promise<unknown> =>
+  typeof (value as Promise<unknown> | undefined)?.then === 'function'
 
 const closed = (): Error => new Error('device: it was closed; open another one')
 
-/** Finds which of some handles are in a value: itself, or in its arrays and fields, at any depth. Ends when all are found. */
-function findHandles(value: unknown, wanted: ReadonlySet<unknown>, found: Set<StoredHandle>, seen = new Set<unknown>()): void {
-  if (found.size === wanted.size || typeof value !== 'object' || value === null || seen.has(value)) return
+/**
+ * Finds which of some handles are in a value: itself, or in its arrays and fields, at any depth.
+ * Ends when all are found.
+ */
+function findHandles(
+  value: unknown,
+  wanted: ReadonlySet<unknown>,
+  found: Set<StoredHandle>,
+  seen = new Set<unknown>(),
+): void {
+  if (found.size === wanted.size || typeof value !== 'object' || value === null || seen.has(value))
+    return
   if (value instanceof StoredHandle) {
     if (wanted.has(value)) found.add(value)
   } else if (!ArrayBuffer.isView(value) && !(value instanceof Memory)) {
     seen.add(value)
-    for (const part of value instanceof Map || value instanceof Set ? value.values() : Object.values(value))
+    for (const part of value instanceof Map || value instanceof Set
+      ? value.values()
+      : Object.values(value))
       findHandles(part, wanted, found, seen)
   }
 }

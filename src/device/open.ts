@@ -9,28 +9,34 @@ const DOOR = 'import it from regard/wasm, which needs none'
 /**
  * Opens a device in the calling thread.
  *
- * The device's code is loaded when it is asked for. Where `import()` is forbidden, as in a service worker, `openDevice` of `regard/wasm` is
- * the same without.
+ * The device's code is loaded when it is asked for. Where `import()` is forbidden, as in a service
+ * worker, `openDevice` of `regard/wasm` is the same without.
  *
- * @throws {RangeError} for a device or arithmetic that there is not, {Error} where the engine has not what it needs
+ * @throws {RangeError} for a device or arithmetic that there is not, {Error} where the engine has
+ *   not what it needs
  */
 export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
   return openOf(
     {
       reference: async (reference) =>
-        new (await imported('openDevice', () => import('./reference/lazy.ts'), DOOR)).ReferenceDevice(reference),
-      wasm: async (wasm) => (await imported('openDevice', () => import('./wasm/lazy.ts'), DOOR)).openWasm(wasm),
+        new (
+          await imported('openDevice', () => import('./reference/lazy.ts'), DOOR)
+        ).ReferenceDevice(reference),
+      wasm: async (wasm) =>
+        (await imported('openDevice', () => import('./wasm/lazy.ts'), DOOR)).openWasm(wasm),
     },
     options,
   )
 }
 
 /**
- * Measures how fast one core of this machine multiplies and adds in an arithmetic of the WebAssembly device, which no kernel can pass.
+ * Measures how fast one core of this machine multiplies and adds in an arithmetic of the
+ * WebAssembly device, which no kernel can pass.
  *
  * It keeps the calling thread busy for some tenths of a second.
  *
- * @throws {RangeError} for an arithmetic that there is not; one that cannot be had here is no error: the answer says why
+ * @throws {RangeError} for an arithmetic that there is not; one that cannot be had here is no
+ *   error: the answer says why
  */
 export async function measurePeak(arithmetic: 'portable' | 'fused'): Promise<Peak> {
   const { measurePeak } = await imported('measurePeak', () => import('./wasm/lazy.ts'), DOOR)

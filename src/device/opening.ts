@@ -3,26 +3,38 @@ import type { Arithmetic, Device } from './device.ts'
 
 /** What to open. */
 export interface DeviceOptions {
-  /** `reference` is plain TypeScript, `wasm` has kernels in WebAssembly on threads; `auto`, the default, takes `wasm` where it can be had. */
+  /**
+   * `reference` is plain TypeScript, `wasm` has kernels in WebAssembly on threads; `auto`, the
+   * default, takes `wasm` where it can be had.
+   */
   readonly device?: 'auto' | 'reference' | 'wasm'
-  /** How it shall round; absent, as the device does by itself. `portable` and `fused` are the wasm device's. */
+  /**
+   * How it shall round; absent, as the device does by itself. `portable` and `fused` are the wasm
+   * device's.
+   */
   readonly arithmetic?: Arithmetic
   /** `float64` for checking gradients: the reference device alone has it. */
   readonly dtype?: 'float32' | 'float64'
   /** Bytes that all handles together may take; 2 GiB by default. */
   readonly memoryLimit?: number
-  /** Threads of the wasm device, the calling one among them; by default as many as the machine runs at once. */
+  /**
+   * Threads of the wasm device, the calling one among them; by default as many as the machine runs
+   * at once.
+   */
   readonly threads?: number
   /**
-   * The wasm device's kernels, compiled: a `WebAssembly.Module` of a file `regard/wasm/*.wasm`, where the host may not compile at run time.
-   * Arithmetic and kind of memory are those of the file; by default the device compiles its own kernels.
+   * The wasm device's kernels, compiled: a `WebAssembly.Module` of a file `regard/wasm/*.wasm`,
+   * where the host may not compile at run time. Arithmetic and kind of memory are those of the
+   * file; by default the device compiles its own kernels.
    */
   readonly kernels?: object
 }
 
 /** Where devices come from. */
 export interface Devices {
-  reference(options: Pick<DeviceOptions, 'dtype' | 'memoryLimit'> & { readonly why: readonly string[] }): Promise<Device>
+  reference(
+    options: Pick<DeviceOptions, 'dtype' | 'memoryLimit'> & { readonly why: readonly string[] },
+  ): Promise<Device>
   wasm(options: {
     readonly arithmetic: 'portable' | 'fused' | undefined
     readonly threads: number | undefined
@@ -33,7 +45,11 @@ export interface Devices {
 
 const OPTIONS = ['device', 'arithmetic', 'dtype', 'memoryLimit', 'threads', 'kernels'] as const
 
-/** Opens the device that the options ask for. @throws {RangeError} for one that there is not, {Error} where the engine has not what it needs */
+/**
+ * Opens the device that the options ask for.
+ *
+ * @throws {RangeError} for one that there is not, {Error} where the engine has not what it needs
+ */
 export async function openOf(devices: Devices, options: DeviceOptions): Promise<Device> {
   expectOptions('openDevice', options, "{ device: 'reference' }")
   expectKnown('openDevice', options, OPTIONS)
@@ -41,16 +57,23 @@ export async function openOf(devices: Devices, options: DeviceOptions): Promise<
   if (dtype !== 'float32' && dtype !== 'float64')
     throw new RangeError(`openDevice: dtype must be float32 or float64, got ${valueText(dtype)}`)
   if (memoryLimit !== undefined && !(typeof memoryLimit === 'number' && memoryLimit > 0))
-    throw new RangeError(`openDevice: memoryLimit must be above 0 bytes, got ${valueText(memoryLimit)}`)
+    throw new RangeError(
+      `openDevice: memoryLimit must be above 0 bytes, got ${valueText(memoryLimit)}`,
+    )
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1))
     throw new RangeError(`openDevice: threads must be an integer ≥ 1, got ${valueText(threads)}`)
   if (device === 'auto') return openAny(devices, options)
   if (device === 'reference') return openReference(devices, options)
   if (device === 'wasm') return openWasm(devices, options)
-  throw new RangeError(`openDevice: unknown device ${valueText(device)}; use auto, reference or wasm`)
+  throw new RangeError(
+    `openDevice: unknown device ${valueText(device)}; use auto, reference or wasm`,
+  )
 }
 
-/** The wasm device where it can be had, else the reference device; the latter cannot stand in for an arithmetic or kernels of the former. */
+/**
+ * The wasm device where it can be had, else the reference device; the latter cannot stand in for an
+ * arithmetic or kernels of the former.
+ */
 async function openAny(devices: Devices, options: DeviceOptions): Promise<Device> {
   const obstacle = obstacleToWasm(options)
   if (obstacle) return openReference(devices, options, [obstacle])
@@ -58,29 +81,43 @@ async function openAny(devices: Devices, options: DeviceOptions): Promise<Device
     return await openWasm(devices, options)
   } catch (error) {
     const { arithmetic, kernels } = options
-    if (error instanceof RangeError || arithmetic !== undefined || kernels !== undefined || !(error instanceof Error)) throw error
+    if (
+      error instanceof RangeError ||
+      arithmetic !== undefined ||
+      kernels !== undefined ||
+      !(error instanceof Error)
+    )
+      throw error
     return openReference(devices, options, [`the wasm device was not to be had: ${error.message}`])
   }
 }
 
 function obstacleToWasm({ arithmetic, dtype, memoryLimit = 0 }: DeviceOptions): string | undefined {
-  if (arithmetic === 'plain') return 'the wasm device was not taken, for its arithmetic is not plain'
+  if (arithmetic === 'plain')
+    return 'the wasm device was not taken, for its arithmetic is not plain'
   if (arithmetic !== undefined) return undefined
   if (dtype === 'float64') return 'the wasm device was not taken, for it computes in float32'
-  return memoryLimit > MOST_BYTES ? `the wasm device was not taken, for it reaches ${MOST_BYTES} bytes at most` : undefined
+  return memoryLimit > MOST_BYTES
+    ? `the wasm device was not taken, for it reaches ${MOST_BYTES} bytes at most`
+    : undefined
 }
 
 /** Bytes that addresses of 32 bits reach. */
 const MOST_BYTES = 2 ** 32
 
-async function openReference(devices: Devices, options: DeviceOptions, reasons: readonly string[] = []): Promise<Device> {
+async function openReference(
+  devices: Devices,
+  options: DeviceOptions,
+  reasons: readonly string[] = [],
+): Promise<Device> {
   const { arithmetic = 'plain', dtype = 'float32', memoryLimit, threads, kernels } = options
   if (arithmetic !== 'plain')
     throw new RangeError(
       `openDevice: the reference device has the arithmetic plain, got ${valueText(arithmetic)}; leave arithmetic out, or open another device`,
     )
   const why = [...reasons]
-  if (threads !== undefined) why.push(`threads: ${threads} has no effect: the reference device has one`)
+  if (threads !== undefined)
+    why.push(`threads: ${threads} has no effect: the reference device has one`)
   if (kernels !== undefined) why.push('kernels have no effect: the reference device has none')
   return devices.reference({ dtype, why, ...(memoryLimit === undefined ? {} : { memoryLimit }) })
 }
@@ -90,9 +127,16 @@ async function openWasm(
   { arithmetic, dtype = 'float32', memoryLimit, threads, kernels }: DeviceOptions,
 ): Promise<Device> {
   if (arithmetic !== undefined && arithmetic !== 'portable' && arithmetic !== 'fused')
-    throw new RangeError(`openDevice: the wasm device has the arithmetics portable and fused, got ${valueText(arithmetic)}`)
-  if (dtype !== 'float32') throw new RangeError(`openDevice: the wasm device computes in float32, got ${dtype}; use the reference device`)
+    throw new RangeError(
+      `openDevice: the wasm device has the arithmetics portable and fused, got ${valueText(arithmetic)}`,
+    )
+  if (dtype !== 'float32')
+    throw new RangeError(
+      `openDevice: the wasm device computes in float32, got ${dtype}; use the reference device`,
+    )
   if (memoryLimit !== undefined && memoryLimit > MOST_BYTES)
-    throw new RangeError(`openDevice: the wasm device reaches ${MOST_BYTES} bytes at most, got a memoryLimit of ${memoryLimit}`)
+    throw new RangeError(
+      `openDevice: the wasm device reaches ${MOST_BYTES} bytes at most, got a memoryLimit of ${memoryLimit}`,
+    )
   return devices.wasm({ arithmetic, threads, memoryLimit, kernels })
 }

@@ -15,11 +15,21 @@ import type {
   Segments,
   Sgd,
 } from './calls.ts'
-import { type AttentionSizes, checkActivation, checkClasses, checkDropout, checkInnerAxes } from './checks.ts'
+import {
+  type AttentionSizes,
+  checkActivation,
+  checkClasses,
+  checkDropout,
+  checkInnerAxes,
+} from './checks.ts'
 import { type Operand, type Signature, signatureOf } from './signature.ts'
 
 /** An operation of the contract. */
-export interface Operation<Arguments extends readonly unknown[], Operands extends readonly Operand[], Settings> {
+export interface Operation<
+  Arguments extends readonly unknown[],
+  Operands extends readonly Operand[],
+  Settings,
+> {
   /** Its operands as text, see `Signature`: the usual form first. */
   readonly shapes: readonly string[]
   readonly forms: readonly Signature[]
@@ -44,7 +54,11 @@ type More<Operands, Settings> = {
   readonly backward?: readonly string[]
 }
 
-function operation<Arguments extends readonly unknown[], Operands extends readonly Operand[] | [], Settings extends object>(
+function operation<
+  Arguments extends readonly unknown[],
+  Operands extends readonly Operand[] | [],
+  Settings extends object,
+>(
   shapes: string | readonly string[],
   call: (...given: Arguments) => readonly [Operands, Settings],
   more: More<Operands, Settings> = {},
@@ -60,15 +74,25 @@ const ABOVE_0 = { text: 'above 0', holds: (value: number) => value > 0 }
 const touched = (_settings: unknown, [, rows]: readonly Operand[]): number => (rows ? 1 : 0)
 
 /**
- * The operations of every device, each said once: what it is called with, shapes, checks, what may coincide, gradients.
+ * The operations of every device, each said once: what it is called with, shapes, checks, what may
+ * coincide, gradients.
  *
- * A device's methods, its checks, a rehearsal and docs/operations.md follow from this table; a device gives a function for each of
- * its rows (`Operations`). Each backward stands below its forward.
+ * A device's methods, its checks, a rehearsal and docs/operations.md follow from this table; a
+ * device gives a function for each of its rows (`Operations`). Each backward stands below its
+ * forward.
  */
 export const operations = {
-  /** C = AB, or, accumulating, C += AB with the sum begun at C; either side transposed. C is neither A nor B. */
+  /**
+   * C = AB, or, accumulating, C += AB with the sum begun at C; either side transposed. C is neither
+   * A nor B.
+   */
   product: operation(
-    ['A(m, k), B(k, n) → C(m, n)', 'A(k, m), B(k, n) → C(m, n)', 'A(m, k), B(n, k) → C(m, n)', 'A(k, m), B(n, k) → C(m, n)'],
+    [
+      'A(m, k), B(k, n) → C(m, n)',
+      'A(k, m), B(k, n) → C(m, n)',
+      'A(m, k), B(n, k) → C(m, n)',
+      'A(k, m), B(n, k) → C(m, n)',
+    ],
     (A: Handle, B: Handle, C: Handle, options: ProductOptions = {}) => [[A, B, C], options],
     {
       form: ({ transposeA, transposeB }) => (transposeA ? 1 : 0) + (transposeB ? 2 : 0),
@@ -77,26 +101,40 @@ export const operations = {
     },
   ),
   /** C = aA + bB, elementwise: residual connections, sums of gradients, averages. */
-  combine: operation('A(…), B(…) → C(…)', (a: number, A: Handle, b: number, B: Handle, C: Handle) => [[A, B, C], { a, b }], {
-    inPlace: true,
-    backward: ['dA = combine(a, dC, 0, dC)', 'dB = combine(b, dC, 0, dC)'],
-  }),
+  combine: operation(
+    'A(…), B(…) → C(…)',
+    (a: number, A: Handle, b: number, B: Handle, C: Handle) => [[A, B, C], { a, b }],
+    {
+      inPlace: true,
+      backward: ['dA = combine(a, dC, 0, dC)', 'dB = combine(b, dC, 0, dC)'],
+    },
+  ),
   /** C = A ∘ B, elementwise: gates, masks of numbers. */
   multiply: operation('A(…), B(…) → C(…)', (A: Handle, B: Handle, C: Handle) => [[A, B, C], {}], {
     inPlace: true,
     backward: ['dA = multiply(dC, B)', 'dB = multiply(dC, A)'],
   }),
   /** Y = X + b in every row. */
-  addBias: operation('X(rows, columns), b(columns) → Y(rows, columns)', (X: Handle, b: Handle, Y: Handle) => [[X, b, Y], {}], {
-    inPlace: true,
-    backward: ['dX = dY', 'db = addBiasBackward(dY)'],
-  }),
+  addBias: operation(
+    'X(rows, columns), b(columns) → Y(rows, columns)',
+    (X: Handle, b: Handle, Y: Handle) => [[X, b, Y], {}],
+    {
+      inPlace: true,
+      backward: ['dX = dY', 'db = addBiasBackward(dY)'],
+    },
+  ),
   /** db = column sums of dY. */
-  addBiasBackward: operation('dY(rows, columns) → db(columns)', (dY: Handle, db: Handle) => [[dY, db], {}]),
+  addBiasBackward: operation('dY(rows, columns) → db(columns)', (dY: Handle, db: Handle) => [
+    [dY, db],
+    {},
+  ]),
   /** Y = gain ∘ (X − mean)/√(variance + ε) + bias, row by row. @see Ba, Kiros & Hinton 2016 */
   normalize: operation(
     'X(rows, columns), gain(columns), bias(columns) → Y(rows, columns)',
-    (X: Handle, gain: Handle, bias: Handle, epsilon: number, Y: Handle) => [[X, gain, bias, Y], { epsilon }],
+    (X: Handle, gain: Handle, bias: Handle, epsilon: number, Y: Handle) => [
+      [X, gain, bias, Y],
+      { epsilon },
+    ],
     {
       check: ({ epsilon }) => expectNumber('normalize', 'epsilon', epsilon, NOT_NEGATIVE),
       backward: ['dX, dGain, dBias = normalizeBackward(dY, X, gain, ε)'],
@@ -104,22 +142,33 @@ export const operations = {
   ),
   normalizeBackward: operation(
     'dY(rows, columns), X(rows, columns), gain(columns) → dX(rows, columns), dGain(columns), dBias(columns)',
-    (dY: Handle, X: Handle, gain: Handle, epsilon: number, { dX, dGain, dBias }: NormalizeGradients) => [
-      [dY, X, gain, dX, dGain, dBias],
-      { epsilon },
-    ],
+    (
+      dY: Handle,
+      X: Handle,
+      gain: Handle,
+      epsilon: number,
+      { dX, dGain, dBias }: NormalizeGradients,
+    ) => [[dY, X, gain, dX, dGain, dBias], { epsilon }],
     { check: ({ epsilon }) => expectNumber('normalizeBackward', 'epsilon', epsilon, NOT_NEGATIVE) },
   ),
   /** Y = f(X), a function of each number. */
-  activate: operation('X(…) → Y(…)', (name: ActivationName, X: Handle, Y: Handle) => [[X, Y], { name }], {
-    inPlace: true,
-    check: ({ name }) => checkActivation('activate', name),
-    backward: ['dX = activateBackward(name, dY, X)'],
-  }),
-  activateBackward: operation('dY(…), X(…) → dX(…)', (name: ActivationName, dY: Handle, X: Handle, dX: Handle) => [[dY, X, dX], { name }], {
-    inPlace: true,
-    check: ({ name }) => checkActivation('activateBackward', name),
-  }),
+  activate: operation(
+    'X(…) → Y(…)',
+    (name: ActivationName, X: Handle, Y: Handle) => [[X, Y], { name }],
+    {
+      inPlace: true,
+      check: ({ name }) => checkActivation('activate', name),
+      backward: ['dX = activateBackward(name, dY, X)'],
+    },
+  ),
+  activateBackward: operation(
+    'dY(…), X(…) → dX(…)',
+    (name: ActivationName, dY: Handle, X: Handle, dX: Handle) => [[dY, X, dX], { name }],
+    {
+      inPlace: true,
+      check: ({ name }) => checkActivation('activateBackward', name),
+    },
+  ),
   /** Y = X with some numbers dropped; its backward is itself, on dY. */
   dropout: operation('X(…) → Y(…)', (X: Handle, dropout: Dropout, Y: Handle) => [[X, Y], dropout], {
     inPlace: true,
@@ -129,65 +178,96 @@ export const operations = {
   /** Y[r] = table[places[r]], or += with `accumulate`; place −1 gives zeros. */
   gather: operation(
     'table(entries, columns), places:[-1,entries)(rows) → Y(rows, columns)',
-    (table: Handle, places: Handle, Y: Handle, options: Accumulating = {}) => [[table, places, Y], options],
+    (table: Handle, places: Handle, Y: Handle, options: Accumulating = {}) => [
+      [table, places, Y],
+      options,
+    ],
     { backward: ['dTable = sumRows(dY, segments of places)'] },
   ),
   /**
-   * Y[n] = Σ factor · X[r] over the occurrences r of segment n in their order, or += with `accumulate`: a sparse matrix times X.
+   * Y[n] = Σ factor · X[r] over the occurrences r of segment n in their order, or += with
+   * `accumulate`: a sparse matrix times X.
    *
-   * The backward of `gather`, with one segment for each row of the table that is named; also bags and means of rows.
+   * The backward of `gather`, with one segment for each row of the table that is named; also bags
+   * and means of rows.
    */
   sumRows: operation(
     'X(rows, columns), starts:[0,occurrences+1)(segments+1), occurrences:[0,rows)(occurrences), factors?(occurrences) → Y(segments, columns)',
-    (X: Handle, { starts, occurrences, factors }: Segments, Y: Handle, options: Accumulating = {}) => [
-      [X, starts, occurrences, factors, Y],
-      options,
-    ],
+    (
+      X: Handle,
+      { starts, occurrences, factors }: Segments,
+      Y: Handle,
+      options: Accumulating = {},
+    ) => [[X, starts, occurrences, factors, Y], options],
     { backward: ['dX = sumRows(dY, segments by row of X)'] },
   ),
   /**
    * losses[r] = −log softmax(C[r]·Eᵀ + offsets)[targets[r]]: the exact loss.
    *
-   * With E the gathered rows of some candidate classes and offsets −log of their expected counts, the sampled one.
+   * With E the gathered rows of some candidate classes and offsets −log of their expected counts,
+   * the sampled one.
    */
   crossEntropy: operation(
     'C(rows, columns), E(classes, columns), offsets(classes), targets:[0,classes)(rows) → losses(rows)',
-    (C: Handle, E: Handle, offsets: Handle, targets: Handle, losses: Handle) => [[C, E, offsets, targets, losses], {}],
+    (C: Handle, E: Handle, offsets: Handle, targets: Handle, losses: Handle) => [
+      [C, E, offsets, targets, losses],
+      {},
+    ],
     {
       check: (_settings, [, E]) => checkClasses('crossEntropy', E),
       backward: ['dC, dE, dOffsets = crossEntropyBackward(factor, C, E, offsets, targets)'],
     },
   ),
-  /** Gradients of Σ factor · losses; where `losses` are given they are written too, from the same logits: `crossEntropy` is not needed before it. */
+  /**
+   * Gradients of Σ factor · losses; where `losses` are given they are written too, from the same
+   * logits: `crossEntropy` is not needed before it.
+   */
   crossEntropyBackward: operation(
     'C(rows, columns), E(classes, columns), offsets(classes), targets:[0,classes)(rows) → dC(rows, columns), dE(classes, columns), dOffsets?(classes), losses?(rows)',
-    (factor: number, C: Handle, E: Handle, offsets: Handle, targets: Handle, { dC, dE, dOffsets, losses }: LossGradients) => [
-      [C, E, offsets, targets, dC, dE, dOffsets, losses],
-      { factor },
-    ],
+    (
+      factor: number,
+      C: Handle,
+      E: Handle,
+      offsets: Handle,
+      targets: Handle,
+      { dC, dE, dOffsets, losses }: LossGradients,
+    ) => [[C, E, offsets, targets, dC, dE, dOffsets, losses], { factor }],
     { check: (_settings, [, E]) => checkClasses('crossEntropyBackward', E) },
   ),
   /** out = (Σ over all handles of Σ x²,). */
-  squaredNorm: operation('handles*() → out(1)', (handles: readonly Handle[], out: Handle) => [[handles, out], {}]),
-  /** Every handle times min(1, largest/(√squaredNorm + 10⁻⁶)), as PyTorch's clip_grad_norm_: with a norm of NaN all become NaN, with one of ∞ what is finite 0 and ±∞ NaN. */
+  squaredNorm: operation('handles*() → out(1)', (handles: readonly Handle[], out: Handle) => [
+    [handles, out],
+    {},
+  ]),
+  /**
+   * Every handle times min(1, largest/(√squaredNorm + 10⁻⁶)), as PyTorch's clip_grad_norm_: with a
+   * norm of NaN all become NaN, with one of ∞ what is finite 0 and ±∞ NaN.
+   */
   clip: operation(
     '~handles*(), squaredNorm(1)',
-    (handles: readonly Handle[], squaredNorm: Handle, largest: number) => [[handles, squaredNorm], { largest }],
+    (handles: readonly Handle[], squaredNorm: Handle, largest: number) => [
+      [handles, squaredNorm],
+      { largest },
+    ],
     { check: ({ largest }) => expectNumber('clip', 'largest', largest, ABOVE_0) },
   ),
   /**
-   * One step of AdamW; with `rows` (int32, distinct), of those rows alone, whose gradients are the rows of `gradient`: others keep
-   * their moments and do not decay. ε then joins √v before its correction, as in PyTorch's SparseAdam.
+   * One step of AdamW; with `rows` (int32, distinct), of those rows alone, whose gradients are the
+   * rows of `gradient`: others keep their moments and do not decay. ε then joins √v before its
+   * correction, as in PyTorch's SparseAdam.
    */
   adamW: operation(
     [
       '~parameter(…), rows?:int32(), gradient(…), ~moments*(…)',
       '~parameter(entries, columns), rows:[0,entries)(rows), gradient(rows, columns), ~moments*(entries, columns)',
     ],
-    (parameter: Handle, gradient: Handle, moments: readonly [Handle, Handle], settings: AdamW, rows?: Handle) => [
-      [parameter, rows, gradient, moments],
-      settings,
-    ],
+    (
+      parameter: Handle,
+      gradient: Handle,
+      moments: readonly [Handle, Handle],
+      settings: AdamW,
+      rows?: Handle,
+    ) => [[parameter, rows, gradient, moments], settings],
     {
       form: touched,
       check({ step, rate, decay, beta1, beta2, epsilon }) {
@@ -206,10 +286,13 @@ export const operations = {
       '~parameter(…), rows?:int32(), gradient(…), ~velocity?(…)',
       '~parameter(entries, columns), rows:[0,entries)(rows), gradient(rows, columns), ~velocity?(entries, columns)',
     ],
-    (parameter: Handle, gradient: Handle, velocity: Handle | undefined, settings: Sgd, rows?: Handle) => [
-      [parameter, rows, gradient, velocity],
-      settings,
-    ],
+    (
+      parameter: Handle,
+      gradient: Handle,
+      velocity: Handle | undefined,
+      settings: Sgd,
+      rows?: Handle,
+    ) => [[parameter, rows, gradient, velocity], settings],
     {
       form: touched,
       check({ rate, decay, momentum }, [, , , velocity]) {
@@ -217,7 +300,9 @@ export const operations = {
         expectNumber('sgd', 'decay', decay, NOT_NEGATIVE)
         expectNumber('sgd', 'momentum', momentum, BELOW_1)
         if (momentum !== 0 && !velocity)
-          throw new RangeError('sgd: momentum other than 0 needs a velocity; allocate one like the parameter')
+          throw new RangeError(
+            'sgd: momentum other than 0 needs a velocity; allocate one like the parameter',
+          )
       },
     },
   ),
@@ -227,7 +312,9 @@ export type OperationName = keyof typeof operations
 
 /** The methods of a device that the table makes. */
 export type OperationMethods = {
-  readonly [Name in OperationName]: (...given: Parameters<(typeof operations)[Name]['call']>) => void
+  readonly [Name in OperationName]: (
+    ...given: Parameters<(typeof operations)[Name]['call']>
+  ) => void
 }
 
 /** What a device hands its functions for handles: an array, a buffer. */
@@ -244,7 +331,10 @@ export type Look<Buffer> = (handle: Handle) => Buffer
 
 type Call<Name extends OperationName> = ReturnType<(typeof operations)[Name]['call']>
 
-/** How a device computes an operation, on operands that were checked; `sizes` are the lengths of its axes, in their order. */
+/**
+ * How a device computes an operation, on operands that were checked; `sizes` are the lengths of its
+ * axes, in their order.
+ */
 export type Compute<Buffer, Name extends OperationName> = (
   operands: Held<Buffer, Call<Name>[0]>,
   settings: Call<Name>[1],

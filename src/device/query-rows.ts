@@ -20,10 +20,13 @@ export function queryRowStarts({ queryStarts, queryRows }: QueryRows): Int32Arra
 
 /** Position in its text of each row of Q. */
 export function queryRowPositions({ queryStarts, queryRows }: QueryRows): Int32Array {
-  const positions = new Int32Array(queryRows ? queryRows.length : queryStarts[queryStarts.length - 1])
+  const positions = new Int32Array(
+    queryRows ? queryRows.length : queryStarts[queryStarts.length - 1],
+  )
   const starts = queryRowStarts({ queryStarts, queryRows })
   for (let text = 0; text + 1 < starts.length; text++) {
-    for (let r = starts[text]; r < starts[text + 1]; r++) positions[r] = (queryRows ? queryRows[r] : r) - queryStarts[text]
+    for (let r = starts[text]; r < starts[text + 1]; r++)
+      positions[r] = (queryRows ? queryRows[r] : r) - queryStarts[text]
   }
   return positions
 }

@@ -14,7 +14,11 @@ export interface ReferenceOptions {
 
 /** The contract on plain TypeScript: what every other device is held to. */
 export class ReferenceDevice extends CheckedDevice {
-  constructor({ dtype = 'float32', memoryLimit = DEFAULT_MEMORY_LIMIT, why = [] }: ReferenceOptions = {}) {
+  constructor({
+    dtype = 'float32',
+    memoryLimit = DEFAULT_MEMORY_LIMIT,
+    why = [],
+  }: ReferenceOptions = {}) {
     super({
       ...{ name: 'reference', arithmetic: 'plain', dtype, threads: 1, memoryLimit },
       why: [`plain TypeScript in one thread: sums in float64, numbers kept in ${dtype}`, ...why],

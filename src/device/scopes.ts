@@ -13,7 +13,8 @@ export interface Scope<Item> {
 }
 
 // what tells, after an await, whose work goes on: Node and Deno have it, browsers have not
-const hooks = typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:async_hooks')
+const hooks =
+  typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:async_hooks')
 const across = hooks && new hooks.AsyncLocalStorage<Scope<unknown>>()
 
 /** Whether the work of a function is known to be its own after its awaits too. */
@@ -33,7 +34,13 @@ export class Scopes<Item> {
   }
 
   begin(): Scope<Item> {
-    return { owner: this, items: new Set(), outer: this.innermost, around: across?.getStore(), open: true }
+    return {
+      owner: this,
+      items: new Set(),
+      outer: this.innermost,
+      around: across?.getStore(),
+      open: true,
+    }
   }
 
   /** Runs a body in a scope, whose further work follows it where that can be told. */

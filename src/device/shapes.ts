@@ -12,16 +12,27 @@ export function flat(shape: readonly number[]): readonly number[] {
 }
 
 /** @throws {TypeError} unless it is a handle that holds floating numbers or, where asked, int32 */
-export function expectHandle(where: string, name: string, handle: Handle, kind: 'float' | 'int32' = 'float'): void {
-  if (!Array.isArray(handle?.shape)) throw new TypeError(`${where}: ${name} must be a handle, got ${valueText(handle)}; use device.upload`)
+export function expectHandle(
+  where: string,
+  name: string,
+  handle: Handle,
+  kind: 'float' | 'int32' = 'float',
+): void {
+  if (!Array.isArray(handle?.shape))
+    throw new TypeError(
+      `${where}: ${name} must be a handle, got ${valueText(handle)}; use device.upload`,
+    )
   if ((handle.dtype === 'int32') !== (kind === 'int32'))
-    throw new TypeError(`${where}: ${name} must hold ${kind === 'int32' ? 'int32' : 'floating'} numbers, got ${handle.dtype}`)
+    throw new TypeError(
+      `${where}: ${name} must hold ${kind === 'int32' ? 'int32' : 'floating'} numbers, got ${handle.dtype}`,
+    )
 }
 
 /**
  * Leading axes may be split: (N, T, D) serves as (N·T, D).
  *
- * @throws {RangeError} unless the handle has this shape, {TypeError} unless it holds floating numbers or, where asked, int32
+ * @throws {RangeError} unless the handle has this shape, {TypeError} unless it holds floating
+ *   numbers or, where asked, int32
  */
 export function expectShape(
   where: string,
@@ -34,30 +45,54 @@ export function expectShape(
   if (handle.shape === shape) return
   const [found, expected] = [flat(handle.shape), flat(shape)]
   if (found.length !== expected.length || found.some((length, axis) => length !== expected[axis])) {
-    throw new RangeError(`${where}: ${name} must have shape ${shapeText(shape)}, got ${shapeText(handle.shape)}`)
+    throw new RangeError(
+      `${where}: ${name} must have shape ${shapeText(shape)}, got ${shapeText(handle.shape)}`,
+    )
   }
 }
 
 /** (rows, columns) of a matrix. */
-export function matrixShape(where: string, name: string, handle: Handle): readonly [number, number] {
+export function matrixShape(
+  where: string,
+  name: string,
+  handle: Handle,
+): readonly [number, number] {
   expectHandle(where, name, handle)
-  if (handle.shape.length < 2) throw new RangeError(`${where}: ${name} must be a matrix (rows, columns), got ${shapeText(handle.shape)}`)
+  if (handle.shape.length < 2)
+    throw new RangeError(
+      `${where}: ${name} must be a matrix (rows, columns), got ${shapeText(handle.shape)}`,
+    )
   const [rows, columns] = flat(handle.shape)
   return [rows, columns]
 }
 
 /** @throws {RangeError} if an output is one of the inputs */
-export function expectApart(where: string, inputs: Readonly<Record<string, Handle>>, outputs: Readonly<Record<string, Handle>>): void {
+export function expectApart(
+  where: string,
+  inputs: Readonly<Record<string, Handle>>,
+  outputs: Readonly<Record<string, Handle>>,
+): void {
   for (const output of Object.keys(outputs)) {
     const read = Object.keys(inputs).find((name) => inputs[name] === outputs[output])
-    if (read) throw new RangeError(`${where}: ${output} must be another handle than ${read}; allocate one for the result`)
+    if (read)
+      throw new RangeError(
+        `${where}: ${output} must be another handle than ${read}; allocate one for the result`,
+      )
   }
 }
 
 /** @throws {RangeError} if a number lies outside of from … to − 1 */
-export function expectIntegers(where: string, name: string, numbers: Numbers, from: number, to: number): void {
+export function expectIntegers(
+  where: string,
+  name: string,
+  numbers: Numbers,
+  from: number,
+  to: number,
+): void {
   for (let n = 0; n < numbers.length; n++) {
     if (numbers[n] < from || numbers[n] >= to)
-      throw new RangeError(`${where}: ${name}[${n}] must be from ${from} to ${to - 1}, got ${numbers[n]}`)
+      throw new RangeError(
+        `${where}: ${name}[${n}] must be from ${from} to ${to - 1}, got ${numbers[n]}`,
+      )
   }
 }

@@ -8,11 +8,13 @@ type Shape = readonly number[]
 export type Operand = Handle | undefined | readonly Handle[]
 
 /**
- * Operands of an operation with their shapes, as in `table(entries, columns), places:[-1,entries)(rows) → Y(rows, columns)`.
+ * Operands of an operation with their shapes, as in
+ * `table(entries, columns), places:[-1,entries)(rows) → Y(rows, columns)`.
  *
- * Operands before the arrow are read, those behind it are written, every number of them, and `~` marks one that is changed. An
- * axis has one length wherever its name stands; leading axes of a handle may be split. `…` is any shape, the same for all operands that
- * have it. `:int32`, or an interval, is an operand of integers; `?` one that may be left out; `*` a list.
+ * Operands before the arrow are read, those behind it are written, every number of them, and `~`
+ * marks one that is changed. An axis has one length wherever its name stands; leading axes of a
+ * handle may be split. `…` is any shape, the same for all operands that have it. `:int32`, or an
+ * interval, is an operand of integers; `?` one that may be left out; `*` a list.
  */
 export interface Signature {
   /** In the order of the text, which is that of the arguments. */
@@ -43,7 +45,10 @@ export interface OperandShape {
   readonly range: Range | undefined
 }
 
-/** A length: that of the axis with this number, plus a constant; the constant alone where the number is below 0. */
+/**
+ * A length: that of the axis with this number, plus a constant; the constant alone where the number
+ * is below 0.
+ */
 export interface Axis {
   readonly axis: number
   readonly plus: number
@@ -59,44 +64,68 @@ export function signatureOf(text: string, names: string[]): Signature {
     if (name && !names.includes(name)) names.push(name)
     return { axis: name ? names.indexOf(name) : -1, plus: Number(plus) }
   }
-  const axesOf = (written: string): Axis[] => (written ? (written === ANY ? 'count' : written).split(', ').map(axisOf) : [])
+  const axesOf = (written: string): Axis[] =>
+    written ? (written === ANY ? 'count' : written).split(', ').map(axisOf) : []
   const arrow = text.indexOf('→')
   const operands = [...text.matchAll(OPERAND)].map((match, index): OperandShape => {
     const [, changed, name, mark, type, from, to, axes] = match
     return {
-      ...{ name, index, optional: mark === '?', list: mark === '*', kind: type ? 'int32' : 'float' },
+      ...{
+        name,
+        index,
+        optional: mark === '?',
+        list: mark === '*',
+        kind: type ? 'int32' : 'float',
+      },
       role: changed ? 'changed' : arrow >= 0 && match.index > arrow ? 'written' : 'read',
       axes: axesOf(axes),
       any: axes === ANY,
       range: from === undefined ? undefined : { from: axisOf(from), to: axisOf(to) },
     }
   })
-  const follows = ({ axes }: OperandShape): boolean => axes.some(({ axis, plus }) => axis >= 0 && plus !== 0)
+  const follows = ({ axes }: OperandShape): boolean =>
+    axes.some(({ axis, plus }) => axis >= 0 && plus !== 0)
   const integers = operands.flatMap((one) => (one.range ? [{ ...one, range: one.range }] : []))
-  return { operands, checked: [...operands.filter((one) => !follows(one)), ...operands.filter(follows)], integers }
+  return {
+    operands,
+    checked: [...operands.filter((one) => !follows(one)), ...operands.filter(follows)],
+    integers,
+  }
 }
 
-export const lengthOf = ({ axis, plus }: Axis, sizes: readonly number[]): number => (axis < 0 ? 0 : sizes[axis]) + plus
+export const lengthOf = ({ axis, plus }: Axis, sizes: readonly number[]): number =>
+  (axis < 0 ? 0 : sizes[axis]) + plus
 
 /**
  * Lengths of all axes, in the order of their names; −1 where an axis is of none of these operands.
  *
- * @throws {RangeError} for shapes that do not fit each other, {TypeError} for what is no handle, or holds numbers of another kind
+ * @throws {RangeError} for shapes that do not fit each other, {TypeError} for what is no handle, or
+ *   holds numbers of another kind
  */
-export function sizesOf(where: string, { checked }: Signature, operands: readonly Operand[], axes: number): number[] {
+export function sizesOf(
+  where: string,
+  { checked }: Signature,
+  operands: readonly Operand[],
+  axes: number,
+): number[] {
   const sizes: number[] = []
   for (let n = 0; n < axes; n++) sizes.push(-1)
   let all: Shape | undefined
   for (const shape of checked) {
     const given = operands[shape.index]
     if (given === undefined && shape.optional) continue
-    if (shape.list) for (const one of given as readonly Handle[]) all = bind(where, shape, one, sizes, all)
+    if (shape.list)
+      for (const one of given as readonly Handle[]) all = bind(where, shape, one, sizes, all)
     else all = bind(where, shape, given as Handle, sizes, all)
   }
   return sizes
 }
 
-/** Binds the axes of one operand, or holds it to what they are. @returns the shape that `…` stands for */
+/**
+ * Binds the axes of one operand, or holds it to what they are.
+ *
+ * @returns the shape that `…` stands for
+ */
 function bind(
   where: string,
   { name, kind, axes, any }: OperandShape,
@@ -114,7 +143,9 @@ function bind(
   const found = axes.length === 2 && handle.shape.length > 2 ? flat(handle.shape) : handle.shape
   let fits = found.length === axes.length
   if (!fits && axes.length === 2 && axes.some((one) => lengthOf(one, sizes) < 0))
-    throw new RangeError(`${where}: ${name} must be a matrix (rows, columns), got ${shapeText(found)}`)
+    throw new RangeError(
+      `${where}: ${name} must be a matrix (rows, columns), got ${shapeText(found)}`,
+    )
   for (let n = 0; n < axes.length; n++) {
     const { axis, plus } = axes[n]
     if (axis >= 0 && sizes[axis] < 0) sizes[axis] = (found[n] ?? 0) - plus
@@ -122,18 +153,29 @@ function bind(
   }
   if (fits) return all
   const expected = axes.map((one) => lengthOf(one, sizes))
-  throw new RangeError(`${where}: ${name} must have shape ${shapeText(expected)}, got ${shapeText(handle.shape)}`)
+  throw new RangeError(
+    `${where}: ${name} must have shape ${shapeText(expected)}, got ${shapeText(handle.shape)}`,
+  )
 }
 
 /** @throws {RangeError} if what is written is also read */
-export function expectDistinct(where: string, { operands }: Signature, given: readonly Operand[]): void {
+export function expectDistinct(
+  where: string,
+  { operands }: Signature,
+  given: readonly Operand[],
+): void {
   for (const written of operands) {
     const output = given[written.index]
     if (written.role !== 'written' || !output) continue
     for (const { name, role, index, list } of operands) {
       const input = given[index]
-      if (role === 'read' && (input === output || (list && (input as readonly Handle[]).includes(output as Handle))))
-        throw new RangeError(`${where}: ${written.name} must be another handle than ${name}; allocate one for the result`)
+      if (
+        role === 'read' &&
+        (input === output || (list && (input as readonly Handle[]).includes(output as Handle)))
+      )
+        throw new RangeError(
+          `${where}: ${written.name} must be another handle than ${name}; allocate one for the result`,
+        )
     }
   }
 }

@@ -5,19 +5,27 @@ import { openWasm } from './wasm/device.ts'
 import { measurePeak as peakOf } from './wasm/peak.ts'
 
 /**
- * Opens a device in the calling thread, as `openDevice` of `regard` does, without `import()`: for service workers and Workers.
+ * Opens a device in the calling thread, as `openDevice` of `regard` does, without `import()`: for
+ * service workers and Workers.
  *
- * A host that may not compile at run time gives the kernels as it compiled them: `openDevice({ kernels })`.
+ * A host that may not compile at run time gives the kernels as it compiled them:
+ * `openDevice({ kernels })`.
  *
- * @throws {RangeError} for a device or arithmetic that there is not, {Error} where the engine has not what it needs
+ * @throws {RangeError} for a device or arithmetic that there is not, {Error} where the engine has
+ *   not what it needs
  */
 export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
-  return openOf({ reference: async (reference) => new ReferenceDevice(reference), wasm: openWasm }, options)
+  return openOf(
+    { reference: async (reference) => new ReferenceDevice(reference), wasm: openWasm },
+    options,
+  )
 }
 
 /**
- * Measures how fast one core of this machine multiplies and adds, as `measurePeak` of `regard` does, without `import()`.
+ * Measures how fast one core of this machine multiplies and adds, as `measurePeak` of `regard`
+ * does, without `import()`.
  *
- * @throws {RangeError} for an arithmetic that there is not; one that cannot be had here is no error: the answer says why
+ * @throws {RangeError} for an arithmetic that there is not; one that cannot be had here is no
+ *   error: the answer says why
  */
 export const measurePeak = (arithmetic: 'portable' | 'fused'): Promise<Peak> => peakOf(arithmetic)

@@ -1,4 +1,9 @@
-/** One row of CSV with its line end (RFC 4180): a cell stands in quotes where a comma, a quote or a line end asks for it. */
-export const csvRow = (cells: readonly (string | number)[]): string => `${cells.map((cell) => quoted(String(cell))).join(',')}\n`
+/**
+ * One row of CSV with its line end (RFC 4180): a cell stands in quotes where a comma, a quote or a
+ * line end asks for it.
+ */
+export const csvRow = (cells: readonly (string | number)[]): string =>
+  `${cells.map((cell) => quoted(String(cell))).join(',')}\n`
 
-const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+const quoted = (text: string): string =>
+  /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text

@@ -2,7 +2,11 @@ import type { Stats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 
 /** What a file is given: whole, or in pieces. */
-export type Pieces = Uint8Array | string | AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>
+export type Pieces =
+  | Uint8Array
+  | string
+  | AsyncIterable<Uint8Array | string>
+  | Iterable<Uint8Array | string>
 
 type Files = typeof import('node:fs/promises')
 
@@ -13,7 +17,8 @@ type Files = typeof import('node:fs/promises')
  */
 function filesOf(where: string): Files {
   const files = globalThis.process?.getBuiltinModule?.('node:fs/promises')
-  if (typeof files?.open !== 'function') throw new Error(`${where}: there are no files here; give or take the bytes themselves`)
+  if (typeof files?.open !== 'function')
+    throw new Error(`${where}: there are no files here; give or take the bytes themselves`)
   return files
 }
 
@@ -38,23 +43,37 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_FS_FILE_TOO_LARGE: 'it has more than 2 GiB; cut it into parts',
 }
 
-const ONE_REQUEST = 'files here last for one request, in /tmp alone; give or take the bytes themselves'
+const ONE_REQUEST =
+  'files here last for one request, in /tmp alone; give or take the bytes themselves'
 /** In a worker of Cloudflare. */
 const OF_WORKERS: typeof REASONS = { ...REASONS, EPERM: ONE_REQUEST, ENOENT: ONE_REQUEST }
 
-/** Error of the system as one line, with reasons of one's own before the usual; one that is none, such as of the pieces themselves, as it is. */
-export function told(path: string, cause: unknown, own: Readonly<Record<string, string>> = {}): unknown {
+/**
+ * Error of the system as one line, with reasons of one's own before the usual; one that is none,
+ * such as of the pieces themselves, as it is.
+ */
+export function told(
+  path: string,
+  cause: unknown,
+  own: Readonly<Record<string, string>> = {},
+): unknown {
   const { code, syscall } = (cause ?? {}) as NodeJS.ErrnoException
   const usual = globalThis.navigator?.userAgent === 'Cloudflare-Workers' ? OF_WORKERS : REASONS
   const reasons: typeof usual = { ...usual, ...own }
-  if (!(cause instanceof Error) || code === undefined || (syscall === undefined && !(code in reasons))) return cause
+  if (
+    !(cause instanceof Error) ||
+    code === undefined ||
+    (syscall === undefined && !(code in reasons))
+  )
+    return cause
   return Object.assign(new Error(`${path}: ${reasons[code] ?? cause.message}`, { cause }), { code })
 }
 
 /**
  * All bytes of a file.
  *
- * @throws {Error} with `code` and one line that names the file, if it cannot be read or where there are no files
+ * @throws {Error} with `code` and one line that names the file, if it cannot be read or where there
+ *   are no files
  */
 export async function readWhole(path: string): Promise<Uint8Array> {
   const { readFile } = filesOf(path)
@@ -68,7 +87,8 @@ export async function readWhole(path: string): Promise<Uint8Array> {
 /**
  * The bytes of a file as they come.
  *
- * @throws {Error} with `code` and one line that names the file, if it cannot be read or where there are no files
+ * @throws {Error} with `code` and one line that names the file, if it cannot be read or where there
+ *   are no files
  */
 export async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
   const { open } = filesOf(path)
@@ -99,7 +119,8 @@ const PIECE = 2 ** 30
 /**
  * Opens a file without reading it.
  *
- * @throws {Error} with `code` and one line that names the file, if it cannot be read or where there are no files
+ * @throws {Error} with `code` and one line that names the file, if it cannot be read or where there
+ *   are no files
  */
 export async function openFile(path: string): Promise<OpenFile> {
   const { open } = await filesOf(path)
@@ -119,7 +140,9 @@ export async function openFile(path: string): Promise<OpenFile> {
         if (file.fd < 0) throw new Error(`${path}: it was closed; open it again`)
         const bytes = new Uint8Array(Math.max(0, Math.min(to, size) - from))
         for (let at = 0; at < bytes.length; ) {
-          const { bytesRead } = await named(file.read(bytes, at, Math.min(PIECE, bytes.length - at), from + at))
+          const { bytesRead } = await named(
+            file.read(bytes, at, Math.min(PIECE, bytes.length - at), from + at),
+          )
           if (bytesRead === 0) return bytes.subarray(0, at)
           at += bytesRead
         }
@@ -134,10 +157,11 @@ export async function openFile(path: string): Promise<OpenFile> {
 }
 
 /**
- * Writes a file whole or not at all: beside the target under another name, flushed to the disk, then renamed over it.
+ * Writes a file whole or not at all: beside the target under another name, flushed to the disk,
+ * then renamed over it.
  *
- * A target that is there keeps its permissions, and one that is a symbolic link stays one: what it leads to is replaced.
- * What is not a plain file, such as a pipe, is written straight.
+ * A target that is there keeps its permissions, and one that is a symbolic link stays one: what it
+ * leads to is replaced. What is not a plain file, such as a pipe, is written straight.
  *
  * @throws {Error} with `code` and one line that names the file; the target is then as it was
  */
@@ -148,7 +172,9 @@ export async function writeWhole(path: string, pieces: Pieces): Promise<void> {
     if (target.straight) await straight(path, pieces, files)
     else await replace(target, pieces, files)
   } catch (cause) {
-    throw told(path, cause, { ENOENT: 'its folder does not exist; make it first, or choose another' })
+    throw told(path, cause, {
+      ENOENT: 'its folder does not exist; make it first, or choose another',
+    })
   }
 }
 
@@ -188,7 +214,11 @@ async function replace({ path, was }: Target, pieces: Pieces, files: Files): Pro
   const { dirname, join } = paths()
   const folder = dirname(path)
   const mode = was && was.mode & 0o777
-  const { name, file } = await opened((n) => join(folder, `.regard-${globalThis.process.pid}-${n}.part`), mode, files)
+  const { name, file } = await opened(
+    (n) => join(folder, `.regard-${globalThis.process.pid}-${n}.part`),
+    mode,
+    files,
+  )
   try {
     try {
       await fill(file, pieces)
@@ -221,7 +251,10 @@ async function fill(file: FileHandle, pieces: Pieces): Promise<void> {
   for await (const piece of all) await file.writeFile(piece)
 }
 
-/** A new file: of names that are taken, by this process or one of the same number elsewhere, the next. */
+/**
+ * A new file: of names that are taken, by this process or one of the same number elsewhere, the
+ * next.
+ */
 async function opened(nameOf: (n: number) => string, mode: number | undefined, files: Files) {
   for (let n = 0; ; n++) {
     try {

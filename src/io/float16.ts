@@ -4,8 +4,8 @@ const one = new Float32Array(1)
 const bits = new Uint32Array(one.buffer)
 
 /**
- * The float16 nearest to a number, as its 16 bits: a sign, five of the exponent, ten of the fraction. Of two as near, that with the even
- * last bit; from 65520 on ±∞.
+ * The float16 nearest to a number, as its 16 bits: a sign, five of the exponent, ten of the
+ * fraction. Of two as near, that with the even last bit; from 65520 on ±∞.
  *
  * @param value a number that a float32 holds; another is rounded to one first
  * @see IEEE 754-2019, binary16
@@ -28,15 +28,30 @@ export function fromFloat16(half: number): number {
   const exponent = (half >>> 10) & 0x1f
   const fraction = half & 0x3ff
   const size =
-    exponent === 0 ? fraction * 2 ** -24 : exponent === 31 ? (fraction ? NaN : Infinity) : (1024 + fraction) * 2 ** (exponent - 25)
+    exponent === 0
+      ? fraction * 2 ** -24
+      : exponent === 31
+        ? fraction
+          ? NaN
+          : Infinity
+        : (1024 + fraction) * 2 ** (exponent - 25)
   return half & 0x8000 ? -size : size
 }
 
-/** Numbers as halves. @throws {RangeError} for a number that is too large for one, naming whose it is */
+/**
+ * Numbers as halves.
+ *
+ * @throws {RangeError} for a number that is too large for one, naming whose it is
+ */
 export function halvesOf(data: Numbers, name: string): Uint16Array {
   const halves = Uint16Array.from(data, float16Of)
-  const beyond = halves.findIndex((half, n) => (half & 0x7fff) === 0x7c00 && Number.isFinite(data[n]))
-  if (beyond >= 0) throw new RangeError(`${name} holds ${data[beyond]}, beyond what float16 can; keep it as float32`)
+  const beyond = halves.findIndex(
+    (half, n) => (half & 0x7fff) === 0x7c00 && Number.isFinite(data[n]),
+  )
+  if (beyond >= 0)
+    throw new RangeError(
+      `${name} holds ${data[beyond]}, beyond what float16 can; keep it as float32`,
+    )
   return halves
 }
 

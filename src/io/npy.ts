@@ -2,11 +2,17 @@ import { type DType, shapeText, type Tensor } from '../tensor.ts'
 
 const MAGIC = '\x93NUMPY\x01\x00'
 
-const DESCRIPTIONS: Readonly<Record<DType, string>> = { float32: '<f4', float64: '<f8', int32: '<i4', uint8: '|u1' }
+const DESCRIPTIONS: Readonly<Record<DType, string>> = {
+  float32: '<f4',
+  float64: '<f8',
+  int32: '<i4',
+  uint8: '|u1',
+}
 
 /**
- * A tensor as a .npy file, format version 1.0: magic, 2 bytes of header length, a Python dictionary padded with blanks so
- * that the numbers begin at a multiple of 64, then the numbers, little-endian, the last axis fastest.
+ * A tensor as a .npy file, format version 1.0: magic, 2 bytes of header length, a Python dictionary
+ * padded with blanks so that the numbers begin at a multiple of 64, then the numbers,
+ * little-endian, the last axis fastest.
  *
  * @see NumPy Enhancement Proposal 1, "Format Specification: Version 1.0"
  */
@@ -23,6 +29,9 @@ export function encodeNpy(tensor: Tensor): Uint8Array {
   new DataView(file.buffer).setUint16(MAGIC.length, start - MAGIC.length - 2, true)
   write(dictionary, MAGIC.length + 2)
   write('\n', start - 1)
-  file.set(new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength), start)
+  file.set(
+    new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength),
+    start,
+  )
   return file
 }

@@ -21,7 +21,8 @@ export interface TensorReader {
   /**
    * One tensor; nothing else is read or kept.
    *
-   * @throws {RangeError} for a name that the file has not, a type that is not read, an I64 beyond int32, and where the file has become shorter
+   * @throws {RangeError} for a name that the file has not, a type that is not read, an I64 beyond
+   *   int32, and where the file has become shorter
    */
   read(name: string): Promise<Tensor>
   /** Closes the file; nothing to do for bytes. */
@@ -29,16 +30,19 @@ export interface TensorReader {
 }
 
 /**
- * Opens a safetensors file without its numbers: each tensor is read when it is asked for, as decodeTensors reads it.
+ * Opens a safetensors file without its numbers: each tensor is read when it is asked for, as
+ * decodeTensors reads it.
  *
  * A file may hold types that are not read; only their tensors are refused.
  *
  * @param file a path, where there are files, or its bytes
- * @throws {RangeError} for anything that is not such a file, naming the byte, {TypeError} for what is neither, {Error} where a file cannot be read
+ * @throws {RangeError} for anything that is not such a file, naming the byte, {TypeError} for what
+ *   is neither, {Error} where a file cannot be read
  */
 export async function openTensors(file: string | Bytes): Promise<TensorReader> {
   const name = typeof file === 'string' ? file : 'file'
-  const open = typeof file === 'string' ? await openFile(file) : inMemory(bytesIn('openTensors', file))
+  const open =
+    typeof file === 'string' ? await openFile(file) : inMemory(bytesIn('openTensors', file))
   try {
     return await readerOf(open, name)
   } catch (error) {
@@ -59,7 +63,9 @@ async function readerOf(file: OpenFile, name: string): Promise<TensorReader> {
   const { entries, metadata } = readHeader(await file.read(8, 8 + length), file.size, refuse)
   const named = new Map(entries.map((entry) => [entry.name, entry]))
   return {
-    entries: new Map(entries.map(({ name, type, shape, from, to }) => [name, { type, shape, bytes: to - from }])),
+    entries: new Map(
+      entries.map(({ name, type, shape, from, to }) => [name, { type, shape, bytes: to - from }]),
+    ),
     metadata,
     async read(tensor) {
       const entry = named.get(tensor)
@@ -71,7 +77,10 @@ async function readerOf(file: OpenFile, name: string): Promise<TensorReader> {
       }
       const bytes = await file.read(entry.from, entry.to)
       if (bytes.length < entry.to - entry.from)
-        refuse(entry.from + bytes.length, `the file ends before the numbers of ${JSON.stringify(tensor)} do`)
+        refuse(
+          entry.from + bytes.length,
+          `the file ends before the numbers of ${JSON.stringify(tensor)} do`,
+        )
       return tensorOf(entry, bytes, name)
     },
     close: () => file.close(),

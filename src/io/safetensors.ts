@@ -10,7 +10,10 @@ export interface TensorFile {
   readonly metadata: Readonly<Record<string, string>>
   /** Names of those whose numbers the file holds as float16; in memory they are float32. */
   readonly float16?: ReadonlySet<string>
-  /** Types in the file of those that memory holds as another one, such as BF16; they are written again as memory holds them. */
+  /**
+   * Types in the file of those that memory holds as another one, such as BF16; they are written
+   * again as memory holds them.
+   */
   readonly converted?: ReadonlyMap<string, string>
 }
 
@@ -18,7 +21,11 @@ export interface TensorFile {
 export type StoredType = DType | 'float16'
 
 /** Their names in the file, the widest first: the order of the tensors. */
-const TYPES: readonly { readonly name: string; readonly dtype: StoredType; readonly bytes: number }[] = [
+const TYPES: readonly {
+  readonly name: string
+  readonly dtype: StoredType
+  readonly bytes: number
+}[] = [
   { name: 'F64', dtype: 'float64', bytes: 8 },
   { name: 'F32', dtype: 'float32', bytes: 4 },
   { name: 'I32', dtype: 'int32', bytes: 4 },
@@ -35,15 +42,27 @@ export interface TensorEntry {
 }
 
 /**
- * A safetensors file: 8 bytes of header length, a JSON header padded with blanks to a multiple of 8, then all numbers,
- * little-endian, without holes; tensors by type, the widest first, then by name.
+ * A safetensors file: 8 bytes of header length, a JSON header padded with blanks to a multiple of
+ * 8, then all numbers, little-endian, without holes; tensors by type, the widest first, then by
+ * name.
  *
- * @throws {RangeError} for a tensor that is called `__metadata__`, and for a number that float16 cannot hold where it should
+ * @throws {RangeError} for a tensor that is called `__metadata__`, and for a number that float16
+ *   cannot hold where it should
  */
 export function encodeTensors({ tensors, metadata, float16 }: TensorFile): Uint8Array {
-  const storedAs = (name: string, dtype: DType): StoredType => (float16?.has(name) ? 'float16' : dtype)
-  const entries = inOrder(Object.entries(tensors).map(([name, { dtype, shape }]) => ({ name, dtype: storedAs(name, dtype), shape })))
-  const pieces = [headerOf(entries, metadata), ...entries.map((entry) => bytesOf(tensors[entry.name], entry))]
+  const storedAs = (name: string, dtype: DType): StoredType =>
+    float16?.has(name) ? 'float16' : dtype
+  const entries = inOrder(
+    Object.entries(tensors).map(([name, { dtype, shape }]) => ({
+      name,
+      dtype: storedAs(name, dtype),
+      shape,
+    })),
+  )
+  const pieces = [
+    headerOf(entries, metadata),
+    ...entries.map((entry) => bytesOf(tensors[entry.name], entry)),
+  ]
   const file = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const piece of pieces) {
@@ -68,16 +87,20 @@ const inOrder = (entries: readonly TensorEntry[]): TensorEntry[] =>
   [...entries].sort((a, b) => rankOf(a.dtype) - rankOf(b.dtype) || (a.name < b.name ? -1 : 1))
 
 function bytesOf({ data }: Tensor, { name, dtype }: TensorEntry): Uint8Array {
-  const { buffer, byteOffset, byteLength } = dtype === 'float16' ? halvesOf(data, `encodeTensors: ${name}`) : data
+  const { buffer, byteOffset, byteLength } =
+    dtype === 'float16' ? halvesOf(data, `encodeTensors: ${name}`) : data
   return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
 /** The length of the header, and the header. */
 function headerOf(entries: readonly TensorEntry[], metadata: TensorFile['metadata']): Uint8Array {
-  const header: Record<string, unknown> = Object.keys(metadata).length ? { [METADATA]: metadata } : {}
+  const header: Record<string, unknown> = Object.keys(metadata).length
+    ? { [METADATA]: metadata }
+    : {}
   let offset = 0
   for (const { name, dtype, shape } of entries) {
-    if (name === METADATA) throw new RangeError(`encodeTensors: ${METADATA} is not a name for a tensor; use another`)
+    if (name === METADATA)
+      throw new RangeError(`encodeTensors: ${METADATA} is not a name for a tensor; use another`)
     const type = TYPES[rankOf(dtype)]
     const end = offset + sizeOf(shape) * type.bytes
     header[name] = { dtype: type.name, shape, data_offsets: [offset, end] }
@@ -94,37 +117,58 @@ function headerOf(entries: readonly TensorEntry[], metadata: TensorFile['metadat
 /** Bytes, in whatever holds them. */
 export type Bytes = ArrayBufferLike | ArrayBufferView
 
-/** The bytes of a buffer or of a view of one, not copied. @throws {TypeError} for what holds none */
+/**
+ * The bytes of a buffer or of a view of one, not copied.
+ *
+ * @throws {TypeError} for what holds none
+ */
 export function bytesIn(where: string, given: Bytes): Uint8Array {
-  if (ArrayBuffer.isView(given)) return new Uint8Array(given.buffer, given.byteOffset, given.byteLength)
+  if (ArrayBuffer.isView(given))
+    return new Uint8Array(given.buffer, given.byteOffset, given.byteLength)
   // by its tag, for a buffer of another realm is none of this one's
   const tag = Object.prototype.toString.call(given)
-  if (tag === '[object ArrayBuffer]' || tag === '[object SharedArrayBuffer]') return new Uint8Array(given)
-  throw new TypeError(`${where}: needs the bytes of a file (a Uint8Array or an ArrayBuffer), got ${valueText(given)}`)
+  if (tag === '[object ArrayBuffer]' || tag === '[object SharedArrayBuffer]')
+    return new Uint8Array(given)
+  throw new TypeError(
+    `${where}: needs the bytes of a file (a Uint8Array or an ArrayBuffer), got ${valueText(given)}`,
+  )
 }
 
 /**
  * The tensors of a safetensors file.
  *
- * F64, F32, I32 and U8 are as in the file; F16 and BF16 become float32, I64, I16, I8 and U16 int32, BOOL uint8.
+ * F64, F32, I32 and U8 are as in the file; F16 and BF16 become float32, I64, I16, I8 and U16 int32,
+ * BOOL uint8.
  *
  * @param name what the file is called in errors
- * @throws {RangeError} for anything that is not such a file, naming the byte: a wrong length, a header that is not UTF-8
- * or JSON, a name that comes twice, ranges that overlap, leave holes, run out or do not fit the shape; for a tensor of another type;
- * for an I64 beyond int32, with its place
+ * @throws {RangeError} for anything that is not such a file, naming the byte: a wrong length, a
+ *   header that is not UTF-8 or JSON, a name that comes twice, ranges that overlap, leave holes,
+ *   run out or do not fit the shape; for a tensor of another type; for an I64 beyond int32, with
+ *   its place
  * @throws {TypeError} for what holds no bytes
  * @see openTensors, which reads some tensors alone
  */
 export function decodeTensors(file: Bytes, name = 'file'): TensorFile {
   const bytes = bytesIn('decodeTensors', file)
   const refuse = refusalOf(name)
-  const { entries, metadata } = readHeader(bytes.subarray(8, 8 + headerLength(bytes, bytes.length, refuse)), bytes.length, refuse)
+  const { entries, metadata } = readHeader(
+    bytes.subarray(8, 8 + headerLength(bytes, bytes.length, refuse)),
+    bytes.length,
+    refuse,
+  )
   const halves = entries.filter(({ type }) => type === 'F16')
   const converted = entries.filter(({ type }) => isConverted(type))
   return {
-    tensors: Object.fromEntries(entries.map((entry) => [entry.name, tensorOf(entry, bytes.subarray(entry.from, entry.to), name)])),
+    tensors: Object.fromEntries(
+      entries.map((entry) => [
+        entry.name,
+        tensorOf(entry, bytes.subarray(entry.from, entry.to), name),
+      ]),
+    ),
     metadata,
     ...(halves.length ? { float16: new Set(halves.map((half) => half.name)) } : {}),
-    ...(converted.length ? { converted: new Map(converted.map((entry) => [entry.name, entry.type])) } : {}),
+    ...(converted.length
+      ? { converted: new Map(converted.map((entry) => [entry.name, entry.type])) }
+      : {}),
   }
 }

@@ -1,14 +1,21 @@
 /** Bytes of a block. */
 const BLOCK = 64
 
-/** The first 32 bits of the fractional parts of the roots of the first primes: square roots of 8, cube roots of 64. */
+/**
+ * The first 32 bits of the fractional parts of the roots of the first primes: square roots of 8,
+ * cube roots of 64.
+ */
 const [INITIAL, ROUND] = constants()
 
 function constants(): [Int32Array, Int32Array] {
   const primes: number[] = []
-  for (let n = 2; primes.length < BLOCK; n++) if (primes.every((prime) => n % prime !== 0)) primes.push(n)
+  for (let n = 2; primes.length < BLOCK; n++)
+    if (primes.every((prime) => n % prime !== 0)) primes.push(n)
   const bits = (root: number): number => ((root - Math.floor(root)) * 2 ** 32) | 0
-  return [Int32Array.from(primes.slice(0, 8), (prime) => bits(Math.sqrt(prime))), Int32Array.from(primes, (prime) => bits(cubeRoot(prime)))]
+  return [
+    Int32Array.from(primes.slice(0, 8), (prime) => bits(Math.sqrt(prime))),
+    Int32Array.from(primes, (prime) => bits(cubeRoot(prime))),
+  ]
 }
 
 /** ∛x by Newton's method, the same in every engine. */

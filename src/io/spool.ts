@@ -3,7 +3,10 @@ import { told } from './files.ts'
 
 type Files = typeof import('node:fs')
 
-/** A temporary file: bytes go to its end, and are read at any place. It has no name, so nothing is left of it however the process ends. */
+/**
+ * A temporary file: bytes go to its end, and are read at any place. It has no name, so nothing is
+ * left of it however the process ends.
+ */
 class FileSpool implements Spool {
   readonly #path: string
   readonly #files: Files
@@ -25,12 +28,16 @@ class FileSpool implements Spool {
   }
 
   append(bytes: Uint8Array): void {
-    this.#through(bytes, (from) => this.#files.writeSync(this.#file, bytes, from, bytes.length - from, this.#size + from))
+    this.#through(bytes, (from) =>
+      this.#files.writeSync(this.#file, bytes, from, bytes.length - from, this.#size + from),
+    )
     this.#size += bytes.length
   }
 
   read(at: number, into: Uint8Array): void {
-    this.#through(into, (from) => this.#files.readSync(this.#file, into, from, into.length - from, at + from))
+    this.#through(into, (from) =>
+      this.#files.readSync(this.#file, into, from, into.length - from, at + from),
+    )
   }
 
   /** Goes on until all bytes are through. */
@@ -38,7 +45,10 @@ class FileSpool implements Spool {
     try {
       for (let from = 0; from < length; ) {
         const count = some(from)
-        if (count === 0) throw new RangeError(`${this.#path}: the temporary file is shorter than what was written to it; learn again`)
+        if (count === 0)
+          throw new RangeError(
+            `${this.#path}: the temporary file is shorter than what was written to it; learn again`,
+          )
         from += count
       }
     } catch (cause) {
@@ -53,15 +63,18 @@ class FileSpool implements Spool {
 }
 
 /**
- * Opens a spool on the disk: a temporary file in the system's folder for such (TMPDIR), or in another.
+ * Opens a spool on the disk: a temporary file in the system's folder for such (TMPDIR), or in
+ * another.
  *
- * @throws {Error} with one line that names the file, if it cannot be written or where there are no files
+ * @throws {Error} with one line that names the file, if it cannot be written or where there are no
+ *   files
  */
 export async function openSpool(folder?: string): Promise<Spool> {
   // without imports, which bundlers would follow and a browser would ask its host for
   const modules = globalThis.process?.getBuiltinModule
   const [files, os, path] = [modules?.('node:fs'), modules?.('node:os'), modules?.('node:path')]
-  if (typeof files?.openSync !== 'function' || !os || !path) throw new Error('openSpool: there are no files here; leave spool out')
+  if (typeof files?.openSync !== 'function' || !os || !path)
+    throw new Error('openSpool: there are no files here; leave spool out')
   for (let n = 0; ; n++) {
     const name = path.join(folder ?? os.tmpdir(), `.regard-${globalThis.process.pid}-${n}.spool`)
     try {
@@ -69,7 +82,9 @@ export async function openSpool(folder?: string): Promise<Spool> {
     } catch (cause) {
       // a name that is taken is another's
       if ((cause as NodeJS.ErrnoException).code !== 'EEXIST')
-        throw told(name, cause, { ENOENT: 'its folder does not exist; make it first, or name another in TMPDIR' })
+        throw told(name, cause, {
+          ENOENT: 'its folder does not exist; make it first, or name another in TMPDIR',
+        })
     }
   }
 }

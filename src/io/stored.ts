@@ -13,7 +13,10 @@ interface Stored {
 const STORED: Readonly<Record<string, Stored>> = {
   F64: { dtype: 'float64' },
   F32: { dtype: 'float32' },
-  F16: { dtype: 'float32', numbersOf: (bytes) => Float32Array.from(new Uint16Array(bytes), fromFloat16) },
+  F16: {
+    dtype: 'float32',
+    numbersOf: (bytes) => Float32Array.from(new Uint16Array(bytes), fromFloat16),
+  },
   BF16: { dtype: 'float32', numbersOf: fromBfloat16 },
   I64: { dtype: 'int32', numbersOf: fromInt64 },
   I32: { dtype: 'int32' },
@@ -58,9 +61,15 @@ export function tensorOf({ name, type, shape }: Entry, bytes: Uint8Array, file: 
   const buffer = new ArrayBuffer(bytes.length)
   new Uint8Array(buffer).set(bytes)
   const refuse = (n: number, value: bigint): never => {
-    throw new RangeError(`${file}: the tensor ${JSON.stringify(name)} holds ${value} at [${placeOf(n, shape).join(', ')}], beyond int32`)
+    throw new RangeError(
+      `${file}: the tensor ${JSON.stringify(name)} holds ${value} at [${placeOf(n, shape).join(', ')}], beyond int32`,
+    )
   }
-  return new Tensor(shape, stored.numbersOf?.(buffer, refuse) ?? new (numbers(stored.dtype, 0).constructor as NumbersOf)(buffer))
+  return new Tensor(
+    shape,
+    stored.numbersOf?.(buffer, refuse) ??
+      new (numbers(stored.dtype, 0).constructor as NumbersOf)(buffer),
+  )
 }
 
 type NumbersOf = new (bytes: ArrayBuffer) => Numbers

@@ -8,32 +8,48 @@ import type { GradientHandles, Learned, Trail } from './trail.ts'
 /**
  * Gradients of one forward, in the opposite order of its steps.
  *
- * dW_O = Cᵀ dY, dC = dY W_Oᵀ; the mechanism's dQ, dK, dV; dW_Q = Xᵀ dQ and so on; dX = dQ W_Qᵀ + dK W_Kᵀ + dV W_Vᵀ.
+ * dW_O = Cᵀ dY, dC = dY W_Oᵀ; the mechanism's dQ, dK, dV; dW_Q = Xᵀ dQ and so on; dX = dQ W_Qᵀ + dK
+ * W_Kᵀ + dV W_Vᵀ.
  */
 export function backward(layer: Learned, trail: Trail, dContext: Handle): GradientHandles {
   const { device, own: parameters } = layer
   const { X, texts, places, rows, table, query, keys, call, attended, source, replaced } = trail
   const like = (handle: Handle): Handle => device.allocate(handle.shape)
-  const dParameters: Record<string, Handle> = Object.fromEntries(Object.entries(parameters).map(([name, handle]) => [name, like(handle)]))
+  const dParameters: Record<string, Handle> = Object.fromEntries(
+    Object.entries(parameters).map(([name, handle]) => [name, like(handle)]),
+  )
 
   // forward was: Y = C W_O + b_O
   const dY = call.queryRows ? dContext : packRows(device, texts, dContext)
-  const dC = parameters.W_O ? affineBackward(device, 'O', attended, dY, parameters, dParameters, like(attended)) : dY
+  const dC = parameters.W_O
+    ? affineBackward(device, 'O', attended, dY, parameters, dParameters, like(attended))
+    : dY
 
   // forward was: C = attention(Q, K, V)
   const [dQ, dK, dV] = [like(call.Q), like(call.K), like(call.V)]
-  const own = { dAlignment: partOf('alignment', dParameters), dDistribution: partOf('distribution', dParameters) }
-  device.attentionBackward(call, dC, { dQ, dK, dV, ...own, dPosition: partOf('position', dParameters) })
+  const own = {
+    dAlignment: partOf('alignment', dParameters),
+    dDistribution: partOf('distribution', dParameters),
+  }
+  device.attentionBackward(call, dC, {
+    dQ,
+    dK,
+    dV,
+    ...own,
+    dPosition: partOf('position', dParameters),
+  })
 
   // forward was: the queries of some rows were replaced
-  const dQueries = replaced && device.allocate([replaced.at.shape[0], call.Q.shape[call.Q.shape.length - 1]])
+  const dQueries =
+    replaced && device.allocate([replaced.at.shape[0], call.Q.shape[call.Q.shape.length - 1]])
   const dOwnQ = replaced ? like(call.Q) : dQ
   if (replaced && dQueries) {
     device.gather(dQ, replaced.at, dQueries)
     device.gather(dQ, replaced.own, dOwnQ)
   }
 
-  // forward was: Q = X W_Q + b_Q, and K and V from X or the source, all of them, or K and V, at the places of a table
+  // forward was: Q = X W_Q + b_Q, and K and V from X or the source, all of them, or K and V, at the
+  // places of a table
   const collected = (dY: Handle): Handle => {
     if (!table) return dY
     const dTable = device.allocate([...rows.shape.slice(0, -1), dY.shape[dY.shape.length - 1]])
@@ -52,14 +68,41 @@ export function backward(layer: Learned, trail: Trail, dContext: Handle): Gradie
   )
   if (query.at) sumAt(device, dAsking, query.at, dRows)
   const dKeyRows = source ? like(keys) : dRows
-  affineBackward(device, 'K', keys, source ? dK : collected(dK), parameters, dParameters, dKeyRows, !source)
-  affineBackward(device, 'V', keys, source ? dV : collected(dV), parameters, dParameters, dKeyRows, true)
+  affineBackward(
+    device,
+    'K',
+    keys,
+    source ? dK : collected(dK),
+    parameters,
+    dParameters,
+    dKeyRows,
+    !source,
+  )
+  affineBackward(
+    device,
+    'V',
+    keys,
+    source ? dV : collected(dV),
+    parameters,
+    dParameters,
+    dKeyRows,
+    true,
+  )
 
   // forward was: rows = X + P[t]
   if (dParameters['position.P'])
-    positionBackward(device, texts, dRows, source && { texts: source.texts, dRows: dKeyRows }, dParameters['position.P'])
+    positionBackward(
+      device,
+      texts,
+      dRows,
+      source && { texts: source.texts, dRows: dKeyRows },
+      dParameters['position.P'],
+    )
   return {
-    dX: places && !table ? spreadBackward(device, dRows, places, like(X)) : unpackRows(device, texts, dRows),
+    dX:
+      places && !table
+        ? spreadBackward(device, dRows, places, like(X))
+        : unpackRows(device, texts, dRows),
     dParameters: named(layer.setting, dParameters),
     ...(source ? { dSource: unpackRows(device, source.texts, dKeyRows) } : {}),
     ...(dQueries ? { dQueries } : {}),

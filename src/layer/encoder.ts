@@ -16,11 +16,16 @@ export interface EncoderOptions extends StackOptions {
   readonly vocabulary: number
 }
 
-/** Words to contextual embeddings: X = E[words] + positions, then one or more self-attention layers. */
+/**
+ * Words to contextual embeddings: X = E[words] + positions, then one or more self-attention layers.
+ */
 export class Encoder extends Held {
   readonly setting: LayerContext
   readonly options: EncoderOptions
-  /** `words.E` (vocabulary, D) and, for each layer n, `layers.n.W_Q` and the rest of its names; after its prefix. */
+  /**
+   * `words.E` (vocabulary, D) and, for each layer n, `layers.n.W_Q` and the rest of its names;
+   * after its prefix.
+   */
   readonly parameters: Handles
   readonly stack: Stack
   /** `words.E`, by its name without a prefix. */
@@ -29,16 +34,32 @@ export class Encoder extends Held {
   /** @throws {RangeError} for sizes that do not fit, {TypeError} for kinds */
   constructor(options: EncoderOptions, context: LayerContext) {
     super('Encoder')
-    expectOptions('Encoder', options, '{ vocabulary: 1000, dModel: 16, layers: [{ dQuery: 8, dKey: 8, dValue: 16 }] }')
-    expectKnown('Encoder', options, ['vocabulary', 'dModel', 'layers', 'residual', 'normalization', 'feedForward', 'initializer'])
+    expectOptions(
+      'Encoder',
+      options,
+      '{ vocabulary: 1000, dModel: 16, layers: [{ dQuery: 8, dKey: 8, dValue: 16 }] }',
+    )
+    expectKnown('Encoder', options, [
+      'vocabulary',
+      'dModel',
+      'layers',
+      'residual',
+      'normalization',
+      'feedForward',
+      'initializer',
+    ])
     checkContext('Encoder', context)
     const { vocabulary, dModel, initializer = xavierUniform } = options
     if (!Number.isInteger(vocabulary) || vocabulary < 1)
-      throw new RangeError(`Encoder: vocabulary must be an integer ≥ 1, got ${valueText(vocabulary)}`)
+      throw new RangeError(
+        `Encoder: vocabulary must be an integer ≥ 1, got ${valueText(vocabulary)}`,
+      )
     this.setting = context
     this.options = options
     this.stack = this.take(new Stack(options, context))
-    this.own = this.hold(context.device, () => drawParameters(context, { 'words.E': { shape: [vocabulary, dModel], initializer } }))
+    this.own = this.hold(context.device, () =>
+      drawParameters(context, { 'words.E': { shape: [vocabulary, dModel], initializer } }),
+    )
     this.parameters = { ...named(context, this.own), ...this.stack.parameters }
   }
 
@@ -57,7 +78,10 @@ export class Encoder extends Held {
    *
    * @param texts for each text the numbers of its words, each from 0 to vocabulary − 1
    */
-  forward(texts: readonly Integers[], options: Pick<ForwardOptions, 'mask' | 'step' | 'want'> = {}): EncoderPass {
+  forward(
+    texts: readonly Integers[],
+    options: Pick<ForwardOptions, 'mask' | 'step' | 'want'> = {},
+  ): EncoderPass {
     const { device } = this.setting
     this.expectHeld('forward')
     const words = wordsOf(texts, this.options.vocabulary)
@@ -84,7 +108,13 @@ export class EncoderPass extends Held {
   readonly X: Handle
   readonly stack: StackPass
 
-  constructor(encoder: Encoder, words: Int32Array, starts: Int32Array, X: Handle, stack: StackPass) {
+  constructor(
+    encoder: Encoder,
+    words: Int32Array,
+    starts: Int32Array,
+    X: Handle,
+    stack: StackPass,
+  ) {
     super('EncoderPass')
     this.encoder = encoder
     this.words = words
@@ -98,7 +128,9 @@ export class EncoderPass extends Held {
     return this.stack.context
   }
 
-  /** The pass of each self-attention layer, in their order: what was wanted of them is read there. */
+  /**
+   * The pass of each self-attention layer, in their order: what was wanted of them is read there.
+   */
   get layers(): readonly Pass[] {
     return this.stack.layers
   }
@@ -109,14 +141,19 @@ export class EncoderPass extends Held {
     return this.encoder.setting.device.read(this.context)
   }
 
-  /** Gradients of every parameter; those of E for the words that occur alone. They are freed with this pass. */
+  /**
+   * Gradients of every parameter; those of E for the words that occur alone. They are freed with
+   * this pass.
+   */
   backward(dContext: Tensor | Handle): EncoderGradients {
     const { encoder } = this
     const { device } = encoder.setting
     this.expectHeld('backward')
     checkGradient('EncoderPass.backward', dContext, this.context)
     return this.adopt(device, () => {
-      const { dX, dParameters } = this.stack.backward(dContext instanceof Tensor ? device.upload(dContext) : dContext)
+      const { dX, dParameters } = this.stack.backward(
+        dContext instanceof Tensor ? device.upload(dContext) : dContext,
+      )
       const { touched, rows, dE } = embeddingGradients(device, this.words, dX)
       const of = <Value>(value: Value) => named(encoder.setting, { 'words.E': value })
       return new EncoderGradients(device, { ...of(dE), ...dParameters }, of(touched), of(rows))
@@ -124,17 +161,27 @@ export class EncoderPass extends Held {
   }
 }
 
-/** Gradients on the device, of tables for some rows alone: freed by themselves, or with the pass that they belong to. */
+/**
+ * Gradients on the device, of tables for some rows alone: freed by themselves, or with the pass
+ * that they belong to.
+ */
 export class EncoderGradients extends Held {
   readonly device: Device
   readonly dParameters: Handles
-  /** Of parameters whose gradient has some rows alone: which rows of the parameter they are (int32). */
+  /**
+   * Of parameters whose gradient has some rows alone: which rows of the parameter they are (int32).
+   */
   readonly touched: Handles
 
   /** The same rows as numbers. */
   readonly rows: Readonly<Record<string, readonly number[]>>
 
-  constructor(device: Device, dParameters: Handles, touched: Handles, rows: EncoderGradients['rows']) {
+  constructor(
+    device: Device,
+    dParameters: Handles,
+    touched: Handles,
+    rows: EncoderGradients['rows'],
+  ) {
     super('EncoderGradients')
     this.rows = rows
     this.device = device
@@ -143,32 +190,53 @@ export class EncoderGradients extends Held {
   }
 
   /** The numbers of every gradient, and the rows that they are of. */
-  async read(): Promise<{ readonly dParameters: Readonly<Record<string, Tensor>>; readonly touched: Readonly<Record<string, Tensor>> }> {
+  async read(): Promise<{
+    readonly dParameters: Readonly<Record<string, Tensor>>
+    readonly touched: Readonly<Record<string, Tensor>>
+  }> {
     this.expectHeld('read')
     const read = async (handles: Handles): Promise<Record<string, Tensor>> => {
       const tensors: Record<string, Tensor> = {}
-      for (const [name, handle] of Object.entries(handles)) tensors[name] = await this.device.read(handle)
+      for (const [name, handle] of Object.entries(handles))
+        tensors[name] = await this.device.read(handle)
       return tensors
     }
     return { dParameters: await read(this.dParameters), touched: await read(this.touched) }
   }
 }
 
-/** The words of all texts, one after the other. @throws {RangeError} for a word outside of the vocabulary, {TypeError} for kinds */
+/**
+ * The words of all texts, one after the other.
+ *
+ * @throws {RangeError} for a word outside of the vocabulary, {TypeError} for kinds
+ */
 function wordsOf(texts: readonly Integers[], vocabulary: number): Int32Array {
   if (!Array.isArray(texts) || !texts.every(isIntegers)) {
     const found = Array.isArray(texts) ? texts.find((text) => !isIntegers(text)) : texts
-    throw new TypeError(`Encoder.forward: texts must be an array of arrays such as [[3, 1, 4], [1, 5]], got ${valueText(found)}`)
+    throw new TypeError(
+      `Encoder.forward: texts must be an array of arrays such as [[3, 1, 4], [1, 5]], got ${valueText(found)}`,
+    )
   }
   const words = texts.flatMap((text) => Array.from(text))
-  const wrong = words.findIndex((word) => !(Number.isInteger(word) && word >= 0 && word < vocabulary))
+  const wrong = words.findIndex(
+    (word) => !(Number.isInteger(word) && word >= 0 && word < vocabulary),
+  )
   if (wrong >= 0)
-    throw new RangeError(`Encoder.forward: every word must be an integer from 0 to ${vocabulary - 1}, got ${valueText(words[wrong])}`)
+    throw new RangeError(
+      `Encoder.forward: every word must be an integer from 0 to ${vocabulary - 1}, got ${valueText(words[wrong])}`,
+    )
   return Int32Array.from(words)
 }
 
-/** dE of the words that occur, in rising order: row n is the sum over the occurrences of word rows[n]. */
-function embeddingGradients(device: Device, words: Int32Array, dX: Handle): { touched: Handle; rows: number[]; dE: Handle } {
+/**
+ * dE of the words that occur, in rising order: row n is the sum over the occurrences of word
+ * rows[n].
+ */
+function embeddingGradients(
+  device: Device,
+  words: Int32Array,
+  dX: Handle,
+): { touched: Handle; rows: number[]; dE: Handle } {
   const distinct = Int32Array.from(new Set(words)).sort()
   const rank = new Map(Array.from(distinct, (word, n) => [word, n]))
   const { starts, occurrences } = segmentsByPlace(

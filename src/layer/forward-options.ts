@@ -15,22 +15,31 @@ export interface ReplacedQueries {
 export interface ForwardOptions extends TextOptions {
   /** Narrows the layer's own mask. */
   readonly mask?: Mask
-  /** Where keys and values come from, when it is not X (cross-attention): (N, T_k, D), (T_k, D) or packed rows. */
+  /**
+   * Where keys and values come from, when it is not X (cross-attention): (N, T_k, D), (T_k, D) or
+   * packed rows.
+   */
   readonly source?: Tensor | Handle
   readonly sourceLengths?: Integers
   readonly sourceStarts?: Integers
-  /** Queries that stand in for those of some rows: row n·T + t of the batch asks with vectors' row instead; (rows, h·d_q). */
+  /**
+   * Queries that stand in for those of some rows: row n·T + t of the batch asks with vectors' row
+   * instead; (rows, h·d_q).
+   */
   readonly queries?: ReplacedQueries
   /**
-   * X is a table (rows, D), and row r of the batch is its row places[r]; `starts` cut the batch into texts.
+   * X is a table (rows, D), and row r of the batch is its row places[r]; `starts` cut the batch
+   * into texts.
    *
-   * What words have without their context is then computed once for each row of the table; dX is the table's.
+   * What words have without their context is then computed once for each row of the table; dX is
+   * the table's.
    */
   readonly places?: Int32Array
   /**
    * Rows of the batch whose queries are computed, rising; default all.
    *
-   * The context, and its gradient, have a row for each of these alone, and what others would ask is not computed.
+   * The context, and its gradient, have a row for each of these alone, and what others would ask is
+   * not computed.
    */
   readonly queryRows?: Int32Array
   readonly want?: Wanted
@@ -40,7 +49,19 @@ export interface ForwardOptions extends TextOptions {
 
 /** What no later step would catch. */
 const FORWARD_OPTIONS: readonly (keyof ForwardOptions)[] = [
-  ...(['lengths', 'starts', 'mask', 'source', 'sourceLengths', 'sourceStarts', 'queries', 'places', 'queryRows', 'want', 'step'] as const),
+  ...([
+    'lengths',
+    'starts',
+    'mask',
+    'source',
+    'sourceLengths',
+    'sourceStarts',
+    'queries',
+    'places',
+    'queryRows',
+    'want',
+    'step',
+  ] as const),
 ]
 
 /** @throws {RangeError} for values, {TypeError} for kinds */
@@ -53,12 +74,15 @@ export function checkForwardOptions(options: ForwardOptions): void {
   if (step !== undefined && !(Number.isInteger(step) && step >= 0))
     throw new RangeError(`${where}: step must be an integer ≥ 0, got ${valueText(step)}`)
   if (source === undefined && (sourceLengths ?? sourceStarts) !== undefined)
-    throw new RangeError(`${where}: sourceLengths and sourceStarts say how a source is texts; give source, or lengths and starts for X`)
+    throw new RangeError(
+      `${where}: sourceLengths and sourceStarts say how a source is texts; give source, or lengths and starts for X`,
+    )
   for (const [name, rows] of Object.entries({ places, queryRows })) {
     if (rows !== undefined && !(rows instanceof Int32Array))
       throw new TypeError(`${where}: ${name} must be an Int32Array of rows, got ${valueText(rows)}`)
   }
-  if (places && !options.starts) throw new RangeError(`${where}: places are of packed rows; give starts too`)
+  if (places && !options.starts)
+    throw new RangeError(`${where}: places are of packed rows; give starts too`)
   if (queryRows && (options.lengths ?? options.queries ?? options.want))
     throw new RangeError(
       `${where}: queryRows goes without lengths, queries and want; give starts for texts of unequal length, or leave queryRows out`,

@@ -6,7 +6,10 @@ interface Freeable {
   free(): void
 }
 
-/** What holds memory of a device until it is freed: by `free`, or at the end of the block that declared it with `using`. */
+/**
+ * What holds memory of a device until it is freed: by `free`, or at the end of the block that
+ * declared it with `using`.
+ */
 export abstract class Held implements Disposable {
   /** As `free`, where the engine has `using`. */
   declare readonly [Symbol.dispose]: () => void
@@ -20,8 +23,15 @@ export abstract class Held implements Disposable {
     this.#name = name
   }
 
-  /** Runs a body in a scope of the device: what it allocated and kept is freed with what it returns, and so are the parts of that. */
-  protected static made<Made extends Held>(device: Device, body: () => Made, parts: (made: Made) => readonly Held[] = () => []): Made {
+  /**
+   * Runs a body in a scope of the device: what it allocated and kept is freed with what it returns,
+   * and so are the parts of that.
+   */
+  protected static made<Made extends Held>(
+    device: Device,
+    body: () => Made,
+    parts: (made: Made) => readonly Held[] = () => [],
+  ): Made {
     const own: Freeable[] = []
     const made = device.scope(body, (kept) => own.push(kept))
     for (const part of own) made.#parts.add(part)
@@ -48,7 +58,8 @@ export abstract class Held implements Disposable {
 
   /** @throws {Error} once it was freed */
   protected expectHeld(method: string): void {
-    if (this.#freed) throw new Error(`${this.#name}.${method}: it was freed; free it later, or make another one`)
+    if (this.#freed)
+      throw new Error(`${this.#name}.${method}: it was freed; free it later, or make another one`)
   }
 
   /** Frees the memory that it holds; again, or after its device was closed, it does nothing. */
@@ -64,5 +75,9 @@ if (Symbol.dispose) {
   const dispose = function (this: Held): void {
     this.free()
   }
-  Object.defineProperty(Held.prototype, Symbol.dispose, { value: dispose, configurable: true, writable: true })
+  Object.defineProperty(Held.prototype, Symbol.dispose, {
+    value: dispose,
+    configurable: true,
+    writable: true,
+  })
 }

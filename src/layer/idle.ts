@@ -3,7 +3,10 @@ import { everything, type Mask } from '../mechanism/mask.ts'
 import { type MaskPlace, runsOf } from '../mechanism/mask-runs.ts'
 import { uploadPlaces } from './rows.ts'
 
-/** Rows that take no part, 1 each: queries that may look at nothing, and keys that no query may look at; undefined where all take part. */
+/**
+ * Rows that take no part, 1 each: queries that may look at nothing, and keys that no query may look
+ * at; undefined where all take part.
+ */
 export interface IdleRows {
   readonly queries: Uint8Array | undefined
   readonly keys: Uint8Array | undefined
@@ -20,8 +23,16 @@ export function idleRows({
   const queries = new Uint8Array(queryStarts[queryStarts.length - 1])
   const keys = new Uint8Array(keyStarts[keyStarts.length - 1])
   for (let text = 0; text + 1 < queryStarts.length; text++) {
-    const [nQuery, nKey] = [queryStarts[text + 1] - queryStarts[text], keyStarts[text + 1] - keyStarts[text]]
-    const places = Array.from({ length: mask.sameForHeads ? 1 : heads }, (_, head) => ({ text, head, nQuery, nKey }))
+    const [nQuery, nKey] = [
+      queryStarts[text + 1] - queryStarts[text],
+      keyStarts[text + 1] - keyStarts[text],
+    ]
+    const places = Array.from({ length: mask.sameForHeads ? 1 : heads }, (_, head) => ({
+      text,
+      head,
+      nQuery,
+      nKey,
+    }))
     for (const place of places) mask.check?.(place)
     if (everyRowSeesItself(mask, places[0])) continue
     queries.fill(1, queryStarts[text], queryStarts[text + 1])
@@ -53,15 +64,24 @@ function everyRowSeesItself(mask: Mask, place: MaskPlace): boolean {
 
 const someOf = (rows: Uint8Array): Uint8Array | undefined => (rows.includes(1) ? rows : undefined)
 
-/** Rows of a table that stand at idle rows alone; a row of the batch is row places[r] of the table. */
-export function idleInTable(idle: Uint8Array | undefined, places: Int32Array | undefined, rows: number): Uint8Array | undefined {
+/**
+ * Rows of a table that stand at idle rows alone; a row of the batch is row places[r] of the table.
+ */
+export function idleInTable(
+  idle: Uint8Array | undefined,
+  places: Int32Array | undefined,
+  rows: number,
+): Uint8Array | undefined {
   if (!idle || !places) return idle
   const table = new Uint8Array(rows).fill(1)
   for (let r = 0; r < places.length; r++) if (!idle[r]) table[places[r]] = 0
   return someOf(table)
 }
 
-/** X with zeros for its idle rows: 0 · NaN in a product would reach what all others learn. X itself where none is idle. */
+/**
+ * X with zeros for its idle rows: 0 · NaN in a product would reach what all others learn. X itself
+ * where none is idle.
+ */
 export function withoutIdle(device: Device, X: Handle, idle: Uint8Array | undefined): Handle {
   if (!idle) return X
   const Y = device.allocate(X.shape)

@@ -11,7 +11,11 @@ import type { Tensor } from '../tensor.ts'
 import { type Drawn, drawnTensor, ownParameters } from './parameters.ts'
 
 /** What a self-attention layer is. Widths d_q, d_k, d_v are those of one head. */
-export interface SelfAttentionOptions<DQuery extends number = number, DKey extends number = number, A extends Alignment = Alignment> {
+export interface SelfAttentionOptions<
+  DQuery extends number = number,
+  DKey extends number = number,
+  A extends Alignment = Alignment,
+> {
   /** D, the width of the embeddings. */
   readonly dModel: number
   readonly dQuery: DQuery
@@ -37,7 +41,9 @@ export interface SelfAttentionOptions<DQuery extends number = number, DKey exten
 }
 
 /** Where literal widths differ and the alignment needs them equal, no options have this type. */
-export type EqualWidths<DQuery extends number, DKey extends number, A> = A extends { readonly widths: 'equal' }
+export type EqualWidths<DQuery extends number, DKey extends number, A> = A extends {
+  readonly widths: 'equal'
+}
   ? number extends DQuery | DKey
     ? unknown
     : [DQuery, DKey] extends [DKey, DQuery]
@@ -66,16 +72,35 @@ export interface LayerForm {
 const WHERE = 'SelfAttention'
 
 const OPTIONS: readonly (keyof SelfAttentionOptions)[] = [
-  ...(['dModel', 'dQuery', 'dKey', 'dValue', 'heads', 'alignment', 'distribution', 'mask', 'position'] as const),
+  ...([
+    'dModel',
+    'dQuery',
+    'dKey',
+    'dValue',
+    'heads',
+    'alignment',
+    'distribution',
+    'mask',
+    'position',
+  ] as const),
   ...(['output', 'biases', 'initializer', 'dropout'] as const),
 ]
 
-/** Fills in the defaults. @throws {RangeError} for sizes, {TypeError} for kinds, with what was expected and how to mend it */
+/**
+ * Fills in the defaults.
+ *
+ * @throws {RangeError} for sizes, {TypeError} for kinds, with what was expected and how to mend it
+ */
 export function layerForm(options: SelfAttentionOptions): LayerForm {
   expectOptions(WHERE, options, '{ dModel: 16, dQuery: 8, dKey: 8, dValue: 4 }')
   expectKnown(WHERE, options, OPTIONS)
   const { heads = 1, output, biases = false, initializer = xavierUniform, dropout = 0 } = options
-  const { alignment = scaledDot, distribution = softmax, mask = everything, position = none } = options
+  const {
+    alignment = scaledDot,
+    distribution = softmax,
+    mask = everything,
+    position = none,
+  } = options
   for (const [name, size] of Object.entries({
     dModel: options.dModel,
     dQuery: options.dQuery,
@@ -84,28 +109,57 @@ export function layerForm(options: SelfAttentionOptions): LayerForm {
     heads,
     output: output ?? 1,
   })) {
-    if (!Number.isInteger(size) || size < 1) throw new RangeError(`${WHERE}: ${name} must be an integer ≥ 1, got ${valueText(size)}`)
+    if (!Number.isInteger(size) || size < 1)
+      throw new RangeError(`${WHERE}: ${name} must be an integer ≥ 1, got ${valueText(size)}`)
   }
   expectKind(WHERE, 'initializer', initializer, ['draw'], 'xavierUniform')
-  if (typeof biases !== 'boolean') throw new TypeError(`${WHERE}: biases must be true or false, got ${valueText(biases)}`)
+  if (typeof biases !== 'boolean')
+    throw new TypeError(`${WHERE}: biases must be true or false, got ${valueText(biases)}`)
   if (!(typeof dropout === 'number' && dropout >= 0 && dropout < 1))
     throw new RangeError(`${WHERE}: dropout must lie in [0, 1), got ${valueText(dropout)}`)
   const { dModel, dQuery, dKey, dValue } = options
   const forms = checkedForms(WHERE, { dQuery, dKey }, { alignment, distribution, mask, position })
-  return { dModel, dQuery, dKey, dValue, heads, alignment, distribution, mask, position, output, biases, initializer, dropout, forms }
+  return {
+    dModel,
+    dQuery,
+    dKey,
+    dValue,
+    heads,
+    alignment,
+    distribution,
+    mask,
+    position,
+    output,
+    biases,
+    initializer,
+    dropout,
+    forms,
+  }
 }
 
-/** Every parameter of the layer and how it begins: D·h·(d_q + d_k + d_v) numbers in W_Q, W_K and W_V. */
+/**
+ * Every parameter of the layer and how it begins: D·h·(d_q + d_k + d_v) numbers in W_Q, W_K and
+ * W_V.
+ */
 export function drawnParameters(form: LayerForm): Record<string, Drawn> {
   const { dModel, dQuery, dKey, dValue, heads, output, biases, initializer, position, forms } = form
-  const matrixOf = (columns: number, rows = dModel): Drawn => ({ shape: [rows, columns], initializer })
+  const matrixOf = (columns: number, rows = dModel): Drawn => ({
+    shape: [rows, columns],
+    initializer,
+  })
   const vectorOf = (length: number): Drawn => ({ shape: [length], initializer: zeros })
   return {
     W_Q: matrixOf(heads * dQuery),
     W_K: matrixOf(heads * dKey),
     W_V: matrixOf(heads * dValue),
     ...(output ? { W_O: matrixOf(output, heads * dValue) } : {}),
-    ...(biases ? { b_Q: vectorOf(heads * dQuery), b_K: vectorOf(heads * dKey), b_V: vectorOf(heads * dValue) } : {}),
+    ...(biases
+      ? {
+          b_Q: vectorOf(heads * dQuery),
+          b_K: vectorOf(heads * dKey),
+          b_V: vectorOf(heads * dValue),
+        }
+      : {}),
     ...(biases && output ? { b_O: vectorOf(output) } : {}),
     ...ownParameters('alignment', forms.alignment, heads, initializer),
     ...ownParameters('distribution', forms.distribution, heads, initializer),
@@ -115,10 +169,19 @@ export function drawnParameters(form: LayerForm): Record<string, Drawn> {
 }
 
 /**
- * What a layer begins with, without a device: the numbers that `new SelfAttention(options, { device, seed })` uploads, in float64.
+ * What a layer begins with, without a device: the numbers that
+ * `new SelfAttention(options, { device, seed })` uploads, in float64.
  *
  * @returns W_Q, W_K, W_V (D, h·d), and what was asked for beside them, by name
  * @throws {RangeError} for sizes that do not fit, {TypeError} for kinds
  */
-export const initialParameters = (options: SelfAttentionOptions, seed: number): Record<string, Tensor> =>
-  Object.fromEntries(Object.entries(drawnParameters(layerForm(options))).map(([name, drawn]) => [name, drawnTensor(seed, name, drawn)]))
+export const initialParameters = (
+  options: SelfAttentionOptions,
+  seed: number,
+): Record<string, Tensor> =>
+  Object.fromEntries(
+    Object.entries(drawnParameters(layerForm(options))).map(([name, drawn]) => [
+      name,
+      drawnTensor(seed, name, drawn),
+    ]),
+  )

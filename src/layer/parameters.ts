@@ -10,9 +10,11 @@ export interface LayerContext {
   /** An integer from 0 to 2⁵³ − 1. The same seed gives the same numbers on every device. */
   readonly seed: number
   /**
-   * Before the names of its parameters, such as `second.`; each name has a random stream of its own.
+   * Before the names of its parameters, such as `second.`; each name has a random stream of its
+   * own.
    *
-   * Two layers with one seed and one prefix are twins: they begin with the same numbers and drop the same weights.
+   * Two layers with one seed and one prefix are twins: they begin with the same numbers and drop
+   * the same weights.
    */
   readonly prefix?: string
   /** In place of the prefix where numbers are drawn; the prefix unless told. */
@@ -35,17 +37,33 @@ export interface Drawn {
 }
 
 /** Draws a parameter in the stream of its full name and puts it on the device. */
-export function drawParameter({ device, seed, prefix = '', stream = prefix, blank }: LayerContext, name: string, drawn: Drawn): Handle {
-  return blank ? device.allocate(drawn.shape) : device.upload(drawnTensor(seed, stream + name, drawn))
+export function drawParameter(
+  { device, seed, prefix = '', stream = prefix, blank }: LayerContext,
+  name: string,
+  drawn: Drawn,
+): Handle {
+  return blank
+    ? device.allocate(drawn.shape)
+    : device.upload(drawnTensor(seed, stream + name, drawn))
 }
 
 /** Draws parameters, each in the stream of its full name. */
-export const drawParameters = (context: LayerContext, drawn: Readonly<Record<string, Drawn>>): Handles =>
-  Object.fromEntries(Object.entries(drawn).map(([name, begin]) => [name, drawParameter(context, name, begin)]))
+export const drawParameters = (
+  context: LayerContext,
+  drawn: Readonly<Record<string, Drawn>>,
+): Handles =>
+  Object.fromEntries(
+    Object.entries(drawn).map(([name, begin]) => [name, drawParameter(context, name, begin)]),
+  )
 
 /** Values under their full names: the prefix, then their own. */
-export const named = <Value>({ prefix = '' }: LayerContext, values: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> =>
-  prefix ? Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, value])) : values
+export const named = <Value>(
+  { prefix = '' }: LayerContext,
+  values: Readonly<Record<string, Value>>,
+): Readonly<Record<string, Value>> =>
+  prefix
+    ? Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, value]))
+    : values
 
 /** Where a part of a layer lives: its names begin with the layer's and its own. */
 export const contextOf = (context: LayerContext, part: string): LayerContext => ({
@@ -54,7 +72,11 @@ export const contextOf = (context: LayerContext, part: string): LayerContext => 
   ...(context.stream === undefined ? {} : { stream: context.stream + part }),
 })
 
-/** The numbers that a parameter begins with, in float64. @throws {RangeError} for an initialiser that draws NaN, ∞ or none */
+/**
+ * The numbers that a parameter begins with, in float64.
+ *
+ * @throws {RangeError} for an initialiser that draws NaN, ∞ or none
+ */
 export function drawnTensor(seed: number, name: string, { shape, initializer }: Drawn): Tensor {
   const random = new Random(seed, name)
   const [fanIn, fanOut] = shape.length > 1 ? shape.slice(-2) : [shape[0], shape[0]]
@@ -62,7 +84,9 @@ export function drawnTensor(seed: number, name: string, { shape, initializer }: 
   for (let n = 0; n < tensor.size; n++) {
     const drawn = initializer.draw(random, fanIn, fanOut)
     if (!Number.isFinite(drawn))
-      throw new RangeError(`${initializer.name}: drew ${valueText(drawn)} for ${name}; an initializer draws finite numbers`)
+      throw new RangeError(
+        `${initializer.name}: drew ${valueText(drawn)} for ${name}; an initializer draws finite numbers`,
+      )
     tensor.data[n] = drawn
   }
   return tensor
@@ -77,15 +101,20 @@ export function ownParameters(
 ): Record<string, Drawn> {
   const drawn: Record<string, Drawn> = {}
   for (const [name, { shape, initial }] of Object.entries(forms)) {
-    const begin = initial === 'initializer' ? initializer : { name: String(initial), draw: () => initial }
+    const begin =
+      initial === 'initializer' ? initializer : { name: String(initial), draw: () => initial }
     drawn[`${part}.${name}`] = { shape: [heads, ...shape], initializer: begin }
   }
   return drawn
 }
 
 /** The handles whose names begin with `part.`, under the rest of their names. */
-export function partOf(part: string, handles: Readonly<Record<string, Handle>>): Record<string, Handle> {
+export function partOf(
+  part: string,
+  handles: Readonly<Record<string, Handle>>,
+): Record<string, Handle> {
   const found: Record<string, Handle> = {}
-  for (const [name, handle] of Object.entries(handles)) if (name.startsWith(`${part}.`)) found[name.slice(part.length + 1)] = handle
+  for (const [name, handle] of Object.entries(handles))
+    if (name.startsWith(`${part}.`)) found[name.slice(part.length + 1)] = handle
   return found
 }

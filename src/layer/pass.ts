@@ -13,7 +13,11 @@ export interface ForwardResult {
   /** (N, h, T_q, T_k), or (N, h, rows, T_k); 0 beyond a text's end. */
   readonly weights?: Tensor
   /** Each (N, h, T_q): entropy in nats, largest weight, its key (−1 where there is none). */
-  readonly statistics?: { readonly entropy: Tensor; readonly maximum: Tensor; readonly place: Tensor }
+  readonly statistics?: {
+    readonly entropy: Tensor
+    readonly maximum: Tensor
+    readonly place: Tensor
+  }
 }
 
 /** Gradients here. */
@@ -25,7 +29,8 @@ export interface GradientResult {
 }
 
 /**
- * A forward under way: its context is a handle for the next operation, its numbers can be read, its backward belongs to it.
+ * A forward under way: its context is a handle for the next operation, its numbers can be read, its
+ * backward belongs to it.
  *
  * It holds memory of the device until it is freed, or the scope ends that it was made in.
  */
@@ -52,7 +57,8 @@ export class Pass extends Held {
     const { weights, statistics } = this.wanted
     const rows = weights?.rows?.length ?? texts.longest
     const keys = (source?.texts ?? texts).longest
-    const ofText = async (handle: Handle, beyond: number) => byText(await device.read(handle), texts, form.heads, beyond)
+    const ofText = async (handle: Handle, beyond: number) =>
+      byText(await device.read(handle), texts, form.heads, beyond)
     return {
       context: await device.read(this.context),
       ...(weights ? { weights: grown(await device.read(weights.into), rows, keys) } : {}),
@@ -69,7 +75,8 @@ export class Pass extends Held {
   }
 
   /**
-   * Exact gradients with respect to X and every parameter, given ∂L/∂C; enqueued. They are freed with this pass.
+   * Exact gradients with respect to X and every parameter, given ∂L/∂C; enqueued. They are freed
+   * with this pass.
    *
    * @param dContext as the context
    */
@@ -87,12 +94,18 @@ export class Pass extends Held {
 /** @throws {TypeError} for kinds, {RangeError} unless it has the context's shape */
 export function checkGradient(where: string, dContext: Tensor | Handle, context: Handle): void {
   if (!Array.isArray(dContext?.shape)) {
-    throw new TypeError(`${where}: dContext must be a Tensor or a handle, got ${valueText(dContext)}; use Tensor.from for nested arrays`)
+    throw new TypeError(
+      `${where}: dContext must be a Tensor or a handle, got ${valueText(dContext)}; use Tensor.from for nested arrays`,
+    )
   }
   if (dContext.dtype === 'int32' || dContext.dtype === 'uint8')
-    throw new TypeError(`${where}: dContext must hold floating numbers, got ${dContext.dtype}; use Tensor.as('float32')`)
+    throw new TypeError(
+      `${where}: dContext must hold floating numbers, got ${dContext.dtype}; use Tensor.as('float32')`,
+    )
   if (shapeText(dContext.shape) !== shapeText(context.shape)) {
-    throw new RangeError(`${where}: dContext must have the context's shape ${shapeText(context.shape)}, got ${shapeText(dContext.shape)}`)
+    throw new RangeError(
+      `${where}: dContext must have the context's shape ${shapeText(context.shape)}, got ${shapeText(dContext.shape)}`,
+    )
   }
 }
 
@@ -118,7 +131,8 @@ export class BackwardPass extends Held implements GradientHandles {
     this.expectHeld('read')
     const { device, dX, dSource, dQueries, dParameters } = this
     const named: Record<string, Tensor> = {}
-    for (const [name, handle] of Object.entries(dParameters)) named[name] = await device.read(handle)
+    for (const [name, handle] of Object.entries(dParameters))
+      named[name] = await device.read(handle)
     return {
       dX: await device.read(dX),
       ...(dSource ? { dSource: await device.read(dSource) } : {}),
@@ -129,13 +143,19 @@ export class BackwardPass extends Held implements GradientHandles {
 }
 
 /** (rows, h) of packed rows as (N, h, T), `beyond` where a text has ended. */
-function byText(packed: Tensor, { starts, longest: T }: Texts, heads: number, beyond: number): Tensor {
+function byText(
+  packed: Tensor,
+  { starts, longest: T }: Texts,
+  heads: number,
+  beyond: number,
+): Tensor {
   const N = starts.length - 1
   const tensor = Tensor.zeros([N, heads, T], packed.dtype)
   tensor.data.fill(beyond)
   for (let n = 0; n < N; n++) {
     for (let r = starts[n]; r < starts[n + 1]; r++) {
-      for (let h = 0; h < heads; h++) tensor.data[(n * heads + h) * T + r - starts[n]] = packed.data[r * heads + h]
+      for (let h = 0; h < heads; h++)
+        tensor.data[(n * heads + h) * T + r - starts[n]] = packed.data[r * heads + h]
     }
   }
   return tensor

@@ -3,7 +3,8 @@ import { Tensor } from '../tensor.ts'
 import { segmentsByPlace } from './texts.ts'
 
 /** Places on the device. */
-export const uploadPlaces = (device: Device, places: Int32Array): Handle => device.upload(new Tensor([places.length], places))
+export const uploadPlaces = (device: Device, places: Int32Array): Handle =>
+  device.upload(new Tensor([places.length], places))
 
 /** Rows of X at some places, one after the other; X itself where there are none. */
 export function rowsAt(device: Device, X: Handle, places: Int32Array | undefined): Handle {
@@ -14,13 +15,26 @@ export function rowsAt(device: Device, X: Handle, places: Int32Array | undefined
 }
 
 /** The backward of `rowsAt`: dX[r] = Σ of the rows of dY whose place is r, or +=. */
-export function sumAt(device: Device, dY: Handle, places: Int32Array, dX: Handle, accumulate = false): void {
+export function sumAt(
+  device: Device,
+  dY: Handle,
+  places: Int32Array,
+  dX: Handle,
+  accumulate = false,
+): void {
   const rows = dX.shape.slice(0, -1).reduce((a, b) => a * b, 1)
   const { starts, occurrences } = segmentsByPlace(places, rows)
-  device.sumRows(dY, { starts: uploadPlaces(device, starts), occurrences: uploadPlaces(device, occurrences) }, dX, { accumulate })
+  device.sumRows(
+    dY,
+    { starts: uploadPlaces(device, starts), occurrences: uploadPlaces(device, occurrences) },
+    dX,
+    { accumulate },
+  )
 }
 
-/** The row of X that each row of a forward's context belongs to; undefined where they are the same. */
+/**
+ * The row of X that each row of a forward's context belongs to; undefined where they are the same.
+ */
 export function chosenRows({
   places,
   queryRows,

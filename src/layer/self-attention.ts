@@ -7,14 +7,32 @@ import { matrix } from '../mechanism/matrix.ts'
 import { none, sinusoidal } from '../mechanism/position.ts'
 import { streamOf } from '../random.ts'
 import { shapeText, sizeOf, Tensor } from '../tensor.ts'
-import { checkForwardOptions, type ForwardOptions, type ReplacedQueries } from './forward-options.ts'
+import {
+  checkForwardOptions,
+  type ForwardOptions,
+  type ReplacedQueries,
+} from './forward-options.ts'
 import { Held } from './held.ts'
 import { type IdleRows, idleInTable, idleRows, withoutIdle } from './idle.ts'
-import { drawnParameters, type EqualWidths, type LayerForm, layerForm, type SelfAttentionOptions } from './options.ts'
+import {
+  drawnParameters,
+  type EqualWidths,
+  type LayerForm,
+  layerForm,
+  type SelfAttentionOptions,
+} from './options.ts'
 import { checkContext, drawParameters, type LayerContext, named, partOf } from './parameters.ts'
 import { Pass } from './pass.ts'
 import { chosenRows, rowsAt } from './rows.ts'
-import { longestOf, packRows, placesInText, rowsShape, type Texts, textsOf, unpackRows } from './texts.ts'
+import {
+  longestOf,
+  packRows,
+  placesInText,
+  rowsShape,
+  type Texts,
+  textsOf,
+  unpackRows,
+} from './texts.ts'
 import type { Trail } from './trail.ts'
 import { wantedHandles } from './wanted.ts'
 
@@ -34,10 +52,12 @@ export interface MemoryEstimate {
 }
 
 /**
- * Self-attention: C = A(Q, K, V) with Q = XW_Q, K = XW_K, V = XW_V, any alignment and any distribution.
+ * Self-attention: C = A(Q, K, V) with Q = XW_Q, K = XW_K, V = XW_V, any alignment and any
+ * distribution.
  *
- * A batch (N, T, D) becomes (N, T, h·d_v). Its parameters are W_Q, W_K and W_V, D·h·(d_q + d_k + d_v) numbers, and
- * what was asked for beside them. Without positions it cannot tell one order of its rows from another.
+ * A batch (N, T, D) becomes (N, T, h·d_v). Its parameters are W_Q, W_K and W_V, D·h·(d_q + d_k +
+ * d_v) numbers, and what was asked for beside them. Without positions it cannot tell one order of
+ * its rows from another.
  *
  * @see Vaswani et al. 2017, §3.2
  */
@@ -48,15 +68,22 @@ export class SelfAttention<
 > extends Held {
   readonly form: LayerForm
   readonly setting: LayerContext
-  /** On the device: W_Q, W_K, W_V (D, h·d), and W_O, b_Q, b_K, b_V, b_O, alignment.*, distribution.*, position.* where asked for; after its prefix. */
+  /**
+   * On the device: W_Q, W_K, W_V (D, h·d), and W_O, b_Q, b_K, b_V, b_O, alignment.*,
+   * distribution.*, position.* where asked for; after its prefix.
+   */
   readonly parameters: Handles
   readonly #own: Handles
   #table = matrix(0, 0)
 
   /**
-   * @throws {RangeError} for sizes that do not fit, such as dQuery ≠ dKey under scaledDot; {TypeError} for kinds
+   * @throws {RangeError} for sizes that do not fit, such as dQuery ≠ dKey under scaledDot;
+   *   {TypeError} for kinds
    */
-  constructor(options: SelfAttentionOptions<DQuery, DKey, A> & EqualWidths<DQuery, DKey, NoInfer<A>>, context: LayerContext) {
+  constructor(
+    options: SelfAttentionOptions<DQuery, DKey, A> & EqualWidths<DQuery, DKey, NoInfer<A>>,
+    context: LayerContext,
+  ) {
     super('SelfAttention')
     this.form = layerForm(options)
     checkContext('SelfAttention', context)
@@ -85,9 +112,11 @@ export class SelfAttention<
   }
 
   /**
-   * Contextual embeddings of X; enqueued, to be read from the pass, which holds memory until it is freed.
+   * Contextual embeddings of X; enqueued, to be read from the pass, which holds memory until it is
+   * freed.
    *
-   * @param X (N, T, D), (T, D), or packed rows (R, D) with `starts`; a tensor or a handle of the layer's device
+   * @param X (N, T, D), (T, D), or packed rows (R, D) with `starts`; a tensor or a handle of the
+   *   layer's device
    * @throws {RangeError} for sizes, {TypeError} for kinds
    */
   forward(X: Tensor | Handle, options: ForwardOptions = {}): Pass {
@@ -97,7 +126,9 @@ export class SelfAttention<
       const trail = this.#project(this.#onDevice('X', X, 'dModel', this.form.dModel), options)
       const { call, texts } = trail
       const columns = this.form.heads * this.form.dValue
-      const attended = this.device.allocate(call.queryRows ? [call.queryRows.length, columns] : rowsShape(texts, columns))
+      const attended = this.device.allocate(
+        call.queryRows ? [call.queryRows.length, columns] : rowsShape(texts, columns),
+      )
       const wanted = wantedHandles(this.device, options.want, call)
       this.device.attention(call, { context: attended, ...wanted })
       const Y = this.#output(attended)
@@ -112,11 +143,17 @@ export class SelfAttention<
     const { N, T } = sizes
     for (const [name, size] of Object.entries({ N, T })) {
       if (!Number.isInteger(size) || size < 0)
-        throw new RangeError(`SelfAttention.estimate: ${name} must be an integer ≥ 0, got ${valueText(size)}`)
+        throw new RangeError(
+          `SelfAttention.estimate: ${name} must be an integer ≥ 0, got ${valueText(size)}`,
+        )
     }
     const device = this.device.rehearsal()
     const { forms: _forms, ...options } = this.form
-    const layer = new SelfAttention<number, number, Alignment>(options as SelfAttentionOptions, { device, seed: 0, blank: true })
+    const layer = new SelfAttention<number, number, Alignment>(options as SelfAttentionOptions, {
+      device,
+      seed: 0,
+      blank: true,
+    })
     const parameters = device.stats().bytes
     const pass = layer.forward(device.allocate([N, T, this.form.dModel]))
     const forward = device.stats().peakBytes - parameters
@@ -131,9 +168,13 @@ export class SelfAttention<
       )
     }
     if (X.dtype === 'int32' || X.dtype === 'uint8')
-      throw new TypeError(`SelfAttention.forward: ${name} must hold floating numbers, got ${X.dtype}; use Tensor.as('float32')`)
+      throw new TypeError(
+        `SelfAttention.forward: ${name} must hold floating numbers, got ${X.dtype}; use Tensor.as('float32')`,
+      )
     if (X.shape[X.shape.length - 1] !== columns) {
-      throw new RangeError(`SelfAttention.forward: the last axis of ${name} must be ${width} = ${columns}, got ${shapeText(X.shape)}`)
+      throw new RangeError(
+        `SelfAttention.forward: the last axis of ${name} must be ${width} = ${columns}, got ${shapeText(X.shape)}`,
+      )
     }
     return X instanceof Tensor ? this.device.upload(X) : X
   }
@@ -146,7 +187,9 @@ export class SelfAttention<
     const texts = textsOf('SelfAttention.forward', batch, options, device)
     // rows of a table stand at many places, and no two of these have the same position
     const table = form.position.on === 'embeddings' ? undefined : places
-    const rows = table ? X : this.#positioned(packRows(device, texts, rowsAt(device, X, places)), texts)
+    const rows = table
+      ? X
+      : this.#positioned(packRows(device, texts, rowsAt(device, X, places)), texts)
     const crossed = options.source && this.#source(options.source, options)
     const keyTexts = crossed?.texts ?? texts
     if (keyTexts.starts.length !== texts.starts.length) {
@@ -155,11 +198,17 @@ export class SelfAttention<
       )
     }
     const mask = options.mask ? and(form.mask, options.mask) : form.mask
-    const idle = idleRows({ mask, queryStarts: texts.starts, keyStarts: keyTexts.starts, heads: form.heads })
+    const idle = idleRows({
+      mask,
+      queryStarts: texts.starts,
+      keyStarts: keyTexts.starts,
+      heads: form.heads,
+    })
     const query = this.#queries(rows, table, queryRows, idle)
     const keyAt = crossed ? undefined : table
     const keys = this.#keys(crossed?.rows ?? rows, keyAt, idle)
-    const keysOf = (letter: 'K' | 'V', width: number) => rowsAt(device, this.#affine(keys, letter, width), keyAt)
+    const keysOf = (letter: 'K' | 'V', width: number) =>
+      rowsAt(device, this.#affine(keys, letter, width), keyAt)
     const replaced = options.queries && this.#replaceQueries(query.Q, texts, options.queries)
     const call: AttentionCall = {
       Q: replaced?.Q ?? query.Q,
@@ -178,10 +227,24 @@ export class SelfAttention<
       positionParameters: form.position.on === 'scores' ? partOf('position', this.own) : {},
       dropout: this.#dropout(options.step),
     }
-    return { X, texts, places, rows, query, keys, table, call, ...(crossed ? { source: crossed } : {}), ...(replaced ? { replaced } : {}) }
+    return {
+      X,
+      texts,
+      places,
+      rows,
+      query,
+      keys,
+      table,
+      call,
+      ...(crossed ? { source: crossed } : {}),
+      ...(replaced ? { replaced } : {}),
+    }
   }
 
-  /** Q of the rows of the batch, or of the chosen ones; without `queryRows`, once for each row of the table. */
+  /**
+   * Q of the rows of the batch, or of the chosen ones; without `queryRows`, once for each row of
+   * the table.
+   */
   #queries(
     rows: Handle,
     table: Int32Array | undefined,
@@ -191,7 +254,11 @@ export class SelfAttention<
     const { device, form } = this
     if (!queryRows) {
       const own = withoutIdle(device, rows, idleInTable(idle, table, rows.shape[0]))
-      return { rows: own, at: undefined, Q: rowsAt(device, this.#affine(own, 'Q', form.dQuery), table) }
+      return {
+        rows: own,
+        at: undefined,
+        Q: rowsAt(device, this.#affine(own, 'Q', form.dQuery), table),
+      }
     }
     const chosen = chosenRows({ places: table, queryRows }) as Int32Array
     const at = idle ? chosen.map((row, n) => (idle[queryRows[n]] ? -1 : row)) : chosen
@@ -204,9 +271,17 @@ export class SelfAttention<
     return withoutIdle(this.device, rows, idleInTable(idle, table, rows.shape[0]))
   }
 
-  #source(source: Tensor | Handle, { sourceLengths: lengths, sourceStarts: starts }: ForwardOptions) {
+  #source(
+    source: Tensor | Handle,
+    { sourceLengths: lengths, sourceStarts: starts }: ForwardOptions,
+  ) {
     const X = this.#onDevice('source', source, 'dModel', this.form.dModel)
-    const texts = textsOf('SelfAttention.forward (source)', X.shape, { lengths, starts }, this.device)
+    const texts = textsOf(
+      'SelfAttention.forward (source)',
+      X.shape,
+      { lengths, starts },
+      this.device,
+    )
     return { X, texts, rows: this.#positioned(packRows(this.device, texts, X), texts) }
   }
 
@@ -228,7 +303,11 @@ export class SelfAttention<
     }
     const rows = device.allocate(X.shape)
     const places = placesInText(texts)
-    device.gather(this.own['position.P'] ?? this.#sinusoids(longest), device.upload(new Tensor([places.length], places)), rows)
+    device.gather(
+      this.own['position.P'] ?? this.#sinusoids(longest),
+      device.upload(new Tensor([places.length], places)),
+      rows,
+    )
     const Y = device.allocate(X.shape)
     device.combine(1, X, 1, rows, Y)
     return Y
@@ -261,10 +340,22 @@ export class SelfAttention<
   }
 
   /** Q with some rows replaced; `own` are the rows that kept theirs, −1 elsewhere. */
-  #replaceQueries(Q: Handle, texts: Texts, { at, vectors }: ReplacedQueries): NonNullable<Trail['replaced']> {
+  #replaceQueries(
+    Q: Handle,
+    texts: Texts,
+    { at, vectors }: ReplacedQueries,
+  ): NonNullable<Trail['replaced']> {
     const { device } = this
-    if (!isIntegers(at)) throw new TypeError(`SelfAttention.forward: queries.at must be an array such as [3], got ${valueText(at)}`)
-    const given = this.#onDevice('queries.vectors', vectors, 'heads · dQuery', Q.shape[Q.shape.length - 1])
+    if (!isIntegers(at))
+      throw new TypeError(
+        `SelfAttention.forward: queries.at must be an array such as [3], got ${valueText(at)}`,
+      )
+    const given = this.#onDevice(
+      'queries.vectors',
+      vectors,
+      'heads · dQuery',
+      Q.shape[Q.shape.length - 1],
+    )
     const packed = texts.padding ? texts.padding.places : undefined
     const rows = sizeOf(Q.shape.slice(0, -1))
     const own = Int32Array.from({ length: rows }, (_, r) => r)
@@ -272,8 +363,13 @@ export class SelfAttention<
     const places = Array.from(at, (place, n) => {
       const row = packed ? (packed[place] ?? -1) : place
       if (!Number.isInteger(row) || row < 0 || row >= rows)
-        throw new RangeError(`SelfAttention.forward: queries.at must name rows of the batch's texts, got ${valueText(place)}`)
-      if (own[row] < 0) throw new RangeError(`SelfAttention.forward: queries.at must name each row once, got ${place} twice`)
+        throw new RangeError(
+          `SelfAttention.forward: queries.at must name rows of the batch's texts, got ${valueText(place)}`,
+        )
+      if (own[row] < 0)
+        throw new RangeError(
+          `SelfAttention.forward: queries.at must name each row once, got ${place} twice`,
+        )
       own[row] = -1
       other[row] = n
       return row
@@ -287,6 +383,10 @@ export class SelfAttention<
     const replaced = device.allocate(Q.shape)
     device.gather(Q, kept, replaced)
     device.gather(given, device.upload(new Tensor([rows], other)), replaced, { accumulate: true })
-    return { Q: replaced, own: kept, at: device.upload(new Tensor([places.length], Int32Array.from(places))) }
+    return {
+      Q: replaced,
+      own: kept,
+      at: device.upload(new Tensor([places.length], Int32Array.from(places))),
+    }
   }
 }

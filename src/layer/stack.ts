@@ -51,10 +51,17 @@ export class Stack extends Held {
   constructor(options: StackOptions, context: LayerContext) {
     super('Stack')
     if (!Array.isArray(options.layers) || options.layers.length === 0) {
-      throw new RangeError('Encoder: layers must hold one or more layers, such as [{ dQuery: 8, dKey: 8, dValue: 16 }]')
+      throw new RangeError(
+        'Encoder: layers must hold one or more layers, such as [{ dQuery: 8, dKey: 8, dValue: 16 }]',
+      )
     }
-    if (options.normalization !== undefined && !['before', 'after'].includes(options.normalization)) {
-      throw new RangeError(`Encoder: normalization must be 'before' or 'after', got ${JSON.stringify(options.normalization)}`)
+    if (
+      options.normalization !== undefined &&
+      !['before', 'after'].includes(options.normalization)
+    ) {
+      throw new RangeError(
+        `Encoder: normalization must be 'before' or 'after', got ${JSON.stringify(options.normalization)}`,
+      )
     }
     this.setting = context
     this.stages = stagesOf(options, context)
@@ -66,7 +73,8 @@ export class Stack extends Held {
   /**
    * Contextual rows of X; enqueued.
    *
-   * With `lengths` the layers read packed rows, so that rows beyond a text are in no sum: their contexts and gradients are 0.
+   * With `lengths` the layers read packed rows, so that rows beyond a text are in no sum: their
+   * contexts and gradients are 0.
    */
   forward(X: Tensor | Handle, options: ForwardOptions): StackPass {
     const { device } = this.setting
@@ -80,8 +88,13 @@ export class Stack extends Held {
       const passes: SublayerPass[] = []
       let rows = texts ? packRows(device, texts, batch) : batch
       this.stages.forEach(({ sublayer }, n) => {
-        // a table is what the first stage takes, and after the last attention there are only the chosen query rows
-        const own = { ...each, ...(n === 0 && places ? { places } : {}), ...(n === last && queryRows ? { queryRows } : {}) }
+        // a table is what the first stage takes, and after the last attention there are only the
+        // chosen query rows
+        const own = {
+          ...each,
+          ...(n === 0 && places ? { places } : {}),
+          ...(n === last && queryRows ? { queryRows } : {}),
+        }
         passes.push(sublayer.forward(rows, own))
         rows = passes[n].context
       })
@@ -92,9 +105,16 @@ export class Stack extends Held {
 }
 
 /** Options of a padded batch for its packed rows. */
-function packedOptions({ lengths: _, queries, ...rest }: ForwardOptions, { starts, padding }: Texts): ForwardOptions {
+function packedOptions(
+  { lengths: _, queries, ...rest }: ForwardOptions,
+  { starts, padding }: Texts,
+): ForwardOptions {
   const at = (place: number): number => padding?.places[place] ?? place
-  return { ...rest, starts, ...(queries ? { queries: { ...queries, at: Array.from(queries.at, at) } } : {}) }
+  return {
+    ...rest,
+    starts,
+    ...(queries ? { queries: { ...queries, at: Array.from(queries.at, at) } } : {}),
+  }
 }
 
 /** A stack's forward under way; it holds memory of the device until it is freed. */
@@ -106,7 +126,12 @@ export class StackPass extends Held {
   /** How X is texts, where it came with lengths. */
   readonly texts: Texts | undefined
 
-  constructor(stack: Stack, passes: readonly SublayerPass[], texts: Texts | undefined, context: Handle) {
+  constructor(
+    stack: Stack,
+    passes: readonly SublayerPass[],
+    texts: Texts | undefined,
+    context: Handle,
+  ) {
     super('StackPass')
     this.stack = stack
     this.passes = passes
@@ -114,9 +139,14 @@ export class StackPass extends Held {
     this.context = context
   }
 
-  /** The pass of each self-attention layer, in their order: what was wanted of them is read there, of packed rows where there were lengths. */
+  /**
+   * The pass of each self-attention layer, in their order: what was wanted of them is read there,
+   * of packed rows where there were lengths.
+   */
   get layers(): readonly Pass[] {
-    return this.passes.flatMap((pass) => (pass instanceof SurroundedPass && pass.inner instanceof Pass ? [pass.inner] : []))
+    return this.passes.flatMap((pass) =>
+      pass instanceof SurroundedPass && pass.inner instanceof Pass ? [pass.inner] : [],
+    )
   }
 
   /** Gradients with respect to X and every parameter. They are freed with this pass. */
@@ -134,28 +164,48 @@ export class StackPass extends Held {
         dX = back.dX
       }
       const dParameters: Handles = Object.assign({}, ...named)
-      return new BackwardPass(device, { dX: this.texts ? unpackRows(device, this.texts, dX) : dX, dParameters })
+      return new BackwardPass(device, {
+        dX: this.texts ? unpackRows(device, this.texts, dX) : dX,
+        dParameters,
+      })
     })
   }
 }
 
-function stagesOf({ dModel, layers, residual = false, normalization, feedForward, initializer }: StackOptions, context: LayerContext) {
+function stagesOf(
+  { dModel, layers, residual = false, normalization, feedForward, initializer }: StackOptions,
+  context: LayerContext,
+) {
   const surroundings = { residual, normalization }
   let width = dModel
   return layers.flatMap((layer, n) => {
     const around = (part: string, before: number, build: (own: LayerContext) => Sublayer) => {
       const own = contextOf(context, part)
       const inner = build(own)
-      return { attends: inner instanceof SelfAttention, sublayer: new Surrounded(inner, before, surroundings, own) }
+      return {
+        attends: inner instanceof SelfAttention,
+        sublayer: new Surrounded(inner, before, surroundings, own),
+      }
     }
     if (n > 0 && layer.position?.on === 'embeddings') {
       throw new RangeError(
         `Encoder: ${layer.position.name} positions act on embeddings and belong to the first layer, got them in layer ${n}`,
       )
     }
-    const attention = around(`layers.${n}.`, width, (own) => new SelfAttention<number, number, Alignment>({ ...layer, dModel: width }, own))
+    const attention = around(
+      `layers.${n}.`,
+      width,
+      (own) => new SelfAttention<number, number, Alignment>({ ...layer, dModel: width }, own),
+    )
     width = attention.sublayer.width
     if (!feedForward) return [attention]
-    return [attention, around(`layers.${n}.feedForward.`, width, (own) => new FeedForward(width, feedForward, own, initializer))]
+    return [
+      attention,
+      around(
+        `layers.${n}.feedForward.`,
+        width,
+        (own) => new FeedForward(width, feedForward, own, initializer),
+      ),
+    ]
   })
 }

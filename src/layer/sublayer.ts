@@ -1,4 +1,9 @@
-import { type ActivationName, activationNames, type Handle, type Handles } from '../device/device.ts'
+import {
+  type ActivationName,
+  activationNames,
+  type Handle,
+  type Handles,
+} from '../device/device.ts'
 import { valueText } from '../kinds.ts'
 import { constant, type Initializer, xavierUniform, zeros } from '../random.ts'
 import { sizeOf } from '../tensor.ts'
@@ -48,9 +53,12 @@ export class FeedForward extends Held implements Sublayer {
     context: LayerContext,
     initializer: Initializer = xavierUniform,
   ) {
-    if (!Number.isInteger(width) || width < 1) throw new RangeError(`FeedForward: width must be an integer ≥ 1, got ${valueText(width)}`)
+    if (!Number.isInteger(width) || width < 1)
+      throw new RangeError(`FeedForward: width must be an integer ≥ 1, got ${valueText(width)}`)
     if (!activationNames.includes(activation))
-      throw new RangeError(`FeedForward: unknown activation ${valueText(activation)}; use one of ${activationNames.join(', ')}`)
+      throw new RangeError(
+        `FeedForward: unknown activation ${valueText(activation)}; use one of ${activationNames.join(', ')}`,
+      )
     super('FeedForward')
     this.setting = context
     this.width = dModel
@@ -162,7 +170,9 @@ export class Surrounded extends Held implements Sublayer {
       'normalization.gain': { shape, initializer: constant(1) },
       'normalization.bias': { shape, initializer: zeros },
     }
-    this.own = this.hold(context.device, () => drawParameters(context, surroundings.normalization ? normalizing : {}))
+    this.own = this.hold(context.device, () =>
+      drawParameters(context, surroundings.normalization ? normalizing : {}),
+    )
     this.parameters = { ...inner.parameters, ...named(context, this.own) }
   }
 
@@ -171,15 +181,30 @@ export class Surrounded extends Held implements Sublayer {
     const read = () => {
       const inner = this.inner.forward(normalization === 'before' ? this.#normalize(X) : X, options)
       const chosen = chosenRows(options)
-      const sum = residual ? this.#sum(rowsAt(this.setting.device, X, chosen), inner.context) : inner.context
-      return new SurroundedPass(this, X, chosen, inner, sum, normalization === 'after' ? this.#normalize(sum) : sum)
+      const sum = residual
+        ? this.#sum(rowsAt(this.setting.device, X, chosen), inner.context)
+        : inner.context
+      return new SurroundedPass(
+        this,
+        X,
+        chosen,
+        inner,
+        sum,
+        normalization === 'after' ? this.#normalize(sum) : sum,
+      )
     }
     return Held.made(this.setting.device, read, ({ inner }) => [inner])
   }
 
   #normalize(X: Handle): Handle {
     const Y = this.setting.device.allocate(X.shape)
-    this.setting.device.normalize(X, this.own['normalization.gain'], this.own['normalization.bias'], EPSILON, Y)
+    this.setting.device.normalize(
+      X,
+      this.own['normalization.gain'],
+      this.own['normalization.bias'],
+      EPSILON,
+      Y,
+    )
     return Y
   }
 
@@ -200,7 +225,14 @@ export class SurroundedPass extends Held implements SublayerPass {
   readonly sum: Handle
   readonly context: Handle
 
-  constructor(layer: Surrounded, X: Handle, chosen: Int32Array | undefined, inner: SublayerPass, sum: Handle, context: Handle) {
+  constructor(
+    layer: Surrounded,
+    X: Handle,
+    chosen: Int32Array | undefined,
+    inner: SublayerPass,
+    sum: Handle,
+    context: Handle,
+  ) {
     super('SurroundedPass')
     this.layer = layer
     this.X = X
@@ -231,7 +263,9 @@ export class SurroundedPass extends Held implements SublayerPass {
   #normalizeBackward(dY: Handle, X: Handle, own: Record<string, Handle>): Handle {
     const { setting, own: parameters } = this.layer
     const gain = parameters['normalization.gain']
-    const [dX, dGain, dBias] = [X.shape, gain.shape, gain.shape].map((shape) => setting.device.allocate(shape))
+    const [dX, dGain, dBias] = [X.shape, gain.shape, gain.shape].map((shape) =>
+      setting.device.allocate(shape),
+    )
     setting.device.normalizeBackward(dY, X, gain, EPSILON, { dX, dGain, dBias })
     own['normalization.gain'] = dGain
     own['normalization.bias'] = dBias
@@ -240,4 +274,5 @@ export class SurroundedPass extends Held implements SublayerPass {
 }
 
 /** Numbers of all parameters, together. */
-export const countOf = (parameters: Handles): number => Object.values(parameters).reduce((count, { shape }) => count + sizeOf(shape), 0)
+export const countOf = (parameters: Handles): number =>
+  Object.values(parameters).reduce((count, { shape }) => count + sizeOf(shape), 0)

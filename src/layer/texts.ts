@@ -4,7 +4,10 @@ import { shapeText, Tensor } from '../tensor.ts'
 
 /** How the rows of a batch are texts. */
 export interface TextOptions {
-  /** Words of each text of a batch (N, T, D); rows beyond a text's length are never computed: contexts and gradients are 0 there. */
+  /**
+   * Words of each text of a batch (N, T, D); rows beyond a text's length are never computed:
+   * contexts and gradients are 0 there.
+   */
   readonly lengths?: Integers | undefined
   /** For packed rows (R, D): text n has rows starts[n] … starts[n + 1] − 1. */
   readonly starts?: Integers | undefined
@@ -15,8 +18,13 @@ export interface Texts {
   /** Axes before the last, as the batch came: [N, T], [T] or [R]. */
   readonly lead: readonly number[]
   readonly starts: Int32Array
-  /** Where the batch has rows beyond its texts: the batch's row of each packed row, and the packed row (or −1) of each row of the batch. */
-  readonly padding?: { readonly pack: Handle; readonly unpack: Handle; readonly places: Int32Array } | undefined
+  /**
+   * Where the batch has rows beyond its texts: the batch's row of each packed row, and the packed
+   * row (or −1) of each row of the batch.
+   */
+  readonly padding?:
+    | { readonly pack: Handle; readonly unpack: Handle; readonly places: Int32Array }
+    | undefined
   /** Longest text, and T of a padded batch. */
   readonly longest: number
 }
@@ -29,29 +37,60 @@ const rise = (counts: Integers): Int32Array => {
   return starts
 }
 
-/** How the rows of X (N, T, D), (T, D) or, with starts, (R, D) are texts. @throws {RangeError} where shape and options disagree */
-export function textsOf(where: string, shape: readonly number[], { lengths, starts }: TextOptions, device: Device): Texts {
+/**
+ * How the rows of X (N, T, D), (T, D) or, with starts, (R, D) are texts.
+ *
+ * @throws {RangeError} where shape and options disagree
+ */
+export function textsOf(
+  where: string,
+  shape: readonly number[],
+  { lengths, starts }: TextOptions,
+  device: Device,
+): Texts {
   const lead = shape.slice(0, -1)
   if (starts) {
-    if (!isIntegers(starts)) throw new TypeError(`${where}: starts must be an array such as [0, 5, 8], got ${valueText(starts)}`)
+    if (!isIntegers(starts))
+      throw new TypeError(
+        `${where}: starts must be an array such as [0, 5, 8], got ${valueText(starts)}`,
+      )
     const all = Int32Array.from(starts)
-    const rises = all.length > 0 && all[0] === 0 && all.every((start, n) => start === starts[n] && (n === 0 || start >= all[n - 1]))
-    if (lengths) throw new RangeError(`${where}: give lengths (for a padded batch) or starts (for packed rows), not both`)
-    if (shape.length !== 2) throw new RangeError(`${where}: starts go with packed rows (R, D), got ${shapeText(shape)}`)
+    const rises =
+      all.length > 0 &&
+      all[0] === 0 &&
+      all.every((start, n) => start === starts[n] && (n === 0 || start >= all[n - 1]))
+    if (lengths)
+      throw new RangeError(
+        `${where}: give lengths (for a padded batch) or starts (for packed rows), not both`,
+      )
+    if (shape.length !== 2)
+      throw new RangeError(`${where}: starts go with packed rows (R, D), got ${shapeText(shape)}`)
     if (!rises || all[all.length - 1] !== shape[0]) {
-      throw new RangeError(`${where}: starts must rise from 0 to the number of rows, ${shape[0]}, got [${starts.join(', ')}]`)
+      throw new RangeError(
+        `${where}: starts must rise from 0 to the number of rows, ${shape[0]}, got [${starts.join(', ')}]`,
+      )
     }
     return { lead, starts: all, longest: longestOf(all) }
   }
   if (shape.length < 2 || shape.length > 3)
-    throw new RangeError(`${where}: X must be (N, T, D), (T, D) or packed rows with starts, got ${shapeText(shape)}`)
+    throw new RangeError(
+      `${where}: X must be (N, T, D), (T, D) or packed rows with starts, got ${shapeText(shape)}`,
+    )
   const [N, T] = shape.length === 3 ? shape : [1, shape[0]]
   if (!lengths) return { lead, starts: rise(new Array<number>(N).fill(T)), longest: T }
-  if (!isIntegers(lengths)) throw new TypeError(`${where}: lengths must be an array such as [5, 3], got ${valueText(lengths)}`)
-  if (lengths.length !== N) throw new RangeError(`${where}: lengths must have one number for each of ${N} texts, got ${lengths.length}`)
+  if (!isIntegers(lengths))
+    throw new TypeError(
+      `${where}: lengths must be an array such as [5, 3], got ${valueText(lengths)}`,
+    )
+  if (lengths.length !== N)
+    throw new RangeError(
+      `${where}: lengths must have one number for each of ${N} texts, got ${lengths.length}`,
+    )
   for (const length of lengths) {
     if (!Number.isInteger(length) || length < 0 || length > T)
-      throw new RangeError(`${where}: every length must be an integer from 0 to ${T}, got ${valueText(length)}`)
+      throw new RangeError(
+        `${where}: every length must be an integer from 0 to ${T}, got ${valueText(length)}`,
+      )
   }
   return { lead, starts: rise(lengths), padding: paddingOf(lengths, T, device), longest: T }
 }
@@ -98,12 +137,19 @@ export const rowsShape = ({ lead, starts, padding }: Texts, columns: number): nu
 /** Place of every packed row in its text. */
 export function placesInText({ starts }: Texts): Int32Array {
   const places = new Int32Array(starts[starts.length - 1])
-  for (let n = 0; n + 1 < starts.length; n++) for (let r = starts[n]; r < starts[n + 1]; r++) places[r] = r - starts[n]
+  for (let n = 0; n + 1 < starts.length; n++)
+    for (let r = starts[n]; r < starts[n + 1]; r++) places[r] = r - starts[n]
   return places
 }
 
-/** Packed rows sorted by their place, in a text or a table: what sums the gradients of one row for each place. Rows at place −1 are left out. */
-export function segmentsByPlace(places: Int32Array, count: number): { starts: Int32Array; occurrences: Int32Array } {
+/**
+ * Packed rows sorted by their place, in a text or a table: what sums the gradients of one row for
+ * each place. Rows at place −1 are left out.
+ */
+export function segmentsByPlace(
+  places: Int32Array,
+  count: number,
+): { starts: Int32Array; occurrences: Int32Array } {
   const starts = new Int32Array(count + 1)
   for (let r = 0; r < places.length; r++) if (places[r] >= 0) starts[places[r] + 1]++
   for (let place = 0; place < count; place++) starts[place + 1] += starts[place]

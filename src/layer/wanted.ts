@@ -13,7 +13,10 @@ export function wantedHandles(
   const named = want?.weights === true ? undefined : rows
   const count = queryStarts[queryStarts.length - 1]
   return {
-    weights: rows && { rows: named, into: device.allocate([queryStarts.length - 1, heads, rows.length, longestOf(keyStarts)]) },
+    weights: rows && {
+      rows: named,
+      into: device.allocate([queryStarts.length - 1, heads, rows.length, longestOf(keyStarts)]),
+    },
     statistics: want?.statistics ? emptyStatistics(device, [count, heads]) : undefined,
   }
 }

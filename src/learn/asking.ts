@@ -24,7 +24,10 @@ export interface AskingOptions {
   readonly hidden?: number
   /** What queries and keys are made of; both embeddings unless told. */
   readonly keys?: Keys
-  /** How rare a word is, from 0 to 1, where queries and keys read clues of overlap and nearness too; they do not unless told. */
+  /**
+   * How rare a word is, from 0 to 1, where queries and keys read clues of overlap and nearness too;
+   * they do not unless told.
+   */
   readonly rarity?: ((word: string) => number) | undefined
 }
 
@@ -37,19 +40,26 @@ export interface Asked {
   /** The number of the sentence that each question asks. */
   readonly of: readonly number[]
   /** The tokens of each question and of its sentence. */
-  readonly tokens: readonly { readonly question: readonly string[]; readonly words: readonly string[] }[]
+  readonly tokens: readonly {
+    readonly question: readonly string[]
+    readonly words: readonly string[]
+  }[]
 }
 
 /**
  * A question's attention over a sentence: α = softmax(q Kᵀ/√d).
  *
- * The keys are made of the contextual and static embeddings of the sentence's words, and of clues: what these words are to
- * those of the question (see RowMap, cluesOf). Each word of the question has a query, made likewise; q is their sum, weighted
- * by an attention whose own query, `question.pool`, is learned and begins at 0, which is the mean.
+ * The keys are made of the contextual and static embeddings of the sentence's words, and of clues:
+ * what these words are to those of the question (see RowMap, cluesOf). Each word of the question
+ * has a query, made likewise; q is their sum, weighted by an attention whose own query,
+ * `question.pool`, is learned and begins at 0, which is the mean.
  */
 export class Asking {
   readonly setting: LayerContext
-  /** `question.query.*` and `question.key.*` of the two maps, and `question.pool` (1, d), after the setting's prefix. */
+  /**
+   * `question.query.*` and `question.key.*` of the two maps, and `question.pool` (1, d), after the
+   * setting's prefix.
+   */
   readonly parameters: Handles
   readonly #query: RowMap
   readonly #key: RowMap
@@ -57,25 +67,43 @@ export class Asking {
   readonly #dKey: number
   readonly #rarity: AskingOptions['rarity']
 
-  constructor({ width, dModel, dKey, hidden = 0, keys = 'both', rarity }: AskingOptions, context: LayerContext) {
+  constructor(
+    { width, dModel, dKey, hidden = 0, keys = 'both', rarity }: AskingOptions,
+    context: LayerContext,
+  ) {
     const sizes = { width, dModel, output: dKey, hidden, reads: keys }
     this.setting = context
     this.#dKey = dKey
     this.#rarity = rarity
-    this.#query = new RowMap('question.query.', { ...sizes, clues: rarity ? QUESTION_CLUES : 0 }, context)
-    this.#key = new RowMap('question.key.', { ...sizes, clues: rarity ? SENTENCE_CLUES : 0 }, context)
+    this.#query = new RowMap(
+      'question.query.',
+      { ...sizes, clues: rarity ? QUESTION_CLUES : 0 },
+      context,
+    )
+    this.#key = new RowMap(
+      'question.key.',
+      { ...sizes, clues: rarity ? SENTENCE_CLUES : 0 },
+      context,
+    )
     this.#pool = drawParameter(context, 'question.pool', { shape: [1, dKey], initializer: zeros })
-    this.parameters = { ...this.#query.parameters, ...this.#key.parameters, ...named(context, { 'question.pool': this.#pool }) }
+    this.parameters = {
+      ...this.#query.parameters,
+      ...this.#key.parameters,
+      ...named(context, { 'question.pool': this.#pool }),
+    }
   }
 
   /**
    * Enqueues the attention of N questions, each over its sentence.
    *
-   * @param V what the weights are summed over: for each question a row for each word of its sentence, (ΣT, columns)
+   * @param V what the weights are summed over: for each question a row for each word of its
+   *   sentence, (ΣT, columns)
    * @param weights where the weights are written, (N, 1, 1, longest sentence), if they are wanted
    */
   forward({ question, sentence, of, tokens }: Asked, V: Handle, weights?: Handle): AskingPass {
-    return AskingPass.on(this.setting.device, () => this.#asked({ question, sentence, of, tokens }, V, weights))
+    return AskingPass.on(this.setting.device, () =>
+      this.#asked({ question, sentence, of, tokens }, V, weights),
+    )
   }
 
   #asked({ question, sentence, of, tokens }: Asked, V: Handle, weights?: Handle): AskingPass {
@@ -83,13 +111,21 @@ export class Asking {
     const one = Int32Array.from({ length: of.length + 1 }, (_, n) => n)
     const clues = this.#cluesOf(tokens)
     const pooled = this.#pooled({ ...question, F: clues?.question })
-    // α: q over the keys of its sentence's words, which are of this question alone where clues are read
+    // α: q over the keys of its sentence's words, which are of this question alone where clues are
+    // read
     const asked = askedRows(sentence.starts, of)
-    const own = { ...gathered(device, sentence, asked.rows), F: clues?.sentence, starts: asked.starts }
+    const own = {
+      ...gathered(device, sentence, asked.rows),
+      F: clues?.sentence,
+      starts: asked.starts,
+    }
     const keys = this.#key.forward(own)
     const asking = callOf(pooled.q, keys.Y, V, one, asked.starts)
     const answer = device.allocate([of.length, V.shape[1]])
-    device.attention(asking, { context: answer, ...(weights ? { weights: { into: weights } } : {}) })
+    device.attention(asking, {
+      context: answer,
+      ...(weights ? { weights: { into: weights } } : {}),
+    })
 
     const backward = (dAnswer: Handle): AskingGradients => {
       const dParameters: Record<string, Handle> = {}
@@ -99,7 +135,10 @@ export class Asking {
       keys.backward(over.dK, dOwn, dParameters)
       // forward was: each question has rows of its own of its sentence
       const { starts, occurrences } = segmentsByPlace(asked.rows, sentence.C.shape[0])
-      const segments = { starts: uploadPlaces(device, starts), occurrences: uploadPlaces(device, occurrences) }
+      const segments = {
+        starts: uploadPlaces(device, starts),
+        occurrences: uploadPlaces(device, occurrences),
+      }
       const dSentence = zerosLike(device, sentence)
       device.sumRows(dOwn.dC, segments, dSentence.dC)
       device.sumRows(dOwn.dX, segments, dSentence.dX)
@@ -127,7 +166,10 @@ export class Asking {
       words.backward(dK, dQuestion, into)
       // forward was: every asker is the one learned query
       const dPool = device.allocate([1, this.#dKey])
-      const all = { starts: uploadPlaces(device, [0, N]), occurrences: uploadPlaces(device, one.subarray(0, N)) }
+      const all = {
+        starts: uploadPlaces(device, [0, N]),
+        occurrences: uploadPlaces(device, one.subarray(0, N)),
+      }
       device.sumRows(dQ, all, dPool)
       Object.assign(into, named(this.setting, { 'question.pool': dPool }))
       return dQuestion
@@ -136,7 +178,9 @@ export class Asking {
   }
 
   /** The clues of all questions and of their sentences as rows, where they are read. */
-  #cluesOf(tokens: Asked['tokens']): { readonly question: Handle; readonly sentence: Handle } | undefined {
+  #cluesOf(
+    tokens: Asked['tokens'],
+  ): { readonly question: Handle; readonly sentence: Handle } | undefined {
     const rarity = this.#rarity
     if (!rarity) return undefined
     const found = tokens.map(({ question, words }) => cluesOf(question, words, rarity))
@@ -149,7 +193,10 @@ export class Asking {
       }
       return this.setting.device.upload(new Tensor([data.length / columns, columns], data))
     }
-    return { question: rowsOf('question', QUESTION_CLUES), sentence: rowsOf('sentence', SENTENCE_CLUES) }
+    return {
+      question: rowsOf('question', QUESTION_CLUES),
+      sentence: rowsOf('sentence', SENTENCE_CLUES),
+    }
   }
 }
 
@@ -174,7 +221,12 @@ export class AskingPass extends Held {
     return Held.made(device, build)
   }
 
-  constructor(device: Device, answer: Handle, trail: readonly unknown[], backward: (dAnswer: Handle) => AskingGradients) {
+  constructor(
+    device: Device,
+    answer: Handle,
+    trail: readonly unknown[],
+    backward: (dAnswer: Handle) => AskingGradients,
+  ) {
     super('AskingPass')
     this.#device = device
     this.answer = answer
@@ -206,8 +258,13 @@ function gathered(device: Device, { C, X }: Rows, rows: Int32Array): Pick<Rows, 
 }
 
 /** For each question the rows of its sentence. */
-function askedRows(starts: Int32Array, of: readonly number[]): { readonly rows: Int32Array; readonly starts: Int32Array } {
-  const own = Int32Array.from([0, ...of], (sentence, n) => (n ? starts[sentence + 1] - starts[sentence] : 0))
+function askedRows(
+  starts: Int32Array,
+  of: readonly number[],
+): { readonly rows: Int32Array; readonly starts: Int32Array } {
+  const own = Int32Array.from([0, ...of], (sentence, n) =>
+    n ? starts[sentence + 1] - starts[sentence] : 0,
+  )
   for (let n = 1; n < own.length; n++) own[n] += own[n - 1]
   const rows = new Int32Array(own[own.length - 1])
   of.forEach((sentence, n) => {
@@ -217,13 +274,37 @@ function askedRows(starts: Int32Array, of: readonly number[]): { readonly rows: 
 }
 
 /** Scaled dot product and softmax, one head, no mask and no positions. */
-const callOf = (Q: Handle, K: Handle, V: Handle, queryStarts: Int32Array, keyStarts: Int32Array): AttentionCall => ({
-  ...{ Q, K, V, heads: 1, queryStarts, keyStarts, alignment: scaledDot, distribution: softmax, mask: everything, position: none },
+const callOf = (
+  Q: Handle,
+  K: Handle,
+  V: Handle,
+  queryStarts: Int32Array,
+  keyStarts: Int32Array,
+): AttentionCall => ({
+  ...{
+    Q,
+    K,
+    V,
+    heads: 1,
+    queryStarts,
+    keyStarts,
+    alignment: scaledDot,
+    distribution: softmax,
+    mask: everything,
+    position: none,
+  },
   ...{ alignmentParameters: {}, distributionParameters: {}, positionParameters: {} },
 })
 
 function gradientsOf(device: Device, call: AttentionCall, dContext: Handle) {
   const [dQ, dK, dV] = [call.Q, call.K, call.V].map(({ shape }) => device.allocate(shape))
-  device.attentionBackward(call, dContext, { dQ, dK, dV, dAlignment: {}, dDistribution: {}, dPosition: {} })
+  device.attentionBackward(call, dContext, {
+    dQ,
+    dK,
+    dV,
+    dAlignment: {},
+    dDistribution: {},
+    dPosition: {},
+  })
   return { dQ, dK, dV }
 }

@@ -6,12 +6,17 @@ export class Average {
   readonly #means: Map<string, Handle>
   #count = 0
 
-  /** @param parameters with a count from a checkpoint: zeros for the means of so many steps, to be written */
+  /**
+   * @param parameters with a count from a checkpoint: zeros for the means of so many steps, to be
+   *   written
+   */
   constructor(device: Device, parameters: Handles = {}, count = 0) {
     this.#device = device
     this.#count = count
     const averaged = Object.entries(count > 0 ? parameters : {})
-    this.#means = device.scope(() => new Map(averaged.map(([name, { shape }]) => [name, device.allocate(shape)])))
+    this.#means = device.scope(
+      () => new Map(averaged.map(([name, { shape }]) => [name, device.allocate(shape)])),
+    )
   }
 
   /** Steps that the mean is of. */

@@ -4,7 +4,10 @@ import type { Average } from './average.ts'
 import type { Optimizer } from './optimizer.ts'
 import type { Gathered, WatchState } from './watch.ts'
 
-/** Where a loop of learning is. Nothing random is part of it: what is drawn depends on seed and step alone. */
+/**
+ * Where a loop of learning is. Nothing random is part of it: what is drawn depends on seed and step
+ * alone.
+ */
 export interface Progress {
   readonly step: number
   /** Words read so far. */
@@ -16,9 +19,18 @@ export interface Progress {
   readonly watch: WatchState
 }
 
-export const BEGINNING: Progress = { step: 0, words: 0, averaged: 0, gathered: {}, watch: { above: 0 } }
+export const BEGINNING: Progress = {
+  step: 0,
+  words: 0,
+  averaged: 0,
+  gathered: {},
+  watch: { above: 0 },
+}
 
-/** A checkpoint: where learning was, and all numbers that it had then; whoever goes on takes them out. */
+/**
+ * A checkpoint: where learning was, and all numbers that it had then; whoever goes on takes them
+ * out.
+ */
 export interface Kept {
   readonly progress: Progress
   readonly tensors: Map<string, Tensor>
@@ -36,9 +48,13 @@ export interface Keeper {
 export const BESIDE = { optimizer: 'optimizer.', average: 'average.' } as const
 
 /** Whether a checkpoint's tensor is a parameter. */
-export const isParameter = (name: string): boolean => !Object.values(BESIDE).some((prefix) => name.startsWith(prefix))
+export const isParameter = (name: string): boolean =>
+  !Object.values(BESIDE).some((prefix) => name.startsWith(prefix))
 
-/** All numbers of a loop of learning: parameters by their names, those of the optimizer and the means after a prefix. */
+/**
+ * All numbers of a loop of learning: parameters by their names, those of the optimizer and the
+ * means after a prefix.
+ */
 export const stateOf = (parameters: Handles, optimizer: Optimizer, mean: Average): Handles => ({
   ...parameters,
   ...prefixed(BESIDE.optimizer, optimizer.state?.() ?? {}),
@@ -49,7 +65,10 @@ const prefixed = (prefix: string, handles: Handles): Handles =>
   Object.fromEntries(Object.entries(handles).map(([name, handle]) => [prefix + name, handle]))
 
 /** @throws {RangeError} for a checkpoint whose losses are of objectives that are not learned now */
-export function checkFits({ progress }: Kept, objectives: readonly { readonly name: string }[]): void {
+export function checkFits(
+  { progress }: Kept,
+  objectives: readonly { readonly name: string }[],
+): void {
   const names = objectives.map(({ name }) => name)
   const other = Object.keys(progress.gathered).find((name) => !names.includes(name))
   if (other !== undefined) throw unlike('other objectives', other, names.join(', '))
@@ -58,38 +77,65 @@ export function checkFits({ progress }: Kept, objectives: readonly { readonly na
 /**
  * Moves a checkpoint's numbers to the place of those that were drawn.
  *
- * @throws {RangeError} unless they are the same tensors, finite: a checkpoint that is whole is of another network, of other objectives or
- * of another optimizer, and is told so; one in which something is missing is damaged
+ * @throws {RangeError} unless they are the same tensors, finite: a checkpoint that is whole is of
+ *   another network, of other objectives or of another optimizer, and is told so; one in which
+ *   something is missing is damaged
  */
-export function restore(device: Device, { tensors }: Kept, state: Handles, optimizer: Optimizer): void {
+export function restore(
+  device: Device,
+  { tensors }: Kept,
+  state: Handles,
+  optimizer: Optimizer,
+): void {
   if (tensors.size === 0)
-    throw new RangeError('learn: the checkpoint has no tensors; they are taken out by whoever goes on: decode it again')
+    throw new RangeError(
+      'learn: the checkpoint has no tensors; they are taken out by whoever goes on: decode it again',
+    )
   const kinds = kindsOf([...tensors.keys()])
-  const names = [...new Set([...tensors.keys(), ...Object.keys(state)])].sort((a, b) => Number(isParameter(b)) - Number(isParameter(a)))
+  const names = [...new Set([...tensors.keys(), ...Object.keys(state)])].sort(
+    (a, b) => Number(isParameter(b)) - Number(isParameter(a)),
+  )
   for (const name of names) {
     const difference = differenceOf(name, tensors.get(name), state[name])
     if (difference === undefined) continue
     if (isParameter(name) && isWhole(name, tensors, kinds))
-      throw new RangeError(`learn: the checkpoint is of another network or of other objectives: ${difference}; ${AGAIN}`)
+      throw new RangeError(
+        `learn: the checkpoint is of another network or of other objectives: ${difference}; ${AGAIN}`,
+      )
     const own = kindsOf(Object.keys(state))
-    if (String(kinds) !== String(own)) throw unlike('another optimizer', optimizerOf(kinds), nameOf(optimizer, own))
+    if (String(kinds) !== String(own))
+      throw unlike('another optimizer', optimizerOf(kinds), nameOf(optimizer, own))
     throw damaged(difference)
   }
-  for (const [name, tensor] of tensors) if (!allFinite(tensor)) throw damaged(`the tensor ${name} holds numbers that are not finite`)
-  for (const [name, handle] of Object.entries(state)) device.write(handle, tensors.get(name) as Tensor)
+  for (const [name, tensor] of tensors)
+    if (!allFinite(tensor)) throw damaged(`the tensor ${name} holds numbers that are not finite`)
+  for (const [name, handle] of Object.entries(state))
+    device.write(handle, tensors.get(name) as Tensor)
   // they are on the device now, and need not be kept twice while it learns
   tensors.clear()
 }
 
-/** What differs between a checkpoint's tensor and the one that it is to replace; undefined where nothing does. */
-function differenceOf(name: string, tensor: Tensor | undefined, handle: Handle | undefined): string | undefined {
+/**
+ * What differs between a checkpoint's tensor and the one that it is to replace; undefined where
+ * nothing does.
+ */
+function differenceOf(
+  name: string,
+  tensor: Tensor | undefined,
+  handle: Handle | undefined,
+): string | undefined {
   if (!tensor) return `the tensor ${name} is missing`
   if (!handle) return `it has the tensor ${name}, which this learning has not`
-  const [there, here] = [tensor, handle].map(({ shape, dtype }) => `${shapeText(shape)} of ${dtype}`)
+  const [there, here] = [tensor, handle].map(
+    ({ shape, dtype }) => `${shapeText(shape)} of ${dtype}`,
+  )
   return there === here ? undefined : `the tensor ${name} is ${there}, not ${here}`
 }
 
-/** What an optimizer remembers, by names of tensors: `first` and `second` of each parameter, or `velocity`. */
+/**
+ * What an optimizer remembers, by names of tensors: `first` and `second` of each parameter, or
+ * `velocity`.
+ */
 function kindsOf(names: readonly string[]): string[] {
   const kinds = names.flatMap((name) => {
     if (!name.startsWith(BESIDE.optimizer)) return []
@@ -99,31 +145,42 @@ function kindsOf(names: readonly string[]): string[] {
   return [...new Set(kinds)].sort()
 }
 
-/** Whether a checkpoint has of a parameter all that it has of others, or nothing: then nothing of it was lost. */
+/**
+ * Whether a checkpoint has of a parameter all that it has of others, or nothing: then nothing of it
+ * was lost.
+ */
 function isWhole(name: string, tensors: Kept['tensors'], kinds: readonly string[]): boolean {
   const beside = [...kinds.map((kind) => `${BESIDE.optimizer}${kind}.`), BESIDE.average]
   const own = tensors.get(name)
   return beside.every((prefix) => {
     const like = tensors.get(prefix + name)
     if (own && like) return shapeText(own.shape) === shapeText(like.shape)
-    // where the parameter is there, so is what belongs to it, if it is there of any; where it is not, neither is that
+    // where the parameter is there, so is what belongs to it, if it is there of any; where it is
+    // not, neither is that
     return own ? ![...tensors.keys()].some((other) => other.startsWith(prefix)) : !like
   })
 }
 
 /** Optimizers by what they remember. */
-const REMEMBERED: Readonly<Record<string, string>> = { 'first,second': 'adamW', velocity: 'sgd with momentum', '': 'sgd without momentum' }
+const REMEMBERED: Readonly<Record<string, string>> = {
+  'first,second': 'adamW',
+  velocity: 'sgd with momentum',
+  '': 'sgd without momentum',
+}
 
-const optimizerOf = (kinds: readonly string[]): string => REMEMBERED[String(kinds)] ?? `one that remembers ${kinds.join(', ')}`
+const optimizerOf = (kinds: readonly string[]): string =>
+  REMEMBERED[String(kinds)] ?? `one that remembers ${kinds.join(', ')}`
 
-const nameOf = ({ name }: Optimizer, kinds: readonly string[]): string => (optimizerOf(kinds).startsWith(name) ? optimizerOf(kinds) : name)
+const nameOf = ({ name }: Optimizer, kinds: readonly string[]): string =>
+  optimizerOf(kinds).startsWith(name) ? optimizerOf(kinds) : name
 
 const AGAIN = 'give the network, the objectives and the optimizer that it was begun with'
 
 const unlike = (what: string, then: string, now: string): RangeError =>
   new RangeError(`learn: the checkpoint has ${what}: ${then}, got ${now}; ${AGAIN}`)
 
-const damaged = (why: string): RangeError => new RangeError(`learn: the checkpoint is damaged: ${why}; begin anew, or give another`)
+const damaged = (why: string): RangeError =>
+  new RangeError(`learn: the checkpoint is damaged: ${why}; begin anew, or give another`)
 
 /** Whether every number of a tensor is finite. */
 export const allFinite = ({ data }: Tensor): boolean => data.every((x) => Number.isFinite(x))

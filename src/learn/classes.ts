@@ -24,9 +24,15 @@ export class Classes {
   /** `class.E` and `class.b`, after the setting's prefix. */
   readonly parameters: Handles
 
-  constructor({ width, count }: { readonly width: number; readonly count: number }, context: LayerContext) {
+  constructor(
+    { width, count }: { readonly width: number; readonly count: number },
+    context: LayerContext,
+  ) {
     this.setting = context
-    this.E = drawParameter(context, 'class.E', { shape: [count, width], initializer: xavierUniform })
+    this.E = drawParameter(context, 'class.E', {
+      shape: [count, width],
+      initializer: xavierUniform,
+    })
     this.b = drawParameter(context, 'class.b', { shape: [count], initializer: zeros })
     this.parameters = named(context, { 'class.E': this.E, 'class.b': this.b })
   }
@@ -37,7 +43,9 @@ export class Classes {
     readonly lengths: readonly number[]
   } {
     const lengths = starts.slice(1).map((end, n) => end - starts[n])
-    const rows = Array.from({ length: starts[starts.length - 1] - starts[0] }, (_, n) => inContext(starts[0] + n))
+    const rows = Array.from({ length: starts[starts.length - 1] - starts[0] }, (_, n) =>
+      inContext(starts[0] + n),
+    )
     const factors = lengths.flatMap((length) => new Array<number>(length).fill(1 / length))
     const means = device.allocate([lengths.length, C.shape[1]])
     const segments = {
@@ -55,14 +63,19 @@ export class Classes {
 
 /** @throws {RangeError} for a label that is no class */
 function checkLabels(examples: readonly Labelled[], count: number): void {
-  const wrong = examples.findIndex(({ label }) => !(Number.isInteger(label) && label >= 0 && label < count))
+  const wrong = examples.findIndex(
+    ({ label }) => !(Number.isInteger(label) && label >= 0 && label < count),
+  )
   if (wrong >= 0)
     throw new RangeError(
       `classes: every label must be an integer from 0 to ${count - 1}, got ${valueText(examples[wrong].label)} for example ${wrong}`,
     )
 }
 
-/** The class of each text is told from the mean of its contextual embeddings; the loss is −log softmax at its class. */
+/**
+ * The class of each text is told from the mean of its contextual embeddings; the loss is −log
+ * softmax at its class.
+ */
 export function classes(own: Classes, sample: (step: number) => readonly Labelled[]): Objective {
   return {
     name: `${prefixOf(own.setting)}class`,
@@ -87,7 +100,11 @@ export function classes(own: Classes, sample: (step: number) => readonly Labelle
             backward(factor) {
               // forward was: losses = crossEntropy(means, E, b)
               const [dMeans, dE, db] = [means, E, b].map(({ shape }) => device.allocate(shape))
-              device.crossEntropyBackward(factor, means, E, b, targets, { dC: dMeans, dE, dOffsets: db })
+              device.crossEntropyBackward(factor, means, E, b, targets, {
+                dC: dMeans,
+                dE,
+                dOffsets: db,
+              })
               // forward was: means[n] = Σ C[r] / T_n
               const rows = lengths.flatMap((length, n) => new Array<number>(length).fill(n))
               const shares = lengths.flatMap((length) => new Array<number>(length).fill(1 / length))

@@ -34,18 +34,30 @@ export const SENTENCE_CLUES = OWN + ANCHORS * OFFSETS + 2 * AROUND + 1
 export const QUESTION_CLUES = FIRST + LAST + 5
 
 /**
- * Overlap and nearness, for the queries and keys of a question: what is in both texts, and how far from it each word stands.
+ * Overlap and nearness, for the queries and keys of a question: what is in both texts, and how far
+ * from it each word stands.
  *
  * @param question its tokens
  * @param words the tokens of the sentence
  * @param rarity of a word, from 0 for the commonest to 1
  */
-export function cluesOf(question: readonly string[], words: readonly string[], rarity: (word: string) => number): Clues {
+export function cluesOf(
+  question: readonly string[],
+  words: readonly string[],
+  rarity: (word: string) => number,
+): Clues {
   const matches = matchesOf(question, words, rarity)
-  return { question: questionClues(question, matches, rarity), sentence: sentenceClues(question, words, matches, rarity) }
+  return {
+    question: questionClues(question, matches, rarity),
+    sentence: sentenceClues(question, words, matches, rarity),
+  }
 }
 
-function questionClues(question: readonly string[], matches: readonly Match[], rarity: (word: string) => number): Float64Array {
+function questionClues(
+  question: readonly string[],
+  matches: readonly Match[],
+  rarity: (word: string) => number,
+): Float64Array {
   const clues = new Float64Array(question.length * QUESTION_CLUES)
   const matched = new Map(matches.map((match) => [match.asked, match]))
   question.forEach((word, n) => {
@@ -54,7 +66,10 @@ function questionClues(question: readonly string[], matches: readonly Match[], r
     if (n < FIRST) row[n] = 1
     if (fromEnd < LAST) row[FIRST + fromEnd] = 1
     const { likeness, weight } = matched.get(n) ?? { likeness: 0, weight: 0 }
-    row.set([Number(likeness > 0), likeness, rarity(word), weight, Number(isWord(word))], FIRST + LAST)
+    row.set(
+      [Number(likeness > 0), likeness, rarity(word), weight, Number(isWord(word))],
+      FIRST + LAST,
+    )
   })
   return clues
 }
@@ -68,8 +83,14 @@ function sentenceClues(
   const clues = new Float64Array(words.length * SENTENCE_CLUES)
   const taken = takenOf(words.length, matches)
   const asked = new Set(question.map(folded))
-  const centre = matches.length > 0 ? matches.reduce((sum, { weight, places }) => sum + weight * mean(places), 0) : words.length / 2
-  const heaviest = matches.reduce<Match | undefined>((top, match) => (top && top.weight >= match.weight ? top : match), undefined)
+  const centre =
+    matches.length > 0
+      ? matches.reduce((sum, { weight, places }) => sum + weight * mean(places), 0)
+      : words.length / 2
+  const heaviest = matches.reduce<Match | undefined>(
+    (top, match) => (top && top.weight >= match.weight ? top : match),
+    undefined,
+  )
   const marks = marksBefore(words)
   words.forEach((word, n) => {
     const row = clues.subarray(n * SENTENCE_CLUES, (n + 1) * SENTENCE_CLUES)
@@ -77,8 +98,12 @@ function sentenceClues(
     const shape = shapeOf(word)
     row.set([taken.likeness[n], taken.rarity[n], Number(asked.has(folded(word))), rarity(word)])
     row.set([Number(n === 0), n / words.length, log(1 + Math.abs(n - centre)) / 2], 4)
-    row.set([between === 0, between > 1, shape === 1 && n > 0, shape === 2, !isWord(word)].map(Number), 7)
-    for (let offset = -AROUND; offset <= AROUND; offset++) row[OWN + ANCHORS * OFFSETS + AROUND + offset] = taken.likeness[n + offset] ?? 0
+    row.set(
+      [between === 0, between > 1, shape === 1 && n > 0, shape === 2, !isWord(word)].map(Number),
+      7,
+    )
+    for (let offset = -AROUND; offset <= AROUND; offset++)
+      row[OWN + ANCHORS * OFFSETS + AROUND + offset] = taken.likeness[n + offset] ?? 0
   })
   addOffsets(clues, words.length, matches)
   return clues
@@ -91,7 +116,9 @@ function addOffsets(clues: Float64Array, length: number, matches: readonly Match
   const whole = (some: readonly Match[]): Match[] => some.map((match) => ({ ...match, weight: 1 }))
   ;[matches, whole(first), whole(matches.slice(-1))].forEach((anchor, number) => {
     for (const { places, weight } of anchor)
-      for (let n = 0; n < length; n++) clues[n * SENTENCE_CLUES + OWN + number * OFFSETS + offsetClass(n - nearest(places, n))] += weight
+      for (let n = 0; n < length; n++)
+        clues[n * SENTENCE_CLUES + OWN + number * OFFSETS + offsetClass(n - nearest(places, n))] +=
+          weight
   })
 }
 
@@ -102,7 +129,10 @@ function offsetClass(offset: number): number {
   return SIDE + Math.sign(offset) * steps
 }
 
-/** For each word of the sentence its likeness to a word of the question, and that times the rarity of this. */
+/**
+ * For each word of the sentence its likeness to a word of the question, and that times the rarity
+ * of this.
+ */
 function takenOf(length: number, matches: readonly Match[]) {
   const likeness = new Float64Array(length)
   const rarity = new Float64Array(length)
@@ -130,4 +160,5 @@ function marksBetween(before: readonly number[], a: number, b: number): number {
 const nearest = (places: readonly number[], n: number): number =>
   places.reduce((best, place) => (Math.abs(place - n) < Math.abs(best - n) ? place : best))
 
-const mean = (numbers: readonly number[]): number => numbers.reduce((sum, x) => sum + x, 0) / numbers.length
+const mean = (numbers: readonly number[]): number =>
+  numbers.reduce((sum, x) => sum + x, 0) / numbers.length

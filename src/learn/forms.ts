@@ -3,7 +3,10 @@ import { copied } from '../text/counter.ts'
 import { bucketsOf, SHAPES, shapeOf } from '../text/letters.ts'
 import { folded, type Vocabulary } from '../text/vocabulary.ts'
 
-/** What a word's vector is made of: a row of `words.E`, where the vocabulary has the word, and rows of `letters.E`. */
+/**
+ * What a word's vector is made of: a row of `words.E`, where the vocabulary has the word, and rows
+ * of `letters.E`.
+ */
 export interface Form {
   /** Its number in the vocabulary, or −1. */
   readonly word: number
@@ -17,7 +20,9 @@ const MOST_OTHERS = 2 ** 15
 /** The forms of words: one object for each, so that equal words are found equal. */
 export class Lexicon {
   readonly vocabulary: Vocabulary
-  /** Rows of `letters.E`: the hashed runs of letters, the shapes, and the sign that hides a word. */
+  /**
+   * Rows of `letters.E`: the hashed runs of letters, the shapes, and the sign that hides a word.
+   */
   readonly letterRows: number
   /** What stands where a word is hidden. */
   readonly hidden: Form
@@ -41,18 +46,27 @@ export class Lexicon {
   formOf(word: string): Form {
     const known = this.#forms.get(word) ?? this.#others.get(word)
     if (known) return known
-    const form = { word: this.vocabulary.numberOf(folded(word)) ?? -1, letters: bucketsOf(word, this.#buckets) }
+    const form = {
+      word: this.vocabulary.numberOf(folded(word)) ?? -1,
+      letters: bucketsOf(word, this.#buckets),
+    }
     if (this.vocabulary.words[form.word] === word) this.#forms.set(word, form)
     else this.#others.set(copied(word), form)
     return form
   }
 
-  /** Lets go of forms of other words, where they have become many: between two passes, for within one equal words must be found equal. */
+  /**
+   * Lets go of forms of other words, where they have become many: between two passes, for within
+   * one equal words must be found equal.
+   */
   forget(): void {
     if (this.#others.size > MOST_OTHERS) this.#others.clear()
   }
 
-  /** The form of a word where a question is asked: of a word that the vocabulary has not, its shape alone. */
+  /**
+   * The form of a word where a question is asked: of a word that the vocabulary has not, its shape
+   * alone.
+   */
   askedFormOf(word: string): Form {
     const form = this.formOf(word)
     return form.word < 0 ? this.shapeOf(word) : form
@@ -69,7 +83,11 @@ export class Lexicon {
     return this.#numbered[number]
   }
 
-  /** How rare words are, from 0 for the commonest to 1 for one that the vocabulary has not. @param counts of the vocabulary's words */
+  /**
+   * How rare words are, from 0 for the commonest to 1 for one that the vocabulary has not.
+   *
+   * @param counts of the vocabulary's words
+   */
   rarity(counts: readonly number[]): (word: string) => number {
     const most = log(1 + counts.reduce((top, count) => Math.max(top, count), 1))
     return (word) => {

@@ -21,11 +21,17 @@ interface Gradient {
 }
 
 /**
- * The gradients of all sources, those of one parameter added: of rows alone where every source has rows alone, of their union.
+ * The gradients of all sources, those of one parameter added: of rows alone where every source has
+ * rows alone, of their union.
  *
- * @throws {RangeError} for a gradient of what is no parameter, or of another shape, naming who has it
+ * @throws {RangeError} for a gradient of what is no parameter, or of another shape, naming who has
+ *   it
  */
-export function summed(device: Device, parameters: Handles, sources: readonly Source[]): { dParameters: Handles; touched: Handles } {
+export function summed(
+  device: Device,
+  parameters: Handles,
+  sources: readonly Source[],
+): { dParameters: Handles; touched: Handles } {
   const sums = new Map<string, Gradient>()
   for (const { owner, dParameters, rows, touched } of sources) {
     for (const [name, gradient] of Object.entries(dParameters)) {
@@ -39,7 +45,9 @@ export function summed(device: Device, parameters: Handles, sources: readonly So
   return {
     dParameters: Object.fromEntries(named.map(([name, { gradient }]) => [name, gradient])),
     touched: Object.fromEntries(
-      named.flatMap(([name, { rows, touched }]) => (rows ? [[name, touched ?? uploadPlaces(device, rows)]] : [])),
+      named.flatMap(([name, { rows, touched }]) =>
+        rows ? [[name, touched ?? uploadPlaces(device, rows)]] : [],
+      ),
     ),
   }
 }
@@ -56,12 +64,20 @@ function sumOf(device: Device, a: Gradient, b: Gradient): Gradient {
   const rows = [...new Set([...(a.rows ?? []), ...b.rows])].sort((one, other) => one - other)
   const placeOf = new Map(rows.map((row, place) => [row, place]))
   const gradient = device.allocate([rows.length, b.gradient.shape[1]])
-  const placed = [a, b].map((one) => ({ rows: (one.rows ?? []).map((row) => placeOf.get(row) as number), gradient: one.gradient }))
+  const placed = [a, b].map((one) => ({
+    rows: (one.rows ?? []).map((row) => placeOf.get(row) as number),
+    gradient: one.gradient,
+  }))
   addShares(device, placed, gradient)
   return { gradient, rows }
 }
 
-function checkGradient(owner: string, name: string, { gradient, rows, touched }: Gradient, parameters: Handles): void {
+function checkGradient(
+  owner: string,
+  name: string,
+  { gradient, rows, touched }: Gradient,
+  parameters: Handles,
+): void {
   if (!Object.hasOwn(parameters, name))
     throw new RangeError(
       `train: ${owner} has a gradient of ${name}, which is no parameter; there are ${Object.keys(parameters).join(', ')}`,
@@ -79,7 +95,9 @@ function checkRows(owner: string, name: string, rows: readonly number[], count: 
   const seen = new Set<number>()
   for (const row of rows) {
     if (!Number.isInteger(row) || row < 0 || row >= count || seen.has(row))
-      throw new RangeError(`train: ${owner}: rows of ${name} must be distinct integers from 0 to ${count - 1}, got ${row}`)
+      throw new RangeError(
+        `train: ${owner}: rows of ${name} must be distinct integers from 0 to ${count - 1}, got ${row}`,
+      )
     seen.add(row)
   }
 }

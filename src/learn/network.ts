@@ -14,7 +14,8 @@ import { uploadPlaces, WordVectors, type WordVectorsPass } from './word-vectors.
 /** Rows where texts begin, one after the other from `first` on, and one past the last. */
 export function startsOf(texts: Exercise['texts'], first = 0): number[] {
   const starts = [first]
-  for (const text of texts) starts.push(starts[starts.length - 1] + (text instanceof Tensor ? text.shape[0] : text.length))
+  for (const text of texts)
+    starts.push(starts[starts.length - 1] + (text instanceof Tensor ? text.shape[0] : text.length))
   return starts
 }
 
@@ -37,7 +38,9 @@ export class Network extends Held {
   constructor({ vocabulary, letterRows, stack }: NetworkOptions, context: LayerContext) {
     super('Network')
     this.setting = context
-    this.vectors = this.take(new WordVectors({ vocabulary, letterRows, width: stack.dModel }, context))
+    this.vectors = this.take(
+      new WordVectors({ vocabulary, letterRows, width: stack.dModel }, context),
+    )
     this.stack = this.take(new Stack(stack, context))
   }
 
@@ -52,8 +55,9 @@ export class Network extends Held {
    * @param texts each as the forms of its words, or as rows of numbers (T, D)
    * Words are computed once for each form as far as their places make no difference.
    *
-   * @param options `forms` whose static vectors are wanted beside those of the texts; `queryRows`, rising, the rows whose contextual
-   * embeddings are wanted, all unless told; `step`, from 1, for dropout
+   * @param options `forms` whose static vectors are wanted beside those of the texts; `queryRows`,
+   *   rising, the rows whose contextual embeddings are wanted, all unless told; `step`, from 1, for
+   *   dropout
    * @throws {RangeError} for rows of another width
    */
   forward(
@@ -75,7 +79,10 @@ export class Network extends Held {
       for (const form of options.forms ?? []) if (!rowOf.has(form)) rowOf.set(form, rowOf.size)
       const words = this.vectors.forward([...rowOf.keys()])
       const table = rows.includes(-1) ? undefined : inTexts
-      const X = table === undefined ? withNumbers(device, texts, rowsAt(device, words.X, rows)) : firstRows(device, words.X, table)
+      const X =
+        table === undefined
+          ? withNumbers(device, texts, rowsAt(device, words.X, rows))
+          : firstRows(device, words.X, table)
       const stack = this.stack.forward(X, {
         starts,
         ...(table === undefined ? {} : { places: rows }),
@@ -89,7 +96,9 @@ export class Network extends Held {
   }
 }
 
-/** The row of each word's form among all forms of the texts, each once; −1 where a text is numbers. */
+/**
+ * The row of each word's form among all forms of the texts, each once; −1 where a text is numbers.
+ */
 function formsOf(texts: Exercise['texts'], starts: readonly number[]) {
   const rowOf = new Map<Form, number>()
   const rows = new Int32Array(starts[texts.length]).fill(-1)
@@ -110,7 +119,8 @@ function formsOf(texts: Exercise['texts'], starts: readonly number[]) {
 const firstPlaces = (count: number): Int32Array => Int32Array.from({ length: count }, (_, n) => n)
 
 /** The first rows of X: X itself where there are no others. */
-const firstRows = (device: Device, X: Handle, count: number): Handle => (count === X.shape[0] ? X : rowsAt(device, X, firstPlaces(count)))
+const firstRows = (device: Device, X: Handle, count: number): Handle =>
+  count === X.shape[0] ? X : rowsAt(device, X, firstPlaces(count))
 
 /** X += the rows of the texts that are numbers. */
 function withNumbers(device: Device, texts: Exercise['texts'], X: Handle): Handle {
@@ -123,12 +133,16 @@ function withNumbers(device: Device, texts: Exercise['texts'], X: Handle): Handl
     if (!(text instanceof Tensor)) places.push(...text.map(() => -1))
     else {
       if (text.shape.length !== 2 || text.shape[1] !== D)
-        throw new RangeError(`learn: a sequence of numbers must have the shape (T, ${D}), got (${text.shape.join(', ')})`)
+        throw new RangeError(
+          `learn: a sequence of numbers must have the shape (T, ${D}), got (${text.shape.join(', ')})`,
+        )
       all.set(text.data, row * D)
       for (let t = 0; t < text.shape[0]; t++) places.push(row++)
     }
   }
-  device.gather(device.upload(new Tensor([row, D], all)), uploadPlaces(device, places), X, { accumulate: true })
+  device.gather(device.upload(new Tensor([row, D], all)), uploadPlaces(device, places), X, {
+    accumulate: true,
+  })
   return X
 }
 
@@ -156,7 +170,10 @@ export class NetworkPass extends Held {
   readonly starts: readonly number[]
   readonly stack: StackPass
   readonly #rowOf: ReadonlyMap<Form, number>
-  /** Static vectors: of the first forms, as many as there are in the texts, or, where some texts are numbers, of every place. */
+  /**
+   * Static vectors: of the first forms, as many as there are in the texts, or, where some texts are
+   * numbers, of every place.
+   */
   readonly #X: Handle
   readonly #table: number | undefined
   readonly #inContext: Int32Array | undefined
@@ -174,14 +191,24 @@ export class NetworkPass extends Held {
     this.#inContext = queryRows && inverseOf(queryRows, rows.length)
   }
 
-  /** Row of a form in `words.X`. @throws {RangeError} for a form that stood in no text and was not named */
+  /**
+   * Row of a form in `words.X`.
+   *
+   * @throws {RangeError} for a form that stood in no text and was not named
+   */
   rowOf(form: Form): number {
     const row = this.#rowOf.get(form)
-    if (row === undefined) throw new RangeError('learn: an exercise asked for the vector of a form that it had not named')
+    if (row === undefined)
+      throw new RangeError(
+        'learn: an exercise asked for the vector of a form that it had not named',
+      )
     return row
   }
 
-  /** Static embeddings of every place (R, D), with their positions where those are sinusoidal and nothing is learned of them. */
+  /**
+   * Static embeddings of every place (R, D), with their positions where those are sinusoidal and
+   * nothing is learned of them.
+   */
   placed(): Handle {
     const [{ layer, trail }] = this.stack.layers
     // where the rows are normalised first, something else stands there
@@ -189,11 +216,16 @@ export class NetworkPass extends Held {
     return this.#table === undefined ? this.#X : rowsAt(this.device, this.#X, this.rows)
   }
 
-  /** Row of the context that belongs to a row of the texts. @throws {RangeError} for one that was not chosen */
+  /**
+   * Row of the context that belongs to a row of the texts.
+   *
+   * @throws {RangeError} for one that was not chosen
+   */
   inContext(row: number): number {
     if (!this.#inContext) return row
     const found = this.#inContext[row]
-    if (!(found >= 0)) throw new RangeError('learn: an exercise needs the context of a place that it had not chosen')
+    if (!(found >= 0))
+      throw new RangeError('learn: an exercise needs the context of a place that it had not chosen')
     return found
   }
 
@@ -202,7 +234,10 @@ export class NetworkPass extends Held {
     return this.stack.context
   }
 
-  /** Gradients of every parameter, from shares of ∂L/∂C, ∂L/∂X and ∂L/∂(the vectors of the forms). They are freed with this pass. */
+  /**
+   * Gradients of every parameter, from shares of ∂L/∂C, ∂L/∂X and ∂L/∂(the vectors of the forms).
+   * They are freed with this pass.
+   */
   backward(shares: {
     readonly dC: readonly Share[]
     readonly dX: readonly Share[]
@@ -229,7 +264,12 @@ export class NetworkPass extends Held {
         )
       addShares(device, shares.dVectors, dVectors)
       const tables = this.words.backward(dVectors)
-      return new EncoderGradients(device, { ...tables.dParameters, ...dParameters }, tables.touched, tables.rows)
+      return new EncoderGradients(
+        device,
+        { ...tables.dParameters, ...dParameters },
+        tables.touched,
+        tables.rows,
+      )
     })
   }
 }
@@ -248,6 +288,8 @@ export function addShares(
   Y: Handle,
 ): void {
   for (const { rows, gradient } of shares) {
-    device.gather(gradient, uploadPlaces(device, inverseOf(rows, Y.shape[0])), Y, { accumulate: true })
+    device.gather(gradient, uploadPlaces(device, inverseOf(rows, Y.shape[0])), Y, {
+      accumulate: true,
+    })
   }
 }

@@ -6,7 +6,10 @@ import type { Form } from './forms.ts'
 export interface Objective {
   /** What its loss is called; each objective of one training has a name of its own. */
   readonly name: string
-  /** Its own parameters, by their names in the model file; two objectives may have one of the same name only where it is the same handle. */
+  /**
+   * Its own parameters, by their names in the model file; two objectives may have one of the same
+   * name only where it is the same handle.
+   */
   readonly parameters: Handles
   /** What one step reads: the same for the same step, whatever was drawn before. */
   draw(step: number): Exercise
@@ -39,7 +42,10 @@ export interface Reading {
   readonly C: Handle
   /** Row of C that belongs to a row of the step: the row itself where all are asked about. */
   inContext(row: number): number
-  /** Static vectors (R, D) of all rows of the step, with sinusoidal positions where the layer has those. */
+  /**
+   * Static vectors (R, D) of all rows of the step, with sinusoidal positions where the layer has
+   * those.
+   */
   readonly X: Handle
   /** Row of the step where each text of this exercise begins, and one past the last. */
   readonly starts: readonly number[]
@@ -57,7 +63,10 @@ export interface Judgement {
   backward(factor: number): Shares
 }
 
-/** Gradients with respect to some rows of what was read: row n of `gradient` belongs to row rows[n]; rows are distinct. */
+/**
+ * Gradients with respect to some rows of what was read: row n of `gradient` belongs to row rows[n];
+ * rows are distinct.
+ */
 export interface Share {
   readonly rows: readonly number[]
   readonly gradient: Handle
@@ -68,8 +77,14 @@ export interface Shares {
   readonly dC: readonly Share[]
   readonly dX: readonly Share[]
   readonly dVectors: readonly Share[]
-  /** Of its own parameters, or of any that the network or another objective has: those of one parameter are added. */
+  /**
+   * Of its own parameters, or of any that the network or another objective has: those of one
+   * parameter are added.
+   */
   readonly dParameters: Handles
-  /** Where a gradient is of some rows of its parameter alone: which, distinct; the others then neither move nor decay, unless another objective has a gradient of them. */
+  /**
+   * Where a gradient is of some rows of its parameter alone: which, distinct; the others then
+   * neither move nor decay, unless another objective has a gradient of them.
+   */
   readonly rows?: Readonly<Record<string, readonly number[]>>
 }

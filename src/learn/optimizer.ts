@@ -1,18 +1,34 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
-import { ABOVE_0, BELOW_1, COUNT, expectKnown, expectNumber, expectOptions, NOT_NEGATIVE, SHARE, valueText } from '../kinds.ts'
+import {
+  ABOVE_0,
+  BELOW_1,
+  COUNT,
+  expectKnown,
+  expectNumber,
+  expectOptions,
+  NOT_NEGATIVE,
+  SHARE,
+  valueText,
+} from '../kinds.ts'
 
 /** How one parameter moves. */
 export interface Pace {
   /** Learning rate of this step, ≥ 0. */
   readonly rate: number
-  /** Decay, as a share of the parameter, ≥ 0: decoupled under adamW, part of the gradient under sgd. */
+  /**
+   * Decay, as a share of the parameter, ≥ 0: decoupled under adamW, part of the gradient under sgd.
+   */
   readonly decay: number
 }
 
 /** Moves parameters against their gradients; it may remember for each parameter what it needs. */
 export interface Optimizer {
   readonly name: string
-  /** Makes room for what it remembers, by the parameters' names. @throws {Error} where it has begun already */
+  /**
+   * Makes room for what it remembers, by the parameters' names.
+   *
+   * @throws {Error} where it has begun already
+   */
   begin(device: Device, parameters: Handles): void
   /**
    * One step.
@@ -21,14 +37,27 @@ export interface Optimizer {
    * @param rows the rows that the gradient is of, where it is not of all; (count,), distinct
    * @throws {Error} before begin
    */
-  move(device: Device, name: string, parameter: Handle, gradient: Handle, pace: Pace, step: number, rows?: Handle): void
-  /** What it remembers, by names of its own: all that a checkpoint must hold beside the parameters. */
+  move(
+    device: Device,
+    name: string,
+    parameter: Handle,
+    gradient: Handle,
+    pace: Pace,
+    step: number,
+    rows?: Handle,
+  ): void
+  /**
+   * What it remembers, by names of its own: all that a checkpoint must hold beside the parameters.
+   */
   state?(): Handles
   /** Frees what it remembers; then it may begin again. */
   free(device: Device): void
 }
 
-/** What an optimizer remembers of each parameter, from begin to free: handles like it, one for each part. */
+/**
+ * What an optimizer remembers of each parameter, from begin to free: handles like it, one for each
+ * part.
+ */
 class Remembered<Parts extends readonly string[]> {
   readonly #optimizer: string
   readonly #parts: Parts
@@ -41,23 +70,37 @@ class Remembered<Parts extends readonly string[]> {
 
   begin(device: Device, parameters: Handles): void {
     if (this.#handles)
-      throw new Error(`${this.#optimizer}: has begun already; free it first, or make an optimizer for each training that is under way`)
+      throw new Error(
+        `${this.#optimizer}: has begun already; free it first, or make an optimizer for each training that is under way`,
+      )
     // where a handle does not fit, those before it are freed
     this.#handles = device.scope(
-      () => new Map(Object.entries(parameters).map(([name, { shape }]) => [name, this.#parts.map(() => device.allocate(shape))])),
+      () =>
+        new Map(
+          Object.entries(parameters).map(([name, { shape }]) => [
+            name,
+            this.#parts.map(() => device.allocate(shape)),
+          ]),
+        ),
     )
   }
 
   of(name: string): readonly Handle[] {
     const own = this.#handles?.get(name)
     if (own) return own
-    const why = this.#handles ? `begin was not given the parameter ${valueText(name)}` : 'move was called before begin'
-    throw new Error(`${this.#optimizer}: ${why}; call begin(device, parameters) once, with all parameters`)
+    const why = this.#handles
+      ? `begin was not given the parameter ${valueText(name)}`
+      : 'move was called before begin'
+    throw new Error(
+      `${this.#optimizer}: ${why}; call begin(device, parameters) once, with all parameters`,
+    )
   }
 
   /** Each part's name, then the parameter's. */
   state(): Handles {
-    const named = [...(this.#handles ?? [])].flatMap(([name, handles]) => handles.map((handle, n) => [`${this.#parts[n]}.${name}`, handle]))
+    const named = [...(this.#handles ?? [])].flatMap(([name, handles]) =>
+      handles.map((handle, n) => [`${this.#parts[n]}.${name}`, handle]),
+    )
     return Object.fromEntries(named)
   }
 
@@ -68,17 +111,22 @@ class Remembered<Parts extends readonly string[]> {
 }
 
 /**
- * Adam with decoupled decay: m = β₁m + (1 − β₁)g, v = β₂v + (1 − β₂)g², p −= rate · (m̂/(√v̂ + ε) + decay · p).
+ * Adam with decoupled decay: m = β₁m + (1 − β₁)g, v = β₂v + (1 − β₂)g², p −= rate · (m̂/(√v̂ + ε) +
+ * decay · p).
  *
- * By default β₁ = .9, β₂ = .98 and ε = 10⁻⁸. PyTorch, Keras and Optax have β₂ = .999, a mean of g² over about 1/(1 − β₂) = 1000 steps;
- * .98, as for the Transformer, is one over 50. Learning takes some hundreds or thousands of steps here, its rate rises within 40, and
- * gradients shrink as it goes: a mean over 1000 steps would still hold those of the beginning. Rate and decay come with each step.
+ * By default β₁ = .9, β₂ = .98 and ε = 10⁻⁸. PyTorch, Keras and Optax have β₂ = .999, a mean of g²
+ * over about 1/(1 − β₂) = 1000 steps; .98, as for the Transformer, is one over 50. Learning takes
+ * some hundreds or thousands of steps here, its rate rises within 40, and gradients shrink as it
+ * goes: a mean over 1000 steps would still hold those of the beginning. Rate and decay come with
+ * each step.
  *
  * @param options `beta1` and `beta2` in [0, 1), `epsilon` above 0
  * @throws {RangeError} for other numbers, {TypeError} for other kinds and unknown options
  * @see Loshchilov & Hutter 2019, algorithm 2; β₂ Vaswani et al. 2017, §5.3 (there ε = 10⁻⁹)
  */
-export function adamW(options: { readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number } = {}): Optimizer {
+export function adamW(
+  options: { readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number } = {},
+): Optimizer {
   expectOptions('adamW', options, '{ beta2: 0.999 }')
   expectKnown('adamW', options, ['beta1', 'beta2', 'epsilon'])
   const { beta1 = 0.9, beta2 = 0.98, epsilon = 1e-8 } = options
@@ -91,7 +139,13 @@ export function adamW(options: { readonly beta1?: number; readonly beta2?: numbe
     begin: (device, parameters) => moments.begin(device, parameters),
     move(device, name, parameter, gradient, { rate, decay = 0 }, step, rows) {
       const [first, second] = moments.of(name)
-      device.adamW(parameter, gradient, [first, second], { rate, beta1, beta2, epsilon, decay, step }, rows)
+      device.adamW(
+        parameter,
+        gradient,
+        [first, second],
+        { rate, beta1, beta2, epsilon, decay, step },
+        rows,
+      )
     },
     state: () => moments.state(),
     free: (device) => moments.free(device),
@@ -99,7 +153,8 @@ export function adamW(options: { readonly beta1?: number; readonly beta2?: numbe
 }
 
 /**
- * Gradient descent, with momentum where it is not 0: v = momentum · v + g + decay · p, p −= rate · v.
+ * Gradient descent, with momentum where it is not 0: v = momentum · v + g + decay · p, p −= rate ·
+ * v.
  *
  * By default momentum = 0. Rate and decay come with each step.
  *
@@ -125,20 +180,29 @@ export function sgd(options: { readonly momentum?: number } = {}): Optimizer {
 }
 
 /**
- * Factor of the learning rate at a step from 1: rises in a line over `warmup` steps to 1, falls in a line to `end` at step `steps`, and
- * stays there.
+ * Factor of the learning rate at a step from 1: rises in a line over `warmup` steps to 1, falls in
+ * a line to `end` at step `steps`, and stays there.
  *
  * Where `warmup` equals `steps` it does not fall.
  *
- * @param options `steps` an integer ≥ 1; `warmup` from 0 to `steps`; `end` in [0, 1], .05 by default
- * @throws {RangeError} for other numbers, and for a step below 0, {TypeError} for other kinds and unknown options
+ * @param options `steps` an integer ≥ 1; `warmup` from 0 to `steps`; `end` in [0, 1], .05 by
+ *   default
+ * @throws {RangeError} for other numbers, and for a step below 0, {TypeError} for other kinds and
+ *   unknown options
  */
-export function warmupThenLinear(options: { readonly warmup: number; readonly steps: number; readonly end?: number }) {
+export function warmupThenLinear(options: {
+  readonly warmup: number
+  readonly steps: number
+  readonly end?: number
+}) {
   expectOptions('warmupThenLinear', options, '{ warmup: 40, steps: 1000 }')
   expectKnown('warmupThenLinear', options, ['warmup', 'steps', 'end'])
   const { warmup, steps, end = 0.05 } = options
   expectNumber('warmupThenLinear', 'steps', steps, COUNT)
-  const range = { text: `a number from 0 to steps = ${steps}`, holds: (value: number) => value >= 0 && value <= steps }
+  const range = {
+    text: `a number from 0 to steps = ${steps}`,
+    holds: (value: number) => value >= 0 && value <= steps,
+  }
   expectNumber('warmupThenLinear', 'warmup', warmup, range)
   expectNumber('warmupThenLinear', 'end', end, SHARE)
   return (step: number): number => {

@@ -11,7 +11,10 @@ export interface Match {
   readonly likeness: number
   /** How rare the word is, from 0 to 1. */
   readonly rarity: number
-  /** likeness · rarity³, as a share of all matches of the question: little words tell little of where to look. */
+  /**
+   * likeness · rarity³, as a share of all matches of the question: little words tell little of
+   * where to look.
+   */
   readonly weight: number
 }
 
@@ -27,10 +30,20 @@ const LEAST_LETTERS = 3
  * @param words the tokens of the sentence
  * @param rarity of a word, from 0 to 1
  */
-export function matchesOf(question: readonly string[], words: readonly string[], rarity: (word: string) => number): Match[] {
+export function matchesOf(
+  question: readonly string[],
+  words: readonly string[],
+  rarity: (word: string) => number,
+): Match[] {
   const sentence = words.map(folded)
-  const found = question.map((word, asked) => ({ asked, ...likest(folded(word), sentence), rarity: rarity(word) }))
-  const heavy = found.map((match) => ({ ...match, weight: match.likeness * cube(match.rarity) })).filter(({ weight }) => weight > 0)
+  const found = question.map((word, asked) => ({
+    asked,
+    ...likest(folded(word), sentence),
+    rarity: rarity(word),
+  }))
+  const heavy = found
+    .map((match) => ({ ...match, weight: match.likeness * cube(match.rarity) }))
+    .filter(({ weight }) => weight > 0)
   const total = heavy.reduce((sum, { weight }) => sum + weight, 0)
   return heavy.map((match) => ({ ...match, weight: match.weight / total }))
 }
@@ -38,14 +51,25 @@ export function matchesOf(question: readonly string[], words: readonly string[],
 // powers by the engine may round otherwise in another
 const cube = (x: number): number => x * x * x
 
-/** The places of the words that are likest to a word; none, with likeness 0, where no word is alike. */
-function likest(word: string, sentence: readonly string[]): { readonly places: number[]; readonly likeness: number } {
+/**
+ * The places of the words that are likest to a word; none, with likeness 0, where no word is alike.
+ */
+function likest(
+  word: string,
+  sentence: readonly string[],
+): { readonly places: number[]; readonly likeness: number } {
   const all = sentence.map((other) => (isWord(word) ? likenessOf(word, other) : 0))
   const likeness = Math.max(0, ...all)
-  return { likeness, places: likeness > 0 ? [...all.keys()].filter((place) => all[place] === likeness) : [] }
+  return {
+    likeness,
+    places: likeness > 0 ? [...all.keys()].filter((place) => all[place] === likeness) : [],
+  }
 }
 
-/** The share of letters that two words begin with together, such as 1 for the same word; 0 where it is small. */
+/**
+ * The share of letters that two words begin with together, such as 1 for the same word; 0 where it
+ * is small.
+ */
 function likenessOf(a: string, b: string): number {
   if (a === b) return 1
   let same = 0

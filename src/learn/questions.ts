@@ -23,13 +23,18 @@ export interface Question {
 
 /** For each word of the text, whether it lies in an answer. */
 export const inAnswer = ({ words, start, end, others = [] }: Question): boolean[] =>
-  words.map((_, place) => [[start, end], ...others].some(([from, to]) => place >= from && place < to))
+  words.map((_, place) =>
+    [[start, end], ...others].some(([from, to]) => place >= from && place < to),
+  )
 
 /** How questions are learned. */
 export interface QuestionsOptions {
   /** Questions of a step, those of one sentence together: it is read once. */
   readonly sample: (step: number) => readonly (readonly Question[])[]
-  /** Share of the sentence's rare words of which the shape alone is told, so that no answer is learned by heart; .7 unless told. */
+  /**
+   * Share of the sentence's rare words of which the shape alone is told, so that no answer is
+   * learned by heart; .7 unless told.
+   */
   readonly identityDrop?: number
   /** How often each word of the vocabulary occurs. */
   readonly counts: readonly number[]
@@ -37,12 +42,22 @@ export interface QuestionsOptions {
 
 /** Words that occur more often are frequent: what stands around an answer is told by them. */
 const RARE = 20
-/** How often a frequent word of a sentence, and a rare one of a question, is dropped, against a rare word of a sentence. */
+/**
+ * How often a frequent word of a sentence, and a rare one of a question, is dropped, against a rare
+ * word of a sentence.
+ */
 const FREQUENT_SHARE = 1 / 7
 const ASKED_SHARE = 5 / 7
 
-/** The attention of a question over a sentence shall fall on its answer: the loss is −log Σ α over the answer's words. */
-export function questions(asking: Asking, lexicon: Lexicon, { sample, counts, identityDrop = 0.7 }: QuestionsOptions): Objective {
+/**
+ * The attention of a question over a sentence shall fall on its answer: the loss is −log Σ α over
+ * the answer's words.
+ */
+export function questions(
+  asking: Asking,
+  lexicon: Lexicon,
+  { sample, counts, identityDrop = 0.7 }: QuestionsOptions,
+): Objective {
   return {
     name: `${prefixOf(asking.setting)}question`,
     parameters: asking.parameters,
@@ -55,14 +70,17 @@ export function questions(asking: Asking, lexicon: Lexicon, { sample, counts, id
         const rate = told.rateOf(sentence, identityDrop)
         return words.map((word) => told.form(word, rate, FREQUENT_SHARE * identityDrop))
       })
-      const asked = drawn.map(({ question }) => question.map((word) => told.form(word, ASKED_SHARE * identityDrop, 0)))
+      const asked = drawn.map(({ question }) =>
+        question.map((word) => told.form(word, ASKED_SHARE * identityDrop, 0)),
+      )
       const N = drawn.length
       const answers = drawn.flatMap((one) => inAnswer(one).map(Number))
       return {
         texts: [...sentences, ...asked],
         judge: (reading) => {
           const { device, C, X, starts } = reading
-          const rowsIn = (some: readonly number[]) => rowsOf(device, C, X, some, (row) => reading.inContext(row))
+          const rowsIn = (some: readonly number[]) =>
+            rowsOf(device, C, X, some, (row) => reading.inContext(row))
           const sentence = rowsIn(starts.slice(0, groups.length + 1))
           const question = rowsIn(starts.slice(groups.length))
           const V = device.upload(new Tensor([answers.length, 1], Float64Array.from(answers)))
@@ -83,7 +101,12 @@ export function questions(asking: Asking, lexicon: Lexicon, { sample, counts, id
                 { rows: sentence[of], gradient: back.sentence[which] },
                 { rows: question[of], gradient: back.question[which] },
               ]
-              return { dC: shares('contextRows', 'dC'), dX: shares('rows', 'dX'), dVectors: [], dParameters: back.dParameters }
+              return {
+                dC: shares('contextRows', 'dC'),
+                dX: shares('rows', 'dX'),
+                dVectors: [],
+                dParameters: back.dParameters,
+              }
             },
           }
         },
@@ -100,19 +123,28 @@ function teller(
     prefix = '',
     step,
     counts,
-  }: Pick<LayerContext, 'seed' | 'prefix'> & { readonly step: number; readonly counts: readonly number[] },
+  }: Pick<LayerContext, 'seed' | 'prefix'> & {
+    readonly step: number
+    readonly counts: readonly number[]
+  },
 ) {
   let counter = 0
   return {
     /** Each sentence has a rate of its own around the mean. */
     rateOf(sentence: number, mean: number): number {
       const width = Math.min(mean, 1 - mean)
-      return mean + width * (2 * uniformAt(seed, streamOf(`${prefix}identity of a sentence`), step, sentence) - 1)
+      return (
+        mean +
+        width *
+          (2 * uniformAt(seed, streamOf(`${prefix}identity of a sentence`), step, sentence) - 1)
+      )
     },
     form(word: string, rare: number, frequent: number): Form {
       const form = lexicon.askedFormOf(word)
       const rate = form.word >= 0 && counts[form.word] > RARE ? frequent : rare
-      return uniformAt(seed, streamOf(`${prefix}identity`), step, counter++) < rate ? lexicon.shapeOf(word) : form
+      return uniformAt(seed, streamOf(`${prefix}identity`), step, counter++) < rate
+        ? lexicon.shapeOf(word)
+        : form
     },
   }
 }
@@ -124,7 +156,13 @@ interface RowsOfTexts extends Rows {
 }
 
 /** The rows of consecutive texts. */
-function rowsOf(device: Device, C: Handle, X: Handle, starts: readonly number[], inContext: (row: number) => number): RowsOfTexts {
+function rowsOf(
+  device: Device,
+  C: Handle,
+  X: Handle,
+  starts: readonly number[],
+  inContext: (row: number) => number,
+): RowsOfTexts {
   const [first] = starts
   const rows = Array.from({ length: starts[starts.length - 1] - first }, (_, n) => first + n)
   const contextRows = rows.map(inContext)

@@ -3,7 +3,10 @@ import { drawParameter, type LayerContext } from '../layer/parameters.ts'
 import { xavierUniform, zeros } from '../random.ts'
 import { prefixOf } from './names.ts'
 
-/** Contextual (R, width) and static (R, D) embeddings of some texts, text n in rows starts[n] … starts[n + 1] − 1. */
+/**
+ * Contextual (R, width) and static (R, D) embeddings of some texts, text n in rows starts[n] …
+ * starts[n + 1] − 1.
+ */
 export interface Rows {
   readonly C: Handle
   readonly X: Handle
@@ -37,25 +40,36 @@ export interface RowMapOptions {
 }
 
 /**
- * Y = C W + X U + F V + relu(Z) M with Z = C W_H + X U_H + F V_H + b; F are clues, where they are read.
+ * Y = C W + X U + F V + relu(Z) M with Z = C W_H + X U_H + F V_H + b; F are clues, where they are
+ * read.
  *
  * The hidden layer knows what only place and word together tell.
  */
 export class RowMap {
   readonly setting: LayerContext
-  /** `W` (width, d), `U` (D, d), `V` (clues, d), `W_H` (width, m), `U_H` (D, m), `V_H` (clues, m), `b` (m,), `M` (m, d), as far as they are read, after the setting's prefix and its own. */
+  /**
+   * `W` (width, d), `U` (D, d), `V` (clues, d), `W_H` (width, m), `U_H` (D, m), `V_H` (clues, m),
+   * `b` (m,), `M` (m, d), as far as they are read, after the setting's prefix and its own.
+   */
   readonly parameters: Handles
   readonly #prefix: string
   readonly #output: number
   readonly #hidden: number
 
-  constructor(prefix: string, { width, dModel, output, hidden, reads, clues = 0 }: RowMapOptions, context: LayerContext) {
+  constructor(
+    prefix: string,
+    { width, dModel, output, hidden, reads, clues = 0 }: RowMapOptions,
+    context: LayerContext,
+  ) {
     this.setting = context
     this.#prefix = prefixOf(context) + prefix
     this.#output = output
     this.#hidden = hidden
     const shapes: Record<string, readonly number[]> = {}
-    for (const [mark, columns] of [['', output] as const, ...(hidden > 0 ? [['_H', hidden] as const] : [])]) {
+    for (const [mark, columns] of [
+      ['', output] as const,
+      ...(hidden > 0 ? [['_H', hidden] as const] : []),
+    ]) {
       if (reads !== 'static') shapes[`W${mark}`] = [width, columns]
       if (reads !== 'contextual') shapes[`U${mark}`] = [dModel, columns]
       if (clues > 0) shapes[`V${mark}`] = [clues, columns]
@@ -78,7 +92,12 @@ export class RowMap {
     const { device } = this.setting
     const Y = this.#linear('', this.#output, rows)
     const [b, M] = [this.#own('b'), this.#own('M')]
-    if (!b || !M) return { Y, trail: [], backward: (dY, gradients, into) => this.#linearBackward('', dY, rows, gradients, into) }
+    if (!b || !M)
+      return {
+        Y,
+        trail: [],
+        backward: (dY, gradients, into) => this.#linearBackward('', dY, rows, gradients, into),
+      }
     const Z = this.#linear('_H', this.#hidden, rows)
     device.addBias(Z, b, Z)
     const H = device.allocate(Z.shape)
@@ -117,7 +136,13 @@ export class RowMap {
   }
 
   /** dC += dY Wᵀ, dX += dY Uᵀ; dW = Cᵀ dY, dU = Xᵀ dY, dV = Fᵀ dY. */
-  #linearBackward(mark: string, dY: Handle, { C, X, F }: Rows, { dC, dX }: RowGradients, into: Record<string, Handle>): void {
+  #linearBackward(
+    mark: string,
+    dY: Handle,
+    { C, X, F }: Rows,
+    { dC, dX }: RowGradients,
+    into: Record<string, Handle>,
+  ): void {
     const { device } = this.setting
     for (const [name, from, dFrom] of [
       [`W${mark}`, C, dC],

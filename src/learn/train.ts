@@ -24,16 +24,22 @@ export interface StepEvent {
 }
 
 /**
- * Learns: for each step the exercises of all objectives are read in one forward, judged, and all parameters move.
+ * Learns: for each step the exercises of all objectives are read in one forward, judged, and all
+ * parameters move.
  *
- * The loss is the sum over the objectives of their mean loss; gradients of one parameter, from the network and from objectives, are added.
- * Parameters are averaged over the last steps, and left so.
+ * The loss is the sum over the objectives of their mean loss; gradients of one parameter, from the
+ * network and from objectives, are added. Parameters are averaged over the last steps, and left so.
  *
- * @throws {TypeError} for other kinds and unknown options, {RangeError} for numbers that cannot be, for a rate that is NaN or below 0, and
- * for two parameters or objectives of one name, all before a parameter moves
+ * @throws {TypeError} for other kinds and unknown options, {RangeError} for numbers that cannot be,
+ *   for a rate that is NaN or below 0, and for two parameters or objectives of one name, all before
+ *   a parameter moves
  * @throws {Divergence} where the loss is no number, or far above its beginning for long
  */
-export async function* train(network: Network, objectives: readonly Objective[], options: TrainOptions): AsyncGenerator<StepEvent, void> {
+export async function* train(
+  network: Network,
+  objectives: readonly Objective[],
+  options: TrainOptions,
+): AsyncGenerator<StepEvent, void> {
   checkTrain(network, objectives, options)
   const { device } = network.setting
   const { steps, optimizer, report = 10, average = 0, signal, keeper, resume } = options
@@ -61,7 +67,9 @@ export async function* train(network: Network, objectives: readonly Objective[],
         const taken = takeStep(network, objectives, step, parameters)
         words += taken.words
         move(device, parameters, taken, options, step)
-        return { losses: taken.judged.map(({ name, judgement }) => ({ name, losses: judgement.losses })) }
+        return {
+          losses: taken.judged.map(({ name, judgement }) => ({ name, losses: judgement.losses })),
+        }
       })
       if (average > 0 && step > steps * (1 - average)) mean.add(parameters)
       const losses = await read(device, done.losses)
@@ -69,7 +77,9 @@ export async function* train(network: Network, objectives: readonly Objective[],
       await turn()
       const rate = (): number => options.pace(Object.keys(parameters)[0], step).rate
       watch.step(losses, step, rate)
-      const due = Object.keys(gathered).length > 0 && (step % report === 0 || step === steps || signal?.aborted)
+      const due =
+        Object.keys(gathered).length > 0 &&
+        (step % report === 0 || step === steps || signal?.aborted)
       const told = due ? summary(gathered) : undefined
       if (told) {
         watch.report(told.loss, step, rate)
@@ -97,14 +107,22 @@ interface Taken {
   readonly touched: Handles
 }
 
-/** Reads the exercises of all objectives in one forward and gives the gradients of the sum of their mean losses. @param step from 1 */
+/**
+ * Reads the exercises of all objectives in one forward and gives the gradients of the sum of their
+ * mean losses.
+ *
+ * @param step from 1
+ */
 export function takeStep(
   network: Network,
   objectives: readonly Objective[],
   step: number,
   parameters: Handles = parametersOf(network, objectives),
 ): Taken {
-  const exercises = objectives.map((objective) => ({ name: objective.name, exercise: objective.draw(step) }))
+  const exercises = objectives.map((objective) => ({
+    name: objective.name,
+    exercise: objective.draw(step),
+  }))
   const pass = forwardOf(
     network,
     exercises.map(({ exercise }) => exercise),
@@ -118,7 +136,8 @@ export function takeStep(
     text += exercise.texts.length
     const predictions = sizeOf(judgement.losses.shape)
     judged.push({ name, judgement })
-    if (predictions > 0) shares.push({ owner: `the objective ${name}`, ...judgement.backward(1 / predictions) })
+    if (predictions > 0)
+      shares.push({ owner: `the objective ${name}`, ...judgement.backward(1 / predictions) })
   }
   const gradients = pass.backward({
     dC: shares.flatMap(({ dC }) => dC),
@@ -130,13 +149,24 @@ export function takeStep(
 }
 
 /** All texts of some exercises in one forward. */
-export const forwardOf = (network: Network, exercises: readonly Exercise[], step?: number): NetworkPass =>
+export const forwardOf = (
+  network: Network,
+  exercises: readonly Exercise[],
+  step?: number,
+): NetworkPass =>
   network.forward(
     exercises.flatMap(({ texts }) => texts),
-    { forms: exercises.flatMap(({ forms = [] }) => forms), queryRows: askedRows(exercises), ...(step === undefined ? {} : { step }) },
+    {
+      forms: exercises.flatMap(({ forms = [] }) => forms),
+      queryRows: askedRows(exercises),
+      ...(step === undefined ? {} : { step }),
+    },
   )
 
-/** The rows of all texts that some exercise asks about, rising; undefined where every exercise asks about all. */
+/**
+ * The rows of all texts that some exercise asks about, rising; undefined where every exercise asks
+ * about all.
+ */
 function askedRows(exercises: readonly Exercise[]): Int32Array | undefined {
   if (exercises.every(({ asked }) => !asked)) return undefined
   const rows: number[] = []
@@ -151,7 +181,13 @@ function askedRows(exercises: readonly Exercise[]): Int32Array | undefined {
 }
 
 /** The losses of an exercise whose texts begin at text `first` of the pass. */
-export function judge(device: Device, exercise: Exercise, pass: NetworkPass, first: number, learning = false): Judgement {
+export function judge(
+  device: Device,
+  exercise: Exercise,
+  pass: NetworkPass,
+  first: number,
+  learning = false,
+): Judgement {
   return exercise.judge({
     device,
     learning,
@@ -207,19 +243,28 @@ export const totalOf = ({ data }: Tensor): number => {
   return sum
 }
 
-function summary(gathered: Readonly<Record<string, Gathered>>): { loss: number; losses: Record<string, number> } {
+function summary(gathered: Readonly<Record<string, Gathered>>): {
+  loss: number
+  losses: Record<string, number>
+} {
   const losses: Record<string, number> = {}
-  for (const [name, { sum, count }] of Object.entries(gathered)) if (count > 0) losses[name] = sum / count
+  for (const [name, { sum, count }] of Object.entries(gathered))
+    if (count > 0) losses[name] = sum / count
   return { loss: Object.values(losses)[0] ?? Number.NaN, losses }
 }
 
 /** The mean loss, in nats for each prediction, of exercises that nothing is learned from. */
-export async function heldOutLoss(network: Network, exercises: readonly Exercise[]): Promise<number> {
+export async function heldOutLoss(
+  network: Network,
+  exercises: readonly Exercise[],
+): Promise<number> {
   const { device } = network.setting
   let sum = 0
   let count = 0
   for (const exercise of exercises) {
-    const losses = device.scope(() => judge(device, exercise, forwardOf(network, [exercise]), 0).losses)
+    const losses = device.scope(
+      () => judge(device, exercise, forwardOf(network, [exercise]), 0).losses,
+    )
     sum += totalOf(await device.read(losses))
     count += sizeOf(losses.shape)
     device.free(losses)

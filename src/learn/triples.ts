@@ -6,14 +6,19 @@ import type { Question } from './questions.ts'
 const COLUMNS = ['sentence', 'question', 'start', 'end'] as const
 
 /**
- * Questions of a table: columns by tabs under a header with `sentence`, `question`, `start` and `end`; others are left alone.
+ * Questions of a table: columns by tabs under a header with `sentence`, `question`, `start` and
+ * `end`; others are left alone.
  *
- * A sentence is its tokens by spaces, which are never split again; places count tokens from 0, `end` is one past the answer.
- * Rows with the same sentence and question are one question, each with an answer that is right.
+ * A sentence is its tokens by spaces, which are never split again; places count tokens from 0,
+ * `end` is one past the answer. Rows with the same sentence and question are one question, each
+ * with an answer that is right.
  *
  * @throws {RangeError} with the name and line of what cannot be
  */
-export async function readQuestions({ name, stream }: TextSource, tokens: Tokenization = 'words'): Promise<Question[]> {
+export async function readQuestions(
+  { name, stream }: TextSource,
+  tokens: Tokenization = 'words',
+): Promise<Question[]> {
   const found = new Map<string, Question>()
   let places: readonly number[] | undefined
   for await (const { text, number } of linesOf(stream, name)) {
@@ -22,8 +27,12 @@ export async function readQuestions({ name, stream }: TextSource, tokens: Tokeni
     if (!places) places = columnsOf(fields, name)
     else note(found, questionOf(fields, places, `${name}: line ${number}`, tokens))
   }
-  if (!places) throw new RangeError(`${name}: is empty; its first line must name the columns ${COLUMNS.join(', ')}, with tabs between them`)
-  if (found.size === 0) throw new RangeError(`${name}: has no questions below its header; give some`)
+  if (!places)
+    throw new RangeError(
+      `${name}: is empty; its first line must name the columns ${COLUMNS.join(', ')}, with tabs between them`,
+    )
+  if (found.size === 0)
+    throw new RangeError(`${name}: has no questions below its header; give some`)
   return [...found.values()]
 }
 
@@ -39,16 +48,26 @@ function columnsOf(fields: readonly string[], name: string): number[] {
   return COLUMNS.map((column) => {
     const place = fields.findIndex((field) => field.trim() === column)
     if (place < 0)
-      throw new RangeError(`${name}: line 1 must name the columns ${COLUMNS.join(', ')}, with tabs between them; ${column} is missing`)
+      throw new RangeError(
+        `${name}: line 1 must name the columns ${COLUMNS.join(', ')}, with tabs between them; ${column} is missing`,
+      )
     return place
   })
 }
 
-function questionOf(fields: readonly string[], places: readonly number[], where: string, tokens: Tokenization): Question {
+function questionOf(
+  fields: readonly string[],
+  places: readonly number[],
+  where: string,
+  tokens: Tokenization,
+): Question {
   const [sentence, question, start, end] = places.map((place) => fields[place] ?? '')
   const words = tokenize(sentence, 'space').map(({ token }) => token)
   const [from, to] = [start, end].map((text, n) => placeOf(text, `${where}: ${COLUMNS[n + 2]}`))
-  if (words.length === 0) throw new RangeError(`${where}: the sentence is empty; give its tokens with spaces between them`)
+  if (words.length === 0)
+    throw new RangeError(
+      `${where}: the sentence is empty; give its tokens with spaces between them`,
+    )
   if (!(from < to && to <= words.length)) {
     throw new RangeError(
       `${where}: start and end must name words of the sentence, 0 ≤ start < end ≤ ${words.length}, got ${from} and ${to}`,
@@ -61,6 +80,8 @@ function questionOf(fields: readonly string[], places: readonly number[], where:
 
 function placeOf(text: string, where: string): number {
   if (!/^\s*\d+\s*$/.test(text))
-    throw new RangeError(`${where} must be a whole number, got ${JSON.stringify(text)}; fields are separated by tabs`)
+    throw new RangeError(
+      `${where} must be a whole number, got ${JSON.stringify(text)}; fields are separated by tabs`,
+    )
   return Number(text)
 }

@@ -15,7 +15,9 @@ export class Divergence extends Error {
 
   constructor(what: string, step: number, rate: number) {
     const smaller = Math.min(rate / 10, USUAL_RATE)
-    super(`learn: ${what} at step ${step}, where the rate was ${digits(rate)}; give a smaller rate, such as ${digits(smaller)}`)
+    super(
+      `learn: ${what} at step ${step}, where the rate was ${digits(rate)}; give a smaller rate, such as ${digits(smaller)}`,
+    )
     this.name = 'Divergence'
     this.step = step
     this.rate = rate
@@ -32,7 +34,10 @@ export interface WatchState {
   readonly above: number
 }
 
-/** A loss is far above the first one beyond FACTOR times it and MARGIN nats; so many reports in a row are long. */
+/**
+ * A loss is far above the first one beyond FACTOR times it and MARGIN nats; so many reports in a
+ * row are long.
+ */
 const FACTOR = 2
 const MARGIN = 2
 const LONG = 5
@@ -63,7 +68,12 @@ export class Watch {
   /** Takes note of a step's losses. @throws {Divergence} where a sum of them is NaN or ∞ */
   step(losses: Readonly<Record<string, Gathered>>, step: number, rate: () => number): void {
     const wrong = Object.entries(losses).find(([, { sum }]) => !Number.isFinite(sum))
-    if (wrong) throw new Divergence(`the loss of the objective ${wrong[0]} became ${wrong[1].sum}`, step, rate())
+    if (wrong)
+      throw new Divergence(
+        `the loss of the objective ${wrong[0]} became ${wrong[1].sum}`,
+        step,
+        rate(),
+      )
     const [one] = Object.values(losses)
     if (!one) return
     this.#last = one.sum / one.count
@@ -75,12 +85,19 @@ export class Watch {
     const { first = loss, above } = this.#state
     this.#state = { ...this.#state, above: this.#isFar(loss) ? above + 1 : 0 }
     if (this.#state.above === LONG)
-      throw new Divergence(`the loss rose from ${first.toPrecision(3)} to ${loss.toPrecision(3)} and stayed there`, step, rate())
+      throw new Divergence(
+        `the loss rose from ${first.toPrecision(3)} to ${loss.toPrecision(3)} and stayed there`,
+        step,
+        rate(),
+      )
   }
 }
 
 /** Adds a step's losses to those before. */
-export function gather(before: Readonly<Record<string, Gathered>>, losses: Readonly<Record<string, Gathered>>): Record<string, Gathered> {
+export function gather(
+  before: Readonly<Record<string, Gathered>>,
+  losses: Readonly<Record<string, Gathered>>,
+): Record<string, Gathered> {
   const all = { ...before }
   for (const [name, { sum, count }] of Object.entries(losses)) {
     const own = all[name] ?? { sum: 0, count: 0 }

@@ -5,7 +5,9 @@ import { normal } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Form } from './forms.ts'
 
-/** Gradients of tables: some rows alone, and which rows of the parameter they are (int32, distinct). */
+/**
+ * Gradients of tables: some rows alone, and which rows of the parameter they are (int32, distinct).
+ */
 export interface TableGradients {
   readonly dParameters: Handles
   readonly touched: Handles
@@ -26,21 +28,30 @@ export const uploadPlaces = (device: Device, places: ArrayLike<number>): Handle 
  */
 export class WordVectors extends Held {
   readonly setting: LayerContext
-  /** `words.E` (vocabulary, D) and `letters.E` (runs, shapes and the hidden sign; D); after its prefix. */
+  /**
+   * `words.E` (vocabulary, D) and `letters.E` (runs, shapes and the hidden sign; D); after its
+   * prefix.
+   */
   readonly parameters: Handles
   /** Its parameters, by their names without a prefix. */
   readonly own: Handles
   /** D */
   readonly width: number
 
-  constructor(sizes: { readonly vocabulary: number; readonly letterRows: number; readonly width: number }, context: LayerContext) {
+  constructor(
+    sizes: { readonly vocabulary: number; readonly letterRows: number; readonly width: number },
+    context: LayerContext,
+  ) {
     super('WordVectors')
     const { vocabulary, letterRows, width } = sizes
     // so that a vector has a length of about 1, half of it from the letters
     const initializer = normal(Math.sqrt(0.5 / width))
     this.setting = context
     this.width = width
-    const tables = { 'words.E': { shape: [vocabulary, width], initializer }, 'letters.E': { shape: [letterRows, width], initializer } }
+    const tables = {
+      'words.E': { shape: [vocabulary, width], initializer },
+      'letters.E': { shape: [letterRows, width], initializer },
+    }
     this.own = this.hold(context.device, () => drawParameters(context, tables))
     this.parameters = named(context, this.own)
   }
@@ -51,7 +62,11 @@ export class WordVectors extends Held {
     return Held.made(device, () => {
       const letters = lettersOf(forms)
       const X = device.allocate([forms.length, this.width])
-      device.sumRows(this.own['letters.E'], uploadSegments(device, letters.starts, letters.rows, letters.factors), X)
+      device.sumRows(
+        this.own['letters.E'],
+        uploadSegments(device, letters.starts, letters.rows, letters.factors),
+        X,
+      )
       const words = Int32Array.from(forms, ({ word }) => word)
       device.gather(this.own['words.E'], uploadPlaces(device, words), X, { accumulate: true })
       return new WordVectorsPass(this, { letters, words: wordsOf(forms) }, X)
@@ -66,7 +81,11 @@ export class WordVectorsPass extends Held {
   readonly X: Handle
   readonly #read: { readonly letters: RowsOfForms; readonly words: RowsOfForms }
 
-  constructor(vectors: WordVectors, read: { readonly letters: RowsOfForms; readonly words: RowsOfForms }, X: Handle) {
+  constructor(
+    vectors: WordVectors,
+    read: { readonly letters: RowsOfForms; readonly words: RowsOfForms },
+    X: Handle,
+  ) {
     super('WordVectorsPass')
     this.vectors = vectors
     this.#read = read
@@ -78,7 +97,10 @@ export class WordVectorsPass extends Held {
     return this.X.shape[0]
   }
 
-  /** For dX (forms, D): dE[w] = Σ dx over the forms of w, dletters[g] = Σ_w dx_w / √(number of w's g). */
+  /**
+   * For dX (forms, D): dE[w] = Σ dx over the forms of w, dletters[g] = Σ_w dx_w / √(number of w's
+   * g).
+   */
   backward(dX: Handle): TableGradients {
     const { setting } = this.vectors
     return setting.device.scope(() => {
@@ -107,7 +129,10 @@ export class WordVectorsPass extends Held {
   }
 }
 
-/** Rows of a table, form by form: those of form n, each with its share, lie from starts[n] to starts[n + 1] − 1. */
+/**
+ * Rows of a table, form by form: those of form n, each with its share, lie from starts[n] to
+ * starts[n + 1] − 1.
+ */
 export interface RowsOfForms {
   readonly starts: Int32Array
   readonly rows: Int32Array
@@ -142,7 +167,10 @@ function wordsOf(forms: readonly Form[]): RowsOfForms {
   return { starts, rows: rows.subarray(0, starts[forms.length]) }
 }
 
-/** The other way round: for each row of the table that occurs, in rising order, the forms that have it, each with its share. */
+/**
+ * The other way round: for each row of the table that occurs, in rising order, the forms that have
+ * it, each with its share.
+ */
 function formsByRows({ starts, rows, factors }: RowsOfForms, tableRows: number) {
   // how often each row occurs, then where its next form goes
   const next = new Int32Array(tableRows)
@@ -169,7 +197,17 @@ function formsByRows({ starts, rows, factors }: RowsOfForms, tableRows: number) 
   return { found, starts: [...firsts, rows.length], occurrences, factors: shares }
 }
 
-function uploadSegments(device: Device, starts: ArrayLike<number>, occurrences: Int32Array, factors: Float64Array | undefined): Segments {
-  const places = { starts: uploadPlaces(device, starts), occurrences: uploadPlaces(device, occurrences) }
-  return factors ? { ...places, factors: device.upload(new Tensor([factors.length], factors)) } : places
+function uploadSegments(
+  device: Device,
+  starts: ArrayLike<number>,
+  occurrences: Int32Array,
+  factors: Float64Array | undefined,
+): Segments {
+  const places = {
+    starts: uploadPlaces(device, starts),
+    occurrences: uploadPlaces(device, occurrences),
+  }
+  return factors
+    ? { ...places, factors: device.upload(new Tensor([factors.length], factors)) }
+    : places
 }

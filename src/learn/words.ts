@@ -21,7 +21,10 @@ export type Sampler = (step: number) => readonly Sentence[]
 export interface PredictionOptions {
   /** How often each word of the vocabulary occurs. */
   readonly counts: readonly number[]
-  /** Words that are drawn in a step, beside the right ones; a vocabulary that is no larger is taken whole. */
+  /**
+   * Words that are drawn in a step, beside the right ones; a vocabulary that is no larger is taken
+   * whole.
+   */
   readonly candidates: number
 }
 
@@ -33,8 +36,8 @@ export interface Target extends Place {
 /**
  * logits = (C W) x_wᵀ + log p(w) for every candidate w.
  *
- * The vectors that words are read with are those that they are predicted with. Of sampled candidates, the logarithm of the
- * probability to be drawn is taken off.
+ * The vectors that words are read with are those that they are predicted with. Of sampled
+ * candidates, the logarithm of the probability to be drawn is taken off.
  */
 export class WordPrediction {
   readonly setting: LayerContext
@@ -59,7 +62,10 @@ export class WordPrediction {
     this.setting = context
     this.lexicon = lexicon
     this.options = options
-    this.W = drawParameter(context, 'predict.W', { shape: [sizes.width, sizes.dModel], initializer: xavierUniform })
+    this.W = drawParameter(context, 'predict.W', {
+      shape: [sizes.width, sizes.dModel],
+      initializer: xavierUniform,
+    })
     this.parameters = named(context, { 'predict.W': this.W })
     const total = options.counts.reduce((sum, count) => sum + Math.max(count, 1), 0)
     this.logShare = Float64Array.from(options.counts, (count) => log(Math.max(count, 1) / total))
@@ -75,11 +81,18 @@ export class WordPrediction {
     return this.lexicon.vocabulary
   }
 
-  /** Candidates of a step and what is added to their logits: all words, or the targets and words drawn by frequency. */
-  candidates(targets: readonly Target[], step: number): { readonly words: readonly number[]; readonly offsets: Float64Array } {
+  /**
+   * Candidates of a step and what is added to their logits: all words, or the targets and words
+   * drawn by frequency.
+   */
+  candidates(
+    targets: readonly Target[],
+    step: number,
+  ): { readonly words: readonly number[]; readonly offsets: Float64Array } {
     const { candidates } = this.options
     const { size } = this.vocabulary
-    if (size <= candidates) return { words: Array.from({ length: size }, (_, n) => n), offsets: this.logShare }
+    if (size <= candidates)
+      return { words: Array.from({ length: size }, (_, n) => n), offsets: this.logShare }
     const random = new Random(this.setting.seed, `${prefixOf(this.setting)}candidates.${step}`)
     const chosen = new Set(targets.map(({ word }) => word))
     for (let n = 0; n < candidates; n++) chosen.add(this.#drawn(random.uniform()))
@@ -108,8 +121,17 @@ export class WordPrediction {
     return low
   }
 
-  /** An exercise: read the texts, tell the words at the targets. @param exact whether every word is a candidate, whatever was told */
-  exercise(texts: readonly (readonly Form[])[], targets: readonly Target[], step: number, exact = false): Exercise {
+  /**
+   * An exercise: read the texts, tell the words at the targets.
+   *
+   * @param exact whether every word is a candidate, whatever was told
+   */
+  exercise(
+    texts: readonly (readonly Form[])[],
+    targets: readonly Target[],
+    step: number,
+    exact = false,
+  ): Exercise {
     const { words, offsets } = exact
       ? { words: Array.from({ length: this.vocabulary.size }, (_, n) => n), offsets: this.logShare }
       : this.candidates(targets, step)
@@ -122,14 +144,19 @@ export class WordPrediction {
       forms,
       asked: targets,
       judge: (reading) => {
-        const rows = targets.map(({ text, place }) => reading.inContext(reading.starts[text] + place))
+        const rows = targets.map(({ text, place }) =>
+          reading.inContext(reading.starts[text] + place),
+        )
         return predicted(this, reading, { rows, numbers, forms, offsets })
       },
     }
   }
 }
 
-/** Losses of predictions: P = C[rows] W, E = vectors of the candidates, −log softmax(P Eᵀ + offsets). */
+/**
+ * Losses of predictions: P = C[rows] W, E = vectors of the candidates, −log softmax(P Eᵀ +
+ * offsets).
+ */
 function predicted(
   { W, setting }: WordPrediction,
   { device, learning, C, vectors, rowOf }: Reading,
@@ -175,7 +202,8 @@ function predicted(
 }
 
 /**
- * Hidden words: some words of each text are hidden, and told from the contextual embeddings of their places.
+ * Hidden words: some words of each text are hidden, and told from the contextual embeddings of
+ * their places.
  *
  * @param hide share of the words that are hidden, from 0 to below 1
  * @see Devlin et al. 2019, §3.1 (there 80 % masked, 10 % another word)
@@ -191,11 +219,23 @@ export function hiddenWords(prediction: WordPrediction, sample: Sampler, hide = 
   }
 }
 
-/** Share of the hidden words whose vector is replaced by the hidden sign; the others are seen as they are. */
+/**
+ * Share of the hidden words whose vector is replaced by the hidden sign; the others are seen as
+ * they are.
+ */
 const MASKED = 0.85
 
-/** Texts with a share of the words hidden, and which they were: the same for the same seed, step and stream. */
-export function hideWords(prediction: WordPrediction, sentences: readonly Sentence[], step: number, hide: number, name = 'hide') {
+/**
+ * Texts with a share of the words hidden, and which they were: the same for the same seed, step and
+ * stream.
+ */
+export function hideWords(
+  prediction: WordPrediction,
+  sentences: readonly Sentence[],
+  step: number,
+  hide: number,
+  name = 'hide',
+) {
   const { seed } = prediction.setting
   const stream = streamOf(prefixOf(prediction.setting) + name)
   const targets: Target[] = []
@@ -216,7 +256,10 @@ export function hideWords(prediction: WordPrediction, sentences: readonly Senten
   return { texts, targets }
 }
 
-/** The next word is told at every place but the last, from contextual embeddings that have not seen it. */
+/**
+ * The next word is told at every place but the last, from contextual embeddings that have not seen
+ * it.
+ */
 export function nextWords(prediction: WordPrediction, sample: Sampler): Objective {
   return {
     name: `${prefixOf(prediction.setting)}next`,

@@ -1,7 +1,10 @@
 import type { Matrix } from './matrix.ts'
 import type { Rotation } from './position.ts'
 
-/** Shape of a parameter, without the leading axis of heads, and how it begins: a number, or the layer's initialiser. */
+/**
+ * Shape of a parameter, without the leading axis of heads, and how it begins: a number, or the
+ * layer's initialiser.
+ */
 export interface ParameterShape {
   readonly shape: readonly number[]
   readonly initial: number | 'initializer'
@@ -10,7 +13,9 @@ export interface ParameterShape {
 /** Numbers of one head's own parameters, by name; gradients have the same form. */
 export type Parameters = Readonly<Record<string, Float64Array>>
 
-/** What an alignment scores: a block of query rows against a run of keys, for one head of one text. */
+/**
+ * What an alignment scores: a block of query rows against a run of keys, for one head of one text.
+ */
 export interface AlignmentBlock {
   /** Queries, (rows, d_q). */
   readonly Q: Matrix
@@ -21,7 +26,9 @@ export interface AlignmentBlock {
   /** Place of the first key in its text, from 0. */
   readonly firstKey: number
   readonly parameters: Parameters
-  /** Rotary positions for the operands of a product; only alignments with `rotates` ever get one. */
+  /**
+   * Rotary positions for the operands of a product; only alignments with `rotates` ever get one.
+   */
   readonly rotation?: Rotation | undefined
 }
 
@@ -35,7 +42,8 @@ export interface AlignmentGradients {
 /**
  * Alignment function a(q, k): how well a query and a key fit, as one score.
  *
- * A value of this form is all that a user's own alignment needs; it then works in the mechanism and on every device.
+ * A value of this form is all that a user's own alignment needs; it then works in the mechanism and
+ * on every device.
  */
 export interface Alignment {
   /** Name with its arguments, such as `additive:64`. */
@@ -46,10 +54,16 @@ export interface Alignment {
   readonly rotates?: boolean
   /** Own parameters of one head; none when absent. */
   parameters?(dQuery: number, dKey: number): Readonly<Record<string, ParameterShape>>
-  /** How many numbers it keeps while it scores or differentiates a block, beside the scores; none when absent. */
+  /**
+   * How many numbers it keeps while it scores or differentiates a block, beside the scores; none
+   * when absent.
+   */
   scratch?(rows: number, keys: number): number
   /** Scores of the block, (rows, keys). −∞ counts as masked. */
   scores(block: AlignmentBlock): Matrix
-  /** Gradients from dS, (rows, keys), which is 0 wherever a mask hid the score; S is what `scores` returned. */
+  /**
+   * Gradients from dS, (rows, keys), which is 0 wherever a mask hid the score; S is what `scores`
+   * returned.
+   */
   backward(dS: Matrix, S: Matrix, block: AlignmentBlock): AlignmentGradients
 }

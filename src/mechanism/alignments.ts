@@ -1,6 +1,16 @@
 import { tanh } from '../elementary.ts'
 import { expectOptions, valueText } from '../kinds.ts'
-import { addScaled, inner, type Matrix, map, matrix, product, productTransposed, row, transposedProduct } from './matrix.ts'
+import {
+  addScaled,
+  inner,
+  type Matrix,
+  map,
+  matrix,
+  product,
+  productTransposed,
+  row,
+  transposedProduct,
+} from './matrix.ts'
 import {
   type Activation,
   activated,
@@ -31,7 +41,8 @@ const overRootWidth: OperandMap = {
 /**
  * Scaled dot product: S = QKᵀ / √d_k.
  *
- * Dividing by √d_k keeps the spread of a score independent of d_k, so that softmax does not saturate.
+ * Dividing by √d_k keeps the spread of a score independent of d_k, so that softmax does not
+ * saturate.
  *
  * @see Vaswani et al. 2017, §3.2.1, eq. 1
  */
@@ -41,7 +52,10 @@ export const scaledDot = fromOperands({
   query: overRootWidth,
 })
 
-/** Rows divided by their length, times `parameters[scale]` where named; a zero row stays zero with zero gradient. */
+/**
+ * Rows divided by their length, times `parameters[scale]` where named; a zero row stays zero with
+ * zero gradient.
+ */
 const unitRows = (scale?: string): OperandMap => ({
   form: { kind: 'unitRows', parameter: scale },
   forward(X, parameters) {
@@ -71,7 +85,8 @@ const unitRows = (scale?: string): OperandMap => ({
 })
 
 /**
- * Cosine: S_ij = s · q_i·k_j / (‖q_i‖‖k_j‖), 0 where a vector is zero; s is learned and begins at 1.
+ * Cosine: S_ij = s · q_i·k_j / (‖q_i‖‖k_j‖), 0 where a vector is zero; s is learned and begins at
+ * 1.
  *
  * @see Graves et al. 2014, §3.3.1, eq. 6
  */
@@ -93,7 +108,10 @@ const dividedBySigma: OperandMap = {
   }),
 }
 
-/** Negative squared distance: S_ij = −‖q_i − k_j‖² / (2σ²), a Gaussian kernel under softmax; σ is learned and begins at 1. */
+/**
+ * Negative squared distance: S_ij = −‖q_i − k_j‖² / (2σ²), a Gaussian kernel under softmax; σ is
+ * learned and begins at 1.
+ */
 export const negativeDistance = fromOperands({
   name: 'negativeDistance',
   widths: 'equal',
@@ -128,7 +146,8 @@ function columnSums(A: Matrix): Float64Array {
 }
 
 /**
- * General (bilinear): s = qᵀWk; biased: s = qᵀWk + bᵀk; activated: s = f(qᵀWk), or f(qᵀWk + b) with one number b.
+ * General (bilinear): s = qᵀWk; biased: s = qᵀWk + bᵀk; activated: s = f(qᵀWk), or f(qᵀWk + b) with
+ * one number b.
  *
  * W (d_q, d_k) lets queries and keys differ in width.
  *
@@ -138,7 +157,9 @@ export function general(options: { bias?: boolean; activation?: Activation['name
   expectOptions('general', options, "{ activation: 'tanh' }")
   const { bias = false, activation } = options
   if (activation !== undefined && !Object.hasOwn(activations, activation)) {
-    throw new RangeError(`general: unknown activation ${JSON.stringify(activation)}; use one of ${Object.keys(activations).join(', ')}`)
+    throw new RangeError(
+      `general: unknown activation ${JSON.stringify(activation)}; use one of ${Object.keys(activations).join(', ')}`,
+    )
   }
   const words = [bias ? 'bias' : '', activation ?? ''].filter(Boolean)
   return fromOperands({
@@ -189,7 +210,8 @@ function hidden(L: Matrix, i: number, R: Matrix, j: number): Float64Array {
 }
 
 /**
- * Additive: s = wᵀ tanh(W_1ᵀ q + W_2ᵀ k + b), W_1 (d_q, hidden), W_2 (d_k, hidden), b (hidden), w (hidden, 1).
+ * Additive: s = wᵀ tanh(W_1ᵀ q + W_2ᵀ k + b), W_1 (d_q, hidden), W_2 (d_k, hidden), b (hidden), w
+ * (hidden, 1).
  *
  * With W_1 over W_2 as one matrix this is the «concat» alignment wᵀ tanh(Wᵀ[q; k] + b).
  *
@@ -199,7 +221,8 @@ function hidden(L: Matrix, i: number, R: Matrix, j: number): Float64Array {
 export function additive(options: { hidden: number }) {
   expectOptions('additive', options, '{ hidden: 64 }')
   const width = options.hidden
-  if (!Number.isInteger(width) || width < 1) throw new RangeError(`additive: hidden must be an integer ≥ 1, got ${valueText(width)}`)
+  if (!Number.isInteger(width) || width < 1)
+    throw new RangeError(`additive: hidden must be an integer ≥ 1, got ${valueText(width)}`)
   return fromOperands({
     name: `additive:${width}`,
     widths: 'free',

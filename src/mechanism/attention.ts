@@ -3,8 +3,21 @@ import { expectTensor, shapeText, sizeOf, Tensor } from '../tensor.ts'
 import type { HeadRule } from './blocks.ts'
 import { attendHead, attendHeadBackward, type HeadOperands } from './head.ts'
 import { type Matrix, matrix } from './matrix.ts'
-import { type AttendSizes, addHead, headRules, type MechanismOptions, type ParameterTensors } from './rule.ts'
-import { type AttentionStatistics, emptyStatistics, recordStatistics, recordWeights, rowsWanted, type Wanted } from './want.ts'
+import {
+  type AttendSizes,
+  addHead,
+  headRules,
+  type MechanismOptions,
+  type ParameterTensors,
+} from './rule.ts'
+import {
+  type AttentionStatistics,
+  emptyStatistics,
+  recordStatistics,
+  recordWeights,
+  rowsWanted,
+  type Wanted,
+} from './want.ts'
 
 /** Gradients with respect to all that `attend` read. */
 export interface AttendGradients {
@@ -38,8 +51,8 @@ const OPTIONS = [
 /**
  * The mechanism: A(q, {k, v}) = Σ_j p(a(q, k_1), …, a(q, k_T))_j v_j, in float64.
  *
- * Q, K and V are (T, d), (N, T, d) or (N, h, T, d), of one rank; the keys' text may be another than the queries'
- * (cross-attention). Weights are (…, T_q, T_k), or (…, rows, T_k) when rows are named.
+ * Q, K and V are (T, d), (N, T, d) or (N, h, T, d), of one rank; the keys' text may be another than
+ * the queries' (cross-attention). Weights are (…, T_q, T_k), or (…, rows, T_k) when rows are named.
  *
  * @param Q queries, (…, T_q, d_q)
  * @param K keys, (…, T_k, d_k)
@@ -47,7 +60,12 @@ const OPTIONS = [
  * @returns context (…, T_q, d_v), what was wanted, and `backward` from dContext to every gradient
  * @throws {RangeError} where sizes disagree, {TypeError} where a kind is wrong
  */
-export function attend(Q: Tensor, K: Tensor, V: Tensor, options: MechanismOptions & { want?: Wanted } = {}): Attended {
+export function attend(
+  Q: Tensor,
+  K: Tensor,
+  V: Tensor,
+  options: MechanismOptions & { want?: Wanted } = {},
+): Attended {
   for (const [name, X] of Object.entries({ Q, K, V })) expectTensor('attend', name, X)
   expectOptions('attend', options, '{ distribution: sparsemax }')
   expectKnown('attend', options, OPTIONS)
@@ -62,7 +80,14 @@ export function attend(Q: Tensor, K: Tensor, V: Tensor, options: MechanismOption
 
   for (let n = 0; n < nText * heads; n++) {
     attendHead(headOperands(Q, K, V, n), rules[n], matrixOf(C, n), (attentionRow) => {
-      if (wantedRows && weights) recordWeights(weights.data as Float64Array, n * wantedRows.length, wantedRows, nKey, attentionRow)
+      if (wantedRows && weights)
+        recordWeights(
+          weights.data as Float64Array,
+          n * wantedRows.length,
+          wantedRows,
+          nKey,
+          attentionRow,
+        )
       if (statistics) recordStatistics(statistics, n * nQuery + attentionRow.i, attentionRow)
     })
   }
@@ -74,14 +99,26 @@ export function attend(Q: Tensor, K: Tensor, V: Tensor, options: MechanismOption
   }
 }
 
-function attendBackward(Q: Tensor, K: Tensor, V: Tensor, dC: Tensor, sizes: AttendSizes, rules: HeadRule[], options: MechanismOptions) {
+function attendBackward(
+  Q: Tensor,
+  K: Tensor,
+  V: Tensor,
+  dC: Tensor,
+  sizes: AttendSizes,
+  rules: HeadRule[],
+  options: MechanismOptions,
+) {
   expectTensor('attend', 'dContext', dC)
   const expected = [...Q.shape.slice(0, -1), sizes.dValue]
   if (shapeText(dC.shape) !== shapeText(expected)) {
-    throw new RangeError(`attend: dContext must have the context's shape ${shapeText(expected)}, got ${shapeText(dC.shape)}`)
+    throw new RangeError(
+      `attend: dContext must have the context's shape ${shapeText(expected)}, got ${shapeText(dC.shape)}`,
+    )
   }
   const zeros = (parameters: ParameterTensors = {}): Record<string, Tensor> =>
-    Object.fromEntries(Object.entries(parameters).map(([name, { shape }]) => [name, Tensor.zeros(shape, 'float64')]))
+    Object.fromEntries(
+      Object.entries(parameters).map(([name, { shape }]) => [name, Tensor.zeros(shape, 'float64')]),
+    )
   const gradients = {
     dQ: Tensor.zeros(Q.shape, 'float64'),
     dK: Tensor.zeros(K.shape, 'float64'),
@@ -92,7 +129,8 @@ function attendBackward(Q: Tensor, K: Tensor, V: Tensor, dC: Tensor, sizes: Atte
   }
   for (let n = 0; n < rules.length; n++) {
     const head = attendHeadBackward(headOperands(Q, K, V, n), rules[n], matrixOf(dC, n))
-    for (const name of ['dQ', 'dK', 'dV'] as const) gradients[name].data.set(head[name].data, n * head[name].data.length)
+    for (const name of ['dQ', 'dK', 'dV'] as const)
+      gradients[name].data.set(head[name].data, n * head[name].data.length)
     addHead(gradients.dAlignment, head.dAlignment, n % sizes.heads)
     addHead(gradients.dDistribution, head.dDistribution, n % sizes.heads)
     if (head.dBias) addHead(gradients.dPosition, { bias: head.dBias }, n % sizes.heads)
@@ -117,7 +155,9 @@ function attendSizes(Q: Tensor, K: Tensor, V: Tensor): AttendSizes {
   const rank = Q.shape.length
   const shapes = `Q ${shapeText(Q.shape)}, K ${shapeText(K.shape)}, V ${shapeText(V.shape)}`
   if (rank < 2 || rank > 4 || K.shape.length !== rank || V.shape.length !== rank) {
-    throw new RangeError(`attend: Q, K and V must all be (T, d), (N, T, d) or (N, h, T, d), got ${shapes}`)
+    throw new RangeError(
+      `attend: Q, K and V must all be (T, d), (N, T, d) or (N, h, T, d), got ${shapes}`,
+    )
   }
   const [nText, heads] = rank === 4 ? Q.shape : rank === 3 ? [Q.shape[0], 1] : [1, 1]
   const [nQuery, dQuery] = Q.shape.slice(-2)
@@ -126,6 +166,7 @@ function attendSizes(Q: Tensor, K: Tensor, V: Tensor): AttendSizes {
   if (sizeOf(K.shape.slice(0, -2)) !== lead || sizeOf(V.shape.slice(0, -2)) !== lead) {
     throw new RangeError(`attend: Q, K and V must agree in texts and heads, got ${shapes}`)
   }
-  if (V.shape[rank - 2] !== nKey) throw new RangeError(`attend: K and V must have one row for each key, got ${shapes}`)
+  if (V.shape[rank - 2] !== nKey)
+    throw new RangeError(`attend: K and V must have one row for each key, got ${shapes}`)
   return { nText, heads, nQuery, nKey, dQuery, dKey, dValue: V.shape[rank - 1] }
 }

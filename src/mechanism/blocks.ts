@@ -51,7 +51,8 @@ export interface ScoredBlock {
 /**
  * The blocks of query rows that may look at something, scored and weighted.
  *
- * Where a number is not finite, 0 times it would be NaN: there each query row is a block that sees its own keys alone.
+ * Where a number is not finite, 0 times it would be NaN: there each query row is a block that sees
+ * its own keys alone.
  */
 export function* blocks(Q: Matrix, K: Matrix, rule: HeadRule): Generator<ScoredBlock> {
   const finite = allFinite(Q.data) && allFinite(K.data)
@@ -68,7 +69,13 @@ export function* blocks(Q: Matrix, K: Matrix, rule: HeadRule): Generator<ScoredB
 }
 
 /** Queries first … end − 1, or undefined where they may look at nothing. */
-function scoredBlock(Q: Matrix, K: Matrix, rule: HeadRule, first: number, end: number): ScoredBlock | undefined | 'single rows' {
+function scoredBlock(
+  Q: Matrix,
+  K: Matrix,
+  rule: HeadRule,
+  first: number,
+  end: number,
+): ScoredBlock | undefined | 'single rows' {
   const [from, to] = rule.span(first, end - 1)
   const allowed = allowedKeys(rule, first, end, from, to)
   if (allowed.every((keys) => keys.length === 0)) return undefined
@@ -76,7 +83,9 @@ function scoredBlock(Q: Matrix, K: Matrix, rule: HeadRule, first: number, end: n
   const S = scoresOf(rule, block)
   if (!allFinite(S.data)) return 'single rows'
   const room = matrix(2 * S.rows, S.columns)
-  const attentionRows = allowed.map((keys, r) => weigh(rule, first + r, keys, S, r, from, room)).filter(({ keys }) => keys.length > 0)
+  const attentionRows = allowed
+    .map((keys, r) => weigh(rule, first + r, keys, S, r, from, room))
+    .filter(({ keys }) => keys.length > 0)
   return { block, S, attentionRows, reached: range(from, to) }
 }
 
@@ -95,7 +104,14 @@ function scoredRow(Q: Matrix, K: Matrix, rule: HeadRule, i: number): ScoredBlock
   return { block, S: reachedScores, attentionRows: [attentionRow], reached: keys }
 }
 
-const blockOf = (Q: Matrix, K: Matrix, rule: HeadRule, first: number, end: number, firstKey: number): AlignmentBlock => ({
+const blockOf = (
+  Q: Matrix,
+  K: Matrix,
+  rule: HeadRule,
+  first: number,
+  end: number,
+  firstKey: number,
+): AlignmentBlock => ({
   Q: rows(Q, first, end),
   K,
   firstQuery: first,
@@ -123,7 +139,13 @@ function range(from: number, to: number): Int32Array {
 }
 
 /** The keys that each of the queries first … end − 1 may look at, side by side in one array. */
-function allowedKeys(rule: HeadRule, first: number, end: number, from: number, to: number): Int32Array[] {
+function allowedKeys(
+  rule: HeadRule,
+  first: number,
+  end: number,
+  from: number,
+  to: number,
+): Int32Array[] {
   const keys = new Int32Array((end - first) * (to - from))
   const allowed: Int32Array[] = []
   let count = 0
@@ -142,8 +164,19 @@ function onlyRows(A: Matrix, chosen: Int32Array, from: number, to: number): Matr
   return B
 }
 
-/** Scores of the allowed keys with their bias, less those of −∞, and their weights, in rows 2r and 2r + 1 of `room`. */
-function weigh(rule: HeadRule, i: number, allowed: Int32Array, S: Matrix, r: number, firstKey: number, room: Matrix): AttentionRow {
+/**
+ * Scores of the allowed keys with their bias, less those of −∞, and their weights, in rows 2r and
+ * 2r + 1 of `room`.
+ */
+function weigh(
+  rule: HeadRule,
+  i: number,
+  allowed: Int32Array,
+  S: Matrix,
+  r: number,
+  firstKey: number,
+  room: Matrix,
+): AttentionRow {
   const scores = beginningOf(room, 2 * r, allowed.length)
   const at = r * S.columns - firstKey
   for (let n = 0; n < allowed.length; n++) scores[n] = S.data[at + allowed[n]]
@@ -152,31 +185,65 @@ function weigh(rule: HeadRule, i: number, allowed: Int32Array, S: Matrix, r: num
   if (allFinite(scores)) return { i, keys: allowed, scores, weights: weightsOf(rule, scores, into) }
   const keys = allowed.filter((_, n) => scores[n] !== -Infinity)
   const open = scores.filter((score) => score !== -Infinity)
-  return { i, keys, scores: open, weights: open.some(Number.isNaN) ? open.map(() => Number.NaN) : weightsOf(rule, open) }
+  return {
+    i,
+    keys,
+    scores: open,
+    weights: open.some(Number.isNaN) ? open.map(() => Number.NaN) : weightsOf(rule, open),
+  }
 }
 
-function addBias(scores: Float64Array, { values, clip, shift }: OffsetBias, i: number, keys: Int32Array): void {
+function addBias(
+  scores: Float64Array,
+  { values, clip, shift }: OffsetBias,
+  i: number,
+  keys: Int32Array,
+): void {
   for (let n = 0; n < keys.length; n++) scores[n] += values[offsetIndex(keys[n] - i - shift, clip)]
 }
 
 /** A distribution sees at least one score. */
-function weightsOf({ distribution, distributionParameters }: HeadRule, scores: Float64Array, into?: Float64Array): Float64Array {
+function weightsOf(
+  { distribution, distributionParameters }: HeadRule,
+  scores: Float64Array,
+  into?: Float64Array,
+): Float64Array {
   if (scores.length === 0) return scores
   const weights = distribution.weights(scores, distributionParameters, into)
   expectNumbers(distribution, 'weights', weights, scores.length)
   return weights
 }
 
-/** What a user's own alignment or distribution returned: a wrong size would give wrong numbers without a word. */
-export function expectNumbers({ name }: { name: string }, what: string, found: ArrayLike<number> | undefined, length: number): void {
+/**
+ * What a user's own alignment or distribution returned: a wrong size would give wrong numbers
+ * without a word.
+ */
+export function expectNumbers(
+  { name }: { name: string },
+  what: string,
+  found: ArrayLike<number> | undefined,
+  length: number,
+): void {
   if (found?.length !== length)
-    throw new RangeError(`attention: ${name}.${what} must be ${length} numbers, got ${found?.length ?? valueText(found)}`)
+    throw new RangeError(
+      `attention: ${name}.${what} must be ${length} numbers, got ${found?.length ?? valueText(found)}`,
+    )
 }
 
 /** As `expectNumbers`, for matrices. */
-export function expectMatrix({ name }: { name: string }, what: string, found: Matrix | undefined, rows: number, columns: number): void {
+export function expectMatrix(
+  { name }: { name: string },
+  what: string,
+  found: Matrix | undefined,
+  rows: number,
+  columns: number,
+): void {
   if (found?.rows !== rows || found.columns !== columns || found.data?.length !== rows * columns) {
-    const shape = found?.data ? `(${found.rows}, ${found.columns}) of ${found.data.length} numbers` : valueText(found)
-    throw new RangeError(`attention: ${name}.${what} must be a matrix (${rows}, ${columns}), got ${shape}`)
+    const shape = found?.data
+      ? `(${found.rows}, ${found.columns}) of ${found.data.length} numbers`
+      : valueText(found)
+    throw new RangeError(
+      `attention: ${name}.${what} must be a matrix (${rows}, ${columns}), got ${shape}`,
+    )
   }
 }

@@ -9,11 +9,11 @@ export interface DistributionGradients {
 /**
  * Distribution function p: one row of scores to one row of attention weights.
  *
- * It sees the allowed scores of one query, in the order of the keys: at least one, none NaN, none −∞. A value of this
- * form is all that a user's own distribution needs.
+ * It sees the allowed scores of one query, in the order of the keys: at least one, none NaN, none
+ * −∞. A value of this form is all that a user's own distribution needs.
  *
- * `into` is room for as many numbers as scores, where the result may be written and returned instead of a new array; one of
- * your own may ignore it.
+ * `into` is room for as many numbers as scores, where the result may be written and returned
+ * instead of a new array; one of your own may ignore it.
  */
 export interface Distribution {
   /** Name with its arguments, such as `entmax:1.3`. */
@@ -28,7 +28,9 @@ export interface Distribution {
   readonly parameters?: Readonly<Record<string, ParameterShape>>
   /** Weights of one row, as many as scores. */
   weights(scores: Float64Array, parameters: Parameters, into?: Float64Array): Float64Array
-  /** Gradient with respect to the scores (and own parameters) from that with respect to the weights. */
+  /**
+   * Gradient with respect to the scores (and own parameters) from that with respect to the weights.
+   */
   backward(
     dWeights: Float64Array,
     weights: Float64Array,

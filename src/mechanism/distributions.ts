@@ -3,18 +3,35 @@ import { valueText } from '../kinds.ts'
 import type { Distribution } from './distribution.ts'
 import { inner } from './matrix.ts'
 
-/** A distribution as a device knows it: its kind, and what number it was made with (0 where with none). */
+/**
+ * A distribution as a device knows it: its kind, and what number it was made with (0 where with
+ * none).
+ */
 export interface DistributionForm {
-  readonly kind: 'softmax' | 'sigmoid' | 'sparsemax' | 'entmax15' | 'entmax' | 'entmax:learned' | 'topK'
+  readonly kind:
+    | 'softmax'
+    | 'sigmoid'
+    | 'sparsemax'
+    | 'entmax15'
+    | 'entmax'
+    | 'entmax:learned'
+    | 'topK'
   readonly argument: number
 }
 
 const forms = new WeakMap<Distribution, DistributionForm>()
 
-/** The form of a distribution of this file, unchanged; undefined for any other, whatever its name. */
-export const distributionForm = (distribution: Distribution): DistributionForm | undefined => forms.get(distribution)
+/**
+ * The form of a distribution of this file, unchanged; undefined for any other, whatever its name.
+ */
+export const distributionForm = (distribution: Distribution): DistributionForm | undefined =>
+  forms.get(distribution)
 
-function formed(distribution: Distribution, kind: DistributionForm['kind'], argument = 0): Distribution {
+function formed(
+  distribution: Distribution,
+  kind: DistributionForm['kind'],
+  argument = 0,
+): Distribution {
   forms.set(distribution, { kind, argument })
   return distribution
 }
@@ -34,7 +51,11 @@ function total(x: Float64Array): number {
 const descending = (s: Float64Array): Float64Array => s.slice().sort().reverse()
 
 /** dS = A ∘ (dA − ⟨A, dA⟩). */
-function softmaxBackward(dA: Float64Array, A: Float64Array, dS: Float64Array = new Float64Array(A.length)): Float64Array {
+function softmaxBackward(
+  dA: Float64Array,
+  A: Float64Array,
+  dS: Float64Array = new Float64Array(A.length),
+): Float64Array {
   const mean = inner(A, dA)
   for (let j = 0; j < A.length; j++) dS[j] = A[j] * (dA[j] - mean)
   return dS
@@ -72,7 +93,11 @@ export const sigmoid: Distribution = formed(
   'sigmoid',
 )
 
-/** r ∘ (dA − ⟨r, dA⟩/Σr), where r = A^{2−α} on the support of A and 0 elsewhere. @see Peters, Niculae & Martins 2019 */
+/**
+ * r ∘ (dA − ⟨r, dA⟩/Σr), where r = A^{2−α} on the support of A and 0 elsewhere.
+ *
+ * @see Peters, Niculae & Martins 2019
+ */
 function entmaxBackward(dA: Float64Array, r: Float64Array): Float64Array {
   const mean = inner(r, dA) / total(r)
   return r.map((weight, j) => (weight === 0 ? 0 : weight * (dA[j] - mean)))
@@ -151,11 +176,15 @@ export const entmax15: Distribution = formed(
 /** x^p for x ≥ 0, the same bits in every engine. */
 const power = (x: number, p: number): number => (x === 0 ? 0 : exp(p * log(x)))
 
-/** [(α−1)s − τ]₊^{1/(α−1)} with τ by bisection: Σ falls as τ rises, and is ≥ 1 at τ = −1, ≤ 1 at τ = 0 less the share of an equal row. */
+/**
+ * [(α−1)s − τ]₊^{1/(α−1)} with τ by bisection: Σ falls as τ rises, and is ≥ 1 at τ = −1, ≤ 1 at τ =
+ * 0 less the share of an equal row.
+ */
 function entmaxWeights(s: Float64Array, alpha: number): Float64Array {
   const m = largest(s)
   const z = s.map((score) => (alpha - 1) * (score - m))
-  const weightsAt = (tau: number): Float64Array => z.map((value) => power(Math.max(value - tau, 0), 1 / (alpha - 1)))
+  const weightsAt = (tau: number): Float64Array =>
+    z.map((value) => power(Math.max(value - tau, 0), 1 / (alpha - 1)))
   let low = -1
   let high = 0
   for (;;) {
@@ -171,7 +200,8 @@ function entmaxWeights(s: Float64Array, alpha: number): Float64Array {
 }
 
 /** r = A^{2−α} on the support of A. */
-const entmaxSlopes = (A: Float64Array, alpha: number): Float64Array => A.map((a) => power(a, 2 - alpha))
+const entmaxSlopes = (A: Float64Array, alpha: number): Float64Array =>
+  A.map((a) => power(a, 2 - alpha))
 
 /**
  * ∂A/∂α = (A − Ã)/(α−1)² + (H − Ã ΣH)/(α−1), with Ã = A^{2−α}/Σ on the support and H = −A ln A.
@@ -194,8 +224,8 @@ const entmaxKind = { sumsToOne: true, exactZeros: true, shiftInvariant: true } a
 /**
  * α-entmax: A = [(α−1)s − τ]₊^{1/(α−1)} with Σ A = 1; softmax as α → 1, sparsemax at α = 2.
  *
- * With `'learned'`, α = 1 + σ(a) lies in (1, 2) and a is a parameter of each head, beginning at 0 (α = 1.5).
- * Backward: r = A^{2−α} on the support, dS = r ∘ (dA − ⟨r, dA⟩/Σr).
+ * With `'learned'`, α = 1 + σ(a) lies in (1, 2) and a is a parameter of each head, beginning at 0
+ * (α = 1.5). Backward: r = A^{2−α} on the support, dS = r ∘ (dA − ⟨r, dA⟩/Σr).
  *
  * @param alpha from 1.01 to 10, or 'learned'
  * @throws {RangeError} outside of that range
@@ -246,7 +276,8 @@ const LEAST_LEARNED = 1e-6
 const learnedAlpha = (a: number): number => 1 + Math.max(logistic(a), LEAST_LEARNED)
 
 /**
- * Softmax over the k best scores, 0 for the others; scores that tie with the k-th are kept, fewer than k keys are all kept.
+ * Softmax over the k best scores, 0 for the others; scores that tie with the k-th are kept, fewer
+ * than k keys are all kept.
  *
  * Backward: softmax's form on the support.
  *
@@ -254,7 +285,8 @@ const learnedAlpha = (a: number): number => 1 + Math.max(logistic(a), LEAST_LEAR
  * @throws {RangeError} for another k
  */
 export function topK(k: number): Distribution {
-  if (!Number.isInteger(k) || k < 1) throw new RangeError(`topK: k must be an integer ≥ 1, got ${valueText(k)}`)
+  if (!Number.isInteger(k) || k < 1)
+    throw new RangeError(`topK: k must be an integer ≥ 1, got ${valueText(k)}`)
   return formed(
     {
       name: `topK:${k}`,

@@ -1,7 +1,23 @@
 import { log } from '../elementary.ts'
 import type { Parameters } from './alignment.ts'
-import { type AttentionRow, allFinite, blocks, expectMatrix, expectNumbers, type HeadRule, type OffsetBias } from './blocks.ts'
-import { addScaled, addScaledRow, beginningOf, innerRows, type Matrix, matrix, rows } from './matrix.ts'
+import {
+  type AttentionRow,
+  allFinite,
+  blocks,
+  expectMatrix,
+  expectNumbers,
+  type HeadRule,
+  type OffsetBias,
+} from './blocks.ts'
+import {
+  addScaled,
+  addScaledRow,
+  beginningOf,
+  innerRows,
+  type Matrix,
+  matrix,
+  rows,
+} from './matrix.ts'
 import { offsetIndex } from './position.ts'
 
 /** Queries, keys and values of one head of one text. */
@@ -25,14 +41,21 @@ export interface HeadGradients {
 }
 
 /**
- * C_i = Σ_j A_ij v_j with A_i = p(S_i), S = a(Q, K) + bias, block of query rows by block of query rows.
+ * C_i = Σ_j A_ij v_j with A_i = p(S_i), S = a(Q, K) + bias, block of query rows by block of query
+ * rows.
  *
- * Every row is whole when the distribution sees it; memory is linear in T_k. A row that may look at nothing stays zero.
+ * Every row is whole when the distribution sees it; memory is linear in T_k. A row that may look at
+ * nothing stays zero.
  *
  * @param C context, (T_q, d_v), zeros on entry
  * @param visit sees every row that may look at something
  */
-export function attendHead(operands: HeadOperands, rule: HeadRule, C: Matrix, visit?: (attentionRow: AttentionRow) => void): void {
+export function attendHead(
+  operands: HeadOperands,
+  rule: HeadRule,
+  C: Matrix,
+  visit?: (attentionRow: AttentionRow) => void,
+): void {
   for (const { attentionRows } of blocks(operands.Q, operands.K, rule)) {
     for (const attentionRow of attentionRows) {
       const { i, keys, weights } = attentionRow
@@ -48,9 +71,14 @@ export function attendHead(operands: HeadOperands, rule: HeadRule, C: Matrix, vi
 /**
  * Gradients of `attendHead`, from dC; the scores are computed again, block by block.
  *
- * dV_j = Σ_i A_ij dC_i, dA_ij = dC_i·v_j, dS_i = the distribution's rule, then the alignment's rule.
+ * dV_j = Σ_i A_ij dC_i, dA_ij = dC_i·v_j, dS_i = the distribution's rule, then the alignment's
+ * rule.
  */
-export function attendHeadBackward(operands: HeadOperands, rule: HeadRule, dC: Matrix): HeadGradients {
+export function attendHeadBackward(
+  operands: HeadOperands,
+  rule: HeadRule,
+  dC: Matrix,
+): HeadGradients {
   const { Q, K, V } = operands
   const dQ = matrix(Q.rows, Q.columns)
   const dK = matrix(K.rows, K.columns)
@@ -70,7 +98,13 @@ export function attendHeadBackward(operands: HeadOperands, rule: HeadRule, dC: M
         if (keep !== 0) addScaledRow(dV, keys[n], keep * weights[n], dC, i)
         dA[n] = keep === 0 ? 0 : keep * innerRows(dC, i, V, keys[n])
       }
-      const { dScores, dParameters } = rowBackward(rule, dA, weights, scores, beginningOf(room, 1, keys.length))
+      const { dScores, dParameters } = rowBackward(
+        rule,
+        dA,
+        weights,
+        scores,
+        beginningOf(room, 1, keys.length),
+      )
       add(dDistribution, dParameters ?? {})
       const at = (i - block.firstQuery) * S.columns - block.firstKey
       for (let n = 0; n < keys.length; n++) dS.data[at + keys[n]] = dScores[n]
@@ -89,31 +123,60 @@ export function attendHeadBackward(operands: HeadOperands, rule: HeadRule, dC: M
 }
 
 /** Forward was: every score of an offset had the same bias added. */
-function addToOffsets(dBias: Float64Array, { clip, shift }: OffsetBias, i: number, keys: Int32Array, dScores: Float64Array): void {
+function addToOffsets(
+  dBias: Float64Array,
+  { clip, shift }: OffsetBias,
+  i: number,
+  keys: Int32Array,
+  dScores: Float64Array,
+): void {
   for (let n = 0; n < keys.length; n++) dBias[offsetIndex(keys[n] - i - shift, clip)] += dScores[n]
 }
 
 /** The distribution's rule; a row of NaN has NaN gradients. */
-function rowBackward(rule: HeadRule, dA: Float64Array, weights: Float64Array, scores: Float64Array, into: Float64Array) {
+function rowBackward(
+  rule: HeadRule,
+  dA: Float64Array,
+  weights: Float64Array,
+  scores: Float64Array,
+  into: Float64Array,
+) {
   if (allFinite(scores) || !scores.some(Number.isNaN)) {
-    const gradients = rule.distribution.backward(dA, weights, scores, rule.distributionParameters, into)
+    const gradients = rule.distribution.backward(
+      dA,
+      weights,
+      scores,
+      rule.distributionParameters,
+      into,
+    )
     expectNumbers(rule.distribution, 'backward: dScores', gradients?.dScores, dA.length)
     expectParameters(rule.distribution, rule.distributionParameters, gradients.dParameters)
     return gradients
   }
-  const dParameters = Object.fromEntries(Object.entries(rule.distributionParameters).map(([name, p]) => [name, p.map(() => Number.NaN)]))
+  const dParameters = Object.fromEntries(
+    Object.entries(rule.distributionParameters).map(([name, p]) => [name, p.map(() => Number.NaN)]),
+  )
   return { dScores: new Float64Array(dA.length).fill(Number.NaN), dParameters }
 }
 
 const zerosLike = (parameters: Parameters): Record<string, Float64Array> =>
-  Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, new Float64Array(values.length)]))
+  Object.fromEntries(
+    Object.entries(parameters).map(([name, values]) => [name, new Float64Array(values.length)]),
+  )
 
 function add(total: Parameters, gradients: Parameters): void {
   for (const [name, gradient] of Object.entries(gradients)) addScaled(total[name], 1, gradient)
 }
 
-/** Of one row's weights: the entropy of A/ΣA in nats, the largest weight and the key that it belongs to (the first of equals). */
-export function rowStatistics({ keys, weights }: AttentionRow): { entropy: number; maximum: number; place: number } {
+/**
+ * Of one row's weights: the entropy of A/ΣA in nats, the largest weight and the key that it belongs
+ * to (the first of equals).
+ */
+export function rowStatistics({ keys, weights }: AttentionRow): {
+  entropy: number
+  maximum: number
+  place: number
+} {
   const sum = weights.reduce((s, a) => s + a, 0)
   let entropy = 0
   let best = 0
@@ -121,9 +184,18 @@ export function rowStatistics({ keys, weights }: AttentionRow): { entropy: numbe
     if (a > 0) entropy -= (a / sum) * log(a / sum)
     if (a > weights[best]) best = n
   })
-  return { entropy: sum === 0 ? 0 : sum > 0 ? entropy : Number.NaN, maximum: weights[best], place: keys[best] }
+  return {
+    entropy: sum === 0 ? 0 : sum > 0 ? entropy : Number.NaN,
+    maximum: weights[best],
+    place: keys[best],
+  }
 }
 
-function expectParameters(of: { name: string }, parameters: Parameters, found: Parameters | undefined): void {
-  for (const [name, values] of Object.entries(parameters)) expectNumbers(of, `backward: dParameters.${name}`, found?.[name], values.length)
+function expectParameters(
+  of: { name: string },
+  parameters: Parameters,
+  found: Parameters | undefined,
+): void {
+  for (const [name, values] of Object.entries(parameters))
+    expectNumbers(of, `backward: dParameters.${name}`, found?.[name], values.length)
 }

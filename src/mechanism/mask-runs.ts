@@ -16,15 +16,21 @@ export interface MaskPlace {
 export interface Mask {
   readonly name: string
   allows(i: number, j: number, place: MaskPlace): boolean
-  /** A run of keys [from, to) outside of which queries first … last may look at nothing; blocks use it to skip. */
+  /**
+   * A run of keys [from, to) outside of which queries first … last may look at nothing; blocks use
+   * it to skip.
+   */
   span(first: number, last: number, place: MaskPlace): readonly [number, number]
   /**
    * The keys that query i may look at, those of `allows`, as runs [from, to): from, to, from, to, …
    *
-   * Strictly rising within 0 … nKey: no run is empty and none touches the next. Without it `allows` is asked for each key of the span.
+   * Strictly rising within 0 … nKey: no run is empty and none touches the next. Without it `allows`
+   * is asked for each key of the span.
    */
   runs?(i: number, place: MaskPlace): readonly number[]
-  /** Whether every head of a text may look at the same keys; they may differ unless this is true. */
+  /**
+   * Whether every head of a text may look at the same keys; they may differ unless this is true.
+   */
   readonly sameForHeads?: boolean
   /** What the mask needs of its place; throws where sizes disagree. */
   check?(place: MaskPlace): void
@@ -38,9 +44,14 @@ export interface Mask {
  * @throws {RangeError} where the mask's own `runs` do not rise, or leave 0 … nKey
  */
 export const runsOf = (mask: Mask, i: number, place: MaskPlace): Runs =>
-  mask.runs ? ownRuns(mask.name, mask.runs(i, place), i, place) : asked(mask, i, place, [0, Number.POSITIVE_INFINITY])
+  mask.runs
+    ? ownRuns(mask.name, mask.runs(i, place), i, place)
+    : asked(mask, i, place, [0, Number.POSITIVE_INFINITY])
 
-/** What every mask allows query i; those without `runs` are asked only for keys that the others leave. */
+/**
+ * What every mask allows query i; those without `runs` are asked only for keys that the others
+ * leave.
+ */
 export function runsOfAll(masks: readonly Mask[], i: number, place: MaskPlace): Runs {
   let runs = between(0, place.nKey, place.nKey)
   for (const mask of masks) if (mask.runs) runs = intersection(runs, runsOf(mask, i, place))
@@ -51,7 +62,9 @@ export function runsOfAll(masks: readonly Mask[], i: number, place: MaskPlace): 
 /** Of some runs, the keys that `allows` allows within the span. */
 function asked(mask: Mask, i: number, place: MaskPlace, runs: Runs): Runs {
   const [from, to] = mask.span(i, i, place)
-  return where(intersection(runs, between(Math.ceil(from), Math.ceil(to), place.nKey)), (j) => mask.allows(i, j, place))
+  return where(intersection(runs, between(Math.ceil(from), Math.ceil(to), place.nKey)), (j) =>
+    mask.allows(i, j, place),
+  )
 }
 
 /** What a mask's `runs` gave: a kernel that followed a wrong one would read beyond the keys. */
@@ -59,10 +72,15 @@ function ownRuns(name: string, runs: Runs, i: number, { nKey }: MaskPlace): Runs
   let before = -1
   for (const end of runs) {
     if (!(Number.isInteger(end) && end > before && end <= nKey)) {
-      throw new RangeError(`attention: ${name}.runs(${i}) must be integers that rise within 0 … ${nKey}, got [${runs.join(', ')}]`)
+      throw new RangeError(
+        `attention: ${name}.runs(${i}) must be integers that rise within 0 … ${nKey}, got [${runs.join(', ')}]`,
+      )
     }
     before = end
   }
-  if (runs.length % 2) throw new RangeError(`attention: ${name}.runs(${i}) must be pairs of from and to, got [${runs.join(', ')}]`)
+  if (runs.length % 2)
+    throw new RangeError(
+      `attention: ${name}.runs(${i}) must be pairs of from and to, got [${runs.join(', ')}]`,
+    )
   return runs
 }

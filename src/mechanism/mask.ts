@@ -10,8 +10,15 @@ export type { Mask, MaskPlace } from './mask-runs.ts'
 export const expectMask = (where: string, name: string, mask: unknown): void =>
   expectKind(where, name, mask, ['allows', 'span'], 'causal() or lengths([…])')
 
-/** Hides what follows from `allows` from a spread: `{ ...causal(), allows }` has neither, and cannot contradict its own `allows`. */
-const ruled = (mask: Mask): Mask => Object.defineProperties(mask, { runs: { enumerable: false }, sameForHeads: { enumerable: false } })
+/**
+ * Hides what follows from `allows` from a spread: `{ ...causal(), allows }` has neither, and cannot
+ * contradict its own `allows`.
+ */
+const ruled = (mask: Mask): Mask =>
+  Object.defineProperties(mask, {
+    runs: { enumerable: false },
+    sameForHeads: { enumerable: false },
+  })
 
 /** Every query may look at every key. */
 export const everything: Mask = ruled({
@@ -23,15 +30,20 @@ export const everything: Mask = ruled({
 })
 
 /**
- * Keys before the length of each text. Queries beyond it look at these keys all the same: the option `lengths` of a forward leaves them out.
+ * Keys before the length of each text. Queries beyond it look at these keys all the same: the
+ * option `lengths` of a forward leaves them out.
  *
  * @param given one integer ≥ 0 for each text; copied
  */
 export function lengths(given: Integers): Mask {
-  if (!isIntegers(given)) throw new TypeError(`lengths: needs one length for each text, such as [5, 3], got ${valueText(given)}`)
+  if (!isIntegers(given))
+    throw new TypeError(
+      `lengths: needs one length for each text, such as [5, 3], got ${valueText(given)}`,
+    )
   const lengths = Array.from(given)
   for (const length of lengths) {
-    if (!Number.isInteger(length) || length < 0) throw new RangeError(`lengths: every length must be an integer ≥ 0, got ${length}`)
+    if (!Number.isInteger(length) || length < 0)
+      throw new RangeError(`lengths: every length must be an integer ≥ 0, got ${length}`)
   }
   return ruled({
     name: `lengths:${lengths.join(',')}`,
@@ -41,14 +53,18 @@ export function lengths(given: Integers): Mask {
     runs: (_i, { text, nKey }) => between(0, lengths[text], nKey),
     check({ text, nKey }) {
       if (text >= lengths.length)
-        throw new RangeError(`lengths: no length for text ${text}, got ${lengths.length} lengths; give one for each text`)
-      if (lengths[text] > nKey) throw new RangeError(`lengths: text ${text} has ${nKey} keys, got length ${lengths[text]}`)
+        throw new RangeError(
+          `lengths: no length for text ${text}, got ${lengths.length} lengths; give one for each text`,
+        )
+      if (lengths[text] > nKey)
+        throw new RangeError(`lengths: text ${text} has ${nKey} keys, got length ${lengths[text]}`)
     },
   })
 }
 
 /**
- * A query looks at the `left` keys before its place, at that place, and at the `right` keys after it.
+ * A query looks at the `left` keys before its place, at that place, and at the `right` keys after
+ * it.
  *
  * @param left ≥ 0, Infinity for all
  * @param right ≥ 0, Infinity for all
@@ -60,7 +76,9 @@ export function window(left: number, right: number, options: { align?: Align } =
   checkAlign('window', align)
   for (const [side, reach] of Object.entries({ left, right })) {
     if (!(reach === Infinity || (Number.isInteger(reach) && reach >= 0))) {
-      throw new RangeError(`window: ${side} must be an integer ≥ 0 or Infinity, got ${valueText(reach)}`)
+      throw new RangeError(
+        `window: ${side} must be an integer ≥ 0 or Infinity, got ${valueText(reach)}`,
+      )
     }
   }
   return ruled({
@@ -71,7 +89,11 @@ export function window(left: number, right: number, options: { align?: Align } =
       return j >= place - left && j <= place + right
     },
     span: (first, last, { nQuery, nKey }) =>
-      within(placeOf(first, nQuery, nKey, align) - left, placeOf(last, nQuery, nKey, align) + right + 1, nKey),
+      within(
+        placeOf(first, nQuery, nKey, align) - left,
+        placeOf(last, nQuery, nKey, align) + right + 1,
+        nKey,
+      ),
     runs(i, { nQuery, nKey }) {
       const place = placeOf(i, nQuery, nKey, align)
       return between(place - left, place + right + 1, nKey)
@@ -83,14 +105,25 @@ export function window(left: number, right: number, options: { align?: Align } =
 export function causal(options: { align?: Align; window?: number } = {}): Mask {
   expectOptions('causal', options, '{ window: 5 }')
   const { align = 'start', window: back = Infinity } = options
-  const words = [align === 'end' ? 'end' : '', back === Infinity ? '' : String(back)].filter(Boolean)
-  return Object.assign(window(back, 0, { align }), { name: words.length ? `causal:${words.join(',')}` : 'causal' })
+  const words = [align === 'end' ? 'end' : '', back === Infinity ? '' : String(back)].filter(
+    Boolean,
+  )
+  return Object.assign(window(back, 0, { align }), {
+    name: words.length ? `causal:${words.join(',')}` : 'causal',
+  })
 }
 
-/** Block diagonal: a query looks at the keys of its own document. @param queries, keys the document of each row; copied */
+/**
+ * Block diagonal: a query looks at the keys of its own document.
+ *
+ * @param queries, keys the document of each row; copied
+ */
 export function documents(queries: Integers, keys: Integers = queries): Mask {
   for (const rows of [queries, keys]) {
-    if (!isIntegers(rows)) throw new TypeError(`documents: needs the document of each row, such as [0, 0, 1], got ${valueText(rows)}`)
+    if (!isIntegers(rows))
+      throw new TypeError(
+        `documents: needs the document of each row, such as [0, 0, 1], got ${valueText(rows)}`,
+      )
   }
   const [ofQuery, ofKey] = [Array.from(queries), Array.from(keys)]
   const runs = runsOfDocuments(ofKey)
@@ -102,7 +135,9 @@ export function documents(queries: Integers, keys: Integers = queries): Mask {
     runs: (i) => runs.get(ofQuery[i]) ?? [],
     check({ nQuery, nKey }) {
       if (ofQuery.length !== nQuery || ofKey.length !== nKey) {
-        throw new RangeError(`documents: needs ${nQuery} queries and ${nKey} keys, got ${ofQuery.length} and ${ofKey.length}`)
+        throw new RangeError(
+          `documents: needs ${nQuery} queries and ${nKey} keys, got ${ofQuery.length} and ${ofKey.length}`,
+        )
       }
     },
   })
@@ -123,14 +158,18 @@ function hull(keys: readonly number[], wanted: ReadonlySet<number>): readonly [n
 /**
  * Any boolean matrix, 1 = may attend.
  *
- * @param allowed uint8, (T_q, T_k), (N, T_q, T_k) or (N, h, T_q, T_k); an axis N or h of length 1 serves all
+ * @param allowed uint8, (T_q, T_k), (N, T_q, T_k) or (N, h, T_q, T_k); an axis N or h of length 1
+ *   serves all
  */
 export function cells(allowed: Tensor): Mask {
   expectTensor('cells', 'the mask', allowed)
   const rank = allowed.shape.length
-  if (allowed.dtype !== 'uint8') throw new TypeError(`cells: needs a uint8 tensor of 0 and 1, got ${allowed.dtype}`)
+  if (allowed.dtype !== 'uint8')
+    throw new TypeError(`cells: needs a uint8 tensor of 0 and 1, got ${allowed.dtype}`)
   if (rank < 2 || rank > 4)
-    throw new RangeError(`cells: needs (T_q, T_k), (N, T_q, T_k) or (N, h, T_q, T_k), got ${shapeText(allowed.shape)}`)
+    throw new RangeError(
+      `cells: needs (T_q, T_k), (N, T_q, T_k) or (N, h, T_q, T_k), got ${shapeText(allowed.shape)}`,
+    )
   const [nText, nHead, nQuery, nKey] = [1, 1, ...allowed.shape].slice(-4)
   const [texts, heads] = rank === 3 ? [allowed.shape[0], 1] : [nText, nHead]
   /** Where the row of query i begins. */
@@ -147,7 +186,10 @@ export function cells(allowed: Tensor): Mask {
     },
     check(place) {
       const fits =
-        nQuery === place.nQuery && nKey === place.nKey && (texts === 1 || place.text < texts) && (heads === 1 || place.head < heads)
+        nQuery === place.nQuery &&
+        nKey === place.nKey &&
+        (texts === 1 || place.text < texts) &&
+        (heads === 1 || place.head < heads)
       if (!fits) {
         throw new RangeError(
           `cells: needs ${shapeText([place.nQuery, place.nKey])} for text ${place.text}, head ${place.head}, got ${shapeText(allowed.shape)}`,
@@ -164,7 +206,8 @@ const checkAll =
       mask.check?.(place)
     })
 
-const allSameForHeads = (masks: readonly Mask[]): boolean => masks.every((mask) => mask.sameForHeads === true)
+const allSameForHeads = (masks: readonly Mask[]): boolean =>
+  masks.every((mask) => mask.sameForHeads === true)
 
 /** What every one of the masks allows. */
 export function and(...masks: readonly Mask[]): Mask {
@@ -175,7 +218,10 @@ export function and(...masks: readonly Mask[]): Mask {
     allows: (i, j, place) => masks.every((mask) => mask.allows(i, j, place)),
     span(first, last, place) {
       const spans = masks.map((mask) => mask.span(first, last, place))
-      return [Math.max(0, ...spans.map(([from]) => from)), Math.min(place.nKey, ...spans.map(([, to]) => to))]
+      return [
+        Math.max(0, ...spans.map(([from]) => from)),
+        Math.min(place.nKey, ...spans.map(([, to]) => to)),
+      ]
     },
     runs: (i, place) => runsOfAll(masks, i, place),
     check: checkAll(masks),
@@ -190,8 +236,12 @@ export function or(...masks: readonly Mask[]): Mask {
     sameForHeads: allSameForHeads(masks),
     allows: (i, j, place) => masks.some((mask) => mask.allows(i, j, place)),
     span(first, last, place) {
-      const spans = masks.map((mask) => mask.span(first, last, place)).filter(([from, to]) => from < to)
-      return spans.length ? [Math.min(...spans.map(([from]) => from)), Math.max(...spans.map(([, to]) => to))] : [0, 0]
+      const spans = masks
+        .map((mask) => mask.span(first, last, place))
+        .filter(([from, to]) => from < to)
+      return spans.length
+        ? [Math.min(...spans.map(([from]) => from)), Math.max(...spans.map(([, to]) => to))]
+        : [0, 0]
     },
     runs: (i, place) => masks.map((mask) => runsOf(mask, i, place)).reduce(union, []),
     check: checkAll(masks),
@@ -211,31 +261,43 @@ export function not(mask: Mask): Mask {
   })
 }
 
-/** PyTorch's `key_padding_mask` (N, T_k), where true means *ignore*, as a mask where true means attend. */
+/**
+ * PyTorch's `key_padding_mask` (N, T_k), where true means *ignore*, as a mask where true means
+ * attend.
+ */
 export function fromTorchKeyPadding(ignored: Tensor): Mask {
   expectTensor('fromTorchKeyPadding', 'the mask', ignored)
-  if (ignored.shape.length !== 2) throw new RangeError(`fromTorchKeyPadding: needs (N, T_k), got ${shapeText(ignored.shape)}`)
+  if (ignored.shape.length !== 2)
+    throw new RangeError(`fromTorchKeyPadding: needs (N, T_k), got ${shapeText(ignored.shape)}`)
   const [nText, nKey] = ignored.shape
   return ruled({
     name: 'torchKeyPadding',
     sameForHeads: true,
     allows: (_i, j, { text }) => ignored.data[text * nKey + j] === 0,
     span: (_first, _last, place) => [0, place.nKey],
-    runs: (_i, { text }) => where(between(0, nKey, nKey), (j) => ignored.data[text * nKey + j] === 0),
+    runs: (_i, { text }) =>
+      where(between(0, nKey, nKey), (j) => ignored.data[text * nKey + j] === 0),
     check(place) {
       if (place.nKey !== nKey || place.text >= nText) {
-        throw new RangeError(`fromTorchKeyPadding: needs ${place.nKey} keys and text ${place.text}, got ${shapeText(ignored.shape)}`)
+        throw new RangeError(
+          `fromTorchKeyPadding: needs ${place.nKey} keys and text ${place.text}, got ${shapeText(ignored.shape)}`,
+        )
       }
     },
   })
 }
 
-/** PyTorch's boolean `attn_mask` of nn.MultiheadAttention, where true means *ignore*: (T_q, T_k), or (N·heads, T_q, T_k) with `heads` given. */
+/**
+ * PyTorch's boolean `attn_mask` of nn.MultiheadAttention, where true means *ignore*: (T_q, T_k), or
+ * (N·heads, T_q, T_k) with `heads` given.
+ */
 export function fromTorchAttentionMask(ignored: Tensor, heads = 1): Mask {
   expectTensor('fromTorchAttentionMask', 'the mask', ignored)
   const { shape } = ignored
   if (shape.length === 3 && shape[0] % heads !== 0) {
-    throw new RangeError(`fromTorchAttentionMask: the first axis must be N·heads, a multiple of ${heads}, got ${shapeText(shape)}`)
+    throw new RangeError(
+      `fromTorchAttentionMask: the first axis must be N·heads, a multiple of ${heads}, got ${shapeText(shape)}`,
+    )
   }
   const planes = shape.length === 3 ? [shape[0] / heads, heads, ...shape.slice(1)] : shape
   const allowed = Uint8Array.from(ignored.data, (value) => (value === 0 ? 1 : 0))

@@ -6,17 +6,23 @@ export interface Matrix {
 }
 
 /** A matrix of zeros, or of numbers that are kept, not copied. */
-export const matrix = (rows: number, columns: number, data: Float64Array = new Float64Array(rows * columns)): Matrix => ({
+export const matrix = (
+  rows: number,
+  columns: number,
+  data: Float64Array = new Float64Array(rows * columns),
+): Matrix => ({
   rows,
   columns,
   data,
 })
 
 /** One row; shares the numbers. */
-export const row = (A: Matrix, r: number): Float64Array => A.data.subarray(r * A.columns, (r + 1) * A.columns)
+export const row = (A: Matrix, r: number): Float64Array =>
+  A.data.subarray(r * A.columns, (r + 1) * A.columns)
 
 /** The first numbers of a row; shares them. */
-export const beginningOf = (A: Matrix, r: number, count: number): Float64Array => A.data.subarray(r * A.columns, r * A.columns + count)
+export const beginningOf = (A: Matrix, r: number, count: number): Float64Array =>
+  A.data.subarray(r * A.columns, r * A.columns + count)
 
 /** Rows from … to − 1; shares the numbers. */
 export const rows = (A: Matrix, from: number, to: number): Matrix =>

@@ -4,7 +4,15 @@ import { additive, cosine, dot, general, negativeDistance, scaledDot } from './a
 import type { Distribution } from './distribution.ts'
 import { entmax, entmax15, sigmoid, softmax, sparsemax, topK } from './distributions.ts'
 import { type Activation, activations } from './operands.ts'
-import { type Align, learned, none, type Position, relative, rotary, sinusoidal } from './position.ts'
+import {
+  type Align,
+  learned,
+  none,
+  type Position,
+  relative,
+  rotary,
+  sinusoidal,
+} from './position.ts'
 
 /** How a name is written, and what it stands for. */
 interface Entry<Value> {
@@ -40,7 +48,13 @@ const DISTRIBUTIONS: Register<Distribution> = new Map([
   alone<Distribution>('sparsemax', sparsemax),
   alone<Distribution>('entmax15', entmax15),
   ['entmax', { form: 'entmax:alpha|learned', value: entmaxOf }],
-  ['topK', { form: 'topK:k', value: ([k = '', ...more]) => (INTEGER.test(k) && !more.length ? topK(Number(k)) : undefined) }],
+  [
+    'topK',
+    {
+      form: 'topK:k',
+      value: ([k = '', ...more]) => (INTEGER.test(k) && !more.length ? topK(Number(k)) : undefined),
+    },
+  ],
 ])
 
 const POSITIONS: Register<Position> = new Map([
@@ -48,7 +62,11 @@ const POSITIONS: Register<Position> = new Map([
   alone<Position>('sinusoidal', sinusoidal),
   [
     'learned',
-    { form: 'learned:longest', value: ([n = '', ...more]) => (INTEGER.test(n) && !more.length ? learned(Number(n)) : undefined) },
+    {
+      form: 'learned:longest',
+      value: ([n = '', ...more]) =>
+        INTEGER.test(n) && !more.length ? learned(Number(n)) : undefined,
+    },
   ],
   ['relative', { form: 'relative:clip[,end]', value: relativeOf }],
   ['rotary', { form: 'rotary[:base,end]', value: rotaryOf }],
@@ -57,8 +75,12 @@ const POSITIONS: Register<Position> = new Map([
 function generalOf(words: readonly string[]): Alignment | undefined {
   const bias = words[0] === 'bias'
   const [activation, ...more] = bias ? words.slice(1) : words
-  if (more.length || (activation !== undefined && !Object.hasOwn(activations, activation))) return undefined
-  return general({ bias, ...(activation === undefined ? {} : { activation: activation as Activation['name'] }) })
+  if (more.length || (activation !== undefined && !Object.hasOwn(activations, activation)))
+    return undefined
+  return general({
+    bias,
+    ...(activation === undefined ? {} : { activation: activation as Activation['name'] }),
+  })
 }
 
 /** Width of the hidden layer where a name gives none. */
@@ -75,8 +97,13 @@ function entmaxOf([alpha = '', ...more]: readonly string[]): Distribution | unde
 }
 
 /** The arguments before a last one that may say `end`. */
-function aligned(words: readonly string[]): { readonly before: readonly string[]; readonly align: Align } {
-  return words.at(-1) === 'end' ? { before: words.slice(0, -1), align: 'end' } : { before: words, align: 'start' }
+function aligned(words: readonly string[]): {
+  readonly before: readonly string[]
+  readonly align: Align
+} {
+  return words.at(-1) === 'end'
+    ? { before: words.slice(0, -1), align: 'end' }
+    : { before: words, align: 'start' }
 }
 
 function relativeOf(words: readonly string[]): Position | undefined {
@@ -92,7 +119,8 @@ function rotaryOf(words: readonly string[]): Position | undefined {
   return rotary({ align, ...(base === undefined ? {} : { base: Number(base) }) })
 }
 
-const formsOf = <Value>(register: Register<Value>): readonly string[] => [...register.values()].map(({ form }) => form)
+const formsOf = <Value>(register: Register<Value>): readonly string[] =>
+  [...register.values()].map(({ form }) => form)
 
 /** How the name of an alignment is written: `[…]` may be left out, `|` is or. */
 export const alignmentForms = formsOf(ALIGNMENTS)
@@ -111,11 +139,13 @@ export const positionForms = formsOf(POSITIONS)
 export const alignmentNamed = (name: string): Alignment => named('alignment', name, ALIGNMENTS)
 
 /**
- * The distribution of a name, such as `entmax:1.3` or `entmax:learned`; its own `name` leads back to it.
+ * The distribution of a name, such as `entmax:1.3` or `entmax:learned`; its own `name` leads back
+ * to it.
  *
  * @throws {RangeError} for a name or arguments that there are not
  */
-export const distributionNamed = (name: string): Distribution => named('distribution', name, DISTRIBUTIONS)
+export const distributionNamed = (name: string): Distribution =>
+  named('distribution', name, DISTRIBUTIONS)
 
 /**
  * The position of a name, such as `relative:12,end`; its own `name` leads back to it.
@@ -126,7 +156,10 @@ export const positionNamed = (name: string): Position => named('position', name,
 
 /** Reads `name[:argument[,argument]]`. */
 function named<Value>(kind: string, text: string, register: Register<Value>): Value {
-  if (typeof text !== 'string') throw new TypeError(`${kind}Named: needs a name such as ${formsOf(register)[0]}, got ${valueText(text)}`)
+  if (typeof text !== 'string')
+    throw new TypeError(
+      `${kind}Named: needs a name such as ${formsOf(register)[0]}, got ${valueText(text)}`,
+    )
   const [name, ...rest] = text.split(':')
   const entry = register.get(name)
   if (!entry) {
@@ -136,6 +169,9 @@ function named<Value>(kind: string, text: string, register: Register<Value>): Va
     )
   }
   const value = entry.value(rest.length ? rest.join(':').split(',') : [])
-  if (!value) throw new RangeError(`${kind}Named: ${name} is written ${entry.form}, got ${JSON.stringify(text)}`)
+  if (!value)
+    throw new RangeError(
+      `${kind}Named: ${name} is written ${entry.form}, got ${JSON.stringify(text)}`,
+    )
   return value
 }

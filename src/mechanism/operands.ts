@@ -1,6 +1,16 @@
 import { tanh as hyperbolicTangent, sigmoid as logistic } from '../elementary.ts'
 import type { Alignment, AlignmentBlock, ParameterShape, Parameters } from './alignment.ts'
-import { addScaled, inner, type Matrix, map, matrix, product, productTransposed, row, transposedProduct } from './matrix.ts'
+import {
+  addScaled,
+  inner,
+  type Matrix,
+  map,
+  matrix,
+  product,
+  productTransposed,
+  row,
+  transposedProduct,
+} from './matrix.ts'
 import { rotate } from './position.ts'
 
 /** What a map of the library is, with the names of the parameters that it reads. */
@@ -13,10 +23,16 @@ export type MapForm =
 
 /** One side of a product: queries or keys, mapped to the rows that are multiplied. */
 export interface OperandMap {
-  /** For devices that have it as a kernel; a map of your own has none, and is computed by `forward`. */
+  /**
+   * For devices that have it as a kernel; a map of your own has none, and is computed by `forward`.
+   */
   readonly form?: MapForm
   forward(X: Matrix, parameters: Parameters): Matrix
-  backward(dY: Matrix, X: Matrix, parameters: Parameters): { readonly dX: Matrix; readonly dParameters: Parameters }
+  backward(
+    dY: Matrix,
+    X: Matrix,
+    parameters: Parameters,
+  ): { readonly dX: Matrix; readonly dParameters: Parameters }
 }
 
 /** What an epilogue of the library is, with the name of the parameter that it reads. */
@@ -28,7 +44,10 @@ export type EpilogueForm =
 
 /** From two operands to scores. */
 export interface Epilogue {
-  /** For devices that have it as a kernel; an epilogue of your own has none, and is computed by `forward`. */
+  /**
+   * For devices that have it as a kernel; an epilogue of your own has none, and is computed by
+   * `forward`.
+   */
   readonly form?: EpilogueForm
   forward(L: Matrix, R: Matrix, parameters: Parameters): Matrix
   backward(
@@ -58,7 +77,11 @@ export const unchanged: OperandMap = {
 export const innerProduct: Epilogue = {
   form: { kind: 'product' },
   forward: productTransposed,
-  backward: (dS, _S, L, R) => ({ dL: product(dS, R), dR: transposedProduct(dS, L), dParameters: {} }),
+  backward: (dS, _S, L, R) => ({
+    dL: product(dS, R),
+    dR: transposedProduct(dS, L),
+    dParameters: {},
+  }),
 }
 
 /** S_ij = −½‖l_i − r_j‖², by differences: expanding the square would lose digits. */
@@ -120,11 +143,16 @@ export const activated = (f: Activation, biased: boolean): Epilogue => ({
 
 const made = new WeakSet<Alignment>()
 
-/** Whether an alignment is what `fromOperands` made, unchanged: then its operands and epilogue say all of it. */
-export const isFromOperands = (alignment: Alignment): alignment is OperandAlignment => made.has(alignment)
+/**
+ * Whether an alignment is what `fromOperands` made, unchanged: then its operands and epilogue say
+ * all of it.
+ */
+export const isFromOperands = (alignment: Alignment): alignment is OperandAlignment =>
+  made.has(alignment)
 
 /**
- * An alignment of two operands: S = epilogue(L, R), L from the queries, R from the keys, both turned by rotary positions where asked.
+ * An alignment of two operands: S = epilogue(L, R), L from the queries, R from the keys, both
+ * turned by rotary positions where asked.
  *
  * Devices know this form and keep it on their fast path.
  */
@@ -140,10 +168,19 @@ export function fromOperands<Widths extends 'equal' | 'free'>(parts: {
   scratch?(rows: number, keys: number): number
 }): OperandAlignment & { readonly widths: Widths } {
   const { query = unchanged, key = unchanged, epilogue = innerProduct } = parts
-  const operands = ({ Q, K, parameters, rotation, firstQuery, firstKey }: AlignmentBlock): [Matrix, Matrix] => {
+  const operands = ({
+    Q,
+    K,
+    parameters,
+    rotation,
+    firstQuery,
+    firstKey,
+  }: AlignmentBlock): [Matrix, Matrix] => {
     const L = query.forward(Q, parameters)
     const R = key.forward(K, parameters)
-    return rotation ? [rotate(L, firstQuery + rotation.shift, rotation), rotate(R, firstKey, rotation)] : [L, R]
+    return rotation
+      ? [rotate(L, firstQuery + rotation.shift, rotation), rotate(R, firstKey, rotation)]
+      : [L, R]
   }
   const alignment: OperandAlignment & { readonly widths: Widths } = {
     rotates: true,
@@ -162,7 +199,11 @@ export function fromOperands<Widths extends 'equal' | 'free'>(parts: {
       // forward was: L = query(Q), R = key(K)
       const left = query.backward(dL, Q, parameters)
       const right = key.backward(dR, K, parameters)
-      return { dQ: left.dX, dK: right.dX, dParameters: sum(left.dParameters, right.dParameters, ends.dParameters) }
+      return {
+        dQ: left.dX,
+        dK: right.dX,
+        dParameters: sum(left.dParameters, right.dParameters, ends.dParameters),
+      }
     },
   }
   made.add(alignment)
@@ -173,7 +214,8 @@ export function fromOperands<Widths extends 'equal' | 'free'>(parts: {
 function sum(...gradients: Parameters[]): Parameters {
   const total: Record<string, Float64Array> = {}
   for (const gradient of gradients) {
-    for (const [name, d] of Object.entries(gradient)) total[name] = total[name] ? total[name].map((value, n) => value + d[n]) : d
+    for (const [name, d] of Object.entries(gradient))
+      total[name] = total[name] ? total[name].map((value, n) => value + d[n]) : d
   }
   return total
 }

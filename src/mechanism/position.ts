@@ -7,11 +7,13 @@ export type Align = 'start' | 'end'
 
 /** @throws {RangeError} for ends that there are not */
 export function checkAlign(where: string, align: Align): void {
-  if (align !== 'start' && align !== 'end') throw new RangeError(`${where}: align must be 'start' or 'end', got ${valueText(align)}`)
+  if (align !== 'start' && align !== 'end')
+    throw new RangeError(`${where}: align must be 'start' or 'end', got ${valueText(align)}`)
 }
 
 /** Place of query i among the keys: i, or i + T_k − T_q where the ends stand side by side. */
-export const placeOf = (i: number, nQuery: number, nKey: number, align: Align): number => (align === 'end' ? i + nKey - nQuery : i)
+export const placeOf = (i: number, nQuery: number, nKey: number, align: Align): number =>
+  align === 'end' ? i + nKey - nQuery : i
 
 /** No positions: the layer cannot tell one order of its rows from another. */
 export interface NoPosition {
@@ -52,7 +54,12 @@ export interface RotaryPosition {
   readonly align: Align
 }
 
-export type Position = NoPosition | SinusoidalPosition | LearnedPosition | RelativePosition | RotaryPosition
+export type Position =
+  | NoPosition
+  | SinusoidalPosition
+  | LearnedPosition
+  | RelativePosition
+  | RotaryPosition
 
 /** No positions. */
 export const none: NoPosition = { name: 'none', on: 'nothing' }
@@ -82,7 +89,8 @@ const frequency = (c: number, width: number, base: number): number => exp((-c / 
 
 /** Learned rows added to the embeddings. @param longest largest T, ≥ 1 */
 export function learned(longest: number): LearnedPosition {
-  if (!Number.isInteger(longest) || longest < 1) throw new RangeError(`learned: longest must be an integer ≥ 1, got ${valueText(longest)}`)
+  if (!Number.isInteger(longest) || longest < 1)
+    throw new RangeError(`learned: longest must be an integer ≥ 1, got ${valueText(longest)}`)
   return { name: `learned:${longest}`, on: 'embeddings', longest }
 }
 
@@ -90,21 +98,30 @@ export function learned(longest: number): LearnedPosition {
  * Relative bias: S_ij += bias[h][clip(j − i, ±L) + L], after the alignment's scale and activation.
  *
  * @param clip L ≥ 0
- * @see Shaw et al. 2018, §3.2 (clipped offsets); Raffel et al. 2020, §2.1 (a number for each offset)
+ * @see Shaw et al. 2018, §3.2 (clipped offsets); Raffel et al. 2020, §2.1 (a number for each
+ *   offset)
  */
 export function relative(clip: number, options: { align?: Align } = {}): RelativePosition {
-  if (!Number.isInteger(clip) || clip < 0) throw new RangeError(`relative: clip must be an integer ≥ 0, got ${valueText(clip)}`)
+  if (!Number.isInteger(clip) || clip < 0)
+    throw new RangeError(`relative: clip must be an integer ≥ 0, got ${valueText(clip)}`)
   expectOptions('relative', options, "{ align: 'end' }")
   const align = options.align ?? 'start'
   checkAlign('relative', align)
-  return { name: align === 'end' ? `relative:${clip},end` : `relative:${clip}`, on: 'scores', clip, align }
+  return {
+    name: align === 'end' ? `relative:${clip},end` : `relative:${clip}`,
+    on: 'scores',
+    clip,
+    align,
+  }
 }
 
 /** Place of an offset j − i in a bias of 2L + 1 numbers. */
-export const offsetIndex = (offset: number, clip: number): number => Math.max(-clip, Math.min(clip, offset)) + clip
+export const offsetIndex = (offset: number, clip: number): number =>
+  Math.max(-clip, Math.min(clip, offset)) + clip
 
 /**
- * Rotary positions: columns (2c, 2c + 1) of both operands are turned by t · base^{−2c/width}; an odd last column stays.
+ * Rotary positions: columns (2c, 2c + 1) of both operands are turned by t · base^{−2c/width}; an
+ * odd last column stays.
  *
  * The product of two turned rows depends on their offset alone.
  *
@@ -114,9 +131,15 @@ export function rotary(options: { base?: number; align?: Align } = {}): RotaryPo
   expectOptions('rotary', options, '{ base: 10000 }')
   const { base = 10000, align = 'start' } = options
   checkAlign('rotary', align)
-  if (!(base > 1 && base < Infinity)) throw new RangeError(`rotary: base must be a number above 1, got ${valueText(base)}`)
+  if (!(base > 1 && base < Infinity))
+    throw new RangeError(`rotary: base must be a number above 1, got ${valueText(base)}`)
   const words = [base === 10000 ? '' : String(base), align === 'end' ? 'end' : ''].filter(Boolean)
-  return { name: words.length ? `rotary:${words.join(',')}` : 'rotary', on: 'operands', base, align }
+  return {
+    name: words.length ? `rotary:${words.join(',')}` : 'rotary',
+    on: 'operands',
+    base,
+    align,
+  }
 }
 
 /** How the operands of one head are turned: queries stand `shift` places further than their row. */
@@ -126,7 +149,12 @@ export interface Rotation {
 }
 
 /** Row r turned as place first + r asks; direction −1 turns back. */
-export function rotate(X: Matrix, first: number, { base }: Rotation, direction: 1 | -1 = 1): Matrix {
+export function rotate(
+  X: Matrix,
+  first: number,
+  { base }: Rotation,
+  direction: 1 | -1 = 1,
+): Matrix {
   const Y = matrix(X.rows, X.columns, X.data.slice())
   for (let c = 0; c + 1 < X.columns; c += 2) {
     const speed = frequency(c, X.columns, base)

@@ -44,11 +44,31 @@ export function headRules(sizes: AttendSizes, options: MechanismOptions): HeadRu
     )
   }
   const forms = checkedForms('attend', sizes, options)
-  checkParameters('attend', 'alignmentParameters', options.alignmentParameters, forms.alignment, sizes.heads)
-  checkParameters('attend', 'distributionParameters', options.distributionParameters, forms.distribution, sizes.heads)
-  checkParameters('attend', 'positionParameters', options.positionParameters, forms.position, sizes.heads)
+  checkParameters(
+    'attend',
+    'alignmentParameters',
+    options.alignmentParameters,
+    forms.alignment,
+    sizes.heads,
+  )
+  checkParameters(
+    'attend',
+    'distributionParameters',
+    options.distributionParameters,
+    forms.distribution,
+    sizes.heads,
+  )
+  checkParameters(
+    'attend',
+    'positionParameters',
+    options.positionParameters,
+    forms.position,
+    sizes.heads,
+  )
   const { nText, heads, nQuery, nKey } = sizes
-  return Array.from({ length: nText * heads }, (_, n) => headRule(Math.floor(n / heads), n % heads, nQuery, nKey, options))
+  return Array.from({ length: nText * heads }, (_, n) =>
+    headRule(Math.floor(n / heads), n % heads, nQuery, nKey, options),
+  )
 }
 
 /** One head's own parameters in float64, the same for every text. */
@@ -74,7 +94,12 @@ export function headRule(
   options: MechanismOptions,
   parameters: HeadParameters = headParameters(options, head),
 ): HeadRule {
-  const { alignment = scaledDot, distribution = softmax, mask = everything, position = none } = options
+  const {
+    alignment = scaledDot,
+    distribution = softmax,
+    mask = everything,
+    position = none,
+  } = options
   const place = { text, head, nQuery, nKey }
   mask.check?.(place)
   const shift = 'align' in position ? placeOf(0, nQuery, nKey, position.align) : 0
@@ -88,14 +113,22 @@ export function headRule(
       const [from, to] = mask.span(first, last, place)
       return [from, Math.max(from, to)]
     },
-    bias: position.on === 'scores' ? { values: parameters.position.bias, clip: position.clip, shift } : undefined,
+    bias:
+      position.on === 'scores'
+        ? { values: parameters.position.bias, clip: position.clip, shift }
+        : undefined,
     rotation: position.on === 'operands' ? { base: position.base, shift } : undefined,
   }
 }
 
 /** One head's numbers, in float64. */
 function parametersOf(parameters: ParameterTensors = {}, head: number): Parameters {
-  return Object.fromEntries(Object.entries(parameters).map(([name, tensor]) => [name, Float64Array.from(tensor.slice(head).data)]))
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, tensor]) => [
+      name,
+      Float64Array.from(tensor.slice(head).data),
+    ]),
+  )
 }
 
 /** Adds one head's gradients to its entry of the leading axis. */
@@ -117,17 +150,40 @@ export interface ParameterForms {
 /** @throws {TypeError} unless each part is a value of its kind */
 function checkKinds(
   where: string,
-  { alignment = scaledDot, distribution = softmax, mask = everything, position = none }: MechanismOptions,
+  {
+    alignment = scaledDot,
+    distribution = softmax,
+    mask = everything,
+    position = none,
+  }: MechanismOptions,
 ) {
-  expectKind(where, 'alignment', alignment, ['scores', 'backward'], 'scaledDot or additive({ hidden })')
+  expectKind(
+    where,
+    'alignment',
+    alignment,
+    ['scores', 'backward'],
+    'scaledDot or additive({ hidden })',
+  )
   expectKind(where, 'distribution', distribution, ['weights', 'backward'], 'softmax or entmax(1.5)')
   expectMask(where, 'mask', mask)
-  if (typeof position !== 'object' || !['nothing', 'embeddings', 'scores', 'operands'].includes(position?.on))
-    throw new TypeError(`${where}: position must be a value such as none, sinusoidal or relative(12), got ${valueText(position)}`)
+  if (
+    typeof position !== 'object' ||
+    !['nothing', 'embeddings', 'scores', 'operands'].includes(position?.on)
+  )
+    throw new TypeError(
+      `${where}: position must be a value such as none, sinusoidal or relative(12), got ${valueText(position)}`,
+    )
 }
 
-/** The shapes of own parameters under these widths, after checking kinds, and that alignment, position and widths fit together. */
-export function checkedForms(where: string, widths: { dQuery: number; dKey: number }, options: MechanismOptions): ParameterForms {
+/**
+ * The shapes of own parameters under these widths, after checking kinds, and that alignment,
+ * position and widths fit together.
+ */
+export function checkedForms(
+  where: string,
+  widths: { dQuery: number; dKey: number },
+  options: MechanismOptions,
+): ParameterForms {
   const { alignment = scaledDot, distribution = softmax, position = none } = options
   const { dQuery, dKey } = widths
   checkKinds(where, options)
@@ -144,7 +200,8 @@ export function checkedForms(where: string, widths: { dQuery: number; dKey: numb
   return {
     alignment: alignment.parameters?.(dQuery, dKey) ?? {},
     distribution: distribution.parameters ?? {},
-    position: position.on === 'scores' ? { bias: { shape: [2 * position.clip + 1], initial: 0 } } : {},
+    position:
+      position.on === 'scores' ? { bias: { shape: [2 * position.clip + 1], initial: 0 } } : {},
   }
 }
 
@@ -159,9 +216,13 @@ function checkParameters(
   for (const [name, { shape }] of Object.entries(forms)) {
     const expected = shapeText([heads, ...shape])
     const found = given[name] ? shapeText(given[name].shape) : 'nothing'
-    if (found !== expected) throw new RangeError(`${where}: ${part}.${name} must be ${expected}, got ${found}`)
+    if (found !== expected)
+      throw new RangeError(`${where}: ${part}.${name} must be ${expected}, got ${found}`)
   }
   for (const name of Object.keys(given)) {
-    if (!forms[name]) throw new RangeError(`${where}: unknown ${part}.${name}; known: ${Object.keys(forms).join(', ') || 'none'}`)
+    if (!forms[name])
+      throw new RangeError(
+        `${where}: unknown ${part}.${name}; known: ${Object.keys(forms).join(', ') || 'none'}`,
+      )
   }
 }

@@ -1,4 +1,7 @@
-/** Runs of keys [from, to), side by side: from, to, from, to, … strictly rising, so that no run is empty and none touches the next. */
+/**
+ * Runs of keys [from, to), side by side: from, to, from, to, … strictly rising, so that no run is
+ * empty and none touches the next.
+ */
 export type Runs = readonly number[]
 
 /** The run cut to 0 … nKey. */

@@ -3,9 +3,15 @@ import { Tensor } from '../tensor.ts'
 import type { AttentionRow } from './blocks.ts'
 import { rowStatistics } from './head.ts'
 
-/** What to return beside the context: of the attention weights as the distribution gave them, before dropout. */
+/**
+ * What to return beside the context: of the attention weights as the distribution gave them, before
+ * dropout.
+ */
 export interface Wanted {
-  /** Attention weights, undropped: all rows, or those of some queries. Under dropout the context is a sum with other weights. */
+  /**
+   * Attention weights, undropped: all rows, or those of some queries. Under dropout the context is
+   * a sum with other weights.
+   */
   readonly weights?: boolean | { readonly rows: Integers }
   /** Entropy (nats), maximum and its place, for every row, without storing T_q × T_k. */
   readonly statistics?: boolean
@@ -18,8 +24,15 @@ export interface AttentionStatistics {
   readonly place: Tensor
 }
 
-/** The query rows whose weights are wanted: undefined for none. @throws {RangeError} for a row outside of 0 … nQuery − 1, {TypeError} for kinds */
-export function rowsWanted(want: Wanted | undefined, nQuery: number): readonly number[] | undefined {
+/**
+ * The query rows whose weights are wanted: undefined for none.
+ *
+ * @throws {RangeError} for a row outside of 0 … nQuery − 1, {TypeError} for kinds
+ */
+export function rowsWanted(
+  want: Wanted | undefined,
+  nQuery: number,
+): readonly number[] | undefined {
   if (want === undefined) return undefined
   expectOptions('want', want, '{ weights: true, statistics: true }')
   expectKnown('want', want, ['weights', 'statistics'])
@@ -30,12 +43,17 @@ export function rowsWanted(want: Wanted | undefined, nQuery: number): readonly n
   if (wanted === true) return Array.from({ length: nQuery }, (_, i) => i)
   for (const i of wanted.rows) {
     if (!Number.isInteger(i) || i < 0 || i >= nQuery)
-      throw new RangeError(`want.weights.rows: every row must be from 0 to ${nQuery - 1}, got ${valueText(i)}`)
+      throw new RangeError(
+        `want.weights.rows: every row must be from 0 to ${nQuery - 1}, got ${valueText(i)}`,
+      )
   }
   return Array.from(wanted.rows)
 }
 
-/** Writes one row of weights to each wanted row that it stands for; `first` is the place of wanted row 0. */
+/**
+ * Writes one row of weights to each wanted row that it stands for; `first` is the place of wanted
+ * row 0.
+ */
 export function recordWeights(
   weights: Float64Array | Float32Array,
   first: number,
@@ -59,7 +77,11 @@ export function emptyStatistics(shape: number[]): AttentionStatistics {
 }
 
 /** Writes the statistics of one row to place n. */
-export function recordStatistics(statistics: AttentionStatistics, n: number, attentionRow: AttentionRow): void {
+export function recordStatistics(
+  statistics: AttentionStatistics,
+  n: number,
+  attentionRow: AttentionRow,
+): void {
   const { entropy, maximum, place } = rowStatistics(attentionRow)
   statistics.entropy.data[n] = entropy
   statistics.maximum.data[n] = maximum

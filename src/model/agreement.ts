@@ -17,8 +17,8 @@ export interface Agreement {
 /**
  * Compares a grouping with labels, whatever either calls its parts.
  *
- * h = 1 − H(label | group)/H(label), c = 1 − H(group | label)/H(group), V = 2hc/(h + c); the Rand index, corrected for
- * chance, counts pairs.
+ * h = 1 − H(label | group)/H(label), c = 1 − H(group | label)/H(group), V = 2hc/(h + c); the Rand
+ * index, corrected for chance, counts pairs.
  *
  * @param groups, labels of the same length
  * @throws {RangeError} where the lengths differ
@@ -26,7 +26,9 @@ export interface Agreement {
  */
 export function agreement(groups: readonly unknown[], labels: readonly unknown[]): Agreement {
   if (groups.length !== labels.length)
-    throw new RangeError(`agreement: needs a label for each member, got ${groups.length} members and ${labels.length} labels`)
+    throw new RangeError(
+      `agreement: needs a label for each member, got ${groups.length} members and ${labels.length} labels`,
+    )
   const [inGroup, ofLabel, inBoth] = [new Counts(), new Counts(), new Counts()]
   const cells = new Map<unknown, Map<unknown, number>>()
   groups.forEach((group, n) => {

@@ -16,7 +16,10 @@ export interface Answer {
   readonly tokens: readonly Token[]
   /** α_1 … α_T: they sum to one. */
   readonly weights: Float32Array
-  /** `learned` from questions, or by the mean `query` of the question's words in the layer itself, which never saw one. */
+  /**
+   * `learned` from questions, or by the mean `query` of the question's words in the layer itself,
+   * which never saw one.
+   */
   readonly asked: 'learned' | 'query'
   /** That the model never learned to answer, where it did not; to be shown beside the answer. */
   readonly warning?: string
@@ -26,20 +29,33 @@ const UNTAUGHT =
   'the model never saw questions: this is the word that the mean query of the question’s words looks at most, not an answer that it learned to give; learn with questions'
 
 /** @throws {RangeError} for an empty text or question, or a place that is none */
-export async function answer(model: Reader, text: TextInput, question: TextInput, { at }: { readonly at?: number }): Promise<Answer> {
+export async function answer(
+  model: Reader,
+  text: TextInput,
+  question: TextInput,
+  { at }: { readonly at?: number },
+): Promise<Answer> {
   const tokens = model.tokenize(text)
   const asked = model.tokenize(question)
   if (tokens.length === 0) throw new RangeError('Model.ask: the text has no words; give a sentence')
-  if (asked.length === 0) throw new RangeError('Model.ask: the question has no words; give a question')
+  if (asked.length === 0)
+    throw new RangeError('Model.ask: the question has no words; give a question')
   if (at !== undefined) checkPlace('Model.ask', at, tokens)
-  if (model.knowsQuestions && !asked.some(({ token }) => /[\p{L}\p{N}]/u.test(token) && model.parts.lexicon.formOf(token).word >= 0))
+  if (
+    model.knowsQuestions &&
+    !asked.some(
+      ({ token }) => /[\p{L}\p{N}]/u.test(token) && model.parts.lexicon.formOf(token).word >= 0,
+    )
+  )
     throw new RangeError(
       'Model.ask: the model knows no word of the question; ask with words of the texts and questions that it learned from',
     )
   const { parts, device } = model
   const { lexicon, network } = parts
   lexicon.forget()
-  const read = model.knowsQuestions ? (word: string) => lexicon.askedFormOf(word) : (word: string) => lexicon.formOf(word)
+  const read = model.knowsQuestions
+    ? (word: string) => lexicon.askedFormOf(word)
+    : (word: string) => lexicon.formOf(word)
   const forms = [tokens.map(({ token }) => read(token)), asked.map(({ token }) => read(token))]
   const into = device.scope(() => {
     const pass = network.forward(forms)
@@ -71,8 +87,16 @@ export async function answer(model: Reader, text: TextInput, question: TextInput
   }
 }
 
-/** α of the learned asking: its attention has no positions, so a question asks alike from every place. */
-function learnedWeights({ parts, device }: Reader, pass: NetworkPass, words: readonly string[], question: readonly string[]): Handle {
+/**
+ * α of the learned asking: its attention has no positions, so a question asks alike from every
+ * place.
+ */
+function learnedWeights(
+  { parts, device }: Reader,
+  pass: NetworkPass,
+  words: readonly string[],
+  question: readonly string[],
+): Handle {
   const { length } = words
   const X = pass.placed()
   const rows = (from: number, to: number) => ({
@@ -87,8 +111,16 @@ function learnedWeights({ parts, device }: Reader, pass: NetworkPass, words: rea
   return weights
 }
 
-/** α of the first layer with the mean query of the question's words in the place of one word's, or of none. */
-function queryWeights({ device, form }: Reader, pass: NetworkPass, length: number, at: number | undefined): Handle {
+/**
+ * α of the first layer with the mean query of the question's words in the place of one word's, or
+ * of none.
+ */
+function queryWeights(
+  { device, form }: Reader,
+  pass: NetworkPass,
+  length: number,
+  at: number | undefined,
+): Handle {
   const { call } = pass.stack.layers[0].trail
   const q = device.allocate([1, call.Q.shape[1]])
   device.sumRows(call.Q, meanOf(device, length, pass.rows.length), q)
@@ -97,9 +129,17 @@ function queryWeights({ device, form }: Reader, pass: NetworkPass, length: numbe
   const keyStarts = Int32Array.of(0, length)
   if (at === undefined) {
     // from no place: without a bias of positions
-    const nowhere = { position: none, positionParameters: {}, mask: everything, queryStarts: Int32Array.of(0, 1) }
+    const nowhere = {
+      position: none,
+      positionParameters: {},
+      mask: everything,
+      queryStarts: Int32Array.of(0, 1),
+    }
     const context = device.allocate([1, V.shape[1]])
-    device.attention({ ...call, ...nowhere, Q: q, K, V, keyStarts }, { context, weights: { into: weights } })
+    device.attention(
+      { ...call, ...nowhere, Q: q, K, V, keyStarts },
+      { context, weights: { into: weights } },
+    )
     return weights
   }
   const replaced = device.allocate(Q.shape)
@@ -113,7 +153,8 @@ function queryWeights({ device, form }: Reader, pass: NetworkPass, length: numbe
   return weights
 }
 
-const range = (from: number, to: number): Int32Array => Int32Array.from({ length: to - from }, (_, n) => from + n)
+const range = (from: number, to: number): Int32Array =>
+  Int32Array.from({ length: to - from }, (_, n) => from + n)
 
 /** Rows from … to − 1. */
 function rowsOf(device: Device, all: Handle, from: number, to: number): Handle {
@@ -126,7 +167,9 @@ function rowsOf(device: Device, all: Handle, from: number, to: number): Handle {
 const meanOf = (device: Device, from: number, to: number): Segments => ({
   starts: uploadPlaces(device, [0, to - from]),
   occurrences: uploadPlaces(device, range(from, to)),
-  factors: device.upload(new Tensor([to - from], new Float64Array(to - from).fill(1 / (to - from)))),
+  factors: device.upload(
+    new Tensor([to - from], new Float64Array(to - from).fill(1 / (to - from))),
+  ),
 })
 
 /** (h, T) numbers as their mean over h. */

@@ -20,7 +20,9 @@ interface Group {
   readonly end: number
 }
 
-/** The sentences of a group in the order in which they are learned from, and where each step begins. */
+/**
+ * The sentences of a group in the order in which they are learned from, and where each step begins.
+ */
 interface Shuffled {
   readonly key: string
   readonly lines: readonly string[]
@@ -28,11 +30,12 @@ interface Shuffled {
 }
 
 /**
- * Sentences of a text that is larger than memory, each about as heavy a list of them as asked; every sentence comes once in each
- * round.
+ * Sentences of a text that is larger than memory, each about as heavy a list of them as asked;
+ * every sentence comes once in each round.
  *
- * A round shuffles the blocks, takes them in groups, and shuffles the sentences of each group: a sentence can come to any place of a
- * round, but those of one block stay within one group. What a step reads depends on seed and step alone.
+ * A round shuffles the blocks, takes them in groups, and shuffles the sentences of each group: a
+ * sentence can come to any place of a round, but those of one block stay within one group. What a
+ * step reads depends on seed and step alone.
  */
 export class BlockBatches implements Rounds<string> {
   readonly #corpus: SpooledCorpus
@@ -62,7 +65,11 @@ export class BlockBatches implements Rounds<string> {
     this.#seed = seed
     this.#weight = weight
     this.#group = group
-    const left = corpus.blocks.map((block) => ({ block, sentences: block.sentences, words: block.words }))
+    const left = corpus.blocks.map((block) => ({
+      block,
+      sentences: block.sentences,
+      words: block.words,
+    }))
     for (const [number, words] of heldOut) {
       const own = left[blockOf(corpus, number)]
       own.sentences--
@@ -105,7 +112,9 @@ export class BlockBatches implements Rounds<string> {
     const groups: Group[] = []
     for (let from = 0, end = 0; from < order.length; from += this.#group) {
       const blocks = order.slice(from, from + this.#group)
-      const [sentences, words] = (['sentences', 'words'] as const).map((what) => blocks.reduce((sum, own) => sum + own[what], 0))
+      const [sentences, words] = (['sentences', 'words'] as const).map((what) =>
+        blocks.reduce((sum, own) => sum + own[what], 0),
+      )
       const steps = Math.min(sentences, Math.max(1, Math.round(words / this.#weight)))
       end += steps
       groups.push({ blocks, sentences, steps, end })
@@ -119,7 +128,9 @@ export class BlockBatches implements Rounds<string> {
     if (this.#shuffled?.key !== key) {
       // what was shuffled before goes first: both need not fit
       this.#shuffled = undefined
-      const lines = new Random(this.#seed, key).shuffle(blocks.flatMap(({ block }) => this.#linesOf(block)))
+      const lines = new Random(this.#seed, key).shuffle(
+        blocks.flatMap(({ block }) => this.#linesOf(block)),
+      )
       this.#shuffled = { key, lines, cuts: cutsOf(lines.map(wordsIn), steps) }
     }
     return this.#shuffled
@@ -147,7 +158,10 @@ function wordsIn(line: string): number {
   return words
 }
 
-/** Cuts weights into so many lists, none empty, whose ends come nearest below equal shares of the whole. */
+/**
+ * Cuts weights into so many lists, none empty, whose ends come nearest below equal shares of the
+ * whole.
+ */
 function cutsOf(weights: readonly number[], lists: number): number[] {
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const cuts = [0]

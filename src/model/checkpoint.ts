@@ -6,21 +6,40 @@ import { allFinite, type Keeper, type Kept, type Progress } from '../learn/check
 import { parametersOf } from '../learn/names.ts'
 import type { Network } from '../learn/network.ts'
 import type { Objective } from '../learn/objective.ts'
-import { CHECKPOINT, type Checkpoint, checkpointOf, checkTypes, type ModelRecord, metadataOf } from './file.ts'
+import {
+  CHECKPOINT,
+  type Checkpoint,
+  checkpointOf,
+  checkTypes,
+  type ModelRecord,
+  metadataOf,
+} from './file.ts'
 
 /** Where checkpoints of learning go. */
 export interface Checkpointing {
   /** Whether to keep one after a step, from 1. */
   due(step: number): boolean
-  /** Takes the bytes of one safetensors file, which stands for all before it once it is whole; learning waits for it. */
+  /**
+   * Takes the bytes of one safetensors file, which stands for all before it once it is whole;
+   * learning waits for it.
+   */
   write(pieces: AsyncIterable<Uint8Array>): Promise<void>
 }
 
 /** What learning is of, beside where it is: on this a checkpoint can be gone on from. */
 export type Subject = Omit<Checkpoint, 'progress'>
 
-/** Keeps checkpoints of a subject, for whoever takes them. @param parameters all of the model, those too that are not learned this time */
-export function keeperOf(subject: Subject, device: Device, parameters: Handles, taker: Checkpointing): Keeper {
+/**
+ * Keeps checkpoints of a subject, for whoever takes them.
+ *
+ * @param parameters all of the model, those too that are not learned this time
+ */
+export function keeperOf(
+  subject: Subject,
+  device: Device,
+  parameters: Handles,
+  taker: Checkpointing,
+): Keeper {
   return {
     due: (step) => taker.due(step),
     async keep(progress, state) {
@@ -37,9 +56,16 @@ export function keeperOf(subject: Subject, device: Device, parameters: Handles, 
 class NotFinite extends Error {}
 
 /** A checkpoint's file. */
-function piecesOf({ model, ...subject }: Subject, progress: Progress, state: Handles, device: Device): AsyncGenerator<Uint8Array> {
+function piecesOf(
+  { model, ...subject }: Subject,
+  progress: Progress,
+  state: Handles,
+  device: Device,
+): AsyncGenerator<Uint8Array> {
   const entries = Object.entries(state).map(([name, { shape, dtype }]) => ({ name, shape, dtype }))
-  const metadata = { [CHECKPOINT]: JSON.stringify({ ...subject, progress, model: metadataOf(model) }) }
+  const metadata = {
+    [CHECKPOINT]: JSON.stringify({ ...subject, progress, model: metadataOf(model) }),
+  }
   return encodeInPieces(entries, metadata, async (name) => {
     const tensor = await device.read(state[name])
     if (!allFinite(tensor)) throw new NotFinite()
@@ -74,14 +100,25 @@ export async function decodeCheckpoint(given: CheckpointBytes): Promise<Resumed>
   try {
     checkTypes(file)
     const checkpoint = checkpointOf(text)
-    return { checkpoint, kept: { progress: checkpoint.progress, tensors: new Map(Object.entries(tensors)) } }
+    return {
+      checkpoint,
+      kept: { progress: checkpoint.progress, tensors: new Map(Object.entries(tensors)) },
+    }
   } catch (cause) {
     throw new RangeError(`the checkpoint: ${(cause as Error).message}`, { cause })
   }
 }
 
-/** What a loop of learning takes from a checkpoint: parameters that are not learned this time stay as they began. */
-export function keptOf({ kept }: Resumed, parameters: Handles, objectives: readonly Objective[], network: Network): Kept {
+/**
+ * What a loop of learning takes from a checkpoint: parameters that are not learned this time stay
+ * as they began.
+ */
+export function keptOf(
+  { kept }: Resumed,
+  parameters: Handles,
+  objectives: readonly Objective[],
+  network: Network,
+): Kept {
   const learned = parametersOf(network, objectives)
   for (const name of Object.keys(parameters)) if (!(name in learned)) kept.tensors.delete(name)
   return kept
@@ -93,27 +130,50 @@ export function checkSame({ checkpoint }: Resumed, subject: Subject): void {
   if (checkpoint.model.arithmetic !== model.arithmetic)
     throw other('arithmetic', checkpoint.model.arithmetic, model.arithmetic, 'open the same device')
   if (checkpoint.text !== subject.text)
-    throw other('text', hash(checkpoint.text), hash(subject.text), 'give the text that it was begun with')
+    throw other(
+      'text',
+      hash(checkpoint.text),
+      hash(subject.text),
+      'give the text that it was begun with',
+    )
   if (checkpoint.questions !== subject.questions)
-    throw other('questions', hash(checkpoint.questions), hash(subject.questions), 'give the questions that it was begun with')
-  checkOptions({ ...checkpoint.options, ...checkpoint.model.form }, { ...subject.options, ...model.form })
-  if (checkpoint.model.seed !== model.seed) throw other('seed', checkpoint.model.seed, model.seed, AGAIN)
-  if (!isSameStart(checkpoint.model, model)) throw new RangeError(`learn: the checkpoint began from another model; ${AGAIN}`)
+    throw other(
+      'questions',
+      hash(checkpoint.questions),
+      hash(subject.questions),
+      'give the questions that it was begun with',
+    )
+  checkOptions(
+    { ...checkpoint.options, ...checkpoint.model.form },
+    { ...subject.options, ...model.form },
+  )
+  if (checkpoint.model.seed !== model.seed)
+    throw other('seed', checkpoint.model.seed, model.seed, AGAIN)
+  if (!isSameStart(checkpoint.model, model))
+    throw new RangeError(`learn: the checkpoint began from another model; ${AGAIN}`)
 }
 
 const AGAIN = 'give the options that it was begun with'
 
-function checkOptions(then: Readonly<Record<string, unknown>>, now: Readonly<Record<string, unknown>>): void {
+function checkOptions(
+  then: Readonly<Record<string, unknown>>,
+  now: Readonly<Record<string, unknown>>,
+): void {
   for (const name of new Set([...Object.keys(then), ...Object.keys(now)]))
     if (then[name] !== now[name]) throw other(name, then[name], now[name], AGAIN)
 }
 
 const isSameStart = (then: ModelRecord, now: ModelRecord): boolean =>
   [then, now]
-    .map(({ vocabulary, counts, learned }) => JSON.stringify([vocabulary.words, counts, learned.slice(0, -1)]))
+    .map(({ vocabulary, counts, learned }) =>
+      JSON.stringify([vocabulary.words, counts, learned.slice(0, -1)]),
+    )
     .every((text, _, [first]) => text === first)
 
-const hash = (digits: string | undefined): string | undefined => digits && `SHA-256 ${digits.slice(0, 16)}…`
+const hash = (digits: string | undefined): string | undefined =>
+  digits && `SHA-256 ${digits.slice(0, 16)}…`
 
 const other = (what: string, then: unknown, now: unknown, remedy: string): RangeError =>
-  new RangeError(`learn: the checkpoint has another ${what}: ${then ?? 'none'}, got ${now ?? 'none'}; ${remedy}`)
+  new RangeError(
+    `learn: the checkpoint has another ${what}: ${then ?? 'none'}, got ${now ?? 'none'}; ${remedy}`,
+  )

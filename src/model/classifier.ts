@@ -21,7 +21,10 @@ export interface ClassExample {
   readonly label: string
 }
 
-/** How classes are learned; the form is that of a model, `width` is D where the sequences are numbers. */
+/**
+ * How classes are learned; the form is that of a model, `width` is D where the sequences are
+ * numbers.
+ */
 export interface ClassOptions extends Partial<ModelForm> {
   /** What everything random is drawn from; 7 unless told. */
   readonly seed?: number
@@ -33,11 +36,17 @@ export interface ClassOptions extends Partial<ModelForm> {
   readonly rate?: number
   /** Where to learn; opened for it, and closed with the classifier, unless told. */
   readonly device?: Device
-  /** Ends the learning between two steps (an AbortSignal); what was learned so far is the classifier. */
+  /**
+   * Ends the learning between two steps (an AbortSignal); what was learned so far is the
+   * classifier.
+   */
   readonly signal?: { readonly aborted: boolean }
 }
 
-/** A layer that tells the class of a sequence. It holds memory of its device until it is freed or closed. */
+/**
+ * A layer that tells the class of a sequence. It holds memory of its device until it is freed or
+ * closed.
+ */
 export class Classifier extends Held {
   /** In the order of their code units; class n is labels[n]. */
   readonly labels: readonly string[]
@@ -47,7 +56,14 @@ export class Classifier extends Held {
   readonly #classes: Classes
   #closing: Promise<void> | undefined
 
-  constructor(labels: readonly string[], form: ModelForm, parts: Parts, own: ClassesHeld, device: Device, ownsDevice: boolean) {
+  constructor(
+    labels: readonly string[],
+    form: ModelForm,
+    parts: Parts,
+    own: ClassesHeld,
+    device: Device,
+    ownsDevice: boolean,
+  ) {
     super('Classifier')
     this.labels = labels
     this.form = form
@@ -61,29 +77,42 @@ export class Classifier extends Held {
   }
 
   /** The likeliest class of a sequence, and the probability of each: they sum to one. */
-  async classify(text: TextInput | Tensor): Promise<{ readonly label: string; readonly probabilities: Readonly<Record<string, number>> }> {
+  async classify(
+    text: TextInput | Tensor,
+  ): Promise<{ readonly label: string; readonly probabilities: Readonly<Record<string, number>> }> {
     const { device, parts } = this
     this.expectHeld('classify')
     const means = device.scope(() => {
       const pass = parts.network.forward([readable(text, parts, this.form)])
-      return this.#classes.means({ device, C: pass.context, starts: pass.starts, inContext: (row) => row }).means
+      return this.#classes.means({
+        device,
+        C: pass.context,
+        starts: pass.starts,
+        inContext: (row) => row,
+      }).means
     })
     const c = await device.read(means)
     device.free(means)
     const [E, b] = [await device.read(this.#classes.E), await device.read(this.#classes.b)]
     const scores = this.labels.map((_, n) => {
       let score = b.data[n]
-      for (let column = 0; column < c.size; column++) score += c.data[column] * E.data[n * c.size + column]
+      for (let column = 0; column < c.size; column++)
+        score += c.data[column] * E.data[n * c.size + column]
       return score
     })
     const most = Math.max(...scores)
     const powers = scores.map((score) => exp(score - most))
     const total = powers.reduce((sum, power) => sum + power, 0)
-    const probabilities = Object.fromEntries(this.labels.map((label, n) => [label, powers[n] / total]))
+    const probabilities = Object.fromEntries(
+      this.labels.map((label, n) => [label, powers[n] / total]),
+    )
     return { label: this.labels[scores.indexOf(most)], probabilities }
   }
 
-  /** Frees its parameters, as `free` does, and waits until the device is closed, if it was opened for the classifier. */
+  /**
+   * Frees its parameters, as `free` does, and waits until the device is closed, if it was opened
+   * for the classifier.
+   */
   async close(): Promise<void> {
     this.free()
     await this.#closing
@@ -109,27 +138,48 @@ class ClassesHeld extends Held {
  *
  * @throws {RangeError} for fewer than two classes, and for sequences and numbers that cannot be
  */
-export async function learnClasses(examples: readonly ClassExample[], options: ClassOptions = {}): Promise<Classifier> {
+export async function learnClasses(
+  examples: readonly ClassExample[],
+  options: ClassOptions = {},
+): Promise<Classifier> {
   const { seed = 7, steps = 200, batch = 32, rate = 0.01, device: given, signal, ...rest } = options
-  for (const [name, count] of Object.entries({ steps, batch })) expectNumber('learnClasses', name, count, COUNT)
+  for (const [name, count] of Object.entries({ steps, batch }))
+    expectNumber('learnClasses', name, count, COUNT)
   expectNumber('learnClasses', 'rate', rate, ABOVE_0)
   const numbers = examples.find(({ text }) => text instanceof Tensor)?.text as Tensor | undefined
   const form = modelForm('learnClasses', numbers ? { width: numbers.shape[1], ...rest } : rest)
   const labels = [...new Set(examples.map(({ label }) => label))].sort()
-  if (labels.length < 2) throw new RangeError(`learnClasses: needs examples of two classes or more, got ${labels.length}`)
+  if (labels.length < 2)
+    throw new RangeError(
+      `learnClasses: needs examples of two classes or more, got ${labels.length}`,
+    )
   const device = given ?? (await openDevice())
   try {
-    const words = examples.flatMap(({ text }) => (text instanceof Tensor ? [] : wordsOf(text, form)))
+    const words = examples.flatMap(({ text }) =>
+      text instanceof Tensor ? [] : wordsOf(text, form),
+    )
     const vocabulary = Vocabulary.of(countWords(words.map(folded)))
-    const parts = partsOf(form, vocabulary, new Array<number>(vocabulary.size).fill(1), { device, seed })
+    const parts = partsOf(form, vocabulary, new Array<number>(vocabulary.size).fill(1), {
+      device,
+      seed,
+    })
     const sizes = { width: contextWidth(form), count: labels.length }
     const own = ClassesHeld.on(sizes, { device, seed })
-    const labelled: Labelled[] = examples.map(({ text, label }) => ({ text: readable(text, parts, form), label: labels.indexOf(label) }))
+    const labelled: Labelled[] = examples.map(({ text, label }) => ({
+      text: readable(text, parts, form),
+      label: labels.indexOf(label),
+    }))
     const batches = new Batches(labelled, seed, 'classes', batch, () => 1)
     const factor = warmupThenLinear({ warmup: Math.ceil(steps / 10), steps })
     const objective = classes(own.classes, (step) => batches.at(step))
     const pace = (_name: string, step: number) => ({ rate: rate * factor(step), decay: 0.01 })
-    const loop = train(parts.network, [objective], { steps, optimizer: adamW(), pace, clip: 1, ...(signal ? { signal } : {}) })
+    const loop = train(parts.network, [objective], {
+      steps,
+      optimizer: adamW(),
+      pace,
+      clip: 1,
+      ...(signal ? { signal } : {}),
+    })
     while (!(await loop.next()).done);
     return new Classifier(labels, form, parts, own, device, !given)
   } catch (error) {
@@ -142,7 +192,11 @@ function wordsOf(text: TextInput, form: ModelForm): readonly string[] {
   return typeof text === 'string' ? tokenize(text, form.tokens).map(({ token }) => token) : text
 }
 
-function readable(text: TextInput | Tensor, { lexicon }: Parts, form: ModelForm): readonly Form[] | Tensor {
+function readable(
+  text: TextInput | Tensor,
+  { lexicon }: Parts,
+  form: ModelForm,
+): readonly Form[] | Tensor {
   if (text instanceof Tensor) {
     if (text.shape.length === 2 && text.shape[1] === form.width && text.shape[0] > 0) return text
     throw new RangeError(
@@ -150,6 +204,9 @@ function readable(text: TextInput | Tensor, { lexicon }: Parts, form: ModelForm)
     )
   }
   const words = wordsOf(text, form)
-  if (words.length === 0) throw new RangeError(`learnClasses: a sequence must have a word at least, got ${valueText(text)}`)
+  if (words.length === 0)
+    throw new RangeError(
+      `learnClasses: a sequence must have a word at least, got ${valueText(text)}`,
+    )
   return words.map((word) => lexicon.formOf(word))
 }

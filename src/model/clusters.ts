@@ -29,7 +29,10 @@ const LEAST_GAIN = 1e-9
  * @param vectors of one width
  * @returns the points, and for each vector the number of its point
  */
-export function pointsOf(vectors: readonly ArrayLike<number>[]): { readonly points: Points; readonly of: Int32Array } {
+export function pointsOf(vectors: readonly ArrayLike<number>[]): {
+  readonly points: Points
+  readonly of: Int32Array
+} {
   const width = vectors[0]?.length ?? 0
   const units = vectors.map(unit)
   const order = units.map((_, n) => n).sort((a, b) => compared(units[a], units[b]))
@@ -71,9 +74,14 @@ function compared(a: Float64Array, b: Float64Array): number {
 }
 
 /** Some of the points. */
-export function subsetOf({ width, rows, weights, lengths }: Points, chosen: readonly number[]): Points {
+export function subsetOf(
+  { width, rows, weights, lengths }: Points,
+  chosen: readonly number[],
+): Points {
   const some = new Float64Array(chosen.length * width)
-  chosen.forEach((from, n) => void some.set(rows.subarray(from * width, (from + 1) * width), n * width))
+  chosen.forEach(
+    (from, n) => void some.set(rows.subarray(from * width, (from + 1) * width), n * width),
+  )
   const [w, l] = [weights, lengths].map((all) => Float64Array.from(chosen, (n) => all[n]))
   return { width, rows: some, weights: w, lengths: l }
 }
@@ -81,8 +89,9 @@ export function subsetOf({ width, rows, weights, lengths }: Points, chosen: read
 /**
  * Groups for 1, 2, … centres: spherical k-means, Σ_x max_k ⟨x, c_k⟩ to a local maximum.
  *
- * The first centre is the mean. Each further one begins at the candidate that would raise the sum most, and then all move.
- * Nothing is random. The list ends early where no candidate raises the sum, as when all points are equal.
+ * The first centre is the mean. Each further one begins at the candidate that would raise the sum
+ * most, and then all move. Nothing is random. The list ends early where no candidate raises the
+ * sum, as when all points are equal.
  *
  * @param most centres
  * @see Dhillon & Modha 2001, §3.1; Likas, Vlassis & Verbeek 2003, §3.1 (the fast global k-means)
@@ -103,7 +112,9 @@ export function clusterings(points: Points, most: number): Clusters[] {
 /** The point that would raise the sum most as a centre of its own; nothing where none would. */
 function nextCentre(points: Points, centres: readonly Float64Array[]): Float64Array | undefined {
   const { weights, rows, width } = points
-  const nearest = Float64Array.from(weights, (_, n) => Math.max(...centres.map((centre) => dotRow(points, n, centre))))
+  const nearest = Float64Array.from(weights, (_, n) =>
+    Math.max(...centres.map((centre) => dotRow(points, n, centre))),
+  )
   let best = LEAST_GAIN
   let chosen: Float64Array | undefined
   const candidates = Math.min(CANDIDATES, weights.length)
@@ -111,7 +122,8 @@ function nextCentre(points: Points, centres: readonly Float64Array[]): Float64Ar
     const at = Math.floor(((m + 0.5) * weights.length) / candidates)
     const candidate = rows.slice(at * width, (at + 1) * width)
     let gain = 0
-    for (let n = 0; n < weights.length; n++) gain += weights[n] * Math.max(0, dotRow(points, n, candidate) - nearest[n])
+    for (let n = 0; n < weights.length; n++)
+      gain += weights[n] * Math.max(0, dotRow(points, n, candidate) - nearest[n])
     if (gain > best) [best, chosen] = [gain, candidate]
   }
   return chosen
@@ -153,7 +165,11 @@ function meanOf({ width, rows, weights }: Points, among: (n: number) => boolean)
 }
 
 /** ⟨x_n, y⟩ */
-export function dotRow({ width, rows }: Pick<Points, 'width' | 'rows'>, n: number, y: Float64Array): number {
+export function dotRow(
+  { width, rows }: Pick<Points, 'width' | 'rows'>,
+  n: number,
+  y: Float64Array,
+): number {
   let sum = 0
   for (let c = 0, at = n * width; c < width; c++, at++) sum += rows[at] * y[c]
   return sum

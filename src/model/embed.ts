@@ -15,7 +15,11 @@ export interface EmbeddedToken extends Token {
 /** Words that are read in one forward. */
 const WORDS_AT_ONCE = 8192
 
-/** Contextual embeddings of words of every text, in the texts' order. @param at places in each text; all of them unless told */
+/**
+ * Contextual embeddings of words of every text, in the texts' order.
+ *
+ * @param at places in each text; all of them unless told
+ */
 export async function embedded(
   model: Reader,
   texts: readonly TextInput[],
@@ -30,23 +34,36 @@ export async function embedded(
   const readings = all.flatMap((tokens, n) => readingsOf(model, tokens, places[n]))
   const vectors = await vectorsOf(model, readings, model.form.embedding)
   let next = 0
-  return all.map((tokens, n) => places[n].map((place) => ({ ...tokens[place], vector: vectors[next++] })))
+  return all.map((tokens, n) =>
+    places[n].map((place) => ({ ...tokens[place], vector: vectors[next++] })),
+  )
 }
 
-/** A text as it is read, and the places in it whose embeddings are wanted, each with the form of its word. */
+/**
+ * A text as it is read, and the places in it whose embeddings are wanted, each with the form of its
+ * word.
+ */
 export interface Reading {
   readonly forms: readonly Form[]
   readonly words: readonly { readonly place: number; readonly form: Form }[]
 }
 
-/** Words on either side that are read with a hidden one: a longer text is cut, for it is read once for each of its words. */
+/**
+ * Words on either side that are read with a hidden one: a longer text is cut, for it is read once
+ * for each of its words.
+ */
 const REACH = 128
 
 /** A text as it is read: once for all of its words, or once for each with that word hidden. */
-function readingsOf({ parts: { lexicon }, form }: Reader, tokens: readonly Token[], places: readonly number[]): Reading[] {
+function readingsOf(
+  { parts: { lexicon }, form }: Reader,
+  tokens: readonly Token[],
+  places: readonly number[],
+): Reading[] {
   if (places.length === 0) return []
   const forms = tokens.map(({ token }) => lexicon.formOf(token))
-  if (form.embedding === 'seen') return [{ forms, words: places.map((place) => ({ place, form: forms[place] })) }]
+  if (form.embedding === 'seen')
+    return [{ forms, words: places.map((place) => ({ place, form: forms[place] })) }]
   return places.map((place) => {
     const { from, to } = around(forms.length, place)
     return readingOf(forms.slice(from, to), place - from, lexicon.hidden)
@@ -54,9 +71,15 @@ function readingsOf({ parts: { lexicon }, form }: Reader, tokens: readonly Token
 }
 
 /** What is read of a text of so many words for the word at a place: from … to − 1. */
-export const around = (length: number, place: number) => ({ from: Math.max(0, place - REACH), to: Math.min(length, place + REACH + 1) })
+export const around = (length: number, place: number) => ({
+  from: Math.max(0, place - REACH),
+  to: Math.min(length, place + REACH + 1),
+})
 
-/** Forms as they are read for the word at a place, with another form there if one is given: they are changed. */
+/**
+ * Forms as they are read for the word at a place, with another form there if one is given: they are
+ * changed.
+ */
 export function readingOf(forms: Form[], place: number, instead?: Form): Reading {
   const form = forms[place]
   if (instead) forms[place] = instead
@@ -64,11 +87,19 @@ export function readingOf(forms: Form[], place: number, instead?: Form): Reading
 }
 
 /** The vectors of all wanted places, reading after reading. */
-export async function vectorsOf(model: Reader, readings: readonly Reading[], embedding: ModelForm['embedding']): Promise<Float32Array[]> {
+export async function vectorsOf(
+  model: Reader,
+  readings: readonly Reading[],
+  embedding: ModelForm['embedding'],
+): Promise<Float32Array[]> {
   const vectors: Float32Array[] = []
   for (let from = 0; from < readings.length; ) {
     let to = from
-    for (let words = 0; to < readings.length && (to === from || words + readings[to].forms.length <= WORDS_AT_ONCE); to++) {
+    for (
+      let words = 0;
+      to < readings.length && (to === from || words + readings[to].forms.length <= WORDS_AT_ONCE);
+      to++
+    ) {
       words += readings[to].forms.length
     }
     vectors.push(...(await vectorsAtOnce(model, readings.slice(from, to), embedding)))
@@ -78,16 +109,25 @@ export async function vectorsOf(model: Reader, readings: readonly Reading[], emb
 }
 
 /** Reads some texts in one forward. */
-async function vectorsAtOnce({ device, parts }: Reader, readings: readonly Reading[], embedding: ModelForm['embedding']) {
+async function vectorsAtOnce(
+  { device, parts }: Reader,
+  readings: readonly Reading[],
+  embedding: ModelForm['embedding'],
+) {
   const words = readings.flatMap((reading) => reading.words)
   const vectors = device.scope(() => {
     const texts = readings.map(({ forms }) => forms)
     const starts = startsOf(texts)
-    const wanted = readings.flatMap((reading, n) => reading.words.map(({ place }) => starts[n] + place))
+    const wanted = readings.flatMap((reading, n) =>
+      reading.words.map(({ place }) => starts[n] + place),
+    )
     const queryRows = Int32Array.from(new Set(wanted)).sort()
     const forms = words.map(({ form }) => form)
     // where every row is wanted, queries are computed once for each word rather than for each row
-    const pass = parts.network.forward(texts, queryRows.length < starts[texts.length] ? { forms, queryRows } : { forms })
+    const pass = parts.network.forward(
+      texts,
+      queryRows.length < starts[texts.length] ? { forms, queryRows } : { forms },
+    )
     const rows = wanted.map((row) => pass.inContext(row))
     return embeddingsOf(device, parts, pass, { rows, words, embedding })
   })
@@ -97,15 +137,19 @@ async function vectorsAtOnce({ device, parts }: Reader, readings: readonly Readi
 }
 
 /**
- * The embeddings of some places: `seen` c_t, the context of the word as it is read; `hidden` Wᵀ c_t with the word hidden, W
- * that of the predictions: what the others tell of it, in the space of word vectors; `both` x_t + Wᵀ c_t: that, beside the
- * word's own vector.
+ * The embeddings of some places: `seen` c_t, the context of the word as it is read; `hidden` Wᵀ c_t
+ * with the word hidden, W that of the predictions: what the others tell of it, in the space of word
+ * vectors; `both` x_t + Wᵀ c_t: that, beside the word's own vector.
  */
 function embeddingsOf(
   device: Device,
   { prediction }: Parts,
   pass: NetworkPass,
-  wanted: { readonly rows: readonly number[]; readonly words: Reading['words']; readonly embedding: ModelForm['embedding'] },
+  wanted: {
+    readonly rows: readonly number[]
+    readonly words: Reading['words']
+    readonly embedding: ModelForm['embedding']
+  },
 ): Handle {
   const { rows, words, embedding } = wanted
   const C = device.allocate([rows.length, pass.context.shape[1]])
@@ -115,6 +159,7 @@ function embeddingsOf(
   const P = device.allocate([rows.length, W.shape[1]])
   device.product(C, W, P)
   const own = words.map(({ form }) => pass.rowOf(form))
-  if (embedding === 'both') device.gather(pass.words.X, uploadPlaces(device, own), P, { accumulate: true })
+  if (embedding === 'both')
+    device.gather(pass.words.X, uploadPlaces(device, own), P, { accumulate: true })
   return P
 }

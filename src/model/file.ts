@@ -19,7 +19,10 @@ export interface LearnedRecord {
   readonly sentences: number
   /** Questions with answers. */
   readonly questions: number
-  /** In nats per hidden or next word; absent where no sentence was held out, or no word was predicted. */
+  /**
+   * In nats per hidden or next word; absent where no sentence was held out, or no word was
+   * predicted.
+   */
   readonly heldOutLoss?: number
 }
 
@@ -39,7 +42,8 @@ export interface ModelRecord {
 }
 
 /** Whether a model learned to answer questions. */
-export const learnedQuestions = ({ learned }: Pick<ModelRecord, 'learned'>): boolean => learned.some(({ questions }) => questions > 0)
+export const learnedQuestions = ({ learned }: Pick<ModelRecord, 'learned'>): boolean =>
+  learned.some(({ questions }) => questions > 0)
 
 /** Metadata key of a checkpoint, and the newest version that is written and read. */
 export const CHECKPOINT = 'regard.checkpoint'
@@ -60,21 +64,41 @@ export interface Checkpoint {
 }
 
 /** A model as the bytes of one safetensors file with one metadata key, `regard`. */
-export async function encodeModel(record: ModelRecord, parameters: Handles, device: Device): Promise<Uint8Array> {
+export async function encodeModel(
+  record: ModelRecord,
+  parameters: Handles,
+  device: Device,
+): Promise<Uint8Array> {
   const tensors: Record<string, Tensor> = {}
   for (const [name, handle] of Object.entries(parameters)) {
-    if (learnedQuestions(record) || !isAsking(name)) tensors[name] = (await device.read(handle)).as('float32')
+    if (learnedQuestions(record) || !isAsking(name))
+      tensors[name] = (await device.read(handle)).as('float32')
   }
   const float16 = new Set(record.store === 'float16' ? Object.keys(tensors) : [])
-  return encodeTensors({ tensors, metadata: { regard: JSON.stringify(metadataOf(record)) }, float16 })
+  return encodeTensors({
+    tensors,
+    metadata: { regard: JSON.stringify(metadataOf(record)) },
+    float16,
+  })
 }
 
 /** A record as the metadata has it. */
-export const metadataOf = ({ form, seed, arithmetic, vocabulary, counts, learned }: ModelRecord): object => ({
+export const metadataOf = ({
+  form,
+  seed,
+  arithmetic,
+  vocabulary,
+  counts,
+  learned,
+}: ModelRecord): object => ({
   ...{ format: FORMAT, seed, arithmetic, form, learned, vocabulary: vocabulary.words, counts },
 })
 
-/** A model's file, or a checkpoint as the model of its moment. @throws {RangeError} for a file that is none, or no model, with the place */
+/**
+ * A model's file, or a checkpoint as the model of its moment.
+ *
+ * @throws {RangeError} for a file that is none, or no model, with the place
+ */
 export function decodeModel(bytes: Uint8Array): {
   readonly record: ModelRecord
   readonly tensors: TensorFile['tensors']
@@ -89,14 +113,24 @@ export function decodeModel(bytes: Uint8Array): {
     return { record: checkpoint.model, tensors: Object.fromEntries(parameters), checkpoint }
   }
   if (metadata.regard === undefined)
-    throw new RangeError('is a safetensors file, but no model: the metadata key regard is missing; regard learn makes models')
-  return { record: { ...recordOf(objectOf(metadata.regard, 'regard', FORMAT)), store: storeOf(file) }, tensors }
+    throw new RangeError(
+      'is a safetensors file, but no model: the metadata key regard is missing; regard learn makes models',
+    )
+  return {
+    record: { ...recordOf(objectOf(metadata.regard, 'regard', FORMAT)), store: storeOf(file) },
+    tensors,
+  }
 }
 
-/** @throws {RangeError} for a type of numbers that neither models nor checkpoints have, though memory holds them as one that they have */
+/**
+ * @throws {RangeError} for a type of numbers that neither models nor checkpoints have, though
+ *   memory holds them as one that they have
+ */
 export function checkTypes({ converted = new Map() }: TensorFile): void {
   for (const [name, type] of converted)
-    throw new RangeError(`the tensor ${name} is of ${type}, where models hold F32 or F16, and checkpoints F32 or F64`)
+    throw new RangeError(
+      `the tensor ${name} is of ${type}, where models hold F32 or F16, and checkpoints F32 or F64`,
+    )
 }
 
 /** The JSON object of a metadata key, of a version that is known. */
@@ -114,7 +148,10 @@ function objectOf(text: string, key: string, newest: number): Record<string, unk
 
 function checkFormat(format: unknown, newest: number): void {
   if (!Number.isInteger(format) || (format as number) < 1) throw damaged('format', format)
-  if ((format as number) > newest) throw new RangeError(`has format ${format}, and this version reads up to ${newest}; update regard`)
+  if ((format as number) > newest)
+    throw new RangeError(
+      `has format ${format}, and this version reads up to ${newest}; update regard`,
+    )
 }
 
 /** @throws {RangeError} for metadata of no checkpoint, naming the field */
@@ -130,16 +167,22 @@ export function checkpointOf(text: string): Checkpoint {
   const before = recordOf(model)
   const last = before.learned[before.learned.length - 1]
   if (!last) throw damaged('learned', model.learned)
-  const learned = [...before.learned.slice(0, -1), { ...last, steps: progress.step, words: progress.words }]
+  const learned = [
+    ...before.learned.slice(0, -1),
+    { ...last, steps: progress.step, words: progress.words },
+  ]
   return {
     ...{ format: CHECKPOINT_FORMAT, model: { ...before, learned }, progress, text: hash, options },
     ...(questions === undefined ? {} : { questions }),
   }
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
-const isHash = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isHash = (value: unknown): value is string =>
+  typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
+const isCount = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0
 
 function isProgress(value: unknown): value is Progress {
   if (!isObject(value)) return false
@@ -147,16 +190,26 @@ function isProgress(value: unknown): value is Progress {
   return (
     [step, words, averaged].every(isCount) &&
     isObject(gathered) &&
-    Object.values(gathered).every((one) => isObject(one) && Number.isFinite(one.sum) && isCount(one.count)) &&
+    Object.values(gathered).every(
+      (one) => isObject(one) && Number.isFinite(one.sum) && isCount(one.count),
+    ) &&
     isObject(watch) &&
     isCount(watch.above) &&
     (watch.first === undefined || Number.isFinite(watch.first))
   )
 }
 
-function recordOf({ vocabulary, counts, seed, arithmetic, learned, form }: Record<string, unknown>): ModelRecord {
+function recordOf({
+  vocabulary,
+  counts,
+  seed,
+  arithmetic,
+  learned,
+  form,
+}: Record<string, unknown>): ModelRecord {
   if (!isArrayOf(vocabulary, 'string')) throw damaged('vocabulary', vocabulary)
-  if (!isArrayOf(counts, 'number') || counts.length !== vocabulary.length) throw damaged('counts', counts)
+  if (!isArrayOf(counts, 'number') || counts.length !== vocabulary.length)
+    throw damaged('counts', counts)
   if (!Number.isSafeInteger(seed) || (seed as number) < 0) throw damaged('seed', seed)
   if (typeof arithmetic !== 'string') throw damaged('arithmetic', arithmetic)
   if (!Array.isArray(learned) || !learned.every(isLearned)) throw damaged('learned', learned)
@@ -179,30 +232,49 @@ function formOf(found: unknown): ModelForm {
 const damaged = (field: string, value: unknown): RangeError =>
   new RangeError(`its metadata has ${valueText(value)} as ${field}; the file is damaged`)
 
-function isArrayOf<Kind extends 'string' | 'number'>(value: unknown, kind: Kind): value is (Kind extends 'string' ? string : number)[] {
+function isArrayOf<Kind extends 'string' | 'number'>(
+  value: unknown,
+  kind: Kind,
+): value is (Kind extends 'string' ? string : number)[] {
   return Array.isArray(value) && value.every((item) => typeof item === kind)
 }
 
 const isLearned = (value: unknown): value is LearnedRecord =>
   typeof value === 'object' &&
   value !== null &&
-  (['steps', 'words', 'sentences', 'questions'] as const).every((field) => Number.isInteger((value as LearnedRecord)[field])) &&
+  (['steps', 'words', 'sentences', 'questions'] as const).every((field) =>
+    Number.isInteger((value as LearnedRecord)[field]),
+  ) &&
   ['undefined', 'number'].includes(typeof (value as LearnedRecord).heldOutLoss)
 
-/** @throws {RangeError} unless the tensors are just these parameters, of these shapes, float32 and finite; those of questions only where it learned some */
-export function checkTensors(tensors: TensorFile['tensors'], parameters: Handles, record: ModelRecord): void {
+/**
+ * @throws {RangeError} unless the tensors are just these parameters, of these shapes, float32 and
+ *   finite; those of questions only where it learned some
+ */
+export function checkTensors(
+  tensors: TensorFile['tensors'],
+  parameters: Handles,
+  record: ModelRecord,
+): void {
   const asks = learnedQuestions(record) || Object.keys(tensors).some(isAsking)
   for (const name of Object.keys(tensors))
-    if (!(name in parameters)) throw new RangeError(`has the tensor ${name}, which no model of its form has`)
-  for (const [name, { shape }] of Object.entries(parameters).filter(([own]) => asks || !isAsking(own))) {
+    if (!(name in parameters))
+      throw new RangeError(`has the tensor ${name}, which no model of its form has`)
+  for (const [name, { shape }] of Object.entries(parameters).filter(
+    ([own]) => asks || !isAsking(own),
+  )) {
     const tensor = tensors[name]
     if (!tensor) throw new RangeError(`the tensor ${name} is missing; the file is damaged`)
     if (shapeText(tensor.shape) !== shapeText(shape))
-      throw new RangeError(`the tensor ${name} has the shape ${shapeText(tensor.shape)}, where its form asks for ${shapeText(shape)}`)
-    if (tensor.dtype !== 'float32') throw new RangeError(`the tensor ${name} is of ${tensor.dtype}, where models hold float32`)
+      throw new RangeError(
+        `the tensor ${name} has the shape ${shapeText(tensor.shape)}, where its form asks for ${shapeText(shape)}`,
+      )
+    if (tensor.dtype !== 'float32')
+      throw new RangeError(`the tensor ${name} is of ${tensor.dtype}, where models hold float32`)
     const { data } = tensor
     for (let n = 0; n < data.length; n++) {
-      if (!Number.isFinite(data[n])) throw new RangeError(`the tensor ${name} holds ${data[n]} at ${n}; the file is damaged`)
+      if (!Number.isFinite(data[n]))
+        throw new RangeError(`the tensor ${name} holds ${data[n]} at ${n}; the file is damaged`)
     }
   }
 }

@@ -25,8 +25,9 @@ export interface ModelForm {
   /** What the layers learn from text: `hidden` words, the `next` word, or `none`. */
   readonly objective: 'hidden' | 'next' | 'none'
   /**
-   * What the embedding of an occurrence is: `seen`, its context as it stands; `hidden`, what the others tell of it when it is hidden;
-   * `both`, that and its own vector. Other than `seen` needs the objective `hidden`.
+   * What the embedding of an occurrence is: `seen`, its context as it stands; `hidden`, what the
+   * others tell of it when it is hidden; `both`, that and its own vector. Other than `seen` needs
+   * the objective `hidden`.
    */
   readonly embedding: 'seen' | 'hidden' | 'both'
   /** Width of queries and keys when a question is asked. */
@@ -35,7 +36,10 @@ export interface ModelForm {
   readonly askingHidden: number
   /** What the queries and keys of a question are made of. */
   readonly keys: Keys
-  /** What the queries and keys of a question read beside: nothing, or `overlap` and nearness of its words and those of the text. */
+  /**
+   * What the queries and keys of a question read beside: nothing, or `overlap` and nearness of its
+   * words and those of the text.
+   */
   readonly clues: 'none' | 'overlap'
   /** Rows of `letters.E` for runs of letters; those of one hash share a row. */
   readonly buckets: number
@@ -64,7 +68,9 @@ export const DEFAULT_FORM: ModelForm = {
   tokens: 'words',
 }
 
-const CHOICES: Readonly<Record<'objective' | 'embedding' | 'keys' | 'clues' | 'tokens', readonly string[]>> = {
+const CHOICES: Readonly<
+  Record<'objective' | 'embedding' | 'keys' | 'clues' | 'tokens', readonly string[]>
+> = {
   objective: ['hidden', 'next', 'none'],
   embedding: ['seen', 'hidden', 'both'],
   keys: ['both', 'contextual', 'static'],
@@ -73,24 +79,42 @@ const CHOICES: Readonly<Record<'objective' | 'embedding' | 'keys' | 'clues' | 't
 }
 
 const SIZES = ['width', 'query', 'key', 'value', 'heads', 'layers', 'asking', 'buckets'] as const
-/** More layers than any text of this kind has use for: a file that asks for more is refused before they are built. */
+/**
+ * More layers than any text of this kind has use for: a file that asks for more is refused before
+ * they are built.
+ */
 const MOST_LAYERS = 64
 
-/** Fills in the defaults. @throws {RangeError} for what cannot be, with how to mend it; {TypeError} for an option that there is not */
+/**
+ * Fills in the defaults.
+ *
+ * @throws {RangeError} for what cannot be, with how to mend it; {TypeError} for an option that
+ *   there is not
+ */
 export function modelForm(where: string, options: Partial<ModelForm>): ModelForm {
   expectOptions(where, options, '{ width: 64 }')
   expectKnown(where, options, Object.keys(DEFAULT_FORM))
   const form: ModelForm = { ...DEFAULT_FORM, ...withoutUndefined(options) }
-  if (!(Number.isInteger(form.askingHidden) && form.askingHidden >= 0 && form.askingHidden <= 2 ** 20))
-    throw new RangeError(`${where}: askingHidden must be an integer from 0 to ${2 ** 20}, got ${valueText(form.askingHidden)}`)
+  if (
+    !(Number.isInteger(form.askingHidden) && form.askingHidden >= 0 && form.askingHidden <= 2 ** 20)
+  )
+    throw new RangeError(
+      `${where}: askingHidden must be an integer from 0 to ${2 ** 20}, got ${valueText(form.askingHidden)}`,
+    )
   for (const name of SIZES) {
     if (!(Number.isInteger(form[name]) && form[name] >= 1 && form[name] <= 2 ** 20))
-      throw new RangeError(`${where}: ${name} must be an integer from 1 to ${2 ** 20}, got ${valueText(form[name])}`)
+      throw new RangeError(
+        `${where}: ${name} must be an integer from 1 to ${2 ** 20}, got ${valueText(form[name])}`,
+      )
   }
-  if (form.layers > MOST_LAYERS) throw new RangeError(`${where}: layers must be at most ${MOST_LAYERS}, got ${form.layers}`)
+  if (form.layers > MOST_LAYERS)
+    throw new RangeError(`${where}: layers must be at most ${MOST_LAYERS}, got ${form.layers}`)
   for (const [name, known] of Object.entries(CHOICES)) {
     const value = form[name as keyof typeof CHOICES]
-    if (!known.includes(value)) throw new RangeError(`${where}: ${name} must be one of ${known.join(', ')}, got ${valueText(value)}`)
+    if (!known.includes(value))
+      throw new RangeError(
+        `${where}: ${name} must be one of ${known.join(', ')}, got ${valueText(value)}`,
+      )
   }
   if (form.embedding !== 'seen' && form.objective !== 'hidden')
     throw new RangeError(
@@ -108,10 +132,15 @@ export function modelForm(where: string, options: Partial<ModelForm>): ModelForm
 }
 
 function withoutUndefined<T extends object>(options: T): Partial<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as Partial<T>
 }
 
-/** The layers of a form: one alone as the origin has it; several with residual connections and normalisation before each. */
+/**
+ * The layers of a form: one alone as the origin has it; several with residual connections and
+ * normalisation before each.
+ */
 export function stackOptions(form: ModelForm, dropout = 0): StackOptions {
   const { width, heads, query, key, value, layers } = form
   const several = layers > 1
@@ -130,13 +159,17 @@ export function stackOptions(form: ModelForm, dropout = 0): StackOptions {
   const { position: _first, ...rest } = { ...layer, position }
   return {
     dModel: width,
-    layers: Array.from({ length: layers }, (_, n) => (n === 0 || position.on !== 'embeddings' ? { ...rest, position } : rest)),
+    layers: Array.from({ length: layers }, (_, n) =>
+      n === 0 || position.on !== 'embeddings' ? { ...rest, position } : rest,
+    ),
     ...(several ? { residual: true, normalization: 'before' as const } : {}),
   }
 }
 
 /** Width of what a form's layers give. */
-export const contextWidth = ({ layers, width, value }: ModelForm): number => (layers > 1 ? width : value)
+export const contextWidth = ({ layers, width, value }: ModelForm): number =>
+  layers > 1 ? width : value
 
 /** Width of a form's contextual embeddings, as `embed` gives them. */
-export const embeddingWidth = (form: ModelForm): number => (form.embedding === 'seen' ? contextWidth(form) : form.width)
+export const embeddingWidth = (form: ModelForm): number =>
+  form.embedding === 'seen' ? contextWidth(form) : form.width

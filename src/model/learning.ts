@@ -7,7 +7,14 @@ import { type Question, questions } from '../learn/questions.ts'
 import { heldOutLoss, type StepEvent, train } from '../learn/train.ts'
 import type { TrainOptions } from '../learn/train-options.ts'
 import { readQuestions } from '../learn/triples.ts'
-import { followWords, hiddenWords, hideWords, nextWords, type Sentence, type WordPrediction } from '../learn/words.ts'
+import {
+  followWords,
+  hiddenWords,
+  hideWords,
+  nextWords,
+  type Sentence,
+  type WordPrediction,
+} from '../learn/words.ts'
 import { countWords, folded, Vocabulary } from '../text/vocabulary.ts'
 import { checkSame, decodeCheckpoint, keeperOf, keptOf } from './checkpoint.ts'
 import type { LearnedRecord } from './file.ts'
@@ -24,7 +31,10 @@ import { type Ground, hashOf, type LearnText, materialFrom, subjectOf } from './
 export type LearnEvent =
   | {
       readonly event: 'begin'
-      /** The model itself, before it has learned anything: it can be asked, and changes with each step. */
+      /**
+       * The model itself, before it has learned anything: it can be asked, and changes with each
+       * step.
+       */
       readonly model: Model
       readonly sentences: number
       readonly words: number
@@ -46,12 +56,16 @@ const WORDS_OF_A_LARGE_TEXT = 50_000
 /**
  * Learns contextual embeddings from text; its events come on the way, the model is what it returns.
  *
- * Words are hidden and told from the contextual embeddings of their places; where there are questions, the attention of each
- * is drawn to its answer, over keys of contextual and static embeddings. The same text, options, seed and arithmetic give the same bits.
+ * Words are hidden and told from the contextual embeddings of their places; where there are
+ * questions, the attention of each is drawn to its answer, over keys of contextual and static
+ * embeddings. The same text, options, seed and arithmetic give the same bits.
  *
  * @throws {RangeError} for texts or options that cannot be, with name and line
  */
-export async function* learning(text: LearnText, options: LearnOptions = {}): AsyncGenerator<LearnEvent, Model> {
+export async function* learning(
+  text: LearnText,
+  options: LearnOptions = {},
+): AsyncGenerator<LearnEvent, Model> {
   const planned = planOf(options)
   const resumed = options.resume && (await decodeCheckpoint(options.resume))
   const hash = options.checkpoint || resumed ? new Sha256() : undefined
@@ -79,7 +93,12 @@ async function* learned(ground: Ground): AsyncGenerator<LearnEvent, Model> {
   const parts = await partsFrom(plan, vocabulary, counts, device, options.from)
   const groups = questionBatches(asked, seed, plan.batchQuestions)
   const steps = options.steps ?? stepsFor(options, material, groups)
-  let record: LearnedRecord = { steps: 0, words: 0, sentences: material.sentences, questions: asked.length }
+  let record: LearnedRecord = {
+    steps: 0,
+    words: 0,
+    sentences: material.sentences,
+    questions: asked.length,
+  }
   const recordNow = () => ({
     ...{ form, seed, arithmetic: device.arithmetic, vocabulary, counts, store },
     learned: [...(options.from?.learned ?? []), record],
@@ -89,28 +108,44 @@ async function* learned(ground: Ground): AsyncGenerator<LearnEvent, Model> {
   if (resumed && subject) checkSame(resumed, subject)
   const { sentences, words } = material
   const sizes = { sentences, words, questions: asked.length, vocabulary: vocabulary.size, steps }
-  yield { event: 'begin', model: modelNow(), ...sizes, ...(ground.inMemory ? {} : { floor: material.floor }) }
+  yield {
+    event: 'begin',
+    model: modelNow(),
+    ...sizes,
+    ...(ground.inMemory ? {} : { floor: material.floor }),
+  }
   for (const message of warnings(material, plan)) yield { event: 'warning', message }
 
   const { lexicon } = parts
   const sentence = (own: Words): Sentence => ({ forms: own.map((word) => lexicon.formOf(word)) })
   const judged = heldOutExercises(plan, parts, material.heldOut.map(sentence))
-  const heldOut = async (step: number) => ({ event: 'heldOut' as const, step, loss: await heldOutLoss(parts.network, judged) })
+  const heldOut = async (step: number) => ({
+    event: 'heldOut' as const,
+    step,
+    loss: await heldOutLoss(parts.network, judged),
+  })
   if (judged.length && !resumed) yield await heldOut(0)
   const sample = (step: number): Sentence[] => {
     lexicon.forget()
     return material.at(step).map(sentence)
   }
-  if (resumed) record = { ...record, steps: resumed.kept.progress.step, words: resumed.kept.progress.words }
+  if (resumed)
+    record = { ...record, steps: resumed.kept.progress.step, words: resumed.kept.progress.words }
   const objectives = objectivesOf(plan, parts, sample, groups)
   const kept = {
-    ...(subject && options.checkpoint ? { keeper: keeperOf(subject, device, parts.parameters, options.checkpoint) } : {}),
+    ...(subject && options.checkpoint
+      ? { keeper: keeperOf(subject, device, parts.parameters, options.checkpoint) }
+      : {}),
     ...(resumed ? { resume: keptOf(resumed, parts.parameters, objectives, parts.network) } : {}),
   }
-  for await (const event of train(parts.network, objectives, { ...trainOptions(plan, steps, options), ...kept })) {
+  for await (const event of train(parts.network, objectives, {
+    ...trainOptions(plan, steps, options),
+    ...kept,
+  })) {
     record = { ...record, steps: event.step, words: event.words }
     yield event
-    if (judged.length && event.step < steps && isLookOut(event.step, steps)) yield await heldOut(event.step)
+    if (judged.length && event.step < steps && isLookOut(event.step, steps))
+      yield await heldOut(event.step)
   }
   await roundTo(store, parts.parameters, device)
   if (judged.length) {
@@ -121,8 +156,15 @@ async function* learned(ground: Ground): AsyncGenerator<LearnEvent, Model> {
   return modelNow()
 }
 
-/** Rounds over the text as told, or as are usual; with questions as many as three rounds over them or one over the text take, at least 600. */
-function stepsFor({ epochs }: LearnOptions, material: Material, groups: Batches<readonly Question[]>): number {
+/**
+ * Rounds over the text as told, or as are usual; with questions as many as three rounds over them
+ * or one over the text take, at least 600.
+ */
+function stepsFor(
+  { epochs }: LearnOptions,
+  material: Material,
+  groups: Batches<readonly Question[]>,
+): number {
   if (epochs !== undefined) return material.stepsOf(epochs)
   if (groups.size > 0) return Math.max(600, groups.stepsOf(3), material.stepsOf(1))
   return material.stepsOf(roundsFor(material.words))
@@ -137,26 +179,50 @@ export async function learn(text: LearnText, options: LearnOptions = {}): Promis
   }
 }
 
-async function askedOf(given: LearnOptions['questions'], { tokens }: ModelForm): Promise<readonly Question[]> {
+async function askedOf(
+  given: LearnOptions['questions'],
+  { tokens }: ModelForm,
+): Promise<readonly Question[]> {
   if (given === undefined) return []
-  if (typeof given === 'string') return readQuestions({ name: 'the questions', stream: [given] }, tokens)
+  if (typeof given === 'string')
+    return readQuestions({ name: 'the questions', stream: [given] }, tokens)
   return 'stream' in given ? readQuestions(given, tokens) : given
 }
 
 /** How often each word occurs in the text and the questions, in lower case. */
 function countsOf(material: Material, asked: readonly Question[]): Map<string, number> {
-  const counts = countWords(asked.flatMap(({ words, question }) => [...words, ...question]).map(folded))
-  for (const [word, count] of material.wordCounts()) counts.set(folded(word), (counts.get(folded(word)) ?? 0) + count)
+  const counts = countWords(
+    asked.flatMap(({ words, question }) => [...words, ...question]).map(folded),
+  )
+  for (const [word, count] of material.wordCounts())
+    counts.set(folded(word), (counts.get(folded(word)) ?? 0) + count)
   return counts
 }
 
-/** The words that have a vector of their own, and how often each came: those of the model before, then the new ones. */
-function vocabularyOf(counts: ReadonlyMap<string, number>, { minCount }: Plan, { options, inMemory }: Ground) {
+/**
+ * The words that have a vector of their own, and how often each came: those of the model before,
+ * then the new ones.
+ */
+function vocabularyOf(
+  counts: ReadonlyMap<string, number>,
+  { minCount }: Plan,
+  { options, inMemory }: Ground,
+) {
   const { from } = options
   const most = options.vocabulary ?? (inMemory ? Infinity : WORDS_OF_A_LARGE_TEXT)
-  const vocabulary = from ? from.vocabulary.grown(counts, minCount, most) : Vocabulary.of(counts, minCount, most)
-  if (vocabulary.size === 0) throw new RangeError(`learn: no word of the text occurs ${minCount} times; give a longer text, or minCount: 1`)
-  return { vocabulary, counts: vocabulary.words.map((word, n) => (from?.record.counts[n] ?? 0) + (counts.get(word) ?? 0)) }
+  const vocabulary = from
+    ? from.vocabulary.grown(counts, minCount, most)
+    : Vocabulary.of(counts, minCount, most)
+  if (vocabulary.size === 0)
+    throw new RangeError(
+      `learn: no word of the text occurs ${minCount} times; give a longer text, or minCount: 1`,
+    )
+  return {
+    vocabulary,
+    counts: vocabulary.words.map(
+      (word, n) => (from?.record.counts[n] ?? 0) + (counts.get(word) ?? 0),
+    ),
+  }
 }
 
 /** New parts, or those of the model before on this device: its rows of words first. */
@@ -189,30 +255,58 @@ function objectivesOf(
   if (plan.form.objective === 'next') objectives.push(nextWords(prediction, sample))
   if (groups.size > 0) {
     const { identityDrop } = plan
-    objectives.push(questions(asking, lexicon, { sample: (step) => groups.at(step), identityDrop, counts: prediction.options.counts }))
+    objectives.push(
+      questions(asking, lexicon, {
+        sample: (step) => groups.at(step),
+        identityDrop,
+        counts: prediction.options.counts,
+      }),
+    )
   }
-  if (objectives.length === 0) throw new RangeError('learn: with the objective none there must be questions; give some, or an objective')
+  if (objectives.length === 0)
+    throw new RangeError(
+      'learn: with the objective none there must be questions; give some, or an objective',
+    )
   return objectives
 }
 
 /** The held-out sentences with a fixed choice of hidden words, and all words as candidates. */
-function heldOutExercises(plan: Plan, { prediction }: Parts, sentences: readonly Sentence[]): Exercise[] {
+function heldOutExercises(
+  plan: Plan,
+  { prediction }: Parts,
+  sentences: readonly Sentence[],
+): Exercise[] {
   if (plan.form.objective === 'none' || sentences.length === 0) return []
   return heldOutOf(plan.form.objective, prediction, sentences, plan.hide)
 }
 
-function heldOutOf(objective: 'hidden' | 'next', prediction: WordPrediction, sentences: readonly Sentence[], hide: number): Exercise[] {
+function heldOutOf(
+  objective: 'hidden' | 'next',
+  prediction: WordPrediction,
+  sentences: readonly Sentence[],
+  hide: number,
+): Exercise[] {
   const exercises: Exercise[] = []
   for (let from = 0; from < sentences.length; from += 50) {
     const some = sentences.slice(from, from + 50)
-    const { texts, targets } = objective === 'hidden' ? hideWords(prediction, some, from, hide, 'heldOut') : followWords(some)
+    const { texts, targets } =
+      objective === 'hidden'
+        ? hideWords(prediction, some, from, hide, 'heldOut')
+        : followWords(some)
     if (targets.length) exercises.push(prediction.exercise(texts, targets, 0, true))
   }
   return exercises
 }
 
-/** The biases of positions learn five times as fast, and do not decay: at the common rate contexts hardly part. */
-function trainOptions({ rate }: Plan, steps: number, { optimizer = adamW(), signal }: LearnOptions): TrainOptions {
+/**
+ * The biases of positions learn five times as fast, and do not decay: at the common rate contexts
+ * hardly part.
+ */
+function trainOptions(
+  { rate }: Plan,
+  steps: number,
+  { optimizer = adamW(), signal }: LearnOptions,
+): TrainOptions {
   const factor = warmupThenLinear({ warmup: Math.min(40, Math.ceil(steps / 5)), steps })
   return {
     steps,
@@ -221,12 +315,15 @@ function trainOptions({ rate }: Plan, steps: number, { optimizer = adamW(), sign
     clip: 1,
     average: 0.3,
     pace: (name: string, step: number) =>
-      name.endsWith('position.bias') ? { rate: 5 * rate * factor(step), decay: 0 } : { rate: rate * factor(step), decay: 0.01 },
+      name.endsWith('position.bias')
+        ? { rate: 5 * rate * factor(step), decay: 0 }
+        : { rate: rate * factor(step), decay: 0.01 },
   }
 }
 
 /** Whether the held-out loss is looked at after a step. */
-const isLookOut = (step: number, steps: number): boolean => step % Math.max(10, Math.round(steps / LOOKS / 10) * 10) === 0
+const isLookOut = (step: number, steps: number): boolean =>
+  step % Math.max(10, Math.round(steps / LOOKS / 10) * 10) === 0
 
 function warnings({ words }: Material, { form }: Plan): string[] {
   const numbers = form.width * (form.query + form.key + form.value)

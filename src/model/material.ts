@@ -14,7 +14,9 @@ export interface Material {
   readonly words: number
   /** Occurrences that the count of a word may lack; 0 for a text in memory. */
   readonly floor: number
-  /** How often each word occurs; in memory as it is written, else in lower case. To be asked once. */
+  /**
+   * How often each word occurs; in memory as it is written, else in lower case. To be asked once.
+   */
   wordCounts(): Map<string, number>
   readonly heldOut: readonly Words[]
   /** The sentences that a step reads, from 1. */
@@ -32,16 +34,31 @@ interface Dealing {
   readonly batchWords: number
 }
 
-/** The material of a text: in memory each round is in an order of its own, of a larger text block by block. */
+/**
+ * The material of a text: in memory each round is in an order of its own, of a larger text block by
+ * block.
+ */
 export const materialOf = (corpus: Corpus | SpooledCorpus, dealing: Dealing): Material =>
   corpus instanceof Corpus ? inMemory(corpus, dealing) : spooled(corpus, dealing)
 
 function inMemory(corpus: Corpus, { heldOut, seed, batchWords }: Dealing): Material {
   const halves = split(corpus, heldOut, seed)
-  const batches = new Batches(halves.learned, seed, 'sentences', batchWords, (n) => corpus.sentences[n].length)
-  const wordsOf = (n: number): Words => Array.from(corpus.sentences[n], (word) => corpus.words[word])
+  const batches = new Batches(
+    halves.learned,
+    seed,
+    'sentences',
+    batchWords,
+    (n) => corpus.sentences[n].length,
+  )
+  const wordsOf = (n: number): Words =>
+    Array.from(corpus.sentences[n], (word) => corpus.words[word])
   return {
-    ...{ sentences: corpus.sentences.length, words: corpus.size, floor: 0, heldOut: halves.heldOut.map(wordsOf) },
+    ...{
+      sentences: corpus.sentences.length,
+      words: corpus.size,
+      floor: 0,
+      heldOut: halves.heldOut.map(wordsOf),
+    },
     wordCounts: () => corpus.wordCounts(),
     at: (step) => batches.at(step).map(wordsOf),
     stepsOf: (rounds) => batches.stepsOf(rounds),
@@ -50,10 +67,17 @@ function inMemory(corpus: Corpus, { heldOut, seed, batchWords }: Dealing): Mater
 }
 
 function spooled(corpus: SpooledCorpus, { heldOut: share, seed, batchWords }: Dealing): Material {
-  const heldOut = new Map(heldOutNumbers(corpus, share, seed).map((number) => [number, sentenceOf(corpus, number)]))
+  const heldOut = new Map(
+    heldOutNumbers(corpus, share, seed).map((number) => [number, sentenceOf(corpus, number)]),
+  )
   const batches = new BlockBatches(corpus, heldOut, seed, batchWords)
   return {
-    ...{ sentences: corpus.sentenceCount, words: corpus.size, floor: corpus.floor, heldOut: [...heldOut.values()] },
+    ...{
+      sentences: corpus.sentenceCount,
+      words: corpus.size,
+      floor: corpus.floor,
+      heldOut: [...heldOut.values()],
+    },
     wordCounts: () => corpus.takeWordCounts(),
     at: (step) => batches.at(step).map(wordsOf),
     stepsOf: (rounds) => batches.stepsOf(rounds),

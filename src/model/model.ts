@@ -10,7 +10,14 @@ import { type Token, tokenize } from '../text/tokens.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
 import { type Answer, answer } from './ask.ts'
 import { type EmbeddedToken, embedded } from './embed.ts'
-import { checkTensors, decodeModel, encodeModel, type LearnedRecord, learnedQuestions, type ModelRecord } from './file.ts'
+import {
+  checkTensors,
+  decodeModel,
+  encodeModel,
+  type LearnedRecord,
+  learnedQuestions,
+  type ModelRecord,
+} from './file.ts'
 import type { ModelForm } from './form.ts'
 import { type NearOptions, type NearQuery, type Neighbour, nearest } from './near.ts'
 import { type Parts, partsOf, type Reader, type TextInput } from './parts.ts'
@@ -26,7 +33,10 @@ export interface Attended {
   readonly weights: Tensor
 }
 
-/** A layer that learned from text: contextual embeddings, attention weights, answers. It holds memory of its device until it is freed or closed. */
+/**
+ * A layer that learned from text: contextual embeddings, attention weights, answers. It holds
+ * memory of its device until it is freed or closed.
+ */
 export class Model extends Held implements Reader {
   readonly record: ModelRecord
   readonly device: Device
@@ -64,11 +74,16 @@ export class Model extends Held implements Reader {
     return learnedQuestions(this.record)
   }
 
-  /** The words of a text and their places in it; places of given tokens are those in the tokens joined by spaces. */
+  /**
+   * The words of a text and their places in it; places of given tokens are those in the tokens
+   * joined by spaces.
+   */
   tokenize(text: TextInput): Token[] {
     if (typeof text === 'string') return tokenize(text, this.form.tokens)
     if (!Array.isArray(text) || !text.every((token) => typeof token === 'string'))
-      throw new TypeError(`Model: a text must be a string or an array of tokens, got ${valueText(text)}`)
+      throw new TypeError(
+        `Model: a text must be a string or an array of tokens, got ${valueText(text)}`,
+      )
     let start = 0
     return text.map((token) => {
       const placed = { token: token.normalize('NFC'), start, end: start + token.length }
@@ -111,21 +126,32 @@ export class Model extends Held implements Reader {
   /**
    * Which word answers a question? The one with the highest attention weight.
    *
-   * A model that learned from questions attends with the question's query over keys of its words' embeddings. One that did
-   * not lets the mean query of the question's words stand in its own layer.
+   * A model that learned from questions attends with the question's query over keys of its words'
+   * embeddings. One that did not lets the mean query of the question's words stand in its own
+   * layer.
    *
    * @param options `at`: the place, from 0, whose query the question's replaces
    */
-  async ask(text: TextInput, question: TextInput, options: { readonly at?: number } = {}): Promise<Answer> {
+  async ask(
+    text: TextInput,
+    question: TextInput,
+    options: { readonly at?: number } = {},
+  ): Promise<Answer> {
     this.expectHeld('ask')
     return answer(this, text, question, options)
   }
 
   /** Nearest occurrences of words in some texts, by the cosine of contextual embeddings. */
-  async near(query: NearQuery, texts: Iterable<TextInput> | AsyncIterable<TextInput>, options: NearOptions = {}): Promise<Neighbour[]> {
+  async near(
+    query: NearQuery,
+    texts: Iterable<TextInput> | AsyncIterable<TextInput>,
+    options: NearOptions = {},
+  ): Promise<Neighbour[]> {
     this.expectHeld('near')
     if (typeof texts === 'string')
-      throw new TypeError('Model.near: texts must be an array or a stream of texts, got one string; put it in an array')
+      throw new TypeError(
+        'Model.near: texts must be an array or a stream of texts, got one string; put it in an array',
+      )
     return nearest(this, query, texts, options)
   }
 
@@ -141,12 +167,22 @@ export class Model extends Held implements Reader {
   ): Promise<Senses> {
     this.expectHeld('senses')
     if (typeof texts === 'string')
-      throw new TypeError('Model.senses: texts must be an array or a stream of texts, got one string; put it in an array')
+      throw new TypeError(
+        'Model.senses: texts must be an array or a stream of texts, got one string; put it in an array',
+      )
     return sensesOf(this, typeof word === 'string' ? [word] : word, texts, options)
   }
 
-  /** Groups of senses changed by hand: named, merged, split, lines moved. @param labelOf what a line is called in the changes; `text:at` unless told */
-  async regroup(senses: Senses, edits: readonly SenseEdit[], labelOf?: (line: SenseLine) => string): Promise<Senses> {
+  /**
+   * Groups of senses changed by hand: named, merged, split, lines moved.
+   *
+   * @param labelOf what a line is called in the changes; `text:at` unless told
+   */
+  async regroup(
+    senses: Senses,
+    edits: readonly SenseEdit[],
+    labelOf?: (line: SenseLine) => string,
+  ): Promise<Senses> {
     this.expectHeld('regroup')
     return regrouped(this, senses, edits, labelOf)
   }
@@ -163,7 +199,10 @@ export class Model extends Held implements Reader {
     await writeWhole(path, await this.bytes())
   }
 
-  /** Frees its parameters, as `free` does, and waits until the device is closed, if it was opened for the model. */
+  /**
+   * Frees its parameters, as `free` does, and waits until the device is closed, if it was opened
+   * for the model.
+   */
   async close(): Promise<void> {
     this.free()
     await this.#closing
@@ -173,11 +212,15 @@ export class Model extends Held implements Reader {
 /**
  * Opens a model.
  *
- * @param file a path, a file's address (`file:///…` or a `URL`), its bytes (`Uint8Array`, `ArrayBuffer`), a `Response` or a `Blob`; in Node, Deno
- * and Bun also `fr` or `en`, which ship with the package, unless there is a file of that very name
+ * @param file a path, a file's address (`file:///…` or a `URL`), its bytes (`Uint8Array`,
+ *   `ArrayBuffer`), a `Response` or a `Blob`; in Node, Deno and Bun also `fr` or `en`, which ship
+ *   with the package, unless there is a file of that very name
  * @throws {RangeError} for what is no model, or of a version that is not known yet; with the place
  */
-export async function load(file: ModelSource, options: DeviceOptions & { readonly on?: Device } = {}): Promise<Model> {
+export async function load(
+  file: ModelSource,
+  options: DeviceOptions & { readonly on?: Device } = {},
+): Promise<Model> {
   const { bytes, name } = await modelBytes(file)
   const { on, ...open } = options
   let device: Device | undefined = on
@@ -187,15 +230,23 @@ export async function load(file: ModelSource, options: DeviceOptions & { readonl
     return new Model(record, partsRead(record, tensors, device), device, !on)
   } catch (error) {
     if (!on) await device?.close()
-    if (error instanceof RangeError) throw new RangeError(`${name}: ${error.message.replace(/^file: /, '')}`, { cause: error })
+    if (error instanceof RangeError)
+      throw new RangeError(`${name}: ${error.message.replace(/^file: /, '')}`, { cause: error })
     throw error
   }
 }
 
-/** A model's parts with the numbers of its file; what questions need is drawn where the file has none of it. */
+/**
+ * A model's parts with the numbers of its file; what questions need is drawn where the file has
+ * none of it.
+ */
 function partsRead(record: ModelRecord, tensors: TensorFile['tensors'], device: Device): Parts {
   const { form, vocabulary, counts, seed } = record
-  const rehearsed = partsOf(form, vocabulary, counts, { seed, blank: 'all', device: device.rehearsal() })
+  const rehearsed = partsOf(form, vocabulary, counts, {
+    seed,
+    blank: 'all',
+    device: device.rehearsal(),
+  })
   checkTensors(tensors, rehearsed.parameters, record)
   const blank = Object.keys(tensors).some(isAsking) ? 'all' : 'all but questions'
   const parts = partsOf(form, vocabulary, counts, { seed, blank, device })

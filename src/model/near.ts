@@ -5,7 +5,9 @@ import { embeddingWidth } from './form.ts'
 import { checkPlace, type Reader, type TextInput } from './parts.ts'
 
 /** Whose neighbours are looked for: a word at a place (from 0) of a text, or a vector. */
-export type NearQuery = { readonly text: TextInput; readonly at: number } | { readonly vector: ArrayLike<number> }
+export type NearQuery =
+  | { readonly text: TextInput; readonly at: number }
+  | { readonly vector: ArrayLike<number> }
 
 /** Which occurrences, and how many. */
 export interface NearOptions {
@@ -30,21 +32,27 @@ export interface Neighbour {
 /** Texts that are read before the nearest are chosen again. */
 const TEXTS_AT_ONCE = 256
 
-/** The nearest occurrences, the nearest first; the asked one itself is left out where it stands in the same words. */
+/**
+ * The nearest occurrences, the nearest first; the asked one itself is left out where it stands in
+ * the same words.
+ */
 export async function nearest(
   model: Reader,
   query: NearQuery,
   texts: Iterable<TextInput> | AsyncIterable<TextInput>,
   { word, count = 10 }: NearOptions,
 ): Promise<Neighbour[]> {
-  if (!(Number.isInteger(count) && count >= 1)) throw new RangeError(`Model.near: count must be an integer ≥ 1, got ${valueText(count)}`)
+  if (!(Number.isInteger(count) && count >= 1))
+    throw new RangeError(`Model.near: count must be an integer ≥ 1, got ${valueText(count)}`)
   const { vector, same } = await queryOf(model, query)
   const wanted = word?.normalize('NFC')
   let best: Neighbour[] = []
   const judge = async (pending: readonly TextInput[], first: number): Promise<void> => {
     const all = pending.map((text) => model.tokenize(text))
     const places = all.map((tokens) =>
-      tokens.flatMap(({ token }, at) => ((wanted !== undefined && token !== wanted) || same(tokens, at) ? [] : [at])),
+      tokens.flatMap(({ token }, at) =>
+        (wanted !== undefined && token !== wanted) || same(tokens, at) ? [] : [at],
+      ),
     )
     const found = (await embedded(model, pending, places)).flatMap((words, n) =>
       words.map(({ token, vector: other }, k) => ({
@@ -52,7 +60,9 @@ export async function nearest(
         similarity: cosine(vector, other),
       })),
     )
-    best = [...best, ...found].sort((a, b) => b.similarity - a.similarity || a.text - b.text || a.at - b.at).slice(0, count)
+    best = [...best, ...found]
+      .sort((a, b) => b.similarity - a.similarity || a.text - b.text || a.at - b.at)
+      .slice(0, count)
   }
   let pending: TextInput[] = []
   let first = 0
@@ -82,7 +92,8 @@ async function queryOf(model: Reader, query: NearQuery) {
   checkPlace('Model.near', query.at, tokens)
   const [[{ vector }]] = await embedded(model, [query.text], [[query.at]])
   const words = tokens.map(({ token }) => token).join(' ')
-  const same = (others: readonly Token[], at: number): boolean => at === query.at && others.map(({ token }) => token).join(' ') === words
+  const same = (others: readonly Token[], at: number): boolean =>
+    at === query.at && others.map(({ token }) => token).join(' ') === words
   return { vector, same }
 }
 

@@ -4,8 +4,8 @@ import { around, readingOf, vectorsOf } from './embed.ts'
 import type { Reader, TextInput } from './parts.ts'
 
 /**
- * What an occurrence is told by: its `place`, which is what the rest of the sentence would have there, the word itself
- * hidden; or the `word`, its context as it stands.
+ * What an occurrence is told by: its `place`, which is what the rest of the sentence would have
+ * there, the word itself hidden; or the `word`, its context as it stands.
  */
 export type SenseView = 'place' | 'word'
 
@@ -35,7 +35,9 @@ export interface Found {
   readonly occurrences: readonly Occurrence[]
   /** Whether there are more than were read. */
   readonly more: boolean
-  /** Different words that were read, as many as are noted: those to suggest where nothing is found. */
+  /**
+   * Different words that were read, as many as are noted: those to suggest where nothing is found.
+   */
   readonly seen: ReadonlySet<string>
 }
 
@@ -44,14 +46,25 @@ const AT_ONCE = 128
 /** Different words that are noted. */
 const MOST_SEEN = 100_000
 
-/** One form for words that are the same: composed, with one apostrophe, and in lower case where case is ignored. */
+/**
+ * One form for words that are the same: composed, with one apostrophe, and in lower case where case
+ * is ignored.
+ */
 export function sameForm(word: string, ignoreCase: boolean): string {
   const plain = word.normalize('NFC').replaceAll('’', "'")
   return ignoreCase ? plain.toLowerCase() : plain
 }
 
-/** Every occurrence of some words, in the order of the texts, with its vector. @throws {RangeError} where a vector is not finite */
-export async function occurrencesOf(model: Reader, texts: Iterable<TextInput> | AsyncIterable<TextInput>, wanted: Wanted): Promise<Found> {
+/**
+ * Every occurrence of some words, in the order of the texts, with its vector.
+ *
+ * @throws {RangeError} where a vector is not finite
+ */
+export async function occurrencesOf(
+  model: Reader,
+  texts: Iterable<TextInput> | AsyncIterable<TextInput>,
+  wanted: Wanted,
+): Promise<Found> {
   const forms = new Set(wanted.words.map((word) => sameForm(word, wanted.ignoreCase)))
   const seen = new Set<string>()
   const occurrences: Occurrence[] = []
@@ -80,8 +93,15 @@ export async function occurrencesOf(model: Reader, texts: Iterable<TextInput> | 
   return { occurrences, more, seen }
 }
 
-/** The vectors of occurrences: of places, what the others tell of them; of words, their context as they stand. */
-async function vectorsOfAll(model: Reader, found: readonly Omit<Occurrence, 'vector'>[], view: SenseView): Promise<Float32Array[]> {
+/**
+ * The vectors of occurrences: of places, what the others tell of them; of words, their context as
+ * they stand.
+ */
+async function vectorsOfAll(
+  model: Reader,
+  found: readonly Omit<Occurrence, 'vector'>[],
+  view: SenseView,
+): Promise<Float32Array[]> {
   model.parts.lexicon.forget()
   const readings = found.map(({ tokens, at }) => {
     const { from, to } = around(tokens.length, at)
@@ -91,7 +111,9 @@ async function vectorsOfAll(model: Reader, found: readonly Omit<Occurrence, 'vec
   const vectors = await vectorsOf(model, readings, view === 'place' ? 'hidden' : 'seen')
   const damaged = vectors.findIndex((vector) => !vector.every(Number.isFinite))
   if (damaged >= 0)
-    throw new RangeError(`Model.senses: the embedding of «${found[damaged].token}» is not finite; the model is damaged, learn it again`)
+    throw new RangeError(
+      `Model.senses: the embedding of «${found[damaged].token}» is not finite; the model is damaged, learn it again`,
+    )
   return vectors
 }
 
@@ -99,7 +121,8 @@ async function vectorsOfAll(model: Reader, found: readonly Omit<Occurrence, 'vec
 function formOf({ parts: { lexicon } }: Reader, token: string): Form {
   const form = lexicon.formOf(token)
   if (form.word >= 0) return form
-  const other = /['’]/.exec(token)?.[0] === '’' ? token.replaceAll('’', "'") : token.replaceAll("'", '’')
+  const other =
+    /['’]/.exec(token)?.[0] === '’' ? token.replaceAll('’', "'") : token.replaceAll("'", '’')
   const known = other === token ? form : lexicon.formOf(other)
   return known.word >= 0 ? known : form
 }

@@ -26,7 +26,12 @@ export class Parts extends Held {
     return Held.made(device, build, ({ network }) => [network])
   }
 
-  constructor({ lexicon, network, prediction, asking }: Pick<Parts, 'lexicon' | 'network' | 'prediction' | 'asking'>) {
+  constructor({
+    lexicon,
+    network,
+    prediction,
+    asking,
+  }: Pick<Parts, 'lexicon' | 'network' | 'prediction' | 'asking'>) {
     super('Parts')
     this.lexicon = lexicon
     this.network = network
@@ -52,12 +57,23 @@ export interface Reader {
 /** Which parameters stay zero, for a file to give them: all, or all but those of questions. */
 export type Blank = 'all' | 'all but questions'
 
-/** Builds a model's parts on a device; parameters are drawn from the seed, or stay zero where they are read from a file. */
+/**
+ * Builds a model's parts on a device; parameters are drawn from the seed, or stay zero where they
+ * are read from a file.
+ */
 export function partsOf(
   form: ModelForm,
   vocabulary: Vocabulary,
   counts: readonly number[],
-  { blank, ...given }: { readonly device: Device; readonly seed: number; readonly blank?: Blank; readonly dropout?: number },
+  {
+    blank,
+    ...given
+  }: {
+    readonly device: Device
+    readonly seed: number
+    readonly blank?: Blank
+    readonly dropout?: number
+  },
 ): Parts {
   const context = { ...given, blank: blank !== undefined }
   const lexicon = new Lexicon(vocabulary, form.buckets)
@@ -67,7 +83,11 @@ export function partsOf(
     new Parts({
       lexicon,
       network: new Network(
-        { vocabulary: vocabulary.size, letterRows: lexicon.letterRows, stack: stackOptions(form, given.dropout) },
+        {
+          vocabulary: vocabulary.size,
+          letterRows: lexicon.letterRows,
+          stack: stackOptions(form, given.dropout),
+        },
         context,
       ),
       prediction: new WordPrediction(sizes, lexicon, { counts, candidates: CANDIDATES }, context),

@@ -14,15 +14,20 @@ export type SenseEdit = {
   | { readonly edit: 'name'; readonly group: SenseReference; readonly as: string }
   | { readonly edit: 'merge'; readonly groups: readonly SenseReference[] }
   | { readonly edit: 'split'; readonly group: SenseReference; readonly into: number }
-  | { readonly edit: 'move'; readonly lines: readonly SenseReference[]; readonly to: SenseReference }
+  | {
+      readonly edit: 'move'
+      readonly lines: readonly SenseReference[]
+      readonly to: SenseReference
+    }
   | { readonly edit: 'group'; readonly lines: readonly SenseReference[]; readonly as: string }
 )
 
 /**
- * Applies changes by hand, in their order: a group is named, groups become one, one becomes several, lines go elsewhere.
+ * Applies changes by hand, in their order: a group is named, groups become one, one becomes
+ * several, lines go elsewhere.
  *
- * The same changes of the same senses give the same groups. What a change names is a group's name or a line, never a
- * number, so that it means the same when groups are found in another order.
+ * The same changes of the same senses give the same groups. What a change names is a group's name
+ * or a line, never a number, so that it means the same when groups are found in another order.
  *
  * @param labelOf what a line is called, each otherwise
  * @throws {RangeError} for a name or line that there is not, with the place of the change
@@ -53,9 +58,11 @@ class Hand {
   apply(edit: SenseEdit): void {
     const where = edit.where === undefined ? '' : `${edit.where}: `
     if (edit.edit === 'name') this.#name(this.#groupOf(edit.group, where), edit.as, where)
-    else if (edit.edit === 'merge') this.#merge(edit.groups.map((group) => this.#groupOf(group, where)))
+    else if (edit.edit === 'merge')
+      this.#merge(edit.groups.map((group) => this.#groupOf(group, where)))
     else if (edit.edit === 'split') this.#split(this.#groupOf(edit.group, where), edit, where)
-    else if (edit.edit === 'move') this.#move(this.#linesOf(edit.lines, where), this.#groupOf(edit.to, where))
+    else if (edit.edit === 'move')
+      this.#move(this.#linesOf(edit.lines, where), this.#groupOf(edit.to, where))
     else this.#move(this.#linesOf(edit.lines, where), this.#newGroup(edit.as, where))
   }
 
@@ -63,25 +70,33 @@ class Hand {
     if (!name.trim()) throw new RangeError(`${where}the name is empty; give one`)
     const other = this.names.indexOf(name)
     if (other >= 0 && other !== group)
-      throw new RangeError(`${where}another group is called ${valueText(name)} already; merge them, or take another name`)
-    if (this.#numbers.has(name)) throw new RangeError(`${where}${valueText(name)} is a line; take a name that is none`)
+      throw new RangeError(
+        `${where}another group is called ${valueText(name)} already; merge them, or take another name`,
+      )
+    if (this.#numbers.has(name))
+      throw new RangeError(`${where}${valueText(name)} is a line; take a name that is none`)
     this.names[group] = name
   }
 
   /** The first takes the lines of the others. */
   #merge([first, ...others]: readonly number[]): void {
-    this.lines = this.lines.map((line) => (others.includes(line.group) ? { ...line, group: first } : line))
+    this.lines = this.lines.map((line) =>
+      others.includes(line.group) ? { ...line, group: first } : line,
+    )
     for (const group of others) if (group !== first) this.names[group] = undefined
   }
 
   /** The largest part keeps the name. */
   #split(group: number, { into }: { readonly into: number }, where: string): void {
     const members = this.lines.filter((line) => line.group === group)
-    if (!(Number.isInteger(into) && into >= 2)) throw new RangeError(`${where}a group is split into an integer ≥ 2, got ${valueText(into)}`)
+    if (!(Number.isInteger(into) && into >= 2))
+      throw new RangeError(`${where}a group is split into an integer ≥ 2, got ${valueText(into)}`)
     const { points, of } = pointsOf(members.map(({ vector }) => vector))
     const parts = split(points, into)
     if (parts.centres.length < into)
-      throw new RangeError(`${where}the group has ${points.weights.length} different lines, and parts into ${parts.centres.length} at most`)
+      throw new RangeError(
+        `${where}the group has ${points.weights.length} different lines, and parts into ${parts.centres.length} at most`,
+      )
     const part = Array.from(of, (point) => parts.of[point])
     const sizes = parts.centres.map((_, k) => part.filter((one) => one === k).length)
     const largest = sizes.indexOf(Math.max(...sizes))
@@ -115,7 +130,8 @@ class Hand {
   #linesOf(references: readonly SenseReference[], where: string): number[] {
     return references.map((reference) => {
       const line = this.#numbers.get(reference)
-      if (line === undefined) throw new RangeError(`${where}no such line has the word: ${valueText(reference)}`)
+      if (line === undefined)
+        throw new RangeError(`${where}no such line has the word: ${valueText(reference)}`)
       return line
     })
   }

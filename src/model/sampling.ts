@@ -2,7 +2,9 @@ import type { Question } from '../learn/questions.ts'
 import { Random } from '../random.ts'
 import type { Corpus } from '../text/corpus.ts'
 
-/** A corpus as what is learned from and what is held out, each a list of numbers of its sentences. */
+/**
+ * A corpus as what is learned from and what is held out, each a list of numbers of its sentences.
+ */
 export interface Split {
   readonly learned: readonly number[]
   readonly heldOut: readonly number[]
@@ -36,7 +38,10 @@ export interface Rounds<Item> {
   stepsOf(rounds: number): number
 }
 
-/** Lists of items, each about as heavy as asked; every item comes once in each round, in an order of its own. */
+/**
+ * Lists of items, each about as heavy as asked; every item comes once in each round, in an order of
+ * its own.
+ */
 export class Batches<Item> implements Rounds<Item> {
   readonly #items: readonly Item[]
   readonly #seed: number
@@ -47,7 +52,13 @@ export class Batches<Item> implements Rounds<Item> {
   readonly #cuts: number[][] = []
   #order: { round: number; items: readonly Item[] } | undefined
 
-  constructor(items: readonly Item[], seed: number, name: string, weight: number, weigh: (item: Item) => number) {
+  constructor(
+    items: readonly Item[],
+    seed: number,
+    name: string,
+    weight: number,
+    weigh: (item: Item) => number,
+  ) {
     this.#items = items
     this.#seed = seed
     this.#name = name
@@ -98,13 +109,21 @@ export class Batches<Item> implements Rounds<Item> {
   }
 
   #orderOf(round: number): readonly Item[] {
-    if (this.#order?.round !== round) this.#order = { round, items: new Random(this.#seed, `${this.#name}.${round}`).shuffle(this.#items) }
+    if (this.#order?.round !== round)
+      this.#order = {
+        round,
+        items: new Random(this.#seed, `${this.#name}.${round}`).shuffle(this.#items),
+      }
     return this.#order.items
   }
 }
 
 /** The questions of steps, about `count` in each, those of one sentence together. */
-export function questionBatches(questions: readonly Question[], seed: number, count: number): Batches<readonly Question[]> {
+export function questionBatches(
+  questions: readonly Question[],
+  seed: number,
+  count: number,
+): Batches<readonly Question[]> {
   const bySentence = new Map<string, Question[]>()
   for (const question of questions) {
     const sentence = question.words.join(' ')
@@ -112,5 +131,11 @@ export function questionBatches(questions: readonly Question[], seed: number, co
     if (group) group.push(question)
     else bySentence.set(sentence, [question])
   }
-  return new Batches<readonly Question[]>([...bySentence.values()], seed, 'questions', count, ({ length }) => length)
+  return new Batches<readonly Question[]>(
+    [...bySentence.values()],
+    seed,
+    'questions',
+    count,
+    ({ length }) => length,
+  )
 }

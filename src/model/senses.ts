@@ -1,6 +1,14 @@
 import { expectKnown, expectOptions, valueText } from '../kinds.ts'
 import { assigned, clusterings, type Points, pointsOf, unit } from './clusters.ts'
-import { type Descriptor, expectedWords, learnedCounts, neighbourCounts, only, summed, telling } from './describing.ts'
+import {
+  type Descriptor,
+  expectedWords,
+  learnedCounts,
+  neighbourCounts,
+  only,
+  summed,
+  telling,
+} from './describing.ts'
 import { type Occurrence, occurrencesOf, type SenseView, sameForm } from './occurrences.ts'
 import type { Reader, TextInput } from './parts.ts'
 import { choose, type Parting, parting, sampleOf, silhouettes } from './silhouette.ts'
@@ -11,7 +19,10 @@ export interface SensesOptions {
   readonly groups?: number
   /** Whether capitals play no role when the word is looked for. */
   readonly ignoreCase?: boolean
-  /** What an occurrence is told by; `place` unless told, where the model learned hidden words, else `word`. */
+  /**
+   * What an occurrence is told by; `place` unless told, where the model learned hidden words, else
+   * `word`.
+   */
   readonly view?: SenseView
   /** Occurrences that are read; 50 000 unless told. */
   readonly most?: number
@@ -74,7 +85,11 @@ const MOST_SAMPLED = 4000
 
 const KNOWN = ['groups', 'ignoreCase', 'view', 'most', 'seed']
 
-/** Finds the occurrences of some words and groups them. @throws {RangeError} for options that cannot be */
+/**
+ * Finds the occurrences of some words and groups them.
+ *
+ * @throws {RangeError} for options that cannot be
+ */
 export async function sensesOf(
   model: Reader,
   words: readonly string[],
@@ -84,7 +99,12 @@ export async function sensesOf(
   checkOptions(words, options)
   const { ignoreCase = false, most = 50_000, seed = 7 } = options
   const view = viewOf(model, options.view)
-  const { occurrences, more, seen } = await occurrencesOf(model, texts, { words, ignoreCase, view, most })
+  const { occurrences, more, seen } = await occurrencesOf(model, texts, {
+    words,
+    ignoreCase,
+    view,
+    most,
+  })
   const { of, ...found } = grouped(occurrences, options.groups, seed)
   const lines = occurrences.map((one, n) => ({ ...one, group: of[n], margin: 0, uncertain: false }))
   const senses = { words, view, seed, more, seen, ...found, silhouette: 0, groups: [], lines }
@@ -95,7 +115,9 @@ function checkOptions(words: readonly string[], options: SensesOptions): void {
   expectOptions('Model.senses', options, '{ groups: 2 }')
   expectKnown('Model.senses', options, KNOWN)
   if (words.length === 0 || !words.every((word) => typeof word === 'string' && word !== ''))
-    throw new RangeError(`Model.senses: needs a word, or an array of its forms, got ${valueText(words)}`)
+    throw new RangeError(
+      `Model.senses: needs a word, or an array of its forms, got ${valueText(words)}`,
+    )
   const { groups, most, view } = options
   for (const [name, value] of Object.entries({ groups, most })) {
     if (value !== undefined && !(Number.isInteger(value) && value >= 1))
@@ -118,7 +140,8 @@ function grouped(occurrences: readonly Occurrence[], groups: number | undefined,
   if (occurrences.length === 0) return { of: [] as number[], distinct: 0, sampled: 0, tried: [] }
   const { points, of } = pointsOf(occurrences.map(({ vector }) => vector))
   const sample = sampleOf(points, MOST_SAMPLED, seed)
-  const chosen = groups === undefined ? choose(sample, seed) : { clusters: split(sample, groups), tried: [] }
+  const chosen =
+    groups === undefined ? choose(sample, seed) : { clusters: split(sample, groups), tried: [] }
   const found = assigned(points, chosen.clusters.centres)
   const [distinct, sampled] = [points, sample].map(({ weights }) => weights.length)
   return { of: Array.from(of, (point) => found[point]), distinct, sampled, tried: chosen.tried }
@@ -131,7 +154,11 @@ export function split(points: Points, groups: number) {
 }
 
 /** Margins and descriptions of lines that are in groups; the groups in order, the largest first. */
-export async function described(model: Reader, senses: Senses, names: readonly (string | undefined)[]): Promise<Senses> {
+export async function described(
+  model: Reader,
+  senses: Senses,
+  names: readonly (string | undefined)[],
+): Promise<Senses> {
   const { lines } = senses
   const order = orderOf(lines)
   const rank = new Map(order.map((group, n) => [group, n]))
@@ -143,7 +170,12 @@ export async function described(model: Reader, senses: Senses, names: readonly (
     uncertain: order.length > 1 && !line.moved && margins[n] < UNCERTAIN,
   }))
   const groups = await descriptions(model, senses, placed, order.length)
-  return { ...senses, silhouette, lines: placed, groups: groups.map((group, n) => ({ ...group, ...named(names[order[n]]) })) }
+  return {
+    ...senses,
+    silhouette,
+    lines: placed,
+    groups: groups.map((group, n) => ({ ...group, ...named(names[order[n]]) })),
+  }
 }
 
 const named = (name: string | undefined) => (name === undefined ? {} : { name })
@@ -155,8 +187,14 @@ function orderOf(lines: readonly SenseLine[]): number[] {
   return [...sizes].sort(([, a], [, b]) => b - a).map(([group]) => group)
 }
 
-/** Margins of the lines among those that were grouped, 0 of those that were moved: what a hand puts together need not lie together. */
-function judged(lines: readonly SenseLine[], count: number): { readonly margins: readonly number[]; readonly silhouette: number } {
+/**
+ * Margins of the lines among those that were grouped, 0 of those that were moved: what a hand puts
+ * together need not lie together.
+ */
+function judged(
+  lines: readonly SenseLine[],
+  count: number,
+): { readonly margins: readonly number[]; readonly silhouette: number } {
   const found = lines.filter(({ moved }) => !moved)
   const vectors = found.map(({ vector }) => unit(vector))
   const width = vectors[0]?.length ?? 0
@@ -167,16 +205,30 @@ function judged(lines: readonly SenseLine[], count: number): { readonly margins:
   const groups = { of: Int32Array.from(found, ({ group }) => group), count }
   const each = silhouettes(points, groups)
   const margin = new Map(found.map((line, n) => [line, each[n]]))
-  return { margins: lines.map((line) => margin.get(line) ?? 0), silhouette: parting(points, groups) }
+  return {
+    margins: lines.map((line) => margin.get(line) ?? 0),
+    silhouette: parting(points, groups),
+  }
 }
 
-async function descriptions(model: Reader, { words, view }: Senses, lines: readonly SenseLine[], count: number): Promise<SenseGroup[]> {
+async function descriptions(
+  model: Reader,
+  { words, view }: Senses,
+  lines: readonly SenseLine[],
+  count: number,
+): Promise<SenseGroup[]> {
   const members = Array.from({ length: count }, (_, n) => lines.filter(({ group }) => group === n))
   const counts = members.map(neighbourCounts)
   const asked = words.map((word) => sameForm(word, true))
-  const expected = view === 'place' ? await expectedWords(model, members, asked) : members.map(() => [])
+  const expected =
+    view === 'place' ? await expectedWords(model, members, asked) : members.map(() => [])
   return members.map(({ length }, n) => {
     const others = count > 1 ? summed(counts.filter((_, m) => m !== n)) : learnedCounts(model)
-    return { size: length, telling: telling(counts[n], others), only: count > 1 ? only(counts[n], others) : [], expected: expected[n] }
+    return {
+      size: length,
+      telling: telling(counts[n], others),
+      only: count > 1 ? only(counts[n], others) : [],
+      expected: expected[n],
+    }
   })
 }

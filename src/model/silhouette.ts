@@ -11,11 +11,12 @@ export interface Grouping {
 }
 
 /**
- * s(x) = (b − a) / max(a, b) of every point: a is its mean distance 1 − ⟨x, y⟩ to its own group, b to the nearest other.
+ * s(x) = (b − a) / max(a, b) of every point: a is its mean distance 1 − ⟨x, y⟩ to its own group, b
+ * to the nearest other.
  *
- * Near 1 it lies well within its group, near 0 between two, below 0 rather in another. It is 0 where its group has no other
- * member, or where there is one group. The mean over a group is a product with the group's sum, so every pair counts and
- * none is visited.
+ * Near 1 it lies well within its group, near 0 between two, below 0 rather in another. It is 0
+ * where its group has no other member, or where there is one group. The mean over a group is a
+ * product with the group's sum, so every pair counts and none is visited.
  *
  * @see Rousseeuw 1987, §2
  */
@@ -32,7 +33,9 @@ export function silhouettes(points: Directions, { of, count }: Grouping): Float6
     if (counts[own] <= 1) return 0
     const self = dotRow(points, n, rows.subarray(n * width, (n + 1) * width))
     const a = 1 - (dotRow(points, n, sums[own]) - self) / (counts[own] - 1)
-    const others = sums.flatMap((sum, k) => (k === own || counts[k] === 0 ? [] : [1 - dotRow(points, n, sum) / counts[k]]))
+    const others = sums.flatMap((sum, k) =>
+      k === own || counts[k] === 0 ? [] : [1 - dotRow(points, n, sum) / counts[k]],
+    )
     if (others.length === 0) return 0
     const b = Math.min(...others)
     return Math.max(a, b) > 1e-12 ? (b - a) / Math.max(a, b) : 0
@@ -74,12 +77,17 @@ const AS_GOOD = 0.05
 /**
  * Tries 1 to MOST_GROUPS groups and chooses.
  *
- * A grouping counts only where its silhouette is ABOVE what the same method finds in clouds that have no parts: normal
- * ones with the mean and the covariance of the vectors, brought to length 1 like them. Where no grouping does, there is one group.
+ * A grouping counts only where its silhouette is ABOVE what the same method finds in clouds that
+ * have no parts: normal ones with the mean and the covariance of the vectors, brought to length 1
+ * like them. Where no grouping does, there is one group.
  *
- * @see Tibshirani, Walther & Hastie 2001, §3, for the thought; Liu et al. 2008, §2, for clouds of the same covariance
+ * @see Tibshirani, Walther & Hastie 2001, §3, for the thought; Liu et al. 2008, §2, for clouds of
+ *   the same covariance
  */
-export function choose(points: Points, seed: number): { readonly clusters: Clusters; readonly tried: readonly Parting[] } {
+export function choose(
+  points: Points,
+  seed: number,
+): { readonly clusters: Clusters; readonly tried: readonly Parting[] } {
   const found = clusterings(points, MOST_GROUPS)
   const levels = found.length > 1 ? cloudLevels(points, found.length, seed) : []
   const tried = found.slice(1).map((clusters, n) => ({
@@ -99,9 +107,14 @@ function cloudLevels(points: Points, most: number, seed: number): number[] {
   const shape = shapeOf(points)
   const total = points.weights.reduce((sum, weight) => sum + weight, 0)
   for (let n = 0; n < CLOUDS; n++) {
-    const cloud = cloudOf(shape, Math.min(total, CLOUD_POINTS), new Random(seed, `senses.cloud.${n}`))
+    const cloud = cloudOf(
+      shape,
+      Math.min(total, CLOUD_POINTS),
+      new Random(seed, `senses.cloud.${n}`),
+    )
     const found = clusterings(cloud, most)
-    for (let k = 1; k < found.length; k++) levels[k - 1] = Math.max(levels[k - 1], parting(cloud, groupingOf(found[k])))
+    for (let k = 1; k < found.length; k++)
+      levels[k - 1] = Math.max(levels[k - 1], parting(cloud, groupingOf(found[k])))
   }
   return levels
 }

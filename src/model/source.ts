@@ -3,14 +3,23 @@ import { readWhole } from '../io/files.ts'
 import { type FilePath, pathOf, shippedFile } from '../io/path.ts'
 import { valueText } from '../kinds.ts'
 
-/** What a model is read from: a path or the address of a file, `fr` or `en`, which ship, or bytes in whatever holds them. */
+/**
+ * What a model is read from: a path or the address of a file, `fr` or `en`, which ship, or bytes in
+ * whatever holds them.
+ */
 export type ModelSource = FilePath | ByteSource
 
 const SHIPPED = ['en', 'fr']
 
 /** The bytes of a model, and what it is called in errors. */
-export async function modelBytes(source: ModelSource): Promise<{ readonly bytes: Uint8Array; readonly name: string }> {
-  if (holdsBytes(source)) return { bytes: await bytesFrom('load', source), name: (source as { url?: string }).url || 'the model' }
+export async function modelBytes(
+  source: ModelSource,
+): Promise<{ readonly bytes: Uint8Array; readonly name: string }> {
+  if (holdsBytes(source))
+    return {
+      bytes: await bytesFrom('load', source),
+      name: (source as { url?: string }).url || 'the model',
+    }
   if (typeof source !== 'string' && typeof source?.href !== 'string')
     throw new TypeError(
       `load: needs a path, or the bytes of a file (a Uint8Array, an ArrayBuffer, a Response or a Blob), got ${valueText(source)}`,
@@ -29,8 +38,11 @@ async function readShipped(name: string): Promise<Uint8Array> {
     const path = shippedFile(`models/${name}.safetensors`)
     if (path) return readWhole(path)
     const file = `regard/models/${name}.safetensors`
-    throw new Error(`load: ${name} is ${file}, which cannot be found from here; give its path, or its bytes such as fetch brings them`, {
-      cause,
-    })
+    throw new Error(
+      `load: ${name} is ${file}, which cannot be found from here; give its path, or its bytes such as fetch brings them`,
+      {
+        cause,
+      },
+    )
   }
 }

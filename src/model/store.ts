@@ -10,25 +10,42 @@ export type Store = (typeof STORES)[number]
 
 /** @throws {RangeError} unless it is a type that a model's file may hold */
 export function checkStore(store: Store): void {
-  if (!STORES.includes(store)) throw new RangeError(`learn: store must be ${STORES.join(' or ')}, got ${valueText(store)}`)
+  if (!STORES.includes(store))
+    throw new RangeError(`learn: store must be ${STORES.join(' or ')}, got ${valueText(store)}`)
 }
 
-/** How a file holds its tensors. @throws {RangeError} where some are of one type and some of the other */
+/**
+ * How a file holds its tensors.
+ *
+ * @throws {RangeError} where some are of one type and some of the other
+ */
 export function storeOf({ tensors, float16 }: TensorFile): Store {
   if (!float16) return 'float32'
   const other = Object.keys(tensors).find((name) => !float16.has(name))
-  if (other !== undefined) throw new RangeError(`the tensor ${other} is of ${tensors[other].dtype}, where others are of float16`)
+  if (other !== undefined)
+    throw new RangeError(
+      `the tensor ${other} is of ${tensors[other].dtype}, where others are of float16`,
+    )
   return 'float16'
 }
 
-/** Rounds parameters to what a file will hold, so that the model in memory is the one that is read again. */
+/**
+ * Rounds parameters to what a file will hold, so that the model in memory is the one that is read
+ * again.
+ */
 export async function roundTo(store: Store, parameters: Handles, device: Device): Promise<void> {
   if (store === 'float32') return
   for (const [name, handle] of Object.entries(parameters)) {
     const { shape, data } = await device.read(handle)
-    device.write(handle, new Tensor(shape, Float32Array.from(halvesOf(data, `learn: ${name}`), fromFloat16)))
+    device.write(
+      handle,
+      new Tensor(shape, Float32Array.from(halvesOf(data, `learn: ${name}`), fromFloat16)),
+    )
   }
 }
 
-/** Whether a parameter is one that questions alone have a use for: a file without learned questions does without. */
+/**
+ * Whether a parameter is one that questions alone have a use for: a file without learned questions
+ * does without.
+ */
 export const isAsking = (name: string): boolean => name.startsWith('question.')

@@ -12,7 +12,10 @@ import { CHECKPOINT_FORMAT, type ModelRecord } from './file.ts'
 import { type Material, materialOf } from './material.ts'
 import { type LearnOptions, type Plan, planFor } from './plan.ts'
 
-/** Texts to learn from: one as a string, as bytes in whatever holds them or as a stream, several as an array of strings, or with their names. */
+/**
+ * Texts to learn from: one as a string, as bytes in whatever holds them or as a stream, several as
+ * an array of strings, or with their names.
+ */
 export type LearnText = string | readonly string[] | ByteSource | TextStream | readonly TextSource[]
 
 /** Texts with their names. @throws {TypeError} for what is no text */
@@ -21,10 +24,20 @@ export function sourcesOf(text: LearnText): readonly TextSource[] {
   if (holdsBytes(text)) return [{ name: 'the text', stream: streamed(text) }]
   if (Array.isArray(text) && text.length > 0 && text.every((one) => typeof one === 'string'))
     return [{ name: 'the text', stream: text.map((one) => `${one}\n`) }]
-  if (Array.isArray(text) && text.every((source) => typeof source === 'object' && source !== null && 'stream' in source)) return text
-  if (typeof text === 'object' && text !== null && (Symbol.asyncIterator in text || Symbol.iterator in text))
+  if (
+    Array.isArray(text) &&
+    text.every((source) => typeof source === 'object' && source !== null && 'stream' in source)
+  )
+    return text
+  if (
+    typeof text === 'object' &&
+    text !== null &&
+    (Symbol.asyncIterator in text || Symbol.iterator in text)
+  )
     return [{ name: 'the text', stream: text as TextStream }]
-  throw new TypeError(`learn: needs a text: a string, a stream, or an array of { name, stream }, got ${valueText(text)}`)
+  throw new TypeError(
+    `learn: needs a text: a string, a stream, or an array of { name, stream }, got ${valueText(text)}`,
+  )
 }
 
 async function* streamed(text: ByteSource): AsyncGenerator<Uint8Array> {
@@ -34,7 +47,10 @@ async function* streamed(text: ByteSource): AsyncGenerator<Uint8Array> {
 const NEW_LINE = Uint8Array.of(10)
 const encoder = new TextEncoder()
 
-/** The same texts; all that is read of them goes into the hash, each text with a line end at its end: of one file, as sha256sum says it. */
+/**
+ * The same texts; all that is read of them goes into the hash, each text with a line end at its
+ * end: of one file, as sha256sum says it.
+ */
 export const hashed = (sources: readonly TextSource[], hash: Sha256): TextSource[] =>
   sources.map(({ name, stream }) => ({ name, stream: hashedStream(stream, hash) }))
 
@@ -59,13 +75,19 @@ export function hashOf(asked: readonly Question[]): string | undefined {
 }
 
 /** Reads a text, and plans for its size. @throws {RangeError} where it has no words */
-export async function materialFrom(text: LearnText, plan: Plan, options: LearnOptions, hash: Sha256 | undefined) {
+export async function materialFrom(
+  text: LearnText,
+  plan: Plan,
+  options: LearnOptions,
+  hash: Sha256 | undefined,
+) {
   const { sentences, spool } = options
   const rules = { tokens: plan.form.tokens, ...(sentences ? { sentences } : {}) }
   const sources = sourcesOf(text)
   const room = { words: plan.wordsInMemory, ...(spool ? { spool } : {}) }
   const corpus = await readCorpus(hash ? hashed(sources, hash) : sources, rules, room)
-  if (corpus.size === 0) throw new RangeError('learn: the text has no words; give a text with sentences')
+  if (corpus.size === 0)
+    throw new RangeError('learn: the text has no words; give a text with sentences')
   const sized = planFor(options, corpus.size)
   return { material: materialOf(corpus, sized), plan: sized, inMemory: corpus instanceof Corpus }
 }
@@ -83,8 +105,16 @@ export interface Ground {
   readonly resumed: Resumed | undefined
 }
 
-/** What a checkpoint is of; nothing where none is kept or gone on from. @throws {RangeError} for an optimizer that does not tell what it remembers */
-export function subjectOf({ plan, options, hashes }: Ground, model: ModelRecord, steps: number): Subject | undefined {
+/**
+ * What a checkpoint is of; nothing where none is kept or gone on from.
+ *
+ * @throws {RangeError} for an optimizer that does not tell what it remembers
+ */
+export function subjectOf(
+  { plan, options, hashes }: Ground,
+  model: ModelRecord,
+  steps: number,
+): Subject | undefined {
   if (!hashes) return undefined
   const { form: _, seed: _seed, ...numbers } = plan
   const { vocabulary, store, sentences = 'line', optimizer = adamW() } = options

@@ -13,10 +13,21 @@ export const builtInQuizzes: readonly BuiltInQuiz[] = [
   ...(Object.keys(quizzes) as BuiltInQuiz[]).filter((name) => name !== USUAL_QUIZ),
 ]
 
-/** A quiz that ships with the package, loaded when it is asked for. @throws {RangeError} for a name that there is not */
+/**
+ * A quiz that ships with the package, loaded when it is asked for.
+ *
+ * @throws {RangeError} for a name that there is not
+ */
 export async function builtInQuiz(name: string = USUAL_QUIZ): Promise<Quiz> {
   const known = builtInQuizzes.find((one) => one === name)
-  if (known) return (await imported('builtInQuiz', quizzes[known], `give readQuiz the file regard/quiz/${known}.json`)).quiz
+  if (known)
+    return (
+      await imported(
+        'builtInQuiz',
+        quizzes[known],
+        `give readQuiz the file regard/quiz/${known}.json`,
+      )
+    ).quiz
   const near = nearest(name, builtInQuizzes)
   throw new RangeError(
     `quiz: unknown quiz ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ';'} those that ship: ${builtInQuizzes.join(', ')}`,

@@ -45,8 +45,16 @@ export const stepTo = (path: string, key: string | number): string => {
   return path ? `${path}.${key}` : key
 }
 
-/** The first fault of a value against a schema, in the order of the value; undefined where there is none. */
-export function faultOf(given: Schema, value: unknown, definitions: Definitions, path = ''): Fault | undefined {
+/**
+ * The first fault of a value against a schema, in the order of the value; undefined where there is
+ * none.
+ */
+export function faultOf(
+  given: Schema,
+  value: unknown,
+  definitions: Definitions,
+  path = '',
+): Fault | undefined {
   const schema = resolved(given, definitions)
   const text = faultOfValue(schema, value)
   if (text) return { path, text }
@@ -63,9 +71,12 @@ function resolved({ $ref, ...beside }: Schema, definitions: Definitions): Schema
   return { wording: meant.description, ...meant, ...beside } as Schema
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const TYPES: Readonly<Record<string, { readonly is: (value: unknown) => boolean; readonly text: string }>> = {
+const TYPES: Readonly<
+  Record<string, { readonly is: (value: unknown) => boolean; readonly text: string }>
+> = {
   object: { is: isObject, text: 'an object' },
   array: { is: Array.isArray, text: 'an array' },
   string: { is: (value) => typeof value === 'string', text: 'a string' },
@@ -77,17 +88,27 @@ const TYPES: Readonly<Record<string, { readonly is: (value: unknown) => boolean;
 
 /** What is wrong with a value by itself, whatever it holds. */
 function faultOfValue(schema: Schema, value: unknown): string | undefined {
-  const { type, description, pattern, minimum = -Infinity, maximum = Infinity, exclusiveMinimum = -Infinity } = schema
+  const {
+    type,
+    description,
+    pattern,
+    minimum = -Infinity,
+    maximum = Infinity,
+    exclusiveMinimum = -Infinity,
+  } = schema
   const must = (what: string): string => `must be ${what}, got ${shown(value)}`
   const more = description ? `: ${description}` : ''
-  if (schema.const !== undefined && value !== schema.const) return must(JSON.stringify(schema.const) + more)
+  if (schema.const !== undefined && value !== schema.const)
+    return must(JSON.stringify(schema.const) + more)
   if (schema.enum && !schema.enum.includes(value)) return must(listed(schema.enum) + more)
   if (type && !TYPES[type].is(value)) return must(TYPES[type].text + more)
   if (typeof value === 'string' && pattern && !compiled(pattern).test(value))
     return must(schema.wording ?? description ?? `like ${pattern}`)
   if (typeof value !== 'number') return undefined
   if (value < minimum || value > maximum)
-    return must(`${maximum < Infinity ? `from ${minimum} to ${maximum}` : `at least ${minimum}`}${more}`)
+    return must(
+      `${maximum < Infinity ? `from ${minimum} to ${maximum}` : `at least ${minimum}`}${more}`,
+    )
   return value <= exclusiveMinimum ? must(`above ${exclusiveMinimum}${more}`) : undefined
 }
 
@@ -100,7 +121,8 @@ function compiled(pattern: string): RegExp {
   return found
 }
 
-const listed = (values: readonly unknown[]): string => values.map((value) => JSON.stringify(value)).join(' or ')
+const listed = (values: readonly unknown[]): string =>
+  values.map((value) => JSON.stringify(value)).join(' or ')
 
 /** A value as an error shows it: of a long text its beginning. */
 function shown(value: unknown): string {
@@ -117,10 +139,16 @@ function isLike(given: Schema, value: unknown, definitions: Definitions): boolea
   return !faultOfValue(kind, value.kind)
 }
 
-function faultOfOne({ oneOf = [], description }: Schema, value: unknown, definitions: Definitions, path: string): Fault | undefined {
+function faultOfOne(
+  { oneOf = [], description }: Schema,
+  value: unknown,
+  definitions: Definitions,
+  path: string,
+): Fault | undefined {
   const like = oneOf.find((schema) => isLike(schema, value, definitions))
   if (like) return faultOf(like, value, definitions, path)
-  if (!isObject(value) || !Object.hasOwn(value, 'kind')) return { path, text: `must be ${description}, got ${shown(value)}` }
+  if (!isObject(value) || !Object.hasOwn(value, 'kind'))
+    return { path, text: `must be ${description}, got ${shown(value)}` }
   const kinds = oneOf.flatMap((schema) => {
     const kind = resolved(schema, definitions).properties?.kind
     return kind ? (kind.enum ?? [kind.const]) : []
@@ -128,10 +156,25 @@ function faultOfOne({ oneOf = [], description }: Schema, value: unknown, definit
   return { path: stepTo(path, 'kind'), text: `must be ${listed(kinds)}, got ${shown(value.kind)}` }
 }
 
-function faultOfList(schema: Schema, list: readonly unknown[], definitions: Definitions, path: string): Fault | undefined {
-  const { items, minItems = 0, maxItems = Infinity, uniqueItems, contains, maxContains = Infinity, description } = schema
-  if (list.length < minItems) return { path, text: `needs at least ${minItems}, has ${list.length}` }
-  if (list.length > maxItems) return { path, text: `may have at most ${maxItems}, has ${list.length}; cut it into parts` }
+function faultOfList(
+  schema: Schema,
+  list: readonly unknown[],
+  definitions: Definitions,
+  path: string,
+): Fault | undefined {
+  const {
+    items,
+    minItems = 0,
+    maxItems = Infinity,
+    uniqueItems,
+    contains,
+    maxContains = Infinity,
+    description,
+  } = schema
+  if (list.length < minItems)
+    return { path, text: `needs at least ${minItems}, has ${list.length}` }
+  if (list.length > maxItems)
+    return { path, text: `may have at most ${maxItems}, has ${list.length}; cut it into parts` }
   for (const [n, item] of list.entries()) {
     const fault = items && faultOf(items, item, definitions, stepTo(path, n))
     if (fault) return fault
@@ -140,11 +183,25 @@ function faultOfList(schema: Schema, list: readonly unknown[], definitions: Defi
   if (twice !== undefined) return { path, text: `${JSON.stringify(twice)} stands twice; keep one` }
   const found = contains ? list.filter((item) => !faultOf(contains, item, definitions)).length : 0
   if (found <= maxContains) return undefined
-  return { path, text: `has ${found} ${contains?.description}, and may have ${maxContains}; ${description}` }
+  return {
+    path,
+    text: `has ${found} ${contains?.description}, and may have ${maxContains}; ${description}`,
+  }
 }
 
-function faultOfObject(schema: Schema, value: Record<string, unknown>, definitions: Definitions, path: string): Fault | undefined {
-  const { required = [], properties = {}, propertyNames, minProperties = 0, additionalProperties = true } = schema
+function faultOfObject(
+  schema: Schema,
+  value: Record<string, unknown>,
+  definitions: Definitions,
+  path: string,
+): Fault | undefined {
+  const {
+    required = [],
+    properties = {},
+    propertyNames,
+    minProperties = 0,
+    additionalProperties = true,
+  } = schema
   const known = Object.keys(properties)
   for (const [key, held] of Object.entries(value)) {
     const at = stepTo(path, key)
@@ -156,8 +213,13 @@ function faultOfObject(schema: Schema, value: Record<string, unknown>, definitio
     if (fault) return fault
   }
   const missing = required.find((key) => !Object.hasOwn(value, key))
-  if (missing !== undefined) return { path, text: `${JSON.stringify(missing)} is missing${wordsOf(properties[missing], definitions)}` }
-  if (Object.keys(value).length < minProperties) return { path, text: `needs at least ${minProperties}, has none` }
+  if (missing !== undefined)
+    return {
+      path,
+      text: `${JSON.stringify(missing)} is missing${wordsOf(properties[missing], definitions)}`,
+    }
+  if (Object.keys(value).length < minProperties)
+    return { path, text: `needs at least ${minProperties}, has none` }
   const fault = schema.if && !faultOf(schema.if, value, definitions) && schema.then
   return fault ? faultOf(fault, value, definitions, path) : undefined
 }

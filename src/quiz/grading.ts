@@ -33,8 +33,8 @@ export interface GradedItem {
   /** Share of all who had it right: 1 is easy; undefined without anybody. */
   readonly difficulty: number | null
   /**
-   * Point-biserial correlation of having it right with the points of the other items; null where all had it right or wrong, or all have the
-   * same points elsewhere.
+   * Point-biserial correlation of having it right with the points of the other items; null where
+   * all had it right or wrong, or all have the same points elsewhere.
    */
   readonly discrimination: number | null
   /** What was chosen most among what is wrong; the first of those chosen as often. */
@@ -49,22 +49,38 @@ export interface Grades {
 }
 
 /**
- * Points of everybody, and for each item how hard it was, how well it tells those who know from those who do not, and what was mistaken for
- * right.
+ * Points of everybody, and for each item how hard it was, how well it tells those who know from
+ * those who do not, and what was mistaken for right.
  *
  * @throws {RangeError} for a quiz without its key
  */
 export function grade(quiz: Quiz, sheets: readonly AnswerSheet[]): Grades {
   const items = itemsOf(quiz)
   const open = items.find((item) => isRight(item, null) === undefined)
-  if (open) throw new RangeError(`quiz ${quiz.id}: item ${open.id} has no key; grade with the quiz that has it`)
+  if (open)
+    throw new RangeError(
+      `quiz ${quiz.id}: item ${open.id} has no key; grade with the quiz that has it`,
+    )
   const people = sheets.map((sheet) => personOf(sheet, items))
-  return { of: items.reduce((sum, item) => sum + pointsOf(item), 0), people, items: items.map((item) => gradedItem(item, people)) }
+  return {
+    of: items.reduce((sum, item) => sum + pointsOf(item), 0),
+    people,
+    items: items.map((item) => gradedItem(item, people)),
+  }
 }
 
 function personOf(sheet: AnswerSheet, items: readonly QuizItem[]): GradedPerson {
-  const earned = Object.fromEntries(items.map((item) => [item.id, isRight(item, answerTo(sheet.answers, item)) ? pointsOf(item) : 0]))
-  return { ...sheet, earned, points: Object.values(earned).reduce((sum, points) => sum + points, 0) }
+  const earned = Object.fromEntries(
+    items.map((item) => [
+      item.id,
+      isRight(item, answerTo(sheet.answers, item)) ? pointsOf(item) : 0,
+    ]),
+  )
+  return {
+    ...sheet,
+    earned,
+    points: Object.values(earned).reduce((sum, points) => sum + points, 0),
+  }
 }
 
 function gradedItem(item: QuizItem, people: readonly GradedPerson[]): GradedItem {
@@ -83,10 +99,15 @@ function gradedItem(item: QuizItem, people: readonly GradedPerson[]): GradedItem
 
 /** Pearson's correlation; null where one of the two does not vary. */
 function correlation(x: readonly number[], y: readonly number[]): number | null {
-  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+  const mean = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0) / values.length
   const [meanX, meanY] = [mean(x), mean(y)]
-  const product = (a: readonly number[], meanA: number, b: readonly number[], meanB: number): number =>
-    a.reduce((sum, value, n) => sum + (value - meanA) * (b[n] - meanB), 0)
+  const product = (
+    a: readonly number[],
+    meanA: number,
+    b: readonly number[],
+    meanB: number,
+  ): number => a.reduce((sum, value, n) => sum + (value - meanA) * (b[n] - meanB), 0)
   const [xx, yy] = [product(x, meanX, x, meanX), product(y, meanY, y, meanY)]
   // a rest of rounding is no spread
   return xx > 1e-9 && yy > 1e-9 ? product(x, meanX, y, meanY) / Math.sqrt(xx * yy) : null
@@ -95,7 +116,8 @@ function correlation(x: readonly number[], y: readonly number[]): number | null 
 function commonestWrong(item: QuizItem, people: readonly GradedPerson[]): GradedItem['wrong'] {
   const counts = new Map<string, number>()
   for (const { answers } of people) {
-    for (const answer of wrongOf(item, answerTo(answers, item))) counts.set(answer, (counts.get(answer) ?? 0) + 1)
+    for (const answer of wrongOf(item, answerTo(answers, item)))
+      counts.set(answer, (counts.get(answer) ?? 0) + 1)
   }
   const most = Math.max(0, ...counts.values())
   const order = item.kind === 'numeric' ? [...counts.keys()] : item.options.map(({ id }) => id)

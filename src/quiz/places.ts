@@ -24,7 +24,10 @@ interface Level {
   readonly keys: Set<string>
 }
 
-/** Lines of every value, and fields that stand twice, of a text that is JSON: up to where it is deeper than any quiz. */
+/**
+ * Lines of every value, and fields that stand twice, of a text that is JSON: up to where it is
+ * deeper than any quiz.
+ */
 export function placesOf(text: string): Places {
   const lines = new Map<string, number>()
   const open: Level[] = []
@@ -40,7 +43,8 @@ export function placesOf(text: string): Places {
     const level = open.at(-1)
     if (open.length > DEEPEST) break
     if (token === '\n') line++
-    else if (token === '{' || token === '[') open.push({ path: begin(), list: token === '[', next: 0, keyed: false, keys: new Set() })
+    else if (token === '{' || token === '[')
+      open.push({ path: begin(), list: token === '[', next: 0, keyed: false, keys: new Set() })
     else if (token === '}' || token === ']') open.pop()
     else if (token === ',' && level) advance(level)
     else if (token === ':' && level) level.keyed = true

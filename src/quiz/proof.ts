@@ -1,7 +1,20 @@
-import { type ClaimSettings, judge, type OptionFinding, type Verdict, type Words } from '../claims/claim.ts'
+import {
+  type ClaimSettings,
+  judge,
+  type OptionFinding,
+  type Verdict,
+  type Words,
+} from '../claims/claim.ts'
 import { claims } from '../claims/claims.ts'
 import { nearest } from '../kinds.ts'
-import { type ChoiceItem, type ItemClaim, itemsOf, type NumericItem, type Quiz, type QuizItem } from './quiz.ts'
+import {
+  type ChoiceItem,
+  type ItemClaim,
+  itemsOf,
+  type NumericItem,
+  type Quiz,
+  type QuizItem,
+} from './quiz.ts'
 import { keyOf, withinTolerance } from './score.ts'
 
 /** Runs claims, each once for the same settings. */
@@ -33,16 +46,27 @@ export class Prover {
 }
 
 /** What a claim's run found about an option of an item; undefined where it says nothing of it. */
-export function findingOf({ claim }: QuizItem, option: string, { options = [] }: Verdict): OptionFinding | undefined {
+export function findingOf(
+  { claim }: QuizItem,
+  option: string,
+  { options = [] }: Verdict,
+): OptionFinding | undefined {
   const given = claim?.options ?? {}
   const letter = Object.hasOwn(given, option) ? given[option] : option
   return options.find((finding) => finding.option === letter)
 }
 
-/** The number that a claim's run found for a numeric item; undefined where there is none of its name. */
-export function numberFound({ claim }: QuizItem, { findings, options = [] }: Verdict): number | undefined {
+/**
+ * The number that a claim's run found for a numeric item; undefined where there is none of its
+ * name.
+ */
+export function numberFound(
+  { claim }: QuizItem,
+  { findings, options = [] }: Verdict,
+): number | undefined {
   const name = claim?.number ?? ''
-  const found = [...findings, ...options].find(({ numbers }) => Object.hasOwn(numbers, name))?.numbers[name]
+  const found = [...findings, ...options].find(({ numbers }) => Object.hasOwn(numbers, name))
+    ?.numbers[name]
   return typeof found === 'number' ? found : undefined
 }
 
@@ -62,31 +86,65 @@ export interface ItemCheck {
   readonly faults: readonly KeyFault[]
 }
 
-/** Holds every item of a quiz to its claim, one after the other: the right options must be proven, the wrong ones refuted. */
+/**
+ * Holds every item of a quiz to its claim, one after the other: the right options must be proven,
+ * the wrong ones refuted.
+ */
 export async function* checkQuiz(quiz: Quiz, prover: Prover): AsyncGenerator<ItemCheck> {
   for (const item of itemsOf(quiz)) yield await checkItem(item, prover)
 }
 
 async function checkItem(item: QuizItem, prover: Prover): Promise<ItemCheck> {
   if (!item.claim) return { item: item.id, status: 'unproven', faults: [] }
-  if (keyOf(item) === undefined) return { item: item.id, claim: item.claim.name, status: 'unproven', faults: [] }
+  if (keyOf(item) === undefined)
+    return { item: item.id, claim: item.claim.name, status: 'unproven', faults: [] }
   const faults = await faultsOf(item, item.claim, prover)
-  return { item: item.id, claim: item.claim.name, status: faults.length ? 'failed' : 'proven', faults }
+  return {
+    item: item.id,
+    claim: item.claim.name,
+    status: faults.length ? 'failed' : 'proven',
+    faults,
+  }
 }
 
 async function faultsOf(item: QuizItem, claim: ItemClaim, prover: Prover): Promise<KeyFault[]> {
-  const verdict = await prover.verdictOf(claim).catch((error: Error) => error.message.replace(/^\w+: /, ''))
+  const verdict = await prover
+    .verdictOf(claim)
+    .catch((error: Error) => error.message.replace(/^\w+: /, ''))
   if (typeof verdict === 'string') return [{ text: { en: verdict, fr: verdict } }]
   const failed: KeyFault[] = verdict.proven
     ? []
-    : [{ text: { en: `its claim ${claim.name} is not proven`, fr: `son énoncé ${claim.name} n’est pas prouvé` } }]
-  return [...failed, ...(item.kind === 'numeric' ? numberFaults(item, claim, verdict) : optionFaults(item, claim, verdict))]
+    : [
+        {
+          text: {
+            en: `its claim ${claim.name} is not proven`,
+            fr: `son énoncé ${claim.name} n’est pas prouvé`,
+          },
+        },
+      ]
+  return [
+    ...failed,
+    ...(item.kind === 'numeric'
+      ? numberFaults(item, claim, verdict)
+      : optionFaults(item, claim, verdict)),
+  ]
 }
 
-function numberFaults(item: NumericItem, { name, number }: ItemClaim, verdict: Verdict): KeyFault[] {
+function numberFaults(
+  item: NumericItem,
+  { name, number }: ItemClaim,
+  verdict: Verdict,
+): KeyFault[] {
   const found = numberFound(item, verdict)
   if (found === undefined) {
-    return [{ text: { en: `its claim ${name} finds no number ${number}`, fr: `son énoncé ${name} ne trouve aucun nombre ${number}` } }]
+    return [
+      {
+        text: {
+          en: `its claim ${name} finds no number ${number}`,
+          fr: `son énoncé ${name} ne trouve aucun nombre ${number}`,
+        },
+      },
+    ]
   }
   if (withinTolerance(item.answer, found)) return []
   const { value, tolerance = 0 } = item.answer ?? { value: Number.NaN }
@@ -103,14 +161,26 @@ function numberFaults(item: NumericItem, { name, number }: ItemClaim, verdict: V
 function optionFaults(item: ChoiceItem, { name }: ItemClaim, verdict: Verdict): KeyFault[] {
   return item.options.flatMap(({ id, right = false }): KeyFault[] => {
     const finding = findingOf(item, id, verdict)
-    if (!finding) return [{ option: id, text: { en: `its claim ${name} says nothing of it`, fr: `son énoncé ${name} n’en dit rien` } }]
+    if (!finding)
+      return [
+        {
+          option: id,
+          text: {
+            en: `its claim ${name} says nothing of it`,
+            fr: `son énoncé ${name} n’en dit rien`,
+          },
+        },
+      ]
     if (finding.holds === right) return []
     const { en, fr } = finding.text
     return [
       {
         option: id,
         text: right
-          ? { en: `the key says right, and the layer refutes it: ${en}`, fr: `le corrigé la dit juste, et la couche la réfute : ${fr}` }
+          ? {
+              en: `the key says right, and the layer refutes it: ${en}`,
+              fr: `le corrigé la dit juste, et la couche la réfute : ${fr}`,
+            }
           : {
               en: `the key says wrong, and for the layer it holds: ${en}`,
               fr: `le corrigé la dit fausse, et pour la couche elle est juste : ${fr}`,

@@ -1,7 +1,8 @@
 /**
  * A text of a quiz: the same in every language, or one for each of them.
  *
- * Formulas stand between dollars in TeX, as in `$W_Q \in \mathbb{R}^{D \times d_q}$`; `\$` is a dollar.
+ * Formulas stand between dollars in TeX, as in `$W_Q \in \mathbb{R}^{D \times d_q}$`; `\$` is a
+ * dollar.
  */
 export type QuizText = string | Readonly<Record<string, string>>
 
@@ -10,7 +11,9 @@ export interface QuizOption {
   /** Its letter, as in (a): unique among the options of its item. */
   readonly id: string
   readonly text: QuizText
-  /** Whether it belongs to the right answer; absent from a quiz that was written without its key. */
+  /**
+   * Whether it belongs to the right answer; absent from a quiz that was written without its key.
+   */
   readonly right?: boolean
   /** It keeps its place when the others are shuffled, as «none of these» must. */
   readonly pinned?: boolean
@@ -22,9 +25,15 @@ export interface QuizOption {
 export interface ItemClaim {
   /** A name that `claimNamed` knows. */
   readonly name: string
-  /** The option of the claim that each option of the item stands for; without it, the one of the same letter. */
+  /**
+   * The option of the claim that each option of the item stands for; without it, the one of the
+   * same letter.
+   */
   readonly options?: Readonly<Record<string, string>>
-  /** Of a numeric item: the name of the number, among those of the claim's findings, that is the answer. */
+  /**
+   * Of a numeric item: the name of the number, among those of the claim's findings, that is the
+   * answer.
+   */
   readonly number?: string
   /** What the claim runs on, where it is not the usual. */
   readonly settings?: {
@@ -59,7 +68,10 @@ export interface ChoiceItem extends AnyItem {
 /** A question whose answer is a number. */
 export interface NumericItem extends AnyItem {
   readonly kind: 'numeric'
-  /** Right is what differs from `value` by at most `tolerance` (0 unless told); absent from a quiz without its key. */
+  /**
+   * Right is what differs from `value` by at most `tolerance` (0 unless told); absent from a quiz
+   * without its key.
+   */
   readonly answer?: { readonly value: number; readonly tolerance?: number }
   /** Said to who answered right or wrong. */
   readonly feedback?: { readonly right?: QuizText; readonly wrong?: QuizText }
@@ -74,7 +86,10 @@ export interface QuizSection {
   readonly items: readonly QuizItem[]
 }
 
-/** The field for the name of who answers; a quiz without one asks for the name all the same, and needs it. */
+/**
+ * The field for the name of who answers; a quiz without one asks for the name all the same, and
+ * needs it.
+ */
 export interface NameField {
   readonly label?: QuizText
   /** True unless told. */

@@ -9,21 +9,50 @@ import { isAnswered } from './score.ts'
  * @param name what the file is called in errors
  * @throws {RangeError} in one line with the place, by path and line, and how to mend it
  */
-export const readResult = (text: string, name = 'result'): QuizResult => readDefined('result', text, name) as QuizResult
+export const readResult = (text: string, name = 'result'): QuizResult =>
+  readDefined('result', text, name) as QuizResult
 
 /** Columns of every table of results; the items follow, each by its id. */
-export const RESULT_COLUMNS = ['name', 'points', 'of', 'quiz', 'title', 'language', 'mode', 'seed', 'started', 'finished'] as const
+export const RESULT_COLUMNS = [
+  'name',
+  'points',
+  'of',
+  'quiz',
+  'title',
+  'language',
+  'mode',
+  'seed',
+  'started',
+  'finished',
+] as const
 
-/** Results of one quiz as a table: a heading, then a row for each; letters of options stand with a blank between. */
+/**
+ * Results of one quiz as a table: a heading, then a row for each; letters of options stand with a
+ * blank between.
+ */
 export const resultRows = (quiz: Quiz, results: readonly QuizResult[]): string[][] => {
   const ids = itemsOf(quiz).map(({ id }) => id)
   return [[...RESULT_COLUMNS, ...ids], ...results.map((result) => rowOf(result, ids))]
 }
 
-function rowOf({ quiz, name, language, mode, seed, started, finished, answers, score }: QuizResult, ids: readonly string[]): string[] {
+function rowOf(
+  { quiz, name, language, mode, seed, started, finished, answers, score }: QuizResult,
+  ids: readonly string[],
+): string[] {
   const cell = (id: string): string => (Object.hasOwn(answers, id) ? responseText(answers[id]) : '')
   const points = score ? [String(score.points), String(score.of)] : ['', '']
-  return [name, ...points, quiz.id, quiz.title, language, mode, String(seed), started, finished, ...ids.map(cell)]
+  return [
+    name,
+    ...points,
+    quiz.id,
+    quiz.title,
+    language,
+    mode,
+    String(seed),
+    started,
+    finished,
+    ...ids.map(cell),
+  ]
 }
 
 /** A response as a cell of a table. */

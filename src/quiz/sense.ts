@@ -10,20 +10,36 @@ interface Placed {
 }
 
 const placedItems = (quiz: Quiz): Placed[] =>
-  quiz.sections.flatMap(({ items }, s) => items.map((item, n) => ({ item, path: `sections[${s}].items[${n}]` })))
+  quiz.sections.flatMap(({ items }, s) =>
+    items.map((item, n) => ({ item, path: `sections[${s}].items[${n}]` })),
+  )
 
-/** The first thing of a quiz that contradicts another, though each has its form; undefined where there is none. */
+/**
+ * The first thing of a quiz that contradicts another, though each has its form; undefined where
+ * there is none.
+ */
 export function senseFaultOf(quiz: Quiz): Fault | undefined {
   const items = placedItems(quiz)
-  const keyed = items.some(({ item }) => hasKey({ ...quiz, sections: [{ title: '', items: [item] }] }))
+  const keyed = items.some(({ item }) =>
+    hasKey({ ...quiz, sections: [{ title: '', items: [item] }] }),
+  )
   return (
     twiceNamed(items.map(({ item, path }) => ({ id: item.id, path: stepTo(path, 'id') }))) ??
-    firstOf(items, ({ item, path }) => optionFault(item, path) ?? claimFault(item, path) ?? (keyed ? keyFault(item, path) : undefined)) ??
+    firstOf(
+      items,
+      ({ item, path }) =>
+        optionFault(item, path) ??
+        claimFault(item, path) ??
+        (keyed ? keyFault(item, path) : undefined),
+    ) ??
     languageFault(quiz, quiz.languages, '')
   )
 }
 
-function firstOf<T>(values: readonly T[], faultOfEach: (value: T) => Fault | undefined): Fault | undefined {
+function firstOf<T>(
+  values: readonly T[],
+  faultOfEach: (value: T) => Fault | undefined,
+): Fault | undefined {
   for (const value of values) {
     const fault = faultOfEach(value)
     if (fault) return fault
@@ -32,38 +48,65 @@ function firstOf<T>(values: readonly T[], faultOfEach: (value: T) => Fault | und
 }
 
 /** Two that have the same name. */
-function twiceNamed(named: readonly { readonly id: string; readonly path: string }[]): Fault | undefined {
+function twiceNamed(
+  named: readonly { readonly id: string; readonly path: string }[],
+): Fault | undefined {
   const first = new Map<string, string>()
   return firstOf(named, ({ id, path }) => {
     const before = first.get(id)
     first.set(id, before ?? path)
-    return before === undefined ? undefined : { path, text: `${JSON.stringify(id)} is the id at ${before} too; give each its own` }
+    return before === undefined
+      ? undefined
+      : { path, text: `${JSON.stringify(id)} is the id at ${before} too; give each its own` }
   })
 }
 
 const optionFault = (item: QuizItem, path: string): Fault | undefined =>
-  item.kind === 'numeric' ? undefined : twiceNamed(item.options.map(({ id }, n) => ({ id, path: `${path}.options[${n}].id` })))
+  item.kind === 'numeric'
+    ? undefined
+    : twiceNamed(item.options.map(({ id }, n) => ({ id, path: `${path}.options[${n}].id` })))
 
 function keyFault(item: QuizItem, path: string): Fault | undefined {
   if (item.kind === 'numeric')
-    return item.answer ? undefined : { path, text: 'has no answer, and other items have; add "answer": {"value": …}' }
+    return item.answer
+      ? undefined
+      : { path, text: 'has no answer, and other items have; add "answer": {"value": …}' }
   if (item.options.some(({ right }) => right)) return undefined
-  return { path: `${path}.options`, text: `no option of ${JSON.stringify(item.id)} is right; mark one with "right": true` }
+  return {
+    path: `${path}.options`,
+    text: `no option of ${JSON.stringify(item.id)} is right; mark one with "right": true`,
+  }
 }
 
 function claimFault(item: QuizItem, path: string): Fault | undefined {
   const { claim } = item
   if (!claim) return undefined
   if (item.kind === 'numeric') {
-    if (claim.options) return { path: `${path}.claim.options`, text: 'goes with options, and a numeric item has none; give "number"' }
-    if (claim.number === undefined) return { path: `${path}.claim`, text: '"number" is missing: the name of the number that is the answer' }
+    if (claim.options)
+      return {
+        path: `${path}.claim.options`,
+        text: 'goes with options, and a numeric item has none; give "number"',
+      }
+    if (claim.number === undefined)
+      return {
+        path: `${path}.claim`,
+        text: '"number" is missing: the name of the number that is the answer',
+      }
     return undefined
   }
-  if (claim.number !== undefined) return { path: `${path}.claim.number`, text: 'goes with an item of kind "numeric"; leave it out' }
+  if (claim.number !== undefined)
+    return {
+      path: `${path}.claim.number`,
+      text: 'goes with an item of kind "numeric"; leave it out',
+    }
   return otherOption(item, Object.keys(claim.options ?? {}), path)
 }
 
-function otherOption({ options }: ChoiceItem, names: readonly string[], path: string): Fault | undefined {
+function otherOption(
+  { options }: ChoiceItem,
+  names: readonly string[],
+  path: string,
+): Fault | undefined {
   const ids = options.map(({ id }) => id)
   const other = names.find((name) => !ids.includes(name))
   if (other === undefined) return undefined
@@ -78,21 +121,34 @@ function otherOption({ options }: ChoiceItem, names: readonly string[], path: st
 const TEXTS = ['title', 'description', 'label', 'text', 'explanation', 'feedback', 'right', 'wrong']
 
 /** A text by language that lacks one, or has one that the quiz has not. */
-function languageFault(value: unknown, languages: readonly string[], path: string): Fault | undefined {
+function languageFault(
+  value: unknown,
+  languages: readonly string[],
+  path: string,
+): Fault | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   return firstOf(Object.entries(value), ([key, held]): Fault | undefined => {
     const at = stepTo(path, Array.isArray(value) ? Number(key) : key)
     const isText = TEXTS.includes(key) && typeof held === 'object' && held !== null
     // the feedback of a numeric item holds texts, and is none
     const isFeedback = key === 'feedback' && 'kind' in value
-    return isText && !isFeedback ? textFault(Object.keys(held), languages, at) : languageFault(held, languages, at)
+    return isText && !isFeedback
+      ? textFault(Object.keys(held), languages, at)
+      : languageFault(held, languages, at)
   })
 }
 
-function textFault(given: readonly string[], languages: readonly string[], path: string): Fault | undefined {
+function textFault(
+  given: readonly string[],
+  languages: readonly string[],
+  path: string,
+): Fault | undefined {
   const missing = languages.find((language) => !given.includes(language))
   if (missing !== undefined)
-    return { path, text: `the language ${JSON.stringify(missing)} is missing; add it, or take it out of "languages"` }
+    return {
+      path,
+      text: `the language ${JSON.stringify(missing)} is missing; add it, or take it out of "languages"`,
+    }
   const other = given.find((language) => !languages.includes(language))
   return other === undefined
     ? undefined

@@ -3,13 +3,16 @@ import type { Quiz, QuizItem, QuizSection } from './quiz.ts'
 
 /** What is shuffled, where the quiz does not say it itself. */
 export interface ShuffleOptions {
-  /** Shuffle items within their sections and the options of every choice, whatever the quiz says. */
+  /**
+   * Shuffle items within their sections and the options of every choice, whatever the quiz says.
+   */
   readonly all?: boolean
 }
 
 /**
- * The quiz in the order that a seed gives: items within their sections, and options but for those that are pinned, where the quiz has them
- * shuffled. Each item has a stream of its own, so that a change of one leaves the others as they were.
+ * The quiz in the order that a seed gives: items within their sections, and options but for those
+ * that are pinned, where the quiz has them shuffled. Each item has a stream of its own, so that a
+ * change of one leaves the others as they were.
  *
  * @param seed an integer from 0 to 2⁵³ − 1
  * @throws {RangeError} if the seed is not such an integer
@@ -17,14 +20,20 @@ export interface ShuffleOptions {
 export function shuffled(quiz: Quiz, seed: number, { all = false }: ShuffleOptions = {}): Quiz {
   const inSection = (section: QuizSection, s: number): QuizSection => {
     const items = section.items.map((item) => withShuffledOptions(item, seed, all))
-    return { ...section, items: (quiz.shuffle ?? false) || all ? new Random(seed, `section ${s}`).shuffle(items) : items }
+    return {
+      ...section,
+      items:
+        (quiz.shuffle ?? false) || all ? new Random(seed, `section ${s}`).shuffle(items) : items,
+    }
   }
   return { ...quiz, sections: quiz.sections.map(inSection) }
 }
 
 function withShuffledOptions(item: QuizItem, seed: number, all: boolean): QuizItem {
   if (item.kind === 'numeric' || !(item.shuffle || all)) return item
-  const free = new Random(seed, `item ${item.id}`).shuffle(item.options.filter(({ pinned }) => !pinned))
+  const free = new Random(seed, `item ${item.id}`).shuffle(
+    item.options.filter(({ pinned }) => !pinned),
+  )
   let next = 0
   return { ...item, options: item.options.map((option) => (option.pinned ? option : free[next++])) }
 }

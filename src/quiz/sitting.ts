@@ -1,4 +1,11 @@
-import { itemsOf, type Quiz, type QuizItem, type QuizResult, type Response, textIn } from './quiz.ts'
+import {
+  itemsOf,
+  type Quiz,
+  type QuizItem,
+  type QuizResult,
+  type Response,
+  textIn,
+} from './quiz.ts'
 import { answerTo, isAnswered, scoreOf } from './score.ts'
 
 /** How a quiz is sat. */
@@ -43,7 +50,9 @@ export class Sitting {
 
   /** Places, from 0, of items that need an answer and have none. */
   get missing(): number[] {
-    return this.items.flatMap((item, n) => ((item.required ?? true) && !isAnswered(this.answerTo(item)) ? [n] : []))
+    return this.items.flatMap((item, n) =>
+      (item.required ?? true) && !isAnswered(this.answerTo(item)) ? [n] : [],
+    )
   }
 
   /** What was answered, as it is written to a file. */
@@ -53,7 +62,17 @@ export class Sitting {
     const score = scoreOf(quiz, answers)
     const title = textIn(quiz.title, language, quiz)
     return {
-      ...{ regardQuizResult: 1, quiz: { id: quiz.id, title }, name, language, mode, seed, started, finished, answers },
+      ...{
+        regardQuizResult: 1,
+        quiz: { id: quiz.id, title },
+        name,
+        language,
+        mode,
+        seed,
+        started,
+        finished,
+        answers,
+      },
       ...(score ? { score } : {}),
     }
   }

@@ -6,12 +6,34 @@ export type Node =
   | { readonly kind: 'command'; readonly name: string; readonly spaced: boolean }
   | { readonly kind: 'group'; readonly nodes: readonly Node[]; readonly spaced: boolean }
   /** A command with what it takes, as `\frac{…}{…}`. */
-  | { readonly kind: 'call'; readonly name: string; readonly args: readonly (readonly Node[])[]; readonly spaced: boolean }
-  | { readonly kind: 'script'; readonly base: Node | undefined; readonly sup?: readonly Node[]; readonly sub?: readonly Node[] }
+  | {
+      readonly kind: 'call'
+      readonly name: string
+      readonly args: readonly (readonly Node[])[]
+      readonly spaced: boolean
+    }
+  | {
+      readonly kind: 'script'
+      readonly base: Node | undefined
+      readonly sup?: readonly Node[]
+      readonly sub?: readonly Node[]
+    }
 
 /** How many arguments the commands take that take some. */
 const ARGUMENTS: Readonly<Record<string, number>> = {
-  ...{ frac: 2, dfrac: 2, tfrac: 2, sqrt: 1, mathbb: 1, mathrm: 1, mathbf: 1, mathit: 1, mathcal: 1, text: 1, operatorname: 1 },
+  ...{
+    frac: 2,
+    dfrac: 2,
+    tfrac: 2,
+    sqrt: 1,
+    mathbb: 1,
+    mathrm: 1,
+    mathbf: 1,
+    mathit: 1,
+    mathcal: 1,
+    text: 1,
+    operatorname: 1,
+  },
   ...{ hat: 1, bar: 1, tilde: 1, vec: 1, overline: 1 },
 }
 
@@ -64,7 +86,12 @@ function nodeOf(reader: Reader, spaced: boolean): Node {
   if (!/^\\[a-zA-Z]/.test(token)) return { kind: 'sign', text: token, spaced }
   const name = token.slice(1)
   if (!Object.hasOwn(ARGUMENTS, name)) return { kind: 'command', name, spaced }
-  return { kind: 'call', name, args: Array.from({ length: ARGUMENTS[name] }, () => argumentOf(reader)), spaced }
+  return {
+    kind: 'call',
+    name,
+    args: Array.from({ length: ARGUMENTS[name] }, () => argumentOf(reader)),
+    spaced,
+  }
 }
 
 /** What a command or a script takes: a group, or one thing. */
@@ -79,7 +106,8 @@ function argumentOf(reader: Reader): readonly Node[] {
 function scriptOf(base: Node | undefined, reader: Reader): Node {
   const before = base?.kind === 'script' ? base : { kind: 'script' as const, base }
   const token = reader.tokens[reader.at++]
-  if (token === "'") return { ...before, sup: [...(before.sup ?? []), { kind: 'sign', text: '′', spaced: false }] }
+  if (token === "'")
+    return { ...before, sup: [...(before.sup ?? []), { kind: 'sign', text: '′', spaced: false }] }
   const nodes = argumentOf(reader)
   if (token === '_') return { ...before, sub: [...(before.sub ?? []), ...nodes] }
   return { ...before, sup: [...(before.sup ?? []), ...nodes] }

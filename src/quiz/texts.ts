@@ -12,9 +12,15 @@ import {
 type TextMap = (text: QuizText) => QuizText
 
 /** Those of the named fields that are there, each text of them mapped. */
-function mapped<T extends object>(holder: T, fields: readonly (keyof T)[], map: TextMap): Partial<T> {
+function mapped<T extends object>(
+  holder: T,
+  fields: readonly (keyof T)[],
+  map: TextMap,
+): Partial<T> {
   const there = fields.filter((field) => holder[field] !== undefined)
-  return Object.fromEntries(there.map((field) => [field, map(holder[field] as QuizText)])) as Partial<T>
+  return Object.fromEntries(
+    there.map((field) => [field, map(holder[field] as QuizText)]),
+  ) as Partial<T>
 }
 
 /** The quiz with every text of it mapped. */
@@ -35,14 +41,18 @@ const mapSection = (section: QuizSection, map: TextMap): QuizSection => ({
 
 function mapItem(item: QuizItem, map: TextMap): QuizItem {
   if (item.kind === 'numeric') return mapNumeric(item, map)
-  const options = item.options.map((option): QuizOption => ({ ...option, ...mapped(option, ['text', 'feedback'], map) }))
+  const options = item.options.map(
+    (option): QuizOption => ({ ...option, ...mapped(option, ['text', 'feedback'], map) }),
+  )
   return { ...item, ...mapped<ChoiceItem>(item, ['text', 'explanation'], map), options }
 }
 
 const mapNumeric = (item: NumericItem, map: TextMap): NumericItem => ({
   ...item,
   ...mapped<NumericItem>(item, ['text', 'explanation'], map),
-  ...(item.feedback ? { feedback: { ...item.feedback, ...mapped(item.feedback, ['right', 'wrong'], map) } } : {}),
+  ...(item.feedback
+    ? { feedback: { ...item.feedback, ...mapped(item.feedback, ['right', 'wrong'], map) } }
+    : {}),
 })
 
 /** The quiz in one of its languages alone: every text a string. */

@@ -16,7 +16,20 @@ const COMMANDS: Readonly<Record<string, string>> = {
     iota: 'ι',
     kappa: 'κ',
   },
-  ...{ lambda: 'λ', mu: 'μ', nu: 'ν', xi: 'ξ', pi: 'π', rho: 'ρ', sigma: 'σ', tau: 'τ', upsilon: 'υ', phi: 'ϕ', varphi: 'φ', chi: 'χ' },
+  ...{
+    lambda: 'λ',
+    mu: 'μ',
+    nu: 'ν',
+    xi: 'ξ',
+    pi: 'π',
+    rho: 'ρ',
+    sigma: 'σ',
+    tau: 'τ',
+    upsilon: 'υ',
+    phi: 'ϕ',
+    varphi: 'φ',
+    chi: 'χ',
+  },
   ...{
     psi: 'ψ',
     omega: 'ω',
@@ -31,22 +44,90 @@ const COMMANDS: Readonly<Record<string, string>> = {
     Psi: 'Ψ',
     Omega: 'Ω',
   },
-  ...{ sum: 'Σ', prod: 'Π', int: '∫', partial: '∂', nabla: '∇', infty: '∞', top: 'ᵀ', prime: '′', ell: 'ℓ', forall: '∀', exists: '∃' },
-  ...{ dots: '…', ldots: '…', cdots: '…', langle: '⟨', rangle: '⟩', lVert: '‖', rVert: '‖', Vert: '‖', lvert: '|', rvert: '|', mid: '|' },
-  ...{ emptyset: '∅', circ: '∘', odot: '⊙', colon: ':', left: '', right: '', quad: ' ', qquad: ' ', displaystyle: '', textstyle: '' },
+  ...{
+    sum: 'Σ',
+    prod: 'Π',
+    int: '∫',
+    partial: '∂',
+    nabla: '∇',
+    infty: '∞',
+    top: 'ᵀ',
+    prime: '′',
+    ell: 'ℓ',
+    forall: '∀',
+    exists: '∃',
+  },
+  ...{
+    dots: '…',
+    ldots: '…',
+    cdots: '…',
+    langle: '⟨',
+    rangle: '⟩',
+    lVert: '‖',
+    rVert: '‖',
+    Vert: '‖',
+    lvert: '|',
+    rvert: '|',
+    mid: '|',
+  },
+  ...{
+    emptyset: '∅',
+    circ: '∘',
+    odot: '⊙',
+    colon: ':',
+    left: '',
+    right: '',
+    quad: ' ',
+    qquad: ' ',
+    displaystyle: '',
+    textstyle: '',
+  },
 }
 
 /** Relations and operations, which have a blank on either side. */
 const RELATIONS: Readonly<Record<string, string>> = {
-  ...{ le: '≤', leq: '≤', ge: '≥', geq: '≥', ne: '≠', neq: '≠', in: '∈', notin: '∉', subset: '⊂', to: '→', rightarrow: '→', mapsto: '↦' },
-  ...{ Rightarrow: '⇒', times: '×', pm: '±', approx: '≈', sim: '∼', propto: '∝', equiv: '≡', ll: '≪', gg: '≫', cup: '∪', cap: '∩' },
+  ...{
+    le: '≤',
+    leq: '≤',
+    ge: '≥',
+    geq: '≥',
+    ne: '≠',
+    neq: '≠',
+    in: '∈',
+    notin: '∉',
+    subset: '⊂',
+    to: '→',
+    rightarrow: '→',
+    mapsto: '↦',
+  },
+  ...{
+    Rightarrow: '⇒',
+    times: '×',
+    pm: '±',
+    approx: '≈',
+    sim: '∼',
+    propto: '∝',
+    equiv: '≡',
+    ll: '≪',
+    gg: '≫',
+    cup: '∪',
+    cap: '∩',
+  },
   ...{ leftarrow: '←', lt: '<', gt: '>', setminus: '∖', cdot: '·' },
 }
 
 /** Signs that are relations and operations by themselves. */
-const SPACED_SIGNS: Readonly<Record<string, string>> = { '=': '=', '<': '<', '>': '>', '+': '+', '-': '−', '·': '·' }
+const SPACED_SIGNS: Readonly<Record<string, string>> = {
+  '=': '=',
+  '<': '<',
+  '>': '>',
+  '+': '+',
+  '-': '−',
+  '·': '·',
+}
 
-const pairs = (from: string, to: string): ReadonlyMap<string, string> => new Map([...from].map((sign, n) => [sign, [...to][n]]))
+const pairs = (from: string, to: string): ReadonlyMap<string, string> =>
+  new Map([...from].map((sign, n) => [sign, [...to][n]]))
 
 /** Signs above the line. */
 const ABOVE = pairs(
@@ -54,15 +135,25 @@ const ABOVE = pairs(
   '⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ′ᵀᵅᵝᵞᵟᵋᶿ',
 )
 
-/** Signs below the line. Not k and v, which there are: there is no q, and d_q, d_k and d_v are to look alike. */
+/**
+ * Signs below the line. Not k and v, which there are: there is no q, and d_q, d_k and d_v are to
+ * look alike.
+ */
 const BELOW = pairs('0123456789+−=()aehijlmnoprstux′', '₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₗₘₙₒₚᵣₛₜᵤₓ′')
 
 /** Double-struck letters: those that have a place apart, else in the order of the alphabet. */
 const DOUBLE = pairs('CHNPQRZ1', 'ℂℍℕℙℚℝℤ𝟙')
 const doubleOf = (sign: string): string =>
-  DOUBLE.get(sign) ?? (/[A-Z]/.test(sign) ? String.fromCodePoint(0x1d538 + sign.charCodeAt(0) - 65) : sign)
+  DOUBLE.get(sign) ??
+  (/[A-Z]/.test(sign) ? String.fromCodePoint(0x1d538 + sign.charCodeAt(0) - 65) : sign)
 
-const MARKS: Readonly<Record<string, string>> = { hat: '\u0302', bar: '\u0304', overline: '\u0304', tilde: '\u0303', vec: '\u20d7' }
+const MARKS: Readonly<Record<string, string>> = {
+  hat: '\u0302',
+  bar: '\u0304',
+  overline: '\u0304',
+  tilde: '\u0303',
+  vec: '\u20d7',
+}
 
 /** Signs that belong to what follows: a blank in the source only ends their names. */
 const PREFIXES: readonly string[] = ['partial', 'nabla']
@@ -75,12 +166,16 @@ interface Setting {
 }
 
 /**
- * A formula in TeX as one line of Unicode, for places that set no formulas: `q^3 \cdot k^t` becomes q³ · kᵗ.
+ * A formula in TeX as one line of Unicode, for places that set no formulas: `q^3 \cdot k^t` becomes
+ * q³ · kᵗ.
  *
- * It knows scripts, fractions, roots, sums, Greek and the usual signs; a command that it does not know keeps its name.
+ * It knows scripts, fractions, roots, sums, Greek and the usual signs; a command that it does not
+ * know keeps its name.
  */
 export const unicodeOf = (tex: string): string =>
-  tex.length > LONGEST_FORMULA ? tex : set(nodesOf(tex), { depth: 0, script: false }).replace(/\s+/g, ' ').trim().normalize('NFC')
+  tex.length > LONGEST_FORMULA
+    ? tex
+    : set(nodesOf(tex), { depth: 0, script: false }).replace(/\s+/g, ' ').trim().normalize('NFC')
 
 /** What is longer is no formula, and stays as it is. */
 const LONGEST_FORMULA = 2000
@@ -101,9 +196,13 @@ function set(nodes: readonly Node[], setting: Setting): string {
   return text
 }
 
-const isSpaced = (node: Node): boolean => (node.kind === 'script' ? Boolean(node.base && isSpaced(node.base)) : node.spaced)
+const isSpaced = (node: Node): boolean =>
+  node.kind === 'script' ? Boolean(node.base && isSpaced(node.base)) : node.spaced
 
-/** Whether a blank stands before: after a comma, and where there is one in the source, but for a tight stroke. */
+/**
+ * Whether a blank stands before: after a comma, and where there is one in the source, but for a
+ * tight stroke.
+ */
 function hasBlank(node: Node, before: Node | undefined, { script, depth }: Setting): boolean {
   if (!before || script || operationOf(before) !== undefined) return false
   if (before.kind === 'command' && PREFIXES.includes(before.name)) return false
@@ -121,17 +220,30 @@ function operationOf(node: Node): string | undefined {
   return undefined
 }
 
-/** What comes before, then the operation; a minus after nothing, an operation or a bracket is a sign of what follows. */
-function joinedBy(text: string, operation: string, before: Node | undefined, { depth, script }: Setting): string {
+/**
+ * What comes before, then the operation; a minus after nothing, an operation or a bracket is a sign
+ * of what follows.
+ */
+function joinedBy(
+  text: string,
+  operation: string,
+  before: Node | undefined,
+  { depth, script }: Setting,
+): string {
   if (script || (operation === '·' && depth > 0)) return text.trimEnd() + operation
-  const first = !before || operationOf(before) !== undefined || (before.kind === 'sign' && /^\\?[([{,]$/.test(before.text))
-  if (first && /[−+±]/.test(operation)) return text + (before && isSign(before, ',') ? ' ' : '') + operation
+  const first =
+    !before ||
+    operationOf(before) !== undefined ||
+    (before.kind === 'sign' && /^\\?[([{,]$/.test(before.text))
+  if (first && /[−+±]/.test(operation))
+    return text + (before && isSign(before, ',') ? ' ' : '') + operation
   return `${text.trimEnd()} ${operation} `
 }
 
 function one(node: Node, setting: Setting): string {
   if (node.kind === 'sign') return signOf(node.text, setting)
-  if (node.kind === 'command') return Object.hasOwn(COMMANDS, node.name) ? COMMANDS[node.name] : node.name
+  if (node.kind === 'command')
+    return Object.hasOwn(COMMANDS, node.name) ? COMMANDS[node.name] : node.name
   if (node.kind === 'group') return set(node.nodes, setting)
   if (node.kind === 'script') return scripted(node, setting)
   return called(node.name, node.args, setting)
@@ -165,13 +277,18 @@ function bracketed(nodes: readonly Node[], setting: Setting): string {
 function splits(nodes: readonly Node[]): boolean {
   let depth = 0
   return nodes.some((node) => {
-    if (node.kind === 'sign') depth += /^\\?[([{]$/.test(node.text) ? 1 : /^\\?[)\]}]$/.test(node.text) ? -1 : 0
-    return (depth === 0 && operationOf(node) !== undefined) || (node.kind === 'call' && /frac$/.test(node.name))
+    if (node.kind === 'sign')
+      depth += /^\\?[([{]$/.test(node.text) ? 1 : /^\\?[)\]}]$/.test(node.text) ? -1 : 0
+    return (
+      (depth === 0 && operationOf(node) !== undefined) ||
+      (node.kind === 'call' && /frac$/.test(node.name))
+    )
   })
 }
 
 /** A text as it is where it is one thing, else in brackets. */
-const atom = (text: string): string => (/^[\p{L}\p{N}\p{M}_.]*$/u.test(text) || /^\([^()]*\)$/.test(text) ? text : `(${text})`)
+const atom = (text: string): string =>
+  /^[\p{L}\p{N}\p{M}_.]*$/u.test(text) || /^\([^()]*\)$/.test(text) ? text : `(${text})`
 
 function scripted({ base, sub, sup }: Extract<Node, { kind: 'script' }>, setting: Setting): string {
   const inScript = (nodes: readonly Node[]): string => set(nodes, { depth: 1, script: true })

@@ -20,7 +20,10 @@ export interface TextRules {
 /** A longer sentence is cut: hardly a sentence, and attention would take its square. */
 export const LONGEST_SENTENCE = 256
 
-/** The sentences of some texts as numbers of their words; a number for each different word, in the order of first sight. */
+/**
+ * The sentences of some texts as numbers of their words; a number for each different word, in the
+ * order of first sight.
+ */
 export class Corpus {
   readonly words: string[] = []
   /** How often each word occurs. */
@@ -29,8 +32,15 @@ export class Corpus {
   readonly #sentences: Int32Array[] = []
   #size = 0
 
-  /** Reads texts to their end. @throws {RangeError} where a text is not UTF-8, with its name and line */
-  static async read(sources: Iterable<TextSource> | AsyncIterable<TextSource>, rules: TextRules = {}): Promise<Corpus> {
+  /**
+   * Reads texts to their end.
+   *
+   * @throws {RangeError} where a text is not UTF-8, with its name and line
+   */
+  static async read(
+    sources: Iterable<TextSource> | AsyncIterable<TextSource>,
+    rules: TextRules = {},
+  ): Promise<Corpus> {
     const corpus = new Corpus()
     for await (const tokens of tokensOf(sources, rules)) corpus.add(tokens)
     return corpus
@@ -38,7 +48,8 @@ export class Corpus {
 
   /** Adds a sentence, in pieces of at most LONGEST_SENTENCE words. */
   add(tokens: readonly string[]): void {
-    for (const piece of piecesOf(tokens)) this.#sentences.push(Int32Array.from(piece, (token) => this.#count(token)))
+    for (const piece of piecesOf(tokens))
+      this.#sentences.push(Int32Array.from(piece, (token) => this.#count(token)))
     this.#size += tokens.length
   }
 
@@ -78,10 +89,14 @@ export class Corpus {
 }
 
 /** The words of each sentence of some texts, one sentence after the other. */
-export async function* tokensOf(sources: Iterable<TextSource> | AsyncIterable<TextSource>, rules: TextRules): AsyncGenerator<string[]> {
+export async function* tokensOf(
+  sources: Iterable<TextSource> | AsyncIterable<TextSource>,
+  rules: TextRules,
+): AsyncGenerator<string[]> {
   for await (const { name, stream } of sources) {
     for await (const { text } of linesOf(stream, name)) {
-      for (const sentence of sentencesOf(text, rules.sentences)) yield tokenize(sentence.text, rules.tokens).map(({ token }) => token)
+      for (const sentence of sentencesOf(text, rules.sentences))
+        yield tokenize(sentence.text, rules.tokens).map(({ token }) => token)
     }
   }
 }
@@ -89,6 +104,7 @@ export async function* tokensOf(sources: Iterable<TextSource> | AsyncIterable<Te
 /** A sentence in pieces of at most LONGEST_SENTENCE words. */
 export function piecesOf(tokens: readonly string[]): (readonly string[])[] {
   const pieces: (readonly string[])[] = []
-  for (let from = 0; from < tokens.length; from += LONGEST_SENTENCE) pieces.push(tokens.slice(from, from + LONGEST_SENTENCE))
+  for (let from = 0; from < tokens.length; from += LONGEST_SENTENCE)
+    pieces.push(tokens.slice(from, from + LONGEST_SENTENCE))
   return pieces
 }

@@ -9,12 +9,14 @@ interface Entry {
 }
 
 /**
- * Counts words in bounded memory: exactly while there are no more different ones than `most`, then the commonest well.
+ * Counts words in bounded memory: exactly while there are no more different ones than `most`, then
+ * the commonest well.
  *
- * When there are more, the rarest half is forgotten: all words that may have occurred up to `floor` times. A word that comes
- * anew may have been forgotten before, up to `floor` times. So a word that occurred t times in all has a count from t − floor
- * to t, one without a count occurred `floor` times at most, and after N words floor < 2N/most: each rise by d takes d from the
- * excess over the floor, count + missed − floor, of more than most/2 words, and a word read adds 1 to that of one.
+ * When there are more, the rarest half is forgotten: all words that may have occurred up to `floor`
+ * times. A word that comes anew may have been forgotten before, up to `floor` times. So a word that
+ * occurred t times in all has a count from t − floor to t, one without a count occurred `floor`
+ * times at most, and after N words floor < 2N/most: each rise by d takes d from the excess over the
+ * floor, count + missed − floor, of more than most/2 words, and a word read adds 1 to that of one.
  *
  * @see Misra & Gries 1982; Manku & Motwani 2002, §4.2
  */
@@ -49,10 +51,15 @@ export class WordCounter {
   }
 
   #forget(): void {
-    const most = Float64Array.from(this.#entries.values(), ({ count, missed }) => count + missed).sort()
+    const most = Float64Array.from(
+      this.#entries.values(),
+      ({ count, missed }) => count + missed,
+    ).sort()
     // no more than half of the room stays taken
     this.#floor = most[most.length - 1 - Math.floor(this.#most / 2)]
-    this.#entries = new Map([...this.#entries].filter(([, { count, missed }]) => count + missed > this.#floor))
+    this.#entries = new Map(
+      [...this.#entries].filter(([, { count, missed }]) => count + missed > this.#floor),
+    )
   }
 }
 
@@ -60,4 +67,5 @@ export class WordCounter {
 const LONGEST_COPY = 12
 
 /** A word by itself: the text that it was cut from is let go. */
-export const copied = (word: string): string => (word.length > LONGEST_COPY ? [...word].join('') : word)
+export const copied = (word: string): string =>
+  word.length > LONGEST_COPY ? [...word].join('') : word

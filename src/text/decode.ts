@@ -14,7 +14,8 @@ export interface Line {
  * Lines of a stream: UTF-8 and nothing else, with a byte order mark or without.
  *
  * @param name what the text is called in errors
- * @throws {RangeError} for bytes that are not UTF-8, for NUL characters, for a line longer than LONGEST_LINE; with the line's number
+ * @throws {RangeError} for bytes that are not UTF-8, for NUL characters, for a line longer than
+ *   LONGEST_LINE; with the line's number
  */
 export async function* linesOf(stream: TextStream, name: string): AsyncGenerator<Line> {
   let pending: Uint8Array[] = []
@@ -34,13 +35,15 @@ export async function* linesOf(stream: TextStream, name: string): AsyncGenerator
       from = at + 1
     }
     if (from < bytes.length) pending.push(bytes.slice(from))
-    if (pending.reduce((sum, { length }) => sum + length, 0) > LONGEST_LINE) throw tooLong(name, number + 1)
+    if (pending.reduce((sum, { length }) => sum + length, 0) > LONGEST_LINE)
+      throw tooLong(name, number + 1)
   }
   if (pending.length) yield* line(joined(pending))
 }
 
 /**
- * The whole of a text, of lines of any length: UTF-8 and nothing else, with a byte order mark or without.
+ * The whole of a text, of lines of any length: UTF-8 and nothing else, with a byte order mark or
+ * without.
  *
  * @param name what the text is called in errors
  * @throws {RangeError} for bytes that are not UTF-8 and for NUL characters; with the line's number
@@ -51,10 +54,15 @@ export function wholeText(bytes: Uint8Array, name: string): string {
     text = decoder.decode(bytes)
   } catch {
     const number = lineOf(bytes)
-    throw new RangeError(`${name}: line ${number} is not UTF-8${hint(bytes)}; convert the file to UTF-8`)
+    throw new RangeError(
+      `${name}: line ${number} is not UTF-8${hint(bytes)}; convert the file to UTF-8`,
+    )
   }
   const nul = text.indexOf('\0')
-  if (nul >= 0) throw new RangeError(`${name}: line ${text.slice(0, nul).split('\n').length} holds a NUL character; this is not plain text`)
+  if (nul >= 0)
+    throw new RangeError(
+      `${name}: line ${text.slice(0, nul).split('\n').length} holds a NUL character; this is not plain text`,
+    )
   return text.replace(/^\uFEFF/, '')
 }
 
@@ -88,18 +96,26 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
 }
 
 const tooLong = (name: string, number: number): RangeError =>
-  new RangeError(`${name}: line ${number} has more than ${LONGEST_LINE} bytes; put each sentence on a line of its own`)
+  new RangeError(
+    `${name}: line ${number} has more than ${LONGEST_LINE} bytes; put each sentence on a line of its own`,
+  )
 
-/** One line of bytes as text, without a carriage return at its end and, on the first line, a byte order mark. */
+/**
+ * One line of bytes as text, without a carriage return at its end and, on the first line, a byte
+ * order mark.
+ */
 function decoded(bytes: Uint8Array, number: number, name: string): string {
   if (bytes.length > LONGEST_LINE) throw tooLong(name, number)
   let text: string
   try {
     text = decoder.decode(bytes)
   } catch {
-    throw new RangeError(`${name}: line ${number} is not UTF-8${hint(bytes)}; convert the file to UTF-8`)
+    throw new RangeError(
+      `${name}: line ${number} is not UTF-8${hint(bytes)}; convert the file to UTF-8`,
+    )
   }
-  if (text.includes('\0')) throw new RangeError(`${name}: line ${number} holds a NUL character; this is not plain text`)
+  if (text.includes('\0'))
+    throw new RangeError(`${name}: line ${number} holds a NUL character; this is not plain text`)
   return (number === 1 ? text.replace(/^\uFEFF/, '') : text).replace(/\r$/, '')
 }
 

@@ -15,9 +15,11 @@ export function shapeOf(word: string): number {
 }
 
 /**
- * Buckets of a word: one for its shape, and one for each run of 3, 4 and 5 letters of `<word>` in lower case, by hash.
+ * Buckets of a word: one for its shape, and one for each run of 3, 4 and 5 letters of `<word>` in
+ * lower case, by hash.
  *
- * So a word never seen has a vector too. Runs of different letters may share a bucket; the number of buckets is bounded.
+ * So a word never seen has a vector too. Runs of different letters may share a bucket; the number
+ * of buckets is bounded.
  *
  * @param buckets for the runs; the shapes come after them
  * @see Bojanowski et al. 2017, §3.2
@@ -26,7 +28,8 @@ export function bucketsOf(word: string, buckets: number): number[] {
   const letters = [...`<${word.toLowerCase()}>`]
   const found = new Set<number>()
   for (const length of LENGTHS) {
-    for (let from = 0; from + length <= letters.length; from++) found.add(hash(letters.slice(from, from + length).join('')) % buckets)
+    for (let from = 0; from + length <= letters.length; from++)
+      found.add(hash(letters.slice(from, from + length).join('')) % buckets)
   }
   return [...found, buckets + shapeOf(word)]
 }

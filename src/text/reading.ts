@@ -5,18 +5,27 @@ import { SpooledCorpus } from './spooled.ts'
 
 /** Words that are kept in memory; the sentences of a longer text are spooled. */
 export const WORDS_IN_MEMORY = 2 ** 23
-/** A sentence takes room beside its words: with fewer than eight words each, fewer words are kept. */
+/**
+ * A sentence takes room beside its words: with fewer than eight words each, fewer words are kept.
+ */
 const WORDS_OF_A_SENTENCE = 8
 
 /** Where texts that are larger than memory go. */
 export interface RoomOptions {
-  /** Words of a text that is kept in memory, an integer ≥ 1. It decides how a text is shuffled, so other numbers give other bits. */
+  /**
+   * Words of a text that is kept in memory, an integer ≥ 1. It decides how a text is shuffled, so
+   * other numbers give other bits.
+   */
   readonly words?: number
   /** Opens what holds the sentences of a longer text; memory unless told. */
   readonly spool?: () => Spool | Promise<Spool>
 }
 
-/** Reads texts to their end: into memory, or where they do not fit, into a spool. @throws {RangeError} as Corpus.read does */
+/**
+ * Reads texts to their end: into memory, or where they do not fit, into a spool.
+ *
+ * @throws {RangeError} as Corpus.read does
+ */
 export async function readCorpus(
   sources: Iterable<TextSource> | AsyncIterable<TextSource>,
   rules: TextRules,
@@ -29,7 +38,10 @@ export async function readCorpus(
       if (large) large.add(tokens)
       else small.add(tokens)
       if (large || fits(small, words)) continue
-      large = new SpooledCorpus(await spool(), new WordCounter(Math.min(MOST_COUNTED, Math.max(2, words))))
+      large = new SpooledCorpus(
+        await spool(),
+        new WordCounter(Math.min(MOST_COUNTED, Math.max(2, words))),
+      )
       large.take(small)
       small.clear()
     }

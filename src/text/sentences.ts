@@ -8,7 +8,8 @@ export interface Sentence {
 }
 
 // before these a point ends no sentence
-const ABBREVIATIONS = /(?:^|[\s(«"“])(?:M|Mme|Mlle|MM|Dr|Pr|St|Ste|Mr|Mrs|Ms|Prof|cf|p|pp|vol|art|etc|vs|\p{Lu})\.$/u
+const ABBREVIATIONS =
+  /(?:^|[\s(«"“])(?:M|Mme|Mlle|MM|Dr|Pr|St|Ste|Mr|Mrs|Ms|Prof|cf|p|pp|vol|art|etc|vs|\p{Lu})\.$/u
 const END = /[.!?…]+(?:\s?[»”]|["'’)\]])*(?=\s+["'‘“«([—–-]*\s?[\p{Lu}\p{N}])/gu
 
 /** The sentences of one line, or of a paragraph under `auto`; blanks at their ends are left out. */
@@ -25,13 +26,15 @@ export function sentencesOf(text: string, how: Sentences = 'line'): Sentence[] {
   return sentences
 }
 
-const lineEnds = (text: string): number[] => Array.from(text.matchAll(/\r\n|[\n\r\u2028\u2029]/g), (match) => match.index + match[0].length)
+const lineEnds = (text: string): number[] =>
+  Array.from(text.matchAll(/\r\n|[\n\r\u2028\u2029]/g), (match) => match.index + match[0].length)
 
 function sentenceEnds(text: string): number[] {
   const ends: number[] = []
   for (const match of text.matchAll(END)) {
     const end = match.index + match[0].length
-    if (!(match[0] === '.' && ABBREVIATIONS.test(text.slice(Math.max(0, end - 12), end)))) ends.push(end)
+    if (!(match[0] === '.' && ABBREVIATIONS.test(text.slice(Math.max(0, end - 12), end))))
+      ends.push(end)
   }
   return ends
 }

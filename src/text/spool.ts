@@ -1,4 +1,7 @@
-/** Bytes that are written once, one after the other, and then read at any place; at once, for learning does not wait for them. */
+/**
+ * Bytes that are written once, one after the other, and then read at any place; at once, for
+ * learning does not wait for them.
+ */
 export interface Spool {
   append(bytes: Uint8Array): void
   /** Fills `into` with the bytes from place `at` on. */
@@ -21,7 +24,10 @@ export class MemorySpool implements Spool {
     const end = at + into.length
     for (const { at: from, bytes } of this.#pieces) {
       if (from >= end || from + bytes.length <= at) continue
-      into.set(bytes.subarray(Math.max(0, at - from), Math.min(bytes.length, end - from)), Math.max(0, from - at))
+      into.set(
+        bytes.subarray(Math.max(0, at - from), Math.min(bytes.length, end - from)),
+        Math.max(0, from - at),
+      )
     }
   }
 

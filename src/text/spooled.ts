@@ -17,8 +17,8 @@ export interface Block {
 }
 
 /**
- * The sentences of texts that are larger than memory: their words lie in a spool, in blocks, and are counted in lower case in
- * bounded memory. What stays in memory is a line for each block.
+ * The sentences of texts that are larger than memory: their words lie in a spool, in blocks, and
+ * are counted in lower case in bounded memory. What stays in memory is a line for each block.
  */
 export class SpooledCorpus {
   readonly blocks: Block[] = []
@@ -43,7 +43,8 @@ export class SpooledCorpus {
   /** Takes over what a corpus in memory has read. */
   take(corpus: Corpus): void {
     for (const [word, count] of corpus.wordCounts()) this.#counter.add(folded(word), count)
-    for (const sentence of corpus.sentences) this.#keep(Array.from(sentence, (number) => corpus.words[number]))
+    for (const sentence of corpus.sentences)
+      this.#keep(Array.from(sentence, (number) => corpus.words[number]))
   }
 
   /** Adds a sentence, in pieces of at most LONGEST_SENTENCE words. */
@@ -72,7 +73,13 @@ export class SpooledCorpus {
     const sentences = this.#pending.length
     const at = before ? before.at + before.bytes : 0
     this.#spool.append(bytes)
-    this.blocks.push({ at, bytes: bytes.length, first: this.sentenceCount - sentences, sentences, words: this.#pendingWords })
+    this.blocks.push({
+      at,
+      bytes: bytes.length,
+      first: this.sentenceCount - sentences,
+      sentences,
+      words: this.#pendingWords,
+    })
     this.#pending = []
     this.#pendingWords = 0
     this.#pendingLength = 0
@@ -90,7 +97,11 @@ export class SpooledCorpus {
     return this.#counter.floor
   }
 
-  /** Words in lower case with their counts, as far as they are counted; they are not kept beside. @see WordCounter */
+  /**
+   * Words in lower case with their counts, as far as they are counted; they are not kept beside.
+   *
+   * @see WordCounter
+   */
   takeWordCounts(): Map<string, number> {
     const counts = this.#counter.counts()
     this.#counter = new WordCounter()

@@ -12,21 +12,27 @@ export interface Token {
 export type Tokenization = 'words' | 'space'
 
 // letters and digits, joined by an apostrophe between letters or a point or comma between digits
-const WORD = /[\p{L}\p{N}_][\p{L}\p{M}\p{N}_]*(?:(?<=[\p{L}\p{M}])['’](?=\p{L})[\p{L}\p{M}\p{N}_]+|(?<=\p{N})[.,](?=\p{N})[\p{N}]+)*/u
+const WORD =
+  /[\p{L}\p{N}_][\p{L}\p{M}\p{N}_]*(?:(?<=[\p{L}\p{M}])['’](?=\p{L})[\p{L}\p{M}\p{N}_]+|(?<=\p{N})[.,](?=\p{N})[\p{N}]+)*/u
 const IDEOGRAPH = /[\p{Script=Han}\p{Script=Hiragana}]\p{M}*/u
-const EMOJI = /\p{RI}{2}|\p{Extended_Pictographic}[\u{FE0F}\u{20E3}\p{EMod}]*(?:\u{200D}\p{Extended_Pictographic}[\u{FE0F}\p{EMod}]*)*/u
+const EMOJI =
+  /\p{RI}{2}|\p{Extended_Pictographic}[\u{FE0F}\u{20E3}\p{EMod}]*(?:\u{200D}\p{Extended_Pictographic}[\u{FE0F}\p{EMod}]*)*/u
 const SIGN = /[^\s\p{C}]\p{M}*/u
 // l’, d’, qu’ and the others: before a sign (l’«été»), or at the beginning of a word
-const LONE_ELISION = /(?<![\p{L}\p{M}\p{N}_])(?:[ldjmtsnc]|qu|jusqu|lorsqu|puisqu|quoiqu)['’](?!\p{L})/iu
+const LONE_ELISION =
+  /(?<![\p{L}\p{M}\p{N}_])(?:[ldjmtsnc]|qu|jusqu|lorsqu|puisqu|quoiqu)['’](?!\p{L})/iu
 const ELISION = /^(?:[ldjmtsnc]|qu|jusqu|lorsqu|puisqu|quoiqu)['’](?=.)/iu
-const PIECES = new RegExp([EMOJI, IDEOGRAPH, LONE_ELISION, WORD, SIGN].map(({ source }) => `(?:${source})`).join('|'), 'giu')
+const PIECES = new RegExp(
+  [EMOJI, IDEOGRAPH, LONE_ELISION, WORD, SIGN].map(({ source }) => `(?:${source})`).join('|'),
+  'giu',
+)
 
 /**
  * Cuts a text into words and signs.
  *
- * Words by Unicode's letters, marks and digits; punctuation is a token of its own; French elided forms keep their
- * apostrophe and stand alone («l’», «été»), «aujourd’hui» and «don't» stay whole. Tokens are in NFC; places are those of
- * the text as given, composed or not.
+ * Words by Unicode's letters, marks and digits; punctuation is a token of its own; French elided
+ * forms keep their apostrophe and stand alone («l’», «été»), «aujourd’hui» and «don't» stay whole.
+ * Tokens are in NFC; places are those of the text as given, composed or not.
  */
 export function tokenize(text: string, tokenization: Tokenization = 'words'): Token[] {
   const pattern = tokenization === 'space' ? /\S+/gu : PIECES
@@ -38,11 +44,18 @@ export function tokenize(text: string, tokenization: Tokenization = 'words'): To
   return tokens
 }
 
-const tokenAt = (piece: string, start: number): Token => ({ token: piece.normalize('NFC'), start, end: start + piece.length })
+const tokenAt = (piece: string, start: number): Token => ({
+  token: piece.normalize('NFC'),
+  start,
+  end: start + piece.length,
+})
 
 /** A word as its elided forms and the rest. */
 function withoutElisions(word: string, start: number): Token[] {
   const elided = word.match(ELISION)?.[0]
   if (!elided) return [tokenAt(word, start)]
-  return [tokenAt(elided, start), ...withoutElisions(word.slice(elided.length), start + elided.length)]
+  return [
+    tokenAt(elided, start),
+    ...withoutElisions(word.slice(elided.length), start + elided.length),
+  ]
 }

@@ -1,7 +1,10 @@
 /** A word as the vocabulary has it: in lower case, for capitals are told by the shape. */
 export const folded = (word: string): string => word.toLowerCase()
 
-/** Words that have a number of their own, from 0: the commonest first, equals in the order of their code points. */
+/**
+ * Words that have a number of their own, from 0: the commonest first, equals in the order of their
+ * code points.
+ */
 export class Vocabulary {
   readonly words: readonly string[]
   readonly #numbers: ReadonlyMap<string, number>
@@ -10,7 +13,8 @@ export class Vocabulary {
   constructor(words: readonly string[]) {
     this.words = words
     this.#numbers = new Map(words.map((word, number) => [word, number]))
-    if (this.#numbers.size !== words.length) throw new RangeError('Vocabulary: every word must come once')
+    if (this.#numbers.size !== words.length)
+      throw new RangeError('Vocabulary: every word must come once')
   }
 
   /** Words that occur at least `minCount` times, the commonest `most` of them. */
@@ -29,15 +33,24 @@ export class Vocabulary {
     return this.#numbers.get(word)
   }
 
-  /** This vocabulary with other words after its own, whose numbers stay; `most` in all, where it has no more itself. */
+  /**
+   * This vocabulary with other words after its own, whose numbers stay; `most` in all, where it has
+   * no more itself.
+   */
   grown(counts: ReadonlyMap<string, number>, minCount = 1, most = Infinity): Vocabulary {
     const others = new Map([...counts].filter(([word]) => !this.#numbers.has(word)))
-    return new Vocabulary([...this.words, ...Vocabulary.of(others, minCount, Math.max(0, most - this.size)).words])
+    return new Vocabulary([
+      ...this.words,
+      ...Vocabulary.of(others, minCount, Math.max(0, most - this.size)).words,
+    ])
   }
 }
 
 /** Counts words. */
-export function countWords(words: Iterable<string>, counts = new Map<string, number>()): Map<string, number> {
+export function countWords(
+  words: Iterable<string>,
+  counts = new Map<string, number>(),
+): Map<string, number> {
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1)
   return counts
 }

@@ -5,7 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Fingerprints, fingerprints } from './fingerprints.ts'
 import { bundle, type Files, FLAGS, serve } from './site.ts'
 
-const ISOLATED = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
+const ISOLATED = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+}
 const STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"
 
 let browser: Browser
@@ -14,15 +17,28 @@ let inNode: Fingerprints
 
 beforeAll(async () => {
   const executablePath = process.env.CHROME_PATH
-  if (!executablePath) throw new Error('test/browser: CHROME_PATH must name a Chromium; npm run test:browser finds one')
+  if (!executablePath)
+    throw new Error(
+      'test/browser: CHROME_PATH must name a Chromium; npm run test:browser finds one',
+    )
   // fused arithmetic, which Chromium has by itself
   if (process.versions.v8.startsWith('11.')) setFlagsFromString('--experimental-wasm-relaxed-simd')
-  ;[browser, files, inNode] = await Promise.all([chromium.launch({ executablePath, args: FLAGS }), bundle(), fingerprints(2)])
+  ;[browser, files, inNode] = await Promise.all([
+    chromium.launch({ executablePath, args: FLAGS }),
+    bundle(),
+    fingerprints(2),
+  ])
 })
 afterAll(() => browser?.close())
 
-/** What a page that is served with these headers computes, in a worker of its own or on its main thread. */
-async function inChromium(place: 'onPage' | 'inWorker', headers: OutgoingHttpHeaders): Promise<Fingerprints> {
+/**
+ * What a page that is served with these headers computes, in a worker of its own or on its main
+ * thread.
+ */
+async function inChromium(
+  place: 'onPage' | 'inWorker',
+  headers: OutgoingHttpHeaders,
+): Promise<Fingerprints> {
   const site = await serve(files, headers)
   const page = await browser.newPage()
   try {
@@ -44,13 +60,21 @@ const places = [
   },
   {
     where: 'a worker of a page under a strict content security policy',
-    run: () => inChromium('inWorker', { ...ISOLATED, 'Content-Security-Policy': `${STRICT}; worker-src 'self' blob:` }),
+    run: () =>
+      inChromium('inWorker', {
+        ...ISOLATED,
+        'Content-Security-Policy': `${STRICT}; worker-src 'self' blob:`,
+      }),
     threads: 2,
     why: '2 threads over one memory',
   },
   {
     where: 'a page whose policy refuses blob: workers',
-    run: () => inChromium('inWorker', { ...ISOLATED, 'Content-Security-Policy': `${STRICT}; worker-src 'self'` }),
+    run: () =>
+      inChromium('inWorker', {
+        ...ISOLATED,
+        'Content-Security-Policy': `${STRICT}; worker-src 'self'`,
+      }),
     threads: 1,
     why: 'helpers could not be started',
   },

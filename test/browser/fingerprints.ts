@@ -21,14 +21,32 @@ export interface Fingerprints {
 function elementary(): Numbers[] {
   const random = new Random(9007, 'elementary')
   const points = Array.from({ length: 5003 }, () => random.uniform(-1, 1))
-  const over = (f: (x: number) => number, scale: number) => Float64Array.from(points, (x) => f(scale * x))
-  return [over(exp, 700), over((x) => log(Math.abs(x)), 1e9), over(tanh, 20), over(sin, 1e6), over(cos, 1e6)]
+  const over = (f: (x: number) => number, scale: number) =>
+    Float64Array.from(points, (x) => f(scale * x))
+  return [
+    over(exp, 700),
+    over((x) => log(Math.abs(x)), 1e9),
+    over(tanh, 20),
+    over(sin, 1e6),
+    over(cos, 1e6),
+  ]
 }
 
-/** Two passes of a layer, open together: read in reverse, after more work was enqueued, each with its backward. */
+/**
+ * Two passes of a layer, open together: read in reverse, after more work was enqueued, each with
+ * its backward.
+ */
 async function passesReadLate(device: Device): Promise<string> {
   const layer = new SelfAttention(
-    { dModel: 67, dQuery: 31, dKey: 31, dValue: 37, heads: 2, distribution: sparsemax, position: relative(5) },
+    {
+      dModel: 67,
+      dQuery: 31,
+      dKey: 31,
+      dValue: 37,
+      heads: 2,
+      distribution: sparsemax,
+      position: relative(5),
+    },
     { device, seed: 9011 },
   )
   const random = new Random(9013, 'passes')
@@ -46,7 +64,12 @@ async function passesReadLate(device: Device): Promise<string> {
 }
 
 const namedBy = ({ arithmetic }: Device, found: Readonly<Record<string, string>>) =>
-  Object.fromEntries(Object.entries(found).map(([name, bits]) => [`${name} of the wasm device, ${arithmetic}`, bits]))
+  Object.fromEntries(
+    Object.entries(found).map(([name, bits]) => [
+      `${name} of the wasm device, ${arithmetic}`,
+      bits,
+    ]),
+  )
 
 /** Opens the devices in the calling thread, computes, and closes them. */
 export async function fingerprints(threads: number): Promise<Fingerprints> {

@@ -12,7 +12,8 @@ import { alignments, distributions } from '../every.ts'
 export function hash(arrays: readonly Numbers[]): string {
   let sum = 0x811c9dc5
   for (const array of arrays) {
-    for (const byte of new Uint8Array(array.buffer, array.byteOffset, array.byteLength)) sum = Math.imul(sum ^ byte, 0x01000193)
+    for (const byte of new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
+      sum = Math.imul(sum ^ byte, 0x01000193)
   }
   return (sum >>> 0).toString(16)
 }
@@ -22,7 +23,10 @@ export async function hashOf(device: Device, handles: readonly Handle[]): Promis
   return hash(tensors.map(({ data }) => data))
 }
 
-/** Products of every transposition, some large enough for several threads, accumulated on what was there. */
+/**
+ * Products of every transposition, some large enough for several threads, accumulated on what was
+ * there.
+ */
 function products(device: Device): Handle[] {
   const random = new Random(9001, 'products')
   return [1, 8, 61, 131].flatMap((m) =>
@@ -39,7 +43,10 @@ function products(device: Device): Handle[] {
   )
 }
 
-/** Attention by every alignment with every distribution, masks and positions in turn, one text of which threads share the rows. */
+/**
+ * Attention by every alignment with every distribution, masks and positions in turn, one text of
+ * which threads share the rows.
+ */
 async function attention(device: Device): Promise<string> {
   const dropout = { rate: 0.3, seed: 9029, stream: 3, step: 5 }
   const hashes: Numbers[] = []
@@ -48,12 +55,23 @@ async function attention(device: Device): Promise<string> {
       const [Tq, Tk] = d === a % distributions.length ? [131, 129] : [29, 37]
       const [masks, positions] = [masksFor(Tq, Tk), positionsOf(alignment)]
       const given: AttentionCase = {
-        ...{ alignment, distribution, heads: 2, ...texts([Tq], [Tk]), ...widthsOf(alignment, [5, 9]), dValue: 11 },
+        ...{
+          alignment,
+          distribution,
+          heads: 2,
+          ...texts([Tq], [Tk]),
+          ...widthsOf(alignment, [5, 9]),
+          dValue: 11,
+        },
         mask: masks[(3 * a + d) % masks.length],
         position: positions[(a + d) % positions.length] ?? none,
         ...((a + d) % 4 === 0 ? { dropout } : {}),
       }
-      hashes.push(...Object.values(await foundBy(device, given, numbersOf(given), { weights: true, statistics: true })))
+      hashes.push(
+        ...Object.values(
+          await foundBy(device, given, numbersOf(given), { weights: true, statistics: true }),
+        ),
+      )
     }
   }
   return hash(hashes)
@@ -68,14 +86,26 @@ Mary saw Tom at the mill
 
 /** The numbers of a small model after some steps on the device. */
 async function learned(device: Device): Promise<string> {
-  const small = { width: 12, query: 6, key: 6, value: 8, heads: 2, buckets: 64, minCount: 1, steps: 12, seed: 9041 }
+  const small = {
+    width: 12,
+    query: 6,
+    key: 6,
+    value: 8,
+    heads: 2,
+    buckets: 64,
+    minCount: 1,
+    steps: 12,
+    seed: 9041,
+  }
   const model = await learn(TEXT, { ...small, device })
   const { tensors } = decodeTensors(await model.bytes())
   return hash(Object.values(tensors).map(({ data }) => data))
 }
 
 /** What the kernels of a device compute, one hash of bits for each thing. */
-export const kernelFingerprints = async (device: Device): Promise<Readonly<Record<string, string>>> => ({
+export const kernelFingerprints = async (
+  device: Device,
+): Promise<Readonly<Record<string, string>>> => ({
   products: await hashOf(device, products(device)),
   attention: await attention(device),
   learning: await learned(device),

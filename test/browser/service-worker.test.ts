@@ -33,9 +33,14 @@ function unbundled(): Files {
     ['/service.js', { type: 'text/javascript', text: UNBUNDLED }],
     ['/job.js', { type: 'text/javascript', text: JOB }],
   ])
-  for (const path of readdirSync(DIST, { recursive: true, encoding: 'utf8' }).map((file) => file.replaceAll('\\', '/'))) {
+  for (const path of readdirSync(DIST, { recursive: true, encoding: 'utf8' }).map((file) =>
+    file.replaceAll('\\', '/'),
+  )) {
     if (/^(?!cli\/|lab\/).*\.(js|wasm)$/.test(path))
-      files.set(`/regard/${path}`, { type: path.endsWith('.js') ? 'text/javascript' : 'application/wasm', text: readFileSync(DIST + path) })
+      files.set(`/regard/${path}`, {
+        type: path.endsWith('.js') ? 'text/javascript' : 'application/wasm',
+        text: readFileSync(DIST + path),
+      })
   }
   return files
 }
@@ -72,7 +77,8 @@ async function inServiceWorker(files: Files): Promise<Served> {
 describe.each([
   {
     what: 'one bundled file',
-    files: async () => new Map([...(await bundle(['service'])), ['/', { type: 'text/html', text: PAGE }]]),
+    files: async () =>
+      new Map([...(await bundle(['service'])), ['/', { type: 'text/html', text: PAGE }]]),
     bits: bitsOfKernels,
   },
   { what: 'files of the package as they are', files: unbundled, bits: bitsOfJob },
@@ -87,8 +93,12 @@ describe.each([
   })
 
   test('why says what is so', () => {
-    expect(found.why.join('\n')).toContain('WebAssembly with vectors of 128 bits, portable arithmetic')
-    expect(found.why.join('\n')).toContain('no other thread can be started here: there are no workers, as in a service worker')
+    expect(found.why.join('\n')).toContain(
+      'WebAssembly with vectors of 128 bits, portable arithmetic',
+    )
+    expect(found.why.join('\n')).toContain(
+      'no other thread can be started here: there are no workers, as in a service worker',
+    )
   })
 
   test('a device that is opened by import() is refused, with the door to take', () => {
@@ -106,6 +116,7 @@ async function bitsOfKernels() {
 async function bitsOfJob() {
   const regard = await import(pathToFileURL(`${DIST}index.js`).href)
   const bits = []
-  for (const device of ['wasm', 'wasm', 'reference']) bits.push(await job(regard, await regard.openDevice({ device })))
+  for (const device of ['wasm', 'wasm', 'reference'])
+    bits.push(await job(regard, await regard.openDevice({ device })))
   return bits
 }

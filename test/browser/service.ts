@@ -18,6 +18,10 @@ const refusal = (): Promise<string> =>
 
 addEventListener('message', async ({ ports }) => {
   const device = await openDevice()
-  const served: Served = { why: device.why, bits: await kernelFingerprints(device), refusal: await refusal() }
+  const served: Served = {
+    why: device.why,
+    bits: await kernelFingerprints(device),
+    refusal: await refusal(),
+  }
   ports[0].postMessage(served)
 })

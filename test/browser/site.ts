@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
 /** Files by address, with their type. */
-export type Files = ReadonlyMap<string, { readonly type: string; readonly text: string | Uint8Array }>
+export type Files = ReadonlyMap<
+  string,
+  { readonly type: string; readonly text: string | Uint8Array }
+>
 
 /** For a Chromium that asks nothing of the network. */
 export const FLAGS = [
@@ -12,30 +15,52 @@ export const FLAGS = [
   ...'--disable-background-networking --disable-component-update --disable-sync'.split(' '),
 ]
 
-const PAGE = '<!doctype html><html lang="en"><title>regard</title><script type="module" src="/page.js"></script></html>'
+const PAGE =
+  '<!doctype html><html lang="en"><title>regard</title><script type="module" src="/page.js"></script></html>'
 
-/** The page and its worker, or other entries, bundled and minified as a user's would be, by a bundler that knows nothing of this package. */
+/**
+ * The page and its worker, or other entries, bundled and minified as a user's would be, by a
+ * bundler that knows nothing of this package.
+ */
 export async function bundle(entries = ['page', 'worker']): Promise<Files> {
-  const entry = Object.fromEntries(entries.map((name) => [name, fileURLToPath(new URL(`${name}.ts`, import.meta.url))]))
+  const entry = Object.fromEntries(
+    entries.map((name) => [name, fileURLToPath(new URL(`${name}.ts`, import.meta.url))]),
+  )
   const built = await build({
     configFile: false,
     logLevel: 'warn',
-    build: { write: false, target: 'es2022', minify: 'oxc', lib: { entry, formats: ['es'], fileName: (_format, name) => `${name}.js` } },
+    build: {
+      write: false,
+      target: 'es2022',
+      minify: 'oxc',
+      lib: { entry, formats: ['es'], fileName: (_format, name) => `${name}.js` },
+    },
   })
   const outputs = [built].flat().flatMap((one) => ('output' in one ? one.output : []))
-  const scripts = outputs.flatMap((one) => (one.type === 'chunk' ? [[`/${one.fileName}`, one.code] as const] : []))
-  const files = new Map<string, { type: string; text: string }>([['/', { type: 'text/html', text: PAGE }]])
+  const scripts = outputs.flatMap((one) =>
+    one.type === 'chunk' ? [[`/${one.fileName}`, one.code] as const] : [],
+  )
+  const files = new Map<string, { type: string; text: string }>([
+    ['/', { type: 'text/html', text: PAGE }],
+  ])
   for (const [address, text] of scripts) files.set(address, { type: 'text/javascript', text })
   return files
 }
 
-/** Serves the files on this machine alone, all with the same headers; returns the address, and what closes it. */
-export async function serve(files: Files, headers: OutgoingHttpHeaders): Promise<{ address: string; close(): void }> {
+/**
+ * Serves the files on this machine alone, all with the same headers; returns the address, and what
+ * closes it.
+ */
+export async function serve(
+  files: Files,
+  headers: OutgoingHttpHeaders,
+): Promise<{ address: string; close(): void }> {
   const server = createServer(({ url = '/' }, response) => {
     const file = files.get(url)
     response.writeHead(file ? 200 : 404, {
       ...headers,
-      'Content-Type': typeof file?.text === 'object' ? file.type : `${file?.type ?? 'text/plain'}; charset=utf-8`,
+      'Content-Type':
+        typeof file?.text === 'object' ? file.type : `${file?.type ?? 'text/plain'}; charset=utf-8`,
     })
     response.end(file?.text ?? '')
   })

@@ -5,20 +5,29 @@ import { Tensor } from '../../src/tensor.ts'
 import { type Mutant, powers, withOptions, withResult } from './mutant.ts'
 
 /** One distribution of the layer is another. */
-export const distributed = (name: string, change: (distribution: Distribution) => Partial<Distribution>) =>
+export const distributed = (
+  name: string,
+  change: (distribution: Distribution) => Partial<Distribution>,
+) =>
   withOptions(({ distribution = softmax }) => ({
-    distribution: distribution.name === name ? { ...distribution, ...change(distribution) } : distribution,
+    distribution:
+      distribution.name === name ? { ...distribution, ...change(distribution) } : distribution,
   }))
 
 /** The weights of a distribution are others. */
-const reweighted = (name: string, change: (weights: Float64Array, scores: Float64Array) => Float64Array) =>
+const reweighted = (
+  name: string,
+  change: (weights: Float64Array, scores: Float64Array) => Float64Array,
+) =>
   distributed(name, ({ weights }) => ({
     weights: (scores, parameters) => change(weights(scores, parameters).slice(), scores),
   }))
 
-const sum = (values: ArrayLike<number>): number => Array.from(values).reduce((total, value) => total + value, 0)
+const sum = (values: ArrayLike<number>): number =>
+  Array.from(values).reduce((total, value) => total + value, 0)
 
-const dropped = (weights: Float64Array): Float64Array => weights.map((weight) => (weight < 0.2 ? 0 : weight))
+const dropped = (weights: Float64Array): Float64Array =>
+  weights.map((weight) => (weight < 0.2 ? 0 : weight))
 
 /** The two best scores, the first of equals before the others. */
 function firstTwo(weights: Float64Array, scores: Float64Array): Float64Array {
@@ -34,9 +43,21 @@ function aboveSecond(weights: Float64Array, scores: Float64Array): Float64Array 
 
 /** What breaks the claims on distributions. */
 export const distributionMutants: readonly Mutant[] = [
-  { mistake: 'rows that do not sum to one', claim: 'rows-sum-to-one', build: withOptions(() => ({ distribution: powers })) },
-  { mistake: '(a): softmax drops small weights', claim: 'exact-zeros', build: reweighted('softmax', dropped) },
-  { mistake: '(b): sigmoid drops small weights', claim: 'exact-zeros', build: reweighted('sigmoid', dropped) },
+  {
+    mistake: 'rows that do not sum to one',
+    claim: 'rows-sum-to-one',
+    build: withOptions(() => ({ distribution: powers })),
+  },
+  {
+    mistake: '(a): softmax drops small weights',
+    claim: 'exact-zeros',
+    build: reweighted('softmax', dropped),
+  },
+  {
+    mistake: '(b): sigmoid drops small weights',
+    claim: 'exact-zeros',
+    build: reweighted('sigmoid', dropped),
+  },
   {
     mistake: '(e): topK weighs every word',
     claim: 'exact-zeros',
@@ -45,7 +66,9 @@ export const distributionMutants: readonly Mutant[] = [
   {
     mistake: 'the threshold of sparsemax counts every word',
     claim: 'sparsemax-by-hand',
-    build: reweighted('sparsemax', (_weights, scores) => scores.map((s) => Math.max(s - (sum(scores) - 1) / scores.length, 0))),
+    build: reweighted('sparsemax', (_weights, scores) =>
+      scores.map((s) => Math.max(s - (sum(scores) - 1) / scores.length, 0)),
+    ),
   },
   {
     mistake: '(a): sigmoid divided by its sum',
@@ -57,8 +80,16 @@ export const distributionMutants: readonly Mutant[] = [
     claim: 'sigmoid-sum',
     build: reweighted('sigmoid', (weights) => weights.map((weight) => weight / weights.length)),
   },
-  { mistake: '(a): the first of equal scores alone', claim: 'ties-kept', build: reweighted('topK:2', firstTwo) },
-  { mistake: '(c): none of equal scores', claim: 'ties-kept', build: reweighted('topK:2', aboveSecond) },
+  {
+    mistake: '(a): the first of equal scores alone',
+    claim: 'ties-kept',
+    build: reweighted('topK:2', firstTwo),
+  },
+  {
+    mistake: '(c): none of equal scores',
+    claim: 'ties-kept',
+    build: reweighted('topK:2', aboveSecond),
+  },
   {
     mistake: '(a): powers that nothing divides',
     claim: 'shifted-scores',
@@ -75,7 +106,11 @@ export const distributionMutants: readonly Mutant[] = [
         ),
     })),
   },
-  { mistake: 'the best word alone', claim: 'equal-scores', build: withOptions(() => ({ distribution: reduced(topK(1)) })) },
+  {
+    mistake: 'the best word alone',
+    claim: 'equal-scores',
+    build: withOptions(() => ({ distribution: reduced(topK(1)) })),
+  },
   {
     mistake: 'entropy in bits',
     claim: 'equal-scores',
@@ -90,7 +125,8 @@ export const distributionMutants: readonly Mutant[] = [
 function reduced(distribution: Distribution): Distribution {
   return {
     ...distribution,
-    weights: (scores, parameters) => distribution.weights(scores, parameters).map((_, j) => (j === 0 ? 1 : 0)),
+    weights: (scores, parameters) =>
+      distribution.weights(scores, parameters).map((_, j) => (j === 0 ? 1 : 0)),
   }
 }
 

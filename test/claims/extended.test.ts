@@ -4,9 +4,18 @@ import { judge, type Verdict } from '../../src/claims/claim.ts'
 import { claimNamed } from '../../src/claims/claims.ts'
 import type { Device } from '../../src/device/device.ts'
 import { openDevice } from '../../src/device/open.ts'
-import { type ChoiceItem, itemsOf, type NumericItem, type Quiz, type QuizItem, type QuizText } from '../../src/quiz/quiz.ts'
+import {
+  type ChoiceItem,
+  itemsOf,
+  type NumericItem,
+  type Quiz,
+  type QuizItem,
+  type QuizText,
+} from '../../src/quiz/quiz.ts'
 
-const quiz = JSON.parse(readFileSync(new URL('../../quiz/extended.json', import.meta.url), 'utf8')) as Quiz
+const quiz = JSON.parse(
+  readFileSync(new URL('../../quiz/extended.json', import.meta.url), 'utf8'),
+) as Quiz
 const items = itemsOf(quiz)
 const devices: Device[] = []
 beforeAll(async () => {
@@ -19,7 +28,8 @@ const verdictOn = ({ claim }: QuizItem, device: Device, seed = 7): Promise<Verdi
 
 /** The letters that a claim finds right, and those that the item says are. */
 function lettersOf(item: ChoiceItem, { options = [] }: Verdict) {
-  const right = (letter: string) => options.find(({ option }) => option === (item.claim?.options?.[letter] ?? letter))?.holds
+  const right = (letter: string) =>
+    options.find(({ option }) => option === (item.claim?.options?.[letter] ?? letter))?.holds
   return {
     found: item.options.map(({ id }) => [id, right(id)]),
     said: item.options.map(({ id, right }) => [id, right === true]),
@@ -40,7 +50,9 @@ describe.each([
       const verdict = await verdictOn(item, devices[which], seed)
       expect(verdict.proven).toBe(true)
       if (item.kind === 'numeric') {
-        const distance = Math.abs(Number(numberOf(item, verdict)) - (item.answer?.value ?? Number.NaN))
+        const distance = Math.abs(
+          Number(numberOf(item, verdict)) - (item.answer?.value ?? Number.NaN),
+        )
         expect(distance).toBeLessThanOrEqual(item.answer?.tolerance ?? 0)
       } else {
         const { found, said } = lettersOf(item, verdict)
@@ -59,19 +71,27 @@ const textsOf = (item: QuizItem): (QuizText | undefined)[] => [
     : item.options.flatMap(({ text, feedback }) => [text, feedback])),
 ]
 
-test.each(items.map((item) => [item.id, item] as const))('%s says all in two languages, with formulas that close', (_id, item) => {
-  for (const text of textsOf(item)) {
-    const languages = typeof text === 'string' ? [text, text] : [text?.en, text?.fr]
-    for (const words of languages) {
-      expect(words?.trim()).toBeTruthy()
-      expect([...(words ?? '').matchAll(/\$/g)].length % 2).toBe(0)
+test.each(items.map((item) => [item.id, item] as const))(
+  '%s says all in two languages, with formulas that close',
+  (_id, item) => {
+    for (const text of textsOf(item)) {
+      const languages = typeof text === 'string' ? [text, text] : [text?.en, text?.fr]
+      for (const words of languages) {
+        expect(words?.trim()).toBeTruthy()
+        expect([...(words ?? '').matchAll(/\$/g)].length % 2).toBe(0)
+      }
     }
-  }
-})
+  },
+)
 
 test('the quiz has items of every kind, several of them numeric, each with an id of its own', () => {
-  const count = (kind: QuizItem['kind']): number => items.filter((item) => item.kind === kind).length
+  const count = (kind: QuizItem['kind']): number =>
+    items.filter((item) => item.kind === kind).length
   expect(items.length).toBeGreaterThanOrEqual(16)
-  expect([count('single') > 0, count('multiple') > 0, count('numeric') >= 3]).toEqual([true, true, true])
+  expect([count('single') > 0, count('multiple') > 0, count('numeric') >= 3]).toEqual([
+    true,
+    true,
+    true,
+  ])
   expect(new Set(items.map(({ id }) => id)).size).toBe(items.length)
 })

@@ -4,11 +4,17 @@ import { map } from '../../src/mechanism/matrix.ts'
 import { distributed } from './distribution-mutants.ts'
 import { type Mutant, withDevice, withOptions } from './mutant.ts'
 
-const backwards = (name: string, backward: (dA: Float64Array, A: Float64Array, S: Float64Array) => ArrayLike<number>) =>
-  distributed(name, () => ({ backward: (dA, A, S) => ({ dScores: Float64Array.from(backward(dA, A, S)) }) }))
+const backwards = (
+  name: string,
+  backward: (dA: Float64Array, A: Float64Array, S: Float64Array) => ArrayLike<number>,
+) =>
+  distributed(name, () => ({
+    backward: (dA, A, S) => ({ dScores: Float64Array.from(backward(dA, A, S)) }),
+  }))
 
 /** Scores as far apart as they may be, whatever their scale. */
-const standardised = (scores: Float64Array): Float64Array => scores.map((s) => s / Math.max(...scores.map(Math.abs)))
+const standardised = (scores: Float64Array): Float64Array =>
+  scores.map((s) => s / Math.max(...scores.map(Math.abs)))
 
 /** What breaks the claims on gradients. */
 export const gradientMutants: readonly Mutant[] = [
@@ -17,15 +23,30 @@ export const gradientMutants: readonly Mutant[] = [
     claim: 'gradients',
     build: withDevice((device) => ({
       attentionBackward: (call, dC, gradients) =>
-        device.attentionBackward({ ...call, alignment: { ...scaledDot, backward: dot.backward } }, dC, gradients),
+        device.attentionBackward(
+          { ...call, alignment: { ...scaledDot, backward: dot.backward } },
+          dC,
+          gradients,
+        ),
     })),
   },
-  { mistake: '(b): the gradients of scores are the weights', claim: 'score-gradients', build: backwards('softmax', (_dA, A) => A) },
-  { mistake: '(c): the gradients of scores are those of the weights', claim: 'score-gradients', build: backwards('softmax', (dA) => dA) },
+  {
+    mistake: '(b): the gradients of scores are the weights',
+    claim: 'score-gradients',
+    build: backwards('softmax', (_dA, A) => A),
+  },
+  {
+    mistake: '(c): the gradients of scores are those of the weights',
+    claim: 'score-gradients',
+    build: backwards('softmax', (dA) => dA),
+  },
   {
     mistake: '(b): the gradients of softmax',
     claim: 'off-support',
-    build: backwards('sparsemax', (dA, _A, S) => softmax.backward(dA, softmax.weights(S, {}), S, {}).dScores),
+    build: backwards(
+      'sparsemax',
+      (dA, _A, S) => softmax.backward(dA, softmax.weights(S, {}), S, {}).dScores,
+    ),
   },
   {
     mistake: '(c): a word without weight is pulled in',
@@ -56,13 +77,17 @@ export const gradientMutants: readonly Mutant[] = [
   {
     mistake: '(b): a softmax that sees no scale',
     claim: 'score-spread',
-    build: distributed('softmax', () => ({ weights: (scores) => softmax.weights(standardised(scores), {}) })),
+    build: distributed('softmax', () => ({
+      weights: (scores) => softmax.weights(standardised(scores), {}),
+    })),
   },
   {
     mistake: '(c): scores so small that weights are equal',
     claim: 'score-spread',
     build: withOptions(({ alignment }) =>
-      alignment === dot ? { alignment: { ...dot, scores: (block) => map(dot.scores(block), (s) => s / 1000) } } : {},
+      alignment === dot
+        ? { alignment: { ...dot, scores: (block) => map(dot.scores(block), (s) => s / 1000) } }
+        : {},
     ),
   },
 ]

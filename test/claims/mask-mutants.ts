@@ -13,7 +13,10 @@ const maskedBy = (allows: (mask: Mask) => Mask['allows']) =>
     mask: { ...call.mask, allows: allows(call.mask), span: (_first, _last, { nKey }) => [0, nKey] },
   }))
 
-/** Hidden scores are one low number, and nothing is left out: a row that sees nothing weighs everything alike. */
+/**
+ * Hidden scores are one low number, and nothing is left out: a row that sees nothing weighs
+ * everything alike.
+ */
 const filledMask = withCall((call) => ({
   ...call,
   mask: everything,
@@ -21,7 +24,9 @@ const filledMask = withCall((call) => ({
     ...scaledDot,
     scores(block) {
       const place = { text: 0, head: 0, nQuery: block.Q.rows, nKey: block.K.rows }
-      return map(scaledDot.scores(block), (s, n) => (call.mask.allows(Math.floor(n / block.K.rows), n % block.K.rows, place) ? s : -1e9))
+      return map(scaledDot.scores(block), (s, n) =>
+        call.mask.allows(Math.floor(n / block.K.rows), n % block.K.rows, place) ? s : -1e9,
+      )
     },
   },
 }))
@@ -33,7 +38,8 @@ const withPenalty =
     let length = Infinity
     const alignment: typeof scaledDot = {
       ...scaledDot,
-      scores: (block) => map(scaledDot.scores(block), (s, n) => (n % block.K.rows < length ? s : s - penalty)),
+      scores: (block) =>
+        map(scaledDot.scores(block), (s, n) => (n % block.K.rows < length ? s : s - penalty)),
     }
     const made = layer({ alignment, ...options }, context)
     const forward = made.forward.bind(made)
@@ -65,9 +71,21 @@ const poisoned = (context: Tensor): Tensor =>
 
 /** What breaks the claims on masks. */
 export const maskMutants: readonly Mutant[] = [
-  { mistake: 'a row without keys sees everything', claim: 'empty-row', build: withCall((call) => ({ ...call, mask: everything })) },
-  { mistake: '(b): a row without keys gets the mean of all values', claim: 'empty-row', build: filledMask },
-  { mistake: '(c): a row without keys gets 0/0', claim: 'empty-row', build: withResult(dividedByNothing) },
+  {
+    mistake: 'a row without keys sees everything',
+    claim: 'empty-row',
+    build: withCall((call) => ({ ...call, mask: everything })),
+  },
+  {
+    mistake: '(b): a row without keys gets the mean of all values',
+    claim: 'empty-row',
+    build: filledMask,
+  },
+  {
+    mistake: '(c): a row without keys gets 0/0',
+    claim: 'empty-row',
+    build: withResult(dividedByNothing),
+  },
   {
     mistake: 'a causal mask that sees one word too far',
     claim: 'causal-past',
@@ -88,13 +106,29 @@ export const maskMutants: readonly Mutant[] = [
     claim: 'causal-change',
     build: withCall((call) => ({ ...call, mask: window(0, 0) })),
   },
-  { mistake: '(c), (d): positions left on', claim: 'causal-order', build: withOptions(() => ({ position: sinusoidal })) },
-  { mistake: '(a), (b): no mask', claim: 'causal-order', build: withCall((call) => ({ ...call, mask: everything })) },
+  {
+    mistake: '(c), (d): positions left on',
+    claim: 'causal-order',
+    build: withOptions(() => ({ position: sinusoidal })),
+  },
+  {
+    mistake: '(a), (b): no mask',
+    claim: 'causal-order',
+    build: withCall((call) => ({ ...call, mask: everything })),
+  },
   {
     mistake: 'a causal mask that leaves out the word itself',
     claim: 'causal-count',
     build: maskedBy((mask) => (i, j, place) => mask.allows(i, j + 1, place)),
   },
-  { mistake: '(b): −10⁹ joins the scores of what is hidden', claim: 'hidden-words', build: withPenalty(1e9) },
-  { mistake: '(c): what is hidden keeps a tiny weight', claim: 'hidden-words', build: withPenalty(10) },
+  {
+    mistake: '(b): −10⁹ joins the scores of what is hidden',
+    claim: 'hidden-words',
+    build: withPenalty(1e9),
+  },
+  {
+    mistake: '(c): what is hidden keeps a tiny weight',
+    claim: 'hidden-words',
+    build: withPenalty(10),
+  },
 ]

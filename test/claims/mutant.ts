@@ -22,32 +22,43 @@ export const layer = (options: AnyOptions, context: LayerContext): AnyLayer =>
   new SelfAttention<number, number, Alignment>(options, context)
 
 /** A layer built with other options. */
-export const withOptions = (change: (options: AnyOptions) => Partial<AnyOptions>) => (options: AnyOptions, context: LayerContext) =>
-  layer({ ...options, ...change(options) }, context)
+export const withOptions =
+  (change: (options: AnyOptions) => Partial<AnyOptions>) =>
+  (options: AnyOptions, context: LayerContext) =>
+    layer({ ...options, ...change(options) }, context)
 
 /** A device of which one operation is another. */
-export const withDevice = (change: (device: Device) => Partial<Device>) => (options: AnyOptions, context: LayerContext) => {
-  const own = change(context.device)
-  const device = new Proxy(context.device, {
-    get: (target, name) => {
-      const found = Reflect.get(name in own ? own : target, name) as unknown
-      return typeof found === 'function' ? found.bind(name in own ? own : target) : found
-    },
-  })
-  return layer(options, { ...context, device })
-}
+export const withDevice =
+  (change: (device: Device) => Partial<Device>) => (options: AnyOptions, context: LayerContext) => {
+    const own = change(context.device)
+    const device = new Proxy(context.device, {
+      get: (target, name) => {
+        const found = Reflect.get(name in own ? own : target, name) as unknown
+        return typeof found === 'function' ? found.bind(name in own ? own : target) : found
+      },
+    })
+    return layer(options, { ...context, device })
+  }
 
 /** A device whose attention is called otherwise. */
 export const withCall = (change: (call: AttentionCall) => AttentionCall) =>
-  withDevice((device) => ({ attention: (call: AttentionCall, result: AttentionResult) => device.attention(change(call), result) }))
+  withDevice((device) => ({
+    attention: (call: AttentionCall, result: AttentionResult) =>
+      device.attention(change(call), result),
+  }))
 
 /** A layer whose parameters have other shapes than they should. */
 export function withParameter(names: readonly string[], change: (W: Tensor) => Tensor) {
   return (options: AnyOptions, context: LayerContext): AnyLayer => {
     const made = layer(options, context)
     const held = names.filter((name) => name in made.parameters)
-    const others = held.map((name) => [name, context.device.upload(change(Tensor.zeros(made.parameters[name].shape, 'float64')))])
-    Object.defineProperty(made, 'parameters', { value: { ...made.parameters, ...Object.fromEntries(others) } })
+    const others = held.map((name) => [
+      name,
+      context.device.upload(change(Tensor.zeros(made.parameters[name].shape, 'float64'))),
+    ])
+    Object.defineProperty(made, 'parameters', {
+      value: { ...made.parameters, ...Object.fromEntries(others) },
+    })
     return made
   }
 }

@@ -5,15 +5,20 @@ import { openDevice } from '../../src/device/open.ts'
 import { mutants } from './mutants.ts'
 
 describe('a layer with a mistake is caught by its claim', () => {
-  test.each(mutants.map((mutant) => [mutant.claim, mutant.mistake, mutant] as const))('%s: %s', async (_claim, _mistake, mutant) => {
-    const device = await openDevice({ dtype: 'float64' })
-    const claim = claimNamed(mutant.claim)
-    expect((await judge(claim, { device })).proven).toBe(true)
-    const verdict = await judge(claim, { device, build: mutant.build })
-    expect(verdict.proven).toBe(false)
-    // the mistake is found where it shows, not because the mutant itself broke
-    expect(verdict.findings.map(({ text }) => text.en).join()).not.toMatch(/undefined|not a function/)
-  })
+  test.each(mutants.map((mutant) => [mutant.claim, mutant.mistake, mutant] as const))(
+    '%s: %s',
+    async (_claim, _mistake, mutant) => {
+      const device = await openDevice({ dtype: 'float64' })
+      const claim = claimNamed(mutant.claim)
+      expect((await judge(claim, { device })).proven).toBe(true)
+      const verdict = await judge(claim, { device, build: mutant.build })
+      expect(verdict.proven).toBe(false)
+      // the mistake is found where it shows, not because the mutant itself broke
+      expect(verdict.findings.map(({ text }) => text.en).join()).not.toMatch(
+        /undefined|not a function/,
+      )
+    },
+  )
 })
 
 test('every claim has a mutant that it catches', () => {
@@ -32,6 +37,10 @@ describe('every wrong option of a further claim is what some layer with a mistak
       const verdict = await judge(claim, { device, build })
       for (const { option, holds } of verdict.options ?? []) if (holds) taken.add(option)
     }
-    expect(options.filter(({ right, option }) => !right && !taken.has(option)).map(({ option }) => option)).toEqual([])
+    expect(
+      options
+        .filter(({ right, option }) => !right && !taken.has(option))
+        .map(({ option }) => option),
+    ).toEqual([])
   })
 })

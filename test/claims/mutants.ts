@@ -9,10 +9,23 @@ import { distributionMutants } from './distribution-mutants.ts'
 import { gradientMutants } from './gradient-mutants.ts'
 import { headMutants } from './head-mutants.ts'
 import { maskMutants } from './mask-mutants.ts'
-import { firstRow, layer, type Mutant, powers, withCall, withGradients, withOptions, withParameter, withResult } from './mutant.ts'
+import {
+  firstRow,
+  layer,
+  type Mutant,
+  powers,
+  withCall,
+  withGradients,
+  withOptions,
+  withParameter,
+  withResult,
+} from './mutant.ts'
 import { positionMutants } from './position-mutants.ts'
 
-/** S_ij = q_j·k_j/scale less log Σ_j′ exp(q_j·k_j′/scale): each key by its own query, for a distribution that only takes powers. */
+/**
+ * S_ij = q_j·k_j/scale less log Σ_j′ exp(q_j·k_j′/scale): each key by its own query, for a
+ * distribution that only takes powers.
+ */
 const byOwnQuery = (scale: (width: number) => number): Alignment => ({
   ...scaledDot,
   name: 'byOwnQuery',
@@ -43,7 +56,8 @@ const drawnTo = (favourite: (keys: number) => number): Alignment => ({
 /** Text by text, the row of one place in place of another's. */
 const swappedRows = (to: number, from: number) => (result: ForwardResult) => {
   const context = result.context.as(result.context.dtype)
-  if (context.shape.length === 2 && context.shape[0] > Math.max(to, from)) context.slice(to).data.set(result.context.slice(from).data)
+  if (context.shape.length === 2 && context.shape[0] > Math.max(to, from))
+    context.slice(to).data.set(result.context.slice(from).data)
   return { ...result, context }
 }
 
@@ -56,17 +70,28 @@ function pooled(result: ForwardResult): ForwardResult {
   const [N, T, width] = context.shape
   const means = Tensor.zeros([N, width], 'float64')
   for (let n = 0; n < N * T; n++)
-    for (let c = 0; c < width; c++) means.data[Math.floor(n / T) * width + c] += context.data[n * width + c] / T
+    for (let c = 0; c < width; c++)
+      means.data[Math.floor(n / T) * width + c] += context.data[n * width + c] / T
   return { ...result, context: means }
 }
 
-/** For each wrong option of the quiz a layer built that way, and for each option of the further claims. */
+/**
+ * For each wrong option of the quiz a layer built that way, and for each option of the further
+ * claims.
+ */
 export const mutants: readonly Mutant[] = [
-  { mistake: '1 (b): W_Q transposed', claim: 'projection-shape', build: withParameter(['W_Q'], transposed) },
+  {
+    mistake: '1 (b): W_Q transposed',
+    claim: 'projection-shape',
+    build: withParameter(['W_Q'], transposed),
+  },
   {
     mistake: '2: no check of d_q = d_k (the longer one is cut)',
     claim: 'equal-widths',
-    build: withOptions(({ dQuery, dKey }) => ({ dQuery: Math.min(dQuery, dKey), dKey: Math.min(dQuery, dKey) })),
+    build: withOptions(({ dQuery, dKey }) => ({
+      dQuery: Math.min(dQuery, dKey),
+      dKey: Math.min(dQuery, dKey),
+    })),
   },
   {
     mistake: '2 (b): d_v = d_k is needed',
@@ -94,8 +119,16 @@ export const mutants: readonly Mutant[] = [
     claim: 'attention-formula',
     build: withOptions(() => ({ alignment: byOwnQuery(() => 1), distribution: powers })),
   },
-  { mistake: 'no √d_k', claim: 'attention-formula', build: withOptions(() => ({ alignment: dot })) },
-  { mistake: '4 (b): the vector of place 6 at place 3', claim: 'contextual-embedding', build: withResult(swappedRows(2, 5)) },
+  {
+    mistake: 'no √d_k',
+    claim: 'attention-formula',
+    build: withOptions(() => ({ alignment: dot })),
+  },
+  {
+    mistake: '4 (b): the vector of place 6 at place 3',
+    claim: 'contextual-embedding',
+    build: withResult(swappedRows(2, 5)),
+  },
   {
     mistake: '4 (c): place 3 is moved by both queries',
     claim: 'contextual-embedding',
@@ -104,25 +137,53 @@ export const mutants: readonly Mutant[] = [
       alignment: {
         ...scaledDot,
         scores: (block) =>
-          scaledDot.scores({ ...block, Q: map(block.Q, (q, n) => q + block.Q.data[(n + 3 * block.Q.columns) % block.Q.data.length]) }),
+          scaledDot.scores({
+            ...block,
+            Q: map(
+              block.Q,
+              (q, n) => q + block.Q.data[(n + 3 * block.Q.columns) % block.Q.data.length],
+            ),
+          }),
       },
     })),
   },
-  { mistake: '4: positions left on', claim: 'contextual-embedding', build: withOptions(() => ({ position: sinusoidal })) },
-  { mistake: '5 (a): the first word always wins', claim: 'question-what', build: withOptions(() => ({ alignment: drawnTo(() => 0) })) },
+  {
+    mistake: '4: positions left on',
+    claim: 'contextual-embedding',
+    build: withOptions(() => ({ position: sinusoidal })),
+  },
+  {
+    mistake: '5 (a): the first word always wins',
+    claim: 'question-what',
+    build: withOptions(() => ({ alignment: drawnTo(() => 0) })),
+  },
   {
     mistake: '5 (c): the last word always wins',
     claim: 'question-what',
     build: withOptions(() => ({ alignment: drawnTo((keys) => keys - 1) })),
   },
-  { mistake: '6 (a): the first word always wins', claim: 'question-when', build: withOptions(() => ({ alignment: drawnTo(() => 0) })) },
-  { mistake: '6 (b): the fourth word always wins', claim: 'question-when', build: withOptions(() => ({ alignment: drawnTo(() => 3) })) },
+  {
+    mistake: '6 (a): the first word always wins',
+    claim: 'question-when',
+    build: withOptions(() => ({ alignment: drawnTo(() => 0) })),
+  },
+  {
+    mistake: '6 (b): the fourth word always wins',
+    claim: 'question-when',
+    build: withOptions(() => ({ alignment: drawnTo(() => 3) })),
+  },
   {
     mistake: '5, 6: the question points away from its key',
     claim: 'question-what',
-    build: withOptions(() => ({ alignment: { ...scaledDot, scores: (block) => map(scaledDot.scores(block), (s) => -s) } })),
+    build: withOptions(() => ({
+      alignment: { ...scaledDot, scores: (block) => map(scaledDot.scores(block), (s) => -s) },
+    })),
   },
-  { mistake: '7 (a): d_q as output width', claim: 'batch-shape', build: withOptions(({ dQuery }) => ({ dValue: dQuery })) },
+  {
+    mistake: '7 (a): d_q as output width',
+    claim: 'batch-shape',
+    build: withOptions(({ dQuery }) => ({ dValue: dQuery })),
+  },
   {
     mistake: '7 (c): pooled output of width d_k',
     claim: 'batch-shape',
@@ -143,18 +204,34 @@ export const mutants: readonly Mutant[] = [
     build: (options, context) => {
       const made = layer(options, context)
       const { W_Q, W_K, W_V } = made.parameters
-      Object.defineProperty(made, 'parameters', { value: { q: W_Q, k: W_K, v: W_V, W_Q, W_K, W_V } })
+      Object.defineProperty(made, 'parameters', {
+        value: { q: W_Q, k: W_K, v: W_V, W_Q, W_K, W_V },
+      })
       return made
     },
   },
   {
     mistake: '8: learning leaves W_Q as it is',
     claim: 'parameters',
-    build: withGradients(({ dParameters }, device) => device.combine(0, dParameters.W_Q, 0, dParameters.W_Q, dParameters.W_Q)),
+    build: withGradients(({ dParameters }, device) =>
+      device.combine(0, dParameters.W_Q, 0, dParameters.W_Q, dParameters.W_Q),
+    ),
   },
-  { mistake: '9 (b): one number for each column', claim: 'parameter-count', build: withParameter(['W_Q', 'W_K', 'W_V'], firstRow) },
-  { mistake: '9: biases nobody asked for', claim: 'parameter-count', build: withOptions(() => ({ biases: true })) },
-  { mistake: '10 (a): positions left on', claim: 'order', build: withOptions(() => ({ position: sinusoidal })) },
+  {
+    mistake: '9 (b): one number for each column',
+    claim: 'parameter-count',
+    build: withParameter(['W_Q', 'W_K', 'W_V'], firstRow),
+  },
+  {
+    mistake: '9: biases nobody asked for',
+    claim: 'parameter-count',
+    build: withOptions(() => ({ biases: true })),
+  },
+  {
+    mistake: '10 (a): positions left on',
+    claim: 'order',
+    build: withOptions(() => ({ position: sinusoidal })),
+  },
   {
     mistake: '10: pooled, so that no order is left at all',
     claim: 'order',

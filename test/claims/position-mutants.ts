@@ -9,7 +9,8 @@ function edgeSummed(Q: ReturnType<typeof matrix>, K: ReturnType<typeof matrix>) 
   for (let i = 0; i < Q.rows; i++) {
     for (let j = 0; j < K.rows; j++) {
       const [q, k] = [row(Q, i), row(K, j)]
-      const score = i < Q.rows - (Q.rows % 4) ? inner(q, k) : inner(q.slice().reverse(), k.slice().reverse())
+      const score =
+        i < Q.rows - (Q.rows % 4) ? inner(q, k) : inner(q.slice().reverse(), k.slice().reverse())
       S.data[i * K.rows + j] = score / Math.sqrt(K.columns)
     }
   }
@@ -24,7 +25,10 @@ const keysTurned = withCall((call) =>
         alignment: {
           ...scaledDot,
           scores: ({ rotation, ...block }) =>
-            scaledDot.scores({ ...block, K: rotation ? rotate(block.K, block.firstKey, rotation) : block.K }),
+            scaledDot.scores({
+              ...block,
+              K: rotation ? rotate(block.K, block.firstKey, rotation) : block.K,
+            }),
         },
       }
     : call,
@@ -32,7 +36,11 @@ const keysTurned = withCall((call) =>
 
 /** What breaks the claims on positions. */
 export const positionMutants: readonly Mutant[] = [
-  { mistake: 'positions left on', claim: 'equal-rows', build: withOptions(() => ({ position: sinusoidal })) },
+  {
+    mistake: 'positions left on',
+    claim: 'equal-rows',
+    build: withOptions(() => ({ position: sinusoidal })),
+  },
   {
     mistake: '(b): positions that learning finds',
     claim: 'equal-rows',
@@ -45,7 +53,8 @@ export const positionMutants: readonly Mutant[] = [
       ...call,
       alignment: {
         ...scaledDot,
-        scores: (block) => (block.Q.rows % 4 === 0 ? scaledDot.scores(block) : edgeSummed(block.Q, block.K)),
+        scores: (block) =>
+          block.Q.rows % 4 === 0 ? scaledDot.scores(block) : edgeSummed(block.Q, block.K),
       },
     })),
   },
@@ -53,14 +62,26 @@ export const positionMutants: readonly Mutant[] = [
   {
     mistake: '(c), (d): positions of embeddings forgotten',
     claim: 'moved-text',
-    build: withOptions(({ position = none }) => ({ position: position.on === 'embeddings' ? none : position })),
+    build: withOptions(({ position = none }) => ({
+      position: position.on === 'embeddings' ? none : position,
+    })),
   },
   { mistake: '(a): rotary positions turn keys alone', claim: 'rotary-places', build: keysTurned },
-  { mistake: '(c): positions added to the embeddings', claim: 'rotary-places', build: withOptions(() => ({ position: sinusoidal })) },
-  { mistake: 'one bias for all heads', claim: 'relative-count', build: withParameter(['position.bias'], firstRow) },
+  {
+    mistake: '(c): positions added to the embeddings',
+    claim: 'rotary-places',
+    build: withOptions(() => ({ position: sinusoidal })),
+  },
+  {
+    mistake: 'one bias for all heads',
+    claim: 'relative-count',
+    build: withParameter(['position.bias'], firstRow),
+  },
   {
     mistake: 'offsets of one side alone',
     claim: 'relative-count',
-    build: withOptions(({ position }) => (position?.on === 'scores' ? { position: relative(Math.ceil(position.clip / 2)) } : {})),
+    build: withOptions(({ position }) =>
+      position?.on === 'scores' ? { position: relative(Math.ceil(position.clip / 2)) } : {},
+    ),
   },
 ]

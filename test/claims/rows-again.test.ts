@@ -15,32 +15,35 @@ const wantedRow = (options: ForwardOptions | undefined): number => {
 /** Rows of weights that are computed in blocks of so many, as a layer's are. */
 const BLOCK = 32
 
-test.each([0, BLOCK - 1, BLOCK, 69])('a layer is caught whose weights, computed again, are others in row %i alone', async (row) => {
-  const device = await openDevice({ dtype: 'float64' })
-  const verdict = await judge(claimNamed('recomputed'), {
-    device,
-    build: (options, context) => {
-      const made = layer(options, context)
-      const forward = made.forward.bind(made)
-      made.forward = (X, more) => {
-        const pass = forward(X, more)
-        const read = pass.read.bind(pass)
-        pass.read = async () => {
-          const result = await read()
-          const { weights } = result
-          if (wantedRow(more) !== row || !weights) return result
-          return {
-            ...result,
-            weights: new Tensor(
-              weights.shape,
-              weights.data.map((a) => a * 1.01),
-            ),
+test.each([0, BLOCK - 1, BLOCK, 69])(
+  'a layer is caught whose weights, computed again, are others in row %i alone',
+  async (row) => {
+    const device = await openDevice({ dtype: 'float64' })
+    const verdict = await judge(claimNamed('recomputed'), {
+      device,
+      build: (options, context) => {
+        const made = layer(options, context)
+        const forward = made.forward.bind(made)
+        made.forward = (X, more) => {
+          const pass = forward(X, more)
+          const read = pass.read.bind(pass)
+          pass.read = async () => {
+            const result = await read()
+            const { weights } = result
+            if (wantedRow(more) !== row || !weights) return result
+            return {
+              ...result,
+              weights: new Tensor(
+                weights.shape,
+                weights.data.map((a) => a * 1.01),
+              ),
+            }
           }
+          return pass
         }
-        return pass
-      }
-      return made
-    },
-  })
-  expect(verdict.proven).toBe(false)
-})
+        return made
+      },
+    })
+    expect(verdict.proven).toBe(false)
+  },
+)

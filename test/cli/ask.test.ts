@@ -28,9 +28,15 @@ describe('regard ask', () => {
     const lines = stdout.trimEnd().split('\n')
     expect([code, stderr]).toEqual([0, ''])
     expect(lines.map((line) => line.split(/ +/).slice(0, 3))).toEqual(
-      SENTENCE.split(' ').map((word, n) => [`α${'₁₂₃₄₅₆'[n]}`, word, weights[n].toFixed(2).replace(/^0/, '')]),
+      SENTENCE.split(' ').map((word, n) => [
+        `α${'₁₂₃₄₅₆'[n]}`,
+        word,
+        weights[n].toFixed(2).replace(/^0/, ''),
+      ]),
     )
-    expect(lines.map((line) => line.includes('← answer'))).toEqual(Array.from({ length: 6 }, (_, n) => n === at))
+    expect(lines.map((line) => line.includes('← answer'))).toEqual(
+      Array.from({ length: 6 }, (_, n) => n === at),
+    )
   })
 
   test('--json is one document, places from 0', async () => {
@@ -39,7 +45,10 @@ describe('regard ask', () => {
     const found = JSON.parse(stdout)
     expect(found).toMatchObject({ id: 0, tokens: SENTENCE.split(' '), answer: { at, token } })
     expect(Object.keys(found)).toEqual(['id', 'tokens', 'weights', 'answer'])
-    expect([Float32Array.from(found.weights), Math.fround(found.answer.weight)]).toEqual([weights, weight])
+    expect([Float32Array.from(found.weights), Math.fround(found.answer.weight)]).toEqual([
+      weights,
+      weight,
+    ])
   })
 
   test('csv marks the answer', async () => {
@@ -51,7 +60,9 @@ describe('regard ask', () => {
 
   test('--at 3 is the question as the query of the third word', async () => {
     const { stdout, stderr } = await ask('model', [SENTENCE, QUESTION, '--at', '3', '--json'])
-    expect(Float32Array.from(JSON.parse(stdout).weights)).toEqual((await answerOf('model', 2)).weights)
+    expect(Float32Array.from(JSON.parse(stdout).weights)).toEqual(
+      (await answerOf('model', 2)).weights,
+    )
     expect(stderr).toBe(UNTAUGHT)
   })
 
@@ -75,7 +86,9 @@ describe('regard ask', () => {
 
   test('a model that learned from questions says that the place does not matter', async () => {
     const { stderr } = await ask('asked', [SENTENCE, QUESTION, '--at', '3'])
-    expect(stderr).toBe('regard ask: warning: the model learned from questions: they ask alike from every place\n')
+    expect(stderr).toBe(
+      'regard ask: warning: the model learned from questions: they ask alike from every place\n',
+    )
   })
 })
 
@@ -93,7 +106,9 @@ describe('lines of JSON', () => {
     )
     const lines = jsonLines(stdout)
     expect([code, stderr, lines.map(({ id }) => id)]).toEqual([0, UNTAUGHT, [1, 2, 3]])
-    expect(lines.map((line) => Object.keys(line).join())).toEqual(new Array(3).fill('id,tokens,weights,answer,warning'))
+    expect(lines.map((line) => Object.keys(line).join())).toEqual(
+      new Array(3).fill('id,tokens,weights,answer,warning'),
+    )
     expect(Float32Array.from(lines[1].weights)).toEqual((await answerOf('model', 2)).weights)
     expect(lines[2].answer).toMatchObject({ at: 0, token: 'Tom' })
   })
@@ -101,8 +116,14 @@ describe('lines of JSON', () => {
   test.each([
     ['{"id":1,"text":"Tom"}', 'field "question": is missing'],
     ['{"id":1,"text":"Tom","question":""}', 'the question has no words; give a question'],
-    ['{"id":1,"text":"Tom","question":"Qui ?","place":1}', 'field "place": places go from 0 to 0, got 1'],
-    ['{"id":1,"text":"Tom","question":"Qui ?","place":"1"}', 'field "place": places go from 0 to 0, got "1"'],
+    [
+      '{"id":1,"text":"Tom","question":"Qui ?","place":1}',
+      'field "place": places go from 0 to 0, got 1',
+    ],
+    [
+      '{"id":1,"text":"Tom","question":"Qui ?","place":"1"}',
+      'field "place": places go from 0 to 0, got "1"',
+    ],
   ])('%s is a bad line', async (line, why) => {
     const { code, stdout, stderr } = await ask('model', ['--input', 'jsonl'], line)
     expect([code, stdout]).toEqual([3, ''])

@@ -4,7 +4,8 @@ import { installed, jsonLines, SENTENCE, withModel } from './command.ts'
 
 const MODEL = 'model.safetensors'
 const command = installed(withModel)
-const attend = (words: readonly string[], input = '') => command.run(['attend', MODEL, ...words], { input })
+const attend = (words: readonly string[], input = '') =>
+  command.run(['attend', MODEL, ...words], { input })
 
 async function weightsOf(text: string) {
   const model = await load(command.path(MODEL))
@@ -18,10 +19,16 @@ describe('regard attend', () => {
     const { code, stdout, stderr } = await attend([SENTENCE])
     const lines = stdout.split('\n')
     expect([code, stderr]).toEqual([0, ''])
-    expect(lines.filter((line) => line.startsWith('head '))).toEqual(['head 1 of 2: each word looks at', 'head 2 of 2: each word looks at'])
+    expect(lines.filter((line) => line.startsWith('head '))).toEqual([
+      'head 1 of 2: each word looks at',
+      'head 2 of 2: each word looks at',
+    ])
     expect(lines[1].trim().split(/ +/)).toEqual(SENTENCE.split(' '))
     const weights = await weightsOf(SENTENCE)
-    expect(lines[3].split(/ +/)).toEqual(['a', ...Array.from({ length: 6 }, (_, j) => weights.at(0, 1, j).toFixed(2).slice(1))])
+    expect(lines[3].split(/ +/)).toEqual([
+      'a',
+      ...Array.from({ length: 6 }, (_, j) => weights.at(0, 1, j).toFixed(2).slice(1)),
+    ])
   })
 
   test('a text too wide for a matrix shows where each word looks most', async () => {
@@ -33,7 +40,10 @@ describe('regard attend', () => {
 
   test('csv and jsonl have the same float32, heads and places from 0', async () => {
     const weights = await weightsOf(SENTENCE)
-    const [csv, jsonl] = [await attend([SENTENCE, '--format', 'csv']), await attend([SENTENCE, '--format', 'jsonl'])]
+    const [csv, jsonl] = [
+      await attend([SENTENCE, '--format', 'csv']),
+      await attend([SENTENCE, '--format', 'jsonl']),
+    ]
     const rows = csv.stdout
       .trimEnd()
       .split('\n')
@@ -49,12 +59,19 @@ describe('regard attend', () => {
   test('--head is one head, counted from 1', async () => {
     const { stdout } = await attend([SENTENCE, '--head', '2', '--json'])
     const { heads, tokens } = JSON.parse(stdout)
-    expect([heads.map(({ head }: { head: number }) => head), tokens]).toEqual([[1], SENTENCE.split(' ')])
+    expect([heads.map(({ head }: { head: number }) => head), tokens]).toEqual([
+      [1],
+      SENTENCE.split(' '),
+    ])
   })
 
   test('a head that there is not', async () => {
     expect(await attend([SENTENCE, '--head', '3'])).toEqual({
-      ...{ code: 2, stdout: '', stderr: 'regard attend: --head 3: the model has 2 heads, counted from 1\n' },
+      ...{
+        code: 2,
+        stdout: '',
+        stderr: 'regard attend: --head 3: the model has 2 heads, counted from 1\n',
+      },
     })
   })
 

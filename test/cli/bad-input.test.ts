@@ -7,11 +7,18 @@ import { installed, TEXT, withModel } from './command.ts'
 const MODEL = 'model.safetensors'
 const command = installed(async (own) => {
   await withModel(own)
-  await withModel(own, 'asked.safetensors', 'sentence\tquestion\tstart\tend\nTom dort ici\tQui ?\t0\t1\nTom dort ici\tQui dort ?\t0\t1\n')
+  await withModel(
+    own,
+    'asked.safetensors',
+    'sentence\tquestion\tstart\tend\nTom dort ici\tQui ?\t0\t1\nTom dort ici\tQui dort ?\t0\t1\n',
+  )
   own.write('my.txt', TEXT)
   own.write('there', '')
   own.write('empty.txt', '\n')
-  own.write('latin1.txt', Uint8Array.from(Buffer.from('Tom\nl\u00e9gende \u00e9t\u00e9\n', 'latin1')))
+  own.write(
+    'latin1.txt',
+    Uint8Array.from(Buffer.from('Tom\nl\u00e9gende \u00e9t\u00e9\n', 'latin1')),
+  )
   own.write('utf16.txt', Uint8Array.of(0xff, 0xfe, 0x54, 0))
   own.write('nul.txt', 'Tom\0\n')
   own.write('header.tsv', 'sentence\tquestion\nTom\tQui ?\n')
@@ -32,8 +39,18 @@ const bad = (name: string): [string, string] => [name, 'Tom']
 const QUESTION = ['Tom dort', 'Qui ?']
 
 const usage: Bad[] = [
-  [['learn', 'my.txt'], '', 2, "regard: required option '-o, --output <model>' not specified; regard --help shows what there is"],
-  [['learn', '-o', 'x'], '', 2, "regard: missing required argument 'files'; regard --help shows what there is"],
+  [
+    ['learn', 'my.txt'],
+    '',
+    2,
+    "regard: required option '-o, --output <model>' not specified; regard --help shows what there is",
+  ],
+  [
+    ['learn', '-o', 'x'],
+    '',
+    2,
+    "regard: missing required argument 'files'; regard --help shows what there is",
+  ],
   [
     ['learn', 'my.txt', '-o', 'x', '--widht', '3'],
     '',
@@ -46,12 +63,42 @@ const usage: Bad[] = [
     2,
     /^regard: option '--alignment <name>' argument 'scaleddot' is invalid\. unknown alignment "scaleddot"; did you mean scaledDot\? known: dot, /,
   ],
-  [['learn', 'my.txt', '-o', 'x', '--distribution', 'topK'], '', 2, /argument 'topK' is invalid\. topK is written topK:k, got "topK"/],
-  [['learn', 'my.txt', '-o', 'x', '--position', 'relative:-1'], '', 2, /relative is written relative:clip\[,end\], got "relative:-1"/],
-  [['learn', 'my.txt', '-o', 'x', '--objective', 'hiden'], '', 2, /argument 'hiden' is invalid\. Allowed choices are hidden, next, none/],
-  [['learn', 'my.txt', '-o', 'x', '--width', '0'], '', 2, /argument '0' is invalid\. It must be an integer from 1 to 2\^53 - 1/],
-  [['learn', 'my.txt', '-o', 'x', '--held-out', '1'], '', 2, /argument '1' is invalid\. It must be a number from 0 to below 1/],
-  [['learn', 'my.txt', '-o', 'x', '--steps', '2', '--epochs', '2'], '', 2, 'regard learn: --epochs and --steps exclude each other'],
+  [
+    ['learn', 'my.txt', '-o', 'x', '--distribution', 'topK'],
+    '',
+    2,
+    /argument 'topK' is invalid\. topK is written topK:k, got "topK"/,
+  ],
+  [
+    ['learn', 'my.txt', '-o', 'x', '--position', 'relative:-1'],
+    '',
+    2,
+    /relative is written relative:clip\[,end\], got "relative:-1"/,
+  ],
+  [
+    ['learn', 'my.txt', '-o', 'x', '--objective', 'hiden'],
+    '',
+    2,
+    /argument 'hiden' is invalid\. Allowed choices are hidden, next, none/,
+  ],
+  [
+    ['learn', 'my.txt', '-o', 'x', '--width', '0'],
+    '',
+    2,
+    /argument '0' is invalid\. It must be an integer from 1 to 2\^53 - 1/,
+  ],
+  [
+    ['learn', 'my.txt', '-o', 'x', '--held-out', '1'],
+    '',
+    2,
+    /argument '1' is invalid\. It must be a number from 0 to below 1/,
+  ],
+  [
+    ['learn', 'my.txt', '-o', 'x', '--steps', '2', '--epochs', '2'],
+    '',
+    2,
+    'regard learn: --epochs and --steps exclude each other',
+  ],
   [
     ['learn', 'my.txt', '-o', 'x', '--device', 'reference', '--threads', '2'],
     '',
@@ -64,34 +111,134 @@ const usage: Bad[] = [
     2,
     'regard ask: --fused goes with --device wasm; the reference device sums in float64',
   ],
-  [['embed', MODEL, 'Tom', '--fuse'], '', 2, "regard: unknown option '--fuse' (Did you mean --fused?); regard --help shows what there is"],
-  [['near', MODEL, 'my.txt', '--threads', '0'], '', 2, /argument '0' is invalid\. It must be an integer from 1 to 256/],
-  [['learn', 'my.txt', '-o', 'there'], '', 2, 'regard learn: there is there already; --force overwrites it'],
+  [
+    ['embed', MODEL, 'Tom', '--fuse'],
+    '',
+    2,
+    "regard: unknown option '--fuse' (Did you mean --fused?); regard --help shows what there is",
+  ],
+  [
+    ['near', MODEL, 'my.txt', '--threads', '0'],
+    '',
+    2,
+    /argument '0' is invalid\. It must be an integer from 1 to 256/,
+  ],
+  [
+    ['learn', 'my.txt', '-o', 'there'],
+    '',
+    2,
+    'regard learn: there is there already; --force overwrites it',
+  ],
   [['learn', 'my.txt', '-o', ''], '', 2, 'regard learn: -o needs the name of a file'],
   [['embed', MODEL], '', 2, 'regard embed: needs a text, or - for lines from stdin'],
-  [['embed', MODEL, 'Tom', '--word', 'Tom', '--at', '1'], '', 2, 'regard embed: --word and --at exclude each other'],
-  [['embed', MODEL, 'Tom dort', '--at', '3'], '', 2, 'regard embed: --at 3: the words are 1 Tom, 2 dort'],
-  [['embed', MODEL, '-', '--at', '1'], 'Tom', 2, 'regard embed: --at goes with one TEXT; lines of JSON have "at" of their own'],
-  [['embed', MODEL, 'Tom', '--word', "l'été"], '', 2, "regard embed: --word takes one word, got l' · été"],
-  [['embed', MODEL, 'Tom', '--json', '--format', 'csv'], '', 2, 'regard embed: --json and --format csv exclude each other'],
-  [['embed', MODEL, 'Tom', '--format', 'xml'], '', 2, /argument 'xml' is invalid\. Allowed choices are table, csv, tsv, jsonl, npy/],
-  [['embed', MODEL, 'Tom', '-o', 'there'], '', 2, 'regard embed: there is there already; --force overwrites it'],
-  [['ask', MODEL, 'Tom'], '', 2, 'regard ask: needs a text and a question; lines of JSON have "question" of their own'],
+  [
+    ['embed', MODEL, 'Tom', '--word', 'Tom', '--at', '1'],
+    '',
+    2,
+    'regard embed: --word and --at exclude each other',
+  ],
+  [
+    ['embed', MODEL, 'Tom dort', '--at', '3'],
+    '',
+    2,
+    'regard embed: --at 3: the words are 1 Tom, 2 dort',
+  ],
+  [
+    ['embed', MODEL, '-', '--at', '1'],
+    'Tom',
+    2,
+    'regard embed: --at goes with one TEXT; lines of JSON have "at" of their own',
+  ],
+  [
+    ['embed', MODEL, 'Tom', '--word', "l'été"],
+    '',
+    2,
+    "regard embed: --word takes one word, got l' · été",
+  ],
+  [
+    ['embed', MODEL, 'Tom', '--json', '--format', 'csv'],
+    '',
+    2,
+    'regard embed: --json and --format csv exclude each other',
+  ],
+  [
+    ['embed', MODEL, 'Tom', '--format', 'xml'],
+    '',
+    2,
+    /argument 'xml' is invalid\. Allowed choices are table, csv, tsv, jsonl, npy/,
+  ],
+  [
+    ['embed', MODEL, 'Tom', '-o', 'there'],
+    '',
+    2,
+    'regard embed: there is there already; --force overwrites it',
+  ],
+  [
+    ['ask', MODEL, 'Tom'],
+    '',
+    2,
+    'regard ask: needs a text and a question; lines of JSON have "question" of their own',
+  ],
   [['near', MODEL, 'my.txt'], '', 2, 'regard near: needs --word WORD or --at PLACE TEXT'],
   [['near', MODEL, '--word', 'Tom'], '', 2, 'regard near: needs a file to look in, or - for stdin'],
-  [['near', MODEL, 'my.txt', '--at', '3'], '', 2, 'regard near: --at needs a place and a text: --at 3 "Tom a été entarté cet été"'],
-  [['near', MODEL, 'my.txt', '--at', 'Tom', '3'], '', 2, 'regard near: --at needs a place, counted from 1, and a text, got "Tom"'],
-  [['near', MODEL, 'my.txt', '--at', '0', 'Tom'], '', 2, 'regard near: --at 0: the words are 1 Tom'],
-  [['inspct', MODEL], '', 2, 'regard: unknown command "inspct"; did you mean inspect? regard --help shows them all'],
+  [
+    ['near', MODEL, 'my.txt', '--at', '3'],
+    '',
+    2,
+    'regard near: --at needs a place and a text: --at 3 "Tom a été entarté cet été"',
+  ],
+  [
+    ['near', MODEL, 'my.txt', '--at', 'Tom', '3'],
+    '',
+    2,
+    'regard near: --at needs a place, counted from 1, and a text, got "Tom"',
+  ],
+  [
+    ['near', MODEL, 'my.txt', '--at', '0', 'Tom'],
+    '',
+    2,
+    'regard near: --at 0: the words are 1 Tom',
+  ],
+  [
+    ['inspct', MODEL],
+    '',
+    2,
+    'regard: unknown command "inspct"; did you mean inspect? regard --help shows them all',
+  ],
 ]
 
 const input: Bad[] = [
-  [['learn', 'missing.txt', '-o', 'x'], '', 3, 'regard learn: missing.txt: there is no such file; check its name'],
-  [['learn', 'my.txt', 'folder', '-o', 'x'], '', 3, 'regard learn: folder: it is a folder; name a file'],
-  [['learn', 'my.txt', '-o', 'missing/x'], '', 3, 'regard learn: missing/x: its folder does not exist; make it first, or choose another'],
-  [['learn', 'my.txt', '-o', 'there/x'], '', 3, 'regard learn: there/x: there is a file, not a folder; check its name'],
+  [
+    ['learn', 'missing.txt', '-o', 'x'],
+    '',
+    3,
+    'regard learn: missing.txt: there is no such file; check its name',
+  ],
+  [
+    ['learn', 'my.txt', 'folder', '-o', 'x'],
+    '',
+    3,
+    'regard learn: folder: it is a folder; name a file',
+  ],
+  [
+    ['learn', 'my.txt', '-o', 'missing/x'],
+    '',
+    3,
+    'regard learn: missing/x: its folder does not exist; make it first, or choose another',
+  ],
+  [
+    ['learn', 'my.txt', '-o', 'there/x'],
+    '',
+    3,
+    'regard learn: there/x: there is a file, not a folder; check its name',
+  ],
   [['learn', 'my.txt', '-o', 'folder'], '', 3, 'regard learn: folder: it is a folder; name a file'],
-  [['learn', 'empty.txt', '-o', 'x'], '', 3, 'regard learn: the text has no words; give a text with sentences'],
+  [
+    ['learn', 'empty.txt', '-o', 'x'],
+    '',
+    3,
+    'regard learn: the text has no words; give a text with sentences',
+  ],
   [
     ['learn', 'latin1.txt', '-o', 'x'],
     '',
@@ -104,14 +251,24 @@ const input: Bad[] = [
     3,
     'regard learn: utf16.txt: line 1 is not UTF-8 (it looks like UTF-16); convert the file to UTF-8',
   ],
-  [['learn', 'nul.txt', '-o', 'x'], '', 3, 'regard learn: nul.txt: line 1 holds a NUL character; this is not plain text'],
+  [
+    ['learn', 'nul.txt', '-o', 'x'],
+    '',
+    3,
+    'regard learn: nul.txt: line 1 holds a NUL character; this is not plain text',
+  ],
   [
     ['learn', 'my.txt', '-o', 'x', '--heads', '3'],
     '',
     3,
     /^regard learn: query is the width over all heads and must be a multiple of them, got 32 and 3 heads; use 33/,
   ],
-  [['learn', 'my.txt', '-o', 'x', '--questions', 'missing.tsv'], '', 3, 'regard learn: missing.tsv: there is no such file; check its name'],
+  [
+    ['learn', 'my.txt', '-o', 'x', '--questions', 'missing.tsv'],
+    '',
+    3,
+    'regard learn: missing.tsv: there is no such file; check its name',
+  ],
   [
     ['learn', 'my.txt', '-o', 'x', '--questions', 'header.tsv'],
     '',
@@ -124,17 +281,52 @@ const input: Bad[] = [
     3,
     /^regard learn: place\.tsv: line 2: start and end must name words of the sentence/,
   ],
-  [['learn', 'my.txt', '-o', 'x', '--from', 'missing'], '', 3, 'regard learn: missing: there is no such file; check its name'],
+  [
+    ['learn', 'my.txt', '-o', 'x', '--from', 'missing'],
+    '',
+    3,
+    'regard learn: missing: there is no such file; check its name',
+  ],
   ...['embed', 'attend'].flatMap((name): Bad[] => [
-    [[name, ...bad('missing')], '', 3, `regard ${name}: missing: there is no such file; check its name`],
+    [
+      [name, ...bad('missing')],
+      '',
+      3,
+      `regard ${name}: missing: there is no such file; check its name`,
+    ],
     [[name, ...bad('my.txt')], '', 3, /^regard \w+: my\.txt: .*not a safetensors file at byte 0/],
-    [[name, ...bad('cut.safetensors')], '', 3, /^regard \w+: cut\.safetensors: .*not a safetensors file at byte 0/],
-    [[name, ...bad('other.safetensors')], '', 3, /^regard \w+: other\.safetensors: is a safetensors file, but no model: /],
+    [
+      [name, ...bad('cut.safetensors')],
+      '',
+      3,
+      /^regard \w+: cut\.safetensors: .*not a safetensors file at byte 0/,
+    ],
+    [
+      [name, ...bad('other.safetensors')],
+      '',
+      3,
+      /^regard \w+: other\.safetensors: is a safetensors file, but no model: /,
+    ],
     [[name, MODEL, ''], '', 3, `regard ${name}: the text has no words; give at least one`],
-    [[name, MODEL, '-'], 'Tom\0', 3, `regard ${name}: stdin: line 1 holds a NUL character; this is not plain text`],
-    [[name, MODEL, 'Tom', '-o', 'folder'], '', 3, `regard ${name}: folder: it is a folder; name a file`],
+    [
+      [name, MODEL, '-'],
+      'Tom\0',
+      3,
+      `regard ${name}: stdin: line 1 holds a NUL character; this is not plain text`,
+    ],
+    [
+      [name, MODEL, 'Tom', '-o', 'folder'],
+      '',
+      3,
+      `regard ${name}: folder: it is a folder; name a file`,
+    ],
   ]),
-  [['embed', MODEL, '--input', 'jsonl'], '[]', 3, 'regard embed: stdin: line 1: must be an object such as {"id": 1, "text": "…"}'],
+  [
+    ['embed', MODEL, '--input', 'jsonl'],
+    '[]',
+    3,
+    'regard embed: stdin: line 1: must be an object such as {"id": 1, "text": "…"}',
+  ],
   [
     ['embed', MODEL, '--input', 'jsonl'],
     '{',
@@ -153,7 +345,12 @@ const input: Bad[] = [
     3,
     'regard embed: stdin: line 1: field "id": is an integer beyond 2^53 and would lose digits; put it in quotes',
   ],
-  [['embed', MODEL, '--input', 'jsonl'], '{"id":1,"text":3}', 3, 'regard embed: stdin: line 1: field "text": must be a string'],
+  [
+    ['embed', MODEL, '--input', 'jsonl'],
+    '{"id":1,"text":3}',
+    3,
+    'regard embed: stdin: line 1: field "text": must be a string',
+  ],
   [
     ['embed', MODEL, '--input', 'jsonl'],
     '{"id":1,"text":"a","tokens":["a"]}',
@@ -203,10 +400,30 @@ const input: Bad[] = [
     3,
     'regard learn: long.txt: line 1 has more than 1000000 bytes; put each sentence on a line of its own',
   ],
-  [['learn', 'word.txt', '-o', 'x'], '', 3, 'regard learn: no word of the text occurs 2 times; give a longer text, or --min-count 1'],
-  [['ask', 'missing', ...QUESTION], '', 3, 'regard ask: missing: there is no such file; check its name'],
-  [['near', MODEL, 'missing.txt', '--word', 'Tom'], '', 3, 'regard near: missing.txt: there is no such file; check its name'],
-  [['near', MODEL, 'my.txt', 'latin1.txt', '--word', 'Tom'], '', 3, /^regard near: latin1\.txt: line 2 is not UTF-8/],
+  [
+    ['learn', 'word.txt', '-o', 'x'],
+    '',
+    3,
+    'regard learn: no word of the text occurs 2 times; give a longer text, or --min-count 1',
+  ],
+  [
+    ['ask', 'missing', ...QUESTION],
+    '',
+    3,
+    'regard ask: missing: there is no such file; check its name',
+  ],
+  [
+    ['near', MODEL, 'missing.txt', '--word', 'Tom'],
+    '',
+    3,
+    'regard near: missing.txt: there is no such file; check its name',
+  ],
+  [
+    ['near', MODEL, 'my.txt', 'latin1.txt', '--word', 'Tom'],
+    '',
+    3,
+    /^regard near: latin1\.txt: line 2 is not UTF-8/,
+  ],
   [['inspect', 'missing'], '', 3, 'regard inspect: missing: there is no such file; check its name'],
   [['inspect', 'my.txt'], '', 3, /^regard inspect: my\.txt: .*not a safetensors file/],
 ]
@@ -226,11 +443,24 @@ test('a disk that fills up leaves the file that was there, and no other', async 
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32k', 'tmpfs', disk], { stdio: 'ignore' })
   } catch {
-    return context.skip('a small disk could not be mounted here (it takes root): the command was not tried on a full one')
+    return context.skip(
+      'a small disk could not be mounted here (it takes root): the command was not tried on a full one',
+    )
   }
   try {
     command.write('disk/model', 'what was there')
-    const ran = await command.run(['learn', 'my.txt', '-o', 'disk/model', '--force', '--steps', '2', '--min-count', '1', '--quiet'])
+    const ran = await command.run([
+      'learn',
+      'my.txt',
+      '-o',
+      'disk/model',
+      '--force',
+      '--steps',
+      '2',
+      '--min-count',
+      '1',
+      '--quiet',
+    ])
     const last = ran.stderr.trimEnd().split('\n').at(-1)
     expect([ran.code, ran.stdout, last]).toEqual([
       3,
@@ -256,12 +486,23 @@ test('a stdout that is full is one line', async () => {
   let status = 0
   let stderr = ''
   try {
-    execFileSync('sh', ['-c', 'exec "$0" package/dist/cli/regard.js embed model.safetensors Tom > /dev/full', process.execPath], {
-      ...{ cwd: command.path('.'), stdio: 'pipe' },
-    })
+    execFileSync(
+      'sh',
+      [
+        '-c',
+        'exec "$0" package/dist/cli/regard.js embed model.safetensors Tom > /dev/full',
+        process.execPath,
+      ],
+      {
+        ...{ cwd: command.path('.'), stdio: 'pipe' },
+      },
+    )
   } catch (error) {
     status = (error as { status: number }).status
     stderr = String((error as { stderr: Buffer }).stderr)
   }
-  expect([status, stderr.split('\n')[0]]).toEqual([3, 'regard: stdout: the disk is full; free some space'])
+  expect([status, stderr.split('\n')[0]]).toEqual([
+    3,
+    'regard: stdout: the disk is full; free some space',
+  ])
 })

@@ -7,7 +7,22 @@ import { describe, expect, test } from 'vitest'
 import { checkpointOf, decodeTensors, load, Random } from '../../src/index.ts'
 import { installed, jsonLines, TEXT } from './command.ts'
 
-const SMALL = ['--width', '10', '--query', '6', '--key', '6', '--value', '14', '--heads', '2', '--batch-words', '50', '--threads', '1']
+const SMALL = [
+  '--width',
+  '10',
+  '--query',
+  '6',
+  '--key',
+  '6',
+  '--value',
+  '14',
+  '--heads',
+  '2',
+  '--batch-words',
+  '50',
+  '--threads',
+  '1',
+]
 const FAILPOINT = fileURLToPath(new URL('failpoint.mjs', import.meta.url))
 const STEPS = 240
 const LONG = ['learn', 'my.txt', '--steps', String(STEPS), ...SMALL]
@@ -21,12 +36,24 @@ const { run, path } = command
 /** The step of a checkpoint, which must be whole; 0 where there is none. */
 function stepOf(name: string): number {
   if (!existsSync(path(name))) return 0
-  return checkpointOf(decodeTensors(readFileSync(path(name))).metadata['regard.checkpoint']).progress.step
+  return checkpointOf(decodeTensors(readFileSync(path(name))).metadata['regard.checkpoint'])
+    .progress.step
 }
 
 /** A run that goes on from a checkpoint, if there is one, and keeps it after every step. */
 const goingOn = (name: string): string[] => [
-  ...[...LONG, '--progress', 'jsonl', '-o', `${name}.model`, '--force', '--checkpoint', name, '--checkpoint-every', '1'],
+  ...[
+    ...LONG,
+    '--progress',
+    'jsonl',
+    '-o',
+    `${name}.model`,
+    '--force',
+    '--checkpoint',
+    name,
+    '--checkpoint-every',
+    '1',
+  ],
   ...(existsSync(path(name)) ? ['--resume', name] : []),
 ]
 
@@ -44,14 +71,19 @@ async function killedAfter(name: string, milliseconds: number): Promise<void> {
 
 /** Kills a run when it has written so many bytes. */
 const killedAt = (name: string, bytes: number) =>
-  run(goingOn(name), { environment: { NODE_OPTIONS: `--import ${FAILPOINT}`, FAIL_AFTER_BYTES: String(bytes) } })
+  run(goingOn(name), {
+    environment: { NODE_OPTIONS: `--import ${FAILPOINT}`, FAIL_AFTER_BYTES: String(bytes) },
+  })
 
 describe('a run that is killed', () => {
   const random = new Random(7, 'kills')
 
   test.each<[string, (name: string) => Promise<unknown>]>([
     ['ten times at random moments', (name) => killedAfter(name, 1 + random.integer(300))],
-    ['ten times at random bytes', (name) => killedAt(name, 1 + random.integer(20 * readFileSync(path('whole.c')).length))],
+    [
+      'ten times at random bytes',
+      (name) => killedAt(name, 1 + random.integer(20 * readFileSync(path('whole.c')).length)),
+    ],
   ])(
     '%s keeps a whole file, and goes on to the hash of the run that was not',
     async (what, kill) => {
@@ -85,25 +117,47 @@ describe('a checkpoint', () => {
 
   test('that would be larger than the system allows leaves the one before, and says so', async () => {
     command.write('kept.c', command.read('my.txt'))
-    const words = [...LONG, '-o', 'x', '--force', '--checkpoint', 'kept.c', '--checkpoint-every', '1'].join(' ')
+    const words = [
+      ...LONG,
+      '-o',
+      'x',
+      '--force',
+      '--checkpoint',
+      'kept.c',
+      '--checkpoint-every',
+      '1',
+    ].join(' ')
     const script = `trap '' XFSZ; ulimit -f 4; "$0" package/dist/cli/regard.js ${words} 2>&1; echo "code $?"`
-    const said = execFileSync('bash', ['-c', script, process.execPath], { cwd: path('.'), encoding: 'utf8' })
-    expect(said).toContain('kept.c: it would be larger than the system allows; choose another place')
+    const said = execFileSync('bash', ['-c', script, process.execPath], {
+      cwd: path('.'),
+      encoding: 'utf8',
+    })
+    expect(said).toContain(
+      'kept.c: it would be larger than the system allows; choose another place',
+    )
     expect(said).toContain('code 3')
     expect(command.read('kept.c')).toBe(command.read('my.txt'))
   })
 
   test('is shown by inspect, and opens as the model of its moment', async () => {
     const { stdout } = await run(['inspect', 'whole.c'])
-    expect(stdout).toMatch(/^checkpoint {2}step 200 of 240; regard learn --resume goes on from it$/m)
+    expect(stdout).toMatch(
+      /^checkpoint {2}step 200 of 240; regard learn --resume goes on from it$/m,
+    )
     const hash = execFileSync('sha256sum', [path('my.txt')], { encoding: 'utf8' }).slice(0, 64)
     expect(stdout).toContain(`its text  sha-256 ${hash}`)
     const { checkpoint } = JSON.parse((await run(['inspect', 'whole.c', '--json'])).stdout)
-    expect(checkpoint).toMatchObject({ step: 200, text: hash, options: { steps: 240, batchWords: 50 } })
+    expect(checkpoint).toMatchObject({
+      step: 200,
+      text: hash,
+      options: { steps: 240, batchWords: 50 },
+    })
     const model = await load(path('whole.c'))
     expect(model.learned.map(({ steps }) => steps)).toEqual([200])
     await model.close()
-    expect(await run(['learn', 'my.txt', '--from', 'whole.c', '-o', 'after', '--steps', '2'])).toMatchObject({ code: 0 })
+    expect(
+      await run(['learn', 'my.txt', '--from', 'whole.c', '-o', 'after', '--steps', '2']),
+    ).toMatchObject({ code: 0 })
   })
 
   test.each<[string, string[], string]>([
@@ -120,14 +174,28 @@ describe('a checkpoint', () => {
     ],
   ])('is not gone on from with %s', async (_what, words, message) => {
     command.write('other.txt', `${TEXT} encore\n`)
-    const { code, stderr } = await run([...words, '--resume', 'whole.c', '-o', 'x', '--force', '--quiet'])
+    const { code, stderr } = await run([
+      ...words,
+      '--resume',
+      'whole.c',
+      '-o',
+      'x',
+      '--force',
+      '--quiet',
+    ])
     expect([code, stderr.trimEnd().split('\n').length]).toEqual([3, 1])
     expect(stderr).toContain(`regard learn: the checkpoint has ${message}`)
   })
 
   test('that is none is refused in one line', async () => {
     expect(await run([...LONG, '--resume', 'my.txt', '-o', 'x', '--force'])).toMatchObject({
-      ...{ code: 3, stdout: '', stderr: expect.stringMatching(/^regard learn: the checkpoint: not a safetensors file at byte 0: .*\n$/) },
+      ...{
+        code: 3,
+        stdout: '',
+        stderr: expect.stringMatching(
+          /^regard learn: the checkpoint: not a safetensors file at byte 0: .*\n$/,
+        ),
+      },
     })
   })
 
@@ -135,7 +203,15 @@ describe('a checkpoint', () => {
     expect(await run([...LONG, '-o', 'y', '--checkpoint', 'whole.c'])).toMatchObject({
       ...{ code: 2, stderr: 'regard learn: whole.c is there already; --force overwrites it\n' },
     })
-    const { code } = await run([...LONG, '-o', 'y', '--checkpoint', 'whole.c', '--resume', 'whole.c'])
+    const { code } = await run([
+      ...LONG,
+      '-o',
+      'y',
+      '--checkpoint',
+      'whole.c',
+      '--resume',
+      'whole.c',
+    ])
     expect([code, command.read('y') === command.read('whole')]).toEqual([0, true])
   })
 
@@ -160,7 +236,19 @@ describe('a checkpoint', () => {
   })
 
   test('is kept by Ctrl-C and by the end of a cluster’s time, and what is said then goes on', async () => {
-    const words = ['learn', 'my.txt', '-o', 'stopped', '--steps', '2000', '--checkpoint', 's.c', '--progress', 'jsonl', ...SMALL]
+    const words = [
+      'learn',
+      'my.txt',
+      '-o',
+      'stopped',
+      '--steps',
+      '2000',
+      '--checkpoint',
+      's.c',
+      '--progress',
+      'jsonl',
+      ...SMALL,
+    ]
     const child = command.start(words)
     let stderr = ''
     child.stderr.on('data', (text) => {
@@ -177,7 +265,12 @@ describe('a checkpoint', () => {
 
   test.each(['0', '5m', 'x'])('--checkpoint-every %s is refused', async (text) => {
     const { code, stderr } = await run([...LONG, ...again, '--checkpoint-every', text])
-    expect([code, stderr]).toEqual([2, expect.stringContaining('It must be a number of steps, such as 500, or of seconds, such as 60s')])
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining(
+        'It must be a number of steps, such as 500, or of seconds, such as 60s',
+      ),
+    ])
   })
 })
 
@@ -196,7 +289,15 @@ describe('learning that diverges', () => {
   })
 
   test('far above its beginning ends with 4, and the last good parameters stay in the checkpoint', async () => {
-    const { code, stderr } = await run([...absurd, '--rate', '30', '--checkpoint', 'good.c', '--checkpoint-every', '1'])
+    const { code, stderr } = await run([
+      ...absurd,
+      '--rate',
+      '30',
+      '--checkpoint',
+      'good.c',
+      '--checkpoint-every',
+      '1',
+    ])
     expect([code, stderr]).toEqual([
       4,
       expect.stringMatching(
@@ -204,6 +305,19 @@ describe('learning that diverges', () => {
       ),
     ])
     expect(stepOf('good.c')).toBeLessThan(10)
-    expect(await run(['learn', 'my.txt', '--from', 'good.c', '-o', 'mended', '--steps', '3', '--rate', '.01'])).toMatchObject({ code: 0 })
+    expect(
+      await run([
+        'learn',
+        'my.txt',
+        '--from',
+        'good.c',
+        '-o',
+        'mended',
+        '--steps',
+        '3',
+        '--rate',
+        '.01',
+      ]),
+    ).toMatchObject({ code: 0 })
   })
 })

@@ -9,7 +9,11 @@ const TICKETS =
 const TEXTS = ['I was charged twice, please help', 'The parcel never came', 'He wrote "no"']
 
 /** What a reader gives for a text that comes in pieces of so many bytes. */
-async function read(text: string | Uint8Array, column: readonly string[] | false | undefined, size = 7) {
+async function read(
+  text: string | Uint8Array,
+  column: readonly string[] | false | undefined,
+  size = 7,
+) {
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text
   async function* pieces() {
     for (let from = 0; from < bytes.length; from += size) yield bytes.subarray(from, from + size)
@@ -30,23 +34,44 @@ describe('a column of a table', () => {
   test.each([
     ['by number', TICKETS, '2'],
     ['with CRLF', TICKETS.replaceAll('\n', '\r\n'), 'text'],
-    ['with a byte order mark', `\uFEFF${TICKETS.replace('id,text', 'text,id').replace(/^(\d),(".*?"|.*?),/gms, '$2,$1,')}`, 'text'],
+    [
+      'with a byte order mark',
+      `\uFEFF${TICKETS.replace('id,text', 'text,id').replace(/^(\d),(".*?"|.*?),/gms, '$2,$1,')}`,
+      'text',
+    ],
     ['parted by semicolons', TICKETS.replaceAll(/,(?! )/g, ';'), 'text'],
     ['parted by tabs', TICKETS.replaceAll(/,(?! )/g, '\t'), 'text'],
     ['without a last line end', TICKETS.trimEnd(), 'text'],
     ['with blank lines', TICKETS.replace('billing\n', 'billing\n\n\n'), 'text'],
     ['as lines of JSON', TEXTS.map((text, id) => JSON.stringify({ id, text })).join('\n'), 'text'],
-    ['as lines of JSON, by number', TEXTS.map((text, id) => JSON.stringify({ id, text })).join('\n\n'), '2'],
+    [
+      'as lines of JSON, by number',
+      TEXTS.map((text, id) => JSON.stringify({ id, text })).join('\n\n'),
+      '2',
+    ],
   ])('%s', async (_, text, column) => {
     for (const size of [1, 7, 1e6]) expect((await read(text, [column], size)).texts).toEqual(TEXTS)
   })
 
   test.each([
-    ['quotes within a cell that does not begin with one', 'text,n\n5" screen,1\n6" screen,2\n', ['5" screen', '6" screen']],
+    [
+      'quotes within a cell that does not begin with one',
+      'text,n\n5" screen,1\n6" screen,2\n',
+      ['5" screen', '6" screen'],
+    ],
     ['quotes after a backslash', 'text,n\n"a \\"b\\", c",1\n"d",2\n', ['a "b", c', 'd']],
     ['a TSV that has no quoting', 'text\tn\n"Oui\t1\nNon"\t2\n', ['"Oui', 'Non"']],
-    ['one column, with commas', 'text\nOui, dit-il\n"Non, ""jamais"""\n', ['Oui, dit-il', 'Non, "jamais"']],
-    ['no names, by number', '1,Un chat\n2,Un chien\n3,Un loup\n', ['Un chat', 'Un chien', 'Un loup'], '2'],
+    [
+      'one column, with commas',
+      'text\nOui, dit-il\n"Non, ""jamais"""\n',
+      ['Oui, dit-il', 'Non, "jamais"'],
+    ],
+    [
+      'no names, by number',
+      '1,Un chat\n2,Un chien\n3,Un loup\n',
+      ['Un chat', 'Un chien', 'Un loup'],
+      '2',
+    ],
     ['numbers and null in JSON', '{"text":5}\n{"text":null}\n{"text":"a"}\n', ['5', 'a']],
     ['a field that a line lacks', '{"a":1}\n{"text":"b"}\n', ['b']],
   ])('%s', async (_, text, texts, column = 'text') => {
@@ -70,12 +95,36 @@ describe('a column of a table', () => {
     [TICKETS, '4', 'my.csv: no column «4»; there are id, text, label'],
     ['{"id":1,"text":"a"}\n', 'words', 'my.csv: no column «words»; there are id, text'],
     ['{"id":1,"text":"a"}\n', '3', 'my.csv: no column «3»; there are id, text'],
-    ['a,text\n1,b\n2,c,d\n', 'text', 'my.csv: line 3: 3 cells where line 1 has 2; a cell that holds the delimiter stands in quotes'],
-    ['a,text\n1,"b\nc",d,e\n', 'text', 'my.csv: line 2: 4 cells where line 1 has 2; a cell that holds the delimiter stands in quotes'],
-    ['a,text\n1,b\n2,"c\nd\n', 'text', 'my.csv: line 3: a quote is never closed; is it a CSV file, and whole?'],
-    ['{"text":"a"}\nnonsense\n', 'text', 'my.csv: line 2: not an object of JSON such as {"text": "…"}, as the first line has'],
-    ['{"text":"a"}\n{"text":["b"]}\n', 'text', 'my.csv: line 2: field "text" must be a string, got ["b"]'],
-    ['[\n{"text": "a"}\n]\n', 'text', 'my.csv: JSON over several lines; --column reads lines of JSON, with one object on each'],
+    [
+      'a,text\n1,b\n2,c,d\n',
+      'text',
+      'my.csv: line 3: 3 cells where line 1 has 2; a cell that holds the delimiter stands in quotes',
+    ],
+    [
+      'a,text\n1,"b\nc",d,e\n',
+      'text',
+      'my.csv: line 2: 4 cells where line 1 has 2; a cell that holds the delimiter stands in quotes',
+    ],
+    [
+      'a,text\n1,b\n2,"c\nd\n',
+      'text',
+      'my.csv: line 3: a quote is never closed; is it a CSV file, and whole?',
+    ],
+    [
+      '{"text":"a"}\nnonsense\n',
+      'text',
+      'my.csv: line 2: not an object of JSON such as {"text": "…"}, as the first line has',
+    ],
+    [
+      '{"text":"a"}\n{"text":["b"]}\n',
+      'text',
+      'my.csv: line 2: field "text" must be a string, got ["b"]',
+    ],
+    [
+      '[\n{"text": "a"}\n]\n',
+      'text',
+      'my.csv: JSON over several lines; --column reads lines of JSON, with one object on each',
+    ],
     [
       Uint8Array.of(97, 44, 98, 10, 0xe9, 44, 98, 10),
       'a',
@@ -87,9 +136,13 @@ describe('a column of a table', () => {
   })
 
   test('a quote that is never closed is found before all is in memory', async () => {
-    await expect(read(`text,n\n${'"a, b",1\n'.repeat(9_000)}"a,1\n${'b,2\n'.repeat(400_000)}`, ['text'], 60_000)).rejects.toThrow(
-      'line 9002: a quote is never closed',
-    )
+    await expect(
+      read(
+        `text,n\n${'"a, b",1\n'.repeat(9_000)}"a,1\n${'b,2\n'.repeat(400_000)}`,
+        ['text'],
+        60_000,
+      ),
+    ).rejects.toThrow('line 9002: a quote is never closed')
   })
 })
 
@@ -100,7 +153,8 @@ describe('a plain text', () => {
       yield* [bytes.subarray(0, 5), bytes.subarray(5)]
     }
     const all: Uint8Array[] = []
-    for await (const piece of new TextReader({}).stream({ name: 'a', stream: pieces() })) all.push(piece as Uint8Array)
+    for await (const piece of new TextReader({}).stream({ name: 'a', stream: pieces() }))
+      all.push(piece as Uint8Array)
     expect(new Uint8Array(Buffer.concat(all))).toEqual(bytes)
   })
 
@@ -113,10 +167,17 @@ describe('a plain text', () => {
 })
 
 test('a whole text that is a table is refused with the command that reads it', () => {
-  const refused = (text: string) => () => expectPlain(new TextEncoder().encode(text), 'my.csv', (column) => `learn --column ${column}`)
-  expect(refused(TICKETS)).toThrow('my.csv: a table in CSV with the columns id, text, label, not plain text; learn --column text reads one')
-  expect(refused('Issue no,The text\n1,a b\n2,c d\n')).toThrow("learn --column 'The text' reads one")
-  expect(refused('{\n "text": "a"\n}')).toThrow('my.csv: JSON, not plain text; make lines of JSON of it')
+  const refused = (text: string) => () =>
+    expectPlain(new TextEncoder().encode(text), 'my.csv', (column) => `learn --column ${column}`)
+  expect(refused(TICKETS)).toThrow(
+    'my.csv: a table in CSV with the columns id, text, label, not plain text; learn --column text reads one',
+  )
+  expect(refused('Issue no,The text\n1,a b\n2,c d\n')).toThrow(
+    "learn --column 'The text' reads one",
+  )
+  expect(refused('{\n "text": "a"\n}')).toThrow(
+    'my.csv: JSON, not plain text; make lines of JSON of it',
+  )
   expect(refused(TEXTS.join('\n'))).not.toThrow()
 })
 
@@ -125,7 +186,10 @@ describe('commands', () => {
     await withModel(own)
     own.write('tickets.csv', TICKETS)
     own.write('plain.txt', `${TEXTS.join('\n')}\n`)
-    own.write('a b.jsonl', TEXTS.map((text) => JSON.stringify({ 'the text': text, n: 1 })).join('\n'))
+    own.write(
+      'a b.jsonl',
+      TEXTS.map((text) => JSON.stringify({ 'the text': text, n: 1 })).join('\n'),
+    )
   })
   const { run } = command
   const REFUSED =
@@ -149,10 +213,15 @@ describe('commands', () => {
     '--force',
   ]
   const sha256 = async (words: readonly string[]) =>
-    JSON.parse((await run(['learn', ...words, '-o', 'own.safetensors', ...SMALL, '--json'])).stdout).sha256
+    JSON.parse((await run(['learn', ...words, '-o', 'own.safetensors', ...SMALL, '--json'])).stdout)
+      .sha256
 
   test('learn refuses a table, and learns of a column what it learns of its cells in a plain text', async () => {
-    expect(await run(['learn', 'tickets.csv', '-o', 'no.safetensors'])).toEqual({ code: 3, stdout: '', stderr: `regard learn: ${REFUSED}` })
+    expect(await run(['learn', 'tickets.csv', '-o', 'no.safetensors'])).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: `regard learn: ${REFUSED}`,
+    })
     expect(() => command.read('no.safetensors')).toThrow('ENOENT')
     const hash = await sha256(['plain.txt'])
     expect(await sha256(['tickets.csv', '--column', 'text'])).toBe(hash)
@@ -161,10 +230,17 @@ describe('commands', () => {
   })
 
   test.each([
-    ['near', ['model.safetensors', 'tickets.csv', '--word', 'parcel'], '"file":"tickets.csv","line":3,"at":1,"token":"parcel"'],
+    [
+      'near',
+      ['model.safetensors', 'tickets.csv', '--word', 'parcel'],
+      '"file":"tickets.csv","line":3,"at":1,"token":"parcel"',
+    ],
     ['senses', ['model.safetensors', 'tickets.csv', '--word', 'parcel'], '"parcel"'],
   ])('%s reads a column of a file', async (name, words, part) => {
-    expect(await run([name, ...words])).toMatchObject({ code: 3, stderr: `regard ${name}: ${REFUSED}` })
+    expect(await run([name, ...words])).toMatchObject({
+      code: 3,
+      stderr: `regard ${name}: ${REFUSED}`,
+    })
     const { code, stdout } = await run([name, ...words, '--column', 'text', '--json'])
     expect(code).toBe(0)
     expect(stdout).toContain(part)
@@ -177,8 +253,14 @@ describe('commands', () => {
   ])('%s reads a column from stdin', async (name, more) => {
     const words = [name, 'model.safetensors', '-', ...more]
     const refused = await run(words, { input: TICKETS })
-    expect([refused.code, refused.stdout, refused.stderr]).toEqual([3, '', `regard ${name}: ${REFUSED.replace('tickets.csv', 'stdin')}`])
-    const { stdout } = await run([...words, '--column', 'text', '--format', 'jsonl'], { input: TICKETS })
+    expect([refused.code, refused.stdout, refused.stderr]).toEqual([
+      3,
+      '',
+      `regard ${name}: ${REFUSED.replace('tickets.csv', 'stdin')}`,
+    ])
+    const { stdout } = await run([...words, '--column', 'text', '--format', 'jsonl'], {
+      input: TICKETS,
+    })
     expect(jsonLines(stdout).map(({ id, tokens }) => [id, tokens.length])).toEqual([
       [0, 7],
       [1, 4],
@@ -187,7 +269,15 @@ describe('commands', () => {
   })
 
   test('embed answers a row before the next one comes', async () => {
-    const child = command.start(['embed', 'model.safetensors', '-', '--column', 'text', '--format', 'jsonl'])
+    const child = command.start([
+      'embed',
+      'model.safetensors',
+      '-',
+      '--column',
+      'text',
+      '--format',
+      'jsonl',
+    ])
     const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
     child.stdin?.write('id,text\n')
     for (const text of ['"Tom, ici"', 'Marie là']) {
@@ -203,7 +293,9 @@ describe('commands', () => {
     ['ask', ['Who ?']],
     ['learn', ['-o', 'no.safetensors']],
   ])('%s refuses a table from a stdin that stays open, and ends', async (name, more) => {
-    const child = command.start(name === 'learn' ? [name, '-', ...more] : [name, 'model.safetensors', '-', ...more])
+    const child = command.start(
+      name === 'learn' ? [name, '-', ...more] : [name, 'model.safetensors', '-', ...more],
+    )
     // as much as is looked at
     child.stdin?.write(TICKETS.repeat(1000))
     expect(await once(child, 'close')).toEqual([3, null])
@@ -211,10 +303,19 @@ describe('commands', () => {
 
   test('--column goes neither with a text nor with --input jsonl', async () => {
     expect(await run(['embed', 'model.safetensors', 'Tom', '--column', 'text'])).toMatchObject({
-      ...{ code: 2, stderr: 'regard embed: --column goes with lines of a table from stdin, not with TEXT\n' },
+      ...{
+        code: 2,
+        stderr: 'regard embed: --column goes with lines of a table from stdin, not with TEXT\n',
+      },
     })
-    expect(await run(['embed', 'model.safetensors', '--input', 'jsonl', '--column', 'text'])).toMatchObject({
-      ...{ code: 2, stderr: 'regard embed: --input jsonl reads "text" or "tokens" of each line; leave it out, or leave --column out\n' },
+    expect(
+      await run(['embed', 'model.safetensors', '--input', 'jsonl', '--column', 'text']),
+    ).toMatchObject({
+      ...{
+        code: 2,
+        stderr:
+          'regard embed: --input jsonl reads "text" or "tokens" of each line; leave it out, or leave --column out\n',
+      },
     })
   })
 })

@@ -1,5 +1,14 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +19,10 @@ import { learn } from '../../src/index.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The package as it stands in package.json. */
-export const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string; bin: { regard: string } }
+export const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  version: string
+  bin: { regard: string }
+}
 
 export interface Ran {
   readonly code: number
@@ -31,31 +43,52 @@ export interface Installed {
   start(
     words: readonly string[],
     environment?: RunOptions['environment'],
-  ): ChildProcess & { readonly stdout: NodeJS.ReadableStream; readonly stderr: NodeJS.ReadableStream }
+  ): ChildProcess & {
+    readonly stdout: NodeJS.ReadableStream
+    readonly stderr: NodeJS.ReadableStream
+  }
   /** A file in the folder. */
   path(name: string): string
   read(name: string): string
   write(name: string, content: string | Uint8Array): void
 }
 
-/** Compiles the sources of this moment, whatever dist/ holds, before the tests of a file; `prepare` adds to its folder. */
-export function installed(prepare: (command: Installed) => Promise<void> = async () => {}): Installed {
+/**
+ * Compiles the sources of this moment, whatever dist/ holds, before the tests of a file; `prepare`
+ * adds to its folder.
+ */
+export function installed(
+  prepare: (command: Installed) => Promise<void> = async () => {},
+): Installed {
   const folder = mkdtempSync(join(tmpdir(), 'regard-command-'))
   const script = join(folder, 'package', manifest.bin.regard)
-  const environmentOf = (more: Readonly<Record<string, string>> = {}) => ({ PATH: process.env.PATH ?? '', LC_ALL: 'C', ...more })
+  const environmentOf = (more: Readonly<Record<string, string>> = {}) => ({
+    PATH: process.env.PATH ?? '',
+    LC_ALL: 'C',
+    ...more,
+  })
   const command: Installed = {
     run: (words, { input = '', environment } = {}) =>
       new Promise((done) => {
         const options = { env: environmentOf(environment), cwd: folder, maxBuffer: 2 ** 28 }
-        const child = execFile(process.execPath, [script, ...words], options, (error, stdout, stderr) => {
-          done({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr })
-        })
+        const child = execFile(
+          process.execPath,
+          [script, ...words],
+          options,
+          (error, stdout, stderr) => {
+            done({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr })
+          },
+        )
         // what it does not read is no error of ours
         child.stdin?.on('error', () => {})
         child.stdin?.end(input)
       }),
     start: (words, environment) =>
-      spawn(process.execPath, [script, ...words], { env: environmentOf(environment), cwd: folder, stdio: 'pipe' }),
+      spawn(process.execPath, [script, ...words], {
+        env: environmentOf(environment),
+        cwd: folder,
+        stdio: 'pipe',
+      }),
     path: (name) => join(folder, name),
     read: (name) => readFileSync(join(folder, name), 'utf8'),
     write: (name, content) => writeFileSync(join(folder, name), content),
@@ -72,10 +105,15 @@ function compile(target: string): void {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root)
   // file by file, the compiler does not look into package.json
-  const compilerOptions = { ...options, module: ts.ModuleKind.ES2022, moduleResolution: ts.ModuleResolutionKind.Bundler }
+  const compilerOptions = {
+    ...options,
+    module: ts.ModuleKind.ES2022,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+  }
   for (const file of readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })) {
     // kernels are AssemblyScript, but for the numbers that both sides read
-    if (!file.endsWith('.ts') || (file.includes('kernels/') && !file.endsWith('numbers.ts'))) continue
+    if (!file.endsWith('.ts') || (file.includes('kernels/') && !file.endsWith('numbers.ts')))
+      continue
     const to = join(target, 'dist', file.replace(/\.ts$/, '.js'))
     mkdirSync(dirname(to), { recursive: true })
     const source = readFileSync(join(root, 'src', file), 'utf8')
@@ -90,7 +128,12 @@ export const SENTENCE = 'Tom a été entarté cet été'
 
 /** Forty short sentences. */
 export const TEXT = Array.from({ length: 10 }, (_, n) =>
-  [SENTENCE, `Un chat noir dort ${n} heures cet été`, 'Tom a été ici', "L'été, la mer est calme."].join('\n'),
+  [
+    SENTENCE,
+    `Un chat noir dort ${n} heures cet été`,
+    'Tom a été ici',
+    "L'été, la mer est calme.",
+  ].join('\n'),
 ).join('\n')
 
 /** A header and questions on the sentence. */
@@ -100,9 +143,18 @@ ${SENTENCE}\tWhen does that happen to Tom ?\t4\t6
 `
 
 /** Puts a small model into the folder, as model.safetensors: it has learned four steps. */
-export async function withModel(command: Installed, name = 'model.safetensors', questions?: string): Promise<void> {
+export async function withModel(
+  command: Installed,
+  name = 'model.safetensors',
+  questions?: string,
+): Promise<void> {
   const sizes = { width: 10, query: 6, key: 6, value: 14, heads: 2, buckets: 97, asking: 5 }
-  const model = await learn(TEXT, { ...sizes, steps: 4, batchWords: 50, ...(questions === undefined ? {} : { questions }) })
+  const model = await learn(TEXT, {
+    ...sizes,
+    steps: 4,
+    batchWords: 50,
+    ...(questions === undefined ? {} : { questions }),
+  })
   await model.save(command.path(name))
   await model.close()
 }

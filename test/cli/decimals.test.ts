@@ -5,7 +5,9 @@ import { brief, decimalIn, decimals, grouped, jsonText, shortest } from '../../s
 const anyFloat = fc.float({ noNaN: true, noDefaultInfinity: true })
 
 function shortestByTrial(x: number): number {
-  const fewest = [1, 2, 3, 4, 5, 6, 7, 8, 9].find((digits) => Math.fround(Number(x.toPrecision(digits))) === x)
+  const fewest = [1, 2, 3, 4, 5, 6, 7, 8, 9].find(
+    (digits) => Math.fround(Number(x.toPrecision(digits))) === x,
+  )
   return Number(x.toPrecision(fewest))
 }
 
@@ -18,7 +20,8 @@ describe('a float32 as the shortest decimal', () => {
     [1e-45, '1e-45'],
     [3.4028234663852886e38, '3.4028235e+38'],
     [0.52, '0.52'],
-    // halves between two decimals, the ends of what is written without an exponent, powers of ten and their neighbours
+    // halves between two decimals, the ends of what is written without an exponent, powers of ten
+    // and their neighbours
     [0.125, '0.125'],
     [5e-324, '0'],
     [1e-6, '0.000001'],
@@ -39,13 +42,22 @@ describe('a float32 as the shortest decimal', () => {
 
   test('a whole array has the decimals of its numbers, as String writes them', () => {
     fc.assert(
-      fc.property(fc.float32Array({ maxLength: 20 }), fc.integer({ min: -9, max: 11 }), (numbers, power) => {
-        const scaled = numbers.map((x) => x * 10 ** power)
-        expect(decimals(scaled)).toEqual(Array.from(scaled, (x) => (Object.is(x, -0) ? '-0' : String(shortestByTrial(x)))))
-      }),
+      fc.property(
+        fc.float32Array({ maxLength: 20 }),
+        fc.integer({ min: -9, max: 11 }),
+        (numbers, power) => {
+          const scaled = numbers.map((x) => x * 10 ** power)
+          expect(decimals(scaled)).toEqual(
+            Array.from(scaled, (x) => (Object.is(x, -0) ? '-0' : String(shortestByTrial(x)))),
+          )
+        },
+      ),
       { seed: 11, numRuns: 1000 },
     )
-    const usual = Float32Array.from({ length: 20_000 }, (_, n) => Math.sin(n * n) * 10 ** ((n % 13) - 4))
+    const usual = Float32Array.from(
+      { length: 20_000 },
+      (_, n) => Math.sin(n * n) * 10 ** ((n % 13) - 4),
+    )
     expect(decimals(usual)).toEqual(Array.from(usual, (x) => String(shortestByTrial(x))))
   })
 
@@ -74,12 +86,22 @@ test('a float64 keeps all its digits', () => {
 })
 
 test('JSON has the shortest decimals of a Float32Array, null for what it lacks, and drops what is undefined', () => {
-  const value = { a: Float32Array.of(0.1, -0, Number.NaN, Infinity), b: [1, 'é"', null, undefined], c: undefined, d: { e: true } }
+  const value = {
+    a: Float32Array.of(0.1, -0, Number.NaN, Infinity),
+    b: [1, 'é"', null, undefined],
+    c: undefined,
+    d: { e: true },
+  }
   expect(jsonText(value)).toBe('{"a":[0.1,-0,null,null],"b":[1,"é\\"",null,null],"d":{"e":true}}')
 })
 
 test('numbers for people', () => {
-  expect([brief(0.584), brief(1), brief(-0.2), grouped(1234567), grouped(999), grouped(1000)]).toEqual([
-    ...['.58', '1.00', '-.20', '1 234 567', '999', '1 000'],
-  ])
+  expect([
+    brief(0.584),
+    brief(1),
+    brief(-0.2),
+    grouped(1234567),
+    grouped(999),
+    grouped(1000),
+  ]).toEqual([...['.58', '1.00', '-.20', '1 234 567', '999', '1 000']])
 })

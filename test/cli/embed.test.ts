@@ -24,8 +24,13 @@ describe('regard embed', () => {
       .trimEnd()
       .split('\n')
       .map((line) => line.split(/ {2,}/))
-    expect(rows.map(([place, token]) => [place.trim(), token])).toEqual(SENTENCE.split(' ').map((word, n) => [String(n + 1), word]))
-    expect([code, stderr]).toEqual([0, '6 of 10 numbers are shown; --format csv, jsonl or npy gives all\n'])
+    expect(rows.map(([place, token]) => [place.trim(), token])).toEqual(
+      SENTENCE.split(' ').map((word, n) => [String(n + 1), word]),
+    )
+    expect([code, stderr]).toEqual([
+      0,
+      '6 of 10 numbers are shown; --format csv, jsonl or npy gives all\n',
+    ])
   })
 
   test('--json is one document that reads back to the same float32', async () => {
@@ -45,7 +50,9 @@ describe('regard embed', () => {
   test('csv has a row for each word, places from 0', async () => {
     const { stdout } = await embed(['Tom, été', '--format', 'csv'])
     const [header, ...rows] = stdout.trimEnd().split('\n')
-    expect(header).toBe(`id,at,token,start,end,${Array.from({ length: 10 }, (_, c) => `v${c}`).join(',')}`)
+    expect(header).toBe(
+      `id,at,token,start,end,${Array.from({ length: 10 }, (_, c) => `v${c}`).join(',')}`,
+    )
     expect(rows.map((row) => row.split(',').slice(0, 2))).toEqual([
       ['0', '0'],
       ['0', '1'],
@@ -113,8 +120,14 @@ describe('lines of JSON', () => {
   })
 
   test('a bad line stops it with its number, and the good ones before it are out', async () => {
-    const { code, stdout, stderr } = await embed(['--input', 'jsonl'], '{"id":1,"text":"Tom"}\n\n{"id":2,"txt":"a"}\n{"id":3,"text":"b"}\n')
-    expect([code, stderr]).toEqual([3, 'regard embed: stdin: line 3: field "text": give either "text" or "tokens"\n'])
+    const { code, stdout, stderr } = await embed(
+      ['--input', 'jsonl'],
+      '{"id":1,"text":"Tom"}\n\n{"id":2,"txt":"a"}\n{"id":3,"text":"b"}\n',
+    )
+    expect([code, stderr]).toEqual([
+      3,
+      'regard embed: stdin: line 3: field "text": give either "text" or "tokens"\n',
+    ])
     expect(jsonLines(stdout).map(({ id }) => id)).toEqual([1])
   })
 

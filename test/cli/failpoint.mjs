@@ -1,4 +1,5 @@
-// Ends the process as kill -9 would, once so many bytes (FAIL_AFTER_BYTES) went into files that are written whole: the last piece is cut.
+// Ends the process as kill -9 would, once so many bytes (FAIL_AFTER_BYTES) went into files that are
+// written whole: the last piece is cut.
 import { open } from 'node:fs/promises'
 
 let left = Number(process.env.FAIL_AFTER_BYTES)

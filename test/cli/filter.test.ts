@@ -10,13 +10,26 @@ const FILTER = ['embed', MODEL, '--input', 'jsonl', '--threads', '1']
 const command = installed(async (own) => {
   await withModel(own)
   own.write('my.txt', TEXT)
-  await own.run(['learn', 'my.txt', '-o', 'short.safetensors', '--steps', '1', '--position', 'learned:8', '--quiet'])
+  await own.run([
+    'learn',
+    'my.txt',
+    '-o',
+    'short.safetensors',
+    '--steps',
+    '1',
+    '--position',
+    'learned:8',
+    '--quiet',
+  ])
 })
 const { run } = command
 
-const lineOf = (id: number, text = `${SENTENCE} numéro ${id}`): string => `${JSON.stringify({ id, text })}\n`
+const lineOf = (id: number, text = `${SENTENCE} numéro ${id}`): string =>
+  `${JSON.stringify({ id, text })}\n`
 const lines = (count: number): string =>
-  Array.from({ length: count }, (_, n) => lineOf(n, `Tom ${n} a été ${'ici '.repeat(n % 17)}`)).join('')
+  Array.from({ length: count }, (_, n) =>
+    lineOf(n, `Tom ${n} a été ${'ici '.repeat(n % 17)}`),
+  ).join('')
 
 describe('embed as a filter of lines', () => {
   test('answers a line before the next one comes', async () => {
@@ -53,17 +66,25 @@ describe('embed as a filter of lines', () => {
 
   test.each([
     ['that is no JSON', MODEL, 'nonsense\n', /^regard embed: stdin: line 2: not JSON .*\n$/],
-    ['that is too long for the model', 'short.safetensors', lineOf(2, 'mot '.repeat(9)), /^regard embed: stdin: line 2: .*\n$/],
-  ])('a line %s ends it with 3, though nobody closes its input', async (_what, model, line, message) => {
-    const child = command.start(FILTER.map((word) => (word === MODEL ? model : word)))
-    let stderr = ''
-    child.stderr.on('data', (text) => {
-      stderr += text
-    })
-    child.stdin?.write(lineOf(1, 'Tom') + line)
-    expect((await once(child, 'close'))[0]).toBe(3)
-    expect(stderr).toMatch(message)
-  })
+    [
+      'that is too long for the model',
+      'short.safetensors',
+      lineOf(2, 'mot '.repeat(9)),
+      /^regard embed: stdin: line 2: .*\n$/,
+    ],
+  ])(
+    'a line %s ends it with 3, though nobody closes its input',
+    async (_what, model, line, message) => {
+      const child = command.start(FILTER.map((word) => (word === MODEL ? model : word)))
+      let stderr = ''
+      child.stderr.on('data', (text) => {
+        stderr += text
+      })
+      child.stdin?.write(lineOf(1, 'Tom') + line)
+      expect((await once(child, 'close'))[0]).toBe(3)
+      expect(stderr).toMatch(message)
+    },
+  )
 
   test('a reader that has seen enough ends it quietly', async () => {
     const child = command.start(FILTER)
@@ -83,7 +104,8 @@ describe('embed as a filter of lines', () => {
   })
 
   /** Forty words that no line had before. */
-  const wordsOf = (line: number): string => Array.from({ length: 40 }, (_, n) => `mot${(line * 40 + n) * 7919}`).join(' ')
+  const wordsOf = (line: number): string =>
+    Array.from({ length: 40 }, (_, n) => `mot${(line * 40 + n) * 7919}`).join(' ')
 
   test('has a constant memory on ever new words, and loses no line of a reader that waits', async () => {
     // a heap without room for what is kept of each word
@@ -108,12 +130,17 @@ describe('embed as a filter of lines', () => {
 })
 
 const shell = (script: string): string =>
-  execFileSync('sh', ['-c', script], { cwd: command.path('.'), encoding: 'utf8', maxBuffer: 2 ** 28 })
+  execFileSync('sh', ['-c', script], {
+    cwd: command.path('.'),
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  })
 const shellFilter = `${process.execPath} package/dist/cli/regard.js ${FILTER.join(' ')}`
 
 test('the parts that split hands to the jobs of an array give together the bytes of one run', () => {
   command.write('in.jsonl', lines(100))
-  const part = (n: number): string => `split -n l/${n}/3 in.jsonl | ${shellFilter} -o part${n}.jsonl`
+  const part = (n: number): string =>
+    `split -n l/${n}/3 in.jsonl | ${shellFilter} -o part${n}.jsonl`
   shell([1, 2, 3].map(part).join(' && '))
   expect(shell('cat part1.jsonl part2.jsonl part3.jsonl')).toBe(shell(`${shellFilter} < in.jsonl`))
 })
@@ -121,9 +148,13 @@ test('the parts that split hands to the jobs of an array give together the bytes
 /** Whether GNU parallel is here; otherwise says so. */
 function hasParallel(): boolean {
   try {
-    return execFileSync('parallel', ['--version'], { encoding: 'utf8', stdio: 'pipe' }).startsWith('GNU parallel')
+    return execFileSync('parallel', ['--version'], { encoding: 'utf8', stdio: 'pipe' }).startsWith(
+      'GNU parallel',
+    )
   } catch {
-    console.log('not tested: embed under GNU parallel: it is not installed (apt-get install parallel)')
+    console.log(
+      'not tested: embed under GNU parallel: it is not installed (apt-get install parallel)',
+    )
     return false
   }
 }
@@ -132,11 +163,13 @@ describe.runIf(hasParallel())('under GNU parallel', () => {
   test.each([
     [
       'a pipe cut into parts',
-      (jobs: number) => `parallel --will-cite --pipe --keep-order --block 8k -j ${jobs} '${shellFilter}' < in.jsonl`,
+      (jobs: number) =>
+        `parallel --will-cite --pipe --keep-order --block 8k -j ${jobs} '${shellFilter}' < in.jsonl`,
     ],
     [
       'parts of a file',
-      (jobs: number) => `parallel --will-cite --pipe-part --keep-order -a in.jsonl --block 8k -j ${jobs} '${shellFilter}'`,
+      (jobs: number) =>
+        `parallel --will-cite --pipe-part --keep-order -a in.jsonl --block 8k -j ${jobs} '${shellFilter}'`,
     ],
   ])('%s give together the bytes of one run', (_what, scriptOf) => {
     command.write('in.jsonl', lines(400))
@@ -147,8 +180,8 @@ describe.runIf(hasParallel())('under GNU parallel', () => {
 
   test('a bad line makes parallel fail, with the line of its part', () => {
     command.write('bad.jsonl', `${lines(3)}nonsense\n`)
-    expect(() => shell(`parallel --will-cite --pipe --keep-order -j 2 '${shellFilter}' < bad.jsonl 2>&1`)).toThrow(
-      /line 4: not JSON|Command failed/,
-    )
+    expect(() =>
+      shell(`parallel --will-cite --pipe --keep-order -j 2 '${shellFilter}' < bad.jsonl 2>&1`),
+    ).toThrow(/line 4: not JSON|Command failed/)
   })
 })

@@ -13,17 +13,25 @@ const script = ['corpus-a1B2c3d6', 'fr-a1B2c3d7', 'model-a1B2c3d8', 'other-a1B2c
 beforeAll(() => {
   mkdirSync(join(folder, 'assets'))
   writeFileSync(join(folder, 'index.html'), '<!doctype html><title>page</title>')
-  writeFileSync(join(folder, 'assets/page-a1B2c3d5.js'), `${script.join('\n')}\nnew URL("en-a1B2c3d4.bin",import.meta.url)`)
+  writeFileSync(
+    join(folder, 'assets/page-a1B2c3d5.js'),
+    `${script.join('\n')}\nnew URL("en-a1B2c3d4.bin",import.meta.url)`,
+  )
   writeFileSync(join(folder, 'assets/en-a1B2c3d4.bin'), 'as it was built')
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
 test('what the scripts ask for and the package has elsewhere is packed anew, where the folder lacks it', async () => {
   const files = await pageFiles(folder)
-  const unpacked = (name: string): Buffer => inflateRawSync(files.get(`assets/${name}.bin`) as Uint8Array)
+  const unpacked = (name: string): Buffer =>
+    inflateRawSync(files.get(`assets/${name}.bin`) as Uint8Array)
   expect(unpacked('fr-a1B2c3d7').equals(readFileSync(modelFile('fr')))).toBe(true)
-  const texts = new Map(JSON.parse(unpacked('corpus-a1B2c3d6').toString('utf8')) as [string, string][])
-  expect(texts.get('questions.tsv')).toBe(readFileSync(new URL('../../corpus/questions.tsv', import.meta.url), 'utf8'))
+  const texts = new Map(
+    JSON.parse(unpacked('corpus-a1B2c3d6').toString('utf8')) as [string, string][],
+  )
+  expect(texts.get('questions.tsv')).toBe(
+    readFileSync(new URL('../../corpus/questions.tsv', import.meta.url), 'utf8'),
+  )
   expect(new TextDecoder().decode(files.get('assets/en-a1B2c3d4.bin'))).toBe('as it was built')
   expect([...files.keys()].filter((name) => /model|other/.test(name))).toEqual([])
 })

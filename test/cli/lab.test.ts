@@ -44,7 +44,11 @@ interface Answer {
 }
 
 /** What a server answers to a path exactly as it stands. */
-const asked = (address: string, path: string, { method = 'GET', headers = {} } = {}): Promise<Answer> =>
+const asked = (
+  address: string,
+  path: string,
+  { method = 'GET', headers = {} } = {},
+): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(address)
     const sent = request({ hostname, port, path, method, headers }, async (response) => {
@@ -61,7 +65,10 @@ describe('regard lab serves the page', () => {
     const { address } = JSON.parse(line)
     expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
     expect(await asked(address, '/')).toMatchObject({ status: 200, text: FILES['index.html'] })
-    expect(await asked(address, '/?view=look')).toMatchObject({ status: 200, text: FILES['index.html'] })
+    expect(await asked(address, '/?view=look')).toMatchObject({
+      status: 200,
+      text: FILES['index.html'],
+    })
   })
 
   test('every answer has the policy, isolation and the type of the file', async () => {
@@ -75,8 +82,12 @@ describe('regard lab serves the page', () => {
     for (const [path, type] of Object.entries(types)) {
       const { headers } = await asked(line, path)
       expect(headers['content-type']).toBe(`${type}; charset=utf-8`)
-      expect(headers['content-security-policy']).toMatch(/^default-src 'none'; .*frame-ancestors 'none'$/)
-      expect(headers['content-security-policy']).not.toMatch(/unsafe-inline|'unsafe-eval'|\*|https?:/)
+      expect(headers['content-security-policy']).toMatch(
+        /^default-src 'none'; .*frame-ancestors 'none'$/,
+      )
+      expect(headers['content-security-policy']).not.toMatch(
+        /unsafe-inline|'unsafe-eval'|\*|https?:/,
+      )
       expect(headers).toMatchObject({
         'cross-origin-opener-policy': 'same-origin',
         'cross-origin-embedder-policy': 'require-corp',
@@ -88,10 +99,14 @@ describe('regard lab serves the page', () => {
 
   test('what has a hash in its name is kept for good, the page is asked for again and is not sent twice', async () => {
     const { line } = await started()
-    expect((await asked(line, '/assets/index-a1B2c3_4.js')).headers['cache-control']).toContain('immutable')
+    expect((await asked(line, '/assets/index-a1B2c3_4.js')).headers['cache-control']).toContain(
+      'immutable',
+    )
     const { headers } = await asked(line, '/')
     expect(headers['cache-control']).toBe('no-cache')
-    expect(await asked(line, '/', { headers: { 'if-none-match': String(headers.etag) } })).toMatchObject({ status: 304, text: '' })
+    expect(
+      await asked(line, '/', { headers: { 'if-none-match': String(headers.etag) } }),
+    ).toMatchObject({ status: 304, text: '' })
   })
 
   test('scripts are packed for those who take it', async () => {
@@ -120,12 +135,20 @@ describe('regard lab serves the page', () => {
     'http://127.0.0.1/index.html',
   ])('%s leads to nothing', async (path) => {
     const { line } = await started()
-    expect(await asked(line, path)).toMatchObject({ status: 404, text: 'there is no such file; the page is at /\n' })
+    expect(await asked(line, path)).toMatchObject({
+      status: 404,
+      text: 'there is no such file; the page is at /\n',
+    })
   })
 
   test('a name of another host that leads here is refused, 127.0.0.1 and localhost are not', async () => {
     const { line } = await started()
-    for (const host of ['evil.example', '127.0.0.1.evil.example', 'localhost.evil.example:80', '[::1]'])
+    for (const host of [
+      'evil.example',
+      '127.0.0.1.evil.example',
+      'localhost.evil.example:80',
+      '[::1]',
+    ])
       expect((await asked(line, '/', { headers: { host } })).status).toBe(421)
     for (const host of ['localhost', 'LOCALHOST:8321', '127.0.0.1:9000'])
       expect((await asked(line, '/', { headers: { host } })).status).toBe(200)
@@ -134,9 +157,16 @@ describe('regard lab serves the page', () => {
   test('it is read only, and HEAD gives the headers alone', async () => {
     const { line } = await started()
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS'])
-      expect(await asked(line, '/', { method })).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } })
+      expect(await asked(line, '/', { method })).toMatchObject({
+        status: 405,
+        headers: { allow: 'GET, HEAD' },
+      })
     const head = await asked(line, '/', { method: 'HEAD' })
-    expect(head).toMatchObject({ status: 200, text: '', headers: { 'content-length': String(FILES['index.html'].length) } })
+    expect(head).toMatchObject({
+      status: 200,
+      text: '',
+      headers: { 'content-length': String(FILES['index.html'].length) },
+    })
   })
 
   test('it listens on this machine alone', async () => {
@@ -184,12 +214,19 @@ describe('regard lab --out', () => {
         ),
       ),
     )
-    expect([code, JSON.parse(stdout)]).toEqual([0, { out: 'one.html', form: 'file', bytes: command.read('one.html').length, files: 1 }])
+    expect([code, JSON.parse(stdout)]).toEqual([
+      0,
+      { out: 'one.html', form: 'file', bytes: command.read('one.html').length, files: 1 },
+    ])
   })
 
   test('NAME/ is the folder, and one that has something in it is left alone without --force', async () => {
-    expect(await out('site/')).toMatchObject({ code: 0, stderr: expect.stringContaining(`site/: ${Object.keys(FILES).length} files`) })
-    for (const [name, text] of Object.entries(FILES)) expect(command.read(`site/${name}`)).toBe(text)
+    expect(await out('site/')).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(`site/: ${Object.keys(FILES).length} files`),
+    })
+    for (const [name, text] of Object.entries(FILES))
+      expect(command.read(`site/${name}`)).toBe(text)
     command.write('site/index.html', 'mine')
     expect(await out('site')).toMatchObject({
       code: EXIT.usage,
@@ -204,7 +241,10 @@ describe('regard lab --out', () => {
     mkdirSync(command.path('empty'))
     const before = readdirSync(command.path('.')).length
     expect((await out('empty')).code).toBe(0)
-    expect([readdirSync(command.path('empty')).sort(), readdirSync(command.path('.')).length]).toEqual([['assets', 'index.html'], before])
+    expect([
+      readdirSync(command.path('empty')).sort(),
+      readdirSync(command.path('.')).length,
+    ]).toEqual([['assets', 'index.html'], before])
   })
 
   test('NAME.zip is a package with every file and a manifest that names each, the same bytes each time', async () => {
@@ -215,16 +255,31 @@ describe('regard lab --out', () => {
     const files = unzipSync(a)
     const named: string[] = []
     const parser = new SaxesParser({ xmlns: true })
-    parser.on('opentag', ({ name, attributes }) => name === 'file' && named.push(attributes.href.value))
+    parser.on(
+      'opentag',
+      ({ name, attributes }) => name === 'file' && named.push(attributes.href.value),
+    )
     parser.write(new TextDecoder().decode(files['imsmanifest.xml'])).close()
     expect([...named, 'imsmanifest.xml'].sort()).toEqual(Object.keys(files).sort())
     for (const name of named) expect(new TextDecoder().decode(files[name])).toBe(FILES[name])
   })
 
   test.each([
-    [['--out', 'page.pdf'], EXIT.usage, '--out page.pdf: end it in .html for one file, in / for a folder, in .zip for a SCORM package'],
-    [['--out', 'page.html', '--port', '9000'], EXIT.usage, '--out writes the page and --port serves it; give one of them'],
-    [['--out', 'no/page.html'], EXIT.input, 'no/page.html: its folder does not exist; make it first, or choose another'],
+    [
+      ['--out', 'page.pdf'],
+      EXIT.usage,
+      '--out page.pdf: end it in .html for one file, in / for a folder, in .zip for a SCORM package',
+    ],
+    [
+      ['--out', 'page.html', '--port', '9000'],
+      EXIT.usage,
+      '--out writes the page and --port serves it; give one of them',
+    ],
+    [
+      ['--out', 'no/page.html'],
+      EXIT.input,
+      'no/page.html: its folder does not exist; make it first, or choose another',
+    ],
     [
       ['--port', '0'],
       EXIT.usage,
@@ -252,6 +307,8 @@ describe('regard lab where the page is not built', () => {
   test('says how to build it', async () => {
     const { code, stdout, stderr } = await bare.run(['lab'])
     expect([code, stdout]).toEqual([EXIT.input, ''])
-    expect(stderr).toMatch(/^regard lab: the page is not there: .*index\.html is missing; npm run build makes it, in a checkout\n$/)
+    expect(stderr).toMatch(
+      /^regard lab: the page is not there: .*index\.html is missing; npm run build makes it, in a checkout\n$/,
+    )
   })
 })

@@ -10,15 +10,56 @@ const command = installed(async ({ write }) => {
   write('questions.tsv', QUESTIONS)
 })
 
-const SMALL: LearnOptions = { width: 10, query: 6, key: 6, value: 14, heads: 2, buckets: 97, steps: 2 }
+const SMALL: LearnOptions = {
+  width: 10,
+  query: 6,
+  key: 6,
+  value: 14,
+  heads: 2,
+  buckets: 97,
+  steps: 2,
+}
 const flagsOf = (options: LearnOptions): string[] =>
-  Object.entries(options).flatMap(([name, value]) => [`--${name.replace(/[A-Z]/g, (sign) => `-${sign.toLowerCase()}`)}`, String(value)])
+  Object.entries(options).flatMap(([name, value]) => [
+    `--${name.replace(/[A-Z]/g, (sign) => `-${sign.toLowerCase()}`)}`,
+    String(value),
+  ])
 
-/** Every option that the library takes as it is, a few at a time; test/model/options.test.ts holds that each makes another model. */
+/**
+ * Every option that the library takes as it is, a few at a time; test/model/options.test.ts holds
+ * that each makes another model.
+ */
 const CASES: readonly LearnOptions[] = [
-  { width: 8, query: 4, key: 4, value: 8, heads: 1, buckets: 61, position: 'rotary', tokens: 'space', steps: 3 },
-  { alignment: 'dot', distribution: 'sparsemax', objective: 'next', embedding: 'seen', minCount: 11, vocabulary: 9, store: 'float16' },
-  { layers: 2, sentences: 'auto', batchWords: 40, rate: 0.02, hide: 0.3, dropout: 0.2, heldOut: 0.2, seed: 11 },
+  {
+    width: 8,
+    query: 4,
+    key: 4,
+    value: 8,
+    heads: 1,
+    buckets: 61,
+    position: 'rotary',
+    tokens: 'space',
+    steps: 3,
+  },
+  {
+    alignment: 'dot',
+    distribution: 'sparsemax',
+    objective: 'next',
+    embedding: 'seen',
+    minCount: 11,
+    vocabulary: 9,
+    store: 'float16',
+  },
+  {
+    layers: 2,
+    sentences: 'auto',
+    batchWords: 40,
+    rate: 0.02,
+    hide: 0.3,
+    dropout: 0.2,
+    heldOut: 0.2,
+    seed: 11,
+  },
   { wordsInMemory: 100, embedding: 'hidden' },
 ]
 
@@ -37,10 +78,13 @@ async function byLibrary(options: LearnOptions): Promise<string> {
 }
 
 describe('learn', () => {
-  test.each(CASES.map((own) => [Object.keys(own).join(', '), own] as const))('takes to the library, as it is, %s', async (name, own) => {
-    const options = { ...SMALL, ...own }
-    expect((await written(flagsOf(options), name)) === (await byLibrary(options))).toBe(true)
-  })
+  test.each(CASES.map((own) => [Object.keys(own).join(', '), own] as const))(
+    'takes to the library, as it is, %s',
+    async (name, own) => {
+      const options = { ...SMALL, ...own }
+      expect((await written(flagsOf(options), name)) === (await byLibrary(options))).toBe(true)
+    },
+  )
 
   test('takes rounds, and clues of questions, likewise', async () => {
     const { steps: _, ...small } = SMALL
@@ -55,15 +99,40 @@ describe('learn', () => {
   })
 
   test('has no option of which nothing is said here', () => {
-    const said = new Set([...CASES, { epochs: 2, clues: 'none' }].flatMap((options) => Object.keys(options)))
-    const others = ['output', 'force', 'from', 'questions', 'device', 'threads', 'fused', 'progress', 'quiet', 'json', 'color', 'verbose']
+    const said = new Set(
+      [...CASES, { epochs: 2, clues: 'none' }].flatMap((options) => Object.keys(options)),
+    )
+    const others = [
+      'output',
+      'force',
+      'from',
+      'questions',
+      'device',
+      'threads',
+      'fused',
+      'progress',
+      'quiet',
+      'json',
+      'color',
+      'verbose',
+    ]
     const checkpoints = ['checkpoint', 'checkpointEvery', 'resume']
     const names = learnCommand().options.map((option) => option.attributeName())
-    expect(names.filter((name) => !said.has(name) && ![...others, ...checkpoints].includes(name))).toEqual([])
+    expect(
+      names.filter((name) => !said.has(name) && ![...others, ...checkpoints].includes(name)),
+    ).toEqual([])
   })
 
   test('interrupted, says how to go on with every option that the model does not keep', async () => {
-    const own = { sentences: 'auto', minCount: 3, vocabulary: 40, wordsInMemory: 100_000, rate: 0.011, hide: 0.2, steps: 100_000 } as const
+    const own = {
+      sentences: 'auto',
+      minCount: 3,
+      vocabulary: 40,
+      wordsInMemory: 100_000,
+      rate: 0.011,
+      hide: 0.2,
+      steps: 100_000,
+    } as const
     const more = { batchWords: 50, dropout: 0.1, heldOut: 0.1, store: 'float16', seed: 11 } as const
     const words = [
       'learn',

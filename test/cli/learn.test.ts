@@ -4,7 +4,20 @@ import { describe, expect, test } from 'vitest'
 import { load } from '../../src/index.ts'
 import { installed, jsonLines, QUESTIONS, TEXT } from './command.ts'
 
-const SMALL = ['--width', '10', '--query', '6', '--key', '6', '--value', '14', '--heads', '2', '--batch-words', '50']
+const SMALL = [
+  '--width',
+  '10',
+  '--query',
+  '6',
+  '--key',
+  '6',
+  '--value',
+  '14',
+  '--heads',
+  '2',
+  '--batch-words',
+  '50',
+]
 
 const command = installed(async (own) => {
   own.write('my.txt', `${TEXT}\n`)
@@ -21,7 +34,15 @@ async function formOf(name: string) {
 
 describe('regard learn', () => {
   test('saves a model, says on stderr how it went, and nothing on stdout', async () => {
-    const { code, stdout, stderr } = await run(['learn', 'my.txt', '-o', 'said.safetensors', '--steps', '4', ...SMALL])
+    const { code, stdout, stderr } = await run([
+      'learn',
+      'my.txt',
+      '-o',
+      'said.safetensors',
+      '--steps',
+      '4',
+      ...SMALL,
+    ])
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
     const lines = stderr.trimEnd().split('\n')
     expect(lines[0]).toBe(
@@ -45,7 +66,10 @@ describe('regard learn', () => {
       '2',
       ...SMALL,
     ])
-    expect({ code, place: stderr.split('\n')[0].split(' · ').at(-1) }).toEqual({ code: 0, place: 'device wasm, fused' })
+    expect({ code, place: stderr.split('\n')[0].split(' · ').at(-1) }).toEqual({
+      code: 0,
+      place: 'device wasm, fused',
+    })
     const { stdout } = await run(['inspect', 'fused.safetensors', '--json'])
     expect(JSON.parse(stdout).arithmetic).toBe('fused')
   })
@@ -58,7 +82,10 @@ describe('regard learn', () => {
     ]) {
       await run(['learn', 'my.txt', '-o', name, '--steps', '4', '--seed', seed, ...SMALL])
     }
-    expect([command.read('a') === command.read('b'), command.read('a') === command.read('c')]).toEqual([true, false])
+    expect([
+      command.read('a') === command.read('b'),
+      command.read('a') === command.read('c'),
+    ]).toEqual([true, false])
   })
 
   test('options reach the model', async () => {
@@ -82,50 +109,114 @@ describe('regard learn', () => {
     ])
     const { form, vocabulary } = await formOf('options')
     expect({ code, ...form }).toMatchObject({
-      ...{ code: 0, width: 10, query: 6, key: 6, value: 14, heads: 2, alignment: 'general:tanh', distribution: 'entmax:1.3' },
+      ...{
+        code: 0,
+        width: 10,
+        query: 6,
+        key: 6,
+        value: 14,
+        heads: 2,
+        alignment: 'general:tanh',
+        distribution: 'entmax:1.3',
+      },
       ...{ position: 'rotary', objective: 'next', tokens: 'space' },
     })
-    expect([vocabulary.numberOf("l'été,"), vocabulary.numberOf('3')]).toEqual([expect.any(Number), undefined])
+    expect([vocabulary.numberOf("l'été,"), vocabulary.numberOf('3')]).toEqual([
+      expect.any(Number),
+      undefined,
+    ])
   })
 
   test('the embedding, the rate and the share that is hidden are options', async () => {
     const learned = ['learn', 'my.txt', '--steps', '2', ...SMALL]
-    expect(await run([...learned, '-o', 'hiding', '--embedding', 'hidden'])).toMatchObject({ code: 0 })
+    expect(await run([...learned, '-o', 'hiding', '--embedding', 'hidden'])).toMatchObject({
+      code: 0,
+    })
     expect((await formOf('hiding')).form.embedding).toBe('hidden')
     await run([...learned, '-o', 'faster', '--rate', '.02'])
     await run([...learned, '-o', 'more', '--hide', '.4'])
     expect(new Set(['faster', 'more', 'hiding'].map((name) => command.read(name))).size).toBe(3)
-    expect(await run([...learned, '-o', 'no', '--rate', '0'])).toMatchObject({ code: 2, stderr: expect.stringContaining('above 0') })
+    expect(await run([...learned, '-o', 'no', '--rate', '0'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('above 0'),
+    })
     const causal = await run([...learned, '-o', 'no', '--objective', 'next', '--embedding', 'both'])
-    expect(causal).toMatchObject({ code: 3, stderr: expect.stringContaining('use the embedding seen') })
+    expect(causal).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('use the embedding seen'),
+    })
   })
 
   test('reads stdin for -, and writes to stdout for -o -', async () => {
-    const { stdout } = await run(['learn', '-', '-o', '-', '--steps', '4', '--quiet', '--json', ...SMALL])
+    const { stdout } = await run([
+      'learn',
+      '-',
+      '-o',
+      '-',
+      '--steps',
+      '4',
+      '--quiet',
+      '--json',
+      ...SMALL,
+    ])
     expect(stdout).toBe('')
-    expect(await run(['learn', '-', '-o', 'piped', '--steps', '4', '--quiet', ...SMALL], { input: TEXT })).toMatchObject({ code: 0 })
+    expect(
+      await run(['learn', '-', '-o', 'piped', '--steps', '4', '--quiet', ...SMALL], {
+        input: TEXT,
+      }),
+    ).toMatchObject({ code: 0 })
     expect(command.read('piped')).toBe(command.read('model.safetensors'))
   })
 
   test('reads a pipe by its name, from its beginning', async () => {
     const words = ['learn', '/dev/stdin', '-o', 'named', '--steps', '4', ...SMALL].join(' ')
-    execFileSync('sh', ['-c', `cat my.txt | "$0" package/dist/cli/regard.js ${words}`, process.execPath], {
-      cwd: command.path('.'),
-      stdio: 'pipe',
-    })
+    execFileSync(
+      'sh',
+      ['-c', `cat my.txt | "$0" package/dist/cli/regard.js ${words}`, process.execPath],
+      {
+        cwd: command.path('.'),
+        stdio: 'pipe',
+      },
+    )
     expect(command.read('named')).toBe(command.read('model.safetensors'))
   })
 
   test('--json is one document about the file', async () => {
-    const { stdout, code } = await run(['learn', 'my.txt', '-o', 'json', '--steps', '4', '--json', ...SMALL])
+    const { stdout, code } = await run([
+      'learn',
+      'my.txt',
+      '-o',
+      'json',
+      '--steps',
+      '4',
+      '--json',
+      ...SMALL,
+    ])
     const about = JSON.parse(stdout)
-    expect({ code, ...about }).toMatchObject({ code: 0, model: 'json', seed: 7, interrupted: false, learned: { steps: 4, sentences: 40 } })
+    expect({ code, ...about }).toMatchObject({
+      code: 0,
+      model: 'json',
+      seed: 7,
+      interrupted: false,
+      learned: { steps: 4, sentences: 40 },
+    })
     const inspected = await run(['inspect', 'json', '--json'])
     expect(JSON.parse(inspected.stdout).sha256).toBe(about.sha256)
   })
 
   test('--progress jsonl makes every line of stderr one of JSON', async () => {
-    const { stderr } = await run(['learn', 'my.txt', '-o', 'events', '--steps', '10', '--progress', 'jsonl', '--batch-words', '50'])
+    const { stderr } = await run([
+      'learn',
+      'my.txt',
+      '-o',
+      'events',
+      '--steps',
+      '10',
+      '--progress',
+      'jsonl',
+      '--batch-words',
+      '50',
+    ])
     const events = jsonLines(stderr)
     const step = events.find(({ event }) => event === 'step')
     expect(step).toEqual({
@@ -147,7 +238,9 @@ describe('regard learn', () => {
 
   test('--quiet leaves warnings', async () => {
     const { stderr } = await run(['learn', 'my.txt', '-o', 'quiet', '--steps', '4', '--quiet'])
-    expect(stderr.trimEnd().split('\n')).toEqual([expect.stringMatching(/^regard learn: warning: the text is small for these widths: /)])
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^regard learn: warning: the text is small for these widths: /),
+    ])
   })
 
   test('questions are learned with clues of overlap, and with --clues none by embeddings alone', async () => {
@@ -155,28 +248,62 @@ describe('regard learn', () => {
       ['with', 'overlap'],
       ['without', 'none', '--clues', 'none'],
     ]) {
-      await run(['learn', 'my.txt', '-o', name, '--steps', '4', '--questions', 'questions.tsv', ...SMALL, ...options])
+      await run([
+        'learn',
+        'my.txt',
+        '-o',
+        name,
+        '--steps',
+        '4',
+        '--questions',
+        'questions.tsv',
+        ...SMALL,
+        ...options,
+      ])
       expect((await formOf(name)).form.clues).toBe(clues)
-      expect(await run(['ask', name, 'Tom dort', 'What happened to Tom ?'])).toMatchObject({ code: 0 })
+      expect(await run(['ask', name, 'Tom dort', 'What happened to Tom ?'])).toMatchObject({
+        code: 0,
+      })
     }
     await run(['learn', 'my.txt', '-o', 'unasked', '--steps', '4', ...SMALL])
     expect((await formOf('unasked')).form.clues).toBe('none')
   })
 
   test('--questions teaches questions', async () => {
-    await run(['learn', 'my.txt', '-o', 'asked', '--steps', '4', '--questions', 'questions.tsv', ...SMALL])
+    await run([
+      'learn',
+      'my.txt',
+      '-o',
+      'asked',
+      '--steps',
+      '4',
+      '--questions',
+      'questions.tsv',
+      ...SMALL,
+    ])
     const { learned } = await formOf('asked')
     expect(learned).toMatchObject([{ steps: 4, questions: 2 }])
   })
 
   test('--from goes on from a model, with its form', async () => {
-    const { code } = await run(['learn', 'my.txt', '--from', 'model.safetensors', '-o', 'further', '--steps', '3'])
+    const { code } = await run([
+      'learn',
+      'my.txt',
+      '--from',
+      'model.safetensors',
+      '-o',
+      'further',
+      '--steps',
+      '3',
+    ])
     const { learned, form } = await formOf('further')
     expect([code, learned.map(({ steps }) => steps), form.width]).toEqual([0, [4, 3], 10])
   })
 
   test('--from with another form is refused', async () => {
-    expect(await run(['learn', 'my.txt', '--from', 'model.safetensors', '-o', 'x', '--width', '12'])).toEqual({
+    expect(
+      await run(['learn', 'my.txt', '--from', 'model.safetensors', '-o', 'x', '--width', '12']),
+    ).toEqual({
       ...{ code: 3, stdout: '' },
       stderr: 'regard learn: the model to go on from has width 10, got 12; leave it out\n',
     })
@@ -203,7 +330,10 @@ describe('a file that is there', () => {
 describe('Ctrl-C', () => {
   const long = ['--steps', '100000', '--progress', 'jsonl', ...SMALL]
 
-  /** Sends the signal so often, each time when an event of that kind has come; then what it ended with. */
+  /**
+   * Sends the signal so often, each time when an event of that kind has come; then what it ended
+   * with.
+   */
   async function interruptedAt(words: readonly string[], events: readonly string[]) {
     const child = command.start(words)
     const waiting = [...events]
@@ -221,7 +351,10 @@ describe('Ctrl-C', () => {
   }
 
   test('saves what was learned so far, says how to go on, and ends with 130', async () => {
-    const { code, events } = await interruptedAt(['learn', 'my.txt', '-o', "it's.safetensors", ...long], ['step'])
+    const { code, events } = await interruptedAt(
+      ['learn', 'my.txt', '-o', "it's.safetensors", ...long],
+      ['step'],
+    )
     const { learned } = await formOf("it's.safetensors")
     expect([code, learned[0].steps > 0, learned[0].steps < 100000]).toEqual([130, true, true])
     const quoted = "'it'\\''s.safetensors'"
@@ -232,14 +365,25 @@ describe('Ctrl-C', () => {
 
   test('what it says goes on', async () => {
     await interruptedAt(['learn', 'my.txt', '-o', 'part', ...long], ['step'])
-    const { code } = await run(['learn', 'my.txt', '--from', 'part', '-o', 'part', '--force', '--steps', '3'])
+    const { code } = await run([
+      'learn',
+      'my.txt',
+      '--from',
+      'part',
+      '-o',
+      'part',
+      '--force',
+      '--steps',
+      '3',
+    ])
     const { learned } = await formOf('part')
     expect([code, learned.map(({ steps }) => steps)]).toEqual([0, [expect.any(Number), 3]])
   })
 
   test('before the first step ends at once, without a file', async () => {
     const child = command.start(['learn', '-', '-o', 'nothing', ...long])
-    // it waits for a text that never comes; before it listens to signals, they end it as they end any process
+    // it waits for a text that never comes; before it listens to signals, they end it as they end
+    // any process
     setTimeout(() => child.kill('SIGINT'), 1500)
     const [code, signal] = await once(child, 'close')
     expect([130, 'SIGINT']).toContain(code ?? signal)

@@ -9,7 +9,8 @@ const command = installed(async (own) => {
   own.write('other.txt', 'Un été de plus\n')
   own.write('empty.txt', '\n\n')
 })
-const near = (words: readonly string[], input = '') => command.run(['near', MODEL, ...words], { input })
+const near = (words: readonly string[], input = '') =>
+  command.run(['near', MODEL, ...words], { input })
 
 describe('regard near', () => {
   test('prints concordance lines, the nearest first, with file and line', async () => {
@@ -31,7 +32,14 @@ describe('regard near', () => {
     expect(neighbours).toHaveLength(7)
     for (const [n, { text, at, token, similarity, tokens }] of expected.entries()) {
       const span = [tokens[at].start, tokens[at].end]
-      expect(neighbours[n]).toMatchObject({ file: 'my.txt', line: text + 2, at, token, text: texts[text], span })
+      expect(neighbours[n]).toMatchObject({
+        file: 'my.txt',
+        line: text + 2,
+        at,
+        token,
+        text: texts[text],
+        span,
+      })
       expect(neighbours[n].similarity).toBeCloseTo(similarity, 6)
     }
   })
@@ -45,14 +53,34 @@ describe('regard near', () => {
   })
 
   test('--word is occurrences of the word alone', async () => {
-    const { stdout } = await near(['my.txt', 'other.txt', '--word', 'été', '--format', 'jsonl', '--count', '50'])
+    const { stdout } = await near([
+      'my.txt',
+      'other.txt',
+      '--word',
+      'été',
+      '--format',
+      'jsonl',
+      '--count',
+      '50',
+    ])
     const lines = jsonLines(stdout)
     expect(new Set(lines.map(({ token }) => token))).toEqual(new Set(['été']))
     expect(lines.some(({ file }) => file === 'other.txt')).toBe(true)
   })
 
   test('--word with --at is occurrences of the word near to another', async () => {
-    const { stdout } = await near(['my.txt', '--at', '1', SENTENCE, '--word', 'chat', '--format', 'csv', '--count', '2'])
+    const { stdout } = await near([
+      'my.txt',
+      '--at',
+      '1',
+      SENTENCE,
+      '--word',
+      'chat',
+      '--format',
+      'csv',
+      '--count',
+      '2',
+    ])
     const [header, ...rows] = stdout.trimEnd().split('\n')
     expect([header, rows.length]).toEqual(['file,line,at,token,similarity,text', 2])
     for (const row of rows) expect(row).toMatch(/^my\.txt,\d+,1,chat,[-\d.e]+,Un chat noir/)

@@ -4,7 +4,9 @@ import { columnsOf, formatOf, rowOf, widthOf } from '../../src/cli/output.ts'
 
 describe('a row', () => {
   test('of csv quotes what would be read wrongly', () => {
-    expect(rowOf(['été', 'a,b', 'say "x"', 'two\nlines', 3], 'csv')).toBe('été,"a,b","say ""x""","two\nlines",3\n')
+    expect(rowOf(['été', 'a,b', 'say "x"', 'two\nlines', 3], 'csv')).toBe(
+      'été,"a,b","say ""x""","two\nlines",3\n',
+    )
   })
 
   test('of tsv escapes tabs, line ends and backslashes', () => {
@@ -27,7 +29,9 @@ describe('the format', () => {
   })
 
   test('--json and a table of numbers exclude each other', () => {
-    expect(() => formatOf({ json: true, format: 'csv' }, formats, 'table')).toThrow('--json and --format csv exclude each other')
+    expect(() => formatOf({ json: true, format: 'csv' }, formats, 'table')).toThrow(
+      '--json and --format csv exclude each other',
+    )
   })
 })
 
@@ -52,8 +56,16 @@ describe('an error ends with', () => {
     [new CommandError(EXIT.nothing, 'nothing\n  found'), 5, 'nothing found'],
     [new RangeError('learn: width must be …'), 3, 'learn: width must be …'],
     [new Coded('a: access is denied'), 3, 'a: access is denied'],
-    [new RangeError('Invalid array length'), 1, 'this is a bug: RangeError: Invalid array length; --verbose shows where, please report it'],
-    [new TypeError('x is not a function'), 1, 'this is a bug: TypeError: x is not a function; --verbose shows where, please report it'],
+    [
+      new RangeError('Invalid array length'),
+      1,
+      'this is a bug: RangeError: Invalid array length; --verbose shows where, please report it',
+    ],
+    [
+      new TypeError('x is not a function'),
+      1,
+      'this is a bug: TypeError: x is not a function; --verbose shows where, please report it',
+    ],
   ])('%s: %i', (error, exitCode, message) => {
     expect(explanationOf(error)).toEqual({ exitCode, message })
   })

@@ -10,11 +10,24 @@ function reported(options: Parameters<typeof reporterOf>[1], isTTY = false, colu
   }
   const reporter = reporterOf('learn', options, { write, isTTY, columns }, () => seconds)
   seconds += 5
-  reporter.happens({ event: 'begin', sentences: 3, words: 30, questions: 0, vocabulary: 9, steps: 40 })
+  reporter.happens({
+    event: 'begin',
+    sentences: 3,
+    words: 30,
+    questions: 0,
+    vocabulary: 9,
+    steps: 40,
+  })
   reporter.warn('the text is small')
   for (let step = 1; step <= 40; step++) {
     seconds += 0.5
-    reporter.happens({ event: 'step', step, steps: 40, words: 1000 * step, loss: 6.5 - step / 10 } satisfies Happening)
+    reporter.happens({
+      event: 'step',
+      step,
+      steps: 40,
+      words: 1000 * step,
+      loss: 6.5 - step / 10,
+    } satisfies Happening)
   }
   reporter.happens({ event: 'heldOut', step: 40, loss: 3.25 })
   reporter.happens({ event: 'done', words: 40000, heldOutLoss: 3.25 })
@@ -89,10 +102,21 @@ describe('on a terminal', () => {
 test('the rate is that of the last seconds', () => {
   const lines: string[] = []
   let seconds = 0
-  const reporter = reporterOf('learn', { progress: 'jsonl' }, { write: (line: string) => lines.push(line) }, () => seconds)
+  const reporter = reporterOf(
+    'learn',
+    { progress: 'jsonl' },
+    { write: (line: string) => lines.push(line) },
+    () => seconds,
+  )
   for (let step = 1; step <= 20; step++) {
     seconds += 1
-    reporter.happens({ event: 'step', step, steps: 20, words: step <= 10 ? 100 * step : 1000 + 900 * (step - 10), loss: 1 })
+    reporter.happens({
+      event: 'step',
+      step,
+      steps: 20,
+      words: step <= 10 ? 100 * step : 1000 + 900 * (step - 10),
+      loss: 1,
+    })
   }
   expect([lines[9], lines[19]].map((line) => JSON.parse(line).wordsPerSecond)).toEqual([100, 900])
 })

@@ -3,22 +3,33 @@ import { EXIT } from '../../src/cli/errors.ts'
 import { type ProveOptions, prove } from '../../src/cli/prove.ts'
 import { terminalOf, wrapped } from '../../src/cli/terminal.ts'
 
-// No claim fails on the layer itself: here `prove` judges one with a mistake, positions that nobody asked for.
+// No claim fails on the layer itself: here `prove` judges one with a mistake, positions that nobody
+// asked for.
 vi.mock('../../src/index.ts', async (importOriginal) => {
   const real = await importOriginal<typeof import('../../src/index.ts')>()
   const judge: typeof real.judge = (claim, settings) =>
     real.judge(claim, {
       ...settings,
-      build: (options, context) => new real.SelfAttention({ ...options, position: real.positions.sinusoidal } as typeof options, context),
+      build: (options, context) =>
+        new real.SelfAttention(
+          { ...options, position: real.positions.sinusoidal } as typeof options,
+          context,
+        ),
     })
   return { ...real, judge }
 })
 
 /** Exit code and output of `prove` on the layer with the mistake. */
-async function proved(names: string[], options: Partial<ProveOptions> = {}): Promise<{ code: number; text: string }> {
+async function proved(
+  names: string[],
+  options: Partial<ProveOptions> = {},
+): Promise<{ code: number; text: string }> {
   let text = ''
   const out = { write: (more: string) => (text += more) }
-  return { code: await prove(names, { seed: 7, language: 'en', device: 'auto', ...options }, out), text }
+  return {
+    code: await prove(names, { seed: 7, language: 'en', device: 'auto', ...options }, out),
+    text,
+  }
 }
 
 describe('a layer with a mistake', () => {
@@ -51,7 +62,15 @@ describe('a layer with a mistake', () => {
 })
 
 test('exit codes are those of the surface', () => {
-  expect(EXIT).toMatchObject({ done: 0, bug: 1, usage: 2, input: 3, failed: 4, nothing: 5, interrupted: 130 })
+  expect(EXIT).toMatchObject({
+    done: 0,
+    bug: 1,
+    usage: 2,
+    input: 3,
+    failed: 4,
+    nothing: 5,
+    interrupted: 130,
+  })
 })
 
 describe('colour', () => {
@@ -78,7 +97,11 @@ test('a terminal that is made narrower is narrower from then on', () => {
 })
 
 test.each([20, 37, 80])('no line of %i columns is longer, where words allow', (columns) => {
-  const lines = wrapped('  · ', 'without positions, equal words get the same contextual embedding, to the last bit', columns).split('\n')
+  const lines = wrapped(
+    '  · ',
+    'without positions, equal words get the same contextual embedding, to the last bit',
+    columns,
+  ).split('\n')
   expect(lines.filter((line) => [...line].length > columns)).toEqual([])
   expect(lines.slice(1).every((line) => line.startsWith('    '))).toBe(true)
 })

@@ -2,7 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { EXIT } from '../../src/cli/errors.ts'
 import { type CheckOptions, checkAll } from '../../src/cli/quiz-check.ts'
-import { type ChoiceItem, itemsOf, openDevice, Prover, type Quiz, type QuizItem, readQuiz } from '../../src/index.ts'
+import {
+  type ChoiceItem,
+  itemsOf,
+  openDevice,
+  Prover,
+  type Quiz,
+  type QuizItem,
+  readQuiz,
+} from '../../src/index.ts'
 
 const folder = new URL('../../quiz/', import.meta.url)
 const files = readdirSync(folder).filter((name) => name !== 'schema.json')
@@ -13,7 +21,10 @@ afterAll(() => device.close())
 const prover = new Prover({ device })
 
 /** Exit code and output of the check. */
-async function checked(quiz: Quiz, options: Partial<CheckOptions> = {}): Promise<{ code: number; text: string }> {
+async function checked(
+  quiz: Quiz,
+  options: Partial<CheckOptions> = {},
+): Promise<{ code: number; text: string }> {
   let text = ''
   const out = { write: (more: string) => (text += more), columns: 1000 }
   return {
@@ -25,35 +36,59 @@ async function checked(quiz: Quiz, options: Partial<CheckOptions> = {}): Promise
 /** A change of a key: what it is called, the item then, and the places that must be named. */
 type Change = readonly [name: string, item: QuizItem, places: readonly string[]]
 
-const withRight = (item: ChoiceItem, isRight: (id: string, right: boolean) => boolean): ChoiceItem => ({
+const withRight = (
+  item: ChoiceItem,
+  isRight: (id: string, right: boolean) => boolean,
+): ChoiceItem => ({
   ...item,
-  options: item.options.map((option) => ({ ...option, right: isRight(option.id, option.right ?? false) })),
+  options: item.options.map((option) => ({
+    ...option,
+    right: isRight(option.id, option.right ?? false),
+  })),
 })
 
-/** Every change of an item's key: another option in place of the right one, one more or less of several, another number. */
+/**
+ * Every change of an item's key: another option in place of the right one, one more or less of
+ * several, another number.
+ */
 function changesOf(item: QuizItem): Change[] {
   const place = (id: string): string => `item ${item.id}, option ${id}:`
   if (item.kind === 'numeric') {
     const { value = 0, tolerance = 0 } = item.answer ?? {}
     return [-1, 1].map((sign) => {
       const other = value + sign * (2 * tolerance + 1)
-      return [`${item.id} = ${other}`, { ...item, answer: { value: other, tolerance } }, [`item ${item.id}:`]]
+      return [
+        `${item.id} = ${other}`,
+        { ...item, answer: { value: other, tolerance } },
+        [`item ${item.id}:`],
+      ]
     })
   }
   const right = item.options.filter((option) => option.right).map(({ id }) => id)
   if (item.kind === 'single') {
     return item.options
       .filter((option) => !option.right)
-      .map(({ id }) => [`${item.id} (${id})`, withRight(item, (other) => other === id), [id, ...right].map(place)])
+      .map(({ id }) => [
+        `${item.id} (${id})`,
+        withRight(item, (other) => other === id),
+        [id, ...right].map(place),
+      ])
   }
   return item.options
     .filter(({ id }) => right.length > 1 || !right.includes(id))
-    .map(({ id }) => [`${item.id} ± ${id}`, withRight(item, (other, was) => (other === id ? !was : was)), [place(id)]])
+    .map(({ id }) => [
+      `${item.id} ± ${id}`,
+      withRight(item, (other, was) => (other === id ? !was : was)),
+      [place(id)],
+    ])
 }
 
 const withItem = (quiz: Quiz, item: QuizItem): Quiz => ({
   ...quiz,
-  sections: quiz.sections.map((section) => ({ ...section, items: section.items.map((old) => (old.id === item.id ? item : old)) })),
+  sections: quiz.sections.map((section) => ({
+    ...section,
+    items: section.items.map((old) => (old.id === item.id ? item : old)),
+  })),
 })
 
 describe.each(files)('%s', (file) => {
@@ -61,17 +96,22 @@ describe.each(files)('%s', (file) => {
 
   test('is proven, every item of it', async () => {
     const { code, text } = await checked(quiz)
-    expect(text).toContain(`${itemsOf(quiz).length} items: ${itemsOf(quiz).length} proven, 0 unproven, 0 failed.`)
+    expect(text).toContain(
+      `${itemsOf(quiz).length} items: ${itemsOf(quiz).length} proven, 0 unproven, 0 failed.`,
+    )
     expect(code).toBe(EXIT.done)
   })
 
-  test.each(itemsOf(quiz).flatMap(changesOf))('with its key changed, %s, is not, and the places are named', async (_name, item, places) => {
-    const { code, text } = await checked(withItem(quiz, item), { quiet: true })
-    expect(code).toBe(EXIT.failed)
-    for (const place of places) expect(text).toContain(`✗ ${place}`)
-    // nothing else is called wrong
-    expect(text.match(/✗/g)).toHaveLength(places.length)
-  })
+  test.each(itemsOf(quiz).flatMap(changesOf))(
+    'with its key changed, %s, is not, and the places are named',
+    async (_name, item, places) => {
+      const { code, text } = await checked(withItem(quiz, item), { quiet: true })
+      expect(code).toBe(EXIT.failed)
+      for (const place of places) expect(text).toContain(`✗ ${place}`)
+      // nothing else is called wrong
+      expect(text.match(/✗/g)).toHaveLength(places.length)
+    },
+  )
 })
 
 describe('a quiz of one’s own', () => {
@@ -81,23 +121,39 @@ describe('a quiz of one’s own', () => {
 
   test('without claims is unproven, which is no failure', async () => {
     const { code, text } = await checked(withItem(quiz, bare))
-    expect([code, text.includes('– item q1 · unproven: it has no claim'), text.includes('9 proven, 1 unproven')]).toEqual([0, true, true])
+    expect([
+      code,
+      text.includes('– item q1 · unproven: it has no claim'),
+      text.includes('9 proven, 1 unproven'),
+    ]).toEqual([0, true, true])
   })
 
   test('with a claim that there is not fails, with the nearest', async () => {
-    const { code, text } = await checked(withItem(quiz, { ...first, claim: { name: 'projection-shap' } }))
-    expect([code, text.includes('✗ item q1: unknown claim "projection-shap"; did you mean projection-shape?')]).toEqual([4, true])
+    const { code, text } = await checked(
+      withItem(quiz, { ...first, claim: { name: 'projection-shap' } }),
+    )
+    expect([
+      code,
+      text.includes('✗ item q1: unknown claim "projection-shap"; did you mean projection-shape?'),
+    ]).toEqual([4, true])
   })
 
   test('with a claim that says nothing of an option fails', async () => {
     const item = { ...first, options: [...first.options, { id: 'c', text: 'neither' }] }
     const { code, text } = await checked(withItem(quiz, item))
-    expect([code, text.includes('✗ item q1, option c: its claim projection-shape says nothing of it')]).toEqual([4, true])
+    expect([
+      code,
+      text.includes('✗ item q1, option c: its claim projection-shape says nothing of it'),
+    ]).toEqual([4, true])
   })
 
   test('may name its options otherwise than the claim does', async () => {
     const options = first.options.map((option, n) => ({ ...option, id: ['yes', 'no'][n] }))
-    const item = { ...first, options, claim: { name: 'projection-shape', options: { yes: 'a', no: 'b' } } }
+    const item = {
+      ...first,
+      options,
+      claim: { name: 'projection-shape', options: { yes: 'a', no: 'b' } },
+    }
     expect((await checked(withItem(quiz, item))).code).toBe(0)
   })
 
@@ -111,7 +167,9 @@ describe('a quiz of one’s own', () => {
       '✗ item q1: its answer is 719 ± 0, and the layer gives orders = 720',
     )
     const other = { ...numeric(1), claim: { name: 'order', number: 'xyzzy' } }
-    expect((await checked(withItem(quiz, other))).text).toContain('✗ item q1: its claim order finds no number xyzzy')
+    expect((await checked(withItem(quiz, other))).text).toContain(
+      '✗ item q1: its claim order finds no number xyzzy',
+    )
   })
 
   test('is told in French, and as JSON', async () => {
@@ -124,10 +182,10 @@ describe('a quiz of one’s own', () => {
     )
     const { text } = await checked(changed, { json: true })
     const { passed, quizzes } = JSON.parse(text)
-    expect([passed, quizzes[0].items[0].status, quizzes[0].items[0].faults.map(({ option }: { option: string }) => option)]).toEqual([
-      false,
-      'failed',
-      ['a', 'b'],
-    ])
+    expect([
+      passed,
+      quizzes[0].items[0].status,
+      quizzes[0].items[0].faults.map(({ option }: { option: string }) => option),
+    ]).toEqual([false, 'failed', ['a', 'b']])
   })
 })

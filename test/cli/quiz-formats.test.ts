@@ -25,13 +25,27 @@ const MINI = {
             { id: 'b', text: 'no' },
           ],
         },
-        { id: 'n', kind: 'numeric', text: 'How many?', points: 3, answer: { value: 31415 }, feedback: { right: 'SECRET' } },
+        {
+          id: 'n',
+          kind: 'numeric',
+          text: 'How many?',
+          points: 3,
+          answer: { value: 31415 },
+          feedback: { right: 'SECRET' },
+        },
       ],
     },
   ],
 }
 const result = (name: string, answers: QuizResult['answers'], quiz = 'mini'): QuizResult => ({
-  ...{ regardQuizResult: 1, quiz: { id: quiz, title: 'Mini' }, name, language: 'en', mode: 'test', seed: 7 },
+  ...{
+    regardQuizResult: 1,
+    quiz: { id: quiz, title: 'Mini' },
+    name,
+    language: 'en',
+    mode: 'test',
+    seed: 7,
+  },
   ...{ started: '2026-01-02T03:04:05.000Z', finished: '2026-01-02T03:14:05.000Z', answers },
 })
 const command = installed(async (own) => {
@@ -56,7 +70,8 @@ describe('regard quiz export', () => {
   ])('writes %s in the format that its end says', async (file, begins) => {
     const { code, stdout, stderr } = await quiz('export', 'mini.json', '-o', file)
     expect([code, stdout]).toEqual([0, ''])
-    for (const line of stderr.trimEnd().split('\n').filter(Boolean)) expect(line).toMatch(/^regard quiz export: warning: [\w-]+: \w+: /)
+    for (const line of stderr.trimEnd().split('\n').filter(Boolean))
+      expect(line).toMatch(/^regard quiz export: warning: [\w-]+: \w+: /)
     expect(command.read(file)).toMatch(begins)
     expect((await quiz('export', 'mini.json', '-o', file)).stderr).toBe(
       `regard quiz export: ${file} is there already; --force overwrites it\n`,
@@ -72,28 +87,62 @@ describe('regard quiz export', () => {
     expect([none, JSON.parse(stdout).remarks.length]).toEqual(['', 6])
   })
 
-  test.each(['html', 'apps-script', 'json'])('as %s without the key holds the answers nowhere', async (format) => {
-    const { code, stdout } = await quiz('export', 'mini.json', '--to', format, '--without-key')
-    expect(code).toBe(0)
-    expect(stdout).toContain('Which?')
-    expect(stdout).not.toMatch(/SECRET|31415|"right"|✓/)
-  })
+  test.each(['html', 'apps-script', 'json'])(
+    'as %s without the key holds the answers nowhere',
+    async (format) => {
+      const { code, stdout } = await quiz('export', 'mini.json', '--to', format, '--without-key')
+      expect(code).toBe(0)
+      expect(stdout).toContain('Which?')
+      expect(stdout).not.toMatch(/SECRET|31415|"right"|✓/)
+    },
+  )
 
   test('takes the language and the order that are asked for', async () => {
-    expect((await quiz('export', 'mini.json', '--to', 'gift', '--language', 'fr')).stdout).toContain('/top/Petit\n')
-    const orders = await Promise.all([1, 2, 3, 4].map((seed) => quiz('export', 'mini.json', '--to', 'html', '--seed', String(seed))))
+    expect(
+      (await quiz('export', 'mini.json', '--to', 'gift', '--language', 'fr')).stdout,
+    ).toContain('/top/Petit\n')
+    const orders = await Promise.all(
+      [1, 2, 3, 4].map((seed) =>
+        quiz('export', 'mini.json', '--to', 'html', '--seed', String(seed)),
+      ),
+    )
     const shown = orders.map(({ stdout }) => stdout.match(/<code>\w<\/code>/g)?.join(''))
     expect(new Set(shown).size).toBe(2)
-    expect(orders.map(({ stdout }) => stdout.match(/Sheet \d/)?.[0])).toEqual(['Sheet 1', 'Sheet 2', 'Sheet 3', 'Sheet 4'])
+    expect(orders.map(({ stdout }) => stdout.match(/Sheet \d/)?.[0])).toEqual([
+      'Sheet 1',
+      'Sheet 2',
+      'Sheet 3',
+      'Sheet 4',
+    ])
   })
 
   test.each([
-    [['--to', 'gift', '--without-key'], 2, 'gift holds no question without its key; --without-key goes with html, apps-script and json'],
-    [['--to', 'html', '--language', 'fe'], 2, 'mini.json has no language "fe"; did you mean fr? it has en, fr'],
-    [['-o', 'x.pdf'], 2, 'needs --to gift|moodle|apps-script|html|json, or -o with a name that ends in one of .gift .xml .gs .html .json'],
-    [['--to', 'gift', '--seed', '1'], 2, '--seed goes with --to html; other formats shuffle by themselves'],
+    [
+      ['--to', 'gift', '--without-key'],
+      2,
+      'gift holds no question without its key; --without-key goes with html, apps-script and json',
+    ],
+    [
+      ['--to', 'html', '--language', 'fe'],
+      2,
+      'mini.json has no language "fe"; did you mean fr? it has en, fr',
+    ],
+    [
+      ['-o', 'x.pdf'],
+      2,
+      'needs --to gift|moodle|apps-script|html|json, or -o with a name that ends in one of .gift .xml .gs .html .json',
+    ],
+    [
+      ['--to', 'gift', '--seed', '1'],
+      2,
+      '--seed goes with --to html; other formats shuffle by themselves',
+    ],
   ])('%j is refused', async (words, code, message) => {
-    expect(await quiz('export', 'mini.json', ...words)).toEqual({ code, stdout: '', stderr: `regard quiz export: ${message}\n` })
+    expect(await quiz('export', 'mini.json', ...words)).toEqual({
+      code,
+      stdout: '',
+      stderr: `regard quiz export: ${message}\n`,
+    })
   })
 })
 
@@ -116,13 +165,21 @@ describe('regard quiz import', () => {
       '::q::x{=a =b ~c}',
       'bad.gift: line 1: question q: (a) and (b) are right in a choice of one; mark one, or make it a choice of several',
     ],
-    ['bad.xml', '<quiz><question>', 'bad.xml: Missing end tag for element question, at line 1, column 17; is the file whole?'],
+    [
+      'bad.xml',
+      '<quiz><question>',
+      'bad.xml: Missing end tag for element question, at line 1, column 17; is the file whole?',
+    ],
     [
       'latin.gift',
       Uint8Array.of(0x78, 0xe9, 0x7b),
       'latin.gift: line 1 is not UTF-8 (perhaps Latin-1 or Windows-1252); convert the file to UTF-8',
     ],
-    ['empty.gift', '', 'empty.gift: there is no question in it that a quiz could hold; name a file that has some'],
+    [
+      'empty.gift',
+      '',
+      'empty.gift: there is no question in it that a quiz could hold; name a file that has some',
+    ],
     [
       'bad.gs',
       'function makeForm() {}',
@@ -133,17 +190,20 @@ describe('regard quiz import', () => {
       JSON.stringify({ ...MINI, sections: [...MINI.sections, ...MINI.sections] }),
       /^bad\.json: .*"one" is the id at .* too; give each its own$/,
     ],
-  ])('%s is refused in one line, and the output stays as it was', async (file, content, message) => {
-    command.write(file, content)
-    command.write('kept.json', 'kept')
-    const { code, stdout, stderr } = await quiz('import', file, '-o', 'kept.json', '--force')
-    expect([code, stdout, command.read('kept.json')]).toEqual([3, '', 'kept'])
-    const said = stderr.replace('regard quiz import: ', '').trimEnd()
-    if (typeof message === 'string') expect(said).toBe(message)
-    else expect(said).toMatch(message)
-    await quiz('import', file, '-o', 'new.json')
-    expect(existsSync(command.path('new.json'))).toBe(false)
-  })
+  ])(
+    '%s is refused in one line, and the output stays as it was',
+    async (file, content, message) => {
+      command.write(file, content)
+      command.write('kept.json', 'kept')
+      const { code, stdout, stderr } = await quiz('import', file, '-o', 'kept.json', '--force')
+      expect([code, stdout, command.read('kept.json')]).toEqual([3, '', 'kept'])
+      const said = stderr.replace('regard quiz import: ', '').trimEnd()
+      if (typeof message === 'string') expect(said).toBe(message)
+      else expect(said).toMatch(message)
+      await quiz('import', file, '-o', 'new.json')
+      expect(existsSync(command.path('new.json'))).toBe(false)
+    },
+  )
 })
 
 describe('regard quiz grade', () => {
@@ -167,7 +227,9 @@ n     1 / 3         .33            1.00      1  1 × 1
         'results/4.json: left out: it answers the quiz "other", and not "mini"; grade it with that',
         expect.stringMatching(/^results\/5\.json: left out: /),
       ].map((line) =>
-        typeof line === 'string' ? `regard quiz grade: warning: ${line}` : expect.stringContaining('results/5.json: left out: '),
+        typeof line === 'string'
+          ? `regard quiz grade: warning: ${line}`
+          : expect.stringContaining('results/5.json: left out: '),
       ),
     )
   })
@@ -187,23 +249,40 @@ n     1 / 3         .33            1.00      1  1 × 1
   test('a table of results, as regard quiz take writes it', async () => {
     const builtIn = await builtInQuiz('self-attention')
     const answers = Object.fromEntries(itemsOf(builtIn).map(({ id }) => [id, ['a']]))
-    const rows = resultRows(builtIn, [result('Ann', answers, builtIn.id), result('Bob', answers, 'other')])
+    const rows = resultRows(builtIn, [
+      result('Ann', answers, builtIn.id),
+      result('Bob', answers, 'other'),
+    ])
     command.write('table.csv', rows.map((row) => rowOf(row, 'csv')).join(''))
     const { stdout, stderr } = await quiz('grade', 'self-attention', 'table.csv')
     expect(stdout).toContain('Ann   6 / 10  60 %')
-    expect(stderr).toBe('regard quiz grade: warning: table.csv: line 3: it answers the quiz "other"; it is left out\n')
+    expect(stderr).toBe(
+      'regard quiz grade: warning: table.csv: line 3: it answers the quiz "other"; it is left out\n',
+    )
   })
 
   test('a name does nothing to the terminal that it is shown on', async () => {
     command.write('names.csv', 'Name,Which?\n"An\u001b[2Jn\ne",yes\n')
     const { stdout } = await quiz('grade', 'mini.json', 'names.csv')
     expect(stdout.split('\n')[1]).toBe('An [2Jn e   1 / 4  25 %')
-    expect(JSON.parse((await quiz('grade', 'mini.json', 'names.csv', '--json')).stdout).people[0].name).toBe('An\u001b[2Jn\ne')
+    expect(
+      JSON.parse((await quiz('grade', 'mini.json', 'names.csv', '--json')).stdout).people[0].name,
+    ).toBe('An\u001b[2Jn\ne')
   })
 
   test.each([
-    ['broken.csv', 'Name,Which?\nAnn,"yes\n', 3, 'broken.csv: line 2: a quote is never closed; is it a CSV file, and whole?'],
-    ['other.csv', 'A,B\n1,2\n', 3, 'other.csv: line 1: no column is a question of the quiz mini; is it the answers to this quiz?'],
+    [
+      'broken.csv',
+      'Name,Which?\nAnn,"yes\n',
+      3,
+      'broken.csv: line 2: a quote is never closed; is it a CSV file, and whole?',
+    ],
+    [
+      'other.csv',
+      'A,B\n1,2\n',
+      3,
+      'other.csv: line 1: no column is a question of the quiz mini; is it the answers to this quiz?',
+    ],
     [
       'utf16.csv',
       Uint8Array.of(0xff, 0xfe, 0x4e, 0),
@@ -212,6 +291,10 @@ n     1 / 3         .33            1.00      1  1 × 1
     ],
   ])('%s is refused', async (file, content, code, message) => {
     command.write(file, content)
-    expect(await quiz('grade', 'mini.json', file)).toEqual({ code, stdout: '', stderr: `regard quiz grade: ${message}\n` })
+    expect(await quiz('grade', 'mini.json', file)).toEqual({
+      code,
+      stdout: '',
+      stderr: `regard quiz grade: ${message}\n`,
+    })
   })
 })

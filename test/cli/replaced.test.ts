@@ -31,7 +31,9 @@ async function readThrough(files: WatchedFiles, meanwhile = () => {}): Promise<v
 test('another file of the same size and time that takes its place while it is read is refused', async () => {
   twins()
   const files = new WatchedFiles([path])
-  await expect(readThrough(files, () => renameSync(other, path))).rejects.toMatchObject({ exitCode: 3 })
+  await expect(readThrough(files, () => renameSync(other, path))).rejects.toMatchObject({
+    exitCode: 3,
+  })
 })
 
 test('another file of the same size and time that took its place after it was read is told', async () => {

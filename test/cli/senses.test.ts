@@ -4,10 +4,24 @@ import { decodeTensors, encodeTensors, learn, load } from '../../src/index.ts'
 import { installed } from './command.ts'
 
 const MODEL = 'model.safetensors'
-const SMALL = { minCount: 1, width: 16, query: 8, key: 8, value: 16, heads: 2, buckets: 64, steps: 150, batchWords: 100 }
+const SMALL = {
+  minCount: 1,
+  width: 16,
+  query: 8,
+  key: 8,
+  value: 16,
+  heads: 2,
+  buckets: 64,
+  steps: 150,
+  batchWords: 100,
+}
 const WHO = ['Tom', 'Marie', 'Paul', 'Karim', 'Oliver']
-const VERBS = WHO.flatMap((who) => ['vu', 'pris', 'élu', 'puni'].map((done) => `${who} a été ${done} <ici> par eux`))
-const SEASONS = WHO.flatMap((who) => ['là', 'hier', 'demain'].map((where) => `cet été ${who} dort ${where}`))
+const VERBS = WHO.flatMap((who) =>
+  ['vu', 'pris', 'élu', 'puni'].map((done) => `${who} a été ${done} <ici> par eux`),
+)
+const SEASONS = WHO.flatMap((who) =>
+  ['là', 'hier', 'demain'].map((where) => `cet été ${who} dort ${where}`),
+)
 const TEXT = [...VERBS, ...SEASONS].join('\n')
 
 const command = installed(async (own) => {
@@ -21,21 +35,28 @@ const command = installed(async (own) => {
   own.write('other.txt', "Un été de plus, et l'été aussi\n")
   own.write('same.txt', 'un été\nun été\n')
   own.write('empty.txt', '\n\n')
-  const row = (sense: string) => (line: string, n: number) => `été\t${sense}\t${n}\t${line.split(' ').indexOf('été')}\t${line}`
+  const row = (sense: string) => (line: string, n: number) =>
+    `été\t${sense}\t${n}\t${line.split(' ').indexOf('été')}\t${line}`
   const header = 'word\tsense\tsent_id\ttok_idx\tsentence'
   own.write('gold.tsv', [header, ...VERBS.map(row('BE')), ...SEASONS.map(row('NOUN'))].join('\n'))
   own.write('header.tsv', 'word\tsense\tsentence\n')
   own.write('place.tsv', `${header}\nété\tBE\t1\t9\tTom a été ici\n`)
   own.write('nothing.tsv', '')
-  own.write('edits.tsv', '# by hand\nname\tmy.txt:22\tseason\n\nname\tmy.txt:3\tbeen\nmove\tmy.txt:2\tseason\n')
+  own.write(
+    'edits.tsv',
+    '# by hand\nname\tmy.txt:22\tseason\n\nname\tmy.txt:3\tbeen\nmove\tmy.txt:2\tseason\n',
+  )
 })
-const senses = (words: readonly string[], input = '') => command.run(['senses', MODEL, ...words], { input })
+const senses = (words: readonly string[], input = '') =>
+  command.run(['senses', MODEL, ...words], { input })
 
 describe('regard senses', () => {
   test('prints groups with their measure, and lines with the word in one column', async () => {
     const { code, stdout, stderr } = await senses(['my.txt', '--word', 'été'])
     expect([code, stderr]).toEqual([0, ''])
-    expect(stdout).toMatch(/^été · 35 occurrences in my\.txt · .*\n2 groups, silhouette \.\d\d · tried, and clouds: 2 \.\d\d \(-?\.\d\d\)/)
+    expect(stdout).toMatch(
+      /^été · 35 occurrences in my\.txt · .*\n2 groups, silhouette \.\d\d · tried, and clouds: 2 \.\d\d \(-?\.\d\d\)/,
+    )
     expect(stdout).toMatch(/\ngroup 1 {2}20 lines, 57 %.*\n/)
     expect(stdout).toMatch(/\n {2}beside it .*\n/)
     const lines = stdout.split('\n').filter((line) => /^[? ] +\d+ {2,}/.test(line))
@@ -48,20 +69,31 @@ describe('regard senses', () => {
     const model = await load(command.path(MODEL))
     const expected = await model.senses('été', [...VERBS, ...SEASONS])
     await model.close()
-    const { groups, view, seed, occurrences } = JSON.parse((await senses(['my.txt', '--word', 'été', '--json'])).stdout)
+    const { groups, view, seed, occurrences } = JSON.parse(
+      (await senses(['my.txt', '--word', 'été', '--json'])).stdout,
+    )
     expect([view, seed, occurrences]).toEqual(['place', 7, 35])
-    const found = groups.flatMap(({ group, lines }: { group: number; lines: { line: number; at: number }[] }) =>
-      lines.map(({ line, at }) => [group, line, at]),
+    const found = groups.flatMap(
+      ({ group, lines }: { group: number; lines: { line: number; at: number }[] }) =>
+        lines.map(({ line, at }) => [group, line, at]),
     )
     const sorted = (rows: number[][]) => [...rows].sort((a, b) => a[1] - b[1])
-    expect(sorted(found)).toEqual(expected.lines.map(({ group, text, at }) => [group + 1, text + 2, at]))
+    expect(sorted(found)).toEqual(
+      expected.lines.map(({ group, text, at }) => [group + 1, text + 2, at]),
+    )
   })
 
   test('JSON has contexts that join to the line, words with weights, and margins', async () => {
     const { groups } = JSON.parse((await senses(['my.txt', '--word', 'été', '--json'])).stdout)
     const [first] = groups[0].lines
     expect(first.left + first.word + first.right).toBe(VERBS[first.line - 2])
-    expect(first).toMatchObject({ file: 'my.txt', at: 2, word: 'été', uncertain: false, moved: false })
+    expect(first).toMatchObject({
+      file: 'my.txt',
+      at: 2,
+      word: 'été',
+      uncertain: false,
+      moved: false,
+    })
     expect(groups[1].only[0]).toEqual({ word: 'cet', weight: 15, count: 15 })
     expect(groups[0].expected[0]).toEqual({ word: expect.any(String), weight: expect.any(Number) })
   })
@@ -72,29 +104,69 @@ describe('regard senses', () => {
   ])('%s has a row for each line', async (format, separator) => {
     const { stdout } = await senses(['my.txt', '--word', 'été', '--format', format])
     const [header, ...rows] = stdout.trimEnd().split('\n')
-    expect(header).toBe(['group', 'name', 'file', 'line', 'at', 'left', 'word', 'right', 'margin', 'uncertain', 'moved'].join(separator))
+    expect(header).toBe(
+      [
+        'group',
+        'name',
+        'file',
+        'line',
+        'at',
+        'left',
+        'word',
+        'right',
+        'margin',
+        'uncertain',
+        'moved',
+      ].join(separator),
+    )
     expect(rows).toHaveLength(35)
     expect(rows[0]).toMatch(
-      new RegExp(['^1', '', 'my.txt', '2', '2', 'Tom a', 'été', 'vu <ici> par eux', '[-.\\d]+', '0', '0$'].join(separator)),
+      new RegExp(
+        [
+          '^1',
+          '',
+          'my.txt',
+          '2',
+          '2',
+          'Tom a',
+          'été',
+          'vu <ici> par eux',
+          '[-.\\d]+',
+          '0',
+          '0$',
+        ].join(separator),
+      ),
     )
   })
 
   test('HTML is one page in the order of the screen, with nothing of the text as markup', async () => {
-    const order = (text: string, pattern: RegExp) => Array.from(text.matchAll(pattern), ([, line]) => line)
+    const order = (text: string, pattern: RegExp) =>
+      Array.from(text.matchAll(pattern), ([, line]) => line)
     const { stdout: html } = await senses(['my.txt', '--word', 'été', '--format', 'html'])
     const { stdout: tsv } = await senses(['my.txt', '--word', 'été', '--format', 'tsv'])
     expect(html).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/)
-    expect([html.includes('<ici>'), html.includes('&lt;ici&gt;'), /https?:|<script|<link/.test(html)]).toEqual([false, true, false])
+    expect([
+      html.includes('<ici>'),
+      html.includes('&lt;ici&gt;'),
+      /https?:|<script|<link/.test(html),
+    ]).toEqual([false, true, false])
     expect(order(html, /<li title="my\.txt:(\d+):/g)).toEqual(order(tsv, /\tmy\.txt\t(\d+)\t/g))
   })
 
   test('-o chooses the format by the end of the name', async () => {
-    expect(await senses(['my.txt', '--word', 'été', '-o', 'out.html'])).toEqual({ code: 0, stdout: '', stderr: '' })
+    expect(await senses(['my.txt', '--word', 'été', '-o', 'out.html'])).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    })
     expect(command.read('out.html').startsWith('<!doctype html>')).toBe(true)
   })
 
   test('several forms, stdin, and capitals that play no role', async () => {
-    const { stdout } = await senses(['-', '--word', 'été', '--word', 'étés', '--ignore-case', '--format', 'csv'], 'Un Été\ndes étés\n')
+    const { stdout } = await senses(
+      ['-', '--word', 'été', '--word', 'étés', '--ignore-case', '--format', 'csv'],
+      'Un Été\ndes étés\n',
+    )
     expect(
       stdout
         .trimEnd()
@@ -109,7 +181,16 @@ describe('regard senses', () => {
 
   test('--sort orders by words to the left and right, --context cuts, --limit takes some', async () => {
     const rows = async (...words: string[]) => {
-      const { stdout } = await senses(['my.txt', '--word', 'été', '--groups', '1', '--format', 'tsv', ...words])
+      const { stdout } = await senses([
+        'my.txt',
+        '--word',
+        'été',
+        '--groups',
+        '1',
+        '--format',
+        'tsv',
+        ...words,
+      ])
       return stdout
         .trimEnd()
         .split('\n')
@@ -117,12 +198,22 @@ describe('regard senses', () => {
         .map((row) => row.split('\t').slice(5, 8))
     }
     const sorted = await rows('--sort', '2L,1R', '--context', '2')
-    const keys = sorted.map(([left, , right]) => `${left.split(' ').at(-2) ?? ''} ${right.split(' ')[0]}`)
+    const keys = sorted.map(
+      ([left, , right]) => `${left.split(' ').at(-2) ?? ''} ${right.split(' ')[0]}`,
+    )
     const plain = (text: string) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
     expect(keys.map(plain)).toEqual(
-      keys.map(plain).sort((a, b) => (a.startsWith(' ') === b.startsWith(' ') ? (a < b ? -1 : a > b ? 1 : 0) : a < b ? -1 : 1)),
+      keys
+        .map(plain)
+        .sort((a, b) =>
+          a.startsWith(' ') === b.startsWith(' ') ? (a < b ? -1 : a > b ? 1 : 0) : a < b ? -1 : 1,
+        ),
     )
-    expect(sorted.every(([left, , right]) => left.split(' ').length <= 2 && right.split(' ').length <= 2)).toBe(true)
+    expect(
+      sorted.every(
+        ([left, , right]) => left.split(' ').length <= 2 && right.split(' ').length <= 2,
+      ),
+    ).toBe(true)
     expect(await rows('--limit', '4')).toHaveLength(4)
   })
 
@@ -146,7 +237,13 @@ describe('on labelled text', () => {
   test('--gold alone groups its own sentences, and says how well they agree', async () => {
     const { stdout } = await senses(['--word', 'été', '--gold', 'gold.tsv', '--json'])
     const { agreement, groups } = JSON.parse(stdout)
-    expect(agreement).toEqual({ labelled: 35, homogeneity: 1, completeness: 1, vMeasure: 1, adjustedRand: 1 })
+    expect(agreement).toEqual({
+      labelled: 35,
+      homogeneity: 1,
+      completeness: 1,
+      vMeasure: 1,
+      adjustedRand: 1,
+    })
     expect(groups[1].lines[0]).toMatchObject({ file: 'gold.tsv', line: 22, at: 1, gold: 'NOUN' })
   })
 
@@ -155,7 +252,9 @@ describe('on labelled text', () => {
     command.write('split.txt', TEXT.replaceAll('<ici>', 'ici'))
     command.write('split.tsv', command.read('some.tsv').replaceAll('<ici>', 'ici'))
     const { stdout } = await senses(['split.txt', '--word', 'été', '--gold', 'split.tsv'])
-    expect(stdout).toContain('against 7 labels: V-measure 1.00 (homogeneity 1.00, completeness 1.00), adjusted Rand index 1.00')
+    expect(stdout).toContain(
+      'against 7 labels: V-measure 1.00 (homogeneity 1.00, completeness 1.00), adjusted Rand index 1.00',
+    )
   })
 })
 
@@ -170,17 +269,38 @@ describe('changes by hand', () => {
   test('--write-edits writes what can be replayed, with a line for each group without a name', async () => {
     await senses(['my.txt', '--word', 'été', '--write-edits', 'written.tsv'])
     const written = command.read('written.tsv')
-    const offered = Array.from(written.matchAll(/^#(name\tmy\.txt:\d+:\d\tNAME)$/gm), ([, line]) => line)
+    const offered = Array.from(
+      written.matchAll(/^#(name\tmy\.txt:\d+:\d\tNAME)$/gm),
+      ([, line]) => line,
+    )
     expect(offered).toHaveLength(2)
-    command.write('named.tsv', offered.map((line, n) => line.replace('NAME', `sense ${n}`)).join('\n'))
-    const { stdout } = await senses(['my.txt', '--word', 'été', '--edits', 'named.tsv', '--json', '--write-edits', 'again.tsv'])
-    expect(JSON.parse(stdout).groups.map(({ name }: { name: string }) => name)).toEqual(['sense 0', 'sense 1'])
+    command.write(
+      'named.tsv',
+      offered.map((line, n) => line.replace('NAME', `sense ${n}`)).join('\n'),
+    )
+    const { stdout } = await senses([
+      'my.txt',
+      '--word',
+      'été',
+      '--edits',
+      'named.tsv',
+      '--json',
+      '--write-edits',
+      'again.tsv',
+    ])
+    expect(JSON.parse(stdout).groups.map(({ name }: { name: string }) => name)).toEqual([
+      'sense 0',
+      'sense 1',
+    ])
     const replayed = await senses(['my.txt', '--word', 'été', '--edits', 'again.tsv', '--json'])
     expect(replayed.stdout).toBe(stdout)
   })
 
   test.each([
-    ['nam\tx\ty', 'a change begins with name, merge, split, move, group and has tabs between its parts, got "nam"'],
+    [
+      'nam\tx\ty',
+      'a change begins with name, merge, split, move, group and has tabs between its parts, got "nam"',
+    ],
     ['name\tmy.txt:2', 'must be name, GROUP, NAME, with tabs between them'],
     ['split\tmy.txt:2\ttwo', 'a group is split into 2 or more, got "two"'],
     ['merge\tmy.txt:2\tmy.txt:99', 'no group is called "my.txt:99" and no such line has the word'],
@@ -188,13 +308,22 @@ describe('changes by hand', () => {
   ])('%j is refused with its place: 3', async (line, message) => {
     command.write('bad.tsv', `# a comment\n${line}\n`)
     const stderr = `regard senses: bad.tsv: line 2: ${message}\n`
-    expect(await senses(['my.txt', '--word', 'été', '--edits', 'bad.tsv'])).toEqual({ code: 3, stdout: '', stderr })
+    expect(await senses(['my.txt', '--word', 'été', '--edits', 'bad.tsv'])).toEqual({
+      code: 3,
+      stdout: '',
+      stderr,
+    })
   })
 
   test('a line that has the word twice is named with its place', async () => {
     command.write('bad.tsv', 'name\tother.txt:1\tx\n')
-    const stderr = 'regard senses: bad.tsv: line 1: other.txt:1 has the word 2 times; say other.txt:1:1 or other.txt:1:7\n'
-    expect(await senses(['other.txt', '--word', 'été', '--edits', 'bad.tsv'])).toEqual({ code: 3, stdout: '', stderr })
+    const stderr =
+      'regard senses: bad.tsv: line 1: other.txt:1 has the word 2 times; say other.txt:1:1 or other.txt:1:7\n'
+    expect(await senses(['other.txt', '--word', 'été', '--edits', 'bad.tsv'])).toEqual({
+      code: 3,
+      stdout: '',
+      stderr,
+    })
   })
 })
 
@@ -205,11 +334,31 @@ describe('what cannot be', () => {
     [['my.txt', '--word', "l'été"], 2, "--word takes one word, got l' · été"],
     [['my.txt', '--word', 'été', '--sort', '1X'], 2, /^--sort takes 1L, 2L, 1R, … .*, got "1X"$/],
     [['missing.txt', '--word', 'été'], 3, 'missing.txt: there is no such file; check its name'],
-    [['my.txt', '--word', 'été', '--edits', 'missing.tsv'], 3, 'missing.tsv: there is no such file; check its name'],
-    [['--word', 'été', '--gold', 'header.tsv'], 3, /^header\.tsv: line 1 must name the columns .*; tok_idx is missing$/],
-    [['--word', 'été', '--gold', 'place.tsv'], 3, 'place.tsv: line 2: tok_idx must be a place from 0 to 3, got "9"'],
-    [['--word', 'été', '--gold', 'nothing.tsv'], 3, /^nothing\.tsv: is empty; its first line must name the columns/],
-    [['my.txt', '--word', 'demian'], 5, 'no occurrence of «demian» found; the nearest word there is «demain»'],
+    [
+      ['my.txt', '--word', 'été', '--edits', 'missing.tsv'],
+      3,
+      'missing.tsv: there is no such file; check its name',
+    ],
+    [
+      ['--word', 'été', '--gold', 'header.tsv'],
+      3,
+      /^header\.tsv: line 1 must name the columns .*; tok_idx is missing$/,
+    ],
+    [
+      ['--word', 'été', '--gold', 'place.tsv'],
+      3,
+      'place.tsv: line 2: tok_idx must be a place from 0 to 3, got "9"',
+    ],
+    [
+      ['--word', 'été', '--gold', 'nothing.tsv'],
+      3,
+      /^nothing\.tsv: is empty; its first line must name the columns/,
+    ],
+    [
+      ['my.txt', '--word', 'demian'],
+      5,
+      'no occurrence of «demian» found; the nearest word there is «demain»',
+    ],
     [['my.txt', '--word', 'extraordinaire'], 5, 'no occurrence of «extraordinaire» found'],
     [['empty.txt', '--word', 'été'], 5, 'no words found'],
   ])('%j: %i', async (words, code, message) => {
@@ -222,7 +371,8 @@ describe('what cannot be', () => {
 
   test('a model whose numbers leave float32 is said to be damaged: 3', async () => {
     const ran = await command.run(['senses', 'huge.safetensors', 'my.txt', '--word', 'été'])
-    const stderr = 'regard senses: the embedding of «été» is not finite; the model is damaged, learn it again\n'
+    const stderr =
+      'regard senses: the embedding of «été» is not finite; the model is damaged, learn it again\n'
     expect(ran).toEqual({ code: 3, stdout: '', stderr })
   })
 

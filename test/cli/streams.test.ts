@@ -3,7 +3,22 @@ import { tmpdir } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { installed, jsonLines, TEXT } from './command.ts'
 
-const SMALL = ['--width', '8', '--query', '4', '--key', '4', '--value', '8', '--heads', '2', '--batch-words', '50', '--threads', '1']
+const SMALL = [
+  '--width',
+  '8',
+  '--query',
+  '4',
+  '--key',
+  '4',
+  '--value',
+  '8',
+  '--heads',
+  '2',
+  '--batch-words',
+  '50',
+  '--threads',
+  '1',
+]
 const LARGE = ['--words-in-memory', '100', ...SMALL]
 const command = installed(async (own) => own.write('my.txt', `${TEXT}\n`))
 const { run } = command
@@ -19,13 +34,19 @@ describe('learning from a text larger than memory', () => {
   })
 
   test('gives the same file from stdin, in any number of files, and the words are counted within the error that is told', async () => {
-    const [first, second] = [TEXT.slice(0, TEXT.indexOf('\n', 700)), TEXT.slice(TEXT.indexOf('\n', 700) + 1)]
+    const [first, second] = [
+      TEXT.slice(0, TEXT.indexOf('\n', 700)),
+      TEXT.slice(TEXT.indexOf('\n', 700) + 1),
+    ]
     command.write('first.txt', first)
     command.write('second.txt', second)
     await run(['learn', 'my.txt', '-o', 'file', '--steps', '4', ...LARGE])
     await run(['learn', '-', '-o', 'stdin', '--steps', '4', ...LARGE], { input: TEXT })
     await run(['learn', 'first.txt', 'second.txt', '-o', 'files', '--steps', '4', ...LARGE])
-    expect([command.read('stdin') === command.read('file'), command.read('files') === command.read('file')]).toEqual([true, true])
+    expect([
+      command.read('stdin') === command.read('file'),
+      command.read('files') === command.read('file'),
+    ]).toEqual([true, true])
     const { stderr } = await run([
       'learn',
       'my.txt',
@@ -46,22 +67,36 @@ describe('learning from a text larger than memory', () => {
   test('has a bounded memory on ever new words', async () => {
     const lines = Array.from(
       { length: 12_000 },
-      (_, n) => `le chat ${Array.from({ length: 30 }, (_, w) => `mot${(n * 30 + w) * 7919}`).join(' ')}`,
+      (_, n) =>
+        `le chat ${Array.from({ length: 30 }, (_, w) => `mot${(n * 30 + w) * 7919}`).join(' ')}`,
     )
     command.write('large.txt', lines.join('\n'))
     const learnt = ['learn', 'large.txt', '-o', 'b', '--steps', '3', ...SMALL, '--quiet']
     const environment = { NODE_OPTIONS: '--max-old-space-size=48' }
-    expect(await run([...learnt, '--force', '--words-in-memory', '20000'], { environment })).toMatchObject({ code: 0 })
+    expect(
+      await run([...learnt, '--force', '--words-in-memory', '20000'], { environment }),
+    ).toMatchObject({ code: 0 })
     // kept in memory, the same text is too much for so small a heap
     expect((await run([...learnt, '--force'], { environment })).code).not.toBe(0)
   })
 
   test('a file that changes after it was read is told, and the model is of what it held before', async () => {
     command.write('growing.txt', `${TEXT}\n`)
-    const child = command.start(['learn', 'growing.txt', '-o', 'c', '--steps', '150', '--progress', 'jsonl', ...LARGE])
+    const child = command.start([
+      'learn',
+      'growing.txt',
+      '-o',
+      'c',
+      '--steps',
+      '150',
+      '--progress',
+      'jsonl',
+      ...LARGE,
+    ])
     let stderr = ''
     child.stderr.on('data', (text) => {
-      if (!stderr.includes('"begin"') && String(text).includes('"begin"')) appendFileSync(command.path('growing.txt'), 'plus tard\n')
+      if (!stderr.includes('"begin"') && String(text).includes('"begin"'))
+        appendFileSync(command.path('growing.txt'), 'plus tard\n')
       stderr += text
     })
     const code = await new Promise((resolve) => child.once('close', resolve))
@@ -75,7 +110,9 @@ describe('learning from a text larger than memory', () => {
   })
 
   test('a temporary folder that cannot be written to is one line', async () => {
-    const { code, stderr } = await run(['learn', 'my.txt', '-o', 'e', '--quiet', ...LARGE], { environment: { TMPDIR: '/nonexistent' } })
+    const { code, stderr } = await run(['learn', 'my.txt', '-o', 'e', '--quiet', ...LARGE], {
+      environment: { TMPDIR: '/nonexistent' },
+    })
     expect([code, stderr]).toEqual([
       3,
       expect.stringMatching(

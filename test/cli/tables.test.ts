@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { tableIn } from '../../src/cli/tables.ts'
 
-const linesOf = (text: string) => text.split(/\r\n|\n|\r/).map((line, n) => ({ text: line, number: n + 1 }))
+const linesOf = (text: string) =>
+  text.split(/\r\n|\n|\r/).map((line, n) => ({ text: line, number: n + 1 }))
 const found = (text: string) => {
   const table = tableIn(linesOf(text))
   return table && [table.kind, table.columns.join(' '), table.likely]
@@ -27,21 +28,46 @@ const filesIn = (folder: URL, ending: string) =>
 
 describe('a table', () => {
   test.each([
-    ['id,text,label\n1,"I was charged twice, please help",billing\n2,"The parcel\nnever came",delivery\n', 'CSV', 'id text label', 'text'],
+    [
+      'id,text,label\n1,"I was charged twice, please help",billing\n2,"The parcel\nnever came",delivery\n',
+      'CSV',
+      'id text label',
+      'text',
+    ],
     ['text\tlabel\nMy app crashes\tfault\n', 'TSV', 'text label', 'text'],
     ['"Quoted\ttab"\tfault\nthe app\tnone\n"a\tb"\tnone\n', 'TSV', '1 2', '1'],
     ['id;texte;note\r\n1;Bonjour ;3\r\n2;Il vient, dit-il;4\r\n', 'CSV', 'id texte note', 'texte'],
-    ['Ticket ID,Issue (first line)\nA-1,It is broken\nA-2,Help\n', 'CSV', 'Ticket ID Issue (first line)', 'Issue (first line)'],
+    [
+      'Ticket ID,Issue (first line)\nA-1,It is broken\nA-2,Help\n',
+      'CSV',
+      'Ticket ID Issue (first line)',
+      'Issue (first line)',
+    ],
     ['id, word, note\n1, tour, a turn\n2, page, a sheet\n', 'CSV', 'id word note', 'note'],
     // commas that nobody quoted
-    ['id,text,label\n1,I was charged twice, please help,billing\n2,no,none\n', 'CSV', 'id text label', 'text'],
+    [
+      'id,text,label\n1,I was charged twice, please help,billing\n2,no,none\n',
+      'CSV',
+      'id text label',
+      'text',
+    ],
     // without names
     ['0,"Where, please?"\n1,fine\n0,no\n', 'CSV', '1 2', '2'],
-    ['s-1\tUn chat dort\tDET NOUN VERB\ns-2\tIl dort\tPRON VERB\ns-3\tPaul\tPROPN\n', 'TSV', '1 2 3', '3'],
+    [
+      's-1\tUn chat dort\tDET NOUN VERB\ns-2\tIl dort\tPRON VERB\ns-3\tPaul\tPROPN\n',
+      'TSV',
+      '1 2 3',
+      '3',
+    ],
     ['"He said ""no""","a, b"\n"yes","c"\nno,d\n', 'CSV', '1 2', '1'],
     ['name,text\nTom,5" screen\nAnn,6\' tall\n', 'CSV', 'name text', 'text'],
     ['text,label\n"a \\"quoted\\", word",x\n"b",y\n', 'CSV', 'text label', 'text'],
-    ['{"id": 1, "body": "Hello"}\n\n{"id": 2, "body": "Ho", "more": 3}\n', 'lines of JSON', 'id body more', 'body'],
+    [
+      '{"id": 1, "body": "Hello"}\n\n{"id": 2, "body": "Ho", "more": 3}\n',
+      'lines of JSON',
+      'id body more',
+      'body',
+    ],
     ['{"a": "x"}\nnonsense\n', 'lines of JSON', 'a', 'a'],
     ['[\n  {\n    "text": "Hello"\n  }\n]\n', 'JSON', '', ''],
   ])('%j is one', (text, kind, columns, likely) => {
@@ -64,7 +90,10 @@ describe('a table', () => {
       'wikitext',
       ' = Robert Boulter = \n \n Robert Boulter is an English film , television and theatre actor . \n He had a role , " Teddy " .\n',
     ],
-    ['semicolons of French', 'Il vint ; elle partit\nIl dormit ; elle lut\nIl mourut ; elle vécut\n'],
+    [
+      'semicolons of French',
+      'Il vint ; elle partit\nIl dormit ; elle lut\nIl mourut ; elle vécut\n',
+    ],
     ['one line', 'id,text,label\n'],
     ['a sentence with a brace', '{ dit-il }\n{ dit-elle }\n'],
     ['an empty object', '{}\n'],
@@ -78,7 +107,8 @@ describe('a table', () => {
 
 describe('files', () => {
   test('of the corpus: its texts are none, its tables are', () => {
-    for (const path of filesIn(corpus, '.txt')) expect([path, found(beginning(path))]).toEqual([path, undefined])
+    for (const path of filesIn(corpus, '.txt'))
+      expect([path, found(beginning(path))]).toEqual([path, undefined])
     const tables = filesIn(corpus, '.tsv')
     expect(tables.length).toBeGreaterThan(3)
     for (const path of tables) expect([path, found(beginning(path))?.[0]]).toEqual([path, 'TSV'])
@@ -90,7 +120,9 @@ describe('files', () => {
       context.skip('../shared/data is not there')
     }
     const texts = ['fr', 'en'].flatMap((language) =>
-      ['raw', 'novels', 'ud'].flatMap((folder) => filesIn(new URL(`${language}/${folder}/`, shared), '.txt')),
+      ['raw', 'novels', 'ud'].flatMap((folder) =>
+        filesIn(new URL(`${language}/${folder}/`, shared), '.txt'),
+      ),
     )
     expect(texts.length).toBeGreaterThan(7)
     for (const path of texts) expect([path, found(beginning(path))]).toEqual([path, undefined])
@@ -98,6 +130,10 @@ describe('files', () => {
       ...['fr', 'en', 'qa'].flatMap((folder) => filesIn(new URL(`${folder}/`, shared), '.tsv')),
       ...filesIn(new URL('classes/', shared), '.csv'),
     ]
-    for (const path of tables) expect([path, found(beginning(path))?.[0]]).toEqual([path, path.endsWith('.csv') ? 'CSV' : 'TSV'])
+    for (const path of tables)
+      expect([path, found(beginning(path))?.[0]]).toEqual([
+        path,
+        path.endsWith('.csv') ? 'CSV' : 'TSV',
+      ])
   })
 })

@@ -4,15 +4,23 @@ import { expect, test } from 'vitest'
 import { installed } from './command.ts'
 
 const page = readFileSync(fileURLToPath(new URL('../../docs/teaching.md', import.meta.url)), 'utf8')
-/** Every command of the page, in its order, as words; `lab` needs the built page, with which lab.test.ts runs it. */
+/**
+ * Every command of the page, in its order, as words; `lab` needs the built page, with which
+ * lab.test.ts runs it.
+ */
 const commands = [...page.matchAll(/npx regard ([^`\n#]+)/g)]
-  .map(([, words]) => [...words.trim().matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word))
+  .map(([, words]) =>
+    [...words.trim().matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word),
+  )
   .filter(([name]) => name !== 'lab')
-const command = installed(async (own) => own.write('answers.csv', /```\n(name,q1[^`]*)```/.exec(page)?.[1] ?? ''))
+const command = installed(async (own) =>
+  own.write('answers.csv', /```\n(name,q1[^`]*)```/.exec(page)?.[1] ?? ''),
+)
 
 /** What is there by other hands when a command of the page needs it. */
 function prepare(words: readonly string[]): void {
-  const copy = (from: string, to: string): void => copyFileSync(command.path(from), command.path(to))
+  const copy = (from: string, to: string): void =>
+    copyFileSync(command.path(from), command.path(to))
   if (words.includes('results/')) {
     mkdirSync(command.path('results'))
     copy('ada.json', 'results/ada.json')

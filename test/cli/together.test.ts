@@ -2,7 +2,10 @@ import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { together } from '../../src/cli/together.ts'
 
-async function groupsOf<Item>(items: AsyncIterable<Item>, most: number): Promise<(readonly Item[])[]> {
+async function groupsOf<Item>(
+  items: AsyncIterable<Item>,
+  most: number,
+): Promise<(readonly Item[])[]> {
   const groups: (readonly Item[])[] = []
   for await (const group of together(items, most)) groups.push(group)
   return groups

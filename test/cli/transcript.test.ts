@@ -4,7 +4,11 @@ import { decimal, sparkline, subscript, Transcript } from '../../src/cli/transcr
 /** A sink that keeps what is written. */
 function sink(columns?: number) {
   const written: string[] = []
-  return { written, write: (text: string) => written.push(text), ...(columns ? { isTTY: true, columns } : {}) }
+  return {
+    written,
+    write: (text: string) => written.push(text),
+    ...(columns ? { isTTY: true, columns } : {}),
+  }
 }
 
 const LINES = [
@@ -35,7 +39,10 @@ describe('a transcript', () => {
     expect(again.startsWith('\x1b[3A\r\x1b[J')).toBe(true)
     const rows = again.replace('\x1b[3A\r\x1b[J', '').split('\n')
     for (const row of rows) expect([...row].length).toBeLessThanOrEqual(40)
-    expect(rows.slice(0, 2)).toEqual(['one       first', 'two       second, which is longer than a'])
+    expect(rows.slice(0, 2)).toEqual([
+      'one       first',
+      'two       second, which is longer than a',
+    ])
     expect(rows.slice(3)).toEqual(['a head that takes more than its column', '          third', ''])
   })
 
@@ -58,6 +65,13 @@ test('numbers become bars between the least and the most', () => {
 })
 
 test('weights have two digits and no zero before the point, negative ones a minus', () => {
-  expect([0, 0.068, 1, 0.999, -0.314, -0.001].map((x) => decimal(x))).toEqual(['.00', '.07', '1.00', '1.00', '−.31', '.00'])
+  expect([0, 0.068, 1, 0.999, -0.314, -0.001].map((x) => decimal(x))).toEqual([
+    '.00',
+    '.07',
+    '1.00',
+    '1.00',
+    '−.31',
+    '.00',
+  ])
   expect(subscript(12)).toBe('₁₂')
 })

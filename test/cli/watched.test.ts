@@ -29,14 +29,20 @@ test('a file that stays as it is, is read', async () => {
 
 test.each<[string, () => void]>([
   ['grows', () => appendFileSync(path, 'quatre\n')],
-  ['is written anew, to the same length', () => writeFileSync(path, TEXT.replaceAll('deux', 'cinq'))],
+  [
+    'is written anew, to the same length',
+    () => writeFileSync(path, TEXT.replaceAll('deux', 'cinq')),
+  ],
   ['goes', () => rmSync(path)],
 ])('a file that %s while it is read is refused in one line', async (_what, meanwhile) => {
   writeFileSync(path, TEXT)
   utimesSync(path, 1e9, 1e9)
   const files = new WatchedFiles([path])
   await expect(readThrough(files, meanwhile)).rejects.toMatchObject({
-    ...{ exitCode: 3, message: `${path}: it changed while it was read; learn again when nothing writes to it` },
+    ...{
+      exitCode: 3,
+      message: `${path}: it changed while it was read; learn again when nothing writes to it`,
+    },
   })
 })
 

@@ -1,6 +1,9 @@
 /** What the job of `projects/shared/job.js` answers. */
 export interface Answer {
-  /** SHA-256 of a layer's context and gradients, of embeddings, and of the model's file before and after it was read. */
+  /**
+   * SHA-256 of a layer's context and gradients, of embeddings, and of the model's file before and
+   * after it was read.
+   */
   readonly bits: Readonly<Record<'layer' | 'embeddings' | 'model' | 'loaded', string>>
   readonly arithmetic: string
   readonly threads: number

@@ -8,7 +8,9 @@ test('npm installs the tarball without a warning, scripts allowed, and runs the 
   writeFileSync(join(folder, 'package.json'), '{ "private": true }')
   const { stdout, stderr } = await npm(['install', inject('tarball')], folder)
   expect(stdout + stderr).not.toMatch(/warn/i)
-  const { scripts, devDependencies } = JSON.parse(readFileSync(join(folder, 'node_modules/regard/package.json'), 'utf8'))
+  const { scripts, devDependencies } = JSON.parse(
+    readFileSync(join(folder, 'node_modules/regard/package.json'), 'utf8'),
+  )
   expect({ scripts, devDependencies }).toEqual({})
   const { stdout: version } = await npm(['exec', '--', 'regard', '--version'], folder)
   expect(version).toMatch(/^\d+\.\d+\.\d+/)

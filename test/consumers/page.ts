@@ -40,7 +40,8 @@ export async function onPage<Result>(
   const complaints: string[] = []
   page.on('pageerror', ({ message }) => complaints.push(`error: ${message}`))
   page.on('console', (message) => {
-    if (message.type() !== 'log' && message.type() !== 'info') complaints.push(`${message.type()}: ${message.text()}`)
+    if (message.type() !== 'log' && message.type() !== 'info')
+      complaints.push(`${message.type()}: ${message.text()}`)
   })
   page.on('response', (response) => {
     if (response.status() >= 400) complaints.push(`${response.status()}: ${response.url()}`)
@@ -55,10 +56,18 @@ export async function onPage<Result>(
 }
 
 /** What the job answers on a page. */
-export const toldBy = (folder: string, path = '', headers: Readonly<Record<string, string>> = ISOLATED): Promise<Told> =>
+export const toldBy = (
+  folder: string,
+  path = '',
+  headers: Readonly<Record<string, string>> = ISOLATED,
+): Promise<Told> =>
   onPage(folder, path, headers, async (page, complaints) => {
     await page.waitForFunction(() => 'answers' in globalThis)
     const answers = await page.evaluate(() => globalThis.answers)
     const server = page.locator('#server')
-    return { ...answers, server: (await server.count()) ? JSON.parse(await server.innerText()) : undefined, complaints }
+    return {
+      ...answers,
+      server: (await server.count()) ? JSON.parse(await server.innerText()) : undefined,
+      complaints,
+    }
   })

@@ -52,7 +52,10 @@ describe.each(built)('$name', ({ name, script = 'build', folder, server }) => {
     expectOnPage(told)
     expect.soft(told.worker).toMatchObject({ bits: portable, threads: 2 })
     expect.soft(told.worker?.saved).toContain('there are no files here')
-    if (server) expect.soft(told.server).toMatchObject({ bits: portable, arithmetic: 'portable', saved: portable.model })
+    if (server)
+      expect
+        .soft(told.server)
+        .toMatchObject({ bits: portable, arithmetic: 'portable', saved: portable.model })
   })
 })
 
@@ -69,7 +72,9 @@ test('without headers that isolate a page, a worker has one thread and the same 
 test('a module service worker has the same bits by regard/wasm', async () => {
   const answer = await onPage(join(projects, 'esbuild'), '', {}, (page) =>
     page.evaluate(async () => {
-      const { installing } = await navigator.serviceWorker.register('out/service.js', { type: 'module' })
+      const { installing } = await navigator.serviceWorker.register('out/service.js', {
+        type: 'module',
+      })
       const { port1, port2 } = new MessageChannel()
       installing?.postMessage('begin', [port2])
       return new Promise<unknown>((resolve) => {

@@ -9,14 +9,21 @@ const bits = inject('bits')
 const runtimes = join(stage, 'runtimes/node_modules')
 const folder = (name: string): string => join(stage, 'projects', name)
 
-const answered = async (command: string, words: readonly string[], project = 'server'): Promise<Answer> =>
-  JSON.parse((await run(command, words, folder(project))).stdout)
+const answered = async (
+  command: string,
+  words: readonly string[],
+  project = 'server',
+): Promise<Answer> => JSON.parse((await run(command, words, folder(project))).stdout)
 
 const here = (words: readonly string[]) => answered(process.execPath, words)
 
 /** Portable arithmetic, and the file that was saved is the model. */
 function expectAll(answer: Answer): void {
-  expect(answer).toMatchObject({ bits: bits.portable, arithmetic: 'portable', saved: bits.portable.model })
+  expect(answer).toMatchObject({
+    bits: bits.portable,
+    arithmetic: 'portable',
+    saved: bits.portable.model,
+  })
   console.log(`${answer.threads} threads: ${answer.why.at(-1)}`)
 }
 
@@ -33,18 +40,26 @@ test.for(['22', '24', '26'])('Node %s has the same bits', async (version, { skip
 test('Deno has the same bits, permitted to read and write, and saves over a file that is there', async () => {
   const deno = join(runtimes, '.bin/deno')
   for (let round = 0; round < 2; round++) {
-    expectAll(await answered(deno, ['run', '--allow-read', '--allow-write', 'main.js', 'deno.safetensors']))
+    expectAll(
+      await answered(deno, ['run', '--allow-read', '--allow-write', 'main.js', 'deno.safetensors']),
+    )
   }
 })
 
 test('Bun has the same bits', async () => {
   const [system] = readdirSync(join(runtimes, '@oven'))
-  expectAll(await answered(join(runtimes, '@oven', system, 'bin/bun'), ['main.js', 'bun.safetensors']))
+  expectAll(
+    await answered(join(runtimes, '@oven', system, 'bin/bun'), ['main.js', 'bun.safetensors']),
+  )
 })
 
 /** What a worker of workerd answers. */
 async function inWorkerd(service: string): Promise<Answer> {
-  const { stdout } = await run(join(runtimes, '.bin/workerd'), ['test', 'config.capnp', service], folder('workerd'))
+  const { stdout } = await run(
+    join(runtimes, '.bin/workerd'),
+    ['test', 'config.capnp', service],
+    folder('workerd'),
+  )
   return JSON.parse(stdout)
 }
 
@@ -55,7 +70,11 @@ describe('workerd', () => {
 
   test('has the same bits with kernels that were compiled before, by regard/wasm', async () => {
     const { bits: found, arithmetic, threads } = await inWorkerd('kernels')
-    expect({ found, arithmetic, threads }).toEqual({ found: bits.portable, arithmetic: 'portable', threads: 1 })
+    expect({ found, arithmetic, threads }).toEqual({
+      found: bits.portable,
+      arithmetic: 'portable',
+      threads: 1,
+    })
   })
 
   test('has the bits of the reference device without, and says why', async () => {

@@ -20,9 +20,19 @@ declare module 'vitest' {
   }
 }
 
-const FLAGS = '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update'
+const FLAGS =
+  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update'
 /** Projects of a bundled page: each gets the job, the page's script and its worker. */
-const PAGES = ['esbuild', 'webpack', 'rollup', 'vite', 'parcel', 'next-webpack', 'next-turbopack', 'sveltekit']
+const PAGES = [
+  'esbuild',
+  'webpack',
+  'rollup',
+  'vite',
+  'parcel',
+  'next-webpack',
+  'next-turbopack',
+  'sveltekit',
+]
 /** Projects without a bundled page: each gets the job. */
 const JOBS = ['importmap', 'server', 'jest', 'workerd']
 
@@ -39,10 +49,13 @@ function staged(stage: string): void {
   for (const name of JOBS) cpSync(join(from, 'shared/job.js'), join(to, name, 'job.js'))
 }
 
-/** What a user of npm does: the tools by their lock file, unless they are there, then the package. */
+/**
+ * What a user of npm does: the tools by their lock file, unless they are there, then the package.
+ */
 async function install(stage: string, tarball: string): Promise<void> {
   for (const name of ['runtimes', 'projects']) {
-    if (!existsSync(join(stage, name, 'node_modules'))) await npm(['ci', '--ignore-scripts'], join(stage, name))
+    if (!existsSync(join(stage, name, 'node_modules')))
+      await npm(['ci', '--ignore-scripts'], join(stage, name))
   }
   await npm(['install', '--no-save', '--ignore-scripts', tarball], join(stage, 'projects'))
 }
@@ -57,17 +70,27 @@ async function pack(stage: string): Promise<string> {
 /** The bits of either arithmetic. */
 async function bitsIn(stage: string): Promise<Record<string, Answer['bits']>> {
   const answers = ['auto', 'reference'].map(async (device) => {
-    const { stdout } = await run(process.execPath, ['main.js', `${device}.safetensors`, device], join(stage, 'projects/server'))
+    const { stdout } = await run(
+      process.execPath,
+      ['main.js', `${device}.safetensors`, device],
+      join(stage, 'projects/server'),
+    )
     const { arithmetic, bits } = JSON.parse(stdout)
     return [arithmetic, bits]
   })
   return Object.fromEntries(await Promise.all(answers))
 }
 
-/** Packs and installs the package once, and starts one browser for all tests; CONSUMERS names a folder that is kept for the next run. */
+/**
+ * Packs and installs the package once, and starts one browser for all tests; CONSUMERS names a
+ * folder that is kept for the next run.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const executablePath = process.env.CHROME_PATH
-  if (!executablePath) throw new Error('test/consumers: CHROME_PATH must name a Chromium; npm run test:consumers finds one')
+  if (!executablePath)
+    throw new Error(
+      'test/consumers: CHROME_PATH must name a Chromium; npm run test:consumers finds one',
+    )
   const kept = process.env.CONSUMERS
   const stage = kept ?? mkdtempSync(join(tmpdir(), 'consumers-'))
   mkdirSync(stage, { recursive: true })

@@ -7,7 +7,10 @@ import { run } from './run.ts'
 const folder = join(inject('stage'), 'projects/esbuild')
 const esbuild = join(folder, '../node_modules/esbuild/bin/esbuild')
 
-/** Bytes of the one file that esbuild makes of some names, with all that is loaded when it is needed. */
+/**
+ * Bytes of the one file that esbuild makes of some names, with all that is loaded when it is
+ * needed.
+ */
 async function sizeOf(...names: readonly string[]): Promise<number> {
   const name = names.join('-')
   writeFileSync(join(folder, `${name}.js`), `export { ${names.join(', ')} } from 'regard'\n`)

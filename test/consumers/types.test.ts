@@ -10,7 +10,11 @@ const BUNDLER = ['--module', 'esnext', '--moduleResolution', 'bundler']
 const NODE10 = ['--module', 'commonjs', '--moduleResolution', 'node10']
 
 /** What a compiler says of the project, if anything. */
-async function complaints(version: string, words: readonly string[], project = 'tsconfig.json'): Promise<string> {
+async function complaints(
+  version: string,
+  words: readonly string[],
+  project = 'tsconfig.json',
+): Promise<string> {
   const compiler = join(projects, 'node_modules', `typescript-${version}`)
   const { bin } = JSON.parse(readFileSync(join(compiler, 'package.json'), 'utf8'))
   const options = [join(compiler, bin.tsc), '--project', project, '--pretty', 'false', ...words]
@@ -20,10 +24,13 @@ async function complaints(version: string, words: readonly string[], project = '
   )
 }
 
-test.each(versions)('TypeScript %s, strict, of a page, without the types of Node', async (version) => {
-  expect(await complaints(version, NODENEXT)).toBe('')
-  expect(await complaints(version, BUNDLER)).toBe('')
-})
+test.each(versions)(
+  'TypeScript %s, strict, of a page, without the types of Node',
+  async (version) => {
+    expect(await complaints(version, NODENEXT)).toBe('')
+    expect(await complaints(version, BUNDLER)).toBe('')
+  },
+)
 
 test.each(versions)('TypeScript %s, strict, without the library of a page', async (version) => {
   expect(await complaints(version, [...BUNDLER, '--lib', 'es2023'])).toBe('')
@@ -38,5 +45,7 @@ test.each(['5.4', '5.9'])('TypeScript %s that reads `types` alone', async (versi
 })
 
 test('what does not fit is refused', async () => {
-  expect(await complaints('5.9', NODENEXT, 'misfit.json')).toContain('misfit.ts(3,36): error TS2561')
+  expect(await complaints('5.9', NODENEXT, 'misfit.json')).toContain(
+    'misfit.ts(3,36): error TS2561',
+  )
 })

@@ -12,7 +12,10 @@ if (process.versions.node.startsWith('20.')) setFlagsFromString('--experimental-
 /** Both arithmetics, the second where the engine takes it, on one thread and on two. */
 async function openKernels(): Promise<readonly (readonly [Device, Device])[]> {
   const open = (arithmetic: 'portable' | 'fused') =>
-    Promise.all([openDevice({ device: 'wasm', arithmetic, threads: 1 }), openDevice({ device: 'wasm', arithmetic, threads: 2 })])
+    Promise.all([
+      openDevice({ device: 'wasm', arithmetic, threads: 1 }),
+      openDevice({ device: 'wasm', arithmetic, threads: 2 }),
+    ])
   const portable = await open('portable')
   try {
     return [portable, await open('fused')]
@@ -38,13 +41,19 @@ async function outputsOn(device: Device, { inputs, run }: Case): Promise<Numbers
 }
 
 /** Where two outputs differ first: −1 where all bits are the same; all NaN count as one. */
-const firstDifference = (a: Numbers, b: Numbers): number => Array.prototype.findIndex.call(a, (x, n) => !Object.is(x, b[n]))
+const firstDifference = (a: Numbers, b: Numbers): number =>
+  Array.prototype.findIndex.call(a, (x, n) => !Object.is(x, b[n]))
 
 /**
- * The worst error of any row, in terms of what is allowed: 2 · the error of plain float32 loops + 4 units in the last place
- * of the row's largest number.
+ * The worst error of any row, in terms of what is allowed: 2 · the error of plain float32 loops + 4
+ * units in the last place of the row's largest number.
  */
-function worstShare(found: readonly Numbers[], exact: readonly Numbers[], loops: readonly Numbers[], { columns }: Case): number {
+function worstShare(
+  found: readonly Numbers[],
+  exact: readonly Numbers[],
+  loops: readonly Numbers[],
+  { columns }: Case,
+): number {
   let worst = 0
   for (const [o, numbers] of exact.entries()) {
     for (let from = 0; from < numbers.length; from += columns[o]) {
@@ -71,13 +80,18 @@ const withEdges = (one: Case, edges: readonly number[]): Case => ({
   inputs: one.inputs.map((X, which) => {
     if (X.dtype === 'int32') return X
     const data = Float32Array.from(X.data)
-    for (const [e, edge] of edges.entries()) if (data.length) data[(e * 7 + 3 * which) % data.length] = edge
+    for (const [e, edge] of edges.entries())
+      if (data.length) data[(e * 7 + 3 * which) % data.length] = edge
     return new Tensor(X.shape, data)
   }),
 })
 
-/** What kind of number it is: NaN, ∞, 1 for what is no smaller than 10⁻³⁰, and below that the number itself. */
-const kind = (x: number): number => (Number.isFinite(x) && Math.abs(Math.fround(x)) > 1e-30 ? 1 : Math.fround(x))
+/**
+ * What kind of number it is: NaN, ∞, 1 for what is no smaller than 10⁻³⁰, and below that the number
+ * itself.
+ */
+const kind = (x: number): number =>
+  Number.isFinite(x) && Math.abs(Math.fround(x)) > 1e-30 ? 1 : Math.fround(x)
 
 /** Finite, or not: where a slope of 10⁻³⁰ stands for one of 0, ∞ times it is no NaN. */
 const coarseKind = (x: number): number => Number(Number.isFinite(Math.fround(x)))
@@ -85,11 +99,15 @@ const coarseKind = (x: number): number => Number(Number.isFinite(Math.fround(x))
 const EDGES = [[Number.NaN], [Number.POSITIVE_INFINITY], [Number.NEGATIVE_INFINITY, 0], [-0, 1e-40]]
 
 /**
- * Holds operations of the wasm device to the reference in float64, in both arithmetics: errors, edges, bits for any number of threads.
+ * Holds operations of the wasm device to the reference in float64, in both arithmetics: errors,
+ * edges, bits for any number of threads.
  *
  * @param inexact operations whose numbers near 0 are what is left of a difference
  */
-export async function holdToReference(cases: Readonly<Record<string, readonly Case[]>>, inexact: readonly string[]): Promise<void> {
+export async function holdToReference(
+  cases: Readonly<Record<string, readonly Case[]>>,
+  inexact: readonly string[],
+): Promise<void> {
   const reference = new ReferenceDevice({ dtype: 'float64' })
   const opened = await openKernels()
   afterAll(async () => {
@@ -97,40 +115,52 @@ export async function holdToReference(cases: Readonly<Record<string, readonly Ca
   })
 
   describe.each(Object.keys(cases))('%s', (name) => {
-    describe.each(opened.map(([one, two]) => [one.arithmetic, one, two] as const))('%s', (_arithmetic, one, two) => {
-      test('errs no more than twice as much as plain float32 loops, and 4 units in the last place of its row', async ({ annotate }) => {
-        let worst = { name: '', share: 0 }
-        for (const given of cases[name]) {
-          const exact = await outputsOn(reference, given)
-          const loops = given.loops(given.inputs.map(({ data }) => data))
-          const share = worstShare(await outputsOn(one, given), exact, loops, given)
-          if (!(share <= worst.share)) worst = { name: given.name, share }
-        }
-        await annotate(`${worst.share.toFixed(3)} of what is allowed, at ${worst.name}`)
-        expect(worst.share, worst.name).toBeLessThanOrEqual(1)
-      })
-
-      test('has the same bits on one thread and on two', async () => {
-        for (const given of cases[name]) {
-          const [alone, shared] = [await outputsOn(one, given), await outputsOn(two, given)]
-          expect(
-            shared.map((numbers, o) => firstDifference(numbers, alone[o])),
-            given.name,
-          ).toEqual(shared.map(() => -1))
-        }
-      })
-
-      test('makes NaN, ∞ and 0 of what the reference makes them of', async () => {
-        const kindOf = inexact.includes(name) ? coarseKind : kind
-        for (const given of cases[name].filter(({ inputs }) => inputs.every(({ size }) => size < 5000))) {
-          for (const edges of EDGES) {
-            const edged = withEdges(given, edges)
-            const [found, exact] = [await outputsOn(one, edged), await outputsOn(reference, edged)]
-            const wrong = found.map((numbers, o) => firstDifference(numbers.map(kindOf), exact[o].map(kindOf)))
-            expect(wrong, `${given.name} with ${edges}`).toEqual(found.map(() => -1))
+    describe.each(opened.map(([one, two]) => [one.arithmetic, one, two] as const))(
+      '%s',
+      (_arithmetic, one, two) => {
+        test('errs no more than twice as much as plain float32 loops, and 4 units in the last place of its row', async ({
+          annotate,
+        }) => {
+          let worst = { name: '', share: 0 }
+          for (const given of cases[name]) {
+            const exact = await outputsOn(reference, given)
+            const loops = given.loops(given.inputs.map(({ data }) => data))
+            const share = worstShare(await outputsOn(one, given), exact, loops, given)
+            if (!(share <= worst.share)) worst = { name: given.name, share }
           }
-        }
-      })
-    })
+          await annotate(`${worst.share.toFixed(3)} of what is allowed, at ${worst.name}`)
+          expect(worst.share, worst.name).toBeLessThanOrEqual(1)
+        })
+
+        test('has the same bits on one thread and on two', async () => {
+          for (const given of cases[name]) {
+            const [alone, shared] = [await outputsOn(one, given), await outputsOn(two, given)]
+            expect(
+              shared.map((numbers, o) => firstDifference(numbers, alone[o])),
+              given.name,
+            ).toEqual(shared.map(() => -1))
+          }
+        })
+
+        test('makes NaN, ∞ and 0 of what the reference makes them of', async () => {
+          const kindOf = inexact.includes(name) ? coarseKind : kind
+          for (const given of cases[name].filter(({ inputs }) =>
+            inputs.every(({ size }) => size < 5000),
+          )) {
+            for (const edges of EDGES) {
+              const edged = withEdges(given, edges)
+              const [found, exact] = [
+                await outputsOn(one, edged),
+                await outputsOn(reference, edged),
+              ]
+              const wrong = found.map((numbers, o) =>
+                firstDifference(numbers.map(kindOf), exact[o].map(kindOf)),
+              )
+              expect(wrong, `${given.name} with ${edges}`).toEqual(found.map(() => -1))
+            }
+          }
+        })
+      },
+    )
   })
 }

@@ -24,7 +24,8 @@ interface Held {
 const dtypes: DType[] = ['float32', 'float64', 'int32', 'uint8']
 const inLines = (bytes: number): number => 64 * Math.max(1, Math.ceil(bytes / 64))
 const bytesOf = (held: readonly Held[]): number => held.reduce((sum, { bytes }) => sum + bytes, 0)
-const memoryOf = (pages: number, shared = false) => new WebAssembly.Memory({ initial: 1, maximum: pages, shared })
+const memoryOf = (pages: number, shared = false) =>
+  new WebAssembly.Memory({ initial: 1, maximum: pages, shared })
 
 const held = (stored: Stored, bytes: number, mark: number): Held => ({
   numbers: () => stored.numbers(),
@@ -35,7 +36,9 @@ const held = (stored: Stored, bytes: number, mark: number): Held => ({
 /** Room for bytes that nobody reads. */
 const take = (arena: Arena, bytes: number): Held => held(arena.allocate('uint8', bytes), bytes, 0)
 
-/** Numbers of a random type, of up to an eighth of the limit; every size is as likely as its double. */
+/**
+ * Numbers of a random type, of up to an eighth of the limit; every size is as likely as its double.
+ */
 function takeAny(arena: Arena, random: Random, mark: number): Held {
   const length = Math.floor((2 ** random.uniform(0, 14) * LIMIT) / 2 ** 20)
   const stored = arena.allocate(dtypes[random.integer(4)], length)
@@ -48,7 +51,9 @@ const anyOf = (held: Held[], random: Random): Held => held.splice(random.integer
 function overlaps(held: readonly Held[]): boolean {
   const views = held.map(({ numbers }) => numbers()).filter(({ length }) => length > 0)
   views.sort((a, b) => a.byteOffset - b.byteOffset)
-  return views.some((view, n) => n > 0 && views[n - 1].byteOffset + views[n - 1].byteLength > view.byteOffset)
+  return views.some(
+    (view, n) => n > 0 && views[n - 1].byteOffset + views[n - 1].byteLength > view.byteOffset,
+  )
 }
 
 /** Counts what went wrong in a random sequence of which at most half the limit lives at once. */
@@ -86,7 +91,8 @@ describe.each([
   ['a shared memory', true],
 ])('in %s, random sequences of which at most half the limit lives', (_, shared) => {
   const lives: ReturnType<typeof lifeOf>[] = []
-  const expectNone = (count: keyof ReturnType<typeof lifeOf>) => expect(lives.map((life) => life[count])).toEqual(SEEDS.map(() => 0))
+  const expectNone = (count: keyof ReturnType<typeof lifeOf>) =>
+    expect(lives.map((life) => life[count])).toEqual(SEEDS.map(() => 0))
 
   test('are never refused', () => {
     for (const seed of SEEDS) lives.push(lifeOf(seed, shared))
@@ -101,27 +107,37 @@ describe.each([
   })
 })
 
-test.each([1, 2, 3])('a device whose limit was filled with 1 MB each takes 2 MB each once all are freed, threads: %i', async (threads) => {
-  const device = await openDevice({ device: 'wasm', threads, memoryLimit: 8 * MB })
-  for (const megabytes of [1, 2, 4, 8, 1]) {
-    const handles = Array.from({ length: 8 / megabytes }, () => device.allocate([megabytes, MB / 4]))
-    expect(device.stats().bytes).toBe(8 * MB)
-    for (const handle of handles) device.free(handle)
-  }
-  await device.close()
-})
+test.each([1, 2, 3])(
+  'a device whose limit was filled with 1 MB each takes 2 MB each once all are freed, threads: %i',
+  async (threads) => {
+    const device = await openDevice({ device: 'wasm', threads, memoryLimit: 8 * MB })
+    for (const megabytes of [1, 2, 4, 8, 1]) {
+      const handles = Array.from({ length: 8 / megabytes }, () =>
+        device.allocate([megabytes, MB / 4]),
+      )
+      expect(device.stats().bytes).toBe(8 * MB)
+      for (const handle of handles) device.free(handle)
+    }
+    await device.close()
+  },
+)
 
 describe('freed neighbours', () => {
   const pages = 19
   const room = pages * PAGE - inLines(FROM) - MARGIN
 
-  test.each([2, 3, 5, 7])('merge, in whatever order they are freed, until the whole memory is one hole again, seed %i', (seed) => {
-    const arena = new Arena(memoryOf(pages), FROM)
-    const random = new Random(seed, 'order')
-    const held = Array.from({ length: 101 }, () => take(arena, 1 + random.integer(Math.floor(room / 101) - 64)))
-    for (const { free } of random.shuffle(held)) free()
-    expect(take(arena, room).numbers().byteOffset).toBe(inLines(FROM))
-  })
+  test.each([2, 3, 5, 7])(
+    'merge, in whatever order they are freed, until the whole memory is one hole again, seed %i',
+    (seed) => {
+      const arena = new Arena(memoryOf(pages), FROM)
+      const random = new Random(seed, 'order')
+      const held = Array.from({ length: 101 }, () =>
+        take(arena, 1 + random.integer(Math.floor(room / 101) - 64)),
+      )
+      for (const { free } of random.shuffle(held)) free()
+      expect(take(arena, room).numbers().byteOffset).toBe(inLines(FROM))
+    },
+  )
 
   test('merge only with neighbours', () => {
     const arena = new Arena(memoryOf(pages), FROM)
@@ -173,19 +189,23 @@ describe('holes between those that live', () => {
     expect(overlaps([...left, ...again, tail])).toBe(false)
   })
 
-  test.each([2, 3, 5, 7])('never refuse s bytes while live + (arrays + 1)·s ≤ room, seed %i', (seed) => {
-    const arena = new Arena(memoryOf(pages), FROM)
-    const random = new Random(seed, 'holes')
-    const held: Held[] = []
-    for (let step = 0; step < 2000; step++) {
-      const live = held.reduce((sum, { bytes }) => sum + inLines(bytes), 0)
-      const promised = 64 * Math.floor((room - live) / (held.length + 1) / 64)
-      take(arena, promised).free()
-      if (promised > 0 && random.uniform() < 0.6) held.push(take(arena, 1 + random.integer(promised)))
-      else if (held.length > 0) anyOf(held, random).free()
-    }
-    expect(held.length).toBeGreaterThan(3)
-  })
+  test.each([2, 3, 5, 7])(
+    'never refuse s bytes while live + (arrays + 1)·s ≤ room, seed %i',
+    (seed) => {
+      const arena = new Arena(memoryOf(pages), FROM)
+      const random = new Random(seed, 'holes')
+      const held: Held[] = []
+      for (let step = 0; step < 2000; step++) {
+        const live = held.reduce((sum, { bytes }) => sum + inLines(bytes), 0)
+        const promised = 64 * Math.floor((room - live) / (held.length + 1) / 64)
+        take(arena, promised).free()
+        if (promised > 0 && random.uniform() < 0.6)
+          held.push(take(arena, 1 + random.integer(promised)))
+        else if (held.length > 0) anyOf(held, random).free()
+      }
+      expect(held.length).toBeGreaterThan(3)
+    },
+  )
 })
 
 test('20 000 rounds of ragged sizes need no more than twice what lives at once', () => {
@@ -197,7 +217,9 @@ test('20 000 rounds of ragged sizes need no more than twice what lives at once',
   for (let round = 0; round < 20_000; round++) {
     const words = 1 + random.integer(101)
     // as in a step: some of T, some of T², most of them gone at its end, a few not
-    const step = [4 * words, 28 * words, 4 * words * words, 68 * words].map((bytes) => take(arena, bytes))
+    const step = [4 * words, 28 * words, 4 * words * words, 68 * words].map((bytes) =>
+      take(arena, bytes),
+    )
     held.push(step.splice(random.integer(4), 1)[0])
     most = Math.max(most, bytesOf(held) + bytesOf(step))
     for (const { free } of step) free()
@@ -211,7 +233,9 @@ test('64 bytes beyond the end of every array can be read', () => {
   const arena = new Arena(memory, FROM)
   for (const bytes of [PAGE - 576, 64, PAGE - 64, PAGE, 1]) {
     const { byteOffset, byteLength } = take(arena, bytes).numbers()
-    expect(new Uint8Array(memory.buffer, byteOffset, byteLength + MARGIN).length).toBe(bytes + MARGIN)
+    expect(new Uint8Array(memory.buffer, byteOffset, byteLength + MARGIN).length).toBe(
+      bytes + MARGIN,
+    )
   }
 })
 

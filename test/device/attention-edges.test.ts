@@ -10,16 +10,31 @@ import { type AttentionCase, type Found, foundBy, numbersOf, texts } from './att
 import { widthsOf } from './attention-grid.ts'
 import { manhattan } from './own-alignment.ts'
 
-const plain = { alignment: scaledDot, distribution: softmax, mask: everything, position: none, dQuery: 6, dKey: 6, dValue: 5, heads: 2 }
+const plain = {
+  alignment: scaledDot,
+  distribution: softmax,
+  mask: everything,
+  position: none,
+  dQuery: 6,
+  dKey: 6,
+  dValue: 5,
+  heads: 2,
+}
 
 let wasm: Device
 let exact: Device
 beforeAll(async () => {
-  ;[wasm, exact] = await Promise.all([openDevice({ device: 'wasm', threads: 2 }), openDevice({ dtype: 'float64' })])
+  ;[wasm, exact] = await Promise.all([
+    openDevice({ device: 'wasm', threads: 2 }),
+    openDevice({ dtype: 'float64' }),
+  ])
 })
 afterAll(() => Promise.all([wasm, exact].map((device) => device.close())))
 
-/** Largest |a − b| as a part of the largest |b|, but for numbers that are not finite, which must be alike. */
+/**
+ * Largest |a − b| as a part of the largest |b|, but for numbers that are not finite, which must be
+ * alike.
+ */
 function worst(found: Found, expected: Found): number {
   let most = 0
   for (const [name, numbers] of Object.entries(expected)) {
@@ -27,27 +42,45 @@ function worst(found: Found, expected: Found): number {
     for (const x of numbers) if (Number.isFinite(x)) largest = Math.max(largest, Math.abs(x))
     numbers.forEach((x: number, n: number) => {
       const finite = Number.isFinite(x) && Number.isFinite(found[name][n])
-      if (!Object.is(x, found[name][n])) most = Math.max(most, finite ? Math.abs(x - found[name][n]) / largest : Infinity)
+      if (!Object.is(x, found[name][n]))
+        most = Math.max(most, finite ? Math.abs(x - found[name][n]) / largest : Infinity)
     })
   }
   return most
 }
 
 /** The error of the wasm device on a case whose numbers may be changed first. */
-async function errorOf(given: AttentionCase, change: (numbers: ReturnType<typeof numbersOf>) => void = () => {}): Promise<number> {
+async function errorOf(
+  given: AttentionCase,
+  change: (numbers: ReturnType<typeof numbersOf>) => void = () => {},
+): Promise<number> {
   const numbers = numbersOf(given)
   change(numbers)
   const wants = { weights: true, statistics: true }
-  return worst(await foundBy(wasm, given, numbers, wants), await foundBy(exact, given, numbers, wants))
+  return worst(
+    await foundBy(wasm, given, numbers, wants),
+    await foundBy(exact, given, numbers, wants),
+  )
 }
 
 describe('numbers that are not finite reach only what may look at them', () => {
   const cases = alignments.flatMap((alignment) =>
-    [Number.NaN, Infinity, -Infinity].map((bad) => ({ name: `${alignment.name}, ${bad}`, alignment, bad })),
+    [Number.NaN, Infinity, -Infinity].map((bad) => ({
+      name: `${alignment.name}, ${bad}`,
+      alignment,
+      bad,
+    })),
   )
   test.each(cases)('$name', async ({ alignment, bad }) => {
-    // keys and values from 7 on are hidden from the first text, key 3 of the second from its first queries
-    const given = { ...plain, alignment, mask: and(lengths([7, 9]), causal()), ...texts([11, 9], [11, 9]), ...widthsOf(alignment, [4, 6]) }
+    // keys and values from 7 on are hidden from the first text, key 3 of the second from its first
+    // queries
+    const given = {
+      ...plain,
+      alignment,
+      mask: and(lengths([7, 9]), causal()),
+      ...texts([11, 9], [11, 9]),
+      ...widthsOf(alignment, [4, 6]),
+    }
     for (const places of [[8], [14], [8, 14]]) {
       const error = await errorOf(given, ({ K, V, Q, dC }) => {
         for (const place of places) {
@@ -119,17 +152,58 @@ describe("a user's own", () => {
     const S = scaledDot.scores(block)
     return { ...S, data: S.data.map((s) => 2 * s) }
   }
-  const twice: typeof scaledDot.backward = (dS, S, block) => scaledDot.backward({ ...dS, data: dS.data.map((d) => 2 * d) }, S, block)
+  const twice: typeof scaledDot.backward = (dS, S, block) =>
+    scaledDot.backward({ ...dS, data: dS.data.map((d) => 2 * d) }, S, block)
   const own: [string, Partial<AttentionCase>][] = [
     ['alignment', { alignment: manhattan }],
-    ['spread of an alignment with other scores', { alignment: { ...scaledDot, name: 'twice', scores: doubled, backward: twice } }],
-    ['distribution', { distribution: { ...softmax, name: 'half', weights: (s, p) => softmax.weights(s, p).map((a) => a / 2) } }],
-    ['spread of a distribution of the same name', { distribution: { ...sparsemax, weights: (s) => s.map(() => 1 / s.length) } }],
-    ['mask without runs', { mask: { name: 'odd', allows: (i, j) => (i + j) % 2 === 1, span: (_first, _last, { nKey }) => [0, nKey] } }],
-    ['mask with runs', { mask: { name: 'two', allows: (_i, j) => j === 0 || j === 5, span: () => [0, 6], runs: () => [0, 1, 5, 6] } }],
+    [
+      'spread of an alignment with other scores',
+      { alignment: { ...scaledDot, name: 'twice', scores: doubled, backward: twice } },
+    ],
+    [
+      'distribution',
+      {
+        distribution: {
+          ...softmax,
+          name: 'half',
+          weights: (s, p) => softmax.weights(s, p).map((a) => a / 2),
+        },
+      },
+    ],
+    [
+      'spread of a distribution of the same name',
+      { distribution: { ...sparsemax, weights: (s) => s.map(() => 1 / s.length) } },
+    ],
+    [
+      'mask without runs',
+      {
+        mask: {
+          name: 'odd',
+          allows: (i, j) => (i + j) % 2 === 1,
+          span: (_first, _last, { nKey }) => [0, nKey],
+        },
+      },
+    ],
+    [
+      'mask with runs',
+      {
+        mask: {
+          name: 'two',
+          allows: (_i, j) => j === 0 || j === 5,
+          span: () => [0, 6],
+          runs: () => [0, 1, 5, 6],
+        },
+      },
+    ],
     [
       'spread of a mask with other keys',
-      { mask: { ...window(1, 1), allows: (_i, j) => j % 4 === 0, span: (_f, _l, { nKey }) => [0, nKey] } },
+      {
+        mask: {
+          ...window(1, 1),
+          allows: (_i, j) => j % 4 === 0,
+          span: (_f, _l, { nKey }) => [0, nKey],
+        },
+      },
     ],
     ['spread of a position with another base', { position: { ...rotary(), base: 7 } }],
   ]
@@ -141,7 +215,11 @@ describe("a user's own", () => {
   })
 
   test('mask is asked by head unless it says that heads are alike', async () => {
-    const mask: Mask = { name: 'heads', allows: (i, j, { head }) => j <= i + head, span: (_first, _last, { nKey }) => [0, nKey] }
+    const mask: Mask = {
+      name: 'heads',
+      allows: (i, j, { head }) => j <= i + head,
+      span: (_first, _last, { nKey }) => [0, nKey],
+    }
     expect(await errorOf({ ...plain, mask, ...texts([9, 30], [11, 13]) })).toBeLessThan(1e-5)
   })
 })

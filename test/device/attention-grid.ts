@@ -25,7 +25,9 @@ const even = texts([5, 5], [11, 11])
 const table = (...shape: number[]): Tensor =>
   new Tensor(
     shape,
-    Uint8Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, n) => ((n * n + 3 * n) % 7 < 4 ? 1 : 0)),
+    Uint8Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, n) =>
+      (n * n + 3 * n) % 7 < 4 ? 1 : 0,
+    ),
   )
 
 /** A rule as a user writes it: no runs, and other keys for each head. */
@@ -36,7 +38,9 @@ const striped: Mask = {
 }
 
 /** Every mask of this package with the texts that it is for, and compositions with holes. */
-export const masks: readonly (Pick<AttentionCase, 'mask' | 'queryStarts' | 'keyStarts'> & { readonly leastHeads?: number })[] = [
+export const masks: readonly (Pick<AttentionCase, 'mask' | 'queryStarts' | 'keyStarts'> & {
+  readonly leastHeads?: number
+})[] = [
   ...[
     everything,
     lengths([4, 0, 6]),
@@ -62,7 +66,13 @@ export const masks: readonly (Pick<AttentionCase, 'mask' | 'queryStarts' | 'keyS
   { mask: cells(table(2, 3, 5, 11)), ...even, leastHeads: 3 },
 ]
 
-const positions: readonly Position[] = [none, relative(2), relative(3, { align: 'end' }), rotary(), rotary({ align: 'end', base: 100 })]
+const positions: readonly Position[] = [
+  none,
+  relative(2),
+  relative(3, { align: 'end' }),
+  rotary(),
+  rotary({ align: 'end', base: 100 }),
+]
 
 /** Positions that go with an alignment. */
 export const positionsOf = ({ rotates }: Alignment): readonly Position[] =>
@@ -76,7 +86,8 @@ export const widthsOf = ({ widths }: Alignment, [dQuery, dKey]: readonly [number
 
 /** Masks for one text of any size. */
 export function masksFor(nQuery: number, nKey: number): readonly Mask[] {
-  const document = (length: number) => Array.from({ length }, (_, n) => Math.floor((5 * n) / length))
+  const document = (length: number) =>
+    Array.from({ length }, (_, n) => Math.floor((5 * n) / length))
   return [
     everything,
     lengths([Math.ceil(nKey / 2)]),

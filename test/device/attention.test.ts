@@ -24,7 +24,12 @@ interface Rule {
   readonly mask: Mask
   readonly position: Position
 }
-const plain: Rule = { alignment: scaledDot, distribution: softmax, mask: everything, position: none }
+const plain: Rule = {
+  alignment: scaledDot,
+  distribution: softmax,
+  mask: everything,
+  position: none,
+}
 
 /** Inputs and own parameters of a rule, as tensors. */
 function numbersOf(rule: Rule, seed = 157) {
@@ -32,7 +37,9 @@ function numbersOf(rule: Rule, seed = 157) {
   const normals = (...shape: number[]): Tensor => random.normals(shape, 'float64', 0.8)
   const forms = checkedForms('test', { dQuery: width, dKey: width }, rule)
   const draw = (form: Readonly<Record<string, ParameterShape>>): Record<string, Tensor> =>
-    Object.fromEntries(Object.entries(form).map(([name, { shape }]) => [name, normals(heads, ...shape)]))
+    Object.fromEntries(
+      Object.entries(form).map(([name, { shape }]) => [name, normals(heads, ...shape)]),
+    )
   return {
     inputs: {
       Q: normals(16, heads * width),
@@ -51,7 +58,9 @@ function opened(rule: Rule, change: Partial<AttentionCall> = {}) {
   const uploadAll = (named: Record<string, Tensor>): Handles =>
     Object.fromEntries(Object.entries(named).map(([name, X]) => [name, device.upload(X)]))
   const like = (named: Handles): Handles =>
-    Object.fromEntries(Object.entries(named).map(([name, { shape }]) => [name, device.allocate(shape)]))
+    Object.fromEntries(
+      Object.entries(named).map(([name, { shape }]) => [name, device.allocate(shape)]),
+    )
   const { Q, K, V, dC } = uploadAll(inputs)
   const [alignmentParameters, distributionParameters, positionParameters] = own.map(uploadAll)
   const call: AttentionCall = {
@@ -69,7 +78,11 @@ function opened(rule: Rule, change: Partial<AttentionCall> = {}) {
   }
   const gradients = () => ({
     ...{ dQ: device.allocate(Q.shape), dK: device.allocate(K.shape), dV: device.allocate(V.shape) },
-    ...{ dAlignment: like(alignmentParameters), dDistribution: like(distributionParameters), dPosition: like(positionParameters) },
+    ...{
+      dAlignment: like(alignmentParameters),
+      dDistribution: like(distributionParameters),
+      dPosition: like(positionParameters),
+    },
   })
   return { device, inputs, own, call, dC, context: device.allocate(dC.shape), gradients }
 }
@@ -80,7 +93,8 @@ function textOf(X: Tensor, starts: Int32Array, text: number): Tensor {
   const d = X.shape[1] / heads
   const Y = Tensor.zeros([1, heads, to - from, d], 'float64')
   for (let h = 0; h < heads; h++)
-    for (let t = from; t < to; t++) for (let c = 0; c < d; c++) Y.data[(h * (to - from) + t - from) * d + c] = X.at(t, h * d + c)
+    for (let t = from; t < to; t++)
+      for (let c = 0; c < d; c++) Y.data[(h * (to - from) + t - from) * d + c] = X.at(t, h * d + c)
   return Y
 }
 
@@ -89,11 +103,21 @@ describe("packed ragged rows with heads equal the mechanism's attend on each tex
     ['scaledDot and softmax', plain],
     [
       'general, entmax and a causal mask',
-      { ...plain, alignment: general({ bias: true }), distribution: entmax('learned'), mask: causal({ align: 'end' }) },
+      {
+        ...plain,
+        alignment: general({ bias: true }),
+        distribution: entmax('learned'),
+        mask: causal({ align: 'end' }),
+      },
     ],
     [
       'additive, sparsemax and relative positions',
-      { ...plain, alignment: additive({ hidden: 7 }), distribution: sparsemax, position: relative(2) },
+      {
+        ...plain,
+        alignment: additive({ hidden: 7 }),
+        distribution: sparsemax,
+        position: relative(2),
+      },
     ],
     ['rotary positions and a window', { ...plain, mask: window(2, 1), position: rotary() }],
   ])('%s: context and every gradient', async (_name, rule) => {
@@ -108,16 +132,28 @@ describe("packed ragged rows with heads equal the mechanism's attend on each tex
     const sums: Record<string, Float64Array> = {}
     const errors: number[] = []
     for (const text of [0, 2]) {
-      const attended = attend(textOf(inputs.Q, queryStarts, text), textOf(inputs.K, keyStarts, text), textOf(inputs.V, keyStarts, text), {
-        ...{ ...rule, alignmentParameters, distributionParameters, positionParameters },
-      })
+      const attended = attend(
+        textOf(inputs.Q, queryStarts, text),
+        textOf(inputs.K, keyStarts, text),
+        textOf(inputs.V, keyStarts, text),
+        {
+          ...{ ...rule, alignmentParameters, distributionParameters, positionParameters },
+        },
+      )
       const back = attended.backward(textOf(inputs.dC, queryStarts, text))
       errors.push(
         worstError(textOf(C, queryStarts, text).data, attended.context.data),
         worstError(textOf(q, queryStarts, text).data, back.dQ.data),
       )
-      errors.push(worstError(textOf(k, keyStarts, text).data, back.dK.data), worstError(textOf(v, keyStarts, text).data, back.dV.data))
-      for (const [name, d] of Object.entries({ ...back.dAlignment, ...back.dDistribution, ...back.dPosition })) {
+      errors.push(
+        worstError(textOf(k, keyStarts, text).data, back.dK.data),
+        worstError(textOf(v, keyStarts, text).data, back.dV.data),
+      )
+      for (const [name, d] of Object.entries({
+        ...back.dAlignment,
+        ...back.dDistribution,
+        ...back.dPosition,
+      })) {
         sums[name] = Float64Array.from(d.data, (value, n) => value + (sums[name]?.[n] ?? 0))
       }
     }
@@ -130,12 +166,24 @@ describe("packed ragged rows with heads equal the mechanism's attend on each tex
     const { device, call, context } = opened(plain)
     const weights = device.allocate([3, heads, 11, 13])
     device.attention(
-      { ...call, mask: and(lengths([2, 0, 3]), { ...everything, allows: (_i, j, { head }) => head === 0 || j === 0 }) },
+      {
+        ...call,
+        mask: and(lengths([2, 0, 3]), {
+          ...everything,
+          allows: (_i, j, { head }) => head === 0 || j === 0,
+        }),
+      },
       { context, weights: { into: weights } },
     )
     const A = await device.read(weights)
-    const looked = (text: number, head: number) => Array.from({ length: 13 }, (_, j) => j).filter((j) => A.at(text, head, 0, j) > 0)
-    expect([looked(0, 0), looked(0, 1), looked(2, 0), looked(2, 1)]).toEqual([[0, 1], [0], [0, 1, 2], [0]])
+    const looked = (text: number, head: number) =>
+      Array.from({ length: 13 }, (_, j) => j).filter((j) => A.at(text, head, 0, j) > 0)
+    expect([looked(0, 0), looked(0, 1), looked(2, 0), looked(2, 1)]).toEqual([
+      [0, 1],
+      [0],
+      [0, 1, 2],
+      [0],
+    ])
   })
 })
 
@@ -150,15 +198,22 @@ describe('weights and statistics', () => {
     }
     device.attention(call, { context, weights: { rows, into }, statistics })
     const [A, entropy, maximum, place] = await Promise.all(
-      [into, statistics.entropy, statistics.maximum, statistics.place].map((handle) => device.read(handle)),
+      [into, statistics.entropy, statistics.maximum, statistics.place].map((handle) =>
+        device.read(handle),
+      ),
     )
     return { A, entropy, maximum, place, inputs }
   }
   const ofText = (inputs: { Q: Tensor; K: Tensor; V: Tensor }, text: number, rule = plain) =>
-    attend(textOf(inputs.Q, queryStarts, text), textOf(inputs.K, keyStarts, text), textOf(inputs.V, keyStarts, text), {
-      ...rule,
-      want: { weights: true, statistics: true },
-    })
+    attend(
+      textOf(inputs.Q, queryStarts, text),
+      textOf(inputs.K, keyStarts, text),
+      textOf(inputs.V, keyStarts, text),
+      {
+        ...rule,
+        want: { weights: true, statistics: true },
+      },
+    )
 
   test('lie at (text, head, query, key), with zeros beyond the end of a text', async () => {
     const { A, inputs } = await wanted()
@@ -176,7 +231,9 @@ describe('weights and statistics', () => {
 
   test('of named rows are those rows of the whole, zeros where a text is shorter', async () => {
     const [{ A: whole }, { A: some }] = [await wanted(), await wanted([7, 0])]
-    const expected = [0, 1, 2].flatMap((n) => [0, 1].flatMap((h) => [7, 0].flatMap((i) => [...whole.slice(n).slice(h).slice(i).data])))
+    const expected = [0, 1, 2].flatMap((n) =>
+      [0, 1].flatMap((h) => [7, 0].flatMap((i) => [...whole.slice(n).slice(h).slice(i).data])),
+    )
     expect([...some.data]).toEqual(expected)
   })
 
@@ -185,13 +242,18 @@ describe('weights and statistics', () => {
     const { statistics } = ofText(inputs, 2)
     for (let t = 0; t < 11; t++) {
       const found = [entropy, maximum, place].map((X) => X.at(5 + t, 1))
-      const expected = [statistics?.entropy, statistics?.maximum, statistics?.place].map((X) => X?.at(0, 1, t) ?? NaN)
+      const expected = [statistics?.entropy, statistics?.maximum, statistics?.place].map(
+        (X) => X?.at(0, 1, t) ?? NaN,
+      )
       expect(worstError(found, expected)).toBeLessThan(1e-14)
     }
   })
 
   test('of a row without keys are 0, 0 and −1', async () => {
-    const { entropy, maximum, place } = await wanted(undefined, { ...plain, mask: lengths([0, 0, 3]) })
+    const { entropy, maximum, place } = await wanted(undefined, {
+      ...plain,
+      mask: lengths([0, 0, 3]),
+    })
     expect([entropy.at(2, 1), maximum.at(2, 1), place.at(2, 1)]).toEqual([0, 0, -1])
   })
 
@@ -216,9 +278,12 @@ describe('dropout in attention', () => {
     expect(await contextOf({})).toEqual(await contextOf({}))
   })
 
-  test.each([{ seed: 20 }, { stream: 24 }, { step: 30 }])('drops others with %j', async (change) => {
-    expect(await contextOf(change)).not.toEqual(await contextOf({}))
-  })
+  test.each([{ seed: 20 }, { stream: 24 }, { step: 30 }])(
+    'drops others with %j',
+    async (change) => {
+      expect(await contextOf(change)).not.toEqual(await contextOf({}))
+    },
+  )
 
   test('of rate 0 is none', async () => {
     const { device, call, context } = opened(plain)
@@ -231,7 +296,8 @@ describe('dropout in attention', () => {
     device.attention(call, { context })
     const whole = await device.read(context)
     const sum = new Float64Array(whole.size)
-    for (let step = 0; step < 500; step++) for (const [n, c] of (await contextOf({ step })).entries()) sum[n] += c / 500
+    for (let step = 0; step < 500; step++)
+      for (const [n, c] of (await contextOf({ step })).entries()) sum[n] += c / 500
     expect(worstError(sum, whole.data)).toBeLessThan(0.1)
   })
 
@@ -245,21 +311,25 @@ describe('dropout in attention', () => {
     expect(await read({ dropout })).toEqual(await read({}))
   })
 
-  test.each(['Q', 'K', 'V'] as const)('has a backward that agrees with differences in d%s', async (name) => {
-    const { device, inputs, call, dC, context, gradients } = opened(plain, { dropout })
-    const found = gradients()
-    device.attentionBackward(call, dC, found)
-    const X = inputs[name]
-    const dX = await device.read(found[`d${name}`])
-    // a device in this process computes at once, so that differences need not wait
-    const numbers = (handle: Handle): Tensor => (device as unknown as { memory: { read(handle: Handle): Tensor } }).memory.read(handle)
-    const loss = (): number => {
-      device.write(call[name], X)
-      device.attention(call, { context })
-      return innerProduct(numbers(context).data, inputs.dC.data)
-    }
-    expect(directionalError(X, dX, loss, new Random(163))).toBeLessThan(1e-7)
-  })
+  test.each(['Q', 'K', 'V'] as const)(
+    'has a backward that agrees with differences in d%s',
+    async (name) => {
+      const { device, inputs, call, dC, context, gradients } = opened(plain, { dropout })
+      const found = gradients()
+      device.attentionBackward(call, dC, found)
+      const X = inputs[name]
+      const dX = await device.read(found[`d${name}`])
+      // a device in this process computes at once, so that differences need not wait
+      const numbers = (handle: Handle): Tensor =>
+        (device as unknown as { memory: { read(handle: Handle): Tensor } }).memory.read(handle)
+      const loss = (): number => {
+        device.write(call[name], X)
+        device.attention(call, { context })
+        return innerProduct(numbers(context).data, inputs.dC.data)
+      }
+      expect(directionalError(X, dX, loss, new Random(163))).toBeLessThan(1e-7)
+    },
+  )
 })
 
 describe('a wrong call throws at once', () => {
@@ -291,16 +361,27 @@ describe('a wrong call throws at once', () => {
       call(() => ({ queryStarts: Int32Array.of(0, 7, 5, 16) })),
       'attention: queryStarts must rise from 0 to the number of rows, 16, got [0, 7, 5, 16]',
     ],
-    ['other texts', call(() => ({ keyStarts: Int32Array.of(0, 20) })), 'attention: queries and keys must be of as many texts, got 3 and 1'],
+    [
+      'other texts',
+      call(() => ({ keyStarts: Int32Array.of(0, 20) })),
+      'attention: queries and keys must be of as many texts, got 3 and 1',
+    ],
     [
       'widths that differ',
       call((device) => ({ K: device.allocate([20, 10]) })),
       'attention: scaledDot needs dQuery = dKey, got dQuery 3 and dKey 5; make them equal, or use an alignment that allows it, such as general() or additive({ hidden })',
     ],
-    ['parameters that are missing', call(() => ({ alignment: general() })), 'attention: needs a handle for W, (2, 3, 3)'],
+    [
+      'parameters that are missing',
+      call(() => ({ alignment: general() })),
+      'attention: needs a handle for W, (2, 3, 3)',
+    ],
     [
       'parameters of another shape',
-      call((device) => ({ position: relative(2), positionParameters: { bias: device.allocate([2, 7]) } })),
+      call((device) => ({
+        position: relative(2),
+        positionParameters: { bias: device.allocate([2, 7]) },
+      })),
       'attention: bias must have shape (2, 5), got (2, 7)',
     ],
     [
@@ -314,9 +395,9 @@ describe('a wrong call throws at once', () => {
 
   test('a gradient of another shape', () => {
     const { device, call, dC, gradients } = opened(plain)
-    expect(() => device.attentionBackward(call, dC, { ...gradients(), dK: device.allocate([16, 6]) })).toThrow(
-      new RangeError('attentionBackward: dK must have shape (20, 6), got (16, 6)'),
-    )
+    expect(() =>
+      device.attentionBackward(call, dC, { ...gradients(), dK: device.allocate([16, 6]) }),
+    ).toThrow(new RangeError('attentionBackward: dK must have shape (20, 6), got (16, 6)'))
   })
 
   test('a context of another shape', () => {

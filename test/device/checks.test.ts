@@ -15,7 +15,9 @@ describe('wrong sizes throw at once, with the name of the operation', () => {
     [
       'product of sizes that do not meet',
       () => device.product(F(2, 3), F(5, 7), F(2, 7)),
-      new RangeError('product: the columns of A must equal the rows of B, got A (2, 3) and B (5, 7)'),
+      new RangeError(
+        'product: the columns of A must equal the rows of B, got A (2, 3) and B (5, 7)',
+      ),
     ],
     [
       'product into another shape',
@@ -32,9 +34,21 @@ describe('wrong sizes throw at once, with the name of the operation', () => {
       () => device.product(F(3), F(3, 7), F(1, 7)),
       new RangeError('product: A must be a matrix (rows, columns), got (3,)'),
     ],
-    ['combine', () => device.combine(1, F(2, 3), 1, F(3, 2), F(2, 3)), new RangeError('combine: B must have shape (2, 3), got (3, 2)')],
-    ['addBias', () => device.addBias(F(2, 3), F(2), F(2, 3)), new RangeError('addBias: b must have shape (3,), got (2,)')],
-    ['addBiasBackward', () => device.addBiasBackward(F(2, 3), F(2)), new RangeError('addBiasBackward: db must have shape (3,), got (2,)')],
+    [
+      'combine',
+      () => device.combine(1, F(2, 3), 1, F(3, 2), F(2, 3)),
+      new RangeError('combine: B must have shape (2, 3), got (3, 2)'),
+    ],
+    [
+      'addBias',
+      () => device.addBias(F(2, 3), F(2), F(2, 3)),
+      new RangeError('addBias: b must have shape (3,), got (2,)'),
+    ],
+    [
+      'addBiasBackward',
+      () => device.addBiasBackward(F(2, 3), F(2)),
+      new RangeError('addBiasBackward: db must have shape (3,), got (2,)'),
+    ],
     [
       'normalize',
       () => device.normalize(F(2, 3), F(3), F(5), 0, F(2, 3)),
@@ -42,21 +56,36 @@ describe('wrong sizes throw at once, with the name of the operation', () => {
     ],
     [
       'normalizeBackward',
-      () => device.normalizeBackward(F(2, 3), F(2, 3), F(3), 0, { dX: F(2, 3), dGain: F(5), dBias: F(3) }),
+      () =>
+        device.normalizeBackward(F(2, 3), F(2, 3), F(3), 0, {
+          dX: F(2, 3),
+          dGain: F(5),
+          dBias: F(3),
+        }),
       new RangeError('normalizeBackward: dGain must have shape (3,), got (5,)'),
     ],
-    ['activate', () => device.activate('relu', F(2, 3), F(3, 2)), new RangeError('activate: Y must have shape (2, 3), got (3, 2)')],
+    [
+      'activate',
+      () => device.activate('relu', F(2, 3), F(3, 2)),
+      new RangeError('activate: Y must have shape (2, 3), got (3, 2)'),
+    ],
     [
       'activate of an unknown name',
       () => device.activate('swish' as 'silu', F(2), F(2)),
-      new RangeError('activate: unknown activation "swish"; use one of relu, tanh, sigmoid, silu, gelu, log'),
+      new RangeError(
+        'activate: unknown activation "swish"; use one of relu, tanh, sigmoid, silu, gelu, log',
+      ),
     ],
     [
       'activateBackward',
       () => device.activateBackward('relu', F(2), F(2), F(3)),
       new RangeError('activateBackward: dX must have shape (2,), got (3,)'),
     ],
-    ['gather', () => device.gather(F(3, 2), I(5), F(7, 2)), new RangeError('gather: Y must have shape (5, 2), got (7, 2)')],
+    [
+      'gather',
+      () => device.gather(F(3, 2), I(5), F(7, 2)),
+      new RangeError('gather: Y must have shape (5, 2), got (7, 2)'),
+    ],
     [
       'gather of floating places',
       () => device.gather(F(3, 2), F(5), F(5, 2)),
@@ -74,7 +103,8 @@ describe('wrong sizes throw at once, with the name of the operation', () => {
     ],
     [
       'sumRows beyond the rows',
-      () => device.sumRows(F(5, 2), { starts: I(4), occurrences: device.upload(places(5)) }, F(3, 2)),
+      () =>
+        device.sumRows(F(5, 2), { starts: I(4), occurrences: device.upload(places(5)) }, F(3, 2)),
       new RangeError('sumRows: occurrences[0] must be from 0 to 4, got 5'),
     ],
     [
@@ -87,8 +117,16 @@ describe('wrong sizes throw at once, with the name of the operation', () => {
       () => device.crossEntropy(F(1, 2), F(5, 2), F(5), device.upload(places(5)), F(1)),
       new RangeError('crossEntropy: targets[0] must be from 0 to 4, got 5'),
     ],
-    ['squaredNorm', () => device.squaredNorm([F(2)], F(2)), new RangeError('squaredNorm: out must have shape (1,), got (2,)')],
-    ['clip to nothing', () => device.clip([F(2)], F(1), 0), new RangeError('clip: largest must be above 0, got 0')],
+    [
+      'squaredNorm',
+      () => device.squaredNorm([F(2)], F(2)),
+      new RangeError('squaredNorm: out must have shape (1,), got (2,)'),
+    ],
+    [
+      'clip to nothing',
+      () => device.clip([F(2)], F(1), 0),
+      new RangeError('clip: largest must be above 0, got 0'),
+    ],
     [
       'adamW',
       () => device.adamW(F(2, 3), F(3, 2), [F(2, 3), F(2, 3)], adam),
@@ -107,7 +145,9 @@ describe('wrong sizes throw at once, with the name of the operation', () => {
     [
       'sgd without a velocity',
       () => device.sgd(F(2), F(2), undefined, { rate: 1, momentum: 0.5, decay: 0 }),
-      new RangeError('sgd: momentum other than 0 needs a velocity; allocate one like the parameter'),
+      new RangeError(
+        'sgd: momentum other than 0 needs a velocity; allocate one like the parameter',
+      ),
     ],
   ])('%s', (_what, operate, error) => {
     expect(operate).toThrow(error)

@@ -4,7 +4,14 @@ import { type Engine, openEngine } from '../../src/device/wasm/engine.ts'
 import { kernels } from '../../src/device/wasm/jobs.generated.ts'
 import * as numbers from '../../src/device/wasm/kernels/numbers.ts'
 import type { Distribution } from '../../src/mechanism/distribution.ts'
-import { entmax, entmax15, sigmoid, softmax, sparsemax, topK } from '../../src/mechanism/distributions.ts'
+import {
+  entmax,
+  entmax15,
+  sigmoid,
+  softmax,
+  sparsemax,
+  topK,
+} from '../../src/mechanism/distributions.ts'
 import { Random } from '../../src/random.ts'
 
 // Node 20 knows relaxed vectors behind a switch
@@ -15,18 +22,31 @@ interface Kind {
   readonly exact: Distribution
   readonly argument: number
 }
-const kindOf = (kind: number, exact: Distribution, argument = 0): Kind => ({ kind, exact, argument })
-const learned = (a: number): Kind => kindOf(numbers.DISTRIBUTION_ENTMAX_LEARNED, entmax('learned'), a)
+const kindOf = (kind: number, exact: Distribution, argument = 0): Kind => ({
+  kind,
+  exact,
+  argument,
+})
+const learned = (a: number): Kind =>
+  kindOf(numbers.DISTRIBUTION_ENTMAX_LEARNED, entmax('learned'), a)
 const KINDS: readonly Kind[] = [
   kindOf(numbers.DISTRIBUTION_SOFTMAX, softmax),
   kindOf(numbers.DISTRIBUTION_SIGMOID, sigmoid),
   kindOf(numbers.DISTRIBUTION_SPARSEMAX, sparsemax),
   kindOf(numbers.DISTRIBUTION_ENTMAX15, entmax15),
-  ...[1.01, 1.2, 1.5, 2, 2.5, 10].map((alpha) => kindOf(numbers.DISTRIBUTION_ENTMAX, entmax(alpha), alpha)),
+  ...[1.01, 1.2, 1.5, 2, 2.5, 10].map((alpha) =>
+    kindOf(numbers.DISTRIBUTION_ENTMAX, entmax(alpha), alpha),
+  ),
   ...[-8, -5, -1, 4].map(learned),
   ...[1, 5].map((k) => kindOf(numbers.DISTRIBUTION_TOP_K, topK(k), k)),
 ]
-const named = KINDS.map((one) => [`${one.exact.name}${one.exact.name === 'entmax:learned' ? ` at a = ${one.argument}` : ''}`, one] as const)
+const named = KINDS.map(
+  (one) =>
+    [
+      `${one.exact.name}${one.exact.name === 'entmax:learned' ? ` at a = ${one.argument}` : ''}`,
+      one,
+    ] as const,
+)
 
 const of = (count: number, score: number): number[] => Array<number>(count).fill(score)
 /** Groups of equal scores: many keys that are all nearly as good. */
@@ -57,14 +77,21 @@ describe.each(['portable', 'fused'] as const)('%s: ', (arithmetic) => {
   function computed({ kind, argument }: Kind, row: ArrayLike<number>, weights?: Float32Array) {
     const n = row.length
     const address = engine.room(4 * (8 * n + 1024))
-    const view = new Float32Array(engine.arena.memory.buffer, address, 8 * n + 1024).fill(Number.NaN)
+    const view = new Float32Array(engine.arena.memory.buffer, address, 8 * n + 1024).fill(
+      Number.NaN,
+    )
     const [rows, A, dParameter, room] = [1, 2 * n + 64, 4 * n + 128, 4 * n + 192]
     view.set(Array.from(row), rows)
     if (weights) view.set(weights, A)
     view[dParameter] = 0
     const at = (index: number): number => address + 4 * index
     const operands = { kind, backward: weights ? 1 : 0, n, argument }
-    const addresses = { rows: at(rows), weights: at(A), dParameter: weights ? at(dParameter) : 0, room: at(room) }
+    const addresses = {
+      rows: at(rows),
+      weights: at(A),
+      dParameter: weights ? at(dParameter) : 0,
+      room: at(room),
+    }
     engine.run(kernels.distributeRows, { ...operands, ...addresses }, 1, true)
     expect([view[rows - 1], view[rows + n]]).toEqual([Number.NaN, Number.NaN])
     return { row: view.slice(rows, rows + n), dParameter: view[dParameter] }
@@ -81,31 +108,49 @@ describe.each(['portable', 'fused'] as const)('%s: ', (arithmetic) => {
   }
 
   const worst = (found: ArrayLike<number>, exact: ArrayLike<number>): number =>
-    Array.from(exact).reduce((most, x, j) => (Math.abs(found[j] - x) <= most ? most : Math.abs(found[j] - x)), 0)
+    Array.from(exact).reduce(
+      (most, x, j) => (Math.abs(found[j] - x) <= most ? most : Math.abs(found[j] - x)),
+      0,
+    )
 
-  test.each(named)('%s of grouped scores is that of the reference, with its gradients', (_name, kind) => {
-    for (const row of GROUPED) {
-      const { A, dA, dScores, dParameter } = expected(kind, row)
-      const found = computed(kind, row).row
-      expect(worst(found, A)).toBeLessThan(3e-6 * Math.max(...A))
-      const back = computed(kind, dA, Float32Array.from(A))
-      expect(worst(back.row, dScores)).toBeLessThan(1e-5 * Math.max(...dScores.map(Math.abs), 1e-3))
-      if (kind.exact.parameters) expect(Math.abs(back.dParameter - dParameter)).toBeLessThan(2e-5 * Math.abs(dParameter) + 1e-8)
-    }
-  })
+  test.each(named)(
+    '%s of grouped scores is that of the reference, with its gradients',
+    (_name, kind) => {
+      for (const row of GROUPED) {
+        const { A, dA, dScores, dParameter } = expected(kind, row)
+        const found = computed(kind, row).row
+        expect(worst(found, A)).toBeLessThan(3e-6 * Math.max(...A))
+        const back = computed(kind, dA, Float32Array.from(A))
+        expect(worst(back.row, dScores)).toBeLessThan(
+          1e-5 * Math.max(...dScores.map(Math.abs), 1e-3),
+        )
+        if (kind.exact.parameters)
+          expect(Math.abs(back.dParameter - dParameter)).toBeLessThan(
+            2e-5 * Math.abs(dParameter) + 1e-8,
+          )
+      }
+    },
+  )
 
-  test.each(named)('%s of scores beyond the digits of float32 has no other weights than the reference', (_name, kind) => {
-    for (const row of LARGE) expect(worst(computed(kind, row).row, expected(kind, row).A)).toBeLessThan(1e-6)
-  })
+  test.each(named)(
+    '%s of scores beyond the digits of float32 has no other weights than the reference',
+    (_name, kind) => {
+      for (const row of LARGE)
+        expect(worst(computed(kind, row).row, expected(kind, row).A)).toBeLessThan(1e-6)
+    },
+  )
 
-  test.each([-1000, -110, -50, -20])('learned entmax is softmax at a = %d, and moves a no more', (a) => {
-    const row = [0.3, -0.2, 0.9, 0.1, -4]
-    const { A, dA, dScores } = expected(kindOf(numbers.DISTRIBUTION_SOFTMAX, softmax), row)
-    expect(worst(computed(learned(a), row).row, A)).toBeLessThan(1e-5)
-    const back = computed(learned(a), dA, Float32Array.from(A))
-    expect(worst(back.row, dScores)).toBeLessThan(1e-5)
-    expect(back.dParameter).toBe(0)
-  })
+  test.each([-1000, -110, -50, -20])(
+    'learned entmax is softmax at a = %d, and moves a no more',
+    (a) => {
+      const row = [0.3, -0.2, 0.9, 0.1, -4]
+      const { A, dA, dScores } = expected(kindOf(numbers.DISTRIBUTION_SOFTMAX, softmax), row)
+      expect(worst(computed(learned(a), row).row, A)).toBeLessThan(1e-5)
+      const back = computed(learned(a), dA, Float32Array.from(A))
+      expect(worst(back.row, dScores)).toBeLessThan(1e-5)
+      expect(back.dParameter).toBe(0)
+    },
+  )
 
   test.each([40, 1000])('learned entmax is sparsemax at a = %d, and moves a no more', (a) => {
     const row = [0.3, -0.2, 0.9, 0.1, -4]

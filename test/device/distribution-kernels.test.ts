@@ -4,7 +4,14 @@ import { type Engine, openEngine } from '../../src/device/wasm/engine.ts'
 import { kernels } from '../../src/device/wasm/jobs.generated.ts'
 import * as numbers from '../../src/device/wasm/kernels/numbers.ts'
 import type { Distribution } from '../../src/mechanism/distribution.ts'
-import { entmax, entmax15, sigmoid, softmax, sparsemax, topK } from '../../src/mechanism/distributions.ts'
+import {
+  entmax,
+  entmax15,
+  sigmoid,
+  softmax,
+  sparsemax,
+  topK,
+} from '../../src/mechanism/distributions.ts'
 import { Random } from '../../src/random.ts'
 import * as plain from './float32-distributions.ts'
 
@@ -37,10 +44,30 @@ const topKCase = (k: number): Case => ({
 })
 
 const CASES: Case[] = [
-  { kind: numbers.DISTRIBUTION_SOFTMAX, exact: softmax, forward: plain.softmax, backward: plain.softmaxBackward },
-  { kind: numbers.DISTRIBUTION_SIGMOID, exact: sigmoid, forward: plain.sigmoid, backward: plain.sigmoidBackward },
-  { kind: numbers.DISTRIBUTION_SPARSEMAX, exact: sparsemax, forward: plain.sparsemax, backward: plain.entmaxBackward(2) },
-  { kind: numbers.DISTRIBUTION_ENTMAX15, exact: entmax15, forward: plain.entmax15, backward: plain.entmaxBackward(1.5) },
+  {
+    kind: numbers.DISTRIBUTION_SOFTMAX,
+    exact: softmax,
+    forward: plain.softmax,
+    backward: plain.softmaxBackward,
+  },
+  {
+    kind: numbers.DISTRIBUTION_SIGMOID,
+    exact: sigmoid,
+    forward: plain.sigmoid,
+    backward: plain.sigmoidBackward,
+  },
+  {
+    kind: numbers.DISTRIBUTION_SPARSEMAX,
+    exact: sparsemax,
+    forward: plain.sparsemax,
+    backward: plain.entmaxBackward(2),
+  },
+  {
+    kind: numbers.DISTRIBUTION_ENTMAX15,
+    exact: entmax15,
+    forward: plain.entmax15,
+    backward: plain.entmaxBackward(1.5),
+  },
   ...[1.01, 1.33, 1.5, 1.9, 2, 3].map(entmaxCase),
   learned,
   ...[1, 3, 64].map(topKCase),
@@ -64,7 +91,10 @@ const ROWS: Row[] = [
 
 /** Scores of one row; where they tie, they are quarters, and every third is its neighbour's. */
 function scoresOf({ n, spread, ties }: Row): Float32Array {
-  const s = Float32Array.from(new Random(6007, `${n} ${spread}`).normals([n]).data, (x) => 0.7 + spread * x)
+  const s = Float32Array.from(
+    new Random(6007, `${n} ${spread}`).normals([n]).data,
+    (x) => 0.7 + spread * x,
+  )
   return ties ? s.map((score, j) => Math.round(4 * (j % 3 === 1 ? s[j - 1] : score)) / 4) : s
 }
 
@@ -108,11 +138,15 @@ function largest(x: ArrayLike<number>): number {
 
 function largestDifference(x: ArrayLike<number>, y: ArrayLike<number>): number {
   let most = 0
-  for (let j = 0; j < x.length; j++) if (!(Math.abs(x[j] - y[j]) <= most)) most = Math.abs(x[j] - y[j])
+  for (let j = 0; j < x.length; j++)
+    if (!(Math.abs(x[j] - y[j]) <= most)) most = Math.abs(x[j] - y[j])
   return most
 }
 
-/** Errors as parts of what is allowed: twice that of loops in float32, and 4 units in the last place of a size. */
+/**
+ * Errors as parts of what is allowed: twice that of loops in float32, and 4 units in the last place
+ * of a size.
+ */
 class Shares {
   worst = 0
   where = ''
@@ -139,7 +173,11 @@ describe.each(['portable', 'fused'] as const)('%s', (arithmetic) => {
   afterAll(() => engine.close())
 
   /** Computes two equal rows, which begin at odd places; what lies behind stays. */
-  function computed({ kind, argument = 0 }: Case, row: Float32Array, weights?: Float32Array): { row: Float32Array; dParameter: number } {
+  function computed(
+    { kind, argument = 0 }: Case,
+    row: Float32Array,
+    weights?: Float32Array,
+  ): { row: Float32Array; dParameter: number } {
     const n = row.length
     const address = engine.room(4 * (8 * n + 1024))
     const view = new Float32Array(engine.arena.memory.buffer, address, 8 * n + 1024).fill(BEHIND)
@@ -151,7 +189,12 @@ describe.each(['portable', 'fused'] as const)('%s', (arithmetic) => {
     view.fill(0, dParameter, dParameter + 2)
     const at = (index: number): number => address + 4 * index
     const operands = { kind, backward: weights ? 1 : 0, n, argument }
-    const addresses = { rows: at(rows), weights: at(A), dParameter: weights ? at(dParameter) : 0, room: at(room) }
+    const addresses = {
+      rows: at(rows),
+      weights: at(A),
+      dParameter: weights ? at(dParameter) : 0,
+      room: at(room),
+    }
     engine.run(kernels.distributeRows, { ...operands, ...addresses }, 2, true)
     const [first, second] = [0, 1].map((copy) => view.slice(rows + copy * n, rows + (copy + 1) * n))
     expect(largestDifference(first, second)).toBe(0)
@@ -163,19 +206,24 @@ describe.each(['portable', 'fused'] as const)('%s', (arithmetic) => {
 
   const named = CASES.map((one) => [one.exact.name, one] as const)
 
-  test.each(named)('%s errs no more than twice what loops in float32 do, and 4 units in the last place', (name, one) => {
-    const shares = new Shares()
-    let worstSum = 0
-    for (const { row, s, A, loops } of rowsOf(one)) {
-      const result = computed(one, s).row
-      shares.add(row, largestDifference(result, A), largestDifference(loops, A), largest(A))
-      const sum = Float64Array.from(result).reduce((total, a) => total + a, 0)
-      if (one.exact.sumsToOne) worstSum = Math.max(worstSum, Math.abs(sum - 1))
-    }
-    console.log(`${arithmetic} ${name}: ${shares}; sums of rows within ${(worstSum * 2 ** 23).toFixed(2)} ulp of 1`)
-    expect(shares.worst).toBeLessThanOrEqual(1)
-    expect(worstSum).toBeLessThanOrEqual(2 * 2 ** -23)
-  })
+  test.each(named)(
+    '%s errs no more than twice what loops in float32 do, and 4 units in the last place',
+    (name, one) => {
+      const shares = new Shares()
+      let worstSum = 0
+      for (const { row, s, A, loops } of rowsOf(one)) {
+        const result = computed(one, s).row
+        shares.add(row, largestDifference(result, A), largestDifference(loops, A), largest(A))
+        const sum = Float64Array.from(result).reduce((total, a) => total + a, 0)
+        if (one.exact.sumsToOne) worstSum = Math.max(worstSum, Math.abs(sum - 1))
+      }
+      console.log(
+        `${arithmetic} ${name}: ${shares}; sums of rows within ${(worstSum * 2 ** 23).toFixed(2)} ulp of 1`,
+      )
+      expect(shares.worst).toBeLessThanOrEqual(1)
+      expect(worstSum).toBeLessThanOrEqual(2 * 2 ** -23)
+    },
+  )
 
   // dA less a mean cancels where one key has all the weight: units are those of the largest A dA
   test.each(named)('the gradient of %s, likewise', (name, one) => {
@@ -183,7 +231,12 @@ describe.each(['portable', 'fused'] as const)('%s', (arithmetic) => {
     for (const { row, dA, given, dScores, loopsBackward } of rowsOf(one)) {
       const result = computed(one, dA, given).row
       const size = Math.max(largest(dScores), largest(given.map((a, j) => a * dA[j])))
-      shares.add(row, largestDifference(result, dScores), largestDifference(loopsBackward, dScores), size)
+      shares.add(
+        row,
+        largestDifference(result, dScores),
+        largestDifference(loopsBackward, dScores),
+        size,
+      )
     }
     console.log(`${arithmetic} gradient of ${name}: ${shares}`)
     expect(shares.worst).toBeLessThanOrEqual(1)
@@ -196,7 +249,12 @@ describe.each(['portable', 'fused'] as const)('%s', (arithmetic) => {
       const loops = plain.entmaxByAlpha(dA, given, learnedAlpha) * slope
       const error = Math.abs(computed(learned, dA, given).dParameter - dParameter)
       // terms cancel, for ∂A/∂α sums to zero over the row
-      shares.add(row, error, Math.abs(loops - dParameter), Math.max(Math.abs(dParameter), largest(given.map((a, j) => a * dA[j]))))
+      shares.add(
+        row,
+        error,
+        Math.abs(loops - dParameter),
+        Math.max(Math.abs(dParameter), largest(given.map((a, j) => a * dA[j]))),
+      )
     }
     console.log(`${arithmetic} gradient with respect to a: ${shares}`)
     expect(shares.worst).toBeLessThanOrEqual(1)

@@ -2,7 +2,12 @@ import { setFlagsFromString } from 'node:v8'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Engine, openEngine } from '../../src/device/wasm/engine.ts'
 import { kernels } from '../../src/device/wasm/jobs.generated.ts'
-import { FUNCTION_EXP, FUNCTION_LOG, FUNCTION_SIGMOID, FUNCTION_TANH } from '../../src/device/wasm/kernels/numbers.ts'
+import {
+  FUNCTION_EXP,
+  FUNCTION_LOG,
+  FUNCTION_SIGMOID,
+  FUNCTION_TANH,
+} from '../../src/device/wasm/kernels/numbers.ts'
 import { exp, log, sigmoid, tanh } from '../../src/elementary.ts'
 
 // Node 20 knows relaxed vectors behind a switch
@@ -42,7 +47,10 @@ const EDGES = [
 ]
 const POINTS = Float32Array.from([...EDGES, ...floats(0, 4099, 2 ** 20)])
 
-/** Each function with its worst error over all 2^32 numbers, rounded up (scripts/ulp.js), and where it is most curved or least exact. */
+/**
+ * Each function with its worst error over all 2^32 numbers, rounded up (scripts/ulp.js), and where
+ * it is most curved or least exact.
+ */
 const FUNCTIONS = [
   ['exp', FUNCTION_EXP, exp, 1.25, between(-104, 89, 2 ** 19)],
   ['log', FUNCTION_LOG, log, 0.9, between(0.5, 2, 2 ** 19)],
@@ -62,21 +70,29 @@ describe.each(['portable', 'fused'] as const)('%s', (arithmetic) => {
     const numbers = new Float32Array(engine.arena.memory.buffer, address, given.length)
     numbers.set(given)
     const job = { which, from: address, to: address, count: given.length }
-    engine.run(kernels.elementary, job, Math.ceil(given.length / engine.constants.BLOCK_NUMBERS), true)
+    engine.run(
+      kernels.elementary,
+      job,
+      Math.ceil(given.length / engine.constants.BLOCK_NUMBERS),
+      true,
+    )
     return numbers.slice()
   }
 
-  test.each(FUNCTIONS)('%s of every exponent with many mantissas is within its units in the last place', (name, which, f, most, dense) => {
-    let worst = { error: 0, at: 0 }
-    for (const given of [POINTS, dense]) {
-      computed(which, given).forEach((result, n) => {
-        const error = ulps(result, f(given[n]))
-        if (!(error <= worst.error)) worst = { error, at: given[n] }
-      })
-    }
-    console.log(`${arithmetic} ${name}: worst ${worst.error.toFixed(3)} ulp, at ${worst.at}`)
-    expect(worst.error).toBeLessThanOrEqual(most)
-  })
+  test.each(FUNCTIONS)(
+    '%s of every exponent with many mantissas is within its units in the last place',
+    (name, which, f, most, dense) => {
+      let worst = { error: 0, at: 0 }
+      for (const given of [POINTS, dense]) {
+        computed(which, given).forEach((result, n) => {
+          const error = ulps(result, f(given[n]))
+          if (!(error <= worst.error)) worst = { error, at: given[n] }
+        })
+      }
+      console.log(`${arithmetic} ${name}: worst ${worst.error.toFixed(3)} ulp, at ${worst.at}`)
+      expect(worst.error).toBeLessThanOrEqual(most)
+    },
+  )
 
   test('a number gives the same bits in every lane, and none beyond the last is written', () => {
     for (const [, which] of FUNCTIONS) {
@@ -93,7 +109,9 @@ describe.each(['portable', 'fused'] as const)('%s', (arithmetic) => {
   })
 
   test('the values that have no neighbours: infinities, zeros and what is no number', () => {
-    const edges = (which: number): number[] => [...computed(which, Float32Array.of(Infinity, -Infinity, NaN, 0, -0))]
+    const edges = (which: number): number[] => [
+      ...computed(which, Float32Array.of(Infinity, -Infinity, NaN, 0, -0)),
+    ]
     expect(edges(FUNCTION_EXP)).toEqual([Infinity, 0, NaN, 1, 1])
     expect(edges(FUNCTION_LOG)).toEqual([Infinity, NaN, NaN, -Infinity, -Infinity])
     expect(edges(FUNCTION_TANH)).toEqual([1, -1, NaN, 0, -0])

@@ -7,7 +7,10 @@ import { kernelFingerprints } from '../browser/kernel-fingerprints.ts'
 // Node 20 knows relaxed vectors behind a switch
 if (process.versions.v8.startsWith('11.')) setFlagsFromString('--experimental-wasm-relaxed-simd')
 
-/** What portable arithmetic gives in every engine, on any number of threads; it changes only where kernels change their order of operations. */
+/**
+ * What portable arithmetic gives in every engine, on any number of threads; it changes only where
+ * kernels change their order of operations.
+ */
 const PORTABLE = { products: 'f868fbe1', attention: 'acb2b1ae', learning: '90715bdf' }
 
 async function found(arithmetic: 'portable' | 'fused', threads: number) {
@@ -17,9 +20,12 @@ async function found(arithmetic: 'portable' | 'fused', threads: number) {
   return fingerprints
 }
 
-test.each([1, 2])('portable arithmetic gives the bits that are written here, on threads: %i', async (threads) => {
-  expect(await found('portable', threads)).toEqual(PORTABLE)
-})
+test.each([1, 2])(
+  'portable arithmetic gives the bits that are written here, on threads: %i',
+  async (threads) => {
+    expect(await found('portable', threads)).toEqual(PORTABLE)
+  },
+)
 
 test('fused arithmetic gives the same bits on one thread and two, and in every engine that runs this test', async () => {
   const fused = await found('fused', 1)

@@ -1,6 +1,14 @@
 import { offsetIndex, placeOf } from '../../src/mechanism/position.ts'
 import type { AttentionCase, CaseNumbers } from './attention-cases.ts'
-import { alignment32, type Matrix32, matrix32, type Parameters32, rotate32, Sum32, type Sums32 } from './float32.ts'
+import {
+  alignment32,
+  type Matrix32,
+  matrix32,
+  type Parameters32,
+  rotate32,
+  Sum32,
+  type Sums32,
+} from './float32.ts'
 import { distribution32 } from './float32-rows.ts'
 
 const f = Math.fround
@@ -31,15 +39,26 @@ interface Head {
   readonly sums: Sums32
 }
 
-/** Attention and its gradients, every operation rounded to float32, sums from the first term to the last. */
+/**
+ * Attention and its gradients, every operation rounded to float32, sums from the first term to the
+ * last.
+ */
 export function attention32(given: AttentionCase, numbers: CaseNumbers): Attention32 {
   const { heads, queryStarts, keyStarts, dQuery, dKey, dValue } = given
   const nText = queryStarts.length - 1
-  const lengths = (starts: Int32Array) => Array.from({ length: nText }, (_, n) => starts[n + 1] - starts[n])
-  const [longestQuery, longestKey] = [Math.max(0, ...lengths(queryStarts)), Math.max(0, ...lengths(keyStarts))]
-  const [context, dQ, dK, dV] = [numbers.dC, numbers.Q, numbers.K, numbers.V].map(({ size }) => new Float32Array(size))
+  const lengths = (starts: Int32Array) =>
+    Array.from({ length: nText }, (_, n) => starts[n + 1] - starts[n])
+  const [longestQuery, longestKey] = [
+    Math.max(0, ...lengths(queryStarts)),
+    Math.max(0, ...lengths(keyStarts)),
+  ]
+  const [context, dQ, dK, dV] = [numbers.dC, numbers.Q, numbers.K, numbers.V].map(
+    ({ size }) => new Float32Array(size),
+  )
   const weights = new Float32Array(nText * heads * longestQuery * longestKey)
-  const dParameters = Object.fromEntries(Object.entries(numbers.parameters).map(([name, { size }]) => [name, new Sum32(size)]))
+  const dParameters = Object.fromEntries(
+    Object.entries(numbers.parameters).map(([name, { size }]) => [name, new Sum32(size)]),
+  )
   let uncentred = 0
   for (let text = 0; text < nText; text++) {
     for (let head = 0; head < heads; head++) {
@@ -48,8 +67,15 @@ export function attention32(given: AttentionCase, numbers: CaseNumbers): Attenti
         K: packed(numbers.K.data, keyStarts, text, head, dKey, heads),
         V: packed(numbers.V.data, keyStarts, text, head, dValue, heads),
         dC: packed(numbers.dC.data, queryStarts, text, head, dValue, heads),
-        parameters: Object.fromEntries(Object.entries(numbers.parameters).map(([name, X]) => [name, X.slice(head).data as Float32Array])),
-        sums: Object.fromEntries(Object.entries(dParameters).map(([name, sum]) => [name, ofHead(sum, head, heads)])),
+        parameters: Object.fromEntries(
+          Object.entries(numbers.parameters).map(([name, X]) => [
+            name,
+            X.slice(head).data as Float32Array,
+          ]),
+        ),
+        sums: Object.fromEntries(
+          Object.entries(dParameters).map(([name, sum]) => [name, ofHead(sum, head, heads)]),
+        ),
       }
       const found = attendHead32(given, one)
       uncentred = Math.max(uncentred, found.uncentred)
@@ -69,20 +95,41 @@ export function attention32(given: AttentionCase, numbers: CaseNumbers): Attenti
 /** One head's part of a sum over (heads, …), sharing its numbers. */
 function ofHead(sum: Sum32, head: number, heads: number): Sum32 {
   const length = sum.values.length / heads
-  const part = (array: Float32Array | Float64Array) => array.subarray(head * length, (head + 1) * length)
-  return Object.assign(Object.create(Sum32.prototype), { values: part(sum.values), magnitudes: part(sum.magnitudes) })
+  const part = (array: Float32Array | Float64Array) =>
+    array.subarray(head * length, (head + 1) * length)
+  return Object.assign(Object.create(Sum32.prototype), {
+    values: part(sum.values),
+    magnitudes: part(sum.magnitudes),
+  })
 }
 
-function packed(data: ArrayLike<number>, starts: Int32Array, text: number, head: number, columns: number, heads: number): Matrix32 {
+function packed(
+  data: ArrayLike<number>,
+  starts: Int32Array,
+  text: number,
+  head: number,
+  columns: number,
+  heads: number,
+): Matrix32 {
   const X = matrix32(starts[text + 1] - starts[text], columns)
   for (let n = 0; n < X.data.length; n++) {
-    X.data[n] = data[((starts[text] + Math.floor(n / columns)) * heads + head) * columns + (n % columns)]
+    X.data[n] =
+      data[((starts[text] + Math.floor(n / columns)) * heads + head) * columns + (n % columns)]
   }
   return X
 }
 
-function unpack({ data, columns }: Matrix32, into: Float32Array, starts: Int32Array, text: number, head: number, heads: number): void {
-  for (let n = 0; n < data.length; n++) into[((starts[text] + Math.floor(n / columns)) * heads + head) * columns + (n % columns)] = data[n]
+function unpack(
+  { data, columns }: Matrix32,
+  into: Float32Array,
+  starts: Int32Array,
+  text: number,
+  head: number,
+  heads: number,
+): void {
+  for (let n = 0; n < data.length; n++)
+    into[((starts[text] + Math.floor(n / columns)) * heads + head) * columns + (n % columns)] =
+      data[n]
 }
 
 function attendHead32(given: AttentionCase, { text, head, Q, K, V, dC, parameters, sums }: Head) {
@@ -104,7 +151,8 @@ function attendHead32(given: AttentionCase, { text, head, Q, K, V, dC, parameter
   for (let i = 0; i < Q.rows; i++) {
     const keys = Array.from({ length: K.rows }, (_, j) => j).filter((j) => mask.allows(i, j, place))
     if (keys.length === 0) continue
-    const offset = (j: number) => (position.on === 'scores' ? offsetIndex(j - i - shift, position.clip) : 0)
+    const offset = (j: number) =>
+      position.on === 'scores' ? offsetIndex(j - i - shift, position.clip) : 0
     const bias = (j: number) => (position.on === 'scores' ? parameters.bias[offset(j)] : 0)
     // A = p(S + bias), C = (keep ∘ A)V
     const weights = distribution.weights(
@@ -124,7 +172,9 @@ function attendHead32(given: AttentionCase, { text, head, Q, K, V, dC, parameter
       }
       dA[n] *= factors[n]
     })
-    uncentred = distribution.slopes(weights, own).reduce((most, r, n) => Math.max(most, Math.abs(r * dA[n])), uncentred)
+    uncentred = distribution
+      .slopes(weights, own)
+      .reduce((most, r, n) => Math.max(most, Math.abs(r * dA[n])), uncentred)
     const dScores = distribution.backward(dA, weights, own)
     distribution.terms?.(dA, weights, own).forEach((term, n) => {
       sums.a.add(0, term, Math.abs(dA[n]))

@@ -1,10 +1,12 @@
 import { exp, log, sigmoid as logistic } from '../../src/elementary.ts'
 
-// Distribution functions and their gradients as plain loops in float32: each step rounded. What kernels are measured by.
+// Distribution functions and their gradients as plain loops in float32: each step rounded. What
+// kernels are measured by.
 
 const f = Math.fround
 const sum = (x: Float32Array): number => x.reduce((total, value) => f(total + value), 0)
-const inner = (x: Float32Array, y: Float32Array): number => x.reduce((total, value, j) => f(total + f(value * y[j])), 0)
+const inner = (x: Float32Array, y: Float32Array): number =>
+  x.reduce((total, value, j) => f(total + f(value * y[j])), 0)
 const power = (x: number, p: number): number => (x <= 0 ? 0 : f(exp(f(f(p) * f(log(x))))))
 
 const normalised = (x: Float32Array): Float32Array => {
@@ -52,7 +54,8 @@ export const entmax =
   (alpha: number) =>
   (s: Float32Array): Float32Array => {
     const z = below(s, alpha - 1)
-    const at = (tau: number): Float32Array => z.map((value) => power(f(value - tau), 1 / (alpha - 1)))
+    const at = (tau: number): Float32Array =>
+      z.map((value) => power(f(value - tau), 1 / (alpha - 1)))
     let [low, high] = [-1, 0]
     for (;;) {
       const middle = f(f(low + high) / 2)
@@ -74,7 +77,8 @@ export function softmaxBackward(dA: Float32Array, A: Float32Array): Float32Array
   return A.map((a, j) => a * f(dA[j] - mean))
 }
 
-export const sigmoidBackward = (dA: Float32Array, A: Float32Array): Float32Array => A.map((a, j) => f(a * f(1 - a)) * dA[j])
+export const sigmoidBackward = (dA: Float32Array, A: Float32Array): Float32Array =>
+  A.map((a, j) => f(a * f(1 - a)) * dA[j])
 
 export const entmaxBackward =
   (alpha: number) =>
@@ -90,6 +94,9 @@ export function entmaxByAlpha(dA: Float32Array, A: Float32Array, alpha: number):
   const tilde = normalised(A.map((a) => (a === 0 ? 0 : power(a, 2 - alpha))))
   const H = A.map((a) => (a === 0 ? 0 : -a * f(log(a))))
   const entropy = sum(H)
-  const slopes = A.map((a, j) => f(f(a - tilde[j]) / f(epsilon * epsilon)) + f(f(H[j] - f(tilde[j] * entropy)) / epsilon))
+  const slopes = A.map(
+    (a, j) =>
+      f(f(a - tilde[j]) / f(epsilon * epsilon)) + f(f(H[j] - f(tilde[j] * entropy)) / epsilon),
+  )
   return inner(dA, slopes)
 }

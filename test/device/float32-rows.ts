@@ -1,12 +1,16 @@
 import { exp, log, sigmoid as logistic } from '../../src/elementary.ts'
 import type { Distribution } from '../../src/mechanism/distribution.ts'
 
-// Distribution functions in plain float32: every operation is rounded, sums run from the first number to the last. This is
-// what a programmer would write who has float32 and no other care; its errors are the measure for kernels.
+// Distribution functions in plain float32: every operation is rounded, sums run from the first
+// number to the last. This is what a programmer would write who has float32 and no other care; its
+// errors are the measure for kernels.
 
 const f = Math.fround
 
-/** One row: weights of scores, and gradients of both; `own` is the distribution's parameter, where it has one. */
+/**
+ * One row: weights of scores, and gradients of both; `own` is the distribution's parameter, where
+ * it has one.
+ */
 export interface Distribution32 {
   weights(scores: Float32Array, own: number): Float32Array
   backward(dA: Float32Array, A: Float32Array, own: number): Float32Array
@@ -16,9 +20,11 @@ export interface Distribution32 {
   terms?(dA: Float32Array, A: Float32Array, own: number): Float32Array
 }
 
-const largest = (s: Float32Array): number => s.reduce((most, score) => Math.max(most, score), -Infinity)
+const largest = (s: Float32Array): number =>
+  s.reduce((most, score) => Math.max(most, score), -Infinity)
 const total = (x: Float32Array): number => x.reduce((sum, value) => f(sum + value), 0)
-const inner = (x: Float32Array, y: Float32Array): number => x.reduce((sum, value, j) => f(sum + f(value * y[j])), 0)
+const inner = (x: Float32Array, y: Float32Array): number =>
+  x.reduce((sum, value, j) => f(sum + f(value * y[j])), 0)
 const descending = (s: Float32Array): Float32Array => s.slice().sort().reverse()
 
 /** e^{s − m}/Σ, 0 for scores below `least`. */
@@ -34,7 +40,11 @@ function softmaxBackward(dA: Float32Array, A: Float32Array): Float32Array {
   return A.map((a, j) => a * f(dA[j] - mean))
 }
 
-const softmax: Distribution32 = { weights: (s) => softmaxFrom(s, -Infinity), backward: softmaxBackward, slopes: (A) => A }
+const softmax: Distribution32 = {
+  weights: (s) => softmaxFrom(s, -Infinity),
+  backward: softmaxBackward,
+  slopes: (A) => A,
+}
 
 const sigmoid: Distribution32 = {
   weights: (s) => s.map(logistic),
@@ -114,7 +124,8 @@ function entmaxWeights(s: Float32Array, alpha: number): Float32Array {
   return weights.map((weight) => weight / sum)
 }
 
-const slopes = (A: Float32Array, alpha: number): Float32Array => A.map((a) => power(a, f(2 - alpha)))
+const slopes = (A: Float32Array, alpha: number): Float32Array =>
+  A.map((a) => power(a, f(2 - alpha)))
 
 const entmax = (alpha: number): Distribution32 => ({
   weights: (s) => entmaxWeights(s, alpha),
@@ -134,7 +145,9 @@ function learnedTerms(dA: Float32Array, A: Float32Array, a: number): Float32Arra
   const epsilon = f(alpha - 1)
   return A.map((weight, j) => {
     const tilde = f(r[j] / sum)
-    const byAlpha = f(f(f(weight - tilde) / f(epsilon * epsilon)) + f(f(H[j] - f(tilde * entropy)) / epsilon))
+    const byAlpha = f(
+      f(f(weight - tilde) / f(epsilon * epsilon)) + f(f(H[j] - f(tilde * entropy)) / epsilon),
+    )
     return f(dA[j] * byAlpha) * f(epsilon * f(2 - alpha))
   })
 }
@@ -148,7 +161,13 @@ const learned: Distribution32 = {
 
 /** The distribution of that name. */
 export function distribution32({ name }: Distribution): Distribution32 {
-  const fixed: Readonly<Record<string, Distribution32>> = { softmax, sigmoid, sparsemax, entmax15, 'entmax:learned': learned }
+  const fixed: Readonly<Record<string, Distribution32>> = {
+    softmax,
+    sigmoid,
+    sparsemax,
+    entmax15,
+    'entmax:learned': learned,
+  }
   const [kind, argument] = name.split(':')
   return fixed[name] ?? (kind === 'topK' ? topK(Number(argument)) : entmax(f(Number(argument))))
 }

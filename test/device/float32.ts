@@ -2,7 +2,8 @@ import { cos, exp, log, sigmoid, sin, tanh } from '../../src/elementary.ts'
 import type { Alignment } from '../../src/mechanism/alignment.ts'
 import type { RotaryPosition } from '../../src/mechanism/position.ts'
 
-// Alignments in plain float32: every operation is rounded, sums run from the first number to the last.
+// Alignments in plain float32: every operation is rounded, sums run from the first number to the
+// last.
 
 const f = Math.fround
 
@@ -13,7 +14,11 @@ export interface Matrix32 {
   readonly data: Float32Array
 }
 
-export const matrix32 = (rows: number, columns: number, data: Float32Array = new Float32Array(rows * columns)): Matrix32 => ({
+export const matrix32 = (
+  rows: number,
+  columns: number,
+  data: Float32Array = new Float32Array(rows * columns),
+): Matrix32 => ({
   rows,
   columns,
   data,
@@ -22,7 +27,10 @@ export const matrix32 = (rows: number, columns: number, data: Float32Array = new
 /** Parameters of one head, by name. */
 export type Parameters32 = Readonly<Record<string, Float32Array>>
 
-/** A gradient that is summed over everything: the sum, and Σ |terms|, from which it may have cancelled. */
+/**
+ * A gradient that is summed over everything: the sum, and Σ |terms|, from which it may have
+ * cancelled.
+ */
 export class Sum32 {
   readonly values: Float32Array
   readonly magnitudes: Float64Array
@@ -42,7 +50,11 @@ export class Sum32 {
 export type Sums32 = Readonly<Record<string, Sum32>>
 
 /** AB, with A or B transposed where told. */
-function product(A: Matrix32, B: Matrix32, { transposeA = false, transposeB = false } = {}): Matrix32 {
+function product(
+  A: Matrix32,
+  B: Matrix32,
+  { transposeA = false, transposeB = false } = {},
+): Matrix32 {
   const [m, k] = transposeA ? [A.columns, A.rows] : [A.rows, A.columns]
   const n = transposeB ? B.rows : B.columns
   const [aRow, aColumn] = transposeA ? [1, A.columns] : [A.columns, 1]
@@ -51,16 +63,20 @@ function product(A: Matrix32, B: Matrix32, { transposeA = false, transposeB = fa
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) {
       let sum = 0
-      for (let p = 0; p < k; p++) sum = f(sum + f(A.data[i * aRow + p * aColumn] * B.data[p * bRow + j * bColumn]))
+      for (let p = 0; p < k; p++)
+        sum = f(sum + f(A.data[i * aRow + p * aColumn] * B.data[p * bRow + j * bColumn]))
       C.data[i * n + j] = sum
     }
   }
   return C
 }
 
-const rowOf = ({ data, columns }: Matrix32, r: number) => data.subarray(r * columns, (r + 1) * columns)
-const inner = (x: Float32Array, y: Float32Array): number => x.reduce((sum, value, c) => f(sum + f(value * y[c])), 0)
-const mapped = (X: Matrix32, change: (x: number, n: number) => number): Matrix32 => matrix32(X.rows, X.columns, X.data.map(change))
+const rowOf = ({ data, columns }: Matrix32, r: number) =>
+  data.subarray(r * columns, (r + 1) * columns)
+const inner = (x: Float32Array, y: Float32Array): number =>
+  x.reduce((sum, value, c) => f(sum + f(value * y[c])), 0)
+const mapped = (X: Matrix32, change: (x: number, n: number) => number): Matrix32 =>
+  matrix32(X.rows, X.columns, X.data.map(change))
 
 /** What queries or keys become before they meet, and its gradient. */
 interface Map32 {
@@ -104,7 +120,8 @@ const unitRows = (name?: string): Map32 => ({
   },
 })
 
-const normsOf = (X: Matrix32) => Float32Array.from({ length: X.rows }, (_, r) => Math.sqrt(inner(rowOf(X, r), rowOf(X, r))))
+const normsOf = (X: Matrix32) =>
+  Float32Array.from({ length: X.rows }, (_, r) => Math.sqrt(inner(rowOf(X, r), rowOf(X, r))))
 
 const linear = (W: string, b?: string): Map32 => ({
   forward(X, parameters) {
@@ -115,7 +132,8 @@ const linear = (W: string, b?: string): Map32 => ({
     for (let i = 0; i < X.rows; i++) {
       for (let c = 0; c < dL.columns; c++) {
         const d = dL.data[i * dL.columns + c]
-        for (let p = 0; p < X.columns; p++) sums[W].add(p * dL.columns + c, f(X.data[i * X.columns + p] * d))
+        for (let p = 0; p < X.columns; p++)
+          sums[W].add(p * dL.columns + c, f(X.data[i * X.columns + p] * d))
         if (b) sums[b].add(c, d)
       }
     }
@@ -123,15 +141,26 @@ const linear = (W: string, b?: string): Map32 => ({
   },
 })
 
-const weightOf = (X: Matrix32, W: Float32Array): Matrix32 => matrix32(X.columns, W.length / X.columns, W)
+const weightOf = (X: Matrix32, W: Float32Array): Matrix32 =>
+  matrix32(X.columns, W.length / X.columns, W)
 
 /** From two operands to scores, and back. */
 interface Epilogue32 {
   forward(L: Matrix32, R: Matrix32, parameters: Parameters32): Matrix32
-  backward(dS: Matrix32, S: Matrix32, L: Matrix32, R: Matrix32, parameters: Parameters32, sums: Sums32): { dL: Matrix32; dR: Matrix32 }
+  backward(
+    dS: Matrix32,
+    S: Matrix32,
+    L: Matrix32,
+    R: Matrix32,
+    parameters: Parameters32,
+    sums: Sums32,
+  ): { dL: Matrix32; dR: Matrix32 }
 }
 
-const productBackward = (dZ: Matrix32, L: Matrix32, R: Matrix32) => ({ dL: product(dZ, R), dR: product(dZ, L, { transposeA: true }) })
+const productBackward = (dZ: Matrix32, L: Matrix32, R: Matrix32) => ({
+  dL: product(dZ, R),
+  dR: product(dZ, L, { transposeA: true }),
+})
 
 const innerProduct: Epilogue32 = {
   forward: (L, R) => product(L, R, { transposeB: true }),
@@ -139,9 +168,15 @@ const innerProduct: Epilogue32 = {
 }
 
 /** Visits every number of L and R that meet: at i·n + j of the scores, l of L, r of R. */
-function pairs(L: Matrix32, R: Matrix32, visit: (at: number, l: number, r: number, column: number) => void): void {
+function pairs(
+  L: Matrix32,
+  R: Matrix32,
+  visit: (at: number, l: number, r: number, column: number) => void,
+): void {
   for (let i = 0; i < L.rows; i++)
-    for (let j = 0; j < R.rows; j++) for (let c = 0; c < L.columns; c++) visit(i * R.rows + j, i * L.columns + c, j * L.columns + c, c)
+    for (let j = 0; j < R.rows; j++)
+      for (let c = 0; c < L.columns; c++)
+        visit(i * R.rows + j, i * L.columns + c, j * L.columns + c, c)
 }
 
 const distance: Epilogue32 = {
@@ -164,11 +199,16 @@ const distance: Epilogue32 = {
   },
 }
 
-const slopesOf = { tanh: (y: number) => f(1 - f(y * y)), sigmoid: (y: number) => f(y * f(1 - y)), relu: (y: number) => (y > 0 ? 1 : 0) }
+const slopesOf = {
+  tanh: (y: number) => f(1 - f(y * y)),
+  sigmoid: (y: number) => f(y * f(1 - y)),
+  relu: (y: number) => (y > 0 ? 1 : 0),
+}
 const valuesOf = { tanh, sigmoid, relu: (x: number) => Math.max(x, 0) }
 
 const activated = (name: keyof typeof valuesOf, biased: boolean): Epilogue32 => ({
-  forward: (L, R, { b }) => mapped(product(L, R, { transposeB: true }), (z) => valuesOf[name](f(z + (biased ? b[0] : 0)))),
+  forward: (L, R, { b }) =>
+    mapped(product(L, R, { transposeB: true }), (z) => valuesOf[name](f(z + (biased ? b[0] : 0)))),
   backward(dS, S, L, R, _parameters, sums) {
     const dZ = mapped(dS, (d, n) => d * slopesOf[name](S.data[n]))
     if (biased) for (const d of dZ.data) sums.b.add(0, d)
@@ -211,7 +251,8 @@ export function alignment32({ name }: Alignment): Alignment32 {
   if (kind === 'scaledDot') return { ...plain, query: overRootWidth }
   if (kind === 'cosine') return { ...plain, query: unitRows('s'), key: unitRows() }
   if (kind === 'negativeDistance') return { query: divided, key: divided, epilogue: distance }
-  if (kind === 'additive') return { query: linear('W_1', 'b'), key: linear('W_2'), epilogue: additiveScores }
+  if (kind === 'additive')
+    return { query: linear('W_1', 'b'), key: linear('W_2'), epilogue: additiveScores }
   if (kind !== 'general') return plain
   const biased = words.includes('bias')
   const activation = (['tanh', 'sigmoid', 'relu'] as const).find((one) => words.includes(one))
@@ -220,7 +261,12 @@ export function alignment32({ name }: Alignment): Alignment32 {
 }
 
 /** Rows turned by their places, from `first` on; direction −1 turns back. */
-export function rotate32(X: Matrix32, first: number, { base }: RotaryPosition, direction: 1 | -1): Matrix32 {
+export function rotate32(
+  X: Matrix32,
+  first: number,
+  { base }: RotaryPosition,
+  direction: 1 | -1,
+): Matrix32 {
   const Y = matrix32(X.rows, X.columns, X.data.slice())
   for (let c = 0; c + 1 < X.columns; c += 2) {
     const speed = exp((-c / X.columns) * log(base))

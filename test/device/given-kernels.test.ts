@@ -10,7 +10,8 @@ import { kernelFingerprints } from '../browser/kernel-fingerprints.ts'
 // fused arithmetic, which newer engines have by themselves
 if (process.versions.v8.startsWith('11.')) setFlagsFromString('--experimental-wasm-relaxed-simd')
 
-const bytesOf = (name: string) => new Uint8Array(readFileSync(new URL(`../../dist/wasm/${name}.wasm`, import.meta.url)))
+const bytesOf = (name: string) =>
+  new Uint8Array(readFileSync(new URL(`../../dist/wasm/${name}.wasm`, import.meta.url)))
 const moduleOf = (name: string): WebAssembly.Module => new WebAssembly.Module(bytesOf(name))
 
 const FILES = [
@@ -56,10 +57,26 @@ describe('kernels that cannot be are refused, with what to give', () => {
   }
 
   test.each([
-    ['bytes', () => ({ kernels: bytesOf('portable') }), 'kernels must be a WebAssembly.Module of a file regard/wasm/*.wasm, got'],
-    ['nothing', () => ({ kernels: null as never }), 'kernels must be a WebAssembly.Module of a file regard/wasm/*.wasm, got null'],
-    ['a module of something else', () => ({ kernels: another }), 'this module is not; take the file anew'],
-    ['kernels of another version', () => ({ kernels: stale() }), 'this module is not; take the file anew'],
+    [
+      'bytes',
+      () => ({ kernels: bytesOf('portable') }),
+      'kernels must be a WebAssembly.Module of a file regard/wasm/*.wasm, got',
+    ],
+    [
+      'nothing',
+      () => ({ kernels: null as never }),
+      'kernels must be a WebAssembly.Module of a file regard/wasm/*.wasm, got null',
+    ],
+    [
+      'a module of something else',
+      () => ({ kernels: another }),
+      'this module is not; take the file anew',
+    ],
+    [
+      'kernels of another version',
+      () => ({ kernels: stale() }),
+      'this module is not; take the file anew',
+    ],
     [
       'kernels of another arithmetic',
       () => ({ kernels: moduleOf('fused'), arithmetic: 'portable' as const }),
@@ -87,7 +104,11 @@ describe('where a host', () => {
       'Refused to compile WebAssembly: … Content Security Policy directive',
       "allow script-src 'wasm-unsafe-eval'",
     ],
-    ['compiles nothing at run time', 'Wasm code generation disallowed by embedder', '{ kernels }, from regard/wasm/portable-unshared.wasm'],
+    [
+      'compiles nothing at run time',
+      'Wasm code generation disallowed by embedder',
+      '{ kernels }, from regard/wasm/portable-unshared.wasm',
+    ],
   ])('%s, why tells the cause and the way out', async (_what, cause, remedy) => {
     vi.spyOn(WebAssembly, 'compile').mockRejectedValue(new WebAssembly.CompileError(cause))
     const { name, why } = await openDevice()
@@ -96,14 +117,19 @@ describe('where a host', () => {
     expect(why.join('\n')).toContain(remedy)
   })
 
-  test.each(['portable', 'portable-unshared'])('has no workers, why says so, with the kernels %s', async (name) => {
-    vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never)
-    vi.stubGlobal('Worker', undefined)
-    const { threads, why } = await openDevice({ kernels: moduleOf(name), threads: 2 })
-    expect(threads).toBe(1)
-    expect(why).toHaveLength(4)
-    expect(why).toContain('no other thread can be started here: there are no workers, as in a service worker')
-  })
+  test.each(['portable', 'portable-unshared'])(
+    'has no workers, why says so, with the kernels %s',
+    async (name) => {
+      vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never)
+      vi.stubGlobal('Worker', undefined)
+      const { threads, why } = await openDevice({ kernels: moduleOf(name), threads: 2 })
+      expect(threads).toBe(1)
+      expect(why).toHaveLength(4)
+      expect(why).toContain(
+        'no other thread can be started here: there are no workers, as in a service worker',
+      )
+    },
+  )
 
   test('stops the clock while it computes, a device opens nevertheless', async () => {
     vi.resetModules()

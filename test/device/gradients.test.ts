@@ -10,12 +10,20 @@ const normals = (random: Random, ...shape: number[]): Tensor => random.normals(s
 
 describe('every backward agrees with central differences of its forward', () => {
   type Run = (device: ReferenceDevice, handles: Handle[], out: Handle) => void
-  /** Worst error of the gradients that `backward` writes, one for each of `inputs`, against differences of ⟨forward, dOut⟩. */
+  /**
+   * Worst error of the gradients that `backward` writes, one for each of `inputs`, against
+   * differences of ⟨forward, dOut⟩.
+   */
   async function worst(
     inputs: Tensor[],
     outShape: number[],
     forward: Run,
-    backward: (device: ReferenceDevice, dOut: Handle, handles: Handle[], gradients: Handle[]) => void,
+    backward: (
+      device: ReferenceDevice,
+      dOut: Handle,
+      handles: Handle[],
+      gradients: Handle[],
+    ) => void,
     dOut = normals(new Random(149), ...outShape),
   ): Promise<number> {
     const device = new ReferenceDevice({ dtype: 'float64' })
@@ -34,7 +42,9 @@ describe('every backward agrees with central differences of its forward', () => 
     for (let x = 0; x < inputs.length; x++) {
       const differences: number[] = []
       for (const [n, value] of inputs[x].data.entries())
-        differences.push(((await lossAt(x, n, value + 1e-5)) - (await lossAt(x, n, value - 1e-5))) / 2e-5)
+        differences.push(
+          ((await lossAt(x, n, value + 1e-5)) - (await lossAt(x, n, value - 1e-5))) / 2e-5,
+        )
       error = Math.max(error, worstError((await device.read(gradients[x])).data, differences))
     }
     return error
@@ -59,7 +69,8 @@ describe('every backward agrees with central differences of its forward', () => 
       [normals(random, 5, 7), normals(random, 7), normals(random, 7)],
       [5, 7],
       (device, [X, gain, bias], out) => device.normalize(X, gain, bias, 1e-5, out),
-      (device, dOut, [X, gain], [dX, dGain, dBias]) => device.normalizeBackward(dOut, X, gain, 1e-5, { dX, dGain, dBias }),
+      (device, dOut, [X, gain], [dX, dGain, dBias]) =>
+        device.normalizeBackward(dOut, X, gain, 1e-5, { dX, dGain, dBias }),
     )
     expect(error).toBeLessThan(1e-8)
   })
@@ -99,7 +110,14 @@ describe('every backward agrees with central differences of its forward', () => 
       [5, 2],
       (device, [table], out) => device.gather(table, device.upload(places(2, 0, 2, -1, 2)), out),
       (device, dOut, _handles, [dTable]) =>
-        device.sumRows(dOut, { starts: device.upload(places(0, 1, 1, 4)), occurrences: device.upload(places(1, 0, 2, 4)) }, dTable),
+        device.sumRows(
+          dOut,
+          {
+            starts: device.upload(places(0, 1, 1, 4)),
+            occurrences: device.upload(places(1, 0, 2, 4)),
+          },
+          dTable,
+        ),
     )
     expect(error).toBeLessThan(1e-9)
   })
@@ -109,9 +127,14 @@ describe('every backward agrees with central differences of its forward', () => 
     const error = await worst(
       [normals(random, 3, 2), normals(random, 5, 2), normals(random, 5)],
       [3],
-      (device, [C, E, offsets], out) => device.crossEntropy(C, E, offsets, device.upload(places(4, 0, 4)), out),
+      (device, [C, E, offsets], out) =>
+        device.crossEntropy(C, E, offsets, device.upload(places(4, 0, 4)), out),
       (device, _dOut, [C, E, offsets], [dC, dE, dOffsets]) =>
-        device.crossEntropyBackward(0.7, C, E, offsets, device.upload(places(4, 0, 4)), { dC, dE, dOffsets }),
+        device.crossEntropyBackward(0.7, C, E, offsets, device.upload(places(4, 0, 4)), {
+          dC,
+          dE,
+          dOffsets,
+        }),
       Tensor.from([0.7, 0.7, 0.7], 'float64'),
     )
     expect(error).toBeLessThan(1e-9)

@@ -7,10 +7,13 @@ const f = Math.fround
 const LEAST = 1e-30
 
 /** gelu's tanh √(2/π)(x + 0.044715 x³). */
-const geluTanh = (x: number): number => f(tanh(f(f(Math.sqrt(2 / Math.PI)) * f(x + f(f(f(0.044715) * f(x * x)) * x)))))
+const geluTanh = (x: number): number =>
+  f(tanh(f(f(Math.sqrt(2 / Math.PI)) * f(x + f(f(f(0.044715) * f(x * x)) * x)))))
 
 /** Each activation and its slope with every step rounded to float32. */
-const ROUNDED: Readonly<Record<ActivationName, readonly [(x: number) => number, (x: number) => number]>> = {
+const ROUNDED: Readonly<
+  Record<ActivationName, readonly [(x: number) => number, (x: number) => number]>
+> = {
   relu: [(x) => Math.max(x, 0), (x) => (x > 0 ? 1 : 0)],
   tanh: [(x) => f(tanh(x)), (x) => f(1 - f(f(tanh(x)) ** 2))],
   sigmoid: [(x) => f(sigmoid(x)), (x) => f(f(sigmoid(x)) * f(1 - f(sigmoid(x))))],
@@ -71,7 +74,12 @@ export interface LossSizes {
 function lossInputs({ rows, classes, columns }: LossSizes): Tensor[] {
   const random = randomOf('loss', rows, classes, columns)
   const targets = Array.from({ length: rows }, () => random.integer(classes))
-  return [random.normals([rows, columns]), random.normals([classes, columns]), random.normals([classes]), places(targets)]
+  return [
+    random.normals([rows, columns]),
+    random.normals([classes, columns]),
+    random.normals([classes]),
+    places(targets),
+  ]
 }
 
 /** Logits of row r, their largest and the sum of their powers. */
@@ -87,7 +95,8 @@ function rowOf([C, E, offsets]: readonly Numbers[], { classes, columns }: LossSi
   return { z, most, powers, sum: powers.reduce((sum, power) => f(sum + power), 0) }
 }
 
-const lossName = ({ rows, classes, columns }: LossSizes): string => `${rows} rows, ${classes} classes, ${columns} columns`
+const lossName = ({ rows, classes, columns }: LossSizes): string =>
+  `${rows} rows, ${classes} classes, ${columns} columns`
 
 export function crossEntropyCase(sizes: LossSizes): Case {
   return {
@@ -115,7 +124,11 @@ export function lossesOfBackwardCase(sizes: LossSizes): Case {
     ...crossEntropyCase(sizes),
     name: `losses of crossEntropyBackward ${lossName(sizes)}`,
     run: (device, [C, E, offsets, targets]) => {
-      const [dC, dE, losses] = [device.allocate([rows, columns]), device.allocate([classes, columns]), device.allocate([rows])]
+      const [dC, dE, losses] = [
+        device.allocate([rows, columns]),
+        device.allocate([classes, columns]),
+        device.allocate([rows]),
+      ]
       device.crossEntropyBackward(0.37, C, E, offsets, targets, { dC, dE, losses })
       return [losses]
     },
@@ -131,14 +144,22 @@ export function crossEntropyBackwardCase(sizes: LossSizes): Case {
     // the error of one logit moves its whole row, so all rows count as one
     columns: [rows * columns || 1, classes * columns, classes],
     run: (device, [C, E, offsets, targets]) => {
-      const gradients = [device.allocate([rows, columns]), device.allocate([classes, columns]), device.allocate([classes])]
+      const gradients = [
+        device.allocate([rows, columns]),
+        device.allocate([classes, columns]),
+        device.allocate([classes]),
+      ]
       const [dC, dE, dOffsets] = gradients
       device.crossEntropyBackward(factor, C, E, offsets, targets, { dC, dE, dOffsets })
       return gradients
     },
     loops: (inputs) => {
       const [C, E, , targets] = inputs
-      const [dC, dE, dOffsets] = [floats(rows * columns), floats(classes * columns), floats(classes)]
+      const [dC, dE, dOffsets] = [
+        floats(rows * columns),
+        floats(classes * columns),
+        floats(classes),
+      ]
       for (let r = 0; r < rows; r++) {
         const { powers, sum } = rowOf(inputs, sizes, r)
         for (let e = 0; e < classes; e++) {

@@ -12,7 +12,11 @@ import {
 } from './loss-cases.ts'
 
 const SIZES = [1, 2, 3, 5, 7, 8, 9, 16, 17, 31, 33, 63, 64, 65, 97, 257]
-const PAIRS: [number, number][] = [...SIZES.map((size): [number, number] => [3, size]), [0, 5], [65, 1031]]
+const PAIRS: [number, number][] = [
+  ...SIZES.map((size): [number, number] => [3, size]),
+  [0, 5],
+  [65, 1031],
+]
 
 // rows at once are as many as fit, and 16 at least: 20000 classes are cut after 416 rows
 const LOSSES: LossSizes[] = [
@@ -35,7 +39,10 @@ await holdToReference(
     ...Object.fromEntries(
       activationNames.flatMap((name) => [
         [`activate ${name}`, PAIRS.map(([rows, columns]) => activateCase(name, rows, columns))],
-        [`activateBackward ${name}`, PAIRS.map(([rows, columns]) => activateBackwardCase(name, rows, columns))],
+        [
+          `activateBackward ${name}`,
+          PAIRS.map(([rows, columns]) => activateBackwardCase(name, rows, columns)),
+        ],
       ]),
     ),
     crossEntropy: LOSSES.map(crossEntropyCase),
@@ -53,8 +60,14 @@ await holdToReference(
 
 test('logits that are kept count as scratch: rows beyond the limit are refused', async () => {
   const device = await openDevice({ device: 'wasm', threads: 1, memoryLimit: 2e6 })
-  const [C, E, offsets] = [device.allocate([100, 5]), device.allocate([20_000, 5]), device.allocate([20_000])]
+  const [C, E, offsets] = [
+    device.allocate([100, 5]),
+    device.allocate([20_000, 5]),
+    device.allocate([20_000]),
+  ]
   const [targets, losses] = [device.allocate([100], 'int32'), device.allocate([100])]
-  expect(() => device.crossEntropy(C, E, offsets, targets, losses)).toThrow('the scratch of crossEntropy needs 8.00 MB')
+  expect(() => device.crossEntropy(C, E, offsets, targets, losses)).toThrow(
+    'the scratch of crossEntropy needs 8.00 MB',
+  )
   await device.close()
 })

@@ -17,7 +17,10 @@ describe('handles', () => {
     try {
       device.free(device.upload(Tensor.from([7, 7, 7, 7])))
       const Y = device.allocate([2, 2])
-      const [table, places] = [device.upload(Tensor.from([[1, 2]])), device.upload(Tensor.from([0, 3], 'int32'))]
+      const [table, places] = [
+        device.upload(Tensor.from([[1, 2]])),
+        device.upload(Tensor.from([0, 3], 'int32')),
+      ]
       expect(() => device.gather(table, places, Y)).toThrow('places[1]')
       expect([...(await device.read(Y)).data]).toEqual([0, 0, 0, 0])
       device.free(device.upload(Tensor.from([9, 9, 9, 9])))
@@ -106,7 +109,9 @@ describe('a handle that cannot be used says why', () => {
   test('on another device', async () => {
     const foreign = new ReferenceDevice().upload(two())
     await expect(new ReferenceDevice().read(foreign)).rejects.toThrow(
-      new TypeError('device: needs a handle of this device; upload the tensor first, or read it from the device that it belongs to'),
+      new TypeError(
+        'device: needs a handle of this device; upload the tensor first, or read it from the device that it belongs to',
+      ),
     )
   })
 
@@ -114,7 +119,9 @@ describe('a handle that cannot be used says why', () => {
     const device = new ReferenceDevice()
     const handle = device.upload(two())
     await device.close()
-    await expect(device.read(handle)).rejects.toThrow(new Error('device: it was closed; open another one'))
+    await expect(device.read(handle)).rejects.toThrow(
+      new Error('device: it was closed; open another one'),
+    )
   })
 
   test('and a closed device allocates nothing', async () => {
@@ -128,7 +135,9 @@ describe('the peak of attention over 2003 words holds what one block of 32 queri
   const [T, dKey, dValue] = [2003, 43, 47]
   const opened = () => {
     const device = new ReferenceDevice().rehearsal()
-    const [Q, K, V, dContext] = [dKey, dKey, dValue, dValue].map((width) => device.allocate([T, width]))
+    const [Q, K, V, dContext] = [dKey, dKey, dValue, dValue].map((width) =>
+      device.allocate([T, width]),
+    )
     const [context, dQ, dK, dV] = [dContext, Q, K, V].map(({ shape }) => device.allocate(shape))
     const own = { alignmentParameters: {}, distributionParameters: {}, positionParameters: {} }
     const starts = Int32Array.of(0, T)
@@ -136,7 +145,13 @@ describe('the peak of attention over 2003 words holds what one block of 32 queri
       ...{ Q, K, V, heads: 1, queryStarts: starts, keyStarts: starts },
       ...{ alignment: scaledDot, distribution: softmax, mask: everything, position: none, ...own },
     }
-    return { device, call, context, dContext, gradients: { dQ, dK, dV, dAlignment: {}, dDistribution: {}, dPosition: {} } }
+    return {
+      device,
+      call,
+      context,
+      dContext,
+      gradients: { dQ, dK, dV, dAlignment: {}, dDistribution: {}, dPosition: {} },
+    }
   }
   // eight tensors of the device's float32 stay for the whole time
   const handles = 4 * T * (4 * dKey + 4 * dValue)
@@ -144,13 +159,17 @@ describe('the peak of attention over 2003 words holds what one block of 32 queri
   test("forward: the block's scores, its rows' own and their weights, and Q, K, V and C of a head, all in float64", () => {
     const { device, call, context } = opened()
     device.attention(call, { context })
-    expect(device.stats().peakBytes).toBeGreaterThanOrEqual(handles + 8 * (3 * 32 * T + T * (2 * dKey + 2 * dValue)))
+    expect(device.stats().peakBytes).toBeGreaterThanOrEqual(
+      handles + 8 * (3 * 32 * T + T * (2 * dKey + 2 * dValue)),
+    )
   })
 
   test('backward: scores, weights and gradients of scores of the block, and Q, K, V, dQ, dK, dV and dC of a head, all in float64', () => {
     const { device, call, dContext, gradients } = opened()
     device.attentionBackward(call, dContext, gradients)
-    expect(device.stats().peakBytes).toBeGreaterThanOrEqual(handles + 8 * (3 * 32 * T + T * (4 * dKey + 3 * dValue)))
+    expect(device.stats().peakBytes).toBeGreaterThanOrEqual(
+      handles + 8 * (3 * 32 * T + T * (4 * dKey + 3 * dValue)),
+    )
   })
 })
 
@@ -232,11 +251,15 @@ describe('the account', () => {
 
   test('holds the scratch of an operation in the peak, not in the bytes', () => {
     const device = new ReferenceDevice()
-    const layer = new SelfAttention({ dModel: 3, dQuery: 2, dKey: 2, dValue: 5 }, { device, seed: 7 })
+    const layer = new SelfAttention(
+      { dModel: 3, dQuery: 2, dKey: 2, dValue: 5 },
+      { device, seed: 7 },
+    )
     const before = device.stats().bytes
     const T = 67
     layer.forward(device.allocate([T, 3]))
-    // the input and the context stay; Q, K, V and C of one head in float64, twice, and four blocks of 32 rows of scores were there
+    // the input and the context stay; Q, K, V and C of one head in float64, twice, and four blocks
+    // of 32 rows of scores were there
     const scratch = 8 * (2 * T * (2 + 5 + 2 + 5) + 4 * 32 * T)
     expect(device.stats().peakBytes - before).toBeGreaterThan(scratch)
     expect(device.stats().bytes - before).toBeLessThan(scratch)
@@ -284,34 +307,54 @@ describe('a memory limit', () => {
 
   test('refuses the scratch of attention too', () => {
     const device = new ReferenceDevice({ memoryLimit: 20_000 })
-    const layer = new SelfAttention({ dModel: 3, dQuery: 2, dKey: 2, dValue: 5 }, { device, seed: 7 })
-    expect(() => layer.forward(Tensor.zeros([67, 3]))).toThrow(/^device: the scratch of attention needs/)
+    const layer = new SelfAttention(
+      { dModel: 3, dQuery: 2, dKey: 2, dValue: 5 },
+      { device, seed: 7 },
+    )
+    expect(() => layer.forward(Tensor.zeros([67, 3]))).toThrow(
+      /^device: the scratch of attention needs/,
+    )
   })
 })
 
 describe('a rehearsal', () => {
   const work = (device: ReturnType<ReferenceDevice['rehearsal']>): Handle => {
-    const layer = new SelfAttention({ dModel: 7, dQuery: 3, dKey: 3, dValue: 5, heads: 2, output: 11 }, { device, seed: 7 })
-    const pass = layer.forward(Tensor.zeros([3, 37, 7]), { lengths: [37, 11, 0], want: { statistics: true } })
+    const layer = new SelfAttention(
+      { dModel: 7, dQuery: 3, dKey: 3, dValue: 5, heads: 2, output: 11 },
+      { device, seed: 7 },
+    )
+    const pass = layer.forward(Tensor.zeros([3, 37, 7]), {
+      lengths: [37, 11, 0],
+      want: { statistics: true },
+    })
     pass.backward(Tensor.zeros([3, 37, 11]))
     return pass.context
   }
 
-  test.each(['float32', 'float64'] as const)('takes the same bytes as the work itself, in %s', (dtype) => {
-    const device = new ReferenceDevice({ dtype })
-    const rehearsal = device.rehearsal()
-    work(device)
-    work(rehearsal)
-    expect(rehearsal.stats()).toMatchObject({
-      bytes: device.stats().bytes,
-      peakBytes: device.stats().peakBytes,
-      handles: device.stats().handles,
-    })
-  })
+  test.each(['float32', 'float64'] as const)(
+    'takes the same bytes as the work itself, in %s',
+    (dtype) => {
+      const device = new ReferenceDevice({ dtype })
+      const rehearsal = device.rehearsal()
+      work(device)
+      work(rehearsal)
+      expect(rehearsal.stats()).toMatchObject({
+        bytes: device.stats().bytes,
+        peakBytes: device.stats().peakBytes,
+        handles: device.stats().handles,
+      })
+    },
+  )
 
   test('makes the same checks', () => {
     const rehearsal = new ReferenceDevice().rehearsal()
-    expect(() => rehearsal.product(rehearsal.allocate([2, 3]), rehearsal.allocate([5, 7]), rehearsal.allocate([2, 7]))).toThrow(RangeError)
+    expect(() =>
+      rehearsal.product(
+        rehearsal.allocate([2, 3]),
+        rehearsal.allocate([5, 7]),
+        rehearsal.allocate([2, 7]),
+      ),
+    ).toThrow(RangeError)
   })
 
   test('has no limit', () => {
@@ -335,15 +378,35 @@ describe('a rehearsal', () => {
 describe('opening', () => {
   test('the reference device on request, in float64', async () => {
     const device = await openDevice({ device: 'reference', dtype: 'float64', memoryLimit: 1009 })
-    expect([device.name, device.dtype, device.arithmetic, device.stats().limitBytes]).toEqual(['reference', 'float64', 'plain', 1009])
+    expect([device.name, device.dtype, device.arithmetic, device.stats().limitBytes]).toEqual([
+      'reference',
+      'float64',
+      'plain',
+      1009,
+    ])
   })
 
   test.each([
     [{ threads: 1 }, 'wasm', 'portable', /^one thread$/m],
     [{ arithmetic: 'portable', threads: 1 }, 'wasm', 'portable', /multiply, then add/],
-    [{ dtype: 'float64' }, 'reference', 'plain', /^the wasm device was not taken, for it computes in float32$/m],
-    [{ arithmetic: 'plain' }, 'reference', 'plain', /^the wasm device was not taken, for its arithmetic is not plain$/m],
-    [{ memoryLimit: 2 ** 33 }, 'reference', 'plain', /^the wasm device was not taken, for it reaches 4294967296 bytes at most$/m],
+    [
+      { dtype: 'float64' },
+      'reference',
+      'plain',
+      /^the wasm device was not taken, for it computes in float32$/m,
+    ],
+    [
+      { arithmetic: 'plain' },
+      'reference',
+      'plain',
+      /^the wasm device was not taken, for its arithmetic is not plain$/m,
+    ],
+    [
+      { memoryLimit: 2 ** 33 },
+      'reference',
+      'plain',
+      /^the wasm device was not taken, for it reaches 4294967296 bytes at most$/m,
+    ],
   ] as const)('what %j chooses', async (options, name, arithmetic, why) => {
     const device = await openDevice(options)
     expect(device).toMatchObject({ name, arithmetic })
@@ -356,8 +419,12 @@ describe('opening', () => {
     try {
       const device = await openDevice({ threads: 2 })
       expect(device.name).toBe('reference')
-      expect(device.why).toContain("the wasm device was not to be had: openDevice: this engine has no WebAssembly; use device: 'reference'")
-      await expect(openDevice({ arithmetic: 'fused' })).rejects.toThrow('this engine has no WebAssembly')
+      expect(device.why).toContain(
+        "the wasm device was not to be had: openDevice: this engine has no WebAssembly; use device: 'reference'",
+      )
+      await expect(openDevice({ arithmetic: 'fused' })).rejects.toThrow(
+        'this engine has no WebAssembly',
+      )
     } finally {
       vi.unstubAllGlobals()
     }
@@ -372,7 +439,10 @@ describe('opening', () => {
     [{ device: 'gpu' }, /^openDevice: unknown device "gpu"/],
     [{ dtype: 'float16' }, /^openDevice: dtype must be float32 or float64, got "float16"/],
     [{ memoryLimit: 0 }, /^openDevice: memoryLimit must be above 0 bytes, got 0/],
-    [{ device: 'reference', arithmetic: 'fused' }, /^openDevice: the reference device has the arithmetic plain, got "fused"/],
+    [
+      { device: 'reference', arithmetic: 'fused' },
+      /^openDevice: the reference device has the arithmetic plain, got "fused"/,
+    ],
   ])('refuses %j', async (options, message) => {
     await expect(openDevice(options as object)).rejects.toThrow(message)
   })

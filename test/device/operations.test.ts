@@ -7,7 +7,12 @@ const SOURCE = new URL('../../src/device/operations.ts', import.meta.url)
 
 /** What the table's source says of each operation: its sentence, and the names of its arguments. */
 function described(): Map<string, { readonly says: string; readonly given: string }> {
-  const source = ts.createSourceFile('operations.ts', readFileSync(SOURCE, 'utf8'), ts.ScriptTarget.ES2022, true)
+  const source = ts.createSourceFile(
+    'operations.ts',
+    readFileSync(SOURCE, 'utf8'),
+    ts.ScriptTarget.ES2022,
+    true,
+  )
   const found = new Map<string, { says: string; given: string }>()
   const visit = (node: ts.Node): void => {
     if (
@@ -18,8 +23,13 @@ function described(): Map<string, { readonly says: string; readonly given: strin
       const [, call] = node.initializer.arguments
       const [comment] = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc)
       const says = ts.getTextOfJSDocComment(comment?.comment) ?? ''
-      const names = ts.isArrowFunction(call) ? call.parameters.map((one) => one.name.getText(source).replace(/\s+/g, ' ')) : []
-      found.set(node.name.getText(source), { says: says.replace(/\s+/g, ' '), given: names.join(', ') })
+      const names = ts.isArrowFunction(call)
+        ? call.parameters.map((one) => one.name.getText(source).replace(/\s+/g, ' '))
+        : []
+      found.set(node.name.getText(source), {
+        says: says.replace(/\s+/g, ' '),
+        given: names.join(', '),
+      })
     } else ts.forEachChild(node, visit)
   }
   visit(source)
@@ -36,7 +46,9 @@ function page(): string {
       says,
       ...shapes.map((text, n) => `${n ? 'or' : 'Shapes:'} \`${text}\``),
       ...(inPlace ? ['The output may be an input.'] : []),
-      ...(backward.length ? [`Gradients: ${backward.map((text) => `\`${text}\``).join(', ')}.`] : []),
+      ...(backward.length
+        ? [`Gradients: ${backward.map((text) => `\`${text}\``).join(', ')}.`]
+        : []),
     ]
       .filter(Boolean)
       .join('\n\n')
@@ -61,12 +73,23 @@ describe('the table of operations', () => {
       const { forms, backward = [] } = operations[name]
       const { operands } = forms[0]
       const read = operands.filter(({ role }) => role !== 'written').map((one) => one.name)
-      const known = ['d', ...read, ...operands.filter(({ role }) => role === 'written').map((one) => `d${one.name}`)]
+      const known = [
+        'd',
+        ...read,
+        ...operands.filter(({ role }) => role === 'written').map((one) => `d${one.name}`),
+      ]
       for (const text of backward) {
         const [, gradients, by, given] = /^([\w, ]+) = (?:(\w+)\()?([^)]*)\)?/.exec(text) ?? []
-        expect(gradients.split(', ').every((one) => read.some((operand) => one.toLowerCase() === `d${operand}`.toLowerCase()))).toBe(true)
+        expect(
+          gradients
+            .split(', ')
+            .every((one) =>
+              read.some((operand) => one.toLowerCase() === `d${operand}`.toLowerCase()),
+            ),
+        ).toBe(true)
         if (by) expect(Object.keys(operations)).toContain(by)
-        for (const operand of given.match(/\b[A-Z]\w*|\bd[A-Z]\w*/g) ?? []) expect(known).toContain(operand)
+        for (const operand of given.match(/\b[A-Z]\w*|\bd[A-Z]\w*/g) ?? [])
+          expect(known).toContain(operand)
       }
     },
   )

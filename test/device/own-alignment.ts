@@ -14,7 +14,8 @@ export const manhattan: Alignment = {
     const S = matrix(Q.rows, K.rows)
     for (let i = 0; i < Q.rows; i++)
       for (let j = 0; j < K.rows; j++)
-        for (let c = 0; c < Q.columns; c++) S.data[i * K.rows + j] -= Math.abs(Q.data[i * Q.columns + c] - K.data[j * K.columns + c])
+        for (let c = 0; c < Q.columns; c++)
+          S.data[i * K.rows + j] -= Math.abs(Q.data[i * Q.columns + c] - K.data[j * K.columns + c])
     return S
   },
   backward(dS, _S, { Q, K }) {
@@ -23,7 +24,9 @@ export const manhattan: Alignment = {
     for (let i = 0; i < Q.rows; i++)
       for (let j = 0; j < K.rows; j++)
         for (let c = 0; c < Q.columns; c++) {
-          const slope = dS.data[i * K.rows + j] * Math.sign(Q.data[i * Q.columns + c] - K.data[j * K.columns + c])
+          const slope =
+            dS.data[i * K.rows + j] *
+            Math.sign(Q.data[i * Q.columns + c] - K.data[j * K.columns + c])
           dQ.data[i * Q.columns + c] -= slope
           dK.data[j * K.columns + c] += slope
         }
@@ -31,11 +34,15 @@ export const manhattan: Alignment = {
   },
 }
 
-/** Attention by an alignment over two texts of 19 and 11 queries and 23 and 13 keys; context, dQ, dK and dV as handles. */
+/**
+ * Attention by an alignment over two texts of 19 and 11 queries and 23 and 13 keys; context, dQ, dK
+ * and dV as handles.
+ */
 export function attentionBy(device: Device, alignment: Alignment): Handle[] {
   const random = new Random(7001, 'attention')
   const heads = 2
-  const upload = (rows: number, width: number) => device.upload(random.normals([rows, heads * width]))
+  const upload = (rows: number, width: number) =>
+    device.upload(random.normals([rows, heads * width]))
   const [Q, K, V, dContext] = [upload(30, 5), upload(36, 5), upload(36, 7), upload(30, 7)]
   const [context, dQ, dK, dV] = [dContext, Q, K, V].map(({ shape }) => device.allocate(shape))
   const call: AttentionCall = {
@@ -50,6 +57,13 @@ export function attentionBy(device: Device, alignment: Alignment): Handle[] {
     positionParameters: {},
   }
   device.attention(call, { context })
-  device.attentionBackward(call, dContext, { dQ, dK, dV, dAlignment: {}, dDistribution: {}, dPosition: {} })
+  device.attentionBackward(call, dContext, {
+    dQ,
+    dK,
+    dV,
+    dAlignment: {},
+    dDistribution: {},
+    dPosition: {},
+  })
   return [context, dQ, dK, dV]
 }

@@ -5,7 +5,12 @@ import { openDevice } from '../../src/device/open.ts'
 import { Arena } from '../../src/device/wasm/arena.ts'
 import { openEngine } from '../../src/device/wasm/engine.ts'
 import { Helpers } from '../../src/device/wasm/helpers.ts'
-import { compileKernels, expectFused, instantiateKernels, type Kernels } from '../../src/device/wasm/load.ts'
+import {
+  compileKernels,
+  expectFused,
+  instantiateKernels,
+  type Kernels,
+} from '../../src/device/wasm/load.ts'
 import { type Kernel, Pool } from '../../src/device/wasm/pool.ts'
 import { productOf } from '../../src/device/wasm/product.ts'
 import { Random } from '../../src/random.ts'
@@ -51,7 +56,9 @@ describe('a helper that ends while it has nothing to do', () => {
     await workers[0].terminate()
     expect(await squareOn(device)).toEqual(expected)
     expect(device.threads).toBe(2)
-    expect(device.why.join()).toMatch(/2 threads over one memory, where 3 were wanted.*a helper ended: its thread was ended/)
+    expect(device.why.join()).toMatch(
+      /2 threads over one memory, where 3 were wanted.*a helper ended: its thread was ended/,
+    )
     await workers[1].terminate()
     expect(await squareOn(device)).toEqual(expected)
     expect(device.threads).toBe(1)
@@ -69,7 +76,10 @@ describe('a helper that ends while it has nothing to do', () => {
   })
 })
 
-/** Kernels of which the calling thread computes no block: it gives the job to its helpers, and waits. */
+/**
+ * Kernels of which the calling thread computes no block: it gives the job to its helpers, and
+ * waits.
+ */
 async function helped(count: number, patience: number, look = (_looks: number): void => {}) {
   const module = await compileKernels('portable', true)
   const memory = new WebAssembly.Memory({ initial: 64, maximum: 64, shared: true })
@@ -116,56 +126,78 @@ describe('in the middle of a block', () => {
   test('a helper that is ended from outside is noticed when nothing was finished for long', async () => {
     const end = (looks: number) => looks === 5 && workers[0].terminate()
     const { pool, arena, constants, helpers } = await helped(1, 7, end)
-    const [panels, scratch] = [arena.reserve(constants.PANEL_BYTES), arena.reserve(2 * constants.THREAD_BYTES)]
+    const [panels, scratch] = [
+      arena.reserve(constants.PANEL_BYTES),
+      arena.reserve(2 * constants.THREAD_BYTES),
+    ]
     const engine = { constants, threads: 2, panels, scratch, run: pool.run.bind(pool) } as never
     const [matrix, C] = [{ at: arena.reserve(4096), row: 0, column: 4 }, arena.reserve(4096)]
     // so many blocks that it works for a minute
-    expect(() => productOf(engine, { m: 2 ** 20, n: 1024, k: 512 }, { A: matrix, B: matrix, C: { at: C, row: 0 } })).toThrow(
-      'device: a helper thread ended during an operation',
-    )
+    expect(() =>
+      productOf(
+        engine,
+        { m: 2 ** 20, n: 1024, k: 512 },
+        { A: matrix, B: matrix, C: { at: C, row: 0 } },
+      ),
+    ).toThrow('device: a helper thread ended during an operation')
     await helpers.close()
   })
 
   test('the calling thread that fails leaves a device that can be closed', async () => {
     const engine = await openEngine('portable', 2, MB)
-    expect(() => engine.run(UNKNOWN, [], 3, false)).toThrow(/device: a kernel failed \(.*unreachable.*\) during an operation/)
+    expect(() => engine.run(UNKNOWN, [], 3, false)).toThrow(
+      /device: a kernel failed \(.*unreachable.*\) during an operation/,
+    )
     expect(() => engine.run(UNKNOWN, [], 1, true)).toThrow(engine.failure)
     await engine.close()
   })
 })
 
 describe('room for one operation that cannot be had', () => {
-  test.each([1, 2])('is refused with its size and a remedy, and what there was goes on, threads: %i', async (count) => {
-    const engine = await openEngine('portable', count, MB)
-    const kept = engine.arena.allocate('float32', 7)
-    kept.numbers().fill(3)
-    for (let round = 0; round < 3; round++) {
-      engine.room(MB)
-      expect(() => engine.room(100 * MB)).toThrow(
-        /^device: no hole in the WebAssembly memory has 105 MB, and it cannot grow to 1\d\d MB; free .* higher memoryLimit$/,
-      )
-    }
-    const address = engine.room(MB)
-    expect(engine.room(MB / 2)).toBe(address)
-    expect([...kept.numbers()]).toEqual([3, 3, 3, 3, 3, 3, 3])
-    await engine.close()
-  })
+  test.each([1, 2])(
+    'is refused with its size and a remedy, and what there was goes on, threads: %i',
+    async (count) => {
+      const engine = await openEngine('portable', count, MB)
+      const kept = engine.arena.allocate('float32', 7)
+      kept.numbers().fill(3)
+      for (let round = 0; round < 3; round++) {
+        engine.room(MB)
+        expect(() => engine.room(100 * MB)).toThrow(
+          /^device: no hole in the WebAssembly memory has 105 MB, and it cannot grow to 1\d\d MB; free .* higher memoryLimit$/,
+        )
+      }
+      const address = engine.room(MB)
+      expect(engine.room(MB / 2)).toBe(address)
+      expect([...kept.numbers()]).toEqual([3, 3, 3, 3, 3, 3, 3])
+      await engine.close()
+    },
+  )
 })
 
 describe('fused arithmetic', () => {
   test('is found by a number: two roundings are refused', async () => {
-    const portable = await instantiateKernels(await compileKernels('portable', false), new WebAssembly.Memory({ initial: 1, maximum: 1 }))
-    expect(() => expectFused(portable)).toThrow('multiply-add rounds twice on this machine, so it is not fused; leave the arithmetic out')
+    const portable = await instantiateKernels(
+      await compileKernels('portable', false),
+      new WebAssembly.Memory({ initial: 1, maximum: 1 }),
+    )
+    expect(() => expectFused(portable)).toThrow(
+      'multiply-add rounds twice on this machine, so it is not fused; leave the arithmetic out',
+    )
   })
 
   test('rounds once, on every thread, and errs less', async () => {
-    if (process.versions.node.startsWith('20.')) setFlagsFromString('--experimental-wasm-relaxed-simd')
+    if (process.versions.node.startsWith('20.'))
+      setFlagsFromString('--experimental-wasm-relaxed-simd')
     const found = await Promise.all(
       [1, 2, 3].map(async (count) => {
         const device = await openDevice({ device: 'wasm', arithmetic: 'fused', threads: count })
         expect(device).toMatchObject({ arithmetic: 'fused', threads: count })
         const random = new Random(11, 'fused')
-        const [A, B, C] = [device.upload(random.normals([97, 131])), device.upload(random.normals([131, 103])), device.allocate([97, 103])]
+        const [A, B, C] = [
+          device.upload(random.normals([97, 131])),
+          device.upload(random.normals([131, 103])),
+          device.allocate([97, 103]),
+        ]
         device.product(A, B, C)
         const { data } = await device.read(C)
         await device.close()
@@ -184,7 +216,8 @@ describe('fused arithmetic', () => {
     )
     expect(found[1]).toEqual(found[0])
     expect(found[2]).toEqual(found[0])
-    // a product of two float32 is exact in float64, and rounding its sum there first changes almost no cell
+    // a product of two float32 is exact in float64, and rounding its sum there first changes almost
+    // no cell
     expect(fused.filter((x, cell) => x !== found[0][cell]).length).toBeLessThan(5)
     expect(Math.max(...exact.map((x, cell) => Math.abs(x - found[0][cell])))).toBeLessThan(2e-5)
   })

@@ -10,10 +10,26 @@ import { none, relative, rotary } from '../../src/mechanism/position.ts'
 import type { Numbers } from '../../src/tensor.ts'
 import { Tensor } from '../../src/tensor.ts'
 import { alignments, distributions } from '../every.ts'
-import { type AttentionCase, type CaseNumbers, type Found, foundBy, numbersOf, texts } from './attention-cases.ts'
+import {
+  type AttentionCase,
+  type CaseNumbers,
+  type Found,
+  foundBy,
+  numbersOf,
+  texts,
+} from './attention-cases.ts'
 import { masks, masksFor, positionsOf, widthsOf } from './attention-grid.ts'
 
-const plain = { alignment: scaledDot, distribution: softmax, mask: everything, position: none, heads: 2, dQuery: 6, dKey: 6, dValue: 5 }
+const plain = {
+  alignment: scaledDot,
+  distribution: softmax,
+  mask: everything,
+  position: none,
+  heads: 2,
+  dQuery: 6,
+  dKey: 6,
+  dValue: 5,
+}
 const dropout = { rate: 0.3, seed: 9029, stream: 3, step: 5 }
 
 let devices: Device[]
@@ -27,7 +43,11 @@ afterAll(() => Promise.all(devices.map((device) => device.close())))
 const taken = ({ shape: [, columns], data }: Tensor, rows: Int32Array): Tensor =>
   new Tensor(
     [rows.length, columns],
-    Float32Array.from(rows.length * columns ? Array.from(rows).flatMap((r) => [...data.slice(r * columns, (r + 1) * columns)]) : []),
+    Float32Array.from(
+      rows.length * columns
+        ? Array.from(rows).flatMap((r) => [...data.slice(r * columns, (r + 1) * columns)])
+        : [],
+    ),
   )
 const kept = ({ shape, data }: Tensor, rows: Int32Array): Tensor => {
   const columns = shape[1]
@@ -38,32 +58,52 @@ const kept = ({ shape, data }: Tensor, rows: Int32Array): Tensor => {
   )
 }
 
-/** The call that asks about some rows, and that of all rows whose context has no gradient elsewhere. */
-async function both(device: Device, given: AttentionCase, queryRows: Int32Array, numbers: CaseNumbers = numbersOf(given)) {
+/**
+ * The call that asks about some rows, and that of all rows whose context has no gradient elsewhere.
+ */
+async function both(
+  device: Device,
+  given: AttentionCase,
+  queryRows: Int32Array,
+  numbers: CaseNumbers = numbersOf(given),
+) {
   const some = { ...numbers, Q: taken(numbers.Q, queryRows), dC: taken(numbers.dC, queryRows) }
   const found = await foundBy(device, { ...given, queryRows }, some, {})
   const all = await foundBy(device, given, { ...numbers, dC: kept(numbers.dC, queryRows) }, {})
   const { context, dQ } = all
   const rowsOf = (X: Numbers, columns: number): Numbers =>
     taken(new Tensor([X.length / columns, columns], Float32Array.from(X)), queryRows).data
-  const expected: Found = { ...all, context: rowsOf(context, given.heads * given.dValue), dQ: rowsOf(dQ, given.heads * given.dQuery) }
+  const expected: Found = {
+    ...all,
+    context: rowsOf(context, given.heads * given.dValue),
+    dQ: rowsOf(dQ, given.heads * given.dQuery),
+  }
   return { found, expected }
 }
 
 /** Largest difference of any number, by quantity; 0 and −0 are the same. */
-const differences = ({ found, expected }: Awaited<ReturnType<typeof both>>, names = Object.keys(expected)) =>
+const differences = (
+  { found, expected }: Awaited<ReturnType<typeof both>>,
+  names = Object.keys(expected),
+) =>
   Object.fromEntries(
     names.map((name) => {
       expect(found[name]).toHaveLength(expected[name].length)
       let most = 0
       for (let n = 0; n < expected[name].length; n++)
-        most = Math.max(most, Math.abs(Math.fround(found[name][n]) - Math.fround(expected[name][n])))
+        most = Math.max(
+          most,
+          Math.abs(Math.fround(found[name][n]) - Math.fround(expected[name][n])),
+        )
       return [name, most]
     }),
   )
 
 const rules = [
-  ...alignments.map((alignment, n) => ({ alignment, distribution: distributions[n % distributions.length] })),
+  ...alignments.map((alignment, n) => ({
+    alignment,
+    distribution: distributions[n % distributions.length],
+  })),
   ...distributions.map((distribution) => ({ alignment: scaledDot, distribution })),
 ].map((rule) => ({ ...rule, name: `${rule.alignment.name}, ${rule.distribution.name}` }))
 
@@ -110,9 +150,21 @@ describe('chosen query rows get what they get among all rows, forward and backwa
   test('a long text, whose rows threads share, under every mask', async () => {
     const queryRows = Int32Array.from({ length: 131 }, (_, n) => 2 * n + (n % 2))
     for (const mask of masksFor(263, 257)) {
-      const given: AttentionCase = { ...plain, mask, position: rotary({ align: 'end' }), ...texts([263], [257]) }
-      const [one, two] = await Promise.all(devices.slice(1).map((device) => both(device, given, queryRows)))
-      expect(differences({ found: one.found, expected: two.found })).toEqual({ context: 0, dQ: 0, dK: 0, dV: 0 })
+      const given: AttentionCase = {
+        ...plain,
+        mask,
+        position: rotary({ align: 'end' }),
+        ...texts([263], [257]),
+      }
+      const [one, two] = await Promise.all(
+        devices.slice(1).map((device) => both(device, given, queryRows)),
+      )
+      expect(differences({ found: one.found, expected: two.found })).toEqual({
+        context: 0,
+        dQ: 0,
+        dK: 0,
+        dV: 0,
+      })
       expect(Math.max(...Object.values(differences(one)))).toBeLessThan(4e-6)
     }
   })
@@ -145,19 +197,26 @@ test('asking about no row gives keys and values zeros', async () => {
 test('rows that do not rise, or are not those of Q, are refused', async () => {
   const given: AttentionCase = { ...plain, ...texts([3, 4], [3, 4]) }
   const numbers = numbersOf(given)
-  const ask = (...rows: number[]) => foundBy(devices[0], { ...given, queryRows: Int32Array.from(rows) }, numbers, {})
-  await expect(ask(2, 2)).rejects.toThrow('attention: queryRows must rise within the query rows, 0 to 6, got [2, 2]')
-  await expect(ask(5, 7)).rejects.toThrow('attention: queryRows must rise within the query rows, 0 to 6, got [5, 7]')
-  await expect(ask(1, 2)).rejects.toThrow('attention: Q must have a row for each of the 2 queryRows, got 7')
+  const ask = (...rows: number[]) =>
+    foundBy(devices[0], { ...given, queryRows: Int32Array.from(rows) }, numbers, {})
+  await expect(ask(2, 2)).rejects.toThrow(
+    'attention: queryRows must rise within the query rows, 0 to 6, got [2, 2]',
+  )
+  await expect(ask(5, 7)).rejects.toThrow(
+    'attention: queryRows must rise within the query rows, 0 to 6, got [5, 7]',
+  )
+  await expect(ask(1, 2)).rejects.toThrow(
+    'attention: Q must have a row for each of the 2 queryRows, got 7',
+  )
 })
 
 test('weights and statistics are of all rows', async () => {
   const given: AttentionCase = { ...plain, ...texts([3], [3]) }
   const numbers = numbersOf(given)
   const queryRows = Int32Array.of(0, 1, 2)
-  await expect(foundBy(devices[0], { ...given, queryRows }, numbers, { statistics: true })).rejects.toThrow(
-    'weights and statistics are of all query rows; leave out queryRows',
-  )
+  await expect(
+    foundBy(devices[0], { ...given, queryRows }, numbers, { statistics: true }),
+  ).rejects.toThrow('weights and statistics are of all query rows; leave out queryRows')
 })
 
 test('chosen query rows are counted by text, and keep their places', () => {

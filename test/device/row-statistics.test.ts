@@ -13,7 +13,10 @@ import { foundBy, numbersOf, texts } from './attention-cases.ts'
 
 let devices: readonly Device[]
 beforeAll(async () => {
-  devices = await Promise.all([openDevice({ device: 'wasm', threads: 1 }), openDevice({ device: 'reference', dtype: 'float64' })])
+  devices = await Promise.all([
+    openDevice({ device: 'wasm', threads: 1 }),
+    openDevice({ device: 'reference', dtype: 'float64' }),
+  ])
 })
 afterAll(() => Promise.all(devices.map((device) => device.close())))
 
@@ -23,7 +26,16 @@ const [QUERIES, KEYS] = [
 ]
 const LONGEST = 19
 const heads = 2
-const given = { alignment: dot, mask: window(3, 7), position: none, heads, dQuery: 3, dKey: 3, dValue: 2, ...texts(QUERIES, KEYS) }
+const given = {
+  alignment: dot,
+  mask: window(3, 7),
+  position: none,
+  heads,
+  dQuery: 3,
+  dKey: 3,
+  dValue: 2,
+  ...texts(QUERIES, KEYS),
+}
 
 describe.each([0, 1])('on device %i', (which) => {
   test.each(distributions.map((distribution) => [distribution.name, distribution] as const))(
@@ -34,7 +46,8 @@ describe.each([0, 1])('on device %i', (which) => {
       // whole numbers, so that scores tie, and every third key is the one before it
       for (const X of [numbers.Q, numbers.K]) X.data.set(X.data.map(Math.round))
       for (let row = 2; row < numbers.K.shape[0]; row += 3)
-        for (let c = 0; c < heads * 3; c++) numbers.K.data[row * heads * 3 + c] = numbers.K.data[(row - 1) * heads * 3 + c]
+        for (let c = 0; c < heads * 3; c++)
+          numbers.K.data[row * heads * 3 + c] = numbers.K.data[(row - 1) * heads * 3 + c]
       const found = await foundBy(devices[which], one, numbers, { weights: true, statistics: true })
       let ties = 0
       QUERIES.forEach((count, text) => {
@@ -60,7 +73,10 @@ describe.each([0, 1])('on device %i', (which) => {
 
   test('the weights of a row that is wanted twice stand twice, in the order in which they are wanted', async () => {
     const device = devices[which]
-    const layer = new SelfAttention({ dModel: 5, dQuery: 3, dKey: 3, dValue: 2, heads }, { device, seed: 7 })
+    const layer = new SelfAttention(
+      { dModel: 5, dQuery: 3, dKey: 3, dValue: 2, heads },
+      { device, seed: 7 },
+    )
     const X = new Random(3, 'X').normals([2, 7, 5], device.dtype)
     const all = await layer.forward(X, { want: { weights: true } }).read()
     const rows = [4, 1, 4, 0, 4]
@@ -68,6 +84,7 @@ describe.each([0, 1])('on device %i', (which) => {
     expect(some.weights?.shape).toEqual([2, heads, 5, 7])
     for (const [text, head] of [0, 1].flatMap((n) => [0, 1].map((h) => [n, h])))
       for (const [n, row] of rows.entries())
-        for (let j = 0; j < 7; j++) expect(some.weights?.at(text, head, n, j)).toBe(all.weights?.at(text, head, row, j))
+        for (let j = 0; j < 7; j++)
+          expect(some.weights?.at(text, head, n, j)).toBe(all.weights?.at(text, head, row, j))
   })
 })

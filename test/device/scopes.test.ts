@@ -165,10 +165,15 @@ test('what a scope kept can be freed at once, as often as one likes', () => {
 test('work of a scope that has ended is refused', async () => {
   const device = new ReferenceDevice()
   const late = device.scope((within: Within) => [within])[0]
-  expect(() => late(() => one(device))).toThrow('device.scope: it has ended; await all work of a scope before its body ends')
+  expect(() => late(() => one(device))).toThrow(
+    'device.scope: it has ended; await all work of a scope before its body ends',
+  )
 })
 
-/** The reference device in an engine that cannot tell whose work goes on after an await, as browsers. */
+/**
+ * The reference device in an engine that cannot tell whose work goes on after an await, as
+ * browsers.
+ */
 async function inBrowser(): Promise<Device> {
   vi.resetModules()
   vi.stubGlobal('process', { ...process, getBuiltinModule: undefined })

@@ -3,7 +3,10 @@ import { drops } from '../../src/device/reference/dropout.ts'
 import { Random } from '../../src/random.ts'
 import { type Numbers, Tensor } from '../../src/tensor.ts'
 
-/** One call of an operation on a device, and the same by plain loops that round every number to float32. */
+/**
+ * One call of an operation on a device, and the same by plain loops that round every number to
+ * float32.
+ */
 export interface Case {
   readonly name: string
   readonly inputs: readonly Tensor[]
@@ -16,10 +19,13 @@ export interface Case {
 
 const f = Math.fround
 export const floats = (length: number): Float32Array => new Float32Array(length)
-export const places = (numbers: readonly number[]): Tensor => new Tensor([numbers.length], Int32Array.from(numbers))
-export const randomOf = (...sizes: readonly (number | string)[]): Random => new Random(7919, sizes.join(' '))
+export const places = (numbers: readonly number[]): Tensor =>
+  new Tensor([numbers.length], Int32Array.from(numbers))
+export const randomOf = (...sizes: readonly (number | string)[]): Random =>
+  new Random(7919, sizes.join(' '))
 export const copyOf = (X: Numbers): Float32Array => Float32Array.from(X)
-const each = (length: number, number: (n: number) => number): Float32Array => floats(length).map((_, n) => number(n))
+const each = (length: number, number: (n: number) => number): Float32Array =>
+  floats(length).map((_, n) => number(n))
 
 /** Calls f with each row and column and its place. */
 function grid(rows: number, columns: number, f: (r: number, c: number, n: number) => void): void {
@@ -102,7 +108,11 @@ export function normalizeCase(rows: number, columns: number, mean = 0): Case {
   const random = randomOf('normalize', rows, columns)
   return {
     name: `normalize ${rows} × ${columns} around ${mean}`,
-    inputs: [around(random.normals([rows, columns]), mean), random.normals([columns]), random.normals([columns])],
+    inputs: [
+      around(random.normals([rows, columns]), mean),
+      random.normals([columns]),
+      random.normals([columns]),
+    ],
     columns: [columns],
     run: (device, [X, gain, bias]) => {
       const Y = device.allocate([rows, columns])
@@ -124,10 +134,18 @@ export function normalizeBackwardCase(rows: number, columns: number, mean = 0): 
   const random = randomOf('normalizeBackward', rows, columns)
   return {
     name: `normalizeBackward ${rows} × ${columns} around ${mean}`,
-    inputs: [random.normals([rows, columns]), around(random.normals([rows, columns]), mean), random.normals([columns])],
+    inputs: [
+      random.normals([rows, columns]),
+      around(random.normals([rows, columns]), mean),
+      random.normals([columns]),
+    ],
     columns: [columns, columns, columns],
     run: (device, [dY, X, gain]) => {
-      const [dX, dGain, dBias] = [device.allocate([rows, columns]), device.allocate([columns]), device.allocate([columns])]
+      const [dX, dGain, dBias] = [
+        device.allocate([rows, columns]),
+        device.allocate([columns]),
+        device.allocate([columns]),
+      ]
       device.normalizeBackward(dY, X, gain, EPSILON, { dX, dGain, dBias })
       return [dX, dGain, dBias]
     },
@@ -170,11 +188,20 @@ export function dropoutCase(rows: number, columns: number): Case {
 const somePlaces = (random: Random, count: number, rows: number): number[] =>
   Array.from({ length: count }, () => random.integer(rows + 1) - 1)
 
-export function gatherCase(rows: number, columns: number, accumulate: boolean, tableRows = 7): Case {
+export function gatherCase(
+  rows: number,
+  columns: number,
+  accumulate: boolean,
+  tableRows = 7,
+): Case {
   const random = randomOf('gather', rows, columns)
   return {
     name: `gather ${rows} × ${columns}${accumulate ? ', accumulating' : ''}`,
-    inputs: [random.normals([tableRows, columns]), places(somePlaces(random, rows, tableRows)), random.normals([rows, columns])],
+    inputs: [
+      random.normals([tableRows, columns]),
+      places(somePlaces(random, rows, tableRows)),
+      random.normals([rows, columns]),
+    ],
     columns: [columns],
     run: (device, [table, at, Y]) => {
       device.gather(table, at, Y, { accumulate })
@@ -182,7 +209,11 @@ export function gatherCase(rows: number, columns: number, accumulate: boolean, t
     },
     loops: ([table, at, Y]) => {
       const row = (r: number, c: number) => (at[r] < 0 ? 0 : table[at[r] * columns + c])
-      return [each(Y.length, (n) => f((accumulate ? Y[n] : 0) + row(Math.floor(n / columns), n % columns)))]
+      return [
+        each(Y.length, (n) =>
+          f((accumulate ? Y[n] : 0) + row(Math.floor(n / columns), n % columns)),
+        ),
+      ]
     },
   }
 }
@@ -192,10 +223,17 @@ export interface SumRowsKind {
   readonly accumulate: boolean
 }
 
-export function sumRowsCase(rows: number, columns: number, occurrences: number, { factors, accumulate }: SumRowsKind): Case {
+export function sumRowsCase(
+  rows: number,
+  columns: number,
+  occurrences: number,
+  { factors, accumulate }: SumRowsKind,
+): Case {
   const random = randomOf('sumRows', rows, columns, occurrences)
   const from = 11
-  const cuts = Array.from({ length: rows }, () => random.integer(occurrences + 1)).sort((a, b) => a - b)
+  const cuts = Array.from({ length: rows }, () => random.integer(occurrences + 1)).sort(
+    (a, b) => a - b,
+  )
   const starts = rows ? [0, ...cuts.slice(0, -1), occurrences] : [0]
   const named = Array.from({ length: occurrences }, () => random.integer(from))
   return {
@@ -215,7 +253,8 @@ export function sumRowsCase(rows: number, columns: number, occurrences: number, 
     loops: ([X, starts, occurrences, given, by]) => {
       const Y = accumulate ? copyOf(given) : floats(given.length)
       grid(rows, columns, (r, c, n) => {
-        for (let o = starts[r]; o < starts[r + 1]; o++) Y[n] += f((by ? by[o] : 1) * X[occurrences[o] * columns + c])
+        for (let o = starts[r]; o < starts[r + 1]; o++)
+          Y[n] += f((by ? by[o] : 1) * X[occurrences[o] * columns + c])
       })
       return [Y]
     },
@@ -258,8 +297,16 @@ export function clipCase(sizes: readonly number[], largest: number): Case {
   }
 }
 
-/** Parameter, gradient and two more like the parameter; the gradient has a row for each of the rows named. */
-function stepInputs(random: Random, rows: number, columns: number, named: readonly number[] | undefined): Tensor[] {
+/**
+ * Parameter, gradient and two more like the parameter; the gradient has a row for each of the rows
+ * named.
+ */
+function stepInputs(
+  random: Random,
+  rows: number,
+  columns: number,
+  named: readonly number[] | undefined,
+): Tensor[] {
   const squares = random.normals([rows, columns])
   return [
     random.normals([rows, columns]),
@@ -274,14 +321,27 @@ function stepInputs(random: Random, rows: number, columns: number, named: readon
 }
 
 /** Every second row, from the last to the first. */
-const someRows = (rows: number): number[] => Array.from({ length: Math.ceil(rows / 2) }, (_, n) => rows - 1 - 2 * n)
+const someRows = (rows: number): number[] =>
+  Array.from({ length: Math.ceil(rows / 2) }, (_, n) => rows - 1 - 2 * n)
 
 /** Each number that a step changes: its place in the parameter and in the gradient. */
-function eachTouched(rows: number, columns: number, named: Numbers | undefined, change: (n: number, g: number) => void): void {
+function eachTouched(
+  rows: number,
+  columns: number,
+  named: Numbers | undefined,
+  change: (n: number, g: number) => void,
+): void {
   grid(named?.length ?? rows, columns, (r, c, g) => change((named ? named[r] : r) * columns + c, g))
 }
 
-export const ADAM: AdamW = { rate: 0.003, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: 0.01, step: 3 }
+export const ADAM: AdamW = {
+  rate: 0.003,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  decay: 0.01,
+  step: 3,
+}
 
 export function adamWCase(rows: number, columns: number, touched: boolean): Case {
   const named = touched ? someRows(rows) : undefined
@@ -303,7 +363,9 @@ export function adamWCase(rows: number, columns: number, touched: boolean): Case
         m[n] = f(f(beta1) * m[n]) + f(f(1 - beta1) * g)
         v[n] = f(f(beta2) * v[n]) + f(f(f(1 - beta2) * g) * g)
         const root = f(f(Math.sqrt(v[n])) / correction2)
-        const direction = f(f(m[n] / correction1) / f(root + f(touched ? epsilon / correction2 : epsilon)))
+        const direction = f(
+          f(m[n] / correction1) / f(root + f(touched ? epsilon / correction2 : epsilon)),
+        )
         p[n] = f(p[n] - f(f(rate) * f(direction + f(f(decay) * p[n]))))
       })
       return [p, m, v]
@@ -313,7 +375,12 @@ export function adamWCase(rows: number, columns: number, touched: boolean): Case
 
 export const SGD: Sgd = { rate: 0.03, momentum: 0.9, decay: 0.01 }
 
-export function sgdCase(rows: number, columns: number, touched: boolean, withVelocity: boolean): Case {
+export function sgdCase(
+  rows: number,
+  columns: number,
+  touched: boolean,
+  withVelocity: boolean,
+): Case {
   const named = touched ? someRows(rows) : undefined
   const settings = withVelocity ? SGD : { ...SGD, momentum: 0 }
   return {

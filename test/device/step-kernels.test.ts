@@ -26,27 +26,42 @@ const PAIRS: [number, number][] = [
   [257, 97],
   [1031, 128],
 ]
-const over = (make: (rows: number, columns: number) => Case): Case[] => PAIRS.map(([rows, columns]) => make(rows, columns))
+const over = (make: (rows: number, columns: number) => Case): Case[] =>
+  PAIRS.map(([rows, columns]) => make(rows, columns))
 
-const KINDS = [false, true].flatMap((factors) => [false, true].map((accumulate) => ({ factors, accumulate })))
+const KINDS = [false, true].flatMap((factors) =>
+  [false, true].map((accumulate) => ({ factors, accumulate })),
+)
 const CASES: Readonly<Record<string, Case[]>> = {
   combine: over(combineCase),
   addBias: over(addBiasCase),
   addBiasBackward: over(addBiasBackwardCase),
   normalize: [...over(normalizeCase), normalizeCase(31, 64, 1000), normalizeCase(7, 13, -30)],
-  normalizeBackward: [...over(normalizeBackwardCase), normalizeBackwardCase(31, 64, 100), normalizeBackwardCase(9000, 3)],
+  normalizeBackward: [
+    ...over(normalizeBackwardCase),
+    normalizeBackwardCase(31, 64, 100),
+    normalizeBackwardCase(9000, 3),
+  ],
   dropout: over(dropoutCase),
-  gather: [false, true].flatMap((accumulate) => over((rows, columns) => gatherCase(rows, columns, accumulate))),
+  gather: [false, true].flatMap((accumulate) =>
+    over((rows, columns) => gatherCase(rows, columns, accumulate)),
+  ),
   sumRows: KINDS.flatMap((kind) => [
     ...over((rows, columns) => sumRowsCase(rows, columns, 3 * rows, kind)),
     sumRowsCase(1, 65, 257, kind),
     sumRowsCase(5, 65, 0, kind),
   ]),
-  squaredNorm: [...SIZES, 0, 4095, 4096, 4097, 200_001].map((size) => squaredNormCase([size, 3, size])),
+  squaredNorm: [...SIZES, 0, 4095, 4096, 4097, 200_001].map((size) =>
+    squaredNormCase([size, 3, size]),
+  ),
   clip: [...SIZES, 0, 70_001].flatMap((size) => [clipCase([size, 5], 0.7), clipCase([3, size], 7)]),
-  adamW: [false, true].flatMap((touched) => over((rows, columns) => adamWCase(rows, columns, touched))),
+  adamW: [false, true].flatMap((touched) =>
+    over((rows, columns) => adamWCase(rows, columns, touched)),
+  ),
   sgd: [false, true].flatMap((touched) =>
-    [false, true].flatMap((velocity) => over((rows, columns) => sgdCase(rows, columns, touched, velocity))),
+    [false, true].flatMap((velocity) =>
+      over((rows, columns) => sgdCase(rows, columns, touched, velocity)),
+    ),
   ),
 }
 

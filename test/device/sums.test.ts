@@ -11,12 +11,15 @@ afterAll(async () => {
   for (const [, device] of devices) await device.close()
 })
 
-// beside 2⁶⁰ a 1 is lost, in float32 and in float64: only where the large numbers meet first is the sum 1
+// beside 2⁶⁰ a 1 is lost, in float32 and in float64: only where the large numbers meet first is the
+// sum 1
 const large = 2 ** 60
 const places = (...numbers: number[]): Tensor => Tensor.from(numbers, 'int32')
 
 describe.each(devices)('on %s', (_name, device) => {
-  /** Σ of the rows 2⁶⁰, 1 and −2⁶⁰ in the order of the list, as the middle one of three segments. */
+  /**
+   * Σ of the rows 2⁶⁰, 1 and −2⁶⁰ in the order of the list, as the middle one of three segments.
+   */
   const sumOf = async (...order: number[]): Promise<number[]> => {
     const dY = device.upload(Tensor.from([[large], [1], [-large], [7]]))
     const out = device.allocate([3, 1])

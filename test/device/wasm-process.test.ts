@@ -10,19 +10,33 @@ const run = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const built = mkdtempSync(join(tmpdir(), 'regard-'))
 
-// only a process that never ends meets this limit; the test outlives it, so that none is left behind
+// only a process that never ends meets this limit; the test outlives it, so that none is left
+// behind
 const timeout = 120_000
 vi.setConfig({ testTimeout: timeout + 30_000 })
 
 beforeAll(async () => {
   writeFileSync(join(built, 'package.json'), '{"type":"module"}')
   const compiler = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url))
-  const options = ['-p', 'tsconfig.build.json', '--noCheck', '--declaration', 'false', '--sourceMap', 'false', '--inlineSources', 'false']
+  const options = [
+    '-p',
+    'tsconfig.build.json',
+    '--noCheck',
+    '--declaration',
+    'false',
+    '--sourceMap',
+    'false',
+    '--inlineSources',
+    'false',
+  ]
   await run(process.execPath, [compiler, ...options, '--outDir', built], { cwd: root })
 })
 afterAll(() => rmSync(built, { recursive: true }))
 
-/** What a process of its own prints, in which `device` is open; it fails if the process does not end by itself. */
+/**
+ * What a process of its own prints, in which `device` is open; it fails if the process does not end
+ * by itself.
+ */
 async function inProcess(body: string): Promise<string> {
   const program = `
     const { openDevice } = await import(${JSON.stringify(pathToFileURL(join(built, 'device/open.js')).href)})
@@ -30,7 +44,12 @@ async function inProcess(body: string): Promise<string> {
     const [A, C] = [device.allocate([101, 103]), device.allocate([101, 101])]
     device.product(A, A, C, { transposeB: true })
     ${body}`
-  return (await run(process.execPath, ['--input-type=module', '--eval', program], { timeout, killSignal: 'SIGKILL' })).stdout.trim()
+  return (
+    await run(process.execPath, ['--input-type=module', '--eval', program], {
+      timeout,
+      killSignal: 'SIGKILL',
+    })
+  ).stdout.trim()
 }
 
 test('a process ends after its device was closed', async () => {

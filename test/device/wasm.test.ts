@@ -30,7 +30,9 @@ const CASES: Sizes[] = [
   ...MIXED,
 ]
 const OPTIONS: ProductOptions[] = [false, true].flatMap((transposeA) =>
-  [false, true].flatMap((transposeB) => [false, true].map((accumulate) => ({ transposeA, transposeB, accumulate }))),
+  [false, true].flatMap((transposeB) =>
+    [false, true].map((accumulate) => ({ transposeA, transposeB, accumulate })),
+  ),
 )
 const named = ({ transposeA, transposeB, accumulate }: ProductOptions): string =>
   `C ${accumulate ? '+=' : '='} A${transposeA ? 'ᵀ' : ''}B${transposeB ? 'ᵀ' : ''}`
@@ -48,18 +50,27 @@ function operands({ m, n, k }: Sizes, { transposeA, transposeB }: ProductOptions
 type Operands = ReturnType<typeof operands>
 
 /** One cell: ((C + a₀b₀) + a₁b₁) + …, each product and each sum rounded by `round`. */
-function chainAt({ m, n, k }: Sizes, { A, B, C }: Operands, options: ProductOptions, round: (x: number) => number, cell: number): number {
+function chainAt(
+  { m, n, k }: Sizes,
+  { A, B, C }: Operands,
+  options: ProductOptions,
+  round: (x: number) => number,
+  cell: number,
+): number {
   const [aRow, aColumn] = options.transposeA ? [1, m] : [k, 1]
   const [bRow, bColumn] = options.transposeB ? [1, k] : [n, 1]
   const [i, j] = [Math.floor(cell / n), cell % n]
   let sum = options.accumulate ? C.data[cell] : 0
-  for (let p = 0; p < k; p++) sum = round(sum + round(A.data[i * aRow + p * aColumn] * B.data[p * bRow + j * bColumn]))
+  for (let p = 0; p < k; p++)
+    sum = round(sum + round(A.data[i * aRow + p * aColumn] * B.data[p * bRow + j * bColumn]))
   return sum
 }
 
 function chain(sizes: Sizes, options: ProductOptions, round: (x: number) => number): Float64Array {
   const given = operands(sizes, options)
-  return Float64Array.from({ length: sizes.m * sizes.n }, (_, cell) => chainAt(sizes, given, options, round, cell))
+  return Float64Array.from({ length: sizes.m * sizes.n }, (_, cell) =>
+    chainAt(sizes, given, options, round, cell),
+  )
 }
 
 /** The device's own product of the same operands. */
@@ -79,7 +90,8 @@ async function computed(device: Device, sizes: Sizes, options: ProductOptions): 
 const rowErrors = (a: ArrayLike<number>, b: ArrayLike<number>, columns: number): number[] =>
   Array.from({ length: a.length / columns }, (_, i) => {
     let worst = 0
-    for (let n = i * columns; n < (i + 1) * columns; n++) worst = Math.max(worst, Math.abs(a[n] - b[n]))
+    for (let n = i * columns; n < (i + 1) * columns; n++)
+      worst = Math.max(worst, Math.abs(a[n] - b[n]))
     return worst
   })
 
@@ -91,16 +103,29 @@ describe.each([1, 2])('the wasm device on threads: %i', (threads) => {
   afterAll(() => device.close())
 
   test('says what it is', () => {
-    expect(device).toMatchObject({ name: 'wasm', arithmetic: 'portable', dtype: 'float32', threads })
-    expect(device.why.join('\n')).toContain(threads === 1 ? 'one thread' : '2 threads over one memory')
+    expect(device).toMatchObject({
+      name: 'wasm',
+      arithmetic: 'portable',
+      dtype: 'float32',
+      threads,
+    })
+    expect(device.why.join('\n')).toContain(
+      threads === 1 ? 'one thread' : '2 threads over one memory',
+    )
   })
 
   test.each(OPTIONS.map((options) => [named(options), options] as const))(
     '%s is the chain of float32 products and sums, bit for bit, at every size',
     async (_name, options) => {
       for (const sizes of CASES) {
-        const [C, expected] = [await computed(device, sizes, options), chain(sizes, options, Math.fround)]
-        expect({ sizes, wrong: C.findIndex((x, cell) => !Object.is(x, expected[cell])) }).toEqual({ sizes, wrong: -1 })
+        const [C, expected] = [
+          await computed(device, sizes, options),
+          chain(sizes, options, Math.fround),
+        ]
+        expect({ sizes, wrong: C.findIndex((x, cell) => !Object.is(x, expected[cell])) }).toEqual({
+          sizes,
+          wrong: -1,
+        })
       }
     },
   )
@@ -127,7 +152,8 @@ describe.each([1, 2])('the wasm device on threads: %i', (threads) => {
       const C = device.allocate([m, n])
       device.product(device.upload(A), device.upload(random.normals([k, n])), C)
       const { data } = await device.read(C)
-      for (let i = every; i < m; i += every) expect(data.slice(i * n, (i + 1) * n)).toEqual(data.slice(0, n))
+      for (let i = every; i < m; i += every)
+        expect(data.slice(i * n, (i + 1) * n)).toEqual(data.slice(0, n))
     },
   )
 
@@ -145,8 +171,10 @@ describe.each([1, 2])('the wasm device on threads: %i', (threads) => {
     const random = new Random(3001, 'cut')
     const A = random.normals([k, m])
     const B = random.normals([k, n])
-    const upper = (X: Tensor) => device.upload(new Tensor([cut, X.shape[1]], X.data.slice(0, cut * X.shape[1])))
-    const lower = (X: Tensor) => device.upload(new Tensor([k - cut, X.shape[1]], X.data.slice(cut * X.shape[1])))
+    const upper = (X: Tensor) =>
+      device.upload(new Tensor([cut, X.shape[1]], X.data.slice(0, cut * X.shape[1])))
+    const lower = (X: Tensor) =>
+      device.upload(new Tensor([k - cut, X.shape[1]], X.data.slice(cut * X.shape[1])))
     const [whole, parts] = [device.allocate([m, n]), device.allocate([m, n])]
     device.product(device.upload(A), device.upload(B), whole, { transposeA: true })
     device.product(upper(A), upper(B), parts, { transposeA: true })
@@ -162,7 +190,8 @@ describe.each([1, 2])('the wasm device on threads: %i', (threads) => {
       uploaded.push(device.upload(tensor))
       device.free(device.allocate([1009, 1013 * (1 + uploaded.length)]))
     }
-    for (const [n, handle] of uploaded.entries()) expect(await device.read(handle)).toEqual(tensors[n])
+    for (const [n, handle] of uploaded.entries())
+      expect(await device.read(handle)).toEqual(tensors[n])
   })
 
   test('what was freed comes back as zeros', async () => {
@@ -176,7 +205,9 @@ describe.each([1, 2])('the wasm device on threads: %i', (threads) => {
     const random = new Random(5003, 'late')
     const [m, n, k] = [67, 71, 73]
     const B = device.upload(random.normals([k, n]))
-    const As = [random.normals([m, k]), random.normals([m, k])].map((tensor) => device.upload(tensor))
+    const As = [random.normals([m, k]), random.normals([m, k])].map((tensor) =>
+      device.upload(tensor),
+    )
     const [first, second] = As.map((A) => {
       const C = device.allocate([m, n])
       device.product(A, B, C)
@@ -214,8 +245,12 @@ describe.each([1, 2])('the wasm device on threads: %i', (threads) => {
 
 test('one thread and two give the same bits', async () => {
   const sizes = { m: 131, n: 67, k: 257 }
-  const devices = await Promise.all([1, 2, 3].map((threads) => openDevice({ device: 'wasm', threads })))
-  const [one, ...more] = await Promise.all(devices.map((device) => computed(device, sizes, { transposeB: true })))
+  const devices = await Promise.all(
+    [1, 2, 3].map((threads) => openDevice({ device: 'wasm', threads })),
+  )
+  const [one, ...more] = await Promise.all(
+    devices.map((device) => computed(device, sizes, { transposeB: true })),
+  )
   for (const C of more) expect(C).toEqual(one)
   await Promise.all(devices.map((device) => device.close()))
 })

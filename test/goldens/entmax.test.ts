@@ -19,7 +19,10 @@ function rowByRow({ S, dA }: Golden['inputs'], distributionOf: (r: number) => Di
   return { weights, dS }
 }
 
-/** What the case holds exactly: the package bisects in float64, and the golden then has 60 digits beside it. */
+/**
+ * What the case holds exactly: the package bisects in float64, and the golden then has 60 digits
+ * beside it.
+ */
 const exact = ({ weights, dS, exactWeights, exactDS }: Golden['outputs']): Named => ({
   weights: exactWeights ?? weights,
   dS: exactDS ?? dS,

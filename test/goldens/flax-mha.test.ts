@@ -29,7 +29,10 @@ test.each(self)('$name: SelfAttention in float32 is MultiHeadAttention of Flax, 
   expect(beyond('float32', one.name, await throughLayer(one, 'float32'), one.expected)).toEqual({})
 })
 
-/** Where keys and values have fewer heads: those of a case repeated, and found gradients folded again. */
+/**
+ * Where keys and values have fewer heads: those of a case repeated, and found gradients folded
+ * again.
+ */
 const GROUPED = ['W_K', 'W_V', 'b_K', 'b_V']
 const eachGrouped = (named: Named, prefix: string, change: (X: Tensor) => Tensor): Named =>
   Object.fromEntries(Object.entries(named).map(([name, X]) => [name, GROUPED.some((one) => prefix + one === name) ? change(X) : X]))

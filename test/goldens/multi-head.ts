@@ -6,7 +6,10 @@ import type { Mask } from '../../src/mechanism/mask.ts'
 import { ReferenceDevice } from '../../src/device/reference.ts'
 import type { Named } from '../goldens.ts'
 
-/** A golden in the layer's own names: W_Q, …, b_O; X, or query, key and value; and its gradients likewise. */
+/**
+ * A golden in the layer's own names: W_Q, …, b_O; X, or query, key and value; and its gradients
+ * likewise.
+ */
 export interface MultiHeadCase {
   readonly name: string
   readonly heads: number
@@ -20,7 +23,10 @@ export interface MultiHeadCase {
 /** The names of parameters with d before them. */
 export const gradientsOf = (parameters: Named): Named => Object.fromEntries(Object.entries(parameters).map(([name, X]) => [`d${name}`, X]))
 
-/** Kernels (D, h, d) and (h, d_v, D_out) and biases (h, d), as Keras and Flax have them, as the layer's matrices and vectors. */
+/**
+ * Kernels (D, h, d) and (h, d_v, D_out) and biases (h, d), as Keras and Flax have them, as the
+ * layer's matrices and vectors.
+ */
 export function fromKernels(named: Named, output: string, prefix = ''): Named {
   const merged = (X: Tensor, first: number): Tensor =>
     X.reshape([...X.shape.slice(0, first), X.shape[first] * X.shape[first + 1], ...X.shape.slice(first + 2)])
@@ -50,7 +56,10 @@ export async function throughLayer({ heads, mask, inputs, parameters }: MultiHea
   return { output: context, weights: weights as Tensor, dX, ...gradientsOf(dParameters) }
 }
 
-/** Columns of few heads of keys or values, each repeated in place for the heads of queries that share it. */
+/**
+ * Columns of few heads of keys or values, each repeated in place for the heads of queries that
+ * share it.
+ */
 export const repeatHeads = (X: Tensor, groups: number, heads: number): Tensor => {
   const [rows, width] = [X.shape.length > 1 ? X.shape[0] : 1, X.shape[X.shape.length - 1] / groups]
   const data = Float64Array.from({ length: rows * heads * width }, (_, n) => {
@@ -111,7 +120,10 @@ function backwardOf(dHeads: Tensor, X: Tensor, W: Tensor) {
   }
 }
 
-/** A case through `attend` and products alone: its queries, keys and values come from three inputs, which the layer refuses. */
+/**
+ * A case through `attend` and products alone: its queries, keys and values come from three inputs,
+ * which the layer refuses.
+ */
 export function throughAttend({ heads, mask, inputs, parameters }: MultiHeadCase): Named {
   const { query, key, value, dOutput } = inputs
   const { W_Q, b_Q, W_K, b_K, W_V, b_V, W_O, b_O } = parameters

@@ -10,7 +10,10 @@ const beyond = ledger('torch-mha')
 const third = (X: Tensor, n: number): Tensor =>
   new Tensor([X.shape[0] / 3, ...X.shape.slice(1)], X.data.subarray((n * X.size) / 3, ((n + 1) * X.size) / 3))
 
-/** nn.MultiheadAttention's parameters as the layer's: in_proj stacks Q, K and V, and every matrix is transposed. */
+/**
+ * nn.MultiheadAttention's parameters as the layer's: in_proj stacks Q, K and V, and every matrix is
+ * transposed.
+ */
 function layerParameters(named: Named, prefix = ''): Named {
   const get = (name: string): Tensor | undefined => named[prefix + name]
   const stacked = get('in_proj_weight')

@@ -56,7 +56,10 @@ describe('writing', () => {
   ])('gives a file its %s, and leaves nothing else', async (_, pieces) => {
     const here = folder()
     await writeWhole(join(here, 'a.txt'), pieces)
-    expect([readFileSync(join(here, 'a.txt'), 'utf8'), readdirSync(here)]).toEqual(['été\n', ['a.txt']])
+    expect([readFileSync(join(here, 'a.txt'), 'utf8'), readdirSync(here)]).toEqual([
+      'été\n',
+      ['a.txt'],
+    ])
   })
 
   test('gives a new file the permissions that the process gives to new files', async () => {
@@ -79,14 +82,20 @@ describe('writing', () => {
     writeFileSync(join(there, 'a'), 'old')
     symlinkSync(join(there, 'a'), join(here, 'link'))
     await writeWhole(join(here, 'link'), 'new')
-    expect([lstatSync(join(here, 'link')).isSymbolicLink(), readFileSync(join(there, 'a'), 'utf8')]).toEqual([true, 'new'])
+    expect([
+      lstatSync(join(here, 'link')).isSymbolicLink(),
+      readFileSync(join(there, 'a'), 'utf8'),
+    ]).toEqual([true, 'new'])
   })
 
   test('through a symbolic link to nothing makes the file there', async () => {
     const [here, there] = [folder(), folder()]
     symlinkSync(join('..', there.slice(root.length + 1), 'a'), join(here, 'link'))
     await writeWhole(join(here, 'link'), 'new')
-    expect([lstatSync(join(here, 'link')).isSymbolicLink(), readFileSync(join(there, 'a'), 'utf8')]).toEqual([true, 'new'])
+    expect([
+      lstatSync(join(here, 'link')).isSymbolicLink(),
+      readFileSync(join(there, 'a'), 'utf8'),
+    ]).toEqual([true, 'new'])
   })
 
   test('to a device does not replace the device', async () => {
@@ -124,7 +133,9 @@ describe('what cannot be written leaves all as it was, and one line', () => {
 
   test('a folder that does not exist', async () => {
     const path = join(folder(), 'missing', 'a')
-    expect(await messageOf(writeWhole(path, 'x'))).toBe(`Error: ${path}: its folder does not exist; make it first, or choose another`)
+    expect(await messageOf(writeWhole(path, 'x'))).toBe(
+      `Error: ${path}: its folder does not exist; make it first, or choose another`,
+    )
   })
 
   test('a path below a file', async () => {
@@ -137,7 +148,9 @@ describe('what cannot be written leaves all as it was, and one line', () => {
 
   test('a folder', async () => {
     const here = folder()
-    expect(await messageOf(writeWhole(here, 'x'))).toBe(`Error: ${here}: it is a folder; name a file`)
+    expect(await messageOf(writeWhole(here, 'x'))).toBe(
+      `Error: ${here}: it is a folder; name a file`,
+    )
   })
 
   test('a circle of links', async () => {
@@ -172,7 +185,9 @@ describe('what cannot be written leaves all as it was, and one line', () => {
     const path = join(folder(), 'a')
     writeFileSync(path, 'old')
     chmodSync(path, 0o444)
-    expect(await messageOf(writeWhole(path, 'new'))).toBe(`Error: ${path}: access is denied; check its permissions`)
+    expect(await messageOf(writeWhole(path, 'new'))).toBe(
+      `Error: ${path}: access is denied; check its permissions`,
+    )
   })
 
   test('a full disk', async () => {
@@ -217,7 +232,9 @@ describe('a process that is killed while it writes', () => {
         await new Promise((done) => setTimeout(done, 60_000))
       }
       await writeWhole(${JSON.stringify(path)}, pieces())`
-    const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     await once(child.stdout, 'data')
     expect(readdirSync(here)).toHaveLength(2)
     child.kill('SIGKILL')
@@ -237,7 +254,9 @@ describe('reading', () => {
 
   test('what is not there is one line', async () => {
     const path = join(folder(), 'a')
-    expect(await messageOf(readWhole(path))).toBe(`Error: ${path}: there is no such file; check its name`)
+    expect(await messageOf(readWhole(path))).toBe(
+      `Error: ${path}: there is no such file; check its name`,
+    )
   })
 
   test('a folder is one line', async () => {
@@ -270,10 +289,13 @@ describe('without files', () => {
 
   test('in a worker of Cloudflare, where files last for one request, each call says that', async () => {
     vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' })
-    const fail = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code, syscall: 'open' }))
+    const fail = (code: string) => () =>
+      Promise.reject(Object.assign(new Error(code), { code, syscall: 'open' }))
     const files = { open: fail('ENOENT'), readFile: fail('ENOENT'), stat: fail('EPERM') }
     vi.spyOn(process, 'getBuiltinModule').mockImplementation((() => files) as never)
     for (const [, call] of calls)
-      expect(await messageOf(call())).toBe('Error: a: files here last for one request, in /tmp alone; give or take the bytes themselves')
+      expect(await messageOf(call())).toBe(
+        'Error: a: files here last for one request, in /tmp alone; give or take the bytes themselves',
+      )
   })
 })

@@ -12,9 +12,13 @@ test('a matrix by hand: magic, version 1.0, length, dictionary, blanks to a mult
     ]),
   )
   expect(text(file.subarray(0, 10))).toBe('\x93NUMPY\x01\x00\x76\x00')
-  expect(text(file.subarray(10, 128))).toBe(`${"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }".padEnd(117)}\n`)
+  expect(text(file.subarray(10, 128))).toBe(
+    `${"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }".padEnd(117)}\n`,
+  )
   const numbers = new DataView(file.buffer, 128)
-  expect([0, 1, 2, 3, 4, 5].map((n) => numbers.getFloat32(4 * n, true))).toEqual([1, 2, 3, -4, 0.5, 6])
+  expect([0, 1, 2, 3, 4, 5].map((n) => numbers.getFloat32(4 * n, true))).toEqual([
+    1, 2, 3, -4, 0.5, 6,
+  ])
   expect(file).toHaveLength(128 + 24)
 })
 
@@ -28,7 +32,9 @@ describe('the dictionary names type and shape', () => {
     const file = encodeNpy(tensor)
     const start = file.length - tensor.data.byteLength
     expect(start % 64).toBe(0)
-    expect(text(file.subarray(10, start)).trimEnd()).toBe(`{'descr': ${type}, 'fortran_order': False, 'shape': ${shape}, }`)
+    expect(text(file.subarray(10, start)).trimEnd()).toBe(
+      `{'descr': ${type}, 'fortran_order': False, 'shape': ${shape}, }`,
+    )
     expect(file[start - 1]).toBe(10)
     expect(new DataView(file.buffer).getUint16(8, true)).toBe(start - 10)
   })

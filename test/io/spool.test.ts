@@ -15,7 +15,8 @@ describe.each<[string, () => Spool | Promise<Spool>]>([
   test('gives back any bytes of what was appended', async () => {
     const spool = await open()
     const bytes = Uint8Array.from({ length: 1009 }, (_, n) => (n * n) % 251)
-    for (let from = 0; from < bytes.length; from += 113) spool.append(bytes.subarray(from, from + 113))
+    for (let from = 0; from < bytes.length; from += 113)
+      spool.append(bytes.subarray(from, from + 113))
     for (const [at, length] of [
       [0, 1009],
       [112, 3],

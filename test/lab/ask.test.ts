@@ -4,8 +4,12 @@ import { describe, expect, test } from 'vitest'
 import { downloaded } from './files.ts'
 import { opened } from './page.ts'
 
-const shown = async (page: Page) => (await page.locator('.ranking .flat-amount').allInnerTexts()).map(Number)
-const names = async (page: Page) => (await page.locator('.ranking .flat-name').allInnerTexts()).map((text) => text.replace(/\s+/g, ' '))
+const shown = async (page: Page) =>
+  (await page.locator('.ranking .flat-amount').allInnerTexts()).map(Number)
+const names = async (page: Page) =>
+  (await page.locator('.ranking .flat-name').allInnerTexts()).map((text) =>
+    text.replace(/\s+/g, ' '),
+  )
 const says = (page: Page) => page.locator('.says').innerText()
 
 describe('ask', () => {
@@ -16,7 +20,9 @@ describe('ask', () => {
       expect((await names(page))[0]).toBe('α₄ entarté')
       await page.getByRole('button', { name: '«When?»' }).click()
       expect(await says(page)).toContain('été₁ and été₂ tie')
-      expect(await page.locator('.caution').innerText()).toContain('Attention is not an explanation')
+      expect(await page.locator('.caution').innerText()).toContain(
+        'Attention is not an explanation',
+      )
     })
   })
 
@@ -66,7 +72,9 @@ describe('ask', () => {
       await page.locator('.amounts').first().waitFor()
       const { weights } = await model.attend(SENTENCE)
       const row = [...weights.slice(0).slice(2).data].map((weight) => weight.toFixed(2))
-      expect((await page.locator('.amounts').allInnerTexts()).map((text) => text.trim())).toEqual(row)
+      expect((await page.locator('.amounts').allInnerTexts()).map((text) => text.trim())).toEqual(
+        row,
+      )
       await model.close()
     })
   }, 120_000)

@@ -34,35 +34,54 @@ async function libraryOn({ seed, ...options }: LayerForm) {
 }
 
 const cases = [
-  ...offered('alignment').map((alignment) => ({ alignment, distribution: 'softmax', position: 'none' })),
-  ...offered('distribution').map((distribution) => ({ alignment: 'scaledDot', distribution, position: 'none' })),
-  ...offered('position').map((position) => ({ alignment: 'scaledDot', distribution: 'softmax', position })),
+  ...offered('alignment').map((alignment) => ({
+    alignment,
+    distribution: 'softmax',
+    position: 'none',
+  })),
+  ...offered('distribution').map((distribution) => ({
+    alignment: 'scaledDot',
+    distribution,
+    position: 'none',
+  })),
+  ...offered('position').map((position) => ({
+    alignment: 'scaledDot',
+    distribution: 'softmax',
+    position,
+  })),
 ]
 
-describe.each(cases)('with $alignment, $distribution and positions $position', ({ alignment, distribution, position }) => {
-  const form: LayerForm = {
-    ...FORM,
-    alignment: alignmentNamed(alignment),
-    distribution: distributionNamed(distribution),
-    position: positionNamed(position),
-    mask: masks.causal(),
-  }
-  const pass = passOf(form, SENTENCE)
+describe.each(cases)(
+  'with $alignment, $distribution and positions $position',
+  ({ alignment, distribution, position }) => {
+    const form: LayerForm = {
+      ...FORM,
+      alignment: alignmentNamed(alignment),
+      distribution: distributionNamed(distribution),
+      position: positionNamed(position),
+      mask: masks.causal(),
+    }
+    const pass = passOf(form, SENTENCE)
 
-  test('weights and context are those of the layer', async () => {
-    const { context, weights } = await libraryOn(form)
-    pass.weights.forEach((A, head) => {
-      expect(largestDifference(A.data, weights?.slice(0).slice(head).data ?? [])).toBeLessThan(1e-15)
+    test('weights and context are those of the layer', async () => {
+      const { context, weights } = await libraryOn(form)
+      pass.weights.forEach((A, head) => {
+        expect(largestDifference(A.data, weights?.slice(0).slice(head).data ?? [])).toBeLessThan(
+          1e-15,
+        )
+      })
+      const ours = SENTENCE.flatMap((_, i) => pass.context.flatMap((C) => [...matrices.row(C, i)]))
+      expect(largestDifference(ours, context.data)).toBeLessThan(1e-14)
     })
-    const ours = SENTENCE.flatMap((_, i) => pass.context.flatMap((C) => [...matrices.row(C, i)]))
-    expect(largestDifference(ours, context.data)).toBeLessThan(1e-14)
-  })
 
-  test('scores lead to the weights', () => {
-    const row = matrices.row(pass.scores[1], 4).slice(0, 5)
-    expect([...form.distribution.weights(row, {})]).toEqual([...matrices.row(pass.weights[1], 4).slice(0, 5)])
-  })
-})
+    test('scores lead to the weights', () => {
+      const row = matrices.row(pass.scores[1], 4).slice(0, 5)
+      expect([...form.distribution.weights(row, {})]).toEqual([
+        ...matrices.row(pass.weights[1], 4).slice(0, 5),
+      ])
+    })
+  },
+)
 
 /** Numbers of a matrix as they stand on the page. */
 async function shown(page: Page, name: string): Promise<number[]> {
@@ -74,7 +93,8 @@ async function shown(page: Page, name: string): Promise<number[]> {
 }
 
 // −0.001 is shown as 0.00
-const rounded = (values: ArrayLike<number>): number[] => Array.from(values, (value) => Number(value.toFixed(2)) + 0)
+const rounded = (values: ArrayLike<number>): number[] =>
+  Array.from(values, (value) => Number(value.toFixed(2)) + 0)
 
 describe('on the page', () => {
   const plain: LayerForm = {
@@ -127,7 +147,10 @@ describe('on the page', () => {
       await page.keyboard.press('Tab')
       const after = await shown(page, 'Q')
       expect(after.slice(8, 12)).not.toEqual(before.slice(8, 12))
-      expect([...after.slice(0, 8), ...after.slice(12)]).toEqual([...before.slice(0, 8), ...before.slice(12)])
+      expect([...after.slice(0, 8), ...after.slice(12)]).toEqual([
+        ...before.slice(0, 8),
+        ...before.slice(12),
+      ])
       for (const [name, matrix] of [
         ['Q', pass.Q],
         ['K', pass.K],
@@ -172,7 +195,9 @@ describe('on the page', () => {
     const pass = passOf(plain, SENTENCE)
     await opened('view=compute', async (page) => {
       await page.getByRole('grid', { name: /^S/ }).locator('[data-cell="4.3"]').click()
-      expect(await page.locator('.numbers-line b').innerText()).toBe(pass.scores[0].data[4 * 6 + 3].toFixed(4))
+      expect(await page.locator('.numbers-line b').innerText()).toBe(
+        pass.scores[0].data[4 * 6 + 3].toFixed(4),
+      )
       expect(await page.locator('.live-formula [data-slot=row]').first().textContent()).toBe('5')
     })
   })

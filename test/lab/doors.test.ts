@@ -6,18 +6,31 @@ import { pass, textLanguage } from '../../lab/state/layer.ts'
 import { settings } from '../../lab/state/settings.ts'
 
 const items = [...itemsOf(await builtInQuiz()), ...itemsOf(await builtInQuiz('extended'))]
-const asks = (claim: string): QuizItem => items.find((item) => item.claim?.name === claim) as QuizItem
+const asks = (claim: string): QuizItem =>
+  items.find((item) => item.claim?.name === claim) as QuizItem
 
 /** Claims that no view draws: the proof runs where the question stands. */
-const IN_NUMBERS = ['empty-row', 'hidden-words', 'score-gradients', 'value-gradient', 'moved-text', 'recomputed']
+const IN_NUMBERS = [
+  'empty-row',
+  'hidden-words',
+  'score-gradients',
+  'value-gradient',
+  'moved-text',
+  'recomputed',
+]
 
 /** The first row of weights once a question is asked, and once it is answered. */
 function rows(claim: string): number[][] {
   const item = asks(claim)
   openDoor(item)
-  const before = [...(pass.value.value?.weights[0].data.slice(0, pass.value.value.tokens.length) ?? [])]
+  const before = [
+    ...(pass.value.value?.weights[0].data.slice(0, pass.value.value.tokens.length) ?? []),
+  ]
   showAnswer(item, [])
-  return [before, [...(pass.value.value?.weights[0].data.slice(0, pass.value.value.tokens.length) ?? [])]]
+  return [
+    before,
+    [...(pass.value.value?.weights[0].data.slice(0, pass.value.value.tokens.length) ?? [])],
+  ]
 }
 
 afterEach(beginAgain)
@@ -28,17 +41,21 @@ describe('doors', () => {
     expect([...new Set(without)].sort()).toEqual([...IN_NUMBERS].sort())
   })
 
-  test.each(items.map((item) => [item.id, item] as const))('«%s» opens on a layer that computes, and each answer too', (_id, item) => {
-    openDoor(item)
-    const ids = item.kind === 'numeric' ? [] : item.options.map(({ id }) => [id])
-    for (const chosen of [undefined, [], ...ids]) {
-      if (chosen) showAnswer(item, chosen)
-      // widths that do not meet are the point of one question
-      if (item.claim?.name === 'equal-widths' && pass.value.error) expect(pass.value.error).toContain('dQuery 4 and dKey 5')
-      else expect(pass.value.error).toBeUndefined()
-      expect(textLanguage.value).toBe('fr')
-    }
-  })
+  test.each(items.map((item) => [item.id, item] as const))(
+    '«%s» opens on a layer that computes, and each answer too',
+    (_id, item) => {
+      openDoor(item)
+      const ids = item.kind === 'numeric' ? [] : item.options.map(({ id }) => [id])
+      for (const chosen of [undefined, [], ...ids]) {
+        if (chosen) showAnswer(item, chosen)
+        // widths that do not meet are the point of one question
+        if (item.claim?.name === 'equal-widths' && pass.value.error)
+          expect(pass.value.error).toContain('dQuery 4 and dKey 5')
+        else expect(pass.value.error).toBeUndefined()
+        expect(textLanguage.value).toBe('fr')
+      }
+    },
+  )
 
   test('the one to sparsemax by hand gives the third word 0.75', () => {
     const [, after] = rows('sparsemax-by-hand')

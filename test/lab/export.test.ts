@@ -9,7 +9,8 @@ async function unfolded(page: Page): Promise<void> {
   await page.locator('.export').waitFor()
 }
 
-const saved = (page: Page, name: string) => savedBy(page, () => page.getByRole('button', { name }).click())
+const saved = (page: Page, name: string) =>
+  savedBy(page, () => page.getByRole('button', { name }).click())
 
 describe('export', () => {
   test.each(viewNames.filter((name) => ['look', 'needle', 'compute', 'order'].includes(name)))(
@@ -23,7 +24,10 @@ describe('export', () => {
         const elsewhere = await page.context().newPage()
         const [root, drawn] = await elsewhere.evaluate((text) => {
           const parsed = new DOMParser().parseFromString(text, 'image/svg+xml')
-          return [parsed.documentElement.nodeName, parsed.querySelectorAll('path, rect, circle').length]
+          return [
+            parsed.documentElement.nodeName,
+            parsed.querySelectorAll('path, rect, circle').length,
+          ]
         }, svg.text)
         expect(root).toBe('svg')
         expect(drawn).toBeGreaterThan(5)

@@ -8,7 +8,9 @@ test('answers that are kept of a quiz are taken for no other that has its id', a
     setItem: (key: string, text: string) => void store.set(key, text),
     removeItem: (key: string) => void store.delete(key),
   })
-  const { answer, answers, begin, goOn, remembered, takeQuizFile } = await import('../../lab/quiz/sitting.ts')
+  const { answer, answers, begin, goOn, remembered, takeQuizFile } = await import(
+    '../../lab/quiz/sitting.ts'
+  )
   const quiz = await builtInQuiz('self-attention')
   const [first] = itemsOf(quiz)
   const take = (of: Quiz) => takeQuizFile(new File([JSON.stringify(of)], 'mine.json'))

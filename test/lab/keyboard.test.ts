@@ -2,7 +2,9 @@ import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { opened, savedBy, stateOf } from './page.ts'
 
-/** Presses Tab until what has the focus answers to a selector, as somebody without a pointer would. */
+/**
+ * Presses Tab until what has the focus answers to a selector, as somebody without a pointer would.
+ */
 async function tabTo(page: Page, selector: string): Promise<void> {
   for (let n = 0; n < 80; n++) {
     await page.keyboard.press('Tab')
@@ -11,7 +13,8 @@ async function tabTo(page: Page, selector: string): Promise<void> {
   throw new Error(`no focus on ${selector} after 80 presses of Tab`)
 }
 
-const focusRing = (page: Page): Promise<string> => page.evaluate(() => getComputedStyle(document.activeElement as Element).outlineStyle)
+const focusRing = (page: Page): Promise<string> =>
+  page.evaluate(() => getComputedStyle(document.activeElement as Element).outlineStyle)
 
 describe('by keyboard alone', () => {
   test('one finds what the first «été» prefers', async () => {
@@ -56,7 +59,9 @@ describe('by keyboard alone', () => {
       for (let n = 0; n < 72; n++) await page.keyboard.press('ArrowRight')
       await expect.poll(() => stateOf(page)).toBe('view=needle&needle=96')
       expect(await page.locator('.says').innerText()).toContain('été₁ = été₂')
-      expect(await page.getByRole('button', { name: 'When?' }).getAttribute('aria-pressed')).toBe('true')
+      expect(await page.getByRole('button', { name: 'When?' }).getAttribute('aria-pressed')).toBe(
+        'true',
+      )
     })
   })
 

@@ -8,18 +8,28 @@ import { planeOf } from '../../lab/worker/pca.ts'
 import { commanded, downloaded } from './files.ts'
 import { opened } from './page.ts'
 
-const TEXT = Array.from({ length: 60 }, (_, n) => `Le chat ${n % 7} a été vu cet été près du vieux port ${n % 5}. Il dort.`).join('\n')
+const TEXT = Array.from(
+  { length: 60 },
+  (_, n) => `Le chat ${n % 7} a été vu cet été près du vieux port ${n % 5}. Il dort.`,
+).join('\n')
 const CORPUS = fileURLToPath(new URL('../../corpus', import.meta.url))
 const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).click()
 const hashOf = (page: Page) => page.locator('.hash').innerText({ timeout: 120_000 })
 const own = async (page: Page, text = TEXT) => page.getByLabel('Your text').fill(text)
 const failure = (page: Page) => page.getByRole('alert').innerText()
 /** The step that was reported last. */
-const stepOf = async (page: Page) => Number(/Step (\d+)/.exec(await page.locator('.status').innerText())?.[1] ?? 0)
+const stepOf = async (page: Page) =>
+  Number(/Step (\d+)/.exec(await page.locator('.status').innerText())?.[1] ?? 0)
 
 /** The hash of what the command learns. */
-async function commandHash(words: readonly string[], files?: Readonly<Record<string, string>>): Promise<string> {
-  const said = await commanded(['learn', ...words, '-o', 'm.safetensors', '--json', '--quiet'], files)
+async function commandHash(
+  words: readonly string[],
+  files?: Readonly<Record<string, string>>,
+): Promise<string> {
+  const said = await commanded(
+    ['learn', ...words, '-o', 'm.safetensors', '--json', '--quiet'],
+    files,
+  )
   return JSON.parse(said).sha256
 }
 
@@ -30,18 +40,31 @@ describe('learn', () => {
         const seen = window as unknown as { longest: number }
         seen.longest = 0
         new PerformanceObserver((list) => {
-          for (const { duration } of list.getEntries()) seen.longest = Math.max(seen.longest, duration)
+          for (const { duration } of list.getEntries())
+            seen.longest = Math.max(seen.longest, duration)
         }).observe({ type: 'longtask' })
       })
       const began = performance.now()
       await press(page, 'Learn')
       const hash = await hashOf(page)
       expect(performance.now() - began).toBeLessThan(60_000)
-      expect(await page.evaluate(() => (window as unknown as { longest: number }).longest)).toBeLessThan(100)
+      expect(
+        await page.evaluate(() => (window as unknown as { longest: number }).longest),
+      ).toBeLessThan(100)
       expect(await page.locator('.says').innerText()).toContain('have parted')
       const shipped = readdirSync(CORPUS).filter((name) => name.endsWith('.txt'))
       const files = shipped.sort().map((name) => `${CORPUS}/${name}`)
-      expect(await commandHash([...files, '--questions', `${CORPUS}/questions.tsv`, '--embedding', 'seen', '--seed', '7'])).toBe(hash)
+      expect(
+        await commandHash([
+          ...files,
+          '--questions',
+          `${CORPUS}/questions.tsv`,
+          '--embedding',
+          'seen',
+          '--seed',
+          '7',
+        ]),
+      ).toBe(hash)
     })
   }, 180_000)
 
@@ -51,7 +74,9 @@ describe('learn', () => {
       await press(page, 'Learn')
       const hash = await hashOf(page)
       const command = await page.locator('.command').innerText()
-      expect(command).toBe('regard learn text.txt --sentences auto --position none --seed 3 -o regard.safetensors')
+      expect(command).toBe(
+        'regard learn text.txt --sentences auto --position none --seed 3 -o regard.safetensors',
+      )
       expect(await commandHash(command.split(' ').slice(2, -2), { 'text.txt': TEXT })).toBe(hash)
       expect(await page.locator('.says').innerText()).toContain('are one vector')
     })
@@ -116,7 +141,9 @@ describe('learn', () => {
       expect(model.learned[0].steps).toBe(10)
       await model.close()
       await press(page, 'Reset')
-      await page.locator('input[name=model]').setInputFiles({ name: 'mine.safetensors', mimeType: '', buffer: bytes })
+      await page
+        .locator('input[name=model]')
+        .setInputFiles({ name: 'mine.safetensors', mimeType: '', buffer: bytes })
       expect(await hashOf(page)).toBe(hash)
       await page.getByText('Loaded: mine.safetensors.').waitFor()
     })
@@ -128,7 +155,9 @@ describe('learn', () => {
   ])('takes the model that ships as %s', async (name, button) => {
     await opened('view=learn', async (page) => {
       await press(page, button)
-      const file = readFileSync(fileURLToPath(new URL(`../../models/${name}.safetensors`, import.meta.url)))
+      const file = readFileSync(
+        fileURLToPath(new URL(`../../models/${name}.safetensors`, import.meta.url)),
+      )
       expect(await hashOf(page)).toBe(createHash('sha256').update(file).digest('hex'))
       await page.getByText(`Loaded: ${name}.safetensors.`).waitFor()
       expect(await page.getByRole('button', { name: button }).count()).toBe(0)
@@ -141,7 +170,10 @@ describe('learn', () => {
       await page.getByText('It waits.').waitFor()
       await press(page, 'Keep what there is')
       const hash = await hashOf(page)
-      const give = (buffer: Buffer) => page.locator('input[name=model]').setInputFiles({ name: 'broken.safetensors', mimeType: '', buffer })
+      const give = (buffer: Buffer) =>
+        page
+          .locator('input[name=model]')
+          .setInputFiles({ name: 'broken.safetensors', mimeType: '', buffer })
       await give(Buffer.from('<script>alert(1)</script>'))
       expect(await failure(page)).toContain('the model:')
       const { bytes } = await downloaded(page, /Save the model/)
@@ -158,7 +190,9 @@ describe('learn', () => {
         page.getByLabel('Your text').evaluate((field, count) => {
           const clipboardData = new DataTransfer()
           clipboardData.setData('text/plain', 'été '.repeat(count / 4))
-          field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+          field.dispatchEvent(
+            new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
+          )
         }, length)
       await paste(20_000_000)
       expect(await failure(page)).toContain('The text has 20,000,000 characters')
@@ -170,11 +204,20 @@ describe('learn', () => {
 
   test('script in a text is text, and a text that is not UTF-8 is told with its line', async () => {
     await opened('view=learn&corpus=own', async (page) => {
-      await own(page, Array(40).fill('<img src=x onerror=alert(1)> a été vu cet été <script>alert(2)</script>').join('\n'))
+      await own(
+        page,
+        Array(40)
+          .fill('<img src=x onerror=alert(1)> a été vu cet été <script>alert(2)</script>')
+          .join('\n'),
+      )
       await press(page, 'Learn')
       await hashOf(page)
       expect(await page.locator('main img, main script').count()).toBe(0)
-      const file = { name: 'latin1.txt', mimeType: 'text/plain', buffer: Buffer.from('bon\nun \xe9t\xe9\n', 'latin1') }
+      const file = {
+        name: 'latin1.txt',
+        mimeType: 'text/plain',
+        buffer: Buffer.from('bon\nun \xe9t\xe9\n', 'latin1'),
+      }
       await page.getByLabel('Or a file').setInputFiles(file)
       await press(page, /Learn/)
       expect(await failure(page)).toContain('latin1.txt: line 2')
@@ -190,7 +233,11 @@ describe('learn', () => {
 })
 
 test('the plane of points is that of their largest spread, and does not flip', () => {
-  const points = [3, 1, -1, -3].map((x, n) => [1 + 0.6 * x, 2 + 0.8 * x, n === 1 || n === 2 ? 0.1 : -0.1])
+  const points = [3, 1, -1, -3].map((x, n) => [
+    1 + 0.6 * x,
+    2 + 0.8 * x,
+    n === 1 || n === 2 ? 0.1 : -0.1,
+  ])
   const plane = planeOf(points)
   expect(plane.shares[0]).toBeCloseTo(20 / 20.04, 9)
   expect(plane.shares[0] + plane.shares[1]).toBeCloseTo(1, 9)

@@ -1,11 +1,22 @@
-import { drawnEmbeddings, largestDifference, openDevice, positions, SENTENCE, SelfAttention, type Tensor } from 'regard'
+import {
+  drawnEmbeddings,
+  largestDifference,
+  openDevice,
+  positions,
+  SENTENCE,
+  SelfAttention,
+  type Tensor,
+} from 'regard'
 import { describe, expect, test } from 'vitest'
 import { opened, stateOf } from './page.ts'
 
 /** The weights that the library's own layer computes, on the reference device in float64. */
 async function weightsOf(options: { position?: object } = {}): Promise<number[][]> {
   const device = await openDevice({ device: 'reference', dtype: 'float64' })
-  const layer = new SelfAttention({ dModel: 8, dQuery: 4, dKey: 4, dValue: 4, ...options } as never, { device, seed: 7 })
+  const layer = new SelfAttention(
+    { dModel: 8, dQuery: 4, dKey: 4, dValue: 4, ...options } as never,
+    { device, seed: 7 },
+  )
   const X = drawnEmbeddings(SENTENCE, 8, { seed: 7 })
   const { weights } = await layer.forward(X, { want: { weights: true } }).read()
   await device.close()
@@ -58,7 +69,9 @@ describe('look', () => {
     const rows = await weightsOf()
     await opened('lang=fr', async (page) => {
       const amounts = await page.locator('.amounts').allInnerTexts()
-      expect(amounts.map((text) => text.trim())).toEqual(shown(rows[2]).map((text) => text.replace('.', ',')))
+      expect(amounts.map((text) => text.trim())).toEqual(
+        shown(rows[2]).map((text) => text.replace('.', ',')),
+      )
       expect(await page.locator('.says').innerText()).toContain('regarde surtout Tom')
     })
   })

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { opened, stateOf } from './page.ts'
 
-const words = (page: import('playwright-core').Page): Promise<string[]> => page.locator('.place-word').allInnerTexts()
+const words = (page: import('playwright-core').Page): Promise<string[]> =>
+  page.locator('.place-word').allInnerTexts()
 
 describe('order', () => {
   test('a swap moves two words, and every word keeps its vector', async () => {

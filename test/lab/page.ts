@@ -22,8 +22,11 @@ export interface Opened {
  *
  * Whatever the page does wrong while it is used fails the test.
  */
-export const opened = <Result>(state: string, use: (page: Page) => Promise<Result>, options: BrowserContextOptions = {}): Promise<Result> =>
-  openedAt(inject('address'), state, use, options)
+export const opened = <Result>(
+  state: string,
+  use: (page: Page) => Promise<Result>,
+  options: BrowserContextOptions = {},
+): Promise<Result> => openedAt(inject('address'), state, use, options)
 
 /**
  * Opens the page at another address, such as that of a file, likewise.
@@ -37,7 +40,11 @@ export async function openedAt<Result>(
   options: BrowserContextOptions = {},
   judge: (wrong: readonly string[]) => void = (wrong) => expect(wrong).toEqual([]),
 ): Promise<Result> {
-  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 900 }, ...options })
+  const context = await browser.newContext({
+    locale: 'en-GB',
+    viewport: { width: 1280, height: 900 },
+    ...options,
+  })
   const page = await context.newPage()
   page.setDefaultTimeout(30_000)
   const wrong: string[] = []
@@ -64,7 +71,10 @@ export async function openedAt<Result>(
 export const stateOf = (page: Page): string => new URL(page.url()).hash.slice(1)
 
 /** The file that the page hands out while something is done: its name, its bytes and their text. */
-export async function savedBy(page: Page, act: () => Promise<void>): Promise<{ name: string; bytes: Buffer; text: string }> {
+export async function savedBy(
+  page: Page,
+  act: () => Promise<void>,
+): Promise<{ name: string; bytes: Buffer; text: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'regard-'))
   try {
     const [download] = await Promise.all([page.waitForEvent('download'), act()])

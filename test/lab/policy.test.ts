@@ -56,21 +56,37 @@ test('every request but the page’s own is refused, and the page asks for none'
     },
     {},
     // what the test itself tried is refused before it leaves
-    (wrong) => expect(wrong.filter((one) => !/Content Security Policy|127\.0\.0\.1:9/.test(one))).toEqual([]),
+    (wrong) =>
+      expect(wrong.filter((one) => !/Content Security Policy|127\.0\.0\.1:9/.test(one))).toEqual(
+        [],
+      ),
   )
 }, 90_000)
 
 test('works below any folder of any static host, without its headers', async () => {
   const files = new Map([...(await pageFiles())].map(([path, bytes]) => [`/regard/${path}`, bytes]))
-  const types = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' } as Readonly<Record<string, string>>
+  const types = {
+    html: 'text/html',
+    js: 'text/javascript',
+    css: 'text/css',
+    svg: 'image/svg+xml',
+  } as Readonly<Record<string, string>>
   const server = createServer(({ url = '' }, response) => {
     const path = url.endsWith('/') ? `${url}index.html` : url
     const bytes = files.get(path)
-    response.writeHead(bytes ? 200 : 404, { 'content-type': types[path.split('.').at(-1) ?? ''] ?? 'application/octet-stream' }).end(bytes)
+    response
+      .writeHead(bytes ? 200 : 404, {
+        'content-type': types[path.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
+      })
+      .end(bytes)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   try {
-    await openedAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}/regard/`, 'lang=en', wholePage)
+    await openedAt(
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}/regard/`,
+      'lang=en',
+      wholePage,
+    )
   } finally {
     server.closeAllConnections()
     server.close()

@@ -50,9 +50,13 @@ async function choose(page: Page, ids: readonly string[]): Promise<void> {
 }
 
 const give = (page: Page, text: string | Buffer) =>
-  page.locator('input[name=quiz-file]').setInputFiles({ name: 'mine.json', mimeType: 'application/json', buffer: Buffer.from(text) })
+  page
+    .locator('input[name=quiz-file]')
+    .setInputFiles({ name: 'mine.json', mimeType: 'application/json', buffer: Buffer.from(text) })
 
-/** A teacher's quiz with hostile texts, formulas of its own, a number, and several right options. */
+/**
+ * A teacher's quiz with hostile texts, formulas of its own, a number, and several right options.
+ */
 const TEACHERS: Quiz = {
   regardQuiz: 1,
   id: 'teachers',
@@ -97,8 +101,12 @@ describe.each(['en', 'fr'] as const)('the quiz in %s', (language) => {
         await choose(page, ids)
         await press(page, say.check)
         await page.locator('.proof').waitFor()
-        expect(await page.locator('.judgement b').first().innerText()).toContain(n % 2 ? say.wrong : say.right)
-        expect(await page.locator('.proof').innerText()).toMatch(language === 'fr' ? /La couche\s:/ : /The layer:/)
+        expect(await page.locator('.judgement b').first().innerText()).toContain(
+          n % 2 ? say.wrong : say.right,
+        )
+        expect(await page.locator('.proof').innerText()).toMatch(
+          language === 'fr' ? /La couche\s:/ : /The layer:/,
+        )
         await expect.poll(() => stateOf(page)).toContain(`item=${n + 1}`)
         await press(page, n < 9 ? say.next : say.toEnd)
       }
@@ -112,7 +120,9 @@ describe.each(['en', 'fr'] as const)('the quiz in %s', (language) => {
       seed: 7,
       score: { points: 5, of: 10 },
     })
-    const graded = await commanded(['quiz', 'grade', 'self-attention', 'ada.json'], { 'ada.json': JSON.stringify(result) })
+    const graded = await commanded(['quiz', 'grade', 'self-attention', 'ada.json'], {
+      'ada.json': JSON.stringify(result),
+    })
     expect(graded).toContain('Ada')
   }, 120_000)
 })
@@ -125,7 +135,9 @@ describe('the quiz', () => {
       await press(page, 'Next')
       await choose(page, ['b'])
       await press(page, 'Check')
-      await page.getByText('SelfAttention: scaledDot needs dQuery = dKey, got dQuery 4 and dKey 5').waitFor()
+      await page
+        .getByText('SelfAttention: scaledDot needs dQuery = dKey, got dQuery 4 and dKey 5')
+        .waitFor()
       await page.getByText('Back').click()
       expect(await page.getByText('needs dQuery = dKey').count()).toBe(0)
     })
@@ -180,7 +192,9 @@ describe('the quiz', () => {
       await choose(page, ['b'])
       await press(page, 'To the end')
       await press(page, 'Hand in')
-      const right = items.filter((item, n) => (keyOf(item) as readonly string[]).includes(n === 4 ? 'b' : 'a')).length
+      const right = items.filter((item, n) =>
+        (keyOf(item) as readonly string[]).includes(n === 4 ? 'b' : 'a'),
+      ).length
       await page.getByText(`Score: ${right} of 10`).waitFor()
     })
   })
@@ -199,7 +213,9 @@ describe('the quiz', () => {
       await give(page, JSON.stringify(TEACHERS))
       await page.getByRole('heading', { name: '<script>alert(1)</script> A quiz' }).waitFor()
       await begun(page)
-      expect(await page.locator('.question').innerText()).toContain(unicodeText('<img src=x onerror=alert(2)> $6! = \\alpha^2$'))
+      expect(await page.locator('.question').innerText()).toContain(
+        unicodeText('<img src=x onerror=alert(2)> $6! = \\alpha^2$'),
+      )
       await page.getByLabel('Your number').fill('720')
       await press(page, 'Check')
       await page.getByText('The layer gives orders = 720.').waitFor()
@@ -232,7 +248,8 @@ describe('the quiz', () => {
   test('three items are answered by keys alone', async () => {
     await opened('view=quiz', async (page) => {
       const { keyboard } = page
-      const focused = (what: string) => page.evaluate((selector) => document.activeElement?.matches(selector) ?? false, what)
+      const focused = (what: string) =>
+        page.evaluate((selector) => document.activeElement?.matches(selector) ?? false, what)
       const tabTo = async (what: string) => {
         for (let n = 0; n < 60 && !(await focused(what)); n++) await keyboard.press('Tab')
         expect(await focused(what)).toBe(true)
@@ -241,7 +258,10 @@ describe('the quiz', () => {
       await keyboard.type('Ada')
       await keyboard.press('Enter')
       for (let n = 0; n < 3; n++) {
-        await page.waitForFunction((at) => document.activeElement?.textContent?.includes(`Question ${at} of 10`), n + 1)
+        await page.waitForFunction(
+          (at) => document.activeElement?.textContent?.includes(`Question ${at} of 10`),
+          n + 1,
+        )
         await tabTo('.question input')
         await keyboard.press('Space')
         await keyboard.press('Enter')

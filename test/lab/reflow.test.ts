@@ -43,7 +43,10 @@ describe('what a reader asks of colours and motion', () => {
     const options = { reducedMotion: 'reduce' as const }
     const duration = await opened(
       '',
-      (page) => page.evaluate(() => getComputedStyle(document.querySelector('.bar') as Element).transitionDuration),
+      (page) =>
+        page.evaluate(
+          () => getComputedStyle(document.querySelector('.bar') as Element).transitionDuration,
+        ),
       options,
     )
     expect(duration).toBe('0s')
@@ -59,7 +62,9 @@ describe('what a reader asks of colours and motion', () => {
         ])
         expect(bar).not.toBe(ground)
         const border = await page.evaluate(
-          () => getComputedStyle(document.querySelector('[data-asks] .token') as Element).borderBottomStyle,
+          () =>
+            getComputedStyle(document.querySelector('[data-asks] .token') as Element)
+              .borderBottomStyle,
         )
         expect(border).toBe('solid')
       },
@@ -67,26 +72,29 @@ describe('what a reader asks of colours and motion', () => {
     )
   })
 
-  test.each(viewNames)('in %s nothing moves by itself, and what is drawn stands out from the ground', async (name) => {
-    await opened(
-      `view=${name}`,
-      async (page) => {
-        expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
-        const hidden = await page.evaluate(() => {
-          const ground = getComputedStyle(document.body).backgroundColor
-          const isSeen = (shape: Element): boolean => {
-            const { stroke, fill } = getComputedStyle(shape)
-            return [stroke, fill].some((paint) => paint !== 'none' && paint !== ground)
-          }
-          return [...document.querySelectorAll('.view svg[role=img]')].filter(
-            (svg) => ![...svg.querySelectorAll('path, rect, circle')].some(isSeen),
-          ).length
-        })
-        expect(hidden).toBe(0)
-      },
-      { reducedMotion: 'reduce', forcedColors: 'active' },
-    )
-  })
+  test.each(viewNames)(
+    'in %s nothing moves by itself, and what is drawn stands out from the ground',
+    async (name) => {
+      await opened(
+        `view=${name}`,
+        async (page) => {
+          expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
+          const hidden = await page.evaluate(() => {
+            const ground = getComputedStyle(document.body).backgroundColor
+            const isSeen = (shape: Element): boolean => {
+              const { stroke, fill } = getComputedStyle(shape)
+              return [stroke, fill].some((paint) => paint !== 'none' && paint !== ground)
+            }
+            return [...document.querySelectorAll('.view svg[role=img]')].filter(
+              (svg) => ![...svg.querySelectorAll('path, rect, circle')].some(isSeen),
+            ).length
+          })
+          expect(hidden).toBe(0)
+        },
+        { reducedMotion: 'reduce', forcedColors: 'active' },
+      )
+    },
+  )
 
   test('words of the sentence have their language, on a page of another', async () => {
     await opened('', async (page) => {
@@ -102,7 +110,11 @@ test('the first touch needs at most 120 kB of script, gzipped', async () => {
   await opened('', async (page) => {
     const scripts = await page.evaluate(async () => {
       const names = performance.getEntriesByType('resource').map(({ name }) => name)
-      return Promise.all(names.filter((name) => name.endsWith('.js')).map(async (name) => (await fetch(name)).text()))
+      return Promise.all(
+        names
+          .filter((name) => name.endsWith('.js'))
+          .map(async (name) => (await fetch(name)).text()),
+      )
     })
     const bytes = scripts.reduce((sum, script) => sum + gzipSync(script).length, 0)
     expect(bytes).toBeGreaterThan(10_000)

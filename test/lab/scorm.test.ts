@@ -21,7 +21,12 @@ window.API = {
   LMSFinish: call('LMSFinish', () => true),
 }`
 
-const TYPES: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' }
+const TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html',
+  js: 'text/javascript',
+  css: 'text/css',
+  svg: 'image/svg+xml',
+}
 
 let files: Readonly<Record<string, Uint8Array>>
 let context: BrowserContext
@@ -38,7 +43,8 @@ beforeAll(async () => {
     const { pathname } = new URL(route.request().url())
     const contentType = TYPES[pathname.split('.').at(-1) ?? ''] ?? 'application/octet-stream'
     const file = files[pathname.replace('/course/', '')]
-    if (file && route.request().url().startsWith(LMS)) return route.fulfill({ body: Buffer.from(file), contentType })
+    if (file && route.request().url().startsWith(LMS))
+      return route.fulfill({ body: Buffer.from(file), contentType })
     if (pathname === '/lms.js') return route.fulfill({ body: API, contentType: 'text/javascript' })
     return route.fulfill({ body: PAGES[pathname] ?? '', contentType: 'text/html' })
   })
@@ -57,16 +63,25 @@ const PAGES: Readonly<Record<string, string>> = {
 /** What the platform was told so far. */
 const callsOf = (page: Page): Promise<string[][]> => page.evaluate('calls') as Promise<string[][]>
 const set = (calls: readonly string[][]): Record<string, string> =>
-  Object.fromEntries(calls.flatMap(([call, name, value]) => (call === 'LMSSetValue' ? [[name, value]] : [])))
+  Object.fromEntries(
+    calls.flatMap(([call, name, value]) => (call === 'LMSSetValue' ? [[name, value]] : [])),
+  )
 
 /** Takes the quiz as a test: so many right, the rest wrong. */
-async function taken(sco: Pick<Page, 'locator' | 'getByRole' | 'getByLabel'>, right: number): Promise<void> {
+async function taken(
+  sco: Pick<Page, 'locator' | 'getByRole' | 'getByLabel'>,
+  right: number,
+): Promise<void> {
   const items = itemsOf(await builtInQuiz())
   await sco.getByRole('radio', { name: /test/i }).check()
   await sco.getByRole('button', { name: 'Begin', exact: true }).click()
   for (const [n, item] of items.entries()) {
-    const ids = n < right || item.kind === 'numeric' ? keyOf(item) : [item.options.find((option) => !option.right)?.id ?? '']
-    for (const id of Array.isArray(ids) ? ids : []) await sco.locator(`.question input[value="${id}"]`).check()
+    const ids =
+      n < right || item.kind === 'numeric'
+        ? keyOf(item)
+        : [item.options.find((option) => !option.right)?.id ?? '']
+    for (const id of Array.isArray(ids) ? ids : [])
+      await sco.locator(`.question input[value="${id}"]`).check()
     await sco
       .getByRole('button', { name: n + 1 < items.length ? 'Next' : 'To the end' })
       .last()
@@ -79,7 +94,9 @@ describe('the course in a learning platform', () => {
   test('in a frame within frames: begins, reads the name, reports name and score, ends', async () => {
     const page = await context.newPage()
     await page.goto(`${LMS}frames.html`)
-    const sco = page.frame('sco') ?? (await page.waitForEvent('frameattached', (frame) => frame.name() === 'sco'))
+    const sco =
+      page.frame('sco') ??
+      (await page.waitForEvent('frameattached', (frame) => frame.name() === 'sco'))
     expect(await sco.getByLabel('Your name').inputValue()).toBe('Ada Lovelace')
     expect(set(await callsOf(page))).toEqual({ 'cmi.core.lesson_status': 'incomplete' })
     await taken(sco as unknown as Page, 7)
@@ -99,7 +116,9 @@ describe('the course in a learning platform', () => {
     ])
     await sco.evaluate("location.href = '/menu.html'")
     await page.waitForFunction("calls.at(-1)[0] === 'LMSFinish'")
-    expect((await callsOf(page)).filter(([call]) => call === 'LMSFinish')).toEqual([['LMSFinish', '']])
+    expect((await callsOf(page)).filter(([call]) => call === 'LMSFinish')).toEqual([
+      ['LMSFinish', ''],
+    ])
     await page.close()
   })
 
@@ -110,14 +129,19 @@ describe('the course in a learning platform', () => {
     expect(await sco.getByLabel('Your name').inputValue()).toBe('Ada Lovelace')
     await taken(sco, 10)
     await sco.getByText('The learning platform has taken the result.').waitFor()
-    expect(set(await callsOf(page))).toMatchObject({ 'cmi.core.score.raw': '100', 'cmi.core.lesson_status': 'completed' })
+    expect(set(await callsOf(page))).toMatchObject({
+      'cmi.core.score.raw': '100',
+      'cmi.core.lesson_status': 'completed',
+    })
     await page.close()
   })
 
   test('a platform that takes nothing is told to the learner', async () => {
     const page = await context.newPage()
     await page.goto(`${LMS}frames.html#full`)
-    const sco = page.frame('sco') ?? (await page.waitForEvent('frameattached', (frame) => frame.name() === 'sco'))
+    const sco =
+      page.frame('sco') ??
+      (await page.waitForEvent('frameattached', (frame) => frame.name() === 'sco'))
     await sco.getByLabel('Your name').waitFor()
     await taken(sco as unknown as Page, 3)
     await sco.getByText('The learning platform did not take the result.').waitFor()
@@ -128,7 +152,9 @@ describe('the course in a learning platform', () => {
     const page = await context.newPage()
     await page.addInitScript("if (window === top) window.name = 'completed'")
     await page.goto(`${LMS}frames.html`)
-    const sco = page.frame('sco') ?? (await page.waitForEvent('frameattached', (frame) => frame.name() === 'sco'))
+    const sco =
+      page.frame('sco') ??
+      (await page.waitForEvent('frameattached', (frame) => frame.name() === 'sco'))
     expect(await sco.getByLabel('Your name').inputValue()).toBe('Ada Lovelace')
     expect(set(await callsOf(page))).toEqual({})
     await page.close()
@@ -137,7 +163,9 @@ describe('the course in a learning platform', () => {
   test('in a frame without a platform nothing is missing', async () => {
     const page = await context.newPage()
     await page.goto(`${LMS}alone.html`)
-    const sco = page.frame('sco') ?? (await page.waitForEvent('frameattached', (frame) => frame.name() === 'sco'))
+    const sco =
+      page.frame('sco') ??
+      (await page.waitForEvent('frameattached', (frame) => frame.name() === 'sco'))
     expect(await sco.getByLabel('Your name').inputValue()).toBe('')
     await sco.getByLabel('Your name').fill('Ada')
     await taken(sco as unknown as Page, 2)

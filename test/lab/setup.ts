@@ -14,12 +14,14 @@ declare module 'vitest' {
   }
 }
 
-const FLAGS = '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update'
+const FLAGS =
+  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update'
 
 /** Builds the page once, serves it as the command does, and starts one browser for all tests. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const executablePath = process.env.CHROME_PATH
-  if (!executablePath) throw new Error('test/lab: CHROME_PATH must name a Chromium; npm run test:browser finds one')
+  if (!executablePath)
+    throw new Error('test/lab: CHROME_PATH must name a Chromium; npm run test:browser finds one')
   const root = fileURLToPath(new URL('../../lab', import.meta.url))
   await build({ root, logLevel: 'error' })
   const site = await serve(await pageFiles(), 0)

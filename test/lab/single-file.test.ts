@@ -18,7 +18,9 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Opens the file from the disk, without a network; whatever it asks for but itself fails the test. */
+/**
+ * Opens the file from the disk, without a network; whatever it asks for but itself fails the test.
+ */
 const fromDisk = <Result>(
   state: string,
   use: (page: Page) => Promise<Result>,
@@ -38,11 +40,14 @@ describe('the page as one file', () => {
     expect(amounts.reduce((sum, amount) => sum + Number(amount), 0)).toBeCloseTo(1, 1)
   })
 
-  test.each(['look', 'needle', 'compute', 'order', 'learn', 'ask', 'quiz'])('opens %s, in French too', async (view) => {
-    await fromDisk(`view=${view}&lang=fr`, async (page) => {
-      expect(await page.locator('.view h1').innerText()).not.toBe('')
-    })
-  })
+  test.each(['look', 'needle', 'compute', 'order', 'learn', 'ask', 'quiz'])(
+    'opens %s, in French too',
+    async (view) => {
+      await fromDisk(`view=${view}&lang=fr`, async (page) => {
+        expect(await page.locator('.view h1').innerText()).not.toBe('')
+      })
+    },
+  )
 
   test('asks the model within it: which word answers', async () => {
     await fromDisk('view=ask&lang=en', async (page) => {
@@ -98,7 +103,9 @@ describe('the page as one file', () => {
     const refused = async (page: Page) => {
       const found = await page.evaluate(async () => {
         const directives: string[] = []
-        addEventListener('securitypolicyviolation', ({ effectiveDirective }) => directives.push(effectiveDirective))
+        addEventListener('securitypolicyviolation', ({ effectiveDirective }) =>
+          directives.push(effectiveDirective),
+        )
         const script = document.createElement('script')
         script.textContent = 'window.ran = true'
         document.body.append(script)
@@ -121,7 +128,9 @@ describe('the small model', () => {
   }
 
   test('takes at most 300 kB of the file', () => {
-    expect(/data-file="model">([^<]*)</.exec(readFileSync(path, 'utf8'))?.[1].length).toBeLessThanOrEqual(300_000)
+    expect(
+      /data-file="model">([^<]*)</.exec(readFileSync(path, 'utf8'))?.[1].length,
+    ).toBeLessThanOrEqual(300_000)
   })
 
   test('has the hash of what is learned anew from the same text', async () => {
@@ -131,7 +140,10 @@ describe('the small model', () => {
 
   test('answers most questions that it never saw, on sentences that it never saw', async () => {
     const corpus = new URL('../../corpus/held-out.tsv', import.meta.url)
-    const questions = await library.readQuestions({ name: 'held-out.tsv', stream: [readFileSync(corpus)] })
+    const questions = await library.readQuestions({
+      name: 'held-out.tsv',
+      stream: [readFileSync(corpus)],
+    })
     const model = await library.load(within())
     let right = 0
     for (const { words, question, start, end } of questions) {

@@ -7,7 +7,10 @@ import { opened, stateOf } from './page.ts'
 const PHONE = { viewport: { width: 360, height: 740 } }
 const TEXT = Array.from({ length: 64 }, (_, n) => `mot${n % 23}`).join('+')
 
-/** Counts what changes in the page while something is done: nodes that were added or removed, and others that changed, by their class. */
+/**
+ * Counts what changes in the page while something is done: nodes that were added or removed, and
+ * others that changed, by their class.
+ */
 async function changesOf(page: Page, act: () => Promise<void>): Promise<Record<string, number>> {
   await page.evaluate(() => {
     const seen = window as unknown as { changes: Record<string, number>; watcher: MutationObserver }
@@ -15,11 +18,19 @@ async function changesOf(page: Page, act: () => Promise<void>): Promise<Record<s
     seen.watcher = new MutationObserver((records) => {
       for (const { type, target } of records) {
         const element = target instanceof Element ? target : target.parentElement
-        const name = type === 'childList' ? 'nodes' : (element?.closest('[class]')?.getAttribute('class') ?? '')
+        const name =
+          type === 'childList'
+            ? 'nodes'
+            : (element?.closest('[class]')?.getAttribute('class') ?? '')
         seen.changes[name] = (seen.changes[name] ?? 0) + 1
       }
     })
-    seen.watcher.observe(document.body, { subtree: true, attributes: true, childList: true, characterData: true })
+    seen.watcher.observe(document.body, {
+      subtree: true,
+      attributes: true,
+      childList: true,
+      characterData: true,
+    })
   })
   await act()
   return page.evaluate(() => (window as unknown as { changes: Record<string, number> }).changes)
@@ -57,7 +68,9 @@ describe('a sentence of 64 words', () => {
 
   test('the needle moves bars, discs and arrows, and leaves keys, labels and buttons alone', async () => {
     await opened(`view=needle&text=${TEXT}`, async (page) => {
-      const changes = await changesOf(page, () => page.locator('input[name=needle]').press('ArrowUp'))
+      const changes = await changesOf(page, () =>
+        page.locator('input[name=needle]').press('ArrowUp'),
+      )
       expect(changes['flat-bar']).toBeGreaterThan(10)
       expect(Object.keys(changes)).not.toContain('name key')
       expect(Object.keys(changes)).not.toContain('arrow key')
@@ -80,7 +93,9 @@ describe('a sentence of 64 words', () => {
         const end = await stepped(page, 'needle', 3)
         await expect.poll(() => stateOf(page)).toContain(`needle=${end}`)
         const amounts = () => page.locator('.flat-amount').allTextContents()
-        await expect.poll(async () => (await amounts()).reduce((sum, amount) => sum + Number(amount), 0)).toBeGreaterThan(0.7)
+        await expect
+          .poll(async () => (await amounts()).reduce((sum, amount) => sum + Number(amount), 0))
+          .toBeGreaterThan(0.7)
         const moved = await amounts()
         await page.reload()
         await page.locator('.view').waitFor()
@@ -97,7 +112,9 @@ describe('a sentence of 64 words', () => {
   ])('in %s, %i words are %i message', async (lang, count, messages, told) => {
     const text = Array.from({ length: count }, (_, n) => `mot${n}`).join('+')
     await opened(`lang=${lang}&text=${text}`, async (page) => {
-      const message = page.locator('.view p.quiet', { hasText: lang === 'en' ? 'Pictures hold' : 'premiers' })
+      const message = page.locator('.view p.quiet', {
+        hasText: lang === 'en' ? 'Pictures hold' : 'premiers',
+      })
       expect(await message.count()).toBe(messages)
       if (messages) expect(await message.innerText()).toContain(told)
       expect(await page.locator('.word-column').count()).toBe(64)

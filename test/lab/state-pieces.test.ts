@@ -19,7 +19,9 @@ describe('what is watched while a model learns', () => {
   })
 
   test('without twins is every word of the sentence', () => {
-    expect(watchedOf(['a', 'b'], ['a b'], undefined).occurrences.map(({ at }) => at)).toEqual([0, 1])
+    expect(watchedOf(['a', 'b'], ['a b'], undefined).occurrences.map(({ at }) => at)).toEqual([
+      0, 1,
+    ])
   })
 
   test('is the twins, then occurrences of their word in the text, 120 at most and evenly spread', () => {
@@ -30,11 +32,14 @@ describe('what is watched while a model learns', () => {
     expect(others).toHaveLength(120)
     const gaps = others.slice(1).map((n, k) => n - others[k])
     expect([Math.min(...gaps), Math.max(...gaps)]).toEqual([3, 4])
-    expect(watchedOf(['été', 'et', 'été'], ['un été\nété\nrien'], undefined).occurrences).toHaveLength(4)
+    expect(
+      watchedOf(['été', 'et', 'été'], ['un été\nété\nrien'], undefined).occurrences,
+    ).toHaveLength(4)
   })
 
   test('is the labelled occurrences where there are some, with their senses', () => {
-    const table = 'word\tlanguage\tsense\tsentence\nété\tfr\tsummer\tcet été\nété\tfr\tbeen\til a été là\nmer\tfr\tsea\tla mer'
+    const table =
+      'word\tlanguage\tsense\tsentence\nété\tfr\tsummer\tcet été\nété\tfr\tbeen\til a été là\nmer\tfr\tsea\tla mer'
     const { occurrences } = watchedOf(['été', 'et', 'été'], ['un été'], table)
     expect(occurrences.slice(2).map(({ at, sense }) => [at, sense])).toEqual([
       [1, 'summer'],
@@ -45,8 +50,27 @@ describe('what is watched while a model learns', () => {
 
 describe('the state in the address', () => {
   test.each([
-    ...['seed=2147483648', 'seed=-1', 'seed=1.5', 'heads=0', 'heads=9', 'width=33', 'word=0', 'word=1,1', 'word=1,2,3', 'word=x'],
-    ...['needle=x', 'needle=', 'as=picture', 'alignment=cubic', 'mask=none', 'edit=W_Q.1:2', 'edit=Y.1.1:2'],
+    ...[
+      'seed=2147483648',
+      'seed=-1',
+      'seed=1.5',
+      'heads=0',
+      'heads=9',
+      'width=33',
+      'word=0',
+      'word=1,1',
+      'word=1,2,3',
+      'word=x',
+    ],
+    ...[
+      'needle=x',
+      'needle=',
+      'as=picture',
+      'alignment=cubic',
+      'mask=none',
+      'edit=W_Q.1:2',
+      'edit=Y.1.1:2',
+    ],
   ])('%s is refused, and all stays as it began', (state) => {
     readAddress('', state)
     expect(refused.value).toHaveLength(1)
@@ -55,7 +79,17 @@ describe('the state in the address', () => {
   })
 
   test.each([
-    ...['seed=2147483647', 'heads=8', 'width=32', 'word=', 'word=6,1', 'order=2,1,3', 'needle=-120.5', 'alignment=additive:5', 'bare'],
+    ...[
+      'seed=2147483647',
+      'heads=8',
+      'width=32',
+      'word=',
+      'word=6,1',
+      'order=2,1,3',
+      'needle=-120.5',
+      'alignment=additive:5',
+      'bare',
+    ],
     ...[
       'text=le+chat:+o%C3%B9%3F',
       'edit=W_Q.1.2:0.5;X.3.1:-2',
@@ -84,9 +118,17 @@ describe('the state in the address', () => {
   })
 
   test('is the form of the layer', () => {
-    readAddress('', 'alignment=dot&distribution=sparsemax&mask=causal&position=rotary&width=6&query=2&key=2&value=3&heads=2&seed=5')
+    readAddress(
+      '',
+      'alignment=dot&distribution=sparsemax&mask=causal&position=rotary&width=6&query=2&key=2&value=3&heads=2&seed=5',
+    )
     const { alignment, distribution, mask, position, ...sizes } = form.value
-    expect([alignment, distribution, mask, position].map(({ name }) => name)).toEqual(['dot', 'sparsemax', 'causal', 'rotary'])
+    expect([alignment, distribution, mask, position].map(({ name }) => name)).toEqual([
+      'dot',
+      'sparsemax',
+      'causal',
+      'rotary',
+    ])
     expect(sizes).toEqual({ dModel: 6, dQuery: 2, dKey: 2, dValue: 3, heads: 2, seed: 5 })
     settings.text.state.value = Array.from({ length: 70 }, (_, n) => `w${n}`).join(' ')
     expect(tokens.value).toHaveLength(64)
@@ -170,7 +212,13 @@ describe('numbers as people read them', () => {
 
   test('differences: 0 only where there is none, small ones by their power of ten', () => {
     settings.lang.state.value = 'en'
-    expect([0, 1.23e-16, 0.0099, 0.01, 2.5].map(difference)).toEqual(['0', '1.2 · 10⁻¹⁶', '9.9 · 10⁻³', '0.01', '2.50'])
+    expect([0, 1.23e-16, 0.0099, 0.01, 2.5].map(difference)).toEqual([
+      '0',
+      '1.2 · 10⁻¹⁶',
+      '9.9 · 10⁻³',
+      '0.01',
+      '2.50',
+    ])
     expect([raised(-17), lowered(203)]).toEqual(['⁻¹⁷', '₂₀₃'])
   })
 
@@ -180,6 +228,8 @@ describe('numbers as people read them', () => {
   })
 
   test('directions lie between −180 and 180 degrees', () => {
-    expect([0, 179.6, 180, 190, -190, 540, -540, 359.4].map(turned)).toEqual([0, -180, -180, -170, 170, -180, -180, -1])
+    expect([0, 179.6, 180, 190, -190, 540, -540, 359.4].map(turned)).toEqual([
+      0, -180, -180, -170, 170, -180, -180, -1,
+    ])
   })
 })

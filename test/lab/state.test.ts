@@ -22,7 +22,9 @@ const states = [
 
 /** What a reader sees, once nothing is on its way. */
 async function seen(page: Page): Promise<string> {
-  await page.waitForFunction(() => !/One moment…|Un instant…|\d of \d+ orders…/.test(document.body.innerText))
+  await page.waitForFunction(
+    () => !/One moment…|Un instant…|\d of \d+ orders…/.test(document.body.innerText),
+  )
   if (stateOf(page).includes('item=')) await page.locator('.question').waitFor()
   return page.locator('main').innerText()
 }
@@ -105,7 +107,9 @@ describe('hostile input', () => {
   })
 
   test('no words, and more words than a picture holds, are told', async () => {
-    await opened('text=', async (page) => expect(await page.locator('.notice').innerText()).toContain('no word'))
+    await opened('text=', async (page) =>
+      expect(await page.locator('.notice').innerText()).toContain('no word'),
+    )
     const long = Array.from({ length: 70 }, (_, n) => `w${n}`).join('+')
     await opened(`text=${long}&as=grid`, async (page) => {
       expect(await page.locator('.word-column').count()).toBe(64)

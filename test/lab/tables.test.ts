@@ -18,26 +18,32 @@ const FIRST: Readonly<Record<string, (page: Page) => Promise<void>>> = {
 /** Pictures that one table tells: both curves stand in one. */
 const SHARED: Readonly<Record<string, number>> = { learn: 1 }
 
-test.each(viewNames)('there is a table behind every picture of %s, with numbers in it', async (name) => {
-  await opened(`view=${name}`, async (page) => {
-    await FIRST[name]?.(page)
-    const pictures = await page.locator('.view svg[role=img]').count()
-    const tables = page.locator('.view .behind')
-    expect(await tables.count()).toBeGreaterThanOrEqual(pictures - (SHARED[name] ?? 0))
-    for (const table of await tables.all()) {
-      await table.locator('summary').click()
-      await table.locator('tbody tr').first().waitFor()
-      expect((await table.locator('tbody td').allInnerTexts()).join(' ')).toMatch(/\d/)
-    }
-    // numbers as they stand, where there is no picture: matrices are tables
-    if (name === 'compute') expect(await page.locator('.view table').count()).toBeGreaterThan(2)
-  })
-})
+test.each(viewNames)(
+  'there is a table behind every picture of %s, with numbers in it',
+  async (name) => {
+    await opened(`view=${name}`, async (page) => {
+      await FIRST[name]?.(page)
+      const pictures = await page.locator('.view svg[role=img]').count()
+      const tables = page.locator('.view .behind')
+      expect(await tables.count()).toBeGreaterThanOrEqual(pictures - (SHARED[name] ?? 0))
+      for (const table of await tables.all()) {
+        await table.locator('summary').click()
+        await table.locator('tbody tr').first().waitFor()
+        expect((await table.locator('tbody td').allInnerTexts()).join(' ')).toMatch(/\d/)
+      }
+      // numbers as they stand, where there is no picture: matrices are tables
+      if (name === 'compute') expect(await page.locator('.view table').count()).toBeGreaterThan(2)
+    })
+  },
+)
 
 test('there is one behind the picture of widths that do not meet', async () => {
   await opened('view=compute&key=5&lang=fr', async (page) => {
     await page.locator('.clash').waitFor()
     await page.locator('.view .behind summary').first().click()
-    expect(await page.locator('.view .behind tbody tr').allInnerTexts()).toEqual(['Q\t6\t4', 'Kᵀ\t5\t6'])
+    expect(await page.locator('.view .behind tbody tr').allInnerTexts()).toEqual([
+      'Q\t6\t4',
+      'Kᵀ\t5\t6',
+    ])
   })
 })

@@ -36,23 +36,31 @@ const STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   },
 }
 
-describe.each(['light', 'dark'] as const)('axe-core finds nothing wrong in %s colours', (colorScheme) => {
-  test.each([1280, 360])(
-    '%i pixels wide',
-    async (width) => {
-      for (const [state, reach] of Object.entries(STATES)) {
-        const found = await opened(
-          state,
-          async (page) => {
-            await reach(page)
-            const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-            return [...(await barriers(page)), ...(overflow > 0 ? [`${overflow} pixels too wide`] : [])]
-          },
-          { viewport: { width, height: 800 }, colorScheme, bypassCSP: true },
-        )
-        expect(found, state).toEqual([])
-      }
-    },
-    180_000,
-  )
-})
+describe.each(['light', 'dark'] as const)(
+  'axe-core finds nothing wrong in %s colours',
+  (colorScheme) => {
+    test.each([1280, 360])(
+      '%i pixels wide',
+      async (width) => {
+        for (const [state, reach] of Object.entries(STATES)) {
+          const found = await opened(
+            state,
+            async (page) => {
+              await reach(page)
+              const overflow = await page.evaluate(
+                () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+              )
+              return [
+                ...(await barriers(page)),
+                ...(overflow > 0 ? [`${overflow} pixels too wide`] : []),
+              ]
+            },
+            { viewport: { width, height: 800 }, colorScheme, bypassCSP: true },
+          )
+          expect(found, state).toEqual([])
+        }
+      },
+      180_000,
+    )
+  },
+)

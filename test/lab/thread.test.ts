@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { downloaded } from './files.ts'
 import { opened, stateOf } from './page.ts'
 
-const amounts = async (page: Page) => (await page.locator('.amounts').allInnerTexts()).map((text) => text.trim())
+const amounts = async (page: Page) =>
+  (await page.locator('.amounts').allInnerTexts()).map((text) => text.trim())
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
 
 /** Learns at least ten steps, and keeps what there is. */
@@ -22,7 +23,9 @@ describe('the thread', () => {
       await opened(`lang=${lang}`, async (page) => {
         expect(await page.locator('.word-column').count()).toBe(SENTENCE.length)
         expect(await page.locator('.view [role=switch]').getAttribute('aria-checked')).toBe('false')
-        expect(await page.locator('.view > .row .button').allInnerTexts()).toEqual([lang === 'fr' ? 'Apprendre' : 'Learn'])
+        expect(await page.locator('.view > .row .button').allInnerTexts()).toEqual([
+          lang === 'fr' ? 'Apprendre' : 'Learn',
+        ])
         expect(await page.locator('.says').innerText()).toContain('été₁')
         await page.locator('.leads-on .plain').click()
         await page.locator('.view.quiz').waitFor()
@@ -44,7 +47,9 @@ describe('the thread', () => {
       await press(page, 'How it learned')
       const model = await load((await downloaded(page, /Save the model/)).bytes)
       const { weights } = await model.attend(SENTENCE)
-      expect(learned).toEqual([...weights.slice(0).slice(2).data].map((weight) => weight.toFixed(2)))
+      expect(learned).toEqual(
+        [...weights.slice(0).slice(2).data].map((weight) => weight.toFixed(2)),
+      )
       await model.close()
     })
   }, 120_000)
@@ -66,14 +71,18 @@ describe('the thread', () => {
         .getByRole('button', { name: 'Learn', exact: true })
         .or(page.getByRole('button', { name: 'Ask it' }))
         .waitFor()
-      if (await page.getByRole('button', { name: 'Learn', exact: true }).count()) expect(await amounts(page)).toEqual(drawn)
+      if (await page.getByRole('button', { name: 'Learn', exact: true }).count())
+        expect(await amounts(page)).toEqual(drawn)
     })
   })
 
   test('an address of what was learned offers the small model that ships', async () => {
     await opened('source=learned', async (page) => {
       await page.getByText('which no address can hold').waitFor()
-      await page.locator('.view > .row').getByRole('button', { name: 'Take the small model that ships' }).click()
+      await page
+        .locator('.view > .row')
+        .getByRole('button', { name: 'Take the small model that ships' })
+        .click()
       await page.getByText('Loaded: the small model that ships.').waitFor()
       expect(await page.getByText('which no address can hold').count()).toBe(0)
     })

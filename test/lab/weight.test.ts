@@ -13,7 +13,13 @@ async function scriptsOf(state: string): Promise<Map<string, number>> {
     page.on('response', (response) => {
       const url = response.url()
       if (url.endsWith('.js'))
-        bodies.push(response.body().then((body) => void found.set(new URL(url).pathname, gzipSync(body, { level: 9 }).length)))
+        bodies.push(
+          response
+            .body()
+            .then(
+              (body) => void found.set(new URL(url).pathname, gzipSync(body, { level: 9 }).length),
+            ),
+        )
     })
     await page.goto('about:blank')
     await page.goto(`${inject('address')}#${state}`)
@@ -24,10 +30,13 @@ async function scriptsOf(state: string): Promise<Map<string, number>> {
   return found
 }
 
-test.each(['', 'view=needle', 'view=quiz', 'view=learn'])('the first view «%s» loads at most 120 kB of script, gzipped', async (state) => {
-  const scripts = await scriptsOf(state)
-  const sum = [...scripts.values()].reduce((all, one) => all + one, 0)
-  console.log(`weight of «${state}»: ${sum} bytes of script gzipped, in ${scripts.size} files`)
-  expect(scripts.size).toBeGreaterThan(2)
-  expect(sum).toBeLessThanOrEqual(MOST)
-})
+test.each(['', 'view=needle', 'view=quiz', 'view=learn'])(
+  'the first view «%s» loads at most 120 kB of script, gzipped',
+  async (state) => {
+    const scripts = await scriptsOf(state)
+    const sum = [...scripts.values()].reduce((all, one) => all + one, 0)
+    console.log(`weight of «${state}»: ${sum} bytes of script gzipped, in ${scripts.size} files`)
+    expect(scripts.size).toBeGreaterThan(2)
+    expect(sum).toBeLessThanOrEqual(MOST)
+  },
+)

@@ -17,17 +17,22 @@ const step = 5
 /** One-hot rows: row t is 1 in column t, once for each repetition side by side. */
 function oneHot(repetitions: number): Tensor {
   const X = Tensor.zeros([T, repetitions * T], 'float64')
-  for (let t = 0; t < T; t++) for (let n = 0; n < repetitions; n++) X.data[(t * repetitions + n) * T + t] = 1
+  for (let t = 0; t < T; t++)
+    for (let n = 0; n < repetitions; n++) X.data[(t * repetitions + n) * T + t] = 1
   return X
 }
 
 /**
  * Which weights a layer keeps, as [text][head] of T × T cells.
  *
- * One-hot words and values show each weight in a column of the context of its own; queries of zeros make every weight 1/T.
+ * One-hot words and values show each weight in a column of the context of its own; queries of zeros
+ * make every weight 1/T.
  */
 async function kept(prefix: string, texts: number): Promise<boolean[][][]> {
-  const layer = new SelfAttention({ dModel: T, dQuery: 2, dKey: 2, dValue: T, heads, dropout: rate }, { device, seed: 7, prefix })
+  const layer = new SelfAttention(
+    { dModel: T, dQuery: 2, dKey: 2, dValue: T, heads, dropout: rate },
+    { device, seed: 7, prefix },
+  )
   device.write(layer.own.W_Q, Tensor.zeros([T, heads * 2], 'float64'))
   device.write(layer.own.W_V, oneHot(heads))
   const X = new Tensor(
@@ -41,8 +46,12 @@ async function kept(prefix: string, texts: number): Promise<boolean[][][]> {
   )
 }
 
-/** Share of cells where both keep or both drop: rate² + (1 − rate)² = 0.52 where they know nothing of each other, 1 where they are one. */
-const agreement = (x: boolean[], y: boolean[]): number => x.filter((keeps, n) => keeps === y[n]).length / x.length
+/**
+ * Share of cells where both keep or both drop: rate² + (1 − rate)² = 0.52 where they know nothing
+ * of each other, 1 where they are one.
+ */
+const agreement = (x: boolean[], y: boolean[]): number =>
+  x.filter((keeps, n) => keeps === y[n]).length / x.length
 
 const alone = (await kept('', 2))[0][0]
 
@@ -86,14 +95,21 @@ test('two layers of one seed and prefix drop alike', async () => {
 test('the layers of an encoder drop other weights', async () => {
   // values of 1 from the bias alone: a row of the context is the share that it kept, over 1 − rate
   const layer = { dQuery: 1, dKey: 1, dValue: 1, dropout: rate, biases: true, initializer: zeros }
-  const encoder = new Encoder({ vocabulary: 1, dModel: 1, layers: [layer, layer] }, { device, seed: 7 })
-  for (const n of [0, 1]) device.write(encoder.parameters[`layers.${n}.b_V`], Tensor.from([1], 'float64'))
+  const encoder = new Encoder(
+    { vocabulary: 1, dModel: 1, layers: [layer, layer] },
+    { device, seed: 7 },
+  )
+  for (const n of [0, 1])
+    device.write(encoder.parameters[`layers.${n}.b_V`], Tensor.from([1], 'float64'))
   const { passes } = encoder.forward([new Array<number>(T).fill(0)], { step }).stack
   const [first, second] = await Promise.all(passes.map(({ context }) => device.read(context)))
   expect([...first.data]).not.toEqual([...second.data])
 })
 
-/** Attention of T causal queries whose key UNSEEN has a value that is given, and which queries dropped that key or came before it. */
+/**
+ * Attention of T causal queries whose key UNSEEN has a value that is given, and which queries
+ * dropped that key or came before it.
+ */
 const UNSEEN = 3
 async function attendedWith(value: number) {
   const random = new Random(11, 'dropped')
@@ -103,13 +119,27 @@ async function attendedWith(value: number) {
   const own = { alignmentParameters: {}, distributionParameters: {}, positionParameters: {} }
   const starts = Int32Array.of(0, T)
   const call: AttentionCall = {
-    ...{ Q: device.upload(Q), K: device.upload(K), V: device.upload(V), heads: 1, queryStarts: starts, keyStarts: starts },
+    ...{
+      Q: device.upload(Q),
+      K: device.upload(K),
+      V: device.upload(V),
+      heads: 1,
+      queryStarts: starts,
+      keyStarts: starts,
+    },
     ...{ alignment: scaledDot, distribution: softmax, mask: causal(), position: none, ...own },
     dropout: { rate, seed: 13, stream: 17, step },
   }
   const [context, dQ, dK, dV] = [dC, Q, K, V].map(({ shape }) => device.allocate(shape))
   device.attention(call, { context })
-  device.attentionBackward(call, device.upload(dC), { dQ, dK, dV, dAlignment: {}, dDistribution: {}, dPosition: {} })
+  device.attentionBackward(call, device.upload(dC), {
+    dQ,
+    dK,
+    dV,
+    dAlignment: {},
+    dDistribution: {},
+    dPosition: {},
+  })
   const [C, q, v] = await Promise.all([context, dQ, dV].map((handle) => device.read(handle)))
   return { C, dQ: q, dV: v }
 }
@@ -120,7 +150,8 @@ const moved = await attendedWith(2)
 const rows = Array.from({ length: T }, (_, i) => i)
 /** Rows that look at the key and dropped it: its value does not move them. */
 const dropping = rows.filter((i) => i >= UNSEEN && clean.C.at(i, 0) === moved.C.at(i, 0))
-const ofRows = (X: Tensor, wanted: number[]): number[] => wanted.flatMap((i) => [...X.slice(i).data])
+const ofRows = (X: Tensor, wanted: number[]): number[] =>
+  wanted.flatMap((i) => [...X.slice(i).data])
 
 test('a key is dropped by some of the queries that look at it and kept by others', () => {
   expect([dropping.length > 3, dropping.length < T - UNSEEN - 3]).toEqual([true, true])

@@ -20,7 +20,9 @@ async function worstGradientError(options: EncoderOptions): Promise<number> {
   let worst = 0
   for (const [name, handle] of Object.entries(encoder.parameters)) {
     const value = await device.read(handle)
-    const gradient = touched[name] ? spread(dParameters[name], touched[name], value.shape) : dParameters[name]
+    const gradient = touched[name]
+      ? spread(dParameters[name], touched[name], value.shape)
+      : dParameters[name]
     const loss = async () => {
       device.write(handle, value)
       return innerProduct((await encoder.forward(texts).read()).data, dC.data)
@@ -54,7 +56,15 @@ describe('every gradient of the encoder agrees with central differences', () => 
         ],
       },
     ],
-    ['a residual connection', { vocabulary: 11, dModel: 5, residual: true, layers: [{ ...layer, output: 5, position: relative(2) }] }],
+    [
+      'a residual connection',
+      {
+        vocabulary: 11,
+        dModel: 5,
+        residual: true,
+        layers: [{ ...layer, output: 5, position: relative(2) }],
+      },
+    ],
     [
       'normalisation before, feed-forward and two layers',
       {
@@ -80,7 +90,10 @@ describe('every gradient of the encoder agrees with central differences', () => 
         layers: [{ ...layer, output: 5 }],
       },
     ],
-    ['normalisation after without a residual connection', { vocabulary: 11, dModel: 5, normalization: 'after', layers: [layer] }],
+    [
+      'normalisation after without a residual connection',
+      { vocabulary: 11, dModel: 5, normalization: 'after', layers: [layer] },
+    ],
   ])('with %s', async (_name, options) => {
     expect(await worstGradientError(options)).toBeLessThan(1e-7)
   })
@@ -88,7 +101,10 @@ describe('every gradient of the encoder agrees with central differences', () => 
 
 test('an encoder names and counts its parameters', async () => {
   const device = await openDevice({ device: 'reference' })
-  const encoder = new Encoder({ vocabulary: 11, dModel: 5, normalization: 'before', layers: [layer] }, { device, seed: 1 })
+  const encoder = new Encoder(
+    { vocabulary: 11, dModel: 5, normalization: 'before', layers: [layer] },
+    { device, seed: 1 },
+  )
   expect(Object.keys(encoder.parameters)).toEqual([
     'words.E',
     'layers.0.W_Q',

@@ -21,7 +21,11 @@ const forms: [string, Options, number][] = [
     11 * 2 * (3 + 3 + 5) + 2 * 5 * 7 + 2 * (3 + 3 + 5) + 7,
   ],
   ['heads alone', { ...plain, heads: 7 }, 11 * 7 * (3 + 3 + 5)],
-  ['relative positions', { ...plain, heads: 2, position: relative(13) }, 11 * 2 * (3 + 3 + 5) + 2 * 27],
+  [
+    'relative positions',
+    { ...plain, heads: 2, position: relative(13) },
+    11 * 2 * (3 + 3 + 5) + 2 * 27,
+  ],
   ['learned positions', { ...plain, position: learned(131) }, 11 * (3 + 3 + 5) + 131 * 11],
   ['sinusoidal positions', { ...plain, position: sinusoidal }, 11 * (3 + 3 + 5)],
   [
@@ -29,7 +33,11 @@ const forms: [string, Options, number][] = [
     { ...plain, dKey: 2, heads: 2, alignment: additive({ hidden: 13 }) },
     11 * 2 * (3 + 2 + 5) + 2 * (3 * 13 + 2 * 13 + 13 + 13),
   ],
-  ['general with a bias', { ...plain, dKey: 2, alignment: general({ bias: true }) }, 11 * (3 + 2 + 5) + 3 * 2 + 2],
+  [
+    'general with a bias',
+    { ...plain, dKey: 2, alignment: general({ bias: true }) },
+    11 * (3 + 2 + 5) + 3 * 2 + 2,
+  ],
   [
     'cosine with learned α',
     { ...plain, heads: 3, alignment: cosine, distribution: entmax('learned') },
@@ -37,22 +45,26 @@ const forms: [string, Options, number][] = [
   ],
 ]
 
-const layerOn = (device: Device, options: Options) => new SelfAttention<number, number, Alignment>(options, { device, seed: 7 })
+const layerOn = (device: Device, options: Options) =>
+  new SelfAttention<number, number, Alignment>(options, { device, seed: 7 })
 
-describe.each(['float32', 'float64'] as const)('an estimate in %s equals what a run shows', (dtype) => {
-  test.each(forms)('of %s', async (_name, options) => {
-    const device = await openDevice({ device: 'reference', dtype })
-    const layer = layerOn(device, options)
-    const estimate = layer.estimate({ N: 3, T: 17 })
-    const parameters = device.stats().bytes
-    const random = new Random(3, 'estimate')
-    const pass = layer.forward(random.normals([3, 17, 11], dtype))
-    const forward = device.stats().peakBytes - parameters
-    pass.backward(random.normals([3, 17, layer.width], dtype))
-    const forwardAndBackward = device.stats().peakBytes - parameters
-    expect(estimate).toEqual({ parameters, forward, forwardAndBackward })
-  })
-})
+describe.each(['float32', 'float64'] as const)(
+  'an estimate in %s equals what a run shows',
+  (dtype) => {
+    test.each(forms)('of %s', async (_name, options) => {
+      const device = await openDevice({ device: 'reference', dtype })
+      const layer = layerOn(device, options)
+      const estimate = layer.estimate({ N: 3, T: 17 })
+      const parameters = device.stats().bytes
+      const random = new Random(3, 'estimate')
+      const pass = layer.forward(random.normals([3, 17, 11], dtype))
+      const forward = device.stats().peakBytes - parameters
+      pass.backward(random.normals([3, 17, layer.width], dtype))
+      const forwardAndBackward = device.stats().peakBytes - parameters
+      expect(estimate).toEqual({ parameters, forward, forwardAndBackward })
+    })
+  },
+)
 
 test('an estimate allocates nothing', async () => {
   const device = await openDevice({ device: 'reference' })
@@ -80,7 +92,10 @@ describe('what would not fit', () => {
   const refused = async (run: (layer: ReturnType<typeof layerOn>, device: Device) => void) => {
     const needed = layerOn(await openDevice({ device: 'reference' }), plain).estimate({ N: 1, T })
     // room for the forward, not for its backward
-    const device = await openDevice({ device: 'reference', memoryLimit: needed.parameters + needed.forward })
+    const device = await openDevice({
+      device: 'reference',
+      memoryLimit: needed.parameters + needed.forward,
+    })
     const layer = layerOn(device, plain)
     const before = device.stats()
     let message = ''

@@ -14,7 +14,12 @@ import { Tensor } from '../../src/tensor.ts'
 const [N, T, dModel] = [2, 5, 3]
 const X = new Random(3, 'X').normals([N, T, dModel])
 const each = { dQuery: 2, dKey: 2, dValue: 3 }
-const layers = { dModel, layers: [{ ...each, position: sinusoidal }, each], residual: true, feedForward: { width: 7 } } as const
+const layers = {
+  dModel,
+  layers: [{ ...each, position: sinusoidal }, each],
+  residual: true,
+  feedForward: { width: 7 },
+} as const
 
 /** What makes a pass, and the gradient that its backward takes. */
 interface Made {
@@ -25,25 +30,41 @@ interface Made {
 }
 const kinds: Record<string, (device: Device) => { make(): Made; free(): void }> = {
   'a layer, with lengths, statistics and weights': (device) => {
-    const layer = new SelfAttention({ dModel, ...each, position: sinusoidal, output: 7, biases: true }, { device, seed: 1 })
+    const layer = new SelfAttention(
+      { dModel, ...each, position: sinusoidal, output: 7, biases: true },
+      { device, seed: 1 },
+    )
     const want = { weights: true, statistics: true }
-    return { make: () => layer.forward(X, { lengths: [5, 3], want, source: X, sourceLengths: [2, 4] }), free: () => layer.free() }
+    return {
+      make: () => layer.forward(X, { lengths: [5, 3], want, source: X, sourceLengths: [2, 4] }),
+      free: () => layer.free(),
+    }
   },
   'a stack, with lengths': (device) => {
     const stack = new Stack({ ...layers, normalization: 'before' }, { device, seed: 1 })
     return { make: () => stack.forward(X, { lengths: [5, 3] }), free: () => stack.free() }
   },
   'an encoder': (device) => {
-    const encoder = new Encoder({ vocabulary: 7, ...layers, normalization: 'after' }, { device, seed: 1 })
+    const encoder = new Encoder(
+      { vocabulary: 7, ...layers, normalization: 'after' },
+      { device, seed: 1 },
+    )
     return { make: () => encoder.forward([[1, 2, 3], [4]]), free: () => encoder.free() }
   },
   'a network': (device) => {
-    const network = new Network({ vocabulary: 5, letterRows: 4, stack: layers }, { device, seed: 1 })
+    const network = new Network(
+      { vocabulary: 5, letterRows: 4, stack: layers },
+      { device, seed: 1 },
+    )
     const forms = [0, 3, -1].map((word) => ({ word, letters: [0, 2] }))
     const make = (): Made => {
       const pass = network.forward([forms, new Random(5, 'rows').normals([2, dModel])])
       const backward = (gradient: Tensor) =>
-        pass.backward({ dC: [{ rows: [0, 1, 2, 3, 4], gradient: device.upload(gradient) }], dX: [], dVectors: [] })
+        pass.backward({
+          dC: [{ rows: [0, 1, 2, 3, 4], gradient: device.upload(gradient) }],
+          dX: [],
+          dVectors: [],
+        })
       return {
         context: pass.context,
         backward: (dC) => device.scope(() => backward(dC)),
@@ -65,31 +86,34 @@ const ones = (shape: readonly number[]): Tensor => {
 }
 
 describe.each(Object.keys(devices))('on %s', (name) => {
-  test.each(Object.keys(kinds))('a pass of %s frees all that it holds, its gradients too, and again does nothing', async (kind) => {
-    const device = await devices[name]()
-    const made = kinds[kind](device)
-    const { handles, bytes } = device.stats()
-    const pass = made.make()
-    expect(device.stats().handles).toBeGreaterThan(handles)
-    const held = device.stats()
-    const gradients = pass.backward(ones(pass.context.shape))
-    expect(device.stats().handles).toBeGreaterThan(held.handles)
-    gradients.free()
-    gradients.free()
-    expect(device.stats()).toMatchObject({ handles: held.handles, bytes: held.bytes })
-    pass.backward(ones(pass.context.shape))
-    pass.free()
-    pass.free()
-    expect(device.stats()).toMatchObject({ handles, bytes })
-    made.make()[Symbol.dispose]()
-    expect(device.stats()).toMatchObject({ handles, bytes })
-    const late = made.make()
-    made.free()
-    made.free()
-    await device.close()
-    late.free()
-    expect(device.stats()).toMatchObject({ handles: 0, bytes: 0 })
-  })
+  test.each(Object.keys(kinds))(
+    'a pass of %s frees all that it holds, its gradients too, and again does nothing',
+    async (kind) => {
+      const device = await devices[name]()
+      const made = kinds[kind](device)
+      const { handles, bytes } = device.stats()
+      const pass = made.make()
+      expect(device.stats().handles).toBeGreaterThan(handles)
+      const held = device.stats()
+      const gradients = pass.backward(ones(pass.context.shape))
+      expect(device.stats().handles).toBeGreaterThan(held.handles)
+      gradients.free()
+      gradients.free()
+      expect(device.stats()).toMatchObject({ handles: held.handles, bytes: held.bytes })
+      pass.backward(ones(pass.context.shape))
+      pass.free()
+      pass.free()
+      expect(device.stats()).toMatchObject({ handles, bytes })
+      made.make()[Symbol.dispose]()
+      expect(device.stats()).toMatchObject({ handles, bytes })
+      const late = made.make()
+      made.free()
+      made.free()
+      await device.close()
+      late.free()
+      expect(device.stats()).toMatchObject({ handles: 0, bytes: 0 })
+    },
+  )
 })
 
 describe('what was freed says so', () => {
@@ -101,8 +125,12 @@ describe('what was freed says so', () => {
     const pass = layer.forward(X)
     const gradients = pass.backward(ones(pass.context.shape))
     pass.free()
-    await expect(pass.read()).rejects.toThrow(new Error('Pass.read: it was freed; free it later, or make another one'))
-    expect(() => pass.backward(X)).toThrow(new Error('Pass.backward: it was freed; free it later, or make another one'))
+    await expect(pass.read()).rejects.toThrow(
+      new Error('Pass.read: it was freed; free it later, or make another one'),
+    )
+    expect(() => pass.backward(X)).toThrow(
+      new Error('Pass.backward: it was freed; free it later, or make another one'),
+    )
     await expect(gradients.read()).rejects.toThrow('BackwardPass.read: it was freed')
   })
 
@@ -158,14 +186,21 @@ describe.each(Object.keys(devices))('2000 times in flat memory on %s', (name) =>
 
 test('an asking frees its attention and the gradients of its words', async () => {
   const device = new ReferenceDevice({ dtype: 'float64' })
-  const asking = new Asking({ width: 3, dModel: 3, dKey: 2, hidden: 2, rarity: () => 0.5 }, { device, seed: 1 })
+  const asking = new Asking(
+    { width: 3, dModel: 3, dKey: 2, hidden: 2, rarity: () => 0.5 },
+    { device, seed: 1 },
+  )
   const [C, rows, V, dAnswer] = [
     [5, 3],
     [5, 3],
     [3, 2],
     [1, 2],
   ].map((shape, n) => device.upload(new Random(3, `${n}`).normals(shape, 'float64')))
-  const part = (count: number) => ({ C: device.allocate([count, 3]), X: device.allocate([count, 3]), starts: Int32Array.of(0, count) })
+  const part = (count: number) => ({
+    C: device.allocate([count, 3]),
+    X: device.allocate([count, 3]),
+    starts: Int32Array.of(0, count),
+  })
   const [question, sentence] = [part(2), part(3)]
   for (const { C: into, X: also } of [question, sentence]) {
     const first = device.upload(Tensor.from([...Array(into.shape[0]).keys()], 'int32'))
@@ -173,12 +208,20 @@ test('an asking frees its attention and the gradients of its words', async () =>
     device.gather(rows, first, also)
   }
   const { handles, bytes } = device.stats()
-  const asked = { question, sentence, of: [0], tokens: [{ question: ['a', 'b'], words: ['a', 'c', 'd'] }] }
+  const asked = {
+    question,
+    sentence,
+    of: [0],
+    tokens: [{ question: ['a', 'b'], words: ['a', 'c', 'd'] }],
+  }
   const pass = asking.forward(asked, V)
   const held = device.stats().handles
   const { dParameters } = pass.backward(dAnswer)
   expect(Object.keys(dParameters).sort()).toEqual(Object.keys(asking.parameters).sort())
-  expect([held > handles, device.stats().handles]).toEqual([true, held + Object.keys(dParameters).length + 4])
+  expect([held > handles, device.stats().handles]).toEqual([
+    true,
+    held + Object.keys(dParameters).length + 4,
+  ])
   pass.free()
   pass.free()
   expect(device.stats()).toMatchObject({ handles, bytes })

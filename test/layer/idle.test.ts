@@ -8,7 +8,18 @@ import { SelfAttention } from '../../src/layer/self-attention.ts'
 import type { Alignment } from '../../src/mechanism/alignment.ts'
 import { additive, cosine, general } from '../../src/mechanism/alignments.ts'
 import { entmax15, sparsemax } from '../../src/mechanism/distributions.ts'
-import { and, causal, cells, documents, fromTorchAttentionMask, lengths, type Mask, not, or, window } from '../../src/mechanism/mask.ts'
+import {
+  and,
+  causal,
+  cells,
+  documents,
+  fromTorchAttentionMask,
+  lengths,
+  type Mask,
+  not,
+  or,
+  window,
+} from '../../src/mechanism/mask.ts'
 import { learned, relative, rotary, sinusoidal } from '../../src/mechanism/position.ts'
 import { Random } from '../../src/random.ts'
 import { Tensor } from '../../src/tensor.ts'
@@ -23,19 +34,30 @@ const alive = (i: number, j: number): boolean => i !== IDLE && j !== IDLE
 const table = (rule: (i: number, j: number, head: number) => boolean, heads = 1): Tensor =>
   new Tensor(
     [1, heads, T, T],
-    Uint8Array.from({ length: heads * T * T }, (_, n) => Number(rule(Math.floor(n / T) % T, n % T, Math.floor(n / (T * T))))),
+    Uint8Array.from({ length: heads * T * T }, (_, n) =>
+      Number(rule(Math.floor(n / T) % T, n % T, Math.floor(n / (T * T)))),
+    ),
   )
-const only = (i: number): Mask => ({ name: 'own', allows: (row, j) => row !== i && j !== i, span: (_first, _last, { nKey }) => [0, nKey] })
+const only = (i: number): Mask => ({
+  name: 'own',
+  allows: (row, j) => row !== i && j !== i,
+  span: (_first, _last, { nKey }) => [0, nKey],
+})
 const parted = documents(Array.from({ length: T }, (_, t) => (t === IDLE ? 1 : 0)))
 const masks: Record<string, Mask> = {
   cells: cells(table(alive)),
   'cells of each head': cells(table((i, j, head) => alive(i, j) && (head === 0 || i >= j), 2)),
   'cells and a causal window': and(cells(table(alive)), causal({ window: 3 })),
   'documents, but for one that sees itself': and(parted, cells(table(alive))),
-  'documents of queries and keys that differ': documents([0, 0, 1, 1, 2, 1, 0], [0, 1, 1, 0, 3, 0, 1]),
+  'documents of queries and keys that differ': documents(
+    [0, 0, 1, 1, 2, 1, 0],
+    [0, 1, 1, 0, 3, 0, 1],
+  ),
   not: not(or(cells(table((i, j) => !alive(i, j))), cells(table((i, j) => i === j && i === 2)))),
   'or of windows, cut': and(or(window(1, 0), window(0, 2)), cells(table(alive))),
-  "PyTorch's attention mask": fromTorchAttentionMask(new Tensor([T, T], Uint8Array.from(table((i, j) => !alive(i, j)).data))),
+  "PyTorch's attention mask": fromTorchAttentionMask(
+    new Tensor([T, T], Uint8Array.from(table((i, j) => !alive(i, j)).data)),
+  ),
   'one of its own': only(IDLE),
 }
 const each: SelfAttentionOptions = { dModel: D, dQuery: 3, dKey: 3, dValue: 2, heads: 2 }
@@ -71,71 +93,91 @@ function spoilt(tensor: Tensor, row = IDLE): Tensor {
 const layerOf = (device: Device, form: Partial<SelfAttentionOptions>) =>
   new SelfAttention<number, number, Alignment>({ ...each, ...form }, { device, seed: 7 })
 
-async function numbersOf(layer: SelfAttention<number, number, Alignment>, batch: Tensor, options: ForwardOptions) {
+async function numbersOf(
+  layer: SelfAttention<number, number, Alignment>,
+  batch: Tensor,
+  options: ForwardOptions,
+) {
   using pass = layer.forward(batch, options)
   const dC = new Random(3, 'dC').normals(pass.context.shape, 'float64')
   return { ...(await pass.read()), gradients: await pass.backward(dC).read() }
 }
 
-describe.each(Object.keys(devices))('a row that looks at nothing and that nothing looks at, on %s', (name) => {
-  const device = devices[name]
+describe.each(Object.keys(devices))(
+  'a row that looks at nothing and that nothing looks at, on %s',
+  (name) => {
+    const device = devices[name]
 
-  test.each(Object.keys(masks).flatMap((mask) => Object.keys(forms).map((form) => [mask, form])))(
-    'may hold NaN and ∞ under %s with %s: no number changes',
-    async (mask, form) => {
-      const layer = layerOf(device, forms[form])
-      const options = { mask: masks[mask], want: { weights: true, statistics: true } }
-      const quiet = await numbersOf(layer, X, options)
-      expect(await numbersOf(layer, spoilt(X), options)).toEqual(quiet)
-      const numbers = [quiet.context, quiet.gradients.dX, ...Object.values(quiet.gradients.dParameters)].flatMap(({ data }) => [...data])
-      expect(numbers.every(Number.isFinite)).toBe(true)
-      const row = quiet.gradients.dX.data.slice(IDLE * D, (IDLE + 1) * D)
-      expect(row.every((value) => value === 0)).toBe(true)
-    },
-  )
-
-  test('may be one of the layer’s own mask, and of chosen query rows', async () => {
-    const layer = layerOf(device, { mask: masks.cells, biases: true })
-    const starts = [0, T, N * T]
-    const queryRows = Int32Array.of(1, IDLE, T + 2, T + IDLE)
-    const batch = X.reshape([N * T, D])
-    const noisy = spoilt(X).reshape([N * T, D])
-    expect(await numbersOf(layer, noisy, { starts, queryRows })).toEqual(await numbersOf(layer, batch, { starts, queryRows }))
-  })
-
-  test('may be a row of a table that stands at such places alone', async () => {
-    const layer = layerOf(device, { mask: masks.cells })
-    const places = Int32Array.from({ length: N * T }, (_, r) => (r % T === IDLE ? 3 : r % 3))
-    const [rows, noisy] = [X.slice(0), spoilt(X, 3).slice(0)].map(
-      (tensor) => new Tensor([4, D], tensor.data.slice(0, 4 * D) as Float64Array),
+    test.each(Object.keys(masks).flatMap((mask) => Object.keys(forms).map((form) => [mask, form])))(
+      'may hold NaN and ∞ under %s with %s: no number changes',
+      async (mask, form) => {
+        const layer = layerOf(device, forms[form])
+        const options = { mask: masks[mask], want: { weights: true, statistics: true } }
+        const quiet = await numbersOf(layer, X, options)
+        expect(await numbersOf(layer, spoilt(X), options)).toEqual(quiet)
+        const numbers = [
+          quiet.context,
+          quiet.gradients.dX,
+          ...Object.values(quiet.gradients.dParameters),
+        ].flatMap(({ data }) => [...data])
+        expect(numbers.every(Number.isFinite)).toBe(true)
+        const row = quiet.gradients.dX.data.slice(IDLE * D, (IDLE + 1) * D)
+        expect(row.every((value) => value === 0)).toBe(true)
+      },
     )
-    for (const more of [{}, { queryRows: Int32Array.of(0, IDLE, T + 1) }]) {
-      const options = { places, starts: [0, T, N * T], ...more }
-      expect(await numbersOf(layer, noisy, options)).toEqual(await numbersOf(layer, rows, options))
-    }
-  })
 
-  test('may be a row of another source that no query looks at, and a query that looks at none of it', async () => {
-    const layer = layerOf(device, { output: 3, position: sinusoidal })
-    const source = new Random(5, 'source').normals([N, 3, D], 'float64')
-    const mask = cells(
-      new Tensor(
-        [T, 3],
-        Uint8Array.from({ length: T * 3 }, (_, n) => Number(n % 3 !== 1 && Math.floor(n / 3) !== IDLE)),
-      ),
-    )
-    const quiet = await numbersOf(layer, X, { source, mask })
-    expect(await numbersOf(layer, spoilt(X), { source: spoilt(source, 1), mask })).toEqual(quiet)
-    expect(quiet.gradients.dSource?.data.every(Number.isFinite)).toBe(true)
-  })
+    test('may be one of the layer’s own mask, and of chosen query rows', async () => {
+      const layer = layerOf(device, { mask: masks.cells, biases: true })
+      const starts = [0, T, N * T]
+      const queryRows = Int32Array.of(1, IDLE, T + 2, T + IDLE)
+      const batch = X.reshape([N * T, D])
+      const noisy = spoilt(X).reshape([N * T, D])
+      expect(await numbersOf(layer, noisy, { starts, queryRows })).toEqual(
+        await numbersOf(layer, batch, { starts, queryRows }),
+      )
+    })
 
-  test('but one beyond the lengths of a mask looks at others: it spoils its own context, and no other', async () => {
-    const layer = layerOf(device, {})
-    const mask = lengths([6, 6])
-    const [quiet, noisy] = [await numbersOf(layer, X, { mask }), await numbersOf(layer, spoilt(X, 6), { mask })]
-    const columns = quiet.context.shape[2]
-    const rows = (context: Tensor): number[] => [...context.data.slice(0, 6 * columns)]
-    expect(worstError(rows(noisy.context), rows(quiet.context))).toBeLessThan(1e-6)
-    expect([...noisy.context.data.slice(6 * columns, 7 * columns)].every(Number.isNaN)).toBe(true)
-  })
-})
+    test('may be a row of a table that stands at such places alone', async () => {
+      const layer = layerOf(device, { mask: masks.cells })
+      const places = Int32Array.from({ length: N * T }, (_, r) => (r % T === IDLE ? 3 : r % 3))
+      const [rows, noisy] = [X.slice(0), spoilt(X, 3).slice(0)].map(
+        (tensor) => new Tensor([4, D], tensor.data.slice(0, 4 * D) as Float64Array),
+      )
+      for (const more of [{}, { queryRows: Int32Array.of(0, IDLE, T + 1) }]) {
+        const options = { places, starts: [0, T, N * T], ...more }
+        expect(await numbersOf(layer, noisy, options)).toEqual(
+          await numbersOf(layer, rows, options),
+        )
+      }
+    })
+
+    test('may be a row of another source that no query looks at, and a query that looks at none of it', async () => {
+      const layer = layerOf(device, { output: 3, position: sinusoidal })
+      const source = new Random(5, 'source').normals([N, 3, D], 'float64')
+      const mask = cells(
+        new Tensor(
+          [T, 3],
+          Uint8Array.from({ length: T * 3 }, (_, n) =>
+            Number(n % 3 !== 1 && Math.floor(n / 3) !== IDLE),
+          ),
+        ),
+      )
+      const quiet = await numbersOf(layer, X, { source, mask })
+      expect(await numbersOf(layer, spoilt(X), { source: spoilt(source, 1), mask })).toEqual(quiet)
+      expect(quiet.gradients.dSource?.data.every(Number.isFinite)).toBe(true)
+    })
+
+    test('but one beyond the lengths of a mask looks at others: it spoils its own context, and no other', async () => {
+      const layer = layerOf(device, {})
+      const mask = lengths([6, 6])
+      const [quiet, noisy] = [
+        await numbersOf(layer, X, { mask }),
+        await numbersOf(layer, spoilt(X, 6), { mask }),
+      ]
+      const columns = quiet.context.shape[2]
+      const rows = (context: Tensor): number[] => [...context.data.slice(0, 6 * columns)]
+      expect(worstError(rows(noisy.context), rows(quiet.context))).toBeLessThan(1e-6)
+      expect([...noisy.context.data.slice(6 * columns, 7 * columns)].every(Number.isNaN)).toBe(true)
+    })
+  },
+)

@@ -25,13 +25,20 @@ test.each([
 })
 
 test('the words of an encoder may be Int32Arrays', async () => {
-  const encoder = new Encoder({ vocabulary: 7, dModel: 3, layers: [{ dQuery: 2, dKey: 2, dValue: 2 }] }, { device, seed: 1 })
+  const encoder = new Encoder(
+    { vocabulary: 7, dModel: 3, layers: [{ dQuery: 2, dKey: 2, dValue: 2 }] },
+    { device, seed: 1 },
+  )
   const expected = await encoder
     .forward([
       [3, 1, 4],
       [1, 5],
     ])
     .read()
-  expect(await encoder.forward([Int32Array.of(3, 1, 4), Int32Array.of(1, 5)]).read()).toEqual(expected)
-  expect(() => encoder.forward([Int32Array.of(7)])).toThrow('every word must be an integer from 0 to 6, got 7')
+  expect(await encoder.forward([Int32Array.of(3, 1, 4), Int32Array.of(1, 5)]).read()).toEqual(
+    expected,
+  )
+  expect(() => encoder.forward([Int32Array.of(7)])).toThrow(
+    'every word must be an integer from 0 to 6, got 7',
+  )
 })

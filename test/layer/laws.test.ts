@@ -20,7 +20,10 @@ type Options = SelfAttentionOptions<number, number, Alignment>
 
 const sizes: Options = { dModel: 11, dQuery: 3, dKey: 3, dValue: 5, heads: 2 }
 const [N, T, D] = [3, 7, 11]
-const devices = { float64: await openDevice({ dtype: 'float64' }), float32: await openDevice({ device: 'reference', dtype: 'float32' }) }
+const devices = {
+  float64: await openDevice({ dtype: 'float64' }),
+  float32: await openDevice({ device: 'reference', dtype: 'float32' }),
+}
 
 /** A distribution as a user writes it: A_j = (1 + s_j²)/Σ. */
 const squares: Distribution = {
@@ -55,14 +58,18 @@ describe.each(['float64', 'float32'] as const)('on the reference device in %s', 
   test('a batch gives what its texts give apart, to the bit', async () => {
     const layer = layerOf({ position: relative(2), mask: causal() })
     const { context } = await layer.forward(X).read()
-    for (let n = 0; n < N; n++) expect((await layer.forward(X.slice(n)).read()).context).toEqual(context.slice(n))
+    for (let n = 0; n < N; n++)
+      expect((await layer.forward(X.slice(n)).read()).context).toEqual(context.slice(n))
   })
 
   describe('packed rows and a padded batch', () => {
     const lengths = [7, 2, 5]
     const kept = lengths.flatMap((length, n) => Array.from({ length }, (_, t) => n * T + t))
     const pad = Array.from({ length: N * T }, (_, r) => r).filter((r) => !kept.includes(r))
-    const packed = new Tensor([kept.length, D], (dtype === 'float64' ? Float64Array : Float32Array).from(rowsOf(X, kept)))
+    const packed = new Tensor(
+      [kept.length, D],
+      (dtype === 'float64' ? Float64Array : Float32Array).from(rowsOf(X, kept)),
+    )
     const layer = layerOf({ position: learned(7), output: 10, biases: true })
 
     test('have the same contexts, to the bit', async () => {
@@ -73,7 +80,10 @@ describe.each(['float64', 'float32'] as const)('on the reference device in %s', 
 
     test('have the same gradients, to the bit', async () => {
       const padded = await layer.forward(X, { lengths }).backward(dC).read()
-      const dPacked = new Tensor([kept.length, 10], (dtype === 'float64' ? Float64Array : Float32Array).from(rowsOf(dC, kept)))
+      const dPacked = new Tensor(
+        [kept.length, 10],
+        (dtype === 'float64' ? Float64Array : Float32Array).from(rowsOf(dC, kept)),
+      )
       const found = await layer
         .forward(packed, { starts: [0, 7, 9, 14] })
         .backward(dPacked)
@@ -84,7 +94,10 @@ describe.each(['float64', 'float32'] as const)('on the reference device in %s', 
 
     test('have zero contexts and gradients beyond the end of a text', async () => {
       const pass = layer.forward(X, { lengths })
-      const beyond = [...rowsOf((await pass.read()).context, pad), ...rowsOf((await pass.backward(dC).read()).dX, pad)]
+      const beyond = [
+        ...rowsOf((await pass.read()).context, pad),
+        ...rowsOf((await pass.backward(dC).read()).dX, pad),
+      ]
       expect(beyond).toEqual(beyond.map(() => 0))
     })
 
@@ -102,7 +115,9 @@ describe.each(['float64', 'float32'] as const)('on the reference device in %s', 
 
   describe('parameters', () => {
     const numbersOf = async (layer: ReturnType<typeof layerOf>) => {
-      const read = Object.entries(layer.parameters).map(async ([name, handle]) => [name, await device.read(handle)] as const)
+      const read = Object.entries(layer.parameters).map(
+        async ([name, handle]) => [name, await device.read(handle)] as const,
+      )
       return Object.fromEntries(await Promise.all(read))
     }
 
@@ -112,7 +127,8 @@ describe.each(['float64', 'float32'] as const)('on the reference device in %s', 
 
     test('are all others for another seed', async () => {
       const [seven, eight] = [await numbersOf(layerOf({}, 7)), await numbersOf(layerOf({}, 8))]
-      for (const name of Object.keys(seven)) expect(seven[name].data.some((value, n) => value === eight[name].data[n])).toBe(false)
+      for (const name of Object.keys(seven))
+        expect(seven[name].data.some((value, n) => value === eight[name].data[n])).toBe(false)
     })
 
     test('do not depend on the order of the options', async () => {
@@ -122,14 +138,17 @@ describe.each(['float64', 'float32'] as const)('on the reference device in %s', 
     })
 
     test('do not depend on what else the layer has', async () => {
-      const { W_Q, W_K, W_V } = await numbersOf(layerOf({ output: 13, biases: true, position: learned(5) }))
+      const { W_Q, W_K, W_V } = await numbersOf(
+        layerOf({ output: 13, biases: true, position: learned(5) }),
+      )
       expect({ W_Q, W_K, W_V }).toEqual(await numbersOf(layerOf()))
     })
   })
 
   describe('dropout', () => {
     const layer = layerOf({ dropout: 0.4 })
-    const contextAt = async (step?: number) => (await layer.forward(X, step === undefined ? {} : { step }).read()).context
+    const contextAt = async (step?: number) =>
+      (await layer.forward(X, step === undefined ? {} : { step }).read()).context
 
     test('is the same for the same step', async () => {
       expect(await contextAt(5)).toEqual(await contextAt(5))
@@ -158,7 +177,9 @@ describe.each(['float64', 'float32'] as const)('on the reference device in %s', 
       const open = inputs.map((input) => layer.forward(input))
       const backwards = open.map((pass, n) => pass.backward(outer[n]))
       for (const n of [2, 1, 0]) {
-        expect({ forward: await open[n].read(), backward: await backwards[n].read() }).toEqual(expected[n])
+        expect({ forward: await open[n].read(), backward: await backwards[n].read() }).toEqual(
+          expected[n],
+        )
       }
     })
 
@@ -180,18 +201,25 @@ describe.each(['float64', 'float32'] as const)('on the reference device in %s', 
     const lengths = [7, 3, 5]
     const layer = layerOf({ distribution: sparsemax })
     const read = layer.forward(X, { lengths, want: { weights: true, statistics: true } }).read()
-    const cells = lengths.flatMap((length, n) => [0, 1].flatMap((h) => Array.from({ length }, (_, i) => [n, h, i] as const)))
+    const cells = lengths.flatMap((length, n) =>
+      [0, 1].flatMap((h) => Array.from({ length }, (_, i) => [n, h, i] as const)),
+    )
 
-    test.each(['maximum', 'place', 'entropy'] as const)('the %s agrees with the weights', async (name) => {
-      const { weights, statistics } = await read
-      for (const [n, h, i] of cells) {
-        const row = [...(weights?.slice(n).slice(h).slice(i).data ?? [])]
-        const most = Math.max(...row)
-        const entropy = -row.reduce((sum, a) => sum + (a > 0 ? a * Math.log(a) : 0), 0)
-        const expected = { maximum: most, place: row.indexOf(most), entropy }[name]
-        expect(Math.abs((statistics?.[name].at(n, h, i) ?? NaN) - expected)).toBeLessThan(dtype === 'float64' ? 1e-12 : 1e-5)
-      }
-    })
+    test.each(['maximum', 'place', 'entropy'] as const)(
+      'the %s agrees with the weights',
+      async (name) => {
+        const { weights, statistics } = await read
+        for (const [n, h, i] of cells) {
+          const row = [...(weights?.slice(n).slice(h).slice(i).data ?? [])]
+          const most = Math.max(...row)
+          const entropy = -row.reduce((sum, a) => sum + (a > 0 ? a * Math.log(a) : 0), 0)
+          const expected = { maximum: most, place: row.indexOf(most), entropy }[name]
+          expect(Math.abs((statistics?.[name].at(n, h, i) ?? NaN) - expected)).toBeLessThan(
+            dtype === 'float64' ? 1e-12 : 1e-5,
+          )
+        }
+      },
+    )
 
     test('rows of weights are those of the whole', async () => {
       const rows = [6, 0, 6]
@@ -239,7 +267,10 @@ describe.each(['float64', 'float32'] as const)('on the reference device in %s', 
       const flat = device.upload(X.reshape([N * T, D]))
       const Q = device.allocate([N * T, 6])
       device.product(flat, layer.parameters.W_Q, Q)
-      return new Tensor([3, 6], (dtype === 'float64' ? Float64Array : Float32Array).from(rowsOf(await device.read(Q), at)))
+      return new Tensor(
+        [3, 6],
+        (dtype === 'float64' ? Float64Array : Float32Array).from(rowsOf(await device.read(Q), at)),
+      )
     }
 
     test('change nothing, to the bit', async () => {
@@ -254,7 +285,8 @@ describe.each(['float64', 'float32'] as const)('on the reference device in %s', 
       const W_Q = await device.read(layer.parameters.W_Q)
       const full = replaced.dX.as('float64')
       at.forEach((r, n) => {
-        for (let c = 0; c < D; c++) full.data[r * D + c] += inner(replaced.dQueries?.slice(n).data ?? [], W_Q.slice(c).data)
+        for (let c = 0; c < D; c++)
+          full.data[r * D + c] += inner(replaced.dQueries?.slice(n).data ?? [], W_Q.slice(c).data)
       })
       expect(worstError(full.data, dX.data)).toBeLessThan(dtype === 'float64' ? 1e-12 : 1e-5)
     })
@@ -279,20 +311,31 @@ describe.each(['float64', 'float32'] as const)('on the reference device in %s', 
     })
 
     test.each([0, 1, 2])('give text %d the gradient that it has alone, to the bit', async (n) => {
-      expect((await padded().backward(dC).read()).dX.slice(n)).toEqual((await alone(n).backward(dC.slice(n)).read()).dX)
+      expect((await padded().backward(dC).read()).dX.slice(n)).toEqual(
+        (await alone(n).backward(dC.slice(n)).read()).dX,
+      )
     })
 
     test('have the gradients that they have in their texts alone, in the order in which they were given', async () => {
       const { dQueries } = await padded().backward(dC).read()
       const apart = await Promise.all([1, 0].map((n) => alone(n).backward(dC.slice(n)).read()))
-      expect([...(dQueries?.data ?? [])]).toEqual(apart.flatMap((gradients) => [...(gradients.dQueries?.data ?? [])]))
+      expect([...(dQueries?.data ?? [])]).toEqual(
+        apart.flatMap((gradients) => [...(gradients.dQueries?.data ?? [])]),
+      )
     })
   })
 
   describe('the matrix of general with three heads', () => {
     const [dQuery, dKey] = [11, 17]
     const spread = async (initializer: Initializer): Promise<number> => {
-      const layer = layerOf({ dModel: 5, dQuery, dKey, heads: 3, alignment: general(), initializer })
+      const layer = layerOf({
+        dModel: 5,
+        dQuery,
+        dKey,
+        heads: 3,
+        alignment: general(),
+        initializer,
+      })
       const { data } = await device.read(layer.parameters['alignment.W'])
       return Math.max(...Array.from(data, Math.abs))
     }
@@ -309,14 +352,24 @@ describe.each(['float64', 'float32'] as const)('on the reference device in %s', 
   test("a user's own alignment and distribution see the numbers of the formula", async () => {
     const layer = layerOf({ heads: 1, alignment: manhattan, distribution: squares })
     const { weights } = await layer.forward(X.slice(0), { want: { weights: true } }).read()
-    const [W_Q, W_K] = [await device.read(layer.parameters.W_Q), await device.read(layer.parameters.W_K)]
+    const [W_Q, W_K] = [
+      await device.read(layer.parameters.W_Q),
+      await device.read(layer.parameters.W_K),
+    ]
     const row = (W: Tensor, t: number) =>
-      [0, 1, 2].map((c) => Array.from({ length: D }, (_, d) => X.at(0, t, d) * W.at(d, c)).reduce((a, b) => a + b, 0))
+      [0, 1, 2].map((c) =>
+        Array.from({ length: D }, (_, d) => X.at(0, t, d) * W.at(d, c)).reduce((a, b) => a + b, 0),
+      )
     for (let i = 0; i < T; i++) {
-      const scores = Array.from({ length: T }, (_, j) => -row(W_Q, i).reduce((sum, q, c) => sum + Math.abs(q - row(W_K, j)[c]), 0))
+      const scores = Array.from(
+        { length: T },
+        (_, j) => -row(W_Q, i).reduce((sum, q, c) => sum + Math.abs(q - row(W_K, j)[c]), 0),
+      )
       const sum = scores.reduce((all, s) => all + 1 + s * s, 0)
       const expected = scores.map((s) => (1 + s * s) / sum)
-      expect(worstError(weights?.slice(0).slice(0).slice(i).data ?? [], expected)).toBeLessThan(dtype === 'float64' ? 1e-12 : 1e-5)
+      expect(worstError(weights?.slice(0).slice(0).slice(i).data ?? [], expected)).toBeLessThan(
+        dtype === 'float64' ? 1e-12 : 1e-5,
+      )
     }
   })
 
@@ -357,7 +410,8 @@ test("a user's own alignment and distribution have the gradients of differences 
   const [X, dC] = [random.normals([N, T, D], 'float64'), random.normals([N, T, 10], 'float64')]
   const { dX, dParameters } = await layer.forward(X).backward(dC).read()
   const tensors: [Tensor, Tensor, string?][] = [[X, dX]]
-  for (const [name, handle] of Object.entries(layer.parameters)) tensors.push([await device.read(handle), dParameters[name], name])
+  for (const [name, handle] of Object.entries(layer.parameters))
+    tensors.push([await device.read(handle), dParameters[name], name])
   for (const [tensor, gradient, name] of tensors) {
     const loss = async () => {
       if (name) device.write(layer.parameters[name], tensor)
@@ -368,14 +422,23 @@ test("a user's own alignment and distribution have the gradients of differences 
   }
 })
 
-// The seeded numbers and the order of every sum are part of what the package promises: a change of bits is a change of
-// behaviour, and a line of the changelog.
+// The seeded numbers and the order of every sum are part of what the package promises: a change of
+// bits is a change of behaviour, and a line of the changelog.
 test.each([
   ['float64', 'a1f402169c6f7f378da3e20d02f101d7dffd3223d4a31671d0b72e75314725c3'],
   ['float32', '1e7f80ff506ccf0ec41d4088aa70dc8c68a708558acc73da5bf8493bfccb6710'],
 ] as const)('a seed gives the bits that it always gave, in %s', async (dtype, hash) => {
-  const options: Options = { ...sizes, position: relative(2), output: 13, biases: true, mask: causal() }
-  const layer = new SelfAttention<number, number, Alignment>(options, { device: devices[dtype], seed: 7 })
+  const options: Options = {
+    ...sizes,
+    position: relative(2),
+    output: 13,
+    biases: true,
+    mask: causal(),
+  }
+  const layer = new SelfAttention<number, number, Alignment>(options, {
+    device: devices[dtype],
+    seed: 7,
+  })
   const { context } = await layer.forward(new Random(7, 'X').normals([N, T, D], dtype)).read()
   const { buffer, byteOffset, byteLength } = context.data
   const digest = createHash('sha256')

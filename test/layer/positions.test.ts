@@ -3,8 +3,25 @@ import type { Device } from '../../src/device/device.ts'
 import { openDevice } from '../../src/device/open.ts'
 import { SelfAttention } from '../../src/layer/self-attention.ts'
 import type { Alignment } from '../../src/mechanism/alignment.ts'
-import { and, causal, cells, documents, everything, lengths, not, or, window } from '../../src/mechanism/mask.ts'
-import { learned, none, type Position, relative, rotary, sinusoidal } from '../../src/mechanism/position.ts'
+import {
+  and,
+  causal,
+  cells,
+  documents,
+  everything,
+  lengths,
+  not,
+  or,
+  window,
+} from '../../src/mechanism/mask.ts'
+import {
+  learned,
+  none,
+  type Position,
+  relative,
+  rotary,
+  sinusoidal,
+} from '../../src/mechanism/position.ts'
 import { Random } from '../../src/random.ts'
 import { Tensor } from '../../src/tensor.ts'
 import { directionalError, innerProduct } from '../differences.ts'
@@ -38,11 +55,15 @@ beforeAll(async () => {
 describe('every gradient of the layer agrees with differences under every alignment, distribution, mask and position', () => {
   const worst: { alignment: string; error: number; where: string; count: number }[] = []
   afterAll(() => {
-    console.log(`worst gradient error of the layer over ${worst.reduce((sum, { count }) => sum + count, 0)} combinations`)
-    for (const { alignment, error, where } of worst) console.log(`  ${alignment.padEnd(22)} ${error.toExponential(1)}  at ${where}`)
+    console.log(
+      `worst gradient error of the layer over ${worst.reduce((sum, { count }) => sum + count, 0)} combinations`,
+    )
+    for (const { alignment, error, where } of worst)
+      console.log(`  ${alignment.padEnd(22)} ${error.toExponential(1)}  at ${where}`)
   })
 
-  // relu's zeros tie, a bias that begins at 0 leaves them tied, and topK jumps where a tie ends: its gradients are checked beside the mechanism
+  // relu's zeros tie, a bias that begins at 0 leaves them tied, and topK jumps where a tie ends:
+  // its gradients are checked beside the mechanism
   const smooth = alignments.filter(({ name }) => !name.endsWith('relu'))
 
   test.each(smooth)('$name', async (alignment) => {
@@ -52,12 +73,27 @@ describe('every gradient of the layer agrees with differences under every alignm
     for (const distribution of distributions) {
       for (const position of positions) {
         if (position.on === 'operands' && !alignment.rotates) continue
-        const options = { dModel: 7, ...widths, dValue: 11, heads: 2, alignment, distribution, position }
+        const options = {
+          dModel: 7,
+          ...widths,
+          dValue: 11,
+          heads: 2,
+          alignment,
+          distribution,
+          position,
+        }
         for (const mask of masks) {
           const error = await errorOf(
-            new SelfAttention<number, number, Alignment>({ ...options, mask }, { device, seed: 100 + row.count++ }),
+            new SelfAttention<number, number, Alignment>(
+              { ...options, mask },
+              { device, seed: 100 + row.count++ },
+            ),
           )
-          if (error >= row.error) Object.assign(row, { error, where: `${distribution.name}, ${mask.name}, ${position.name}` })
+          if (error >= row.error)
+            Object.assign(row, {
+              error,
+              where: `${distribution.name}, ${mask.name}, ${position.name}`,
+            })
         }
       }
     }

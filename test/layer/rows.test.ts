@@ -29,16 +29,19 @@ const taken = (X: Tensor, rows: Int32Array): Tensor => {
 const returned = (dY: Tensor, rows: Int32Array, count: number): Tensor => {
   const [, columns] = dY.shape
   const X = Tensor.zeros([count, columns], 'float64')
-  for (const [n, row] of rows.entries()) for (let c = 0; c < columns; c++) X.data[row * columns + c] += dY.data[n * columns + c]
+  for (const [n, row] of rows.entries())
+    for (let c = 0; c < columns; c++) X.data[row * columns + c] += dY.data[n * columns + c]
   return X
 }
 
 const layer = { dQuery: 3, dKey: 3, dValue: 2, heads: 2 }
 const stacks: Record<string, StackOptions> = Object.fromEntries([
-  ...[none, relative(3), relative(2, { align: 'end' }), rotary(), sinusoidal, learned(7)].map((position) => [
-    position.name,
-    { dModel: D, layers: [{ ...layer, position, biases: true, output: 7 }] },
-  ]),
+  ...[none, relative(3), relative(2, { align: 'end' }), rotary(), sinusoidal, learned(7)].map(
+    (position) => [
+      position.name,
+      { dModel: D, layers: [{ ...layer, position, biases: true, output: 7 }] },
+    ],
+  ),
   ['a mask', { dModel: D, layers: [{ ...layer, mask: causal() }] }],
   ...[undefined, 'before' as const, 'after' as const].map((normalization) => [
     `two layers with residuals, normalised ${normalization ?? 'nowhere'}`,
@@ -56,11 +59,18 @@ const stacks: Record<string, StackOptions> = Object.fromEntries([
 ])
 
 /** Contexts and all gradients of a stack, from dC. */
-async function numbersOf(device: Device, stack: Stack, X: Tensor, options: ForwardOptions, dC: Tensor) {
+async function numbersOf(
+  device: Device,
+  stack: Stack,
+  X: Tensor,
+  options: ForwardOptions,
+  dC: Tensor,
+) {
   const pass = stack.forward(device.upload(X), { starts, ...options })
   const { dX, dParameters } = pass.backward(device.upload(dC))
   const found: Record<string, ArrayLike<number>> = {}
-  for (const [name, handle] of Object.entries({ context: pass.context, dX, ...dParameters })) found[name] = (await device.read(handle)).data
+  for (const [name, handle] of Object.entries({ context: pass.context, dX, ...dParameters }))
+    found[name] = (await device.read(handle)).data
   return found
 }
 
@@ -83,9 +93,15 @@ describe('a table with places, and chosen query rows, give what all rows of the 
       const packed = await numbersOf(device, stack, X, rows, given)
       const tabled = await numbersOf(device, stack, table, { ...rows, places }, given)
       for (const [quantity, numbers] of Object.entries(expected)) {
-        expect({ quantity, error: worstError(packed[quantity], numbers) < 1e-13 }).toEqual({ quantity, error: true })
+        expect({ quantity, error: worstError(packed[quantity], numbers) < 1e-13 }).toEqual({
+          quantity,
+          error: true,
+        })
         const ofTable = quantity === 'dX' ? dTable : numbers
-        expect({ quantity, error: worstError(tabled[quantity], ofTable) < 1e-13 }).toEqual({ quantity, error: true })
+        expect({ quantity, error: worstError(tabled[quantity], ofTable) < 1e-13 }).toEqual({
+          quantity,
+          error: true,
+        })
       }
     }
     await device.close()
@@ -94,19 +110,29 @@ describe('a table with places, and chosen query rows, give what all rows of the 
 
 test('keys and values of a source stay those of the source', async () => {
   const device = await openDevice({ device: 'reference', dtype: 'float64' })
-  const cross = new SelfAttention({ dModel: D, ...layer, position: relative(2) }, { device, seed: 47 })
+  const cross = new SelfAttention(
+    { dModel: D, ...layer, position: relative(2) },
+    { device, seed: 47 },
+  )
   const random = new Random(53, 'source')
-  const [table, source, dC] = [random.normals([7, D], 'float64'), random.normals([9, D], 'float64'), random.normals([13, 4], 'float64')]
+  const [table, source, dC] = [
+    random.normals([7, D], 'float64'),
+    random.normals([9, D], 'float64'),
+    random.normals([13, 4], 'float64'),
+  ]
   const sourceStarts = [0, 3, 5, 5, 9]
   const all = cross.forward(taken(table, places), { starts, source, sourceStarts })
   const context = (await all.read()).context
   const expected = await all.backward(returned(taken(dC, queryRows), queryRows, 13)).read()
   const pass = cross.forward(table, { starts, places, queryRows, source, sourceStarts })
   const found = await pass.backward(taken(dC, queryRows)).read()
-  expect(worstError((await pass.read()).context.data, taken(context, queryRows).data)).toBeLessThan(1e-13)
+  expect(worstError((await pass.read()).context.data, taken(context, queryRows).data)).toBeLessThan(
+    1e-13,
+  )
   expect(worstError(found.dX.data, returned(expected.dX, places, 7).data)).toBeLessThan(1e-13)
   expect(worstError(found.dSource?.data ?? [], expected.dSource?.data ?? [])).toBeLessThan(1e-13)
-  for (const [name, d] of Object.entries(expected.dParameters)) expect(worstError(found.dParameters[name].data, d.data)).toBeLessThan(1e-13)
+  for (const [name, d] of Object.entries(expected.dParameters))
+    expect(worstError(found.dParameters[name].data, d.data)).toBeLessThan(1e-13)
   await device.close()
 })
 
@@ -115,9 +141,15 @@ test('what does not go together is refused', async () => {
   const one = new SelfAttention({ dModel: D, ...layer }, { device, seed: 59 })
   const X = new Random(61, 'refused').normals([13, D], 'float64')
   const places = Int32Array.from({ length: 13 }, (_, n) => n)
-  expect(() => one.forward(X, { places })).toThrow('SelfAttention.forward: places are of packed rows; give starts too')
-  expect(() => one.forward(X, { starts, queryRows: [1] as never })).toThrow('queryRows must be an Int32Array of rows, got an array')
-  expect(() => one.forward(X, { starts, queryRows, want: { weights: true } })).toThrow('queryRows goes without lengths, queries and want')
+  expect(() => one.forward(X, { places })).toThrow(
+    'SelfAttention.forward: places are of packed rows; give starts too',
+  )
+  expect(() => one.forward(X, { starts, queryRows: [1] as never })).toThrow(
+    'queryRows must be an Int32Array of rows, got an array',
+  )
+  expect(() => one.forward(X, { starts, queryRows, want: { weights: true } })).toThrow(
+    'queryRows goes without lengths, queries and want',
+  )
   expect(() => one.forward(X, { starts, queryRows: Int32Array.of(3, 3) })).toThrow(
     'queryRows must rise within the query rows, 0 to 12, got [3, 3]',
   )

@@ -5,7 +5,13 @@ import type { ForwardOptions } from '../../src/layer/forward-options.ts'
 import type { SelfAttentionOptions } from '../../src/layer/options.ts'
 import { SelfAttention } from '../../src/layer/self-attention.ts'
 import type { Alignment } from '../../src/mechanism/alignment.ts'
-import { additive, cosine, general, negativeDistance, scaledDot } from '../../src/mechanism/alignments.ts'
+import {
+  additive,
+  cosine,
+  general,
+  negativeDistance,
+  scaledDot,
+} from '../../src/mechanism/alignments.ts'
 import { entmax, entmax15, sigmoid, softmax, sparsemax } from '../../src/mechanism/distributions.ts'
 import { causal } from '../../src/mechanism/mask.ts'
 import { learned, relative, rotary, sinusoidal } from '../../src/mechanism/position.ts'
@@ -22,7 +28,11 @@ const sizes = { dModel: 5, dQuery: 3, dKey: 3, dValue: 2 }
 type Free = SelfAttentionOptions<number, number, Alignment>
 
 /** Worst error of every gradient of the layer against central differences. */
-async function worstGradientError(options: Free, shape: number[], forward: ForwardOptions = {}): Promise<number> {
+async function worstGradientError(
+  options: Free,
+  shape: number[],
+  forward: ForwardOptions = {},
+): Promise<number> {
   const layer = new SelfAttention<number, number, Alignment>(options, { device, seed: 17 })
   const random = new Random(5, 'layer')
   // parameters that begin at zero must not stay there
@@ -49,7 +59,15 @@ async function worstGradientError(options: Free, shape: number[], forward: Forwa
   if (gradients.dQueries) pairs.push([forward.queries?.vectors as Tensor, gradients.dQueries])
   for (const [tensor, name] of tensors) pairs.push([tensor, gradients.dParameters[name]])
   for (const [tensor, gradient] of pairs) {
-    worst = Math.max(worst, await directionalError(tensor, gradient, async () => innerProduct((await run()).data, dC.data), random))
+    worst = Math.max(
+      worst,
+      await directionalError(
+        tensor,
+        gradient,
+        async () => innerProduct((await run()).data, dC.data),
+        random,
+      ),
+    )
   }
   return worst
 }
@@ -57,15 +75,49 @@ async function worstGradientError(options: Free, shape: number[], forward: Forwa
 const random = new Random(3, 'inputs')
 const cases: [string, Free, number[], ForwardOptions?][] = [
   ['the plain layer', sizes, [2, 7, 5]],
-  ['heads, an output matrix and biases', { ...sizes, heads: 3, output: 11, biases: true }, [2, 7, 5]],
-  ['d_q ≠ d_k under general', { ...sizes, dQuery: 2, alignment: general({ bias: true, activation: 'tanh' }), heads: 2 }, [2, 7, 5]],
-  ['d_q ≠ d_k under additive', { ...sizes, dKey: 2, alignment: additive({ hidden: 3 }), distribution: sparsemax, heads: 2 }, [2, 7, 5]],
-  ['cosine with learned α', { ...sizes, alignment: cosine, distribution: entmax('learned'), heads: 2 }, [2, 7, 5]],
-  ['relative positions and a causal mask', { ...sizes, position: relative(2), mask: causal(), heads: 2 }, [2, 7, 5]],
+  [
+    'heads, an output matrix and biases',
+    { ...sizes, heads: 3, output: 11, biases: true },
+    [2, 7, 5],
+  ],
+  [
+    'd_q ≠ d_k under general',
+    { ...sizes, dQuery: 2, alignment: general({ bias: true, activation: 'tanh' }), heads: 2 },
+    [2, 7, 5],
+  ],
+  [
+    'd_q ≠ d_k under additive',
+    { ...sizes, dKey: 2, alignment: additive({ hidden: 3 }), distribution: sparsemax, heads: 2 },
+    [2, 7, 5],
+  ],
+  [
+    'cosine with learned α',
+    { ...sizes, alignment: cosine, distribution: entmax('learned'), heads: 2 },
+    [2, 7, 5],
+  ],
+  [
+    'relative positions and a causal mask',
+    { ...sizes, position: relative(2), mask: causal(), heads: 2 },
+    [2, 7, 5],
+  ],
   ['rotary positions', { ...sizes, position: rotary(), distribution: sigmoid }, [7, 5]],
-  ['sinusoidal positions', { ...sizes, position: sinusoidal, alignment: negativeDistance }, [2, 7, 5]],
-  ['learned positions of padded texts', { ...sizes, position: learned(11), distribution: entmax15 }, [3, 7, 5], { lengths: [7, 0, 2] }],
-  ['packed rows', { ...sizes, position: learned(11), output: 5 }, [11, 5], { starts: [0, 2, 2, 11] }],
+  [
+    'sinusoidal positions',
+    { ...sizes, position: sinusoidal, alignment: negativeDistance },
+    [2, 7, 5],
+  ],
+  [
+    'learned positions of padded texts',
+    { ...sizes, position: learned(11), distribution: entmax15 },
+    [3, 7, 5],
+    { lengths: [7, 0, 2] },
+  ],
+  [
+    'packed rows',
+    { ...sizes, position: learned(11), output: 5 },
+    [11, 5],
+    { starts: [0, 2, 2, 11] },
+  ],
   [
     'a source of keys and values',
     { ...sizes, position: learned(13), biases: true },
@@ -78,7 +130,12 @@ const cases: [string, Free, number[], ForwardOptions?][] = [
     [2, 7, 5],
     { lengths: [4, 7], queries: { at: [2, 8], vectors: random.normals([2, 6], 'float64') } },
   ],
-  ['dropout of a step', { ...sizes, dropout: 0.4, heads: 2, alignment: scaledDot, distribution: softmax }, [2, 7, 5], { step: 3 }],
+  [
+    'dropout of a step',
+    { ...sizes, dropout: 0.4, heads: 2, alignment: scaledDot, distribution: softmax },
+    [2, 7, 5],
+    { step: 3 },
+  ],
 ]
 
 describe('every gradient of the layer agrees with central differences', () => {

@@ -17,8 +17,19 @@ const layer = { dQuery: 3, dKey: 3, dValue: 2, heads: 2, output: D, biases: true
 const layers = [{ ...layer, position: learned(T) }, layer]
 const stacks: Record<string, StackOptions> = {
   'plain layers': { dModel: D, layers },
-  'a residual connection and feed-forward': { dModel: D, layers, residual: true, feedForward: { width: 3 } },
-  'normalisation before': { dModel: D, layers, residual: true, normalization: 'before', feedForward: { width: 11 } },
+  'a residual connection and feed-forward': {
+    dModel: D,
+    layers,
+    residual: true,
+    feedForward: { width: 3 },
+  },
+  'normalisation before': {
+    dModel: D,
+    layers,
+    residual: true,
+    normalization: 'before',
+    feedForward: { width: 11 },
+  },
   'normalisation after': {
     dModel: D,
     layers: [{ ...layer, position: relative(2) }],
@@ -41,32 +52,44 @@ async function readOf(device: Device, stack: Stack, batch: Tensor, gradient: Ten
 }
 
 describe.each(Object.keys(stacks))('a padded batch through %s', (name) => {
-  test.each(Object.keys(devices))('has contexts and gradients of 0 beyond its texts on %s, and NaN there changes nothing', async (on) => {
-    const device = await devices[on]()
-    const stack = new Stack(stacks[name], { device, seed: 1 })
-    const quiet = await readOf(device, stack, X, dC)
-    const beyond = [quiet.context, quiet.dX].flatMap(({ data }) => [...data].filter((_, n) => isPadding(n)))
-    expect(beyond).toEqual(beyond.map(() => 0))
-    expect(quiet.context.data.some((value, n) => !isPadding(n) && value !== 0)).toBe(true)
-    const noisy = [X, dC].map(
-      (tensor) => new Tensor(tensor.shape, tensor.data.map((value, n) => (isPadding(n) ? NaN : value)) as Float64Array),
-    )
-    expect(await readOf(device, stack, noisy[0], noisy[1])).toEqual(quiet)
-    await device.close()
-  })
+  test.each(Object.keys(devices))(
+    'has contexts and gradients of 0 beyond its texts on %s, and NaN there changes nothing',
+    async (on) => {
+      const device = await devices[on]()
+      const stack = new Stack(stacks[name], { device, seed: 1 })
+      const quiet = await readOf(device, stack, X, dC)
+      const beyond = [quiet.context, quiet.dX].flatMap(({ data }) =>
+        [...data].filter((_, n) => isPadding(n)),
+      )
+      expect(beyond).toEqual(beyond.map(() => 0))
+      expect(quiet.context.data.some((value, n) => !isPadding(n) && value !== 0)).toBe(true)
+      const noisy = [X, dC].map(
+        (tensor) =>
+          new Tensor(
+            tensor.shape,
+            tensor.data.map((value, n) => (isPadding(n) ? NaN : value)) as Float64Array,
+          ),
+      )
+      expect(await readOf(device, stack, noisy[0], noisy[1])).toEqual(quiet)
+      await device.close()
+    },
+  )
 
   test('gives what its texts give apart, and gradients of every parameter that agree with differences', async () => {
     const device = await devices.reference()
     const stack = new Stack(stacks[name], { device, seed: 1 })
     const { context, dX, dParameters } = await readOf(device, stack, X, dC)
     const starts = [0, lengths[2]]
-    const rows = (tensor: Tensor): Tensor => new Tensor([lengths[2], D], tensor.slice(2).data.slice(0, lengths[2] * D) as Float64Array)
+    const rows = (tensor: Tensor): Tensor =>
+      new Tensor([lengths[2], D], tensor.slice(2).data.slice(0, lengths[2] * D) as Float64Array)
     const alone = stack.forward(rows(X), { starts })
     expect(await device.read(alone.context)).toEqual(rows(context))
     expect((await alone.backward(rows(dC)).read()).dX).toEqual(rows(dX))
     const random = new Random(5, 'directions')
     const loss = async (): Promise<number> =>
-      device.scope(async () => innerProduct((await device.read(stack.forward(X, { lengths }).context)).data, dC.data))
+      device.scope(async () =>
+        innerProduct((await device.read(stack.forward(X, { lengths }).context)).data, dC.data),
+      )
     expect(await directionalError(X, dX, loss, random)).toBeLessThan(1e-7)
     for (const [parameter, handle] of Object.entries(stack.parameters)) {
       const value = await device.read(handle)
@@ -74,7 +97,10 @@ describe.each(Object.keys(stacks))('a padded batch through %s', (name) => {
         device.write(handle, value)
         return loss()
       }
-      expect(await directionalError(value, dParameters[parameter], moved, random), parameter).toBeLessThan(1e-7)
+      expect(
+        await directionalError(value, dParameters[parameter], moved, random),
+        parameter,
+      ).toBeLessThan(1e-7)
       device.write(handle, value)
     }
   })
@@ -84,14 +110,22 @@ test('replaced queries of a padded batch stand where they stood', async () => {
   const device = await devices.reference()
   const stack = new Stack({ dModel: D, layers: [layer] }, { device, seed: 1 })
   const alone = new SelfAttention({ ...layer, dModel: D }, { device, seed: 1, prefix: 'layers.0.' })
-  const queries = { at: [2 * T + 1, 3], vectors: new Random(3, 'queries').normals([2, 6], 'float64') }
+  const queries = {
+    at: [2 * T + 1, 3],
+    vectors: new Random(3, 'queries').normals([2, 6], 'float64'),
+  }
   const expected = (await alone.forward(X, { lengths, queries }).read()).context
   expect(await device.read(stack.forward(X, { lengths, queries }).context)).toEqual(expected)
 })
 
 test('a stack refuses lengths that do not fit its batch', () => {
-  const stack = new Stack({ dModel: D, layers: [layer] }, { device: new ReferenceDevice(), seed: 1 })
-  expect(() => stack.forward(X, { lengths: [5, 6, 2] })).toThrow('Stack.forward: every length must be an integer from 0 to 5, got 6')
+  const stack = new Stack(
+    { dModel: D, layers: [layer] },
+    { device: new ReferenceDevice(), seed: 1 },
+  )
+  expect(() => stack.forward(X, { lengths: [5, 6, 2] })).toThrow(
+    'Stack.forward: every length must be an integer from 0 to 5, got 6',
+  )
   const queryRows = Int32Array.of(0)
   expect(() => stack.forward(X, { lengths, queryRows })).toThrow('queryRows goes without lengths')
   expect(() => stack.forward(X, { lengths }).backward(Tensor.zeros([N, T, D + 1]))).toThrow(
@@ -104,13 +138,34 @@ describe('a prefix', () => {
   const prefix = 'second.'
 
   test.each<[string, (prefix: string) => { parameters: Record<string, unknown> | object }]>([
-    ['a layer', (prefix) => new SelfAttention({ ...layer, dModel: D, position: learned(3) }, { device, seed: 1, prefix })],
+    [
+      'a layer',
+      (prefix) =>
+        new SelfAttention(
+          { ...layer, dModel: D, position: learned(3) },
+          { device, seed: 1, prefix },
+        ),
+    ],
     [
       'a stack',
-      (prefix) => new Stack({ dModel: D, layers, normalization: 'before', feedForward: { width: 2 } }, { device, seed: 1, prefix }),
+      (prefix) =>
+        new Stack(
+          { dModel: D, layers, normalization: 'before', feedForward: { width: 2 } },
+          { device, seed: 1, prefix },
+        ),
     ],
-    ['an encoder', (prefix) => new Encoder({ vocabulary: 3, dModel: D, layers }, { device, seed: 1, prefix })],
-    ['a network', (prefix) => new Network({ vocabulary: 3, letterRows: 2, stack: { dModel: D, layers } }, { device, seed: 1, prefix })],
+    [
+      'an encoder',
+      (prefix) => new Encoder({ vocabulary: 3, dModel: D, layers }, { device, seed: 1, prefix }),
+    ],
+    [
+      'a network',
+      (prefix) =>
+        new Network(
+          { vocabulary: 3, letterRows: 2, stack: { dModel: D, layers } },
+          { device, seed: 1, prefix },
+        ),
+    ],
   ])('begins the name of every parameter of %s, and parts it from its twin', (_name, make) => {
     const names = Object.keys(make('').parameters)
     expect(names.some((name) => name.endsWith('W_Q'))).toBe(true)
@@ -118,7 +173,9 @@ describe('a prefix', () => {
   })
 
   test('begins the names of gradients, and makes other numbers of one seed', async () => {
-    const [first, twin, second] = ['', '', prefix].map((prefix) => new SelfAttention({ ...layer, dModel: D }, { device, seed: 1, prefix }))
+    const [first, twin, second] = ['', '', prefix].map(
+      (prefix) => new SelfAttention({ ...layer, dModel: D }, { device, seed: 1, prefix }),
+    )
     const read = (of: SelfAttention) => device.read(Object.values(of.parameters)[0])
     expect(await read(twin)).toEqual(await read(first))
     expect(await read(second)).not.toEqual(await read(first))
@@ -132,6 +189,9 @@ describe('a prefix', () => {
       .forward([[1, 2]])
       .backward(Tensor.zeros([2, D]))
       .read()
-    expect([Object.keys(dParameters).sort(), Object.keys(touched)]).toEqual([Object.keys(encoder.parameters).sort(), ['second.words.E']])
+    expect([Object.keys(dParameters).sort(), Object.keys(touched)]).toEqual([
+      Object.keys(encoder.parameters).sort(),
+      ['second.words.E'],
+    ])
   })
 })

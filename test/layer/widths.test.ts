@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest'
-import { additive, cosine, dot, general, negativeDistance, openDevice, SelfAttention, scaledDot } from '../../src/index.ts'
+import {
+  additive,
+  cosine,
+  dot,
+  general,
+  negativeDistance,
+  openDevice,
+  SelfAttention,
+  scaledDot,
+} from '../../src/index.ts'
 
 // Each `@ts-expect-error` is a test of its own: `tsc` fails where the line below it has no error of types.
 
@@ -40,7 +49,10 @@ test('unequal literal widths under cosine are refused by the compiler, and at ru
 test('unequal literal widths under negativeDistance are refused by the compiler, and at run time', () => {
   expect(() => {
     // @ts-expect-error dKey must equal dQuery = 3
-    new SelfAttention({ dModel: 7, dQuery: 3, dKey: 5, dValue: 2, alignment: negativeDistance }, context)
+    new SelfAttention(
+      { dModel: 7, dQuery: 3, dKey: 5, dValue: 2, alignment: negativeDistance },
+      context,
+    )
   }).toThrow(unequal('negativeDistance'))
 })
 
@@ -52,17 +64,31 @@ test('equal literal widths pass the compiler under each of them', () => {
     new SelfAttention({ ...sizes, alignment: cosine }, context),
     new SelfAttention({ ...sizes, alignment: negativeDistance }, context),
   ]
-  expect(layers.map(({ form }) => form.alignment.name)).toEqual(['scaledDot', 'dot', 'cosine', 'negativeDistance'])
+  expect(layers.map(({ form }) => form.alignment.name)).toEqual([
+    'scaledDot',
+    'dot',
+    'cosine',
+    'negativeDistance',
+  ])
 })
 
 test('unequal literal widths pass under general', () => {
-  const layer = new SelfAttention({ dModel: 7, dQuery: 3, dKey: 5, dValue: 2, alignment: general() }, context)
+  const layer = new SelfAttention(
+    { dModel: 7, dQuery: 3, dKey: 5, dValue: 2, alignment: general() },
+    context,
+  )
   expect(layer.parameters['alignment.W'].shape).toEqual([1, 3, 5])
 })
 
 test('unequal literal widths pass under additive', () => {
-  const layer = new SelfAttention({ dModel: 7, dQuery: 3, dKey: 5, dValue: 2, alignment: additive({ hidden: 11 }) }, context)
-  expect([layer.parameters['alignment.W_1'].shape, layer.parameters['alignment.W_2'].shape]).toEqual([
+  const layer = new SelfAttention(
+    { dModel: 7, dQuery: 3, dKey: 5, dValue: 2, alignment: additive({ hidden: 11 }) },
+    context,
+  )
+  expect([
+    layer.parameters['alignment.W_1'].shape,
+    layer.parameters['alignment.W_2'].shape,
+  ]).toEqual([
     [1, 3, 11],
     [1, 5, 11],
   ])
@@ -70,12 +96,16 @@ test('unequal literal widths pass under additive', () => {
 
 test('widths that are no literals pass the compiler, and are refused at run time', () => {
   const widths: { dQuery: number; dKey: number } = { dQuery: 3, dKey: 5 }
-  expect(() => new SelfAttention({ dModel: 7, ...widths, dValue: 2 }, context)).toThrow(unequal('scaledDot'))
+  expect(() => new SelfAttention({ dModel: 7, ...widths, dValue: 2 }, context)).toThrow(
+    unequal('scaledDot'),
+  )
 })
 
 test('one literal beside a width that is none passes the compiler, and is refused at run time', () => {
   const dKey: number = 5
-  expect(() => new SelfAttention({ dModel: 7, dQuery: 3, dKey, dValue: 2 }, context)).toThrow(unequal('scaledDot'))
+  expect(() => new SelfAttention({ dModel: 7, dQuery: 3, dKey, dValue: 2 }, context)).toThrow(
+    unequal('scaledDot'),
+  )
 })
 
 test('a width is a number to the compiler', () => {

@@ -8,7 +8,10 @@ const CLASSES = [0, 1, 2, 3, 4, 5, 6, 7, 7, 7, 8, 8, 8, 8, 8, 9, 9, 9]
 const SIDE = 9
 const rarityOf = (word: string): number => ({ le: 0.1, moulin: 0.9, tourne: 0.5 })[word] ?? 0.2
 
-/** The numbers of one anchor, of all words of the sentence: all matches (0), the first rare one (1), the last (2). */
+/**
+ * The numbers of one anchor, of all words of the sentence: all matches (0), the first rare one (1),
+ * the last (2).
+ */
 function offsetsOf(question: string, sentence: string, anchor: number): number[][] {
   const words = sentence.split(' ')
   const { sentence: clues } = cluesOf(question.split(' '), words, rarityOf)
@@ -17,7 +20,8 @@ function offsetsOf(question: string, sentence: string, anchor: number): number[]
     return [...clues.subarray(from, from + 2 * SIDE + 1)]
   })
 }
-const oneAt = (place: number): number[] => Array.from({ length: 2 * SIDE + 1 }, (_, n) => (n === place ? 1 : 0))
+const oneAt = (place: number): number[] =>
+  Array.from({ length: 2 * SIDE + 1 }, (_, n) => (n === place ? 1 : 0))
 
 describe('offsets to a match', () => {
   const before = Array.from({ length: 17 }, (_, n) => `a${n}`)
@@ -37,7 +41,11 @@ describe('offsets to a match', () => {
     expect([le, moulin, tourne].map(({ places }) => places)).toEqual([[0], [2], [3]])
     // «vieux»: 1 after «le», 1 before «moulin», 2 before «tourne»
     const all = offsetsOf(question, sentence, 0)[1]
-    expect([all[SIDE + 1], all[SIDE - 1], all[SIDE - 2]]).toEqual([le.weight, moulin.weight, tourne.weight])
+    expect([all[SIDE + 1], all[SIDE - 1], all[SIDE - 2]]).toEqual([
+      le.weight,
+      moulin.weight,
+      tourne.weight,
+    ])
     expect(offsetsOf(question, sentence, 1)[1]).toEqual(oneAt(SIDE - 1))
     expect(offsetsOf(question, sentence, 2)[1]).toEqual(oneAt(SIDE - 2))
   })

@@ -8,7 +8,9 @@ const rarity = (word: string): number => (COMMON.includes(word.toLowerCase()) ? 
 
 /** The rows of numbers of each word. */
 const rowsOf = (numbers: Float64Array, columns: number): number[][] =>
-  Array.from({ length: numbers.length / columns }, (_, n) => [...numbers.subarray(n * columns, (n + 1) * columns)])
+  Array.from({ length: numbers.length / columns }, (_, n) => [
+    ...numbers.subarray(n * columns, (n + 1) * columns),
+  ])
 
 const sentenceRows = (question: string, words = SENTENCE): number[][] =>
   rowsOf(cluesOf(question.split(' '), words, rarity).sentence, SENTENCE_CLUES)
@@ -24,7 +26,9 @@ describe('what a sentence has of a question', () => {
 
   test('is the same word where it is there, else words that begin alike', () => {
     expect(matchesOf(['scored'], SENTENCE, rarity)).toMatchObject([{ places: [3], likeness: 1 }])
-    expect(matchesOf(['score'], SENTENCE, rarity)).toMatchObject([{ places: [3, 8], likeness: 10 / 11 }])
+    expect(matchesOf(['score'], SENTENCE, rarity)).toMatchObject([
+      { places: [3, 8], likeness: 10 / 11 },
+    ])
     expect(matchesOf(['goat'], SENTENCE, rarity)).toMatchObject([{ places: [1], likeness: 6 / 8 }])
     expect(matchesOf(['go', 'through', '.', '?'], SENTENCE, rarity)).toEqual([])
   })
@@ -44,13 +48,18 @@ describe('clues', () => {
 
   test('tell words at different offsets from what is asked about apart, and words at the same offset alike', () => {
     const words = 'a b c verb d e f'.split(' ')
-    const distance = (a: readonly number[], b: readonly number[]): number => a.filter((number, n) => number !== b[n]).length
+    const distance = (a: readonly number[], b: readonly number[]): number =>
+      a.filter((number, n) => number !== b[n]).length
     const rows = sentenceRows('Who verb ?', words)
-    for (const a of rows.keys()) for (const b of rows.keys()) if (a !== b) expect(distance(rows[a], rows[b])).toBeGreaterThan(0)
+    for (const a of rows.keys())
+      for (const b of rows.keys())
+        if (a !== b) expect(distance(rows[a], rows[b])).toBeGreaterThan(0)
     // the same words one place later: what depends on the match alone moves with it
     const later = sentenceRows('Who verb ?', ['before', ...words])
     const OFFSETS = SENTENCE_CLUES - 7 - 3 * 19
-    expect(rows.map((row) => row.slice(OFFSETS))).toEqual(later.slice(1).map((row) => row.slice(OFFSETS)))
+    expect(rows.map((row) => row.slice(OFFSETS))).toEqual(
+      later.slice(1).map((row) => row.slice(OFFSETS)),
+    )
   })
 
   test('depend on the question', () => {

@@ -19,7 +19,9 @@ import { Vocabulary } from '../../src/text/vocabulary.ts'
 const DMODEL = 5
 const WIDTH = 6
 const VOCABULARY = new Vocabulary(['été', 'a', 'tom', 'cet', 'entarté', '?', 'quand'])
-const TEXTS = ['Tom a été entarté cet été', 'quand ?', 'cet été inconnu'].map((text) => text.split(' '))
+const TEXTS = ['Tom a été entarté cet été', 'quand ?', 'cet été inconnu'].map((text) =>
+  text.split(' '),
+)
 const QUESTIONS: Question[][] = [
   [
     { words: TEXTS[0], question: ['quand', '?'], start: 4, end: 6, others: [[1, 2]] },
@@ -28,7 +30,10 @@ const QUESTIONS: Question[][] = [
   [{ words: TEXTS[2], question: ['Tom', 'quand', 'jamais', '?'], start: 1, end: 2 }],
 ]
 
-/** A small network in float64 whose every parameter is a random number, so that no gradient is 0 by its beginning. */
+/**
+ * A small network in float64 whose every parameter is a random number, so that no gradient is 0 by
+ * its beginning.
+ */
 function setting({ deep = false, ...mask }: { readonly deep?: boolean } = {}) {
   const device = new ReferenceDevice({ dtype: 'float64' })
   const context = { device, seed: 11 }
@@ -37,18 +42,27 @@ function setting({ deep = false, ...mask }: { readonly deep?: boolean } = {}) {
   const layers = [{ ...shape, position: relative(2), ...mask }, ...(deep ? [shape] : [])]
   const around = deep ? { residual: true, normalization: 'before' as const } : {}
   const network = new Network(
-    { vocabulary: VOCABULARY.size, letterRows: lexicon.letterRows, stack: { dModel: DMODEL, layers, ...around } },
+    {
+      vocabulary: VOCABULARY.size,
+      letterRows: lexicon.letterRows,
+      stack: { dModel: DMODEL, layers, ...around },
+    },
     context,
   )
   const sizes = { width: deep ? DMODEL : WIDTH, dModel: DMODEL }
   const sample = () => TEXTS.map((words) => ({ forms: words.map((word) => lexicon.formOf(word)) }))
-  const prediction = (candidates: number) => new WordPrediction(sizes, lexicon, { counts: [5, 3, 2, 2, 1, 1, 1], candidates }, context)
+  const prediction = (candidates: number) =>
+    new WordPrediction(sizes, lexicon, { counts: [5, 3, 2, 2, 1, 1, 1], candidates }, context)
   return { device, context, lexicon, network, sizes, sample, prediction }
 }
 
 type Setting = ReturnType<typeof setting>
 
-const asked = ({ context, lexicon, sizes }: Setting, keys: Keys, rarity?: (word: string) => number): Objective =>
+const asked = (
+  { context, lexicon, sizes }: Setting,
+  keys: Keys,
+  rarity?: (word: string) => number,
+): Objective =>
   questions(new Asking({ ...sizes, dKey: 4, hidden: 3, keys, rarity }, context), lexicon, {
     sample: () => QUESTIONS,
     identityDrop: 0.3,
@@ -66,22 +80,50 @@ const labelled = ({ context, lexicon, sizes }: Setting): Objective => {
 
 const objectives: readonly [string, object, (own: Setting) => Objective[]][] = [
   ['hidden words', {}, (own) => [hiddenWords(own.prediction(100), own.sample, 0.5)]],
-  ['hidden words among sampled candidates', {}, (own) => [hiddenWords(own.prediction(3), own.sample, 0.5)]],
-  ['next words under a causal mask', { mask: causal() }, (own) => [nextWords(own.prediction(100), own.sample)]],
+  [
+    'hidden words among sampled candidates',
+    {},
+    (own) => [hiddenWords(own.prediction(3), own.sample, 0.5)],
+  ],
+  [
+    'next words under a causal mask',
+    { mask: causal() },
+    (own) => [nextWords(own.prediction(100), own.sample)],
+  ],
   ['questions, keys of both embeddings', {}, (own) => [asked(own, 'both')]],
-  ['questions with clues', {}, (own) => [asked(own, 'both', own.lexicon.rarity([5, 3, 2, 2, 1, 1, 1]))]],
+  [
+    'questions with clues',
+    {},
+    (own) => [asked(own, 'both', own.lexicon.rarity([5, 3, 2, 2, 1, 1, 1]))],
+  ],
   ['questions, contextual keys', {}, (own) => [asked(own, 'contextual')]],
   ['questions, static keys', {}, (own) => [asked(own, 'static')]],
-  ['questions, static keys with sinusoidal positions', { position: sinusoidal }, (own) => [asked(own, 'static')]],
-  ['questions over two layers, sinusoidal positions', { deep: true, position: sinusoidal }, (own) => [asked(own, 'both')]],
+  [
+    'questions, static keys with sinusoidal positions',
+    { position: sinusoidal },
+    (own) => [asked(own, 'static')],
+  ],
+  [
+    'questions over two layers, sinusoidal positions',
+    { deep: true, position: sinusoidal },
+    (own) => [asked(own, 'both')],
+  ],
   ['classes of words and of numbers', {}, (own) => [labelled(own)]],
-  ['hidden words and questions together', {}, (own) => [hiddenWords(own.prediction(100), own.sample, 0.5), asked(own, 'both')]],
+  [
+    'hidden words and questions together',
+    {},
+    (own) => [hiddenWords(own.prediction(100), own.sample, 0.5), asked(own, 'both')],
+  ],
   [
     'hidden words and questions over two layers, sinusoidal positions',
     { deep: true, position: sinusoidal },
     (own) => [hiddenWords(own.prediction(100), own.sample, 0.5), asked(own, 'both')],
   ],
-  ['hidden words beside rows of numbers', {}, (own) => [labelled(own), hiddenWords(own.prediction(3), own.sample, 0.5)]],
+  [
+    'hidden words beside rows of numbers',
+    {},
+    (own) => [labelled(own), hiddenWords(own.prediction(3), own.sample, 0.5)],
+  ],
 ]
 
 /** Σ over the objectives of their mean loss at one step. */
@@ -89,7 +131,9 @@ async function lossOf(own: Setting, all: readonly Objective[]): Promise<number> 
   let sum = 0
   for (const objective of all) {
     const exercise = objective.draw(1)
-    const losses = own.device.scope(() => judge(own.device, exercise, forwardOf(own.network, [exercise]), 0).losses)
+    const losses = own.device.scope(
+      () => judge(own.device, exercise, forwardOf(own.network, [exercise]), 0).losses,
+    )
     sum += totalOf(await own.device.read(losses)) / sizeOf(losses.shape)
     own.device.free(losses)
   }
@@ -106,7 +150,11 @@ describe('the gradient of every parameter agrees with central differences', () =
   test.each(objectives)('%s', async (_what, mask, build) => {
     const own = setting(mask)
     const all = build(own)
-    const parameters: Handles = Object.assign({}, own.network.parameters, ...all.map((objective) => objective.parameters))
+    const parameters: Handles = Object.assign(
+      {},
+      own.network.parameters,
+      ...all.map((objective) => objective.parameters),
+    )
     await randomize(own, parameters)
     const { dParameters, touched } = own.device.scope(() => {
       const taken = takeStep(own.network, all, 1)
@@ -133,7 +181,12 @@ const places = (size: number): number[] => {
 }
 
 /** A gradient of some rows as that of all: zero elsewhere. */
-async function whole({ device }: Setting, shape: readonly number[], gradient: Handles[string], rows: Handles[string] | undefined) {
+async function whole(
+  { device }: Setting,
+  shape: readonly number[],
+  gradient: Handles[string],
+  rows: Handles[string] | undefined,
+) {
   const { data } = await device.read(gradient)
   if (!rows) return data
   const all = new Float64Array(sizeOf(shape))
@@ -145,7 +198,13 @@ async function whole({ device }: Setting, shape: readonly number[], gradient: Ha
   return all
 }
 
-async function slopeAt({ device }: Setting, handle: Handles[string], values: Tensor, n: number, loss: () => Promise<number>) {
+async function slopeAt(
+  { device }: Setting,
+  handle: Handles[string],
+  values: Tensor,
+  n: number,
+  loss: () => Promise<number>,
+) {
   const at = async (shift: number): Promise<number> => {
     const moved = new Tensor(values.shape, values.data.slice())
     moved.data[n] += shift
@@ -165,8 +224,12 @@ test('what a step learns from hidden words is asked about at their places alone'
   expect(pass.context.shape).toEqual([exercise.asked?.length, WIDTH])
   const rows = (exercise.asked ?? []).map(({ text, place }) => pass.starts[text] + place)
   expect(rows.map((row) => pass.inContext(row))).toEqual(rows.map((_, n) => n))
-  const other = Array.from({ length: 11 }, (_, row) => row).find((row) => !rows.includes(row)) as number
-  expect(() => pass.inContext(other)).toThrow('learn: an exercise needs the context of a place that it had not asked about')
+  const other = Array.from({ length: 11 }, (_, row) => row).find(
+    (row) => !rows.includes(row),
+  ) as number
+  expect(() => pass.inContext(other)).toThrow(
+    'learn: an exercise needs the context of a place that it had not asked about',
+  )
 })
 
 test('the losses that a step tells are those that are judged without learning', async () => {
@@ -175,7 +238,9 @@ test('the losses that a step tells are those that are judged without learning', 
   const exercise = objective.draw(1)
   const taken = takeStep(own.network, [objective], 1)
   const told = await own.device.read(taken.judged[0].judgement.losses)
-  const judged = await own.device.read(judge(own.device, exercise, forwardOf(own.network, [exercise]), 0).losses)
+  const judged = await own.device.read(
+    judge(own.device, exercise, forwardOf(own.network, [exercise]), 0).losses,
+  )
   expect(told.data.length).toBeGreaterThan(2)
   for (const [n, loss] of judged.data.entries()) expect(told.data[n]).toBeCloseTo(loss, 12)
 })

@@ -62,11 +62,17 @@ describe('a corpus', () => {
 
   test('cuts what is too long for a sentence', async () => {
     const corpus = await Corpus.read([source('mot '.repeat(2 * LONGEST_SENTENCE + 3))])
-    expect(corpus.sentences.map(({ length }) => length)).toEqual([LONGEST_SENTENCE, LONGEST_SENTENCE, 3])
+    expect(corpus.sentences.map(({ length }) => length)).toEqual([
+      LONGEST_SENTENCE,
+      LONGEST_SENTENCE,
+      3,
+    ])
   })
 
   test('finds sentences by their ends where told', async () => {
-    const corpus = await Corpus.read([source('Il pleut. Elle dort. M. Dupont aussi.')], { sentences: 'auto' })
+    const corpus = await Corpus.read([source('Il pleut. Elle dort. M. Dupont aussi.')], {
+      sentences: 'auto',
+    })
     expect(corpus.sentences).toHaveLength(3)
   })
 
@@ -75,7 +81,9 @@ describe('a corpus', () => {
     for (let n = 0; n < 100; n++) corpus.add([`word${n}`])
     const halves = split(corpus, 0.1, 7)
     expect(halves.heldOut).toHaveLength(10)
-    expect([...halves.learned, ...halves.heldOut].sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, n) => n))
+    expect([...halves.learned, ...halves.heldOut].sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 100 }, (_, n) => n),
+    )
     expect(split(corpus, 0.1, 7)).toEqual(halves)
     expect(split(corpus, 0.1, 8)).not.toEqual(halves)
     expect(split(await Corpus.read([source('a\nb')]), 0.5, 7).heldOut).toEqual([])
@@ -84,15 +92,29 @@ describe('a corpus', () => {
 
 describe('questions of a table', () => {
   test('are read by the names of the columns, others left alone', async () => {
-    const text = 'end\tkind\tsentence\tstart\tquestion\n4\twho\tL’ été , Tom dort\t3\tQui donc ?\r\n\n'
+    const text =
+      'end\tkind\tsentence\tstart\tquestion\n4\twho\tL’ été , Tom dort\t3\tQui donc ?\r\n\n'
     expect(await readQuestions(source(text))).toEqual([
-      { words: ['L’', 'été', ',', 'Tom', 'dort'], question: ['Qui', 'donc', '?'], start: 3, end: 4 },
+      {
+        words: ['L’', 'été', ',', 'Tom', 'dort'],
+        question: ['Qui', 'donc', '?'],
+        start: 3,
+        end: 4,
+      },
     ])
   })
 
   test('of one sentence are one question where they are the same, with each answer', async () => {
-    const rows = ['a b c\twho ?\t0\t1', 'a b c\twhat ?\t1\t2', 'a b c\twho ?\t1\t3', 'a b\twho ?\t0\t1', 'a b c\twho ?\t2\t3']
-    expect(await readQuestions(source(`sentence\tquestion\tstart\tend\n${rows.join('\n')}`))).toEqual([
+    const rows = [
+      'a b c\twho ?\t0\t1',
+      'a b c\twhat ?\t1\t2',
+      'a b c\twho ?\t1\t3',
+      'a b\twho ?\t0\t1',
+      'a b c\twho ?\t2\t3',
+    ]
+    expect(
+      await readQuestions(source(`sentence\tquestion\tstart\tend\n${rows.join('\n')}`)),
+    ).toEqual([
       {
         words: ['a', 'b', 'c'],
         question: ['who', '?'],
@@ -109,7 +131,10 @@ describe('questions of a table', () => {
   })
 
   test.each([
-    ['', 'q.tsv: is empty; its first line must name the columns sentence, question, start, end, with tabs between them'],
+    [
+      '',
+      'q.tsv: is empty; its first line must name the columns sentence, question, start, end, with tabs between them',
+    ],
     [
       'sentence\tquestion\tstart\tend\na b\tq\t-1\t1',
       'q.tsv: line 2: start must be a whole number, got "-1"; fields are separated by tabs',
@@ -118,8 +143,14 @@ describe('questions of a table', () => {
       'sentence\tquestion\tstart\tend\na b\tq\t1\t1',
       'q.tsv: line 2: start and end must name words of the sentence, 0 ≤ start < end ≤ 2, got 1 and 1',
     ],
-    ['sentence\tquestion\tstart\tend\n\tq\t0\t1', 'q.tsv: line 2: the sentence is empty; give its tokens with spaces between them'],
-    ['sentence\tquestion\tstart\tend\na b\t\t0\t1', 'q.tsv: line 2: the question is empty; give one'],
+    [
+      'sentence\tquestion\tstart\tend\n\tq\t0\t1',
+      'q.tsv: line 2: the sentence is empty; give its tokens with spaces between them',
+    ],
+    [
+      'sentence\tquestion\tstart\tend\na b\t\t0\t1',
+      'q.tsv: line 2: the question is empty; give one',
+    ],
   ])('%j is refused with its line', async (text, message) => {
     await expect(readQuestions(source(text))).rejects.toThrow(new RangeError(message))
   })
@@ -166,6 +197,9 @@ describe('optimizers', () => {
     }
     average.store({ p })
     average.free()
-    expect([...(await device.read(p)).data].map((x) => x.toFixed(12))).toEqual(['3.000000000000', '2.000000000000'])
+    expect([...(await device.read(p)).data].map((x) => x.toFixed(12))).toEqual([
+      '3.000000000000',
+      '2.000000000000',
+    ])
   })
 })

@@ -34,22 +34,47 @@ describe('a schedule', () => {
 
   test.each<[unknown, string]>([
     [{ warmup: 10 }, 'TypeError warmupThenLinear: steps must be an integer ≥ 1, got undefined'],
-    [{ steps: 10 }, 'TypeError warmupThenLinear: warmup must be a number from 0 to steps = 10, got undefined'],
-    [{ warmup: 11, steps: 10 }, 'RangeError warmupThenLinear: warmup must be a number from 0 to steps = 10, got 11'],
-    [{ warmup: -1, steps: 10 }, 'RangeError warmupThenLinear: warmup must be a number from 0 to steps = 10, got -1'],
+    [
+      { steps: 10 },
+      'TypeError warmupThenLinear: warmup must be a number from 0 to steps = 10, got undefined',
+    ],
+    [
+      { warmup: 11, steps: 10 },
+      'RangeError warmupThenLinear: warmup must be a number from 0 to steps = 10, got 11',
+    ],
+    [
+      { warmup: -1, steps: 10 },
+      'RangeError warmupThenLinear: warmup must be a number from 0 to steps = 10, got -1',
+    ],
     [{ warmup: 1, steps: 0 }, 'RangeError warmupThenLinear: steps must be an integer ≥ 1, got 0'],
-    [{ warmup: 1, steps: '9' }, 'TypeError warmupThenLinear: steps must be an integer ≥ 1, got "9"'],
-    [{ warmup: 1, steps: 9, end: -0.5 }, 'RangeError warmupThenLinear: end must be a number in [0, 1], got -0.5'],
-    [{ warmup: 1, steps: 9, ends: 0 }, 'TypeError warmupThenLinear: unknown option ends; known: warmup, steps, end'],
-    [undefined, 'TypeError warmupThenLinear: needs options such as { warmup: 40, steps: 1000 }, got undefined'],
+    [
+      { warmup: 1, steps: '9' },
+      'TypeError warmupThenLinear: steps must be an integer ≥ 1, got "9"',
+    ],
+    [
+      { warmup: 1, steps: 9, end: -0.5 },
+      'RangeError warmupThenLinear: end must be a number in [0, 1], got -0.5',
+    ],
+    [
+      { warmup: 1, steps: 9, ends: 0 },
+      'TypeError warmupThenLinear: unknown option ends; known: warmup, steps, end',
+    ],
+    [
+      undefined,
+      'TypeError warmupThenLinear: needs options such as { warmup: 40, steps: 1000 }, got undefined',
+    ],
   ])('of %j is refused', (given, message) => {
     expect(refusal(() => warmupThenLinear(given as never))).toBe(message)
   })
 
   test('is asked about a step', () => {
     const factor = warmupThenLinear({ warmup: 1, steps: 9 })
-    expect(refusal(() => factor(-1))).toBe('RangeError warmupThenLinear: the step must be a number ≥ 0, got -1')
-    expect(refusal(() => factor(undefined as never))).toBe('TypeError warmupThenLinear: the step must be a number ≥ 0, got undefined')
+    expect(refusal(() => factor(-1))).toBe(
+      'RangeError warmupThenLinear: the step must be a number ≥ 0, got -1',
+    )
+    expect(refusal(() => factor(undefined as never))).toBe(
+      'TypeError warmupThenLinear: the step must be a number ≥ 0, got undefined',
+    )
   })
 })
 
@@ -67,17 +92,35 @@ describe('numbers that cannot be are refused by name', () => {
   test.each<[() => unknown, string]>([
     [() => adamW({ beta1: 2 }), 'RangeError adamW: beta1 must be a number in [0, 1), got 2'],
     [() => adamW({ beta2: 1 }), 'RangeError adamW: beta2 must be a number in [0, 1), got 1'],
-    [() => adamW({ beta2: Number.NaN }), 'RangeError adamW: beta2 must be a number in [0, 1), got NaN'],
+    [
+      () => adamW({ beta2: Number.NaN }),
+      'RangeError adamW: beta2 must be a number in [0, 1), got NaN',
+    ],
     [() => adamW({ epsilon: 0 }), 'RangeError adamW: epsilon must be a number above 0, got 0'],
-    [() => adamW({ epsilon: '1e-8' as never }), 'TypeError adamW: epsilon must be a number above 0, got "1e-8"'],
-    [() => adamW({ lr: 0.01 } as never), 'TypeError adamW: unknown option lr; known: beta1, beta2, epsilon'],
-    [() => adamW(0.01 as never), 'TypeError adamW: needs options such as { beta2: 0.999 }, got 0.01'],
+    [
+      () => adamW({ epsilon: '1e-8' as never }),
+      'TypeError adamW: epsilon must be a number above 0, got "1e-8"',
+    ],
+    [
+      () => adamW({ lr: 0.01 } as never),
+      'TypeError adamW: unknown option lr; known: beta1, beta2, epsilon',
+    ],
+    [
+      () => adamW(0.01 as never),
+      'TypeError adamW: needs options such as { beta2: 0.999 }, got 0.01',
+    ],
     [() => sgd({ momentum: -1 }), 'RangeError sgd: momentum must be a number in [0, 1), got -1'],
     [() => sgd({ momentum: 1 }), 'RangeError sgd: momentum must be a number in [0, 1), got 1'],
-    [() => sgd({ momentun: 0.9 } as never), 'TypeError sgd: unknown option momentun; known: momentum'],
+    [
+      () => sgd({ momentun: 0.9 } as never),
+      'TypeError sgd: unknown option momentun; known: momentum',
+    ],
     [() => sgd(0.9 as never), 'TypeError sgd: needs options such as { momentum: 0.9 }, got 0.9'],
     [() => constant(Number.NaN), 'RangeError constant: value must be a finite number, got NaN'],
-    [() => (constant as () => unknown)(), 'TypeError constant: value must be a finite number, got undefined'],
+    [
+      () => (constant as () => unknown)(),
+      'TypeError constant: value must be a finite number, got undefined',
+    ],
     [() => uniform(1, 0), 'RangeError uniform: high must be a finite number ≥ low = 1, got 0'],
     [() => uniform(-Infinity, 0), 'RangeError uniform: low must be a finite number, got -Infinity'],
     [() => normal(-1), 'RangeError normal: deviation must be a number ≥ 0, got -1'],
@@ -117,8 +160,12 @@ describe('numbers that cannot be are refused by name', () => {
   })
 
   test("by a device's clip and normalize", () => {
-    expect(refusal(() => device.clip([g], on(1), Number.NaN))).toBe('RangeError clip: largest must be above 0, got NaN')
-    expect(refusal(() => device.clip([g], on(1), '1' as never))).toBe('TypeError clip: largest must be above 0, got "1"')
+    expect(refusal(() => device.clip([g], on(1), Number.NaN))).toBe(
+      'RangeError clip: largest must be above 0, got NaN',
+    )
+    expect(refusal(() => device.clip([g], on(1), '1' as never))).toBe(
+      'TypeError clip: largest must be above 0, got "1"',
+    )
     const X = device.allocate([1, 1])
     expect(refusal(() => device.normalize(X, g, g, Number.NaN, device.allocate([1, 1])))).toBe(
       'RangeError normalize: epsilon must be a number ≥ 0, got NaN',
@@ -134,7 +181,10 @@ const makers: readonly [string, readonly string[], () => Optimizer][] = [
 
 describe.each(makers)('an optimizer, %s,', (name, parts, make) => {
   const device = new ReferenceDevice({ dtype: 'float64' })
-  const [p, g] = [device.upload(Tensor.from([1, 2], 'float64')), device.upload(Tensor.from([1, 1], 'float64'))]
+  const [p, g] = [
+    device.upload(Tensor.from([1, 2], 'float64')),
+    device.upload(Tensor.from([1, 1], 'float64')),
+  ]
   const pace = { rate: 0.1, decay: 0 }
 
   test(`remembers of each parameter: ${parts}`, () => {
@@ -180,7 +230,9 @@ describe.each(makers)('an optimizer, %s,', (name, parts, make) => {
     const parameters = { a: small.allocate([2]), b: small.allocate([4]) }
     const before = small.stats()
     const optimizer = make()
-    expect(refusal(() => optimizer.begin(small, parameters))).toMatch(parts.length > 0 ? /^RangeError device: / : /^accepted$/)
+    expect(refusal(() => optimizer.begin(small, parameters))).toMatch(
+      parts.length > 0 ? /^RangeError device: / : /^accepted$/,
+    )
     expect(small.stats()).toMatchObject({ handles: before.handles, bytes: before.bytes })
   })
 
@@ -193,35 +245,43 @@ describe.each(makers)('an optimizer, %s,', (name, parts, make) => {
   })
 })
 
-describe.each(['reference', 'wasm'] as const)('clip on the %s device, as clip_grad_norm_', (kind) => {
-  /** PyTorch: every gradient times clamp(max_norm/(norm + 10⁻⁶), max=1), and clamp leaves NaN as it is. */
-  const clipped = (gradients: readonly number[][], largest: number): number[][] => {
-    const norm = Math.sqrt(gradients.flat().reduce((sum, x) => sum + x * x, 0))
-    const ratio = largest / (norm + 1e-6)
-    const factor = ratio > 1 ? 1 : ratio
-    return gradients.map((gradient) => gradient.map((x) => x * factor))
-  }
-  const many = Array.from({ length: 70_001 }, (_, n) => (n % 7) - 3)
-
-  test.each<[string, number[][], number]>([
-    ['a norm of NaN makes all NaN', [[Number.NaN], [4, -2]], 1],
-    ['also where one number of many is', [[1], [...many, Number.NaN]], 0.5],
-    ['also where nothing would be clipped', [[Number.NaN], [1e-3, 0]], 100],
-    ['a norm of ∞ makes what is finite 0, and ∞ NaN', [[Infinity, -Infinity, 3], [4]], 1],
-    ['a norm below is left', [[0.25], [0.5]], 2],
-    ['a norm above is shortened', [[3], [4]], 2.5],
-  ])('%s', async (_what, gradients, largest) => {
-    const device = await openDevice({ device: kind })
-    const handles = gradients.map((gradient) => device.upload(Tensor.from(gradient)))
-    const squares = device.allocate([1])
-    device.squaredNorm(handles, squares)
-    device.clip(handles, squares, largest)
-    const expected = clipped(gradients, largest)
-    for (const [n, handle] of handles.entries()) {
-      const { data } = await device.read(handle)
-      const wrong = expected[n].findIndex((x, at) => (Number.isFinite(x) ? Math.abs(data[at] - x) > 1e-6 : !Object.is(data[at], x)))
-      expect(wrong).toBe(-1)
+describe.each(['reference', 'wasm'] as const)(
+  'clip on the %s device, as clip_grad_norm_',
+  (kind) => {
+    /**
+     * PyTorch: every gradient times clamp(max_norm/(norm + 10⁻⁶), max=1), and clamp leaves NaN as
+     * it is.
+     */
+    const clipped = (gradients: readonly number[][], largest: number): number[][] => {
+      const norm = Math.sqrt(gradients.flat().reduce((sum, x) => sum + x * x, 0))
+      const ratio = largest / (norm + 1e-6)
+      const factor = ratio > 1 ? 1 : ratio
+      return gradients.map((gradient) => gradient.map((x) => x * factor))
     }
-    await device.close()
-  })
-})
+    const many = Array.from({ length: 70_001 }, (_, n) => (n % 7) - 3)
+
+    test.each<[string, number[][], number]>([
+      ['a norm of NaN makes all NaN', [[Number.NaN], [4, -2]], 1],
+      ['also where one number of many is', [[1], [...many, Number.NaN]], 0.5],
+      ['also where nothing would be clipped', [[Number.NaN], [1e-3, 0]], 100],
+      ['a norm of ∞ makes what is finite 0, and ∞ NaN', [[Infinity, -Infinity, 3], [4]], 1],
+      ['a norm below is left', [[0.25], [0.5]], 2],
+      ['a norm above is shortened', [[3], [4]], 2.5],
+    ])('%s', async (_what, gradients, largest) => {
+      const device = await openDevice({ device: kind })
+      const handles = gradients.map((gradient) => device.upload(Tensor.from(gradient)))
+      const squares = device.allocate([1])
+      device.squaredNorm(handles, squares)
+      device.clip(handles, squares, largest)
+      const expected = clipped(gradients, largest)
+      for (const [n, handle] of handles.entries()) {
+        const { data } = await device.read(handle)
+        const wrong = expected[n].findIndex((x, at) =>
+          Number.isFinite(x) ? Math.abs(data[at] - x) > 1e-6 : !Object.is(data[at], x),
+        )
+        expect(wrong).toBe(-1)
+      }
+      await device.close()
+    })
+  },
+)

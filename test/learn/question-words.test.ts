@@ -5,7 +5,8 @@ import { type Form, Lexicon } from '../../src/learn/forms.ts'
 import { type Question, questions } from '../../src/learn/questions.ts'
 import { Vocabulary } from '../../src/text/vocabulary.ts'
 
-// Of some words of a question and of its sentence the shape alone is told, so that no answer is learned by heart.
+// Of some words of a question and of its sentence the shape alone is told, so that no answer is
+// learned by heart.
 
 const DROP = 0.42
 const STEPS = 1500
@@ -21,18 +22,34 @@ const ASKED = ['frequent', 'rare', 'seldom', 'Frequent', 'Rare']
 const device = new ReferenceDevice({ dtype: 'float64' })
 const lexicon = new Lexicon(new Vocabulary(Object.keys(COUNTS)), 13)
 
-/** The forms of all texts in each of many steps: those of the sentences, then those of the questions. */
+/**
+ * The forms of all texts in each of many steps: those of the sentences, then those of the
+ * questions.
+ */
 function drawn(identityDrop: number | undefined, seed = 11): (readonly Form[])[][] {
   const asking = new Asking({ width: 3, dModel: 5, dKey: 2 }, { device, seed })
-  const groups = SENTENCES.map((words): Question[] => [{ words, question: ASKED, start: 0, end: 1 }])
-  const options = { sample: () => groups, counts: Object.values(COUNTS), ...(identityDrop === undefined ? {} : { identityDrop }) }
+  const groups = SENTENCES.map((words): Question[] => [
+    { words, question: ASKED, start: 0, end: 1 },
+  ])
+  const options = {
+    sample: () => groups,
+    counts: Object.values(COUNTS),
+    ...(identityDrop === undefined ? {} : { identityDrop }),
+  }
   const objective = questions(asking, lexicon, options)
-  return Array.from({ length: STEPS }, (_, step) => objective.draw(step + 1).texts as (readonly Form[])[])
+  return Array.from(
+    { length: STEPS },
+    (_, step) => objective.draw(step + 1).texts as (readonly Form[])[],
+  )
 }
 
-const isDropped = (form: Form, word: string): boolean => form === lexicon.shapeOf(word) && lexicon.askedFormOf(word) !== form
+const isDropped = (form: Form, word: string): boolean =>
+  form === lexicon.shapeOf(word) && lexicon.askedFormOf(word) !== form
 
-/** Shares of the words of some texts that were dropped, those that pass a test, one share for each text and step. */
+/**
+ * Shares of the words of some texts that were dropped, those that pass a test, one share for each
+ * text and step.
+ */
 function shares(
   steps: readonly (readonly Form[])[][],
   texts: readonly (readonly string[])[],
@@ -42,15 +59,21 @@ function shares(
   return steps.flatMap((forms) =>
     texts.map((words, n) => {
       const places = words.flatMap((word, place) => (which(word.toLowerCase()) ? [place] : []))
-      return places.filter((place) => isDropped(forms[first + n][place], words[place])).length / places.length
+      return (
+        places.filter((place) => isDropped(forms[first + n][place], words[place])).length /
+        places.length
+      )
     }),
   )
 }
 
-const mean = (numbers: readonly number[]): number => numbers.reduce((sum, x) => sum + x, 0) / numbers.length
-const variance = (numbers: readonly number[]): number => mean(numbers.map((x) => (x - mean(numbers)) ** 2))
+const mean = (numbers: readonly number[]): number =>
+  numbers.reduce((sum, x) => sum + x, 0) / numbers.length
+const variance = (numbers: readonly number[]): number =>
+  mean(numbers.map((x) => (x - mean(numbers)) ** 2))
 
-const expectNear = (found: number, expected: number): void => expect(Math.abs(found - expected)).toBeLessThan(0.015)
+const expectNear = (found: number, expected: number): void =>
+  expect(Math.abs(found - expected)).toBeLessThan(0.015)
 
 const isRare = (word: string): boolean => word === 'rare' || word === 'seldom'
 const isFrequent = (word: string): boolean => word === 'frequent'
@@ -83,7 +106,8 @@ describe('where questions are learned, the shape alone is told', () => {
   test('of .7 of the rare words, unless told; of none, where none is asked for', () => {
     expectNear(mean(shares(drawn(undefined), SENTENCES, 0, isRare)), 0.7)
     const none = drawn(0)
-    for (const which of [isRare, isFrequent]) expect(mean(shares(none, [...SENTENCES, ...QUESTIONS], 0, which))).toBe(0)
+    for (const which of [isRare, isFrequent])
+      expect(mean(shares(none, [...SENTENCES, ...QUESTIONS], 0, which))).toBe(0)
   })
 
   test('of a word that the vocabulary has not, always', () => {

@@ -7,8 +7,9 @@ import { Random } from '../../src/random.ts'
 import { Tensor } from '../../src/tensor.ts'
 import { Vocabulary } from '../../src/text/vocabulary.ts'
 
-// Sampled softmax: a candidate's logit loses the logarithm of its chance to be among the drawn (Jean et al. 2015, §3.1).
-// Given the candidates, a word is then the right one with the probability that the whole softmax gives it among them.
+// Sampled softmax: a candidate's logit loses the logarithm of its chance to be among the drawn
+// (Jean et al. 2015, §3.1). Given the candidates, a word is then the right one with the probability
+// that the whole softmax gives it among them.
 
 const WORDS = 23
 const WIDTH = 3
@@ -21,7 +22,12 @@ const COUNTS = Array.from({ length: WORDS }, (_, n) => Math.round(240 / (n + 1))
 const device = new ReferenceDevice({ dtype: 'float64' })
 const lexicon = new Lexicon(new Vocabulary(COUNTS.map((_, n) => `mot${n}`)), 13)
 const predictionOf = (candidates: number, counts: readonly number[] = COUNTS) =>
-  new WordPrediction({ width: WIDTH, dModel: D }, lexicon, { counts, candidates }, { device, seed: 11 })
+  new WordPrediction(
+    { width: WIDTH, dModel: D },
+    lexicon,
+    { counts, candidates },
+    { device, seed: 11 },
+  )
 
 const C = device.upload(new Random(3, 'C').normals([1, WIDTH], 'float64'))
 const vectors = device.upload(new Random(5, 'vectors').normals([WORDS, D], 'float64', 0.7))
@@ -32,11 +38,18 @@ const reading: Reading = {
   rowOf: (form) => numberOf.get(form) as number,
 }
 
-const sum = (numbers: ArrayLike<number>): number => Array.from(numbers).reduce((total, x) => total + x, 0)
-const norm = (numbers: ArrayLike<number>): number => Math.sqrt(sum(Array.from(numbers, (x) => x * x)))
+const sum = (numbers: ArrayLike<number>): number =>
+  Array.from(numbers).reduce((total, x) => total + x, 0)
+const norm = (numbers: ArrayLike<number>): number =>
+  Math.sqrt(sum(Array.from(numbers, (x) => x * x)))
 
-/** The loss of a word at the one place, and its gradient with respect to C and to all vectors, side by side. */
-async function judged(exercise: Exercise): Promise<{ readonly loss: number; readonly gradient: Float64Array }> {
+/**
+ * The loss of a word at the one place, and its gradient with respect to C and to all vectors, side
+ * by side.
+ */
+async function judged(
+  exercise: Exercise,
+): Promise<{ readonly loss: number; readonly gradient: Float64Array }> {
   const judgement = device.scope(() => {
     const { losses, backward } = exercise.judge(reading)
     const { dC, dVectors } = backward(1)
@@ -45,7 +58,9 @@ async function judged(exercise: Exercise): Promise<{ readonly loss: number; read
   const gradient = new Float64Array(WIDTH + WORDS * D)
   gradient.set((await device.read(judgement.dC)).data)
   const dE = (await device.read(judgement.dE)).data
-  judgement.rows.forEach((row, n) => void gradient.set(dE.subarray(n * D, (n + 1) * D), WIDTH + row * D))
+  judgement.rows.forEach(
+    (row, n) => void gradient.set(dE.subarray(n * D, (n + 1) * D), WIDTH + row * D),
+  )
   const [loss] = (await device.read(judgement.losses)).data
   for (const handle of [judgement.losses, judgement.dC, judgement.dE]) device.free(handle)
   return { loss, gradient }
@@ -55,7 +70,11 @@ const target = (word: number) => [{ text: 0, place: 0, word }]
 const texts = [[lexicon.hidden]]
 
 /** The mean gradient over many draws of the candidates. */
-async function meanOver(draws: number, prediction: WordPrediction, word: number): Promise<Float64Array> {
+async function meanOver(
+  draws: number,
+  prediction: WordPrediction,
+  word: number,
+): Promise<Float64Array> {
   const mean = new Float64Array(WIDTH + WORDS * D)
   for (let step = 1; step <= draws; step++) {
     const { gradient } = await judged(prediction.exercise(texts, target(word), step))
@@ -67,7 +86,10 @@ async function meanOver(draws: number, prediction: WordPrediction, word: number)
 describe('words told among sampled candidates', () => {
   const sampled = predictionOf(CANDIDATES)
   const all = predictionOf(WORDS)
-  /** Of every word: its probability by the whole softmax, and the exact gradient where it is the right one. */
+  /**
+   * Of every word: its probability by the whole softmax, and the exact gradient where it is the
+   * right one.
+   */
   let exact: { readonly p: number; readonly gradient: Float64Array }[]
   beforeAll(async () => {
     exact = []
@@ -90,8 +112,13 @@ describe('words told among sampled candidates', () => {
   test('are told by the frequency of words where nothing else is known', async () => {
     const blank = { ...reading, C: device.upload(new Tensor([1, WIDTH], new Float64Array(WIDTH))) }
     for (const word of [0, 3, 22]) {
-      const { losses } = all.exercise(texts, target(word), 1, true).judge({ ...blank, learning: false })
-      expect((await device.read(losses)).data[0]).toBeCloseTo(-Math.log(COUNTS[word] / sum(COUNTS)), 12)
+      const { losses } = all
+        .exercise(texts, target(word), 1, true)
+        .judge({ ...blank, learning: false })
+      expect((await device.read(losses)).data[0]).toBeCloseTo(
+        -Math.log(COUNTS[word] / sum(COUNTS)),
+        12,
+      )
     }
   })
 
@@ -107,9 +134,12 @@ describe('words told among sampled candidates', () => {
     expect(norm(mean) / size).toBeLessThan(0.03)
   })
 
-  test.each([0, 2, 5])('the mean gradient of word %i over many draws of the candidates is near the exact one', async (word) => {
-    const mean = await meanOver(600, sampled, word)
-    const { gradient } = exact[word]
-    expect(norm(mean.map((x, n) => x - gradient[n])) / norm(gradient)).toBeLessThan(0.15)
-  })
+  test.each([0, 2, 5])(
+    'the mean gradient of word %i over many draws of the candidates is near the exact one',
+    async (word) => {
+      const mean = await meanOver(600, sampled, word)
+      const { gradient } = exact[word]
+      expect(norm(mean.map((x, n) => x - gradient[n])) / norm(gradient)).toBeLessThan(0.15)
+    },
+  )
 })

@@ -16,13 +16,20 @@ export const WIDTH = 5
 export const WORDS = ['été', 'a', 'tom', 'cet', 'entarté', '?', 'quand']
 export const lexicon = new Lexicon(new Vocabulary(WORDS), 11)
 export const TEXTS = ['tom a été entarté cet été', 'quand ?'].map((text) => text.split(' '))
-export const sample = () => TEXTS.map((words) => ({ forms: words.map((word) => lexicon.formOf(word)) }))
+export const sample = () =>
+  TEXTS.map((words) => ({ forms: words.map((word) => lexicon.formOf(word)) }))
 
-export function setting({ prefix = '', alignment = scaledDot as typeof scaledDot | ReturnType<typeof general> } = {}) {
+export function setting({
+  prefix = '',
+  alignment = scaledDot as typeof scaledDot | ReturnType<typeof general>,
+} = {}) {
   const device = new ReferenceDevice({ dtype: 'float64' })
   const context = { device, seed: 7, prefix }
   const layers = [{ dQuery: 2, dKey: 2, dValue: WIDTH, alignment }]
-  const network = new Network({ vocabulary: WORDS.length, letterRows: lexicon.letterRows, stack: { dModel: D, layers } }, context)
+  const network = new Network(
+    { vocabulary: WORDS.length, letterRows: lexicon.letterRows, stack: { dModel: D, layers } },
+    context,
+  )
   return { device, context, network }
 }
 
@@ -38,14 +45,22 @@ export const options = (own: Partial<TrainOptions> = {}): TrainOptions => ({
   ...own,
 })
 
-export async function trained(own: ReturnType<typeof setting>, objectives: readonly Objective[], given: TrainOptions = options()) {
+export async function trained(
+  own: ReturnType<typeof setting>,
+  objectives: readonly Objective[],
+  given: TrainOptions = options(),
+) {
   const events = []
   for await (const event of train(own.network, objectives, given)) events.push(event)
   return events
 }
 
 /** The numbers of a handle before and after. */
-export async function moved(own: ReturnType<typeof setting>, handle: Handle, body: () => Promise<unknown>): Promise<number> {
+export async function moved(
+  own: ReturnType<typeof setting>,
+  handle: Handle,
+  body: () => Promise<unknown>,
+): Promise<number> {
   const before = await own.device.read(handle)
   await body()
   const { data } = await own.device.read(handle)

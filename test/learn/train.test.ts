@@ -8,7 +8,18 @@ import { takeStep } from '../../src/learn/train.ts'
 import { hiddenWords, nextWords, WordPrediction } from '../../src/learn/words.ts'
 import { Random } from '../../src/random.ts'
 import { Tensor } from '../../src/tensor.ts'
-import { D, examples, headOf, lexicon, moved, sample, setting, trained, WIDTH, WORDS } from './small.ts'
+import {
+  D,
+  examples,
+  headOf,
+  lexicon,
+  moved,
+  sample,
+  setting,
+  trained,
+  WIDTH,
+  WORDS,
+} from './small.ts'
 
 describe('two objectives of one kind', () => {
   test('are refused where parameters of their own have one name', async () => {
@@ -32,7 +43,9 @@ describe('two objectives of one kind', () => {
     const losses: unknown[] = []
     for (const { E } of heads)
       expect(
-        await moved(own, E, async () => losses.push(...(await trained(own, both)).map((event) => Object.keys(event.losses)))),
+        await moved(own, E, async () =>
+          losses.push(...(await trained(own, both)).map((event) => Object.keys(event.losses))),
+        ),
       ).toBeGreaterThan(0.01)
     expect(losses).toEqual(new Array(6).fill(['a.class', 'b.class']))
   })
@@ -41,9 +54,15 @@ describe('two objectives of one kind', () => {
     const own = setting()
     const head = headOf(own)
     const one = classes(head, examples)
-    await expect(trained(own, [one, one])).rejects.toThrow('train: two objectives are called class; give one of them a prefix')
+    await expect(trained(own, [one, one])).rejects.toThrow(
+      'train: two objectives are called class; give one of them a prefix',
+    )
     const gradient = async (objectives: readonly Objective[]) =>
-      (await own.device.read(own.device.scope(() => takeStep(own.network, objectives, 1).dParameters['class.E']))).data
+      (
+        await own.device.read(
+          own.device.scope(() => takeStep(own.network, objectives, 1).dParameters['class.E']),
+        )
+      ).data
     const single = await gradient([one])
     const double = await gradient([one, { ...one, name: 'second' }])
     for (const [n, x] of double.entries()) expect(x).toBeCloseTo(2 * single[n], 14)
@@ -68,11 +87,24 @@ test('a prefix is part of the names of every objective, and of its random stream
   const { device } = setting()
   const built = (prefix: string) => {
     const context = { device, seed: 7, prefix }
-    const prediction = new WordPrediction({ width: WIDTH, dModel: D }, lexicon, { counts: WORDS.map(() => 1), candidates: 3 }, context)
+    const prediction = new WordPrediction(
+      { width: WIDTH, dModel: D },
+      lexicon,
+      { counts: WORDS.map(() => 1), candidates: 3 },
+      context,
+    )
     const asking = new Asking({ width: WIDTH, dModel: D, dKey: 2, hidden: 3 }, context)
     const own = { sample: () => [], counts: WORDS.map(() => 1) }
-    const all = [hiddenWords(prediction, sample), nextWords(prediction, sample), questions(asking, lexicon, own)]
-    return { prediction, all, network: new Network({ vocabulary: 7, letterRows: 16, stack: STACK }, context) }
+    const all = [
+      hiddenWords(prediction, sample),
+      nextWords(prediction, sample),
+      questions(asking, lexicon, own),
+    ]
+    return {
+      prediction,
+      all,
+      network: new Network({ vocabulary: 7, letterRows: 16, stack: STACK }, context),
+    }
   }
   const STACK = { dModel: D, layers: [{ dQuery: 2, dKey: 2, dValue: WIDTH }] }
   const [plain, other] = [built(''), built('b.')]
@@ -84,7 +116,8 @@ test('a prefix is part of the names of every objective, and of its random stream
   ]
   expect(names(plain)).toContain('question.key.W_H')
   expect(names(other)).toEqual(names(plain).map((name) => `b.${name}`))
-  const drawn = ({ prediction }: typeof plain) => [1, 2, 3].map((step) => prediction.candidates([], step).words)
+  const drawn = ({ prediction }: typeof plain) =>
+    [1, 2, 3].map((step) => prediction.candidates([], step).words)
   expect(drawn(other)).not.toEqual(drawn(plain))
 })
 
@@ -92,7 +125,11 @@ describe("an own objective's gradient under a network's name", () => {
   // one that was read, and two that were not
   const ROWS = [1, 5, 6]
   /** Gives a gradient of one parameter, drawn, of some rows or of all. */
-  const pushing = (name: string, rows: readonly number[] | undefined, numbers: Tensor): Objective => ({
+  const pushing = (
+    name: string,
+    rows: readonly number[] | undefined,
+    numbers: Tensor,
+  ): Objective => ({
     ...{ name: `push ${name} ${rows}`, parameters: {} },
     draw: () => ({
       texts: [sample()[0].forms],
@@ -108,7 +145,11 @@ describe("an own objective's gradient under a network's name", () => {
   const drawn = (...shape: number[]) => new Random(5, `push ${shape}`).normals(shape, 'float64')
 
   /** The gradient of all rows of a parameter, and which rows it is of. */
-  async function gradientOf(own: ReturnType<typeof setting>, name: string, objectives: readonly Objective[]) {
+  async function gradientOf(
+    own: ReturnType<typeof setting>,
+    name: string,
+    objectives: readonly Objective[],
+  ) {
     const { gradient, rows } = own.device.scope(() => {
       const { dParameters, touched } = takeStep(own.network, objectives, 1)
       return { gradient: dParameters[name], rows: touched[name] }
@@ -117,7 +158,9 @@ describe("an own objective's gradient under a network's name", () => {
     const places = rows ? [...(await own.device.read(rows)).data] : undefined
     const whole = new Float64Array(own.network.parameters[name].shape.reduce((a, b) => a * b, 1))
     if (!places) whole.set(data)
-    else for (const [n, row] of places.entries()) whole.set(data.subarray(n * shape[1], (n + 1) * shape[1]) as Float64Array, row * shape[1])
+    else
+      for (const [n, row] of places.entries())
+        whole.set(data.subarray(n * shape[1], (n + 1) * shape[1]) as Float64Array, row * shape[1])
     return { whole, places }
   }
 
@@ -140,14 +183,20 @@ describe("an own objective's gradient under a network's name", () => {
     })
     for (const [n, x] of after.whole.entries()) expect(x).toBeCloseTo(expected[n], 13)
     expect(before.whole.some((x) => Math.abs(x) > 1e-4)).toBe(true)
-    const both = before.places && rows && [...new Set([...before.places, ...rows])].sort((a, b) => a - b)
+    const both =
+      before.places && rows && [...new Set([...before.places, ...rows])].sort((a, b) => a - b)
     expect(after.places).toEqual(both)
   })
 
   test('of zeros leaves it as it was, and the matrix learns', async () => {
     const own = setting()
-    const all = [classes(headOf(own), examples), pushing('layers.0.W_V', undefined, Tensor.zeros([D, WIDTH]))]
-    expect(await moved(own, own.network.parameters['layers.0.W_V'], () => trained(own, all))).toBeGreaterThan(0.01)
+    const all = [
+      classes(headOf(own), examples),
+      pushing('layers.0.W_V', undefined, Tensor.zeros([D, WIDTH])),
+    ]
+    expect(
+      await moved(own, own.network.parameters['layers.0.W_V'], () => trained(own, all)),
+    ).toBeGreaterThan(0.01)
   })
 
   test.each<[string, string, readonly number[] | undefined, Tensor, string]>([
@@ -158,11 +207,41 @@ describe("an own objective's gradient under a network's name", () => {
       drawn(2, 2),
       'push W undefined has a gradient of W, which is no parameter; there are words.E, letters.E, ',
     ],
-    ['of another shape', 'words.E', undefined, drawn(2, 2), 'has a gradient (2, 2) of words.E, which is (7, 3)'],
-    ['of other rows', 'words.E', [1], drawn(2, 3), 'has a gradient (2, 3) of 1 rows of words.E, which is (7, 3)'],
-    ['of a row that there is not', 'words.E', [7], drawn(1, 3), 'rows of words.E must be distinct integers from 0 to 6, got 7'],
-    ['of a row twice', 'words.E', [2, 2], drawn(2, 3), 'rows of words.E must be distinct integers from 0 to 6, got 2'],
-    ['of half a row', 'words.E', [0.5], drawn(1, 3), 'rows of words.E must be distinct integers from 0 to 6, got 0.5'],
+    [
+      'of another shape',
+      'words.E',
+      undefined,
+      drawn(2, 2),
+      'has a gradient (2, 2) of words.E, which is (7, 3)',
+    ],
+    [
+      'of other rows',
+      'words.E',
+      [1],
+      drawn(2, 3),
+      'has a gradient (2, 3) of 1 rows of words.E, which is (7, 3)',
+    ],
+    [
+      'of a row that there is not',
+      'words.E',
+      [7],
+      drawn(1, 3),
+      'rows of words.E must be distinct integers from 0 to 6, got 7',
+    ],
+    [
+      'of a row twice',
+      'words.E',
+      [2, 2],
+      drawn(2, 3),
+      'rows of words.E must be distinct integers from 0 to 6, got 2',
+    ],
+    [
+      'of half a row',
+      'words.E',
+      [0.5],
+      drawn(1, 3),
+      'rows of words.E must be distinct integers from 0 to 6, got 0.5',
+    ],
   ])('is refused where it is one %s', async (_what, name, rows, numbers, message) => {
     await expect(trained(setting(), [pushing(name, rows, numbers)])).rejects.toThrow(message)
   })

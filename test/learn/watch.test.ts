@@ -25,21 +25,28 @@ const divergence = (call: () => unknown): Divergence => {
 }
 
 describe('a watch over the loss', () => {
-  test.each([Number.NaN, Infinity])('ends learning at a loss of %s, with step, rate and remedy', (loss) => {
-    const { message, step, rate: found } = divergence(() => seen(5, loss))
-    expect([message, step, found]).toEqual([
-      `learn: the loss of the objective hidden became ${loss} at step 2, where the rate was 3.1; give a smaller rate, such as 0.01`,
-      ...[2, 3.1],
-    ])
-  })
+  test.each([Number.NaN, Infinity])(
+    'ends learning at a loss of %s, with step, rate and remedy',
+    (loss) => {
+      const { message, step, rate: found } = divergence(() => seen(5, loss))
+      expect([message, step, found]).toEqual([
+        `learn: the loss of the objective hidden became ${loss} at step 2, where the rate was 3.1; give a smaller rate, such as 0.01`,
+        ...[2, 3.1],
+      ])
+    },
+  )
 
   test('advises a tenth of a rate that is small already', () => {
-    expect(divergence(() => new Watch().step(one(Number.NaN), 1, () => 0.02)).message).toContain('such as 0.002')
+    expect(divergence(() => new Watch().step(one(Number.NaN), 1, () => 0.02)).message).toContain(
+      'such as 0.002',
+    )
   })
 
   test('ends it after five reports in a row far above the first loss', () => {
     expect(seen(5, 11, 12, 13, 14).calm).toBe(false)
-    expect(divergence(() => seen(5, 11, 12, 13, 14, 15)).message).toContain('the loss rose from 5.00 to 15.0 and stayed there at step 6')
+    expect(divergence(() => seen(5, 11, 12, 13, 14, 15)).message).toContain(
+      'the loss rose from 5.00 to 15.0 and stayed there at step 6',
+    )
   })
 
   test('lets a loss rise for a while, or a little', () => {
@@ -65,6 +72,9 @@ describe('a watch over the loss', () => {
 
 test('losses of steps are added up by objective', () => {
   const before = gather({}, { a: { sum: 1, count: 2 } })
-  expect(gather(before, { a: { sum: 3, count: 1 }, b: { sum: 5, count: 4 } })).toEqual({ a: { sum: 4, count: 3 }, b: { sum: 5, count: 4 } })
+  expect(gather(before, { a: { sum: 3, count: 1 }, b: { sum: 5, count: 4 } })).toEqual({
+    a: { sum: 4, count: 3 },
+    b: { sum: 5, count: 4 },
+  })
   expect(before).toEqual({ a: { sum: 1, count: 2 } })
 })

@@ -8,13 +8,21 @@ const WIDTH = 101
 const WORDS = ['mer', 'anticonstitutionnellement', 'à', 'moulin']
 const device = new ReferenceDevice({ dtype: 'float64' })
 const lexicon = new Lexicon(new Vocabulary(WORDS), 211)
-const vectors = new WordVectors({ vocabulary: WORDS.length, letterRows: lexicon.letterRows, width: WIDTH }, { device, seed: 11 })
-const forms = [...WORDS, 'inconnu', 'Mer'].map((word) => lexicon.formOf(word)).concat(lexicon.hidden, lexicon.shapeOf('Tom'))
-const squares = (x: ArrayLike<number>): number => Array.from(x).reduce((sum, value) => sum + value * value, 0)
+const vectors = new WordVectors(
+  { vocabulary: WORDS.length, letterRows: lexicon.letterRows, width: WIDTH },
+  { device, seed: 11 },
+)
+const forms = [...WORDS, 'inconnu', 'Mer']
+  .map((word) => lexicon.formOf(word))
+  .concat(lexicon.hidden, lexicon.shapeOf('Tom'))
+const squares = (x: ArrayLike<number>): number =>
+  Array.from(x).reduce((sum, value) => sum + value * value, 0)
 
 test('a static vector is that of the word and the sum of those of its letters over the root of their number', async () => {
   const { data } = await device.read(vectors.forward(forms).X)
-  const [E, letters] = await Promise.all(['words.E', 'letters.E'].map((name) => device.read(vectors.parameters[name])))
+  const [E, letters] = await Promise.all(
+    ['words.E', 'letters.E'].map((name) => device.read(vectors.parameters[name])),
+  )
   expect(new Set(forms.map((form) => form.letters.length)).size).toBeGreaterThan(3)
   forms.forEach(({ word, letters: rows }, n) => {
     for (let c = 0; c < WIDTH; c++) {
@@ -28,5 +36,6 @@ test('a static vector is that of the word and the sum of those of its letters ov
 test('at the beginning it has a length of about 1, half of its square from the letters, however many they are', async () => {
   const { data } = await device.read(vectors.forward(forms).X)
   const lengths = forms.map((_, n) => squares(data.subarray(n * WIDTH, (n + 1) * WIDTH)))
-  for (const [n, { word }] of forms.entries()) expect(Math.abs(lengths[n] - (word < 0 ? 0.5 : 1))).toBeLessThan(0.4)
+  for (const [n, { word }] of forms.entries())
+    expect(Math.abs(lengths[n] - (word < 0 ? 0.5 : 1))).toBeLessThan(0.4)
 })

@@ -16,12 +16,20 @@ import {
 } from '../../src/mechanism/mask.ts'
 import { sizeOf, Tensor } from '../../src/tensor.ts'
 
-export const at = (nQuery: number, nKey: number, text = 0, head = 0): MaskPlace => ({ text, head, nQuery, nKey })
+export const at = (nQuery: number, nKey: number, text = 0, head = 0): MaskPlace => ({
+  text,
+  head,
+  nQuery,
+  nKey,
+})
 
 const bits = (...shape: number[]): fc.Arbitrary<Tensor> =>
-  fc.uint8Array({ min: 0, max: 1, minLength: sizeOf(shape), maxLength: sizeOf(shape) }).map((data) => new Tensor(shape, data))
+  fc
+    .uint8Array({ min: 0, max: 1, minLength: sizeOf(shape), maxLength: sizeOf(shape) })
+    .map((data) => new Tensor(shape, data))
 
-const integers = (most: number, length: number): fc.Arbitrary<number[]> => fc.array(fc.nat(most), { minLength: length, maxLength: length })
+const integers = (most: number, length: number): fc.Arbitrary<number[]> =>
+  fc.array(fc.nat(most), { minLength: length, maxLength: length })
 
 const reach = fc.oneof(fc.nat(7), fc.constant(Infinity))
 const align = fc.constantFrom('start' as const, 'end' as const)
@@ -40,25 +48,42 @@ export const own = (rule: (i: number, j: number, place: MaskPlace) => boolean): 
 })
 
 /** Every built-in mask and a user's own, for as many texts and heads as the place needs. */
-export function simpleMasks({ text, head, nQuery, nKey }: MaskPlace): Readonly<Record<string, fc.Arbitrary<Mask>>> {
+export function simpleMasks({
+  text,
+  head,
+  nQuery,
+  nKey,
+}: MaskPlace): Readonly<Record<string, fc.Arbitrary<Mask>>> {
   const [texts, heads] = [text + 1, head + 1]
   const one = fc.constantFrom(...new Set([1, texts]))
   const served = fc.constantFrom(...new Set([1, heads]))
   return {
     everything: fc.constant(everything),
     lengths: integers(nKey, texts).map(lengths),
-    window: fc.tuple(reach, reach, align).map(([left, right, end]) => window(left, right, { align: end })),
+    window: fc
+      .tuple(reach, reach, align)
+      .map(([left, right, end]) => window(left, right, { align: end })),
     causal: fc.tuple(align, reach).map(([end, back]) => causal({ align: end, window: back })),
-    documents: fc.tuple(integers(2, nQuery), integers(2, nKey)).map(([queries, keys]) => documents(queries, keys)),
+    documents: fc
+      .tuple(integers(2, nQuery), integers(2, nKey))
+      .map(([queries, keys]) => documents(queries, keys)),
     'cells of two axes': bits(nQuery, nKey).map(cells),
     'cells of three axes': one.chain((n) => bits(n, nQuery, nKey)).map(cells),
-    'cells of four axes': fc.tuple(one, served).chain(([n, h]) => bits(n, h, nQuery, nKey).map(cells)),
+    'cells of four axes': fc
+      .tuple(one, served)
+      .chain(([n, h]) => bits(n, h, nQuery, nKey).map(cells)),
     "PyTorch's key padding": bits(texts, nKey).map(fromTorchKeyPadding),
-    "PyTorch's attention mask of two axes": bits(nQuery, nKey).map((ignored) => fromTorchAttentionMask(ignored)),
-    "PyTorch's attention mask of three axes": bits(texts * heads, nQuery, nKey).map((ignored) => fromTorchAttentionMask(ignored, heads)),
+    "PyTorch's attention mask of two axes": bits(nQuery, nKey).map((ignored) =>
+      fromTorchAttentionMask(ignored),
+    ),
+    "PyTorch's attention mask of three axes": bits(texts * heads, nQuery, nKey).map((ignored) =>
+      fromTorchAttentionMask(ignored, heads),
+    ),
     "a user's own": fc
       .integer({ min: 2, max: 5 })
-      .map((modulus) => own((i, j, place) => (i * j + j + place.text + 2 * place.head) % modulus < modulus / 2)),
+      .map((modulus) =>
+        own((i, j, place) => (i * j + j + place.text + 2 * place.head) % modulus < modulus / 2),
+      ),
   }
 }
 

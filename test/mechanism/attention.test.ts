@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { dot, general, scaledDot } from '../../src/mechanism/alignments.ts'
 import { attend } from '../../src/mechanism/attention.ts'
 import type { Distribution } from '../../src/mechanism/distribution.ts'
-import { entmax, entmax15, sigmoid, softmax, sparsemax, topK } from '../../src/mechanism/distributions.ts'
+import {
+  entmax,
+  entmax15,
+  sigmoid,
+  softmax,
+  sparsemax,
+  topK,
+} from '../../src/mechanism/distributions.ts'
 import {
   and,
   causal,
@@ -22,8 +29,17 @@ import { Random } from '../../src/random.ts'
 import { Tensor } from '../../src/tensor.ts'
 import { innerProduct, worstError } from '../differences.ts'
 
-const distributions: Distribution[] = [softmax, sigmoid, sparsemax, entmax15, entmax(1.3), entmax('learned'), topK(2)]
-const parametersOf = ({ parameters }: Distribution, heads = 1) => (parameters ? { a: Tensor.zeros([heads, 1], 'float64') } : {})
+const distributions: Distribution[] = [
+  softmax,
+  sigmoid,
+  sparsemax,
+  entmax15,
+  entmax(1.3),
+  entmax('learned'),
+  topK(2),
+]
+const parametersOf = ({ parameters }: Distribution, heads = 1) =>
+  parameters ? { a: Tensor.zeros([heads, 1], 'float64') } : {}
 const normals = (random: Random, ...shape: number[]): Tensor => random.normals(shape, 'float64')
 
 test('one query between two keys mixes their values by the softmax of its scores', () => {
@@ -43,12 +59,23 @@ test('one query between two keys mixes their values by the softmax of its scores
     'float64',
   )
   const { context, weights } = attend(Q, K, V, { alignment: dot, want: { weights: true } })
-  expect(worstError([...context.data, ...(weights?.data ?? [])], [3, 7, 0.75, 0.25])).toBeLessThan(1e-15)
+  expect(worstError([...context.data, ...(weights?.data ?? [])], [3, 7, 0.75, 0.25])).toBeLessThan(
+    1e-15,
+  )
 })
 
 /** The formulas of attention and its gradients for one text, query by query, without any block. */
-function plainly(Q: Tensor, K: Tensor, V: Tensor, dC: Tensor, allows: (i: number, j: number) => boolean) {
-  const [C, A] = [Tensor.zeros(dC.shape, 'float64'), Tensor.zeros([Q.shape[0], K.shape[0]], 'float64')]
+function plainly(
+  Q: Tensor,
+  K: Tensor,
+  V: Tensor,
+  dC: Tensor,
+  allows: (i: number, j: number) => boolean,
+) {
+  const [C, A] = [
+    Tensor.zeros(dC.shape, 'float64'),
+    Tensor.zeros([Q.shape[0], K.shape[0]], 'float64'),
+  ]
   const [dQ, dK, dV] = [Q, K, V].map(({ shape }) => Tensor.zeros(shape, 'float64'))
   const scale = 1 / Math.sqrt(K.shape[1])
   const addTo = (X: Tensor, r: number, factor: number, x: ArrayLike<number>): void =>
@@ -102,24 +129,48 @@ describe('a text of 97 words, in four blocks of query rows, equals the formulas 
 })
 
 describe('laws', () => {
-  const sizes = fc.record({ nQuery: fc.constantFrom(1, 2, 5), nKey: fc.constantFrom(1, 3, 7), seed: fc.nat(9973) })
+  const sizes = fc.record({
+    nQuery: fc.constantFrom(1, 2, 5),
+    nKey: fc.constantFrom(1, 3, 7),
+    seed: fc.nat(9973),
+  })
   const runs = { seed: 101, numRuns: 60 }
 
-  test.each(distributions)('permuting keys and values permutes the columns of the weights under $name', (distribution) => {
-    const options = { distribution, distributionParameters: parametersOf(distribution), want: { weights: true } }
-    fc.assert(
-      fc.property(sizes, ({ nQuery, nKey, seed }) => {
-        const random = new Random(seed)
-        const [Q, K, V] = [normals(random, nQuery, 3), normals(random, nKey, 3), normals(random, nKey, 2)]
-        const order = random.shuffle(Array.from({ length: nKey }, (_, j) => j))
-        const permuted = (X: Tensor): Tensor => new Tensor(X.shape, Float64Array.from(order.flatMap((j) => [...X.slice(j).data])))
-        const [before, after] = [attend(Q, K, V, options), attend(Q, permuted(K), permuted(V), options)]
-        const columns = Array.from({ length: nQuery }, (_, i) => order.map((j) => before.weights?.at(i, j) ?? NaN)).flat()
-        return worstError(after.weights?.data ?? [], columns) < 1e-13 && worstError(after.context.data, before.context.data) < 1e-13
-      }),
-      runs,
-    )
-  })
+  test.each(distributions)(
+    'permuting keys and values permutes the columns of the weights under $name',
+    (distribution) => {
+      const options = {
+        distribution,
+        distributionParameters: parametersOf(distribution),
+        want: { weights: true },
+      }
+      fc.assert(
+        fc.property(sizes, ({ nQuery, nKey, seed }) => {
+          const random = new Random(seed)
+          const [Q, K, V] = [
+            normals(random, nQuery, 3),
+            normals(random, nKey, 3),
+            normals(random, nKey, 2),
+          ]
+          const order = random.shuffle(Array.from({ length: nKey }, (_, j) => j))
+          const permuted = (X: Tensor): Tensor =>
+            new Tensor(X.shape, Float64Array.from(order.flatMap((j) => [...X.slice(j).data])))
+          const [before, after] = [
+            attend(Q, K, V, options),
+            attend(Q, permuted(K), permuted(V), options),
+          ]
+          const columns = Array.from({ length: nQuery }, (_, i) =>
+            order.map((j) => before.weights?.at(i, j) ?? NaN),
+          ).flat()
+          return (
+            worstError(after.weights?.data ?? [], columns) < 1e-13 &&
+            worstError(after.context.data, before.context.data) < 1e-13
+          )
+        }),
+        runs,
+      )
+    },
+  )
 
   test('equal queries get contexts equal to the last bit', () => {
     const random = new Random(103)
@@ -132,12 +183,17 @@ describe('laws', () => {
       K,
       V,
     )
-    for (let i = 1; i < 37; i++) expect([...context.slice(i).data]).toEqual([...context.slice(0).data])
+    for (let i = 1; i < 37; i++)
+      expect([...context.slice(i).data]).toEqual([...context.slice(0).data])
   })
 
   test('texts and heads do not see each other', () => {
     const random = new Random(107)
-    const [Q, K, V] = [normals(random, 2, 3, 5, 2), normals(random, 2, 3, 7, 2), normals(random, 2, 3, 7, 5)]
+    const [Q, K, V] = [
+      normals(random, 2, 3, 5, 2),
+      normals(random, 2, 3, 7, 2),
+      normals(random, 2, 3, 7, 5),
+    ]
     const whole = attend(Q, K, V).context
     const alone = attend(Q.slice(1).slice(2), K.slice(1).slice(2), V.slice(1).slice(2)).context
     expect([...whole.slice(1).slice(2).data]).toEqual([...alone.data])
@@ -147,7 +203,12 @@ describe('laws', () => {
     const random = new Random(109)
     const [Q, K, V] = [normals(random, 3, 2), normals(random, 5, 2), normals(random, 5, 2)]
     const positionParameters = { bias: Tensor.from([[0, 0, 50]], 'float64') }
-    const { weights } = attend(Q, K, V, { mask: causal(), position: relative(1), positionParameters, want: { weights: true } })
+    const { weights } = attend(Q, K, V, {
+      mask: causal(),
+      position: relative(1),
+      positionParameters,
+      want: { weights: true },
+    })
     expect([weights?.at(0, 1), weights?.at(1, 2), weights?.at(2, 4)]).toEqual([0, 0, 0])
   })
 })
@@ -167,7 +228,12 @@ describe('a row that may look at nothing', () => {
     ['not', not(everything)],
   ]
   const random = new Random(113)
-  const [Q, K, V, dC] = [normals(random, nQuery, 2), normals(random, nKey, 2), normals(random, nKey, 7), normals(random, nQuery, 7)]
+  const [Q, K, V, dC] = [
+    normals(random, nQuery, 2),
+    normals(random, nKey, 2),
+    normals(random, nKey, 7),
+    normals(random, nQuery, 7),
+  ]
 
   describe.each(masks)('of %s', (_name, mask) => {
     const place = { text: 0, head: 0, nQuery, nKey }
@@ -177,33 +243,52 @@ describe('a row that may look at nothing', () => {
       expect(empty.length).toBeGreaterThan(0)
     })
 
-    test.each(distributions)('has zero weights, a zero vector and a zero gradient under $name', (distribution) => {
-      const found = attend(Q, K, V, {
-        mask,
-        distribution,
-        distributionParameters: parametersOf(distribution),
-        want: { weights: true, statistics: true },
-      })
-      const { dQ } = found.backward(dC)
-      const rows = empty.flatMap((i) => [found.weights, found.context, dQ].flatMap((X) => [...(X?.slice(i).data ?? [NaN])]))
-      expect(rows).toEqual(rows.map(() => 0))
-      expect(empty.map((i) => found.statistics?.place.at(0, 0, i))).toEqual(empty.map(() => -1))
-    })
+    test.each(distributions)(
+      'has zero weights, a zero vector and a zero gradient under $name',
+      (distribution) => {
+        const found = attend(Q, K, V, {
+          mask,
+          distribution,
+          distributionParameters: parametersOf(distribution),
+          want: { weights: true, statistics: true },
+        })
+        const { dQ } = found.backward(dC)
+        const rows = empty.flatMap((i) =>
+          [found.weights, found.context, dQ].flatMap((X) => [...(X?.slice(i).data ?? [NaN])]),
+        )
+        expect(rows).toEqual(rows.map(() => 0))
+        expect(empty.map((i) => found.statistics?.place.at(0, 0, i))).toEqual(empty.map(() => -1))
+      },
+    )
 
-    test.each(distributions)('gives keys and values the gradients of the other rows alone under $name', (distribution) => {
-      const options = { mask, distribution, distributionParameters: parametersOf(distribution) }
-      const loud = new Tensor(dC.shape, dC.data.slice())
-      for (const i of empty) loud.slice(i).data.fill(1000)
-      const [quiet, found] = [attend(Q, K, V, options).backward(dC), attend(Q, K, V, options).backward(loud)]
-      expect([...found.dK.data, ...found.dV.data]).toEqual([...quiet.dK.data, ...quiet.dV.data])
-    })
+    test.each(distributions)(
+      'gives keys and values the gradients of the other rows alone under $name',
+      (distribution) => {
+        const options = { mask, distribution, distributionParameters: parametersOf(distribution) }
+        const loud = new Tensor(dC.shape, dC.data.slice())
+        for (const i of empty) loud.slice(i).data.fill(1000)
+        const [quiet, found] = [
+          attend(Q, K, V, options).backward(dC),
+          attend(Q, K, V, options).backward(loud),
+        ]
+        expect([...found.dK.data, ...found.dV.data]).toEqual([...quiet.dK.data, ...quiet.dV.data])
+      },
+    )
   })
 })
 
 describe('what is wanted beside the context', () => {
   const random = new Random(127)
-  const [Q, K, V] = [normals(random, 2, 3, 37, 5), normals(random, 2, 3, 11, 5), normals(random, 2, 3, 11, 2)]
-  const whole = attend(Q, K, V, { distribution: sparsemax, mask: causal(), want: { weights: true, statistics: true } })
+  const [Q, K, V] = [
+    normals(random, 2, 3, 37, 5),
+    normals(random, 2, 3, 11, 5),
+    normals(random, 2, 3, 11, 2),
+  ]
+  const whole = attend(Q, K, V, {
+    distribution: sparsemax,
+    mask: causal(),
+    want: { weights: true, statistics: true },
+  })
 
   test('nothing is returned that was not asked for', () => {
     expect(Object.keys(attend(Q, K, V)).sort()).toEqual(['backward', 'context'])
@@ -211,26 +296,41 @@ describe('what is wanted beside the context', () => {
 
   test('rows of weights are the rows of the whole', () => {
     const rows = [36, 0, 33, 0]
-    const { weights } = attend(Q, K, V, { distribution: sparsemax, mask: causal(), want: { weights: { rows } } })
+    const { weights } = attend(Q, K, V, {
+      distribution: sparsemax,
+      mask: causal(),
+      want: { weights: { rows } },
+    })
     const expected = [0, 1].flatMap((n) =>
-      [0, 1, 2].flatMap((h) => rows.flatMap((i) => [...(whole.weights?.slice(n).slice(h).slice(i).data ?? [])])),
+      [0, 1, 2].flatMap((h) =>
+        rows.flatMap((i) => [...(whole.weights?.slice(n).slice(h).slice(i).data ?? [])]),
+      ),
     )
     expect([weights?.shape, [...(weights?.data ?? [])]]).toEqual([[2, 3, 4, 11], expected])
   })
 
   test('statistics are those of the whole weights', () => {
-    const rows = Array.from({ length: 2 * 3 * 37 }, (_, r) => [...(whole.weights?.data.subarray(r * 11, (r + 1) * 11) ?? [])])
+    const rows = Array.from({ length: 2 * 3 * 37 }, (_, r) => [
+      ...(whole.weights?.data.subarray(r * 11, (r + 1) * 11) ?? []),
+    ])
     const entropy = rows.map((A) => A.reduce((sum, a) => sum - (a > 0 ? a * Math.log(a) : 0), 0))
     expect(worstError(whole.statistics?.entropy.data ?? [], entropy)).toBeLessThan(1e-14)
     expect([...(whole.statistics?.maximum.data ?? [])]).toEqual(rows.map((A) => Math.max(...A)))
-    expect([...(whole.statistics?.place.data ?? [])]).toEqual(rows.map((A) => A.indexOf(Math.max(...A))))
+    expect([...(whole.statistics?.place.data ?? [])]).toEqual(
+      rows.map((A) => A.indexOf(Math.max(...A))),
+    )
   })
 
   test('entropy is of A/ΣA where weights do not sum to one', () => {
-    const { statistics } = attend(Tensor.zeros([1, 2]), Tensor.zeros([3, 2]), Tensor.zeros([3, 1]), {
-      distribution: sigmoid,
-      want: { statistics: true },
-    })
+    const { statistics } = attend(
+      Tensor.zeros([1, 2]),
+      Tensor.zeros([3, 2]),
+      Tensor.zeros([3, 1]),
+      {
+        distribution: sigmoid,
+        want: { statistics: true },
+      },
+    )
     expect(statistics?.entropy.at(0, 0, 0)).toBeCloseTo(Math.log(3), 14)
   })
 

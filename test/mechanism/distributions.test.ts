@@ -2,7 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Parameters } from '../../src/mechanism/alignment.ts'
 import type { Distribution } from '../../src/mechanism/distribution.ts'
-import { entmax, entmax15, sigmoid, softmax, sparsemax, topK } from '../../src/mechanism/distributions.ts'
+import {
+  entmax,
+  entmax15,
+  sigmoid,
+  softmax,
+  sparsemax,
+  topK,
+} from '../../src/mechanism/distributions.ts'
 
 const all: Distribution[] = [
   softmax,
@@ -19,11 +26,14 @@ const all: Distribution[] = [
 const summing = all.filter(({ sumsToOne }) => sumsToOne)
 const parametersOf = ({ parameters = {} }: Distribution): Parameters =>
   Object.fromEntries(Object.keys(parameters).map((name) => [name, Float64Array.of(0.4)]))
-const weigh = (p: Distribution, scores: readonly number[], parameters = parametersOf(p)): number[] => [
-  ...p.weights(Float64Array.from(scores), parameters),
-]
+const weigh = (
+  p: Distribution,
+  scores: readonly number[],
+  parameters = parametersOf(p),
+): number[] => [...p.weights(Float64Array.from(scores), parameters)]
 const total = (x: readonly number[]): number => x.reduce((sum, value) => sum + value, 0)
-const worst = (a: readonly number[], b: readonly number[]): number => Math.max(...a.map((value, n) => Math.abs(value - b[n])))
+const worst = (a: readonly number[], b: readonly number[]): number =>
+  Math.max(...a.map((value, n) => Math.abs(value - b[n])))
 
 // multiples of 2^-10, so that sums are exact; small integers, so that there are ties
 const score = fc.oneof(
@@ -34,7 +44,8 @@ const rows = fc.array(score, { minLength: 1, maxLength: 13 })
 const runs = { seed: 71, numRuns: 200 }
 
 describe('worked examples', () => {
-  const rounded = (p: Distribution, scores: number[]): number[] => weigh(p, scores).map((a) => Number(a.toFixed(4)))
+  const rounded = (p: Distribution, scores: number[]): number[] =>
+    weigh(p, scores).map((a) => Number(a.toFixed(4)))
 
   // printed by the published entmax package; rounded to four places
   test.each([
@@ -53,26 +64,36 @@ describe('worked examples', () => {
     const a = Math.log(0.33 / 0.67)
     const scores = Float64Array.of(-1, 0, 0.5)
     const weights = learned.weights(scores, { a: Float64Array.of(a) })
-    const { dParameters } = learned.backward(Float64Array.of(1, 0, 0), weights, scores, { a: Float64Array.of(a) })
+    const { dParameters } = learned.backward(Float64Array.of(1, 0, 0), weights, scores, {
+      a: Float64Array.of(a),
+    })
     // α = 1 + σ(a): the derivative by a holds σ(a)(1 − σ(a))
     expect((dParameters?.a[0] ?? 0) / (0.33 * 0.67)).toBeCloseTo(-0.2562, 4)
   })
 
   test('entmax(1.5) is entmax15', () => {
-    expect(worst(weigh(entmax(1.5), [-2, 0, 0.5, 0.3]), weigh(entmax15, [-2, 0, 0.5, 0.3]))).toBeLessThan(1e-14)
+    expect(
+      worst(weigh(entmax(1.5), [-2, 0, 0.5, 0.3]), weigh(entmax15, [-2, 0, 0.5, 0.3])),
+    ).toBeLessThan(1e-14)
   })
 
   test('entmax(2) is sparsemax', () => {
-    expect(worst(weigh(entmax(2), [-2, 0, 0.5, 0.3]), weigh(sparsemax, [-2, 0, 0.5, 0.3]))).toBeLessThan(1e-14)
+    expect(
+      worst(weigh(entmax(2), [-2, 0, 0.5, 0.3]), weigh(sparsemax, [-2, 0, 0.5, 0.3])),
+    ).toBeLessThan(1e-14)
   })
 
   test('entmax comes near softmax as α comes near 1', () => {
-    expect(worst(weigh(entmax(1.01), [-2, 0, 0.5]), weigh(softmax, [-2, 0, 0.5]))).toBeLessThan(0.01)
+    expect(worst(weigh(entmax(1.01), [-2, 0, 0.5]), weigh(softmax, [-2, 0, 0.5]))).toBeLessThan(
+      0.01,
+    )
   })
 
   test('learned entmax begins at α = 1.5', () => {
     const begin = Float64Array.of(Number(entmax('learned').parameters?.a.initial))
-    expect(worst(weigh(entmax('learned'), [-2, 0, 0.5], { a: begin }), weigh(entmax15, [-2, 0, 0.5]))).toBeLessThan(1e-14)
+    expect(
+      worst(weigh(entmax('learned'), [-2, 0, 0.5], { a: begin }), weigh(entmax15, [-2, 0, 0.5])),
+    ).toBeLessThan(1e-14)
   })
 })
 
@@ -125,7 +146,10 @@ describe('laws of a row of weights', () => {
   })
 
   test('sigmoid says that it changes when a number is added to every score, and does', () => {
-    expect([sigmoid.shiftInvariant, weigh(sigmoid, [0])[0] === weigh(sigmoid, [1])[0]]).toEqual([false, false])
+    expect([sigmoid.shiftInvariant, weigh(sigmoid, [0])[0] === weigh(sigmoid, [1])[0]]).toEqual([
+      false,
+      false,
+    ])
   })
 
   test.each(all)('$name moves each weight with its score', (p) => {
@@ -190,9 +214,18 @@ describe('scores that nearly break a computation', () => {
   })
 
   test.each([-800, 800])('learned entmax with a = %d gives finite weights and gradients', (a) => {
-    const [learned, scores, parameters] = [entmax('learned'), Float64Array.of(0.3, -1, 2), { a: Float64Array.of(a) }]
+    const [learned, scores, parameters] = [
+      entmax('learned'),
+      Float64Array.of(0.3, -1, 2),
+      { a: Float64Array.of(a) },
+    ]
     const weights = learned.weights(scores, parameters)
-    const { dScores, dParameters } = learned.backward(Float64Array.of(0.5, 0.25, -1), weights, scores, parameters)
+    const { dScores, dParameters } = learned.backward(
+      Float64Array.of(0.5, 0.25, -1),
+      weights,
+      scores,
+      parameters,
+    )
     expect([...weights, ...dScores, ...(dParameters?.a ?? [NaN])].every(Number.isFinite)).toBe(true)
   })
 })
@@ -202,7 +235,10 @@ describe('learned entmax with α = 1 + σ(a) at its floor', () => {
   const at = (a: number) => {
     const parameters = { a: Float64Array.of(a) }
     const weights = learned.weights(scores, parameters)
-    return { weights, ...learned.backward(Float64Array.of(0.5, 0.25, -1, 3), weights, scores, parameters) }
+    return {
+      weights,
+      ...learned.backward(Float64Array.of(0.5, 0.25, -1, 3), weights, scores, parameters),
+    }
   }
 
   test.each([-20, -53])('gives a = %d a gradient of 0', (a) => {
@@ -218,7 +254,8 @@ describe('learned entmax with α = 1 + σ(a) at its floor', () => {
   })
 
   test('gives the gradient of differences above it', () => {
-    const loss = (a: number): number => at(a).weights.reduce((sum, weight, j) => sum + weight * [0.5, 0.25, -1, 3][j], 0)
+    const loss = (a: number): number =>
+      at(a).weights.reduce((sum, weight, j) => sum + weight * [0.5, 0.25, -1, 3][j], 0)
     const difference = (loss(-4 + 1e-4) - loss(-4 - 1e-4)) / 2e-4
     expect(Math.abs((at(-4).dParameters?.a[0] ?? 0) / difference - 1)).toBeLessThan(1e-6)
   })
@@ -226,12 +263,18 @@ describe('learned entmax with α = 1 + σ(a) at its floor', () => {
 
 describe('names and errors', () => {
   test('a name holds its arguments', () => {
-    expect([entmax(1.3).name, entmax('learned').name, topK(3).name]).toEqual(['entmax:1.3', 'entmax:learned', 'topK:3'])
+    expect([entmax(1.3).name, entmax('learned').name, topK(3).name]).toEqual([
+      'entmax:1.3',
+      'entmax:learned',
+      'topK:3',
+    ])
   })
 
   test.each([1, 0.5, 11, NaN, -2])('entmax(%d) is refused', (alpha) => {
     expect(() => entmax(alpha)).toThrow(
-      new RangeError(`entmax: alpha must lie from 1.01 to 10, got ${alpha}; softmax is the limit at 1, 'learned' lets it be learned`),
+      new RangeError(
+        `entmax: alpha must lie from 1.01 to 10, got ${alpha}; softmax is the limit at 1, 'learned' lets it be learned`,
+      ),
     )
   })
 

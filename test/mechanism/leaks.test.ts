@@ -41,7 +41,11 @@ test('an operand that overflows behind a mask leaves no NaN', () => {
     ],
     'float64',
   )
-  const attended = attend(Q, K, random.normals([3, 2], 'float64'), { alignment: general(), alignmentParameters: { W }, mask: causal() })
+  const attended = attend(Q, K, random.normals([3, 2], 'float64'), {
+    alignment: general(),
+    alignmentParameters: { W },
+    mask: causal(),
+  })
   const { dQ, dK } = attended.backward(
     Tensor.from(
       [
@@ -59,14 +63,19 @@ test('an operand that overflows behind a mask leaves no NaN', () => {
 
 test('an infinite key behind a mask leaves the gradients of additive alignment as they were', () => {
   const random = new Random(3)
-  const [Q, K, V] = [random.normals([3, 2], 'float64'), random.normals([3, 5], 'float64'), random.normals([3, 2], 'float64')]
+  const [Q, K, V] = [
+    random.normals([3, 2], 'float64'),
+    random.normals([3, 5], 'float64'),
+    random.normals([3, 2], 'float64'),
+  ]
   const alignmentParameters = {
     W_1: random.normals([1, 2, 7], 'float64'),
     W_2: random.normals([1, 5, 7], 'float64'),
     b: random.normals([1, 7], 'float64'),
     w: random.normals([1, 7, 1], 'float64'),
   }
-  const run = () => attend(Q, K, V, { alignment: additive({ hidden: 7 }), alignmentParameters, mask: causal() })
+  const run = () =>
+    attend(Q, K, V, { alignment: additive({ hidden: 7 }), alignmentParameters, mask: causal() })
   const dC = Tensor.from(
     [
       [1, 2],
@@ -86,6 +95,14 @@ test('a dropped weight carries no infinite gradient to its value', () => {
   const rows = (...numbers: number[]) => matrix(2, 1, Float64Array.from(numbers))
   const keep = (i: number, j: number): number => (i === 0 && j === 1 ? 0 : 2)
   const operands = { Q: rows(1, 2), K: rows(3, -1), V: rows(0.5, 0.25) }
-  const { dV } = attendHeadBackward(operands, { ...headRule(0, 0, 2, 2, {}), keep }, rows(Number.POSITIVE_INFINITY, 1))
-  expect([dV.data[0], Number.isFinite(dV.data[1]), dV.data[1] > 0]).toEqual([Number.POSITIVE_INFINITY, true, true])
+  const { dV } = attendHeadBackward(
+    operands,
+    { ...headRule(0, 0, 2, 2, {}), keep },
+    rows(Number.POSITIVE_INFINITY, 1),
+  )
+  expect([dV.data[0], Number.isFinite(dV.data[1]), dV.data[1] > 0]).toEqual([
+    Number.POSITIVE_INFINITY,
+    true,
+    true,
+  ])
 })

@@ -13,7 +13,13 @@ import {
   or,
   window,
 } from '../../src/mechanism/mask.ts'
-import { none, type RelativePosition, type RotaryPosition, relative, rotary } from '../../src/mechanism/position.ts'
+import {
+  none,
+  type RelativePosition,
+  type RotaryPosition,
+  relative,
+  rotary,
+} from '../../src/mechanism/position.ts'
 import { Random } from '../../src/random.ts'
 import { Tensor } from '../../src/tensor.ts'
 import { innerProduct, worstError } from '../differences.ts'
@@ -41,7 +47,9 @@ const turning: PlainPosition = {
       const pair = c - (c % 2)
       if (pair + 1 >= x.length) return value
       const angle = t * 10_000 ** (-pair / x.length)
-      return c % 2 ? x[pair] * Math.sin(angle) + value * Math.cos(angle) : value * Math.cos(angle) - x[pair + 1] * Math.sin(angle)
+      return c % 2
+        ? x[pair] * Math.sin(angle) + value * Math.cos(angle)
+        : value * Math.cos(angle) - x[pair + 1] * Math.sin(angle)
     }),
 }
 
@@ -58,9 +66,19 @@ interface Inputs {
   readonly bias: Tensor
 }
 
-/** Scaled dot product and softmax with all gradients, one query after the other: no block, no run of keys. */
-function plainly({ Q, K, V, dC, bias }: Inputs, allows: Allows, { turned, biasAt }: PlainPosition, shift = 0) {
-  const [C, dQ, dK, dV, dBias] = [dC, Q, K, V, bias].map(({ shape }) => Tensor.zeros(shape, 'float64'))
+/**
+ * Scaled dot product and softmax with all gradients, one query after the other: no block, no run of
+ * keys.
+ */
+function plainly(
+  { Q, K, V, dC, bias }: Inputs,
+  allows: Allows,
+  { turned, biasAt }: PlainPosition,
+  shift = 0,
+) {
+  const [C, dQ, dK, dV, dBias] = [dC, Q, K, V, bias].map(({ shape }) =>
+    Tensor.zeros(shape, 'float64'),
+  )
   const scale = 1 / Math.sqrt(K.shape[1])
   const addTo = (X: Tensor, r: number, factor: number, x: ArrayLike<number>): void => {
     for (let c = 0; c < x.length; c++) X.data[r * x.length + c] += factor * x[c]
@@ -70,7 +88,9 @@ function plainly({ Q, K, V, dC, bias }: Inputs, allows: Allows, { turned, biasAt
   for (let i = 0; i < Q.shape[0]; i++) {
     const keys = places.filter((j) => allows(i, j))
     const l = turned(Q.slice(i).data, i + shift)
-    const powers = keys.map((j) => Math.exp(scale * innerProduct(l, R[j]) + (biasAt ? bias.data[biasAt(i, j)] : 0)))
+    const powers = keys.map((j) =>
+      Math.exp(scale * innerProduct(l, R[j]) + (biasAt ? bias.data[biasAt(i, j)] : 0)),
+    )
     const sum = powers.reduce((total, power) => total + power, 0)
     const dA = keys.map((j) => innerProduct(dC.slice(i).data, V.slice(j).data))
     const mean = powers.reduce((total, power, n) => total + (power / sum) * dA[n], 0)
@@ -90,12 +110,21 @@ function plainly({ Q, K, V, dC, bias }: Inputs, allows: Allows, { turned, biasAt
 /** Inputs for nQuery queries and nKey keys, of odd width so that a column stays unturned. */
 function inputsOf(seed: number, nQuery: number, nKey: number, clip = 0): Inputs {
   const random = new Random(seed, 'long texts')
-  const [Q, K, V, dC] = [normals(random, nQuery, 5), normals(random, nKey, 5), normals(random, nKey, 3), normals(random, nQuery, 3)]
+  const [Q, K, V, dC] = [
+    normals(random, nQuery, 5),
+    normals(random, nKey, 5),
+    normals(random, nKey, 3),
+    normals(random, nQuery, 3),
+  ]
   return { Q, K, V, dC, bias: normals(random, 1, 2 * clip + 1) }
 }
 
 /** Context and every gradient of `attend`, by the names of `plainly`. */
-function attended({ Q, K, V, dC, bias }: Inputs, mask: Mask, position: typeof none | RelativePosition | RotaryPosition = none) {
+function attended(
+  { Q, K, V, dC, bias }: Inputs,
+  mask: Mask,
+  position: typeof none | RelativePosition | RotaryPosition = none,
+) {
   const positionParameters: Record<string, Tensor> = position.on === 'scores' ? { bias } : {}
   const { context, backward } = attend(Q, K, V, { mask, position, positionParameters })
   const { dQ, dK, dV, dPosition } = backward(dC)
@@ -112,7 +141,8 @@ const queryDocuments = keyDocuments.map((document, i) => (i >= 31 && i < 67 ? 3 
 /** Two cells in five, none in the third block of queries. */
 const someCells = Tensor.zeros([T, T], 'uint8')
 const random = new Random(89, 'cells')
-for (let n = 0; n < T * T; n++) someCells.data[n] = random.uniform() < 0.4 && !(n >= 64 * T && n < 96 * T) ? 1 : 0
+for (let n = 0; n < T * T; n++)
+  someCells.data[n] = random.uniform() < 0.4 && !(n >= 64 * T && n < 96 * T) ? 1 : 0
 
 /** Each kind of mask with what it says of one pair, written again. */
 const masks: [string, Mask, Allows][] = [
@@ -122,7 +152,11 @@ const masks: [string, Mask, Allows][] = [
   ['causal', causal(), (i, j) => j <= i],
   ['causal with a window', causal({ window: 7 }), (i, j) => j <= i && i - j <= 7],
   ['window', window(5, 3), (i, j) => i - j <= 5 && j - i <= 3],
-  ['documents', documents(queryDocuments, keyDocuments), (i, j) => queryDocuments[i] === keyDocuments[j]],
+  [
+    'documents',
+    documents(queryDocuments, keyDocuments),
+    (i, j) => queryDocuments[i] === keyDocuments[j],
+  ],
   ['cells', cells(someCells), (i, j) => someCells.at(i, j) === 1],
   [
     'key padding',
@@ -136,7 +170,11 @@ const masks: [string, Mask, Allows][] = [
   ],
   ['not a length', not(lengths([11])), (_i, j) => j >= 11],
   ['not a window', not(window(5, 3)), (i, j) => i - j > 5 || j - i > 3],
-  ['not documents', not(documents(queryDocuments, keyDocuments)), (i, j) => queryDocuments[i] !== keyDocuments[j]],
+  [
+    'not documents',
+    not(documents(queryDocuments, keyDocuments)),
+    (i, j) => queryDocuments[i] !== keyDocuments[j],
+  ],
 ]
 
 describe('a text of 97 words, in four blocks of query rows, equals one row after the other', () => {
@@ -148,12 +186,16 @@ describe('a text of 97 words, in four blocks of query rows, equals one row after
 
     test('with relative positions', () => {
       const inputs = inputsOf(101, T, T, 19)
-      expect(worst(attended(inputs, mask, relative(19)), plainly(inputs, allows, biased(19)))).toBeLessThan(1e-13)
+      expect(
+        worst(attended(inputs, mask, relative(19)), plainly(inputs, allows, biased(19))),
+      ).toBeLessThan(1e-13)
     })
 
     test('with rotary positions', () => {
       const inputs = inputsOf(103, T, T)
-      expect(worst(attended(inputs, mask, rotary()), plainly(inputs, allows, turning))).toBeLessThan(1e-12)
+      expect(
+        worst(attended(inputs, mask, rotary()), plainly(inputs, allows, turning)),
+      ).toBeLessThan(1e-12)
     })
   })
 })
@@ -171,37 +213,66 @@ describe('97 queries that end with 113 keys', () => {
 
   test('equal one row after the other with rotary positions', () => {
     const inputs = inputsOf(109, T, 113)
-    expect(worst(attended(inputs, mask, rotary({ align: 'end' })), plainly(inputs, allows, turning, shift))).toBeLessThan(1e-12)
+    expect(
+      worst(
+        attended(inputs, mask, rotary({ align: 'end' })),
+        plainly(inputs, allows, turning, shift),
+      ),
+    ).toBeLessThan(1e-12)
   })
 })
 
 describe('two masks joined', () => {
   const inputs = inputsOf(113, T, T)
   const pairs = masks.flatMap(([x, first, allowsFirst], n) =>
-    masks.slice(n).map(([y, second, allowsSecond]) => ({ x, y, first, second, allowsFirst, allowsSecond })),
+    masks
+      .slice(n)
+      .map(([y, second, allowsSecond]) => ({ x, y, first, second, allowsFirst, allowsSecond })),
   )
 
-  test.each(pairs)('$x and $y give what a plain selection gives, forward and backward', ({ first, second, allowsFirst, allowsSecond }) => {
-    const expected = plainly(inputs, (i, j) => allowsFirst(i, j) && allowsSecond(i, j), still)
-    expect(Math.max(...[and(first, second), and(second, first)].map((mask) => worst(attended(inputs, mask), expected)))).toBeLessThan(1e-13)
-  })
+  test.each(pairs)(
+    '$x and $y give what a plain selection gives, forward and backward',
+    ({ first, second, allowsFirst, allowsSecond }) => {
+      const expected = plainly(inputs, (i, j) => allowsFirst(i, j) && allowsSecond(i, j), still)
+      expect(
+        Math.max(
+          ...[and(first, second), and(second, first)].map((mask) =>
+            worst(attended(inputs, mask), expected),
+          ),
+        ),
+      ).toBeLessThan(1e-13)
+    },
+  )
 
-  test.each(pairs)('$x or $y give what a plain selection gives, forward and backward', ({ first, second, allowsFirst, allowsSecond }) => {
-    const expected = plainly(inputs, (i, j) => allowsFirst(i, j) || allowsSecond(i, j), still)
-    expect(Math.max(...[or(first, second), or(second, first)].map((mask) => worst(attended(inputs, mask), expected)))).toBeLessThan(1e-13)
-  })
+  test.each(pairs)(
+    '$x or $y give what a plain selection gives, forward and backward',
+    ({ first, second, allowsFirst, allowsSecond }) => {
+      const expected = plainly(inputs, (i, j) => allowsFirst(i, j) || allowsSecond(i, j), still)
+      expect(
+        Math.max(
+          ...[or(first, second), or(second, first)].map((mask) =>
+            worst(attended(inputs, mask), expected),
+          ),
+        ),
+      ).toBeLessThan(1e-13)
+    },
+  )
 })
 
 describe('documents of queries that no key belongs to', () => {
   test('give a query without a key a context and gradients of zeros', () => {
     const inputs = inputsOf(127, 1, 2)
     const found = attended(inputs, documents([5], [0, 0]))
-    expect(Object.values(found).flatMap(({ data }) => [...data])).toEqual(new Array(3 + 5 + 10 + 6).fill(0))
+    expect(Object.values(found).flatMap(({ data }) => [...data])).toEqual(
+      new Array(3 + 5 + 10 + 6).fill(0),
+    )
   })
 
   test('give their rows zeros in a text of 97 words', () => {
     const { context, dQ } = attended(inputsOf(131, T, T), documents(queryDocuments, keyDocuments))
-    const rows = queryDocuments.flatMap((document, i) => (document === 3 ? [...context.slice(i).data, ...dQ.slice(i).data] : []))
+    const rows = queryDocuments.flatMap((document, i) =>
+      document === 3 ? [...context.slice(i).data, ...dQ.slice(i).data] : [],
+    )
     expect(rows).toEqual(new Array(36 * 8).fill(0))
   })
 })

@@ -19,7 +19,8 @@ import { runsOf } from '../../src/mechanism/mask-runs.ts'
 import { Tensor } from '../../src/tensor.ts'
 import { anyMask, at, own, simpleMasks } from './any-mask.ts'
 
-const bit = (shape: readonly number[], data: readonly number[]): Tensor => new Tensor(shape, Uint8Array.from(data))
+const bit = (shape: readonly number[], data: readonly number[]): Tensor =>
+  new Tensor(shape, Uint8Array.from(data))
 const odd = own((_i, j) => j % 2 === 1)
 
 describe('worked examples', () => {
@@ -40,8 +41,20 @@ describe('worked examples', () => {
     ['a document without keys', documents([5, 0], [0, 1]), 0, at(2, 2), []],
     ['a document that is no number', documents([NaN, 0], [NaN, 0]), 0, at(2, 2), []],
     ['cells', cells(bit([2, 5], [0, 0, 0, 0, 0, 1, 0, 1, 1, 0])), 1, at(2, 5), [0, 1, 2, 4]],
-    ["PyTorch's key padding", fromTorchKeyPadding(bit([2, 3], [1, 1, 1, 0, 1, 0])), 1, at(2, 3, 1), [0, 1, 2, 3]],
-    ["PyTorch's attention mask", fromTorchAttentionMask(bit([2, 1, 3], [0, 0, 0, 1, 0, 0]), 2), 0, at(1, 3, 0, 1), [1, 3]],
+    [
+      "PyTorch's key padding",
+      fromTorchKeyPadding(bit([2, 3], [1, 1, 1, 0, 1, 0])),
+      1,
+      at(2, 3, 1),
+      [0, 1, 2, 3],
+    ],
+    [
+      "PyTorch's attention mask",
+      fromTorchAttentionMask(bit([2, 1, 3], [0, 0, 0, 1, 0, 0]), 2),
+      0,
+      at(1, 3, 0, 1),
+      [1, 3],
+    ],
     ['and', and(documents([0, 0], [0, 0, 1, 0, 0]), window(0, 2)), 1, at(2, 5), [1, 2, 3, 4]],
     ['and of nothing', and(), 1, at(2, 5), [0, 5]],
     ['or of runs that touch', or(window(0, 0), lengths([1])), 1, at(2, 5), [0, 2]],
@@ -58,7 +71,11 @@ describe('worked examples', () => {
 
   test("and asks a user's own mask only for keys that the others leave", () => {
     const asked: number[] = []
-    const watched: Mask = { name: 'watched', allows: (_i, j) => asked.push(j) > 0, span: () => [0, 11] }
+    const watched: Mask = {
+      name: 'watched',
+      allows: (_i, j) => asked.push(j) > 0,
+      span: () => [0, 11],
+    }
     expect([runsOf(and(watched, window(1, 1)), 5, at(7, 11)), asked]).toEqual([
       [4, 7],
       [4, 5, 6],
@@ -81,9 +98,14 @@ describe('the runs are the keys that allows allows, rise, do not touch, and lie 
   const holds = (mask: Mask, place: MaskPlace): void => {
     for (let i = 0; i < place.nQuery; i++) {
       const runs = runsOf(mask, i, place)
-      const open = Array.from({ length: place.nKey }, (_, j) => runs.some((from, n) => n % 2 === 0 && from <= j && j < runs[n + 1]))
+      const open = Array.from({ length: place.nKey }, (_, j) =>
+        runs.some((from, n) => n % 2 === 0 && from <= j && j < runs[n + 1]),
+      )
       expect(open).toEqual(open.map((_, j) => mask.allows(i, j, place)))
-      expect([runs.length % 2, runs.filter((end, n) => n > 0 && end <= runs[n - 1])]).toEqual([0, []])
+      expect([runs.length % 2, runs.filter((end, n) => n > 0 && end <= runs[n - 1])]).toEqual([
+        0,
+        [],
+      ])
       const [from, to] = mask.span(i, i, place)
       expect(runs.filter((end) => end < from || end > to)).toEqual([])
     }
@@ -106,7 +128,9 @@ describe('the runs are the keys that allows allows, rise, do not touch, and lie 
   })
 
   test('every built-in mask has runs', () => {
-    const simple = fc.sample(fc.tuple(...Object.values(simpleMasks(at(2, 3)))), { seed: 83, numRuns: 1 }).flat()
+    const simple = fc
+      .sample(fc.tuple(...Object.values(simpleMasks(at(2, 3)))), { seed: 83, numRuns: 1 })
+      .flat()
     const builtIn = [...simple.filter(({ name }) => name !== 'own'), and(odd), or(odd), not(odd)]
     expect(builtIn.map(({ runs }) => typeof runs)).toEqual(builtIn.map(() => 'function'))
   })
@@ -114,16 +138,40 @@ describe('the runs are the keys that allows allows, rise, do not touch, and lie 
 
 describe('a mask that is the same for all heads', () => {
   test('says so', () => {
-    const simple = [everything, lengths([3]), window(1, 2), causal(), documents([0]), fromTorchKeyPadding(bit([1, 1], [0]))]
-    const shared = [cells(bit([2, 1], [0, 1])), cells(bit([2, 1, 1], [0, 1])), cells(bit([2, 1, 1, 1], [0, 1]))]
-    const joined = [and(), or(), and(causal(), lengths([3])), or(causal(), lengths([3])), not(causal())]
+    const simple = [
+      everything,
+      lengths([3]),
+      window(1, 2),
+      causal(),
+      documents([0]),
+      fromTorchKeyPadding(bit([1, 1], [0])),
+    ]
+    const shared = [
+      cells(bit([2, 1], [0, 1])),
+      cells(bit([2, 1, 1], [0, 1])),
+      cells(bit([2, 1, 1, 1], [0, 1])),
+    ]
+    const joined = [
+      and(),
+      or(),
+      and(causal(), lengths([3])),
+      or(causal(), lengths([3])),
+      not(causal()),
+    ]
     const all = [...simple, ...shared, ...joined]
     expect(all.map(({ sameForHeads }) => sameForHeads)).toEqual(all.map(() => true))
   })
 
   test("and no other: cells for each head, a user's own, and what is made of them", () => {
     const forEach = cells(bit([1, 2, 1, 1], [0, 1]))
-    const others = [forEach, odd, and(causal(), odd), or(forEach, causal()), not(odd), not(and(or(causal(), forEach)))]
+    const others = [
+      forEach,
+      odd,
+      and(causal(), odd),
+      or(forEach, causal()),
+      not(odd),
+      not(and(or(causal(), forEach))),
+    ]
     expect(others.filter(({ sameForHeads }) => sameForHeads)).toEqual([])
   })
 
@@ -133,7 +181,8 @@ describe('a mask that is the same for all heads', () => {
       fc.property(
         anyMask(place).filter(({ sameForHeads }) => sameForHeads === true),
         (mask) => {
-          for (let i = 0; i < 3; i++) expect(runsOf(mask, i, place)).toEqual(runsOf(mask, i, { ...place, head: 0 }))
+          for (let i = 0; i < 3; i++)
+            expect(runsOf(mask, i, place)).toEqual(runsOf(mask, i, { ...place, head: 0 }))
         },
       ),
       { seed: 89, numRuns: 300 },
@@ -144,7 +193,11 @@ describe('a mask that is the same for all heads', () => {
 describe("a user's own mask", () => {
   test('that spreads another and changes what it allows has the runs of what it allows', () => {
     const changed = { ...causal(), allows: (_i: number, j: number) => j === 1 }
-    expect([runsOf(changed, 2, at(3, 3)), changed.sameForHeads, changed.name]).toEqual([[1, 2], undefined, 'causal'])
+    expect([runsOf(changed, 2, at(3, 3)), changed.sameForHeads, changed.name]).toEqual([
+      [1, 2],
+      undefined,
+      'causal',
+    ])
   })
 
   test('is asked within its span and within the keys', () => {
@@ -152,7 +205,12 @@ describe("a user's own mask", () => {
     const narrow: Mask = { name: 'narrow', allows: () => true, span: () => [1, 3] }
     const between: Mask = { name: 'between', allows: () => true, span: () => [0.5, 2.5] }
     const closed: Mask = { name: 'closed', allows: () => true, span: () => [3, 1] }
-    expect([wide, narrow, between, closed].map((mask) => runsOf(mask, 0, at(1, 5)))).toEqual([[0, 5], [1, 3], [1, 3], []])
+    expect([wide, narrow, between, closed].map((mask) => runsOf(mask, 0, at(1, 5)))).toEqual([
+      [0, 5],
+      [1, 3],
+      [1, 3],
+      [],
+    ])
   })
 
   test('may have runs of its own, which are followed', () => {
@@ -174,7 +232,9 @@ describe("a user's own mask", () => {
   ])('with runs %s is refused', (_what, runs, message) => {
     const wrong: Mask = { ...odd, runs: () => runs }
     for (const mask of [wrong, and(causal(), wrong), or(wrong), not(wrong)]) {
-      expect(() => runsOf(mask, 1, at(2, 5))).toThrow(new RangeError(`attention: own.runs(1) must be ${message}`))
+      expect(() => runsOf(mask, 1, at(2, 5))).toThrow(
+        new RangeError(`attention: own.runs(1) must be ${message}`),
+      )
     }
   })
 })

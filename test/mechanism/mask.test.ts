@@ -24,7 +24,8 @@ const picture = (mask: Mask, place: MaskPlace): string[] =>
     Array.from({ length: place.nKey }, (_, j) => (mask.allows(i, j, place) ? 'x' : '.')).join(''),
   )
 
-const bits = (...planes: string[][]): Uint8Array => Uint8Array.from(planes.flat().join(''), (cell) => (cell === 'x' ? 1 : 0))
+const bits = (...planes: string[][]): Uint8Array =>
+  Uint8Array.from(planes.flat().join(''), (cell) => (cell === 'x' ? 1 : 0))
 
 describe('worked examples', () => {
   test.each<[string, Mask, MaskPlace, string[]]>([
@@ -40,7 +41,12 @@ describe('worked examples', () => {
     ['window from the end', window(1, 0, { align: 'end' }), at(2, 5), ['..xx.', '...xx']],
     ['window without an end', window(Infinity, 0), at(3, 3), ['x..', 'xx.', 'xxx']],
     ['documents', documents([0, 0, 1]), at(3, 3), ['xx.', 'xx.', '..x']],
-    ['documents of queries and of keys', documents([1, 2], [0, 1, 1, 2, 1]), at(2, 5), ['.xx.x', '...x.']],
+    [
+      'documents of queries and of keys',
+      documents([1, 2], [0, 1, 1, 2, 1]),
+      at(2, 5),
+      ['.xx.x', '...x.'],
+    ],
     ['and', and(causal(), not(window(0, 0))), at(3, 3), ['...', 'x..', 'xx.']],
     ['or', or(window(0, 0), lengths([1])), at(3, 3), ['x..', 'xx.', 'x.x']],
     ['not', not(causal()), at(3, 3), ['.xx', '..x', '...']],
@@ -55,7 +61,9 @@ describe('worked examples', () => {
   })
 
   test('cells of three axes have one plane for each text', () => {
-    expect(picture(cells(new Tensor([2, 2, 3], bits(first, second))), at(2, 3, 1, 3))).toEqual(second)
+    expect(picture(cells(new Tensor([2, 2, 3], bits(first, second))), at(2, 3, 1, 3))).toEqual(
+      second,
+    )
   })
 
   test('cells of four axes have one plane for each head of each text', () => {
@@ -69,28 +77,33 @@ describe('worked examples', () => {
   })
 
   test("PyTorch's attention mask of true is ignored", () => {
-    expect(picture(fromTorchAttentionMask(new Tensor([2, 3], bits(first))), at(2, 3))).toEqual(['.x.', 'xxx'])
+    expect(picture(fromTorchAttentionMask(new Tensor([2, 3], bits(first))), at(2, 3))).toEqual([
+      '.x.',
+      'xxx',
+    ])
   })
 
   test("PyTorch's attention mask of three axes has N·heads planes, the heads of a text side by side", () => {
     const ignored = new Tensor([4, 1, 3], bits(['x..'], ['.x.'], ['..x'], ['xx.']))
     const mask = fromTorchAttentionMask(ignored, 2)
-    expect([0, 1].flatMap((text) => [0, 1].map((head) => picture(mask, at(1, 3, text, head))))).toEqual([
-      ['.xx'],
-      ['x.x'],
-      ['xx.'],
-      ['..x'],
-    ])
-    expect(() => fromTorchAttentionMask(ignored, 3)).toThrow('the first axis must be N·heads, a multiple of 3, got (4, 1, 3)')
+    expect(
+      [0, 1].flatMap((text) => [0, 1].map((head) => picture(mask, at(1, 3, text, head)))),
+    ).toEqual([['.xx'], ['x.x'], ['xx.'], ['..x']])
+    expect(() => fromTorchAttentionMask(ignored, 3)).toThrow(
+      'the first axis must be N·heads, a multiple of 3, got (4, 1, 3)',
+    )
   })
 })
 
-const places = fc.tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 11 })).map(([nQuery, nKey]) => at(nQuery, nKey))
+const places = fc
+  .tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 11 }))
+  .map(([nQuery, nKey]) => at(nQuery, nKey))
 const placed = places.chain((place) => fc.tuple(fc.constant(place), anyMask(place), anyMask(place)))
 const runs = { seed: 73, numRuns: 300 }
 
 describe('algebra of masks', () => {
-  const same = (x: Mask, y: Mask, place: MaskPlace): boolean => picture(x, place).join() === picture(y, place).join()
+  const same = (x: Mask, y: Mask, place: MaskPlace): boolean =>
+    picture(x, place).join() === picture(y, place).join()
 
   test('not of not is the mask itself', () => {
     fc.assert(
@@ -126,7 +139,8 @@ describe('algebra of masks', () => {
         const [first, last] = [a % place.nQuery, b % place.nQuery].sort((x, y) => x - y)
         const [from, to] = mask.span(first, last, place)
         for (let i = first; i <= last; i++) {
-          for (let j = 0; j < place.nKey; j++) if (mask.allows(i, j, place) && (j < from || j >= to)) return false
+          for (let j = 0; j < place.nKey; j++)
+            if (mask.allows(i, j, place) && (j < from || j >= to)) return false
         }
         return from >= 0 && to <= place.nKey
       }),
@@ -160,10 +174,22 @@ describe('names', () => {
 
 describe('errors', () => {
   test.each<[string, () => unknown, Error]>([
-    ['a length below 0', () => lengths([3, -1]), new RangeError('lengths: every length must be an integer ≥ 0, got -1')],
-    ['a window below 0', () => window(2, -1), new RangeError('window: right must be an integer ≥ 0 or Infinity, got -1')],
+    [
+      'a length below 0',
+      () => lengths([3, -1]),
+      new RangeError('lengths: every length must be an integer ≥ 0, got -1'),
+    ],
+    [
+      'a window below 0',
+      () => window(2, -1),
+      new RangeError('window: right must be an integer ≥ 0 or Infinity, got -1'),
+    ],
     ['a causal window that is no integer', () => causal({ window: 1.5 }), RangeError as never],
-    ['cells that are not uint8', () => cells(Tensor.zeros([2, 3])), new TypeError('cells: needs a uint8 tensor of 0 and 1, got float32')],
+    [
+      'cells that are not uint8',
+      () => cells(Tensor.zeros([2, 3])),
+      new TypeError('cells: needs a uint8 tensor of 0 and 1, got float32'),
+    ],
     ['cells of one axis', () => cells(Tensor.zeros([3], 'uint8')), RangeError as never],
     [
       'a key padding of one axis',
@@ -175,10 +201,30 @@ describe('errors', () => {
   })
 
   test.each<[string, Mask, MaskPlace, string]>([
-    ['a text without a length', lengths([3]), at(2, 5, 1), 'lengths: no length for text 1, got 1 lengths; give one for each text'],
-    ['a length beyond the keys', lengths([7]), at(2, 5), 'lengths: text 0 has 5 keys, got length 7'],
-    ['documents of other sizes', documents([0, 1]), at(2, 5), 'documents: needs 2 queries and 5 keys, got 2 and 2'],
-    ['cells of other sizes', cells(Tensor.zeros([2, 3], 'uint8')), at(2, 5), 'cells: needs (2, 5) for text 0, head 0, got (2, 3)'],
+    [
+      'a text without a length',
+      lengths([3]),
+      at(2, 5, 1),
+      'lengths: no length for text 1, got 1 lengths; give one for each text',
+    ],
+    [
+      'a length beyond the keys',
+      lengths([7]),
+      at(2, 5),
+      'lengths: text 0 has 5 keys, got length 7',
+    ],
+    [
+      'documents of other sizes',
+      documents([0, 1]),
+      at(2, 5),
+      'documents: needs 2 queries and 5 keys, got 2 and 2',
+    ],
+    [
+      'cells of other sizes',
+      cells(Tensor.zeros([2, 3], 'uint8')),
+      at(2, 5),
+      'cells: needs (2, 5) for text 0, head 0, got (2, 3)',
+    ],
     [
       'cells of too few texts',
       cells(Tensor.zeros([2, 2, 5], 'uint8')),
@@ -191,7 +237,12 @@ describe('errors', () => {
       at(2, 5),
       'fromTorchKeyPadding: needs 5 keys and text 0, got (2, 3)',
     ],
-    ['a part of and that does not fit', and(causal(), not(lengths([7]))), at(2, 5), 'lengths: text 0 has 5 keys, got length 7'],
+    [
+      'a part of and that does not fit',
+      and(causal(), not(lengths([7]))),
+      at(2, 5),
+      'lengths: text 0 has 5 keys, got length 7',
+    ],
   ])('%s are found by check', (_what, mask, place, message) => {
     expect(() => mask.check?.(place)).toThrow(new RangeError(message))
   })

@@ -1,13 +1,31 @@
 import { describe, expect, test } from 'vitest'
 import type { Alignment } from '../../src/mechanism/alignment.ts'
-import { additive, cosine, dot, general, negativeDistance, scaledDot } from '../../src/mechanism/alignments.ts'
+import {
+  additive,
+  cosine,
+  dot,
+  general,
+  negativeDistance,
+  scaledDot,
+} from '../../src/mechanism/alignments.ts'
 import { attend } from '../../src/mechanism/attention.ts'
 import type { Distribution } from '../../src/mechanism/distribution.ts'
-import { entmax, entmax15, sigmoid, softmax, sparsemax, topK } from '../../src/mechanism/distributions.ts'
+import {
+  entmax,
+  entmax15,
+  sigmoid,
+  softmax,
+  sparsemax,
+  topK,
+} from '../../src/mechanism/distributions.ts'
 import { causal, cells } from '../../src/mechanism/mask.ts'
 import { matrix } from '../../src/mechanism/matrix.ts'
 import { relative, rotary } from '../../src/mechanism/position.ts'
-import { checkedForms, type MechanismOptions, type ParameterTensors } from '../../src/mechanism/rule.ts'
+import {
+  checkedForms,
+  type MechanismOptions,
+  type ParameterTensors,
+} from '../../src/mechanism/rule.ts'
 import { Random } from '../../src/random.ts'
 import { Tensor } from '../../src/tensor.ts'
 import { worstError } from '../differences.ts'
@@ -22,7 +40,15 @@ const alignments: Alignment[] = [
   general({ activation: 'relu' }),
   additive({ hidden: 3 }),
 ]
-const distributions: Distribution[] = [softmax, sigmoid, sparsemax, entmax15, entmax(1.3), entmax('learned'), topK(2)]
+const distributions: Distribution[] = [
+  softmax,
+  sigmoid,
+  sparsemax,
+  entmax15,
+  entmax(1.3),
+  entmax('learned'),
+  topK(2),
+]
 
 const [nQuery, nKey] = [5, 7]
 const random = new Random(131)
@@ -46,7 +72,10 @@ function ownParameters(options: MechanismOptions): MechanismOptions {
   const forms = checkedForms('test', { dQuery: 3, dKey: 3 }, options)
   const draw = (form: Record<string, { shape: readonly number[] }>): ParameterTensors =>
     Object.fromEntries(
-      Object.entries(form).map(([name, { shape }], n) => [name, new Random(137 + n, name).normals([1, ...shape], 'float64', 0.7)]),
+      Object.entries(form).map(([name, { shape }], n) => [
+        name,
+        new Random(137 + n, name).normals([1, ...shape], 'float64', 0.7),
+      ]),
     )
   return {
     ...options,
@@ -58,9 +87,19 @@ function ownParameters(options: MechanismOptions): MechanismOptions {
 
 /** Everything that attend gives, forward and backward, by name. */
 function everythingOf({ Q, K, V, dC }: Inputs, options: MechanismOptions): Record<string, Tensor> {
-  const { context, weights, backward } = attend(Q, K, V, { ...ownParameters(options), want: { weights: true } })
+  const { context, weights, backward } = attend(Q, K, V, {
+    ...ownParameters(options),
+    want: { weights: true },
+  })
   const { dAlignment, dDistribution, dPosition, ...gradients } = backward(dC)
-  return { context, weights: weights as Tensor, ...gradients, ...dAlignment, ...dDistribution, ...dPosition }
+  return {
+    context,
+    weights: weights as Tensor,
+    ...gradients,
+    ...dAlignment,
+    ...dDistribution,
+    ...dPosition,
+  }
 }
 
 const worstOf = (found: Record<string, Tensor>, clean: Record<string, Tensor>): number =>
@@ -90,7 +129,9 @@ describe('a number that is not finite, where no query may look, changes nothing 
   describe.each(alignments)('$name', (alignment) => {
     test.each(places)('in %s', (_where, name, r) => {
       const clean = everythingOf(inputs, { alignment, mask })
-      const errors = [NaN, Infinity, -Infinity].map((value) => worstOf(everythingOf(poisoned(name, r, value), { alignment, mask }), clean))
+      const errors = [NaN, Infinity, -Infinity].map((value) =>
+        worstOf(everythingOf(poisoned(name, r, value), { alignment, mask }), clean),
+      )
       expect(Math.max(...errors)).toBeLessThan(1e-12)
     })
   })
@@ -98,14 +139,18 @@ describe('a number that is not finite, where no query may look, changes nothing 
   describe.each(distributions)('$name', (distribution) => {
     test.each(places)('in %s', (_where, name, r) => {
       const options = { distribution, mask }
-      expect(worstOf(everythingOf(poisoned(name, r, NaN), options), everythingOf(inputs, options))).toBeLessThan(1e-12)
+      expect(
+        worstOf(everythingOf(poisoned(name, r, NaN), options), everythingOf(inputs, options)),
+      ).toBeLessThan(1e-12)
     })
   })
 
   describe.each([relative(2), rotary()])('$name', (position) => {
     test.each(places)('in %s', (_where, name, r) => {
       const options = { position, mask }
-      expect(worstOf(everythingOf(poisoned(name, r, NaN), options), everythingOf(inputs, options))).toBeLessThan(1e-12)
+      expect(
+        worstOf(everythingOf(poisoned(name, r, NaN), options), everythingOf(inputs, options)),
+      ).toBeLessThan(1e-12)
     })
   })
 })
@@ -136,21 +181,28 @@ describe('a NaN that a query may look at makes its row NaN', () => {
     const seeing = [0, 1, 2, 3, 4].filter((i) => mask.allows(i, 4, place))
 
     test('its whole context', () => {
-      expect(seeing.flatMap((i) => [...found.context.slice(i).data])).toEqual(seeing.flatMap(() => [NaN, NaN]))
+      expect(seeing.flatMap((i) => [...found.context.slice(i).data])).toEqual(
+        seeing.flatMap(() => [NaN, NaN]),
+      )
     })
 
     test('every allowed weight, while the masked ones stay 0', () => {
-      const expected = seeing.flatMap((i) => Array.from({ length: nKey }, (_, j) => (mask.allows(i, j, place) ? NaN : 0)))
+      const expected = seeing.flatMap((i) =>
+        Array.from({ length: nKey }, (_, j) => (mask.allows(i, j, place) ? NaN : 0)),
+      )
       expect(seeing.flatMap((i) => [...found.weights.slice(i).data])).toEqual(expected)
     })
 
     test('its gradient', () => {
-      expect(seeing.flatMap((i) => [...found.dQ.slice(i).data])).toEqual(seeing.flatMap(() => [NaN, NaN, NaN]))
+      expect(seeing.flatMap((i) => [...found.dQ.slice(i).data])).toEqual(
+        seeing.flatMap(() => [NaN, NaN, NaN]),
+      )
     })
 
     test('and no other row', () => {
       const others = [0, 1, 2, 3, 4].filter((i) => !seeing.includes(i))
-      const rows = (all: Record<string, Tensor>) => others.flatMap((i) => [...all.context.slice(i).data, ...all.dQ.slice(i).data])
+      const rows = (all: Record<string, Tensor>) =>
+        others.flatMap((i) => [...all.context.slice(i).data, ...all.dQ.slice(i).data])
       expect(others.length).toBeGreaterThan(1)
       expect(worstError(rows(found), rows(clean))).toBeLessThan(1e-12)
     })
@@ -178,21 +230,32 @@ describe("a row of NaN scores is never handed to a user's distribution", () => {
   const rowsSeen = [0, 1, 2, 3, 4].filter((i) => i !== BLIND)
   const poisons: [string, keyof Inputs, number, number[]][] = [
     ['a query of NaN', 'Q', 1, [1]],
-    ['a key of NaN', 'K', 4, rowsSeen.filter((i) => mask.allows(i, 4, { text: 0, head: 0, nQuery, nKey }))],
+    [
+      'a key of NaN',
+      'K',
+      4,
+      rowsSeen.filter((i) => mask.allows(i, 4, { text: 0, head: 0, nQuery, nKey })),
+    ],
   ]
 
   test.each(poisons)('forward, with %s', (_what, name, r, rows) => {
     const { distribution, forward } = watched()
     const { Q, K, V } = poisoned(name, r, NaN)
     attend(Q, K, V, { distribution, mask })
-    expect([forward.flat().filter(Number.isNaN), forward.length]).toEqual([[], rowsSeen.length - rows.length])
+    expect([forward.flat().filter(Number.isNaN), forward.length]).toEqual([
+      [],
+      rowsSeen.length - rows.length,
+    ])
   })
 
   test.each(poisons)('backward, with %s', (_what, name, r, rows) => {
     const { distribution, backward } = watched()
     const { Q, K, V, dC } = poisoned(name, r, NaN)
     attend(Q, K, V, { distribution, mask }).backward(dC)
-    expect([backward.flat().filter(Number.isNaN), backward.length]).toEqual([[], rowsSeen.length - rows.length])
+    expect([backward.flat().filter(Number.isNaN), backward.length]).toEqual([
+      [],
+      rowsSeen.length - rows.length,
+    ])
   })
 })
 
@@ -202,8 +265,12 @@ describe('a NaN in a query stays out of the gradients of keys and values that it
   const unseen = [0, 1, 2, 3, 4, 5, 6].filter((j) => !mask.allows(SEEN, j, place))
 
   test.each(alignments)('$name', (alignment) => {
-    const [found, clean] = [everythingOf(poisoned('Q', SEEN, NaN), { alignment, mask }), everythingOf(inputs, { alignment, mask })]
-    const rows = ({ dK, dV }: Record<string, Tensor>): number[] => unseen.flatMap((j) => [...dK.slice(j).data, ...dV.slice(j).data])
+    const [found, clean] = [
+      everythingOf(poisoned('Q', SEEN, NaN), { alignment, mask }),
+      everythingOf(inputs, { alignment, mask }),
+    ]
+    const rows = ({ dK, dV }: Record<string, Tensor>): number[] =>
+      unseen.flatMap((j) => [...dK.slice(j).data, ...dV.slice(j).data])
     expect(worstError(rows(found), rows(clean))).toBeLessThan(1e-12)
   })
 
@@ -223,7 +290,10 @@ describe("a score of −∞ from a user's alignment counts as masked", () => {
         S.rows,
         S.columns,
         S.data.map((s, n) => {
-          const [i, j] = [block.firstQuery + Math.floor(n / S.columns), block.firstKey + (n % S.columns)]
+          const [i, j] = [
+            block.firstQuery + Math.floor(n / S.columns),
+            block.firstKey + (n % S.columns),
+          ]
           return mask.allows(i, j, { text: 0, head: 0, nQuery, nKey }) ? s : -Infinity
         }),
       )
@@ -231,12 +301,17 @@ describe("a score of −∞ from a user's alignment counts as masked", () => {
   }
 
   test.each(distributions)('under $name', (distribution) => {
-    const [found, expected] = [everythingOf(inputs, { alignment: holed, distribution }), everythingOf(inputs, { distribution, mask })]
+    const [found, expected] = [
+      everythingOf(inputs, { alignment: holed, distribution }),
+      everythingOf(inputs, { distribution, mask }),
+    ]
     expect(worstOf(found, expected)).toBe(0)
   })
 
   test('so that a row of −∞ alone is zero', () => {
     const { context, weights, dQ } = everythingOf(inputs, { alignment: holed })
-    expect([context, weights, dQ].flatMap((X) => [...X.slice(BLIND).data])).toEqual(new Array(2 + nKey + 3).fill(0))
+    expect([context, weights, dQ].flatMap((X) => [...X.slice(BLIND).data])).toEqual(
+      new Array(2 + nKey + 3).fill(0),
+    )
   })
 })

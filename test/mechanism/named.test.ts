@@ -14,26 +14,44 @@ import { alignments, distributions } from '../every.ts'
 
 const positions = [
   ...[none, sinusoidal, learned(512), relative(12), relative(0), relative(12, { align: 'end' })],
-  ...[rotary(), rotary({ align: 'end' }), rotary({ base: 500000 }), rotary({ base: 1.5, align: 'end' }), rotary({ base: 1e30 })],
+  ...[
+    rotary(),
+    rotary({ align: 'end' }),
+    rotary({ base: 500000 }),
+    rotary({ base: 1.5, align: 'end' }),
+    rotary({ base: 1e30 }),
+  ],
 ]
 
 describe('every name leads back to what it names', () => {
-  test.each(alignments.map((value) => [value.name, value] as const))('alignment %s', (name, value) => {
-    const again = alignmentNamed(name)
-    expect([again.name, again.widths, again.rotates]).toEqual([name, value.widths, value.rotates])
-    expect(again.parameters?.(5, 5)).toEqual(value.parameters?.(5, 5))
-  })
+  test.each(alignments.map((value) => [value.name, value] as const))(
+    'alignment %s',
+    (name, value) => {
+      const again = alignmentNamed(name)
+      expect([again.name, again.widths, again.rotates]).toEqual([name, value.widths, value.rotates])
+      expect(again.parameters?.(5, 5)).toEqual(value.parameters?.(5, 5))
+    },
+  )
 
-  test.each(distributions.map((value) => [value.name, value] as const))('distribution %s', (name, value) => {
-    const again = distributionNamed(name)
-    const scores = Float64Array.of(0.3, -1.1, 0.7, 0.2)
-    const parameters = { a: Float64Array.of(0.4) }
-    expect([again.name, again.weights(scores, parameters)]).toEqual([name, value.weights(scores, parameters)])
-  })
+  test.each(distributions.map((value) => [value.name, value] as const))(
+    'distribution %s',
+    (name, value) => {
+      const again = distributionNamed(name)
+      const scores = Float64Array.of(0.3, -1.1, 0.7, 0.2)
+      const parameters = { a: Float64Array.of(0.4) }
+      expect([again.name, again.weights(scores, parameters)]).toEqual([
+        name,
+        value.weights(scores, parameters),
+      ])
+    },
+  )
 
-  test.each(positions.map((value) => [value.name, value] as const))('position %s', (name, value) => {
-    expect(positionNamed(name)).toEqual(value)
-  })
+  test.each(positions.map((value) => [value.name, value] as const))(
+    'position %s',
+    (name, value) => {
+      expect(positionNamed(name)).toEqual(value)
+    },
+  )
 
   test('any α of entmax', () => {
     fc.assert(
@@ -64,15 +82,26 @@ test('an alignment of a name aligns as the value does', () => {
     columns,
     data: Float64Array.from({ length: rows * columns }, (_, n) => Math.sin(n)),
   })
-  const block = { Q: matrixOf(3, 2), K: matrixOf(5, 2), firstQuery: 0, firstKey: 0, parameters: { W: Float64Array.of(1, 2, 3, 4) } }
-  expect(alignmentNamed('general:relu').scores(block)).toEqual(general({ activation: 'relu' }).scores(block))
+  const block = {
+    Q: matrixOf(3, 2),
+    K: matrixOf(5, 2),
+    firstQuery: 0,
+    firstKey: 0,
+    parameters: { W: Float64Array.of(1, 2, 3, 4) },
+  }
+  expect(alignmentNamed('general:relu').scores(block)).toEqual(
+    general({ activation: 'relu' }).scores(block),
+  )
 })
 
 describe('what is no name is refused, with what is known', () => {
   const alignment = `known: ${alignmentForms.join(', ')}`
   const distribution = `known: ${distributionForms.join(', ')}`
   test.each<[() => unknown, string]>([
-    [() => alignmentNamed('scaleddot'), `alignmentNamed: unknown alignment "scaleddot"; did you mean scaledDot? ${alignment}`],
+    [
+      () => alignmentNamed('scaleddot'),
+      `alignmentNamed: unknown alignment "scaleddot"; did you mean scaledDot? ${alignment}`,
+    ],
     [() => alignmentNamed('xyzzy'), `alignmentNamed: unknown alignment "xyzzy"; ${alignment}`],
     [() => alignmentNamed(''), `alignmentNamed: unknown alignment ""; ${alignment}`],
     [() => alignmentNamed('dot:3'), 'alignmentNamed: dot is written dot, got "dot:3"'],
@@ -85,26 +114,53 @@ describe('what is no name is refused, with what is known', () => {
       () => alignmentNamed('general:constructor'),
       'alignmentNamed: general is written general[:bias,tanh|sigmoid|relu], got "general:constructor"',
     ],
-    [() => alignmentNamed('additive:6.5'), 'alignmentNamed: additive is written additive[:hidden], got "additive:6.5"'],
+    [
+      () => alignmentNamed('additive:6.5'),
+      'alignmentNamed: additive is written additive[:hidden], got "additive:6.5"',
+    ],
     [() => alignmentNamed('additive:0'), 'additive: hidden must be an integer ≥ 1, got 0'],
-    [() => distributionNamed('sofmax'), `distributionNamed: unknown distribution "sofmax"; did you mean softmax? ${distribution}`],
-    [() => distributionNamed('entmax'), 'distributionNamed: entmax is written entmax:alpha|learned, got "entmax"'],
-    [() => distributionNamed('entmax:1.3:2'), 'distributionNamed: entmax is written entmax:alpha|learned, got "entmax:1.3:2"'],
+    [
+      () => distributionNamed('sofmax'),
+      `distributionNamed: unknown distribution "sofmax"; did you mean softmax? ${distribution}`,
+    ],
+    [
+      () => distributionNamed('entmax'),
+      'distributionNamed: entmax is written entmax:alpha|learned, got "entmax"',
+    ],
+    [
+      () => distributionNamed('entmax:1.3:2'),
+      'distributionNamed: entmax is written entmax:alpha|learned, got "entmax:1.3:2"',
+    ],
     [
       () => distributionNamed('entmax:0.5'),
       "entmax: alpha must lie from 1.01 to 10, got 0.5; softmax is the limit at 1, 'learned' lets it be learned",
     ],
     [() => distributionNamed('topK'), 'distributionNamed: topK is written topK:k, got "topK"'],
-    [() => distributionNamed('topK:-1'), 'distributionNamed: topK is written topK:k, got "topK:-1"'],
+    [
+      () => distributionNamed('topK:-1'),
+      'distributionNamed: topK is written topK:k, got "topK:-1"',
+    ],
     [
       () => positionNamed('relativ:12'),
       `positionNamed: unknown position "relativ:12"; did you mean relative? known: ${positionForms.join(', ')}`,
     ],
-    [() => positionNamed('relative'), 'positionNamed: relative is written relative:clip[,end], got "relative"'],
-    [() => positionNamed('relative:12,start'), 'positionNamed: relative is written relative:clip[,end], got "relative:12,start"'],
-    [() => positionNamed('rotary:end,2'), 'positionNamed: rotary is written rotary[:base,end], got "rotary:end,2"'],
+    [
+      () => positionNamed('relative'),
+      'positionNamed: relative is written relative:clip[,end], got "relative"',
+    ],
+    [
+      () => positionNamed('relative:12,start'),
+      'positionNamed: relative is written relative:clip[,end], got "relative:12,start"',
+    ],
+    [
+      () => positionNamed('rotary:end,2'),
+      'positionNamed: rotary is written rotary[:base,end], got "rotary:end,2"',
+    ],
     [() => positionNamed('rotary:1'), 'rotary: base must be a number above 1, got 1'],
-    [() => positionNamed('learned:'), 'positionNamed: learned is written learned:longest, got "learned:"'],
+    [
+      () => positionNamed('learned:'),
+      'positionNamed: learned is written learned:longest, got "learned:"',
+    ],
   ])('%s', (call, message) => {
     expect(call).toThrow(new RangeError(message))
   })

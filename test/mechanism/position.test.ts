@@ -4,7 +4,15 @@ import { dot } from '../../src/mechanism/alignments.ts'
 import { attend } from '../../src/mechanism/attention.ts'
 import { sigmoid } from '../../src/mechanism/distributions.ts'
 import { matrix, row } from '../../src/mechanism/matrix.ts'
-import { learned, none, placeOf, relative, rotary, rotate, sinusoidal } from '../../src/mechanism/position.ts'
+import {
+  learned,
+  none,
+  placeOf,
+  relative,
+  rotary,
+  rotate,
+  sinusoidal,
+} from '../../src/mechanism/position.ts'
 import { Random } from '../../src/random.ts'
 import { Tensor } from '../../src/tensor.ts'
 import { innerProduct, worstError } from '../differences.ts'
@@ -41,7 +49,9 @@ describe('learned', () => {
   })
 
   test.each([0, 2.5, NaN])('of %d places is refused', (longest) => {
-    expect(() => learned(longest)).toThrow(new RangeError(`learned: longest must be an integer ≥ 1, got ${longest}`))
+    expect(() => learned(longest)).toThrow(
+      new RangeError(`learned: longest must be an integer ≥ 1, got ${longest}`),
+    )
   })
 })
 
@@ -56,14 +66,24 @@ describe('places', () => {
 })
 
 /** Scores read off sigmoid weights: ln(A / (1 − A)). */
-function scoresOf(nQuery: number, nKey: number, position: ReturnType<typeof relative>, bias: number[]): number[][] {
-  const { weights } = attend(Tensor.zeros([nQuery, 1]), Tensor.zeros([nKey, 1]), Tensor.zeros([nKey, 1]), {
-    alignment: dot,
-    distribution: sigmoid,
-    position,
-    positionParameters: { bias: Tensor.from([bias], 'float64') },
-    want: { weights: true },
-  })
+function scoresOf(
+  nQuery: number,
+  nKey: number,
+  position: ReturnType<typeof relative>,
+  bias: number[],
+): number[][] {
+  const { weights } = attend(
+    Tensor.zeros([nQuery, 1]),
+    Tensor.zeros([nKey, 1]),
+    Tensor.zeros([nKey, 1]),
+    {
+      alignment: dot,
+      distribution: sigmoid,
+      position,
+      positionParameters: { bias: Tensor.from([bias], 'float64') },
+      want: { weights: true },
+    },
+  )
   const found = [...(weights?.data ?? [])].map((a) => Math.round(Math.log(a / (1 - a)) * 1e9) / 1e9)
   return Array.from({ length: nQuery }, (_, i) => found.slice(i * nKey, (i + 1) * nKey))
 }
@@ -92,7 +112,9 @@ describe('relative', () => {
   })
 
   test.each([-1, 1.5])('of clip %d is refused', (clip) => {
-    expect(() => relative(clip)).toThrow(new RangeError(`relative: clip must be an integer ≥ 0, got ${clip}`))
+    expect(() => relative(clip)).toThrow(
+      new RangeError(`relative: clip must be an integer ≥ 0, got ${clip}`),
+    )
   })
 })
 
@@ -107,7 +129,9 @@ describe('rotary', () => {
 
   test('turns the first pair by its place and the second by its place over a hundred', () => {
     const turned = rotate(matrix(1, 4, Float64Array.of(1, 0, 0, 1)), 2, rotation)
-    expect(worstError(turned.data, [Math.cos(2), Math.sin(2), -Math.sin(0.02), Math.cos(0.02)])).toBeLessThan(1e-15)
+    expect(
+      worstError(turned.data, [Math.cos(2), Math.sin(2), -Math.sin(0.02), Math.cos(0.02)]),
+    ).toBeLessThan(1e-15)
   })
 
   test('leaves an odd last column alone', () => {
@@ -122,15 +146,23 @@ describe('rotary', () => {
   })
 
   test('direction −1 turns back', () => {
-    expect(worstError(rotate(rotate(X, 11, rotation), 11, rotation, -1).data, X.data)).toBeLessThan(1e-14)
+    expect(worstError(rotate(rotate(X, 11, rotation), 11, rotation, -1).data, X.data)).toBeLessThan(
+      1e-14,
+    )
   })
 
   test('makes the product of two rows depend on their offset alone', () => {
     const [q, k] = [matrix(1, 7, row(X, 0)), matrix(1, 7, row(X, 1))]
-    const score = (i: number, j: number): number => innerProduct(rotate(q, i, rotation).data, rotate(k, j, rotation).data)
+    const score = (i: number, j: number): number =>
+      innerProduct(rotate(q, i, rotation).data, rotate(k, j, rotation).data)
     const places = fc.nat(997)
     fc.assert(
-      fc.property(places, places, places, (i, j, shift) => Math.abs(score(i, j) - score(i + shift, j + shift)) < 1e-11),
+      fc.property(
+        places,
+        places,
+        places,
+        (i, j, shift) => Math.abs(score(i, j) - score(i + shift, j + shift)) < 1e-11,
+      ),
       { seed: 83, numRuns: 200 },
     )
   })
@@ -157,7 +189,9 @@ describe('rotary', () => {
   })
 
   test.each([1, Infinity, NaN])('of base %d is refused', (base) => {
-    expect(() => rotary({ base })).toThrow(new RangeError(`rotary: base must be a number above 1, got ${base}`))
+    expect(() => rotary({ base })).toThrow(
+      new RangeError(`rotary: base must be a number above 1, got ${base}`),
+    )
   })
 })
 

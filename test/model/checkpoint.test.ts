@@ -15,12 +15,26 @@ import {
   Tensor,
 } from '../../src/index.ts'
 
-const TEXT = Array.from({ length: 60 }, (_, n) => `Tom a vu ${n % 9} bateaux cet été et le chat dort`).join('\n')
+const TEXT = Array.from(
+  { length: 60 },
+  (_, n) => `Tom a vu ${n % 9} bateaux cet été et le chat dort`,
+).join('\n')
 const QUESTIONS = `sentence\tquestion\tstart\tend
 Tom a vu 3 bateaux\tWho saw them ?\t0\t1
 Tom a vu 3 bateaux\tQu’a-t-il vu ?\t3\t5
 `
-const SMALL = { width: 8, query: 4, key: 4, value: 8, heads: 2, asking: 8, buckets: 64, minCount: 1, steps: 20, batchWords: 60 }
+const SMALL = {
+  width: 8,
+  query: 4,
+  key: 4,
+  value: 8,
+  heads: 2,
+  asking: 8,
+  buckets: 64,
+  minCount: 1,
+  steps: 20,
+  batchWords: 60,
+}
 
 /** Learns, and keeps a checkpoint after each of these steps. */
 async function kept(options: LearnOptions, ...steps: number[]) {
@@ -59,7 +73,10 @@ describe('going on from a checkpoint', () => {
     ['hidden words', {}],
     ['questions', { questions: QUESTIONS }],
     ['a text larger than memory', { wordsInMemory: 100 }],
-    ['dropout, two layers and learned positions', { dropout: 0.2, layers: 2, position: 'learned:64' }],
+    [
+      'dropout, two layers and learned positions',
+      { dropout: 0.2, layers: 2, position: 'learned:64' },
+    ],
     ['the next word alone', { objective: 'next' }],
   ])('gives the same bytes and the same losses: %s', async (_what, options) => {
     // before and within the averaging of the last steps, between two reports, and at the end
@@ -105,7 +122,8 @@ describe('going on from a checkpoint', () => {
         found.push(new Uint8Array(Buffer.concat(all)))
       },
     }
-    for await (const event of learning(TEXT, { ...SMALL, checkpoint, signal: abort.signal })) if (event.event === 'step') abort.abort()
+    for await (const event of learning(TEXT, { ...SMALL, checkpoint, signal: abort.signal }))
+      if (event.event === 'step') abort.abort()
     expect(found).toHaveLength(1)
     expect(await finalBytes({ resume: found[0] })).toEqual(whole)
   })
@@ -129,7 +147,11 @@ describe('a checkpoint', () => {
   }
 
   test.each<[string, LearnOptions, string | RegExp]>([
-    ['other options', { batchWords: 50 }, 'the checkpoint has another batchWords: 60, got 50; give the options that it was begun with'],
+    [
+      'other options',
+      { batchWords: 50 },
+      'the checkpoint has another batchWords: 60, got 50; give the options that it was begun with',
+    ],
     ['another rate', { rate: 0.02 }, 'another rate: 0.01, got 0.02'],
     ['more steps', { steps: 30 }, 'another steps: 20, got 30'],
     ['another form', { width: 16 }, 'another width: 8, got 16'],
@@ -153,7 +175,9 @@ describe('a checkpoint', () => {
 
   test('of another arithmetic is refused', async () => {
     const device = await openDevice({ device: 'reference' })
-    expect(await refused({ device })).toContain('another arithmetic: portable, got plain; open the same device')
+    expect(await refused({ device })).toContain(
+      'another arithmetic: portable, got plain; open the same device',
+    )
     await device.close()
   })
 
@@ -170,8 +194,12 @@ describe('a checkpoint', () => {
       'the checkpoint: is a safetensors file, but no checkpoint; regard learn --checkpoint makes some, --from takes a model',
     )
     await model.close()
-    expect(await refused({ resume: bytes.subarray(0, 1000) })).toContain('the checkpoint: not a safetensors file at byte')
-    expect(await refused({ resume: 'c.safetensors' as never })).toContain('resume must be the bytes of a checkpoint')
+    expect(await refused({ resume: bytes.subarray(0, 1000) })).toContain(
+      'the checkpoint: not a safetensors file at byte',
+    )
+    expect(await refused({ resume: 'c.safetensors' as never })).toContain(
+      'resume must be the bytes of a checkpoint',
+    )
   })
 
   const KEY = 'regard.checkpoint'
@@ -188,13 +216,37 @@ describe('a checkpoint', () => {
       (r) => Object.assign(r, { format: 2 }),
       'the checkpoint: has format 2, and this version reads up to 1; update regard',
     ],
-    ['no progress', (r) => Object.assign(r, { progress: 3 }), 'its metadata has 3 as progress; the file is damaged'],
-    ['a step that is none', (r) => Object.assign(r.progress, { step: -1 }), 'as progress; the file is damaged'],
-    ['a hash that is none', (r) => Object.assign(r, { text: 'abc' }), 'its metadata has "abc" as text; the file is damaged'],
-    ['no model', (r) => Object.assign(r, { model: null }), 'its metadata has null as model; the file is damaged'],
+    [
+      'no progress',
+      (r) => Object.assign(r, { progress: 3 }),
+      'its metadata has 3 as progress; the file is damaged',
+    ],
+    [
+      'a step that is none',
+      (r) => Object.assign(r.progress, { step: -1 }),
+      'as progress; the file is damaged',
+    ],
+    [
+      'a hash that is none',
+      (r) => Object.assign(r, { text: 'abc' }),
+      'its metadata has "abc" as text; the file is damaged',
+    ],
+    [
+      'no model',
+      (r) => Object.assign(r, { model: null }),
+      'its metadata has null as model; the file is damaged',
+    ],
     ['a model of a newer version', (r) => Object.assign(r.model, { format: 9 }), 'has format 9'],
-    ['a word twice', (r) => Object.assign(r.model, { vocabulary: ['a', 'a'], counts: [1, 1] }), 'every word must come once'],
-    ['options that are a list', (r) => Object.assign(r, { options: [] }), 'its metadata has an array as options'],
+    [
+      'a word twice',
+      (r) => Object.assign(r.model, { vocabulary: ['a', 'a'], counts: [1, 1] }),
+      'every word must come once',
+    ],
+    [
+      'options that are a list',
+      (r) => Object.assign(r, { options: [] }),
+      'its metadata has an array as options',
+    ],
   ])('with %s is refused in one line', async (_what, change, message) => {
     expect(await refused({ resume: changed(change) })).toContain(message)
   })
@@ -206,8 +258,16 @@ describe('a checkpoint', () => {
   }
 
   test.each<[string, () => Uint8Array, string]>([
-    ['without a tensor', () => withTensor('optimizer.second.predict.W'), 'damaged: the tensor optimizer.second.predict.W is missing'],
-    ['with one too many', () => withTensor('optimizer.third.x', Tensor.zeros([1])), 'damaged: it has the tensor optimizer.third.x'],
+    [
+      'without a tensor',
+      () => withTensor('optimizer.second.predict.W'),
+      'damaged: the tensor optimizer.second.predict.W is missing',
+    ],
+    [
+      'with one too many',
+      () => withTensor('optimizer.third.x', Tensor.zeros([1])),
+      'damaged: it has the tensor optimizer.third.x',
+    ],
     [
       'with one of another shape',
       () => withTensor('predict.W', Tensor.zeros([2, 2])),
@@ -237,5 +297,7 @@ describe('a checkpoint', () => {
 test('an optimizer that does not tell what it remembers is refused where a checkpoint is asked for', async () => {
   const { state: _, ...secretive } = sgd()
   const optimizer = secretive as Optimizer
-  await expect(kept({ optimizer }, 3)).rejects.toThrow('learn: the optimizer sgd has no method state, so no checkpoint can hold')
+  await expect(kept({ optimizer }, 3)).rejects.toThrow(
+    'learn: the optimizer sgd has no method state, so no checkpoint can hold',
+  )
 })

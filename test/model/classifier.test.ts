@@ -2,10 +2,30 @@ import { expect, test } from 'vitest'
 import { learnClasses, Random, Tensor } from '../../src/index.ts'
 
 test('classes of sequences of words are learned, and told of sequences never seen', async () => {
-  const sweet = ['la tarte aux pommes est sucrée', 'un gâteau au miel', 'du sucre et du miel', 'la crème sucrée']
-  const salty = ['la soupe au sel', 'un poisson salé', 'du sel et du beurre salé', 'la morue est salée']
-  const examples = [...sweet.map((text) => ({ text, label: 'sweet' })), ...salty.map((text) => ({ text, label: 'salty' }))]
-  const classifier = await learnClasses(examples, { steps: 60, width: 16, query: 8, key: 8, value: 16, heads: 2 })
+  const sweet = [
+    'la tarte aux pommes est sucrée',
+    'un gâteau au miel',
+    'du sucre et du miel',
+    'la crème sucrée',
+  ]
+  const salty = [
+    'la soupe au sel',
+    'un poisson salé',
+    'du sel et du beurre salé',
+    'la morue est salée',
+  ]
+  const examples = [
+    ...sweet.map((text) => ({ text, label: 'sweet' })),
+    ...salty.map((text) => ({ text, label: 'salty' })),
+  ]
+  const classifier = await learnClasses(examples, {
+    steps: 60,
+    width: 16,
+    query: 8,
+    key: 8,
+    value: 16,
+    heads: 2,
+  })
   const { label, probabilities } = await classifier.classify('une tarte au sucre')
   expect(label).toBe('sweet')
   expect(probabilities.sweet + probabilities.salty).toBeCloseTo(1, 12)
@@ -18,7 +38,11 @@ test('classes of sequences of numbers of several lengths are learned, by what on
   const random = new Random(5, 'sequences')
   const example = (first: number) => {
     const length = 5 + random.integer(3)
-    const rows = Array.from({ length }, () => [random.normal(0, 0.1), random.normal(0, 0.1), random.normal(0, 0.1)])
+    const rows = Array.from({ length }, () => [
+      random.normal(0, 0.1),
+      random.normal(0, 0.1),
+      random.normal(0, 0.1),
+    ])
     const at = random.integer(length - 1)
     rows[at][0] = first
     rows[at + 1][0] = -first
@@ -53,5 +77,7 @@ test('what cannot be learned from is refused in one line that says how to mend i
     { text: Tensor.from([[1, 2]]), label: 'x' },
     { text: Tensor.from([[1, 2, 3]]), label: 'y' },
   ]
-  await expect(learnClasses(two)).rejects.toThrow('learnClasses: a sequence of numbers must have the shape (T, 2), T ≥ 1, got (1, 3)')
+  await expect(learnClasses(two)).rejects.toThrow(
+    'learnClasses: a sequence of numbers must have the shape (T, 2), T ≥ 1, got (1, 3)',
+  )
 })

@@ -5,12 +5,22 @@ import { choose, parting, sampleOf, silhouettes } from '../../src/model/silhouet
 import { Random } from '../../src/random.ts'
 
 /** So many vectors around each centre. */
-function around(centres: readonly (readonly number[])[], each: number, spread: number, seed = 11): number[][] {
+function around(
+  centres: readonly (readonly number[])[],
+  each: number,
+  spread: number,
+  seed = 11,
+): number[][] {
   const random = new Random(seed, 'around')
-  return centres.flatMap((centre) => Array.from({ length: each }, () => centre.map((x) => x + spread * random.normal())))
+  return centres.flatMap((centre) =>
+    Array.from({ length: each }, () => centre.map((x) => x + spread * random.normal())),
+  )
 }
 
-const vectors = fc.array(fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 3, maxLength: 3 }), { minLength: 1, maxLength: 23 })
+const vectors = fc.array(
+  fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 3, maxLength: 3 }),
+  { minLength: 1, maxLength: 23 },
+)
 
 /** The groups of vectors, by the numbers of the first in each. */
 function groupsOf(given: readonly (readonly number[])[], groups: number): number[] {
@@ -38,15 +48,20 @@ describe('clusterings', () => {
 
   test('are the same in whatever order the vectors come', () => {
     fc.assert(
-      fc.property(vectors, fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 99 }), (given, groups, seed) => {
-        const order = new Random(seed).shuffle(given.map((_, n) => n))
-        const shuffled = groupsOf(
-          order.map((n) => given[n]),
-          groups,
-        )
-        const plain = groupsOf(given, groups)
-        expect(shuffled).toEqual(order.map((n) => plain[n]))
-      }),
+      fc.property(
+        vectors,
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 0, max: 99 }),
+        (given, groups, seed) => {
+          const order = new Random(seed).shuffle(given.map((_, n) => n))
+          const shuffled = groupsOf(
+            order.map((n) => given[n]),
+            groups,
+          )
+          const plain = groupsOf(given, groups)
+          expect(shuffled).toEqual(order.map((n) => plain[n]))
+        },
+      ),
     )
   })
 
@@ -65,7 +80,13 @@ describe('clusterings', () => {
         const { points } = pointsOf(given)
         const sums = clusterings(points, 6).map(({ centres, of }) =>
           points.weights.reduce(
-            (sum, weight, n) => sum + weight * centres[of[n]].reduce((dot, x, c) => dot + x * points.rows[n * points.width + c], 0),
+            (sum, weight, n) =>
+              sum +
+              weight *
+                centres[of[n]].reduce(
+                  (dot, x, c) => dot + x * points.rows[n * points.width + c],
+                  0,
+                ),
             0,
           ),
         )
@@ -80,7 +101,9 @@ describe('clusterings', () => {
       [1, 2],
       [2, 4],
     ])
-    expect([points.weights.length, points.weights[0], clusterings(points, 5).length]).toEqual([1, 3, 1])
+    expect([points.weights.length, points.weights[0], clusterings(points, 5).length]).toEqual([
+      1, 3, 1,
+    ])
   })
 
   test('leave every point with the centre that is nearest', () => {
@@ -94,7 +117,8 @@ describe('clusterings', () => {
         0.5,
       ),
     )
-    for (const { centres, of } of clusterings(points, 4)) expect(assigned(points, centres)).toEqual(of)
+    for (const { centres, of } of clusterings(points, 4))
+      expect(assigned(points, centres)).toEqual(of)
   })
 
   test('take vectors of zeros, which have no direction', () => {
@@ -117,7 +141,8 @@ describe('silhouettes', () => {
       [0.8, 0.6],
       [0, 1],
     ])
-    const at = (x: number): number => Array.from(points.weights).findIndex((_, n) => Math.abs(points.rows[2 * n] - x) < 1e-12)
+    const at = (x: number): number =>
+      Array.from(points.weights).findIndex((_, n) => Math.abs(points.rows[2 * n] - x) < 1e-12)
     const of = new Int32Array(3)
     of[at(0)] = 1
     // distances: .2 between the first two, 1 and .4 to the third, which is alone
@@ -135,8 +160,14 @@ describe('silhouettes', () => {
       [0, 1],
       [0, 1],
     ])
-    const each = { ...twice.points, rows: new Float64Array(10), weights: new Float64Array(5).fill(1) }
-    twice.of.forEach((point, n) => void each.rows.set(twice.points.rows.subarray(2 * point, 2 * point + 2), 2 * n))
+    const each = {
+      ...twice.points,
+      rows: new Float64Array(10),
+      weights: new Float64Array(5).fill(1),
+    }
+    twice.of.forEach(
+      (point, n) => void each.rows.set(twice.points.rows.subarray(2 * point, 2 * point + 2), 2 * n),
+    )
     const of = Int32Array.from([0, 0, 0, 1, 1])
     const byPoint = new Int32Array(3)
     twice.of.forEach((point, n) => {
@@ -158,7 +189,10 @@ describe('silhouettes', () => {
     })
     const each = silhouettes(points, { of: groups, count: 2 })
     const all = Array.from(of, (point) => each[point])
-    expect(parting(points, { of: groups, count: 2 })).toBeCloseTo(all.reduce((sum, one) => sum + one) / all.length, 12)
+    expect(parting(points, { of: groups, count: 2 })).toBeCloseTo(
+      all.reduce((sum, one) => sum + one) / all.length,
+      12,
+    )
   })
 
   test('of one group are 0', () => {
@@ -168,7 +202,8 @@ describe('silhouettes', () => {
 })
 
 describe('the number of groups', () => {
-  const axes = (count: number) => Array.from({ length: count }, (_, k) => Array.from({ length: 7 }, (_, c) => (c === k ? 1 : 0)))
+  const axes = (count: number) =>
+    Array.from({ length: count }, (_, k) => Array.from({ length: 7 }, (_, c) => (c === k ? 1 : 0)))
 
   test.each([2, 3, 5])('is %i where so many lie apart', (count) => {
     const { points } = pointsOf(around(axes(count), 29, 0.12))

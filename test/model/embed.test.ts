@@ -1,10 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Form, type LearnOptions, learn, type Model, Tensor } from '../../src/index.ts'
 
-const TEXT = 'Tom a vu la mer cet été\nMarie a pris un bain hier\nun été à la mer\nPaul dort\nla mer\nTom a été entarté cet été\n'
-const SMALL = { minCount: 1, width: 6, query: 4, key: 4, value: 6, heads: 2, buckets: 16, steps: 3, batchWords: 40 }
+const TEXT =
+  'Tom a vu la mer cet été\nMarie a pris un bain hier\nun été à la mer\nPaul dort\nla mer\nTom a été entarté cet été\n'
+const SMALL = {
+  minCount: 1,
+  width: 6,
+  query: 4,
+  key: 4,
+  value: 6,
+  heads: 2,
+  buckets: 16,
+  steps: 3,
+  batchWords: 40,
+}
 /** A word in all places where a window of 128 words on either side ends or does not. */
-const LONG = Array.from({ length: 300 }, (_, n) => (n % 7 === 0 ? 'Tom' : n % 5 === 0 ? 'mer' : `mot${n % 11}`))
+const LONG = Array.from({ length: 300 }, (_, n) =>
+  n % 7 === 0 ? 'Tom' : n % 5 === 0 ? 'mer' : `mot${n % 11}`,
+)
 const TEXTS = [
   ...TEXT.trim()
     .split('\n')
@@ -14,11 +27,20 @@ const TEXTS = [
 ]
 const REACH = 128
 
-/** The vector of a word by the letter of its definition: the whole text is read for it, each row of it computed. */
-async function byDefinition({ parts: { network, prediction, lexicon }, device, form }: Model, words: readonly string[], at: number) {
+/**
+ * The vector of a word by the letter of its definition: the whole text is read for it, each row of
+ * it computed.
+ */
+async function byDefinition(
+  { parts: { network, prediction, lexicon }, device, form }: Model,
+  words: readonly string[],
+  at: number,
+) {
   const own = lexicon.formOf(words[at])
   const from = form.embedding === 'seen' ? 0 : Math.max(0, at - REACH)
-  const read: Form[] = words.slice(from, form.embedding === 'seen' ? words.length : at + REACH + 1).map((word) => lexicon.formOf(word))
+  const read: Form[] = words
+    .slice(from, form.embedding === 'seen' ? words.length : at + REACH + 1)
+    .map((word) => lexicon.formOf(word))
   if (form.embedding !== 'seen') read[at - from] = lexicon.hidden
   const pass = network.forward([read], { forms: [own] })
   const row = (n: number) => device.upload(new Tensor([1], Int32Array.of(n)))
@@ -27,7 +49,8 @@ async function byDefinition({ parts: { network, prediction, lexicon }, device, f
   if (form.embedding === 'seen') return (await device.read(C)).as('float32').data
   const P = device.allocate([1, form.width])
   device.product(C, prediction.parameters['predict.W'], P)
-  if (form.embedding === 'both') device.gather(pass.words.X, row(pass.rowOf(own)), P, { accumulate: true })
+  if (form.embedding === 'both')
+    device.gather(pass.words.X, row(pass.rowOf(own)), P, { accumulate: true })
   return (await device.read(P)).as('float32').data
 }
 
@@ -55,7 +78,8 @@ describe.each(MODELS)('%s', (_, options) => {
     const found = await model.embed(TEXTS)
     for (const [n, words] of TEXTS.entries()) {
       const places = words.length < 100 ? [...words.keys()] : [0, 127, 128, 129, 150, 171, 172, 299]
-      for (const at of places) expect(found[n][at].vector).toEqual(await byDefinition(model, words, at))
+      for (const at of places)
+        expect(found[n][at].vector).toEqual(await byDefinition(model, words, at))
     }
   })
 
@@ -69,7 +93,9 @@ describe.each(MODELS)('%s', (_, options) => {
     expect(rows).toEqual([model.form.embedding === 'seen' ? 10 : 11])
     const whole = vi.spyOn(model.parts.network, 'forward')
     const all = await model.embed(TEXTS)
-    expect(whole.mock.calls.every(([, options]) => options?.queryRows !== undefined)).toBe(model.form.embedding !== 'seen')
+    expect(whole.mock.calls.every(([, options]) => options?.queryRows !== undefined)).toBe(
+      model.form.embedding !== 'seen',
+    )
     whole.mockRestore()
     expect(found).toEqual(at.map((places, n) => places.map((place) => all[n][place])))
   })
@@ -81,6 +107,7 @@ test('more words than are read in one forward are read in several, to the same b
   const words = Array.from({ length: 700 }, (_, n) => LONG[n % 300])
   const [found] = await model.embed([words])
   expect(forward.mock.calls.length).toBeGreaterThan(10)
-  for (const at of [0, 300, 699]) expect(found[at].vector).toEqual(await byDefinition(model, words, at))
+  for (const at of [0, 300, 699])
+    expect(found[at].vector).toEqual(await byDefinition(model, words, at))
   await model.close()
 })

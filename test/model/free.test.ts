@@ -5,7 +5,16 @@ import { learn } from '../../src/model/learning.ts'
 import { load } from '../../src/model/model.ts'
 
 const text = 'Tom a été entarté cet été\nLe chat dort\n'.repeat(3)
-const form = { width: 4, query: 2, key: 2, value: 4, heads: 1, asking: 2, askingHidden: 2, buckets: 16 }
+const form = {
+  width: 4,
+  query: 2,
+  key: 2,
+  value: 4,
+  heads: 1,
+  asking: 2,
+  askingHidden: 2,
+  buckets: 16,
+}
 
 test('a model frees its parameters once, says so when it is used, and again does nothing', async () => {
   const device = new ReferenceDevice()
@@ -24,7 +33,9 @@ test('a model frees its parameters once, says so when it is used, and again does
   model.free()
   await model.close()
   expect(device.stats()).toMatchObject({ handles: 0, bytes: 0 })
-  await expect(model.embed('Tom')).rejects.toThrow(new Error('Model.embed: it was freed; free it later, or make another one'))
+  await expect(model.embed('Tom')).rejects.toThrow(
+    new Error('Model.embed: it was freed; free it later, or make another one'),
+  )
   await expect(model.bytes()).rejects.toThrow('Model.bytes: it was freed')
 })
 

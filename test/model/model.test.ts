@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { decodeTensors, encodeTensors, type LearnEvent, learn, learning, load, type Model, Tensor } from '../../src/index.ts'
+import {
+  decodeTensors,
+  encodeTensors,
+  type LearnEvent,
+  learn,
+  learning,
+  load,
+  type Model,
+  Tensor,
+} from '../../src/index.ts'
 
 const TEXT = `Tom a été entarté cet été
 Le vieux moulin a été vendu au printemps
@@ -16,7 +25,17 @@ Le vieux moulin a été vendu au printemps\tQu’est-il arrivé au moulin ?\t5\t
 Le vieux moulin a été vendu au printemps\tWhen was that ?\t7\t8
 La tarte a été lancée par Marie\tQui a fait cela ?\t6\t7
 `
-const SMALL = { width: 8, query: 4, key: 4, value: 8, heads: 2, asking: 8, buckets: 64, minCount: 1, steps: 20 }
+const SMALL = {
+  width: 8,
+  query: 4,
+  key: 4,
+  value: 8,
+  heads: 2,
+  asking: 8,
+  buckets: 64,
+  minCount: 1,
+  steps: 20,
+}
 
 let model: Model
 beforeAll(async () => {
@@ -46,7 +65,9 @@ describe('learning', () => {
     const events = learning(TEXT, { ...SMALL, embedding: 'seen' })
     for (let next = await events.next(); ; next = await events.next()) {
       if (!next.done && next.value.event !== 'begin') continue
-      const [first, second] = await vectors(next.done ? next.value : (next.value as Extract<LearnEvent, { event: 'begin' }>).model)
+      const [first, second] = await vectors(
+        next.done ? next.value : (next.value as Extract<LearnEvent, { event: 'begin' }>).model,
+      )
       parted.push(first.some((value, c) => value !== second[c]))
       if (next.done) break
     }
@@ -60,7 +81,8 @@ describe('learning', () => {
 
   test('the loss falls, and every step of it is told', async () => {
     const losses: number[] = []
-    for await (const event of learning(TEXT, { ...SMALL, steps: 60 })) if (event.event === 'step') losses.push(event.loss)
+    for await (const event of learning(TEXT, { ...SMALL, steps: 60 }))
+      if (event.event === 'step') losses.push(event.loss)
     expect(losses).toHaveLength(6)
     expect(losses[5]).toBeLessThan(losses[0])
   })
@@ -81,7 +103,11 @@ describe('learning', () => {
 
   test('it goes on from a model with another text: numbers of words stay, new ones come after, the first model is left alone', async () => {
     const before = await model.bytes()
-    const after = await learn('Le bateau a quitté le port\nLe port a été calme', { from: model, minCount: 1, steps: 10 })
+    const after = await learn('Le bateau a quitté le port\nLe port a été calme', {
+      from: model,
+      minCount: 1,
+      steps: 10,
+    })
     expect(after.vocabulary.words.slice(0, model.vocabulary.size)).toEqual(model.vocabulary.words)
     expect(after.vocabulary.numberOf('bateau')).toBeGreaterThanOrEqual(model.vocabulary.size)
     expect(after.learned).toHaveLength(2)
@@ -139,12 +165,14 @@ describe('a model', () => {
   test('reads a text alone as it reads it among others', async () => {
     const sentences = TEXT.trim().split('\n')
     const together = await model.embed(sentences)
-    for (const [n, sentence] of sentences.entries()) expect((await model.embed(sentence))[0]).toEqual(together[n])
+    for (const [n, sentence] of sentences.entries())
+      expect((await model.embed(sentence))[0]).toEqual(together[n])
   })
 
   test('tells of a hidden word what the others tell, whatever it is', async () => {
     const hiding = await learn(TEXT, { ...SMALL, embedding: 'hidden' })
-    const at = async (word: string) => (await hiding.embed([['Tom', 'a', word, 'cet', 'été']], { at: [[2]] }))[0][0]
+    const at = async (word: string) =>
+      (await hiding.embed([['Tom', 'a', word, 'cet', 'été']], { at: [[2]] }))[0][0]
     const sold = await at('vendu')
     expect((await at('vu')).vector).toEqual(sold.vector)
     expect(sold.vector).toHaveLength(8)
@@ -159,7 +187,9 @@ describe('a model', () => {
     const hiding = await learn(TEXT, { ...SMALL, embedding: 'hidden' })
     expect(both.form.embedding).toBe('both')
     const own = async (text: string) => {
-      const [[a], [b]] = await Promise.all([both, hiding].map(async (of) => (await of.embed([text], { at: [[1]] }))[0]))
+      const [[a], [b]] = await Promise.all(
+        [both, hiding].map(async (of) => (await of.embed([text], { at: [[1]] }))[0]),
+      )
       return Array.from(a.vector, (value, c) => value - b.vector[c])
     }
     const [first, second] = [await own('le moulin vendu'), await own('un moulin')]
@@ -171,14 +201,19 @@ describe('a model', () => {
 
   test('gives the words at some places alone', async () => {
     const all = await model.embed(['Tom a vu', 'la mer'])
-    expect(await model.embed(['Tom a vu', 'la mer'], { at: [[2, 0], []] })).toEqual([[all[0][2], all[0][0]], []])
+    expect(await model.embed(['Tom a vu', 'la mer'], { at: [[2, 0], []] })).toEqual([
+      [all[0][2], all[0][0]],
+      [],
+    ])
   })
 
   test('attends with weights that sum to one in every row of every head', async () => {
     const { tokens, weights } = await model.attend('Tom a été entarté cet été')
     expect(weights.shape).toEqual([2, tokens.length, tokens.length])
     for (let row = 0; row < 2 * tokens.length; row++) {
-      const sum = Array.from(weights.data.subarray(row * tokens.length, (row + 1) * tokens.length)).reduce((s, a) => s + a, 0)
+      const sum = Array.from(
+        weights.data.subarray(row * tokens.length, (row + 1) * tokens.length),
+      ).reduce((s, a) => s + a, 0)
       expect(sum).toBeCloseTo(1, 5)
     }
   })
@@ -188,11 +223,14 @@ describe('a model', () => {
     expect(await model.ask('Tom a été entarté cet été', 'When ?', { at: 2 })).toEqual(asked)
     expect(asked.asked).toBe('learned')
     const raw = await learn(TEXT, SMALL)
-    const answers = [undefined, 0, 5].map((at) => raw.ask('Tom a été entarté cet été', 'When ?', at === undefined ? {} : { at }))
+    const answers = [undefined, 0, 5].map((at) =>
+      raw.ask('Tom a été entarté cet été', 'When ?', at === undefined ? {} : { at }),
+    )
     const [nowhere, first, last] = await Promise.all(answers)
     expect(nowhere.asked).toBe('query')
     expect([...first.weights]).not.toEqual([...last.weights])
-    for (const { weights } of [nowhere, first, last]) expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 5)
+    for (const { weights } of [nowhere, first, last])
+      expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 5)
     await raw.close()
   })
 
@@ -200,15 +238,25 @@ describe('a model', () => {
     const texts = TEXT.trim().split('\n')
     const found = await model.near({ text: texts[0], at: 2 }, texts, { word: 'été', count: 5 })
     expect(found.map(({ token }) => token)).toEqual(new Array(5).fill('été'))
-    expect(found.map(({ similarity }) => similarity)).toEqual(found.map(({ similarity }) => similarity).sort((a, b) => b - a))
+    expect(found.map(({ similarity }) => similarity)).toEqual(
+      found.map(({ similarity }) => similarity).sort((a, b) => b - a),
+    )
     expect(found.some(({ text, at }) => text === 0 && at === 2)).toBe(false)
     const vector = (await model.embed(texts[0]))[0][2].vector
     expect((await model.near({ vector }, texts))[0]).toMatchObject({ text: 0, at: 2, token: 'été' })
   })
 
   test.each<[string, () => Promise<unknown>, string]>([
-    ['an empty text', () => model.ask('', 'When ?'), 'Model.ask: the text has no words; give a sentence'],
-    ['an empty question', () => model.ask('Tom', ' '), 'Model.ask: the question has no words; give a question'],
+    [
+      'an empty text',
+      () => model.ask('', 'When ?'),
+      'Model.ask: the text has no words; give a sentence',
+    ],
+    [
+      'an empty question',
+      () => model.ask('Tom', ' '),
+      'Model.ask: the question has no words; give a question',
+    ],
     [
       'a place out of range',
       () => model.ask('Tom dort', 'Qui ?', { at: 2 }),
@@ -224,7 +272,11 @@ describe('a model', () => {
       () => model.embed(['Tom a'], { at: [[2]] }),
       'Model.embed: at must be the place of a word, from 0 to 1, got 2; the words are 0 Tom, 1 a',
     ],
-    ['a text that is a number', () => model.embed([5 as unknown as string]), 'Model: a text must be a string or an array of tokens, got 5'],
+    [
+      'a text that is a number',
+      () => model.embed([5 as unknown as string]),
+      'Model: a text must be a string or an array of tokens, got 5',
+    ],
     [
       'a path that is a number',
       () => load(5 as unknown as string),
@@ -235,8 +287,16 @@ describe('a model', () => {
       () => model.near({ text: 'Tom', at: 0 }, 'Tom'),
       'Model.near: texts must be an array or a stream of texts, got one string',
     ],
-    ['an empty corpus', () => learn('\n \n'), 'learn: the text has no words; give a text with sentences'],
-    ['an unknown option', () => learn('a', { sead: 1 } as object), 'learn: unknown option sead; known: '],
+    [
+      'an empty corpus',
+      () => learn('\n \n'),
+      'learn: the text has no words; give a text with sentences',
+    ],
+    [
+      'an unknown option',
+      () => learn('a', { sead: 1 } as object),
+      'learn: unknown option sead; known: ',
+    ],
     ['an unknown alignment', () => learn('a', { alignment: 'scaleDot' }), 'scaledDot'],
     [
       'widths that are no multiple of the heads',
@@ -272,7 +332,9 @@ describe('a model', () => {
 })
 
 describe('the file', () => {
-  const changed = async (change: (record: Record<string, unknown>) => void): Promise<Uint8Array> => {
+  const changed = async (
+    change: (record: Record<string, unknown>) => void,
+  ): Promise<Uint8Array> => {
     const { tensors, metadata } = decodeTensors(await model.bytes())
     const record = JSON.parse(metadata.regard) as Record<string, unknown>
     change(record)
@@ -297,7 +359,11 @@ describe('the file', () => {
       () => changed((r) => Object.assign(r, { format: 2 })),
       'has format 2, and this version reads up to 1; update regard',
     ],
-    ['of no version', () => changed((r) => Object.assign(r, { format: 'x' })), 'its metadata has "x" as format; the file is damaged'],
+    [
+      'of no version',
+      () => changed((r) => Object.assign(r, { format: 'x' })),
+      'its metadata has "x" as format; the file is damaged',
+    ],
     [
       'with an unknown option in its form',
       () => changed((r) => Object.assign(r.form as object, { depth: 3 })),
@@ -308,7 +374,11 @@ describe('the file', () => {
       () => changed((r) => Object.assign(r.form as object, { width: -1 })),
       'its metadata: width must be an integer from 1',
     ],
-    ['with a wrong width', () => changed((r) => Object.assign(r.form as object, { width: 10 })), 'has the shape'],
+    [
+      'with a wrong width',
+      () => changed((r) => Object.assign(r.form as object, { width: 10 })),
+      'has the shape',
+    ],
     [
       'with a word twice',
       () =>
@@ -330,8 +400,16 @@ describe('the file', () => {
       () => withTensor('question.pool', new Tensor([1, 8], new Float32Array(8).fill(Number.NaN))),
       'the tensor question.pool holds NaN at 0; the file is damaged',
     ],
-    ['without a tensor', () => withTensor('question.pool', undefined), 'the tensor question.pool is missing; the file is damaged'],
-    ['with a tensor too many', () => withTensor('other', Tensor.from([1])), 'has the tensor other, which no model of its form has'],
+    [
+      'without a tensor',
+      () => withTensor('question.pool', undefined),
+      'the tensor question.pool is missing; the file is damaged',
+    ],
+    [
+      'with a tensor too many',
+      () => withTensor('other', Tensor.from([1])),
+      'has the tensor other, which no model of its form has',
+    ],
     [
       'that is another safetensors file',
       async () => encodeTensors({ tensors: {}, metadata: {} }),

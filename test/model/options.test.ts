@@ -17,37 +17,113 @@ const QUESTIONS = Array.from({ length: 26 }, (_, n) => ({
   ...{ start: 2 + (n % 3), end: 5 },
 }))
 
-const COMMON = { width: 8, query: 4, key: 4, value: 8, heads: 2, asking: 4, askingHidden: 3, buckets: 64 }
+const COMMON = {
+  width: 8,
+  query: 4,
+  key: 4,
+  value: 8,
+  heads: 2,
+  asking: 4,
+  askingHidden: 3,
+  buckets: 64,
+}
 const device = await openDevice({ device: 'reference' })
 
 /** All parameters of what is learned, and what it tells of a text and of a question. */
-async function learned(options: LearnOptions, length: LearnOptions = { steps: 6 }): Promise<string> {
+async function learned(
+  options: LearnOptions,
+  length: LearnOptions = { steps: 6 },
+): Promise<string> {
   const model = await learn(TEXT, { ...COMMON, ...length, ...options, device })
   const parameters = await Promise.all(
-    Object.entries(model.parts.parameters).map(async ([name, handle]) => [name, [...(await device.read(handle)).data]]),
+    Object.entries(model.parts.parameters).map(async ([name, handle]) => [
+      name,
+      [...(await device.read(handle)).data],
+    ]),
   )
   const told = await model.embed('Tom l’a été')
   const answer = options.questions ? await model.ask('Tom a été vu ici3', 'Quand Tom ?') : undefined
-  return JSON.stringify([parameters, told.map((tokens) => tokens.map(({ vector }) => [...vector])), answer])
+  return JSON.stringify([
+    parameters,
+    told.map((tokens) => tokens.map(({ vector }) => [...vector])),
+    answer,
+  ])
 }
 
 /** What holds where nothing is told. */
 const DEFAULTS: LearnOptions = {
-  ...{ layers: 1, alignment: 'scaledDot', distribution: 'softmax', position: 'relative:12', objective: 'hidden', embedding: 'both' },
-  ...{ tokens: 'words', seed: 7, sentences: 'line', minCount: 2, vocabulary: Infinity, batchWords: 600, rate: 0.01, hide: 0.15 },
+  ...{
+    layers: 1,
+    alignment: 'scaledDot',
+    distribution: 'softmax',
+    position: 'relative:12',
+    objective: 'hidden',
+    embedding: 'both',
+  },
+  ...{
+    tokens: 'words',
+    seed: 7,
+    sentences: 'line',
+    minCount: 2,
+    vocabulary: Infinity,
+    batchWords: 600,
+    rate: 0.01,
+    hide: 0.15,
+  },
   ...{ dropout: 0, heldOut: 0.05, store: 'float32' },
 }
 const OTHERS: readonly LearnOptions[] = [
-  ...[{ width: 6 }, { query: 6, key: 6 }, { value: 6 }, { heads: 4 }, { layers: 2 }, { buckets: 63 }, { alignment: 'dot' }],
-  ...[{ distribution: 'sparsemax' }, { position: 'relative:3' }, { objective: 'next', embedding: 'seen' }, { embedding: 'hidden' }],
-  ...[{ tokens: 'space' }, { sentences: 'auto' }, { seed: 8 }, { minCount: 3 }, { vocabulary: 5 }, { steps: 7 }, { batchWords: 100 }],
-  ...[{ rate: 0.011 }, { hide: 0.2 }, { dropout: 0.1 }, { heldOut: 0.1 }, { store: 'float16' }, { optimizer: sgd() }],
+  ...[
+    { width: 6 },
+    { query: 6, key: 6 },
+    { value: 6 },
+    { heads: 4 },
+    { layers: 2 },
+    { buckets: 63 },
+    { alignment: 'dot' },
+  ],
+  ...[
+    { distribution: 'sparsemax' },
+    { position: 'relative:3' },
+    { objective: 'next', embedding: 'seen' },
+    { embedding: 'hidden' },
+  ],
+  ...[
+    { tokens: 'space' },
+    { sentences: 'auto' },
+    { seed: 8 },
+    { minCount: 3 },
+    { vocabulary: 5 },
+    { steps: 7 },
+    { batchWords: 100 },
+  ],
+  ...[
+    { rate: 0.011 },
+    { hide: 0.2 },
+    { dropout: 0.1 },
+    { heldOut: 0.1 },
+    { store: 'float16' },
+    { optimizer: sgd() },
+  ],
 ] as LearnOptions[]
 const OF_QUESTIONS: readonly LearnOptions[] = [
-  ...[{ identityDrop: 0.6 }, { batchQuestions: 12 }, { batchWords: 100 }, { clues: 'none' }, { keys: 'static' }, { keys: 'contextual' }],
-  ...[{ asking: 5 }, { askingHidden: 2 }, { questions: QUESTIONS.slice(1) }, { objective: 'none', embedding: 'seen' }],
+  ...[
+    { identityDrop: 0.6 },
+    { batchQuestions: 12 },
+    { batchWords: 100 },
+    { clues: 'none' },
+    { keys: 'static' },
+    { keys: 'contextual' },
+  ],
+  ...[
+    { asking: 5 },
+    { askingHidden: 2 },
+    { questions: QUESTIONS.slice(1) },
+    { objective: 'none', embedding: 'seen' },
+  ],
 ] as LearnOptions[]
-const named = (all: readonly LearnOptions[]) => all.map((options) => [JSON.stringify(options).slice(0, 60), options] as const)
+const named = (all: readonly LearnOptions[]) =>
+  all.map((options) => [JSON.stringify(options).slice(0, 60), options] as const)
 
 describe('learning from a text', async () => {
   const plain = await learned({})
@@ -73,7 +149,14 @@ describe('learning from questions too', async () => {
   const plain = await learned(common)
 
   test('does by itself what its defaults tell', async () => {
-    const told = { ...DEFAULTS, keys: 'both', clues: 'overlap', identityDrop: 0.7, batchQuestions: 24, batchWords: 150 } as const
+    const told = {
+      ...DEFAULTS,
+      keys: 'both',
+      clues: 'overlap',
+      identityDrop: 0.7,
+      batchQuestions: 24,
+      batchWords: 150,
+    } as const
     expect(await learned({ ...told, ...common })).toBe(plain)
   })
 

@@ -19,7 +19,9 @@ describe('a plan for the size of a text', () => {
   test('leaves what is told as it is: one size is enough to keep all others as usual', () => {
     const told = { width: 32, batchWords: 500, hide: 0.1, position: 'rotary' }
     expect(planFor(told, LARGE)).toEqual(planOf(told))
-    expect(planFor({ layers: 2, position: 'none' }, LARGE).form).toEqual(planOf({ layers: 2, position: 'none' }).form)
+    expect(planFor({ layers: 2, position: 'none' }, LARGE).form).toEqual(
+      planOf({ layers: 2, position: 'none' }).form,
+    )
   })
 
   test('reads as few words beside questions as of any text', () => {
@@ -28,6 +30,8 @@ describe('a plan for the size of a text', () => {
   })
 
   test('reads a small text many times, and a large one twice', () => {
-    expect([100, 20_000, 300_000, 400_000, LARGE, 720_000, 3e6, 1e8].map(roundsFor)).toEqual([30, 15, 1, 1, 12, 8, 2, 2])
+    expect([100, 20_000, 300_000, 400_000, LARGE, 720_000, 3e6, 1e8].map(roundsFor)).toEqual([
+      30, 15, 1, 1, 12, 8, 2, 2,
+    ])
   })
 })

@@ -7,7 +7,8 @@ import type { Model } from '../../src/model/model.ts'
 import type { LearnOptions } from '../../src/model/plan.ts'
 import { Tensor } from '../../src/tensor.ts'
 
-// What learning does to its parameters, as its optimizer sees it: the recipe that docs/main-job.md measured.
+// What learning does to its parameters, as its optimizer sees it: the recipe that docs/main-job.md
+// measured.
 
 const TEXT = `Tom a été entarté cet été
 Le vieux moulin a été vendu au printemps
@@ -18,7 +19,16 @@ Le printemps a été long
 Marie a vu Tom au moulin
 La tarte a été lancée par Marie
 `
-const SMALL = { width: 8, query: 4, key: 4, value: 8, heads: 2, asking: 8, buckets: 64, minCount: 1 }
+const SMALL = {
+  width: 8,
+  query: 4,
+  key: 4,
+  value: 8,
+  heads: 2,
+  asking: 8,
+  buckets: 64,
+  minCount: 1,
+}
 const [STEPS, RATE] = [40, 0.013]
 
 /** How one parameter moved at one step. */
@@ -29,7 +39,10 @@ interface Move {
   readonly decay: number
 }
 
-/** adamW, with a note of every move, of the squared norm of its gradient, and of where the parameter is after each step. */
+/**
+ * adamW, with a note of every move, of the squared norm of its gradient, and of where the parameter
+ * is after each step.
+ */
 class Watched {
   readonly moves: Move[] = []
   readonly optimizer: Optimizer
@@ -40,7 +53,8 @@ class Watched {
   constructor(device: Device, steps: number) {
     this.#device = device
     const own = adamW()
-    const each = (shape: readonly number[]): Handle[] => Array.from({ length: steps }, () => device.allocate(shape))
+    const each = (shape: readonly number[]): Handle[] =>
+      Array.from({ length: steps }, () => device.allocate(shape))
     this.optimizer = {
       ...own,
       begin: (on, parameters) => {
@@ -66,22 +80,37 @@ class Watched {
 
   /** A parameter after each step. */
   async valuesOf(name: string): Promise<Float64Array[]> {
-    return Promise.all((this.#values.get(name) ?? []).map(async (value) => Float64Array.from((await this.#device.read(value)).data)))
+    return Promise.all(
+      (this.#values.get(name) ?? []).map(async (value) =>
+        Float64Array.from((await this.#device.read(value)).data),
+      ),
+    )
   }
 
   /** The norm of all gradients of each step together. */
   async norms(): Promise<number[]> {
     const squares = new Float64Array(Math.max(...this.moves.map(({ step }) => step)))
-    for (const [n, { step }] of this.moves.entries()) squares[step - 1] += (await this.#device.read(this.#squares[n])).data[0]
+    for (const [n, { step }] of this.moves.entries())
+      squares[step - 1] += (await this.#device.read(this.#squares[n])).data[0]
     return [...squares.map(Math.sqrt)]
   }
 }
 
 /** A model of the small text that was watched while it learned. */
-async function watched(steps: number, options: LearnOptions = {}): Promise<{ readonly seen: Watched; readonly model: Model }> {
+async function watched(
+  steps: number,
+  options: LearnOptions = {},
+): Promise<{ readonly seen: Watched; readonly model: Model }> {
   const device = await openDevice({ device: 'reference' })
   const seen = new Watched(device, steps)
-  const events = learning(TEXT, { ...SMALL, rate: RATE, ...options, device, steps, optimizer: seen.optimizer })
+  const events = learning(TEXT, {
+    ...SMALL,
+    rate: RATE,
+    ...options,
+    device,
+    steps,
+    optimizer: seen.optimizer,
+  })
   for (;;) {
     const next = await events.next()
     if (next.done) return { seen, model: next.value }
@@ -101,11 +130,15 @@ describe('learning', () => {
     for (const name of seen.names) {
       const values = await seen.valuesOf(name)
       const left = (await model.device.read(model.parts.parameters[name])).data
-      const mean = values[0].map((_, n) => values.slice(-last).reduce((sum, value) => sum + value[n], 0) / last)
+      const mean = values[0].map(
+        (_, n) => values.slice(-last).reduce((sum, value) => sum + value[n], 0) / last,
+      )
       for (const [n, x] of mean.entries()) expect(left[n]).toBeCloseTo(x, 6)
       // means over other shares lie elsewhere
       for (const other of [1, last - 1, last + 1, STEPS]) {
-        const otherMean = values[0].map((_, n) => values.slice(-other).reduce((sum, value) => sum + value[n], 0) / other)
+        const otherMean = values[0].map(
+          (_, n) => values.slice(-other).reduce((sum, value) => sum + value[n], 0) / other,
+        )
         expect(Math.max(...otherMean.map((x, n) => Math.abs(x - mean[n])))).toBeGreaterThan(1e-5)
       }
     }
@@ -115,32 +148,43 @@ describe('learning', () => {
     const { seen, model } = await watched(1)
     for (const name of seen.names) {
       const [value] = await seen.valuesOf(name)
-      expect(Float64Array.from((await model.device.read(model.parts.parameters[name])).data)).toEqual(value)
+      expect(
+        Float64Array.from((await model.device.read(model.parts.parameters[name])).data),
+      ).toEqual(value)
     }
   })
 
   test('moves the biases of positions at five times the rate of all else, without decay', () => {
-    const common = new Map(seen.moves.filter(({ name }) => name === 'words.E').map(({ step, rate }) => [step, rate]))
+    const common = new Map(
+      seen.moves.filter(({ name }) => name === 'words.E').map(({ step, rate }) => [step, rate]),
+    )
     const biases = seen.names.filter((name) => name.endsWith('position.bias'))
     expect(biases.length).toBe(1)
     for (const { name, step, rate, decay } of seen.moves) {
       const factor = biases.includes(name) ? 5 : 1
-      expect([rate, decay]).toEqual([expect.closeTo(factor * (common.get(step) as number), 14), factor === 5 ? 0 : 0.01])
+      expect([rate, decay]).toEqual([
+        expect.closeTo(factor * (common.get(step) as number), 14),
+        factor === 5 ? 0 : 0.01,
+      ])
     }
   })
 
   test.each([
     [40, 8],
     [250, 40],
-  ])('of %i steps raises the rate in a line over the first %i, then lowers it in a line to a twentieth', async (steps, warmup) => {
-    const { moves } = steps === STEPS ? seen : (await watched(steps, { heldOut: 0 })).seen
-    const rates = moves.filter(({ name }) => name === 'words.E').map(({ rate }) => rate / RATE)
-    expect(rates).toHaveLength(steps)
-    for (const [n, rate] of rates.entries()) {
-      const expected = n < warmup ? (n + 1) / warmup : 1 - 0.95 * ((n + 1 - warmup) / (steps - warmup))
-      expect(rate).toBeCloseTo(expected, 12)
-    }
-  })
+  ])(
+    'of %i steps raises the rate in a line over the first %i, then lowers it in a line to a twentieth',
+    async (steps, warmup) => {
+      const { moves } = steps === STEPS ? seen : (await watched(steps, { heldOut: 0 })).seen
+      const rates = moves.filter(({ name }) => name === 'words.E').map(({ rate }) => rate / RATE)
+      expect(rates).toHaveLength(steps)
+      for (const [n, rate] of rates.entries()) {
+        const expected =
+          n < warmup ? (n + 1) / warmup : 1 - 0.95 * ((n + 1 - warmup) / (steps - warmup))
+        expect(rate).toBeCloseTo(expected, 12)
+      }
+    },
+  )
 
   test('moves along gradients whose norm over all parameters is 1 at most, and 1 where it would be more', async () => {
     // far from where they began, gradients are long

@@ -5,22 +5,39 @@ import type { SenseEdit } from '../../src/model/regrouping.ts'
 import type { Senses } from '../../src/model/senses.ts'
 import { Random } from '../../src/random.ts'
 
-const TEXTS = Array.from({ length: 20 }, (_, n) => (n < 12 ? `Tom a été vu ici${n}` : `cet été là${n} dort`))
+const TEXTS = Array.from({ length: 20 }, (_, n) =>
+  n < 12 ? `Tom a été vu ici${n}` : `cet été là${n} dort`,
+)
 let model: Model
 let senses: Senses
 beforeAll(async () => {
-  model = await learn(TEXTS.join('\n'), { width: 8, query: 4, key: 4, value: 8, heads: 2, minCount: 1, buckets: 64, steps: 2 })
+  model = await learn(TEXTS.join('\n'), {
+    width: 8,
+    query: 4,
+    key: 4,
+    value: 8,
+    heads: 2,
+    minCount: 1,
+    buckets: 64,
+    steps: 2,
+  })
   senses = await model.senses('été', TEXTS, { groups: 2 })
 })
 afterAll(() => model.close())
 
-/** Texts 0 … 11 as one group, the others as another, their vectors around some axes: of text n around axis axes[n]. */
+/**
+ * Texts 0 … 11 as one group, the others as another, their vectors around some axes: of text n
+ * around axis axes[n].
+ */
 function withAxes(axes: readonly number[]): Senses {
   const random = new Random(5, 'axes')
   const lines = senses.lines.map((line) => ({
     ...line,
     group: line.text < 12 ? 0 : 1,
-    vector: Float32Array.from(line.vector, (_, c) => (c === axes[line.text] ? 1 : 0) + 0.01 * random.normal()),
+    vector: Float32Array.from(
+      line.vector,
+      (_, c) => (c === axes[line.text] ? 1 : 0) + 0.01 * random.normal(),
+    ),
   }))
   return { ...senses, lines }
 }
@@ -34,11 +51,15 @@ test('a name ends with the group that another took in', async () => {
   const merge: SenseEdit = { edit: 'merge', groups: ['been', 'summer'] }
   const own = withAxes(TEXTS.map(() => 0))
   expect(sizesOf(await model.regroup(own, [...NAMED, merge]))).toEqual(['been 20'])
-  await expect(model.regroup(own, [...NAMED, merge, { edit: 'move', lines: ['3:2'], to: 'summer' }])).rejects.toThrow(
-    'no group is called "summer"',
-  )
+  await expect(
+    model.regroup(own, [...NAMED, merge, { edit: 'move', lines: ['3:2'], to: 'summer' }]),
+  ).rejects.toThrow('no group is called "summer"')
   // and is free for another
-  const again = await model.regroup(own, [...NAMED, merge, { edit: 'group', lines: ['13:1', '14:1'], as: 'summer' }])
+  const again = await model.regroup(own, [
+    ...NAMED,
+    merge,
+    { edit: 'group', lines: ['13:1', '14:1'], as: 'summer' },
+  ])
   expect(sizesOf(again)).toEqual(['been 18', 'summer 2'])
 })
 
@@ -68,16 +89,28 @@ test.each([
     [3, 3, 6],
     [0, 0.4, 1.2],
   ],
-])('of a group that is split into parts of %j lines, the largest keeps the name', async (sizes, angles) => {
-  const random = new Random(5, 'angles')
-  const angleOf = [...sizes.flatMap((size, part) => new Array<number>(size).fill(angles[part])), ...new Array<number>(8).fill(4)]
-  const own = withAxes(TEXTS.map(() => 0))
-  const lines = own.lines.map((line) => {
-    const plane = [Math.cos(angleOf[line.text]), Math.sin(angleOf[line.text])]
-    return { ...line, vector: line.vector.map((_, c) => (plane[c] ?? 0) + 0.01 * random.normal()) }
-  })
-  const parts = await model.regroup({ ...own, lines }, [...NAMED, { edit: 'split', group: 'been', into: 3 }])
-  const largest = Math.max(...sizes)
-  const others = sizes.filter((size) => size !== largest).map((size) => `? ${size}`)
-  expect(sizesOf(parts)).toEqual([...others, `been ${largest}`, 'summer 8'].sort())
-})
+])(
+  'of a group that is split into parts of %j lines, the largest keeps the name',
+  async (sizes, angles) => {
+    const random = new Random(5, 'angles')
+    const angleOf = [
+      ...sizes.flatMap((size, part) => new Array<number>(size).fill(angles[part])),
+      ...new Array<number>(8).fill(4),
+    ]
+    const own = withAxes(TEXTS.map(() => 0))
+    const lines = own.lines.map((line) => {
+      const plane = [Math.cos(angleOf[line.text]), Math.sin(angleOf[line.text])]
+      return {
+        ...line,
+        vector: line.vector.map((_, c) => (plane[c] ?? 0) + 0.01 * random.normal()),
+      }
+    })
+    const parts = await model.regroup({ ...own, lines }, [
+      ...NAMED,
+      { edit: 'split', group: 'been', into: 3 },
+    ])
+    const largest = Math.max(...sizes)
+    const others = sizes.filter((size) => size !== largest).map((size) => `? ${size}`)
+    expect(sizesOf(parts)).toEqual([...others, `been ${largest}`, 'summer 8'].sort())
+  },
+)

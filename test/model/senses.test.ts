@@ -1,11 +1,32 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { decodeTensors, encodeTensors, learn, load, type Model, type SenseEdit, type Senses } from '../../src/index.ts'
+import {
+  decodeTensors,
+  encodeTensors,
+  learn,
+  load,
+  type Model,
+  type SenseEdit,
+  type Senses,
+} from '../../src/index.ts'
 
-const SMALL = { minCount: 1, width: 16, query: 8, key: 8, value: 16, heads: 2, buckets: 64, steps: 150, batchWords: 100 }
+const SMALL = {
+  minCount: 1,
+  width: 16,
+  query: 8,
+  key: 8,
+  value: 16,
+  heads: 2,
+  buckets: 64,
+  steps: 150,
+  batchWords: 100,
+}
 const WHO = ['Tom', 'Marie', 'Paul', 'Karim', 'Oliver']
 const DONE = ['vu', 'pris', 'élu', 'puni', 'battu']
 const WHERE = ['ici', 'là', 'hier', 'demain']
-/** Each name and participle, and each name and place: twenty-five «été» that are verbs, twenty that are seasons. */
+/**
+ * Each name and participle, and each name and place: twenty-five «été» that are verbs, twenty that
+ * are seasons.
+ */
 const TEXTS = [
   ...WHO.flatMap((who) => DONE.map((done) => `${who} a été ${done} par eux`)),
   ...WHO.flatMap((who) => WHERE.map((where) => `cet été ${who} dort ${where}`)),
@@ -29,11 +50,18 @@ describe('Model.senses', () => {
   test('parts a participle from a season, the larger group first', () => {
     const { groups, silhouette, tried, view } = senses
     expect(textsOf(senses)).toEqual([VERBS, SEASONS])
-    expect([view, groups.map(({ size }) => size), tried.length > 0, silhouette > 0.5]).toEqual(['place', [25, 20], true, true])
+    expect([view, groups.map(({ size }) => size), tried.length > 0, silhouette > 0.5]).toEqual([
+      'place',
+      [25, 20],
+      true,
+      true,
+    ])
   })
 
   test('describes groups by their neighbours, and by words that only one has', () => {
-    const [verbs, seasons] = senses.groups.map(({ telling, only }) => [telling, only].map((list) => list.map(({ word }) => word)))
+    const [verbs, seasons] = senses.groups.map(({ telling, only }) =>
+      [telling, only].map((list) => list.map(({ word }) => word)),
+    )
     expect(verbs.map((words) => words.includes('par'))).toEqual([true, true])
     expect(seasons.map((words) => words.includes('cet'))).toEqual([true, true])
     expect(seasons.flat()).not.toContain('a')
@@ -60,13 +88,16 @@ describe('Model.senses', () => {
   test.each([
     ['word', 'seen'],
     ['place', 'hidden'],
-  ] as const)('the view of the %s is what embed gives of a word that is %s', async (view, embedding) => {
-    const own = await learn(TEXTS.join('\n'), { ...SMALL, steps: 3, embedding })
-    const { lines } = await own.senses('été', TEXTS.slice(0, 3), { view })
-    const embedded = await own.embed(TEXTS.slice(0, 3))
-    expect(lines.map(({ vector }) => vector)).toEqual(embedded.map((tokens) => tokens[2].vector))
-    await own.close()
-  })
+  ] as const)(
+    'the view of the %s is what embed gives of a word that is %s',
+    async (view, embedding) => {
+      const own = await learn(TEXTS.join('\n'), { ...SMALL, steps: 3, embedding })
+      const { lines } = await own.senses('été', TEXTS.slice(0, 3), { view })
+      const embedded = await own.embed(TEXTS.slice(0, 3))
+      expect(lines.map(({ vector }) => vector)).toEqual(embedded.map((tokens) => tokens[2].vector))
+      await own.close()
+    },
+  )
 
   test('groups so many as are asked for', async () => {
     const { groups, tried } = await model.senses('été', TEXTS, { groups: 4 })
@@ -83,9 +114,19 @@ describe('Model.senses', () => {
   })
 
   test('takes either apostrophe for the other, with the same vectors', async () => {
-    const model = await learn("l' été dort\nl' eau dort\nd' eau pure", { ...SMALL, steps: 3, tokens: 'space' })
-    const [straight, curly] = [await model.senses("l'", ["l' été dort"]), await model.senses('l’', ['l’ été dort'])]
-    const context = [await model.senses('été', ["l' été dort"]), await model.senses('été', ['l’ été dort'])]
+    const model = await learn("l' été dort\nl' eau dort\nd' eau pure", {
+      ...SMALL,
+      steps: 3,
+      tokens: 'space',
+    })
+    const [straight, curly] = [
+      await model.senses("l'", ["l' été dort"]),
+      await model.senses('l’', ['l’ été dort']),
+    ]
+    const context = [
+      await model.senses('été', ["l' été dort"]),
+      await model.senses('été', ['l’ été dort']),
+    ]
     await model.close()
     expect([straight.lines.length, curly.lines.length]).toEqual([1, 1])
     expect(context[0].lines[0].vector).toEqual(context[1].lines[0].vector)
@@ -94,7 +135,11 @@ describe('Model.senses', () => {
   test('one occurrence, and equal ones, are one group without uncertain lines', async () => {
     for (const texts of [['un été'], ['un été', 'un été', 'un été']]) {
       const { groups, lines, silhouette } = await model.senses('été', texts)
-      expect([groups.map(({ size }) => size), silhouette, lines.some(({ uncertain }) => uncertain)]).toEqual([[texts.length], 0, false])
+      expect([
+        groups.map(({ size }) => size),
+        silhouette,
+        lines.some(({ uncertain }) => uncertain),
+      ]).toEqual([[texts.length], 0, false])
     }
   })
 
@@ -119,7 +164,9 @@ describe('Model.senses', () => {
     const { tensors, metadata } = decodeTensors(await model.bytes())
     tensors['predict.W'].data.fill(3e38)
     const broken = await load(encodeTensors({ tensors, metadata }))
-    await expect(broken.senses('été', TEXTS)).rejects.toThrow('Model.senses: the embedding of «été» is not finite; the model is damaged')
+    await expect(broken.senses('été', TEXTS)).rejects.toThrow(
+      'Model.senses: the embedding of «été» is not finite; the model is damaged',
+    )
     await broken.close()
   })
 
@@ -133,11 +180,31 @@ describe('Model.senses', () => {
   })
 
   test.each<[string, () => Promise<unknown>, string]>([
-    ['no word', () => model.senses([], TEXTS), 'Model.senses: needs a word, or an array of its forms, got an array'],
-    ['no groups', () => model.senses('été', TEXTS, { groups: 0 }), 'Model.senses: groups must be an integer ≥ 1, got 0'],
-    ['half an occurrence', () => model.senses('été', TEXTS, { most: 0.5 }), 'Model.senses: most must be an integer ≥ 1, got 0.5'],
-    ['an unknown option', () => model.senses('été', TEXTS, { group: 2 } as object), 'Model.senses: unknown option group; known: '],
-    ['one text', () => model.senses('été', 'un été' as unknown as string[]), 'Model.senses: texts must be an array or a stream'],
+    [
+      'no word',
+      () => model.senses([], TEXTS),
+      'Model.senses: needs a word, or an array of its forms, got an array',
+    ],
+    [
+      'no groups',
+      () => model.senses('été', TEXTS, { groups: 0 }),
+      'Model.senses: groups must be an integer ≥ 1, got 0',
+    ],
+    [
+      'half an occurrence',
+      () => model.senses('été', TEXTS, { most: 0.5 }),
+      'Model.senses: most must be an integer ≥ 1, got 0.5',
+    ],
+    [
+      'an unknown option',
+      () => model.senses('été', TEXTS, { group: 2 } as object),
+      'Model.senses: unknown option group; known: ',
+    ],
+    [
+      'one text',
+      () => model.senses('été', 'un été' as unknown as string[]),
+      'Model.senses: texts must be an array or a stream',
+    ],
   ])('%s is refused', async (_name, call, message) => {
     await expect(call()).rejects.toThrow(message)
   })
@@ -147,19 +214,30 @@ describe('Model.regroup', () => {
   const edit = (...edits: SenseEdit[]) => model.regroup(senses, edits)
 
   test('names a group by one of its lines, and finds it by its name', async () => {
-    const named = await edit({ edit: 'name', group: '26:1', as: 'season' }, { edit: 'move', lines: ['3:2'], to: 'season' })
+    const named = await edit(
+      { edit: 'name', group: '26:1', as: 'season' },
+      { edit: 'move', lines: ['3:2'], to: 'season' },
+    )
     expect(named.groups.map(({ name }) => name)).toEqual([undefined, 'season'])
     expect(textsOf(named)[1]).toEqual([3, ...SEASONS])
-    expect(named.lines.filter(({ moved }) => moved).map(({ text, uncertain }) => [text, uncertain])).toEqual([[3, false]])
+    expect(
+      named.lines.filter(({ moved }) => moved).map(({ text, uncertain }) => [text, uncertain]),
+    ).toEqual([[3, false]])
   })
 
   test('merges groups into the first', async () => {
-    const merged = await edit({ edit: 'name', group: '0:2', as: 'been' }, { edit: 'merge', groups: ['30:1', 'been'] })
+    const merged = await edit(
+      { edit: 'name', group: '0:2', as: 'been' },
+      { edit: 'merge', groups: ['30:1', 'been'] },
+    )
     expect(merged.groups.map(({ name, size }) => [name, size])).toEqual([[undefined, 45]])
   })
 
   test('splits a group, of which the largest part keeps the name', async () => {
-    const parts = await edit({ edit: 'name', group: '0:2', as: 'been' }, { edit: 'split', group: 'been', into: 3 })
+    const parts = await edit(
+      { edit: 'name', group: '0:2', as: 'been' },
+      { edit: 'split', group: 'been', into: 3 },
+    )
     expect(parts.groups).toHaveLength(4)
     const mine = parts.groups.filter((_, n) => VERBS.includes(textsOf(parts)[n][0]))
     expect(mine.map(({ name }) => name)).toEqual(['been', undefined, undefined])
@@ -183,7 +261,11 @@ describe('Model.regroup', () => {
   })
 
   test.each<[string, SenseEdit[], string]>([
-    ['an unknown group', [{ edit: 'name', group: 'winter', as: 'x' }], 'no group is called "winter" and no such line has the word'],
+    [
+      'an unknown group',
+      [{ edit: 'name', group: 'winter', as: 'x' }],
+      'no group is called "winter" and no such line has the word',
+    ],
     [
       'a mistyped name',
       [
@@ -197,8 +279,16 @@ describe('Model.regroup', () => {
       [{ where: 'e.tsv: line 4', edit: 'move', lines: ['0:3'], to: '0:2' }],
       'e.tsv: line 4: no such line has the word: "0:3"',
     ],
-    ['a name without letters', [{ edit: 'name', group: '0:2', as: ' ' }], 'the name is empty; give one'],
-    ['a name that is a line', [{ edit: 'name', group: '0:2', as: '1:2' }], '"1:2" is a line; take a name that is none'],
+    [
+      'a name without letters',
+      [{ edit: 'name', group: '0:2', as: ' ' }],
+      'the name is empty; give one',
+    ],
+    [
+      'a name that is a line',
+      [{ edit: 'name', group: '0:2', as: '1:2' }],
+      '"1:2" is a line; take a name that is none',
+    ],
     [
       'a name that is taken',
       [
@@ -207,9 +297,19 @@ describe('Model.regroup', () => {
       ],
       'another group is called "been" already; merge them, or take another name',
     ],
-    ['one part', [{ edit: 'split', group: '0:2', into: 1 }], 'a group is split into an integer ≥ 2, got 1'],
-    ['too many parts', [{ edit: 'split', group: '0:2', into: 90 }], /the group has \d+ different lines, and parts into \d+ at most/.source],
+    [
+      'one part',
+      [{ edit: 'split', group: '0:2', into: 1 }],
+      'a group is split into an integer ≥ 2, got 1',
+    ],
+    [
+      'too many parts',
+      [{ edit: 'split', group: '0:2', into: 90 }],
+      /the group has \d+ different lines, and parts into \d+ at most/.source,
+    ],
   ])('%s is refused', async (_name, edits, message) => {
-    await expect(edit(...edits)).rejects.toThrow(message.includes('\\d') ? new RegExp(message) : message)
+    await expect(edit(...edits)).rejects.toThrow(
+      message.includes('\\d') ? new RegExp(message) : message,
+    )
   })
 })

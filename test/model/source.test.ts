@@ -83,7 +83,8 @@ describe('a file of the very name of a model that ships', () => {
 })
 
 describe('load says what is wrong with', () => {
-  const answered = (body: string, init: ResponseInit, url: string) => Object.defineProperty(new Response(body, init), 'url', { value: url })
+  const answered = (body: string, init: ResponseInit, url: string) =>
+    Object.defineProperty(new Response(body, init), 'url', { value: url })
   const read = async (): Promise<Response> => {
     const response = new Response(bytes)
     await response.arrayBuffer()
@@ -95,9 +96,21 @@ describe('load says what is wrong with', () => {
       () => 'https://example.org/m.safetensors',
       'load: https://example.org/m.safetensors is no file of this machine; fetch it and give the response: load(await fetch(address))',
     ],
-    ['such a URL', () => new URL('http://example.org/m'), 'load: http://example.org/m is no file of this machine; fetch it'],
-    ['an address of data', () => `data:,${'x'.repeat(900)}`, `load: data:,${'x'.repeat(194)} is no file of this machine; fetch it`],
-    ['a path to nothing', () => pathToFileURL('/no/such.safetensors'), '/no/such.safetensors: there is no such file; check its name'],
+    [
+      'such a URL',
+      () => new URL('http://example.org/m'),
+      'load: http://example.org/m is no file of this machine; fetch it',
+    ],
+    [
+      'an address of data',
+      () => `data:,${'x'.repeat(900)}`,
+      `load: data:,${'x'.repeat(194)} is no file of this machine; fetch it`,
+    ],
+    [
+      'a path to nothing',
+      () => pathToFileURL('/no/such.safetensors'),
+      '/no/such.safetensors: there is no such file; check its name',
+    ],
     ['nothing', () => undefined, 'load: needs a path, or the bytes of a file'],
     ['null', () => null, 'a Response or a Blob), got null'],
     ['a list of numbers', () => [1, 2], 'a Response or a Blob), got an array'],
@@ -111,14 +124,20 @@ describe('load says what is wrong with', () => {
       () => answered('<!doctype html><html lang="en">', { status: 200 }, 'https://example.org/m'),
       'https://example.org/m: not a safetensors file at byte 0',
     ],
-    ['a response that was read', read, 'load: the body of the response was read already; fetch it again, or keep its bytes'],
+    [
+      'a response that was read',
+      read,
+      'load: the body of the response was read already; fetch it again, or keep its bytes',
+    ],
   ]
   test.each(wrong)('%s', async (_what, source, message) => {
     await expect(load((await source()) as ModelSource)).rejects.toThrow(message)
   })
 
   test('a promise', async () => {
-    await expect(load(Promise.resolve(bytes) as never)).rejects.toThrow('a Response or a Blob), got a promise; await it first')
+    await expect(load(Promise.resolve(bytes) as never)).rejects.toThrow(
+      'a Response or a Blob), got a promise; await it first',
+    )
   })
 
   test.each([
@@ -126,7 +145,10 @@ describe('load says what is wrong with', () => {
       'fr',
       'load: fr is regard/models/fr.safetensors, which cannot be found from here; give its path, or its bytes such as fetch brings them',
     ],
-    ['file:///m.safetensors', 'file:///m.safetensors: there are no files here; give or take the bytes themselves'],
+    [
+      'file:///m.safetensors',
+      'file:///m.safetensors: there are no files here; give or take the bytes themselves',
+    ],
   ])('%s where there are no files', async (source, message) => {
     vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never)
     vi.spyOn(process, 'cwd').mockReturnValue(folder)
@@ -137,7 +159,10 @@ describe('load says what is wrong with', () => {
 describe('relatives take the same', () => {
   test('save takes the address of a file', async () => {
     const model = await load(bytes, { on: SMALL.device })
-    for (const place of [pathToFileURL(join(folder, 'a b')), pathToFileURL(join(folder, 'c')).href]) {
+    for (const place of [
+      pathToFileURL(join(folder, 'a b')),
+      pathToFileURL(join(folder, 'c')).href,
+    ]) {
       await model.save(place)
       expect(new Uint8Array(readFileSync(new URL(place)))).toEqual(bytes)
     }
@@ -150,7 +175,9 @@ describe('relatives take the same', () => {
     const text = new TextEncoder().encode(TEXT)
     for (const given of [text, text.buffer, new Blob([text]), new Response(text)])
       expect(new Uint8Array(await (await learn(given, SMALL)).bytes())).toEqual(bytes)
-    await expect(learn(new Response('no', { status: 500 }), SMALL)).rejects.toThrow('learn: the response was answered with status 500')
+    await expect(learn(new Response('no', { status: 500 }), SMALL)).rejects.toThrow(
+      'learn: the response was answered with status 500',
+    )
   })
 
   test('resume takes a buffer', async () => {
@@ -160,7 +187,10 @@ describe('relatives take the same', () => {
     }
     await learn(TEXT, { ...SMALL, checkpoint: { due: (step) => step === 3, write } })
     expect(written.length).toBeGreaterThan(0)
-    const resumed = await learn(TEXT, { ...SMALL, resume: async () => await new Blob(written as BlobPart[]).arrayBuffer() })
+    const resumed = await learn(TEXT, {
+      ...SMALL,
+      resume: async () => await new Blob(written as BlobPart[]).arrayBuffer(),
+    })
     expect(new Uint8Array(await resumed.bytes())).toEqual(bytes)
   })
 })

@@ -3,9 +3,20 @@ import { decodeTensors, encodeTensors } from '../../src/io/safetensors.ts'
 import { learn } from '../../src/model/learning.ts'
 import { load, type Model } from '../../src/model/model.ts'
 
-const TEXT = 'Tom a été entarté cet été .\nla mer est bleue cet été .\nTom a été élu .\nil a été vu cet été .\n'
+const TEXT =
+  'Tom a été entarté cet été .\nla mer est bleue cet été .\nTom a été élu .\nil a été vu cet été .\n'
 const QUESTIONS = 'sentence\tquestion\tstart\tend\nTom a été élu .\tWhat happened to Tom ?\t3\t4\n'
-const SIZES = { width: 8, query: 8, key: 8, value: 8, heads: 2, steps: 3, buckets: 64, seed: 11, heldOut: 0.3 } as const
+const SIZES = {
+  width: 8,
+  query: 8,
+  key: 8,
+  value: 8,
+  heads: 2,
+  steps: 3,
+  buckets: 64,
+  seed: 11,
+  heldOut: 0.3,
+} as const
 
 let half: Model
 let whole: Model
@@ -18,7 +29,8 @@ afterAll(async () => {
   await whole.close()
 })
 
-const namesIn = async (model: Model): Promise<string[]> => Object.keys(decodeTensors(await model.bytes()).tensors)
+const namesIn = async (model: Model): Promise<string[]> =>
+  Object.keys(decodeTensors(await model.bytes()).tensors)
 
 describe('a model that is kept as float16', () => {
   test('has every tensor so in its file', async () => {
@@ -37,9 +49,14 @@ describe('a model that is kept as float16', () => {
   })
 
   test('is the model that was learned, rounded: at most by one part in 2048', async () => {
-    const [rounded, exact] = await Promise.all([half, whole].map(async (model) => decodeTensors(await model.bytes()).tensors))
+    const [rounded, exact] = await Promise.all(
+      [half, whole].map(async (model) => decodeTensors(await model.bytes()).tensors),
+    )
     for (const [name, { data }] of Object.entries(exact)) {
-      const wrong = data.findIndex((value, n) => Math.abs(rounded[name].data[n] - value) > Math.max(Math.abs(value) / 2048, 2 ** -25))
+      const wrong = data.findIndex(
+        (value, n) =>
+          Math.abs(rounded[name].data[n] - value) > Math.max(Math.abs(value) / 2048, 2 ** -25),
+      )
       expect([name, wrong]).toEqual([name, -1])
     }
   })
@@ -61,7 +78,9 @@ describe('a model that is kept as float16', () => {
   test('is refused where a file holds numbers that memory alone has as float32', async () => {
     const bytes = await half.bytes()
     const length = new DataView(bytes.buffer).getUint32(0, true)
-    const header = new TextDecoder().decode(bytes.subarray(8, 8 + length)).replace('"F16"', '"BF16"')
+    const header = new TextDecoder()
+      .decode(bytes.subarray(8, 8 + length))
+      .replace('"F16"', '"BF16"')
     const json = new TextEncoder().encode(header)
     const retyped = new Uint8Array(
       Buffer.concat(
@@ -78,14 +97,18 @@ describe('a model that is kept as float16', () => {
   })
 
   test('another type is refused', async () => {
-    await expect(learn(TEXT, { store: 'int8' as 'float16' })).rejects.toThrow('learn: store must be float32 or float16, got "int8"')
+    await expect(learn(TEXT, { store: 'int8' as 'float16' })).rejects.toThrow(
+      'learn: store must be float32 or float16, got "int8"',
+    )
   })
 })
 
 describe('what questions alone have a use for', () => {
   test('stands in the file where questions were learned, and nowhere else', async () => {
     const asked = await learn(TEXT, { ...SIZES, questions: QUESTIONS })
-    expect((await namesIn(asked)).filter((name) => name.startsWith('question.')).length).toBeGreaterThan(2)
+    expect(
+      (await namesIn(asked)).filter((name) => name.startsWith('question.')).length,
+    ).toBeGreaterThan(2)
     expect((await namesIn(whole)).filter((name) => name.startsWith('question.'))).toEqual([])
     await asked.close()
   })
@@ -93,7 +116,10 @@ describe('what questions alone have a use for', () => {
   test('is drawn where a file has none of it, as if learning had gone on at once', async () => {
     const next = { questions: QUESTIONS, steps: 2 }
     const read = await load(await whole.bytes())
-    const [after, at] = [await learn(TEXT, { ...next, from: read }), await learn(TEXT, { ...next, from: whole })]
+    const [after, at] = [
+      await learn(TEXT, { ...next, from: read }),
+      await learn(TEXT, { ...next, from: whole }),
+    ]
     expect(await after.bytes()).toEqual(await at.bytes())
     for (const model of [read, after, at]) await model.close()
   })
@@ -105,12 +131,14 @@ describe('what questions alone have a use for', () => {
     record.learned = record.learned.map((time: object) => ({ ...time, questions: 0 }))
     const file = encodeTensors({ tensors, metadata: { regard: JSON.stringify(record) } })
     const model = await load(file)
-    expect(await model.device.read(model.parts.parameters['question.pool'])).toEqual(tensors['question.pool'])
+    expect(await model.device.read(model.parts.parameters['question.pool'])).toEqual(
+      tensors['question.pool'],
+    )
     await model.close()
     const { 'question.pool': _, ...fewer } = tensors
-    await expect(load(encodeTensors({ tensors: fewer, metadata: { regard: JSON.stringify(record) } }))).rejects.toThrow(
-      'the tensor question.pool is missing',
-    )
+    await expect(
+      load(encodeTensors({ tensors: fewer, metadata: { regard: JSON.stringify(record) } })),
+    ).rejects.toThrow('the tensor question.pool is missing')
     await asked.close()
   })
 })

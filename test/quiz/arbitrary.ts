@@ -100,7 +100,10 @@ export const nastyText = fc
   .filter((text) => text.trim() !== '' && !CONTROLS.test(text))
 
 const LANGUAGES = ['fr', 'en']
-const text: fc.Arbitrary<QuizText> = fc.oneof(nastyText, fc.record({ fr: nastyText, en: nastyText }))
+const text: fc.Arbitrary<QuizText> = fc.oneof(
+  nastyText,
+  fc.record({ fr: nastyText, en: nastyText }),
+)
 const id = fc.constantFrom('1', '2', '3', 'q_1', 'α', 'été', 'НМ', 'x.y-z', 'W_Q')
 const common = {
   text,
@@ -111,7 +114,10 @@ const common = {
 }
 const optional = { requiredKeys: ['id', 'text', 'kind', 'options'] as never }
 
-const option = fc.record({ id, text, pinned: fc.boolean(), feedback: text }, { requiredKeys: ['id', 'text'] })
+const option = fc.record(
+  { id, text, pinned: fc.boolean(), feedback: text },
+  { requiredKeys: ['id', 'text'] },
+)
 const choice = fc
   .record(
     {
@@ -124,10 +130,15 @@ const choice = fc
     optional,
   )
   .chain((item) =>
-    fc.uniqueArray(fc.nat(item.options.length - 1), { minLength: 1, maxLength: item.kind === 'single' ? 1 : 5 }).map((right) => ({
-      ...item,
-      options: item.options.map((one, n) => ({ ...one, right: right.includes(n) })),
-    })),
+    fc
+      .uniqueArray(fc.nat(item.options.length - 1), {
+        minLength: 1,
+        maxLength: item.kind === 'single' ? 1 : 5,
+      })
+      .map((right) => ({
+        ...item,
+        options: item.options.map((one, n) => ({ ...one, right: right.includes(n) })),
+      })),
   )
 const value = fc.oneof(
   fc.integer({ min: -1e6, max: 1e6 }),
@@ -144,11 +155,14 @@ const numeric = fc.record(
   { requiredKeys: ['id', 'kind', 'text', 'answer'] },
 )
 
-const items = fc.uniqueArray(fc.oneof({ weight: 3, arbitrary: choice }, { weight: 1, arbitrary: numeric }), {
-  minLength: 1,
-  maxLength: 4,
-  selector: (item) => item.id,
-}) as fc.Arbitrary<QuizItem[]>
+const items = fc.uniqueArray(
+  fc.oneof({ weight: 3, arbitrary: choice }, { weight: 1, arbitrary: numeric }),
+  {
+    minLength: 1,
+    maxLength: 4,
+    selector: (item) => item.id,
+  },
+) as fc.Arbitrary<QuizItem[]>
 
 /** Any quiz in French and English, with its key. */
 export const anyQuiz: fc.Arbitrary<Quiz> = items.chain((all) =>
@@ -163,24 +177,34 @@ export const anyQuiz: fc.Arbitrary<Quiz> = items.chain((all) =>
         name: fc.record({ label: text, required: fc.boolean() }, { requiredKeys: [] }),
         shuffle: fc.boolean(),
         cut: fc.integer({ min: 0, max: all.length - 1 }),
-        heads: fc.array(fc.record({ title: text, text }, { requiredKeys: ['title'] }), { minLength: 2, maxLength: 2 }),
+        heads: fc.array(fc.record({ title: text, text }, { requiredKeys: ['title'] }), {
+          minLength: 2,
+          maxLength: 2,
+        }),
       },
       { requiredKeys: ['regardQuiz', 'id', 'title', 'languages', 'cut', 'heads'] },
     )
     .map(({ cut, heads, ...quiz }) => ({
       ...quiz,
-      sections: [all.slice(0, cut), all.slice(cut)].flatMap((part, n) => (part.length > 0 ? [{ ...heads[n], items: part }] : [])),
+      sections: [all.slice(0, cut), all.slice(cut)].flatMap((part, n) =>
+        part.length > 0 ? [{ ...heads[n], items: part }] : [],
+      ),
     })),
 ) as fc.Arbitrary<Quiz>
 
-/** A quiz with one way to say each thing: usual values left out, formulas on one line, dollars that open none escaped. */
+/**
+ * A quiz with one way to say each thing: usual values left out, formulas on one line, dollars that
+ * open none escaped.
+ */
 export function canonical(quiz: Quiz): unknown {
   const sameText = mapTexts(quiz, (given) =>
     typeof given === 'string'
       ? canonicalText(given)
       : Object.fromEntries(Object.entries(given).map(([tag, one]) => [tag, canonicalText(one)])),
   )
-  return JSON.parse(JSON.stringify(sameText), (key, found) => (Object.hasOwn(USUAL, key) && USUAL[key](found) ? undefined : found))
+  return JSON.parse(JSON.stringify(sameText), (key, found) =>
+    Object.hasOwn(USUAL, key) && USUAL[key](found) ? undefined : found,
+  )
 }
 
 const USUAL: Readonly<Record<string, (found: unknown) => boolean>> = {
@@ -194,4 +218,9 @@ const USUAL: Readonly<Record<string, (found: unknown) => boolean>> = {
 }
 
 const canonicalText = (given: string): string =>
-  textOfParts(partsOf(given).map(({ kind, text: part }) => ({ kind, text: kind === 'formula' ? part.replace(/\s+/g, ' ') : part })))
+  textOfParts(
+    partsOf(given).map(({ kind, text: part }) => ({
+      kind,
+      text: kind === 'formula' ? part.replace(/\s+/g, ' ') : part,
+    })),
+  )

@@ -31,9 +31,9 @@ test('an unknown name gets the nearest', async () => {
 describe('the quiz that the project comes from', () => {
   test('has ten required items of one point each, of single choice, in two sections', () => {
     expect(quiz.sections.map(({ items }) => items.length)).toEqual([7, 3])
-    expect(itemsOf(quiz).map(({ kind, points = 1, required = true }) => [kind, points, required])).toEqual(
-      Array(10).fill(['single', 1, true]),
-    )
+    expect(
+      itemsOf(quiz).map(({ kind, points = 1, required = true }) => [kind, points, required]),
+    ).toEqual(Array(10).fill(['single', 1, true]))
     expect(quiz.name?.required).toBe(true)
     expect(quiz.languages).toEqual(['en', 'fr'])
   })
@@ -61,7 +61,9 @@ describe('the quiz that the project comes from', () => {
   })
 
   test('has these formulas, in this order', () => {
-    const formulas = itemsOf(quiz).map((item) => optionsOf(item).map(({ text }) => (typeof text === 'string' ? unicodeText(text) : '')))
+    const formulas = itemsOf(quiz).map((item) =>
+      optionsOf(item).map(({ text }) => (typeof text === 'string' ? unicodeText(text) : '')),
+    )
     expect(formulas).toEqual([
       ['W_Q ∈ ℝ^(D×d_q)', 'W_Q ∈ ℝ^(d_q×D)'],
       ['d_q = d_k', 'd_v = d_k', 'd_q = d_v'],
@@ -96,7 +98,9 @@ describe('the quiz that the project comes from', () => {
 
   test('has each item and its claim in the table of docs/origin.md', () => {
     for (const [n, { id, claim }] of itemsOf(quiz).entries()) {
-      expect(origin).toMatch(new RegExp(`^\\| ${n + 1} .*\\| \`${id}\` +\\| \`${claim?.name}\``, 'm'))
+      expect(origin).toMatch(
+        new RegExp(`^\\| ${n + 1} .*\\| \`${id}\` +\\| \`${claim?.name}\``, 'm'),
+      )
     }
   })
 })

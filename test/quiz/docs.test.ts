@@ -8,7 +8,11 @@ const [quiz, result] = Array.from(page.matchAll(/```json\n([\s\S]*?)```/g), (mat
 test('the quiz of docs/quiz.md is proven', async () => {
   const device = await openDevice({ device: 'reference', dtype: 'float64' })
   const found: string[] = []
-  for await (const { item, status } of checkQuiz(readQuiz(quiz, 'docs/quiz.md'), new Prover({ device }))) found.push(`${item} ${status}`)
+  for await (const { item, status } of checkQuiz(
+    readQuiz(quiz, 'docs/quiz.md'),
+    new Prover({ device }),
+  ))
+    found.push(`${item} ${status}`)
   expect(found).toEqual(['order proven', 'orders proven'])
 })
 

@@ -5,7 +5,9 @@ import { shuffled } from '../../src/quiz/shuffle.ts'
 
 const choice = (id: string, points = 1, count = 3): ChoiceItem => ({
   ...{ id, kind: 'single', text: '?', points },
-  options: [...'abcdefgh'].slice(0, count).map((name) => ({ id: name, text: name, ...(name === 'b' ? { right: true } : {}) })),
+  options: [...'abcdefgh']
+    .slice(0, count)
+    .map((name) => ({ id: name, text: name, ...(name === 'b' ? { right: true } : {}) })),
 })
 const quizOf = (...items: QuizItem[]): Quiz => ({
   regardQuiz: 1,
@@ -39,7 +41,9 @@ describe('grades', () => {
 })
 
 describe('a shuffled quiz', () => {
-  const quiz = { ...quizOf(...['one', 'two', 'three'].map((id) => ({ ...choice(id, 1, 8), shuffle: true }))) }
+  const quiz = {
+    ...quizOf(...['one', 'two', 'three'].map((id) => ({ ...choice(id, 1, 8), shuffle: true }))),
+  }
   const orderOf = (of: Quiz, id: string, seed: number): string => {
     const found = shuffled(of, seed).sections[0].items.find((item) => item.id === id) as ChoiceItem
     return found.options.map((option) => option.id).join('')
@@ -47,12 +51,17 @@ describe('a shuffled quiz', () => {
   const seeds = Array.from({ length: 40 }, (_, seed) => seed)
 
   test('has an order of its own for the options of each item', () => {
-    expect(seeds.filter((seed) => orderOf(quiz, 'one', seed) === orderOf(quiz, 'two', seed)).length).toBeLessThan(3)
+    expect(
+      seeds.filter((seed) => orderOf(quiz, 'one', seed) === orderOf(quiz, 'two', seed)).length,
+    ).toBeLessThan(3)
   })
 
   test('keeps the order of an item where another is changed, moved or taken away', () => {
     const [one, two, three] = quiz.sections[0].items
-    for (const other of [quizOf(three, one), quizOf({ ...two, shuffle: false } as ChoiceItem, choice('new', 1, 5), one)])
+    for (const other of [
+      quizOf(three, one),
+      quizOf({ ...two, shuffle: false } as ChoiceItem, choice('new', 1, 5), one),
+    ])
       for (const seed of seeds) expect(orderOf(other, 'one', seed)).toBe(orderOf(quiz, 'one', seed))
   })
 })

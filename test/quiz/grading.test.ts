@@ -11,8 +11,19 @@ const quiz: Quiz = {
     {
       title: 's',
       items: [
-        { id: 'one', kind: 'single', text: '?', points: 2, options: [option('a'), option('b', true), option('c')] },
-        { id: 'many', kind: 'multiple', text: '?', options: [option('a', true), option('b', true), option('c')] },
+        {
+          id: 'one',
+          kind: 'single',
+          text: '?',
+          points: 2,
+          options: [option('a'), option('b', true), option('c')],
+        },
+        {
+          id: 'many',
+          kind: 'multiple',
+          text: '?',
+          options: [option('a', true), option('b', true), option('c')],
+        },
         { id: 'number', kind: 'numeric', text: '?', answer: { value: 10, tolerance: 1 } },
       ],
     },
@@ -45,11 +56,13 @@ describe('grade', () => {
   })
 
   test('counts who is right, and who gave no answer', () => {
-    expect(items.map(({ id, right, blank, difficulty }) => [id, right, blank, difficulty])).toEqual([
-      ['one', 2, 1, 0.5],
-      ['many', 2, 0, 0.5],
-      ['number', 1, 1, 0.25],
-    ])
+    expect(items.map(({ id, right, blank, difficulty }) => [id, right, blank, difficulty])).toEqual(
+      [
+        ['one', 2, 1, 0.5],
+        ['many', 2, 0, 0.5],
+        ['number', 1, 1, 0.25],
+      ],
+    )
   })
 
   test('correlates an item with the points of the others', () => {
@@ -60,7 +73,9 @@ describe('grade', () => {
   })
 
   test('finds no correlation where all are alike', () => {
-    expect(grade(quiz, [sheets[0], sheets[0]]).items.map(({ discrimination }) => discrimination)).toEqual([null, null, null])
+    expect(
+      grade(quiz, [sheets[0], sheets[0]]).items.map(({ discrimination }) => discrimination),
+    ).toEqual([null, null, null])
   })
 
   test('names the wrong answer that is commonest', () => {
@@ -74,6 +89,8 @@ describe('grade', () => {
 
   test('refuses a quiz without its key', () => {
     const sections = [{ title: 's', items: [{ id: 'x', kind: 'numeric' as const, text: '?' }] }]
-    expect(() => grade({ ...quiz, sections }, sheets)).toThrow('quiz q: item x has no key; grade with the quiz that has it')
+    expect(() => grade({ ...quiz, sections }, sheets)).toThrow(
+      'quiz q: item x has no key; grade with the quiz that has it',
+    )
   })
 })

@@ -32,7 +32,13 @@ const QUIZ = {
             { id: 'c', text: 'z' },
           ],
         },
-        { id: 'a3', kind: 'numeric', text: 'how many?', answer: { value: 6, tolerance: 0.5 }, claim: { name: 'order', number: 'orders' } },
+        {
+          id: 'a3',
+          kind: 'numeric',
+          text: 'how many?',
+          answer: { value: 6, tolerance: 0.5 },
+          claim: { name: 'order', number: 'orders' },
+        },
       ],
     },
   ],
@@ -44,7 +50,9 @@ type Holder = Record<string, unknown> & unknown[]
 function changed(path: readonly (string | number)[], value: unknown): string {
   const quiz = structuredClone(QUIZ)
   const last = path[path.length - 1] as number
-  const holder = path.slice(0, -1).reduce((held, key) => held[key as number] as Holder, quiz as unknown as Holder)
+  const holder = path
+    .slice(0, -1)
+    .reduce((held, key) => held[key as number] as Holder, quiz as unknown as Holder)
   if (value === undefined) delete (holder as Record<string, unknown>)[last]
   else holder[last] = value
   return JSON.stringify(quiz, undefined, 1)
@@ -61,27 +69,59 @@ describe('a quiz that is none is refused in one line with its place and a remedy
   test.each<[string, string, string | RegExp]>([
     ['nothing', '', 'q: is empty; give a quiz as JSON, see docs/quiz.md'],
     ['blanks', ' \n ', 'q: is empty; give a quiz as JSON, see docs/quiz.md'],
-    ['no JSON', '{"id": 1,\n"x" 2}', /^q: (line 2: )?is not JSON \(.*\); mend it there, or check that it is the right file$/],
+    [
+      'no JSON',
+      '{"id": 1,\n"x" 2}',
+      /^q: (line 2: )?is not JSON \(.*\); mend it there, or check that it is the right file$/,
+    ],
     ['XML', '<quiz/>', /^q: (line 1: )?is not JSON/],
     ['a list', '[]', /^q: line 1: must be an object: A quiz: .*, got an array$/],
     ['null', 'null', /^q: line 1: must be an object: .*, got null$/],
-    ['a field twice', '{"id": "a",\n "id": "b"}', 'q: line 2: id: this field stands twice; keep one'],
+    [
+      'a field twice',
+      '{"id": "a",\n "id": "b"}',
+      'q: line 2: id: this field stands twice; keep one',
+    ],
     [
       'pinned twice',
       JSON.stringify(QUIZ).replace('"pinned":true', '"pinned":true,"pinned":false'),
       'q: line 1: sections[0].items[0].options[1].pinned: this field stands twice; keep one',
     ],
-    ['a later version', changed(['regardQuiz'], 2), 'q: line 2: regardQuiz: must be 1: the version of this form, got 2'],
-    ['no title', changed(['title'], undefined), 'q: line 1: "title" is missing: a text, or one for each language'],
-    ['an unknown field', changed(['titel'], 'x'), /^q: line \d+: titel: unknown field; did you mean "title"\? known: /],
-    ['an unknown field that is like none', changed(['xyzzy'], 'x'), /^q: line \d+: xyzzy: unknown field; known: \$schema, regardQuiz, /],
-    ['__proto__', JSON.stringify(QUIZ).replace('{', '{"__proto__": {"id": "x"},'), /^q: line 1: __proto__: unknown field; known: /],
+    [
+      'a later version',
+      changed(['regardQuiz'], 2),
+      'q: line 2: regardQuiz: must be 1: the version of this form, got 2',
+    ],
+    [
+      'no title',
+      changed(['title'], undefined),
+      'q: line 1: "title" is missing: a text, or one for each language',
+    ],
+    [
+      'an unknown field',
+      changed(['titel'], 'x'),
+      /^q: line \d+: titel: unknown field; did you mean "title"\? known: /,
+    ],
+    [
+      'an unknown field that is like none',
+      changed(['xyzzy'], 'x'),
+      /^q: line \d+: xyzzy: unknown field; known: \$schema, regardQuiz, /,
+    ],
+    [
+      '__proto__',
+      JSON.stringify(QUIZ).replace('{', '{"__proto__": {"id": "x"},'),
+      /^q: line 1: __proto__: unknown field; known: /,
+    ],
     [
       'another kind',
       changed([...ITEM, 'kind'], 'singel'),
       'q: line 18: sections[0].items[0].kind: must be "single" or "multiple" or "numeric", got "singel"',
     ],
-    ['no kind', changed([...ITEM, 'kind'], undefined), 'q: line 16: sections[0].items[0]: "kind" is missing'],
+    [
+      'no kind',
+      changed([...ITEM, 'kind'], undefined),
+      'q: line 16: sections[0].items[0]: "kind" is missing',
+    ],
     [
       'a blank text',
       changed([...ITEM, 'text'], ' '),
@@ -92,7 +132,11 @@ describe('a quiz that is none is refused in one line with its place and a remedy
       changed([...ITEM, 'text'], 'a\u001b[2J'),
       /items\[0\]\.text: must be a text that is not blank, without control characters/,
     ],
-    ['one option', changed([...ITEM, 'options'], [{ id: 'a', text: 'x', right: true }]), /items\[0\]\.options: needs at least 2, has 1$/],
+    [
+      'one option',
+      changed([...ITEM, 'options'], [{ id: 'a', text: 'x', right: true }]),
+      /items\[0\]\.options: needs at least 2, has 1$/,
+    ],
     [
       'two right ones',
       changed([...ITEM, 'options', 1, 'right'], true),
@@ -128,9 +172,21 @@ describe('a quiz that is none is refused in one line with its place and a remedy
       changed(['title'], { en: 'a', fr: 'b', de: 'c' }),
       'q: line 7: title.de: "de" is not among "languages": en, fr; add it there, or leave it out',
     ],
-    ['a language twice', changed(['languages'], ['en', 'en']), 'q: line 8: languages: "en" stands twice; keep one'],
-    ['no points', changed([...ITEM, 'points'], 0), /points: must be above 0: points of a right answer; 1 unless told, got 0$/],
-    ['points as text', changed([...ITEM, 'points'], '1'), /points: must be a number: points of a right answer; 1 unless told, got "1"$/],
+    [
+      'a language twice',
+      changed(['languages'], ['en', 'en']),
+      'q: line 8: languages: "en" stands twice; keep one',
+    ],
+    [
+      'no points',
+      changed([...ITEM, 'points'], 0),
+      /points: must be above 0: points of a right answer; 1 unless told, got 0$/,
+    ],
+    [
+      'points as text',
+      changed([...ITEM, 'points'], '1'),
+      /points: must be a number: points of a right answer; 1 unless told, got "1"$/,
+    ],
     [
       'a tolerance below zero',
       changed(['sections', 0, 'items', 2, 'answer', 'tolerance'], -1),
@@ -170,7 +226,9 @@ describe('a quiz that is none is refused in one line with its place and a remedy
   })
 
   test('a text longer than any quiz, at once', () => {
-    expect(() => readQuiz(`"${'x'.repeat(16_000_001)}"`, 'q')).toThrow('q: has more than 16 million signs; is it the right file?')
+    expect(() => readQuiz(`"${'x'.repeat(16_000_001)}"`, 'q')).toThrow(
+      'q: has more than 16 million signs; is it the right file?',
+    )
   })
 
   test('brackets a million deep', () => {
@@ -180,7 +238,9 @@ describe('a quiz that is none is refused in one line with its place and a remedy
 
 test('a quiz without its key is read', () => {
   const open = JSON.parse(
-    JSON.stringify(QUIZ).replaceAll('"right":true', '"pinned":false').replace(',"answer":{"value":6,"tolerance":0.5}', ''),
+    JSON.stringify(QUIZ)
+      .replaceAll('"right":true', '"pinned":false')
+      .replace(',"answer":{"value":6,"tolerance":0.5}', ''),
   )
   expect(readQuiz(JSON.stringify(open))).toEqual(open)
 })

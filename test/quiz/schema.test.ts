@@ -21,7 +21,10 @@ const text = mostly<unknown>(
   fc.constantFrom<unknown>('$d_q = d_k$', 'x', { en: 'yes', fr: 'oui' }),
   fc.oneof(fc.string({ maxLength: 6 }), fc.dictionary(fc.string(), fc.string())),
 )
-const id = mostly(fc.constantFrom('a', 'b', 'q1', 'é-1', 'НМ'), fc.constantFrom('x y', '', '__proto__', 'a'.repeat(65)))
+const id = mostly(
+  fc.constantFrom('a', 'b', 'q1', 'é-1', 'НМ'),
+  fc.constantFrom('x y', '', '__proto__', 'a'.repeat(65)),
+)
 const claim = fc.record(
   {
     name: id,
@@ -38,8 +41,18 @@ const claim = fc.record(
   },
   { requiredKeys: ['name'] },
 )
-const option = fc.record({ id, text, right: fc.boolean(), pinned: fc.boolean(), feedback: text }, { requiredKeys: ['id', 'text'] })
-const common = { id, text, points: mostly(fc.integer({ min: 1, max: 3 }), fc.double()), required: fc.boolean(), explanation: text, claim }
+const option = fc.record(
+  { id, text, right: fc.boolean(), pinned: fc.boolean(), feedback: text },
+  { requiredKeys: ['id', 'text'] },
+)
+const common = {
+  id,
+  text,
+  points: mostly(fc.integer({ min: 1, max: 3 }), fc.double()),
+  required: fc.boolean(),
+  explanation: text,
+  claim,
+}
 const item = fc.oneof(
   fc.record(
     {
@@ -76,7 +89,10 @@ const quiz = fc.record(
     name: fc.record({ label: text, required: fc.boolean() }, { requiredKeys: [] }),
     shuffle: fc.boolean(),
     sections: fc.array(
-      fc.record({ title: text, text, items: fc.array(item, { minLength: 1, maxLength: 3 }) }, { requiredKeys: ['title', 'items'] }),
+      fc.record(
+        { title: text, text, items: fc.array(item, { minLength: 1, maxLength: 3 }) },
+        { requiredKeys: ['title', 'items'] },
+      ),
       { minLength: 1, maxLength: 2 },
     ),
   },
@@ -86,7 +102,9 @@ const quiz = fc.record(
 /** Every place in a value, as the keys that lead to it. */
 function placesIn(value: unknown, path: readonly string[] = []): (readonly string[])[] {
   const inner =
-    typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([key, held]) => placesIn(held, [...path, key])) : []
+    typeof value === 'object' && value !== null
+      ? Object.entries(value).flatMap(([key, held]) => placesIn(held, [...path, key]))
+      : []
   return [path, ...inner]
 }
 
@@ -95,7 +113,9 @@ function mutated(value: unknown, where: number, other: unknown): unknown {
   const copy = structuredClone(value) as Record<string, unknown>
   const places = placesIn(copy).slice(1)
   const path = places[where % places.length]
-  const holder = path.slice(0, -1).reduce<Record<string, unknown>>((held, key) => held[key] as Record<string, unknown>, copy)
+  const holder = path
+    .slice(0, -1)
+    .reduce<Record<string, unknown>>((held, key) => held[key] as Record<string, unknown>, copy)
   const key = path[path.length - 1]
   if (other === undefined) delete holder[key]
   else if (other === 'beside') holder[`${key}x`] = holder[key]
@@ -153,7 +173,11 @@ describe('schema and reader give the same verdict', () => {
         const changed = mutated(value, where, other)
         const valid = isQuiz(changed)
         verdicts[valid ? 'right' : 'wrong']++
-        expect({ valid: formFaultOf(changed) === undefined, where, other }).toEqual({ valid, where, other })
+        expect({ valid: formFaultOf(changed) === undefined, where, other }).toEqual({
+          valid,
+          where,
+          other,
+        })
         // what the schema refuses is no quiz
         if (!valid) expect(() => readQuiz(JSON.stringify(changed))).toThrow(RangeError)
       }),
@@ -164,7 +188,14 @@ describe('schema and reader give the same verdict', () => {
 
   test('on results with one thing changed', () => {
     const result = {
-      ...{ regardQuizResult: 1, quiz: { id: 'self-attention', title: 'Quiz' }, name: 'Zoé «НМ»', language: 'fr', mode: 'test', seed: 7 },
+      ...{
+        regardQuizResult: 1,
+        quiz: { id: 'self-attention', title: 'Quiz' },
+        name: 'Zoé «НМ»',
+        language: 'fr',
+        mode: 'test',
+        seed: 7,
+      },
       ...{ started: '2026-01-31T12:00:00.000Z', finished: '2026-01-31T12:30:00Z' },
       ...{ answers: { q1: ['a'], q2: ['a', 'c'], q3: 0.5, q4: null }, score: { points: 1, of: 4 } },
     }

@@ -7,10 +7,18 @@ const SCALES = [1, 10, 100, 1000, 1e6]
 test('a number is within its tolerance where its decimals are, whatever their float64 numbers leave', () => {
   const whole = fc.integer({ min: -999_999, max: 999_999 })
   fc.assert(
-    fc.property(whole, fc.integer({ min: -50, max: 50 }), fc.nat(40), fc.constantFrom(...SCALES), (value, difference, tolerance, scale) => {
-      const given = (value + difference) / scale
-      expect(withinTolerance({ value: value / scale, tolerance: tolerance / scale }, given)).toBe(Math.abs(difference) <= tolerance)
-    }),
+    fc.property(
+      whole,
+      fc.integer({ min: -50, max: 50 }),
+      fc.nat(40),
+      fc.constantFrom(...SCALES),
+      (value, difference, tolerance, scale) => {
+        const given = (value + difference) / scale
+        expect(withinTolerance({ value: value / scale, tolerance: tolerance / scale }, given)).toBe(
+          Math.abs(difference) <= tolerance,
+        )
+      },
+    ),
     { seed: 7, numRuns: 3000 },
   )
 })

@@ -23,7 +23,10 @@ describe('a formula in Unicode', () => {
     [String.raw`\text{softmax}(QK^\top/\sqrt{d_k})V`, 'softmax(QKᵀ/√d_k)V'],
     [String.raw`\hat y \approx \mathrm{Tom}`, 'ŷ ≈ Tom'],
     [String.raw`\entmax{x} + \foo`, 'entmax x + foo'],
-    [String.raw`\partial L / \partial S_j = A_j (\partial L / \partial A_j - m)`, '∂L / ∂Sⱼ = Aⱼ (∂L/∂Aⱼ − m)'],
+    [
+      String.raw`\partial L / \partial S_j = A_j (\partial L / \partial A_j - m)`,
+      '∂L / ∂Sⱼ = Aⱼ (∂L/∂Aⱼ − m)',
+    ],
     [String.raw`A^\top \, \partial {L}, \nabla f`, 'Aᵀ ∂L, ∇f'],
     ['', ''],
   ])('%s is %s', (tex, expected) => {
@@ -69,5 +72,7 @@ describe('a formula in Unicode', () => {
 })
 
 test('prose around formulas stays as it is', () => {
-  expect(unicodeText(String.raw`With $d_q = d_k$, it costs \$3 {or} a\_b.`)).toBe(String.raw`With d_q = d_k, it costs $3 {or} a\_b.`)
+  expect(unicodeText(String.raw`With $d_q = d_k$, it costs \$3 {or} a\_b.`)).toBe(
+    String.raw`With d_q = d_k, it costs $3 {or} a\_b.`,
+  )
 })

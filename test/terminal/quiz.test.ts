@@ -7,7 +7,9 @@ import { Terminal, type TerminalOptions } from './terminal.ts'
 
 const command = installed()
 
-/** A folder for what one user remembers and writes, and terminals in which that user takes quizzes. */
+/**
+ * A folder for what one user remembers and writes, and terminals in which that user takes quizzes.
+ */
 function user(name: string) {
   const home = command.path(name)
   mkdirSync(home)
@@ -16,10 +18,19 @@ function user(name: string) {
     path: (file: string) => join(home, file),
     kept: () => (existsSync(kept) ? readdirSync(kept).map((file) => join(kept, file)) : []),
     take: (words: readonly string[] = [], { environment, ...options }: TerminalOptions = {}) =>
-      new Terminal([process.execPath, command.path(join('package', manifest.bin.regard)), 'quiz', 'take', ...words], {
-        ...options,
-        environment: { XDG_STATE_HOME: home, ...environment },
-      }),
+      new Terminal(
+        [
+          process.execPath,
+          command.path(join('package', manifest.bin.regard)),
+          'quiz',
+          'take',
+          ...words,
+        ],
+        {
+          ...options,
+          environment: { XDG_STATE_HOME: home, ...environment },
+        },
+      ),
   }
 }
 
@@ -64,7 +75,9 @@ describe('practice in a terminal', () => {
     terminal.close()
 
     terminal = ada.take()
-    await terminal.shows(/Ada «НМ» began this on \d{4}-\d\d-\d\d \d\d:\d\d UTC \(practice\) and answered 2 of\s+10\./)
+    await terminal.shows(
+      /Ada «НМ» began this on \d{4}-\d\d-\d\d \d\d:\d\d UTC \(practice\) and answered 2 of\s+10\./,
+    )
     terminal.type('')
     expect(await terminal.asks('question 3 of 10')).toContain('your answer: b')
     terminal.type('a')
@@ -96,8 +109,23 @@ describe('practice in a terminal', () => {
     terminal.type('')
     expect(await terminal.code()).toBe(0)
     const result = readResult(readFileSync(ada.path('result.json'), 'utf8'))
-    expect(result).toMatchObject({ name: 'Ada «НМ»', mode: 'practice', score: { points: 9, of: 10 } })
-    expect(Object.values(result.answers).map(String)).toEqual(['a', 'a', 'a', 'a', 'b', 'c', 'b', 'a', 'b', 'b'])
+    expect(result).toMatchObject({
+      name: 'Ada «НМ»',
+      mode: 'practice',
+      score: { points: 9, of: 10 },
+    })
+    expect(Object.values(result.answers).map(String)).toEqual([
+      'a',
+      'a',
+      'a',
+      'a',
+      'b',
+      'c',
+      'b',
+      'a',
+      'b',
+      'b',
+    ])
   })
 })
 
@@ -166,7 +194,10 @@ test('colours are there, but not against NO_COLOR, and nothing is wider than a n
   const colours = user('colours').take(['--name', 'A'], looks)
   await colours.shows('Enter begins')
   expect(colours.screen('-e')).toContain('\x1b[')
-  const plain = user('plain').take(['--name', 'A', '--language', 'fr'], { ...looks, environment: { NO_COLOR: '1' } })
+  const plain = user('plain').take(['--name', 'A', '--language', 'fr'], {
+    ...looks,
+    environment: { NO_COLOR: '1' },
+  })
   await plain.shows('Entrée commence')
   plain.type('', '#3', 'c')
   const screen = await plain.asks('? montre toute')

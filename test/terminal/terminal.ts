@@ -15,17 +15,35 @@ export class Terminal {
   readonly #socket = `regard-test-${process.pid}-${count++}`
 
   constructor(words: readonly string[], { columns = 80, environment = {} }: TerminalOptions = {}) {
-    const set = Object.entries({ LC_ALL: 'C.UTF-8', TERM: 'tmux-256color', ...environment }).map(([name, value]) => `${name}=${value}`)
-    const shell = ['sh', '-c', '"$@"; echo "ended with $?"; sleep 600', 'sh', 'env', '-u', 'NO_COLOR', ...set, ...words]
+    const set = Object.entries({ LC_ALL: 'C.UTF-8', TERM: 'tmux-256color', ...environment }).map(
+      ([name, value]) => `${name}=${value}`,
+    )
+    const shell = [
+      'sh',
+      '-c',
+      '"$@"; echo "ended with $?"; sleep 600',
+      'sh',
+      'env',
+      '-u',
+      'NO_COLOR',
+      ...set,
+      ...words,
+    ]
     this.#tmux('-f', '/dev/null', 'new-session', '-d', '-x', String(columns), '-y', '50', ...shell)
     opened.add(this)
   }
 
   #tmux(...words: string[]): string {
-    return execFileSync('tmux', ['-u', '-L', this.#socket, ...words], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+    return execFileSync('tmux', ['-u', '-L', this.#socket, ...words], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
   }
 
-  /** What stands on the screen, lines that the emulator broke joined again; with `-e` what sets colours, too. */
+  /**
+   * What stands on the screen, lines that the emulator broke joined again; with `-e` what sets
+   * colours, too.
+   */
   screen(...more: string[]): string {
     return this.#tmux('capture-pane', '-p', '-J', ...more)
   }
@@ -43,20 +61,28 @@ export class Terminal {
     this.#tmux('send-keys', ...keys)
   }
 
-  /** The screen once it shows something. @throws {Error} with the screen, if it does not within ten seconds */
+  /**
+   * The screen once it shows something.
+   *
+   * @throws {Error} with the screen, if it does not within ten seconds
+   */
   async shows(wanted: string | RegExp): Promise<string> {
     for (let n = 0; n < 200; n++) {
       const screen = this.screen()
       if (typeof wanted === 'string' ? screen.includes(wanted) : wanted.test(screen)) return screen
       await after(50)
     }
-    throw new Error(`the terminal does not show ${wanted}, but\n${this.screen().replace(/\n+$/, '')}`)
+    throw new Error(
+      `the terminal does not show ${wanted}, but\n${this.screen().replace(/\n+$/, '')}`,
+    )
   }
 
   /** The screen once it shows something and, at its end, asks for more. */
   async asks(wanted: string): Promise<string> {
     await this.shows(wanted)
-    return this.shows(new RegExp(`${wanted.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}.*\\n> *\\n*$`, 's'))
+    return this.shows(
+      new RegExp(`${wanted.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}.*\\n> *\\n*$`, 's'),
+    )
   }
 
   /** The exit code of the command, once it has ended. */

@@ -47,7 +47,8 @@ describe('a counter of words', () => {
 
   test('forgets the rarest: what remains occurred more often than its floor', () => {
     const counter = new WordCounter(6)
-    for (const [word, times] of Object.entries({ a: 9, b: 7, c: 5, d: 3, e: 2, f: 1, g: 1 })) counter.add(word, times)
+    for (const [word, times] of Object.entries({ a: 9, b: 7, c: 5, d: 3, e: 2, f: 1, g: 1 }))
+      counter.add(word, times)
     // of seven words, more than room for six, three may stay
     expect(counter.floor).toBe(3)
     expect([...counter.counts()]).toEqual([

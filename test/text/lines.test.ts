@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { linesOf } from '../../src/text/decode.ts'
 
-async function linesIn(...pieces: (string | Uint8Array)[]): Promise<{ text: string; number: number }[]> {
+async function linesIn(
+  ...pieces: (string | Uint8Array)[]
+): Promise<{ text: string; number: number }[]> {
   const found = []
   for await (const line of linesOf(pieces, 'f')) found.push(line)
   return found
@@ -26,7 +28,9 @@ test('lines end with any of the three ends, are numbered by line feeds, and do n
   ].map(([line, number]) => ({ text: line, number }))
   const bytes = new TextEncoder().encode(text)
   for (const size of [1, 2, 3, 7, bytes.length]) {
-    const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) => bytes.subarray(n * size, (n + 1) * size))
+    const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) =>
+      bytes.subarray(n * size, (n + 1) * size),
+    )
     expect(await linesIn(...pieces)).toEqual(expected)
   }
 })

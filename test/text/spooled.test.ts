@@ -8,7 +8,8 @@ const LINES = Array.from({ length: 57 }, (_, n) => `Été ${n} ${'mot '.repeat(n
 const source = { name: 'a.txt', stream: LINES.map((line) => `${line}\n`) }
 const words = LINES.flatMap((line) => line.split(' ')).length
 
-const linesOf = (corpus: SpooledCorpus): string[] => corpus.blocks.flatMap((block) => corpus.linesOf(block))
+const linesOf = (corpus: SpooledCorpus): string[] =>
+  corpus.blocks.flatMap((block) => corpus.linesOf(block))
 
 async function spooled(room: object = { words: 20 }): Promise<SpooledCorpus> {
   const corpus = await readCorpus([source], {}, room)
@@ -55,8 +56,13 @@ describe('a text larger than the room for it', () => {
     spool.close = () => {
       closed = true
     }
-    const bad = { name: 'b.txt', stream: ['un deux trois\n', 'quatre cinq\n', Uint8Array.of(0xff, 10)] }
-    await expect(readCorpus([bad], {}, { words: 4, spool: () => spool })).rejects.toThrow('b.txt: line 3 is not UTF-8')
+    const bad = {
+      name: 'b.txt',
+      stream: ['un deux trois\n', 'quatre cinq\n', Uint8Array.of(0xff, 10)],
+    }
+    await expect(readCorpus([bad], {}, { words: 4, spool: () => spool })).rejects.toThrow(
+      'b.txt: line 3 is not UTF-8',
+    )
     expect(closed).toBe(true)
   })
 })

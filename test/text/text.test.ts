@@ -12,7 +12,10 @@ describe('a text is cut into words and signs', () => {
   test.each([
     ['Tom a été entarté cet été', ['Tom', 'a', 'été', 'entarté', 'cet', 'été']],
     ['L’été, c’est bien.', ['L’', 'été', ',', 'c’', 'est', 'bien', '.']],
-    ["l'eau et d'ici jusqu'à Qu'il puisqu’elle", ["l'", 'eau', 'et', "d'", 'ici', "jusqu'", 'à', "Qu'", 'il', 'puisqu’', 'elle']],
+    [
+      "l'eau et d'ici jusqu'à Qu'il puisqu’elle",
+      ["l'", 'eau', 'et', "d'", 'ici', "jusqu'", 'à', "Qu'", 'il', 'puisqu’', 'elle'],
+    ],
     ['aujourd’hui presqu’île entr’ouvert', ['aujourd’hui', 'presqu’île', 'entr’ouvert']],
     ["don't Anna’s o'clock", ["don't", 'Anna’s', "o'clock"]],
     ['j’n’ai s’en qu’l’on', ['j’', 'n’', 'ai', 's’', 'en', 'qu’', 'l’', 'on']],
@@ -27,7 +30,16 @@ describe('a text is cut into words and signs', () => {
   })
 })
 
-const anyText = fc.string({ unit: fc.constantFrom(..."aéÉzl’'dqu «».,?!3 \n-", 'e\u0301', '👩‍🚀', '東', 'jusqu’', 'aujourd’hui ') })
+const anyText = fc.string({
+  unit: fc.constantFrom(
+    ..."aéÉzl’'dqu «».,?!3 \n-",
+    'e\u0301',
+    '👩‍🚀',
+    '東',
+    'jusqu’',
+    'aujourd’hui ',
+  ),
+})
 
 test('places cut the original text, and between tokens there are only blanks', () => {
   fc.assert(
@@ -104,8 +116,16 @@ describe('a stream is read as lines of UTF-8', () => {
       Uint8Array.from([...bytes('un\ndeux '), 0xe9, 0x74, 0xe9]),
       'file: line 2 is not UTF-8 (perhaps Latin-1 or Windows-1252); convert the file to UTF-8',
     ],
-    ['UTF-16', Uint8Array.from([0xff, 0xfe, 0x61, 0]), 'file: line 1 is not UTF-8 (it looks like UTF-16); convert the file to UTF-8'],
-    ['a cut letter', bytes('été').subarray(0, 4), 'file: line 1 is not UTF-8 (perhaps Latin-1 or Windows-1252); convert the file to UTF-8'],
+    [
+      'UTF-16',
+      Uint8Array.from([0xff, 0xfe, 0x61, 0]),
+      'file: line 1 is not UTF-8 (it looks like UTF-16); convert the file to UTF-8',
+    ],
+    [
+      'a cut letter',
+      bytes('été').subarray(0, 4),
+      'file: line 1 is not UTF-8 (perhaps Latin-1 or Windows-1252); convert the file to UTF-8',
+    ],
     ['NUL', bytes('a\0b'), 'file: line 1 holds a NUL character; this is not plain text'],
     [
       'a huge line',
@@ -126,11 +146,20 @@ describe('a vocabulary', () => {
 
   test('gives every word its number and no other word one', () => {
     const vocabulary = new Vocabulary(['a', 'été'])
-    expect([vocabulary.numberOf('été'), vocabulary.numberOf('toString'), vocabulary.size]).toEqual([1, undefined, 2])
+    expect([vocabulary.numberOf('été'), vocabulary.numberOf('toString'), vocabulary.size]).toEqual([
+      1,
+      undefined,
+      2,
+    ])
   })
 
   test('grows without moving its words', () => {
-    expect(new Vocabulary(['x', 'a']).grown(countWords(['b', 'a', 'c', 'c'])).words).toEqual(['x', 'a', 'c', 'b'])
+    expect(new Vocabulary(['x', 'a']).grown(countWords(['b', 'a', 'c', 'c'])).words).toEqual([
+      'x',
+      'a',
+      'c',
+      'b',
+    ])
   })
 
   test('refuses a word that comes twice', () => {
@@ -152,12 +181,19 @@ describe('letters', () => {
   })
 
   test('of words with the same stem are partly the same', () => {
-    const shared = (a: string, b: string): number => bucketsOf(a, 100003).filter((bucket) => bucketsOf(b, 100003).includes(bucket)).length
+    const shared = (a: string, b: string): number =>
+      bucketsOf(a, 100003).filter((bucket) => bucketsOf(b, 100003).includes(bucket)).length
     expect(shared('entarté', 'entartée')).toBeGreaterThan(8)
     expect(shared('entarté', 'fenêtre')).toBeLessThan(4)
   })
 
   test('tell capitals, digits and signs by shape', () => {
-    expect(['Été', 'été', '1998', '?', '東'].map((word) => SHAPES[shapeOf(word)])).toEqual(['Capital', 'lower', 'digit', 'other', 'lower'])
+    expect(['Été', 'été', '1998', '?', '東'].map((word) => SHAPES[shapeOf(word)])).toEqual([
+      'Capital',
+      'lower',
+      'digit',
+      'other',
+      'lower',
+    ])
   })
 })

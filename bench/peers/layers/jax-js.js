@@ -1,4 +1,7 @@
-/** jax-js in WebAssembly: traced and compiled once by `jit`, differentiated by `vjp`. Passing an array on gives it away; `ref` keeps it. */
+/**
+ * jax-js in WebAssembly: traced and compiled once by `jit`, differentiated by `vjp`. Passing an
+ * array on gives it away; `ref` keeps it.
+ */
 export async function open({ shape: [N, T, D, d], parameters, threads, load }) {
   limitWorkers(threads)
   const { init, jit, nn, numpy, vjp } = await load('@jax-js/jax')
@@ -22,7 +25,9 @@ export async function open({ shape: [N, T, D, d], parameters, threads, load }) {
     forward: (X) => forward(array(X, [N, T, D]), W_Q.ref, W_K.ref, W_V.ref).data(),
     async gradients(X, dC) {
       const results = both(array(X, [N, T, D]), W_Q.ref, W_K.ref, W_V.ref, array(dC, [N, T, d]))
-      const [context, dX, dW_Q, dW_K, dW_V] = await Promise.all(results.map((result) => result.data()))
+      const [context, dX, dW_Q, dW_K, dW_V] = await Promise.all(
+        results.map((result) => result.data()),
+      )
       return { context, dX, dW_Q, dW_K, dW_V }
     },
     close() {},
@@ -36,4 +41,5 @@ function limitWorkers(threads) {
   if (IN_BROWSER) Object.defineProperty(navigator, 'hardwareConcurrency', { value: threads })
 }
 
-const threadsOf = (threads) => (IN_BROWSER || threads === 1 ? { threads } : { threads: 1, note: 'no threads in Node' })
+const threadsOf = (threads) =>
+  IN_BROWSER || threads === 1 ? { threads } : { threads: 1, note: 'no threads in Node' }

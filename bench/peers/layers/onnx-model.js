@@ -1,5 +1,6 @@
 // The layer as an ONNX file: a graph of MatMul, Transpose, Mul and Softmax, written field by field.
-// Numbers of fields and enumerations are those of onnx.proto; the encoding is that of protocol buffers.
+// Numbers of fields and enumerations are those of onnx.proto; the encoding is that of protocol
+// buffers.
 
 const FLOAT = 1
 const INTS = 7
@@ -56,7 +57,11 @@ const node = (operator, inputs, output, attribute) => [
   ...(attribute ? field(5, attribute) : []),
 ]
 const integer = (name, n) => [...text(1, name), ...number(3, n), ...number(20, INT)]
-const integers = (name, list) => [...text(1, name), ...list.flatMap((n) => number(8, n)), ...number(20, INTS)]
+const integers = (name, list) => [
+  ...text(1, name),
+  ...list.flatMap((n) => number(8, n)),
+  ...number(20, INTS),
+]
 
 const constant = (name, shape, numbers) => [
   ...shape.flatMap((length) => number(1, length)),

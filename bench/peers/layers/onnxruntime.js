@@ -1,6 +1,9 @@
 import { layerModel } from './onnx-model.js'
 
-/** ONNX Runtime, forward alone: `package` is onnxruntime-web (WebAssembly) or onnxruntime-node (native). */
+/**
+ * ONNX Runtime, forward alone: `package` is onnxruntime-web (WebAssembly) or onnxruntime-node
+ * (native).
+ */
 export async function open({ shape, parameters, threads, load, settings }) {
   const { env, InferenceSession, Tensor } = await load(settings.package)
   const native = settings.package === 'onnxruntime-node'

@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url'
 export async function open({ shape, parameters, threads, settings }) {
   const { version } = asked(settings.python, { version: true }, []).answer
   const request = (work, seconds, numbers) =>
-    asked(settings.python, { shape, threads, work, seconds }, [...['W_Q', 'W_K', 'W_V'].map((name) => parameters[name]), ...numbers])
+    asked(settings.python, { shape, threads, work, seconds }, [
+      ...['W_Q', 'W_K', 'W_V'].map((name) => parameters[name]),
+      ...numbers,
+    ])
   return {
     threads,
     version,
@@ -14,16 +17,23 @@ export async function open({ shape, parameters, threads, settings }) {
       const [context, dX, dW_Q, dW_K, dW_V] = request('gradients', 0, [X, dC]).results
       return { context, dX, dW_Q, dW_K, dW_V }
     },
-    time: (work, seconds, X, dC) => request(work, seconds, work === 'forward' ? [X] : [X, dC]).answer.milliseconds,
+    time: (work, seconds, X, dC) =>
+      request(work, seconds, work === 'forward' ? [X] : [X, dC]).answer.milliseconds,
     close() {},
   }
 }
 
 /** A line of JSON and numbers to the script; a line of JSON and numbers back. */
 function asked(python, request, numbers) {
-  const input = Buffer.concat([Buffer.from(`${JSON.stringify(request)}\n`), ...numbers.map(bytesOf)])
+  const input = Buffer.concat([
+    Buffer.from(`${JSON.stringify(request)}\n`),
+    ...numbers.map(bytesOf),
+  ])
   const script = fileURLToPath(new URL('pytorch.py', import.meta.url))
-  const { stdout, stderr, status, error } = spawnSync(python, [script], { input, maxBuffer: 2 ** 30 })
+  const { stdout, stderr, status, error } = spawnSync(python, [script], {
+    input,
+    maxBuffer: 2 ** 30,
+  })
   if (error) throw new Error(`${python} does not start: ${error.message}`)
   if (status !== 0) throw new Error(`${python}: ${String(stderr).trim().split('\n').at(-1)}`)
   const end = stdout.indexOf('\n')

@@ -2,9 +2,13 @@ import { openDevice, SelfAttention, Tensor } from '../../../dist/index.js'
 
 /** regard by its public index. */
 export async function open({ shape: [N, T, D, d], parameters, threads, settings }) {
-  const device = await openDevice({ ...settings, ...(settings.device === 'reference' ? {} : { threads }) })
+  const device = await openDevice({
+    ...settings,
+    ...(settings.device === 'reference' ? {} : { threads }),
+  })
   const layer = new SelfAttention({ dModel: D, dQuery: d, dKey: d, dValue: d }, { device, seed: 0 })
-  for (const [name, numbers] of Object.entries(parameters)) device.write(layer.parameters[name], new Tensor([D, d], numbers))
+  for (const [name, numbers] of Object.entries(parameters))
+    device.write(layer.parameters[name], new Tensor([D, d], numbers))
 
   /** The numbers of the handles that a body gives; all that it allocates is freed. */
   const numbersOf = async (body) => {

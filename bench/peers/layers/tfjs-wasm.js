@@ -31,7 +31,10 @@ export async function open({ shape: [N, T, D, d], parameters, threads, load }) {
     },
     async gradients(X, dC) {
       const [context, dX, dW_Q, dW_K, dW_V] = await numbersOf(() => {
-        const { value, grads } = differentiated([tf.tensor(X, [N, T, D]), W_Q, W_K, W_V], tf.tensor(dC, [N, T, d]))
+        const { value, grads } = differentiated(
+          [tf.tensor(X, [N, T, D]), W_Q, W_K, W_V],
+          tf.tensor(dC, [N, T, d]),
+        )
         return [value, ...grads]
       })
       return { context, dX, dW_Q, dW_K, dW_V }

@@ -1,5 +1,10 @@
 import { type AttentionRow, BLOCK_ROWS, type HeadRule } from '../../mechanism/blocks.ts'
-import { attendHead, attendHeadBackward, type HeadOperands, rowStatistics } from '../../mechanism/head.ts'
+import {
+  attendHead,
+  attendHeadBackward,
+  type HeadOperands,
+  rowStatistics,
+} from '../../mechanism/head.ts'
 import { type Matrix, matrix } from '../../mechanism/matrix.ts'
 import {
   addHead,
@@ -11,7 +16,14 @@ import {
 } from '../../mechanism/rule.ts'
 import { recordWeights } from '../../mechanism/want.ts'
 import { type Numbers, Tensor } from '../../tensor.ts'
-import type { AttentionCall, AttentionGradients, AttentionResult, Dropout, Handle, Handles } from '../calls.ts'
+import type {
+  AttentionCall,
+  AttentionGradients,
+  AttentionResult,
+  Dropout,
+  Handle,
+  Handles,
+} from '../calls.ts'
 import type { AttentionSizes } from '../checks.ts'
 import type { Look, PreparedAttention } from '../operations.ts'
 import { longestText } from '../query-rows.ts'
@@ -24,13 +36,22 @@ import { WholeCall } from './query-rows.ts'
  *
  * Sums are in float64; what is written is rounded once to the device's type.
  */
-export const prepare = (call: AttentionCall, sizes: AttentionSizes): PreparedAttention<Numbers> => ({
+export const prepare = (
+  call: AttentionCall,
+  sizes: AttentionSizes,
+): PreparedAttention<Numbers> => ({
   bytes: () => attentionScratch(call, sizes),
   run: (result, look) => attention(call, sizes, result, look),
-  backward: (dContext, gradients, look) => attentionBackward(call, sizes, dContext, gradients, look),
+  backward: (dContext, gradients, look) =>
+    attentionBackward(call, sizes, dContext, gradients, look),
 })
 
-function attention(call: AttentionCall, sizes: AttentionSizes, result: AttentionResult, look: Look<Numbers>): void {
+function attention(
+  call: AttentionCall,
+  sizes: AttentionSizes,
+  result: AttentionResult,
+  look: Look<Numbers>,
+): void {
   if (!call.queryRows) {
     attentionOfAll(call, sizes, result, look)
     return
@@ -41,7 +62,12 @@ function attention(call: AttentionCall, sizes: AttentionSizes, result: Attention
   whole.collect(context, result.context, look)
 }
 
-function attentionOfAll(call: AttentionCall, sizes: AttentionSizes, result: AttentionResult, look: Look<Numbers>): void {
+function attentionOfAll(
+  call: AttentionCall,
+  sizes: AttentionSizes,
+  result: AttentionResult,
+  look: Look<Numbers>,
+): void {
   const { heads } = sizes
   const context = look(result.context)
   // rows and keys that are not looked at are written too
@@ -55,16 +81,21 @@ function attentionOfAll(call: AttentionCall, sizes: AttentionSizes, result: Atte
   for (const part of parts(call)) {
     const nQuery = part.queries[1] - part.queries[0]
     const C = matrix(nQuery, sizes.dValue, shared.room.C.subarray(0, nQuery * sizes.dValue).fill(0))
-    attendHead(operandsOf(sizes, part, shared), ruleOf(call, sizes, part, shared), C, (attentionRow) => {
-      if (result.weights) writeWeights(result.weights, sizes, part, attentionRow, look)
-      if (result.statistics) {
-        const { entropy, maximum, place } = rowStatistics(attentionRow)
-        const n = (part.queries[0] + attentionRow.i) * heads + part.head
-        look(result.statistics.entropy)[n] = entropy
-        look(result.statistics.maximum)[n] = maximum
-        look(result.statistics.place)[n] = place
-      }
-    })
+    attendHead(
+      operandsOf(sizes, part, shared),
+      ruleOf(call, sizes, part, shared),
+      C,
+      (attentionRow) => {
+        if (result.weights) writeWeights(result.weights, sizes, part, attentionRow, look)
+        if (result.statistics) {
+          const { entropy, maximum, place } = rowStatistics(attentionRow)
+          const n = (part.queries[0] + attentionRow.i) * heads + part.head
+          look(result.statistics.entropy)[n] = entropy
+          look(result.statistics.maximum)[n] = maximum
+          look(result.statistics.place)[n] = place
+        }
+      },
+    )
     writeHead(C.data, context, part.queries, sizes.dValue, part.head, heads)
   }
 }
@@ -83,7 +114,13 @@ function attentionBackward(
   }
   const whole = new WholeCall(call, call.queryRows, sizes, look)
   const dQ = whole.spread(gradients.dQ, look)
-  gradientsOfAll(whole.call, whole.sizes, whole.spread(dContext, look), { ...gradients, dQ }, whole.look(look))
+  gradientsOfAll(
+    whole.call,
+    whole.sizes,
+    whole.spread(dContext, look),
+    { ...gradients, dQ },
+    whole.look(look),
+  )
   whole.collect(dQ, gradients.dQ, look)
 }
 
@@ -104,7 +141,11 @@ function gradientsOfAll(
   for (const part of parts(call)) {
     const { head, queries, keys } = part
     const rule = ruleOf(call, sizes, part, shared)
-    const d = attendHeadBackward(operandsOf(sizes, part, shared), rule, headOf(dC, queries, sizes.dValue, part, heads, shared.room.C))
+    const d = attendHeadBackward(
+      operandsOf(sizes, part, shared),
+      rule,
+      headOf(dC, queries, sizes.dValue, part, heads, shared.room.C),
+    )
     writeHead(d.dQ.data, into.dQ, queries, sizes.dQuery, head, heads)
     writeHead(d.dK.data, into.dK, keys, sizes.dKey, head, heads)
     writeHead(d.dV.data, into.dV, keys, sizes.dValue, head, heads)
@@ -117,8 +158,14 @@ function gradientsOfAll(
   writeSums(dPosition, gradients.dPosition, look)
 }
 
-/** Bytes beside the handles: one head of the longest text in float64, its gradients, and a block of scores with what the alignment keeps for it. */
-function attentionScratch({ alignment, queryRows, queryStarts }: AttentionCall, sizes: AttentionSizes): number {
+/**
+ * Bytes beside the handles: one head of the longest text in float64, its gradients, and a block of
+ * scores with what the alignment keeps for it.
+ */
+function attentionScratch(
+  { alignment, queryRows, queryStarts }: AttentionCall,
+  sizes: AttentionSizes,
+): number {
   const { heads, dQuery, dKey, dValue, longestKey } = sizes
   const longestQuery = longestText(queryStarts)
   // queries, context and their gradients, where chosen query rows are spread among all
@@ -128,14 +175,21 @@ function attentionScratch({ alignment, queryRows, queryStarts }: AttentionCall, 
   return 8 * (2 * head + 5 * BLOCK_ROWS * longestKey + own + spread)
 }
 
-/** What the heads of a call have in common: options, parameters by head, numbers, and room for one head of the longest text. */
+/**
+ * What the heads of a call have in common: options, parameters by head, numbers, and room for one
+ * head of the longest text.
+ */
 interface Shared extends Readonly<Record<'Q' | 'K' | 'V', Numbers>> {
   readonly options: MechanismOptions
   readonly parameters: readonly HeadParameters[]
   readonly room: Readonly<Record<'Q' | 'K' | 'V' | 'C', Float64Array>>
 }
 
-function sharedBy(call: AttentionCall, { dQuery, dKey, dValue, longestQuery, longestKey }: AttentionSizes, look: Look<Numbers>): Shared {
+function sharedBy(
+  call: AttentionCall,
+  { dQuery, dKey, dValue, longestQuery, longestKey }: AttentionSizes,
+  look: Look<Numbers>,
+): Shared {
   const { alignment, distribution, mask, position } = call
   const options = {
     ...{ alignment, distribution, mask, position },
@@ -157,13 +211,24 @@ function sharedBy(call: AttentionCall, { dQuery, dKey, dValue, longestQuery, lon
 }
 
 /** One head of one text as a matrix, at the beginning of `room`. */
-function headOf(X: Numbers, rows: readonly [number, number], columns: number, { head }: Part, heads: number, room: Float64Array): Matrix {
+function headOf(
+  X: Numbers,
+  rows: readonly [number, number],
+  columns: number,
+  { head }: Part,
+  heads: number,
+  room: Float64Array,
+): Matrix {
   const data = room.subarray(0, (rows[1] - rows[0]) * columns)
   readHead(X, rows, columns, head, heads, data)
   return matrix(rows[1] - rows[0], columns, data)
 }
 
-function operandsOf({ dQuery, dKey, dValue, heads }: AttentionSizes, part: Part, { Q, K, V, room }: Shared): HeadOperands {
+function operandsOf(
+  { dQuery, dKey, dValue, heads }: AttentionSizes,
+  part: Part,
+  { Q, K, V, room }: Shared,
+): HeadOperands {
   return {
     Q: headOf(Q, part.queries, dQuery, part, heads, room.Q),
     K: headOf(K, part.keys, dKey, part, heads, room.K),
@@ -171,7 +236,12 @@ function operandsOf({ dQuery, dKey, dValue, heads }: AttentionSizes, part: Part,
   }
 }
 
-function ruleOf(call: AttentionCall, sizes: AttentionSizes, part: Part, { options, parameters }: Shared): HeadRule {
+function ruleOf(
+  call: AttentionCall,
+  sizes: AttentionSizes,
+  part: Part,
+  { options, parameters }: Shared,
+): HeadRule {
   const nQuery = part.queries[1] - part.queries[0]
   const nKey = part.keys[1] - part.keys[0]
   const rule = headRule(part.text, part.head, nQuery, nKey, options, parameters[part.head])
@@ -181,19 +251,27 @@ function ruleOf(call: AttentionCall, sizes: AttentionSizes, part: Part, { option
 /** Keys of a text that have random numbers of their own; those of longer texts repeat. */
 const LONGEST_DROPPED = 131072
 
-/** Factor of each weight: 0 for the share that is dropped, 1/(1 − rate) for the rest, by text, head, query and key alone. */
+/**
+ * Factor of each weight: 0 for the share that is dropped, 1/(1 − rate) for the rest, by text, head,
+ * query and key alone.
+ */
 function keepFactor(dropout: Dropout, { heads }: AttentionSizes, part: Part) {
   // every head of every text of a batch has a stream of its own
   const stream = (dropout.stream ^ Math.imul(part.text * heads + part.head, 0x9e3779b1)) >>> 0
   const dropped = drops({ ...dropout, stream })
-  return (i: number, j: number): number => (dropped(i * LONGEST_DROPPED + j) ? 0 : 1 / (1 - dropout.rate))
+  return (i: number, j: number): number =>
+    dropped(i * LONGEST_DROPPED + j) ? 0 : 1 / (1 - dropout.rate)
 }
 
 const tensors = (handles: Handles, look: Look<Numbers>): ParameterTensors =>
-  Object.fromEntries(Object.entries(handles).map(([name, handle]) => [name, new Tensor(handle.shape, look(handle))]))
+  Object.fromEntries(
+    Object.entries(handles).map(([name, handle]) => [name, new Tensor(handle.shape, look(handle))]),
+  )
 
 const sums = (handles: Handles): ParameterTensors =>
-  Object.fromEntries(Object.entries(handles).map(([name, { shape }]) => [name, Tensor.zeros(shape, 'float64')]))
+  Object.fromEntries(
+    Object.entries(handles).map(([name, { shape }]) => [name, Tensor.zeros(shape, 'float64')]),
+  )
 
 function writeSums(totals: ParameterTensors, into: Handles, look: Look<Numbers>): void {
   for (const [name, total] of Object.entries(totals)) look(into[name]).set(total.data)

@@ -8,7 +8,11 @@ import { addProduct } from './tiles.ts'
 const SUMMED_ROWS = 256
 
 /** C = AB (m, n), with sums in float64 and one rounding at the end. */
-export const product: OnArrays<'product'> = ([A, B, C], { transposeA, transposeB, accumulate }, [m, k, n]) => {
+export const product: OnArrays<'product'> = (
+  [A, B, C],
+  { transposeA, transposeB, accumulate },
+  [m, k, n],
+) => {
   const [row, column] = transposeA ? [1, m] : [k, 1]
   const right = transposeB ? { numbers: B, row: 1, column: k } : { numbers: B, row: n, column: 1 }
   const sums = new Float64Array(Math.min(m, SUMMED_ROWS) * n)
@@ -60,15 +64,27 @@ function moments(X: Numbers, r: number, columns: number, epsilon: number): [numb
 }
 
 /** Y = gain ∘ (X − mean)/√(variance + ε) + bias. */
-export const normalize: OnArrays<'normalize'> = ([X, gain, bias, Y], { epsilon }, [rows, columns]) => {
+export const normalize: OnArrays<'normalize'> = (
+  [X, gain, bias, Y],
+  { epsilon },
+  [rows, columns],
+) => {
   for (let r = 0; r < rows; r++) {
     const [mean, scale] = moments(X, r, columns, epsilon)
-    for (let c = 0; c < columns; c++) Y[r * columns + c] = gain[c] * (X[r * columns + c] - mean) * scale + bias[c]
+    for (let c = 0; c < columns; c++)
+      Y[r * columns + c] = gain[c] * (X[r * columns + c] - mean) * scale + bias[c]
   }
 }
 
-/** With x̂ the normalised row and g = gain ∘ dy: dx = (g − mean(g) − x̂ mean(g ∘ x̂))/√(variance + ε). */
-export const normalizeBackward: OnArrays<'normalizeBackward'> = ([dY, X, gain, dX, dGain, dBias], { epsilon }, [rows, columns]) => {
+/**
+ * With x̂ the normalised row and g = gain ∘ dy: dx = (g − mean(g) − x̂ mean(g ∘ x̂))/√(variance +
+ * ε).
+ */
+export const normalizeBackward: OnArrays<'normalizeBackward'> = (
+  [dY, X, gain, dX, dGain, dBias],
+  { epsilon },
+  [rows, columns],
+) => {
   const gainSums = new Float64Array(columns)
   const biasSums = new Float64Array(columns)
   for (let r = 0; r < rows; r++) {
@@ -158,7 +174,12 @@ export const sumRows: OnArrays<'sumRows'> = (operands, { accumulate }, [, column
 type SumRowsOperands = Parameters<typeof sumRows>[0]
 
 /** Columns c … c + 3 of segment n, with sums in registers. */
-function addFourColumns([X, starts, occurrences, factors, Y]: SumRowsOperands, n: number, c: number, columns: number): void {
+function addFourColumns(
+  [X, starts, occurrences, factors, Y]: SumRowsOperands,
+  n: number,
+  c: number,
+  columns: number,
+): void {
   const y = n * columns + c
   let s0 = Y[y]
   let s1 = Y[y + 1]
@@ -179,8 +200,14 @@ function addFourColumns([X, starts, occurrences, factors, Y]: SumRowsOperands, n
 }
 
 /** Column c of segment n. */
-function addColumn([X, starts, occurrences, factors, Y]: SumRowsOperands, n: number, c: number, columns: number): void {
+function addColumn(
+  [X, starts, occurrences, factors, Y]: SumRowsOperands,
+  n: number,
+  c: number,
+  columns: number,
+): void {
   let sum = Y[n * columns + c]
-  for (let o = starts[n]; o < starts[n + 1]; o++) sum += (factors ? factors[o] : 1) * X[occurrences[o] * columns + c]
+  for (let o = starts[n]; o < starts[n + 1]; o++)
+    sum += (factors ? factors[o] : 1) * X[occurrences[o] * columns + c]
   Y[n * columns + c] = sum
 }

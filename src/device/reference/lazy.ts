@@ -1,2 +1,3 @@
-// what openDevice loads by import(): a module that nothing else imports, so that bundlers can part it from what regard/wasm imports
+// what openDevice loads by import(): a module that nothing else imports, so that bundlers can part
+// it from what regard/wasm imports
 export { ReferenceDevice } from '../reference.ts'

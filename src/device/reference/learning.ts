@@ -16,10 +16,19 @@ interface Loss {
 }
 
 /** Logits of rows first … first + rows − 1: C·Eᵀ + offsets, row by row into z. */
-function logits({ C, E, offsets, columns }: Loss, first: number, rows: number, z: Float64Array): void {
+function logits(
+  { C, E, offsets, columns }: Loss,
+  first: number,
+  rows: number,
+  z: Float64Array,
+): void {
   for (let r = 0; r < rows; r++) z.set(offsets, r * offsets.length)
   const left = { numbers: C, first: first * columns, row: columns, column: 1 }
-  addProduct(left, { numbers: E, row: 1, column: columns }, { S: z, m: rows, n: offsets.length, k: columns })
+  addProduct(
+    left,
+    { numbers: E, row: 1, column: columns },
+    { S: z, m: rows, n: offsets.length, k: columns },
+  )
 }
 
 /** The largest of the numbers from … to − 1. */
@@ -30,7 +39,11 @@ function largest(z: Float64Array, from: number, to: number): number {
 }
 
 /** losses[r] = −log softmax(z)[target], a block of rows of logits at a time. */
-export const crossEntropy: OnArrays<'crossEntropy'> = ([C, E, offsets, targets, losses], _settings, [, columns, classes]) => {
+export const crossEntropy: OnArrays<'crossEntropy'> = (
+  [C, E, offsets, targets, losses],
+  _settings,
+  [, columns, classes],
+) => {
   const z = new Float64Array(Math.min(LOGIT_ROWS, targets.length) * classes)
   for (let first = 0; first < targets.length; first += LOGIT_ROWS) {
     const rows = Math.min(LOGIT_ROWS, targets.length - first)
@@ -46,14 +59,30 @@ export const crossEntropy: OnArrays<'crossEntropy'> = ([C, E, offsets, targets, 
 }
 
 /** Bytes beside the handles: float64 logits of some rows. */
-const crossEntropyScratch = ([rows, , classes]: readonly number[]): number => 8 * Math.min(LOGIT_ROWS, rows) * classes
+const crossEntropyScratch = ([rows, , classes]: readonly number[]): number =>
+  8 * Math.min(LOGIT_ROWS, rows) * classes
 
-/** Bytes beside the handles: the same, and gradients of those rows, of E and of the offsets in float64. */
+/**
+ * Bytes beside the handles: the same, and gradients of those rows, of E and of the offsets in
+ * float64.
+ */
 const crossEntropyBackwardScratch = ([rows, columns, classes]: readonly number[]): number =>
-  8 * (Math.min(LOGIT_ROWS, rows) + columns + 1) * classes + 8 * Math.min(LOGIT_ROWS, rows) * columns
+  8 * (Math.min(LOGIT_ROWS, rows) + columns + 1) * classes +
+  8 * Math.min(LOGIT_ROWS, rows) * columns
 
-/** Logits from … to − 1 become dz = factor · (softmax(z) − 1 at the target), each with one exponential. @returns the loss */
-function logitGradients(factor: number, z: Float64Array, from: number, to: number, target: number): number {
+/**
+ * Logits from … to − 1 become dz = factor · (softmax(z) − 1 at the target), each with one
+ * exponential.
+ *
+ * @returns the loss
+ */
+function logitGradients(
+  factor: number,
+  z: Float64Array,
+  from: number,
+  to: number,
+  target: number,
+): number {
   const most = largest(z, from, to)
   const below = most - z[from + target]
   let powers = 0
@@ -66,7 +95,11 @@ function logitGradients(factor: number, z: Float64Array, from: number, to: numbe
 }
 
 /** dz = factor · (softmax(z) − 1 at the target); dC = dz E, dE = dzᵀ C, dOffsets = Σ dz. */
-export const crossEntropyBackward: OnArrays<'crossEntropyBackward'> = (operands, { factor }, [, columns, classes]) => {
+export const crossEntropyBackward: OnArrays<'crossEntropyBackward'> = (
+  operands,
+  { factor },
+  [, columns, classes],
+) => {
   const [C, E, offsets, targets, intoC, intoE, intoOffsets, losses] = operands
   const dE = new Float64Array(E.length)
   const dOffsets = new Float64Array(classes)
@@ -82,10 +115,19 @@ export const crossEntropyBackward: OnArrays<'crossEntropyBackward'> = (operands,
       for (let e = 0; e < classes; e++) dOffsets[e] += z[r * classes + e]
     }
     dC.fill(0)
-    addProduct({ numbers: z, row: classes, column: 1 }, { numbers: E, row: columns, column: 1 }, { S: dC, m: rows, n: columns, k: classes })
+    addProduct(
+      { numbers: z, row: classes, column: 1 },
+      { numbers: E, row: columns, column: 1 },
+      { S: dC, m: rows, n: columns, k: classes },
+    )
     intoC.set(dC.subarray(0, rows * columns), first * columns)
     const block = { numbers: C, first: first * columns, row: columns, column: 1 }
-    addProduct({ numbers: z, row: 1, column: classes }, block, { S: dE, m: classes, n: columns, k: rows })
+    addProduct({ numbers: z, row: 1, column: classes }, block, {
+      S: dE,
+      m: classes,
+      n: columns,
+      k: rows,
+    })
   }
   intoE.set(dE)
   intoOffsets?.set(dOffsets)
@@ -106,7 +148,10 @@ export const clip: OnArrays<'clip'> = ([arrays, squaredNorm], { largest }) => {
   for (const array of arrays) for (let n = 0; n < array.length; n++) array[n] *= factor
 }
 
-/** A run of numbers that a step changes: where it begins in the parameter and in the gradient, and how many they are. */
+/**
+ * A run of numbers that a step changes: where it begins in the parameter and in the gradient, and
+ * how many they are.
+ */
 interface Run {
   readonly at: number
   readonly inGradient: number
@@ -114,7 +159,10 @@ interface Run {
 }
 
 /** Calls f with each run: of all numbers, or of each row. */
-function eachRun([parameter, rows, gradient]: readonly [Numbers, Numbers | undefined, Numbers, ...unknown[]], f: (run: Run) => void): void {
+function eachRun(
+  [parameter, rows, gradient]: readonly [Numbers, Numbers | undefined, Numbers, ...unknown[]],
+  f: (run: Run) => void,
+): void {
   if (!rows) {
     f({ at: 0, inGradient: 0, count: parameter.length })
     return
@@ -126,11 +174,15 @@ function eachRun([parameter, rows, gradient]: readonly [Numbers, Numbers | undef
 /** β^step by repeated squaring: the same bits in every engine. */
 function power(base: number, exponent: number): number {
   let result = 1
-  for (let factor = base, rest = exponent; rest > 0; rest = Math.floor(rest / 2), factor *= factor) if (rest % 2 === 1) result *= factor
+  for (let factor = base, rest = exponent; rest > 0; rest = Math.floor(rest / 2), factor *= factor)
+    if (rest % 2 === 1) result *= factor
   return result
 }
 
-/** 1 − β₁ᵗ and √(1 − β₂ᵗ), by which the moments are divided, and what is added to √v̂: on rows alone ε joins before the correction. */
+/**
+ * 1 − β₁ᵗ and √(1 − β₂ᵗ), by which the moments are divided, and what is added to √v̂: on rows alone
+ * ε joins before the correction.
+ */
 export function adamWCorrections({ beta1, beta2, epsilon, step }: AdamW, rowsAlone: boolean) {
   const correction1 = 1 - power(beta1, step)
   const correction2 = Math.sqrt(1 - power(beta2, step))
@@ -167,4 +219,7 @@ export const sgd: OnArrays<'sgd'> = (operands, { rate, momentum, decay }) => {
 }
 
 /** Bytes of the losses beside their handles. */
-export const scratch = { crossEntropy: crossEntropyScratch, crossEntropyBackward: crossEntropyBackwardScratch }
+export const scratch = {
+  crossEntropy: crossEntropyScratch,
+  crossEntropyBackward: crossEntropyBackwardScratch,
+}

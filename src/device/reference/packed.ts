@@ -28,7 +28,8 @@ export function readHead(
   X: Float64Array,
 ): void {
   for (let r = from; r < to; r++) {
-    for (let c = 0, x = (r - from) * columns, n = (r * heads + head) * columns; c < columns; c++) X[x++] = packed[n++]
+    for (let c = 0, x = (r - from) * columns, n = (r * heads + head) * columns; c < columns; c++)
+      X[x++] = packed[n++]
   }
 }
 
@@ -42,6 +43,7 @@ export function writeHead(
   heads: number,
 ): void {
   for (let r = from; r < to; r++) {
-    for (let c = 0, x = (r - from) * columns, n = (r * heads + head) * columns; c < columns; c++) packed[n++] = X[x++]
+    for (let c = 0, x = (r - from) * columns, n = (r * heads + head) * columns; c < columns; c++)
+      packed[n++] = X[x++]
   }
 }

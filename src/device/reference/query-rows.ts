@@ -13,12 +13,22 @@ export class WholeCall {
   readonly #rows: number
   readonly #numbers = new Map<Handle, Numbers>()
 
-  constructor(call: AttentionCall, queryRows: Int32Array, sizes: AttentionSizes, look: Look<Numbers>) {
+  constructor(
+    call: AttentionCall,
+    queryRows: Int32Array,
+    sizes: AttentionSizes,
+    look: Look<Numbers>,
+  ) {
     const { queryStarts, mask, Q } = call
     this.#queryRows = queryRows
     this.#rows = queryStarts[queryStarts.length - 1]
     const whole = this.spread(Q, look)
-    this.call = { ...call, queryRows: undefined, Q: whole, mask: onlyChosen(mask, queryRows, queryStarts) }
+    this.call = {
+      ...call,
+      queryRows: undefined,
+      Q: whole,
+      mask: onlyChosen(mask, queryRows, queryStarts),
+    }
     this.sizes = { ...sizes, longestQuery: longestText(queryStarts) }
   }
 
@@ -27,11 +37,17 @@ export class WholeCall {
     return (handle) => this.#numbers.get(handle) ?? look(handle)
   }
 
-  /** A handle of its own with a row for each of all rows: those of X where they are chosen, else zeros. */
+  /**
+   * A handle of its own with a row for each of all rows: those of X where they are chosen, else
+   * zeros.
+   */
   spread(X: Handle, look: Look<Numbers>): Handle {
     const from = look(X)
     const columns = X.shape[X.shape.length - 1]
-    const numbers: Numbers = from instanceof Float32Array ? new Float32Array(this.#rows * columns) : new Float64Array(this.#rows * columns)
+    const numbers: Numbers =
+      from instanceof Float32Array
+        ? new Float32Array(this.#rows * columns)
+        : new Float64Array(this.#rows * columns)
     this.#queryRows.forEach((row, n) => {
       numbers.set(from.subarray(n * columns, (n + 1) * columns), row * columns)
     })

@@ -12,7 +12,9 @@ export interface Strided {
 const TILE_ROWS = 2
 const TILE_COLUMNS = 4
 
-/** Columns of B that are packed at once: with k around a hundred they stay in the nearest caches. */
+/**
+ * Columns of B that are packed at once: with k around a hundred they stay in the nearest caches.
+ */
 const PACKED_COLUMNS = 256
 
 /** S (m, n) of a product with sums of k terms, in float64. */
@@ -30,24 +32,30 @@ interface Packed {
 }
 
 /**
- * S += AB for A (m, k), B (k, n) and S (m, n) in float64: each sum begins at what S holds and goes on in the order of k.
+ * S += AB for A (m, k), B (k, n) and S (m, n) in float64: each sum begins at what S holds and goes
+ * on in the order of k.
  *
- * Packed copies turn every transposition and type into one, so that the innermost loop is the same for all.
+ * Packed copies turn every transposition and type into one, so that the innermost loop is the same
+ * for all.
  */
 export function addProduct(A: Strided, B: Strided, sums: Sums): void {
   const { m, n, k } = sums
   const a = new Float64Array(TILE_ROWS * k)
-  const b = new Float64Array(TILE_COLUMNS * Math.ceil(Math.min(n, PACKED_COLUMNS) / TILE_COLUMNS) * k)
+  const b = new Float64Array(
+    TILE_COLUMNS * Math.ceil(Math.min(n, PACKED_COLUMNS) / TILE_COLUMNS) * k,
+  )
   const packed = { a, b }
   for (let from = 0; from < n; from += PACKED_COLUMNS) {
     const to = Math.min(from + PACKED_COLUMNS, n)
-    for (let j = from; j < to; j += TILE_COLUMNS) packColumns(B, j, Math.min(TILE_COLUMNS, to - j), k, b, (j - from) * k)
+    for (let j = from; j < to; j += TILE_COLUMNS)
+      packColumns(B, j, Math.min(TILE_COLUMNS, to - j), k, b, (j - from) * k)
     for (let i = 0; i < m; i += TILE_ROWS) {
       const rows = Math.min(TILE_ROWS, m - i)
       packRows(A, i, rows, k, a)
       for (let j = from; j < to; j += TILE_COLUMNS) {
         const columns = Math.min(TILE_COLUMNS, to - j)
-        if (rows === TILE_ROWS && columns === TILE_COLUMNS) addTile(packed, (j - from) * k, sums, i * n + j)
+        if (rows === TILE_ROWS && columns === TILE_COLUMNS)
+          addTile(packed, (j - from) * k, sums, i * n + j)
         else addEdge(packed, (j - from) * k, sums, i * n + j, rows, columns)
       }
     }
@@ -55,9 +63,16 @@ export function addProduct(A: Strided, B: Strided, sums: Sums): void {
 }
 
 /** packed[p · TILE_ROWS + r] = A[i + r, p]. */
-function packRows({ numbers, first = 0, row, column }: Strided, i: number, rows: number, k: number, packed: Float64Array): void {
+function packRows(
+  { numbers, first = 0, row, column }: Strided,
+  i: number,
+  rows: number,
+  k: number,
+  packed: Float64Array,
+): void {
   for (let r = 0; r < rows; r++) {
-    for (let p = 0, n = first + (i + r) * row; p < k; p++, n += column) packed[p * TILE_ROWS + r] = numbers[n]
+    for (let p = 0, n = first + (i + r) * row; p < k; p++, n += column)
+      packed[p * TILE_ROWS + r] = numbers[n]
   }
 }
 
@@ -71,7 +86,8 @@ function packColumns(
   at: number,
 ): void {
   for (let c = 0; c < columns; c++) {
-    for (let p = 0, n = first + (j + c) * column; p < k; p++, n += row) packed[at + p * TILE_COLUMNS + c] = numbers[n]
+    for (let p = 0, n = first + (j + c) * column; p < k; p++, n += row)
+      packed[at + p * TILE_COLUMNS + c] = numbers[n]
   }
 }
 
@@ -113,7 +129,14 @@ function addTile({ a, b }: Packed, at: number, { S, n, k }: Sums, s: number): vo
 }
 
 /** What is left of S at its right and lower edges, number by number. */
-function addEdge({ a, b }: Packed, at: number, { S, n, k }: Sums, s: number, rows: number, columns: number): void {
+function addEdge(
+  { a, b }: Packed,
+  at: number,
+  { S, n, k }: Sums,
+  s: number,
+  rows: number,
+  columns: number,
+): void {
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++) {
       let sum = S[s + r * n + c]

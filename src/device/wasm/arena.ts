@@ -4,14 +4,23 @@ import type { Store, Stored } from '../memory.ts'
 const PAGE = 65536
 // a line of the cache: no two arrays share one
 const LINE = 64
-const views = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint8: Uint8Array } as const
+const views = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  uint8: Uint8Array,
+} as const
 /** Bytes behind the last array that may be read, by vectors that go beyond its end. */
 const MARGIN = 64
 /** Bytes that addresses of 32 bits reach. */
 export const LARGEST_MEMORY = 2 ** 32
 
-/** Room for so many bytes of numbers, and half as much again for holes between them, as far as addresses reach. */
-export const pagesFor = (bytes: number): number => Math.min(LARGEST_MEMORY / PAGE, Math.ceil((1.5 * bytes) / PAGE))
+/**
+ * Room for so many bytes of numbers, and half as much again for holes between them, as far as
+ * addresses reach.
+ */
+export const pagesFor = (bytes: number): number =>
+  Math.min(LARGEST_MEMORY / PAGE, Math.ceil((1.5 * bytes) / PAGE))
 
 const inLines = (bytes: number): number => Math.max(1, Math.ceil(bytes / LINE)) * LINE
 const inMegabytes = (bytes: number): string => `${(bytes / 1e6).toPrecision(3)} MB`
@@ -25,18 +34,19 @@ interface Hole {
 /**
  * Numbers in a WebAssembly memory, which grows as they need it.
  *
- * Each array lies in the lowest hole that has room for it, and freed room merges with the holes beside it. Numbers are
- * never moved, so holes stay between those that live, and a request may be refused though more bytes are free.
+ * Each array lies in the lowest hole that has room for it, and freed room merges with the holes
+ * beside it. Numbers are never moved, so holes stay between those that live, and a request may be
+ * refused though more bytes are free.
  *
- * It is never refused while live + (arrays + 1) · request ≤ room, all rounded up to multiples of 64 bytes, for arrays
- * leave at most one hole more than they are. Beyond that nothing is promised: no store that moves nothing can promise a
- * constant factor. Measured, random sizes needed about twice the most bytes that lived at once, so half the limit was
- * always to be had.
+ * It is never refused while live + (arrays + 1) · request ≤ room, all rounded up to multiples of 64
+ * bytes, for arrays leave at most one hole more than they are. Beyond that nothing is promised: no
+ * store that moves nothing can promise a constant factor. Measured, random sizes needed about twice
+ * the most bytes that lived at once, so half the limit was always to be had.
  *
  * Some bytes beyond the end of any array may be read, and are the next array's, or nobody's.
  *
- * When the memory grows, views of an unshared one lose their numbers, and views of a shared one go on without the new
- * room: `Stored.numbers` makes them anew.
+ * When the memory grows, views of an unshared one lose their numbers, and views of a shared one go
+ * on without the new room: `Stored.numbers` makes them anew.
  *
  * @see Robson 1974, "Bounds for some functions concerning dynamic storage allocation"
  */
@@ -61,7 +71,11 @@ export class Arena implements Store {
     return new ArenaNumbers(this, dtype, address, length, address < clean)
   }
 
-  /** Address of so many bytes, with what another left in them. @throws {RangeError} if no hole has room and the memory cannot grow so far */
+  /**
+   * Address of so many bytes, with what another left in them.
+   *
+   * @throws {RangeError} if no hole has room and the memory cannot grow so far
+   */
   reserve(bytes: number): number {
     const size = inLines(bytes)
     const place = this.#holes.findIndex(({ from, to }) => to - from >= size)

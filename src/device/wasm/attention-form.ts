@@ -43,7 +43,12 @@ const EPILOGUES: Readonly<Record<EpilogueForm['kind'], number>> = {
 /** How one operand comes from queries or keys. */
 export type OperandKernel =
   | { readonly kind: 'unchanged' }
-  | { readonly kind: 'rows'; readonly map: number; readonly factor: number; readonly parameter: string | undefined }
+  | {
+      readonly kind: 'rows'
+      readonly map: number
+      readonly factor: number
+      readonly parameter: string | undefined
+    }
   | { readonly kind: 'linear'; readonly W: string; readonly b: string | undefined }
 
 /** A call of attention in the terms of the kernels. */
@@ -55,7 +60,10 @@ export interface AttentionForm {
   readonly epilogueParameter: string | undefined
   readonly epilogueWidth: number
   readonly distribution: number
-  /** The parameter that the distribution reads, a number for each head; without one, all heads have `argument`. */
+  /**
+   * The parameter that the distribution reads, a number for each head; without one, all heads have
+   * `argument`.
+   */
   readonly distributionParameter: string | undefined
   readonly argument: number
   /** Columns of both operands, for one head. */
@@ -63,7 +71,10 @@ export interface AttentionForm {
 }
 
 /** The call in the terms of the kernels; undefined where a part is a user's own. */
-export function attentionForm(call: AttentionCall, { dQuery, dKey }: AttentionSizes): AttentionForm | undefined {
+export function attentionForm(
+  call: AttentionCall,
+  { dQuery, dKey }: AttentionSizes,
+): AttentionForm | undefined {
   const { alignment, alignmentParameters: parameters } = call
   const distribution = distributionForm(call.distribution)
   if (!distribution || !isFromOperands(alignment) || !alignment.epilogue.form) return undefined
@@ -80,7 +91,8 @@ export function attentionForm(call: AttentionCall, { dQuery, dKey }: AttentionSi
     epilogueParameter,
     epilogueWidth: epilogueParameter === undefined ? 0 : epilogue.kind === 'additive' ? width : 1,
     distribution: DISTRIBUTIONS[distribution.kind],
-    distributionParameter: call.distribution.parameters && Object.keys(call.distribution.parameters)[0],
+    distributionParameter:
+      call.distribution.parameters && Object.keys(call.distribution.parameters)[0],
     argument: distribution.argument,
     width,
   }

@@ -6,7 +6,13 @@ import type { OperandKernel } from './attention-form.ts'
 import type { AttentionPlan, KernelCall } from './attention-plan.ts'
 import type { Engine } from './engine.ts'
 import type { Job } from './jobs.generated.ts'
-import { mapOperand, type Operand, positionsOf, type RotationTable, type Turning } from './operands.ts'
+import {
+  mapOperand,
+  type Operand,
+  positionsOf,
+  type RotationTable,
+  type Turning,
+} from './operands.ts'
 
 /** Addresses of all handles of a call, taken before the memory may grow. */
 export function addressesOf(call: AttentionCall, look: Look<Numbers>) {
@@ -22,7 +28,10 @@ export function addressesOf(call: AttentionCall, look: Look<Numbers>) {
 }
 
 /** Addresses of handles by their names. */
-export function byName(handles: Handles, at: (handle: Handle) => number): Readonly<Record<string, number>> {
+export function byName(
+  handles: Handles,
+  at: (handle: Handle) => number,
+): Readonly<Record<string, number>> {
   const found: Record<string, number> = {}
   for (const name of Object.keys(handles)) found[name] = at(handles[name])
   return found
@@ -54,7 +63,10 @@ export function layOut(
   const { position, heads } = call
   const { at, queryStarts, strips, queryRows, keyRows } = plan.room
   const positions = position.on === 'operands' ? positionsOf(call, position) : undefined
-  const table = position.on === 'operands' && positions ? rotations.of(position, form.width, positions.count) : 0
+  const table =
+    position.on === 'operands' && positions
+      ? rotations.of(position, form.width, positions.count)
+      : 0
   const room = engine.room(plan.room.bytes)
   const words = engine.words()
   const write = (from: number, numbers: Int32Array): void => words.set(numbers, (room + from) >>> 2)
@@ -74,10 +86,26 @@ export function layOut(
     write(at.queryPositions, positions.queries)
     write(at.keyPositions, positions.keys)
   }
-  const turning = (from: number): Turning | undefined => positions && { table, positions: room + from }
-  const operand = (map: OperandKernel, X: number, rows: number, columns: number, Y: number): Operand => {
+  const turning = (from: number): Turning | undefined =>
+    positions && { table, positions: room + from }
+  const operand = (
+    map: OperandKernel,
+    X: number,
+    rows: number,
+    columns: number,
+    Y: number,
+  ): Operand => {
     const own = map.kind !== 'unchanged' || positions !== undefined
-    return { form: map, rows, heads, columns, width: form.width, X, Y: own ? room + Y : X, parameters: addresses.alignment }
+    return {
+      form: map,
+      rows,
+      heads,
+      columns,
+      width: form.width,
+      X,
+      Y: own ? room + Y : X,
+      parameters: addresses.alignment,
+    }
   }
   const query = operand(form.query, addresses.Q, queryRows, sizes.dQuery, at.L)
   const key = operand(form.key, addresses.K, keyRows, sizes.dKey, at.R)
@@ -91,12 +119,30 @@ export function layOut(
 export type Ends = Pick<Job, 'c' | 'dL' | 'dR' | 'dV'>
 
 /** What of the weights is wanted beside the context: addresses, or 0. */
-export type Wanted = Pick<Job, 'weights' | 'weightRows' | 'weightRowCount' | 'longestKey' | 'entropy' | 'maximum' | 'largestKey'>
+export type Wanted = Pick<
+  Job,
+  'weights' | 'weightRows' | 'weightRowCount' | 'longestKey' | 'entropy' | 'maximum' | 'largestKey'
+>
 
-const NOTHING: Wanted = { weights: 0, weightRows: 0, weightRowCount: 0, longestKey: 0, entropy: 0, maximum: 0, largestKey: 0 }
+const NOTHING: Wanted = {
+  weights: 0,
+  weightRows: 0,
+  weightRowCount: 0,
+  longestKey: 0,
+  entropy: 0,
+  maximum: 0,
+  largestKey: 0,
+}
 
-/** What kernels are told of a call: `part`, `groupFirst` and `groupSize` are those at work, where threads share them. */
-export function jobOf({ kernelCall, plan, room, addresses, query, key }: LaidOut, ends: Ends, wanted: Wanted = NOTHING): Job {
+/**
+ * What kernels are told of a call: `part`, `groupFirst` and `groupSize` are those at work, where
+ * threads share them.
+ */
+export function jobOf(
+  { kernelCall, plan, room, addresses, query, key }: LaidOut,
+  ends: Ends,
+  wanted: Wanted = NOTHING,
+): Job {
   const { call, sizes, form, runs } = kernelCall
   const { heads, dValue } = sizes
   const { thread, group, panels } = plan
@@ -130,7 +176,9 @@ export function jobOf({ kernelCall, plan, room, addresses, query, key }: LaidOut
     positions: call.queryRows ? room + at.rowPositions : 0,
     epilogueParameters: form.epilogueParameter ? addresses.alignment[form.epilogueParameter] : 0,
     epilogueWidth: form.epilogueWidth,
-    distributionParameters: form.distributionParameter ? addresses.distribution[form.distributionParameter] : 0,
+    distributionParameters: form.distributionParameter
+      ? addresses.distribution[form.distributionParameter]
+      : 0,
     argument: form.argument,
     bias: bias ? addresses.position.bias : 0,
     clip: bias ? bias.clip : 0,

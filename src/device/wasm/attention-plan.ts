@@ -9,7 +9,10 @@ import { ROWS_OF_MAP, STRIP_ROWS } from './kernels/numbers.ts'
 const LINE = 64
 /** Bytes of a part, behind a tile's, at the beginning of a thread's scratch. */
 const PART_BYTES = 256
-/** Strips of a group: few enough that its scores stay in a cache, many enough that its sums are long, and one for each thread. */
+/**
+ * Strips of a group: few enough that its scores stay in a cache, many enough that its sums are
+ * long, and one for each thread.
+ */
 const STRIPS_OF_GROUP = 2
 const MOST_STRIPS_OF_GROUP = 8
 /** Below so many scores, two threads at one text wait for each other longer than they work. */
@@ -66,10 +69,17 @@ export interface AttentionPlan {
   readonly room: ReturnType<typeof layRoom>
 }
 
-export function planOf({ constants, threads }: Engine, kernelCall: KernelCall, backward: boolean): AttentionPlan {
+export function planOf(
+  { constants, threads }: Engine,
+  kernelCall: KernelCall,
+  backward: boolean,
+): AttentionPlan {
   const { sizes, form } = kernelCall
   const { nText, heads, dValue, longestQuery, longestKey } = sizes
-  const shares = threads > 1 && nText * heads < PARTS_PER_THREAD * threads && longestQuery * longestKey > SCORES_TO_SHARE
+  const shares =
+    threads > 1 &&
+    nText * heads < PARTS_PER_THREAD * threads &&
+    longestQuery * longestKey > SCORES_TO_SHARE
   const groupRows = backward ? groupRowsOf(longestQuery, shares ? threads : 1) : STRIP_ROWS
   const stride = 4 * (16 * Math.ceil(longestKey / 16) + 16)
   const extent = { width: form.width, dValue, longestKey, groupRows, stride, backward }
@@ -89,8 +99,14 @@ const layThread = (own: Layout, { longestKey, stride }: Extent) => ({
   marksAt: own.take(longestKey / 8 + 2),
 })
 
-/** Of a group of query rows: the keys that it looks at, its scores and gradients, and its rows in panels. */
-const layGroup = (group: Layout, { width, dValue, longestKey, groupRows, stride, backward }: Extent) => ({
+/**
+ * Of a group of query rows: the keys that it looks at, its scores and gradients, and its rows in
+ * panels.
+ */
+const layGroup = (
+  group: Layout,
+  { width, dValue, longestKey, groupRows, stride, backward }: Extent,
+) => ({
   segmentsAt: group.take(longestKey + 16),
   scoresAt: group.take(groupRows * stride),
   gradientsAt: backward ? group.take(groupRows * stride) : 0,
@@ -99,7 +115,10 @@ const layGroup = (group: Layout, { width, dValue, longestKey, groupRows, stride,
   groupCAt: backward ? group.take(32 * groupRows * Math.ceil(dValue / 8)) : 0,
 })
 
-/** Of a text and head: keys and values in panels, 8 columns side by side; `…Rows` are panels of rows. */
+/**
+ * Of a text and head: keys and values in panels, 8 columns side by side; `…Rows` are panels of
+ * rows.
+ */
 const layPanels = (panels: Layout, { width, dValue, longestKey, backward }: Extent) => ({
   keyPanelsAt: panels.take(32 * Math.ceil(longestKey / 8) * width),
   keyRowsAt: backward ? panels.take(32 * longestKey * Math.ceil(width / 8)) : 0,
@@ -107,8 +126,15 @@ const layPanels = (panels: Layout, { width, dValue, longestKey, backward }: Exte
   valueRowsAt: backward ? 0 : panels.take(32 * longestKey * Math.ceil(dValue / 8)),
 })
 
-/** Of the whole call, from the beginning of the room: tables of the host, mapped operands and their gradients, sums for parameters, and the scratch of all threads. */
-function layRoom({ call, sizes, form, runs }: KernelCall, backward: boolean, bytes: { readonly shared: number; readonly threads: number }) {
+/**
+ * Of the whole call, from the beginning of the room: tables of the host, mapped operands and their
+ * gradients, sums for parameters, and the scratch of all threads.
+ */
+function layRoom(
+  { call, sizes, form, runs }: KernelCall,
+  backward: boolean,
+  bytes: { readonly shared: number; readonly threads: number },
+) {
   const { nText, heads } = sizes
   const queryStarts = queryRowStarts(call)
   const [queryRows, keyRows] = [queryStarts[nText], call.keyStarts[nText]]
@@ -117,8 +143,10 @@ function layRoom({ call, sizes, form, runs }: KernelCall, backward: boolean, byt
   const partialBytes = backward ? 4 * partialNumbers(call, form) : 0
   const room = new Layout()
   const operand = (rows: number): number => 4 * rows * heads * form.width
-  const mapped = ({ kind }: OperandKernel, rows: number): number => (kind === 'unchanged' && !turned ? 0 : operand(rows))
-  const linear = ({ kind }: OperandKernel, rows: number): number => (backward && kind === 'linear' ? operand(rows) : 0)
+  const mapped = ({ kind }: OperandKernel, rows: number): number =>
+    kind === 'unchanged' && !turned ? 0 : operand(rows)
+  const linear = ({ kind }: OperandKernel, rows: number): number =>
+    backward && kind === 'linear' ? operand(rows) : 0
   const sums = (rows: number): number => (backward ? 4 * heads * Math.ceil(rows / ROWS_OF_MAP) : 0)
   const at = {
     flag: room.take(4),
@@ -151,7 +179,10 @@ function groupRowsOf(longestQuery: number, threads: number): number {
 }
 
 /** Numbers that each strip sums for parameters: bias, epilogue, distribution. */
-function partialNumbers({ position }: AttentionCall, { epilogueWidth, distributionParameter }: AttentionForm): number {
+function partialNumbers(
+  { position }: AttentionCall,
+  { epilogueWidth, distributionParameter }: AttentionForm,
+): number {
   const bias = position.on === 'scores' ? 2 * position.clip + 1 : 0
   return bias + epilogueWidth + (distributionParameter === undefined ? 0 : 1)
 }
@@ -159,6 +190,7 @@ function partialNumbers({ position }: AttentionCall, { epilogueWidth, distributi
 /** Strips of one head before each text. */
 function stripsBefore(starts: Int32Array): Int32Array {
   const before = new Int32Array(starts.length)
-  for (let n = 1; n < starts.length; n++) before[n] = before[n - 1] + Math.ceil((starts[n] - starts[n - 1]) / STRIP_ROWS)
+  for (let n = 1; n < starts.length; n++)
+    before[n] = before[n - 1] + Math.ceil((starts[n] - starts[n - 1]) / STRIP_ROWS)
   return before
 }

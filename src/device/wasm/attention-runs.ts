@@ -3,7 +3,10 @@ import { runsOf } from '../../mechanism/mask-runs.ts'
 import type { AttentionCall } from '../calls.ts'
 import { queryRowPositions, queryRowStarts } from '../query-rows.ts'
 
-/** Which keys each query row may look at: row n has the run limits runs[starts[n]] … runs[starts[n + 1] − 1]. */
+/**
+ * Which keys each query row may look at: row n has the run limits runs[starts[n]] … runs[starts[n +
+ * 1] − 1].
+ */
 export interface RunTables {
   /** Whether there is a row for each head. */
   readonly byHead: boolean
@@ -22,7 +25,10 @@ export function runTables(call: AttentionCall): RunTables | undefined {
   const starts = new Int32Array(positions.length * planes + 1)
   const runs: number[] = []
   for (let text = 0, n = 0; text + 1 < queryStarts.length; text++) {
-    const [nQuery, nKey] = [queryStarts[text + 1] - queryStarts[text], keyStarts[text + 1] - keyStarts[text]]
+    const [nQuery, nKey] = [
+      queryStarts[text + 1] - queryStarts[text],
+      keyStarts[text + 1] - keyStarts[text],
+    ]
     const places = Array.from({ length: heads }, (_, head) => ({ text, head, nQuery, nKey }))
     for (const place of places) mask.check?.(place)
     for (let r = rowStarts[text]; r < rowStarts[text + 1]; r++) {

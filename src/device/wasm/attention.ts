@@ -1,5 +1,11 @@
 import { type Numbers, sizeOf } from '../../tensor.ts'
-import type { AttentionCall, AttentionGradients, AttentionResult, Handle, Handles } from '../calls.ts'
+import type {
+  AttentionCall,
+  AttentionGradients,
+  AttentionResult,
+  Handle,
+  Handles,
+} from '../calls.ts'
 import type { AttentionSizes } from '../checks.ts'
 import type { Look, PreparedAttention } from '../operations.ts'
 import { prepare } from '../reference/attention.ts'
@@ -16,8 +22,8 @@ import type { Kernel } from './pool.ts'
 /**
  * Attention by kernels.
  *
- * In plain TypeScript, over the same memory, go calls with a user's own alignment or distribution, and those with a number
- * that is not finite, where 0 times it would be NaN.
+ * In plain TypeScript, over the same memory, go calls with a user's own alignment or distribution,
+ * and those with a number that is not finite, where 0 times it would be NaN.
  */
 export function prepareAttention(engine: Engine) {
   const rotations = new RotationTable(engine)
@@ -49,7 +55,8 @@ class KernelAttention implements PreparedAttention<Numbers> {
   }
 
   backward(dContext: Handle, gradients: AttentionGradients, look: Look<Numbers>): void {
-    if (!this.#attendBackward(dContext, gradients, look)) this.#reference.backward(dContext, gradients, look)
+    if (!this.#attendBackward(dContext, gradients, look))
+      this.#reference.backward(dContext, gradients, look)
   }
 
   get #reference(): PreparedAttention<Numbers> {
@@ -70,7 +77,13 @@ class KernelAttention implements PreparedAttention<Numbers> {
 
   #layOut(backward: boolean, look: Look<Numbers>): LaidOut {
     const addresses = addressesOf(this.#kernelCall.call, look)
-    return layOut(this.#engine, this.#rotations, this.#kernelCall, this.#planOf(backward), addresses)
+    return layOut(
+      this.#engine,
+      this.#rotations,
+      this.#kernelCall,
+      this.#planOf(backward),
+      addresses,
+    )
   }
 
   /** @returns false where a number is not finite */
@@ -79,14 +92,27 @@ class KernelAttention implements PreparedAttention<Numbers> {
     clearRecords(result, look)
     const c = look(result.context).byteOffset
     const addressOf = (handle: Handle | undefined): number => (handle ? look(handle).byteOffset : 0)
-    const [into, entropy, maximum, largestKey] = [weights?.into, statistics?.entropy, statistics?.maximum, statistics?.place].map(addressOf)
+    const [into, entropy, maximum, largestKey] = [
+      weights?.into,
+      statistics?.entropy,
+      statistics?.maximum,
+      statistics?.place,
+    ].map(addressOf)
     const laid = this.#layOut(false, look)
     const { engine, plan, room, kernelCall } = laid
     const rows = weights?.rows
     const weightRows = rows ? room + plan.room.at.weightRows : 0
     if (rows) engine.words().set(rows, weightRows >>> 2)
     const { longestQuery, longestKey } = kernelCall.sizes
-    const wanted = { weights: into, weightRows, weightRowCount: rows?.length ?? longestQuery, longestKey, entropy, maximum, largestKey }
+    const wanted = {
+      weights: into,
+      weightRows,
+      weightRowCount: rows?.length ?? longestQuery,
+      longestKey,
+      entropy,
+      maximum,
+      largestKey,
+    }
     const job = jobOf(laid, { c, dL: 0, dR: 0, dV: 0 }, wanted)
     runForward(laid, job)
     return allFinite(laid)
@@ -141,12 +167,20 @@ const isSmall = ({ plan, kernelCall: { sizes, form } }: LaidOut): boolean =>
   plan.room.queryRows * sizes.longestKey * sizes.heads * (form.width + sizes.dValue) < SMALL_CALL
 
 /** Whether no kernel found a number that is not finite. */
-const allFinite = ({ engine, plan, room }: LaidOut): boolean => engine.words()[(room + plan.room.at.flag) >>> 2] === 0
+const allFinite = ({ engine, plan, room }: LaidOut): boolean =>
+  engine.words()[(room + plan.room.at.flag) >>> 2] === 0
 
 /** Starts kernels for a text and head, with its sizes. */
-type PartRun = (run: (kernel: Kernel<Job>, blocks: number, alone?: boolean) => void, nQuery: number, nKey: number) => void
+type PartRun = (
+  run: (kernel: Kernel<Job>, blocks: number, alone?: boolean) => void,
+  nQuery: number,
+  nKey: number,
+) => void
 
-/** One text and head for each thread, by `kernel`; where threads share them, one after the other, by `ofPart`. */
+/**
+ * One text and head for each thread, by `kernel`; where threads share them, one after the other, by
+ * `ofPart`.
+ */
 function runParts(laid: LaidOut, job: Job, kernel: Kernel<Job>, ofPart: PartRun): void {
   const { engine, plan } = laid
   const { call, sizes } = laid.kernelCall
@@ -158,7 +192,9 @@ function runParts(laid: LaidOut, job: Job, kernel: Kernel<Job>, ofPart: PartRun)
   }
   for (job.part = 0; job.part < parts; job.part++) {
     const text = Math.floor(job.part / sizes.heads)
-    const [nQuery, nKey] = [plan.room.queryStarts, call.keyStarts].map((starts) => starts[text + 1] - starts[text])
+    const [nQuery, nKey] = [plan.room.queryStarts, call.keyStarts].map(
+      (starts) => starts[text + 1] - starts[text],
+    )
     ofPart((shared, blocks, alone = small) => engine.run(shared, job, blocks, alone), nQuery, nKey)
   }
 }
@@ -186,22 +222,40 @@ function runBackward(laid: LaidOut, job: Job): void {
 type SumsByName = Readonly<Record<string, Float64Array>>
 type Sums = Readonly<Record<'alignment' | 'distribution' | 'position', SumsByName>>
 
-function parameterSums({ alignmentParameters, distributionParameters, positionParameters }: AttentionCall): Sums {
-  return { alignment: zerosOf(alignmentParameters), distribution: zerosOf(distributionParameters), position: zerosOf(positionParameters) }
+function parameterSums({
+  alignmentParameters,
+  distributionParameters,
+  positionParameters,
+}: AttentionCall): Sums {
+  return {
+    alignment: zerosOf(alignmentParameters),
+    distribution: zerosOf(distributionParameters),
+    position: zerosOf(positionParameters),
+  }
 }
 
 function zerosOf(handles: Handles): SumsByName {
   const zeros: Record<string, Float64Array> = {}
-  for (const name of Object.keys(handles)) zeros[name] = new Float64Array(sizeOf(handles[name].shape))
+  for (const name of Object.keys(handles))
+    zeros[name] = new Float64Array(sizeOf(handles[name].shape))
   return zeros
 }
 
 /** Writes all but those that kernels have written. */
-function writeSums(sums: SumsByName, into: Handles, look: Look<Numbers>, written: readonly string[] = []): void {
-  for (const name of Object.keys(sums)) if (!written.includes(name)) look(into[name]).set(sums[name])
+function writeSums(
+  sums: SumsByName,
+  into: Handles,
+  look: Look<Numbers>,
+  written: readonly string[] = [],
+): void {
+  for (const name of Object.keys(sums))
+    if (!written.includes(name)) look(into[name]).set(sums[name])
 }
 
-/** Adds what each strip summed for parameters, strip by strip: bias of offsets, epilogue, distribution. */
+/**
+ * Adds what each strip summed for parameters, strip by strip: bias of offsets, epilogue,
+ * distribution.
+ */
 function addPartials({ engine, kernelCall, plan, room }: LaidOut, sums: Sums): void {
   const { call, form, sizes } = kernelCall
   const { at, strips, partialBytes } = plan.room

@@ -20,7 +20,8 @@ const HEAVY: ReadonlySet<string> = new Set<OperationName>(['normalize'])
 /**
  * An operation that is one kernel over blocks of its rows, or of its numbers.
  *
- * The kernel has the operation's name, and its fields are found by their names: operands, axes, settings, and `perBlock`.
+ * The kernel has the operation's name, and its fields are found by their names: operands, axes,
+ * settings, and `perBlock`.
  */
 export function inBlocks(engine: Engine, name: OperationName) {
   const known = kernels as Readonly<Record<string, Kernel<never>>>
@@ -44,7 +45,11 @@ export function inBlocks(engine: Engine, name: OperationName) {
       }
     },
   }
-  return (operands: Given['operands'], settings: Given['settings'], sizes: readonly number[]): void => {
+  return (
+    operands: Given['operands'],
+    settings: Given['settings'],
+    sizes: readonly number[],
+  ): void => {
     const perBlock = rows < 0 ? BLOCK_NUMBERS : rowsInBlock(sizes[columns])
     const length = sizes[rows < 0 ? count : rows]
     const numbers = rows < 0 ? length : length * sizes[columns]
@@ -53,14 +58,20 @@ export function inBlocks(engine: Engine, name: OperationName) {
   }
 }
 
-/** Where the value of a field is found: an operand, an axis, or, where both are below 0, a setting of its name. */
+/**
+ * Where the value of a field is found: an operand, an axis, or, where both are below 0, a setting
+ * of its name.
+ */
 interface Source {
   readonly name: string
   readonly operand: number
   readonly axis: number
 }
 
-function fieldOf({ name, operand, axis }: Source, { operands, sizes, settings, perBlock }: Given): number {
+function fieldOf(
+  { name, operand, axis }: Source,
+  { operands, sizes, settings, perBlock }: Given,
+): number {
   if (operand >= 0) return operands[operand]?.byteOffset ?? 0
   if (axis >= 0) return sizes[axis]
   return name === 'perBlock' ? perBlock : Number(settings[name] ?? 0)

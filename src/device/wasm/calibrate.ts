@@ -3,11 +3,17 @@ import { TILE_HEIGHT } from './kernels/numbers.ts'
 import { productOf } from './product.ts'
 
 const SIZE = { m: 48, n: 64, k: 192 }
-/** Measured in turn: the first time warms them, for engines compile well only what has run, and four rows come last. */
+/**
+ * Measured in turn: the first time warms them, for engines compile well only what has run, and four
+ * rows come last.
+ */
 const HEIGHTS = [4, 6, 4, 6, 4] as const
 /** For one measurement: all of them stay below 20. */
 const MILLISECONDS = 3.5
-/** Products in which a clock must move, by a millisecond or less: that of a hosted worker stands still while it computes. */
+/**
+ * Products in which a clock must move, by a millisecond or less: that of a hosted worker stands
+ * still while it computes.
+ */
 const PATIENCE = 64
 /** Six rows are taken where they take at most this share of the time: measurements are noisy. */
 const CLEARLY = 0.75

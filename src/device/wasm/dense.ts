@@ -3,7 +3,14 @@ import type { ActivationName } from '../calls.ts'
 import type { OnArrays, Operations } from '../operations.ts'
 import type { Engine } from './engine.ts'
 import { kernels } from './jobs.generated.ts'
-import { FUNCTION_FLOORED_LOG, FUNCTION_GELU, FUNCTION_RELU, FUNCTION_SIGMOID, FUNCTION_SILU, FUNCTION_TANH } from './kernels/numbers.ts'
+import {
+  FUNCTION_FLOORED_LOG,
+  FUNCTION_GELU,
+  FUNCTION_RELU,
+  FUNCTION_SIGMOID,
+  FUNCTION_SILU,
+  FUNCTION_TANH,
+} from './kernels/numbers.ts'
 import { BLOCK_NUMBERS, FEW_HEAVY, FEW_LIGHT, rowsInBlock } from './work.ts'
 
 const FUNCTIONS: Readonly<Record<ActivationName, number>> = {
@@ -15,18 +22,37 @@ const FUNCTIONS: Readonly<Record<ActivationName, number>> = {
   log: FUNCTION_FLOORED_LOG,
 }
 
-/** Operations on rows and on single numbers whose kernels need more than their operands and sizes. */
+/**
+ * Operations on rows and on single numbers whose kernels need more than their operands and sizes.
+ */
 export const denseOperations = (engine: Engine) =>
   ({
-    addBiasBackward: ([dY, db], _settings, [rows, columns]) => sumColumns(engine, dY.byteOffset, rows, columns, db.byteOffset),
+    addBiasBackward: ([dY, db], _settings, [rows, columns]) =>
+      sumColumns(engine, dY.byteOffset, rows, columns, db.byteOffset),
     normalizeBackward: normalizeBackward(engine),
     activate([X, Y], { name }, [count]) {
       const job = { which: FUNCTIONS[name], from: X.byteOffset, to: Y.byteOffset, count }
-      engine.run(kernels.elementary, job, Math.ceil(count / engine.constants.BLOCK_NUMBERS), count < FEW_HEAVY)
+      engine.run(
+        kernels.elementary,
+        job,
+        Math.ceil(count / engine.constants.BLOCK_NUMBERS),
+        count < FEW_HEAVY,
+      )
     },
     activateBackward([dY, X, dX], { name }, [count]) {
-      const job = { which: FUNCTIONS[name], dY: dY.byteOffset, from: X.byteOffset, to: dX.byteOffset, count }
-      engine.run(kernels.slopes, job, Math.ceil(count / engine.constants.BLOCK_NUMBERS), count < FEW_HEAVY)
+      const job = {
+        which: FUNCTIONS[name],
+        dY: dY.byteOffset,
+        from: X.byteOffset,
+        to: dX.byteOffset,
+        count,
+      }
+      engine.run(
+        kernels.slopes,
+        job,
+        Math.ceil(count / engine.constants.BLOCK_NUMBERS),
+        count < FEW_HEAVY,
+      )
     },
     dropout([X, Y], { rate, seed, stream, step }, [count]) {
       // a draw of 32 bits drops its number where it lies below rate · 2³²
@@ -63,16 +89,33 @@ export const denseOperations = (engine: Engine) =>
         accumulate: accumulate ? 1 : 0,
         perBlock,
       }
-      engine.run(kernels.sumRows, job, Math.ceil(rows / perBlock), columns * (rows + terms) < FEW_LIGHT)
+      engine.run(
+        kernels.sumRows,
+        job,
+        Math.ceil(rows / perBlock),
+        columns * (rows + terms) < FEW_LIGHT,
+      )
     },
   }) satisfies Partial<Operations<Numbers>>
 
 const TWO_TO_32 = 2 ** 32
 
 /** y = column sums of a matrix, or +=; both by their addresses. */
-export function sumColumns(engine: Engine, X: number, rows: number, columns: number, y: number, accumulate = false): void {
+export function sumColumns(
+  engine: Engine,
+  X: number,
+  rows: number,
+  columns: number,
+  y: number,
+  accumulate = false,
+): void {
   const job = { X, y, rows, columns, accumulate: Number(accumulate) }
-  engine.run(kernels.sumColumns, job, Math.ceil(columns / engine.constants.COLUMNS_IN_BLOCK), rows * columns < FEW_LIGHT)
+  engine.run(
+    kernels.sumColumns,
+    job,
+    Math.ceil(columns / engine.constants.COLUMNS_IN_BLOCK),
+    rows * columns < FEW_LIGHT,
+  )
 }
 
 /** Blocks of rows that keep sums of their own: so many at most, and rows of each at least. */

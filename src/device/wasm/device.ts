@@ -19,7 +19,9 @@ export interface WasmOptions {
   readonly kernels?: object | undefined
 }
 
-/** The contract on kernels over a WebAssembly memory, in float32, on as many threads as there are. */
+/**
+ * The contract on kernels over a WebAssembly memory, in float32, on as many threads as there are.
+ */
 export class WasmDevice extends CheckedDevice {
   readonly #engine: Engine
 
@@ -59,10 +61,18 @@ const ROUNDING: Readonly<Record<KernelArithmetic, string>> = {
   fused: 'fused arithmetic: float32, multiply and add with one rounding',
 }
 
-/** Opens the WebAssembly device in the calling thread. @throws {Error} if the engine has no WebAssembly with vectors */
+/**
+ * Opens the WebAssembly device in the calling thread.
+ *
+ * @throws {Error} if the engine has no WebAssembly with vectors
+ */
 export async function openWasm(options: WasmOptions = {}): Promise<WasmDevice> {
   const { threads, memoryLimit = DEFAULT_MEMORY_LIMIT, kernels } = options
   const given = kernels === undefined ? undefined : givenKernels(kernels, options.arithmetic)
   const arithmetic = given?.arithmetic ?? options.arithmetic ?? 'portable'
-  return new WasmDevice(await openEngine(arithmetic, threads, memoryLimit, given), arithmetic, memoryLimit)
+  return new WasmDevice(
+    await openEngine(arithmetic, threads, memoryLimit, given),
+    arithmetic,
+    memoryLimit,
+  )
 }

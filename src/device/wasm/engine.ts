@@ -1,6 +1,12 @@
 import { Arena, LARGEST_MEMORY, pagesFor } from './arena.ts'
 import { availableThreads, Helpers, nodeThreads } from './helpers.ts'
-import { compileKernels, expectFused, instantiateKernels, type KernelArithmetic, type Kernels } from './load.ts'
+import {
+  compileKernels,
+  expectFused,
+  instantiateKernels,
+  type KernelArithmetic,
+  type Kernels,
+} from './load.ts'
 import type { GivenKernels } from './modules.ts'
 import { type Kernel, Pool } from './pool.ts'
 
@@ -21,7 +27,8 @@ export interface Engine {
   /** Address of the threads' own scratch, one behind the other. */
   readonly scratch: number
   /**
-   * Address of so many bytes for the length of one operation; what is in them is left over from another.
+   * Address of so many bytes for the length of one operation; what is in them is left over from
+   * another.
    *
    * The memory may grow, and views of it go stale: take the addresses of operands first.
    */
@@ -29,7 +36,8 @@ export interface Engine {
   /** The memory as words, as large as it is now. */
   words(): Int32Array
   /**
-   * Computes blocks 0 … blocks − 1 of a kernel; `alone` where waking others would take longer than the work.
+   * Computes blocks 0 … blocks − 1 of a kernel; `alone` where waking others would take longer than
+   * the work.
    *
    * @param job the kernel's operands: integers, addresses and numbers, by the names of their fields
    * @throws {Error} if a kernel or a helper failed, now or before
@@ -65,7 +73,8 @@ function wordsOf({ memory }: Arena): () => Int32Array {
 /**
  * Opens a memory with its kernels and, where they can share it, helper threads.
  *
- * @param threads how many are wanted, the calling one among them; absent, as many as the machine runs at once
+ * @param threads how many are wanted, the calling one among them; absent, as many as the machine
+ *   runs at once
  * @param memoryLimit bytes of numbers that the memory must have room for
  * @param given kernels that are compiled already; they say whether the memory is a shared one
  */
@@ -88,7 +97,13 @@ export async function openEngine(
   return engineOf(kernels, new Arena(memory, kernels.constants.FREE), helpers, wanted, obstacles)
 }
 
-function engineOf(kernels: Kernels, arena: Arena, helpers: Helpers, wanted: number, obstacles: readonly string[]): Engine {
+function engineOf(
+  kernels: Kernels,
+  arena: Arena,
+  helpers: Helpers,
+  wanted: number,
+  obstacles: readonly string[],
+): Engine {
   const { constants } = kernels
   const pool = new Pool(arena.memory, kernels, helpers)
   // some may have failed, and the numbers of the others stay
@@ -117,12 +132,19 @@ function engineOf(kernels: Kernels, arena: Arena, helpers: Helpers, wanted: numb
 
 function openMemory(shared: boolean, pages: number): WebAssembly.Memory {
   try {
-    return new WebAssembly.Memory({ initial: 64, maximum: Math.min(pages, LARGEST_MEMORY / 65536), shared })
+    return new WebAssembly.Memory({
+      initial: 64,
+      maximum: Math.min(pages, LARGEST_MEMORY / 65536),
+      shared,
+    })
   } catch (cause) {
     const remedy = shared
       ? 'ask for a lower memoryLimit or for one thread, without kernels for shared memory'
       : 'ask for a lower memoryLimit'
-    throw new Error(`openDevice: no ${shared ? 'shared ' : ''}WebAssembly memory of this size to be had; ${remedy}`, { cause })
+    throw new Error(
+      `openDevice: no ${shared ? 'shared ' : ''}WebAssembly memory of this size to be had; ${remedy}`,
+      { cause },
+    )
   }
 }
 
@@ -132,14 +154,18 @@ function obstaclesToSharing(given?: GivenKernels): string[] {
     return ['no other thread can be started here: there are no workers, as in a service worker']
   const reasons: string[] = []
   if (given?.shared === false)
-    reasons.push(`the kernels given are for a memory of one thread; give regard/wasm/${given.arithmetic}.wasm for one that threads share`)
+    reasons.push(
+      `the kernels given are for a memory of one thread; give regard/wasm/${given.arithmetic}.wasm for one that threads share`,
+    )
   if (typeof SharedArrayBuffer === 'undefined' || globalThis.crossOriginIsolated === false) {
     reasons.push(
       'memory cannot be shared, because the page is not cross-origin isolated; serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp',
     )
   }
   if (typeof document !== 'undefined') {
-    reasons.push("the calling thread may not wait for others, because it is the page's main thread; open the device in a worker")
+    reasons.push(
+      "the calling thread may not wait for others, because it is the page's main thread; open the device in a worker",
+    )
   }
   return reasons
 }

@@ -16,7 +16,8 @@ interface Listener {
 /** Ends a helper's thread. */
 type End = () => Promise<unknown>
 
-// Kept as text, so that no bundler has to know of it. It says that it is ready, then sleeps and works in WebAssembly.
+// Kept as text, so that no bundler has to know of it. It says that it is ready, then sleeps and
+// works in WebAssembly.
 const HELPER = `
 const help = ({ module, memory, thread }, say) => {
   let fail
@@ -48,7 +49,9 @@ export function availableThreads(): number {
   return node ? node.availableParallelism() : (navigator.hardwareConcurrency ?? 1)
 }
 
-/** Threads that share a memory with the calling one. Each joins the work as soon as it has started. */
+/**
+ * Threads that share a memory with the calling one. Each joins the work as soon as it has started.
+ */
 export class Helpers {
   readonly #ends = new Map<number, End>()
   readonly #reasons = new Set<string>()
@@ -66,17 +69,25 @@ export class Helpers {
   /**
    * Starts threads 1 … count.
    *
-   * Threads of Node start by themselves, and nobody waits for them. A worker of a page starts only while its opener does
-   * nothing, so there it is waited for. A page with a content security policy must allow `worker-src blob:`.
+   * Threads of Node start by themselves, and nobody waits for them. A worker of a page starts only
+   * while its opener does nothing, so there it is waited for. A page with a content security policy
+   * must allow `worker-src blob:`.
    */
-  async start(count: number, module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<void> {
+  async start(
+    count: number,
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+  ): Promise<void> {
     const threads = nodeThreads()
     const known = Array.from({ length: count }, (_, n) => {
       const { listener, known } = this.#listen(n + 1)
       const start = { module, memory, thread: n + 1 }
       this.#ends.set(n + 1, async () => {})
       try {
-        this.#ends.set(n + 1, threads ? startThread(threads, start, listener) : startWorker(start, listener))
+        this.#ends.set(
+          n + 1,
+          threads ? startThread(threads, start, listener) : startWorker(start, listener),
+        )
       } catch (error) {
         listener.ended(error instanceof Error ? error.message : String(error))
       }
@@ -116,7 +127,11 @@ export class Helpers {
 }
 
 /** A thread of Node, which does not keep the process alive. */
-function startThread({ Worker }: typeof import('node:worker_threads'), workerData: HelperStart, { said, ended }: Listener): End {
+function startThread(
+  { Worker }: typeof import('node:worker_threads'),
+  workerData: HelperStart,
+  { said, ended }: Listener,
+): End {
   const worker = new Worker(HELPER, { eval: true, execArgv: [], workerData })
   worker.on('message', said)
   worker.on('error', ({ message }) => ended(message))

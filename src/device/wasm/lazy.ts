@@ -1,3 +1,4 @@
-// what openDevice loads by import(): a module that nothing else imports, so that bundlers can part it from what regard/wasm imports
+// what openDevice loads by import(): a module that nothing else imports, so that bundlers can part
+// it from what regard/wasm imports
 export { openWasm } from './device.ts'
 export { measurePeak } from './peak.ts'

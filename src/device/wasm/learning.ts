@@ -41,7 +41,12 @@ export const learningOperations = (engine: Engine) =>
         correction2: 1 / correction2,
         epsilon: floor,
       }
-      engine.run(kernels.adamW, job, Math.ceil(job.count / job.perBlock), gradient.length < FEW_HEAVY)
+      engine.run(
+        kernels.adamW,
+        job,
+        Math.ceil(job.count / job.perBlock),
+        gradient.length < FEW_HEAVY,
+      )
     },
     sgd([parameter, rows, gradient, velocity], { rate, momentum, decay }) {
       const columns = columnsOf(rows, gradient)
@@ -69,7 +74,12 @@ const squaredNorm =
   (engine: Engine): OnArrays<'squaredNorm'> =>
   ([arrays, out]) => {
     // addresses of operands before room is made, for their views may go stale
-    const jobs = arrays.map(({ byteOffset: X, length: count }) => ({ X, sums: 0, count, perBlock: SQUARES_IN_SUM }))
+    const jobs = arrays.map(({ byteOffset: X, length: count }) => ({
+      X,
+      sums: 0,
+      count,
+      perBlock: SQUARES_IN_SUM,
+    }))
     const into = out.byteOffset
     const all = jobs.reduce((sum, { count }) => sum + Math.ceil(count / SQUARES_IN_SUM), 0)
     const sums = engine.room(8 * all)
@@ -80,9 +90,13 @@ const squaredNorm =
       engine.run(kernels.sumSquares, job, blocks, job.count < FEW_LIGHT)
       next += 8 * blocks
     }
-    const total = new Float64Array(engine.arena.memory.buffer, sums, all).reduce((sum, squares) => sum + squares, 0)
+    const total = new Float64Array(engine.arena.memory.buffer, sums, all).reduce(
+      (sum, squares) => sum + squares,
+      0,
+    )
     new Float32Array(engine.arena.memory.buffer, into, 1)[0] = total
   }
 
 /** Columns of the rows that a step changes; 0 where it changes all numbers. */
-const columnsOf = (rows: Numbers | undefined, gradient: Numbers): number => (rows?.length ? gradient.length / rows.length : 0)
+const columnsOf = (rows: Numbers | undefined, gradient: Numbers): number =>
+  rows?.length ? gradient.length / rows.length : 0

@@ -6,7 +6,10 @@ import { kernels } from './jobs.generated.ts'
 import { product } from './product.ts'
 import { FEW_HEAVY, rowsInBlock } from './work.ts'
 
-/** Bytes of logits that are kept at once, where rows are not longer; rows that are kept at once, however long. */
+/**
+ * Bytes of logits that are kept at once, where rows are not longer; rows that are kept at once,
+ * however long.
+ */
 const LOGIT_BYTES = 2 ** 25
 const LEAST_ROWS = 16
 
@@ -15,27 +18,52 @@ const rowsAtOnce = (rows: number, classes: number): number => {
   return Math.min(rows, Math.max(LEAST_ROWS, fitting))
 }
 
-const logitBytes = ([rows, , classes]: readonly number[]): number => 4 * classes * rowsAtOnce(rows, classes)
+const logitBytes = ([rows, , classes]: readonly number[]): number =>
+  4 * classes * rowsAtOnce(rows, classes)
 
 /** Bytes of the losses beside their handles. */
 export const lossScratch = { crossEntropy: logitBytes, crossEntropyBackward: logitBytes }
 
-/** Sizes of a loss, and addresses of its operands before room is made, for their views may go stale. */
+/**
+ * Sizes of a loss, and addresses of its operands before room is made, for their views may go stale.
+ */
 function lossOf(
   engine: Engine,
   [C, E, offsets, targets]: readonly [Numbers, Numbers, Numbers, Numbers, ...unknown[]],
   sizes: readonly number[],
 ) {
   const [rows, columns, classes] = sizes
-  const at = { c: C.byteOffset, e: E.byteOffset, offsets: offsets.byteOffset, targets: targets.byteOffset }
-  return { rows, classes, columns, most: rowsAtOnce(rows, classes), at, z: engine.room(logitBytes(sizes)) }
+  const at = {
+    c: C.byteOffset,
+    e: E.byteOffset,
+    offsets: offsets.byteOffset,
+    targets: targets.byteOffset,
+  }
+  return {
+    rows,
+    classes,
+    columns,
+    most: rowsAtOnce(rows, classes),
+    at,
+    z: engine.room(logitBytes(sizes)),
+  }
 }
 
 type Loss = ReturnType<typeof lossOf>
 
 /** Rows of logits, without offsets: Z = C·Eᵀ for rows first … */
-function logits(engine: Engine, { classes, columns, at, z }: Loss, first: number, rows: number): void {
-  product(engine, { m: rows, n: classes, k: columns }, { a: at.c + 4 * first * columns, b: at.e, c: z }, { transposeB: true })
+function logits(
+  engine: Engine,
+  { classes, columns, at, z }: Loss,
+  first: number,
+  rows: number,
+): void {
+  product(
+    engine,
+    { m: rows, n: classes, k: columns },
+    { a: at.c + 4 * first * columns, b: at.e, c: z },
+    { transposeB: true },
+  )
 }
 
 /** Cross-entropy by kernels: products give the logits of some hundred rows at a time. */
@@ -49,7 +77,15 @@ export const crossEntropy =
       logits(engine, loss, first, rows)
       const { classes, at, z } = loss
       const perBlock = rowsInBlock(classes)
-      const job = { Z: z, offsets: at.offsets, targets: at.targets + 4 * first, losses: into + 4 * first, rows, classes, perBlock }
+      const job = {
+        Z: z,
+        offsets: at.offsets,
+        targets: at.targets + 4 * first,
+        losses: into + 4 * first,
+        rows,
+        classes,
+        perBlock,
+      }
       engine.run(kernels.lossRows, job, Math.ceil(rows / perBlock), rows * classes < FEW_HEAVY)
     }
   }
@@ -76,7 +112,12 @@ export const crossEntropyBackward =
         classes,
         perBlock,
       }
-      engine.run(kernels.lossRowsBackward, job, Math.ceil(rows / perBlock), rows * classes < FEW_HEAVY)
+      engine.run(
+        kernels.lossRowsBackward,
+        job,
+        Math.ceil(rows / perBlock),
+        rows * classes < FEW_HEAVY,
+      )
       const cells = 4 * first * columns
       product(engine, { m: rows, n: columns, k: classes }, { a: z, b: at.e, c: dC + cells }, {})
       const more = { transposeA: true, accumulate: first > 0 }

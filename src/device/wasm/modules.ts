@@ -13,16 +13,24 @@ export interface GivenKernels {
 }
 
 /**
- * What a compiled module says of itself, in a section that the build writes into the files `regard/wasm/*.wasm`.
+ * What a compiled module says of itself, in a section that the build writes into the files
+ * `regard/wasm/*.wasm`.
  *
  * @param wanted the arithmetic that was asked for, if any
- * @throws {TypeError} for what is no module, {RangeError} for one of other kernels, of another version, or of another arithmetic
+ * @throws {TypeError} for what is no module, {RangeError} for one of other kernels, of another
+ *   version, or of another arithmetic
  */
 export function givenKernels(module: object, wanted?: KernelArithmetic): GivenKernels {
   if (Object.prototype.toString.call(module) !== '[object WebAssembly.Module]')
-    throw new TypeError(`openDevice: kernels must be a WebAssembly.Module of a file regard/wasm/*.wasm, got ${valueText(module)}`)
+    throw new TypeError(
+      `openDevice: kernels must be a WebAssembly.Module of a file regard/wasm/*.wasm, got ${valueText(module)}`,
+    )
   const [section = new ArrayBuffer(0)] = WebAssembly.Module.customSections(module, 'regard')
-  const [arithmetic, memory, hash] = new TextDecoder().decode(section).split(' ') as [KernelArithmetic, string, string]
+  const [arithmetic, memory, hash] = new TextDecoder().decode(section).split(' ') as [
+    KernelArithmetic,
+    string,
+    string,
+  ]
   if (!Object.hasOwn(kernels, arithmetic) || kernels[arithmetic].hash !== hash)
     throw new RangeError(
       'openDevice: kernels must be of a file regard/wasm/*.wasm of this very version of regard, and this module is not; take the file anew',
@@ -35,7 +43,10 @@ export function givenKernels(module: object, wanted?: KernelArithmetic): GivenKe
 }
 
 /** The kernels' module as bytes, for a memory that is shared or not. */
-export async function moduleBytes(arithmetic: KernelArithmetic, shared: boolean): Promise<Uint8Array<ArrayBuffer>> {
+export async function moduleBytes(
+  arithmetic: KernelArithmetic,
+  shared: boolean,
+): Promise<Uint8Array<ArrayBuffer>> {
   const text = atob(base64)
   const deflated = new Uint8Array(text.length)
   for (let n = 0; n < text.length; n++) deflated[n] = text.charCodeAt(n)

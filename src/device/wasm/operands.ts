@@ -12,7 +12,10 @@ import { FEW_LIGHT, rowsInBlock } from './work.ts'
 /** Numbers that one thread maps before another has woken. */
 const SMALL_MAP = 2 ** 18
 
-/** Queries or keys of a call, (rows, heads · columns), and what they are mapped to, (rows, heads · width). Addresses. */
+/**
+ * Queries or keys of a call, (rows, heads · columns), and what they are mapped to, (rows, heads ·
+ * width). Addresses.
+ */
 export interface Operand {
   readonly form: OperandKernel
   readonly rows: number
@@ -39,7 +42,12 @@ export function mapOperand(engine: Engine, operand: Operand, turning: Turning | 
   const { form, rows, heads, columns, X, Y } = operand
   if (form.kind === 'linear') mapLinear(engine, operand, form.W, form.b)
   else if (form.kind === 'rows') {
-    engine.run(kernels.mapRows, rowMapOf(operand, form), blocksOf(rows), rows * heads * columns < SMALL_MAP)
+    engine.run(
+      kernels.mapRows,
+      rowMapOf(operand, form),
+      blocksOf(rows),
+      rows * heads * columns < SMALL_MAP,
+    )
   }
   if (turning) turn(engine, operand, turning, form.kind === 'unchanged' ? X : Y, Y, 1)
 }
@@ -61,8 +69,15 @@ const rowMapOf = (operand: Operand, { map, factor, parameter }: RowKernel): RowM
   partials: 0,
 })
 
-/** Y_h = X_h W_h + b_h for each head; the bias comes last, so that sums are not rounded to its size. */
-function mapLinear(engine: Engine, { rows, heads, columns, width, X, Y, parameters }: Operand, W: string, b: string | undefined): void {
+/**
+ * Y_h = X_h W_h + b_h for each head; the bias comes last, so that sums are not rounded to its size.
+ */
+function mapLinear(
+  engine: Engine,
+  { rows, heads, columns, width, X, Y, parameters }: Operand,
+  W: string,
+  b: string | undefined,
+): void {
   for (let head = 0; head < heads; head++) {
     const from = { at: X + 4 * head * columns, row: 4 * heads * columns, column: 4 }
     const weights = { at: parameters[W] + 4 * head * columns * width, row: 4 * width, column: 4 }
@@ -158,9 +173,12 @@ export class RotationTable {
     this.#engine = engine
   }
 
-  /** Address of a table (positions, width / 2) of cosine and sine side by side. The memory may grow. */
+  /**
+   * Address of a table (positions, width / 2) of cosine and sine side by side. The memory may grow.
+   */
   of({ base }: RotaryPosition, width: number, positions: number): number {
-    if (base === this.#base && width === this.#width && positions <= this.#positions) return this.#address
+    if (base === this.#base && width === this.#width && positions <= this.#positions)
+      return this.#address
     const pairs = width >> 1
     const { arena } = this.#engine
     if (this.#positions) arena.release(this.#address, 8 * (this.#width >> 1) * this.#positions)
@@ -180,24 +198,35 @@ export class RotationTable {
 }
 
 /**
- * Position of each packed row of queries, which may stand `align`ed with the end of their keys, and of keys.
+ * Position of each packed row of queries, which may stand `align`ed with the end of their keys, and
+ * of keys.
  *
- * Where queries would begin below 0, the keys of that text move instead: turning both by as much more changes no product, and
- * other texts of the batch change no bit.
+ * Where queries would begin below 0, the keys of that text move instead: turning both by as much
+ * more changes no product, and other texts of the batch change no bit.
  */
 export function positionsOf(call: AttentionCall, { align }: RotaryPosition) {
   const { queryStarts, keyStarts } = call
   const shifts = Array.from({ length: queryStarts.length - 1 }, (_, n) =>
     placeOf(0, queryStarts[n + 1] - queryStarts[n], keyStarts[n + 1] - keyStarts[n], align),
   )
-  const queries = shifted(queryRowStarts(call), queryRowPositions(call), (n) => Math.max(shifts[n], 0))
-  const keys = shifted(keyStarts, queryRowPositions({ queryStarts: keyStarts }), (n) => Math.max(-shifts[n], 0))
-  const last = (found: Int32Array): number => found.reduce((most, position) => Math.max(most, position), 0)
+  const queries = shifted(queryRowStarts(call), queryRowPositions(call), (n) =>
+    Math.max(shifts[n], 0),
+  )
+  const keys = shifted(keyStarts, queryRowPositions({ queryStarts: keyStarts }), (n) =>
+    Math.max(-shifts[n], 0),
+  )
+  const last = (found: Int32Array): number =>
+    found.reduce((most, position) => Math.max(most, position), 0)
   return { queries, keys, count: 1 + Math.max(last(queries), last(keys)) }
 }
 
 /** Positions of rows in their texts, of which text n begins at first(n). */
-function shifted(starts: Int32Array, positions: Int32Array, first: (text: number) => number): Int32Array {
-  for (let n = 0; n + 1 < starts.length; n++) for (let r = starts[n]; r < starts[n + 1]; r++) positions[r] += first(n)
+function shifted(
+  starts: Int32Array,
+  positions: Int32Array,
+  first: (text: number) => number,
+): Int32Array {
+  for (let n = 0; n + 1 < starts.length; n++)
+    for (let r = starts[n]; r < starts[n + 1]; r++) positions[r] += first(n)
   return positions
 }

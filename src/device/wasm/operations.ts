@@ -8,7 +8,10 @@ import { learningOperations } from './learning.ts'
 import { crossEntropy, crossEntropyBackward, lossScratch } from './loss.ts'
 import { product } from './product.ts'
 
-/** Every operation by kernels: those that need nothing of the host but their operands have no function of their own here. */
+/**
+ * Every operation by kernels: those that need nothing of the host but their operands have no
+ * function of their own here.
+ */
 export function kernelOperations(engine: Engine): Operations<Numbers> {
   const own: Partial<Operations<Numbers>> = {
     ...denseOperations(engine),
@@ -21,5 +24,8 @@ export function kernelOperations(engine: Engine): Operations<Numbers> {
     prepare: prepareAttention(engine),
   }
   const others = (Object.keys(operations) as OperationName[]).filter((name) => !own[name])
-  return { ...own, ...Object.fromEntries(others.map((name) => [name, inBlocks(engine, name)])) } as Operations<Numbers>
+  return {
+    ...own,
+    ...Object.fromEntries(others.map((name) => [name, inBlocks(engine, name)])),
+  } as Operations<Numbers>
 }

@@ -1,7 +1,13 @@
 import { valueText } from '../../kinds.ts'
 import type { Peak } from '../device.ts'
 import { kernels } from './jobs.generated.ts'
-import { compileKernels, expectFused, instantiateKernels, type KernelArithmetic, type Kernels } from './load.ts'
+import {
+  compileKernels,
+  expectFused,
+  instantiateKernels,
+  type KernelArithmetic,
+  type Kernels,
+} from './load.ts'
 
 const INSTRUCTIONS: Readonly<Record<KernelArithmetic, string>> = {
   portable: 'f32x4.mul and f32x4.add',
@@ -16,10 +22,16 @@ const ALLOWANCE = 250
 /** Timings that must lie within so much of the fastest. */
 const SAME = 0.02
 
-/** Measures the peak of an arithmetic on the calling thread. @throws {RangeError} for an arithmetic that there is not */
+/**
+ * Measures the peak of an arithmetic on the calling thread.
+ *
+ * @throws {RangeError} for an arithmetic that there is not
+ */
 export async function measurePeak(arithmetic: KernelArithmetic): Promise<Peak> {
   if (!Object.hasOwn(INSTRUCTIONS, arithmetic))
-    throw new RangeError(`measurePeak: the arithmetics of WebAssembly are portable and fused, got ${valueText(arithmetic)}`)
+    throw new RangeError(
+      `measurePeak: the arithmetics of WebAssembly are portable and fused, got ${valueText(arithmetic)}`,
+    )
   try {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 })
     const instance = await instantiateKernels(await compileKernels(arithmetic, false), memory)
@@ -27,7 +39,8 @@ export async function measurePeak(arithmetic: KernelArithmetic): Promise<Peak> {
     const gigaflops = Math.max(...LOOPS.map((sums) => fastest(instance, memory, sums)))
     return { gigaflops, why: `one core, ${INSTRUCTIONS[arithmetic]} on sums in registers` }
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^openDevice: /, '') : String(error)
+    const reason =
+      error instanceof Error ? error.message.replace(/^openDevice: /, '') : String(error)
     return { gigaflops: undefined, why: reason }
   }
 }
@@ -35,8 +48,8 @@ export async function measurePeak(arithmetic: KernelArithmetic): Promise<Peak> {
 /**
  * GFLOP/s of one loop.
  *
- * What begins in a baseline compiler goes on in a better one some time later, so it is timed until several timings agree
- * with the fastest.
+ * What begins in a baseline compiler goes on in a better one some time later, so it is timed until
+ * several timings agree with the fastest.
  */
 function fastest({ run, constants }: Kernels, memory: WebAssembly.Memory, sums: number): number {
   const { KERNEL, OPERANDS, FREE, PRODUCTS_OF_ROUND } = constants

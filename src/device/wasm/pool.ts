@@ -4,20 +4,24 @@ import type { Kernels } from './load.ts'
 /** Looks, a tenth of a second apart, at which no helper had finished anything. */
 const PATIENCE = 100
 
-/** A kernel: its number, its operands' fields (`name`, or `name:f32`), and what writes them, 32 bits each. */
+/**
+ * A kernel: its number, its operands' fields (`name`, or `name:f32`), and what writes them, 32 bits
+ * each.
+ */
 export interface Kernel<Job> {
   readonly number: number
   readonly fields: string
   write(words: Int32Array, floats: Float32Array, at: number, job: Job): void
 }
 
-const REMEDY = 'its numbers are lost; close the device, open another one, and go on from numbers that were read before'
+const REMEDY =
+  'its numbers are lost; close the device, open another one, and go on from numbers that were read before'
 
 /**
  * Runs kernels on the calling thread and its helpers.
  *
- * A helper's end is no matter while it does nothing. In the middle of a block it is a failure: blocks add to what is
- * there, so none can be computed again, and nothing is computed any more.
+ * A helper's end is no matter while it does nothing. In the middle of a block it is a failure:
+ * blocks add to what is there, so none can be computed again, and nothing is computed any more.
  */
 export class Pool {
   readonly #memory: WebAssembly.Memory
@@ -29,7 +33,12 @@ export class Pool {
   /** Why nothing is computed any more. */
   failure: Error | undefined
 
-  constructor(memory: WebAssembly.Memory, kernels: Kernels, helpers: Pick<Helpers, 'count' | 'close'>, patience = PATIENCE) {
+  constructor(
+    memory: WebAssembly.Memory,
+    kernels: Kernels,
+    helpers: Pick<Helpers, 'count' | 'close'>,
+    patience = PATIENCE,
+  ) {
     this.#memory = memory
     this.#kernels = kernels
     this.#helpers = helpers
@@ -44,7 +53,8 @@ export class Pool {
     if (blocks <= 0) return
     this.#write(kernel, job)
     try {
-      if (!this.#kernels.run(blocks, alone ? 0 : Math.min(blocks - 1, this.#helpers.count))) this.#wait()
+      if (!this.#kernels.run(blocks, alone ? 0 : Math.min(blocks - 1, this.#helpers.count)))
+        this.#wait()
     } catch (cause) {
       throw this.#fail(`a kernel failed (${cause instanceof Error ? cause.message : cause})`, cause)
     }
@@ -53,7 +63,8 @@ export class Pool {
 
   #write<Job>(kernel: Kernel<Job>, job: Job): void {
     // an unshared memory that grew leaves views without numbers behind; a shared one keeps them
-    if (this.#words.length === 0) [this.#words, this.#floats] = [this.#look(Int32Array), this.#look(Float32Array)]
+    if (this.#words.length === 0)
+      [this.#words, this.#floats] = [this.#look(Int32Array), this.#look(Float32Array)]
     const { KERNEL, OPERANDS } = this.#kernels.constants
     this.#words[KERNEL >> 2] = kernel.number
     kernel.write(this.#words, this.#floats, OPERANDS >> 2, job)

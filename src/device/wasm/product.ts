@@ -13,7 +13,9 @@ const MOST_ROWS = 48
 /** Blocks that each thread should find. */
 const BLOCKS_PER_THREAD = 4
 
-/** Where the numbers of a matrix lie: an address, and bytes from one row and one column to the next. */
+/**
+ * Where the numbers of a matrix lie: an address, and bytes from one row and one column to the next.
+ */
 export interface Strided {
   readonly at: number
   readonly row: number
@@ -41,7 +43,8 @@ export function product(
 }
 
 /**
- * C = AB or C += AB, cut into jobs whose panels fit the scratch: first along k, then along the columns.
+ * C = AB or C += AB, cut into jobs whose panels fit the scratch: first along k, then along the
+ * columns.
  *
  * A later job goes on from the sums that an earlier one left in C, so the cuts change no bit.
  */
@@ -74,8 +77,18 @@ export function productOf(
         threads: engine.scratch,
         blockRows,
       }
-      engine.run(kernels.packPanels, job, Math.ceil(columns / (PACKED_PANELS * PANEL_COLUMNS)), columns * depth < SMALL_PANELS)
-      engine.run(kernels.productRows, job, Math.ceil(m / blockRows), m * columns * depth < SMALL_PRODUCT)
+      engine.run(
+        kernels.packPanels,
+        job,
+        Math.ceil(columns / (PACKED_PANELS * PANEL_COLUMNS)),
+        columns * depth < SMALL_PANELS,
+      )
+      engine.run(
+        kernels.productRows,
+        job,
+        Math.ceil(m / blockRows),
+        m * columns * depth < SMALL_PRODUCT,
+      )
     }
   }
 }

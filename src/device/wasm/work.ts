@@ -7,9 +7,13 @@
 /** Numbers of a block. */
 export const BLOCK_NUMBERS = 8192
 
-/** Below so many numbers one thread is done before another has woken: where a number takes a few instructions, and where it takes some tens. */
+/**
+ * Below so many numbers one thread is done before another has woken: where a number takes a few
+ * instructions, and where it takes some tens.
+ */
 export const FEW_LIGHT = 2 ** 18
 export const FEW_HEAVY = 2 ** 15
 
 /** Rows of a block. */
-export const rowsInBlock = (columns: number): number => Math.max(1, Math.floor(BLOCK_NUMBERS / Math.max(1, columns)))
+export const rowsInBlock = (columns: number): number =>
+  Math.max(1, Math.floor(BLOCK_NUMBERS / Math.max(1, columns)))

@@ -8,11 +8,13 @@ import { type Exported, type Remark, Remarks } from './remark.ts'
 import { SCRIPT } from './script.ts'
 
 /** Where the quiz begins in the script, to be read again. */
-export const MARK = '/* The quiz, for regard quiz import. What is changed here changes nothing in the form.'
+export const MARK =
+  '/* The quiz, for regard quiz import. What is changed here changes nothing in the form.'
 
 /**
- * A Google Apps Script that makes a form of the quiz when it is pasted at script.google.com and run: title, name, sections, items, points,
- * feedback. It holds no credentials, and the quiz itself, to be read again.
+ * A Google Apps Script that makes a form of the quiz when it is pasted at script.google.com and
+ * run: title, name, sections, items, points, feedback. It holds no credentials, and the quiz
+ * itself, to be read again.
  *
  * A quiz without its key becomes a form without points and feedback.
  *
@@ -52,7 +54,11 @@ export const nameLabel = (language: string): string => (/^fr\b/i.test(language) 
 
 function sectionOf({ title, text, items }: QuizSection, graded: boolean) {
   const help = text === undefined ? '' : unicodeText(String(text))
-  return { title: titledOf(unicodeText(String(title))).title, help, items: items.map((item) => itemOf(item, graded)) }
+  return {
+    title: titledOf(unicodeText(String(title))).title,
+    help,
+    items: items.map((item) => itemOf(item, graded)),
+  }
 }
 
 function itemOf(item: QuizItem, graded: boolean) {
@@ -63,7 +69,10 @@ function itemOf(item: QuizItem, graded: boolean) {
     ...(graded ? { points: wholePoints(item) } : {}),
   }
   if (item.kind !== 'numeric') return { ...common, ...choiceOf(item, graded) }
-  return { ...common, ...(item.explanation === undefined ? {} : { general: unicodeText(String(item.explanation)) }) }
+  return {
+    ...common,
+    ...(item.explanation === undefined ? {} : { general: unicodeText(String(item.explanation)) }),
+  }
 }
 
 /** Google takes whole points alone. */
@@ -72,7 +81,10 @@ const wholePoints = ({ points = 1 }: QuizItem): number => Math.max(1, Math.round
 function choiceOf(item: ChoiceItem, graded: boolean) {
   const texts = formOptions(item)
   return {
-    options: texts.map((text, n) => ({ text, ...(graded ? { right: item.options[n].right ?? false } : {}) })),
+    options: texts.map((text, n) => ({
+      text,
+      ...(graded ? { right: item.options[n].right ?? false } : {}),
+    })),
     ...choiceFeedback(item, texts),
   }
 }
@@ -83,7 +95,9 @@ interface Said {
   readonly wrong?: string
 }
 
-/** Google knows one feedback for all wrong answers: each line begins with the option that it is of. */
+/**
+ * Google knows one feedback for all wrong answers: each line begins with the option that it is of.
+ */
 function choiceFeedback({ options, explanation }: ChoiceItem, texts: readonly string[]): Said {
   const alone = options.filter(({ right }) => right).length === 1
   const why = explanation === undefined ? [] : [unicodeText(String(explanation))]
@@ -93,8 +107,12 @@ function choiceFeedback({ options, explanation }: ChoiceItem, texts: readonly st
       const text = unicodeText(String(feedback))
       return [right && alone ? text : `${texts[n]}: ${text}`]
     })
-  const said = (key: keyof Said, lines: readonly string[]): Said => (lines.length > 0 ? { [key]: lines.join('\n') } : {})
-  return { ...said('right', [...linesOf(true), ...why]), ...said('wrong', [...linesOf(false), ...why]) }
+  const said = (key: keyof Said, lines: readonly string[]): Said =>
+    lines.length > 0 ? { [key]: lines.join('\n') } : {}
+  return {
+    ...said('right', [...linesOf(true), ...why]),
+    ...said('wrong', [...linesOf(false), ...why]),
+  }
 }
 
 function losses(quiz: Quiz): readonly Remark[] {
@@ -105,13 +123,33 @@ function losses(quiz: Quiz): readonly Remark[] {
     const note = (field: string, holds: boolean, text: string): void => {
       if (holds) remarks.add(field, text, id)
     }
-    note('points', graded && points !== wholePoints(item), 'Google takes whole points; they are rounded')
-    note('claim', item.claim !== undefined, 'nothing can run there; the answers stay, their proofs do not')
+    note(
+      'points',
+      graded && points !== wholePoints(item),
+      'Google takes whole points; they are rounded',
+    )
+    note(
+      'claim',
+      item.claim !== undefined,
+      'nothing can run there; the answers stay, their proofs do not',
+    )
     if (item.kind === 'numeric') {
-      note('answer', graded, 'a script cannot tell Google which number is right; set the key in the form, or grade with regard quiz grade')
-      note('feedback', item.feedback !== undefined, 'what is said to a right or wrong number is left out')
+      note(
+        'answer',
+        graded,
+        'a script cannot tell Google which number is right; set the key in the form, or grade with regard quiz grade',
+      )
+      note(
+        'feedback',
+        item.feedback !== undefined,
+        'what is said to a right or wrong number is left out',
+      )
     } else {
-      note('shuffle', item.shuffle === true, 'a script cannot have options shuffled; turn it on in the form, question by question')
+      note(
+        'shuffle',
+        item.shuffle === true,
+        'a script cannot have options shuffled; turn it on in the form, question by question',
+      )
       note(
         'feedback',
         item.options.some(({ feedback }) => feedback !== undefined),

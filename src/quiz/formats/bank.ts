@@ -1,4 +1,11 @@
-import { type ChoiceItem, type NumericItem, type Quiz, type QuizItem, type QuizSection, textIn } from '../quiz.ts'
+import {
+  type ChoiceItem,
+  type NumericItem,
+  type Quiz,
+  type QuizItem,
+  type QuizSection,
+  textIn,
+} from '../quiz.ts'
 import type { Imported, Remarks } from './remark.ts'
 
 /** An item that has no name yet. */
@@ -10,10 +17,15 @@ export type Entry =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'item'; readonly name: string; readonly item: ItemBody }
 
-/** Path of a category as Moodle writes it; a stroke within a name is doubled, and kept apart from those between names. */
-export const categoryOf = (names: readonly string[]): string => ['$course$', 'top', ...names.map(stroked)].join('/')
+/**
+ * Path of a category as Moodle writes it; a stroke within a name is doubled, and kept apart from
+ * those between names.
+ */
+export const categoryOf = (names: readonly string[]): string =>
+  ['$course$', 'top', ...names.map(stroked)].join('/')
 
-const stroked = (name: string): string => name.replace(/\s+/g, ' ').trim().replaceAll('/', '//').replace(/^\//, ' /').replace(/\/$/, '/ ')
+const stroked = (name: string): string =>
+  name.replace(/\s+/g, ' ').trim().replaceAll('/', '//').replace(/^\//, ' /').replace(/\/$/, '/ ')
 
 /** Names of a path of Moodle's, without the context that it begins with. */
 export function namesOf(category: string): string[] {
@@ -23,11 +35,15 @@ export function namesOf(category: string): string[] {
   return names.filter(Boolean)
 }
 
-/** The entries of a quiz in one language: a category for it with its description, one for each section with what must be read before. */
+/**
+ * The entries of a quiz in one language: a category for it with its description, one for each
+ * section with what must be read before.
+ */
 export function entriesOf(quiz: Quiz): Entry[] {
   const language = quiz.languages[0]
   const title = textIn(quiz.title, language, quiz)
-  const text = (given: Quiz['description']): Entry[] => (given === undefined ? [] : [{ kind: 'text', text: textIn(given, language, quiz) }])
+  const text = (given: Quiz['description']): Entry[] =>
+    given === undefined ? [] : [{ kind: 'text', text: textIn(given, language, quiz) }]
   return [
     { kind: 'category', path: [title], id: quiz.id },
     ...text(quiz.description),
@@ -55,18 +71,28 @@ interface Group {
 }
 
 /**
- * A quiz of the entries of a bank: one section for each category with questions. Where all lie in one category, that is the title.
+ * A quiz of the entries of a bank: one section for each category with questions. Where all lie in
+ * one category, that is the title.
  *
  * @throws {RangeError} where there is no question
  */
-export function quizOf(entries: readonly Entry[], { name, language = 'en' }: ImportOptions, remarks: Remarks): Imported {
+export function quizOf(
+  entries: readonly Entry[],
+  { name, language = 'en' }: ImportOptions,
+  remarks: Remarks,
+): Imported {
   const groups = grouped(entries, remarks)
   const full = groups.filter(({ items }) => items.length > 0)
-  if (full.length === 0) throw new RangeError(`${name}: there is no question in it that a quiz could hold; name a file that has some`)
+  if (full.length === 0)
+    throw new RangeError(
+      `${name}: there is no question in it that a quiz could hold; name a file that has some`,
+    )
   const [first] = full
   const title = first.path[0] ?? titleOf(name)
   const nested = full.every(({ path }) => path.length > 1 && path[0] === title)
-  const heading = nested ? groups.find(({ path, items }) => path.length === 1 && path[0] === title && items.length === 0) : undefined
+  const heading = nested
+    ? groups.find(({ path, items }) => path.length === 1 && path[0] === title && items.length === 0)
+    : undefined
   for (const { texts } of groups.filter((group) => group !== heading && group.items.length === 0))
     if (texts.length > 0) remarks.add('text', 'a text in a category without questions is left out')
   const description = heading?.texts.join('\n\n')
@@ -84,7 +110,11 @@ export function quizOf(entries: readonly Entry[], { name, language = 'en' }: Imp
 
 function sectionOf({ path, texts, items }: Group, nested: boolean, title: string): QuizSection {
   const names = nested ? path.slice(1) : path
-  return { title: names.join(' / ') || title, ...(texts.length > 0 ? { text: texts.join('\n\n') } : {}), items }
+  return {
+    title: names.join(' / ') || title,
+    ...(texts.length > 0 ? { text: texts.join('\n\n') } : {}),
+    items,
+  }
 }
 
 function grouped(entries: readonly Entry[], remarks: Remarks): Group[] {
@@ -92,9 +122,15 @@ function grouped(entries: readonly Entry[], remarks: Remarks): Group[] {
   const taken = new Set<string>()
   for (const entry of entries) {
     const { texts, items } = groups[groups.length - 1]
-    if (entry.kind === 'category') groups.push({ path: entry.path, ...(entry.id ? { id: entry.id } : {}), texts: [], items: [] })
+    if (entry.kind === 'category')
+      groups.push({ path: entry.path, ...(entry.id ? { id: entry.id } : {}), texts: [], items: [] })
     else if (entry.kind === 'text') {
-      if (items.length > 0) remarks.add('text', 'a text between questions now stands before them', items[items.length - 1].id)
+      if (items.length > 0)
+        remarks.add(
+          'text',
+          'a text between questions now stands before them',
+          items[items.length - 1].id,
+        )
       texts.push(entry.text)
     } else items.push({ id: freeId(entry, taken, remarks), ...entry.item } as QuizItem)
   }
@@ -109,7 +145,8 @@ function freeId({ name }: { readonly name: string }, taken: Set<string>, remarks
   let id = wanted
   for (let n = 2; taken.has(id); n++) id = `${wanted}-${n}`
   taken.add(id)
-  if (id !== name) remarks.add('names', 'the name of a question is shortened or made unique, to name an item', id)
+  if (id !== name)
+    remarks.add('names', 'the name of a question is shortened or made unique, to name an item', id)
   return id
 }
 
@@ -124,4 +161,5 @@ function slugOf(text: string): string {
 }
 
 /** The name of a file without its folder and its end. */
-const titleOf = (name: string): string => name.replace(/^.*[/\\]/, '').replace(/\.\w+$/, '') || 'Quiz'
+const titleOf = (name: string): string =>
+  name.replace(/^.*[/\\]/, '').replace(/\.\w+$/, '') || 'Quiz'

@@ -17,11 +17,13 @@ export interface GivenChoice {
 }
 
 /**
- * A question of choice whose options earn percents: those that earn all of it, or a part where there may be several, are right.
+ * A question of choice whose options earn percents: those that earn all of it, or a part where
+ * there may be several, are right.
  *
  * @param bad makes an error that names the place
  * @param remark is told what the item does not keep
- * @throws what `bad` makes, without two options or a right one, and with two right ones where one may be chosen
+ * @throws what `bad` makes, without two options or a right one, and with two right ones where one
+ *   may be chosen
  */
 export function choiceItem(
   { kind, text, given }: GivenChoice,
@@ -31,8 +33,10 @@ export function choiceItem(
   if (text.trim() === '') throw bad('it has no text; ask something')
   const blank = given.findIndex((option) => option.text.trim() === '')
   if (blank >= 0) throw bad(`its option (${letterOf(blank)}) has no text; give it one`)
-  if (given.length < 2) throw bad(`it has ${given.length === 1 ? 'one option' : 'no option'}; give at least two`)
-  const isRight = ({ percent }: GivenOption): boolean => (kind === 'multiple' ? percent > 0 : percent >= 100)
+  if (given.length < 2)
+    throw bad(`it has ${given.length === 1 ? 'one option' : 'no option'}; give at least two`)
+  const isRight = ({ percent }: GivenOption): boolean =>
+    kind === 'multiple' ? percent > 0 : percent >= 100
   const right = given.flatMap((option, n) => (isRight(option) ? [`(${letterOf(n)})`] : []))
   if (right.length === 0 || (kind === 'single' && right.length > 1))
     throw bad(
@@ -49,7 +53,10 @@ export function choiceItem(
   return { kind, text, options }
 }
 
-const TRUTH: Readonly<Record<string, readonly [string, string]>> = { en: ['True', 'False'], fr: ['Vrai', 'Faux'] }
+const TRUTH: Readonly<Record<string, readonly [string, string]>> = {
+  en: ['True', 'False'],
+  fr: ['Vrai', 'Faux'],
+}
 
 /** A question of true or false, as a choice of one of two. */
 export function truthItem(
@@ -62,7 +69,12 @@ export function truthItem(
   const options = words.map((word, n) => {
     const right = (n === 0) === truth
     const said = right ? feedback.right : feedback.wrong
-    return { id: letterOf(n), text: word, ...(right ? { right } : {}), ...(said ? { feedback: said } : {}) }
+    return {
+      id: letterOf(n),
+      text: word,
+      ...(right ? { right } : {}),
+      ...(said ? { feedback: said } : {}),
+    }
   })
   return { kind: 'single', text, options }
 }

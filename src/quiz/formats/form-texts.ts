@@ -17,8 +17,8 @@ export function titledOf(text: string): Titled {
 export const formTitle = ({ text }: QuizItem): Titled => titledOf(unicodeText(String(text)))
 
 /**
- * The texts that the options of an item have in a form, where none may be empty and no two the same: on one line, behind their letters
- * where two are.
+ * The texts that the options of an item have in a form, where none may be empty and no two the
+ * same: on one line, behind their letters where two are.
  */
 export function formOptions({ options }: ChoiceItem): string[] {
   const texts = options.map(({ text }) => unicodeText(String(text)).replace(/\s+/g, ' ').trim())

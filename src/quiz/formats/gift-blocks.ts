@@ -5,7 +5,10 @@ export interface Block {
   readonly line: number
 }
 
-/** Blocks of a GIFT file: blank lines part them, lines that begin with // are comments, a category stands by itself. */
+/**
+ * Blocks of a GIFT file: blank lines part them, lines that begin with // are comments, a category
+ * stands by itself.
+ */
 export function blocksOf(text: string): Block[] {
   const blocks: { text: string; line: number }[] = []
   let open = false
@@ -41,4 +44,5 @@ export function cutBefore(text: string, marks: string): string[] {
 }
 
 /** Marks that were meant, without their backslashes. */
-export const unescapeGift = (text: string): string => text.replace(/\\([\\~=#{}:n])/g, (_, sign: string) => (sign === 'n' ? '\n' : sign))
+export const unescapeGift = (text: string): string =>
+  text.replace(/\\([\\~=#{}:n])/g, (_, sign: string) => (sign === 'n' ? '\n' : sign))

@@ -11,7 +11,8 @@ import { plainDecimal, weightsOf } from './weights.ts'
 const escapeGift = (text: string): string => text.replace(/[\\~=#{}:]/g, '\\$&')
 
 /**
- * The quiz in GIFT, in one language: a category for each section, texts in HTML, formulas between \( and \).
+ * The quiz in GIFT, in one language: a category for each section, texts in HTML, formulas between
+ * \( and \).
  *
  * @param language one of the quiz; its usual one unless told
  * @throws {RangeError} for a quiz without its key
@@ -19,7 +20,10 @@ const escapeGift = (text: string): string => text.replace(/[\\~=#{}:]/g, '\\$&')
 export function writeGift(quiz: Quiz, language = quiz.languages[0]): Exported {
   expectKey(quiz, 'GIFT')
   const blocks = entriesOf(inLanguage(quiz, language)).map(blockOf)
-  return { text: `${blocks.join('\n\n')}\n`, remarks: lost(quiz, ['id', ...MOODLE_LACKS, 'points', 'shuffle']) }
+  return {
+    text: `${blocks.join('\n\n')}\n`,
+    remarks: lost(quiz, ['id', ...MOODLE_LACKS, 'points', 'shuffle']),
+  }
 }
 
 /** A text that is one string by now. */
@@ -27,15 +31,21 @@ const marked = (text: QuizText): string => escapeGift(htmlOf(String(text)))
 
 function blockOf(entry: Entry): string {
   // Moodle undoes only the doubling of backslashes in the name of a category
-  if (entry.kind === 'category') return `$CATEGORY: ${categoryOf(entry.path).replaceAll('\\', '\\\\')}`
+  if (entry.kind === 'category')
+    return `$CATEGORY: ${categoryOf(entry.path).replaceAll('\\', '\\\\')}`
   if (entry.kind === 'text') return `[html]${marked(entry.text)}`
   const { name, item } = entry
-  const lines = [...(item.kind === 'numeric' ? numberLines(item) : optionLines(item)), ...explanationLines(item.explanation)]
+  const lines = [
+    ...(item.kind === 'numeric' ? numberLines(item) : optionLines(item)),
+    ...explanationLines(item.explanation),
+  ]
   return `::${escapeGift(name)}::[html]${marked(item.text)}{${item.kind === 'numeric' ? '#' : ''}\n${lines.map((line) => `\t${line}\n`).join('')}}`
 }
 
-const explanationLines = (explanation: QuizText | undefined): string[] => (explanation === undefined ? [] : [`####${marked(explanation)}`])
-const feedbackMark = (feedback: QuizText | undefined): string => (feedback === undefined ? '' : `#${marked(feedback)}`)
+const explanationLines = (explanation: QuizText | undefined): string[] =>
+  explanation === undefined ? [] : [`####${marked(explanation)}`]
+const feedbackMark = (feedback: QuizText | undefined): string =>
+  feedback === undefined ? '' : `#${marked(feedback)}`
 
 function optionLines({ kind, options }: Omit<ChoiceItem, 'id'>): string[] {
   const weights = weightsOf(options)
@@ -48,5 +58,8 @@ function optionLines({ kind, options }: Omit<ChoiceItem, 'id'>): string[] {
 function numberLines({ answer, feedback = {} }: Omit<NumericItem, 'id'>): string[] {
   const { value, tolerance = 0 } = answer ?? { value: 0 }
   const wrong = feedback.wrong === undefined ? [] : [`~${feedbackMark(feedback.wrong)}`]
-  return [`=${plainDecimal(value)}:${plainDecimal(tolerance)}${feedbackMark(feedback.right)}`, ...wrong]
+  return [
+    `=${plainDecimal(value)}:${plainDecimal(tolerance)}${feedbackMark(feedback.right)}`,
+    ...wrong,
+  ]
 }

@@ -23,8 +23,33 @@ const OTHERS: Readonly<Record<string, string>> = {
     euro: '€',
     bull: '•',
   },
-  ...{ lsquo: '‘', rsquo: '’', ldquo: '“', rdquo: '”', larr: '←', rarr: '→', harr: '↔', minus: '−', infin: '∞', le: '≤', ge: '≥', ne: '≠' },
-  ...{ alpha: 'α', beta: 'β', gamma: 'γ', delta: 'δ', epsilon: 'ε', theta: 'θ', lambda: 'λ', mu: 'μ', pi: 'π', sigma: 'σ', sum: '∑' },
+  ...{
+    lsquo: '‘',
+    rsquo: '’',
+    ldquo: '“',
+    rdquo: '”',
+    larr: '←',
+    rarr: '→',
+    harr: '↔',
+    minus: '−',
+    infin: '∞',
+    le: '≤',
+    ge: '≥',
+    ne: '≠',
+  },
+  ...{
+    alpha: 'α',
+    beta: 'β',
+    gamma: 'γ',
+    delta: 'δ',
+    epsilon: 'ε',
+    theta: 'θ',
+    lambda: 'λ',
+    mu: 'μ',
+    pi: 'π',
+    sigma: 'σ',
+    sum: '∑',
+  },
   ...{
     radic: '√',
     isin: '∈',
@@ -41,5 +66,9 @@ const OTHERS: Readonly<Record<string, string>> = {
 /** The sign that HTML calls by a name; undefined for a name that is not known here. */
 export const signNamed = (name: string): string | undefined => {
   const n = LATIN.indexOf(name)
-  return n >= 0 ? String.fromCharCode(0xa0 + n) : Object.hasOwn(OTHERS, name) ? OTHERS[name] : undefined
+  return n >= 0
+    ? String.fromCharCode(0xa0 + n)
+    : Object.hasOwn(OTHERS, name)
+      ? OTHERS[name]
+      : undefined
 }

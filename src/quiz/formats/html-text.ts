@@ -1,14 +1,22 @@
 import { type Part, partsOf, textOfParts } from '../formulas.ts'
 import { signNamed } from './html-signs.ts'
 
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+}
 
 /** Text as HTML, such that no sign of it is taken for markup. */
 export const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (sign) => ESCAPES[sign])
 
 const number = (sign: string): string => `&#${sign.codePointAt(0)};`
 
-/** Prose as HTML: lines end in <br>; what would open a formula on a page with MathJax is taken apart. */
+/**
+ * Prose as HTML: lines end in <br>; what would open a formula on a page with MathJax is taken
+ * apart.
+ */
 const proseHtml = (text: string): string =>
   escapeHtml(text)
     .replace(/\\(?=[()[\]])/g, '\\<span></span>')
@@ -20,16 +28,22 @@ const proseHtml = (text: string): string =>
 const ENDS = /\\[()[\]]|\$\$/
 
 /** Whether a text has a formula that HTML cannot tell from prose. */
-export const hasOpenFormula = (text: string): boolean => partsOf(text).some(({ kind, text: part }) => kind === 'formula' && ENDS.test(part))
+export const hasOpenFormula = (text: string): boolean =>
+  partsOf(text).some(({ kind, text: part }) => kind === 'formula' && ENDS.test(part))
 
 /** A text of a quiz as HTML, formulas between \( and \), as Moodle shows them. */
 export function htmlOf(text: string): string {
   const html = partsOf(text)
     .map(({ kind, text: part }) =>
-      kind === 'prose' ? proseHtml(part) : ENDS.test(part) ? proseHtml(`$${part}$`) : `\\(${escapeHtml(part.replace(/\s+/g, ' '))}\\)`,
+      kind === 'prose'
+        ? proseHtml(part)
+        : ENDS.test(part)
+          ? proseHtml(`$${part}$`)
+          : `\\(${escapeHtml(part.replace(/\s+/g, ' '))}\\)`,
     )
     .join('')
-  // blanks at either end would be cut off, a bracket or a percent sign at the beginning taken for a format or a weight
+  // blanks at either end would be cut off, a bracket or a percent sign at the beginning taken for a
+  // format or a weight
   return html.replace(/^[\s[%]/, number).replace(/\s$/, number)
 }
 
@@ -47,7 +61,9 @@ function partsOfRun(run: string, decode: (text: string) => string): Part[] {
     prose(index)
     parts.push({
       kind: 'formula',
-      text: decode(inline ?? display ?? dollars).replace(/\\.|\$/gs, (sign) => (sign === '$' ? '\\$' : sign)),
+      text: decode(inline ?? display ?? dollars).replace(/\\.|\$/gs, (sign) =>
+        sign === '$' ? '\\$' : sign,
+      ),
     })
     from = index + whole.length
   }
@@ -63,11 +79,30 @@ export interface ReadText {
 
 const TAG = /<(\/?)([a-zA-Z][a-zA-Z0-9]*)(?:[^<>"']|"[^"<]*"|'[^'<]*')*>|<!--(?:(?!<!--).)*?-->/gs
 /** What ends a line. */
-const BLOCKS = new Set(['p', 'div', 'li', 'ul', 'ol', 'tr', 'table', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'pre', 'blockquote'])
+const BLOCKS = new Set([
+  'p',
+  'div',
+  'li',
+  'ul',
+  'ol',
+  'tr',
+  'table',
+  'h1',
+  'h2',
+  'h3',
+  'h4',
+  'h5',
+  'h6',
+  'pre',
+  'blockquote',
+])
 /** What changes nothing but the looks of a text. */
 const SILENT = new Set(['span', 'br', 'p', 'div'])
 
-/** A text of a quiz from HTML: lines, entities and formulas are kept, other markup is dropped and named. */
+/**
+ * A text of a quiz from HTML: lines, entities and formulas are kept, other markup is dropped and
+ * named.
+ */
 export function textOfHtml(html: string): ReadText {
   const dropped = new Set<string>()
   const parts: Part[] = []
@@ -98,12 +133,20 @@ export function textOfHtml(html: string): ReadText {
 }
 
 /** A text of a quiz from one without markup, in which formulas stand as in HTML. */
-export const textOfPlain = (plain: string): ReadText => ({ text: textOfParts(partsOfRun(plain.trim(), (text) => text)), dropped: [] })
+export const textOfPlain = (plain: string): ReadText => ({
+  text: textOfParts(partsOfRun(plain.trim(), (text) => text)),
+  dropped: [],
+})
 
 /** Character references of HTML as their signs; those that are not known stay as they are. */
 const decodeHtml = (html: string): string =>
-  html.replace(/&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-zA-Z]{2,8}));/g, (whole, decimal, hexadecimal, name) => {
-    if (name) return signNamed(name) ?? whole
-    const code = decimal ? Number(decimal) : Number.parseInt(hexadecimal, 16)
-    return code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code < 0xe000) ? String.fromCodePoint(code) : whole
-  })
+  html.replace(
+    /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-zA-Z]{2,8}));/g,
+    (whole, decimal, hexadecimal, name) => {
+      if (name) return signNamed(name) ?? whole
+      const code = decimal ? Number(decimal) : Number.parseInt(hexadecimal, 16)
+      return code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code < 0xe000)
+        ? String.fromCodePoint(code)
+        : whole
+    },
+  )

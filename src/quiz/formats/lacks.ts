@@ -12,11 +12,14 @@ interface Feature {
   readonly text: string
 }
 
-const stringsOf = (text: QuizText): string[] => (typeof text === 'string' ? [text] : Object.values(text))
-const choices = (item: QuizItem): readonly ChoiceItem['options'][number][] => (item.kind === 'numeric' ? [] : item.options)
+const stringsOf = (text: QuizText): string[] =>
+  typeof text === 'string' ? [text] : Object.values(text)
+const choices = (item: QuizItem): readonly ChoiceItem['options'][number][] =>
+  item.kind === 'numeric' ? [] : item.options
 
 /** The letter of an option by its place: a, b, …, z, aa, ab, … */
-export const letterOf = (n: number): string => (n < 26 ? '' : letterOf(Math.floor(n / 26) - 1)) + String.fromCharCode(97 + (n % 26))
+export const letterOf = (n: number): string =>
+  (n < 26 ? '' : letterOf(Math.floor(n / 26) - 1)) + String.fromCharCode(97 + (n % 26))
 
 /** How many right options a bank of Moodle can share a point among. */
 const MOST_SHARES = 10
@@ -26,26 +29,38 @@ const FEATURES = {
     quiz: ({ languages }) => languages.length > 1,
     text: 'one is written, the others are left out; export each to a file of its own',
   },
-  id: { quiz: () => true, text: 'there is no place for the name of the quiz; an import makes one from the title' },
-  name: { quiz: ({ name }) => name !== undefined, text: 'there is no field for it; who answers is logged in by name' },
+  id: {
+    quiz: () => true,
+    text: 'there is no place for the name of the quiz; an import makes one from the title',
+  },
+  name: {
+    quiz: ({ name }) => name !== undefined,
+    text: 'there is no field for it; who answers is logged in by name',
+  },
   quizShuffle: {
     quiz: ({ shuffle }) => shuffle === true,
     text: 'whether items are shuffled is a setting of the quiz, not of its questions',
   },
   sections: {
-    quiz: ({ sections }) => new Set(sections.map(({ title }) => JSON.stringify(title))).size < sections.length,
+    quiz: ({ sections }) =>
+      new Set(sections.map(({ title }) => JSON.stringify(title))).size < sections.length,
     text: 'sections of the same title become one category in Moodle',
   },
   titles: {
     quiz: (quiz) =>
-      [quiz, ...quiz.sections].some(({ title }) => stringsOf(title).some((text) => text !== text.replace(/\s+/g, ' ').trim())),
+      [quiz, ...quiz.sections].some(({ title }) =>
+        stringsOf(title).some((text) => text !== text.replace(/\s+/g, ' ').trim()),
+      ),
     text: 'line breaks and several blanks in a title become one blank',
   },
   formulas: {
     quiz: (quiz) => textsOf(quiz).some(hasOpenFormula),
     text: 'a formula with \\( \\) \\[ \\] or $$ in it stays as it is written, between dollars',
   },
-  claim: { item: ({ claim }) => claim !== undefined, text: 'nothing can run there; the answers stay, their proofs do not' },
+  claim: {
+    item: ({ claim }) => claim !== undefined,
+    text: 'nothing can run there; the answers stay, their proofs do not',
+  },
   points: { item: ({ points = 1 }) => points !== 1, text: 'every question counts one point' },
   required: {
     item: ({ required = true }) => required,
@@ -65,7 +80,9 @@ const FEATURES = {
     text: 'options have no names; they become a, b, c in their order',
   },
   sheetOrder: {
-    quiz: (quiz) => quiz.shuffle === true || itemsOf(quiz).some((item) => item.kind !== 'numeric' && item.shuffle),
+    quiz: (quiz) =>
+      quiz.shuffle === true ||
+      itemsOf(quiz).some((item) => item.kind !== 'numeric' && item.shuffle),
     text: 'what is to be shuffled stands in the order of the file',
   },
   sheetLetters: {

@@ -21,7 +21,9 @@ export class SheetOrders {
     if (known) return known
     const number = /^\d{1,16}$/.test(seed) ? Number(seed) : Number.NaN
     if (seed !== '' && !Number.isSafeInteger(number))
-      throw new RangeError(`sheet ${JSON.stringify(seed)} is no number; give the one that is printed on the sheet`)
+      throw new RangeError(
+        `sheet ${JSON.stringify(seed)} is no number; give the one that is printed on the sheet`,
+      )
     const order = new SheetOrder(seed === '' ? this.#quiz : shuffled(this.#quiz, number))
     this.#orders.set(seed, order)
     return order
@@ -38,7 +40,12 @@ export class SheetOrder {
     const items = itemsOf(quiz)
     this.#numbers = new Map(items.map(({ id }, n) => [id, n + 1]))
     const choices = items.filter((item) => item.kind !== 'numeric')
-    this.#letters = new Map(choices.map(({ id, options }) => [id, new Map([...byLetter(options), ...(ids ? byId(options) : [])])]))
+    this.#letters = new Map(
+      choices.map(({ id, options }) => [
+        id,
+        new Map([...byLetter(options), ...(ids ? byId(options) : [])]),
+      ]),
+    )
   }
 
   /** Number of an item, from 1. */
@@ -46,7 +53,10 @@ export class SheetOrder {
     return this.#numbers.get(item)
   }
 
-  /** Ids of the options that letters name, large or small, as in `A`, `(a)` or `a, c`; undefined where one names none. */
+  /**
+   * Ids of the options that letters name, large or small, as in `A`, `(a)` or `a, c`; undefined
+   * where one names none.
+   */
   chosen({ id, kind }: ChoiceItem, cell: string): readonly string[] | undefined {
     const letters = cell.toLowerCase().match(/[^\s,;|+()]+/g) ?? []
     const ids = letters.map((letter) => this.#letters.get(id)?.get(letter))
@@ -58,7 +68,8 @@ export class SheetOrder {
 
 type Options = ChoiceItem['options']
 
-const byLetter = (options: Options): [string, string][] => options.map(({ id }, n) => [letterOf(n), id])
+const byLetter = (options: Options): [string, string][] =>
+  options.map(({ id }, n) => [letterOf(n), id])
 
 /** Ids in small letters, but for those that are the same then. */
 const byId = (options: Options): [string, string][] =>

@@ -5,24 +5,41 @@ import { type Imported, Remarks } from './remark.ts'
 import { childOf, textOfChild, type XmlElement } from './xml.ts'
 
 /**
- * A quiz from Moodle's XML, with choices, true or false, and numbers; other questions are left out and named.
+ * A quiz from Moodle's XML, with choices, true or false, and numbers; other questions are left out
+ * and named.
  *
  * @param root the element `quiz` of the file
- * @throws {RangeError} for what is no bank of questions, and a question that is not whole or has no right option, with its line
+ * @throws {RangeError} for what is no bank of questions, and a question that is not whole or has no
+ *   right option, with its line
  */
 export function readMoodle(root: XmlElement, options: ImportOptions): Imported {
   if (root.name !== 'quiz')
-    throw new RangeError(`${options.name}: line ${root.line}: expected <quiz>, got <${root.name}>; export questions as Moodle XML`)
+    throw new RangeError(
+      `${options.name}: line ${root.line}: expected <quiz>, got <${root.name}>; export questions as Moodle XML`,
+    )
   const remarks = new Remarks()
   const { language = 'en' } = options
   const questions = root.children.filter(({ name }) => name === 'question')
-  const entries = questions.flatMap((question) => new Question(question, options.name, language, remarks).entries())
+  const entries = questions.flatMap((question) =>
+    new Question(question, options.name, language, remarks).entries(),
+  )
   return quizOf(entries, options, remarks)
 }
 
-const OTHERS: Readonly<Record<string, string>> = { essay: 'an essay', matching: 'a matching question', shortanswer: 'a short answer' }
+const OTHERS: Readonly<Record<string, string>> = {
+  essay: 'an essay',
+  matching: 'a matching question',
+  shortanswer: 'a short answer',
+}
 /** What a question may hold that an item has no place for. */
-const DROPPED = ['tags', 'hint', 'units', 'correctfeedback', 'partiallycorrectfeedback', 'incorrectfeedback']
+const DROPPED = [
+  'tags',
+  'hint',
+  'units',
+  'correctfeedback',
+  'partiallycorrectfeedback',
+  'incorrectfeedback',
+]
 
 /** One element `question`. */
 class Question {
@@ -42,8 +59,15 @@ class Question {
     const { type = '' } = this.#element.attributes
     const id = textOfChild(this.#element, 'idnumber')
     if (type === 'category')
-      return [{ kind: 'category', path: namesOf(textOfChild(childOf(this.#element, 'category'), 'text')), ...(id ? { id } : {}) }]
-    if (type === 'description') return [{ kind: 'text', text: this.#text(childOf(this.#element, 'questiontext')) }]
+      return [
+        {
+          kind: 'category',
+          path: namesOf(textOfChild(childOf(this.#element, 'category'), 'text')),
+          ...(id ? { id } : {}),
+        },
+      ]
+    if (type === 'description')
+      return [{ kind: 'text', text: this.#text(childOf(this.#element, 'questiontext')) }]
     const item = this.#item(type)
     if (!item) {
       this.#remarks.add(
@@ -53,8 +77,12 @@ class Question {
       )
       return []
     }
-    for (const name of DROPPED) if (this.#holds(name)) this.#remarks.add(name, 'there is no place for it in a quiz', this.#name)
-    return [{ kind: 'item', name: id || this.#name, item: { ...item, ...this.#common() } as ItemBody }]
+    for (const name of DROPPED)
+      if (this.#holds(name))
+        this.#remarks.add(name, 'there is no place for it in a quiz', this.#name)
+    return [
+      { kind: 'item', name: id || this.#name, item: { ...item, ...this.#common() } as ItemBody },
+    ]
   }
 
   get #name(): string {
@@ -62,11 +90,14 @@ class Question {
   }
 
   #bad(what: string): RangeError {
-    return new RangeError(`${this.#file}: line ${this.#element.line}: question ${JSON.stringify(this.#name)}: ${what}`)
+    return new RangeError(
+      `${this.#file}: line ${this.#element.line}: question ${JSON.stringify(this.#name)}: ${what}`,
+    )
   }
 
   #holds(name: string): boolean {
-    const words = (element: XmlElement): boolean => element.text.trim() !== '' || element.children.some(words)
+    const words = (element: XmlElement): boolean =>
+      element.text.trim() !== '' || element.children.some(words)
     const child = childOf(this.#element, name)
     return child !== undefined && words(child)
   }
@@ -75,13 +106,20 @@ class Question {
   #text(element: XmlElement | undefined): string {
     const source = childOf(element, 'text')?.text ?? ''
     const { format = 'html' } = element?.attributes ?? {}
-    const { text, dropped } = format === 'html' || format === 'moodle_auto_format' ? textOfHtml(source) : textOfPlain(source)
+    const { text, dropped } =
+      format === 'html' || format === 'moodle_auto_format'
+        ? textOfHtml(source)
+        : textOfPlain(source)
     for (const tag of dropped) this.#remarks.add('markup', `${tag} is left out`, this.#name)
-    if (childOf(element, 'file')) this.#remarks.add('files', 'pictures and other files are left out', this.#name)
+    if (childOf(element, 'file'))
+      this.#remarks.add('files', 'pictures and other files are left out', this.#name)
     return text
   }
 
-  #optional<K extends string>(key: K, element: XmlElement | undefined): { readonly [key in K]?: string } {
+  #optional<K extends string>(
+    key: K,
+    element: XmlElement | undefined,
+  ): { readonly [key in K]?: string } {
     const text = this.#text(element)
     return text ? ({ [key]: text } as { [key in K]?: string }) : {}
   }
@@ -99,14 +137,18 @@ class Question {
   /** What items of every kind have. */
   #common(): object {
     const points = this.#points()
-    return { ...(points === 1 ? {} : { points }), ...this.#optional('explanation', childOf(this.#element, 'generalfeedback')) }
+    return {
+      ...(points === 1 ? {} : { points }),
+      ...this.#optional('explanation', childOf(this.#element, 'generalfeedback')),
+    }
   }
 
   #points(): number {
     const grade = textOfChild(this.#element, 'defaultgrade')
     const points = grade === '' ? 1 : Number(grade)
     if (points > 0 && Number.isFinite(points)) return points
-    if (points !== 0) throw this.#bad(`defaultgrade must be a number above 0, got ${JSON.stringify(grade)}`)
+    if (points !== 0)
+      throw this.#bad(`defaultgrade must be a number above 0, got ${JSON.stringify(grade)}`)
     this.#remarks.add('points', 'a question of no points counts one', this.#name)
     return 1
   }
@@ -141,7 +183,8 @@ class Question {
   #truth(text: string, answers: readonly XmlElement[]): ItemBody {
     const right = answers.find((answer) => this.#percent(answer) === 100)
     const word = textOfChild(right, 'text').toLowerCase()
-    if (word !== 'true' && word !== 'false') throw this.#bad('neither true nor false has fraction="100"; give it to one')
+    if (word !== 'true' && word !== 'false')
+      throw this.#bad('neither true nor false has fraction="100"; give it to one')
     const wrong = answers.find((answer) => answer !== right)
     return truthItem(text, word === 'true', this.#language, {
       ...this.#optional('right', childOf(right, 'feedback')),
@@ -157,10 +200,20 @@ class Question {
     const value = numberIn(textOfChild(right, 'text'))
     const tolerance = numberIn(textOfChild(right, 'tolerance') || '0')
     if (value === undefined || tolerance === undefined || tolerance < 0)
-      throw this.#bad('it needs an answer with fraction="100", a number as its text and a tolerance of at least 0')
-    const feedback = { ...this.#optional('right', childOf(right, 'feedback')), ...this.#optional('wrong', childOf(wrong, 'feedback')) }
+      throw this.#bad(
+        'it needs an answer with fraction="100", a number as its text and a tolerance of at least 0',
+      )
+    const feedback = {
+      ...this.#optional('right', childOf(right, 'feedback')),
+      ...this.#optional('wrong', childOf(wrong, 'feedback')),
+    }
     const answer = { value, ...(tolerance > 0 ? { tolerance } : {}) }
-    return { kind: 'numeric', text, answer, ...(Object.keys(feedback).length > 0 ? { feedback } : {}) }
+    return {
+      kind: 'numeric',
+      text,
+      answer,
+      ...(Object.keys(feedback).length > 0 ? { feedback } : {}),
+    }
   }
 }
 

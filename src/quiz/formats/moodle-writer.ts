@@ -8,7 +8,8 @@ import type { Exported } from './remark.ts'
 import { plainDecimal, weightsOf } from './weights.ts'
 
 /**
- * The quiz in Moodle's XML, in one language: a category for each section, texts in HTML, formulas between \( and \).
+ * The quiz in Moodle's XML, in one language: a category for each section, texts in HTML, formulas
+ * between \( and \).
  *
  * @param language one of the quiz; its usual one unless told
  * @throws {RangeError} for a quiz without its key
@@ -16,32 +17,51 @@ import { plainDecimal, weightsOf } from './weights.ts'
 export function writeMoodle(quiz: Quiz, language = quiz.languages[0]): Exported {
   expectKey(quiz, 'Moodle XML')
   const questions = entriesOf(inLanguage(quiz, language)).map(questionOf)
-  return { text: `<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n${questions.join('')}</quiz>\n`, remarks: lost(quiz, MOODLE_LACKS) }
+  return {
+    text: `<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n${questions.join('')}</quiz>\n`,
+    remarks: lost(quiz, MOODLE_LACKS),
+  }
 }
 
 /** What XML cannot hold, and what its readers change: a carriage return. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what XML 1.0 excludes
 const EXCLUDED = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g
 
-const escapeXml = (text: string): string => escapeHtml(text.replace(EXCLUDED, '\ufffd')).replaceAll('\r', '&#13;')
-const cdata = (text: string): string => `<![CDATA[${text.replace(EXCLUDED, '\ufffd').replaceAll(']]>', ']]]]><![CDATA[>')}]]>`
+const escapeXml = (text: string): string =>
+  escapeHtml(text.replace(EXCLUDED, '\ufffd')).replaceAll('\r', '&#13;')
+const cdata = (text: string): string =>
+  `<![CDATA[${text.replace(EXCLUDED, '\ufffd').replaceAll(']]>', ']]]]><![CDATA[>')}]]>`
 
-const element = (name: string, text: string | number | boolean): string => `<${name}>${escapeXml(String(text))}</${name}>`
+const element = (name: string, text: string | number | boolean): string =>
+  `<${name}>${escapeXml(String(text))}</${name}>`
 const plain = (name: string, text: string): string => `<${name}>${element('text', text)}</${name}>`
 
 /** An element with a text in HTML. */
 const rich = (name: string, text: QuizText | undefined): string =>
   `<${name} format="html"><text>${text === undefined ? '' : cdata(htmlOf(String(text)))}</text></${name}>`
 
-const lines = (parts: readonly string[], indent: string): string => parts.map((part) => `${indent}${part}\n`).join('')
-const question = (type: string, parts: readonly string[]): string => `  <question type="${type}">\n${lines(parts, '    ')}  </question>\n`
+const lines = (parts: readonly string[], indent: string): string =>
+  parts.map((part) => `${indent}${part}\n`).join('')
+const question = (type: string, parts: readonly string[]): string =>
+  `  <question type="${type}">\n${lines(parts, '    ')}  </question>\n`
 
 function questionOf(entry: Entry): string {
   if (entry.kind === 'category')
-    return question('category', [plain('category', categoryOf(entry.path)), rich('info', undefined), element('idnumber', entry.id ?? '')])
-  if (entry.kind === 'text') return question('description', [...headOf('', entry.text), element('defaultgrade', 0), element('hidden', 0)])
+    return question('category', [
+      plain('category', categoryOf(entry.path)),
+      rich('info', undefined),
+      element('idnumber', entry.id ?? ''),
+    ])
+  if (entry.kind === 'text')
+    return question('description', [
+      ...headOf('', entry.text),
+      element('defaultgrade', 0),
+      element('hidden', 0),
+    ])
   const item = { ...entry.item, id: entry.name } as QuizItem
-  return item.kind === 'numeric' ? question('numerical', numberParts(item)) : question('multichoice', choiceParts(item))
+  return item.kind === 'numeric'
+    ? question('numerical', numberParts(item))
+    : question('multichoice', choiceParts(item))
 }
 
 const headOf = (name: string, text: QuizText, explanation?: QuizText): string[] => [
@@ -59,21 +79,35 @@ const itemHead = ({ id, text, explanation, points = 1 }: QuizItem): string[] => 
 ]
 
 function choiceParts(item: ChoiceItem): string[] {
-  const weights = item.kind === 'multiple' ? weightsOf(item.options) : item.options.map(({ right }) => (right ? '100' : '0'))
+  const weights =
+    item.kind === 'multiple'
+      ? weightsOf(item.options)
+      : item.options.map(({ right }) => (right ? '100' : '0'))
   return [
     ...itemHead(item),
     element('single', item.kind === 'single'),
     element('shuffleanswers', item.shuffle ?? false),
     element('answernumbering', 'abc'),
     element('showstandardinstruction', 0),
-    ...['correctfeedback', 'partiallycorrectfeedback', 'incorrectfeedback'].map((name) => rich(name, undefined)),
-    ...item.options.map(({ text, feedback }, n) => answer(weights[n], rich('answer', text), feedback)),
+    ...['correctfeedback', 'partiallycorrectfeedback', 'incorrectfeedback'].map((name) =>
+      rich(name, undefined),
+    ),
+    ...item.options.map(({ text, feedback }, n) =>
+      answer(weights[n], rich('answer', text), feedback),
+    ),
   ]
 }
 
 /** An answer, its own element with a text already there. */
-const answer = (percent: string, whole: string, feedback: QuizText | undefined, more = ''): string =>
-  whole.replace(/^<answer/, `<answer fraction="${percent}"`).replace(/<\/answer>$/, () => `${rich('feedback', feedback)}${more}</answer>`)
+const answer = (
+  percent: string,
+  whole: string,
+  feedback: QuizText | undefined,
+  more = '',
+): string =>
+  whole
+    .replace(/^<answer/, `<answer fraction="${percent}"`)
+    .replace(/<\/answer>$/, () => `${rich('feedback', feedback)}${more}</answer>`)
 
 function numberParts(item: NumericItem): string[] {
   const { answer: { value, tolerance = 0 } = { value: 0 }, feedback = {} } = item

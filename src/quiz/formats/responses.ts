@@ -19,28 +19,35 @@ export interface Responses {
 }
 
 /**
- * Answers from a table with a row for each person, as Google Forms gives it: a header with the titles of the questions, answers as the texts
- * of the options, in any language of the quiz. Where titles are the same, columns and items are matched in their order.
+ * Answers from a table with a row for each person, as Google Forms gives it: a header with the
+ * titles of the questions, answers as the texts of the options, in any language of the quiz. Where
+ * titles are the same, columns and items are matched in their order.
  *
- * In a table that was typed from paper, columns may be headed by the numbers of the questions, and answers are letters. A column `sheet` holds
- * the seed that is printed on each sheet: numbers and letters are then those of that sheet.
+ * In a table that was typed from paper, columns may be headed by the numbers of the questions, and
+ * answers are letters. A column `sheet` holds the seed that is printed on each sheet: numbers and
+ * letters are then those of that sheet.
  *
  * @param rows the header and all other rows
  * @param file what the table is called in errors
- * @throws {RangeError} where no column is a question of the quiz, and for a sheet that there cannot be
+ * @throws {RangeError} where no column is a question of the quiz, and for a sheet that there cannot
+ *   be
  */
 export function readResponses(quiz: Quiz, rows: readonly Row[], file: string): Responses {
   const [header, ...people] = rows
   if (!header) throw new RangeError(`${file}: it is empty; give a table with a header`)
   const table = new Table(quiz, header, people, file)
-  return { sheets: people.filter((row) => table.isOfQuiz(row)).map((row) => table.sheetOf(row)), unread: table.unread }
+  return {
+    sheets: people.filter((row) => table.isOfQuiz(row)).map((row) => table.sheetOf(row)),
+    unread: table.unread,
+  }
 }
 
 /** A text without what tables and forms change: one form of letters, one blank. */
 const same = (text: string): string => text.normalize('NFC').replace(/\s+/g, ' ').trim()
 
 /** Titles that an item may have: as a form shows it, as the quiz writes it, its id. */
-const titlesOf = (item: QuizItem): string[] => [formTitle(item).title, String(item.text), item.id].map(same)
+const titlesOf = (item: QuizItem): string[] =>
+  [formTitle(item).title, String(item.text), item.id].map(same)
 
 class Table {
   readonly unread: Unread[] = []
@@ -64,7 +71,8 @@ class Table {
   constructor(quiz: Quiz, header: Row, people: readonly Row[], file: string) {
     this.#file = file
     const titles = header.cells.map(same)
-    const matching = (one: Quiz): number => itemsOf(one).filter((item) => titlesOf(item).some((title) => titles.includes(title))).length
+    const matching = (one: Quiz): number =>
+      itemsOf(one).filter((item) => titlesOf(item).some((title) => titles.includes(title))).length
     this.#quizzes = quiz.languages
       .map((language) => inLanguage(quiz, language))
       .map((one) => ({ one, count: matching(one) }))
@@ -74,12 +82,17 @@ class Table {
     this.#columns = this.#columnsOf(titles)
     this.#orders = new SheetOrders(quiz)
     this.#plain = new SheetOrder(quiz, true)
-    this.#sheet = this.#own ? -1 : titles.findIndex((title, at) => /^(sheet|sujet)$/i.test(title) && this.#isFree(at))
+    this.#sheet = this.#own
+      ? -1
+      : titles.findIndex((title, at) => /^(sheet|sujet)$/i.test(title) && this.#isFree(at))
     this.#numbers = this.#columns.size > 0 ? new Map() : numbered(titles, itemsOf(quiz).length)
     if (this.#columns.size + this.#numbers.size === 0)
-      throw new RangeError(`${file}: line ${header.line}: no column is a question of the quiz ${quiz.id}; is it the answers to this quiz?`)
+      throw new RangeError(
+        `${file}: line ${header.line}: no column is a question of the quiz ${quiz.id}; is it the answers to this quiz?`,
+      )
     this.#name = this.#nameColumn(titles)
-    if (this.#name < 0) this.#report(header.line, 'no column holds the names; people are told apart by their lines')
+    if (this.#name < 0)
+      this.#report(header.line, 'no column holds the names; people are told apart by their lines')
     this.#reportOthers(titles, header, people)
   }
 
@@ -106,13 +119,20 @@ class Table {
   }
 
   #nameColumn(titles: readonly string[]): number {
-    const labels = this.#quizzes.flatMap(({ name, languages }) => [same(unicodeText(String(name?.label ?? ''))), nameLabel(languages[0])])
+    const labels = this.#quizzes.flatMap(({ name, languages }) => [
+      same(unicodeText(String(name?.label ?? ''))),
+      nameLabel(languages[0]),
+    ])
     const free = (title: string, at: number): boolean => title !== '' && this.#isFree(at)
-    const exact = titles.findIndex((title, at) => free(title, at) && [...labels, 'name', 'Name', 'Nom'].includes(title))
+    const exact = titles.findIndex(
+      (title, at) => free(title, at) && [...labels, 'name', 'Name', 'Nom'].includes(title),
+    )
     return exact >= 0
       ? exact
       : titles.findIndex(
-          (title, at) => free(title, at) && /^(full name|your name|nom |prénom|name\b|e-?mail|username|adresse)/i.test(title),
+          (title, at) =>
+            free(title, at) &&
+            /^(full name|your name|nom |prénom|name\b|e-?mail|username|adresse)/i.test(title),
         )
   }
 
@@ -120,12 +140,24 @@ class Table {
   #reportOthers(titles: readonly string[], header: Row, people: readonly Row[]): void {
     for (const [n, { id }] of itemsOf(this.#quizzes[0]).entries())
       if (!this.#columns.has(id) && !this.#numbers.has(n + 1))
-        this.#report(header.line, `no column for ${this.#numbers.size > 0 ? `question ${n + 1}` : `item ${id}`}; it counts as not answered`)
+        this.#report(
+          header.line,
+          `no column for ${this.#numbers.size > 0 ? `question ${n + 1}` : `item ${id}`}; it counts as not answered`,
+        )
     const own = this.#own ? RESULT_COLUMNS.keys() : []
-    const known = new Set([this.#name, this.#sheet, ...this.#columns.values(), ...this.#numbers.values(), ...own])
+    const known = new Set([
+      this.#name,
+      this.#sheet,
+      ...this.#columns.values(),
+      ...this.#numbers.values(),
+      ...own,
+    ])
     for (const [at, title] of titles.entries()) {
       if (known.has(at) || isOfGoogle(title, at, titles, people)) continue
-      this.#report(header.line, `column ${at + 1}, ${JSON.stringify(short(title))}, is no question of the quiz; it is left out`)
+      this.#report(
+        header.line,
+        `column ${at + 1}, ${JSON.stringify(short(title))}, is no question of the quiz; it is left out`,
+      )
     }
   }
 
@@ -143,9 +175,17 @@ class Table {
     const order = this.#sheet < 0 ? this.#plain : this.#orderOf(cell(this.#sheet), row.line)
     const answers = itemsOf(this.#quizzes[0]).map((item): [string, Response] => {
       const column = this.#columns.get(item.id) ?? this.#numbers.get(order.numberOf(item.id) ?? 0)
-      return [item.id, column === undefined ? null : this.#answer(item, cell(column), { line: row.line, order })]
+      return [
+        item.id,
+        column === undefined ? null : this.#answer(item, cell(column), { line: row.line, order }),
+      ]
     })
-    return { name: this.#name < 0 ? '' : cell(this.#name), file: this.#file, line: row.line, answers: Object.fromEntries(answers) }
+    return {
+      name: this.#name < 0 ? '' : cell(this.#name),
+      file: this.#file,
+      line: row.line,
+      answers: Object.fromEntries(answers),
+    }
   }
 
   #orderOf(seed: string, line: number): SheetOrder {
@@ -156,21 +196,33 @@ class Table {
     }
   }
 
-  #answer(item: QuizItem, cell: string, { line, order }: { readonly line: number; readonly order: SheetOrder }): Response {
+  #answer(
+    item: QuizItem,
+    cell: string,
+    { line, order }: { readonly line: number; readonly order: SheetOrder },
+  ): Response {
     if (cell === '') return null
     const answer = item.kind === 'numeric' ? numberOf(cell) : this.#chosen(item, cell, order)
     if (answer !== undefined) return answer
     const what = item.kind === 'numeric' ? 'is no number' : 'is none of the options'
-    this.#report(line, `item ${item.id}: ${JSON.stringify(short(cell))} ${what}; it counts as no answer`, cell)
+    this.#report(
+      line,
+      `item ${item.id}: ${JSON.stringify(short(cell))} ${what}; it counts as no answer`,
+      cell,
+    )
     return null
   }
 
-  /** Where a column names sheets, letters are those of the sheet, and else first of all the ids of options. */
+  /**
+   * Where a column names sheets, letters are those of the sheet, and else first of all the ids of
+   * options.
+   */
   #chosen(item: ChoiceItem, cell: string, order: SheetOrder): readonly string[] | undefined {
     const given = same(cell)
     for (const texts of this.#sheet < 0 ? this.#optionsOf(item.id) : []) {
       const one = texts.get(given)
-      const found = one !== undefined ? [one] : item.kind === 'multiple' ? parted(given, texts) : undefined
+      const found =
+        one !== undefined ? [one] : item.kind === 'multiple' ? parted(given, texts) : undefined
       if (found) return found
     }
     return order.chosen(item, given)
@@ -179,21 +231,30 @@ class Table {
   #optionsOf(id: string): readonly ReadonlyMap<string, string>[] {
     const known = this.#options.get(id)
     if (known) return known
-    const maps = this.#quizzes.map((quiz) => optionTexts(itemsOf(quiz).find((item) => item.id === id)))
+    const maps = this.#quizzes.map((quiz) =>
+      optionTexts(itemsOf(quiz).find((item) => item.id === id)),
+    )
     this.#options.set(id, maps)
     return maps
   }
 }
 
-/** What may stand in a cell for each option: its text in a form or in the quiz, behind its letter or not, its letter. */
+/**
+ * What may stand in a cell for each option: its text in a form or in the quiz, behind its letter or
+ * not, its letter.
+ */
 function optionTexts(item: QuizItem | undefined): Map<string, string> {
   const texts = new Map<string, string>()
   if (!item || item.kind === 'numeric') return texts
   const shown = formOptions(item)
   const add = (of: (option: { id: string; text: string }, n: number) => string): void => {
-    const found = item.options.map(({ id, text }, n) => [same(of({ id, text: String(text) }, n)), id] as const)
+    const found = item.options.map(
+      ({ id, text }, n) => [same(of({ id, text: String(text) }, n)), id] as const,
+    )
     // a text that two options share names neither
-    for (const [text, id] of found) if (!texts.has(text) && found.filter(([other]) => other === text).length === 1) texts.set(text, id)
+    for (const [text, id] of found)
+      if (!texts.has(text) && found.filter(([other]) => other === text).length === 1)
+        texts.set(text, id)
   }
   add((_, n) => shown[n])
   add(({ text }) => unicodeText(text))
@@ -204,7 +265,10 @@ function optionTexts(item: QuizItem | undefined): Map<string, string> {
   return texts
 }
 
-/** Options of a cell that holds several, parted by commas, semicolons or blanks, which the options may hold too. */
+/**
+ * Options of a cell that holds several, parted by commas, semicolons or blanks, which the options
+ * may hold too.
+ */
 function parted(cell: string, texts: ReadonlyMap<string, string>): string[] | undefined {
   const dead = new Set<number>()
   const from = (at: number): string[] | undefined => {
@@ -226,7 +290,11 @@ function parted(cell: string, texts: ReadonlyMap<string, string>): string[] | un
 
 /** The column of each number from 1 to `count` that heads one. */
 const numbered = (titles: readonly string[], count: number): Map<number, number> =>
-  new Map(Array.from({ length: count }, (_, n) => [n + 1, titles.indexOf(String(n + 1))] as const).filter(([, column]) => column >= 0))
+  new Map(
+    Array.from({ length: count }, (_, n) => [n + 1, titles.indexOf(String(n + 1))] as const).filter(
+      ([, column]) => column >= 0,
+    ),
+  )
 
 /** A number as people type it: with a point or a comma, with any minus. */
 function numberOf(cell: string): number | undefined {
@@ -237,14 +305,32 @@ function numberOf(cell: string): number | undefined {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : undefined
 }
 
-/** Whether a column is one that Google adds by itself: the time, the score, or the score or feedback of a question. */
-function isOfGoogle(title: string, at: number, titles: readonly string[], people: readonly Row[]): boolean {
+/**
+ * Whether a column is one that Google adds by itself: the time, the score, or the score or feedback
+ * of a question.
+ */
+function isOfGoogle(
+  title: string,
+  at: number,
+  titles: readonly string[],
+  people: readonly Row[],
+): boolean {
   const question = /^(.*) \[[^\]]*\]$/.exec(title)?.[1]
-  if (title === '' || /^(total )?score$/i.test(title) || (question !== undefined && titles.includes(question))) return true
+  if (
+    title === '' ||
+    /^(total )?score$/i.test(title) ||
+    (question !== undefined && titles.includes(question))
+  )
+    return true
   const cells = people.map(({ cells: all }) => (all[at] ?? '').trim()).filter(Boolean)
   const all = (form: RegExp): boolean => cells.length > 0 && cells.every((cell) => form.test(cell))
   if (all(/^\d+([.,]\d+)? ?\/ ?\d+([.,]\d+)?$/)) return true
-  return at === 0 && (/^(timestamp|horodat|started|zeitstempel)/i.test(title) || all(/^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*\d{1,2}:\d{2}/))
+  return (
+    at === 0 &&
+    (/^(timestamp|horodat|started|zeitstempel)/i.test(title) ||
+      all(/^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*\d{1,2}:\d{2}/))
+  )
 }
 
-const short = (text: string): string => ([...text].length > 60 ? `${[...text].slice(0, 50).join('')}…` : text)
+const short = (text: string): string =>
+  [...text].length > 60 ? `${[...text].slice(0, 50).join('')}…` : text

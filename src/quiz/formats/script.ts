@@ -46,7 +46,10 @@ function addItem(form, given) {
   if (given.wrong) item.setFeedbackForIncorrect(feedbackOf(given.wrong))
 }
 
-/** @param {GoogleAppsScript.Forms.TextItem | GoogleAppsScript.Forms.MultipleChoiceItem | GoogleAppsScript.Forms.CheckboxItem} item */
+/**
+ * @param {GoogleAppsScript.Forms.TextItem | GoogleAppsScript.Forms.MultipleChoiceItem |
+ *   GoogleAppsScript.Forms.CheckboxItem} item
+ */
 function describe(item, given) {
   item.setTitle(given.title)
   item.setHelpText(given.help)

@@ -1,6 +1,14 @@
 import { partsOf } from '../formulas.ts'
 import { hasKey } from '../keyless.ts'
-import { type ChoiceItem, itemsOf, type NumericItem, type Quiz, type QuizItem, type QuizSection, type QuizText } from '../quiz.ts'
+import {
+  type ChoiceItem,
+  itemsOf,
+  type NumericItem,
+  type Quiz,
+  type QuizItem,
+  type QuizSection,
+  type QuizText,
+} from '../quiz.ts'
 import { inLanguage } from '../texts.ts'
 import { unicodeText } from '../unicode.ts'
 import { nameLabel } from './apps-script.ts'
@@ -51,14 +59,24 @@ interface Sheet {
 }
 
 /**
- * The quiz as one HTML file to print, in one language: name line, boxes to tick, formulas in MathML.
+ * The quiz as one HTML file to print, in one language: name line, boxes to tick, formulas in
+ * MathML.
  *
- * Options are lettered by their places. A quiz with its key becomes the key: what is right is ticked, with feedback and explanations, and
- * the ids of items, and of options where they are not their letters, tell which is which.
+ * Options are lettered by their places. A quiz with its key becomes the key: what is right is
+ * ticked, with feedback and explanations, and the ids of items, and of options where they are not
+ * their letters, tell which is which.
  */
-export function writeSheet(quiz: Quiz, { language = quiz.languages[0], seed, math }: SheetOptions): Exported {
+export function writeSheet(
+  quiz: Quiz,
+  { language = quiz.languages[0], seed, math }: SheetOptions,
+): Exported {
   const one = inLanguage(quiz, language)
-  const sheet: Sheet = { math, say: /^fr\b/i.test(language) ? PHRASES.fr : PHRASES.en, key: hasKey(quiz), seed }
+  const sheet: Sheet = {
+    math,
+    say: /^fr\b/i.test(language) ? PHRASES.fr : PHRASES.en,
+    key: hasKey(quiz),
+    seed,
+  }
   const text = `<!doctype html>
 <html lang="${escapeHtml(language)}">
 <head>
@@ -81,7 +99,9 @@ ${sections(one.sections, sheet)}
 /** A text in HTML, its formulas in MathML, its lines parted. */
 const textHtml = (text: QuizText, { math }: Sheet): string =>
   partsOf(String(text))
-    .map(({ kind, text: part }) => (kind === 'formula' ? math(part) : escapeHtml(part).replaceAll('\n', '<br>')))
+    .map(({ kind, text: part }) =>
+      kind === 'formula' ? math(part) : escapeHtml(part).replaceAll('\n', '<br>'),
+    )
     .join('')
 
 function head(quiz: Quiz, sheet: Sheet): string {
@@ -90,8 +110,10 @@ function head(quiz: Quiz, sheet: Sheet): string {
   const lines = sheet.key
     ? `<p class="who">${sheet.say.key}</p>`
     : `<p class="who"><span>${textHtml(label, sheet)}</span><span class="line"></span><span>${sheet.say.total}</span><span class="score"></span><span>/ ${total}</span></p>`
-  const which = sheet.seed === undefined ? '' : `\n<p class="which">${sheet.say.sheet} ${sheet.seed}</p>`
-  const description = quiz.description === undefined ? '' : `\n<p dir="auto">${textHtml(quiz.description, sheet)}</p>`
+  const which =
+    sheet.seed === undefined ? '' : `\n<p class="which">${sheet.say.sheet} ${sheet.seed}</p>`
+  const description =
+    quiz.description === undefined ? '' : `\n<p dir="auto">${textHtml(quiz.description, sheet)}</p>`
   return `<header>\n<h1 dir="auto">${textHtml(quiz.title, sheet)}</h1>${which}\n${lines}${description}\n</header>`
 }
 
@@ -113,7 +135,10 @@ function itemHtml(item: QuizItem, number: number, sheet: Sheet): string {
     ...(sheet.key ? [`· <code>${escapeHtml(item.id)}</code>`] : []),
   ]
   const answer = item.kind === 'numeric' ? numberHtml(item, sheet) : optionsHtml(item, sheet)
-  const why = sheet.key && item.explanation !== undefined ? `\n<p class="why" dir="auto">${textHtml(item.explanation, sheet)}</p>` : ''
+  const why =
+    sheet.key && item.explanation !== undefined
+      ? `\n<p class="why" dir="auto">${textHtml(item.explanation, sheet)}</p>`
+      : ''
   return `<article>\n<p class="ask" dir="auto"><b>${number}.</b> ${textHtml(item.text, sheet)} <small>${notes.join(' ')}</small></p>\n${answer}${why}\n</article>`
 }
 
@@ -122,7 +147,10 @@ function optionsHtml({ kind, options }: ChoiceItem, sheet: Sheet): string {
     const letter = letterOf(n)
     const known = sheet.key && id !== letter ? ` = <code>${escapeHtml(id)}</code>` : ''
     const box = `<span class="box ${kind}${right ? ' right' : ''}">${right ? '✓' : ''}</span>`
-    const said = sheet.key && feedback !== undefined ? `<span class="said">${textHtml(feedback, sheet)}</span>` : ''
+    const said =
+      sheet.key && feedback !== undefined
+        ? `<span class="said">${textHtml(feedback, sheet)}</span>`
+        : ''
     return `<li${right ? ' class="right"' : ''} dir="auto">${box}<span class="letter">(${letter})${known}</span> <span>${textHtml(text, sheet)}${said}</span></li>`
   })
   return `<ol>\n${lines.join('\n')}\n</ol>`
@@ -131,6 +159,8 @@ function optionsHtml({ kind, options }: ChoiceItem, sheet: Sheet): string {
 function numberHtml({ answer, feedback = {} }: NumericItem, sheet: Sheet): string {
   if (!sheet.key || !answer) return '<p class="number"><span class="line"></span></p>'
   const { value, tolerance = 0 } = answer
-  const said = Object.values(feedback).map((text) => `<br><span class="said">${textHtml(text, sheet)}</span>`)
+  const said = Object.values(feedback).map(
+    (text) => `<br><span class="said">${textHtml(text, sheet)}</span>`,
+  )
   return `<p class="number"><b>${value}</b>${tolerance > 0 ? ` ± ${tolerance}` : ''}${said.join('')}</p>`
 }

@@ -4,7 +4,8 @@ import type { QuizOption } from '../quiz.ts'
 const share = (n: number): string => String(Number((100 / n).toFixed(5)))
 
 /**
- * Percent of the points that each option earns in a question with several right ones: the right ones share them, a wrong one takes them all.
+ * Percent of the points that each option earns in a question with several right ones: the right
+ * ones share them, a wrong one takes them all.
  */
 export function weightsOf(options: readonly QuizOption[]): string[] {
   const right = options.filter((option) => option.right).length

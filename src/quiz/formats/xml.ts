@@ -14,4 +14,5 @@ export const childOf = (element: XmlElement | undefined, name: string): XmlEleme
   element?.children.find((child) => child.name === name)
 
 /** The text of the first child of a name, without blanks around it; empty without one. */
-export const textOfChild = (element: XmlElement | undefined, name: string): string => childOf(element, name)?.text.trim() ?? ''
+export const textOfChild = (element: XmlElement | undefined, name: string): string =>
+  childOf(element, name)?.text.trim() ?? ''

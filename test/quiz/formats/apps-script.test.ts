@@ -5,13 +5,24 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
-import { builtInQuiz, itemsOf, type Quiz, quizInScript, readQuiz, unicodeText, withoutKey, writeAppsScript } from '../../../src/index.ts'
+import {
+  builtInQuiz,
+  itemsOf,
+  type Quiz,
+  quizInScript,
+  readQuiz,
+  unicodeText,
+  withoutKey,
+  writeAppsScript,
+} from '../../../src/index.ts'
 import { anyQuiz } from '../arbitrary.ts'
 import { formMadeBy, type Recorded } from './form-service.ts'
 
 /** Each object that was made, without what choices and feedback were built with. */
 const asked = ({ made }: Recorded): Recorded[] =>
-  made.filter(({ kind }) => kind === 'MultipleChoiceItem' || kind === 'CheckboxItem' || kind === 'TextItem')
+  made.filter(
+    ({ kind }) => kind === 'MultipleChoiceItem' || kind === 'CheckboxItem' || kind === 'TextItem',
+  )
 
 const HOSTILE = [
   '*/ throw new Error("out of the comment") /*',
@@ -56,16 +67,17 @@ describe('a script for Google', () => {
     const quiz = await builtInQuiz('self-attention')
     const { form, log } = formMadeBy(writeAppsScript(quiz, 'en').text)
     expect(form.set).toMatchObject({ Title: (quiz.title as { en: string }).en, IsQuiz: true })
-    expect(form.made.filter(({ kind }) => kind === 'PageBreakItem').map(({ set }) => set.Title)).toEqual(
-      quiz.sections.map(({ title }) => (title as { en: string }).en),
-    )
+    expect(
+      form.made.filter(({ kind }) => kind === 'PageBreakItem').map(({ set }) => set.Title),
+    ).toEqual(quiz.sections.map(({ title }) => (title as { en: string }).en))
     const [name, ...questions] = asked(form)
     expect(name).toMatchObject({ kind: 'TextItem', set: { Required: true } })
     expect(form.made[0]).toBe(name)
     expect(questions).toHaveLength(10)
     for (const [n, item] of itemsOf(quiz).entries()) {
       const { set } = questions[n]
-      const right = item.kind === 'numeric' ? [] : item.options.map((option) => option.right ?? false)
+      const right =
+        item.kind === 'numeric' ? [] : item.options.map((option) => option.right ?? false)
       expect((set.Choices as { right: boolean }[]).map((choice) => choice.right)).toEqual(right)
       expect(set).toMatchObject({ Points: 1, Required: true })
       expect(set.FeedbackForCorrect).toHaveProperty('Text')
@@ -81,9 +93,16 @@ describe('a script for Google', () => {
         const { form } = formMadeBy(text)
         const [, ...questions] = asked(form)
         expect(questions.map(({ kind }) => kind)).toEqual(
-          itemsOf(quiz).map(({ kind }) => ({ single: 'MultipleChoiceItem', multiple: 'CheckboxItem', numeric: 'TextItem' })[kind]),
+          itemsOf(quiz).map(
+            ({ kind }) =>
+              ({ single: 'MultipleChoiceItem', multiple: 'CheckboxItem', numeric: 'TextItem' })[
+                kind
+              ],
+          ),
         )
-        expect(JSON.parse(quizInScript(text, 'x.gs').json)).toEqual(JSON.parse(JSON.stringify(quiz)))
+        expect(JSON.parse(quizInScript(text, 'x.gs').json)).toEqual(
+          JSON.parse(JSON.stringify(quiz)),
+        )
       }),
       { numRuns: 100 },
     )
@@ -94,7 +113,9 @@ describe('a script for Google', () => {
     const script = writeAppsScript(quiz).text
     const { form } = formMadeBy(script)
     expect(form.set.Description).toBe(unicodeText(text))
-    expect((asked(form)[1].set.FeedbackForCorrect as { Text: string }).Text).toBe(`${unicodeText(text)}\n${unicodeText(text)}`)
+    expect((asked(form)[1].set.FeedbackForCorrect as { Text: string }).Text).toBe(
+      `${unicodeText(text)}\n${unicodeText(text)}`,
+    )
     expect(unicodeText(text)).toContain(asked(form)[2].set.Title)
     expect(script).not.toMatch(/[\u2028\u2029]|<\/script/)
     expect(readQuiz(quizInScript(script, 'x.gs').json)).toEqual(quiz)
@@ -106,7 +127,8 @@ describe('a script for Google', () => {
     expect(script).not.toMatch(/"(right|answer|explanation|feedback|claim|points)"/)
     const { form } = formMadeBy(script)
     expect(form.set.IsQuiz).toBe(false)
-    for (const { set } of asked(form)) expect(Object.keys(set)).not.toEqual(expect.arrayContaining(['Points']))
+    for (const { set } of asked(form))
+      expect(Object.keys(set)).not.toEqual(expect.arrayContaining(['Points']))
   })
 
   test('options that look the same in a form stand behind their letters', () => {
@@ -130,7 +152,10 @@ describe('a script for Google', () => {
       ],
     } as const
     const { form } = formMadeBy(writeAppsScript(quiz).text)
-    expect((asked(form)[1].set.Choices as { value: string }[]).map(({ value }) => value)).toEqual(['(p) x²', '(q) x²'])
+    expect((asked(form)[1].set.Choices as { value: string }[]).map(({ value }) => value)).toEqual([
+      '(p) x²',
+      '(q) x²',
+    ])
   })
 
   test('says what Google does not take', () => {
@@ -144,8 +169,14 @@ describe('a script for Google', () => {
   test('fits the types that are published of the service', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'regard-script-'))
     const script = join(folder, 'form.js')
-    writeFileSync(script, writeAppsScript({ ...(await builtInQuiz('self-attention')), ...{ shuffle: true } }, 'fr').text)
-    const types = fileURLToPath(import.meta.resolve('@types/google-apps-script/google-apps-script.forms.d.ts'))
+    writeFileSync(
+      script,
+      writeAppsScript({ ...(await builtInQuiz('self-attention')), ...{ shuffle: true } }, 'fr')
+        .text,
+    )
+    const types = fileURLToPath(
+      import.meta.resolve('@types/google-apps-script/google-apps-script.forms.d.ts'),
+    )
     const base = types.replace('forms.d.ts', 'base.d.ts')
     const options = {
       allowJs: true,

@@ -1,18 +1,26 @@
 import { runInNewContext } from 'node:vm'
 
-// A double of Google's Forms service, as https://developers.google.com/apps-script/reference/forms documents it: it records
-// what is called on it and refuses methods that are not there and arguments of another type. The real service cannot run here.
+// A double of Google's Forms service, as https://developers.google.com/apps-script/reference/forms
+// documents it: it records what is called on it and refuses methods that are not there and
+// arguments of another type. The real service cannot run here.
 
 type Kind = 'string' | 'boolean' | 'integer' | 'Choice[]' | 'TextValidation' | 'QuizFeedback'
 
-/** Types of the arguments of each method, and what it returns: `self`, `string` or a new object of a class. */
+/**
+ * Types of the arguments of each method, and what it returns: `self`, `string` or a new object of a
+ * class.
+ */
 type Signature = readonly [kinds: readonly Kind[], returns: string, optional?: number]
 
 const ITEM: Readonly<Record<string, Signature>> = {
   setTitle: [['string'], 'self'],
   setHelpText: [['string'], 'self'],
 }
-const QUESTION: typeof ITEM = { ...ITEM, setRequired: [['boolean'], 'self'], setPoints: [['integer'], 'self'] }
+const QUESTION: typeof ITEM = {
+  ...ITEM,
+  setRequired: [['boolean'], 'self'],
+  setPoints: [['integer'], 'self'],
+}
 const CHOICE_ITEM: typeof ITEM = {
   ...QUESTION,
   createChoice: [['string', 'boolean'], 'Choice', 1],
@@ -39,7 +47,11 @@ const CLASSES: Readonly<Record<string, typeof ITEM>> = {
     getEditUrl: [[], 'string'],
     getPublishedUrl: [[], 'string'],
   },
-  TextItem: { ...QUESTION, setValidation: [['TextValidation'], 'self'], setGeneralFeedback: [['QuizFeedback'], 'self'] },
+  TextItem: {
+    ...QUESTION,
+    setValidation: [['TextValidation'], 'self'],
+    setGeneralFeedback: [['QuizFeedback'], 'self'],
+  },
   PageBreakItem: ITEM,
   MultipleChoiceItem: CHOICE_ITEM,
   CheckboxItem: CHOICE_ITEM,
@@ -60,14 +72,19 @@ export interface Recorded {
 
 const RECORD = Symbol('record')
 
-function objectOf(kind: string, set: Record<string, unknown> = {}): { readonly object: object; readonly record: Recorded } {
+function objectOf(
+  kind: string,
+  set: Record<string, unknown> = {},
+): { readonly object: object; readonly record: Recorded } {
   const record: Recorded = { kind, set, made: [] }
   const object: object = new Proxy(
     {},
     {
       get: (_, name) => {
         if (name === RECORD) return record
-        const signature = Object.hasOwn(CLASSES[kind], name) ? CLASSES[kind][String(name)] : undefined
+        const signature = Object.hasOwn(CLASSES[kind], name)
+          ? CLASSES[kind][String(name)]
+          : undefined
         if (!signature) throw new TypeError(`${kind} has no method ${String(name)}`)
         return (...given: unknown[]) => called(record, object, String(name), signature, given)
       },
@@ -76,7 +93,8 @@ function objectOf(kind: string, set: Record<string, unknown> = {}): { readonly o
   return { object, record }
 }
 
-const recordOf = (value: unknown): Recorded | undefined => (value as { [RECORD]?: Recorded } | null)?.[RECORD]
+const recordOf = (value: unknown): Recorded | undefined =>
+  (value as { [RECORD]?: Recorded } | null)?.[RECORD]
 
 function called(
   record: Recorded,
@@ -88,16 +106,21 @@ function called(
   const where = `${record.kind}.${name}`
   if (given.length > kinds.length || given.length < kinds.length - optional)
     throw new TypeError(`${where} takes ${kinds.length} arguments, got ${given.length}`)
-  for (const [n, value] of given.entries()) expectKind(value, kinds[n], `${where}: argument ${n + 1}`)
+  for (const [n, value] of given.entries())
+    expectKind(value, kinds[n], `${where}: argument ${n + 1}`)
   if (returns === 'string') return `https://example.test/${name}`
   if (returns === 'self') {
-    const plain = given.map((value) => (Array.isArray(value) ? choicesOf(value, record, where) : (recordOf(value)?.set ?? value)))
+    const plain = given.map((value) =>
+      Array.isArray(value) ? choicesOf(value, record, where) : (recordOf(value)?.set ?? value),
+    )
     record.set[name.replace(/^(set|require)/, '')] = plain.length > 0 ? plain[0] : true
     return self
   }
   const made = objectOf(
     returns,
-    name === 'build' ? record.set : Object.fromEntries(given.map((value, n) => [['value', 'right'][n], value])),
+    name === 'build'
+      ? record.set
+      : Object.fromEntries(given.map((value, n) => [['value', 'right'][n], value])),
   )
   record.made.push(made.record)
   return made.object
@@ -122,15 +145,26 @@ function choicesOf(choices: readonly unknown[], item: Recorded, where: string): 
   if (found.length === 0 || found.some((choice) => !item.made.includes(choice)))
     throw new Error(`${where}: choices must be made by the item`)
   if (texts.includes('')) throw new Error(`${where}: a choice must have a text`)
-  if (new Set(texts).size < texts.length) throw new Error(`${where}: Questions cannot have duplicate choice values`)
+  if (new Set(texts).size < texts.length)
+    throw new Error(`${where}: Questions cannot have duplicate choice values`)
   return found.map(({ set }) => set)
 }
 
-/** Runs a script as Google would: nothing is there but the language, the Forms service and the log. Returns the form that it made. */
-export function formMadeBy(script: string): { readonly form: Recorded; readonly log: readonly string[] } {
+/**
+ * Runs a script as Google would: nothing is there but the language, the Forms service and the log.
+ * Returns the form that it made.
+ */
+export function formMadeBy(script: string): {
+  readonly form: Recorded
+  readonly log: readonly string[]
+} {
   const { object, record } = objectOf('FormApp')
   const log: string[] = []
-  runInNewContext(`${script}\n;makeForm()`, { FormApp: object, Logger: { log: (line: string) => log.push(line) } }, { timeout: 10_000 })
+  runInNewContext(
+    `${script}\n;makeForm()`,
+    { FormApp: object, Logger: { log: (line: string) => log.push(line) } },
+    { timeout: 10_000 },
+  )
   const forms = record.made.filter(({ kind }) => kind === 'Form')
   if (forms.length !== 1) throw new Error(`the script made ${forms.length} forms`)
   return { form: forms[0], log }

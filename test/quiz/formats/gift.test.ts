@@ -3,7 +3,13 @@ import { type GIFTQuestion, parse } from 'gift-pegjs'
 import { describe, expect, test } from 'vitest'
 import { readGift, withoutKey, writeGift } from '../../../src/index.ts'
 import { htmlOf } from '../../../src/quiz/formats/html-text.ts'
-import { type ChoiceItem, itemsOf, type NumericItem, type QuizItem, type QuizText } from '../../../src/quiz/quiz.ts'
+import {
+  type ChoiceItem,
+  itemsOf,
+  type NumericItem,
+  type QuizItem,
+  type QuizText,
+} from '../../../src/quiz/quiz.ts'
 import { inLanguage } from '../../../src/quiz/texts.ts'
 import { anyQuiz, canonical } from '../arbitrary.ts'
 import { losing } from './losing.ts'
@@ -12,7 +18,8 @@ const read = (text: string) => readGift(text, { name: 'x.gift', language: 'fr' }
 
 /** What a question of the other reader says, as one value. */
 function theirs(question: GIFTQuestion): unknown {
-  if (question.type !== 'MC' && question.type !== 'Numerical') throw new Error(`a question of type ${question.type}`)
+  if (question.type !== 'MC' && question.type !== 'Numerical')
+    throw new Error(`a question of type ${question.type}`)
   const { title, stem, globalFeedback } = question
   const choices = [question.choices].flat().map((choice) => {
     const { isCorrect, weight, text, feedback } = choice as {
@@ -21,7 +28,12 @@ function theirs(question: GIFTQuestion): unknown {
       text: object
       feedback: { text: string } | null
     }
-    const answer = 'text' in text ? text.text : 'number' in text ? [text.number, (text as unknown as { range: number }).range] : '*'
+    const answer =
+      'text' in text
+        ? text.text
+        : 'number' in text
+          ? [text.number, (text as unknown as { range: number }).range]
+          : '*'
     return { answer, right: isCorrect || (weight ?? 0) > 0, feedback: feedback?.text ?? '' }
   })
   return { title, text: stem.text, explanation: globalFeedback?.text ?? '', choices }
@@ -29,16 +41,32 @@ function theirs(question: GIFTQuestion): unknown {
 
 /** The same of an item. */
 function ours(item: QuizItem): unknown {
-  const html = (text: QuizText | undefined): string => (text === undefined ? '' : htmlOf(String(text)))
+  const html = (text: QuizText | undefined): string =>
+    text === undefined ? '' : htmlOf(String(text))
   const { id: title, explanation } = item
-  return { title, text: html(item.text), explanation: html(explanation), choices: item.kind === 'numeric' ? numbers(item) : options(item) }
+  return {
+    title,
+    text: html(item.text),
+    explanation: html(explanation),
+    choices: item.kind === 'numeric' ? numbers(item) : options(item),
+  }
 
   function options({ options: all }: ChoiceItem): object[] {
-    return all.map(({ text, right, feedback }) => ({ answer: html(text), right, feedback: html(feedback) }))
+    return all.map(({ text, right, feedback }) => ({
+      answer: html(text),
+      right,
+      feedback: html(feedback),
+    }))
   }
   function numbers({ answer, feedback = {} }: NumericItem): object[] {
-    const right = { answer: [answer?.value, answer?.tolerance ?? 0], right: true, feedback: html(feedback.right) }
-    return feedback.wrong === undefined ? [right] : [right, { answer: '*', right: false, feedback: html(feedback.wrong) }]
+    const right = {
+      answer: [answer?.value, answer?.tolerance ?? 0],
+      right: true,
+      feedback: html(feedback.right),
+    }
+    return feedback.wrong === undefined
+      ? [right]
+      : [right, { answer: '*', right: false, feedback: html(feedback.wrong) }]
   }
 }
 
@@ -59,9 +87,13 @@ describe('GIFT', () => {
   test('another reader finds the same questions, options, keys and texts', () => {
     fc.assert(
       fc.property(anyQuiz, (quiz) => {
-        const questions = parse(writeGift(quiz, 'fr').text).filter(({ type }) => type !== 'Category' && type !== 'Description')
+        const questions = parse(writeGift(quiz, 'fr').text).filter(
+          ({ type }) => type !== 'Category' && type !== 'Description',
+        )
         const items = itemsOf(inLanguage(quiz, 'fr'))
-        expect(questions.map((question) => theirs(question))).toEqual(items.map((item) => ours(item)))
+        expect(questions.map((question) => theirs(question))).toEqual(
+          items.map((item) => ours(item)),
+        )
       }),
       { numRuns: 200 },
     )
@@ -89,7 +121,11 @@ Name one {=x =y}
 
 {}`)
     const [section] = quiz.sections
-    expect([quiz.title, section.title, section.text]).toEqual(['Biologie', 'Cellules', 'Read this first.'])
+    expect([quiz.title, section.title, section.text]).toEqual([
+      'Biologie',
+      'Cellules',
+      'Read this first.',
+    ])
     expect(section.items).toEqual([
       {
         id: 'noyau',
@@ -101,7 +137,12 @@ Name one {=x =y}
           { id: 'c', text: 'elsewhere' },
         ],
       },
-      { id: 'item', kind: 'numeric', text: 'Grant was born in _____ in Ohio.', answer: { value: 1822, tolerance: 5 } },
+      {
+        id: 'item',
+        kind: 'numeric',
+        text: 'Grant was born in _____ in Ohio.',
+        answer: { value: 1822, tolerance: 5 },
+      },
       {
         id: 'item-2',
         kind: 'single',
@@ -139,11 +180,17 @@ Name one {=x =y}
       'x{=a ~b} y{=c ~d}',
       'x.gift: line 1: a second { or } follows its answers; put a blank line between questions, or \\ before a brace that is meant',
     ],
-    ['x{=a =b ~c}', 'x.gift: line 1: (a) and (b) are right in a choice of one; mark one, or make it a choice of several'],
+    [
+      'x{=a =b ~c}',
+      'x.gift: line 1: (a) and (b) are right in a choice of one; mark one, or make it a choice of several',
+    ],
     ['x{~a ~b}', 'x.gift: line 1: no option is right; mark at least one'],
     ['x{=a ~}', 'x.gift: line 1: its option (b) has no text; give it one'],
     ['{=a ~b}', 'x.gift: line 1: it has no text; ask something'],
-    ['x{#five}', 'x.gift: line 1: its answer "five" is no number; write {#5}, {#5:0.1} or {#4.9..5.1}'],
+    [
+      'x{#five}',
+      'x.gift: line 1: its answer "five" is no number; write {#5}, {#5:0.1} or {#4.9..5.1}',
+    ],
   ])('%j is refused with its line', (text, message) => {
     expect(() => read(text)).toThrow(new RangeError(message))
   })

@@ -3,12 +3,16 @@ import { partsOf, textOfParts } from '../../../src/quiz/formulas.ts'
 import type { Quiz, QuizItem } from '../../../src/quiz/quiz.ts'
 import { mapTexts } from '../../../src/quiz/texts.ts'
 
-/** A quiz without what the remarks of an export say that the format lost, and without nothing else. */
+/**
+ * A quiz without what the remarks of an export say that the format lost, and without nothing else.
+ */
 export function losing(given: Quiz, remarks: readonly Remark[]): Quiz {
   const quiz = remarks.some(({ field }) => field === 'formulas') ? withoutFormulas(given) : given
   const says = (field: string): boolean => remarks.some((remark) => remark.field === field)
-  const of = (field: string, item: string): boolean => remarks.some((remark) => remark.field === field && remark.items.includes(item))
-  const title = (text: unknown) => (says('titles') ? String(text).replace(/\s+/g, ' ').trim() : (text as string))
+  const of = (field: string, item: string): boolean =>
+    remarks.some((remark) => remark.field === field && remark.items.includes(item))
+  const title = (text: unknown) =>
+    says('titles') ? String(text).replace(/\s+/g, ' ').trim() : (text as string)
   const { name, shuffle, id, ...rest } = quiz
   return {
     ...rest,
@@ -38,19 +42,30 @@ function losingItem(item: QuizItem, lost: (field: string) => boolean): QuizItem 
     ...(lost('optionIds') ? { id: 'abcde'[n] } : {}),
     ...(pinned === undefined || lost('pinned') ? {} : { pinned }),
   }))
-  return { ...choice, ...kept, ...(shuffle === undefined || lost('shuffle') ? {} : { shuffle }), options }
+  return {
+    ...choice,
+    ...kept,
+    ...(shuffle === undefined || lost('shuffle') ? {} : { shuffle }),
+    options,
+  }
 }
 
 /** Titles are no HTML and keep theirs. */
 function withoutFormulas(quiz: Quiz): Quiz {
   const { sections, ...head } = mapTexts(quiz, (text) => asProse(String(text)))
-  return { ...head, title: quiz.title, sections: sections.map((section, n) => ({ ...section, title: quiz.sections[n].title })) }
+  return {
+    ...head,
+    title: quiz.title,
+    sections: sections.map((section, n) => ({ ...section, title: quiz.sections[n].title })),
+  }
 }
 
 /** Formulas that would end before their end, as prose. */
 const asProse = (text: string): string =>
   textOfParts(
     partsOf(text).map((part) =>
-      part.kind === 'formula' && /\\[()[\]]|\$\$/.test(part.text) ? { kind: 'prose', text: `$${part.text}$` } : part,
+      part.kind === 'formula' && /\\[()[\]]|\$\$/.test(part.text)
+        ? { kind: 'prose', text: `$${part.text}$` }
+        : part,
     ),
   )

@@ -9,9 +9,13 @@ import { inLanguage } from '../../../src/quiz/texts.ts'
 import { anyQuiz, canonical } from '../arbitrary.ts'
 import { losing } from './losing.ts'
 
-const read = (text: string, language = 'fr') => readMoodle(xmlOf(text, 'x.xml'), { name: 'x.xml', language })
+const read = (text: string, language = 'fr') =>
+  readMoodle(xmlOf(text, 'x.xml'), { name: 'x.xml', language })
 
-/** Texts of a file by the path of their elements, as another parser sees them; each question begins with its type. */
+/**
+ * Texts of a file by the path of their elements, as another parser sees them; each question begins
+ * with its type.
+ */
 function pathsOf(xml: string): [string, string][] {
   const found: [string, string][] = []
   const open: { path: string; text: string }[] = []
@@ -40,11 +44,17 @@ function pathsOf(xml: string): [string, string][] {
 
 /** What a file must say of an item. */
 function expected(item: QuizItem): [string, string][] {
-  const html = (path: string, text: QuizText | undefined): [string, string][] => (text === undefined ? [] : [[path, htmlOf(String(text))]])
-  const head = [...html('questiontext(html)/text', item.text), ...html('generalfeedback(html)/text', item.explanation)]
-  if (item.kind === 'numeric') return [...head, ...html('answer(100)/feedback(html)/text', item.feedback?.right)]
+  const html = (path: string, text: QuizText | undefined): [string, string][] =>
+    text === undefined ? [] : [[path, htmlOf(String(text))]]
+  const head = [
+    ...html('questiontext(html)/text', item.text),
+    ...html('generalfeedback(html)/text', item.explanation),
+  ]
+  if (item.kind === 'numeric')
+    return [...head, ...html('answer(100)/feedback(html)/text', item.feedback?.right)]
   const right = item.options.filter((option) => option.right).length
-  const percent = (good?: boolean) => (good ? String(Number((100 / right).toFixed(5))) : item.kind === 'single' ? '0' : '-100')
+  const percent = (good?: boolean) =>
+    good ? String(Number((100 / right).toFixed(5))) : item.kind === 'single' ? '0' : '-100'
   return [
     ...head,
     ...item.options.flatMap(({ text, right: good, feedback }) => [
@@ -75,7 +85,9 @@ describe('Moodle XML', () => {
           const from = paths.findIndex(([path, text]) => path === 'idnumber' && text === item.id)
           const to = paths.findIndex(([path], n) => path === 'question' && n > from)
           const start = paths.slice(0, from).findLastIndex(([path]) => path === 'question')
-          expect(paths.slice(start, to < 0 ? undefined : to)).toEqual(expect.arrayContaining(expected(item)))
+          expect(paths.slice(start, to < 0 ? undefined : to)).toEqual(
+            expect.arrayContaining(expected(item)),
+          )
         }
       }),
       { numRuns: 200 },
@@ -137,22 +149,38 @@ describe('Moodle XML', () => {
 
   const question = (parts: string, type = 'multichoice') =>
     `<quiz>\n<question type="${type}"><name><text>n</text></name>${parts}</question></quiz>`
-  const answer = (fraction: string, text: string) => `<answer${fraction && ` fraction="${fraction}"`}><text>${text}</text></answer>`
+  const answer = (fraction: string, text: string) =>
+    `<answer${fraction && ` fraction="${fraction}"`}><text>${text}</text></answer>`
   const stem = '<questiontext><text>q</text></questiontext>'
 
   test.each([
     ['<quiz/>', 'x.xml: there is no question in it'],
     ['<html/>', 'x.xml: line 1: expected <quiz>, got <html>'],
     [question(''), 'x.xml: line 2: question "n": it has no questiontext'],
-    [question(stem + answer('100', 'a')), 'x.xml: line 2: question "n": it has one option; give at least two'],
-    [question(stem + answer('100', 'a') + answer('100', 'b')), 'x.xml: line 2: question "n": (a) and (b) are right in a choice of one'],
-    [question(stem + answer('', 'a') + answer('0', 'b')), 'x.xml: line 2: question "n": line 2: an answer needs fraction="100"'],
+    [
+      question(stem + answer('100', 'a')),
+      'x.xml: line 2: question "n": it has one option; give at least two',
+    ],
+    [
+      question(stem + answer('100', 'a') + answer('100', 'b')),
+      'x.xml: line 2: question "n": (a) and (b) are right in a choice of one',
+    ],
+    [
+      question(stem + answer('', 'a') + answer('0', 'b')),
+      'x.xml: line 2: question "n": line 2: an answer needs fraction="100"',
+    ],
     [
       question(`${stem}<defaultgrade>-1</defaultgrade>${answer('100', 'a')}${answer('0', 'b')}`),
       'defaultgrade must be a number above 0, got "-1"',
     ],
-    [question(stem + answer('100', 'five'), 'numerical'), 'x.xml: line 2: question "n": it needs an answer with fraction="100", a number'],
-    ['<quiz><question type="multichoice"><name>', 'x.xml: Missing end tag for element name, at line 1, column 42; is the file whole?'],
+    [
+      question(stem + answer('100', 'five'), 'numerical'),
+      'x.xml: line 2: question "n": it needs an answer with fraction="100", a number',
+    ],
+    [
+      '<quiz><question type="multichoice"><name>',
+      'x.xml: Missing end tag for element name, at line 1, column 42; is the file whole?',
+    ],
     [question('&eacute;'), "x.xml: Named entity isn't defined: &eacute;, at line 2"],
     ['', 'x.xml: '],
   ])('%j is refused with its place', (text, message) => {
@@ -160,11 +188,14 @@ describe('Moodle XML', () => {
   })
 
   test('5 MB of declared entities are refused before they are read', () => {
-    const entities = Array.from({ length: 160_000 }, (_, n) => `<!ENTITY e${n} "&e${n - 1};&e${n - 1};">`).join('\n')
+    const entities = Array.from(
+      { length: 160_000 },
+      (_, n) => `<!ENTITY e${n} "&e${n - 1};&e${n - 1};">`,
+    ).join('\n')
     const began = performance.now()
-    expect(() => read(`<?xml version="1.0"?>\n<!DOCTYPE quiz [${entities}]>\n<quiz>&e159999;</quiz>`)).toThrow(
-      'x.xml: line 2: it declares a DOCTYPE, which may hold entities; remove it',
-    )
+    expect(() =>
+      read(`<?xml version="1.0"?>\n<!DOCTYPE quiz [${entities}]>\n<quiz>&e159999;</quiz>`),
+    ).toThrow('x.xml: line 2: it declares a DOCTYPE, which may hold entities; remove it')
     expect(performance.now() - began).toBeLessThan(1000)
     expect(entities.length).toBeGreaterThan(5e6)
   })
@@ -173,7 +204,9 @@ describe('Moodle XML', () => {
     ['elements in each other', '<quiz>'.repeat(300_000)],
     [
       'tags and comments that never end',
-      question(`<questiontext format="html"><text>${'&lt;a &lt;!-- \\( " '.repeat(250_000)}</text></questiontext>${answer('100', 'a')}`),
+      question(
+        `<questiontext format="html"><text>${'&lt;a &lt;!-- \\( " '.repeat(250_000)}</text></questiontext>${answer('100', 'a')}`,
+      ),
     ],
   ])('5 MB of %s are refused within seconds', (_, text) => {
     const began = performance.now()

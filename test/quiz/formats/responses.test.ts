@@ -2,7 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { csvRows } from '../../../src/cli/csv.ts'
 import { rowOf } from '../../../src/cli/output.ts'
-import { builtInQuiz, type ChoiceItem, itemsOf, type Quiz, readResponses, shuffled, writeAppsScript } from '../../../src/index.ts'
+import {
+  builtInQuiz,
+  type ChoiceItem,
+  itemsOf,
+  type Quiz,
+  readResponses,
+  shuffled,
+  writeAppsScript,
+} from '../../../src/index.ts'
 import { formMadeBy } from './form-service.ts'
 
 const quiz: Quiz = {
@@ -51,12 +59,22 @@ const quiz: Quiz = {
 }
 const HEADER = 'Timestamp,Score,Your name,Which?,Which? [Score],Which?,What?,How many?'
 const read = (text: string) => readResponses(quiz, csvRows(text, 'r.csv'), 'r.csv')
-const answersOf = (row: string) => read(`${HEADER}\n2026/11/27 10:00:00,3 / 4,Ann,${row}`).sheets[0].answers
+const answersOf = (row: string) =>
+  read(`${HEADER}\n2026/11/27 10:00:00,3 / 4,Ann,${row}`).sheets[0].answers
 
 describe('answers from a form', () => {
   test('are matched by titles, those that are the same in their order', () => {
-    expect(read(`${HEADER}\n2026/11/27 10:00:00,3 / 4,Ann,yes,1 / 1,"x², or so",two; three,2\n`)).toEqual({
-      sheets: [{ name: 'Ann', file: 'r.csv', line: 2, answers: { same: ['a'], again: ['b'], several: ['c'], n: 2 } }],
+    expect(
+      read(`${HEADER}\n2026/11/27 10:00:00,3 / 4,Ann,yes,1 / 1,"x², or so",two; three,2\n`),
+    ).toEqual({
+      sheets: [
+        {
+          name: 'Ann',
+          file: 'r.csv',
+          line: 2,
+          answers: { same: ['a'], again: ['b'], several: ['c'], n: 2 },
+        },
+      ],
       unread: [],
     })
   })
@@ -85,7 +103,14 @@ describe('answers from a form', () => {
   test('may be in any language of the quiz, between semicolons, behind a byte order mark', () => {
     const text = '\ufeffHorodateur;Votre nom;Quoi ?;Which?\r\n27/11/2026 10:00:00;НМ;one;non\r\n'
     const { sheets, unread } = read(text)
-    expect(sheets).toEqual([{ name: 'НМ', file: 'r.csv', line: 2, answers: { same: ['b'], again: null, several: ['b'], n: null } }])
+    expect(sheets).toEqual([
+      {
+        name: 'НМ',
+        file: 'r.csv',
+        line: 2,
+        answers: { same: ['b'], again: null, several: ['b'], n: null },
+      },
+    ])
     expect(unread.map(({ text: why }) => why)).toEqual([
       'no column for item again; it counts as not answered',
       'no column for item n; it counts as not answered',
@@ -93,21 +118,44 @@ describe('answers from a form', () => {
   })
 
   test('that are not understood are reported with their lines, and no row is lost', () => {
-    const { sheets, unread } = read(`${HEADER},Notes\n,,Ann,maybe,,,,,"a\nb"\n,,Ann,yes,,,"one, six",many,\n`)
+    const { sheets, unread } = read(
+      `${HEADER},Notes\n,,Ann,maybe,,,,,"a\nb"\n,,Ann,yes,,,"one, six",many,\n`,
+    )
     expect(sheets.map(({ name, line, answers }) => [name, line, answers.same])).toEqual([
       ['Ann', 2, null],
       ['Ann', 4, ['a']],
     ])
     expect(unread).toEqual([
-      { file: 'r.csv', line: 1, text: 'column 9, "Notes", is no question of the quiz; it is left out' },
-      { file: 'r.csv', line: 2, text: 'item same: "maybe" is none of the options; it counts as no answer', given: 'maybe' },
-      { file: 'r.csv', line: 4, text: 'item several: "one, six" is none of the options; it counts as no answer', given: 'one, six' },
-      { file: 'r.csv', line: 4, text: 'item n: "many" is no number; it counts as no answer', given: 'many' },
+      {
+        file: 'r.csv',
+        line: 1,
+        text: 'column 9, "Notes", is no question of the quiz; it is left out',
+      },
+      {
+        file: 'r.csv',
+        line: 2,
+        text: 'item same: "maybe" is none of the options; it counts as no answer',
+        given: 'maybe',
+      },
+      {
+        file: 'r.csv',
+        line: 4,
+        text: 'item several: "one, six" is none of the options; it counts as no answer',
+        given: 'one, six',
+      },
+      {
+        file: 'r.csv',
+        line: 4,
+        text: 'item n: "many" is no number; it counts as no answer',
+        given: 'many',
+      },
     ])
   })
 
   test('of another form are refused', () => {
-    expect(() => read('A,B\n1,2\n')).toThrow('r.csv: line 1: no column is a question of the quiz q; is it the answers to this quiz?')
+    expect(() => read('A,B\n1,2\n')).toThrow(
+      'r.csv: line 1: no column is a question of the quiz q; is it the answers to this quiz?',
+    )
     expect(() => read('')).toThrow('r.csv: it is empty; give a table with a header')
   })
 
@@ -117,17 +165,23 @@ describe('answers from a form', () => {
       const { form } = formMadeBy(writeAppsScript(builtIn, language).text)
       const asked = form.made.filter(({ kind }) => kind !== 'PageBreakItem')
       const header = asked.map(({ set }) => String(set.Title))
-      const choices = asked.slice(1).map(({ set }) => (set.Choices as { value: string }[]).map(({ value }) => value))
+      const choices = asked
+        .slice(1)
+        .map(({ set }) => (set.Choices as { value: string }[]).map(({ value }) => value))
       fc.assert(
         fc.property(
           fc.array(fc.nat(1), { minLength: 10, maxLength: 10 }),
           fc.constantFrom('Ann', 'Ann "A"', 'a\nb', 'НМ'),
           (picks, name) => {
-            const text = rowOf(header, 'csv') + rowOf([name, ...picks.map((pick, n) => choices[n][pick])], 'csv')
+            const text =
+              rowOf(header, 'csv') +
+              rowOf([name, ...picks.map((pick, n) => choices[n][pick])], 'csv')
             const { sheets, unread } = readResponses(builtIn, csvRows(text, 'r.csv'), 'r.csv')
             expect(unread).toEqual([])
             expect(sheets[0].name).toBe(name)
-            expect(Object.values(sheets[0].answers)).toEqual(picks.map((pick, n) => [(itemsOf(builtIn)[n] as ChoiceItem).options[pick].id]))
+            expect(Object.values(sheets[0].answers)).toEqual(
+              picks.map((pick, n) => [(itemsOf(builtIn)[n] as ChoiceItem).options[pick].id]),
+            )
           },
         ),
         { numRuns: 50 },
@@ -172,10 +226,16 @@ describe('answers from paper', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 40 }), (seed) => {
         const items = itemsOf(shuffled(paper, seed)) as ChoiceItem[]
-        const right = items.map(({ options }) => letters[options.findIndex((option) => option.right)])
-        const { sheets, unread } = readPaper(`name,sheet,1,2,3\nAnn,${seed},${right}\nBob,,C,c,(c)\n`)
+        const right = items.map(
+          ({ options }) => letters[options.findIndex((option) => option.right)],
+        )
+        const { sheets, unread } = readPaper(
+          `name,sheet,1,2,3\nAnn,${seed},${right}\nBob,,C,c,(c)\n`,
+        )
         expect(unread).toEqual([])
-        expect(sheets.map(({ answers }) => answers)).toEqual([0, 1].map(() => ({ x: ['e'], y: ['e'], z: ['e'] })))
+        expect(sheets.map(({ answers }) => answers)).toEqual(
+          [0, 1].map(() => ({ x: ['e'], y: ['e'], z: ['e'] })),
+        )
       }),
       { seed: 7, numRuns: 50 },
     )

@@ -4,16 +4,30 @@ import { distributeBackward } from './distributions'
 import { EPILOGUE_ADDITIVE, EPILOGUE_DISTANCE, KEYS_OF_BLOCK, STRIP_ROWS } from './numbers'
 import { addAdditiveKeys, addDistanceKeys, additiveRows, distanceRows } from './pairs'
 import { packRows, packTransposed, panelBytes } from './panels'
-import { clearOutside, findSegments, gatherRuns, runLimits, runsOf, scatterRuns, segmentCount, segmentFrom, segmentTo } from './runs'
+import {
+  clearOutside,
+  findSegments,
+  gatherRuns,
+  runLimits,
+  runsOf,
+  scatterRuns,
+  segmentCount,
+  segmentFrom,
+  segmentTo,
+} from './runs'
 import { activateRowBackward, addBiasBackward, addTo, isActivated, scoreRows } from './scores'
 import { addProduct } from './tile'
 import { keepRow, weighRow } from './weights'
 
-// Forward was: C = AV, A = p(S + bias), S = a(L, R). Scores are computed again, a group of query rows at a time; then
-// dV = AᵀdC, dA = dC Vᵀ, dS by the distribution's rule, dL = dS R and dR = dSᵀL. Rows of dV and dR are sums over the query rows
-// in their order, so that neither groups nor threads change a bit: threads share the rows of a group, then its keys.
+// Forward was: C = AV, A = p(S + bias), S = a(L, R). Scores are computed again, a group of query
+// rows at a time; then dV = AᵀdC, dA = dC Vᵀ, dS by the distribution's rule, dL = dS R and dR =
+// dSᵀL. Rows of dV and dR are sums over the query rows in their order, so that neither groups nor
+// threads change a bit: threads share the rows of a group, then its keys.
 
-/** Copies some keys and values of the text and head at work into shared panels, and clears their gradients. */
+/**
+ * Copies some keys and values of the text and head at work into shared panels, and clears their
+ * gradients.
+ */
 export function attendPackBackward(operands: usize, block: i32, thread: i32): void {
   const job = changetype<Job>(operands)
   const part = openPart(job, job.part, thread)
@@ -31,7 +45,13 @@ export function attendSegments(operands: usize, _block: i32, thread: i32): void 
 export function attendStripBackward(operands: usize, block: i32, thread: i32): void {
   const job = changetype<Job>(operands)
   const first = block * STRIP_ROWS
-  rowsBackward(job, openPart(job, job.part, thread), job.groupFirst, first, min(STRIP_ROWS, job.groupSize - first))
+  rowsBackward(
+    job,
+    openPart(job, job.part, thread),
+    job.groupFirst,
+    first,
+    min(STRIP_ROWS, job.groupSize - first),
+  )
 }
 
 /** Adds what the group at work gives to the gradients of some keys and values. */
@@ -39,7 +59,14 @@ export function attendKeysBackward(operands: usize, block: i32, thread: i32): vo
   const job = changetype<Job>(operands)
   const part = openPart(job, job.part, thread)
   const first = block * KEYS_OF_BLOCK
-  keysBackward(job, part, first, min(first + KEYS_OF_BLOCK, part.nKey), job.groupFirst, job.groupSize)
+  keysBackward(
+    job,
+    part,
+    first,
+    min(first + KEYS_OF_BLOCK, part.nKey),
+    job.groupFirst,
+    job.groupSize,
+  )
 }
 
 /** All gradients of a whole text and head. */
@@ -50,7 +77,8 @@ export function attendPartBackward(operands: usize, block: i32, thread: i32): vo
   for (let group = 0; group < part.nQuery; group += job.groupRows) {
     const size = min(job.groupRows, part.nQuery - group)
     findSegments(job, part, group, size)
-    for (let first = 0; first < size; first += STRIP_ROWS) rowsBackward(job, part, group, first, min(STRIP_ROWS, size - first))
+    for (let first = 0; first < size; first += STRIP_ROWS)
+      rowsBackward(job, part, group, first, min(STRIP_ROWS, size - first))
     keysBackward(job, part, 0, part.nKey, group, size)
   }
 }
@@ -60,9 +88,21 @@ function packKeysBackward(job: Job, part: Part, first: i32, keys: i32): void {
   const r = part.r + <usize>first * job.rRow
   const v = part.v + <usize>first * job.vRow
   const panel = <usize>(first >> 3)
-  const check = packTransposed(r, job.rRow, keys, job.dKey, part.keyPanels + panel * panelBytes(job.dKey))
+  const check = packTransposed(
+    r,
+    job.rRow,
+    keys,
+    job.dKey,
+    part.keyPanels + panel * panelBytes(job.dKey),
+  )
   packRows(r, job.rRow, keys, job.dKey, part.keyRows, panelBytes(part.nKey), first)
-  const other = packTransposed(v, job.vRow, keys, job.dValue, part.valuePanels + panel * panelBytes(job.dValue))
+  const other = packTransposed(
+    v,
+    job.vRow,
+    keys,
+    job.dValue,
+    part.valuePanels + panel * panelBytes(job.dValue),
+  )
   if (anyNaN(f32x4.add(check, other))) raise(job)
   for (let j = first; j < first + keys; j++) {
     memory.fill(part.dR + <usize>j * job.rRow, 0, <usize>(job.dKey << 2))
@@ -80,7 +120,15 @@ function rowsBackward(job: Job, part: Part, group: i32, first: i32, rows: i32): 
   const dC = part.c + <usize>i0 * job.cRow
   // numbers that the keys of the group need
   const check = packRows(l, job.lRow, rows, job.dKey, part.groupL, panelBytes(job.groupRows), first)
-  const other = packRows(dC, job.cRow, rows, job.dValue, part.groupC, panelBytes(job.groupRows), first)
+  const other = packRows(
+    dC,
+    job.cRow,
+    rows,
+    job.dValue,
+    part.groupC,
+    panelBytes(job.groupRows),
+    first,
+  )
   if (anyNaN(f32x4.add(check, other))) raise(job)
   // S = a(L, R), dA = dC Vᵀ
   scoreRows(job, part, i0, rows, weights)
@@ -91,7 +139,21 @@ function rowsBackward(job: Job, part: Part, group: i32, first: i32, rows: i32): 
     const at = gradients + <usize>(from << 5)
     const columns = (segmentTo(part, n) - from) << 3
     const panels = part.valuePanels + <usize>from * bytes
-    addProduct(dC, job.cRow, 4, panels, bytes, at, job.stride, rows, columns, job.dValue, true, true, part.aside)
+    addProduct(
+      dC,
+      job.cRow,
+      4,
+      panels,
+      bytes,
+      at,
+      job.stride,
+      rows,
+      columns,
+      job.dValue,
+      true,
+      true,
+      part.aside,
+    )
   }
   const sums = clearPartials(job, part, i0)
   for (let r = 0; r < rows; r++) {
@@ -101,12 +163,21 @@ function rowsBackward(job: Job, part: Part, group: i32, first: i32, rows: i32): 
   // dL = dS R
   const dL = part.dL + <usize>i0 * job.lRow
   if (job.epilogue === EPILOGUE_DISTANCE) distanceRows(job, part, gradients, rows, l, dL)
-  else if (job.epilogue === EPILOGUE_ADDITIVE) additiveRows(job, part, gradients, rows, l, dL, sums + <usize>epilogueAt(job))
+  else if (job.epilogue === EPILOGUE_ADDITIVE)
+    additiveRows(job, part, gradients, rows, l, dL, sums + <usize>epilogueAt(job))
   else productWithRows(job, part, gradients, rows, part.keyRows, dL, job.lRow, job.dKey)
 }
 
 /** From dA to dS of one query: forward was A = p(S + bias), then dropout. */
-function rowBackward(job: Job, part: Part, i: i32, a: usize, d: usize, aligned: usize, sums: usize): void {
+function rowBackward(
+  job: Job,
+  part: Part,
+  i: i32,
+  a: usize,
+  d: usize,
+  aligned: usize,
+  sums: usize,
+): void {
   weighRow(job, part, i, a)
   if (job.keepFactor !== 0) keepRow(job, part, i, d)
   const runs = runsOf(job, part, i)
@@ -116,19 +187,44 @@ function rowBackward(job: Job, part: Part, i: i32, a: usize, d: usize, aligned: 
     const from = load<i32>(runs)
     const at = <usize>(from << 2)
     const count = load<i32>(runs, 4) - from
-    distributeBackward(job.distribution, d + at, a + at, count, part.argument, part.room, dParameter)
+    distributeBackward(
+      job.distribution,
+      d + at,
+      a + at,
+      count,
+      part.argument,
+      part.room,
+      dParameter,
+    )
     clearOutside(part, d, from, from + count)
   } else {
     const other = part.line + job.stride
     const count = gatherRuns(a, runs, limits, part.line)
     gatherRuns(d, runs, limits, other)
-    if (count > 0) distributeBackward(job.distribution, other, part.line, count, part.argument, part.room, dParameter)
+    if (count > 0)
+      distributeBackward(
+        job.distribution,
+        other,
+        part.line,
+        count,
+        part.argument,
+        part.room,
+        dParameter,
+      )
     clearOutside(part, d, 0, 0)
     scatterRuns(other, runs, limits, d)
   }
   if (job.bias !== 0) {
     for (let n = 0; n < limits; n += 2) {
-      addBiasBackward(job, part, i, d, load<i32>(runs + <usize>(n << 2)), load<i32>(runs + <usize>(n << 2), 4), sums)
+      addBiasBackward(
+        job,
+        part,
+        i,
+        d,
+        load<i32>(runs + <usize>(n << 2)),
+        load<i32>(runs + <usize>(n << 2), 4),
+        sums,
+      )
     }
   }
   if (isActivated(job)) {
@@ -143,12 +239,18 @@ function epilogueAt(job: Job): i32 {
   return job.bias !== 0 ? (2 * job.clip + 1) << 2 : 0
 }
 
-/** Zeros for the sums of the strip of query i: bias, epilogue, distribution. @returns their address */
+/**
+ * Zeros for the sums of the strip of query i: bias, epilogue, distribution.
+ *
+ * @returns their address
+ */
 function clearPartials(job: Job, part: Part, i: i32): usize {
   if (job.partialBytes === 0) return 0
   const before = load<i32>(job.stripStarts + <usize>(part.text << 2))
   const strips = load<i32>(job.stripStarts + <usize>(part.text << 2), 4) - before
-  const at = job.partials + <usize>(before * job.heads + part.head * strips + i / STRIP_ROWS) * job.partialBytes
+  const at =
+    job.partials +
+    <usize>(before * job.heads + part.head * strips + i / STRIP_ROWS) * job.partialBytes
   memory.fill(at, 0, job.partialBytes)
   return at
 }
@@ -157,7 +259,8 @@ function copyRows(job: Job, part: Part, from: usize, rows: i32, to: usize): void
   for (let n = 0; n < segmentCount(part); n++) {
     const at = <usize>(segmentFrom(part, n) << 5)
     const bytes = <usize>(segmentTo(part, n) << 5) - at
-    for (let r = 0; r < rows; r++) memory.copy(to + <usize>r * job.stride + at, from + <usize>r * job.stride + at, bytes)
+    for (let r = 0; r < rows; r++)
+      memory.copy(to + <usize>r * job.stride + at, from + <usize>r * job.stride + at, bytes)
   }
 }
 
@@ -171,9 +274,39 @@ function keysBackward(job: Job, part: Part, first: i32, end: i32, group: i32, si
     const at = <usize>(from << 2)
     const dV = part.dV + <usize>from * job.vRow
     const dR = part.dR + <usize>from * job.rRow
-    addProduct(part.scores + at, 4, job.stride, part.groupC, bytes, dV, job.vRow, keys, job.dValue, size, false, false, part.aside)
+    addProduct(
+      part.scores + at,
+      4,
+      job.stride,
+      part.groupC,
+      bytes,
+      dV,
+      job.vRow,
+      keys,
+      job.dValue,
+      size,
+      false,
+      false,
+      part.aside,
+    )
     if (job.epilogue === EPILOGUE_DISTANCE) addDistanceKeys(job, part, from, keys, group, size, dR)
-    else if (job.epilogue === EPILOGUE_ADDITIVE) addAdditiveKeys(job, part, from, keys, group, size, dR)
-    else addProduct(part.gradients + at, 4, job.stride, part.groupL, bytes, dR, job.rRow, keys, job.dKey, size, false, false, part.aside)
+    else if (job.epilogue === EPILOGUE_ADDITIVE)
+      addAdditiveKeys(job, part, from, keys, group, size, dR)
+    else
+      addProduct(
+        part.gradients + at,
+        4,
+        job.stride,
+        part.groupL,
+        bytes,
+        dR,
+        job.rRow,
+        keys,
+        job.dKey,
+        size,
+        false,
+        false,
+        part.aside,
+      )
   }
 }

@@ -1,6 +1,9 @@
 import { ASIDE_BYTES } from './tile'
 
-/** One call of attention, as the host wrote it. Addresses; `…Row` are bytes from one row to the next. */
+/**
+ * One call of attention, as the host wrote it. Addresses; `…Row` are bytes from one row to the
+ * next.
+ */
 @unmanaged
 export class Job {
   heads: i32 = 0
@@ -39,11 +42,17 @@ export class Job {
   clip: i32 = 0
   /** 1 where the last query stands at the last key. */
   alignEnd: i32 = 0
-  /** int32: row n has the run limits runs[runStarts[n]] … runs[runStarts[n + 1] − 1]; 0 where every key is allowed. */
+  /**
+   * int32: row n has the run limits runs[runStarts[n]] … runs[runStarts[n + 1] − 1]; 0 where every
+   * key is allowed.
+   */
   runStarts: usize = 0
   runs: usize = 0
   runsByHead: i32 = 0
-  /** Dropout of weights: keepFactor is 1/(1 − rate), 0 where there is none; rate is a float64 in two words. */
+  /**
+   * Dropout of weights: keepFactor is 1/(1 − rate), 0 where there is none; rate is a float64 in two
+   * words.
+   */
   keepFactor: f32 = 0
   rateLow: u32 = 0
   rateHigh: u32 = 0
@@ -51,7 +60,10 @@ export class Job {
   seedHigh: u32 = 0
   stream: u32 = 0
   step: u32 = 0
-  /** Weights (texts, heads, rows, longestKey), or 0; rows named by int32 (weightRows,), or all where that is 0. */
+  /**
+   * Weights (texts, heads, rows, longestKey), or 0; rows named by int32 (weightRows,), or all where
+   * that is 0.
+   */
   weights: usize = 0
   weightRows: usize = 0
   weightRowCount: i32 = 0
@@ -62,17 +74,26 @@ export class Job {
   largestKey: usize = 0
   /** A word that becomes 1 where a number is not finite. */
   flag: usize = 0
-  /** Sums of each strip for parameters: `partials` + strip · partialBytes; int32 (texts + 1,) strips of one head before each text. */
+  /**
+   * Sums of each strip for parameters: `partials` + strip · partialBytes; int32 (texts + 1,) strips
+   * of one head before each text.
+   */
   partials: usize = 0
   partialBytes: usize = 0
   stripStarts: usize = 0
   /** Scratch of threads. */
   threads: usize = 0
   threadBytes: usize = 0
-  /** Panels, and a group of rows, of the text and head at work, which all threads share; 0 where each thread has its own. */
+  /**
+   * Panels, and a group of rows, of the text and head at work, which all threads share; 0 where
+   * each thread has its own.
+   */
   sharedPanels: usize = 0
   sharedGroup: usize = 0
-  /** The text and head at work, text · heads + head, and the first query row and the number of rows of the group at work. */
+  /**
+   * The text and head at work, text · heads + head, and the first query row and the number of rows
+   * of the group at work.
+   */
   part: i32 = 0
   groupFirst: i32 = 0
   groupSize: i32 = 0
@@ -124,7 +145,10 @@ export class Part {
   line: usize = 0
   room: usize = 0
   marks: usize = 0
-  /** int32 count, then first and last-but-one panel of each run of panels that some row of the group looks at. */
+  /**
+   * int32 count, then first and last-but-one panel of each run of panels that some row of the group
+   * looks at.
+   */
   segments: usize = 0
   scores: usize = 0
   gradients: usize = 0
@@ -172,7 +196,9 @@ export function openPart(job: Job, part: i32, thread: i32): Part {
   one.dV = job.dV + <usize>one.firstKey * job.vRow + valueColumns
   one.c = job.c + <usize>one.firstQuery * job.cRow + valueColumns
   one.epilogueParameters = job.epilogueParameters + <usize>(head * job.epilogueWidth * 4)
-  one.argument = job.distributionParameters ? load<f32>(job.distributionParameters + <usize>(head << 2)) : job.argument
+  one.argument = job.distributionParameters
+    ? load<f32>(job.distributionParameters + <usize>(head << 2))
+    : job.argument
   one.bias = job.bias ? job.bias + <usize>(head * (2 * job.clip + 1) * 4) : 0
   one.aside = own
   one.line = own + job.lineAt

@@ -7,10 +7,12 @@ import { scoreRows } from './scores'
 import { addProduct } from './tile'
 import { keepRow, weighRow } from './weights'
 
-// C_i = Σ_j A_ij v_j with A_i = p(S_i), S = a(Q, K) + bias: strip of query rows by strip of query rows. Every row of scores is
-// whole when the distribution sees it; memory is linear in T_k.
+// C_i = Σ_j A_ij v_j with A_i = p(S_i), S = a(Q, K) + bias: strip of query rows by strip of query
+// rows. Every row of scores is whole when the distribution sees it; memory is linear in T_k.
 
-/** Copies some keys and values of the text and head at work into the panels that all threads share. */
+/**
+ * Copies some keys and values of the text and head at work into the panels that all threads share.
+ */
 export function attendPack(operands: usize, block: i32, thread: i32): void {
   const job = changetype<Job>(operands)
   const part = openPart(job, job.part, thread)
@@ -38,7 +40,15 @@ function packKeys(job: Job, part: Part, first: i32, keys: i32): void {
   const v = part.v + <usize>first * job.vRow
   const toKeys = part.keyPanels + <usize>(first >> 3) * panelBytes(job.dKey)
   const check = packTransposed(r, job.rRow, keys, job.dKey, toKeys)
-  const other = packRows(v, job.vRow, keys, job.dValue, part.valueRows, panelBytes(part.nKey), first)
+  const other = packRows(
+    v,
+    job.vRow,
+    keys,
+    job.dValue,
+    part.valueRows,
+    panelBytes(part.nKey),
+    first,
+  )
   if (anyNaN(f32x4.add(check, other))) raise(job)
 }
 
@@ -61,13 +71,37 @@ function attendRows(job: Job, part: Part, first: i32): void {
 }
 
 /** Y = A · X for the keys of the segments: A in rows of scratch, X in panels of rows of keys. */
-export function productWithRows(job: Job, part: Part, a: usize, rows: i32, x: usize, y: usize, yRow: usize, columns: i32): void {
+export function productWithRows(
+  job: Job,
+  part: Part,
+  a: usize,
+  rows: i32,
+  x: usize,
+  y: usize,
+  yRow: usize,
+  columns: i32,
+): void {
   const bytes = panelBytes(part.nKey)
-  if (segmentCount(part) === 0) addProduct(a, job.stride, 4, x, bytes, y, yRow, rows, columns, 0, true, false, part.aside)
+  if (segmentCount(part) === 0)
+    addProduct(a, job.stride, 4, x, bytes, y, yRow, rows, columns, 0, true, false, part.aside)
   for (let n = 0; n < segmentCount(part); n++) {
     const from = segmentFrom(part, n) << 3
     const keys = min(segmentTo(part, n) << 3, part.nKey) - from
     const at = a + <usize>(from << 2)
-    addProduct(at, job.stride, 4, x + <usize>from * PANEL_ROW, bytes, y, yRow, rows, columns, keys, n === 0, false, part.aside)
+    addProduct(
+      at,
+      job.stride,
+      4,
+      x + <usize>from * PANEL_ROW,
+      bytes,
+      y,
+      yRow,
+      rows,
+      columns,
+      keys,
+      n === 0,
+      false,
+      part.aside,
+    )
   }
 }

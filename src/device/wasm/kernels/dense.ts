@@ -127,7 +127,10 @@ class SumColumns {
   accumulate: i32 = 0
 }
 
-/** y = column sums of X, or +=, for columns 32·block …: each in the order of the rows, in float64, rounded once. */
+/**
+ * y = column sums of X, or +=, for columns 32·block …: each in the order of the rows, in float64,
+ * rounded once.
+ */
 export function sumColumns(operands: usize, block: i32): void {
   const job = changetype<SumColumns>(operands)
   const end = min(job.columns, (block + 1) * COLUMNS_IN_BLOCK)

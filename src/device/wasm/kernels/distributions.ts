@@ -51,9 +51,18 @@ export function distribute(kind: i32, row: usize, n: i32, argument: f32, room: u
 /**
  * The gradient with respect to a row's weights becomes that with respect to its scores, in place.
  *
- * @param dParameter where the gradient with respect to learned entmax's parameter is added to a float32; 0 where it is not wanted
+ * @param dParameter where the gradient with respect to learned entmax's parameter is added to a
+ *   float32; 0 where it is not wanted
  */
-export function distributeBackward(kind: i32, dA: usize, A: usize, n: i32, argument: f32, room: usize, dParameter: usize): void {
+export function distributeBackward(
+  kind: i32,
+  dA: usize,
+  A: usize,
+  n: i32,
+  argument: f32,
+  room: usize,
+  dParameter: usize,
+): void {
   switch (kind) {
     case DISTRIBUTION_SIGMOID:
       sigmoidBackward(dA, A, n)
@@ -68,7 +77,8 @@ export function distributeBackward(kind: i32, dA: usize, A: usize, n: i32, argum
       entmaxBackward(dA, A, n, argument - 1, room)
       break
     case DISTRIBUTION_ENTMAX_LEARNED:
-      if (dParameter) store<f32>(dParameter, load<f32>(dParameter) + learnedEntmaxBackward(dA, A, n, argument))
+      if (dParameter)
+        store<f32>(dParameter, load<f32>(dParameter) + learnedEntmaxBackward(dA, A, n, argument))
       entmaxBackward(dA, A, n, learnedSlope(argument), room)
       break
     default:

@@ -1,6 +1,10 @@
 import { storeFirst } from './lanes'
 
-/** Philox 4×32-10: four words of 32 bits from a counter of four words and a key of two. @see Salmon et al. 2011, §3.3 */
+/**
+ * Philox 4×32-10: four words of 32 bits from a counter of four words and a key of two.
+ *
+ * @see Salmon et al. 2011, §3.3
+ */
 
 const MULTIPLIER_0: u32 = 0xd2511f53
 const MULTIPLIER_1: u32 = 0xcd9e8d57
@@ -8,8 +12,17 @@ const WEYL_0: u32 = 0x9e3779b9
 const WEYL_1: u32 = 0xbb67ae85
 const TWO_TO_32: f64 = 4294967296
 
-/** Bit n is set where number 4 · block + n is dropped: where its draw in [0, 1) lies below the rate. */
-export function dropped4(seedLow: u32, seedHigh: u32, stream: u32, step: u32, block: u32, rate: f64): i32 {
+/**
+ * Bit n is set where number 4 · block + n is dropped: where its draw in [0, 1) lies below the rate.
+ */
+export function dropped4(
+  seedLow: u32,
+  seedHigh: u32,
+  stream: u32,
+  step: u32,
+  block: u32,
+  rate: f64,
+): i32 {
   let c0 = block
   let c1 = step
   let c2 = stream
@@ -27,7 +40,12 @@ export function dropped4(seedLow: u32, seedHigh: u32, stream: u32, step: u32, bl
     k1 += WEYL_1
   }
   const limit = rate * TWO_TO_32
-  return i32(<f64>c0 < limit) | (i32(<f64>c1 < limit) << 1) | (i32(<f64>c2 < limit) << 2) | (i32(<f64>c3 < limit) << 3)
+  return (
+    i32(<f64>c0 < limit) |
+    (i32(<f64>c1 < limit) << 1) |
+    (i32(<f64>c2 < limit) << 2) |
+    (i32(<f64>c3 < limit) << 3)
+  )
 }
 
 @unmanaged

@@ -1,6 +1,14 @@
 import { exp4, log4, sigmoid4, tanh4 } from './elementary'
 import { storeFirst } from './lanes'
-import { FUNCTION_FLOORED_LOG, FUNCTION_GELU, FUNCTION_LOG, FUNCTION_RELU, FUNCTION_SIGMOID, FUNCTION_SILU, FUNCTION_TANH } from './numbers'
+import {
+  FUNCTION_FLOORED_LOG,
+  FUNCTION_GELU,
+  FUNCTION_LOG,
+  FUNCTION_RELU,
+  FUNCTION_SIGMOID,
+  FUNCTION_SILU,
+  FUNCTION_TANH,
+} from './numbers'
 import { madd } from './vector'
 
 /** Functions of one number and their slopes. */
@@ -8,7 +16,10 @@ import { madd } from './vector'
 /** Numbers in one block of ELEMENTARY and of SLOPES. */
 export const BLOCK_NUMBERS: i32 = 4096
 
-/** A function of one number, by its number, for each of an array: to may be from. The host writes the fields in this order. */
+/**
+ * A function of one number, by its number, for each of an array: to may be from. The host writes
+ * the fields in this order.
+ */
 @unmanaged
 class Elementary {
   which: i32 = 0
@@ -17,7 +28,10 @@ class Elementary {
   count: i32 = 0
 }
 
-/** Computes numbers 4096·block … of the array: a loop for each function, so that its constants stay in registers. */
+/**
+ * Computes numbers 4096·block … of the array: a loop for each function, so that its constants stay
+ * in registers.
+ */
 export function elementary(operands: usize, block: i32): void {
   const job = changetype<Elementary>(operands)
   const first = block * BLOCK_NUMBERS
@@ -27,13 +41,15 @@ export function elementary(operands: usize, block: i32): void {
   let at: usize = 0
   switch (job.which) {
     case FUNCTION_RELU:
-      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, f32x4.max(v128.load(from + at), f32x4.splat(0)), left)
+      for (; left > 0; left -= 4, at += 16)
+        storeFirst(to + at, f32x4.max(v128.load(from + at), f32x4.splat(0)), left)
       break
     case FUNCTION_TANH:
       for (; left > 0; left -= 4, at += 16) storeFirst(to + at, tanh4(v128.load(from + at)), left)
       break
     case FUNCTION_SIGMOID:
-      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, sigmoid4(v128.load(from + at)), left)
+      for (; left > 0; left -= 4, at += 16)
+        storeFirst(to + at, sigmoid4(v128.load(from + at)), left)
       break
     case FUNCTION_SILU:
       for (; left > 0; left -= 4, at += 16) storeFirst(to + at, silu4(v128.load(from + at)), left)
@@ -45,7 +61,8 @@ export function elementary(operands: usize, block: i32): void {
       for (; left > 0; left -= 4, at += 16) storeFirst(to + at, log4(v128.load(from + at)), left)
       break
     case FUNCTION_FLOORED_LOG:
-      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, log4(f32x4.max(v128.load(from + at), f32x4.splat(LEAST))), left)
+      for (; left > 0; left -= 4, at += 16)
+        storeFirst(to + at, log4(f32x4.max(v128.load(from + at), f32x4.splat(LEAST))), left)
       break
     default:
       for (; left > 0; left -= 4, at += 16) storeFirst(to + at, exp4(v128.load(from + at)), left)
@@ -83,22 +100,38 @@ export function slopes(operands: usize, block: i32): void {
   switch (job.which) {
     case FUNCTION_RELU:
       for (; left > 0; left -= 4, at += 16)
-        storeFirst(to + at, f32x4.mul(v128.load(dY + at), v128.and(f32x4.gt(v128.load(from + at), f32x4.splat(0)), f32x4.splat(1))), left)
+        storeFirst(
+          to + at,
+          f32x4.mul(
+            v128.load(dY + at),
+            v128.and(f32x4.gt(v128.load(from + at), f32x4.splat(0)), f32x4.splat(1)),
+          ),
+          left,
+        )
       break
     case FUNCTION_TANH:
-      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, f32x4.mul(v128.load(dY + at), tanhSlope(v128.load(from + at))), left)
+      for (; left > 0; left -= 4, at += 16)
+        storeFirst(to + at, f32x4.mul(v128.load(dY + at), tanhSlope(v128.load(from + at))), left)
       break
     case FUNCTION_SIGMOID:
-      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, f32x4.mul(v128.load(dY + at), sigmoidSlope(v128.load(from + at))), left)
+      for (; left > 0; left -= 4, at += 16)
+        storeFirst(to + at, f32x4.mul(v128.load(dY + at), sigmoidSlope(v128.load(from + at))), left)
       break
     case FUNCTION_SILU:
-      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, f32x4.mul(v128.load(dY + at), siluSlope(v128.load(from + at))), left)
+      for (; left > 0; left -= 4, at += 16)
+        storeFirst(to + at, f32x4.mul(v128.load(dY + at), siluSlope(v128.load(from + at))), left)
       break
     case FUNCTION_GELU:
-      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, f32x4.mul(v128.load(dY + at), geluSlope(v128.load(from + at))), left)
+      for (; left > 0; left -= 4, at += 16)
+        storeFirst(to + at, f32x4.mul(v128.load(dY + at), geluSlope(v128.load(from + at))), left)
       break
     default:
-      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, f32x4.mul(v128.load(dY + at), flooredLogSlope(v128.load(from + at))), left)
+      for (; left > 0; left -= 4, at += 16)
+        storeFirst(
+          to + at,
+          f32x4.mul(v128.load(dY + at), flooredLogSlope(v128.load(from + at))),
+          left,
+        )
   }
 }
 
@@ -142,11 +175,17 @@ function bounded(x: v128): v128 {
 function geluAngle(x: v128): v128 {
   const y = bounded(x)
   const square = f32x4.mul(y, y)
-  return f32x4.mul(f32x4.mul(f32x4.splat(SQRT_8_OVER_PI), y), madd(f32x4.splat(CUBIC), square, f32x4.splat(1)))
+  return f32x4.mul(
+    f32x4.mul(f32x4.splat(SQRT_8_OVER_PI), y),
+    madd(f32x4.splat(CUBIC), square, f32x4.splat(1)),
+  )
 }
 
 function geluAngleSlope(x: v128): v128 {
   const y = bounded(x)
   const square = f32x4.mul(y, y)
-  return f32x4.mul(f32x4.splat(SQRT_8_OVER_PI), madd(f32x4.splat(3 * CUBIC), square, f32x4.splat(1)))
+  return f32x4.mul(
+    f32x4.splat(SQRT_8_OVER_PI),
+    madd(f32x4.splat(3 * CUBIC), square, f32x4.splat(1)),
+  )
 }

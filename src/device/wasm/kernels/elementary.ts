@@ -3,19 +3,24 @@ import { madd } from './vector'
 /**
  * exp, log, tanh and σ of float32, four lanes at once, without branches.
  *
- * Every step is one that IEEE 754 fixes, so each arithmetic has one result in every engine. The worst error is stated with each
- * function, in units in the last place of the result (ulp): of all 2³² numbers for exp and tanh, for log of all from 1/8 to 8, for σ
- * of all with 2⁻¹¹ ≤ |x| ≤ 108, and of every 4099th beyond. `scripts/ulp.js` goes through all.
+ * Every step is one that IEEE 754 fixes, so each arithmetic has one result in every engine. The
+ * worst error is stated with each function, in units in the last place of the result (ulp): of all
+ * 2³² numbers for exp and tanh, for log of all from 1/8 to 8, for σ of all with 2⁻¹¹ ≤ |x| ≤ 108,
+ * and of every 4099th beyond. `scripts/ulp.js` goes through all.
  *
- * Coefficients of polynomials: least squares at Chebyshev points, weighted again and again by their own errors (Lawson)
- * until the largest relative error of the function is least, then rounded to float32.
+ * Coefficients of polynomials: least squares at Chebyshev points, weighted again and again by their
+ * own errors (Lawson) until the largest relative error of the function is least, then rounded to
+ * float32.
  */
 
 const LOG2_E: f32 = 1.4426950216293335
 // ln 2 in two pieces: the first has 16 bits, so that k · LN2_HIGH is exact for |k| < 256
 const LN2_HIGH: f32 = 0.693145751953125
 const LN2_LOW: f32 = 1.428606765330187e-6
-/** Added to a small number, it leaves the nearest integer in the lowest bits, and 0 in the eight that become an exponent. */
+/**
+ * Added to a small number, it leaves the nearest integer in the lowest bits, and 0 in the eight
+ * that become an exponent.
+ */
 const TO_INTEGER: f32 = 12582912
 const ONE_BITS: i32 = 0x3f800000
 
@@ -23,7 +28,10 @@ function c(x: f32): v128 {
   return f32x4.splat(x)
 }
 
-/** The integer k nearest to x / ln 2, in the lowest bits of a float32; shifted by 23, they are k in the exponent's place. */
+/**
+ * The integer k nearest to x / ln 2, in the lowest bits of a float32; shifted by 23, they are k in
+ * the exponent's place.
+ */
 function powerBits(x: v128): v128 {
   return madd(x, c(LOG2_E), c(TO_INTEGER))
 }
@@ -36,7 +44,11 @@ function rest(x: v128, bits: v128): v128 {
 
 /** (eʳ − 1 − r)/r² for |r| ≤ ½ ln 2, such that the error of eʳ stays below 3.1e-9. */
 function expTail(r: v128): v128 {
-  const high = madd(madd(c(0.0013814540579915047), r, c(0.00836874544620514)), r, c(0.04166838899254799))
+  const high = madd(
+    madd(c(0.0013814540579915047), r, c(0.00836874544620514)),
+    r,
+    c(0.04166838899254799),
+  )
   return madd(madd(high, r, c(0.1666652113199234)), r, c(0.4999999403953552))
 }
 
@@ -71,7 +83,10 @@ export function exp4(x: v128): v128 {
 const SMALL: f32 = 5.421010862427522e-20
 const TO_INTEGER_64: f32 = 12582976
 
-/** eˣ for x ≤ 0 that is not NaN, in fewer steps: what a softmax spends its time on. The bits are those of `exp4`. */
+/**
+ * eˣ for x ≤ 0 that is not NaN, in fewer steps: what a softmax spends its time on. The bits are
+ * those of `exp4`.
+ */
 export function expBelowZero4(x: v128): v128 {
   const y = f32x4.pmax(c(-104), x)
   const bits = madd(y, c(LOG2_E), c(TO_INTEGER_64))
@@ -81,9 +96,14 @@ export function expBelowZero4(x: v128): v128 {
   return f32x4.mul(i32x4.add(power, i32x4.shl(bits, 23)), c(SMALL))
 }
 
-/** 2(atanh √z / √z − 1) for z ≤ 0.0295: what is left of ln((1 + s)/(1 − s))/s less 2, with z = s². */
+/**
+ * 2(atanh √z / √z − 1) for z ≤ 0.0295: what is left of ln((1 + s)/(1 − s))/s less 2, with z = s².
+ */
 function logTail(z: v128): v128 {
-  return f32x4.mul(z, madd(z, madd(z, c(0.29873499274253845), c(0.39977481961250305)), c(0.6666677594184875)))
+  return f32x4.mul(
+    z,
+    madd(z, madd(z, c(0.29873499274253845), c(0.39977481961250305)), c(0.6666677594184875)),
+  )
 }
 
 const SQRT_HALF_BITS: i32 = 0x3f3504f3
@@ -92,7 +112,8 @@ const LEAST_NORMAL: f32 = 1.1754943508222875e-38
 /**
  * Natural logarithm for every x: −∞ at 0, NaN below 0.
  *
- * x = 2ᵏ(1 + f) with 1 + f in [√½, √2), s = f/(2 + f): ln(1 + f) = f − (f²/2 − s(f²/2 + R(s²))). Worst error: 0.84 ulp.
+ * x = 2ᵏ(1 + f) with 1 + f in [√½, √2), s = f/(2 + f): ln(1 + f) = f − (f²/2 − s(f²/2 + R(s²))).
+ * Worst error: 0.84 ulp.
  */
 export function log4(x: v128): v128 {
   const subnormal = f32x4.lt(x, c(LEAST_NORMAL))
@@ -119,7 +140,10 @@ export function logOnePlus4(y: v128): v128 {
   const x = f32x4.add(c(1), y)
   const exponent = i32x4.shr_s(i32x4.sub(x, i32x4.splat(SQRT_HALF_BITS)), 23)
   const f = f32x4.sub(i32x4.sub(x, i32x4.shl(exponent, 23)), c(1))
-  return logOf(v128.bitselect(y, f, i32x4.eq(exponent, i32x4.splat(0))), f32x4.convert_i32x4_s(exponent))
+  return logOf(
+    v128.bitselect(y, f, i32x4.eq(exponent, i32x4.splat(0))),
+    f32x4.convert_i32x4_s(exponent),
+  )
 }
 
 const SIGN_BIT: i32 = 0x80000000
@@ -127,13 +151,22 @@ function magnitude(x: v128): v128 {
   return v128.andnot(x, i32x4.splat(SIGN_BIT))
 }
 
-/** (tanh y / y − 1)/y² at z = y² for |y| ≤ 0.55, such that the error of tanh y stays below 1.1e-9. */
+/**
+ * (tanh y / y − 1)/y² at z = y² for |y| ≤ 0.55, such that the error of tanh y stays below 1.1e-9.
+ */
 function tanhTail(z: v128): v128 {
-  const high = madd(madd(c(-0.0062721651047468185), z, c(0.021070299670100212)), z, c(-0.05385199561715126))
+  const high = madd(
+    madd(c(-0.0062721651047468185), z, c(0.021070299670100212)),
+    z,
+    c(-0.05385199561715126),
+  )
   return madd(madd(high, z, c(0.13332583010196686)), z, c(-0.33333316445350647))
 }
 
-/** Hyperbolic tangent for every x, with the sign of x: y + y³(…) for y = |x| up to 0.55, 1 − 2/(e^{2y} + 1) beyond. Worst error: 1.57 ulp. */
+/**
+ * Hyperbolic tangent for every x, with the sign of x: y + y³(…) for y = |x| up to 0.55, 1 −
+ * 2/(e^{2y} + 1) beyond. Worst error: 1.57 ulp.
+ */
 export function tanh4(x: v128): v128 {
   const y = f32x4.pmin(c(10), magnitude(x))
   const double = f32x4.add(y, y)
@@ -146,7 +179,10 @@ export function tanh4(x: v128): v128 {
   return v128.or(v128.or(value, v128.and(x, i32x4.splat(SIGN_BIT))), isNaNs(x))
 }
 
-/** Logistic function σ(x) = 1 / (1 + e^{−x}) for every x: e/(1 + e) or 1/(1 + e) with e = e^{−|x|}. Worst error: 2.41 ulp. */
+/**
+ * Logistic function σ(x) = 1 / (1 + e^{−x}) for every x: e/(1 + e) or 1/(1 + e) with e = e^{−|x|}.
+ * Worst error: 2.41 ulp.
+ */
 export function sigmoid4(x: v128): v128 {
   const e = expBelowZero4(v128.or(x, i32x4.splat(SIGN_BIT)))
   const value = f32x4.div(v128.bitselect(e, c(1), f32x4.lt(x, c(0))), f32x4.add(c(1), e))

@@ -3,10 +3,12 @@ import { largest } from './softmax'
 import { below, gather } from './sparsemax'
 
 /**
- * α-entmax of one row where ε = α − 1 exceeds 1, in place, and its gradient: all in float64, one number after the other.
+ * α-entmax of one row where ε = α − 1 exceeds 1, in place, and its gradient: all in float64, one
+ * number after the other.
  *
- * There p = 1/ε < 1, and [ε(s − m) + t]₊ᵖ is infinitely steep where a score's weight begins: the digits of float32 would show.
- * The scores with weight lie within 1/ε of the largest, so that they are few.
+ * There p = 1/ε < 1, and [ε(s − m) + t]₊ᵖ is infinitely steep where a score's weight begins: the
+ * digits of float32 would show. The scores with weight lie within 1/ε of the largest, so that they
+ * are few.
  */
 
 /** A = [ε(s − m) + t]₊ᵖ with Σ A = 1, with t in (0, 1] by halving. */

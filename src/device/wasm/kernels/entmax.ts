@@ -6,11 +6,13 @@ import { largest, scale } from './softmax'
 import { below, gather } from './sparsemax'
 
 /**
- * α-entmax of one row of n ≥ 1 scores, in place, and its gradients. Here ε = α − 1 ≤ 1, and steep where ε is greater.
+ * α-entmax of one row of n ≥ 1 scores, in place, and its gradients. Here ε = α − 1 ≤ 1, and steep
+ * where ε is greater.
  *
- * With t the height of the largest score, A = tᵖ ρ where p = 1/ε and ρ = [1 + y]₊ᵖ, y = ε(s − m)/t. So ρ = e^{p ln(1 + y)} is the
- * weight as a part of the row's largest: its error does not grow with the length of the row, nor as ε falls towards
- * softmax. t is where t(Σρ)^ε, the p-norm of [t + z]₊, is 1: convex, so Newton's method falls to it from t = 1.
+ * With t the height of the largest score, A = tᵖ ρ where p = 1/ε and ρ = [1 + y]₊ᵖ, y = ε(s − m)/t.
+ * So ρ = e^{p ln(1 + y)} is the weight as a part of the row's largest: its error does not grow with
+ * the length of the row, nor as ε falls towards softmax. t is where t(Σρ)^ε, the p-norm of [t +
+ * z]₊, is 1: convex, so Newton's method falls to it from t = 1.
  *
  * @see Peters, Niculae & Martins 2019; Correia, Niculae & Martins 2019
  */
@@ -118,7 +120,10 @@ export function learnedSlope(a: f32): f32 {
 
 /** (eˣ − 1 − x)/x² for 0 ≤ x ≤ 1.4. */
 function tailOfExp(x: v128): v128 {
-  let g = f32x4.add(f32x4.mul(f32x4.splat(4.3022577301599085e-5), x), f32x4.splat(0.00016054643492680043))
+  let g = f32x4.add(
+    f32x4.mul(f32x4.splat(4.3022577301599085e-5), x),
+    f32x4.splat(0.00016054643492680043),
+  )
   g = f32x4.add(f32x4.mul(g, x), f32x4.splat(0.0014259328600019217))
   g = f32x4.add(f32x4.mul(g, x), f32x4.splat(0.008315167389810085))
   g = f32x4.add(f32x4.mul(g, x), f32x4.splat(0.04167084023356438))
@@ -129,8 +134,9 @@ function tailOfExp(x: v128): v128 {
 /**
  * ⟨dA, ∂A/∂a⟩ of learned entmax, with ∂ε/∂a = ε(1 − ε).
  *
- * ∂A/∂α = (A − Ã)/ε² + (H − Ã ΣH)/ε with Ã = A^{1−ε}/Σ and H = −A ln A cancels as ε falls. With b = (A^{1−ε} − A + εA ln A)/ε² ≥ 0,
- * which is A (ln A)²(eˣ − 1 − x)/x² at x = −ε ln A, it is ((A + εH) Σb − b Σ(A + εH))/Σ(A + εH + ε²b).
+ * ∂A/∂α = (A − Ã)/ε² + (H − Ã ΣH)/ε with Ã = A^{1−ε}/Σ and H = −A ln A cancels as ε falls. With b =
+ * (A^{1−ε} − A + εA ln A)/ε² ≥ 0, which is A (ln A)²(eˣ − 1 − x)/x² at x = −ε ln A, it is ((A + εH)
+ * Σb − b Σ(A + εH))/Σ(A + εH + ε²b).
  */
 export function learnedEntmaxBackward(dA: usize, A: usize, n: i32, argument: f32): f32 {
   const epsilon = learnedSlope(argument)
@@ -148,7 +154,10 @@ export function learnedEntmaxBackward(dA: usize, A: usize, n: i32, argument: f32
     const x = f32x4.mul(f32x4.splat(-epsilon), ln)
     const near = f32x4.mul(f32x4.mul(f32x4.mul(a, ln), ln), tailOfExp(x))
     const r = expBelowZero4(f32x4.add(ln, x))
-    const upper = f32x4.mul(f32x4.sub(f32x4.sub(r, a), f32x4.mul(a, x)), f32x4.splat(1 / (epsilon * epsilon)))
+    const upper = f32x4.mul(
+      f32x4.sub(f32x4.sub(r, a), f32x4.mul(a, x)),
+      f32x4.splat(1 / (epsilon * epsilon)),
+    )
     const b = v128.and(v128.bitselect(near, upper, f32x4.le(x, f32x4.splat(1.4))), support)
     const c = f32x4.add(a, f32x4.mul(a, x))
     const d = v128.and(v128.load(dA + at), firstLanes(n - j))
@@ -160,7 +169,9 @@ export function learnedEntmaxBackward(dA: usize, A: usize, n: i32, argument: f32
     secondInner = f64x2.add(secondInner, f64x2.add(lowHalf(db), highHalf(db)))
   }
   const e = <f64>epsilon
-  const byAlpha = (sum2(second) * sum2(firstInner) - sum2(first) * sum2(secondInner)) / (sum2(first) + e * e * sum2(second))
+  const byAlpha =
+    (sum2(second) * sum2(firstInner) - sum2(first) * sum2(secondInner)) /
+    (sum2(first) + e * e * sum2(second))
   // 1 − ε without cancelling
   return <f32>(byAlpha * e * <f64>sigmoid1(-argument))
 }

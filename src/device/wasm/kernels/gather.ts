@@ -23,7 +23,8 @@ export function gather(operands: usize, block: i32): void {
   for (let r = first; r < end; r++) {
     const place = load<i32>(job.places + ((<usize>r) << 2))
     const y = job.Y + <usize>r * row
-    if (job.accumulate) addTo(y, job.table + <usize>max(place, 0) * row, job.columns, place < 0 ? 0 : -1)
+    if (job.accumulate)
+      addTo(y, job.table + <usize>max(place, 0) * row, job.columns, place < 0 ? 0 : -1)
     else if (place < 0) memory.fill(y, 0, row)
     else copy(y, job.table + <usize>place * row, job.columns)
   }
@@ -68,7 +69,10 @@ class SumRows {
   perBlock: i32 = 0
 }
 
-/** Y[n] = Σ factor · X[r] over the occurrences r of segment n, in their order, or +=, for segments perBlock · block … */
+/**
+ * Y[n] = Σ factor · X[r] over the occurrences r of segment n, in their order, or +=, for segments
+ * perBlock · block …
+ */
 export function sumRows(operands: usize, block: i32): void {
   const job = changetype<SumRows>(operands)
   const first = block * job.perBlock
@@ -79,8 +83,10 @@ export function sumRows(operands: usize, block: i32): void {
     const y = job.Y + ((<usize>(n * job.columns)) << 2)
     if (!job.accumulate) memory.fill(y, 0, (<usize>job.columns) << 2)
     let c = 0
-    for (; c + SUMMED_COLUMNS <= job.columns; c += SUMMED_COLUMNS) addColumns(job, from, to, c, y + ((<usize>c) << 2))
-    for (; c < job.columns; c += 4) addFour(job, from, to, c, y + ((<usize>c) << 2), min(4, job.columns - c))
+    for (; c + SUMMED_COLUMNS <= job.columns; c += SUMMED_COLUMNS)
+      addColumns(job, from, to, c, y + ((<usize>c) << 2))
+    for (; c < job.columns; c += 4)
+      addFour(job, from, to, c, y + ((<usize>c) << 2), min(4, job.columns - c))
   }
 }
 

@@ -15,7 +15,9 @@ class LossRows {
   perBlock: i32 = 0
 }
 
-/** losses[r] = m − z[target] + log Σ e^{z − m} with m the largest logit, for rows perBlock · block … */
+/**
+ * losses[r] = m − z[target] + log Σ e^{z − m} with m the largest logit, for rows perBlock · block …
+ */
 export function lossRows(operands: usize, block: i32): void {
   const job = changetype<LossRows>(operands)
   const first = block * job.perBlock
@@ -47,7 +49,10 @@ class LossRowsBackward {
   perBlock: i32 = 0
 }
 
-/** Logits become dz = factor · (softmax(z) − 1 at the target), beside the losses as above, for rows perBlock · block … */
+/**
+ * Logits become dz = factor · (softmax(z) − 1 at the target), beside the losses as above, for rows
+ * perBlock · block …
+ */
 export function lossRowsBackward(operands: usize, block: i32): void {
   const job = changetype<LossRowsBackward>(operands)
   const first = block * job.perBlock
@@ -85,15 +90,24 @@ function largest(z: usize, offsets: usize, classes: i32): f32 {
   }
   for (; left > 0; left -= 4) {
     const some = logits(z, offsets)
-    a = f32x4.max(a, left >= 4 ? some : v128.bitselect(some, f32x4.splat(-Infinity), firstLanes(left)))
+    a = f32x4.max(
+      a,
+      left >= 4 ? some : v128.bitselect(some, f32x4.splat(-Infinity), firstLanes(left)),
+    )
     z += 16
     offsets += 16
   }
   a = f32x4.max(a, b)
-  return max(max(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1)), max(f32x4.extract_lane(a, 2), f32x4.extract_lane(a, 3)))
+  return max(
+    max(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1)),
+    max(f32x4.extract_lane(a, 2), f32x4.extract_lane(a, 3)),
+  )
 }
 
-/** Σ e^{z − m} in float64, so that what lies beside a class of weight 1 is not lost; NaN where m is not finite. */
+/**
+ * Σ e^{z − m} in float64, so that what lies beside a class of weight 1 is not lost; NaN where m is
+ * not finite.
+ */
 function sumOfPowers(z: usize, offsets: usize, classes: i32, m: f32): f64 {
   if (m - m !== 0) return NaN
   const most = f32x4.splat(m)

@@ -1,6 +1,9 @@
 import { MAP_DIVIDED, MAP_SCALED, ROWS_OF_MAP } from './numbers'
 
-/** Rows of queries or keys, (rows, heads · width), mapped head by head. Addresses; rows lie side by side. */
+/**
+ * Rows of queries or keys, (rows, heads · width), mapped head by head. Addresses; rows lie side by
+ * side.
+ */
 @unmanaged
 class RowMap {
   map: i32 = 0
@@ -36,7 +39,9 @@ export function mapRows(operands: usize, block: i32): void {
   }
 }
 
-/** dX from dY, which may be the same numbers; what the parameter gets is added to the block's sums. */
+/**
+ * dX from dY, which may be the same numbers; what the parameter gets is added to the block's sums.
+ */
 export function mapRowsBackward(operands: usize, block: i32): void {
   const job = changetype<RowMap>(operands)
   const first = block * ROWS_OF_MAP
@@ -60,20 +65,23 @@ export function mapRowsBackward(operands: usize, block: i32): void {
 
 function scaleRow(x: usize, factor: f32, y: usize, width: i32): void {
   const end = x + <usize>(width << 2)
-  for (; x + 16 <= end; x += 16, y += 16) v128.store(y, f32x4.mul(v128.load(x), f32x4.splat(factor)))
+  for (; x + 16 <= end; x += 16, y += 16)
+    v128.store(y, f32x4.mul(v128.load(x), f32x4.splat(factor)))
   for (; x < end; x += 4, y += 4) store<f32>(y, load<f32>(x) * factor)
 }
 
 function divideRow(x: usize, divisor: f32, y: usize, width: i32): void {
   const end = x + <usize>(width << 2)
-  for (; x + 16 <= end; x += 16, y += 16) v128.store(y, f32x4.div(v128.load(x), f32x4.splat(divisor)))
+  for (; x + 16 <= end; x += 16, y += 16)
+    v128.store(y, f32x4.div(v128.load(x), f32x4.splat(divisor)))
   for (; x < end; x += 4, y += 4) store<f32>(y, load<f32>(x) / divisor)
 }
 
 /** x · y, in float64: squares of float32 numbers neither overflow nor vanish. */
 function inner(x: usize, y: usize, width: i32): f64 {
   let sum: f64 = 0
-  for (let c = 0; c < width; c++) sum += <f64>load<f32>(x + <usize>(c << 2)) * <f64>load<f32>(y + <usize>(c << 2))
+  for (let c = 0; c < width; c++)
+    sum += <f64>load<f32>(x + <usize>(c << 2)) * <f64>load<f32>(y + <usize>(c << 2))
   return sum
 }
 
@@ -83,7 +91,11 @@ function unitFactor(x: usize, width: i32, factor: f32): f32 {
   return norm === 0 ? 0 : <f32>(<f64>factor / norm)
 }
 
-/** Forward was: y = s u with u = x/‖x‖, so dx = s (dy − u ⟨u, dy⟩)/‖x‖ and ds = ⟨u, dy⟩. @returns ds */
+/**
+ * Forward was: y = s u with u = x/‖x‖, so dx = s (dy − u ⟨u, dy⟩)/‖x‖ and ds = ⟨u, dy⟩.
+ *
+ * @returns ds
+ */
 function unitRowBackward(x: usize, dY: usize, s: f32, dX: usize, width: i32): f32 {
   const norm = Math.sqrt(inner(x, x, width))
   if (norm === 0) {
@@ -100,7 +112,10 @@ function unitRowBackward(x: usize, dY: usize, s: f32, dX: usize, width: i32): f3
   return <f32>along
 }
 
-/** Rows turned by their positions: pairs of columns, of each head, times a table (positions, pairs) of cosine and sine. */
+/**
+ * Rows turned by their positions: pairs of columns, of each head, times a table (positions, pairs)
+ * of cosine and sine.
+ */
 @unmanaged
 class Rotation {
   rows: i32 = 0

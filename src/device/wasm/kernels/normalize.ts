@@ -1,7 +1,10 @@
 import { firstLanes, fold, highHalf, loadFirst, lowHalf, rounded, storeFirst } from './lanes'
 import { madd } from './vector'
 
-/** Rows with mean 0 and variance 1, then gain and bias, and the backward. Sums along a row are in float64. */
+/**
+ * Rows with mean 0 and variance 1, then gain and bias, and the backward. Sums along a row are in
+ * float64.
+ */
 
 @unmanaged
 class Normalize {
@@ -25,12 +28,31 @@ export function normalize(operands: usize, block: i32): void {
     const x = job.X + <usize>r * row
     const mean = sumOf(x, job.columns) / <f64>job.columns
     const scale = scaleOf(x, job.columns, mean, job.epsilon)
-    writeRow(x, job.gain, job.bias, job.Y + <usize>r * row, job.columns, mean, f32x4.splat(<f32>scale))
+    writeRow(
+      x,
+      job.gain,
+      job.bias,
+      job.Y + <usize>r * row,
+      job.columns,
+      mean,
+      f32x4.splat(<f32>scale),
+    )
   }
 }
 
-/** The mean is kept as a float32 and what that leaves out, so that x − mean is exact to the last place where the mean is large. */
-function writeRow(x: usize, gain: usize, bias: usize, y: usize, columns: i32, mean: f64, scale: v128): void {
+/**
+ * The mean is kept as a float32 and what that leaves out, so that x − mean is exact to the last
+ * place where the mean is large.
+ */
+function writeRow(
+  x: usize,
+  gain: usize,
+  bias: usize,
+  y: usize,
+  columns: i32,
+  mean: f64,
+  scale: v128,
+): void {
   const near = f32x4.splat(<f32>mean)
   const rest = f32x4.splat(<f32>(mean - <f64>(<f32>mean)))
   for (let left = columns; left > 0; left -= 4) {
@@ -89,8 +111,14 @@ function scaleOf(x: usize, columns: i32, mean: f64, epsilon: f32): f64 {
   for (; left > 0; left -= 4) {
     const mask = firstLanes(left)
     const some = v128.load(x)
-    a = addSquare(a, v128.and(f64x2.sub(lowHalf(some), means), v128.shuffle<u32>(mask, mask, 0, 0, 1, 1)))
-    b = addSquare(b, v128.and(f64x2.sub(highHalf(some), means), v128.shuffle<u32>(mask, mask, 2, 2, 3, 3)))
+    a = addSquare(
+      a,
+      v128.and(f64x2.sub(lowHalf(some), means), v128.shuffle<u32>(mask, mask, 0, 0, 1, 1)),
+    )
+    b = addSquare(
+      b,
+      v128.and(f64x2.sub(highHalf(some), means), v128.shuffle<u32>(mask, mask, 2, 2, 3, 3)),
+    )
     x += 16
   }
   return 1 / Math.sqrt(fold(a, b, c, d) / <f64>columns + <f64>epsilon)
@@ -116,9 +144,11 @@ class NormalizeBackward {
 }
 
 /**
- * With x̂ the normalised row and g = gain ∘ dy: dx = (g − mean(g) − x̂ mean(g ∘ x̂))/√(variance + ε).
+ * With x̂ the normalised row and g = gain ∘ dy: dx = (g − mean(g) − x̂ mean(g ∘ x̂))/√(variance +
+ * ε).
  *
- * Each block leaves its own sums Σ dy ∘ x̂ and Σ dy, which are added afterwards in the order of the blocks.
+ * Each block leaves its own sums Σ dy ∘ x̂ and Σ dy, which are added afterwards in the order of the
+ * blocks.
  */
 export function normalizeBackward(operands: usize, block: i32): void {
   const job = changetype<NormalizeBackward>(operands)
@@ -144,7 +174,10 @@ function normalOf(x: v128, mean: v128, scale: v128): v128 {
   return f64x2.mul(f64x2.sub(x, mean), scale)
 }
 
-/** dGain += dy ∘ x̂, dBias += dy, and dx in float64: in narrow rows little is left of its difference. */
+/**
+ * dGain += dy ∘ x̂, dBias += dy, and dx in float64: in narrow rows little is left of its
+ * difference.
+ */
 function addAndWriteRow(
   dy: usize,
   x: usize,

@@ -1,4 +1,5 @@
-// What the host and the kernels agree on beside the kernels' own operands: read by TypeScript and by AssemblyScript.
+// What the host and the kernels agree on beside the kernels' own operands: read by TypeScript and
+// by AssemblyScript.
 
 // From two operands to scores
 export const EPILOGUE_PRODUCT = 0
@@ -8,7 +9,10 @@ export const EPILOGUE_SIGMOID = 3
 export const EPILOGUE_RELU = 4
 export const EPILOGUE_ADDITIVE = 5
 
-/** Query rows that are scored together: sums for parameters are of so many rows, then of strips in their order. */
+/**
+ * Query rows that are scored together: sums for parameters are of so many rows, then of strips in
+ * their order.
+ */
 export const STRIP_ROWS = 48
 /** Keys whose panels, or gradients, are one block of work. */
 export const KEYS_OF_BLOCK = 64

@@ -43,7 +43,10 @@ function addSquare(sum: v128, x: v128): v128 {
   return f64x2.add(sum, f64x2.mul(x, x))
 }
 
-/** Which numbers a step changes: all, or the rows that are named, whose gradients lie one behind the other. */
+/**
+ * Which numbers a step changes: all, or the rows that are named, whose gradients lie one behind the
+ * other.
+ */
 @unmanaged
 class Step {
   parameter: usize = 0
@@ -73,7 +76,10 @@ class AdamW extends Step {
   epsilon: f32 = 0
 }
 
-/** m = β₁m + (1 − β₁)g, v = β₂v + (1 − β₂)g², p −= rate · (m̂/(√v̂ + ε) + decay · p), for numbers or rows perBlock · block … */
+/**
+ * m = β₁m + (1 − β₁)g, v = β₂v + (1 − β₂)g², p −= rate · (m̂/(√v̂ + ε) + decay · p), for numbers or
+ * rows perBlock · block …
+ */
 export function adamW(operands: usize, block: i32): void {
   const job = changetype<AdamW>(operands)
   const begin = block * job.perBlock
@@ -108,7 +114,10 @@ function adamWRun(job: AdamW, at: usize, from: usize, count: i32): void {
     const p = v128.load(parameter)
     const m = madd(share1, g, f32x4.mul(beta1, v128.load(first)))
     const v = madd(f32x4.mul(share2, g), g, f32x4.mul(beta2, v128.load(second)))
-    const direction = f32x4.div(f32x4.mul(m, correction1), madd(f32x4.sqrt(v), correction2, epsilon))
+    const direction = f32x4.div(
+      f32x4.mul(m, correction1),
+      madd(f32x4.sqrt(v), correction2, epsilon),
+    )
     const next = madd(rate, madd(decay, p, direction), p)
     if (left >= 4) {
       v128.store(first, m)

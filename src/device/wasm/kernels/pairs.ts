@@ -4,8 +4,8 @@ import { segmentCount, segmentFrom, segmentTo } from './runs'
 import { addTo, sumOf } from './scores'
 import { madd } from './vector'
 
-// Gradients of scores that are no product: each pair of a query and a key is computed again. Sums over keys, and over
-// queries, have their order.
+// Gradients of scores that are no product: each pair of a query and a key is computed again. Sums
+// over keys, and over queries, have their order.
 
 /** dl_i = Σ_j dS_ij (r_j − l_i), for s = −½‖l − r‖². */
 export function distanceRows(job: Job, part: Part, d: usize, rows: i32, l: usize, dL: usize): void {
@@ -24,7 +24,15 @@ export function distanceRows(job: Job, part: Part, d: usize, rows: i32, l: usize
 }
 
 /** dr_j += Σ_i dS_ij (l_i − r_j), for `keys` keys from `first` on. */
-export function addDistanceKeys(job: Job, part: Part, first: i32, keys: i32, group: i32, size: i32, dR: usize): void {
+export function addDistanceKeys(
+  job: Job,
+  part: Part,
+  first: i32,
+  keys: i32,
+  group: i32,
+  size: i32,
+  dR: usize,
+): void {
   for (let j = first; j < first + keys; j++) {
     const r = part.r + <usize>j * job.rRow
     for (let i = 0; i < size; i++) {
@@ -41,17 +49,34 @@ function addDifference(d: f32, a: usize, b: usize, columns: i32, y: usize): void
   let c = 0
   for (; c + 4 <= columns; c += 4) {
     const at = <usize>(c << 2)
-    v128.store(y + at, madd(factor, f32x4.sub(v128.load(a + at), v128.load(b + at)), v128.load(y + at)))
+    v128.store(
+      y + at,
+      madd(factor, f32x4.sub(v128.load(a + at), v128.load(b + at)), v128.load(y + at)),
+    )
   }
   for (; c < columns; c++) {
     const at = <usize>(c << 2)
     const difference = f32x4.splat(load<f32>(a + at) - load<f32>(b + at))
-    store<f32>(y + at, f32x4.extract_lane(madd(factor, difference, v128.load_splat<f32>(y + at)), 0))
+    store<f32>(
+      y + at,
+      f32x4.extract_lane(madd(factor, difference, v128.load_splat<f32>(y + at)), 0),
+    )
   }
 }
 
-/** dl_ic = Σ_j dS_ij w_c (1 − h²) and dw_c += Σ_j dS_ij h, with h = tanh(l_ic + r_jc), for s = Σ_c w_c h. */
-export function additiveRows(job: Job, part: Part, d: usize, rows: i32, l: usize, dL: usize, dw: usize): void {
+/**
+ * dl_ic = Σ_j dS_ij w_c (1 − h²) and dw_c += Σ_j dS_ij h, with h = tanh(l_ic + r_jc), for s = Σ_c
+ * w_c h.
+ */
+export function additiveRows(
+  job: Job,
+  part: Part,
+  d: usize,
+  rows: i32,
+  l: usize,
+  dL: usize,
+  dw: usize,
+): void {
   const one = f32x4.splat(1)
   for (let i = 0; i < rows; i++) {
     for (let c = 0; c < job.dKey; c++) {
@@ -62,7 +87,10 @@ export function additiveRows(job: Job, part: Part, d: usize, rows: i32, l: usize
       for (let n = 0; n < segmentCount(part); n++) {
         for (let four = segmentFrom(part, n) << 1; four < segmentTo(part, n) << 1; four++) {
           // panel four >> 1 has column c in 8 numbers, of which this is one half
-          const keys = part.keyPanels + ((<usize>((four >> 1) * job.dKey + c)) << 5) + ((<usize>(four & 1)) << 4)
+          const keys =
+            part.keyPanels +
+            ((<usize>((four >> 1) * job.dKey + c)) << 5) +
+            ((<usize>(four & 1)) << 4)
           const h = tanh4(f32x4.add(x, v128.load(keys)))
           const dS = v128.load(d + ((<usize>four) << 4))
           values = madd(dS, h, values)
@@ -79,7 +107,15 @@ export function additiveRows(job: Job, part: Part, d: usize, rows: i32, l: usize
 }
 
 /** dr_jc += Σ_i dS_ij w_c (1 − h²), for `keys` keys from `first` on. */
-export function addAdditiveKeys(job: Job, part: Part, first: i32, keys: i32, group: i32, size: i32, dR: usize): void {
+export function addAdditiveKeys(
+  job: Job,
+  part: Part,
+  first: i32,
+  keys: i32,
+  group: i32,
+  size: i32,
+  dR: usize,
+): void {
   const one = f32x4.splat(1)
   for (let j = first; j < first + keys; j++) {
     const r = part.r + <usize>j * job.rRow

@@ -17,14 +17,23 @@ export function panelCount(columns: i32): i32 {
  * @param bytes from one panel to the next
  * @returns 0 · Σ of the numbers: 0 where all are finite, else NaN
  */
-export function packRows(x: usize, xRow: usize, rows: i32, columns: i32, panels: usize, bytes: usize, first: i32): v128 {
+export function packRows(
+  x: usize,
+  xRow: usize,
+  rows: i32,
+  columns: i32,
+  panels: usize,
+  bytes: usize,
+  first: i32,
+): v128 {
   let check = f32x4.splat(0)
   let to = panels + <usize>first * PANEL_ROW
   let j = 0
   for (; j + PANEL_COLUMNS <= columns; j += PANEL_COLUMNS, to += bytes) {
     check = f32x4.add(check, packWhole(x + <usize>(j << 2), xRow, rows, to))
   }
-  if (j < columns) check = f32x4.add(check, packEdge(x + <usize>(j << 2), xRow, rows, columns - j, to))
+  if (j < columns)
+    check = f32x4.add(check, packEdge(x + <usize>(j << 2), xRow, rows, columns - j, to))
   return check
 }
 
@@ -71,15 +80,25 @@ function columnsOf(from: usize, count: i32): v128 {
 }
 
 /**
- * Rows of X (rows, columns) as panels of Xᵀ, zeros beyond the last: row c of each panel is column c of 8 rows of X.
+ * Rows of X (rows, columns) as panels of Xᵀ, zeros beyond the last: row c of each panel is column c
+ * of 8 rows of X.
  *
  * @returns 0 · Σ of the numbers: 0 where all are finite, else NaN
  */
-export function packTransposed(x: usize, xRow: usize, rows: i32, columns: i32, panels: usize): v128 {
+export function packTransposed(
+  x: usize,
+  xRow: usize,
+  rows: i32,
+  columns: i32,
+  panels: usize,
+): v128 {
   let check = f32x4.splat(0)
   for (let r = 0; r < rows; r += PANEL_COLUMNS) {
     check = f32x4.add(check, packFourRows(x, xRow, rows - r, columns, panels))
-    check = f32x4.add(check, packFourRows(x + (xRow << 2), xRow, rows - r - 4, columns, panels + 16))
+    check = f32x4.add(
+      check,
+      packFourRows(x + (xRow << 2), xRow, rows - r - 4, columns, panels + 16),
+    )
     x += xRow << 3
     panels += panelBytes(columns)
   }

@@ -1,6 +1,9 @@
 import { madd } from './vector'
 
-/** Sums of products of numbers in memory, for the clock alone. The host writes the fields in this order. */
+/**
+ * Sums of products of numbers in memory, for the clock alone. The host writes the fields in this
+ * order.
+ */
 @unmanaged
 class Peak {
   /** 8 or 10 sums in registers: engines differ in how they spread them. */
@@ -50,7 +53,13 @@ function eightSums(from: usize, to: usize, rounds: i32): void {
       h = madd(s, y, h)
     }
   }
-  v128.store(to, f32x4.add(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)), f32x4.add(f32x4.add(e, f), f32x4.add(g, h))))
+  v128.store(
+    to,
+    f32x4.add(
+      f32x4.add(f32x4.add(a, b), f32x4.add(c, d)),
+      f32x4.add(f32x4.add(e, f), f32x4.add(g, h)),
+    ),
+  )
 }
 
 /** Five vectors at a time, each with two factors. */

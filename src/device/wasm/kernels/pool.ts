@@ -15,12 +15,16 @@ export const OPERANDS: usize = 384
 /** First address that the host may give away. */
 export const FREE: usize = 1024
 
-// long enough to catch the next operation of a step without a sleep, short enough not to heat an idle core
+// long enough to catch the next operation of a step without a sleep, short enough not to heat an
+// idle core
 const SPINS: i32 = 4000
 /** Nanoseconds that the calling thread sleeps before it looks at how things stand. */
 const LONGEST_SLEEP: i64 = 100_000_000
 
-/** Computes all blocks of the job in memory, with the helpers' help: 1 when they are finished, or as `wait` says. */
+/**
+ * Computes all blocks of the job in memory, with the helpers' help: 1 when they are finished, or as
+ * `wait` says.
+ */
 export function run(blocks: i32, helpers: i32): i32 {
   if (helpers === 0) {
     for (let block = 0; block < blocks; block++) runBlock(load<i32>(KERNEL), OPERANDS, block, 0)
@@ -35,7 +39,10 @@ export function run(blocks: i32, helpers: i32): i32 {
   return wait()
 }
 
-/** Waits for the blocks that helpers took: 1 when all are finished, 0 when the host should see why they are not. */
+/**
+ * Waits for the blocks that helpers took: 1 when all are finished, 0 when the host should see why
+ * they are not.
+ */
 export function wait(): i32 {
   const blocks = atomic.load<i32>(BLOCKS)
   const done = spinUntil(blocks)
@@ -82,8 +89,9 @@ function spinUntil(blocks: i32): i32 {
 /**
  * Takes blocks until none is left.
  *
- * One word holds what is pending, so a thread that comes late to a finished job finds nothing, whatever is being
- * written for the next; the operands stay as they are until every block that was taken counts as done.
+ * One word holds what is pending, so a thread that comes late to a finished job finds nothing,
+ * whatever is being written for the next; the operands stay as they are until every block that was
+ * taken counts as done.
  */
 function work(thread: i32): void {
   for (;;) {

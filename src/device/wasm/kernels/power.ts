@@ -1,4 +1,7 @@
-/** xᵖ of one float64, from additions, multiplications and divisions alone: for the few numbers of a row that float32 cannot hold apart. */
+/**
+ * xᵖ of one float64, from additions, multiplications and divisions alone: for the few numbers of a
+ * row that float32 cannot hold apart.
+ */
 
 const LN2_HIGH: f64 = 0.6931471803691238
 const LN2_LOW: f64 = 1.9082149292705877e-10

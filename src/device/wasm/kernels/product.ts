@@ -12,7 +12,10 @@ export const PANEL_BYTES: usize = 4 * 512 * 1024
 /** Panels that are packed in one block. */
 export const PACKED_PANELS: i32 = 8
 
-/** Addresses, and bytes from one row or column to the next. The host writes the fields in this order. */
+/**
+ * Addresses, and bytes from one row or column to the next. The host writes the fields in this
+ * order.
+ */
 @unmanaged
 class Product {
   m: i32 = 0

@@ -2,7 +2,9 @@ import { Job, Part } from './attention-job'
 import { log1 } from './elementary'
 import { runLimits, runsOf } from './runs'
 
-/** What is wanted beside the context, of the weights of query i: the row itself, and its statistics. */
+/**
+ * What is wanted beside the context, of the weights of query i: the row itself, and its statistics.
+ */
 export function recordRow(job: Job, part: Part, i: i32, weights: usize): void {
   const limits = runLimits(job, part, i)
   if (limits === 0) return
@@ -17,7 +19,8 @@ function recordWeights(job: Job, part: Part, i: i32, weights: usize): void {
     return
   }
   for (let n = 0; n < job.weightRowCount; n++) {
-    if (load<i32>(job.weightRows + <usize>(n << 2)) === i) copyAllowed(job, part, i, weights, plane * job.weightRowCount + n)
+    if (load<i32>(job.weightRows + <usize>(n << 2)) === i)
+      copyAllowed(job, part, i, weights, plane * job.weightRowCount + n)
   }
 }
 
@@ -32,7 +35,14 @@ function copyAllowed(job: Job, part: Part, i: i32, weights: usize, row: i32): vo
 }
 
 /** Entropy of A/ΣA in nats, the largest weight and its key, the first of equals. */
-function recordStatistics(job: Job, part: Part, i: i32, weights: usize, runs: usize, limits: i32): void {
+function recordStatistics(
+  job: Job,
+  part: Part,
+  i: i32,
+  weights: usize,
+  runs: usize,
+  limits: i32,
+): void {
   let sum: f64 = 0
   let best = load<i32>(runs)
   for (let n = 0; n < limits; n += 2) {

@@ -1,6 +1,9 @@
 import { distribute, distributeBackward, distributionRoom } from './distributions'
 
-/** Scores of rows that become weights, or gradients with respect to weights that become those with respect to scores, one row to a block. */
+/**
+ * Scores of rows that become weights, or gradients with respect to weights that become those with
+ * respect to scores, one row to a block.
+ */
 @unmanaged
 class Rows {
   /** DISTRIBUTION_… of numbers.ts. */
@@ -25,7 +28,15 @@ export function distributeRows(operands: usize, block: i32, thread: i32): void {
   const room = job.room + <usize>thread * <usize>(4 * distributionRoom(job.n))
   if (job.backward) {
     const dParameter = job.dParameter ? job.dParameter + <usize>(4 * block) : 0
-    distributeBackward(job.kind, job.rows + at, job.weights + at, job.n, job.argument, room, dParameter)
+    distributeBackward(
+      job.kind,
+      job.rows + at,
+      job.weights + at,
+      job.n,
+      job.argument,
+      room,
+      dParameter,
+    )
   } else {
     distribute(job.kind, job.rows + at, job.n, job.argument, room)
   }

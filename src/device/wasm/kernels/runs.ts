@@ -19,7 +19,10 @@ function startOf(job: Job, part: Part, i: i32): usize {
   return job.runStarts + ((<usize>(job.runsByHead ? row * job.heads + part.head : row)) << 2)
 }
 
-/** Writes which panels of keys some of the queries first … first + rows − 1 look at: blocks that a mask rules out are not computed. */
+/**
+ * Writes which panels of keys some of the queries first … first + rows − 1 look at: blocks that a
+ * mask rules out are not computed.
+ */
 export function findSegments(job: Job, part: Part, first: i32, rows: i32): void {
   const panels = panelCount(part.nKey)
   if (job.runStarts === 0) {
@@ -34,7 +37,11 @@ export function findSegments(job: Job, part: Part, first: i32, rows: i32): void 
     const limits = runLimits(job, part, i)
     for (let n = 0; n < limits; n += 2) {
       const from = load<i32>(runs + <usize>(n << 2)) >> 3
-      memory.fill(part.marks + <usize>from, 1, <usize>(panelCount(load<i32>(runs + <usize>(n << 2), 4)) - from))
+      memory.fill(
+        part.marks + <usize>from,
+        1,
+        <usize>(panelCount(load<i32>(runs + <usize>(n << 2), 4)) - from),
+      )
     }
   }
   writeSegments(part, panels)

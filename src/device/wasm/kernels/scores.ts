@@ -19,7 +19,10 @@ export function isActivated(job: Job): bool {
   return job.epilogue >= EPILOGUE_TANH && job.epilogue <= EPILOGUE_RELU
 }
 
-/** S = epilogue(L, R) for some rows of L, from `first` on, against the segments; row r begins at s + r · stride. */
+/**
+ * S = epilogue(L, R) for some rows of L, from `first` on, against the segments; row r begins at s +
+ * r · stride.
+ */
 export function scoreRows(job: Job, part: Part, first: i32, rows: i32, s: usize): void {
   const l = part.l + <usize>first * job.lRow
   for (let n = 0; n < segmentCount(part); n++) {
@@ -30,7 +33,8 @@ export function scoreRows(job: Job, part: Part, first: i32, rows: i32, s: usize)
         for (let panel = from; panel < to; panel++) {
           const keys = part.keyPanels + <usize>panel * panelBytes(job.dKey)
           const at = s + <usize>i * job.stride + <usize>panel * PANEL_ROW
-          if (job.epilogue === EPILOGUE_DISTANCE) scoreDistances(l + <usize>i * job.lRow, keys, job.dKey, at)
+          if (job.epilogue === EPILOGUE_DISTANCE)
+            scoreDistances(l + <usize>i * job.lRow, keys, job.dKey, at)
           else scoreAdditive(l + <usize>i * job.lRow, keys, job.dKey, part.epilogueParameters, at)
         }
       }
@@ -38,7 +42,21 @@ export function scoreRows(job: Job, part: Part, first: i32, rows: i32, s: usize)
       const panels = part.keyPanels + <usize>from * panelBytes(job.dKey)
       const at = s + <usize>from * PANEL_ROW
       const columns = (to - from) << 3
-      addProduct(l, job.lRow, 4, panels, panelBytes(job.dKey), at, job.stride, rows, columns, job.dKey, true, true, part.aside)
+      addProduct(
+        l,
+        job.lRow,
+        4,
+        panels,
+        panelBytes(job.dKey),
+        at,
+        job.stride,
+        rows,
+        columns,
+        job.dKey,
+        true,
+        true,
+        part.aside,
+      )
       if (job.epilogue !== EPILOGUE_PRODUCT) activateRows(job, part, at, rows, columns)
     }
   }
@@ -93,7 +111,11 @@ function activateRows(job: Job, part: Part, s: usize, rows: i32, columns: i32): 
   }
 }
 
-/** dZ = dS ∘ f′ in place, f′ from the values y = f(z): 1 − y², y(1 − y), or whether y > 0. @returns Σ dZ of the row, in the order of its keys */
+/**
+ * dZ = dS ∘ f′ in place, f′ from the values y = f(z): 1 − y², y(1 − y), or whether y > 0.
+ *
+ * @returns Σ dZ of the row, in the order of its keys
+ */
 export function activateRowBackward(job: Job, part: Part, y: usize, d: usize): f32 {
   const one = f32x4.splat(1)
   const zero = f32x4.splat(0)
@@ -147,7 +169,15 @@ function addConstant(s: usize, from: i32, to: i32, x: v128): void {
 }
 
 /** Forward was: every score of an offset had the same bias added. */
-export function addBiasBackward(job: Job, part: Part, i: i32, dS: usize, from: i32, to: i32, dBias: usize): void {
+export function addBiasBackward(
+  job: Job,
+  part: Part,
+  i: i32,
+  dS: usize,
+  from: i32,
+  to: i32,
+  dBias: usize,
+): void {
   const at = positionOf(part, i) + part.shift
   const first = min(max(at - job.clip, from), to)
   const last = min(max(at + job.clip + 1, first), to)

@@ -5,8 +5,8 @@ import { madd } from './vector'
 /**
  * Softmax, sigmoid and top k of one row of n ≥ 1 scores, in place, and their gradients.
  *
- * Sums are of 128 numbers in float32, by four vectors of lanes, and of these in float64: a row of 65 536 equal weights
- * sums to one as well as a short one does.
+ * Sums are of 128 numbers in float32, by four vectors of lanes, and of these in float64: a row of
+ * 65 536 equal weights sums to one as well as a short one does.
  */
 
 /** Bytes of the numbers that are summed in float32. */
@@ -36,7 +36,8 @@ export function largest(row: usize, n: i32): f32 {
     m3 = f32x4.pmax(m3, v128.load(at, 48))
   }
   for (const end = endOfVectors(row, n); at < end; at += 16) m0 = f32x4.pmax(m0, v128.load(at))
-  if (n & 3) m1 = f32x4.pmax(m1, v128.bitselect(v128.load(at), f32x4.splat(-Infinity), firstLanes(n & 3)))
+  if (n & 3)
+    m1 = f32x4.pmax(m1, v128.bitselect(v128.load(at), f32x4.splat(-Infinity), firstLanes(n & 3)))
   return largest4(f32x4.pmax(f32x4.pmax(m0, m1), f32x4.pmax(m2, m3)))
 }
 
@@ -78,11 +79,15 @@ function exponentials(row: usize, n: i32, largest: f32): f64 {
 export function scale(row: usize, n: i32, c: f32): void {
   const factor = f32x4.splat(c)
   let at = row
-  for (const end = endOfVectors(row, n); at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), factor))
+  for (const end = endOfVectors(row, n); at < end; at += 16)
+    v128.store(at, f32x4.mul(v128.load(at), factor))
   if (n & 3) storeFirst(at, f32x4.mul(v128.load(at), factor), n & 3)
 }
 
-/** A = e^{s − m} / Σ e^{s − m} with m the largest score. The sum's inverse is rounded once, so a product is no worse than a quotient. */
+/**
+ * A = e^{s − m} / Σ e^{s − m} with m the largest score. The sum's inverse is rounded once, so a
+ * product is no worse than a quotient.
+ */
 export function softmax(row: usize, n: i32): void {
   const sum = exponentials(row, n, largest(row, n))
   scale(row, n, <f32>(1 / sum))

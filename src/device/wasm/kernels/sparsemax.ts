@@ -4,10 +4,11 @@ import { largest } from './softmax'
 /**
  * Sparsemax and entmax15 of one row of n ≥ 1 scores, in place, and their gradients.
  *
- * With z = s − m, or its half, the weights are [t + z]₊ to the power p = 1 or 2, and t in (0, 1] such that they sum to one:
- * t is what the largest score has, so a score below −1 has no weight. Those above are gathered aside once. Then Newton's
- * method finds t on the p-norm of [t + z]₊, which is convex and rises with t: from t = 1 it falls to the solution
- * without ever passing it. Sums and t are float64.
+ * With z = s − m, or its half, the weights are [t + z]₊ to the power p = 1 or 2, and t in (0, 1]
+ * such that they sum to one: t is what the largest score has, so a score below −1 has no weight.
+ * Those above are gathered aside once. Then Newton's method finds t on the p-norm of [t + z]₊,
+ * which is convex and rises with t: from t = 1 it falls to the solution without ever passing it.
+ * Sums and t are float64.
  *
  * @see Martins & Astudillo 2016; Peters, Niculae & Martins 2019
  */
@@ -15,7 +16,10 @@ import { largest } from './softmax'
 // a handful of steps is the rule; a stop in case that rounding keeps t moving
 const MOST_STEPS: i32 = 100
 
-/** Gathers the scores above a threshold, in their order. Returns how many; behind them are four of −∞. */
+/**
+ * Gathers the scores above a threshold, in their order. Returns how many; behind them are four of
+ * −∞.
+ */
 export function gather(row: usize, n: i32, threshold: f32, into: usize): i32 {
   const least = f32x4.splat(threshold)
   let to = into
@@ -62,10 +66,18 @@ function height(s: v128, m: v128, t: v128): v128 {
   return f64x2.pmax(f64x2.splat(0), f64x2.add(f64x2.sub(s, m), t))
 }
 
-/** t = (1 − Σz)/k over the k scores with z > −t, again until it stays: with each step that lowers t, k is less. */
+/**
+ * t = (1 − Σz)/k over the k scores with z > −t, again until it stays: with each step that lowers t,
+ * k is less.
+ */
 function sparsemaxHeight(scores: usize, count: i32, m: f64): f64 {
   let t: f64 = 1
-  for (let next = sparsemaxStep(scores, count, m, t); next < t; next = sparsemaxStep(scores, count, m, t)) t = next
+  for (
+    let next = sparsemaxStep(scores, count, m, t);
+    next < t;
+    next = sparsemaxStep(scores, count, m, t)
+  )
+    t = next
   return t
 }
 
@@ -92,7 +104,14 @@ export function entmax15(row: usize, n: i32, room: usize): void {
   const most = f64x2.splat(<f64>m)
   for (; n > 0; n -= 4) {
     const s = v128.load(row)
-    storeFirst(row, rounded(quarterSquare(height(lowHalf(s), most, t)), quarterSquare(height(highHalf(s), most, t))), n)
+    storeFirst(
+      row,
+      rounded(
+        quarterSquare(height(lowHalf(s), most, t)),
+        quarterSquare(height(highHalf(s), most, t)),
+      ),
+      n,
+    )
     row += 16
   }
 }
@@ -110,7 +129,11 @@ function entmax15Height(scores: usize, count: i32, m: f64): f64 {
     const double = f64x2.splat(2 * t)
     const most = f64x2.splat(m)
     for (let j = 0; j < count; j += 2) {
-      const u = height(f64x2.promote_low_f32x4(v128.load64_zero(scores + <usize>(4 * j))), most, double)
+      const u = height(
+        f64x2.promote_low_f32x4(v128.load64_zero(scores + <usize>(4 * j))),
+        most,
+        double,
+      )
       sum = f64x2.add(sum, u)
       squares = f64x2.add(squares, f64x2.mul(u, u))
     }

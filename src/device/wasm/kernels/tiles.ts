@@ -1,11 +1,20 @@
 import { PANEL_ROW } from './numbers'
 import { madd } from './vector'
 
-// Tiles of C in registers: so many rows, two vectors of columns. Each takes one number of A after the other with one row of a panel.
-// Engines give out registers differently, so that the best height differs from one to the next by half: a measurement chooses.
+// Tiles of C in registers: so many rows, two vectors of columns. Each takes one number of A after
+// the other with one row of a panel. Engines give out registers differently, so that the best
+// height differs from one to the next by half: a measurement chooses.
 
 /** A tile from four rows of A. */
-export function tileOfFourRows(a0: usize, aRow: usize, b: usize, end: usize, c: usize, cRow: usize, fresh: bool): void {
+export function tileOfFourRows(
+  a0: usize,
+  aRow: usize,
+  b: usize,
+  end: usize,
+  c: usize,
+  cRow: usize,
+  fresh: bool,
+): void {
   let a1 = a0 + aRow
   let a2 = a1 + aRow
   let a3 = a2 + aRow
@@ -62,7 +71,15 @@ export function tileOfFourRows(a0: usize, aRow: usize, b: usize, end: usize, c: 
 }
 
 /** A tile from six rows of A. */
-export function tileOfSixRows(a0: usize, aRow: usize, b: usize, end: usize, c: usize, cRow: usize, fresh: bool): void {
+export function tileOfSixRows(
+  a0: usize,
+  aRow: usize,
+  b: usize,
+  end: usize,
+  c: usize,
+  cRow: usize,
+  fresh: bool,
+): void {
   let a1 = a0 + aRow
   let a2 = a1 + aRow
   let a3 = a2 + aRow
@@ -143,7 +160,14 @@ export function tileOfSixRows(a0: usize, aRow: usize, b: usize, end: usize, c: u
 }
 
 /** A tile from a strip of A: four rows, (k, 4). */
-export function tileOfStrip(a: usize, b: usize, end: usize, c: usize, cRow: usize, fresh: bool): void {
+export function tileOfStrip(
+  a: usize,
+  b: usize,
+  end: usize,
+  c: usize,
+  cRow: usize,
+  fresh: bool,
+): void {
   const c1 = c + cRow
   const c2 = c1 + cRow
   const c3 = c2 + cRow

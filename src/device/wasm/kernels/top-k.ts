@@ -21,10 +21,18 @@ function countFrom(row: usize, n: i32, x: f32): i32 {
     row += 16
   }
   counts = i32x4.sub(counts, v128.and(f32x4.ge(v128.load(row), least), firstLanes(left)))
-  return i32x4.extract_lane(counts, 0) + i32x4.extract_lane(counts, 1) + i32x4.extract_lane(counts, 2) + i32x4.extract_lane(counts, 3)
+  return (
+    i32x4.extract_lane(counts, 0) +
+    i32x4.extract_lane(counts, 1) +
+    i32x4.extract_lane(counts, 2) +
+    i32x4.extract_lane(counts, 3)
+  )
 }
 
-/** A number that the k best scores of a row, and those that tie with the k-th, reach, and no other: by halving what lies between. */
+/**
+ * A number that the k best scores of a row, and those that tie with the k-th, reach, and no other:
+ * by halving what lies between.
+ */
 function leastOfBest(row: usize, n: i32, k: i32): f32 {
   // invariant: at least k scores reach the low place, fewer reach the high one
   let low: i64 = positionOf(-Infinity)
@@ -39,7 +47,10 @@ function leastOfBest(row: usize, n: i32, k: i32): f32 {
   return numberAt(<i32>low)
 }
 
-/** Softmax over the k best scores, 0 for the others; scores that tie with the k-th are kept, fewer than k are all kept. */
+/**
+ * Softmax over the k best scores, 0 for the others; scores that tie with the k-th are kept, fewer
+ * than k are all kept.
+ */
 export function topK(row: usize, n: i32, k: f32): void {
   // a score of −∞ has an exponential of exactly 0
   if (k < <f32>n) forget(row, n, leastOfBest(row, n, <i32>k))

@@ -1,7 +1,8 @@
 /**
  * ab + c in four lanes: one rounding where the arithmetic is fused, two where it is portable.
  *
- * Every sum of products is made of it, in one order, so that either arithmetic has its own bits for any cut of the work.
+ * Every sum of products is made of it, in one order, so that either arithmetic has its own bits for
+ * any cut of the work.
  */
 export function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c)

@@ -15,8 +15,15 @@ async function hashOf(...arrays) {
 
 /** A layer's context, and the gradients of half the sum of its squares. */
 async function layerBits(device) {
-  const layer = new SelfAttention({ dModel: 5, dQuery: 3, dKey: 3, dValue: 2, heads: 2 }, { device, seed: 7 })
-  const X = Tensor.from([Array.from({ length: 11 }, (_, t) => Array.from({ length: 5 }, (_, c) => ((3 * t + 7 * c) % 13) / 13))])
+  const layer = new SelfAttention(
+    { dModel: 5, dQuery: 3, dKey: 3, dValue: 2, heads: 2 },
+    { device, seed: 7 },
+  )
+  const X = Tensor.from([
+    Array.from({ length: 11 }, (_, t) =>
+      Array.from({ length: 5 }, (_, c) => ((3 * t + 7 * c) % 13) / 13),
+    ),
+  ])
   const pass = layer.forward(X)
   const { context } = await pass.read()
   const { dX, dParameters } = await pass.backward(context).read()
@@ -37,7 +44,8 @@ async function saved(model, path) {
 }
 
 /**
- * What everyone does with the package: a layer forward and backward, a model learned, asked, written and read.
+ * What everyone does with the package: a layer forward and backward, a model learned, asked,
+ * written and read.
  *
  * @param path where the model is saved
  * @param open how the device is opened
@@ -66,7 +74,13 @@ export async function job(path, open = openDevice) {
     model: await hashOf(bytes),
     loaded: await hashOf(await again.bytes()),
   }
-  const answer = { bits, arithmetic: device.arithmetic, threads: device.threads, why: device.why, saved: await saved(model, path) }
+  const answer = {
+    bits,
+    arithmetic: device.arithmetic,
+    threads: device.threads,
+    why: device.why,
+    saved: await saved(model, path),
+  }
   await device.close()
   return answer
 }

@@ -1,7 +1,9 @@
 import { job } from '../job.js'
 import { Client } from './client.js'
 
-/** A component of the server, which does the job while the page is built, and one of the browser. */
+/**
+ * A component of the server, which does the job while the page is built, and one of the browser.
+ */
 export default async function Page() {
   return (
     <>
