@@ -1,5 +1,5 @@
 import type { Plugin } from 'vite'
-import { PAGE_POLICY } from '../../src/cli/lab-policy.ts'
+import { PAGE_POLICY } from '../../src/cli/lab/policy.ts'
 
 /** The page states its policy itself, for hosts that send no headers. */
 export const ownPolicy = (): Plugin => ({

@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { deflateRawSync } from 'node:zlib'
 import type { Plugin } from 'vite'
 import { ensureSmallModel, SMALL_MODEL } from '../../scripts/small-model.js'
-import { isPacked, packedContent } from '../../src/cli/lab-packed.ts'
+import { isPacked, packedContent } from '../../src/cli/lab/packed.ts'
 
 /**
  * What ships with the page, deflated, by the name of the import: its own small model, and what the

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Answer, Model } from '../index.ts'
-import { brief, decimalIn, jsonText, shortest } from './decimals.ts'
-import { EXIT, usageError } from './errors.ts'
+import { brief, decimalIn, jsonText, shortest } from './terminal/decimals.ts'
+import { EXIT, usageError } from './terminal/errors.ts'
 import {
   type InputOptions,
   type Passage,
@@ -10,7 +10,7 @@ import {
   stringOf,
   typedPlace,
   withModel,
-} from './input.ts'
+} from './terminal/input.ts'
 import {
   commandOf,
   integerFrom,
@@ -20,7 +20,7 @@ import {
   withDevice,
   withInput,
   withOutput,
-} from './options.ts'
+} from './terminal/options.ts'
 import {
   checkOutput,
   columnsOf,
@@ -30,9 +30,9 @@ import {
   type OutputOptions,
   rowOf,
   type Written,
-} from './output.ts'
-import { type Reporter, reporterOf } from './progress.ts'
-import { MODEL } from './shipped.ts'
+} from './terminal/output.ts'
+import { type Reporter, reporterOf } from './terminal/progress.ts'
+import { MODEL } from './terminal/shipped.ts'
 
 export interface AskOptions extends SpeechOptions, PlaceOptions, InputOptions, OutputOptions {
   readonly at?: number

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import type { AttendedText, Model } from '../index.ts'
-import type { ColumnOptions } from './columns.ts'
-import { brief, decimalIn, jsonText } from './decimals.ts'
-import { EXIT, usageError } from './errors.ts'
-import { type Passage, Passages, withModel } from './input.ts'
+import type { ColumnOptions } from './tables/columns.ts'
+import { brief, decimalIn, jsonText } from './terminal/decimals.ts'
+import { EXIT, usageError } from './terminal/errors.ts'
+import { type Passage, Passages, withModel } from './terminal/input.ts'
 import {
   commandOf,
   integerFrom,
@@ -12,7 +12,7 @@ import {
   withColumn,
   withDevice,
   withOutput,
-} from './options.ts'
+} from './terminal/options.ts'
 import {
   checkOutput,
   columnsOf,
@@ -23,10 +23,10 @@ import {
   rowOf,
   type Written,
   widthOf,
-} from './output.ts'
-import { reporterOf } from './progress.ts'
-import { MODEL } from './shipped.ts'
-import { terminalOf } from './terminal.ts'
+} from './terminal/output.ts'
+import { reporterOf } from './terminal/progress.ts'
+import { MODEL } from './terminal/shipped.ts'
+import { terminalOf } from './terminal/terminal.ts'
 
 export interface AttendOptions extends SpeechOptions, PlaceOptions, OutputOptions, ColumnOptions {
   readonly head?: number

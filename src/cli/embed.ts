@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { embeddingWidth, encodeNpy, type Model, Tensor } from '../index.ts'
-import { decimals, jsonText } from './decimals.ts'
-import { CommandError, EXIT, isMendable, usageError } from './errors.ts'
+import { decimals, jsonText } from './terminal/decimals.ts'
+import { CommandError, EXIT, isMendable, usageError } from './terminal/errors.ts'
 import {
   type InputOptions,
   type Passage,
@@ -10,7 +10,7 @@ import {
   typedPlace,
   typedWord,
   withModel,
-} from './input.ts'
+} from './terminal/input.ts'
 import {
   commandOf,
   integerFrom,
@@ -20,7 +20,7 @@ import {
   withDevice,
   withInput,
   withOutput,
-} from './options.ts'
+} from './terminal/options.ts'
 import {
   checkOutput,
   columnsOf,
@@ -30,10 +30,10 @@ import {
   type OutputOptions,
   rowOf,
   type Written,
-} from './output.ts'
-import { reporterOf } from './progress.ts'
-import { MODEL } from './shipped.ts'
-import { together } from './together.ts'
+} from './terminal/output.ts'
+import { reporterOf } from './terminal/progress.ts'
+import { MODEL } from './terminal/shipped.ts'
+import { together } from './terminal/together.ts'
 
 export interface EmbedOptions extends SpeechOptions, PlaceOptions, InputOptions, OutputOptions {
   readonly word?: string

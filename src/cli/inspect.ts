@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Command } from 'commander'
 import { CHECKPOINT, checkpointOf, decodeTensors, load, readWhole } from '../index.ts'
-import { grouped, jsonText } from './decimals.ts'
-import { EXIT } from './errors.ts'
-import { commandOf, type SpeechOptions } from './options.ts'
-import { columnsOf } from './output.ts'
-import { MODEL, modelAt } from './shipped.ts'
-import { terminalOf } from './terminal.ts'
+import { grouped, jsonText } from './terminal/decimals.ts'
+import { EXIT } from './terminal/errors.ts'
+import { commandOf, type SpeechOptions } from './terminal/options.ts'
+import { columnsOf } from './terminal/output.ts'
+import { MODEL, modelAt } from './terminal/shipped.ts'
+import { terminalOf } from './terminal/terminal.ts'
 
 const EXAMPLES = `  regard inspect my.safetensors
   regard inspect my.safetensors --json

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import type { Line, Model, Neighbour } from '../index.ts'
-import { type ColumnOptions, TextReader } from './columns.ts'
-import { decimalIn, jsonText, shortest } from './decimals.ts'
-import { CommandError, EXIT, usageError } from './errors.ts'
-import { checkFiles, sourceOf, typedPlace, typedWord, withModel } from './input.ts'
+import { type ColumnOptions, TextReader } from './tables/columns.ts'
+import { decimalIn, jsonText, shortest } from './terminal/decimals.ts'
+import { CommandError, EXIT, usageError } from './terminal/errors.ts'
+import { checkFiles, sourceOf, typedPlace, typedWord, withModel } from './terminal/input.ts'
 import {
   commandOf,
   integerFrom,
@@ -12,7 +12,7 @@ import {
   withColumn,
   withDevice,
   withOutput,
-} from './options.ts'
+} from './terminal/options.ts'
 import {
   checkOutput,
   columnsOf,
@@ -23,10 +23,10 @@ import {
   rowOf,
   shortened,
   type Written,
-} from './output.ts'
-import { reporterOf } from './progress.ts'
-import { MODEL } from './shipped.ts'
-import { terminalOf } from './terminal.ts'
+} from './terminal/output.ts'
+import { reporterOf } from './terminal/progress.ts'
+import { MODEL } from './terminal/shipped.ts'
+import { terminalOf } from './terminal/terminal.ts'
 
 export interface NearOptions extends SpeechOptions, PlaceOptions, OutputOptions, ColumnOptions {
   readonly word?: string

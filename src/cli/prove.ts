@@ -12,9 +12,9 @@ import {
   openDevice,
   type Verdict,
 } from '../index.ts'
-import { CommandError, EXIT } from './errors.ts'
-import { deviceOf, integerFrom, quietly } from './options.ts'
-import { type Sink, type Terminal, terminalOf, wrapped } from './terminal.ts'
+import { CommandError, EXIT } from './terminal/errors.ts'
+import { deviceOf, integerFrom, quietly } from './terminal/options.ts'
+import { type Sink, type Terminal, terminalOf, wrapped } from './terminal/terminal.ts'
 
 /** What `regard prove` was asked. */
 export interface ProveOptions {

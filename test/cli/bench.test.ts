@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
-import { type Measurement, measured, type Place } from '../../src/cli/bench-measure.ts'
-import { flopsOf, shapeFrom } from '../../src/cli/bench-shapes.ts'
-import { timed } from '../../src/cli/bench-timing.ts'
+import { type Measurement, measured, type Place } from '../../src/cli/bench/measure.ts'
+import { flopsOf, shapeFrom } from '../../src/cli/bench/shapes.ts'
+import { timed } from '../../src/cli/bench/timing.ts'
 import {
   type BenchLayer,
   compareWithTruth,
@@ -9,8 +9,8 @@ import {
   layerOn,
   type Results,
   truthOf,
-} from '../../src/cli/bench-truth.ts'
-import { type CommandError, EXIT } from '../../src/cli/errors.ts'
+} from '../../src/cli/bench/truth.ts'
+import { type CommandError, EXIT } from '../../src/cli/terminal/errors.ts'
 import { additive, entmax, openDevice, scaledDot, softmax, Tensor } from '../../src/index.ts'
 import { installed } from './command.ts'
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { describe, expect, test } from 'vitest'
-import { expectPlain, TextReader } from '../../src/cli/columns.ts'
+import { expectPlain, TextReader } from '../../src/cli/tables/columns.ts'
 import { installed, jsonLines, withModel } from './command.ts'
 
 const TICKETS =

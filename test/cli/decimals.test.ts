@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { brief, decimalIn, decimals, grouped, jsonText, shortest } from '../../src/cli/decimals.ts'
+import {
+  brief,
+  decimalIn,
+  decimals,
+  grouped,
+  jsonText,
+  shortest,
+} from '../../src/cli/terminal/decimals.ts'
 
 const anyFloat = fc.float({ noNaN: true, noDefaultInfinity: true })
 

@@ -2,8 +2,8 @@ import { createContext, runInContext } from 'node:vm'
 import { inflateRawSync } from 'node:zlib'
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
-import { onePage } from '../../src/cli/lab-one-file.ts'
-import { pageFiles } from '../../src/cli/lab-page.ts'
+import { onePage } from '../../src/cli/lab/one-file.ts'
+import { pageFiles } from '../../src/cli/lab/page.ts'
 import { PAGE } from './built-page.ts'
 
 const filesOf = (page: Readonly<Record<string, string>>) =>

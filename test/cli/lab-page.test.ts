@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inflateRawSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { pageFiles } from '../../src/cli/lab-page.ts'
-import { modelFile } from '../../src/cli/shipped.ts'
+import { pageFiles } from '../../src/cli/lab/page.ts'
+import { modelFile } from '../../src/cli/terminal/shipped.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'regard-page-'))
 const script = ['corpus-a1B2c3d6', 'fr-a1B2c3d7', 'model-a1B2c3d8', 'other-a1B2c3d9'].map(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { learnCommand } from '../../src/cli/learn.ts'
+import { learnCommand } from '../../src/cli/learn/learn.ts'
 import { type LearnOptions, learn } from '../../src/index.ts'
 import { installed, QUESTIONS, TEXT } from './command.ts'
 

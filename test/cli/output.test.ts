@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { CommandError, EXIT, explanationOf } from '../../src/cli/errors.ts'
-import { columnsOf, formatOf, rowOf, widthOf } from '../../src/cli/output.ts'
+import { CommandError, EXIT, explanationOf } from '../../src/cli/terminal/errors.ts'
+import { columnsOf, formatOf, rowOf, widthOf } from '../../src/cli/terminal/output.ts'
 
 describe('a row', () => {
   test('of csv quotes what would be read wrongly', () => {

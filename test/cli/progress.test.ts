@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Happening, minutes, reporterOf } from '../../src/cli/progress.ts'
+import { type Happening, minutes, reporterOf } from '../../src/cli/terminal/progress.ts'
 
 /** What a reporter writes while a run of 40 steps takes 20 seconds. */
 function reported(options: Parameters<typeof reporterOf>[1], isTTY = false, columns = 100): string {

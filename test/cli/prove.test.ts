@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
-import { EXIT } from '../../src/cli/errors.ts'
 import { type ProveOptions, prove } from '../../src/cli/prove.ts'
-import { terminalOf, wrapped } from '../../src/cli/terminal.ts'
+import { EXIT } from '../../src/cli/terminal/errors.ts'
+import { terminalOf, wrapped } from '../../src/cli/terminal/terminal.ts'
 
 // No claim fails on the layer itself: here `prove` judges one with a mistake, positions that nobody
 // asked for.

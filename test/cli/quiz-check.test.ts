@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
-import { EXIT } from '../../src/cli/errors.ts'
-import { type CheckOptions, checkAll } from '../../src/cli/quiz-check.ts'
+import { type CheckOptions, checkAll } from '../../src/cli/quiz/check.ts'
+import { EXIT } from '../../src/cli/terminal/errors.ts'
 import {
   type ChoiceItem,
   itemsOf,

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { rowOf } from '../../src/cli/output.ts'
+import { rowOf } from '../../src/cli/terminal/output.ts'
 import { builtInQuiz, itemsOf, type QuizResult, readQuiz, resultRows } from '../../src/index.ts'
 import { installed } from './command.ts'
 

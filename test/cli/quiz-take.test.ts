@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { PHRASES } from '../../src/cli/take-phrases.ts'
-import { replyTo } from '../../src/cli/take-reply.ts'
+import { PHRASES } from '../../src/cli/quiz/take/phrases.ts'
+import { replyTo } from '../../src/cli/quiz/take/reply.ts'
 import type { QuizItem } from '../../src/index.ts'
 import { readResult } from '../../src/index.ts'
 import { installed } from './command.ts'

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { MODELS, TEXTS, wordsFor } from '../../scripts/models.js'
-import { modelAt, modelFile, SHIPPED } from '../../src/cli/shipped.ts'
+import { modelAt, modelFile, SHIPPED } from '../../src/cli/terminal/shipped.ts'
 import { load } from '../../src/index.ts'
 import { installed, jsonLines } from './command.ts'
 

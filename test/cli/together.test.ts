@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { together } from '../../src/cli/together.ts'
+import { together } from '../../src/cli/terminal/together.ts'
 
 async function groupsOf<Item>(
   items: AsyncIterable<Item>,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { decimal, sparkline, subscript, Transcript } from '../../src/cli/transcript.ts'
+import { decimal, sparkline, subscript, Transcript } from '../../src/cli/start/transcript.ts'
 
 /** A sink that keeps what is written. */
 function sink(columns?: number) {

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { WatchedFiles } from '../../src/cli/watched.ts'
+import { WatchedFiles } from '../../src/cli/learn/watched.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'regard-watched-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Page } from 'playwright-core'
 import { expect, inject, test } from 'vitest'
 import { viewNames } from '../../lab/view.ts'
-import { pageFiles } from '../../src/cli/lab-page.ts'
+import { pageFiles } from '../../src/cli/lab/page.ts'
 import { openedAt } from './page.ts'
 
 /** Goes through every view, learns a little, and asks. */

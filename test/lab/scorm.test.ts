@@ -2,8 +2,8 @@ import { unzipSync } from 'fflate'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
 import { builtInQuiz, itemsOf, keyOf } from 'regard'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { courseOf } from '../../src/cli/lab-course.ts'
-import { pageFiles } from '../../src/cli/lab-page.ts'
+import { courseOf } from '../../src/cli/lab/course.ts'
+import { pageFiles } from '../../src/cli/lab/page.ts'
 
 /** Where the platform of these tests stands; nothing but what is answered here can be reached. */
 const LMS = 'http://lms.test/'

@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 import { build } from 'vite'
 import type { TestProject } from 'vitest/node'
-import { pageFiles } from '../../src/cli/lab-page.ts'
-import { serve } from '../../src/cli/lab-server.ts'
+import { pageFiles } from '../../src/cli/lab/page.ts'
+import { serve } from '../../src/cli/lab/server.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -7,8 +7,8 @@ import type { Page } from 'playwright-core'
 import * as library from 'regard'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SMALL_MODEL, smallModel } from '../../scripts/small-model.js'
-import { writePage } from '../../src/cli/lab-out.ts'
-import { pageFiles } from '../../src/cli/lab-page.ts'
+import { writePage } from '../../src/cli/lab/out.ts'
+import { pageFiles } from '../../src/cli/lab/page.ts'
 import { openedAt } from './page.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'regard-page-'))

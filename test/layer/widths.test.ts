@@ -48,11 +48,9 @@ test('unequal literal widths under cosine are refused by the compiler, and at ru
 
 test('unequal literal widths under negativeDistance are refused by the compiler, and at run time', () => {
   expect(() => {
+    const sizes = { dModel: 7, dQuery: 3, dKey: 5, dValue: 2 } as const
     // @ts-expect-error dKey must equal dQuery = 3
-    new SelfAttention(
-      { dModel: 7, dQuery: 3, dKey: 5, dValue: 2, alignment: negativeDistance },
-      context,
-    )
+    new SelfAttention({ ...sizes, alignment: negativeDistance }, context)
   }).toThrow(unequal('negativeDistance'))
 })
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { SaxesParser } from 'saxes'
 import { describe, expect, test } from 'vitest'
-import { xmlOf } from '../../../src/cli/xml.ts'
+import { xmlOf } from '../../../src/cli/quiz/xml.ts'
 import { readMoodle, writeMoodle } from '../../../src/index.ts'
 import { htmlOf } from '../../../src/quiz/formats/html-text.ts'
 import { itemsOf, type QuizItem, type QuizText } from '../../../src/quiz/quiz.ts'

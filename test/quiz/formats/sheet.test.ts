@@ -1,6 +1,6 @@
 import { SaxesParser } from 'saxes'
 import { describe, expect, test } from 'vitest'
-import { mathWriter } from '../../../src/cli/math.ts'
+import { mathWriter } from '../../../src/cli/quiz/math.ts'
 import {
   builtInQuiz,
   type ChoiceItem,

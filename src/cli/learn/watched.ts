@@ -1,0 +1,55 @@
+import type { Stats } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import type { TextSource } from '../../index.ts'
+import { inputError } from '../terminal/errors.ts'
+import { sourceOf } from '../terminal/input.ts'
+
+/**
+ * Files that are read once and should stay as they were: they are looked at before, after, and
+ * whenever asked.
+ */
+export class WatchedFiles {
+  readonly sources: readonly TextSource[]
+  readonly #seen = new Map<string, Stats>()
+
+  constructor(paths: readonly string[]) {
+    this.sources = paths.map((path) => {
+      const { name, stream } = sourceOf(path)
+      return { name, stream: this.#watched(path, stream as AsyncIterable<Uint8Array>) }
+    })
+  }
+
+  /** @throws {CommandError} after the last byte, where the file changed while it was read */
+  async *#watched(path: string, stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const before = await plain(path)
+    let bytes = 0
+    for await (const piece of stream) {
+      bytes += piece.length
+      yield piece
+    }
+    if (!before) return
+    this.#seen.set(path, before)
+    if (bytes !== before.size || !(await this.#isSame(path)))
+      throw inputError(
+        `${path}: it changed while it was read; learn again when nothing writes to it`,
+      )
+  }
+
+  async #isSame(path: string): Promise<boolean> {
+    const [then, now] = [this.#seen.get(path), await plain(path)]
+    return then?.size === now?.size && then?.mtimeMs === now?.mtimeMs && then?.ino === now?.ino
+  }
+
+  /** The files that are no longer as they were read. */
+  async changed(): Promise<string[]> {
+    const found: string[] = []
+    for (const path of this.#seen.keys()) if (!(await this.#isSame(path))) found.push(path)
+    return found
+  }
+}
+
+/** What is known of a plain file; of pipes and devices nothing stays the same. */
+async function plain(path: string): Promise<Stats | undefined> {
+  const found = path === '-' ? undefined : await stat(path).catch(() => undefined)
+  return found?.isFile() ? found : undefined
+}

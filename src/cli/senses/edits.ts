@@ -1,0 +1,116 @@
+import { linesOf, type SenseEdit, type Senses, writeWhole } from '../../index.ts'
+import { inputError } from '../terminal/errors.ts'
+import { sourceOf } from '../terminal/input.ts'
+import { type ConcordanceLine, labelOf } from './concordance.ts'
+
+/** What each change is made of, between tabs. */
+const FORMS: Readonly<Record<string, string>> = {
+  name: 'name, GROUP, NAME',
+  merge: 'merge, GROUP, GROUP, …',
+  split: 'split, GROUP, NUMBER',
+  move: 'move, LINE, …, GROUP',
+  group: 'group, NAME, LINE, …',
+}
+
+/** A change as it stands in a file. */
+interface Row {
+  readonly where: string
+  readonly cells: readonly string[]
+}
+
+/**
+ * The changes of a file, one a line, with tabs; blank lines and those that begin with # are left
+ * alone.
+ */
+export async function readEdits(path: string): Promise<Row[]> {
+  const { name, stream } = sourceOf(path)
+  const rows: Row[] = []
+  for await (const { text, number } of linesOf(stream, name)) {
+    if (!text.trim() || text.startsWith('#')) continue
+    const cells = text.split('\t').map((cell) => cell.trim())
+    const where = `${name}: line ${number}`
+    const form = FORMS[cells[0]]
+    if (!form)
+      throw inputError(
+        `${where}: a change begins with ${Object.keys(FORMS).join(', ')} and has tabs between its parts, got ${JSON.stringify(cells[0])}`,
+      )
+    if (
+      cells.length < 3 ||
+      cells.includes('') ||
+      (/^(name|split)$/.test(cells[0]) && cells.length > 3)
+    )
+      throw inputError(`${where}: must be ${form}, with tabs between them`)
+    if (cells[0] === 'split' && !(/^\d+$/.test(cells[2]) && Number(cells[2]) >= 2))
+      throw inputError(`${where}: a group is split into 2 or more, got ${JSON.stringify(cells[2])}`)
+    rows.push({ where, cells })
+  }
+  return rows
+}
+
+/**
+ * The changes, with every line by its whole name.
+ *
+ * @throws {CommandError} for a line that has the word several times
+ */
+export function editsOf(rows: readonly Row[], lines: readonly ConcordanceLine[]): SenseEdit[] {
+  const whole = labelsOf(lines)
+  return rows.map(({ where, cells: [edit, ...cells] }) => {
+    const [first, ...rest] = cells.map((cell) => wholeLabel(cell, whole, where))
+    if (edit === 'name') return { edit, where, group: first, as: cells[1] }
+    if (edit === 'merge') return { edit, where, groups: [first, ...rest] }
+    if (edit === 'split') return { edit, where, group: first, into: Number(cells[1]) }
+    if (edit === 'group') return { edit, where, as: cells[0], lines: rest }
+    return { edit: 'move', where, lines: [first, ...rest].slice(0, -1), to: rest[rest.length - 1] }
+  })
+}
+
+/** For file:line, what its occurrences are called. */
+function labelsOf(lines: readonly ConcordanceLine[]): Map<string, string[]> {
+  const found = new Map<string, string[]>()
+  for (const one of lines) {
+    const short = `${one.file}:${one.line.number}`
+    found.set(short, [...(found.get(short) ?? []), labelOf(one)])
+  }
+  return found
+}
+
+function wholeLabel(
+  reference: string,
+  whole: ReadonlyMap<string, readonly string[]>,
+  where: string,
+): string {
+  const labels = whole.get(reference) ?? [reference]
+  if (labels.length > 1)
+    throw inputError(
+      `${where}: ${reference} has the word ${labels.length} times; say ${labels.join(' or ')}`,
+    )
+  return labels[0]
+}
+
+/**
+ * Writes a file to go on from: the changes so far, and a line for each group without a name, ready
+ * to be given one.
+ */
+export async function writeEdits(
+  path: string,
+  rows: readonly Row[],
+  senses: Senses,
+  lines: readonly ConcordanceLine[],
+): Promise<void> {
+  const unnamed = senses.groups.flatMap(({ name, size, telling, expected }, n) => {
+    if (name !== undefined) return []
+    const central = lines
+      .filter(({ group }) => group === n)
+      .reduce((a, b) => (b.margin > a.margin ? b : a))
+    const words = [...expected, ...telling].slice(0, 8).map(({ word }) => word)
+    return [
+      `# ${size} ${size === 1 ? 'line' : 'lines'}: ${words.join(' ')}\n#name\t${labelOf(central)}\tNAME\n`,
+    ]
+  })
+  const head = `# Changes to the groups of ${senses.words.join(', ')}, one a line, in order, with tabs:\n`
+  const forms = Object.values(FORMS).map((form) => `#   ${form}\n`)
+  await writeWhole(
+    path,
+    [head, ...forms, ...rows.map(({ cells }) => `${cells.join('\t')}\n`), ...unnamed].join(''),
+  )
+}

@@ -1,0 +1,77 @@
+import { linesOf, sameForm, type Token } from '../../index.ts'
+import { inputError } from '../terminal/errors.ts'
+import { sourceOf } from '../terminal/input.ts'
+
+/** Senses that occurrences are labelled with. */
+export interface Gold {
+  /** The labelled sentences as tokens, each once, with the line of the table that has it first. */
+  readonly sentences: readonly { readonly tokens: readonly string[]; readonly number: number }[]
+  /** The sense of a word at a place, if it has one. */
+  labelOf(tokens: readonly Token[], at: number): string | undefined
+}
+
+const COLUMNS = ['sense', 'tok_idx', 'sentence'] as const
+
+/**
+ * A table of labels: tabs, a header with `sense`, `tok_idx` (a place from 0) and `sentence` (tokens
+ * with spaces between them); other columns are left alone.
+ *
+ * @param wanted whether a word is one of those that are looked for: the other rows are left out
+ * @throws {CommandError} with the name and line of what cannot be
+ */
+export async function readGold(path: string, wanted: (word: string) => boolean): Promise<Gold> {
+  const { name, stream } = sourceOf(path)
+  const labels = new Map<string, string>()
+  const sentences = new Map<string, { tokens: readonly string[]; number: number }>()
+  let columns: readonly number[] | undefined
+  for await (const { text, number } of linesOf(stream, name)) {
+    if (!text.trim()) continue
+    const cells = text.split('\t')
+    if (!columns) {
+      columns = columnsOf(cells, name)
+      continue
+    }
+    const [sense, place, sentence] = columns.map((column) => cells[column] ?? '')
+    const tokens = sentence.split(' ').filter(Boolean)
+    const at = Number(place)
+    if (!/^\d+$/.test(place) || at >= tokens.length)
+      throw inputError(
+        `${name}: line ${number}: tok_idx must be a place from 0 to ${tokens.length - 1}, got ${JSON.stringify(place)}`,
+      )
+    if (!sense)
+      throw inputError(
+        `${name}: line ${number}: the sense is empty; give one, or leave the row out`,
+      )
+    if (!wanted(tokens[at])) continue
+    labels.set(keyOf(tokens, at), sense)
+    if (!sentences.has(tokens.join(' '))) sentences.set(tokens.join(' '), { tokens, number })
+  }
+  if (!columns)
+    throw inputError(
+      `${name}: is empty; its first line must name the columns ${COLUMNS.join(', ')}, with tabs between them`,
+    )
+  return {
+    sentences: [...sentences.values()],
+    labelOf: (tokens, at) =>
+      labels.get(
+        keyOf(
+          tokens.map(({ token }) => token),
+          at,
+        ),
+      ),
+  }
+}
+
+const keyOf = (tokens: readonly string[], at: number): string =>
+  sameForm(`${at}\t${tokens.join(' ')}`, false)
+
+function columnsOf(cells: readonly string[], name: string): number[] {
+  return COLUMNS.map((column) => {
+    const place = cells.indexOf(column)
+    if (place < 0)
+      throw inputError(
+        `${name}: line 1 must name the columns ${COLUMNS.join(', ')}, with tabs between them; ${column} is missing`,
+      )
+    return place
+  })
+}

@@ -1,0 +1,244 @@
+import { type Command, Option } from 'commander'
+import { nearest, type Senses, type SenseView, sameForm, type TextInput } from '../../index.ts'
+import { type ColumnOptions, TextReader } from '../tables/columns.ts'
+import { CommandError, EXIT, usageError } from '../terminal/errors.ts'
+import { checkFiles, sourceOf, typedWord, withModel } from '../terminal/input.ts'
+import {
+  commandOf,
+  integerFrom,
+  type PlaceOptions,
+  type SpeechOptions,
+  withColumn,
+  withDevice,
+  withOutput,
+} from '../terminal/options.ts'
+import {
+  checkOutput,
+  deliver,
+  formatOf,
+  type OutputOptions,
+  type Written,
+} from '../terminal/output.ts'
+import { reporterOf } from '../terminal/progress.ts'
+import { MODEL } from '../terminal/shipped.ts'
+import { concordanceLine, labelOf, type SortKey, type Source, sortKeys } from './concordance.ts'
+import { editsOf, readEdits, writeEdits } from './edits.ts'
+import { type Gold, readGold } from './gold.ts'
+import { page } from './page.ts'
+import { document, rows } from './rows.ts'
+import { type Shown, shownOf } from './shown.ts'
+import { table } from './table.ts'
+
+type SensesFormat = 'table' | 'csv' | 'tsv' | 'html'
+
+export interface SensesCommandOptions
+  extends SpeechOptions,
+    PlaceOptions,
+    OutputOptions<SensesFormat>,
+    ColumnOptions {
+  readonly word: readonly string[]
+  readonly ignoreCase?: boolean
+  readonly groups?: number
+  readonly view?: SenseView
+  readonly most?: number
+  readonly seed: number
+  readonly sort?: readonly SortKey[]
+  readonly context?: number
+  readonly limit?: number
+  readonly min: number
+  readonly gold?: string
+  readonly edits?: string
+  readonly writeEdits?: string
+}
+
+const FORMATS: readonly SensesFormat[] = ['table', 'csv', 'tsv', 'html']
+
+/** Lines of a group that a table shows. */
+const TABLE_LINES = 20
+
+const EXAMPLES = `  regard senses my.safetensors novel.txt --word été
+  regard senses my.safetensors novel.txt --word été --word étés --ignore-case --sort 1L,1R --limit 50
+  regard senses my.safetensors novel.txt --word été -o summers.html
+  regard senses my.safetensors novel.txt --word été --write-edits edits.tsv       groups to name, merge, split
+  regard senses my.safetensors novel.txt --word été --edits edits.tsv --json
+  regard senses my.safetensors --word été --gold labelled.tsv                     how well they agree with labels
+`
+
+const several = (word: string, before: readonly string[] = []): string[] => [...before, word]
+
+export function sensesCommand(): Command {
+  const command = commandOf(
+    'senses',
+    'occurrences of a word grouped by sense, as concordance lines',
+    EXAMPLES,
+  )
+    .argument('<model>', MODEL)
+    .argument(
+      '[files...]',
+      'texts to look in, a sentence on each line; - is stdin; none with --gold: its own sentences',
+    )
+    .option('--word <word>', 'the word; again for another form of it', several)
+    .option('--ignore-case', 'find the word whatever its capitals')
+    .option(
+      '--groups <number>',
+      'how many groups; as many as part best, which may be one',
+      integerFrom(1, 100),
+    )
+    .addOption(
+      new Option(
+        '--view <view>',
+        'what tells occurrences apart: what the sentence would have in their place, or the word’s own embedding',
+      ).choices(['place', 'word']),
+    )
+    .option(
+      '--sort <keys>',
+      'order of the lines: 1L,2L,1R,… by words to the left and right, 0 the word, file (file)',
+      sortKeys,
+    )
+    .option('--context <number>', 'words on either side; as many as fit', integerFrom(0))
+    .option(
+      '--limit <number>',
+      `lines of each group, evenly spaced (${TABLE_LINES} in a table, else all)`,
+      integerFrom(1),
+    )
+    .option('--min <number>', 'leave out groups of fewer lines, and count them', integerFrom(1), 1)
+    .option('--most <number>', 'occurrences that are read (50 000)', integerFrom(1))
+    .option(
+      '--gold <table>',
+      'labels to compare with: sense, tok_idx, sentence, with tabs and a header',
+    )
+    .option('--edits <table>', 'changes to the groups, one a line')
+    .option(
+      '--write-edits <file>',
+      'write the changes so far, with a line for each group that has no name yet',
+    )
+    .option('--seed <number>', 'what samples are drawn from', integerFrom(0), 7)
+  return withDevice(withOutput(withColumn(command), FORMATS))
+    .addHelpText(
+      'after',
+      '\nA line marked ? lies between two groups. Places (the last number of FILE:LINE:PLACE) count from 0.',
+    )
+    .action(async (model: string, files: string[], options: SensesCommandOptions) => {
+      process.exitCode = await senses(model, files, options)
+    })
+}
+
+async function senses(
+  path: string,
+  files: readonly string[],
+  options: SensesCommandOptions,
+): Promise<number> {
+  if (!options.word?.length) throw usageError('needs --word WORD')
+  if (files.length === 0 && options.gold === undefined)
+    throw usageError('needs a file to look in, or - for stdin')
+  const format = formatOf(options, FORMATS, 'table')
+  await checkOutput(options)
+  if (options.writeEdits !== undefined)
+    await checkOutput({ output: options.writeEdits, ...(options.force ? { force: true } : {}) })
+  await checkFiles([
+    ...files,
+    ...[options.gold, options.edits].filter((file) => file !== undefined),
+  ])
+  const edits = options.edits === undefined ? [] : await readEdits(options.edits)
+  return withModel(path, options, async (model) => {
+    const words = options.word.map((word) => typedWord(word, model))
+    const gold =
+      options.gold === undefined
+        ? undefined
+        : await readGold(options.gold, wantedBy(words, options))
+    const sources: Source[] = []
+    const reader = new TextReader(options)
+    const texts = files.length
+      ? textsOf(files, reader, sources)
+      : goldTexts(gold as Gold, options.gold as string, sources)
+    const found = await model.senses(words, texts, asked(options))
+    const reporter = reporterOf('senses', options, process.stderr)
+    reader.report(reporter)
+    if (found.lines.length === 0) throw nothingFound(words, found)
+    const lineOf = (line: Senses['lines'][number]) =>
+      concordanceLine(
+        line,
+        sources[line.text],
+        options.context,
+        gold?.labelOf(line.tokens, line.at),
+      )
+    const changed = edits.length
+      ? await model.regroup(found, editsOf(edits, found.lines.map(lineOf)), ({ text, at }) =>
+          labelOf({ ...sources[text], at }),
+        )
+      : found
+    const lines = changed.lines.map(lineOf)
+    if (changed.more)
+      reporter.warn(`only the first ${lines.length} occurrences were read; --most N reads more`)
+    const limit = options.limit ?? (format === 'table' ? TABLE_LINES : undefined)
+    const shown = shownOf(changed, lines, files.length ? files : [options.gold as string], {
+      ...options,
+      limit,
+    })
+    await deliver(WRITERS[format](shown, options), options)
+    if (options.writeEdits !== undefined)
+      await writeEdits(options.writeEdits, edits, changed, lines)
+    return EXIT.done
+  })
+}
+
+const asked = ({ groups, ignoreCase = false, view, most, seed }: SensesCommandOptions) => ({
+  ...{ ignoreCase, seed },
+  ...(groups === undefined ? {} : { groups }),
+  ...(view === undefined ? {} : { view }),
+  ...(most === undefined ? {} : { most }),
+})
+
+function wantedBy(
+  words: readonly string[],
+  { ignoreCase = false }: SensesCommandOptions,
+): (word: string) => boolean {
+  const forms = new Set(words.map((word) => sameForm(word, ignoreCase)))
+  return (word) => forms.has(sameForm(word, ignoreCase))
+}
+
+/** Every line with words, noted as it is read. */
+async function* textsOf(
+  files: readonly string[],
+  reader: TextReader,
+  noted: Source[],
+): AsyncGenerator<string> {
+  for (const path of files) {
+    const source = sourceOf(path)
+    for await (const line of reader.lines(source)) {
+      if (!line.text.trim()) continue
+      noted.push({ file: source.name, line })
+      yield line.text
+    }
+  }
+}
+
+/** The sentences of a table of labels, as they are cut there. */
+async function* goldTexts(gold: Gold, file: string, noted: Source[]): AsyncGenerator<TextInput> {
+  for (const { tokens, number } of gold.sentences) {
+    noted.push({ file, line: { text: tokens.join(' '), number } })
+    yield tokens
+  }
+}
+
+function nothingFound(words: readonly string[], { seen }: Senses): CommandError {
+  if (seen.size === 0) return new CommandError(EXIT.nothing, 'no words found')
+  const near = words.map((word) => nearest(word, [...seen])).find((word) => word !== undefined)
+  const asked = words.map((word) => `«${word}»`).join(' or ')
+  return new CommandError(
+    EXIT.nothing,
+    `no occurrence of ${asked} found${near ? `; the nearest word there is «${near}»` : ''}`,
+  )
+}
+
+const WRITERS: Readonly<
+  Record<SensesFormat | 'json', (shown: Shown, options: SensesCommandOptions) => Written>
+> = {
+  table: (shown, { output = '-' }) => table(shown, output === '-' ? sizeOf(process.stdout) : {}),
+  csv: (shown) => rows(shown, 'csv'),
+  tsv: (shown) => rows(shown, 'tsv'),
+  html: page,
+  json: document,
+}
+
+const sizeOf = ({ isTTY, columns }: NodeJS.WriteStream) => ({ isTTY, columns })

@@ -1,0 +1,146 @@
+import { type Agreement, agreement, type SenseGroup, type Senses } from '../../index.ts'
+import { brief } from '../terminal/decimals.ts'
+import { type ConcordanceLine, type SortKey, sampled, sorted } from './concordance.ts'
+
+/** A group, and the lines that are shown of it. */
+export interface ShownGroup extends SenseGroup {
+  /** From 0. */
+  readonly number: number
+  readonly uncertain: number
+  readonly lines: readonly ConcordanceLine[]
+}
+
+/** What is shown: the groups in order, each with the lines that are shown of it. */
+export interface Shown {
+  readonly senses: Senses
+  readonly agreement?: Agreement
+  readonly files: readonly string[]
+  readonly groups: readonly ShownGroup[]
+  /** Lines that have the word several times, as file:line. */
+  readonly repeated: ReadonlySet<string>
+  /** Groups and lines that are too small to be shown. */
+  readonly left: { readonly groups: number; readonly lines: number }
+}
+
+/** The groups with their lines, sorted and limited. */
+export function shownOf(
+  senses: Senses,
+  lines: readonly ConcordanceLine[],
+  files: readonly string[],
+  {
+    sort,
+    limit,
+    min,
+  }: {
+    readonly sort?: readonly SortKey[]
+    readonly limit?: number | undefined
+    readonly min: number
+  },
+): Shown {
+  const members = senses.groups.map((_, n) => lines.filter(({ group }) => group === n))
+  const labelled = lines.filter(({ gold }) => gold !== undefined)
+  const small = members.filter(({ length }) => length < min)
+  return {
+    ...{ senses, files, repeated: repeatedOf(lines) },
+    ...(labelled.length
+      ? {
+          agreement: agreement(
+            labelled.map(({ group }) => group),
+            labelled.map(({ gold }) => gold),
+          ),
+        }
+      : {}),
+    groups: members.flatMap((mine, n) =>
+      mine.length < min
+        ? []
+        : [
+            {
+              ...senses.groups[n],
+              number: n,
+              lines: sampled(sorted(mine, sort), limit),
+              uncertain: mine.filter(({ uncertain }) => uncertain).length,
+            },
+          ],
+    ),
+    left: { groups: small.length, lines: small.reduce((sum, { length }) => sum + length, 0) },
+  }
+}
+
+function repeatedOf(lines: readonly ConcordanceLine[]): Set<string> {
+  const once = new Set<string>()
+  return new Set(
+    lines
+      .map(({ file, line }) => `${file}:${line.number}`)
+      .filter((place) => once.has(place) || !once.add(place)),
+  )
+}
+
+/**
+ * Where a line is: its number alone where there is one file, with the place of the word where the
+ * line has it twice.
+ */
+export const placesOf =
+  ({ files, repeated }: Shown) =>
+  ({ file, line, at }: ConcordanceLine): string => {
+    const where = files.length === 1 ? String(line.number) : `${file}:${line.number}`
+    return repeated.has(`${file}:${line.number}`) ? `${where}:${at}` : where
+  }
+
+/** What a group is called: its name, or its number from 1. */
+export const titleOf = ({ name, number }: ShownGroup): string => name ?? `group ${number + 1}`
+
+/** How many, with the noun. */
+export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
+
+/** What all groups together are: the word, how many occurrences, where. */
+export function headline({ senses, files }: Shown): string {
+  const { words, lines, view } = senses
+  const where = files.length === 1 ? files[0] : counted(files.length, 'file')
+  const by = view === 'place' ? 'what could stand in their place' : 'their own embeddings'
+  return `${words.join(', ')} · ${counted(lines.length, 'occurrence')} in ${where} · told apart by ${by}`
+}
+
+/** How the groups part, and what else was tried. */
+export function measureLine({ senses }: Shown): string {
+  const { groups, silhouette, tried, sampled: points, distinct, seed } = senses
+  if (groups.length === 1 && tried.length === 0) return 'one group'
+  const parted =
+    groups.length === 1
+      ? 'one group: nothing parts more than clouds without parts do'
+      : `${groups.length} groups, silhouette ${brief(silhouette)}`
+  const others = tried
+    .map((one) => `${one.groups} ${brief(one.silhouette)} (${brief(one.cloud)})`)
+    .join(' · ')
+  const sample = points < distinct ? ` · found on ${points} of ${distinct}, seed ${seed}` : ''
+  return parted + (others ? ` · tried, and clouds: ${others}` : '') + sample
+}
+
+/** How well the groups agree with labels. */
+export function agreementLine({ agreement: found }: Shown): string | undefined {
+  if (!found) return undefined
+  const { labelled, vMeasure, adjustedRand, homogeneity, completeness } = found
+  return `against ${counted(labelled, 'label')}: V-measure ${brief(vMeasure)} (homogeneity ${brief(homogeneity)}, completeness ${brief(completeness)}), adjusted Rand index ${brief(adjustedRand)}`
+}
+
+/** How large a group is. */
+export function sizeLine({ size, uncertain }: ShownGroup, { senses }: Shown): string {
+  const share = Math.round((100 * size) / senses.lines.length)
+  return `${counted(size, 'line')}, ${share} %${uncertain ? `, ${uncertain} uncertain` : ''}`
+}
+
+/** The words that describe a group, each list with what it is. */
+export function wordLists({ expected, telling, only }: ShownGroup): [string, string][] {
+  const words = (list: SenseGroup['only']): string => list.map(({ word }) => word).join(' · ')
+  const lists: [string, string][] = [
+    ['in its place', words(expected)],
+    ['beside it', words(telling)],
+    ['only here', words(only)],
+  ]
+  return lists.filter(([, list]) => list)
+}
+
+/** What is not shown of all groups; nothing where nothing is left out. */
+export function leftLine({ left, senses }: Shown): string | undefined {
+  if (left.groups === 0) return undefined
+  return `${counted(left.groups, 'group')} with ${counted(left.lines, 'line')} of ${senses.lines.length} not shown: smaller than --min`
+}

@@ -1,0 +1,80 @@
+import { shortened, type Written, widthOf } from '../terminal/output.ts'
+import { type Sink, type Terminal, terminalOf, wrapped } from '../terminal/terminal.ts'
+import type { ConcordanceLine } from './concordance.ts'
+import {
+  agreementLine,
+  headline,
+  leftLine,
+  measureLine,
+  placesOf,
+  type Shown,
+  type ShownGroup,
+  sizeLine,
+  titleOf,
+  wordLists,
+} from './shown.ts'
+
+/** Columns where there is no terminal. */
+const COLUMNS = 100
+
+/**
+ * The groups as a terminal shows them: the word of every line in one column.
+ *
+ * @param sink where they go
+ */
+export async function* table(shown: Shown, sink: Pick<Sink, 'isTTY' | 'columns'>): Written {
+  const terminal = terminalOf({ ...sink, write: () => {} })
+  const columns = sink.columns || COLUMNS
+  const widths = widthsOf(shown, columns)
+  for (const line of [headline(shown), measureLine(shown), agreementLine(shown)]) {
+    if (line) yield `${wrapped('', line, terminal.columns)}\n`
+  }
+  for (const group of shown.groups) {
+    yield `\n${terminal.style('bold', titleOf(group))}  ${sizeLine(group, shown)}\n`
+    for (const [name, list] of wordLists(group))
+      yield `${wrapped(`  ${name.padEnd(14)}`, list, terminal.columns)}\n`
+    for (const line of group.lines) yield `${lineOf(line, widths, terminal)}\n`
+    if (group.lines.length < group.size)
+      yield `  … ${group.size - group.lines.length} more; --limit ${group.size} shows all\n`
+  }
+  const left = leftLine(shown)
+  if (left) yield `\n${left}\n`
+}
+
+interface Widths {
+  readonly placeOf: (line: ConcordanceLine) => string
+  readonly place: number
+  readonly gold: number
+  readonly word: number
+  /** Of each context. */
+  readonly context: number
+}
+
+function widthsOf(shown: Shown, columns: number): Widths {
+  const placeOf = placesOf(shown)
+  const lines = shown.groups.flatMap((group: ShownGroup) => group.lines)
+  const widest = (of: (line: ConcordanceLine) => string): number =>
+    lines.reduce((most, line) => Math.max(most, widthOf(of(line))), 0)
+  const place = Math.min(widest(placeOf), Math.floor(columns / 3))
+  const gold = widest(({ gold: label = '' }) => label)
+  const word = widest((line) => line.word)
+  const rest = columns - 2 - place - 2 - (gold ? gold + 2 : 0) - word - 2
+  return { placeOf, place, gold, word, context: Math.max(8, Math.floor(rest / 2)) }
+}
+
+function lineOf(
+  line: ConcordanceLine,
+  { placeOf, place, gold, word, context }: Widths,
+  terminal: Terminal,
+): string {
+  const left = shortened(line.left.trimEnd(), -context)
+  const right = shortened(line.right.trimStart(), context)
+  const label = gold ? `${(line.gold ?? '').padEnd(gold)}  ` : ''
+  const middle = `${' '.repeat(context - widthOf(left))}${left} ${terminal.style('bold', line.word)}${' '.repeat(word - widthOf(line.word))} ${right}`
+  const where = shortened(placeOf(line), -place)
+  return `${markOf(line)} ${' '.repeat(place - widthOf(where))}${where}  ${label}${middle}`.trimEnd()
+}
+
+/** ? where it lies between two groups, ! where it was put by hand. */
+const markOf = ({ uncertain, moved }: ConcordanceLine): string =>
+  moved ? '!' : uncertain ? '?' : ' '

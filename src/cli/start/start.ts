@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+import { parseArgs } from 'node:util'
+import { type DeviceOptions, openDevice } from '../../index.ts'
+import { EXIT, explanationOf, usageError } from '../terminal/errors.ts'
+import { deviceOf, integerFrom, type PlaceOptions } from '../terminal/options.ts'
+import { mainJob } from './main-job.ts'
+import { ownText } from './own-text.ts'
+
+/** What `npm start` saves. */
+const PATH = 'regard.safetensors'
+const SEED = 7
+
+async function start(): Promise<void> {
+  const { file, place } = given()
+  const device = await openDevice(place)
+  try {
+    await (file === undefined
+      ? mainJob(PATH, SEED, device, process.stdout)
+      : ownText(file, PATH, SEED, device, process.stdout))
+  } finally {
+    await device.close()
+  }
+}
+
+const USAGE = 'npm start [-- FILE] [--device auto|wasm|reference] [--threads N] [--fused]'
+
+function given(): { readonly file: string | undefined; readonly place: DeviceOptions } {
+  try {
+    const string = { type: 'string' } as const
+    const options = {
+      device: { ...string, default: 'auto' },
+      threads: string,
+      fused: { type: 'boolean' },
+    } as const
+    const { values, positionals } = parseArgs({ options, allowPositionals: true })
+    if (positionals.length > 1) throw new Error(`one text at a time, got ${positionals.length}`)
+    const { device, threads, fused = false } = values
+    if (!isDevice(device)) throw new Error(`--device is auto, wasm or reference, got ${device}`)
+    const place = {
+      device,
+      fused,
+      ...(threads === undefined ? {} : { threads: integerFrom(1, 256)(threads) }),
+    }
+    return { file: positionals[0], place: deviceOf(place) }
+  } catch (cause) {
+    throw usageError(`${USAGE}: ${cause instanceof Error ? cause.message : cause}`)
+  }
+}
+
+const isDevice = (name: string): name is PlaceOptions['device'] =>
+  ['auto', 'wasm', 'reference'].includes(name)
+
+// a reader that has seen enough, such as head, ends it quietly
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.done)
+  process.stderr.write(`regard: stdout: ${error.message}\n`)
+  process.exit(EXIT.input)
+})
+
+try {
+  await start()
+} catch (error) {
+  const { message, exitCode } = explanationOf(error)
+  process.stderr.write(`regard: ${message}\n`)
+  process.exitCode = exitCode
+}

@@ -1,0 +1,128 @@
+import { CsvError, parse } from 'csv-parse/sync'
+import { type Line, LONGEST_LINE, type Row } from '../../index.ts'
+import { inputError } from '../terminal/errors.ts'
+import { type Delimiter, REASONS } from './csv.ts'
+
+/** How the cells of a table are parted and quoted. */
+export interface Dialect {
+  readonly delimiter: Delimiter
+  /** No quotes at all where null. */
+  readonly quote: '"' | null
+  /** What stands before a quote within quotes. */
+  readonly escape: '"' | '\\'
+}
+
+const QUOTINGS = [
+  { quote: '"', escape: '"' },
+  { quote: '"', escape: '\\' },
+  { quote: null, escape: '"' },
+] as const
+
+/** Rows of a table, line by line: a quoted cell may go on over lines. */
+export class RowReader {
+  readonly #name: string
+  readonly #dialect: Dialect
+  #pending = ''
+  #first = 0
+  #open = false
+
+  constructor(dialect: Dialect, name: string) {
+    this.#dialect = dialect
+    this.#name = name
+  }
+
+  /**
+   * The row that ends with a line, if one does and has anything in it.
+   *
+   * @throws {CommandError} with the line for quotes that stand where none may
+   */
+  add({ text, number }: Line): Row | undefined {
+    if (!this.#open) this.#first = number
+    this.#pending = this.#open ? `${this.#pending}\n${text}` : text
+    this.#open = this.#opens(text)
+    if (!this.#open)
+      return this.#pending.trim() ? { cells: this.#cells(), line: this.#first } : undefined
+    if (this.#pending.length > LONGEST_LINE) this.end()
+    return undefined
+  }
+
+  /** @throws {CommandError} where a quote is still open */
+  end(): void {
+    if (this.#open) throw this.#unreadable(REASONS.CSV_QUOTE_NOT_CLOSED)
+  }
+
+  #cells(): string[] {
+    try {
+      const [cells = []] = parse(this.#pending, {
+        ...this.#dialect,
+        relax_quotes: true,
+        relax_column_count: true,
+      })
+      return cells
+    } catch (error) {
+      if (!(error instanceof CsvError)) throw error
+      throw this.#unreadable(REASONS[error.code] ?? error.message)
+    }
+  }
+
+  #unreadable(why: string): Error {
+    return inputError(`${this.#name}: line ${this.#first}: ${why}; is it a CSV file, and whole?`)
+  }
+
+  /** Whether a quote is open at the end of a line. */
+  #opens(text: string): boolean {
+    const { delimiter, quote, escape: mark } = this.#dialect
+    if (quote === null) return false
+    let quoted = this.#open
+    for (let at = 0; ; at++) {
+      if (quoted) at = closing(text, at, mark)
+      else if (text[at] === quote) at = closing(text, at + 1, mark)
+      if (at < 0) return true
+      quoted = false
+      at = text.indexOf(delimiter, at)
+      if (at < 0) return false
+    }
+  }
+}
+
+/** One past the quote that closes a cell; −1 where none does. */
+function closing(text: string, from: number, mark: Dialect['escape']): number {
+  for (let at = text.indexOf('"', from); at >= 0; at = text.indexOf('"', at + 1)) {
+    if (mark === '\\' && text[at - 1] === '\\') continue
+    if (mark === '"' && text[at + 1] === '"') at++
+    else return at + 1
+  }
+  return -1
+}
+
+/**
+ * Rows of the beginning of a table, as far as they can be read, and whether that is all of them.
+ */
+export function sampleOf(
+  lines: readonly Line[],
+  dialect: Dialect,
+): { readonly rows: readonly (readonly string[])[]; readonly all: boolean } {
+  const reader = new RowReader(dialect, '')
+  const rows: (readonly string[])[] = []
+  try {
+    for (const line of lines) {
+      const row = reader.add(line)
+      if (row) rows.push(row.cells)
+    }
+    return { rows, all: true }
+  } catch {
+    return { rows, all: false }
+  }
+}
+
+/**
+ * The quoting by which all rows of a sample have as many cells, and there are most of them; without
+ * any, quotes are doubled.
+ */
+export function dialectOf(lines: readonly Line[], delimiter: Dialect['delimiter']): Dialect {
+  const scores = QUOTINGS.map((quoting) => {
+    const { rows, all } = sampleOf(lines, { delimiter, ...quoting })
+    return all && rows.every(({ length }) => length === rows[0].length) ? rows.length : 0
+  })
+  return { delimiter, ...QUOTINGS[scores.indexOf(Math.max(...scores))] }
+}

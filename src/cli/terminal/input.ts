@@ -1,0 +1,236 @@
+import { stat } from 'node:fs/promises'
+import {
+  type Line,
+  linesOf,
+  load,
+  type Model,
+  readPieces,
+  type TextInput,
+  type TextSource,
+  type Token,
+} from '../../index.ts'
+import { type ColumnOptions, TextReader } from '../tables/columns.ts'
+import { EXIT, explanationOf, inputError, usageError } from './errors.ts'
+import { deviceOf, type PlaceOptions } from './options.ts'
+import type { Reporter } from './progress.ts'
+import { modelAt } from './shipped.ts'
+
+/** How texts are read. */
+export interface InputOptions extends ColumnOptions {
+  readonly input?: 'text' | 'jsonl'
+  readonly skipBad?: boolean
+}
+
+/** A text to work on, with all that its line says of it. */
+export interface Passage {
+  /** As the line of JSON has it; without one, the number of the text from 0. */
+  readonly id: unknown
+  readonly text: TextInput
+  readonly tokens: readonly Token[]
+  /** What it is called in errors; nothing for a text on the command line. */
+  readonly where: string
+  /** The line of JSON, empty without one. */
+  readonly record: Readonly<Record<string, unknown>>
+}
+
+/** Bytes of a file, or of stdin for `-`. */
+export const sourceOf = (path: string): TextSource =>
+  path === '-' ? { name: 'stdin', stream: process.stdin } : { name: path, stream: readPieces(path) }
+
+/**
+ * Finds a missing file before any work begins.
+ *
+ * @throws {Error} with one line for the first that cannot be read
+ */
+export async function checkFiles(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    const found = path === '-' ? undefined : await stat(path).catch(() => undefined)
+    // what is read from a pipe cannot be read again
+    if (path === '-' || (found && !found.isFile() && !found.isDirectory())) continue
+    for await (const _ of readPieces(path)) break
+  }
+}
+
+/** Opens a model and closes it after its use. */
+export async function withModel<T>(
+  path: string,
+  options: PlaceOptions,
+  use: (model: Model) => Promise<T>,
+): Promise<T> {
+  const model = await load(await modelAt(path), deviceOf(options))
+  try {
+    return await use(model)
+  } finally {
+    await model.close()
+  }
+}
+
+/** Texts one after the other: one from the command line, or lines of text or JSON from stdin. */
+export class Passages {
+  /** Whether it is one text, from the command line. */
+  readonly single: boolean
+  readonly #argument: string | undefined
+  readonly #options: InputOptions
+  readonly #model: Model
+  readonly #reader: TextReader
+  #skipped = 0
+
+  /** @throws {CommandError} where neither a text nor --input is given */
+  constructor(argument: string | undefined, options: InputOptions, model: Model) {
+    if (argument === undefined && !options.input)
+      throw usageError('needs a text, or - for lines from stdin')
+    if (options.input === 'jsonl' && options.column !== undefined)
+      throw usageError(
+        '--input jsonl reads "text" or "tokens" of each line; leave it out, or leave --column out',
+      )
+    this.single = argument !== undefined && argument !== '-' && options.input !== 'jsonl'
+    this.#argument = argument === '-' ? undefined : argument
+    this.#options = options
+    this.#model = model
+    this.#reader = new TextReader(options)
+    if (this.single && options.column)
+      throw usageError('--column goes with lines of a table from stdin, not with TEXT')
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Passage> {
+    if (this.single) {
+      yield this.#passage({ id: 0, text: this.#argument as string, where: '', record: {} })
+      return
+    }
+    const [name, stream] =
+      this.#argument === undefined ? ['stdin', process.stdin] : ['TEXT', [this.#argument]]
+    let id = 0
+    for await (const { text, number } of this.#lines({ name, stream })) {
+      if (!text.trim()) continue
+      const where = `${name}: line ${number}: `
+      try {
+        const record = this.#options.input === 'jsonl' ? recordOf(text) : { id, text }
+        id++
+        yield this.#passage({ id: record.id, text: textOf(record), where, record })
+      } catch (error) {
+        this.refuse(where, error)
+      }
+    }
+  }
+
+  #lines(source: TextSource): AsyncGenerator<Line> {
+    if (this.#options.input === 'jsonl') return linesOf(source.stream, source.name)
+    // whoever sends a line waits for its answer
+    return this.#reader.lines(source, true)
+  }
+
+  #passage(given: Omit<Passage, 'tokens'>): Passage {
+    const tokens = this.#model.tokenize(given.text)
+    if (tokens.length === 0) throw inputError('the text has no words; give at least one')
+    return { ...given, tokens }
+  }
+
+  /** Says how many bad lines were left out, if any. */
+  report({ warn }: Pick<Reporter, 'warn'>): void {
+    this.#reader.report({ warn })
+    if (this.#skipped)
+      warn(`${this.#skipped} bad ${this.#skipped === 1 ? 'line was' : 'lines were'} left out`)
+  }
+
+  /**
+   * Counts a bad line, where bad lines are left out.
+   *
+   * @throws {CommandError} where they are not, naming the line
+   */
+  refuse(where: string, error: unknown): void {
+    const { exitCode, message } = explanationOf(error)
+    if (exitCode !== EXIT.input) throw error
+    if (!this.#options.skipBad) throw inputError(where + message)
+    this.#skipped++
+  }
+}
+
+const bad = (field: string, why: string): RangeError =>
+  new RangeError(`field ${JSON.stringify(field)}: ${why}`)
+
+function recordOf(line: string): Readonly<Record<string, unknown>> {
+  let record: unknown
+  try {
+    record = JSON.parse(line)
+  } catch (error) {
+    throw new RangeError(
+      `not JSON (${(error as Error).message}); each line must be an object such as {"id": 1, "text": "…"}`,
+    )
+  }
+  if (typeof record !== 'object' || record === null || Array.isArray(record)) {
+    throw new RangeError('must be an object such as {"id": 1, "text": "…"}')
+  }
+  const { id } = record as { id?: unknown }
+  if (id === undefined) throw bad('id', 'is missing; give any value, it comes back with the answer')
+  if (Number.isInteger(id) && !Number.isSafeInteger(id))
+    throw bad('id', 'is an integer beyond 2^53 and would lose digits; put it in quotes')
+  return record as Record<string, unknown>
+}
+
+function textOf({ text, tokens }: Readonly<Record<string, unknown>>): TextInput {
+  if ((text === undefined) === (tokens === undefined))
+    throw bad('text', 'give either "text" or "tokens"')
+  if (tokens === undefined) {
+    if (typeof text !== 'string') throw bad('text', 'must be a string')
+    return text
+  }
+  if (
+    !Array.isArray(tokens) ||
+    !tokens.every((token) => typeof token === 'string' && token !== '')
+  ) {
+    throw bad('tokens', 'must be a list of strings that are not empty')
+  }
+  return tokens
+}
+
+/** A string of a line. */
+export function stringOf({ record }: Passage, field: string): string {
+  const value = record[field]
+  if (typeof value !== 'string')
+    throw bad(field, value === undefined ? 'is missing' : 'must be a string')
+  return value
+}
+
+/** A place of a line, from 0; undefined where it has none. */
+export function placeOf({ record, tokens }: Passage, field: string): number | undefined {
+  return record[field] === undefined ? undefined : checkedPlace(record[field], field, tokens.length)
+}
+
+/** Places of a line, from 0; undefined where it has none. */
+export function placesOf(
+  { record, tokens }: Passage,
+  field: string,
+): readonly number[] | undefined {
+  const value = record[field]
+  if (value === undefined) return undefined
+  if (!Array.isArray(value)) throw bad(field, 'must be a list of places from 0')
+  return value.map((place) => checkedPlace(place, field, tokens.length))
+}
+
+function checkedPlace(place: unknown, field: string, count: number): number {
+  if (Number.isInteger(place) && (place as number) >= 0 && (place as number) < count)
+    return place as number
+  throw bad(field, `places go from 0 to ${count - 1}, got ${JSON.stringify(place)}`)
+}
+
+/**
+ * The place from 0 of a place from 1 that was typed.
+ *
+ * @throws {CommandError} that names the words with their numbers
+ */
+export function typedPlace(at: number, tokens: readonly Token[]): number {
+  if (at >= 1 && at <= tokens.length) return at - 1
+  const shown = tokens.slice(0, 20).map(({ token }, n) => `${n + 1} ${token}`)
+  throw usageError(
+    `--at ${at}: the words are ${shown.join(', ')}${tokens.length > shown.length ? `, … ${tokens.length}` : ''}`,
+  )
+}
+
+/** A word that was typed, as the model writes it. @throws {CommandError} for none or several */
+export function typedWord(word: string, model: Model): string {
+  const tokens = model.tokenize(word)
+  if (tokens.length === 1) return tokens[0].token
+  throw usageError(
+    `--word takes one word, got ${tokens.length ? tokens.map(({ token }) => token).join(' · ') : 'none'}`,
+  )
+}

@@ -1,0 +1,145 @@
+import { setFlagsFromString } from 'node:v8'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import type { DeviceOptions } from '../../index.ts'
+import { usageError } from './errors.ts'
+
+/** How a command speaks. */
+export interface SpeechOptions {
+  readonly json?: boolean
+  readonly quiet?: boolean
+  readonly verbose?: boolean
+  /** Of commands that take long. */
+  readonly progress?: 'auto' | 'jsonl'
+}
+
+/** Where a command computes. */
+export interface PlaceOptions {
+  readonly device: 'auto' | 'reference' | 'wasm'
+  readonly threads?: number
+  /** Multiply and add with one rounding. */
+  readonly fused?: boolean
+}
+
+/** A command with its examples before its explanation, and the options that all have. */
+export function commandOf(name: string, description: string, examples: string): Command {
+  return quietly(new Command(name))
+    .description(description)
+    .addHelpText('before', `Examples:\n${examples}`)
+    .option('--json', 'JSON on stdout and nothing else')
+    .option('--quiet', 'warnings and errors alone on stderr')
+    .option('--verbose', 'where an error happened, too')
+}
+
+/** Errors are thrown, and said in one line by whoever catches them. */
+export const quietly = (command: Command): Command =>
+  command.exitOverride().configureOutput({ outputError: () => {} })
+
+export const withDevice = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--device <device>', 'where to compute')
+        .choices(['auto', 'wasm', 'reference'])
+        .default('auto'),
+    )
+    .option(
+      '--threads <number>',
+      'threads of the wasm device; as many as the machine runs at once',
+      integerFrom(1, 256),
+    )
+    .option(
+      '--fused',
+      'multiply and add with one rounding on the wasm device: faster, other bits, not in every engine',
+    )
+
+export const withProgress = (command: Command): Command =>
+  command.addOption(
+    new Option(
+      '--progress <form>',
+      'auto draws a bar or says lines; jsonl makes all of stderr JSON lines',
+    )
+      .choices(['auto', 'jsonl'])
+      .default('auto'),
+  )
+
+export const withOutput = (command: Command, formats: readonly string[]): Command =>
+  command
+    .addOption(
+      new Option(
+        '--format <format>',
+        'of what is printed; without it, as the end of FILE says, or a table',
+      ).choices(formats),
+    )
+    .option('-o, --output <file>', 'write to FILE, whole or not at all, instead of stdout')
+    .option('--force', 'overwrite FILE')
+
+/** Batches: texts as lines of text or of JSON. */
+export const withInput = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--input <form>', 'what is read, from stdin where no text is given').choices([
+        'text',
+        'jsonl',
+      ]),
+    )
+    .option('--skip-bad', 'leave out bad lines of JSON, and count them')
+
+/** Columns of tables, in the place of plain texts. */
+export const withColumn = (command: Command): Command =>
+  command
+    .option(
+      '--column <column>',
+      'texts are a column of a table in CSV, TSV or lines of JSON, by its name or its number from 1; again for another',
+      (column: string, before?: readonly string[] | boolean) => [
+        ...(Array.isArray(before) ? before : []),
+        column,
+      ],
+    )
+    .option('--no-column', 'a text that looks like a table is one text all the same')
+
+/** A word as a shell takes it. */
+export const shellWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+
+/** A parser of integers within bounds. */
+export function integerFrom(least: number, most = Number.MAX_SAFE_INTEGER) {
+  return (text: string): number => {
+    const value = Number(text)
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least || value > most) {
+      const bound = most === Number.MAX_SAFE_INTEGER ? '2^53 - 1' : most
+      throw new InvalidArgumentError(`It must be an integer from ${least} to ${bound}.`)
+    }
+    return value
+  }
+}
+
+/** A parser that lets the library read a name, and keeps the name that the library gives it. */
+export function nameOf(read: (text: string) => { readonly name: string }) {
+  return (text: string): string => {
+    try {
+      return read(text).name
+    } catch (error) {
+      throw new InvalidArgumentError(
+        `${error instanceof Error ? error.message.replace(/^\w+: /, '') : error}.`,
+      )
+    }
+  }
+}
+
+/** What the library opens. */
+export function deviceOf({ device, threads, fused = false }: PlaceOptions): DeviceOptions {
+  if (device === 'reference' && threads !== undefined)
+    throw usageError('--threads goes with --device wasm; the reference device has one thread')
+  if (device === 'reference' && fused)
+    throw usageError('--fused goes with --device wasm; the reference device sums in float64')
+  if (fused) allowFused()
+  return {
+    device,
+    ...(threads === undefined ? {} : { threads }),
+    ...(fused ? { arithmetic: 'fused' } : {}),
+  }
+}
+
+/** Node 20 has fused arithmetic behind a switch, which a command may set for its own process. */
+export function allowFused(): void {
+  if (process.versions.v8.startsWith('11.')) setFlagsFromString('--experimental-wasm-relaxed-simd')
+}

@@ -1,0 +1,155 @@
+import { once } from 'node:events'
+import { access, constants, stat } from 'node:fs/promises'
+import { dirname, extname } from 'node:path'
+import { csvRow, writeWhole } from '../../index.ts'
+import { inputError, usageError } from './errors.ts'
+
+export type Format = 'table' | 'csv' | 'tsv' | 'jsonl' | 'npy'
+
+/** Where the results of a command go, and how. */
+export interface OutputOptions<Known extends string = Format> {
+  readonly json?: boolean
+  readonly format?: Known
+  readonly output?: string
+  readonly force?: boolean
+}
+
+/** What is written, in pieces. */
+export type Written = AsyncIterable<string | Uint8Array>
+
+/**
+ * The format that was asked for, that the end of the file's name says, or the usual one; `json`
+ * where --json asks for a document.
+ */
+export function formatOf<Known extends string>(
+  { json, format, output = '' }: OutputOptions<Known>,
+  formats: readonly Known[],
+  usual: Known,
+): Known | 'json' {
+  if (json && format !== undefined && format !== 'jsonl')
+    throw usageError(`--json and --format ${format} exclude each other`)
+  if (json) return 'json'
+  return format ?? formats.find((known) => extname(output) === `.${known}`) ?? usual
+}
+
+/**
+ * Says before the work what would prevent writing after it.
+ *
+ * @throws {CommandError} for a file that is there already and not to be overwritten, or a terminal
+ *   that would get bytes
+ */
+export async function checkOutput(
+  { output, force }: Pick<OutputOptions, 'output' | 'force'>,
+  bytes = false,
+): Promise<void> {
+  if (output === undefined || output === '-') {
+    if (bytes && process.stdout.isTTY)
+      throw usageError('this is for machines, not for a terminal; give -o FILE')
+    return
+  }
+  if (output === '') throw usageError('-o needs the name of a file')
+  const found = await stat(output).catch(() => undefined)
+  if (found?.isDirectory()) throw inputError(`${output}: it is a folder; name a file`)
+  if (found?.isFile() && !force)
+    throw usageError(`${output} is there already; --force overwrites it`)
+  if (!found) await checkFolder(output)
+  await access(found?.isFile() ? output : dirname(output), constants.W_OK).catch(() => {
+    throw inputError(
+      `${output}: access is denied; check the permissions of it and of its folder, or choose another place`,
+    )
+  })
+}
+
+/** @throws {CommandError} unless the folder of a new file is there */
+async function checkFolder(output: string): Promise<void> {
+  const folder = await stat(dirname(output)).catch(() => undefined)
+  if (!folder)
+    throw inputError(`${output}: its folder does not exist; make it first, or choose another`)
+  if (!folder.isDirectory())
+    throw inputError(`${output}: ${dirname(output)} is a file, not a folder; check its name`)
+}
+
+/** Writes to the file that was named, whole or not at all, or to stdout as it comes. */
+export async function deliver(
+  written: Written,
+  { output }: Pick<OutputOptions, 'output'>,
+): Promise<void> {
+  if (output !== undefined && output !== '-') return writeWhole(output, written)
+  for await (const piece of written)
+    if (!process.stdout.write(piece)) await once(process.stdout, 'drain')
+}
+
+/** Writes a text as `deliver` does. */
+export async function deliverText(text: string, options: OutputOptions): Promise<void> {
+  async function* whole(): AsyncGenerator<string> {
+    yield text
+  }
+  await deliver(whole(), options)
+}
+
+/**
+ * One row of a table of cells: quoted where a comma, quote or line end asks for it, or escaped
+ * between tabs.
+ */
+export function rowOf(cells: readonly (string | number)[], format: 'csv' | 'tsv'): string {
+  return format === 'csv'
+    ? csvRow(cells)
+    : `${cells.map((cell) => escaped(String(cell))).join('\t')}\n`
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\t': '\\t',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\\': '\\\\',
+}
+const escaped = (text: string): string => text.replace(/[\t\n\r\\]/g, (sign) => ESCAPES[sign])
+
+/** Columns of text in lines: to the left, or to the right where a name of `right` stands. */
+export function columnsOf(
+  rows: readonly (readonly string[])[],
+  right: readonly number[] = [],
+): string[] {
+  const widths: number[] = []
+  for (const row of rows) {
+    for (const [c, cell] of row.entries()) widths[c] = Math.max(widths[c] ?? 0, widthOf(cell))
+  }
+  const padded = (cell: string, c: number): string => {
+    const blanks = ' '.repeat(widths[c] - widthOf(cell))
+    return right.includes(c) ? blanks + cell : cell + blanks
+  }
+  return rows.map((row) => row.map(padded).join('  ').trimEnd())
+}
+
+/** Columns of a terminal that a text takes: marks take none, ideographs and emoji two. */
+export function widthOf(text: string): number {
+  let width = 0
+  for (const sign of text) {
+    if (/[\p{M}\p{Cf}]/u.test(sign)) continue
+    width +=
+      /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}]/u.test(
+        sign,
+      )
+        ? 2
+        : 1
+  }
+  return width
+}
+
+/**
+ * At most so many columns of a terminal from the beginning of a text, or from its end where
+ * negative.
+ */
+export function shortened(text: string, room: number): string {
+  const plain = text.replace(/\s+/g, ' ')
+  if (widthOf(plain) <= Math.abs(room)) return plain
+  const signs = room < 0 ? [...plain].reverse() : [...plain]
+  const kept: string[] = []
+  let width = 1
+  for (const sign of signs) {
+    width += widthOf(sign)
+    if (width > Math.abs(room)) break
+    kept.push(sign)
+  }
+  return room < 0 ? `…${kept.reverse().join('')}` : `${kept.join('')}…`
+}
