@@ -87,7 +87,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Kernels are AssemblyScript: another language, compiled apart. */
 const KERNELS = 'device/wasm/kernels/'
 /** What only openDevice may choose, and only when it is asked for. */
-const CONCRETE = /^device\/(reference\.ts|plain\/|wasm\/)/
+const CONCRETE = /^device\/(reference(\.ts|\/)|wasm\/)/
 /** Where files, console, page, clock and packages may be reached. */
 const HOSTS = /^(cli\/|device\/wasm\/|io\/(files|spool)\.ts$)/
 

@@ -1,25 +1,34 @@
 import { exp, log } from '../../elementary.ts'
 import type { Numbers } from '../../tensor.ts'
-import type { AdamW, Sgd } from '../device.ts'
-import type { LossGradients, Touched } from '../operations.ts'
+import type { AdamW } from '../calls.ts'
+import type { OnArrays } from '../operations.ts'
 import { addProduct } from './tiles.ts'
 
 /** Rows whose logits are in memory at once. */
 const LOGIT_ROWS = 32
 
+/** Operands of a loss, and its columns. */
+interface Loss {
+  readonly C: Numbers
+  readonly E: Numbers
+  readonly offsets: Numbers
+  readonly columns: number
+}
+
 /** Logits of rows first … first + rows − 1: C·Eᵀ + offsets, row by row into z. */
 function logits(
-  C: Numbers,
-  E: Numbers,
-  offsets: Numbers,
+  { C, E, offsets, columns }: Loss,
   first: number,
   rows: number,
-  columns: number,
   z: Float64Array,
 ): void {
   for (let r = 0; r < rows; r++) z.set(offsets, r * offsets.length)
   const left = { numbers: C, first: first * columns, row: columns, column: 1 }
-  addProduct(left, { numbers: E, row: 1, column: columns }, z, rows, offsets.length, columns)
+  addProduct(
+    left,
+    { numbers: E, row: 1, column: columns },
+    { S: z, m: rows, n: offsets.length, k: columns },
+  )
 }
 
 /** The largest of the numbers from … to − 1. */
@@ -30,19 +39,15 @@ function largest(z: Float64Array, from: number, to: number): number {
 }
 
 /** losses[r] = −log softmax(z)[target], a block of rows of logits at a time. */
-export function crossEntropy(
-  C: Numbers,
-  E: Numbers,
-  offsets: Numbers,
-  targets: Numbers,
-  losses: Numbers,
-): void {
-  const classes = offsets.length
-  const columns = C.length / targets.length
+export const crossEntropy: OnArrays<'crossEntropy'> = (
+  [C, E, offsets, targets, losses],
+  _settings,
+  [, columns, classes],
+) => {
   const z = new Float64Array(Math.min(LOGIT_ROWS, targets.length) * classes)
   for (let first = 0; first < targets.length; first += LOGIT_ROWS) {
     const rows = Math.min(LOGIT_ROWS, targets.length - first)
-    logits(C, E, offsets, first, rows, columns, z)
+    logits({ C, E, offsets, columns }, first, rows, z)
     for (let r = 0; r < rows; r++) {
       const [from, to] = [r * classes, (r + 1) * classes]
       const most = largest(z, from, to)
@@ -54,18 +59,14 @@ export function crossEntropy(
 }
 
 /** Bytes beside the handles: float64 logits of some rows. */
-export const crossEntropyScratch = (rows: number, classes: number): number =>
+const crossEntropyScratch = ([rows, , classes]: readonly number[]): number =>
   8 * Math.min(LOGIT_ROWS, rows) * classes
 
 /**
  * Bytes beside the handles: the same, and gradients of those rows, of E and of the offsets in
  * float64.
  */
-export const crossEntropyBackwardScratch = (
-  rows: number,
-  classes: number,
-  columns: number,
-): number =>
+const crossEntropyBackwardScratch = ([rows, columns, classes]: readonly number[]): number =>
   8 * (Math.min(LOGIT_ROWS, rows) + columns + 1) * classes +
   8 * Math.min(LOGIT_ROWS, rows) * columns
 
@@ -94,16 +95,12 @@ function logitGradients(
 }
 
 /** dz = factor · (softmax(z) − 1 at the target); dC = dz E, dE = dzᵀ C, dOffsets = Σ dz. */
-export function crossEntropyBackward(
-  factor: number,
-  C: Numbers,
-  E: Numbers,
-  offsets: Numbers,
-  targets: Numbers,
-  gradients: LossGradients,
-): void {
-  const classes = offsets.length
-  const columns = C.length / targets.length
+export const crossEntropyBackward: OnArrays<'crossEntropyBackward'> = (
+  operands,
+  { factor },
+  [, columns, classes],
+) => {
+  const [C, E, offsets, targets, intoC, intoE, intoOffsets, losses] = operands
   const dE = new Float64Array(E.length)
   const dOffsets = new Float64Array(classes)
   const most = Math.min(LOGIT_ROWS, targets.length)
@@ -111,57 +108,67 @@ export function crossEntropyBackward(
   const dC = new Float64Array(most * columns)
   for (let first = 0; first < targets.length; first += LOGIT_ROWS) {
     const rows = Math.min(LOGIT_ROWS, targets.length - first)
-    logits(C, E, offsets, first, rows, columns, z)
+    logits({ C, E, offsets, columns }, first, rows, z)
     for (let r = 0; r < rows; r++) {
       const loss = logitGradients(factor, z, r * classes, (r + 1) * classes, targets[first + r])
-      if (gradients.losses) gradients.losses[first + r] = loss
+      if (losses) losses[first + r] = loss
       for (let e = 0; e < classes; e++) dOffsets[e] += z[r * classes + e]
     }
     dC.fill(0)
     addProduct(
       { numbers: z, row: classes, column: 1 },
       { numbers: E, row: columns, column: 1 },
-      dC,
-      rows,
-      columns,
-      classes,
+      { S: dC, m: rows, n: columns, k: classes },
     )
-    gradients.dC.set(dC.subarray(0, rows * columns), first * columns)
+    intoC.set(dC.subarray(0, rows * columns), first * columns)
     const block = { numbers: C, first: first * columns, row: columns, column: 1 }
-    addProduct({ numbers: z, row: 1, column: classes }, block, dE, classes, columns, rows)
+    addProduct({ numbers: z, row: 1, column: classes }, block, {
+      S: dE,
+      m: classes,
+      n: columns,
+      k: rows,
+    })
   }
-  gradients.dE.set(dE)
-  gradients.dOffsets?.set(dOffsets)
+  intoE.set(dE)
+  intoOffsets?.set(dOffsets)
 }
 
 /** Σ x² over all arrays. */
-export function squaredNorm(arrays: readonly Numbers[]): number {
+export const squaredNorm: OnArrays<'squaredNorm'> = ([arrays, out]) => {
   let sum = 0
   for (const array of arrays) for (let n = 0; n < array.length; n++) sum += array[n] * array[n]
-  return sum
+  out[0] = sum
 }
 
 /** Every array times min(1, largest/(√squares + 10⁻⁶)). */
-export function clip(arrays: readonly Numbers[], squares: number, largest: number): void {
-  const factor = largest / (Math.sqrt(squares) + 1e-6)
+export const clip: OnArrays<'clip'> = ([arrays, squaredNorm], { largest }) => {
+  const factor = largest / (Math.sqrt(squaredNorm[0]) + 1e-6)
   // a factor of NaN makes all NaN
   if (factor >= 1) return
   for (const array of arrays) for (let n = 0; n < array.length; n++) array[n] *= factor
 }
 
 /**
- * Calls f with each run of numbers: its place in the parameter, its place in the gradient, and how
- * many they are.
+ * A run of numbers that a step changes: where it begins in the parameter and in the gradient, and
+ * how many they are.
  */
+interface Run {
+  readonly at: number
+  readonly inGradient: number
+  readonly count: number
+}
+
+/** Calls f with each run: of all numbers, or of each row. */
 function eachRun(
-  length: number,
-  touched: Touched | undefined,
-  f: (at: number, inGradient: number, count: number) => void,
+  [parameter, rows, gradient]: readonly [Numbers, Numbers | undefined, Numbers, ...unknown[]],
+  f: (run: Run) => void,
 ): void {
-  if (!touched) f(0, 0, length)
-  else
-    for (let r = 0; r < touched.rows.length; r++)
-      f(touched.rows[r] * touched.columns, r * touched.columns, touched.columns)
+  if (!rows) {
+    f({ at: 0, inGradient: 0, count: parameter.length })
+    return
+  }
+  const count = gradient.length / rows.length
+  for (let r = 0; r < rows.length; r++) f({ at: rows[r] * count, inGradient: r * count, count })
 }
 
 /** β^step by repeated squaring: the same bits in every engine. */
@@ -183,49 +190,25 @@ export function adamWCorrections({ beta1, beta2, epsilon, step }: AdamW, rowsAlo
 }
 
 /** m = β₁m + (1 − β₁)g, v = β₂v + (1 − β₂)g², p −= rate · (m̂/(√v̂ + ε) + decay · p). */
-export function adamW(
-  parameter: Numbers,
-  gradient: Numbers,
-  [first, second]: readonly [Numbers, Numbers],
-  settings: AdamW,
-  touched?: Touched,
-): void {
-  const corrected = { ...settings, ...adamWCorrections(settings, touched !== undefined) }
-  eachRun(parameter.length, touched, (at, inGradient, count) => {
-    adamWRun(parameter, gradient, first, second, corrected, at, inGradient, count)
+export const adamW: OnArrays<'adamW'> = (operands, settings) => {
+  const [parameter, rows, gradient, [first, second]] = operands
+  const { rate, beta1, beta2, decay } = settings
+  const { correction1, correction2, floor } = adamWCorrections(settings, rows !== undefined)
+  eachRun(operands, ({ at, inGradient, count }) => {
+    for (let n = at; n < at + count; n++) {
+      const g = gradient[inGradient + n - at]
+      first[n] = beta1 * first[n] + (1 - beta1) * g
+      second[n] = beta2 * second[n] + (1 - beta2) * g * g
+      const direction = first[n] / correction1 / (Math.sqrt(second[n]) / correction2 + floor)
+      parameter[n] -= rate * (direction + decay * parameter[n])
+    }
   })
 }
 
-/** A run of numbers from `at`; their gradients begin at `inGradient`. */
-function adamWRun(
-  parameter: Numbers,
-  gradient: Numbers,
-  first: Numbers,
-  second: Numbers,
-  settings: AdamW & ReturnType<typeof adamWCorrections>,
-  at: number,
-  inGradient: number,
-  count: number,
-): void {
-  const { rate, beta1, beta2, decay, correction1, correction2, floor } = settings
-  for (let n = at; n < at + count; n++) {
-    const g = gradient[inGradient + n - at]
-    first[n] = beta1 * first[n] + (1 - beta1) * g
-    second[n] = beta2 * second[n] + (1 - beta2) * g * g
-    const direction = first[n] / correction1 / (Math.sqrt(second[n]) / correction2 + floor)
-    parameter[n] -= rate * (direction + decay * parameter[n])
-  }
-}
-
 /** v = momentum · v + g + decay · p, p −= rate · v. */
-export function sgd(
-  parameter: Numbers,
-  gradient: Numbers,
-  velocity: Numbers | undefined,
-  { rate, momentum, decay }: Sgd,
-  touched?: Touched,
-): void {
-  eachRun(parameter.length, touched, (at, inGradient, count) => {
+export const sgd: OnArrays<'sgd'> = (operands, { rate, momentum, decay }) => {
+  const [parameter, , gradient, velocity] = operands
+  eachRun(operands, ({ at, inGradient, count }) => {
     for (let n = at; n < at + count; n++) {
       const g = gradient[inGradient + n - at] + decay * parameter[n]
       const direction = velocity ? momentum * velocity[n] + g : g
@@ -233,4 +216,10 @@ export function sgd(
       parameter[n] -= rate * direction
     }
   })
+}
+
+/** Bytes of the losses beside their handles. */
+export const scratch = {
+  crossEntropy: crossEntropyScratch,
+  crossEntropyBackward: crossEntropyBackwardScratch,
 }

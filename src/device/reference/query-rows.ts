@@ -1,44 +1,54 @@
 import type { Mask } from '../../mechanism/mask.ts'
 import type { Numbers } from '../../tensor.ts'
-import { longestText } from '../asked.ts'
+import type { AttentionCall, Handle } from '../calls.ts'
 import type { AttentionSizes } from '../checks.ts'
-import type { AttentionCall, Handle } from '../device.ts'
 import type { Look } from '../operations.ts'
+import { longestText } from '../query-rows.ts'
 
 /** A call that asks about some rows as one of all rows, of which the others may look at nothing. */
 export class WholeCall {
   readonly call: AttentionCall
   readonly sizes: AttentionSizes
-  readonly #asked: Int32Array
+  readonly #queryRows: Int32Array
   readonly #rows: number
   readonly #numbers = new Map<Handle, Numbers>()
 
-  constructor(call: AttentionCall, asked: Int32Array, sizes: AttentionSizes, look: Look) {
+  constructor(
+    call: AttentionCall,
+    queryRows: Int32Array,
+    sizes: AttentionSizes,
+    look: Look<Numbers>,
+  ) {
     const { queryStarts, mask, Q } = call
-    this.#asked = asked
+    this.#queryRows = queryRows
     this.#rows = queryStarts[queryStarts.length - 1]
     const whole = this.spread(Q, look)
-    this.call = { ...call, asked: undefined, Q: whole, mask: onlyAsked(mask, asked, queryStarts) }
+    this.call = {
+      ...call,
+      queryRows: undefined,
+      Q: whole,
+      mask: onlyChosen(mask, queryRows, queryStarts),
+    }
     this.sizes = { ...sizes, longestQuery: longestText(queryStarts) }
   }
 
   /** Gives the numbers of its own handles too. */
-  look(look: Look): Look {
+  look(look: Look<Numbers>): Look<Numbers> {
     return (handle) => this.#numbers.get(handle) ?? look(handle)
   }
 
   /**
-   * A handle of its own with a row for each of all rows: those of X where they are asked about,
-   * else zeros.
+   * A handle of its own with a row for each of all rows: those of X where they are chosen, else
+   * zeros.
    */
-  spread(X: Handle, look: Look): Handle {
+  spread(X: Handle, look: Look<Numbers>): Handle {
     const from = look(X)
     const columns = X.shape[X.shape.length - 1]
     const numbers: Numbers =
       from instanceof Float32Array
         ? new Float32Array(this.#rows * columns)
         : new Float64Array(this.#rows * columns)
-    this.#asked.forEach((row, n) => {
+    this.#queryRows.forEach((row, n) => {
       numbers.set(from.subarray(n * columns, (n + 1) * columns), row * columns)
     })
     const handle = { shape: [this.#rows, columns], dtype: X.dtype }
@@ -46,20 +56,20 @@ export class WholeCall {
     return handle
   }
 
-  /** The rows that are asked about, of one of its own handles, to X. */
-  collect(own: Handle, X: Handle, look: Look): void {
+  /** The chosen query rows, of one of its own handles, to X. */
+  collect(own: Handle, X: Handle, look: Look<Numbers>): void {
     const numbers = this.look(look)(own)
     const into = look(X)
     const columns = X.shape[X.shape.length - 1]
-    this.#asked.forEach((row, n) => {
+    this.#queryRows.forEach((row, n) => {
       into.set(numbers.subarray(row * columns, (row + 1) * columns), n * columns)
     })
   }
 }
 
-/** What a mask allows the rows that are asked about; nothing to others. */
-function onlyAsked(mask: Mask, asked: Int32Array, starts: Int32Array): Mask {
-  const rows = new Set(asked)
+/** What a mask allows the chosen query rows; nothing to others. */
+function onlyChosen(mask: Mask, queryRows: Int32Array, starts: Int32Array): Mask {
+  const rows = new Set(queryRows)
   return {
     name: mask.name,
     allows: (i, j, place) => rows.has(starts[place.text] + i) && mask.allows(i, j, place),

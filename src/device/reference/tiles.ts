@@ -17,6 +17,20 @@ const TILE_COLUMNS = 4
  */
 const PACKED_COLUMNS = 256
 
+/** S (m, n) of a product with sums of k terms, in float64. */
+export interface Sums {
+  readonly S: Float64Array
+  readonly m: number
+  readonly n: number
+  readonly k: number
+}
+
+/** Rows of A and columns of B, a tile's side by side. */
+interface Packed {
+  readonly a: Float64Array
+  readonly b: Float64Array
+}
+
 /**
  * S += AB for A (m, k), B (k, n) and S (m, n) in float64: each sum begins at what S holds and goes
  * on in the order of k.
@@ -24,18 +38,13 @@ const PACKED_COLUMNS = 256
  * Packed copies turn every transposition and type into one, so that the innermost loop is the same
  * for all.
  */
-export function addProduct(
-  A: Strided,
-  B: Strided,
-  S: Float64Array,
-  m: number,
-  n: number,
-  k: number,
-): void {
+export function addProduct(A: Strided, B: Strided, sums: Sums): void {
+  const { m, n, k } = sums
   const a = new Float64Array(TILE_ROWS * k)
   const b = new Float64Array(
     TILE_COLUMNS * Math.ceil(Math.min(n, PACKED_COLUMNS) / TILE_COLUMNS) * k,
   )
+  const packed = { a, b }
   for (let from = 0; from < n; from += PACKED_COLUMNS) {
     const to = Math.min(from + PACKED_COLUMNS, n)
     for (let j = from; j < to; j += TILE_COLUMNS)
@@ -46,8 +55,8 @@ export function addProduct(
       for (let j = from; j < to; j += TILE_COLUMNS) {
         const columns = Math.min(TILE_COLUMNS, to - j)
         if (rows === TILE_ROWS && columns === TILE_COLUMNS)
-          addTile(a, b, (j - from) * k, k, S, i * n + j, n)
-        else addEdge(a, b, (j - from) * k, k, S, i * n + j, n, rows, columns)
+          addTile(packed, (j - from) * k, sums, i * n + j)
+        else addEdge(packed, (j - from) * k, sums, i * n + j, rows, columns)
       }
     }
   }
@@ -83,15 +92,7 @@ function packColumns(
 }
 
 /** One whole tile of S, from S[s], with sums in registers. */
-function addTile(
-  a: Float64Array,
-  b: Float64Array,
-  at: number,
-  k: number,
-  S: Float64Array,
-  s: number,
-  n: number,
-): void {
+function addTile({ a, b }: Packed, at: number, { S, n, k }: Sums, s: number): void {
   const t = s + n
   let s0 = S[s]
   let s1 = S[s + 1]
@@ -129,13 +130,10 @@ function addTile(
 
 /** What is left of S at its right and lower edges, number by number. */
 function addEdge(
-  a: Float64Array,
-  b: Float64Array,
+  { a, b }: Packed,
   at: number,
-  k: number,
-  S: Float64Array,
+  { S, n, k }: Sums,
   s: number,
-  n: number,
   rows: number,
   columns: number,
 ): void {

@@ -1,22 +1,18 @@
 import { log, sigmoid, tanh } from '../../elementary.ts'
 import type { Numbers } from '../../tensor.ts'
-import type { ActivationName, ProductOptions } from '../device.ts'
+import type { ActivationName } from '../calls.ts'
+import type { OnArrays } from '../operations.ts'
 import { addProduct } from './tiles.ts'
 
 /** Rows of a product whose float64 sums are in memory at once. */
 const SUMMED_ROWS = 256
 
 /** C = AB (m, n), with sums in float64 and one rounding at the end. */
-export function product(
-  A: Numbers,
-  B: Numbers,
-  C: Numbers,
-  m: number,
-  n: number,
-  k: number,
-  options: ProductOptions,
-): void {
-  const { transposeA = false, transposeB = false, accumulate = false } = options
+export const product: OnArrays<'product'> = (
+  [A, B, C],
+  { transposeA, transposeB, accumulate },
+  [m, k, n],
+) => {
   const [row, column] = transposeA ? [1, m] : [k, 1]
   const right = transposeB ? { numbers: B, row: 1, column: k } : { numbers: B, row: n, column: 1 }
   const sums = new Float64Array(Math.min(m, SUMMED_ROWS) * n)
@@ -25,7 +21,7 @@ export function product(
     const into = C.subarray(i * n, (i + rows) * n)
     if (accumulate && !transposeB) sums.set(into)
     else sums.fill(0)
-    addProduct({ numbers: A, first: i * row, row, column }, right, sums, rows, n, k)
+    addProduct({ numbers: A, first: i * row, row, column }, right, { S: sums, m: rows, n, k })
     // with B transposed each sum begins at 0, and C joins at its end
     if (accumulate && transposeB) for (let c = 0; c < into.length; c++) into[c] += sums[c]
     else into.set(sums.subarray(0, into.length))
@@ -33,17 +29,22 @@ export function product(
 }
 
 /** C = aA + bB. */
-export function combine(a: number, A: Numbers, b: number, B: Numbers, C: Numbers): void {
+export const combine: OnArrays<'combine'> = ([A, B, C], { a, b }) => {
   for (let n = 0; n < C.length; n++) C[n] = a * A[n] + b * B[n]
 }
 
+/** C = A ∘ B. */
+export const multiply: OnArrays<'multiply'> = ([A, B, C]) => {
+  for (let n = 0; n < C.length; n++) C[n] = A[n] * B[n]
+}
+
 /** Y = X + b in every row. */
-export function addBias(X: Numbers, b: Numbers, Y: Numbers): void {
+export const addBias: OnArrays<'addBias'> = ([X, b, Y]) => {
   for (let n = 0; n < Y.length; n++) Y[n] = X[n] + b[n % b.length]
 }
 
 /** db = column sums of dY. */
-export function addBiasBackward(dY: Numbers, db: Numbers): void {
+export const addBiasBackward: OnArrays<'addBiasBackward'> = ([dY, db]) => {
   const sums = new Float64Array(db.length)
   for (let n = 0; n < dY.length; n++) sums[n % sums.length] += dY[n]
   db.set(sums)
@@ -63,15 +64,12 @@ function moments(X: Numbers, r: number, columns: number, epsilon: number): [numb
 }
 
 /** Y = gain ∘ (X − mean)/√(variance + ε) + bias. */
-export function normalize(
-  X: Numbers,
-  gain: Numbers,
-  bias: Numbers,
-  epsilon: number,
-  Y: Numbers,
-): void {
-  const columns = gain.length
-  for (let r = 0; r < X.length / columns; r++) {
+export const normalize: OnArrays<'normalize'> = (
+  [X, gain, bias, Y],
+  { epsilon },
+  [rows, columns],
+) => {
+  for (let r = 0; r < rows; r++) {
     const [mean, scale] = moments(X, r, columns, epsilon)
     for (let c = 0; c < columns; c++)
       Y[r * columns + c] = gain[c] * (X[r * columns + c] - mean) * scale + bias[c]
@@ -82,19 +80,14 @@ export function normalize(
  * With x̂ the normalised row and g = gain ∘ dy: dx = (g − mean(g) − x̂ mean(g ∘ x̂))/√(variance +
  * ε).
  */
-export function normalizeBackward(
-  dY: Numbers,
-  X: Numbers,
-  gain: Numbers,
-  epsilon: number,
-  dX: Numbers,
-  dGain: Numbers,
-  dBias: Numbers,
-): void {
-  const columns = gain.length
+export const normalizeBackward: OnArrays<'normalizeBackward'> = (
+  [dY, X, gain, dX, dGain, dBias],
+  { epsilon },
+  [rows, columns],
+) => {
   const gainSums = new Float64Array(columns)
   const biasSums = new Float64Array(columns)
-  for (let r = 0; r < X.length / columns; r++) {
+  for (let r = 0; r < rows; r++) {
     const [mean, scale] = moments(X, r, columns, epsilon)
     let gSum = 0
     let gxSum = 0
@@ -145,25 +138,19 @@ const activations: Readonly<Record<ActivationName, PlainActivation>> = {
 const LEAST = 1e-30
 
 /** Y = f(X). */
-export function activate(name: ActivationName, X: Numbers, Y: Numbers): void {
+export const activate: OnArrays<'activate'> = ([X, Y], { name }) => {
   const { value } = activations[name]
   for (let n = 0; n < X.length; n++) Y[n] = value(X[n])
 }
 
 /** dX = dY ∘ f′(X). */
-export function activateBackward(name: ActivationName, dY: Numbers, X: Numbers, dX: Numbers): void {
+export const activateBackward: OnArrays<'activateBackward'> = ([dY, X, dX], { name }) => {
   const { slope } = activations[name]
   for (let n = 0; n < X.length; n++) dX[n] = dY[n] * slope(X[n])
 }
 
 /** Y[r] = table[places[r]], zeros for place −1. */
-export function gather(
-  table: Numbers,
-  places: Numbers,
-  columns: number,
-  Y: Numbers,
-  accumulate: boolean,
-): void {
+export const gather: OnArrays<'gather'> = ([table, places, Y], { accumulate }, [, columns]) => {
   for (let r = 0, n = 0; r < places.length; r++) {
     const known = places[r] >= 0
     for (let end = n + columns, from = places[r] * columns; n < end; n++, from++) {
@@ -174,43 +161,31 @@ export function gather(
 }
 
 /** Y[n] = Σ factor · X[r] over the occurrences r of segment n, in the order of the list. */
-export function sumRows(
-  X: Numbers,
-  starts: Numbers,
-  occurrences: Numbers,
-  factors: Numbers | undefined,
-  columns: number,
-  Y: Numbers,
-  accumulate: boolean,
-): void {
+export const sumRows: OnArrays<'sumRows'> = (operands, { accumulate }, [, columns, segments]) => {
+  const [, , , , Y] = operands
   if (!accumulate) Y.fill(0)
-  for (let n = 0; n + 1 < starts.length; n++) {
+  for (let n = 0; n < segments; n++) {
     let c = 0
-    for (; c + 4 <= columns; c += 4)
-      addFourColumns(X, starts[n], starts[n + 1], occurrences, factors, columns, c, Y, n)
-    for (; c < columns; c++)
-      addColumn(X, starts[n], starts[n + 1], occurrences, factors, columns, c, Y, n)
+    for (; c + 4 <= columns; c += 4) addFourColumns(operands, n, c, columns)
+    for (; c < columns; c++) addColumn(operands, n, c, columns)
   }
 }
 
-/** Columns c … c + 3 of one segment, with sums in registers. */
+type SumRowsOperands = Parameters<typeof sumRows>[0]
+
+/** Columns c … c + 3 of segment n, with sums in registers. */
 function addFourColumns(
-  X: Numbers,
-  from: number,
-  to: number,
-  occurrences: Numbers,
-  factors: Numbers | undefined,
-  columns: number,
-  c: number,
-  Y: Numbers,
+  [X, starts, occurrences, factors, Y]: SumRowsOperands,
   n: number,
+  c: number,
+  columns: number,
 ): void {
   const y = n * columns + c
   let s0 = Y[y]
   let s1 = Y[y + 1]
   let s2 = Y[y + 2]
   let s3 = Y[y + 3]
-  for (let o = from; o < to; o++) {
+  for (let o = starts[n]; o < starts[n + 1]; o++) {
     const factor = factors ? factors[o] : 1
     const x = occurrences[o] * columns + c
     s0 += factor * X[x]
@@ -224,20 +199,15 @@ function addFourColumns(
   Y[y + 3] = s3
 }
 
-/** One column of one segment. */
+/** Column c of segment n. */
 function addColumn(
-  X: Numbers,
-  from: number,
-  to: number,
-  occurrences: Numbers,
-  factors: Numbers | undefined,
-  columns: number,
-  c: number,
-  Y: Numbers,
+  [X, starts, occurrences, factors, Y]: SumRowsOperands,
   n: number,
+  c: number,
+  columns: number,
 ): void {
   let sum = Y[n * columns + c]
-  for (let o = from; o < to; o++)
+  for (let o = starts[n]; o < starts[n + 1]; o++)
     sum += (factors ? factors[o] : 1) * X[occurrences[o] * columns + c]
   Y[n * columns + c] = sum
 }

@@ -1,6 +1,6 @@
 import { uniformsAt } from '../../random.ts'
-import type { Numbers } from '../../tensor.ts'
-import type { Dropout } from '../device.ts'
+import type { Dropout } from '../calls.ts'
+import type { OnArrays } from '../operations.ts'
 
 /** Whether the number at a place is dropped; four neighbours in turn share one draw. */
 export function drops({ rate, seed, stream, step }: Dropout): (place: number) => boolean {
@@ -15,7 +15,7 @@ export function drops({ rate, seed, stream, step }: Dropout): (place: number) =>
 }
 
 /** Y = X/(1 − rate), but for the numbers that are dropped: 0 there. */
-export function dropout(X: Numbers, settings: Dropout, Y: Numbers): void {
+export const dropout: OnArrays<'dropout'> = ([X, Y], settings) => {
   const dropped = drops(settings)
   for (let n = 0; n < X.length; n++) Y[n] = dropped(n) ? 0 : X[n] / (1 - settings.rate)
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { askedPlaces, askedStarts } from '../../src/device/asked.ts'
 import type { Device } from '../../src/device/device.ts'
 import { openDevice } from '../../src/device/open.ts'
+import { queryRowPositions, queryRowStarts } from '../../src/device/query-rows.ts'
 import { ReferenceDevice } from '../../src/device/reference.ts'
 import { scaledDot } from '../../src/mechanism/alignments.ts'
 import { softmax } from '../../src/mechanism/distributions.ts'
@@ -64,15 +64,15 @@ const kept = ({ shape, data }: Tensor, rows: Int32Array): Tensor => {
 async function both(
   device: Device,
   given: AttentionCase,
-  asked: Int32Array,
+  queryRows: Int32Array,
   numbers: CaseNumbers = numbersOf(given),
 ) {
-  const some = { ...numbers, Q: taken(numbers.Q, asked), dC: taken(numbers.dC, asked) }
-  const found = await foundBy(device, { ...given, asked }, some, {})
-  const all = await foundBy(device, given, { ...numbers, dC: kept(numbers.dC, asked) }, {})
+  const some = { ...numbers, Q: taken(numbers.Q, queryRows), dC: taken(numbers.dC, queryRows) }
+  const found = await foundBy(device, { ...given, queryRows }, some, {})
+  const all = await foundBy(device, given, { ...numbers, dC: kept(numbers.dC, queryRows) }, {})
   const { context, dQ } = all
   const rowsOf = (X: Numbers, columns: number): Numbers =>
-    taken(new Tensor([X.length / columns, columns], Float32Array.from(X)), asked).data
+    taken(new Tensor([X.length / columns, columns], Float32Array.from(X)), queryRows).data
   const expected: Found = {
     ...all,
     context: rowsOf(context, given.heads * given.dValue),
@@ -107,7 +107,7 @@ const rules = [
   ...distributions.map((distribution) => ({ alignment: scaledDot, distribution })),
 ].map((rule) => ({ ...rule, name: `${rule.alignment.name}, ${rule.distribution.name}` }))
 
-describe('rows that are asked about get what they get among all rows, forward and backward', () => {
+describe('chosen query rows get what they get among all rows, forward and backward', () => {
   test.each(rules)('$name', async ({ alignment, distribution }) => {
     for (const position of positionsOf(alignment)) {
       const given: AttentionCase = {
@@ -118,9 +118,9 @@ describe('rows that are asked about get what they get among all rows, forward an
         ...texts([7, 0, 4, 19], [7, 3, 6, 19]),
         ...widthsOf(alignment, [4, 6]),
       }
-      const asked = Int32Array.of(1, 2, 6, 12, 13, 29)
+      const queryRows = Int32Array.of(1, 2, 6, 12, 13, 29)
       for (const device of devices) {
-        const sums = differences(await both(device, given, asked))
+        const sums = differences(await both(device, given, queryRows))
         expect(Math.max(...Object.values(sums))).toBeLessThan(4e-6)
         expect([sums.context, sums.dQ]).toEqual([0, 0])
       }
@@ -148,7 +148,7 @@ describe('rows that are asked about get what they get among all rows, forward an
   )
 
   test('a long text, whose rows threads share, under every mask', async () => {
-    const asked = Int32Array.from({ length: 131 }, (_, n) => 2 * n + (n % 2))
+    const queryRows = Int32Array.from({ length: 131 }, (_, n) => 2 * n + (n % 2))
     for (const mask of masksFor(263, 257)) {
       const given: AttentionCase = {
         ...plain,
@@ -157,7 +157,7 @@ describe('rows that are asked about get what they get among all rows, forward an
         ...texts([263], [257]),
       }
       const [one, two] = await Promise.all(
-        devices.slice(1).map((device) => both(device, given, asked)),
+        devices.slice(1).map((device) => both(device, given, queryRows)),
       )
       expect(differences({ found: one.found, expected: two.found })).toEqual({
         context: 0,
@@ -170,16 +170,16 @@ describe('rows that are asked about get what they get among all rows, forward an
   })
 })
 
-test('a key that no row that is asked about may look at gets zeros, be it NaN', async () => {
+test('a key that no chosen row may look at gets zeros, be it NaN', async () => {
   const given: AttentionCase = { ...plain, mask: masksFor(9, 9)[4], ...texts([9], [9]) }
   const numbers = numbersOf(given)
   numbers.K.data.fill(Number.NaN, 5 * 12)
-  const asked = Int32Array.of(1, 4)
+  const queryRows = Int32Array.of(1, 4)
   for (const device of devices) {
     const found = await foundBy(
       device,
-      { ...given, asked },
-      { ...numbers, Q: taken(numbers.Q, asked), dC: taken(numbers.dC, asked) },
+      { ...given, queryRows },
+      { ...numbers, Q: taken(numbers.Q, queryRows), dC: taken(numbers.dC, queryRows) },
       {},
     )
     expect(found.context.every(Number.isFinite)).toBe(true)
@@ -198,32 +198,32 @@ test('rows that do not rise, or are not those of Q, are refused', async () => {
   const given: AttentionCase = { ...plain, ...texts([3, 4], [3, 4]) }
   const numbers = numbersOf(given)
   const ask = (...rows: number[]) =>
-    foundBy(devices[0], { ...given, asked: Int32Array.from(rows) }, numbers, {})
+    foundBy(devices[0], { ...given, queryRows: Int32Array.from(rows) }, numbers, {})
   await expect(ask(2, 2)).rejects.toThrow(
-    'attention: asked must rise within the query rows, 0 to 6, got [2, 2]',
+    'attention: queryRows must rise within the query rows, 0 to 6, got [2, 2]',
   )
   await expect(ask(5, 7)).rejects.toThrow(
-    'attention: asked must rise within the query rows, 0 to 6, got [5, 7]',
+    'attention: queryRows must rise within the query rows, 0 to 6, got [5, 7]',
   )
   await expect(ask(1, 2)).rejects.toThrow(
-    'attention: Q must have a row for each of the 2 rows that are asked about, got 7',
+    'attention: Q must have a row for each of the 2 queryRows, got 7',
   )
 })
 
 test('weights and statistics are of all rows', async () => {
   const given: AttentionCase = { ...plain, ...texts([3], [3]) }
   const numbers = numbersOf(given)
-  const asked = Int32Array.of(0, 1, 2)
+  const queryRows = Int32Array.of(0, 1, 2)
   await expect(
-    foundBy(devices[0], { ...given, asked }, numbers, { statistics: true }),
-  ).rejects.toThrow('weights and statistics are of all query rows; leave out asked')
+    foundBy(devices[0], { ...given, queryRows }, numbers, { statistics: true }),
+  ).rejects.toThrow('weights and statistics are of all query rows; leave out queryRows')
 })
 
-test('rows that are asked about are counted by text, and keep their places', () => {
+test('chosen query rows are counted by text, and keep their places', () => {
   const queryStarts = Int32Array.of(0, 3, 3, 9)
-  const asked = Int32Array.of(2, 3, 8)
-  expect([...askedStarts({ queryStarts, asked })]).toEqual([0, 1, 1, 3])
-  expect([...askedPlaces({ queryStarts, asked })]).toEqual([2, 0, 5])
-  expect(askedStarts({ queryStarts })).toBe(queryStarts)
-  expect([...askedPlaces({ queryStarts })]).toEqual([0, 1, 2, 0, 1, 2, 3, 4, 5])
+  const queryRows = Int32Array.of(2, 3, 8)
+  expect([...queryRowStarts({ queryStarts, queryRows })]).toEqual([0, 1, 1, 3])
+  expect([...queryRowPositions({ queryStarts, queryRows })]).toEqual([2, 0, 5])
+  expect(queryRowStarts({ queryStarts })).toBe(queryStarts)
+  expect([...queryRowPositions({ queryStarts })]).toEqual([0, 1, 2, 0, 1, 2, 3, 4, 5])
 })

@@ -1,5 +1,5 @@
 import type { Numbers } from '../../tensor.ts'
-import type { AttentionCall } from '../device.ts'
+import type { AttentionCall } from '../calls.ts'
 
 /** One head of one text: which rows of the packed batch it has. */
 export interface Part {
@@ -18,10 +18,7 @@ export function* parts({ queryStarts, keyStarts, heads }: AttentionCall): Genera
   }
 }
 
-/**
- * X = factor · the columns of one head in rows from … to − 1 of packed ones, in float64; row r of X
- * begins at r · width.
- */
+/** X = the columns of one head in rows from … to − 1 of packed ones, in float64. */
 export function readHead(
   packed: Numbers,
   [from, to]: readonly [number, number],
@@ -29,16 +26,14 @@ export function readHead(
   head: number,
   heads: number,
   X: Float64Array,
-  width = columns,
-  factor = 1,
 ): void {
   for (let r = from; r < to; r++) {
-    for (let c = 0, x = (r - from) * width, n = (r * heads + head) * columns; c < columns; c++)
-      X[x++] = factor * packed[n++]
+    for (let c = 0, x = (r - from) * columns, n = (r * heads + head) * columns; c < columns; c++)
+      X[x++] = packed[n++]
   }
 }
 
-/** The columns of one head in rows from … to − 1 of packed ones = factor · X. */
+/** The columns of one head in rows from … to − 1 of packed ones = X. */
 export function writeHead(
   X: Float64Array,
   packed: Numbers,
@@ -46,11 +41,9 @@ export function writeHead(
   columns: number,
   head: number,
   heads: number,
-  width = columns,
-  factor = 1,
 ): void {
   for (let r = from; r < to; r++) {
-    for (let c = 0, x = (r - from) * width, n = (r * heads + head) * columns; c < columns; c++)
-      packed[n++] = factor * X[x++]
+    for (let c = 0, x = (r - from) * columns, n = (r * heads + head) * columns; c < columns; c++)
+      packed[n++] = X[x++]
   }
 }

@@ -1,9 +1,4 @@
-import {
-  type AttentionRow,
-  BLOCK_ROWS,
-  type HeadRule,
-  type OffsetBias,
-} from '../../mechanism/blocks.ts'
+import { type AttentionRow, BLOCK_ROWS, type HeadRule } from '../../mechanism/blocks.ts'
 import {
   attendHead,
   attendHeadBackward,
@@ -11,7 +6,6 @@ import {
   rowStatistics,
 } from '../../mechanism/head.ts'
 import { type Matrix, matrix } from '../../mechanism/matrix.ts'
-import { placeOf } from '../../mechanism/position.ts'
 import {
   addHead,
   type HeadParameters,
@@ -22,8 +16,6 @@ import {
 } from '../../mechanism/rule.ts'
 import { recordWeights } from '../../mechanism/want.ts'
 import { type Numbers, Tensor } from '../../tensor.ts'
-import { longestText } from '../asked.ts'
-import type { AttentionSizes } from '../checks.ts'
 import type {
   AttentionCall,
   AttentionGradients,
@@ -31,36 +23,40 @@ import type {
   Dropout,
   Handle,
   Handles,
-} from '../device.ts'
-import type { Look } from '../operations.ts'
-import { WholeCall } from './asked.ts'
+} from '../calls.ts'
+import type { AttentionSizes } from '../checks.ts'
+import type { Look, PreparedAttention } from '../operations.ts'
+import { longestText } from '../query-rows.ts'
 import { drops } from './dropout.ts'
 import { type Part, parts, readHead, writeHead } from './packed.ts'
-import {
-  attendShort,
-  attendShortBackward,
-  isShort,
-  type PackedOperands,
-  shortTexts,
-  shortTextsScratch,
-} from './short-texts.ts'
+import { WholeCall } from './query-rows.ts'
 
 /**
  * Attention of packed rows by the mechanism itself, one head of one text after the other.
  *
  * Sums are in float64; what is written is rounded once to the device's type.
  */
-export function attention(
+export const prepare = (
+  call: AttentionCall,
+  sizes: AttentionSizes,
+): PreparedAttention<Numbers> => ({
+  bytes: () => attentionScratch(call, sizes),
+  run: (result, look) => attention(call, sizes, result, look),
+  backward: (dContext, gradients, look) =>
+    attentionBackward(call, sizes, dContext, gradients, look),
+})
+
+function attention(
   call: AttentionCall,
   sizes: AttentionSizes,
   result: AttentionResult,
-  look: Look,
+  look: Look<Numbers>,
 ): void {
-  if (!call.asked) {
+  if (!call.queryRows) {
     attentionOfAll(call, sizes, result, look)
     return
   }
-  const whole = new WholeCall(call, call.asked, sizes, look)
+  const whole = new WholeCall(call, call.queryRows, sizes, look)
   const context = whole.spread(result.context, look)
   attentionOfAll(whole.call, whole.sizes, { context }, whole.look(look))
   whole.collect(context, result.context, look)
@@ -70,7 +66,7 @@ function attentionOfAll(
   call: AttentionCall,
   sizes: AttentionSizes,
   result: AttentionResult,
-  look: Look,
+  look: Look<Numbers>,
 ): void {
   const { heads } = sizes
   const context = look(result.context)
@@ -82,10 +78,7 @@ function attentionOfAll(
     look(result.statistics.place).fill(-1)
   }
   const shared = sharedBy(call, sizes, look)
-  const short = result.weights || result.statistics ? undefined : shortTexts(call, sizes, shared)
   for (const part of parts(call)) {
-    if (short && isShort(part) && attendShort(short, part, biasOf(call, part, shared), context))
-      continue
     const nQuery = part.queries[1] - part.queries[0]
     const C = matrix(nQuery, sizes.dValue, shared.room.C.subarray(0, nQuery * sizes.dValue).fill(0))
     attendHead(
@@ -107,19 +100,19 @@ function attentionOfAll(
   }
 }
 
-/** Gradients of `attention`, computed again from Q, K and V. */
-export function attentionBackward(
+/** Gradients, computed again from Q, K and V. */
+function attentionBackward(
   call: AttentionCall,
   sizes: AttentionSizes,
   dContext: Handle,
   gradients: AttentionGradients,
-  look: Look,
+  look: Look<Numbers>,
 ): void {
-  if (!call.asked) {
+  if (!call.queryRows) {
     gradientsOfAll(call, sizes, dContext, gradients, look)
     return
   }
-  const whole = new WholeCall(call, call.asked, sizes, look)
+  const whole = new WholeCall(call, call.queryRows, sizes, look)
   const dQ = whole.spread(gradients.dQ, look)
   gradientsOfAll(
     whole.call,
@@ -136,27 +129,17 @@ function gradientsOfAll(
   sizes: AttentionSizes,
   dContext: Handle,
   gradients: AttentionGradients,
-  look: Look,
+  look: Look<Numbers>,
 ): void {
   const { heads } = sizes
   const dAlignment = sums(call.alignmentParameters)
   const dDistribution = sums(call.distributionParameters)
   const dPosition = sums(call.positionParameters)
   const shared = sharedBy(call, sizes, look)
-  const short = shortTexts(call, sizes, shared)
   const dC = look(dContext)
   const into = { dQ: look(gradients.dQ), dK: look(gradients.dK), dV: look(gradients.dV) }
-  const dBias = new Float64Array(call.position.on === 'scores' ? 2 * call.position.clip + 1 : 0)
   for (const part of parts(call)) {
     const { head, queries, keys } = part
-    if (
-      short &&
-      isShort(part) &&
-      attendShortBackward(short, part, biasOf(call, part, shared), dC, into, dBias.fill(0))
-    ) {
-      if (call.position.on === 'scores') addHead(dPosition, { bias: dBias }, head)
-      continue
-    }
     const rule = ruleOf(call, sizes, part, shared)
     const d = attendHeadBackward(
       operandsOf(sizes, part, shared),
@@ -179,35 +162,24 @@ function gradientsOfAll(
  * Bytes beside the handles: one head of the longest text in float64, its gradients, and a block of
  * scores with what the alignment keeps for it.
  */
-export function attentionScratch(
-  { alignment, asked, queryStarts }: AttentionCall,
+function attentionScratch(
+  { alignment, queryRows, queryStarts }: AttentionCall,
   sizes: AttentionSizes,
 ): number {
   const { heads, dQuery, dKey, dValue, longestKey } = sizes
   const longestQuery = longestText(queryStarts)
-  // queries, context and their gradients, where rows that are asked about are spread among all
-  const spread = asked ? 2 * queryStarts[queryStarts.length - 1] * heads * (dQuery + dValue) : 0
+  // queries, context and their gradients, where chosen query rows are spread among all
+  const spread = queryRows ? 2 * queryStarts[queryStarts.length - 1] * heads * (dQuery + dValue) : 0
   const head = longestQuery * (dQuery + dValue) + longestKey * (dKey + dValue)
   const own = alignment.scratch?.(Math.min(BLOCK_ROWS, longestQuery), longestKey) ?? 0
-  return 8 * (2 * head + 5 * BLOCK_ROWS * longestKey + own + spread + shortTextsScratch(sizes))
-}
-
-/** The bias of one head of one text, as `headRule` gives it. */
-function biasOf(
-  { position }: AttentionCall,
-  { head, queries, keys }: Part,
-  { parameters }: Shared,
-): OffsetBias | undefined {
-  if (position.on !== 'scores') return undefined
-  const shift = placeOf(0, queries[1] - queries[0], keys[1] - keys[0], position.align)
-  return { values: parameters[head].position.bias, clip: position.clip, shift }
+  return 8 * (2 * head + 5 * BLOCK_ROWS * longestKey + own + spread)
 }
 
 /**
  * What the heads of a call have in common: options, parameters by head, numbers, and room for one
  * head of the longest text.
  */
-interface Shared extends PackedOperands {
+interface Shared extends Readonly<Record<'Q' | 'K' | 'V', Numbers>> {
   readonly options: MechanismOptions
   readonly parameters: readonly HeadParameters[]
   readonly room: Readonly<Record<'Q' | 'K' | 'V' | 'C', Float64Array>>
@@ -216,7 +188,7 @@ interface Shared extends PackedOperands {
 function sharedBy(
   call: AttentionCall,
   { dQuery, dKey, dValue, longestQuery, longestKey }: AttentionSizes,
-  look: Look,
+  look: Look<Numbers>,
 ): Shared {
   const { alignment, distribution, mask, position } = call
   const options = {
@@ -291,7 +263,7 @@ function keepFactor(dropout: Dropout, { heads }: AttentionSizes, part: Part) {
     dropped(i * LONGEST_DROPPED + j) ? 0 : 1 / (1 - dropout.rate)
 }
 
-const tensors = (handles: Handles, look: Look): ParameterTensors =>
+const tensors = (handles: Handles, look: Look<Numbers>): ParameterTensors =>
   Object.fromEntries(
     Object.entries(handles).map(([name, handle]) => [name, new Tensor(handle.shape, look(handle))]),
   )
@@ -301,7 +273,7 @@ const sums = (handles: Handles): ParameterTensors =>
     Object.entries(handles).map(([name, { shape }]) => [name, Tensor.zeros(shape, 'float64')]),
   )
 
-function writeSums(totals: ParameterTensors, into: Handles, look: Look): void {
+function writeSums(totals: ParameterTensors, into: Handles, look: Look<Numbers>): void {
   for (const [name, total] of Object.entries(totals)) look(into[name]).set(total.data)
 }
 
@@ -311,7 +283,7 @@ function writeWeights(
   { heads, longestQuery, longestKey }: AttentionSizes,
   part: Part,
   attentionRow: AttentionRow,
-  look: Look,
+  look: Look<Numbers>,
 ): void {
   const wanted = rows ?? [attentionRow.i]
   const plane = part.text * heads + part.head
