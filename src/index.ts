@@ -14,9 +14,18 @@ export {
 } from './layer/encoder.ts'
 export type { ForwardOptions, ReplacedQueries } from './layer/forward-options.ts'
 export type { Freeable, Held } from './layer/held.ts'
-export type { EqualWidths, LayerForm, SelfAttentionOptions } from './layer/options.ts'
-export type { LayerContext } from './layer/parameters.ts'
+export type {
+  EqualWidths,
+  LayerConfig,
+  SelfAttentionOptions,
+} from './layer/options.ts'
+export type { LayerHost } from './layer/parameters.ts'
 export type { BackwardPass, ForwardResult, GradientResult, Pass } from './layer/pass.ts'
+export type {
+  GradientHandles,
+  LayerParts,
+  SavedTensors,
+} from './layer/saved.ts'
 export { type MemoryEstimate, type PlannedSizes, SelfAttention } from './layer/self-attention.ts'
 export { Stack, type StackLayer, type StackOptions, type StackPass } from './layer/stack.ts'
 export {
@@ -28,7 +37,6 @@ export {
   type SublayerPass,
 } from './layer/sublayer.ts'
 export type { TextOptions, Texts } from './layer/texts.ts'
-export type { GradientHandles, Learned, Trail } from './layer/trail.ts'
 export type { Asked, AskingGradients, AskingPass } from './learn/asking.ts'
 export type { Keeper, Kept, Progress } from './learn/checkpoint.ts'
 export { type Form, Lexicon } from './learn/forms.ts'

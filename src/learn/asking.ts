@@ -1,6 +1,6 @@
 import type { AttentionCall, Device, Handle, Handles } from '../device/device.ts'
 import { Held } from '../layer/held.ts'
-import { drawParameter, type LayerContext, named } from '../layer/parameters.ts'
+import { drawParameter, type LayerHost, named } from '../layer/parameters.ts'
 import { segmentsByPlace } from '../layer/texts.ts'
 import { scaledDot } from '../mechanism/alignments.ts'
 import { softmax } from '../mechanism/distributions.ts'
@@ -55,10 +55,10 @@ export interface Asked {
  * `question.pool`, is learned and begins at 0, which is the mean.
  */
 export class Asking {
-  readonly setting: LayerContext
+  readonly host: LayerHost
   /**
    * `question.query.*` and `question.key.*` of the two maps, and `question.pool` (1, d), after the
-   * setting's prefix.
+   * host's prefix.
    */
   readonly parameters: Handles
   readonly #query: RowMap
@@ -69,27 +69,23 @@ export class Asking {
 
   constructor(
     { width, dModel, dKey, hidden = 0, keys = 'both', rarity }: AskingOptions,
-    context: LayerContext,
+    host: LayerHost,
   ) {
     const sizes = { width, dModel, output: dKey, hidden, reads: keys }
-    this.setting = context
+    this.host = host
     this.#dKey = dKey
     this.#rarity = rarity
     this.#query = new RowMap(
       'question.query.',
       { ...sizes, clues: rarity ? QUESTION_CLUES : 0 },
-      context,
+      host,
     )
-    this.#key = new RowMap(
-      'question.key.',
-      { ...sizes, clues: rarity ? SENTENCE_CLUES : 0 },
-      context,
-    )
-    this.#pool = drawParameter(context, 'question.pool', { shape: [1, dKey], initializer: zeros })
+    this.#key = new RowMap('question.key.', { ...sizes, clues: rarity ? SENTENCE_CLUES : 0 }, host)
+    this.#pool = drawParameter(host, 'question.pool', { shape: [1, dKey], initializer: zeros })
     this.parameters = {
       ...this.#query.parameters,
       ...this.#key.parameters,
-      ...named(context, { 'question.pool': this.#pool }),
+      ...named(host, { 'question.pool': this.#pool }),
     }
   }
 
@@ -101,13 +97,13 @@ export class Asking {
    * @param weights where the weights are written, (N, 1, 1, longest sentence), if they are wanted
    */
   forward({ question, sentence, of, tokens }: Asked, V: Handle, weights?: Handle): AskingPass {
-    return AskingPass.on(this.setting.device, () =>
+    return AskingPass.on(this.host.device, () =>
       this.#asked({ question, sentence, of, tokens }, V, weights),
     )
   }
 
   #asked({ question, sentence, of, tokens }: Asked, V: Handle, weights?: Handle): AskingPass {
-    const { device } = this.setting
+    const { device } = this.host
     const one = Int32Array.from({ length: of.length + 1 }, (_, n) => n)
     const clues = this.#cluesOf(tokens)
     const pooled = this.#pooled({ ...question, F: clues?.question })
@@ -149,7 +145,7 @@ export class Asking {
 
   /** q: the queries of each question's words, pooled. */
   #pooled(question: Rows) {
-    const { device } = this.setting
+    const { device } = this.host
     const N = question.starts.length - 1
     const one = Int32Array.from({ length: N + 1 }, (_, n) => n)
     const words = this.#query.forward(question)
@@ -171,10 +167,10 @@ export class Asking {
         occurrences: uploadPlaces(device, one.subarray(0, N)),
       }
       device.sumRows(dQ, all, dPool)
-      Object.assign(into, named(this.setting, { 'question.pool': dPool }))
+      Object.assign(into, named(this.host, { 'question.pool': dPool }))
       return dQuestion
     }
-    return { q, trail: [question, words, pooling], backward }
+    return { q, saved: [question, words, pooling], backward }
   }
 
   /** The clues of all questions and of their sentences as rows, where they are read. */
@@ -191,7 +187,7 @@ export class Asking {
         data.set(clues[which], at)
         at += clues[which].length
       }
-      return this.setting.device.upload(new Tensor([data.length / columns, columns], data))
+      return this.host.device.upload(new Tensor([data.length / columns, columns], data))
     }
     return {
       question: rowsOf('question', QUESTION_CLUES),
@@ -212,7 +208,7 @@ export class AskingPass extends Held {
   /** Σ_j α_j V_j, a row for each question, (N, columns). */
   readonly answer: Handle
   /** What holds the numbers that its backward reads. */
-  readonly trail: readonly unknown[]
+  readonly saved: readonly unknown[]
   readonly #device: Device
   readonly #backward: (dAnswer: Handle) => AskingGradients
 
@@ -224,13 +220,13 @@ export class AskingPass extends Held {
   constructor(
     device: Device,
     answer: Handle,
-    trail: readonly unknown[],
+    saved: readonly unknown[],
     backward: (dAnswer: Handle) => AskingGradients,
   ) {
     super('AskingPass')
     this.#device = device
     this.answer = answer
-    this.trail = trail
+    this.saved = saved
     this.#backward = backward
   }
 

@@ -1,6 +1,6 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { valueText } from '../kinds.ts'
-import { drawParameter, type LayerContext, named } from '../layer/parameters.ts'
+import { drawParameter, type LayerHost, named } from '../layer/parameters.ts'
 import { xavierUniform, zeros } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Form } from './forms.ts'
@@ -16,25 +16,25 @@ export interface Labelled {
 
 /** Scores of classes from the mean contextual embedding of a text: c̄ Eᵀ + b, c̄ = Σ_r C_r/T. */
 export class Classes {
-  readonly setting: LayerContext
+  readonly host: LayerHost
   /** E (classes, width). */
   readonly E: Handle
   /** b (classes,). */
   readonly b: Handle
-  /** `class.E` and `class.b`, after the setting's prefix. */
+  /** `class.E` and `class.b`, after the host's prefix. */
   readonly parameters: Handles
 
   constructor(
     { width, count }: { readonly width: number; readonly count: number },
-    context: LayerContext,
+    host: LayerHost,
   ) {
-    this.setting = context
-    this.E = drawParameter(context, 'class.E', {
+    this.host = host
+    this.E = drawParameter(host, 'class.E', {
       shape: [count, width],
       initializer: xavierUniform,
     })
-    this.b = drawParameter(context, 'class.b', { shape: [count], initializer: zeros })
-    this.parameters = named(context, { 'class.E': this.E, 'class.b': this.b })
+    this.b = drawParameter(host, 'class.b', { shape: [count], initializer: zeros })
+    this.parameters = named(host, { 'class.E': this.E, 'class.b': this.b })
   }
 
   /** The mean rows of texts, (N, width), and how many words each has. */
@@ -78,7 +78,7 @@ function checkLabels(examples: readonly Labelled[], count: number): void {
  */
 export function classes(own: Classes, sample: (step: number) => readonly Labelled[]): Objective {
   return {
-    name: `${prefixOf(own.setting)}class`,
+    name: `${prefixOf(own.host)}class`,
     parameters: own.parameters,
     draw(step) {
       const examples = sample(step)
@@ -119,7 +119,7 @@ export function classes(own: Classes, sample: (step: number) => readonly Labelle
               }
               device.sumRows(dMeans, each, gradient)
               const inContext = rows.map((_, n) => reading.inContext(starts[0] + n))
-              const dParameters = named(own.setting, { 'class.E': dE, 'class.b': db })
+              const dParameters = named(own.host, { 'class.E': dE, 'class.b': db })
               return { dC: [{ rows: inContext, gradient }], dX: [], dVectors: [], dParameters }
             },
           }

@@ -1,7 +1,7 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
 import { EncoderGradients } from '../layer/encoder.ts'
 import { Held } from '../layer/held.ts'
-import type { LayerContext } from '../layer/parameters.ts'
+import type { LayerHost } from '../layer/parameters.ts'
 import { rowsAt, sumAt } from '../layer/rows.ts'
 import { Stack, type StackOptions, type StackPass } from '../layer/stack.ts'
 import { sinusoidal } from '../mechanism/position.ts'
@@ -31,17 +31,15 @@ export interface NetworkOptions {
 
 /** Word vectors and the layers that contextualise them. */
 export class Network extends Held {
-  readonly setting: LayerContext
+  readonly host: LayerHost
   readonly vectors: WordVectors
   readonly stack: Stack
 
-  constructor({ vocabulary, letterRows, stack }: NetworkOptions, context: LayerContext) {
+  constructor({ vocabulary, letterRows, stack }: NetworkOptions, host: LayerHost) {
     super('Network')
-    this.setting = context
-    this.vectors = this.take(
-      new WordVectors({ vocabulary, letterRows, width: stack.dModel }, context),
-    )
-    this.stack = this.take(new Stack(stack, context))
+    this.host = host
+    this.vectors = this.take(new WordVectors({ vocabulary, letterRows, width: stack.dModel }, host))
+    this.stack = this.take(new Stack(stack, host))
   }
 
   /** `words.E`, `letters.E` and `layers.n.*`; after its prefix. */
@@ -69,7 +67,7 @@ export class Network extends Held {
       readonly want?: Wanted
     } = {},
   ): NetworkPass {
-    const { device } = this.setting
+    const { device } = this.host
     const { step, want, queryRows } = options
     this.expectHeld('forward')
     const read = () => {
@@ -210,9 +208,9 @@ export class NetworkPass extends Held {
    * nothing is learned of them.
    */
   placed(): Handle {
-    const [{ layer, trail }] = this.stack.layers
+    const [{ layer, saved }] = this.stack.layers
     // where the rows are normalised first, something else stands there
-    if (layer.form.position.name === sinusoidal.name && trail.X === this.#X) return trail.rows
+    if (layer.config.position.name === sinusoidal.name && saved.X === this.#X) return saved.rows
     return this.#table === undefined ? this.#X : rowsAt(this.device, this.#X, this.rows)
   }
 

@@ -1,5 +1,5 @@
 import type { Device, Handle } from '../device/device.ts'
-import type { LayerContext } from '../layer/parameters.ts'
+import type { LayerHost } from '../layer/parameters.ts'
 import { streamOf, uniformAt } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Asking } from './asking.ts'
@@ -59,13 +59,13 @@ export function questions(
   { sample, counts, identityDrop = 0.7 }: QuestionsOptions,
 ): Objective {
   return {
-    name: `${prefixOf(asking.setting)}question`,
+    name: `${prefixOf(asking.host)}question`,
     parameters: asking.parameters,
     draw(step) {
       const groups = sample(step)
       const drawn = groups.flat()
       const of = groups.flatMap((group, sentence) => group.map(() => sentence))
-      const told = teller(lexicon, { ...asking.setting, step, counts })
+      const told = teller(lexicon, { ...asking.host, step, counts })
       const sentences = groups.map(([{ words }], sentence) => {
         const rate = told.rateOf(sentence, identityDrop)
         return words.map((word) => told.form(word, rate, FREQUENT_SHARE * identityDrop))
@@ -123,7 +123,7 @@ function teller(
     prefix = '',
     step,
     counts,
-  }: Pick<LayerContext, 'seed' | 'prefix'> & {
+  }: Pick<LayerHost, 'seed' | 'prefix'> & {
     readonly step: number
     readonly counts: readonly number[]
   },

@@ -41,7 +41,7 @@ export async function* train(
   options: TrainOptions,
 ): AsyncGenerator<StepEvent, void> {
   checkTrain(network, objectives, options)
-  const { device } = network.setting
+  const { device } = network.host
   const { steps, optimizer, report = 10, average = 0, signal, keeper, resume } = options
   const parameters = parametersOf(network, objectives)
   if (resume) checkFits(resume, objectives)
@@ -132,7 +132,7 @@ export function takeStep(
   const shares: (Shares & { readonly owner: string })[] = []
   let text = 0
   for (const { name, exercise } of exercises) {
-    const judgement = judge(network.setting.device, exercise, pass, text, true)
+    const judgement = judge(network.host.device, exercise, pass, text, true)
     text += exercise.texts.length
     const predictions = sizeOf(judgement.losses.shape)
     judged.push({ name, judgement })
@@ -145,7 +145,7 @@ export function takeStep(
     dVectors: shares.flatMap(({ dVectors }) => dVectors),
   })
   const sources = [{ owner: 'the network', ...gradients }, ...shares]
-  return { words: pass.rows.length, judged, ...summed(network.setting.device, parameters, sources) }
+  return { words: pass.rows.length, judged, ...summed(network.host.device, parameters, sources) }
 }
 
 /** All texts of some exercises in one forward. */
@@ -258,7 +258,7 @@ export async function heldOutLoss(
   network: Network,
   exercises: readonly Exercise[],
 ): Promise<number> {
-  const { device } = network.setting
+  const { device } = network.host
   let sum = 0
   let count = 0
   for (const exercise of exercises) {

@@ -1,6 +1,6 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { exp, log } from '../elementary.ts'
-import { drawParameter, type LayerContext, named } from '../layer/parameters.ts'
+import { drawParameter, type LayerHost, named } from '../layer/parameters.ts'
 import { Random, streamOf, uniformsAt, xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
@@ -40,12 +40,12 @@ export interface Target extends Place {
  * candidates, the logarithm of the probability to be drawn is taken off.
  */
 export class WordPrediction {
-  readonly setting: LayerContext
+  readonly host: LayerHost
   readonly lexicon: Lexicon
   readonly options: PredictionOptions
   /** W (width, D). */
   readonly W: Handle
-  /** `predict.W`, after the setting's prefix. */
+  /** `predict.W`, after the host's prefix. */
   readonly parameters: Handles
   /** log p(w), by frequency, for each word of the vocabulary. */
   readonly logShare: Float64Array
@@ -57,16 +57,16 @@ export class WordPrediction {
     sizes: { readonly width: number; readonly dModel: number },
     lexicon: Lexicon,
     options: PredictionOptions,
-    context: LayerContext,
+    host: LayerHost,
   ) {
-    this.setting = context
+    this.host = host
     this.lexicon = lexicon
     this.options = options
-    this.W = drawParameter(context, 'predict.W', {
+    this.W = drawParameter(host, 'predict.W', {
       shape: [sizes.width, sizes.dModel],
       initializer: xavierUniform,
     })
-    this.parameters = named(context, { 'predict.W': this.W })
+    this.parameters = named(host, { 'predict.W': this.W })
     const total = options.counts.reduce((sum, count) => sum + Math.max(count, 1), 0)
     this.logShare = Float64Array.from(options.counts, (count) => log(Math.max(count, 1) / total))
     this.#offsets = new Float64Array(options.counts.length).fill(Number.NaN)
@@ -93,7 +93,7 @@ export class WordPrediction {
     const { size } = this.vocabulary
     if (size <= candidates)
       return { words: Array.from({ length: size }, (_, n) => n), offsets: this.logShare }
-    const random = new Random(this.setting.seed, `${prefixOf(this.setting)}candidates.${step}`)
+    const random = new Random(this.host.seed, `${prefixOf(this.host)}candidates.${step}`)
     const chosen = new Set(targets.map(({ word }) => word))
     for (let n = 0; n < candidates; n++) chosen.add(this.#drawn(random.uniform()))
     const words = Int32Array.from(chosen).sort()
@@ -158,7 +158,7 @@ export class WordPrediction {
  * offsets).
  */
 function predicted(
-  { W, setting }: WordPrediction,
+  { W, host }: WordPrediction,
   { device, learning, C, vectors, rowOf }: Reading,
   asked: {
     readonly rows: readonly number[]
@@ -195,7 +195,7 @@ function predicted(
         dC: [{ rows: asked.rows, gradient: dH }],
         dX: [],
         dVectors: [{ rows: vectorRows, gradient: dE }],
-        dParameters: named(setting, { 'predict.W': dW }),
+        dParameters: named(host, { 'predict.W': dW }),
       }
     },
   }
@@ -210,7 +210,7 @@ function predicted(
  */
 export function hiddenWords(prediction: WordPrediction, sample: Sampler, hide = 0.15): Objective {
   return {
-    name: `${prefixOf(prediction.setting)}hidden`,
+    name: `${prefixOf(prediction.host)}hidden`,
     parameters: prediction.parameters,
     draw(step) {
       const { texts, targets } = hideWords(prediction, sample(step), step, hide)
@@ -236,8 +236,8 @@ export function hideWords(
   hide: number,
   name = 'hide',
 ) {
-  const { seed } = prediction.setting
-  const stream = streamOf(prefixOf(prediction.setting) + name)
+  const { seed } = prediction.host
+  const stream = streamOf(prefixOf(prediction.host) + name)
   const targets: Target[] = []
   const four = new Float64Array(4)
   let counter = 0
@@ -262,7 +262,7 @@ export function hideWords(
  */
 export function nextWords(prediction: WordPrediction, sample: Sampler): Objective {
   return {
-    name: `${prefixOf(prediction.setting)}next`,
+    name: `${prefixOf(prediction.host)}next`,
     parameters: prediction.parameters,
     draw(step) {
       const { texts, targets } = followWords(sample(step))

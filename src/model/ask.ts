@@ -121,7 +121,7 @@ function queryWeights(
   length: number,
   at: number | undefined,
 ): Handle {
-  const { call } = pass.stack.layers[0].trail
+  const { call } = pass.stack.layers[0].saved
   const q = device.allocate([1, call.Q.shape[1]])
   device.sumRows(call.Q, meanOf(device, length, pass.rows.length), q)
   const [Q, K, V] = [call.Q, call.K, call.V].map((all) => rowsOf(device, all, 0, length))

@@ -3,7 +3,7 @@ import { openDevice } from '../device/open.ts'
 import { exp } from '../elementary.ts'
 import { ABOVE_0, COUNT, expectNumber, valueText } from '../kinds.ts'
 import { Held } from '../layer/held.ts'
-import type { LayerContext } from '../layer/parameters.ts'
+import type { LayerHost } from '../layer/parameters.ts'
 import { Classes, classes, type Labelled } from '../learn/classes.ts'
 import type { Form } from '../learn/forms.ts'
 import { adamW, warmupThenLinear } from '../learn/optimizer.ts'
@@ -123,8 +123,8 @@ export class Classifier extends Held {
 export class ClassesHeld extends Held {
   readonly classes: Classes
 
-  static on(sizes: ConstructorParameters<typeof Classes>[0], context: LayerContext): ClassesHeld {
-    return Held.made(context.device, () => new ClassesHeld(new Classes(sizes, context)))
+  static on(sizes: ConstructorParameters<typeof Classes>[0], host: LayerHost): ClassesHeld {
+    return Held.made(host.device, () => new ClassesHeld(new Classes(sizes, host)))
   }
 
   private constructor(classes: Classes) {

@@ -27,7 +27,7 @@ describe('two objectives of one kind', () => {
     const both = [headOf(own), headOf(own)].map((head) => classes(head, examples))
     await expect(trained(own, both)).rejects.toThrow(
       new RangeError(
-        "train: the objective class and the objective class each have a parameter class.E of their own; give one of them a prefix in its setting, such as { device, seed: 7, prefix: 'second.' }",
+        "train: the objective class and the objective class each have a parameter class.E of their own; give one of them a prefix in its host, such as { device, seed: 7, prefix: 'second.' }",
       ),
     )
   })
