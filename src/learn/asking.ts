@@ -9,7 +9,7 @@ import { none } from '../mechanism/position.ts'
 import { zeros } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import { type Clues, cluesOf, QUESTION_CLUES, SENTENCE_CLUES } from './clues.ts'
-import { type Keys, type RowGradients, RowMap, type Rows } from './row-map.ts'
+import { type Keys, type RowGradients, RowMap, type TextRows } from './row-map.ts'
 import { uploadPlaces } from './word-vectors.ts'
 
 /** Sizes of the asking attention. */
@@ -20,23 +20,23 @@ export interface AskingOptions {
   readonly dModel: number
   /** d, the width of queries and keys. */
   readonly dKey: number
-  /** Width of the hidden layers of queries and keys; 0, for none, unless told. */
+  /** Width of the hidden layers of queries and keys; default 0, which is none. */
   readonly hidden?: number
-  /** What queries and keys are made of; both embeddings unless told. */
+  /** What queries and keys are made of; default both embeddings. */
   readonly keys?: Keys
   /**
    * How rare a word is, from 0 to 1, where queries and keys read clues of overlap and nearness too;
-   * they do not unless told.
+   * default none.
    */
   readonly rarity?: ((word: string) => number) | undefined
 }
 
 /** Questions, the sentences that they ask, and what both are made of. */
-export interface Asked {
+export interface AskedSentences {
   /** Rows of the words of N questions. */
-  readonly question: Rows
+  readonly question: TextRows
   /** Rows of the words of the sentences; several questions may ask one. */
-  readonly sentence: Rows
+  readonly sentence: TextRows
   /** The number of the sentence that each question asks. */
   readonly of: readonly number[]
   /** The tokens of each question and of its sentence. */
@@ -96,13 +96,21 @@ export class Asking {
    *   sentence, (ΣT, columns)
    * @param weights where the weights are written, (N, 1, 1, longest sentence), if they are wanted
    */
-  forward({ question, sentence, of, tokens }: Asked, V: Handle, weights?: Handle): AskingPass {
+  forward(
+    { question, sentence, of, tokens }: AskedSentences,
+    V: Handle,
+    weights?: Handle,
+  ): AskingPass {
     return AskingPass.on(this.host.device, () =>
-      this.#asked({ question, sentence, of, tokens }, V, weights),
+      this.#attend({ question, sentence, of, tokens }, V, weights),
     )
   }
 
-  #asked({ question, sentence, of, tokens }: Asked, V: Handle, weights?: Handle): AskingPass {
+  #attend(
+    { question, sentence, of, tokens }: AskedSentences,
+    V: Handle,
+    weights?: Handle,
+  ): AskingPass {
     const { device } = this.host
     const one = Int32Array.from({ length: of.length + 1 }, (_, n) => n)
     const clues = this.#cluesOf(tokens)
@@ -144,7 +152,7 @@ export class Asking {
   }
 
   /** q: the queries of each question's words, pooled. */
-  #pooled(question: Rows) {
+  #pooled(question: TextRows) {
     const { device } = this.host
     const N = question.starts.length - 1
     const one = Int32Array.from({ length: N + 1 }, (_, n) => n)
@@ -175,7 +183,7 @@ export class Asking {
 
   /** The clues of all questions and of their sentences as rows, where they are read. */
   #cluesOf(
-    tokens: Asked['tokens'],
+    tokens: AskedSentences['tokens'],
   ): { readonly question: Handle; readonly sentence: Handle } | undefined {
     const rarity = this.#rarity
     if (!rarity) return undefined
@@ -237,13 +245,13 @@ export class AskingPass extends Held {
   }
 }
 
-const zerosLike = (device: Device, { C, X }: Pick<Rows, 'C' | 'X'>): RowGradients => ({
+const zerosLike = (device: Device, { C, X }: Pick<TextRows, 'C' | 'X'>): RowGradients => ({
   dC: device.allocate(C.shape),
   dX: device.allocate(X.shape),
 })
 
 /** Some rows, by their numbers. */
-function gathered(device: Device, { C, X }: Rows, rows: Int32Array): Pick<Rows, 'C' | 'X'> {
+function gathered(device: Device, { C, X }: TextRows, rows: Int32Array): Pick<TextRows, 'C' | 'X'> {
   const places = uploadPlaces(device, rows)
   const taken = (from: Handle): Handle => {
     const Y = device.allocate([rows.length, from.shape[1]])

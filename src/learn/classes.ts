@@ -5,7 +5,7 @@ import { xavierUniform, zeros } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Form } from './forms.ts'
 import { prefixOf } from './names.ts'
-import type { Objective, Reading } from './objective.ts'
+import type { Objective, Outputs } from './objective.ts'
 import { uploadPlaces } from './word-vectors.ts'
 
 /** A sequence of words, or of rows of numbers (T, D), and the number of its class from 0. */
@@ -38,7 +38,7 @@ export class Classes {
   }
 
   /** The mean rows of texts, (N, width), and how many words each has. */
-  means({ device, C, starts, inContext }: Pick<Reading, 'device' | 'C' | 'starts' | 'inContext'>): {
+  means({ device, C, starts, inContext }: Pick<Outputs, 'device' | 'C' | 'starts' | 'inContext'>): {
     readonly means: Handle
     readonly lengths: readonly number[]
   } {
@@ -73,7 +73,7 @@ function checkLabels(examples: readonly Labelled[], count: number): void {
 }
 
 /**
- * The class of each text is told from the mean of its contextual embeddings; the loss is −log
+ * The class of each text is predicted from the mean of its contextual embeddings; the loss is −log
  * softmax at its class.
  */
 export function classes(own: Classes, sample: (step: number) => readonly Labelled[]): Objective {
@@ -85,10 +85,10 @@ export function classes(own: Classes, sample: (step: number) => readonly Labelle
       checkLabels(examples, own.E.shape[0])
       return {
         texts: examples.map(({ text }) => text),
-        judge(reading) {
-          const { device, starts } = reading
+        loss(outputs) {
+          const { device, starts } = outputs
           const { E, b } = own
-          const { means, lengths } = own.means(reading)
+          const { means, lengths } = own.means(outputs)
           const targets = uploadPlaces(
             device,
             examples.map(({ label }) => label),
@@ -107,7 +107,9 @@ export function classes(own: Classes, sample: (step: number) => readonly Labelle
               })
               // forward was: means[n] = Σ C[r] / T_n
               const rows = lengths.flatMap((length, n) => new Array<number>(length).fill(n))
-              const shares = lengths.flatMap((length) => new Array<number>(length).fill(1 / length))
+              const factors = lengths.flatMap((length) =>
+                new Array<number>(length).fill(1 / length),
+              )
               const gradient = device.allocate([rows.length, means.shape[1]])
               const each = {
                 starts: uploadPlaces(
@@ -115,10 +117,10 @@ export function classes(own: Classes, sample: (step: number) => readonly Labelle
                   Array.from({ length: rows.length + 1 }, (_, n) => n),
                 ),
                 occurrences: uploadPlaces(device, rows),
-                factors: device.upload(new Tensor([shares.length], Float64Array.from(shares))),
+                factors: device.upload(new Tensor([factors.length], Float64Array.from(factors))),
               }
               device.sumRows(dMeans, each, gradient)
-              const inContext = rows.map((_, n) => reading.inContext(starts[0] + n))
+              const inContext = rows.map((_, n) => outputs.inContext(starts[0] + n))
               const dParameters = named(own.host, { 'class.E': dE, 'class.b': db })
               return { dC: [{ rows: inContext, gradient }], dX: [], dVectors: [], dParameters }
             },

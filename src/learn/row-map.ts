@@ -7,7 +7,7 @@ import { prefixOf } from './names.ts'
  * Contextual (R, width) and static (R, D) embeddings of some texts, text n in rows starts[n] …
  * starts[n + 1] − 1.
  */
-export interface Rows {
+export interface TextRows {
   readonly C: Handle
   readonly X: Handle
   /** Clues (R, clues), for a map that reads them. */
@@ -88,7 +88,7 @@ export class RowMap {
   }
 
   /** Enqueues Y (R, d), a row for each row. */
-  forward(rows: Rows): RowMapPass {
+  forward(rows: TextRows): RowMapPass {
     const { device } = this.host
     const Y = this.#linear('', this.#output, rows)
     const [b, M] = [this.#own('b'), this.#own('M')]
@@ -125,7 +125,7 @@ export class RowMap {
   }
 
   /** C W + X U + F V. */
-  #linear(mark: string, columns: number, { C, X, F }: Rows): Handle {
+  #linear(mark: string, columns: number, { C, X, F }: TextRows): Handle {
     const { device } = this.host
     const Y = device.allocate([C.shape[0], columns])
     const [W, U, V] = [this.#own(`W${mark}`), this.#own(`U${mark}`), this.#own(`V${mark}`)]
@@ -139,7 +139,7 @@ export class RowMap {
   #linearBackward(
     mark: string,
     dY: Handle,
-    { C, X, F }: Rows,
+    { C, X, F }: TextRows,
     { dC, dX }: RowGradients,
     into: Record<string, Handle>,
   ): void {

@@ -12,7 +12,7 @@ import { Tensor } from '../tensor.ts'
 import { tokenize } from '../text/tokens.ts'
 import { countWords, folded, Vocabulary } from '../text/vocabulary.ts'
 import { contextWidth, type ModelForm, modelForm } from './form.ts'
-import { type Parts, partsOf, type TextInput } from './parts.ts'
+import { type ModelModules, modulesOf, type TextInput } from './modules.ts'
 import { Batches } from './sampling.ts'
 
 /** A sequence and its class: words, or rows of numbers (T, D). */
@@ -51,7 +51,7 @@ export class Classifier extends Held {
   /** In the order of their code units; class n is labels[n]. */
   readonly labels: readonly string[]
   readonly device: Device
-  readonly parts: Parts
+  readonly modules: ModelModules
   readonly form: ModelForm
   readonly #classes: Classes
   #closing: Promise<void> | undefined
@@ -59,7 +59,7 @@ export class Classifier extends Held {
   constructor(
     labels: readonly string[],
     form: ModelForm,
-    parts: Parts,
+    modules: ModelModules,
     own: ClassesHeld,
     device: Device,
     ownsDevice: boolean,
@@ -67,7 +67,7 @@ export class Classifier extends Held {
     super('Classifier')
     this.labels = labels
     this.form = form
-    this.parts = this.take(parts)
+    this.modules = this.take(modules)
     this.device = device
     this.#classes = this.take(own).classes
     const close = (): void => {
@@ -80,10 +80,10 @@ export class Classifier extends Held {
   async classify(
     text: TextInput | Tensor,
   ): Promise<{ readonly label: string; readonly probabilities: Readonly<Record<string, number>> }> {
-    const { device, parts } = this
+    const { device, modules } = this
     this.expectHeld('classify')
     const means = device.scope(() => {
-      const pass = parts.network.forward([readable(text, parts, this.form)])
+      const pass = modules.network.forward([readable(text, modules, this.form)])
       return this.#classes.means({
         device,
         C: pass.context,
@@ -159,21 +159,21 @@ export async function learnClasses(
       text instanceof Tensor ? [] : wordsOf(text, form),
     )
     const vocabulary = Vocabulary.of(countWords(words.map(folded)))
-    const parts = partsOf(form, vocabulary, new Array<number>(vocabulary.size).fill(1), {
+    const modules = modulesOf(form, vocabulary, new Array<number>(vocabulary.size).fill(1), {
       device,
       seed,
     })
     const sizes = { width: contextWidth(form), count: labels.length }
     const own = ClassesHeld.on(sizes, { device, seed })
     const labelled: Labelled[] = examples.map(({ text, label }) => ({
-      text: readable(text, parts, form),
+      text: readable(text, modules, form),
       label: labels.indexOf(label),
     }))
     const batches = new Batches(labelled, seed, 'classes', batch, () => 1)
     const factor = warmupThenLinear({ warmup: Math.ceil(steps / 10), steps })
     const objective = classes(own.classes, (step) => batches.at(step))
     const pace = (_name: string, step: number) => ({ rate: rate * factor(step), decay: 0.01 })
-    const loop = train(parts.network, [objective], {
+    const loop = train(modules.network, [objective], {
       steps,
       optimizer: adamW(),
       pace,
@@ -181,7 +181,7 @@ export async function learnClasses(
       ...(signal ? { signal } : {}),
     })
     while (!(await loop.next()).done);
-    return new Classifier(labels, form, parts, own, device, !given)
+    return new Classifier(labels, form, modules, own, device, !given)
   } catch (error) {
     if (!given) await device.close()
     throw error
@@ -194,7 +194,7 @@ function wordsOf(text: TextInput, form: ModelForm): readonly string[] {
 
 function readable(
   text: TextInput | Tensor,
-  { lexicon }: Parts,
+  { lexicon }: ModelModules,
   form: ModelForm,
 ): readonly Form[] | Tensor {
   if (text instanceof Tensor) {

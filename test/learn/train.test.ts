@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Asking } from '../../src/learn/asking.ts'
 import { classes } from '../../src/learn/classes.ts'
 import { Network } from '../../src/learn/network.ts'
-import type { Objective, Shares } from '../../src/learn/objective.ts'
+import type { Objective, PartialGradients } from '../../src/learn/objective.ts'
 import { questions } from '../../src/learn/questions.ts'
 import { takeStep } from '../../src/learn/train.ts'
 import { hiddenWords, nextWords, WordPrediction } from '../../src/learn/words.ts'
@@ -133,9 +133,9 @@ describe("an own objective's gradient under a network's name", () => {
     ...{ name: `push ${name} ${rows}`, parameters: {} },
     draw: () => ({
       texts: [sample()[0].forms],
-      judge: ({ device }) => ({
+      loss: ({ device }) => ({
         losses: device.allocate([1]),
-        backward: (): Shares => ({
+        backward: (): PartialGradients => ({
           ...{ dC: [], dX: [], dVectors: [], dParameters: { [name]: device.upload(numbers) } },
           ...(rows ? { rows: { [name]: rows } } : {}),
         }),
