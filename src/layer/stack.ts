@@ -2,21 +2,15 @@ import type { Handle, Handles } from '../device/device.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import type { Initializer } from '../random.ts'
 import { Tensor } from '../tensor.ts'
+import { FeedForward, type FeedForwardOptions } from './feed-forward.ts'
 import { checkForwardOptions, type ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
+import { type Normalization, ResidualNorm, ResidualNormPass } from './norm.ts'
 import type { SelfAttentionOptions } from './options.ts'
 import { hostOf, type LayerHost } from './parameters.ts'
 import { BackwardPass, checkGradient, Pass } from './pass.ts'
 import { SelfAttention } from './self-attention.ts'
-import {
-  FeedForward,
-  type FeedForwardOptions,
-  type Normalization,
-  ResidualNorm,
-  ResidualNormPass,
-  type Sublayer,
-  type SublayerPass,
-} from './sublayer.ts'
+import type { Sublayer, SublayerPass } from './sublayer.ts'
 import { packRows, type Texts, textsOf, unpackRows } from './texts.ts'
 
 /** One layer of a stack; its dModel follows from what stands before it. */
