@@ -70,18 +70,22 @@ export interface GradientResult {
  * It holds memory of the device until it is freed, or the scope ends that it was made in.
  */
 export class Pass extends Held {
-  readonly layer: LayerParts
   readonly saved: SavedTensors
   /** Contextual embeddings on the device. */
   readonly context: Handle
   readonly wanted: Omit<AttentionResult, 'context'>
+  readonly #layer: LayerParts
 
   constructor(layer: Pass['layer'], saved: Pass['saved'], context: Handle, wanted: Pass['wanted']) {
     super('Pass')
-    this.layer = layer
+    this.#layer = layer
     this.saved = saved
     this.context = context
     this.wanted = wanted
+  }
+
+  get layer(): LayerParts {
+    return this.#layer
   }
 
   /** Context, and the weights and statistics that were wanted. */
@@ -159,15 +163,19 @@ export class BackwardPass extends Held implements GradientHandles {
   readonly dSource?: Handle
   readonly dQueries?: Handle
   readonly dParameters: Handles
-  readonly device: Device
+  readonly #device: Device
 
   constructor(device: Device, gradients: GradientHandles) {
     super('BackwardPass')
-    this.device = device
+    this.#device = device
     this.dX = gradients.dX
     this.dParameters = gradients.dParameters
     if (gradients.dSource) this.dSource = gradients.dSource
     if (gradients.dQueries) this.dQueries = gradients.dQueries
+  }
+
+  get device(): Device {
+    return this.#device
   }
 
   /** The numbers of every gradient. */

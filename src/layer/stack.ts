@@ -113,12 +113,12 @@ function packedOptions(
 
 /** A stack's forward under way; it holds memory of the device until it is freed. */
 export class StackPass extends Held {
-  readonly stack: Stack
-  readonly passes: readonly SublayerPass[]
   /** Contextual rows on the device. */
   readonly context: Handle
   /** How X is texts, where it came with lengths. */
   readonly texts: Texts | undefined
+  readonly passes: readonly SublayerPass[]
+  readonly #stack: Stack
 
   constructor(
     stack: Stack,
@@ -127,10 +127,14 @@ export class StackPass extends Held {
     context: Handle,
   ) {
     super('StackPass')
-    this.stack = stack
+    this.#stack = stack
     this.passes = passes
     this.texts = texts
     this.context = context
+  }
+
+  get stack(): Stack {
+    return this.#stack
   }
 
   /**

@@ -22,14 +22,14 @@ export interface SublayerPass extends Held {
 
 /** A forward that is a list of steps from X to a context; its backward runs them in reverse. */
 export class StepsPass extends Held implements SublayerPass {
-  readonly host: LayerHost
   readonly X: Handle
   readonly tape: Tape
   readonly context: Handle
+  readonly #host: LayerHost
 
   constructor(host: LayerHost, X: Handle, tape: Tape, context: Handle) {
     super('StepsPass')
-    this.host = host
+    this.#host = host
     this.X = X
     this.tape = tape
     this.context = context
@@ -37,7 +37,8 @@ export class StepsPass extends Held implements SublayerPass {
 
   /** Gradients with respect to X and every parameter, by its full name. */
   backward(dContext: Handle): { readonly dX: Handle; readonly dParameters: Handles } {
-    const { host, tape, X, context } = this
+    const { tape, X, context } = this
+    const host = this.#host
     return host.device.scope(() => {
       const gradients = tape.backward(context, dContext)
       return { dX: gradients.of(X), dParameters: parameterGradients(host, gradients) }

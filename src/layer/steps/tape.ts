@@ -11,18 +11,27 @@ export type StepBackward = (gradients: Gradients) => void
  * them in the opposite order.
  */
 export class Tape {
-  readonly device: Device
-  /** By their names without a prefix. */
-  readonly parameters: Handles
   /** Saved tensors: what the backwards read. A pass holds them until it is freed. */
   readonly saved: unknown[] = []
+  // what is private, no scope of the device looks through for saved tensors
+  readonly #device: Device
+  readonly #parameters: Handles
   readonly #backwards: StepBackward[] = []
   readonly #inputs: Handle[] = []
   readonly #same = new Map<Handle, Handle>()
 
   constructor(device: Device, parameters: Handles) {
-    this.device = device
-    this.parameters = parameters
+    this.#device = device
+    this.#parameters = parameters
+  }
+
+  get device(): Device {
+    return this.#device
+  }
+
+  /** By their names without a prefix. */
+  get parameters(): Handles {
+    return this.#parameters
   }
 
   /** What the steps begin from, as a handle that has a gradient of its own: a copy where X is taken twice. */
