@@ -50,7 +50,7 @@ export type {
   PartialGradients,
   TextPosition,
 } from './learn/objective.ts'
-export type { Optimizer, Pace } from './learn/optimizer.ts'
+export type { Optimizer, Pace, ParameterUpdate } from './learn/optimizer.ts'
 export * as optimizers from './learn/optimizers.ts'
 export type { Question, QuestionsOptions } from './learn/questions.ts'
 export type { RowGradients, TextRows } from './learn/row-map.ts'

@@ -21,20 +21,20 @@ export interface SelfAttentionOptions<
   readonly dQuery: DQuery
   readonly dKey: DKey
   readonly dValue: number
-  /** h, 1 unless told. */
+  /** h, default 1. */
   readonly heads?: number
-  /** scaledDot unless told. */
+  /** Default scaledDot. */
   readonly alignment?: A
-  /** softmax unless told. */
+  /** Default softmax. */
   readonly distribution?: Distribution
   /** Applies to every forward, together with the forward's own. */
   readonly mask?: Mask
   readonly position?: Position
-  /** Width of an output matrix W_O (h·d_v, output); none unless told. */
+  /** Width of an output matrix W_O (h·d_v, output); default none. */
   readonly output?: number
-  /** Bias vectors for Q, K, V and the output matrix; none unless told. */
+  /** Bias vectors for Q, K, V and the output matrix; default false. */
   readonly biases?: boolean
-  /** How W_Q, W_K, W_V, W_O and an alignment's matrices begin; xavierUniform unless told. */
+  /** How W_Q, W_K, W_V, W_O and an alignment's matrices begin; default xavierUniform. */
   readonly initializer?: Initializer
   /** Share of attention weights dropped in a forward that names its step, in [0, 1). */
   readonly dropout?: number

@@ -22,13 +22,13 @@ export interface StackOptions {
   readonly dModel: number
   /** One or more layers; positions that act on embeddings belong to the first. */
   readonly layers: readonly StackLayer[]
-  /** Y = X + F(X); false unless told. */
+  /** Y = X + F(X); default false. */
   readonly residual?: boolean
-  /** Layer normalisation before or after each layer; none unless told. */
+  /** Layer normalisation before or after each layer; default neither. */
   readonly normalization?: Normalization
-  /** After each layer f(XW_1 + b_1)W_2 + b_2; none unless told. */
+  /** After each layer f(XW_1 + b_1)W_2 + b_2; default none. */
   readonly feedForward?: FeedForwardOptions
-  /** How the feed-forward layers begin; xavierUniform unless told. */
+  /** How the feed-forward layers begin; default xavierUniform. */
   readonly initializer?: Initializer
 }
 
