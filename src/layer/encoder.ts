@@ -56,10 +56,12 @@ export class Encoder extends Held {
       )
     this.setting = context
     this.options = options
-    this.stack = this.take(new Stack(options, context))
-    this.own = this.hold(context.device, () =>
-      drawParameters(context, { 'words.E': { shape: [vocabulary, dModel], initializer } }),
-    )
+    const { stack, own } = this.hold(context.device, () => ({
+      stack: new Stack(options, context),
+      own: drawParameters(context, { 'words.E': { shape: [vocabulary, dModel], initializer } }),
+    }))
+    this.stack = this.take(stack)
+    this.own = own
     this.parameters = { ...named(context, this.own), ...this.stack.parameters }
   }
 

@@ -38,10 +38,12 @@ export class Network extends Held {
   constructor({ vocabulary, letterRows, stack }: NetworkOptions, context: LayerContext) {
     super('Network')
     this.setting = context
-    this.vectors = this.take(
-      new WordVectors({ vocabulary, letterRows, width: stack.dModel }, context),
-    )
-    this.stack = this.take(new Stack(stack, context))
+    const parts = this.hold(context.device, () => ({
+      vectors: new WordVectors({ vocabulary, letterRows, width: stack.dModel }, context),
+      stack: new Stack(stack, context),
+    }))
+    this.vectors = this.take(parts.vectors)
+    this.stack = this.take(parts.stack)
   }
 
   /** `words.E`, `letters.E` and `layers.n.*`; after its prefix. */

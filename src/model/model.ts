@@ -3,10 +3,9 @@ import { type DeviceOptions, openDevice } from '../device/open.ts'
 import { writeWhole } from '../io/files.ts'
 import { type FilePath, pathOf } from '../io/path.ts'
 import type { TensorFile } from '../io/safetensors.ts'
-import { valueText } from '../kinds.ts'
 import { Held } from '../layer/held.ts'
 import type { Tensor } from '../tensor.ts'
-import { type Token, tokenize } from '../text/tokens.ts'
+import type { Token } from '../text/tokens.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
 import { type Answer, answer } from './ask.ts'
 import { type EmbeddedToken, embedded } from './embed.ts'
@@ -20,7 +19,7 @@ import {
 } from './file.ts'
 import type { ModelForm } from './form.ts'
 import { type NearOptions, type NearQuery, type Neighbour, nearest } from './near.ts'
-import { type Parts, partsOf, type Reader, type TextInput } from './parts.ts'
+import { type Parts, partsOf, type Reader, type TextInput, tokensOf } from './parts.ts'
 import { regrouped, type SenseEdit } from './regrouping.ts'
 import { type SenseLine, type Senses, type SensesOptions, sensesOf } from './senses.ts'
 import { type ModelSource, modelBytes } from './source.ts'
@@ -79,17 +78,7 @@ export class Model extends Held implements Reader {
    * joined by spaces.
    */
   tokenize(text: TextInput): Token[] {
-    if (typeof text === 'string') return tokenize(text, this.form.tokens)
-    if (!Array.isArray(text) || !text.every((token) => typeof token === 'string'))
-      throw new TypeError(
-        `Model: a text must be a string or an array of tokens, got ${valueText(text)}`,
-      )
-    let start = 0
-    return text.map((token) => {
-      const placed = { token: token.normalize('NFC'), start, end: start + token.length }
-      start = placed.end + 1
-      return placed
-    })
+    return tokensOf('Model', text, this.form)
   }
 
   /**
