@@ -1,6 +1,6 @@
 import { type ByteSource, bytesFrom, holdsBytes } from '../io/bytes.ts'
 import { readWhole } from '../io/files.ts'
-import { type FilePath, pathOf, shippedFile } from '../io/path.ts'
+import { type FilePath, isFilePath, pathOf, shippedFile } from '../io/path.ts'
 import { valueText } from '../kinds.ts'
 
 /**
@@ -20,7 +20,7 @@ export async function modelBytes(
       bytes: await bytesFrom('load', source),
       name: (source as { url?: string }).url || 'the model',
     }
-  if (typeof source !== 'string' && typeof source?.href !== 'string')
+  if (!isFilePath(source))
     throw new TypeError(
       `load: needs a path, or the bytes of a file (a Uint8Array, an ArrayBuffer, a Response or a Blob), got ${valueText(source)}`,
     )
