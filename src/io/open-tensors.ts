@@ -58,7 +58,7 @@ async function opened(file: FilePath | ByteSource): Promise<{ open: OpenFile; na
     throw new TypeError(
       `openTensors: needs a path, or the bytes of a file (a Uint8Array, an ArrayBuffer, a Response or a Blob), got ${valueText(file)}`,
     )
-  const path = pathOf('openTensors', file, 'fetch it and give the response')
+  const path = pathOf('openTensors', file, 'download it first, or give what fetch brings')
   return { open: await openFile(path), name: path }
 }
 

@@ -462,7 +462,7 @@ describe('a file that is opened', () => {
       'openTensors: needs a path, or the bytes of a file (a Uint8Array, an ArrayBuffer, a Response or a Blob), got 3',
     )
     await expect(openTensors('https://example.org/m')).rejects.toThrow(
-      'https://example.org/m: it is no file of this machine; fetch it and give the response',
+      'https://example.org/m: it is no file of this machine; download it first, or give what fetch brings',
     )
     const file = await openTensors(golden)
     await expect(file.read(undefined as never)).rejects.toThrow('file: has no tensor undefined')

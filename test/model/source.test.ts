@@ -94,17 +94,17 @@ describe('load says what is wrong with', () => {
     [
       'an address of the network',
       () => 'https://example.org/m.safetensors',
-      'https://example.org/m.safetensors: it is no file of this machine; fetch it and give the response: load(await fetch(address))',
+      'https://example.org/m.safetensors: it is no file of this machine; download it first, or give what fetch brings: load(await fetch(address))',
     ],
     [
       'such a URL',
       () => new URL('http://example.org/m'),
-      'http://example.org/m: it is no file of this machine; fetch it',
+      'http://example.org/m: it is no file of this machine; download it',
     ],
     [
       'an address of data',
       () => `data:,${'x'.repeat(900)}`,
-      `data:,${'x'.repeat(194)}: it is no file of this machine; fetch it`,
+      `data:,${'x'.repeat(194)}: it is no file of this machine; download it`,
     ],
     [
       'a path to nothing',
