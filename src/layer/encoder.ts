@@ -213,8 +213,9 @@ export class EncoderGradients extends Held {
  * @throws {RangeError} for a word outside of the vocabulary, {TypeError} for kinds
  */
 function wordsOf(texts: readonly Integers[], vocabulary: number): Int32Array {
-  if (!Array.isArray(texts) || !texts.every(isIntegers)) {
-    const found = Array.isArray(texts) ? texts.find((text) => !isIntegers(text)) : texts
+  const given: readonly unknown[] = Array.isArray(texts) ? [...texts] : [undefined]
+  if (!given.every(isIntegers)) {
+    const found = Array.isArray(texts) ? given.find((text) => !isIntegers(text)) : texts
     throw new TypeError(
       `Encoder.forward: texts must be an array of arrays such as [[3, 1, 4], [1, 5]], got ${valueText(found)}`,
     )

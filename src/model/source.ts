@@ -24,7 +24,11 @@ export async function modelBytes(
     throw new TypeError(
       `load: needs a path, or the bytes of a file (a Uint8Array, an ArrayBuffer, a Response or a Blob), got ${valueText(source)}`,
     )
-  const path = pathOf('load', source, 'download it first, or give what fetch brings: load(await fetch(address))')
+  const path = pathOf(
+    'load',
+    source,
+    'download it first, or give what fetch brings: load(await fetch(address))',
+  )
   return { bytes: await (SHIPPED.includes(path) ? readShipped(path) : readWhole(path)), name: path }
 }
 
