@@ -19,9 +19,9 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
   return openOf(
     {
       reference: async (reference) =>
-        new (await imported('openDevice', () => import('./plain/lazy.ts'), DOOR)).ReferenceDevice(
-          reference,
-        ),
+        new (
+          await imported('openDevice', () => import('./reference/lazy.ts'), DOOR)
+        ).ReferenceDevice(reference),
       wasm: async (wasm) =>
         (await imported('openDevice', () => import('./wasm/lazy.ts'), DOOR)).openWasm(wasm),
     },

@@ -20,7 +20,7 @@ export function backward(layer: Learned, trail: Trail, dContext: Handle): Gradie
   )
 
   // forward was: Y = C W_O + b_O
-  const dY = call.asked ? dContext : packRows(device, texts, dContext)
+  const dY = call.queryRows ? dContext : packRows(device, texts, dContext)
   const dC = parameters.W_O
     ? affineBackward(device, 'O', attended, dY, parameters, dParameters, like(attended))
     : dY

@@ -36,12 +36,12 @@ export interface ForwardOptions extends TextOptions {
    */
   readonly places?: Int32Array
   /**
-   * Rows of the batch that are asked about, rising; all unless told.
+   * Rows of the batch whose queries are computed, rising; default all.
    *
    * The context, and its gradient, have a row for each of these alone, and what others would ask is
    * not computed.
    */
-  readonly asked?: Int32Array
+  readonly queryRows?: Int32Array
   readonly want?: Wanted
   /** The step of learning: it turns dropout on, and the same step drops the same weights. */
   readonly step?: number
@@ -58,7 +58,7 @@ const FORWARD_OPTIONS: readonly (keyof ForwardOptions)[] = [
     'sourceStarts',
     'queries',
     'places',
-    'asked',
+    'queryRows',
     'want',
     'step',
   ] as const),
@@ -69,7 +69,7 @@ export function checkForwardOptions(options: ForwardOptions): void {
   const where = 'SelfAttention.forward'
   expectOptions(where, options, '{ lengths: [5, 3] }')
   expectKnown(where, options, FORWARD_OPTIONS)
-  const { mask, step, source, sourceLengths, sourceStarts, places, asked } = options
+  const { mask, step, source, sourceLengths, sourceStarts, places, queryRows } = options
   if (mask !== undefined) expectMask(where, 'mask', mask)
   if (step !== undefined && !(Number.isInteger(step) && step >= 0))
     throw new RangeError(`${where}: step must be an integer ≥ 0, got ${valueText(step)}`)
@@ -77,14 +77,14 @@ export function checkForwardOptions(options: ForwardOptions): void {
     throw new RangeError(
       `${where}: sourceLengths and sourceStarts say how a source is texts; give source, or lengths and starts for X`,
     )
-  for (const [name, rows] of Object.entries({ places, asked })) {
+  for (const [name, rows] of Object.entries({ places, queryRows })) {
     if (rows !== undefined && !(rows instanceof Int32Array))
       throw new TypeError(`${where}: ${name} must be an Int32Array of rows, got ${valueText(rows)}`)
   }
   if (places && !options.starts)
     throw new RangeError(`${where}: places are of packed rows; give starts too`)
-  if (asked && (options.lengths ?? options.queries ?? options.want))
+  if (queryRows && (options.lengths ?? options.queries ?? options.want))
     throw new RangeError(
-      `${where}: asked goes without lengths, queries and want; give starts for texts of unequal length, or leave asked out`,
+      `${where}: queryRows goes without lengths, queries and want; give starts for texts of unequal length, or leave queryRows out`,
     )
 }

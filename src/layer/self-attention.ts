@@ -127,12 +127,12 @@ export class SelfAttention<
       const { call, texts } = trail
       const columns = this.form.heads * this.form.dValue
       const attended = this.device.allocate(
-        call.asked ? [call.asked.length, columns] : rowsShape(texts, columns),
+        call.queryRows ? [call.queryRows.length, columns] : rowsShape(texts, columns),
       )
       const wanted = wantedHandles(this.device, options.want, call)
       this.device.attention(call, { context: attended, ...wanted })
       const Y = this.#output(attended)
-      const context = call.asked ? Y : unpackRows(this.device, texts, Y)
+      const context = call.queryRows ? Y : unpackRows(this.device, texts, Y)
       return new Pass(this, { ...trail, attended }, context, wanted)
     })
   }
@@ -182,7 +182,7 @@ export class SelfAttention<
   /** Rows with their positions, and their queries, keys and values. */
   #project(X: Handle, options: ForwardOptions): Omit<Trail, 'attended'> {
     const { device, form } = this
-    const { places, asked } = options
+    const { places, queryRows } = options
     const batch = places ? [places.length, form.dModel] : X.shape
     const texts = textsOf('SelfAttention.forward', batch, options, device)
     // rows of a table stand at many places, and no two of these have the same position
@@ -204,7 +204,7 @@ export class SelfAttention<
       keyStarts: keyTexts.starts,
       heads: form.heads,
     })
-    const query = this.#queries(rows, table, asked, idle)
+    const query = this.#queries(rows, table, queryRows, idle)
     const keyAt = crossed ? undefined : table
     const keys = this.#keys(crossed?.rows ?? rows, keyAt, idle)
     const keysOf = (letter: 'K' | 'V', width: number) =>
@@ -217,7 +217,7 @@ export class SelfAttention<
       heads: form.heads,
       queryStarts: texts.starts,
       keyStarts: keyTexts.starts,
-      asked,
+      queryRows,
       alignment: form.alignment,
       distribution: form.distribution,
       mask,
@@ -242,17 +242,17 @@ export class SelfAttention<
   }
 
   /**
-   * Q of the rows of the batch, or of those that are asked about; without `asked`, once for each
-   * row of the table.
+   * Q of the rows of the batch, or of the chosen ones; without `queryRows`, once for each row of
+   * the table.
    */
   #queries(
     rows: Handle,
     table: Int32Array | undefined,
-    asked: Int32Array | undefined,
+    queryRows: Int32Array | undefined,
     { queries: idle }: IdleRows,
   ): Trail['query'] & { readonly Q: Handle } {
     const { device, form } = this
-    if (!asked) {
+    if (!queryRows) {
       const own = withoutIdle(device, rows, idleInTable(idle, table, rows.shape[0]))
       return {
         rows: own,
@@ -260,8 +260,8 @@ export class SelfAttention<
         Q: rowsAt(device, this.#affine(own, 'Q', form.dQuery), table),
       }
     }
-    const chosen = chosenRows({ places: table, asked }) as Int32Array
-    const at = idle ? chosen.map((row, n) => (idle[asked[n]] ? -1 : row)) : chosen
+    const chosen = chosenRows({ places: table, queryRows }) as Int32Array
+    const at = idle ? chosen.map((row, n) => (idle[queryRows[n]] ? -1 : row)) : chosen
     const own = rowsAt(device, rows, at)
     return { rows: own, at, Q: this.#affine(own, 'Q', form.dQuery) }
   }

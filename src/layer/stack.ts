@@ -83,17 +83,17 @@ export class Stack extends Held {
     const read = () => {
       const batch = X instanceof Tensor ? device.upload(X) : X
       const texts = options.lengths && textsOf('Stack.forward', X.shape, options, device)
-      const { places, asked, ...each } = texts ? packedOptions(options, texts) : options
+      const { places, queryRows, ...each } = texts ? packedOptions(options, texts) : options
       const last = this.stages.findLastIndex(({ attends }) => attends)
       const passes: SublayerPass[] = []
       let rows = texts ? packRows(device, texts, batch) : batch
       this.stages.forEach(({ sublayer }, n) => {
         // a table is what the first stage takes, and after the last attention there are only the
-        // rows that are asked about
+        // chosen query rows
         const own = {
           ...each,
           ...(n === 0 && places ? { places } : {}),
-          ...(n === last && asked ? { asked } : {}),
+          ...(n === last && queryRows ? { queryRows } : {}),
         }
         passes.push(sublayer.forward(rows, own))
         rows = passes[n].context

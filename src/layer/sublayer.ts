@@ -91,7 +91,7 @@ export class FeedForward extends Held implements Sublayer {
   }
 }
 
-class FeedForwardPass extends Held implements SublayerPass {
+export class FeedForwardPass extends Held implements SublayerPass {
   readonly layer: FeedForward
   readonly X: Handle
   readonly Z: Handle
@@ -266,7 +266,7 @@ export class SurroundedPass extends Held implements SublayerPass {
     const [dX, dGain, dBias] = [X.shape, gain.shape, gain.shape].map((shape) =>
       setting.device.allocate(shape),
     )
-    setting.device.normalizeBackward(dY, X, gain, EPSILON, dX, dGain, dBias)
+    setting.device.normalizeBackward(dY, X, gain, EPSILON, { dX, dGain, dBias })
     own['normalization.gain'] = dGain
     own['normalization.bias'] = dBias
     return dX

@@ -23,8 +23,8 @@ export interface Trail {
   /** As `places`, where keys and values were computed for rows of the table. */
   readonly table: Int32Array | undefined
   /**
-   * The rows that queries were computed of; where only some are asked about, they are `rows` at
-   * these places, −1 for zeros.
+   * The rows that queries were computed of; where only some are chosen, they are `rows` at these
+   * places, −1 for zeros.
    */
   readonly query: { readonly rows: Handle; readonly at: Int32Array | undefined }
   /** The rows that keys and values were computed of, X's or the source's. */

@@ -104,7 +104,11 @@ export function classes(own: Classes, sample: (step: number) => readonly Labelle
             backward(factor) {
               // forward was: losses = crossEntropy(means, E, b)
               const [dMeans, dE, db] = [means, E, b].map(({ shape }) => device.allocate(shape))
-              device.crossEntropyBackward(factor, means, E, b, targets, dMeans, dE, db)
+              device.crossEntropyBackward(factor, means, E, b, targets, {
+                dC: dMeans,
+                dE,
+                dOffsets: db,
+              })
               // forward was: means[n] = Σ C[r] / T_n
               const rows = lengths.flatMap((length, n) => new Array<number>(length).fill(n))
               const shares = lengths.flatMap((length) => new Array<number>(length).fill(1 / length))

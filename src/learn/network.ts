@@ -58,7 +58,7 @@ export class Network extends Held {
    * @param texts each as the forms of its words, or as rows of numbers (T, D)
    * Words are computed once for each form as far as their places make no difference.
    *
-   * @param options `forms` whose static vectors are wanted beside those of the texts; `asked`,
+   * @param options `forms` whose static vectors are wanted beside those of the texts; `queryRows`,
    *   rising, the rows whose contextual embeddings are wanted, all unless told; `step`, from 1, for
    *   dropout
    * @throws {RangeError} for rows of another width
@@ -67,13 +67,13 @@ export class Network extends Held {
     texts: Exercise['texts'],
     options: {
       readonly forms?: readonly Form[]
-      readonly asked?: Int32Array | undefined
+      readonly queryRows?: Int32Array | undefined
       readonly step?: number
       readonly want?: Wanted
     } = {},
   ): NetworkPass {
     const { device } = this.setting
-    const { step, want, asked } = options
+    const { step, want, queryRows } = options
     this.expectHeld('forward')
     const read = () => {
       const starts = startsOf(texts)
@@ -89,11 +89,11 @@ export class Network extends Held {
       const stack = this.stack.forward(X, {
         starts,
         ...(table === undefined ? {} : { places: rows }),
-        ...(asked ? { asked } : {}),
+        ...(queryRows ? { queryRows } : {}),
         ...(step === undefined ? {} : { step }),
         ...(want ? { want } : {}),
       })
-      return new NetworkPass({ device, words, rowOf, rows, table, X, asked, starts, stack })
+      return new NetworkPass({ device, words, rowOf, rows, table, X, queryRows, starts, stack })
     }
     return Held.made(device, read, ({ words, stack }) => [words, stack])
   }
@@ -157,7 +157,7 @@ export interface PassParts {
   readonly rows: Int32Array
   readonly table: number | undefined
   readonly X: Handle
-  readonly asked: Int32Array | undefined
+  readonly queryRows: Int32Array | undefined
   readonly starts: readonly number[]
   readonly stack: StackPass
 }
@@ -181,7 +181,7 @@ export class NetworkPass extends Held {
   readonly #table: number | undefined
   readonly #inContext: Int32Array | undefined
 
-  constructor({ device, words, rowOf, rows, table, X, asked, starts, stack }: PassParts) {
+  constructor({ device, words, rowOf, rows, table, X, queryRows, starts, stack }: PassParts) {
     super('NetworkPass')
     this.device = device
     this.words = words
@@ -191,7 +191,7 @@ export class NetworkPass extends Held {
     this.#rowOf = rowOf
     this.#X = X
     this.#table = table
-    this.#inContext = asked && inverseOf(asked, rows.length)
+    this.#inContext = queryRows && inverseOf(queryRows, rows.length)
   }
 
   /**
@@ -222,19 +222,17 @@ export class NetworkPass extends Held {
   /**
    * Row of the context that belongs to a row of the texts.
    *
-   * @throws {RangeError} for one that was not asked about
+   * @throws {RangeError} for one that was not chosen
    */
   inContext(row: number): number {
     if (!this.#inContext) return row
     const found = this.#inContext[row]
     if (!(found >= 0))
-      throw new RangeError(
-        'learn: an exercise needs the context of a place that it had not asked about',
-      )
+      throw new RangeError('learn: an exercise needs the context of a place that it had not chosen')
     return found
   }
 
-  /** Contextual embeddings (R, width), or of the rows that were asked about. */
+  /** Contextual embeddings (R, width), or of the rows that were chosen. */
   get context(): Handle {
     return this.stack.context
   }

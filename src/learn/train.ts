@@ -158,7 +158,7 @@ export const forwardOf = (
     exercises.flatMap(({ texts }) => texts),
     {
       forms: exercises.flatMap(({ forms = [] }) => forms),
-      asked: askedRows(exercises),
+      queryRows: askedRows(exercises),
       ...(step === undefined ? {} : { step }),
     },
   )

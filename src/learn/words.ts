@@ -186,7 +186,7 @@ function predicted(
     backward(factor) {
       // forward was: losses = crossEntropy(P, E)
       const [dP, dE] = [P, E].map(({ shape }) => device.allocate(shape))
-      device.crossEntropyBackward(factor, P, E, offsets, targets, dP, dE, undefined, losses)
+      device.crossEntropyBackward(factor, P, E, offsets, targets, { dC: dP, dE, losses })
       // forward was: P = H W
       const dW = device.allocate(W.shape)
       device.product(H, dP, dW, { transposeA: true })

@@ -121,12 +121,12 @@ async function vectorsAtOnce(
     const wanted = readings.flatMap((reading, n) =>
       reading.words.map(({ place }) => starts[n] + place),
     )
-    const asked = Int32Array.from(new Set(wanted)).sort()
+    const queryRows = Int32Array.from(new Set(wanted)).sort()
     const forms = words.map(({ form }) => form)
     // where every row is wanted, queries are computed once for each word rather than for each row
     const pass = parts.network.forward(
       texts,
-      asked.length < starts[texts.length] ? { forms, asked } : { forms },
+      queryRows.length < starts[texts.length] ? { forms, queryRows } : { forms },
     )
     const rows = wanted.map((row) => pass.inContext(row))
     return embeddingsOf(device, parts, pass, { rows, words, embedding })

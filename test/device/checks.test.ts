@@ -56,7 +56,12 @@ describe('wrong sizes throw at once, with the name of the operation', () => {
     ],
     [
       'normalizeBackward',
-      () => device.normalizeBackward(F(2, 3), F(2, 3), F(3), 0, F(2, 3), F(5), F(3)),
+      () =>
+        device.normalizeBackward(F(2, 3), F(2, 3), F(3), 0, {
+          dX: F(2, 3),
+          dGain: F(5),
+          dBias: F(3),
+        }),
       new RangeError('normalizeBackward: dGain must have shape (3,), got (5,)'),
     ],
     [
