@@ -437,13 +437,13 @@ const layers: Wrong[] = [
   ],
   [
     'classes that live nowhere',
-    () => new untyped.objectives.Classes({ width: 3, count: 2 }),
+    () => new untyped.losses.Classes({ width: 3, count: 2 }),
     T,
     'Classes: needs options such as { device, seed: 7 } beside its own, got undefined',
   ],
   [
     'no classes',
-    () => new untyped.objectives.Classes({ width: 3, count: 0 }, context),
+    () => new untyped.losses.Classes({ width: 3, count: 0 }, context),
     R,
     'Classes: count must be an integer ≥ 1, got 0',
   ],
