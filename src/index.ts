@@ -8,7 +8,13 @@ export type {
   OperationName,
   operations,
 } from './device/operations.ts'
-export type { Operand, Signature } from './device/signature.ts'
+export type {
+  Axis,
+  Operand,
+  OperandShape,
+  Range as OperandRange,
+  Signature,
+} from './device/signature.ts'
 export * as initializers from './initializers.ts'
 export type { ByteSource, Fetched } from './io/bytes.ts'
 export type { FilePath } from './io/path.ts'
