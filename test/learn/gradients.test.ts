@@ -228,7 +228,7 @@ test('what a step learns from hidden words is asked about at their places alone'
     (row) => !rows.includes(row),
   ) as number
   expect(() => pass.inContext(other)).toThrow(
-    'learn: an exercise needs the context of a place that it had not asked about',
+    'learn: an exercise needs the context of a place that it had not chosen',
   )
 })
 
