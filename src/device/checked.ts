@@ -1,3 +1,4 @@
+import { expectNumber } from '../kinds.ts'
 import { expectTensor, type Numbers, type Tensor } from '../tensor.ts'
 import type { AttentionCall, AttentionGradients, AttentionResult, Handle } from './calls.ts'
 import {
@@ -131,7 +132,9 @@ class TableDevice {
    */
   #enqueue(name: OperationName, row: AnyOperation, given: readonly unknown[]): void {
     const [operands, settings] = row.call(...given)
-    row.check?.(settings, operands)
+    for (const [own, range] of row.numbers)
+      expectNumber(name, own, (settings as Readonly<Record<string, unknown>>)[own], range)
+    row.check?.(name, settings, operands)
     const signature = row.forms[row.form ? row.form(settings, operands) : 0]
     const sizes = sizesOf(name, signature, operands, row.axes.length)
     if (!row.inPlace) expectDistinct(name, signature, operands)
