@@ -16,7 +16,7 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import * as regard from '../dist/index.js'
+import * as regard from '../dist/doors/internal.js'
 import { handedOver } from './hand-over.js'
 
 const {

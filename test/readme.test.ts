@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { graph, sources } from '../scripts/house.js'
-import * as regard from '../src/index.ts'
+import * as regard from '../src/doors/internal.ts'
 import { mutants } from './claims/mutants.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')

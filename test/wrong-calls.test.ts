@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import * as regard from '../src/index.ts'
+import * as regard from '../src/doors/internal.ts'
 
 /** The public surface without its types: these are the calls of someone who has no compiler. */
 // biome-ignore lint/suspicious/noExplicitAny: wrong kinds are the point

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Line, Model, Neighbour } from '../index.ts'
+import type { Line, Model, Neighbour } from '../doors/internal.ts'
 import { type ColumnOptions, TextReader } from './tables/columns.ts'
 import { decimalIn, jsonText, shortest } from './terminal/decimals.ts'
 import { CommandError, EXIT, usageError } from './terminal/errors.ts'

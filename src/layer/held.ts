@@ -2,7 +2,7 @@
 import type { Device } from '../device/device.ts'
 
 /** What can be freed. */
-interface Freeable {
+export interface Freeable {
   free(): void
 }
 

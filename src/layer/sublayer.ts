@@ -91,7 +91,7 @@ export class FeedForward extends Held implements Sublayer {
   }
 }
 
-class FeedForwardPass extends Held implements SublayerPass {
+export class FeedForwardPass extends Held implements SublayerPass {
   readonly layer: FeedForward
   readonly X: Handle
   readonly Z: Handle

@@ -120,7 +120,7 @@ export class Classifier extends Held {
 }
 
 /** The map to the classes, with its memory. */
-class ClassesHeld extends Held {
+export class ClassesHeld extends Held {
   readonly classes: Classes
 
   static on(sizes: ConstructorParameters<typeof Classes>[0], context: LayerContext): ClassesHeld {

@@ -21,8 +21,6 @@ import {
 import type { ModelForm } from './form.ts'
 import { type NearOptions, type NearQuery, type Neighbour, nearest } from './near.ts'
 import { type Parts, partsOf, type Reader, type TextInput } from './parts.ts'
-import { regrouped, type SenseEdit } from './regrouping.ts'
-import { type SenseLine, type Senses, type SensesOptions, sensesOf } from './senses.ts'
 import { type ModelSource, modelBytes } from './source.ts'
 import { isAsking } from './store.ts'
 
@@ -153,38 +151,6 @@ export class Model extends Held implements Reader {
         'Model.near: texts must be an array or a stream of texts, got one string; put it in an array',
       )
     return nearest(this, query, texts, options)
-  }
-
-  /**
-   * Occurrences of a word in some texts, grouped by what their contexts make of it.
-   *
-   * @param word one word, or several forms of one
-   */
-  async senses(
-    word: string | readonly string[],
-    texts: Iterable<TextInput> | AsyncIterable<TextInput>,
-    options: SensesOptions = {},
-  ): Promise<Senses> {
-    this.expectHeld('senses')
-    if (typeof texts === 'string')
-      throw new TypeError(
-        'Model.senses: texts must be an array or a stream of texts, got one string; put it in an array',
-      )
-    return sensesOf(this, typeof word === 'string' ? [word] : word, texts, options)
-  }
-
-  /**
-   * Groups of senses changed by hand: named, merged, split, lines moved.
-   *
-   * @param labelOf what a line is called in the changes; `text:at` unless told
-   */
-  async regroup(
-    senses: Senses,
-    edits: readonly SenseEdit[],
-    labelOf?: (line: SenseLine) => string,
-  ): Promise<Senses> {
-    this.expectHeld('regroup')
-    return regrouped(this, senses, edits, labelOf)
   }
 
   /** The model's file: one .safetensors. */

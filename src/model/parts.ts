@@ -1,5 +1,5 @@
 import type { Device, Handles } from '../device/device.ts'
-import { valueText } from '../kinds.ts'
+import { expectKind, valueText } from '../kinds.ts'
 import { Held } from '../layer/held.ts'
 import { Asking } from '../learn/asking.ts'
 import { Lexicon } from '../learn/forms.ts'
@@ -98,6 +98,10 @@ export function partsOf(
     })
   return Parts.on(given.device, build)
 }
+
+/** @throws {TypeError} unless it reads texts as a model does */
+export const expectModel = (where: string, model: Reader): void =>
+  expectKind(where, 'model', model, ['tokenize', 'embed'], "await load('fr')")
 
 /** @throws {RangeError} unless `at` is the place of a token, from 0 */
 export function checkPlace(where: string, at: number, tokens: readonly Token[]): void {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { decodeTensors, encodeTensors } from '../../src/index.ts'
+import { decodeTensors, encodeTensors } from '../../src/doors/internal.ts'
 import { installed, TEXT, withModel } from './command.ts'
 
 const MODEL = 'model.safetensors'

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { checkpointOf, decodeTensors, load, Random } from '../../src/index.ts'
+import { checkpointOf, decodeTensors, load, Random } from '../../src/doors/internal.ts'
 import { installed, jsonLines, TEXT } from './command.ts'
 
 const SMALL = [

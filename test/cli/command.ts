@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { afterAll, beforeAll } from 'vitest'
-import { learn } from '../../src/index.ts'
+import { learn } from '../../src/doors/internal.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 

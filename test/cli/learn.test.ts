@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
-import { load } from '../../src/index.ts'
+import { load } from '../../src/doors/internal.ts'
 import { installed, jsonLines, QUESTIONS, TEXT } from './command.ts'
 
 const SMALL = [

@@ -8,7 +8,7 @@ import {
   openDevice,
   SelfAttention,
   scaledDot,
-} from '../../src/index.ts'
+} from '../../src/doors/internal.ts'
 
 // Each `@ts-expect-error` is a test of its own: `tsc` fails where the line below it has no error of types.
 

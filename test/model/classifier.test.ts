@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { learnClasses, Random, Tensor } from '../../src/index.ts'
+import { learnClasses, Random, Tensor } from '../../src/doors/internal.ts'
 
 test('classes of sequences of words are learned, and told of sequences never seen', async () => {
   const sweet = [

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Form, type LearnOptions, learn, type Model, Tensor } from '../../src/index.ts'
+import {
+  type Form,
+  type LearnOptions,
+  learn,
+  type Model,
+  Tensor,
+} from '../../src/doors/internal.ts'
 
 const TEXT =
   'Tom a vu la mer cet été\nMarie a pris un bain hier\nun été à la mer\nPaul dort\nla mer\nTom a été entarté cet été\n'

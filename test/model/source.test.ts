@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { runInNewContext } from 'node:vm'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { learn, load, type ModelSource, openDevice } from '../../src/index.ts'
+import { learn, load, type ModelSource, openDevice } from '../../src/doors/internal.ts'
 
 const SMALL = {
   width: 8,

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readResult } from '../../src/index.ts'
+import { readResult } from '../../src/doors/internal.ts'
 import { installed, manifest } from '../cli/command.ts'
 import { Terminal, type TerminalOptions } from './terminal.ts'
 

@@ -1,4 +1,4 @@
-import type { Descriptor } from '../../index.ts'
+import type { Descriptor } from '../../doors/internal.ts'
 import { jsonText } from '../terminal/decimals.ts'
 import { rowOf, type Written } from '../terminal/output.ts'
 import type { ConcordanceLine } from './concordance.ts'

@@ -1,4 +1,4 @@
-import { type Agreement, agreement, type SenseGroup, type Senses } from '../../index.ts'
+import { type Agreement, agreement, type SenseGroup, type Senses } from '../../doors/internal.ts'
 import { brief } from '../terminal/decimals.ts'
 import { type ConcordanceLine, type SortKey, sampled, sorted } from './concordance.ts'
 

@@ -1,4 +1,10 @@
-import { type Line, linesOf, nearest, type TextSource, type TextStream } from '../../index.ts'
+import {
+  type Line,
+  linesOf,
+  nearest,
+  type TextSource,
+  type TextStream,
+} from '../../doors/internal.ts'
 import { inputError } from '../terminal/errors.ts'
 import { shellWord } from '../terminal/options.ts'
 import { delimiterOf } from './csv.ts'

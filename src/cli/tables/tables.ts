@@ -1,4 +1,4 @@
-import type { Line } from '../../index.ts'
+import type { Line } from '../../doors/internal.ts'
 import { DELIMITERS, type Delimiter } from './csv.ts'
 import { dialectOf, sampleOf } from './dialect.ts'
 

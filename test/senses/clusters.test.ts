@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { assigned, clusterings, pointsOf } from '../../src/model/clusters.ts'
-import { choose, parting, sampleOf, silhouettes } from '../../src/model/silhouette.ts'
 import { Random } from '../../src/random.ts'
+import { assigned, clusterings, pointsOf } from '../../src/senses/clusters.ts'
+import { choose, parting, sampleOf, silhouettes } from '../../src/senses/silhouette.ts'
 
 /** So many vectors around each centre. */
 function around(

@@ -2,12 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   decodeTensors,
   encodeTensors,
+  findSenses,
   learn,
   load,
   type Model,
+  regroup,
   type SenseEdit,
   type Senses,
-} from '../../src/index.ts'
+} from '../../src/doors/internal.ts'
 
 const SMALL = {
   minCount: 1,
@@ -36,7 +38,7 @@ let model: Model
 let senses: Senses
 beforeAll(async () => {
   model = await learn(TEXTS.join('\n'), SMALL)
-  senses = await model.senses('été', TEXTS)
+  senses = await findSenses(model, 'été', TEXTS)
 })
 afterAll(() => model.close())
 
@@ -46,7 +48,7 @@ const textsOf = ({ groups, lines }: Senses): number[][] =>
 const VERBS = Array.from({ length: 25 }, (_, n) => n)
 const SEASONS = Array.from({ length: 20 }, (_, n) => n + 25)
 
-describe('Model.senses', () => {
+describe('findSenses', () => {
   test('parts a participle from a season, the larger group first', () => {
     const { groups, silhouette, tried, view } = senses
     expect(textsOf(senses)).toEqual([VERBS, SEASONS])
@@ -77,7 +79,8 @@ describe('Model.senses', () => {
 
   test('gives the same groups in whatever order the texts come', async () => {
     const order = TEXTS.map((_, n) => (n * 7) % TEXTS.length)
-    const turned = await model.senses(
+    const turned = await findSenses(
+      model,
       'été',
       order.map((n) => TEXTS[n]),
     )
@@ -92,7 +95,7 @@ describe('Model.senses', () => {
     'the view of the %s is what embed gives of a word that is %s',
     async (view, embedding) => {
       const own = await learn(TEXTS.join('\n'), { ...SMALL, steps: 3, embedding })
-      const { lines } = await own.senses('été', TEXTS.slice(0, 3), { view })
+      const { lines } = await findSenses(own, 'été', TEXTS.slice(0, 3), { view })
       const embedded = await own.embed(TEXTS.slice(0, 3))
       expect(lines.map(({ vector }) => vector)).toEqual(embedded.map((tokens) => tokens[2].vector))
       await own.close()
@@ -100,14 +103,14 @@ describe('Model.senses', () => {
   )
 
   test('groups so many as are asked for', async () => {
-    const { groups, tried } = await model.senses('été', TEXTS, { groups: 4 })
+    const { groups, tried } = await findSenses(model, 'été', TEXTS, { groups: 4 })
     expect([groups.length, tried]).toEqual([4, []])
   })
 
   test('finds every form that is given, and capitals where they play no role', async () => {
     const texts = ['Été ou étés', 'un été', 'des Étés']
     const found = async (words: string | string[], ignoreCase = false) =>
-      (await model.senses(words, texts, { ignoreCase })).lines.map(({ token }) => token)
+      (await findSenses(model, words, texts, { ignoreCase })).lines.map(({ token }) => token)
     expect(await found('été')).toEqual(['été'])
     expect(await found(['été', 'étés'])).toEqual(['étés', 'été'])
     expect(await found(['été', 'étés'], true)).toEqual(['Été', 'étés', 'été', 'Étés'])
@@ -120,12 +123,12 @@ describe('Model.senses', () => {
       tokens: 'space',
     })
     const [straight, curly] = [
-      await model.senses("l'", ["l' été dort"]),
-      await model.senses('l’', ['l’ été dort']),
+      await findSenses(model, "l'", ["l' été dort"]),
+      await findSenses(model, 'l’', ['l’ été dort']),
     ]
     const context = [
-      await model.senses('été', ["l' été dort"]),
-      await model.senses('été', ['l’ été dort']),
+      await findSenses(model, 'été', ["l' été dort"]),
+      await findSenses(model, 'été', ['l’ été dort']),
     ]
     await model.close()
     expect([straight.lines.length, curly.lines.length]).toEqual([1, 1])
@@ -134,7 +137,7 @@ describe('Model.senses', () => {
 
   test('one occurrence, and equal ones, are one group without uncertain lines', async () => {
     for (const texts of [['un été'], ['un été', 'un été', 'un été']]) {
-      const { groups, lines, silhouette } = await model.senses('été', texts)
+      const { groups, lines, silhouette } = await findSenses(model, 'été', texts)
       expect([
         groups.map(({ size }) => size),
         silhouette,
@@ -144,36 +147,36 @@ describe('Model.senses', () => {
   })
 
   test('no occurrence is no group, with the words that were seen', async () => {
-    const { groups, lines, seen } = await model.senses('hiver', ['un été'])
+    const { groups, lines, seen } = await findSenses(model, 'hiver', ['un été'])
     expect([groups, lines, [...seen]]).toEqual([[], [], ['un', 'été']])
   })
 
   test('a long text is read around the word, wherever it stands', async () => {
     const text = `${'mer '.repeat(3000)}été${' mer'.repeat(3000)}`
-    const { lines } = await model.senses('été', [text])
+    const { lines } = await findSenses(model, 'été', [text])
     expect(lines.map(({ at }) => at)).toEqual([3000])
   })
 
   test('stops at the most that are read, and says so', async () => {
-    const { lines, more } = await model.senses('été', TEXTS, { most: 7 })
+    const { lines, more } = await findSenses(model, 'été', TEXTS, { most: 7 })
     expect([lines.length, more]).toEqual([7, true])
-    expect((await model.senses('été', TEXTS, { most: TEXTS.length })).more).toBe(false)
+    expect((await findSenses(model, 'été', TEXTS, { most: TEXTS.length })).more).toBe(false)
   })
 
   test('a model whose numbers leave float32 is refused with a word on it', async () => {
     const { tensors, metadata } = decodeTensors(await model.bytes())
     tensors['predict.W'].data.fill(3e38)
     const broken = await load(encodeTensors({ tensors, metadata }))
-    await expect(broken.senses('été', TEXTS)).rejects.toThrow(
-      'Model.senses: the embedding of «été» is not finite; the model is damaged',
+    await expect(findSenses(broken, 'été', TEXTS)).rejects.toThrow(
+      'findSenses: the embedding of «été» is not finite; the model is damaged',
     )
     await broken.close()
   })
 
   test('a model of next words has no view of the place', async () => {
     const next = await learn(TEXTS.join('\n'), { ...SMALL, steps: 2, objective: 'next' })
-    expect((await next.senses('été', TEXTS)).view).toBe('word')
-    await expect(next.senses('été', TEXTS, { view: 'place' })).rejects.toThrow(
+    expect((await findSenses(next, 'été', TEXTS)).view).toBe('word')
+    await expect(findSenses(next, 'été', TEXTS, { view: 'place' })).rejects.toThrow(
       'this model did not learn hidden words (its objective is next)',
     )
     await next.close()
@@ -182,36 +185,36 @@ describe('Model.senses', () => {
   test.each<[string, () => Promise<unknown>, string]>([
     [
       'no word',
-      () => model.senses([], TEXTS),
-      'Model.senses: needs a word, or an array of its forms, got an array',
+      () => findSenses(model, [], TEXTS),
+      'findSenses: needs a word, or an array of its forms, got an array',
     ],
     [
       'no groups',
-      () => model.senses('été', TEXTS, { groups: 0 }),
-      'Model.senses: groups must be an integer ≥ 1, got 0',
+      () => findSenses(model, 'été', TEXTS, { groups: 0 }),
+      'findSenses: groups must be an integer ≥ 1, got 0',
     ],
     [
       'half an occurrence',
-      () => model.senses('été', TEXTS, { most: 0.5 }),
-      'Model.senses: most must be an integer ≥ 1, got 0.5',
+      () => findSenses(model, 'été', TEXTS, { most: 0.5 }),
+      'findSenses: most must be an integer ≥ 1, got 0.5',
     ],
     [
       'an unknown option',
-      () => model.senses('été', TEXTS, { group: 2 } as object),
-      'Model.senses: unknown option group; known: ',
+      () => findSenses(model, 'été', TEXTS, { group: 2 } as object),
+      'findSenses: unknown option group; known: ',
     ],
     [
       'one text',
-      () => model.senses('été', 'un été' as unknown as string[]),
-      'Model.senses: texts must be an array or a stream',
+      () => findSenses(model, 'été', 'un été' as unknown as string[]),
+      'findSenses: texts must be an array or a stream',
     ],
   ])('%s is refused', async (_name, call, message) => {
     await expect(call()).rejects.toThrow(message)
   })
 })
 
-describe('Model.regroup', () => {
-  const edit = (...edits: SenseEdit[]) => model.regroup(senses, edits)
+describe('regroup', () => {
+  const edit = (...edits: SenseEdit[]) => regroup(model, senses, edits)
 
   test('names a group by one of its lines, and finds it by its name', async () => {
     const named = await edit(

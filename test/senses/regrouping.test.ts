@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findSenses, regroup } from '../../src/doors/internal.ts'
 import { learn } from '../../src/model/learning.ts'
 import type { Model } from '../../src/model/model.ts'
-import type { SenseEdit } from '../../src/model/regrouping.ts'
-import type { Senses } from '../../src/model/senses.ts'
 import { Random } from '../../src/random.ts'
+import type { SenseEdit } from '../../src/senses/regrouping.ts'
+import type { Senses } from '../../src/senses/senses.ts'
 
 const TEXTS = Array.from({ length: 20 }, (_, n) =>
   n < 12 ? `Tom a été vu ici${n}` : `cet été là${n} dort`,
@@ -21,7 +22,7 @@ beforeAll(async () => {
     buckets: 64,
     steps: 2,
   })
-  senses = await model.senses('été', TEXTS, { groups: 2 })
+  senses = await findSenses(model, 'été', TEXTS, { groups: 2 })
 })
 afterAll(() => model.close())
 
@@ -50,12 +51,12 @@ const NAMED: readonly SenseEdit[] = [
 test('a name ends with the group that another took in', async () => {
   const merge: SenseEdit = { edit: 'merge', groups: ['been', 'summer'] }
   const own = withAxes(TEXTS.map(() => 0))
-  expect(sizesOf(await model.regroup(own, [...NAMED, merge]))).toEqual(['been 20'])
+  expect(sizesOf(await regroup(model, own, [...NAMED, merge]))).toEqual(['been 20'])
   await expect(
-    model.regroup(own, [...NAMED, merge, { edit: 'move', lines: ['3:2'], to: 'summer' }]),
+    regroup(model, own, [...NAMED, merge, { edit: 'move', lines: ['3:2'], to: 'summer' }]),
   ).rejects.toThrow('no group is called "summer"')
   // and is free for another
-  const again = await model.regroup(own, [
+  const again = await regroup(model, own, [
     ...NAMED,
     merge,
     { edit: 'group', lines: ['13:1', '14:1'], as: 'summer' },
@@ -69,7 +70,7 @@ test.each([
   ['lines in its midst', [1, 1, 1, 1, 0, 1, 0, 1, 0, 1, 1, 1]],
 ])('of a group that is split from %s, the largest part keeps the name', async (_where, axes) => {
   const own = withAxes([...axes, ...new Array(8).fill(2)])
-  const parts = await model.regroup(own, [...NAMED, { edit: 'split', group: 'been', into: 2 }])
+  const parts = await regroup(model, own, [...NAMED, { edit: 'split', group: 'been', into: 2 }])
   expect(sizesOf(parts)).toEqual(['? 3', 'been 9', 'summer 8'])
   const been = parts.groups.findIndex(({ name }) => name === 'been')
   const texts = parts.lines.filter(({ group }) => group === been).map(({ text }) => text)
@@ -105,7 +106,7 @@ test.each([
         vector: line.vector.map((_, c) => (plane[c] ?? 0) + 0.01 * random.normal()),
       }
     })
-    const parts = await model.regroup({ ...own, lines }, [
+    const parts = await regroup(model, { ...own, lines }, [
       ...NAMED,
       { edit: 'split', group: 'been', into: 3 },
     ])

@@ -1,8 +1,8 @@
 import { exp, log } from '../elementary.ts'
+import type { Reader } from '../model/parts.ts'
 import { isWord } from '../text/letters.ts'
 import { folded } from '../text/vocabulary.ts'
 import type { Occurrence } from './occurrences.ts'
-import type { Reader } from './parts.ts'
 
 /** A word that describes a group. */
 export interface Descriptor {

@@ -1,4 +1,5 @@
 import { expectKnown, expectOptions, valueText } from '../kinds.ts'
+import { expectModel, type Reader, type TextInput } from '../model/parts.ts'
 import { assigned, clusterings, type Points, pointsOf, unit } from './clusters.ts'
 import {
   type Descriptor,
@@ -10,7 +11,6 @@ import {
   telling,
 } from './describing.ts'
 import { type Occurrence, occurrencesOf, type SenseView, sameForm } from './occurrences.ts'
-import type { Reader, TextInput } from './parts.ts'
 import { choose, type Parting, parting, sampleOf, silhouettes } from './silhouette.ts'
 
 /** How occurrences are found and grouped. */
@@ -86,16 +86,26 @@ const MOST_SAMPLED = 4000
 const KNOWN = ['groups', 'ignoreCase', 'view', 'most', 'seed']
 
 /**
- * Finds the occurrences of some words and groups them.
+ * Finds the occurrences of a word in some texts and groups them by what their contexts make of it.
  *
- * @throws {RangeError} for options that cannot be
+ * @param model a model that learned from text
+ * @param word one word, or several forms of one
+ * @param texts each a string, or an array of tokens
+ * @returns the groups and every occurrence in its group
+ * @throws {RangeError} for options out of range, {TypeError} for kinds
  */
-export async function sensesOf(
+export async function findSenses(
   model: Reader,
-  words: readonly string[],
+  word: string | readonly string[],
   texts: Iterable<TextInput> | AsyncIterable<TextInput>,
-  options: SensesOptions,
+  options: SensesOptions = {},
 ): Promise<Senses> {
+  expectModel('findSenses', model)
+  if (typeof texts === 'string')
+    throw new TypeError(
+      'findSenses: texts must be an array or a stream of texts, got one string; put it in an array',
+    )
+  const words = typeof word === 'string' ? [word] : word
   checkOptions(words, options)
   const { ignoreCase = false, most = 50_000, seed = 7 } = options
   const view = viewOf(model, options.view)
@@ -112,25 +122,25 @@ export async function sensesOf(
 }
 
 function checkOptions(words: readonly string[], options: SensesOptions): void {
-  expectOptions('Model.senses', options, '{ groups: 2 }')
-  expectKnown('Model.senses', options, KNOWN)
+  expectOptions('findSenses', options, '{ groups: 2 }')
+  expectKnown('findSenses', options, KNOWN)
   if (words.length === 0 || !words.every((word) => typeof word === 'string' && word !== ''))
     throw new RangeError(
-      `Model.senses: needs a word, or an array of its forms, got ${valueText(words)}`,
+      `findSenses: needs a word, or an array of its forms, got ${valueText(words)}`,
     )
   const { groups, most, view } = options
   for (const [name, value] of Object.entries({ groups, most })) {
     if (value !== undefined && !(Number.isInteger(value) && value >= 1))
-      throw new RangeError(`Model.senses: ${name} must be an integer ≥ 1, got ${valueText(value)}`)
+      throw new RangeError(`findSenses: ${name} must be an integer ≥ 1, got ${valueText(value)}`)
   }
   if (view !== undefined && view !== 'place' && view !== 'word')
-    throw new RangeError(`Model.senses: view must be 'place' or 'word', got ${valueText(view)}`)
+    throw new RangeError(`findSenses: view must be 'place' or 'word', got ${valueText(view)}`)
 }
 
 function viewOf({ form }: Reader, view?: SenseView): SenseView {
   if (view === 'place' && form.objective !== 'hidden')
     throw new RangeError(
-      `Model.senses: this model did not learn hidden words (its objective is ${form.objective}); take the view 'word', or learn one that does`,
+      `findSenses: this model did not learn hidden words (its objective is ${form.objective}); take the view 'word', or learn one that does`,
     )
   return view ?? (form.objective === 'hidden' ? 'place' : 'word')
 }

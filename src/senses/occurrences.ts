@@ -1,7 +1,7 @@
 import type { Form } from '../learn/forms.ts'
+import { around, readingOf, vectorsOf } from '../model/embed.ts'
+import type { Reader, TextInput } from '../model/parts.ts'
 import type { Token } from '../text/tokens.ts'
-import { around, readingOf, vectorsOf } from './embed.ts'
-import type { Reader, TextInput } from './parts.ts'
 
 /**
  * What an occurrence is told by: its `place`, which is what the rest of the sentence would have
@@ -112,7 +112,7 @@ async function vectorsOfAll(
   const damaged = vectors.findIndex((vector) => !vector.every(Number.isFinite))
   if (damaged >= 0)
     throw new RangeError(
-      `Model.senses: the embedding of «${found[damaged].token}» is not finite; the model is damaged, learn it again`,
+      `findSenses: the embedding of «${found[damaged].token}» is not finite; the model is damaged, learn it again`,
     )
   return vectors
 }

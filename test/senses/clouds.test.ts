@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { pointsOf } from '../../src/model/clusters.ts'
-import { choose, type Parting } from '../../src/model/silhouette.ts'
 import { Random } from '../../src/random.ts'
+import { pointsOf } from '../../src/senses/clusters.ts'
+import { choose, type Parting } from '../../src/senses/silhouette.ts'
 
 /** Vectors of one normal cloud: so long along an axis, so wide in all directions. */
 function cloud(

@@ -1,6 +1,6 @@
 import { nearest, valueText } from '../kinds.ts'
+import { expectModel, type Reader } from '../model/parts.ts'
 import { pointsOf } from './clusters.ts'
-import type { Reader } from './parts.ts'
 import { described, type SenseLine, type Senses, split } from './senses.ts'
 
 /** A group by the name that it was given before, or by one of its lines; or a line. */
@@ -23,21 +23,22 @@ export type SenseEdit = {
 )
 
 /**
- * Applies changes by hand, in their order: a group is named, groups become one, one becomes
- * several, lines go elsewhere.
+ * Groups of senses changed by hand, one change after the other: a group is named, groups are
+ * merged, one is split, lines are moved.
  *
  * The same changes of the same senses give the same groups. What a change names is a group's name
  * or a line, never a number, so that it means the same when groups are found in another order.
  *
- * @param labelOf what a line is called, each otherwise
- * @throws {RangeError} for a name or line that there is not, with the place of the change
+ * @param labelOf the name of a line in the changes, different for each line; default `text:at`
+ * @throws {RangeError} for an unknown group or line, with the number of the change
  */
-export async function regrouped(
+export async function regroup(
   model: Reader,
   senses: Senses,
   edits: readonly SenseEdit[],
   labelOf: (line: SenseLine) => string = ({ text, at }) => `${text}:${at}`,
 ): Promise<Senses> {
+  expectModel('regroup', model)
   const hand = new Hand(senses, labelOf)
   for (const edit of edits) hand.apply(edit)
   return described(model, { ...senses, lines: hand.lines }, hand.names)
