@@ -1,4 +1,4 @@
-import { BELOW_1, COUNT, NOT_NEGATIVE, type NumberRange } from '../kinds.ts'
+import { BELOW_1, COUNT, expectNumber, NOT_NEGATIVE, type NumberRange } from '../kinds.ts'
 import type { Numbers } from '../tensor.ts'
 import type {
   Accumulating,
@@ -43,13 +43,14 @@ export interface Operation<
   Arguments extends readonly unknown[],
   Operands extends readonly Operand[],
   Settings,
-> extends Rules<Operands, Settings> {
+> extends Pick<Rules<Operands, Settings>, 'inPlace' | 'backward'> {
+  form(settings: Settings, operands: Operands): number
+  check(where: string, settings: Settings, operands: Operands): void
   /** Its operands as text, see `Signature`: the usual form first. */
   readonly shapes: readonly string[]
   readonly forms: readonly Signature[]
   /** Names of all axes, in the order of its sizes. */
   readonly axes: readonly string[]
-  readonly numbers: readonly (readonly [string, NumberRange])[]
   /** What a caller gives, as operands in the order of the shapes and settings. */
   call(...given: Arguments): readonly [Operands, Settings]
 }
@@ -66,8 +67,21 @@ function operation<
   const texts = typeof shapes === 'string' ? [shapes] : shapes
   const axes: string[] = []
   const forms = texts.map((text) => signatureOf(text, axes))
-  const numbers = Object.entries(rules.ranges ?? {}) as [string, NumberRange][]
-  return { ...rules, shapes: texts, forms, axes, numbers, call }
+  const ranges = Object.entries(rules.ranges ?? {}) as [keyof Settings & string, NumberRange][]
+  const { inPlace = false, backward = [], form = () => 0 } = rules
+  return {
+    shapes: texts,
+    forms,
+    axes,
+    call,
+    form,
+    check(where, settings, operands) {
+      for (const [name, range] of ranges) expectNumber(where, name, settings[name], range)
+      rules.check?.(where, settings, operands)
+    },
+    inPlace,
+    backward,
+  }
 }
 
 /** What clips, or, without an end, does not. */
