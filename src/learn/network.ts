@@ -225,7 +225,9 @@ export class NetworkPass extends Held {
     if (!this.#inContext) return row
     const found = this.#inContext[row]
     if (!(found >= 0))
-      throw new RangeError('learn: an exercise needs the context of a place that it had not chosen')
+      throw new RangeError(
+        'learn: an exercise needs the context of a place that it had not asked about',
+      )
     return found
   }
 
