@@ -1,32 +1,6 @@
 #!/usr/bin/env node
-import type { Command } from 'commander'
-import { program } from './program.ts'
-import { EXIT, explanationOf } from './terminal/errors.ts'
-import { errorLine } from './terminal/progress.ts'
-import { commandAt, pathOf } from './terminal/unknown.ts'
-
-/** Says in one line on stderr what went wrong. Returns the code to exit with. */
-function explain(error: unknown, words: readonly string[], regard: Command): number {
-  const { exitCode, message } = explanationOf(error)
-  if (exitCode === EXIT.done) return exitCode
-  const command = commandAt(words, regard)
-  const plain = withoutPlace(message, command === regard ? undefined : command.name())
-  const mine =
-    error instanceof Error && error.name === 'CommanderError' ? regard.name() : pathOf(command)
-  const stack = words.includes('--verbose') && error instanceof Error ? error.stack : undefined
-  if (/(^| )--progress[ =]jsonl( |$)/.test(words.join(' ')))
-    process.stderr.write(errorLine({ exitCode, message: plain }, stack))
-  else process.stderr.write(`${mine}: ${plain}\n${stack ? `${stack}\n` : ''}`)
-  return exitCode
-}
-
-/** What the library says of the function that the command is named after, without its name. */
-function withoutPlace(message: string, command: string | undefined): string {
-  const plain = message
-    .replace(/\b(?:Model\.\w+|findSenses|regroup): /, '')
-    .replace(/\bminCount: 1\b/, '--min-count 1')
-  return command && plain.startsWith(`${command}: `) ? plain.slice(command.length + 2) : plain
-}
+import { main } from './main.ts'
+import { EXIT } from './terminal/errors.ts'
 
 // a reader that has seen enough, such as head, ends the command quietly
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -37,10 +11,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(EXIT.input)
 })
 
-const words = process.argv.slice(2)
-const regard = program()
-try {
-  await regard.parseAsync()
-} catch (error) {
-  process.exitCode = explain(error, words, regard)
-}
+await main(process.argv.slice(2))

@@ -7,8 +7,8 @@ import type { AttentionPlan, KernelCall } from './attention-plan.ts'
 import type { Engine } from './engine.ts'
 import type { Job } from './jobs.generated.ts'
 import {
+  type MappedOperand,
   mapOperand,
-  type Operand,
   positionsOf,
   type RotationTable,
   type Turning,
@@ -45,8 +45,8 @@ export interface LaidOut {
   /** Address of the room. */
   readonly room: number
   readonly addresses: ReturnType<typeof addressesOf>
-  readonly query: Operand
-  readonly key: Operand
+  readonly query: MappedOperand
+  readonly key: MappedOperand
   readonly queryTurning: Turning | undefined
   readonly keyTurning: Turning | undefined
 }
@@ -94,7 +94,7 @@ export function layOut(
     rows: number,
     columns: number,
     Y: number,
-  ): Operand => {
+  ): MappedOperand => {
     const own = map.kind !== 'unchanged' || positions !== undefined
     return {
       form: map,
@@ -118,13 +118,13 @@ export function layOut(
 /** Where kernels read the context's gradient and write; a forward writes `c` alone. */
 export type Ends = Pick<Job, 'c' | 'dL' | 'dR' | 'dV'>
 
-/** What of the weights is wanted beside the context: addresses, or 0. */
-export type Wanted = Pick<
+/** Where weights and their statistics are written, if they are wanted: addresses, or 0. */
+export type WantedOutputs = Pick<
   Job,
   'weights' | 'weightRows' | 'weightRowCount' | 'longestKey' | 'entropy' | 'maximum' | 'largestKey'
 >
 
-const NOTHING: Wanted = {
+const NOTHING: WantedOutputs = {
   weights: 0,
   weightRows: 0,
   weightRowCount: 0,
@@ -135,13 +135,13 @@ const NOTHING: Wanted = {
 }
 
 /**
- * What kernels are told of a call: `part`, `groupFirst` and `groupSize` are those at work, where
- * threads share them.
+ * The operands of the kernels. `part`, `groupFirst` and `groupSize` name the text, head and group at
+ * work where threads share them; they begin at 0.
  */
 export function jobOf(
   { kernelCall, plan, room, addresses, query, key }: LaidOut,
   ends: Ends,
-  wanted: Wanted = NOTHING,
+  wanted: WantedOutputs = NOTHING,
 ): Job {
   const { call, sizes, form, runs } = kernelCall
   const { heads, dValue } = sizes
