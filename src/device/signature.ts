@@ -26,7 +26,7 @@ export interface Signature {
 }
 
 /** Integers from `from` to `to` − 1. */
-interface Range {
+export interface Range {
   readonly from: Axis
   readonly to: Axis
 }

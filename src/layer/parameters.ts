@@ -23,11 +23,19 @@ export interface LayerContext {
   readonly blank?: boolean
 }
 
-/** @throws {TypeError} unless it holds a device, {RangeError} for a seed that is none */
+/**
+ * @throws {TypeError} unless it holds a device, and for a prefix that is no text; {RangeError} for a
+ *   seed that is none
+ */
 export function checkContext(where: string, context: LayerContext): void {
   expectOptions(where, context, '{ device, seed: 7 } beside its own')
   expectKind(where, 'device', context.device, ['allocate', 'read'], 'await openDevice()')
   new Random(context.seed)
+  const { prefix = '' } = context
+  if (typeof prefix !== 'string')
+    throw new TypeError(
+      `${where}: prefix must be a text such as 'second.', got ${valueText(prefix)}`,
+    )
 }
 
 /** How one parameter begins: its shape and its initialiser. */

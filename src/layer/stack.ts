@@ -64,7 +64,7 @@ export class Stack extends Held {
       )
     }
     this.setting = context
-    this.stages = stagesOf(options, context)
+    this.stages = this.hold(context.device, () => stagesOf(options, context))
     for (const { sublayer } of this.stages) this.take(sublayer)
     this.width = this.stages[this.stages.length - 1].sublayer.width
     this.parameters = Object.assign({}, ...this.stages.map(({ sublayer }) => sublayer.parameters))

@@ -1,6 +1,6 @@
 import type { AttentionCall, Device, Handle, Handles } from '../device/device.ts'
 import { Held } from '../layer/held.ts'
-import { drawParameter, type LayerContext, named } from '../layer/parameters.ts'
+import { checkContext, drawParameter, type LayerContext, named } from '../layer/parameters.ts'
 import { segmentsByPlace } from '../layer/texts.ts'
 import { scaledDot } from '../mechanism/alignments.ts'
 import { softmax } from '../mechanism/distributions.ts'
@@ -71,6 +71,7 @@ export class Asking {
     { width, dModel, dKey, hidden = 0, keys = 'both', rarity }: AskingOptions,
     context: LayerContext,
   ) {
+    checkContext('Asking', context)
     const sizes = { width, dModel, output: dKey, hidden, reads: keys }
     this.setting = context
     this.#dKey = dKey

@@ -1,7 +1,7 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
 import { EncoderGradients } from '../layer/encoder.ts'
 import { Held } from '../layer/held.ts'
-import type { LayerContext } from '../layer/parameters.ts'
+import { checkContext, type LayerContext } from '../layer/parameters.ts'
 import { rowsAt, sumAt } from '../layer/rows.ts'
 import { Stack, type StackOptions, type StackPass } from '../layer/stack.ts'
 import { sinusoidal } from '../mechanism/position.ts'
@@ -37,11 +37,14 @@ export class Network extends Held {
 
   constructor({ vocabulary, letterRows, stack }: NetworkOptions, context: LayerContext) {
     super('Network')
+    checkContext('Network', context)
     this.setting = context
-    this.vectors = this.take(
-      new WordVectors({ vocabulary, letterRows, width: stack.dModel }, context),
-    )
-    this.stack = this.take(new Stack(stack, context))
+    const parts = this.hold(context.device, () => ({
+      vectors: new WordVectors({ vocabulary, letterRows, width: stack.dModel }, context),
+      stack: new Stack(stack, context),
+    }))
+    this.vectors = this.take(parts.vectors)
+    this.stack = this.take(parts.stack)
   }
 
   /** `words.E`, `letters.E` and `layers.n.*`; after its prefix. */

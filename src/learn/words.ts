@@ -1,6 +1,6 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { exp, log } from '../elementary.ts'
-import { drawParameter, type LayerContext, named } from '../layer/parameters.ts'
+import { checkContext, drawParameter, type LayerContext, named } from '../layer/parameters.ts'
 import { Random, streamOf, uniformsAt, xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
@@ -59,6 +59,7 @@ export class WordPrediction {
     options: PredictionOptions,
     context: LayerContext,
   ) {
+    checkContext('WordPrediction', context)
     this.setting = context
     this.lexicon = lexicon
     this.options = options

@@ -33,7 +33,8 @@ export type LearnEvent =
       readonly event: 'begin'
       /**
        * The model itself, before it has learned anything: it can be asked, and changes with each
-       * step.
+       * step. Whoever stops asking for events keeps it as it is then, and frees it; an error of
+       * learning frees it.
        */
       readonly model: Model
       readonly sentences: number
@@ -86,11 +87,27 @@ export async function* learning(
 }
 
 async function* learned(ground: Ground): AsyncGenerator<LearnEvent, Model> {
+  const { plan, options, material, asked, device } = ground
+  const { seed, form, dropout } = plan
+  const words = vocabularyOf(countsOf(material, asked), plan, ground)
+  const parts = partsOf(form, words.vocabulary, words.counts, { device, seed, dropout })
+  try {
+    if (options.from) await copyParts(options.from, parts, device)
+    return yield* learnedBy(parts, words, ground)
+  } catch (error) {
+    parts.free()
+    throw error
+  }
+}
+
+async function* learnedBy(
+  parts: Parts,
+  { vocabulary, counts }: ReturnType<typeof vocabularyOf>,
+  ground: Ground,
+): AsyncGenerator<LearnEvent, Model> {
   const { plan, options, material, asked, device, resumed } = ground
   const { seed, form } = plan
   const { store = 'float32' } = options
-  const { vocabulary, counts } = vocabularyOf(countsOf(material, asked), plan, ground)
-  const parts = await partsFrom(plan, vocabulary, counts, device, options.from)
   const groups = questionBatches(asked, seed, plan.batchQuestions)
   const steps = options.steps ?? stepsFor(options, material, groups)
   let record: LearnedRecord = {
@@ -225,23 +242,14 @@ function vocabularyOf(
   }
 }
 
-/** New parts, or those of the model before on this device: its rows of words first. */
-async function partsFrom(
-  { form, seed, dropout }: Plan,
-  vocabulary: Vocabulary,
-  counts: readonly number[],
-  device: Device,
-  from: Model | undefined,
-) {
-  const parts = partsOf(form, vocabulary, counts, { device, seed, dropout })
-  if (!from) return parts
+/** The numbers of the model before go into the new parts: its rows of words come first. */
+async function copyParts(from: Model, parts: Parts, device: Device): Promise<void> {
   for (const [name, handle] of Object.entries(from.parts.parameters)) {
     const old = await from.device.read(handle)
     const whole = await device.read(parts.parameters[name])
     whole.data.set(old.data)
     device.write(parts.parameters[name], whole)
   }
-  return parts
 }
 
 function objectivesOf(
