@@ -27,9 +27,18 @@ export {
 } from './layer/encoder.ts'
 export type { ForwardOptions, ReplacedQueries } from './layer/forward-options.ts'
 export type { Freeable, Held } from './layer/held.ts'
-export type { EqualWidths, LayerForm, SelfAttentionOptions } from './layer/options.ts'
-export type { LayerContext } from './layer/parameters.ts'
+export type {
+  EqualWidths,
+  LayerConfig,
+  SelfAttentionOptions,
+} from './layer/options.ts'
+export type { LayerHost } from './layer/parameters.ts'
 export type { BackwardPass, ForwardResult, GradientResult, Pass } from './layer/pass.ts'
+export type {
+  GradientHandles,
+  LayerParts,
+  SavedTensors,
+} from './layer/saved.ts'
 export { type MemoryEstimate, type PlannedSizes, SelfAttention } from './layer/self-attention.ts'
 export { Stack, type StackLayer, type StackOptions, type StackPass } from './layer/stack.ts'
 export {
@@ -41,29 +50,28 @@ export {
   type SublayerPass,
 } from './layer/sublayer.ts'
 export type { TextOptions, Texts } from './layer/texts.ts'
-export type { GradientHandles, Learned, Trail } from './layer/trail.ts'
-export type { Asked, AskingGradients, AskingPass } from './learn/asking.ts'
-export type { Keeper, Kept, Progress } from './learn/checkpoint.ts'
+export type { AskedSentences, AskingGradients, AskingPass } from './learn/asking.ts'
+export type { Checkpointer, SavedState, TrainingProgress } from './learn/checkpoint.ts'
 export { type Form, Lexicon } from './learn/forms.ts'
 export * as losses from './learn/losses.ts'
 export { Network, type NetworkOptions, type NetworkPass, type PassParts } from './learn/network.ts'
 export type {
-  Exercise,
-  Judgement,
+  Batch,
+  Loss,
   Objective,
-  Place,
-  Reading,
-  Share,
-  Shares,
+  Outputs,
+  PartialGradient,
+  PartialGradients,
+  TextPosition,
 } from './learn/objective.ts'
 export type { Optimizer, Pace } from './learn/optimizer.ts'
 export * as optimizers from './learn/optimizers.ts'
 export type { Question, QuestionsOptions } from './learn/questions.ts'
-export type { RowGradients, Rows } from './learn/row-map.ts'
+export type { RowGradients, TextRows } from './learn/row-map.ts'
 export * as schedules from './learn/schedules.ts'
 export { heldOutLoss, type StepEvent, train } from './learn/train.ts'
 export type { TrainOptions } from './learn/train-options.ts'
-export { Divergence, type Gathered, type WatchState } from './learn/watch.ts'
+export { Divergence, type LossSum, type WatchState } from './learn/watch.ts'
 export type {
   RowsOfForms,
   TableGradients,
@@ -113,13 +121,13 @@ export type { EmbeddedToken } from './model/embed.ts'
 export type { LearnedRecord, ModelRecord } from './model/file.ts'
 export type { ModelForm } from './model/form.ts'
 export { type LearnEvent, learn, learning } from './model/learning.ts'
-export { type Attended as AttendedText, load, Model } from './model/model.ts'
+export { type AttendedText, load, Model } from './model/model.ts'
+export type { ModelModules, Reader, TextInput } from './model/modules.ts'
 export type { NearOptions, NearQuery, Neighbour } from './model/near.ts'
-export type { Parts, Reader, TextInput } from './model/parts.ts'
 export type { LearnOptions } from './model/plan.ts'
+export type { LearnText } from './model/run.ts'
 export type { ModelSource } from './model/source.ts'
 export { STORES, type Store } from './model/store.ts'
-export type { LearnText } from './model/subject.ts'
 export { Random } from './random.ts'
 export { type DType, type Nested, type Numbers, Tensor } from './tensor.ts'
 export type { TextRules, TextSource } from './text/corpus.ts'

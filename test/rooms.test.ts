@@ -279,3 +279,24 @@ test('no file is longer than 400 lines', () => {
     .filter(({ lines }) => lines > 400)
   expect(long.map(({ file, lines }) => `${file} has ${lines} lines`)).toEqual([])
 })
+
+/** Names of the types that a file exports of its own: interfaces, aliases and classes. */
+function exportedTypes(file: string): string[] {
+  const source = ts.createSourceFile(file, readFileSync(SRC + file, 'utf8'), ts.ScriptTarget.Latest)
+  return source.statements.flatMap((one) => {
+    const declares =
+      ts.isInterfaceDeclaration(one) || ts.isTypeAliasDeclaration(one) || ts.isClassDeclaration(one)
+    if (!declares || !one.name) return []
+    const exported = one.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
+    return exported ? [one.name.text] : []
+  })
+}
+
+test('one name of an exported type is one type', () => {
+  const homes = new Map<string, string[]>()
+  for (const file of files)
+    for (const name of exportedTypes(file)) homes.set(name, [...(homes.get(name) ?? []), file])
+  expect(homes.size).toBeGreaterThan(100)
+  const twice = [...homes].filter(([, at]) => at.length > 1)
+  expect(twice.map(([name, at]) => `${name} is a type of ${at.join(' and of ')}`)).toEqual([])
+})

@@ -7,7 +7,7 @@ import {
   checkDropout,
 } from './checks.ts'
 import type { Arithmetic, Device, DeviceStats } from './device.ts'
-import { isPlaces, Memory, nowhere, type Store } from './memory.ts'
+import { isPlaces, Memory, type MemoryStore, nowhere } from './memory.ts'
 import {
   type Operation,
   type OperationMethods,
@@ -26,7 +26,7 @@ export interface CheckedParts {
   readonly threads: number
   readonly why: readonly string[]
   readonly operations: Operations<Numbers>
-  readonly store: Store
+  readonly store: MemoryStore
   /** Bytes that all handles together may take. */
   readonly memoryLimit: number
   /** Check and account for everything, and compute nothing. */

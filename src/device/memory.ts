@@ -13,7 +13,7 @@ import type { DeviceStats, Handle } from './device.ts'
 import { isFollowed, openOf, type Scope, Scopes, type Within } from './scopes.ts'
 
 /** Where a device keeps its numbers. */
-export interface Store {
+export interface MemoryStore {
   /** Room for numbers, as zeros. */
   allocate(dtype: DType, length: number): Stored
 }
@@ -31,7 +31,7 @@ export interface Stored {
 }
 
 /** Numbers on the JavaScript heap. */
-export const heap: Store = {
+export const heap: MemoryStore = {
   allocate(dtype, length) {
     const kept = numbers(dtype, length)
     return { numbers: () => kept, room: () => kept, written: () => {}, free: () => {} }
@@ -39,7 +39,7 @@ export const heap: Store = {
 }
 
 /** A store without room: that of a rehearsal, which computes nothing. */
-export const nowhere: Store = {
+export const nowhere: MemoryStore = {
   allocate(dtype) {
     const none = () => numbers(dtype, 0)
     return { numbers: none, room: none, written: () => {}, free: () => {} }
@@ -84,7 +84,7 @@ export const isPlaces = ({ dtype }: Tensor): boolean => dtype === 'int32' || dty
  * process.
  */
 export class Memory {
-  readonly #store: Store
+  readonly #store: MemoryStore
   readonly #float: 'float32' | 'float64'
   readonly #limit: number
   readonly #open = new Set<StoredHandle>()
@@ -94,7 +94,7 @@ export class Memory {
   #closed = false
   #running = false
 
-  constructor(store: Store, float: 'float32' | 'float64', limitBytes: number) {
+  constructor(store: MemoryStore, float: 'float32' | 'float64', limitBytes: number) {
     this.#store = store
     this.#float = float
     this.#limit = limitBytes

@@ -4,7 +4,7 @@ import { xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
-import { checkContext, drawParameters, type LayerContext, named } from './parameters.ts'
+import { checkHost, drawParameters, type LayerHost, named } from './parameters.ts'
 import { checkGradient, type Pass } from './pass.ts'
 import { Stack, type StackOptions, type StackPass } from './stack.ts'
 import { countOf } from './sublayer.ts'
@@ -20,7 +20,7 @@ export interface EncoderOptions extends StackOptions {
  * Words to contextual embeddings: X = E[words] + positions, then one or more self-attention layers.
  */
 export class Encoder extends Held {
-  readonly setting: LayerContext
+  readonly host: LayerHost
   readonly options: EncoderOptions
   /**
    * `words.E` (vocabulary, D) and, for each layer n, `layers.n.W_Q` and the rest of its names;
@@ -32,7 +32,7 @@ export class Encoder extends Held {
   readonly own: Handles
 
   /** @throws {RangeError} for sizes that do not fit, {TypeError} for kinds */
-  constructor(options: EncoderOptions, context: LayerContext) {
+  constructor(options: EncoderOptions, host: LayerHost) {
     super('Encoder')
     expectOptions(
       'Encoder',
@@ -48,21 +48,21 @@ export class Encoder extends Held {
       'feedForward',
       'initializer',
     ])
-    checkContext('Encoder', context)
+    checkHost('Encoder', host)
     const { vocabulary, dModel, initializer = xavierUniform } = options
     if (!Number.isInteger(vocabulary) || vocabulary < 1)
       throw new RangeError(
         `Encoder: vocabulary must be an integer ≥ 1, got ${valueText(vocabulary)}`,
       )
-    this.setting = context
+    this.host = host
     this.options = options
-    const { stack, own } = this.hold(context.device, () => ({
-      stack: new Stack(options, context),
-      own: drawParameters(context, { 'words.E': { shape: [vocabulary, dModel], initializer } }),
+    const { stack, own } = this.hold(host.device, () => ({
+      stack: new Stack(options, host),
+      own: drawParameters(host, { 'words.E': { shape: [vocabulary, dModel], initializer } }),
     }))
     this.stack = this.take(stack)
     this.own = own
-    this.parameters = { ...named(context, this.own), ...this.stack.parameters }
+    this.parameters = { ...named(host, this.own), ...this.stack.parameters }
   }
 
   /** Width of the contextual embeddings. */
@@ -84,7 +84,7 @@ export class Encoder extends Held {
     texts: readonly Integers[],
     options: Pick<ForwardOptions, 'mask' | 'step' | 'want'> = {},
   ): EncoderPass {
-    const { device } = this.setting
+    const { device } = this.host
     this.expectHeld('forward')
     const words = wordsOf(texts, this.options.vocabulary)
     const starts = new Int32Array(texts.length + 1)
@@ -140,7 +140,7 @@ export class EncoderPass extends Held {
   /** Contextual embeddings, (R, width). */
   async read(): Promise<Tensor> {
     this.expectHeld('read')
-    return this.encoder.setting.device.read(this.context)
+    return this.encoder.host.device.read(this.context)
   }
 
   /**
@@ -149,7 +149,7 @@ export class EncoderPass extends Held {
    */
   backward(dContext: Tensor | Handle): EncoderGradients {
     const { encoder } = this
-    const { device } = encoder.setting
+    const { device } = encoder.host
     this.expectHeld('backward')
     checkGradient('EncoderPass.backward', dContext, this.context)
     return this.adopt(device, () => {
@@ -157,7 +157,7 @@ export class EncoderPass extends Held {
         dContext instanceof Tensor ? device.upload(dContext) : dContext,
       )
       const { touched, rows, dE } = embeddingGradients(device, this.words, dX)
-      const of = <Value>(value: Value) => named(encoder.setting, { 'words.E': value })
+      const of = <Value>(value: Value) => named(encoder.host, { 'words.E': value })
       return new EncoderGradients(device, { ...of(dE), ...dParameters }, of(touched), of(rows))
     })
   }

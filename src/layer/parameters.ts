@@ -5,7 +5,7 @@ import { type Initializer, Random } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 
 /** Where a layer lives, and what its initial numbers are drawn from. */
-export interface LayerContext {
+export interface LayerHost {
   readonly device: Device
   /** An integer from 0 to 2⁵³ − 1. The same seed gives the same numbers on every device. */
   readonly seed: number
@@ -27,11 +27,11 @@ export interface LayerContext {
  * @throws {TypeError} unless it holds a device, and for a prefix that is no text; {RangeError} for a
  *   seed that is none
  */
-export function checkContext(where: string, context: LayerContext): void {
-  expectOptions(where, context, '{ device, seed: 7 } beside its own')
-  expectKind(where, 'device', context.device, ['allocate', 'read'], 'await openDevice()')
-  new Random(context.seed)
-  const { prefix = '' } = context
+export function checkHost(where: string, host: LayerHost): void {
+  expectOptions(where, host, '{ device, seed: 7 } beside its own')
+  expectKind(where, 'device', host.device, ['allocate', 'read'], 'await openDevice()')
+  new Random(host.seed)
+  const { prefix = '' } = host
   if (typeof prefix !== 'string')
     throw new TypeError(
       `${where}: prefix must be a text such as 'second.', got ${valueText(prefix)}`,
@@ -46,7 +46,7 @@ export interface Drawn {
 
 /** Draws a parameter in the stream of its full name and puts it on the device. */
 export function drawParameter(
-  { device, seed, prefix = '', stream = prefix, blank }: LayerContext,
+  { device, seed, prefix = '', stream = prefix, blank }: LayerHost,
   name: string,
   drawn: Drawn,
 ): Handle {
@@ -56,17 +56,14 @@ export function drawParameter(
 }
 
 /** Draws parameters, each in the stream of its full name. */
-export const drawParameters = (
-  context: LayerContext,
-  drawn: Readonly<Record<string, Drawn>>,
-): Handles =>
+export const drawParameters = (host: LayerHost, drawn: Readonly<Record<string, Drawn>>): Handles =>
   Object.fromEntries(
-    Object.entries(drawn).map(([name, begin]) => [name, drawParameter(context, name, begin)]),
+    Object.entries(drawn).map(([name, begin]) => [name, drawParameter(host, name, begin)]),
   )
 
 /** Values under their full names: the prefix, then their own. */
 export const named = <Value>(
-  { prefix = '' }: LayerContext,
+  { prefix = '' }: LayerHost,
   values: Readonly<Record<string, Value>>,
 ): Readonly<Record<string, Value>> =>
   prefix
@@ -74,10 +71,10 @@ export const named = <Value>(
     : values
 
 /** Where a part of a layer lives: its names begin with the layer's and its own. */
-export const contextOf = (context: LayerContext, part: string): LayerContext => ({
-  ...context,
-  prefix: `${context.prefix ?? ''}${part}`,
-  ...(context.stream === undefined ? {} : { stream: context.stream + part }),
+export const hostOf = (host: LayerHost, part: string): LayerHost => ({
+  ...host,
+  prefix: `${host.prefix ?? ''}${part}`,
+  ...(host.stream === undefined ? {} : { stream: host.stream + part }),
 })
 
 /**

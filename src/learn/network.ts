@@ -1,18 +1,18 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
 import { EncoderGradients } from '../layer/encoder.ts'
 import { Held } from '../layer/held.ts'
-import { checkContext, type LayerContext } from '../layer/parameters.ts'
+import { checkHost, type LayerHost } from '../layer/parameters.ts'
 import { rowsAt, sumAt } from '../layer/rows.ts'
 import { Stack, type StackOptions, type StackPass } from '../layer/stack.ts'
 import { sinusoidal } from '../mechanism/position.ts'
 import type { Wanted } from '../mechanism/want.ts'
 import { sizeOf, Tensor } from '../tensor.ts'
 import type { Form } from './forms.ts'
-import type { Exercise, Share } from './objective.ts'
+import type { Batch, PartialGradient } from './objective.ts'
 import { uploadPlaces, WordVectors, type WordVectorsPass } from './word-vectors.ts'
 
 /** Rows where texts begin, one after the other from `first` on, and one past the last. */
-export function startsOf(texts: Exercise['texts'], first = 0): number[] {
+export function startsOf(texts: Batch['texts'], first = 0): number[] {
   const starts = [first]
   for (const text of texts)
     starts.push(starts[starts.length - 1] + (text instanceof Tensor ? text.shape[0] : text.length))
@@ -31,17 +31,17 @@ export interface NetworkOptions {
 
 /** Word vectors and the layers that contextualise them. */
 export class Network extends Held {
-  readonly setting: LayerContext
+  readonly host: LayerHost
   readonly vectors: WordVectors
   readonly stack: Stack
 
-  constructor({ vocabulary, letterRows, stack }: NetworkOptions, context: LayerContext) {
+  constructor({ vocabulary, letterRows, stack }: NetworkOptions, host: LayerHost) {
     super('Network')
-    checkContext('Network', context)
-    this.setting = context
-    const parts = this.hold(context.device, () => ({
-      vectors: new WordVectors({ vocabulary, letterRows, width: stack.dModel }, context),
-      stack: new Stack(stack, context),
+    checkHost('Network', host)
+    this.host = host
+    const parts = this.hold(host.device, () => ({
+      vectors: new WordVectors({ vocabulary, letterRows, width: stack.dModel }, host),
+      stack: new Stack(stack, host),
     }))
     this.vectors = this.take(parts.vectors)
     this.stack = this.take(parts.stack)
@@ -59,12 +59,12 @@ export class Network extends Held {
    * Words are computed once for each form as far as their places make no difference.
    *
    * @param options `forms` whose static vectors are wanted beside those of the texts; `queryRows`,
-   *   rising, the rows whose contextual embeddings are wanted, all unless told; `step`, from 1, for
+   *   rising, the rows whose contextual embeddings are wanted, default all; `step`, from 1, for
    *   dropout
    * @throws {RangeError} for rows of another width
    */
   forward(
-    texts: Exercise['texts'],
+    texts: Batch['texts'],
     options: {
       readonly forms?: readonly Form[]
       readonly queryRows?: Int32Array | undefined
@@ -72,7 +72,7 @@ export class Network extends Held {
       readonly want?: Wanted
     } = {},
   ): NetworkPass {
-    const { device } = this.setting
+    const { device } = this.host
     const { step, want, queryRows } = options
     this.expectHeld('forward')
     const read = () => {
@@ -102,7 +102,7 @@ export class Network extends Held {
 /**
  * The row of each word's form among all forms of the texts, each once; −1 where a text is numbers.
  */
-function formsOf(texts: Exercise['texts'], starts: readonly number[]) {
+function formsOf(texts: Batch['texts'], starts: readonly number[]) {
   const rowOf = new Map<Form, number>()
   const rows = new Int32Array(starts[texts.length]).fill(-1)
   texts.forEach((text, n) => {
@@ -126,7 +126,7 @@ const firstRows = (device: Device, X: Handle, count: number): Handle =>
   count === X.shape[0] ? X : rowsAt(device, X, firstPlaces(count))
 
 /** X += the rows of the texts that are numbers. */
-function withNumbers(device: Device, texts: Exercise['texts'], X: Handle): Handle {
+function withNumbers(device: Device, texts: Batch['texts'], X: Handle): Handle {
   const numeric = texts.filter((text) => text instanceof Tensor)
   const [, D] = X.shape
   const all = new Float64Array(numeric.reduce((sum, text) => sum + sizeOf(text.shape), 0))
@@ -202,9 +202,7 @@ export class NetworkPass extends Held {
   rowOf(form: Form): number {
     const row = this.#rowOf.get(form)
     if (row === undefined)
-      throw new RangeError(
-        'learn: an exercise asked for the vector of a form that it had not named',
-      )
+      throw new RangeError('learn: a batch needs the vector of a form that it did not name')
     return row
   }
 
@@ -213,9 +211,9 @@ export class NetworkPass extends Held {
    * nothing is learned of them.
    */
   placed(): Handle {
-    const [{ layer, trail }] = this.stack.layers
+    const [{ layer, saved }] = this.stack.layers
     // where the rows are normalised first, something else stands there
-    if (layer.form.position.name === sinusoidal.name && trail.X === this.#X) return trail.rows
+    if (layer.config.position.name === sinusoidal.name && saved.X === this.#X) return saved.rows
     return this.#table === undefined ? this.#X : rowsAt(this.device, this.#X, this.rows)
   }
 
@@ -240,26 +238,26 @@ export class NetworkPass extends Held {
   }
 
   /**
-   * Gradients of every parameter, from shares of ∂L/∂C, ∂L/∂X and ∂L/∂(the vectors of the forms).
+   * Gradients of every parameter, from partial gradients ∂L/∂C, ∂L/∂X and ∂L/∂(the vectors of the forms).
    * They are freed with this pass.
    */
-  backward(shares: {
-    readonly dC: readonly Share[]
-    readonly dX: readonly Share[]
-    readonly dVectors: readonly Share[]
+  backward(partials: {
+    readonly dC: readonly PartialGradient[]
+    readonly dX: readonly PartialGradient[]
+    readonly dVectors: readonly PartialGradient[]
   }): EncoderGradients {
     const { device } = this
     this.expectHeld('backward')
     return this.adopt(device, () => {
       const dC = device.allocate(this.context.shape)
-      addShares(device, shares.dC, dC)
+      addPartials(device, partials.dC, dC)
       const { dX, dParameters } = this.stack.backward(dC)
       const dVectors = device.allocate(this.words.X.shape)
       // forward was: X = the first vectors, or vectors[rows] and numbers
       if (this.#table === undefined) sumAt(device, dX, this.rows, dVectors)
-      else addShares(device, [{ rows: firstPlaces(this.#table), gradient: dX }], dVectors)
-      // exercises see vectors[rows]
-      for (const { rows, gradient } of shares.dX)
+      else addPartials(device, [{ rows: firstPlaces(this.#table), gradient: dX }], dVectors)
+      // batches see vectors[rows]
+      for (const { rows, gradient } of partials.dX)
         sumAt(
           device,
           gradient,
@@ -267,7 +265,7 @@ export class NetworkPass extends Held {
           dVectors,
           true,
         )
-      addShares(device, shares.dVectors, dVectors)
+      addPartials(device, partials.dVectors, dVectors)
       const tables = this.words.backward(dVectors)
       return new EncoderGradients(
         device,
@@ -286,13 +284,13 @@ function inverseOf(rows: ArrayLike<number>, count: number): Int32Array {
   return inverse
 }
 
-/** Y[rows[n]] += gradient[n] for every share. */
-export function addShares(
+/** Y[rows[n]] += gradient[n] for every partial gradient. */
+export function addPartials(
   device: Device,
-  shares: readonly { readonly rows: ArrayLike<number>; readonly gradient: Handle }[],
+  partials: readonly { readonly rows: ArrayLike<number>; readonly gradient: Handle }[],
   Y: Handle,
 ): void {
-  for (const { rows, gradient } of shares) {
+  for (const { rows, gradient } of partials) {
     device.gather(gradient, uploadPlaces(device, inverseOf(rows, Y.shape[0])), Y, {
       accumulate: true,
     })

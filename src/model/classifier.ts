@@ -3,7 +3,7 @@ import { openDevice } from '../device/open.ts'
 import { exp } from '../elementary.ts'
 import { ABOVE_0, COUNT, expectNumber, valueText } from '../kinds.ts'
 import { Held } from '../layer/held.ts'
-import type { LayerContext } from '../layer/parameters.ts'
+import type { LayerHost } from '../layer/parameters.ts'
 import { Classes, classes, type Labelled } from '../learn/classes.ts'
 import type { Form } from '../learn/forms.ts'
 import { adamW, warmupThenLinear } from '../learn/optimizer.ts'
@@ -11,7 +11,7 @@ import { train } from '../learn/train.ts'
 import { Tensor } from '../tensor.ts'
 import { countWords, folded, Vocabulary } from '../text/vocabulary.ts'
 import { contextWidth, type ModelForm, modelForm } from './form.ts'
-import { type Parts, partsOf, type TextInput, tokensOf } from './parts.ts'
+import { type ModelModules, modulesOf, type TextInput, tokensOf } from './modules.ts'
 import { Batches } from './sampling.ts'
 
 /** A sequence and its class: words, or rows of numbers (T, D). */
@@ -50,7 +50,7 @@ export class Classifier extends Held {
   /** In the order of their code units; class n is labels[n]. */
   readonly labels: readonly string[]
   readonly device: Device
-  readonly parts: Parts
+  readonly modules: ModelModules
   readonly form: ModelForm
   readonly #classes: Classes
   #closing: Promise<void> | undefined
@@ -58,7 +58,7 @@ export class Classifier extends Held {
   constructor(
     labels: readonly string[],
     form: ModelForm,
-    parts: Parts,
+    modules: ModelModules,
     own: ClassesHeld,
     device: Device,
     ownsDevice: boolean,
@@ -66,7 +66,7 @@ export class Classifier extends Held {
     super('Classifier')
     this.labels = labels
     this.form = form
-    this.parts = this.take(parts)
+    this.modules = this.take(modules)
     this.device = device
     this.#classes = this.take(own).classes
     const close = (): void => {
@@ -79,10 +79,12 @@ export class Classifier extends Held {
   async classify(
     text: TextInput | Tensor,
   ): Promise<{ readonly label: string; readonly probabilities: Readonly<Record<string, number>> }> {
-    const { device, parts } = this
+    const { device, modules } = this
     this.expectHeld('classify')
     const means = device.scope(() => {
-      const pass = parts.network.forward([readable('Classifier.classify', text, parts, this.form)])
+      const pass = modules.network.forward([
+        readable('Classifier.classify', text, modules, this.form),
+      ])
       return this.#classes.means({
         device,
         C: pass.context,
@@ -122,8 +124,8 @@ export class Classifier extends Held {
 export class ClassesHeld extends Held {
   readonly classes: Classes
 
-  static on(sizes: ConstructorParameters<typeof Classes>[0], context: LayerContext): ClassesHeld {
-    return Held.made(context.device, () => new ClassesHeld(new Classes(sizes, context)))
+  static on(sizes: ConstructorParameters<typeof Classes>[0], host: LayerHost): ClassesHeld {
+    return Held.made(host.device, () => new ClassesHeld(new Classes(sizes, host)))
   }
 
   private constructor(classes: Classes) {
@@ -161,20 +163,20 @@ export async function learnClasses(
     const vocabulary = Vocabulary.of(countWords(words.map(folded)))
     const counts = new Array<number>(vocabulary.size).fill(1)
     const sizes = { width: contextWidth(form), count: labels.length }
-    const { parts, own } = device.scope(() => ({
-      parts: partsOf(form, vocabulary, counts, { device, seed }),
+    const { modules, own } = device.scope(() => ({
+      modules: modulesOf(form, vocabulary, counts, { device, seed }),
       own: ClassesHeld.on(sizes, { device, seed }),
     }))
-    classifier = new Classifier(labels, form, parts, own, device, !given)
+    classifier = new Classifier(labels, form, modules, own, device, !given)
     const labelled: Labelled[] = examples.map(({ text, label }) => ({
-      text: readable('learnClasses', text, parts, form),
+      text: readable('learnClasses', text, modules, form),
       label: labels.indexOf(label),
     }))
     const batches = new Batches(labelled, seed, 'classes', batch, () => 1)
     const factor = warmupThenLinear({ warmup: Math.ceil(steps / 10), steps })
     const objective = classes(own.classes, (step) => batches.at(step))
     const pace = (_name: string, step: number) => ({ rate: rate * factor(step), decay: 0.01 })
-    const loop = train(parts.network, [objective], {
+    const loop = train(modules.network, [objective], {
       steps,
       optimizer: adamW(),
       pace,
@@ -197,7 +199,7 @@ function wordsOf(where: string, text: TextInput, form: ModelForm): readonly stri
 function readable(
   where: string,
   text: TextInput | Tensor,
-  { lexicon }: Parts,
+  { lexicon }: ModelModules,
   form: ModelForm,
 ): readonly Form[] | Tensor {
   if (text instanceof Tensor) {

@@ -19,13 +19,13 @@ import {
   type ModelRecord,
 } from './file.ts'
 import type { ModelForm } from './form.ts'
+import { type ModelModules, modulesOf, type Reader, type TextInput, tokensOf } from './modules.ts'
 import { type NearOptions, type NearQuery, type Neighbour, nearest } from './near.ts'
-import { type Parts, partsOf, type Reader, type TextInput, tokensOf } from './parts.ts'
 import { type ModelSource, modelBytes } from './source.ts'
 import { isAsking } from './store.ts'
 
 /** Attention weights of one text. */
-export interface Attended {
+export interface AttendedText {
   readonly tokens: readonly Token[]
   /** (h, T, T), of the last layer: row i of a head is what word i looks at. */
   readonly weights: Tensor
@@ -38,13 +38,13 @@ export interface Attended {
 export class Model extends Held implements Reader {
   readonly record: ModelRecord
   readonly device: Device
-  readonly parts: Parts
+  readonly modules: ModelModules
   #closing: Promise<void> | undefined
 
-  constructor(record: ModelRecord, parts: Parts, device: Device, ownsDevice: boolean) {
+  constructor(record: ModelRecord, modules: ModelModules, device: Device, ownsDevice: boolean) {
     super('Model')
     this.record = record
-    this.parts = this.take(parts)
+    this.modules = this.take(modules)
     this.device = device
     const close = (): void => {
       this.#closing = device.close()
@@ -96,14 +96,14 @@ export class Model extends Held implements Reader {
   }
 
   /** Who looks at whom. */
-  async attend(text: TextInput): Promise<Attended> {
+  async attend(text: TextInput): Promise<AttendedText> {
     this.expectHeld('attend')
     const tokens = this.tokenize(text)
     const { device } = this
-    this.parts.lexicon.forget()
-    const forms = tokens.map(({ token }) => this.parts.lexicon.formOf(token))
+    this.modules.lexicon.forget()
+    const forms = tokens.map(({ token }) => this.modules.lexicon.formOf(token))
     const { into } = device.scope(() => {
-      const { layers } = this.parts.network.forward([forms], { want: { weights: true } }).stack
+      const { layers } = this.modules.network.forward([forms], { want: { weights: true } }).stack
       return layers[layers.length - 1].wanted.weights as { into: Handle }
     })
     const weights = await device.read(into)
@@ -146,7 +146,7 @@ export class Model extends Held implements Reader {
   /** The model's file: one .safetensors. */
   async bytes(): Promise<Uint8Array> {
     this.expectHeld('bytes')
-    return encodeModel(this.record, this.parts.parameters, this.device)
+    return encodeModel(this.record, this.modules.parameters, this.device)
   }
 
   /** Writes the model's file, whole or not at all; a file that is there is replaced. */
@@ -171,7 +171,6 @@ export class Model extends Held implements Reader {
  * @param file a path, a file's address (`file:///…` or a `URL`), its bytes (`Uint8Array`,
  *   `ArrayBuffer`), a `Response` or a `Blob`; in Node, Deno and Bun also `fr` or `en`, which ship
  *   with the package, unless there is a file of that very name
- * @param options those of openDevice, or a device that is open, `on`
  * @throws {RangeError} for what is no model, or of a version that is not known yet; with the place
  */
 export async function load(
@@ -186,8 +185,8 @@ export async function load(
   const { record, tensors } = named(name, () => decodeModel(bytes))
   const device = on ?? (await openDevice(open))
   try {
-    const parts = named(name, () => partsRead(record, tensors, device))
-    return new Model(record, parts, device, !on)
+    const modules = named(name, () => modulesRead(record, tensors, device))
+    return new Model(record, modules, device, !on)
   } catch (error) {
     if (!on) await device.close()
     throw error
@@ -205,19 +204,24 @@ function named<Made>(name: string, body: () => Made): Made {
 }
 
 /**
- * A model's parts with the numbers of its file; what questions need is drawn where the file has
+ * A model's modules with the numbers of its file; what questions need is drawn where the file has
  * none of it.
  */
-function partsRead(record: ModelRecord, tensors: TensorFile['tensors'], device: Device): Parts {
+function modulesRead(
+  record: ModelRecord,
+  tensors: TensorFile['tensors'],
+  device: Device,
+): ModelModules {
   const { form, vocabulary, counts, seed } = record
-  const rehearsed = partsOf(form, vocabulary, counts, {
+  const rehearsed = modulesOf(form, vocabulary, counts, {
     seed,
     blank: 'all',
     device: device.rehearsal(),
   })
   checkTensors(tensors, rehearsed.parameters, record)
   const blank = Object.keys(tensors).some(isAsking) ? 'all' : 'all but questions'
-  const parts = partsOf(form, vocabulary, counts, { seed, blank, device })
-  for (const [name, tensor] of Object.entries(tensors)) device.write(parts.parameters[name], tensor)
-  return parts
+  const modules = modulesOf(form, vocabulary, counts, { seed, blank, device })
+  for (const [name, tensor] of Object.entries(tensors))
+    device.write(modules.parameters[name], tensor)
+  return modules
 }

@@ -1,5 +1,5 @@
 import { exp, log } from '../elementary.ts'
-import type { Reader } from '../model/parts.ts'
+import type { Reader } from '../model/modules.ts'
 import { isWord } from '../text/letters.ts'
 import { folded } from '../text/vocabulary.ts'
 import type { Occurrence } from './occurrences.ts'
@@ -101,7 +101,7 @@ export function summed(all: readonly ReadonlyMap<string, number>[]): Map<string,
 }
 
 /** How often the words of the vocabulary came in what the model learned from. */
-export function learnedCounts({ parts: { prediction } }: Reader): Map<string, number> {
+export function learnedCounts({ modules: { prediction } }: Reader): Map<string, number> {
   const { words } = prediction.vocabulary
   return new Map(
     words.flatMap((word, n) =>
@@ -129,7 +129,7 @@ export async function expectedWords(
   asked: readonly string[],
 ): Promise<Descriptor[][]> {
   const E = await wordRows(model)
-  const { words } = model.parts.prediction.vocabulary
+  const { words } = model.modules.prediction.vocabulary
   const means = groups.map((group) => meanProbabilities(model, spread(group, PLACES), E))
   const every = E.map((_, w) => means.reduce((sum, mean) => sum + mean[w], 0) / means.length)
   return means.map((mean) =>
@@ -163,7 +163,7 @@ export function spread<T>(items: readonly T[], most: number): T[] {
 /** Static vectors of the commonest words. */
 async function wordRows({
   device,
-  parts: { network, lexicon, prediction },
+  modules: { network, lexicon, prediction },
 }: Reader): Promise<readonly Float32Array[]> {
   const count = Math.min(COMMONEST, prediction.vocabulary.size)
   const forms = Array.from({ length: count }, (_, n) => lexicon.formOfNumber(n))
@@ -176,7 +176,7 @@ async function wordRows({
 }
 
 function meanProbabilities(
-  { parts: { prediction } }: Reader,
+  { modules: { prediction } }: Reader,
   places: readonly Occurrence[],
   rows: readonly Float32Array[],
 ): Float64Array {
@@ -184,7 +184,7 @@ function meanProbabilities(
   for (const { vector } of places) {
     const logits = Float64Array.from(
       rows,
-      (row, w) => prediction.logShare[w] + row.reduce((sum, x, c) => sum + x * vector[c], 0),
+      (row, w) => prediction.logFrequency[w] + row.reduce((sum, x, c) => sum + x * vector[c], 0),
     )
     const most = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
     const powers = logits.map((logit) => exp(logit - most))

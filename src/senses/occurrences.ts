@@ -1,6 +1,6 @@
 import type { Form } from '../learn/forms.ts'
-import { around, readingOf, vectorsOf } from '../model/embed.ts'
-import type { Reader, TextInput } from '../model/parts.ts'
+import { around, inputAround, vectorsOf } from '../model/embed.ts'
+import type { Reader, TextInput } from '../model/modules.ts'
 import type { Token } from '../text/tokens.ts'
 
 /**
@@ -22,7 +22,7 @@ export interface Occurrence {
 }
 
 /** Which occurrences. */
-export interface Wanted {
+export interface WordSearch {
   readonly words: readonly string[]
   readonly ignoreCase: boolean
   readonly view: SenseView
@@ -63,7 +63,7 @@ export function sameForm(word: string, ignoreCase: boolean): string {
 export async function occurrencesOf(
   model: Reader,
   texts: Iterable<TextInput> | AsyncIterable<TextInput>,
-  wanted: Wanted,
+  wanted: WordSearch,
 ): Promise<Found> {
   const forms = new Set(wanted.words.map((word) => sameForm(word, wanted.ignoreCase)))
   const seen = new Set<string>()
@@ -102,13 +102,17 @@ async function vectorsOfAll(
   found: readonly Omit<Occurrence, 'vector'>[],
   view: SenseView,
 ): Promise<Float32Array[]> {
-  model.parts.lexicon.forget()
-  const readings = found.map(({ tokens, at }) => {
+  model.modules.lexicon.forget()
+  const inputs = found.map(({ tokens, at }) => {
     const { from, to } = around(tokens.length, at)
     const forms = tokens.slice(from, to).map(({ token }) => formOf(model, token))
-    return readingOf(forms, at - from, view === 'place' ? model.parts.lexicon.hidden : undefined)
+    return inputAround(
+      forms,
+      at - from,
+      view === 'place' ? model.modules.lexicon.hidden : undefined,
+    )
   })
-  const vectors = await vectorsOf(model, readings, view === 'place' ? 'hidden' : 'seen')
+  const vectors = await vectorsOf(model, inputs, view === 'place' ? 'hidden' : 'seen')
   const damaged = vectors.findIndex((vector) => !vector.every(Number.isFinite))
   if (damaged >= 0)
     throw new RangeError(
@@ -118,7 +122,7 @@ async function vectorsOfAll(
 }
 
 /** A word as the model writes its apostrophe, where it knows it with the other alone. */
-function formOf({ parts: { lexicon } }: Reader, token: string): Form {
+function formOf({ modules: { lexicon } }: Reader, token: string): Form {
   const form = lexicon.formOf(token)
   if (form.word >= 0) return form
   const other =

@@ -1,5 +1,5 @@
 import { nearest, valueText } from '../kinds.ts'
-import { expectModel, type Reader } from '../model/parts.ts'
+import { expectModel, type Reader } from '../model/modules.ts'
 import { pointsOf } from './clusters.ts'
 import { described, type SenseLine, type Senses, split } from './senses.ts'
 

@@ -1,5 +1,5 @@
 import { expectKnown, expectOptions, valueText } from '../kinds.ts'
-import { expectModel, type Reader, type TextInput } from '../model/parts.ts'
+import { expectModel, type Reader, type TextInput } from '../model/modules.ts'
 import { assigned, clusterings, type Points, pointsOf, unit } from './clusters.ts'
 import {
   type Descriptor,

@@ -62,7 +62,7 @@ test('equal literal widths pass the compiler under each of them', () => {
     new SelfAttention({ ...sizes, alignment: cosine }, context),
     new SelfAttention({ ...sizes, alignment: negativeDistance }, context),
   ]
-  expect(layers.map(({ form }) => form.alignment.name)).toEqual([
+  expect(layers.map(({ config }) => config.alignment.name)).toEqual([
     'scaledDot',
     'dot',
     'cosine',

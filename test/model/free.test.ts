@@ -22,7 +22,7 @@ test('a model frees its parameters once, says so when it is used, and again does
   const device = new ReferenceDevice()
   const model = await learn(text, { ...form, device, epochs: 1 })
   const { handles } = device.stats()
-  expect(handles).toBe(Object.keys(model.parts.parameters).length)
+  expect(handles).toBe(Object.keys(model.modules.parameters).length)
   await model.embed('Tom a été')
   await model.attend('Tom a été')
   await model.ask('Tom a été', 'Tom ?')

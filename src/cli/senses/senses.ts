@@ -34,7 +34,7 @@ import { editsOf, readEdits, writeEdits } from './edits.ts'
 import { type Gold, readGold } from './gold.ts'
 import { page } from './page.ts'
 import { document, rows } from './rows.ts'
-import { type Shown, shownOf } from './shown.ts'
+import { type ShownSenses, shownOf } from './shown.ts'
 import { table } from './table.ts'
 
 type SensesFormat = 'table' | 'csv' | 'tsv' | 'html'
@@ -240,7 +240,7 @@ function nothingFound(words: readonly string[], { seen }: Senses): CommandError 
 }
 
 const WRITERS: Readonly<
-  Record<SensesFormat | 'json', (shown: Shown, options: SensesCommandOptions) => Written>
+  Record<SensesFormat | 'json', (shown: ShownSenses, options: SensesCommandOptions) => Written>
 > = {
   table: (shown, { output = '-' }) => table(shown, output === '-' ? sizeOf(process.stdout) : {}),
   csv: (shown) => rows(shown, 'csv'),

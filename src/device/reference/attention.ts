@@ -28,7 +28,7 @@ import type { AttentionSizes } from '../checks.ts'
 import type { Look, PreparedAttention } from '../operations.ts'
 import { longestText } from '../query-rows.ts'
 import { drops } from './dropout.ts'
-import { type Part, parts, readHead, writeHead } from './packed.ts'
+import { type HeadSlice, parts, readHead, writeHead } from './packed.ts'
 import { WholeCall } from './query-rows.ts'
 
 /**
@@ -215,7 +215,7 @@ function headOf(
   X: Numbers,
   rows: readonly [number, number],
   columns: number,
-  { head }: Part,
+  { head }: HeadSlice,
   heads: number,
   room: Float64Array,
 ): Matrix {
@@ -226,7 +226,7 @@ function headOf(
 
 function operandsOf(
   { dQuery, dKey, dValue, heads }: AttentionSizes,
-  part: Part,
+  part: HeadSlice,
   { Q, K, V, room }: Shared,
 ): HeadOperands {
   return {
@@ -239,7 +239,7 @@ function operandsOf(
 function ruleOf(
   call: AttentionCall,
   sizes: AttentionSizes,
-  part: Part,
+  part: HeadSlice,
   { options, parameters }: Shared,
 ): HeadRule {
   const nQuery = part.queries[1] - part.queries[0]
@@ -255,7 +255,7 @@ const LONGEST_DROPPED = 131072
  * Factor of each weight: 0 for the share that is dropped, 1/(1 − rate) for the rest, by text, head,
  * query and key alone.
  */
-function keepFactor(dropout: Dropout, { heads }: AttentionSizes, part: Part) {
+function keepFactor(dropout: Dropout, { heads }: AttentionSizes, part: HeadSlice) {
   // every head of every text of a batch has a stream of its own
   const stream = (dropout.stream ^ Math.imul(part.text * heads + part.head, 0x9e3779b1)) >>> 0
   const dropped = drops({ ...dropout, stream })
@@ -281,7 +281,7 @@ function writeSums(totals: ParameterTensors, into: Handles, look: Look<Numbers>)
 function writeWeights(
   { rows, into }: NonNullable<AttentionResult['weights']>,
   { heads, longestQuery, longestKey }: AttentionSizes,
-  part: Part,
+  part: HeadSlice,
   attentionRow: AttentionRow,
   look: Look<Numbers>,
 ): void {

@@ -2,7 +2,7 @@ import type { Numbers } from '../../tensor.ts'
 import type { AttentionCall } from '../calls.ts'
 
 /** One head of one text: which rows of the packed batch it has. */
-export interface Part {
+export interface HeadSlice {
   readonly text: number
   readonly head: number
   readonly queries: readonly [number, number]
@@ -10,7 +10,7 @@ export interface Part {
 }
 
 /** The heads of all texts, one after the other. */
-export function* parts({ queryStarts, keyStarts, heads }: AttentionCall): Generator<Part> {
+export function* parts({ queryStarts, keyStarts, heads }: AttentionCall): Generator<HeadSlice> {
   for (let text = 0; text + 1 < queryStarts.length; text++) {
     const queries = [queryStarts[text], queryStarts[text + 1]] as const
     const keys = [keyStarts[text], keyStarts[text + 1]] as const

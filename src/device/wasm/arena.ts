@@ -1,5 +1,5 @@
 import type { DType, Numbers } from '../../tensor.ts'
-import type { Store, Stored } from '../memory.ts'
+import type { MemoryStore, Stored } from '../memory.ts'
 
 const PAGE = 65536
 // a line of the cache: no two arrays share one
@@ -50,7 +50,7 @@ interface Hole {
  *
  * @see Robson 1974, "Bounds for some functions concerning dynamic storage allocation"
  */
-export class Arena implements Store {
+export class Arena implements MemoryStore {
   readonly memory: WebAssembly.Memory
   /** By address; the last has no end, and no two touch. */
   readonly #holes: Hole[]

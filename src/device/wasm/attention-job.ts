@@ -7,8 +7,8 @@ import type { AttentionPlan, KernelCall } from './attention-plan.ts'
 import type { Engine } from './engine.ts'
 import type { Job } from './jobs.generated.ts'
 import {
+  type MappedOperand,
   mapOperand,
-  type Operand,
   positionsOf,
   type RotationTable,
   type Turning,
@@ -45,8 +45,8 @@ export interface LaidOut {
   /** Address of the room. */
   readonly room: number
   readonly addresses: ReturnType<typeof addressesOf>
-  readonly query: Operand
-  readonly key: Operand
+  readonly query: MappedOperand
+  readonly key: MappedOperand
   readonly queryTurning: Turning | undefined
   readonly keyTurning: Turning | undefined
 }
@@ -94,7 +94,7 @@ export function layOut(
     rows: number,
     columns: number,
     Y: number,
-  ): Operand => {
+  ): MappedOperand => {
     const own = map.kind !== 'unchanged' || positions !== undefined
     return {
       form: map,
@@ -119,12 +119,12 @@ export function layOut(
 export type Ends = Pick<Job, 'c' | 'dL' | 'dR' | 'dV'>
 
 /** Where weights and their statistics are written, if they are wanted: addresses, or 0. */
-export type Wanted = Pick<
+export type WantedOutputs = Pick<
   Job,
   'weights' | 'weightRows' | 'weightRowCount' | 'longestKey' | 'entropy' | 'maximum' | 'largestKey'
 >
 
-const NOTHING: Wanted = {
+const NOTHING: WantedOutputs = {
   weights: 0,
   weightRows: 0,
   weightRowCount: 0,
@@ -141,7 +141,7 @@ const NOTHING: Wanted = {
 export function jobOf(
   { kernelCall, plan, room, addresses, query, key }: LaidOut,
   ends: Ends,
-  wanted: Wanted = NOTHING,
+  wanted: WantedOutputs = NOTHING,
 ): Job {
   const { call, sizes, form, runs } = kernelCall
   const { heads, dValue } = sizes

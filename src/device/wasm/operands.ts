@@ -16,7 +16,7 @@ const SMALL_MAP = 2 ** 18
  * Queries or keys of a call, (rows, heads · columns), and what they are mapped to, (rows, heads ·
  * width). Addresses.
  */
-export interface Operand {
+export interface MappedOperand {
   readonly form: OperandKernel
   readonly rows: number
   readonly heads: number
@@ -38,7 +38,11 @@ export interface Turning {
 const blocksOf = (rows: number): number => Math.ceil(rows / ROWS_OF_MAP)
 
 /** Y = the operand of X: mapped, then turned. */
-export function mapOperand(engine: Engine, operand: Operand, turning: Turning | undefined): void {
+export function mapOperand(
+  engine: Engine,
+  operand: MappedOperand,
+  turning: Turning | undefined,
+): void {
   const { form, rows, heads, columns, X, Y } = operand
   if (form.kind === 'linear') mapLinear(engine, operand, form.W, form.b)
   else if (form.kind === 'rows') {
@@ -55,7 +59,7 @@ export function mapOperand(engine: Engine, operand: Operand, turning: Turning | 
 type RowKernel = Extract<OperandKernel, { readonly kind: 'rows' }>
 
 /** What a map of rows has in common with its backward. */
-const rowMapOf = (operand: Operand, { map, factor, parameter }: RowKernel): RowMap => ({
+const rowMapOf = (operand: MappedOperand, { map, factor, parameter }: RowKernel): RowMap => ({
   map,
   rows: operand.rows,
   heads: operand.heads,
@@ -74,7 +78,7 @@ const rowMapOf = (operand: Operand, { map, factor, parameter }: RowKernel): RowM
  */
 function mapLinear(
   engine: Engine,
-  { rows, heads, columns, width, X, Y, parameters }: Operand,
+  { rows, heads, columns, width, X, Y, parameters }: MappedOperand,
   W: string,
   b: string | undefined,
 ): void {
@@ -93,7 +97,7 @@ function mapLinear(
 
 function turn(
   engine: Engine,
-  { rows, heads, width }: Operand,
+  { rows, heads, width }: MappedOperand,
   { table, positions }: Turning,
   x: number,
   y: number,
@@ -117,7 +121,7 @@ export interface OperandGradients {
 /** Forward was: Y = map(X), turned. dY is used up. */
 export function mapOperandBackward(
   engine: Engine,
-  operand: Operand,
+  operand: MappedOperand,
   turning: Turning | undefined,
   dY: number,
   into: OperandGradients,
@@ -138,7 +142,7 @@ export function mapOperandBackward(
 /** dX_h = dY_h W_hᵀ, dW_h = X_hᵀ dY_h, db_h = Σ dY_h. */
 function linearBackward(
   engine: Engine,
-  { rows, heads, columns, width, X, parameters }: Operand,
+  { rows, heads, columns, width, X, parameters }: MappedOperand,
   W: string,
   b: string | undefined,
   dY: number,

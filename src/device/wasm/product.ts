@@ -16,7 +16,7 @@ const BLOCKS_PER_THREAD = 4
 /**
  * Where the numbers of a matrix lie: an address, and bytes from one row and one column to the next.
  */
-export interface Strided {
+export interface StridedMatrix {
   readonly at: number
   readonly row: number
   readonly column: number
@@ -51,7 +51,15 @@ export function product(
 export function productOf(
   engine: Engine,
   { m, n, k }: ProductSizes,
-  { A, B, C }: { readonly A: Strided; readonly B: Strided; readonly C: Omit<Strided, 'column'> },
+  {
+    A,
+    B,
+    C,
+  }: {
+    readonly A: StridedMatrix
+    readonly B: StridedMatrix
+    readonly C: Omit<StridedMatrix, 'column'>
+  },
   accumulate = false,
 ): void {
   const { MOST_DEPTH, MOST_COLUMNS, PACKED_PANELS } = engine.constants

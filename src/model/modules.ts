@@ -12,8 +12,8 @@ import { contextWidth, type ModelForm, stackOptions } from './form.ts'
 /** Words that are drawn in a step, beside the right ones, where the vocabulary is larger. */
 export const CANDIDATES = 512
 
-/** The parts of a model that have parameters. */
-export class Parts extends Held {
+/** The modules of a model that have parameters. */
+export class ModelModules extends Held {
   readonly lexicon: Lexicon
   readonly network: Network
   readonly prediction: WordPrediction
@@ -22,7 +22,7 @@ export class Parts extends Held {
   readonly parameters: Handles
 
   /** What a body builds, with the memory that it takes. */
-  static on(device: Device, build: () => Parts): Parts {
+  static on(device: Device, build: () => ModelModules): ModelModules {
     return Held.made(device, build, ({ network }) => [network])
   }
 
@@ -31,8 +31,8 @@ export class Parts extends Held {
     network,
     prediction,
     asking,
-  }: Pick<Parts, 'lexicon' | 'network' | 'prediction' | 'asking'>) {
-    super('Parts')
+  }: Pick<ModelModules, 'lexicon' | 'network' | 'prediction' | 'asking'>) {
+    super('ModelModules')
     this.lexicon = lexicon
     this.network = network
     this.prediction = prediction
@@ -68,7 +68,7 @@ export function tokensOf(where: string, text: TextInput, { tokens }: ModelForm):
 export interface Reader {
   readonly device: Device
   readonly form: ModelForm
-  readonly parts: Parts
+  readonly modules: ModelModules
   /** Whether it learned to answer questions. */
   readonly knowsQuestions: boolean
   tokenize(text: TextInput): Token[]
@@ -78,10 +78,10 @@ export interface Reader {
 export type Blank = 'all' | 'all but questions'
 
 /**
- * Builds a model's parts on a device; parameters are drawn from the seed, or stay zero where they
+ * Builds a model's modules on a device; parameters are drawn from the seed, or stay zero where they
  * are read from a file.
  */
-export function partsOf(
+export function modulesOf(
   form: ModelForm,
   vocabulary: Vocabulary,
   counts: readonly number[],
@@ -94,13 +94,13 @@ export function partsOf(
     readonly blank?: Blank
     readonly dropout?: number
   },
-): Parts {
+): ModelModules {
   const context = { ...given, blank: blank !== undefined }
   const lexicon = new Lexicon(vocabulary, form.buckets)
   const sizes = { width: contextWidth(form), dModel: form.width }
   const rarity = form.clues === 'overlap' ? lexicon.rarity(counts) : undefined
-  const build = (): Parts =>
-    new Parts({
+  const build = (): ModelModules =>
+    new ModelModules({
       lexicon,
       network: new Network(
         {
@@ -116,7 +116,7 @@ export function partsOf(
         { ...given, blank: blank === 'all' },
       ),
     })
-  return Parts.on(given.device, build)
+  return ModelModules.on(given.device, build)
 }
 
 /** @throws {TypeError} unless it reads texts as a model does */

@@ -5,10 +5,10 @@ import { BlockBatches, blockOf } from './blocks.ts'
 import { Batches, heldOutCount, split } from './sampling.ts'
 
 /** A sentence as its words. */
-export type Words = readonly string[]
+export type SentenceWords = readonly string[]
 
 /** A text as what is learned from and what is held out. */
-export interface Material {
+export interface Dataset {
   readonly sentences: number
   /** Words in all sentences together. */
   readonly words: number
@@ -18,9 +18,9 @@ export interface Material {
    * How often each word occurs; in memory as it is written, else in lower case. To be asked once.
    */
   wordCounts(): Map<string, number>
-  readonly heldOut: readonly Words[]
+  readonly heldOut: readonly SentenceWords[]
   /** The sentences that a step reads, from 1. */
-  at(step: number): readonly Words[]
+  at(step: number): readonly SentenceWords[]
   /** Steps that the first rounds take together. */
   stepsOf(rounds: number): number
   /** Gives back what it took outside of memory. */
@@ -35,13 +35,13 @@ interface Dealing {
 }
 
 /**
- * The material of a text: in memory each round is in an order of its own, of a larger text block by
+ * The dataset of a text: in memory each round is in an order of its own, of a larger text block by
  * block.
  */
-export const materialOf = (corpus: Corpus | SpooledCorpus, dealing: Dealing): Material =>
+export const datasetOf = (corpus: Corpus | SpooledCorpus, dealing: Dealing): Dataset =>
   corpus instanceof Corpus ? inMemory(corpus, dealing) : spooled(corpus, dealing)
 
-function inMemory(corpus: Corpus, { heldOut, seed, batchWords }: Dealing): Material {
+function inMemory(corpus: Corpus, { heldOut, seed, batchWords }: Dealing): Dataset {
   const halves = split(corpus, heldOut, seed)
   const batches = new Batches(
     halves.learned,
@@ -50,7 +50,7 @@ function inMemory(corpus: Corpus, { heldOut, seed, batchWords }: Dealing): Mater
     batchWords,
     (n) => corpus.sentences[n].length,
   )
-  const wordsOf = (n: number): Words =>
+  const wordsOf = (n: number): SentenceWords =>
     Array.from(corpus.sentences[n], (word) => corpus.words[word])
   return {
     ...{
@@ -66,7 +66,7 @@ function inMemory(corpus: Corpus, { heldOut, seed, batchWords }: Dealing): Mater
   }
 }
 
-function spooled(corpus: SpooledCorpus, { heldOut: share, seed, batchWords }: Dealing): Material {
+function spooled(corpus: SpooledCorpus, { heldOut: share, seed, batchWords }: Dealing): Dataset {
   const heldOut = new Map(
     heldOutNumbers(corpus, share, seed).map((number) => [number, sentenceOf(corpus, number)]),
   )
@@ -85,9 +85,9 @@ function spooled(corpus: SpooledCorpus, { heldOut: share, seed, batchWords }: De
   }
 }
 
-const wordsOf = (line: string): Words => line.split(' ')
+const wordsOf = (line: string): SentenceWords => line.split(' ')
 
-function sentenceOf(corpus: SpooledCorpus, number: number): Words {
+function sentenceOf(corpus: SpooledCorpus, number: number): SentenceWords {
   const block = corpus.blocks[blockOf(corpus, number)]
   return wordsOf(corpus.linesOf(block)[number - block.first])
 }

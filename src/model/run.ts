@@ -7,9 +7,9 @@ import type { Question } from '../learn/questions.ts'
 import { Corpus, type TextSource } from '../text/corpus.ts'
 import type { TextStream } from '../text/decode.ts'
 import { readCorpus } from '../text/reading.ts'
-import type { Resumed, Subject } from './checkpoint.ts'
+import type { CheckpointSource, Resumed } from './checkpoint.ts'
+import { type Dataset, datasetOf } from './dataset.ts'
 import { CHECKPOINT_FORMAT, type ModelRecord } from './file.ts'
-import { type Material, materialOf } from './material.ts'
 import { type LearnOptions, type Plan, planFor } from './plan.ts'
 
 /**
@@ -75,7 +75,7 @@ export function hashOf(asked: readonly Question[]): string | undefined {
 }
 
 /** Reads a text, and plans for its size. @throws {RangeError} where it has no words */
-export async function materialFrom(
+export async function readDataset(
   text: LearnText,
   plan: Plan,
   options: LearnOptions,
@@ -89,16 +89,16 @@ export async function materialFrom(
   if (corpus.size === 0)
     throw new RangeError('learn: the text has no words; give a text with sentences')
   const sized = planFor(options, corpus.size)
-  return { material: materialOf(corpus, sized), plan: sized, inMemory: corpus instanceof Corpus }
+  return { dataset: datasetOf(corpus, sized), plan: sized, inMemory: corpus instanceof Corpus }
 }
 
 /** What is learned from, and where. */
-export interface Ground {
+export interface LearningRun {
   readonly plan: Plan
   readonly options: LearnOptions
-  readonly material: Material
+  readonly dataset: Dataset
   readonly inMemory: boolean
-  readonly asked: readonly Question[]
+  readonly questions: readonly Question[]
   readonly device: Device
   /** Where checkpoints are kept or gone on from. */
   readonly hashes: { readonly text: string; readonly questions: string | undefined } | undefined
@@ -110,11 +110,11 @@ export interface Ground {
  *
  * @throws {RangeError} for an optimizer that does not tell what it remembers
  */
-export function subjectOf(
-  { plan, options, hashes }: Ground,
+export function checkpointSource(
+  { plan, options, hashes }: LearningRun,
   model: ModelRecord,
   steps: number,
-): Subject | undefined {
+): CheckpointSource | undefined {
   if (!hashes) return undefined
   const { form: _, seed: _seed, ...numbers } = plan
   const { vocabulary, store, sentences = 'line', optimizer = adamW() } = options

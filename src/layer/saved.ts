@@ -1,19 +1,19 @@
 import type { AttentionCall, Device, Handle, Handles } from '../device/device.ts'
-import type { LayerForm } from './options.ts'
-import type { LayerContext } from './parameters.ts'
+import type { LayerConfig } from './options.ts'
+import type { LayerHost } from './parameters.ts'
 import type { Texts } from './texts.ts'
 
 /** What of a layer its passes read. */
-export interface Learned {
+export interface LayerParts {
   readonly device: Device
-  readonly form: LayerForm
-  readonly setting: LayerContext
+  readonly config: LayerConfig
+  readonly host: LayerHost
   /** Its parameters, by their names without a prefix. */
   readonly own: Handles
 }
 
 /** What a backward needs of its forward. */
-export interface Trail {
+export interface SavedTensors {
   readonly X: Handle
   readonly texts: Texts
   /** Where X is a table: the row of X that stands at each row of the batch. */
