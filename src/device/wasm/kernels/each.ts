@@ -47,8 +47,9 @@ export function elementary(operands: usize, block: i32): void {
 
 function values<F>(from: usize, to: usize, count: i32): void {
   const f = changetype<F>(<usize>0)
-  for (let left = count; left > 0; left -= 4, from += 16, to += 16)
-    storeFirst(to, f.value(v128.load(from)), left)
+  let at: usize = 0
+  for (let left = count; left > 0; left -= 4, at += 16)
+    storeFirst(to + at, f.value(v128.load(from + at)), left)
 }
 
 /** What each number that comes back is multiplied with the slope at: to may be dY or from. */
