@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { unrolled } from './unrolled.js'
 
 // What the kernels' own source says of them, for those who start them. A kernel is an exported
 // function that begins with its operands, and these are a class without a heap: its fields, 32 bits
@@ -22,7 +23,7 @@ function readKernels() {
     if (file.includes('.generated.')) continue
     for (const [, name, base, body] of text.matchAll(CLASS)) {
       const fields = [...body.matchAll(FIELD)].map(([, field, type]) => ({ field, type }))
-      if (fields.length !== body.match(/ = 0$/gm).length)
+      if (fields.length !== (body.match(/ = 0$/gm) ?? []).length)
         throw new Error(`build: ${file}: a field of ${name} has not 32 bits`)
       classes.set(name, [...(base ? classes.get(base) : []), ...fields])
     }
@@ -85,9 +86,10 @@ ${kernels.map(kernel).join('')}}
 `
 }
 
-/** Writes both before the kernels are compiled. */
+/** Writes both, and the loops that are written out, before the kernels are compiled. */
 export function writeKernelTables() {
   const found = readKernels()
+  writeFileSync(new URL('unrolled.generated.ts', KERNELS), unrolled)
   writeFileSync(new URL('dispatch.generated.ts', KERNELS), dispatchOf(found.kernels))
   writeFileSync(new URL('jobs.generated.ts', WASM), jobsOf(found))
 }

@@ -2,10 +2,24 @@
 
 export type * from './device/device.ts'
 export { type DeviceOptions, openDevice } from './device/open.ts'
+export type {
+  Operation,
+  OperationMethods,
+  OperationName,
+  operations,
+  Rules,
+} from './device/operations.ts'
+export type {
+  Axis,
+  Operand,
+  OperandShape,
+  Range as OperandRange,
+  Signature,
+} from './device/signature.ts'
 export * as initializers from './initializers.ts'
 export type { ByteSource, Fetched } from './io/bytes.ts'
 export type { FilePath } from './io/path.ts'
-export type { Integers } from './kinds.ts'
+export type { Integers, NumberRange } from './kinds.ts'
 export {
   Encoder,
   type EncoderGradients,

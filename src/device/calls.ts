@@ -35,8 +35,7 @@ export interface LossGradients extends Readonly<Record<'dC' | 'dE', Handle>> {
 }
 
 /**
- * Which numbers are dropped: the same for the same seed, stream, step and position, in whatever
- * order they are asked for.
+ * Which numbers are dropped: the same for the same seed, stream, step and index, in any order.
  */
 export interface Dropout {
   /** Share that is dropped, in [0, 1). What stays is divided by 1 − rate. */

@@ -15,8 +15,7 @@ import {
   type Operations,
   operations,
 } from './operations.ts'
-import { expectIntegers } from './shapes.ts'
-import { expectDistinct, lengthOf, type Operand, sizesOf } from './signature.ts'
+import { expectDistinct, expectIntegers, type Operand, sizesOf } from './signature.ts'
 
 /** What a device of this process is made of. */
 export interface CheckedParts {
@@ -42,19 +41,24 @@ type AnyOperation = Operation<
 >
 type AnyCompute = (operands: readonly unknown[], settings: object, sizes: readonly number[]) => void
 
+const NAMES = Object.keys(operations) as OperationName[]
+
 class TableDevice {
   readonly name: string
   readonly arithmetic: Arithmetic
   readonly dtype: 'float32' | 'float64'
   protected readonly memory: Memory
   readonly #parts: CheckedParts
+  /** What computes and what counts scratch, in the order of the table. */
+  readonly #computes: readonly AnyCompute[]
+  readonly #scratches: readonly (((sizes: readonly number[]) => number) | undefined)[]
   #operations = 0
 
   static {
-    for (const name of Object.keys(operations) as OperationName[]) {
+    for (const [n, name] of NAMES.entries()) {
       const row = operations[name] as unknown as AnyOperation
       const value = function (this: TableDevice, ...given: readonly unknown[]): void {
-        this.#enqueue(name, row, given)
+        this.#enqueue(n, row, row.call(...given))
       }
       Object.defineProperty(TableDevice.prototype, name, { value })
     }
@@ -65,6 +69,8 @@ class TableDevice {
     this.arithmetic = parts.arithmetic
     this.dtype = parts.dtype
     this.#parts = parts
+    this.#computes = NAMES.map((name) => parts.operations[name] as AnyCompute)
+    this.#scratches = NAMES.map((name) => parts.operations.scratch[name])
     this.memory = new Memory(parts.store, parts.dtype, parts.memoryLimit)
   }
 
@@ -129,49 +135,36 @@ class TableDevice {
    * An operation of the table: checked, accounted for, counted and run on the numbers of its
    * handles.
    */
-  #enqueue(name: OperationName, row: AnyOperation, given: readonly unknown[]): void {
-    const [operands, settings] = row.call(...given)
-    row.check?.(settings, operands)
-    const signature = row.forms[row.form ? row.form(settings, operands) : 0]
+  #enqueue(n: number, row: AnyOperation, called: ReturnType<AnyOperation['call']>): void {
+    const name = NAMES[n]
+    const operands = called[0]
+    const settings = called[1]
+    row.check(name, settings, operands)
+    const signature = row.forms[row.form(settings, operands)]
     const sizes = sizesOf(name, signature, operands, row.axes.length)
     if (!row.inPlace) expectDistinct(name, signature, operands)
-    const scratch = this.#parts.operations.scratch[name]
+    const scratch = this.#scratches[n]
     if (scratch) this.memory.scratch(scratch(sizes), `the scratch of ${name}`)
     this.#operations++
+    const whole = settings.accumulate !== true
     const written: Handle[] = []
     const held: unknown[] = []
-    for (let n = 0; n < operands.length; n++)
-      held.push(
-        this.#held(
-          operands[n],
-          settings.accumulate || signature.operands[n].role !== 'written' ? undefined : written,
-        ),
-      )
+    for (const shape of signature.operands) {
+      const given = operands[shape.index]
+      if (whole && shape.role === 'written' && given) written.push(given as Handle)
+      held.push(given && this.#held(given, whole && shape.role === 'written'))
+    }
     if (this.#parts.rehearsing) return
-    const compute = this.#parts.operations[name] as AnyCompute
     this.memory.undisturbed(() => {
-      for (const { name: operand, index, range } of signature.integers)
-        expectIntegers(
-          name,
-          operand,
-          held[index] as Numbers,
-          lengthOf(range.from, sizes),
-          lengthOf(range.to, sizes),
-        )
-      compute(held, settings, sizes)
+      for (const integers of signature.integers) expectIntegers(name, integers, held, sizes)
+      this.#computes[n](held, settings, sizes)
     }, written)
   }
 
-  /**
-   * The numbers of an operand; where all of them are written, what is in them does not matter, and
-   * its handle joins `written`.
-   */
-  #held(given: Operand, written: Handle[] | undefined): Numbers | readonly Numbers[] | undefined {
-    if (given === undefined) return undefined
+  /** The numbers of an operand; where all of them are written, what is in them does not matter. */
+  #held(given: Handle | readonly Handle[], whole: boolean): Numbers | readonly Numbers[] {
     if (Array.isArray(given)) return given.map(this.memory.numbersOf)
-    if (!written) return this.memory.numbersOf(given as Handle)
-    written.push(given as Handle)
-    return this.memory.outputOf(given as Handle)
+    return whole ? this.memory.outputOf(given as Handle) : this.memory.numbersOf(given as Handle)
   }
 
   attention(call: AttentionCall, result: AttentionResult): void {

@@ -39,12 +39,11 @@ export interface Peak {
 /**
  * Where numbers are computed.
  *
- * Operations are enqueued in order, write to handles that were allocated before, and return
- * nothing. Awaited are only opening, `read` and `close`; freeing and scopes keep that order too.
- * Wrong sizes throw at once; a place outside of its table, or a user's function that throws, throws
- * at once or rejects the next `read`, and so does a failure of the device. An output may be one of
- * the inputs where numbers are changed each by itself (`combine`, `addBias`, `activate`,
- * `dropout`), nowhere else. Outputs come last. The table of all operations is `operations.ts`.
+ * Operations are enqueued in order, write to handles that were allocated before, and return nothing.
+ * Only opening, `read` and `close` are awaited; freeing and scopes keep the order too. Wrong sizes
+ * throw at once. A row number outside its table, or a user's function that throws, throws at once or
+ * rejects the next `read`, and so does a failure of the device. An output may be an input only where
+ * each number follows from those at its own index. The table of all operations is `operations.ts`.
  */
 export interface Device extends OperationMethods {
   readonly name: string
@@ -77,8 +76,8 @@ export interface Device extends OperationMethods {
    * have `node:async_hooks`, if it is an `async` function; elsewhere, as in browsers, what it does
    * after an await belongs to the scope only in `within`.
    *
-   * @param owns told what frees the handles that were kept: as often as one likes, also after the
-   *   device was closed
+   * @param owns takes what frees the kept handles; calling that again, or after the device was
+   *   closed, does nothing
    * @throws {TypeError} for an async body whose scope would not be known, and that does not take
    *   `within`
    */

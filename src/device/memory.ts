@@ -22,8 +22,8 @@ export interface Stored {
   /** The numbers at this moment: ask again after anything else was allocated. */
   numbers(): Numbers
   /**
-   * Room for them, for who writes them all, maybe with what another left in it: until `written`
-   * they are zeros for everybody else.
+   * Their room, for a caller that writes every number: it may still hold another array's. Until
+   * `written`, everybody else reads zeros.
    */
   room(): Numbers
   written(): void
@@ -38,7 +38,7 @@ export const heap: MemoryStore = {
   },
 }
 
-/** A store without room, for a device that computes nothing. */
+/** A store without room: that of a rehearsal, which computes nothing. */
 export const nowhere: MemoryStore = {
   allocate(dtype) {
     const none = () => numbers(dtype, 0)
@@ -46,7 +46,7 @@ export const nowhere: MemoryStore = {
   },
 }
 
-/** Bytes that handles may take unless told: 2 GiB. */
+/** Bytes that handles may take by default: 2 GiB. */
 export const DEFAULT_MEMORY_LIMIT = 2 ** 31
 
 /** A handle of this memory. */
@@ -173,8 +173,8 @@ export class Memory {
   }
 
   /**
-   * Runs an operation; a user's function in it that asks for memory is refused, for the numbers
-   * might move.
+   * Runs an operation. A user's function that asks for memory while it runs is refused, because the
+   * numbers might move.
    */
   undisturbed(operate: () => void, outputs: readonly Handle[] = []): void {
     this.#running = true

@@ -1,4 +1,4 @@
-import { BELOW_1, COUNT, expectNumber, NOT_NEGATIVE } from '../kinds.ts'
+import { BELOW_1, COUNT, expectNumber, NOT_NEGATIVE, type NumberRange } from '../kinds.ts'
 import type { Numbers } from '../tensor.ts'
 import type {
   Accumulating,
@@ -24,12 +24,28 @@ import {
 } from './checks.ts'
 import { type Operand, type Signature, signatureOf } from './signature.ts'
 
+/** What an operation's shapes do not say of it. */
+export interface Rules<Operands, Settings> {
+  /** Which of its shapes a call has; default the first. */
+  readonly form?: (settings: Settings, operands: Operands) => number
+  /** Of settings that are numbers. */
+  readonly ranges?: { readonly [Name in keyof Settings]?: NumberRange }
+  /** All else, before shapes are checked. @throws {RangeError} */
+  readonly check?: (where: string, settings: Settings, operands: Operands) => void
+  /** Whether an output may be an input: each number follows from those at its own index. */
+  readonly inPlace?: boolean
+  /** Its gradients: which operations write them, and what these read. */
+  readonly backward?: readonly string[]
+}
+
 /** An operation of the contract. */
 export interface Operation<
   Arguments extends readonly unknown[],
   Operands extends readonly Operand[],
   Settings,
-> {
+> extends Pick<Rules<Operands, Settings>, 'inPlace' | 'backward'> {
+  form(settings: Settings, operands: Operands): number
+  check(where: string, settings: Settings, operands: Operands): void
   /** Its operands as text, see `Signature`: the usual form first. */
   readonly shapes: readonly string[]
   readonly forms: readonly Signature[]
@@ -37,21 +53,6 @@ export interface Operation<
   readonly axes: readonly string[]
   /** What a caller gives, as operands in the order of the shapes and settings. */
   call(...given: Arguments): readonly [Operands, Settings]
-  /** Which of the shapes a call has. */
-  readonly form?: ((settings: Settings, operands: Operands) => number) | undefined
-  /** What the shapes do not say, before they are checked. @throws {RangeError} */
-  readonly check?: ((settings: Settings, operands: Operands) => void) | undefined
-  /** Whether what it writes may be what it reads: each number follows from those in its place. */
-  readonly inPlace?: boolean
-  /** Its gradients: which operation writes them, and what of the forward that reads. */
-  readonly backward?: readonly string[]
-}
-
-type More<Operands, Settings> = {
-  readonly form?: (settings: Settings, operands: Operands) => number
-  readonly check?: (settings: Settings, operands: Operands) => void
-  readonly inPlace?: boolean
-  readonly backward?: readonly string[]
 }
 
 function operation<
@@ -61,16 +62,32 @@ function operation<
 >(
   shapes: string | readonly string[],
   call: (...given: Arguments) => readonly [Operands, Settings],
-  more: More<Operands, Settings> = {},
+  rules: Rules<NoInfer<Operands>, NoInfer<Settings>> = {},
 ): Operation<Arguments, Operands, Settings> {
   const texts = typeof shapes === 'string' ? [shapes] : shapes
   const axes: string[] = []
-  return { ...more, shapes: texts, forms: texts.map((text) => signatureOf(text, axes)), axes, call }
+  const forms = texts.map((text) => signatureOf(text, axes))
+  const ranges = Object.entries(rules.ranges ?? {}) as [keyof Settings & string, NumberRange][]
+  const { inPlace = false, backward = [], form = () => 0 } = rules
+  return {
+    shapes: texts,
+    forms,
+    axes,
+    call,
+    form,
+    check(where, settings, operands) {
+      for (const [name, range] of ranges) expectNumber(where, name, settings[name], range)
+      rules.check?.(where, settings, operands)
+    },
+    inPlace,
+    backward,
+  }
 }
 
-const ABOVE_0 = { text: 'above 0', holds: (value: number) => value > 0 }
+/** What clips, or, without an end, does not. */
+const LIMIT = { text: 'above 0', holds: (value: number) => value > 0 }
 
-/** By a row's number: which of the shapes a step has. */
+/** The second form where a step changes some rows alone. */
 const touched = (_settings: unknown, [, rows]: readonly Operand[]): number => (rows ? 1 : 0)
 
 /**
@@ -96,7 +113,7 @@ export const operations = {
     (A: Handle, B: Handle, C: Handle, options: ProductOptions = {}) => [[A, B, C], options],
     {
       form: ({ transposeA, transposeB }) => (transposeA ? 1 : 0) + (transposeB ? 2 : 0),
-      check: (options, [A, B]) => checkInnerAxes(A, B, options),
+      check: (_where, options, [A, B]) => checkInnerAxes(A, B, options),
       backward: ['dA = product(dC, B), B transposed', 'dB = product(A, dC), A transposed'],
     },
   ),
@@ -136,7 +153,7 @@ export const operations = {
       { epsilon },
     ],
     {
-      check: ({ epsilon }) => expectNumber('normalize', 'epsilon', epsilon, NOT_NEGATIVE),
+      ranges: { epsilon: NOT_NEGATIVE },
       backward: ['dX, dGain, dBias = normalizeBackward(dY, X, gain, ε)'],
     },
   ),
@@ -149,7 +166,7 @@ export const operations = {
       epsilon: number,
       { dX, dGain, dBias }: NormalizeGradients,
     ) => [[dY, X, gain, dX, dGain, dBias], { epsilon }],
-    { check: ({ epsilon }) => expectNumber('normalizeBackward', 'epsilon', epsilon, NOT_NEGATIVE) },
+    { ranges: { epsilon: NOT_NEGATIVE } },
   ),
   /** Y = f(X), a function of each number. */
   activate: operation(
@@ -157,7 +174,7 @@ export const operations = {
     (name: ActivationName, X: Handle, Y: Handle) => [[X, Y], { name }],
     {
       inPlace: true,
-      check: ({ name }) => checkActivation('activate', name),
+      check: (where, { name }) => checkActivation(where, name),
       backward: ['dX = activateBackward(name, dY, X)'],
     },
   ),
@@ -166,13 +183,13 @@ export const operations = {
     (name: ActivationName, dY: Handle, X: Handle, dX: Handle) => [[dY, X, dX], { name }],
     {
       inPlace: true,
-      check: ({ name }) => checkActivation('activateBackward', name),
+      check: (where, { name }) => checkActivation(where, name),
     },
   ),
   /** Y = X with some numbers dropped; its backward is itself, on dY. */
   dropout: operation('X(…) → Y(…)', (X: Handle, dropout: Dropout, Y: Handle) => [[X, Y], dropout], {
     inPlace: true,
-    check: (settings) => checkDropout('dropout', settings),
+    check: checkDropout,
     backward: ['dX = dropout(dY, dropout)'],
   }),
   /** Y[r] = table[places[r]], or += with `accumulate`; place −1 gives zeros. */
@@ -214,7 +231,7 @@ export const operations = {
       {},
     ],
     {
-      check: (_settings, [, E]) => checkClasses('crossEntropy', E),
+      check: (where, _settings, [, E]) => checkClasses(where, E),
       backward: ['dC, dE, dOffsets = crossEntropyBackward(factor, C, E, offsets, targets)'],
     },
   ),
@@ -232,7 +249,7 @@ export const operations = {
       targets: Handle,
       { dC, dE, dOffsets, losses }: LossGradients,
     ) => [[C, E, offsets, targets, dC, dE, dOffsets, losses], { factor }],
-    { check: (_settings, [, E]) => checkClasses('crossEntropyBackward', E) },
+    { check: (where, _settings, [, E]) => checkClasses(where, E) },
   ),
   /** out = (Σ over all handles of Σ x²,). */
   squaredNorm: operation('handles*() → out(1)', (handles: readonly Handle[], out: Handle) => [
@@ -249,7 +266,7 @@ export const operations = {
       [handles, squaredNorm],
       { largest },
     ],
-    { check: ({ largest }) => expectNumber('clip', 'largest', largest, ABOVE_0) },
+    { ranges: { largest: LIMIT } },
   ),
   /**
    * One step of AdamW; with `rows` (int32, distinct), of those rows alone, whose gradients are the
@@ -270,13 +287,13 @@ export const operations = {
     ) => [[parameter, rows, gradient, moments], settings],
     {
       form: touched,
-      check({ step, rate, decay, beta1, beta2, epsilon }) {
-        expectNumber('adamW', 'step', step, COUNT)
-        expectNumber('adamW', 'rate', rate, NOT_NEGATIVE)
-        expectNumber('adamW', 'decay', decay, NOT_NEGATIVE)
-        expectNumber('adamW', 'beta1', beta1, BELOW_1)
-        expectNumber('adamW', 'beta2', beta2, BELOW_1)
-        expectNumber('adamW', 'epsilon', epsilon, NOT_NEGATIVE)
+      ranges: {
+        step: COUNT,
+        rate: NOT_NEGATIVE,
+        decay: NOT_NEGATIVE,
+        beta1: BELOW_1,
+        beta2: BELOW_1,
+        epsilon: NOT_NEGATIVE,
       },
     },
   ),
@@ -295,10 +312,8 @@ export const operations = {
     ) => [[parameter, rows, gradient, velocity], settings],
     {
       form: touched,
-      check({ rate, decay, momentum }, [, , , velocity]) {
-        expectNumber('sgd', 'rate', rate, NOT_NEGATIVE)
-        expectNumber('sgd', 'decay', decay, NOT_NEGATIVE)
-        expectNumber('sgd', 'momentum', momentum, BELOW_1)
+      ranges: { rate: NOT_NEGATIVE, decay: NOT_NEGATIVE, momentum: BELOW_1 },
+      check(_where, { momentum }, [, , , velocity]) {
         if (momentum !== 0 && !velocity)
           throw new RangeError(
             'sgd: momentum other than 0 needs a velocity; allocate one like the parameter',

@@ -1,5 +1,5 @@
 import { valueText } from '../kinds.ts'
-import { type Numbers, shapeText } from '../tensor.ts'
+import { shapeText } from '../tensor.ts'
 import type { Handle } from './calls.ts'
 
 /** Rows and columns of a shape whose leading axes all count as rows; other shapes as they are. */
@@ -77,22 +77,6 @@ export function expectApart(
     if (read)
       throw new RangeError(
         `${where}: ${output} must be another handle than ${read}; allocate one for the result`,
-      )
-  }
-}
-
-/** @throws {RangeError} if a number lies outside of from … to − 1 */
-export function expectIntegers(
-  where: string,
-  name: string,
-  numbers: Numbers,
-  from: number,
-  to: number,
-): void {
-  for (let n = 0; n < numbers.length; n++) {
-    if (numbers[n] < from || numbers[n] >= to)
-      throw new RangeError(
-        `${where}: ${name}[${n}] must be from ${from} to ${to - 1}, got ${numbers[n]}`,
       )
   }
 }

@@ -1,4 +1,4 @@
-import { shapeText, sizeOf } from '../tensor.ts'
+import { type Numbers, shapeText, sizeOf } from '../tensor.ts'
 import type { Handle } from './calls.ts'
 import { expectHandle, expectShape, flat } from './shapes.ts'
 
@@ -26,7 +26,7 @@ export interface Signature {
 }
 
 /** Integers from `from` to `to` − 1. */
-interface Range {
+export interface Range {
   readonly from: Axis
   readonly to: Axis
 }
@@ -70,13 +70,11 @@ export function signatureOf(text: string, names: string[]): Signature {
   const operands = [...text.matchAll(OPERAND)].map((match, index): OperandShape => {
     const [, changed, name, mark, type, from, to, axes] = match
     return {
-      ...{
-        name,
-        index,
-        optional: mark === '?',
-        list: mark === '*',
-        kind: type ? 'int32' : 'float',
-      },
+      name,
+      index,
+      optional: mark === '?',
+      list: mark === '*',
+      kind: type ? 'int32' : 'float',
       role: changed ? 'changed' : arrow >= 0 && match.index > arrow ? 'written' : 'read',
       axes: axesOf(axes),
       any: axes === ANY,
@@ -177,5 +175,23 @@ export function expectDistinct(
           `${where}: ${written.name} must be another handle than ${name}; allocate one for the result`,
         )
     }
+  }
+}
+
+/** @throws {RangeError} if an integer lies outside of its range */
+export function expectIntegers(
+  where: string,
+  { name, index, range }: Signature['integers'][number],
+  held: readonly unknown[],
+  sizes: readonly number[],
+): void {
+  const numbers = held[index] as Numbers
+  const from = lengthOf(range.from, sizes)
+  const to = lengthOf(range.to, sizes)
+  for (let n = 0; n < numbers.length; n++) {
+    if (numbers[n] < from || numbers[n] >= to)
+      throw new RangeError(
+        `${where}: ${name}[${n}] must be from ${from} to ${to - 1}, got ${numbers[n]}`,
+      )
   }
 }

@@ -56,10 +56,12 @@ export class Encoder extends Held {
       )
     this.host = host
     this.options = options
-    this.stack = this.take(new Stack(options, host))
-    this.own = this.hold(host.device, () =>
-      drawParameters(host, { 'words.E': { shape: [vocabulary, dModel], initializer } }),
-    )
+    const { stack, own } = this.hold(host.device, () => ({
+      stack: new Stack(options, host),
+      own: drawParameters(host, { 'words.E': { shape: [vocabulary, dModel], initializer } }),
+    }))
+    this.stack = this.take(stack)
+    this.own = own
     this.parameters = { ...named(host, this.own), ...this.stack.parameters }
   }
 
@@ -211,8 +213,9 @@ export class EncoderGradients extends Held {
  * @throws {RangeError} for a word outside of the vocabulary, {TypeError} for kinds
  */
 function wordsOf(texts: readonly Integers[], vocabulary: number): Int32Array {
-  if (!Array.isArray(texts) || !texts.every(isIntegers)) {
-    const found = Array.isArray(texts) ? texts.find((text) => !isIntegers(text)) : texts
+  const given: readonly unknown[] = Array.isArray(texts) ? [...texts] : [undefined]
+  if (!given.every(isIntegers)) {
+    const found = Array.isArray(texts) ? given.find((text) => !isIntegers(text)) : texts
     throw new TypeError(
       `Encoder.forward: texts must be an array of arrays such as [[3, 1, 4], [1, 5]], got ${valueText(found)}`,
     )

@@ -23,11 +23,19 @@ export interface LayerHost {
   readonly blank?: boolean
 }
 
-/** @throws {TypeError} unless it holds a device, {RangeError} for a seed that is none */
+/**
+ * @throws {TypeError} unless it holds a device, and for a prefix that is no text; {RangeError} for a
+ *   seed that is none
+ */
 export function checkHost(where: string, host: LayerHost): void {
   expectOptions(where, host, '{ device, seed: 7 } beside its own')
   expectKind(where, 'device', host.device, ['allocate', 'read'], 'await openDevice()')
   new Random(host.seed)
+  const { prefix = '' } = host
+  if (typeof prefix !== 'string')
+    throw new TypeError(
+      `${where}: prefix must be a text such as 'second.', got ${valueText(prefix)}`,
+    )
 }
 
 /** How one parameter begins: its shape and its initialiser. */

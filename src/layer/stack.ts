@@ -58,7 +58,7 @@ export class Stack extends Held {
       )
     }
     this.host = host
-    this.stages = stagesOf(options, host)
+    this.stages = this.hold(host.device, () => stagesOf(options, host))
     for (const { sublayer } of this.stages) this.take(sublayer)
     this.width = this.stages[this.stages.length - 1].sublayer.width
     this.parameters = Object.assign({}, ...this.stages.map(({ sublayer }) => sublayer.parameters))

@@ -1,6 +1,6 @@
 import type { AttentionCall, Device, Handle, Handles } from '../device/device.ts'
 import { Held } from '../layer/held.ts'
-import { drawParameter, type LayerHost, named } from '../layer/parameters.ts'
+import { checkHost, drawParameter, type LayerHost, named } from '../layer/parameters.ts'
 import { segmentsByPlace } from '../layer/texts.ts'
 import { scaledDot } from '../mechanism/alignments.ts'
 import { softmax } from '../mechanism/distributions.ts'
@@ -71,6 +71,7 @@ export class Asking {
     { width, dModel, dKey, hidden = 0, keys = 'both', rarity }: AskingOptions,
     host: LayerHost,
   ) {
+    checkHost('Asking', host)
     const sizes = { width, dModel, output: dKey, hidden, reads: keys }
     this.host = host
     this.#dKey = dKey

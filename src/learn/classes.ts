@@ -1,6 +1,6 @@
 import type { Handle, Handles } from '../device/device.ts'
-import { valueText } from '../kinds.ts'
-import { drawParameter, type LayerHost, named } from '../layer/parameters.ts'
+import { COUNT, expectNumber, valueText } from '../kinds.ts'
+import { checkHost, drawParameter, type LayerHost, named } from '../layer/parameters.ts'
 import { xavierUniform, zeros } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Form } from './forms.ts'
@@ -24,10 +24,14 @@ export class Classes {
   /** `class.E` and `class.b`, after the host's prefix. */
   readonly parameters: Handles
 
+  /** @throws {RangeError} for sizes that are no integer ≥ 1, {TypeError} for kinds */
   constructor(
     { width, count }: { readonly width: number; readonly count: number },
     host: LayerHost,
   ) {
+    for (const [name, size] of Object.entries({ width, count }))
+      expectNumber('Classes', name, size, COUNT)
+    checkHost('Classes', host)
     this.host = host
     this.E = drawParameter(host, 'class.E', {
       shape: [count, width],

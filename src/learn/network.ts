@@ -1,7 +1,7 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
 import { EncoderGradients } from '../layer/encoder.ts'
 import { Held } from '../layer/held.ts'
-import type { LayerHost } from '../layer/parameters.ts'
+import { checkHost, type LayerHost } from '../layer/parameters.ts'
 import { rowsAt, sumAt } from '../layer/rows.ts'
 import { Stack, type StackOptions, type StackPass } from '../layer/stack.ts'
 import { sinusoidal } from '../mechanism/position.ts'
@@ -37,9 +37,14 @@ export class Network extends Held {
 
   constructor({ vocabulary, letterRows, stack }: NetworkOptions, host: LayerHost) {
     super('Network')
+    checkHost('Network', host)
     this.host = host
-    this.vectors = this.take(new WordVectors({ vocabulary, letterRows, width: stack.dModel }, host))
-    this.stack = this.take(new Stack(stack, host))
+    const parts = this.hold(host.device, () => ({
+      vectors: new WordVectors({ vocabulary, letterRows, width: stack.dModel }, host),
+      stack: new Stack(stack, host),
+    }))
+    this.vectors = this.take(parts.vectors)
+    this.stack = this.take(parts.stack)
   }
 
   /** `words.E`, `letters.E` and `layers.n.*`; after its prefix. */

@@ -1,6 +1,6 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { exp, log } from '../elementary.ts'
-import { drawParameter, type LayerHost, named } from '../layer/parameters.ts'
+import { checkHost, drawParameter, type LayerHost, named } from '../layer/parameters.ts'
 import { Random, streamOf, uniformsAt, xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
@@ -59,6 +59,7 @@ export class WordPrediction {
     options: PredictionOptions,
     host: LayerHost,
   ) {
+    checkHost('WordPrediction', host)
     this.host = host
     this.lexicon = lexicon
     this.options = options

@@ -9,10 +9,9 @@ import type { Form } from '../learn/forms.ts'
 import { adamW, warmupThenLinear } from '../learn/optimizer.ts'
 import { train } from '../learn/train.ts'
 import { Tensor } from '../tensor.ts'
-import { tokenize } from '../text/tokens.ts'
 import { countWords, folded, Vocabulary } from '../text/vocabulary.ts'
 import { contextWidth, type ModelForm, modelForm } from './form.ts'
-import { type ModelModules, modulesOf, type TextInput } from './modules.ts'
+import { type ModelModules, modulesOf, type TextInput, tokensOf } from './modules.ts'
 import { Batches } from './sampling.ts'
 
 /** A sequence and its class: words, or rows of numbers (T, D). */
@@ -83,7 +82,9 @@ export class Classifier extends Held {
     const { device, modules } = this
     this.expectHeld('classify')
     const means = device.scope(() => {
-      const pass = modules.network.forward([readable(text, modules, this.form)])
+      const pass = modules.network.forward([
+        readable('Classifier.classify', text, modules, this.form),
+      ])
       return this.#classes.means({
         device,
         C: pass.context,
@@ -154,19 +155,21 @@ export async function learnClasses(
       `learnClasses: needs examples of two classes or more, got ${labels.length}`,
     )
   const device = given ?? (await openDevice())
+  let classifier: Classifier | undefined
   try {
     const words = examples.flatMap(({ text }) =>
-      text instanceof Tensor ? [] : wordsOf(text, form),
+      text instanceof Tensor ? [] : wordsOf('learnClasses', text, form),
     )
     const vocabulary = Vocabulary.of(countWords(words.map(folded)))
-    const modules = modulesOf(form, vocabulary, new Array<number>(vocabulary.size).fill(1), {
-      device,
-      seed,
-    })
+    const counts = new Array<number>(vocabulary.size).fill(1)
     const sizes = { width: contextWidth(form), count: labels.length }
-    const own = ClassesHeld.on(sizes, { device, seed })
+    const { modules, own } = device.scope(() => ({
+      modules: modulesOf(form, vocabulary, counts, { device, seed }),
+      own: ClassesHeld.on(sizes, { device, seed }),
+    }))
+    classifier = new Classifier(labels, form, modules, own, device, !given)
     const labelled: Labelled[] = examples.map(({ text, label }) => ({
-      text: readable(text, modules, form),
+      text: readable('learnClasses', text, modules, form),
       label: labels.indexOf(label),
     }))
     const batches = new Batches(labelled, seed, 'classes', batch, () => 1)
@@ -181,18 +184,20 @@ export async function learnClasses(
       ...(signal ? { signal } : {}),
     })
     while (!(await loop.next()).done);
-    return new Classifier(labels, form, modules, own, device, !given)
+    return classifier
   } catch (error) {
+    classifier?.free()
     if (!given) await device.close()
     throw error
   }
 }
 
-function wordsOf(text: TextInput, form: ModelForm): readonly string[] {
-  return typeof text === 'string' ? tokenize(text, form.tokens).map(({ token }) => token) : text
+function wordsOf(where: string, text: TextInput, form: ModelForm): readonly string[] {
+  return tokensOf(where, text, form).map(({ token }) => token)
 }
 
 function readable(
+  where: string,
   text: TextInput | Tensor,
   { lexicon }: ModelModules,
   form: ModelForm,
@@ -200,13 +205,11 @@ function readable(
   if (text instanceof Tensor) {
     if (text.shape.length === 2 && text.shape[1] === form.width && text.shape[0] > 0) return text
     throw new RangeError(
-      `learnClasses: a sequence of numbers must have the shape (T, ${form.width}), T ≥ 1, got (${text.shape.join(', ')})`,
+      `${where}: a sequence of numbers must have the shape (T, ${form.width}), T ≥ 1, got (${text.shape.join(', ')})`,
     )
   }
-  const words = wordsOf(text, form)
+  const words = wordsOf(where, text, form)
   if (words.length === 0)
-    throw new RangeError(
-      `learnClasses: a sequence must have a word at least, got ${valueText(text)}`,
-    )
+    throw new RangeError(`${where}: a sequence must have a word at least, got ${valueText(text)}`)
   return words.map((word) => lexicon.formOf(word))
 }

@@ -3,7 +3,7 @@ import { openDevice } from '../device/open.ts'
 import { Sha256 } from '../io/sha256.ts'
 import type { Batch, Objective } from '../learn/objective.ts'
 import { adamW, warmupThenLinear } from '../learn/optimizer.ts'
-import { type Question, questions } from '../learn/questions.ts'
+import { checkQuestions, type Question, questions } from '../learn/questions.ts'
 import { heldOutLoss, type StepEvent, train } from '../learn/train.ts'
 import type { TrainOptions } from '../learn/train-options.ts'
 import { readQuestions } from '../learn/triples.ts'
@@ -33,7 +33,8 @@ export type LearnEvent =
       readonly event: 'begin'
       /**
        * The model itself, before it has learned anything: it can be asked, and changes with each
-       * step.
+       * step. Whoever stops asking for events keeps it as it is then, and frees it; an error of
+       * learning frees it.
        */
       readonly model: Model
       readonly sentences: number
@@ -95,11 +96,27 @@ export async function* learning(
 }
 
 async function* learnSteps(run: LearningRun): AsyncGenerator<LearnEvent, Model> {
+  const { plan, options, dataset, questions: asked, device } = run
+  const { seed, form, dropout } = plan
+  const words = vocabularyOf(countsOf(dataset, asked), plan, run)
+  const modules = modulesOf(form, words.vocabulary, words.counts, { device, seed, dropout })
+  try {
+    if (options.from) await copyModules(options.from, modules, device)
+    return yield* stepsOf(modules, words, run)
+  } catch (error) {
+    modules.free()
+    throw error
+  }
+}
+
+async function* stepsOf(
+  modules: ModelModules,
+  { vocabulary, counts }: ReturnType<typeof vocabularyOf>,
+  run: LearningRun,
+): AsyncGenerator<LearnEvent, Model> {
   const { plan, options, dataset, questions: asked, device, resumed } = run
   const { seed, form } = plan
   const { store = 'float32' } = options
-  const { vocabulary, counts } = vocabularyOf(countsOf(dataset, asked), plan, run)
-  const modules = await modulesFrom(plan, vocabulary, counts, device, options.from)
   const groups = questionBatches(asked, seed, plan.batchQuestions)
   const steps = options.steps ?? stepsFor(options, dataset, groups)
   let record: LearnedRecord = {
@@ -199,7 +216,10 @@ async function questionsOf(
   if (given === undefined) return []
   if (typeof given === 'string')
     return readQuestions({ name: 'the questions', stream: [given] }, tokens)
-  return 'stream' in given ? readQuestions(given, tokens) : given
+  if (given !== null && typeof given === 'object' && 'stream' in given)
+    return readQuestions(given, tokens)
+  checkQuestions('learn', given)
+  return given
 }
 
 /** How often each word occurs in the text and the questions, in lower case. */
@@ -238,23 +258,14 @@ function vocabularyOf(
   }
 }
 
-/** New modules, or those of the model before on this device: its rows of words first. */
-async function modulesFrom(
-  { form, seed, dropout }: Plan,
-  vocabulary: Vocabulary,
-  counts: readonly number[],
-  device: Device,
-  from: Model | undefined,
-) {
-  const modules = modulesOf(form, vocabulary, counts, { device, seed, dropout })
-  if (!from) return modules
+/** The numbers of the model before go into the new modules: its rows of words come first. */
+async function copyModules(from: Model, modules: ModelModules, device: Device): Promise<void> {
   for (const [name, handle] of Object.entries(from.modules.parameters)) {
     const old = await from.device.read(handle)
     const whole = await device.read(modules.parameters[name])
     whole.data.set(old.data)
     device.write(modules.parameters[name], whole)
   }
-  return modules
 }
 
 function objectivesOf(

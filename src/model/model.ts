@@ -3,10 +3,10 @@ import { type DeviceOptions, openDevice } from '../device/open.ts'
 import { writeWhole } from '../io/files.ts'
 import { type FilePath, pathOf } from '../io/path.ts'
 import type { TensorFile } from '../io/safetensors.ts'
-import { valueText } from '../kinds.ts'
+import { expectKind, expectOptions } from '../kinds.ts'
 import { Held } from '../layer/held.ts'
 import type { Tensor } from '../tensor.ts'
-import { type Token, tokenize } from '../text/tokens.ts'
+import type { Token } from '../text/tokens.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
 import { type Answer, answer } from './ask.ts'
 import { type EmbeddedToken, embedded } from './embed.ts'
@@ -19,7 +19,7 @@ import {
   type ModelRecord,
 } from './file.ts'
 import type { ModelForm } from './form.ts'
-import { type ModelModules, modulesOf, type Reader, type TextInput } from './modules.ts'
+import { type ModelModules, modulesOf, type Reader, type TextInput, tokensOf } from './modules.ts'
 import { type NearOptions, type NearQuery, type Neighbour, nearest } from './near.ts'
 import { type ModelSource, modelBytes } from './source.ts'
 import { isAsking } from './store.ts'
@@ -77,17 +77,7 @@ export class Model extends Held implements Reader {
    * joined by spaces.
    */
   tokenize(text: TextInput): Token[] {
-    if (typeof text === 'string') return tokenize(text, this.form.tokens)
-    if (!Array.isArray(text) || !text.every((token) => typeof token === 'string'))
-      throw new TypeError(
-        `Model: a text must be a string or an array of tokens, got ${valueText(text)}`,
-      )
-    let start = 0
-    return text.map((token) => {
-      const placed = { token: token.normalize('NFC'), start, end: start + token.length }
-      start = placed.end + 1
-      return placed
-    })
+    return tokensOf('Model', text, this.form)
   }
 
   /**
@@ -187,18 +177,29 @@ export async function load(
   file: ModelSource,
   options: DeviceOptions & { readonly on?: Device } = {},
 ): Promise<Model> {
-  const { bytes, name } = await modelBytes(file)
+  expectOptions('load', options, "{ device: 'wasm' }")
   const { on, ...open } = options
-  let device: Device | undefined = on
+  if (on !== undefined)
+    expectKind('load', 'on', on, ['allocate', 'rehearsal'], 'await openDevice()')
+  const { bytes, name } = await modelBytes(file)
+  const { record, tensors } = named(name, () => decodeModel(bytes))
+  const device = on ?? (await openDevice(open))
   try {
-    const { record, tensors } = decodeModel(bytes)
-    device ??= await openDevice(open)
-    return new Model(record, partsRead(record, tensors, device), device, !on)
+    const modules = named(name, () => modulesRead(record, tensors, device))
+    return new Model(record, modules, device, !on)
   } catch (error) {
-    if (!on) await device?.close()
-    if (error instanceof RangeError)
-      throw new RangeError(`${name}: ${error.message.replace(/^file: /, '')}`, { cause: error })
+    if (!on) await device.close()
     throw error
+  }
+}
+
+/** What a body makes of a file; what it refuses is the file's. */
+function named<Made>(name: string, body: () => Made): Made {
+  try {
+    return body()
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    throw new RangeError(`${name}: ${cause.message.replace(/^file: /, '')}`, { cause })
   }
 }
 
@@ -206,7 +207,7 @@ export async function load(
  * A model's modules with the numbers of its file; what questions need is drawn where the file has
  * none of it.
  */
-function partsRead(
+function modulesRead(
   record: ModelRecord,
   tensors: TensorFile['tensors'],
   device: Device,

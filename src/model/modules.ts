@@ -5,7 +5,7 @@ import { Asking } from '../learn/asking.ts'
 import { Lexicon } from '../learn/forms.ts'
 import { Network } from '../learn/network.ts'
 import { WordPrediction } from '../learn/words.ts'
-import type { Token } from '../text/tokens.ts'
+import { type Token, tokenize } from '../text/tokens.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
 import { contextWidth, type ModelForm, stackOptions } from './form.ts'
 
@@ -43,6 +43,26 @@ export class ModelModules extends Held {
 
 /** A text: a string, cut by the model's own rule, or tokens that are never split again. */
 export type TextInput = string | readonly string[]
+
+/**
+ * The words of a text and their places in it; places of given tokens are those in the tokens
+ * joined by spaces.
+ *
+ * @throws {TypeError} for what is neither a string nor an array of strings
+ */
+export function tokensOf(where: string, text: TextInput, { tokens }: ModelForm): Token[] {
+  if (typeof text === 'string') return tokenize(text, tokens)
+  if (!Array.isArray(text) || !text.every((token) => typeof token === 'string'))
+    throw new TypeError(
+      `${where}: a text must be a string or an array of tokens, got ${valueText(text)}`,
+    )
+  let start = 0
+  return text.map((token) => {
+    const placed = { token: token.normalize('NFC'), start, end: start + token.length }
+    start = placed.end + 1
+    return placed
+  })
+}
 
 /** What of a model reads texts. */
 export interface Reader {

@@ -1,5 +1,5 @@
 import type { Device } from '../device/device.ts'
-import { expectKnown, expectOptions, valueText } from '../kinds.ts'
+import { expectKind, expectKnown, expectOptions, valueText } from '../kinds.ts'
 import type { Optimizer } from '../learn/optimizer.ts'
 import type { Question } from '../learn/questions.ts'
 import type { TextSource } from '../text/corpus.ts'
@@ -158,6 +158,7 @@ export function planOf(options: LearnOptions): Plan {
     ),
   ) as Partial<ModelForm>
   const { from } = options
+  if (from !== undefined) expectKind('learn', 'from', from, ['embed', 'bytes'], "await load('fr')")
   for (const [name, value] of Object.entries(given)) {
     const own = from?.form[name as keyof ModelForm]
     if (from && own !== value)

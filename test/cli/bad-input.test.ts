@@ -490,7 +490,7 @@ test('a stdout that is full is one line', async () => {
       'sh',
       [
         '-c',
-        'exec "$0" package/dist/cli/regard.js embed model.safetensors Tom > /dev/full',
+        `exec "$0" ${command.script()} embed model.safetensors Tom > /dev/full`,
         process.execPath,
       ],
       {

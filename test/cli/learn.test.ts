@@ -170,14 +170,10 @@ describe('regard learn', () => {
 
   test('reads a pipe by its name, from its beginning', async () => {
     const words = ['learn', '/dev/stdin', '-o', 'named', '--steps', '4', ...SMALL].join(' ')
-    execFileSync(
-      'sh',
-      ['-c', `cat my.txt | "$0" package/dist/cli/regard.js ${words}`, process.execPath],
-      {
-        cwd: command.path('.'),
-        stdio: 'pipe',
-      },
-    )
+    execFileSync('sh', ['-c', `cat my.txt | "$0" ${command.script()} ${words}`, process.execPath], {
+      cwd: command.path('.'),
+      stdio: 'pipe',
+    })
     expect(command.read('named')).toBe(command.read('model.safetensors'))
   })
 

@@ -161,53 +161,17 @@ export const gather: OnArrays<'gather'> = ([table, places, Y], { accumulate }, [
 }
 
 /** Y[n] = Σ factor · X[r] over the occurrences r of segment n, in the order of the list. */
-export const sumRows: OnArrays<'sumRows'> = (operands, { accumulate }, [, columns, segments]) => {
-  const [, , , , Y] = operands
-  if (!accumulate) Y.fill(0)
+export const sumRows: OnArrays<'sumRows'> = (
+  [X, starts, occurrences, factors, Y],
+  { accumulate },
+  [, columns, segments],
+) => {
   for (let n = 0; n < segments; n++) {
-    let c = 0
-    for (; c + 4 <= columns; c += 4) addFourColumns(operands, n, c, columns)
-    for (; c < columns; c++) addColumn(operands, n, c, columns)
+    for (let c = 0; c < columns; c++) {
+      let sum = accumulate ? Y[n * columns + c] : 0
+      for (let o = starts[n]; o < starts[n + 1]; o++)
+        sum += (factors ? factors[o] : 1) * X[occurrences[o] * columns + c]
+      Y[n * columns + c] = sum
+    }
   }
-}
-
-type SumRowsOperands = Parameters<typeof sumRows>[0]
-
-/** Columns c … c + 3 of segment n, with sums in registers. */
-function addFourColumns(
-  [X, starts, occurrences, factors, Y]: SumRowsOperands,
-  n: number,
-  c: number,
-  columns: number,
-): void {
-  const y = n * columns + c
-  let s0 = Y[y]
-  let s1 = Y[y + 1]
-  let s2 = Y[y + 2]
-  let s3 = Y[y + 3]
-  for (let o = starts[n]; o < starts[n + 1]; o++) {
-    const factor = factors ? factors[o] : 1
-    const x = occurrences[o] * columns + c
-    s0 += factor * X[x]
-    s1 += factor * X[x + 1]
-    s2 += factor * X[x + 2]
-    s3 += factor * X[x + 3]
-  }
-  Y[y] = s0
-  Y[y + 1] = s1
-  Y[y + 2] = s2
-  Y[y + 3] = s3
-}
-
-/** Column c of segment n. */
-function addColumn(
-  [X, starts, occurrences, factors, Y]: SumRowsOperands,
-  n: number,
-  c: number,
-  columns: number,
-): void {
-  let sum = Y[n * columns + c]
-  for (let o = starts[n]; o < starts[n + 1]; o++)
-    sum += (factors ? factors[o] : 1) * X[occurrences[o] * columns + c]
-  Y[n * columns + c] = sum
 }

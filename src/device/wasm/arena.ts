@@ -25,7 +25,7 @@ export const pagesFor = (bytes: number): number =>
 const inLines = (bytes: number): number => Math.max(1, Math.ceil(bytes / LINE)) * LINE
 const inMegabytes = (bytes: number): string => `${(bytes / 1e6).toPrecision(3)} MB`
 
-/** Addresses from … to − 1, which nobody has. */
+/** Addresses from … to − 1, which are free. */
 interface Hole {
   from: number
   to: number
@@ -39,9 +39,9 @@ interface Hole {
  * refused though more bytes are free.
  *
  * It is never refused while live + (arrays + 1) · request ≤ room, all rounded up to multiples of 64
- * bytes, for arrays leave at most one hole more than they are. Beyond that nothing is promised: no
+ * bytes, because n arrays leave at most n + 1 holes. Beyond that nothing is promised: no
  * store that moves nothing can promise a constant factor. Measured, random sizes needed about twice
- * the most bytes that lived at once, so half the limit was always to be had.
+ * the most bytes that lived at once, so half the limit was always available.
  *
  * Some bytes beyond the end of any array may be read, and are the next array's, or nobody's.
  *

@@ -118,7 +118,7 @@ export function layOut(
 /** Where kernels read the context's gradient and write; a forward writes `c` alone. */
 export type Ends = Pick<Job, 'c' | 'dL' | 'dR' | 'dV'>
 
-/** What of the weights is wanted beside the context: addresses, or 0. */
+/** Where weights and their statistics are written, if they are wanted: addresses, or 0. */
 export type WantedOutputs = Pick<
   Job,
   'weights' | 'weightRows' | 'weightRowCount' | 'longestKey' | 'entropy' | 'maximum' | 'largestKey'
@@ -135,8 +135,8 @@ const NOTHING: WantedOutputs = {
 }
 
 /**
- * What kernels are told of a call: `part`, `groupFirst` and `groupSize` are those at work, where
- * threads share them.
+ * The operands of the kernels. `part`, `groupFirst` and `groupSize` name the text, head and group at
+ * work where threads share them; they begin at 0.
  */
 export function jobOf(
   { kernelCall, plan, room, addresses, query, key }: LaidOut,

@@ -25,7 +25,7 @@ const SAME = 0.02
 /**
  * Measures the peak of an arithmetic on the calling thread.
  *
- * @throws {RangeError} for an arithmetic that there is not
+ * @throws {RangeError} for an unknown arithmetic
  */
 export async function measurePeak(arithmetic: KernelArithmetic): Promise<Peak> {
   if (!Object.hasOwn(INSTRUCTIONS, arithmetic))
