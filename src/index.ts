@@ -105,6 +105,7 @@ export {
   type ModelRecord,
 } from './model/file.ts'
 export { DEFAULT_FORM, embeddingWidth, type ModelForm } from './model/form.ts'
+export { LEARN_OPTIONS, type LearnFlags, type LearnOptions } from './model/learn-options.ts'
 export { type LearnEvent, learn, learning } from './model/learning.ts'
 export { type Attended as AttendedText, load, Model } from './model/model.ts'
 export {
@@ -114,8 +115,8 @@ export {
   type Neighbour,
 } from './model/near.ts'
 export { type Occurrence, type SenseView, sameForm } from './model/occurrences.ts'
+export { defaultText, type OptionFlag, type OptionRow } from './model/option-rows.ts'
 export type { Parts, Reader, TextInput } from './model/parts.ts'
-export type { LearnOptions } from './model/plan.ts'
 export type { SenseEdit, SenseReference } from './model/regrouping.ts'
 export {
   type SenseGroup,

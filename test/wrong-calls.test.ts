@@ -892,13 +892,13 @@ const statements: Wrong[] = [
         seed: 7,
       }),
     T,
-    'SelfAttention: unknown option head; known: dModel, dQuery, dKey, dValue, heads, alignment, distribution, mask, position, output, biases, initializer, dropout',
+    'SelfAttention: unknown option head; did you mean heads? known: dModel, dQuery, dKey, dValue, heads, alignment, distribution, mask, position, output, biases, initializer, dropout',
   ],
   [
     'a wish that there is not',
     () => layer.forward(X(3, 5), { want: { weight: true } as never }),
     T,
-    'want: unknown option weight; known: weights, statistics',
+    'want: unknown option weight; did you mean weights? known: weights, statistics',
   ],
   [
     'an option of openDevice that there is not',

@@ -124,8 +124,11 @@ export function keptOf(
   return kept
 }
 
-/** @throws {RangeError} where a checkpoint is of another learning, naming what differs */
-export function checkSame({ checkpoint }: Resumed, subject: Subject): void {
+/**
+ * @param defaults of options that one of the two does not name
+ * @throws {RangeError} where a checkpoint is of another learning, naming what differs
+ */
+export function checkSame({ checkpoint }: Resumed, subject: Subject, defaults: object): void {
   const { model } = subject
   if (checkpoint.model.arithmetic !== model.arithmetic)
     throw other('arithmetic', checkpoint.model.arithmetic, model.arithmetic, 'open the same device')
@@ -144,8 +147,8 @@ export function checkSame({ checkpoint }: Resumed, subject: Subject): void {
       'give the questions that it was begun with',
     )
   checkOptions(
-    { ...checkpoint.options, ...checkpoint.model.form },
-    { ...subject.options, ...model.form },
+    { ...defaults, ...checkpoint.options, ...checkpoint.model.form },
+    { ...defaults, ...subject.options, ...model.form },
   )
   if (checkpoint.model.seed !== model.seed)
     throw other('seed', checkpoint.model.seed, model.seed, AGAIN)

@@ -19,10 +19,11 @@ import { countWords, folded, Vocabulary } from '../text/vocabulary.ts'
 import { checkSame, decodeCheckpoint, keeperOf, keptOf } from './checkpoint.ts'
 import type { LearnedRecord } from './file.ts'
 import type { ModelForm } from './form.ts'
+import { LEARN_DEFAULTS, type LearnOptions } from './learn-options.ts'
 import type { Material, Words } from './material.ts'
 import { Model } from './model.ts'
 import { type Parts, partsOf } from './parts.ts'
-import { type LearnOptions, type Plan, planOf, roundsFor } from './plan.ts'
+import { type Plan, planOf, roundsFor } from './plan.ts'
 import { type Batches, questionBatches } from './sampling.ts'
 import { roundTo } from './store.ts'
 import { type Ground, hashOf, type LearnText, materialFrom, subjectOf } from './subject.ts'
@@ -87,8 +88,7 @@ export async function* learning(
 
 async function* learned(ground: Ground): AsyncGenerator<LearnEvent, Model> {
   const { plan, options, material, asked, device, resumed } = ground
-  const { seed, form } = plan
-  const { store = 'float32' } = options
+  const { seed, form, store } = plan
   const { vocabulary, counts } = vocabularyOf(countsOf(material, asked), plan, ground)
   const parts = await partsFrom(plan, vocabulary, counts, device, options.from)
   const groups = questionBatches(asked, seed, plan.batchQuestions)
@@ -105,7 +105,7 @@ async function* learned(ground: Ground): AsyncGenerator<LearnEvent, Model> {
   })
   const modelNow = (): Model => new Model(recordNow(), parts, device, !options.device)
   const subject = subjectOf(ground, recordNow(), steps)
-  if (resumed && subject) checkSame(resumed, subject)
+  if (resumed && subject) checkSame(resumed, subject, LEARN_DEFAULTS)
   const { sentences, words } = material
   const sizes = { sentences, words, questions: asked.length, vocabulary: vocabulary.size, steps }
   yield {

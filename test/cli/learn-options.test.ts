@@ -107,6 +107,7 @@ describe('learn', () => {
       'force',
       'from',
       'questions',
+      'column',
       'device',
       'threads',
       'fused',
