@@ -69,15 +69,14 @@ export const oneOf =
   (where, name, value) => {
     if (typeof value === 'string' && choices.includes(value)) return
     const Kind = typeof value === 'string' ? RangeError : TypeError
-    const near = typeof value === 'string' ? nearest(value, choices) : undefined
     throw new Kind(
-      `${where}: ${name} must be ${choices.length === 2 ? choices.join(' or ') : `one of ${choices.join(', ')}`}, got ${valueText(value)}${near ? `; did you mean ${near}?` : ''}`,
+      `${where}: ${name} must be ${choices.length === 2 ? choices.join(' or ') : `one of ${choices.join(', ')}`}, got ${valueText(value)}`,
     )
   }
 
 const typed =
-  (type: string, text: string): Kind =>
-  (where, name, value) => {
+  (type: string, text: string) =>
+  (where: string, name: string, value: unknown): void => {
     if (typeof value !== type)
       throw new TypeError(`${where}: ${name} must be ${text}, got ${valueText(value)}`)
   }
@@ -91,8 +90,8 @@ export const FUNCTION = typed('function', 'a function')
 
 /** A value with these methods. */
 export const having =
-  (methods: readonly string[], example: string): Kind =>
-  (where, name, value) =>
+  (methods: readonly string[], example: string) =>
+  (where: string, name: string, value: unknown): void =>
     expectKind(where, name, value, methods, example)
 
 /** What ends something that runs: an AbortSignal, or any object with `aborted`. */
@@ -105,12 +104,27 @@ export const SIGNAL: Kind = (where, name, value) => {
 }
 
 /** An array of integers, or an Int32Array. */
-export const INTEGERS: Kind = (where, name, value) => {
+export const INTEGERS = (where: string, name: string, value: unknown): void => {
   if (!isIntegers(value))
     throw new TypeError(
       `${where}: ${name} must be integers such as [0, 5], got ${valueText(value)}`,
     )
 }
+
+/** An object, and no array. */
+export const OBJECT = (where: string, name: string, value: unknown): void => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new TypeError(`${where}: ${name} must be an object, got ${valueText(value)}`)
+}
+
+/** An array. */
+export const ARRAY = (where: string, name: string, value: unknown): void => {
+  if (!Array.isArray(value))
+    throw new TypeError(`${where}: ${name} must be an array, got ${valueText(value)}`)
+}
+
+/** Any value: who reads it checks it. */
+export const ANY: Kind = () => {}
 
 /** A device, as openDevice opens it. */
 export const DEVICE = having(['allocate', 'read'], 'await openDevice()')

@@ -1,12 +1,20 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
-import { expectKnown, expectOptions, type Integers, isIntegers, valueText } from '../kinds.ts'
+import {
+  ANY,
+  COUNT,
+  checkOptions,
+  expectNumber,
+  type Integers,
+  isIntegers,
+  valueText,
+} from '../kinds.ts'
 import { xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
-import { checkContext, drawParameters, type LayerContext, named } from './parameters.ts'
+import { drawParameters, type LayerContext, named } from './parameters.ts'
 import { checkGradient, type Pass } from './pass.ts'
-import { Stack, type StackOptions, type StackPass } from './stack.ts'
+import { STACK_OPTIONS, Stack, type StackOptions, type StackPass } from './stack.ts'
 import { countOf } from './sublayer.ts'
 import { segmentsByPlace } from './texts.ts'
 
@@ -15,6 +23,9 @@ export interface EncoderOptions extends StackOptions {
   /** Number of words that have an embedding. */
   readonly vocabulary: number
 }
+
+const OPTIONS = { ...STACK_OPTIONS, vocabulary: COUNT }
+const FORWARD = { mask: ANY, step: ANY, want: ANY }
 
 /**
  * Words to contextual embeddings: X = E[words] + positions, then one or more self-attention layers.
@@ -34,29 +45,18 @@ export class Encoder extends Held {
   /** @throws {RangeError} for sizes that do not fit, {TypeError} for kinds */
   constructor(options: EncoderOptions, context: LayerContext) {
     super('Encoder')
-    expectOptions(
+    checkOptions(
       'Encoder',
       options,
+      OPTIONS,
       '{ vocabulary: 1000, dModel: 16, layers: [{ dQuery: 8, dKey: 8, dValue: 16 }] }',
     )
-    expectKnown('Encoder', options, [
-      'vocabulary',
-      'dModel',
-      'layers',
-      'residual',
-      'normalization',
-      'feedForward',
-      'initializer',
-    ])
-    checkContext('Encoder', context)
-    const { vocabulary, dModel, initializer = xavierUniform } = options
-    if (!Number.isInteger(vocabulary) || vocabulary < 1)
-      throw new RangeError(
-        `Encoder: vocabulary must be an integer ≥ 1, got ${valueText(vocabulary)}`,
-      )
+    const { vocabulary, ...stack } = options
+    const { dModel, initializer = xavierUniform } = stack
+    expectNumber('Encoder', 'vocabulary', vocabulary, COUNT)
     this.setting = context
     this.options = options
-    this.stack = this.take(new Stack(options, context))
+    this.stack = this.take(new Stack(stack, context))
     this.own = this.hold(context.device, () =>
       drawParameters(context, { 'words.E': { shape: [vocabulary, dModel], initializer } }),
     )
@@ -84,6 +84,7 @@ export class Encoder extends Held {
   ): EncoderPass {
     const { device } = this.setting
     this.expectHeld('forward')
+    checkOptions('Encoder.forward', options, FORWARD, '{ step: 1 }')
     const words = wordsOf(texts, this.options.vocabulary)
     const starts = new Int32Array(texts.length + 1)
     texts.forEach((text, n) => {

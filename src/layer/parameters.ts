@@ -1,5 +1,5 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
-import { expectKind, expectOptions, valueText } from '../kinds.ts'
+import { ANY, BOOLEAN, checkOptions, DEVICE, TEXT, valueText } from '../kinds.ts'
 import type { ParameterShape } from '../mechanism/alignment.ts'
 import { type Initializer, Random } from '../random.ts'
 import { Tensor } from '../tensor.ts'
@@ -23,10 +23,12 @@ export interface LayerContext {
   readonly blank?: boolean
 }
 
+const HOST = { device: DEVICE, seed: ANY, prefix: TEXT, stream: TEXT, blank: BOOLEAN }
+
 /** @throws {TypeError} unless it holds a device, {RangeError} for a seed that is none */
 export function checkContext(where: string, context: LayerContext): void {
-  expectOptions(where, context, '{ device, seed: 7 } beside its own')
-  expectKind(where, 'device', context.device, ['allocate', 'read'], 'await openDevice()')
+  checkOptions(where, context, HOST, '{ device, seed: 7 } beside its own')
+  DEVICE(where, 'device', context.device)
   new Random(context.seed)
 }
 

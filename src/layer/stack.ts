@@ -1,11 +1,12 @@
 import type { Handle, Handles } from '../device/device.ts'
+import { ARRAY, BOOLEAN, COUNT, checkOptions, having, OBJECT, oneOf } from '../kinds.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import type { Initializer } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import { checkForwardOptions, type ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
 import type { SelfAttentionOptions } from './options.ts'
-import { contextOf, type LayerContext } from './parameters.ts'
+import { checkContext, contextOf, type LayerContext } from './parameters.ts'
 import { BackwardPass, checkGradient, Pass } from './pass.ts'
 import { SelfAttention } from './self-attention.ts'
 import {
@@ -28,14 +29,24 @@ export interface StackOptions {
   readonly dModel: number
   /** One or more layers; positions that act on embeddings belong to the first. */
   readonly layers: readonly StackLayer[]
-  /** Y = X + F(X); false unless told. */
+  /** Y = X + F(X); default false. */
   readonly residual?: boolean
-  /** Layer normalisation before or after each layer; none unless told. */
+  /** Layer normalisation before or after each layer; none by default. */
   readonly normalization?: Normalization
-  /** After each layer f(XW_1 + b_1)W_2 + b_2; none unless told. */
+  /** After each layer f(XW_1 + b_1)W_2 + b_2; none by default. */
   readonly feedForward?: FeedForwardOptions
-  /** How the feed-forward layers begin; xavierUniform unless told. */
+  /** How the feed-forward layers begin; default xavierUniform. */
   readonly initializer?: Initializer
+}
+
+/** A check for each option of a stack. */
+export const STACK_OPTIONS = {
+  dModel: COUNT,
+  layers: ARRAY,
+  residual: BOOLEAN,
+  normalization: oneOf('before', 'after'),
+  feedForward: OBJECT,
+  initializer: having(['draw'], 'xavierUniform'),
 }
 
 /** Rows to contextual rows, by one or more self-attention layers. */
@@ -50,17 +61,16 @@ export class Stack extends Held {
   /** @throws {RangeError} for sizes that do not fit, {TypeError} for kinds */
   constructor(options: StackOptions, context: LayerContext) {
     super('Stack')
+    checkOptions(
+      'Encoder',
+      options,
+      STACK_OPTIONS,
+      '{ dModel: 16, layers: [{ dQuery: 8, dKey: 8, dValue: 16 }] }',
+    )
+    checkContext('Encoder', context)
     if (!Array.isArray(options.layers) || options.layers.length === 0) {
       throw new RangeError(
         'Encoder: layers must hold one or more layers, such as [{ dQuery: 8, dKey: 8, dValue: 16 }]',
-      )
-    }
-    if (
-      options.normalization !== undefined &&
-      !['before', 'after'].includes(options.normalization)
-    ) {
-      throw new RangeError(
-        `Encoder: normalization must be 'before' or 'after', got ${JSON.stringify(options.normalization)}`,
       )
     }
     this.setting = context

@@ -4,7 +4,7 @@ import {
   type Handle,
   type Handles,
 } from '../device/device.ts'
-import { valueText } from '../kinds.ts'
+import { COUNT, checkOptions, expectNumber, oneOf } from '../kinds.ts'
 import { constant, type Initializer, xavierUniform, zeros } from '../random.ts'
 import { sizeOf } from '../tensor.ts'
 import type { ForwardOptions } from './forward-options.ts'
@@ -34,9 +34,11 @@ const widened = ({ shape }: Handle, columns: number): number[] => [...shape.slic
 export interface FeedForwardOptions {
   /** Width of the hidden layer. */
   readonly width: number
-  /** gelu unless told. */
+  /** Default gelu. */
   readonly activation?: ActivationName
 }
+
+const FEED_FORWARD = { width: COUNT, activation: oneOf(...activationNames) }
 
 /** Y = f(XW_1 + b_1)W_2 + b_2, row by row. @see Vaswani et al. 2017, §3.3, eq. 2 */
 export class FeedForward extends Held implements Sublayer {
@@ -49,16 +51,13 @@ export class FeedForward extends Held implements Sublayer {
 
   constructor(
     dModel: number,
-    { width, activation = 'gelu' }: FeedForwardOptions,
+    options: FeedForwardOptions,
     context: LayerContext,
     initializer: Initializer = xavierUniform,
   ) {
-    if (!Number.isInteger(width) || width < 1)
-      throw new RangeError(`FeedForward: width must be an integer ≥ 1, got ${valueText(width)}`)
-    if (!activationNames.includes(activation))
-      throw new RangeError(
-        `FeedForward: unknown activation ${valueText(activation)}; use one of ${activationNames.join(', ')}`,
-      )
+    checkOptions('FeedForward', options, FEED_FORWARD, '{ width: 64 }')
+    const { width, activation = 'gelu' } = options
+    expectNumber('FeedForward', 'width', width, COUNT)
     super('FeedForward')
     this.setting = context
     this.width = dModel

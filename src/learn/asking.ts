@@ -1,6 +1,7 @@
 import type { AttentionCall, Device, Handle, Handles } from '../device/device.ts'
+import { COUNT, checkOptions, expectNumber, FUNCTION, integersFrom, oneOf } from '../kinds.ts'
 import { Held } from '../layer/held.ts'
-import { drawParameter, type LayerContext, named } from '../layer/parameters.ts'
+import { checkContext, drawParameter, type LayerContext, named } from '../layer/parameters.ts'
 import { segmentsByPlace } from '../layer/texts.ts'
 import { scaledDot } from '../mechanism/alignments.ts'
 import { softmax } from '../mechanism/distributions.ts'
@@ -46,6 +47,15 @@ export interface Asked {
   }[]
 }
 
+const OPTIONS = {
+  width: COUNT,
+  dModel: COUNT,
+  dKey: COUNT,
+  hidden: integersFrom(0),
+  keys: oneOf('both', 'contextual', 'static'),
+  rarity: FUNCTION,
+}
+
 /**
  * A question's attention over a sentence: α = softmax(q Kᵀ/√d).
  *
@@ -67,10 +77,12 @@ export class Asking {
   readonly #dKey: number
   readonly #rarity: AskingOptions['rarity']
 
-  constructor(
-    { width, dModel, dKey, hidden = 0, keys = 'both', rarity }: AskingOptions,
-    context: LayerContext,
-  ) {
+  constructor(options: AskingOptions, context: LayerContext) {
+    checkOptions('Asking', options, OPTIONS, '{ width: 64, dModel: 64, dKey: 64 }')
+    checkContext('Asking', context)
+    const { width, dModel, dKey, hidden = 0, keys = 'both', rarity } = options
+    for (const [name, size] of Object.entries({ width, dModel, dKey }))
+      expectNumber('Asking', name, size, COUNT)
     const sizes = { width, dModel, output: dKey, hidden, reads: keys }
     this.setting = context
     this.#dKey = dKey

@@ -1,6 +1,6 @@
 import type { Handle, Handles } from '../device/device.ts'
-import { valueText } from '../kinds.ts'
-import { drawParameter, type LayerContext, named } from '../layer/parameters.ts'
+import { COUNT, checkOptions, expectNumber, valueText } from '../kinds.ts'
+import { checkContext, drawParameter, type LayerContext, named } from '../layer/parameters.ts'
 import { xavierUniform, zeros } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Form } from './forms.ts'
@@ -24,10 +24,12 @@ export class Classes {
   /** `class.E` and `class.b`, after the setting's prefix. */
   readonly parameters: Handles
 
-  constructor(
-    { width, count }: { readonly width: number; readonly count: number },
-    context: LayerContext,
-  ) {
+  constructor(sizes: { readonly width: number; readonly count: number }, context: LayerContext) {
+    checkOptions('Classes', sizes, { width: COUNT, count: COUNT }, '{ width: 64, count: 3 }')
+    checkContext('Classes', context)
+    const { width, count } = sizes
+    expectNumber('Classes', 'width', width, COUNT)
+    expectNumber('Classes', 'count', count, COUNT)
     this.setting = context
     this.E = drawParameter(context, 'class.E', {
       shape: [count, width],

@@ -1,7 +1,8 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
+import { ANY, ARRAY, COUNT, checkOptions, expectNumber, OBJECT } from '../kinds.ts'
 import { EncoderGradients } from '../layer/encoder.ts'
 import { Held } from '../layer/held.ts'
-import type { LayerContext } from '../layer/parameters.ts'
+import { checkContext, type LayerContext } from '../layer/parameters.ts'
 import { rowsAt, sumAt } from '../layer/rows.ts'
 import { Stack, type StackOptions, type StackPass } from '../layer/stack.ts'
 import { sinusoidal } from '../mechanism/position.ts'
@@ -29,14 +30,22 @@ export interface NetworkOptions {
   readonly stack: StackOptions
 }
 
+const OPTIONS = { vocabulary: COUNT, letterRows: COUNT, stack: OBJECT }
+const FORWARD = { forms: ARRAY, asked: ANY, step: ANY, want: ANY }
+
 /** Word vectors and the layers that contextualise them. */
 export class Network extends Held {
   readonly setting: LayerContext
   readonly vectors: WordVectors
   readonly stack: Stack
 
-  constructor({ vocabulary, letterRows, stack }: NetworkOptions, context: LayerContext) {
+  constructor(options: NetworkOptions, context: LayerContext) {
     super('Network')
+    checkOptions('Network', options, OPTIONS, '{ vocabulary: 100, letterRows: 64, stack: { … } }')
+    checkContext('Network', context)
+    const { vocabulary, letterRows, stack } = options
+    expectNumber('Network', 'vocabulary', vocabulary, COUNT)
+    expectNumber('Network', 'letterRows', letterRows, COUNT)
     this.setting = context
     this.vectors = this.take(
       new WordVectors({ vocabulary, letterRows, width: stack.dModel }, context),
@@ -56,7 +65,7 @@ export class Network extends Held {
    * Words are computed once for each form as far as their places make no difference.
    *
    * @param options `forms` whose static vectors are wanted beside those of the texts; `asked`,
-   *   rising, the rows whose contextual embeddings are wanted, all unless told; `step`, from 1, for
+   *   rising, the rows whose contextual embeddings are wanted, default all; `step`, from 1, for
    *   dropout
    * @throws {RangeError} for rows of another width
    */
@@ -70,8 +79,9 @@ export class Network extends Held {
     } = {},
   ): NetworkPass {
     const { device } = this.setting
-    const { step, want, asked } = options
     this.expectHeld('forward')
+    checkOptions('Network.forward', options, FORWARD, '{ step: 1 }')
+    const { step, want, asked } = options
     const read = () => {
       const starts = startsOf(texts)
       const { rows, rowOf } = formsOf(texts, starts)

@@ -1,4 +1,5 @@
 import type { Device, Handle } from '../device/device.ts'
+import { ARRAY, checkOptions, FUNCTION, SHARE } from '../kinds.ts'
 import type { LayerContext } from '../layer/parameters.ts'
 import { streamOf, uniformAt } from '../random.ts'
 import { Tensor } from '../tensor.ts'
@@ -33,12 +34,14 @@ export interface QuestionsOptions {
   readonly sample: (step: number) => readonly (readonly Question[])[]
   /**
    * Share of the sentence's rare words of which the shape alone is told, so that no answer is
-   * learned by heart; .7 unless told.
+   * learned by heart, in [0, 1]; default 0.7.
    */
   readonly identityDrop?: number
   /** How often each word of the vocabulary occurs. */
   readonly counts: readonly number[]
 }
+
+const OPTIONS = { sample: FUNCTION, identityDrop: SHARE, counts: ARRAY }
 
 /** Words that occur more often are frequent: what stands around an answer is told by them. */
 const RARE = 20
@@ -53,11 +56,11 @@ const ASKED_SHARE = 5 / 7
  * The attention of a question over a sentence shall fall on its answer: the loss is −log Σ α over
  * the answer's words.
  */
-export function questions(
-  asking: Asking,
-  lexicon: Lexicon,
-  { sample, counts, identityDrop = 0.7 }: QuestionsOptions,
-): Objective {
+export function questions(asking: Asking, lexicon: Lexicon, options: QuestionsOptions): Objective {
+  checkOptions('questions', options, OPTIONS, '{ sample, counts }')
+  const { sample, counts, identityDrop = 0.7 } = options
+  FUNCTION('questions', 'sample', sample)
+  ARRAY('questions', 'counts', counts)
   return {
     name: `${prefixOf(asking.setting)}question`,
     parameters: asking.parameters,

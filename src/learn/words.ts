@@ -1,6 +1,7 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { exp, log } from '../elementary.ts'
-import { drawParameter, type LayerContext, named } from '../layer/parameters.ts'
+import { ARRAY, COUNT, checkOptions, expectNumber } from '../kinds.ts'
+import { checkContext, drawParameter, type LayerContext, named } from '../layer/parameters.ts'
 import { Random, streamOf, uniformsAt, xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
@@ -33,6 +34,9 @@ export interface Target extends Place {
   readonly word: number
 }
 
+const SIZES = { width: COUNT, dModel: COUNT }
+const OPTIONS = { counts: ARRAY, candidates: COUNT }
+
 /**
  * logits = (C W) x_wᵀ + log p(w) for every candidate w.
  *
@@ -59,6 +63,13 @@ export class WordPrediction {
     options: PredictionOptions,
     context: LayerContext,
   ) {
+    checkOptions('WordPrediction', sizes, SIZES, '{ width: 64, dModel: 64 }')
+    checkOptions('WordPrediction', options, OPTIONS, '{ counts: […], candidates: 512 }')
+    checkContext('WordPrediction', context)
+    expectNumber('WordPrediction', 'width', sizes.width, COUNT)
+    expectNumber('WordPrediction', 'dModel', sizes.dModel, COUNT)
+    ARRAY('WordPrediction', 'counts', options.counts)
+    expectNumber('WordPrediction', 'candidates', options.candidates, COUNT)
     this.setting = context
     this.lexicon = lexicon
     this.options = options

@@ -1,6 +1,7 @@
 import type { Device } from '../device/device.ts'
 import {
   ABOVE_0,
+  ANY,
   BELOW_1,
   COUNT_OR_ALL,
   DEVICE,
@@ -21,7 +22,6 @@ import type { CheckpointBytes, Checkpointing } from './checkpoint.ts'
 import { FORM_OPTIONS, type ModelForm } from './form.ts'
 import type { Model } from './model.ts'
 import {
-  ANY,
   checksOf,
   choice,
   count,

@@ -47,8 +47,6 @@ export const name = (named: (name: string) => { readonly name: string }) => ({
   flag: { kind: 'name', placeholder: 'name', named } as const,
 })
 export const file = (placeholder: string) => ({ flag: { kind: 'file', placeholder } as const })
-/** Anything: what reads it checks it. */
-export const ANY: Kind = () => {}
 
 /** A table of options, by their names. */
 export type OptionTable = Readonly<Record<string, OptionRow>>

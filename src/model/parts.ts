@@ -67,6 +67,7 @@ export function partsOf(
   counts: readonly number[],
   {
     blank,
+    dropout,
     ...given
   }: {
     readonly device: Device
@@ -86,7 +87,7 @@ export function partsOf(
         {
           vocabulary: vocabulary.size,
           letterRows: lexicon.letterRows,
-          stack: stackOptions(form, given.dropout),
+          stack: stackOptions(form, dropout),
         },
         context,
       ),

@@ -1,4 +1,4 @@
-import { expectKnown, expectOptions, valueText } from '../kinds.ts'
+import { BOOLEAN, COUNT, checkOptions, oneOf, SEED, valueText } from '../kinds.ts'
 import { assigned, clusterings, type Points, pointsOf, unit } from './clusters.ts'
 import {
   type Descriptor,
@@ -83,7 +83,13 @@ export const UNCERTAIN = 0.1
 /** Different occurrences that groups are found on. */
 const MOST_SAMPLED = 4000
 
-const KNOWN = ['groups', 'ignoreCase', 'view', 'most', 'seed']
+const OPTIONS = {
+  groups: COUNT,
+  ignoreCase: BOOLEAN,
+  view: oneOf('place', 'word'),
+  most: COUNT,
+  seed: SEED,
+}
 
 /**
  * Finds the occurrences of some words and groups them.
@@ -96,7 +102,7 @@ export async function sensesOf(
   texts: Iterable<TextInput> | AsyncIterable<TextInput>,
   options: SensesOptions,
 ): Promise<Senses> {
-  checkOptions(words, options)
+  checkSenses(words, options)
   const { ignoreCase = false, most = 50_000, seed = 7 } = options
   const view = viewOf(model, options.view)
   const { occurrences, more, seen } = await occurrencesOf(model, texts, {
@@ -111,20 +117,12 @@ export async function sensesOf(
   return described(model, senses, [])
 }
 
-function checkOptions(words: readonly string[], options: SensesOptions): void {
-  expectOptions('Model.senses', options, '{ groups: 2 }')
-  expectKnown('Model.senses', options, KNOWN)
+function checkSenses(words: readonly string[], options: SensesOptions): void {
+  checkOptions('Model.senses', options, OPTIONS, '{ groups: 2 }')
   if (words.length === 0 || !words.every((word) => typeof word === 'string' && word !== ''))
     throw new RangeError(
       `Model.senses: needs a word, or an array of its forms, got ${valueText(words)}`,
     )
-  const { groups, most, view } = options
-  for (const [name, value] of Object.entries({ groups, most })) {
-    if (value !== undefined && !(Number.isInteger(value) && value >= 1))
-      throw new RangeError(`Model.senses: ${name} must be an integer ≥ 1, got ${valueText(value)}`)
-  }
-  if (view !== undefined && view !== 'place' && view !== 'word')
-    throw new RangeError(`Model.senses: view must be 'place' or 'word', got ${valueText(view)}`)
 }
 
 function viewOf({ form }: Reader, view?: SenseView): SenseView {
