@@ -2,7 +2,11 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 // examples import the package by its name
-const alias = { regard: fileURLToPath(new URL('./src/index.ts', import.meta.url)) }
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const alias = [
+  { find: /^regard$/, replacement: at('./src/index.ts') },
+  { find: /^regard\/(internal|io|quiz|senses|text)$/, replacement: at('./src/doors/$1.ts') },
+]
 
 export default defineConfig({
   test: {

@@ -16,7 +16,7 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import * as regard from '../dist/index.js'
+import * as regard from '../dist/doors/internal.js'
 import { handedOver } from './hand-over.js'
 
 const {
@@ -119,9 +119,9 @@ function hidden(lexicon, sentences, random) {
   }
   const targets = []
   const texts = sentences.map(({ forms }, text) =>
-    forms.map((form, place) => {
+    forms.map((form, position) => {
       if (form.word < 0 || random.uniform() >= HIDE) return form
-      targets.push({ text, place, word: form.word })
+      targets.push({ text, position, word: form.word })
       return shown(form)
     }),
   )
@@ -138,17 +138,17 @@ const objectiveOf = (prediction, sample) => ({
       sample(),
       new Random(SEED, `hide.${step}`),
     )
-    return prediction.exercise(texts, targets, step)
+    return prediction.batch(texts, targets, step)
   },
 })
 
 /** What is measured on the way: all held-out sentences, with all words as candidates. */
-function heldOutExercises(prediction, sentences) {
+function heldOutBatches(prediction, sentences) {
   const random = new Random(1, 'heldOut')
   const parts = []
   for (let from = 0; from < sentences.length; from += 500)
     parts.push(hidden(prediction.lexicon, sentences.slice(from, from + 500), random))
-  return () => parts.map(({ texts, targets }) => prediction.exercise(texts, targets, 0, true))
+  return () => parts.map(({ texts, targets }) => prediction.batch(texts, targets, 0, true))
 }
 
 /** Word vectors, one layer, and the prediction of words from its context. */
@@ -203,7 +203,7 @@ async function learn(options, tell) {
     arithmetic: options.arithmetic,
   })
   const { network, prediction } = build(text, options, device)
-  const exercises = heldOutExercises(prediction, text.heldOut)
+  const batches = heldOutBatches(prediction, text.heldOut)
   const { threads, why } = device
   const sizes = {
     learned: text.learned.length,
@@ -245,7 +245,7 @@ async function learn(options, tell) {
     const { value: event, done } = await clock.during(() => events.next())
     if (done) break
     const seconds = clock.seconds()
-    const exact = await heldOutLoss(network, exercises())
+    const exact = await heldOutLoss(network, batches())
     lines.push({ ...lineOf(event, seconds), heldOutLoss: digits(exact, 4) })
     tell(lines.at(-1))
   }

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { shippedText } from '../dist/cli/main-job.js'
-import { cosineSimilarity, learn, openDevice } from '../dist/index.js'
+import { cosineSimilarity, learn, openDevice } from '../dist/doors/internal.js'
 
 /**
  * What is changed against the defaults; the variants are of another step, which reads more

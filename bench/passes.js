@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { openDevice, Random, SelfAttention } from '../dist/index.js'
+import { openDevice, Random, SelfAttention } from '../dist/doors/internal.js'
 
 // Passes in flat memory: the README's forward that is read, and a loss on the host, each many times
 // with passes freed in every way that there is. After each, the device must hold the bytes and

@@ -12,7 +12,7 @@ import { createReadStream, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { learn, openDevice } from '../dist/index.js'
+import { learn, openDevice } from '../dist/doors/internal.js'
 import { handedOver } from './hand-over.js'
 
 const { values, positionals } = parseArgs({

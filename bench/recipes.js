@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { learning, openDevice } from '../dist/index.js'
+import { learning, openDevice } from '../dist/doors/internal.js'
 import { handedOver } from './hand-over.js'
 
 const { values, positionals } = parseArgs({

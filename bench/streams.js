@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { Random } from '../dist/index.js'
+import { Random } from '../dist/doors/internal.js'
 
 const COMMAND = fileURLToPath(new URL('../dist/cli/regard.js', import.meta.url))
 /** Lines of the curve. */

@@ -21,7 +21,7 @@ export default defineConfig({
   base: './',
   publicDir: false,
   logLevel: 'warn',
-  resolve: { alias: { regard: at('../src/index.ts') } },
+  resolve: { alias: { 'regard/internal': at('../src/doors/internal.ts') } },
   plugins: [formulas(), quizFormulas(), packed(), ownPolicy(), notice],
   worker: { format: 'es', plugins: () => [notice] },
   build: {

@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8'
 import { deflateRawSync } from 'node:zlib'
 import { main as assemblyScript } from 'assemblyscript/asc'
 import { build } from 'vite'
+import { writeKernelTables } from './kernels.js'
 import { writeQuizzes } from './quizzes.js'
 
 // Kernels to WebAssembly, kept as text in src/device/wasm/kernels.generated.ts and as files in
@@ -84,6 +85,7 @@ function inTurn(modules) {
 }
 const PART = 4096
 
+writeKernelTables()
 const kernels = []
 for (const [arithmetic, features] of Object.entries(FEATURES)) {
   const bytes = await compileKernels(features)

@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8'
 
 if (process.versions.node.startsWith('20.')) setFlagsFromString('--experimental-wasm-relaxed-simd')
 const { openEngine } = await import('../dist/device/wasm/engine.js')
+const { kernels } = await import('../dist/device/wasm/jobs.generated.js')
 const numbers = await import('../dist/device/wasm/kernels/numbers.js')
 const elementary = await import('../dist/elementary.js')
 
@@ -34,8 +35,8 @@ function computed(engine, which) {
   const results = new Float32Array(engine.arena.memory.buffer, address, COUNT)
   results.set(given)
   engine.run(
-    numbers.ELEMENTARY,
-    [which, address, address, COUNT],
+    kernels.elementary,
+    { which, from: address, to: address, count: COUNT },
     COUNT / engine.constants.BLOCK_NUMBERS,
     true,
   )

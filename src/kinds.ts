@@ -74,7 +74,8 @@ export const oneOf =
     )
   }
 
-const typed =
+/** Values of a type of the language. */
+export const typed =
   (type: string, text: string) =>
   (where: string, name: string, value: unknown): void => {
     if (typeof value !== type)

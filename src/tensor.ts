@@ -196,7 +196,7 @@ export function placeOf(n: number, shape: readonly number[]): number[] {
 }
 
 /** A place as errors say it: nothing for a number alone. */
-const atText = (index: readonly number[]): string =>
+export const atText = (index: readonly number[]): string =>
   index.length ? ` at [${index.join(', ')}]` : ''
 
 /** @param index where `nested` stands; changed on the way, and left as it was */

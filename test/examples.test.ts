@@ -11,7 +11,7 @@ import {
   softmax,
   Tensor,
   topK,
-} from 'regard'
+} from 'regard/internal'
 import { describe, expect, test } from 'vitest'
 import { gaussianWindow, show as showWindow } from '../examples/gaussian-window.js'
 import { hardmax, show as showHardmax } from '../examples/hardmax.js'

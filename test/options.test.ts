@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { afterAll, describe, expect, test } from 'vitest'
-import * as regard from '../src/index.ts'
+import * as quizDoor from '../src/doors/quiz.ts'
+import * as senses from '../src/doors/senses.ts'
+import * as text from '../src/doors/text.ts'
+import * as main from '../src/index.ts'
 import { nearest } from '../src/kinds.ts'
 import { openDevice as openWasm } from '../src/wasm.ts'
 
@@ -11,6 +14,8 @@ import { openDevice as openWasm } from '../src/wasm.ts'
 // without a case here, or a new option without a check, fails.
 
 const SRC = fileURLToPath(new URL('../src/', import.meta.url)).replaceAll('\\', '/')
+
+const regard = { ...main, ...quizDoor, ...senses, ...text }
 
 /** Types with optional properties that are values of their own, and no options. */
 const VALUES: readonly string[] = [
@@ -60,7 +65,6 @@ function takersOf(program: ts.Program, file: string): Taker[] {
   }
   const walk = (prefix: string, module: ts.Symbol): void => {
     for (const alias of checker.getExportsOfModule(module)) {
-      if (isTypeOnly(alias)) continue
       const own = alias.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(alias) : alias
       if (own.flags & ts.SymbolFlags.ValueModule) walk(`${prefix}${alias.name}.`, own)
       else if (own.flags & ts.SymbolFlags.Value) addValue(`${prefix}${alias.name}`, own)
@@ -82,18 +86,11 @@ function takersOf(program: ts.Program, file: string): Taker[] {
   return found
 }
 
-const isTypeOnly = (alias: ts.Symbol): boolean =>
-  (alias.declarations ?? []).some(
-    (own) =>
-      (ts.isExportSpecifier(own) && (own.isTypeOnly || own.parent.parent.isTypeOnly)) ||
-      (ts.isExportDeclaration(own.parent) && own.parent.isTypeOnly),
-  )
-
 const doors = Object.entries(
   JSON.parse(readFileSync(`${SRC}../package.json`, 'utf8')).exports as Record<string, unknown>,
 ).flatMap(([name, door]) => {
   const { types = '' } = Object(door) as { readonly types?: string }
-  const file = /^\.\/dist\/([\w-]+)\.d\.ts$/.exec(types)?.[1]
+  const file = /^\.\/dist\/([\w/-]+)\.d\.ts$/.exec(types)?.[1]
   return file && name !== './internal' ? [`${SRC}${file}.ts`] : []
 })
 const program = ts.createProgram(doors, {
@@ -101,7 +98,10 @@ const program = ts.createProgram(doors, {
   ...{ moduleResolution: ts.ModuleResolutionKind.NodeNext, allowImportingTsExtensions: true },
   ...{ noEmit: true, types: ['node'] },
 })
-const takers = doors.flatMap((door) => takersOf(program, door))
+/** Types alone have no case: what is there to call? */
+const takers = doors
+  .flatMap((door) => takersOf(program, door))
+  .filter(({ name }) => (/^(?:new )?(\w+)/.exec(name)?.[1] ?? '') in regard)
 
 const device = await regard.openDevice({ device: 'reference' })
 const host = { device, seed: 7 }
@@ -111,27 +111,26 @@ const stack = { dModel: 4, layers: [layer] }
 const X = new regard.Random(3, 'X').normals([2, 3, 4])
 const small = { width: 4, query: 2, key: 2, value: 4, heads: 1, asking: 2, steps: 1, minCount: 1 }
 const model = await regard.learn('Tom dort ici', { ...small, device })
-const { lexicon } = model.parts
-const network = model.parts.network
+const { lexicon } = model.modules
+const network = model.modules.network
 const attention = new regard.SelfAttention(widths, host)
 const encoder = new regard.Encoder({ ...stack, vocabulary: 5 }, host)
 const quiz = await regard.builtInQuiz()
-const classes = new regard.objectives.Classes({ width: 4, count: 2 }, host)
+const classes = new regard.losses.Classes({ width: 4, count: 2 }, host)
 const predicting = { counts: [1, 1, 1], candidates: 2 }
-const training = { steps: 1, optimizer: regard.sgd(), pace: () => ({ rate: 0.01 }) }
-const objective = regard.objectives.classes(classes, () => [])
+const training = { steps: 1, optimizer: regard.optimizers.sgd(), pace: () => ({ rate: 0.01 }) }
+const objective = regard.losses.classes(classes, () => [])
 const sitting = { quiz, name: 'A', language: 'en', mode: 'practice' as const, seed: 7, started: '' }
 const xml = { name: 'quiz', children: [] } as never
 afterAll(() => device.close())
 
-const { Asking, Classes, WordPrediction, questions } = regard.objectives
+const { Asking, Classes, WordPrediction, questions } = regard.losses
 type Options = never
 
 /** For each function: options that are right, and the call with some. */
 const CASES: Readonly<Record<string, readonly [right: object, call: (given: Options) => unknown]>> =
   {
     'judge(1)': [{ device }, (given) => regard.judge(regard.claims[0], given)],
-    'drawnEmbeddings(2)': [{ seed: 7 }, (given) => regard.drawnEmbeddings(['a'], 2, given)],
     'openDevice(0)': [
       { device: 'reference' },
       async (given) => {
@@ -142,11 +141,15 @@ const CASES: Readonly<Record<string, readonly [right: object, call: (given: Opti
     'new Encoder(0)': [{ ...stack, vocabulary: 5 }, (given) => new regard.Encoder(given, host)],
     'new Encoder(1)': [host, (given) => new regard.Encoder({ ...stack, vocabulary: 5 }, given)],
     'Encoder#forward(1)': [{}, (given) => encoder.forward([[1, 2]], given)],
-    'initialParameters(0)': [widths, (given) => regard.initialParameters(given, 7)],
     'new SelfAttention(0)': [widths, (given) => new regard.SelfAttention(given, host)],
     'new SelfAttention(1)': [host, (given) => new regard.SelfAttention(widths, given)],
     'SelfAttention#forward(1)': [{}, (given) => attention.forward(X, given)],
     'SelfAttention#estimate(0)': [{ N: 1, T: 2 }, (given) => attention.estimate(given)],
+    'new Stack(0)': [stack, (given) => new regard.Stack(given, host)],
+    'new Stack(1)': [host, (given) => new regard.Stack(stack, given)],
+    'Stack#forward(1)': [{}, (given) => new regard.Stack(stack, host).forward(X, given)],
+    'new FeedForward(1)': [{ width: 3 }, (given) => new regard.FeedForward(4, given, host)],
+    'new FeedForward(2)': [host, (given) => new regard.FeedForward(4, { width: 3 }, given)],
     'new Network(0)': [
       { vocabulary: 3, letterRows: 4, stack },
       (given) => new regard.Network(given, host),
@@ -156,29 +159,23 @@ const CASES: Readonly<Record<string, readonly [right: object, call: (given: Opti
       (given) => new regard.Network({ vocabulary: 3, letterRows: 4, stack }, given),
     ],
     'Network#forward(1)': [{}, (given) => network.forward([[lexicon.formOf('Tom')]], given)],
-    'new objectives.Asking(0)': [
-      { width: 4, dModel: 4, dKey: 2 },
-      (given) => new Asking(given, host),
-    ],
-    'new objectives.Asking(1)': [
-      host,
-      (given) => new Asking({ width: 4, dModel: 4, dKey: 2 }, given),
-    ],
-    'new objectives.Classes(0)': [{ width: 4, count: 2 }, (given) => new Classes(given, host)],
-    'new objectives.Classes(1)': [host, (given) => new Classes({ width: 4, count: 2 }, given)],
-    'objectives.questions(2)': [
+    'new losses.Asking(0)': [{ width: 4, dModel: 4, dKey: 2 }, (given) => new Asking(given, host)],
+    'new losses.Asking(1)': [host, (given) => new Asking({ width: 4, dModel: 4, dKey: 2 }, given)],
+    'new losses.Classes(0)': [{ width: 4, count: 2 }, (given) => new Classes(given, host)],
+    'new losses.Classes(1)': [host, (given) => new Classes({ width: 4, count: 2 }, given)],
+    'losses.questions(2)': [
       { sample: () => [], counts: [1] },
-      (given) => questions(model.parts.asking, lexicon, given),
+      (given) => questions(model.modules.asking, lexicon, given),
     ],
-    'new objectives.WordPrediction(0)': [
+    'new losses.WordPrediction(0)': [
       { width: 4, dModel: 4 },
       (given) => new WordPrediction(given, lexicon, predicting, host),
     ],
-    'new objectives.WordPrediction(2)': [
+    'new losses.WordPrediction(2)': [
       predicting,
       (given) => new WordPrediction({ width: 4, dModel: 4 }, lexicon, given, host),
     ],
-    'new objectives.WordPrediction(3)': [
+    'new losses.WordPrediction(3)': [
       host,
       (given) => new WordPrediction({ width: 4, dModel: 4 }, lexicon, predicting, given),
     ],
@@ -195,7 +192,7 @@ const CASES: Readonly<Record<string, readonly [right: object, call: (given: Opti
     'Model#embed(1)': [{}, (given) => model.embed('Tom dort', given)],
     'Model#ask(2)': [{}, (given) => model.ask('Tom dort', 'Tom', given)],
     'Model#near(2)': [{}, (given) => model.near({ text: 'Tom', at: 0 }, ['Tom'], given)],
-    'Model#senses(2)': [{}, (given) => model.senses('Tom', ['Tom'], given)],
+    'findSenses(3)': [{}, (given) => regard.findSenses(model, 'Tom', ['Tom'], given)],
     'readGift(1)': [{ name: 'bank' }, (given) => regard.readGift('', given)],
     'readMoodle(1)': [{ name: 'bank' }, (given) => regard.readMoodle(xml, given)],
     'writeSheet(1)': [{ math: String }, (given) => regard.writeSheet(quiz, given)],
@@ -203,9 +200,9 @@ const CASES: Readonly<Record<string, readonly [right: object, call: (given: Opti
     'shuffled(2)': [{}, (given) => regard.shuffled(quiz, 7, given)],
     'new Sitting(0)': [sitting, (given) => new regard.Sitting(given)],
     'Corpus.read(1)': [{}, (given) => regard.Corpus.read([], given)],
-    'adamW(0)': [{}, regard.adamW],
-    'sgd(0)': [{}, regard.sgd],
-    'warmupThenLinear(0)': [{ warmup: 1, steps: 2 }, regard.warmupThenLinear],
+    'optimizers.adamW(0)': [{}, regard.optimizers.adamW],
+    'optimizers.sgd(0)': [{}, regard.optimizers.sgd],
+    'schedules.warmupThenLinear(0)': [{ warmup: 1, steps: 2 }, regard.schedules.warmupThenLinear],
     'general(0)': [{}, regard.general],
     'additive(0)': [{ hidden: 3 }, regard.additive],
   }

@@ -51,11 +51,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'device/device.ts',
   ],
   quiz: ['kinds', 'random', 'claims', 'device/device.ts'],
+  senses: ['kinds', 'elementary', 'random', 'text', 'learn', 'model'],
+  initializers: ['random'],
   index: [
     'kinds',
     'tensor',
     'elementary',
     'random',
+    'initializers',
     'text',
     'io',
     'mechanism',
@@ -63,16 +66,28 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'layer',
     'learn',
     'model',
+  ],
+  wasm: ['device'],
+  doors: [
+    'index',
+    'kinds',
+    'io',
+    'text',
+    'device',
+    'layer',
+    'learn',
+    'mechanism',
+    'model',
+    'senses',
     'claims',
     'quiz',
   ],
-  wasm: ['device'],
-  cli: ['index'],
+  cli: ['doors/internal.ts'],
 }
 /** Kernels are AssemblyScript: another language, compiled apart. */
 const KERNELS = 'device/wasm/kernels/'
 /** What only openDevice may choose, and only when it is asked for. */
-const CONCRETE = /^device\/(reference\.ts|plain\/|wasm\/)/
+const CONCRETE = /^device\/(reference(\.ts|\/)|wasm\/)/
 /** Where files, console, page, clock and packages may be reached. */
 const HOSTS = /^(cli\/|device\/wasm\/|io\/(files|spool)\.ts$)/
 
@@ -200,17 +215,17 @@ describe('who may import whom', () => {
 
 describe('the page', () => {
   const LAB = fileURLToPath(new URL('../lab/', import.meta.url))
-  const PACKAGES = ['regard', 'preact', 'preact/hooks', '@preact/signals']
+  const PACKAGES = ['regard/internal', 'preact', 'preact/hooks', '@preact/signals']
   const pages = readdirSync(LAB, { recursive: true, encoding: 'utf8' })
     .map((file) => file.replaceAll('\\', '/'))
     .filter((file) => /\.tsx?$/.test(file) && !/^(vite\.config\.ts|build\/)/.test(file))
   const found = pages.flatMap((file) => importsOf(file, LAB))
 
-  test('is a user of the public index like any other', () => {
+  test('imports the package by its name, and packages that draw', () => {
     const wrong = found.filter(({ to, inSource }) =>
       inSource ? to.startsWith('..') : !PACKAGES.includes(to),
     )
-    expect(found.some(({ to }) => to === 'regard')).toBe(true)
+    expect(found.some(({ to }) => to === 'regard/internal')).toBe(true)
     expect(wrong.map((one) => sentence(one, 'which is neither of the page nor public'))).toEqual([])
   })
 
@@ -263,4 +278,25 @@ test('no file is longer than 400 lines', () => {
     }))
     .filter(({ lines }) => lines > 400)
   expect(long.map(({ file, lines }) => `${file} has ${lines} lines`)).toEqual([])
+})
+
+/** Names of the types that a file exports of its own: interfaces, aliases and classes. */
+function exportedTypes(file: string): string[] {
+  const source = ts.createSourceFile(file, readFileSync(SRC + file, 'utf8'), ts.ScriptTarget.Latest)
+  return source.statements.flatMap((one) => {
+    const declares =
+      ts.isInterfaceDeclaration(one) || ts.isTypeAliasDeclaration(one) || ts.isClassDeclaration(one)
+    if (!declares || !one.name) return []
+    const exported = one.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
+    return exported ? [one.name.text] : []
+  })
+}
+
+test('one name of an exported type is one type', () => {
+  const homes = new Map<string, string[]>()
+  for (const file of files)
+    for (const name of exportedTypes(file)) homes.set(name, [...(homes.get(name) ?? []), file])
+  expect(homes.size).toBeGreaterThan(100)
+  const twice = [...homes].filter(([, at]) => at.length > 1)
+  expect(twice.map(([name, at]) => `${name} is a type of ${at.join(' and of ')}`)).toEqual([])
 })

@@ -6,14 +6,18 @@ import { describe, expect, test } from 'vitest'
 const ROOT = fileURLToPath(new URL('..', import.meta.url)).replaceAll('\\', '/')
 const DIST = `${ROOT}dist/`
 
-/** The declarations of every door of the package, as they are built. */
-const doors = Object.values(
+/** The declarations of every public door of the package, as they are built. */
+const doors = Object.entries(
   JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')).exports as Record<
     string,
     string | { types?: string }
   >,
 )
-  .flatMap((door) => (typeof door === 'object' && door.types ? [ROOT + door.types.slice(2)] : []))
+  .flatMap(([name, door]) =>
+    typeof door === 'object' && door.types && name !== './internal'
+      ? [ROOT + door.types.slice(2)]
+      : [],
+  )
   .sort()
 
 /** The strictest that a consumer may ask for, without the types of Node. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import * as regard from '../src/index.ts'
+import * as regard from '../src/doors/internal.ts'
 
 /** The public surface without its types: these are the calls of someone who has no compiler. */
 // biome-ignore lint/suspicious/noExplicitAny: wrong kinds are the point
@@ -417,6 +417,37 @@ const layers: Wrong[] = [
   ['no seed', () => layerOf({}, { device }), R, `${SEED} undefined`],
   ['a seed below 0', () => layerOf({}, { device, seed: -1 }), R, `${SEED} -1`],
   [
+    'a number as prefix',
+    () => layerOf({}, { device, seed: 1, prefix: 3 }),
+    T,
+    "SelfAttention: prefix must be a text such as 'second.', got 3",
+  ],
+  [
+    'null as prefix',
+    () => encoderOf({}, { device, seed: 1, prefix: null }),
+    T,
+    "Encoder: prefix must be a text such as 'second.', got null",
+  ],
+  [
+    'a network that lives nowhere',
+    () =>
+      new untyped.Network({ vocabulary: 0, letterRows: 0, stack: { dModel: 5, layers: [sizes] } }),
+    T,
+    'Network: needs options such as { device, seed: 7 } beside its own, got undefined',
+  ],
+  [
+    'classes that live nowhere',
+    () => new untyped.losses.Classes({ width: 3, count: 2 }),
+    T,
+    'Classes: needs options such as { device, seed: 7 } beside its own, got undefined',
+  ],
+  [
+    'no classes',
+    () => new untyped.losses.Classes({ width: 3, count: 0 }, context),
+    R,
+    'Classes: count must be an integer ≥ 1, got 0',
+  ],
+  [
     'X of another width',
     () => layer.forward(X(2, 4)),
     R,
@@ -695,6 +726,12 @@ const encoders: Wrong[] = [
     () => encoder.forward([3, 1]),
     T,
     'Encoder.forward: texts must be an array of arrays such as [[3, 1, 4], [1, 5]], got 3',
+  ],
+  [
+    'a hole among the texts',
+    () => encoder.forward(Object.assign(new Array(3), { 0: [1], 2: [2] })),
+    T,
+    'Encoder.forward: texts must be an array of arrays such as [[3, 1, 4], [1, 5]], got undefined',
   ],
   [
     'a gradient of another shape',

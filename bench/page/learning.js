@@ -1,7 +1,7 @@
 import { strictEqual } from 'node:assert'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { learn, Sha256 } from '../../dist/index.js'
+import { learn, Sha256 } from '../../dist/doors/internal.js'
 import { middle, onPhone } from './phone.js'
 
 // Learning the built-in texts: the page's worker learns, and the page, four times slower, draws

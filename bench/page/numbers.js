@@ -6,7 +6,7 @@ import {
   SelfAttention,
   Tensor,
   tokenize,
-} from '../../dist/index.js'
+} from '../../dist/doors/internal.js'
 
 // What the page must show, computed by the library alone.
 

@@ -1,4 +1,4 @@
-import { decodeTensors } from '../../dist/index.js'
+import { decodeTensors } from '../../dist/doors/internal.js'
 
 // One peer at one shape, in Node or in a page's worker: verified, then timed.
 //

@@ -6,7 +6,7 @@ import {
   Random,
   SelfAttention,
   Tensor,
-} from '../../dist/index.js'
+} from '../../dist/doors/internal.js'
 
 // The work: one head of self-attention, C = softmax(QKᵀ/√d)V with Q = XW_Q, K = XW_K, V = XW_V, and
 // its gradients.

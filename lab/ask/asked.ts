@@ -1,5 +1,5 @@
 import { batch, effect, signal } from '@preact/signals'
-import type { Answer } from 'regard'
+import type { Answer } from 'regard/internal'
 import { DIRECTIONS, plane, type Question } from '../needle/plane.ts'
 import { tokens } from '../state/layer.ts'
 import { model } from '../state/model.ts'

@@ -1,4 +1,4 @@
-import type { Matrix } from 'regard'
+import type { Matrix } from 'regard/internal'
 import type { MathNode } from '../build/formulas.ts'
 import { Formula } from '../parts/formula.tsx'
 import type { Pass } from '../state/pass.ts'

@@ -1,4 +1,4 @@
-import { type Matrix, matrices } from 'regard'
+import { type Matrix, matrices } from 'regard/internal'
 import { headsOf, matrixOf, type Pass } from '../state/pass.ts'
 import { distinct } from '../words/words.ts'
 

@@ -1,5 +1,5 @@
 import { render, type VNode } from 'preact'
-import { csvRow } from 'regard'
+import { csvRow } from 'regard/internal'
 import rules from '../style/pictures.css?raw'
 import type { NumberTable } from '../view.ts'
 

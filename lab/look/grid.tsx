@@ -1,6 +1,6 @@
 import { useComputed, useSignal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
-import type { Matrix } from 'regard'
+import type { Matrix } from 'regard/internal'
 import { locked, previewed, toggle } from '../state/selection.ts'
 import { settings } from '../state/settings.ts'
 import { decimal, distinct, t } from '../words/words.ts'

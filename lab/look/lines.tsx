@@ -1,5 +1,5 @@
 import { useComputed } from '@preact/signals'
-import type { Matrix } from 'regard'
+import type { Matrix } from 'regard/internal'
 import { previewed, toggle } from '../state/selection.ts'
 import { distinct, t } from '../words/words.ts'
 import type { PictureOptions } from './picture-options.ts'

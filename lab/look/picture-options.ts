@@ -1,5 +1,5 @@
 import type { ReadonlySignal } from '@preact/signals'
-import type { Matrix } from 'regard'
+import type { Matrix } from 'regard/internal'
 
 /** What a picture of attention is drawn from. */
 export interface PictureOptions {

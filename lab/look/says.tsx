@@ -1,5 +1,5 @@
 import { computed } from '@preact/signals'
-import { largestDifference } from 'regard'
+import { largestDifference } from 'regard/internal'
 import { cited, Prose } from '../parts/prose.tsx'
 import { type Attention, attention, head, learned } from '../state/layer.ts'
 import { model } from '../state/model.ts'

@@ -1,5 +1,13 @@
 import { computed } from '@preact/signals'
-import { attend, drawnEmbeddings, type Matrix, matrices, positions, SENTENCE, Tensor } from 'regard'
+import {
+  attend,
+  drawnEmbeddings,
+  type Matrix,
+  matrices,
+  positions,
+  SENTENCE,
+  Tensor,
+} from 'regard/internal'
 import { tokens } from '../state/layer.ts'
 import { matrixOf } from '../state/pass.ts'
 import { locked } from '../state/selection.ts'

@@ -1,4 +1,4 @@
-import type { Matrix } from 'regard'
+import type { Matrix } from 'regard/internal'
 import type { Pass } from '../state/pass.ts'
 import { distinct, t } from '../words/words.ts'
 

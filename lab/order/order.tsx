@@ -1,6 +1,6 @@
 import './order.css'
 import { useEffect } from 'preact/hooks'
-import { Random } from 'regard'
+import { Random } from 'regard/internal'
 import { Letters } from '../parts/letters.tsx'
 import { Measured } from '../parts/measured.tsx'
 import { TableBehind } from '../parts/number-table.tsx'

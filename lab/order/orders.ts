@@ -1,5 +1,5 @@
 import { computed, effect, signal } from '@preact/signals'
-import { allOrders, largestDifference, type Matrix, matrices, Random } from 'regard'
+import { allOrders, largestDifference, type Matrix, matrices, Random } from 'regard/internal'
 import { pass } from '../state/layer.ts'
 import { type Pass, passOver } from '../state/pass.ts'
 import { settings } from '../state/settings.ts'

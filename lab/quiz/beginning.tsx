@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { hasKey, itemsOf } from 'regard'
+import { hasKey, itemsOf } from 'regard/internal'
 import { Control } from '../parts/control.tsx'
 import { Failure } from '../parts/notice.tsx'
 import { learnerName } from '../reporting/reporting.ts'

@@ -1,5 +1,5 @@
 import { batch } from '@preact/signals'
-import { type QuizItem, SENTENCE } from 'regard'
+import { type QuizItem, SENTENCE } from 'regard/internal'
 import type { Setting } from '../state/setting.ts'
 import { type SettingName, settings } from '../state/settings.ts'
 import { type ViewName, viewNames } from '../view.ts'

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { isAnswered, isRight, keyOf, letterOf, type QuizItem, type Response } from 'regard'
+import { isAnswered, isRight, keyOf, letterOf, type QuizItem, type Response } from 'regard/internal'
 import { download } from '../parts/files.ts'
 import { learnerName } from '../reporting/reporting.ts'
 import { Told } from '../reporting/told.tsx'

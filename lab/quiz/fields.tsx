@@ -1,4 +1,4 @@
-import { type ChoiceItem, keyOf, type QuizItem, type Response, unicodeText } from 'regard'
+import { type ChoiceItem, keyOf, type QuizItem, type Response, unicodeText } from 'regard/internal'
 import { t } from '../words/words.ts'
 import { isJudged, language, responseTo } from './sitting.ts'
 import { Rich, told } from './text.tsx'

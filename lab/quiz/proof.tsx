@@ -1,6 +1,13 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { findingOf, isAnswered, letterOf, numberFound, type QuizItem, type Verdict } from 'regard'
+import {
+  findingOf,
+  isAnswered,
+  letterOf,
+  numberFound,
+  type QuizItem,
+  type Verdict,
+} from 'regard/internal'
 import { Letters } from '../parts/letters.tsx'
 import { settings } from '../state/settings.ts'
 import { t } from '../words/words.ts'

@@ -1,6 +1,13 @@
 import { batch, useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { feedbackTo, isAnswered, isRight, pointsOf, type QuizItem, type Response } from 'regard'
+import {
+  feedbackTo,
+  isAnswered,
+  isRight,
+  pointsOf,
+  type QuizItem,
+  type Response,
+} from 'regard/internal'
 import { Way } from '../parts/way.tsx'
 import { settings } from '../state/settings.ts'
 import { t } from '../words/words.ts'

@@ -1,5 +1,5 @@
 import './quiz.css'
-import { isAnswered, isRight, itemsOf, type QuizItem } from 'regard'
+import { isAnswered, isRight, itemsOf, type QuizItem } from 'regard/internal'
 import { strip } from '../state/strip.ts'
 import type { NumberTable, View } from '../view.ts'
 import { t } from '../words/words.ts'

@@ -15,7 +15,7 @@ import {
   readResult,
   Sitting,
   shuffled,
-} from 'regard'
+} from 'regard/internal'
 import { bytesOf } from '../parts/files.ts'
 import { report } from '../reporting/reporting.ts'
 import { fingerprint, forget, keep, kept } from '../state/kept.ts'

@@ -1,4 +1,4 @@
-import { partsOf, type QuizText, textIn, unicodeOf } from 'regard'
+import { partsOf, type QuizText, textIn, unicodeOf } from 'regard/internal'
 import { Formula } from '../parts/formula.tsx'
 import formulas from './built-in.formulas'
 import { language, quiz } from './sitting.ts'

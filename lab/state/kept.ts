@@ -1,4 +1,4 @@
-import { Sha256 } from 'regard'
+import { Sha256 } from 'regard/internal'
 
 /**
  * What the browser keeps for this page. From a disk, or where it is refused, nothing is kept, and

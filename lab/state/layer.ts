@@ -6,7 +6,7 @@ import {
   matrices,
   positionNamed,
   SENTENCE,
-} from 'regard'
+} from 'regard/internal'
 import { maskNamed } from './masks.ts'
 import { type LayerForm, type Pass, passOf, tokensOf } from './pass.ts'
 import { MOST_WORDS, settings } from './settings.ts'

@@ -1,4 +1,4 @@
-import { type Mask, masks } from 'regard'
+import { type Mask, masks } from 'regard/internal'
 
 /** The masks that the page offers, by their names. */
 const offered: ReadonlyMap<string, Mask> = new Map(

@@ -7,11 +7,12 @@ import {
   type Mask,
   type Matrix,
   matrices,
+  offsetIndex,
   type Position,
   positions,
   Tensor,
   tokenize,
-} from 'regard'
+} from 'regard/internal'
 import type { Edits } from './setting.ts'
 
 /** What one layer is, as the page's settings say it. */
@@ -193,7 +194,6 @@ function scoresOf(
   const bias = all['position.bias'].slice(head).data
   return matrices.map(
     S,
-    (s, n) =>
-      s + bias[positions.offsetIndex((n % S.columns) - Math.floor(n / S.columns), position.clip)],
+    (s, n) => s + bias[offsetIndex((n % S.columns) - Math.floor(n / S.columns), position.clip)],
   )
 }

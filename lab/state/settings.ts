@@ -5,7 +5,7 @@ import {
   positionNamed,
   SENTENCE,
   USUAL_QUIZ,
-} from 'regard'
+} from 'regard/internal'
 import { type ViewName, viewNames } from '../view.ts'
 import { maskNames } from './masks.ts'
 import { choice, edits, flag, integer, line, named, places, real, words } from './setting.ts'

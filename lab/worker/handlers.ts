@@ -7,7 +7,7 @@ import {
   openDevice,
   Prover,
   type Verdict,
-} from 'regard'
+} from 'regard/internal'
 import { Learner, type Lesson, type LessonEvent, type ModelCard } from './learner.ts'
 import type { Pace } from './pace.ts'
 import { type Seen, seenBy } from './watched.ts'

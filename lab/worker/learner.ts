@@ -7,7 +7,7 @@ import {
   type Model,
   openDevice,
   Sha256,
-} from 'regard'
+} from 'regard/internal'
 import { Gate, type Pace } from './pace.ts'
 import type { Plane } from './pca.ts'
 import { shippedText } from './shipped.ts'

@@ -1,4 +1,4 @@
-import { cosineSimilarity, type Matrix, type Model, matrices, tokenize } from 'regard'
+import { cosineSimilarity, type Matrix, type Model, matrices, tokenize } from 'regard/internal'
 import { type Plane, planeOf, unit } from './pca.ts'
 
 /** An occurrence of a word in a sentence, with its sense where it is known. */

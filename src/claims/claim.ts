@@ -10,7 +10,7 @@ import {
   valueText,
 } from '../kinds.ts'
 import type { SelfAttentionOptions } from '../layer/options.ts'
-import type { LayerContext } from '../layer/parameters.ts'
+import type { LayerHost } from '../layer/parameters.ts'
 import { SelfAttention } from '../layer/self-attention.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import { Random } from '../random.ts'
@@ -49,7 +49,7 @@ export interface ClaimSettings {
   /** More draws. */
   readonly slow?: boolean
   /** Makes the layer under test; a layer with a mistake must be caught. */
-  readonly build?: (options: AnyOptions, context: LayerContext) => AnyLayer
+  readonly build?: (options: AnyOptions, host: LayerHost) => AnyLayer
 }
 
 /** One thing that was found, in words and in numbers. */
@@ -163,8 +163,8 @@ export function groundOf(settings: ClaimSettings): Ground {
     )
   const make =
     build ??
-    ((options: AnyOptions, context: LayerContext): AnyLayer =>
-      new SelfAttention<number, number, Alignment>(options, context))
+    ((options: AnyOptions, host: LayerHost): AnyLayer =>
+      new SelfAttention<number, number, Alignment>(options, host))
   return {
     device,
     seed,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Answer, Model } from '../index.ts'
+import type { Answer, Model } from '../doors/internal.ts'
 import { brief, decimalIn, jsonText, shortest } from './terminal/decimals.ts'
 import { EXIT, usageError } from './terminal/errors.ts'
 import {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { AttendedText, Model } from '../index.ts'
+import type { AttendedText, Model } from '../doors/internal.ts'
 import type { ColumnOptions } from './tables/columns.ts'
 import { brief, decimalIn, jsonText } from './terminal/decimals.ts'
 import { EXIT, usageError } from './terminal/errors.ts'

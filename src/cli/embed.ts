@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { embeddingWidth, encodeNpy, type Model, Tensor } from '../index.ts'
+import { embeddingWidth, encodeNpy, type Model, Tensor } from '../doors/internal.ts'
 import { decimals, jsonText } from './terminal/decimals.ts'
 import { CommandError, EXIT, isMendable, usageError } from './terminal/errors.ts'
 import {

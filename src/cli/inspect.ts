@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Command } from 'commander'
-import { CHECKPOINT, checkpointOf, decodeTensors, load, readWhole } from '../index.ts'
+import { CHECKPOINT, checkpointOf, decodeTensors, load, readWhole } from '../doors/internal.ts'
 import { grouped, jsonText } from './terminal/decimals.ts'
 import { EXIT } from './terminal/errors.ts'
 import { commandOf, type SpeechOptions } from './terminal/options.ts'

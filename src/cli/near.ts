@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Line, Model, Neighbour } from '../index.ts'
+import type { Line, Model, Neighbour } from '../doors/internal.ts'
 import { type ColumnOptions, TextReader } from './tables/columns.ts'
 import { decimalIn, jsonText, shortest } from './terminal/decimals.ts'
 import { CommandError, EXIT, usageError } from './terminal/errors.ts'
@@ -28,7 +28,7 @@ import { reporterOf } from './terminal/progress.ts'
 import { MODEL } from './terminal/shipped.ts'
 import { terminalOf } from './terminal/terminal.ts'
 
-export interface NearOptions extends SpeechOptions, PlaceOptions, OutputOptions, ColumnOptions {
+export interface NearArguments extends SpeechOptions, PlaceOptions, OutputOptions, ColumnOptions {
   readonly word?: string
   /** What stands after --at: a place, a text, and files where they come after it. */
   readonly at?: readonly string[]
@@ -64,7 +64,7 @@ export function nearCommand(): Command {
       'after',
       '\nPlaces that are typed count from 1, those in csv, tsv and jsonl from 0.',
     )
-    .action(async (model: string, files: string[], options: NearOptions) => {
+    .action(async (model: string, files: string[], options: NearArguments) => {
       process.exitCode = await near(model, files, options)
     })
 }
@@ -78,7 +78,7 @@ interface Found extends Neighbour {
 async function near(
   path: string,
   before: readonly string[],
-  options: NearOptions,
+  options: NearArguments,
 ): Promise<number> {
   const { at = [], word, count } = options
   if (options.at === undefined && word === undefined)

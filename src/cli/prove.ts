@@ -11,7 +11,7 @@ import {
   type OptionFinding,
   openDevice,
   type Verdict,
-} from '../index.ts'
+} from '../doors/internal.ts'
 import { CommandError, EXIT } from './terminal/errors.ts'
 import { deviceOf, integerFrom, quietly } from './terminal/options.ts'
 import { type Sink, type Terminal, terminalOf, wrapped } from './terminal/terminal.ts'

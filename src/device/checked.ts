@@ -1,62 +1,76 @@
 import { expectTensor, type Numbers, type Tensor } from '../tensor.ts'
+import type { AttentionCall, AttentionGradients, AttentionResult, Handle } from './calls.ts'
 import {
   attentionSizes,
-  checkActivation,
-  checkAdamW,
   checkAttentionGradients,
   checkAttentionResult,
-  checkClip,
   checkDropout,
-  checkLoss,
-  checkPlaces,
-  checkSegments,
-  checkSgd,
-  expectApart,
-  expectShape,
-  lossOutputs,
-  matrixShape,
-  normalizedColumns,
-  productSizes,
-  touchedColumns,
 } from './checks.ts'
-import type {
-  ActivationName,
-  AdamW,
-  AttentionCall,
-  AttentionGradients,
-  AttentionResult,
-  Device,
-  DeviceStats,
-  Dropout,
-  Handle,
-  ProductOptions,
-  Segments,
-  Sgd,
-} from './device.ts'
-import { isPlaces, Memory, nowhere } from './memory.ts'
-import type { CheckedParts, Operations } from './operations.ts'
+import type { Arithmetic, Device, DeviceStats } from './device.ts'
+import { isPlaces, Memory, type MemoryStore, nowhere } from './memory.ts'
+import {
+  type Operation,
+  type OperationMethods,
+  type OperationName,
+  type Operations,
+  operations,
+} from './operations.ts'
+import { expectDistinct, expectIntegers, type Operand, sizesOf } from './signature.ts'
 
-/**
- * The contract for a device whose numbers lie in this process: checks, handles and the account of
- * bytes; what computes is given.
- *
- * Operations run when they are enqueued.
- */
-export class CheckedDevice implements Device {
+/** What a device of this process is made of. */
+export interface CheckedParts {
   readonly name: string
-  readonly arithmetic: Device['arithmetic']
+  readonly arithmetic: Arithmetic
+  readonly dtype: 'float32' | 'float64'
+  /** As things stand, as is `why`: helpers may end. */
+  readonly threads: number
+  readonly why: readonly string[]
+  readonly operations: Operations<Numbers>
+  readonly store: MemoryStore
+  /** Bytes that all handles together may take. */
+  readonly memoryLimit: number
+  /** Check and account for everything, and compute nothing. */
+  readonly rehearsing?: boolean
+}
+
+/** A row of the table, whichever it is. */
+type AnyOperation = Operation<
+  readonly unknown[],
+  readonly Operand[],
+  { readonly accumulate?: boolean }
+>
+type AnyCompute = (operands: readonly unknown[], settings: object, sizes: readonly number[]) => void
+
+const NAMES = Object.keys(operations) as OperationName[]
+
+class TableDevice {
+  readonly name: string
+  readonly arithmetic: Arithmetic
   readonly dtype: 'float32' | 'float64'
   protected readonly memory: Memory
   readonly #parts: CheckedParts
-  readonly #compute: Operations
+  /** What computes and what counts scratch, in the order of the table. */
+  readonly #computes: readonly AnyCompute[]
+  readonly #scratches: readonly (((sizes: readonly number[]) => number) | undefined)[]
   #operations = 0
+
+  static {
+    for (const [n, name] of NAMES.entries()) {
+      const row = operations[name] as unknown as AnyOperation
+      const value = function (this: TableDevice, ...given: readonly unknown[]): void {
+        this.#enqueue(n, row, row.call(...given))
+      }
+      Object.defineProperty(TableDevice.prototype, name, { value })
+    }
+  }
 
   constructor(parts: CheckedParts) {
     this.name = parts.name
     this.arithmetic = parts.arithmetic
     this.dtype = parts.dtype
     this.#parts = parts
-    this.#compute = parts.operations
+    this.#computes = NAMES.map((name) => parts.operations[name] as AnyCompute)
+    this.#scratches = NAMES.map((name) => parts.operations.scratch[name])
     this.memory = new Memory(parts.store, parts.dtype, parts.memoryLimit)
   }
 
@@ -107,7 +121,7 @@ export class CheckedDevice implements Device {
       dtype,
       threads,
       why,
-      operations: this.#compute,
+      operations: this.#parts.operations,
       store: nowhere,
     }
     return new CheckedDevice({ ...parts, memoryLimit: Number.POSITIVE_INFINITY, rehearsing: true })
@@ -118,261 +132,82 @@ export class CheckedDevice implements Device {
   }
 
   /**
-   * Counts an operation and runs it on the numbers of its handles, of which it writes every number
-   * of the last `written`.
+   * An operation of the table: checked, accounted for, counted and run on the numbers of its
+   * handles.
    */
-  #enqueue(handles: readonly Handle[], operate: (arrays: Numbers[]) => void, written = 0): void {
+  #enqueue(n: number, row: AnyOperation, called: ReturnType<AnyOperation['call']>): void {
+    const name = NAMES[n]
+    const operands = called[0]
+    const settings = called[1]
+    row.check(name, settings, operands)
+    const signature = row.forms[row.form(settings, operands)]
+    const sizes = sizesOf(name, signature, operands, row.axes.length)
+    if (!row.inPlace) expectDistinct(name, signature, operands)
+    const scratch = this.#scratches[n]
+    if (scratch) this.memory.scratch(scratch(sizes), `the scratch of ${name}`)
     this.#operations++
-    const inputs = handles.length - written
-    const arrays = handles.map((handle, n) =>
-      n < inputs ? this.memory.numbersOf(handle) : this.memory.outputOf(handle),
-    )
-    if (!this.#parts.rehearsing)
-      this.memory.undisturbed(() => operate(arrays), handles.slice(inputs))
+    const whole = settings.accumulate !== true
+    const written: Handle[] = []
+    const held: unknown[] = []
+    for (const shape of signature.operands) {
+      const given = operands[shape.index]
+      if (whole && shape.role === 'written' && given) written.push(given as Handle)
+      held.push(given && this.#held(given, whole && shape.role === 'written'))
+    }
+    if (this.#parts.rehearsing) return
+    this.memory.undisturbed(() => {
+      for (const integers of signature.integers) expectIntegers(name, integers, held, sizes)
+      this.#computes[n](held, settings, sizes)
+    }, written)
   }
 
-  product(A: Handle, B: Handle, C: Handle, options: ProductOptions = {}): void {
-    const { m, n, k } = productSizes(A, B, C, options)
-    this.#enqueue(
-      [A, B, C],
-      ([a, b, c]) => this.#compute.product(a, b, c, m, n, k, options),
-      options.accumulate ? 0 : 1,
-    )
-  }
-
-  combine(a: number, A: Handle, b: number, B: Handle, C: Handle): void {
-    expectShape('combine', 'B', B, A.shape)
-    expectShape('combine', 'C', C, A.shape)
-    this.#enqueue([A, B, C], ([x, y, z]) => this.#compute.combine(a, x, b, y, z), 1)
-  }
-
-  addBias(X: Handle, b: Handle, Y: Handle): void {
-    expectShape('addBias', 'b', b, [matrixShape('addBias', 'X', X)[1]])
-    expectShape('addBias', 'Y', Y, X.shape)
-    this.#enqueue([X, b, Y], ([x, bias, y]) => this.#compute.addBias(x, bias, y), 1)
-  }
-
-  addBiasBackward(dY: Handle, db: Handle): void {
-    expectShape('addBiasBackward', 'db', db, [matrixShape('addBiasBackward', 'dY', dY)[1]])
-    this.#enqueue([dY, db], ([dy, gradient]) => this.#compute.addBiasBackward(dy, gradient), 1)
-  }
-
-  normalize(X: Handle, gain: Handle, bias: Handle, epsilon: number, Y: Handle): void {
-    const columns = normalizedColumns('normalize', X, epsilon)
-    for (const [name, handle] of Object.entries({ gain, bias }))
-      expectShape('normalize', name, handle, [columns])
-    expectApart('normalize', { X }, { Y })
-    expectShape('normalize', 'Y', Y, X.shape)
-    this.#enqueue(
-      [X, gain, bias, Y],
-      ([x, g, b, y]) => this.#compute.normalize(x, g, b, epsilon, y),
-      1,
-    )
-  }
-
-  normalizeBackward(
-    dY: Handle,
-    X: Handle,
-    gain: Handle,
-    epsilon: number,
-    dX: Handle,
-    dGain: Handle,
-    dBias: Handle,
-  ): void {
-    const columns = normalizedColumns('normalizeBackward', X, epsilon)
-    expectShape('normalizeBackward', 'dY', dY, X.shape)
-    expectApart('normalizeBackward', { dY, X }, { dX })
-    expectShape('normalizeBackward', 'dX', dX, X.shape)
-    for (const [name, handle] of Object.entries({ gain, dGain, dBias }))
-      expectShape('normalizeBackward', name, handle, [columns])
-    this.#enqueue(
-      [dY, X, gain, dX, dGain, dBias],
-      ([dy, x, g, dx, dg, db]) => this.#compute.normalizeBackward(dy, x, g, epsilon, dx, dg, db),
-      3,
-    )
-  }
-
-  activate(name: ActivationName, X: Handle, Y: Handle): void {
-    checkActivation('activate', name)
-    expectShape('activate', 'Y', Y, X.shape)
-    this.#enqueue([X, Y], ([x, y]) => this.#compute.activate(name, x, y), 1)
-  }
-
-  activateBackward(name: ActivationName, dY: Handle, X: Handle, dX: Handle): void {
-    checkActivation('activateBackward', name)
-    expectShape('activateBackward', 'dY', dY, X.shape)
-    expectShape('activateBackward', 'dX', dX, X.shape)
-    this.#enqueue([dY, X, dX], ([dy, x, dx]) => this.#compute.activateBackward(name, dy, x, dx), 1)
-  }
-
-  dropout(X: Handle, dropout: Dropout, Y: Handle): void {
-    checkDropout('dropout', dropout)
-    expectShape('dropout', 'Y', Y, X.shape)
-    this.#enqueue([X, Y], ([x, y]) => this.#compute.dropout(x, dropout, y), 1)
-  }
-
-  gather(
-    table: Handle,
-    places: Handle,
-    Y: Handle,
-    options: { readonly accumulate?: boolean } = {},
-  ): void {
-    const [rows, columns] = matrixShape('gather', 'table', table)
-    expectShape('gather', 'places', places, [places.shape[0]], 'int32')
-    expectApart('gather', { table }, { Y })
-    expectShape('gather', 'Y', Y, [places.shape[0], columns])
-    this.#enqueue(
-      [table, places, Y],
-      ([t, p, y]) => {
-        checkPlaces('gather', 'places', p, -1, rows)
-        this.#compute.gather(t, p, columns, y, options.accumulate ?? false)
-      },
-      options.accumulate ? 0 : 1,
-    )
-  }
-
-  sumRows(
-    X: Handle,
-    segments: Segments,
-    Y: Handle,
-    options: { readonly accumulate?: boolean } = {},
-  ): void {
-    checkSegments(X, segments, Y)
-    const { starts, occurrences, factors } = segments
-    this.#enqueue(
-      [X, starts, occurrences, ...(factors ? [factors] : []), Y],
-      ([x, from, rowsOf, ...rest]) => {
-        const [y, by] = [...rest].reverse()
-        const [rows, columns] = matrixShape('sumRows', 'X', X)
-        checkPlaces('sumRows', 'occurrences', rowsOf, 0, rows)
-        checkPlaces('sumRows', 'starts', from, 0, rowsOf.length + 1)
-        this.#compute.sumRows(x, from, rowsOf, by, columns, y, options.accumulate ?? false)
-      },
-      options.accumulate ? 0 : 1,
-    )
+  /** The numbers of an operand; where all of them are written, what is in them does not matter. */
+  #held(given: Handle | readonly Handle[], whole: boolean): Numbers | readonly Numbers[] {
+    if (Array.isArray(given)) return given.map(this.memory.numbersOf)
+    return whole ? this.memory.outputOf(given as Handle) : this.memory.numbersOf(given as Handle)
   }
 
   attention(call: AttentionCall, result: AttentionResult): void {
     const sizes = attentionSizes(call)
     checkAttentionResult(call, sizes, result)
     if (call.dropout) checkDropout('attention', call.dropout)
-    this.memory.scratch(this.#compute.attentionScratch(call, sizes), 'the scratch of attention')
-    this.#enqueue(
-      [call.Q, call.K, call.V, result.context],
-      () => this.#compute.attention(call, sizes, result, this.memory.numbersOf),
-      1,
+    const prepared = this.#parts.operations.prepare(call, sizes)
+    this.#attend(prepared.bytes(false), call, [], [result.context], () =>
+      prepared.run(result, this.memory.numbersOf),
     )
   }
 
   attentionBackward(call: AttentionCall, dContext: Handle, gradients: AttentionGradients): void {
     const sizes = attentionSizes(call)
     checkAttentionGradients(call, sizes, dContext, gradients)
-    this.memory.scratch(
-      this.#compute.attentionBackwardScratch(call, sizes),
-      'the scratch of attention',
-    )
-    const handles = [call.Q, call.K, call.V, dContext, gradients.dQ, gradients.dK, gradients.dV]
-    this.#enqueue(
-      handles,
-      () =>
-        this.#compute.attentionBackward(call, sizes, dContext, gradients, this.memory.numbersOf),
-      3,
+    const prepared = this.#parts.operations.prepare(call, sizes)
+    const { dQ, dK, dV } = gradients
+    this.#attend(prepared.bytes(true), call, [dContext], [dQ, dK, dV], () =>
+      prepared.backward(dContext, gradients, this.memory.numbersOf),
     )
   }
 
-  crossEntropy(C: Handle, E: Handle, offsets: Handle, targets: Handle, losses: Handle): void {
-    const sizes = checkLoss('crossEntropy', C, E, offsets, targets)
-    expectShape('crossEntropy', 'losses', losses, targets.shape)
-    this.memory.scratch(this.#compute.crossEntropyScratch(...sizes), 'the scratch of crossEntropy')
-    this.#enqueue(
-      [C, E, offsets, targets, losses],
-      ([c, e, o, t, l]) => {
-        checkPlaces('crossEntropy', 'targets', t, 0, E.shape[0])
-        this.#compute.crossEntropy(c, e, o, t, l)
-      },
-      1,
-    )
-  }
-
-  crossEntropyBackward(
-    factor: number,
-    C: Handle,
-    E: Handle,
-    offsets: Handle,
-    targets: Handle,
-    dC: Handle,
-    dE: Handle,
-    dOffsets: Handle | undefined,
-    losses?: Handle,
+  #attend(
+    bytes: number,
+    { Q, K, V }: AttentionCall,
+    read: readonly Handle[],
+    written: readonly Handle[],
+    compute: () => void,
   ): void {
-    const sizes = checkLoss('crossEntropyBackward', C, E, offsets, targets)
-    const outputs = lossOutputs({ C, E, offsets, targets }, { dC, dE, dOffsets, losses })
-    this.memory.scratch(
-      this.#compute.crossEntropyBackwardScratch(...sizes),
-      'the scratch of crossEntropyBackward',
-    )
-    this.#enqueue(
-      [C, E, offsets, targets, ...outputs],
-      ([c, e, o, t, dc, de, ...rest]) => {
-        checkPlaces('crossEntropyBackward', 'targets', t, 0, E.shape[0])
-        const into = {
-          dC: dc,
-          dE: de,
-          dOffsets: dOffsets && rest[0],
-          losses: losses && rest[rest.length - 1],
-        }
-        this.#compute.crossEntropyBackward(factor, c, e, o, t, into)
-      },
-      outputs.length,
-    )
-  }
-
-  squaredNorm(handles: readonly Handle[], out: Handle): void {
-    expectShape('squaredNorm', 'out', out, [1])
-    this.#enqueue([out, ...handles], ([sum, ...arrays]) => {
-      sum[0] = this.#compute.squaredNorm(arrays)
-    })
-  }
-
-  clip(handles: readonly Handle[], squaredNorm: Handle, largest: number): void {
-    checkClip(squaredNorm, largest)
-    this.#enqueue([squaredNorm, ...handles], ([squares, ...arrays]) =>
-      this.#compute.clip(arrays, squares[0], largest),
-    )
-  }
-
-  adamW(
-    parameter: Handle,
-    gradient: Handle,
-    moments: readonly [Handle, Handle],
-    settings: AdamW,
-    rows?: Handle,
-  ): void {
-    checkAdamW(settings, parameter, moments)
-    const columns = touchedColumns('adamW', parameter, gradient, rows)
-    this.#enqueue(
-      [parameter, gradient, ...moments, ...(rows ? [rows] : [])],
-      ([p, g, first, second, places]) => {
-        if (places) checkPlaces('adamW', 'rows', places, 0, parameter.shape[0])
-        this.#compute.adamW(p, g, [first, second], settings, places && { rows: places, columns })
-      },
-    )
-  }
-
-  sgd(
-    parameter: Handle,
-    gradient: Handle,
-    velocity: Handle | undefined,
-    settings: Sgd,
-    rows?: Handle,
-  ): void {
-    checkSgd(settings, parameter, velocity)
-    const columns = touchedColumns('sgd', parameter, gradient, rows)
-    const handles = [parameter, gradient, ...(velocity ? [velocity] : []), ...(rows ? [rows] : [])]
-    this.#enqueue(handles, ([p, g, ...rest]) => {
-      const [v, places] = velocity ? rest : [undefined, ...rest]
-      if (places) checkPlaces('sgd', 'rows', places, 0, parameter.shape[0])
-      this.#compute.sgd(p, g, v, settings, places && { rows: places, columns })
-    })
+    this.memory.scratch(bytes, 'the scratch of attention')
+    this.#operations++
+    for (const handle of [Q, K, V, ...read]) this.memory.numbersOf(handle)
+    for (const handle of written) this.memory.outputOf(handle)
+    if (!this.#parts.rehearsing) this.memory.undisturbed(compute, written)
   }
 }
+
+/**
+ * The contract for a device whose numbers lie in this process: checks, handles and the account of
+ * bytes; what computes is given.
+ *
+ * Operations run when they are enqueued. Their methods are made of the table.
+ */
+export const CheckedDevice = TableDevice as unknown as new (
+  parts: CheckedParts,
+) => TableDevice & OperationMethods

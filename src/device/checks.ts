@@ -1,9 +1,6 @@
-import { BELOW_1, COUNT, expectNumber, NOT_NEGATIVE, valueText } from '../kinds.ts'
 import { checkedForms } from '../mechanism/rule.ts'
-import { type Numbers, shapeText, sizeOf } from '../tensor.ts'
-import { askedStarts, longestText } from './asked.ts'
+import { shapeText } from '../tensor.ts'
 import {
-  type AdamW,
   type AttentionCall,
   type AttentionGradients,
   type AttentionResult,
@@ -12,102 +9,9 @@ import {
   type Handle,
   type Handles,
   type ProductOptions,
-  type Segments,
-  type Sgd,
-} from './device.ts'
-
-/** Rows and columns of a shape whose leading axes all count as rows; other shapes as they are. */
-const flat = (shape: readonly number[]): readonly number[] =>
-  shape.length > 2 ? [sizeOf(shape.slice(0, -1)), shape[shape.length - 1]] : shape
-
-function expectHandle(where: string, name: string, handle: Handle): void {
-  if (!Array.isArray(handle?.shape))
-    throw new TypeError(
-      `${where}: ${name} must be a handle, got ${valueText(handle)}; use device.upload`,
-    )
-}
-
-/**
- * Leading axes may be split: (N, T, D) serves as (N·T, D).
- *
- * @throws {RangeError} unless the handle has this shape, {TypeError} unless it holds floating
- *   numbers or, where asked, int32
- */
-export function expectShape(
-  where: string,
-  name: string,
-  handle: Handle,
-  shape: readonly number[],
-  kind: 'float' | 'int32' = 'float',
-): void {
-  expectHandle(where, name, handle)
-  if ((handle.dtype === 'int32') !== (kind === 'int32')) {
-    throw new TypeError(
-      `${where}: ${name} must hold ${kind === 'int32' ? 'int32' : 'floating'} numbers, got ${handle.dtype}`,
-    )
-  }
-  if (handle.shape === shape) return
-  const [found, expected] = [flat(handle.shape), flat(shape)]
-  if (found.length !== expected.length || found.some((length, axis) => length !== expected[axis])) {
-    throw new RangeError(
-      `${where}: ${name} must have shape ${shapeText(shape)}, got ${shapeText(handle.shape)}`,
-    )
-  }
-}
-
-/** (rows, columns) of a matrix. */
-export function matrixShape(
-  where: string,
-  name: string,
-  handle: Handle,
-): readonly [number, number] {
-  expectHandle(where, name, handle)
-  if (handle.shape.length < 2)
-    throw new RangeError(
-      `${where}: ${name} must be a matrix (rows, columns), got ${shapeText(handle.shape)}`,
-    )
-  expectShape(where, name, handle, handle.shape)
-  const [rows, columns] = flat(handle.shape)
-  return [rows, columns]
-}
-
-/** @throws {RangeError} if an output is one of the inputs */
-export function expectApart(
-  where: string,
-  inputs: Readonly<Record<string, Handle>>,
-  outputs: Readonly<Record<string, Handle>>,
-): void {
-  for (const output of Object.keys(outputs)) {
-    const read = Object.keys(inputs).find((name) => inputs[name] === outputs[output])
-    if (read)
-      throw new RangeError(
-        `${where}: ${output} must be another handle than ${read}; allocate one for the result`,
-      )
-  }
-}
-
-/** Sizes of C (m, n) = A (m, k) B (k, n). */
-export function productSizes(
-  A: Handle,
-  B: Handle,
-  C: Handle,
-  { transposeA, transposeB }: ProductOptions,
-) {
-  const [aRows, aColumns] = matrixShape('product', 'A', A)
-  const [bRows, bColumns] = matrixShape('product', 'B', B)
-  const [m, k] = transposeA ? [aColumns, aRows] : [aRows, aColumns]
-  const [inner, n] = transposeB ? [bColumns, bRows] : [bRows, bColumns]
-  if (k !== inner) {
-    const side = (handle: Handle, transposed?: boolean) =>
-      `${shapeText(handle.shape)}${transposed ? ' transposed' : ''}`
-    throw new RangeError(
-      `product: the columns of A must equal the rows of B, got A ${side(A, transposeA)} and B ${side(B, transposeB)}`,
-    )
-  }
-  expectShape('product', 'C', C, [m, n])
-  expectApart('product', { A, B }, { C })
-  return { m, n, k }
-}
+} from './calls.ts'
+import { longestText, queryRowStarts } from './query-rows.ts'
+import { expectApart, expectShape, flat, matrixShape } from './shapes.ts'
 
 /** Starts must rise from 0 to the number of rows. */
 function checkStarts(name: string, starts: Int32Array, rows: number): void {
@@ -119,17 +23,17 @@ function checkStarts(name: string, starts: Int32Array, rows: number): void {
   }
 }
 
-/** Rows that are asked about must rise within the query rows, and Q must have as many. */
-function checkAsked({ asked, queryStarts }: AttentionCall, rows: number): void {
-  if (!asked) return
+/** Rows that are chosen must rise within the query rows, and Q must have as many. */
+function checkQueryRows({ queryRows, queryStarts }: AttentionCall, rows: number): void {
+  if (!queryRows) return
   const all = queryStarts[queryStarts.length - 1]
-  if (asked.some((row, n) => row < 0 || row >= all || (n > 0 && row <= asked[n - 1])))
+  if (queryRows.some((row, n) => row < 0 || row >= all || (n > 0 && row <= queryRows[n - 1])))
     throw new RangeError(
-      `attention: asked must rise within the query rows, 0 to ${all - 1}, got [${asked.join(', ')}]`,
+      `attention: queryRows must rise within the query rows, 0 to ${all - 1}, got [${queryRows.join(', ')}]`,
     )
-  if (rows !== asked.length)
+  if (rows !== queryRows.length)
     throw new RangeError(
-      `attention: Q must have a row for each of the ${asked.length} rows that are asked about, got ${rows}`,
+      `attention: Q must have a row for each of the ${queryRows.length} queryRows, got ${rows}`,
     )
 }
 
@@ -140,7 +44,7 @@ export interface AttentionSizes {
   readonly dQuery: number
   readonly dKey: number
   readonly dValue: number
-  /** Of those that are asked about. */
+  /** Of the chosen ones. */
   readonly longestQuery: number
   readonly longestKey: number
 }
@@ -169,9 +73,9 @@ export function attentionSizes(call: AttentionCall): AttentionSizes {
   checkStarts(
     'queryStarts',
     queryStarts,
-    call.asked ? queryStarts[queryStarts.length - 1] : queryRows,
+    call.queryRows ? queryStarts[queryStarts.length - 1] : queryRows,
   )
-  checkAsked(call, queryRows)
+  checkQueryRows(call, queryRows)
   checkStarts('keyStarts', keyStarts, keyRows)
   if (queryStarts.length !== keyStarts.length) {
     throw new RangeError(
@@ -185,7 +89,7 @@ export function attentionSizes(call: AttentionCall): AttentionSizes {
     dQuery: qColumns / heads,
     dKey: kColumns / heads,
     dValue: vColumns / heads,
-    longestQuery: longestText(askedStarts(call)),
+    longestQuery: longestText(queryRowStarts(call)),
     longestKey: longestText(keyStarts),
   }
 }
@@ -227,8 +131,10 @@ export function checkAttentionResult(
   const [rows] = matrixShape('attention', 'Q', call.Q)
   expectApart('attention', { Q: call.Q, K: call.K, V: call.V }, { context: result.context })
   expectShape('attention', 'context', result.context, [rows, heads * dValue])
-  if (call.asked && (result.weights || result.statistics))
-    throw new RangeError('attention: weights and statistics are of all query rows; leave out asked')
+  if (call.queryRows && (result.weights || result.statistics))
+    throw new RangeError(
+      'attention: weights and statistics are of all query rows; leave out queryRows',
+    )
   if (result.weights) {
     const { rows: named, into } = result.weights
     expectShape('attention', 'weights', into, [
@@ -288,91 +194,6 @@ export function checkDropout(where: string, { rate, step }: Dropout): void {
     throw new RangeError(`${where}: step must be an integer from 0 to 2^32 - 1, got ${step}`)
 }
 
-/** Checks that segments fit the gradients that they are summed from and into. */
-export function checkSegments(
-  X: Handle,
-  { starts, occurrences, factors }: Segments,
-  Y: Handle,
-): void {
-  const [, columns] = matrixShape('sumRows', 'X', X)
-  const [segments] = matrixShape('sumRows', 'Y', Y)
-  expectApart('sumRows', { X }, { Y })
-  expectShape('sumRows', 'Y', Y, [segments, columns])
-  expectShape('sumRows', 'starts', starts, [segments + 1], 'int32')
-  expectShape('sumRows', 'occurrences', occurrences, [occurrences.shape[0]], 'int32')
-  if (factors) expectShape('sumRows', 'factors', factors, occurrences.shape)
-}
-
-/**
- * Columns of a parameter, after checking that the gradient has its shape, or a row for each of the
- * rows named.
- */
-export function touchedColumns(
-  where: string,
-  parameter: Handle,
-  gradient: Handle,
-  rows: Handle | undefined,
-): number {
-  if (!rows) {
-    expectShape(where, 'gradient', gradient, parameter.shape)
-    return 0
-  }
-  const [, columns] = matrixShape(where, 'parameter', parameter)
-  expectShape(where, 'rows', rows, [rows.shape[0]], 'int32')
-  expectShape(where, 'gradient', gradient, [rows.shape[0], columns])
-  return columns
-}
-
-/**
- * Columns of a matrix whose rows are normalised.
- *
- * @throws {RangeError} for an ε that is NaN, ∞ or below 0
- */
-export function normalizedColumns(where: string, X: Handle, epsilon: number): number {
-  expectNumber(where, 'epsilon', epsilon, NOT_NEGATIVE)
-  return matrixShape(where, 'X', X)[1]
-}
-
-/** @throws {RangeError} unless gradients can be clipped so */
-export function checkClip(squaredNorm: Handle, largest: number): void {
-  expectShape('clip', 'squaredNorm', squaredNorm, [1])
-  expectNumber('clip', 'largest', largest, { text: 'above 0', holds: (value) => value > 0 })
-}
-
-/**
- * @throws {RangeError} for moments of another shape, and for numbers that would make parameters NaN
- *   or move them with their gradient
- */
-export function checkAdamW(
-  { step, rate, decay, beta1, beta2, epsilon }: AdamW,
-  parameter: Handle,
-  moments: readonly Handle[],
-): void {
-  for (const moment of moments) expectShape('adamW', 'moments', moment, parameter.shape)
-  expectNumber('adamW', 'step', step, COUNT)
-  for (const [name, value] of Object.entries({ rate, decay }))
-    expectNumber('adamW', name, value, NOT_NEGATIVE)
-  for (const [name, value] of Object.entries({ beta1, beta2 }))
-    expectNumber('adamW', name, value, BELOW_1)
-  expectNumber('adamW', 'epsilon', epsilon, NOT_NEGATIVE)
-}
-
-/** @throws {RangeError} likewise, and for momentum without a velocity */
-export function checkSgd(
-  { rate, decay, momentum }: Sgd,
-  parameter: Handle,
-  velocity: Handle | undefined,
-): void {
-  if (velocity) expectShape('sgd', 'velocity', velocity, parameter.shape)
-  for (const [name, value] of Object.entries({ rate, decay }))
-    expectNumber('sgd', name, value, NOT_NEGATIVE)
-  expectNumber('sgd', 'momentum', momentum, BELOW_1)
-  if (momentum !== 0 && !velocity)
-    throw new RangeError(
-      'sgd: momentum other than 0 needs a velocity; allocate one like the parameter',
-    )
-}
-
 export function checkActivation(where: string, name: string): void {
   if (!activationNames.some((known) => known === name)) {
     throw new RangeError(
@@ -381,55 +202,24 @@ export function checkActivation(where: string, name: string): void {
   }
 }
 
-/** @throws {RangeError} if a place lies outside of from … to − 1 */
-export function checkPlaces(
-  where: string,
-  name: string,
-  places: Numbers,
-  from: number,
-  to: number,
+/** Of a product whose sides are matrices. @throws {RangeError} unless they meet */
+export function checkInnerAxes(
+  A: Handle,
+  B: Handle,
+  { transposeA = false, transposeB = false }: ProductOptions,
 ): void {
-  for (let n = 0; n < places.length; n++) {
-    if (places[n] < from || places[n] >= to)
-      throw new RangeError(
-        `${where}: ${name}[${n}] must be from ${from} to ${to - 1}, got ${places[n]}`,
-      )
-  }
-}
-
-/** @returns rows, classes and columns */
-export function checkLoss(
-  where: string,
-  C: Handle,
-  E: Handle,
-  offsets: Handle,
-  targets: Handle,
-): readonly [number, number, number] {
-  const [rows, columns] = matrixShape(where, 'C', C)
-  expectShape(where, 'E', E, [E.shape[0], columns])
-  expectShape(where, 'offsets', offsets, [E.shape[0]])
-  expectShape(where, 'targets', targets, [rows], 'int32')
-  if (E.shape[0] === 0)
-    throw new RangeError(`${where}: E must have at least one class, got ${shapeText(E.shape)}`)
-  return [rows, E.shape[0], columns]
-}
-
-/**
- * Checks where the backward of a loss shall write.
- *
- * @returns the handles that it writes, in the order of its last arguments
- */
-export function lossOutputs(
-  { C, E, offsets, targets }: Readonly<Record<'C' | 'E' | 'offsets' | 'targets', Handle>>,
-  outputs: Readonly<Record<'dC' | 'dE', Handle>> &
-    Readonly<Record<'dOffsets' | 'losses', Handle | undefined>>,
-): Handle[] {
-  const shapes = { dC: C.shape, dE: E.shape, dOffsets: offsets.shape, losses: targets.shape }
-  const given = Object.entries(outputs).flatMap(([name, handle]) =>
-    handle ? [[name, handle] as const] : [],
+  // what is no matrix is found by its shape
+  if (!(A?.shape?.length >= 2 && B?.shape?.length >= 2)) return
+  if (flat(A.shape)[transposeA ? 0 : 1] === flat(B.shape)[transposeB ? 1 : 0]) return
+  const side = (handle: Handle, transposed: boolean) =>
+    `${shapeText(handle.shape)}${transposed ? ' transposed' : ''}`
+  throw new RangeError(
+    `product: the columns of A must equal the rows of B, got A ${side(A, transposeA)} and B ${side(B, transposeB)}`,
   )
-  expectApart('crossEntropyBackward', { C, E, offsets }, Object.fromEntries(given))
-  for (const [name, handle] of given)
-    expectShape('crossEntropyBackward', name, handle, shapes[name as keyof typeof shapes])
-  return given.map(([, handle]) => handle)
+}
+
+/** @throws {RangeError} for a loss over no class */
+export function checkClasses(where: string, E: Handle): void {
+  if (E?.shape?.[0] === 0)
+    throw new RangeError(`${where}: E must have at least one class, got ${shapeText(E.shape)}`)
 }

@@ -13,7 +13,7 @@ import type { DeviceStats, Handle } from './device.ts'
 import { isFollowed, openOf, type Scope, Scopes, type Within } from './scopes.ts'
 
 /** Where a device keeps its numbers. */
-export interface Store {
+export interface MemoryStore {
   /** Room for numbers, as zeros. */
   allocate(dtype: DType, length: number): Stored
 }
@@ -22,8 +22,8 @@ export interface Stored {
   /** The numbers at this moment: ask again after anything else was allocated. */
   numbers(): Numbers
   /**
-   * Room for them, for who writes them all, maybe with what another left in it: until `written`
-   * they are zeros for everybody else.
+   * Their room, for a caller that writes every number: it may still hold another array's. Until
+   * `written`, everybody else reads zeros.
    */
   room(): Numbers
   written(): void
@@ -31,22 +31,22 @@ export interface Stored {
 }
 
 /** Numbers on the JavaScript heap. */
-export const heap: Store = {
+export const heap: MemoryStore = {
   allocate(dtype, length) {
     const kept = numbers(dtype, length)
     return { numbers: () => kept, room: () => kept, written: () => {}, free: () => {} }
   },
 }
 
-/** A store without room, for a device that computes nothing. */
-export const nowhere: Store = {
+/** A store without room: that of a rehearsal, which computes nothing. */
+export const nowhere: MemoryStore = {
   allocate(dtype) {
     const none = () => numbers(dtype, 0)
     return { numbers: none, room: none, written: () => {}, free: () => {} }
   },
 }
 
-/** Bytes that handles may take unless told: 2 GiB. */
+/** Bytes that handles may take by default: 2 GiB. */
 export const DEFAULT_MEMORY_LIMIT = 2 ** 31
 
 /** A handle of this memory. */
@@ -84,7 +84,7 @@ export const isPlaces = ({ dtype }: Tensor): boolean => dtype === 'int32' || dty
  * process.
  */
 export class Memory {
-  readonly #store: Store
+  readonly #store: MemoryStore
   readonly #float: 'float32' | 'float64'
   readonly #limit: number
   readonly #open = new Set<StoredHandle>()
@@ -94,7 +94,7 @@ export class Memory {
   #closed = false
   #running = false
 
-  constructor(store: Store, float: 'float32' | 'float64', limitBytes: number) {
+  constructor(store: MemoryStore, float: 'float32' | 'float64', limitBytes: number) {
     this.#store = store
     this.#float = float
     this.#limit = limitBytes
@@ -173,8 +173,8 @@ export class Memory {
   }
 
   /**
-   * Runs an operation; a user's function in it that asks for memory is refused, for the numbers
-   * might move.
+   * Runs an operation. A user's function that asks for memory while it runs is refused, because the
+   * numbers might move.
    */
   undisturbed(operate: () => void, outputs: readonly Handle[] = []): void {
     this.#running = true

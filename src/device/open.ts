@@ -12,16 +12,16 @@ const DOOR = 'import it from regard/wasm, which needs none'
  * The device's code is loaded when it is asked for. Where `import()` is forbidden, as in a service
  * worker, `openDevice` of `regard/wasm` is the same without.
  *
- * @throws {RangeError} for a device or arithmetic that there is not, {Error} where the engine has
- *   not what it needs
+ * @throws {RangeError} for an unknown device or arithmetic, {Error} where the engine lacks what it
+ *   needs
  */
 export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
   return openOf(
     {
       reference: async (reference) =>
-        new (await imported('openDevice', () => import('./plain/lazy.ts'), DOOR)).ReferenceDevice(
-          reference,
-        ),
+        new (
+          await imported('openDevice', () => import('./reference/lazy.ts'), DOOR)
+        ).ReferenceDevice(reference),
       wasm: async (wasm) =>
         (await imported('openDevice', () => import('./wasm/lazy.ts'), DOOR)).openWasm(wasm),
     },
@@ -35,7 +35,7 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
  *
  * It keeps the calling thread busy for some tenths of a second.
  *
- * @throws {RangeError} for an arithmetic that there is not; one that cannot be had here is no
+ * @throws {RangeError} for an unknown arithmetic; one that this engine does not have is no
  *   error: the answer says why
  */
 export async function measurePeak(arithmetic: 'portable' | 'fused'): Promise<Peak> {

@@ -58,7 +58,7 @@ export const DEVICE_OPTIONS = {
 /**
  * Opens the device that the options ask for.
  *
- * @throws {RangeError} for one that there is not, {Error} where the engine has not what it needs
+ * @throws {RangeError} for an unknown device, {Error} where the engine lacks what it needs
  */
 export async function openOf(devices: Devices, options: DeviceOptions): Promise<Device> {
   checkOptions('openDevice', options, DEVICE_OPTIONS, "{ device: 'reference' }")

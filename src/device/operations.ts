@@ -1,135 +1,375 @@
+import { BELOW_1, COUNT, expectNumber, NOT_NEGATIVE, type NumberRange } from '../kinds.ts'
 import type { Numbers } from '../tensor.ts'
-import type { AttentionSizes } from './checks.ts'
 import type {
+  Accumulating,
   ActivationName,
   AdamW,
-  Arithmetic,
   AttentionCall,
   AttentionGradients,
   AttentionResult,
   Dropout,
   Handle,
+  LossGradients,
+  NormalizeGradients,
   ProductOptions,
+  Segments,
   Sgd,
-} from './device.ts'
-import type { Store } from './memory.ts'
+} from './calls.ts'
+import {
+  type AttentionSizes,
+  checkActivation,
+  checkClasses,
+  checkDropout,
+  checkInnerAxes,
+} from './checks.ts'
+import { type Operand, type Signature, signatureOf } from './signature.ts'
 
-/** Gives the numbers of a handle. */
-export type Look = (handle: Handle) => Numbers
-
-/** The rows of a parameter that a step changes; the gradient has a row for each. */
-export interface Touched {
-  readonly rows: Numbers
-  readonly columns: number
+/** What an operation's shapes do not say of it. */
+interface Rules<Operands, Settings> {
+  /** Which of its shapes a call has; default the first. */
+  readonly form?: (settings: Settings, operands: Operands) => number
+  /** Of settings that are numbers. */
+  readonly ranges?: { readonly [Name in keyof Settings]?: NumberRange }
+  /** All else, before shapes are checked. @throws {RangeError} */
+  readonly check?: (where: string, settings: Settings, operands: Operands) => void
+  /** Whether an output may be an input: each number follows from those at its own index. */
+  readonly inPlace?: boolean
+  /** Its gradients: which operations write them, and what these read. */
+  readonly backward?: readonly string[]
 }
 
-/** Where the backward of a loss writes. */
-export interface LossGradients {
-  readonly dC: Numbers
-  readonly dE: Numbers
-  readonly dOffsets: Numbers | undefined
-  readonly losses: Numbers | undefined
+/** An operation of the contract. */
+export interface Operation<
+  Arguments extends readonly unknown[],
+  Operands extends readonly Operand[],
+  Settings,
+> extends Pick<Rules<Operands, Settings>, 'inPlace' | 'backward'> {
+  form(settings: Settings, operands: Operands): number
+  check(where: string, settings: Settings, operands: Operands): void
+  /** Its operands as text, see `Signature`: the usual form first. */
+  readonly shapes: readonly string[]
+  readonly forms: readonly Signature[]
+  /** Names of all axes, in the order of its sizes. */
+  readonly axes: readonly string[]
+  /** What a caller gives, as operands in the order of the shapes and settings. */
+  call(...given: Arguments): readonly [Operands, Settings]
 }
+
+function operation<
+  Arguments extends readonly unknown[],
+  Operands extends readonly Operand[] | [],
+  Settings extends object,
+>(
+  shapes: string | readonly string[],
+  call: (...given: Arguments) => readonly [Operands, Settings],
+  rules: Rules<NoInfer<Operands>, NoInfer<Settings>> = {},
+): Operation<Arguments, Operands, Settings> {
+  const texts = typeof shapes === 'string' ? [shapes] : shapes
+  const axes: string[] = []
+  const forms = texts.map((text) => signatureOf(text, axes))
+  const ranges = Object.entries(rules.ranges ?? {}) as [keyof Settings & string, NumberRange][]
+  const { inPlace = false, backward = [], form = () => 0 } = rules
+  return {
+    shapes: texts,
+    forms,
+    axes,
+    call,
+    form,
+    check(where, settings, operands) {
+      for (const [name, range] of ranges) expectNumber(where, name, settings[name], range)
+      rules.check?.(where, settings, operands)
+    },
+    inPlace,
+    backward,
+  }
+}
+
+/** What clips, or, without an end, does not. */
+const LIMIT = { text: 'above 0', holds: (value: number) => value > 0 }
+
+/** The second form where a step changes some rows alone. */
+const touched = (_settings: unknown, [, rows]: readonly Operand[]): number => (rows ? 1 : 0)
 
 /**
- * What a device computes, on numbers whose sizes were checked: the operations of the contract, by
- * the same names.
+ * The operations of every device, each said once: what it is called with, shapes, checks, what may
+ * coincide, gradients.
  *
- * Numbers are views of the device's store, and stay where they are until the operation ends.
+ * A device's methods, its checks, a rehearsal and docs/operations.md follow from this table; a
+ * device gives a function for each of its rows (`Operations`). Each backward stands below its
+ * forward.
  */
-export interface Operations {
-  /** C (m, n) = A (m, k) B (k, n). */
-  product(
-    A: Numbers,
-    B: Numbers,
-    C: Numbers,
-    m: number,
-    n: number,
-    k: number,
-    options: ProductOptions,
-  ): void
-  combine(a: number, A: Numbers, b: number, B: Numbers, C: Numbers): void
-  addBias(X: Numbers, b: Numbers, Y: Numbers): void
-  addBiasBackward(dY: Numbers, db: Numbers): void
-  normalize(X: Numbers, gain: Numbers, bias: Numbers, epsilon: number, Y: Numbers): void
-  normalizeBackward(
-    dY: Numbers,
-    X: Numbers,
-    gain: Numbers,
-    epsilon: number,
-    dX: Numbers,
-    dGain: Numbers,
-    dBias: Numbers,
-  ): void
-  activate(name: ActivationName, X: Numbers, Y: Numbers): void
-  activateBackward(name: ActivationName, dY: Numbers, X: Numbers, dX: Numbers): void
-  dropout(X: Numbers, dropout: Dropout, Y: Numbers): void
-  gather(table: Numbers, places: Numbers, columns: number, Y: Numbers, accumulate: boolean): void
-  sumRows(
-    X: Numbers,
-    starts: Numbers,
-    occurrences: Numbers,
-    factors: Numbers | undefined,
-    columns: number,
-    Y: Numbers,
-    accumulate: boolean,
-  ): void
-
-  attention(call: AttentionCall, sizes: AttentionSizes, result: AttentionResult, look: Look): void
-  attentionBackward(
-    call: AttentionCall,
-    sizes: AttentionSizes,
-    dContext: Handle,
-    gradients: AttentionGradients,
-    look: Look,
-  ): void
-  /** Bytes that attention takes beside its handles. */
-  attentionScratch(call: AttentionCall, sizes: AttentionSizes): number
-  attentionBackwardScratch(call: AttentionCall, sizes: AttentionSizes): number
-
-  crossEntropy(C: Numbers, E: Numbers, offsets: Numbers, targets: Numbers, losses: Numbers): void
-  crossEntropyBackward(
-    factor: number,
-    C: Numbers,
-    E: Numbers,
-    offsets: Numbers,
-    targets: Numbers,
-    gradients: LossGradients,
-  ): void
-  /** Bytes that a loss takes beside its handles: C (rows, columns), E (classes, columns). */
-  crossEntropyScratch(rows: number, classes: number, columns: number): number
-  crossEntropyBackwardScratch(rows: number, classes: number, columns: number): number
-
-  squaredNorm(arrays: readonly Numbers[]): number
-  clip(arrays: readonly Numbers[], squares: number, largest: number): void
-  adamW(
-    parameter: Numbers,
-    gradient: Numbers,
-    moments: readonly [Numbers, Numbers],
-    settings: AdamW,
-    touched?: Touched,
-  ): void
-  sgd(
-    parameter: Numbers,
-    gradient: Numbers,
-    velocity: Numbers | undefined,
-    settings: Sgd,
-    touched?: Touched,
-  ): void
+export const operations = {
+  /**
+   * C = AB, or, accumulating, C += AB with the sum begun at C; either side transposed. C is neither
+   * A nor B.
+   */
+  product: operation(
+    [
+      'A(m, k), B(k, n) → C(m, n)',
+      'A(k, m), B(k, n) → C(m, n)',
+      'A(m, k), B(n, k) → C(m, n)',
+      'A(k, m), B(n, k) → C(m, n)',
+    ],
+    (A: Handle, B: Handle, C: Handle, options: ProductOptions = {}) => [[A, B, C], options],
+    {
+      form: ({ transposeA, transposeB }) => (transposeA ? 1 : 0) + (transposeB ? 2 : 0),
+      check: (_where, options, [A, B]) => checkInnerAxes(A, B, options),
+      backward: ['dA = product(dC, B), B transposed', 'dB = product(A, dC), A transposed'],
+    },
+  ),
+  /** C = aA + bB, elementwise: residual connections, sums of gradients, averages. */
+  combine: operation(
+    'A(…), B(…) → C(…)',
+    (a: number, A: Handle, b: number, B: Handle, C: Handle) => [[A, B, C], { a, b }],
+    {
+      inPlace: true,
+      backward: ['dA = combine(a, dC, 0, dC)', 'dB = combine(b, dC, 0, dC)'],
+    },
+  ),
+  /** C = A ∘ B, elementwise: gates, masks of numbers. */
+  multiply: operation('A(…), B(…) → C(…)', (A: Handle, B: Handle, C: Handle) => [[A, B, C], {}], {
+    inPlace: true,
+    backward: ['dA = multiply(dC, B)', 'dB = multiply(dC, A)'],
+  }),
+  /** Y = X + b in every row. */
+  addBias: operation(
+    'X(rows, columns), b(columns) → Y(rows, columns)',
+    (X: Handle, b: Handle, Y: Handle) => [[X, b, Y], {}],
+    {
+      inPlace: true,
+      backward: ['dX = dY', 'db = addBiasBackward(dY)'],
+    },
+  ),
+  /** db = column sums of dY. */
+  addBiasBackward: operation('dY(rows, columns) → db(columns)', (dY: Handle, db: Handle) => [
+    [dY, db],
+    {},
+  ]),
+  /** Y = gain ∘ (X − mean)/√(variance + ε) + bias, row by row. @see Ba, Kiros & Hinton 2016 */
+  normalize: operation(
+    'X(rows, columns), gain(columns), bias(columns) → Y(rows, columns)',
+    (X: Handle, gain: Handle, bias: Handle, epsilon: number, Y: Handle) => [
+      [X, gain, bias, Y],
+      { epsilon },
+    ],
+    {
+      ranges: { epsilon: NOT_NEGATIVE },
+      backward: ['dX, dGain, dBias = normalizeBackward(dY, X, gain, ε)'],
+    },
+  ),
+  normalizeBackward: operation(
+    'dY(rows, columns), X(rows, columns), gain(columns) → dX(rows, columns), dGain(columns), dBias(columns)',
+    (
+      dY: Handle,
+      X: Handle,
+      gain: Handle,
+      epsilon: number,
+      { dX, dGain, dBias }: NormalizeGradients,
+    ) => [[dY, X, gain, dX, dGain, dBias], { epsilon }],
+    { ranges: { epsilon: NOT_NEGATIVE } },
+  ),
+  /** Y = f(X), a function of each number. */
+  activate: operation(
+    'X(…) → Y(…)',
+    (name: ActivationName, X: Handle, Y: Handle) => [[X, Y], { name }],
+    {
+      inPlace: true,
+      check: (where, { name }) => checkActivation(where, name),
+      backward: ['dX = activateBackward(name, dY, X)'],
+    },
+  ),
+  activateBackward: operation(
+    'dY(…), X(…) → dX(…)',
+    (name: ActivationName, dY: Handle, X: Handle, dX: Handle) => [[dY, X, dX], { name }],
+    {
+      inPlace: true,
+      check: (where, { name }) => checkActivation(where, name),
+    },
+  ),
+  /** Y = X with some numbers dropped; its backward is itself, on dY. */
+  dropout: operation('X(…) → Y(…)', (X: Handle, dropout: Dropout, Y: Handle) => [[X, Y], dropout], {
+    inPlace: true,
+    check: checkDropout,
+    backward: ['dX = dropout(dY, dropout)'],
+  }),
+  /** Y[r] = table[places[r]], or += with `accumulate`; place −1 gives zeros. */
+  gather: operation(
+    'table(entries, columns), places:[-1,entries)(rows) → Y(rows, columns)',
+    (table: Handle, places: Handle, Y: Handle, options: Accumulating = {}) => [
+      [table, places, Y],
+      options,
+    ],
+    { backward: ['dTable = sumRows(dY, segments of places)'] },
+  ),
+  /**
+   * Y[n] = Σ factor · X[r] over the occurrences r of segment n in their order, or += with
+   * `accumulate`: a sparse matrix times X.
+   *
+   * The backward of `gather`, with one segment for each row of the table that is named; also bags
+   * and means of rows.
+   */
+  sumRows: operation(
+    'X(rows, columns), starts:[0,occurrences+1)(segments+1), occurrences:[0,rows)(occurrences), factors?(occurrences) → Y(segments, columns)',
+    (
+      X: Handle,
+      { starts, occurrences, factors }: Segments,
+      Y: Handle,
+      options: Accumulating = {},
+    ) => [[X, starts, occurrences, factors, Y], options],
+    { backward: ['dX = sumRows(dY, segments by row of X)'] },
+  ),
+  /**
+   * losses[r] = −log softmax(C[r]·Eᵀ + offsets)[targets[r]]: the exact loss.
+   *
+   * With E the gathered rows of some candidate classes and offsets −log of their expected counts,
+   * the sampled one.
+   */
+  crossEntropy: operation(
+    'C(rows, columns), E(classes, columns), offsets(classes), targets:[0,classes)(rows) → losses(rows)',
+    (C: Handle, E: Handle, offsets: Handle, targets: Handle, losses: Handle) => [
+      [C, E, offsets, targets, losses],
+      {},
+    ],
+    {
+      check: (where, _settings, [, E]) => checkClasses(where, E),
+      backward: ['dC, dE, dOffsets = crossEntropyBackward(factor, C, E, offsets, targets)'],
+    },
+  ),
+  /**
+   * Gradients of Σ factor · losses; where `losses` are given they are written too, from the same
+   * logits: `crossEntropy` is not needed before it.
+   */
+  crossEntropyBackward: operation(
+    'C(rows, columns), E(classes, columns), offsets(classes), targets:[0,classes)(rows) → dC(rows, columns), dE(classes, columns), dOffsets?(classes), losses?(rows)',
+    (
+      factor: number,
+      C: Handle,
+      E: Handle,
+      offsets: Handle,
+      targets: Handle,
+      { dC, dE, dOffsets, losses }: LossGradients,
+    ) => [[C, E, offsets, targets, dC, dE, dOffsets, losses], { factor }],
+    { check: (where, _settings, [, E]) => checkClasses(where, E) },
+  ),
+  /** out = (Σ over all handles of Σ x²,). */
+  squaredNorm: operation('handles*() → out(1)', (handles: readonly Handle[], out: Handle) => [
+    [handles, out],
+    {},
+  ]),
+  /**
+   * Every handle times min(1, largest/(√squaredNorm + 10⁻⁶)), as PyTorch's clip_grad_norm_: with a
+   * norm of NaN all become NaN, with one of ∞ what is finite 0 and ±∞ NaN.
+   */
+  clip: operation(
+    '~handles*(), squaredNorm(1)',
+    (handles: readonly Handle[], squaredNorm: Handle, largest: number) => [
+      [handles, squaredNorm],
+      { largest },
+    ],
+    { ranges: { largest: LIMIT } },
+  ),
+  /**
+   * One step of AdamW; with `rows` (int32, distinct), of those rows alone, whose gradients are the
+   * rows of `gradient`: others keep their moments and do not decay. ε then joins √v before its
+   * correction, as in PyTorch's SparseAdam.
+   */
+  adamW: operation(
+    [
+      '~parameter(…), rows?:int32(), gradient(…), ~moments*(…)',
+      '~parameter(entries, columns), rows:[0,entries)(rows), gradient(rows, columns), ~moments*(entries, columns)',
+    ],
+    (
+      parameter: Handle,
+      gradient: Handle,
+      moments: readonly [Handle, Handle],
+      settings: AdamW,
+      rows?: Handle,
+    ) => [[parameter, rows, gradient, moments], settings],
+    {
+      form: touched,
+      ranges: {
+        step: COUNT,
+        rate: NOT_NEGATIVE,
+        decay: NOT_NEGATIVE,
+        beta1: BELOW_1,
+        beta2: BELOW_1,
+        epsilon: NOT_NEGATIVE,
+      },
+    },
+  ),
+  /** One step of gradient descent, likewise. */
+  sgd: operation(
+    [
+      '~parameter(…), rows?:int32(), gradient(…), ~velocity?(…)',
+      '~parameter(entries, columns), rows:[0,entries)(rows), gradient(rows, columns), ~velocity?(entries, columns)',
+    ],
+    (
+      parameter: Handle,
+      gradient: Handle,
+      velocity: Handle | undefined,
+      settings: Sgd,
+      rows?: Handle,
+    ) => [[parameter, rows, gradient, velocity], settings],
+    {
+      form: touched,
+      ranges: { rate: NOT_NEGATIVE, decay: NOT_NEGATIVE, momentum: BELOW_1 },
+      check(_where, { momentum }, [, , , velocity]) {
+        if (momentum !== 0 && !velocity)
+          throw new RangeError(
+            'sgd: momentum other than 0 needs a velocity; allocate one like the parameter',
+          )
+      },
+    },
+  ),
 }
 
-/** What a device of this process is made of. */
-export interface CheckedParts {
-  readonly name: string
-  readonly arithmetic: Arithmetic
-  readonly dtype: 'float32' | 'float64'
-  /** As things stand, as is `why`: helpers may end. */
-  readonly threads: number
-  readonly why: readonly string[]
-  readonly operations: Operations
-  readonly store: Store
-  /** Bytes that all handles together may take. */
-  readonly memoryLimit: number
-  /** Check and account for everything, and compute nothing. */
-  readonly rehearsing?: boolean
+export type OperationName = keyof typeof operations
+
+/** The methods of a device that the table makes. */
+export type OperationMethods = {
+  readonly [Name in OperationName]: (
+    ...given: Parameters<(typeof operations)[Name]['call']>
+  ) => void
+}
+
+/** What a device hands its functions for handles: an array, a buffer. */
+type Held<Buffer, Operands> = {
+  [Index in keyof Operands]: Operands[Index] extends readonly Handle[]
+    ? readonly Buffer[]
+    : Operands[Index] extends Handle
+      ? Buffer
+      : Buffer | undefined
+}
+
+/** Gives what a device holds of a handle. */
+export type Look<Buffer> = (handle: Handle) => Buffer
+
+type Call<Name extends OperationName> = ReturnType<(typeof operations)[Name]['call']>
+
+/**
+ * How a device computes an operation, on operands that were checked; `sizes` are the lengths of its
+ * axes, in their order.
+ */
+export type Compute<Buffer, Name extends OperationName> = (
+  operands: Held<Buffer, Call<Name>[0]>,
+  settings: Call<Name>[1],
+  sizes: readonly number[],
+) => void
+
+/** The same over arrays of this process. */
+export type OnArrays<Name extends OperationName> = Compute<Numbers, Name>
+
+/** Attention over checked handles, prepared once for whatever is done with it. */
+export interface PreparedAttention<Buffer> {
+  /** Bytes beside its handles, forward or backward. */
+  bytes(backward: boolean): number
+  run(result: AttentionResult, look: Look<Buffer>): void
+  backward(dContext: Handle, gradients: AttentionGradients, look: Look<Buffer>): void
+}
+
+/** A device's own part: a function for each row of the table, and attention. */
+export type Operations<Buffer> = { readonly [Name in OperationName]: Compute<Buffer, Name> } & {
+  prepare(call: AttentionCall, sizes: AttentionSizes): PreparedAttention<Buffer>
+  /** Bytes that an operation takes beside its handles. */
+  readonly scratch: { readonly [Name in OperationName]?: (sizes: readonly number[]) => number }
 }

@@ -1,6 +1,6 @@
 import { CheckedDevice } from './checked.ts'
 import { DEFAULT_MEMORY_LIMIT, heap } from './memory.ts'
-import { plainOperations } from './plain/operations.ts'
+import { referenceOperations } from './reference/operations.ts'
 
 /** How to open a device in this process. */
 export interface ReferenceOptions {
@@ -22,7 +22,7 @@ export class ReferenceDevice extends CheckedDevice {
     super({
       ...{ name: 'reference', arithmetic: 'plain', dtype, threads: 1, memoryLimit },
       why: [`plain TypeScript in one thread: sums in float64, numbers kept in ${dtype}`, ...why],
-      operations: plainOperations,
+      operations: referenceOperations,
       store: heap,
     })
   }

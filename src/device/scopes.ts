@@ -43,7 +43,7 @@ export class Scopes<Item> {
     }
   }
 
-  /** Runs a body in a scope, whose further work follows it where that can be told. */
+  /** Runs a body in a scope. Where the engine can follow them, its later steps belong to it too. */
   enter<Result>(scope: Scope<Item>, body: () => Result, followed = false): Result {
     const before = this.#current
     this.#current = scope

@@ -11,8 +11,8 @@ import { measurePeak as peakOf } from './wasm/peak.ts'
  * A host that may not compile at run time gives the kernels as it compiled them:
  * `openDevice({ kernels })`.
  *
- * @throws {RangeError} for a device or arithmetic that there is not, {Error} where the engine has
- *   not what it needs
+ * @throws {RangeError} for an unknown device or arithmetic, {Error} where the engine lacks what it
+ *   needs
  */
 export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
   return openOf(
@@ -25,7 +25,7 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
  * Measures how fast one core of this machine multiplies and adds, as `measurePeak` of `regard`
  * does, without `import()`.
  *
- * @throws {RangeError} for an arithmetic that there is not; one that cannot be had here is no
+ * @throws {RangeError} for an unknown arithmetic; one that this engine does not have is no
  *   error: the answer says why
  */
 export const measurePeak = (arithmetic: 'portable' | 'fused'): Promise<Peak> => peakOf(arithmetic)

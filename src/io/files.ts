@@ -1,5 +1,6 @@
 import type { Stats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
+import { type FilePath, pathOf } from './path.ts'
 
 /** What a file is given: whole, or in pieces. */
 export type Pieces =
@@ -69,13 +70,17 @@ export function told(
   return Object.assign(new Error(`${path}: ${reasons[code] ?? cause.message}`, { cause }), { code })
 }
 
+const DOWNLOAD = 'download it first'
+
 /**
  * All bytes of a file.
  *
+ * @param file a path, or the address of a file
  * @throws {Error} with `code` and one line that names the file, if it cannot be read or where there
- *   are no files
+ *   are no files; {RangeError} for an address of the network
  */
-export async function readWhole(path: string): Promise<Uint8Array> {
+export async function readWhole(file: FilePath): Promise<Uint8Array> {
+  const path = pathOf('readWhole', file, DOWNLOAD)
   const { readFile } = filesOf(path)
   try {
     return await readFile(path)
@@ -87,10 +92,12 @@ export async function readWhole(path: string): Promise<Uint8Array> {
 /**
  * The bytes of a file as they come.
  *
+ * @param from a path, or the address of a file
  * @throws {Error} with `code` and one line that names the file, if it cannot be read or where there
- *   are no files
+ *   are no files; {RangeError} for an address of the network
  */
-export async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
+export async function* readPieces(from: FilePath): AsyncGenerator<Uint8Array> {
+  const path = pathOf('readPieces', from, DOWNLOAD)
   const { open } = filesOf(path)
   try {
     const file = await open(path)
@@ -163,9 +170,12 @@ export async function openFile(path: string): Promise<OpenFile> {
  * A target that is there keeps its permissions, and one that is a symbolic link stays one: what it
  * leads to is replaced. What is not a plain file, such as a pipe, is written straight.
  *
- * @throws {Error} with `code` and one line that names the file; the target is then as it was
+ * @param file a path, or the address of a file
+ * @throws {Error} with `code` and one line that names the file; the target is then as it was;
+ *   {RangeError} for an address of the network
  */
-export async function writeWhole(path: string, pieces: Pieces): Promise<void> {
+export async function writeWhole(file: FilePath, pieces: Pieces): Promise<void> {
+  const path = pathOf('writeWhole', file, 'give a path')
   const files = filesOf(path)
   try {
     const target = await targetOf(path, files)

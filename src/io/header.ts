@@ -6,7 +6,7 @@ export const LONGEST_HEADER = 100_000_000
 export const METADATA = '__metadata__'
 
 /** A tensor in a file. */
-export interface Entry {
+export interface HeaderEntry {
   readonly name: string
   /** Of its numbers, as the format calls it, such as BF16. */
   readonly type: string
@@ -19,7 +19,7 @@ export interface Entry {
 /** What a file says before its numbers. */
 export interface Header {
   /** In the order of their numbers. */
-  readonly entries: readonly Entry[]
+  readonly entries: readonly HeaderEntry[]
   readonly metadata: Readonly<Record<string, string>>
 }
 
@@ -141,7 +141,7 @@ function checkedMetadata(metadata: unknown, refuse: Refuse): Record<string, stri
 const isCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0
 
-function entryOf(name: string, value: unknown, start: number, refuse: Refuse): Entry {
+function entryOf(name: string, value: unknown, start: number, refuse: Refuse): HeaderEntry {
   const {
     dtype: type,
     shape,
@@ -173,7 +173,7 @@ function entryOf(name: string, value: unknown, start: number, refuse: Refuse): E
  * Sorts the entries by their bytes, which must follow each other from the header's end to the
  * file's.
  */
-function checkRanges(entries: Entry[], start: number, size: number, refuse: Refuse): void {
+function checkRanges(entries: HeaderEntry[], start: number, size: number, refuse: Refuse): void {
   entries.sort((a, b) => a.from - b.from || a.to - b.to)
   let end = start
   for (const { name, from, to } of entries) {

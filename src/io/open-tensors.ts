@@ -1,8 +1,9 @@
-import { nearest } from '../kinds.ts'
+import { nearest, valueText } from '../kinds.ts'
 import type { Tensor } from '../tensor.ts'
+import { type ByteSource, bytesFrom, holdsBytes } from './bytes.ts'
 import { type OpenFile, openFile } from './files.ts'
 import { headerLength, readHeader, refusalOf } from './header.ts'
-import { type Bytes, bytesIn } from './safetensors.ts'
+import { type FilePath, isFilePath, pathOf } from './path.ts'
 import { tensorOf } from './stored.ts'
 
 /** A tensor in a file that was not read. */
@@ -35,20 +36,30 @@ export interface TensorReader {
  *
  * A file may hold types that are not read; only their tensors are refused.
  *
- * @param file a path, where there are files, or its bytes
+ * @param file a path or the address of a file, where there are files, or its bytes, in whatever
+ *   holds them
  * @throws {RangeError} for anything that is not such a file, naming the byte, {TypeError} for what
  *   is neither, {Error} where a file cannot be read
  */
-export async function openTensors(file: string | Bytes): Promise<TensorReader> {
-  const name = typeof file === 'string' ? file : 'file'
-  const open =
-    typeof file === 'string' ? await openFile(file) : inMemory(bytesIn('openTensors', file))
+export async function openTensors(file: FilePath | ByteSource): Promise<TensorReader> {
+  const { open, name } = await opened(file)
   try {
     return await readerOf(open, name)
   } catch (error) {
     await open.close()
     throw error
   }
+}
+
+async function opened(file: FilePath | ByteSource): Promise<{ open: OpenFile; name: string }> {
+  if (holdsBytes(file))
+    return { open: inMemory(await bytesFrom('openTensors', file)), name: 'file' }
+  if (!isFilePath(file))
+    throw new TypeError(
+      `openTensors: needs a path, or the bytes of a file (a Uint8Array, an ArrayBuffer, a Response or a Blob), got ${valueText(file)}`,
+    )
+  const path = pathOf('openTensors', file, 'download it first, or give what fetch brings')
+  return { open: await openFile(path), name: path }
 }
 
 const inMemory = (bytes: Uint8Array): OpenFile => ({
@@ -70,7 +81,7 @@ async function readerOf(file: OpenFile, name: string): Promise<TensorReader> {
     async read(tensor) {
       const entry = named.get(tensor)
       if (!entry) {
-        const near = nearest(tensor, [...named.keys()])
+        const near = nearest(String(tensor), [...named.keys()])
         throw new RangeError(
           `${name}: has no tensor ${JSON.stringify(tensor)} among its ${named.size}${near ? `; it has ${JSON.stringify(near)}` : ''}`,
         )

@@ -1,21 +1,44 @@
+import { valueText } from '../kinds.ts'
+
 /** A path, or the address of a file: `file:///…` as text or as a `URL`. */
 export type FilePath = string | { readonly href: string }
+
+/** Whether a value names a file, whatever its name is. */
+export const isFilePath = (value: unknown): value is FilePath =>
+  typeof value === 'string' || typeof (value as { href?: unknown } | null)?.href === 'string'
+
+/** What begins an address, and no path. */
+const ADDRESS = /^(?:file:\/|[a-z][a-z\d+.-]+:\/\/|data:|blob:)/i
 
 /**
  * The path of a file.
  *
- * @throws {TypeError} for an address of another kind, with what to do `instead`; {Error} where
- *   there are no files
+ * @param instead what to do with an address of another kind
+ * @throws {TypeError} for what is neither, {RangeError} for an empty path and for an address that
+ *   is of no file here, {Error} where there are no files
  */
-export function pathOf(name: string, file: FilePath, instead: string): string {
+export function pathOf(where: string, file: FilePath, instead: string): string {
+  const wanted = `${where}: needs a path, or the address of a file (file:///…)`
+  if (!isFilePath(file)) throw new TypeError(`${wanted}, got ${valueText(file)}`)
+  if (file === '' || (typeof file === 'string' && file.includes('\0')))
+    throw new RangeError(`${wanted}, got ${valueText(file)}`)
+  if (typeof file === 'string' && !ADDRESS.test(file)) return file
   const address = typeof file === 'string' ? file : file.href
-  if (typeof file === 'string' && !/^([a-z][a-z\d+.-]+:\/\/|data:|blob:)/i.test(file)) return file
-  if (!/^file:/i.test(address))
-    throw new TypeError(`${name}: ${address.slice(0, 200)} is no file of this machine; ${instead}`)
+  const refuse = (cause?: unknown): never => {
+    throw new RangeError(`${address.slice(0, 200)}: it is no file of this machine; ${instead}`, {
+      cause,
+    })
+  }
+  if (!/^file:/i.test(address)) return refuse()
   const urls = globalThis.process?.getBuiltinModule?.('node:url')
   if (!urls)
     throw new Error(`${address}: there are no files here; give or take the bytes themselves`)
-  return urls.fileURLToPath(address)
+  try {
+    return urls.fileURLToPath(address)
+  } catch (cause) {
+    // of another machine, or with a slash within a name
+    return refuse(cause)
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
-import { valueText } from '../kinds.ts'
-import { type DType, sizeOf, type Tensor } from '../tensor.ts'
+import { expectOptions, valueText } from '../kinds.ts'
+import { type DType, expectTensor, sizeOf, type Tensor } from '../tensor.ts'
+import { type Bytes, bytesIn } from './bytes.ts'
 import { halvesOf } from './float16.ts'
 import { headerLength, METADATA, readHeader, refusalOf } from './header.ts'
 import { isConverted, tensorOf } from './stored.ts'
@@ -47,9 +48,13 @@ export interface TensorEntry {
  * name.
  *
  * @throws {RangeError} for a tensor that is called `__metadata__`, and for a number that float16
- *   cannot hold where it should
+ *   cannot hold where it should; {TypeError} for what is no tensor, and metadata that is no text
  */
-export function encodeTensors({ tensors, metadata, float16 }: TensorFile): Uint8Array {
+export function encodeTensors(given: TensorFile): Uint8Array {
+  expectOptions('encodeTensors', given, '{ tensors: { W }, metadata: {} }')
+  const { tensors, metadata, float16 } = given
+  expectByName('tensors', tensors, '{ W: Tensor.zeros([2, 3]) }')
+  for (const [name, tensor] of Object.entries(tensors)) expectTensor('encodeTensors', name, tensor)
   const storedAs = (name: string, dtype: DType): StoredType =>
     float16?.has(name) ? 'float16' : dtype
   const entries = inOrder(
@@ -70,6 +75,14 @@ export function encodeTensors({ tensors, metadata, float16 }: TensorFile): Uint8
     at += piece.length
   }
   return file
+}
+
+/** @throws {TypeError} unless the value holds others by name */
+function expectByName(name: string, value: unknown, example: string): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new TypeError(
+      `encodeTensors: ${name} must be an object such as ${example}, got ${valueText(value)}`,
+    )
 }
 
 /** The same file in pieces, with one tensor in memory at a time. */
@@ -94,44 +107,28 @@ function bytesOf({ data }: Tensor, { name, dtype }: TensorEntry): Uint8Array {
 
 /** The length of the header, and the header. */
 function headerOf(entries: readonly TensorEntry[], metadata: TensorFile['metadata']): Uint8Array {
-  const header: Record<string, unknown> = Object.keys(metadata).length
-    ? { [METADATA]: metadata }
-    : {}
+  expectByName('metadata', metadata, "{ format: 'pt' }, or {}")
+  for (const [key, text] of Object.entries(metadata))
+    if (typeof text !== 'string')
+      throw new TypeError(`encodeTensors: metadata ${key} must be a text, got ${valueText(text)}`)
+  const header = new Map<string, unknown>(
+    Object.keys(metadata).length ? [[METADATA, metadata]] : [],
+  )
   let offset = 0
   for (const { name, dtype, shape } of entries) {
     if (name === METADATA)
       throw new RangeError(`encodeTensors: ${METADATA} is not a name for a tensor; use another`)
     const type = TYPES[rankOf(dtype)]
     const end = offset + sizeOf(shape) * type.bytes
-    header[name] = { dtype: type.name, shape, data_offsets: [offset, end] }
+    header.set(name, { dtype: type.name, shape, data_offsets: [offset, end] })
     offset = end
   }
-  const json = new TextEncoder().encode(JSON.stringify(header))
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)))
   const length = Math.ceil(json.length / 8) * 8
   const bytes = new Uint8Array(8 + length).fill(0x20, 8 + json.length)
   new DataView(bytes.buffer).setUint32(0, length, true)
   bytes.set(json, 8)
   return bytes
-}
-
-/** Bytes, in whatever holds them. */
-export type Bytes = ArrayBufferLike | ArrayBufferView
-
-/**
- * The bytes of a buffer or of a view of one, not copied.
- *
- * @throws {TypeError} for what holds none
- */
-export function bytesIn(where: string, given: Bytes): Uint8Array {
-  if (ArrayBuffer.isView(given))
-    return new Uint8Array(given.buffer, given.byteOffset, given.byteLength)
-  // by its tag, for a buffer of another realm is none of this one's
-  const tag = Object.prototype.toString.call(given)
-  if (tag === '[object ArrayBuffer]' || tag === '[object SharedArrayBuffer]')
-    return new Uint8Array(given)
-  throw new TypeError(
-    `${where}: needs the bytes of a file (a Uint8Array or an ArrayBuffer), got ${valueText(given)}`,
-  )
 }
 
 /**

@@ -1,6 +1,6 @@
-import { type DType, type Numbers, numbers, placeOf, Tensor } from '../tensor.ts'
+import { atText, type DType, type Numbers, numbers, placeOf, Tensor } from '../tensor.ts'
 import { fromFloat16 } from './float16.ts'
-import type { Entry } from './header.ts'
+import type { HeaderEntry } from './header.ts'
 
 /** A type of numbers in a file, and what memory holds them as. */
 interface Stored {
@@ -56,13 +56,17 @@ function fromInt64(bytes: ArrayBuffer, refuse: (n: number, value: bigint) => nev
  * @param file what the file is called in errors
  * @throws {RangeError} for a type that is not read, and for an integer beyond int32, with its place
  */
-export function tensorOf({ name, type, shape }: Entry, bytes: Uint8Array, file: string): Tensor {
+export function tensorOf(
+  { name, type, shape }: HeaderEntry,
+  bytes: Uint8Array,
+  file: string,
+): Tensor {
   const stored = storedAs(name, type, file)
   const buffer = new ArrayBuffer(bytes.length)
   new Uint8Array(buffer).set(bytes)
   const refuse = (n: number, value: bigint): never => {
     throw new RangeError(
-      `${file}: the tensor ${JSON.stringify(name)} holds ${value} at [${placeOf(n, shape).join(', ')}], beyond int32`,
+      `${file}: the tensor ${JSON.stringify(name)} holds ${value}${atText(placeOf(n, shape))}, beyond int32`,
     )
   }
   return new Tensor(

@@ -2,8 +2,8 @@ import type { Device, Handle, Handles } from '../device/device.ts'
 import { Tensor } from '../tensor.ts'
 import { named, partOf } from './parameters.ts'
 import { sumAt } from './rows.ts'
+import type { GradientHandles, LayerParts, SavedTensors } from './saved.ts'
 import { packRows, placesInText, segmentsByPlace, type Texts, unpackRows } from './texts.ts'
-import type { GradientHandles, Learned, Trail } from './trail.ts'
 
 /**
  * Gradients of one forward, in the opposite order of its steps.
@@ -11,16 +11,20 @@ import type { GradientHandles, Learned, Trail } from './trail.ts'
  * dW_O = Cᵀ dY, dC = dY W_Oᵀ; the mechanism's dQ, dK, dV; dW_Q = Xᵀ dQ and so on; dX = dQ W_Qᵀ + dK
  * W_Kᵀ + dV W_Vᵀ.
  */
-export function backward(layer: Learned, trail: Trail, dContext: Handle): GradientHandles {
+export function backward(
+  layer: LayerParts,
+  saved: SavedTensors,
+  dContext: Handle,
+): GradientHandles {
   const { device, own: parameters } = layer
-  const { X, texts, places, rows, table, query, keys, call, attended, source, replaced } = trail
+  const { X, texts, places, rows, table, query, keys, call, attended, source, replaced } = saved
   const like = (handle: Handle): Handle => device.allocate(handle.shape)
   const dParameters: Record<string, Handle> = Object.fromEntries(
     Object.entries(parameters).map(([name, handle]) => [name, like(handle)]),
   )
 
   // forward was: Y = C W_O + b_O
-  const dY = call.asked ? dContext : packRows(device, texts, dContext)
+  const dY = call.queryRows ? dContext : packRows(device, texts, dContext)
   const dC = parameters.W_O
     ? affineBackward(device, 'O', attended, dY, parameters, dParameters, like(attended))
     : dY
@@ -103,7 +107,7 @@ export function backward(layer: Learned, trail: Trail, dContext: Handle): Gradie
       places && !table
         ? spreadBackward(device, dRows, places, like(X))
         : unpackRows(device, texts, dRows),
-    dParameters: named(layer.setting, dParameters),
+    dParameters: named(layer.host, dParameters),
     ...(source ? { dSource: unpackRows(device, source.texts, dKeyRows) } : {}),
     ...(dQueries ? { dQueries } : {}),
   }

@@ -12,7 +12,7 @@ import { xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
-import { drawParameters, type LayerContext, named } from './parameters.ts'
+import { checkHost, drawParameters, type LayerHost, named } from './parameters.ts'
 import { checkGradient, type Pass } from './pass.ts'
 import { STACK_OPTIONS, Stack, type StackOptions, type StackPass } from './stack.ts'
 import { countOf } from './sublayer.ts'
@@ -31,7 +31,7 @@ const FORWARD = { mask: ANY, step: ANY, want: ANY }
  * Words to contextual embeddings: X = E[words] + positions, then one or more self-attention layers.
  */
 export class Encoder extends Held {
-  readonly setting: LayerContext
+  readonly host: LayerHost
   readonly options: EncoderOptions
   /**
    * `words.E` (vocabulary, D) and, for each layer n, `layers.n.W_Q` and the rest of its names;
@@ -43,7 +43,7 @@ export class Encoder extends Held {
   readonly own: Handles
 
   /** @throws {RangeError} for sizes that do not fit, {TypeError} for kinds */
-  constructor(options: EncoderOptions, context: LayerContext) {
+  constructor(options: EncoderOptions, host: LayerHost) {
     super('Encoder')
     checkOptions(
       'Encoder',
@@ -51,16 +51,19 @@ export class Encoder extends Held {
       OPTIONS,
       '{ vocabulary: 1000, dModel: 16, layers: [{ dQuery: 8, dKey: 8, dValue: 16 }] }',
     )
-    const { vocabulary, ...stack } = options
-    const { dModel, initializer = xavierUniform } = stack
+    checkHost('Encoder', host)
+    const { vocabulary, ...stackOptions } = options
+    const { dModel, initializer = xavierUniform } = stackOptions
     expectNumber('Encoder', 'vocabulary', vocabulary, COUNT)
-    this.setting = context
+    this.host = host
     this.options = options
-    this.stack = this.take(new Stack(stack, context))
-    this.own = this.hold(context.device, () =>
-      drawParameters(context, { 'words.E': { shape: [vocabulary, dModel], initializer } }),
-    )
-    this.parameters = { ...named(context, this.own), ...this.stack.parameters }
+    const { stack, own } = this.hold(host.device, () => ({
+      stack: new Stack(stackOptions, host),
+      own: drawParameters(host, { 'words.E': { shape: [vocabulary, dModel], initializer } }),
+    }))
+    this.stack = this.take(stack)
+    this.own = own
+    this.parameters = { ...named(host, this.own), ...this.stack.parameters }
   }
 
   /** Width of the contextual embeddings. */
@@ -82,7 +85,7 @@ export class Encoder extends Held {
     texts: readonly Integers[],
     options: Pick<ForwardOptions, 'mask' | 'step' | 'want'> = {},
   ): EncoderPass {
-    const { device } = this.setting
+    const { device } = this.host
     this.expectHeld('forward')
     checkOptions('Encoder.forward', options, FORWARD, '{ step: 1 }')
     const words = wordsOf(texts, this.options.vocabulary)
@@ -139,7 +142,7 @@ export class EncoderPass extends Held {
   /** Contextual embeddings, (R, width). */
   async read(): Promise<Tensor> {
     this.expectHeld('read')
-    return this.encoder.setting.device.read(this.context)
+    return this.encoder.host.device.read(this.context)
   }
 
   /**
@@ -148,7 +151,7 @@ export class EncoderPass extends Held {
    */
   backward(dContext: Tensor | Handle): EncoderGradients {
     const { encoder } = this
-    const { device } = encoder.setting
+    const { device } = encoder.host
     this.expectHeld('backward')
     checkGradient('EncoderPass.backward', dContext, this.context)
     return this.adopt(device, () => {
@@ -156,7 +159,7 @@ export class EncoderPass extends Held {
         dContext instanceof Tensor ? device.upload(dContext) : dContext,
       )
       const { touched, rows, dE } = embeddingGradients(device, this.words, dX)
-      const of = <Value>(value: Value) => named(encoder.setting, { 'words.E': value })
+      const of = <Value>(value: Value) => named(encoder.host, { 'words.E': value })
       return new EncoderGradients(device, { ...of(dE), ...dParameters }, of(touched), of(rows))
     })
   }
@@ -212,8 +215,9 @@ export class EncoderGradients extends Held {
  * @throws {RangeError} for a word outside of the vocabulary, {TypeError} for kinds
  */
 function wordsOf(texts: readonly Integers[], vocabulary: number): Int32Array {
-  if (!Array.isArray(texts) || !texts.every(isIntegers)) {
-    const found = Array.isArray(texts) ? texts.find((text) => !isIntegers(text)) : texts
+  const given: readonly unknown[] = Array.isArray(texts) ? [...texts] : [undefined]
+  if (!given.every(isIntegers)) {
+    const found = Array.isArray(texts) ? given.find((text) => !isIntegers(text)) : texts
     throw new TypeError(
       `Encoder.forward: texts must be an array of arrays such as [[3, 1, 4], [1, 5]], got ${valueText(found)}`,
     )

@@ -44,12 +44,12 @@ export interface ForwardOptions extends TextOptions {
    */
   readonly places?: Int32Array
   /**
-   * Rows of the batch that are asked about, rising; default all.
+   * Rows of the batch whose queries are computed, rising; default all.
    *
    * The context, and its gradient, have a row for each of these alone, and what others would ask is
    * not computed.
    */
-  readonly asked?: Int32Array
+  readonly queryRows?: Int32Array
   readonly want?: Wanted
   /** The step of learning: it turns dropout on, and the same step drops the same weights. */
   readonly step?: number
@@ -76,7 +76,7 @@ const KINDS = {
   sourceStarts: INTEGERS,
   queries: QUERIES,
   places: ROWS,
-  asked: ROWS,
+  queryRows: ROWS,
   want: ANY,
   step: integersFrom(0),
 }
@@ -85,15 +85,15 @@ const KINDS = {
 export function checkForwardOptions(options: ForwardOptions): void {
   const where = 'SelfAttention.forward'
   checkOptions(where, options, KINDS, '{ lengths: [5, 3] }')
-  const { source, sourceLengths, sourceStarts, places, asked } = options
+  const { source, sourceLengths, sourceStarts, places, queryRows } = options
   if (source === undefined && (sourceLengths ?? sourceStarts) !== undefined)
     throw new RangeError(
       `${where}: sourceLengths and sourceStarts say how a source is texts; give source, or lengths and starts for X`,
     )
   if (places && !options.starts)
     throw new RangeError(`${where}: places are of packed rows; give starts too`)
-  if (asked && (options.lengths ?? options.queries ?? options.want))
+  if (queryRows && (options.lengths ?? options.queries ?? options.want))
     throw new RangeError(
-      `${where}: asked goes without lengths, queries and want; give starts for texts of unequal length, or leave asked out`,
+      `${where}: queryRows goes without lengths, queries and want; give starts for texts of unequal length, or leave queryRows out`,
     )
 }

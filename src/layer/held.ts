@@ -2,7 +2,7 @@
 import type { Device } from '../device/device.ts'
 
 /** What can be freed. */
-interface Freeable {
+export interface Freeable {
   free(): void
 }
 
@@ -44,7 +44,10 @@ export abstract class Held implements Disposable {
     return this.take(Held.made(device, body))
   }
 
-  /** Runs a body in a scope of the device: what it allocated and kept is freed with this. */
+  /**
+   * Runs a body in a scope of the device: what it allocated and kept is freed with this, or at once
+   * where it throws.
+   */
   protected hold<Kept>(device: Device, body: () => Kept): Kept {
     return device.scope(body, (kept) => this.#parts.add(kept))
   }

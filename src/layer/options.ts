@@ -52,7 +52,7 @@ export type EqualWidths<DQuery extends number, DKey extends number, A> = A exten
   : unknown
 
 /** Options with every default filled in, checked. */
-export interface LayerForm {
+export interface LayerConfig {
   readonly dModel: number
   readonly dQuery: number
   readonly dKey: number
@@ -93,7 +93,7 @@ const KINDS = {
  *
  * @throws {RangeError} for sizes, {TypeError} for kinds, with what was expected and how to mend it
  */
-export function layerForm(options: SelfAttentionOptions): LayerForm {
+export function layerConfig(options: SelfAttentionOptions): LayerConfig {
   checkOptions(WHERE, options, KINDS, '{ dModel: 16, dQuery: 8, dKey: 8, dValue: 4 }')
   const { heads = 1, output, biases = false, initializer = xavierUniform, dropout = 0 } = options
   const {
@@ -136,8 +136,9 @@ export function layerForm(options: SelfAttentionOptions): LayerForm {
  * Every parameter of the layer and how it begins: D·h·(d_q + d_k + d_v) numbers in W_Q, W_K and
  * W_V.
  */
-export function drawnParameters(form: LayerForm): Record<string, Drawn> {
-  const { dModel, dQuery, dKey, dValue, heads, output, biases, initializer, position, forms } = form
+export function drawnParameters(config: LayerConfig): Record<string, Drawn> {
+  const { dModel, dQuery, dKey, dValue, heads, output, biases, initializer, position, forms } =
+    config
   const matrixOf = (columns: number, rows = dModel): Drawn => ({
     shape: [rows, columns],
     initializer,
@@ -175,7 +176,7 @@ export const initialParameters = (
   seed: number,
 ): Record<string, Tensor> =>
   Object.fromEntries(
-    Object.entries(drawnParameters(layerForm(options))).map(([name, drawn]) => [
+    Object.entries(drawnParameters(layerConfig(options))).map(([name, drawn]) => [
       name,
       drawnTensor(seed, name, drawn),
     ]),

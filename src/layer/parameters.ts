@@ -1,11 +1,11 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
-import { ANY, BOOLEAN, checkOptions, DEVICE, TEXT, valueText } from '../kinds.ts'
+import { ANY, BOOLEAN, checkOptions, DEVICE, typed, valueText } from '../kinds.ts'
 import type { ParameterShape } from '../mechanism/alignment.ts'
 import { type Initializer, Random } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 
 /** Where a layer lives, and what its initial numbers are drawn from. */
-export interface LayerContext {
+export interface LayerHost {
   readonly device: Device
   /** An integer from 0 to 2⁵³ − 1. The same seed gives the same numbers on every device. */
   readonly seed: number
@@ -23,13 +23,17 @@ export interface LayerContext {
   readonly blank?: boolean
 }
 
-const HOST = { device: DEVICE, seed: ANY, prefix: TEXT, stream: TEXT, blank: BOOLEAN }
+const PREFIX = typed('string', "a text such as 'second.'")
+const HOST = { device: DEVICE, seed: ANY, prefix: PREFIX, stream: PREFIX, blank: BOOLEAN }
 
-/** @throws {TypeError} unless it holds a device, {RangeError} for a seed that is none */
-export function checkContext(where: string, context: LayerContext): void {
-  checkOptions(where, context, HOST, '{ device, seed: 7 } beside its own')
-  DEVICE(where, 'device', context.device)
-  new Random(context.seed)
+/**
+ * @throws {TypeError} unless it holds a device, and for other kinds and unknown names; {RangeError}
+ *   for a seed that is none
+ */
+export function checkHost(where: string, host: LayerHost): void {
+  checkOptions(where, host, HOST, '{ device, seed: 7 } beside its own')
+  DEVICE(where, 'device', host.device)
+  new Random(host.seed)
 }
 
 /** How one parameter begins: its shape and its initialiser. */
@@ -40,7 +44,7 @@ export interface Drawn {
 
 /** Draws a parameter in the stream of its full name and puts it on the device. */
 export function drawParameter(
-  { device, seed, prefix = '', stream = prefix, blank }: LayerContext,
+  { device, seed, prefix = '', stream = prefix, blank }: LayerHost,
   name: string,
   drawn: Drawn,
 ): Handle {
@@ -50,17 +54,14 @@ export function drawParameter(
 }
 
 /** Draws parameters, each in the stream of its full name. */
-export const drawParameters = (
-  context: LayerContext,
-  drawn: Readonly<Record<string, Drawn>>,
-): Handles =>
+export const drawParameters = (host: LayerHost, drawn: Readonly<Record<string, Drawn>>): Handles =>
   Object.fromEntries(
-    Object.entries(drawn).map(([name, begin]) => [name, drawParameter(context, name, begin)]),
+    Object.entries(drawn).map(([name, begin]) => [name, drawParameter(host, name, begin)]),
   )
 
 /** Values under their full names: the prefix, then their own. */
 export const named = <Value>(
-  { prefix = '' }: LayerContext,
+  { prefix = '' }: LayerHost,
   values: Readonly<Record<string, Value>>,
 ): Readonly<Record<string, Value>> =>
   prefix
@@ -68,10 +69,10 @@ export const named = <Value>(
     : values
 
 /** Where a part of a layer lives: its names begin with the layer's and its own. */
-export const contextOf = (context: LayerContext, part: string): LayerContext => ({
-  ...context,
-  prefix: `${context.prefix ?? ''}${part}`,
-  ...(context.stream === undefined ? {} : { stream: context.stream + part }),
+export const hostOf = (host: LayerHost, part: string): LayerHost => ({
+  ...host,
+  prefix: `${host.prefix ?? ''}${part}`,
+  ...(host.stream === undefined ? {} : { stream: host.stream + part }),
 })
 
 /**

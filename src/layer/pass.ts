@@ -3,8 +3,8 @@ import { valueText } from '../kinds.ts'
 import { shapeText, Tensor } from '../tensor.ts'
 import { backward } from './backward.ts'
 import { Held } from './held.ts'
+import type { GradientHandles, LayerParts, SavedTensors } from './saved.ts'
 import type { Texts } from './texts.ts'
-import type { GradientHandles, Learned, Trail } from './trail.ts'
 
 /** Numbers that a forward gave. */
 export interface ForwardResult {
@@ -35,16 +35,16 @@ export interface GradientResult {
  * It holds memory of the device until it is freed, or the scope ends that it was made in.
  */
 export class Pass extends Held {
-  readonly layer: Learned
-  readonly trail: Trail
+  readonly layer: LayerParts
+  readonly saved: SavedTensors
   /** Contextual embeddings on the device. */
   readonly context: Handle
   readonly wanted: Omit<AttentionResult, 'context'>
 
-  constructor(layer: Pass['layer'], trail: Pass['trail'], context: Handle, wanted: Pass['wanted']) {
+  constructor(layer: Pass['layer'], saved: Pass['saved'], context: Handle, wanted: Pass['wanted']) {
     super('Pass')
     this.layer = layer
-    this.trail = trail
+    this.saved = saved
     this.context = context
     this.wanted = wanted
   }
@@ -52,13 +52,13 @@ export class Pass extends Held {
   /** Context, and the weights and statistics that were wanted. */
   async read(): Promise<ForwardResult> {
     this.expectHeld('read')
-    const { device, form } = this.layer
-    const { texts, source } = this.trail
+    const { device, config } = this.layer
+    const { texts, source } = this.saved
     const { weights, statistics } = this.wanted
     const rows = weights?.rows?.length ?? texts.longest
     const keys = (source?.texts ?? texts).longest
     const ofText = async (handle: Handle, beyond: number) =>
-      byText(await device.read(handle), texts, form.heads, beyond)
+      byText(await device.read(handle), texts, config.heads, beyond)
     return {
       context: await device.read(this.context),
       ...(weights ? { weights: grown(await device.read(weights.into), rows, keys) } : {}),
@@ -86,7 +86,7 @@ export class Pass extends Held {
     checkGradient('Pass.backward', dContext, this.context)
     return this.adopt(device, () => {
       const dC = dContext instanceof Tensor ? device.upload(dContext) : dContext
-      return new BackwardPass(device, backward(this.layer, this.trail, dC))
+      return new BackwardPass(device, backward(this.layer, this.saved, dC))
     })
   }
 }

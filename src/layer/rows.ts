@@ -37,10 +37,10 @@ export function sumAt(
  */
 export function chosenRows({
   places,
-  asked,
+  queryRows,
 }: {
   readonly places?: Int32Array | undefined
-  readonly asked?: Int32Array | undefined
+  readonly queryRows?: Int32Array | undefined
 }) {
-  return places && asked ? asked.map((row) => places[row]) : (asked ?? places)
+  return places && queryRows ? queryRows.map((row) => places[row]) : (queryRows ?? places)
 }

@@ -17,13 +17,14 @@ import { type IdleRows, idleInTable, idleRows, withoutIdle } from './idle.ts'
 import {
   drawnParameters,
   type EqualWidths,
-  type LayerForm,
-  layerForm,
+  type LayerConfig,
+  layerConfig,
   type SelfAttentionOptions,
 } from './options.ts'
-import { checkContext, drawParameters, type LayerContext, named, partOf } from './parameters.ts'
+import { checkHost, drawParameters, type LayerHost, named, partOf } from './parameters.ts'
 import { Pass } from './pass.ts'
 import { chosenRows, rowsAt } from './rows.ts'
+import type { SavedTensors } from './saved.ts'
 import {
   longestOf,
   packRows,
@@ -33,7 +34,6 @@ import {
   textsOf,
   unpackRows,
 } from './texts.ts'
-import type { Trail } from './trail.ts'
 import { wantedHandles } from './wanted.ts'
 
 /** Sizes to estimate for: N texts of T words each. */
@@ -68,8 +68,8 @@ export class SelfAttention<
   DKey extends number = number,
   A extends Alignment = typeof scaledDot,
 > extends Held {
-  readonly form: LayerForm
-  readonly setting: LayerContext
+  readonly config: LayerConfig
+  readonly host: LayerHost
   /**
    * On the device: W_Q, W_K, W_V (D, h·d), and W_O, b_Q, b_K, b_V, b_O, alignment.*,
    * distribution.*, position.* where asked for; after its prefix.
@@ -84,23 +84,23 @@ export class SelfAttention<
    */
   constructor(
     options: SelfAttentionOptions<DQuery, DKey, A> & EqualWidths<DQuery, DKey, NoInfer<A>>,
-    context: LayerContext,
+    host: LayerHost,
   ) {
     super('SelfAttention')
-    this.form = layerForm(options)
-    checkContext('SelfAttention', context)
-    this.setting = context
-    this.#own = this.hold(context.device, () => drawParameters(context, drawnParameters(this.form)))
-    this.parameters = named(context, this.#own)
+    this.config = layerConfig(options)
+    checkHost('SelfAttention', host)
+    this.host = host
+    this.#own = this.hold(host.device, () => drawParameters(host, drawnParameters(this.config)))
+    this.parameters = named(host, this.#own)
   }
 
   get device(): Device {
-    return this.setting.device
+    return this.host.device
   }
 
   /** Its parameters, by their names without a prefix. */
   get own(): Handles {
-    return this.setting.prefix ? this.#own : this.parameters
+    return this.host.prefix ? this.#own : this.parameters
   }
 
   /** Trained numbers, all together. */
@@ -110,7 +110,7 @@ export class SelfAttention<
 
   /** Width of the context: h·d_v, or that of the output matrix. */
   get width(): number {
-    return this.form.output ?? this.form.heads * this.form.dValue
+    return this.config.output ?? this.config.heads * this.config.dValue
   }
 
   /**
@@ -125,17 +125,17 @@ export class SelfAttention<
     this.expectHeld('forward')
     checkForwardOptions(options)
     return Held.made(this.device, () => {
-      const trail = this.#project(this.#onDevice('X', X, 'dModel', this.form.dModel), options)
-      const { call, texts } = trail
-      const columns = this.form.heads * this.form.dValue
+      const saved = this.#project(this.#onDevice('X', X, 'dModel', this.config.dModel), options)
+      const { call, texts } = saved
+      const columns = this.config.heads * this.config.dValue
       const attended = this.device.allocate(
-        call.asked ? [call.asked.length, columns] : rowsShape(texts, columns),
+        call.queryRows ? [call.queryRows.length, columns] : rowsShape(texts, columns),
       )
       const wanted = wantedHandles(this.device, options.want, call)
       this.device.attention(call, { context: attended, ...wanted })
       const Y = this.#output(attended)
-      const context = call.asked ? Y : unpackRows(this.device, texts, Y)
-      return new Pass(this, { ...trail, attended }, context, wanted)
+      const context = call.queryRows ? Y : unpackRows(this.device, texts, Y)
+      return new Pass(this, { ...saved, attended }, context, wanted)
     })
   }
 
@@ -146,14 +146,14 @@ export class SelfAttention<
     const { N, T } = sizes
     for (const [name, size] of Object.entries({ N, T })) expectNumber(where, name, size, LENGTH)
     const device = this.device.rehearsal()
-    const { forms: _forms, ...options } = this.form
+    const { forms: _forms, ...options } = this.config
     const layer = new SelfAttention<number, number, Alignment>(options as SelfAttentionOptions, {
       device,
       seed: 0,
       blank: true,
     })
     const parameters = device.stats().bytes
-    const pass = layer.forward(device.allocate([N, T, this.form.dModel]))
+    const pass = layer.forward(device.allocate([N, T, this.config.dModel]))
     const forward = device.stats().peakBytes - parameters
     pass.backward(device.allocate([N, T, this.width]))
     return { parameters, forward, forwardAndBackward: device.stats().peakBytes - parameters }
@@ -178,13 +178,13 @@ export class SelfAttention<
   }
 
   /** Rows with their positions, and their queries, keys and values. */
-  #project(X: Handle, options: ForwardOptions): Omit<Trail, 'attended'> {
-    const { device, form } = this
-    const { places, asked } = options
-    const batch = places ? [places.length, form.dModel] : X.shape
+  #project(X: Handle, options: ForwardOptions): Omit<SavedTensors, 'attended'> {
+    const { device, config } = this
+    const { places, queryRows } = options
+    const batch = places ? [places.length, config.dModel] : X.shape
     const texts = textsOf('SelfAttention.forward', batch, options, device)
     // rows of a table stand at many places, and no two of these have the same position
-    const table = form.position.on === 'embeddings' ? undefined : places
+    const table = config.position.on === 'embeddings' ? undefined : places
     const rows = table
       ? X
       : this.#positioned(packRows(device, texts, rowsAt(device, X, places)), texts)
@@ -195,14 +195,14 @@ export class SelfAttention<
         `SelfAttention.forward: X and source must be of as many texts, got ${texts.starts.length - 1} and ${keyTexts.starts.length - 1}`,
       )
     }
-    const mask = options.mask ? and(form.mask, options.mask) : form.mask
+    const mask = options.mask ? and(config.mask, options.mask) : config.mask
     const idle = idleRows({
       mask,
       queryStarts: texts.starts,
       keyStarts: keyTexts.starts,
-      heads: form.heads,
+      heads: config.heads,
     })
-    const query = this.#queries(rows, table, asked, idle)
+    const query = this.#queries(rows, table, queryRows, idle)
     const keyAt = crossed ? undefined : table
     const keys = this.#keys(crossed?.rows ?? rows, keyAt, idle)
     const keysOf = (letter: 'K' | 'V', width: number) =>
@@ -210,19 +210,19 @@ export class SelfAttention<
     const replaced = options.queries && this.#replaceQueries(query.Q, texts, options.queries)
     const call: AttentionCall = {
       Q: replaced?.Q ?? query.Q,
-      K: keysOf('K', form.dKey),
-      V: keysOf('V', form.dValue),
-      heads: form.heads,
+      K: keysOf('K', config.dKey),
+      V: keysOf('V', config.dValue),
+      heads: config.heads,
       queryStarts: texts.starts,
       keyStarts: keyTexts.starts,
-      asked,
-      alignment: form.alignment,
-      distribution: form.distribution,
+      queryRows,
+      alignment: config.alignment,
+      distribution: config.distribution,
       mask,
-      position: form.position.on === 'embeddings' ? none : form.position,
+      position: config.position.on === 'embeddings' ? none : config.position,
       alignmentParameters: partOf('alignment', this.own),
       distributionParameters: partOf('distribution', this.own),
-      positionParameters: form.position.on === 'scores' ? partOf('position', this.own) : {},
+      positionParameters: config.position.on === 'scores' ? partOf('position', this.own) : {},
       dropout: this.#dropout(options.step),
     }
     return {
@@ -240,28 +240,28 @@ export class SelfAttention<
   }
 
   /**
-   * Q of the rows of the batch, or of those that are asked about; without `asked`, once for each
-   * row of the table.
+   * Q of the rows of the batch, or of the chosen ones; without `queryRows`, once for each row of
+   * the table.
    */
   #queries(
     rows: Handle,
     table: Int32Array | undefined,
-    asked: Int32Array | undefined,
+    queryRows: Int32Array | undefined,
     { queries: idle }: IdleRows,
-  ): Trail['query'] & { readonly Q: Handle } {
-    const { device, form } = this
-    if (!asked) {
+  ): SavedTensors['query'] & { readonly Q: Handle } {
+    const { device, config } = this
+    if (!queryRows) {
       const own = withoutIdle(device, rows, idleInTable(idle, table, rows.shape[0]))
       return {
         rows: own,
         at: undefined,
-        Q: rowsAt(device, this.#affine(own, 'Q', form.dQuery), table),
+        Q: rowsAt(device, this.#affine(own, 'Q', config.dQuery), table),
       }
     }
-    const chosen = chosenRows({ places: table, asked }) as Int32Array
-    const at = idle ? chosen.map((row, n) => (idle[asked[n]] ? -1 : row)) : chosen
+    const chosen = chosenRows({ places: table, queryRows }) as Int32Array
+    const at = idle ? chosen.map((row, n) => (idle[queryRows[n]] ? -1 : row)) : chosen
     const own = rowsAt(device, rows, at)
-    return { rows: own, at, Q: this.#affine(own, 'Q', form.dQuery) }
+    return { rows: own, at, Q: this.#affine(own, 'Q', config.dQuery) }
   }
 
   /** Rows that keys and values are computed of. */
@@ -273,7 +273,7 @@ export class SelfAttention<
     source: Tensor | Handle,
     { sourceLengths: lengths, sourceStarts: starts }: ForwardOptions,
   ) {
-    const X = this.#onDevice('source', source, 'dModel', this.form.dModel)
+    const X = this.#onDevice('source', source, 'dModel', this.config.dModel)
     const texts = textsOf(
       'SelfAttention.forward (source)',
       X.shape,
@@ -284,19 +284,19 @@ export class SelfAttention<
   }
 
   #dropout(step: number | undefined): Dropout | undefined {
-    const { seed, prefix = '', stream = prefix } = this.setting
-    if (step === undefined || this.form.dropout === 0) return undefined
-    return { rate: this.form.dropout, seed, stream: streamOf(`${stream}dropout`), step }
+    const { seed, prefix = '', stream = prefix } = this.host
+    if (step === undefined || this.config.dropout === 0) return undefined
+    return { rate: this.config.dropout, seed, stream: streamOf(`${stream}dropout`), step }
   }
 
   /** Y = X + P[t], where positions act on embeddings. */
   #positioned(X: Handle, texts: Texts): Handle {
-    const { device, form } = this
-    if (form.position.on !== 'embeddings') return X
+    const { device, config } = this
+    if (config.position.on !== 'embeddings') return X
     const longest = longestOf(texts.starts)
-    if ('longest' in form.position && longest > form.position.longest) {
+    if ('longest' in config.position && longest > config.position.longest) {
       throw new RangeError(
-        `SelfAttention.forward: ${form.position.name} has positions for ${form.position.longest} words, got a text of ${longest}; use a longer table, or relative or rotary positions`,
+        `SelfAttention.forward: ${config.position.name} has positions for ${config.position.longest} words, got a text of ${longest}; use a longer table, or relative or rotary positions`,
       )
     }
     const rows = device.allocate(X.shape)
@@ -313,15 +313,15 @@ export class SelfAttention<
 
   /** The rows of sinusoidal positions, computed once for the longest text so far. */
   #sinusoids(longest: number): Handle {
-    const shape = [longest, this.form.dModel]
-    if (this.setting.blank) return this.device.allocate(shape)
-    if (this.#table.rows < longest) this.#table = sinusoidal.table(longest, this.form.dModel)
+    const shape = [longest, this.config.dModel]
+    if (this.host.blank) return this.device.allocate(shape)
+    if (this.#table.rows < longest) this.#table = sinusoidal.table(longest, this.config.dModel)
     return this.device.upload(new Tensor(shape, this.#table.data.subarray(0, sizeOf(shape))))
   }
 
   /** XW, plus b where there are biases. */
   #affine(X: Handle, letter: 'Q' | 'K' | 'V', width: number): Handle {
-    const Y = this.device.allocate([...X.shape.slice(0, -1), this.form.heads * width])
+    const Y = this.device.allocate([...X.shape.slice(0, -1), this.config.heads * width])
     this.device.product(X, this.own[`W_${letter}`], Y)
     const b = this.own[`b_${letter}`]
     if (b) this.device.addBias(Y, b, Y)
@@ -342,7 +342,7 @@ export class SelfAttention<
     Q: Handle,
     texts: Texts,
     { at, vectors }: ReplacedQueries,
-  ): NonNullable<Trail['replaced']> {
+  ): NonNullable<SavedTensors['replaced']> {
     const { device } = this
     if (!isIntegers(at))
       throw new TypeError(

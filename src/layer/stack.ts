@@ -6,17 +6,17 @@ import { Tensor } from '../tensor.ts'
 import { checkForwardOptions, type ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
 import type { SelfAttentionOptions } from './options.ts'
-import { checkContext, contextOf, type LayerContext } from './parameters.ts'
+import { checkHost, hostOf, type LayerHost } from './parameters.ts'
 import { BackwardPass, checkGradient, Pass } from './pass.ts'
 import { SelfAttention } from './self-attention.ts'
 import {
   FeedForward,
   type FeedForwardOptions,
   type Normalization,
+  ResidualNorm,
+  ResidualNormPass,
   type Sublayer,
   type SublayerPass,
-  Surrounded,
-  SurroundedPass,
 } from './sublayer.ts'
 import { packRows, type Texts, textsOf, unpackRows } from './texts.ts'
 
@@ -51,7 +51,7 @@ export const STACK_OPTIONS = {
 
 /** Rows to contextual rows, by one or more self-attention layers. */
 export class Stack extends Held {
-  readonly setting: LayerContext
+  readonly host: LayerHost
   /** For each layer n, `layers.n.W_Q` and the rest of its names; after its prefix. */
   readonly parameters: Handles
   /** Width of the contextual embeddings. */
@@ -59,7 +59,7 @@ export class Stack extends Held {
   readonly stages: readonly { readonly attends: boolean; readonly sublayer: Sublayer }[]
 
   /** @throws {RangeError} for sizes that do not fit, {TypeError} for kinds */
-  constructor(options: StackOptions, context: LayerContext) {
+  constructor(options: StackOptions, host: LayerHost) {
     super('Stack')
     checkOptions(
       'Encoder',
@@ -67,14 +67,14 @@ export class Stack extends Held {
       STACK_OPTIONS,
       '{ dModel: 16, layers: [{ dQuery: 8, dKey: 8, dValue: 16 }] }',
     )
-    checkContext('Encoder', context)
+    checkHost('Encoder', host)
     if (!Array.isArray(options.layers) || options.layers.length === 0) {
       throw new RangeError(
         'Encoder: layers must hold one or more layers, such as [{ dQuery: 8, dKey: 8, dValue: 16 }]',
       )
     }
-    this.setting = context
-    this.stages = stagesOf(options, context)
+    this.host = host
+    this.stages = this.hold(host.device, () => stagesOf(options, host))
     for (const { sublayer } of this.stages) this.take(sublayer)
     this.width = this.stages[this.stages.length - 1].sublayer.width
     this.parameters = Object.assign({}, ...this.stages.map(({ sublayer }) => sublayer.parameters))
@@ -87,23 +87,23 @@ export class Stack extends Held {
    * contexts and gradients are 0.
    */
   forward(X: Tensor | Handle, options: ForwardOptions): StackPass {
-    const { device } = this.setting
+    const { device } = this.host
     this.expectHeld('forward')
     checkForwardOptions(options)
     const read = () => {
       const batch = X instanceof Tensor ? device.upload(X) : X
       const texts = options.lengths && textsOf('Stack.forward', X.shape, options, device)
-      const { places, asked, ...each } = texts ? packedOptions(options, texts) : options
+      const { places, queryRows, ...each } = texts ? packedOptions(options, texts) : options
       const last = this.stages.findLastIndex(({ attends }) => attends)
       const passes: SublayerPass[] = []
       let rows = texts ? packRows(device, texts, batch) : batch
       this.stages.forEach(({ sublayer }, n) => {
         // a table is what the first stage takes, and after the last attention there are only the
-        // rows that are asked about
+        // chosen query rows
         const own = {
           ...each,
           ...(n === 0 && places ? { places } : {}),
-          ...(n === last && asked ? { asked } : {}),
+          ...(n === last && queryRows ? { queryRows } : {}),
         }
         passes.push(sublayer.forward(rows, own))
         rows = passes[n].context
@@ -155,13 +155,13 @@ export class StackPass extends Held {
    */
   get layers(): readonly Pass[] {
     return this.passes.flatMap((pass) =>
-      pass instanceof SurroundedPass && pass.inner instanceof Pass ? [pass.inner] : [],
+      pass instanceof ResidualNormPass && pass.inner instanceof Pass ? [pass.inner] : [],
     )
   }
 
   /** Gradients with respect to X and every parameter. They are freed with this pass. */
   backward(dContext: Tensor | Handle): BackwardPass {
-    const { device } = this.stack.setting
+    const { device } = this.stack.host
     this.expectHeld('backward')
     checkGradient('StackPass.backward', dContext, this.context)
     return this.adopt(device, () => {
@@ -184,17 +184,17 @@ export class StackPass extends Held {
 
 function stagesOf(
   { dModel, layers, residual = false, normalization, feedForward, initializer }: StackOptions,
-  context: LayerContext,
+  host: LayerHost,
 ) {
   const surroundings = { residual, normalization }
   let width = dModel
   return layers.flatMap((layer, n) => {
-    const around = (part: string, before: number, build: (own: LayerContext) => Sublayer) => {
-      const own = contextOf(context, part)
+    const around = (part: string, before: number, build: (own: LayerHost) => Sublayer) => {
+      const own = hostOf(host, part)
       const inner = build(own)
       return {
         attends: inner instanceof SelfAttention,
-        sublayer: new Surrounded(inner, before, surroundings, own),
+        sublayer: new ResidualNorm(inner, before, surroundings, own),
       }
     }
     if (n > 0 && layer.position?.on === 'embeddings') {

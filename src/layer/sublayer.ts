@@ -9,7 +9,7 @@ import { constant, type Initializer, xavierUniform, zeros } from '../random.ts'
 import { sizeOf } from '../tensor.ts'
 import type { ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
-import { drawParameters, type LayerContext, named } from './parameters.ts'
+import { checkHost, drawParameters, type LayerHost, named } from './parameters.ts'
 import { chosenRows, rowsAt, sumAt } from './rows.ts'
 
 /** Rows to rows, with parameters and exact gradients: what a stack is made of. */
@@ -42,7 +42,7 @@ const FEED_FORWARD = { width: COUNT, activation: oneOf(...activationNames) }
 
 /** Y = f(XW_1 + b_1)W_2 + b_2, row by row. @see Vaswani et al. 2017, §3.3, eq. 2 */
 export class FeedForward extends Held implements Sublayer {
-  readonly setting: LayerContext
+  readonly host: LayerHost
   readonly parameters: Handles
   /** Its parameters, by their names without a prefix. */
   readonly own: Handles
@@ -52,29 +52,30 @@ export class FeedForward extends Held implements Sublayer {
   constructor(
     dModel: number,
     options: FeedForwardOptions,
-    context: LayerContext,
+    host: LayerHost,
     initializer: Initializer = xavierUniform,
   ) {
     checkOptions('FeedForward', options, FEED_FORWARD, '{ width: 64 }')
+    checkHost('FeedForward', host)
     const { width, activation = 'gelu' } = options
     expectNumber('FeedForward', 'width', width, COUNT)
     super('FeedForward')
-    this.setting = context
+    this.host = host
     this.width = dModel
     this.activation = activation
-    this.own = this.hold(context.device, () =>
-      drawParameters(context, {
+    this.own = this.hold(host.device, () =>
+      drawParameters(host, {
         W_1: { shape: [dModel, width], initializer },
         b_1: { shape: [width], initializer: zeros },
         W_2: { shape: [width, dModel], initializer },
         b_2: { shape: [dModel], initializer: zeros },
       }),
     )
-    this.parameters = named(context, this.own)
+    this.parameters = named(host, this.own)
   }
 
   forward(X: Handle): FeedForwardPass {
-    const { device } = this.setting
+    const { device } = this.host
     const { W_1, b_1, W_2, b_2 } = this.own
     return Held.made(device, () => {
       const Z = device.allocate(widened(X, W_1.shape[1]))
@@ -90,7 +91,7 @@ export class FeedForward extends Held implements Sublayer {
   }
 }
 
-class FeedForwardPass extends Held implements SublayerPass {
+export class FeedForwardPass extends Held implements SublayerPass {
   readonly layer: FeedForward
   readonly X: Handle
   readonly Z: Handle
@@ -109,7 +110,7 @@ class FeedForwardPass extends Held implements SublayerPass {
   /** dW_2 = Hᵀ dY, dH = dY W_2ᵀ, dZ = dH ∘ f′(Z), dW_1 = Xᵀ dZ, dX = dZ W_1ᵀ. */
   backward(dY: Handle) {
     const { X, Z, H, layer } = this
-    const { device } = layer.setting
+    const { device } = layer.host
     const { W_1, b_1, W_2, b_2 } = layer.own
     return device.scope(() => {
       const like = (handle: Handle): Handle => device.allocate(handle.shape)
@@ -127,7 +128,7 @@ class FeedForwardPass extends Held implements SublayerPass {
       device.addBiasBackward(dZ, dParameters.b_1)
       const dX = like(X)
       device.product(dZ, W_1, dX, { transposeB: true })
-      return { dX, dParameters: named(layer.setting, dParameters) }
+      return { dX, dParameters: named(layer.host, dParameters) }
     })
   }
 }
@@ -136,7 +137,7 @@ class FeedForwardPass extends Held implements SublayerPass {
 export type Normalization = 'before' | 'after'
 
 /** What is built around a sublayer. */
-export interface Surroundings {
+export interface ResidualNormOptions {
   readonly residual: boolean
   readonly normalization: Normalization | undefined
 }
@@ -144,46 +145,46 @@ export interface Surroundings {
 const EPSILON = 1e-5
 
 /** Y = X + F(X), with layer normalisation before F or after the sum, each where asked for. */
-export class Surrounded extends Held implements Sublayer {
+export class ResidualNorm extends Held implements Sublayer {
   readonly inner: Sublayer
-  readonly surroundings: Surroundings
-  readonly setting: LayerContext
+  readonly options: ResidualNormOptions
+  readonly host: LayerHost
   readonly parameters: Handles
   /** Gain and bias of its normalisation, where it has one, by their names without a prefix. */
   readonly own: Handles
   readonly width: number
 
-  constructor(inner: Sublayer, dModel: number, surroundings: Surroundings, context: LayerContext) {
-    if (surroundings.residual && inner.width !== dModel) {
+  constructor(inner: Sublayer, dModel: number, around: ResidualNormOptions, host: LayerHost) {
+    if (around.residual && inner.width !== dModel) {
       throw new RangeError(
         `Encoder: a residual connection needs layers as wide as dModel, got ${inner.width} and dModel ${dModel}; give the layer output: ${dModel}, or heads · dValue = ${dModel}`,
       )
     }
-    super('Surrounded')
+    super('ResidualNorm')
     this.inner = this.take(inner)
-    this.surroundings = surroundings
-    this.setting = context
+    this.options = around
+    this.host = host
     this.width = inner.width
-    const shape = [surroundings.normalization === 'before' ? dModel : inner.width]
+    const shape = [around.normalization === 'before' ? dModel : inner.width]
     const normalizing = {
       'normalization.gain': { shape, initializer: constant(1) },
       'normalization.bias': { shape, initializer: zeros },
     }
-    this.own = this.hold(context.device, () =>
-      drawParameters(context, surroundings.normalization ? normalizing : {}),
+    this.own = this.hold(host.device, () =>
+      drawParameters(host, around.normalization ? normalizing : {}),
     )
-    this.parameters = { ...inner.parameters, ...named(context, this.own) }
+    this.parameters = { ...inner.parameters, ...named(host, this.own) }
   }
 
-  forward(X: Handle, options: ForwardOptions): SurroundedPass {
-    const { residual, normalization } = this.surroundings
+  forward(X: Handle, options: ForwardOptions): ResidualNormPass {
+    const { residual, normalization } = this.options
     const read = () => {
       const inner = this.inner.forward(normalization === 'before' ? this.#normalize(X) : X, options)
       const chosen = chosenRows(options)
       const sum = residual
-        ? this.#sum(rowsAt(this.setting.device, X, chosen), inner.context)
+        ? this.#sum(rowsAt(this.host.device, X, chosen), inner.context)
         : inner.context
-      return new SurroundedPass(
+      return new ResidualNormPass(
         this,
         X,
         chosen,
@@ -192,12 +193,12 @@ export class Surrounded extends Held implements Sublayer {
         normalization === 'after' ? this.#normalize(sum) : sum,
       )
     }
-    return Held.made(this.setting.device, read, ({ inner }) => [inner])
+    return Held.made(this.host.device, read, ({ inner }) => [inner])
   }
 
   #normalize(X: Handle): Handle {
-    const Y = this.setting.device.allocate(X.shape)
-    this.setting.device.normalize(
+    const Y = this.host.device.allocate(X.shape)
+    this.host.device.normalize(
       X,
       this.own['normalization.gain'],
       this.own['normalization.bias'],
@@ -208,15 +209,15 @@ export class Surrounded extends Held implements Sublayer {
   }
 
   #sum(X: Handle, Y: Handle): Handle {
-    const sum = this.setting.device.allocate(X.shape)
-    this.setting.device.combine(1, X, 1, Y, sum)
+    const sum = this.host.device.allocate(X.shape)
+    this.host.device.combine(1, X, 1, Y, sum)
     return sum
   }
 }
 
 /** Its forward under way. */
-export class SurroundedPass extends Held implements SublayerPass {
-  readonly layer: Surrounded
+export class ResidualNormPass extends Held implements SublayerPass {
+  readonly layer: ResidualNorm
   readonly X: Handle
   /** Rows of X that the context has a row for, where they are not the same. */
   readonly chosen: Int32Array | undefined
@@ -225,7 +226,7 @@ export class SurroundedPass extends Held implements SublayerPass {
   readonly context: Handle
 
   constructor(
-    layer: Surrounded,
+    layer: ResidualNorm,
     X: Handle,
     chosen: Int32Array | undefined,
     inner: SublayerPass,
@@ -243,8 +244,8 @@ export class SurroundedPass extends Held implements SublayerPass {
 
   backward(dY: Handle) {
     const { X, chosen, sum, inner, layer } = this
-    const { residual, normalization } = layer.surroundings
-    const { device } = layer.setting
+    const { residual, normalization } = layer.options
+    const { device } = layer.host
     return device.scope(() => {
       const own: Record<string, Handle> = {}
       // forward was: Y = normalised sum, where normalised after
@@ -255,17 +256,17 @@ export class SurroundedPass extends Held implements SublayerPass {
       const dBefore = normalization === 'before' ? this.#normalizeBackward(dInner, X, own) : dInner
       if (residual && chosen) sumAt(device, dSum, chosen, dBefore, true)
       else if (residual) device.combine(1, dSum, 1, dBefore, dBefore)
-      return { dX: dBefore, dParameters: { ...dParameters, ...named(layer.setting, own) } }
+      return { dX: dBefore, dParameters: { ...dParameters, ...named(layer.host, own) } }
     })
   }
 
   #normalizeBackward(dY: Handle, X: Handle, own: Record<string, Handle>): Handle {
-    const { setting, own: parameters } = this.layer
+    const { host, own: parameters } = this.layer
     const gain = parameters['normalization.gain']
     const [dX, dGain, dBias] = [X.shape, gain.shape, gain.shape].map((shape) =>
-      setting.device.allocate(shape),
+      host.device.allocate(shape),
     )
-    setting.device.normalizeBackward(dY, X, gain, EPSILON, dX, dGain, dBias)
+    host.device.normalizeBackward(dY, X, gain, EPSILON, { dX, dGain, dBias })
     own['normalization.gain'] = dGain
     own['normalization.bias'] = dBias
     return dX

@@ -1,7 +1,7 @@
 import type { AttentionCall, Device, Handle, Handles } from '../device/device.ts'
 import { COUNT, checkOptions, expectNumber, FUNCTION, integersFrom, oneOf } from '../kinds.ts'
 import { Held } from '../layer/held.ts'
-import { checkContext, drawParameter, type LayerContext, named } from '../layer/parameters.ts'
+import { checkHost, drawParameter, type LayerHost, named } from '../layer/parameters.ts'
 import { segmentsByPlace } from '../layer/texts.ts'
 import { scaledDot } from '../mechanism/alignments.ts'
 import { softmax } from '../mechanism/distributions.ts'
@@ -10,7 +10,7 @@ import { none } from '../mechanism/position.ts'
 import { zeros } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import { type Clues, cluesOf, QUESTION_CLUES, SENTENCE_CLUES } from './clues.ts'
-import { type Keys, type RowGradients, RowMap, type Rows } from './row-map.ts'
+import { type Keys, type RowGradients, RowMap, type TextRows } from './row-map.ts'
 import { uploadPlaces } from './word-vectors.ts'
 
 /** Sizes of the asking attention. */
@@ -21,23 +21,23 @@ export interface AskingOptions {
   readonly dModel: number
   /** d, the width of queries and keys. */
   readonly dKey: number
-  /** Width of the hidden layers of queries and keys; 0, for none, unless told. */
+  /** Width of the hidden layers of queries and keys; default 0, which is none. */
   readonly hidden?: number
-  /** What queries and keys are made of; both embeddings unless told. */
+  /** What queries and keys are made of; default both embeddings. */
   readonly keys?: Keys
   /**
    * How rare a word is, from 0 to 1, where queries and keys read clues of overlap and nearness too;
-   * they do not unless told.
+   * default none.
    */
   readonly rarity?: ((word: string) => number) | undefined
 }
 
 /** Questions, the sentences that they ask, and what both are made of. */
-export interface Asked {
+export interface AskedSentences {
   /** Rows of the words of N questions. */
-  readonly question: Rows
+  readonly question: TextRows
   /** Rows of the words of the sentences; several questions may ask one. */
-  readonly sentence: Rows
+  readonly sentence: TextRows
   /** The number of the sentence that each question asks. */
   readonly of: readonly number[]
   /** The tokens of each question and of its sentence. */
@@ -65,10 +65,10 @@ const OPTIONS = {
  * `question.pool`, is learned and begins at 0, which is the mean.
  */
 export class Asking {
-  readonly setting: LayerContext
+  readonly host: LayerHost
   /**
    * `question.query.*` and `question.key.*` of the two maps, and `question.pool` (1, d), after the
-   * setting's prefix.
+   * host's prefix.
    */
   readonly parameters: Handles
   readonly #query: RowMap
@@ -77,31 +77,27 @@ export class Asking {
   readonly #dKey: number
   readonly #rarity: AskingOptions['rarity']
 
-  constructor(options: AskingOptions, context: LayerContext) {
+  constructor(options: AskingOptions, host: LayerHost) {
     checkOptions('Asking', options, OPTIONS, '{ width: 64, dModel: 64, dKey: 64 }')
-    checkContext('Asking', context)
+    checkHost('Asking', host)
     const { width, dModel, dKey, hidden = 0, keys = 'both', rarity } = options
     for (const [name, size] of Object.entries({ width, dModel, dKey }))
       expectNumber('Asking', name, size, COUNT)
     const sizes = { width, dModel, output: dKey, hidden, reads: keys }
-    this.setting = context
+    this.host = host
     this.#dKey = dKey
     this.#rarity = rarity
     this.#query = new RowMap(
       'question.query.',
       { ...sizes, clues: rarity ? QUESTION_CLUES : 0 },
-      context,
+      host,
     )
-    this.#key = new RowMap(
-      'question.key.',
-      { ...sizes, clues: rarity ? SENTENCE_CLUES : 0 },
-      context,
-    )
-    this.#pool = drawParameter(context, 'question.pool', { shape: [1, dKey], initializer: zeros })
+    this.#key = new RowMap('question.key.', { ...sizes, clues: rarity ? SENTENCE_CLUES : 0 }, host)
+    this.#pool = drawParameter(host, 'question.pool', { shape: [1, dKey], initializer: zeros })
     this.parameters = {
       ...this.#query.parameters,
       ...this.#key.parameters,
-      ...named(context, { 'question.pool': this.#pool }),
+      ...named(host, { 'question.pool': this.#pool }),
     }
   }
 
@@ -112,14 +108,22 @@ export class Asking {
    *   sentence, (ΣT, columns)
    * @param weights where the weights are written, (N, 1, 1, longest sentence), if they are wanted
    */
-  forward({ question, sentence, of, tokens }: Asked, V: Handle, weights?: Handle): AskingPass {
-    return AskingPass.on(this.setting.device, () =>
-      this.#asked({ question, sentence, of, tokens }, V, weights),
+  forward(
+    { question, sentence, of, tokens }: AskedSentences,
+    V: Handle,
+    weights?: Handle,
+  ): AskingPass {
+    return AskingPass.on(this.host.device, () =>
+      this.#attend({ question, sentence, of, tokens }, V, weights),
     )
   }
 
-  #asked({ question, sentence, of, tokens }: Asked, V: Handle, weights?: Handle): AskingPass {
-    const { device } = this.setting
+  #attend(
+    { question, sentence, of, tokens }: AskedSentences,
+    V: Handle,
+    weights?: Handle,
+  ): AskingPass {
+    const { device } = this.host
     const one = Int32Array.from({ length: of.length + 1 }, (_, n) => n)
     const clues = this.#cluesOf(tokens)
     const pooled = this.#pooled({ ...question, F: clues?.question })
@@ -160,8 +164,8 @@ export class Asking {
   }
 
   /** q: the queries of each question's words, pooled. */
-  #pooled(question: Rows) {
-    const { device } = this.setting
+  #pooled(question: TextRows) {
+    const { device } = this.host
     const N = question.starts.length - 1
     const one = Int32Array.from({ length: N + 1 }, (_, n) => n)
     const words = this.#query.forward(question)
@@ -183,15 +187,15 @@ export class Asking {
         occurrences: uploadPlaces(device, one.subarray(0, N)),
       }
       device.sumRows(dQ, all, dPool)
-      Object.assign(into, named(this.setting, { 'question.pool': dPool }))
+      Object.assign(into, named(this.host, { 'question.pool': dPool }))
       return dQuestion
     }
-    return { q, trail: [question, words, pooling], backward }
+    return { q, saved: [question, words, pooling], backward }
   }
 
   /** The clues of all questions and of their sentences as rows, where they are read. */
   #cluesOf(
-    tokens: Asked['tokens'],
+    tokens: AskedSentences['tokens'],
   ): { readonly question: Handle; readonly sentence: Handle } | undefined {
     const rarity = this.#rarity
     if (!rarity) return undefined
@@ -203,7 +207,7 @@ export class Asking {
         data.set(clues[which], at)
         at += clues[which].length
       }
-      return this.setting.device.upload(new Tensor([data.length / columns, columns], data))
+      return this.host.device.upload(new Tensor([data.length / columns, columns], data))
     }
     return {
       question: rowsOf('question', QUESTION_CLUES),
@@ -224,7 +228,7 @@ export class AskingPass extends Held {
   /** Σ_j α_j V_j, a row for each question, (N, columns). */
   readonly answer: Handle
   /** What holds the numbers that its backward reads. */
-  readonly trail: readonly unknown[]
+  readonly saved: readonly unknown[]
   readonly #device: Device
   readonly #backward: (dAnswer: Handle) => AskingGradients
 
@@ -236,13 +240,13 @@ export class AskingPass extends Held {
   constructor(
     device: Device,
     answer: Handle,
-    trail: readonly unknown[],
+    saved: readonly unknown[],
     backward: (dAnswer: Handle) => AskingGradients,
   ) {
     super('AskingPass')
     this.#device = device
     this.answer = answer
-    this.trail = trail
+    this.saved = saved
     this.#backward = backward
   }
 
@@ -253,13 +257,13 @@ export class AskingPass extends Held {
   }
 }
 
-const zerosLike = (device: Device, { C, X }: Pick<Rows, 'C' | 'X'>): RowGradients => ({
+const zerosLike = (device: Device, { C, X }: Pick<TextRows, 'C' | 'X'>): RowGradients => ({
   dC: device.allocate(C.shape),
   dX: device.allocate(X.shape),
 })
 
 /** Some rows, by their numbers. */
-function gathered(device: Device, { C, X }: Rows, rows: Int32Array): Pick<Rows, 'C' | 'X'> {
+function gathered(device: Device, { C, X }: TextRows, rows: Int32Array): Pick<TextRows, 'C' | 'X'> {
   const places = uploadPlaces(device, rows)
   const taken = (from: Handle): Handle => {
     const Y = device.allocate([rows.length, from.shape[1]])

@@ -2,24 +2,24 @@ import type { Device, Handle, Handles } from '../device/device.ts'
 import { shapeText, type Tensor } from '../tensor.ts'
 import type { Average } from './average.ts'
 import type { Optimizer } from './optimizer.ts'
-import type { Gathered, WatchState } from './watch.ts'
+import type { LossSum, WatchState } from './watch.ts'
 
 /**
  * Where a loop of learning is. Nothing random is part of it: what is drawn depends on seed and step
  * alone.
  */
-export interface Progress {
+export interface TrainingProgress {
   readonly step: number
   /** Words read so far. */
   readonly words: number
   /** Steps that the mean of the parameters is of. */
   readonly averaged: number
   /** Of each objective, by its name. */
-  readonly gathered: Readonly<Record<string, Gathered>>
+  readonly gathered: Readonly<Record<string, LossSum>>
   readonly watch: WatchState
 }
 
-export const BEGINNING: Progress = {
+export const BEGINNING: TrainingProgress = {
   step: 0,
   words: 0,
   averaged: 0,
@@ -31,17 +31,17 @@ export const BEGINNING: Progress = {
  * A checkpoint: where learning was, and all numbers that it had then; whoever goes on takes them
  * out.
  */
-export interface Kept {
-  readonly progress: Progress
+export interface SavedState {
+  readonly progress: TrainingProgress
   readonly tensors: Map<string, Tensor>
 }
 
 /** Keeps checkpoints. */
-export interface Keeper {
+export interface Checkpointer {
   /** Whether to keep one after a step. */
   due(step: number): boolean
   /** Keeps one; learning waits for it. @param state as `stateOf` names it */
-  keep(progress: Progress, state: Handles): Promise<void>
+  keep(progress: TrainingProgress, state: Handles): Promise<void>
 }
 
 /** What comes before the names of an optimizer's numbers, and of the means of parameters. */
@@ -66,7 +66,7 @@ const prefixed = (prefix: string, handles: Handles): Handles =>
 
 /** @throws {RangeError} for a checkpoint whose losses are of objectives that are not learned now */
 export function checkFits(
-  { progress }: Kept,
+  { progress }: SavedState,
   objectives: readonly { readonly name: string }[],
 ): void {
   const names = objectives.map(({ name }) => name)
@@ -78,12 +78,12 @@ export function checkFits(
  * Moves a checkpoint's numbers to the place of those that were drawn.
  *
  * @throws {RangeError} unless they are the same tensors, finite: a checkpoint that is whole is of
- *   another network, of other objectives or of another optimizer, and is told so; one in which
+ *   another network, of other objectives or of another optimizer, and an error says so; one in which
  *   something is missing is damaged
  */
 export function restore(
   device: Device,
-  { tensors }: Kept,
+  { tensors }: SavedState,
   state: Handles,
   optimizer: Optimizer,
 ): void {
@@ -149,7 +149,7 @@ function kindsOf(names: readonly string[]): string[] {
  * Whether a checkpoint has of a parameter all that it has of others, or nothing: then nothing of it
  * was lost.
  */
-function isWhole(name: string, tensors: Kept['tensors'], kinds: readonly string[]): boolean {
+function isWhole(name: string, tensors: SavedState['tensors'], kinds: readonly string[]): boolean {
   const beside = [...kinds.map((kind) => `${BESIDE.optimizer}${kind}.`), BESIDE.average]
   const own = tensors.get(name)
   return beside.every((prefix) => {

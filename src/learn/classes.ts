@@ -1,11 +1,11 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { COUNT, checkOptions, expectNumber, valueText } from '../kinds.ts'
-import { checkContext, drawParameter, type LayerContext, named } from '../layer/parameters.ts'
+import { checkHost, drawParameter, type LayerHost, named } from '../layer/parameters.ts'
 import { xavierUniform, zeros } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Form } from './forms.ts'
 import { prefixOf } from './names.ts'
-import type { Objective, Reading } from './objective.ts'
+import type { Objective, Outputs } from './objective.ts'
 import { uploadPlaces } from './word-vectors.ts'
 
 /** A sequence of words, or of rows of numbers (T, D), and the number of its class from 0. */
@@ -16,31 +16,32 @@ export interface Labelled {
 
 /** Scores of classes from the mean contextual embedding of a text: c̄ Eᵀ + b, c̄ = Σ_r C_r/T. */
 export class Classes {
-  readonly setting: LayerContext
+  readonly host: LayerHost
   /** E (classes, width). */
   readonly E: Handle
   /** b (classes,). */
   readonly b: Handle
-  /** `class.E` and `class.b`, after the setting's prefix. */
+  /** `class.E` and `class.b`, after the host's prefix. */
   readonly parameters: Handles
 
-  constructor(sizes: { readonly width: number; readonly count: number }, context: LayerContext) {
+  /** @throws {RangeError} for sizes that are no integer ≥ 1, {TypeError} for kinds */
+  constructor(sizes: { readonly width: number; readonly count: number }, host: LayerHost) {
     checkOptions('Classes', sizes, { width: COUNT, count: COUNT }, '{ width: 64, count: 3 }')
-    checkContext('Classes', context)
+    checkHost('Classes', host)
     const { width, count } = sizes
     expectNumber('Classes', 'width', width, COUNT)
     expectNumber('Classes', 'count', count, COUNT)
-    this.setting = context
-    this.E = drawParameter(context, 'class.E', {
+    this.host = host
+    this.E = drawParameter(host, 'class.E', {
       shape: [count, width],
       initializer: xavierUniform,
     })
-    this.b = drawParameter(context, 'class.b', { shape: [count], initializer: zeros })
-    this.parameters = named(context, { 'class.E': this.E, 'class.b': this.b })
+    this.b = drawParameter(host, 'class.b', { shape: [count], initializer: zeros })
+    this.parameters = named(host, { 'class.E': this.E, 'class.b': this.b })
   }
 
   /** The mean rows of texts, (N, width), and how many words each has. */
-  means({ device, C, starts, inContext }: Pick<Reading, 'device' | 'C' | 'starts' | 'inContext'>): {
+  means({ device, C, starts, inContext }: Pick<Outputs, 'device' | 'C' | 'starts' | 'inContext'>): {
     readonly means: Handle
     readonly lengths: readonly number[]
   } {
@@ -75,22 +76,22 @@ function checkLabels(examples: readonly Labelled[], count: number): void {
 }
 
 /**
- * The class of each text is told from the mean of its contextual embeddings; the loss is −log
+ * The class of each text is predicted from the mean of its contextual embeddings; the loss is −log
  * softmax at its class.
  */
 export function classes(own: Classes, sample: (step: number) => readonly Labelled[]): Objective {
   return {
-    name: `${prefixOf(own.setting)}class`,
+    name: `${prefixOf(own.host)}class`,
     parameters: own.parameters,
     draw(step) {
       const examples = sample(step)
       checkLabels(examples, own.E.shape[0])
       return {
         texts: examples.map(({ text }) => text),
-        judge(reading) {
-          const { device, starts } = reading
+        loss(outputs) {
+          const { device, starts } = outputs
           const { E, b } = own
-          const { means, lengths } = own.means(reading)
+          const { means, lengths } = own.means(outputs)
           const targets = uploadPlaces(
             device,
             examples.map(({ label }) => label),
@@ -102,10 +103,16 @@ export function classes(own: Classes, sample: (step: number) => readonly Labelle
             backward(factor) {
               // forward was: losses = crossEntropy(means, E, b)
               const [dMeans, dE, db] = [means, E, b].map(({ shape }) => device.allocate(shape))
-              device.crossEntropyBackward(factor, means, E, b, targets, dMeans, dE, db)
+              device.crossEntropyBackward(factor, means, E, b, targets, {
+                dC: dMeans,
+                dE,
+                dOffsets: db,
+              })
               // forward was: means[n] = Σ C[r] / T_n
               const rows = lengths.flatMap((length, n) => new Array<number>(length).fill(n))
-              const shares = lengths.flatMap((length) => new Array<number>(length).fill(1 / length))
+              const factors = lengths.flatMap((length) =>
+                new Array<number>(length).fill(1 / length),
+              )
               const gradient = device.allocate([rows.length, means.shape[1]])
               const each = {
                 starts: uploadPlaces(
@@ -113,11 +120,11 @@ export function classes(own: Classes, sample: (step: number) => readonly Labelle
                   Array.from({ length: rows.length + 1 }, (_, n) => n),
                 ),
                 occurrences: uploadPlaces(device, rows),
-                factors: device.upload(new Tensor([shares.length], Float64Array.from(shares))),
+                factors: device.upload(new Tensor([factors.length], Float64Array.from(factors))),
               }
               device.sumRows(dMeans, each, gradient)
-              const inContext = rows.map((_, n) => reading.inContext(starts[0] + n))
-              const dParameters = named(own.setting, { 'class.E': dE, 'class.b': db })
+              const inContext = rows.map((_, n) => outputs.inContext(starts[0] + n))
+              const dParameters = named(own.host, { 'class.E': dE, 'class.b': db })
               return { dC: [{ rows: inContext, gradient }], dX: [], dVectors: [], dParameters }
             },
           }

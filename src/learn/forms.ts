@@ -72,7 +72,7 @@ export class Lexicon {
     return form.word < 0 ? this.shapeOf(word) : form
   }
 
-  /** What is left of a word when only its shape is told. */
+  /** What is left of a word when only its shape is read. */
   shapeOf(word: string): Form {
     return this.#shapes[shapeOf(word)]
   }

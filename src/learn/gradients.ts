@@ -1,10 +1,10 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
 import { shapeText } from '../tensor.ts'
-import { addShares } from './network.ts'
+import { addPartials } from './network.ts'
 import { uploadPlaces } from './word-vectors.ts'
 
 /** Gradients by the names of their parameters, and who has them. */
-export interface Source {
+export interface GradientSource {
   readonly owner: string
   readonly dParameters: Handles
   /** Of gradients of some rows alone: which. */
@@ -27,10 +27,10 @@ interface Gradient {
  * @throws {RangeError} for a gradient of what is no parameter, or of another shape, naming who has
  *   it
  */
-export function summed(
+export function sumGradients(
   device: Device,
   parameters: Handles,
-  sources: readonly Source[],
+  sources: readonly GradientSource[],
 ): { dParameters: Handles; touched: Handles } {
   const sums = new Map<string, Gradient>()
   for (const { owner, dParameters, rows, touched } of sources) {
@@ -57,7 +57,7 @@ function sumOf(device: Device, a: Gradient, b: Gradient): Gradient {
   if (!b.rows) {
     const gradient = device.allocate(b.gradient.shape)
     device.combine(1, b.gradient, 0, b.gradient, gradient)
-    if (a.rows) addShares(device, [{ rows: a.rows, gradient: a.gradient }], gradient)
+    if (a.rows) addPartials(device, [{ rows: a.rows, gradient: a.gradient }], gradient)
     else device.combine(1, a.gradient, 1, b.gradient, gradient)
     return { gradient }
   }
@@ -68,7 +68,7 @@ function sumOf(device: Device, a: Gradient, b: Gradient): Gradient {
     rows: (one.rows ?? []).map((row) => placeOf.get(row) as number),
     gradient: one.gradient,
   }))
-  addShares(device, placed, gradient)
+  addPartials(device, placed, gradient)
   return { gradient, rows }
 }
 

@@ -1,12 +1,12 @@
 import type { Handle, Handles } from '../device/device.ts'
-import type { LayerContext } from '../layer/parameters.ts'
+import type { LayerHost } from '../layer/parameters.ts'
 import type { Objective } from './objective.ts'
 
 /** What stands before the names of parameters and losses. */
-export const prefixOf = ({ prefix = '' }: Pick<LayerContext, 'prefix'>): string => prefix
+export const prefixOf = ({ prefix = '' }: Pick<LayerHost, 'prefix'>): string => prefix
 
 const PREFIX =
-  "give one of them a prefix in its setting, such as { device, seed: 7, prefix: 'second.' }"
+  "give one of them a prefix in its host, such as { device, seed: 7, prefix: 'second.' }"
 
 /**
  * All that learns, by name.

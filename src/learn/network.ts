@@ -1,19 +1,19 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
-import { ANY, ARRAY, COUNT, checkOptions, expectNumber, OBJECT } from '../kinds.ts'
+import { ANY, ARRAY, checkOptions, expectNumber, integersFrom, OBJECT } from '../kinds.ts'
 import { EncoderGradients } from '../layer/encoder.ts'
 import { Held } from '../layer/held.ts'
-import { checkContext, type LayerContext } from '../layer/parameters.ts'
+import { checkHost, type LayerHost } from '../layer/parameters.ts'
 import { rowsAt, sumAt } from '../layer/rows.ts'
 import { Stack, type StackOptions, type StackPass } from '../layer/stack.ts'
 import { sinusoidal } from '../mechanism/position.ts'
 import type { Wanted } from '../mechanism/want.ts'
 import { sizeOf, Tensor } from '../tensor.ts'
 import type { Form } from './forms.ts'
-import type { Exercise, Share } from './objective.ts'
+import type { Batch, PartialGradient } from './objective.ts'
 import { uploadPlaces, WordVectors, type WordVectorsPass } from './word-vectors.ts'
 
 /** Rows where texts begin, one after the other from `first` on, and one past the last. */
-export function startsOf(texts: Exercise['texts'], first = 0): number[] {
+export function startsOf(texts: Batch['texts'], first = 0): number[] {
   const starts = [first]
   for (const text of texts)
     starts.push(starts[starts.length - 1] + (text instanceof Tensor ? text.shape[0] : text.length))
@@ -30,27 +30,31 @@ export interface NetworkOptions {
   readonly stack: StackOptions
 }
 
-const OPTIONS = { vocabulary: COUNT, letterRows: COUNT, stack: OBJECT }
-const FORWARD = { forms: ARRAY, asked: ANY, step: ANY, want: ANY }
+/** Numbers alone need no words. */
+const ROWS = integersFrom(0)
+const OPTIONS = { vocabulary: ROWS, letterRows: ROWS, stack: OBJECT }
+const FORWARD = { forms: ARRAY, queryRows: ANY, step: ANY, want: ANY }
 
 /** Word vectors and the layers that contextualise them. */
 export class Network extends Held {
-  readonly setting: LayerContext
+  readonly host: LayerHost
   readonly vectors: WordVectors
   readonly stack: Stack
 
-  constructor(options: NetworkOptions, context: LayerContext) {
+  constructor(options: NetworkOptions, host: LayerHost) {
     super('Network')
     checkOptions('Network', options, OPTIONS, '{ vocabulary: 100, letterRows: 64, stack: { … } }')
-    checkContext('Network', context)
+    checkHost('Network', host)
     const { vocabulary, letterRows, stack } = options
-    expectNumber('Network', 'vocabulary', vocabulary, COUNT)
-    expectNumber('Network', 'letterRows', letterRows, COUNT)
-    this.setting = context
-    this.vectors = this.take(
-      new WordVectors({ vocabulary, letterRows, width: stack.dModel }, context),
-    )
-    this.stack = this.take(new Stack(stack, context))
+    expectNumber('Network', 'vocabulary', vocabulary, ROWS)
+    expectNumber('Network', 'letterRows', letterRows, ROWS)
+    this.host = host
+    const parts = this.hold(host.device, () => ({
+      vectors: new WordVectors({ vocabulary, letterRows, width: stack.dModel }, host),
+      stack: new Stack(stack, host),
+    }))
+    this.vectors = this.take(parts.vectors)
+    this.stack = this.take(parts.stack)
   }
 
   /** `words.E`, `letters.E` and `layers.n.*`; after its prefix. */
@@ -64,24 +68,24 @@ export class Network extends Held {
    * @param texts each as the forms of its words, or as rows of numbers (T, D)
    * Words are computed once for each form as far as their places make no difference.
    *
-   * @param options `forms` whose static vectors are wanted beside those of the texts; `asked`,
+   * @param options `forms` whose static vectors are wanted beside those of the texts; `queryRows`,
    *   rising, the rows whose contextual embeddings are wanted, default all; `step`, from 1, for
    *   dropout
    * @throws {RangeError} for rows of another width
    */
   forward(
-    texts: Exercise['texts'],
+    texts: Batch['texts'],
     options: {
       readonly forms?: readonly Form[]
-      readonly asked?: Int32Array | undefined
+      readonly queryRows?: Int32Array | undefined
       readonly step?: number
       readonly want?: Wanted
     } = {},
   ): NetworkPass {
-    const { device } = this.setting
+    const { device } = this.host
     this.expectHeld('forward')
     checkOptions('Network.forward', options, FORWARD, '{ step: 1 }')
-    const { step, want, asked } = options
+    const { step, want, queryRows } = options
     const read = () => {
       const starts = startsOf(texts)
       const { rows, rowOf } = formsOf(texts, starts)
@@ -96,11 +100,11 @@ export class Network extends Held {
       const stack = this.stack.forward(X, {
         starts,
         ...(table === undefined ? {} : { places: rows }),
-        ...(asked ? { asked } : {}),
+        ...(queryRows ? { queryRows } : {}),
         ...(step === undefined ? {} : { step }),
         ...(want ? { want } : {}),
       })
-      return new NetworkPass({ device, words, rowOf, rows, table, X, asked, starts, stack })
+      return new NetworkPass({ device, words, rowOf, rows, table, X, queryRows, starts, stack })
     }
     return Held.made(device, read, ({ words, stack }) => [words, stack])
   }
@@ -109,7 +113,7 @@ export class Network extends Held {
 /**
  * The row of each word's form among all forms of the texts, each once; −1 where a text is numbers.
  */
-function formsOf(texts: Exercise['texts'], starts: readonly number[]) {
+function formsOf(texts: Batch['texts'], starts: readonly number[]) {
   const rowOf = new Map<Form, number>()
   const rows = new Int32Array(starts[texts.length]).fill(-1)
   texts.forEach((text, n) => {
@@ -133,7 +137,7 @@ const firstRows = (device: Device, X: Handle, count: number): Handle =>
   count === X.shape[0] ? X : rowsAt(device, X, firstPlaces(count))
 
 /** X += the rows of the texts that are numbers. */
-function withNumbers(device: Device, texts: Exercise['texts'], X: Handle): Handle {
+function withNumbers(device: Device, texts: Batch['texts'], X: Handle): Handle {
   const numeric = texts.filter((text) => text instanceof Tensor)
   const [, D] = X.shape
   const all = new Float64Array(numeric.reduce((sum, text) => sum + sizeOf(text.shape), 0))
@@ -164,7 +168,7 @@ export interface PassParts {
   readonly rows: Int32Array
   readonly table: number | undefined
   readonly X: Handle
-  readonly asked: Int32Array | undefined
+  readonly queryRows: Int32Array | undefined
   readonly starts: readonly number[]
   readonly stack: StackPass
 }
@@ -188,7 +192,7 @@ export class NetworkPass extends Held {
   readonly #table: number | undefined
   readonly #inContext: Int32Array | undefined
 
-  constructor({ device, words, rowOf, rows, table, X, asked, starts, stack }: PassParts) {
+  constructor({ device, words, rowOf, rows, table, X, queryRows, starts, stack }: PassParts) {
     super('NetworkPass')
     this.device = device
     this.words = words
@@ -198,7 +202,7 @@ export class NetworkPass extends Held {
     this.#rowOf = rowOf
     this.#X = X
     this.#table = table
-    this.#inContext = asked && inverseOf(asked, rows.length)
+    this.#inContext = queryRows && inverseOf(queryRows, rows.length)
   }
 
   /**
@@ -209,9 +213,7 @@ export class NetworkPass extends Held {
   rowOf(form: Form): number {
     const row = this.#rowOf.get(form)
     if (row === undefined)
-      throw new RangeError(
-        'learn: an exercise asked for the vector of a form that it had not named',
-      )
+      throw new RangeError('learn: a batch needs the vector of a form that it did not name')
     return row
   }
 
@@ -220,16 +222,16 @@ export class NetworkPass extends Held {
    * nothing is learned of them.
    */
   placed(): Handle {
-    const [{ layer, trail }] = this.stack.layers
+    const [{ layer, saved }] = this.stack.layers
     // where the rows are normalised first, something else stands there
-    if (layer.form.position.name === sinusoidal.name && trail.X === this.#X) return trail.rows
+    if (layer.config.position.name === sinusoidal.name && saved.X === this.#X) return saved.rows
     return this.#table === undefined ? this.#X : rowsAt(this.device, this.#X, this.rows)
   }
 
   /**
    * Row of the context that belongs to a row of the texts.
    *
-   * @throws {RangeError} for one that was not asked about
+   * @throws {RangeError} for one that was not chosen
    */
   inContext(row: number): number {
     if (!this.#inContext) return row
@@ -241,32 +243,32 @@ export class NetworkPass extends Held {
     return found
   }
 
-  /** Contextual embeddings (R, width), or of the rows that were asked about. */
+  /** Contextual embeddings (R, width), or of the rows that were chosen. */
   get context(): Handle {
     return this.stack.context
   }
 
   /**
-   * Gradients of every parameter, from shares of ∂L/∂C, ∂L/∂X and ∂L/∂(the vectors of the forms).
+   * Gradients of every parameter, from partial gradients ∂L/∂C, ∂L/∂X and ∂L/∂(the vectors of the forms).
    * They are freed with this pass.
    */
-  backward(shares: {
-    readonly dC: readonly Share[]
-    readonly dX: readonly Share[]
-    readonly dVectors: readonly Share[]
+  backward(partials: {
+    readonly dC: readonly PartialGradient[]
+    readonly dX: readonly PartialGradient[]
+    readonly dVectors: readonly PartialGradient[]
   }): EncoderGradients {
     const { device } = this
     this.expectHeld('backward')
     return this.adopt(device, () => {
       const dC = device.allocate(this.context.shape)
-      addShares(device, shares.dC, dC)
+      addPartials(device, partials.dC, dC)
       const { dX, dParameters } = this.stack.backward(dC)
       const dVectors = device.allocate(this.words.X.shape)
       // forward was: X = the first vectors, or vectors[rows] and numbers
       if (this.#table === undefined) sumAt(device, dX, this.rows, dVectors)
-      else addShares(device, [{ rows: firstPlaces(this.#table), gradient: dX }], dVectors)
-      // exercises see vectors[rows]
-      for (const { rows, gradient } of shares.dX)
+      else addPartials(device, [{ rows: firstPlaces(this.#table), gradient: dX }], dVectors)
+      // batches see vectors[rows]
+      for (const { rows, gradient } of partials.dX)
         sumAt(
           device,
           gradient,
@@ -274,7 +276,7 @@ export class NetworkPass extends Held {
           dVectors,
           true,
         )
-      addShares(device, shares.dVectors, dVectors)
+      addPartials(device, partials.dVectors, dVectors)
       const tables = this.words.backward(dVectors)
       return new EncoderGradients(
         device,
@@ -293,13 +295,13 @@ function inverseOf(rows: ArrayLike<number>, count: number): Int32Array {
   return inverse
 }
 
-/** Y[rows[n]] += gradient[n] for every share. */
-export function addShares(
+/** Y[rows[n]] += gradient[n] for every partial gradient. */
+export function addPartials(
   device: Device,
-  shares: readonly { readonly rows: ArrayLike<number>; readonly gradient: Handle }[],
+  partials: readonly { readonly rows: ArrayLike<number>; readonly gradient: Handle }[],
   Y: Handle,
 ): void {
-  for (const { rows, gradient } of shares) {
+  for (const { rows, gradient } of partials) {
     device.gather(gradient, uploadPlaces(device, inverseOf(rows, Y.shape[0])), Y, {
       accumulate: true,
     })

@@ -2,7 +2,7 @@ import type { Device, Handle, Handles } from '../device/device.ts'
 import type { Tensor } from '../tensor.ts'
 import type { Form } from './forms.ts'
 
-/** Something to learn: it draws exercises, and judges what the layers made of them. */
+/** Something to learn: it draws batches, and gives the loss of what the layers made of them. */
 export interface Objective {
   /** What its loss is called; each objective of one training has a name of its own. */
   readonly name: string
@@ -12,42 +12,42 @@ export interface Objective {
    */
   readonly parameters: Handles
   /** What one step reads: the same for the same step, whatever was drawn before. */
-  draw(step: number): Exercise
+  draw(step: number): Batch
 }
 
-/** A place in a text of an exercise. */
-export interface Place {
+/** A position in a text of a batch. */
+export interface TextPosition {
   readonly text: number
-  readonly place: number
+  readonly position: number
 }
 
 /** Texts to read, and the loss on their contextual embeddings. */
-export interface Exercise {
+export interface Batch {
   /** Each text as the forms of its words, or as rows of numbers (T, D). */
   readonly texts: readonly (readonly Form[] | Tensor)[]
   /** Forms whose static vectors the loss needs beside those of the texts. */
   readonly forms?: readonly Form[]
-  /** The places whose contextual embeddings the loss needs; all of its texts unless told. */
-  readonly asked?: readonly Place[]
+  /** The positions whose contextual embeddings the loss needs; default all of its texts. */
+  readonly positions?: readonly TextPosition[]
   /** Enqueued; called once, after the layers' forward. */
-  judge(reading: Reading): Judgement
+  loss(outputs: Outputs): Loss
 }
 
-/** What the layers made of the texts of a step; an exercise finds its own in them. */
-export interface Reading {
+/** What the layers made of the texts of a step; a batch finds its own in them. */
+export interface Outputs {
   readonly device: Device
-  /** Whether the judgement's backward follows: then it may be what writes the losses. */
+  /** Whether the loss's backward follows: then it may be what writes the losses. */
   readonly learning: boolean
-  /** Contextual embeddings (rows, width) of all rows of the step that are asked about. */
+  /** Contextual embeddings (rows, width) of the rows of the step that a loss needs. */
   readonly C: Handle
-  /** Row of C that belongs to a row of the step: the row itself where all are asked about. */
+  /** Row of C that belongs to a row of the step: the row itself where all are needed. */
   inContext(row: number): number
   /**
    * Static vectors (R, D) of all rows of the step, with sinusoidal positions where the layer has
    * those.
    */
   readonly X: Handle
-  /** Row of the step where each text of this exercise begins, and one past the last. */
+  /** Row of the step where each text of this batch begins, and one past the last. */
   readonly starts: readonly number[]
   /** The static vectors of all forms of the step, each once. */
   readonly vectors: Handle
@@ -55,28 +55,28 @@ export interface Reading {
   rowOf(form: Form): number
 }
 
-/** Losses of one exercise, and their gradients. */
-export interface Judgement {
+/** Losses of one batch, and their gradients. */
+export interface Loss {
   /** (predictions,) in nats. */
   readonly losses: Handle
   /** Gradients of Σ factor · losses. */
-  backward(factor: number): Shares
+  backward(factor: number): PartialGradients
 }
 
 /**
  * Gradients with respect to some rows of what was read: row n of `gradient` belongs to row rows[n];
  * rows are distinct.
  */
-export interface Share {
+export interface PartialGradient {
   readonly rows: readonly number[]
   readonly gradient: Handle
 }
 
-/** Where the gradients of a judgement go: rows of C, of X and of `vectors`. */
-export interface Shares {
-  readonly dC: readonly Share[]
-  readonly dX: readonly Share[]
-  readonly dVectors: readonly Share[]
+/** Where the gradients of a loss go: rows of C, of X and of `vectors`. */
+export interface PartialGradients {
+  readonly dC: readonly PartialGradient[]
+  readonly dX: readonly PartialGradient[]
+  readonly dVectors: readonly PartialGradient[]
   /**
    * Of its own parameters, or of any that the network or another objective has: those of one
    * parameter are added.

@@ -1,13 +1,13 @@
 import type { Device, Handle } from '../device/device.ts'
 import { ARRAY, checkOptions, FUNCTION, SHARE } from '../kinds.ts'
-import type { LayerContext } from '../layer/parameters.ts'
+import type { LayerHost } from '../layer/parameters.ts'
 import { streamOf, uniformAt } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Asking } from './asking.ts'
 import type { Form, Lexicon } from './forms.ts'
 import { prefixOf } from './names.ts'
-import type { Objective, Share, Shares } from './objective.ts'
-import type { Rows } from './row-map.ts'
+import type { Objective, PartialGradient, PartialGradients } from './objective.ts'
+import type { TextRows } from './row-map.ts'
 import { uploadPlaces } from './word-vectors.ts'
 
 /** A question about a text: the words at places start … end − 1 answer it. */
@@ -33,8 +33,8 @@ export interface QuestionsOptions {
   /** Questions of a step, those of one sentence together: it is read once. */
   readonly sample: (step: number) => readonly (readonly Question[])[]
   /**
-   * Share of the sentence's rare words of which the shape alone is told, so that no answer is
-   * learned by heart, in [0, 1]; default 0.7.
+   * Share of the sentence's rare words of which the shape alone is read, so that no answer is
+   * learned by heart, in [0, 1]; default .7.
    */
   readonly identityDrop?: number
   /** How often each word of the vocabulary occurs. */
@@ -43,14 +43,14 @@ export interface QuestionsOptions {
 
 const OPTIONS = { sample: FUNCTION, identityDrop: SHARE, counts: ARRAY }
 
-/** Words that occur more often are frequent: what stands around an answer is told by them. */
+/** Words that occur more often are frequent: they show what stands around an answer. */
 const RARE = 20
 /**
  * How often a frequent word of a sentence, and a rare one of a question, is dropped, against a rare
  * word of a sentence.
  */
 const FREQUENT_SHARE = 1 / 7
-const ASKED_SHARE = 5 / 7
+const QUESTION_SHARE = 5 / 7
 
 /**
  * The attention of a question over a sentence shall fall on its answer: the loss is −log Σ α over
@@ -62,28 +62,28 @@ export function questions(asking: Asking, lexicon: Lexicon, options: QuestionsOp
   FUNCTION('questions', 'sample', sample)
   ARRAY('questions', 'counts', counts)
   return {
-    name: `${prefixOf(asking.setting)}question`,
+    name: `${prefixOf(asking.host)}question`,
     parameters: asking.parameters,
     draw(step) {
       const groups = sample(step)
       const drawn = groups.flat()
       const of = groups.flatMap((group, sentence) => group.map(() => sentence))
-      const told = teller(lexicon, { ...asking.setting, step, counts })
+      const forms = formsFor(lexicon, { ...asking.host, step, counts })
       const sentences = groups.map(([{ words }], sentence) => {
-        const rate = told.rateOf(sentence, identityDrop)
-        return words.map((word) => told.form(word, rate, FREQUENT_SHARE * identityDrop))
+        const rate = forms.rateOf(sentence, identityDrop)
+        return words.map((word) => forms.form(word, rate, FREQUENT_SHARE * identityDrop))
       })
       const asked = drawn.map(({ question }) =>
-        question.map((word) => told.form(word, ASKED_SHARE * identityDrop, 0)),
+        question.map((word) => forms.form(word, QUESTION_SHARE * identityDrop, 0)),
       )
       const N = drawn.length
       const answers = drawn.flatMap((one) => inAnswer(one).map(Number))
       return {
         texts: [...sentences, ...asked],
-        judge: (reading) => {
-          const { device, C, X, starts } = reading
+        loss: (outputs) => {
+          const { device, C, X, starts } = outputs
           const rowsIn = (some: readonly number[]) =>
-            rowsOf(device, C, X, some, (row) => reading.inContext(row))
+            rowsOf(device, C, X, some, (row) => outputs.inContext(row))
           const sentence = rowsIn(starts.slice(0, groups.length + 1))
           const question = rowsIn(starts.slice(groups.length))
           const V = device.upload(new Tensor([answers.length, 1], Float64Array.from(answers)))
@@ -94,19 +94,22 @@ export function questions(asking: Asking, lexicon: Lexicon, options: QuestionsOp
           device.combine(-1, logs, 0, logs, losses)
           return {
             losses,
-            backward(factor): Shares {
+            backward(factor): PartialGradients {
               // forward was: losses = −log of the answer's weight
               const dLogs = device.upload(new Tensor([N, 1], new Float64Array(N).fill(-factor)))
               const dAnswer = device.allocate([N, 1])
               device.activateBackward('log', dLogs, pass.answer, dAnswer)
               const back = pass.backward(dAnswer)
-              const shares = (of: 'rows' | 'contextRows', which: 'dC' | 'dX'): Share[] => [
+              const partials = (
+                of: 'rows' | 'contextRows',
+                which: 'dC' | 'dX',
+              ): PartialGradient[] => [
                 { rows: sentence[of], gradient: back.sentence[which] },
                 { rows: question[of], gradient: back.question[which] },
               ]
               return {
-                dC: shares('contextRows', 'dC'),
-                dX: shares('rows', 'dX'),
+                dC: partials('contextRows', 'dC'),
+                dX: partials('rows', 'dX'),
                 dVectors: [],
                 dParameters: back.dParameters,
               }
@@ -118,15 +121,15 @@ export function questions(asking: Asking, lexicon: Lexicon, options: QuestionsOp
   }
 }
 
-/** Tells words by their forms, or by their shapes alone: the same for the same seed and step. */
-function teller(
+/** Words by their forms, or by their shapes alone: the same for the same seed and step. */
+function formsFor(
   lexicon: Lexicon,
   {
     seed,
     prefix = '',
     step,
     counts,
-  }: Pick<LayerContext, 'seed' | 'prefix'> & {
+  }: Pick<LayerHost, 'seed' | 'prefix'> & {
     readonly step: number
     readonly counts: readonly number[]
   },
@@ -153,7 +156,7 @@ function teller(
 }
 
 /** Rows of texts, and where their contextual embeddings lie. */
-interface RowsOfTexts extends Rows {
+interface RowsOfTexts extends TextRows {
   readonly rows: readonly number[]
   readonly contextRows: readonly number[]
 }

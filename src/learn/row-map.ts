@@ -1,5 +1,5 @@
 import type { Handle, Handles } from '../device/device.ts'
-import { drawParameter, type LayerContext } from '../layer/parameters.ts'
+import { drawParameter, type LayerHost } from '../layer/parameters.ts'
 import { xavierUniform, zeros } from '../random.ts'
 import { prefixOf } from './names.ts'
 
@@ -7,7 +7,7 @@ import { prefixOf } from './names.ts'
  * Contextual (R, width) and static (R, D) embeddings of some texts, text n in rows starts[n] …
  * starts[n + 1] − 1.
  */
-export interface Rows {
+export interface TextRows {
   readonly C: Handle
   readonly X: Handle
   /** Clues (R, clues), for a map that reads them. */
@@ -46,10 +46,10 @@ export interface RowMapOptions {
  * The hidden layer knows what only place and word together tell.
  */
 export class RowMap {
-  readonly setting: LayerContext
+  readonly host: LayerHost
   /**
    * `W` (width, d), `U` (D, d), `V` (clues, d), `W_H` (width, m), `U_H` (D, m), `V_H` (clues, m),
-   * `b` (m,), `M` (m, d), as far as they are read, after the setting's prefix and its own.
+   * `b` (m,), `M` (m, d), as far as they are read, after the host's prefix and its own.
    */
   readonly parameters: Handles
   readonly #prefix: string
@@ -59,10 +59,10 @@ export class RowMap {
   constructor(
     prefix: string,
     { width, dModel, output, hidden, reads, clues = 0 }: RowMapOptions,
-    context: LayerContext,
+    host: LayerHost,
   ) {
-    this.setting = context
-    this.#prefix = prefixOf(context) + prefix
+    this.host = host
+    this.#prefix = prefixOf(host) + prefix
     this.#output = output
     this.#hidden = hidden
     const shapes: Record<string, readonly number[]> = {}
@@ -78,7 +78,7 @@ export class RowMap {
     this.parameters = Object.fromEntries(
       Object.entries(shapes).map(([name, shape]) => {
         const initializer = name === 'b' ? zeros : xavierUniform
-        return [this.#prefix + name, drawParameter(context, prefix + name, { shape, initializer })]
+        return [this.#prefix + name, drawParameter(host, prefix + name, { shape, initializer })]
       }),
     )
   }
@@ -88,14 +88,14 @@ export class RowMap {
   }
 
   /** Enqueues Y (R, d), a row for each row. */
-  forward(rows: Rows): RowMapPass {
-    const { device } = this.setting
+  forward(rows: TextRows): RowMapPass {
+    const { device } = this.host
     const Y = this.#linear('', this.#output, rows)
     const [b, M] = [this.#own('b'), this.#own('M')]
     if (!b || !M)
       return {
         Y,
-        trail: [],
+        saved: [],
         backward: (dY, gradients, into) => this.#linearBackward('', dY, rows, gradients, into),
       }
     const Z = this.#linear('_H', this.#hidden, rows)
@@ -105,7 +105,7 @@ export class RowMap {
     device.product(H, M, Y, { accumulate: true })
     return {
       Y,
-      trail: [Z, H],
+      saved: [Z, H],
       backward: (dY, gradients, into) => {
         this.#linearBackward('', dY, rows, gradients, into)
         // forward was: Y += H M
@@ -125,8 +125,8 @@ export class RowMap {
   }
 
   /** C W + X U + F V. */
-  #linear(mark: string, columns: number, { C, X, F }: Rows): Handle {
-    const { device } = this.setting
+  #linear(mark: string, columns: number, { C, X, F }: TextRows): Handle {
+    const { device } = this.host
     const Y = device.allocate([C.shape[0], columns])
     const [W, U, V] = [this.#own(`W${mark}`), this.#own(`U${mark}`), this.#own(`V${mark}`)]
     if (W) device.product(C, W, Y)
@@ -139,11 +139,11 @@ export class RowMap {
   #linearBackward(
     mark: string,
     dY: Handle,
-    { C, X, F }: Rows,
+    { C, X, F }: TextRows,
     { dC, dX }: RowGradients,
     into: Record<string, Handle>,
   ): void {
-    const { device } = this.setting
+    const { device } = this.host
     for (const [name, from, dFrom] of [
       [`W${mark}`, C, dC],
       [`U${mark}`, X, dX],
@@ -164,7 +164,7 @@ export interface RowMapPass {
   /** (R, d) */
   readonly Y: Handle
   /** What its backward reads beside its rows. */
-  readonly trail: readonly Handle[]
+  readonly saved: readonly Handle[]
   /** Adds to the rows' gradients, and puts those of its parameters into `into`. */
   backward(dY: Handle, gradients: RowGradients, into: Record<string, Handle>): void
 }

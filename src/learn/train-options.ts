@@ -10,7 +10,7 @@ import {
   SHARE,
   valueText,
 } from '../kinds.ts'
-import type { Keeper, Kept } from './checkpoint.ts'
+import type { Checkpointer, SavedState } from './checkpoint.ts'
 import type { Network } from './network.ts'
 import type { Objective } from './objective.ts'
 import type { Optimizer, Pace } from './optimizer.ts'
@@ -33,11 +33,11 @@ export interface TrainOptions {
   /** Steps between two reports, an integer ≥ 1; 10 by default. */
   readonly report?: number
   /** Keeps checkpoints on the way. */
-  readonly keeper?: Keeper
+  readonly keeper?: Checkpointer
   /**
    * A checkpoint to go on from, to the same bits: with the same network, objectives and options.
    */
-  readonly resume?: Kept
+  readonly resume?: SavedState
 }
 
 const KNOWN: readonly (keyof TrainOptions)[] = [

@@ -2,13 +2,13 @@ import type { Device, Handle, Handles } from '../device/device.ts'
 import { sizeOf, type Tensor } from '../tensor.ts'
 import { Average } from './average.ts'
 import { BEGINNING, checkFits, restore, stateOf } from './checkpoint.ts'
-import { summed } from './gradients.ts'
+import { sumGradients } from './gradients.ts'
 import { parametersOf } from './names.ts'
 import { type Network, type NetworkPass, startsOf } from './network.ts'
-import type { Exercise, Judgement, Objective, Shares } from './objective.ts'
+import type { Batch, Loss, Objective, PartialGradients } from './objective.ts'
 import { checkTrain, paceAt, type TrainOptions } from './train-options.ts'
 import { turn } from './turn.ts'
-import { type Gathered, gather, Watch } from './watch.ts'
+import { addLosses, type LossSum, Watch } from './watch.ts'
 
 /** What a step tells: losses in nats for each prediction, means since the last report. */
 export interface StepEvent {
@@ -24,7 +24,7 @@ export interface StepEvent {
 }
 
 /**
- * Learns: for each step the exercises of all objectives are read in one forward, judged, and all
+ * Learns: for each step the batches of all objectives are read in one forward, their losses computed, and all
  * parameters move.
  *
  * The loss is the sum over the objectives of their mean loss; gradients of one parameter, from the
@@ -41,7 +41,7 @@ export async function* train(
   options: TrainOptions,
 ): AsyncGenerator<StepEvent, void> {
   checkTrain(network, objectives, options)
-  const { device } = network.setting
+  const { device } = network.host
   const { steps, optimizer, report = 10, average = 0, signal, keeper, resume } = options
   const parameters = parametersOf(network, objectives)
   if (resume) checkFits(resume, objectives)
@@ -68,28 +68,28 @@ export async function* train(
         words += taken.words
         move(device, parameters, taken, options, step)
         return {
-          losses: taken.judged.map(({ name, judgement }) => ({ name, losses: judgement.losses })),
+          losses: taken.losses.map(({ name, loss }) => ({ name, losses: loss.losses })),
         }
       })
       if (average > 0 && step > steps * (1 - average)) mean.add(parameters)
       const losses = await read(device, done.losses)
-      gathered = gather(gathered, losses)
+      gathered = addLosses(gathered, losses)
       await turn()
       const rate = (): number => options.pace(Object.keys(parameters)[0], step).rate
       watch.step(losses, step, rate)
       const due =
         Object.keys(gathered).length > 0 &&
         (step % report === 0 || step === steps || signal?.aborted)
-      const told = due ? summary(gathered) : undefined
-      if (told) {
-        watch.report(told.loss, step, rate)
+      const means = due ? summary(gathered) : undefined
+      if (means) {
+        watch.report(means.loss, step, rate)
         gathered = {}
       }
       if (keeper?.due(step) && watch.calm) {
         await keep()
         kept = step
       }
-      if (told) yield { event: 'step', step, steps, words, ...told }
+      if (means) yield { event: 'step', step, steps, words, ...means }
     }
     if (signal?.aborted && kept < step && watch.calm) await keep()
     mean.store(parameters)
@@ -99,16 +99,16 @@ export async function* train(
   }
 }
 
-/** A step's gradients, with what came of its exercises. */
-interface Taken {
+/** A step's gradients, with what came of its batches. */
+interface StepGradients {
   readonly words: number
-  readonly judged: readonly { readonly name: string; readonly judgement: Judgement }[]
+  readonly losses: readonly { readonly name: string; readonly loss: Loss }[]
   readonly dParameters: Handles
   readonly touched: Handles
 }
 
 /**
- * Reads the exercises of all objectives in one forward and gives the gradients of the sum of their
+ * Reads the batches of all objectives in one forward and gives the gradients of the sum of their
  * mean losses.
  *
  * @param step from 1
@@ -118,77 +118,81 @@ export function takeStep(
   objectives: readonly Objective[],
   step: number,
   parameters: Handles = parametersOf(network, objectives),
-): Taken {
-  const exercises = objectives.map((objective) => ({
+): StepGradients {
+  const batches = objectives.map((objective) => ({
     name: objective.name,
-    exercise: objective.draw(step),
+    batch: objective.draw(step),
   }))
   const pass = forwardOf(
     network,
-    exercises.map(({ exercise }) => exercise),
+    batches.map(({ batch }) => batch),
     step,
   )
-  const judged: { name: string; judgement: Judgement }[] = []
-  const shares: (Shares & { readonly owner: string })[] = []
+  const losses: { name: string; loss: Loss }[] = []
+  const partials: (PartialGradients & { readonly owner: string })[] = []
   let text = 0
-  for (const { name, exercise } of exercises) {
-    const judgement = judge(network.setting.device, exercise, pass, text, true)
-    text += exercise.texts.length
-    const predictions = sizeOf(judgement.losses.shape)
-    judged.push({ name, judgement })
+  for (const { name, batch } of batches) {
+    const loss = batchLoss(network.host.device, batch, pass, text, true)
+    text += batch.texts.length
+    const predictions = sizeOf(loss.losses.shape)
+    losses.push({ name, loss })
     if (predictions > 0)
-      shares.push({ owner: `the objective ${name}`, ...judgement.backward(1 / predictions) })
+      partials.push({ owner: `the objective ${name}`, ...loss.backward(1 / predictions) })
   }
   const gradients = pass.backward({
-    dC: shares.flatMap(({ dC }) => dC),
-    dX: shares.flatMap(({ dX }) => dX),
-    dVectors: shares.flatMap(({ dVectors }) => dVectors),
+    dC: partials.flatMap(({ dC }) => dC),
+    dX: partials.flatMap(({ dX }) => dX),
+    dVectors: partials.flatMap(({ dVectors }) => dVectors),
   })
-  const sources = [{ owner: 'the network', ...gradients }, ...shares]
-  return { words: pass.rows.length, judged, ...summed(network.setting.device, parameters, sources) }
+  const sources = [{ owner: 'the network', ...gradients }, ...partials]
+  return {
+    words: pass.rows.length,
+    losses,
+    ...sumGradients(network.host.device, parameters, sources),
+  }
 }
 
-/** All texts of some exercises in one forward. */
+/** All texts of some batches in one forward. */
 export const forwardOf = (
   network: Network,
-  exercises: readonly Exercise[],
+  batches: readonly Batch[],
   step?: number,
 ): NetworkPass =>
   network.forward(
-    exercises.flatMap(({ texts }) => texts),
+    batches.flatMap(({ texts }) => texts),
     {
-      forms: exercises.flatMap(({ forms = [] }) => forms),
-      asked: askedRows(exercises),
+      forms: batches.flatMap(({ forms = [] }) => forms),
+      queryRows: queryRowsOf(batches),
       ...(step === undefined ? {} : { step }),
     },
   )
 
 /**
- * The rows of all texts that some exercise asks about, rising; undefined where every exercise asks
+ * The rows of all texts that some batch asks about, rising; undefined where every batch asks
  * about all.
  */
-function askedRows(exercises: readonly Exercise[]): Int32Array | undefined {
-  if (exercises.every(({ asked }) => !asked)) return undefined
+function queryRowsOf(batches: readonly Batch[]): Int32Array | undefined {
+  if (batches.every(({ positions: asked }) => !asked)) return undefined
   const rows: number[] = []
   let first = 0
-  for (const { texts, asked } of exercises) {
+  for (const { texts, positions: asked } of batches) {
     const starts = startsOf(texts, first)
-    if (asked) for (const { text, place } of asked) rows.push(starts[text] + place)
+    if (asked) for (const { text, position: place } of asked) rows.push(starts[text] + place)
     else for (let row = first; row < starts[texts.length]; row++) rows.push(row)
     first = starts[texts.length]
   }
   return Int32Array.from(new Set(rows)).sort()
 }
 
-/** The losses of an exercise whose texts begin at text `first` of the pass. */
-export function judge(
+/** The losses of a batch whose texts begin at text `first` of the pass. */
+export function batchLoss(
   device: Device,
-  exercise: Exercise,
+  batch: Batch,
   pass: NetworkPass,
   first: number,
   learning = false,
-): Judgement {
-  return exercise.judge({
+): Loss {
+  return batch.loss({
     device,
     learning,
     C: pass.context,
@@ -196,7 +200,7 @@ export function judge(
     get X() {
       return pass.placed()
     },
-    starts: pass.starts.slice(first, first + exercise.texts.length + 1),
+    starts: pass.starts.slice(first, first + batch.texts.length + 1),
     vectors: pass.words.X,
     rowOf: (form) => pass.rowOf(form),
   })
@@ -205,7 +209,7 @@ export function judge(
 function move(
   device: Device,
   parameters: Handles,
-  { dParameters, touched }: Taken,
+  { dParameters, touched }: StepGradients,
   { optimizer, pace, clip }: TrainOptions,
   step: number,
 ): void {
@@ -225,10 +229,10 @@ function move(
 /** The losses of a step, of each objective that predicted something. */
 async function read(
   device: Device,
-  judged: readonly { readonly name: string; readonly losses: Handle }[],
-): Promise<Record<string, Gathered>> {
-  const found: Record<string, Gathered> = {}
-  for (const { name, losses } of judged) {
+  named: readonly { readonly name: string; readonly losses: Handle }[],
+): Promise<Record<string, LossSum>> {
+  const found: Record<string, LossSum> = {}
+  for (const { name, losses } of named) {
     const count = sizeOf(losses.shape)
     if (count > 0) found[name] = { sum: totalOf(await device.read(losses)), count }
     device.free(losses)
@@ -243,7 +247,7 @@ export const totalOf = ({ data }: Tensor): number => {
   return sum
 }
 
-function summary(gathered: Readonly<Record<string, Gathered>>): {
+function summary(gathered: Readonly<Record<string, LossSum>>): {
   loss: number
   losses: Record<string, number>
 } {
@@ -253,17 +257,14 @@ function summary(gathered: Readonly<Record<string, Gathered>>): {
   return { loss: Object.values(losses)[0] ?? Number.NaN, losses }
 }
 
-/** The mean loss, in nats for each prediction, of exercises that nothing is learned from. */
-export async function heldOutLoss(
-  network: Network,
-  exercises: readonly Exercise[],
-): Promise<number> {
-  const { device } = network.setting
+/** The mean loss, in nats for each prediction, of batches that nothing is learned from. */
+export async function heldOutLoss(network: Network, batches: readonly Batch[]): Promise<number> {
+  const { device } = network.host
   let sum = 0
   let count = 0
-  for (const exercise of exercises) {
+  for (const batch of batches) {
     const losses = device.scope(
-      () => judge(device, exercise, forwardOf(network, [exercise]), 0).losses,
+      () => batchLoss(device, batch, forwardOf(network, [batch]), 0).losses,
     )
     sum += totalOf(await device.read(losses))
     count += sizeOf(losses.shape)

@@ -1,5 +1,5 @@
 /** Losses since the last report. */
-export interface Gathered {
+export interface LossSum {
   readonly sum: number
   readonly count: number
 }
@@ -66,7 +66,7 @@ export class Watch {
   }
 
   /** Takes note of a step's losses. @throws {Divergence} where a sum of them is NaN or ∞ */
-  step(losses: Readonly<Record<string, Gathered>>, step: number, rate: () => number): void {
+  step(losses: Readonly<Record<string, LossSum>>, step: number, rate: () => number): void {
     const wrong = Object.entries(losses).find(([, { sum }]) => !Number.isFinite(sum))
     if (wrong)
       throw new Divergence(
@@ -94,10 +94,10 @@ export class Watch {
 }
 
 /** Adds a step's losses to those before. */
-export function gather(
-  before: Readonly<Record<string, Gathered>>,
-  losses: Readonly<Record<string, Gathered>>,
-): Record<string, Gathered> {
+export function addLosses(
+  before: Readonly<Record<string, LossSum>>,
+  losses: Readonly<Record<string, LossSum>>,
+): Record<string, LossSum> {
   const all = { ...before }
   for (const [name, { sum, count }] of Object.entries(losses)) {
     const own = all[name] ?? { sum: 0, count: 0 }

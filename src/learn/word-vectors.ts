@@ -1,6 +1,6 @@
 import type { Device, Handle, Handles, Segments } from '../device/device.ts'
 import { Held } from '../layer/held.ts'
-import { drawParameters, type LayerContext, named } from '../layer/parameters.ts'
+import { drawParameters, type LayerHost, named } from '../layer/parameters.ts'
 import { normal } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Form } from './forms.ts'
@@ -27,7 +27,7 @@ export const uploadPlaces = (device: Device, places: ArrayLike<number>): Handle 
  * @see Bojanowski et al. 2017, §3.2 (there without the root)
  */
 export class WordVectors extends Held {
-  readonly setting: LayerContext
+  readonly host: LayerHost
   /**
    * `words.E` (vocabulary, D) and `letters.E` (runs, shapes and the hidden sign; D); after its
    * prefix.
@@ -40,25 +40,25 @@ export class WordVectors extends Held {
 
   constructor(
     sizes: { readonly vocabulary: number; readonly letterRows: number; readonly width: number },
-    context: LayerContext,
+    host: LayerHost,
   ) {
     super('WordVectors')
     const { vocabulary, letterRows, width } = sizes
     // so that a vector has a length of about 1, half of it from the letters
     const initializer = normal(Math.sqrt(0.5 / width))
-    this.setting = context
+    this.host = host
     this.width = width
     const tables = {
       'words.E': { shape: [vocabulary, width], initializer },
       'letters.E': { shape: [letterRows, width], initializer },
     }
-    this.own = this.hold(context.device, () => drawParameters(context, tables))
-    this.parameters = named(context, this.own)
+    this.own = this.hold(host.device, () => drawParameters(host, tables))
+    this.parameters = named(host, this.own)
   }
 
   /** The vectors of forms, a row each; enqueued. @param forms each once */
   forward(forms: readonly Form[]): WordVectorsPass {
-    const { device } = this.setting
+    const { device } = this.host
     return Held.made(device, () => {
       const letters = lettersOf(forms)
       const X = device.allocate([forms.length, this.width])
@@ -102,26 +102,26 @@ export class WordVectorsPass extends Held {
    * g).
    */
   backward(dX: Handle): TableGradients {
-    const { setting } = this.vectors
-    return setting.device.scope(() => {
+    const { host } = this.vectors
+    return host.device.scope(() => {
       // forward was: X = Σ letters[g] / √n + E[w]
       const letters = this.#summed(dX, this.#read.letters, 'letters.E')
       const words = this.#summed(dX, this.#read.words, 'words.E')
       return {
-        dParameters: named(setting, { 'words.E': words.gradient, 'letters.E': letters.gradient }),
-        touched: named(setting, {
-          'words.E': uploadPlaces(setting.device, words.found),
-          'letters.E': uploadPlaces(setting.device, letters.found),
+        dParameters: named(host, { 'words.E': words.gradient, 'letters.E': letters.gradient }),
+        touched: named(host, {
+          'words.E': uploadPlaces(host.device, words.found),
+          'letters.E': uploadPlaces(host.device, letters.found),
         }),
-        rows: named(setting, { 'words.E': words.found, 'letters.E': letters.found }),
+        rows: named(host, { 'words.E': words.found, 'letters.E': letters.found }),
       }
     })
   }
 
   /** The gradient of each row of a table that was read, and which rows those are. */
   #summed(dX: Handle, read: RowsOfForms, table: string) {
-    const { own, setting, width } = this.vectors
-    const { device } = setting
+    const { own, host, width } = this.vectors
+    const { device } = host
     const { found, starts, occurrences, factors } = formsByRows(read, own[table].shape[0])
     const gradient = device.allocate([found.length, width])
     device.sumRows(dX, uploadSegments(device, starts, occurrences, factors), gradient)

@@ -1,22 +1,22 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { exp, log } from '../elementary.ts'
 import { ARRAY, COUNT, checkOptions, expectNumber } from '../kinds.ts'
-import { checkContext, drawParameter, type LayerContext, named } from '../layer/parameters.ts'
+import { checkHost, drawParameter, type LayerHost, named } from '../layer/parameters.ts'
 import { Random, streamOf, uniformsAt, xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
 import type { Form, Lexicon } from './forms.ts'
 import { prefixOf } from './names.ts'
-import type { Exercise, Judgement, Objective, Place, Reading } from './objective.ts'
+import type { Batch, Loss, Objective, Outputs, TextPosition } from './objective.ts'
 import { uploadPlaces } from './word-vectors.ts'
 
 /** A text as the forms of its words. */
-export interface Sentence {
+export interface EncodedSentence {
   readonly forms: readonly Form[]
 }
 
 /** The texts that a step reads. */
-export type Sampler = (step: number) => readonly Sentence[]
+export type Sampler = (step: number) => readonly EncodedSentence[]
 
 /** How words are predicted. */
 export interface PredictionOptions {
@@ -29,8 +29,8 @@ export interface PredictionOptions {
   readonly candidates: number
 }
 
-/** A place in a text, and the word that belongs there. */
-export interface Target extends Place {
+/** A position in a text, and the word that belongs there. */
+export interface Target extends TextPosition {
   readonly word: number
 }
 
@@ -44,15 +44,15 @@ const OPTIONS = { counts: ARRAY, candidates: COUNT }
  * candidates, the logarithm of the probability to be drawn is taken off.
  */
 export class WordPrediction {
-  readonly setting: LayerContext
+  readonly host: LayerHost
   readonly lexicon: Lexicon
   readonly options: PredictionOptions
   /** W (width, D). */
   readonly W: Handle
-  /** `predict.W`, after the setting's prefix. */
+  /** `predict.W`, after the host's prefix. */
   readonly parameters: Handles
   /** log p(w), by frequency, for each word of the vocabulary. */
-  readonly logShare: Float64Array
+  readonly logFrequency: Float64Array
   readonly #cumulated: Float64Array
   /** Of words that were candidates before; NaN of others. */
   readonly #offsets: Float64Array
@@ -61,25 +61,27 @@ export class WordPrediction {
     sizes: { readonly width: number; readonly dModel: number },
     lexicon: Lexicon,
     options: PredictionOptions,
-    context: LayerContext,
+    host: LayerHost,
   ) {
     checkOptions('WordPrediction', sizes, SIZES, '{ width: 64, dModel: 64 }')
     checkOptions('WordPrediction', options, OPTIONS, '{ counts: […], candidates: 512 }')
-    checkContext('WordPrediction', context)
+    checkHost('WordPrediction', host)
     expectNumber('WordPrediction', 'width', sizes.width, COUNT)
     expectNumber('WordPrediction', 'dModel', sizes.dModel, COUNT)
     ARRAY('WordPrediction', 'counts', options.counts)
     expectNumber('WordPrediction', 'candidates', options.candidates, COUNT)
-    this.setting = context
+    this.host = host
     this.lexicon = lexicon
     this.options = options
-    this.W = drawParameter(context, 'predict.W', {
+    this.W = drawParameter(host, 'predict.W', {
       shape: [sizes.width, sizes.dModel],
       initializer: xavierUniform,
     })
-    this.parameters = named(context, { 'predict.W': this.W })
+    this.parameters = named(host, { 'predict.W': this.W })
     const total = options.counts.reduce((sum, count) => sum + Math.max(count, 1), 0)
-    this.logShare = Float64Array.from(options.counts, (count) => log(Math.max(count, 1) / total))
+    this.logFrequency = Float64Array.from(options.counts, (count) =>
+      log(Math.max(count, 1) / total),
+    )
     this.#offsets = new Float64Array(options.counts.length).fill(Number.NaN)
     let sum = 0
     this.#cumulated = Float64Array.from(options.counts, (count) => {
@@ -103,8 +105,8 @@ export class WordPrediction {
     const { candidates } = this.options
     const { size } = this.vocabulary
     if (size <= candidates)
-      return { words: Array.from({ length: size }, (_, n) => n), offsets: this.logShare }
-    const random = new Random(this.setting.seed, `${prefixOf(this.setting)}candidates.${step}`)
+      return { words: Array.from({ length: size }, (_, n) => n), offsets: this.logFrequency }
+    const random = new Random(this.host.seed, `${prefixOf(this.host)}candidates.${step}`)
     const chosen = new Set(targets.map(({ word }) => word))
     for (let n = 0; n < candidates; n++) chosen.add(this.#drawn(random.uniform()))
     const words = Int32Array.from(chosen).sort()
@@ -115,12 +117,12 @@ export class WordPrediction {
   #offset(word: number): number {
     const known = this.#offsets[word]
     if (known === known) return known
-    const missed = exp(this.options.candidates * log(1 - exp(this.logShare[word])))
-    this.#offsets[word] = this.logShare[word] - log(1 - missed)
+    const missed = exp(this.options.candidates * log(1 - exp(this.logFrequency[word])))
+    this.#offsets[word] = this.logFrequency[word] - log(1 - missed)
     return this.#offsets[word]
   }
 
-  /** The word at a place of the cumulated shares. */
+  /** The word at a point of the cumulated frequencies. */
   #drawn(at: number): number {
     let low = 0
     let high = this.#cumulated.length - 1
@@ -133,18 +135,21 @@ export class WordPrediction {
   }
 
   /**
-   * An exercise: read the texts, tell the words at the targets.
+   * A batch: read the texts, tell the words at the targets.
    *
-   * @param exact whether every word is a candidate, whatever was told
+   * @param exact whether every word is a candidate, whatever was predicted
    */
-  exercise(
+  batch(
     texts: readonly (readonly Form[])[],
     targets: readonly Target[],
     step: number,
     exact = false,
-  ): Exercise {
+  ): Batch {
     const { words, offsets } = exact
-      ? { words: Array.from({ length: this.vocabulary.size }, (_, n) => n), offsets: this.logShare }
+      ? {
+          words: Array.from({ length: this.vocabulary.size }, (_, n) => n),
+          offsets: this.logFrequency,
+        }
       : this.candidates(targets, step)
     const forms = words.map((word) => this.lexicon.formOfNumber(word))
     const rank = new Map<number, number>()
@@ -153,12 +158,12 @@ export class WordPrediction {
     return {
       texts,
       forms,
-      asked: targets,
-      judge: (reading) => {
-        const rows = targets.map(({ text, place }) =>
-          reading.inContext(reading.starts[text] + place),
+      positions: targets,
+      loss: (outputs) => {
+        const rows = targets.map(({ text, position }) =>
+          outputs.inContext(outputs.starts[text] + position),
         )
-        return predicted(this, reading, { rows, numbers, forms, offsets })
+        return predicted(this, outputs, { rows, numbers, forms, offsets })
       },
     }
   }
@@ -169,15 +174,15 @@ export class WordPrediction {
  * offsets).
  */
 function predicted(
-  { W, setting }: WordPrediction,
-  { device, learning, C, vectors, rowOf }: Reading,
+  { W, host }: WordPrediction,
+  { device, learning, C, vectors, rowOf }: Outputs,
   asked: {
     readonly rows: readonly number[]
     readonly numbers: readonly number[]
     readonly forms: readonly Form[]
     readonly offsets: Float64Array
   },
-): Judgement {
+): Loss {
   const [width, D] = W.shape
   const n = asked.rows.length
   const H = device.allocate([n, width])
@@ -196,7 +201,7 @@ function predicted(
     backward(factor) {
       // forward was: losses = crossEntropy(P, E)
       const [dP, dE] = [P, E].map(({ shape }) => device.allocate(shape))
-      device.crossEntropyBackward(factor, P, E, offsets, targets, dP, dE, undefined, losses)
+      device.crossEntropyBackward(factor, P, E, offsets, targets, { dC: dP, dE, losses })
       // forward was: P = H W
       const dW = device.allocate(W.shape)
       device.product(H, dP, dW, { transposeA: true })
@@ -206,26 +211,26 @@ function predicted(
         dC: [{ rows: asked.rows, gradient: dH }],
         dX: [],
         dVectors: [{ rows: vectorRows, gradient: dE }],
-        dParameters: named(setting, { 'predict.W': dW }),
+        dParameters: named(host, { 'predict.W': dW }),
       }
     },
   }
 }
 
 /**
- * Hidden words: some words of each text are hidden, and told from the contextual embeddings of
- * their places.
+ * Hidden words: some words of each text are hidden, and predicted from the contextual embeddings of
+ * their positions.
  *
  * @param hide share of the words that are hidden, from 0 to below 1
  * @see Devlin et al. 2019, §3.1 (there 80 % masked, 10 % another word)
  */
 export function hiddenWords(prediction: WordPrediction, sample: Sampler, hide = 0.15): Objective {
   return {
-    name: `${prefixOf(prediction.setting)}hidden`,
+    name: `${prefixOf(prediction.host)}hidden`,
     parameters: prediction.parameters,
     draw(step) {
       const { texts, targets } = hideWords(prediction, sample(step), step, hide)
-      return prediction.exercise(texts, targets, step)
+      return prediction.batch(texts, targets, step)
     },
   }
 }
@@ -242,13 +247,13 @@ const MASKED = 0.85
  */
 export function hideWords(
   prediction: WordPrediction,
-  sentences: readonly Sentence[],
+  sentences: readonly EncodedSentence[],
   step: number,
   hide: number,
   name = 'hide',
 ) {
-  const { seed } = prediction.setting
-  const stream = streamOf(prefixOf(prediction.setting) + name)
+  const { seed } = prediction.host
+  const stream = streamOf(prefixOf(prediction.host) + name)
   const targets: Target[] = []
   const four = new Float64Array(4)
   let counter = 0
@@ -257,10 +262,10 @@ export function hideWords(
     return four[counter++ % 4]
   }
   const texts = sentences.map(({ forms }, text) =>
-    forms.map((form, place) => {
+    forms.map((form, position) => {
       const chance = drawn()
       if (form.word < 0 || chance >= hide) return form
-      targets.push({ text, place, word: form.word })
+      targets.push({ text, position, word: form.word })
       return chance < hide * MASKED ? prediction.lexicon.hidden : form
     }),
   )
@@ -268,24 +273,24 @@ export function hideWords(
 }
 
 /**
- * The next word is told at every place but the last, from contextual embeddings that have not seen
+ * The next word is predicted at every position but the last, from contextual embeddings that have not seen
  * it.
  */
 export function nextWords(prediction: WordPrediction, sample: Sampler): Objective {
   return {
-    name: `${prefixOf(prediction.setting)}next`,
+    name: `${prefixOf(prediction.host)}next`,
     parameters: prediction.parameters,
     draw(step) {
       const { texts, targets } = followWords(sample(step))
-      return prediction.exercise(texts, targets, step)
+      return prediction.batch(texts, targets, step)
     },
   }
 }
 
-/** Each place of each text, and the word that follows it. */
-export function followWords(sentences: readonly Sentence[]) {
+/** Each position of each text, and the word that follows it. */
+export function followWords(sentences: readonly EncodedSentence[]) {
   const targets = sentences.flatMap(({ forms }, text) =>
-    forms.slice(1).flatMap(({ word }, place) => (word < 0 ? [] : [{ text, place, word }])),
+    forms.slice(1).flatMap(({ word }, position) => (word < 0 ? [] : [{ text, position, word }])),
   )
   return { texts: sentences.map(({ forms }) => forms), targets }
 }

@@ -25,18 +25,18 @@ import {
 /** S = QKᵀ. @see Luong et al. 2015, §3.1 */
 export const dot = fromOperands({ name: 'dot', widths: 'equal' })
 
-/** Y = factor · X, where the factor depends on the width alone. */
-const scaledByWidth = (name: string, factor: (width: number) => number): OperandMap => ({
-  name,
+/** Y = X/√width. */
+const overRootWidth: OperandMap = {
+  form: { kind: 'overRootWidth' },
   forward(X) {
-    const scale = factor(X.columns)
+    const scale = 1 / Math.sqrt(X.columns)
     return map(X, (x) => scale * x)
   },
   backward(dY) {
-    const scale = factor(dY.columns)
+    const scale = 1 / Math.sqrt(dY.columns)
     return { dX: map(dY, (d) => scale * d), dParameters: {} }
   },
-})
+}
 
 /**
  * Scaled dot product: S = QKᵀ / √d_k.
@@ -49,7 +49,7 @@ const scaledByWidth = (name: string, factor: (width: number) => number): Operand
 export const scaledDot = fromOperands({
   name: 'scaledDot',
   widths: 'equal',
-  query: scaledByWidth('overRootWidth', (width) => 1 / Math.sqrt(width)),
+  query: overRootWidth,
 })
 
 /**
@@ -57,7 +57,7 @@ export const scaledDot = fromOperands({
  * zero gradient.
  */
 const unitRows = (scale?: string): OperandMap => ({
-  name: scale ? `unitRows:${scale}` : 'unitRows',
+  form: { kind: 'unitRows', parameter: scale },
   forward(X, parameters) {
     const s = scale ? parameters[scale][0] : 1
     const Y = matrix(X.rows, X.columns)
@@ -100,7 +100,7 @@ export const cosine = fromOperands({
 
 /** Y = X/σ. */
 const dividedBySigma: OperandMap = {
-  name: 'dividedBy:sigma',
+  form: { kind: 'dividedBy', parameter: 'sigma' },
   forward: (X, { sigma }) => map(X, (x) => x / sigma[0]),
   backward: (dY, X, { sigma }) => ({
     dX: map(dY, (d) => d / sigma[0]),
@@ -123,7 +123,7 @@ export const negativeDistance = fromOperands({
 
 /** L = XW, plus the vector b in every row where there is one; W and b are named. */
 const linear = (W: string, b?: string): OperandMap => ({
-  name: b ? `linear:${W},${b}` : `linear:${W}`,
+  form: { kind: 'linear', W, b },
   forward(X, parameters) {
     const L = product(X, weightOf(X, parameters[W]))
     if (b) for (let i = 0; i < L.rows; i++) addScaled(row(L, i), 1, parameters[b])
@@ -178,7 +178,7 @@ export function general(options: { bias?: boolean; activation?: Activation['name
 
 /** S_ij = wᵀ tanh(l_i + r_j). */
 const additiveScores: Epilogue = {
-  name: 'additive:w',
+  form: { kind: 'additive', parameter: 'w' },
   forward(L, R, { w }) {
     const S = matrix(L.rows, R.rows)
     for (let i = 0; i < L.rows; i++) {

@@ -13,13 +13,20 @@ import {
 } from './matrix.ts'
 import { rotate } from './position.ts'
 
+/** What a map of the library is, with the names of the parameters that it reads. */
+export type MapForm =
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'overRootWidth' }
+  | { readonly kind: 'dividedBy'; readonly parameter: string }
+  | { readonly kind: 'unitRows'; readonly parameter?: string | undefined }
+  | { readonly kind: 'linear'; readonly W: string; readonly b?: string | undefined }
+
 /** One side of a product: queries or keys, mapped to the rows that are multiplied. */
 export interface OperandMap {
   /**
-   * Tells a device which of its operations it is, with the names of the parameters that it reads,
-   * as in `linear:W,b`; an unknown name is computed by `forward`.
+   * For devices that have it as a kernel; a map of your own has none, and is computed by `forward`.
    */
-  readonly name: string
+  readonly form?: MapForm
   forward(X: Matrix, parameters: Parameters): Matrix
   backward(
     dY: Matrix,
@@ -28,12 +35,20 @@ export interface OperandMap {
   ): { readonly dX: Matrix; readonly dParameters: Parameters }
 }
 
-/**
- * From two operands to scores. The name tells a device which of its fast paths it is, with the
- * parameter that it reads, as in `tanh:b`.
- */
+/** What an epilogue of the library is, with the name of the parameter that it reads. */
+export type EpilogueForm =
+  | { readonly kind: 'product' }
+  | { readonly kind: 'distance' }
+  | { readonly kind: Activation['name']; readonly parameter?: string | undefined }
+  | { readonly kind: 'additive'; readonly parameter: string }
+
+/** From two operands to scores. */
 export interface Epilogue {
-  readonly name: string
+  /**
+   * For devices that have it as a kernel; an epilogue of your own has none, and is computed by
+   * `forward`.
+   */
+  readonly form?: EpilogueForm
   forward(L: Matrix, R: Matrix, parameters: Parameters): Matrix
   backward(
     dS: Matrix,
@@ -53,14 +68,14 @@ export interface OperandAlignment extends Alignment {
 
 /** The rows as they are. */
 export const unchanged: OperandMap = {
-  name: 'unchanged',
+  form: { kind: 'unchanged' },
   forward: (X) => X,
   backward: (dY) => ({ dX: dY, dParameters: {} }),
 }
 
 /** S = LRᵀ. */
 export const innerProduct: Epilogue = {
-  name: 'product',
+  form: { kind: 'product' },
   forward: productTransposed,
   backward: (dS, _S, L, R) => ({
     dL: product(dS, R),
@@ -71,7 +86,7 @@ export const innerProduct: Epilogue = {
 
 /** S_ij = −½‖l_i − r_j‖², by differences: expanding the square would lose digits. */
 export const halfSquaredDistance: Epilogue = {
-  name: 'distance',
+  form: { kind: 'distance' },
   forward(L, R) {
     const S = matrix(L.rows, R.rows)
     for (let i = 0; i < L.rows; i++) {
@@ -113,7 +128,7 @@ export const activations: Readonly<Record<Activation['name'], Activation>> = {
 
 /** S = f(LRᵀ + b) with one number b per head where `biased`. */
 export const activated = (f: Activation, biased: boolean): Epilogue => ({
-  name: biased ? `${f.name}:b` : f.name,
+  form: { kind: f.name, parameter: biased ? 'b' : undefined },
   forward(L, R, parameters) {
     const b = biased ? parameters.b[0] : 0
     return map(productTransposed(L, R), (z) => f.value(z + b))
@@ -147,7 +162,7 @@ export function fromOperands<Widths extends 'equal' | 'free'>(parts: {
   readonly query?: OperandMap
   readonly key?: OperandMap
   readonly epilogue?: Epilogue
-  /** False where turned operands would make no sense; true unless told. */
+  /** False where turned operands would make no sense; default true. */
   readonly rotates?: boolean
   parameters?(dQuery: number, dKey: number): Readonly<Record<string, ParameterShape>>
   scratch?(rows: number, keys: number): number

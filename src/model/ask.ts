@@ -5,7 +5,7 @@ import { everything } from '../mechanism/mask.ts'
 import { none } from '../mechanism/position.ts'
 import { Tensor } from '../tensor.ts'
 import type { Token } from '../text/tokens.ts'
-import { checkPlace, type Reader, type TextInput } from './parts.ts'
+import { checkPlace, type Reader, type TextInput } from './modules.ts'
 
 /** Which word answers a question. */
 export interface Answer {
@@ -44,14 +44,14 @@ export async function answer(
   if (
     model.knowsQuestions &&
     !asked.some(
-      ({ token }) => /[\p{L}\p{N}]/u.test(token) && model.parts.lexicon.formOf(token).word >= 0,
+      ({ token }) => /[\p{L}\p{N}]/u.test(token) && model.modules.lexicon.formOf(token).word >= 0,
     )
   )
     throw new RangeError(
       'Model.ask: the model knows no word of the question; ask with words of the texts and questions that it learned from',
     )
-  const { parts, device } = model
-  const { lexicon, network } = parts
+  const { modules, device } = model
+  const { lexicon, network } = modules
   lexicon.forget()
   const read = model.knowsQuestions
     ? (word: string) => lexicon.askedFormOf(word)
@@ -92,7 +92,7 @@ export async function answer(
  * place.
  */
 function learnedWeights(
-  { parts, device }: Reader,
+  { modules, device }: Reader,
   pass: NetworkPass,
   words: readonly string[],
   question: readonly string[],
@@ -107,7 +107,7 @@ function learnedWeights(
   const weights = device.allocate([1, 1, 1, length])
   const V = device.allocate([length, 1])
   const sides = { question: rows(length, pass.rows.length), sentence: rows(0, length) }
-  parts.asking.forward({ ...sides, of: [0], tokens: [{ question, words }] }, V, weights)
+  modules.asking.forward({ ...sides, of: [0], tokens: [{ question, words }] }, V, weights)
   return weights
 }
 
@@ -121,7 +121,7 @@ function queryWeights(
   length: number,
   at: number | undefined,
 ): Handle {
-  const { call } = pass.stack.layers[0].trail
+  const { call } = pass.stack.layers[0].saved
   const q = device.allocate([1, call.Q.shape[1]])
   device.sumRows(call.Q, meanOf(device, length, pass.rows.length), q)
   const [Q, K, V] = [call.Q, call.K, call.V].map((all) => rowsOf(device, all, 0, length))

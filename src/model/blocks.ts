@@ -1,5 +1,5 @@
 import { Random } from '../random.ts'
-import type { Block, SpooledCorpus } from '../text/spooled.ts'
+import type { SpooledBlock, SpooledCorpus } from '../text/spooled.ts'
 import type { Rounds } from './sampling.ts'
 
 /** Blocks that are in memory at once, and shuffled together. */
@@ -7,7 +7,7 @@ const BLOCKS_OF_A_GROUP = 64
 
 /** A block without the sentences that are held out. */
 interface Learned {
-  readonly block: Block
+  readonly block: SpooledBlock
   readonly sentences: number
   readonly words: number
 }
@@ -136,7 +136,7 @@ export class BlockBatches implements Rounds<string> {
     return this.#shuffled
   }
 
-  #linesOf(block: Block): string[] {
+  #linesOf(block: SpooledBlock): string[] {
     return this.#corpus.linesOf(block).filter((_, n) => !this.#heldOut.has(block.first + n))
   }
 }

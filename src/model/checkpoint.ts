@@ -2,7 +2,12 @@ import type { Device, Handles } from '../device/device.ts'
 import { type ByteSource, bytesFrom, holdsBytes } from '../io/bytes.ts'
 import { decodeTensors, encodeInPieces } from '../io/safetensors.ts'
 import { valueText } from '../kinds.ts'
-import { allFinite, type Keeper, type Kept, type Progress } from '../learn/checkpoint.ts'
+import {
+  allFinite,
+  type Checkpointer,
+  type SavedState,
+  type TrainingProgress,
+} from '../learn/checkpoint.ts'
 import { parametersOf } from '../learn/names.ts'
 import type { Network } from '../learn/network.ts'
 import type { Objective } from '../learn/objective.ts'
@@ -27,24 +32,24 @@ export interface Checkpointing {
 }
 
 /** What learning is of, beside where it is: on this a checkpoint can be gone on from. */
-export type Subject = Omit<Checkpoint, 'progress'>
+export type CheckpointSource = Omit<Checkpoint, 'progress'>
 
 /**
- * Keeps checkpoints of a subject, for whoever takes them.
+ * Keeps checkpoints of a source, for whoever takes them.
  *
  * @param parameters all of the model, those too that are not learned this time
  */
 export function keeperOf(
-  subject: Subject,
+  source: CheckpointSource,
   device: Device,
   parameters: Handles,
   taker: Checkpointing,
-): Keeper {
+): Checkpointer {
   return {
     due: (step) => taker.due(step),
     async keep(progress, state) {
       try {
-        await taker.write(piecesOf(subject, progress, { ...parameters, ...state }, device))
+        await taker.write(piecesOf(source, progress, { ...parameters, ...state }, device))
       } catch (error) {
         // what was kept before stays; the next loss tells what happened
         if (!(error instanceof NotFinite)) throw error
@@ -57,14 +62,14 @@ class NotFinite extends Error {}
 
 /** A checkpoint's file. */
 function piecesOf(
-  { model, ...subject }: Subject,
-  progress: Progress,
+  { model, ...source }: CheckpointSource,
+  progress: TrainingProgress,
   state: Handles,
   device: Device,
 ): AsyncGenerator<Uint8Array> {
   const entries = Object.entries(state).map(([name, { shape, dtype }]) => ({ name, shape, dtype }))
   const metadata = {
-    [CHECKPOINT]: JSON.stringify({ ...subject, progress, model: metadataOf(model) }),
+    [CHECKPOINT]: JSON.stringify({ ...source, progress, model: metadataOf(model) }),
   }
   return encodeInPieces(entries, metadata, async (name) => {
     const tensor = await device.read(state[name])
@@ -76,7 +81,7 @@ function piecesOf(
 /** A checkpoint that was read. */
 export interface Resumed {
   readonly checkpoint: Checkpoint
-  readonly kept: Kept
+  readonly kept: SavedState
 }
 
 /** Bytes of a checkpoint, or what reads them: they are let go once they are understood. */
@@ -118,7 +123,7 @@ export function keptOf(
   parameters: Handles,
   objectives: readonly Objective[],
   network: Network,
-): Kept {
+): SavedState {
   const learned = parametersOf(network, objectives)
   for (const name of Object.keys(parameters)) if (!(name in learned)) kept.tensors.delete(name)
   return kept
@@ -128,27 +133,31 @@ export function keptOf(
  * @param defaults of options that one of the two does not name
  * @throws {RangeError} where a checkpoint is of another learning, naming what differs
  */
-export function checkSame({ checkpoint }: Resumed, subject: Subject, defaults: object): void {
-  const { model } = subject
+export function checkSame(
+  { checkpoint }: Resumed,
+  source: CheckpointSource,
+  defaults: object,
+): void {
+  const { model } = source
   if (checkpoint.model.arithmetic !== model.arithmetic)
     throw other('arithmetic', checkpoint.model.arithmetic, model.arithmetic, 'open the same device')
-  if (checkpoint.text !== subject.text)
+  if (checkpoint.text !== source.text)
     throw other(
       'text',
       hash(checkpoint.text),
-      hash(subject.text),
+      hash(source.text),
       'give the text that it was begun with',
     )
-  if (checkpoint.questions !== subject.questions)
+  if (checkpoint.questions !== source.questions)
     throw other(
       'questions',
       hash(checkpoint.questions),
-      hash(subject.questions),
+      hash(source.questions),
       'give the questions that it was begun with',
     )
   checkOptions(
     { ...defaults, ...checkpoint.options, ...checkpoint.model.form },
-    { ...defaults, ...subject.options, ...model.form },
+    { ...defaults, ...source.options, ...model.form },
   )
   if (checkpoint.model.seed !== model.seed)
     throw other('seed', checkpoint.model.seed, model.seed, AGAIN)

@@ -3,16 +3,15 @@ import { openDevice } from '../device/open.ts'
 import { exp } from '../elementary.ts'
 import { ABOVE_0, COUNT, checkOptions, DEVICE, SEED, SIGNAL, valueText } from '../kinds.ts'
 import { Held } from '../layer/held.ts'
-import type { LayerContext } from '../layer/parameters.ts'
+import type { LayerHost } from '../layer/parameters.ts'
 import { Classes, classes, type Labelled } from '../learn/classes.ts'
 import type { Form } from '../learn/forms.ts'
 import { adamW, warmupThenLinear } from '../learn/optimizer.ts'
 import { train } from '../learn/train.ts'
 import { Tensor } from '../tensor.ts'
-import { tokenize } from '../text/tokens.ts'
 import { countWords, folded, Vocabulary } from '../text/vocabulary.ts'
 import { contextWidth, FORM_CHECKS, type ModelForm, modelForm } from './form.ts'
-import { type Parts, partsOf, type TextInput } from './parts.ts'
+import { type ModelModules, modulesOf, type TextInput, tokensOf } from './modules.ts'
 import { Batches } from './sampling.ts'
 
 /** A sequence and its class: words, or rows of numbers (T, D). */
@@ -55,7 +54,7 @@ export class Classifier extends Held {
   /** In the order of their code units; class n is labels[n]. */
   readonly labels: readonly string[]
   readonly device: Device
-  readonly parts: Parts
+  readonly modules: ModelModules
   readonly form: ModelForm
   readonly #classes: Classes
   #closing: Promise<void> | undefined
@@ -63,7 +62,7 @@ export class Classifier extends Held {
   constructor(
     labels: readonly string[],
     form: ModelForm,
-    parts: Parts,
+    modules: ModelModules,
     own: ClassesHeld,
     device: Device,
     ownsDevice: boolean,
@@ -71,7 +70,7 @@ export class Classifier extends Held {
     super('Classifier')
     this.labels = labels
     this.form = form
-    this.parts = this.take(parts)
+    this.modules = this.take(modules)
     this.device = device
     this.#classes = this.take(own).classes
     const close = (): void => {
@@ -84,10 +83,12 @@ export class Classifier extends Held {
   async classify(
     text: TextInput | Tensor,
   ): Promise<{ readonly label: string; readonly probabilities: Readonly<Record<string, number>> }> {
-    const { device, parts } = this
+    const { device, modules } = this
     this.expectHeld('classify')
     const means = device.scope(() => {
-      const pass = parts.network.forward([readable(text, parts, this.form)])
+      const pass = modules.network.forward([
+        readable('Classifier.classify', text, modules, this.form),
+      ])
       return this.#classes.means({
         device,
         C: pass.context,
@@ -124,11 +125,11 @@ export class Classifier extends Held {
 }
 
 /** The map to the classes, with its memory. */
-class ClassesHeld extends Held {
+export class ClassesHeld extends Held {
   readonly classes: Classes
 
-  static on(sizes: ConstructorParameters<typeof Classes>[0], context: LayerContext): ClassesHeld {
-    return Held.made(context.device, () => new ClassesHeld(new Classes(sizes, context)))
+  static on(sizes: ConstructorParameters<typeof Classes>[0], host: LayerHost): ClassesHeld {
+    return Held.made(host.device, () => new ClassesHeld(new Classes(sizes, host)))
   }
 
   private constructor(classes: Classes) {
@@ -156,26 +157,28 @@ export async function learnClasses(
       `learnClasses: needs examples of two classes or more, got ${labels.length}`,
     )
   const device = given ?? (await openDevice())
+  let classifier: Classifier | undefined
   try {
     const words = examples.flatMap(({ text }) =>
-      text instanceof Tensor ? [] : wordsOf(text, form),
+      text instanceof Tensor ? [] : wordsOf('learnClasses', text, form),
     )
     const vocabulary = Vocabulary.of(countWords(words.map(folded)))
-    const parts = partsOf(form, vocabulary, new Array<number>(vocabulary.size).fill(1), {
-      device,
-      seed,
-    })
+    const counts = new Array<number>(vocabulary.size).fill(1)
     const sizes = { width: contextWidth(form), count: labels.length }
-    const own = ClassesHeld.on(sizes, { device, seed })
+    const { modules, own } = device.scope(() => ({
+      modules: modulesOf(form, vocabulary, counts, { device, seed }),
+      own: ClassesHeld.on(sizes, { device, seed }),
+    }))
+    classifier = new Classifier(labels, form, modules, own, device, !given)
     const labelled: Labelled[] = examples.map(({ text, label }) => ({
-      text: readable(text, parts, form),
+      text: readable('learnClasses', text, modules, form),
       label: labels.indexOf(label),
     }))
     const batches = new Batches(labelled, seed, 'classes', batch, () => 1)
     const factor = warmupThenLinear({ warmup: Math.ceil(steps / 10), steps })
     const objective = classes(own.classes, (step) => batches.at(step))
     const pace = (_name: string, step: number) => ({ rate: rate * factor(step), decay: 0.01 })
-    const loop = train(parts.network, [objective], {
+    const loop = train(modules.network, [objective], {
       steps,
       optimizer: adamW(),
       pace,
@@ -183,32 +186,32 @@ export async function learnClasses(
       ...(signal ? { signal } : {}),
     })
     while (!(await loop.next()).done);
-    return new Classifier(labels, form, parts, own, device, !given)
+    return classifier
   } catch (error) {
+    classifier?.free()
     if (!given) await device.close()
     throw error
   }
 }
 
-function wordsOf(text: TextInput, form: ModelForm): readonly string[] {
-  return typeof text === 'string' ? tokenize(text, form.tokens).map(({ token }) => token) : text
+function wordsOf(where: string, text: TextInput, form: ModelForm): readonly string[] {
+  return tokensOf(where, text, form).map(({ token }) => token)
 }
 
 function readable(
+  where: string,
   text: TextInput | Tensor,
-  { lexicon }: Parts,
+  { lexicon }: ModelModules,
   form: ModelForm,
 ): readonly Form[] | Tensor {
   if (text instanceof Tensor) {
     if (text.shape.length === 2 && text.shape[1] === form.width && text.shape[0] > 0) return text
     throw new RangeError(
-      `learnClasses: a sequence of numbers must have the shape (T, ${form.width}), T ≥ 1, got (${text.shape.join(', ')})`,
+      `${where}: a sequence of numbers must have the shape (T, ${form.width}), T ≥ 1, got (${text.shape.join(', ')})`,
     )
   }
-  const words = wordsOf(text, form)
+  const words = wordsOf(where, text, form)
   if (words.length === 0)
-    throw new RangeError(
-      `learnClasses: a sequence must have a word at least, got ${valueText(text)}`,
-    )
+    throw new RangeError(`${where}: a sequence must have a word at least, got ${valueText(text)}`)
   return words.map((word) => lexicon.formOf(word))
 }

@@ -4,7 +4,7 @@ import { type NetworkPass, startsOf } from '../learn/network.ts'
 import { uploadPlaces } from '../learn/word-vectors.ts'
 import type { Token } from '../text/tokens.ts'
 import type { ModelForm } from './form.ts'
-import { checkPlace, type Parts, type Reader, type TextInput } from './parts.ts'
+import { checkPlace, type ModelModules, type Reader, type TextInput } from './modules.ts'
 
 /** A word and its contextual embedding. */
 export interface EmbeddedToken extends Token {
@@ -25,14 +25,14 @@ export async function embedded(
   texts: readonly TextInput[],
   at?: readonly (readonly number[])[],
 ): Promise<EmbeddedToken[][]> {
-  model.parts.lexicon.forget()
+  model.modules.lexicon.forget()
   const all = texts.map((text) => model.tokenize(text))
   const places = all.map((tokens, n) => at?.[n] ?? tokens.map((_, place) => place))
   all.forEach((tokens, n) => {
     if (at) for (const place of places[n]) checkPlace('Model.embed', place, tokens)
   })
-  const readings = all.flatMap((tokens, n) => readingsOf(model, tokens, places[n]))
-  const vectors = await vectorsOf(model, readings, model.form.embedding)
+  const inputs = all.flatMap((tokens, n) => inputsOf(model, tokens, places[n]))
+  const vectors = await vectorsOf(model, inputs, model.form.embedding)
   let next = 0
   return all.map((tokens, n) =>
     places[n].map((place) => ({ ...tokens[place], vector: vectors[next++] })),
@@ -43,7 +43,7 @@ export async function embedded(
  * A text as it is read, and the places in it whose embeddings are wanted, each with the form of its
  * word.
  */
-export interface Reading {
+export interface EmbeddingInput {
   readonly forms: readonly Form[]
   readonly words: readonly { readonly place: number; readonly form: Form }[]
 }
@@ -55,18 +55,18 @@ export interface Reading {
 const REACH = 128
 
 /** A text as it is read: once for all of its words, or once for each with that word hidden. */
-function readingsOf(
-  { parts: { lexicon }, form }: Reader,
+function inputsOf(
+  { modules: { lexicon }, form }: Reader,
   tokens: readonly Token[],
   places: readonly number[],
-): Reading[] {
+): EmbeddingInput[] {
   if (places.length === 0) return []
   const forms = tokens.map(({ token }) => lexicon.formOf(token))
   if (form.embedding === 'seen')
     return [{ forms, words: places.map((place) => ({ place, form: forms[place] })) }]
   return places.map((place) => {
     const { from, to } = around(forms.length, place)
-    return readingOf(forms.slice(from, to), place - from, lexicon.hidden)
+    return inputAround(forms.slice(from, to), place - from, lexicon.hidden)
   })
 }
 
@@ -80,29 +80,29 @@ export const around = (length: number, place: number) => ({
  * Forms as they are read for the word at a place, with another form there if one is given: they are
  * changed.
  */
-export function readingOf(forms: Form[], place: number, instead?: Form): Reading {
+export function inputAround(forms: Form[], place: number, instead?: Form): EmbeddingInput {
   const form = forms[place]
   if (instead) forms[place] = instead
   return { forms, words: [{ place, form }] }
 }
 
-/** The vectors of all wanted places, reading after reading. */
+/** The vectors of all wanted places, input after input. */
 export async function vectorsOf(
   model: Reader,
-  readings: readonly Reading[],
+  inputs: readonly EmbeddingInput[],
   embedding: ModelForm['embedding'],
 ): Promise<Float32Array[]> {
   const vectors: Float32Array[] = []
-  for (let from = 0; from < readings.length; ) {
+  for (let from = 0; from < inputs.length; ) {
     let to = from
     for (
       let words = 0;
-      to < readings.length && (to === from || words + readings[to].forms.length <= WORDS_AT_ONCE);
+      to < inputs.length && (to === from || words + inputs[to].forms.length <= WORDS_AT_ONCE);
       to++
     ) {
-      words += readings[to].forms.length
+      words += inputs[to].forms.length
     }
-    vectors.push(...(await vectorsAtOnce(model, readings.slice(from, to), embedding)))
+    vectors.push(...(await vectorsAtOnce(model, inputs.slice(from, to), embedding)))
     from = to
   }
   return vectors
@@ -110,26 +110,24 @@ export async function vectorsOf(
 
 /** Reads some texts in one forward. */
 async function vectorsAtOnce(
-  { device, parts }: Reader,
-  readings: readonly Reading[],
+  { device, modules }: Reader,
+  inputs: readonly EmbeddingInput[],
   embedding: ModelForm['embedding'],
 ) {
-  const words = readings.flatMap((reading) => reading.words)
+  const words = inputs.flatMap((input) => input.words)
   const vectors = device.scope(() => {
-    const texts = readings.map(({ forms }) => forms)
+    const texts = inputs.map(({ forms }) => forms)
     const starts = startsOf(texts)
-    const wanted = readings.flatMap((reading, n) =>
-      reading.words.map(({ place }) => starts[n] + place),
-    )
-    const asked = Int32Array.from(new Set(wanted)).sort()
+    const wanted = inputs.flatMap((input, n) => input.words.map(({ place }) => starts[n] + place))
+    const queryRows = Int32Array.from(new Set(wanted)).sort()
     const forms = words.map(({ form }) => form)
     // where every row is wanted, queries are computed once for each word rather than for each row
-    const pass = parts.network.forward(
+    const pass = modules.network.forward(
       texts,
-      asked.length < starts[texts.length] ? { forms, asked } : { forms },
+      queryRows.length < starts[texts.length] ? { forms, queryRows } : { forms },
     )
     const rows = wanted.map((row) => pass.inContext(row))
-    return embeddingsOf(device, parts, pass, { rows, words, embedding })
+    return embeddingsOf(device, modules, pass, { rows, words, embedding })
   })
   const { data, shape } = (await device.read(vectors)).as('float32')
   device.free(vectors)
@@ -143,11 +141,11 @@ async function vectorsAtOnce(
  */
 function embeddingsOf(
   device: Device,
-  { prediction }: Parts,
+  { prediction }: ModelModules,
   pass: NetworkPass,
   wanted: {
     readonly rows: readonly number[]
-    readonly words: Reading['words']
+    readonly words: EmbeddingInput['words']
     readonly embedding: ModelForm['embedding']
   },
 ): Handle {

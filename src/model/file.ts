@@ -1,7 +1,7 @@
 import type { Device, Handles } from '../device/device.ts'
 import { decodeTensors, encodeTensors, type TensorFile } from '../io/safetensors.ts'
 import { valueText } from '../kinds.ts'
-import { isParameter, type Progress } from '../learn/checkpoint.ts'
+import { isParameter, type TrainingProgress } from '../learn/checkpoint.ts'
 import { shapeText, type Tensor } from '../tensor.ts'
 import { Vocabulary } from '../text/vocabulary.ts'
 import { type ModelForm, modelForm } from './form.ts'
@@ -54,7 +54,7 @@ export interface Checkpoint {
   readonly format: number
   /** The model of that moment; its last record is of the learning that was under way. */
   readonly model: ModelRecord
-  readonly progress: Progress
+  readonly progress: TrainingProgress
   /** SHA-256 of the text that is learned from. */
   readonly text: string
   /** SHA-256 of the questions, where there are some. */
@@ -184,7 +184,7 @@ const isHash = (value: unknown): value is string =>
 const isCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0
 
-function isProgress(value: unknown): value is Progress {
+function isProgress(value: unknown): value is TrainingProgress {
   if (!isObject(value)) return false
   const { step, words, averaged, gathered, watch } = value
   return (

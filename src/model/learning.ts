@@ -1,32 +1,32 @@
 import type { Device } from '../device/device.ts'
 import { openDevice } from '../device/open.ts'
 import { Sha256 } from '../io/sha256.ts'
-import type { Exercise, Objective } from '../learn/objective.ts'
+import type { Batch, Objective } from '../learn/objective.ts'
 import { adamW, warmupThenLinear } from '../learn/optimizer.ts'
 import { type Question, questions } from '../learn/questions.ts'
 import { heldOutLoss, type StepEvent, train } from '../learn/train.ts'
 import type { TrainOptions } from '../learn/train-options.ts'
 import { readQuestions } from '../learn/triples.ts'
 import {
+  type EncodedSentence,
   followWords,
   hiddenWords,
   hideWords,
   nextWords,
-  type Sentence,
   type WordPrediction,
 } from '../learn/words.ts'
 import { countWords, folded, Vocabulary } from '../text/vocabulary.ts'
 import { checkSame, decodeCheckpoint, keeperOf, keptOf } from './checkpoint.ts'
+import type { Dataset, SentenceWords } from './dataset.ts'
 import type { LearnedRecord } from './file.ts'
 import type { ModelForm } from './form.ts'
 import { LEARN_DEFAULTS, type LearnOptions } from './learn-options.ts'
-import type { Material, Words } from './material.ts'
 import { Model } from './model.ts'
-import { type Parts, partsOf } from './parts.ts'
+import { type ModelModules, modulesOf } from './modules.ts'
 import { type Plan, planOf, roundsFor } from './plan.ts'
+import { checkpointSource, hashOf, type LearningRun, type LearnText, readDataset } from './run.ts'
 import { type Batches, questionBatches } from './sampling.ts'
 import { roundTo } from './store.ts'
-import { type Ground, hashOf, type LearnText, materialFrom, subjectOf } from './subject.ts'
 
 /** What learning tells on its way. */
 export type LearnEvent =
@@ -34,7 +34,8 @@ export type LearnEvent =
       readonly event: 'begin'
       /**
        * The model itself, before it has learned anything: it can be asked, and changes with each
-       * step.
+       * step. Whoever stops asking for events keeps it as it is then, and frees it; an error of
+       * learning frees it.
        */
       readonly model: Model
       readonly sentences: number
@@ -57,7 +58,7 @@ const WORDS_OF_A_LARGE_TEXT = 50_000
 /**
  * Learns contextual embeddings from text; its events come on the way, the model is what it returns.
  *
- * Words are hidden and told from the contextual embeddings of their places; where there are
+ * Words are hidden and predicted from the contextual embeddings of their places; where there are
  * questions, the attention of each is drawn to its answer, over keys of contextual and static
  * embeddings. The same text, options, seed and arithmetic give the same bits.
  *
@@ -70,85 +71,114 @@ export async function* learning(
   const planned = planOf(options)
   const resumed = options.resume && (await decodeCheckpoint(options.resume))
   const hash = options.checkpoint || resumed ? new Sha256() : undefined
-  const { material, plan, inMemory } = await materialFrom(text, planned, options, hash)
+  const { dataset, plan, inMemory } = await readDataset(text, planned, options, hash)
   try {
-    const asked = await askedOf(options.questions, plan.form)
+    const asked = await questionsOf(options.questions, plan.form)
     const device = options.device ?? (await openDevice())
     try {
       const hashes = hash && { text: hash.digest(), questions: hashOf(asked) }
-      return yield* learned({ plan, options, material, inMemory, asked, device, hashes, resumed })
+      return yield* learnSteps({
+        plan,
+        options,
+        dataset,
+        inMemory,
+        questions: asked,
+        device,
+        hashes,
+        resumed,
+      })
     } catch (error) {
       if (!options.device) await device.close()
       throw error
     }
   } finally {
-    material.close()
+    dataset.close()
   }
 }
 
-async function* learned(ground: Ground): AsyncGenerator<LearnEvent, Model> {
-  const { plan, options, material, asked, device, resumed } = ground
+async function* learnSteps(run: LearningRun): AsyncGenerator<LearnEvent, Model> {
+  const { plan, options, dataset, questions: asked, device } = run
+  const { seed, form, dropout } = plan
+  const words = vocabularyOf(countsOf(dataset, asked), plan, run)
+  const modules = modulesOf(form, words.vocabulary, words.counts, { device, seed, dropout })
+  try {
+    if (options.from) await copyModules(options.from, modules, device)
+    return yield* stepsOf(modules, words, run)
+  } catch (error) {
+    modules.free()
+    throw error
+  }
+}
+
+async function* stepsOf(
+  modules: ModelModules,
+  { vocabulary, counts }: ReturnType<typeof vocabularyOf>,
+  run: LearningRun,
+): AsyncGenerator<LearnEvent, Model> {
+  const { plan, options, dataset, questions: asked, device, resumed } = run
   const { seed, form, store } = plan
-  const { vocabulary, counts } = vocabularyOf(countsOf(material, asked), plan, ground)
-  const parts = await partsFrom(plan, vocabulary, counts, device, options.from)
   const groups = questionBatches(asked, seed, plan.batchQuestions)
-  const steps = options.steps ?? stepsFor(options, material, groups)
+  const steps = options.steps ?? stepsFor(options, dataset, groups)
   let record: LearnedRecord = {
     steps: 0,
     words: 0,
-    sentences: material.sentences,
+    sentences: dataset.sentences,
     questions: asked.length,
   }
   const recordNow = () => ({
     ...{ form, seed, arithmetic: device.arithmetic, vocabulary, counts, store },
     learned: [...(options.from?.learned ?? []), record],
   })
-  const modelNow = (): Model => new Model(recordNow(), parts, device, !options.device)
-  const subject = subjectOf(ground, recordNow(), steps)
-  if (resumed && subject) checkSame(resumed, subject, LEARN_DEFAULTS)
-  const { sentences, words } = material
+  const modelNow = (): Model => new Model(recordNow(), modules, device, !options.device)
+  const source = checkpointSource(run, recordNow(), steps)
+  if (resumed && source) checkSame(resumed, source, LEARN_DEFAULTS)
+  const { sentences, words } = dataset
   const sizes = { sentences, words, questions: asked.length, vocabulary: vocabulary.size, steps }
   yield {
     event: 'begin',
     model: modelNow(),
     ...sizes,
-    ...(ground.inMemory ? {} : { floor: material.floor }),
+    ...(run.inMemory ? {} : { floor: dataset.floor }),
   }
-  for (const message of warnings(material, plan)) yield { event: 'warning', message }
+  for (const message of warnings(dataset, plan)) yield { event: 'warning', message }
 
-  const { lexicon } = parts
-  const sentence = (own: Words): Sentence => ({ forms: own.map((word) => lexicon.formOf(word)) })
-  const judged = heldOutExercises(plan, parts, material.heldOut.map(sentence))
+  const { lexicon } = modules
+  const sentence = (own: SentenceWords): EncodedSentence => ({
+    forms: own.map((word) => lexicon.formOf(word)),
+  })
+  const heldOutSet = heldOutBatches(plan, modules, dataset.heldOut.map(sentence))
   const heldOut = async (step: number) => ({
     event: 'heldOut' as const,
     step,
-    loss: await heldOutLoss(parts.network, judged),
+    loss: await heldOutLoss(modules.network, heldOutSet),
   })
-  if (judged.length && !resumed) yield await heldOut(0)
-  const sample = (step: number): Sentence[] => {
+  if (heldOutSet.length && !resumed) yield await heldOut(0)
+  const sample = (step: number): EncodedSentence[] => {
     lexicon.forget()
-    return material.at(step).map(sentence)
+    return dataset.at(step).map(sentence)
   }
   if (resumed)
     record = { ...record, steps: resumed.kept.progress.step, words: resumed.kept.progress.words }
-  const objectives = objectivesOf(plan, parts, sample, groups)
+  const objectives = objectivesOf(plan, modules, sample, groups)
   const kept = {
-    ...(subject && options.checkpoint
-      ? { keeper: keeperOf(subject, device, parts.parameters, options.checkpoint) }
+    ...(source && options.checkpoint
+      ? { keeper: keeperOf(source, device, modules.parameters, options.checkpoint) }
       : {}),
-    ...(resumed ? { resume: keptOf(resumed, parts.parameters, objectives, parts.network) } : {}),
+    ...(resumed
+      ? { resume: keptOf(resumed, modules.parameters, objectives, modules.network) }
+      : {}),
   }
-  for await (const event of train(parts.network, objectives, {
+  for await (const event of train(modules.network, objectives, {
     ...trainOptions(plan, steps, options),
     ...kept,
   })) {
     record = { ...record, steps: event.step, words: event.words }
     yield event
-    if (judged.length && event.step < steps && isLookOut(event.step, steps))
+    if (heldOutSet.length && event.step < steps && isLookOut(event.step, steps))
       yield await heldOut(event.step)
   }
-  await roundTo(store, parts.parameters, device)
-  if (judged.length) {
+  await roundTo(store, modules.parameters, device)
+  if (heldOutSet.length) {
     const last = await heldOut(record.steps)
     record = { ...record, heldOutLoss: last.loss }
     yield last
@@ -162,12 +192,12 @@ async function* learned(ground: Ground): AsyncGenerator<LearnEvent, Model> {
  */
 function stepsFor(
   { epochs }: LearnOptions,
-  material: Material,
+  dataset: Dataset,
   groups: Batches<readonly Question[]>,
 ): number {
-  if (epochs !== undefined) return material.stepsOf(epochs)
-  if (groups.size > 0) return Math.max(600, groups.stepsOf(3), material.stepsOf(1))
-  return material.stepsOf(roundsFor(material.words))
+  if (epochs !== undefined) return dataset.stepsOf(epochs)
+  if (groups.size > 0) return Math.max(600, groups.stepsOf(3), dataset.stepsOf(1))
+  return dataset.stepsOf(roundsFor(dataset.words))
 }
 
 /** Learns contextual embeddings from text. @see learning, which tells more on its way */
@@ -179,7 +209,7 @@ export async function learn(text: LearnText, options: LearnOptions = {}): Promis
   }
 }
 
-async function askedOf(
+async function questionsOf(
   given: LearnOptions['questions'],
   { tokens }: ModelForm,
 ): Promise<readonly Question[]> {
@@ -190,11 +220,11 @@ async function askedOf(
 }
 
 /** How often each word occurs in the text and the questions, in lower case. */
-function countsOf(material: Material, asked: readonly Question[]): Map<string, number> {
+function countsOf(dataset: Dataset, asked: readonly Question[]): Map<string, number> {
   const counts = countWords(
     asked.flatMap(({ words, question }) => [...words, ...question]).map(folded),
   )
-  for (const [word, count] of material.wordCounts())
+  for (const [word, count] of dataset.wordCounts())
     counts.set(folded(word), (counts.get(folded(word)) ?? 0) + count)
   return counts
 }
@@ -206,7 +236,7 @@ function countsOf(material: Material, asked: readonly Question[]): Map<string, n
 function vocabularyOf(
   counts: ReadonlyMap<string, number>,
   { minCount }: Plan,
-  { options, inMemory }: Ground,
+  { options, inMemory }: LearningRun,
 ) {
   const { from } = options
   const most = options.vocabulary ?? (inMemory ? Infinity : WORDS_OF_A_LARGE_TEXT)
@@ -225,29 +255,20 @@ function vocabularyOf(
   }
 }
 
-/** New parts, or those of the model before on this device: its rows of words first. */
-async function partsFrom(
-  { form, seed, dropout }: Plan,
-  vocabulary: Vocabulary,
-  counts: readonly number[],
-  device: Device,
-  from: Model | undefined,
-) {
-  const parts = partsOf(form, vocabulary, counts, { device, seed, dropout })
-  if (!from) return parts
-  for (const [name, handle] of Object.entries(from.parts.parameters)) {
+/** The numbers of the model before go into the new modules: its rows of words come first. */
+async function copyModules(from: Model, modules: ModelModules, device: Device): Promise<void> {
+  for (const [name, handle] of Object.entries(from.modules.parameters)) {
     const old = await from.device.read(handle)
-    const whole = await device.read(parts.parameters[name])
+    const whole = await device.read(modules.parameters[name])
     whole.data.set(old.data)
-    device.write(parts.parameters[name], whole)
+    device.write(modules.parameters[name], whole)
   }
-  return parts
 }
 
 function objectivesOf(
   plan: Plan,
-  { prediction, asking, lexicon }: Parts,
-  sample: (step: number) => readonly Sentence[],
+  { prediction, asking, lexicon }: ModelModules,
+  sample: (step: number) => readonly EncodedSentence[],
   groups: Batches<readonly Question[]>,
 ): Objective[] {
   const objectives: Objective[] = []
@@ -271,11 +292,11 @@ function objectivesOf(
 }
 
 /** The held-out sentences with a fixed choice of hidden words, and all words as candidates. */
-function heldOutExercises(
+function heldOutBatches(
   plan: Plan,
-  { prediction }: Parts,
-  sentences: readonly Sentence[],
-): Exercise[] {
+  { prediction }: ModelModules,
+  sentences: readonly EncodedSentence[],
+): Batch[] {
   if (plan.form.objective === 'none' || sentences.length === 0) return []
   return heldOutOf(plan.form.objective, prediction, sentences, plan.hide)
 }
@@ -283,19 +304,19 @@ function heldOutExercises(
 function heldOutOf(
   objective: 'hidden' | 'next',
   prediction: WordPrediction,
-  sentences: readonly Sentence[],
+  sentences: readonly EncodedSentence[],
   hide: number,
-): Exercise[] {
-  const exercises: Exercise[] = []
+): Batch[] {
+  const batches: Batch[] = []
   for (let from = 0; from < sentences.length; from += 50) {
     const some = sentences.slice(from, from + 50)
     const { texts, targets } =
       objective === 'hidden'
         ? hideWords(prediction, some, from, hide, 'heldOut')
         : followWords(some)
-    if (targets.length) exercises.push(prediction.exercise(texts, targets, 0, true))
+    if (targets.length) batches.push(prediction.batch(texts, targets, 0, true))
   }
-  return exercises
+  return batches
 }
 
 /**
@@ -325,7 +346,7 @@ function trainOptions(
 const isLookOut = (step: number, steps: number): boolean =>
   step % Math.max(10, Math.round(steps / LOOKS / 10) * 10) === 0
 
-function warnings({ words }: Material, { form }: Plan): string[] {
+function warnings({ words }: Dataset, { form }: Plan): string[] {
   const numbers = form.width * (form.query + form.key + form.value)
   if (words >= numbers / 4) return []
   return [

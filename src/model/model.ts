@@ -3,10 +3,10 @@ import { DEVICE_OPTIONS, type DeviceOptions, openDevice } from '../device/open.t
 import { writeWhole } from '../io/files.ts'
 import { type FilePath, pathOf } from '../io/path.ts'
 import type { TensorFile } from '../io/safetensors.ts'
-import { ANY, ARRAY, COUNT, checkOptions, DEVICE, type Kind, TEXT, valueText } from '../kinds.ts'
+import { ANY, ARRAY, COUNT, checkOptions, DEVICE, type Kind, TEXT } from '../kinds.ts'
 import { Held } from '../layer/held.ts'
 import type { Tensor } from '../tensor.ts'
-import { type Token, tokenize } from '../text/tokens.ts'
+import type { Token } from '../text/tokens.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
 import { type Answer, answer } from './ask.ts'
 import { type EmbeddedToken, embedded } from './embed.ts'
@@ -19,15 +19,13 @@ import {
   type ModelRecord,
 } from './file.ts'
 import type { ModelForm } from './form.ts'
+import { type ModelModules, modulesOf, type Reader, type TextInput, tokensOf } from './modules.ts'
 import { type NearOptions, type NearQuery, type Neighbour, nearest } from './near.ts'
-import { type Parts, partsOf, type Reader, type TextInput } from './parts.ts'
-import { regrouped, type SenseEdit } from './regrouping.ts'
-import { type SenseLine, type Senses, type SensesOptions, sensesOf } from './senses.ts'
 import { type ModelSource, modelBytes } from './source.ts'
 import { isAsking } from './store.ts'
 
 /** Attention weights of one text. */
-export interface Attended {
+export interface AttendedText {
   readonly tokens: readonly Token[]
   /** (h, T, T), of the last layer: row i of a head is what word i looks at. */
   readonly weights: Tensor
@@ -40,13 +38,13 @@ export interface Attended {
 export class Model extends Held implements Reader {
   readonly record: ModelRecord
   readonly device: Device
-  readonly parts: Parts
+  readonly modules: ModelModules
   #closing: Promise<void> | undefined
 
-  constructor(record: ModelRecord, parts: Parts, device: Device, ownsDevice: boolean) {
+  constructor(record: ModelRecord, modules: ModelModules, device: Device, ownsDevice: boolean) {
     super('Model')
     this.record = record
-    this.parts = this.take(parts)
+    this.modules = this.take(modules)
     this.device = device
     const close = (): void => {
       this.#closing = device.close()
@@ -79,17 +77,7 @@ export class Model extends Held implements Reader {
    * joined by spaces.
    */
   tokenize(text: TextInput): Token[] {
-    if (typeof text === 'string') return tokenize(text, this.form.tokens)
-    if (!Array.isArray(text) || !text.every((token) => typeof token === 'string'))
-      throw new TypeError(
-        `Model: a text must be a string or an array of tokens, got ${valueText(text)}`,
-      )
-    let start = 0
-    return text.map((token) => {
-      const placed = { token: token.normalize('NFC'), start, end: start + token.length }
-      start = placed.end + 1
-      return placed
-    })
+    return tokensOf('Model', text, this.form)
   }
 
   /**
@@ -109,14 +97,14 @@ export class Model extends Held implements Reader {
   }
 
   /** Who looks at whom. */
-  async attend(text: TextInput): Promise<Attended> {
+  async attend(text: TextInput): Promise<AttendedText> {
     this.expectHeld('attend')
     const tokens = this.tokenize(text)
     const { device } = this
-    this.parts.lexicon.forget()
-    const forms = tokens.map(({ token }) => this.parts.lexicon.formOf(token))
+    this.modules.lexicon.forget()
+    const forms = tokens.map(({ token }) => this.modules.lexicon.formOf(token))
     const { into } = device.scope(() => {
-      const { layers } = this.parts.network.forward([forms], { want: { weights: true } }).stack
+      const { layers } = this.modules.network.forward([forms], { want: { weights: true } }).stack
       return layers[layers.length - 1].wanted.weights as { into: Handle }
     })
     const weights = await device.read(into)
@@ -158,42 +146,10 @@ export class Model extends Held implements Reader {
     return nearest(this, query, texts, options)
   }
 
-  /**
-   * Occurrences of a word in some texts, grouped by what their contexts make of it.
-   *
-   * @param word one word, or several forms of one
-   */
-  async senses(
-    word: string | readonly string[],
-    texts: Iterable<TextInput> | AsyncIterable<TextInput>,
-    options: SensesOptions = {},
-  ): Promise<Senses> {
-    this.expectHeld('senses')
-    if (typeof texts === 'string')
-      throw new TypeError(
-        'Model.senses: texts must be an array or a stream of texts, got one string; put it in an array',
-      )
-    return sensesOf(this, typeof word === 'string' ? [word] : word, texts, options)
-  }
-
-  /**
-   * Groups of senses changed by hand: named, merged, split, lines moved.
-   *
-   * @param labelOf what a line is called in the changes; default `text:at`
-   */
-  async regroup(
-    senses: Senses,
-    edits: readonly SenseEdit[],
-    labelOf?: (line: SenseLine) => string,
-  ): Promise<Senses> {
-    this.expectHeld('regroup')
-    return regrouped(this, senses, edits, labelOf)
-  }
-
   /** The model's file: one .safetensors. */
   async bytes(): Promise<Uint8Array> {
     this.expectHeld('bytes')
-    return encodeModel(this.record, this.parts.parameters, this.device)
+    return encodeModel(this.record, this.modules.parameters, this.device)
   }
 
   /** Writes the model's file, whole or not at all; a file that is there is replaced. */
@@ -230,36 +186,49 @@ export async function load(
   file: ModelSource,
   options: DeviceOptions & { readonly on?: Device } = {},
 ): Promise<Model> {
-  checkOptions('load', options, { ...DEVICE_OPTIONS, on: DEVICE }, '{ on: device }')
-  const { bytes, name } = await modelBytes(file)
+  checkOptions('load', options, { ...DEVICE_OPTIONS, on: DEVICE }, "{ device: 'wasm' }")
   const { on, ...open } = options
-  let device: Device | undefined = on
+  const { bytes, name } = await modelBytes(file)
+  const { record, tensors } = named(name, () => decodeModel(bytes))
+  const device = on ?? (await openDevice(open))
   try {
-    const { record, tensors } = decodeModel(bytes)
-    device ??= await openDevice(open)
-    return new Model(record, partsRead(record, tensors, device), device, !on)
+    const modules = named(name, () => modulesRead(record, tensors, device))
+    return new Model(record, modules, device, !on)
   } catch (error) {
-    if (!on) await device?.close()
-    if (error instanceof RangeError)
-      throw new RangeError(`${name}: ${error.message.replace(/^file: /, '')}`, { cause: error })
+    if (!on) await device.close()
     throw error
   }
 }
 
+/** What a body makes of a file; what it refuses is the file's. */
+function named<Made>(name: string, body: () => Made): Made {
+  try {
+    return body()
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    throw new RangeError(`${name}: ${cause.message.replace(/^file: /, '')}`, { cause })
+  }
+}
+
 /**
- * A model's parts with the numbers of its file; what questions need is drawn where the file has
+ * A model's modules with the numbers of its file; what questions need is drawn where the file has
  * none of it.
  */
-function partsRead(record: ModelRecord, tensors: TensorFile['tensors'], device: Device): Parts {
+function modulesRead(
+  record: ModelRecord,
+  tensors: TensorFile['tensors'],
+  device: Device,
+): ModelModules {
   const { form, vocabulary, counts, seed } = record
-  const rehearsed = partsOf(form, vocabulary, counts, {
+  const rehearsed = modulesOf(form, vocabulary, counts, {
     seed,
     blank: 'all',
     device: device.rehearsal(),
   })
   checkTensors(tensors, rehearsed.parameters, record)
   const blank = Object.keys(tensors).some(isAsking) ? 'all' : 'all but questions'
-  const parts = partsOf(form, vocabulary, counts, { seed, blank, device })
-  for (const [name, tensor] of Object.entries(tensors)) device.write(parts.parameters[name], tensor)
-  return parts
+  const modules = modulesOf(form, vocabulary, counts, { seed, blank, device })
+  for (const [name, tensor] of Object.entries(tensors))
+    device.write(modules.parameters[name], tensor)
+  return modules
 }

@@ -1,7 +1,7 @@
 import type { Token } from '../text/tokens.ts'
 import { embedded } from './embed.ts'
 import { embeddingWidth } from './form.ts'
-import { checkPlace, type Reader, type TextInput } from './parts.ts'
+import { checkPlace, type Reader, type TextInput } from './modules.ts'
 
 /** Whose neighbours are looked for: a word at a place (from 0) of a text, or a vector. */
 export type NearQuery =
@@ -54,7 +54,7 @@ export async function nearest(
     const found = (await embedded(model, pending, places)).flatMap((words, n) =>
       words.map(({ token, vector: other }, k) => ({
         ...{ text: first + n, at: places[n][k], token, tokens: all[n] },
-        similarity: cosine(vector, other),
+        similarity: cosineSimilarity(vector, other),
       })),
     )
     best = [...best, ...found]
@@ -95,7 +95,7 @@ async function queryOf(model: Reader, query: NearQuery) {
 }
 
 /** ⟨a, b⟩/(‖a‖‖b‖), 0 where one of them is zero. */
-export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
+export function cosineSimilarity(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let [ab, aa, bb] = [0, 0, 0]
   for (let n = 0; n < a.length; n++) {
     ab += a[n] * b[n]

@@ -1,6 +1,6 @@
 import { type ByteSource, bytesFrom, holdsBytes } from '../io/bytes.ts'
 import { readWhole } from '../io/files.ts'
-import { type FilePath, pathOf, shippedFile } from '../io/path.ts'
+import { type FilePath, isFilePath, pathOf, shippedFile } from '../io/path.ts'
 import { valueText } from '../kinds.ts'
 
 /**
@@ -20,11 +20,15 @@ export async function modelBytes(
       bytes: await bytesFrom('load', source),
       name: (source as { url?: string }).url || 'the model',
     }
-  if (typeof source !== 'string' && typeof source?.href !== 'string')
+  if (!isFilePath(source))
     throw new TypeError(
       `load: needs a path, or the bytes of a file (a Uint8Array, an ArrayBuffer, a Response or a Blob), got ${valueText(source)}`,
     )
-  const path = pathOf('load', source, 'fetch it and give the response: load(await fetch(address))')
+  const path = pathOf(
+    'load',
+    source,
+    'download it first, or give what fetch brings: load(await fetch(address))',
+  )
   return { bytes: await (SHIPPED.includes(path) ? readShipped(path) : readWhole(path)), name: path }
 }
 

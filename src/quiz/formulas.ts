@@ -1,5 +1,5 @@
 /** A stretch of a text: prose, or a formula in TeX. */
-export interface Part {
+export interface TextPart {
   readonly kind: 'prose' | 'formula'
   readonly text: string
 }
@@ -8,8 +8,8 @@ export interface Part {
 const PIECES = /\\\$|\$((?:\\.|[^$\\])*)\$|./gsu
 
 /** Prose and formulas of a text, in turn. A dollar that is never closed is prose. */
-export function partsOf(text: string): Part[] {
-  const parts: { kind: Part['kind']; text: string }[] = []
+export function partsOf(text: string): TextPart[] {
+  const parts: { kind: TextPart['kind']; text: string }[] = []
   const last = text.lastIndexOf('$')
   const prose = (sign: string): void => {
     const open = parts.at(-1)
@@ -27,7 +27,7 @@ export function partsOf(text: string): Part[] {
 }
 
 /** The text of parts: the inverse of `partsOf`. */
-export function textOfParts(parts: readonly Part[]): string {
+export function textOfParts(parts: readonly TextPart[]): string {
   return parts.reduce((text, part) => {
     if (part.kind === 'prose') return text + part.text.replaceAll('$', '\\$')
     // a backslash at the end of the prose would make the dollar one that is meant

@@ -7,7 +7,7 @@ import { folded } from './vocabulary.ts'
 const BLOCK = 2 ** 16
 
 /** Consecutive sentences that lie together in the spool. */
-export interface Block {
+export interface SpooledBlock {
   readonly at: number
   readonly bytes: number
   /** Number of its first sentence, from 0. */
@@ -21,7 +21,7 @@ export interface Block {
  * are counted in lower case in bounded memory. What stays in memory is a line for each block.
  */
 export class SpooledCorpus {
-  readonly blocks: Block[] = []
+  readonly blocks: SpooledBlock[] = []
   /** Sentences in all blocks together. */
   sentenceCount = 0
   /** Words in all of them. */
@@ -86,7 +86,7 @@ export class SpooledCorpus {
   }
 
   /** The sentences of a block, their words with a blank between them. */
-  linesOf({ at, bytes }: Block): string[] {
+  linesOf({ at, bytes }: SpooledBlock): string[] {
     const whole = new Uint8Array(bytes)
     this.#spool.read(at, whole)
     return decoder.decode(whole).split('\n')

@@ -2,7 +2,7 @@ import type { AnyLayer, AnyOptions } from '../../src/claims/claim.ts'
 import type { AttentionCall, AttentionResult, Device } from '../../src/device/device.ts'
 import { exp } from '../../src/elementary.ts'
 import type { ForwardOptions } from '../../src/layer/forward-options.ts'
-import type { LayerContext } from '../../src/layer/parameters.ts'
+import type { LayerHost } from '../../src/layer/parameters.ts'
 import type { BackwardPass, ForwardResult, Pass } from '../../src/layer/pass.ts'
 import { SelfAttention } from '../../src/layer/self-attention.ts'
 import type { Alignment } from '../../src/mechanism/alignment.ts'
@@ -15,29 +15,29 @@ export interface Mutant {
   readonly mistake: string
   /** The claim that must catch it. */
   readonly claim: string
-  build(options: AnyOptions, context: LayerContext): AnyLayer
+  build(options: AnyOptions, host: LayerHost): AnyLayer
 }
 
-export const layer = (options: AnyOptions, context: LayerContext): AnyLayer =>
-  new SelfAttention<number, number, Alignment>(options, context)
+export const layer = (options: AnyOptions, host: LayerHost): AnyLayer =>
+  new SelfAttention<number, number, Alignment>(options, host)
 
 /** A layer built with other options. */
 export const withOptions =
   (change: (options: AnyOptions) => Partial<AnyOptions>) =>
-  (options: AnyOptions, context: LayerContext) =>
-    layer({ ...options, ...change(options) }, context)
+  (options: AnyOptions, host: LayerHost) =>
+    layer({ ...options, ...change(options) }, host)
 
 /** A device of which one operation is another. */
 export const withDevice =
-  (change: (device: Device) => Partial<Device>) => (options: AnyOptions, context: LayerContext) => {
-    const own = change(context.device)
-    const device = new Proxy(context.device, {
+  (change: (device: Device) => Partial<Device>) => (options: AnyOptions, host: LayerHost) => {
+    const own = change(host.device)
+    const device = new Proxy(host.device, {
       get: (target, name) => {
         const found = Reflect.get(name in own ? own : target, name) as unknown
         return typeof found === 'function' ? found.bind(name in own ? own : target) : found
       },
     })
-    return layer(options, { ...context, device })
+    return layer(options, { ...host, device })
   }
 
 /** A device whose attention is called otherwise. */
@@ -49,12 +49,12 @@ export const withCall = (change: (call: AttentionCall) => AttentionCall) =>
 
 /** A layer whose parameters have other shapes than they should. */
 export function withParameter(names: readonly string[], change: (W: Tensor) => Tensor) {
-  return (options: AnyOptions, context: LayerContext): AnyLayer => {
-    const made = layer(options, context)
+  return (options: AnyOptions, host: LayerHost): AnyLayer => {
+    const made = layer(options, host)
     const held = names.filter((name) => name in made.parameters)
     const others = held.map((name) => [
       name,
-      context.device.upload(change(Tensor.zeros(made.parameters[name].shape, 'float64'))),
+      host.device.upload(change(Tensor.zeros(made.parameters[name].shape, 'float64'))),
     ])
     Object.defineProperty(made, 'parameters', {
       value: { ...made.parameters, ...Object.fromEntries(others) },
@@ -65,8 +65,8 @@ export function withParameter(names: readonly string[], change: (W: Tensor) => T
 
 /** A layer whose results are changed when they are read. */
 export function withResult(change: (result: ForwardResult) => ForwardResult) {
-  return (options: AnyOptions, context: LayerContext): AnyLayer => {
-    const made = layer(options, context)
+  return (options: AnyOptions, host: LayerHost): AnyLayer => {
+    const made = layer(options, host)
     const forward = made.forward.bind(made)
     made.forward = (X, more?: ForwardOptions): Pass => {
       const pass = forward(X, more)
@@ -80,15 +80,15 @@ export function withResult(change: (result: ForwardResult) => ForwardResult) {
 
 /** A layer whose gradients are changed. */
 export function withGradients(change: (gradients: BackwardPass, device: Device) => void) {
-  return (options: AnyOptions, context: LayerContext): AnyLayer => {
-    const made = layer(options, context)
+  return (options: AnyOptions, host: LayerHost): AnyLayer => {
+    const made = layer(options, host)
     const forward = made.forward.bind(made)
     made.forward = (X, more?: ForwardOptions): Pass => {
       const pass = forward(X, more)
       const backward = pass.backward.bind(pass)
       pass.backward = (dC) => {
         const gradients = backward(dC)
-        change(gradients, context.device)
+        change(gradients, host.device)
         return gradients
       }
       return pass

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { load } from '../../src/index.ts'
+import { load } from '../../src/doors/internal.ts'
 import { installed, jsonLines, SENTENCE, withModel } from './command.ts'
 
 const MODEL = 'model.safetensors'

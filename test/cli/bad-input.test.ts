@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { decodeTensors, encodeTensors } from '../../src/index.ts'
+import { decodeTensors, encodeTensors } from '../../src/doors/internal.ts'
 import { installed, TEXT, withModel } from './command.ts'
 
 const MODEL = 'model.safetensors'
@@ -490,7 +490,7 @@ test('a stdout that is full is one line', async () => {
       'sh',
       [
         '-c',
-        'exec "$0" package/dist/cli/regard.js embed model.safetensors Tom > /dev/full',
+        `exec "$0" ${command.script()} embed model.safetensors Tom > /dev/full`,
         process.execPath,
       ],
       {

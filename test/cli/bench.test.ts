@@ -11,7 +11,14 @@ import {
   truthOf,
 } from '../../src/cli/bench/truth.ts'
 import { type CommandError, EXIT } from '../../src/cli/terminal/errors.ts'
-import { additive, entmax, openDevice, scaledDot, softmax, Tensor } from '../../src/index.ts'
+import {
+  additive,
+  entmax,
+  openDevice,
+  scaledDot,
+  softmax,
+  Tensor,
+} from '../../src/doors/internal.ts'
 import { installed } from './command.ts'
 
 const command = installed()

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { checkpointOf, decodeTensors, load, Random } from '../../src/index.ts'
+import { checkpointOf, decodeTensors, load, Random } from '../../src/doors/internal.ts'
 import { installed, jsonLines, TEXT } from './command.ts'
 
 const SMALL = [
@@ -72,6 +72,7 @@ async function killedAfter(name: string, milliseconds: number): Promise<void> {
 /** Kills a run when it has written so many bytes. */
 const killedAt = (name: string, bytes: number) =>
   run(goingOn(name), {
+    apart: true,
     environment: { NODE_OPTIONS: `--import ${FAILPOINT}`, FAIL_AFTER_BYTES: String(bytes) },
   })
 
@@ -127,7 +128,7 @@ describe('a checkpoint', () => {
       '--checkpoint-every',
       '1',
     ].join(' ')
-    const script = `trap '' XFSZ; ulimit -f 4; "$0" package/dist/cli/regard.js ${words} 2>&1; echo "code $?"`
+    const script = `trap '' XFSZ; ulimit -f 4; "$0" ${command.script()} ${words} 2>&1; echo "code $?"`
     const said = execFileSync('bash', ['-c', script, process.execPath], {
       cwd: path('.'),
       encoding: 'utf8',

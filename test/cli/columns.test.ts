@@ -42,6 +42,12 @@ describe('a column of a table', () => {
     ['parted by semicolons', TICKETS.replaceAll(/,(?! )/g, ';'), 'text'],
     ['parted by tabs', TICKETS.replaceAll(/,(?! )/g, '\t'), 'text'],
     ['without a last line end', TICKETS.trimEnd(), 'text'],
+    [
+      'below a line that names the delimiter',
+      `sep=;\r\n${TICKETS.replaceAll(/,(?! )/g, ';')}`,
+      'text',
+    ],
+    ['with an index that has no name', TICKETS.replace('id,', ','), 'text'],
     ['with blank lines', TICKETS.replace('billing\n', 'billing\n\n\n'), 'text'],
     ['as lines of JSON', TEXTS.map((text, id) => JSON.stringify({ id, text })).join('\n'), 'text'],
     [

@@ -135,14 +135,16 @@ const shell = (script: string): string =>
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
   })
-const shellFilter = `${process.execPath} package/dist/cli/regard.js ${FILTER.join(' ')}`
+const shellFilter = (): string => `${process.execPath} ${command.script()} ${FILTER.join(' ')}`
 
 test('the parts that split hands to the jobs of an array give together the bytes of one run', () => {
   command.write('in.jsonl', lines(100))
   const part = (n: number): string =>
-    `split -n l/${n}/3 in.jsonl | ${shellFilter} -o part${n}.jsonl`
+    `split -n l/${n}/3 in.jsonl | ${shellFilter()} -o part${n}.jsonl`
   shell([1, 2, 3].map(part).join(' && '))
-  expect(shell('cat part1.jsonl part2.jsonl part3.jsonl')).toBe(shell(`${shellFilter} < in.jsonl`))
+  expect(shell('cat part1.jsonl part2.jsonl part3.jsonl')).toBe(
+    shell(`${shellFilter()} < in.jsonl`),
+  )
 })
 
 /** Whether GNU parallel is here; otherwise says so. */
@@ -164,16 +166,16 @@ describe.runIf(hasParallel())('under GNU parallel', () => {
     [
       'a pipe cut into parts',
       (jobs: number) =>
-        `parallel --will-cite --pipe --keep-order --block 8k -j ${jobs} '${shellFilter}' < in.jsonl`,
+        `parallel --will-cite --pipe --keep-order --block 8k -j ${jobs} '${shellFilter()}' < in.jsonl`,
     ],
     [
       'parts of a file',
       (jobs: number) =>
-        `parallel --will-cite --pipe-part --keep-order -a in.jsonl --block 8k -j ${jobs} '${shellFilter}'`,
+        `parallel --will-cite --pipe-part --keep-order -a in.jsonl --block 8k -j ${jobs} '${shellFilter()}'`,
     ],
   ])('%s give together the bytes of one run', (_what, scriptOf) => {
     command.write('in.jsonl', lines(400))
-    const one = shell(`${shellFilter} < in.jsonl`)
+    const one = shell(`${shellFilter()} < in.jsonl`)
     expect(one.trimEnd().split('\n')).toHaveLength(400)
     expect(shell(scriptOf(3))).toBe(one)
   })
@@ -181,7 +183,7 @@ describe.runIf(hasParallel())('under GNU parallel', () => {
   test('a bad line makes parallel fail, with the line of its part', () => {
     command.write('bad.jsonl', `${lines(3)}nonsense\n`)
     expect(() =>
-      shell(`parallel --will-cite --pipe --keep-order -j 2 '${shellFilter}' < bad.jsonl 2>&1`),
+      shell(`parallel --will-cite --pipe --keep-order -j 2 '${shellFilter()}' < bad.jsonl 2>&1`),
     ).toThrow(/line 4: not JSON|Command failed/)
   })
 })

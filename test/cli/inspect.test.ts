@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { decodeTensors } from '../../src/index.ts'
+import { decodeTensors } from '../../src/doors/internal.ts'
 import { installed, QUESTIONS, withModel } from './command.ts'
 
 const MODEL = 'model.safetensors'

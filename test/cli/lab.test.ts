@@ -18,11 +18,14 @@ const FILES: Readonly<Record<string, string>> = {
   'assets/index-a1B2c3-5.css': 'body{}',
 }
 
-const command = installed(async (one: Installed) => {
-  mkdirSync(one.path('package/dist/lab/assets'), { recursive: true })
-  for (const [name, text] of Object.entries(FILES)) one.write(`package/dist/lab/${name}`, text)
-  one.write('package/dist/secret.txt', 'secret')
-})
+const command = installed(
+  async (one: Installed) => {
+    mkdirSync(one.path('package/dist/lab/assets'), { recursive: true })
+    for (const [name, text] of Object.entries(FILES)) one.write(`package/dist/lab/${name}`, text)
+    one.write('package/dist/secret.txt', 'secret')
+  },
+  { apart: true },
+)
 
 const running: ChildProcess[] = []
 afterEach(() => {
@@ -303,7 +306,7 @@ describe('regard lab --out', () => {
 })
 
 describe('regard lab where the page is not built', () => {
-  const bare = installed()
+  const bare = installed(undefined, { apart: true })
   test('says how to build it', async () => {
     const { code, stdout, stderr } = await bare.run(['lab'])
     expect([code, stdout]).toEqual([EXIT.input, ''])

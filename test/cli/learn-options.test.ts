@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { learnCommand } from '../../src/cli/learn/learn.ts'
-import { type LearnOptions, learn } from '../../src/index.ts'
+import { type LearnOptions, learn } from '../../src/doors/internal.ts'
 import { installed, QUESTIONS, TEXT } from './command.ts'
 
 // What is said on the command line is what the library is told: the same bytes come of it.

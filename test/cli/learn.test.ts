@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
-import { load } from '../../src/index.ts'
+import { load } from '../../src/doors/internal.ts'
 import { installed, jsonLines, QUESTIONS, TEXT } from './command.ts'
 
 const SMALL = [
@@ -170,14 +170,10 @@ describe('regard learn', () => {
 
   test('reads a pipe by its name, from its beginning', async () => {
     const words = ['learn', '/dev/stdin', '-o', 'named', '--steps', '4', ...SMALL].join(' ')
-    execFileSync(
-      'sh',
-      ['-c', `cat my.txt | "$0" package/dist/cli/regard.js ${words}`, process.execPath],
-      {
-        cwd: command.path('.'),
-        stdio: 'pipe',
-      },
-    )
+    execFileSync('sh', ['-c', `cat my.txt | "$0" ${command.script()} ${words}`, process.execPath], {
+      cwd: command.path('.'),
+      stdio: 'pipe',
+    })
     expect(command.read('named')).toBe(command.read('model.safetensors'))
   })
 

@@ -5,8 +5,8 @@ import { terminalOf, wrapped } from '../../src/cli/terminal/terminal.ts'
 
 // No claim fails on the layer itself: here `prove` judges one with a mistake, positions that nobody
 // asked for.
-vi.mock('../../src/index.ts', async (importOriginal) => {
-  const real = await importOriginal<typeof import('../../src/index.ts')>()
+vi.mock('../../src/doors/internal.ts', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/doors/internal.ts')>()
   const judge: typeof real.judge = (claim, settings) =>
     real.judge(claim, {
       ...settings,

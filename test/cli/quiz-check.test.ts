@@ -10,7 +10,7 @@ import {
   type Quiz,
   type QuizItem,
   readQuiz,
-} from '../../src/index.ts'
+} from '../../src/doors/internal.ts'
 
 const folder = new URL('../../quiz/', import.meta.url)
 const files = readdirSync(folder).filter((name) => name !== 'schema.json')

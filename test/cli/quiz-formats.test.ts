@@ -1,7 +1,13 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { rowOf } from '../../src/cli/terminal/output.ts'
-import { builtInQuiz, itemsOf, type QuizResult, readQuiz, resultRows } from '../../src/index.ts'
+import {
+  builtInQuiz,
+  itemsOf,
+  type QuizResult,
+  readQuiz,
+  resultRows,
+} from '../../src/doors/internal.ts'
 import { installed } from './command.ts'
 
 const MINI = {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { PHRASES } from '../../src/cli/quiz/take/phrases.ts'
 import { replyTo } from '../../src/cli/quiz/take/reply.ts'
-import type { QuizItem } from '../../src/index.ts'
-import { readResult } from '../../src/index.ts'
+import type { QuizItem } from '../../src/doors/internal.ts'
+import { readResult } from '../../src/doors/internal.ts'
 import { installed } from './command.ts'
 
 const OWN = {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { decodeTensors, encodeTensors, learn, load } from '../../src/index.ts'
+import { decodeTensors, encodeTensors, findSenses, learn, load } from '../../src/doors/internal.ts'
 import { installed } from './command.ts'
 
 const MODEL = 'model.safetensors'
@@ -67,7 +67,7 @@ describe('regard senses', () => {
 
   test('gives what the library gives', async () => {
     const model = await load(command.path(MODEL))
-    const expected = await model.senses('été', [...VERBS, ...SEASONS])
+    const expected = await findSenses(model, 'été', [...VERBS, ...SEASONS])
     await model.close()
     const { groups, view, seed, occurrences } = JSON.parse(
       (await senses(['my.txt', '--word', 'été', '--json'])).stdout,

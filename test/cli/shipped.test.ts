@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { MODELS, TEXTS, wordsFor } from '../../scripts/models.js'
 import { modelAt, modelFile, SHIPPED } from '../../src/cli/terminal/shipped.ts'
-import { load } from '../../src/index.ts'
+import { load } from '../../src/doors/internal.ts'
 import { installed, jsonLines } from './command.ts'
 
 const command = installed()

@@ -74,10 +74,10 @@ describe('learning from a text larger than memory', () => {
     const learnt = ['learn', 'large.txt', '-o', 'b', '--steps', '3', ...SMALL, '--quiet']
     const environment = { NODE_OPTIONS: '--max-old-space-size=48' }
     expect(
-      await run([...learnt, '--force', '--words-in-memory', '20000'], { environment }),
+      await run([...learnt, '--force', '--words-in-memory', '20000'], { environment, apart: true }),
     ).toMatchObject({ code: 0 })
     // kept in memory, the same text is too much for so small a heap
-    expect((await run([...learnt, '--force'], { environment })).code).not.toBe(0)
+    expect((await run([...learnt, '--force'], { environment, apart: true })).code).not.toBe(0)
   })
 
   test('a file that changes after it was read is told, and the model is of what it held before', async () => {
@@ -112,6 +112,7 @@ describe('learning from a text larger than memory', () => {
   test('a temporary folder that cannot be written to is one line', async () => {
     const { code, stderr } = await run(['learn', 'my.txt', '-o', 'e', '--quiet', ...LARGE], {
       environment: { TMPDIR: '/nonexistent' },
+      apart: true,
     })
     expect([code, stderr]).toEqual([
       3,

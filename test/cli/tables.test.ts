@@ -70,6 +70,26 @@ describe('a table', () => {
     ],
     ['{"a": "x"}\nnonsense\n', 'lines of JSON', 'a', 'a'],
     ['[\n  {\n    "text": "Hello"\n  }\n]\n', 'JSON', '', ''],
+    ['["Hello", "Ho"]\n', 'JSON', '', ''],
+    ['["Hello","greeting"]\n["Ho","greeting"]\n', 'JSON', '', ''],
+    ['{"data": [{"text": "Hello"}]}\n', 'JSON', '', ''],
+    // as pandas, spreadsheets and forms write them
+    [',text,label\n0,Il dort,x\n1,Elle lit,y\n', 'CSV', ' text label', 'text'],
+    ['Unnamed: 0,text\n0,Il dort\n1,Elle lit\n', 'CSV', 'Unnamed: 0 text', 'text'],
+    ['sep=;\ntexte;note\nIl dort;bon\nElle lit;mal\n', 'CSV', 'texte note', 'texte'],
+    [
+      'Horodateur,"Que pensez-vous, en somme, du service ?"\n2026/01/02 10:00:00,Il dort\n2026/01/03 9:05:00,Elle lit\n',
+      'CSV',
+      'Horodateur Que pensez-vous, en somme, du service ?',
+      'Que pensez-vous, en somme, du service ?',
+    ],
+    [
+      '2026-01-02 10:00,Il dort\n2026-01-03 11:00,Elle lit\n2026-01-04 12:00,Rien\n',
+      'CSV',
+      '1 2',
+      '2',
+    ],
+    ['"Il dort.","oui"\n"Elle lit.","oui"\n', 'CSV', '1 2', '1'],
   ])('%j is one', (text, kind, columns, likely) => {
     expect(found(text)).toEqual([kind, columns, likely])
   })
@@ -84,6 +104,10 @@ describe('a table', () => {
     ['a numbered list', '1. Un chat, noir\n2. Un chien, blanc\n3. Un loup, gris\n'],
     ['prices', 'Il a payé 3,50 euros\nElle a payé 4,20 euros\nPaul a payé 1,10 euro\n'],
     ['prices that begin a line', '3,5 euros\n4,2 euros\n1,1 euro\n'],
+    ['references', '[12, 13] le disent.\nEt [14, 15] le nient.\n'],
+    ['quotes one after the other', '"Oui", "non".\n"Non", "oui".\n'],
+    ['years', 'En 1999, il naît\nEn 2001, il part\nEn 2005, il meurt\n'],
+    ['chapters', 'Chapitre 1, Le départ\nChapitre 2, Le retour\nChapitre 3, La fin\n'],
     ['code', 'add(a,b)\nsub(c,d)\nmul(e,f)\n'],
     ['statements', 'let a = 1;\nlet b = 2;\nlet c = 3;\n'],
     [

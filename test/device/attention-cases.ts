@@ -18,7 +18,7 @@ export interface AttentionCase {
   readonly queryStarts: Int32Array
   readonly keyStarts: Int32Array
   /** The query rows that the numbers have; all unless told. */
-  readonly asked?: Int32Array
+  readonly queryRows?: Int32Array
   /** For one head. */
   readonly dQuery: number
   readonly dKey: number
@@ -133,8 +133,17 @@ function attended(
   numbers: CaseNumbers,
   wants: Wants,
 ): Handles {
-  const { alignment, distribution, mask, position, heads, queryStarts, keyStarts, asked, dropout } =
-    given
+  const {
+    alignment,
+    distribution,
+    mask,
+    position,
+    heads,
+    queryStarts,
+    keyStarts,
+    queryRows,
+    dropout,
+  } = given
   const [Q, K, V, dC] = [numbers.Q, numbers.K, numbers.V, numbers.dC].map((X) => device.upload(X))
   const [context, dQ, dK, dV] = [dC, Q, K, V].map(({ shape }) => device.allocate(shape))
   const forms = formsOf(given)
@@ -160,7 +169,7 @@ function attended(
       heads,
       queryStarts,
       keyStarts,
-      asked,
+      queryRows,
       alignment,
       distribution,
       mask,

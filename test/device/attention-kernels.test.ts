@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { openDevice } from '../../src/device/open.ts'
-import { drops } from '../../src/device/plain/dropout.ts'
+import { drops } from '../../src/device/reference/dropout.ts'
 import { scaledDot } from '../../src/mechanism/alignments.ts'
 import type { MaskPlace } from '../../src/mechanism/mask.ts'
 import { relative } from '../../src/mechanism/position.ts'

@@ -9,6 +9,7 @@ describe('wrong sizes throw at once, with the name of the operation', () => {
   const device = new ReferenceDevice({ dtype: 'float64' })
   const F = (...shape: number[]): Handle => device.allocate(shape)
   const I = (...shape: number[]): Handle => device.allocate(shape, 'int32')
+  const onto = (handle: Handle, operate: (handle: Handle) => void): void => operate(handle)
   const adam = { rate: 1, beta1: 0, beta2: 0, epsilon: 0, decay: 0, step: 1 }
 
   test.each<[string, () => void, Error]>([
@@ -56,7 +57,12 @@ describe('wrong sizes throw at once, with the name of the operation', () => {
     ],
     [
       'normalizeBackward',
-      () => device.normalizeBackward(F(2, 3), F(2, 3), F(3), 0, F(2, 3), F(5), F(3)),
+      () =>
+        device.normalizeBackward(F(2, 3), F(2, 3), F(3), 0, {
+          dX: F(2, 3),
+          dGain: F(5),
+          dBias: F(3),
+        }),
       new RangeError('normalizeBackward: dGain must have shape (3,), got (5,)'),
     ],
     [
@@ -143,6 +149,40 @@ describe('wrong sizes throw at once, with the name of the operation', () => {
       new RangeError(
         'sgd: momentum other than 0 needs a velocity; allocate one like the parameter',
       ),
+    ],
+    [
+      'product onto one of its sides',
+      () => onto(F(3, 3), (A) => device.product(A, F(3, 3), A)),
+      new RangeError('product: C must be another handle than A; allocate one for the result'),
+    ],
+    [
+      'normalize onto its rows',
+      () => onto(F(2, 3), (X) => device.normalize(X, F(3), F(3), 0, X)),
+      new RangeError('normalize: Y must be another handle than X; allocate one for the result'),
+    ],
+    [
+      'gather onto its table',
+      () => onto(F(5, 2), (table) => device.gather(table, I(5), table)),
+      new RangeError('gather: Y must be another handle than table; allocate one for the result'),
+    ],
+    [
+      'squaredNorm onto one of its handles',
+      () => onto(F(1), (X) => device.squaredNorm([F(2), X], X)),
+      new RangeError(
+        'squaredNorm: out must be another handle than handles; allocate one for the result',
+      ),
+    ],
+    [
+      'a loss onto its offsets',
+      () => onto(F(3), (offsets) => device.crossEntropy(F(3, 2), F(3, 2), offsets, I(3), offsets)),
+      new RangeError(
+        'crossEntropy: losses must be another handle than offsets; allocate one for the result',
+      ),
+    ],
+    [
+      'squaredNorm of places',
+      () => device.squaredNorm([I(2)], F(1)),
+      new TypeError('squaredNorm: handles must hold floating numbers, got int32'),
     ],
   ])('%s', (_what, operate, error) => {
     expect(operate).toThrow(error)

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { bitsOf, type Engine, openEngine } from '../../src/device/wasm/engine.ts'
+import { type Engine, openEngine } from '../../src/device/wasm/engine.ts'
+import { kernels } from '../../src/device/wasm/jobs.generated.ts'
 import * as numbers from '../../src/device/wasm/kernels/numbers.ts'
 import type { Distribution } from '../../src/mechanism/distribution.ts'
 import {
@@ -84,17 +85,14 @@ describe.each(['portable', 'fused'] as const)('%s: ', (arithmetic) => {
     if (weights) view.set(weights, A)
     view[dParameter] = 0
     const at = (index: number): number => address + 4 * index
-    const operands = [
-      kind,
-      weights ? 1 : 0,
-      n,
-      bitsOf(argument),
-      at(rows),
-      at(A),
-      weights ? at(dParameter) : 0,
-      at(room),
-    ]
-    engine.run(numbers.DISTRIBUTE_ROWS, operands, 1, true)
+    const operands = { kind, backward: weights ? 1 : 0, n, argument }
+    const addresses = {
+      rows: at(rows),
+      weights: at(A),
+      dParameter: weights ? at(dParameter) : 0,
+      room: at(room),
+    }
+    engine.run(kernels.distributeRows, { ...operands, ...addresses }, 1, true)
     expect([view[rows - 1], view[rows + n]]).toEqual([Number.NaN, Number.NaN])
     return { row: view.slice(rows, rows + n), dParameter: view[dParameter] }
   }

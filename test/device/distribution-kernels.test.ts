@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { bitsOf, type Engine, openEngine } from '../../src/device/wasm/engine.ts'
+import { type Engine, openEngine } from '../../src/device/wasm/engine.ts'
+import { kernels } from '../../src/device/wasm/jobs.generated.ts'
 import * as numbers from '../../src/device/wasm/kernels/numbers.ts'
 import type { Distribution } from '../../src/mechanism/distribution.ts'
 import {
@@ -187,17 +188,14 @@ describe.each(['portable', 'fused'] as const)('%s', (arithmetic) => {
     }
     view.fill(0, dParameter, dParameter + 2)
     const at = (index: number): number => address + 4 * index
-    const operands = [
-      kind,
-      weights ? 1 : 0,
-      n,
-      bitsOf(argument),
-      at(rows),
-      at(A),
-      weights ? at(dParameter) : 0,
-      at(room),
-    ]
-    engine.run(numbers.DISTRIBUTE_ROWS, operands, 2, true)
+    const operands = { kind, backward: weights ? 1 : 0, n, argument }
+    const addresses = {
+      rows: at(rows),
+      weights: at(A),
+      dParameter: weights ? at(dParameter) : 0,
+      room: at(room),
+    }
+    engine.run(kernels.distributeRows, { ...operands, ...addresses }, 2, true)
     const [first, second] = [0, 1].map((copy) => view.slice(rows + copy * n, rows + (copy + 1) * n))
     expect(largestDifference(first, second)).toBe(0)
     expect(view[0]).toBe(BEHIND)

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Engine, openEngine } from '../../src/device/wasm/engine.ts'
+import { kernels } from '../../src/device/wasm/jobs.generated.ts'
 import {
-  ELEMENTARY,
   FUNCTION_EXP,
   FUNCTION_LOG,
   FUNCTION_SIGMOID,
@@ -69,9 +69,10 @@ describe.each(['portable', 'fused'] as const)('%s', (arithmetic) => {
     const address = engine.room(given.byteLength)
     const numbers = new Float32Array(engine.arena.memory.buffer, address, given.length)
     numbers.set(given)
+    const job = { which, from: address, to: address, count: given.length }
     engine.run(
-      ELEMENTARY,
-      [which, address, address, given.length],
+      kernels.elementary,
+      job,
       Math.ceil(given.length / engine.constants.BLOCK_NUMBERS),
       true,
     )
@@ -100,7 +101,7 @@ describe.each(['portable', 'fused'] as const)('%s', (arithmetic) => {
         const address = engine.room(1024)
         const numbers = new Float32Array(engine.arena.memory.buffer, address, given.length)
         numbers.set(given)
-        engine.run(ELEMENTARY, [which, address, address, count], 1, true)
+        engine.run(kernels.elementary, { which, from: address, to: address, count }, 1, true)
         expect(new Set(numbers.subarray(0, count)).size).toBe(1)
         expect(numbers.subarray(count).every((x) => x === 42)).toBe(true)
       }

@@ -129,7 +129,7 @@ export function lossesOfBackwardCase(sizes: LossSizes): Case {
         device.allocate([classes, columns]),
         device.allocate([rows]),
       ]
-      device.crossEntropyBackward(0.37, C, E, offsets, targets, dC, dE, undefined, losses)
+      device.crossEntropyBackward(0.37, C, E, offsets, targets, { dC, dE, losses })
       return [losses]
     },
   }
@@ -150,7 +150,7 @@ export function crossEntropyBackwardCase(sizes: LossSizes): Case {
         device.allocate([classes]),
       ]
       const [dC, dE, dOffsets] = gradients
-      device.crossEntropyBackward(factor, C, E, offsets, targets, dC, dE, dOffsets)
+      device.crossEntropyBackward(factor, C, E, offsets, targets, { dC, dE, dOffsets })
       return gradients
     },
     loops: (inputs) => {

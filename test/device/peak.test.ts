@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { measurePeak } from '../../src/index.ts'
+import { measurePeak } from '../../src/doors/internal.ts'
 
 describe('measurePeak', () => {
   test('gives GFLOP/s of portable arithmetic', async () => {

@@ -11,12 +11,12 @@ import {
   instantiateKernels,
   type Kernels,
 } from '../../src/device/wasm/load.ts'
-import { Pool } from '../../src/device/wasm/pool.ts'
+import { type Kernel, Pool } from '../../src/device/wasm/pool.ts'
 import { productOf } from '../../src/device/wasm/product.ts'
 import { Random } from '../../src/random.ts'
 
 /** A number that no kernel has: whoever takes a block of it traps. */
-const UNKNOWN = 1023
+const UNKNOWN: Kernel<readonly []> = { number: 1023, fields: '', write: () => {} }
 const MB = 2 ** 20
 
 const threads = process.getBuiltinModule('node:worker_threads')
@@ -134,7 +134,11 @@ describe('in the middle of a block', () => {
     const [matrix, C] = [{ at: arena.reserve(4096), row: 0, column: 4 }, arena.reserve(4096)]
     // so many blocks that it works for a minute
     expect(() =>
-      productOf(engine, 2 ** 20, 1024, 512, matrix, matrix, { at: C, row: 0 }, false),
+      productOf(
+        engine,
+        { m: 2 ** 20, n: 1024, k: 512 },
+        { A: matrix, B: matrix, C: { at: C, row: 0 } },
+      ),
     ).toThrow('device: a helper thread ended during an operation')
     await helpers.close()
   })

@@ -1,5 +1,5 @@
 import type { AdamW, Device, Handle, Sgd } from '../../src/device/device.ts'
-import { drops } from '../../src/device/plain/dropout.ts'
+import { drops } from '../../src/device/reference/dropout.ts'
 import { Random } from '../../src/random.ts'
 import { type Numbers, Tensor } from '../../src/tensor.ts'
 
@@ -146,7 +146,7 @@ export function normalizeBackwardCase(rows: number, columns: number, mean = 0): 
         device.allocate([columns]),
         device.allocate([columns]),
       ]
-      device.normalizeBackward(dY, X, gain, EPSILON, dX, dGain, dBias)
+      device.normalizeBackward(dY, X, gain, EPSILON, { dX, dGain, dBias })
       return [dX, dGain, dBias]
     },
     loops: ([dY, X, gain]) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { agreement } from '../../src/model/agreement.ts'
-import { unit } from '../../src/model/clusters.ts'
-import { silhouettes } from '../../src/model/silhouette.ts'
+import { agreement } from '../../src/senses/agreement.ts'
+import { unit } from '../../src/senses/clusters.ts'
+import { silhouettes } from '../../src/senses/silhouette.ts'
 import { Tensor } from '../../src/tensor.ts'
 import { goldens, ledger } from '../goldens.ts'
 

@@ -17,7 +17,7 @@ describe.each(['float64', 'float32'] as const)('on the %s reference device, as P
     const [x, g, b, dy] = [X, gain, bias, dOutput].map((given) => device.upload(given))
     const [output, dX, dgain, dbias] = [X, X, gain, bias].map(({ shape }) => device.allocate(shape))
     device.normalize(x, g, b, epsilon, output)
-    device.normalizeBackward(dy, x, g, epsilon, dX, dgain, dbias)
+    device.normalizeBackward(dy, x, g, epsilon, { dX, dGain: dgain, dBias: dbias })
     expect(beyond(dtype, golden.name, await readAll(device, { output, dX, dgain, dbias }), golden.outputs)).toEqual({})
   })
 
@@ -39,7 +39,7 @@ describe.each(['float64', 'float32'] as const)('on the %s reference device, as P
     const [dC, dE, db, losses] = [[5, 3], [7, 3], [7], [5]].map((shape) => device.allocate(shape))
     const factor = golden.options.reduction === 'mean' ? 1 / 5 : 1
     device.crossEntropy(c, e, offsets, t, losses)
-    device.crossEntropyBackward(factor, c, e, offsets, t, dC, dE, db)
+    device.crossEntropyBackward(factor, c, e, offsets, t, { dC, dE, dOffsets: db })
     const sum = Array.from((await device.read(losses)).data).reduce((total, value) => total + value, 0)
     const loss = new Tensor([], Float64Array.of(factor * sum))
     const found = { loss, ...(await readAll(device, { dC, dE, ...(b ? { db } : {}) })) }

@@ -1,4 +1,4 @@
-import { csvRow } from 'regard'
+import { csvRow } from 'regard/internal'
 import { expect, test } from 'vitest'
 import { csvRows } from '../../src/cli/tables/csv.ts'
 

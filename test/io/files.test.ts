@@ -19,6 +19,7 @@ import { pathToFileURL } from 'node:url'
 import ts from 'typescript'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { readPieces, readWhole, writeWhole } from '../../src/io/files.ts'
+import type { FilePath } from '../../src/io/path.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'regard-files-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -213,11 +214,20 @@ describe('what cannot be written leaves all as it was, and one line', () => {
 })
 
 describe('a process that is killed while it writes', () => {
-  const script = join(root, 'files.mjs')
+  const script = join(root, 'src', 'io', 'files.js')
   beforeAll(() => {
-    const source = readFileSync(new URL('../../src/io/files.ts', import.meta.url), 'utf8')
-    const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 }
-    writeFileSync(script, ts.transpileModule(source, { compilerOptions: options }).outputText)
+    const compilerOptions = {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.ES2022,
+      rewriteRelativeImportExtensions: true,
+    }
+    mkdirSync(join(root, 'src', 'io'), { recursive: true })
+    writeFileSync(join(root, 'package.json'), '{ "type": "module" }')
+    for (const name of ['io/files', 'io/path', 'kinds']) {
+      const source = readFileSync(new URL(`../../src/${name}.ts`, import.meta.url), 'utf8')
+      const { outputText } = ts.transpileModule(source, { compilerOptions })
+      writeFileSync(join(root, 'src', `${name}.js`), outputText)
+    }
   })
 
   test('leaves the old file whole, and does not hinder the next', async () => {
@@ -262,6 +272,43 @@ describe('reading', () => {
   test('a folder is one line', async () => {
     const here = folder()
     expect(await messageOf(readWhole(here))).toBe(`Error: ${here}: it is a folder; name a file`)
+  })
+})
+
+describe('a file has a path or an address', () => {
+  const pieces = async (file: FilePath): Promise<Uint8Array> => {
+    const all: Uint8Array[] = []
+    for await (const piece of readPieces(file)) all.push(piece)
+    return new Uint8Array(Buffer.concat(all))
+  }
+
+  test('which reading and writing take alike', async () => {
+    const path = join(folder(), 'é 1')
+    const url = pathToFileURL(path)
+    const addresses = [path, url, url.href, url.href.replace('file:///', 'file:/')]
+    for (const [n, address] of addresses.entries()) {
+      await writeWhole(address, Uint8Array.of(n, 255))
+      expect([...readFileSync(path)]).toEqual([n, 255])
+      expect([...(await readWhole(address))]).toEqual([n, 255])
+      expect([...(await pieces(address))]).toEqual([n, 255])
+    }
+  })
+
+  const calls: [string, (file: FilePath) => Promise<unknown>, string][] = [
+    ['readWhole', readWhole, 'download it first'],
+    ['readPieces', pieces, 'download it first'],
+    ['writeWhole', (file) => writeWhole(file, 'x'), 'give a path'],
+  ]
+  test.each(calls)('and %s refuses what is neither', async (name, call, remedy) => {
+    const wanted = `${name}: needs a path, or the address of a file (file:///…), got`
+    expect(await messageOf(call(''))).toBe(`RangeError: ${wanted} ""`)
+    expect(await messageOf(call('a\0b'))).toBe(`RangeError: ${wanted} "a\\u0000b"`)
+    expect(await messageOf(call(3 as never))).toBe(`TypeError: ${wanted} 3`)
+    expect(await messageOf(call(null as never))).toBe(`TypeError: ${wanted} null`)
+    for (const address of ['https://example.org/a', 'file:///a%2Fb'])
+      expect(await messageOf(call(address))).toBe(
+        `RangeError: ${address}: it is no file of this machine; ${remedy}`,
+      )
   })
 })
 

@@ -1,16 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
+import type { ByteSource, Bytes } from '../../src/io/bytes.ts'
 import { openTensors } from '../../src/io/open-tensors.ts'
-import {
-  type Bytes,
-  decodeTensors,
-  encodeInPieces,
-  encodeTensors,
-} from '../../src/io/safetensors.ts'
+import type { FilePath } from '../../src/io/path.ts'
+import { decodeTensors, encodeInPieces, encodeTensors } from '../../src/io/safetensors.ts'
 import { type DType, numbers, sizeOf, Tensor } from '../../src/tensor.ts'
 
 const pathOf = (name: string): string =>
@@ -315,6 +312,48 @@ describe('types that memory has not', () => {
   )
 })
 
+describe('what is no file of tensors is not written', () => {
+  const W = Tensor.zeros([2])
+  test.each<[string, unknown, string]>([
+    [
+      'nothing',
+      undefined,
+      'encodeTensors: needs options such as { tensors: { W }, metadata: {} }, got undefined',
+    ],
+    [
+      'no tensors',
+      { metadata: {} },
+      'encodeTensors: tensors must be an object such as { W: Tensor.zeros([2, 3]) }, got undefined',
+    ],
+    [
+      'an array as tensor',
+      { tensors: { W: [1, 2] }, metadata: {} },
+      'encodeTensors: W must be a Tensor, got an array; use Tensor.from for nested arrays',
+    ],
+    [
+      'no metadata',
+      { tensors: { W } },
+      "encodeTensors: metadata must be an object such as { format: 'pt' }, or {}, got undefined",
+    ],
+    [
+      'a number as metadata',
+      { tensors: { W }, metadata: { step: 3 } },
+      'encodeTensors: metadata step must be a text, got 3',
+    ],
+  ])('%s', (_what, file, message) => {
+    expect(() => encodeTensors(file as never)).toThrow(new TypeError(message))
+  })
+
+  test('but a tensor may have any name that JSON has', () => {
+    const tensors = Object.fromEntries([
+      ['__proto__', W],
+      ['constructor', W],
+      ['', W],
+    ])
+    expect(decodeTensors(encodeTensors({ tensors, metadata: {} })).tensors).toEqual(tensors)
+  })
+})
+
 describe('a file is read from whatever holds its bytes', () => {
   const shared = new SharedArrayBuffer(golden.length)
   new Uint8Array(shared).set(golden)
@@ -343,6 +382,12 @@ describe('a file is read from whatever holds its bytes', () => {
     vi.unstubAllGlobals()
   })
 
+  test('but not from what has them after a wait', () => {
+    expect(() => decodeTensors(new Response('') as never)).toThrow(
+      'decodeTensors: needs the bytes of a file (a Uint8Array or an ArrayBuffer), got what holds them after a wait; give await source.arrayBuffer()',
+    )
+  })
+
   test.each([undefined, 'tensors.safetensors', [1, 2], 3])('but not from %j', (bytes) => {
     expect(() => decodeTensors(bytes as never)).toThrow(
       /^decodeTensors: needs the bytes of a file \(a Uint8Array or an ArrayBuffer\), got /,
@@ -353,9 +398,13 @@ describe('a file is read from whatever holds its bytes', () => {
 describe('a file that is opened', () => {
   const all = decodeTensors(types).tensors
 
-  test.each<[string, string | Bytes]>([
+  test.each<[string, FilePath | ByteSource]>([
     ['from its path', pathOf('types')],
+    ['from the address of a file', pathToFileURL(pathOf('types')).href],
+    ['from a URL', pathToFileURL(pathOf('types'))],
     ['from its bytes', types],
+    ['from a Blob', new Blob([fileOf('types') as BlobPart])],
+    ['from a Response', new Response(fileOf('types') as BodyInit)],
   ])('%s gives each tensor by its name', async (_what, given) => {
     const file = await openTensors(given)
     expect(file.entries.get('I64')).toEqual({ type: 'I64', shape: [2, 3], bytes: 48 })
@@ -410,7 +459,12 @@ describe('a file that is opened', () => {
       'no-such.safetensors: there is no such file; check its name',
     )
     await expect(openTensors(3 as never)).rejects.toThrow(
-      'openTensors: needs the bytes of a file (a Uint8Array or an ArrayBuffer), got 3',
+      'openTensors: needs a path, or the bytes of a file (a Uint8Array, an ArrayBuffer, a Response or a Blob), got 3',
     )
+    await expect(openTensors('https://example.org/m')).rejects.toThrow(
+      'https://example.org/m: it is no file of this machine; download it first, or give what fetch brings',
+    )
+    const file = await openTensors(golden)
+    await expect(file.read(undefined as never)).rejects.toThrow('file: has no tensor undefined')
   })
 })

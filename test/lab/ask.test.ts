@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { load, SENTENCE } from 'regard'
+import { load, SENTENCE } from 'regard/internal'
 import { describe, expect, test } from 'vitest'
 import { downloaded } from './files.ts'
 import { opened } from './page.ts'

@@ -10,7 +10,7 @@ import {
   positionNamed,
   SENTENCE,
   SelfAttention,
-} from 'regard'
+} from 'regard/internal'
 import { describe, expect, test } from 'vitest'
 import { type LayerForm, passOf } from '../../lab/state/pass.ts'
 import { settings } from '../../lab/state/settings.ts'

@@ -1,4 +1,4 @@
-import { builtInQuiz, itemsOf, type QuizItem } from 'regard'
+import { builtInQuiz, itemsOf, type QuizItem } from 'regard/internal'
 import { afterEach, describe, expect, test } from 'vitest'
 import { doorOf, openDoor, showAnswer } from '../../lab/quiz/doors.ts'
 import { beginAgain } from '../../lab/state/address.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
-import { load, SENTENCE } from 'regard'
+import { load, SENTENCE } from 'regard/internal'
 import { describe, expect, test } from 'vitest'
 import { SMALL_MODEL } from '../../scripts/small-model.js'
 import { opened, stateOf } from './page.ts'

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { drawnEmbeddings, initialParameters, SENTENCE } from 'regard'
+import { drawnEmbeddings, initialParameters, SENTENCE } from 'regard/internal'
 import { describe, expect, test } from 'vitest'
 import { viewNames } from '../../lab/view.ts'
 import { opened, savedBy, stateOf } from './page.ts'

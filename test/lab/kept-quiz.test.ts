@@ -1,4 +1,4 @@
-import { builtInQuiz, itemsOf, type Quiz } from 'regard'
+import { builtInQuiz, itemsOf, type Quiz } from 'regard/internal'
 import { expect, test, vi } from 'vitest'
 
 test('answers that are kept of a quiz are taken for no other that has its id', async () => {

@@ -6,7 +6,7 @@ import {
   SENTENCE,
   SelfAttention,
   type Tensor,
-} from 'regard'
+} from 'regard/internal'
 import { describe, expect, test } from 'vitest'
 import { opened, stateOf } from './page.ts'
 

@@ -1,5 +1,12 @@
 import fc from 'fast-check'
-import { alignmentNamed, distributionNamed, masks, matrices, positionNamed, SENTENCE } from 'regard'
+import {
+  alignmentNamed,
+  distributionNamed,
+  masks,
+  matrices,
+  positionNamed,
+  SENTENCE,
+} from 'regard/internal'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import {
   type Cell,

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { builtInQuiz, itemsOf, keyOf, type Quiz, readResult, unicodeText } from 'regard'
+import { builtInQuiz, itemsOf, keyOf, type Quiz, readResult, unicodeText } from 'regard/internal'
 import { describe, expect, test } from 'vitest'
 import { commanded, downloaded } from './files.ts'
 import { opened, stateOf } from './page.ts'

@@ -1,6 +1,6 @@
 import { unzipSync } from 'fflate'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
-import { builtInQuiz, itemsOf, keyOf } from 'regard'
+import { builtInQuiz, itemsOf, keyOf } from 'regard/internal'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { courseOf } from '../../src/cli/lab/course.ts'
 import { pageFiles } from '../../src/cli/lab/page.ts'

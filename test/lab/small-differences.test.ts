@@ -1,4 +1,11 @@
-import { alignmentNamed, distributionNamed, masks, matrices, positionNamed, SENTENCE } from 'regard'
+import {
+  alignmentNamed,
+  distributionNamed,
+  masks,
+  matrices,
+  positionNamed,
+  SENTENCE,
+} from 'regard/internal'
 import { expect, test } from 'vitest'
 import { passOf } from '../../lab/state/pass.ts'
 import { opened } from './page.ts'

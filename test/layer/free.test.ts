@@ -154,6 +154,49 @@ describe('what was freed says so', () => {
   })
 })
 
+describe('what is built in vain leaves nothing', () => {
+  const misfit = { dQuery: 2, dKey: 4, dValue: 3 }
+  const built: [string, (device: Device) => unknown, string][] = [
+    [
+      'an encoder whose second layer does not fit',
+      (device) =>
+        new Encoder({ vocabulary: 7, dModel, layers: [each, misfit] }, { device, seed: 1 }),
+      'needs dQuery = dKey',
+    ],
+    [
+      'an encoder without room for a residual connection',
+      (device) => {
+        const wide = { ...each, dValue: 5 }
+        return new Encoder(
+          { vocabulary: 7, dModel, layers: [each, wide], residual: true },
+          { device, seed: 1 },
+        )
+      },
+      'a residual connection needs layers as wide as dModel',
+    ],
+    [
+      'a stack with a feed-forward layer of no width',
+      (device) =>
+        new Stack({ dModel, layers: [each], feedForward: { width: 0 } }, { device, seed: 1 }),
+      'FeedForward: width must be an integer ≥ 1',
+    ],
+    [
+      'a network whose stack does not fit',
+      (device) =>
+        new Network(
+          { vocabulary: 5, letterRows: 4, stack: { dModel, layers: [misfit] } },
+          { device, seed: 1 },
+        ),
+      'needs dQuery = dKey',
+    ],
+  ]
+  test.each(built)('%s', (_what, build, message) => {
+    const device = new ReferenceDevice()
+    expect(() => build(device)).toThrow(message)
+    expect(device.stats()).toMatchObject({ handles: 0, bytes: 0 })
+  })
+})
+
 describe.each(Object.keys(devices))('2000 times in flat memory on %s', (name) => {
   test('a forward that is read, and a loss on the host, freed by hand and by an async scope', async () => {
     const device = await devices[name]()

@@ -126,14 +126,14 @@ describe.each(Object.keys(devices))(
       },
     )
 
-    test('may be one of the layer’s own mask, and of what is asked about', async () => {
+    test('may be one of the layer’s own mask, and of chosen query rows', async () => {
       const layer = layerOf(device, { mask: masks.cells, biases: true })
       const starts = [0, T, N * T]
-      const asked = Int32Array.of(1, IDLE, T + 2, T + IDLE)
+      const queryRows = Int32Array.of(1, IDLE, T + 2, T + IDLE)
       const batch = X.reshape([N * T, D])
       const noisy = spoilt(X).reshape([N * T, D])
-      expect(await numbersOf(layer, noisy, { starts, asked })).toEqual(
-        await numbersOf(layer, batch, { starts, asked }),
+      expect(await numbersOf(layer, noisy, { starts, queryRows })).toEqual(
+        await numbersOf(layer, batch, { starts, queryRows }),
       )
     })
 
@@ -143,7 +143,7 @@ describe.each(Object.keys(devices))(
       const [rows, noisy] = [X.slice(0), spoilt(X, 3).slice(0)].map(
         (tensor) => new Tensor([4, D], tensor.data.slice(0, 4 * D) as Float64Array),
       )
-      for (const more of [{}, { asked: Int32Array.of(0, IDLE, T + 1) }]) {
+      for (const more of [{}, { queryRows: Int32Array.of(0, IDLE, T + 1) }]) {
         const options = { places, starts: [0, T, N * T], ...more }
         expect(await numbersOf(layer, noisy, options)).toEqual(
           await numbersOf(layer, rows, options),

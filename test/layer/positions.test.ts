@@ -103,7 +103,7 @@ describe('every gradient of the layer agrees with differences under every alignm
 
 /** Worst error of dX and of every parameter's gradient along a random direction. */
 async function errorOf(layer: SelfAttention<number, number, Alignment>): Promise<number> {
-  const random = new Random(31, layer.form.mask.name)
+  const random = new Random(31, layer.config.mask.name)
   const X = random.normals([T, 7], 'float64')
   const dC = random.normals([T, 22], 'float64')
   const { dX, dParameters } = await device.scope(() => layer.forward(X).backward(dC)).read()

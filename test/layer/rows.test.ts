@@ -14,7 +14,7 @@ const D = 5
 const starts = [0, 4, 4, 11, 13]
 /** Rows of a table of 7, of which row 6 stands nowhere. */
 const places = Int32Array.of(3, 1, 4, 1, 5, 0, 2, 5, 3, 5, 0, 1, 2)
-const asked = Int32Array.of(1, 5, 6, 12)
+const queryRows = Int32Array.of(1, 5, 6, 12)
 
 /** Rows of X at some places. */
 const taken = (X: Tensor, rows: Int32Array): Tensor => {
@@ -74,22 +74,22 @@ async function numbersOf(
   return found
 }
 
-describe('a table with places, and rows that are asked about, give what all rows of the batch give', () => {
+describe('a table with places, and chosen query rows, give what all rows of the batch give', () => {
   test.each(Object.keys(stacks))('%s', async (name) => {
     const device = await openDevice({ device: 'reference', dtype: 'float64' })
     const stack = new Stack(stacks[name], { device, seed: 41 })
     const random = new Random(43, name)
     const table = random.normals([7, D], 'float64')
     const dC = random.normals([13, stack.width], 'float64')
-    const some = returned(taken(dC, asked), asked, 13)
+    const some = returned(taken(dC, queryRows), queryRows, 13)
     const X = taken(table, places)
     for (const ask of [false, true]) {
       const all = await numbersOf(device, stack, X, {}, ask ? some : dC)
       const context = new Tensor([13, stack.width], Float64Array.from(all.context))
       const dTable = returned(new Tensor([13, D], Float64Array.from(all.dX)), places, 7).data
-      const rows = ask ? { asked } : {}
-      const given = ask ? taken(dC, asked) : dC
-      const expected = { ...all, context: ask ? taken(context, asked).data : all.context }
+      const rows = ask ? { queryRows } : {}
+      const given = ask ? taken(dC, queryRows) : dC
+      const expected = { ...all, context: ask ? taken(context, queryRows).data : all.context }
       const packed = await numbersOf(device, stack, X, rows, given)
       const tabled = await numbersOf(device, stack, table, { ...rows, places }, given)
       for (const [quantity, numbers] of Object.entries(expected)) {
@@ -123,10 +123,10 @@ test('keys and values of a source stay those of the source', async () => {
   const sourceStarts = [0, 3, 5, 5, 9]
   const all = cross.forward(taken(table, places), { starts, source, sourceStarts })
   const context = (await all.read()).context
-  const expected = await all.backward(returned(taken(dC, asked), asked, 13)).read()
-  const pass = cross.forward(table, { starts, places, asked, source, sourceStarts })
-  const found = await pass.backward(taken(dC, asked)).read()
-  expect(worstError((await pass.read()).context.data, taken(context, asked).data)).toBeLessThan(
+  const expected = await all.backward(returned(taken(dC, queryRows), queryRows, 13)).read()
+  const pass = cross.forward(table, { starts, places, queryRows, source, sourceStarts })
+  const found = await pass.backward(taken(dC, queryRows)).read()
+  expect(worstError((await pass.read()).context.data, taken(context, queryRows).data)).toBeLessThan(
     1e-13,
   )
   expect(worstError(found.dX.data, returned(expected.dX, places, 7).data)).toBeLessThan(1e-13)
@@ -144,14 +144,14 @@ test('what does not go together is refused', async () => {
   expect(() => one.forward(X, { places })).toThrow(
     'SelfAttention.forward: places are of packed rows; give starts too',
   )
-  expect(() => one.forward(X, { starts, asked: [1] as never })).toThrow(
-    'asked must be an Int32Array of rows, got an array',
+  expect(() => one.forward(X, { starts, queryRows: [1] as never })).toThrow(
+    'queryRows must be an Int32Array of rows, got an array',
   )
-  expect(() => one.forward(X, { starts, asked, want: { weights: true } })).toThrow(
-    'asked goes without lengths, queries and want',
+  expect(() => one.forward(X, { starts, queryRows, want: { weights: true } })).toThrow(
+    'queryRows goes without lengths, queries and want',
   )
-  expect(() => one.forward(X, { starts, asked: Int32Array.of(3, 3) })).toThrow(
-    'asked must rise within the query rows, 0 to 12, got [3, 3]',
+  expect(() => one.forward(X, { starts, queryRows: Int32Array.of(3, 3) })).toThrow(
+    'queryRows must rise within the query rows, 0 to 12, got [3, 3]',
   )
   await device.close()
 })

@@ -8,7 +8,7 @@ import {
   openDevice,
   SelfAttention,
   scaledDot,
-} from '../../src/index.ts'
+} from '../../src/doors/internal.ts'
 
 // Each `@ts-expect-error` is a test of its own: `tsc` fails where the line below it has no error of types.
 
@@ -62,7 +62,7 @@ test('equal literal widths pass the compiler under each of them', () => {
     new SelfAttention({ ...sizes, alignment: cosine }, context),
     new SelfAttention({ ...sizes, alignment: negativeDistance }, context),
   ]
-  expect(layers.map(({ form }) => form.alignment.name)).toEqual([
+  expect(layers.map(({ config }) => config.alignment.name)).toEqual([
     'scaledDot',
     'dot',
     'cosine',

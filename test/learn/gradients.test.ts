@@ -8,7 +8,7 @@ import { Network } from '../../src/learn/network.ts'
 import type { Objective } from '../../src/learn/objective.ts'
 import { type Question, questions } from '../../src/learn/questions.ts'
 import type { Keys } from '../../src/learn/row-map.ts'
-import { forwardOf, judge, takeStep, totalOf } from '../../src/learn/train.ts'
+import { batchLoss, forwardOf, takeStep, totalOf } from '../../src/learn/train.ts'
 import { hiddenWords, nextWords, WordPrediction } from '../../src/learn/words.ts'
 import { causal } from '../../src/mechanism/mask.ts'
 import { relative, sinusoidal } from '../../src/mechanism/position.ts'
@@ -130,9 +130,9 @@ const objectives: readonly [string, object, (own: Setting) => Objective[]][] = [
 async function lossOf(own: Setting, all: readonly Objective[]): Promise<number> {
   let sum = 0
   for (const objective of all) {
-    const exercise = objective.draw(1)
+    const batch = objective.draw(1)
     const losses = own.device.scope(
-      () => judge(own.device, exercise, forwardOf(own.network, [exercise]), 0).losses,
+      () => batchLoss(own.device, batch, forwardOf(own.network, [batch]), 0).losses,
     )
     sum += totalOf(await own.device.read(losses)) / sizeOf(losses.shape)
     own.device.free(losses)
@@ -217,30 +217,30 @@ async function slopeAt(
   return ((await at(width)) - (await at(-width))) / (2 * width)
 }
 
-test('what a step learns from hidden words is asked about at their places alone', () => {
+test('contexts are computed of the positions of hidden words alone', () => {
   const own = setting()
-  const [exercise] = [hiddenWords(own.prediction(100), own.sample, 0.5).draw(1)]
-  const pass = forwardOf(own.network, [exercise])
-  expect(pass.context.shape).toEqual([exercise.asked?.length, WIDTH])
-  const rows = (exercise.asked ?? []).map(({ text, place }) => pass.starts[text] + place)
+  const [batch] = [hiddenWords(own.prediction(100), own.sample, 0.5).draw(1)]
+  const pass = forwardOf(own.network, [batch])
+  expect(pass.context.shape).toEqual([batch.positions?.length, WIDTH])
+  const rows = (batch.positions ?? []).map(({ text, position }) => pass.starts[text] + position)
   expect(rows.map((row) => pass.inContext(row))).toEqual(rows.map((_, n) => n))
   const other = Array.from({ length: 11 }, (_, row) => row).find(
     (row) => !rows.includes(row),
   ) as number
   expect(() => pass.inContext(other)).toThrow(
-    'learn: an exercise needs the context of a place that it had not asked about',
+    'learn: a batch needs the context of a position that it did not list',
   )
 })
 
-test('the losses that a step tells are those that are judged without learning', async () => {
+test('the losses of a step are those that are computed without learning', async () => {
   const own = setting()
   const objective = hiddenWords(own.prediction(3), own.sample, 0.5)
-  const exercise = objective.draw(1)
+  const batch = objective.draw(1)
   const taken = takeStep(own.network, [objective], 1)
-  const told = await own.device.read(taken.judged[0].judgement.losses)
-  const judged = await own.device.read(
-    judge(own.device, exercise, forwardOf(own.network, [exercise]), 0).losses,
+  const learning = await own.device.read(taken.losses[0].loss.losses)
+  const alone = await own.device.read(
+    batchLoss(own.device, batch, forwardOf(own.network, [batch]), 0).losses,
   )
-  expect(told.data.length).toBeGreaterThan(2)
-  for (const [n, loss] of judged.data.entries()) expect(told.data[n]).toBeCloseTo(loss, 12)
+  expect(learning.data.length).toBeGreaterThan(2)
+  for (const [n, loss] of alone.data.entries()) expect(learning.data[n]).toBeCloseTo(loss, 12)
 })

@@ -18,7 +18,7 @@ const TEXTS = ['le vieux moulin dort', 'le inconnu dort', 'moulin inconnu le le 
   (text) => text.split(' '),
 )
 const PLACES = TEXTS.flatMap((words, text) =>
-  words.map((word, place) => ({ text, place, word: lexicon.formOf(word).word })),
+  words.map((word, position) => ({ text, position, word: lexicon.formOf(word).word })),
 )
 const STEPS = 1500
 const sample = () => TEXTS.map((words) => ({ forms: words.map((word) => lexicon.formOf(word)) }))
@@ -29,10 +29,10 @@ function drawn(hide: number | undefined, seed = 11) {
   const objective =
     hide === undefined ? hiddenWords(prediction, sample) : hiddenWords(prediction, sample, hide)
   return Array.from({ length: STEPS }, (_, step) => {
-    const { texts, asked = [] } = objective.draw(step + 1)
+    const { texts, positions: targets = [] } = objective.draw(step + 1)
     return {
       texts: texts as (readonly Form[])[],
-      asked: asked as readonly { text: number; place: number; word: number }[],
+      targets: targets as readonly { text: number; position: number; word: number }[],
     }
   })
 }
@@ -44,35 +44,35 @@ const KNOWN = PLACES.filter(({ word }) => word >= 0)
 describe('hidden words', () => {
   const steps = drawn(0.3)
 
-  test('are as many of the words as asked for at every place, one by one', () => {
-    for (const { text, place } of KNOWN) {
-      const count = steps.filter(({ asked }) =>
-        asked.some((one) => one.text === text && one.place === place),
+  test('are as many of the words as asked for at every position, one by one', () => {
+    for (const { text, position } of KNOWN) {
+      const count = steps.filter(({ targets }) =>
+        targets.some((one) => one.text === text && one.position === position),
       ).length
       expect(Math.abs(count / STEPS - 0.3)).toBeLessThan(0.05)
     }
   })
 
-  test('are .15 of them unless told, and none where none shall be', () => {
+  test('are .15 of them by default, and none where none shall be', () => {
     const count = (hide: number | undefined): number =>
-      drawn(hide).reduce((sum, { asked }) => sum + asked.length, 0) / (STEPS * KNOWN.length)
+      drawn(hide).reduce((sum, { targets }) => sum + targets.length, 0) / (STEPS * KNOWN.length)
     expectNear(count(undefined), 0.15)
     expect(count(0)).toBe(0)
   })
 
   test('are those that stand there, and none that the vocabulary has not', () => {
-    for (const { asked } of steps)
-      for (const one of asked)
-        expect(KNOWN).toContainEqual({ text: one.text, place: one.place, word: one.word })
+    for (const { targets } of steps)
+      for (const one of targets)
+        expect(KNOWN).toContainEqual({ text: one.text, position: one.position, word: one.word })
   })
 
   test('are behind the hidden sign in 85 of 100 cases, the others as they are; all other words stay', () => {
     let [behind, all] = [0, 0]
-    for (const { texts, asked } of steps)
-      for (const { text, place } of PLACES) {
-        const form = texts[text][place]
-        const own = lexicon.formOf(TEXTS[text][place])
-        if (asked.some((one) => one.text === text && one.place === place)) {
+    for (const { texts, targets } of steps)
+      for (const { text, position } of PLACES) {
+        const form = texts[text][position]
+        const own = lexicon.formOf(TEXTS[text][position])
+        if (targets.some((one) => one.text === text && one.position === position)) {
           all++
           if (form === lexicon.hidden) behind++
           else expect(form).toBe(own)
@@ -88,13 +88,13 @@ describe('hidden words', () => {
   })
 })
 
-test('next words are told at every place whose next word the vocabulary has, by that word', () => {
-  const { texts, asked = [] } = nextWords(predictionOf(11), sample).draw(1)
+test('next words are predicted at every position whose next word the vocabulary has, by that word', () => {
+  const { texts, positions: targets = [] } = nextWords(predictionOf(11), sample).draw(1)
   expect(texts).toEqual(sample().map(({ forms }) => forms))
-  const expected = KNOWN.filter(({ place }) => place > 0).map(({ text, place, word }) => ({
+  const expected = KNOWN.filter(({ position }) => position > 0).map(({ text, position, word }) => ({
     text,
-    place: place - 1,
+    position: position - 1,
     word,
   }))
-  expect(asked).toEqual(expected)
+  expect(targets).toEqual(expected)
 })

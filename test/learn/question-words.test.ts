@@ -5,7 +5,7 @@ import { type Form, Lexicon } from '../../src/learn/forms.ts'
 import { type Question, questions } from '../../src/learn/questions.ts'
 import { Vocabulary } from '../../src/text/vocabulary.ts'
 
-// Of some words of a question and of its sentence the shape alone is told, so that no answer is
+// Of some words of a question and of its sentence the shape alone is read, so that no answer is
 // learned by heart.
 
 const DROP = 0.42
@@ -79,7 +79,7 @@ const isRare = (word: string): boolean => word === 'rare' || word === 'seldom'
 const isFrequent = (word: string): boolean => word === 'frequent'
 const QUESTIONS = SENTENCES.map(() => ASKED)
 
-describe('where questions are learned, the shape alone is told', () => {
+describe('where questions are learned, the shape alone is read', () => {
   const steps = drawn(DROP)
 
   test('of as many rare words of a sentence as asked for', () => {
@@ -103,7 +103,7 @@ describe('where questions are learned, the shape alone is told', () => {
     expectNear(variance(found), (p - p * p - (p * p) / 3) / 6 + (p * p) / 3)
   })
 
-  test('of .7 of the rare words, unless told; of none, where none is asked for', () => {
+  test('of .7 of the rare words, by default; of none, where none is asked for', () => {
     expectNear(mean(shares(drawn(undefined), SENTENCES, 0, isRare)), 0.7)
     const none = drawn(0)
     for (const which of [isRare, isFrequent])

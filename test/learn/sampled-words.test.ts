@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { ReferenceDevice } from '../../src/device/reference.ts'
 import { Lexicon } from '../../src/learn/forms.ts'
-import type { Exercise, Reading } from '../../src/learn/objective.ts'
+import type { Batch, Outputs } from '../../src/learn/objective.ts'
 import { WordPrediction } from '../../src/learn/words.ts'
 import { Random } from '../../src/random.ts'
 import { Tensor } from '../../src/tensor.ts'
@@ -32,7 +32,7 @@ const predictionOf = (candidates: number, counts: readonly number[] = COUNTS) =>
 const C = device.upload(new Random(3, 'C').normals([1, WIDTH], 'float64'))
 const vectors = device.upload(new Random(5, 'vectors').normals([WORDS, D], 'float64', 0.7))
 const numberOf = new Map(COUNTS.map((_, n) => [lexicon.formOfNumber(n), n]))
-const reading: Reading = {
+const outputs: Outputs = {
   ...{ device, learning: true, C, X: vectors, vectors, starts: [0, 1] },
   inContext: (row) => row,
   rowOf: (form) => numberOf.get(form) as number,
@@ -47,26 +47,26 @@ const norm = (numbers: ArrayLike<number>): number =>
  * The loss of a word at the one place, and its gradient with respect to C and to all vectors, side
  * by side.
  */
-async function judged(
-  exercise: Exercise,
+async function lossAndGradient(
+  batch: Batch,
 ): Promise<{ readonly loss: number; readonly gradient: Float64Array }> {
-  const judgement = device.scope(() => {
-    const { losses, backward } = exercise.judge(reading)
+  const found = device.scope(() => {
+    const { losses, backward } = batch.loss(outputs)
     const { dC, dVectors } = backward(1)
     return { losses, dC: dC[0].gradient, dE: dVectors[0].gradient, rows: dVectors[0].rows }
   })
   const gradient = new Float64Array(WIDTH + WORDS * D)
-  gradient.set((await device.read(judgement.dC)).data)
-  const dE = (await device.read(judgement.dE)).data
-  judgement.rows.forEach(
+  gradient.set((await device.read(found.dC)).data)
+  const dE = (await device.read(found.dE)).data
+  found.rows.forEach(
     (row, n) => void gradient.set(dE.subarray(n * D, (n + 1) * D), WIDTH + row * D),
   )
-  const [loss] = (await device.read(judgement.losses)).data
-  for (const handle of [judgement.losses, judgement.dC, judgement.dE]) device.free(handle)
+  const [loss] = (await device.read(found.losses)).data
+  for (const handle of [found.losses, found.dC, found.dE]) device.free(handle)
   return { loss, gradient }
 }
 
-const target = (word: number) => [{ text: 0, place: 0, word }]
+const target = (word: number) => [{ text: 0, position: 0, word }]
 const texts = [[lexicon.hidden]]
 
 /** The mean gradient over many draws of the candidates. */
@@ -77,13 +77,13 @@ async function meanOver(
 ): Promise<Float64Array> {
   const mean = new Float64Array(WIDTH + WORDS * D)
   for (let step = 1; step <= draws; step++) {
-    const { gradient } = await judged(prediction.exercise(texts, target(word), step))
+    const { gradient } = await lossAndGradient(prediction.batch(texts, target(word), step))
     for (let n = 0; n < mean.length; n++) mean[n] += gradient[n] / draws
   }
   return mean
 }
 
-describe('words told among sampled candidates', () => {
+describe('words predicted among sampled candidates', () => {
   const sampled = predictionOf(CANDIDATES)
   const all = predictionOf(WORDS)
   /**
@@ -94,7 +94,7 @@ describe('words told among sampled candidates', () => {
   beforeAll(async () => {
     exact = []
     for (let word = 0; word < WORDS; word++) {
-      const { loss, gradient } = await judged(all.exercise(texts, target(word), 1, true))
+      const { loss, gradient } = await lossAndGradient(all.batch(texts, target(word), 1, true))
       exact.push({ p: Math.exp(-loss), gradient })
     }
   })
@@ -103,18 +103,16 @@ describe('words told among sampled candidates', () => {
     expect(sum(exact.map(({ p }) => p))).toBeCloseTo(1, 12)
     for (const word of [0, 7, 22])
       for (const step of [1, 2]) {
-        const found = await judged(all.exercise(texts, target(word), step))
+        const found = await lossAndGradient(all.batch(texts, target(word), step))
         expect(Math.exp(-found.loss)).toBeCloseTo(exact[word].p, 14)
         expect(found.gradient).toEqual(exact[word].gradient)
       }
   })
 
-  test('are told by the frequency of words where nothing else is known', async () => {
-    const blank = { ...reading, C: device.upload(new Tensor([1, WIDTH], new Float64Array(WIDTH))) }
+  test('are predicted by the frequency of words where nothing else is known', async () => {
+    const blank = { ...outputs, C: device.upload(new Tensor([1, WIDTH], new Float64Array(WIDTH))) }
     for (const word of [0, 3, 22]) {
-      const { losses } = all
-        .exercise(texts, target(word), 1, true)
-        .judge({ ...blank, learning: false })
+      const { losses } = all.batch(texts, target(word), 1, true).loss({ ...blank, learning: false })
       expect((await device.read(losses)).data[0]).toBeCloseTo(
         -Math.log(COUNTS[word] / sum(COUNTS)),
         12,

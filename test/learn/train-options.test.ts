@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Kept } from '../../src/learn/checkpoint.ts'
+import type { SavedState } from '../../src/learn/checkpoint.ts'
 import { classes } from '../../src/learn/classes.ts'
 import type { Network } from '../../src/learn/network.ts'
 import type { Objective } from '../../src/learn/objective.ts'
@@ -160,7 +160,7 @@ describe('a checkpoint of a training', () => {
   ) {
     const own = setting({ alignment })
     const objectives = heads.map((prefix) => classes(headOf(own, prefix), examples))
-    const kept: Kept[] = []
+    const kept: SavedState[] = []
     const keeper: NonNullable<TrainOptions['keeper']> = {
       due: (step) => step === 2,
       async keep(progress, state) {
@@ -252,7 +252,7 @@ describe('a checkpoint of a training', () => {
 
   test('that lost something is damaged', async () => {
     const { kept } = await made({})
-    const without = (name: string): Kept => ({
+    const without = (name: string): SavedState => ({
       ...kept,
       tensors: new Map([...kept.tensors].filter(([other]) => other !== name)),
     })

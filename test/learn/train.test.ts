@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Asking } from '../../src/learn/asking.ts'
 import { classes } from '../../src/learn/classes.ts'
 import { Network } from '../../src/learn/network.ts'
-import type { Objective, Shares } from '../../src/learn/objective.ts'
+import type { Objective, PartialGradients } from '../../src/learn/objective.ts'
 import { questions } from '../../src/learn/questions.ts'
 import { takeStep } from '../../src/learn/train.ts'
 import { hiddenWords, nextWords, WordPrediction } from '../../src/learn/words.ts'
@@ -27,7 +27,7 @@ describe('two objectives of one kind', () => {
     const both = [headOf(own), headOf(own)].map((head) => classes(head, examples))
     await expect(trained(own, both)).rejects.toThrow(
       new RangeError(
-        "train: the objective class and the objective class each have a parameter class.E of their own; give one of them a prefix in its setting, such as { device, seed: 7, prefix: 'second.' }",
+        "train: the objective class and the objective class each have a parameter class.E of their own; give one of them a prefix in its host, such as { device, seed: 7, prefix: 'second.' }",
       ),
     )
   })
@@ -133,9 +133,9 @@ describe("an own objective's gradient under a network's name", () => {
     ...{ name: `push ${name} ${rows}`, parameters: {} },
     draw: () => ({
       texts: [sample()[0].forms],
-      judge: ({ device }) => ({
+      loss: ({ device }) => ({
         losses: device.allocate([1]),
-        backward: (): Shares => ({
+        backward: (): PartialGradients => ({
           ...{ dC: [], dX: [], dVectors: [], dParameters: { [name]: device.upload(numbers) } },
           ...(rows ? { rows: { [name]: rows } } : {}),
         }),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Divergence, gather, Watch } from '../../src/learn/watch.ts'
+import { addLosses, Divergence, Watch } from '../../src/learn/watch.ts'
 
 const rate = (): number => 3.1
 const one = (loss: number, count = 4) => ({ hidden: { sum: loss * count, count } })
@@ -71,8 +71,8 @@ describe('a watch over the loss', () => {
 })
 
 test('losses of steps are added up by objective', () => {
-  const before = gather({}, { a: { sum: 1, count: 2 } })
-  expect(gather(before, { a: { sum: 3, count: 1 }, b: { sum: 5, count: 4 } })).toEqual({
+  const before = addLosses({}, { a: { sum: 1, count: 2 } })
+  expect(addLosses(before, { a: { sum: 3, count: 1 }, b: { sum: 5, count: 4 } })).toEqual({
     a: { sum: 4, count: 3 },
     b: { sum: 5, count: 4 },
   })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { entmax, general } from '../../src/index.ts'
+import { entmax, general } from '../../src/doors/internal.ts'
 import {
   alignmentForms,
   alignmentNamed,

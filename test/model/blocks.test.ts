@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { BlockBatches } from '../../src/model/blocks.ts'
-import { materialOf } from '../../src/model/material.ts'
+import { datasetOf } from '../../src/model/dataset.ts'
 import { MemorySpool } from '../../src/text/spool.ts'
 import { SpooledCorpus } from '../../src/text/spooled.ts'
 
@@ -79,15 +79,15 @@ describe('batches of blocks', () => {
 })
 
 test('what is held out is never learned from, and the same for the same seed', () => {
-  const material = (seed: number) =>
-    materialOf(corpusOf(LINES), { heldOut: 0.1, seed, batchWords: 40 })
-  const own = material(7)
+  const dataset = (seed: number) =>
+    datasetOf(corpusOf(LINES), { heldOut: 0.1, seed, batchWords: 40 })
+  const own = dataset(7)
   const heldOut = own.heldOut.map((words) => words.join(' '))
   expect(new Set(heldOut).size).toBe(21)
   const read = stepsFrom(1, own.stepsOf(1)).flatMap((step) =>
     own.at(step).map((words) => words.join(' ')),
   )
   expect([...read, ...heldOut].sort()).toEqual([...LINES].sort())
-  expect(material(7).heldOut).toEqual(own.heldOut)
-  expect(material(8).heldOut).not.toEqual(own.heldOut)
+  expect(dataset(7).heldOut).toEqual(own.heldOut)
+  expect(dataset(8).heldOut).not.toEqual(own.heldOut)
 })

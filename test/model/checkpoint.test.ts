@@ -13,7 +13,7 @@ import {
   openDevice,
   sgd,
   Tensor,
-} from '../../src/index.ts'
+} from '../../src/doors/internal.ts'
 
 const TEXT = Array.from(
   { length: 60 },

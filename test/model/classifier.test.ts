@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { learnClasses, Random, Tensor } from '../../src/index.ts'
+import { learnClasses, Random, Tensor } from '../../src/doors/internal.ts'
 
 test('classes of sequences of words are learned, and told of sequences never seen', async () => {
   const sweet = [
@@ -80,4 +80,23 @@ test('what cannot be learned from is refused in one line that says how to mend i
   await expect(learnClasses(two)).rejects.toThrow(
     'learnClasses: a sequence of numbers must have the shape (T, 2), T ≥ 1, got (1, 3)',
   )
+})
+
+test('classify names itself where a sequence cannot be, and composes the letters of given tokens', async () => {
+  const examples = [
+    { text: ['été'.normalize('NFD'), 'chaud'], label: 'a' },
+    { text: ['le', 'chat'], label: 'b' },
+  ]
+  const classifier = await learnClasses(examples, { steps: 2, width: 8 })
+  for (const [text, message] of [
+    ['', 'Classifier.classify: a sequence must have a word at least, got ""'],
+    [3, 'Classifier.classify: a text must be a string or an array of tokens, got 3'],
+    [['a', 3], 'Classifier.classify: a text must be a string or an array of tokens, got an array'],
+    [Tensor.zeros([2, 3]), 'Classifier.classify: a sequence of numbers must have the shape (T, 8)'],
+  ] as const)
+    await expect(classifier.classify(text as string)).rejects.toThrow(message)
+  expect(await classifier.classify('été chaud')).toEqual(
+    await classifier.classify(['été'.normalize('NFD'), 'chaud']),
+  )
+  await classifier.close()
 })

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Form, type LearnOptions, learn, type Model, Tensor } from '../../src/index.ts'
+import {
+  type Form,
+  type LearnOptions,
+  learn,
+  type Model,
+  Tensor,
+} from '../../src/doors/internal.ts'
 
 const TEXT =
   'Tom a vu la mer cet été\nMarie a pris un bain hier\nun été à la mer\nPaul dort\nla mer\nTom a été entarté cet été\n'
@@ -32,7 +38,7 @@ const REACH = 128
  * it computed.
  */
 async function byDefinition(
-  { parts: { network, prediction, lexicon }, device, form }: Model,
+  { modules: { network, prediction, lexicon }, device, form }: Model,
   words: readonly string[],
   at: number,
 ) {
@@ -83,17 +89,17 @@ describe.each(MODELS)('%s', (_, options) => {
     }
   })
 
-  test('no row is asked about that gives no vector, and each once', async () => {
-    const forward = vi.spyOn(model.parts.network, 'forward')
+  test('no query is computed of a row that gives no vector, and each once', async () => {
+    const forward = vi.spyOn(model.modules.network, 'forward')
     const at = [[2, 0, 2], [], [1], [0], [1, 0], [5], [0], [299, 3]]
     const found = await model.embed(TEXTS, { at })
-    const rows = forward.mock.calls.map(([, asked]) => asked?.asked?.length)
+    const rows = forward.mock.calls.map(([, options]) => options?.queryRows?.length)
     forward.mockRestore()
-    // a word is hidden in a reading of its own
+    // a word is hidden in an input of its own
     expect(rows).toEqual([model.form.embedding === 'seen' ? 10 : 11])
-    const whole = vi.spyOn(model.parts.network, 'forward')
+    const whole = vi.spyOn(model.modules.network, 'forward')
     const all = await model.embed(TEXTS)
-    expect(whole.mock.calls.every(([, options]) => options?.asked !== undefined)).toBe(
+    expect(whole.mock.calls.every(([, options]) => options?.queryRows !== undefined)).toBe(
       model.form.embedding !== 'seen',
     )
     whole.mockRestore()
@@ -103,7 +109,7 @@ describe.each(MODELS)('%s', (_, options) => {
 
 test('more words than are read in one forward are read in several, to the same bits', async () => {
   const model = await learn(TEXT, SMALL)
-  const forward = vi.spyOn(model.parts.network, 'forward')
+  const forward = vi.spyOn(model.modules.network, 'forward')
   const words = Array.from({ length: 700 }, (_, n) => LONG[n % 300])
   const [found] = await model.embed([words])
   expect(forward.mock.calls.length).toBeGreaterThan(10)

@@ -9,7 +9,7 @@ import {
   load,
   type Model,
   Tensor,
-} from '../../src/index.ts'
+} from '../../src/doors/internal.ts'
 
 const TEXT = `Tom a été entarté cet été
 Le vieux moulin a été vendu au printemps

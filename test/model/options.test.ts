@@ -36,7 +36,7 @@ async function learned(
 ): Promise<string> {
   const model = await learn(TEXT, { ...COMMON, ...length, ...options, device })
   const parameters = await Promise.all(
-    Object.entries(model.parts.parameters).map(async ([name, handle]) => [
+    Object.entries(model.modules.parameters).map(async ([name, handle]) => [
       name,
       [...(await device.read(handle)).data],
     ]),

@@ -129,7 +129,7 @@ describe('learning', () => {
     expect(seen.names.length).toBeGreaterThan(5)
     for (const name of seen.names) {
       const values = await seen.valuesOf(name)
-      const left = (await model.device.read(model.parts.parameters[name])).data
+      const left = (await model.device.read(model.modules.parameters[name])).data
       const mean = values[0].map(
         (_, n) => values.slice(-last).reduce((sum, value) => sum + value[n], 0) / last,
       )
@@ -149,7 +149,7 @@ describe('learning', () => {
     for (const name of seen.names) {
       const [value] = await seen.valuesOf(name)
       expect(
-        Float64Array.from((await model.device.read(model.parts.parameters[name])).data),
+        Float64Array.from((await model.device.read(model.modules.parameters[name])).data),
       ).toEqual(value)
     }
   })

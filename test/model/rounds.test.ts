@@ -86,7 +86,7 @@ test('words that occur at least twice have a vector of their own, unless told: a
 
 test('512 words are drawn beside the right ones', async () => {
   const { model } = await begun(lines(4, 10), {})
-  expect(model.parts.prediction.options.candidates).toBe(512)
+  expect(model.modules.prediction.options.candidates).toBe(512)
 })
 
 test('what is held out is a share of the sentences, 200 at most, and none of fewer than 40', () => {

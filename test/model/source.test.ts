@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { runInNewContext } from 'node:vm'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { learn, load, type ModelSource, openDevice } from '../../src/index.ts'
+import { learn, load, type ModelSource, openDevice } from '../../src/doors/internal.ts'
 
 const SMALL = {
   width: 8,
@@ -94,17 +94,17 @@ describe('load says what is wrong with', () => {
     [
       'an address of the network',
       () => 'https://example.org/m.safetensors',
-      'load: https://example.org/m.safetensors is no file of this machine; fetch it and give the response: load(await fetch(address))',
+      'https://example.org/m.safetensors: it is no file of this machine; download it first, or give what fetch brings: load(await fetch(address))',
     ],
     [
       'such a URL',
       () => new URL('http://example.org/m'),
-      'load: http://example.org/m is no file of this machine; fetch it',
+      'http://example.org/m: it is no file of this machine; download it',
     ],
     [
       'an address of data',
       () => `data:,${'x'.repeat(900)}`,
-      `load: data:,${'x'.repeat(194)} is no file of this machine; fetch it`,
+      `data:,${'x'.repeat(194)}: it is no file of this machine; download it`,
     ],
     [
       'a path to nothing',
@@ -132,6 +132,18 @@ describe('load says what is wrong with', () => {
   ]
   test.each(wrong)('%s', async (_what, source, message) => {
     await expect(load((await source()) as ModelSource)).rejects.toThrow(message)
+  })
+
+  test.each<[unknown, string]>([
+    [null, "load: needs options such as { device: 'wasm' }, got null"],
+    ['wasm', `load: needs options such as { device: 'wasm' }, got "wasm"`],
+    [{ device: 'gpu' }, 'openDevice: unknown device "gpu"; use auto, reference or wasm'],
+    [
+      { on: {} },
+      'load: on must be a value such as await openDevice(), got an object without allocate',
+    ],
+  ])('options such as %j', async (options, message) => {
+    await expect(load(bytes, options as never)).rejects.toMatchObject({ message })
   })
 
   test('a promise', async () => {
@@ -167,7 +179,7 @@ describe('relatives take the same', () => {
       expect(new Uint8Array(readFileSync(new URL(place)))).toEqual(bytes)
     }
     await expect(model.save('https://example.org/m')).rejects.toThrow(
-      'Model.save: https://example.org/m is no file of this machine; give a path, or send the bytes (Model.bytes)',
+      'https://example.org/m: it is no file of this machine; give a path, or send the bytes (Model.bytes)',
     )
   })
 

@@ -131,7 +131,7 @@ describe('what questions alone have a use for', () => {
     record.learned = record.learned.map((time: object) => ({ ...time, questions: 0 }))
     const file = encodeTensors({ tensors, metadata: { regard: JSON.stringify(record) } })
     const model = await load(file)
-    expect(await model.device.read(model.parts.parameters['question.pool'])).toEqual(
+    expect(await model.device.read(model.modules.parameters['question.pool'])).toEqual(
       tensors['question.pool'],
     )
     await model.close()

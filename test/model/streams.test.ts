@@ -6,7 +6,7 @@ import {
   learning,
   openSpool,
   type Spool,
-} from '../../src/index.ts'
+} from '../../src/doors/internal.ts'
 
 const TEXT = Array.from(
   { length: 120 },

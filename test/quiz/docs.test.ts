@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { checkQuiz, openDevice, Prover, readQuiz, readResult, scoreOf } from '../../src/index.ts'
+import {
+  checkQuiz,
+  openDevice,
+  Prover,
+  readQuiz,
+  readResult,
+  scoreOf,
+} from '../../src/doors/internal.ts'
 
 const page = readFileSync(new URL('../../docs/quiz.md', import.meta.url), 'utf8')
 const [quiz, result] = Array.from(page.matchAll(/```json\n([\s\S]*?)```/g), (match) => match[1])

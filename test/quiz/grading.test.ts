@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { grade, type Quiz } from '../../src/index.ts'
+import { grade, type Quiz } from '../../src/doors/internal.ts'
 
 const option = (id: string, right = false) => ({ id, text: id.toUpperCase(), right })
 const quiz: Quiz = {

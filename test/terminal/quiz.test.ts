@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readResult } from '../../src/index.ts'
-import { installed, manifest } from '../cli/command.ts'
+import { readResult } from '../../src/doors/internal.ts'
+import { installed } from '../cli/command.ts'
 import { Terminal, type TerminalOptions } from './terminal.ts'
 
 const command = installed()
@@ -18,19 +18,10 @@ function user(name: string) {
     path: (file: string) => join(home, file),
     kept: () => (existsSync(kept) ? readdirSync(kept).map((file) => join(kept, file)) : []),
     take: (words: readonly string[] = [], { environment, ...options }: TerminalOptions = {}) =>
-      new Terminal(
-        [
-          process.execPath,
-          command.path(join('package', manifest.bin.regard)),
-          'quiz',
-          'take',
-          ...words,
-        ],
-        {
-          ...options,
-          environment: { XDG_STATE_HOME: home, ...environment },
-        },
-      ),
+      new Terminal([process.execPath, command.script(), 'quiz', 'take', ...words], {
+        ...options,
+        environment: { XDG_STATE_HOME: home, ...environment },
+      }),
   }
 }
 

@@ -1,4 +1,4 @@
-import { openDevice, SelfAttention, Tensor } from '../../../dist/index.js'
+import { openDevice, SelfAttention, Tensor } from '../../../dist/doors/internal.js'
 
 /** regard by its public index. */
 export async function open({ shape: [N, T, D, d], parameters, threads, settings }) {

@@ -7,7 +7,7 @@ import {
   distributionNamed,
   measurePeak,
   openDevice,
-} from '../../index.ts'
+} from '../../doors/internal.ts'
 import { jsonText } from '../terminal/decimals.ts'
 import { EXIT, inputError } from '../terminal/errors.ts'
 import {

@@ -1,4 +1,4 @@
-import { type Device, type DeviceOptions, openDevice, type Tensor } from '../../index.ts'
+import { type Device, type DeviceOptions, openDevice, type Tensor } from '../../doors/internal.ts'
 import type { Reporter } from '../terminal/progress.ts'
 import { flopsOf, SENTENCE_SHAPE, type Shape, shapeName } from './shapes.ts'
 import { type Timing, timed } from './timing.ts'

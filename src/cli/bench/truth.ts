@@ -11,7 +11,7 @@ import {
   SelfAttention,
   type SelfAttentionOptions,
   Tensor,
-} from '../../index.ts'
+} from '../../doors/internal.ts'
 import { CommandError, EXIT } from '../terminal/errors.ts'
 import { flopsOf, type Shape, WITH_BACKWARD } from './shapes.ts'
 

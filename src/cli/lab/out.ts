@@ -1,6 +1,6 @@
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, extname, join, resolve } from 'node:path'
-import { writeWhole } from '../../index.ts'
+import { writeWhole } from '../../doors/internal.ts'
 import { inputError, usageError } from '../terminal/errors.ts'
 import { checkOutput } from '../terminal/output.ts'
 import { courseOf } from './course.ts'

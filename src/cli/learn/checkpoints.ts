@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { type Checkpointing, Divergence, writeWhole } from '../../index.ts'
+import { type Checkpointing, Divergence, writeWhole } from '../../doors/internal.ts'
 import { CommandError, EXIT } from '../terminal/errors.ts'
 import { checkOutput } from '../terminal/output.ts'
 

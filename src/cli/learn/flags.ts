@@ -7,7 +7,7 @@ import {
   type LearnOptions,
   type OptionFlag,
   type OptionRow,
-} from '../../index.ts'
+} from '../../doors/internal.ts'
 import { integerFrom, nameOf } from '../terminal/options.ts'
 
 /** Options of `learn` as the command has them: files by their paths. */

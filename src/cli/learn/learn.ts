@@ -9,7 +9,7 @@ import {
   openDevice,
   openSpool,
   readWhole,
-} from '../../index.ts'
+} from '../../doors/internal.ts'
 import { megabytes, sha256 } from '../inspect.ts'
 import { type ColumnOptions, TextReader } from '../tables/columns.ts'
 import { jsonText } from '../terminal/decimals.ts'

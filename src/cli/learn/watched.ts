@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import type { TextSource } from '../../index.ts'
+import type { TextSource } from '../../doors/internal.ts'
 import { inputError } from '../terminal/errors.ts'
 import { sourceOf } from '../terminal/input.ts'
 

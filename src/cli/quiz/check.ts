@@ -6,7 +6,7 @@ import {
   type Language,
   openDevice,
   Prover,
-} from '../../index.ts'
+} from '../../doors/internal.ts'
 import { french } from '../prove.ts'
 import { EXIT } from '../terminal/errors.ts'
 import { commandOf, type SpeechOptions } from '../terminal/options.ts'

@@ -14,7 +14,7 @@ import {
   writeGift,
   writeMoodle,
   writeSheet,
-} from '../../index.ts'
+} from '../../doors/internal.ts'
 import { EXIT, usageError } from '../terminal/errors.ts'
 import { commandOf, integerFrom, type SpeechOptions } from '../terminal/options.ts'
 import { checkOutput, deliverText, type OutputOptions } from '../terminal/output.ts'

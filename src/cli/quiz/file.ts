@@ -6,7 +6,7 @@ import {
   readQuiz,
   readWhole,
   wholeText,
-} from '../../index.ts'
+} from '../../doors/internal.ts'
 
 /** A quiz and what it is called. */
 export interface OpenedQuiz {

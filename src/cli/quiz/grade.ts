@@ -8,7 +8,7 @@ import {
   itemsOf,
   type Quiz,
   type Unread,
-} from '../../index.ts'
+} from '../../doors/internal.ts'
 import { brief } from '../terminal/decimals.ts'
 import { EXIT } from '../terminal/errors.ts'
 import { commandOf, type SpeechOptions, withOutput } from '../terminal/options.ts'

@@ -7,7 +7,7 @@ import {
   readQuiz,
   remarkLine,
   wholeText,
-} from '../../index.ts'
+} from '../../doors/internal.ts'
 import { EXIT } from '../terminal/errors.ts'
 import { commandOf, type SpeechOptions } from '../terminal/options.ts'
 import { checkOutput, deliverText, type OutputOptions } from '../terminal/output.ts'

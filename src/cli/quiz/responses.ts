@@ -11,7 +11,7 @@ import {
   readResult,
   type Unread,
   wholeText,
-} from '../../index.ts'
+} from '../../doors/internal.ts'
 import { explanationOf, inputError } from '../terminal/errors.ts'
 import { bytesOf } from './file.ts'
 

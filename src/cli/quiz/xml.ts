@@ -1,5 +1,5 @@
 import { XmlElement as ParsedElement, parseXml, XmlError, XmlText } from '@rgrove/parse-xml'
-import type { XmlElement } from '../../index.ts'
+import type { XmlElement } from '../../doors/internal.ts'
 import { inputError } from '../terminal/errors.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { type Line, type SenseLine, spread } from '../../index.ts'
+import { type Line, type SenseLine, spread } from '../../doors/internal.ts'
 import { usageError } from '../terminal/errors.ts'
 
 /** Where a text stands. */

@@ -1,4 +1,4 @@
-import { linesOf, type SenseEdit, type Senses, writeWhole } from '../../index.ts'
+import { linesOf, type SenseEdit, type Senses, writeWhole } from '../../doors/internal.ts'
 import { inputError } from '../terminal/errors.ts'
 import { sourceOf } from '../terminal/input.ts'
 import { type ConcordanceLine, labelOf } from './concordance.ts'

@@ -1,4 +1,4 @@
-import { linesOf, sameForm, type Token } from '../../index.ts'
+import { linesOf, sameForm, type Token } from '../../doors/internal.ts'
 import { inputError } from '../terminal/errors.ts'
 import { sourceOf } from '../terminal/input.ts'
 

@@ -6,8 +6,8 @@ import {
   leftLine,
   measureLine,
   placesOf,
-  type Shown,
   type ShownGroup,
+  type ShownSenses,
   sizeLine,
   titleOf,
   wordLists,
@@ -32,7 +32,7 @@ b { color: var(--word) }
 @media (max-width: 45rem) { li { grid-template-columns: 1fr auto 1fr } .where { grid-column: 1 / -1; line-height: 1.4 } }`
 
 /** The groups as one page that needs nothing else, in the order of the screen. */
-export async function* page(shown: Shown): Written {
+export async function* page(shown: ShownSenses): Written {
   const title = `Senses of ${shown.senses.words.join(', ')}`
   yield `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">\n`
   yield `<title>${escaped(title)}</title>\n<style>\n${STYLE}\n</style></head>\n<body>\n<h1>${escaped(title)}</h1>\n`
@@ -44,7 +44,7 @@ export async function* page(shown: Shown): Written {
   yield '</body></html>\n'
 }
 
-function* section(group: ShownGroup, shown: Shown): Generator<string> {
+function* section(group: ShownGroup, shown: ShownSenses): Generator<string> {
   const id = `g${group.number + 1}`
   yield `<section aria-labelledby="${id}"><h2 id="${id}">${escaped(titleOf(group))} <small>${escaped(sizeLine(group, shown))}</small></h2>\n`
   yield `<dl>${wordLists(group)

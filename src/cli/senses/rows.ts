@@ -1,8 +1,8 @@
-import type { Descriptor } from '../../index.ts'
+import type { Descriptor } from '../../doors/internal.ts'
 import { jsonText } from '../terminal/decimals.ts'
 import { rowOf, type Written } from '../terminal/output.ts'
 import type { ConcordanceLine } from './concordance.ts'
-import type { Shown, ShownGroup } from './shown.ts'
+import type { ShownGroup, ShownSenses } from './shown.ts'
 
 /** Numbers that are written: four digits after the point tell more than a silhouette can. */
 const rounded = (x: number): number => Number(x.toFixed(4))
@@ -22,7 +22,7 @@ const NAMES = [
 ]
 
 /** A row for each line, in the order of the screen; `gold` where lines are labelled. */
-export async function* rows(shown: Shown, format: 'csv' | 'tsv'): Written {
+export async function* rows(shown: ShownSenses, format: 'csv' | 'tsv'): Written {
   const labelled = shown.agreement !== undefined
   yield rowOf([...NAMES, ...(labelled ? ['gold'] : [])], format)
   for (const { number, name = '', lines } of shown.groups) {
@@ -57,7 +57,7 @@ export async function* rows(shown: Shown, format: 'csv' | 'tsv'): Written {
 }
 
 /** Everything, as one line of JSON. */
-export async function* document(shown: Shown): Written {
+export async function* document(shown: ShownSenses): Written {
   const { senses, agreement } = shown
   const { words, view, seed, distinct, sampled, more, silhouette, tried, lines } = senses
   yield `${jsonText({

@@ -1,5 +1,13 @@
 import { type Command, Option } from 'commander'
-import { nearest, type Senses, type SenseView, sameForm, type TextInput } from '../../index.ts'
+import {
+  findSenses,
+  nearest,
+  regroup,
+  type Senses,
+  type SenseView,
+  sameForm,
+  type TextInput,
+} from '../../doors/internal.ts'
 import { type ColumnOptions, TextReader } from '../tables/columns.ts'
 import { CommandError, EXIT, usageError } from '../terminal/errors.ts'
 import { checkFiles, sourceOf, typedWord, withModel } from '../terminal/input.ts'
@@ -26,7 +34,7 @@ import { editsOf, readEdits, writeEdits } from './edits.ts'
 import { type Gold, readGold } from './gold.ts'
 import { page } from './page.ts'
 import { document, rows } from './rows.ts'
-import { type Shown, shownOf } from './shown.ts'
+import { type ShownSenses, shownOf } from './shown.ts'
 import { table } from './table.ts'
 
 type SensesFormat = 'table' | 'csv' | 'tsv' | 'html'
@@ -151,7 +159,7 @@ async function senses(
     const texts = files.length
       ? textsOf(files, reader, sources)
       : goldTexts(gold as Gold, options.gold as string, sources)
-    const found = await model.senses(words, texts, asked(options))
+    const found = await findSenses(model, words, texts, asked(options))
     const reporter = reporterOf('senses', options, process.stderr)
     reader.report(reporter)
     if (found.lines.length === 0) throw nothingFound(words, found)
@@ -163,7 +171,7 @@ async function senses(
         gold?.labelOf(line.tokens, line.at),
       )
     const changed = edits.length
-      ? await model.regroup(found, editsOf(edits, found.lines.map(lineOf)), ({ text, at }) =>
+      ? await regroup(model, found, editsOf(edits, found.lines.map(lineOf)), ({ text, at }) =>
           labelOf({ ...sources[text], at }),
         )
       : found
@@ -232,7 +240,7 @@ function nothingFound(words: readonly string[], { seen }: Senses): CommandError 
 }
 
 const WRITERS: Readonly<
-  Record<SensesFormat | 'json', (shown: Shown, options: SensesCommandOptions) => Written>
+  Record<SensesFormat | 'json', (shown: ShownSenses, options: SensesCommandOptions) => Written>
 > = {
   table: (shown, { output = '-' }) => table(shown, output === '-' ? sizeOf(process.stdout) : {}),
   csv: (shown) => rows(shown, 'csv'),

@@ -1,4 +1,4 @@
-import { type Agreement, agreement, type SenseGroup, type Senses } from '../../index.ts'
+import { type Agreement, agreement, type SenseGroup, type Senses } from '../../doors/internal.ts'
 import { brief } from '../terminal/decimals.ts'
 import { type ConcordanceLine, type SortKey, sampled, sorted } from './concordance.ts'
 
@@ -11,7 +11,7 @@ export interface ShownGroup extends SenseGroup {
 }
 
 /** What is shown: the groups in order, each with the lines that are shown of it. */
-export interface Shown {
+export interface ShownSenses {
   readonly senses: Senses
   readonly agreement?: Agreement
   readonly files: readonly string[]
@@ -36,7 +36,7 @@ export function shownOf(
     readonly limit?: number | undefined
     readonly min: number
   },
-): Shown {
+): ShownSenses {
   const members = senses.groups.map((_, n) => lines.filter(({ group }) => group === n))
   const labelled = lines.filter(({ gold }) => gold !== undefined)
   const small = members.filter(({ length }) => length < min)
@@ -80,7 +80,7 @@ function repeatedOf(lines: readonly ConcordanceLine[]): Set<string> {
  * line has it twice.
  */
 export const placesOf =
-  ({ files, repeated }: Shown) =>
+  ({ files, repeated }: ShownSenses) =>
   ({ file, line, at }: ConcordanceLine): string => {
     const where = files.length === 1 ? String(line.number) : `${file}:${line.number}`
     return repeated.has(`${file}:${line.number}`) ? `${where}:${at}` : where
@@ -93,7 +93,7 @@ export const titleOf = ({ name, number }: ShownGroup): string => name ?? `group 
 export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
 
 /** What all groups together are: the word, how many occurrences, where. */
-export function headline({ senses, files }: Shown): string {
+export function headline({ senses, files }: ShownSenses): string {
   const { words, lines, view } = senses
   const where = files.length === 1 ? files[0] : counted(files.length, 'file')
   const by = view === 'place' ? 'what could stand in their place' : 'their own embeddings'
@@ -101,7 +101,7 @@ export function headline({ senses, files }: Shown): string {
 }
 
 /** How the groups part, and what else was tried. */
-export function measureLine({ senses }: Shown): string {
+export function measureLine({ senses }: ShownSenses): string {
   const { groups, silhouette, tried, sampled: points, distinct, seed } = senses
   if (groups.length === 1 && tried.length === 0) return 'one group'
   const parted =
@@ -116,14 +116,14 @@ export function measureLine({ senses }: Shown): string {
 }
 
 /** How well the groups agree with labels. */
-export function agreementLine({ agreement: found }: Shown): string | undefined {
+export function agreementLine({ agreement: found }: ShownSenses): string | undefined {
   if (!found) return undefined
   const { labelled, vMeasure, adjustedRand, homogeneity, completeness } = found
   return `against ${counted(labelled, 'label')}: V-measure ${brief(vMeasure)} (homogeneity ${brief(homogeneity)}, completeness ${brief(completeness)}), adjusted Rand index ${brief(adjustedRand)}`
 }
 
 /** How large a group is. */
-export function sizeLine({ size, uncertain }: ShownGroup, { senses }: Shown): string {
+export function sizeLine({ size, uncertain }: ShownGroup, { senses }: ShownSenses): string {
   const share = Math.round((100 * size) / senses.lines.length)
   return `${counted(size, 'line')}, ${share} %${uncertain ? `, ${uncertain} uncertain` : ''}`
 }
@@ -140,7 +140,7 @@ export function wordLists({ expected, telling, only }: ShownGroup): [string, str
 }
 
 /** What is not shown of all groups; nothing where nothing is left out. */
-export function leftLine({ left, senses }: Shown): string | undefined {
+export function leftLine({ left, senses }: ShownSenses): string | undefined {
   if (left.groups === 0) return undefined
   return `${counted(left.groups, 'group')} with ${counted(left.lines, 'line')} of ${senses.lines.length} not shown: smaller than --min`
 }

@@ -7,8 +7,8 @@ import {
   leftLine,
   measureLine,
   placesOf,
-  type Shown,
   type ShownGroup,
+  type ShownSenses,
   sizeLine,
   titleOf,
   wordLists,
@@ -22,7 +22,7 @@ const COLUMNS = 100
  *
  * @param sink where they go
  */
-export async function* table(shown: Shown, sink: Pick<Sink, 'isTTY' | 'columns'>): Written {
+export async function* table(shown: ShownSenses, sink: Pick<Sink, 'isTTY' | 'columns'>): Written {
   const terminal = terminalOf({ ...sink, write: () => {} })
   const columns = sink.columns || COLUMNS
   const widths = widthsOf(shown, columns)
@@ -50,7 +50,7 @@ interface Widths {
   readonly context: number
 }
 
-function widthsOf(shown: Shown, columns: number): Widths {
+function widthsOf(shown: ShownSenses, columns: number): Widths {
   const placeOf = placesOf(shown)
   const lines = shown.groups.flatMap((group: ShownGroup) => group.lines)
   const widest = (of: (line: ConcordanceLine) => string): number =>

@@ -11,7 +11,7 @@ import {
   readQuestions,
   SENTENCE,
   type TextSource,
-} from '../../index.ts'
+} from '../../doors/internal.ts'
 import { megabytes, sha256 } from '../inspect.ts'
 import { grouped } from '../terminal/decimals.ts'
 import { finished } from '../terminal/events.ts'

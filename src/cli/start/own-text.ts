@@ -9,7 +9,7 @@ import {
   sentencesOf,
   type Token,
   tokenize,
-} from '../../index.ts'
+} from '../../doors/internal.ts'
 import { megabytes } from '../inspect.ts'
 import { expectPlain } from '../tables/columns.ts'
 import { grouped } from '../terminal/decimals.ts'

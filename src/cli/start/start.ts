@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
-import { type DeviceOptions, openDevice } from '../../index.ts'
+import { type DeviceOptions, openDevice } from '../../doors/internal.ts'
 import { EXIT, explanationOf, usageError } from '../terminal/errors.ts'
 import { deviceOf, integerFrom, type PlaceOptions } from '../terminal/options.ts'
 import { mainJob } from './main-job.ts'

@@ -1,9 +1,15 @@
-import { type Line, linesOf, nearest, type TextSource, type TextStream } from '../../index.ts'
+import {
+  type Line,
+  linesOf,
+  nearest,
+  type TextSource,
+  type TextStream,
+} from '../../doors/internal.ts'
 import { inputError } from '../terminal/errors.ts'
 import { shellWord } from '../terminal/options.ts'
 import { delimiterOf } from './csv.ts'
 import { dialectOf, RowReader, sampleOf } from './dialect.ts'
-import { isHeader, objectIn, type Table, tableIn } from './tables.ts'
+import { isHeader, isSeparator, objectIn, type Table, tableIn } from './tables.ts'
 
 /**
  * Which columns of a table are texts: by name or by number from 1; false for none, all that a file
@@ -182,15 +188,17 @@ async function* cellsOf(
   name: string,
   columns: readonly string[],
 ): AsyncGenerator<Line> {
+  const below = lines.filter((line) => !isSeparator(line))
   const dialect = dialectOf(
-    lines,
-    tableIn(lines)?.delimiter ?? delimiterOf(lines.map(({ text }) => text).join('\n')),
+    below,
+    tableIn(below)?.delimiter ?? delimiterOf(below.map(({ text }) => text).join('\n')),
   )
   const reader = new RowReader(dialect, name)
-  const named = isHeader(sampleOf(lines, dialect).rows) || !columns.every(isNumber)
+  const named = isHeader(sampleOf(below, dialect).rows) || !columns.every(isNumber)
   let head: { readonly cells: readonly string[]; readonly line: number } | undefined
   let places: readonly number[] = []
   for await (const line of linesOf(stream, name)) {
+    if (isSeparator(line)) continue
     const row = reader.add(line)
     if (!row) continue
     const { cells, line: number } = row

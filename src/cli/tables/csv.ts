@@ -1,5 +1,5 @@
 import { CsvError, parse } from 'csv-parse/sync'
-import type { Row } from '../../index.ts'
+import type { Row } from '../../doors/internal.ts'
 import { inputError } from '../terminal/errors.ts'
 
 export const DELIMITERS = ['\t', ';', ','] as const

@@ -1,5 +1,5 @@
 import { CsvError, parse } from 'csv-parse/sync'
-import { type Line, LONGEST_LINE, type Row } from '../../index.ts'
+import { type Line, LONGEST_LINE, type Row } from '../../doors/internal.ts'
 import { inputError } from '../terminal/errors.ts'
 import { type Delimiter, REASONS } from './csv.ts'
 

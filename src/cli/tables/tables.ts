@@ -1,4 +1,4 @@
-import type { Line } from '../../index.ts'
+import type { Line } from '../../doors/internal.ts'
 import { DELIMITERS, type Delimiter } from './csv.ts'
 import { dialectOf, sampleOf } from './dialect.ts'
 
@@ -16,7 +16,10 @@ export interface Table {
 
 /** Lines of JSON that are looked at. */
 const JSON_LINES = 20
-const JSON_BEGINS = /^\s*\[?\s*\{\s*"[^"\\\n]+"\s*:/
+/** An object with a field, alone or in an array, or an array of texts. */
+const JSON_BEGINS = /^\s*(?:\[?\s*\{\s*"[^"\\\n]+"\s*:|\[\s*(?:\[\s*)?"(?:[^"\\\n]|\\.)*"\s*[,\]])/
+/** What Excel takes as the delimiter of the lines below. */
+const SEPARATOR = /^sep=.?$/i
 
 /**
  * What table a text is, if it is one.
@@ -30,17 +33,23 @@ const JSON_BEGINS = /^\s*\[?\s*\{\s*"[^"\\\n]+"\s*:/
 export function tableIn(lines: readonly Line[]): Table | undefined {
   const json = jsonTable(lines)
   if (json) return json
+  const below = lines.filter((line) => !isSeparator(line))
   for (const delimiter of DELIMITERS) {
-    const rows = rowsIn(lines, delimiter)
-    if (rows && isTable(rows, delimiter)) return described(rows, delimiter)
+    const rows = rowsIn(below, delimiter)
+    if (rows && (isTable(rows, delimiter) || areQuoted(below, delimiter)))
+      return described(rows, delimiter)
   }
   return undefined
 }
 
+/** Whether a line names the delimiter and is no row, as Excel has it. */
+export const isSeparator = ({ text, number }: Line): boolean =>
+  number === 1 && SEPARATOR.test(text.trim())
+
 function jsonTable(lines: readonly Line[]): Table | undefined {
   const first = lines.filter(({ text }) => text.trim()).slice(0, JSON_LINES)
   const records = first.map(({ text }) => objectIn(text) ?? {})
-  if (records.length && Object.keys(records[0]).length) {
+  if (records.length && Object.values(records[0]).some((value) => typeof value !== 'object')) {
     const columns = [...new Set(records.flatMap((record) => Object.keys(record)))]
     return {
       kind: 'lines of JSON',
@@ -73,8 +82,10 @@ function rowsIn(lines: readonly Line[], delimiter: Delimiter) {
 
 const IDENTIFIER = /^\p{L}[\p{L}\p{M}\p{N}_-]*$|^_\w+$/u
 const NAME = /^[\p{L}_#][\p{L}\p{M}\p{N}_ ./%#-]{0,39}(?: \([^()]{1,20}\))?$/u
-/** A number, a date, an identifier: a digit in it and no blank. */
-const CODE = /^(?=\S*\d)\S{1,60}$/
+/** A number, a date, an identifier: a digit in it and no blank, but before the time of a day. */
+const CODE = /^(?=\S*\d)\S{1,60}(?: \d{1,2}:\d{2}(?::\d{2}\S{0,9})?(?: [AP]M)?)?$/i
+/** What a first column of numbers is called where nobody named it. */
+const INDEX = /^(?:Unnamed: 0)?$/
 const WORDS = /^\P{N}*\p{L}{2}/u
 
 type Rows = readonly (readonly string[])[]
@@ -85,20 +96,48 @@ const share = <T>(all: readonly T[], has: (one: T) => boolean): number =>
 /** With one digit in the place of each number. */
 const numbered = (cell: string): string => cell.trim().replace(/\d+/g, '0')
 
-/** Whether a first row is names: short, each another, none of them again in its own column. */
-export function isHeader([head = [], ...body]: Rows): boolean {
+/** Whether the first column numbers the rows, below no name of its own. */
+const isIndexed = ([head = [], ...body]: Rows): boolean =>
+  INDEX.test(head[0]?.trim() ?? '-') &&
+  body.length > 0 &&
+  body.every(([first = '']) => /^\d+$/.test(first.trim()))
+
+/**
+ * Whether a first row is names: each another, and short and none of them again in its own column,
+ * or words above codes.
+ */
+export function isHeader(rows: Rows): boolean {
+  const [head = [], ...body] = rows
   const names = head.map((cell) => cell.trim())
   const isName = (name: string, c: number): boolean =>
-    NAME.test(name) &&
-    name.split(' ').length <= 5 &&
-    // s-1 above s-2 is an identifier, v1 above .25 a name
-    !(
-      /\d/.test(name) &&
-      body.length &&
-      body.every((row) => numbered(row[c] ?? '') === numbered(name))
-    ) &&
-    body.every((row) => row[c]?.trim() !== name)
+    (c === 0 && isIndexed(rows)) ||
+    areWordsAboveCodes(rows) ||
+    (NAME.test(name) &&
+      name.split(' ').length <= 5 &&
+      // s-1 above s-2 is an identifier, v1 above .25 a name
+      !(
+        /\d/.test(name) &&
+        body.length &&
+        body.every((row) => numbered(row[c] ?? '') === numbered(name))
+      ) &&
+      body.every((row) => row[c]?.trim() !== name))
   return new Set(names).size === names.length && names.every(isName)
+}
+
+/** Whether a row without codes stands above two rows or more of which a column has codes alone. */
+function areWordsAboveCodes([head, ...body]: Rows): boolean {
+  return (
+    body.length > 1 &&
+    head.every((cell) => cell.trim() && !CODE.test(cell.trim())) &&
+    head.some((_, c) => body.every((row) => CODE.test(row[c]?.trim() ?? '')))
+  )
+}
+
+/** Whether two lines or more are cells in quotes, and nothing else. */
+function areQuoted(lines: readonly Line[], delimiter: Delimiter): boolean {
+  const row = new RegExp(`^"(?:[^"]|"")*"(?:${delimiter}"(?:[^"]|"")*")+$`)
+  const full = lines.filter(({ text }) => text.trim())
+  return full.length > 1 && full.every(({ text }) => row.test(text))
 }
 
 /**
@@ -114,7 +153,7 @@ function isTable(rows: Rows, delimiter: Delimiter): boolean {
   // a first line such as id,text,label is no sentence, though commas in the rows below be unquoted
   if (
     named &&
-    head.every((name) => IDENTIFIER.test(name)) &&
+    head.every((name, c) => IDENTIFIER.test(name) || (c === 0 && isIndexed(rows))) &&
     share(body, ({ length }) => length >= n) >= 0.8
   )
     return true

@@ -1,4 +1,4 @@
-import type { LearnEvent, Model } from '../../index.ts'
+import type { LearnEvent, Model } from '../../doors/internal.ts'
 
 /** Hands every event on, and gives the model at the end. */
 export async function finished(

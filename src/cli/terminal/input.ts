@@ -8,7 +8,7 @@ import {
   type TextInput,
   type TextSource,
   type Token,
-} from '../../index.ts'
+} from '../../doors/internal.ts'
 import { type ColumnOptions, TextReader } from '../tables/columns.ts'
 import { EXIT, explanationOf, inputError, usageError } from './errors.ts'
 import { deviceOf, type PlaceOptions } from './options.ts'

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import type { DeviceOptions } from '../../index.ts'
+import type { DeviceOptions } from '../../doors/internal.ts'
 import { usageError } from './errors.ts'
 
 /** How a command speaks. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { access, constants, stat } from 'node:fs/promises'
 import { dirname, extname } from 'node:path'
-import { csvRow, writeWhole } from '../../index.ts'
+import { csvRow, writeWhole } from '../../doors/internal.ts'
 import { inputError, usageError } from './errors.ts'
 
 export type Format = 'table' | 'csv' | 'tsv' | 'jsonl' | 'npy'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { nearest } from '../../index.ts'
+import { nearest } from '../../doors/internal.ts'
 import { usageError } from './errors.ts'
 
 /** The words that lead to a command: `regard quiz take`. */

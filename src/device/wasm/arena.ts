@@ -1,5 +1,5 @@
 import type { DType, Numbers } from '../../tensor.ts'
-import type { Store, Stored } from '../memory.ts'
+import type { MemoryStore, Stored } from '../memory.ts'
 
 const PAGE = 65536
 // a line of the cache: no two arrays share one
@@ -25,7 +25,7 @@ export const pagesFor = (bytes: number): number =>
 const inLines = (bytes: number): number => Math.max(1, Math.ceil(bytes / LINE)) * LINE
 const inMegabytes = (bytes: number): string => `${(bytes / 1e6).toPrecision(3)} MB`
 
-/** Addresses from … to − 1, which nobody has. */
+/** Addresses from … to − 1, which are free. */
 interface Hole {
   from: number
   to: number
@@ -39,9 +39,9 @@ interface Hole {
  * refused though more bytes are free.
  *
  * It is never refused while live + (arrays + 1) · request ≤ room, all rounded up to multiples of 64
- * bytes, for arrays leave at most one hole more than they are. Beyond that nothing is promised: no
+ * bytes, because n arrays leave at most n + 1 holes. Beyond that nothing is promised: no
  * store that moves nothing can promise a constant factor. Measured, random sizes needed about twice
- * the most bytes that lived at once, so half the limit was always to be had.
+ * the most bytes that lived at once, so half the limit was always available.
  *
  * Some bytes beyond the end of any array may be read, and are the next array's, or nobody's.
  *
@@ -50,7 +50,7 @@ interface Hole {
  *
  * @see Robson 1974, "Bounds for some functions concerning dynamic storage allocation"
  */
-export class Arena implements Store {
+export class Arena implements MemoryStore {
   readonly memory: WebAssembly.Memory
   /** By address; the last has no end, and no two touch. */
   readonly #holes: Hole[]

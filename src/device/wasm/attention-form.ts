@@ -1,8 +1,7 @@
-import type { Alignment } from '../../mechanism/alignment.ts'
 import { type DistributionForm, distributionForm } from '../../mechanism/distributions.ts'
-import { isFromOperands, type OperandAlignment, type OperandMap } from '../../mechanism/operands.ts'
+import { type EpilogueForm, isFromOperands, type OperandMap } from '../../mechanism/operands.ts'
+import type { AttentionCall, Handle } from '../calls.ts'
 import type { AttentionSizes } from '../checks.ts'
-import type { AttentionCall, Handle } from '../device.ts'
 import {
   DISTRIBUTION_ENTMAX,
   DISTRIBUTION_ENTMAX_LEARNED,
@@ -32,7 +31,7 @@ const DISTRIBUTIONS: Readonly<Record<DistributionForm['kind'], number>> = {
   topK: DISTRIBUTION_TOP_K,
 }
 
-const EPILOGUES: Readonly<Record<string, number>> = {
+const EPILOGUES: Readonly<Record<EpilogueForm['kind'], number>> = {
   product: EPILOGUE_PRODUCT,
   distance: EPILOGUE_DISTANCE,
   tanh: EPILOGUE_TANH,
@@ -42,7 +41,7 @@ const EPILOGUES: Readonly<Record<string, number>> = {
 }
 
 /** How one operand comes from queries or keys. */
-export type MapForm =
+export type OperandKernel =
   | { readonly kind: 'unchanged' }
   | {
       readonly kind: 'rows'
@@ -54,13 +53,18 @@ export type MapForm =
 
 /** A call of attention in the terms of the kernels. */
 export interface AttentionForm {
-  readonly query: MapForm
-  readonly key: MapForm
+  readonly query: OperandKernel
+  readonly key: OperandKernel
   readonly epilogue: number
   /** The parameter that the epilogue reads, and how many numbers it has for each head. */
   readonly epilogueParameter: string | undefined
   readonly epilogueWidth: number
   readonly distribution: number
+  /**
+   * The parameter that the distribution reads, a number for each head; without one, all heads have
+   * `argument`.
+   */
+  readonly distributionParameter: string | undefined
   readonly argument: number
   /** Columns of both operands, for one head. */
   readonly width: number
@@ -71,46 +75,46 @@ export function attentionForm(
   call: AttentionCall,
   { dQuery, dKey }: AttentionSizes,
 ): AttentionForm | undefined {
+  const { alignment, alignmentParameters: parameters } = call
   const distribution = distributionForm(call.distribution)
-  if (!distribution || !isFromOperands(call.alignment as Alignment)) return undefined
-  const alignment = call.alignment as OperandAlignment
-  const [epilogueName, epilogueParameter] = alignment.epilogue.name.split(':')
-  const query = mapForm(alignment.query, dQuery)
-  const key = mapForm(alignment.key, dKey)
-  const epilogue = EPILOGUES[epilogueName]
-  if (!query || !key || epilogue === undefined) return undefined
-  const parameters = call.alignmentParameters
+  if (!distribution || !isFromOperands(alignment) || !alignment.epilogue.form) return undefined
+  const query = operandKernel(alignment.query, dQuery)
+  const key = operandKernel(alignment.key, dKey)
+  if (!query || !key) return undefined
+  const epilogue = alignment.epilogue.form
+  const epilogueParameter = 'parameter' in epilogue ? epilogue.parameter : undefined
   const width = query.kind === 'linear' ? columnsOf(parameters[query.W]) : dQuery
-  const ownWidth = epilogueParameter === undefined ? 0 : epilogue === EPILOGUE_ADDITIVE ? width : 1
   return {
-    ...{ query, key, epilogue, epilogueParameter, width },
-    epilogueWidth: ownWidth,
+    query,
+    key,
+    epilogue: EPILOGUES[epilogue.kind],
+    epilogueParameter,
+    epilogueWidth: epilogueParameter === undefined ? 0 : epilogue.kind === 'additive' ? width : 1,
     distribution: DISTRIBUTIONS[distribution.kind],
+    distributionParameter:
+      call.distribution.parameters && Object.keys(call.distribution.parameters)[0],
     argument: distribution.argument,
+    width,
   }
 }
 
 const columnsOf = ({ shape }: Handle): number => shape[shape.length - 1]
 
-/** Kind and parameters of a map, as its name has them. */
-const words = new WeakMap<OperandMap, readonly string[]>()
+const unchanged: OperandKernel = { kind: 'unchanged' }
 
-function wordsOf(map: OperandMap): readonly string[] {
-  const known = words.get(map)
-  if (known) return known
-  const [kind, rest = ''] = map.name.split(':')
-  const found = [kind, ...rest.split(',')]
-  words.set(map, found)
-  return found
-}
-
-function mapForm(map: OperandMap, columns: number): MapForm | undefined {
-  const [kind, first, second] = wordsOf(map)
-  const parameter = first || undefined
-  if (kind === 'unchanged') return { kind }
-  if (kind === 'overRootWidth')
-    return { kind: 'rows', map: MAP_SCALED, factor: 1 / Math.sqrt(columns), parameter }
-  if (kind === 'dividedBy') return { kind: 'rows', map: MAP_DIVIDED, factor: 1, parameter }
-  if (kind === 'unitRows') return { kind: 'rows', map: MAP_UNIT, factor: 1, parameter }
-  return kind === 'linear' && parameter ? { kind, W: parameter, b: second } : undefined
+function operandKernel({ form }: OperandMap, columns: number): OperandKernel | undefined {
+  switch (form?.kind) {
+    case undefined:
+      return undefined
+    case 'unchanged':
+      return unchanged
+    case 'overRootWidth':
+      return { kind: 'rows', map: MAP_SCALED, factor: 1 / Math.sqrt(columns), parameter: undefined }
+    case 'dividedBy':
+      return { kind: 'rows', map: MAP_DIVIDED, factor: 1, parameter: form.parameter }
+    case 'unitRows':
+      return { kind: 'rows', map: MAP_UNIT, factor: 1, parameter: form.parameter }
+    case 'linear':
+      return { kind: 'linear', W: form.W, b: form.b }
+  }
 }

@@ -1,9 +1,9 @@
-import { everything } from '../../mechanism/mask.ts'
-import { runsOf } from '../../mechanism/mask-runs.ts'
-import { askedPlaces, askedStarts } from '../asked.ts'
+import type { AttentionCall } from '../calls.ts'
 import type { AttentionSizes } from '../checks.ts'
-import type { AttentionCall } from '../device.ts'
-import type { AttentionForm } from './attention-form.ts'
+import { queryRowStarts } from '../query-rows.ts'
+import type { AttentionForm, OperandKernel } from './attention-form.ts'
+import type { RunTables } from './attention-runs.ts'
+import type { Engine } from './engine.ts'
 import { ROWS_OF_MAP, STRIP_ROWS } from './kernels/numbers.ts'
 
 const LINE = 64
@@ -35,142 +35,142 @@ class Layout {
   }
 }
 
-/** Which keys each query row may look at, as tables: undefined where it is all of them. */
-export interface RunTables {
-  readonly byHead: boolean
-  readonly starts: Int32Array
-  readonly runs: Int32Array
+/** A call in the terms of the kernels, with what its mask allows. */
+export interface KernelCall {
+  readonly call: AttentionCall
+  readonly sizes: AttentionSizes
+  readonly form: AttentionForm
+  readonly runs: RunTables | undefined
 }
 
-const tables = new WeakMap<AttentionCall, RunTables>()
-
-/**
- * The runs of every query row, found once for a call: its estimate, its forward and its backward
- * share them.
- */
-export function runTables(call: AttentionCall): RunTables | undefined {
-  const { mask, queryStarts, keyStarts, heads } = call
-  const rowStarts = askedStarts(call)
-  const queryPlaces = askedPlaces(call)
-  if (mask === everything) return undefined
-  const known = tables.get(call)
-  if (known) return known
-  const byHead = !mask.sameForHeads
-  const planes = byHead ? heads : 1
-  const starts = new Int32Array(queryPlaces.length * planes + 1)
-  const runs: number[] = []
-  for (let text = 0, n = 0; text + 1 < queryStarts.length; text++) {
-    const place = {
-      text,
-      nQuery: queryStarts[text + 1] - queryStarts[text],
-      nKey: keyStarts[text + 1] - keyStarts[text],
-    }
-    for (let head = 0; head < heads; head++) mask.check?.({ ...place, head })
-    for (let r = rowStarts[text]; r < rowStarts[text + 1]; r++) {
-      for (let head = 0; head < planes; head++) {
-        for (const end of runsOf(mask, queryPlaces[r], { ...place, head })) runs.push(end)
-        starts[++n] = runs.length
-      }
-    }
-  }
-  const found = { byHead, starts, runs: Int32Array.from(runs) }
-  tables.set(call, found)
-  return found
+/** What the layouts of a call's scratch follow from. */
+interface Extent {
+  readonly width: number
+  readonly dValue: number
+  readonly longestKey: number
+  /** Rows whose scores are in scratch at once, and bytes of one of their rows. */
+  readonly groupRows: number
+  readonly stride: number
+  readonly backward: boolean
 }
 
-/** Where everything of a call lies in the room, in bytes from its beginning. */
-export type AttentionPlan = ReturnType<typeof planOf>
+/** Where everything of a call lies, in bytes, and how its work is cut. */
+export interface AttentionPlan {
+  /** Whether threads share each text and head; else each has its own. */
+  readonly shares: boolean
+  readonly groupRows: number
+  readonly stride: number
+  /** In the scratch of a thread. */
+  readonly thread: ReturnType<typeof layThread>
+  /** In the scratch of a thread, or in what threads share. */
+  readonly group: ReturnType<typeof layGroup>
+  readonly panels: ReturnType<typeof layPanels>
+  readonly threadBytes: number
+  readonly room: ReturnType<typeof layRoom>
+}
 
-/**
- * @param threads how many threads there are
- * @param asideBytes that tiles at an edge take of each thread
- */
 export function planOf(
-  call: AttentionCall,
-  sizes: AttentionSizes,
-  form: AttentionForm,
-  threads: number,
-  asideBytes: number,
+  { constants, threads }: Engine,
+  kernelCall: KernelCall,
   backward: boolean,
-) {
+): AttentionPlan {
+  const { sizes, form } = kernelCall
   const { nText, heads, dValue, longestQuery, longestKey } = sizes
-  const { width } = form
-  const queryStarts = askedStarts(call)
-  const queryRows = queryStarts[nText]
-  const keyRows = call.keyStarts[nText]
   const shares =
     threads > 1 &&
     nText * heads < PARTS_PER_THREAD * threads &&
     longestQuery * longestKey > SCORES_TO_SHARE
   const groupRows = backward ? groupRowsOf(longestQuery, shares ? threads : 1) : STRIP_ROWS
   const stride = 4 * (16 * Math.ceil(longestKey / 16) + 16)
-  const own = new Layout(asideBytes + PART_BYTES)
+  const extent = { width: form.width, dValue, longestKey, groupRows, stride, backward }
+  const own = new Layout(constants.ASIDE_BYTES + PART_BYTES)
   const shared = new Layout()
-  const group = shares && backward ? shared : own
-  const panels = shares ? shared : own
-  const keyPanels = 32 * Math.ceil(longestKey / 8)
-  const runs = runTables(call)
+  const thread = layThread(own, extent)
+  const group = layGroup(shares && backward ? shared : own, extent)
+  const panels = layPanels(shares ? shared : own, extent)
+  const room = layRoom(kernelCall, backward, { shared: shared.bytes, threads: threads * own.bytes })
+  return { shares, groupRows, stride, thread, group, panels, threadBytes: own.bytes, room }
+}
+
+/** Of each thread: lines of numbers, and marks of panels. */
+const layThread = (own: Layout, { longestKey, stride }: Extent) => ({
+  lineAt: own.take(2 * stride),
+  roomAt: own.take(4 * (2 * longestKey + 64)),
+  marksAt: own.take(longestKey / 8 + 2),
+})
+
+/**
+ * Of a group of query rows: the keys that it looks at, its scores and gradients, and its rows in
+ * panels.
+ */
+const layGroup = (
+  group: Layout,
+  { width, dValue, longestKey, groupRows, stride, backward }: Extent,
+) => ({
+  segmentsAt: group.take(longestKey + 16),
+  scoresAt: group.take(groupRows * stride),
+  gradientsAt: backward ? group.take(groupRows * stride) : 0,
+  alignedAt: backward ? group.take(groupRows * stride) : 0,
+  groupLAt: backward ? group.take(32 * groupRows * Math.ceil(width / 8)) : 0,
+  groupCAt: backward ? group.take(32 * groupRows * Math.ceil(dValue / 8)) : 0,
+})
+
+/**
+ * Of a text and head: keys and values in panels, 8 columns side by side; `…Rows` are panels of
+ * rows.
+ */
+const layPanels = (panels: Layout, { width, dValue, longestKey, backward }: Extent) => ({
+  keyPanelsAt: panels.take(32 * Math.ceil(longestKey / 8) * width),
+  keyRowsAt: backward ? panels.take(32 * longestKey * Math.ceil(width / 8)) : 0,
+  valuePanelsAt: backward ? panels.take(32 * Math.ceil(longestKey / 8) * dValue) : 0,
+  valueRowsAt: backward ? 0 : panels.take(32 * longestKey * Math.ceil(dValue / 8)),
+})
+
+/**
+ * Of the whole call, from the beginning of the room: tables of the host, mapped operands and their
+ * gradients, sums for parameters, and the scratch of all threads.
+ */
+function layRoom(
+  { call, sizes, form, runs }: KernelCall,
+  backward: boolean,
+  bytes: { readonly shared: number; readonly threads: number },
+) {
+  const { nText, heads } = sizes
+  const queryStarts = queryRowStarts(call)
+  const [queryRows, keyRows] = [queryStarts[nText], call.keyStarts[nText]]
+  const turned = call.position.on === 'operands'
   const strips = stripsBefore(queryStarts)
   const partialBytes = backward ? 4 * partialNumbers(call, form) : 0
-
-  const places = {
-    lineAt: own.take(2 * stride),
-    roomAt: own.take(4 * (2 * longestKey + 64)),
-    marksAt: own.take(longestKey / 8 + 2),
-    segmentsAt: group.take(longestKey + 16),
-    scoresAt: group.take(groupRows * stride),
-    gradientsAt: backward ? group.take(groupRows * stride) : 0,
-    alignedAt: backward ? group.take(groupRows * stride) : 0,
-    groupLAt: backward ? group.take(32 * groupRows * Math.ceil(width / 8)) : 0,
-    groupCAt: backward ? group.take(32 * groupRows * Math.ceil(dValue / 8)) : 0,
-    keyPanelsAt: panels.take(keyPanels * width),
-    keyRowsAt: backward ? panels.take(32 * longestKey * Math.ceil(width / 8)) : 0,
-    valuePanelsAt: backward ? panels.take(keyPanels * dValue) : 0,
-    valueRowsAt: backward ? 0 : panels.take(32 * longestKey * Math.ceil(dValue / 8)),
-  }
   const room = new Layout()
-  const mapped = (map: AttentionForm['query'], rows: number): number =>
-    map.kind === 'unchanged' && call.position.on !== 'operands' ? 0 : 4 * rows * heads * width
-  const blocksOf = (rows: number): number => 4 * heads * Math.ceil(rows / ROWS_OF_MAP)
-  const linear = (map: AttentionForm['query'], rows: number): number =>
-    backward && map.kind === 'linear' ? 4 * rows * heads * width : 0
+  const operand = (rows: number): number => 4 * rows * heads * form.width
+  const mapped = ({ kind }: OperandKernel, rows: number): number =>
+    kind === 'unchanged' && !turned ? 0 : operand(rows)
+  const linear = ({ kind }: OperandKernel, rows: number): number =>
+    backward && kind === 'linear' ? operand(rows) : 0
+  const sums = (rows: number): number => (backward ? 4 * heads * Math.ceil(rows / ROWS_OF_MAP) : 0)
   const at = {
     flag: room.take(4),
     queryStarts: room.take(4 * (nText + 1)),
     keyStarts: room.take(4 * (nText + 1)),
-    textStarts: room.take(call.asked ? 4 * (nText + 1) : 0),
-    askedPlaces: room.take(call.asked ? 4 * queryRows : 0),
+    textStarts: room.take(call.queryRows ? 4 * (nText + 1) : 0),
+    rowPositions: room.take(call.queryRows ? 4 * queryRows : 0),
     stripStarts: room.take(4 * (nText + 1)),
     runStarts: room.take(runs ? 4 * runs.starts.length : 0),
     runs: room.take(runs ? 4 * runs.runs.length : 0),
-    queryPlaces: room.take(call.position.on === 'operands' ? 4 * queryRows : 0),
-    keyPlaces: room.take(call.position.on === 'operands' ? 4 * keyRows : 0),
+    queryPositions: room.take(turned ? 4 * queryRows : 0),
+    keyPositions: room.take(turned ? 4 * keyRows : 0),
     weightRows: room.take(4 * queryRows),
     L: room.take(mapped(form.query, queryRows)),
     R: room.take(mapped(form.key, keyRows)),
     dL: room.take(linear(form.query, queryRows)),
     dR: room.take(linear(form.key, keyRows)),
-    querySums: room.take(backward ? blocksOf(queryRows) : 0),
-    keySums: room.take(backward ? blocksOf(keyRows) : 0),
+    querySums: room.take(sums(queryRows)),
+    keySums: room.take(sums(keyRows)),
     partials: room.take(partialBytes * strips[nText] * heads),
-    shared: room.take(shared.bytes),
-    threads: room.take(own.bytes * threads),
+    shared: room.take(bytes.shared),
+    threads: room.take(bytes.threads),
   }
-  return {
-    shares,
-    groupRows,
-    stride,
-    places,
-    at,
-    strips,
-    partialBytes,
-    runs,
-    threadBytes: own.bytes,
-    bytes: room.bytes,
-    queryStarts,
-    queryRows,
-    keyRows,
-  }
+  return { at, bytes: room.bytes, queryStarts, queryRows, keyRows, strips, partialBytes }
 }
 
 function groupRowsOf(longestQuery: number, threads: number): number {
@@ -179,12 +179,12 @@ function groupRowsOf(longestQuery: number, threads: number): number {
 }
 
 /** Numbers that each strip sums for parameters: bias, epilogue, distribution. */
-export function partialNumbers(
-  { position, distribution }: AttentionCall,
-  { epilogueWidth }: AttentionForm,
+function partialNumbers(
+  { position }: AttentionCall,
+  { epilogueWidth, distributionParameter }: AttentionForm,
 ): number {
   const bias = position.on === 'scores' ? 2 * position.clip + 1 : 0
-  return bias + epilogueWidth + (Object.keys(distribution.parameters ?? {}).length > 0 ? 1 : 0)
+  return bias + epilogueWidth + (distributionParameter === undefined ? 0 : 1)
 }
 
 /** Strips of one head before each text. */

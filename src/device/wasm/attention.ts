@@ -1,44 +1,23 @@
-import type { Numbers } from '../../tensor.ts'
-import type { AttentionSizes } from '../checks.ts'
+import { type Numbers, sizeOf } from '../../tensor.ts'
 import type {
   AttentionCall,
   AttentionGradients,
   AttentionResult,
   Handle,
   Handles,
-} from '../device.ts'
-import type { Look, Operations } from '../operations.ts'
-import * as plain from '../plain/attention.ts'
-import {
-  addressesOf,
-  allFinite,
-  type Ends,
-  isSmall,
-  jobFields,
-  LastCall,
-  type Prepared,
-  prepare,
-} from './attention-call.ts'
-import type { AttentionForm } from './attention-form.ts'
+} from '../calls.ts'
+import type { AttentionSizes } from '../checks.ts'
+import type { Look, PreparedAttention } from '../operations.ts'
+import { prepare } from '../reference/attention.ts'
+import { attentionForm } from './attention-form.ts'
+import { addressesOf, byName, jobOf, type LaidOut, layOut } from './attention-job.ts'
+import { type AttentionPlan, type KernelCall, planOf } from './attention-plan.ts'
+import { runTables } from './attention-runs.ts'
 import type { Engine } from './engine.ts'
-import {
-  ATTEND_KEYS_BACKWARD,
-  ATTEND_PACK,
-  ATTEND_PACK_BACKWARD,
-  ATTEND_PARTS,
-  ATTEND_PARTS_BACKWARD,
-  ATTEND_SEGMENTS,
-  ATTEND_STRIPS,
-  ATTEND_STRIPS_BACKWARD,
-  KEYS_OF_BLOCK,
-  STRIP_ROWS,
-} from './kernels/numbers.ts'
+import { type Job, kernels } from './jobs.generated.ts'
+import { KEYS_OF_BLOCK, STRIP_ROWS } from './kernels/numbers.ts'
 import { mapOperandBackward, type OperandGradients, RotationTable } from './operands.ts'
-
-type AttentionOperations = Pick<
-  Operations,
-  'attention' | 'attentionBackward' | 'attentionScratch' | 'attentionBackwardScratch'
->
+import type { Kernel } from './pool.ts'
 
 /**
  * Attention by kernels.
@@ -46,99 +25,134 @@ type AttentionOperations = Pick<
  * In plain TypeScript, over the same memory, go calls with a user's own alignment or distribution,
  * and those with a number that is not finite, where 0 times it would be NaN.
  */
-export function attentionOperations(engine: Engine): AttentionOperations {
-  const table = new RotationTable(engine)
-  const last = new LastCall(engine)
-  const scratch = (backward: boolean) => (call: AttentionCall, sizes: AttentionSizes) => {
-    const form = last.formOf(call, sizes)
-    return form
-      ? last.planOf(call, sizes, form, backward).bytes
-      : plain.attentionScratch(call, sizes)
-  }
-  return {
-    attention(call, sizes, result, look) {
-      const form = hasRoom(call, sizes, result) ? last.formOf(call, sizes) : undefined
-      if (!form || !attend(last, table, call, sizes, form, result, look))
-        plain.attention(call, sizes, result, look)
-    },
-    attentionBackward(call, sizes, dContext, gradients, look) {
-      const form = last.formOf(call, sizes)
-      const done = form && attendBackward(last, table, call, sizes, form, dContext, gradients, look)
-      if (!done) plain.attentionBackward(call, sizes, dContext, gradients, look)
-    },
-    attentionScratch: scratch(false),
-    attentionBackwardScratch: scratch(true),
+export function prepareAttention(engine: Engine) {
+  const rotations = new RotationTable(engine)
+  return (call: AttentionCall, sizes: AttentionSizes): PreparedAttention<Numbers> => {
+    const form = attentionForm(call, sizes)
+    if (!form) return prepare(call, sizes)
+    return new KernelAttention(engine, rotations, { call, sizes, form, runs: runTables(call) })
   }
 }
 
-/** The list of rows whose weights are wanted has room for each row once. */
-const hasRoom = (
-  call: AttentionCall,
-  sizes: AttentionSizes,
-  { weights }: AttentionResult,
-): boolean => !weights?.rows || weights.rows.length <= call.queryStarts[sizes.nText]
+class KernelAttention implements PreparedAttention<Numbers> {
+  readonly #engine: Engine
+  readonly #rotations: RotationTable
+  readonly #kernelCall: KernelCall
+  readonly #plans: { forward?: AttentionPlan; backward?: AttentionPlan } = {}
 
-/** @returns false where a number is not finite */
-function attend(
-  last: LastCall,
-  table: RotationTable,
-  call: AttentionCall,
-  sizes: AttentionSizes,
-  form: AttentionForm,
-  result: AttentionResult,
-  look: Look,
-): boolean {
-  const { engine } = last
-  clearRecords(result, look)
-  const addresses = addressesOf(call, look)
-  const context = addresses.at(result.context)
-  const records = [
-    result.weights?.into,
-    result.statistics?.entropy,
-    result.statistics?.maximum,
-    result.statistics?.place,
-  ]
-  const [weights, entropy, maximum, place] = records.map((handle) =>
-    handle ? addresses.at(handle) : 0,
-  )
-  const prepared = prepare(last, table, call, sizes, form, addresses, false)
-  const { plan, room } = prepared
-  const rows = result.weights?.rows
-  if (rows)
-    new Int32Array(engine.arena.memory.buffer, room + plan.at.weightRows, rows.length).set(rows)
-  const count = rows?.length ?? sizes.longestQuery
-  const wanted = [
-    weights,
-    rows ? room + plan.at.weightRows : 0,
-    count,
-    sizes.longestKey,
-    entropy,
-    maximum,
-    place,
-  ]
-  const ends = { C: context, dL: 0, dR: 0, dV: 0, wanted }
-  const alone = isSmall(prepared)
-  const parts = sizes.nText * sizes.heads
-  if (!plan.shares)
-    engine.run(
-      ATTEND_PARTS,
-      jobFields(prepared, ends, { part: 0, groupFirst: 0, groupSize: 0 }),
-      parts,
-      alone,
-    )
-  else {
-    for (let part = 0; part < parts; part++) {
-      const { nQuery, nKey } = partSizes(prepared, part)
-      const fields = jobFields(prepared, ends, { part, groupFirst: 0, groupSize: 0 })
-      engine.run(ATTEND_PACK, fields, Math.ceil(nKey / KEYS_OF_BLOCK), alone)
-      engine.run(ATTEND_STRIPS, fields, Math.ceil(nQuery / STRIP_ROWS), alone)
-    }
+  constructor(engine: Engine, rotations: RotationTable, kernelCall: KernelCall) {
+    this.#engine = engine
+    this.#rotations = rotations
+    this.#kernelCall = kernelCall
   }
-  return allFinite(prepared)
+
+  bytes(backward: boolean): number {
+    return this.#planOf(backward).room.bytes
+  }
+
+  run(result: AttentionResult, look: Look<Numbers>): void {
+    if (!this.#hasRoom(result) || !this.#attend(result, look)) this.#reference.run(result, look)
+  }
+
+  backward(dContext: Handle, gradients: AttentionGradients, look: Look<Numbers>): void {
+    if (!this.#attendBackward(dContext, gradients, look))
+      this.#reference.backward(dContext, gradients, look)
+  }
+
+  get #reference(): PreparedAttention<Numbers> {
+    return prepare(this.#kernelCall.call, this.#kernelCall.sizes)
+  }
+
+  #planOf(backward: boolean): AttentionPlan {
+    const direction = backward ? 'backward' : 'forward'
+    this.#plans[direction] ??= planOf(this.#engine, this.#kernelCall, backward)
+    return this.#plans[direction]
+  }
+
+  /** The list of rows whose weights are wanted has room for each row once. */
+  #hasRoom({ weights }: AttentionResult): boolean {
+    const { call, sizes } = this.#kernelCall
+    return !weights?.rows || weights.rows.length <= call.queryStarts[sizes.nText]
+  }
+
+  #layOut(backward: boolean, look: Look<Numbers>): LaidOut {
+    const addresses = addressesOf(this.#kernelCall.call, look)
+    return layOut(
+      this.#engine,
+      this.#rotations,
+      this.#kernelCall,
+      this.#planOf(backward),
+      addresses,
+    )
+  }
+
+  /** @returns false where a number is not finite */
+  #attend(result: AttentionResult, look: Look<Numbers>): boolean {
+    const { weights, statistics } = result
+    clearRecords(result, look)
+    const c = look(result.context).byteOffset
+    const addressOf = (handle: Handle | undefined): number => (handle ? look(handle).byteOffset : 0)
+    const [into, entropy, maximum, largestKey] = [
+      weights?.into,
+      statistics?.entropy,
+      statistics?.maximum,
+      statistics?.place,
+    ].map(addressOf)
+    const laid = this.#layOut(false, look)
+    const { engine, plan, room, kernelCall } = laid
+    const rows = weights?.rows
+    const weightRows = rows ? room + plan.room.at.weightRows : 0
+    if (rows) engine.words().set(rows, weightRows >>> 2)
+    const { longestQuery, longestKey } = kernelCall.sizes
+    const wanted = {
+      weights: into,
+      weightRows,
+      weightRowCount: rows?.length ?? longestQuery,
+      longestKey,
+      entropy,
+      maximum,
+      largestKey,
+    }
+    const job = jobOf(laid, { c, dL: 0, dR: 0, dV: 0 }, wanted)
+    runForward(laid, job)
+    return allFinite(laid)
+  }
+
+  /** @returns false where a number is not finite */
+  #attendBackward(dContext: Handle, gradients: AttentionGradients, look: Look<Numbers>): boolean {
+    const at = (handle: Handle): number => look(handle).byteOffset
+    const [c, dQ, dK, dV] = [dContext, gradients.dQ, gradients.dK, gradients.dV].map(at)
+    const dParameters = byName(gradients.dAlignment, at)
+    const laid = this.#layOut(true, look)
+    const { engine, room } = laid
+    const { call, form } = laid.kernelCall
+    const { at: own } = laid.plan.room
+    const dL = form.query.kind === 'linear' ? room + own.dL : dQ
+    const dR = form.key.kind === 'linear' ? room + own.dR : dK
+    runBackward(laid, jobOf(laid, { c, dL, dR, dV }))
+    if (!allFinite(laid)) return false
+    const sums = parameterSums(call)
+    const into = (dX: number, from: number): OperandGradients => ({
+      dX,
+      sums: room + from,
+      dParameters,
+      add(name, n, d) {
+        sums.alignment[name][n] += d
+      },
+    })
+    mapOperandBackward(engine, laid.query, laid.queryTurning, dL, into(dQ, own.querySums))
+    mapOperandBackward(engine, laid.key, laid.keyTurning, dR, into(dK, own.keySums))
+    addPartials(laid, sums)
+    const written = [form.query, form.key].flatMap((map) => (map.kind === 'linear' ? [map.W] : []))
+    writeSums(sums.alignment, gradients.dAlignment, look, written)
+    writeSums(sums.distribution, gradients.dDistribution, look)
+    writeSums(sums.position, gradients.dPosition, look)
+    return true
+  }
 }
 
 /** Rows and keys that are not looked at are written too. */
-function clearRecords({ weights, statistics }: AttentionResult, look: Look): void {
+function clearRecords({ weights, statistics }: AttentionResult, look: Look<Numbers>): void {
   if (weights) look(weights.into).fill(0)
   if (!statistics) return
   look(statistics.entropy).fill(0)
@@ -146,133 +160,121 @@ function clearRecords({ weights, statistics }: AttentionResult, look: Look): voi
   look(statistics.place).fill(-1)
 }
 
-function partSizes({ call: { keyStarts, heads }, plan: { queryStarts } }: Prepared, part: number) {
-  const text = Math.floor(part / heads)
-  return {
-    nQuery: queryStarts[text + 1] - queryStarts[text],
-    nKey: keyStarts[text + 1] - keyStarts[text],
-  }
-}
+/** Below so many multiplications one thread is done before another has woken. */
+const SMALL_CALL = 2 ** 20
 
-/** @returns false where a number is not finite */
-function attendBackward(
-  last: LastCall,
-  table: RotationTable,
-  call: AttentionCall,
-  sizes: AttentionSizes,
-  form: AttentionForm,
-  dContext: Handle,
-  gradients: AttentionGradients,
-  look: Look,
-): boolean {
-  const { engine } = last
-  const addresses = addressesOf(call, look)
-  const [dC, dQ, dK, dV] = [dContext, gradients.dQ, gradients.dK, gradients.dV].map(addresses.at)
-  const dAlignment = addresses.all(gradients.dAlignment)
-  const prepared = prepare(last, table, call, sizes, form, addresses, true)
-  const { plan, room } = prepared
-  const dL = form.query.kind === 'linear' ? room + plan.at.dL : dQ
-  const dR = form.key.kind === 'linear' ? room + plan.at.dR : dK
-  runBackward(prepared, { C: dC, dL, dR, dV })
-  if (!allFinite(prepared)) return false
-  const sums = parameterSums(call)
-  const into = (dX: number, at: number): OperandGradients => ({
-    ...{ dX, sums: room + at, dParameters: dAlignment },
-    add: (name, n, d) => {
-      sums.alignment[name][n] += d
-    },
-  })
-  mapOperandBackward(engine, prepared.query, prepared.queryTurning, dL, into(dQ, plan.at.querySums))
-  mapOperandBackward(engine, prepared.key, prepared.keyTurning, dR, into(dK, plan.at.keySums))
-  addPartials(prepared, sums)
-  const written = [form.query, form.key].flatMap((map) => (map.kind === 'linear' ? [map.W] : []))
-  for (const [name, sum] of Object.entries(sums.alignment))
-    if (!written.includes(name)) look(gradients.dAlignment[name]).set(sum)
-  for (const [name, sum] of Object.entries(sums.distribution))
-    look(gradients.dDistribution[name]).set(sum)
-  for (const [name, sum] of Object.entries(sums.position)) look(gradients.dPosition[name]).set(sum)
-  return true
-}
+const isSmall = ({ plan, kernelCall: { sizes, form } }: LaidOut): boolean =>
+  plan.room.queryRows * sizes.longestKey * sizes.heads * (form.width + sizes.dValue) < SMALL_CALL
 
-function runBackward(prepared: Prepared, ends: Ends): void {
-  const { engine, sizes, plan } = prepared
+/** Whether no kernel found a number that is not finite. */
+const allFinite = ({ engine, plan, room }: LaidOut): boolean =>
+  engine.words()[(room + plan.room.at.flag) >>> 2] === 0
+
+/** Starts kernels for a text and head, with its sizes. */
+type PartRun = (
+  run: (kernel: Kernel<Job>, blocks: number, alone?: boolean) => void,
+  nQuery: number,
+  nKey: number,
+) => void
+
+/**
+ * One text and head for each thread, by `kernel`; where threads share them, one after the other, by
+ * `ofPart`.
+ */
+function runParts(laid: LaidOut, job: Job, kernel: Kernel<Job>, ofPart: PartRun): void {
+  const { engine, plan } = laid
+  const { call, sizes } = laid.kernelCall
   const parts = sizes.nText * sizes.heads
-  const alone = isSmall(prepared)
+  const small = isSmall(laid)
   if (!plan.shares) {
-    engine.run(
-      ATTEND_PARTS_BACKWARD,
-      jobFields(prepared, ends, { part: 0, groupFirst: 0, groupSize: 0 }),
-      parts,
-      alone,
-    )
+    engine.run(kernel, job, parts, small)
     return
   }
-  for (let part = 0; part < parts; part++) {
-    const { nQuery, nKey } = partSizes(prepared, part)
-    const keyBlocks = Math.ceil(nKey / KEYS_OF_BLOCK)
-    engine.run(
-      ATTEND_PACK_BACKWARD,
-      jobFields(prepared, ends, { part, groupFirst: 0, groupSize: 0 }),
-      keyBlocks,
-      alone,
+  for (job.part = 0; job.part < parts; job.part++) {
+    const text = Math.floor(job.part / sizes.heads)
+    const [nQuery, nKey] = [plan.room.queryStarts, call.keyStarts].map(
+      (starts) => starts[text + 1] - starts[text],
     )
-    for (let groupFirst = 0; groupFirst < nQuery; groupFirst += plan.groupRows) {
-      const groupSize = Math.min(plan.groupRows, nQuery - groupFirst)
-      const fields = jobFields(prepared, ends, { part, groupFirst, groupSize })
-      engine.run(ATTEND_SEGMENTS, fields, 1, true)
-      engine.run(ATTEND_STRIPS_BACKWARD, fields, Math.ceil(groupSize / STRIP_ROWS), alone)
-      engine.run(ATTEND_KEYS_BACKWARD, fields, keyBlocks, alone)
-    }
+    ofPart((shared, blocks, alone = small) => engine.run(shared, job, blocks, alone), nQuery, nKey)
   }
 }
 
-type Sums = Readonly<
-  Record<'alignment' | 'distribution' | 'position', Readonly<Record<string, Float64Array>>>
->
+function runForward(laid: LaidOut, job: Job): void {
+  runParts(laid, job, kernels.attendPart, (run, nQuery, nKey) => {
+    run(kernels.attendPack, Math.ceil(nKey / KEYS_OF_BLOCK))
+    run(kernels.attendStrip, Math.ceil(nQuery / STRIP_ROWS))
+  })
+}
+
+function runBackward(laid: LaidOut, job: Job): void {
+  runParts(laid, job, kernels.attendPartBackward, (run, nQuery, nKey) => {
+    const keyBlocks = Math.ceil(nKey / KEYS_OF_BLOCK)
+    run(kernels.attendPackBackward, keyBlocks)
+    for (job.groupFirst = 0; job.groupFirst < nQuery; job.groupFirst += job.groupRows) {
+      job.groupSize = Math.min(job.groupRows, nQuery - job.groupFirst)
+      run(kernels.attendSegments, 1, true)
+      run(kernels.attendStripBackward, Math.ceil(job.groupSize / STRIP_ROWS))
+      run(kernels.attendKeysBackward, keyBlocks)
+    }
+  })
+}
+
+type SumsByName = Readonly<Record<string, Float64Array>>
+type Sums = Readonly<Record<'alignment' | 'distribution' | 'position', SumsByName>>
 
 function parameterSums({
   alignmentParameters,
   distributionParameters,
   positionParameters,
 }: AttentionCall): Sums {
-  const zeros = (handles: Handles) =>
-    Object.fromEntries(
-      Object.entries(handles).map(([name, { shape }]) => [
-        name,
-        new Float64Array(shape.reduce((a, b) => a * b, 1)),
-      ]),
-    )
   return {
-    alignment: zeros(alignmentParameters),
-    distribution: zeros(distributionParameters),
-    position: zeros(positionParameters),
+    alignment: zerosOf(alignmentParameters),
+    distribution: zerosOf(distributionParameters),
+    position: zerosOf(positionParameters),
   }
+}
+
+function zerosOf(handles: Handles): SumsByName {
+  const zeros: Record<string, Float64Array> = {}
+  for (const name of Object.keys(handles))
+    zeros[name] = new Float64Array(sizeOf(handles[name].shape))
+  return zeros
+}
+
+/** Writes all but those that kernels have written. */
+function writeSums(
+  sums: SumsByName,
+  into: Handles,
+  look: Look<Numbers>,
+  written: readonly string[] = [],
+): void {
+  for (const name of Object.keys(sums))
+    if (!written.includes(name)) look(into[name]).set(sums[name])
 }
 
 /**
  * Adds what each strip summed for parameters, strip by strip: bias of offsets, epilogue,
  * distribution.
  */
-function addPartials({ engine, call, form, plan, room, sizes }: Prepared, sums: Sums): void {
-  const numbers = plan.partialBytes / 4
+function addPartials({ engine, kernelCall, plan, room }: LaidOut, sums: Sums): void {
+  const { call, form, sizes } = kernelCall
+  const { at, strips, partialBytes } = plan.room
+  const numbers = partialBytes / 4
   if (numbers === 0) return
-  const found: Numbers = new Float32Array(
-    engine.arena.memory.buffer,
-    room + plan.at.partials,
-    numbers * plan.strips[sizes.nText] * call.heads,
-  )
-  const [name] = Object.keys(call.distribution.parameters ?? {})
-  const epilogue = form.epilogueParameter ? sums.alignment[form.epilogueParameter] : undefined
-  const bias = call.position.on === 'scores' ? sums.position.bias : undefined
-  const targets = [bias, epilogue, name ? sums.distribution[name] : undefined].filter(
-    (target) => target !== undefined,
-  )
+  const { heads, nText } = sizes
+  const count = numbers * strips[nText] * heads
+  const found = new Float32Array(engine.arena.memory.buffer, room + at.partials, count)
+  const { epilogueParameter, distributionParameter } = form
+  const targets: Float64Array[] = []
+  if (call.position.on === 'scores') targets.push(sums.position.bias)
+  if (epilogueParameter) targets.push(sums.alignment[epilogueParameter])
+  if (distributionParameter) targets.push(sums.distribution[distributionParameter])
   let n = 0
-  for (let text = 0; text < sizes.nText; text++) {
-    for (let head = 0; head < call.heads; head++) {
-      for (let strip = plan.strips[text]; strip < plan.strips[text + 1]; strip++) {
+  for (let text = 0; text < nText; text++) {
+    for (let head = 0; head < heads; head++) {
+      for (let strip = strips[text]; strip < strips[text + 1]; strip++) {
         for (const target of targets) {
-          const width = target.length / call.heads
+          const width = target.length / heads
           for (let c = 0; c < width; c++) target[head * width + c] += found[n++]
         }
       }

@@ -41,7 +41,7 @@ function fastest(engine: Engine): number {
   const least: Record<number, number> = {}
   for (const height of HEIGHTS) {
     setHeight(engine, height)
-    least[height] = leastTime(() => productOf(engine, m, n, k, A, B, C, false))
+    least[height] = leastTime(() => productOf(engine, SIZE, { A, B, C }))
     if (least[height] === 0) return 4
   }
   return least[6] < CLEARLY * least[4] ? 6 : 4

@@ -8,7 +8,7 @@ import {
   type Kernels,
 } from './load.ts'
 import type { GivenKernels } from './modules.ts'
-import { Pool } from './pool.ts'
+import { type Kernel, Pool } from './pool.ts'
 
 /** What one engine has: a memory, the kernels over it, and helpers that share it. */
 export interface Engine {
@@ -33,25 +33,17 @@ export interface Engine {
    * The memory may grow, and views of it go stale: take the addresses of operands first.
    */
   room(bytes: number): number
+  /** The memory as words, as large as it is now. */
+  words(): Int32Array
   /**
    * Computes blocks 0 … blocks − 1 of a kernel; `alone` where waking others would take longer than
    * the work.
    *
-   * @param operands fields of the kernel's operands, 32 bits each: integers, addresses, or numbers
-   *   by `bitsOf`
+   * @param job the kernel's operands: integers, addresses and numbers, by the names of their fields
    * @throws {Error} if a kernel or a helper failed, now or before
    */
-  run(kernel: number, operands: readonly number[], blocks: number, alone: boolean): void
+  run<Job>(kernel: Kernel<Job>, job: Job, blocks: number, alone: boolean): void
   close(): Promise<void>
-}
-
-const single = new Float32Array(1)
-const word = new Uint32Array(single.buffer)
-
-/** The 32 bits of a number as float32: how an operand that is no integer is passed. */
-export function bitsOf(x: number): number {
-  single[0] = x
-  return word[0]
 }
 
 /** Room that operations use one after the other: as much as the largest of them asked for. */
@@ -66,6 +58,15 @@ function roomIn(arena: Arena): (bytes: number) => number {
       size = bytes
     }
     return address
+  }
+}
+
+/** A view of the memory that is made anew when it has grown. */
+function wordsOf({ memory }: Arena): () => Int32Array {
+  let words = new Int32Array(memory.buffer)
+  return () => {
+    if (words.buffer !== memory.buffer) words = new Int32Array(memory.buffer)
+    return words
   }
 }
 
@@ -123,7 +124,8 @@ function engineOf(
     panels: arena.reserve(constants.PANEL_BYTES),
     scratch: arena.reserve(threads * constants.THREAD_BYTES),
     room: roomIn(arena),
-    run: (kernel, operands, blocks, alone) => pool.run(kernel, operands, blocks, alone),
+    words: wordsOf(arena),
+    run: (kernel, job, blocks, alone) => pool.run(kernel, job, blocks, alone),
     close: () => helpers.close(),
   }
 }

@@ -6,7 +6,7 @@ interface HelperStart {
   readonly thread: number
 }
 
-/** What becomes of a helper, as far as the calling thread is told. */
+/** What the calling thread learns of a helper. */
 interface Listener {
   /** It said something: nothing when it is ready, or why it failed. */
   said(failure: string): void

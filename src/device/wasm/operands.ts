@@ -1,12 +1,13 @@
 import { cos, exp, log, sin } from '../../elementary.ts'
-import { type Position, placeOf, type RotaryPosition } from '../../mechanism/position.ts'
-import { askedPlaces, askedStarts } from '../asked.ts'
-import type { AttentionCall } from '../device.ts'
-import type { MapForm } from './attention-form.ts'
-import { addBias } from './dense.ts'
-import { bitsOf, type Engine } from './engine.ts'
-import { MAP_ROWS, MAP_ROWS_BACKWARD, ROTATE_ROWS, ROWS_OF_MAP } from './kernels/numbers.ts'
+import { placeOf, type RotaryPosition } from '../../mechanism/position.ts'
+import type { AttentionCall } from '../calls.ts'
+import { queryRowPositions, queryRowStarts } from '../query-rows.ts'
+import type { OperandKernel } from './attention-form.ts'
+import type { Engine } from './engine.ts'
+import { kernels, type RowMap } from './jobs.generated.ts'
+import { ROWS_OF_MAP } from './kernels/numbers.ts'
 import { productOf } from './product.ts'
+import { FEW_LIGHT, rowsInBlock } from './work.ts'
 
 /** Numbers that one thread maps before another has woken. */
 const SMALL_MAP = 2 ** 18
@@ -15,8 +16,8 @@ const SMALL_MAP = 2 ** 18
  * Queries or keys of a call, (rows, heads · columns), and what they are mapped to, (rows, heads ·
  * width). Addresses.
  */
-export interface Operand {
-  readonly form: MapForm
+export interface MappedOperand {
+  readonly form: OperandKernel
   readonly rows: number
   readonly heads: number
   readonly columns: number
@@ -31,59 +32,79 @@ export interface Operand {
 /** Rotary positions of the rows of an operand. */
 export interface Turning {
   readonly table: number
-  readonly places: number
+  readonly positions: number
 }
 
 const blocksOf = (rows: number): number => Math.ceil(rows / ROWS_OF_MAP)
 
 /** Y = the operand of X: mapped, then turned. */
-export function mapOperand(engine: Engine, operand: Operand, turning: Turning | undefined): void {
+export function mapOperand(
+  engine: Engine,
+  operand: MappedOperand,
+  turning: Turning | undefined,
+): void {
   const { form, rows, heads, columns, X, Y } = operand
   if (form.kind === 'linear') mapLinear(engine, operand, form.W, form.b)
   else if (form.kind === 'rows') {
-    const parameter = form.parameter ? operand.parameters[form.parameter] : 0
-    const fields = [form.map, rows, heads, columns, X, Y, 0, 0, parameter, bitsOf(form.factor), 0]
-    engine.run(MAP_ROWS, fields, blocksOf(rows), rows * heads * columns < SMALL_MAP)
+    engine.run(
+      kernels.mapRows,
+      rowMapOf(operand, form),
+      blocksOf(rows),
+      rows * heads * columns < SMALL_MAP,
+    )
   }
   if (turning) turn(engine, operand, turning, form.kind === 'unchanged' ? X : Y, Y, 1)
 }
+
+type RowKernel = Extract<OperandKernel, { readonly kind: 'rows' }>
+
+/** What a map of rows has in common with its backward. */
+const rowMapOf = (operand: MappedOperand, { map, factor, parameter }: RowKernel): RowMap => ({
+  map,
+  rows: operand.rows,
+  heads: operand.heads,
+  width: operand.columns,
+  x: operand.X,
+  y: operand.Y,
+  dY: 0,
+  dX: 0,
+  parameters: parameter ? operand.parameters[parameter] : 0,
+  factor,
+  partials: 0,
+})
 
 /**
  * Y_h = X_h W_h + b_h for each head; the bias comes last, so that sums are not rounded to its size.
  */
 function mapLinear(
   engine: Engine,
-  { rows, heads, columns, width, X, Y, parameters }: Operand,
+  { rows, heads, columns, width, X, Y, parameters }: MappedOperand,
   W: string,
   b: string | undefined,
 ): void {
   for (let head = 0; head < heads; head++) {
     const from = { at: X + 4 * head * columns, row: 4 * heads * columns, column: 4 }
     const weights = { at: parameters[W] + 4 * head * columns * width, row: 4 * width, column: 4 }
-    productOf(
-      engine,
-      rows,
-      width,
-      columns,
-      from,
-      weights,
-      { at: Y + 4 * head * width, row: 4 * heads * width },
-      false,
-    )
+    const C = { at: Y + 4 * head * width, row: 4 * heads * width }
+    productOf(engine, { m: rows, n: width, k: columns }, { A: from, B: weights, C })
   }
-  if (b) addBias(engine, Y, parameters[b], Y, rows, heads * width)
+  if (!b) return
+  const all = heads * width
+  const perBlock = rowsInBlock(all)
+  const job = { X: Y, b: parameters[b], Y, rows, columns: all, perBlock }
+  engine.run(kernels.addBias, job, Math.ceil(rows / perBlock), rows * all < FEW_LIGHT)
 }
 
 function turn(
   engine: Engine,
-  { rows, heads, width }: Operand,
-  { table, places }: Turning,
-  from: number,
-  to: number,
+  { rows, heads, width }: MappedOperand,
+  { table, positions }: Turning,
+  x: number,
+  y: number,
   direction: number,
 ): void {
-  const fields = [rows, heads, width, from, to, places, table, bitsOf(direction)]
-  engine.run(ROTATE_ROWS, fields, blocksOf(rows), rows * heads * width < SMALL_MAP)
+  const job = { rows, heads, width, x, y, positions, table, direction }
+  engine.run(kernels.rotateRows, job, blocksOf(rows), rows * heads * width < SMALL_MAP)
 }
 
 /** Gradients of an operand's map: into dX, and by the names of parameters. */
@@ -100,32 +121,19 @@ export interface OperandGradients {
 /** Forward was: Y = map(X), turned. dY is used up. */
 export function mapOperandBackward(
   engine: Engine,
-  operand: Operand,
+  operand: MappedOperand,
   turning: Turning | undefined,
   dY: number,
   into: OperandGradients,
 ): void {
-  const { form, rows, heads, columns, X } = operand
+  const { form, rows, heads, columns } = operand
   // a rotation's transpose turns back
   if (turning) turn(engine, operand, turning, dY, dY, -1)
   if (form.kind === 'linear') linearBackward(engine, operand, form.W, form.b, dY, into)
   if (form.kind !== 'rows') return
-  const parameter = form.parameter ? operand.parameters[form.parameter] : 0
   const sums = form.parameter ? into.sums : 0
-  const fields = [
-    form.map,
-    rows,
-    heads,
-    columns,
-    X,
-    0,
-    dY,
-    into.dX,
-    parameter,
-    bitsOf(form.factor),
-    sums,
-  ]
-  engine.run(MAP_ROWS_BACKWARD, fields, blocksOf(rows), rows * heads * columns < SMALL_MAP)
+  const job = Object.assign(rowMapOf(operand, form), { dY, dX: into.dX, partials: sums })
+  engine.run(kernels.mapRowsBackward, job, blocksOf(rows), rows * heads * columns < SMALL_MAP)
   if (!form.parameter) return
   const found = new Float32Array(engine.arena.memory.buffer, sums, blocksOf(rows) * heads)
   for (let n = 0; n < found.length; n++) into.add(form.parameter, n % heads, found[n])
@@ -134,7 +142,7 @@ export function mapOperandBackward(
 /** dX_h = dY_h W_hᵀ, dW_h = X_hᵀ dY_h, db_h = Σ dY_h. */
 function linearBackward(
   engine: Engine,
-  { rows, heads, columns, width, X, parameters }: Operand,
+  { rows, heads, columns, width, X, parameters }: MappedOperand,
   W: string,
   b: string | undefined,
   dY: number,
@@ -144,27 +152,11 @@ function linearBackward(
     const at = 4 * head * columns * width
     const back = { at: dY + 4 * head * width, row: 4 * heads * width, column: 4 }
     const transposed = { at: parameters[W] + at, row: 4, column: 4 * width }
-    productOf(
-      engine,
-      rows,
-      columns,
-      width,
-      back,
-      transposed,
-      { at: dX + 4 * head * columns, row: 4 * heads * columns },
-      false,
-    )
+    const C = { at: dX + 4 * head * columns, row: 4 * heads * columns }
+    productOf(engine, { m: rows, n: columns, k: width }, { A: back, B: transposed, C })
     const from = { at: X + 4 * head * columns, row: 4, column: 4 * heads * columns }
-    productOf(
-      engine,
-      columns,
-      width,
-      rows,
-      from,
-      back,
-      { at: dParameters[W] + at, row: 4 * width },
-      false,
-    )
+    const dW = { at: dParameters[W] + at, row: 4 * width }
+    productOf(engine, { m: columns, n: width, k: rows }, { A: from, B: back, C: dW })
   }
   if (!b) return
   const numbers = new Float32Array(engine.arena.memory.buffer, dY, rows * heads * width)
@@ -173,12 +165,12 @@ function linearBackward(
   for (let n = 0; n < sums.length; n++) add(b, n, sums[n])
 }
 
-/** Cosines and sines of rotary positions, computed once for the most places so far. */
+/** Cosines and sines of rotary positions, computed once for the most positions so far. */
 export class RotationTable {
   readonly #engine: Engine
   #base = 0
   #width = 0
-  #places = 0
+  #positions = 0
   #address = 0
 
   constructor(engine: Engine) {
@@ -186,20 +178,21 @@ export class RotationTable {
   }
 
   /**
-   * Address of a table (places, width / 2) of cosine and sine side by side. The memory may grow.
+   * Address of a table (positions, width / 2) of cosine and sine side by side. The memory may grow.
    */
-  of({ base }: RotaryPosition, width: number, places: number): number {
-    if (base === this.#base && width === this.#width && places <= this.#places) return this.#address
+  of({ base }: RotaryPosition, width: number, positions: number): number {
+    if (base === this.#base && width === this.#width && positions <= this.#positions)
+      return this.#address
     const pairs = width >> 1
     const { arena } = this.#engine
-    if (this.#places) arena.release(this.#address, 8 * (this.#width >> 1) * this.#places)
-    this.#places = 0
-    this.#address = arena.reserve(8 * pairs * places)
-    ;[this.#base, this.#width, this.#places] = [base, width, places]
-    const table = new Float32Array(arena.memory.buffer, this.#address, 2 * pairs * places)
+    if (this.#positions) arena.release(this.#address, 8 * (this.#width >> 1) * this.#positions)
+    this.#positions = 0
+    this.#address = arena.reserve(8 * pairs * positions)
+    ;[this.#base, this.#width, this.#positions] = [base, width, positions]
+    const table = new Float32Array(arena.memory.buffer, this.#address, 2 * pairs * positions)
     for (let c = 0; c < pairs; c++) {
       const speed = exp(((-2 * c) / width) * log(base))
-      for (let t = 0; t < places; t++) {
+      for (let t = 0; t < positions; t++) {
         table[2 * (t * pairs + c)] = cos(t * speed)
         table[2 * (t * pairs + c) + 1] = sin(t * speed)
       }
@@ -209,34 +202,35 @@ export class RotationTable {
 }
 
 /**
- * Place of each packed row of queries, which may stand `align`ed with the end of their keys, and of
- * keys.
+ * Position of each packed row of queries, which may stand `align`ed with the end of their keys, and
+ * of keys.
  *
  * Where queries would begin below 0, the keys of that text move instead: turning both by as much
  * more changes no product, and other texts of the batch change no bit.
  */
-export function placesOf(call: AttentionCall, position: Position) {
+export function positionsOf(call: AttentionCall, { align }: RotaryPosition) {
   const { queryStarts, keyStarts } = call
-  const align = position.on === 'operands' ? position.align : 'start'
   const shifts = Array.from({ length: queryStarts.length - 1 }, (_, n) =>
     placeOf(0, queryStarts[n + 1] - queryStarts[n], keyStarts[n + 1] - keyStarts[n], align),
   )
-  const queries = placesFrom(askedStarts(call), askedPlaces(call), (n) => Math.max(shifts[n], 0))
-  const keys = placesFrom(keyStarts, askedPlaces({ queryStarts: keyStarts }), (n) =>
+  const queries = shifted(queryRowStarts(call), queryRowPositions(call), (n) =>
+    Math.max(shifts[n], 0),
+  )
+  const keys = shifted(keyStarts, queryRowPositions({ queryStarts: keyStarts }), (n) =>
     Math.max(-shifts[n], 0),
   )
   const last = (found: Int32Array): number =>
-    found.reduce((most, place) => Math.max(most, place), 0)
+    found.reduce((most, position) => Math.max(most, position), 0)
   return { queries, keys, count: 1 + Math.max(last(queries), last(keys)) }
 }
 
-/** Places of rows in their texts, of which text n begins at place first(n). */
-function placesFrom(
+/** Positions of rows in their texts, of which text n begins at first(n). */
+function shifted(
   starts: Int32Array,
-  places: Int32Array,
+  positions: Int32Array,
   first: (text: number) => number,
 ): Int32Array {
   for (let n = 0; n + 1 < starts.length; n++)
-    for (let r = starts[n]; r < starts[n + 1]; r++) places[r] += first(n)
-  return places
+    for (let r = starts[n]; r < starts[n + 1]; r++) positions[r] += first(n)
+  return positions
 }

@@ -1,6 +1,6 @@
 import { valueText } from '../../kinds.ts'
 import type { Peak } from '../device.ts'
-import { PEAK } from './kernels/numbers.ts'
+import { kernels } from './jobs.generated.ts'
 import {
   compileKernels,
   expectFused,
@@ -25,7 +25,7 @@ const SAME = 0.02
 /**
  * Measures the peak of an arithmetic on the calling thread.
  *
- * @throws {RangeError} for an arithmetic that there is not
+ * @throws {RangeError} for an unknown arithmetic
  */
 export async function measurePeak(arithmetic: KernelArithmetic): Promise<Peak> {
   if (!Object.hasOwn(INSTRUCTIONS, arithmetic))
@@ -34,9 +34,9 @@ export async function measurePeak(arithmetic: KernelArithmetic): Promise<Peak> {
     )
   try {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 })
-    const kernels = await instantiateKernels(await compileKernels(arithmetic, false), memory)
-    if (arithmetic === 'fused') expectFused(kernels)
-    const gigaflops = Math.max(...LOOPS.map((sums) => fastest(kernels, memory, sums)))
+    const instance = await instantiateKernels(await compileKernels(arithmetic, false), memory)
+    if (arithmetic === 'fused') expectFused(instance)
+    const gigaflops = Math.max(...LOOPS.map((sums) => fastest(instance, memory, sums)))
     return { gigaflops, why: `one core, ${INSTRUCTIONS[arithmetic]} on sums in registers` }
   } catch (error) {
     const reason =
@@ -54,9 +54,10 @@ export async function measurePeak(arithmetic: KernelArithmetic): Promise<Peak> {
 function fastest({ run, constants }: Kernels, memory: WebAssembly.Memory, sums: number): number {
   const { KERNEL, OPERANDS, FREE, PRODUCTS_OF_ROUND } = constants
   const words = new Int32Array(memory.buffer)
-  words[KERNEL >> 2] = PEAK
+  const floats = new Float32Array(memory.buffer)
+  words[KERNEL >> 2] = kernels.peak.number
   const timed = (rounds: number): number => {
-    words.set([sums, rounds, FREE], OPERANDS >> 2)
+    kernels.peak.write(words, floats, OPERANDS >> 2, { sums, rounds, at: FREE })
     const start = performance.now()
     run(1, 0)
     return performance.now() - start

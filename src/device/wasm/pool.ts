@@ -4,6 +4,16 @@ import type { Kernels } from './load.ts'
 /** Looks, a tenth of a second apart, at which no helper had finished anything. */
 const PATIENCE = 100
 
+/**
+ * A kernel: its number, its operands' fields (`name`, or `name:f32`), and what writes them, 32 bits
+ * each.
+ */
+export interface Kernel<Job> {
+  readonly number: number
+  readonly fields: string
+  write(words: Int32Array, floats: Float32Array, at: number, job: Job): void
+}
+
 const REMEDY =
   'its numbers are lost; close the device, open another one, and go on from numbers that were read before'
 
@@ -19,6 +29,7 @@ export class Pool {
   readonly #helpers: Pick<Helpers, 'count' | 'close'>
   readonly #patience: number
   #words: Int32Array
+  #floats: Float32Array
   /** Why nothing is computed any more. */
   failure: Error | undefined
 
@@ -32,14 +43,15 @@ export class Pool {
     this.#kernels = kernels
     this.#helpers = helpers
     this.#patience = patience
-    this.#words = this.#look()
+    this.#words = this.#look(Int32Array)
+    this.#floats = this.#look(Float32Array)
   }
 
   /** Computes blocks 0 … blocks − 1 of a kernel. @throws {Error} if it failed, now or before */
-  run(kernel: number, operands: readonly number[], blocks: number, alone: boolean): void {
+  run<Job>(kernel: Kernel<Job>, job: Job, blocks: number, alone: boolean): void {
     if (this.failure) throw this.failure
     if (blocks <= 0) return
-    this.#write(kernel, operands)
+    this.#write(kernel, job)
     try {
       if (!this.#kernels.run(blocks, alone ? 0 : Math.min(blocks - 1, this.#helpers.count)))
         this.#wait()
@@ -49,13 +61,13 @@ export class Pool {
     if (this.failure) throw this.failure
   }
 
-  #write(kernel: number, operands: readonly number[]): void {
+  #write<Job>(kernel: Kernel<Job>, job: Job): void {
     // an unshared memory that grew leaves views without numbers behind; a shared one keeps them
-    if (this.#words.length === 0) this.#words = this.#look()
+    if (this.#words.length === 0)
+      [this.#words, this.#floats] = [this.#look(Int32Array), this.#look(Float32Array)]
     const { KERNEL, OPERANDS } = this.#kernels.constants
-    const words = this.#words
-    words[KERNEL >> 2] = kernel
-    for (let n = 0, at = OPERANDS >> 2; n < operands.length; n++, at++) words[at] = operands[n]
+    this.#words[KERNEL >> 2] = kernel.number
+    kernel.write(this.#words, this.#floats, OPERANDS >> 2, job)
   }
 
   /** Waits for helpers as long as one of them finishes something now and then. */
@@ -79,7 +91,7 @@ export class Pool {
     return this.failure
   }
 
-  #look(): Int32Array {
-    return new Int32Array(this.#memory.buffer, 0, this.#kernels.constants.FREE >> 2)
+  #look<View>(view: new (buffer: ArrayBufferLike, from: number, length: number) => View): View {
+    return new view(this.#memory.buffer, 0, this.#kernels.constants.FREE >> 2)
   }
 }

@@ -1,6 +1,7 @@
-import type { ProductOptions } from '../device.ts'
+import type { ProductOptions } from '../calls.ts'
 import type { Engine } from './engine.ts'
-import { PACK_PANELS, PANEL_COLUMNS, PRODUCT_ROWS } from './kernels/numbers.ts'
+import { kernels } from './jobs.generated.ts'
+import { PANEL_COLUMNS } from './kernels/numbers.ts'
 
 // below so many multiplications, or numbers to pack, one thread is done before another has woken
 const SMALL_PRODUCT = 2 ** 21
@@ -15,22 +16,30 @@ const BLOCKS_PER_THREAD = 4
 /**
  * Where the numbers of a matrix lie: an address, and bytes from one row and one column to the next.
  */
-export interface Strided {
+export interface StridedMatrix {
   readonly at: number
   readonly row: number
   readonly column: number
 }
 
+/** C (m, n) = A (m, k) B (k, n). */
+export interface ProductSizes {
+  readonly m: number
+  readonly n: number
+  readonly k: number
+}
+
 /** C = AB or C += AB, with matrices as they lie in memory. */
 export function product(
   engine: Engine,
-  { m, n, k }: { readonly m: number; readonly n: number; readonly k: number },
+  sizes: ProductSizes,
   at: { readonly a: number; readonly b: number; readonly c: number },
   { transposeA = false, transposeB = false, accumulate = false }: ProductOptions,
 ): void {
+  const { m, n, k } = sizes
   const A = transposeA ? { at: at.a, row: 4, column: 4 * m } : { at: at.a, row: 4 * k, column: 4 }
   const B = transposeB ? { at: at.b, row: 4, column: 4 * k } : { at: at.b, row: 4 * n, column: 4 }
-  productOf(engine, m, n, k, A, B, { at: at.c, row: 4 * n }, accumulate)
+  productOf(engine, sizes, { A, B, C: { at: at.c, row: 4 * n } }, accumulate)
 }
 
 /**
@@ -41,13 +50,17 @@ export function product(
  */
 export function productOf(
   engine: Engine,
-  m: number,
-  n: number,
-  k: number,
-  A: Strided,
-  B: Strided,
-  C: Omit<Strided, 'column'>,
-  accumulate: boolean,
+  { m, n, k }: ProductSizes,
+  {
+    A,
+    B,
+    C,
+  }: {
+    readonly A: StridedMatrix
+    readonly B: StridedMatrix
+    readonly C: Omit<StridedMatrix, 'column'>
+  },
+  accumulate = false,
 ): void {
   const { MOST_DEPTH, MOST_COLUMNS, PACKED_PANELS } = engine.constants
   const blockRows = rowsOfBlock(m, engine.threads)
@@ -55,31 +68,32 @@ export function productOf(
     for (let j = 0; j < n; j += MOST_COLUMNS) {
       const columns = Math.min(MOST_COLUMNS, n - j)
       const depth = Math.min(MOST_DEPTH, k - p)
-      const a = [A.at + p * A.column, A.row, A.column]
-      const b = [B.at + p * B.row + j * B.column, B.row, B.column]
-      const c = [C.at + 4 * j, C.row]
-      const fresh = p === 0 && !accumulate ? 1 : 0
-      const operands = [
+      const job = {
         m,
-        columns,
-        depth,
-        fresh,
-        ...a,
-        ...b,
-        ...c,
-        engine.panels,
-        engine.scratch,
+        n: columns,
+        k: depth,
+        fresh: p === 0 && !accumulate ? 1 : 0,
+        a: A.at + p * A.column,
+        aRow: A.row,
+        aColumn: A.column,
+        b: B.at + p * B.row + j * B.column,
+        bRow: B.row,
+        bColumn: B.column,
+        c: C.at + 4 * j,
+        cRow: C.row,
+        panels: engine.panels,
+        threads: engine.scratch,
         blockRows,
-      ]
+      }
       engine.run(
-        PACK_PANELS,
-        operands,
+        kernels.packPanels,
+        job,
         Math.ceil(columns / (PACKED_PANELS * PANEL_COLUMNS)),
         columns * depth < SMALL_PANELS,
       )
       engine.run(
-        PRODUCT_ROWS,
-        operands,
+        kernels.productRows,
+        job,
         Math.ceil(m / blockRows),
         m * columns * depth < SMALL_PRODUCT,
       )

@@ -1,4 +1,4 @@
-import { type Part, partsOf, textOfParts } from '../formulas.ts'
+import { partsOf, type TextPart, textOfParts } from '../formulas.ts'
 import { signNamed } from './html-signs.ts'
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -51,8 +51,8 @@ export function htmlOf(text: string): string {
 const FORMULAS = /\\\(((?:(?!\\\().)*?)\\\)|\\\[((?:(?!\\\[).)*?)\\\]|\$\$(.*?)\$\$/gs
 
 /** Prose and formulas of a run of text without tags. */
-function partsOfRun(run: string, decode: (text: string) => string): Part[] {
-  const parts: Part[] = []
+function partsOfRun(run: string, decode: (text: string) => string): TextPart[] {
+  const parts: TextPart[] = []
   let from = 0
   const prose = (to: number): void => {
     if (to > from) parts.push({ kind: 'prose', text: decode(run.slice(from, to)) })
@@ -105,7 +105,7 @@ const SILENT = new Set(['span', 'br', 'p', 'div'])
  */
 export function textOfHtml(html: string): ReadText {
   const dropped = new Set<string>()
-  const parts: Part[] = []
+  const parts: TextPart[] = []
   const source = html
     .trim()
     .split('\n')

@@ -14,7 +14,7 @@ import {
   unicodeText,
   withoutKey,
   writeAppsScript,
-} from '../../../src/index.ts'
+} from '../../../src/doors/internal.ts'
 import { anyQuiz } from '../arbitrary.ts'
 import { formMadeBy, type Recorded } from './form-service.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { type GIFTQuestion, parse } from 'gift-pegjs'
 import { describe, expect, test } from 'vitest'
-import { readGift, withoutKey, writeGift } from '../../../src/index.ts'
+import { readGift, withoutKey, writeGift } from '../../../src/doors/internal.ts'
 import { htmlOf } from '../../../src/quiz/formats/html-text.ts'
 import {
   type ChoiceItem,

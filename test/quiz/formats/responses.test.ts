@@ -10,7 +10,7 @@ import {
   readResponses,
   shuffled,
   writeAppsScript,
-} from '../../../src/index.ts'
+} from '../../../src/doors/internal.ts'
 import { formMadeBy } from './form-service.ts'
 
 const quiz: Quiz = {

@@ -9,7 +9,7 @@ import {
   type Quiz,
   withoutKey,
   writeSheet,
-} from '../../../src/index.ts'
+} from '../../../src/doors/internal.ts'
 
 const math = await mathWriter()
 const builtIn = await builtInQuiz('self-attention')

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import { linesOf, type TextStream } from '../../../index.ts'
+import { linesOf, type TextStream } from '../../../doors/internal.ts'
 
 /** Where lines come from: somebody at a terminal, or a stream. */
 export interface Asker {

@@ -1,4 +1,4 @@
-import { hasKey, type Quiz, type QuizResult, resultRows } from '../../../index.ts'
+import { hasKey, type Quiz, type QuizResult, resultRows } from '../../../doors/internal.ts'
 import { checkOutput, deliver, rowOf, type Written } from '../../terminal/output.ts'
 import type { TakeOptions } from './options.ts'
 import { type Desk, review } from './play.ts'

@@ -1,4 +1,4 @@
-import type { QuizResult } from '../../../index.ts'
+import type { QuizResult } from '../../../doors/internal.ts'
 import type { SpeechOptions } from '../../terminal/options.ts'
 
 /** What `regard quiz take` was asked. */

@@ -1,4 +1,4 @@
-import type { Language } from '../../../index.ts'
+import type { Language } from '../../../doors/internal.ts'
 
 const en = {
   name: 'Your name',

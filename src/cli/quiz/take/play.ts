@@ -4,7 +4,7 @@ import {
   type QuizItem,
   type Sitting,
   type Verdict,
-} from '../../../index.ts'
+} from '../../../doors/internal.ts'
 import { inputError } from '../../terminal/errors.ts'
 import type { Asker } from './asker.ts'
 import { type Reply, replyTo } from './reply.ts'

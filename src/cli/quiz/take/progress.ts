@@ -9,7 +9,7 @@ import {
   readWhole,
   wholeText,
   writeWhole,
-} from '../../../index.ts'
+} from '../../../doors/internal.ts'
 
 /** A quiz that was begun and not handed in. */
 export interface Progress {

@@ -1,4 +1,4 @@
-import type { QuizItem, Response } from '../../../index.ts'
+import type { QuizItem, Response } from '../../../doors/internal.ts'
 import type { Phrases } from './phrases.ts'
 
 /** What was typed: an answer (null takes it back), a move, or something else. */

@@ -5,7 +5,7 @@ import {
   type Quiz,
   Sitting,
   shuffled,
-} from '../../../index.ts'
+} from '../../../doors/internal.ts'
 import { EXIT, usageError } from '../../terminal/errors.ts'
 import { type Sink, terminalOf, wrapped } from '../../terminal/terminal.ts'
 import type { Asker } from './asker.ts'

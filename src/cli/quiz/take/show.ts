@@ -17,7 +17,7 @@ import {
   textIn,
   unicodeText,
   type Verdict,
-} from '../../../index.ts'
+} from '../../../doors/internal.ts'
 import { findingLine, optionLine } from '../../prove.ts'
 import { type Terminal, wrapped } from '../../terminal/terminal.ts'
 import { PHRASES, type Phrases } from './phrases.ts'

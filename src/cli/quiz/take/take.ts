@@ -1,5 +1,12 @@
 import { type Command, Option } from 'commander'
-import { hasKey, type Language, openDevice, Prover, type Quiz, USUAL_QUIZ } from '../../../index.ts'
+import {
+  hasKey,
+  type Language,
+  openDevice,
+  Prover,
+  type Quiz,
+  USUAL_QUIZ,
+} from '../../../doors/internal.ts'
 import { french } from '../../prove.ts'
 import { usageError } from '../../terminal/errors.ts'
 import { commandOf, integerFrom } from '../../terminal/options.ts'

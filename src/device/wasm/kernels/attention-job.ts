@@ -28,10 +28,10 @@ export class Job {
   /** int32 (texts + 1,) */
   queryStarts: usize = 0
   keyStarts: usize = 0
-  /** Of all query rows, asked about or not. */
+  /** Of all rows of the texts, queries or not. */
   textStarts: usize = 0
-  /** int32, the place in its text of each query that is asked about; 0 where all are. */
-  places: usize = 0
+  /** int32, the position in its text of each query, or 0 where every row is a query. */
+  positions: usize = 0
   /** (heads, epilogueWidth), and (heads,) or 0 where all heads have `argument`. */
   epilogueParameters: usize = 0
   epilogueWidth: i32 = 0
@@ -71,7 +71,7 @@ export class Job {
   /** (rows, heads) each, or 0. */
   entropy: usize = 0
   maximum: usize = 0
-  place: usize = 0
+  largestKey: usize = 0
   /** A word that becomes 1 where a number is not finite. */
   flag: usize = 0
   /**
@@ -127,8 +127,8 @@ export class Part {
   nKey: i32 = 0
   firstQuery: i32 = 0
   firstKey: i32 = 0
-  /** Places of its queries, or 0. A query at place i stands at key i + shift. */
-  places: usize = 0
+  /** Positions of its queries, or 0. A query at position i stands at key i + shift. */
+  positions: usize = 0
   shift: i32 = 0
   argument: f32 = 0
   l: usize = 0
@@ -181,7 +181,7 @@ export function openPart(job: Job, part: i32, thread: i32): Part {
   one.nQuery = load<i32>(job.queryStarts + <usize>(text << 2), 4) - one.firstQuery
   one.firstKey = load<i32>(job.keyStarts + <usize>(text << 2))
   one.nKey = load<i32>(job.keyStarts + <usize>(text << 2), 4) - one.firstKey
-  one.places = job.places ? job.places + ((<usize>one.firstQuery) << 2) : 0
+  one.positions = job.positions ? job.positions + ((<usize>one.firstQuery) << 2) : 0
   const texts = job.textStarts + <usize>(text << 2)
   one.shift = job.alignEnd ? one.nKey - (load<i32>(texts, 4) - load<i32>(texts)) : 0
   one.from = 0
@@ -217,9 +217,9 @@ export function openPart(job: Job, part: i32, thread: i32): Part {
   return one
 }
 
-/** Place in its text of query i of those that are asked about. */
-export function placeOf(part: Part, i: i32): i32 {
-  return part.places ? load<i32>(part.places + ((<usize>i) << 2)) : i
+/** Position in its text of query i. */
+export function positionOf(part: Part, i: i32): i32 {
+  return part.positions ? load<i32>(part.positions + ((<usize>i) << 2)) : i
 }
 
 /** Says that a number is not finite: the host computes the call another way. */

@@ -34,6 +34,32 @@ export function combine(operands: usize, block: i32): void {
 }
 
 @unmanaged
+class Multiply {
+  A: usize = 0
+  B: usize = 0
+  C: usize = 0
+  count: i32 = 0
+  perBlock: i32 = 0
+}
+
+/** C = A ∘ B. */
+export function multiply(operands: usize, block: i32): void {
+  const job = changetype<Multiply>(operands)
+  const from = (<usize>(block * job.perBlock)) << 2
+  let left = min(job.perBlock, job.count - block * job.perBlock)
+  let A = job.A + from
+  let B = job.B + from
+  let C = job.C + from
+  for (; left >= 4; left -= 4) {
+    v128.store(C, f32x4.mul(v128.load(A), v128.load(B)))
+    A += 16
+    B += 16
+    C += 16
+  }
+  if (left) storeFirst(C, f32x4.mul(v128.load(A), v128.load(B)), left)
+}
+
+@unmanaged
 class Scale {
   factor: f32 = 0
   X: usize = 0

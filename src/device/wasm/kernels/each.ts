@@ -13,13 +13,10 @@ import { madd } from './vector'
 
 /** Functions of one number and their slopes. */
 
-/** Numbers in one block of ELEMENTARY and of SLOPES. */
+/** Numbers in one block. */
 export const BLOCK_NUMBERS: i32 = 4096
 
-/**
- * A function of one number, by its number, for each of an array: to may be from. The host writes
- * the fields in this order.
- */
+/** A function of one number, by its number, for each of an array: to may be from. */
 @unmanaged
 class Elementary {
   which: i32 = 0
@@ -37,45 +34,22 @@ export function elementary(operands: usize, block: i32): void {
   const first = block * BLOCK_NUMBERS
   const from = job.from + <usize>(4 * first)
   const to = job.to + <usize>(4 * first)
-  let left = min(BLOCK_NUMBERS, job.count - first)
+  const count = min(BLOCK_NUMBERS, job.count - first)
+  if (job.which === FUNCTION_RELU) values<Relu>(from, to, count)
+  else if (job.which === FUNCTION_TANH) values<Tanh>(from, to, count)
+  else if (job.which === FUNCTION_SIGMOID) values<Sigmoid>(from, to, count)
+  else if (job.which === FUNCTION_SILU) values<Silu>(from, to, count)
+  else if (job.which === FUNCTION_GELU) values<Gelu>(from, to, count)
+  else if (job.which === FUNCTION_LOG) values<Log>(from, to, count)
+  else if (job.which === FUNCTION_FLOORED_LOG) values<FlooredLog>(from, to, count)
+  else values<Exp>(from, to, count)
+}
+
+function values<F>(from: usize, to: usize, count: i32): void {
+  const f = changetype<F>(<usize>0)
   let at: usize = 0
-  switch (job.which) {
-    case FUNCTION_RELU:
-      for (; left > 0; left -= 4, at += 16)
-        storeFirst(to + at, f32x4.max(v128.load(from + at), f32x4.splat(0)), left)
-      break
-    case FUNCTION_TANH:
-      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, tanh4(v128.load(from + at)), left)
-      break
-    case FUNCTION_SIGMOID:
-      for (; left > 0; left -= 4, at += 16)
-        storeFirst(to + at, sigmoid4(v128.load(from + at)), left)
-      break
-    case FUNCTION_SILU:
-      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, silu4(v128.load(from + at)), left)
-      break
-    case FUNCTION_GELU:
-      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, gelu4(v128.load(from + at)), left)
-      break
-    case FUNCTION_LOG:
-      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, log4(v128.load(from + at)), left)
-      break
-    case FUNCTION_FLOORED_LOG:
-      for (; left > 0; left -= 4, at += 16)
-        storeFirst(to + at, log4(f32x4.max(v128.load(from + at), f32x4.splat(LEAST))), left)
-      break
-    default:
-      for (; left > 0; left -= 4, at += 16) storeFirst(to + at, exp4(v128.load(from + at)), left)
-  }
-}
-
-function silu4(x: v128): v128 {
-  return f32x4.mul(x, sigmoid4(x))
-}
-
-/** x σ(u), which is ½x(1 + tanh ½u). @see geluAngle */
-function gelu4(x: v128): v128 {
-  return f32x4.mul(x, sigmoid4(geluAngle(x)))
+  for (let left = count; left > 0; left -= 4, at += 16)
+    storeFirst(to + at, f.value(v128.load(from + at)), left)
 }
 
 /** What each number that comes back is multiplied with the slope at: to may be dY or from. */
@@ -92,71 +66,107 @@ class Slopes {
 export function slopes(operands: usize, block: i32): void {
   const job = changetype<Slopes>(operands)
   const first = block * BLOCK_NUMBERS
-  const dY = job.dY + <usize>(4 * first)
-  const from = job.from + <usize>(4 * first)
-  const to = job.to + <usize>(4 * first)
-  let left = min(BLOCK_NUMBERS, job.count - first)
-  let at: usize = 0
-  switch (job.which) {
-    case FUNCTION_RELU:
-      for (; left > 0; left -= 4, at += 16)
-        storeFirst(
-          to + at,
-          f32x4.mul(
-            v128.load(dY + at),
-            v128.and(f32x4.gt(v128.load(from + at), f32x4.splat(0)), f32x4.splat(1)),
-          ),
-          left,
-        )
-      break
-    case FUNCTION_TANH:
-      for (; left > 0; left -= 4, at += 16)
-        storeFirst(to + at, f32x4.mul(v128.load(dY + at), tanhSlope(v128.load(from + at))), left)
-      break
-    case FUNCTION_SIGMOID:
-      for (; left > 0; left -= 4, at += 16)
-        storeFirst(to + at, f32x4.mul(v128.load(dY + at), sigmoidSlope(v128.load(from + at))), left)
-      break
-    case FUNCTION_SILU:
-      for (; left > 0; left -= 4, at += 16)
-        storeFirst(to + at, f32x4.mul(v128.load(dY + at), siluSlope(v128.load(from + at))), left)
-      break
-    case FUNCTION_GELU:
-      for (; left > 0; left -= 4, at += 16)
-        storeFirst(to + at, f32x4.mul(v128.load(dY + at), geluSlope(v128.load(from + at))), left)
-      break
-    default:
-      for (; left > 0; left -= 4, at += 16)
-        storeFirst(
-          to + at,
-          f32x4.mul(v128.load(dY + at), flooredLogSlope(v128.load(from + at))),
-          left,
-        )
+  const at = <usize>(4 * first)
+  const count = min(BLOCK_NUMBERS, job.count - first)
+  if (job.which === FUNCTION_RELU) slopesOf<Relu>(job, at, count)
+  else if (job.which === FUNCTION_TANH) slopesOf<Tanh>(job, at, count)
+  else if (job.which === FUNCTION_SIGMOID) slopesOf<Sigmoid>(job, at, count)
+  else if (job.which === FUNCTION_SILU) slopesOf<Silu>(job, at, count)
+  else if (job.which === FUNCTION_GELU) slopesOf<Gelu>(job, at, count)
+  else slopesOf<FlooredLog>(job, at, count)
+}
+
+function slopesOf<F>(job: Slopes, at: usize, count: i32): void {
+  const f = changetype<F>(<usize>0)
+  const dY = job.dY
+  const from = job.from
+  const to = job.to
+  for (let left = count; left > 0; left -= 4, at += 16)
+    storeFirst(to + at, f32x4.mul(v128.load(dY + at), f.slope(v128.load(from + at))), left)
+}
+
+// Functions in four lanes, with their slopes. Where 1 − σ(x) is needed, it is σ(−x), which no
+// subtraction spoils.
+
+@unmanaged
+class Relu {
+  value(x: v128): v128 {
+    return f32x4.max(x, f32x4.splat(0))
+  }
+  slope(x: v128): v128 {
+    return v128.and(f32x4.gt(x, f32x4.splat(0)), f32x4.splat(1))
   }
 }
 
-// Slopes. Where 1 − σ(x) is needed, it is σ(−x), which no subtraction spoils.
+@unmanaged
+class Tanh {
+  value(x: v128): v128 {
+    return tanh4(x)
+  }
+  slope(x: v128): v128 {
+    return f32x4.mul(f32x4.splat(4), sigmoidSlope(f32x4.add(x, x)))
+  }
+}
+
+@unmanaged
+class Sigmoid {
+  value(x: v128): v128 {
+    return sigmoid4(x)
+  }
+  slope(x: v128): v128 {
+    return sigmoidSlope(x)
+  }
+}
 
 /** σ(x)σ(−x). */
 function sigmoidSlope(x: v128): v128 {
   return f32x4.mul(sigmoid4(x), sigmoid4(f32x4.neg(x)))
 }
 
-function tanhSlope(x: v128): v128 {
-  return f32x4.mul(f32x4.splat(4), sigmoidSlope(f32x4.add(x, x)))
+@unmanaged
+class Silu {
+  value(x: v128): v128 {
+    return f32x4.mul(x, sigmoid4(x))
+  }
+  slope(x: v128): v128 {
+    return f32x4.mul(sigmoid4(x), madd(x, sigmoid4(f32x4.neg(x)), f32x4.splat(1)))
+  }
 }
 
-function siluSlope(x: v128): v128 {
-  return f32x4.mul(sigmoid4(x), madd(x, sigmoid4(f32x4.neg(x)), f32x4.splat(1)))
+/** x σ(u), which is ½x(1 + tanh ½u). @see geluAngle */
+@unmanaged
+class Gelu {
+  value(x: v128): v128 {
+    return f32x4.mul(x, sigmoid4(geluAngle(x)))
+  }
+  slope(x: v128): v128 {
+    const angle = geluAngle(x)
+    return madd(f32x4.mul(x, sigmoidSlope(angle)), geluAngleSlope(x), sigmoid4(angle))
+  }
 }
 
-function geluSlope(x: v128): v128 {
-  const angle = geluAngle(x)
-  return madd(f32x4.mul(x, sigmoidSlope(angle)), geluAngleSlope(x), sigmoid4(angle))
+@unmanaged
+class Log {
+  value(x: v128): v128 {
+    return log4(x)
+  }
 }
 
-function flooredLogSlope(x: v128): v128 {
-  return f32x4.div(f32x4.splat(1), f32x4.max(x, f32x4.splat(LEAST)))
+@unmanaged
+class FlooredLog {
+  value(x: v128): v128 {
+    return log4(f32x4.max(x, f32x4.splat(LEAST)))
+  }
+  slope(x: v128): v128 {
+    return f32x4.div(f32x4.splat(1), f32x4.max(x, f32x4.splat(LEAST)))
+  }
+}
+
+@unmanaged
+class Exp {
+  value(x: v128): v128 {
+    return exp4(x)
+  }
 }
 
 /** Below it a logarithm stays. */

@@ -113,8 +113,8 @@ function unitRowBackward(x: usize, dY: usize, s: f32, dX: usize, width: i32): f3
 }
 
 /**
- * Rows turned by their places: pairs of columns, of each head, times a table (places, pairs) of
- * cosine and sine.
+ * Rows turned by their positions: pairs of columns, of each head, times a table (positions, pairs)
+ * of cosine and sine.
  */
 @unmanaged
 class Rotation {
@@ -123,8 +123,8 @@ class Rotation {
   width: i32 = 0
   x: usize = 0
   y: usize = 0
-  /** int32 (rows,): the place of each row in the table. */
-  places: usize = 0
+  /** int32 (rows,): the position of each row, a row of the table. */
+  positions: usize = 0
   /** Cosine and sine side by side. */
   table: usize = 0
   /** 1, or −1 to turn back. */
@@ -138,7 +138,7 @@ export function rotateRows(operands: usize, block: i32): void {
   const first = block * ROWS_OF_MAP
   const end = min(first + ROWS_OF_MAP, job.rows)
   for (let r = first; r < end; r++) {
-    const turns = job.table + ((<usize>(load<i32>(job.places + <usize>(r << 2)) * pairs)) << 3)
+    const turns = job.table + ((<usize>(load<i32>(job.positions + <usize>(r << 2)) * pairs)) << 3)
     for (let head = 0; head < job.heads; head++) {
       const at = (<usize>((r * job.heads + head) * job.width)) << 2
       rotateRow(job, job.x + at, job.y + at, turns, pairs)

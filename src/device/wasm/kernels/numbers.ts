@@ -1,16 +1,5 @@
-// What the host and the kernels agree on: read by TypeScript and by AssemblyScript.
-
-// Kernels
-export const PACK_PANELS = 0
-export const PRODUCT_ROWS = 1
-export const ATTEND_PACK = 40
-export const ATTEND_SEGMENTS = 41
-export const ATTEND_STRIPS = 42
-export const ATTEND_PARTS = 43
-export const ATTEND_PACK_BACKWARD = 44
-export const ATTEND_STRIPS_BACKWARD = 45
-export const ATTEND_KEYS_BACKWARD = 46
-export const ATTEND_PARTS_BACKWARD = 47
+// What the host and the kernels agree on beside the kernels' own operands: read by TypeScript and
+// by AssemblyScript.
 
 // From two operands to scores
 export const EPILOGUE_PRODUCT = 0
@@ -28,10 +17,6 @@ export const STRIP_ROWS = 48
 /** Keys whose panels, or gradients, are one block of work. */
 export const KEYS_OF_BLOCK = 64
 
-export const MAP_ROWS = 48
-export const MAP_ROWS_BACKWARD = 49
-export const ROTATE_ROWS = 50
-
 // Maps of one operand, row by row of each head
 export const MAP_SCALED = 0
 export const MAP_DIVIDED = 1
@@ -48,28 +33,8 @@ export const DISTRIBUTION_ENTMAX15 = 3
 export const DISTRIBUTION_ENTMAX = 4
 export const DISTRIBUTION_ENTMAX_LEARNED = 5
 export const DISTRIBUTION_TOP_K = 6
-export const ELEMENTARY = 2
-export const DISTRIBUTE_ROWS = 3
-export const COMBINE = 20
-export const ADD_BIAS = 21
-export const SUM_COLUMNS = 22
-export const NORMALIZE = 23
-export const NORMALIZE_BACKWARD = 24
-export const DROPOUT = 25
-export const GATHER = 26
-export const SUM_ROWS = 27
-export const SUM_SQUARES = 28
-export const SCALE = 29
-export const ADAM_W = 30
-export const SGD = 31
-export const SLOPES = 32
-export const LOSS_ROWS = 33
-export const LOSS_ROWS_BACKWARD = 34
 
-/** Sums of products for the clock alone. */
-export const PEAK = 63
-
-// Functions of one number, for ELEMENTARY
+// Functions of one number
 export const FUNCTION_RELU = 0
 export const FUNCTION_TANH = 1
 export const FUNCTION_SIGMOID = 2

@@ -52,7 +52,7 @@ class Step {
   parameter: usize = 0
   gradient: usize = 0
   /** int32, or 0 where all numbers count as one row. */
-  places: usize = 0
+  rows: usize = 0
   /** Rows, or numbers where none are named. */
   count: i32 = 0
   perBlock: i32 = 0
@@ -84,18 +84,13 @@ export function adamW(operands: usize, block: i32): void {
   const job = changetype<AdamW>(operands)
   const begin = block * job.perBlock
   const end = min(begin + job.perBlock, job.count)
-  if (!job.places) {
+  if (!job.rows) {
     adamWRun(job, (<usize>begin) << 2, (<usize>begin) << 2, end - begin)
     return
   }
   const row = (<usize>job.columns) << 2
   for (let r = begin; r < end; r++) {
-    adamWRun(
-      job,
-      <usize>load<i32>(job.places + ((<usize>r) << 2)) * row,
-      <usize>r * row,
-      job.columns,
-    )
+    adamWRun(job, <usize>load<i32>(job.rows + ((<usize>r) << 2)) * row, <usize>r * row, job.columns)
   }
 }
 
@@ -154,13 +149,13 @@ export function sgd(operands: usize, block: i32): void {
   const job = changetype<Sgd>(operands)
   const begin = block * job.perBlock
   const end = min(begin + job.perBlock, job.count)
-  if (!job.places) {
+  if (!job.rows) {
     sgdRun(job, (<usize>begin) << 2, (<usize>begin) << 2, end - begin)
     return
   }
   const row = (<usize>job.columns) << 2
   for (let r = begin; r < end; r++) {
-    sgdRun(job, <usize>load<i32>(job.places + ((<usize>r) << 2)) * row, <usize>r * row, job.columns)
+    sgdRun(job, <usize>load<i32>(job.rows + ((<usize>r) << 2)) * row, <usize>r * row, job.columns)
   }
 }
 

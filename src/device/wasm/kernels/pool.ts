@@ -1,4 +1,4 @@
-import { runBlock } from './dispatch'
+import { runBlock } from './dispatch.generated'
 
 /** Blocks of the job that nobody has taken yet; below 0 when threads come late. */
 export const PENDING: usize = 64

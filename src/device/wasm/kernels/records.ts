@@ -62,5 +62,5 @@ function recordStatistics(
   const at = <usize>(((part.firstQuery + i) * job.heads + part.head) << 2)
   store<f32>(job.entropy + at, <f32>entropy)
   store<f32>(job.maximum + at, load<f32>(weights + <usize>(best << 2)))
-  store<i32>(job.place + at, best)
+  store<i32>(job.largestKey + at, best)
 }

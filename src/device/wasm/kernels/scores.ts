@@ -1,4 +1,4 @@
-import { Job, Part, placeOf } from './attention-job'
+import { Job, Part, positionOf } from './attention-job'
 import { sigmoid4, tanh4 } from './elementary'
 import {
   EPILOGUE_ADDITIVE,
@@ -143,7 +143,7 @@ export function sumOf(x: v128): f32 {
 
 /** S += bias of each offset j − i − shift, clipped to ±clip, for keys from … to − 1 of query i. */
 export function addBias(job: Job, part: Part, i: i32, s: usize, from: i32, to: i32): void {
-  const at = placeOf(part, i) + part.shift
+  const at = positionOf(part, i) + part.shift
   const first = min(max(at - job.clip, from), to)
   const last = min(max(at + job.clip + 1, first), to)
   addConstant(s, from, first, v128.load_splat<f32>(part.bias))
@@ -178,7 +178,7 @@ export function addBiasBackward(
   to: i32,
   dBias: usize,
 ): void {
-  const at = placeOf(part, i) + part.shift
+  const at = positionOf(part, i) + part.shift
   const first = min(max(at - job.clip, from), to)
   const last = min(max(at + job.clip + 1, first), to)
   addTo(dBias, sumRun(dS, from, first))

@@ -1,5 +1,5 @@
 import { PANEL_COLUMNS, PANEL_ROW, TILE_HEIGHT } from './numbers'
-import { tileOfFourRows, tileOfSixRows, tileOfStrip } from './tiles'
+import { tileOfFourRows, tileOfSixRows, tileOfStrip } from './unrolled.generated'
 
 /**
  * C += AB, float32: every cell is ((C + a₀b₀) + a₁b₁) + …, k rising, by `madd`.

@@ -2,7 +2,7 @@ import { firstLanes, storeFirst } from './lanes'
 import { largest, softmax } from './softmax'
 
 /** Integers in the order of the float32 numbers that they stand for; −0 and 0 share one. */
-function placeOf(x: f32): i32 {
+function positionOf(x: f32): i32 {
   const bits = reinterpret<i32>(x)
   return bits < 0 ? -(bits & 0x7fffffff) : bits
 }
@@ -35,8 +35,8 @@ function countFrom(row: usize, n: i32, x: f32): i32 {
  */
 function leastOfBest(row: usize, n: i32, k: i32): f32 {
   // invariant: at least k scores reach the low place, fewer reach the high one
-  let low: i64 = placeOf(-Infinity)
-  let high: i64 = placeOf(largest(row, n)) + 1
+  let low: i64 = positionOf(-Infinity)
+  let high: i64 = positionOf(largest(row, n)) + 1
   while (high - low > 1) {
     const middle = (low + high) >> 1
     const count = countFrom(row, n, numberAt(<i32>middle))

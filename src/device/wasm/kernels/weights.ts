@@ -1,4 +1,4 @@
-import { anyNaN, Job, Part, placeOf, raise } from './attention-job'
+import { anyNaN, Job, Part, positionOf, raise } from './attention-job'
 import { distribute } from './distributions'
 import { dropped4 } from './dropout'
 import {
@@ -76,7 +76,7 @@ export function keepRow(job: Job, part: Part, i: i32, row: usize): void {
   const rate = reinterpret<f64>(((<u64>job.rateHigh) << 32) | <u64>job.rateLow)
   // every head of every text of a batch has a stream of its own
   const stream = job.stream ^ <u32>(<u32>(part.text * job.heads + part.head) * 0x9e3779b1)
-  const first = <u32>(placeOf(part, i) * (LONGEST_DROPPED >> 2))
+  const first = <u32>(positionOf(part, i) * (LONGEST_DROPPED >> 2))
   const bits = i32x4(1, 2, 4, 8)
   for (let n = 0; n < segmentCount(part); n++) {
     const end = segmentTo(part, n) << 1

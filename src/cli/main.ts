@@ -1,0 +1,38 @@
+import type { Command } from 'commander'
+import { program } from './program.ts'
+import { EXIT, explanationOf } from './terminal/errors.ts'
+import { errorLine } from './terminal/progress.ts'
+import { commandAt, pathOf } from './terminal/unknown.ts'
+
+/** Runs the command that the words name; what goes wrong is one line on stderr. */
+export async function main(words: readonly string[]): Promise<void> {
+  const regard = program()
+  try {
+    await regard.parseAsync(words, { from: 'user' })
+  } catch (error) {
+    process.exitCode = explain(error, words, regard)
+  }
+}
+
+/** Says in one line on stderr what went wrong. Returns the code to exit with. */
+function explain(error: unknown, words: readonly string[], regard: Command): number {
+  const { exitCode, message } = explanationOf(error)
+  if (exitCode === EXIT.done) return exitCode
+  const command = commandAt(words, regard)
+  const plain = withoutPlace(message, command === regard ? undefined : command.name())
+  const mine =
+    error instanceof Error && error.name === 'CommanderError' ? regard.name() : pathOf(command)
+  const stack = words.includes('--verbose') && error instanceof Error ? error.stack : undefined
+  if (/(^| )--progress[ =]jsonl( |$)/.test(words.join(' ')))
+    process.stderr.write(errorLine({ exitCode, message: plain }, stack))
+  else process.stderr.write(`${mine}: ${plain}\n${stack ? `${stack}\n` : ''}`)
+  return exitCode
+}
+
+/** What the library says of the function that the command is named after, without its name. */
+function withoutPlace(message: string, command: string | undefined): string {
+  const plain = message
+    .replace(/\b(?:Model\.\w+|findSenses|regroup): /, '')
+    .replace(/\bminCount: 1\b/, '--min-count 1')
+  return command && plain.startsWith(`${command}: `) ? plain.slice(command.length + 2) : plain
+}

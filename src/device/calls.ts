@@ -1,0 +1,144 @@
+import type { Alignment } from '../mechanism/alignment.ts'
+import type { Distribution } from '../mechanism/distribution.ts'
+import type { Mask } from '../mechanism/mask.ts'
+import type { Position } from '../mechanism/position.ts'
+import type { DType } from '../tensor.ts'
+
+/** Numbers on a device: the type that it computes with, or int32 for numbers of rows. */
+export interface Handle {
+  readonly shape: readonly number[]
+  readonly dtype: DType
+}
+
+/** Handles by name. */
+export type Handles = Readonly<Record<string, Handle>>
+
+/** How an operation writes. */
+export interface Accumulating {
+  /** Adds to what the output holds; default false: overwrites it. */
+  readonly accumulate?: boolean
+}
+
+/** Which sides of a product are transposed; default neither. */
+export interface ProductOptions extends Accumulating {
+  readonly transposeA?: boolean
+  readonly transposeB?: boolean
+}
+
+/** Where the backward of a normalisation writes. */
+export type NormalizeGradients = Readonly<Record<'dX' | 'dGain' | 'dBias', Handle>>
+
+/** Where the backward of a loss writes: `dOffsets` and `losses` where they are wanted. */
+export interface LossGradients extends Readonly<Record<'dC' | 'dE', Handle>> {
+  readonly dOffsets?: Handle | undefined
+  readonly losses?: Handle | undefined
+}
+
+/**
+ * Which numbers are dropped: the same for the same seed, stream, step and index, in any order.
+ */
+export interface Dropout {
+  /** Share that is dropped, in [0, 1). What stays is divided by 1 − rate. */
+  readonly rate: number
+  readonly seed: number
+  /** Which use of dropout this is, 32 bits. */
+  readonly stream: number
+  /** Which step of learning this is, an integer ≥ 0. */
+  readonly step: number
+}
+
+/** Attention over packed rows: text n has queries starts[n] … starts[n + 1] − 1. */
+export interface AttentionCall {
+  /** (rows, h·d_q); a row for each of `queryRows`, where given. */
+  readonly Q: Handle
+  /** (key rows, h·d_k) */
+  readonly K: Handle
+  /** (key rows, h·d_v) */
+  readonly V: Handle
+  readonly heads: number
+  /** N + 1 row numbers, from 0 to the number of rows. */
+  readonly queryStarts: Int32Array
+  readonly keyStarts: Int32Array
+  /**
+   * The query rows to compute, rising; default all.
+   *
+   * Q, the context and their gradients then have a row for each of these alone. Masks, positions
+   * and dropout see their positions among all rows of their texts.
+   */
+  readonly queryRows?: Int32Array | undefined
+  readonly alignment: Alignment
+  readonly distribution: Distribution
+  readonly mask: Mask
+  /** `none`, `relative` or `rotary`. */
+  readonly position: Position
+  /** Own parameters, each with a leading axis of heads. */
+  readonly alignmentParameters: Handles
+  readonly distributionParameters: Handles
+  readonly positionParameters: Handles
+  readonly dropout?: Dropout | undefined
+}
+
+/** Where attention writes. */
+export interface AttentionResult {
+  /** (rows, h·d_v) */
+  readonly context: Handle
+  /**
+   * Only without `queryRows`, as are statistics. Weights (N, h, r, longest T_k): of the named query
+   * rows, or of all (r = longest T_q). 0 beyond a text's end.
+   */
+  readonly weights?:
+    | { readonly rows?: readonly number[] | undefined; readonly into: Handle }
+    | undefined
+  /**
+   * Entropy in nats, largest weight and its key, each (rows, h); the key is −1 for a row without
+   * keys.
+   */
+  readonly statistics?:
+    | { readonly entropy: Handle; readonly maximum: Handle; readonly place: Handle }
+    | undefined
+}
+
+/** Where attention's backward writes; parameters by the names of the call. */
+export interface AttentionGradients {
+  readonly dQ: Handle
+  readonly dK: Handle
+  readonly dV: Handle
+  readonly dAlignment: Handles
+  readonly dDistribution: Handles
+  readonly dPosition: Handles
+}
+
+/** Rows to sum, in segments: segment n has occurrences starts[n] … starts[n + 1] − 1. */
+export interface Segments {
+  /** int32 (segments + 1,) */
+  readonly starts: Handle
+  /** int32 (occurrences,): rows of X */
+  readonly occurrences: Handle
+  /** (occurrences,): what each row is multiplied with; default 1. */
+  readonly factors?: Handle
+}
+
+/** Adam with decoupled decay. @see Loshchilov & Hutter 2019, algorithm 2 */
+export interface AdamW {
+  readonly rate: number
+  readonly beta1: number
+  readonly beta2: number
+  readonly epsilon: number
+  readonly decay: number
+  /** From 1: the global step, which corrects the moments' bias. */
+  readonly step: number
+}
+
+/** Gradient descent; momentum 0 keeps no velocity. */
+export interface Sgd {
+  readonly rate: number
+  readonly momentum: number
+  readonly decay: number
+}
+
+/**
+ * Functions of one number that `activate` applies; gelu is its tanh form, log is log max(x, 10⁻³⁰).
+ */
+export const activationNames = ['relu', 'tanh', 'sigmoid', 'silu', 'gelu', 'log'] as const
+
+export type ActivationName = (typeof activationNames)[number]

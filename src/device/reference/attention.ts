@@ -1,0 +1,292 @@
+import { type AttentionRow, BLOCK_ROWS, type HeadRule } from '../../mechanism/blocks.ts'
+import {
+  attendHead,
+  attendHeadBackward,
+  type HeadOperands,
+  rowStatistics,
+} from '../../mechanism/head.ts'
+import { type Matrix, matrix } from '../../mechanism/matrix.ts'
+import {
+  addHead,
+  type HeadParameters,
+  headParameters,
+  headRule,
+  type MechanismOptions,
+  type ParameterTensors,
+} from '../../mechanism/rule.ts'
+import { recordWeights } from '../../mechanism/want.ts'
+import { type Numbers, Tensor } from '../../tensor.ts'
+import type {
+  AttentionCall,
+  AttentionGradients,
+  AttentionResult,
+  Dropout,
+  Handle,
+  Handles,
+} from '../calls.ts'
+import type { AttentionSizes } from '../checks.ts'
+import type { Look, PreparedAttention } from '../operations.ts'
+import { longestText } from '../query-rows.ts'
+import { drops } from './dropout.ts'
+import { type HeadSlice, parts, readHead, writeHead } from './packed.ts'
+import { WholeCall } from './query-rows.ts'
+
+/**
+ * Attention of packed rows by the mechanism itself, one head of one text after the other.
+ *
+ * Sums are in float64; what is written is rounded once to the device's type.
+ */
+export const prepare = (
+  call: AttentionCall,
+  sizes: AttentionSizes,
+): PreparedAttention<Numbers> => ({
+  bytes: () => attentionScratch(call, sizes),
+  run: (result, look) => attention(call, sizes, result, look),
+  backward: (dContext, gradients, look) =>
+    attentionBackward(call, sizes, dContext, gradients, look),
+})
+
+function attention(
+  call: AttentionCall,
+  sizes: AttentionSizes,
+  result: AttentionResult,
+  look: Look<Numbers>,
+): void {
+  if (!call.queryRows) {
+    attentionOfAll(call, sizes, result, look)
+    return
+  }
+  const whole = new WholeCall(call, call.queryRows, sizes, look)
+  const context = whole.spread(result.context, look)
+  attentionOfAll(whole.call, whole.sizes, { context }, whole.look(look))
+  whole.collect(context, result.context, look)
+}
+
+function attentionOfAll(
+  call: AttentionCall,
+  sizes: AttentionSizes,
+  result: AttentionResult,
+  look: Look<Numbers>,
+): void {
+  const { heads } = sizes
+  const context = look(result.context)
+  // rows and keys that are not looked at are written too
+  if (result.weights) look(result.weights.into).fill(0)
+  if (result.statistics) {
+    look(result.statistics.entropy).fill(0)
+    look(result.statistics.maximum).fill(0)
+    look(result.statistics.place).fill(-1)
+  }
+  const shared = sharedBy(call, sizes, look)
+  for (const part of parts(call)) {
+    const nQuery = part.queries[1] - part.queries[0]
+    const C = matrix(nQuery, sizes.dValue, shared.room.C.subarray(0, nQuery * sizes.dValue).fill(0))
+    attendHead(
+      operandsOf(sizes, part, shared),
+      ruleOf(call, sizes, part, shared),
+      C,
+      (attentionRow) => {
+        if (result.weights) writeWeights(result.weights, sizes, part, attentionRow, look)
+        if (result.statistics) {
+          const { entropy, maximum, place } = rowStatistics(attentionRow)
+          const n = (part.queries[0] + attentionRow.i) * heads + part.head
+          look(result.statistics.entropy)[n] = entropy
+          look(result.statistics.maximum)[n] = maximum
+          look(result.statistics.place)[n] = place
+        }
+      },
+    )
+    writeHead(C.data, context, part.queries, sizes.dValue, part.head, heads)
+  }
+}
+
+/** Gradients, computed again from Q, K and V. */
+function attentionBackward(
+  call: AttentionCall,
+  sizes: AttentionSizes,
+  dContext: Handle,
+  gradients: AttentionGradients,
+  look: Look<Numbers>,
+): void {
+  if (!call.queryRows) {
+    gradientsOfAll(call, sizes, dContext, gradients, look)
+    return
+  }
+  const whole = new WholeCall(call, call.queryRows, sizes, look)
+  const dQ = whole.spread(gradients.dQ, look)
+  gradientsOfAll(
+    whole.call,
+    whole.sizes,
+    whole.spread(dContext, look),
+    { ...gradients, dQ },
+    whole.look(look),
+  )
+  whole.collect(dQ, gradients.dQ, look)
+}
+
+function gradientsOfAll(
+  call: AttentionCall,
+  sizes: AttentionSizes,
+  dContext: Handle,
+  gradients: AttentionGradients,
+  look: Look<Numbers>,
+): void {
+  const { heads } = sizes
+  const dAlignment = sums(call.alignmentParameters)
+  const dDistribution = sums(call.distributionParameters)
+  const dPosition = sums(call.positionParameters)
+  const shared = sharedBy(call, sizes, look)
+  const dC = look(dContext)
+  const into = { dQ: look(gradients.dQ), dK: look(gradients.dK), dV: look(gradients.dV) }
+  for (const part of parts(call)) {
+    const { head, queries, keys } = part
+    const rule = ruleOf(call, sizes, part, shared)
+    const d = attendHeadBackward(
+      operandsOf(sizes, part, shared),
+      rule,
+      headOf(dC, queries, sizes.dValue, part, heads, shared.room.C),
+    )
+    writeHead(d.dQ.data, into.dQ, queries, sizes.dQuery, head, heads)
+    writeHead(d.dK.data, into.dK, keys, sizes.dKey, head, heads)
+    writeHead(d.dV.data, into.dV, keys, sizes.dValue, head, heads)
+    addHead(dAlignment, d.dAlignment, head)
+    addHead(dDistribution, d.dDistribution, head)
+    if (d.dBias) addHead(dPosition, { bias: d.dBias }, head)
+  }
+  writeSums(dAlignment, gradients.dAlignment, look)
+  writeSums(dDistribution, gradients.dDistribution, look)
+  writeSums(dPosition, gradients.dPosition, look)
+}
+
+/**
+ * Bytes beside the handles: one head of the longest text in float64, its gradients, and a block of
+ * scores with what the alignment keeps for it.
+ */
+function attentionScratch(
+  { alignment, queryRows, queryStarts }: AttentionCall,
+  sizes: AttentionSizes,
+): number {
+  const { heads, dQuery, dKey, dValue, longestKey } = sizes
+  const longestQuery = longestText(queryStarts)
+  // queries, context and their gradients, where chosen query rows are spread among all
+  const spread = queryRows ? 2 * queryStarts[queryStarts.length - 1] * heads * (dQuery + dValue) : 0
+  const head = longestQuery * (dQuery + dValue) + longestKey * (dKey + dValue)
+  const own = alignment.scratch?.(Math.min(BLOCK_ROWS, longestQuery), longestKey) ?? 0
+  return 8 * (2 * head + 5 * BLOCK_ROWS * longestKey + own + spread)
+}
+
+/**
+ * What the heads of a call have in common: options, parameters by head, numbers, and room for one
+ * head of the longest text.
+ */
+interface Shared extends Readonly<Record<'Q' | 'K' | 'V', Numbers>> {
+  readonly options: MechanismOptions
+  readonly parameters: readonly HeadParameters[]
+  readonly room: Readonly<Record<'Q' | 'K' | 'V' | 'C', Float64Array>>
+}
+
+function sharedBy(
+  call: AttentionCall,
+  { dQuery, dKey, dValue, longestQuery, longestKey }: AttentionSizes,
+  look: Look<Numbers>,
+): Shared {
+  const { alignment, distribution, mask, position } = call
+  const options = {
+    ...{ alignment, distribution, mask, position },
+    alignmentParameters: tensors(call.alignmentParameters, look),
+    distributionParameters: tensors(call.distributionParameters, look),
+    positionParameters: tensors(call.positionParameters, look),
+  }
+  return {
+    options,
+    parameters: Array.from({ length: call.heads }, (_, head) => headParameters(options, head)),
+    ...{ Q: look(call.Q), K: look(call.K), V: look(call.V) },
+    room: {
+      Q: new Float64Array(longestQuery * dQuery),
+      K: new Float64Array(longestKey * dKey),
+      V: new Float64Array(longestKey * dValue),
+      C: new Float64Array(longestQuery * dValue),
+    },
+  }
+}
+
+/** One head of one text as a matrix, at the beginning of `room`. */
+function headOf(
+  X: Numbers,
+  rows: readonly [number, number],
+  columns: number,
+  { head }: HeadSlice,
+  heads: number,
+  room: Float64Array,
+): Matrix {
+  const data = room.subarray(0, (rows[1] - rows[0]) * columns)
+  readHead(X, rows, columns, head, heads, data)
+  return matrix(rows[1] - rows[0], columns, data)
+}
+
+function operandsOf(
+  { dQuery, dKey, dValue, heads }: AttentionSizes,
+  part: HeadSlice,
+  { Q, K, V, room }: Shared,
+): HeadOperands {
+  return {
+    Q: headOf(Q, part.queries, dQuery, part, heads, room.Q),
+    K: headOf(K, part.keys, dKey, part, heads, room.K),
+    V: headOf(V, part.keys, dValue, part, heads, room.V),
+  }
+}
+
+function ruleOf(
+  call: AttentionCall,
+  sizes: AttentionSizes,
+  part: HeadSlice,
+  { options, parameters }: Shared,
+): HeadRule {
+  const nQuery = part.queries[1] - part.queries[0]
+  const nKey = part.keys[1] - part.keys[0]
+  const rule = headRule(part.text, part.head, nQuery, nKey, options, parameters[part.head])
+  return call.dropout ? { ...rule, keep: keepFactor(call.dropout, sizes, part) } : rule
+}
+
+/** Keys of a text that have random numbers of their own; those of longer texts repeat. */
+const LONGEST_DROPPED = 131072
+
+/**
+ * Factor of each weight: 0 for the share that is dropped, 1/(1 − rate) for the rest, by text, head,
+ * query and key alone.
+ */
+function keepFactor(dropout: Dropout, { heads }: AttentionSizes, part: HeadSlice) {
+  // every head of every text of a batch has a stream of its own
+  const stream = (dropout.stream ^ Math.imul(part.text * heads + part.head, 0x9e3779b1)) >>> 0
+  const dropped = drops({ ...dropout, stream })
+  return (i: number, j: number): number =>
+    dropped(i * LONGEST_DROPPED + j) ? 0 : 1 / (1 - dropout.rate)
+}
+
+const tensors = (handles: Handles, look: Look<Numbers>): ParameterTensors =>
+  Object.fromEntries(
+    Object.entries(handles).map(([name, handle]) => [name, new Tensor(handle.shape, look(handle))]),
+  )
+
+const sums = (handles: Handles): ParameterTensors =>
+  Object.fromEntries(
+    Object.entries(handles).map(([name, { shape }]) => [name, Tensor.zeros(shape, 'float64')]),
+  )
+
+function writeSums(totals: ParameterTensors, into: Handles, look: Look<Numbers>): void {
+  for (const [name, total] of Object.entries(totals)) look(into[name]).set(total.data)
+}
+
+/** Weights of one row into (N, h, r, longest T_k). */
+function writeWeights(
+  { rows, into }: NonNullable<AttentionResult['weights']>,
+  { heads, longestQuery, longestKey }: AttentionSizes,
+  part: HeadSlice,
+  attentionRow: AttentionRow,
+  look: Look<Numbers>,
+): void {
+  const wanted = rows ?? [attentionRow.i]
+  const plane = part.text * heads + part.head
+  const first = rows ? plane * rows.length : plane * longestQuery + attentionRow.i
+  recordWeights(look(into) as Float64Array | Float32Array, first, wanted, longestKey, attentionRow)
+}

@@ -1,0 +1,11 @@
+export {
+  constant,
+  type Initializer,
+  kaimingNormal,
+  kaimingUniform,
+  normal,
+  uniform,
+  xavierNormal,
+  xavierUniform,
+  zeros,
+} from './random.ts'

@@ -1,6 +1,0 @@
-export { Asking, type AskingOptions } from './asking.ts'
-export { Classes, classes, type Labelled } from './classes.ts'
-export type { Exercise, Judgement, Objective, Reading, Share, Shares } from './objective.ts'
-export { type Question, questions } from './questions.ts'
-export type { Keys } from './row-map.ts'
-export { hiddenWords, nextWords, type Sentence, WordPrediction } from './words.ts'

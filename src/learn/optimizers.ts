@@ -1,0 +1,1 @@
+export { adamW, sgd } from './optimizer.ts'

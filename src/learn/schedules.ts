@@ -1,0 +1,1 @@
+export { warmupThenLinear } from './optimizer.ts'

@@ -1,0 +1,1 @@
+export { learned, none, relative, rotary, sinusoidal } from './position.ts'

@@ -1,0 +1,134 @@
+import type { Device, Handles } from '../device/device.ts'
+import { expectKind, valueText } from '../kinds.ts'
+import { Held } from '../layer/held.ts'
+import { Asking } from '../learn/asking.ts'
+import { Lexicon } from '../learn/forms.ts'
+import { Network } from '../learn/network.ts'
+import { WordPrediction } from '../learn/words.ts'
+import { type Token, tokenize } from '../text/tokens.ts'
+import type { Vocabulary } from '../text/vocabulary.ts'
+import { contextWidth, type ModelForm, stackOptions } from './form.ts'
+
+/** Words that are drawn in a step, beside the right ones, where the vocabulary is larger. */
+export const CANDIDATES = 512
+
+/** The modules of a model that have parameters. */
+export class ModelModules extends Held {
+  readonly lexicon: Lexicon
+  readonly network: Network
+  readonly prediction: WordPrediction
+  readonly asking: Asking
+  /** All of them, by their names in the file. */
+  readonly parameters: Handles
+
+  /** What a body builds, with the memory that it takes. */
+  static on(device: Device, build: () => ModelModules): ModelModules {
+    return Held.made(device, build, ({ network }) => [network])
+  }
+
+  constructor({
+    lexicon,
+    network,
+    prediction,
+    asking,
+  }: Pick<ModelModules, 'lexicon' | 'network' | 'prediction' | 'asking'>) {
+    super('ModelModules')
+    this.lexicon = lexicon
+    this.network = network
+    this.prediction = prediction
+    this.asking = asking
+    this.parameters = { ...network.parameters, ...prediction.parameters, ...asking.parameters }
+  }
+}
+
+/** A text: a string, cut by the model's own rule, or tokens that are never split again. */
+export type TextInput = string | readonly string[]
+
+/**
+ * The words of a text and their places in it; places of given tokens are those in the tokens
+ * joined by spaces.
+ *
+ * @throws {TypeError} for what is neither a string nor an array of strings
+ */
+export function tokensOf(where: string, text: TextInput, { tokens }: ModelForm): Token[] {
+  if (typeof text === 'string') return tokenize(text, tokens)
+  if (!Array.isArray(text) || !text.every((token) => typeof token === 'string'))
+    throw new TypeError(
+      `${where}: a text must be a string or an array of tokens, got ${valueText(text)}`,
+    )
+  let start = 0
+  return text.map((token) => {
+    const placed = { token: token.normalize('NFC'), start, end: start + token.length }
+    start = placed.end + 1
+    return placed
+  })
+}
+
+/** What of a model reads texts. */
+export interface Reader {
+  readonly device: Device
+  readonly form: ModelForm
+  readonly modules: ModelModules
+  /** Whether it learned to answer questions. */
+  readonly knowsQuestions: boolean
+  tokenize(text: TextInput): Token[]
+}
+
+/** Which parameters stay zero, for a file to give them: all, or all but those of questions. */
+export type Blank = 'all' | 'all but questions'
+
+/**
+ * Builds a model's modules on a device; parameters are drawn from the seed, or stay zero where they
+ * are read from a file.
+ */
+export function modulesOf(
+  form: ModelForm,
+  vocabulary: Vocabulary,
+  counts: readonly number[],
+  {
+    blank,
+    dropout,
+    ...given
+  }: {
+    readonly device: Device
+    readonly seed: number
+    readonly blank?: Blank
+    readonly dropout?: number
+  },
+): ModelModules {
+  const context = { ...given, blank: blank !== undefined }
+  const lexicon = new Lexicon(vocabulary, form.buckets)
+  const sizes = { width: contextWidth(form), dModel: form.width }
+  const rarity = form.clues === 'overlap' ? lexicon.rarity(counts) : undefined
+  const build = (): ModelModules =>
+    new ModelModules({
+      lexicon,
+      network: new Network(
+        {
+          vocabulary: vocabulary.size,
+          letterRows: lexicon.letterRows,
+          stack: stackOptions(form, dropout),
+        },
+        context,
+      ),
+      prediction: new WordPrediction(sizes, lexicon, { counts, candidates: CANDIDATES }, context),
+      asking: new Asking(
+        { ...sizes, dKey: form.asking, hidden: form.askingHidden, keys: form.keys, rarity },
+        { ...given, blank: blank === 'all' },
+      ),
+    })
+  return ModelModules.on(given.device, build)
+}
+
+/** @throws {TypeError} unless it reads texts as a model does */
+export const expectModel = (where: string, model: Reader): void =>
+  expectKind(where, 'model', model, ['tokenize', 'embed'], "await load('fr')")
+
+/** @throws {RangeError} unless `at` is the place of a token, from 0 */
+export function checkPlace(where: string, at: number, tokens: readonly Token[]): void {
+  if (Number.isInteger(at) && at >= 0 && at < tokens.length) return
+  const words = tokens.map(({ token }, n) => `${n} ${token}`).join(', ')
+  throw new RangeError(
+    `${where}: at must be the place of a word, from 0 to ${tokens.length - 1}, got ${valueText(at)}; the words are ${words}`,
+  )
+}

@@ -1,0 +1,195 @@
+import { exp, log } from '../elementary.ts'
+import type { Reader } from '../model/modules.ts'
+import { isWord } from '../text/letters.ts'
+import { folded } from '../text/vocabulary.ts'
+import type { Occurrence } from './occurrences.ts'
+
+/** A word that describes a group. */
+export interface Descriptor {
+  readonly word: string
+  /**
+   * Of its neighbours: the weighted log-odds in standard deviations. Of words in its place: their
+   * mean probability.
+   */
+  readonly weight: number
+  /** How often it stands beside the group's occurrences. */
+  readonly count: number
+}
+
+/** Words within so many places on either side. */
+const WINDOW = 5
+/** Words that describe a group. */
+const DESCRIPTORS = 8
+/** A neighbour that occurs less often says little of a group. */
+const LEAST = 2
+/** How many words of prior belief stand beside what was counted. */
+const PRIOR = 50
+/** z beyond which a neighbour is no accident. */
+const TELLING = 1.96
+
+/** Words beside occurrences, in lower case, and how often. */
+export function neighbourCounts(occurrences: readonly Occurrence[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { tokens, at } of occurrences) {
+    const beside = [
+      ...tokens.slice(Math.max(0, at - WINDOW), at),
+      ...tokens.slice(at + 1, at + 1 + WINDOW),
+    ]
+    for (const { token } of beside) {
+      if (isWord(token)) counts.set(folded(token), (counts.get(folded(token)) ?? 0) + 1)
+    }
+  }
+  return counts
+}
+
+/**
+ * Neighbours that a group has oftener than others, the most telling first: z = δ/√(1/(y + α) +
+ * 1/(y′ + α)).
+ *
+ * δ is the difference of log-odds in the group and in the others, each with a prior α in the
+ * proportions of both together, so that a word that came once or twice does not win.
+ *
+ * @see Monroe, Colaresi & Quinn 2008, §3.5.1, eqs. 16–20
+ */
+export function telling(
+  mine: ReadonlyMap<string, number>,
+  others: ReadonlyMap<string, number>,
+): Descriptor[] {
+  const [n, m] = [total(mine), total(others)]
+  const found = [...mine].flatMap(([word, y]) => {
+    const rest = others.get(word) ?? 0
+    const prior = (PRIOR * (y + rest)) / (n + m)
+    const delta =
+      log((y + prior) / (n + PRIOR - y - prior)) - log((rest + prior) / (m + PRIOR - rest - prior))
+    const weight = delta / Math.sqrt(1 / (y + prior) + 1 / (rest + prior))
+    return y >= LEAST && weight > TELLING ? [{ word, weight, count: y }] : []
+  })
+  return found.sort(byWeight).slice(0, DESCRIPTORS)
+}
+
+/**
+ * Neighbours that no other group has, though at least one would be looked for there, the commonest
+ * first.
+ */
+export function only(
+  mine: ReadonlyMap<string, number>,
+  others: ReadonlyMap<string, number>,
+): Descriptor[] {
+  const share = total(others) / Math.max(total(mine), 1)
+  return [...mine]
+    .flatMap(([word, count]) =>
+      count >= LEAST && count * share >= 1 && !others.has(word)
+        ? [{ word, weight: count, count }]
+        : [],
+    )
+    .sort(byWeight)
+    .slice(0, DESCRIPTORS)
+}
+
+const byWeight = (a: Descriptor, b: Descriptor): number =>
+  b.weight - a.weight || (a.word < b.word ? -1 : 1)
+
+const total = (counts: ReadonlyMap<string, number>): number =>
+  [...counts.values()].reduce((sum, count) => sum + count, 0)
+
+/** Adds up counts. */
+export function summed(all: readonly ReadonlyMap<string, number>[]): Map<string, number> {
+  const sum = new Map<string, number>()
+  for (const counts of all)
+    for (const [word, count] of counts) sum.set(word, (sum.get(word) ?? 0) + count)
+  return sum
+}
+
+/** How often the words of the vocabulary came in what the model learned from. */
+export function learnedCounts({ modules: { prediction } }: Reader): Map<string, number> {
+  const { words } = prediction.vocabulary
+  return new Map(
+    words.flatMap((word, n) =>
+      isWord(word) ? [[word, prediction.options.counts[n]] as const] : [],
+    ),
+  )
+}
+
+/** Words that are told, of the commonest; and places of each group that they are told for. */
+const COMMONEST = 5000
+const PLACES = 100
+
+/**
+ * Words that could stand in the place of each group's occurrences: the mean over its places of
+ * softmax(P Eᵀ + log p(w)).
+ *
+ * Ranked by p log(p / mean over the groups), with the probability itself where there is one group.
+ *
+ * @param groups occurrences whose vectors are told by their place
+ * @param asked words that are left out, for they are what stands there
+ */
+export async function expectedWords(
+  model: Reader,
+  groups: readonly (readonly Occurrence[])[],
+  asked: readonly string[],
+): Promise<Descriptor[][]> {
+  const E = await wordRows(model)
+  const { words } = model.modules.prediction.vocabulary
+  const means = groups.map((group) => meanProbabilities(model, spread(group, PLACES), E))
+  const every = E.map((_, w) => means.reduce((sum, mean) => sum + mean[w], 0) / means.length)
+  return means.map((mean) =>
+    E.flatMap((_, w) => {
+      if (!isWord(words[w]) || asked.includes(words[w])) return []
+      return [
+        {
+          word: words[w],
+          weight: mean[w],
+          count: 0,
+          rank: means.length > 1 ? mean[w] * log(mean[w] / every[w]) : mean[w],
+        },
+      ]
+    })
+      .sort((a, b) => b.rank - a.rank)
+      .filter(({ rank }) => rank > 0)
+      .slice(0, DESCRIPTORS)
+      .map(({ rank: _, ...descriptor }) => descriptor),
+  )
+}
+
+/** At most so many of some items, evenly spaced. */
+export function spread<T>(items: readonly T[], most: number): T[] {
+  if (items.length <= most) return [...items]
+  return Array.from(
+    { length: most },
+    (_, n) => items[Math.floor(((n + 0.5) * items.length) / most)],
+  )
+}
+
+/** Static vectors of the commonest words. */
+async function wordRows({
+  device,
+  modules: { network, lexicon, prediction },
+}: Reader): Promise<readonly Float32Array[]> {
+  const count = Math.min(COMMONEST, prediction.vocabulary.size)
+  const forms = Array.from({ length: count }, (_, n) => lexicon.formOfNumber(n))
+  const { X } = device.scope(() => ({ X: network.vectors.forward(forms).X }))
+  const read = await device.read(X)
+  device.free(X)
+  const [, D] = read.shape
+  const all = Float32Array.from(read.data)
+  return forms.map((_, n) => all.subarray(n * D, (n + 1) * D))
+}
+
+function meanProbabilities(
+  { modules: { prediction } }: Reader,
+  places: readonly Occurrence[],
+  rows: readonly Float32Array[],
+): Float64Array {
+  const mean = new Float64Array(rows.length)
+  for (const { vector } of places) {
+    const logits = Float64Array.from(
+      rows,
+      (row, w) => prediction.logFrequency[w] + row.reduce((sum, x, c) => sum + x * vector[c], 0),
+    )
+    const most = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
+    const powers = logits.map((logit) => exp(logit - most))
+    const sum = powers.reduce((a, b) => a + b, 0)
+    for (let w = 0; w < mean.length; w++) mean[w] += powers[w] / sum / places.length
+  }
+  return mean
+}

@@ -1,0 +1,242 @@
+import { BOOLEAN, COUNT, checkOptions, oneOf, SEED, valueText } from '../kinds.ts'
+import { expectModel, type Reader, type TextInput } from '../model/modules.ts'
+import { assigned, clusterings, type Points, pointsOf, unit } from './clusters.ts'
+import {
+  type Descriptor,
+  expectedWords,
+  learnedCounts,
+  neighbourCounts,
+  only,
+  summed,
+  telling,
+} from './describing.ts'
+import { type Occurrence, occurrencesOf, type SenseView, sameForm } from './occurrences.ts'
+import { choose, type Parting, parting, sampleOf, silhouettes } from './silhouette.ts'
+
+/** How occurrences are found and grouped. */
+export interface SensesOptions {
+  /** How many groups; without it, as many as part best, which may be one. */
+  readonly groups?: number
+  /** Whether capitals play no role when the word is looked for. */
+  readonly ignoreCase?: boolean
+  /**
+   * What an occurrence is told by; `place` unless told, where the model learned hidden words, else
+   * `word`.
+   */
+  readonly view?: SenseView
+  /** Occurrences that are read; 50 000 unless told. */
+  readonly most?: number
+  /** What samples, and the clouds that groups are held against, are drawn from; 7 unless told. */
+  readonly seed?: number
+}
+
+/** An occurrence and the group that it is in. */
+export interface SenseLine extends Occurrence {
+  /** Number of the group, from 0. */
+  readonly group: number
+  /** Silhouette: near 1 well within its group, near 0 between two, below 0 rather in another. */
+  readonly margin: number
+  /** Whether the two nearest groups lie about as near. */
+  readonly uncertain: boolean
+  /** Whether it was put there by hand. */
+  readonly moved?: boolean
+}
+
+/** A group of occurrences. */
+export interface SenseGroup {
+  /** What it was called by hand. */
+  readonly name?: string
+  readonly size: number
+  /** Neighbours that it has oftener than the others, or than the learned text where it is alone. */
+  readonly telling: readonly Descriptor[]
+  /** Neighbours that no other group has. */
+  readonly only: readonly Descriptor[]
+  /** Words that could stand in its place; none where the model did not learn hidden words. */
+  readonly expected: readonly Descriptor[]
+}
+
+/** Occurrences of a word, grouped. */
+export interface Senses {
+  readonly words: readonly string[]
+  readonly view: SenseView
+  readonly seed: number
+  /** Occurrences whose vectors differ. */
+  readonly distinct: number
+  /** Those of them that the groups were found on; the others were given to the nearest. */
+  readonly sampled: number
+  /** Whether there are occurrences after those that were read. */
+  readonly more: boolean
+  /** Of the groups as they are; 0 of one. */
+  readonly silhouette: number
+  /** What was tried; nothing where the number of groups was given. */
+  readonly tried: readonly Parting[]
+  /** The largest first. */
+  readonly groups: readonly SenseGroup[]
+  /** In the order of the texts. */
+  readonly lines: readonly SenseLine[]
+  /** Different words of the texts: those to suggest where there are no lines. */
+  readonly seen: ReadonlySet<string>
+}
+
+/** A margin below this is uncertain. */
+export const UNCERTAIN = 0.1
+/** Different occurrences that groups are found on. */
+const MOST_SAMPLED = 4000
+
+const OPTIONS = {
+  groups: COUNT,
+  ignoreCase: BOOLEAN,
+  view: oneOf('place', 'word'),
+  most: COUNT,
+  seed: SEED,
+}
+
+/**
+ * Finds the occurrences of a word in some texts and groups them by what their contexts make of it.
+ *
+ * @param model a model that learned from text
+ * @param word one word, or several forms of one
+ * @param texts each a string, or an array of tokens
+ * @returns the groups and every occurrence in its group
+ * @throws {RangeError} for options out of range, {TypeError} for kinds
+ */
+export async function findSenses(
+  model: Reader,
+  word: string | readonly string[],
+  texts: Iterable<TextInput> | AsyncIterable<TextInput>,
+  options: SensesOptions = {},
+): Promise<Senses> {
+  expectModel('findSenses', model)
+  if (typeof texts === 'string')
+    throw new TypeError(
+      'findSenses: texts must be an array or a stream of texts, got one string; put it in an array',
+    )
+  const words = typeof word === 'string' ? [word] : word
+  checkSenses(words, options)
+  const { ignoreCase = false, most = 50_000, seed = 7 } = options
+  const view = viewOf(model, options.view)
+  const { occurrences, more, seen } = await occurrencesOf(model, texts, {
+    words,
+    ignoreCase,
+    view,
+    most,
+  })
+  const { of, ...found } = grouped(occurrences, options.groups, seed)
+  const lines = occurrences.map((one, n) => ({ ...one, group: of[n], margin: 0, uncertain: false }))
+  const senses = { words, view, seed, more, seen, ...found, silhouette: 0, groups: [], lines }
+  return described(model, senses, [])
+}
+
+function checkSenses(words: readonly string[], options: SensesOptions): void {
+  checkOptions('findSenses', options, OPTIONS, '{ groups: 2 }')
+  if (words.length === 0 || !words.every((word) => typeof word === 'string' && word !== ''))
+    throw new RangeError(
+      `findSenses: needs a word, or an array of its forms, got ${valueText(words)}`,
+    )
+}
+
+function viewOf({ form }: Reader, view?: SenseView): SenseView {
+  if (view === 'place' && form.objective !== 'hidden')
+    throw new RangeError(
+      `findSenses: this model did not learn hidden words (its objective is ${form.objective}); take the view 'word', or learn one that does`,
+    )
+  return view ?? (form.objective === 'hidden' ? 'place' : 'word')
+}
+
+/** The group of each occurrence, and how the groups were found. */
+function grouped(occurrences: readonly Occurrence[], groups: number | undefined, seed: number) {
+  if (occurrences.length === 0) return { of: [] as number[], distinct: 0, sampled: 0, tried: [] }
+  const { points, of } = pointsOf(occurrences.map(({ vector }) => vector))
+  const sample = sampleOf(points, MOST_SAMPLED, seed)
+  const chosen =
+    groups === undefined ? choose(sample, seed) : { clusters: split(sample, groups), tried: [] }
+  const found = assigned(points, chosen.clusters.centres)
+  const [distinct, sampled] = [points, sample].map(({ weights }) => weights.length)
+  return { of: Array.from(of, (point) => found[point]), distinct, sampled, tried: chosen.tried }
+}
+
+/** So many groups, or as many as there are where points are fewer. */
+export function split(points: Points, groups: number) {
+  const found = clusterings(points, groups)
+  return found[found.length - 1]
+}
+
+/** Margins and descriptions of lines that are in groups; the groups in order, the largest first. */
+export async function described(
+  model: Reader,
+  senses: Senses,
+  names: readonly (string | undefined)[],
+): Promise<Senses> {
+  const { lines } = senses
+  const order = orderOf(lines)
+  const rank = new Map(order.map((group, n) => [group, n]))
+  const ranked = lines.map((line) => ({ ...line, group: rank.get(line.group) as number }))
+  const { margins, silhouette } = judged(ranked, order.length)
+  const placed = ranked.map((line, n) => ({
+    ...line,
+    margin: margins[n],
+    uncertain: order.length > 1 && !line.moved && margins[n] < UNCERTAIN,
+  }))
+  const groups = await descriptions(model, senses, placed, order.length)
+  return {
+    ...senses,
+    silhouette,
+    lines: placed,
+    groups: groups.map((group, n) => ({ ...group, ...named(names[order[n]]) })),
+  }
+}
+
+const named = (name: string | undefined) => (name === undefined ? {} : { name })
+
+/** Numbers of the groups, the largest first, of equals the one that occurs first. */
+function orderOf(lines: readonly SenseLine[]): number[] {
+  const sizes = new Map<number, number>()
+  for (const { group } of lines) sizes.set(group, (sizes.get(group) ?? 0) + 1)
+  return [...sizes].sort(([, a], [, b]) => b - a).map(([group]) => group)
+}
+
+/**
+ * Margins of the lines among those that were grouped, 0 of those that were moved: what a hand puts
+ * together need not lie together.
+ */
+function judged(
+  lines: readonly SenseLine[],
+  count: number,
+): { readonly margins: readonly number[]; readonly silhouette: number } {
+  const found = lines.filter(({ moved }) => !moved)
+  const vectors = found.map(({ vector }) => unit(vector))
+  const width = vectors[0]?.length ?? 0
+  const rows = new Float64Array(found.length * width)
+  vectors.forEach((vector, n) => void rows.set(vector, n * width))
+  // groups by hand may part equal vectors, so each line is a point of its own
+  const points = { width, rows, weights: new Float64Array(found.length).fill(1) }
+  const groups = { of: Int32Array.from(found, ({ group }) => group), count }
+  const each = silhouettes(points, groups)
+  const margin = new Map(found.map((line, n) => [line, each[n]]))
+  return {
+    margins: lines.map((line) => margin.get(line) ?? 0),
+    silhouette: parting(points, groups),
+  }
+}
+
+async function descriptions(
+  model: Reader,
+  { words, view }: Senses,
+  lines: readonly SenseLine[],
+  count: number,
+): Promise<SenseGroup[]> {
+  const members = Array.from({ length: count }, (_, n) => lines.filter(({ group }) => group === n))
+  const counts = members.map(neighbourCounts)
+  const asked = words.map((word) => sameForm(word, true))
+  const expected =
+    view === 'place' ? await expectedWords(model, members, asked) : members.map(() => [])
+  return members.map(({ length }, n) => {
+    const others = count > 1 ? summed(counts.filter((_, m) => m !== n)) : learnedCounts(model)
+    return {
+      size: length,
+      telling: telling(counts[n], others),
+      only: count > 1 ? only(counts[n], others) : [],
+      expected: expected[n],
+    }
+  })
+}

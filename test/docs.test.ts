@@ -1,0 +1,180 @@
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
+import ts from 'typescript'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { program } from '../src/cli/program.ts'
+import { commandAt } from '../src/cli/terminal/unknown.ts'
+import * as io from '../src/doors/io.ts'
+import * as quiz from '../src/doors/quiz.ts'
+import * as senses from '../src/doors/senses.ts'
+import * as text from '../src/doors/text.ts'
+import * as main from '../src/index.ts'
+import { installed } from './cli/command.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const PAGES = [
+  'README.md',
+  'models/README.md',
+  'examples/README.md',
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+]
+const DOORS: Readonly<Record<string, object>> = {
+  regard: main,
+  'regard/io': io,
+  'regard/quiz': quiz,
+  'regard/senses': senses,
+  'regard/text': text,
+}
+
+interface Block {
+  readonly page: string
+  readonly line: number
+  readonly language: string
+  readonly code: string
+}
+
+const blocks: readonly Block[] = PAGES.flatMap((page) => {
+  const content = readFileSync(join(ROOT, page), 'utf8')
+  return Array.from(
+    content.matchAll(/^```(\w*)\n([\s\S]*?)^```/gm),
+    ({ index, 1: language, 2: code }) => ({
+      page,
+      line: content.slice(0, index).split('\n').length,
+      language,
+      code,
+    }),
+  )
+})
+
+/** A value as a page writes it: numbers to three decimals. */
+function printed(value: unknown): string {
+  if (ArrayBuffer.isView(value))
+    return Array.from(value as Float32Array, (x) => Number(x.toFixed(3))).join(', ')
+  if (Array.isArray(value))
+    return `[ ${value.map((item) => (typeof item === 'string' ? `'${item}'` : item)).join(', ')} ]`
+  return String(value)
+}
+
+describe('every TypeScript block of the pages', () => {
+  const before = process.cwd()
+  const folder = mkdtempSync(join(tmpdir(), 'regard-docs-'))
+
+  beforeAll(() => {
+    copyFileSync(join(ROOT, 'models/fr.safetensors'), join(folder, 'my.safetensors'))
+    const lines = [
+      'Le pont a été fermé cet hiver',
+      'Marie a été élue cet automne',
+      'Tom a été entarté cet été',
+    ]
+    writeFileSync(join(folder, 'my.txt'), `${lines.join('\n')}\n`.repeat(9))
+    process.chdir(folder)
+  })
+  afterAll(() => {
+    process.chdir(before)
+    rmSync(folder, { recursive: true })
+  })
+
+  test.each(
+    blocks
+      .filter(({ language }) => language === 'ts')
+      .map(({ page, line, code }) => [`${page}:${line}`, code] as const),
+  )('%s runs, and prints what stands beside it', async (_place, code) => {
+    const expected = Array.from(code.matchAll(/^console\.log.*\/\/ (.*)$/gm), ([, said]) =>
+      said.trim(),
+    )
+    const imported = code.replace(
+      /^import \{(.*)\} from '([^']+)'$/gm,
+      (_, names, door) => `const {${names}} = doors[${JSON.stringify(door)}]`,
+    )
+    const body = ts.transpile(imported, { target: ts.ScriptTarget.ES2022 })
+    const said: string[] = []
+    const run = new Function('doors', 'console', `return (async () => {${body}})()`)
+    await run(DOORS, { log: (...values: unknown[]) => said.push(values.map(printed).join(' ')) })
+    // what follows a colon explains
+    expect(said.length).toBe(expected.length)
+    said.forEach((line, n) => void expect([expected[n], expected[n].split(':')[0]]).toContain(line))
+  })
+})
+
+/** Words of a shell line up to a comment, a pipe or a redirection; quotes are taken off. */
+function wordsOf(line: string): string[] {
+  const words: string[] = []
+  for (const [found, double, single] of line.matchAll(/"([^"]*)"|'([^']*)'|[^\s"']+/g)) {
+    if (double === undefined && single === undefined && /^(#|\||>|<|&&|;|2>|\\$)/.test(found)) break
+    words.push(double ?? single ?? found)
+  }
+  return words
+}
+
+interface Line {
+  readonly place: string
+  readonly words: readonly string[]
+}
+
+/** Every line of a shell that calls the command. */
+const lines: readonly Line[] = blocks
+  .filter(({ language }) => ['', 'bash', 'sh'].includes(language))
+  .flatMap(({ page, line, code }) =>
+    code
+      .replace(/\\\n\s*/g, ' ')
+      .split('\n')
+      .flatMap((shell) => {
+        const call = /^(?:\$ )?(?:[A-Z_]+=\S+ )*(?:npx )?regard (?!\w+: )(.+)$/.exec(shell)
+        return call ? [{ place: `${page}:${line}: ${shell}`, words: wordsOf(call[1]) }] : []
+      }),
+  )
+
+/** Options of a line that its command has not. */
+function unknownIn({ words }: Line, regard: Command): string[] {
+  const command = commandAt([...words], regard)
+  const known = command.options.flatMap(({ long, short }) => [long, short])
+  const isKnown = (option: string): boolean =>
+    ['-h', '--help', '--version'].includes(option) || known.includes(option.split('=')[0])
+  return words.filter((word) => /^--?[a-z]/.test(word) && !isKnown(word))
+}
+
+describe('every line of a shell in the pages', () => {
+  const regard = program()
+
+  test('there are many', () => expect(lines.length).toBeGreaterThan(30))
+
+  test.each(lines.map((line) => [line.place, line] as const))('%s', (_place, line) => {
+    expect(commandAt([...line.words], regard) === regard).toBe(line.words[0].startsWith('-'))
+    expect(unknownIn(line, regard)).toEqual([])
+  })
+})
+
+describe('lines that need no file of yours', () => {
+  const command = installed(async () => {})
+  const QUICK = ['ask', 'attend', 'embed', 'inspect', 'prove']
+  const ready = lines.filter(
+    ({ words }) =>
+      QUICK.includes(words[0]) &&
+      words
+        .slice(1)
+        .every(
+          (word) =>
+            !/\.(txt|safetensors|json|jsonl|npy)$|^(-|MODEL|FILE.*|TEXT|--all)$|…/.test(word),
+        ),
+  )
+
+  test.each(ready.map(({ place, words }) => [place, words] as const))(
+    '%s runs',
+    async (_place, words) => {
+      const { code, stderr } = await command.run([...words])
+      expect([code, code === 0 ? '' : stderr]).toEqual([0, ''])
+    },
+  )
+})
