@@ -7,6 +7,7 @@ export type {
   OperationMethods,
   OperationName,
   operations,
+  Rules,
 } from './device/operations.ts'
 export type {
   Axis,
@@ -18,7 +19,7 @@ export type {
 export * as initializers from './initializers.ts'
 export type { ByteSource, Fetched } from './io/bytes.ts'
 export type { FilePath } from './io/path.ts'
-export type { Integers } from './kinds.ts'
+export type { Integers, NumberRange } from './kinds.ts'
 export {
   Encoder,
   type EncoderGradients,

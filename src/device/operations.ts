@@ -25,7 +25,7 @@ import {
 import { type Operand, type Signature, signatureOf } from './signature.ts'
 
 /** What an operation's shapes do not say of it. */
-interface Rules<Operands, Settings> {
+export interface Rules<Operands, Settings> {
   /** Which of its shapes a call has; default the first. */
   readonly form?: (settings: Settings, operands: Operands) => number
   /** Of settings that are numbers. */

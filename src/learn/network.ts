@@ -237,9 +237,7 @@ export class NetworkPass extends Held {
     if (!this.#inContext) return row
     const found = this.#inContext[row]
     if (!(found >= 0))
-      throw new RangeError(
-        'learn: an exercise needs the context of a place that it had not asked about',
-      )
+      throw new RangeError('learn: a batch needs the context of a position that it did not list')
     return found
   }
 

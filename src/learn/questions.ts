@@ -1,5 +1,5 @@
 import type { Device, Handle } from '../device/device.ts'
-import { ARRAY, checkOptions, FUNCTION, SHARE } from '../kinds.ts'
+import { ARRAY, checkOptions, FUNCTION, SHARE, valueText } from '../kinds.ts'
 import type { LayerHost } from '../layer/parameters.ts'
 import { streamOf, uniformAt } from '../random.ts'
 import { Tensor } from '../tensor.ts'
@@ -21,6 +21,36 @@ export interface Question {
   /** Other answers that are right too, as places start and end. */
   readonly others?: readonly (readonly [number, number])[]
 }
+
+const isWords = (value: unknown): boolean =>
+  Array.isArray(value) && value.length > 0 && value.every((word) => typeof word === 'string')
+
+/**
+ * @throws {TypeError} for what is no question with its answer, {RangeError} for an answer that is
+ *   not in its text
+ */
+export function checkQuestions(where: string, given: readonly Question[]): void {
+  if (!Array.isArray(given))
+    throw new TypeError(
+      `${where}: questions must be a table as text, { name, stream }, or an array, got ${valueText(given)}`,
+    )
+  given.forEach((one: Partial<Question> | null, n) => {
+    const { words, question, start, end, others = [] } = one ?? {}
+    if (!isWords(words) || !isWords(question))
+      throw new TypeError(
+        `${where}: question ${n} must be such as { words: ['Tom', 'slept'], question: ['Who', 'slept'], start: 0, end: 1 }`,
+      )
+    const length = (words as readonly string[]).length
+    for (const [from, to] of [[start, end] as const, ...others])
+      if (!isPlace(from, length) || !isPlace(to, length) || from >= to)
+        throw new RangeError(
+          `${where}: the answer of question ${n} must be places 0 ≤ start < end ≤ ${length}, got ${valueText(from)} and ${valueText(to)}`,
+        )
+  })
+}
+
+const isPlace = (place: unknown, length: number): place is number =>
+  Number.isInteger(place) && (place as number) >= 0 && (place as number) <= length
 
 /** For each word of the text, whether it lies in an answer. */
 export const inAnswer = ({ words, start, end, others = [] }: Question): boolean[] =>

@@ -7,10 +7,8 @@ import {
   DEVICE,
   FUNCTION,
   having,
-  type Kind,
   SEED,
   SIGNAL,
-  valueText,
 } from '../kinds.ts'
 import type { Optimizer } from '../learn/optimizer.ts'
 import type { Question } from '../learn/questions.ts'
@@ -102,24 +100,15 @@ export interface LearnOptions extends Partial<ModelForm> {
   readonly signal?: { readonly aborted: boolean }
 }
 
-/** Questions before they are read. */
-const QUESTIONS: Kind = (where, name, value) => {
-  const isText = typeof value === 'string' || Array.isArray(value)
-  if (!isText && !(typeof value === 'object' && value !== null && 'stream' in value))
-    throw new TypeError(
-      `${where}: ${name} must be a table as a text, { name, stream } or an array of questions, got ${valueText(value)}`,
-    )
-}
-
 /** The options that no model keeps. */
 const OWN_OPTIONS = {
   from: {
-    check: having(['embed', 'bytes'], 'await load(…)'),
+    check: having(['embed', 'bytes'], "await load('fr')"),
     ...file('model'),
     help: 'go on from this model',
   },
   questions: {
-    check: QUESTIONS,
+    check: ANY,
     ...file('table'),
     help: 'questions to learn from: sentence, question, start, end, with tabs between them and a header',
   },

@@ -3,7 +3,7 @@ import { openDevice } from '../device/open.ts'
 import { Sha256 } from '../io/sha256.ts'
 import type { Batch, Objective } from '../learn/objective.ts'
 import { adamW, warmupThenLinear } from '../learn/optimizer.ts'
-import { type Question, questions } from '../learn/questions.ts'
+import { checkQuestions, type Question, questions } from '../learn/questions.ts'
 import { heldOutLoss, type StepEvent, train } from '../learn/train.ts'
 import type { TrainOptions } from '../learn/train-options.ts'
 import { readQuestions } from '../learn/triples.ts'
@@ -216,7 +216,10 @@ async function questionsOf(
   if (given === undefined) return []
   if (typeof given === 'string')
     return readQuestions({ name: 'the questions', stream: [given] }, tokens)
-  return 'stream' in given ? readQuestions(given, tokens) : given
+  if (given !== null && typeof given === 'object' && 'stream' in given)
+    return readQuestions(given, tokens)
+  checkQuestions('learn', given)
+  return given
 }
 
 /** How often each word occurs in the text and the questions, in lower case. */

@@ -92,8 +92,8 @@ test.each(ROWS.filter(([, { flag }]) => flag?.kind === 'share'))(
   },
 )
 
-// what reads a checkpoint judges it
-test.each(ROWS.filter(([name]) => name !== 'resume'))(
+// what reads a checkpoint, or questions, judges them
+test.each(ROWS.filter(([name]) => name !== 'resume' && name !== 'questions'))(
   'another kind of %s is refused in words',
   (name) => {
     expect(() => planOf({ [name]: Symbol('other') })).toThrow(`learn: ${name} must be `)

@@ -164,3 +164,51 @@ describe('learning from questions too', async () => {
     expect(await learned({ ...common, ...options })).not.toBe(plain)
   })
 })
+
+describe('what cannot be learned from is refused before anything is drawn', () => {
+  const words = ['Tom', 'dort']
+  const question = ['Qui', 'dort']
+  const wrong: [string, object, string][] = [
+    [
+      'no model to go on from',
+      { from: 3 },
+      "learn: from must be a value such as await load('fr'), got 3",
+    ],
+    [
+      'a number as questions',
+      { questions: 3 },
+      'learn: questions must be a table as text, { name, stream }, or an array, got 3',
+    ],
+    [
+      'null as questions',
+      { questions: null },
+      'learn: questions must be a table as text, { name, stream }, or an array, got null',
+    ],
+    ['an empty question', { questions: [{}] }, 'learn: question 0 must be such as {'],
+    [
+      'a question as text',
+      { questions: [{ words, question: 'Qui', start: 0, end: 1 }] },
+      'learn: question 0 must be such as {',
+    ],
+    [
+      'an answer beyond its text',
+      { questions: [{ words, question, start: 1, end: 3 }] },
+      'learn: the answer of question 0 must be places 0 ≤ start < end ≤ 2, got 1 and 3',
+    ],
+    [
+      'an answer without words',
+      { questions: [{ words, question, start: 1, end: 1 }] },
+      'got 1 and 1',
+    ],
+    [
+      'another answer that is NaN',
+      { questions: [{ words, question, start: 0, end: 1, others: [[Number.NaN, 1]] }] },
+      'got NaN and 1',
+    ],
+  ]
+  test.each(wrong)('%s', async (_what, options, message) => {
+    await expect(
+      learn(TEXT, { ...COMMON, steps: 1, device, ...options } as LearnOptions),
+    ).rejects.toThrow(message)
+  })
+})
