@@ -26,30 +26,29 @@ export {
   type EncoderOptions,
   type EncoderPass,
 } from './layer/encoder.ts'
+export { FeedForward, type FeedForwardOptions } from './layer/feed-forward.ts'
 export type { ForwardOptions, ReplacedQueries } from './layer/forward-options.ts'
 export type { Freeable, Held } from './layer/held.ts'
+export type { Normalization } from './layer/norm.ts'
 export type {
   EqualWidths,
   LayerConfig,
   SelfAttentionOptions,
 } from './layer/options.ts'
 export type { LayerHost } from './layer/parameters.ts'
-export type { BackwardPass, ForwardResult, GradientResult, Pass } from './layer/pass.ts'
 export type {
+  BackwardPass,
+  ForwardResult,
   GradientHandles,
+  GradientResult,
   LayerParts,
+  Pass,
   SavedTensors,
-} from './layer/saved.ts'
+} from './layer/pass.ts'
 export { type MemoryEstimate, type PlannedSizes, SelfAttention } from './layer/self-attention.ts'
 export { Stack, type StackLayer, type StackOptions, type StackPass } from './layer/stack.ts'
-export {
-  FeedForward,
-  type FeedForwardOptions,
-  type FeedForwardPass,
-  type Normalization,
-  type Sublayer,
-  type SublayerPass,
-} from './layer/sublayer.ts'
+export type { Gradients, StepBackward, Tape } from './layer/steps/tape.ts'
+export type { StepsPass, Sublayer, SublayerPass } from './layer/sublayer.ts'
 export type { TextOptions, Texts } from './layer/texts.ts'
 export type { AskedSentences, AskingGradients, AskingPass } from './learn/asking.ts'
 export type { Checkpointer, SavedState, TrainingProgress } from './learn/checkpoint.ts'
@@ -65,7 +64,7 @@ export type {
   PartialGradients,
   TextPosition,
 } from './learn/objective.ts'
-export type { Optimizer, Pace } from './learn/optimizer.ts'
+export type { Optimizer, Pace, ParameterUpdate } from './learn/optimizer.ts'
 export * as optimizers from './learn/optimizers.ts'
 export type { Question, QuestionsOptions } from './learn/questions.ts'
 export type { RowGradients, TextRows } from './learn/row-map.ts'

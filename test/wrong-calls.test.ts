@@ -620,7 +620,7 @@ const layers: Wrong[] = [
     'more memory than there is',
     () => crowded.forward(X(7, 11, 5)),
     R,
-    'device: (7, 11, 3) of float32 needs 0.000924 MB beside the 0.00170 MB in use, and the limit is 0.00200 MB; free what is not needed (passes with pass.free()), use shorter texts or smaller batches, or open the device with a higher memoryLimit',
+    'device: (7, 11, 2) of float32 needs 0.000616 MB beside the 0.00170 MB in use, and the limit is 0.00200 MB; free what is not needed (passes with pass.free()), use shorter texts or smaller batches, or open the device with a higher memoryLimit',
   ],
   [
     'a gradient of another shape',

@@ -21,7 +21,7 @@ export interface SelfAttentionOptions<
   readonly dQuery: DQuery
   readonly dKey: DKey
   readonly dValue: number
-  /** h; default 1. */
+  /** h, default 1. */
   readonly heads?: number
   /** Default scaledDot. */
   readonly alignment?: A
@@ -30,7 +30,7 @@ export interface SelfAttentionOptions<
   /** Applies to every forward, together with the forward's own. */
   readonly mask?: Mask
   readonly position?: Position
-  /** Width of an output matrix W_O (h·d_v, output); none by default. */
+  /** Width of an output matrix W_O (h·d_v, output); default none. */
   readonly output?: number
   /** Bias vectors for Q, K, V and the output matrix; default false. */
   readonly biases?: boolean

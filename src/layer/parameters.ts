@@ -17,7 +17,7 @@ export interface LayerHost {
    * the same weights.
    */
   readonly prefix?: string
-  /** In place of the prefix where numbers are drawn; the prefix unless told. */
+  /** In place of the prefix where numbers are drawn; default the prefix. */
   readonly stream?: string
   /** Parameters stay zero and nothing is drawn: for a rehearsal. */
   readonly blank?: boolean

@@ -1,10 +1,45 @@
-import type { AttentionResult, Device, Handle, Handles } from '../device/device.ts'
+import type { AttentionCall, AttentionResult, Device, Handle, Handles } from '../device/device.ts'
 import { valueText } from '../kinds.ts'
 import { shapeText, Tensor } from '../tensor.ts'
-import { backward } from './backward.ts'
 import { Held } from './held.ts'
-import type { GradientHandles, LayerParts, SavedTensors } from './saved.ts'
+import type { LayerConfig } from './options.ts'
+import type { LayerHost } from './parameters.ts'
+import type { Tape } from './steps/tape.ts'
+import { parameterGradients } from './sublayer.ts'
 import type { Texts } from './texts.ts'
+
+/** What of a layer its passes read. */
+export interface LayerParts {
+  readonly config: LayerConfig
+  readonly host: LayerHost
+}
+
+/** What a forward took and made on its way. */
+export interface SavedTensors {
+  readonly X: Handle
+  /** X as packed rows, with positions added; X itself where it is a table. */
+  readonly rows: Handle
+  readonly texts: Texts
+  /** Where keys and values came from, if it was not X. */
+  readonly source: Handle | undefined
+  readonly keyTexts: Texts
+  /** Vectors that replaced some queries. */
+  readonly vectors: Handle | undefined
+  readonly call: AttentionCall
+  readonly tape: Tape
+}
+
+/** Gradients on the device. */
+export interface GradientHandles {
+  /** As X. */
+  readonly dX: Handle
+  /** As the source of keys and values, where it was another. */
+  readonly dSource?: Handle
+  /** As the queries that were put in place of others. */
+  readonly dQueries?: Handle
+  /** By the names of the parameters, with their prefix. */
+  readonly dParameters: Handles
+}
 
 /** Numbers that a forward gave. */
 export interface ForwardResult {
@@ -35,28 +70,33 @@ export interface GradientResult {
  * It holds memory of the device until it is freed, or the scope ends that it was made in.
  */
 export class Pass extends Held {
-  readonly layer: LayerParts
   readonly saved: SavedTensors
   /** Contextual embeddings on the device. */
   readonly context: Handle
   readonly wanted: Omit<AttentionResult, 'context'>
+  readonly #layer: LayerParts
 
   constructor(layer: Pass['layer'], saved: Pass['saved'], context: Handle, wanted: Pass['wanted']) {
     super('Pass')
-    this.layer = layer
+    this.#layer = layer
     this.saved = saved
     this.context = context
     this.wanted = wanted
   }
 
+  get layer(): LayerParts {
+    return this.#layer
+  }
+
   /** Context, and the weights and statistics that were wanted. */
   async read(): Promise<ForwardResult> {
     this.expectHeld('read')
-    const { device, config } = this.layer
-    const { texts, source } = this.saved
+    const { config, host } = this.layer
+    const { device } = host
+    const { texts, keyTexts } = this.saved
     const { weights, statistics } = this.wanted
     const rows = weights?.rows?.length ?? texts.longest
-    const keys = (source?.texts ?? texts).longest
+    const keys = keyTexts.longest
     const ofText = async (handle: Handle, beyond: number) =>
       byText(await device.read(handle), texts, config.heads, beyond)
     return {
@@ -81,12 +121,20 @@ export class Pass extends Held {
    * @param dContext as the context
    */
   backward(dContext: Tensor | Handle): BackwardPass {
-    const { device } = this.layer
+    const { host } = this.layer
+    const { device } = host
+    const { X, source, vectors, tape } = this.saved
     this.expectHeld('backward')
     checkGradient('Pass.backward', dContext, this.context)
     return this.adopt(device, () => {
       const dC = dContext instanceof Tensor ? device.upload(dContext) : dContext
-      return new BackwardPass(device, backward(this.layer, this.saved, dC))
+      const gradients = tape.backward(this.context, dC)
+      return new BackwardPass(device, {
+        dX: gradients.of(X),
+        dParameters: parameterGradients(host, gradients),
+        ...(source ? { dSource: gradients.of(source) } : {}),
+        ...(vectors ? { dQueries: gradients.of(vectors) } : {}),
+      })
     })
   }
 }
@@ -115,15 +163,19 @@ export class BackwardPass extends Held implements GradientHandles {
   readonly dSource?: Handle
   readonly dQueries?: Handle
   readonly dParameters: Handles
-  readonly device: Device
+  readonly #device: Device
 
   constructor(device: Device, gradients: GradientHandles) {
     super('BackwardPass')
-    this.device = device
+    this.#device = device
     this.dX = gradients.dX
     this.dParameters = gradients.dParameters
     if (gradients.dSource) this.dSource = gradients.dSource
     if (gradients.dQueries) this.dQueries = gradients.dQueries
+  }
+
+  get device(): Device {
+    return this.#device
   }
 
   /** The numbers of every gradient. */

@@ -7,9 +7,14 @@ export const uploadPlaces = (device: Device, places: Int32Array): Handle =>
   device.upload(new Tensor([places.length], places))
 
 /** Rows of X at some places, one after the other; X itself where there are none. */
-export function rowsAt(device: Device, X: Handle, places: Int32Array | undefined): Handle {
+export function rowsAt(
+  device: Device,
+  X: Handle,
+  places: Int32Array | undefined,
+  shape?: readonly number[],
+): Handle {
   if (!places) return X
-  const Y = device.allocate([places.length, X.shape[X.shape.length - 1]])
+  const Y = device.allocate(shape ?? [places.length, X.shape[X.shape.length - 1]])
   device.gather(X, uploadPlaces(device, places), Y)
   return Y
 }

@@ -1,5 +1,5 @@
 import type { AttentionCall, Device, Dropout, Handle, Handles } from '../device/device.ts'
-import { checkOptions, expectNumber, integersFrom, isIntegers, valueText } from '../kinds.ts'
+import { checkOptions, expectNumber, integersFrom, valueText } from '../kinds.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import type { scaledDot } from '../mechanism/alignments.ts'
 import { and } from '../mechanism/mask.ts'
@@ -13,7 +13,7 @@ import {
   type ReplacedQueries,
 } from './forward-options.ts'
 import { Held } from './held.ts'
-import { type IdleRows, idleInTable, idleRows, withoutIdle } from './idle.ts'
+import { type IdleRows, idleInTable, idleRows } from './idle.ts'
 import {
   drawnParameters,
   type EqualWidths,
@@ -22,19 +22,18 @@ import {
   type SelfAttentionOptions,
 } from './options.ts'
 import { checkHost, drawParameters, type LayerHost, named, partOf } from './parameters.ts'
-import { Pass } from './pass.ts'
-import { chosenRows, rowsAt } from './rows.ts'
-import type { SavedTensors } from './saved.ts'
-import {
-  longestOf,
-  packRows,
-  placesInText,
-  rowsShape,
-  type Texts,
-  textsOf,
-  unpackRows,
-} from './texts.ts'
+import { Pass, type SavedTensors } from './pass.ts'
+import { chosenRows } from './rows.ts'
+import { attend } from './steps/attend.ts'
+import { affine } from './steps/dense.ts'
+import { addPositions } from './steps/positions.ts'
+import { replaceQueries } from './steps/replace.ts'
+import { dropIdle, pack, take, unpack } from './steps/rows.ts'
+import { Tape } from './steps/tape.ts'
+import { longestOf, rowsShape, type Texts, textsOf } from './texts.ts'
 import { wantedHandles } from './wanted.ts'
+
+const WHERE = 'SelfAttention.forward'
 
 /** Sizes to estimate for: N texts of T words each. */
 export interface PlannedSizes {
@@ -125,17 +124,15 @@ export class SelfAttention<
     this.expectHeld('forward')
     checkForwardOptions(options)
     return Held.made(this.device, () => {
-      const saved = this.#project(this.#onDevice('X', X, 'dModel', this.config.dModel), options)
+      const tape = new Tape(this.device, this.own)
+      const saved = { tape, ...this.#project(tape, X, options) }
       const { call, texts } = saved
       const columns = this.config.heads * this.config.dValue
-      const attended = this.device.allocate(
-        call.queryRows ? [call.queryRows.length, columns] : rowsShape(texts, columns),
-      )
+      const shape = call.queryRows ? [call.queryRows.length, columns] : rowsShape(texts, columns)
       const wanted = wantedHandles(this.device, options.want, call)
-      this.device.attention(call, { context: attended, ...wanted })
-      const Y = this.#output(attended)
-      const context = call.queryRows ? Y : unpackRows(this.device, texts, Y)
-      return new Pass(this, { ...saved, attended }, context, wanted)
+      const C = attend(tape, call, shape, wanted)
+      const Y = this.own.W_O ? affine(tape, C, this.own.W_O, this.own.b_O) : C
+      return new Pass(this, saved, call.queryRows ? Y : unpack(tape, texts, Y), wanted)
     })
   }
 
@@ -162,60 +159,58 @@ export class SelfAttention<
   #onDevice(name: string, X: Tensor | Handle, width: string, columns: number): Handle {
     if (typeof X !== 'object' || X === null || !Array.isArray(X.shape)) {
       throw new TypeError(
-        `SelfAttention.forward: ${name} must be a Tensor or a handle, got ${valueText(X)}; use Tensor.from for nested arrays`,
+        `${WHERE}: ${name} must be a Tensor or a handle, got ${valueText(X)}; use Tensor.from for nested arrays`,
       )
     }
     if (X.dtype === 'int32' || X.dtype === 'uint8')
       throw new TypeError(
-        `SelfAttention.forward: ${name} must hold floating numbers, got ${X.dtype}; use Tensor.as('float32')`,
+        `${WHERE}: ${name} must hold floating numbers, got ${X.dtype}; use Tensor.as('float32')`,
       )
     if (X.shape[X.shape.length - 1] !== columns) {
       throw new RangeError(
-        `SelfAttention.forward: the last axis of ${name} must be ${width} = ${columns}, got ${shapeText(X.shape)}`,
+        `${WHERE}: the last axis of ${name} must be ${width} = ${columns}, got ${shapeText(X.shape)}`,
       )
     }
     return X instanceof Tensor ? this.device.upload(X) : X
   }
 
-  /** Rows with their positions, and their queries, keys and values. */
-  #project(X: Handle, options: ForwardOptions): Omit<SavedTensors, 'attended'> {
+  /** Steps from X to queries, keys and values, and the call of attention. */
+  #project(
+    tape: Tape,
+    given: Tensor | Handle,
+    options: ForwardOptions,
+  ): Omit<SavedTensors, 'tape'> {
     const { device, config } = this
-    const { places, queryRows } = options
-    const batch = places ? [places.length, config.dModel] : X.shape
-    const texts = textsOf('SelfAttention.forward', batch, options, device)
-    // rows of a table stand at many places, and no two of these have the same position
-    const table = config.position.on === 'embeddings' ? undefined : places
-    const rows = table
-      ? X
-      : this.#positioned(packRows(device, texts, rowsAt(device, X, places)), texts)
-    const crossed = options.source && this.#source(options.source, options)
+    const X = tape.input(this.#onDevice('X', given, 'dModel', config.dModel))
+    const { places } = options
+    const texts = textsOf(WHERE, places ? [places.length, config.dModel] : X.shape, options, device)
+    const crossed = options.source && this.#source(tape, options.source, options)
     const keyTexts = crossed?.texts ?? texts
     if (keyTexts.starts.length !== texts.starts.length) {
       throw new RangeError(
-        `SelfAttention.forward: X and source must be of as many texts, got ${texts.starts.length - 1} and ${keyTexts.starts.length - 1}`,
+        `${WHERE}: X and source must be of as many texts, got ${texts.starts.length - 1} and ${keyTexts.starts.length - 1}`,
       )
     }
+    // rows of a table stand at many places, and no two of these have the same position
+    const table = config.position.on === 'embeddings' ? undefined : places
+    const rows = table ? X : this.#positioned(tape, pack(tape, texts, take(tape, X, places)), texts)
     const mask = options.mask ? and(config.mask, options.mask) : config.mask
-    const idle = idleRows({
-      mask,
-      queryStarts: texts.starts,
-      keyStarts: keyTexts.starts,
-      heads: config.heads,
-    })
-    const query = this.#queries(rows, table, queryRows, idle)
-    const keyAt = crossed ? undefined : table
-    const keys = this.#keys(crossed?.rows ?? rows, keyAt, idle)
-    const keysOf = (letter: 'K' | 'V', width: number) =>
-      rowsAt(device, this.#affine(keys, letter, width), keyAt)
-    const replaced = options.queries && this.#replaceQueries(query.Q, texts, options.queries)
+    const [queryStarts, keyStarts] = [texts.starts, keyTexts.starts]
+    const idle = idleRows({ mask, queryStarts, keyStarts, heads: config.heads })
+    const { K, V } = this.#keys(tape, crossed?.rows ?? rows, crossed ? undefined : table, idle)
+    const Q = this.#queries(tape, rows, { table, queryRows: options.queryRows }, idle)
+    const vectors = options.queries && tape.input(this.#vectors(options.queries))
     const call: AttentionCall = {
-      Q: replaced?.Q ?? query.Q,
-      K: keysOf('K', config.dKey),
-      V: keysOf('V', config.dValue),
+      Q:
+        vectors && options.queries
+          ? replaceQueries(tape, Q, texts, { at: options.queries.at, vectors })
+          : Q,
+      K,
+      V,
       heads: config.heads,
-      queryStarts: texts.starts,
-      keyStarts: keyTexts.starts,
-      queryRows,
+      queryStarts,
+      keyStarts,
+      queryRows: options.queryRows,
       alignment: config.alignment,
       distribution: config.distribution,
       mask,
@@ -225,62 +220,56 @@ export class SelfAttention<
       positionParameters: config.position.on === 'scores' ? partOf('position', this.own) : {},
       dropout: this.#dropout(options.step),
     }
-    return {
-      X,
-      texts,
-      places,
-      rows,
-      query,
-      keys,
-      table,
-      call,
-      ...(crossed ? { source: crossed } : {}),
-      ...(replaced ? { replaced } : {}),
-    }
+    return { X, rows, texts, source: crossed?.X, keyTexts, vectors, call }
   }
 
   /**
-   * Q of the rows of the batch, or of the chosen ones; without `queryRows`, once for each row of
-   * the table.
+   * Q of the rows of the batch, or of the chosen ones; without `queryRows`, computed once for each
+   * row of the table.
    */
   #queries(
+    tape: Tape,
     rows: Handle,
-    table: Int32Array | undefined,
-    queryRows: Int32Array | undefined,
+    places: { readonly table: Int32Array | undefined; readonly queryRows: Int32Array | undefined },
     { queries: idle }: IdleRows,
-  ): SavedTensors['query'] & { readonly Q: Handle } {
-    const { device, config } = this
+  ): Handle {
+    const { W_Q, b_Q } = this.own
+    const { table, queryRows } = places
     if (!queryRows) {
-      const own = withoutIdle(device, rows, idleInTable(idle, table, rows.shape[0]))
-      return {
-        rows: own,
-        at: undefined,
-        Q: rowsAt(device, this.#affine(own, 'Q', config.dQuery), table),
-      }
+      const own = dropIdle(tape, rows, idleInTable(idle, table, rows.shape[0]))
+      return take(tape, affine(tape, own, W_Q, b_Q), table)
     }
     const chosen = chosenRows({ places: table, queryRows }) as Int32Array
     const at = idle ? chosen.map((row, n) => (idle[queryRows[n]] ? -1 : row)) : chosen
-    const own = rowsAt(device, rows, at)
-    return { rows: own, at, Q: this.#affine(own, 'Q', config.dQuery) }
+    return affine(tape, take(tape, rows, at), W_Q, b_Q)
   }
 
-  /** Rows that keys and values are computed of. */
-  #keys(rows: Handle, table: Int32Array | undefined, { keys: idle }: IdleRows): Handle {
-    return withoutIdle(this.device, rows, idleInTable(idle, table, rows.shape[0]))
+  /**
+   * K and V of all rows, computed once for each row of the table. They stand before Q, so that
+   * gradients of the rows are summed of Q first, then of K and V.
+   */
+  #keys(tape: Tape, rows: Handle, table: Int32Array | undefined, { keys: idle }: IdleRows) {
+    const { W_K, b_K, W_V, b_V } = this.own
+    const own = dropIdle(tape, rows, idleInTable(idle, table, rows.shape[0]))
+    const V = take(tape, affine(tape, own, W_V, b_V), table)
+    const K = take(tape, affine(tape, own, W_K, b_K), table)
+    return { K, V }
   }
 
+  /** Rows of the source, with positions. */
   #source(
+    tape: Tape,
     source: Tensor | Handle,
     { sourceLengths: lengths, sourceStarts: starts }: ForwardOptions,
   ) {
-    const X = this.#onDevice('source', source, 'dModel', this.config.dModel)
-    const texts = textsOf(
-      'SelfAttention.forward (source)',
-      X.shape,
-      { lengths, starts },
-      this.device,
-    )
-    return { X, texts, rows: this.#positioned(packRows(this.device, texts, X), texts) }
+    const X = tape.input(this.#onDevice('source', source, 'dModel', this.config.dModel))
+    const texts = textsOf(`${WHERE} (source)`, X.shape, { lengths, starts }, this.device)
+    return { X, texts, rows: this.#positioned(tape, pack(tape, texts, X), texts) }
+  }
+
+  #vectors({ vectors }: ReplacedQueries): Handle {
+    const { heads, dQuery } = this.config
+    return this.#onDevice('queries.vectors', vectors, 'heads · dQuery', heads * dQuery)
   }
 
   #dropout(step: number | undefined): Dropout | undefined {
@@ -290,25 +279,18 @@ export class SelfAttention<
   }
 
   /** Y = X + P[t], where positions act on embeddings. */
-  #positioned(X: Handle, texts: Texts): Handle {
-    const { device, config } = this
+  #positioned(tape: Tape, X: Handle, texts: Texts): Handle {
+    const { config } = this
     if (config.position.on !== 'embeddings') return X
     const longest = longestOf(texts.starts)
     if ('longest' in config.position && longest > config.position.longest) {
       throw new RangeError(
-        `SelfAttention.forward: ${config.position.name} has positions for ${config.position.longest} words, got a text of ${longest}; use a longer table, or relative or rotary positions`,
+        `${WHERE}: ${config.position.name} has positions for ${config.position.longest} words, got a text of ${longest}; use a longer table, or relative or rotary positions`,
       )
     }
-    const rows = device.allocate(X.shape)
-    const places = placesInText(texts)
-    device.gather(
-      this.own['position.P'] ?? this.#sinusoids(longest),
-      device.upload(new Tensor([places.length], places)),
-      rows,
-    )
-    const Y = device.allocate(X.shape)
-    device.combine(1, X, 1, rows, Y)
-    return Y
+    const learned = this.own['position.P']
+    const P = learned ?? this.#sinusoids(longest)
+    return addPositions(tape, X, texts, { P, learned: learned !== undefined })
   }
 
   /** The rows of sinusoidal positions, computed once for the longest text so far. */
@@ -317,74 +299,5 @@ export class SelfAttention<
     if (this.host.blank) return this.device.allocate(shape)
     if (this.#table.rows < longest) this.#table = sinusoidal.table(longest, this.config.dModel)
     return this.device.upload(new Tensor(shape, this.#table.data.subarray(0, sizeOf(shape))))
-  }
-
-  /** XW, plus b where there are biases. */
-  #affine(X: Handle, letter: 'Q' | 'K' | 'V', width: number): Handle {
-    const Y = this.device.allocate([...X.shape.slice(0, -1), this.config.heads * width])
-    this.device.product(X, this.own[`W_${letter}`], Y)
-    const b = this.own[`b_${letter}`]
-    if (b) this.device.addBias(Y, b, Y)
-    return Y
-  }
-
-  #output(attended: Handle): Handle {
-    const { W_O, b_O } = this.own
-    if (!W_O) return attended
-    const Y = this.device.allocate([...attended.shape.slice(0, -1), this.width])
-    this.device.product(attended, W_O, Y)
-    if (b_O) this.device.addBias(Y, b_O, Y)
-    return Y
-  }
-
-  /** Q with some rows replaced; `own` are the rows that kept theirs, −1 elsewhere. */
-  #replaceQueries(
-    Q: Handle,
-    texts: Texts,
-    { at, vectors }: ReplacedQueries,
-  ): NonNullable<SavedTensors['replaced']> {
-    const { device } = this
-    if (!isIntegers(at))
-      throw new TypeError(
-        `SelfAttention.forward: queries.at must be an array such as [3], got ${valueText(at)}`,
-      )
-    const given = this.#onDevice(
-      'queries.vectors',
-      vectors,
-      'heads · dQuery',
-      Q.shape[Q.shape.length - 1],
-    )
-    const packed = texts.padding ? texts.padding.places : undefined
-    const rows = sizeOf(Q.shape.slice(0, -1))
-    const own = Int32Array.from({ length: rows }, (_, r) => r)
-    const other = new Int32Array(rows).fill(-1)
-    const places = Array.from(at, (place, n) => {
-      const row = packed ? (packed[place] ?? -1) : place
-      if (!Number.isInteger(row) || row < 0 || row >= rows)
-        throw new RangeError(
-          `SelfAttention.forward: queries.at must name rows of the batch's texts, got ${valueText(place)}`,
-        )
-      if (own[row] < 0)
-        throw new RangeError(
-          `SelfAttention.forward: queries.at must name each row once, got ${place} twice`,
-        )
-      own[row] = -1
-      other[row] = n
-      return row
-    })
-    if (given.shape.length !== 2 || given.shape[0] !== at.length) {
-      throw new RangeError(
-        `SelfAttention.forward: queries.vectors must have one row for each of ${at.length} places, got ${shapeText(given.shape)}`,
-      )
-    }
-    const kept = device.upload(new Tensor([rows], own))
-    const replaced = device.allocate(Q.shape)
-    device.gather(Q, kept, replaced)
-    device.gather(given, device.upload(new Tensor([rows], other)), replaced, { accumulate: true })
-    return {
-      Q: replaced,
-      own: kept,
-      at: device.upload(new Tensor([places.length], Int32Array.from(places))),
-    }
   }
 }

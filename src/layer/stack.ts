@@ -3,21 +3,15 @@ import { ARRAY, BOOLEAN, COUNT, checkOptions, having, OBJECT, oneOf } from '../k
 import type { Alignment } from '../mechanism/alignment.ts'
 import type { Initializer } from '../random.ts'
 import { Tensor } from '../tensor.ts'
+import { FeedForward, type FeedForwardOptions } from './feed-forward.ts'
 import { checkForwardOptions, type ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
+import { type Normalization, ResidualNorm, ResidualNormPass } from './norm.ts'
 import type { SelfAttentionOptions } from './options.ts'
 import { checkHost, hostOf, type LayerHost } from './parameters.ts'
 import { BackwardPass, checkGradient, Pass } from './pass.ts'
 import { SelfAttention } from './self-attention.ts'
-import {
-  FeedForward,
-  type FeedForwardOptions,
-  type Normalization,
-  ResidualNorm,
-  ResidualNormPass,
-  type Sublayer,
-  type SublayerPass,
-} from './sublayer.ts'
+import type { Sublayer, SublayerPass } from './sublayer.ts'
 import { packRows, type Texts, textsOf, unpackRows } from './texts.ts'
 
 /** One layer of a stack; its dModel follows from what stands before it. */
@@ -31,9 +25,9 @@ export interface StackOptions {
   readonly layers: readonly StackLayer[]
   /** Y = X + F(X); default false. */
   readonly residual?: boolean
-  /** Layer normalisation before or after each layer; none by default. */
+  /** Layer normalisation before or after each layer; default neither. */
   readonly normalization?: Normalization
-  /** After each layer f(XW_1 + b_1)W_2 + b_2; none by default. */
+  /** After each layer f(XW_1 + b_1)W_2 + b_2; default none. */
   readonly feedForward?: FeedForwardOptions
   /** How the feed-forward layers begin; default xavierUniform. */
   readonly initializer?: Initializer
@@ -129,12 +123,12 @@ function packedOptions(
 
 /** A stack's forward under way; it holds memory of the device until it is freed. */
 export class StackPass extends Held {
-  readonly stack: Stack
-  readonly passes: readonly SublayerPass[]
   /** Contextual rows on the device. */
   readonly context: Handle
   /** How X is texts, where it came with lengths. */
   readonly texts: Texts | undefined
+  readonly passes: readonly SublayerPass[]
+  readonly #stack: Stack
 
   constructor(
     stack: Stack,
@@ -143,10 +137,14 @@ export class StackPass extends Held {
     context: Handle,
   ) {
     super('StackPass')
-    this.stack = stack
+    this.#stack = stack
     this.passes = passes
     this.texts = texts
     this.context = context
+  }
+
+  get stack(): Stack {
+    return this.#stack
   }
 
   /**

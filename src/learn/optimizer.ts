@@ -21,6 +21,15 @@ export interface Pace {
   readonly decay: number
 }
 
+/** A parameter that moves, and its gradient. */
+export interface ParameterUpdate {
+  readonly name: string
+  readonly parameter: Handle
+  readonly gradient: Handle
+  /** The rows that the gradient is of, if not of all; (count,), distinct. */
+  readonly rows?: Handle | undefined
+}
+
 /** Moves parameters against their gradients; it may remember for each parameter what it needs. */
 export interface Optimizer {
   readonly name: string
@@ -34,18 +43,9 @@ export interface Optimizer {
    * One step.
    *
    * @param step from 1
-   * @param rows the rows that the gradient is of, where it is not of all; (count,), distinct
    * @throws {Error} before begin
    */
-  move(
-    device: Device,
-    name: string,
-    parameter: Handle,
-    gradient: Handle,
-    pace: Pace,
-    step: number,
-    rows?: Handle,
-  ): void
+  move(device: Device, update: ParameterUpdate, pace: Pace, step: number): void
   /**
    * What it remembers, by names of its own: all that a checkpoint must hold beside the parameters.
    */
@@ -137,7 +137,7 @@ export function adamW(
   return {
     name: 'adamW',
     begin: (device, parameters) => moments.begin(device, parameters),
-    move(device, name, parameter, gradient, { rate, decay = 0 }, step, rows) {
+    move(device, { name, parameter, gradient, rows }, { rate, decay = 0 }, step) {
       const [first, second] = moments.of(name)
       device.adamW(
         parameter,
@@ -171,7 +171,7 @@ export function sgd(options: { readonly momentum?: number } = {}): Optimizer {
   return {
     name: 'sgd',
     begin: (device, parameters) => velocities.begin(device, parameters),
-    move(device, name, parameter, gradient, { rate, decay = 0 }, _step, rows) {
+    move(device, { name, parameter, gradient, rows }, { rate, decay = 0 }) {
       device.sgd(parameter, gradient, velocities.of(name)[0], { rate, momentum, decay }, rows)
     },
     state: () => velocities.state(),

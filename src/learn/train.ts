@@ -222,7 +222,8 @@ function move(
     device.clip(handles, squares, clip)
   }
   gradients.forEach(([name, gradient], n) => {
-    optimizer.move(device, name, parameters[name], gradient, paces[n], step, touched[name])
+    const update = { name, parameter: parameters[name], gradient, rows: touched[name] }
+    optimizer.move(device, update, paces[n], step)
   })
 }
 

@@ -164,7 +164,13 @@ describe('optimizers', () => {
     const p = of(1)
     const optimizer = sgd({ momentum: 0.5 })
     optimizer.begin(device, { p })
-    for (const step of [1, 2]) optimizer.move(device, 'p', p, of(2), { rate: 0.1, decay: 0 }, step)
+    for (const step of [1, 2])
+      optimizer.move(
+        device,
+        { name: 'p', parameter: p, gradient: of(2) },
+        { rate: 0.1, decay: 0 },
+        step,
+      )
     // 1 − .1 · 2 − .1 · (.5 · 2 + 2)
     expect((await device.read(p)).data[0]).toBeCloseTo(0.5, 12)
   })
@@ -173,7 +179,12 @@ describe('optimizers', () => {
     const p = of(1, 1)
     const optimizer = adamW()
     optimizer.begin(device, { p })
-    optimizer.move(device, 'p', p, of(1e-3, -50), { rate: 0.1, decay: 0.5 }, 1)
+    optimizer.move(
+      device,
+      { name: 'p', parameter: p, gradient: of(1e-3, -50) },
+      { rate: 0.1, decay: 0.5 },
+      1,
+    )
     const { data } = await device.read(p)
     expect(data[0]).toBeCloseTo(1 - 0.1 - 0.05, 4)
     expect(data[1]).toBeCloseTo(1 + 0.1 - 0.05, 4)

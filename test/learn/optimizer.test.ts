@@ -27,7 +27,12 @@ describe('a schedule', () => {
     for (let step = 1; step <= 300; step++) {
       const gradient = device.allocate([1])
       device.combine(2, x, 0, x, gradient)
-      optimizer.move(device, 'x', x, gradient, { rate: 0.1 * factor(step), decay: 0 }, step)
+      optimizer.move(
+        device,
+        { name: 'x', parameter: x, gradient },
+        { rate: 0.1 * factor(step), decay: 0 },
+        step,
+      )
     }
     expect(Math.abs((await device.read(x)).data[0])).toBeLessThan(1e-4)
   })
@@ -195,7 +200,9 @@ describe.each(makers)('an optimizer, %s,', (name, parts, make) => {
   })
 
   test('moves nothing before it has begun', () => {
-    expect(refusal(() => make().move(device, 'p', p, g, pace, 1))).toBe(
+    expect(
+      refusal(() => make().move(device, { name: 'p', parameter: p, gradient: g }, pace, 1)),
+    ).toBe(
       `Error ${name}: move was called before begin; call begin(device, parameters) once, with all parameters`,
     )
   })
@@ -203,7 +210,9 @@ describe.each(makers)('an optimizer, %s,', (name, parts, make) => {
   test('moves no parameter that it was not given', () => {
     const optimizer = make()
     optimizer.begin(device, { p })
-    expect(refusal(() => optimizer.move(device, 'q', p, g, pace, 1))).toBe(
+    expect(
+      refusal(() => optimizer.move(device, { name: 'q', parameter: p, gradient: g }, pace, 1)),
+    ).toBe(
       `Error ${name}: begin was not given the parameter "q"; call begin(device, parameters) once, with all parameters`,
     )
     optimizer.free(device)
@@ -216,7 +225,7 @@ describe.each(makers)('an optimizer, %s,', (name, parts, make) => {
     expect(refusal(() => optimizer.begin(device, { p }))).toBe(
       `Error ${name}: has begun already; free it first, or make an optimizer for each training that is under way`,
     )
-    optimizer.move(device, 'p', p, g, { rate: 0, decay: 0 }, 1)
+    optimizer.move(device, { name: 'p', parameter: p, gradient: g }, { rate: 0, decay: 0 }, 1)
     optimizer.free(device)
     optimizer.free(device)
     expect(device.stats()).toMatchObject({ handles: before.handles, bytes: before.bytes })
@@ -239,7 +248,7 @@ describe.each(makers)('an optimizer, %s,', (name, parts, make) => {
   test('takes a pace without decay for one with a decay of 0', async () => {
     const optimizer = make()
     optimizer.begin(device, { p })
-    optimizer.move(device, 'p', p, g, { rate: 0.1 } as never, 1)
+    optimizer.move(device, { name: 'p', parameter: p, gradient: g }, { rate: 0.1 } as never, 1)
     expect((await device.read(p)).data.every(Number.isFinite)).toBe(true)
     optimizer.free(device)
   })

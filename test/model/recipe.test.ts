@@ -64,9 +64,10 @@ class Watched {
           this.#squares.push(...each([1]))
         }
       },
-      move: (on, name, parameter, gradient, pace, step, rows) => {
+      move: (on, update, pace, step) => {
+        const { name, parameter, gradient } = update
         device.squaredNorm([gradient], this.#squares[this.moves.length])
-        own.move(on, name, parameter, gradient, pace, step, rows)
+        own.move(on, update, pace, step)
         this.moves.push({ name, step, ...pace })
         device.combine(1, parameter, 0, parameter, this.#values.get(name)?.[step - 1] as Handle)
       },
@@ -202,7 +203,12 @@ describe('learning', () => {
     let [expected, m, v] = [0, 0, 0]
     for (const [n, gradient] of gradients.entries()) {
       device.write(g, Tensor.from([gradient]))
-      optimizer.move(device, 'p', p, g, { rate: 0.1, decay: 0 }, n + 1)
+      optimizer.move(
+        device,
+        { name: 'p', parameter: p, gradient: g },
+        { rate: 0.1, decay: 0 },
+        n + 1,
+      )
       ;[m, v] = [0.9 * m + 0.1 * gradient, 0.98 * v + 0.02 * gradient * gradient]
       expected -= (0.1 * (m / (1 - 0.9 ** (n + 1)))) / (Math.sqrt(v / (1 - 0.98 ** (n + 1))) + 1e-8)
     }

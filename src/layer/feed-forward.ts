@@ -1,0 +1,67 @@
+import {
+  type ActivationName,
+  activationNames,
+  type Handle,
+  type Handles,
+} from '../device/device.ts'
+import { COUNT, checkOptions, expectNumber, oneOf } from '../kinds.ts'
+import { type Initializer, xavierUniform, zeros } from '../random.ts'
+import { Held } from './held.ts'
+import { checkHost, drawParameters, type LayerHost, named } from './parameters.ts'
+import { activate, affine } from './steps/dense.ts'
+import { Tape } from './steps/tape.ts'
+import { StepsPass, type Sublayer } from './sublayer.ts'
+
+/** What a feed-forward sublayer is. */
+export interface FeedForwardOptions {
+  /** Width of the hidden layer. */
+  readonly width: number
+  /** Default gelu. */
+  readonly activation?: ActivationName
+}
+
+const FEED_FORWARD = { width: COUNT, activation: oneOf(...activationNames) }
+
+/** Y = f(XW_1 + b_1)W_2 + b_2, row by row. @see Vaswani et al. 2017, §3.3, eq. 2 */
+export class FeedForward extends Held implements Sublayer {
+  readonly host: LayerHost
+  readonly parameters: Handles
+  /** Its parameters, by their names without a prefix. */
+  readonly own: Handles
+  readonly width: number
+  readonly activation: ActivationName
+
+  constructor(
+    dModel: number,
+    options: FeedForwardOptions,
+    host: LayerHost,
+    initializer: Initializer = xavierUniform,
+  ) {
+    checkOptions('FeedForward', options, FEED_FORWARD, '{ width: 64 }')
+    checkHost('FeedForward', host)
+    const { width, activation = 'gelu' } = options
+    expectNumber('FeedForward', 'width', width, COUNT)
+    super('FeedForward')
+    this.host = host
+    this.width = dModel
+    this.activation = activation
+    this.own = this.hold(host.device, () =>
+      drawParameters(host, {
+        W_1: { shape: [dModel, width], initializer },
+        b_1: { shape: [width], initializer: zeros },
+        W_2: { shape: [width, dModel], initializer },
+        b_2: { shape: [dModel], initializer: zeros },
+      }),
+    )
+    this.parameters = named(host, this.own)
+  }
+
+  forward(X: Handle): StepsPass {
+    const { W_1, b_1, W_2, b_2 } = this.own
+    return Held.made(this.host.device, () => {
+      const tape = new Tape(this.host.device, this.own)
+      const H = activate(tape, this.activation, affine(tape, X, W_1, b_1))
+      return new StepsPass(this.host, X, tape, affine(tape, H, W_2, b_2))
+    })
+  }
+}

@@ -1,0 +1,85 @@
+import type { Handle, Handles } from '../device/device.ts'
+import { constant, zeros } from '../random.ts'
+import type { ForwardOptions } from './forward-options.ts'
+import { Held } from './held.ts'
+import { drawParameters, type LayerHost, named } from './parameters.ts'
+import { normalize, residual, within } from './steps/residual.ts'
+import { Tape } from './steps/tape.ts'
+import { StepsPass, type Sublayer, type SublayerPass } from './sublayer.ts'
+
+/** Where a sublayer's rows are normalised: before it (pre-norm), or after the residual sum (post-norm). */
+export type Normalization = 'before' | 'after'
+
+/** What stands around a sublayer. */
+export interface ResidualNormOptions {
+  readonly residual: boolean
+  readonly normalization: Normalization | undefined
+}
+
+/**
+ * Y = X + F(N(X)), pre-norm, or N(X + F(X)), post-norm; N is layer normalisation. Without either,
+ * F alone.
+ *
+ * @see Vaswani et al. 2017, §3.1 (post-norm); Xiong et al. 2020, §3.1 (pre-norm)
+ */
+export class ResidualNorm extends Held implements Sublayer {
+  readonly inner: Sublayer
+  readonly options: ResidualNormOptions
+  readonly host: LayerHost
+  readonly parameters: Handles
+  /** Gain and bias of its normalisation, if it has one, by their names without a prefix. */
+  readonly own: Handles
+  readonly width: number
+
+  constructor(inner: Sublayer, dModel: number, options: ResidualNormOptions, host: LayerHost) {
+    if (options.residual && inner.width !== dModel) {
+      throw new RangeError(
+        `Encoder: a residual connection needs layers as wide as dModel, got ${inner.width} and dModel ${dModel}; give the layer output: ${dModel}, or heads · dValue = ${dModel}`,
+      )
+    }
+    super('ResidualNorm')
+    this.inner = this.take(inner)
+    this.options = options
+    this.host = host
+    this.width = inner.width
+    const shape = [options.normalization === 'before' ? dModel : inner.width]
+    const normalizing = {
+      'normalization.gain': { shape, initializer: constant(1) },
+      'normalization.bias': { shape, initializer: zeros },
+    }
+    this.own = this.hold(host.device, () =>
+      drawParameters(host, options.normalization ? normalizing : {}),
+    )
+    this.parameters = { ...inner.parameters, ...named(host, this.own) }
+  }
+
+  forward(X: Handle, options: ForwardOptions): ResidualNormPass {
+    const { device } = this.host
+    const { normalization } = this.options
+    const run = () => {
+      const tape = new Tape(device, this.own)
+      const close = this.options.residual ? residual(tape, X, options) : undefined
+      const Z = normalization === 'before' ? this.#normalize(tape, X) : X
+      const inner = within(tape, this.inner, Z, options)
+      const sum = close ? close(inner.context) : inner.context
+      const Y = normalization === 'after' ? this.#normalize(tape, sum) : sum
+      return new ResidualNormPass(this.host, X, tape, Y, inner)
+    }
+    return Held.made(device, run, ({ inner }) => [inner])
+  }
+
+  #normalize(tape: Tape, X: Handle): Handle {
+    const { 'normalization.gain': gain, 'normalization.bias': bias } = this.own
+    return normalize(tape, X, { gain, bias })
+  }
+}
+
+/** Its forward under way. */
+export class ResidualNormPass extends StepsPass {
+  readonly inner: SublayerPass
+
+  constructor(host: LayerHost, X: Handle, tape: Tape, context: Handle, inner: SublayerPass) {
+    super(host, X, tape, context)
+    this.inner = inner
+  }
+}

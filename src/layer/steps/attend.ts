@@ -1,0 +1,25 @@
+import type { AttentionCall, AttentionResult, Handle } from '../../device/device.ts'
+import type { Tape } from './tape.ts'
+
+/** C = attention(Q, K, V), with what is wanted beside it. Its dQ, dK, dV and own parameters'. */
+export function attend(
+  tape: Tape,
+  call: AttentionCall,
+  shape: readonly number[],
+  wanted: Omit<AttentionResult, 'context'>,
+): Handle {
+  const { device } = tape
+  const C = device.allocate(shape)
+  device.attention(call, { context: C, ...wanted })
+  tape.push([call], (gradients) => {
+    device.attentionBackward(call, gradients.of(C), {
+      dQ: gradients.fresh(call.Q),
+      dK: gradients.fresh(call.K),
+      dV: gradients.fresh(call.V),
+      dAlignment: gradients.freshAll(call.alignmentParameters),
+      dDistribution: gradients.freshAll(call.distributionParameters),
+      dPosition: gradients.freshAll(call.positionParameters),
+    })
+  })
+  return C
+}

@@ -1,0 +1,32 @@
+import type { ActivationName, Handle } from '../../device/device.ts'
+import type { Tape } from './tape.ts'
+
+/** Y = XW + b. dW = Xᵀ dY, db = Σ dY, dX = dY Wᵀ. */
+export function affine(tape: Tape, X: Handle, W: Handle, b: Handle | undefined): Handle {
+  const { device } = tape
+  const Y = device.allocate([...X.shape.slice(0, -1), W.shape[1]])
+  device.product(X, W, Y)
+  if (b) device.addBias(Y, b, Y)
+  tape.push([X], (gradients) => {
+    const dY = gradients.of(Y)
+    gradients.add(W, (dW, accumulate) => {
+      device.product(X, dY, dW, { transposeA: true, accumulate })
+    })
+    if (b) gradients.sum(b, (db) => device.addBiasBackward(dY, db))
+    gradients.add(X, (dX, accumulate) => {
+      device.product(dY, W, dX, { transposeB: true, accumulate })
+    })
+  })
+  return Y
+}
+
+/** H = f(Z). dZ = dH ∘ f′(Z). */
+export function activate(tape: Tape, activation: ActivationName, Z: Handle): Handle {
+  const { device } = tape
+  const H = device.allocate(Z.shape)
+  device.activate(activation, Z, H)
+  tape.push([Z], (gradients) => {
+    gradients.sum(Z, (dZ) => device.activateBackward(activation, gradients.of(H), Z, dZ))
+  })
+  return H
+}

@@ -1,0 +1,30 @@
+import type { Handle } from '../../device/device.ts'
+import { uploadPlaces } from '../rows.ts'
+import { placesInText, segmentsByPlace, type Texts } from '../texts.ts'
+import type { Tape } from './tape.ts'
+
+/** Y = X + P[t], t the position of a row in its text. dX = dY, dP[t] = Σ of dY over the rows at t. */
+export function addPositions(
+  tape: Tape,
+  X: Handle,
+  texts: Texts,
+  { P, learned }: { readonly P: Handle; readonly learned: boolean },
+): Handle {
+  const { device } = tape
+  const places = placesInText(texts)
+  const rows = device.allocate(X.shape)
+  device.gather(P, uploadPlaces(device, places), rows)
+  const Y = device.allocate(X.shape)
+  device.combine(1, X, 1, rows, Y)
+  tape.same(Y, X)
+  if (learned)
+    tape.push([], (gradients) => {
+      const { starts, occurrences } = segmentsByPlace(places, P.shape[0])
+      const segments = {
+        starts: uploadPlaces(device, starts),
+        occurrences: uploadPlaces(device, occurrences),
+      }
+      gradients.sum(P, (dP) => device.sumRows(gradients.of(Y), segments, dP))
+    })
+  return Y
+}

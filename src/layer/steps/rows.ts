@@ -1,0 +1,47 @@
+import type { Handle } from '../../device/device.ts'
+import { withoutIdle } from '../idle.ts'
+import { rowsAt, sumAt } from '../rows.ts'
+import { packRows, type Texts, unpackRows } from '../texts.ts'
+import type { Tape } from './tape.ts'
+
+/** The rows of X at some places; X itself without places. dX[r] = Σ of the rows of dY taken from r. */
+export function take(tape: Tape, X: Handle, places: Int32Array | undefined): Handle {
+  if (!places) return X
+  const { device } = tape
+  const Y = rowsAt(device, X, places)
+  tape.push([], (gradients) => {
+    gradients.add(X, (dX, accumulate) => {
+      sumAt(device, gradients.of(Y), places, dX, accumulate)
+    })
+  })
+  return Y
+}
+
+/** The rows of texts without their padding. dX is zero in the padding. */
+export function pack(tape: Tape, texts: Texts, X: Handle): Handle {
+  const { device } = tape
+  const rows = packRows(device, texts, X)
+  if (rows !== X)
+    tape.push([texts], (gradients) => {
+      gradients.give(X, unpackRows(device, texts, gradients.of(rows)))
+    })
+  return rows
+}
+
+/** Packed rows as the batch came. Gradients in the padding are left out. */
+export function unpack(tape: Tape, texts: Texts, rows: Handle): Handle {
+  const { device } = tape
+  const Y = unpackRows(device, texts, rows)
+  if (Y !== rows)
+    tape.push([texts], (gradients) => {
+      gradients.give(rows, packRows(device, texts, gradients.of(Y)))
+    })
+  return Y
+}
+
+/** X with zeros in its idle rows, whose gradients are zero already. */
+export function dropIdle(tape: Tape, X: Handle, idle: Uint8Array | undefined): Handle {
+  const Y = withoutIdle(tape.device, X, idle)
+  if (Y !== X) tape.same(Y, X)
+  return Y
+}

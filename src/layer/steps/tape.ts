@@ -1,0 +1,135 @@
+import type { Device, Handle, Handles } from '../../device/device.ts'
+import { rowsAt } from '../rows.ts'
+
+/** Runs when the gradient of what its step gave is known; adds to the gradients of what it took. */
+export type StepBackward = (gradients: Gradients) => void
+
+/**
+ * The steps of one forward.
+ *
+ * A step is a function that computes what it gives and puts its own backward here; `backward` runs
+ * them in the opposite order.
+ */
+export class Tape {
+  /** Saved tensors: what the backwards read. A pass holds them until it is freed. */
+  readonly saved: unknown[] = []
+  // what is private, no scope of the device looks through for saved tensors
+  readonly #device: Device
+  readonly #parameters: Handles
+  readonly #backwards: StepBackward[] = []
+  readonly #inputs: Handle[] = []
+  readonly #same = new Map<Handle, Handle>()
+
+  constructor(device: Device, parameters: Handles) {
+    this.#device = device
+    this.#parameters = parameters
+  }
+
+  get device(): Device {
+    return this.#device
+  }
+
+  /** By their names without a prefix. */
+  get parameters(): Handles {
+    return this.#parameters
+  }
+
+  /** What the steps begin from, as a handle that has a gradient of its own: a copy where X is taken twice. */
+  input(X: Handle): Handle {
+    const rows = X.shape.slice(0, -1).reduce((a, b) => a * b, 1)
+    const own = this.#inputs.includes(X)
+      ? rowsAt(
+          this.device,
+          X,
+          Int32Array.from({ length: rows }, (_, r) => r),
+          X.shape,
+        )
+      : X
+    this.#inputs.push(own)
+    return own
+  }
+
+  /** Adds a step. @param saved the handles that its backward reads */
+  push(saved: readonly unknown[], backward: StepBackward): void {
+    for (const one of saved) this.saved.push(one)
+    this.#backwards.push(backward)
+  }
+
+  /** Y stands in for X: dX = dY. */
+  same(Y: Handle, X: Handle): void {
+    this.#same.set(Y, this.keyOf(X))
+  }
+
+  /** The handle that the gradient of X is found by. */
+  keyOf(X: Handle): Handle {
+    return this.#same.get(X) ?? X
+  }
+
+  /** Gradients of all that the steps took, given that of what they gave. */
+  backward(Y: Handle, dY: Handle): Gradients {
+    const gradients = new Gradients(this)
+    gradients.give(Y, dY)
+    for (let n = this.#backwards.length - 1; n >= 0; n--) this.#backwards[n](gradients)
+    return gradients
+  }
+}
+
+/** Gradients of one backward, by the handles that they are of. */
+export class Gradients {
+  /** Those of the parameters of inner layers, by their full names. */
+  readonly inner: Record<string, Handle> = {}
+  readonly #tape: Tape
+  readonly #of = new Map<Handle, Handle>()
+
+  constructor(tape: Tape) {
+    this.#tape = tape
+  }
+
+  /** dX; zeros where no step reads X. */
+  of(X: Handle): Handle {
+    return this.#of.get(this.#tape.keyOf(X)) ?? this.fresh(X)
+  }
+
+  /** dX for a step that writes all of it and before which no other adds to it. */
+  fresh(X: Handle): Handle {
+    const dX = this.#tape.device.allocate(X.shape)
+    this.#of.set(this.#tape.keyOf(X), dX)
+    return dX
+  }
+
+  /** As `fresh`, of several by their names. */
+  freshAll(handles: Handles): Handles {
+    const gradients: Record<string, Handle> = {}
+    for (const name in handles) gradients[name] = this.fresh(handles[name])
+    return gradients
+  }
+
+  /** dX = d, or += d. */
+  give(X: Handle, d: Handle): void {
+    const dX = this.#of.get(this.#tape.keyOf(X))
+    if (dX) this.#tape.device.combine(1, dX, 1, d, dX)
+    else this.#of.set(this.#tape.keyOf(X), d)
+  }
+
+  /** dX += what a step computes, which can accumulate. */
+  add(X: Handle, write: (dX: Handle, accumulate: boolean) => void): void {
+    const dX = this.#of.get(this.#tape.keyOf(X))
+    write(dX ?? this.fresh(X), dX !== undefined)
+  }
+
+  /** dX += what a step computes, which cannot. */
+  sum(X: Handle, write: (dX: Handle) => void): void {
+    const isFirst = !this.#of.has(this.#tape.keyOf(X))
+    const d = isFirst ? this.fresh(X) : this.#tape.device.allocate(X.shape)
+    write(d)
+    if (!isFirst) this.give(X, d)
+  }
+
+  /** Of every parameter of the steps, by its name without a prefix. */
+  get parameters(): Handles {
+    const { parameters } = this.#tape
+    const gradients: Record<string, Handle> = {}
+    for (const name in parameters) gradients[name] = this.of(parameters[name])
+    return gradients
+  }
+}
