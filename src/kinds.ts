@@ -24,12 +24,111 @@ export function expectOptions(where: string, options: unknown, example: string):
   }
 }
 
-/** @throws {TypeError} for an option that there is not: it would be ignored without a word */
+/** @throws {TypeError} for an unknown option, which would be ignored without a word */
 export function expectKnown(where: string, options: object, known: readonly string[]): void {
   const other = Object.keys(options).find((name) => !known.includes(name))
-  if (other !== undefined)
-    throw new TypeError(`${where}: unknown option ${other}; known: ${known.join(', ')}`)
+  if (other === undefined) return
+  const near = nearest(other, known)
+  throw new TypeError(
+    `${where}: unknown option ${other}${near ? `; did you mean ${near}?` : ';'} known: ${known.join(', ')}`,
+  )
 }
+
+/** Checks a value by its name: a range of numbers, or a function that throws. */
+export type Kind = NumberRange | ((where: string, name: string, value: unknown) => void)
+
+/** @throws {TypeError} for another kind, {RangeError} for a value out of range */
+export function expectValue(where: string, name: string, value: unknown, kind: Kind): void {
+  if (typeof kind === 'function') kind(where, name, value)
+  else expectNumber(where, name, value, kind)
+}
+
+/**
+ * Checks an object of options whole: unknown names, then every value that is not undefined.
+ *
+ * @param kinds a check for each option that there is
+ * @throws {TypeError} for other kinds and unknown options, {RangeError} for values out of range
+ */
+export function checkOptions<Options extends object>(
+  where: string,
+  options: Options,
+  kinds: { readonly [Name in keyof Required<Options>]: Kind },
+  example: string,
+): void {
+  expectOptions(where, options, example)
+  expectKnown(where, options, Object.keys(kinds))
+  for (const [name, kind] of Object.entries<Kind>(kinds)) {
+    const value = (options as Readonly<Record<string, unknown>>)[name]
+    if (value !== undefined) expectValue(where, name, value, kind)
+  }
+}
+
+/** One of some texts. */
+export const oneOf =
+  (...choices: readonly string[]): Kind =>
+  (where, name, value) => {
+    if (typeof value === 'string' && choices.includes(value)) return
+    const Kind = typeof value === 'string' ? RangeError : TypeError
+    throw new Kind(
+      `${where}: ${name} must be ${choices.length === 2 ? choices.join(' or ') : `one of ${choices.join(', ')}`}, got ${valueText(value)}`,
+    )
+  }
+
+/** Values of a type of the language. */
+export const typed =
+  (type: string, text: string) =>
+  (where: string, name: string, value: unknown): void => {
+    if (typeof value !== type)
+      throw new TypeError(`${where}: ${name} must be ${text}, got ${valueText(value)}`)
+  }
+
+/** true or false. */
+export const BOOLEAN = typed('boolean', 'true or false')
+/** A text. */
+export const TEXT = typed('string', 'a text')
+/** A function. */
+export const FUNCTION = typed('function', 'a function')
+
+/** A value with these methods. */
+export const having =
+  (methods: readonly string[], example: string) =>
+  (where: string, name: string, value: unknown): void =>
+    expectKind(where, name, value, methods, example)
+
+/** What ends something that runs: an AbortSignal, or any object with `aborted`. */
+export const SIGNAL: Kind = (where, name, value) => {
+  const { aborted } = Object(value) as { readonly aborted?: unknown }
+  if (typeof aborted !== 'boolean')
+    throw new TypeError(
+      `${where}: ${name} must be a value such as new AbortController().signal, got ${valueText(value)}`,
+    )
+}
+
+/** An array of integers, or an Int32Array. */
+export const INTEGERS = (where: string, name: string, value: unknown): void => {
+  if (!isIntegers(value))
+    throw new TypeError(
+      `${where}: ${name} must be integers such as [0, 5], got ${valueText(value)}`,
+    )
+}
+
+/** An object, and no array. */
+export const OBJECT = (where: string, name: string, value: unknown): void => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new TypeError(`${where}: ${name} must be an object, got ${valueText(value)}`)
+}
+
+/** An array. */
+export const ARRAY = (where: string, name: string, value: unknown): void => {
+  if (!Array.isArray(value))
+    throw new TypeError(`${where}: ${name} must be an array, got ${valueText(value)}`)
+}
+
+/** Any value: who reads it checks it. */
+export const ANY: Kind = () => {}
+
+/** A device, as openDevice opens it. */
+export const DEVICE = having(['allocate', 'read'], 'await openDevice()')
 
 /** @throws {TypeError} unless the value is an object with these methods */
 export function expectKind(
@@ -70,6 +169,11 @@ export const BELOW_1: NumberRange = {
   text: 'a number in [0, 1)',
   holds: (value) => value >= 0 && value < 1,
 }
+/** Integers within bounds. */
+export const integersFrom = (from: number, to = Infinity): NumberRange => ({
+  text: to === Infinity ? `an integer ≥ ${from}` : `an integer from ${from} to ${to}`,
+  holds: (value) => Number.isInteger(value) && value >= from && value <= to,
+})
 /** A number in [0, 1], as a share is. */
 export const SHARE: NumberRange = {
   text: 'a number in [0, 1]',
@@ -78,9 +182,16 @@ export const SHARE: NumberRange = {
 /** A number that is neither NaN nor ∞. */
 export const FINITE: NumberRange = { text: 'a finite number', holds: Number.isFinite }
 /** An integer ≥ 1, as a count of steps is. */
-export const COUNT: NumberRange = {
-  text: 'an integer ≥ 1',
-  holds: (value) => Number.isInteger(value) && value >= 1,
+export const COUNT: NumberRange = integersFrom(1)
+/** An integer ≥ 1, or Infinity for no limit. */
+export const COUNT_OR_ALL: NumberRange = {
+  text: 'an integer ≥ 1, or Infinity',
+  holds: (value) => value === Infinity || COUNT.holds(value),
+}
+/** An integer from 0 to 2⁵³ − 1, as a seed is. */
+export const SEED: NumberRange = {
+  text: 'an integer from 0 to 2^53 - 1',
+  holds: (value) => Number.isSafeInteger(value) && value >= 0,
 }
 
 /** @throws {TypeError} unless the value is a number, {RangeError} unless the range holds it */

@@ -59,11 +59,11 @@ test.each([
   ['regard', 'Tensor', 1.6, 1.6],
   ['regard/text', 'tokenize', 1, 1],
   ['regard', 'attend', 10, 10],
-  ['regard', 'openDevice', 2.5, 60],
-  ['regard', 'SelfAttention, openDevice', 16, 67],
+  ['regard', 'openDevice', 3, 60],
+  ['regard', 'SelfAttention, openDevice', 17, 68],
   ['regard/quiz', 'readQuiz', 7, 7],
   ['regard', 'load', 38, 91],
-  ['regard', 'learn', 50, 103],
+  ['regard', 'learn', 54, 105],
 ])(
   '%s: %s costs at most %f kB, and %f with what is loaded later',
   async (door, names, atOnce, inAll) => {

@@ -10,7 +10,7 @@ const SRC = fileURLToPath(new URL('../src/', import.meta.url))
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   kinds: [],
   elementary: [],
-  text: [],
+  text: ['kinds'],
   tensor: ['kinds'],
   random: ['kinds', 'tensor', 'elementary'],
   io: ['kinds', 'tensor', 'text/spool.ts'],

@@ -175,14 +175,14 @@ const mechanism: Wrong[] = [
   [
     'a hidden width as text',
     () => additive({ hidden: '3' }),
-    R,
+    T,
     'additive: hidden must be an integer ≥ 1, got "3"',
   ],
   [
     'an unknown activation',
     () => general({ activation: 'gelu' }),
     R,
-    'general: unknown activation "gelu"; use one of tanh, sigmoid, relu',
+    'general: activation must be one of tanh, sigmoid, relu, got "gelu"',
   ],
   [
     'an activation in place of options',
@@ -225,7 +225,7 @@ const mechanism: Wrong[] = [
     'ends that there are not',
     () => masks.window(1, 1, { align: 'middle' }),
     R,
-    `window: align must be 'start' or 'end', got "middle"`,
+    `window: align must be start or end, got "middle"`,
   ],
   [
     'cells of floating numbers',
@@ -338,13 +338,13 @@ const layers: Wrong[] = [
   [
     'a width as text',
     () => layerOf({ dValue: '2' }),
-    R,
+    T,
     'SelfAttention: dValue must be an integer ≥ 1, got "2"',
   ],
   [
     'a width that is missing',
     () => layerOf({ dQuery: undefined }),
-    R,
+    T,
     'SelfAttention: dQuery must be an integer ≥ 1, got undefined',
   ],
   ['no head', () => layerOf({ heads: 0 }), R, 'SelfAttention: heads must be an integer ≥ 1, got 0'],
@@ -394,7 +394,7 @@ const layers: Wrong[] = [
     'dropout of everything',
     () => layerOf({ dropout: 1 }),
     R,
-    'SelfAttention: dropout must lie in [0, 1), got 1',
+    'SelfAttention: dropout must be a number in [0, 1), got 1',
   ],
   [
     'biases that are a word',
@@ -655,7 +655,7 @@ const layers: Wrong[] = [
   [
     'an estimate without T',
     () => layer.estimate({ N: 2 }),
-    R,
+    T,
     'SelfAttention.estimate: T must be an integer ≥ 0, got undefined',
   ],
 ]
@@ -683,7 +683,7 @@ const encoders: Wrong[] = [
     'an unknown normalisation',
     () => encoderOf({ normalization: 'pre' }),
     R,
-    `Encoder: normalization must be 'before' or 'after', got "pre"`,
+    `Encoder: normalization must be before or after, got "pre"`,
   ],
   [
     'positions of embeddings in the second layer',
@@ -695,7 +695,7 @@ const encoders: Wrong[] = [
     'an unknown activation',
     () => encoderOf({ feedForward: { width: 3, activation: 'gel' } }),
     R,
-    'FeedForward: unknown activation "gel"; use one of relu, tanh, sigmoid, silu, gelu, log',
+    'FeedForward: activation must be one of relu, tanh, sigmoid, silu, gelu, log, got "gel"',
   ],
   [
     'no device',
@@ -746,7 +746,7 @@ const devices: Wrong[] = [
     'an unknown device',
     () => openDevice({ device: 'gpu' }),
     R,
-    'openDevice: unknown device "gpu"; use auto, reference or wasm',
+    'openDevice: device must be one of auto, reference, wasm, got "gpu"',
   ],
   [
     'an unknown type of numbers',
@@ -757,7 +757,7 @@ const devices: Wrong[] = [
   [
     'a limit in words',
     () => openDevice({ memoryLimit: '2GB' }),
-    R,
+    T,
     'openDevice: memoryLimit must be above 0 bytes, got "2GB"',
   ],
   [
@@ -929,13 +929,13 @@ const statements: Wrong[] = [
         seed: 7,
       }),
     T,
-    'SelfAttention: unknown option head; known: dModel, dQuery, dKey, dValue, heads, alignment, distribution, mask, position, output, biases, initializer, dropout',
+    'SelfAttention: unknown option head; did you mean heads? known: dModel, dQuery, dKey, dValue, heads, alignment, distribution, mask, position, output, biases, initializer, dropout',
   ],
   [
     'a wish that there is not',
     () => layer.forward(X(3, 5), { want: { weight: true } as never }),
     T,
-    'want: unknown option weight; known: weights, statistics',
+    'want: unknown option weight; did you mean weights? known: weights, statistics',
   ],
   [
     'an option of openDevice that there is not',

@@ -1,5 +1,14 @@
 import type { Device } from '../device/device.ts'
-import { expectKind, expectOptions, valueText } from '../kinds.ts'
+import {
+  ANY,
+  BOOLEAN,
+  COUNT,
+  checkOptions,
+  DEVICE,
+  expectKind,
+  FUNCTION,
+  valueText,
+} from '../kinds.ts'
 import type { SelfAttentionOptions } from '../layer/options.ts'
 import type { LayerHost } from '../layer/parameters.ts'
 import { SelfAttention } from '../layer/self-attention.ts'
@@ -35,7 +44,7 @@ export interface ClaimSettings {
   readonly device: Device
   readonly seed?: number
   readonly sizes?: Partial<ClaimSizes>
-  /** Words; «Tom a été entarté cet été» unless told. */
+  /** Words; default «Tom a été entarté cet été». */
   readonly sentence?: readonly string[]
   /** More draws. */
   readonly slow?: boolean
@@ -124,6 +133,15 @@ export const SENTENCE: readonly string[] = ['Tom', 'a', 'été', 'entarté', 'ce
 
 const SIZES: ClaimSizes = { dModel: 11, dQuery: 3, dValue: 5, N: 7 }
 
+const SETTINGS = {
+  device: DEVICE,
+  seed: ANY,
+  sizes: ANY,
+  sentence: ANY,
+  slow: BOOLEAN,
+  build: FUNCTION,
+}
+
 /**
  * Fills in the defaults.
  *
@@ -131,14 +149,12 @@ const SIZES: ClaimSizes = { dModel: 11, dQuery: 3, dValue: 5, N: 7 }
  *   words
  */
 export function groundOf(settings: ClaimSettings): Ground {
-  expectOptions('prove', settings, '{ device: await openDevice() }')
+  checkOptions('prove', settings, SETTINGS, '{ device: await openDevice() }')
   const { device, seed = 7, sizes = {}, sentence = SENTENCE, slow = false, build } = settings
-  expectKind('prove', 'device', device, ['allocate', 'read'], 'await openDevice()')
+  DEVICE('prove', 'device', device)
   new Random(seed)
-  for (const [name, size] of Object.entries(sizes)) {
-    if (!Number.isInteger(size) || size < 1)
-      throw new RangeError(`prove: ${name} must be an integer ≥ 1, got ${valueText(size)}`)
-  }
+  const kinds = { dModel: COUNT, dQuery: COUNT, dValue: COUNT, N: COUNT }
+  checkOptions('prove', sizes, kinds, '{ dModel: 11 }')
   if (!Array.isArray(sentence))
     throw new TypeError(`prove: the sentence must be an array of words, got ${valueText(sentence)}`)
   if (new Set(sentence).size < 2)

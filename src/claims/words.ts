@@ -1,3 +1,4 @@
+import { ANY, checkOptions, oneOf, TEXT } from '../kinds.ts'
 import { inner } from '../mechanism/matrix.ts'
 import { Random } from '../random.ts'
 import { Tensor } from '../tensor.ts'
@@ -32,6 +33,8 @@ export const both = (
 export const embeddings = ({ seed, sizes, device, sentence }: Ground, stream = 'words'): Tensor =>
   drawnEmbeddings(sentence, sizes.dModel, { seed, dtype: device.dtype, stream })
 
+const DRAWN = { seed: ANY, dtype: oneOf('float32', 'float64'), stream: TEXT }
+
 /**
  * X (T, D): a random vector for each word, the same for the same word.
  *
@@ -42,12 +45,10 @@ export const embeddings = ({ seed, sizes, device, sentence }: Ground, stream = '
 export function drawnEmbeddings(
   words: readonly string[],
   dModel: number,
-  {
-    seed,
-    dtype = 'float64',
-    stream = 'words',
-  }: { seed: number; dtype?: 'float32' | 'float64'; stream?: string },
+  options: { seed: number; dtype?: 'float32' | 'float64'; stream?: string },
 ): Tensor {
+  checkOptions('drawnEmbeddings', options, DRAWN, '{ seed: 7 }')
+  const { seed, dtype = 'float64', stream = 'words' } = options
   const X = Tensor.zeros([words.length, dModel], dtype)
   words.forEach((word, t) => {
     const random = new Random(seed, `${stream} ${word}`)

@@ -2,7 +2,7 @@ import { imported } from '../kinds.ts'
 import type { Device, Peak } from './device.ts'
 import { type DeviceOptions, openOf } from './opening.ts'
 
-export type { DeviceOptions } from './opening.ts'
+export { DEVICE_OPTIONS, type DeviceOptions } from './opening.ts'
 
 const DOOR = 'import it from regard/wasm, which needs none'
 

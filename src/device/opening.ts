@@ -1,4 +1,4 @@
-import { expectKnown, expectOptions, valueText } from '../kinds.ts'
+import { COUNT, checkOptions, OBJECT, oneOf, valueText } from '../kinds.ts'
 import type { Arithmetic, Device } from './device.ts'
 
 /** What to open. */
@@ -43,7 +43,17 @@ export interface Devices {
   }): Promise<Device>
 }
 
-const OPTIONS = ['device', 'arithmetic', 'dtype', 'memoryLimit', 'threads', 'kernels'] as const
+const BYTES = { text: 'above 0 bytes', holds: (value: number) => value > 0 }
+
+/** A check for each option of openDevice. */
+export const DEVICE_OPTIONS = {
+  device: oneOf('auto', 'reference', 'wasm'),
+  arithmetic: oneOf('plain', 'portable', 'fused'),
+  dtype: oneOf('float32', 'float64'),
+  memoryLimit: BYTES,
+  threads: COUNT,
+  kernels: OBJECT,
+}
 
 /**
  * Opens the device that the options ask for.
@@ -51,23 +61,10 @@ const OPTIONS = ['device', 'arithmetic', 'dtype', 'memoryLimit', 'threads', 'ker
  * @throws {RangeError} for an unknown device, {Error} where the engine lacks what it needs
  */
 export async function openOf(devices: Devices, options: DeviceOptions): Promise<Device> {
-  expectOptions('openDevice', options, "{ device: 'reference' }")
-  expectKnown('openDevice', options, OPTIONS)
-  const { device = 'auto', dtype = 'float32', memoryLimit, threads } = options
-  if (dtype !== 'float32' && dtype !== 'float64')
-    throw new RangeError(`openDevice: dtype must be float32 or float64, got ${valueText(dtype)}`)
-  if (memoryLimit !== undefined && !(typeof memoryLimit === 'number' && memoryLimit > 0))
-    throw new RangeError(
-      `openDevice: memoryLimit must be above 0 bytes, got ${valueText(memoryLimit)}`,
-    )
-  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1))
-    throw new RangeError(`openDevice: threads must be an integer ≥ 1, got ${valueText(threads)}`)
+  checkOptions('openDevice', options, DEVICE_OPTIONS, "{ device: 'reference' }")
+  const { device = 'auto' } = options
   if (device === 'auto') return openAny(devices, options)
-  if (device === 'reference') return openReference(devices, options)
-  if (device === 'wasm') return openWasm(devices, options)
-  throw new RangeError(
-    `openDevice: unknown device ${valueText(device)}; use auto, reference or wasm`,
-  )
+  return device === 'reference' ? openReference(devices, options) : openWasm(devices, options)
 }
 
 /**

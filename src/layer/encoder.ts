@@ -1,5 +1,13 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
-import { expectKnown, expectOptions, type Integers, isIntegers, valueText } from '../kinds.ts'
+import {
+  ANY,
+  COUNT,
+  checkOptions,
+  expectNumber,
+  type Integers,
+  isIntegers,
+  valueText,
+} from '../kinds.ts'
 import { xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { ForwardOptions } from './forward-options.ts'
@@ -7,7 +15,7 @@ import { Held } from './held.ts'
 import { checkHost, drawParameters, type LayerHost, named } from './parameters.ts'
 import { checkGradient, type Pass } from './pass.ts'
 import { rowsAt, segmentsAt, uploadPlaces } from './rows.ts'
-import { Stack, type StackOptions, type StackPass } from './stack.ts'
+import { STACK_OPTIONS, Stack, type StackOptions, type StackPass } from './stack.ts'
 import { countOf } from './sublayer.ts'
 
 /** What an encoder is. */
@@ -15,6 +23,9 @@ export interface EncoderOptions extends StackOptions {
   /** Number of words that have an embedding. */
   readonly vocabulary: number
 }
+
+const OPTIONS = { ...STACK_OPTIONS, vocabulary: COUNT }
+const FORWARD = { mask: ANY, step: ANY, want: ANY }
 
 /**
  * Words to contextual embeddings: X = E[words] + positions, then one or more self-attention layers.
@@ -34,30 +45,20 @@ export class Encoder extends Held {
   /** @throws {RangeError} for sizes that do not fit, {TypeError} for kinds */
   constructor(options: EncoderOptions, host: LayerHost) {
     super('Encoder')
-    expectOptions(
+    checkOptions(
       'Encoder',
       options,
+      OPTIONS,
       '{ vocabulary: 1000, dModel: 16, layers: [{ dQuery: 8, dKey: 8, dValue: 16 }] }',
     )
-    expectKnown('Encoder', options, [
-      'vocabulary',
-      'dModel',
-      'layers',
-      'residual',
-      'normalization',
-      'feedForward',
-      'initializer',
-    ])
     checkHost('Encoder', host)
-    const { vocabulary, dModel, initializer = xavierUniform } = options
-    if (!Number.isInteger(vocabulary) || vocabulary < 1)
-      throw new RangeError(
-        `Encoder: vocabulary must be an integer ≥ 1, got ${valueText(vocabulary)}`,
-      )
+    const { vocabulary, ...stackOptions } = options
+    const { dModel, initializer = xavierUniform } = stackOptions
+    expectNumber('Encoder', 'vocabulary', vocabulary, COUNT)
     this.host = host
     this.options = options
     const { stack, own } = this.hold(host.device, () => ({
-      stack: new Stack(options, host),
+      stack: new Stack(stackOptions, host),
       own: drawParameters(host, { 'words.E': { shape: [vocabulary, dModel], initializer } }),
     }))
     this.stack = this.take(stack)
@@ -86,6 +87,7 @@ export class Encoder extends Held {
   ): EncoderPass {
     const { device } = this.host
     this.expectHeld('forward')
+    checkOptions('Encoder.forward', options, FORWARD, '{ step: 1 }')
     const words = wordsOf(texts, this.options.vocabulary)
     const starts = new Int32Array(texts.length + 1)
     texts.forEach((text, n) => {

@@ -4,10 +4,10 @@ import {
   type Handle,
   type Handles,
 } from '../device/device.ts'
-import { valueText } from '../kinds.ts'
+import { COUNT, checkOptions, expectNumber, oneOf } from '../kinds.ts'
 import { type Initializer, xavierUniform, zeros } from '../random.ts'
 import { Held } from './held.ts'
-import { drawParameters, type LayerHost, named } from './parameters.ts'
+import { checkHost, drawParameters, type LayerHost, named } from './parameters.ts'
 import { activate, affine } from './steps/dense.ts'
 import { Tape } from './steps/tape.ts'
 import { StepsPass, type Sublayer } from './sublayer.ts'
@@ -20,6 +20,8 @@ export interface FeedForwardOptions {
   readonly activation?: ActivationName
 }
 
+const FEED_FORWARD = { width: COUNT, activation: oneOf(...activationNames) }
+
 /** Y = f(XW_1 + b_1)W_2 + b_2, row by row. @see Vaswani et al. 2017, §3.3, eq. 2 */
 export class FeedForward extends Held implements Sublayer {
   readonly host: LayerHost
@@ -31,16 +33,14 @@ export class FeedForward extends Held implements Sublayer {
 
   constructor(
     dModel: number,
-    { width, activation = 'gelu' }: FeedForwardOptions,
+    options: FeedForwardOptions,
     host: LayerHost,
     initializer: Initializer = xavierUniform,
   ) {
-    if (!Number.isInteger(width) || width < 1)
-      throw new RangeError(`FeedForward: width must be an integer ≥ 1, got ${valueText(width)}`)
-    if (!activationNames.includes(activation))
-      throw new RangeError(
-        `FeedForward: unknown activation ${valueText(activation)}; use one of ${activationNames.join(', ')}`,
-      )
+    checkOptions('FeedForward', options, FEED_FORWARD, '{ width: 64 }')
+    checkHost('FeedForward', host)
+    const { width, activation = 'gelu' } = options
+    expectNumber('FeedForward', 'width', width, COUNT)
     super('FeedForward')
     this.host = host
     this.width = dModel

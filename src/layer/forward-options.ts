@@ -1,5 +1,13 @@
 import type { Handle } from '../device/device.ts'
-import { expectKnown, expectOptions, type Integers, valueText } from '../kinds.ts'
+import {
+  ANY,
+  checkOptions,
+  INTEGERS,
+  type Integers,
+  integersFrom,
+  type Kind,
+  valueText,
+} from '../kinds.ts'
 import { expectMask, type Mask } from '../mechanism/mask.ts'
 import type { Wanted } from '../mechanism/want.ts'
 import type { Tensor } from '../tensor.ts'
@@ -47,40 +55,41 @@ export interface ForwardOptions extends TextOptions {
   readonly step?: number
 }
 
+const ROWS: Kind = (where, name, value) => {
+  if (!(value instanceof Int32Array))
+    throw new TypeError(`${where}: ${name} must be an Int32Array of rows, got ${valueText(value)}`)
+}
+
+const QUERIES: Kind = (where, name, value) => {
+  const kinds = { at: INTEGERS, vectors: ANY }
+  checkOptions(`${where}: ${name}`, value as ReplacedQueries, kinds, '{ at: [3], vectors }')
+  INTEGERS(`${where}: ${name}`, 'at', (value as ReplacedQueries).at)
+}
+
 /** What no later step would catch. */
-const FORWARD_OPTIONS: readonly (keyof ForwardOptions)[] = [
-  ...([
-    'lengths',
-    'starts',
-    'mask',
-    'source',
-    'sourceLengths',
-    'sourceStarts',
-    'queries',
-    'places',
-    'queryRows',
-    'want',
-    'step',
-  ] as const),
-]
+const KINDS = {
+  lengths: ANY,
+  starts: ANY,
+  mask: expectMask,
+  source: ANY,
+  sourceLengths: INTEGERS,
+  sourceStarts: INTEGERS,
+  queries: QUERIES,
+  places: ROWS,
+  queryRows: ROWS,
+  want: ANY,
+  step: integersFrom(0),
+}
 
 /** @throws {RangeError} for values, {TypeError} for kinds */
 export function checkForwardOptions(options: ForwardOptions): void {
   const where = 'SelfAttention.forward'
-  expectOptions(where, options, '{ lengths: [5, 3] }')
-  expectKnown(where, options, FORWARD_OPTIONS)
-  const { mask, step, source, sourceLengths, sourceStarts, places, queryRows } = options
-  if (mask !== undefined) expectMask(where, 'mask', mask)
-  if (step !== undefined && !(Number.isInteger(step) && step >= 0))
-    throw new RangeError(`${where}: step must be an integer ≥ 0, got ${valueText(step)}`)
+  checkOptions(where, options, KINDS, '{ lengths: [5, 3] }')
+  const { source, sourceLengths, sourceStarts, places, queryRows } = options
   if (source === undefined && (sourceLengths ?? sourceStarts) !== undefined)
     throw new RangeError(
       `${where}: sourceLengths and sourceStarts say how a source is texts; give source, or lengths and starts for X`,
     )
-  for (const [name, rows] of Object.entries({ places, queryRows })) {
-    if (rows !== undefined && !(rows instanceof Int32Array))
-      throw new TypeError(`${where}: ${name} must be an Int32Array of rows, got ${valueText(rows)}`)
-  }
   if (places && !options.starts)
     throw new RangeError(`${where}: places are of packed rows; give starts too`)
   if (queryRows && (options.lengths ?? options.queries ?? options.want))

@@ -1,4 +1,4 @@
-import { expectKind, expectKnown, expectOptions, valueText } from '../kinds.ts'
+import { ANY, BELOW_1, BOOLEAN, COUNT, checkOptions, expectNumber, having } from '../kinds.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import { scaledDot } from '../mechanism/alignments.ts'
 import type { Distribution } from '../mechanism/distribution.ts'
@@ -36,7 +36,7 @@ export interface SelfAttentionOptions<
   readonly biases?: boolean
   /** How W_Q, W_K, W_V, W_O and an alignment's matrices begin; default xavierUniform. */
   readonly initializer?: Initializer
-  /** Share of attention weights dropped in a forward that names its step, in [0, 1). */
+  /** Share of attention weights dropped in a forward that names its step, in [0, 1); default 0. */
   readonly dropout?: number
 }
 
@@ -71,20 +71,22 @@ export interface LayerConfig {
 
 const WHERE = 'SelfAttention'
 
-const OPTIONS: readonly (keyof SelfAttentionOptions)[] = [
-  ...([
-    'dModel',
-    'dQuery',
-    'dKey',
-    'dValue',
-    'heads',
-    'alignment',
-    'distribution',
-    'mask',
-    'position',
-  ] as const),
-  ...(['output', 'biases', 'initializer', 'dropout'] as const),
-]
+/** Widths are checked below, and what a mechanism is made of in checkedForms. */
+const KINDS = {
+  dModel: COUNT,
+  dQuery: COUNT,
+  dKey: COUNT,
+  dValue: COUNT,
+  heads: COUNT,
+  alignment: ANY,
+  distribution: ANY,
+  mask: ANY,
+  position: ANY,
+  output: COUNT,
+  biases: BOOLEAN,
+  initializer: having(['draw'], 'xavierUniform'),
+  dropout: BELOW_1,
+}
 
 /**
  * Fills in the defaults.
@@ -92,8 +94,7 @@ const OPTIONS: readonly (keyof SelfAttentionOptions)[] = [
  * @throws {RangeError} for sizes, {TypeError} for kinds, with what was expected and how to mend it
  */
 export function layerConfig(options: SelfAttentionOptions): LayerConfig {
-  expectOptions(WHERE, options, '{ dModel: 16, dQuery: 8, dKey: 8, dValue: 4 }')
-  expectKnown(WHERE, options, OPTIONS)
+  checkOptions(WHERE, options, KINDS, '{ dModel: 16, dQuery: 8, dKey: 8, dValue: 4 }')
   const { heads = 1, output, biases = false, initializer = xavierUniform, dropout = 0 } = options
   const {
     alignment = scaledDot,
@@ -109,14 +110,8 @@ export function layerConfig(options: SelfAttentionOptions): LayerConfig {
     heads,
     output: output ?? 1,
   })) {
-    if (!Number.isInteger(size) || size < 1)
-      throw new RangeError(`${WHERE}: ${name} must be an integer ≥ 1, got ${valueText(size)}`)
+    expectNumber(WHERE, name, size, COUNT)
   }
-  expectKind(WHERE, 'initializer', initializer, ['draw'], 'xavierUniform')
-  if (typeof biases !== 'boolean')
-    throw new TypeError(`${WHERE}: biases must be true or false, got ${valueText(biases)}`)
-  if (!(typeof dropout === 'number' && dropout >= 0 && dropout < 1))
-    throw new RangeError(`${WHERE}: dropout must lie in [0, 1), got ${valueText(dropout)}`)
   const { dModel, dQuery, dKey, dValue } = options
   const forms = checkedForms(WHERE, { dQuery, dKey }, { alignment, distribution, mask, position })
   return {

@@ -1,5 +1,5 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
-import { expectKind, expectOptions, valueText } from '../kinds.ts'
+import { ANY, BOOLEAN, checkOptions, DEVICE, typed, valueText } from '../kinds.ts'
 import type { ParameterShape } from '../mechanism/alignment.ts'
 import { type Initializer, Random } from '../random.ts'
 import { Tensor } from '../tensor.ts'
@@ -23,19 +23,17 @@ export interface LayerHost {
   readonly blank?: boolean
 }
 
+const PREFIX = typed('string', "a text such as 'second.'")
+const HOST = { device: DEVICE, seed: ANY, prefix: PREFIX, stream: PREFIX, blank: BOOLEAN }
+
 /**
- * @throws {TypeError} unless it holds a device, and for a prefix that is no text; {RangeError} for a
- *   seed that is none
+ * @throws {TypeError} unless it holds a device, and for other kinds and unknown names; {RangeError}
+ *   for a seed that is none
  */
 export function checkHost(where: string, host: LayerHost): void {
-  expectOptions(where, host, '{ device, seed: 7 } beside its own')
-  expectKind(where, 'device', host.device, ['allocate', 'read'], 'await openDevice()')
+  checkOptions(where, host, HOST, '{ device, seed: 7 } beside its own')
+  DEVICE(where, 'device', host.device)
   new Random(host.seed)
-  const { prefix = '' } = host
-  if (typeof prefix !== 'string')
-    throw new TypeError(
-      `${where}: prefix must be a text such as 'second.', got ${valueText(prefix)}`,
-    )
 }
 
 /** How one parameter begins: its shape and its initialiser. */

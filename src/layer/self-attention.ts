@@ -1,5 +1,5 @@
 import type { AttentionCall, Device, Dropout, Handle, Handles } from '../device/device.ts'
-import { expectOptions, valueText } from '../kinds.ts'
+import { checkOptions, expectNumber, integersFrom, valueText } from '../kinds.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import type { scaledDot } from '../mechanism/alignments.ts'
 import { and } from '../mechanism/mask.ts'
@@ -49,6 +49,8 @@ export interface MemoryEstimate {
   /** Highest at once in a forward and its backward, likewise. */
   readonly forwardAndBackward: number
 }
+
+const LENGTH = integersFrom(0)
 
 /**
  * Self-attention: C = A(Q, K, V) with Q = XW_Q, K = XW_K, V = XW_V, any alignment and any
@@ -136,14 +138,10 @@ export class SelfAttention<
 
   /** Bytes for N texts of T words, found by a rehearsal: nothing is allocated. */
   estimate(sizes: PlannedSizes): MemoryEstimate {
-    expectOptions('SelfAttention.estimate', sizes, '{ N: 32, T: 128 }')
+    const where = 'SelfAttention.estimate'
+    checkOptions(where, sizes, { N: LENGTH, T: LENGTH }, '{ N: 32, T: 128 }')
     const { N, T } = sizes
-    for (const [name, size] of Object.entries({ N, T })) {
-      if (!Number.isInteger(size) || size < 0)
-        throw new RangeError(
-          `SelfAttention.estimate: ${name} must be an integer ≥ 0, got ${valueText(size)}`,
-        )
-    }
+    for (const [name, size] of Object.entries({ N, T })) expectNumber(where, name, size, LENGTH)
     const device = this.device.rehearsal()
     const { forms: _forms, ...options } = this.config
     const layer = new SelfAttention<number, number, Alignment>(options as SelfAttentionOptions, {

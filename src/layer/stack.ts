@@ -1,4 +1,5 @@
 import type { Handle, Handles } from '../device/device.ts'
+import { ARRAY, BOOLEAN, COUNT, checkOptions, having, OBJECT, oneOf } from '../kinds.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import type { Initializer } from '../random.ts'
 import { Tensor } from '../tensor.ts'
@@ -7,7 +8,7 @@ import { checkForwardOptions, type ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
 import { type Normalization, ResidualNorm, ResidualNormPass } from './norm.ts'
 import type { SelfAttentionOptions } from './options.ts'
-import { hostOf, type LayerHost } from './parameters.ts'
+import { checkHost, hostOf, type LayerHost } from './parameters.ts'
 import { BackwardPass, checkGradient, Pass } from './pass.ts'
 import { SelfAttention } from './self-attention.ts'
 import type { Sublayer, SublayerPass } from './sublayer.ts'
@@ -32,6 +33,16 @@ export interface StackOptions {
   readonly initializer?: Initializer
 }
 
+/** A check for each option of a stack. */
+export const STACK_OPTIONS = {
+  dModel: COUNT,
+  layers: ARRAY,
+  residual: BOOLEAN,
+  normalization: oneOf('before', 'after'),
+  feedForward: OBJECT,
+  initializer: having(['draw'], 'xavierUniform'),
+}
+
 /** Rows to contextual rows, by one or more self-attention layers. */
 export class Stack extends Held {
   readonly host: LayerHost
@@ -44,17 +55,16 @@ export class Stack extends Held {
   /** @throws {RangeError} for sizes that do not fit, {TypeError} for kinds */
   constructor(options: StackOptions, host: LayerHost) {
     super('Stack')
+    checkOptions(
+      'Encoder',
+      options,
+      STACK_OPTIONS,
+      '{ dModel: 16, layers: [{ dQuery: 8, dKey: 8, dValue: 16 }] }',
+    )
+    checkHost('Encoder', host)
     if (!Array.isArray(options.layers) || options.layers.length === 0) {
       throw new RangeError(
         'Encoder: layers must hold one or more layers, such as [{ dQuery: 8, dKey: 8, dValue: 16 }]',
-      )
-    }
-    if (
-      options.normalization !== undefined &&
-      !['before', 'after'].includes(options.normalization)
-    ) {
-      throw new RangeError(
-        `Encoder: normalization must be 'before' or 'after', got ${JSON.stringify(options.normalization)}`,
       )
     }
     this.host = host

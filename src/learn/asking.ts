@@ -1,4 +1,5 @@
 import type { AttentionCall, Device, Handle, Handles } from '../device/device.ts'
+import { COUNT, checkOptions, expectNumber, FUNCTION, integersFrom, oneOf } from '../kinds.ts'
 import { Held } from '../layer/held.ts'
 import { checkHost, drawParameter, type LayerHost, named } from '../layer/parameters.ts'
 import { segmentsAt, uploadPlaces } from '../layer/rows.ts'
@@ -45,6 +46,15 @@ export interface AskedSentences {
   }[]
 }
 
+const OPTIONS = {
+  width: COUNT,
+  dModel: COUNT,
+  dKey: COUNT,
+  hidden: integersFrom(0),
+  keys: oneOf('both', 'contextual', 'static'),
+  rarity: FUNCTION,
+}
+
 /**
  * A question's attention over a sentence: α = softmax(q Kᵀ/√d).
  *
@@ -66,11 +76,12 @@ export class Asking {
   readonly #dKey: number
   readonly #rarity: AskingOptions['rarity']
 
-  constructor(
-    { width, dModel, dKey, hidden = 0, keys = 'both', rarity }: AskingOptions,
-    host: LayerHost,
-  ) {
+  constructor(options: AskingOptions, host: LayerHost) {
+    checkOptions('Asking', options, OPTIONS, '{ width: 64, dModel: 64, dKey: 64 }')
     checkHost('Asking', host)
+    const { width, dModel, dKey, hidden = 0, keys = 'both', rarity } = options
+    for (const [name, size] of Object.entries({ width, dModel, dKey }))
+      expectNumber('Asking', name, size, COUNT)
     const sizes = { width, dModel, output: dKey, hidden, reads: keys }
     this.host = host
     this.#dKey = dKey

@@ -1,5 +1,5 @@
 import type { Handle, Handles } from '../device/device.ts'
-import { COUNT, expectNumber, valueText } from '../kinds.ts'
+import { COUNT, checkOptions, expectNumber, valueText } from '../kinds.ts'
 import { checkHost, drawParameter, type LayerHost, named } from '../layer/parameters.ts'
 import { uploadPlaces } from '../layer/rows.ts'
 import { xavierUniform, zeros } from '../random.ts'
@@ -25,13 +25,12 @@ export class Classes {
   readonly parameters: Handles
 
   /** @throws {RangeError} for sizes that are no integer ≥ 1, {TypeError} for kinds */
-  constructor(
-    { width, count }: { readonly width: number; readonly count: number },
-    host: LayerHost,
-  ) {
-    for (const [name, size] of Object.entries({ width, count }))
-      expectNumber('Classes', name, size, COUNT)
+  constructor(sizes: { readonly width: number; readonly count: number }, host: LayerHost) {
+    checkOptions('Classes', sizes, { width: COUNT, count: COUNT }, '{ width: 64, count: 3 }')
     checkHost('Classes', host)
+    const { width, count } = sizes
+    expectNumber('Classes', 'width', width, COUNT)
+    expectNumber('Classes', 'count', count, COUNT)
     this.host = host
     this.E = drawParameter(host, 'class.E', {
       shape: [count, width],

@@ -1,4 +1,5 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
+import { ANY, ARRAY, checkOptions, expectNumber, integersFrom, OBJECT } from '../kinds.ts'
 import { EncoderGradients } from '../layer/encoder.ts'
 import { Held } from '../layer/held.ts'
 import { checkHost, type LayerHost } from '../layer/parameters.ts'
@@ -29,15 +30,24 @@ export interface NetworkOptions {
   readonly stack: StackOptions
 }
 
+/** Numbers alone need no words. */
+const ROWS = integersFrom(0)
+const OPTIONS = { vocabulary: ROWS, letterRows: ROWS, stack: OBJECT }
+const FORWARD = { forms: ARRAY, queryRows: ANY, step: ANY, want: ANY }
+
 /** Word vectors and the layers that contextualise them. */
 export class Network extends Held {
   readonly host: LayerHost
   readonly vectors: WordVectors
   readonly stack: Stack
 
-  constructor({ vocabulary, letterRows, stack }: NetworkOptions, host: LayerHost) {
+  constructor(options: NetworkOptions, host: LayerHost) {
     super('Network')
+    checkOptions('Network', options, OPTIONS, '{ vocabulary: 100, letterRows: 64, stack: { … } }')
     checkHost('Network', host)
+    const { vocabulary, letterRows, stack } = options
+    expectNumber('Network', 'vocabulary', vocabulary, ROWS)
+    expectNumber('Network', 'letterRows', letterRows, ROWS)
     this.host = host
     const parts = this.hold(host.device, () => ({
       vectors: new WordVectors({ vocabulary, letterRows, width: stack.dModel }, host),
@@ -73,8 +83,9 @@ export class Network extends Held {
     } = {},
   ): NetworkPass {
     const { device } = this.host
-    const { step, want, queryRows } = options
     this.expectHeld('forward')
+    checkOptions('Network.forward', options, FORWARD, '{ step: 1 }')
+    const { step, want, queryRows } = options
     const read = () => {
       const starts = startsOf(texts)
       const { rows, rowOf } = formsOf(texts, starts)

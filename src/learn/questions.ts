@@ -1,5 +1,5 @@
 import type { Device, Handle } from '../device/device.ts'
-import { valueText } from '../kinds.ts'
+import { ARRAY, checkOptions, FUNCTION, SHARE, valueText } from '../kinds.ts'
 import type { LayerHost } from '../layer/parameters.ts'
 import { uploadPlaces } from '../layer/rows.ts'
 import { streamOf, uniformAt } from '../random.ts'
@@ -64,12 +64,14 @@ export interface QuestionsOptions {
   readonly sample: (step: number) => readonly (readonly Question[])[]
   /**
    * Share of the sentence's rare words of which the shape alone is read, so that no answer is
-   * learned by heart; default .7.
+   * learned by heart, in [0, 1]; default .7.
    */
   readonly identityDrop?: number
   /** How often each word of the vocabulary occurs. */
   readonly counts: readonly number[]
 }
+
+const OPTIONS = { sample: FUNCTION, identityDrop: SHARE, counts: ARRAY }
 
 /** Words that occur more often are frequent: they show what stands around an answer. */
 const RARE = 20
@@ -84,11 +86,11 @@ const QUESTION_SHARE = 5 / 7
  * The attention of a question over a sentence shall fall on its answer: the loss is −log Σ α over
  * the answer's words.
  */
-export function questions(
-  asking: Asking,
-  lexicon: Lexicon,
-  { sample, counts, identityDrop = 0.7 }: QuestionsOptions,
-): Objective {
+export function questions(asking: Asking, lexicon: Lexicon, options: QuestionsOptions): Objective {
+  checkOptions('questions', options, OPTIONS, '{ sample, counts }')
+  const { sample, counts, identityDrop = 0.7 } = options
+  FUNCTION('questions', 'sample', sample)
+  ARRAY('questions', 'counts', counts)
   return {
     name: `${prefixOf(asking.host)}question`,
     parameters: asking.parameters,

@@ -6,6 +6,7 @@ import {
   expectOptions,
   NOT_NEGATIVE,
   type NumberRange,
+  OBJECT,
   SHARE,
   valueText,
 } from '../kinds.ts'
@@ -129,8 +130,10 @@ function checkValues({
       ['due', 'keep'],
       '{ due: () => true, keep: async () => {} }',
     )
-  if (resume !== undefined)
-    expectKind('train', 'resume.tensors', resume?.tensors, ['get', 'keys', 'clear'], 'new Map()')
+  if (resume !== undefined) {
+    OBJECT('train', 'resume', resume)
+    expectKind('train', 'resume.tensors', resume.tensors, ['get', 'keys', 'clear'], 'new Map()')
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { exp, log } from '../elementary.ts'
+import { ARRAY, COUNT, checkOptions, expectNumber } from '../kinds.ts'
 import { checkHost, drawParameter, type LayerHost, named } from '../layer/parameters.ts'
 import { uploadPlaces } from '../layer/rows.ts'
 import { Random, streamOf, uniformsAt, xavierUniform } from '../random.ts'
@@ -33,6 +34,9 @@ export interface Target extends TextPosition {
   readonly word: number
 }
 
+const SIZES = { width: COUNT, dModel: COUNT }
+const OPTIONS = { counts: ARRAY, candidates: COUNT }
+
 /**
  * logits = (C W) x_wᵀ + log p(w) for every candidate w.
  *
@@ -59,7 +63,13 @@ export class WordPrediction {
     options: PredictionOptions,
     host: LayerHost,
   ) {
+    checkOptions('WordPrediction', sizes, SIZES, '{ width: 64, dModel: 64 }')
+    checkOptions('WordPrediction', options, OPTIONS, '{ counts: […], candidates: 512 }')
     checkHost('WordPrediction', host)
+    expectNumber('WordPrediction', 'width', sizes.width, COUNT)
+    expectNumber('WordPrediction', 'dModel', sizes.dModel, COUNT)
+    ARRAY('WordPrediction', 'counts', options.counts)
+    expectNumber('WordPrediction', 'candidates', options.candidates, COUNT)
     this.host = host
     this.lexicon = lexicon
     this.options = options

@@ -1,5 +1,5 @@
 import { tanh } from '../elementary.ts'
-import { expectOptions, valueText } from '../kinds.ts'
+import { BOOLEAN, COUNT, checkOptions, expectNumber, oneOf } from '../kinds.ts'
 import {
   addScaled,
   inner,
@@ -145,6 +145,8 @@ function columnSums(A: Matrix): Float64Array {
   return sums
 }
 
+const ACTIVATION = oneOf(...Object.keys(activations))
+
 /**
  * General (bilinear): s = qᵀWk; biased: s = qᵀWk + bᵀk; activated: s = f(qᵀWk), or f(qᵀWk + b) with
  * one number b.
@@ -154,13 +156,13 @@ function columnSums(A: Matrix): Float64Array {
  * @see Luong et al. 2015, §3.1 (general); Sordoni et al. 2016 (biased); Ma et al. 2017 (activated)
  */
 export function general(options: { bias?: boolean; activation?: Activation['name'] } = {}) {
-  expectOptions('general', options, "{ activation: 'tanh' }")
+  checkOptions(
+    'general',
+    options,
+    { bias: BOOLEAN, activation: ACTIVATION },
+    "{ activation: 'tanh' }",
+  )
   const { bias = false, activation } = options
-  if (activation !== undefined && !Object.hasOwn(activations, activation)) {
-    throw new RangeError(
-      `general: unknown activation ${JSON.stringify(activation)}; use one of ${Object.keys(activations).join(', ')}`,
-    )
-  }
   const words = [bias ? 'bias' : '', activation ?? ''].filter(Boolean)
   return fromOperands({
     name: words.length ? `general:${words.join(',')}` : 'general',
@@ -219,10 +221,9 @@ function hidden(L: Matrix, i: number, R: Matrix, j: number): Float64Array {
  * @see Bahdanau et al. 2015, appendix A.1.2
  */
 export function additive(options: { hidden: number }) {
-  expectOptions('additive', options, '{ hidden: 64 }')
-  const width = options.hidden
-  if (!Number.isInteger(width) || width < 1)
-    throw new RangeError(`additive: hidden must be an integer ≥ 1, got ${valueText(width)}`)
+  checkOptions('additive', options, { hidden: COUNT }, '{ hidden: 64 }')
+  const { hidden: width } = options
+  expectNumber('additive', 'hidden', width, COUNT)
   return fromOperands({
     name: `additive:${width}`,
     widths: 'free',

@@ -1,4 +1,4 @@
-import { expectKnown, expectOptions } from '../kinds.ts'
+import { ANY, checkOptions, expectOptions, type Kind } from '../kinds.ts'
 import { expectTensor, shapeText, sizeOf, Tensor } from '../tensor.ts'
 import type { HeadRule } from './blocks.ts'
 import { attendHead, attendHeadBackward, type HeadOperands } from './head.ts'
@@ -37,16 +37,23 @@ export interface Attended {
   backward(dContext: Tensor): AttendGradients
 }
 
-const OPTIONS = [
-  'alignment',
-  'distribution',
-  'mask',
-  'position',
-  'alignmentParameters',
-  'distributionParameters',
-  'positionParameters',
-  'want',
-]
+const PARAMETERS: Kind = (where, name, value) => {
+  expectOptions(`${where}: ${name}`, value, '{ W }')
+  for (const [own, tensor] of Object.entries(value as object))
+    expectTensor(where, `${name}.${own}`, tensor)
+}
+
+/** What a mechanism is made of is checked in headRules, and want in rowsWanted. */
+const OPTIONS = {
+  alignment: ANY,
+  distribution: ANY,
+  mask: ANY,
+  position: ANY,
+  alignmentParameters: PARAMETERS,
+  distributionParameters: PARAMETERS,
+  positionParameters: PARAMETERS,
+  want: ANY,
+}
 
 /**
  * The mechanism: A(q, {k, v}) = Σ_j p(a(q, k_1), …, a(q, k_T))_j v_j, in float64.
@@ -67,8 +74,7 @@ export function attend(
   options: MechanismOptions & { want?: Wanted } = {},
 ): Attended {
   for (const [name, X] of Object.entries({ Q, K, V })) expectTensor('attend', name, X)
-  expectOptions('attend', options, '{ distribution: sparsemax }')
-  expectKnown('attend', options, OPTIONS)
+  checkOptions('attend', options, OPTIONS, '{ distribution: sparsemax }')
   const sizes = attendSizes(Q, K, V)
   const lead = Q.shape.slice(0, -2)
   const rules = headRules(sizes, options)

@@ -1,7 +1,15 @@
-import { expectKind, expectOptions, type Integers, isIntegers, valueText } from '../kinds.ts'
+import {
+  checkOptions,
+  expectKind,
+  expectNumber,
+  type Integers,
+  isIntegers,
+  type NumberRange,
+  valueText,
+} from '../kinds.ts'
 import { expectTensor, shapeText, Tensor } from '../tensor.ts'
 import { type Mask, type MaskPlace, runsOf, runsOfAll } from './mask-runs.ts'
-import { type Align, checkAlign, placeOf } from './position.ts'
+import { ALIGN, type Align, placeOf } from './position.ts'
 import { between, complement, runsOfDocuments, union, where, within } from './runs.ts'
 
 export type { Mask, MaskPlace } from './mask-runs.ts'
@@ -62,6 +70,12 @@ export function lengths(given: Integers): Mask {
   })
 }
 
+/** How far a query looks. */
+const REACH: NumberRange = {
+  text: 'an integer ≥ 0 or Infinity',
+  holds: (value) => value === Infinity || (Number.isInteger(value) && value >= 0),
+}
+
 /**
  * A query looks at the `left` keys before its place, at that place, and at the `right` keys after
  * it.
@@ -71,16 +85,10 @@ export function lengths(given: Integers): Mask {
  * @param options.align which ends stand side by side when T_q ≠ T_k
  */
 export function window(left: number, right: number, options: { align?: Align } = {}): Mask {
-  expectOptions('window', options, "{ align: 'end' }")
-  const align = options.align ?? 'start'
-  checkAlign('window', align)
-  for (const [side, reach] of Object.entries({ left, right })) {
-    if (!(reach === Infinity || (Number.isInteger(reach) && reach >= 0))) {
-      throw new RangeError(
-        `window: ${side} must be an integer ≥ 0 or Infinity, got ${valueText(reach)}`,
-      )
-    }
-  }
+  checkOptions('window', options, { align: ALIGN }, "{ align: 'end' }")
+  const { align = 'start' } = options
+  for (const [side, reach] of Object.entries({ left, right }))
+    expectNumber('window', side, reach, REACH)
   return ruled({
     name: `window:${left},${right}${align === 'end' ? ',end' : ''}`,
     sameForHeads: true,
@@ -103,7 +111,7 @@ export function window(left: number, right: number, options: { align?: Align } =
 
 /** A query looks at its own place and before, at most `window` places back. */
 export function causal(options: { align?: Align; window?: number } = {}): Mask {
-  expectOptions('causal', options, '{ window: 5 }')
+  checkOptions('causal', options, { align: ALIGN, window: REACH }, '{ window: 5 }')
   const { align = 'start', window: back = Infinity } = options
   const words = [align === 'end' ? 'end' : '', back === Infinity ? '' : String(back)].filter(
     Boolean,

@@ -1,15 +1,12 @@
 import { cos, exp, log, sin } from '../elementary.ts'
-import { expectOptions, valueText } from '../kinds.ts'
+import { checkOptions, type NumberRange, oneOf, valueText } from '../kinds.ts'
 import { type Matrix, matrix } from './matrix.ts'
 
 /** Which ends of queries and keys stand side by side when their numbers differ. */
 export type Align = 'start' | 'end'
 
-/** @throws {RangeError} for ends that there are not */
-export function checkAlign(where: string, align: Align): void {
-  if (align !== 'start' && align !== 'end')
-    throw new RangeError(`${where}: align must be 'start' or 'end', got ${valueText(align)}`)
-}
+/** The ends that there are, as an option. */
+export const ALIGN = oneOf('start', 'end')
 
 /** Place of query i among the keys: i, or i + T_k − T_q where the ends stand side by side. */
 export const placeOf = (i: number, nQuery: number, nKey: number, align: Align): number =>
@@ -104,9 +101,8 @@ export function learned(longest: number): LearnedPosition {
 export function relative(clip: number, options: { align?: Align } = {}): RelativePosition {
   if (!Number.isInteger(clip) || clip < 0)
     throw new RangeError(`relative: clip must be an integer ≥ 0, got ${valueText(clip)}`)
-  expectOptions('relative', options, "{ align: 'end' }")
-  const align = options.align ?? 'start'
-  checkAlign('relative', align)
+  checkOptions('relative', options, { align: ALIGN }, "{ align: 'end' }")
+  const { align = 'start' } = options
   return {
     name: align === 'end' ? `relative:${clip},end` : `relative:${clip}`,
     on: 'scores',
@@ -119,6 +115,11 @@ export function relative(clip: number, options: { align?: Align } = {}): Relativ
 export const offsetIndex = (offset: number, clip: number): number =>
   Math.max(-clip, Math.min(clip, offset)) + clip
 
+const ABOVE_1: NumberRange = {
+  text: 'a number above 1',
+  holds: (value) => value > 1 && value < Infinity,
+}
+
 /**
  * Rotary positions: columns (2c, 2c + 1) of both operands are turned by t · base^{−2c/width}; an
  * odd last column stays.
@@ -128,11 +129,8 @@ export const offsetIndex = (offset: number, clip: number): number =>
  * @see Su et al. 2021, §3.2
  */
 export function rotary(options: { base?: number; align?: Align } = {}): RotaryPosition {
-  expectOptions('rotary', options, '{ base: 10000 }')
+  checkOptions('rotary', options, { base: ABOVE_1, align: ALIGN }, '{ base: 10000 }')
   const { base = 10000, align = 'start' } = options
-  checkAlign('rotary', align)
-  if (!(base > 1 && base < Infinity))
-    throw new RangeError(`rotary: base must be a number above 1, got ${valueText(base)}`)
   const words = [base === 10000 ? '' : String(base), align === 'end' ? 'end' : ''].filter(Boolean)
   return {
     name: words.length ? `rotary:${words.join(',')}` : 'rotary',

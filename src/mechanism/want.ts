@@ -1,4 +1,4 @@
-import { expectKnown, expectOptions, type Integers, isIntegers, valueText } from '../kinds.ts'
+import { ANY, BOOLEAN, checkOptions, type Integers, isIntegers, valueText } from '../kinds.ts'
 import { Tensor } from '../tensor.ts'
 import type { AttentionRow } from './blocks.ts'
 import { rowStatistics } from './head.ts'
@@ -34,11 +34,15 @@ export function rowsWanted(
   nQuery: number,
 ): readonly number[] | undefined {
   if (want === undefined) return undefined
-  expectOptions('want', want, '{ weights: true, statistics: true }')
-  expectKnown('want', want, ['weights', 'statistics'])
+  checkOptions(
+    'want',
+    want,
+    { weights: ANY, statistics: BOOLEAN },
+    '{ weights: true, statistics: true }',
+  )
   const { weights: wanted } = want
   if (!wanted) return undefined
-  if (wanted !== true && !isIntegers(wanted.rows))
+  if (wanted !== true && !isIntegers(Object(wanted).rows))
     throw new TypeError(`want.weights: must be true or { rows: [0, 5] }, got ${valueText(wanted)}`)
   if (wanted === true) return Array.from({ length: nQuery }, (_, i) => i)
   for (const i of wanted.rows) {

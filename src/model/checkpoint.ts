@@ -129,8 +129,15 @@ export function keptOf(
   return kept
 }
 
-/** @throws {RangeError} where a checkpoint is of another learning, naming what differs */
-export function checkSame({ checkpoint }: Resumed, source: CheckpointSource): void {
+/**
+ * @param defaults of options that one of the two does not name
+ * @throws {RangeError} where a checkpoint is of another learning, naming what differs
+ */
+export function checkSame(
+  { checkpoint }: Resumed,
+  source: CheckpointSource,
+  defaults: object,
+): void {
   const { model } = source
   if (checkpoint.model.arithmetic !== model.arithmetic)
     throw other('arithmetic', checkpoint.model.arithmetic, model.arithmetic, 'open the same device')
@@ -149,8 +156,8 @@ export function checkSame({ checkpoint }: Resumed, source: CheckpointSource): vo
       'give the questions that it was begun with',
     )
   checkOptions(
-    { ...checkpoint.options, ...checkpoint.model.form },
-    { ...source.options, ...model.form },
+    { ...defaults, ...checkpoint.options, ...checkpoint.model.form },
+    { ...defaults, ...source.options, ...model.form },
   )
   if (checkpoint.model.seed !== model.seed)
     throw other('seed', checkpoint.model.seed, model.seed, AGAIN)

@@ -1,7 +1,7 @@
 import type { Device } from '../device/device.ts'
 import { openDevice } from '../device/open.ts'
 import { exp } from '../elementary.ts'
-import { ABOVE_0, COUNT, expectNumber, valueText } from '../kinds.ts'
+import { ABOVE_0, COUNT, checkOptions, DEVICE, SEED, SIGNAL, valueText } from '../kinds.ts'
 import { Held } from '../layer/held.ts'
 import type { LayerHost } from '../layer/parameters.ts'
 import { Classes, classes, type Labelled } from '../learn/classes.ts'
@@ -10,7 +10,7 @@ import { adamW, warmupThenLinear } from '../learn/optimizer.ts'
 import { train } from '../learn/train.ts'
 import { Tensor } from '../tensor.ts'
 import { countWords, folded, Vocabulary } from '../text/vocabulary.ts'
-import { contextWidth, type ModelForm, modelForm } from './form.ts'
+import { contextWidth, FORM_CHECKS, type ModelForm, modelForm } from './form.ts'
 import { type ModelModules, modulesOf, type TextInput, tokensOf } from './modules.ts'
 import { Batches } from './sampling.ts'
 
@@ -20,26 +20,30 @@ export interface ClassExample {
   readonly label: string
 }
 
-/**
- * How classes are learned; the form is that of a model, `width` is D where the sequences are
- * numbers.
- */
+/** How classes are learned, and the options of a model; `width` is D where sequences are numbers. */
 export interface ClassOptions extends Partial<ModelForm> {
-  /** What everything random is drawn from; 7 unless told. */
+  /** Seed of everything random, from 0 to 2⁵³ − 1; default 7. */
   readonly seed?: number
-  /** 200 unless told. */
+  /** Steps of learning; default 200. */
   readonly steps?: number
-  /** Examples in a step; 32 unless told. */
+  /** Examples in a step; default 32. */
   readonly batch?: number
-  /** Highest learning rate; 0.01 unless told. */
+  /** Highest learning rate, above 0; default 0.01. */
   readonly rate?: number
-  /** Where to learn; opened for it, and closed with the classifier, unless told. */
+  /** Where to learn; by default a device is opened, and closed with the classifier. */
   readonly device?: Device
-  /**
-   * Ends the learning between two steps (an AbortSignal); what was learned so far is the
-   * classifier.
-   */
+  /** Ends the learning between two steps (an AbortSignal); what was learned so far stays. */
   readonly signal?: { readonly aborted: boolean }
+}
+
+const CHECKS = {
+  ...FORM_CHECKS,
+  seed: SEED,
+  steps: COUNT,
+  batch: COUNT,
+  rate: ABOVE_0,
+  device: DEVICE,
+  signal: SIGNAL,
 }
 
 /**
@@ -143,10 +147,8 @@ export async function learnClasses(
   examples: readonly ClassExample[],
   options: ClassOptions = {},
 ): Promise<Classifier> {
+  checkOptions('learnClasses', options, CHECKS, '{ steps: 200 }')
   const { seed = 7, steps = 200, batch = 32, rate = 0.01, device: given, signal, ...rest } = options
-  for (const [name, count] of Object.entries({ steps, batch }))
-    expectNumber('learnClasses', name, count, COUNT)
-  expectNumber('learnClasses', 'rate', rate, ABOVE_0)
   const numbers = examples.find(({ text }) => text instanceof Tensor)?.text as Tensor | undefined
   const form = modelForm('learnClasses', numbers ? { width: numbers.shape[1], ...rest } : rest)
   const labels = [...new Set(examples.map(({ label }) => label))].sort()

@@ -1,121 +1,142 @@
-import { expectKnown, expectOptions, valueText } from '../kinds.ts'
+import { checkOptions, integersFrom, oneOf } from '../kinds.ts'
 import type { StackOptions } from '../layer/stack.ts'
 import type { Keys } from '../learn/row-map.ts'
 import { causal } from '../mechanism/mask.ts'
-import { alignmentNamed, distributionNamed, positionNamed } from '../mechanism/named.ts'
+import {
+  alignmentForms,
+  alignmentNamed,
+  distributionForms,
+  distributionNamed,
+  positionForms,
+  positionNamed,
+} from '../mechanism/named.ts'
 import type { Tokenization } from '../text/tokens.ts'
+import { checksOf, choice, defaultsOf, integer, name, type OptionRow, size } from './option-rows.ts'
 
-/** What a model is, in the terms of its file: what cannot change once it has begun to learn. */
+/** What a model is, as its file says it: nothing of it can change once it has begun to learn. */
 export interface ModelForm {
-  /** D, the width of static embeddings. */
+  /** D, the width of static embeddings; default 64, 128 for a large text. */
   readonly width: number
-  /** d_q, d_k, d_v over all heads. */
+  /** d_q over all heads; default 32, 128 for a large text. */
   readonly query: number
+  /** d_k over all heads; default 32, 128 for a large text. */
   readonly key: number
+  /** d_v over all heads; default 64, 128 for a large text. */
   readonly value: number
+  /** Default 4, 8 for a large text. */
   readonly heads: number
-  /** Several have residual connections, and normalisation before each. */
+  /** From 1, the default, to 64. Several have residual connections and normalise before each. */
   readonly layers: number
-  /** By name, such as `scaledDot`, `general:bias,tanh`. */
+  /** By name, such as `general:bias,tanh`; default `scaledDot`. */
   readonly alignment: string
-  /** By name, such as `softmax`, `entmax:1.3`. */
+  /** By name, such as `entmax:1.3`; default `softmax`. */
   readonly distribution: string
-  /** By name, such as `relative:12`. */
+  /** By name, such as `rotary`; default `relative:12`, `relative:24` for a large text. */
   readonly position: string
-  /** What the layers learn from text: `hidden` words, the `next` word, or `none`. */
+  /** What the layers learn from text: `hidden` words, the default; the `next` word, or `none`. */
   readonly objective: 'hidden' | 'next' | 'none'
   /**
-   * What the embedding of an occurrence is: `seen`, its context as it stands; `hidden`, what the
-   * others tell of it when it is hidden; `both`, that and its own vector. Other than `seen` needs
-   * the objective `hidden`.
+   * What the embedding of an occurrence is: `seen`, its context; `hidden`, the prediction of the
+   * word from all others; `both`, that and the word's own vector.
+   *
+   * Other than `seen` needs the objective `hidden`. `learn` has the default `both` with the
+   * objective `hidden`, all else `seen`.
    */
   readonly embedding: 'seen' | 'hidden' | 'both'
-  /** Width of queries and keys when a question is asked. */
+  /** Width of the queries and keys of a question; default 64. */
   readonly asking: number
-  /** Width of the hidden layers in the queries and keys of a question; 0 for none. */
+  /** Width of the hidden layers in the queries and keys of a question; 0 for none, default 64. */
   readonly askingHidden: number
-  /** What the queries and keys of a question are made of. */
+  /** What the queries and keys of a question are made of; default `both`. */
   readonly keys: Keys
   /**
-   * What the queries and keys of a question read beside: nothing, or `overlap` and nearness of its
-   * words and those of the text.
+   * What the queries and keys of a question read beside embeddings: nothing, or `overlap` and
+   * nearness of its words and those of the text. Default `none`; `learn` has `overlap` with
+   * questions.
    */
   readonly clues: 'none' | 'overlap'
-  /** Rows of `letters.E` for runs of letters; those of one hash share a row. */
+  /** Rows of vectors that runs of letters share by their hash; default 2048. */
   readonly buckets: number
-  /** How texts are cut. */
+  /** How texts are cut into words; default `words`, by Unicode’s rules. */
   readonly tokens: Tokenization
 }
 
-/** What a form has where its file tells nothing else. */
-export const DEFAULT_FORM: ModelForm = {
-  width: 64,
-  query: 32,
-  key: 32,
-  value: 64,
-  heads: 4,
-  layers: 1,
-  alignment: 'scaledDot',
-  distribution: 'softmax',
-  position: 'relative:12',
-  objective: 'hidden',
-  embedding: 'seen',
-  asking: 64,
-  askingHidden: 64,
-  keys: 'both',
-  clues: 'none',
-  buckets: 2048,
-  tokens: 'words',
-}
+/** Every option that a model keeps, as its form, in the order of its file. */
+export const FORM_OPTIONS = {
+  width: { ...size(), default: 64, large: 128, help: 'width D of static embeddings' },
+  query: { ...size(), default: 32, large: 128, help: 'width d_q of queries, over all heads' },
+  key: { ...size(), default: 32, large: 128, help: 'width d_k of keys, over all heads' },
+  value: { ...size(), default: 64, large: 128, help: 'width d_v of values, over all heads' },
+  heads: { ...size(), default: 4, large: 8, help: 'heads of each layer' },
+  // a file that asks for more layers is refused before they are built
+  layers: { ...integer(1, 64), default: 1, help: 'layers' },
+  alignment: {
+    ...name(alignmentNamed),
+    default: 'scaledDot',
+    help: alignmentForms.join(', '),
+  },
+  distribution: {
+    ...name(distributionNamed),
+    default: 'softmax',
+    help: distributionForms.join(', '),
+  },
+  position: {
+    ...name(positionNamed),
+    default: 'relative:12',
+    large: 'relative:24',
+    help: positionForms.join(', '),
+  },
+  objective: {
+    ...choice('name', 'hidden', 'next', 'none'),
+    default: 'hidden',
+    help: 'which words the layers learn to predict',
+  },
+  embedding: {
+    ...choice('name', 'seen', 'hidden', 'both'),
+    default: 'seen',
+    usual: 'both with the objective hidden, else seen',
+    help: 'what embeds an occurrence: its context, the prediction from all other words, or that and its own vector',
+  },
+  asking: { check: size().check, default: 64, help: 'width of the queries and keys of a question' },
+  askingHidden: {
+    check: integersFrom(0, 2 ** 20),
+    default: 64,
+    help: 'width of the hidden layers in the queries and keys of a question; 0 for none',
+  },
+  keys: {
+    check: oneOf('both', 'contextual', 'static'),
+    default: 'both',
+    help: 'which embeddings make the queries and keys of a question',
+  },
+  clues: {
+    ...choice('kind', 'overlap', 'none'),
+    default: 'none',
+    asked: 'overlap',
+    help: 'what answers questions beside embeddings: words that question and text share, or nothing',
+  },
+  buckets: { ...size(), default: 2048, help: 'rows of vectors that runs of letters share' },
+  tokens: {
+    ...choice('rule', 'words', 'space'),
+    default: 'words',
+    help: 'cut texts into words by Unicode’s rules, or at spaces',
+  },
+} as const satisfies { readonly [Name in keyof ModelForm]: OptionRow<ModelForm[Name]> }
 
-const CHOICES: Readonly<
-  Record<'objective' | 'embedding' | 'keys' | 'clues' | 'tokens', readonly string[]>
-> = {
-  objective: ['hidden', 'next', 'none'],
-  embedding: ['seen', 'hidden', 'both'],
-  keys: ['both', 'contextual', 'static'],
-  clues: ['none', 'overlap'],
-  tokens: ['words', 'space'],
-}
+/** A check for each option that a model keeps. */
+export const FORM_CHECKS = checksOf(FORM_OPTIONS)
 
-const SIZES = ['width', 'query', 'key', 'value', 'heads', 'layers', 'asking', 'buckets'] as const
-/**
- * More layers than any text of this kind has use for: a file that asks for more is refused before
- * they are built.
- */
-const MOST_LAYERS = 64
+/** What a model has where its file says nothing else. */
+export const DEFAULT_FORM = defaultsOf(FORM_OPTIONS, 'default') as ModelForm
 
 /**
  * Fills in the defaults.
  *
- * @throws {RangeError} for what cannot be, with how to mend it; {TypeError} for an option that
- *   there is not
+ * @throws {RangeError} for values that cannot be, with the remedy; {TypeError} for other kinds and
+ *   unknown options
  */
 export function modelForm(where: string, options: Partial<ModelForm>): ModelForm {
-  expectOptions(where, options, '{ width: 64 }')
-  expectKnown(where, options, Object.keys(DEFAULT_FORM))
+  checkOptions(where, options, FORM_CHECKS, '{ width: 64 }')
   const form: ModelForm = { ...DEFAULT_FORM, ...withoutUndefined(options) }
-  if (
-    !(Number.isInteger(form.askingHidden) && form.askingHidden >= 0 && form.askingHidden <= 2 ** 20)
-  )
-    throw new RangeError(
-      `${where}: askingHidden must be an integer from 0 to ${2 ** 20}, got ${valueText(form.askingHidden)}`,
-    )
-  for (const name of SIZES) {
-    if (!(Number.isInteger(form[name]) && form[name] >= 1 && form[name] <= 2 ** 20))
-      throw new RangeError(
-        `${where}: ${name} must be an integer from 1 to ${2 ** 20}, got ${valueText(form[name])}`,
-      )
-  }
-  if (form.layers > MOST_LAYERS)
-    throw new RangeError(`${where}: layers must be at most ${MOST_LAYERS}, got ${form.layers}`)
-  for (const [name, known] of Object.entries(CHOICES)) {
-    const value = form[name as keyof typeof CHOICES]
-    if (!known.includes(value))
-      throw new RangeError(
-        `${where}: ${name} must be one of ${known.join(', ')}, got ${valueText(value)}`,
-      )
-  }
   if (form.embedding !== 'seen' && form.objective !== 'hidden')
     throw new RangeError(
       `${where}: the embedding ${form.embedding} needs the objective hidden, got ${form.objective}; use the embedding seen`,

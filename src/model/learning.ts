@@ -20,9 +20,10 @@ import { checkSame, decodeCheckpoint, keeperOf, keptOf } from './checkpoint.ts'
 import type { Dataset, SentenceWords } from './dataset.ts'
 import type { LearnedRecord } from './file.ts'
 import type { ModelForm } from './form.ts'
+import { LEARN_DEFAULTS, type LearnOptions } from './learn-options.ts'
 import { Model } from './model.ts'
 import { type ModelModules, modulesOf } from './modules.ts'
-import { type LearnOptions, type Plan, planOf, roundsFor } from './plan.ts'
+import { type Plan, planOf, roundsFor } from './plan.ts'
 import { checkpointSource, hashOf, type LearningRun, type LearnText, readDataset } from './run.ts'
 import { type Batches, questionBatches } from './sampling.ts'
 import { roundTo } from './store.ts'
@@ -115,8 +116,7 @@ async function* stepsOf(
   run: LearningRun,
 ): AsyncGenerator<LearnEvent, Model> {
   const { plan, options, dataset, questions: asked, device, resumed } = run
-  const { seed, form } = plan
-  const { store = 'float32' } = options
+  const { seed, form, store } = plan
   const groups = questionBatches(asked, seed, plan.batchQuestions)
   const steps = options.steps ?? stepsFor(options, dataset, groups)
   let record: LearnedRecord = {
@@ -131,7 +131,7 @@ async function* stepsOf(
   })
   const modelNow = (): Model => new Model(recordNow(), modules, device, !options.device)
   const source = checkpointSource(run, recordNow(), steps)
-  if (resumed && source) checkSame(resumed, source)
+  if (resumed && source) checkSame(resumed, source, LEARN_DEFAULTS)
   const { sentences, words } = dataset
   const sizes = { sentences, words, questions: asked.length, vocabulary: vocabulary.size, steps }
   yield {

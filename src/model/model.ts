@@ -1,9 +1,9 @@
 import type { Device, Handle } from '../device/device.ts'
-import { type DeviceOptions, openDevice } from '../device/open.ts'
+import { DEVICE_OPTIONS, type DeviceOptions, openDevice } from '../device/open.ts'
 import { writeWhole } from '../io/files.ts'
 import { type FilePath, pathOf } from '../io/path.ts'
 import type { TensorFile } from '../io/safetensors.ts'
-import { expectKind, expectOptions } from '../kinds.ts'
+import { ANY, ARRAY, COUNT, checkOptions, DEVICE, type Kind, TEXT } from '../kinds.ts'
 import { Held } from '../layer/held.ts'
 import type { Tensor } from '../tensor.ts'
 import type { Token } from '../text/tokens.ts'
@@ -84,15 +84,16 @@ export class Model extends Held implements Reader {
    * Contextual embeddings of words: one list for each text.
    *
    * @param texts a string, or an array of texts: strings, or arrays of tokens
-   * @param options `at`: places of words in each text, from 0; every word unless told
+   * @param options `at`: places of words in each text, from 0; default every word
    * @throws {RangeError} for a place that is none
    */
   async embed(
     texts: string | readonly TextInput[],
-    { at }: { readonly at?: readonly (readonly number[])[] } = {},
+    options: { readonly at?: readonly (readonly number[])[] } = {},
   ): Promise<EmbeddedToken[][]> {
     this.expectHeld('embed')
-    return embedded(this, typeof texts === 'string' ? [texts] : texts, at)
+    checkOptions('Model.embed', options, { at: PLACES }, '{ at: [[0, 5]] }')
+    return embedded(this, typeof texts === 'string' ? [texts] : texts, options.at)
   }
 
   /** Who looks at whom. */
@@ -126,6 +127,7 @@ export class Model extends Held implements Reader {
     options: { readonly at?: number } = {},
   ): Promise<Answer> {
     this.expectHeld('ask')
+    checkOptions('Model.ask', options, { at: ANY }, '{ at: 2 }')
     return answer(this, text, question, options)
   }
 
@@ -136,6 +138,7 @@ export class Model extends Held implements Reader {
     options: NearOptions = {},
   ): Promise<Neighbour[]> {
     this.expectHeld('near')
+    checkOptions('Model.near', options, { word: TEXT, count: COUNT }, '{ count: 10 }')
     if (typeof texts === 'string')
       throw new TypeError(
         'Model.near: texts must be an array or a stream of texts, got one string; put it in an array',
@@ -165,6 +168,12 @@ export class Model extends Held implements Reader {
   }
 }
 
+/** Places of words, for each text. */
+const PLACES: Kind = (where, name, value) => {
+  ARRAY(where, name, value)
+  for (const [n, places] of (value as unknown[]).entries()) ARRAY(where, `${name}[${n}]`, places)
+}
+
 /**
  * Opens a model.
  *
@@ -177,10 +186,8 @@ export async function load(
   file: ModelSource,
   options: DeviceOptions & { readonly on?: Device } = {},
 ): Promise<Model> {
-  expectOptions('load', options, "{ device: 'wasm' }")
+  checkOptions('load', options, { ...DEVICE_OPTIONS, on: DEVICE }, "{ device: 'wasm' }")
   const { on, ...open } = options
-  if (on !== undefined)
-    expectKind('load', 'on', on, ['allocate', 'rehearsal'], 'await openDevice()')
   const { bytes, name } = await modelBytes(file)
   const { record, tensors } = named(name, () => decodeModel(bytes))
   const device = on ?? (await openDevice(open))

@@ -87,6 +87,7 @@ export function modulesOf(
   counts: readonly number[],
   {
     blank,
+    dropout,
     ...given
   }: {
     readonly device: Device
@@ -106,7 +107,7 @@ export function modulesOf(
         {
           vocabulary: vocabulary.size,
           letterRows: lexicon.letterRows,
-          stack: stackOptions(form, given.dropout),
+          stack: stackOptions(form, dropout),
         },
         context,
       ),

@@ -1,4 +1,3 @@
-import { valueText } from '../kinds.ts'
 import type { Token } from '../text/tokens.ts'
 import { embedded } from './embed.ts'
 import { embeddingWidth } from './form.ts'
@@ -13,7 +12,7 @@ export type NearQuery =
 export interface NearOptions {
   /** Occurrences of this word alone. */
   readonly word?: string
-  /** How many; 10 unless told. */
+  /** How many; default 10. */
   readonly count?: number
 }
 
@@ -42,8 +41,6 @@ export async function nearest(
   texts: Iterable<TextInput> | AsyncIterable<TextInput>,
   { word, count = 10 }: NearOptions,
 ): Promise<Neighbour[]> {
-  if (!(Number.isInteger(count) && count >= 1))
-    throw new RangeError(`Model.near: count must be an integer ≥ 1, got ${valueText(count)}`)
   const { vector, same } = await queryOf(model, query)
   const wanted = word?.normalize('NFC')
   let best: Neighbour[] = []

@@ -10,7 +10,8 @@ import { readCorpus } from '../text/reading.ts'
 import type { CheckpointSource, Resumed } from './checkpoint.ts'
 import { type Dataset, datasetOf } from './dataset.ts'
 import { CHECKPOINT_FORMAT, type ModelRecord } from './file.ts'
-import { type LearnOptions, type Plan, planFor } from './plan.ts'
+import type { LearnOptions } from './learn-options.ts'
+import { type Plan, planFor } from './plan.ts'
 
 /**
  * Texts to learn from: one as a string, as bytes in whatever holds them or as a stream, several as
@@ -81,8 +82,8 @@ export async function readDataset(
   options: LearnOptions,
   hash: Sha256 | undefined,
 ) {
-  const { sentences, spool } = options
-  const rules = { tokens: plan.form.tokens, ...(sentences ? { sentences } : {}) }
+  const { spool } = options
+  const rules = { tokens: plan.form.tokens, sentences: plan.sentences }
   const sources = sourcesOf(text)
   const room = { words: plan.wordsInMemory, ...(spool ? { spool } : {}) }
   const corpus = await readCorpus(hash ? hashed(sources, hash) : sources, rules, room)
@@ -116,8 +117,8 @@ export function checkpointSource(
   steps: number,
 ): CheckpointSource | undefined {
   if (!hashes) return undefined
-  const { form: _, seed: _seed, ...numbers } = plan
-  const { vocabulary, store, sentences = 'line', optimizer = adamW() } = options
+  const { form: _, seed: _seed, store: _store, ...numbers } = plan
+  const { vocabulary, store, optimizer = adamW() } = options
   if (!optimizer.state)
     throw new RangeError(
       `learn: the optimizer ${optimizer.name} has no method state, so no checkpoint can hold what it remembers; give it one`,
@@ -128,7 +129,6 @@ export function checkpointSource(
     options: {
       steps,
       ...numbers,
-      sentences,
       optimizer: optimizer.name,
       ...(vocabulary === undefined ? {} : { vocabulary }),
       ...(store ? { store } : {}),

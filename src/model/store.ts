@@ -1,18 +1,11 @@
 import type { Device, Handles } from '../device/device.ts'
 import { fromFloat16, halvesOf } from '../io/float16.ts'
 import type { TensorFile } from '../io/safetensors.ts'
-import { valueText } from '../kinds.ts'
 import { Tensor } from '../tensor.ts'
 
 /** Types of numbers that a model's file may hold; in memory they are float32. */
 export const STORES = ['float32', 'float16'] as const
 export type Store = (typeof STORES)[number]
-
-/** @throws {RangeError} unless it is a type that a model's file may hold */
-export function checkStore(store: Store): void {
-  if (!STORES.includes(store))
-    throw new RangeError(`learn: store must be ${STORES.join(' or ')}, got ${valueText(store)}`)
-}
 
 /**
  * How a file holds its tensors.

@@ -1,5 +1,6 @@
 import {
   type ClaimSettings,
+  groundOf,
   judge,
   type OptionFinding,
   type Verdict,
@@ -24,6 +25,7 @@ export class Prover {
 
   /** @param settings the device, and what claims run on where an item does not say it */
   constructor(settings: ClaimSettings) {
+    groundOf(settings)
     this.#settings = settings
   }
 

@@ -1,3 +1,4 @@
+import { BOOLEAN, checkOptions } from '../kinds.ts'
 import { Random } from '../random.ts'
 import type { Quiz, QuizItem, QuizSection } from './quiz.ts'
 
@@ -17,7 +18,9 @@ export interface ShuffleOptions {
  * @param seed an integer from 0 to 2⁵³ − 1
  * @throws {RangeError} if the seed is not such an integer
  */
-export function shuffled(quiz: Quiz, seed: number, { all = false }: ShuffleOptions = {}): Quiz {
+export function shuffled(quiz: Quiz, seed: number, options: ShuffleOptions = {}): Quiz {
+  checkOptions('shuffled', options, { all: BOOLEAN }, '{ all: true }')
+  const { all = false } = options
   const inSection = (section: QuizSection, s: number): QuizSection => {
     const items = section.items.map((item) => withShuffledOptions(item, seed, all))
     return {

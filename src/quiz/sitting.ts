@@ -1,3 +1,4 @@
+import { checkOptions, OBJECT, SEED, TEXT } from '../kinds.ts'
 import {
   itemsOf,
   type Quiz,
@@ -21,6 +22,16 @@ export interface SittingStart {
   readonly answers?: QuizResult['answers']
 }
 
+const START = {
+  quiz: OBJECT,
+  name: TEXT,
+  language: TEXT,
+  mode: TEXT,
+  seed: SEED,
+  started: TEXT,
+  answers: OBJECT,
+}
+
 /** One person at one quiz: what was answered so far, and which item is before them. */
 export class Sitting {
   readonly start: SittingStart
@@ -30,6 +41,7 @@ export class Sitting {
   at = 0
 
   constructor(start: SittingStart) {
+    checkOptions('Sitting', start, START, '{ quiz, name, language, mode, seed, started }')
     this.start = start
     this.items = itemsOf(start.quiz)
     const given = start.answers ?? {}

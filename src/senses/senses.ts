@@ -1,4 +1,4 @@
-import { expectKnown, expectOptions, valueText } from '../kinds.ts'
+import { BOOLEAN, COUNT, checkOptions, oneOf, SEED, valueText } from '../kinds.ts'
 import { expectModel, type Reader, type TextInput } from '../model/modules.ts'
 import { assigned, clusterings, type Points, pointsOf, unit } from './clusters.ts'
 import {
@@ -83,7 +83,13 @@ export const UNCERTAIN = 0.1
 /** Different occurrences that groups are found on. */
 const MOST_SAMPLED = 4000
 
-const KNOWN = ['groups', 'ignoreCase', 'view', 'most', 'seed']
+const OPTIONS = {
+  groups: COUNT,
+  ignoreCase: BOOLEAN,
+  view: oneOf('place', 'word'),
+  most: COUNT,
+  seed: SEED,
+}
 
 /**
  * Finds the occurrences of a word in some texts and groups them by what their contexts make of it.
@@ -106,7 +112,7 @@ export async function findSenses(
       'findSenses: texts must be an array or a stream of texts, got one string; put it in an array',
     )
   const words = typeof word === 'string' ? [word] : word
-  checkOptions(words, options)
+  checkSenses(words, options)
   const { ignoreCase = false, most = 50_000, seed = 7 } = options
   const view = viewOf(model, options.view)
   const { occurrences, more, seen } = await occurrencesOf(model, texts, {
@@ -121,20 +127,12 @@ export async function findSenses(
   return described(model, senses, [])
 }
 
-function checkOptions(words: readonly string[], options: SensesOptions): void {
-  expectOptions('findSenses', options, '{ groups: 2 }')
-  expectKnown('findSenses', options, KNOWN)
+function checkSenses(words: readonly string[], options: SensesOptions): void {
+  checkOptions('findSenses', options, OPTIONS, '{ groups: 2 }')
   if (words.length === 0 || !words.every((word) => typeof word === 'string' && word !== ''))
     throw new RangeError(
       `findSenses: needs a word, or an array of its forms, got ${valueText(words)}`,
     )
-  const { groups, most, view } = options
-  for (const [name, value] of Object.entries({ groups, most })) {
-    if (value !== undefined && !(Number.isInteger(value) && value >= 1))
-      throw new RangeError(`findSenses: ${name} must be an integer ≥ 1, got ${valueText(value)}`)
-  }
-  if (view !== undefined && view !== 'place' && view !== 'word')
-    throw new RangeError(`findSenses: view must be 'place' or 'word', got ${valueText(view)}`)
 }
 
 function viewOf({ form }: Reader, view?: SenseView): SenseView {

@@ -1,3 +1,4 @@
+import { checkOptions, oneOf } from '../kinds.ts'
 import { copied } from './counter.ts'
 import { linesOf, type TextStream } from './decode.ts'
 import { type Sentences, sentencesOf } from './sentences.ts'
@@ -11,11 +12,13 @@ export interface TextSource {
 
 /** How a text is cut. */
 export interface TextRules {
-  /** `words` by Unicode's rules, or `space` for a text that is cut already; `words` unless told. */
+  /** `words` by Unicode's rules, the default, or `space` for a text that is cut already. */
   readonly tokens?: Tokenization
-  /** Each line is a sentence, or sentences by their ends; `line` unless told. */
+  /** Each line is a sentence, the default, or sentences by their ends. */
   readonly sentences?: Sentences
 }
+
+const RULES = { tokens: oneOf('words', 'space'), sentences: oneOf('line', 'auto') }
 
 /** A longer sentence is cut: hardly a sentence, and attention would take its square. */
 export const LONGEST_SENTENCE = 256
@@ -41,6 +44,7 @@ export class Corpus {
     sources: Iterable<TextSource> | AsyncIterable<TextSource>,
     rules: TextRules = {},
   ): Promise<Corpus> {
+    checkOptions('Corpus.read', rules, RULES, "{ sentences: 'auto' }")
     const corpus = new Corpus()
     for await (const tokens of tokensOf(sources, rules)) corpus.add(tokens)
     return corpus

@@ -355,7 +355,7 @@ describe('Ctrl-C', () => {
     expect([code, learned[0].steps > 0, learned[0].steps < 100000]).toEqual([130, true, true])
     const quoted = "'it'\\''s.safetensors'"
     expect(events.at(-1).message).toBe(
-      `interrupted after step ${learned[0].steps}; to go on: regard learn my.txt --seed 7 --steps ${100000 - learned[0].steps} --batch-words 50 --from ${quoted} -o ${quoted} --force`,
+      `interrupted after step ${learned[0].steps}; to go on: regard learn my.txt --steps ${100000 - learned[0].steps} --batch-words 50 --from ${quoted} -o ${quoted} --force`,
     )
   })
 

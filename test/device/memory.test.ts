@@ -436,7 +436,7 @@ describe('opening', () => {
   })
 
   test.each([
-    [{ device: 'gpu' }, /^openDevice: unknown device "gpu"/],
+    [{ device: 'gpu' }, /^openDevice: device must be one of auto, reference, wasm, got "gpu"/],
     [{ dtype: 'float16' }, /^openDevice: dtype must be float32 or float64, got "float16"/],
     [{ memoryLimit: 0 }, /^openDevice: memoryLimit must be above 0 bytes, got 0/],
     [

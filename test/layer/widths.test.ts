@@ -110,5 +110,5 @@ test('a width is a number to the compiler', () => {
   expect(() => {
     // @ts-expect-error dValue is no number
     new SelfAttention({ dModel: 7, dQuery: 3, dKey: 3, dValue: '2' }, context)
-  }).toThrow(new RangeError('SelfAttention: dValue must be an integer ≥ 1, got "2"'))
+  }).toThrow(new TypeError('SelfAttention: dValue must be an integer ≥ 1, got "2"'))
 })

@@ -62,7 +62,7 @@ describe('a schedule', () => {
     ],
     [
       { warmup: 1, steps: 9, ends: 0 },
-      'TypeError warmupThenLinear: unknown option ends; known: warmup, steps, end',
+      'TypeError warmupThenLinear: unknown option ends; did you mean end? known: warmup, steps, end',
     ],
     [
       undefined,
@@ -118,7 +118,7 @@ describe('numbers that cannot be are refused by name', () => {
     [() => sgd({ momentum: 1 }), 'RangeError sgd: momentum must be a number in [0, 1), got 1'],
     [
       () => sgd({ momentun: 0.9 } as never),
-      'TypeError sgd: unknown option momentun; known: momentum',
+      'TypeError sgd: unknown option momentun; did you mean momentum? known: momentum',
     ],
     [() => sgd(0.9 as never), 'TypeError sgd: needs options such as { momentum: 0.9 }, got 0.9'],
     [() => constant(Number.NaN), 'RangeError constant: value must be a finite number, got NaN'],

@@ -204,7 +204,7 @@ describe('names and parameters', () => {
 
   test('an unknown activation is refused with those that there are', () => {
     expect(() => general({ activation: 'gelu' as 'relu' })).toThrow(
-      new RangeError('general: unknown activation "gelu"; use one of tanh, sigmoid, relu'),
+      new RangeError('general: activation must be one of tanh, sigmoid, relu, got "gelu"'),
     )
   })
 })

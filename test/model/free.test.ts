@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { ReferenceDevice } from '../../src/device/reference.ts'
 import { type ClassExample, learnClasses } from '../../src/model/classifier.ts'
+import type { LearnOptions } from '../../src/model/learn-options.ts'
 import { type LearnEvent, learn, learning } from '../../src/model/learning.ts'
 import { load } from '../../src/model/model.ts'
-import type { LearnOptions } from '../../src/model/plan.ts'
 import { Tensor } from '../../src/tensor.ts'
 
 const text = 'Tom a été entarté cet été\nLe chat dort\n'.repeat(3)

@@ -295,7 +295,7 @@ describe('a model', () => {
     [
       'an unknown option',
       () => learn('a', { sead: 1 } as object),
-      'learn: unknown option sead; known: ',
+      'learn: unknown option sead; did you mean seed? known: ',
     ],
     ['an unknown alignment', () => learn('a', { alignment: 'scaleDot' }), 'scaledDot'],
     [

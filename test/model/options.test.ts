@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { openDevice } from '../../src/device/open.ts'
 import { sgd } from '../../src/learn/optimizer.ts'
+import type { LearnOptions } from '../../src/model/learn-options.ts'
 import { learn } from '../../src/model/learning.ts'
-import type { LearnOptions } from '../../src/model/plan.ts'
 
 // Whatever an option says, what the model learns or tells depends on it.
 

@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Device, Handle } from '../../src/device/device.ts'
 import { openDevice } from '../../src/device/open.ts'
 import { adamW, type Optimizer } from '../../src/learn/optimizer.ts'
+import type { LearnOptions } from '../../src/model/learn-options.ts'
 import { learning } from '../../src/model/learning.ts'
 import type { Model } from '../../src/model/model.ts'
-import type { LearnOptions } from '../../src/model/plan.ts'
 import { Tensor } from '../../src/tensor.ts'
 
 // What learning does to its parameters, as its optimizer sees it: the recipe that docs/main-job.md

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { openDevice } from '../../src/device/open.ts'
+import type { LearnOptions } from '../../src/model/learn-options.ts'
 import { type LearnEvent, learning } from '../../src/model/learning.ts'
-import type { LearnOptions } from '../../src/model/plan.ts'
 import { split } from '../../src/model/sampling.ts'
 import { Corpus } from '../../src/text/corpus.ts'
 

@@ -137,7 +137,7 @@ describe('load says what is wrong with', () => {
   test.each<[unknown, string]>([
     [null, "load: needs options such as { device: 'wasm' }, got null"],
     ['wasm', `load: needs options such as { device: 'wasm' }, got "wasm"`],
-    [{ device: 'gpu' }, 'openDevice: unknown device "gpu"; use auto, reference or wasm'],
+    [{ device: 'gpu' }, 'load: device must be one of auto, reference, wasm, got "gpu"'],
     [
       { on: {} },
       'load: on must be a value such as await openDevice(), got an object without allocate',

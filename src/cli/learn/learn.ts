@@ -1,11 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { Command } from 'commander'
 import {
-  alignmentForms,
-  alignmentNamed,
-  DEFAULT_FORM,
   type Device,
-  distributionForms,
-  distributionNamed,
   type LearnEvent,
   type LearnOptions,
   learning,
@@ -13,10 +8,7 @@ import {
   type Model,
   openDevice,
   openSpool,
-  positionForms,
-  positionNamed,
   readWhole,
-  STORES,
 } from '../../doors/internal.ts'
 import { megabytes, sha256 } from '../inspect.ts'
 import { type ColumnOptions, TextReader } from '../tables/columns.ts'
@@ -28,8 +20,6 @@ import { interrupted } from '../terminal/interruption.ts'
 import {
   commandOf,
   deviceOf,
-  integerFrom,
-  nameOf,
   type PlaceOptions,
   type SpeechOptions,
   shellWord,
@@ -47,47 +37,17 @@ import {
   toldDivergence,
   withCheckpoints,
 } from './checkpoints.ts'
+import { type LearnFlagOptions, repeated, toLibrary, withLearnOptions } from './flags.ts'
 import { WatchedFiles } from './watched.ts'
-
-/** Options that the library takes as they are. */
-type Passed = Pick<
-  LearnOptions,
-  | (
-      | 'width'
-      | 'query'
-      | 'key'
-      | 'value'
-      | 'heads'
-      | 'layers'
-      | 'alignment'
-      | 'distribution'
-      | 'position'
-      | 'objective'
-      | 'embedding'
-    )
-  | (
-      | 'epochs'
-      | 'steps'
-      | 'minCount'
-      | 'vocabulary'
-      | 'batchWords'
-      | 'wordsInMemory'
-      | 'tokens'
-      | 'sentences'
-    )
-  | ('clues' | 'rate' | 'hide' | 'dropout' | 'heldOut' | 'seed' | 'store' | 'buckets')
->
 
 export interface LearnCommandOptions
   extends SpeechOptions,
     PlaceOptions,
     CheckpointOptions,
     ColumnOptions,
-    Passed {
+    LearnFlagOptions {
   readonly output: string
   readonly force?: boolean
-  readonly from?: string
-  readonly questions?: string
 }
 
 const EXAMPLES = `  regard learn my.txt -o my.safetensors
@@ -99,147 +59,18 @@ const EXAMPLES = `  regard learn my.txt -o my.safetensors
 `
 
 const LARGE = `
-A large text has half a million words or more; where nothing else is told, D, d_q, d_k and d_v are 128 there, with 8 heads, relative:24 and .3 hidden.`
+A large text has half a million words or more. Its defaults for sizes hold where no size is given, the others where there are no questions.`
 
 export function learnCommand(): Command {
   const command = commandOf('learn', 'learn contextual embeddings from plain text', EXAMPLES)
     .argument('<files...>', 'plain texts in UTF-8, a sentence on each line; - is stdin')
     .requiredOption('-o, --output <model>', 'the file that is written, whole or not at all')
-    .option('--from <model>', 'go on from this model')
-    .option(
-      '--questions <table>',
-      'questions to learn from: sentence, question, start, end, with tabs between them and a header',
-    )
-  for (const [name, what] of SIZES)
-    command.option(`--${name} <number>`, `${what} (${DEFAULT_FORM[name]})`, integerFrom(1))
-  command
-    .option(
-      '--alignment <name>',
-      `${alignmentForms.join(', ')} (${DEFAULT_FORM.alignment})`,
-      nameOf(alignmentNamed),
-    )
-    .option(
-      '--distribution <name>',
-      `${distributionForms.join(', ')} (${DEFAULT_FORM.distribution})`,
-      nameOf(distributionNamed),
-    )
-    .option(
-      '--position <name>',
-      `${positionForms.join(', ')} (${DEFAULT_FORM.position})`,
-      nameOf(positionNamed),
-    )
-    .addOption(
-      choice('--objective <name>', 'what is told from the contexts (hidden)', [
-        'hidden',
-        'next',
-        'none',
-      ]),
-    )
-    .addOption(
-      choice(
-        '--embedding <name>',
-        'a word’s own context, what the others tell of it, or that and its vector (both)',
-        ['seen', 'hidden', 'both'],
-      ),
-    )
-    .addOption(
-      choice(
-        '--clues <kind>',
-        'what answers questions beside embeddings (overlap, with questions)',
-        ['overlap', 'none'],
-      ),
-    )
-    .addOption(
-      choice('--tokens <rule>', 'words by Unicode’s rules, or a text that is cut already (words)', [
-        'words',
-        'space',
-      ]),
-    )
-    .addOption(
-      choice('--sentences <rule>', 'one on each line, or found by their ends (line)', [
-        'line',
-        'auto',
-      ]),
-    )
-    .option(
-      '--epochs <number>',
-      'rounds over the text; as many as 300 000 words take, 30 at most, of a large text 6 million, 2 at least; with questions 3 over these and 600 steps at least',
-      integerFrom(1),
-    )
-    .option('--steps <number>', 'steps, instead of rounds', integerFrom(1))
-    .option(
-      '--min-count <number>',
-      'words that occur less often have the vector of their letters alone (2)',
-      integerFrom(1),
-    )
-    .option(
-      '--vocabulary <number>',
-      'most words with a vector of their own (all, or 50 000 of a text larger than memory)',
-      integerFrom(1),
-    )
-    .option(
-      '--batch-words <number>',
-      'words of the text in a step (600, 4096 of a large text, or 150 beside questions)',
-      integerFrom(1),
-    )
-    .option(
-      '--words-in-memory <number>',
-      'a longer text goes to a temporary file and is shuffled block by block (8388608)',
-      integerFrom(1),
-    )
-    .option('--rate <number>', 'highest learning rate (.01)', positive)
-    .option('--hide <share>', 'share of the words that are hidden, from 0 to below 1 (.15)', share)
-    .option(
-      '--dropout <share>',
-      'share of attention weights that are dropped while it learns, from 0 to below 1 (0)',
-      share,
-    )
-    .option(
-      '--held-out <share>',
-      'share of the sentences that are held out, from 0 to below 1, 200 at most (.05)',
-      share,
-    )
-    .addOption(
-      choice(
-        '--store <type>',
-        'how the file holds numbers: float16 rounds them and halves it (float32)',
-        STORES,
-      ),
-    )
-    .option('--seed <number>', 'what everything random is drawn from', integerFrom(0), 7)
     .option('--force', 'overwrite the file')
-  return withProgress(withDevice(withCheckpoints(withColumn(command))))
+  return withProgress(withDevice(withCheckpoints(withColumn(withLearnOptions(command)))))
     .addHelpText('after', LARGE)
     .action(async (files: string[], options: LearnCommandOptions) => {
       process.exitCode = await learn(files, options)
     })
-}
-
-const SIZES = [
-  ['width', 'width D of static embeddings'],
-  ['query', 'width d_q of queries, over all heads'],
-  ['key', 'width d_k of keys, over all heads'],
-  ['value', 'width d_v of values, over all heads'],
-  ['heads', 'heads'],
-  ['layers', 'layers'],
-  ['buckets', 'rows of vectors that runs of letters share'],
-] as const
-
-const choice = (flags: string, description: string, choices: readonly string[]): Option =>
-  new Option(flags, description).choices(choices)
-
-function share(text: string): number {
-  const value = Number(text)
-  if (!/^\d*\.?\d+$/.test(text) || value >= 1)
-    throw new InvalidArgumentError('It must be a number from 0 to below 1.')
-  return value
-}
-
-function positive(text: string): number {
-  const value = Number(text)
-  if (!(value > 0 && value < Infinity))
-    throw new InvalidArgumentError('It must be a number above 0.')
-  return value
 }
 
 async function learn(files: readonly string[], options: LearnCommandOptions): Promise<number> {
@@ -304,7 +135,7 @@ async function learned(
   const questions =
     options.questions === undefined ? {} : { questions: sourceOf(options.questions) }
   const events = learning(sources, {
-    ...passed(options),
+    ...toLibrary(options),
     ...questions,
     ...setting,
     spool: () => openSpool(),
@@ -320,38 +151,6 @@ async function learned(
   reporter.happens({ event: 'done', words, heldOutLoss })
   return model
 }
-
-const PASSED = [
-  ...([
-    'width',
-    'query',
-    'key',
-    'value',
-    'heads',
-    'layers',
-    'alignment',
-    'distribution',
-    'position',
-    'objective',
-    'embedding',
-  ] as const),
-  ...([
-    'epochs',
-    'steps',
-    'minCount',
-    'vocabulary',
-    'batchWords',
-    'wordsInMemory',
-    'tokens',
-    'sentences',
-  ] as const),
-  ...(['clues', 'rate', 'hide', 'dropout', 'heldOut', 'seed', 'store', 'buckets'] as const),
-] satisfies readonly (keyof Passed)[]
-
-const passed = (options: LearnCommandOptions): Passed =>
-  Object.fromEntries(
-    PASSED.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
-  )
 
 function report(event: LearnEvent, device: Device, reporter: Reporter): void {
   if (event.event === 'warning') reporter.warn(event.message)
@@ -449,40 +248,14 @@ async function* wholly(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 const afterwards = (options: LearnCommandOptions): string[] => [
-  ...Object.entries(AGAIN).flatMap(([flag, name]) =>
-    options[name] === undefined ? [] : [flag, String(options[name])],
-  ),
+  ...repeated(options),
   ...(options.column
     ? options.column.flatMap((column) => ['--column', column])
     : options.column === false
       ? ['--no-column']
       : []),
   ...(options.device === 'auto' ? [] : ['--device', options.device]),
+  ...(options.threads === undefined ? [] : ['--threads', String(options.threads)]),
   ...(options.fused ? ['--fused'] : []),
   ...['--from', options.output, '-o', options.output, '--force'],
 ]
-
-/** Options that a model does not keep. */
-const AGAIN = {
-  ...{
-    '--questions': 'questions',
-    '--seed': 'seed',
-    '--sentences': 'sentences',
-    '--min-count': 'minCount',
-    '--epochs': 'epochs',
-  },
-  ...{
-    '--vocabulary': 'vocabulary',
-    '--words-in-memory': 'wordsInMemory',
-    '--rate': 'rate',
-    '--hide': 'hide',
-  },
-  ...{
-    '--steps': 'steps',
-    '--batch-words': 'batchWords',
-    '--dropout': 'dropout',
-    '--held-out': 'heldOut',
-    '--store': 'store',
-    '--threads': 'threads',
-  },
-} as const satisfies Readonly<Record<string, keyof LearnCommandOptions>>

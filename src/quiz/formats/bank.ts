@@ -1,3 +1,4 @@
+import { checkOptions, TEXT } from '../../kinds.ts'
 import {
   type ChoiceItem,
   type NumericItem,
@@ -59,8 +60,14 @@ export function entriesOf(quiz: Quiz): Entry[] {
 export interface ImportOptions {
   /** What the file is called in errors. */
   readonly name: string
-  /** Language of its texts; `en` unless told. */
+  /** Language of its texts; default `en`. */
   readonly language?: string
+}
+
+/** @throws {TypeError} for other kinds and unknown options */
+export function checkImport(where: string, options: ImportOptions): void {
+  checkOptions(where, options, { name: TEXT, language: TEXT }, "{ name: 'bank.gift' }")
+  TEXT(where, 'name', options.name)
 }
 
 interface Group {

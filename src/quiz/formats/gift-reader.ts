@@ -1,4 +1,11 @@
-import { type Entry, type ImportOptions, type ItemBody, namesOf, quizOf } from './bank.ts'
+import {
+  checkImport,
+  type Entry,
+  type ImportOptions,
+  type ItemBody,
+  namesOf,
+  quizOf,
+} from './bank.ts'
 import { choiceItem, type GivenOption, truthItem } from './choices.ts'
 import { type Block, blocksOf, cutBefore, markAt, unescapeGift } from './gift-blocks.ts'
 import { textOfHtml, textOfPlain } from './html-text.ts'
@@ -12,6 +19,7 @@ import { type Imported, Remarks } from './remark.ts'
  * @throws {RangeError} for a question that is not whole or has no right option, with its line
  */
 export function readGift(text: string, options: ImportOptions): Imported {
+  checkImport('readGift', options)
   const remarks = new Remarks()
   const { language = 'en' } = options
   const entries = blocksOf(text.replace(/^\uFEFF/, '')).flatMap((block) =>

@@ -1,4 +1,11 @@
-import { type Entry, type ImportOptions, type ItemBody, namesOf, quizOf } from './bank.ts'
+import {
+  checkImport,
+  type Entry,
+  type ImportOptions,
+  type ItemBody,
+  namesOf,
+  quizOf,
+} from './bank.ts'
 import { choiceItem, type GivenOption, truthItem } from './choices.ts'
 import { textOfHtml, textOfPlain } from './html-text.ts'
 import { type Imported, Remarks } from './remark.ts'
@@ -13,6 +20,7 @@ import { childOf, textOfChild, type XmlElement } from './xml.ts'
  *   right option, with its line
  */
 export function readMoodle(root: XmlElement, options: ImportOptions): Imported {
+  checkImport('readMoodle', options)
   if (root.name !== 'quiz')
     throw new RangeError(
       `${options.name}: line ${root.line}: expected <quiz>, got <${root.name}>; export questions as Moodle XML`,

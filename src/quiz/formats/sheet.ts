@@ -1,3 +1,4 @@
+import { checkOptions, FUNCTION, SEED, TEXT } from '../../kinds.ts'
 import { partsOf } from '../formulas.ts'
 import { hasKey } from '../keyless.ts'
 import {
@@ -18,7 +19,7 @@ import type { Exported } from './remark.ts'
 import { STYLE } from './sheet-style.ts'
 
 export interface SheetOptions {
-  /** One of the quiz; its usual one unless told. */
+  /** One of the quiz; default its first one. */
   readonly language?: string
   /** The seed that its order was drawn from: it is printed, so that answers can be told apart. */
   readonly seed?: number | undefined
@@ -66,10 +67,10 @@ interface Sheet {
  * ticked, with feedback and explanations, and the ids of items, and of options where they are not
  * their letters, tell which is which.
  */
-export function writeSheet(
-  quiz: Quiz,
-  { language = quiz.languages[0], seed, math }: SheetOptions,
-): Exported {
+export function writeSheet(quiz: Quiz, options: SheetOptions): Exported {
+  checkOptions('writeSheet', options, { language: TEXT, seed: SEED, math: FUNCTION }, '{ math }')
+  const { language = quiz.languages[0], seed, math } = options
+  FUNCTION('writeSheet', 'math', math)
   const one = inLanguage(quiz, language)
   const sheet: Sheet = {
     math,

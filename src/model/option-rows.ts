@@ -1,0 +1,77 @@
+import { BELOW_1, integersFrom, type Kind, oneOf, TEXT } from '../kinds.ts'
+
+/** One option: what it takes, what it is by default, and how the command and the docs tell it. */
+export interface OptionRow<Value = unknown> {
+  /** What the library takes. */
+  readonly check: Kind
+  /** What the command takes: a number, one of some words, or a name; absent where it takes none. */
+  readonly flag?: OptionFlag
+  readonly default?: Value
+  /** Default for a large text, where it is another. */
+  readonly large?: Value
+  /** Default with questions, where it is another. */
+  readonly asked?: Value
+  /** The default in words, where it is no single value. */
+  readonly usual?: string
+  readonly help: string
+}
+
+/** How the command reads an option; the placeholder stands after its name in the help. */
+export type OptionFlag =
+  | { readonly kind: 'integer'; readonly placeholder: string; readonly from: number }
+  | { readonly kind: 'share' | 'positive' | 'file'; readonly placeholder: string }
+  | { readonly kind: 'choice'; readonly placeholder: string; readonly choices: readonly string[] }
+  | {
+      readonly kind: 'name'
+      readonly placeholder: string
+      readonly named: (name: string) => { readonly name: string }
+    }
+
+/** Integers within bounds. */
+export const integer = (from = 1, to = Infinity) => ({
+  check: integersFrom(from, to),
+  flag: { kind: 'integer', placeholder: 'number', from } as const,
+})
+export const size = () => integer(1, 2 ** 20)
+export const count = () => integer(1)
+export const share = () => ({
+  check: BELOW_1,
+  flag: { kind: 'share', placeholder: 'share' } as const,
+})
+export const choice = (placeholder: string, ...choices: readonly string[]) => ({
+  check: oneOf(...choices),
+  flag: { kind: 'choice', placeholder, choices } as const,
+})
+export const name = (named: (name: string) => { readonly name: string }) => ({
+  check: TEXT,
+  flag: { kind: 'name', placeholder: 'name', named } as const,
+})
+export const file = (placeholder: string) => ({ flag: { kind: 'file', placeholder } as const })
+
+/** A table of options, by their names. */
+export type OptionTable = Readonly<Record<string, OptionRow>>
+
+/** A check for each option of a table. */
+export const checksOf = <Table extends OptionTable>(
+  table: Table,
+): { readonly [Name in keyof Table]: Kind } =>
+  Object.fromEntries(Object.entries(table).map(([name, { check }]) => [name, check])) as {
+    [Name in keyof Table]: Kind
+  }
+
+/** The values of a table's options in one column, where they have one. */
+export const defaultsOf = (table: OptionTable, column: 'default' | 'large' | 'asked'): object =>
+  Object.fromEntries(
+    Object.entries(table).flatMap(([name, row]) => (column in row ? [[name, row[column]]] : [])),
+  )
+
+/** The default of an option as help and docs tell it; empty where there is none. */
+export function defaultText({ usual, default: value, large, asked }: OptionRow): string {
+  if (usual !== undefined) return `default ${usual}`
+  if (value === undefined) return ''
+  const others = [
+    ...(large === undefined ? [] : [`${large} for a large text`]),
+    ...(asked === undefined ? [] : [`${asked} with questions`]),
+  ]
+  return `default ${[value, ...others].join(', ')}`
+}
