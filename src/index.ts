@@ -117,9 +117,9 @@ export {
   type ClassOptions,
   learnClasses,
 } from './model/classifier.ts'
+export type { ModelConfig } from './model/config.ts'
 export type { EmbeddedToken } from './model/embed.ts'
 export type { LearnedRecord, ModelRecord } from './model/file.ts'
-export type { ModelForm } from './model/form.ts'
 export type { LearnOptions } from './model/learn-options.ts'
 export { type LearnEvent, learn, learning } from './model/learning.ts'
 export { type AttendedText, load, Model } from './model/model.ts'

@@ -10,7 +10,7 @@ import { adamW, warmupThenLinear } from '../learn/optimizer.ts'
 import { train } from '../learn/train.ts'
 import { Tensor } from '../tensor.ts'
 import { countWords, folded, Vocabulary } from '../text/vocabulary.ts'
-import { contextWidth, FORM_CHECKS, type ModelForm, modelForm } from './form.ts'
+import { CONFIG_CHECKS, contextWidth, type ModelConfig, modelConfig } from './config.ts'
 import { type ModelModules, modulesOf, type TextInput, tokensOf } from './modules.ts'
 import { Batches } from './sampling.ts'
 
@@ -21,7 +21,7 @@ export interface ClassExample {
 }
 
 /** How classes are learned, and the options of a model; `width` is D where sequences are numbers. */
-export interface ClassOptions extends Partial<ModelForm> {
+export interface ClassOptions extends Partial<ModelConfig> {
   /** Seed of everything random, from 0 to 2⁵³ − 1; default 7. */
   readonly seed?: number
   /** Steps of learning; default 200. */
@@ -37,7 +37,7 @@ export interface ClassOptions extends Partial<ModelForm> {
 }
 
 const CHECKS = {
-  ...FORM_CHECKS,
+  ...CONFIG_CHECKS,
   seed: SEED,
   steps: COUNT,
   batch: COUNT,
@@ -55,13 +55,13 @@ export class Classifier extends Held {
   readonly labels: readonly string[]
   readonly device: Device
   readonly modules: ModelModules
-  readonly form: ModelForm
+  readonly form: ModelConfig
   readonly #classes: Classes
   #closing: Promise<void> | undefined
 
   constructor(
     labels: readonly string[],
-    form: ModelForm,
+    form: ModelConfig,
     modules: ModelModules,
     own: ClassesHeld,
     device: Device,
@@ -150,7 +150,7 @@ export async function learnClasses(
   checkOptions('learnClasses', options, CHECKS, '{ steps: 200 }')
   const { seed = 7, steps = 200, batch = 32, rate = 0.01, device: given, signal, ...rest } = options
   const numbers = examples.find(({ text }) => text instanceof Tensor)?.text as Tensor | undefined
-  const form = modelForm('learnClasses', numbers ? { width: numbers.shape[1], ...rest } : rest)
+  const form = modelConfig('learnClasses', numbers ? { width: numbers.shape[1], ...rest } : rest)
   const labels = [...new Set(examples.map(({ label }) => label))].sort()
   if (labels.length < 2)
     throw new RangeError(
@@ -194,7 +194,7 @@ export async function learnClasses(
   }
 }
 
-function wordsOf(where: string, text: TextInput, form: ModelForm): readonly string[] {
+function wordsOf(where: string, text: TextInput, form: ModelConfig): readonly string[] {
   return tokensOf(where, text, form).map(({ token }) => token)
 }
 
@@ -202,7 +202,7 @@ function readable(
   where: string,
   text: TextInput | Tensor,
   { lexicon }: ModelModules,
-  form: ModelForm,
+  form: ModelConfig,
 ): readonly Form[] | Tensor {
   if (text instanceof Tensor) {
     if (text.shape.length === 2 && text.shape[1] === form.width && text.shape[0] > 0) return text

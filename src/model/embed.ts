@@ -3,7 +3,7 @@ import { uploadPlaces } from '../layer/rows.ts'
 import type { Form } from '../learn/forms.ts'
 import { type NetworkPass, startsOf } from '../learn/network.ts'
 import type { Token } from '../text/tokens.ts'
-import type { ModelForm } from './form.ts'
+import type { ModelConfig } from './config.ts'
 import { checkPlace, type ModelModules, type Reader, type TextInput } from './modules.ts'
 
 /** A word and its contextual embedding. */
@@ -90,7 +90,7 @@ export function inputAround(forms: Form[], place: number, instead?: Form): Embed
 export async function vectorsOf(
   model: Reader,
   inputs: readonly EmbeddingInput[],
-  embedding: ModelForm['embedding'],
+  embedding: ModelConfig['embedding'],
 ): Promise<Float32Array[]> {
   const vectors: Float32Array[] = []
   for (let from = 0; from < inputs.length; ) {
@@ -112,7 +112,7 @@ export async function vectorsOf(
 async function vectorsAtOnce(
   { device, modules }: Reader,
   inputs: readonly EmbeddingInput[],
-  embedding: ModelForm['embedding'],
+  embedding: ModelConfig['embedding'],
 ) {
   const words = inputs.flatMap((input) => input.words)
   const vectors = device.scope(() => {
@@ -146,7 +146,7 @@ function embeddingsOf(
   wanted: {
     readonly rows: readonly number[]
     readonly words: EmbeddingInput['words']
-    readonly embedding: ModelForm['embedding']
+    readonly embedding: ModelConfig['embedding']
   },
 ): Handle {
   const { rows, words, embedding } = wanted

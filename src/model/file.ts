@@ -4,7 +4,7 @@ import { valueText } from '../kinds.ts'
 import { isParameter, type TrainingProgress } from '../learn/checkpoint.ts'
 import { shapeText, type Tensor } from '../tensor.ts'
 import { Vocabulary } from '../text/vocabulary.ts'
-import { type ModelForm, modelForm } from './form.ts'
+import { type ModelConfig, modelConfig } from './config.ts'
 import { isAsking, type Store, storeOf } from './store.ts'
 
 /** Version of the metadata that is written, and the newest that is read. */
@@ -28,7 +28,7 @@ export interface LearnedRecord {
 
 /** What is known of a model beside its numbers. */
 export interface ModelRecord {
-  readonly form: ModelForm
+  readonly form: ModelConfig
   readonly seed: number
   /** How the device rounded on which it learned. */
   readonly arithmetic: string
@@ -220,9 +220,9 @@ function recordOf({
   }
 }
 
-function formOf(found: unknown): ModelForm {
+function formOf(found: unknown): ModelConfig {
   try {
-    return modelForm('its metadata', found as ModelForm)
+    return modelConfig('its metadata', found as ModelConfig)
   } catch (cause) {
     // an option of another kind is a fault of the file, not of the caller
     throw cause instanceof TypeError ? new RangeError(cause.message, { cause }) : cause

@@ -17,7 +17,7 @@ import { WORDS_IN_MEMORY } from '../text/reading.ts'
 import type { Sentences } from '../text/sentences.ts'
 import type { Spool } from '../text/spool.ts'
 import type { CheckpointBytes, Checkpointing } from './checkpoint.ts'
-import { FORM_OPTIONS, type ModelForm } from './form.ts'
+import { CONFIG_OPTIONS, type ModelConfig } from './config.ts'
 import type { Model } from './model.ts'
 import {
   checksOf,
@@ -35,7 +35,7 @@ import { STORES, type Store } from './store.ts'
  * How a model learns from text. docs/main-job.md measures the defaults, docs/learning.md those for
  * a large text: half a million words or more.
  */
-export interface LearnOptions extends Partial<ModelForm> {
+export interface LearnOptions extends Partial<ModelConfig> {
   /** Seed of everything random, from 0 to 2⁵³ − 1; default 7. */
   readonly seed?: number
   /** A model to go on from, with its sizes; its vocabulary grows. The model itself stays as it is. */
@@ -193,14 +193,14 @@ const OWN_OPTIONS = {
   device: { check: DEVICE, usual: 'await openDevice()', help: 'where to learn' },
   signal: { check: SIGNAL, help: 'ends the learning between two steps' },
 } as const satisfies {
-  readonly [Name in Exclude<keyof LearnOptions, keyof ModelForm>]-?: OptionRow<LearnOptions[Name]>
+  readonly [Name in Exclude<keyof LearnOptions, keyof ModelConfig>]-?: OptionRow<LearnOptions[Name]>
 }
 
 /**
  * Every option of `learn`, once: checks, defaults, what a model keeps, the command's options with
  * their help, what an interrupted command repeats and docs/learn-options.md follow from it.
  */
-export const LEARN_OPTIONS = { ...OWN_OPTIONS, ...FORM_OPTIONS }
+export const LEARN_OPTIONS = { ...OWN_OPTIONS, ...CONFIG_OPTIONS }
 
 type Table = typeof LEARN_OPTIONS
 type Name = keyof Table

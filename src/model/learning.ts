@@ -17,13 +17,13 @@ import {
 } from '../learn/words.ts'
 import { countWords, folded, Vocabulary } from '../text/vocabulary.ts'
 import { checkSame, decodeCheckpoint, keeperOf, keptOf } from './checkpoint.ts'
+import type { ModelConfig } from './config.ts'
 import type { Dataset, SentenceWords } from './dataset.ts'
 import type { LearnedRecord } from './file.ts'
-import type { ModelForm } from './form.ts'
+import { type LearnConfig, learnConfig, roundsFor } from './learn-config.ts'
 import { LEARN_DEFAULTS, type LearnOptions } from './learn-options.ts'
 import { Model } from './model.ts'
 import { type ModelModules, modulesOf } from './modules.ts'
-import { type Plan, planOf, roundsFor } from './plan.ts'
 import { checkpointSource, hashOf, type LearningRun, type LearnText, readDataset } from './run.ts'
 import { type Batches, questionBatches } from './sampling.ts'
 import { roundTo } from './store.ts'
@@ -68,17 +68,17 @@ export async function* learning(
   text: LearnText,
   options: LearnOptions = {},
 ): AsyncGenerator<LearnEvent, Model> {
-  const planned = planOf(options)
+  const given = learnConfig(options)
   const resumed = options.resume && (await decodeCheckpoint(options.resume))
   const hash = options.checkpoint || resumed ? new Sha256() : undefined
-  const { dataset, plan, inMemory } = await readDataset(text, planned, options, hash)
+  const { dataset, config, inMemory } = await readDataset(text, given, options, hash)
   try {
-    const asked = await questionsOf(options.questions, plan.form)
+    const asked = await questionsOf(options.questions, config.form)
     const device = options.device ?? (await openDevice())
     try {
       const hashes = hash && { text: hash.digest(), questions: hashOf(asked) }
       return yield* learnSteps({
-        plan,
+        config,
         options,
         dataset,
         inMemory,
@@ -97,9 +97,9 @@ export async function* learning(
 }
 
 async function* learnSteps(run: LearningRun): AsyncGenerator<LearnEvent, Model> {
-  const { plan, options, dataset, questions: asked, device } = run
-  const { seed, form, dropout } = plan
-  const words = vocabularyOf(countsOf(dataset, asked), plan, run)
+  const { config, options, dataset, questions: asked, device } = run
+  const { seed, form, dropout } = config
+  const words = vocabularyOf(countsOf(dataset, asked), config, run)
   const modules = modulesOf(form, words.vocabulary, words.counts, { device, seed, dropout })
   try {
     if (options.from) await copyModules(options.from, modules, device)
@@ -115,9 +115,9 @@ async function* stepsOf(
   { vocabulary, counts }: ReturnType<typeof vocabularyOf>,
   run: LearningRun,
 ): AsyncGenerator<LearnEvent, Model> {
-  const { plan, options, dataset, questions: asked, device, resumed } = run
-  const { seed, form, store } = plan
-  const groups = questionBatches(asked, seed, plan.batchQuestions)
+  const { config, options, dataset, questions: asked, device, resumed } = run
+  const { seed, form, store } = config
+  const groups = questionBatches(asked, seed, config.batchQuestions)
   const steps = options.steps ?? stepsFor(options, dataset, groups)
   let record: LearnedRecord = {
     steps: 0,
@@ -140,13 +140,13 @@ async function* stepsOf(
     ...sizes,
     ...(run.inMemory ? {} : { floor: dataset.floor }),
   }
-  for (const message of warnings(dataset, plan)) yield { event: 'warning', message }
+  for (const message of warnings(dataset, config)) yield { event: 'warning', message }
 
   const { lexicon } = modules
   const sentence = (own: SentenceWords): EncodedSentence => ({
     forms: own.map((word) => lexicon.formOf(word)),
   })
-  const heldOutSet = heldOutBatches(plan, modules, dataset.heldOut.map(sentence))
+  const heldOutSet = heldOutBatches(config, modules, dataset.heldOut.map(sentence))
   const heldOut = async (step: number) => ({
     event: 'heldOut' as const,
     step,
@@ -159,7 +159,7 @@ async function* stepsOf(
   }
   if (resumed)
     record = { ...record, steps: resumed.kept.progress.step, words: resumed.kept.progress.words }
-  const objectives = objectivesOf(plan, modules, sample, groups)
+  const objectives = objectivesOf(config, modules, sample, groups)
   const kept = {
     ...(source && options.checkpoint
       ? { keeper: keeperOf(source, device, modules.parameters, options.checkpoint) }
@@ -169,7 +169,7 @@ async function* stepsOf(
       : {}),
   }
   for await (const event of train(modules.network, objectives, {
-    ...trainOptions(plan, steps, options),
+    ...trainOptions(config, steps, options),
     ...kept,
   })) {
     record = { ...record, steps: event.step, words: event.words }
@@ -211,7 +211,7 @@ export async function learn(text: LearnText, options: LearnOptions = {}): Promis
 
 async function questionsOf(
   given: LearnOptions['questions'],
-  { tokens }: ModelForm,
+  { tokens }: ModelConfig,
 ): Promise<readonly Question[]> {
   if (given === undefined) return []
   if (typeof given === 'string')
@@ -238,7 +238,7 @@ function countsOf(dataset: Dataset, asked: readonly Question[]): Map<string, num
  */
 function vocabularyOf(
   counts: ReadonlyMap<string, number>,
-  { minCount }: Plan,
+  { minCount }: LearnConfig,
   { options, inMemory }: LearningRun,
 ) {
   const { from } = options
@@ -269,16 +269,17 @@ async function copyModules(from: Model, modules: ModelModules, device: Device): 
 }
 
 function objectivesOf(
-  plan: Plan,
+  config: LearnConfig,
   { prediction, asking, lexicon }: ModelModules,
   sample: (step: number) => readonly EncodedSentence[],
   groups: Batches<readonly Question[]>,
 ): Objective[] {
   const objectives: Objective[] = []
-  if (plan.form.objective === 'hidden') objectives.push(hiddenWords(prediction, sample, plan.hide))
-  if (plan.form.objective === 'next') objectives.push(nextWords(prediction, sample))
+  if (config.form.objective === 'hidden')
+    objectives.push(hiddenWords(prediction, sample, config.hide))
+  if (config.form.objective === 'next') objectives.push(nextWords(prediction, sample))
   if (groups.size > 0) {
-    const { identityDrop } = plan
+    const { identityDrop } = config
     objectives.push(
       questions(asking, lexicon, {
         sample: (step) => groups.at(step),
@@ -296,12 +297,12 @@ function objectivesOf(
 
 /** The held-out sentences with a fixed choice of hidden words, and all words as candidates. */
 function heldOutBatches(
-  plan: Plan,
+  config: LearnConfig,
   { prediction }: ModelModules,
   sentences: readonly EncodedSentence[],
 ): Batch[] {
-  if (plan.form.objective === 'none' || sentences.length === 0) return []
-  return heldOutOf(plan.form.objective, prediction, sentences, plan.hide)
+  if (config.form.objective === 'none' || sentences.length === 0) return []
+  return heldOutOf(config.form.objective, prediction, sentences, config.hide)
 }
 
 function heldOutOf(
@@ -327,7 +328,7 @@ function heldOutOf(
  * hardly part.
  */
 function trainOptions(
-  { rate }: Plan,
+  { rate }: LearnConfig,
   steps: number,
   { optimizer = adamW(), signal }: LearnOptions,
 ): TrainOptions {
@@ -349,7 +350,7 @@ function trainOptions(
 const isLookOut = (step: number, steps: number): boolean =>
   step % Math.max(10, Math.round(steps / LOOKS / 10) * 10) === 0
 
-function warnings({ words }: Dataset, { form }: Plan): string[] {
+function warnings({ words }: Dataset, { form }: LearnConfig): string[] {
   const numbers = form.width * (form.query + form.key + form.value)
   if (words >= numbers / 4) return []
   return [

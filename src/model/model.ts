@@ -9,6 +9,7 @@ import type { Tensor } from '../tensor.ts'
 import type { Token } from '../text/tokens.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
 import { type Answer, answer } from './ask.ts'
+import type { ModelConfig } from './config.ts'
 import { type EmbeddedToken, embedded } from './embed.ts'
 import {
   checkTensors,
@@ -18,7 +19,6 @@ import {
   learnedQuestions,
   type ModelRecord,
 } from './file.ts'
-import type { ModelForm } from './form.ts'
 import { type ModelModules, modulesOf, type Reader, type TextInput, tokensOf } from './modules.ts'
 import { type NearOptions, type NearQuery, type Neighbour, nearest } from './near.ts'
 import { type ModelSource, modelBytes } from './source.ts'
@@ -53,7 +53,7 @@ export class Model extends Held implements Reader {
   }
 
   /** What it is: widths, heads, layers, names. */
-  get form(): ModelForm {
+  get form(): ModelConfig {
     return this.record.form
   }
 

@@ -7,7 +7,7 @@ import { Network } from '../learn/network.ts'
 import { WordPrediction } from '../learn/words.ts'
 import { type Token, tokenize } from '../text/tokens.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
-import { contextWidth, type ModelForm, stackOptions } from './form.ts'
+import { contextWidth, type ModelConfig, stackOptions } from './config.ts'
 
 /** Words that are drawn in a step, beside the right ones, where the vocabulary is larger. */
 export const CANDIDATES = 512
@@ -50,7 +50,7 @@ export type TextInput = string | readonly string[]
  *
  * @throws {TypeError} for what is neither a string nor an array of strings
  */
-export function tokensOf(where: string, text: TextInput, { tokens }: ModelForm): Token[] {
+export function tokensOf(where: string, text: TextInput, { tokens }: ModelConfig): Token[] {
   if (typeof text === 'string') return tokenize(text, tokens)
   if (!Array.isArray(text) || !text.every((token) => typeof token === 'string'))
     throw new TypeError(
@@ -67,7 +67,7 @@ export function tokensOf(where: string, text: TextInput, { tokens }: ModelForm):
 /** What of a model reads texts. */
 export interface Reader {
   readonly device: Device
-  readonly form: ModelForm
+  readonly form: ModelConfig
   readonly modules: ModelModules
   /** Whether it learned to answer questions. */
   readonly knowsQuestions: boolean
@@ -82,7 +82,7 @@ export type Blank = 'all' | 'all but questions'
  * are read from a file.
  */
 export function modulesOf(
-  form: ModelForm,
+  form: ModelConfig,
   vocabulary: Vocabulary,
   counts: readonly number[],
   {

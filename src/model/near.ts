@@ -1,6 +1,6 @@
 import type { Token } from '../text/tokens.ts'
+import { embeddingWidth } from './config.ts'
 import { embedded } from './embed.ts'
-import { embeddingWidth } from './form.ts'
 import { checkPlace, type Reader, type TextInput } from './modules.ts'
 
 /** Whose neighbours are looked for: a word at a place (from 0) of a text, or a vector. */

@@ -10,8 +10,8 @@ import { readCorpus } from '../text/reading.ts'
 import type { CheckpointSource, Resumed } from './checkpoint.ts'
 import { type Dataset, datasetOf } from './dataset.ts'
 import { CHECKPOINT_FORMAT, type ModelRecord } from './file.ts'
+import { type LearnConfig, learnConfigFor } from './learn-config.ts'
 import type { LearnOptions } from './learn-options.ts'
-import { type Plan, planFor } from './plan.ts'
 
 /**
  * Texts to learn from: one as a string, as bytes in whatever holds them or as a stream, several as
@@ -78,24 +78,24 @@ export function hashOf(asked: readonly Question[]): string | undefined {
 /** Reads a text, and plans for its size. @throws {RangeError} where it has no words */
 export async function readDataset(
   text: LearnText,
-  plan: Plan,
+  config: LearnConfig,
   options: LearnOptions,
   hash: Sha256 | undefined,
 ) {
   const { spool } = options
-  const rules = { tokens: plan.form.tokens, sentences: plan.sentences }
+  const rules = { tokens: config.form.tokens, sentences: config.sentences }
   const sources = sourcesOf(text)
-  const room = { words: plan.wordsInMemory, ...(spool ? { spool } : {}) }
+  const room = { words: config.wordsInMemory, ...(spool ? { spool } : {}) }
   const corpus = await readCorpus(hash ? hashed(sources, hash) : sources, rules, room)
   if (corpus.size === 0)
     throw new RangeError('learn: the text has no words; give a text with sentences')
-  const sized = planFor(options, corpus.size)
-  return { dataset: datasetOf(corpus, sized), plan: sized, inMemory: corpus instanceof Corpus }
+  const sized = learnConfigFor(options, corpus.size)
+  return { dataset: datasetOf(corpus, sized), config: sized, inMemory: corpus instanceof Corpus }
 }
 
 /** What is learned from, and where. */
 export interface LearningRun {
-  readonly plan: Plan
+  readonly config: LearnConfig
   readonly options: LearnOptions
   readonly dataset: Dataset
   readonly inMemory: boolean
@@ -112,12 +112,12 @@ export interface LearningRun {
  * @throws {RangeError} for an optimizer that does not tell what it remembers
  */
 export function checkpointSource(
-  { plan, options, hashes }: LearningRun,
+  { config, options, hashes }: LearningRun,
   model: ModelRecord,
   steps: number,
 ): CheckpointSource | undefined {
   if (!hashes) return undefined
-  const { form: _, seed: _seed, store: _store, ...numbers } = plan
+  const { form: _, seed: _seed, store: _store, ...numbers } = config
   const { vocabulary, store, optimizer = adamW() } = options
   if (!optimizer.state)
     throw new RangeError(

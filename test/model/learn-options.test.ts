@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { learnCommand } from '../../src/cli/learn/learn.ts'
-import { DEFAULT_FORM } from '../../src/model/form.ts'
+import { DEFAULT_CONFIG } from '../../src/model/config.ts'
+import { learnConfig } from '../../src/model/learn-config.ts'
 import { LEARN_OPTIONS } from '../../src/model/learn-options.ts'
 import { defaultText, type OptionRow } from '../../src/model/option-rows.ts'
-import { planOf } from '../../src/model/plan.ts'
 
 // One table: the library's checks and defaults, the command's options and a page of docs follow.
 
@@ -13,7 +13,7 @@ const flags = learnCommand().options
 const PAGE = `# The options of \`learn\`
 
 \`npx vitest run test/model/learn-options.test.ts --update\` writes this page from
-[src/model/learn-options.ts](../src/model/learn-options.ts) and [src/model/form.ts](../src/model/form.ts).
+[src/model/learn-options.ts](../src/model/learn-options.ts) and [src/model/config.ts](../src/model/config.ts).
 A model keeps its sizes and mechanisms in its file: whoever goes on from it leaves these out. A large
 text has half a million words or more. Its defaults for sizes hold where no size is given, the others
 where there are no questions.
@@ -30,7 +30,7 @@ function lineOf(name: string, row: OptionRow): string {
     defaultText(row)
       .replace(/^default /, '')
       .replace(/^\S+$/, '`$&`'),
-    name in DEFAULT_FORM ? 'yes' : '',
+    name in DEFAULT_CONFIG ? 'yes' : '',
   ]
   return `| ${cells.join(' | ')} |`
 }
@@ -59,10 +59,10 @@ test.each(ROWS.filter(([, { flag }]) => flag))(
 test.each(ROWS.filter(([, row]) => row.default !== undefined))(
   'the library and the command have the default of %s that the table has',
   (name, row) => {
-    const { form, ...own } = planOf({ objective: 'next' })
+    const { form, ...own } = learnConfig({ objective: 'next' })
     expect({ ...own, ...form, objective: 'hidden' }).toHaveProperty(name, row.default)
     if (row.asked !== undefined) {
-      const plan = planOf({ questions: 'sentence\tquestion\tstart\tend' })
+      const plan = learnConfig({ questions: 'sentence\tquestion\tstart\tend' })
       expect({ ...plan, ...plan.form }).toHaveProperty(name, row.asked)
     }
   },
@@ -73,7 +73,7 @@ test.each(ROWS.filter(([, { flag }]) => flag?.kind === 'integer'))(
   (name, { flag }) => {
     const { from } = flag as { readonly from: number }
     const option = flags.find((each) => each.attributeName() === name)
-    expect(() => planOf({ [name]: from - 1 })).toThrow(`learn: ${name} must be an integer`)
+    expect(() => learnConfig({ [name]: from - 1 })).toThrow(`learn: ${name} must be an integer`)
     expect(() => option?.parseArg?.(String(from - 1), undefined)).toThrow('It must be an integer')
     expect(option?.parseArg?.(String(from), undefined)).toBe(from)
   },
@@ -84,10 +84,12 @@ test.each(ROWS.filter(([, { flag }]) => flag?.kind === 'share'))(
   (name) => {
     const option = flags.find((each) => each.attributeName() === name)
     for (const value of [0, 0.999]) {
-      expect(planOf({ [name]: value })).toHaveProperty(name, value)
+      expect(learnConfig({ [name]: value })).toHaveProperty(name, value)
       expect(option?.parseArg?.(String(value), undefined)).toBe(value)
     }
-    expect(() => planOf({ [name]: 1 })).toThrow(`learn: ${name} must be a number in [0, 1), got 1`)
+    expect(() => learnConfig({ [name]: 1 })).toThrow(
+      `learn: ${name} must be a number in [0, 1), got 1`,
+    )
     expect(() => option?.parseArg?.('1', undefined)).toThrow('from 0 to below 1')
   },
 )
@@ -96,6 +98,6 @@ test.each(ROWS.filter(([, { flag }]) => flag?.kind === 'share'))(
 test.each(ROWS.filter(([name]) => name !== 'resume' && name !== 'questions'))(
   'another kind of %s is refused in words',
   (name) => {
-    expect(() => planOf({ [name]: Symbol('other') })).toThrow(`learn: ${name} must be `)
+    expect(() => learnConfig({ [name]: Symbol('other') })).toThrow(`learn: ${name} must be `)
   },
 )

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import {
-  DEFAULT_FORM,
+  DEFAULT_CONFIG,
   defaultText,
   LEARN_OPTIONS,
   type LearnFlags,
@@ -72,5 +72,5 @@ export const toLibrary = (options: LearnFlagOptions): LearnOptions =>
 /** The words for what a model does not keep, for a command that goes on from it. */
 export const repeated = (options: LearnFlagOptions): string[] =>
   FLAGGED.filter(
-    ({ name }) => name !== 'from' && !(name in DEFAULT_FORM) && options[name] !== undefined,
+    ({ name }) => name !== 'from' && !(name in DEFAULT_CONFIG) && options[name] !== undefined,
   ).flatMap(({ name }) => [spelled(name), String(options[name])])

@@ -1,5 +1,5 @@
 import { checkOptions } from '../kinds.ts'
-import { DEFAULT_FORM, type ModelForm, modelForm } from './form.ts'
+import { DEFAULT_CONFIG, type ModelConfig, modelConfig } from './config.ts'
 import {
   ASKED_DEFAULTS,
   LARGE_DEFAULTS,
@@ -9,14 +9,14 @@ import {
 } from './learn-options.ts'
 
 /** Options with every default filled in. */
-export type Plan = typeof LEARN_DEFAULTS & { readonly form: ModelForm }
+export type LearnConfig = typeof LEARN_DEFAULTS & { readonly form: ModelConfig }
 
 /**
  * Fills in the defaults.
  *
  * @throws {RangeError} for values out of range, {TypeError} for other kinds and unknown options
  */
-export function planOf(options: LearnOptions): Plan {
+export function learnConfig(options: LearnOptions): LearnConfig {
   checkOptions('learn', options, LEARN_CHECKS, '{ seed: 7 }')
   const given: LearnOptions = {
     ...(asksOf(options) ? ASKED_DEFAULTS : {}),
@@ -25,13 +25,13 @@ export function planOf(options: LearnOptions): Plan {
   return {
     ...LEARN_DEFAULTS,
     ...pick(given, Object.keys(LEARN_DEFAULTS)),
-    form: formFor(options, pick(given, Object.keys(DEFAULT_FORM))),
+    form: formFor(options, pick(given, Object.keys(DEFAULT_CONFIG))),
   }
 }
 
-function formFor({ from, ...options }: LearnOptions, given: Partial<ModelForm>): ModelForm {
-  if (!from) return modelForm('learn', { embedding: usualEmbedding(given), ...given })
-  for (const name of Object.keys(DEFAULT_FORM) as (keyof ModelForm)[]) {
+function formFor({ from, ...options }: LearnOptions, given: Partial<ModelConfig>): ModelConfig {
+  if (!from) return modelConfig('learn', { embedding: usualEmbedding(given), ...given })
+  for (const name of Object.keys(DEFAULT_CONFIG) as (keyof ModelConfig)[]) {
     const [value, own] = [options[name], from.form[name]]
     if (value !== undefined && own !== value)
       throw new RangeError(
@@ -43,26 +43,26 @@ function formFor({ from, ...options }: LearnOptions, given: Partial<ModelForm>):
 
 /** The prediction from all other words, beside a word's own vector; its context without one. */
 const usualEmbedding = ({
-  objective = DEFAULT_FORM.objective,
-}: Partial<ModelForm>): ModelForm['embedding'] => (objective === 'hidden' ? 'both' : 'seen')
+  objective = DEFAULT_CONFIG.objective,
+}: Partial<ModelConfig>): ModelConfig['embedding'] => (objective === 'hidden' ? 'both' : 'seen')
 
 /** A text of so many words is large: it has use for more numbers, and for more words in a step. */
 const LARGE_TEXT = 500_000
 const SIZES: readonly (keyof LearnOptions)[] = ['width', 'query', 'key', 'value', 'heads', 'layers']
 
 /**
- * The plan for a text of so many words. A large one has defaults of its own: sizes where no size is
+ * The config for a text of so many words. A large one has defaults of its own: sizes where no size is
  * given, and without questions the others too.
  *
- * @see planOf
+ * @see learnConfig
  */
-export function planFor(options: LearnOptions, words: number): Plan {
-  if (words < LARGE_TEXT || options.from) return planOf(options)
+export function learnConfigFor(options: LearnOptions, words: number): LearnConfig {
+  if (words < LARGE_TEXT || options.from) return learnConfig(options)
   const sized = SIZES.some((name) => options[name] !== undefined)
   const usual = Object.keys(LARGE_DEFAULTS).filter((name) =>
     SIZES.includes(name as keyof LearnOptions) ? !sized : !asksOf(options),
   )
-  return planOf({ ...pick(LARGE_DEFAULTS, usual), ...pick(options, Object.keys(options)) })
+  return learnConfig({ ...pick(LARGE_DEFAULTS, usual), ...pick(options, Object.keys(options)) })
 }
 
 /** Words that are read, in rounds, of a text that is not large, and of one that is. */

@@ -14,7 +14,7 @@ import type { Tokenization } from '../text/tokens.ts'
 import { checksOf, choice, defaultsOf, integer, name, type OptionRow, size } from './option-rows.ts'
 
 /** What a model is, as its file says it: nothing of it can change once it has begun to learn. */
-export interface ModelForm {
+export interface ModelConfig {
   /** D, the width of static embeddings; default 64, 128 for a large text. */
   readonly width: number
   /** d_q over all heads; default 32, 128 for a large text. */
@@ -62,7 +62,7 @@ export interface ModelForm {
 }
 
 /** Every option that a model keeps, as its form, in the order of its file. */
-export const FORM_OPTIONS = {
+export const CONFIG_OPTIONS = {
   width: { ...size(), default: 64, large: 128, help: 'width D of static embeddings' },
   query: { ...size(), default: 32, large: 128, help: 'width d_q of queries, over all heads' },
   key: { ...size(), default: 32, large: 128, help: 'width d_k of keys, over all heads' },
@@ -120,13 +120,13 @@ export const FORM_OPTIONS = {
     default: 'words',
     help: 'cut texts into words by Unicode’s rules, or at spaces',
   },
-} as const satisfies { readonly [Name in keyof ModelForm]: OptionRow<ModelForm[Name]> }
+} as const satisfies { readonly [Name in keyof ModelConfig]: OptionRow<ModelConfig[Name]> }
 
 /** A check for each option that a model keeps. */
-export const FORM_CHECKS = checksOf(FORM_OPTIONS)
+export const CONFIG_CHECKS = checksOf(CONFIG_OPTIONS)
 
 /** What a model has where its file says nothing else. */
-export const DEFAULT_FORM = defaultsOf(FORM_OPTIONS, 'default') as ModelForm
+export const DEFAULT_CONFIG = defaultsOf(CONFIG_OPTIONS, 'default') as ModelConfig
 
 /**
  * Fills in the defaults.
@@ -134,9 +134,9 @@ export const DEFAULT_FORM = defaultsOf(FORM_OPTIONS, 'default') as ModelForm
  * @throws {RangeError} for values that cannot be, with the remedy; {TypeError} for other kinds and
  *   unknown options
  */
-export function modelForm(where: string, options: Partial<ModelForm>): ModelForm {
-  checkOptions(where, options, FORM_CHECKS, '{ width: 64 }')
-  const form: ModelForm = { ...DEFAULT_FORM, ...withoutUndefined(options) }
+export function modelConfig(where: string, options: Partial<ModelConfig>): ModelConfig {
+  checkOptions(where, options, CONFIG_CHECKS, '{ width: 64 }')
+  const form: ModelConfig = { ...DEFAULT_CONFIG, ...withoutUndefined(options) }
   if (form.embedding !== 'seen' && form.objective !== 'hidden')
     throw new RangeError(
       `${where}: the embedding ${form.embedding} needs the objective hidden, got ${form.objective}; use the embedding seen`,
@@ -162,7 +162,7 @@ function withoutUndefined<T extends object>(options: T): Partial<T> {
  * The layers of a form: one alone as the origin has it; several with residual connections and
  * normalisation before each.
  */
-export function stackOptions(form: ModelForm, dropout = 0): StackOptions {
+export function stackOptions(form: ModelConfig, dropout = 0): StackOptions {
   const { width, heads, query, key, value, layers } = form
   const several = layers > 1
   const layer = {
@@ -188,9 +188,9 @@ export function stackOptions(form: ModelForm, dropout = 0): StackOptions {
 }
 
 /** Width of what a form's layers give. */
-export const contextWidth = ({ layers, width, value }: ModelForm): number =>
+export const contextWidth = ({ layers, width, value }: ModelConfig): number =>
   layers > 1 ? width : value
 
 /** Width of a form's contextual embeddings, as `embed` gives them. */
-export const embeddingWidth = (form: ModelForm): number =>
+export const embeddingWidth = (form: ModelConfig): number =>
   form.embedding === 'seen' ? contextWidth(form) : form.width
