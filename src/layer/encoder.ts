@@ -14,9 +14,9 @@ import type { ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
 import { checkHost, drawParameters, type LayerHost, named } from './parameters.ts'
 import { checkGradient, type Pass } from './pass.ts'
+import { rowsAt, segmentsAt, uploadPlaces } from './rows.ts'
 import { STACK_OPTIONS, Stack, type StackOptions, type StackPass } from './stack.ts'
 import { countOf } from './sublayer.ts'
-import { segmentsByPlace } from './texts.ts'
 
 /** What an encoder is. */
 export interface EncoderOptions extends StackOptions {
@@ -94,8 +94,7 @@ export class Encoder extends Held {
       starts[n + 1] = starts[n] + text.length
     })
     const read = () => {
-      const X = device.allocate([words.length, this.options.dModel])
-      device.gather(this.own['words.E'], device.upload(new Tensor([words.length], words)), X)
+      const X = rowsAt(device, this.own['words.E'], words)
       return new EncoderPass(this, words, starts, X, this.stack.forward(X, { ...options, starts }))
     }
     return Held.made(device, read, ({ stack }) => [stack])
@@ -244,12 +243,12 @@ function embeddingGradients(
 ): { touched: Handle; rows: number[]; dE: Handle } {
   const distinct = Int32Array.from(new Set(words)).sort()
   const rank = new Map(Array.from(distinct, (word, n) => [word, n]))
-  const { starts, occurrences } = segmentsByPlace(
+  const segments = segmentsAt(
+    device,
     words.map((word) => rank.get(word) ?? 0),
     distinct.length,
   )
-  const upload = (places: Int32Array): Handle => device.upload(new Tensor([places.length], places))
   const dE = device.allocate([distinct.length, dX.shape[dX.shape.length - 1]])
-  device.sumRows(dX, { starts: upload(starts), occurrences: upload(occurrences) }, dE)
-  return { touched: upload(distinct), rows: [...distinct], dE }
+  device.sumRows(dX, segments, dE)
+  return { touched: uploadPlaces(device, distinct), rows: [...distinct], dE }
 }

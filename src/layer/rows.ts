@@ -1,10 +1,18 @@
-import type { Device, Handle } from '../device/device.ts'
+import type { Device, Handle, Segments } from '../device/device.ts'
 import { Tensor } from '../tensor.ts'
 import { segmentsByPlace } from './texts.ts'
 
-/** Places on the device. */
-export const uploadPlaces = (device: Device, places: Int32Array): Handle =>
-  device.upload(new Tensor([places.length], places))
+/** Places on the device, as int32 of shape (count,). */
+export const uploadPlaces = (device: Device, places: ArrayLike<number>): Handle =>
+  device.upload(
+    new Tensor([places.length], places instanceof Int32Array ? places : Int32Array.from(places)),
+  )
+
+/** For each of `count` places the rows that stand there, on the device; rows at −1 are left out. */
+export function segmentsAt(device: Device, places: Int32Array, count: number): Segments {
+  const { starts, occurrences } = segmentsByPlace(places, count)
+  return { starts: uploadPlaces(device, starts), occurrences: uploadPlaces(device, occurrences) }
+}
 
 /** Rows of X at some places, one after the other; X itself where there are none. */
 export function rowsAt(
@@ -28,13 +36,7 @@ export function sumAt(
   accumulate = false,
 ): void {
   const rows = dX.shape.slice(0, -1).reduce((a, b) => a * b, 1)
-  const { starts, occurrences } = segmentsByPlace(places, rows)
-  device.sumRows(
-    dY,
-    { starts: uploadPlaces(device, starts), occurrences: uploadPlaces(device, occurrences) },
-    dX,
-    { accumulate },
-  )
+  device.sumRows(dY, segmentsAt(device, places, rows), dX, { accumulate })
 }
 
 /**

@@ -2,7 +2,7 @@ import type { AttentionCall, Device, Handle, Handles } from '../device/device.ts
 import { COUNT, checkOptions, expectNumber, FUNCTION, integersFrom, oneOf } from '../kinds.ts'
 import { Held } from '../layer/held.ts'
 import { checkHost, drawParameter, type LayerHost, named } from '../layer/parameters.ts'
-import { segmentsByPlace } from '../layer/texts.ts'
+import { segmentsAt, uploadPlaces } from '../layer/rows.ts'
 import { scaledDot } from '../mechanism/alignments.ts'
 import { softmax } from '../mechanism/distributions.ts'
 import { everything } from '../mechanism/mask.ts'
@@ -11,7 +11,6 @@ import { zeros } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import { type Clues, cluesOf, QUESTION_CLUES, SENTENCE_CLUES } from './clues.ts'
 import { type Keys, type RowGradients, RowMap, type TextRows } from './row-map.ts'
-import { uploadPlaces } from './word-vectors.ts'
 
 /** Sizes of the asking attention. */
 export interface AskingOptions {
@@ -150,11 +149,7 @@ export class Asking {
       const dOwn = zerosLike(device, own)
       keys.backward(over.dK, dOwn, dParameters)
       // forward was: each question has rows of its own of its sentence
-      const { starts, occurrences } = segmentsByPlace(asked.rows, sentence.C.shape[0])
-      const segments = {
-        starts: uploadPlaces(device, starts),
-        occurrences: uploadPlaces(device, occurrences),
-      }
+      const segments = segmentsAt(device, asked.rows, sentence.C.shape[0])
       const dSentence = zerosLike(device, sentence)
       device.sumRows(dOwn.dC, segments, dSentence.dC)
       device.sumRows(dOwn.dX, segments, dSentence.dX)

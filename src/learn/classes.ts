@@ -1,12 +1,12 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { COUNT, checkOptions, expectNumber, valueText } from '../kinds.ts'
 import { checkHost, drawParameter, type LayerHost, named } from '../layer/parameters.ts'
+import { uploadPlaces } from '../layer/rows.ts'
 import { xavierUniform, zeros } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Form } from './forms.ts'
 import { prefixOf } from './names.ts'
 import type { Objective, Outputs } from './objective.ts'
-import { uploadPlaces } from './word-vectors.ts'
 
 /** A sequence of words, or of rows of numbers (T, D), and the number of its class from 0. */
 export interface Labelled {

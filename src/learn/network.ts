@@ -3,14 +3,14 @@ import { ANY, ARRAY, checkOptions, expectNumber, integersFrom, OBJECT } from '..
 import { EncoderGradients } from '../layer/encoder.ts'
 import { Held } from '../layer/held.ts'
 import { checkHost, type LayerHost } from '../layer/parameters.ts'
-import { rowsAt, sumAt } from '../layer/rows.ts'
+import { rowsAt, sumAt, uploadPlaces } from '../layer/rows.ts'
 import { Stack, type StackOptions, type StackPass } from '../layer/stack.ts'
 import { sinusoidal } from '../mechanism/position.ts'
 import type { Wanted } from '../mechanism/want.ts'
 import { sizeOf, Tensor } from '../tensor.ts'
 import type { Form } from './forms.ts'
 import type { Batch, PartialGradient } from './objective.ts'
-import { uploadPlaces, WordVectors, type WordVectorsPass } from './word-vectors.ts'
+import { WordVectors, type WordVectorsPass } from './word-vectors.ts'
 
 /** Rows where texts begin, one after the other from `first` on, and one past the last. */
 export function startsOf(texts: Batch['texts'], first = 0): number[] {

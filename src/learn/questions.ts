@@ -1,6 +1,7 @@
 import type { Device, Handle } from '../device/device.ts'
 import { ARRAY, checkOptions, FUNCTION, SHARE, valueText } from '../kinds.ts'
 import type { LayerHost } from '../layer/parameters.ts'
+import { uploadPlaces } from '../layer/rows.ts'
 import { streamOf, uniformAt } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Asking } from './asking.ts'
@@ -8,7 +9,6 @@ import type { Form, Lexicon } from './forms.ts'
 import { prefixOf } from './names.ts'
 import type { Objective, PartialGradient, PartialGradients } from './objective.ts'
 import type { TextRows } from './row-map.ts'
-import { uploadPlaces } from './word-vectors.ts'
 
 /** A question about a text: the words at places start … end − 1 answer it. */
 export interface Question {

@@ -1,6 +1,7 @@
 import type { Device, Handle, Handles, Segments } from '../device/device.ts'
 import { Held } from '../layer/held.ts'
 import { drawParameters, type LayerHost, named } from '../layer/parameters.ts'
+import { uploadPlaces } from '../layer/rows.ts'
 import { normal } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Form } from './forms.ts'
@@ -14,10 +15,6 @@ export interface TableGradients {
   /** The same rows as numbers. */
   readonly rows: Readonly<Record<string, readonly number[]>>
 }
-
-/** Places on the device, as int32 of shape (count,). */
-export const uploadPlaces = (device: Device, places: ArrayLike<number>): Handle =>
-  device.upload(new Tensor([places.length], Int32Array.from(places)))
 
 /**
  * A word's static vector: x_w = E[w] + Σ_g letters[g] / √(number of its g).

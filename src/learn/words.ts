@@ -2,13 +2,13 @@ import type { Handle, Handles } from '../device/device.ts'
 import { exp, log } from '../elementary.ts'
 import { ARRAY, COUNT, checkOptions, expectNumber } from '../kinds.ts'
 import { checkHost, drawParameter, type LayerHost, named } from '../layer/parameters.ts'
+import { uploadPlaces } from '../layer/rows.ts'
 import { Random, streamOf, uniformsAt, xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
 import type { Form, Lexicon } from './forms.ts'
 import { prefixOf } from './names.ts'
 import type { Batch, Loss, Objective, Outputs, TextPosition } from './objective.ts'
-import { uploadPlaces } from './word-vectors.ts'
 
 /** A text as the forms of its words. */
 export interface EncodedSentence {

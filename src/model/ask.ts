@@ -1,6 +1,6 @@
 import type { Device, Handle, Segments } from '../device/device.ts'
+import { uploadPlaces } from '../layer/rows.ts'
 import type { NetworkPass } from '../learn/network.ts'
-import { uploadPlaces } from '../learn/word-vectors.ts'
 import { everything } from '../mechanism/mask.ts'
 import { none } from '../mechanism/position.ts'
 import { Tensor } from '../tensor.ts'

@@ -1,7 +1,7 @@
 import type { Device, Handle } from '../device/device.ts'
+import { uploadPlaces } from '../layer/rows.ts'
 import type { Form } from '../learn/forms.ts'
 import { type NetworkPass, startsOf } from '../learn/network.ts'
-import { uploadPlaces } from '../learn/word-vectors.ts'
 import type { Token } from '../text/tokens.ts'
 import type { ModelForm } from './form.ts'
 import { checkPlace, type ModelModules, type Reader, type TextInput } from './modules.ts'

@@ -1,6 +1,6 @@
 import type { Handle } from '../../device/device.ts'
-import { uploadPlaces } from '../rows.ts'
-import { placesInText, segmentsByPlace, type Texts } from '../texts.ts'
+import { segmentsAt, uploadPlaces } from '../rows.ts'
+import { placesInText, type Texts } from '../texts.ts'
 import type { Tape } from './tape.ts'
 
 /** Y = X + P[t], t the position of a row in its text. dX = dY, dP[t] = Σ of dY over the rows at t. */
@@ -19,11 +19,7 @@ export function addPositions(
   tape.same(Y, X)
   if (learned)
     tape.push([], (gradients) => {
-      const { starts, occurrences } = segmentsByPlace(places, P.shape[0])
-      const segments = {
-        starts: uploadPlaces(device, starts),
-        occurrences: uploadPlaces(device, occurrences),
-      }
+      const segments = segmentsAt(device, places, P.shape[0])
       gradients.sum(P, (dP) => device.sumRows(gradients.of(Y), segments, dP))
     })
   return Y
