@@ -27,7 +27,7 @@ export type AnyLayer = SelfAttention<number, number, Alignment>
 /** Options of a layer of any kind. */
 export type AnyOptions = SelfAttentionOptions<number, number, Alignment>
 
-/** Widths of the layers that a claim builds; all different unless told. */
+/** Widths of the layers that a claim builds; all different by default. */
 export interface ClaimSizes {
   readonly dModel: number
   readonly dQuery: number

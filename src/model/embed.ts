@@ -18,7 +18,7 @@ const WORDS_AT_ONCE = 8192
 /**
  * Contextual embeddings of words of every text, in the texts' order.
  *
- * @param at places in each text; all of them unless told
+ * @param at places in each text; default all
  */
 export async function embedded(
   model: Reader,

@@ -47,9 +47,9 @@ export interface AnyItem {
   /** Unique in the quiz; results name items by it. */
   readonly id: string
   readonly text: QuizText
-  /** Points of a right answer, > 0; 1 unless told. */
+  /** Points of a right answer, > 0; default 1. */
   readonly points?: number
-  /** Whether it must be answered; true unless told. */
+  /** Whether it must be answered; default true. */
   readonly required?: boolean
   /** Why the right answer is right: said once an answer is there. */
   readonly explanation?: QuizText
@@ -69,7 +69,7 @@ export interface ChoiceItem extends AnyItem {
 export interface NumericItem extends AnyItem {
   readonly kind: 'numeric'
   /**
-   * Right is what differs from `value` by at most `tolerance` (0 unless told); absent from a quiz
+   * Right is what differs from `value` by at most `tolerance` (default 0); absent from a quiz
    * without its key.
    */
   readonly answer?: { readonly value: number; readonly tolerance?: number }
@@ -92,7 +92,7 @@ export interface QuizSection {
  */
 export interface NameField {
   readonly label?: QuizText
-  /** True unless told. */
+  /** Default true. */
   readonly required?: boolean
 }
 

@@ -19,14 +19,11 @@ export interface SensesOptions {
   readonly groups?: number
   /** Whether capitals play no role when the word is looked for. */
   readonly ignoreCase?: boolean
-  /**
-   * What an occurrence is told by; `place` unless told, where the model learned hidden words, else
-   * `word`.
-   */
+  /** What stands for an occurrence; default `place` if the model learned hidden words, else `word`. */
   readonly view?: SenseView
-  /** Occurrences that are read; 50 000 unless told. */
+  /** Most occurrences to read; default 50 000. */
   readonly most?: number
-  /** What samples, and the clouds that groups are held against, are drawn from; 7 unless told. */
+  /** Seed of the samples and of the clouds that groups are held against; default 7. */
   readonly seed?: number
 }
 

@@ -17,7 +17,7 @@ export interface RoomOptions {
    * other numbers give other bits.
    */
   readonly words?: number
-  /** Opens what holds the sentences of a longer text; memory unless told. */
+  /** Opens what holds the sentences of a longer text; default memory. */
   readonly spool?: () => Spool | Promise<Spool>
 }
 

@@ -13,7 +13,7 @@ export interface Shape {
 /** One sentence. */
 export const SENTENCE_SHAPE: Shape = { N: 1, T: 6, D: 16, d: 8 }
 
-/** What is measured unless told, from one sentence to one long text; the first three are quick. */
+/** What is measured by default, from one sentence to one long text; the first three are quick. */
 export const SHAPES: readonly Shape[] = [
   SENTENCE_SHAPE,
   { N: 32, T: 32, D: 128, d: 128 },

@@ -18,7 +18,7 @@ export const MARK =
  *
  * A quiz without its key becomes a form without points and feedback.
  *
- * @param language one of the quiz; its usual one unless told
+ * @param language one of the quiz's languages; default its first
  */
 export function writeAppsScript(quiz: Quiz, language = quiz.languages[0]): Exported {
   const one = inLanguage(quiz, language)

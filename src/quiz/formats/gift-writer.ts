@@ -14,7 +14,7 @@ const escapeGift = (text: string): string => text.replace(/[\\~=#{}:]/g, '\\$&')
  * The quiz in GIFT, in one language: a category for each section, texts in HTML, formulas between
  * \( and \).
  *
- * @param language one of the quiz; its usual one unless told
+ * @param language one of the quiz's languages; default its first
  * @throws {RangeError} for a quiz without its key
  */
 export function writeGift(quiz: Quiz, language = quiz.languages[0]): Exported {

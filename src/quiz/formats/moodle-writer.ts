@@ -11,7 +11,7 @@ import { plainDecimal, weightsOf } from './weights.ts'
  * The quiz in Moodle's XML, in one language: a category for each section, texts in HTML, formulas
  * between \( and \).
  *
- * @param language one of the quiz; its usual one unless told
+ * @param language one of the quiz's languages; default its first
  * @throws {RangeError} for a quiz without its key
  */
 export function writeMoodle(quiz: Quiz, language = quiz.languages[0]): Exported {
