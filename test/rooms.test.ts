@@ -264,6 +264,11 @@ describe('the page', () => {
   })
 })
 
+test('values are given on by name: a module that is loaded later and given on by *, esbuild may forget to run', () => {
+  const starred = files.filter((file) => /^export \* from/m.test(readFileSync(SRC + file, 'utf8')))
+  expect(starred).toEqual(['doors/internal.ts'])
+})
+
 test('imports never run in a circle, not even of types', () => {
   expect(circlesIn(inside)).toEqual([])
 })

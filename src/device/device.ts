@@ -3,7 +3,8 @@ import type { AttentionCall, AttentionGradients, AttentionResult, Handle } from 
 import type { OperationMethods } from './operations.ts'
 import type { Within } from './scopes.ts'
 
-export * from './calls.ts'
+export type * from './calls.ts'
+export { activationNames } from './calls.ts'
 export type { Within } from './scopes.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { COUNT, checkOptions, OBJECT, oneOf, valueText } from '../kinds.ts'
+import { COUNT, checkOptions, type Kind, oneOf, valueText } from '../kinds.ts'
 import type { Arithmetic, Device } from './device.ts'
 
 /** What to open. */
@@ -30,6 +30,14 @@ export interface DeviceOptions {
   readonly kernels?: object
 }
 
+/** What kernels must be at least; the wasm device looks into them. */
+const MODULE: Kind = (where, name, value) => {
+  if (typeof value !== 'object' || value === null)
+    throw new TypeError(
+      `${where}: ${name} must be a WebAssembly.Module of a file regard/wasm/*.wasm, got ${valueText(value)}`,
+    )
+}
+
 /** Where devices come from. */
 export interface Devices {
   reference(
@@ -52,7 +60,7 @@ export const DEVICE_OPTIONS = {
   dtype: oneOf('float32', 'float64'),
   memoryLimit: BYTES,
   threads: COUNT,
-  kernels: OBJECT,
+  kernels: MODULE,
 }
 
 /**

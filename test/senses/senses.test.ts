@@ -201,7 +201,7 @@ describe('findSenses', () => {
     [
       'an unknown option',
       () => findSenses(model, 'été', TEXTS, { group: 2 } as object),
-      'findSenses: unknown option group; known: ',
+      'findSenses: unknown option group; did you mean groups?',
     ],
     [
       'one text',
