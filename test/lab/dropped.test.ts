@@ -50,7 +50,9 @@ describe('a file that is dropped on the page', () => {
         if (view === 'learn')
           await page.getByRole('button', { name: 'Look at what was learned' }).click()
         await page.getByText('Loaded: small.safetensors.').waitFor()
-        const amounts = await page.locator('.view.look .amounts').allInnerTexts()
+        const shown = page.locator('.view.look .amounts')
+        await shown.first().waitFor()
+        const amounts = await shown.allInnerTexts()
         expect(amounts.map((text) => text.trim())).toEqual(
           [...weights.slice(0).slice(2).data].map((weight) => weight.toFixed(2)),
         )
