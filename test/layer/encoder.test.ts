@@ -123,3 +123,14 @@ test('texts of one batch do not see each other', async () => {
   const alone = await encoder.forward([texts[2]]).read()
   expect(together.data.slice(5 * 4, 8 * 4)).toEqual(alone.data)
 })
+
+test('the rows that a gradient touches are told as numbers, each once and rising, as on the device', async () => {
+  const device = await openDevice({ dtype: 'float64' })
+  const options = { vocabulary: 11, dModel: 5, layers: [layer] }
+  const encoder = new Encoder(options, { device, seed: 23, prefix: 'own.' })
+  const dC = new Random(31, 'encoder').normals([9, encoder.width], 'float64')
+  const gradients = encoder.forward(texts).backward(dC)
+  expect(gradients.rows).toEqual({ 'own.words.E': [1, 2, 3, 4, 5, 6, 9] })
+  const { touched } = await gradients.read()
+  expect([...touched['own.words.E'].data]).toEqual(gradients.rows['own.words.E'])
+})
