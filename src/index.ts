@@ -2,13 +2,8 @@
 
 export type * from './device/device.ts'
 export { type DeviceOptions, openDevice } from './device/open.ts'
-export type {
-  Operation,
-  OperationMethods,
-  OperationName,
-  operations,
-  Rules,
-} from './device/operations.ts'
+export type { Operation, Rules } from './device/operation.ts'
+export type { OperationMethods, OperationName, operations } from './device/operations.ts'
 export type {
   Axis,
   Operand,

@@ -25,6 +25,14 @@ export interface ProductOptions extends Accumulating {
   readonly transposeB?: boolean
 }
 
+/**
+ * What a sum runs over: `columns` gives one number for each row, `rows` one for each column, `all`
+ * one.
+ */
+export const sumAxes = ['columns', 'rows', 'all'] as const
+
+export type SumAxis = (typeof sumAxes)[number]
+
 /** Where the backward of a normalisation writes. */
 export type NormalizeGradients = Readonly<Record<'dX' | 'dGain' | 'dBias', Handle>>
 

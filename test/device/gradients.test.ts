@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { activationNames, type Handle } from '../../src/device/device.ts'
+import { activationNames, type Handle, type SumAxis } from '../../src/device/device.ts'
 import { ReferenceDevice } from '../../src/device/reference.ts'
 import { Random } from '../../src/random.ts'
 import { Tensor } from '../../src/tensor.ts'
@@ -62,6 +62,38 @@ describe('every backward agrees with central differences of its forward', () => 
       },
     )
     expect(error).toBeLessThan(1e-9)
+  })
+
+  test.each<[SumAxis, number[], number]>([
+    ['columns', [5], 3],
+    ['rows', [3], 5],
+    ['all', [1], 15],
+  ])('sum, mean and expand over %s', async (axis, shape, count) => {
+    const X = normals(random, 5, 3)
+    const errors = [
+      await worst(
+        [X],
+        shape,
+        (device, [X], out) => device.sum(axis, X, out),
+        (device, dOut, _handles, [dX]) => device.expand(axis, dOut, dX),
+      ),
+      await worst(
+        [X],
+        shape,
+        (device, [X], out) => device.mean(axis, X, out),
+        (device, dOut, _handles, [dX]) => device.expand(axis, dOut, dX, 1 / count),
+      ),
+      await worst(
+        [normals(random, ...shape)],
+        [5, 3],
+        (device, [X], out) => device.expand(axis, X, out, 0.7),
+        (device, dOut, _handles, [dX]) => {
+          device.sum(axis, dOut, dX)
+          device.combine(0.7, dX, 0, dX, dX)
+        },
+      ),
+    ]
+    expect(Math.max(...errors)).toBeLessThan(1e-9)
   })
 
   test('normalize', async () => {

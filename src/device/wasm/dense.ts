@@ -11,6 +11,7 @@ import {
   FUNCTION_SILU,
   FUNCTION_TANH,
 } from './kernels/numbers.ts'
+import { sumColumns } from './sums.ts'
 import { BLOCK_NUMBERS, FEW_HEAVY, FEW_LIGHT, rowsInBlock } from './work.ts'
 
 const FUNCTIONS: Readonly<Record<ActivationName, number>> = {
@@ -99,24 +100,6 @@ export const denseOperations = (engine: Engine) =>
   }) satisfies Partial<Operations<Numbers>>
 
 const TWO_TO_32 = 2 ** 32
-
-/** y = column sums of a matrix, or +=; both by their addresses. */
-export function sumColumns(
-  engine: Engine,
-  X: number,
-  rows: number,
-  columns: number,
-  y: number,
-  accumulate = false,
-): void {
-  const job = { X, y, rows, columns, accumulate: Number(accumulate) }
-  engine.run(
-    kernels.sumColumns,
-    job,
-    Math.ceil(columns / engine.constants.COLUMNS_IN_BLOCK),
-    rows * columns < FEW_LIGHT,
-  )
-}
 
 /** Blocks of rows that keep sums of their own: so many at most, and rows of each at least. */
 const MOST_SUMS = 256
