@@ -33,6 +33,16 @@ export const sumAxes = ['columns', 'rows', 'all'] as const
 
 export type SumAxis = (typeof sumAxes)[number]
 
+/** Which rows are copied: `count` rows of X from row `from` on, to row `to` of Y and those behind. */
+export interface CopiedRows extends Accumulating {
+  /** Default 0. */
+  readonly from?: number
+  /** Default 0. */
+  readonly to?: number
+  /** Default all rows of X from `from` on. */
+  readonly count?: number
+}
+
 /** Where the backward of a normalisation writes. */
 export type NormalizeGradients = Readonly<Record<'dX' | 'dGain' | 'dBias', Handle>>
 

@@ -11,7 +11,7 @@ import {
   type ProductOptions,
 } from './calls.ts'
 import { longestText, queryRowStarts } from './query-rows.ts'
-import { expectApart, expectShape, flat, matrixShape } from './shapes.ts'
+import { expectApart, expectShape, flat, matrixShape, rowsOf } from './shapes.ts'
 
 /** Starts must rise from 0 to the number of rows. */
 function checkStarts(name: string, starts: Int32Array, rows: number): void {
@@ -216,6 +216,27 @@ export function checkInnerAxes(
   throw new RangeError(
     `product: the columns of A must equal the rows of B, got A ${side(A, transposeA)} and B ${side(B, transposeB)}`,
   )
+}
+
+/** @throws {RangeError} unless the rows lie within X and within Y, and these are two */
+export function checkCopiedRows(
+  where: string,
+  { from, to, count }: { readonly from: number; readonly to: number; readonly count: number },
+  [X, Y]: readonly [Handle, Handle],
+): void {
+  // what is no matrix is found by its shape
+  if (!(X?.shape?.length >= 2 && Y?.shape?.length >= 2)) return
+  expectApart(where, { X }, { Y })
+  for (const [name, handle, first] of [
+    ['X', X, from],
+    ['Y', Y, to],
+  ] as const) {
+    const rows = rowsOf(handle)
+    if (first + count > rows)
+      throw new RangeError(
+        `${where}: ${name} must have the rows ${first} to ${first + count - 1}, got ${rows} rows; give from, to and count`,
+      )
+  }
 }
 
 /** @throws {RangeError} for a loss over no class */

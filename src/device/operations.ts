@@ -1,4 +1,4 @@
-import { BELOW_1, COUNT, expectValue, NOT_NEGATIVE, oneOf } from '../kinds.ts'
+import { BELOW_1, COUNT, expectValue, integersFrom, NOT_NEGATIVE, oneOf } from '../kinds.ts'
 import type { Numbers } from '../tensor.ts'
 import {
   type Accumulating,
@@ -7,6 +7,7 @@ import {
   type AttentionCall,
   type AttentionGradients,
   type AttentionResult,
+  type CopiedRows,
   type Dropout,
   type Handle,
   type LossGradients,
@@ -21,14 +22,18 @@ import {
   type AttentionSizes,
   checkActivation,
   checkClasses,
+  checkCopiedRows,
   checkDropout,
   checkInnerAxes,
 } from './checks.ts'
 import { operation } from './operation.ts'
+import { rowsOf } from './shapes.ts'
 import type { Operand } from './signature.ts'
 
 /** A factor: NaN and ∞ too. */
 const NUMBER = { text: 'a number', holds: () => true }
+
+const FROM_0 = integersFrom(0)
 
 /** What clips, or, without an end, does not. */
 const LIMIT = { text: 'above 0', holds: (value: number) => value > 0 }
@@ -175,6 +180,22 @@ export const operations = {
     check: checkDropout,
     backward: ['dX = dropout(dY, dropout)'],
   }),
+  /**
+   * Y[to + r] = X[from + r], or += with `accumulate`, for r = 0 … count − 1; all other rows of Y
+   * stay: slices, joins, what is appended to a cache.
+   */
+  copyRows: operation(
+    'X(length, columns), ~Y(rows, columns)',
+    (X: Handle, Y: Handle, { from = 0, to = 0, count, accumulate = false }: CopiedRows = {}) => [
+      [X, Y],
+      { from, to, count: count ?? rowsOf(X) - from, accumulate },
+    ],
+    {
+      ranges: { from: FROM_0, to: FROM_0, count: FROM_0 },
+      check: checkCopiedRows,
+      backward: ['dX = copyRows(dY), from and to exchanged, accumulating'],
+    },
+  ),
   /** Y[r] = table[places[r]], or += with `accumulate`; place −1 gives zeros. */
   gather: operation(
     'table(entries, columns), places:[-1,entries)(rows) → Y(rows, columns)',

@@ -96,6 +96,22 @@ describe('every backward agrees with central differences of its forward', () => 
     expect(Math.max(...errors)).toBeLessThan(1e-9)
   })
 
+  test('copyRows, a join of two after a slice of one', async () => {
+    const error = await worst(
+      [normals(random, 7, 3), normals(random, 2, 3)],
+      [5, 3],
+      (device, [A, B], out) => {
+        device.copyRows(A, out, { from: 3, to: 2, count: 3 })
+        device.copyRows(B, out)
+      },
+      (device, dOut, _handles, [dA, dB]) => {
+        device.copyRows(dOut, dA, { from: 2, to: 3, accumulate: true })
+        device.copyRows(dOut, dB, { count: 2, accumulate: true })
+      },
+    )
+    expect(error).toBeLessThan(1e-9)
+  })
+
   test('normalize', async () => {
     const error = await worst(
       [normals(random, 5, 7), normals(random, 7), normals(random, 7)],

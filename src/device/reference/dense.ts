@@ -181,6 +181,18 @@ export const activateBackward: OnArrays<'activateBackward'> = ([dY, X, dX], { na
   for (let n = 0; n < X.length; n++) dX[n] = dY[n] * slope(X[n])
 }
 
+/** Y[to + r] = X[from + r], or +=. */
+export const copyRows: OnArrays<'copyRows'> = (
+  [X, Y],
+  { from, to, count, accumulate },
+  [, columns],
+) => {
+  const rows = X.subarray(from * columns, (from + count) * columns)
+  const into = Y.subarray(to * columns, (to + count) * columns)
+  if (accumulate) for (let n = 0; n < rows.length; n++) into[n] += rows[n]
+  else into.set(rows)
+}
+
 /** Y[r] = table[places[r]], zeros for place −1. */
 export const gather: OnArrays<'gather'> = ([table, places, Y], { accumulate }, [, columns]) => {
   for (let r = 0, n = 0; r < places.length; r++) {

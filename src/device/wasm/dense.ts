@@ -1,6 +1,7 @@
 import type { Numbers } from '../../tensor.ts'
 import type { ActivationName } from '../calls.ts'
 import type { OnArrays, Operations } from '../operations.ts'
+import { inBlocks } from './blocks.ts'
 import type { Engine } from './engine.ts'
 import { kernels } from './jobs.generated.ts'
 import {
@@ -76,6 +77,7 @@ export const denseOperations = (engine: Engine) =>
       }
       engine.run(kernels.dropout, job, Math.ceil(count / BLOCK_NUMBERS), count < FEW_HEAVY)
     },
+    copyRows: copyRows(engine),
     sumRows([X, starts, occurrences, factors, Y], { accumulate }, [, columns, rows, terms]) {
       // a row of Y takes as long as it has occurrences
       const perBlock = rowsInBlock(columns * Math.max(1, terms / Math.max(1, rows)))
@@ -100,6 +102,17 @@ export const denseOperations = (engine: Engine) =>
   }) satisfies Partial<Operations<Numbers>>
 
 const TWO_TO_32 = 2 ** 32
+
+/** Rows that lie one after the other are one run of numbers: copied as such, or added. */
+function copyRows(engine: Engine): OnArrays<'copyRows'> {
+  const add = inBlocks(engine, 'combine')
+  return ([X, Y], { from, to, count, accumulate }, [, columns]) => {
+    const rows = X.subarray(from * columns, (from + count) * columns)
+    const into = Y.subarray(to * columns, (to + count) * columns)
+    if (accumulate) add([into, rows, into], { a: 1, b: 1 }, [rows.length])
+    else into.set(rows)
+  }
+}
 
 /** Blocks of rows that keep sums of their own: so many at most, and rows of each at least. */
 const MOST_SUMS = 256
