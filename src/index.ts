@@ -24,6 +24,7 @@ export {
 export { FeedForward, type FeedForwardOptions } from './layer/feed-forward.ts'
 export type { ForwardOptions, ReplacedQueries } from './layer/forward-options.ts'
 export type { Freeable, Held } from './layer/held.ts'
+export { Linear, type LinearOptions } from './layer/linear.ts'
 export type { Normalization } from './layer/norm.ts'
 export type {
   EqualWidths,
@@ -39,11 +40,12 @@ export type {
   LayerParts,
   Pass,
   SavedTensors,
+  StepsPass,
 } from './layer/pass.ts'
 export { type MemoryEstimate, type PlannedSizes, SelfAttention } from './layer/self-attention.ts'
 export { Stack, type StackLayer, type StackOptions, type StackPass } from './layer/stack.ts'
 export type { Gradients, StepBackward, Tape } from './layer/steps/tape.ts'
-export type { StepsPass, Sublayer, SublayerPass } from './layer/sublayer.ts'
+export type { Sublayer, SublayerPass } from './layer/sublayer.ts'
 export type { TextOptions, Texts } from './layer/texts.ts'
 export type { AskedSentences, AskingGradients, AskingPass } from './learn/asking.ts'
 export type { Checkpointer, SavedState, TrainingProgress } from './learn/checkpoint.ts'

@@ -150,6 +150,8 @@ const CASES: Readonly<Record<string, readonly [right: object, call: (given: Opti
     'Stack#forward(1)': [{}, (given) => new regard.Stack(stack, host).forward(X, given)],
     'new FeedForward(1)': [{ width: 3 }, (given) => new regard.FeedForward(4, given, host)],
     'new FeedForward(2)': [host, (given) => new regard.FeedForward(4, { width: 3 }, given)],
+    'new Linear(0)': [{ dIn: 4, dOut: 3 }, (given) => new regard.Linear(given, host)],
+    'new Linear(1)': [host, (given) => new regard.Linear({ dIn: 4, dOut: 3 }, given)],
     'new Network(0)': [
       { vocabulary: 3, letterRows: 4, stack },
       (given) => new regard.Network(given, host),

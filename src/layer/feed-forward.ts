@@ -6,11 +6,14 @@ import {
 } from '../device/device.ts'
 import { COUNT, checkOptions, expectNumber, oneOf } from '../kinds.ts'
 import { type Initializer, xavierUniform, zeros } from '../random.ts'
+import type { Tensor } from '../tensor.ts'
 import { Held } from './held.ts'
 import { checkHost, drawParameters, type LayerHost, named } from './parameters.ts'
+import { StepsPass } from './pass.ts'
+import { onDevice } from './rows.ts'
 import { activate, affine } from './steps/dense.ts'
 import { Tape } from './steps/tape.ts'
-import { StepsPass, type Sublayer } from './sublayer.ts'
+import type { Sublayer } from './sublayer.ts'
 
 /** What a feed-forward sublayer is. */
 export interface FeedForwardOptions {
@@ -56,10 +59,18 @@ export class FeedForward extends Held implements Sublayer {
     this.parameters = named(host, this.own)
   }
 
-  forward(X: Handle): StepsPass {
+  /**
+   * Y of rows of width dModel; enqueued.
+   *
+   * @throws {RangeError} for another width, {TypeError} for kinds
+   */
+  forward(given: Tensor | Handle): StepsPass {
+    const { device } = this.host
     const { W_1, b_1, W_2, b_2 } = this.own
-    return Held.made(this.host.device, () => {
-      const tape = new Tape(this.host.device, this.own)
+    this.expectHeld('forward')
+    return Held.made(device, () => {
+      const X = onDevice(device, 'FeedForward.forward: X', given, 'dModel', this.width)
+      const tape = new Tape(device, this.own)
       const H = activate(tape, this.activation, affine(tape, X, W_1, b_1))
       return new StepsPass(this.host, X, tape, affine(tape, H, W_2, b_2))
     })

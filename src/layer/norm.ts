@@ -3,9 +3,10 @@ import { constant, zeros } from '../random.ts'
 import type { ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
 import { drawParameters, type LayerHost, named } from './parameters.ts'
+import { StepsPass } from './pass.ts'
 import { normalize, residual, within } from './steps/residual.ts'
 import { Tape } from './steps/tape.ts'
-import { StepsPass, type Sublayer, type SublayerPass } from './sublayer.ts'
+import type { Sublayer, SublayerPass } from './sublayer.ts'
 
 /** Where a sublayer's rows are normalised: before it (pre-norm), or after the residual sum (post-norm). */
 export type Normalization = 'before' | 'after'

@@ -5,7 +5,7 @@ import { Held } from './held.ts'
 import type { LayerConfig } from './options.ts'
 import type { LayerHost } from './parameters.ts'
 import type { Tape } from './steps/tape.ts'
-import { parameterGradients } from './sublayer.ts'
+import { parameterGradients, type SublayerPass } from './sublayer.ts'
 import type { Texts } from './texts.ts'
 
 /** What of a layer its passes read. */
@@ -135,6 +135,45 @@ export class Pass extends Held {
         ...(source ? { dSource: gradients.of(source) } : {}),
         ...(vectors ? { dQueries: gradients.of(vectors) } : {}),
       })
+    })
+  }
+}
+
+/** A forward that is a list of steps from X to a context; its backward runs them in reverse. */
+export class StepsPass extends Held implements SublayerPass {
+  readonly X: Handle
+  readonly tape: Tape
+  readonly context: Handle
+  readonly #host: LayerHost
+
+  constructor(host: LayerHost, X: Handle, tape: Tape, context: Handle) {
+    super('StepsPass')
+    this.#host = host
+    this.X = X
+    this.tape = tape
+    this.context = context
+  }
+
+  /** The context's numbers. */
+  async read(): Promise<Tensor> {
+    this.expectHeld('read')
+    return this.#host.device.read(this.context)
+  }
+
+  /**
+   * Gradients with respect to X and every parameter, by its full name, given ∂L/∂C; enqueued. They
+   * are freed with this pass.
+   */
+  backward(dContext: Tensor | Handle): BackwardPass {
+    const { tape, X, context } = this
+    const host = this.#host
+    this.expectHeld('backward')
+    checkGradient('StepsPass.backward', dContext, context)
+    return this.adopt(host.device, () => {
+      const dC = dContext instanceof Tensor ? host.device.upload(dContext) : dContext
+      const gradients = tape.backward(context, dC)
+      const dParameters = parameterGradients(host, gradients)
+      return new BackwardPass(host.device, { dX: gradients.of(X), dParameters })
     })
   }
 }

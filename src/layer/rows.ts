@@ -1,6 +1,39 @@
 import type { Device, Handle, Segments } from '../device/device.ts'
-import { Tensor } from '../tensor.ts'
+import { valueText } from '../kinds.ts'
+import { shapeText, Tensor } from '../tensor.ts'
 import { segmentsByPlace } from './texts.ts'
+
+/**
+ * Rows as a caller gives them, on the device.
+ *
+ * @param what where they are given, and their name there
+ * @param width what the length of their last axis is called, and `columns` what it must be
+ * @throws {TypeError} for kinds, {RangeError} for another last axis
+ */
+export function onDevice(
+  device: Device,
+  what: string,
+  X: Tensor | Handle,
+  width: string,
+  columns: number,
+): Handle {
+  const [where, name] = what.split(': ')
+  if (typeof X !== 'object' || X === null || !Array.isArray(X.shape)) {
+    throw new TypeError(
+      `${what} must be a Tensor or a handle, got ${valueText(X)}; use Tensor.from for nested arrays`,
+    )
+  }
+  if (X.dtype === 'int32' || X.dtype === 'uint8')
+    throw new TypeError(
+      `${what} must hold floating numbers, got ${X.dtype}; use Tensor.as('float32')`,
+    )
+  if (X.shape[X.shape.length - 1] !== columns) {
+    throw new RangeError(
+      `${where}: the last axis of ${name} must be ${width} = ${columns}, got ${shapeText(X.shape)}`,
+    )
+  }
+  return X instanceof Tensor ? device.upload(X) : X
+}
 
 /** Places on the device, as int32 of shape (count,). */
 export const uploadPlaces = (device: Device, places: ArrayLike<number>): Handle =>

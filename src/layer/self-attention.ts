@@ -1,12 +1,12 @@
 import type { AttentionCall, Device, Dropout, Handle, Handles } from '../device/device.ts'
-import { checkOptions, expectNumber, integersFrom, valueText } from '../kinds.ts'
+import { checkOptions, expectNumber, integersFrom } from '../kinds.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import type { scaledDot } from '../mechanism/alignments.ts'
 import { and } from '../mechanism/mask.ts'
 import { matrix } from '../mechanism/matrix.ts'
 import { none, sinusoidal } from '../mechanism/position.ts'
 import { streamOf } from '../random.ts'
-import { shapeText, sizeOf, Tensor } from '../tensor.ts'
+import { sizeOf, Tensor } from '../tensor.ts'
 import {
   checkForwardOptions,
   type ForwardOptions,
@@ -23,7 +23,7 @@ import {
 } from './options.ts'
 import { checkHost, drawParameters, type LayerHost, named, partOf } from './parameters.ts'
 import { Pass, type SavedTensors } from './pass.ts'
-import { chosenRows } from './rows.ts'
+import { chosenRows, onDevice } from './rows.ts'
 import { attend } from './steps/attend.ts'
 import { affine } from './steps/dense.ts'
 import { addPositions } from './steps/positions.ts'
@@ -157,21 +157,7 @@ export class SelfAttention<
   }
 
   #onDevice(name: string, X: Tensor | Handle, width: string, columns: number): Handle {
-    if (typeof X !== 'object' || X === null || !Array.isArray(X.shape)) {
-      throw new TypeError(
-        `${WHERE}: ${name} must be a Tensor or a handle, got ${valueText(X)}; use Tensor.from for nested arrays`,
-      )
-    }
-    if (X.dtype === 'int32' || X.dtype === 'uint8')
-      throw new TypeError(
-        `${WHERE}: ${name} must hold floating numbers, got ${X.dtype}; use Tensor.as('float32')`,
-      )
-    if (X.shape[X.shape.length - 1] !== columns) {
-      throw new RangeError(
-        `${WHERE}: the last axis of ${name} must be ${width} = ${columns}, got ${shapeText(X.shape)}`,
-      )
-    }
-    return X instanceof Tensor ? this.device.upload(X) : X
+    return onDevice(this.device, `${WHERE}: ${name}`, X, width, columns)
   }
 
   /** Steps from X to queries, keys and values, and the call of attention. */
