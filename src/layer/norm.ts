@@ -15,6 +15,8 @@ export type Normalization = 'before' | 'after'
 export interface ResidualNormOptions {
   readonly residual: boolean
   readonly normalization: Normalization | undefined
+  /** ε of the normalisation, beside the variance. */
+  readonly epsilon: number
 }
 
 /**
@@ -71,7 +73,7 @@ export class ResidualNorm extends Held implements Sublayer {
 
   #normalize(tape: Tape, X: Handle): Handle {
     const { 'normalization.gain': gain, 'normalization.bias': bias } = this.own
-    return normalize(tape, X, { gain, bias })
+    return normalize(tape, X, { gain, bias }, this.options.epsilon)
   }
 }
 

@@ -1,5 +1,14 @@
 import type { Handle, Handles } from '../device/device.ts'
-import { ARRAY, BOOLEAN, COUNT, checkOptions, having, OBJECT, oneOf } from '../kinds.ts'
+import {
+  ARRAY,
+  BOOLEAN,
+  COUNT,
+  checkOptions,
+  having,
+  NOT_NEGATIVE,
+  OBJECT,
+  oneOf,
+} from '../kinds.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import type { Initializer } from '../random.ts'
 import { Tensor } from '../tensor.ts'
@@ -27,6 +36,8 @@ export interface StackOptions {
   readonly residual?: boolean
   /** Layer normalisation before or after each layer; default neither. */
   readonly normalization?: Normalization
+  /** ε of layer normalisation, ≥ 0; default 10⁻⁵. */
+  readonly epsilon?: number
   /** After each layer f(XW_1 + b_1)W_2 + b_2; default none. */
   readonly feedForward?: FeedForwardOptions
   /** How the feed-forward layers begin; default xavierUniform. */
@@ -39,6 +50,7 @@ export const STACK_OPTIONS = {
   layers: ARRAY,
   residual: BOOLEAN,
   normalization: oneOf('before', 'after'),
+  epsilon: NOT_NEGATIVE,
   feedForward: OBJECT,
   initializer: having(['draw'], 'xavierUniform'),
 }
@@ -181,10 +193,18 @@ export class StackPass extends Held {
 }
 
 function stagesOf(
-  { dModel, layers, residual = false, normalization, feedForward, initializer }: StackOptions,
+  {
+    dModel,
+    layers,
+    residual = false,
+    normalization,
+    epsilon = 1e-5,
+    feedForward,
+    initializer,
+  }: StackOptions,
   host: LayerHost,
 ) {
-  const surroundings = { residual, normalization }
+  const surroundings = { residual, normalization, epsilon }
   let width = dModel
   return layers.flatMap((layer, n) => {
     const around = (part: string, before: number, build: (own: LayerHost) => Sublayer) => {
