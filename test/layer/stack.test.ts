@@ -115,7 +115,7 @@ test('ε stands beside the variance of every row, 1e-5 by default', async () => 
       device,
       seed: 1,
     })
-    return device.read(stack.forward(X).context)
+    return device.read(stack.forward(X, {}).context)
   }
   // rows are normalised, so Σ y² / D = variance/(variance + ε)
   const shareOf = ({ data }: Tensor): number =>
