@@ -695,7 +695,7 @@ const encoders: Wrong[] = [
     'an unknown activation',
     () => encoderOf({ feedForward: { width: 3, activation: 'gel' } }),
     R,
-    'FeedForward: activation must be one of relu, tanh, sigmoid, silu, gelu, log, got "gel"',
+    'FeedForward: activation must be one of relu, tanh, sigmoid, silu, gelu, geluErf, log, got "gel"',
   ],
   [
     'no device',
@@ -856,7 +856,7 @@ const devices: Wrong[] = [
     'an unknown activation',
     () => device.activate('swish', on(2, 3), on(2, 3)),
     R,
-    'activate: unknown activation "swish"; use one of relu, tanh, sigmoid, silu, gelu, log',
+    'activate: unknown activation "swish"; use one of relu, tanh, sigmoid, silu, gelu, geluErf, log',
   ],
   [
     'a row that the table has not',

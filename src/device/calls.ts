@@ -155,8 +155,19 @@ export interface Sgd {
 }
 
 /**
- * Functions of one number that `activate` applies; gelu is its tanh form, log is log max(x, 10⁻³⁰).
+ * Functions of one number that `activate` applies.
+ *
+ * `geluErf` is x Φ(x), PyTorch's default gelu; `gelu` is its tanh form, PyTorch's with
+ * `approximate='tanh'`, and differs by up to 5·10⁻⁴. `log` is log max(x, 10⁻³⁰).
  */
-export const activationNames = ['relu', 'tanh', 'sigmoid', 'silu', 'gelu', 'log'] as const
+export const activationNames = [
+  'relu',
+  'tanh',
+  'sigmoid',
+  'silu',
+  'gelu',
+  'geluErf',
+  'log',
+] as const
 
 export type ActivationName = (typeof activationNames)[number]

@@ -19,7 +19,7 @@ import type { Sublayer } from './sublayer.ts'
 export interface FeedForwardOptions {
   /** Width of the hidden layer. */
   readonly width: number
-  /** Default gelu. */
+  /** Default gelu, in its tanh form. */
   readonly activation?: ActivationName
 }
 

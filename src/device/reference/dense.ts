@@ -1,4 +1,4 @@
-import { log, sigmoid, tanh } from '../../elementary.ts'
+import { erfc, exp, log, sigmoid, tanh } from '../../elementary.ts'
 import type { Numbers } from '../../tensor.ts'
 import type { ActivationName, SumAxis } from '../calls.ts'
 import type { OnArrays } from '../operations.ts'
@@ -157,12 +157,23 @@ const gelu: PlainActivation = {
   },
 }
 
+/** Φ(x), the share of a normal distribution below x. */
+const below = (x: number): number => 0.5 * erfc(-x * Math.SQRT1_2)
+const INVERSE_SQRT_2_PI = 0.3989422804014327
+
+/** GELU as it is defined, x Φ(x). @see Hendrycks & Gimpel 2016, §2 */
+const geluErf: PlainActivation = {
+  value: (x) => x * below(x),
+  slope: (x) => below(x) + x * INVERSE_SQRT_2_PI * exp(-0.5 * x * x),
+}
+
 const activations: Readonly<Record<ActivationName, PlainActivation>> = {
   relu: { value: (x) => Math.max(x, 0), slope: (x) => (x > 0 ? 1 : 0) },
   tanh: { value: tanh, slope: (x) => 1 - tanh(x) * tanh(x) },
   sigmoid: { value: sigmoid, slope: (x) => sigmoid(x) * (1 - sigmoid(x)) },
   silu: { value: (x) => x * sigmoid(x), slope: (x) => sigmoid(x) * (1 + x * (1 - sigmoid(x))) },
   gelu,
+  geluErf,
   log: { value: (x) => log(Math.max(x, LEAST)), slope: (x) => 1 / Math.max(x, LEAST) },
 }
 

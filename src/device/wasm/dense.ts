@@ -7,6 +7,7 @@ import { kernels } from './jobs.generated.ts'
 import {
   FUNCTION_FLOORED_LOG,
   FUNCTION_GELU,
+  FUNCTION_GELU_ERF,
   FUNCTION_RELU,
   FUNCTION_SIGMOID,
   FUNCTION_SILU,
@@ -21,6 +22,7 @@ const FUNCTIONS: Readonly<Record<ActivationName, number>> = {
   sigmoid: FUNCTION_SIGMOID,
   silu: FUNCTION_SILU,
   gelu: FUNCTION_GELU,
+  geluErf: FUNCTION_GELU_ERF,
   log: FUNCTION_FLOORED_LOG,
 }
 
