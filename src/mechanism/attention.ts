@@ -101,19 +101,22 @@ export function attend(
     context: C,
     ...(weights ? { weights } : {}),
     ...(statistics ? { statistics } : {}),
-    backward: (dContext) => attendBackward(Q, K, V, dContext, sizes, rules, options),
+    backward: (dContext) => attendBackward({ Q, K, V, sizes, rules, options }, dContext),
   }
 }
 
-function attendBackward(
-  Q: Tensor,
-  K: Tensor,
-  V: Tensor,
-  dC: Tensor,
-  sizes: AttendSizes,
-  rules: HeadRule[],
-  options: MechanismOptions,
-) {
+/** What a forward was called with. */
+interface AttendCall {
+  readonly Q: Tensor
+  readonly K: Tensor
+  readonly V: Tensor
+  readonly sizes: AttendSizes
+  /** For each head of each text. */
+  readonly rules: readonly HeadRule[]
+  readonly options: MechanismOptions
+}
+
+function attendBackward({ Q, K, V, sizes, rules, options }: AttendCall, dC: Tensor) {
   expectTensor('attend', 'dContext', dC)
   const expected = [...Q.shape.slice(0, -1), sizes.dValue]
   if (shapeText(dC.shape) !== shapeText(expected)) {
