@@ -595,7 +595,7 @@ const layers: Wrong[] = [
     'lengths of a source that there is not',
     () => forward({ sourceLengths: [1, 1] }),
     R,
-    'SelfAttention.forward: sourceLengths and sourceStarts say how a source is texts; give source, or lengths and starts for X',
+    'SelfAttention.forward: sourceLengths, sourceStarts and sourceOffset say how a source is texts; give source, or lengths, starts and offset for X',
   ],
   [
     'a step below 0',
