@@ -25,8 +25,8 @@ export interface ForwardOptions extends TextOptions, OffsetOptions {
   /** Narrows the layer's own mask. */
   readonly mask?: Mask
   /**
-   * Where keys and values come from, when it is not X (cross-attention): (N, T_k, D), (T_k, D) or
-   * packed rows.
+   * Where keys and values come from, when it is not X (cross-attention): (N, T_k, dSource), (T_k,
+   * dSource) or packed rows.
    */
   readonly source?: Tensor | Handle
   readonly sourceLengths?: Integers

@@ -18,6 +18,11 @@ export interface SelfAttentionOptions<
 > {
   /** D, the width of the embeddings. */
   readonly dModel: number
+  /**
+   * Width of the source that keys and values come from (cross-attention), default dModel; of
+   * another width, every forward needs a source. PyTorch's kdim and vdim.
+   */
+  readonly dSource?: number
   readonly dQuery: DQuery
   readonly dKey: DKey
   readonly dValue: number
@@ -54,6 +59,7 @@ export type EqualWidths<DQuery extends number, DKey extends number, A> = A exten
 /** Options with every default filled in, checked. */
 export interface LayerConfig {
   readonly dModel: number
+  readonly dSource: number
   readonly dQuery: number
   readonly dKey: number
   readonly dValue: number
@@ -74,6 +80,7 @@ const WHERE = 'SelfAttention'
 /** Widths are checked below, and what a mechanism is made of in checkedForms. */
 const KINDS = {
   dModel: COUNT,
+  dSource: COUNT,
   dQuery: COUNT,
   dKey: COUNT,
   dValue: COUNT,
@@ -112,10 +119,15 @@ export function layerConfig(options: SelfAttentionOptions): LayerConfig {
   })) {
     expectNumber(WHERE, name, size, COUNT)
   }
-  const { dModel, dQuery, dKey, dValue } = options
+  const { dModel, dSource = dModel, dQuery, dKey, dValue } = options
+  if (dSource !== dModel && position.on === 'embeddings')
+    throw new RangeError(
+      `${WHERE}: ${position.name} positions are as wide as X, dModel ${dModel}, and the source has dSource ${dSource}; use relative or rotary positions, or add positions to both before`,
+    )
   const forms = checkedForms(WHERE, { dQuery, dKey }, { alignment, distribution, mask, position })
   return {
     dModel,
+    dSource,
     dQuery,
     dKey,
     dValue,
@@ -133,12 +145,12 @@ export function layerConfig(options: SelfAttentionOptions): LayerConfig {
 }
 
 /**
- * Every parameter of the layer and how it begins: D·h·(d_q + d_k + d_v) numbers in W_Q, W_K and
- * W_V.
+ * Every parameter of the layer and how it begins: D·h·d_q numbers in W_Q and dSource·h·(d_k + d_v)
+ * in W_K and W_V.
  */
 export function drawnParameters(config: LayerConfig): Record<string, Drawn> {
-  const { dModel, dQuery, dKey, dValue, heads, output, biases, initializer, position, forms } =
-    config
+  const { dModel, dSource, dQuery, dKey, dValue, heads } = config
+  const { output, biases, initializer, position, forms } = config
   const matrixOf = (columns: number, rows = dModel): Drawn => ({
     shape: [rows, columns],
     initializer,
@@ -146,8 +158,8 @@ export function drawnParameters(config: LayerConfig): Record<string, Drawn> {
   const vectorOf = (length: number): Drawn => ({ shape: [length], initializer: zeros })
   return {
     W_Q: matrixOf(heads * dQuery),
-    W_K: matrixOf(heads * dKey),
-    W_V: matrixOf(heads * dValue),
+    W_K: matrixOf(heads * dKey, dSource),
+    W_V: matrixOf(heads * dValue, dSource),
     ...(output ? { W_O: matrixOf(output, heads * dValue) } : {}),
     ...(biases
       ? {
@@ -168,7 +180,7 @@ export function drawnParameters(config: LayerConfig): Record<string, Drawn> {
  * What a layer begins with, without a device: the numbers that
  * `new SelfAttention(options, { device, seed })` uploads, in float64.
  *
- * @returns W_Q, W_K, W_V (D, h·d), and what was asked for beside them, by name
+ * @returns W_Q (D, h·d_q), W_K and W_V (dSource, h·d), and what was asked for beside them, by name
  * @throws {RangeError} for sizes that do not fit, {TypeError} for kinds
  */
 export const initialParameters = (

@@ -40,6 +40,8 @@ const WHERE = 'SelfAttention.forward'
 export interface PlannedSizes {
   readonly N: number
   readonly T: number
+  /** Words of the source of each text; default none, or T where the layer needs a source. */
+  readonly source?: number
 }
 
 /** Bytes that a layer takes on its device. */
@@ -58,7 +60,8 @@ const LENGTH = integersFrom(0)
  * distribution.
  *
  * A batch (N, T, D) becomes (N, T, h·d_v). Its parameters are W_Q, W_K and W_V, D·h·(d_q + d_k +
- * d_v) numbers, and what was asked for beside them. Without positions it cannot tell one order of
+ * d_v) numbers, and what was asked for beside them. With a `source`, K and V come from its rows
+ * (cross-attention). Without positions it cannot tell one order of
  * its rows from another.
  *
  * @see Vaswani et al. 2017, §3.2
@@ -140,8 +143,9 @@ export class SelfAttention<
   /** Bytes for N texts of T words, found by a rehearsal: nothing is allocated. */
   estimate(sizes: PlannedSizes): MemoryEstimate {
     const where = 'SelfAttention.estimate'
-    checkOptions(where, sizes, { N: LENGTH, T: LENGTH }, '{ N: 32, T: 128 }')
-    const { N, T } = sizes
+    checkOptions(where, sizes, { N: LENGTH, T: LENGTH, source: LENGTH }, '{ N: 32, T: 128 }')
+    const { dModel, dSource } = this.config
+    const { N, T, source = dSource === dModel ? undefined : T } = sizes
     for (const [name, size] of Object.entries({ N, T })) expectNumber(where, name, size, LENGTH)
     const device = this.device.rehearsal()
     const { forms: _forms, ...options } = this.config
@@ -151,7 +155,9 @@ export class SelfAttention<
       blank: true,
     })
     const parameters = device.stats().bytes
-    const pass = layer.forward(device.allocate([N, T, this.config.dModel]))
+    const X = device.allocate([N, T, dModel])
+    const crossed = source === undefined ? {} : { source: device.allocate([N, source, dSource]) }
+    const pass = layer.forward(X, crossed)
     const forward = device.stats().peakBytes - parameters
     pass.backward(device.allocate([N, T, this.width]))
     return { parameters, forward, forwardAndBackward: device.stats().peakBytes - parameters }
@@ -184,6 +190,10 @@ export class SelfAttention<
     const { device, config } = this
     const X = tape.input(this.#onDevice('X', given, 'dModel', config.dModel))
     const { places } = options
+    if (!options.source && config.dSource !== config.dModel)
+      throw new RangeError(
+        `${WHERE}: keys and values come from rows of dSource ${config.dSource}, and X has dModel ${config.dModel}; give source`,
+      )
     const texts = textsOf(WHERE, places ? [places.length, config.dModel] : X.shape, options, device)
     const source = options.source && this.#source(tape, options.source, options)
     const keyTexts = source?.texts ?? texts
@@ -267,7 +277,7 @@ export class SelfAttention<
     source: Tensor | Handle,
     { sourceLengths: lengths, sourceStarts: starts }: ForwardOptions,
   ) {
-    const X = tape.input(this.#onDevice('source', source, 'dModel', this.config.dModel))
+    const X = tape.input(this.#onDevice('source', source, 'dSource', this.config.dSource))
     const texts = textsOf(`${WHERE} (source)`, X.shape, { lengths, starts }, this.device)
     return { X, texts, rows: pack(tape, texts, X) }
   }
