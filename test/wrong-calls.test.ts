@@ -929,7 +929,7 @@ const statements: Wrong[] = [
         seed: 7,
       }),
     T,
-    'SelfAttention: unknown option head; did you mean heads? known: dModel, dSource, dQuery, dKey, dValue, heads, alignment, distribution, mask, position, output, biases, initializer, dropout',
+    'SelfAttention: unknown option head; did you mean heads? known: dModel, dSource, dQuery, dKey, dValue, heads, keyValueHeads, alignment, distribution, mask, position, output, biases, initializer, dropout',
   ],
   [
     'a wish that there is not',

@@ -5,7 +5,7 @@ import type { Distribution } from '../mechanism/distribution.ts'
 import { softmax } from '../mechanism/distributions.ts'
 import { everything, type Mask } from '../mechanism/mask.ts'
 import { none, type Position } from '../mechanism/position.ts'
-import { checkedForms, type ParameterForms } from '../mechanism/rule.ts'
+import { checkedForms, checkKeyValueHeads, type ParameterForms } from '../mechanism/rule.ts'
 import { type Initializer, xavierUniform, zeros } from '../random.ts'
 import type { Tensor } from '../tensor.ts'
 import { type Drawn, drawnTensor, ownParameters } from './parameters.ts'
@@ -28,6 +28,14 @@ export interface SelfAttentionOptions<
   readonly dValue: number
   /** h, default 1. */
   readonly heads?: number
+  /**
+   * Heads of keys and values, which divide h; default h. h / keyValueHeads heads of queries share
+   * each: grouped-query attention, with 1 multi-query attention. Own parameters stay of each head
+   * of queries.
+   *
+   * @see Ainslie et al. 2023, §2.2; Shazeer 2019, §3
+   */
+  readonly keyValueHeads?: number
   /** Default scaledDot. */
   readonly alignment?: A
   /** Default softmax. */
@@ -64,6 +72,7 @@ export interface LayerConfig {
   readonly dKey: number
   readonly dValue: number
   readonly heads: number
+  readonly keyValueHeads: number
   readonly alignment: Alignment
   readonly distribution: Distribution
   readonly mask: Mask
@@ -85,6 +94,7 @@ const KINDS = {
   dKey: COUNT,
   dValue: COUNT,
   heads: COUNT,
+  keyValueHeads: COUNT,
   alignment: ANY,
   distribution: ANY,
   mask: ANY,
@@ -119,7 +129,8 @@ export function layerConfig(options: SelfAttentionOptions): LayerConfig {
   })) {
     expectNumber(WHERE, name, size, COUNT)
   }
-  const { dModel, dSource = dModel, dQuery, dKey, dValue } = options
+  const { dModel, dSource = dModel, dQuery, dKey, dValue, keyValueHeads = heads } = options
+  checkKeyValueHeads(WHERE, heads, keyValueHeads)
   if (dSource !== dModel && position.on === 'embeddings')
     throw new RangeError(
       `${WHERE}: ${position.name} positions are as wide as X, dModel ${dModel}, and the source has dSource ${dSource}; use relative or rotary positions, or add positions to both before`,
@@ -132,6 +143,7 @@ export function layerConfig(options: SelfAttentionOptions): LayerConfig {
     dKey,
     dValue,
     heads,
+    keyValueHeads,
     alignment,
     distribution,
     mask,
@@ -145,11 +157,11 @@ export function layerConfig(options: SelfAttentionOptions): LayerConfig {
 }
 
 /**
- * Every parameter of the layer and how it begins: D·h·d_q numbers in W_Q and dSource·h·(d_k + d_v)
- * in W_K and W_V.
+ * Every parameter of the layer and how it begins: D·h·d_q numbers in W_Q and
+ * dSource·keyValueHeads·(d_k + d_v) in W_K and W_V.
  */
 export function drawnParameters(config: LayerConfig): Record<string, Drawn> {
-  const { dModel, dSource, dQuery, dKey, dValue, heads } = config
+  const { dModel, dSource, dQuery, dKey, dValue, heads, keyValueHeads } = config
   const { output, biases, initializer, position, forms } = config
   const matrixOf = (columns: number, rows = dModel): Drawn => ({
     shape: [rows, columns],
@@ -158,14 +170,14 @@ export function drawnParameters(config: LayerConfig): Record<string, Drawn> {
   const vectorOf = (length: number): Drawn => ({ shape: [length], initializer: zeros })
   return {
     W_Q: matrixOf(heads * dQuery),
-    W_K: matrixOf(heads * dKey, dSource),
-    W_V: matrixOf(heads * dValue, dSource),
+    W_K: matrixOf(keyValueHeads * dKey, dSource),
+    W_V: matrixOf(keyValueHeads * dValue, dSource),
     ...(output ? { W_O: matrixOf(output, heads * dValue) } : {}),
     ...(biases
       ? {
           b_Q: vectorOf(heads * dQuery),
-          b_K: vectorOf(heads * dKey),
-          b_V: vectorOf(heads * dValue),
+          b_K: vectorOf(keyValueHeads * dKey),
+          b_V: vectorOf(keyValueHeads * dValue),
         }
       : {}),
     ...(biases && output ? { b_O: vectorOf(output) } : {}),
@@ -180,7 +192,7 @@ export function drawnParameters(config: LayerConfig): Record<string, Drawn> {
  * What a layer begins with, without a device: the numbers that
  * `new SelfAttention(options, { device, seed })` uploads, in float64.
  *
- * @returns W_Q (D, h·d_q), W_K and W_V (dSource, h·d), and what was asked for beside them, by name
+ * @returns W_Q (D, h·d_q), W_K and W_V (dSource, keyValueHeads·d), and what was asked for beside them, by name
  * @throws {RangeError} for sizes that do not fit, {TypeError} for kinds
  */
 export const initialParameters = (

@@ -74,7 +74,7 @@ export class SelfAttention<
   readonly config: LayerConfig
   readonly host: LayerHost
   /**
-   * On the device: W_Q, W_K, W_V (D, h·d), and W_O, b_Q, b_K, b_V, b_O, alignment.*,
+   * On the device: W_Q (D, h·d_q), W_K, W_V (dSource, keyValueHeads·d), and W_O, b_Q, b_K, b_V, b_O, alignment.*,
    * distribution.*, position.* where asked for; after its prefix.
    */
   readonly parameters: Handles
@@ -223,6 +223,7 @@ export class SelfAttention<
       K,
       V,
       heads: config.heads,
+      keyValueHeads: config.keyValueHeads,
       queryStarts,
       keyStarts,
       queryRows: options.queryRows,
