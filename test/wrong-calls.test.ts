@@ -595,7 +595,7 @@ const layers: Wrong[] = [
     'lengths of a source that there is not',
     () => forward({ sourceLengths: [1, 1] }),
     R,
-    'SelfAttention.forward: sourceLengths and sourceStarts say how a source is texts; give source, or lengths and starts for X',
+    'SelfAttention.forward: sourceLengths, sourceStarts and sourceOffset say how a source is texts; give source, or lengths, starts and offset for X',
   ],
   [
     'a step below 0',
@@ -929,7 +929,7 @@ const statements: Wrong[] = [
         seed: 7,
       }),
     T,
-    'SelfAttention: unknown option head; did you mean heads? known: dModel, dQuery, dKey, dValue, heads, alignment, distribution, mask, position, output, biases, initializer, dropout',
+    'SelfAttention: unknown option head; did you mean heads? known: dModel, dSource, dQuery, dKey, dValue, heads, keyValueHeads, alignment, distribution, mask, position, output, biases, initializer, dropout',
   ],
   [
     'a wish that there is not',

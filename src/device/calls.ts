@@ -69,11 +69,17 @@ export interface Dropout {
 export interface AttentionCall {
   /** (rows, h·d_q); a row for each of `queryRows`, where given. */
   readonly Q: Handle
-  /** (key rows, h·d_k) */
+  /** (key rows, keyValueHeads·d_k) */
   readonly K: Handle
-  /** (key rows, h·d_v) */
+  /** (key rows, keyValueHeads·d_v) */
   readonly V: Handle
+  /** h */
   readonly heads: number
+  /**
+   * Heads of keys and values, which divide h; default h. Head i reads head ⌊i · keyValueHeads / h⌋
+   * of them.
+   */
+  readonly keyValueHeads?: number | undefined
   /** N + 1 row numbers, from 0 to the number of rows. */
   readonly queryStarts: Int32Array
   readonly keyStarts: Int32Array

@@ -1,4 +1,4 @@
-import { checkedForms } from '../mechanism/rule.ts'
+import { checkedForms, checkKeyValueHeads } from '../mechanism/rule.ts'
 import { shapeText } from '../tensor.ts'
 import {
   type AttentionCall,
@@ -41,6 +41,9 @@ function checkQueryRows({ queryRows, queryStarts }: AttentionCall, rows: number)
 export interface AttentionSizes {
   readonly nText: number
   readonly heads: number
+  readonly keyValueHeads: number
+  /** Heads that share one of keys and values. */
+  readonly group: number
   readonly dQuery: number
   readonly dKey: number
   readonly dValue: number
@@ -51,19 +54,21 @@ export interface AttentionSizes {
 
 /** Checks the sizes of Q, K, V, starts and parameters against each other. */
 export function attentionSizes(call: AttentionCall): AttentionSizes {
-  const { Q, K, V, heads, queryStarts, keyStarts } = call
+  const { Q, K, V, heads, keyValueHeads = heads, queryStarts, keyStarts } = call
   const [queryRows, qColumns] = matrixShape('attention', 'Q', Q)
   const [keyRows, kColumns] = matrixShape('attention', 'K', K)
   const [valueRows, vColumns] = matrixShape('attention', 'V', V)
+  checkKeyValueHeads('attention', heads, keyValueHeads)
   if (
     !Number.isInteger(heads) ||
     heads < 1 ||
     qColumns % heads ||
-    kColumns % heads ||
-    vColumns % heads
+    kColumns % keyValueHeads ||
+    vColumns % keyValueHeads
   ) {
+    const those = keyValueHeads === heads ? '' : ` and keyValueHeads ${keyValueHeads}`
     throw new RangeError(
-      `attention: the columns of Q, K and V (${qColumns}, ${kColumns}, ${vColumns}) must be multiples of heads, got ${heads}`,
+      `attention: the columns of Q, K and V (${qColumns}, ${kColumns}, ${vColumns}) must be multiples of heads, got ${heads}${those}`,
     )
   }
   if (keyRows !== valueRows)
@@ -82,13 +87,15 @@ export function attentionSizes(call: AttentionCall): AttentionSizes {
       `attention: queries and keys must be of as many texts, got ${queryStarts.length - 1} and ${keyStarts.length - 1}`,
     )
   }
-  checkOwnParameters(call, qColumns / heads, kColumns / heads)
+  checkOwnParameters(call, qColumns / heads, kColumns / keyValueHeads)
   return {
     nText: queryStarts.length - 1,
     heads,
+    keyValueHeads,
+    group: heads / keyValueHeads,
     dQuery: qColumns / heads,
-    dKey: kColumns / heads,
-    dValue: vColumns / heads,
+    dKey: kColumns / keyValueHeads,
+    dValue: vColumns / keyValueHeads,
     longestQuery: longestText(queryRowStarts(call)),
     longestKey: longestText(keyStarts),
   }

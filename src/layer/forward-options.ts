@@ -11,6 +11,7 @@ import {
 import { expectMask, type Mask } from '../mechanism/mask.ts'
 import type { Wanted } from '../mechanism/want.ts'
 import type { Tensor } from '../tensor.ts'
+import { OFFSET, type OffsetOptions } from './offsets.ts'
 import type { TextOptions } from './texts.ts'
 
 /** Queries that stand in for those of some rows. */
@@ -20,12 +21,12 @@ export interface ReplacedQueries {
 }
 
 /** How one forward differs from another. */
-export interface ForwardOptions extends TextOptions {
+export interface ForwardOptions extends TextOptions, OffsetOptions {
   /** Narrows the layer's own mask. */
   readonly mask?: Mask
   /**
-   * Where keys and values come from, when it is not X (cross-attention): (N, T_k, D), (T_k, D) or
-   * packed rows.
+   * Where keys and values come from, when it is not X (cross-attention): (N, T_k, dSource), (T_k,
+   * dSource) or packed rows.
    */
   readonly source?: Tensor | Handle
   readonly sourceLengths?: Integers
@@ -79,16 +80,18 @@ const KINDS = {
   queryRows: ROWS,
   want: ANY,
   step: integersFrom(0),
+  offset: OFFSET,
+  sourceOffset: OFFSET,
 }
 
 /** @throws {RangeError} for values, {TypeError} for kinds */
 export function checkForwardOptions(options: ForwardOptions): void {
   const where = 'SelfAttention.forward'
   checkOptions(where, options, KINDS, '{ lengths: [5, 3] }')
-  const { source, sourceLengths, sourceStarts, places, queryRows } = options
-  if (source === undefined && (sourceLengths ?? sourceStarts) !== undefined)
+  const { source, sourceLengths, sourceStarts, sourceOffset, places, queryRows } = options
+  if (source === undefined && (sourceLengths ?? sourceStarts ?? sourceOffset) !== undefined)
     throw new RangeError(
-      `${where}: sourceLengths and sourceStarts say how a source is texts; give source, or lengths and starts for X`,
+      `${where}: sourceLengths, sourceStarts and sourceOffset say how a source is texts; give source, or lengths, starts and offset for X`,
     )
   if (places && !options.starts)
     throw new RangeError(`${where}: places are of packed rows; give starts too`)

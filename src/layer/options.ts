@@ -5,7 +5,7 @@ import type { Distribution } from '../mechanism/distribution.ts'
 import { softmax } from '../mechanism/distributions.ts'
 import { everything, type Mask } from '../mechanism/mask.ts'
 import { none, type Position } from '../mechanism/position.ts'
-import { checkedForms, type ParameterForms } from '../mechanism/rule.ts'
+import { checkedForms, checkKeyValueHeads, type ParameterForms } from '../mechanism/rule.ts'
 import { type Initializer, xavierUniform, zeros } from '../random.ts'
 import type { Tensor } from '../tensor.ts'
 import { type Drawn, drawnTensor, ownParameters } from './parameters.ts'
@@ -18,11 +18,24 @@ export interface SelfAttentionOptions<
 > {
   /** D, the width of the embeddings. */
   readonly dModel: number
+  /**
+   * Width of the source that keys and values come from (cross-attention), default dModel; of
+   * another width, every forward needs a source. PyTorch's kdim and vdim.
+   */
+  readonly dSource?: number
   readonly dQuery: DQuery
   readonly dKey: DKey
   readonly dValue: number
   /** h, default 1. */
   readonly heads?: number
+  /**
+   * Heads of keys and values, which divide h; default h. h / keyValueHeads heads of queries share
+   * each: grouped-query attention, with 1 multi-query attention. Own parameters stay of each head
+   * of queries.
+   *
+   * @see Ainslie et al. 2023, §2.2; Shazeer 2019, §3
+   */
+  readonly keyValueHeads?: number
   /** Default scaledDot. */
   readonly alignment?: A
   /** Default softmax. */
@@ -54,10 +67,12 @@ export type EqualWidths<DQuery extends number, DKey extends number, A> = A exten
 /** Options with every default filled in, checked. */
 export interface LayerConfig {
   readonly dModel: number
+  readonly dSource: number
   readonly dQuery: number
   readonly dKey: number
   readonly dValue: number
   readonly heads: number
+  readonly keyValueHeads: number
   readonly alignment: Alignment
   readonly distribution: Distribution
   readonly mask: Mask
@@ -74,10 +89,12 @@ const WHERE = 'SelfAttention'
 /** Widths are checked below, and what a mechanism is made of in checkedForms. */
 const KINDS = {
   dModel: COUNT,
+  dSource: COUNT,
   dQuery: COUNT,
   dKey: COUNT,
   dValue: COUNT,
   heads: COUNT,
+  keyValueHeads: COUNT,
   alignment: ANY,
   distribution: ANY,
   mask: ANY,
@@ -112,14 +129,21 @@ export function layerConfig(options: SelfAttentionOptions): LayerConfig {
   })) {
     expectNumber(WHERE, name, size, COUNT)
   }
-  const { dModel, dQuery, dKey, dValue } = options
+  const { dModel, dSource = dModel, dQuery, dKey, dValue, keyValueHeads = heads } = options
+  checkKeyValueHeads(WHERE, heads, keyValueHeads)
+  if (dSource !== dModel && position.on === 'embeddings')
+    throw new RangeError(
+      `${WHERE}: ${position.name} positions are as wide as X, dModel ${dModel}, and the source has dSource ${dSource}; use relative or rotary positions, or add positions to both before`,
+    )
   const forms = checkedForms(WHERE, { dQuery, dKey }, { alignment, distribution, mask, position })
   return {
     dModel,
+    dSource,
     dQuery,
     dKey,
     dValue,
     heads,
+    keyValueHeads,
     alignment,
     distribution,
     mask,
@@ -133,12 +157,12 @@ export function layerConfig(options: SelfAttentionOptions): LayerConfig {
 }
 
 /**
- * Every parameter of the layer and how it begins: D·h·(d_q + d_k + d_v) numbers in W_Q, W_K and
- * W_V.
+ * Every parameter of the layer and how it begins: D·h·d_q numbers in W_Q and
+ * dSource·keyValueHeads·(d_k + d_v) in W_K and W_V.
  */
 export function drawnParameters(config: LayerConfig): Record<string, Drawn> {
-  const { dModel, dQuery, dKey, dValue, heads, output, biases, initializer, position, forms } =
-    config
+  const { dModel, dSource, dQuery, dKey, dValue, heads, keyValueHeads } = config
+  const { output, biases, initializer, position, forms } = config
   const matrixOf = (columns: number, rows = dModel): Drawn => ({
     shape: [rows, columns],
     initializer,
@@ -146,14 +170,14 @@ export function drawnParameters(config: LayerConfig): Record<string, Drawn> {
   const vectorOf = (length: number): Drawn => ({ shape: [length], initializer: zeros })
   return {
     W_Q: matrixOf(heads * dQuery),
-    W_K: matrixOf(heads * dKey),
-    W_V: matrixOf(heads * dValue),
+    W_K: matrixOf(keyValueHeads * dKey, dSource),
+    W_V: matrixOf(keyValueHeads * dValue, dSource),
     ...(output ? { W_O: matrixOf(output, heads * dValue) } : {}),
     ...(biases
       ? {
           b_Q: vectorOf(heads * dQuery),
-          b_K: vectorOf(heads * dKey),
-          b_V: vectorOf(heads * dValue),
+          b_K: vectorOf(keyValueHeads * dKey),
+          b_V: vectorOf(keyValueHeads * dValue),
         }
       : {}),
     ...(biases && output ? { b_O: vectorOf(output) } : {}),
@@ -168,7 +192,7 @@ export function drawnParameters(config: LayerConfig): Record<string, Drawn> {
  * What a layer begins with, without a device: the numbers that
  * `new SelfAttention(options, { device, seed })` uploads, in float64.
  *
- * @returns W_Q, W_K, W_V (D, h·d), and what was asked for beside them, by name
+ * @returns W_Q (D, h·d_q), W_K and W_V (dSource, keyValueHeads·d), and what was asked for beside them, by name
  * @throws {RangeError} for sizes that do not fit, {TypeError} for kinds
  */
 export const initialParameters = (

@@ -14,6 +14,7 @@ import {
 } from './forward-options.ts'
 import { Held } from './held.ts'
 import { type IdleRows, idleInTable, idleRows } from './idle.ts'
+import { offsetsOf } from './offsets.ts'
 import {
   drawnParameters,
   type EqualWidths,
@@ -30,7 +31,7 @@ import { addPositions } from './steps/positions.ts'
 import { replaceQueries } from './steps/replace.ts'
 import { dropIdle, pack, take, unpack } from './steps/rows.ts'
 import { Tape } from './steps/tape.ts'
-import { longestOf, rowsShape, type Texts, textsOf } from './texts.ts'
+import { positionsOf, rowsShape, type Texts, textsOf } from './texts.ts'
 import { wantedHandles } from './wanted.ts'
 
 const WHERE = 'SelfAttention.forward'
@@ -39,6 +40,8 @@ const WHERE = 'SelfAttention.forward'
 export interface PlannedSizes {
   readonly N: number
   readonly T: number
+  /** Words of the source of each text; default none, or T where the layer needs a source. */
+  readonly source?: number
 }
 
 /** Bytes that a layer takes on its device. */
@@ -57,7 +60,8 @@ const LENGTH = integersFrom(0)
  * distribution.
  *
  * A batch (N, T, D) becomes (N, T, h·d_v). Its parameters are W_Q, W_K and W_V, D·h·(d_q + d_k +
- * d_v) numbers, and what was asked for beside them. Without positions it cannot tell one order of
+ * d_v) numbers, and what was asked for beside them. With a `source`, K and V come from its rows
+ * (cross-attention). Without positions it cannot tell one order of
  * its rows from another.
  *
  * @see Vaswani et al. 2017, §3.2
@@ -70,7 +74,7 @@ export class SelfAttention<
   readonly config: LayerConfig
   readonly host: LayerHost
   /**
-   * On the device: W_Q, W_K, W_V (D, h·d), and W_O, b_Q, b_K, b_V, b_O, alignment.*,
+   * On the device: W_Q (D, h·d_q), W_K, W_V (dSource, keyValueHeads·d), and W_O, b_Q, b_K, b_V, b_O, alignment.*,
    * distribution.*, position.* where asked for; after its prefix.
    */
   readonly parameters: Handles
@@ -139,8 +143,9 @@ export class SelfAttention<
   /** Bytes for N texts of T words, found by a rehearsal: nothing is allocated. */
   estimate(sizes: PlannedSizes): MemoryEstimate {
     const where = 'SelfAttention.estimate'
-    checkOptions(where, sizes, { N: LENGTH, T: LENGTH }, '{ N: 32, T: 128 }')
-    const { N, T } = sizes
+    checkOptions(where, sizes, { N: LENGTH, T: LENGTH, source: LENGTH }, '{ N: 32, T: 128 }')
+    const { dModel, dSource } = this.config
+    const { N, T, source = dSource === dModel ? undefined : T } = sizes
     for (const [name, size] of Object.entries({ N, T })) expectNumber(where, name, size, LENGTH)
     const device = this.device.rehearsal()
     const { forms: _forms, ...options } = this.config
@@ -150,7 +155,9 @@ export class SelfAttention<
       blank: true,
     })
     const parameters = device.stats().bytes
-    const pass = layer.forward(device.allocate([N, T, this.config.dModel]))
+    const X = device.allocate([N, T, dModel])
+    const crossed = source === undefined ? {} : { source: device.allocate([N, source, dSource]) }
+    const pass = layer.forward(X, crossed)
     const forward = device.stats().peakBytes - parameters
     pass.backward(device.allocate([N, T, this.width]))
     return { parameters, forward, forwardAndBackward: device.stats().peakBytes - parameters }
@@ -169,21 +176,29 @@ export class SelfAttention<
     const { device, config } = this
     const X = tape.input(this.#onDevice('X', given, 'dModel', config.dModel))
     const { places } = options
+    if (!options.source && config.dSource !== config.dModel)
+      throw new RangeError(
+        `${WHERE}: keys and values come from rows of dSource ${config.dSource}, and X has dModel ${config.dModel}; give source`,
+      )
     const texts = textsOf(WHERE, places ? [places.length, config.dModel] : X.shape, options, device)
-    const crossed = options.source && this.#source(tape, options.source, options)
-    const keyTexts = crossed?.texts ?? texts
+    const source = options.source && this.#source(tape, options.source, options)
+    const keyTexts = source?.texts ?? texts
     if (keyTexts.starts.length !== texts.starts.length) {
       throw new RangeError(
         `${WHERE}: X and source must be of as many texts, got ${texts.starts.length - 1} and ${keyTexts.starts.length - 1}`,
       )
     }
+    const mask = options.mask ? and(config.mask, options.mask) : config.mask
+    const first = offsetsOf(options, texts, keyTexts, mask, config.position)
+    const sourceRows = source && this.#positioned(tape, source.rows, source.texts, first.source)
     // rows of a table stand at many places, and no two of these have the same position
     const table = config.position.on === 'embeddings' ? undefined : places
-    const rows = table ? X : this.#positioned(tape, pack(tape, texts, take(tape, X, places)), texts)
-    const mask = options.mask ? and(config.mask, options.mask) : config.mask
+    const rows = table
+      ? X
+      : this.#positioned(tape, pack(tape, texts, take(tape, X, places)), texts, first.rows)
     const [queryStarts, keyStarts] = [texts.starts, keyTexts.starts]
     const idle = idleRows({ mask, queryStarts, keyStarts, heads: config.heads })
-    const { K, V } = this.#keys(tape, crossed?.rows ?? rows, crossed ? undefined : table, idle)
+    const { K, V } = this.#keys(tape, sourceRows ?? rows, source ? undefined : table, idle)
     const Q = this.#queries(tape, rows, { table, queryRows: options.queryRows }, idle)
     const vectors = options.queries && tape.input(this.#vectors(options.queries))
     const call: AttentionCall = {
@@ -194,19 +209,20 @@ export class SelfAttention<
       K,
       V,
       heads: config.heads,
+      keyValueHeads: config.keyValueHeads,
       queryStarts,
       keyStarts,
       queryRows: options.queryRows,
       alignment: config.alignment,
       distribution: config.distribution,
       mask,
-      position: config.position.on === 'embeddings' ? none : config.position,
+      position: config.position.on === 'embeddings' ? none : first.position,
       alignmentParameters: partOf('alignment', this.own),
       distributionParameters: partOf('distribution', this.own),
       positionParameters: config.position.on === 'scores' ? partOf('position', this.own) : {},
       dropout: this.#dropout(options.step),
     }
-    return { X, rows, texts, source: crossed?.X, keyTexts, vectors, call }
+    return { X, rows, texts, source: source?.X, keyTexts, vectors, call }
   }
 
   /**
@@ -242,15 +258,15 @@ export class SelfAttention<
     return { K, V }
   }
 
-  /** Rows of the source, with positions. */
+  /** The source, and its rows without their padding. */
   #source(
     tape: Tape,
     source: Tensor | Handle,
     { sourceLengths: lengths, sourceStarts: starts }: ForwardOptions,
   ) {
-    const X = tape.input(this.#onDevice('source', source, 'dModel', this.config.dModel))
+    const X = tape.input(this.#onDevice('source', source, 'dSource', this.config.dSource))
     const texts = textsOf(`${WHERE} (source)`, X.shape, { lengths, starts }, this.device)
-    return { X, texts, rows: this.#positioned(tape, pack(tape, texts, X), texts) }
+    return { X, texts, rows: pack(tape, texts, X) }
   }
 
   #vectors({ vectors }: ReplacedQueries): Handle {
@@ -264,11 +280,12 @@ export class SelfAttention<
     return { rate: this.config.dropout, seed, stream: streamOf(`${stream}dropout`), step }
   }
 
-  /** Y = X + P[t], where positions act on embeddings. */
-  #positioned(tape: Tape, X: Handle, texts: Texts): Handle {
+  /** Y = X + P[t], where positions act on embeddings; text n begins at first[n]. */
+  #positioned(tape: Tape, X: Handle, texts: Texts, first: Int32Array): Handle {
     const { config } = this
     if (config.position.on !== 'embeddings') return X
-    const longest = longestOf(texts.starts)
+    const positions = positionsOf(texts, first)
+    const longest = positions.reduce((most, position) => Math.max(most, position + 1), 0)
     if ('longest' in config.position && longest > config.position.longest) {
       throw new RangeError(
         `${WHERE}: ${config.position.name} has positions for ${config.position.longest} words, got a text of ${longest}; use a longer table, or relative or rotary positions`,
@@ -276,14 +293,16 @@ export class SelfAttention<
     }
     const learned = this.own['position.P']
     const P = learned ?? this.#sinusoids(longest)
-    return addPositions(tape, X, texts, { P, learned: learned !== undefined })
+    return addPositions(tape, X, positions, { P, learned: learned !== undefined })
   }
 
   /** The rows of sinusoidal positions, computed once for the longest text so far. */
   #sinusoids(longest: number): Handle {
     const shape = [longest, this.config.dModel]
     if (this.host.blank) return this.device.allocate(shape)
-    if (this.#table.rows < longest) this.#table = sinusoidal.table(longest, this.config.dModel)
+    // a text that grows row by row asks for one more each time
+    if (this.#table.rows < longest)
+      this.#table = sinusoidal.table(Math.max(longest, 2 * this.#table.rows), this.config.dModel)
     return this.device.upload(new Tensor(shape, this.#table.data.subarray(0, sizeOf(shape))))
   }
 }

@@ -134,12 +134,12 @@ export function unpackRows(device: Device, { padding, lead }: Texts, Y: Handle):
 export const rowsShape = ({ lead, starts, padding }: Texts, columns: number): number[] =>
   padding ? [starts[starts.length - 1], columns] : [...lead, columns]
 
-/** Place of every packed row in its text. */
-export function placesInText({ starts }: Texts): Int32Array {
-  const places = new Int32Array(starts[starts.length - 1])
+/** Position of every packed row, where text n begins at first[n]. */
+export function positionsOf({ starts }: Texts, first: Int32Array): Int32Array {
+  const positions = new Int32Array(starts[starts.length - 1])
   for (let n = 0; n + 1 < starts.length; n++)
-    for (let r = starts[n]; r < starts[n + 1]; r++) places[r] = r - starts[n]
-  return places
+    for (let r = starts[n]; r < starts[n + 1]; r++) positions[r] = first[n] + r - starts[n]
+  return positions
 }
 
 /**

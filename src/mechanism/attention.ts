@@ -2,10 +2,11 @@ import { ANY, checkOptions, expectOptions, type Kind } from '../kinds.ts'
 import { expectTensor, shapeText, sizeOf, Tensor } from '../tensor.ts'
 import type { HeadRule } from './blocks.ts'
 import { attendHead, attendHeadBackward, type HeadOperands } from './head.ts'
-import { type Matrix, matrix } from './matrix.ts'
+import { addScaled, type Matrix, matrix } from './matrix.ts'
 import {
   type AttendSizes,
   addHead,
+  checkKeyValueHeads,
   headRules,
   type MechanismOptions,
   type ParameterTensors,
@@ -59,7 +60,7 @@ const OPTIONS = {
  * The mechanism: A(q, {k, v}) = Σ_j p(a(q, k_1), …, a(q, k_T))_j v_j, in float64.
  *
  * Q, K and V are (T, d), (N, T, d) or (N, h, T, d), of one rank; the keys' text may be another than
- * the queries' (cross-attention). Weights are (…, T_q, T_k), or (…, rows, T_k) when rows are named.
+ * the queries' (cross-attention), and K and V may have fewer heads, which divide h and are shared. Weights are (…, T_q, T_k), or (…, rows, T_k) when rows are named.
  *
  * @param Q queries, (…, T_q, d_q)
  * @param K keys, (…, T_k, d_k)
@@ -85,7 +86,7 @@ export function attend(
   const statistics = options.want?.statistics ? emptyStatistics([nText, heads, nQuery]) : undefined
 
   for (let n = 0; n < nText * heads; n++) {
-    attendHead(headOperands(Q, K, V, n), rules[n], matrixOf(C, n), (attentionRow) => {
+    attendHead(headOperands({ Q, K, V, sizes }, n), rules[n], matrixOf(C, n), (attentionRow) => {
       if (wantedRows && weights)
         recordWeights(
           weights.data as Float64Array,
@@ -101,19 +102,22 @@ export function attend(
     context: C,
     ...(weights ? { weights } : {}),
     ...(statistics ? { statistics } : {}),
-    backward: (dContext) => attendBackward(Q, K, V, dContext, sizes, rules, options),
+    backward: (dContext) => attendBackward({ Q, K, V, sizes, rules, options }, dContext),
   }
 }
 
-function attendBackward(
-  Q: Tensor,
-  K: Tensor,
-  V: Tensor,
-  dC: Tensor,
-  sizes: AttendSizes,
-  rules: HeadRule[],
-  options: MechanismOptions,
-) {
+/** What a forward was called with. */
+interface AttendCall {
+  readonly Q: Tensor
+  readonly K: Tensor
+  readonly V: Tensor
+  readonly sizes: AttendSizes
+  /** For each head of each text. */
+  readonly rules: readonly HeadRule[]
+  readonly options: MechanismOptions
+}
+
+function attendBackward({ Q, K, V, sizes, rules, options }: AttendCall, dC: Tensor) {
   expectTensor('attend', 'dContext', dC)
   const expected = [...Q.shape.slice(0, -1), sizes.dValue]
   if (shapeText(dC.shape) !== shapeText(expected)) {
@@ -134,9 +138,11 @@ function attendBackward(
     dPosition: zeros(options.positionParameters),
   }
   for (let n = 0; n < rules.length; n++) {
-    const head = attendHeadBackward(headOperands(Q, K, V, n), rules[n], matrixOf(dC, n))
-    for (const name of ['dQ', 'dK', 'dV'] as const)
-      gradients[name].data.set(head[name].data, n * head[name].data.length)
+    const head = attendHeadBackward(headOperands({ Q, K, V, sizes }, n), rules[n], matrixOf(dC, n))
+    gradients.dQ.data.set(head.dQ.data, n * head.dQ.data.length)
+    // heads that share keys and values add to one gradient
+    for (const name of ['dK', 'dV'] as const)
+      addScaled(matrixOf(gradients[name], sharedBy(sizes, n)).data, 1, head[name].data)
     addHead(gradients.dAlignment, head.dAlignment, n % sizes.heads)
     addHead(gradients.dDistribution, head.dDistribution, n % sizes.heads)
     if (head.dBias) addHead(gradients.dPosition, { bias: head.dBias }, n % sizes.heads)
@@ -151,10 +157,17 @@ function matrixOf(X: Tensor, n: number): Matrix {
   return matrix(length, width, data instanceof Float64Array ? data : Float64Array.from(data))
 }
 
-const headOperands = (Q: Tensor, K: Tensor, V: Tensor, n: number): HeadOperands => ({
+/** The head of keys and values that head n reads, all texts' counted through. */
+const sharedBy = ({ heads, keyValueHeads }: AttendSizes, n: number): number =>
+  Math.floor((n * keyValueHeads) / heads)
+
+const headOperands = (
+  { Q, K, V, sizes }: Pick<AttendCall, 'Q' | 'K' | 'V' | 'sizes'>,
+  n: number,
+): HeadOperands => ({
   Q: matrixOf(Q, n),
-  K: matrixOf(K, n),
-  V: matrixOf(V, n),
+  K: matrixOf(K, sharedBy(sizes, n)),
+  V: matrixOf(V, sharedBy(sizes, n)),
 })
 
 function attendSizes(Q: Tensor, K: Tensor, V: Tensor): AttendSizes {
@@ -168,11 +181,13 @@ function attendSizes(Q: Tensor, K: Tensor, V: Tensor): AttendSizes {
   const [nText, heads] = rank === 4 ? Q.shape : rank === 3 ? [Q.shape[0], 1] : [1, 1]
   const [nQuery, dQuery] = Q.shape.slice(-2)
   const [nKey, dKey] = K.shape.slice(-2)
-  const lead = sizeOf(Q.shape.slice(0, -2))
+  const keyValueHeads = rank === 4 ? K.shape[1] : 1
+  const lead = sizeOf([nText, keyValueHeads])
   if (sizeOf(K.shape.slice(0, -2)) !== lead || sizeOf(V.shape.slice(0, -2)) !== lead) {
     throw new RangeError(`attend: Q, K and V must agree in texts and heads, got ${shapes}`)
   }
+  if (heads > 0) checkKeyValueHeads('attend', heads, keyValueHeads)
   if (V.shape[rank - 2] !== nKey)
     throw new RangeError(`attend: K and V must have one row for each key, got ${shapes}`)
-  return { nText, heads, nQuery, nKey, dQuery, dKey, dValue: V.shape[rank - 1] }
+  return { nText, heads, keyValueHeads, nQuery, nKey, dQuery, dKey, dValue: V.shape[rank - 1] }
 }

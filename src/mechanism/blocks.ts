@@ -84,7 +84,7 @@ function scoredBlock(
   if (!allFinite(S.data)) return 'single rows'
   const room = matrix(2 * S.rows, S.columns)
   const attentionRows = allowed
-    .map((keys, r) => weigh(rule, first + r, keys, S, r, from, room))
+    .map((keys, r) => weigh(rule, first + r, keys, { block, S }, room))
     .filter(({ keys }) => keys.length > 0)
   return { block, S, attentionRows, reached: range(from, to) }
 }
@@ -94,8 +94,9 @@ function scoredRow(Q: Matrix, K: Matrix, rule: HeadRule, i: number): ScoredBlock
   const [from, to] = rule.span(i, i)
   const [allowed] = allowedKeys(rule, i, i + 1, from, to)
   if (allowed.length === 0) return undefined
-  const S = scoresOf(rule, blockOf(Q, onlyRows(K, allowed, from, to), rule, i, i + 1, from))
-  const attentionRow = weigh(rule, i, allowed, S, 0, from, matrix(2, S.columns))
+  const open = blockOf(Q, onlyRows(K, allowed, from, to), rule, i, i + 1, from)
+  const S = scoresOf(rule, open)
+  const attentionRow = weigh(rule, i, allowed, { block: open, S }, matrix(2, S.columns))
   const { keys } = attentionRow
   if (keys.length === 0) return undefined
   const reachedScores = matrix(1, to - from)
@@ -165,20 +166,19 @@ function onlyRows(A: Matrix, chosen: Int32Array, from: number, to: number): Matr
 }
 
 /**
- * Scores of the allowed keys with their bias, less those of −∞, and their weights, in rows 2r and
- * 2r + 1 of `room`.
+ * Scores of the keys that query i may look at with their bias, less those of −∞, and their weights,
+ * in rows 2r and 2r + 1 of `room`, r its row in the block.
  */
 function weigh(
   rule: HeadRule,
   i: number,
   allowed: Int32Array,
-  S: Matrix,
-  r: number,
-  firstKey: number,
+  { block, S }: Pick<ScoredBlock, 'block' | 'S'>,
   room: Matrix,
 ): AttentionRow {
+  const r = i - block.firstQuery
   const scores = beginningOf(room, 2 * r, allowed.length)
-  const at = r * S.columns - firstKey
+  const at = r * S.columns - block.firstKey
   for (let n = 0; n < allowed.length; n++) scores[n] = S.data[at + allowed[n]]
   if (rule.bias) addBias(scores, rule.bias, i, allowed)
   const into = beginningOf(room, 2 * r + 1, allowed.length)

@@ -1,3 +1,4 @@
+import type { Align } from './position.ts'
 import { between, intersection, type Runs, where } from './runs.ts'
 
 /** Which text and head is asked about, and how many queries and keys it has. */
@@ -32,6 +33,11 @@ export interface Mask {
    * Whether every head of a text may look at the same keys; they may differ unless this is true.
    */
   readonly sameForHeads?: boolean
+  /**
+   * Which ends of queries and keys it lets stand side by side, where it compares their places;
+   * positions follow it.
+   */
+  readonly align?: Align
   /** What the mask needs of its place; throws where sizes disagree. */
   check?(place: MaskPlace): void
 }

@@ -92,6 +92,7 @@ export function window(left: number, right: number, options: { align?: Align } =
   return ruled({
     name: `window:${left},${right}${align === 'end' ? ',end' : ''}`,
     sameForHeads: true,
+    align,
     allows(i, j, { nQuery, nKey }) {
       const place = placeOf(i, nQuery, nKey, align)
       return j >= place - left && j <= place + right
@@ -214,6 +215,11 @@ const checkAll =
       mask.check?.(place)
     })
 
+/** 'end' where one of the masks stands at the end. */
+const alignOf = (masks: readonly Mask[]): { readonly align: Align } => ({
+  align: masks.some(({ align }) => align === 'end') ? 'end' : 'start',
+})
+
 const allSameForHeads = (masks: readonly Mask[]): boolean =>
   masks.every((mask) => mask.sameForHeads === true)
 
@@ -223,6 +229,7 @@ export function and(...masks: readonly Mask[]): Mask {
   return ruled({
     name: `and(${masks.map((mask) => mask.name).join(';')})`,
     sameForHeads: allSameForHeads(masks),
+    ...alignOf(masks),
     allows: (i, j, place) => masks.every((mask) => mask.allows(i, j, place)),
     span(first, last, place) {
       const spans = masks.map((mask) => mask.span(first, last, place))
@@ -242,6 +249,7 @@ export function or(...masks: readonly Mask[]): Mask {
   return ruled({
     name: `or(${masks.map((mask) => mask.name).join(';')})`,
     sameForHeads: allSameForHeads(masks),
+    ...alignOf(masks),
     allows: (i, j, place) => masks.some((mask) => mask.allows(i, j, place)),
     span(first, last, place) {
       const spans = masks
@@ -262,6 +270,7 @@ export function not(mask: Mask): Mask {
   return ruled({
     name: `not(${mask.name})`,
     sameForHeads: allSameForHeads([mask]),
+    ...alignOf([mask]),
     allows: (i, j, place) => !mask.allows(i, j, place),
     span: (_first, _last, { nKey }) => [0, nKey],
     runs: (i, place) => complement(runsOf(mask, i, place), place.nKey),

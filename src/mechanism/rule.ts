@@ -1,4 +1,4 @@
-import { expectKind, valueText } from '../kinds.ts'
+import { COUNT, expectKind, valueText } from '../kinds.ts'
 import { expectTensor, shapeText, type Tensor } from '../tensor.ts'
 import type { Alignment, ParameterShape, Parameters } from './alignment.ts'
 import { scaledDot } from './alignments.ts'
@@ -24,10 +24,19 @@ export interface MechanismOptions {
   readonly positionParameters?: ParameterTensors
 }
 
+/** @throws {RangeError} unless heads of keys and values divide those of queries */
+export function checkKeyValueHeads(where: string, heads: number, keyValueHeads: number): void {
+  if (!COUNT.holds(keyValueHeads) || heads % keyValueHeads)
+    throw new RangeError(
+      `${where}: keyValueHeads must divide heads, ${heads}, so that as many share each, got ${valueText(keyValueHeads)}`,
+    )
+}
+
 /** Sizes of one call: texts, heads, queries, keys and widths. */
 export interface AttendSizes {
   readonly nText: number
   readonly heads: number
+  readonly keyValueHeads: number
   readonly nQuery: number
   readonly nKey: number
   readonly dQuery: number

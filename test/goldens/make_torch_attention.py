@@ -46,12 +46,14 @@ def filled(module, random):
 
 
 def mha_case(title, seed, *, arrays, embed_dim, heads, bias, random, masks=None, **sizes):
-    """One nn.MultiheadAttention: `arrays` is {"X"} for self-attention, or {"query", "key", "value"}; masks say true = ignore."""
+    """One nn.MultiheadAttention: `arrays` is {"X"} for self-attention, {"X", "source"} or {"query", "key", "value"}; masks say
+    true = ignore."""
     module = torch.nn.MultiheadAttention(embed_dim, heads, bias=bias, batch_first=True, dtype=torch.float64, **sizes)
     parameters, values = filled(module, random)
     masks = masks or {}
     inputs = leaves(arrays)
-    query, key, value = [inputs["X"]] * 3 if "X" in inputs else inputs.values()
+    source = inputs.get("source", inputs.get("X"))
+    query, key, value = [inputs["X"], source, source] if "X" in inputs else inputs.values()
     output, weights = module(query, key, value, average_attn_weights=False,
                              **{name: torch.tensor(mask) for name, mask in masks.items()})
     d_output = random.normal(*output.shape, scale=0.7)
@@ -77,6 +79,14 @@ def cross_attention(name, seed, n, t, s, heads, width, kdim, vdim):
                     kdim=kdim, vdim=vdim)
 
 
+def one_source(name, seed, n, t, s, heads, width, d_source, *, bias, masks=None):
+    """Keys and values of one source, of another width than the queries' rows."""
+    random = Random(seed)
+    arrays = {"X": random.normal(n, t, heads * width, scale=1.2), "source": random.normal(n, s, d_source, scale=0.8, mean=0.1)}
+    return mha_case(name, seed, arrays=arrays, embed_dim=heads * width, heads=heads, bias=bias, random=random, masks=masks,
+                    kdim=d_source, vdim=d_source)
+
+
 def make_mha():
     padding = torch.arange(7)[None, :] >= torch.tensor([7, 4])[:, None]
     causal = torch.ones(5, 5).triu(1).bool()
@@ -87,20 +97,24 @@ def make_mha():
                        masks={"key_padding_mask": padding.numpy()}),
         self_attention("self-attention, two heads, causal", 104, 3, 5, 2, 7, bias=False, masks={"attn_mask": causal.numpy()}),
         cross_attention("cross-attention, two heads, other widths of keys and values", 105, 3, 5, 7, 2, 3, 11, 13),
+        one_source("cross-attention, two heads, a source of another width", 106, 3, 5, 7, 2, 3, 11, bias=True),
+        one_source("cross-attention, three heads, a narrow source of 7 and 4 words", 107, 2, 5, 7, 3, 5, 2, bias=False,
+                   masks={"key_padding_mask": padding.numpy()}),
     ])
 
 
 # ---- scaled_dot_product_attention ------------------------------------------------------------------------------------------------
 
 
-def queries_keys_values(random, n, h, t, s, d, d_v):
-    return {"Q": random.normal(n, h, t, d, scale=1.5), "K": random.normal(n, h, s, d, scale=1.1),
-            "V": random.normal(n, h, s, d_v, scale=0.9, mean=0.1)}
+def queries_keys_values(random, n, h, t, s, d, d_v, shared=None):
+    """`shared` is the number of heads of keys and values, where queries have more."""
+    return {"Q": random.normal(n, h, t, d, scale=1.5), "K": random.normal(n, shared or h, s, d, scale=1.1),
+            "V": random.normal(n, shared or h, s, d_v, scale=0.9, mean=0.1)}
 
 
-def sdpa_case(name, seed, sizes, *, mask=None, causal=False, scale=None):
+def sdpa_case(name, seed, sizes, *, mask=None, causal=False, scale=None, shared=None):
     random = Random(seed)
-    arrays = queries_keys_values(random, *sizes)
+    arrays = queries_keys_values(random, *sizes, shared)
     tensors = leaves(arrays)
     options = {"seed": seed, "isCausal": causal} | ({} if scale is None else {"scale": scale})
     masks = {}
@@ -108,7 +122,8 @@ def sdpa_case(name, seed, sizes, *, mask=None, causal=False, scale=None):
         masks = {"mask": mask(random)}
         options["mask"] = "true = attend"
     attn_mask = torch.tensor(masks["mask"]) if masks else None
-    context = scaled_dot_product_attention(*tensors.values(), attn_mask=attn_mask, is_causal=causal, scale=scale)
+    context = scaled_dot_product_attention(*tensors.values(), attn_mask=attn_mask, is_causal=causal, scale=scale,
+                                           enable_gqa=shared is not None)
     d_context = random.normal(*context.shape, scale=0.6)
     return case(name, options, arrays | masks | {"dContext": d_context},
                 {"context": context.detach().numpy(), **gradients(context, d_context, tensors)})
@@ -150,6 +165,8 @@ def make_sdpa():
         relative_case("relative bias, as many queries as keys", 208, (3, 2, 7, 7, 5, 3), 2, "start"),
         relative_case("relative bias, offsets aligned to the start", 209, (1, 2, 5, 11, 7, 3), 3, "start"),
         relative_case("relative bias, offsets aligned to the end", 210, (1, 2, 5, 11, 7, 3), 3, "end"),
+        sdpa_case("six heads of queries, two of keys and values", 211, (2, 6, 5, 7, 3, 5), shared=2),
+        sdpa_case("five heads of queries, one of keys and values, causal", 212, (3, 5, 7, 7, 2, 3), shared=1, causal=True),
     ]
     write("torch-sdpa.json", FRAMEWORK, MADE, cases)
 

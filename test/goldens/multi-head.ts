@@ -13,6 +13,8 @@ import type { Named } from '../goldens.ts'
 export interface MultiHeadCase {
   readonly name: string
   readonly heads: number
+  /** Heads of keys and values; default heads. */
+  readonly keyValueHeads?: number
   readonly mask: Mask
   readonly inputs: Named
   readonly parameters: Named
@@ -42,18 +44,20 @@ export function fromKernels(named: Named, output: string, prefix = ''): Named {
   return { ...found, W_O: merged(named[`${prefix}${output}/kernel`], 0), b_O: named[`${prefix}${output}/bias`] }
 }
 
-/** A case of self-attention through SelfAttention, forward and backward. */
-export async function throughLayer({ heads, mask, inputs, parameters }: MultiHeadCase, dtype: 'float32' | 'float64'): Promise<Named> {
+/** A case of X, and a source where there is one, through SelfAttention, forward and backward. */
+export async function throughLayer({ heads, keyValueHeads = heads, mask, inputs, parameters }: MultiHeadCase, dtype: 'float32' | 'float64'): Promise<Named> {
   const device = new ReferenceDevice({ dtype })
   const { W_Q, W_K, W_V, W_O, b_O } = parameters
-  const [dModel, output] = [W_Q.shape[0], W_O.shape[1]]
-  const [dQuery, dKey, dValue] = [W_Q, W_K, W_V].map(({ shape }) => shape[1] / heads)
-  const layer = new SelfAttention({ dModel, dQuery, dKey, dValue, heads, output, biases: b_O !== undefined }, { device, seed: 7 })
+  const [dModel, dSource, output] = [W_Q.shape[0], W_K.shape[0], W_O.shape[1]]
+  const dQuery = W_Q.shape[1] / heads
+  const [dKey, dValue] = [W_K, W_V].map(({ shape }) => shape[1] / keyValueHeads)
+  const layer = new SelfAttention({ dModel, dSource, dQuery, dKey, dValue, heads, keyValueHeads, output, biases: b_O !== undefined }, { device, seed: 7 })
   for (const [name, handle] of Object.entries(layer.parameters)) device.write(handle, parameters[name])
-  const pass = layer.forward(inputs.X, { mask, want: { weights: true } })
+  const { X, source, dOutput } = inputs
+  const pass = layer.forward(X, { mask, ...(source ? { source } : {}), want: { weights: true } })
   const { context, weights } = await pass.read()
-  const { dX, dParameters } = await pass.backward(inputs.dOutput).read()
-  return { output: context, weights: weights as Tensor, dX, ...gradientsOf(dParameters) }
+  const { dX, dSource: dRows, dParameters } = await pass.backward(dOutput).read()
+  return { output: context, weights: weights as Tensor, dX, ...(dRows ? { dsource: dRows } : {}), ...gradientsOf(dParameters) }
 }
 
 /**

@@ -30,14 +30,14 @@ function layerParameters(named: Named, prefix = ''): Named {
 
 function caseOf({ name, options, inputs, outputs }: Golden): MultiHeadCase {
   const { keyPaddingMask, attnMask, in_proj_weight, in_proj_bias, ...given } = inputs
-  const { output, weights, dX, dquery, dkey, dvalue } = outputs
+  const { output, weights, dX, dsource, dquery, dkey, dvalue } = outputs
   return {
     name,
     heads: options.heads as number,
     mask: keyPaddingMask ? fromTorchKeyPadding(keyPaddingMask) : attnMask ? fromTorchAttentionMask(attnMask) : everything,
     inputs: given,
     parameters: layerParameters(inputs),
-    expected: { output, weights, ...(dX ? { dX } : { dquery, dkey, dvalue }), ...gradientsOf(layerParameters(outputs, 'd')) },
+    expected: { output, weights, ...(dX ? { dX, ...(dsource ? { dsource } : {}) } : { dquery, dkey, dvalue }), ...gradientsOf(layerParameters(outputs, 'd')) },
   }
 }
 

@@ -62,7 +62,7 @@ describe('scaled_dot_product_attention of PyTorch', () => {
     const like = (handle: { shape: readonly number[] }) => device.allocate(handle.shape)
     const call = {
       ...rule,
-      ...{ Q, K, V, heads, queryStarts: starts(nQuery), keyStarts: starts(inputs.K.shape[2]), distribution: softmax },
+      ...{ Q, K, V, heads, keyValueHeads: inputs.K.shape[1], queryStarts: starts(nQuery), keyStarts: starts(inputs.K.shape[2]), distribution: softmax },
       ...{ alignmentParameters: {}, distributionParameters: {}, positionParameters: bias ? { bias } : {} },
     }
     const [context, dQ, dK, dV] = [like(dC), like(Q), like(K), like(V)]

@@ -125,6 +125,22 @@ const cases: [string, Free, number[], ForwardOptions?][] = [
     { source: random.normals([2, 11, 5], 'float64'), sourceLengths: [11, 5] },
   ],
   [
+    'a wider source of keys and values',
+    { ...sizes, dSource: 11, heads: 2, position: relative(2), biases: true, output: 3 },
+    [2, 3, 5],
+    { source: random.normals([2, 7, 11], 'float64'), sourceLengths: [7, 5] },
+  ],
+  [
+    'a narrower source of packed rows',
+    { ...sizes, dSource: 2, alignment: additive({ hidden: 3 }), distribution: sparsemax },
+    [5, 5],
+    {
+      starts: [0, 2, 5],
+      source: random.normals([13, 2], 'float64'),
+      sourceStarts: [0, 2, 13],
+    },
+  ],
+  [
     'replaced queries of padded texts',
     { ...sizes, heads: 2 },
     [2, 7, 5],

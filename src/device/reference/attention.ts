@@ -2,10 +2,11 @@ import { type AttentionRow, BLOCK_ROWS, type HeadRule } from '../../mechanism/bl
 import {
   attendHead,
   attendHeadBackward,
+  type HeadGradients,
   type HeadOperands,
   rowStatistics,
 } from '../../mechanism/head.ts'
-import { type Matrix, matrix } from '../../mechanism/matrix.ts'
+import { addScaled, type Matrix, matrix } from '../../mechanism/matrix.ts'
 import {
   addHead,
   type HeadParameters,
@@ -131,24 +132,30 @@ function gradientsOfAll(
   gradients: AttentionGradients,
   look: Look<Numbers>,
 ): void {
-  const { heads } = sizes
+  const { heads, keyValueHeads, group } = sizes
+  let shared: KeyGradients | undefined
   const dAlignment = sums(call.alignmentParameters)
   const dDistribution = sums(call.distributionParameters)
   const dPosition = sums(call.positionParameters)
-  const shared = sharedBy(call, sizes, look)
+  const common = sharedBy(call, sizes, look)
   const dC = look(dContext)
   const into = { dQ: look(gradients.dQ), dK: look(gradients.dK), dV: look(gradients.dV) }
   for (const part of parts(call)) {
     const { head, queries, keys } = part
-    const rule = ruleOf(call, sizes, part, shared)
+    const rule = ruleOf(call, sizes, part, common)
     const d = attendHeadBackward(
-      operandsOf(sizes, part, shared),
+      operandsOf(sizes, part, common),
       rule,
-      headOf(dC, queries, sizes.dValue, part, heads, shared.room.C),
+      headOf(dC, queries, sizes.dValue, head, heads, common.room.C),
     )
     writeHead(d.dQ.data, into.dQ, queries, sizes.dQuery, head, heads)
-    writeHead(d.dK.data, into.dK, keys, sizes.dKey, head, heads)
-    writeHead(d.dV.data, into.dV, keys, sizes.dValue, head, heads)
+    // heads that share keys and values, one after the other, add to one gradient
+    shared = head % group && shared ? added(shared, d) : d
+    if ((head + 1) % group === 0) {
+      const own = Math.floor(head / group)
+      writeHead(shared.dK.data, into.dK, keys, sizes.dKey, own, keyValueHeads)
+      writeHead(shared.dV.data, into.dV, keys, sizes.dValue, own, keyValueHeads)
+    }
     addHead(dAlignment, d.dAlignment, head)
     addHead(dDistribution, d.dDistribution, head)
     if (d.dBias) addHead(dPosition, { bias: d.dBias }, head)
@@ -156,6 +163,15 @@ function gradientsOfAll(
   writeSums(dAlignment, gradients.dAlignment, look)
   writeSums(dDistribution, gradients.dDistribution, look)
   writeSums(dPosition, gradients.dPosition, look)
+}
+
+type KeyGradients = Pick<HeadGradients, 'dK' | 'dV'>
+
+/** The gradients of two heads that share keys and values. */
+function added(sum: KeyGradients, d: KeyGradients): KeyGradients {
+  addScaled(sum.dK.data, 1, d.dK.data)
+  addScaled(sum.dV.data, 1, d.dV.data)
+  return sum
 }
 
 /**
@@ -166,13 +182,14 @@ function attentionScratch(
   { alignment, queryRows, queryStarts }: AttentionCall,
   sizes: AttentionSizes,
 ): number {
-  const { heads, dQuery, dKey, dValue, longestKey } = sizes
+  const { heads, group, dQuery, dKey, dValue, longestKey } = sizes
   const longestQuery = longestText(queryStarts)
   // queries, context and their gradients, where chosen query rows are spread among all
   const spread = queryRows ? 2 * queryStarts[queryStarts.length - 1] * heads * (dQuery + dValue) : 0
   const head = longestQuery * (dQuery + dValue) + longestKey * (dKey + dValue)
   const own = alignment.scratch?.(Math.min(BLOCK_ROWS, longestQuery), longestKey) ?? 0
-  return 8 * (2 * head + 5 * BLOCK_ROWS * longestKey + own + spread)
+  const shared = group > 1 ? longestKey * (dKey + dValue) : 0
+  return 8 * (2 * head + 5 * BLOCK_ROWS * longestKey + own + spread + shared)
 }
 
 /**
@@ -215,7 +232,7 @@ function headOf(
   X: Numbers,
   rows: readonly [number, number],
   columns: number,
-  { head }: HeadSlice,
+  head: number,
   heads: number,
   room: Float64Array,
 ): Matrix {
@@ -225,14 +242,15 @@ function headOf(
 }
 
 function operandsOf(
-  { dQuery, dKey, dValue, heads }: AttentionSizes,
-  part: HeadSlice,
+  { dQuery, dKey, dValue, heads, keyValueHeads, group }: AttentionSizes,
+  { head, queries, keys }: HeadSlice,
   { Q, K, V, room }: Shared,
 ): HeadOperands {
+  const own = Math.floor(head / group)
   return {
-    Q: headOf(Q, part.queries, dQuery, part, heads, room.Q),
-    K: headOf(K, part.keys, dKey, part, heads, room.K),
-    V: headOf(V, part.keys, dValue, part, heads, room.V),
+    Q: headOf(Q, queries, dQuery, head, heads, room.Q),
+    K: headOf(K, keys, dKey, own, keyValueHeads, room.K),
+    V: headOf(V, keys, dValue, own, keyValueHeads, room.V),
   }
 }
 

@@ -3,7 +3,7 @@ import type { AttentionCall, Handle, Handles } from '../calls.ts'
 import type { Look } from '../operations.ts'
 import { queryRowPositions } from '../query-rows.ts'
 import type { OperandKernel } from './attention-form.ts'
-import type { AttentionPlan, KernelCall } from './attention-plan.ts'
+import { type AttentionPlan, type KernelCall, keyHeadsOf } from './attention-plan.ts'
 import type { Engine } from './engine.ts'
 import type { Job } from './jobs.generated.ts'
 import {
@@ -11,6 +11,7 @@ import {
   mapOperand,
   positionsOf,
   type RotationTable,
+  repeatHeads,
   type Turning,
 } from './operands.ts'
 
@@ -61,6 +62,7 @@ export function layOut(
 ): LaidOut {
   const { call, sizes, form, runs } = kernelCall
   const { position, heads } = call
+  const keyHeads = keyHeadsOf(form, sizes)
   const { at, queryStarts, strips, queryRows, keyRows } = plan.room
   const positions = position.on === 'operands' ? positionsOf(call, position) : undefined
   const table =
@@ -90,25 +92,27 @@ export function layOut(
     positions && { table, positions: room + from }
   const operand = (
     map: OperandKernel,
-    X: number,
-    rows: number,
-    columns: number,
+    given: Pick<MappedOperand, 'X' | 'rows' | 'heads' | 'columns'>,
     Y: number,
   ): MappedOperand => {
     const own = map.kind !== 'unchanged' || positions !== undefined
     return {
+      ...given,
       form: map,
-      rows,
-      heads,
-      columns,
       width: form.width,
-      X,
-      Y: own ? room + Y : X,
+      Y: own ? room + Y : given.X,
       parameters: addresses.alignment,
     }
   }
-  const query = operand(form.query, addresses.Q, queryRows, sizes.dQuery, at.L)
-  const key = operand(form.key, addresses.K, keyRows, sizes.dKey, at.R)
+  const repeats = keyHeads / sizes.keyValueHeads
+  const K = repeats > 1 ? room + at.K : addresses.K
+  const [queries, keys] = [
+    { X: addresses.Q, rows: queryRows, heads, columns: sizes.dQuery },
+    { X: K, rows: keyRows, heads: keyHeads, columns: sizes.dKey },
+  ]
+  const query = operand(form.query, queries, at.L)
+  const key = operand(form.key, keys, at.R)
+  if (repeats > 1) repeatHeads(engine, key, repeats, addresses.K)
   const [queryTurning, keyTurning] = [turning(at.queryPositions), turning(at.keyPositions)]
   mapOperand(engine, query, queryTurning)
   mapOperand(engine, key, keyTurning)
@@ -147,26 +151,27 @@ export function jobOf(
   const { heads, dValue } = sizes
   const { thread, group, panels } = plan
   const { at, partialBytes } = plan.room
-  const row = 4 * heads * form.width
-  const valueRow = 4 * heads * dValue
+  const keyHeads = keyHeadsOf(form, sizes)
   const bias = call.position.on === 'scores' ? call.position : undefined
   const shared = plan.shares ? room + at.shared : 0
   const { dropout } = call
   rate[0] = dropout?.rate ?? 0
   return {
     heads,
+    keyGroup: heads / keyHeads,
+    valueGroup: sizes.group,
     dKey: form.width,
     dValue,
     epilogue: form.epilogue,
     distribution: form.distribution,
     l: query.Y,
-    lRow: row,
+    lRow: 4 * heads * form.width,
     r: key.Y,
-    rRow: row,
+    rRow: 4 * keyHeads * form.width,
     v: addresses.V,
-    vRow: valueRow,
+    vRow: 4 * sizes.keyValueHeads * dValue,
     c: ends.c,
-    cRow: valueRow,
+    cRow: 4 * heads * dValue,
     dL: ends.dL,
     dR: ends.dR,
     dV: ends.dV,

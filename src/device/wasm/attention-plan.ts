@@ -17,7 +17,7 @@ const STRIPS_OF_GROUP = 2
 const MOST_STRIPS_OF_GROUP = 8
 /** Below so many scores, two threads at one text wait for each other longer than they work. */
 const SCORES_TO_SHARE = 2 ** 14
-/** Texts and heads that each thread should find where they are not shared. */
+/** Texts and heads of keys that each thread should find where they are not shared. */
 const PARTS_PER_THREAD = 4
 
 /** Takes room for one thing after the other, each at a line of the cache of its own. */
@@ -42,6 +42,16 @@ export interface KernelCall {
   readonly form: AttentionForm
   readonly runs: RunTables | undefined
 }
+
+/**
+ * Heads of the keys' operand: those of the keys, or h where a map with parameters of each head makes
+ * one for each.
+ */
+export const keyHeadsOf = (
+  { key }: AttentionForm,
+  { heads, keyValueHeads }: AttentionSizes,
+): number =>
+  key.kind === 'linear' || (key.kind === 'rows' && key.parameter) ? heads : keyValueHeads
 
 /** What the layouts of a call's scratch follow from. */
 interface Extent {
@@ -75,10 +85,10 @@ export function planOf(
   backward: boolean,
 ): AttentionPlan {
   const { sizes, form } = kernelCall
-  const { nText, heads, dValue, longestQuery, longestKey } = sizes
+  const { nText, keyValueHeads, dValue, longestQuery, longestKey } = sizes
   const shares =
     threads > 1 &&
-    nText * heads < PARTS_PER_THREAD * threads &&
+    nText * keyValueHeads < PARTS_PER_THREAD * threads &&
     longestQuery * longestKey > SCORES_TO_SHARE
   const groupRows = backward ? groupRowsOf(longestQuery, shares ? threads : 1) : STRIP_ROWS
   const stride = 4 * (16 * Math.ceil(longestKey / 16) + 16)
@@ -136,17 +146,18 @@ function layRoom(
   bytes: { readonly shared: number; readonly threads: number },
 ) {
   const { nText, heads } = sizes
+  const keyHeads = keyHeadsOf(form, sizes)
   const queryStarts = queryRowStarts(call)
   const [queryRows, keyRows] = [queryStarts[nText], call.keyStarts[nText]]
   const turned = call.position.on === 'operands'
   const strips = stripsBefore(queryStarts)
   const partialBytes = backward ? 4 * partialNumbers(call, form) : 0
   const room = new Layout()
-  const operand = (rows: number): number => 4 * rows * heads * form.width
-  const mapped = ({ kind }: OperandKernel, rows: number): number =>
-    kind === 'unchanged' && !turned ? 0 : operand(rows)
-  const linear = ({ kind }: OperandKernel, rows: number): number =>
-    backward && kind === 'linear' ? operand(rows) : 0
+  const mapped = ({ kind }: OperandKernel, rows: number, own: number): number =>
+    kind === 'unchanged' && !turned ? 0 : 4 * rows * own * form.width
+  const linear = ({ kind }: OperandKernel, rows: number, own: number): number =>
+    backward && kind === 'linear' ? 4 * rows * own * form.width : 0
+  const repeated = keyHeads > sizes.keyValueHeads ? 4 * keyRows * keyHeads * sizes.dKey : 0
   const sums = (rows: number): number => (backward ? 4 * heads * Math.ceil(rows / ROWS_OF_MAP) : 0)
   const at = {
     flag: room.take(4),
@@ -160,10 +171,12 @@ function layRoom(
     queryPositions: room.take(turned ? 4 * queryRows : 0),
     keyPositions: room.take(turned ? 4 * keyRows : 0),
     weightRows: room.take(4 * queryRows),
-    L: room.take(mapped(form.query, queryRows)),
-    R: room.take(mapped(form.key, keyRows)),
-    dL: room.take(linear(form.query, queryRows)),
-    dR: room.take(linear(form.key, keyRows)),
+    K: room.take(repeated),
+    dK: room.take(backward ? repeated : 0),
+    L: room.take(mapped(form.query, queryRows, heads)),
+    R: room.take(mapped(form.key, keyRows, keyHeads)),
+    dL: room.take(linear(form.query, queryRows, heads)),
+    dR: room.take(linear(form.key, keyRows, keyHeads)),
     querySums: room.take(sums(queryRows)),
     keySums: room.take(sums(keyRows)),
     partials: room.take(partialBytes * strips[nText] * heads),

@@ -16,7 +16,7 @@ import { runTables } from './attention-runs.ts'
 import type { Engine } from './engine.ts'
 import { type Job, kernels } from './jobs.generated.ts'
 import { KEYS_OF_BLOCK, STRIP_ROWS } from './kernels/numbers.ts'
-import { mapOperandBackward, type OperandGradients, RotationTable } from './operands.ts'
+import { foldHeads, mapOperandBackward, type OperandGradients, RotationTable } from './operands.ts'
 import type { Kernel } from './pool.ts'
 
 /**
@@ -128,7 +128,9 @@ class KernelAttention implements PreparedAttention<Numbers> {
     const { call, form } = laid.kernelCall
     const { at: own } = laid.plan.room
     const dL = form.query.kind === 'linear' ? room + own.dL : dQ
-    const dR = form.key.kind === 'linear' ? room + own.dR : dK
+    const copies = laid.key.heads / laid.kernelCall.sizes.keyValueHeads
+    const dKeys = copies > 1 ? room + own.dK : dK
+    const dR = form.key.kind === 'linear' ? room + own.dR : dKeys
     runBackward(laid, jobOf(laid, { c, dL, dR, dV }))
     if (!allFinite(laid)) return false
     const sums = parameterSums(call)
@@ -141,7 +143,8 @@ class KernelAttention implements PreparedAttention<Numbers> {
       },
     })
     mapOperandBackward(engine, laid.query, laid.queryTurning, dL, into(dQ, own.querySums))
-    mapOperandBackward(engine, laid.key, laid.keyTurning, dR, into(dK, own.keySums))
+    mapOperandBackward(engine, laid.key, laid.keyTurning, dR, into(dKeys, own.keySums))
+    if (copies > 1) foldHeads(engine, laid.key, copies, dKeys, dK)
     addPartials(laid, sums)
     const written = [form.query, form.key].flatMap((map) => (map.kind === 'linear' ? [map.W] : []))
     writeSums(sums.alignment, gradients.dAlignment, look, written)
@@ -178,16 +181,21 @@ type PartRun = (
 ) => void
 
 /**
- * One text and head for each thread, by `kernel`; where threads share them, one after the other, by
+ * One text and head of so many for each thread, by `kernel`; where threads share them, one after the other, by
  * `ofPart`.
  */
-function runParts(laid: LaidOut, job: Job, kernel: Kernel<Job>, ofPart: PartRun): void {
+function runParts(
+  laid: LaidOut,
+  job: Job,
+  { kernel, heads }: { readonly kernel: Kernel<Job>; readonly heads: number },
+  ofPart: PartRun,
+): void {
   const { engine, plan } = laid
   const { call, sizes } = laid.kernelCall
   const parts = sizes.nText * sizes.heads
   const small = isSmall(laid)
   if (!plan.shares) {
-    engine.run(kernel, job, parts, small)
+    engine.run(kernel, job, sizes.nText * heads, small)
     return
   }
   for (job.part = 0; job.part < parts; job.part++) {
@@ -200,14 +208,17 @@ function runParts(laid: LaidOut, job: Job, kernel: Kernel<Job>, ofPart: PartRun)
 }
 
 function runForward(laid: LaidOut, job: Job): void {
-  runParts(laid, job, kernels.attendPart, (run, nQuery, nKey) => {
+  const { heads } = laid.kernelCall.sizes
+  runParts(laid, job, { kernel: kernels.attendPart, heads }, (run, nQuery, nKey) => {
     run(kernels.attendPack, Math.ceil(nKey / KEYS_OF_BLOCK))
     run(kernels.attendStrip, Math.ceil(nQuery / STRIP_ROWS))
   })
 }
 
 function runBackward(laid: LaidOut, job: Job): void {
-  runParts(laid, job, kernels.attendPartBackward, (run, nQuery, nKey) => {
+  // heads that share keys add to one gradient, in one thread
+  const { keyValueHeads: heads } = laid.kernelCall.sizes
+  runParts(laid, job, { kernel: kernels.attendPartBackward, heads }, (run, nQuery, nKey) => {
     const keyBlocks = Math.ceil(nKey / KEYS_OF_BLOCK)
     run(kernels.attendPackBackward, keyBlocks)
     for (job.groupFirst = 0; job.groupFirst < nQuery; job.groupFirst += job.groupRows) {

@@ -165,6 +165,40 @@ function linearBackward(
   for (let n = 0; n < sums.length; n++) add(b, n, sums[n])
 }
 
+/** Keys with as many copies of each head, one after the other: the operand's X. */
+export function repeatHeads(
+  { arena }: Engine,
+  { X, rows, heads, columns }: MappedOperand,
+  copies: number,
+  from: number,
+): void {
+  const numbers = new Float32Array(arena.memory.buffer)
+  const [source, into] = [from >>> 2, X >>> 2]
+  for (let n = 0; n < rows * heads; n++) {
+    const at = source + Math.floor(n / copies) * columns
+    numbers.copyWithin(into + n * columns, at, at + columns)
+  }
+}
+
+/** Forward was: heads of keys were copied. Each gradient is the sum of its copies'. */
+export function foldHeads(
+  { arena }: Engine,
+  { rows, heads, columns }: MappedOperand,
+  copies: number,
+  from: number,
+  into: number,
+): void {
+  const numbers = new Float32Array(arena.memory.buffer)
+  for (let n = 0; n < (rows * heads) / copies; n++) {
+    for (let c = 0; c < columns; c++) {
+      let sum = 0
+      for (let copy = 0; copy < copies; copy++)
+        sum += numbers[(from >>> 2) + (n * copies + copy) * columns + c]
+      numbers[(into >>> 2) + n * columns + c] = sum
+    }
+  }
+}
+
 /** Cosines and sines of rotary positions, computed once for the most positions so far. */
 export class RotationTable {
   readonly #engine: Engine

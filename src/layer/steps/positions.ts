@@ -1,17 +1,15 @@
 import type { Handle } from '../../device/device.ts'
 import { segmentsAt, uploadPlaces } from '../rows.ts'
-import { placesInText, type Texts } from '../texts.ts'
 import type { Tape } from './tape.ts'
 
-/** Y = X + P[t], t the position of a row in its text. dX = dY, dP[t] = Σ of dY over the rows at t. */
+/** Y = X + P[t], t the position of a row. dX = dY, dP[t] = Σ of dY over the rows at t. */
 export function addPositions(
   tape: Tape,
   X: Handle,
-  texts: Texts,
+  places: Int32Array,
   { P, learned }: { readonly P: Handle; readonly learned: boolean },
 ): Handle {
   const { device } = tape
-  const places = placesInText(texts)
   const rows = device.allocate(X.shape)
   device.gather(P, uploadPlaces(device, places), rows)
   const Y = device.allocate(X.shape)

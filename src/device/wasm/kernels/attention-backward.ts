@@ -69,10 +69,15 @@ export function attendKeysBackward(operands: usize, block: i32, thread: i32): vo
   )
 }
 
-/** All gradients of a whole text and head. */
+/** All gradients of a whole text and the heads that share keys and values. */
 export function attendPartBackward(operands: usize, block: i32, thread: i32): void {
   const job = changetype<Job>(operands)
-  const part = openPart(job, block, thread)
+  const first = block * job.valueGroup
+  for (let part = first; part < first + job.valueGroup; part++) partBackward(job, part, thread)
+}
+
+function partBackward(job: Job, number: i32, thread: i32): void {
+  const part = openPart(job, number, thread)
   packKeysBackward(job, part, 0, part.nKey)
   for (let group = 0; group < part.nQuery; group += job.groupRows) {
     const size = min(job.groupRows, part.nQuery - group)
@@ -83,7 +88,7 @@ export function attendPartBackward(operands: usize, block: i32, thread: i32): vo
   }
 }
 
-/** Panels of Rᵀ and R, and of Vᵀ; zeros in dR and dV. */
+/** Panels of Rᵀ and R, and of Vᵀ; zeros in dR and dV, before the first head that shares them. */
 function packKeysBackward(job: Job, part: Part, first: i32, keys: i32): void {
   const r = part.r + <usize>first * job.rRow
   const v = part.v + <usize>first * job.vRow
@@ -104,10 +109,13 @@ function packKeysBackward(job: Job, part: Part, first: i32, keys: i32): void {
     part.valuePanels + panel * panelBytes(job.dValue),
   )
   if (anyNaN(f32x4.add(check, other))) raise(job)
-  for (let j = first; j < first + keys; j++) {
-    memory.fill(part.dR + <usize>j * job.rRow, 0, <usize>(job.dKey << 2))
-    memory.fill(part.dV + <usize>j * job.vRow, 0, <usize>(job.dValue << 2))
-  }
+  if (part.head % job.keyGroup === 0) clearRows(part.dR, job.rRow, first, keys, job.dKey)
+  if (part.head % job.valueGroup === 0) clearRows(part.dV, job.vRow, first, keys, job.dValue)
+}
+
+function clearRows(x: usize, row: usize, first: i32, rows: i32, columns: i32): void {
+  for (let r = first; r < first + rows; r++)
+    memory.fill(x + <usize>r * row, 0, <usize>(columns << 2))
 }
 
 /** One strip: rows first … first + rows − 1 of a group that begins at query `group`. */

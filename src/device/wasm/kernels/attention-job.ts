@@ -7,6 +7,9 @@ import { ASIDE_BYTES } from './tile'
 @unmanaged
 export class Job {
   heads: i32 = 0
+  /** Heads that share one of R, and one of V. */
+  keyGroup: i32 = 0
+  valueGroup: i32 = 0
   /** Columns of L and R, and of V. */
   dKey: i32 = 0
   dValue: i32 = 0
@@ -186,15 +189,16 @@ export function openPart(job: Job, part: i32, thread: i32): Part {
   one.shift = job.alignEnd ? one.nKey - (load<i32>(texts, 4) - load<i32>(texts)) : 0
   one.from = 0
   one.to = one.nKey
-  const keyColumns = <usize>(head * job.dKey * 4)
-  const valueColumns = <usize>(head * job.dValue * 4)
-  one.l = job.l + <usize>one.firstQuery * job.lRow + keyColumns
-  one.dL = job.dL + <usize>one.firstQuery * job.lRow + keyColumns
+  const queryColumns = <usize>(head * job.dKey * 4)
+  const keyColumns = <usize>((head / job.keyGroup) * job.dKey * 4)
+  const valueColumns = <usize>((head / job.valueGroup) * job.dValue * 4)
+  one.l = job.l + <usize>one.firstQuery * job.lRow + queryColumns
+  one.dL = job.dL + <usize>one.firstQuery * job.lRow + queryColumns
   one.r = job.r + <usize>one.firstKey * job.rRow + keyColumns
   one.dR = job.dR + <usize>one.firstKey * job.rRow + keyColumns
   one.v = job.v + <usize>one.firstKey * job.vRow + valueColumns
   one.dV = job.dV + <usize>one.firstKey * job.vRow + valueColumns
-  one.c = job.c + <usize>one.firstQuery * job.cRow + valueColumns
+  one.c = job.c + <usize>one.firstQuery * job.cRow + <usize>(head * job.dValue * 4)
   one.epilogueParameters = job.epilogueParameters + <usize>(head * job.epilogueWidth * 4)
   one.argument = job.distributionParameters
     ? load<f32>(job.distributionParameters + <usize>(head << 2))
