@@ -15,8 +15,20 @@ export * as initializers from './initializers.ts'
 export type { ByteSource, Fetched } from './io/bytes.ts'
 export type { FilePath } from './io/path.ts'
 export type { Integers, NumberRange } from './kinds.ts'
+export type {
+  EmbeddingOptions,
+  EmbeddingPartials,
+  EmbeddingParts,
+  Embeddings,
+  EmbeddingsPass,
+  EncoderText,
+  Form,
+  TableGradients,
+  Word,
+} from './layer/embeddings.ts'
 export {
   Encoder,
+  type EncoderForwardOptions,
   type EncoderGradients,
   type EncoderOptions,
   type EncoderPass,
@@ -42,6 +54,7 @@ export type {
   SavedTensors,
   StepsPass,
 } from './layer/pass.ts'
+export type { PartialGradient } from './layer/rows.ts'
 export { type MemoryEstimate, type PlannedSizes, SelfAttention } from './layer/self-attention.ts'
 export { Stack, type StackLayer, type StackOptions, type StackPass } from './layer/stack.ts'
 export type { Gradients, StepBackward, Tape } from './layer/steps/tape.ts'
@@ -49,15 +62,13 @@ export type { Sublayer, SublayerPass } from './layer/sublayer.ts'
 export type { TextOptions, Texts } from './layer/texts.ts'
 export type { AskedSentences, AskingGradients, AskingPass } from './learn/asking.ts'
 export type { Checkpointer, SavedState, TrainingProgress } from './learn/checkpoint.ts'
-export { type Form, Lexicon } from './learn/forms.ts'
+export { Lexicon } from './learn/forms.ts'
 export * as losses from './learn/losses.ts'
-export { Network, type NetworkOptions, type NetworkPass, type PassParts } from './learn/network.ts'
 export type {
   Batch,
   Loss,
   Objective,
   Outputs,
-  PartialGradient,
   PartialGradients,
   TextPosition,
 } from './learn/objective.ts'
@@ -69,12 +80,6 @@ export * as schedules from './learn/schedules.ts'
 export { heldOutLoss, type StepEvent, train } from './learn/train.ts'
 export type { TrainOptions } from './learn/train-options.ts'
 export { Divergence, type LossSum, type WatchState } from './learn/watch.ts'
-export type {
-  RowsOfForms,
-  TableGradients,
-  WordVectors,
-  WordVectorsPass,
-} from './learn/word-vectors.ts'
 export type { PredictionOptions, Sampler, Target } from './learn/words.ts'
 export type * from './mechanism/alignment.ts'
 export {

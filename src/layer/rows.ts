@@ -81,6 +81,35 @@ export function chosenRows({
 }: {
   readonly places?: Int32Array | undefined
   readonly queryRows?: Int32Array | undefined
-}) {
+}): Int32Array | undefined {
   return places && queryRows ? queryRows.map((row) => places[row]) : (queryRows ?? places)
+}
+
+/**
+ * Gradients with respect to some rows of what was read: row n of `gradient` belongs to row rows[n];
+ * rows are distinct.
+ */
+export interface PartialGradient {
+  readonly rows: readonly number[]
+  readonly gradient: Handle
+}
+
+/** For each of `count` rows its place in a list of some; −1 for others. */
+export function inverseOf(rows: ArrayLike<number>, count: number): Int32Array {
+  const inverse = new Int32Array(count).fill(-1)
+  for (let n = 0; n < rows.length; n++) inverse[rows[n]] = n
+  return inverse
+}
+
+/** Y[rows[n]] += gradient[n] for every partial gradient. */
+export function addPartials(
+  device: Device,
+  partials: readonly { readonly rows: ArrayLike<number>; readonly gradient: Handle }[],
+  Y: Handle,
+): void {
+  for (const { rows, gradient } of partials) {
+    device.gather(gradient, uploadPlaces(device, inverseOf(rows, Y.shape[0])), Y, {
+      accumulate: true,
+    })
+  }
 }

@@ -78,7 +78,7 @@ export function checkFits(
  * Moves a checkpoint's numbers to the place of those that were drawn.
  *
  * @throws {RangeError} unless they are the same tensors, finite: a checkpoint that is whole is of
- *   another network, of other objectives or of another optimizer, and an error says so; one in which
+ *   another encoder, of other objectives or of another optimizer, and an error says so; one in which
  *   something is missing is damaged
  */
 export function restore(
@@ -100,7 +100,7 @@ export function restore(
     if (difference === undefined) continue
     if (isParameter(name) && isWhole(name, tensors, kinds))
       throw new RangeError(
-        `learn: the checkpoint is of another network or of other objectives: ${difference}; ${AGAIN}`,
+        `learn: the checkpoint is of another encoder or of other objectives: ${difference}; ${AGAIN}`,
       )
     const own = kindsOf(Object.keys(state))
     if (String(kinds) !== String(own))
@@ -174,7 +174,7 @@ const optimizerOf = (kinds: readonly string[]): string =>
 const nameOf = ({ name }: Optimizer, kinds: readonly string[]): string =>
   optimizerOf(kinds).startsWith(name) ? optimizerOf(kinds) : name
 
-const AGAIN = 'give the network, the objectives and the optimizer that it was begun with'
+const AGAIN = 'give the encoder, the objectives and the optimizer that it was begun with'
 
 const unlike = (what: string, then: string, now: string): RangeError =>
   new RangeError(`learn: the checkpoint has ${what}: ${then}, got ${now}; ${AGAIN}`)

@@ -1,10 +1,10 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { COUNT, checkOptions, expectNumber, valueText } from '../kinds.ts'
+import type { Form } from '../layer/embeddings.ts'
 import { checkHost, drawParameter, type LayerHost, named } from '../layer/parameters.ts'
 import { uploadPlaces } from '../layer/rows.ts'
 import { xavierUniform, zeros } from '../random.ts'
 import { Tensor } from '../tensor.ts'
-import type { Form } from './forms.ts'
 import { prefixOf } from './names.ts'
 import type { Objective, Outputs } from './objective.ts'
 
@@ -125,7 +125,7 @@ export function classes(own: Classes, sample: (step: number) => readonly Labelle
               device.sumRows(dMeans, each, gradient)
               const inContext = rows.map((_, n) => outputs.inContext(starts[0] + n))
               const dParameters = named(own.host, { 'class.E': dE, 'class.b': db })
-              return { dC: [{ rows: inContext, gradient }], dX: [], dVectors: [], dParameters }
+              return { dC: [{ rows: inContext, gradient }], dParameters }
             },
           }
         },

@@ -1,7 +1,6 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
-import { uploadPlaces } from '../layer/rows.ts'
+import { addPartials, uploadPlaces } from '../layer/rows.ts'
 import { shapeText } from '../tensor.ts'
-import { addPartials } from './network.ts'
 
 /** Gradients by the names of their parameters, and who has them. */
 export interface GradientSource {

@@ -1,13 +1,14 @@
 import type { Device, Handle } from '../device/device.ts'
 import { ARRAY, checkOptions, FUNCTION, SHARE, valueText } from '../kinds.ts'
+import type { Form } from '../layer/embeddings.ts'
 import type { LayerHost } from '../layer/parameters.ts'
-import { uploadPlaces } from '../layer/rows.ts'
+import { type PartialGradient, uploadPlaces } from '../layer/rows.ts'
 import { streamOf, uniformAt } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Asking } from './asking.ts'
-import type { Form, Lexicon } from './forms.ts'
+import type { Lexicon } from './forms.ts'
 import { prefixOf } from './names.ts'
-import type { Objective, PartialGradient, PartialGradients } from './objective.ts'
+import type { Objective, PartialGradients } from './objective.ts'
 import type { TextRows } from './row-map.ts'
 
 /** A question about a text: the words at places start … end − 1 answer it. */
@@ -140,7 +141,7 @@ export function questions(asking: Asking, lexicon: Lexicon, options: QuestionsOp
               return {
                 dC: partials('contextRows', 'dC'),
                 dX: partials('rows', 'dX'),
-                dVectors: [],
+
                 dParameters: back.dParameters,
               }
             },

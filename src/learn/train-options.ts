@@ -10,12 +10,12 @@ import {
   SHARE,
   valueText,
 } from '../kinds.ts'
+import type { Encoder } from '../layer/encoder.ts'
 import type { Checkpointer, SavedState } from './checkpoint.ts'
-import type { Network } from './network.ts'
 import type { Objective } from './objective.ts'
 import type { Optimizer, Pace } from './optimizer.ts'
 
-/** How a network learns. */
+/** How an encoder learns. */
 export interface TrainOptions {
   /** An integer ≥ 0, or Infinity where a signal ends the loop. */
   readonly steps: number
@@ -35,7 +35,7 @@ export interface TrainOptions {
   /** Keeps checkpoints on the way. */
   readonly keeper?: Checkpointer
   /**
-   * A checkpoint to go on from, to the same bits: with the same network, objectives and options.
+   * A checkpoint to go on from, to the same bits: with the same encoder, objectives and options.
    */
   readonly resume?: SavedState
 }
@@ -64,11 +64,11 @@ const CLIP: NumberRange = { text: 'a number above 0', holds: (value) => value > 
  * @throws {TypeError} for other kinds and unknown options, {RangeError} for numbers that cannot be
  */
 export function checkTrain(
-  network: Network,
+  encoder: Encoder,
   objectives: readonly Objective[],
   options: TrainOptions,
 ): void {
-  expectKind('train', 'network', network, ['forward'], 'new Network(…)')
+  expectKind('train', 'encoder', encoder, ['forward'], 'new Encoder(…)')
   if (!Array.isArray(objectives))
     throw new TypeError(
       `train: objectives must be an array such as [classes(…)], got ${valueText(objectives)}`,

@@ -1,10 +1,12 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
+import { startsOf } from '../layer/embeddings.ts'
+import type { Encoder, EncoderPass } from '../layer/encoder.ts'
+import { addPartials } from '../layer/rows.ts'
 import { sizeOf, type Tensor } from '../tensor.ts'
 import { Average } from './average.ts'
 import { BEGINNING, checkFits, restore, stateOf } from './checkpoint.ts'
 import { sumGradients } from './gradients.ts'
 import { parametersOf } from './names.ts'
-import { type Network, type NetworkPass, startsOf } from './network.ts'
 import type { Batch, Loss, Objective, PartialGradients } from './objective.ts'
 import { checkTrain, paceAt, type TrainOptions } from './train-options.ts'
 import { turn } from './turn.ts'
@@ -28,7 +30,7 @@ export interface StepEvent {
  * parameters move.
  *
  * The loss is the sum over the objectives of their mean loss; gradients of one parameter, from the
- * network and from objectives, are added. Parameters are averaged over the last steps, and left so.
+ * encoder and from objectives, are added. Parameters are averaged over the last steps, and left so.
  *
  * @throws {TypeError} for other kinds and unknown options, {RangeError} for numbers that cannot be,
  *   for a rate that is NaN or below 0, and for two parameters or objectives of one name, all before
@@ -36,14 +38,14 @@ export interface StepEvent {
  * @throws {Divergence} where the loss is no number, or far above its beginning for long
  */
 export async function* train(
-  network: Network,
+  encoder: Encoder,
   objectives: readonly Objective[],
   options: TrainOptions,
 ): AsyncGenerator<StepEvent, void> {
-  checkTrain(network, objectives, options)
-  const { device } = network.host
+  checkTrain(encoder, objectives, options)
+  const { device } = encoder.host
   const { steps, optimizer, report = 10, average = 0, signal, keeper, resume } = options
-  const parameters = parametersOf(network, objectives)
+  const parameters = parametersOf(encoder, objectives)
   if (resume) checkFits(resume, objectives)
   const mean = new Average(device, parameters, resume?.progress.averaged)
   let { step, words, gathered } = resume?.progress ?? BEGINNING
@@ -64,7 +66,7 @@ export async function* train(
     while (step < steps && !signal?.aborted) {
       step++
       const done = device.scope(() => {
-        const taken = takeStep(network, objectives, step, parameters)
+        const taken = takeStep(encoder, objectives, step, parameters)
         words += taken.words
         move(device, parameters, taken, options, step)
         return {
@@ -114,17 +116,18 @@ interface StepGradients {
  * @param step from 1
  */
 export function takeStep(
-  network: Network,
+  encoder: Encoder,
   objectives: readonly Objective[],
   step: number,
-  parameters: Handles = parametersOf(network, objectives),
+  parameters: Handles = parametersOf(encoder, objectives),
 ): StepGradients {
+  const { device } = encoder.host
   const batches = objectives.map((objective) => ({
     name: objective.name,
     batch: objective.draw(step),
   }))
   const pass = forwardOf(
-    network,
+    encoder,
     batches.map(({ batch }) => batch),
     step,
   )
@@ -132,38 +135,39 @@ export function takeStep(
   const partials: (PartialGradients & { readonly owner: string })[] = []
   let text = 0
   for (const { name, batch } of batches) {
-    const loss = batchLoss(network.host.device, batch, pass, text, true)
+    const loss = batchLoss(device, batch, pass, text, true)
     text += batch.texts.length
     const predictions = sizeOf(loss.losses.shape)
     losses.push({ name, loss })
     if (predictions > 0)
       partials.push({ owner: `the objective ${name}`, ...loss.backward(1 / predictions) })
   }
-  const gradients = pass.backward({
-    dC: partials.flatMap(({ dC }) => dC),
-    dX: partials.flatMap(({ dX }) => dX),
-    dVectors: partials.flatMap(({ dVectors }) => dVectors),
+  const dC = device.allocate(pass.context.shape)
+  for (const partial of partials) addPartials(device, partial.dC, dC)
+  const gradients = pass.backward(dC, {
+    dX: partials.flatMap(({ dX = [] }) => dX),
+    dVectors: partials.flatMap(({ dVectors = [] }) => dVectors),
   })
-  const sources = [{ owner: 'the network', ...gradients }, ...partials]
+  const sources = [{ owner: 'the encoder', ...gradients }, ...partials]
   return {
-    words: pass.rows.length,
+    words: pass.embeddings.rows.length,
     losses,
-    ...sumGradients(network.host.device, parameters, sources),
+    ...sumGradients(device, parameters, sources),
   }
 }
 
 /** All texts of some batches in one forward. */
 export const forwardOf = (
-  network: Network,
+  encoder: Encoder,
   batches: readonly Batch[],
   step?: number,
-): NetworkPass =>
-  network.forward(
+): EncoderPass =>
+  encoder.forward(
     batches.flatMap(({ texts }) => texts),
     {
       forms: batches.flatMap(({ forms = [] }) => forms),
       queryRows: queryRowsOf(batches),
-      ...(step === undefined ? {} : { step }),
+      step,
     },
   )
 
@@ -188,7 +192,7 @@ function queryRowsOf(batches: readonly Batch[]): Int32Array | undefined {
 export function batchLoss(
   device: Device,
   batch: Batch,
-  pass: NetworkPass,
+  pass: EncoderPass,
   first: number,
   learning = false,
 ): Loss {
@@ -198,11 +202,11 @@ export function batchLoss(
     C: pass.context,
     inContext: (row) => pass.inContext(row),
     get X() {
-      return pass.placed()
+      return pass.embedded()
     },
     starts: pass.starts.slice(first, first + batch.texts.length + 1),
-    vectors: pass.words.X,
-    rowOf: (form) => pass.rowOf(form),
+    vectors: pass.embeddings.vectors,
+    rowOf: (word) => pass.embeddings.rowOf(word),
   })
 }
 
@@ -259,13 +263,13 @@ function summary(gathered: Readonly<Record<string, LossSum>>): {
 }
 
 /** The mean loss, in nats for each prediction, of batches that nothing is learned from. */
-export async function heldOutLoss(network: Network, batches: readonly Batch[]): Promise<number> {
-  const { device } = network.host
+export async function heldOutLoss(encoder: Encoder, batches: readonly Batch[]): Promise<number> {
+  const { device } = encoder.host
   let sum = 0
   let count = 0
   for (const batch of batches) {
     const losses = device.scope(
-      () => batchLoss(device, batch, forwardOf(network, [batch]), 0).losses,
+      () => batchLoss(device, batch, forwardOf(encoder, [batch]), 0).losses,
     )
     sum += totalOf(await device.read(losses))
     count += sizeOf(losses.shape)

@@ -1,12 +1,13 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { exp, log } from '../elementary.ts'
 import { ARRAY, COUNT, checkOptions, expectNumber } from '../kinds.ts'
+import type { Form } from '../layer/embeddings.ts'
 import { checkHost, drawParameter, type LayerHost, named } from '../layer/parameters.ts'
 import { uploadPlaces } from '../layer/rows.ts'
 import { Random, streamOf, uniformsAt, xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
-import type { Form, Lexicon } from './forms.ts'
+import type { Lexicon } from './forms.ts'
 import { prefixOf } from './names.ts'
 import type { Batch, Loss, Objective, Outputs, TextPosition } from './objective.ts'
 
@@ -209,7 +210,7 @@ function predicted(
       device.product(dP, W, dH, { transposeB: true })
       return {
         dC: [{ rows: asked.rows, gradient: dH }],
-        dX: [],
+
         dVectors: [{ rows: vectorRows, gradient: dE }],
         dParameters: named(host, { 'predict.W': dW }),
       }

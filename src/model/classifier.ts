@@ -2,10 +2,10 @@ import type { Device } from '../device/device.ts'
 import { openDevice } from '../device/open.ts'
 import { exp } from '../elementary.ts'
 import { ABOVE_0, COUNT, checkOptions, DEVICE, SEED, SIGNAL, valueText } from '../kinds.ts'
+import type { Form } from '../layer/embeddings.ts'
 import { Held } from '../layer/held.ts'
 import type { LayerHost } from '../layer/parameters.ts'
 import { Classes, classes, type Labelled } from '../learn/classes.ts'
-import type { Form } from '../learn/forms.ts'
 import { adamW, warmupThenLinear } from '../learn/optimizer.ts'
 import { train } from '../learn/train.ts'
 import { Tensor } from '../tensor.ts'
@@ -86,7 +86,7 @@ export class Classifier extends Held {
     const { device, modules } = this
     this.expectHeld('classify')
     const means = device.scope(() => {
-      const pass = modules.network.forward([
+      const pass = modules.encoder.forward([
         readable('Classifier.classify', text, modules, this.form),
       ])
       return this.#classes.means({
@@ -178,7 +178,7 @@ export async function learnClasses(
     const factor = warmupThenLinear({ warmup: Math.ceil(steps / 10), steps })
     const objective = classes(own.classes, (step) => batches.at(step))
     const pace = (_name: string, step: number) => ({ rate: rate * factor(step), decay: 0.01 })
-    const loop = train(modules.network, [objective], {
+    const loop = train(modules.encoder, [objective], {
       steps,
       optimizer: adamW(),
       pace,

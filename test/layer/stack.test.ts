@@ -5,7 +5,6 @@ import { ReferenceDevice } from '../../src/device/reference.ts'
 import { Encoder } from '../../src/layer/encoder.ts'
 import { SelfAttention } from '../../src/layer/self-attention.ts'
 import { Stack, type StackOptions } from '../../src/layer/stack.ts'
-import { Network } from '../../src/learn/network.ts'
 import { learned, relative } from '../../src/mechanism/position.ts'
 import { Random } from '../../src/random.ts'
 import { Tensor } from '../../src/tensor.ts'
@@ -184,12 +183,9 @@ describe('a prefix', () => {
       (prefix) => new Encoder({ vocabulary: 3, dModel: D, layers }, { device, seed: 1, prefix }),
     ],
     [
-      'a network',
+      'an encoder with letters',
       (prefix) =>
-        new Network(
-          { vocabulary: 3, letterRows: 2, stack: { dModel: D, layers } },
-          { device, seed: 1, prefix },
-        ),
+        new Encoder({ vocabulary: 3, letters: 2, dModel: D, layers }, { device, seed: 1, prefix }),
     ],
   ])('begins the name of every parameter of %s, and parts it from its twin', (_name, make) => {
     const names = Object.keys(make('').parameters)
