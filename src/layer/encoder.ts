@@ -12,11 +12,12 @@ import { xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
-import { checkHost, drawParameters, type LayerHost, named } from './parameters.ts'
+import { jsonOf, type LayerJSON, optionsOf } from './json.ts'
+import { Layer } from './layer.ts'
+import { drawParameters, type LayerHost, named } from './parameters.ts'
 import { checkGradient, type Pass } from './pass.ts'
 import { rowsAt, segmentsAt, uploadPlaces } from './rows.ts'
 import { STACK_OPTIONS, Stack, type StackOptions, type StackPass } from './stack.ts'
-import { countOf } from './sublayer.ts'
 
 /** What an encoder is. */
 export interface EncoderOptions extends StackOptions {
@@ -30,8 +31,7 @@ const FORWARD = { mask: ANY, step: ANY, want: ANY }
 /**
  * Words to contextual embeddings: X = E[words] + positions, then one or more self-attention layers.
  */
-export class Encoder extends Held {
-  readonly host: LayerHost
+export class Encoder extends Layer {
   readonly options: EncoderOptions
   /**
    * `words.E` (vocabulary, D) and, for each layer n, `layers.n.W_Q` and the rest of its names;
@@ -44,20 +44,18 @@ export class Encoder extends Held {
 
   /** @throws {RangeError} for sizes that do not fit, {TypeError} for kinds */
   constructor(options: EncoderOptions, host: LayerHost) {
-    super('Encoder')
     checkOptions(
       'Encoder',
       options,
       OPTIONS,
       '{ vocabulary: 1000, dModel: 16, layers: [{ dQuery: 8, dKey: 8, dValue: 16 }] }',
     )
-    checkHost('Encoder', host)
     const { vocabulary, ...stackOptions } = options
     const { dModel, initializer = xavierUniform } = stackOptions
     expectNumber('Encoder', 'vocabulary', vocabulary, COUNT)
-    this.host = host
+    super('Encoder', host)
     this.options = options
-    const { stack, own } = this.hold(host.device, () => ({
+    const { stack, own } = this.build(host, () => ({
       stack: new Stack(stackOptions, host),
       own: drawParameters(host, { 'words.E': { shape: [vocabulary, dModel], initializer } }),
     }))
@@ -66,14 +64,19 @@ export class Encoder extends Held {
     this.parameters = { ...named(host, this.own), ...this.stack.parameters }
   }
 
+  /** Of options as `toJSON` gave them. @throws {RangeError} for a name that leads to no value */
+  static from(json: LayerJSON, host: LayerHost): Encoder {
+    return new Encoder(optionsOf('Encoder.from', json), host)
+  }
+
+  /** Its options, with names in place of values: what JSON.stringify writes. */
+  toJSON(): LayerJSON {
+    return jsonOf(this.options)
+  }
+
   /** Width of the contextual embeddings. */
   get width(): number {
     return this.stack.width
-  }
-
-  /** Trained numbers, all together. */
-  get parameterCount(): number {
-    return countOf(this.parameters)
   }
 
   /**

@@ -2,7 +2,9 @@ import type { Device, Handle, Handles } from '../device/device.ts'
 import { ANY, ARRAY, checkOptions, expectNumber, integersFrom, OBJECT } from '../kinds.ts'
 import { EncoderGradients } from '../layer/encoder.ts'
 import { Held } from '../layer/held.ts'
-import { checkHost, type LayerHost } from '../layer/parameters.ts'
+import { jsonOf, type LayerJSON, optionsOf } from '../layer/json.ts'
+import { Layer } from '../layer/layer.ts'
+import type { LayerHost } from '../layer/parameters.ts'
 import { rowsAt, sumAt, uploadPlaces } from '../layer/rows.ts'
 import { Stack, type StackOptions, type StackPass } from '../layer/stack.ts'
 import { sinusoidal } from '../mechanism/position.ts'
@@ -36,25 +38,34 @@ const OPTIONS = { vocabulary: ROWS, letterRows: ROWS, stack: OBJECT }
 const FORWARD = { forms: ARRAY, queryRows: ANY, step: ANY, want: ANY }
 
 /** Word vectors and the layers that contextualise them. */
-export class Network extends Held {
-  readonly host: LayerHost
+export class Network extends Layer {
+  readonly options: NetworkOptions
   readonly vectors: WordVectors
   readonly stack: Stack
 
   constructor(options: NetworkOptions, host: LayerHost) {
-    super('Network')
     checkOptions('Network', options, OPTIONS, '{ vocabulary: 100, letterRows: 64, stack: { … } }')
-    checkHost('Network', host)
     const { vocabulary, letterRows, stack } = options
     expectNumber('Network', 'vocabulary', vocabulary, ROWS)
     expectNumber('Network', 'letterRows', letterRows, ROWS)
-    this.host = host
-    const parts = this.hold(host.device, () => ({
+    super('Network', host)
+    this.options = options
+    const parts = this.build(host, () => ({
       vectors: new WordVectors({ vocabulary, letterRows, width: stack.dModel }, host),
       stack: new Stack(stack, host),
     }))
     this.vectors = this.take(parts.vectors)
     this.stack = this.take(parts.stack)
+  }
+
+  /** Of options as `toJSON` gave them. @throws {RangeError} for a name that leads to no value */
+  static from(json: LayerJSON, host: LayerHost): Network {
+    return new Network(optionsOf('Network.from', json), host)
+  }
+
+  /** Its options, with names in place of values: what JSON.stringify writes. */
+  toJSON(): LayerJSON {
+    return jsonOf(this.options)
   }
 
   /** `words.E`, `letters.E` and `layers.n.*`; after its prefix. */

@@ -1,5 +1,6 @@
 import type { Device, Handle, Handles, Segments } from '../device/device.ts'
 import { Held } from '../layer/held.ts'
+import { Layer } from '../layer/layer.ts'
 import { drawParameters, type LayerHost, named } from '../layer/parameters.ts'
 import { uploadPlaces } from '../layer/rows.ts'
 import { normal } from '../random.ts'
@@ -23,8 +24,7 @@ export interface TableGradients {
  *
  * @see Bojanowski et al. 2017, §3.2 (there without the root)
  */
-export class WordVectors extends Held {
-  readonly host: LayerHost
+export class WordVectors extends Layer {
   /**
    * `words.E` (vocabulary, D) and `letters.E` (runs, shapes and the hidden sign; D); after its
    * prefix.
@@ -39,17 +39,16 @@ export class WordVectors extends Held {
     sizes: { readonly vocabulary: number; readonly letterRows: number; readonly width: number },
     host: LayerHost,
   ) {
-    super('WordVectors')
+    super('WordVectors', host)
     const { vocabulary, letterRows, width } = sizes
     // so that a vector has a length of about 1, half of it from the letters
     const initializer = normal(Math.sqrt(0.5 / width))
-    this.host = host
     this.width = width
     const tables = {
       'words.E': { shape: [vocabulary, width], initializer },
       'letters.E': { shape: [letterRows, width], initializer },
     }
-    this.own = this.hold(host.device, () => drawParameters(host, tables))
+    this.own = this.build(host, () => drawParameters(host, tables))
     this.parameters = named(host, this.own)
   }
 

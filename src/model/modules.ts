@@ -23,7 +23,11 @@ export class ModelModules extends Held {
 
   /** What a body builds, with the memory that it takes. */
   static on(device: Device, build: () => ModelModules): ModelModules {
-    return Held.made(device, build, ({ network }) => [network])
+    return Held.made(device, build, ({ network, prediction, asking }) => [
+      network,
+      prediction,
+      asking,
+    ])
   }
 
   constructor({
