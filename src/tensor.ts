@@ -13,11 +13,11 @@ export type Nested = number | readonly Nested[]
 export interface TensorJSON {
   readonly shape: readonly number[]
   readonly dtype: DType
-  readonly data: readonly (number | (typeof NOT_IN_JSON)[number])[]
+  /** Those that JSON has not, or loses the sign of, as texts. */
+  readonly data: readonly (number | '-0' | 'NaN' | 'Infinity' | '-Infinity')[]
 }
 
-/** Numbers that JSON has not, or loses the sign of. */
-const NOT_IN_JSON = ['-0', 'NaN', 'Infinity', '-Infinity'] as const
+const NOT_IN_JSON: TensorJSON['data'] = ['-0', 'NaN', 'Infinity', '-Infinity']
 
 const arrays = {
   float32: Float32Array,

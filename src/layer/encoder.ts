@@ -55,7 +55,7 @@ export class Encoder extends Layer {
     expectNumber('Encoder', 'vocabulary', vocabulary, COUNT)
     super('Encoder', host)
     this.options = options
-    const { stack, own } = this.build(host, () => ({
+    const { stack, own } = this.build(() => ({
       stack: new Stack(stackOptions, host),
       own: drawParameters(host, { 'words.E': { shape: [vocabulary, dModel], initializer } }),
     }))

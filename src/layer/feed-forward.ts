@@ -44,7 +44,7 @@ export class FeedForward extends Layer implements Sublayer {
     super('FeedForward', host)
     this.width = dModel
     this.activation = activation
-    this.own = this.build(host, () =>
+    this.own = this.build(() =>
       drawParameters(host, {
         W_1: { shape: [dModel, width], initializer },
         b_1: { shape: [width], initializer: zeros },

@@ -13,19 +13,23 @@ export abstract class Layer extends Held {
   /** By their full names: the host's prefix, then their own. */
   abstract readonly parameters: Handles
   readonly #name: string
+  #given: LayerHost['parameters']
 
   /** @throws {TypeError} unless the host has a device, {RangeError} for a seed that is none */
   constructor(name: string, host: LayerHost) {
     checkHost(name, host)
     super(name)
     this.#name = name
-    const { parameters: _, ...own } = host
+    const { parameters, ...own } = host
     this.host = own
+    this.#given = parameters
   }
 
   /** Draws parameters and builds parts: all is freed with this, or at once where that fails. */
-  protected build<Built>({ device, parameters }: LayerHost, body: () => Built): Built {
-    return this.hold(device, () => builtOf(this.#name, parameters, body))
+  protected build<Built>(body: () => Built): Built {
+    const given = this.#given
+    this.#given = undefined
+    return this.hold(this.host.device, () => builtOf(this.#name, given, body))
   }
 
   /** Trained numbers, all together. */

@@ -46,9 +46,7 @@ export class ResidualNorm extends Layer implements Sublayer {
       'normalization.gain': { shape, initializer: constant(1) },
       'normalization.bias': { shape, initializer: zeros },
     }
-    this.own = this.build(host, () =>
-      drawParameters(host, options.normalization ? normalizing : {}),
-    )
+    this.own = this.build(() => drawParameters(host, options.normalization ? normalizing : {}))
     this.parameters = { ...inner.parameters, ...named(host, this.own) }
   }
 

@@ -89,7 +89,7 @@ export class SelfAttention<
     const config = layerConfig(options)
     super('SelfAttention', host)
     this.config = config
-    this.#own = this.build(host, () => drawParameters(host, drawnParameters(config)))
+    this.#own = this.build(() => drawParameters(host, drawnParameters(config)))
     this.parameters = named(host, this.#own)
   }
 

@@ -69,7 +69,7 @@ export class Stack extends Layer {
     }
     super('Stack', host)
     this.options = options
-    this.stages = this.build(host, () => stagesOf(options, host))
+    this.stages = this.build(() => stagesOf(options, host))
     for (const { sublayer } of this.stages) this.take(sublayer)
     this.width = this.stages[this.stages.length - 1].sublayer.width
     this.parameters = Object.assign({}, ...this.stages.map(({ sublayer }) => sublayer.parameters))

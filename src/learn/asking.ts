@@ -87,7 +87,7 @@ export class Asking extends Layer {
     this.#rarity = rarity
     const mapOf = (prefix: string, clues: number) =>
       new RowMap(prefix, { ...sizes, clues: rarity ? clues : 0 }, host)
-    const { query, key, own } = this.build(host, () => ({
+    const { query, key, own } = this.build(() => ({
       query: mapOf('question.query.', QUESTION_CLUES),
       key: mapOf('question.key.', SENTENCE_CLUES),
       own: drawParameters(host, { 'question.pool': { shape: [1, dKey], initializer: zeros } }),

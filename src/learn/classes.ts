@@ -32,7 +32,7 @@ export class Classes extends Layer {
     expectNumber('Classes', 'width', width, COUNT)
     expectNumber('Classes', 'count', count, COUNT)
     super('Classes', host)
-    const own = this.build(host, () =>
+    const own = this.build(() =>
       drawParameters(host, {
         'class.E': { shape: [count, width], initializer: xavierUniform },
         'class.b': { shape: [count], initializer: zeros },

@@ -5,14 +5,18 @@ import { uploadPlaces } from '../layer/rows.ts'
 import { shapeText } from '../tensor.ts'
 import { addPartials } from './network.ts'
 
-/** Gradients by the names of their parameters, and who has them. */
-export interface GradientSource {
-  readonly owner: string
+/** Gradients of one batch by the names of their parameters, as a backward gives them. */
+export interface BatchGradients {
   readonly dParameters: Handles
   /** Of gradients of some rows alone: which. */
   readonly rows?: Readonly<Record<string, readonly number[]>>
   /** The same on the device, where they are there. */
   readonly touched?: Handles
+}
+
+/** Gradients, and who has them. */
+interface GradientSource extends BatchGradients {
+  readonly owner: string
 }
 
 /** A gradient of a parameter, or of some of its rows. */
@@ -23,9 +27,6 @@ interface Gradient {
 }
 
 type SummedGradients = Pick<EncoderGradients, 'dParameters' | 'touched' | 'rows'>
-
-/** Gradients of one batch, as a backward gives them. */
-export type BatchGradients = Pick<GradientSource, 'dParameters' | 'rows' | 'touched'>
 
 /** Gradients of several batches, added; they hold memory of the device until they are freed. */
 class GradientSum extends EncoderGradients {

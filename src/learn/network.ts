@@ -50,7 +50,7 @@ export class Network extends Layer {
     expectNumber('Network', 'letterRows', letterRows, ROWS)
     super('Network', host)
     this.options = options
-    const parts = this.build(host, () => ({
+    const parts = this.build(() => ({
       vectors: new WordVectors({ vocabulary, letterRows, width: stack.dModel }, host),
       stack: new Stack(stack, host),
     }))

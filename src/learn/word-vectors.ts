@@ -48,7 +48,7 @@ export class WordVectors extends Layer {
       'words.E': { shape: [vocabulary, width], initializer },
       'letters.E': { shape: [letterRows, width], initializer },
     }
-    this.own = this.build(host, () => drawParameters(host, tables))
+    this.own = this.build(() => drawParameters(host, tables))
     this.parameters = named(host, this.own)
   }
 

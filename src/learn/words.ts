@@ -73,7 +73,7 @@ export class WordPrediction extends Layer {
     this.lexicon = lexicon
     this.options = options
     const W = { shape: [sizes.width, sizes.dModel], initializer: xavierUniform }
-    const own = this.build(host, () => drawParameters(host, { 'predict.W': W }))
+    const own = this.build(() => drawParameters(host, { 'predict.W': W }))
     this.W = own['predict.W']
     this.parameters = named(host, own)
     const total = options.counts.reduce((sum, count) => sum + Math.max(count, 1), 0)
