@@ -160,6 +160,22 @@ describe.each(DEVICES)('on $device, $dtype', (options) => {
   })
 })
 
+test('where one parameter was freed by its owner, none is loaded', async () => {
+  const device = await openDevice({ device: 'reference' })
+  const layer = new SelfAttention(sizes, { device, seed: 3 })
+  const [mine, theirs] = [
+    await layer.save(),
+    await new SelfAttention(sizes, { device, seed: 4 }).save(),
+  ]
+  device.free(layer.parameters.W_V)
+  expect(() => layer.load(theirs)).toThrow('was freed')
+  expect(await device.read(layer.parameters.W_Q)).toEqual(mine.W_Q)
+  await expect(layer.save()).rejects.toThrow('was freed')
+  layer.free()
+  expect(() => layer.load(theirs)).toThrow('SelfAttention.load: it was freed')
+  await device.close()
+})
+
 const NaNs = ({ shape, dtype }: Tensor): Tensor => {
   const tensor = Tensor.zeros(shape, dtype)
   tensor.data[tensor.size - 1] = Number.NaN
