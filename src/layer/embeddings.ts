@@ -3,6 +3,7 @@ import { isIntegers, valueText } from '../kinds.ts'
 import type { Initializer } from '../random.ts'
 import { shapeText, Tensor } from '../tensor.ts'
 import { Held } from './held.ts'
+import { Layer } from './layer.ts'
 import { drawParameters, type LayerHost, named } from './parameters.ts'
 import { addPartials, type PartialGradient, rowsAt, sumAt, uploadPlaces } from './rows.ts'
 
@@ -58,8 +59,7 @@ export function startsOf(texts: readonly EncoderText[], first = 0): number[] {
  *
  * @see Bojanowski et al. 2017, §3.2 (there without the root)
  */
-export class Embeddings extends Held {
-  readonly host: LayerHost
+export class Embeddings extends Layer {
   /** `words.E` (vocabulary, D) and, with letters, `letters.E` (letters, D); after its prefix. */
   readonly parameters: Handles
   /** Its parameters, by their names without a prefix. */
@@ -73,15 +73,14 @@ export class Embeddings extends Held {
     initializer: Initializer,
     host: LayerHost,
   ) {
-    super('Embeddings')
+    super('Embeddings', host)
     const table = (rows: number) => ({ shape: [rows, dModel], initializer })
     const tables = {
       'words.E': table(vocabulary),
       ...(letters > 0 ? { 'letters.E': table(letters) } : {}),
     }
-    this.host = host
     this.dModel = dModel
-    this.own = this.hold(host.device, () => drawParameters(host, tables))
+    this.own = this.build(() => drawParameters(host, tables))
     this.parameters = named(host, this.own)
   }
 

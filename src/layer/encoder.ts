@@ -22,11 +22,12 @@ import {
 } from './embeddings.ts'
 import type { ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
-import { checkHost, type LayerHost } from './parameters.ts'
+import { jsonOf, type LayerJSON, optionsOf } from './json.ts'
+import { Layer } from './layer.ts'
+import type { LayerHost } from './parameters.ts'
 import { checkGradient, type Pass } from './pass.ts'
 import { inverseOf, rowsAt } from './rows.ts'
 import { STACK_OPTIONS, Stack, type StackOptions, type StackPass } from './stack.ts'
-import { countOf } from './sublayer.ts'
 
 /** What an encoder is: embeddings, and the layers of a stack. */
 export interface EncoderOptions extends StackOptions, EmbeddingOptions {
@@ -54,8 +55,7 @@ const FORWARD = { mask: ANY, step: ANY, want: ANY, queryRows: ANY, forms: ARRAY 
  * Words to contextual embeddings: X = E[words] + letters + positions, then one or more
  * self-attention layers.
  */
-export class Encoder extends Held {
-  readonly host: LayerHost
+export class Encoder extends Layer {
   readonly options: EncoderOptions
   /**
    * `words.E` (vocabulary, D), with letters `letters.E` (letters, D), and, for each layer n,
@@ -67,20 +67,18 @@ export class Encoder extends Held {
 
   /** @throws {RangeError} for sizes that do not fit, {TypeError} for kinds */
   constructor(options: EncoderOptions, host: LayerHost) {
-    super('Encoder')
     checkOptions(
       'Encoder',
       options,
       OPTIONS,
       '{ vocabulary: 1000, dModel: 16, layers: [{ dQuery: 8, dKey: 8, dValue: 16 }] }',
     )
-    checkHost('Encoder', host)
     const { vocabulary, letters = 0, embeddingInitializer, ...stackOptions } = options
     const { dModel, initializer = xavierUniform } = stackOptions
     expectNumber('Encoder', 'vocabulary', vocabulary, ROWS)
-    this.host = host
+    super('Encoder', host)
     this.options = options
-    const { stack, embeddings } = this.hold(host.device, () => ({
+    const { stack, embeddings } = this.build(() => ({
       stack: new Stack(stackOptions, host),
       embeddings: new Embeddings(
         { vocabulary, letters },
@@ -94,14 +92,19 @@ export class Encoder extends Held {
     this.parameters = { ...embeddings.parameters, ...stack.parameters }
   }
 
+  /** Of options as `toJSON` gave them. @throws {RangeError} for a name that leads to no value */
+  static from(json: LayerJSON, host: LayerHost): Encoder {
+    return new Encoder(optionsOf('Encoder.from', json), host)
+  }
+
+  /** Its options, with names in place of values: what JSON.stringify writes. */
+  toJSON(): LayerJSON {
+    return jsonOf(this.options)
+  }
+
   /** Width of the contextual embeddings. */
   get width(): number {
     return this.stack.width
-  }
-
-  /** Trained numbers, all together. */
-  get parameterCount(): number {
-    return countOf(this.parameters)
   }
 
   /**

@@ -3,7 +3,9 @@ import { BOOLEAN, COUNT, checkOptions, expectNumber, having } from '../kinds.ts'
 import { type Initializer, xavierUniform, zeros } from '../random.ts'
 import type { Tensor } from '../tensor.ts'
 import { Held } from './held.ts'
-import { checkHost, drawParameters, type LayerHost, named } from './parameters.ts'
+import { jsonOf, type LayerJSON, optionsOf } from './json.ts'
+import { Layer } from './layer.ts'
+import { drawParameters, type LayerHost, named } from './parameters.ts'
 import { StepsPass } from './pass.ts'
 import { onDevice } from './rows.ts'
 import { affine } from './steps/dense.ts'
@@ -34,8 +36,7 @@ const LINEAR = {
  *
  * PyTorch's `nn.Linear` keeps W transposed.
  */
-export class Linear extends Held implements Sublayer {
-  readonly host: LayerHost
+export class Linear extends Layer implements Sublayer {
   /** `W` and `b`, after its prefix. */
   readonly parameters: Handles
   /** The same, by their names without a prefix. */
@@ -47,20 +48,28 @@ export class Linear extends Held implements Sublayer {
   /** @throws {RangeError} for sizes, {TypeError} for kinds */
   constructor(options: LinearOptions, host: LayerHost) {
     checkOptions('Linear', options, LINEAR, '{ dIn: 16, dOut: 4 }')
-    checkHost('Linear', host)
     const { dIn, dOut, bias = true, initializer = xavierUniform } = options
     for (const [name, width] of Object.entries({ dIn, dOut }))
       expectNumber('Linear', name, width, COUNT)
-    super('Linear')
-    this.host = host
+    super('Linear', host)
     this.width = dOut
     this.#dIn = dIn
     const drawn = {
       W: { shape: [dIn, dOut], initializer },
       ...(bias ? { b: { shape: [dOut], initializer: zeros } } : {}),
     }
-    this.own = this.hold(host.device, () => drawParameters(host, drawn))
+    this.own = this.build(() => drawParameters(host, drawn))
     this.parameters = named(host, this.own)
+  }
+
+  /** Of options as `toJSON` gave them. @throws {TypeError} for kinds, {RangeError} for sizes */
+  static from(json: LayerJSON, host: LayerHost): Linear {
+    return new Linear(optionsOf('Linear.from', json), host)
+  }
+
+  /** Its sizes: what JSON.stringify writes. */
+  toJSON(): LayerJSON {
+    return jsonOf({ dIn: this.#dIn, dOut: this.width, bias: 'b' in this.own })
   }
 
   /**

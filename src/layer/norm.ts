@@ -2,6 +2,7 @@ import type { Handle, Handles } from '../device/device.ts'
 import { constant, zeros } from '../random.ts'
 import type { ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
+import { Layer } from './layer.ts'
 import { drawParameters, type LayerHost, named } from './parameters.ts'
 import { StepsPass } from './pass.ts'
 import { normalize, residual, within } from './steps/residual.ts'
@@ -25,10 +26,9 @@ export interface ResidualNormOptions {
  *
  * @see Vaswani et al. 2017, §3.1 (post-norm); Xiong et al. 2020, §3.1 (pre-norm)
  */
-export class ResidualNorm extends Held implements Sublayer {
+export class ResidualNorm extends Layer implements Sublayer {
   readonly inner: Sublayer
   readonly options: ResidualNormOptions
-  readonly host: LayerHost
   readonly parameters: Handles
   /** Gain and bias of its normalisation, if it has one, by their names without a prefix. */
   readonly own: Handles
@@ -40,19 +40,16 @@ export class ResidualNorm extends Held implements Sublayer {
         `Encoder: a residual connection needs layers as wide as dModel, got ${inner.width} and dModel ${dModel}; give the layer output: ${dModel}, or heads · dValue = ${dModel}`,
       )
     }
-    super('ResidualNorm')
+    super('ResidualNorm', host)
     this.inner = this.take(inner)
     this.options = options
-    this.host = host
     this.width = inner.width
     const shape = [options.normalization === 'before' ? dModel : inner.width]
     const normalizing = {
       'normalization.gain': { shape, initializer: constant(1) },
       'normalization.bias': { shape, initializer: zeros },
     }
-    this.own = this.hold(host.device, () =>
-      drawParameters(host, options.normalization ? normalizing : {}),
-    )
+    this.own = this.build(() => drawParameters(host, options.normalization ? normalizing : {}))
     this.parameters = { ...inner.parameters, ...named(host, this.own) }
   }
 

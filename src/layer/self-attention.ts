@@ -14,6 +14,8 @@ import {
 } from './forward-options.ts'
 import { Held } from './held.ts'
 import { type IdleRows, idleInTable, idleRows } from './idle.ts'
+import { jsonOf, type LayerJSON, optionsOf } from './json.ts'
+import { Layer } from './layer.ts'
 import { offsetsOf } from './offsets.ts'
 import {
   drawnParameters,
@@ -22,7 +24,7 @@ import {
   layerConfig,
   type SelfAttentionOptions,
 } from './options.ts'
-import { checkHost, drawParameters, type LayerHost, named, partOf } from './parameters.ts'
+import { drawParameters, type LayerHost, named, partOf, seedOf } from './parameters.ts'
 import { Pass, type SavedTensors } from './pass.ts'
 import { chosenRows, onDevice } from './rows.ts'
 import { attend } from './steps/attend.ts'
@@ -70,9 +72,8 @@ export class SelfAttention<
   DQuery extends number = number,
   DKey extends number = number,
   A extends Alignment = typeof scaledDot,
-> extends Held {
+> extends Layer {
   readonly config: LayerConfig
-  readonly host: LayerHost
   /**
    * On the device: W_Q (D, h·d_q), W_K, W_V (dSource, keyValueHeads·d), and W_O, b_Q, b_K, b_V, b_O, alignment.*,
    * distribution.*, position.* where asked for; after its prefix.
@@ -89,12 +90,27 @@ export class SelfAttention<
     options: SelfAttentionOptions<DQuery, DKey, A> & EqualWidths<DQuery, DKey, NoInfer<A>>,
     host: LayerHost,
   ) {
-    super('SelfAttention')
-    this.config = layerConfig(options)
-    checkHost('SelfAttention', host)
-    this.host = host
-    this.#own = this.hold(host.device, () => drawParameters(host, drawnParameters(this.config)))
+    const config = layerConfig(options)
+    super('SelfAttention', host)
+    this.config = config
+    this.#own = this.build(() => drawParameters(host, drawnParameters(config)))
     this.parameters = named(host, this.#own)
+  }
+
+  /**
+   * A layer of options as `toJSON` gave them, after JSON.parse.
+   *
+   * @throws {RangeError} for a name that leads to no value, and as the constructor
+   */
+  static from(json: LayerJSON, host: LayerHost): SelfAttention<number, number, Alignment> {
+    const options = optionsOf<SelfAttentionOptions>('SelfAttention.from', json)
+    return new SelfAttention<number, number, Alignment>(options, host)
+  }
+
+  /** Its options, with names in place of values: what JSON.stringify writes. */
+  toJSON(): LayerJSON {
+    const { forms: _, ...options } = this.config
+    return jsonOf(options)
   }
 
   get device(): Device {
@@ -104,11 +120,6 @@ export class SelfAttention<
   /** Its parameters, by their names without a prefix. */
   get own(): Handles {
     return this.host.prefix ? this.#own : this.parameters
-  }
-
-  /** Trained numbers, all together. */
-  get parameterCount(): number {
-    return Object.values(this.parameters).reduce((count, { shape }) => count + sizeOf(shape), 0)
   }
 
   /** Width of the context: h·d_v, or that of the output matrix. */
@@ -275,8 +286,9 @@ export class SelfAttention<
   }
 
   #dropout(step: number | undefined): Dropout | undefined {
-    const { seed, prefix = '', stream = prefix } = this.host
+    const { prefix = '', stream = prefix } = this.host
     if (step === undefined || this.config.dropout === 0) return undefined
+    const seed = seedOf(`${WHERE}: dropout`, this.host)
     return { rate: this.config.dropout, seed, stream: streamOf(`${stream}dropout`), step }
   }
 

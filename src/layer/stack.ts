@@ -15,9 +15,11 @@ import { Tensor } from '../tensor.ts'
 import { FeedForward, type FeedForwardOptions } from './feed-forward.ts'
 import { checkForwardOptions, type ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
+import { jsonOf, type LayerJSON, optionsOf } from './json.ts'
+import { Layer } from './layer.ts'
 import { type Normalization, ResidualNorm, ResidualNormPass } from './norm.ts'
 import type { SelfAttentionOptions } from './options.ts'
-import { checkHost, hostOf, type LayerHost } from './parameters.ts'
+import { hostOf, type LayerHost } from './parameters.ts'
 import { BackwardPass, checkGradient, Pass } from './pass.ts'
 import { SelfAttention } from './self-attention.ts'
 import type { Sublayer, SublayerPass } from './sublayer.ts'
@@ -56,8 +58,8 @@ export const STACK_OPTIONS = {
 }
 
 /** Rows to contextual rows, by one or more self-attention layers. */
-export class Stack extends Held {
-  readonly host: LayerHost
+export class Stack extends Layer {
+  readonly options: StackOptions
   /** For each layer n, `layers.n.W_Q` and the rest of its names; after its prefix. */
   readonly parameters: Handles
   /** Width of the contextual embeddings. */
@@ -66,24 +68,33 @@ export class Stack extends Held {
 
   /** @throws {RangeError} for sizes that do not fit, {TypeError} for kinds */
   constructor(options: StackOptions, host: LayerHost) {
-    super('Stack')
     checkOptions(
       'Encoder',
       options,
       STACK_OPTIONS,
       '{ dModel: 16, layers: [{ dQuery: 8, dKey: 8, dValue: 16 }] }',
     )
-    checkHost('Encoder', host)
     if (!Array.isArray(options.layers) || options.layers.length === 0) {
       throw new RangeError(
         'Encoder: layers must hold one or more layers, such as [{ dQuery: 8, dKey: 8, dValue: 16 }]',
       )
     }
-    this.host = host
-    this.stages = this.hold(host.device, () => stagesOf(options, host))
+    super('Stack', host)
+    this.options = options
+    this.stages = this.build(() => stagesOf(options, host))
     for (const { sublayer } of this.stages) this.take(sublayer)
     this.width = this.stages[this.stages.length - 1].sublayer.width
     this.parameters = Object.assign({}, ...this.stages.map(({ sublayer }) => sublayer.parameters))
+  }
+
+  /** Of options as `toJSON` gave them. @throws {RangeError} for a name that leads to no value */
+  static from(json: LayerJSON, host: LayerHost): Stack {
+    return new Stack(optionsOf('Stack.from', json), host)
+  }
+
+  /** Its options, with names in place of values: what JSON.stringify writes. */
+  toJSON(): LayerJSON {
+    return jsonOf(this.options)
   }
 
   /**

@@ -1,7 +1,8 @@
 import type { AttentionCall, Device, Handle, Handles } from '../device/device.ts'
 import { COUNT, checkOptions, expectNumber, FUNCTION, integersFrom, oneOf } from '../kinds.ts'
 import { Held } from '../layer/held.ts'
-import { checkHost, drawParameter, type LayerHost, named } from '../layer/parameters.ts'
+import { Layer } from '../layer/layer.ts'
+import { drawParameters, type LayerHost, named } from '../layer/parameters.ts'
 import { segmentsAt, uploadPlaces } from '../layer/rows.ts'
 import { scaledDot } from '../mechanism/alignments.ts'
 import { softmax } from '../mechanism/distributions.ts'
@@ -63,8 +64,7 @@ const OPTIONS = {
  * has a query, made likewise; q is their sum, weighted by an attention whose own query,
  * `question.pool`, is learned and begins at 0, which is the mean.
  */
-export class Asking {
-  readonly host: LayerHost
+export class Asking extends Layer {
   /**
    * `question.query.*` and `question.key.*` of the two maps, and `question.pool` (1, d), after the
    * host's prefix.
@@ -78,26 +78,24 @@ export class Asking {
 
   constructor(options: AskingOptions, host: LayerHost) {
     checkOptions('Asking', options, OPTIONS, '{ width: 64, dModel: 64, dKey: 64 }')
-    checkHost('Asking', host)
     const { width, dModel, dKey, hidden = 0, keys = 'both', rarity } = options
     for (const [name, size] of Object.entries({ width, dModel, dKey }))
       expectNumber('Asking', name, size, COUNT)
     const sizes = { width, dModel, output: dKey, hidden, reads: keys }
-    this.host = host
+    super('Asking', host)
     this.#dKey = dKey
     this.#rarity = rarity
-    this.#query = new RowMap(
-      'question.query.',
-      { ...sizes, clues: rarity ? QUESTION_CLUES : 0 },
-      host,
-    )
-    this.#key = new RowMap('question.key.', { ...sizes, clues: rarity ? SENTENCE_CLUES : 0 }, host)
-    this.#pool = drawParameter(host, 'question.pool', { shape: [1, dKey], initializer: zeros })
-    this.parameters = {
-      ...this.#query.parameters,
-      ...this.#key.parameters,
-      ...named(host, { 'question.pool': this.#pool }),
-    }
+    const mapOf = (prefix: string, clues: number) =>
+      new RowMap(prefix, { ...sizes, clues: rarity ? clues : 0 }, host)
+    const { query, key, own } = this.build(() => ({
+      query: mapOf('question.query.', QUESTION_CLUES),
+      key: mapOf('question.key.', SENTENCE_CLUES),
+      own: drawParameters(host, { 'question.pool': { shape: [1, dKey], initializer: zeros } }),
+    }))
+    this.#query = query
+    this.#key = key
+    this.#pool = own['question.pool']
+    this.parameters = { ...query.parameters, ...key.parameters, ...named(host, own) }
   }
 
   /**

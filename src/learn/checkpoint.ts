@@ -105,6 +105,9 @@ export function restore(
     const own = kindsOf(Object.keys(state))
     if (String(kinds) !== String(own))
       throw unlike('another optimizer', optimizerOf(kinds), nameOf(optimizer, own))
+    const [then, now] = [frozenIn([...tensors.keys()], kinds), frozenIn(Object.keys(state), own)]
+    if (then !== now)
+      throw unlike('other frozen parameters', then, now, 'freeze those that were frozen then')
     throw damaged(difference)
   }
   for (const [name, tensor] of tensors)
@@ -152,13 +155,25 @@ function kindsOf(names: readonly string[]): string[] {
 function isWhole(name: string, tensors: SavedState['tensors'], kinds: readonly string[]): boolean {
   const beside = [...kinds.map((kind) => `${BESIDE.optimizer}${kind}.`), BESIDE.average]
   const own = tensors.get(name)
+  // nothing is there of one that was frozen
+  if (beside.every((prefix) => !tensors.has(prefix + name))) return true
   return beside.every((prefix) => {
     const like = tensors.get(prefix + name)
     if (own && like) return shapeText(own.shape) === shapeText(like.shape)
-    // where the parameter is there, so is what belongs to it, if it is there of any; where it is
-    // not, neither is that
-    return own ? ![...tensors.keys()].some((other) => other.startsWith(prefix)) : !like
+    return own !== undefined && ![...tensors.keys()].some((other) => other.startsWith(prefix))
   })
+}
+
+/** The parameters beside which nothing is kept, where something is beside others. */
+function frozenIn(names: readonly string[], kinds: readonly string[]): string {
+  const known = new Set(names)
+  const beside = [...kinds.map((kind) => `${BESIDE.optimizer}${kind}.`), BESIDE.average].filter(
+    (prefix) => names.some((name) => name.startsWith(prefix)),
+  )
+  const frozen = names.filter(
+    (name) => isParameter(name) && !beside.some((prefix) => known.has(prefix + name)),
+  )
+  return (beside.length > 0 && frozen.sort().join(', ')) || 'none'
 }
 
 /** Optimizers by what they remember. */
@@ -176,8 +191,8 @@ const nameOf = ({ name }: Optimizer, kinds: readonly string[]): string =>
 
 const AGAIN = 'give the encoder, the objectives and the optimizer that it was begun with'
 
-const unlike = (what: string, then: string, now: string): RangeError =>
-  new RangeError(`learn: the checkpoint has ${what}: ${then}, got ${now}; ${AGAIN}`)
+const unlike = (what: string, then: string, now: string, again = AGAIN): RangeError =>
+  new RangeError(`learn: the checkpoint has ${what}: ${then}, got ${now}; ${again}`)
 
 const damaged = (why: string): RangeError =>
   new RangeError(`learn: the checkpoint is damaged: ${why}; begin anew, or give another`)

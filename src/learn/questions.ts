@@ -1,7 +1,7 @@
 import type { Device, Handle } from '../device/device.ts'
 import { ARRAY, checkOptions, FUNCTION, SHARE, valueText } from '../kinds.ts'
 import type { Form } from '../layer/embeddings.ts'
-import type { LayerHost } from '../layer/parameters.ts'
+import { type LayerHost, seedOf } from '../layer/parameters.ts'
 import { type PartialGradient, uploadPlaces } from '../layer/rows.ts'
 import { streamOf, uniformAt } from '../random.ts'
 import { Tensor } from '../tensor.ts'
@@ -99,7 +99,12 @@ export function questions(asking: Asking, lexicon: Lexicon, options: QuestionsOp
       const groups = sample(step)
       const drawn = groups.flat()
       const of = groups.flatMap((group, sentence) => group.map(() => sentence))
-      const forms = formsFor(lexicon, { ...asking.host, step, counts })
+      const forms = formsFor(lexicon, {
+        ...asking.host,
+        seed: seedOf('questions', asking.host),
+        step,
+        counts,
+      })
       const sentences = groups.map(([{ words }], sentence) => {
         const rate = forms.rateOf(sentence, identityDrop)
         return words.map((word) => forms.form(word, rate, FREQUENT_SHARE * identityDrop))
@@ -160,7 +165,8 @@ function formsFor(
     prefix = '',
     step,
     counts,
-  }: Pick<LayerHost, 'seed' | 'prefix'> & {
+  }: Pick<LayerHost, 'prefix'> & {
+    readonly seed: number
     readonly step: number
     readonly counts: readonly number[]
   },

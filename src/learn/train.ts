@@ -5,10 +5,10 @@ import { addPartials } from '../layer/rows.ts'
 import { sizeOf, type Tensor } from '../tensor.ts'
 import { Average } from './average.ts'
 import { BEGINNING, checkFits, restore, stateOf } from './checkpoint.ts'
-import { sumGradients } from './gradients.ts'
+import { addGradients } from './gradients.ts'
 import { parametersOf } from './names.ts'
 import type { Batch, Loss, Objective, PartialGradients } from './objective.ts'
-import { checkTrain, paceAt, type TrainOptions } from './train-options.ts'
+import { checkTrain, notFrozen, paceAt, type TrainOptions } from './train-options.ts'
 import { turn } from './turn.ts'
 import { addLosses, type LossSum, Watch } from './watch.ts'
 
@@ -46,8 +46,9 @@ export async function* train(
   const { device } = encoder.host
   const { steps, optimizer, report = 10, average = 0, signal, keeper, resume } = options
   const parameters = parametersOf(encoder, objectives)
+  const learning = notFrozen(parameters, options.frozen)
   if (resume) checkFits(resume, objectives)
-  const mean = new Average(device, parameters, resume?.progress.averaged)
+  const mean = new Average(device, learning, resume?.progress.averaged)
   let { step, words, gathered } = resume?.progress ?? BEGINNING
   const watch = new Watch(resume?.progress.watch)
   const keep = async (): Promise<void> => {
@@ -55,7 +56,7 @@ export async function* train(
     await keeper?.keep(progress, stateOf(parameters, optimizer, mean))
   }
   try {
-    optimizer.begin(device, parameters)
+    optimizer.begin(device, learning)
   } catch (error) {
     mean.free()
     throw error
@@ -66,18 +67,18 @@ export async function* train(
     while (step < steps && !signal?.aborted) {
       step++
       const done = device.scope(() => {
-        const taken = takeStep(encoder, objectives, step, parameters)
+        const taken = takeStep(encoder, objectives, step, { parameters, count: options.accumulate })
         words += taken.words
-        move(device, parameters, taken, options, step)
+        move(device, learning, taken, options, step)
         return {
           losses: taken.losses.map(({ name, loss }) => ({ name, losses: loss.losses })),
         }
       })
-      if (average > 0 && step > steps * (1 - average)) mean.add(parameters)
+      if (average > 0 && step > steps * (1 - average)) mean.add(learning)
       const losses = await read(device, done.losses)
       gathered = addLosses(gathered, losses)
       await turn()
-      const rate = (): number => options.pace(Object.keys(parameters)[0], step).rate
+      const rate = (): number => options.pace(Object.keys(learning)[0], step).rate
       watch.step(losses, step, rate)
       const due =
         Object.keys(gathered).length > 0 &&
@@ -94,7 +95,7 @@ export async function* train(
       if (means) yield { event: 'step', step, steps, words, ...means }
     }
     if (signal?.aborted && kept < step && watch.calm) await keep()
-    mean.store(parameters)
+    mean.store(learning)
   } finally {
     mean.free()
     optimizer.free(device)
@@ -107,11 +108,12 @@ interface StepGradients {
   readonly losses: readonly { readonly name: string; readonly loss: Loss }[]
   readonly dParameters: Handles
   readonly touched: Handles
+  readonly rows: Readonly<Record<string, readonly number[]>>
 }
 
 /**
- * Reads the batches of all objectives in one forward and gives the gradients of the sum of their
- * mean losses.
+ * The gradients of the sum of all objectives' mean losses, of one batch each or the mean over
+ * `count`.
  *
  * @param step from 1
  */
@@ -119,17 +121,41 @@ export function takeStep(
   encoder: Encoder,
   objectives: readonly Objective[],
   step: number,
-  parameters: Handles = parametersOf(encoder, objectives),
+  {
+    parameters = parametersOf(encoder, objectives),
+    count = 1,
+  }: { readonly parameters?: Handles; readonly count?: number | undefined } = {},
+): StepGradients {
+  const { device } = encoder.host
+  const taken = Array.from({ length: count }, (_, n) =>
+    device.scope(() =>
+      takeBatches(encoder, objectives, (step - 1) * count + n + 1, { parameters, count }),
+    ),
+  )
+  const sources = taken.map((one, n) => ({ owner: `batch ${n + 1}`, ...one }))
+  return {
+    words: taken.reduce((words, one) => words + one.words, 0),
+    losses: taken.flatMap(({ losses }) => losses),
+    ...addGradients(device, parameters, sources),
+  }
+}
+
+/** Reads a batch of each objective in one forward. @param draw from 1 */
+function takeBatches(
+  encoder: Encoder,
+  objectives: readonly Objective[],
+  draw: number,
+  { parameters, count }: { readonly parameters: Handles; readonly count: number },
 ): StepGradients {
   const { device } = encoder.host
   const batches = objectives.map((objective) => ({
     name: objective.name,
-    batch: objective.draw(step),
+    batch: objective.draw(draw),
   }))
   const pass = forwardOf(
     encoder,
     batches.map(({ batch }) => batch),
-    step,
+    draw,
   )
   const losses: { name: string; loss: Loss }[] = []
   const partials: (PartialGradients & { readonly owner: string })[] = []
@@ -140,7 +166,7 @@ export function takeStep(
     const predictions = sizeOf(loss.losses.shape)
     losses.push({ name, loss })
     if (predictions > 0)
-      partials.push({ owner: `the objective ${name}`, ...loss.backward(1 / predictions) })
+      partials.push({ owner: `the objective ${name}`, ...loss.backward(1 / (predictions * count)) })
   }
   const dC = device.allocate(pass.context.shape)
   for (const partial of partials) addPartials(device, partial.dC, dC)
@@ -152,7 +178,7 @@ export function takeStep(
   return {
     words: pass.embeddings.rows.length,
     losses,
-    ...sumGradients(device, parameters, sources),
+    ...addGradients(device, parameters, sources),
   }
 }
 
@@ -217,7 +243,7 @@ function move(
   { optimizer, pace, clip }: TrainOptions,
   step: number,
 ): void {
-  const gradients = Object.entries(dParameters)
+  const gradients = Object.entries(dParameters).filter(([name]) => Object.hasOwn(parameters, name))
   const paces = gradients.map(([name]) => paceAt(pace, name, step))
   if (clip !== undefined) {
     const squares = device.allocate([1])
@@ -235,11 +261,12 @@ function move(
 async function read(
   device: Device,
   named: readonly { readonly name: string; readonly losses: Handle }[],
-): Promise<Record<string, LossSum>> {
-  const found: Record<string, LossSum> = {}
+): Promise<Readonly<Record<string, LossSum>>> {
+  let found: Readonly<Record<string, LossSum>> = {}
   for (const { name, losses } of named) {
     const count = sizeOf(losses.shape)
-    if (count > 0) found[name] = { sum: totalOf(await device.read(losses)), count }
+    if (count > 0)
+      found = addLosses(found, { [name]: { sum: totalOf(await device.read(losses)), count } })
     device.free(losses)
   }
   return found

@@ -2,7 +2,8 @@ import type { Handle, Handles } from '../device/device.ts'
 import { exp, log } from '../elementary.ts'
 import { ARRAY, COUNT, checkOptions, expectNumber } from '../kinds.ts'
 import type { Form } from '../layer/embeddings.ts'
-import { checkHost, drawParameter, type LayerHost, named } from '../layer/parameters.ts'
+import { Layer } from '../layer/layer.ts'
+import { drawParameters, type LayerHost, named, seedOf } from '../layer/parameters.ts'
 import { uploadPlaces } from '../layer/rows.ts'
 import { Random, streamOf, uniformsAt, xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
@@ -44,8 +45,7 @@ const OPTIONS = { counts: ARRAY, candidates: COUNT }
  * The vectors that words are read with are those that they are predicted with. Of sampled
  * candidates, the logarithm of the probability to be drawn is taken off.
  */
-export class WordPrediction {
-  readonly host: LayerHost
+export class WordPrediction extends Layer {
   readonly lexicon: Lexicon
   readonly options: PredictionOptions
   /** W (width, D). */
@@ -66,19 +66,17 @@ export class WordPrediction {
   ) {
     checkOptions('WordPrediction', sizes, SIZES, '{ width: 64, dModel: 64 }')
     checkOptions('WordPrediction', options, OPTIONS, '{ counts: […], candidates: 512 }')
-    checkHost('WordPrediction', host)
     expectNumber('WordPrediction', 'width', sizes.width, COUNT)
     expectNumber('WordPrediction', 'dModel', sizes.dModel, COUNT)
     ARRAY('WordPrediction', 'counts', options.counts)
     expectNumber('WordPrediction', 'candidates', options.candidates, COUNT)
-    this.host = host
+    super('WordPrediction', host)
     this.lexicon = lexicon
     this.options = options
-    this.W = drawParameter(host, 'predict.W', {
-      shape: [sizes.width, sizes.dModel],
-      initializer: xavierUniform,
-    })
-    this.parameters = named(host, { 'predict.W': this.W })
+    const W = { shape: [sizes.width, sizes.dModel], initializer: xavierUniform }
+    const own = this.build(() => drawParameters(host, { 'predict.W': W }))
+    this.W = own['predict.W']
+    this.parameters = named(host, own)
     const total = options.counts.reduce((sum, count) => sum + Math.max(count, 1), 0)
     this.logFrequency = Float64Array.from(options.counts, (count) =>
       log(Math.max(count, 1) / total),
@@ -107,7 +105,10 @@ export class WordPrediction {
     const { size } = this.vocabulary
     if (size <= candidates)
       return { words: Array.from({ length: size }, (_, n) => n), offsets: this.logFrequency }
-    const random = new Random(this.host.seed, `${prefixOf(this.host)}candidates.${step}`)
+    const random = new Random(
+      seedOf('WordPrediction', this.host),
+      `${prefixOf(this.host)}candidates.${step}`,
+    )
     const chosen = new Set(targets.map(({ word }) => word))
     for (let n = 0; n < candidates; n++) chosen.add(this.#drawn(random.uniform()))
     const words = Int32Array.from(chosen).sort()
@@ -253,7 +254,7 @@ export function hideWords(
   hide: number,
   name = 'hide',
 ) {
-  const { seed } = prediction.host
+  const seed = seedOf('hiddenWords', prediction.host)
   const stream = streamOf(prefixOf(prediction.host) + name)
   const targets: Target[] = []
   const four = new Float64Array(4)

@@ -24,7 +24,11 @@ export class ModelModules extends Held {
 
   /** What a body builds, with the memory that it takes. */
   static on(device: Device, build: () => ModelModules): ModelModules {
-    return Held.made(device, build, ({ encoder }) => [encoder])
+    return Held.made(device, build, ({ encoder, prediction, asking }) => [
+      encoder,
+      prediction,
+      asking,
+    ])
   }
 
   constructor({
