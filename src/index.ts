@@ -117,7 +117,6 @@ export type { Answer } from './model/ask.ts'
 export type { CheckpointBytes, Checkpointing } from './model/checkpoint.ts'
 export {
   type ClassExample,
-  type ClassesHeld,
   Classifier,
   type ClassOptions,
   learnClasses,

@@ -51,7 +51,7 @@ export function segmentsAt(device: Device, places: Int32Array, count: number): S
 export function rowsAt(
   device: Device,
   X: Handle,
-  places: Int32Array | undefined,
+  places: ArrayLike<number> | undefined,
   shape?: readonly number[],
 ): Handle {
   if (!places) return X

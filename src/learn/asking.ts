@@ -3,7 +3,7 @@ import { COUNT, checkOptions, expectNumber, FUNCTION, integersFrom, oneOf } from
 import { Held } from '../layer/held.ts'
 import { Layer } from '../layer/layer.ts'
 import { drawParameters, type LayerHost, named } from '../layer/parameters.ts'
-import { segmentsAt, uploadPlaces } from '../layer/rows.ts'
+import { rowsAt, segmentsAt, sumAt } from '../layer/rows.ts'
 import { scaledDot } from '../mechanism/alignments.ts'
 import { softmax } from '../mechanism/distributions.ts'
 import { everything } from '../mechanism/mask.ts'
@@ -128,7 +128,8 @@ export class Asking extends Layer {
     // read
     const asked = askedRows(sentence.starts, of)
     const own = {
-      ...gathered(device, sentence, asked.rows),
+      C: rowsAt(device, sentence.C, asked.rows),
+      X: rowsAt(device, sentence.X, asked.rows),
       F: clues?.sentence,
       starts: asked.starts,
     }
@@ -162,8 +163,8 @@ export class Asking extends Layer {
     const N = question.starts.length - 1
     const one = Int32Array.from({ length: N + 1 }, (_, n) => n)
     const words = this.#query.forward(question)
-    const asker = device.allocate([N, this.#dKey])
-    device.gather(this.#pool, uploadPlaces(device, new Int32Array(N)), asker)
+    const everyOne = new Int32Array(N)
+    const asker = rowsAt(device, this.#pool, everyOne)
     const pooling = callOf(asker, words.Y, words.Y, one, question.starts)
     const q = device.allocate([N, this.#dKey])
     device.attention(pooling, { context: q })
@@ -175,11 +176,7 @@ export class Asking extends Layer {
       words.backward(dK, dQuestion, into)
       // forward was: every asker is the one learned query
       const dPool = device.allocate([1, this.#dKey])
-      const all = {
-        starts: uploadPlaces(device, [0, N]),
-        occurrences: uploadPlaces(device, one.subarray(0, N)),
-      }
-      device.sumRows(dQ, all, dPool)
+      sumAt(device, dQ, everyOne, dPool)
       Object.assign(into, named(this.host, { 'question.pool': dPool }))
       return dQuestion
     }
@@ -254,17 +251,6 @@ const zerosLike = (device: Device, { C, X }: Pick<TextRows, 'C' | 'X'>): RowGrad
   dC: device.allocate(C.shape),
   dX: device.allocate(X.shape),
 })
-
-/** Some rows, by their numbers. */
-function gathered(device: Device, { C, X }: TextRows, rows: Int32Array): Pick<TextRows, 'C' | 'X'> {
-  const places = uploadPlaces(device, rows)
-  const taken = (from: Handle): Handle => {
-    const Y = device.allocate([rows.length, from.shape[1]])
-    device.gather(from, places, Y)
-    return Y
-  }
-  return { C: taken(C), X: taken(X) }
-}
 
 /** For each question the rows of its sentence. */
 function askedRows(

@@ -45,7 +45,7 @@ export interface Checkpointer {
 }
 
 /** What comes before the names of an optimizer's numbers, and of the means of parameters. */
-export const BESIDE = { optimizer: 'optimizer.', average: 'average.' } as const
+const BESIDE = { optimizer: 'optimizer.', average: 'average.' } as const
 
 /** Whether a checkpoint's tensor is a parameter. */
 export const isParameter = (name: string): boolean =>

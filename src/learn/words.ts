@@ -4,7 +4,7 @@ import { ARRAY, COUNT, checkOptions, expectNumber } from '../kinds.ts'
 import type { Form } from '../layer/embeddings.ts'
 import { Layer } from '../layer/layer.ts'
 import { drawParameters, type LayerHost, named, seedOf } from '../layer/parameters.ts'
-import { uploadPlaces } from '../layer/rows.ts'
+import { rowsAt, uploadPlaces } from '../layer/rows.ts'
 import { Random, streamOf, uniformsAt, xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
@@ -96,14 +96,17 @@ export class WordPrediction extends Layer {
   /**
    * Candidates of a step and what is added to their logits: all words, or the targets and words
    * drawn by frequency.
+   *
+   * @param exact whether it is all words, however many
    */
   candidates(
     targets: readonly Target[],
     step: number,
+    exact = false,
   ): { readonly words: readonly number[]; readonly offsets: Float64Array } {
     const { candidates } = this.options
     const { size } = this.vocabulary
-    if (size <= candidates)
+    if (exact || size <= candidates)
       return { words: Array.from({ length: size }, (_, n) => n), offsets: this.logFrequency }
     const random = new Random(
       seedOf('WordPrediction', this.host),
@@ -147,15 +150,9 @@ export class WordPrediction extends Layer {
     step: number,
     exact = false,
   ): Batch {
-    const { words, offsets } = exact
-      ? {
-          words: Array.from({ length: this.vocabulary.size }, (_, n) => n),
-          offsets: this.logFrequency,
-        }
-      : this.candidates(targets, step)
+    const { words, offsets } = this.candidates(targets, step, exact)
     const forms = words.map((word) => this.lexicon.formOfNumber(word))
-    const rank = new Map<number, number>()
-    words.forEach((word, n) => void rank.set(word, n))
+    const rank = new Map(words.map((word, n) => [word, n]))
     const numbers = targets.map(({ word }) => rank.get(word) as number)
     return {
       texts,
@@ -185,15 +182,13 @@ function predicted(
     readonly offsets: Float64Array
   },
 ): Loss {
-  const [width, D] = W.shape
+  const [, D] = W.shape
   const n = asked.rows.length
-  const H = device.allocate([n, width])
-  device.gather(C, uploadPlaces(device, asked.rows), H)
+  const H = rowsAt(device, C, asked.rows)
   const P = device.allocate([n, D])
   device.product(H, W, P)
   const vectorRows = asked.forms.map(rowOf)
-  const E = device.allocate([vectorRows.length, D])
-  device.gather(vectors, uploadPlaces(device, vectorRows), E)
+  const E = rowsAt(device, vectors, vectorRows)
   const offsets = device.upload(new Tensor([asked.offsets.length], asked.offsets))
   const targets = uploadPlaces(device, asked.numbers)
   const losses = device.allocate([n])
