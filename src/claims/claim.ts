@@ -19,7 +19,7 @@ import { Random } from '../random.ts'
 export type Language = 'en' | 'fr'
 
 /** One sentence in every language. */
-export type Words = Readonly<Record<Language, string>>
+export type LocalizedText = Readonly<Record<Language, string>>
 
 /** A layer of any kind. */
 export type AnyLayer = SelfAttention<number, number, Alignment>
@@ -55,7 +55,7 @@ export interface ClaimSettings {
 /** One thing that was found, in words and in numbers. */
 export interface Finding {
   readonly holds: boolean
-  readonly text: Words
+  readonly text: LocalizedText
   readonly numbers: Readonly<Record<string, number | string | readonly number[]>>
 }
 
@@ -72,7 +72,7 @@ export const found = (
   option: string,
   right: boolean,
   holds: boolean,
-  text: Words,
+  text: LocalizedText,
   numbers: Finding['numbers'],
 ): OptionFinding => ({
   option,
@@ -97,21 +97,21 @@ export interface Claim {
   readonly name: string
   /** The question of the quiz that it answers. */
   readonly question?: number
-  readonly statement: Words
-  run(ground: Ground): Promise<Evidence>
+  readonly statement: LocalizedText
+  run(setup: ClaimSetup): Promise<Evidence>
 }
 
 /** A claim's verdict with its evidence and counter-examples. */
 export interface Verdict extends Evidence {
   readonly claim: string
   readonly question?: number
-  readonly statement: Words
+  readonly statement: LocalizedText
   readonly proven: boolean
   readonly seed: number
 }
 
 /** What a claim stands on while it runs. */
-export interface Ground {
+export interface ClaimSetup {
   readonly device: Device
   readonly seed: number
   readonly sizes: ClaimSizes
@@ -148,7 +148,7 @@ const SETTINGS = {
  * @throws {RangeError} for sizes that are not integers ≥ 1, or a sentence without two different
  *   words
  */
-export function groundOf(settings: ClaimSettings): Ground {
+export function setupOf(settings: ClaimSettings): ClaimSetup {
   checkOptions('prove', settings, SETTINGS, '{ device: await openDevice() }')
   const { device, seed = 7, sizes = {}, sentence = SENTENCE, slow = false, build } = settings
   DEVICE('prove', 'device', device)
@@ -177,7 +177,7 @@ export function groundOf(settings: ClaimSettings): Ground {
 }
 
 /** The layer of the origin: W_Q, W_K and W_V alone. */
-export const plainLayer = ({ sizes: { dModel, dQuery, dValue } }: Ground): AnyOptions => ({
+export const plainLayer = ({ sizes: { dModel, dQuery, dValue } }: ClaimSetup): AnyOptions => ({
   dModel,
   dQuery,
   dKey: dQuery,
@@ -190,7 +190,7 @@ export const plainLayer = ({ sizes: { dModel, dQuery, dValue } }: Ground): AnyOp
  */
 export async function judge(claim: Claim, settings: ClaimSettings): Promise<Verdict> {
   expectKind('prove', 'the claim', claim, ['run'], "claimNamed('order')")
-  const ground = groundOf(settings)
+  const ground = setupOf(settings)
   const { findings, options = [] } = await evidenceOf(claim, ground)
   const proven = findings.every(({ holds }) => holds) && asSaid(options)
   const { name, question, statement } = claim
@@ -206,9 +206,9 @@ export async function judge(claim: Claim, settings: ClaimSettings): Promise<Verd
 }
 
 /** A layer that throws where it must not proves nothing: the error is the finding. */
-async function evidenceOf(claim: Claim, ground: Ground): Promise<Evidence> {
+async function evidenceOf(claim: Claim, setup: ClaimSetup): Promise<Evidence> {
   try {
-    return await claim.run(ground)
+    return await claim.run(setup)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     return {

@@ -10,7 +10,7 @@ import {
 import { attentionFormula, rowsSumToOne } from './formula.ts'
 import { offSupport, scoreSpread, scoreSum, valueGradient } from './gradients.ts'
 import { headsApart, headsCount, headsWidth } from './heads.ts'
-import { causalChange, causalCount, causalOrder, hiddenWords } from './masks.ts'
+import { causalChange, causalCount, causalOrder, paddingHidden } from './masks.ts'
 import { memoryGrowth, recomputed, weightsCount } from './memory.ts'
 import { equalRows, wordOrder } from './order.ts'
 import { parameterCount, trainedParameters } from './parameters.ts'
@@ -38,7 +38,7 @@ export const claims: readonly Claim[] = [
   causalPast,
   causalChange,
   causalCount,
-  hiddenWords,
+  paddingHidden,
   rowsSumToOne,
   exactZeros,
   sparsemaxByHand,

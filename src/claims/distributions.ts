@@ -2,25 +2,28 @@ import { log } from '../elementary.ts'
 import type { Distribution } from '../mechanism/distribution.ts'
 import { entmax15, sigmoid, softmax, sparsemax, topK } from '../mechanism/distributions.ts'
 import { Random } from '../random.ts'
-import { asSaid, type Claim, found, type Ground, type OptionFinding } from './claim.ts'
+import { asSaid, type Claim, type ClaimSetup, found, type OptionFinding } from './claim.ts'
 import { everyQuery, extent, type Rows, scored, sumOf, WORKED, weightsOf } from './scores.ts'
 import { both, largestDifference } from './words.ts'
 
 /** The weights of rows of scores under a distribution. */
-const weighted = (ground: Ground, S: Rows, distribution: Distribution): Promise<Float64Array[]> =>
-  weightsOf(scored(ground, S, { distribution }))
+const weighted = (
+  setup: ClaimSetup,
+  S: Rows,
+  distribution: Distribution,
+): Promise<Float64Array[]> => weightsOf(scored(setup, S, { distribution }))
 
 /** How many weights of a worked row and of drawn ones are 0 under a distribution. */
 async function zerosUnder(
-  ground: Ground,
+  setup: ClaimSetup,
   drawn: Rows,
   option: string,
   right: boolean,
   distribution: Distribution,
 ): Promise<OptionFinding> {
   const weights = [
-    ...(await weighted(ground, everyQuery(WORKED), distribution)),
-    ...(await weighted(ground, drawn, distribution)),
+    ...(await weighted(setup, everyQuery(WORKED), distribution)),
+    ...(await weighted(setup, drawn, distribution)),
   ]
   const all = weights.flatMap((row) => [...row])
   const zeros = all.filter((weight) => weight === 0).length
@@ -140,7 +143,7 @@ export const sigmoidSum: Claim = {
  * What the sums of sigmoid weights may be thought to be: 1, anything up to the number of words, or
  * at most 1.
  */
-function sigmoidOptions({ tolerance }: Ground, sums: readonly number[]): OptionFinding[] {
+function sigmoidOptions({ tolerance }: ClaimSetup, sums: readonly number[]): OptionFinding[] {
   const T = sums.length
   const [least, most] = extent(sums)
   const fromOne = largestDifference(sums, new Float64Array(T).fill(1))

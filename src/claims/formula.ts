@@ -2,7 +2,7 @@ import { exp } from '../elementary.ts'
 import { addScaled, inner } from '../mechanism/matrix.ts'
 import { Random } from '../random.ts'
 import type { Tensor } from '../tensor.ts'
-import { type Claim, type Ground, type OptionFinding, plainLayer } from './claim.ts'
+import { type Claim, type ClaimSetup, type OptionFinding, plainLayer } from './claim.ts'
 import { both, largestDifference, projected, scaleOf } from './words.ts'
 
 /** One text's queries, keys and values, by the definition. */
@@ -59,16 +59,16 @@ interface Spread {
  * layer's vector at `place`.
  */
 async function compare(
-  ground: Ground,
+  setup: ClaimSetup,
   place: number,
   layers: number,
   texts: number,
 ): Promise<Record<'a' | 'b' | 'c', Spread>> {
-  const { device, sizes, sentence, seed } = ground
+  const { device, sizes, sentence, seed } = setup
   const spread = () => ({ worst: 0, least: Infinity, most: -Infinity })
   const found = { a: spread(), b: spread(), c: spread() }
   for (let n = 0; n < layers; n++) {
-    const layer = ground.layer(plainLayer(ground), `${n} `)
+    const layer = setup.layer(plainLayer(setup), `${n} `)
     const X = new Random(seed, `X ${n}`).normals(
       [texts, sentence.length, sizes.dModel],
       device.dtype,

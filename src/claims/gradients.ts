@@ -6,12 +6,12 @@ import { type Matrix, matrix, product, transposedProduct } from '../mechanism/ma
 import { Random } from '../random.ts'
 import {
   type Claim,
+  type ClaimSetup,
   type Evidence,
   found,
-  type Ground,
+  type LocalizedText,
   type OptionFinding,
   plainLayer,
-  type Words,
 } from './claim.ts'
 import {
   everyQuery,
@@ -26,8 +26,8 @@ import {
 import { both, largestDifference, scaleOf } from './words.ts'
 
 /** Random rows of scores, as many as there are words in each. */
-function drawnScores(ground: Ground, T: number): number[][] {
-  const random = new Random(ground.seed, 'S')
+function drawnScores(setup: ClaimSetup, T: number): number[][] {
+  const random = new Random(setup.seed, 'S')
   return Array.from({ length: T }, () => Array.from({ length: T }, () => random.normal()))
 }
 
@@ -52,7 +52,7 @@ export const scoreSum: Claim = {
 }
 
 function sumEvidence(
-  ground: Ground,
+  setup: ClaimSetup,
   sums: readonly number[],
   bySigmoid: readonly number[],
   ofWeights: readonly number[],
@@ -63,12 +63,12 @@ function sumEvidence(
     from(sums.map(() => 1)),
     from(ofWeights),
   ]
-  const zero = fromZero < ground.tolerance
+  const zero = fromZero < setup.tolerance
   const option = (name: string, furthest: number, en: string, fr: string): OptionFinding =>
     found(
       name,
       name === 'a',
-      furthest < ground.tolerance,
+      furthest < setup.tolerance,
       both(
         (n) => `${en}: the sums differ from it by up to ${n(furthest)}`,
         (n) => `${fr} : les sommes s’en écartent jusqu’à ${n(furthest)}`,
@@ -153,7 +153,7 @@ const offOption = (
   right: boolean,
   holds: boolean,
   list: Listed,
-  says: Words,
+  says: LocalizedText,
 ): OptionFinding =>
   found(
     option,
@@ -236,13 +236,13 @@ interface Spread {
 }
 
 /** Scores and weights of independent queries and keys whose numbers have variance 1. */
-async function spreadUnder(ground: Ground, alignment: Alignment): Promise<Spread> {
-  const { device, seed } = ground
-  const N = ground.slow ? 200 : 20
+async function spreadUnder(setup: ClaimSetup, alignment: Alignment): Promise<Spread> {
+  const { device, seed } = setup
+  const N = setup.slow ? 200 : 20
   const X = new Random(seed, 'queries').normals([N, KEYS, WIDE], device.dtype)
   const source = new Random(seed, 'keys').normals([N, KEYS, WIDE], device.dtype)
   const rows = (options: ForwardOptions, distribution = unweighted) => {
-    const layer = ground.layer({
+    const layer = setup.layer({
       dModel: WIDE,
       dQuery: WIDE,
       dKey: WIDE,
@@ -265,7 +265,7 @@ async function spreadUnder(ground: Ground, alignment: Alignment): Promise<Spread
 }
 
 /** A sentence after what an option says. */
-const prefixed = (en: string, fr: string, text: Words): Words => ({
+const prefixed = (en: string, fr: string, text: LocalizedText): LocalizedText => ({
   en: `${en}: ${text.en}`,
   fr: `${fr} : ${text.fr}`,
 })

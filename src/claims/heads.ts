@@ -3,9 +3,9 @@ import { Random } from '../random.ts'
 import { shapeText, Tensor } from '../tensor.ts'
 import {
   type Claim,
+  type ClaimSetup,
   type Evidence,
   found,
-  type Ground,
   type OptionFinding,
   plainLayer,
 } from './claim.ts'
@@ -180,8 +180,8 @@ interface ApartNumbers {
   readonly between: number
 }
 
-function apartEvidence(ground: Ground, { bySingles, byWide, between }: ApartNumbers): Evidence {
-  const same = bySingles < ground.tolerance
+function apartEvidence(setup: ClaimSetup, { bySingles, byWide, between }: ApartNumbers): Evidence {
+  const same = bySingles < setup.tolerance
   return {
     findings: [
       {
@@ -195,7 +195,7 @@ function apartEvidence(ground: Ground, { bySingles, byWide, between }: ApartNumb
         numbers: { bySingles, byWide, between },
       },
     ],
-    options: apartOptions(ground, { bySingles, byWide, between }),
+    options: apartOptions(setup, { bySingles, byWide, between }),
   }
 }
 
@@ -203,7 +203,7 @@ function apartEvidence(ground: Ground, { bySingles, byWide, between }: ApartNumb
  * What two heads may be thought to be: one wide head, two layers, or two that share their weights.
  */
 function apartOptions(
-  { tolerance }: Ground,
+  { tolerance }: ClaimSetup,
   { bySingles, byWide, between }: ApartNumbers,
 ): OptionFinding[] {
   const wide = both(

@@ -4,13 +4,13 @@ import { map } from '../mechanism/matrix.ts'
 import { Random } from '../random.ts'
 import {
   type Claim,
+  type ClaimSetup,
   type Evidence,
   found,
-  type Ground,
+  type LocalizedText,
   type OptionFinding,
   plainLayer,
   SENTENCE,
-  type Words,
 } from './claim.ts'
 import { contextOf, type Scored, weightsOf } from './scores.ts'
 import { both, embeddings, largestDifference } from './words.ts'
@@ -20,26 +20,26 @@ import { both, embeddings, largestDifference } from './words.ts'
  * mask.
  */
 async function movedBy(
-  ground: Ground,
+  setup: ClaimSetup,
   sentence: readonly string[],
   places: readonly number[],
 ): Promise<number[]> {
-  const layer = ground.layer(plainLayer(ground))
+  const layer = setup.layer(plainLayer(setup))
   const vectors = (words: readonly string[]) =>
-    contextOf({ layer, X: embeddings({ ...ground, sentence: words }) }, { mask: causal() })
+    contextOf({ layer, X: embeddings({ ...setup, sentence: words }) }, { mask: causal() })
   const [before, after] = [await vectors(SENTENCE), await vectors(sentence)]
   return after.map((vector, t) => largestDifference(vector, before[places[t]]))
 }
 
 /** An option that says that the vector of one word changes; places from 1. */
 function changes(
-  ground: Ground,
+  setup: ClaimSetup,
   option: string,
   right: boolean,
   [word, place]: readonly [string, number],
   moved: number,
 ): OptionFinding {
-  const holds = moved >= ground.tolerance
+  const holds = moved >= setup.tolerance
   return found(
     option,
     right,
@@ -178,7 +178,7 @@ const added: typeof scaledDot = {
 /**
  * Words beyond a text's end are left out, whatever their rows hold: other numbers, or none at all.
  */
-export const hiddenWords: Claim = {
+export const paddingHidden: Claim = {
   name: 'hidden-words',
   statement: {
     en: 'what stands beyond a text’s end changes no bit of its vectors, be it NaN',
@@ -227,7 +227,7 @@ function hiddenEvidence({ others, apart, after, byAddition }: HiddenNumbers): Ev
   const notNumbers = (values: readonly number[]): number => values.filter(Number.isNaN).length
   const [nan, nanByAddition] = [notNumbers(after), notNumbers(byAddition)]
   const still = others === 0 && apart === 0
-  const moved: Words = both(
+  const moved: LocalizedText = both(
     (n) =>
       `${SHOWN} words and ${HIDDEN} rows beyond them: NaN in those rows changes the vectors of the words by ${n(apart)}, other numbers by ${n(others)}`,
     (n) =>

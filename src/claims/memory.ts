@@ -3,8 +3,8 @@ import { sizeOf, type Tensor } from '../tensor.ts'
 import {
   type AnyLayer,
   type Claim,
+  type ClaimSetup,
   found,
-  type Ground,
   type OptionFinding,
   plainLayer,
 } from './claim.ts'
@@ -113,15 +113,15 @@ async function weightsAgain(layer: AnyLayer, X: Tensor): Promise<number> {
  * How far the gradients of one pass lie from themselves when they are computed again, after another
  * pass.
  */
-async function gradientsAgain(ground: Ground, layer: AnyLayer, X: Tensor): Promise<number> {
+async function gradientsAgain(setup: ClaimSetup, layer: AnyLayer, X: Tensor): Promise<number> {
   const pass = layer.forward(X)
-  const dC = new Random(ground.seed, 'dC').normals(pass.context.shape, ground.device.dtype)
+  const dC = new Random(setup.seed, 'dC').normals(pass.context.shape, setup.device.dtype)
   const gradients = async (): Promise<number[]> => {
     const { dX, dParameters } = await pass.backward(dC).read()
     return [dX, ...Object.values(dParameters)].flatMap(({ data }) => [...data])
   }
   const first = await gradients()
-  await layer.forward(new Random(ground.seed, 'other').normals(X.shape, ground.device.dtype)).read()
+  await layer.forward(new Random(setup.seed, 'other').normals(X.shape, setup.device.dtype)).read()
   return largestDifference(first, await gradients())
 }
 

@@ -5,8 +5,8 @@ import {
   type AnyLayer,
   type AnyOptions,
   type Claim,
+  type ClaimSetup,
   found,
-  type Ground,
   type OptionFinding,
   plainLayer,
 } from './claim.ts'
@@ -21,7 +21,7 @@ export function allOrders(n: number): number[][] {
 }
 
 /** Every order where there are few, else some drawn by seed. */
-function ordersOf({ sentence, seed, slow }: Ground): number[][] {
+function ordersOf({ sentence, seed, slow }: ClaimSetup): number[][] {
   const T = sentence.length
   if (T <= (slow ? 8 : 6)) return allOrders(T)
   const random = new Random(seed, 'orders')
@@ -65,7 +65,10 @@ async function overOrders(
 }
 
 /** The layer with positions added: what ends the claims about order. */
-const positioned = (ground: Ground): AnyOptions => ({ ...plainLayer(ground), position: sinusoidal })
+const positioned = (setup: ClaimSetup): AnyOptions => ({
+  ...plainLayer(setup),
+  position: sinusoidal,
+})
 
 /** Question 10: f(PX) = P f(X) for every order P, until positions are added. */
 export const wordOrder: Claim = {
@@ -233,9 +236,9 @@ export const equalRows: Claim = {
  * How far two equal rows lie from each other after steps of learning that ask them for different
  * vectors.
  */
-async function apartOnceLearned(ground: Ground): Promise<number> {
-  const { device, seed, sizes } = ground
-  const layer = ground.layer(plainLayer(ground), 'learning ')
+async function apartOnceLearned(setup: ClaimSetup): Promise<number> {
+  const { device, seed, sizes } = setup
+  const layer = setup.layer(plainLayer(setup), 'learning ')
   const X = new Random(seed, 'learning').normals([6, sizes.dModel], device.dtype)
   X.slice(5).data.set(X.slice(2).data)
   const dC = new Random(seed, 'dC').normals([6, sizes.dValue], device.dtype)

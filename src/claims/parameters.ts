@@ -1,6 +1,6 @@
 import { Random } from '../random.ts'
 import type { Tensor } from '../tensor.ts'
-import { type Claim, type Ground, type OptionFinding, plainLayer } from './claim.ts'
+import { type Claim, type ClaimSetup, type OptionFinding, plainLayer } from './claim.ts'
 import { both, largestDifference, projected } from './words.ts'
 
 /**
@@ -79,12 +79,12 @@ export const trainedParameters: Claim = {
 }
 
 /** How far one step of gradient descent moves each parameter. */
-async function movedByStep(ground: Ground, X: Tensor): Promise<number[]> {
-  const { device } = ground
-  const layer = ground.layer(plainLayer(ground), 'step ')
+async function movedByStep(setup: ClaimSetup, X: Tensor): Promise<number[]> {
+  const { device } = setup
+  const layer = setup.layer(plainLayer(setup), 'step ')
   const pass = layer.forward(X)
   const { dParameters } = pass.backward(
-    new Random(ground.seed, 'dC').normals(pass.context.shape, device.dtype),
+    new Random(setup.seed, 'dC').normals(pass.context.shape, device.dtype),
   )
   const moved: number[] = []
   for (const [name, handle] of Object.entries(layer.parameters)) {

@@ -2,7 +2,14 @@ import { documents, window } from '../mechanism/mask.ts'
 import { learned, type Position, relative, rotary, sinusoidal } from '../mechanism/position.ts'
 import { Random } from '../random.ts'
 import { Tensor } from '../tensor.ts'
-import { asSaid, type Claim, found, type Ground, type OptionFinding, plainLayer } from './claim.ts'
+import {
+  asSaid,
+  type Claim,
+  type ClaimSetup,
+  found,
+  type OptionFinding,
+  plainLayer,
+} from './claim.ts'
 import { contextOf, extent, unweighted, weightsOf } from './scores.ts'
 import { both, embeddings, largestDifference, scaleOf } from './words.ts'
 
@@ -50,13 +57,13 @@ const BEFORE = 5
  * How far the vectors of a text move when it stands five places further on, behind words that it
  * does not see.
  */
-async function movedOn(ground: Ground, position: Position): Promise<number> {
-  const { device, seed, sizes } = ground
-  const layer = ground.layer({ ...plainLayer(ground), position }, `${position.name} `)
+async function movedOn(setup: ClaimSetup, position: Position): Promise<number> {
+  const { device, seed, sizes } = setup
+  const layer = setup.layer({ ...plainLayer(setup), position }, `${position.name} `)
   const bias = layer.parameters['position.bias']
   if (position.on === 'scores')
     device.write(bias, new Random(seed, 'bias').normals(bias.shape, device.dtype))
-  const X = embeddings(ground)
+  const X = embeddings(setup)
   const T = X.shape[0]
   const others = new Random(seed, 'before').normals([BEFORE, sizes.dModel], device.dtype)
   const both = new Tensor(

@@ -5,13 +5,13 @@ import { Tensor } from '../tensor.ts'
 import {
   type AnyLayer,
   type Claim,
+  type ClaimSetup,
   type Evidence,
   type Finding,
-  type Ground,
+  type LocalizedText,
   type OptionFinding,
   plainLayer,
   SENTENCE,
-  type Words,
 } from './claim.ts'
 import { equalPlaces } from './order.ts'
 import {
@@ -20,8 +20,8 @@ import {
   largestDifference,
   placeOfLargest,
   projected,
-  raised,
   subscript,
+  superscript,
 } from './words.ts'
 
 /** Question 4: A(q³, …) belongs to the word that asks, the one in place 3. */
@@ -100,18 +100,18 @@ function placeEvidence({
     ),
     numbers: { withoutPositions: equal, withPositions: parted },
   }
-  const option = (name: string, holds: boolean, text: Words): OptionFinding => ({
+  const option = (name: string, holds: boolean, text: LocalizedText): OptionFinding => ({
     option: name,
     right: name === 'a',
     holds,
     text,
     numbers: { byOther, byOwn },
   })
-  const owned: Words = both(
+  const owned: LocalizedText = both(
     (n) =>
-      `another query at place ${j} moves A(q${raised(i)}) by ${n(byOther)}; at place ${i} by ${n(byOwn)}`,
+      `another query at place ${j} moves A(q${superscript(i)}) by ${n(byOther)}; at place ${i} by ${n(byOwn)}`,
     (n) =>
-      `une autre requête à la place ${j} déplace A(q${raised(i)}) de ${n(byOther)} ; à la place ${i}, de ${n(byOwn)}`,
+      `une autre requête à la place ${j} déplace A(q${superscript(i)}) de ${n(byOther)} ; à la place ${i}, de ${n(byOwn)}`,
   )
   return {
     findings: [
@@ -144,16 +144,16 @@ const ASKING = 2
 
 /** Over random layers and queries: how often the highest weight stands where q·k is highest. */
 async function pointing(
-  ground: Ground,
+  setup: ClaimSetup,
 ): Promise<{ agree: number; draws: number; winners: Record<string, number> }> {
-  const { device, seed, sizes } = ground
-  const layers = ground.slow ? 1000 : 100
-  const X = embeddings({ ...ground, sentence: SENTENCE })
+  const { device, seed, sizes } = setup
+  const layers = setup.slow ? 1000 : 100
+  const X = embeddings({ ...setup, sentence: SENTENCE })
   // by word, for equal words tie
   const winners = Object.fromEntries(SENTENCE.map((word) => [word, 0]))
   let agree = 0
   for (let n = 0; n < layers; n++) {
-    const layer = ground.layer(plainLayer(ground), `${n} `)
+    const layer = setup.layer(plainLayer(setup), `${n} `)
     const vectors = new Random(seed, `question ${n}`).normals([1, sizes.dQuery], device.dtype, 3)
     const weights = await askedWeights(layer, X, vectors)
     const scores = projected(X, await device.read(layer.parameters.W_K)).map((key) =>
@@ -183,11 +183,11 @@ const AXES: Readonly<Record<string, readonly [number, number]>> = { entarté: [1
 
 /** The weights of q³ over one-hot words and keys by hand, when it points along an axis. */
 async function byHand(
-  ground: Ground,
+  setup: ClaimSetup,
   question: readonly [number, number],
   laterBias = 0,
 ): Promise<Float64Array> {
-  const { device } = ground
+  const { device } = setup
   const words = [...new Set(SENTENCE)]
   const X = Tensor.zeros([SENTENCE.length, words.length], device.dtype)
   SENTENCE.forEach((word, t) => {
@@ -201,7 +201,7 @@ async function byHand(
     dValue: 2,
     ...(laterBias ? { position: relative(clip) } : {}),
   }
-  const layer = ground.layer(options, 'by hand ')
+  const layer = setup.layer(options, 'by hand ')
   const keys = words.flatMap((word) => [...(AXES[word] ?? [0, 0])])
   device.write(layer.parameters.W_K, new Tensor([words.length, 2], Float64Array.from(keys)))
   if (laterBias) {
@@ -211,7 +211,7 @@ async function byHand(
   return askedWeights(layer, X, new Tensor([1, 2], Float64Array.from(question)))
 }
 
-const listed = (weights: Float64Array): Words => {
+const listed = (weights: Float64Array): LocalizedText => {
   const list = (n: (value: number) => string): string =>
     [...weights]
       .map((weight, j) => `α${subscript(j + 1)}\u00a0${SENTENCE[j]}\u00a0${n(weight)}`)
@@ -227,15 +227,15 @@ interface Asked {
 }
 
 async function questionEvidence(
-  ground: Ground,
+  setup: ClaimSetup,
   { axis, right }: Asked,
   more: readonly Finding[],
 ): Promise<Evidence> {
-  const { agree, draws, winners } = await pointing(ground)
+  const { agree, draws, winners } = await pointing(setup)
   const won = Object.entries(winners)
     .map(([word, times]) => `${word}\u00a0${times}`)
     .join(' · ')
-  const weights = await byHand(ground, axis)
+  const weights = await byHand(setup, axis)
   const places = [0, 3, SENTENCE.length - 1]
   const best = places[placeOfLargest(places.map((place) => weights[place]))]
   const list = listed(weights)

@@ -5,8 +5,8 @@ import { Tensor } from '../tensor.ts'
 import {
   type AnyLayer,
   type Claim,
+  type ClaimSetup,
   found,
-  type Ground,
   type OptionFinding,
   plainLayer,
 } from './claim.ts'
@@ -76,7 +76,7 @@ export const emptyRow: Claim = {
 
 /** What may be thought of a vector that saw nothing: zeros, the mean of all values, or 0/0. */
 function emptyOptions(
-  ground: Ground,
+  setup: ClaimSetup,
   vector: ArrayLike<number>,
   values: readonly Float64Array[],
   zero: boolean,
@@ -98,7 +98,7 @@ function emptyOptions(
     found(
       'b',
       false,
-      apart < ground.tolerance,
+      apart < setup.tolerance,
       both(
         (n) => `the mean of all values: the layer's vector lies ${n(apart)} from it`,
         (n) => `la moyenne de toutes les valeurs : le vecteur de la couche en est à ${n(apart)}`,
@@ -169,12 +169,12 @@ export const causalPast: Claim = {
 
 /** ⟨dY, U⟩ and (L(Y + hU) − L(Y − hU))/2h along a random direction U, for X and every parameter. */
 async function directions(
-  ground: Ground,
+  setup: ClaimSetup,
   layer: AnyLayer,
   X: Tensor,
   dC: Tensor,
 ): Promise<{ name: string; gradient: number; difference: number }[]> {
-  const { device, seed } = ground
+  const { device, seed } = setup
   const step = device.dtype === 'float64' ? 1e-5 : 1e-2
   const pass = layer.forward(X)
   const { dX, dParameters } = await pass.backward(dC).read()

@@ -2,7 +2,7 @@ import type { ForwardOptions } from '../layer/forward-options.ts'
 import { dot } from '../mechanism/alignments.ts'
 import type { Distribution } from '../mechanism/distribution.ts'
 import { sizeOf, Tensor } from '../tensor.ts'
-import type { AnyLayer, AnyOptions, Ground } from './claim.ts'
+import type { AnyLayer, AnyOptions, ClaimSetup } from './claim.ts'
 
 /**
  * A row of scores that fits on paper: softmax gives [.0486 .359 .592], sparsemax [0 .25 .75],
@@ -36,10 +36,10 @@ export interface Scored {
  * So the gradient with respect to C is that with respect to A, and the gradient of W_Q is that of
  * S.
  */
-export function scored(ground: Ground, S: Rows, options: Partial<AnyOptions> = {}): Scored {
-  const { device } = ground
+export function scored(setup: ClaimSetup, S: Rows, options: Partial<AnyOptions> = {}): Scored {
+  const { device } = setup
   const T = S.length
-  const layer = ground.layer(
+  const layer = setup.layer(
     { dModel: T, dQuery: T, dKey: T, dValue: T, alignment: dot, ...options },
     'scores ',
   )

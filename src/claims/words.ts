@@ -2,7 +2,7 @@ import { ANY, checkOptions, oneOf, TEXT } from '../kinds.ts'
 import { inner } from '../mechanism/matrix.ts'
 import { Random } from '../random.ts'
 import { Tensor } from '../tensor.ts'
-import type { Ground, Language } from './claim.ts'
+import type { ClaimSetup, Language } from './claim.ts'
 
 /** A number as people read it: exact zeros and integers as such, others with three digits. */
 export function figure(value: number, language: Language = 'en'): string {
@@ -12,12 +12,12 @@ export function figure(value: number, language: Language = 'en'): string {
   const [digits, exponent] = (
     value >= 0.001 && value < 10000 ? value.toPrecision(3) : value.toExponential(1)
   ).split('e')
-  const text = exponent === undefined ? digits : `${digits}·10${raised(Number(exponent))}`
+  const text = exponent === undefined ? digits : `${digits}·10${superscript(Number(exponent))}`
   return language === 'fr' ? text.replace('.', ',') : text
 }
 
 /** Superscript digits: q³, 10⁻⁷. */
-export const raised = (n: number): string =>
+export const superscript = (n: number): string =>
   [...String(n)].map((sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)])).join('')
 
 /** Both sentences, each with its own figures. */
@@ -30,8 +30,10 @@ export const both = (
 })
 
 /** X (T, D) of the sentence under test. */
-export const embeddings = ({ seed, sizes, device, sentence }: Ground, stream = 'words'): Tensor =>
-  drawnEmbeddings(sentence, sizes.dModel, { seed, dtype: device.dtype, stream })
+export const embeddings = (
+  { seed, sizes, device, sentence }: ClaimSetup,
+  stream = 'words',
+): Tensor => drawnEmbeddings(sentence, sizes.dModel, { seed, dtype: device.dtype, stream })
 
 const DRAWN = { seed: ANY, dtype: oneOf('float32', 'float64'), stream: TEXT }
 

@@ -1,10 +1,10 @@
 import {
   type ClaimSettings,
-  groundOf,
   judge,
+  type LocalizedText,
   type OptionFinding,
+  setupOf,
   type Verdict,
-  type Words,
 } from '../claims/claim.ts'
 import { claims } from '../claims/claims.ts'
 import { nearest } from '../kinds.ts'
@@ -25,7 +25,7 @@ export class Prover {
 
   /** @param settings the device, and what claims run on where an item does not say it */
   constructor(settings: ClaimSettings) {
-    groundOf(settings)
+    setupOf(settings)
     this.#settings = settings
   }
 
@@ -76,7 +76,7 @@ export function numberFound(
 export interface KeyFault {
   /** The option that it is about; none where it is about the item. */
   readonly option?: string
-  readonly text: Words
+  readonly text: LocalizedText
 }
 
 /** What running the layer says of an item. */

@@ -1,8 +1,8 @@
-import { type Fault, faultOf, type Schema } from './form.ts'
-import { placesOf } from './places.ts'
+import { type Fault, faultOf, type Schema } from './json-schema.ts'
+import { lineNumbersOf } from './line-numbers.ts'
 import type { Quiz } from './quiz.ts'
 import { schema } from './schema.generated.ts'
-import { senseFaultOf } from './sense.ts'
+import { inconsistencyOf } from './validate.ts'
 
 /** Longest text of a quiz or result, in signs. */
 export const LONGEST_QUIZ = 16_000_000
@@ -15,7 +15,7 @@ const { $defs: definitions, ...quizSchema } = schema as Schema & {
  * Why a value has not the form of a quiz; undefined where it has. What its parts say of each other
  * is not looked at.
  */
-export const formFaultOf = (value: unknown): Fault | undefined =>
+export const schemaFaultOf = (value: unknown): Fault | undefined =>
   faultOf(quizSchema, value, definitions)
 
 /**
@@ -25,8 +25,8 @@ export const formFaultOf = (value: unknown): Fault | undefined =>
  * @throws {RangeError} in one line with the place, by path and line, and how to mend it
  */
 export function readQuiz(text: string, name = 'quiz'): Quiz {
-  const value = readJson(text, name, formFaultOf)
-  const fault = senseFaultOf(value as Quiz)
+  const value = readJson(text, name, schemaFaultOf)
+  const fault = inconsistencyOf(value as Quiz)
   if (fault) throw faultError(fault, text, name)
   return value as Quiz
 }
@@ -49,7 +49,7 @@ function readJson(
   if (!plain.trim())
     throw new RangeError(`${name}: is empty; give a quiz as JSON, see docs/quiz.md`)
   const value = parsed(plain, name)
-  const { twice } = placesOf(plain)
+  const { twice } = lineNumbersOf(plain)
   const fault =
     twice === undefined ? form(value) : { path: twice, text: 'this field stands twice; keep one' }
   if (fault) throw faultError(fault, plain, name)
@@ -71,7 +71,7 @@ function parsed(text: string, name: string): unknown {
 }
 
 function faultError({ path, text }: Fault, source: string, name: string): RangeError {
-  const line = placesOf(source).lines.get(path)
+  const line = lineNumbersOf(source).lines.get(path)
   return new RangeError(
     `${name}: ${line === undefined ? '' : `line ${line}: `}${path ? `${path}: ` : ''}${text}`,
   )

@@ -62,7 +62,7 @@ export const inLanguage = (quiz: Quiz, language: string): Quiz => ({
 })
 
 /** Every text of a quiz, in every language. */
-export function textsOf(quiz: Quiz): string[] {
+export function everyText(quiz: Quiz): string[] {
   const found: string[] = []
   mapTexts(quiz, (text) => {
     found.push(...(typeof text === 'string' ? [text] : Object.values(text)))

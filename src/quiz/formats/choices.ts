@@ -1,6 +1,6 @@
 import type { ChoiceItem } from '../quiz.ts'
-import type { ItemBody } from './bank.ts'
-import { letterOf } from './lacks.ts'
+import { letterOf } from './lossy.ts'
+import type { ItemBody } from './question-bank.ts'
 
 /** An option as a bank of questions has it. */
 export interface GivenOption {

@@ -1,14 +1,14 @@
+import { choiceItem, type GivenOption, truthItem } from './choices.ts'
+import { type Block, blocksOf, cutBefore, markAt, unescapeGift } from './gift-blocks.ts'
+import { textOfHtml, textOfPlain } from './html-text.ts'
 import {
+  categoryNames,
   checkImport,
   type Entry,
   type ImportOptions,
   type ItemBody,
-  namesOf,
-  quizOf,
-} from './bank.ts'
-import { choiceItem, type GivenOption, truthItem } from './choices.ts'
-import { type Block, blocksOf, cutBefore, markAt, unescapeGift } from './gift-blocks.ts'
-import { textOfHtml, textOfPlain } from './html-text.ts'
+  quizOfEntries,
+} from './question-bank.ts'
 import { type Imported, Remarks } from './remark.ts'
 
 /**
@@ -25,7 +25,7 @@ export function readGift(text: string, options: ImportOptions): Imported {
   const entries = blocksOf(text.replace(/^\uFEFF/, '')).flatMap((block) =>
     new Reader(block, options.name, language, remarks).entries(),
   )
-  return quizOf(entries, options, remarks)
+  return quizOfEntries(entries, options, remarks)
 }
 
 /** Text formats of GIFT; what begins with another word in brackets is a text with brackets. */
@@ -53,7 +53,9 @@ class Reader {
     const text = this.#block.text.trim()
     const category = /^\$CATEGORY:(.*)/.exec(text)
     if (category)
-      return [{ kind: 'category', path: namesOf(category[1].trim().replaceAll('\\\\', '\\')) }]
+      return [
+        { kind: 'category', path: categoryNames(category[1].trim().replaceAll('\\\\', '\\')) },
+      ]
     const body = this.#withoutName(text)
     const opened = markAt(body, '{')
     const closed = markAt(body, '}')

@@ -1,7 +1,7 @@
 import type { ChoiceItem, Quiz } from '../quiz.ts'
 import { itemsOf } from '../quiz.ts'
 import { shuffled } from '../shuffle.ts'
-import { letterOf } from './lacks.ts'
+import { letterOf } from './lossy.ts'
 
 /** The orders of a quiz on sheets of paper, by the seed that is printed there. */
 export class SheetOrders {

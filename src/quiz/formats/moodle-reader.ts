@@ -1,13 +1,13 @@
+import { choiceItem, type GivenOption, truthItem } from './choices.ts'
+import { textOfHtml, textOfPlain } from './html-text.ts'
 import {
+  categoryNames,
   checkImport,
   type Entry,
   type ImportOptions,
   type ItemBody,
-  namesOf,
-  quizOf,
-} from './bank.ts'
-import { choiceItem, type GivenOption, truthItem } from './choices.ts'
-import { textOfHtml, textOfPlain } from './html-text.ts'
+  quizOfEntries,
+} from './question-bank.ts'
 import { type Imported, Remarks } from './remark.ts'
 import { childOf, textOfChild, type XmlElement } from './xml.ts'
 
@@ -31,7 +31,7 @@ export function readMoodle(root: XmlElement, options: ImportOptions): Imported {
   const entries = questions.flatMap((question) =>
     new Question(question, options.name, language, remarks).entries(),
   )
-  return quizOf(entries, options, remarks)
+  return quizOfEntries(entries, options, remarks)
 }
 
 const OTHERS: Readonly<Record<string, string>> = {
@@ -70,7 +70,7 @@ class Question {
       return [
         {
           kind: 'category',
-          path: namesOf(textOfChild(childOf(this.#element, 'category'), 'text')),
+          path: categoryNames(textOfChild(childOf(this.#element, 'category'), 'text')),
           ...(id ? { id } : {}),
         },
       ]

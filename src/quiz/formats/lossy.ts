@@ -1,5 +1,5 @@
 import { type ChoiceItem, itemsOf, type Quiz, type QuizItem, type QuizText } from '../quiz.ts'
-import { textsOf } from '../texts.ts'
+import { everyText } from '../texts.ts'
 import { hasOpenFormula } from './html-text.ts'
 import { type Remark, Remarks } from './remark.ts'
 
@@ -54,7 +54,7 @@ const FEATURES = {
     text: 'line breaks and several blanks in a title become one blank',
   },
   formulas: {
-    quiz: (quiz) => textsOf(quiz).some(hasOpenFormula),
+    quiz: (quiz) => everyText(quiz).some(hasOpenFormula),
     text: 'a formula with \\( \\) \\[ \\] or $$ in it stays as it is written, between dollars',
   },
   claim: {
@@ -99,10 +99,10 @@ const FEATURES = {
   },
 } satisfies Readonly<Record<string, Feature>>
 
-export type Lack = keyof typeof FEATURES
+export type LossyFeature = keyof typeof FEATURES
 
 /** What of a quiz is lost in a format that lacks these. */
-export function lost(quiz: Quiz, lacks: readonly Lack[]): readonly Remark[] {
+export function lossyFeatures(quiz: Quiz, lacks: readonly LossyFeature[]): readonly Remark[] {
   const remarks = new Remarks()
   for (const lack of lacks) {
     const { item: ofItem, quiz: ofQuiz, text }: Feature = FEATURES[lack]
@@ -113,7 +113,7 @@ export function lost(quiz: Quiz, lacks: readonly Lack[]): readonly Remark[] {
 }
 
 /** What banks of questions for Moodle lack, GIFT and XML alike. */
-export const MOODLE_LACKS = [
+export const MOODLE_LOSSY = [
   'languages',
   'name',
   'quizShuffle',

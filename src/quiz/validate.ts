@@ -1,7 +1,7 @@
 import { nearest } from '../kinds.ts'
-import { type Fault, stepTo } from './form.ts'
-import { hasKey } from './keyless.ts'
+import { type Fault, stepTo } from './json-schema.ts'
 import type { ChoiceItem, Quiz, QuizItem } from './quiz.ts'
+import { hasKey } from './without-key.ts'
 
 /** An item and its path. */
 interface Placed {
@@ -18,7 +18,7 @@ const placedItems = (quiz: Quiz): Placed[] =>
  * The first thing of a quiz that contradicts another, though each has its form; undefined where
  * there is none.
  */
-export function senseFaultOf(quiz: Quiz): Fault | undefined {
+export function inconsistencyOf(quiz: Quiz): Fault | undefined {
   const items = placedItems(quiz)
   const keyed = items.some(({ item }) =>
     hasKey({ ...quiz, sections: [{ title: '', items: [item] }] }),
