@@ -4,7 +4,7 @@ import { nearest, valueText } from '../kinds.ts'
 export interface Schema {
   readonly $ref?: string
   readonly description?: string
-  /** Of what a reference leads to: its description, where another stands beside the reference. */
+  /** The description of the schema that a reference leads to, where the reference has its own. */
   readonly wording?: string
   readonly type?: string
   readonly const?: unknown
@@ -29,14 +29,14 @@ export interface Schema {
   readonly additionalProperties?: boolean | Schema
 }
 
-/** Where a value has not the form that it should have, and how to mend it. */
+/** Where a value does not fit its schema, and how to mend it. */
 export interface Fault {
   /** As in `sections[0].items`; empty for the whole. */
   readonly path: string
   readonly text: string
 }
 
-export type Definitions = Readonly<Record<string, Schema>>
+type Definitions = Readonly<Record<string, Schema>>
 
 /** A path one step further. */
 export const stepTo = (path: string, key: string | number): string => {
@@ -45,30 +45,104 @@ export const stepTo = (path: string, key: string | number): string => {
   return path ? `${path}.${key}` : key
 }
 
-/**
- * The first fault of a value against a schema, in the order of the value; undefined where there is
- * none.
- */
-export function faultOf(
-  given: Schema,
-  value: unknown,
-  definitions: Definitions,
-  path = '',
-): Fault | undefined {
-  const schema = resolved(given, definitions)
-  const text = faultOfValue(schema, value)
-  if (text) return { path, text }
-  if (schema.oneOf) return faultOfOne(schema, value, definitions, path)
-  if (Array.isArray(value)) return faultOfList(schema, value, definitions, path)
-  if (isObject(value)) return faultOfObject(schema, value, definitions, path)
+/** The first of some faults; those after it are not looked for. */
+export const firstFault = (faults: Generator<Fault>): Fault | undefined => {
+  for (const fault of faults) return fault
   return undefined
 }
 
-/** What a reference leads to, with the words that stand beside the reference. */
-function resolved({ $ref, ...beside }: Schema, definitions: Definitions): Schema {
-  if ($ref === undefined) return beside
-  const meant = resolved(definitions[$ref.replace('#/$defs/', '')], definitions)
-  return { wording: meant.description, ...meant, ...beside } as Schema
+/** Holds values to schemas. */
+export class Validator {
+  readonly #definitions: Definitions
+
+  /** @param definitions what `#/$defs/` refers to */
+  constructor(definitions: Definitions) {
+    this.#definitions = definitions
+  }
+
+  /** The first fault of a value, in the order of the value; undefined where there is none. */
+  faultOf(schema: Schema, value: unknown, path = ''): Fault | undefined {
+    return firstFault(this.#faults(schema, value, path))
+  }
+
+  /** What a reference leads to, with what stands beside the reference. */
+  #resolved({ $ref, ...beside }: Schema): Schema {
+    if ($ref === undefined) return beside
+    const meant = this.#resolved(this.#definitions[$ref.replace('#/$defs/', '')])
+    return { wording: meant.description, ...meant, ...beside } as Schema
+  }
+
+  *#faults(given: Schema, value: unknown, path: string): Generator<Fault> {
+    const schema = this.#resolved(given)
+    const text = faultOfValue(schema, value)
+    if (text) yield { path, text }
+    else if (schema.oneOf) yield* this.#faultsOfOne(schema, value, path)
+    else if (Array.isArray(value)) yield* this.#faultsOfList(schema, value, path)
+    else if (isObject(value)) yield* this.#faultsOfObject(schema, value, path)
+  }
+
+  /** The kinds of item that a schema is for; undefined where it is for any. */
+  #kindsOf(schema: Schema): readonly unknown[] | undefined {
+    const kind = this.#resolved(schema).properties?.kind
+    return kind && (kind.enum ?? [kind.const])
+  }
+
+  *#faultsOfOne(schema: Schema, value: unknown, path: string): Generator<Fault> {
+    const { oneOf = [], description } = schema
+    const hasKind = isObject(value) && Object.hasOwn(value, 'kind')
+    const like = oneOf.find((one) => {
+      const { type } = this.#resolved(one)
+      const kinds = this.#kindsOf(one)
+      return (!type || TYPES[type].is(value)) && (!kinds || !hasKind || kinds.includes(value.kind))
+    })
+    if (like) yield* this.#faults(like, value, path)
+    else if (!hasKind) yield { path, text: `must be ${description}, got ${shown(value)}` }
+    else {
+      const kinds = listed(oneOf.flatMap((one) => this.#kindsOf(one) ?? []))
+      yield { path: stepTo(path, 'kind'), text: `must be ${kinds}, got ${shown(value.kind)}` }
+    }
+  }
+
+  *#faultsOfList(schema: Schema, list: readonly unknown[], path: string): Generator<Fault> {
+    const { items, minItems = 0, maxItems = Infinity, uniqueItems, contains } = schema
+    if (list.length < minItems)
+      yield { path, text: `needs at least ${minItems}, has ${list.length}` }
+    if (list.length > maxItems)
+      yield { path, text: `may have at most ${maxItems}, has ${list.length}; cut it into parts` }
+    for (const [n, item] of list.entries())
+      if (items) yield* this.#faults(items, item, stepTo(path, n))
+    const twice = uniqueItems ? list.find((item, n) => list.indexOf(item) < n) : undefined
+    if (twice !== undefined) yield { path, text: `${JSON.stringify(twice)} stands twice; keep one` }
+    const { maxContains = Infinity, description } = schema
+    const found = contains ? list.filter((item) => !this.faultOf(contains, item)).length : 0
+    if (found > maxContains)
+      yield {
+        path,
+        text: `has ${found} ${contains?.description}, and may have ${maxContains}; ${description}`,
+      }
+  }
+
+  *#faultsOfObject(schema: Schema, value: Record<string, unknown>, path: string): Generator<Fault> {
+    const { required = [], properties = {}, propertyNames, minProperties = 0 } = schema
+    const { additionalProperties = true } = schema
+    for (const [key, held] of Object.entries(value)) {
+      const at = stepTo(path, key)
+      const own = Object.hasOwn(properties, key) ? properties[key] : additionalProperties
+      if (own === false) yield { path: at, text: unknownField(key, Object.keys(properties)) }
+      const name = propertyNames && this.faultOf(propertyNames, key)
+      if (name) yield { path, text: `each of its names ${name.text}` }
+      if (typeof own === 'object') yield* this.#faults(own, held, at)
+    }
+    for (const missing of required.filter((key) => !Object.hasOwn(value, key))) {
+      const { description } = this.#resolved(properties[missing])
+      const more = description ? `: ${description}` : ''
+      yield { path, text: `${JSON.stringify(missing)} is missing${more}` }
+    }
+    if (Object.keys(value).length < minProperties)
+      yield { path, text: `needs at least ${minProperties}, has none` }
+    if (schema.if && schema.then && !this.faultOf(schema.if, value))
+      yield* this.#faults(schema.then, value, path)
+  }
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -86,30 +160,26 @@ const TYPES: Readonly<
   null: { is: (value) => value === null, text: 'null' },
 }
 
-/** What is wrong with a value by itself, whatever it holds. */
-function faultOfValue(schema: Schema, value: unknown): string | undefined {
-  const {
-    type,
-    description,
-    pattern,
-    minimum = -Infinity,
-    maximum = Infinity,
-    exclusiveMinimum = -Infinity,
-  } = schema
-  const must = (what: string): string => `must be ${what}, got ${shown(value)}`
+/** What a value must be, where it is not that by itself, whatever it holds. */
+function expected(schema: Schema, value: unknown): string | undefined {
+  const { type, description, pattern, minimum = -Infinity, maximum = Infinity } = schema
+  const { exclusiveMinimum = -Infinity } = schema
   const more = description ? `: ${description}` : ''
   if (schema.const !== undefined && value !== schema.const)
-    return must(JSON.stringify(schema.const) + more)
-  if (schema.enum && !schema.enum.includes(value)) return must(listed(schema.enum) + more)
-  if (type && !TYPES[type].is(value)) return must(TYPES[type].text + more)
+    return JSON.stringify(schema.const) + more
+  if (schema.enum && !schema.enum.includes(value)) return listed(schema.enum) + more
+  if (type && !TYPES[type].is(value)) return TYPES[type].text + more
   if (typeof value === 'string' && pattern && !compiled(pattern).test(value))
-    return must(schema.wording ?? description ?? `like ${pattern}`)
+    return schema.wording ?? description ?? `like ${pattern}`
   if (typeof value !== 'number') return undefined
   if (value < minimum || value > maximum)
-    return must(
-      `${maximum < Infinity ? `from ${minimum} to ${maximum}` : `at least ${minimum}`}${more}`,
-    )
-  return value <= exclusiveMinimum ? must(`above ${exclusiveMinimum}${more}`) : undefined
+    return (maximum < Infinity ? `from ${minimum} to ${maximum}` : `at least ${minimum}`) + more
+  return value <= exclusiveMinimum ? `above ${exclusiveMinimum}${more}` : undefined
+}
+
+function faultOfValue(schema: Schema, value: unknown): string | undefined {
+  const what = expected(schema, value)
+  return what && `must be ${what}, got ${shown(value)}`
 }
 
 /** Patterns of the schema, compiled when they are first met. */
@@ -124,115 +194,13 @@ function compiled(pattern: string): RegExp {
 const listed = (values: readonly unknown[]): string =>
   values.map((value) => JSON.stringify(value)).join(' or ')
 
-/** A value as an error shows it: of a long text its beginning. */
+/** A value as an error shows it: the beginning of a long text. */
 function shown(value: unknown): string {
   const text = valueText(value)
   return text.length > 60 ? `${[...text].slice(0, 50).join('')}…` : text
 }
 
-/** Whether a value begins as the values of a schema do: it has their type and their kind. */
-function isLike(given: Schema, value: unknown, definitions: Definitions): boolean {
-  const { type, properties } = resolved(given, definitions)
-  if (type && !TYPES[type].is(value)) return false
-  const kind = properties?.kind
-  if (!kind || !isObject(value) || !Object.hasOwn(value, 'kind')) return true
-  return !faultOfValue(kind, value.kind)
-}
-
-function faultOfOne(
-  { oneOf = [], description }: Schema,
-  value: unknown,
-  definitions: Definitions,
-  path: string,
-): Fault | undefined {
-  const like = oneOf.find((schema) => isLike(schema, value, definitions))
-  if (like) return faultOf(like, value, definitions, path)
-  if (!isObject(value) || !Object.hasOwn(value, 'kind'))
-    return { path, text: `must be ${description}, got ${shown(value)}` }
-  const kinds = oneOf.flatMap((schema) => {
-    const kind = resolved(schema, definitions).properties?.kind
-    return kind ? (kind.enum ?? [kind.const]) : []
-  })
-  return { path: stepTo(path, 'kind'), text: `must be ${listed(kinds)}, got ${shown(value.kind)}` }
-}
-
-function faultOfList(
-  schema: Schema,
-  list: readonly unknown[],
-  definitions: Definitions,
-  path: string,
-): Fault | undefined {
-  const {
-    items,
-    minItems = 0,
-    maxItems = Infinity,
-    uniqueItems,
-    contains,
-    maxContains = Infinity,
-    description,
-  } = schema
-  if (list.length < minItems)
-    return { path, text: `needs at least ${minItems}, has ${list.length}` }
-  if (list.length > maxItems)
-    return { path, text: `may have at most ${maxItems}, has ${list.length}; cut it into parts` }
-  for (const [n, item] of list.entries()) {
-    const fault = items && faultOf(items, item, definitions, stepTo(path, n))
-    if (fault) return fault
-  }
-  const twice = uniqueItems ? list.find((item, n) => list.indexOf(item) < n) : undefined
-  if (twice !== undefined) return { path, text: `${JSON.stringify(twice)} stands twice; keep one` }
-  const found = contains ? list.filter((item) => !faultOf(contains, item, definitions)).length : 0
-  if (found <= maxContains) return undefined
-  return {
-    path,
-    text: `has ${found} ${contains?.description}, and may have ${maxContains}; ${description}`,
-  }
-}
-
-function faultOfObject(
-  schema: Schema,
-  value: Record<string, unknown>,
-  definitions: Definitions,
-  path: string,
-): Fault | undefined {
-  const {
-    required = [],
-    properties = {},
-    propertyNames,
-    minProperties = 0,
-    additionalProperties = true,
-  } = schema
-  const known = Object.keys(properties)
-  for (const [key, held] of Object.entries(value)) {
-    const at = stepTo(path, key)
-    const own = Object.hasOwn(properties, key) ? properties[key] : additionalProperties
-    if (own === false) return { path: at, text: unknownField(key, known) }
-    const name = propertyNames && faultOf(propertyNames, key, definitions, at)
-    if (name) return { path, text: `each of its names ${name.text}` }
-    const fault = typeof own === 'object' ? faultOf(own, held, definitions, at) : undefined
-    if (fault) return fault
-  }
-  const missing = required.find((key) => !Object.hasOwn(value, key))
-  if (missing !== undefined)
-    return {
-      path,
-      text: `${JSON.stringify(missing)} is missing${wordsOf(properties[missing], definitions)}`,
-    }
-  if (Object.keys(value).length < minProperties)
-    return { path, text: `needs at least ${minProperties}, has none` }
-  const fault = schema.if && !faultOf(schema.if, value, definitions) && schema.then
-  return fault ? faultOf(fault, value, definitions, path) : undefined
-}
-
-const wordsOf = (schema: Schema, definitions: Definitions): string => {
-  const { description } = resolved(schema, definitions)
-  return description ? `: ${description}` : ''
-}
-
 function unknownField(key: string, known: readonly string[]): string {
   const near = nearest(key, known)
-  return `unknown field${near ? `; did you mean ${JSON.stringify(near)}?` : ''} known: ${known.join(', ')}`.replace(
-    'field known',
-    'field; known',
-  )
+  return `unknown field${near ? `; did you mean ${JSON.stringify(near)}?` : ';'} known: ${known.join(', ')}`
 }

@@ -1,159 +1,92 @@
 import { nearest } from '../kinds.ts'
-import { type Fault, stepTo } from './json-schema.ts'
-import type { ChoiceItem, Quiz, QuizItem } from './quiz.ts'
-import { hasKey } from './without-key.ts'
-
-/** An item and its path. */
-interface Placed {
-  readonly item: QuizItem
-  readonly path: string
-}
-
-const placedItems = (quiz: Quiz): Placed[] =>
-  quiz.sections.flatMap(({ items }, s) =>
-    items.map((item, n) => ({ item, path: `sections[${s}].items[${n}]` })),
-  )
+import { type Fault, firstFault, stepTo } from './json-schema.ts'
+import type { Quiz, QuizItem, QuizText } from './quiz.ts'
+import { everyText } from './texts.ts'
+import { itemHasKey } from './without-key.ts'
 
 /**
- * The first thing of a quiz that contradicts another, though each has its form; undefined where
- * there is none.
+ * The first fault of a quiz that its schema cannot express, such as two items with one id; undefined
+ * where there is none.
  */
-export function inconsistencyOf(quiz: Quiz): Fault | undefined {
-  const items = placedItems(quiz)
-  const keyed = items.some(({ item }) =>
-    hasKey({ ...quiz, sections: [{ title: '', items: [item] }] }),
-  )
-  return (
-    twiceNamed(items.map(({ item, path }) => ({ id: item.id, path: stepTo(path, 'id') }))) ??
-    firstOf(
-      items,
-      ({ item, path }) =>
-        optionFault(item, path) ??
-        claimFault(item, path) ??
-        (keyed ? keyFault(item, path) : undefined),
-    ) ??
-    languageFault(quiz, quiz.languages, '')
-  )
-}
+export const inconsistencyOf = (quiz: Quiz): Fault | undefined => firstFault(inconsistencies(quiz))
 
-function firstOf<T>(
-  values: readonly T[],
-  faultOfEach: (value: T) => Fault | undefined,
-): Fault | undefined {
-  for (const value of values) {
-    const fault = faultOfEach(value)
-    if (fault) return fault
+function* inconsistencies(quiz: Quiz): Generator<Fault> {
+  const items = quiz.sections.flatMap((section, s) =>
+    section.items.map((item, n) => ({ item, path: `sections[${s}].items[${n}]` })),
+  )
+  const keyed = items.some(({ item }) => itemHasKey(item))
+  yield* repeatedIds(items.map(({ item, path }) => [item.id, `${path}.id`]))
+  for (const { item, path } of items) {
+    if (item.kind !== 'numeric')
+      yield* repeatedIds(item.options.map(({ id }, n) => [id, `${path}.options[${n}].id`]))
+    yield* claimFaults(item, path)
+    if (keyed) yield* keyFaults(item, path)
   }
-  return undefined
+  for (const { text, path } of everyText(quiz)) yield* languageFaults(text, quiz.languages, path)
 }
 
-/** Two that have the same name. */
-function twiceNamed(
-  named: readonly { readonly id: string; readonly path: string }[],
-): Fault | undefined {
+/** @param named ids with their paths */
+function* repeatedIds(named: readonly (readonly [string, string])[]): Generator<Fault> {
   const first = new Map<string, string>()
-  return firstOf(named, ({ id, path }) => {
+  for (const [id, path] of named) {
     const before = first.get(id)
-    first.set(id, before ?? path)
-    return before === undefined
-      ? undefined
-      : { path, text: `${JSON.stringify(id)} is the id at ${before} too; give each its own` }
-  })
-}
-
-const optionFault = (item: QuizItem, path: string): Fault | undefined =>
-  item.kind === 'numeric'
-    ? undefined
-    : twiceNamed(item.options.map(({ id }, n) => ({ id, path: `${path}.options[${n}].id` })))
-
-function keyFault(item: QuizItem, path: string): Fault | undefined {
-  if (item.kind === 'numeric')
-    return item.answer
-      ? undefined
-      : { path, text: 'has no answer, and other items have; add "answer": {"value": …}' }
-  if (item.options.some(({ right }) => right)) return undefined
-  return {
-    path: `${path}.options`,
-    text: `no option of ${JSON.stringify(item.id)} is right; mark one with "right": true`,
+    if (before === undefined) first.set(id, path)
+    else yield { path, text: `${JSON.stringify(id)} is the id at ${before} too; give each its own` }
   }
 }
 
-function claimFault(item: QuizItem, path: string): Fault | undefined {
+function* keyFaults(item: QuizItem, path: string): Generator<Fault> {
+  if (item.kind === 'numeric') {
+    if (!item.answer)
+      yield { path, text: 'has no answer, and other items have; add "answer": {"value": …}' }
+  } else if (!item.options.some(({ right }) => right)) {
+    const text = `no option of ${JSON.stringify(item.id)} is right; mark one with "right": true`
+    yield { path: `${path}.options`, text }
+  }
+}
+
+function* claimFaults(item: QuizItem, itemPath: string): Generator<Fault> {
   const { claim } = item
-  if (!claim) return undefined
+  if (!claim) return
+  const path = `${itemPath}.claim`
   if (item.kind === 'numeric') {
     if (claim.options)
-      return {
-        path: `${path}.claim.options`,
+      yield {
+        path: `${path}.options`,
         text: 'goes with options, and a numeric item has none; give "number"',
       }
     if (claim.number === undefined)
-      return {
-        path: `${path}.claim`,
-        text: '"number" is missing: the name of the number that is the answer',
-      }
-    return undefined
+      yield { path, text: '"number" is missing: the name of the number that is the answer' }
+    return
   }
   if (claim.number !== undefined)
-    return {
-      path: `${path}.claim.number`,
-      text: 'goes with an item of kind "numeric"; leave it out',
+    yield { path: `${path}.number`, text: 'goes with an item of kind "numeric"; leave it out' }
+  const ids = item.options.map(({ id }) => id)
+  for (const other of Object.keys(claim.options ?? {}).filter((name) => !ids.includes(name))) {
+    const near = nearest(other, ids)
+    yield {
+      path: `${path}.options`,
+      text: `the item has no option ${JSON.stringify(other)}; ${near ? `did you mean ${near}? ` : ''}its options: ${ids.join(', ')}`,
     }
-  return otherOption(item, Object.keys(claim.options ?? {}), path)
-}
-
-function otherOption(
-  { options }: ChoiceItem,
-  names: readonly string[],
-  path: string,
-): Fault | undefined {
-  const ids = options.map(({ id }) => id)
-  const other = names.find((name) => !ids.includes(name))
-  if (other === undefined) return undefined
-  const near = nearest(other, ids)
-  return {
-    path: `${path}.claim.options`,
-    text: `the item has no option ${JSON.stringify(other)}; ${near ? `did you mean ${near}? ` : ''}its options: ${ids.join(', ')}`,
   }
 }
 
-/** Fields that hold a text. */
-const TEXTS = ['title', 'description', 'label', 'text', 'explanation', 'feedback', 'right', 'wrong']
-
-/** A text by language that lacks one, or has one that the quiz has not. */
-function languageFault(
-  value: unknown,
+/** A text by language that lacks one of the quiz, or has another. */
+function* languageFaults(
+  text: QuizText,
   languages: readonly string[],
   path: string,
-): Fault | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  return firstOf(Object.entries(value), ([key, held]): Fault | undefined => {
-    const at = stepTo(path, Array.isArray(value) ? Number(key) : key)
-    const isText = TEXTS.includes(key) && typeof held === 'object' && held !== null
-    // the feedback of a numeric item holds texts, and is none
-    const isFeedback = key === 'feedback' && 'kind' in value
-    return isText && !isFeedback
-      ? textFault(Object.keys(held), languages, at)
-      : languageFault(held, languages, at)
-  })
-}
-
-function textFault(
-  given: readonly string[],
-  languages: readonly string[],
-  path: string,
-): Fault | undefined {
-  const missing = languages.find((language) => !given.includes(language))
-  if (missing !== undefined)
-    return {
+): Generator<Fault> {
+  if (typeof text === 'string') return
+  const given = Object.keys(text)
+  for (const missing of languages.filter((language) => !given.includes(language)))
+    yield {
       path,
       text: `the language ${JSON.stringify(missing)} is missing; add it, or take it out of "languages"`,
     }
-  const other = given.find((language) => !languages.includes(language))
-  return other === undefined
-    ? undefined
-    : {
-        path: stepTo(path, other),
-        text: `${JSON.stringify(other)} is not among "languages": ${languages.join(', ')}; add it there, or leave it out`,
-      }
+  for (const other of given.filter((language) => !languages.includes(language)))
+    yield {
+      path: stepTo(path, other),
+      text: `${JSON.stringify(other)} is not among "languages": ${languages.join(', ')}; add it there, or leave it out`,
+    }
 }

@@ -1,4 +1,4 @@
-import type { Quiz, QuizItem, QuizOption } from './quiz.ts'
+import { itemsOf, type Quiz, type QuizItem } from './quiz.ts'
 
 /**
  * The quiz without anything that tells what is right: no keys, no feedback, no explanations, and no
@@ -12,28 +12,21 @@ export const withoutKey = (quiz: Quiz): Quiz => ({
   })),
 })
 
-function itemWithoutKey(item: QuizItem): QuizItem {
-  const { explanation: _, claim: __, ...open } = item
-  if (open.kind === 'numeric') {
-    const { answer: ___, feedback: ____, ...rest } = open
-    return rest
-  }
-  return { ...open, options: open.options.map(optionWithoutKey) }
+function itemWithoutKey({ explanation: _, claim: __, ...item }: QuizItem): QuizItem {
+  if (item.kind !== 'numeric')
+    return { ...item, options: item.options.map(({ right, feedback, ...option }) => option) }
+  const { answer, feedback, ...open } = item
+  return open
 }
 
-function optionWithoutKey({ right: _, feedback: __, ...option }: QuizOption): QuizOption {
-  return option
-}
+/** Whether an item says what is right. */
+export const itemHasKey = (item: QuizItem): boolean =>
+  item.kind === 'numeric'
+    ? item.answer !== undefined
+    : item.options.some(({ right }) => right !== undefined)
 
 /** Whether the quiz says of every item what is right. */
-export const hasKey = (quiz: Quiz): boolean =>
-  quiz.sections.every(({ items }) =>
-    items.every((item) =>
-      item.kind === 'numeric'
-        ? item.answer !== undefined
-        : item.options.some(({ right }) => right !== undefined),
-    ),
-  )
+export const hasKey = (quiz: Quiz): boolean => itemsOf(quiz).every(itemHasKey)
 
 /** @throws {RangeError} for a quiz without its key */
 export function expectKey(quiz: Quiz, format: string): void {

@@ -1,5 +1,5 @@
-import { type ChoiceItem, itemsOf, type Quiz, type QuizItem, type QuizText } from '../quiz.ts'
-import { everyText } from '../texts.ts'
+import { type ChoiceItem, itemsOf, type Quiz, type QuizItem } from '../quiz.ts'
+import { everyText, stringsOf } from '../texts.ts'
 import { hasOpenFormula } from './html-text.ts'
 import { type Remark, Remarks } from './remark.ts'
 
@@ -12,8 +12,6 @@ interface Feature {
   readonly text: string
 }
 
-const stringsOf = (text: QuizText): string[] =>
-  typeof text === 'string' ? [text] : Object.values(text)
 const choices = (item: QuizItem): readonly ChoiceItem['options'][number][] =>
   item.kind === 'numeric' ? [] : item.options
 
@@ -54,7 +52,10 @@ const FEATURES = {
     text: 'line breaks and several blanks in a title become one blank',
   },
   formulas: {
-    quiz: (quiz) => everyText(quiz).some(hasOpenFormula),
+    quiz: (quiz) =>
+      everyText(quiz)
+        .flatMap(({ text }) => stringsOf(text))
+        .some(hasOpenFormula),
     text: 'a formula with \\( \\) \\[ \\] or $$ in it stays as it is written, between dollars',
   },
   claim: {
