@@ -70,7 +70,7 @@ const FEATURES = {
   optional: { item: ({ required = true }) => !required, text: 'an import takes it as required' },
   shuffle: {
     item: ({ kind }) => kind !== 'numeric',
-    text: 'whether options are shuffled is not said; Moodle shuffles them unless told otherwise',
+    text: 'whether options are shuffled is not said; Moodle shuffles them by default',
   },
   pinned: {
     item: (item) => choices(item).some(({ pinned }) => pinned !== undefined),

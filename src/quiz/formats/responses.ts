@@ -92,7 +92,7 @@ class Table {
       )
     this.#name = this.#nameColumn(titles)
     if (this.#name < 0)
-      this.#report(header.line, 'no column holds the names; people are told apart by their lines')
+      this.#report(header.line, 'no column holds the names; people are identified by their lines')
     this.#reportOthers(titles, header, people)
   }
 
