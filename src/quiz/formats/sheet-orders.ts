@@ -43,7 +43,10 @@ export class SheetOrder {
     this.#letters = new Map(
       choices.map(({ id, options }) => [
         id,
-        new Map([...byLetter(options), ...(ids ? byId(options) : [])]),
+        new Map([
+          ...options.map(({ id: own }, n): [string, string] => [letterOf(n), own]),
+          ...(ids ? distinctIds(options) : []),
+        ]),
       ]),
     )
   }
@@ -66,13 +69,10 @@ export class SheetOrder {
   }
 }
 
-type Options = ChoiceItem['options']
-
-const byLetter = (options: Options): [string, string][] =>
-  options.map(({ id }, n) => [letterOf(n), id])
-
-/** Ids in small letters, but for those that are the same then. */
-const byId = (options: Options): [string, string][] =>
-  options
-    .map(({ id }): [string, string] => [id.toLowerCase(), id])
-    .filter(([small], _, all) => all.filter(([other]) => other === small).length === 1)
+/** Ids by their small letters, but for those that are the same then. */
+function distinctIds(options: ChoiceItem['options']): [string, string][] {
+  const small = options.map(({ id }) => id.toLowerCase())
+  return options
+    .map(({ id }, n): [string, string] => [small[n], id])
+    .filter(([one]) => small.indexOf(one) === small.lastIndexOf(one))
+}
