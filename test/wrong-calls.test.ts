@@ -855,7 +855,7 @@ const devices: Wrong[] = [
     'an unknown activation',
     () => device.activate('swish', on(2, 3), on(2, 3)),
     R,
-    'activate: unknown activation "swish"; use one of relu, tanh, sigmoid, silu, gelu, geluErf, log',
+    'activate: name must be one of relu, tanh, sigmoid, silu, gelu, geluErf, log, got "swish"',
   ],
   [
     'a row that the table has not',

@@ -1,14 +1,13 @@
 import { checkedForms, checkKeyValueHeads } from '../mechanism/rule.ts'
 import { shapeText } from '../tensor.ts'
-import {
-  type AttentionCall,
-  type AttentionGradients,
-  type AttentionResult,
-  activationNames,
-  type Dropout,
-  type Handle,
-  type Handles,
-  type ProductOptions,
+import type {
+  AttentionCall,
+  AttentionGradients,
+  AttentionResult,
+  Dropout,
+  Handle,
+  Handles,
+  ProductOptions,
 } from './calls.ts'
 import { longestText, queryRowStarts } from './query-rows.ts'
 import { expectApart, expectShape, flat, matrixShape, rowsOf } from './shapes.ts'
@@ -199,14 +198,6 @@ export function checkDropout(where: string, { rate, step }: Dropout): void {
     throw new RangeError(`${where}: rate must lie in [0, 1), got ${rate}`)
   if (!Number.isInteger(step) || step < 0 || step >= 2 ** 32)
     throw new RangeError(`${where}: step must be an integer from 0 to 2^32 - 1, got ${step}`)
-}
-
-export function checkActivation(where: string, name: string): void {
-  if (!activationNames.some((known) => known === name)) {
-    throw new RangeError(
-      `${where}: unknown activation ${JSON.stringify(name)}; use one of ${activationNames.join(', ')}`,
-    )
-  }
 }
 
 /** Of a product whose sides are matrices. @throws {RangeError} unless they meet */

@@ -1,12 +1,12 @@
-import { expectNumber, type NumberRange } from '../kinds.ts'
+import { expectValue, type Kind } from '../kinds.ts'
 import { type Operand, type Signature, signatureOf } from './signature.ts'
 
 /** What an operation's shapes do not say of it. */
 export interface Rules<Operands, Settings> {
   /** Which of its shapes a call has; default the first. */
   readonly form?: (settings: Settings, operands: Operands) => number
-  /** Of settings that are numbers. */
-  readonly ranges?: { readonly [Name in keyof Settings]?: NumberRange }
+  /** Of settings: ranges of numbers, and checks of other kinds. */
+  readonly ranges?: { readonly [Name in keyof Settings]?: Kind }
   /** All else, before shapes are checked. @throws {RangeError} */
   readonly check?: (where: string, settings: Settings, operands: Operands) => void
   /** Whether an output may be an input: each number follows from those at its own index. */
@@ -45,7 +45,7 @@ export function operation<
   const texts = typeof shapes === 'string' ? [shapes] : shapes
   const axes: string[] = []
   const forms = texts.map((text) => signatureOf(text, axes))
-  const ranges = Object.entries(rules.ranges ?? {}) as [keyof Settings & string, NumberRange][]
+  const ranges = Object.entries(rules.ranges ?? {}) as [keyof Settings & string, Kind][]
   const { inPlace = false, backward = [], form = () => 0 } = rules
   return {
     shapes: texts,
@@ -54,7 +54,7 @@ export function operation<
     call,
     form,
     check(where, settings, operands) {
-      for (const [name, range] of ranges) expectNumber(where, name, settings[name], range)
+      for (const [name, range] of ranges) expectValue(where, name, settings[name], range)
       rules.check?.(where, settings, operands)
     },
     inPlace,

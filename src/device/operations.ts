@@ -1,4 +1,4 @@
-import { BELOW_1, COUNT, expectValue, integersFrom, NOT_NEGATIVE, oneOf } from '../kinds.ts'
+import { BELOW_1, COUNT, integersFrom, NOT_NEGATIVE, oneOf } from '../kinds.ts'
 import type { Numbers } from '../tensor.ts'
 import {
   type Accumulating,
@@ -7,6 +7,7 @@ import {
   type AttentionCall,
   type AttentionGradients,
   type AttentionResult,
+  activationNames,
   type CopiedRows,
   type Dropout,
   type Handle,
@@ -20,7 +21,6 @@ import {
 } from './calls.ts'
 import {
   type AttentionSizes,
-  checkActivation,
   checkClasses,
   checkCopiedRows,
   checkDropout,
@@ -42,13 +42,12 @@ const LIMIT = { text: 'above 0', holds: (value: number) => value > 0 }
 const touched = (_settings: unknown, [, rows]: readonly Operand[]): number => (rows ? 1 : 0)
 
 const SUMMED = ['X(rows, columns) → Y(rows)', 'X(rows, columns) → Y(columns)', 'X(…) → Y(1)']
-const AXIS = oneOf(...sumAxes)
+const ACTIVATION = oneOf(...activationNames)
 
 /** One form for each axis. */
 const ALONG = {
   form: ({ axis }: { readonly axis: SumAxis }) => sumAxes.indexOf(axis),
-  check: (where: string, { axis }: { readonly axis: SumAxis }) =>
-    expectValue(where, 'axis', axis, AXIS),
+  ranges: { axis: oneOf(...sumAxes) },
 }
 
 /**
@@ -115,7 +114,7 @@ export const operations = {
     ],
     {
       ...ALONG,
-      ranges: { factor: NUMBER },
+      ranges: { ...ALONG.ranges, factor: NUMBER },
       backward: ['dX = sum(axis, dY), times factor'],
     },
   ),
@@ -162,7 +161,7 @@ export const operations = {
     (name: ActivationName, X: Handle, Y: Handle) => [[X, Y], { name }],
     {
       inPlace: true,
-      check: (where, { name }) => checkActivation(where, name),
+      ranges: { name: ACTIVATION },
       backward: ['dX = activateBackward(name, dY, X)'],
     },
   ),
@@ -171,7 +170,7 @@ export const operations = {
     (name: ActivationName, dY: Handle, X: Handle, dX: Handle) => [[dY, X, dX], { name }],
     {
       inPlace: true,
-      check: (where, { name }) => checkActivation(where, name),
+      ranges: { name: ACTIVATION },
     },
   ),
   /** Y = X with some numbers dropped; its backward is itself, on dY. */

@@ -1,9 +1,9 @@
 import type { AttentionCall, AttentionResult, Device, Handle, Handles } from '../device/device.ts'
-import { valueText } from '../kinds.ts'
 import { shapeText, Tensor } from '../tensor.ts'
 import { Held } from './held.ts'
 import type { LayerConfig } from './options.ts'
 import type { LayerHost } from './parameters.ts'
+import { expectFloating } from './rows.ts'
 import type { Tape } from './steps/tape.ts'
 import { parameterGradients, type SublayerPass } from './sublayer.ts'
 import type { Texts } from './texts.ts'
@@ -180,15 +180,7 @@ export class StepsPass extends Held implements SublayerPass {
 
 /** @throws {TypeError} for kinds, {RangeError} unless it has the context's shape */
 export function checkGradient(where: string, dContext: Tensor | Handle, context: Handle): void {
-  if (!Array.isArray(dContext?.shape)) {
-    throw new TypeError(
-      `${where}: dContext must be a Tensor or a handle, got ${valueText(dContext)}; use Tensor.from for nested arrays`,
-    )
-  }
-  if (dContext.dtype === 'int32' || dContext.dtype === 'uint8')
-    throw new TypeError(
-      `${where}: dContext must hold floating numbers, got ${dContext.dtype}; use Tensor.as('float32')`,
-    )
+  expectFloating(`${where}: dContext`, dContext)
   if (shapeText(dContext.shape) !== shapeText(context.shape)) {
     throw new RangeError(
       `${where}: dContext must have the context's shape ${shapeText(context.shape)}, got ${shapeText(dContext.shape)}`,

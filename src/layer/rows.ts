@@ -4,9 +4,25 @@ import { shapeText, Tensor } from '../tensor.ts'
 import { segmentsByPlace } from './texts.ts'
 
 /**
+ * @param what where it is given, and its name there, as in `Linear.forward: X`
+ * @throws {TypeError} unless it is a tensor or a handle of floating numbers
+ */
+export function expectFloating(what: string, X: Tensor | Handle): void {
+  if (!Array.isArray(X?.shape)) {
+    throw new TypeError(
+      `${what} must be a Tensor or a handle, got ${valueText(X)}; use Tensor.from for nested arrays`,
+    )
+  }
+  if (X.dtype === 'int32' || X.dtype === 'uint8')
+    throw new TypeError(
+      `${what} must hold floating numbers, got ${X.dtype}; use Tensor.as('float32')`,
+    )
+}
+
+/**
  * Rows as a caller gives them, on the device.
  *
- * @param what where they are given, and their name there
+ * @param what as in `expectFloating`
  * @param width what the length of their last axis is called, and `columns` what it must be
  * @throws {TypeError} for kinds, {RangeError} for another last axis
  */
@@ -17,19 +33,10 @@ export function onDevice(
   width: string,
   columns: number,
 ): Handle {
-  const [where, name] = what.split(': ')
-  if (typeof X !== 'object' || X === null || !Array.isArray(X.shape)) {
-    throw new TypeError(
-      `${what} must be a Tensor or a handle, got ${valueText(X)}; use Tensor.from for nested arrays`,
-    )
-  }
-  if (X.dtype === 'int32' || X.dtype === 'uint8')
-    throw new TypeError(
-      `${what} must hold floating numbers, got ${X.dtype}; use Tensor.as('float32')`,
-    )
+  expectFloating(what, X)
   if (X.shape[X.shape.length - 1] !== columns) {
     throw new RangeError(
-      `${where}: the last axis of ${name} must be ${width} = ${columns}, got ${shapeText(X.shape)}`,
+      `${what.replace(': ', ': the last axis of ')} must be ${width} = ${columns}, got ${shapeText(X.shape)}`,
     )
   }
   return X instanceof Tensor ? device.upload(X) : X

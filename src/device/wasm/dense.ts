@@ -13,6 +13,7 @@ import {
   FUNCTION_SILU,
   FUNCTION_TANH,
 } from './kernels/numbers.ts'
+import type { Kernel } from './pool.ts'
 import { sumColumns } from './sums.ts'
 import { BLOCK_NUMBERS, FEW_HEAVY, FEW_LIGHT, rowsInBlock } from './work.ts'
 
@@ -34,30 +35,21 @@ export const denseOperations = (engine: Engine) =>
     addBiasBackward: ([dY, db], _settings, [rows, columns]) =>
       sumColumns(engine, dY.byteOffset, rows, columns, db.byteOffset),
     normalizeBackward: normalizeBackward(engine),
-    activate([X, Y], { name }, [count]) {
-      const job = { which: FUNCTIONS[name], from: X.byteOffset, to: Y.byteOffset, count }
-      engine.run(
-        kernels.elementary,
-        job,
-        Math.ceil(count / engine.constants.BLOCK_NUMBERS),
-        count < FEW_HEAVY,
-      )
-    },
-    activateBackward([dY, X, dX], { name }, [count]) {
-      const job = {
+    activate: ([X, Y], { name }, [count]) =>
+      eachNumber(engine, kernels.elementary, {
+        which: FUNCTIONS[name],
+        from: X.byteOffset,
+        to: Y.byteOffset,
+        count,
+      }),
+    activateBackward: ([dY, X, dX], { name }, [count]) =>
+      eachNumber(engine, kernels.slopes, {
         which: FUNCTIONS[name],
         dY: dY.byteOffset,
         from: X.byteOffset,
         to: dX.byteOffset,
         count,
-      }
-      engine.run(
-        kernels.slopes,
-        job,
-        Math.ceil(count / engine.constants.BLOCK_NUMBERS),
-        count < FEW_HEAVY,
-      )
-    },
+      }),
     dropout([X, Y], { rate, seed, stream, step }, [count]) {
       // a draw of 32 bits drops its number where it lies below rate · 2³²
       const dropping = Math.ceil(rate * TWO_TO_32)
@@ -104,6 +96,16 @@ export const denseOperations = (engine: Engine) =>
   }) satisfies Partial<Operations<Numbers>>
 
 const TWO_TO_32 = 2 ** 32
+
+/** A kernel of some tens of instructions for each number. */
+function eachNumber<Job extends { readonly count: number }>(
+  engine: Engine,
+  kernel: Kernel<Job>,
+  job: Job,
+): void {
+  const blocks = Math.ceil(job.count / engine.constants.BLOCK_NUMBERS)
+  engine.run(kernel, job, blocks, job.count < FEW_HEAVY)
+}
 
 /** Rows that lie one after the other are one run of numbers: copied as such, or added. */
 function copyRows(engine: Engine): OnArrays<'copyRows'> {
