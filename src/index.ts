@@ -20,6 +20,7 @@ export * as initializers from './initializers.ts'
 export type { ByteSource, Fetched } from './io/bytes.ts'
 export type { FilePath } from './io/path.ts'
 export type { Integers, NumberRange } from './kinds.ts'
+export type { CacheOptions, KeysValues, KeyValueCache } from './layer/cache.ts'
 export {
   Encoder,
   type EncoderGradients,
@@ -30,6 +31,7 @@ export { FeedForward, type FeedForwardOptions } from './layer/feed-forward.ts'
 export type { ForwardOptions, ReplacedQueries } from './layer/forward-options.ts'
 export type { Freeable, Held } from './layer/held.ts'
 export type { Normalization } from './layer/norm.ts'
+export type { OffsetOptions } from './layer/offsets.ts'
 export type {
   EqualWidths,
   LayerConfig,
