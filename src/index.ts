@@ -15,6 +15,7 @@ export * as initializers from './initializers.ts'
 export type { ByteSource, Fetched } from './io/bytes.ts'
 export type { FilePath } from './io/path.ts'
 export type { Integers, NumberRange } from './kinds.ts'
+export type { CacheOptions, KeysValues, KeyValueCache } from './layer/cache.ts'
 export type {
   EmbeddingOptions,
   EmbeddingPartials,
@@ -41,6 +42,7 @@ export type { LayerJSON } from './layer/json.ts'
 export type { Layer } from './layer/layer.ts'
 export { Linear, type LinearOptions } from './layer/linear.ts'
 export type { Normalization } from './layer/norm.ts'
+export type { OffsetOptions } from './layer/offsets.ts'
 export type {
   EqualWidths,
   LayerConfig,

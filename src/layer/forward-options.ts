@@ -11,6 +11,7 @@ import {
 import { expectMask, type Mask } from '../mechanism/mask.ts'
 import type { Wanted } from '../mechanism/want.ts'
 import type { Tensor } from '../tensor.ts'
+import { KeyValueCache } from './cache.ts'
 import { OFFSET, type OffsetOptions } from './offsets.ts'
 import type { TextOptions } from './texts.ts'
 
@@ -52,6 +53,12 @@ export interface ForwardOptions extends TextOptions, OffsetOptions {
    */
   readonly queryRows?: Int32Array | undefined
   readonly want?: Wanted
+  /**
+   * What `layer.cache` made: X is the rows that follow those in it, a row or more of each text. Its
+   * rows look at themselves and at all before, as the mask of the whole text allows; positions go
+   * on where the text was. The pass has no backward.
+   */
+  readonly cache?: KeyValueCache
   /** The step of learning: it turns dropout on, and the same step drops the same weights. */
   readonly step?: number | undefined
 }
@@ -67,6 +74,11 @@ const QUERIES: Kind = (where, name, value) => {
   INTEGERS(`${where}: ${name}`, 'at', (value as ReplacedQueries).at)
 }
 
+const CACHE: Kind = (where, name, value) => {
+  if (!(value instanceof KeyValueCache))
+    throw new TypeError(`${where}: ${name} must be what layer.cache made, got ${valueText(value)}`)
+}
+
 /** What no later step would catch. */
 const KINDS = {
   lengths: ANY,
@@ -79,6 +91,7 @@ const KINDS = {
   places: ROWS,
   queryRows: ROWS,
   want: ANY,
+  cache: CACHE,
   step: integersFrom(0),
   offset: OFFSET,
   sourceOffset: OFFSET,
@@ -92,6 +105,10 @@ export function checkForwardOptions(options: ForwardOptions): void {
   if (source === undefined && (sourceLengths ?? sourceStarts ?? sourceOffset) !== undefined)
     throw new RangeError(
       `${where}: sourceLengths, sourceStarts and sourceOffset say how a source is texts; give source, or lengths, starts and offset for X`,
+    )
+  if (options.cache && (source ?? options.step ?? options.offset) !== undefined)
+    throw new RangeError(
+      `${where}: cache goes without source, offset and step: it holds the rows before X, knows how many, and has no backward; leave them out`,
     )
   if (places && !options.starts)
     throw new RangeError(`${where}: places are of packed rows; give starts too`)

@@ -27,6 +27,8 @@ export interface SavedTensors {
   readonly vectors: Handle | undefined
   readonly call: AttentionCall
   readonly tape: Tape
+  /** Whether keys and values of rows before X came from a cache: then there is no backward. */
+  readonly cached: boolean
 }
 
 /** Gradients on the device. */
@@ -70,22 +72,29 @@ export interface GradientResult {
  * It holds memory of the device until it is freed, or the scope ends that it was made in.
  */
 export class Pass extends Held {
-  readonly saved: SavedTensors
+  /** Saved tensors, where there is a backward: a scope of the device looks for them here. */
+  readonly kept: SavedTensors | undefined
   /** Contextual embeddings on the device. */
   readonly context: Handle
   readonly wanted: Omit<AttentionResult, 'context'>
   readonly #layer: LayerParts
+  readonly #saved: SavedTensors
 
   constructor(layer: Pass['layer'], saved: Pass['saved'], context: Handle, wanted: Pass['wanted']) {
     super('Pass')
     this.#layer = layer
-    this.saved = saved
+    this.#saved = saved
+    this.kept = saved.cached ? undefined : saved
     this.context = context
     this.wanted = wanted
   }
 
   get layer(): LayerParts {
     return this.#layer
+  }
+
+  get saved(): SavedTensors {
+    return this.#saved
   }
 
   /** Context, and the weights and statistics that were wanted. */
@@ -125,6 +134,10 @@ export class Pass extends Held {
     const { device } = host
     const { X, source, vectors, tape } = this.saved
     this.expectHeld('backward')
+    if (!this.kept)
+      throw new Error(
+        'Pass.backward: a forward with a cache saves nothing for a backward; forward the whole text without one',
+      )
     checkGradient('Pass.backward', dContext, this.context)
     return this.adopt(device, () => {
       const dC = dContext instanceof Tensor ? device.upload(dContext) : dContext

@@ -7,6 +7,7 @@ import { matrix } from '../mechanism/matrix.ts'
 import { none, sinusoidal } from '../mechanism/position.ts'
 import { streamOf } from '../random.ts'
 import { sizeOf, Tensor } from '../tensor.ts'
+import { type CacheOptions, cachedMask, type KeysValues, KeyValueCache } from './cache.ts'
 import {
   checkForwardOptions,
   type ForwardOptions,
@@ -147,8 +148,22 @@ export class SelfAttention<
       const wanted = wantedHandles(this.device, options.want, call)
       const C = attend(tape, call, shape, wanted)
       const Y = this.own.W_O ? affine(tape, C, this.own.W_O, this.own.b_O) : C
+      options.cache?.grow(texts)
       return new Pass(this, saved, call.queryRows ? Y : unpack(tape, texts, Y), wanted)
     })
+  }
+
+  /**
+   * Room for keys and values of texts that are read in parts, row by row as they are written:
+   *
+   *     const cache = layer.cache({ capacity: 128 })
+   *     layer.forward(prompt, { cache }) // and then each new row alone
+   *
+   * @throws {RangeError} for sizes, {TypeError} for kinds
+   */
+  cache(options: CacheOptions): KeyValueCache {
+    this.expectHeld('cache')
+    return this.take(new KeyValueCache(this, options))
   }
 
   /** Bytes for N texts of T words, found by a rehearsal: nothing is allocated. */
@@ -193,13 +208,15 @@ export class SelfAttention<
       )
     const texts = textsOf(WHERE, places ? [places.length, config.dModel] : X.shape, options, device)
     const source = options.source && this.#source(tape, options.source, options)
-    const keyTexts = source?.texts ?? texts
+    const { cache } = options
+    const keyTexts = source?.texts ?? cache?.textsWith(this, texts) ?? texts
     if (keyTexts.starts.length !== texts.starts.length) {
       throw new RangeError(
         `${WHERE}: X and source must be of as many texts, got ${texts.starts.length - 1} and ${keyTexts.starts.length - 1}`,
       )
     }
-    const mask = options.mask ? and(config.mask, options.mask) : config.mask
+    const own = options.mask ? and(config.mask, options.mask) : config.mask
+    const mask = cache ? cachedMask(own) : own
     const first = offsetsOf(options, texts, keyTexts, mask, config.position)
     const sourceRows = source && this.#positioned(tape, source.rows, source.texts, first.source)
     // rows of a table stand at many places, and no two of these have the same position
@@ -209,7 +226,10 @@ export class SelfAttention<
       : this.#positioned(tape, pack(tape, texts, take(tape, X, places)), texts, first.rows)
     const [queryStarts, keyStarts] = [texts.starts, keyTexts.starts]
     const idle = idleRows({ mask, queryStarts, keyStarts, heads: config.heads })
-    const { K, V } = this.#keys(tape, sourceRows ?? rows, source ? undefined : table, idle)
+    // in a cache, those that come later may look at a key that these do not
+    const idleKeys = cache ? undefined : idle.keys
+    const came = this.#keys(tape, sourceRows ?? rows, source ? undefined : table, idleKeys)
+    const { K, V } = cache ? cache.with(came, texts, keyTexts) : came
     const Q = this.#queries(tape, rows, { table, queryRows: options.queryRows }, idle)
     const vectors = options.queries && tape.input(this.#vectors(options.queries))
     const call: AttentionCall = {
@@ -233,7 +253,8 @@ export class SelfAttention<
       positionParameters: config.position.on === 'scores' ? partOf('position', this.own) : {},
       dropout: this.#dropout(options.step),
     }
-    return { X, rows, texts, source: source?.X, keyTexts, vectors, call }
+    const cached = cache !== undefined
+    return { X, rows, texts, source: source?.X, keyTexts, vectors, call, cached }
   }
 
   /**
@@ -261,7 +282,12 @@ export class SelfAttention<
    * K and V of all rows, computed once for each row of the table. They stand before Q, so that
    * gradients of the rows are summed of Q first, then of K and V.
    */
-  #keys(tape: Tape, rows: Handle, table: Int32Array | undefined, { keys: idle }: IdleRows) {
+  #keys(
+    tape: Tape,
+    rows: Handle,
+    table: Int32Array | undefined,
+    idle: Uint8Array | undefined,
+  ): KeysValues {
     const { W_K, b_K, W_V, b_V } = this.own
     const own = dropIdle(tape, rows, idleInTable(idle, table, rows.shape[0]))
     const V = take(tape, affine(tape, own, W_V, b_V), table)

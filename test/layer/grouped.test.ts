@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hardmax } from '../../examples/hardmax.js'
 import type { Device } from '../../src/device/device.ts'
 import { openDevice } from '../../src/device/open.ts'
 import type { SelfAttentionOptions } from '../../src/layer/options.ts'
@@ -138,6 +139,31 @@ test.each([...alignments.filter(({ name }) => !name.endsWith('relu'))])(
     }
   },
 )
+
+test('what kernels leave to plain TypeScript is grouped too', async () => {
+  for (const [own, poison] of [
+    [{ distribution: hardmax }, 0],
+    [{ position: rotary() }, Number.POSITIVE_INFINITY],
+  ] as const) {
+    const options = { ...sizes, ...own, keyValueHeads: 3, mask: causal() }
+    const layer = await layerOn(wasm[0], options)
+    const full = await layerOn(wasm[0], { ...options, keyValueHeads: 6 }, layer)
+    const X = new Random(3, 'X').normals([7, 7])
+    X.data[48] += poison
+    const [dC, queryRows] = [new Random(3, 'dC').normals([3, 30]), Int32Array.of(1, 2, 5)]
+    const at = async (one: Layer) => {
+      const pass = one.forward(X, { queryRows })
+      const { dX, dParameters } = await pass.backward(dC).read()
+      const { context } = await pass.read()
+      // 0 · ∞ in dW = XᵀdK is of the layer, not of attention
+      return { context, dX, ...(poison ? {} : dParameters) }
+    }
+    const [found, expected] = [await at(layer), folded(await at(full), 3, 6)]
+    expect(found.context).toEqual(expected.context)
+    for (const [name, numbers] of Object.entries(found))
+      expect(relativeError(numbers, expected[name]), name).toBeLessThan(2e-6)
+  }
+})
 
 test('dropout drops the weights of each head of queries', async () => {
   const own = { ...sizes, keyValueHeads: 2, dropout: 0.4, alignment: cosine }
