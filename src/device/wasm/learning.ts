@@ -1,14 +1,19 @@
 import type { Numbers } from '../../tensor.ts'
-import type { OnArrays, Operations } from '../operations.ts'
+import type { Operations } from '../operations.ts'
 import { adamWCorrections } from '../reference/learning.ts'
 import type { Engine } from './engine.ts'
-import { kernels } from './jobs.generated.ts'
+import { kernels, type Sgd } from './jobs.generated.ts'
+import type { Kernel } from './pool.ts'
+import { sumOfAll, writeSum } from './sums.ts'
 import { BLOCK_NUMBERS, FEW_HEAVY, FEW_LIGHT, rowsInBlock } from './work.ts'
 
 /** What a step of learning does with gradients and parameters, by kernels. */
 export const learningOperations = (engine: Engine) =>
   ({
-    squaredNorm: squaredNorm(engine),
+    squaredNorm([arrays, out]) {
+      const at = out.byteOffset
+      writeSum(engine, at, sumOfAll(engine, arrays, SQUARES_IN_SUM, true))
+    },
     clip([arrays, squaredNorm], { largest }) {
       const factor = largest / (Math.sqrt(squaredNorm[0]) + 1e-6)
       // a factor of NaN makes all NaN
@@ -18,17 +23,11 @@ export const learningOperations = (engine: Engine) =>
         engine.run(kernels.scale, job, Math.ceil(count / BLOCK_NUMBERS), count < FEW_LIGHT)
       }
     },
-    adamW([parameter, rows, gradient, [first, second]], settings) {
+    adamW(operands, settings) {
+      const [, rows, , [first, second]] = operands
       const { rate, decay, beta1, beta2 } = settings
       const { correction1, correction2, floor } = adamWCorrections(settings, rows !== undefined)
-      const columns = columnsOf(rows, gradient)
-      const job = {
-        parameter: parameter.byteOffset,
-        gradient: gradient.byteOffset,
-        rows: rows ? rows.byteOffset : 0,
-        count: rows ? rows.length : parameter.length,
-        perBlock: rows ? rowsInBlock(columns) : BLOCK_NUMBERS,
-        columns,
+      runStep(engine, kernels.adamW, operands, {
         first: first.byteOffset,
         second: second.byteOffset,
         rate,
@@ -40,63 +39,41 @@ export const learningOperations = (engine: Engine) =>
         correction1: 1 / correction1,
         correction2: 1 / correction2,
         epsilon: floor,
-      }
-      engine.run(
-        kernels.adamW,
-        job,
-        Math.ceil(job.count / job.perBlock),
-        gradient.length < FEW_HEAVY,
-      )
+      })
     },
-    sgd([parameter, rows, gradient, velocity], { rate, momentum, decay }) {
-      const columns = columnsOf(rows, gradient)
-      const job = {
-        parameter: parameter.byteOffset,
-        gradient: gradient.byteOffset,
-        rows: rows ? rows.byteOffset : 0,
-        count: rows ? rows.length : parameter.length,
-        perBlock: rows ? rowsInBlock(columns) : BLOCK_NUMBERS,
-        columns,
+    sgd(operands, { rate, momentum, decay }) {
+      const velocity = operands[3]
+      runStep(engine, kernels.sgd, operands, {
         velocity: velocity ? velocity.byteOffset : 0,
         rate,
         momentum: velocity ? momentum : 0,
         decay,
-      }
-      engine.run(kernels.sgd, job, Math.ceil(job.count / job.perBlock), gradient.length < FEW_HEAVY)
+      })
     },
   }) satisfies Partial<Operations<Numbers>>
 
+/** What the job of every step has. */
+type Step = Pick<Sgd, 'parameter' | 'gradient' | 'rows' | 'count' | 'perBlock' | 'columns'>
+
+/** A step over all numbers, or over the rows that are named. */
+function runStep<Own extends object>(
+  engine: Engine,
+  kernel: Kernel<Own & Step>,
+  [parameter, rows, gradient]: readonly [Numbers, Numbers | undefined, Numbers, ...unknown[]],
+  own: Own,
+): void {
+  const columns = rows?.length ? gradient.length / rows.length : 0
+  const job = {
+    ...own,
+    parameter: parameter.byteOffset,
+    gradient: gradient.byteOffset,
+    rows: rows ? rows.byteOffset : 0,
+    count: rows ? rows.length : parameter.length,
+    perBlock: rows ? rowsInBlock(columns) : BLOCK_NUMBERS,
+    columns,
+  }
+  engine.run(kernel, job, Math.ceil(job.count / job.perBlock), gradient.length < FEW_HEAVY)
+}
+
 /** Numbers whose squares have a sum of their own. */
 const SQUARES_IN_SUM = 4096
-
-/** Σ x² over all arrays: sums of blocks, added in their order. */
-const squaredNorm =
-  (engine: Engine): OnArrays<'squaredNorm'> =>
-  ([arrays, out]) => {
-    // addresses of operands before room is made, for their views may go stale
-    const jobs = arrays.map(({ byteOffset: X, length: count }) => ({
-      X,
-      sums: 0,
-      count,
-      perBlock: SQUARES_IN_SUM,
-    }))
-    const into = out.byteOffset
-    const all = jobs.reduce((sum, { count }) => sum + Math.ceil(count / SQUARES_IN_SUM), 0)
-    const sums = engine.room(8 * all)
-    let next = sums
-    for (const job of jobs) {
-      const blocks = Math.ceil(job.count / SQUARES_IN_SUM)
-      job.sums = next
-      engine.run(kernels.sumSquares, job, blocks, job.count < FEW_LIGHT)
-      next += 8 * blocks
-    }
-    const total = new Float64Array(engine.arena.memory.buffer, sums, all).reduce(
-      (sum, squares) => sum + squares,
-      0,
-    )
-    new Float32Array(engine.arena.memory.buffer, into, 1)[0] = total
-  }
-
-/** Columns of the rows that a step changes; 0 where it changes all numbers. */
-const columnsOf = (rows: Numbers | undefined, gradient: Numbers): number =>
-  rows?.length ? gradient.length / rows.length : 0

@@ -1,5 +1,5 @@
 import { storeFirst } from './lanes'
-import { sumOf } from './normalize'
+import { squaresOf, sumOf } from './normalize'
 
 /** Sums of numbers that lie one after the other, and numbers that are repeated. */
 
@@ -14,19 +14,22 @@ class SumRuns {
   length: i32 = 0
   /** 1 for means. */
   mean: i32 = 0
+  /** 1 for sums of squares. */
+  squares: i32 = 0
   /** 1 where the sums stay in float64. */
   wide: i32 = 0
   perBlock: i32 = 0
 }
 
-/** sums[r] = sum, or mean, of run r of X, for runs perBlock · block …; in float64. */
+/** sums[r] = sum, sum of squares or mean of run r of X, for runs perBlock · block …; in float64. */
 export function sumRuns(operands: usize, block: i32): void {
   const job = changetype<SumRuns>(operands)
   const first = block * job.perBlock
   const end = min(first + job.perBlock, job.runs)
   for (let r = first; r < end; r++) {
-    const from = r * job.length
-    const total = sumOf(job.X + ((<usize>from) << 2), min(job.length, job.count - from))
+    const count = min(job.length, job.count - r * job.length)
+    const from = job.X + ((<usize>(r * job.length)) << 2)
+    const total = job.squares ? squaresOf(from, count, 0) : sumOf(from, count)
     const sum = job.mean ? total / <f64>job.length : total
     if (job.wide) store<f64>(job.sums + ((<usize>r) << 3), sum)
     else store<f32>(job.sums + ((<usize>r) << 2), <f32>sum)
