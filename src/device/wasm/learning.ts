@@ -2,8 +2,7 @@ import type { Numbers } from '../../tensor.ts'
 import type { Operations } from '../operations.ts'
 import { adamWCorrections } from '../reference/learning.ts'
 import type { Engine } from './engine.ts'
-import { kernels, type Sgd } from './jobs.generated.ts'
-import type { Kernel } from './pool.ts'
+import { kernels } from './jobs.generated.ts'
 import { sumOfAll, writeSum } from './sums.ts'
 import { BLOCK_NUMBERS, FEW_HEAVY, FEW_LIGHT, rowsInBlock } from './work.ts'
 
@@ -23,11 +22,17 @@ export const learningOperations = (engine: Engine) =>
         engine.run(kernels.scale, job, Math.ceil(count / BLOCK_NUMBERS), count < FEW_LIGHT)
       }
     },
-    adamW(operands, settings) {
-      const [, rows, , [first, second]] = operands
+    adamW([parameter, rows, gradient, [first, second]], settings) {
       const { rate, decay, beta1, beta2 } = settings
       const { correction1, correction2, floor } = adamWCorrections(settings, rows !== undefined)
-      runStep(engine, kernels.adamW, operands, {
+      const columns = columnsOf(rows, gradient)
+      const job = {
+        parameter: parameter.byteOffset,
+        gradient: gradient.byteOffset,
+        rows: rows ? rows.byteOffset : 0,
+        count: rows ? rows.length : parameter.length,
+        perBlock: rows ? rowsInBlock(columns) : BLOCK_NUMBERS,
+        columns,
         first: first.byteOffset,
         second: second.byteOffset,
         rate,
@@ -39,41 +44,35 @@ export const learningOperations = (engine: Engine) =>
         correction1: 1 / correction1,
         correction2: 1 / correction2,
         epsilon: floor,
-      })
+      }
+      engine.run(
+        kernels.adamW,
+        job,
+        Math.ceil(job.count / job.perBlock),
+        gradient.length < FEW_HEAVY,
+      )
     },
-    sgd(operands, { rate, momentum, decay }) {
-      const velocity = operands[3]
-      runStep(engine, kernels.sgd, operands, {
+    sgd([parameter, rows, gradient, velocity], { rate, momentum, decay }) {
+      const columns = columnsOf(rows, gradient)
+      const job = {
+        parameter: parameter.byteOffset,
+        gradient: gradient.byteOffset,
+        rows: rows ? rows.byteOffset : 0,
+        count: rows ? rows.length : parameter.length,
+        perBlock: rows ? rowsInBlock(columns) : BLOCK_NUMBERS,
+        columns,
         velocity: velocity ? velocity.byteOffset : 0,
         rate,
         momentum: velocity ? momentum : 0,
         decay,
-      })
+      }
+      engine.run(kernels.sgd, job, Math.ceil(job.count / job.perBlock), gradient.length < FEW_HEAVY)
     },
   }) satisfies Partial<Operations<Numbers>>
 
-/** What the job of every step has. */
-type Step = Pick<Sgd, 'parameter' | 'gradient' | 'rows' | 'count' | 'perBlock' | 'columns'>
-
-/** A step over all numbers, or over the rows that are named. */
-function runStep<Own extends object>(
-  engine: Engine,
-  kernel: Kernel<Own & Step>,
-  [parameter, rows, gradient]: readonly [Numbers, Numbers | undefined, Numbers, ...unknown[]],
-  own: Own,
-): void {
-  const columns = rows?.length ? gradient.length / rows.length : 0
-  const job = {
-    ...own,
-    parameter: parameter.byteOffset,
-    gradient: gradient.byteOffset,
-    rows: rows ? rows.byteOffset : 0,
-    count: rows ? rows.length : parameter.length,
-    perBlock: rows ? rowsInBlock(columns) : BLOCK_NUMBERS,
-    columns,
-  }
-  engine.run(kernel, job, Math.ceil(job.count / job.perBlock), gradient.length < FEW_HEAVY)
-}
-
 /** Numbers whose squares have a sum of their own. */
 const SQUARES_IN_SUM = 4096
+
+/** Columns of the rows that a step changes; 0 where it changes all numbers. */
+const columnsOf = (rows: Numbers | undefined, gradient: Numbers): number =>
+  rows?.length ? gradient.length / rows.length : 0

@@ -10,24 +10,22 @@ export const sumOperations = (engine: Engine) =>
     sum: sumAlong(engine, false),
     mean: sumAlong(engine, true),
     expand([X, Y], { axis, factor }, [rows, columns, count]) {
-      const runs =
-        axis === 'all' ? runsOf(count) : { count: rows * columns, runs: rows, length: columns }
+      const all = axis === 'all'
+      const length = all ? BLOCK_NUMBERS : columns
       const job = {
-        ...{ ...runs, X: X.byteOffset, Y: Y.byteOffset, factor },
+        X: X.byteOffset,
+        Y: Y.byteOffset,
+        factor,
+        count: all ? count : rows * columns,
+        runs: all ? Math.ceil(count / BLOCK_NUMBERS) : rows,
+        length,
         perRun: Number(axis === 'columns'),
         perNumber: Number(axis === 'rows'),
-        perBlock: rowsInBlock(runs.length),
+        perBlock: rowsInBlock(length),
       }
-      engine.run(kernels.repeat, job, Math.ceil(runs.runs / job.perBlock), runs.count < FEW_LIGHT)
+      engine.run(kernels.repeat, job, Math.ceil(job.runs / job.perBlock), job.count < FEW_LIGHT)
     },
   }) satisfies Partial<Operations<Numbers>>
-
-/** Runs of a block each. */
-const runsOf = (count: number) => ({
-  count,
-  runs: Math.ceil(count / BLOCK_NUMBERS),
-  length: BLOCK_NUMBERS,
-})
 
 /** How column sums begin and end. */
 interface SumColumnsOptions {
@@ -61,8 +59,15 @@ function sumAlong(engine: Engine, mean: boolean): OnArrays<'sum' | 'mean'> {
       writeSum(engine, to, sumOfAll(engine, [X], BLOCK_NUMBERS, false) / (mean ? count : 1))
     else
       runSums(engine, {
-        ...{ X: from, sums: to, count: rows * columns, runs: rows, length: columns },
-        ...{ mean: Number(mean), squares: 0, wide: 0, perBlock: rowsInBlock(columns) },
+        X: from,
+        sums: to,
+        count: rows * columns,
+        runs: rows,
+        length: columns,
+        mean: Number(mean),
+        squares: 0,
+        wide: 0,
+        perBlock: rowsInBlock(columns),
       })
   }
 }
@@ -79,8 +84,15 @@ export function sumOfAll(
 ): number {
   // addresses of operands before room is made, for their views may go stale
   const jobs = arrays.map(({ byteOffset: X, length: count }) => ({
-    ...{ X, sums: 0, count, runs: Math.ceil(count / length), length },
-    ...{ mean: 0, squares: Number(squares), wide: 1, perBlock: 1 },
+    X,
+    sums: 0,
+    count,
+    runs: Math.ceil(count / length),
+    length,
+    mean: 0,
+    squares: Number(squares),
+    wide: 1,
+    perBlock: 1,
   }))
   const all = jobs.reduce((sum, { runs }) => sum + runs, 0)
   const room = engine.room(8 * all)

@@ -93,11 +93,6 @@ export function sumOf(x: usize, columns: i32): f64 {
 
 /** 1/√(variance + ε) of a row. */
 function scaleOf(x: usize, columns: i32, mean: f64, epsilon: f32): f64 {
-  return 1 / Math.sqrt(squaresOf(x, columns, mean) / <f64>columns + <f64>epsilon)
-}
-
-/** Σ (x − mean)² over a row, in the order of `sumOf`. */
-export function squaresOf(x: usize, columns: i32, mean: f64): f64 {
   const means = f64x2.splat(mean)
   let a = f64x2.splat(0)
   let b = a
@@ -126,10 +121,11 @@ export function squaresOf(x: usize, columns: i32, mean: f64): f64 {
     )
     x += 16
   }
-  return fold(a, b, c, d)
+  return 1 / Math.sqrt(fold(a, b, c, d) / <f64>columns + <f64>epsilon)
 }
 
-function addSquare(sum: v128, x: v128): v128 {
+/** sum + x². */
+export function addSquare(sum: v128, x: v128): v128 {
   return f64x2.add(sum, f64x2.mul(x, x))
 }
 
