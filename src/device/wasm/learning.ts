@@ -1,14 +1,18 @@
 import type { Numbers } from '../../tensor.ts'
-import type { OnArrays, Operations } from '../operations.ts'
+import type { Operations } from '../operations.ts'
 import { adamWCorrections } from '../reference/learning.ts'
 import type { Engine } from './engine.ts'
 import { kernels } from './jobs.generated.ts'
+import { sumOfAll, writeSum } from './sums.ts'
 import { BLOCK_NUMBERS, FEW_HEAVY, FEW_LIGHT, rowsInBlock } from './work.ts'
 
 /** What a step of learning does with gradients and parameters, by kernels. */
 export const learningOperations = (engine: Engine) =>
   ({
-    squaredNorm: squaredNorm(engine),
+    squaredNorm([arrays, out]) {
+      const at = out.byteOffset
+      writeSum(engine, at, sumOfAll(engine, arrays, SQUARES_IN_SUM, true))
+    },
     clip([arrays, squaredNorm], { largest }) {
       const factor = largest / (Math.sqrt(squaredNorm[0]) + 1e-6)
       // a factor of NaN makes all NaN
@@ -68,34 +72,6 @@ export const learningOperations = (engine: Engine) =>
 
 /** Numbers whose squares have a sum of their own. */
 const SQUARES_IN_SUM = 4096
-
-/** Σ x² over all arrays: sums of blocks, added in their order. */
-const squaredNorm =
-  (engine: Engine): OnArrays<'squaredNorm'> =>
-  ([arrays, out]) => {
-    // addresses of operands before room is made, for their views may go stale
-    const jobs = arrays.map(({ byteOffset: X, length: count }) => ({
-      X,
-      sums: 0,
-      count,
-      perBlock: SQUARES_IN_SUM,
-    }))
-    const into = out.byteOffset
-    const all = jobs.reduce((sum, { count }) => sum + Math.ceil(count / SQUARES_IN_SUM), 0)
-    const sums = engine.room(8 * all)
-    let next = sums
-    for (const job of jobs) {
-      const blocks = Math.ceil(job.count / SQUARES_IN_SUM)
-      job.sums = next
-      engine.run(kernels.sumSquares, job, blocks, job.count < FEW_LIGHT)
-      next += 8 * blocks
-    }
-    const total = new Float64Array(engine.arena.memory.buffer, sums, all).reduce(
-      (sum, squares) => sum + squares,
-      0,
-    )
-    new Float32Array(engine.arena.memory.buffer, into, 1)[0] = total
-  }
 
 /** Columns of the rows that a step changes; 0 where it changes all numbers. */
 const columnsOf = (rows: Numbers | undefined, gradient: Numbers): number =>

@@ -124,7 +124,8 @@ function scaleOf(x: usize, columns: i32, mean: f64, epsilon: f32): f64 {
   return 1 / Math.sqrt(fold(a, b, c, d) / <f64>columns + <f64>epsilon)
 }
 
-function addSquare(sum: v128, x: v128): v128 {
+/** sum + x². */
+export function addSquare(sum: v128, x: v128): v128 {
   return f64x2.add(sum, f64x2.mul(x, x))
 }
 

@@ -1,47 +1,7 @@
-import { firstLanes, fold, highHalf, lowHalf, storeFirst } from './lanes'
+import { storeFirst } from './lanes'
 import { madd } from './vector'
 
 /** What a step of learning does to its parameters. */
-
-@unmanaged
-class SumSquares {
-  X: usize = 0
-  /** float64, one for each block. */
-  sums: usize = 0
-  count: i32 = 0
-  perBlock: i32 = 0
-}
-
-/** sums[block] = Σ x² over one block of numbers, in float64: lane n has numbers n, n + 8, … */
-export function sumSquares(operands: usize, block: i32): void {
-  const job = changetype<SumSquares>(operands)
-  let left = min(job.perBlock, job.count - block * job.perBlock)
-  let X = job.X + ((<usize>(block * job.perBlock)) << 2)
-  let a = f64x2.splat(0)
-  let b = a
-  let c = a
-  let d = a
-  for (; left >= 8; left -= 8) {
-    const x = v128.load(X)
-    const y = v128.load(X, 16)
-    a = addSquare(a, lowHalf(x))
-    b = addSquare(b, highHalf(x))
-    c = addSquare(c, lowHalf(y))
-    d = addSquare(d, highHalf(y))
-    X += 32
-  }
-  for (; left > 0; left -= 4) {
-    const x = left >= 4 ? v128.load(X) : v128.and(v128.load(X), firstLanes(left))
-    a = addSquare(a, lowHalf(x))
-    b = addSquare(b, highHalf(x))
-    X += 16
-  }
-  store<f64>(job.sums + ((<usize>block) << 3), fold(a, b, c, d))
-}
-
-function addSquare(sum: v128, x: v128): v128 {
-  return f64x2.add(sum, f64x2.mul(x, x))
-}
 
 /**
  * Which numbers a step changes: all, or the rows that are named, whose gradients lie one behind the

@@ -1,5 +1,5 @@
-import { storeFirst } from './lanes'
-import { sumOf } from './normalize'
+import { fold, highHalf, loadFirst, lowHalf, storeFirst } from './lanes'
+import { addSquare, sumOf } from './normalize'
 
 /** Sums of numbers that lie one after the other, and numbers that are repeated. */
 
@@ -14,23 +14,51 @@ class SumRuns {
   length: i32 = 0
   /** 1 for means. */
   mean: i32 = 0
+  /** 1 for sums of squares. */
+  squares: i32 = 0
   /** 1 where the sums stay in float64. */
   wide: i32 = 0
   perBlock: i32 = 0
 }
 
-/** sums[r] = sum, or mean, of run r of X, for runs perBlock · block …; in float64. */
+/** sums[r] = sum, sum of squares or mean of run r of X, for runs perBlock · block …; in float64. */
 export function sumRuns(operands: usize, block: i32): void {
   const job = changetype<SumRuns>(operands)
   const first = block * job.perBlock
   const end = min(first + job.perBlock, job.runs)
   for (let r = first; r < end; r++) {
-    const from = r * job.length
-    const total = sumOf(job.X + ((<usize>from) << 2), min(job.length, job.count - from))
+    const count = min(job.length, job.count - r * job.length)
+    const from = job.X + ((<usize>(r * job.length)) << 2)
+    const total = job.squares ? squaresOf(from, count) : sumOf(from, count)
     const sum = job.mean ? total / <f64>job.length : total
     if (job.wide) store<f64>(job.sums + ((<usize>r) << 3), sum)
     else store<f32>(job.sums + ((<usize>r) << 2), <f32>sum)
   }
+}
+
+/** Σ x² in float64: lane n has numbers n, n + 8, … */
+function squaresOf(x: usize, count: i32): f64 {
+  let a = f64x2.splat(0)
+  let b = a
+  let c = a
+  let d = a
+  let left = count
+  for (; left >= 8; left -= 8) {
+    const first = v128.load(x)
+    const second = v128.load(x, 16)
+    a = addSquare(a, lowHalf(first))
+    b = addSquare(b, highHalf(first))
+    c = addSquare(c, lowHalf(second))
+    d = addSquare(d, highHalf(second))
+    x += 32
+  }
+  for (; left > 0; left -= 4) {
+    const some = loadFirst(x, left)
+    a = addSquare(a, lowHalf(some))
+    b = addSquare(b, highHalf(some))
+    x += 16
+  }
+  return fold(a, b, c, d)
 }
 
 @unmanaged
