@@ -4,15 +4,8 @@ import { Tensor } from '../tensor.ts'
 import { type AnyLayer, type ClaimSetup, claim } from './claim.ts'
 import { finding, optionsOf } from './finding.ts'
 import { embeddings, largestDifference, scaleOf } from './numbers.ts'
+import { allOrders } from './orders.ts'
 import { inTurn } from './scores.ts'
-
-/** All n! orders of n positions. */
-export function allOrders(n: number): number[][] {
-  if (n === 0) return [[]]
-  return allOrders(n - 1).flatMap((order) =>
-    Array.from({ length: n }, (_, at) => [...order.slice(0, at), n - 1, ...order.slice(at)]),
-  )
-}
 
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, t) => t)
 

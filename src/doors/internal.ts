@@ -1,7 +1,7 @@
 // What the command and the page use beside the public doors. Nothing of it is promised.
 
 export { drawnEmbeddings, largestDifference } from '../claims/numbers.ts'
-export { allOrders } from '../claims/order.ts'
+export { allOrders } from '../claims/orders.ts'
 export { measurePeak } from '../device/open.ts'
 export * from '../index.ts'
 export { csvRow } from '../io/csv.ts'

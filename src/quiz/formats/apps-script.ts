@@ -1,8 +1,8 @@
-import { type ChoiceItem, itemsOf, type Quiz, type QuizItem, type QuizSection } from '../quiz.ts'
+import { present } from '../present.ts'
+import { type ChoiceItem, itemsOf, type Quiz, type QuizItem, type QuizText } from '../quiz.ts'
 import { inLanguage } from '../texts.ts'
-import { unicodeText } from '../unicode.ts'
 import { hasKey } from '../without-key.ts'
-import { formOptions, formTitle, titledOf } from './form-texts.ts'
+import { formOptions, formTitle, plainText, titledOf } from './form-texts.ts'
 import { lossyFeatures } from './lossy.ts'
 import { type Exported, type Remark, Remarks } from './remark.ts'
 import { SCRIPT } from './script.ts'
@@ -33,45 +33,41 @@ const safeJson = (value: unknown): string =>
     .replace(/[<\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .replaceAll('*/', '*\\/')
 
+const titleOf = (text: QuizText): string => titledOf(plainText(text)).title
+
 /** Everything that the script tells Google, in the order in which it does. */
 function formOf(quiz: Quiz) {
   const graded = hasKey(quiz)
+  const { name, description, languages } = quiz
   return {
-    title: titledOf(unicodeText(String(quiz.title))).title,
-    description: quiz.description === undefined ? '' : unicodeText(String(quiz.description)),
+    title: titleOf(quiz.title),
+    description: plainText(description),
     graded,
     shuffle: quiz.shuffle ?? false,
     name: {
-      title: titledOf(unicodeText(String(quiz.name?.label ?? nameLabel(quiz.languages[0])))).title,
-      required: quiz.name?.required ?? true,
+      title: titleOf(name?.label ?? nameLabel(languages[0])),
+      required: name?.required ?? true,
     },
-    sections: quiz.sections.map((section) => sectionOf(section, graded)),
+    sections: quiz.sections.map(({ title, text, items }) => ({
+      title: titleOf(title),
+      help: plainText(text),
+      items: items.map((item) => itemOf(item, graded)),
+    })),
   }
 }
 
 /** What the field for the name is called where the quiz does not say. */
 export const nameLabel = (language: string): string => (/^fr\b/i.test(language) ? 'Nom' : 'Name')
 
-function sectionOf({ title, text, items }: QuizSection, graded: boolean) {
-  const help = text === undefined ? '' : unicodeText(String(text))
-  return {
-    title: titledOf(unicodeText(String(title))).title,
-    help,
-    items: items.map((item) => itemOf(item, graded)),
-  }
-}
-
 function itemOf(item: QuizItem, graded: boolean) {
-  const common = {
+  return {
     kind: item.kind,
     ...formTitle(item),
     required: item.required ?? true,
     ...(graded ? { points: wholePoints(item) } : {}),
-  }
-  if (item.kind !== 'numeric') return { ...common, ...choiceOf(item, graded) }
-  return {
-    ...common,
-    ...(item.explanation === undefined ? {} : { general: unicodeText(String(item.explanation)) }),
+    ...(item.kind === 'numeric'
+      ? present({ general: plainText(item.explanation) })
+      : choiceOf(item, graded)),
   }
 }
 
@@ -89,30 +85,19 @@ function choiceOf(item: ChoiceItem, graded: boolean) {
   }
 }
 
-/** What is said to a right and to a wrong answer; nothing where there is nothing to say. */
-interface Said {
-  readonly right?: string
-  readonly wrong?: string
-}
-
 /**
  * Google knows one feedback for all wrong answers: each line begins with the option that it is of.
  */
-function choiceFeedback({ options, explanation }: ChoiceItem, texts: readonly string[]): Said {
+function choiceFeedback({ options, explanation }: ChoiceItem, texts: readonly string[]) {
   const alone = options.filter(({ right }) => right).length === 1
-  const why = explanation === undefined ? [] : [unicodeText(String(explanation))]
-  const linesOf = (good: boolean): string[] =>
-    options.flatMap(({ feedback, right = false }, n) => {
+  const linesOf = (good: boolean): string => {
+    const lines = options.flatMap(({ feedback, right = false }, n) => {
       if (feedback === undefined || right !== good) return []
-      const text = unicodeText(String(feedback))
-      return [right && alone ? text : `${texts[n]}: ${text}`]
+      return [right && alone ? plainText(feedback) : `${texts[n]}: ${plainText(feedback)}`]
     })
-  const said = (key: keyof Said, lines: readonly string[]): Said =>
-    lines.length > 0 ? { [key]: lines.join('\n') } : {}
-  return {
-    ...said('right', [...linesOf(true), ...why]),
-    ...said('wrong', [...linesOf(false), ...why]),
+    return [...lines, ...(explanation === undefined ? [] : [plainText(explanation)])].join('\n')
   }
+  return present({ right: linesOf(true), wrong: linesOf(false) })
 }
 
 function losses(quiz: Quiz): readonly Remark[] {

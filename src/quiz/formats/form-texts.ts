@@ -1,4 +1,4 @@
-import type { ChoiceItem, QuizItem } from '../quiz.ts'
+import type { ChoiceItem, QuizItem, QuizText } from '../quiz.ts'
 import { unicodeText } from '../unicode.ts'
 
 /** A title of a form and what stands below it in small: a title is one line. */
@@ -13,15 +13,18 @@ export function titledOf(text: string): Titled {
   return { title: title.trim(), help: help.join('\n').trim() }
 }
 
+/** A text of a quiz in one language, its formulas in Unicode; empty without one. */
+export const plainText = (text: QuizText = ''): string => unicodeText(String(text))
+
 /** The title that an item has in a form, and in the table of answers that the form gives. */
-export const formTitle = ({ text }: QuizItem): Titled => titledOf(unicodeText(String(text)))
+export const formTitle = ({ text }: QuizItem): Titled => titledOf(plainText(text))
 
 /**
  * The texts that the options of an item have in a form, where none may be empty and no two the
  * same: on one line, behind their letters where two are.
  */
 export function formOptions({ options }: ChoiceItem): string[] {
-  const texts = options.map(({ text }) => unicodeText(String(text)).replace(/\s+/g, ' ').trim())
+  const texts = options.map(({ text }) => plainText(text).replace(/\s+/g, ' ').trim())
   const apart = new Set(texts).size === texts.length && !texts.includes('')
   return apart ? texts : texts.map((text, n) => `(${options[n].id}) ${text}`)
 }

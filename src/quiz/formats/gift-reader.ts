@@ -1,3 +1,4 @@
+import { present } from '../present.ts'
 import { type Block, blocksOf, cutBefore, markAt, unescapeGift } from './gift-blocks.ts'
 import {
   categoryNames,
@@ -7,12 +8,7 @@ import {
   type ItemBody,
   quizOfEntries,
 } from './question-bank.ts'
-import {
-  type GivenOption,
-  present,
-  QuestionReader,
-  type QuestionSource,
-} from './question-reader.ts'
+import { type GivenOption, QuestionReader, type QuestionSource } from './question-reader.ts'
 import { type Imported, Remarks } from './remark.ts'
 
 /**

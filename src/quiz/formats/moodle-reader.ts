@@ -1,3 +1,4 @@
+import { present } from '../present.ts'
 import {
   categoryNames,
   checkImport,
@@ -6,12 +7,7 @@ import {
   type ItemBody,
   quizOfEntries,
 } from './question-bank.ts'
-import {
-  type GivenOption,
-  present,
-  QuestionReader,
-  type QuestionSource,
-} from './question-reader.ts'
+import { type GivenOption, QuestionReader, type QuestionSource } from './question-reader.ts'
 import { type Imported, Remarks } from './remark.ts'
 import { childOf, textOfChild, type XmlElement } from './xml.ts'
 

@@ -1,4 +1,5 @@
 import { checkOptions, TEXT } from '../../kinds.ts'
+import { present } from '../present.ts'
 import {
   type ChoiceItem,
   type NumericItem,
@@ -104,22 +105,16 @@ export function quizOfEntries(
     if (texts.length > 0) remarks.add('text', 'a text in a category without questions is left out')
   const description = heading?.texts.join('\n\n')
   const sections = full.map((group) => sectionOf(group, nested, title))
-  const quiz = {
-    regardQuiz: 1,
-    id: groups.find(({ id }) => id)?.id ?? slugOf(title),
-    title,
-    ...(description ? { description } : {}),
-    languages: [language],
-    sections,
-  } as const
-  return { quiz, remarks: remarks.all }
+  const id = groups.find((group) => group.id)?.id ?? slugOf(title)
+  const head = { regardQuiz: 1, id, title, ...present({ description }) } as const
+  return { quiz: { ...head, languages: [language], sections }, remarks: remarks.all }
 }
 
 function sectionOf({ path, texts, items }: Group, nested: boolean, title: string): QuizSection {
   const names = nested ? path.slice(1) : path
   return {
     title: names.join(' / ') || title,
-    ...(texts.length > 0 ? { text: texts.join('\n\n') } : {}),
+    ...present({ text: texts.join('\n\n') }),
     items,
   }
 }
@@ -130,7 +125,7 @@ function grouped(entries: readonly Entry[], remarks: Remarks): Group[] {
   for (const entry of entries) {
     const { texts, items } = groups[groups.length - 1]
     if (entry.kind === 'category')
-      groups.push({ path: entry.path, ...(entry.id ? { id: entry.id } : {}), texts: [], items: [] })
+      groups.push({ path: entry.path, ...present({ id: entry.id }), texts: [], items: [] })
     else if (entry.kind === 'text') {
       if (items.length > 0)
         remarks.add(

@@ -1,3 +1,4 @@
+import { present } from '../present.ts'
 import { textOfHtml, textOfPlain } from './html-text.ts'
 import { letterOf } from './lossy.ts'
 import type { ItemBody } from './question-bank.ts'
@@ -26,14 +27,6 @@ const TRUTH: Readonly<Record<string, readonly [string, string]>> = {
   en: ['True', 'False'],
   fr: ['Vrai', 'Faux'],
 }
-
-/** The fields that hold something: neither undefined nor an empty text. */
-export const present = <T extends object>(
-  fields: T,
-): { [K in keyof T]?: Exclude<T[K], undefined> } =>
-  Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined && value !== ''),
-  ) as { [K in keyof T]?: Exclude<T[K], undefined> }
 
 /** What readers of all formats have in common: items from the parts of a question. */
 export class QuestionReader {

@@ -4,7 +4,7 @@ import { RESULT_COLUMNS } from '../result.ts'
 import { inLanguage } from '../texts.ts'
 import { unicodeText } from '../unicode.ts'
 import { nameLabel } from './apps-script.ts'
-import { formOptions, formTitle } from './form-texts.ts'
+import { formOptions, formTitle, plainText } from './form-texts.ts'
 import { SheetOrder, SheetOrders } from './sheet-orders.ts'
 
 /** A row of a table, and the number of its first line in the file, from 1. */
@@ -102,7 +102,7 @@ class Table {
         `${file}: line ${header.line}: no column is a question of the quiz ${quiz.id}; is it the answers to this quiz?`,
       )
     const labels = this.#quizzes.flatMap(({ name, languages }) => [
-      same(unicodeText(String(name?.label ?? ''))),
+      same(plainText(name?.label)),
       nameLabel(languages[0]),
     ])
     const names = [...labels, 'name', 'Name', 'Nom'].filter(Boolean)

@@ -10,9 +10,9 @@ import {
   type QuizText,
 } from '../quiz.ts'
 import { inLanguage } from '../texts.ts'
-import { unicodeText } from '../unicode.ts'
 import { hasKey } from '../without-key.ts'
 import { nameLabel } from './apps-script.ts'
+import { plainText } from './form-texts.ts'
 import { escapeHtml } from './html-text.ts'
 import { letterOf, lossyFeatures } from './lossy.ts'
 import type { Exported } from './remark.ts'
@@ -83,7 +83,7 @@ export function writeSheet(quiz: Quiz, options: SheetOptions): Exported {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(unicodeText(String(one.title)))}${sheet.key ? ` – ${sheet.say.key}` : ''}</title>
+<title>${escapeHtml(plainText(one.title))}${sheet.key ? ` – ${sheet.say.key}` : ''}</title>
 <style>${STYLE}</style>
 </head>
 <body>
@@ -105,6 +105,9 @@ const textHtml = (text: QuizText, { math }: Sheet): string =>
     )
     .join('')
 
+const element = (tag: string, text: QuizText, sheet: Sheet): string =>
+  `<${tag} dir="auto">${textHtml(text, sheet)}</${tag}>`
+
 function head(quiz: Quiz, sheet: Sheet): string {
   const label = quiz.name?.label ?? nameLabel(quiz.languages[0])
   const total = itemsOf(quiz).reduce((sum, { points = 1 }) => sum + points, 0)
@@ -114,15 +117,15 @@ function head(quiz: Quiz, sheet: Sheet): string {
   const which =
     sheet.seed === undefined ? '' : `\n<p class="which">${sheet.say.sheet} ${sheet.seed}</p>`
   const description =
-    quiz.description === undefined ? '' : `\n<p dir="auto">${textHtml(quiz.description, sheet)}</p>`
-  return `<header>\n<h1 dir="auto">${textHtml(quiz.title, sheet)}</h1>${which}\n${lines}${description}\n</header>`
+    quiz.description === undefined ? '' : `\n${element('p', quiz.description, sheet)}`
+  return `<header>\n${element('h1', quiz.title, sheet)}${which}\n${lines}${description}\n</header>`
 }
 
 function sections(all: readonly QuizSection[], sheet: Sheet): string {
   let number = 0
   const section = ({ title, text, items }: QuizSection): string => {
-    const before = text === undefined ? '' : `<p dir="auto">${textHtml(text, sheet)}</p>\n`
-    return `<section>\n<h2 dir="auto">${textHtml(title, sheet)}</h2>\n${before}${items.map((item) => itemHtml(item, ++number, sheet)).join('\n')}\n</section>`
+    const before = text === undefined ? '' : `${element('p', text, sheet)}\n`
+    return `<section>\n${element('h2', title, sheet)}\n${before}${items.map((item) => itemHtml(item, ++number, sheet)).join('\n')}\n</section>`
   }
   return all.map(section).join('\n')
 }
