@@ -32,6 +32,7 @@ export type { GivenParameters } from './layer/given.ts'
 export type { Freeable, Held } from './layer/held.ts'
 export type { LayerJSON } from './layer/json.ts'
 export type { Layer } from './layer/layer.ts'
+export { layerOptions } from './layer/layer-options.ts'
 export type { Normalization } from './layer/norm.ts'
 export type {
   EqualWidths,

@@ -12,7 +12,7 @@ import { xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
-import { jsonOf, type LayerJSON, optionsOf } from './json.ts'
+import { jsonOf, type LayerJSON } from './json.ts'
 import { Layer } from './layer.ts'
 import { drawParameters, type LayerHost, named } from './parameters.ts'
 import { checkGradient, type Pass } from './pass.ts'
@@ -62,11 +62,6 @@ export class Encoder extends Layer {
     this.stack = this.take(stack)
     this.own = own
     this.parameters = { ...named(host, this.own), ...this.stack.parameters }
-  }
-
-  /** Of options as `toJSON` gave them. @throws {RangeError} for a name that leads to no value */
-  static from(json: LayerJSON, host: LayerHost): Encoder {
-    return new Encoder(optionsOf('Encoder.from', json), host)
   }
 
   /** Its options, with names in place of values: what JSON.stringify writes. */

@@ -2,7 +2,7 @@ import type { Device, Handle, Handles } from '../device/device.ts'
 import { ANY, ARRAY, checkOptions, expectNumber, integersFrom, OBJECT } from '../kinds.ts'
 import { EncoderGradients } from '../layer/encoder.ts'
 import { Held } from '../layer/held.ts'
-import { jsonOf, type LayerJSON, optionsOf } from '../layer/json.ts'
+import { jsonOf, type LayerJSON } from '../layer/json.ts'
 import { Layer } from '../layer/layer.ts'
 import type { LayerHost } from '../layer/parameters.ts'
 import { rowsAt, sumAt, uploadPlaces } from '../layer/rows.ts'
@@ -56,11 +56,6 @@ export class Network extends Layer {
     }))
     this.vectors = this.take(parts.vectors)
     this.stack = this.take(parts.stack)
-  }
-
-  /** Of options as `toJSON` gave them. @throws {RangeError} for a name that leads to no value */
-  static from(json: LayerJSON, host: LayerHost): Network {
-    return new Network(optionsOf('Network.from', json), host)
   }
 
   /** Its options, with names in place of values: what JSON.stringify writes. */
