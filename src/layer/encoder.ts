@@ -22,7 +22,7 @@ import {
 } from './embeddings.ts'
 import type { ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
-import { jsonOf, type LayerJSON, optionsOf } from './json.ts'
+import { jsonOf, type LayerJSON } from './json.ts'
 import { Layer } from './layer.ts'
 import type { LayerHost } from './parameters.ts'
 import { checkGradient, type Pass } from './pass.ts'
@@ -90,11 +90,6 @@ export class Encoder extends Layer {
     this.stack = this.take(stack)
     this.embeddings = this.take(embeddings)
     this.parameters = { ...embeddings.parameters, ...stack.parameters }
-  }
-
-  /** Of options as `toJSON` gave them. @throws {RangeError} for a name that leads to no value */
-  static from(json: LayerJSON, host: LayerHost): Encoder {
-    return new Encoder(optionsOf('Encoder.from', json), host)
   }
 
   /** Its options, with names in place of values: what JSON.stringify writes. */

@@ -8,7 +8,7 @@ import { COUNT, checkOptions, expectNumber, oneOf } from '../kinds.ts'
 import { type Initializer, xavierUniform, zeros } from '../random.ts'
 import type { Tensor } from '../tensor.ts'
 import { Held } from './held.ts'
-import { jsonOf, type LayerJSON, optionsOf } from './json.ts'
+import { jsonOf, type LayerJSON } from './json.ts'
 import { Layer } from './layer.ts'
 import { drawParameters, type LayerHost, named } from './parameters.ts'
 import { StepsPass } from './pass.ts'
@@ -56,15 +56,6 @@ export class FeedForward extends Layer implements Sublayer {
       }),
     )
     this.parameters = named(host, this.own)
-  }
-
-  /** Of options as `toJSON` gave them. @throws {TypeError} for kinds, {RangeError} for sizes */
-  static from(json: LayerJSON, host: LayerHost): FeedForward {
-    const { dModel, ...options } = optionsOf<FeedForwardOptions & { readonly dModel: number }>(
-      'FeedForward.from',
-      json,
-    )
-    return new FeedForward(dModel, options, host)
   }
 
   /** Its sizes and its activation: what JSON.stringify writes. */

@@ -3,7 +3,7 @@ import { BOOLEAN, COUNT, checkOptions, expectNumber, having } from '../kinds.ts'
 import { type Initializer, xavierUniform, zeros } from '../random.ts'
 import type { Tensor } from '../tensor.ts'
 import { Held } from './held.ts'
-import { jsonOf, type LayerJSON, optionsOf } from './json.ts'
+import { jsonOf, type LayerJSON } from './json.ts'
 import { Layer } from './layer.ts'
 import { drawParameters, type LayerHost, named } from './parameters.ts'
 import { StepsPass } from './pass.ts'
@@ -60,11 +60,6 @@ export class Linear extends Layer implements Sublayer {
     }
     this.own = this.build(() => drawParameters(host, drawn))
     this.parameters = named(host, this.own)
-  }
-
-  /** Of options as `toJSON` gave them. @throws {TypeError} for kinds, {RangeError} for sizes */
-  static from(json: LayerJSON, host: LayerHost): Linear {
-    return new Linear(optionsOf('Linear.from', json), host)
   }
 
   /** Its sizes: what JSON.stringify writes. */

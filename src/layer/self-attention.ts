@@ -15,7 +15,7 @@ import {
 } from './forward-options.ts'
 import { Held } from './held.ts'
 import { type IdleRows, idleInTable, idleRows } from './idle.ts'
-import { jsonOf, type LayerJSON, optionsOf } from './json.ts'
+import { jsonOf, type LayerJSON } from './json.ts'
 import { Layer } from './layer.ts'
 import { offsetsOf } from './offsets.ts'
 import {
@@ -96,16 +96,6 @@ export class SelfAttention<
     this.config = config
     this.#own = this.build(() => drawParameters(host, drawnParameters(config)))
     this.parameters = named(host, this.#own)
-  }
-
-  /**
-   * A layer of options as `toJSON` gave them, after JSON.parse.
-   *
-   * @throws {RangeError} for a name that leads to no value, and as the constructor
-   */
-  static from(json: LayerJSON, host: LayerHost): SelfAttention<number, number, Alignment> {
-    const options = optionsOf<SelfAttentionOptions>('SelfAttention.from', json)
-    return new SelfAttention<number, number, Alignment>(options, host)
   }
 
   /** Its options, with names in place of values: what JSON.stringify writes. */

@@ -15,7 +15,7 @@ import { Tensor } from '../tensor.ts'
 import { FeedForward, type FeedForwardOptions } from './feed-forward.ts'
 import { checkForwardOptions, type ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
-import { jsonOf, type LayerJSON, optionsOf } from './json.ts'
+import { jsonOf, type LayerJSON } from './json.ts'
 import { Layer } from './layer.ts'
 import { type Normalization, ResidualNorm, ResidualNormPass } from './norm.ts'
 import type { SelfAttentionOptions } from './options.ts'
@@ -85,11 +85,6 @@ export class Stack extends Layer {
     for (const { sublayer } of this.stages) this.take(sublayer)
     this.width = this.stages[this.stages.length - 1].sublayer.width
     this.parameters = Object.assign({}, ...this.stages.map(({ sublayer }) => sublayer.parameters))
-  }
-
-  /** Of options as `toJSON` gave them. @throws {RangeError} for a name that leads to no value */
-  static from(json: LayerJSON, host: LayerHost): Stack {
-    return new Stack(optionsOf('Stack.from', json), host)
   }
 
   /** Its options, with names in place of values: what JSON.stringify writes. */

@@ -1,7 +1,7 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { COUNT, checkOptions, expectNumber, valueText } from '../kinds.ts'
 import type { Form } from '../layer/embeddings.ts'
-import { jsonOf, type LayerJSON, optionsOf } from '../layer/json.ts'
+import { jsonOf, type LayerJSON } from '../layer/json.ts'
 import { Layer } from '../layer/layer.ts'
 import { drawParameters, type LayerHost, named } from '../layer/parameters.ts'
 import { uploadPlaces } from '../layer/rows.ts'
@@ -41,11 +41,6 @@ export class Classes extends Layer {
     this.E = own['class.E']
     this.b = own['class.b']
     this.parameters = named(host, own)
-  }
-
-  /** Of sizes as `toJSON` gave them. @throws {TypeError} for kinds, {RangeError} for sizes */
-  static from(json: LayerJSON, host: LayerHost): Classes {
-    return new Classes(optionsOf('Classes.from', json), host)
   }
 
   /** Its sizes: what JSON.stringify writes. */

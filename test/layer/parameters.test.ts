@@ -5,8 +5,8 @@ import { decodeTensors, encodeTensors } from '../../src/io/safetensors.ts'
 import { Encoder } from '../../src/layer/encoder.ts'
 import { FeedForward } from '../../src/layer/feed-forward.ts'
 import type { GivenParameters } from '../../src/layer/given.ts'
-import type { LayerJSON } from '../../src/layer/json.ts'
 import type { Layer } from '../../src/layer/layer.ts'
+import { layerOptions } from '../../src/layer/layer-options.ts'
 import { Linear } from '../../src/layer/linear.ts'
 import { hostOf, type LayerHost } from '../../src/layer/parameters.ts'
 import { SelfAttention } from '../../src/layer/self-attention.ts'
@@ -339,21 +339,40 @@ describe('a layer goes out and comes back', () => {
   } as const
   const X = new Random(5, 'X').normals([2, 3, 5], 'float64')
   const from = { device: reference, seed: 3 }
-  const found: readonly [string, Layer, (json: LayerJSON, host: LayerHost) => Layer][] = [
-    ['SelfAttention', new SelfAttention(options, from), SelfAttention.from],
-    ['FeedForward', new FeedForward(5, { width: 7, activation: 'relu' }, from), FeedForward.from],
-    ['Stack', new Stack(stackOptions, from), Stack.from],
-    ['Encoder', new Encoder({ vocabulary: 11, ...stackOptions }, from), Encoder.from],
+  const found: readonly [string, Layer, (json: never, host: LayerHost) => Layer][] = [
+    [
+      'SelfAttention',
+      new SelfAttention(options, from),
+      (json, host) => new SelfAttention(json, host),
+    ],
+    [
+      'FeedForward',
+      new FeedForward(5, { width: 7, activation: 'relu' }, from),
+      (json: { dModel: number; width: number }, host: LayerHost) => {
+        const { dModel, ...rest } = json
+        return new FeedForward(dModel, rest, host)
+      },
+    ],
+    ['Stack', new Stack(stackOptions, from), (json, host) => new Stack(json, host)],
+    [
+      'Encoder',
+      new Encoder({ vocabulary: 11, ...stackOptions }, from),
+      (json, host) => new Encoder(json, host),
+    ],
     [
       'Encoder with letters',
       new Encoder(
         { vocabulary: 3, letters: 4, embeddingInitializer: normal(0.1), ...stackOptions },
         from,
       ),
-      Encoder.from,
+      (json, host) => new Encoder(json, host),
     ],
-    ['Linear', new Linear({ dIn: 5, dOut: 7, bias: false }, from), Linear.from],
-    ['Classes', new Classes({ width: 5, count: 3 }, from), Classes.from],
+    [
+      'Linear',
+      new Linear({ dIn: 5, dOut: 7, bias: false }, from),
+      (json, host) => new Linear(json, host),
+    ],
+    ['Classes', new Classes({ width: 5, count: 3 }, from), (json, host) => new Classes(json, host)],
   ]
 
   test.each(found)('as JSON: %s', async (_, layer, back) => {
@@ -365,7 +384,7 @@ describe('a layer goes out and comes back', () => {
         Tensor.fromJSON(one as TensorJSON),
       ]),
     )
-    const again = back(json.options, { device: reference, parameters })
+    const again = back(layerOptions<never>(json.options), { device: reference, parameters })
     expect(JSON.stringify({ options: again, parameters: await again.save() })).toBe(text)
     expect(await again.save()).toEqual(await layer.save())
   })
@@ -378,7 +397,10 @@ describe('a layer goes out and comes back', () => {
     const { tensors, metadata } = decodeTensors(file)
     expect(tensors).toEqual(await layer.save())
     const device = await openDevice({ device: 'wasm', threads: 1 })
-    const again = back(JSON.parse(metadata.layer), { device, parameters: tensors })
+    const again = back(layerOptions<never>(JSON.parse(metadata.layer)), {
+      device,
+      parameters: tensors,
+    })
     for (const [name, tensor] of Object.entries(await again.save()))
       expect(tensor).toEqual(tensors[name].as('float32'))
     await device.close()
@@ -395,7 +417,10 @@ describe('a layer goes out and comes back', () => {
       const layer = new SelfAttention(own as typeof sizes, from)
       const json = JSON.parse(JSON.stringify(layer))
       const parameters = await layer.save()
-      const again = SelfAttention.from(json, { device: reference, parameters })
+      const again = new SelfAttention(layerOptions<typeof sizes>(json), {
+        device: reference,
+        parameters,
+      })
       expect(again.config).toEqual({
         ...layer.config,
         initializer: again.config.initializer,
@@ -413,12 +438,12 @@ describe('a layer goes out and comes back', () => {
     const layer = new SelfAttention({ ...sizes, mask }, from)
     const json = JSON.parse(JSON.stringify(layer))
     const host = { device: reference, parameters: layer.parameters }
-    expect(() => SelfAttention.from(json, host)).toThrow(
+    expect(() => layerOptions(json)).toThrow(
       new RangeError(
-        'SelfAttention.from: maskNamed: unknown mask "cells:3x3"; known: everything, causal[:end,window], window:left,right[,end], lengths:length,…; one of your own stands there itself: { ...json, mask }',
+        'layerOptions: maskNamed: unknown mask "cells:3x3"; known: everything, causal[:end,window], window:left,right[,end], lengths:length,…; one of your own stands there itself: { ...json, mask }',
       ),
     )
-    const again = SelfAttention.from({ ...json, mask }, host)
+    const again = new SelfAttention(layerOptions<typeof sizes>({ ...json, mask }), host)
     expect(await again.forward(X).read()).toEqual(await layer.forward(X).read())
   })
 })
