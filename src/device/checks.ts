@@ -57,7 +57,7 @@ export function attentionSizes(call: AttentionCall): AttentionSizes {
   const [queryRows, qColumns] = matrixShape('attention', 'Q', Q)
   const [keyRows, kColumns] = matrixShape('attention', 'K', K)
   const [valueRows, vColumns] = matrixShape('attention', 'V', V)
-  checkKeyValueHeads('attention', heads, keyValueHeads)
+  if (keyValueHeads !== heads) checkKeyValueHeads('attention', heads, keyValueHeads)
   if (
     !Number.isInteger(heads) ||
     heads < 1 ||

@@ -102,6 +102,10 @@ export class Stack extends Layer {
     const { device } = this.host
     this.expectHeld('forward')
     checkForwardOptions(options)
+    if (options.cache)
+      throw new RangeError(
+        'Stack.forward: a cache is of one layer; use SelfAttention, with a cache for each',
+      )
     const read = () => {
       const batch = X instanceof Tensor ? device.upload(X) : X
       const texts = options.lengths && textsOf('Stack.forward', X.shape, options, device)

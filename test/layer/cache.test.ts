@@ -6,6 +6,7 @@ import type { KeyValueCache } from '../../src/layer/cache.ts'
 import type { ForwardOptions } from '../../src/layer/forward-options.ts'
 import type { SelfAttentionOptions } from '../../src/layer/options.ts'
 import { SelfAttention } from '../../src/layer/self-attention.ts'
+import { Stack } from '../../src/layer/stack.ts'
 import type { Alignment } from '../../src/mechanism/alignment.ts'
 import { causal, cells } from '../../src/mechanism/mask.ts'
 import {
@@ -319,6 +320,15 @@ describe('what a cache cannot do is refused', () => {
       'another layer',
       () => layerWith().forward(X, { cache: layerWith().cache({ capacity: 3 }) }),
       "the cache is another layer's",
+    ],
+    [
+      'a stack',
+      () => {
+        const host = { device: devices.reference, seed: 5 }
+        const stack = new Stack({ dModel: D, layers: [{ dQuery: 6, dKey: 6, dValue: 5 }] }, host)
+        stack.forward(X, { cache: layerWith().cache({ capacity: 3 }) })
+      },
+      'Stack.forward: a cache is of one layer',
     ],
     ['other texts', fed({ starts: [0, 1, 2] }), 'the cache is of 1 texts, got X of 2'],
     ['a source', fed({ source: X }), 'cache goes without source, offset and step'],

@@ -6,6 +6,7 @@ import type { SelfAttentionOptions } from '../../src/layer/options.ts'
 import { SelfAttention } from '../../src/layer/self-attention.ts'
 import type { Alignment } from '../../src/mechanism/alignment.ts'
 import { additive, cosine, negativeDistance } from '../../src/mechanism/alignments.ts'
+import { attend } from '../../src/mechanism/attention.ts'
 import { entmax, sparsemax } from '../../src/mechanism/distributions.ts'
 import { causal } from '../../src/mechanism/mask.ts'
 import { none, relative, rotary } from '../../src/mechanism/position.ts'
@@ -191,6 +192,21 @@ test('an estimate equals a run', async () => {
   pass.backward(new Random(3, 'dC').normals([2, 17, 30]))
   const forwardAndBackward = device.stats().peakBytes - parameters
   expect(layer.estimate({ N: 2, T: 17 })).toEqual({ parameters, forward, forwardAndBackward })
+})
+
+test('attention and attend refuse heads that do not divide, and columns that do not fit', () => {
+  const [Q, K] = [6, 4].map((heads) => new Random(3, 'QK').normals([1, heads, 5, 2]))
+  expect(() => attend(Q, K, K)).toThrow(
+    'attend: keyValueHeads must divide heads, 6, so that as many share each, got 4',
+  )
+  const layer = new SelfAttention({ ...sizes, keyValueHeads: 2 }, { device: reference, seed: 5 })
+  const { call, texts } = layer.forward(new Random(3, 'X').normals([5, 7])).saved
+  const result = { context: reference.allocate([texts.starts[1], 30]) }
+  const attention = (keyValueHeads: number) => () =>
+    reference.attention({ ...call, keyValueHeads }, result)
+  expect(attention(5)).toThrow('attention: keyValueHeads must divide heads, 6, so that as many')
+  expect(attention(3)).toThrow('must be multiples of heads, got 6 and keyValueHeads 3')
+  expect(attention(2)).not.toThrow()
 })
 
 test.each([4, 12, 0, 1.5])(

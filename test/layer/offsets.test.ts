@@ -3,6 +3,7 @@ import type { Device } from '../../src/device/device.ts'
 import { openDevice } from '../../src/device/open.ts'
 import type { ForwardOptions } from '../../src/layer/forward-options.ts'
 import { SelfAttention } from '../../src/layer/self-attention.ts'
+import { Stack } from '../../src/layer/stack.ts'
 import { and, causal, lengths, type Mask, window } from '../../src/mechanism/mask.ts'
 import {
   learned,
@@ -138,6 +139,20 @@ test.each<[string, Mask]>([
   expect(await contextOf(layer, rows(9, T), { source: X, mask })).toEqual(expected)
   const other = await contextOf(layer, rows(9, T), { source: X, mask, offset: 0 })
   expect(worst(other, expected)).toBeGreaterThan(0.01)
+})
+
+test('an offset goes through a stack', async () => {
+  for (const position of [sinusoidal, learned(13)]) {
+    const layers = [{ ...sizes, position, dValue: 7, heads: 1 }]
+    const host = { device: opened[0], seed: 5 }
+    const stack = new Stack({ dModel: D, layers, residual: true, feedForward: { width: 3 } }, host)
+    const mask = window(0, 0) // no row sees another
+    const at = async (X: Tensor, options: ForwardOptions) =>
+      opened[0].read(stack.forward(X, { mask, ...options }).context)
+    const whole = await at(X, {})
+    const part = await at(rows(5, 8), { offset: 5 })
+    expect(part).toEqual(rows(5, 8, whole))
+  }
 })
 
 describe('what cannot be is refused', () => {
