@@ -34,14 +34,14 @@ describe('the doors of the package', () => {
     },
   )
 
-  test('are those that package.json names, and ./internal, of which nothing is promised', () => {
+  test('are those that package.json names, ./bundle, which is the main one, and ./internal, of which nothing is promised', () => {
     const { exports } = JSON.parse(
       readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
     )
     const typed = Object.entries<{ types?: string }>(exports).flatMap(([door, { types }]) =>
       types ? [door] : [],
     )
-    expect(typed.sort()).toEqual([...Object.keys(NAMES), './internal'].sort())
+    expect(typed.sort()).toEqual([...Object.keys(NAMES), './bundle', './internal'].sort())
   })
 
   test('the main one has at most 45', () => {

@@ -1,0 +1,37 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { minifySync } from 'vite'
+
+// Takes from a package what neither a program nor an editor reads.
+
+/** A script without blanks, line ends and comments; names stay, so that stack traces can be read. */
+export const withoutBlanks = (name, code) =>
+  minifySync(name, code, { module: true, compress: false, mangle: false }).code
+
+/** These declarations, and those that they lead to. */
+export function reachedFrom(paths, found = new Set()) {
+  for (const path of paths) {
+    if (found.has(path) || !existsSync(path)) continue
+    found.add(path)
+    const imports = readFileSync(path, 'utf8').matchAll(/['"](\.[^'"]+?)\.[jt]s['"]/g)
+    const targets = Array.from(imports, ([, target]) => join(dirname(path), `${target}.d.ts`))
+    reachedFrom(targets, found)
+  }
+  return found
+}
+
+/**
+ * Removes declarations that no door leads to, and blanks and comments from scripts: a docstring
+ * stands in declarations too. The page and the bundle were minified when they were built.
+ */
+export function slim(folder, exports) {
+  const dist = join(folder, 'dist')
+  const doors = Object.values(exports).flatMap(({ types }) => (types ? [join(folder, types)] : []))
+  const reached = reachedFrom(doors)
+  for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
+    const path = join(dist, name)
+    if (name.endsWith('.d.ts') && !reached.has(path)) rmSync(path)
+    if (/^(?!lab|bundle).*\.js$/.test(name))
+      writeFileSync(path, withoutBlanks(name, readFileSync(path, 'utf8')))
+  }
+}
