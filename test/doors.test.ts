@@ -44,6 +44,17 @@ describe('the doors of the package', () => {
     expect(typed.sort()).toEqual([...Object.keys(NAMES), './bundle', './internal'].sort())
   })
 
+  test('are in the API reference, all that are promised', () => {
+    const { entryPoints } = JSON.parse(
+      readFileSync(new URL('../typedoc.json', import.meta.url), 'utf8'),
+    )
+    const files = Object.keys(NAMES).map(
+      (door) =>
+        ({ '.': 'src/index.ts', './wasm': 'src/wasm.ts' })[door] ?? `src/doors/${door.slice(2)}.ts`,
+    )
+    expect(entryPoints.sort()).toEqual(files.sort())
+  })
+
   test('the main one has at most 45', () => {
     expect(Object.keys(main).length).toBeLessThanOrEqual(45)
   })
