@@ -1,5 +1,6 @@
 import {
   copyFileSync,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -22,13 +23,17 @@ import * as main from '../src/index.ts'
 import { installed } from './cli/command.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const pagesOf = (folder: string): string[] =>
+  readdirSync(join(ROOT, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `${folder}/${name}`)
+const textOf = (page: string): string => readFileSync(join(ROOT, page), 'utf8')
 const PAGES = [
   'README.md',
   'models/README.md',
   'examples/README.md',
-  ...readdirSync(join(ROOT, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
+  ...pagesOf('docs'),
+  ...pagesOf('bench/results'),
 ]
 const DOORS: Readonly<Record<string, object>> = {
   regard: main,
@@ -46,7 +51,7 @@ interface Block {
 }
 
 const blocks: readonly Block[] = PAGES.flatMap((page) => {
-  const content = readFileSync(join(ROOT, page), 'utf8')
+  const content = textOf(page)
   return Array.from(
     content.matchAll(/^```(\w*)\n([\s\S]*?)^```/gm),
     ({ index, 1: language, 2: code }) => ({
@@ -153,6 +158,52 @@ describe('every line of a shell in the pages', () => {
   test.each(lines.map((line) => [line.place, line] as const))('%s', (_place, line) => {
     expect(commandAt([...line.words], regard) === regard).toBe(line.words[0].startsWith('-'))
     expect(unknownIn(line, regard)).toEqual([])
+  })
+})
+
+describe('every other program in the pages', () => {
+  const { scripts } = JSON.parse(textOf('package.json'))
+  const shells = blocks.filter(({ language }) => ['', 'bash', 'sh'].includes(language))
+  const named = (call: RegExp): string[] =>
+    shells.flatMap(({ code }) => Array.from(code.matchAll(call), ([, name]) => name))
+
+  test('that npm runs is a script of package.json', () => {
+    const runs = named(/^npm (?:run (?:--silent )?)?((?:start|test|[\w:]+))(?= |$)/gm)
+    const own = ['ci', 'install', 'pack', ...Object.keys(scripts)]
+    expect(runs.length).toBeGreaterThan(10)
+    expect(runs.filter((name) => !own.includes(name))).toEqual([])
+  })
+
+  test('that node runs is there', () => {
+    const files = named(/^node ([\w./-]+\.js)/gm)
+    expect(files.length).toBeGreaterThan(10)
+    expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([])
+  })
+})
+
+describe('the pages of docs/', () => {
+  const pages = pagesOf('docs')
+  /** What is looked up, not read. */
+  const REFERENCE = ['docs/model-file.md', 'docs/operations.md']
+
+  test('stand in the index, all of them', () => {
+    const index = textOf('docs/README.md')
+    expect(
+      pages.filter((page) => page !== 'docs/README.md' && !index.includes(`](${page.slice(5)})`)),
+    ).toEqual([])
+    expect(
+      pagesOf('bench/results').filter(
+        (page) =>
+          !page.endsWith('/README.md') &&
+          !textOf('bench/results/README.md').includes(`](${page.slice(14)})`),
+      ),
+    ).toEqual([])
+  })
+
+  test('have at most two screens each: 120 lines of 100 characters', () => {
+    const long = pages.filter((page) => !REFERENCE.includes(page) && textOf(page).length > 12_000)
+    expect(long).toEqual([])
+    expect(pages.length).toBeGreaterThan(20)
   })
 })
 

@@ -44,6 +44,16 @@ describe('the doors of the package', () => {
     expect(typed.sort()).toEqual([...Object.keys(NAMES), './bundle', './internal'].sort())
   })
 
+  test('stand in docs/versioning.md, each with what is promised of it', () => {
+    const { exports } = JSON.parse(
+      readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+    )
+    const page = readFileSync(new URL('../docs/versioning.md', import.meta.url), 'utf8')
+    const told = Array.from(page.matchAll(/`(regard(?:\/[\w*./-]+)?)`/g), ([, door]) => door)
+    const doors = Object.keys(exports).map((door) => door.replace('.', 'regard'))
+    expect([...new Set(told)].sort()).toEqual(doors.sort())
+  })
+
   test('are in the API reference, all that are promised', () => {
     const { entryPoints } = JSON.parse(
       readFileSync(new URL('../typedoc.json', import.meta.url), 'utf8'),

@@ -45,6 +45,21 @@ const targetsOf = (text: string): string[] =>
     text.replace(/```[\s\S]*?```|`[^`\n]*`/g, '').matchAll(/\]\(([^)]*)\)/g),
     ([, target]) => target,
   )
+/** Anchors of the page that a link leads to: its headings, as repositories name them. */
+const anchorsOf = (page: string, target: string): Set<string> =>
+  new Set(
+    Array.from(
+      readFileSync(
+        target.startsWith('#') ? join(root, page) : join(root, dirname(page), target.split('#')[0]),
+        'utf8',
+      ).matchAll(/^#+ (.*)$/gm),
+      ([, heading]) =>
+        heading
+          .toLowerCase()
+          .replace(/[^\p{L}\p{N} _-]/gu, '')
+          .replaceAll(' ', '-'),
+    ),
+  )
 const isRelative = (target: string): boolean => !/^(https?:|#)/.test(target)
 
 let plain: Packed
@@ -138,7 +153,7 @@ describe('the package', () => {
 
 describe('links of the package', () => {
   test('lead to a file in the checkout, those of each of its pages', () => {
-    const folders = ['', 'docs', 'models', 'corpus', 'lab', 'examples']
+    const folders = ['', 'docs', 'models', 'corpus', 'lab', 'examples', 'bench/results']
     const all = folders.flatMap((name) =>
       readdirSync(join(root, name)).flatMap((file) =>
         file.endsWith('.md') ? [join(name, file)] : [],
@@ -153,6 +168,12 @@ describe('links of the package', () => {
         isRelative(target) && !existsSync(join(root, dirname(page), target.split('#')[0])),
     )
     expect(dead).toEqual([])
+    const anchored = links.filter(
+      ({ page, target }) =>
+        /^(?!https?:).*#/.test(target) && !anchorsOf(page, target).has(target.split('#')[1]),
+    )
+    expect(links.some(({ target }) => /\.md#/.test(target))).toBe(true)
+    expect(anchored).toEqual([])
   })
 
   test('without a repository lead to a file of it, or are none', () => {
