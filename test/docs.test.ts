@@ -55,7 +55,7 @@ interface Block {
 const blocks: readonly Block[] = PAGES.flatMap((page) => {
   const content = textOf(page)
   return Array.from(
-    content.matchAll(/^```(\w*)\n([\s\S]*?)^```/gm),
+    content.matchAll(/^ *```(\w*)\n([\s\S]*?)^ *```/gm),
     ({ index, 1: language, 2: code }) => ({
       page,
       line: content.slice(0, index).split('\n').length,
@@ -98,11 +98,11 @@ describe('every TypeScript block of the pages', () => {
       .filter(({ language }) => language === 'ts')
       .map(({ page, line, code }) => [`${page}:${line}`, code] as const),
   )('%s runs, and prints what stands beside it', async (_place, code) => {
-    const expected = Array.from(code.matchAll(/^console\.log.*\/\/ (.*)$/gm), ([, said]) =>
+    const expected = Array.from(code.matchAll(/^ *console\.log.*\/\/ (.*)$/gm), ([, said]) =>
       said.trim(),
     )
     const imported = code.replace(
-      /^import \{(.*)\} from '([^']+)'$/gm,
+      /^ *import \{(.*)\} from '([^']+)'$/gm,
       (_, names, door) => `const {${names}} = doors[${JSON.stringify(door)}]`,
     )
     const body = ts.transpile(imported, { target: ts.ScriptTarget.ES2022 })
