@@ -1,12 +1,33 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { minifySync } from 'vite'
+import { minifySync, parseSync } from 'vite'
 
 // Takes from a package what neither a program nor an editor reads.
 
-/** A script without blanks, line ends and comments; names stay, so that stack traces can be read. */
-export const withoutBlanks = (name, code) =>
-  minifySync(name, code, { module: true, compress: false, mangle: false }).code
+/** Templates below a node that have no expression and fit between quotes. */
+function plainTemplates(node, found = []) {
+  if (node?.type === 'TemplateLiteral' && node.expressions.length === 0) found.push(node)
+  if (typeof node !== 'object' || node === null) return found
+  for (const [key, value] of Object.entries(node))
+    if (!(key === 'quasi' && node.tag)) plainTemplates(value, found)
+  return found
+}
+
+/**
+ * A script without blanks, line ends and comments. Names stay, so that stack traces can be read, and
+ * strings have quotes: some bundlers know `typeof process === 'undefined'` by them.
+ */
+export function withoutBlanks(name, code) {
+  let { code: short } = minifySync(name, code, { module: true, compress: false, mangle: false })
+  const templates = plainTemplates(parseSync(name, short).program)
+  for (const { start, end } of templates.sort((one, other) => other.start - one.start)) {
+    const text = short.slice(start + 1, end - 1)
+    const quote = ["'", '"'].find((mark) => !text.includes(mark))
+    if (quote && !/\n|\\[`$]/.test(text))
+      short = short.slice(0, start) + quote + text + quote + short.slice(end)
+  }
+  return short
+}
 
 /** These declarations, and those that they lead to. */
 export function reachedFrom(paths, found = new Set()) {

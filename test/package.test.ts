@@ -120,6 +120,10 @@ describe('the package', () => {
     const script = 'dist/layer/self-attention.js'
     expect(plain.read(script).length).toBeLessThan(0.8 * own(script).length)
     expect(plain.read(script)).toContain('drawnParameters(this.config)')
+    // a bundler may look for a string in quotes
+    const library = plain.paths.filter((path) => /^dist\/(?!lab|bundle).*\.js$/.test(path))
+    expect(plain.read('dist/device/scopes.js')).toContain("typeof process==='undefined'")
+    expect(library.filter((path) => /(?:from|import\(|===)`\w/.test(plain.read(path)))).toEqual([])
     const page = plain.paths.filter((path) => /^dist\/(lab|bundle)\/.*\.js$/.test(path))
     expect(page.length).toBeGreaterThan(10)
     expect(page.filter((path) => plain.read(path) !== own(path))).toEqual([])
