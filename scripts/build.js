@@ -6,12 +6,14 @@ import { setFlagsFromString } from 'node:v8'
 import { deflateRawSync } from 'node:zlib'
 import { main as assemblyScript } from 'assemblyscript/asc'
 import { build } from 'vite'
+import { writeBundle } from './bundle.js'
 import { writeKernelTables } from './kernels.js'
 import { writeQuizzes } from './quizzes.js'
 
 // Kernels to WebAssembly, kept as text in src/device/wasm/kernels.generated.ts and as files in
-// dist/wasm/; quizzes to modules in src/quiz; TypeScript to dist/; then the page, with a small
-// model that the library just built learns, to dist/lab/.
+// dist/wasm/; quizzes to modules in src/quiz; TypeScript to dist/, and the main door as one
+// module to dist/bundle/; then the page, with a small model that the library just built learns, to
+// dist/lab/.
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const began = performance.now()
@@ -128,6 +130,7 @@ for (const one of kernels) {
       moduleFile(one, shared),
     )
 }
+await writeBundle()
 await build({ root: `${root}lab` })
 const command = new URL('../dist/cli/regard.js', import.meta.url)
 if (existsSync(command)) chmodSync(command, 0o755)

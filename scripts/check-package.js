@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
@@ -89,6 +90,22 @@ function ofInstalling() {
   )
 }
 
+/** What is downloaded: the package, the page as one file, and the bundle, a line each. */
+function sizes() {
+  const [project, page] = [join(folder, 'project'), join(folder, 'page.html')]
+  const command = join(project, 'node_modules/regard/dist/cli/regard.js')
+  execFileSync(process.execPath, [command, 'lab', '--out', page, '--quiet'], { cwd: project })
+  const told = (name, path) => {
+    const bytes = readFileSync(path)
+    return `${name}: ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} gzipped`
+  }
+  return [
+    `package: ${readFileSync(tarball).length} bytes`,
+    told('page as one file', page),
+    told('bundle', join(project, 'node_modules/regard/dist/bundle/regard.js')),
+  ]
+}
+
 const CHECKS = {
   publint: ofPublint,
   'are the types wrong': ofTypes,
@@ -96,13 +113,13 @@ const CHECKS = {
   'install and run': ofInstalling,
 }
 try {
-  console.log(`package: ${tarball}, ${readFileSync(tarball).length} bytes`)
   for (const [name, check] of Object.entries(CHECKS)) {
     const wrong = await check()
     console.log(`${wrong.length ? '✗' : '✓'} ${name}`)
     for (const one of wrong) console.log(`  ${one}`)
     if (wrong.length) process.exitCode = 1
   }
+  if (!process.exitCode) for (const line of sizes()) console.log(line)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

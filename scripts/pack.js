@@ -15,11 +15,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join, posix, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
+import { slim } from './slim.js'
 
 // The package as it is published: node scripts/pack.js [--out FOLDER] [--repository OWNER/NAME or
-// URL] package.json is without what serves a checkout alone. With a repository it names that, and
-// links lead there; without, what leads out of the package is no link. The last line on stdout is
-// the path of the tarball.
+// URL] package.json is without what serves a checkout alone, and dist/ without what nobody reads
+// (slim.js). With a repository it names that, and links lead there; without, what leads out of the
+// package is no link. The last line on stdout is the path of the tarball.
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const PARTS = /^https:\/\/[\w.-]+(?::\d+)?\/[\w.-]+\/[\w.-]+$/
@@ -77,6 +78,7 @@ function stage(folder, address) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     cpSync(join(root, path), join(folder, path), { recursive: true })
   }
+  slim(folder, own.exports)
   const base = address && ((kind, path) => `${address}/${kind}/v${own.version}/${path}`)
   for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     if (!path.endsWith('.md')) continue

@@ -1,7 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { build, type Plugin, type Rolldown } from 'vite'
-import { expect, test } from 'vitest'
+import { build, type Plugin, parseSync, type Rolldown } from 'vite'
+import { describe, expect, test } from 'vitest'
+import * as index from '../src/index.ts'
 
 const at = (path: string): string => fileURLToPath(new URL(`../src/${path}.ts`, import.meta.url))
 
@@ -82,3 +84,34 @@ test.each([
     expect(sizes[1]).toBeLessThanOrEqual(inAll)
   },
 )
+
+/** Names of the scripts beside the bundle, which it imports when they are needed. */
+const LATER: readonly string[] = []
+
+describe('regard/bundle', () => {
+  const folder = new URL('../dist/bundle/', import.meta.url)
+  const code = readFileSync(new URL('regard.js', folder), 'utf8')
+
+  test('gives what the main door gives', async () => {
+    const bundle = await import(new URL('regard.js', folder).href)
+    const kindsOf = (names: object): object =>
+      Object.fromEntries(Object.entries(names).map(([name, value]) => [name, typeof value]))
+    expect(kindsOf(bundle)).toEqual(kindsOf(index))
+    expect(readFileSync(new URL('regard.d.ts', folder), 'utf8')).toBe(
+      "export * from '../index.js'\n",
+    )
+  })
+
+  test('is one script, beside what is imported on demand', () => {
+    const { staticImports, dynamicImports } = parseSync('regard.js', code).module
+    expect([staticImports.length, dynamicImports.length]).toEqual([0, LATER.length])
+    const scripts = readdirSync(folder).filter((name) => name.endsWith('.js'))
+    expect(scripts.map((name) => name.replace(/-[\w-]{8}\.js$/, '')).sort()).toEqual(
+      ['regard.js', ...LATER].sort(),
+    )
+    const zipped = gzipSync(code, { level: 9 }).length
+    console.log(`bundle: ${code.length} bytes, ${zipped} gzipped`)
+    expect(code.length).toBeGreaterThan(200_000)
+    expect(zipped).toBeLessThanOrEqual(125_000)
+  })
+})

@@ -1,9 +1,12 @@
 import {
   copyFileSync,
+  existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,16 +22,20 @@ import * as quiz from '../src/doors/quiz.ts'
 import * as senses from '../src/doors/senses.ts'
 import * as text from '../src/doors/text.ts'
 import * as main from '../src/index.ts'
-import { installed } from './cli/command.ts'
+import { installed, QUESTIONS, TEXT, withModel } from './cli/command.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const pagesOf = (folder: string): string[] =>
+  readdirSync(join(ROOT, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `${folder}/${name}`)
+const textOf = (page: string): string => readFileSync(join(ROOT, page), 'utf8')
 const PAGES = [
   'README.md',
   'models/README.md',
   'examples/README.md',
-  ...readdirSync(join(ROOT, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
+  ...pagesOf('docs'),
+  ...pagesOf('bench/results'),
 ]
 const DOORS: Readonly<Record<string, object>> = {
   regard: main,
@@ -46,9 +53,9 @@ interface Block {
 }
 
 const blocks: readonly Block[] = PAGES.flatMap((page) => {
-  const content = readFileSync(join(ROOT, page), 'utf8')
+  const content = textOf(page)
   return Array.from(
-    content.matchAll(/^```(\w*)\n([\s\S]*?)^```/gm),
+    content.matchAll(/^ *```(\w*)\n([\s\S]*?)^ *```/gm),
     ({ index, 1: language, 2: code }) => ({
       page,
       line: content.slice(0, index).split('\n').length,
@@ -91,11 +98,11 @@ describe('every TypeScript block of the pages', () => {
       .filter(({ language }) => language === 'ts')
       .map(({ page, line, code }) => [`${page}:${line}`, code] as const),
   )('%s runs, and prints what stands beside it', async (_place, code) => {
-    const expected = Array.from(code.matchAll(/^console\.log.*\/\/ (.*)$/gm), ([, said]) =>
+    const expected = Array.from(code.matchAll(/^ *console\.log.*\/\/ (.*)$/gm), ([, said]) =>
       said.trim(),
     )
     const imported = code.replace(
-      /^import \{(.*)\} from '([^']+)'$/gm,
+      /^ *import \{(.*)\} from '([^']+)'$/gm,
       (_, names, door) => `const {${names}} = doors[${JSON.stringify(door)}]`,
     )
     const body = ts.transpile(imported, { target: ts.ScriptTarget.ES2022 })
@@ -120,6 +127,8 @@ function wordsOf(line: string): string[] {
 
 interface Line {
   readonly place: string
+  /** What the page shows below it. */
+  readonly said?: string
   readonly words: readonly string[]
 }
 
@@ -130,9 +139,11 @@ const lines: readonly Line[] = blocks
     code
       .replace(/\\\n\s*/g, ' ')
       .split('\n')
-      .flatMap((shell) => {
+      .flatMap((shell, n, all) => {
         const call = /^(?:\$ )?(?:[A-Z_]+=\S+ )*(?:npx )?regard (?!\w+: )(.+)$/.exec(shell)
-        return call ? [{ place: `${page}:${line}: ${shell}`, words: wordsOf(call[1]) }] : []
+        return call
+          ? [{ place: `${page}:${line}: ${shell}`, words: wordsOf(call[1]), said: all[n + 1] }]
+          : []
       }),
   )
 
@@ -156,25 +167,124 @@ describe('every line of a shell in the pages', () => {
   })
 })
 
-describe('lines that need no file of yours', () => {
-  const command = installed(async () => {})
-  const QUICK = ['ask', 'attend', 'embed', 'inspect', 'prove']
-  const ready = lines.filter(
-    ({ words }) =>
-      QUICK.includes(words[0]) &&
-      words
-        .slice(1)
-        .every(
-          (word) =>
-            !/\.(txt|safetensors|json|jsonl|npy)$|^(-|MODEL|FILE.*|TEXT|--all)$|…/.test(word),
-        ),
+describe('every call of the command in a sentence', () => {
+  const regard = program()
+  const calls = PAGES.flatMap((page) =>
+    Array.from(
+      textOf(page)
+        .replace(/^```[\s\S]*?^```/gm, '')
+        .matchAll(/`(?:npx )?regard ([a-z][^`]*)`/g),
+      ([, call]) => ({ place: `${page}: regard ${call}`, words: wordsOf(call) }),
+    ),
   )
 
-  test.each(ready.map(({ place, words }) => [place, words] as const))(
-    '%s runs',
-    async (_place, words) => {
-      const { code, stderr } = await command.run([...words])
-      expect([code, code === 0 ? '' : stderr]).toEqual([0, ''])
-    },
-  )
+  test('names a command, and options that it has', () => {
+    expect(calls.length).toBeGreaterThan(30)
+    expect(
+      calls
+        .filter(
+          (line) => commandAt([...line.words], regard) === regard || unknownIn(line, regard).length,
+        )
+        .map(({ place }) => place),
+    ).toEqual([])
+  })
+})
+
+describe('every other program in the pages', () => {
+  const { scripts } = JSON.parse(textOf('package.json'))
+  const shells = blocks.filter(({ language }) => ['', 'bash', 'sh'].includes(language))
+  const named = (call: RegExp): string[] =>
+    shells.flatMap(({ code }) => Array.from(code.matchAll(call), ([, name]) => name))
+
+  test('that npm runs is a script of package.json', () => {
+    const runs = named(/^npm (?:run (?:--silent )?)?((?:start|test|[\w:]+))(?= |$)/gm)
+    const own = ['ci', 'install', 'pack', ...Object.keys(scripts)]
+    expect(runs.length).toBeGreaterThan(10)
+    expect(runs.filter((name) => !own.includes(name))).toEqual([])
+  })
+
+  test('that node runs is there', () => {
+    const files = named(/^node ([\w./-]+\.js)/gm)
+    expect(files.length).toBeGreaterThan(10)
+    expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([])
+  })
+})
+
+describe('the pages of docs/', () => {
+  const pages = pagesOf('docs')
+  /** What is looked up, not read. */
+  const REFERENCE = ['docs/model-file.md', 'docs/operations.md']
+
+  test('stand in the index, all of them', () => {
+    const index = textOf('docs/README.md')
+    expect(
+      pages.filter((page) => page !== 'docs/README.md' && !index.includes(`](${page.slice(5)})`)),
+    ).toEqual([])
+    expect(
+      pagesOf('bench/results').filter(
+        (page) =>
+          !page.endsWith('/README.md') &&
+          !textOf('bench/results/README.md').includes(`](${page.slice(14)})`),
+      ),
+    ).toEqual([])
+  })
+
+  test('have at most two screens each: 120 lines of 100 characters', () => {
+    const long = pages.filter((page) => !REFERENCE.includes(page) && textOf(page).length > 12_000)
+    expect(long).toEqual([])
+    expect(pages.length).toBeGreaterThan(20)
+  })
+})
+
+/** Lines that are not run, and why. */
+const NOT_RUN: ReadonlyArray<readonly [RegExp, string]> = [
+  [/ bench\b/, 'measures for some seconds'],
+  [/ lab +(#|$)/, 'serves until it is interrupted'],
+  [/ quiz take\b/, 'asks at a terminal'],
+  [/ quiz check\b/, 'proves for some seconds'],
+]
+
+describe('every line of a shell that takes a moment', () => {
+  const command = installed(async (own) => {
+    for (const name of ['my', 'novels']) await withModel(own, `${name}.safetensors`, QUESTIONS)
+    const text = `${TEXT}\n${'La mode a changé .\nOn left the tower .\n'.repeat(5)}Il a fait un tour .`
+    for (const name of ['my', 'novel', 'novels', 'lines']) own.write(`${name}.txt`, `${text}\n`)
+    own.write('in.jsonl', '{"id": 1, "text": "Tom a été ici"}\n')
+    own.write(
+      'tickets.csv',
+      `id,text,label\n${'1,"Tom a été ici, hier",a\n2,La mer est calme,b\n'.repeat(5)}`,
+    )
+    own.write('my.json', textOf('quiz/self-attention.json'))
+    mkdirSync(own.path('results'))
+    own.write('results/answers.csv', 'name,q1,q2\nAda,a,a\n')
+    symlinkSync(join(ROOT, 'corpus'), own.path('corpus'))
+    const checkpoint = '--checkpoint my.checkpoint --checkpoint-every 2 --steps 3'.split(' ')
+    await own.run(['learn', 'my.txt', '-o', 'other.safetensors', ...checkpoint])
+  })
+  const textsOf = (folder: string): string[] =>
+    readdirSync(join(ROOT, folder))
+      .filter((name) => name.endsWith('.txt'))
+      .map((name) => `${folder}/${name}`)
+  const reasonOf = (place: string) => NOT_RUN.find(([lines]) => lines.test(place))?.[1]
+  const ran = lines.filter(({ place }) => reasonOf(place) === undefined)
+
+  test('those that are not run say why', () => {
+    const others = lines.filter((line) => !ran.includes(line))
+    for (const { place } of others) console.log(`not run: ${place}, which ${reasonOf(place)}`)
+    expect(others.length).toBeLessThan(0.5 * lines.length)
+  })
+
+  test.each(ran.map((line) => [line.place, line] as const))('%s runs', async (place, line) => {
+    const words = line.words.flatMap((word) => {
+      if (word === 'MODEL') return ['my.safetensors']
+      return word.endsWith('/*.txt') ? textsOf(word.slice(0, -6)) : [word]
+    })
+    if (words.some((word) => ['-o', '--out'].includes(word))) words.push('--force')
+    if (words[0] === 'learn' && !words.includes('--epochs')) words.push('--steps', '3')
+    const [, file] = / < (\S+)/.exec(place) ?? []
+    const { code, stderr } = await command.run(words, file ? { input: command.read(file) } : {})
+    // a page that shows an error shows what the command says
+    if (/^regard \w+: /.test(line.said ?? '')) expect([code, stderr.trim()]).toEqual([3, line.said])
+    else expect([code, code === 0 ? '' : stderr]).toEqual([0, ''])
+  })
 })

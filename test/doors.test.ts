@@ -34,14 +34,35 @@ describe('the doors of the package', () => {
     },
   )
 
-  test('are those that package.json names, and ./internal, of which nothing is promised', () => {
+  test('are those that package.json names, ./bundle, which is the main one, and ./internal, of which nothing is promised', () => {
     const { exports } = JSON.parse(
       readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
     )
     const typed = Object.entries<{ types?: string }>(exports).flatMap(([door, { types }]) =>
       types ? [door] : [],
     )
-    expect(typed.sort()).toEqual([...Object.keys(NAMES), './internal'].sort())
+    expect(typed.sort()).toEqual([...Object.keys(NAMES), './bundle', './internal'].sort())
+  })
+
+  test('stand in docs/versioning.md, each with what is promised of it', () => {
+    const { exports } = JSON.parse(
+      readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+    )
+    const page = readFileSync(new URL('../docs/versioning.md', import.meta.url), 'utf8')
+    const told = Array.from(page.matchAll(/`(regard(?:\/[\w*./-]+)?)`/g), ([, door]) => door)
+    const doors = Object.keys(exports).map((door) => door.replace('.', 'regard'))
+    expect([...new Set(told)].sort()).toEqual(doors.sort())
+  })
+
+  test('are in the API reference, all that are promised', () => {
+    const { entryPoints } = JSON.parse(
+      readFileSync(new URL('../typedoc.json', import.meta.url), 'utf8'),
+    )
+    const files = Object.keys(NAMES).map(
+      (door) =>
+        ({ '.': 'src/index.ts', './wasm': 'src/wasm.ts' })[door] ?? `src/doors/${door.slice(2)}.ts`,
+    )
+    expect(entryPoints.sort()).toEqual(files.sort())
   })
 
   test('the main one has at most 45', () => {

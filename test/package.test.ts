@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addressOf, linked, pack } from '../scripts/pack.js'
+import { reachedFrom } from '../scripts/slim.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'regard-package-'))
@@ -44,6 +45,21 @@ const targetsOf = (text: string): string[] =>
     text.replace(/```[\s\S]*?```|`[^`\n]*`/g, '').matchAll(/\]\(([^)]*)\)/g),
     ([, target]) => target,
   )
+/** Anchors of the page that a link leads to: its headings, as repositories name them. */
+const anchorsOf = (page: string, target: string): Set<string> =>
+  new Set(
+    Array.from(
+      readFileSync(
+        target.startsWith('#') ? join(root, page) : join(root, dirname(page), target.split('#')[0]),
+        'utf8',
+      ).matchAll(/^#+ (.*)$/gm),
+      ([, heading]) =>
+        heading
+          .toLowerCase()
+          .replace(/[^\p{L}\p{N} _-]/gu, '')
+          .replaceAll(' ', '-'),
+    ),
+  )
 const isRelative = (target: string): boolean => !/^(https?:|#)/.test(target)
 
 let plain: Packed
@@ -55,11 +71,14 @@ beforeAll(() => {
 const pages = (): string[] => plain.paths.filter((path) => path.endsWith('.md'))
 
 describe('the package', () => {
-  test('has at most 1.5 MB, with two models and their card, and has nothing twice', () => {
+  test('has at most 1.4 MB, with two models and their card and the bundle, and has nothing twice', () => {
     const { size, paths } = plain
     console.log(`package: ${size} bytes, ${paths.length} files and folders`)
-    expect(size).toBeLessThanOrEqual(1_500_000)
+    expect(size).toBeLessThanOrEqual(1_400_000)
+    expect(size).toBeGreaterThan(1_200_000)
     const needed = [
+      'dist/bundle/regard.d.ts',
+      'dist/bundle/regard.js',
       'models/README.md',
       'models/en.safetensors',
       'models/fr.safetensors',
@@ -84,6 +103,30 @@ describe('the package', () => {
       true,
     ])
     expect(plain.manifest).toEqual(rest)
+  })
+
+  test('has the declarations that a door leads to, with their docstrings, and no others', () => {
+    const { exports } = plain.manifest as { exports: Record<string, { types?: string }> }
+    const doors = Object.values(exports).flatMap(({ types }) => (types ? [types.slice(2)] : []))
+    const found = reachedFrom(doors.map((path) => join(folder, 'plain/package', path)))
+    expect(doors.length).toBeGreaterThan(6)
+    expect(plain.paths.filter((path) => path.endsWith('.d.ts')).length).toBe(found.size)
+    expect(plain.read('dist/layer/self-attention.d.ts')).toContain('@throws {RangeError}')
+    expect(plain.paths.filter((path) => /^dist\/cli\/.*\.d\.ts$/.test(path))).toEqual([])
+  })
+
+  test('has the scripts of the checkout without blanks: the names in them stay, and the page is as it is', () => {
+    const own = (path: string): string => readFileSync(join(root, path), 'utf8')
+    const script = 'dist/layer/self-attention.js'
+    expect(plain.read(script).length).toBeLessThan(0.8 * own(script).length)
+    expect(plain.read(script)).toContain('drawnParameters(this.config)')
+    // a bundler may look for a string in quotes
+    const library = plain.paths.filter((path) => /^dist\/(?!lab|bundle).*\.js$/.test(path))
+    expect(plain.read('dist/device/scopes.js')).toContain("typeof process==='undefined'")
+    expect(library.filter((path) => /(?:from|import\(|===)`\w/.test(plain.read(path)))).toEqual([])
+    const page = plain.paths.filter((path) => /^dist\/(lab|bundle)\/.*\.js$/.test(path))
+    expect(page.length).toBeGreaterThan(10)
+    expect(page.filter((path) => plain.read(path) !== own(path))).toEqual([])
   })
 
   test('leads to its index in each way that is in use', () => {
@@ -114,7 +157,7 @@ describe('the package', () => {
 
 describe('links of the package', () => {
   test('lead to a file in the checkout, those of each of its pages', () => {
-    const folders = ['', 'docs', 'models', 'corpus', 'lab', 'examples']
+    const folders = ['', 'docs', 'models', 'corpus', 'lab', 'examples', 'bench/results']
     const all = folders.flatMap((name) =>
       readdirSync(join(root, name)).flatMap((file) =>
         file.endsWith('.md') ? [join(name, file)] : [],
@@ -129,6 +172,12 @@ describe('links of the package', () => {
         isRelative(target) && !existsSync(join(root, dirname(page), target.split('#')[0])),
     )
     expect(dead).toEqual([])
+    const anchored = links.filter(
+      ({ page, target }) =>
+        /^(?!https?:).*#/.test(target) && !anchorsOf(page, target).has(target.split('#')[1]),
+    )
+    expect(links.some(({ target }) => /\.md#/.test(target))).toBe(true)
+    expect(anchored).toEqual([])
   })
 
   test('without a repository lead to a file of it, or are none', () => {

@@ -4,7 +4,7 @@
 //
 // Before it: npm run build && npm ci --prefix bench/peers; PyTorch is measured where --python has
 // it. One process for each peer and shape, one after the other; every result is held to float64
-// before it is timed. The tables of docs/speed.md are its output.
+// before it is timed. The tables of bench/results/peers.md are its output.
 import { fork, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { compare } from './compare.js'

@@ -125,7 +125,8 @@ export function causal(options: { align?: Align; window?: number } = {}): Mask {
 /**
  * Block diagonal: a query looks at the keys of its own document.
  *
- * @param queries, keys the document of each row; copied
+ * @param queries the document of each query row; copied
+ * @param keys the document of each key row, default those of the queries; copied
  */
 export function documents(queries: Integers, keys: Integers = queries): Mask {
   for (const rows of [queries, keys]) {

@@ -5,7 +5,11 @@ import { type Matrix, matrix } from './matrix.ts'
 /** Which ends of queries and keys stand side by side when their numbers differ. */
 export type Align = 'start' | 'end'
 
-/** The ends that there are, as an option. */
+/**
+ * The ends that there are, as an option.
+ *
+ * @internal
+ */
 export const ALIGN = oneOf('start', 'end')
 
 /** Place of query i among the keys: i, or i + T_k − T_q where the ends stand side by side. */

@@ -20,7 +20,8 @@ export interface Agreement {
  * h = 1 − H(label | group)/H(label), c = 1 − H(group | label)/H(group), V = 2hc/(h + c); the Rand
  * index, corrected for chance, counts pairs.
  *
- * @param groups, labels of the same length
+ * @param groups what each item was put in
+ * @param labels what each item is, of the same length
  * @throws {RangeError} where the lengths differ
  * @see Rosenberg & Hirschberg 2007, §2; Hubert & Arabie 1985, eq. 5
  */

@@ -59,9 +59,12 @@ describe.each(built)('$name', ({ name, script = 'build', folder, server }) => {
   })
 })
 
-test('a page with an import map has the bits of Node', async () => {
-  expectOnPage(await toldBy(projects, 'importmap/'))
-})
+test.each(['', 'bundle.html'])(
+  'a page with an import map has the bits of Node: importmap/%s',
+  async (page) => {
+    expectOnPage(await toldBy(projects, `importmap/${page}`))
+  },
+)
 
 test('without headers that isolate a page, a worker has one thread and the same bits', async () => {
   const { worker } = await toldBy(join(projects, 'vite/out'), '', {})

@@ -59,7 +59,7 @@ function page(): string {
 const HEAD = `# Operations of a device
 
 Made of the table in \`src/device/operations.ts\` by \`npx vitest run --project node test/device/operations.test.ts -u\`; attention is in
-[device.md](device.md). Operands before the arrow are read, those behind it are written; \`~\` marks one that is changed, \`?\` one that may
+[passes.md](passes.md#packed-rows-segments-statistics). Operands before the arrow are read, those behind it are written; \`~\` marks one that is changed, \`?\` one that may
 be left out, \`*\` a list, \`:int32\` or an interval integers. An axis has one length wherever its name stands, and \`…\` is any shape.`
 
 describe('the table of operations', () => {

@@ -1,0 +1,58 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { minifySync, parseSync } from 'vite'
+
+// Takes from a package what neither a program nor an editor reads.
+
+/** Templates below a node that have no expression and fit between quotes. */
+function plainTemplates(node, found = []) {
+  if (node?.type === 'TemplateLiteral' && node.expressions.length === 0) found.push(node)
+  if (typeof node !== 'object' || node === null) return found
+  for (const [key, value] of Object.entries(node))
+    if (!(key === 'quasi' && node.tag)) plainTemplates(value, found)
+  return found
+}
+
+/**
+ * A script without blanks, line ends and comments. Names stay, so that stack traces can be read, and
+ * strings have quotes: some bundlers know `typeof process === 'undefined'` by them.
+ */
+export function withoutBlanks(name, code) {
+  let { code: short } = minifySync(name, code, { module: true, compress: false, mangle: false })
+  const templates = plainTemplates(parseSync(name, short).program)
+  for (const { start, end } of templates.sort((one, other) => other.start - one.start)) {
+    const text = short.slice(start + 1, end - 1)
+    const quote = ["'", '"'].find((mark) => !text.includes(mark))
+    if (quote && !/\n|\\[`$]/.test(text))
+      short = short.slice(0, start) + quote + text + quote + short.slice(end)
+  }
+  return short
+}
+
+/** These declarations, and those that they lead to. */
+export function reachedFrom(paths, found = new Set()) {
+  for (const path of paths) {
+    if (found.has(path) || !existsSync(path)) continue
+    found.add(path)
+    const imports = readFileSync(path, 'utf8').matchAll(/['"](\.[^'"]+?)\.[jt]s['"]/g)
+    const targets = Array.from(imports, ([, target]) => join(dirname(path), `${target}.d.ts`))
+    reachedFrom(targets, found)
+  }
+  return found
+}
+
+/**
+ * Removes declarations that no door leads to, and blanks and comments from scripts: a docstring
+ * stands in declarations too. The page and the bundle were minified when they were built.
+ */
+export function slim(folder, exports) {
+  const dist = join(folder, 'dist')
+  const doors = Object.values(exports).flatMap(({ types }) => (types ? [join(folder, types)] : []))
+  const reached = reachedFrom(doors)
+  for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
+    const path = join(dist, name)
+    if (name.endsWith('.d.ts') && !reached.has(path)) rmSync(path)
+    if (/^(?!lab|bundle).*\.js$/.test(name))
+      writeFileSync(path, withoutBlanks(name, readFileSync(path, 'utf8')))
+  }
+}
