@@ -17,7 +17,7 @@ import {
 } from '../../doors/internal.ts'
 import { EXIT, usageError } from '../terminal/errors.ts'
 import { commandOf, integerFrom, type SpeechOptions } from '../terminal/options.ts'
-import { checkOutput, deliverText, type OutputOptions } from '../terminal/output.ts'
+import { checkOutput, deliver, type OutputOptions } from '../terminal/output.ts'
 import { reporterOf } from '../terminal/progress.ts'
 import { openQuiz } from './file.ts'
 import { mathWriter } from './math.ts'
@@ -108,7 +108,7 @@ async function exportQuiz(file: string, options: ExportOptions): Promise<number>
   const { write }: { write: Writer } = FORMATS[to]
   const { text, remarks } = await write(given, language, options.seed)
   const toFile = options.output !== undefined && options.output !== '-'
-  if (toFile || !options.json) await deliverText(text, options)
+  if (toFile || !options.json) await deliver(text, options)
   const { warn } = reporterOf('quiz export', options, process.stderr)
   if (options.json)
     process.stdout.write(

@@ -10,7 +10,7 @@ import {
 } from '../../doors/internal.ts'
 import { EXIT } from '../terminal/errors.ts'
 import { commandOf, type SpeechOptions } from '../terminal/options.ts'
-import { checkOutput, deliverText, type OutputOptions } from '../terminal/output.ts'
+import { checkOutput, deliver, type OutputOptions } from '../terminal/output.ts'
 import { reporterOf } from '../terminal/progress.ts'
 import { bytesOf } from './file.ts'
 
@@ -103,7 +103,7 @@ async function importQuiz(file: string, options: ImportOptions): Promise<number>
   // what another format held must have the form of a quiz, too
   readQuiz(text, `${name}, as a quiz`)
   const toFile = options.output !== undefined && options.output !== '-'
-  if (toFile || !options.json) await deliverText(text, options)
+  if (toFile || !options.json) await deliver(text, options)
   const { warn } = reporterOf('quiz import', options, process.stderr)
   if (options.json)
     process.stdout.write(

@@ -1,10 +1,8 @@
 import type { Written } from '../terminal/output.ts'
 import { type ConcordanceLine, labelOf } from './concordance.ts'
 import {
-  agreementLine,
-  headline,
+  headLines,
   leftLine,
-  measureLine,
   placesOf,
   type ShownGroup,
   type ShownSenses,
@@ -36,8 +34,9 @@ export async function* page(shown: ShownSenses): Written {
   const title = `Senses of ${shown.senses.words.join(', ')}`
   yield `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">\n`
   yield `<title>${escaped(title)}</title>\n<style>\n${STYLE}\n</style></head>\n<body>\n<h1>${escaped(title)}</h1>\n`
-  for (const line of [headline(shown), measureLine(shown), agreementLine(shown), leftLine(shown)])
-    if (line) yield `<p>${escaped(line)}</p>\n`
+  const left = leftLine(shown)
+  for (const line of [...headLines(shown), ...(left ? [left] : [])])
+    yield `<p>${escaped(line)}</p>\n`
   yield `<p>? between two groups · ! put there by hand · hold the pointer on a line to see it whole, with its file</p>\n`
   yield `<nav>${shown.groups.map((group) => `<a href="#g${group.number + 1}">${escaped(titleOf(group))}</a>`).join(' ')}</nav>\n`
   for (const group of shown.groups) yield* section(group, shown)

@@ -2,10 +2,8 @@ import { shortened, type Written, widthOf } from '../terminal/output.ts'
 import { type Sink, type Terminal, terminalOf, wrapped } from '../terminal/terminal.ts'
 import type { ConcordanceLine } from './concordance.ts'
 import {
-  agreementLine,
-  headline,
+  headLines,
   leftLine,
-  measureLine,
   placesOf,
   type ShownGroup,
   type ShownSenses,
@@ -26,9 +24,7 @@ export async function* table(shown: ShownSenses, sink: Pick<Sink, 'isTTY' | 'col
   const terminal = terminalOf({ ...sink, write: () => {} })
   const columns = sink.columns || COLUMNS
   const widths = widthsOf(shown, columns)
-  for (const line of [headline(shown), measureLine(shown), agreementLine(shown)]) {
-    if (line) yield `${wrapped('', line, terminal.columns)}\n`
-  }
+  for (const line of headLines(shown)) yield `${wrapped('', line, terminal.columns)}\n`
   for (const group of shown.groups) {
     yield `\n${terminal.style('bold', titleOf(group))}  ${sizeLine(group, shown)}\n`
     for (const [name, list] of wordLists(group))

@@ -15,16 +15,9 @@ import {
 import { megabytes, sha256 } from '../inspect.ts'
 import { grouped } from '../terminal/decimals.ts'
 import { finished } from '../terminal/events.ts'
-import { type Sink, terminalOf } from '../terminal/terminal.ts'
+import { type Sink, subscript, terminalOf } from '../terminal/terminal.ts'
 import { excerpt } from './own-text.ts'
-import {
-  BOUND,
-  decimal,
-  sparkline,
-  subscript,
-  Transcript,
-  type TranscriptLine,
-} from './transcript.ts'
+import { BOUND, decimal, sparkline, Transcript, type TranscriptLine } from './transcript.ts'
 
 const CORPUS = fileURLToPath(new URL('../../../corpus/', import.meta.url))
 const TEXT = SENTENCE.join(' ')

@@ -15,8 +15,8 @@ import { expectPlain } from '../tables/columns.ts'
 import { grouped } from '../terminal/decimals.ts'
 import { finished } from '../terminal/events.ts'
 import { shellWord } from '../terminal/options.ts'
-import { type Sink, terminalOf } from '../terminal/terminal.ts'
-import { decimal, sparkline, subscript, Transcript, type TranscriptLine } from './transcript.ts'
+import { type Sink, subscript, terminalOf } from '../terminal/terminal.ts'
+import { decimal, sparkline, Transcript, type TranscriptLine } from './transcript.ts'
 
 /** A sentence in which a word stands twice. */
 interface Twins {

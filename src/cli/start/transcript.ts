@@ -88,9 +88,3 @@ export function decimal(x: number, digits = 2): string {
   const text = Math.abs(x).toFixed(digits).replace(/^0/, '')
   return x < 0 && Number(text) !== 0 ? `−${text}` : text
 }
-
-const SUBSCRIPTS = '₀₁₂₃₄₅₆₇₈₉'
-
-/** A number below the line. */
-export const subscript = (n: number): string =>
-  [...String(n)].map((digit) => SUBSCRIPTS[Number(digit)]).join('')

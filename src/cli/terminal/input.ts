@@ -10,8 +10,10 @@ import {
   type Token,
 } from '../../doors/internal.ts'
 import { type ColumnOptions, TextReader } from '../tables/columns.ts'
+import { jsonText } from './decimals.ts'
 import { EXIT, explanationOf, inputError, usageError } from './errors.ts'
-import { deviceOf, type PlaceOptions } from './options.ts'
+import { deviceOf, type PlaceOptions, type SpeechOptions } from './options.ts'
+import type { Format, OutputOptions } from './output.ts'
 import type { Reporter } from './progress.ts'
 import { modelAt } from './shipped.ts'
 
@@ -20,6 +22,13 @@ export interface InputOptions extends ColumnOptions {
   readonly input?: 'text' | 'jsonl'
   readonly skipBad?: boolean
 }
+
+/** Options of the commands that read texts with a model and print what they find. */
+export interface ModelOptions<Known extends string = Format>
+  extends SpeechOptions,
+    PlaceOptions,
+    OutputOptions<Known>,
+    InputOptions {}
 
 /** A text to work on, with all that its line says of it. */
 export interface Passage {
@@ -113,6 +122,19 @@ export class Passages {
     }
   }
 
+  /** What is made of each text, without the bad lines. */
+  async *each<Made extends object>(
+    make: (passage: Passage) => Made | Promise<Made>,
+  ): AsyncGenerator<Made & { readonly passage: Passage }> {
+    for await (const passage of this) {
+      try {
+        yield { passage, ...(await make(passage)) }
+      } catch (error) {
+        this.refuse(passage.where, error)
+      }
+    }
+  }
+
   #lines(source: TextSource): AsyncGenerator<Line> {
     if (this.#options.input === 'jsonl') return linesOf(source.stream, source.name)
     // whoever sends a line waits for its answer
@@ -142,6 +164,30 @@ export class Passages {
     if (exitCode !== EXIT.input) throw error
     if (!this.#options.skipBad) throw inputError(where + message)
     this.#skipped++
+  }
+}
+
+/** The id of a text in a row. */
+export const idOf = ({ id }: Passage): string => (typeof id === 'string' ? id : jsonText(id))
+
+/** Where a text stands. */
+export interface Source {
+  readonly file: string
+  readonly line: Line
+}
+
+/** Every line of some files that has words, noted as it is read. */
+export async function* notedLines(
+  files: readonly string[],
+  reader: TextReader,
+  noted: Source[],
+): AsyncGenerator<string> {
+  for (const source of files.map(sourceOf)) {
+    for await (const line of reader.lines(source)) {
+      if (!line.text.trim()) continue
+      noted.push({ file: source.name, line })
+      yield line.text
+    }
   }
 }
 

@@ -54,3 +54,7 @@ export function wrapped(lead: string, text: string, columns: number): string {
   }
   return lead + [...lines, line].join(`\n${indent}`).replaceAll(NO_BREAK, ' ')
 }
+
+/** A number below the line. */
+export const subscript = (n: number): string =>
+  String(n).replace(/\d/g, (digit) => '₀₁₂₃₄₅₆₇₈₉'[Number(digit)])
