@@ -103,7 +103,7 @@ async function near(
     const found = neighbours.map((neighbour) => ({ ...neighbour, ...lines[neighbour.text] }))
     const written =
       format === 'json'
-        ? `${jsonText({ neighbours: LAYOUT.records(found) })}\n`
+        ? `${jsonText({ neighbours: recordsOf(found) })}\n`
         : printed([found], format, LAYOUT)
     await deliver(written, options)
   })
@@ -116,6 +116,12 @@ function placeTyped(place: string, text: string, model: Model): number {
   if (tokens.length === 0) throw usageError('--at needs a text with words')
   return typedPlace(Number(place), tokens)
 }
+
+const recordsOf = (found: readonly Found[]): object[] =>
+  found.map(({ file, line, at, token, similarity, tokens }) => ({
+    ...{ file, line: line.number, at, token, similarity: shortest(Math.fround(similarity)) },
+    ...{ text: line.text, span: [tokens[at].start, tokens[at].end] },
+  }))
 
 const LAYOUT: Layout<readonly Found[]> = {
   /** Concordance lines: the similarity, where, and the word amid its sentence. */
@@ -140,9 +146,5 @@ const LAYOUT: Layout<readonly Found[]> = {
       ...[file, line.number, at, token],
       ...[decimalIn(Float32Array.of(similarity), 0), line.text],
     ]),
-  records: (found) =>
-    found.map(({ file, line, at, token, similarity, tokens }) => ({
-      ...{ file, line: line.number, at, token, similarity: shortest(Math.fround(similarity)) },
-      ...{ text: line.text, span: [tokens[at].start, tokens[at].end] },
-    })),
+  records: recordsOf,
 }

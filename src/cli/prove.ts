@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander'
+import { Command, type Option } from 'commander'
 import {
   type Claim,
   type ClaimSettings,
@@ -13,22 +13,25 @@ import {
   type Verdict,
 } from '../doors/internal.ts'
 import { CommandError, EXIT } from './terminal/errors.ts'
-import { deviceOf, integerFrom, quietly } from './terminal/options.ts'
+import {
+  choice,
+  deviceOf,
+  doing,
+  integerFrom,
+  type PlaceOptions,
+  quietly,
+  type SpeechOptions,
+} from './terminal/options.ts'
 import { type Sink, type Terminal, terminalOf, wrapped } from './terminal/terminal.ts'
 
 /** What `regard prove` was asked. */
-export interface ProveOptions {
+export interface ProveOptions extends SpeechOptions, PlaceOptions {
   readonly all?: boolean
   readonly list?: boolean
   readonly slow?: boolean
-  readonly json?: boolean
-  readonly quiet?: boolean
   readonly seed: number
   readonly sentence?: string
   readonly language: Language
-  readonly device: 'auto' | 'reference' | 'wasm'
-  readonly threads?: number
-  readonly fused?: boolean
 }
 
 const EXAMPLES = `Examples:
@@ -42,17 +45,24 @@ const EXAMPLES = `Examples:
 export const french = (): boolean =>
   /^fr/i.test(process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || '')
 
+/** The option for the language of what is said, by itself the user's own. */
+export const languageOption = (help: string): Option =>
+  choice('--language <language>', help, ['en', 'fr'], french() ? 'fr' : 'en')
+
 export function proveCommand(): Command {
-  return quietly(new Command('prove'))
+  const command = quietly(new Command('prove'))
     .description('run the layer to prove a statement about it')
     .argument('[claim...]', 'names of claims, or numbers of questions of the quiz')
     .option('--all', 'prove every claim')
     .option('--list', 'name every claim')
     .option('--slow', 'more draws')
     .addOption(
-      new Option('--device <device>', 'where to compute; auto is reference, in float64')
-        .choices(['auto', 'reference', 'wasm'])
-        .default('auto'),
+      choice(
+        '--device <device>',
+        'where to compute; auto is reference, in float64',
+        ['auto', 'reference', 'wasm'],
+        'auto',
+      ),
     )
     .option(
       '--threads <number>',
@@ -64,19 +74,15 @@ export function proveCommand(): Command {
       '--sentence <text>',
       'words, separated by spaces, instead of «Tom a été entarté cet été»',
     )
-    .addOption(
-      new Option('--language <language>', 'language of the evidence')
-        .choices(['en', 'fr'])
-        .default(french() ? 'fr' : 'en'),
-    )
+    .addOption(languageOption('language of the evidence'))
     .option('--seed <number>', 'what random numbers are drawn from', integerFrom(0), 7)
     .option('--json', 'one JSON document on stdout and nothing else')
     .option('--quiet', 'verdicts alone')
     .option('--verbose', 'where an error happened, too')
     .addHelpText('before', EXAMPLES)
-    .action(async (names: string[], options: ProveOptions) => {
-      process.exitCode = await prove(names, options, process.stdout)
-    })
+  return doing(command, (names: string[], options: ProveOptions) =>
+    prove(names, options, process.stdout),
+  )
 }
 
 /** A verdict, and how long it took. */

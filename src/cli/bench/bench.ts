@@ -14,6 +14,7 @@ import {
   allowFused,
   commandOf,
   deviceOf,
+  doing,
   integerFrom,
   nameOf,
   type PlaceOptions,
@@ -58,19 +59,16 @@ export function benchCommand(): Command {
       'softmax',
     )
     .option('--seed <number>', 'what random numbers are drawn from', integerFrom(0), 7)
-  return withProgress(withDevice(command))
     .addHelpText(
       'after',
       `
 Each arithmetic that can be had is measured, on one thread and on as many as there are; --fused and --threads name one.
 Results are checked before anything is timed: a relative difference above ${ALLOWED} ends with exit code ${EXIT.failed}.`,
     )
-    .action(async (options: BenchOptions) => {
-      process.exitCode = await bench(options)
-    })
+  return doing(withProgress(withDevice(command)), bench)
 }
 
-async function bench(options: BenchOptions): Promise<number> {
+async function bench(options: BenchOptions): Promise<undefined> {
   const reporter = reporterOf('bench', options, process.stderr)
   const patience: Patience = options.quick
     ? { milliseconds: 150, longest: 2 }
@@ -94,7 +92,6 @@ async function bench(options: BenchOptions): Promise<number> {
   const terminal = terminalOf(process.stdout)
   if (options.json) terminal.print(jsonText(documentOf(found)))
   else for (const line of tableOf(found, terminal)) terminal.print(line)
-  return EXIT.done
 }
 
 const mechanismOf = ({

@@ -20,6 +20,7 @@ import { interrupted } from '../terminal/interruption.ts'
 import {
   commandOf,
   deviceOf,
+  doing,
   type PlaceOptions,
   type SpeechOptions,
   shellWord,
@@ -66,11 +67,9 @@ export function learnCommand(): Command {
     .argument('<files...>', 'plain texts in UTF-8, a sentence on each line; - is stdin')
     .requiredOption('-o, --output <model>', 'the file that is written, whole or not at all')
     .option('--force', 'overwrite the file')
-  return withProgress(withDevice(withCheckpoints(withColumn(withLearnOptions(command)))))
     .addHelpText('after', LARGE)
-    .action(async (files: string[], options: LearnCommandOptions) => {
-      process.exitCode = await learn(files, options)
-    })
+  withCheckpoints(withColumn(withLearnOptions(command)))
+  return doing(withProgress(withDevice(command)), learn)
 }
 
 async function learn(files: readonly string[], options: LearnCommandOptions): Promise<number> {
@@ -200,7 +199,7 @@ async function save(
   }
   const bytes = await model.bytes()
   const { output } = options
-  await deliver(wholly(bytes), options)
+  await deliver(bytes, options)
   const hash = sha256(bytes)
   reporter.note(
     `saved ${output === '-' ? 'to stdout' : output} (${megabytes(bytes.length)}, sha-256 ${hash})`,
@@ -242,10 +241,6 @@ function resuming(checkpoint: string): string[] {
 
 const remaining = (options: LearnCommandOptions, steps: number): LearnCommandOptions =>
   options.steps === undefined ? options : { ...options, steps: Math.max(1, options.steps - steps) }
-
-async function* wholly(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
-}
 
 const afterwards = (options: LearnCommandOptions): string[] => [
   ...repeated(options),

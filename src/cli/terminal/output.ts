@@ -91,7 +91,7 @@ export interface Layout<Found> {
   readonly head: Cells
   rows(found: Found): Iterable<Cells>
   /** Lines of JSON. */
-  records(found: Found): Iterable<object>
+  records?: ((found: Found) => Iterable<object>) | undefined
 }
 
 /** Characters of rows that are written at once. */
@@ -114,7 +114,7 @@ export async function* printed<Found>(
       continue
     }
     let text = ''
-    for (const line of parted ? rows(one) : records(one)) {
+    for (const line of parted ? rows(one) : (records?.(one) ?? [])) {
       text += parted ? rowOf(line as Cells, format) : `${jsonText(line)}\n`
       if (text.length < AT_ONCE) continue
       yield text

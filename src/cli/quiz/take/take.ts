@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import {
   hasKey,
   type Language,
@@ -9,7 +9,7 @@ import {
 } from '../../../doors/internal.ts'
 import { french } from '../../prove.ts'
 import { usageError } from '../../terminal/errors.ts'
-import { commandOf, integerFrom } from '../../terminal/options.ts'
+import { choice, commandOf, doing, integerFrom } from '../../terminal/options.ts'
 import { checkOutput } from '../../terminal/output.ts'
 import { openQuiz } from '../file.ts'
 import { LinesAsker, TerminalAsker } from './asker.ts'
@@ -23,34 +23,35 @@ const EXAMPLES = `  regard quiz take                                    the ten 
 `
 
 export function takeCommand(): Command {
-  return commandOf('take', 'take a quiz; a wrong answer runs', EXAMPLES)
+  const command = commandOf('take', 'take a quiz; a wrong answer runs', EXAMPLES)
     .argument(
       '[file]',
       'a quiz as JSON, or the name of one that ships; without it, the one about the layer',
     )
     .addOption(
-      new Option(
+      choice(
         '--mode <mode>',
         'practice: each answer is judged at once, and the layer runs; test: the score comes at the end',
-      )
-        .choices(['practice', 'test'])
-        .default('practice'),
+        ['practice', 'test'],
+        'practice',
+      ),
     )
     .option('--name <name>', 'your name; asked for without it')
     .option('--language <tag>', 'a language of the quiz')
     .option('--shuffle', 'shuffle items and options, whatever the quiz says')
     .option('--seed <number>', 'what the order is drawn from', integerFrom(0), 7)
     .addOption(
-      new Option('--format <format>', 'of the result; without it, as the end of FILE says').choices(
-        ['json', 'csv'],
-      ),
+      choice('--format <format>', 'of the result; without it, as the end of FILE says', [
+        'json',
+        'csv',
+      ]),
     )
     .option('-o, --output <file>', 'write the result to FILE, whole or not at all')
     .option('--force', 'overwrite FILE')
     .addHelpText('after', '\nWhat was answered is kept when it is interrupted, and offered again.')
-    .action(async (file: string | undefined, options: TakeOptions) => {
-      process.exitCode = await take(file ?? USUAL_QUIZ, options)
-    })
+  return doing(command, (file: string | undefined, options: TakeOptions) =>
+    take(file ?? USUAL_QUIZ, options),
+  )
 }
 
 async function take(file: string, options: TakeOptions): Promise<number> {
