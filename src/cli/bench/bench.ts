@@ -1,9 +1,7 @@
 import type { Command } from 'commander'
 import {
-  type Alignment,
   alignmentNamed,
   type DeviceOptions,
-  type Distribution,
   distributionNamed,
   measurePeak,
   openDevice,
@@ -82,7 +80,10 @@ async function bench(options: BenchOptions): Promise<undefined> {
   const skipped: Skipped[] = []
   for (const shape of options.shape ? [options.shape] : options.quick ? QUICK_SHAPES : SHAPES) {
     reporter.note(shapeName(shape))
-    const layer: BenchLayer = { shape, seed: options.seed, ...mechanismOf(options) }
+    const layer: BenchLayer = {
+      ...{ shape, seed: options.seed, alignment: alignmentNamed(options.alignment) },
+      distribution: distributionNamed(options.distribution),
+    }
     for await (const found of measured(layer, places, patience, reporter)) {
       if ('forward' in found) measurements.push(found)
       else skipped.push(found)
@@ -94,20 +95,11 @@ async function bench(options: BenchOptions): Promise<undefined> {
   else for (const line of tableOf(found, terminal)) terminal.print(line)
 }
 
-const mechanismOf = ({
-  alignment,
-  distribution,
-}: BenchOptions): { alignment: Alignment; distribution: Distribution } => ({
-  alignment: alignmentNamed(alignment),
-  distribution: distributionNamed(distribution),
-})
-
 async function peaksOf({ device, fused }: BenchOptions): Promise<MeasuredPeak[]> {
-  const arithmetics = fused ? (['fused'] as const) : (['portable', 'fused'] as const)
-  if (device === 'reference') return []
   const peaks: MeasuredPeak[] = []
-  for (const arithmetic of arithmetics)
-    peaks.push({ arithmetic, ...(await measurePeak(arithmetic)) })
+  for (const arithmetic of ['portable', 'fused'] as const)
+    if (device !== 'reference' && (arithmetic === 'fused' || !fused))
+      peaks.push({ arithmetic, ...(await measurePeak(arithmetic)) })
   return peaks
 }
 
@@ -121,7 +113,8 @@ async function placesOf(
   peaks: readonly MeasuredPeak[],
   threads: number | undefined,
 ): Promise<Place[]> {
-  if (options.device === 'reference') return [{ open: { device: 'reference' }, peak: undefined }]
+  const reference: Place = { open: { device: 'reference' }, peak: undefined }
+  if (options.device === 'reference') return [reference]
   const places: Place[] = []
   for (const { arithmetic, gigaflops } of peaks) {
     if (gigaflops === undefined) continue
@@ -130,8 +123,7 @@ async function placesOf(
     for (const count of counts) places.push({ open: { ...open, threads: count }, peak: gigaflops })
   }
   if (places.length > 0) return places
-  if (options.device === 'auto' && !options.fused)
-    return [{ open: { device: 'reference' }, peak: undefined }]
+  if (options.device === 'auto' && !options.fused) return [reference]
   throw inputError(`${peaks[0].why}; --device reference runs everywhere`)
 }
 

@@ -1,8 +1,8 @@
 import { availableParallelism, cpus } from 'node:os'
 import { columnsOf } from '../terminal/output.ts'
 import { type Terminal, wrapped } from '../terminal/terminal.ts'
-import type { Measurement, Skipped } from './measure.ts'
-import { flopsOf, SENTENCE_SHAPE, type Shape, shapeName, WITH_BACKWARD } from './shapes.ts'
+import type { Measurement, Skipped, Timings } from './measure.ts'
+import { flopsOf, SENTENCE_SHAPE, shapeName, WITH_BACKWARD } from './shapes.ts'
 import type { Timing } from './timing.ts'
 
 /** The peak of one core in an arithmetic, or why there is none. */
@@ -14,9 +14,7 @@ export interface MeasuredPeak {
 
 /** All that was found. */
 export interface Bench {
-  readonly options: {
-    readonly alignment: string
-    readonly distribution: string
+  readonly options: Readonly<Record<'alignment' | 'distribution', string>> & {
     readonly seed: number
   }
   readonly peaks: readonly MeasuredPeak[]
@@ -55,28 +53,11 @@ export function documentOf({ options, peaks, measurements, skipped }: Bench): ob
   return {
     ...{ machine: machine(), layer: { alignment, distribution, heads: 1 }, seed, peaks },
     measurements: measurements.map((found) => {
-      const {
-        shape,
-        device,
-        arithmetic,
-        threads,
-        why,
-        peakBytes,
-        residentBytes,
-        compared,
-        difference,
-        sentence,
-      } = found
+      const { shape, device, arithmetic, threads, why, peakBytes, residentBytes } = found
+      const { compared, difference, sentence } = found
       return {
-        ...{
-          shape,
-          device,
-          arithmetic,
-          threads,
-          why,
-          ...speeds(found),
-          memory: { peakBytes, residentBytes },
-        },
+        ...{ shape, device, arithmetic, threads, why, ...speeds(found) },
+        memory: { peakBytes, residentBytes },
         check: { compared, difference },
         ...(sentence ? { sentence: sentenceOf(sentence) } : {}),
       }
@@ -88,7 +69,7 @@ export function documentOf({ options, peaks, measurements, skipped }: Bench): ob
 
 const residentBytes = (): number => process.resourceUsage().maxRSS * 1024
 
-const sentenceOf = ({ forward, forwardAndBackward }: NonNullable<Measurement['sentence']>) => ({
+const sentenceOf = ({ forward, forwardAndBackward }: Timings) => ({
   forwardMicroseconds: 1000 * forward.median,
   forwardAndBackwardMicroseconds: 1000 * forwardAndBackward.median,
   runs: forward.runs,
@@ -135,48 +116,25 @@ const reasons = (measurements: readonly Measurement[]): string[] => {
   return [...last.values()].map(([name, ...why]) => `${name}: ${why.join('; ') || 'as asked for'}`)
 }
 
-const HEADS = [
-  ['', '', '', 'forward', '', '', 'forward + backward', '', '', ''],
-  [
-    'N × T × D × d',
-    'arithmetic',
-    'threads',
-    'ms',
-    'GFLOP/s',
-    'peak',
-    'ms',
-    'GFLOP/s',
-    'peak',
-    'MB',
-  ],
-]
+const NAMES = ['ms', 'GFLOP/s', 'peak']
 
 function rowsOf({ measurements, skipped }: Bench): string[] {
-  const [groups, names] = HEADS
+  const names = ['N × T × D × d', 'arithmetic', 'threads', ...NAMES, ...NAMES, 'MB']
   const lines = columnsOf([names, ...measurements.map(cellsOf)], [2, 3, 4, 5, 6, 7, 8, 9])
   const [head] = lines
   const forward = head.indexOf('ms') - 6
   const backward = head.lastIndexOf('ms') - 6
-  const above = `${''.padEnd(forward)}${groups[3]}`.padEnd(backward) + groups[6]
-  return [above, ...lines, ...skipped.map(skippedLine)]
+  const above = `${' '.repeat(forward)}forward`.padEnd(backward)
+  return [`${above}forward + backward`, ...lines, ...skipped.map(skippedLine)]
 }
 
 function cellsOf(found: Measurement): string[] {
-  const { forward, forwardAndBackward } = speeds(found)
   const { shape, arithmetic, threads, peakBytes } = found
-  const timing = (speed: typeof forward): string[] => [
-    digits(speed.milliseconds),
-    digits(speed.gigaflops),
+  const timings = Object.values(speeds(found)).flatMap((speed) => [
+    ...[digits(speed.milliseconds), digits(speed.gigaflops)],
     speed.shareOfPeak === undefined ? '–' : `${(100 * speed.shareOfPeak).toFixed(0)} %`,
-  ]
-  return [
-    shapeName(shape),
-    arithmetic,
-    String(threads),
-    ...timing(forward),
-    ...timing(forwardAndBackward),
-    megabytes(peakBytes),
-  ]
+  ])
+  return [shapeName(shape), arithmetic, String(threads), ...timings, megabytes(peakBytes)]
 }
 
 const skippedLine = ({ shape, arithmetic, threads, why }: Skipped): string =>
@@ -191,15 +149,8 @@ const megabytes = (bytes: number): string => digits(bytes / 1e6)
 function sentenceLines(measurements: readonly Measurement[]): string[] {
   const rows = measurements.flatMap(({ arithmetic, threads, sentence }) => {
     if (!sentence) return []
-    const { forwardMicroseconds, forwardAndBackwardMicroseconds } = sentenceOf(sentence)
-    return [
-      [
-        arithmetic,
-        String(threads),
-        digits(forwardMicroseconds),
-        digits(forwardAndBackwardMicroseconds),
-      ],
-    ]
+    const medians = [sentence.forward, sentence.forwardAndBackward].map(({ median }) => median)
+    return [[arithmetic, String(threads), ...medians.map((median) => digits(1000 * median))]]
   })
   if (rows.length === 0) return []
   const names = ['arithmetic', 'threads', 'µs forward', 'µs with backward']
@@ -209,10 +160,9 @@ function sentenceLines(measurements: readonly Measurement[]): string[] {
 
 /** What was compared of each shape, and how far numbers were apart at most. */
 function checks(measurements: readonly Measurement[]): string[] {
-  const shapes = new Map<Shape, Measurement[]>()
-  for (const found of measurements)
-    shapes.set(found.shape, [...(shapes.get(found.shape) ?? []), found])
-  return [...shapes].map(([shape, found]) => {
+  const shapes = new Set(measurements.map(({ shape }) => shape))
+  return [...shapes].map((shape) => {
+    const found = measurements.filter((one) => one.shape === shape)
     const [first] = found
     const worst = Math.max(...found.map(({ difference }) => difference))
     const others =
