@@ -78,13 +78,13 @@ async function turnOf(reply: Reply, item: QuizItem, desk: Desk): Promise<Turn> {
     case 'answer':
       return answered(reply.response, item, desk)
     case 'next':
-      sitting.at++
-      return 'show'
+      return moved(sitting.at + 1, desk)
     case 'back':
-      sitting.at = Math.max(0, sitting.at - 1)
-      return 'show'
+      return moved(Math.max(0, sitting.at - 1), desk)
     case 'go':
-      return goTo(reply.to, desk)
+      return reply.to >= 1 && reply.to <= sitting.items.length
+        ? moved(reply.to - 1, desk)
+        : refused(show.say.noQuestion(sitting.items.length), desk)
     case 'why':
       await why(item, desk)
       return 'stay'
@@ -99,24 +99,18 @@ async function turnOf(reply: Reply, item: QuizItem, desk: Desk): Promise<Turn> {
     case 'quit':
       return 'stop'
     default:
-      return unknown(reply.text, item, desk)
+      return refused(reply.text, desk, `${item.id}: `)
   }
 }
 
-function unknown(text: string, { id }: QuizItem, { asker, show }: Desk): Turn {
-  // the lines of a stream that come after would answer the wrong items
-  if (!asker.interactive) throw inputError(`stdin: line ${asker.line}: ${id}: ${text}`)
-  show.prose(text)
-  return 'stay'
+function moved(to: number, { sitting }: Desk): Turn {
+  sitting.at = to
+  return 'show'
 }
 
-function goTo(to: number, { sitting, asker, show }: Desk): Turn {
-  if (to >= 1 && to <= sitting.items.length) {
-    sitting.at = to - 1
-    return 'show'
-  }
-  const text = show.say.noQuestion(sitting.items.length)
-  if (!asker.interactive) throw inputError(`stdin: line ${asker.line}: ${text}`)
+/** Says what cannot be; a stream ends there: the lines after it would answer the wrong items. */
+function refused(text: string, { asker, show }: Desk, where = ''): Turn {
+  if (!asker.interactive) throw inputError(`stdin: line ${asker.line}: ${where}${text}`)
   show.prose(text)
   return 'stay'
 }
@@ -139,8 +133,7 @@ async function answered(
     show.prose(show.say.more)
     return 'stay'
   }
-  sitting.at++
-  return 'show'
+  return moved(sitting.at + 1, desk)
 }
 
 async function judged(item: QuizItem, desk: Desk): Promise<void> {

@@ -12,7 +12,7 @@ import { usageError } from '../../terminal/errors.ts'
 import { choice, commandOf, doing, integerFrom } from '../../terminal/options.ts'
 import { checkOutput } from '../../terminal/output.ts'
 import { openQuiz } from '../file.ts'
-import { LinesAsker, TerminalAsker } from './asker.ts'
+import { linesAsker, terminalAsker } from './asker.ts'
 import type { TakeOptions } from './options.ts'
 import { type Seating, seated } from './seat.ts'
 
@@ -63,15 +63,9 @@ async function take(file: string, options: TakeOptions): Promise<number> {
   const language = languageOf(quiz, options)
   const device = await openDevice({ device: 'reference', dtype: 'float64' })
   const place = placeOf(options)
+  const seat = { quiz, options, language, speech: speechOf(language), ...place }
   try {
-    return await seated({
-      quiz,
-      options,
-      language,
-      speech: speechOf(language),
-      prover: new Prover({ device }),
-      ...place,
-    })
+    return await seated({ ...seat, prover: new Prover({ device }) })
   } finally {
     place.asker.close()
     await device.close()
@@ -85,9 +79,9 @@ async function take(file: string, options: TakeOptions): Promise<number> {
 function placeOf({ json, output, quiet }: TakeOptions): Pick<Seating, 'asker' | 'out'> {
   const sink = json || output === '-' ? process.stderr : process.stdout
   if (process.stdin.isTTY && sink.isTTY)
-    return { asker: new TerminalAsker(process.stdin, sink), out: sink }
+    return { asker: terminalAsker(process.stdin, sink), out: sink }
   return {
-    asker: new LinesAsker(process.stdin, 'stdin'),
+    asker: linesAsker(process.stdin, 'stdin'),
     out: quiet ? { write: () => true } : sink,
   }
 }
