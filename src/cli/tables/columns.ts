@@ -8,7 +8,7 @@ import {
 import { inputError } from '../terminal/errors.ts'
 import { shellWord } from '../terminal/options.ts'
 import { delimiterOf } from './csv.ts'
-import { dialectOf, RowReader, sampleOf } from './dialect.ts'
+import { dialectOf, rowReader, sampleOf } from './dialect.ts'
 import { isHeader, isSeparator, objectIn, type Table, tableIn } from './tables.ts'
 
 /**
@@ -40,9 +40,8 @@ export class TextReader {
    * @throws {CommandError} for a table of which no column was asked for
    */
   async *stream(source: TextSource): AsyncGenerator<Uint8Array | string> {
-    if (this.#columns)
-      for await (const { text } of this.#cells(source, this.#columns, LOOKED_AT)) yield `${text}\n`
-    else yield* (await this.#plain(source, LOOKED_AT)).stream
+    if (!this.#columns) yield* await this.#plain(source, LOOKED_AT)
+    else for await (const { text } of this.lines(source)) yield `${text}\n`
   }
 
   /**
@@ -53,22 +52,20 @@ export class TextReader {
   async *lines(source: TextSource, once = false): AsyncGenerator<Line> {
     const bytes = once ? 1 : LOOKED_AT
     if (this.#columns) yield* this.#cells(source, this.#columns, bytes)
-    else yield* linesOf((await this.#plain(source, bytes)).stream, source.name)
+    else yield* linesOf(await this.#plain(source, bytes), source.name)
   }
 
   /** Says how many cells were empty, if any. */
   report({ warn }: { warn(message: string): void }): void {
     if (this.#empty === 0) return
-    const all = this.#texts + this.#empty
-    warn(
-      `${this.#empty} of ${all} ${all === 1 ? 'cell' : 'cells'} ${this.#empty === 1 ? 'was' : 'were'} empty and left out`,
-    )
+    const were = this.#empty === 1 ? 'was' : 'were'
+    warn(`${this.#empty} of ${counted(this.#texts + this.#empty)} ${were} empty and left out`)
   }
 
-  async #plain({ name, stream }: TextSource, bytes: number): Promise<Beginning> {
+  async #plain({ name, stream }: TextSource, bytes: number): Promise<TextStream> {
     const beginning = await beginningOf(stream, bytes)
     const table = this.#columns === false ? undefined : tableIn(beginning.lines)
-    if (!table) return beginning
+    if (!table) return beginning.stream
     await beginning.close()
     throw inputError(`${name}: ${refusal(table, OPTIONS)}`)
   }
@@ -113,9 +110,8 @@ export function expectPlain(
 
 /** What a table is called, with its columns. */
 function what({ kind, columns, named }: Table): string {
-  if (kind === 'JSON') return kind
   const [one, several] =
-    kind === 'lines of JSON' ? ['lines of JSON', 'fields'] : [`a table in ${kind}`, 'columns']
+    kind === 'lines of JSON' ? [kind, 'fields'] : [`a table in ${kind}`, 'columns']
   return named
     ? `${one} with the ${several} ${listed(columns)}`
     : `${one} with ${columns.length} ${several} without names`
@@ -148,11 +144,11 @@ async function beginningOf(stream: TextStream, bytes: number): Promise<Beginning
   ) as AsyncIterator<Uint8Array | string>
   const seen: Uint8Array[] = []
   let ended = false
-  for (let size = 0; size < bytes && !ended; ) {
+  for (let size = 0; size < bytes; ) {
     const next = await iterator.next()
     ended = next.done === true
     if (next.done) break
-    const piece = typeof next.value === 'string' ? new TextEncoder().encode(next.value) : next.value
+    const piece = Buffer.from(next.value)
     seen.push(piece)
     size += piece.length
   }
@@ -193,7 +189,7 @@ async function* cellsOf(
     below,
     tableIn(below)?.delimiter ?? delimiterOf(below.map(({ text }) => text).join('\n')),
   )
-  const reader = new RowReader(dialect, name)
+  const reader = rowReader(dialect, name)
   const named = isHeader(sampleOf(below, dialect).rows) || !columns.every(isNumber)
   let head: { readonly cells: readonly string[]; readonly line: number } | undefined
   let places: readonly number[] = []

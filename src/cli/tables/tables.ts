@@ -47,20 +47,18 @@ export const isSeparator = ({ text, number }: Line): boolean =>
   number === 1 && SEPARATOR.test(text.trim())
 
 function jsonTable(lines: readonly Line[]): Table | undefined {
-  const first = lines.filter(({ text }) => text.trim()).slice(0, JSON_LINES)
-  const records = first.map(({ text }) => objectIn(text) ?? {})
+  const first = lines
+    .map(({ text }) => text)
+    .filter((text) => text.trim())
+    .slice(0, JSON_LINES)
+  const records = first.map((text) => objectIn(text) ?? {})
   if (records.length && Object.values(records[0]).some((value) => typeof value !== 'object')) {
-    const columns = [...new Set(records.flatMap((record) => Object.keys(record)))]
-    return {
-      kind: 'lines of JSON',
-      columns,
-      named: true,
-      likely: textColumn(columns, (name) => records.map((record) => record[name])),
-    }
+    const columns = [...new Set(records.flatMap(Object.keys))]
+    const likely = textColumn(columns, (name) => records.map((record) => record[name]))
+    return { kind: 'lines of JSON', columns, named: true, likely }
   }
-  return JSON_BEGINS.test(first.map(({ text }) => text).join('\n'))
-    ? { kind: 'JSON', columns: [], named: false, likely: '' }
-    : undefined
+  if (!JSON_BEGINS.test(first.join('\n'))) return undefined
+  return { kind: 'JSON', columns: [], named: false, likely: '' }
 }
 
 /** The object that a line of JSON is. */
@@ -193,11 +191,9 @@ function textColumn(
 ): string {
   const named = columns.find((name) => TEXT.test(name))
   if (named) return named
-  const letters = columns.map((name, c) =>
-    cellsOf(name, c).reduce<number>(
-      (sum, cell) => sum + (typeof cell === 'string' ? (cell.match(/\p{L}/gu)?.length ?? 0) : 0),
-      0,
-    ),
-  )
+  const letters = columns.map((name, c) => {
+    const cells = cellsOf(name, c).filter((cell) => typeof cell === 'string')
+    return cells.join('').match(/\p{L}/gu)?.length ?? 0
+  })
   return columns[letters.indexOf(Math.max(...letters))] ?? ''
 }
