@@ -86,7 +86,7 @@ async function ask(
   })
 }
 
-function warningOf({ warning }: Answer, at: number | undefined): string {
+function warningOf({ warning }: Answer, at: number | undefined) {
   if (warning) return `${warning}, as learn --questions does`
   return at === undefined ? '' : 'the model learned from questions: they ask alike from every place'
 }

@@ -73,7 +73,7 @@ const weightsOf = ({ weights, tokens: { length } }: Looks, head: number): Float3
     return Float32Array.from(weights.data.subarray(from, from + length))
   })
 
-const tokensOf = ({ tokens }: Looks): string[] => tokens.map(({ token }) => token)
+const tokensOf = ({ tokens }: Looks) => tokens.map(({ token }) => token)
 
 const LAYOUT: Layout<Looks> = {
   table(looking) {
@@ -106,13 +106,13 @@ const LAYOUT: Layout<Looks> = {
   },
 }
 
-const matrixOf = (words: readonly string[], rows: readonly Float32Array[]): string[] =>
+const matrixOf = (words: readonly string[], rows: readonly Float32Array[]) =>
   columnsOf(
     [['', ...words], ...words.map((word, i) => [word, ...Array.from(rows[i], brief)])],
     words.map((_, j) => j + 1),
   )
 
-const strongestOf = (words: readonly string[], rows: readonly Float32Array[]): string[] =>
+const strongestOf = (words: readonly string[], rows: readonly Float32Array[]) =>
   columnsOf(
     words.map((word, i) => {
       const weights = rows[i]

@@ -56,9 +56,9 @@ function stateOf(checkpoint: string) {
   return { step: progress.step, text, questions, options }
 }
 
-function describe(found: Awaited<ReturnType<typeof contentsOf>>): string {
+function describe(found: Awaited<ReturnType<typeof contentsOf>>) {
   const { file, bytes, form, learned, parameters, checkpoint } = found
-  const shape = (lengths: readonly number[]): string =>
+  const shape = (lengths: readonly number[]) =>
     `(${lengths.join(', ')}${lengths.length === 1 ? ',' : ''})`
   const total = parameters.reduce((sum, { size }) => sum + size, 0)
   const sections = [
@@ -84,7 +84,7 @@ function describe(found: Awaited<ReturnType<typeof contentsOf>>): string {
   return sections.map((lines) => lines.join('\n')).join('\n\n')
 }
 
-const sayState = ({ step, text, questions, options }: ReturnType<typeof stateOf>): string[] => [
+const sayState = ({ step, text, questions, options }: ReturnType<typeof stateOf>) => [
   `checkpoint  step ${grouped(step)} of ${grouped(Number(options.steps))}; regard learn --resume goes on from it`,
   `its text  sha-256 ${text}`,
   ...(questions === undefined ? [] : [`its questions  sha-256 ${questions}`]),
@@ -93,7 +93,7 @@ const sayState = ({ step, text, questions, options }: ReturnType<typeof stateOf>
     .join(' · ')}`,
 ]
 
-const sayField = ([name, value]: [string, unknown]): string =>
+const sayField = ([name, value]: [string, unknown]) =>
   name === 'heldOutLoss'
     ? `held-out loss ${Number(value).toFixed(3)} nats per predicted word`
     : `${name} ${grouped(Number(value))}`

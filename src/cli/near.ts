@@ -109,7 +109,7 @@ async function near(
   })
 }
 
-function placeTyped(place: string, text: string, model: Model): number {
+function placeTyped(place: string, text: string, model: Model) {
   if (!/^\d{1,9}$/.test(place))
     throw usageError(`--at needs a place, counted from 1, and a text, got ${JSON.stringify(place)}`)
   const tokens = model.tokenize(text)

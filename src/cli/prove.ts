@@ -1,6 +1,5 @@
 import { Command, type Option } from 'commander'
 import {
-  type Claim,
   type ClaimSettings,
   claims,
   type Device,
@@ -168,10 +167,10 @@ export async function prove(
   return verdicts.every(({ proven }) => proven) ? EXIT.done : EXIT.failed
 }
 
-const placeOf = ({ name, dtype, arithmetic }: Device): string =>
+const placeOf = ({ name, dtype, arithmetic }: Device) =>
   `${name} (${arithmetic === 'fused' ? `${dtype}, fused` : dtype})`
 
-function wordsOf(sentence: string): string[] {
+function wordsOf(sentence: string) {
   const words = sentence.split(/\s+/).filter(Boolean)
   if (new Set(words).size < 2)
     throw new CommandError(
@@ -182,7 +181,7 @@ function wordsOf(sentence: string): string[] {
 }
 
 /** A claim by its name or by the number of its question. */
-function chosenClaim(name: string): Claim {
+function chosenClaim(name: string) {
   const found = claims.find((claim) => claim.name === name || String(claim.question) === name)
   if (found) return found
   const near = nearest(
@@ -223,7 +222,7 @@ function printVerdict(
   verdict: TimedVerdict,
   { language, quiet }: ProveOptions,
   terminal: Terminal,
-): void {
+) {
   const say = PHRASES[language]
   const mark = verdict.proven ? terminal.style('green', '✓') : terminal.style('red', '✗')
   if (!quiet) terminal.print()
@@ -269,11 +268,7 @@ export function optionLine(
     : line.replace(verdict, terminal.style(holds ? 'green' : 'dim', verdict))
 }
 
-function printSummary(
-  verdicts: readonly TimedVerdict[],
-  language: Language,
-  terminal: Terminal,
-): void {
+function printSummary(verdicts: readonly TimedVerdict[], language: Language, terminal: Terminal) {
   const milliseconds = verdicts.reduce((sum, verdict) => sum + verdict.milliseconds, 0)
   const time = `${(milliseconds / 1000).toFixed(2)} s`
   const proven = verdicts.filter((verdict) => verdict.proven).length

@@ -95,7 +95,7 @@ async function bench(options: BenchOptions): Promise<undefined> {
   else for (const line of tableOf(found, terminal)) terminal.print(line)
 }
 
-async function peaksOf({ device, fused }: BenchOptions): Promise<MeasuredPeak[]> {
+async function peaksOf({ device, fused }: BenchOptions) {
   const peaks: MeasuredPeak[] = []
   for (const arithmetic of ['portable', 'fused'] as const)
     if (device !== 'reference' && (arithmetic === 'fused' || !fused))
@@ -112,7 +112,7 @@ async function placesOf(
   options: BenchOptions,
   peaks: readonly MeasuredPeak[],
   threads: number | undefined,
-): Promise<Place[]> {
+) {
   const reference: Place = { open: { device: 'reference' }, peak: undefined }
   if (options.device === 'reference') return [reference]
   const places: Place[] = []
@@ -128,7 +128,7 @@ async function placesOf(
 }
 
 /** Threads that the device has by itself. */
-async function threadsOf(open: DeviceOptions): Promise<number> {
+async function threadsOf(open: DeviceOptions) {
   const device = await openDevice(open)
   const { threads } = device
   await device.close()

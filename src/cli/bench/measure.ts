@@ -93,7 +93,7 @@ export async function* measured(
   }
 }
 
-const placeName = ({ name, arithmetic, threads }: Device): string =>
+const placeName = ({ name, arithmetic, threads }: Device) =>
   `${name}, ${arithmetic}, ${threads} thread${threads === 1 ? '' : 's'}`
 
 /** What another place made of the same input. */
@@ -137,7 +137,7 @@ async function check(
 }
 
 /** Seconds that a forward and backward will take, from those of a short text. */
-async function secondsFor(device: Device, layer: BenchLayer): Promise<number> {
+async function secondsFor(device: Device, layer: BenchLayer) {
   const shape = { ...layer.shape, N: 1, T: Math.min(layer.shape.T, 64) }
   const short = await layerTimings(device, { ...layer, shape }, inputOf(layer.seed, shape), 60)
   return (short.forwardAndBackward.fastest / 1000) * (flopsOf(layer.shape) / flopsOf(shape))

@@ -67,7 +67,7 @@ export function documentOf({ options, peaks, measurements, skipped }: Bench): ob
   }
 }
 
-const residentBytes = (): number => process.resourceUsage().maxRSS * 1024
+const residentBytes = () => process.resourceUsage().maxRSS * 1024
 
 const sentenceOf = ({ forward, forwardAndBackward }: Timings) => ({
   forwardMicroseconds: 1000 * forward.median,
@@ -79,8 +79,7 @@ const sentenceOf = ({ forward, forwardAndBackward }: Timings) => ({
 export function* tableOf(bench: Bench, terminal: Terminal): Generator<string> {
   const { processor, threads, node, platform } = machine()
   const { alignment, distribution, seed } = bench.options
-  const say = (lead: string, text: string): string =>
-    wrapped(`${lead.padEnd(9)} `, text, terminal.columns)
+  const say = (lead: string, text: string) => wrapped(`${lead.padEnd(9)} `, text, terminal.columns)
   yield say('machine', `${processor}, ${threads} threads at once, ${platform}, Node ${node}`)
   yield say('layer', `one head, ${alignment}, ${distribution}, no positions; seed ${seed}`)
   for (const { arithmetic, gigaflops, why } of bench.peaks)
@@ -106,7 +105,7 @@ export function* tableOf(bench: Bench, terminal: Terminal): Generator<string> {
 /**
  * What each device said of itself, in the last place of each arithmetic: that with most threads.
  */
-const reasons = (measurements: readonly Measurement[]): string[] => {
+const reasons = (measurements: readonly Measurement[]) => {
   const last = new Map(
     measurements.map(({ arithmetic, device, why }) => [
       arithmetic,
@@ -118,7 +117,7 @@ const reasons = (measurements: readonly Measurement[]): string[] => {
 
 const NAMES = ['ms', 'GFLOP/s', 'peak']
 
-function rowsOf({ measurements, skipped }: Bench): string[] {
+function rowsOf({ measurements, skipped }: Bench) {
   const names = ['N × T × D × d', 'arithmetic', 'threads', ...NAMES, ...NAMES, 'MB']
   const lines = columnsOf([names, ...measurements.map(cellsOf)], [2, 3, 4, 5, 6, 7, 8, 9])
   const [head] = lines
@@ -128,7 +127,7 @@ function rowsOf({ measurements, skipped }: Bench): string[] {
   return [`${above}forward + backward`, ...lines, ...skipped.map(skippedLine)]
 }
 
-function cellsOf(found: Measurement): string[] {
+function cellsOf(found: Measurement) {
   const { shape, arithmetic, threads, peakBytes } = found
   const timings = Object.values(speeds(found)).flatMap((speed) => [
     ...[digits(speed.milliseconds), digits(speed.gigaflops)],
@@ -137,16 +136,15 @@ function cellsOf(found: Measurement): string[] {
   return [shapeName(shape), arithmetic, String(threads), ...timings, megabytes(peakBytes)]
 }
 
-const skippedLine = ({ shape, arithmetic, threads, why }: Skipped): string =>
+const skippedLine = ({ shape, arithmetic, threads, why }: Skipped) =>
   `${shapeName(shape)}  ${arithmetic}, threads ${threads}: left out, ${why}`
 
 /** Three digits. */
-const digits = (x: number): string =>
-  x >= 100 ? x.toFixed(0) : x.toPrecision(3).replace(/e.*/, '')
-const megabytes = (bytes: number): string => digits(bytes / 1e6)
+const digits = (x: number) => (x >= 100 ? x.toFixed(0) : x.toPrecision(3).replace(/e.*/, ''))
+const megabytes = (bytes: number) => digits(bytes / 1e6)
 
 /** One sentence in every place. */
-function sentenceLines(measurements: readonly Measurement[]): string[] {
+function sentenceLines(measurements: readonly Measurement[]) {
   const rows = measurements.flatMap(({ arithmetic, threads, sentence }) => {
     if (!sentence) return []
     const medians = [sentence.forward, sentence.forwardAndBackward].map(({ median }) => median)
@@ -159,7 +157,7 @@ function sentenceLines(measurements: readonly Measurement[]): string[] {
 }
 
 /** What was compared of each shape, and how far numbers were apart at most. */
-function checks(measurements: readonly Measurement[]): string[] {
+function checks(measurements: readonly Measurement[]) {
   const shapes = new Set(measurements.map(({ shape }) => shape))
   return [...shapes].map((shape) => {
     const found = measurements.filter((one) => one.shape === shape)

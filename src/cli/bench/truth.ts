@@ -130,7 +130,7 @@ function someRows(
   const rows = texts.flatMap((n) => places.map((t) => n * T + t))
   const sparse = Tensor.zeros([N, T, d], 'float32')
   for (const r of rows) sparse.data.set(dC.data.subarray(r * d, (r + 1) * d), r * d)
-  const zeros = (shape: readonly number[]): Tensor => Tensor.zeros(shape, 'float64')
+  const zeros = (shape: readonly number[]) => Tensor.zeros(shape, 'float64')
   const expected: Record<string, Tensor> = {
     ...{ context: zeros([rows.length, d]), dX: zeros([N, T, D]) },
     ...named('d', parameters, ({ shape }) => zeros(shape)),
@@ -155,18 +155,18 @@ const named = <T>(
   Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [before + name, of(tensor)]))
 
 /** So many places from the first to the last of a text. */
-const spread = (T: number, count: number): number[] => [
+const spread = (T: number, count: number) => [
   ...new Set(Array.from({ length: count }, (_, n) => Math.round((n * (T - 1)) / (count - 1)))),
 ]
 
-const float64 = (numbers: ArrayLike<number>, columns: number): Matrix =>
+const float64 = (numbers: ArrayLike<number>, columns: number) =>
   matrices.matrix(numbers.length / columns, columns, Float64Array.from(numbers))
-const textOf = (X: Tensor, n: number): Matrix => {
+const textOf = (X: Tensor, n: number) => {
   const [, T, columns] = X.shape
   return float64(X.data.subarray(n * T * columns, (n + 1) * T * columns), columns)
 }
-const tensorOf = ({ rows, columns, data }: Matrix): Tensor => new Tensor([rows, columns], data)
-const rowsOf = (A: Matrix, places: readonly number[]): Matrix =>
+const tensorOf = ({ rows, columns, data }: Matrix) => new Tensor([rows, columns], data)
+const rowsOf = (A: Matrix, places: readonly number[]) =>
   matrices.matrix(
     places.length,
     A.columns,
@@ -204,7 +204,7 @@ function textTruth(
   matrices.addScaled(dX.data, 1, dXOfV.data)
   for (const [n, r] of places.entries()) matrices.addScaledRow(dX, r, 1, dSome, n)
   const [dW_Q, dW_K, dW_V] = inputs.map((A, n) => matrices.transposedProduct(A, projected[n]).data)
-  const numbers = ({ data }: Tensor): Float64Array => data as Float64Array
+  const numbers = ({ data }: Tensor) => data as Float64Array
   const dParameters: Record<string, Float64Array> = {
     ...{ dW_Q, dW_K, dW_V },
     ...named('dalignment.', gradients.dAlignment, numbers),
@@ -256,14 +256,14 @@ export function expectAgreement(
   return worst
 }
 
-const largestOf = ({ data }: Tensor): number => {
+const largestOf = ({ data }: Tensor) => {
   let most = 0
   for (const x of data) most = Math.max(most, Math.abs(x))
   return most
 }
 
 /** max |x − y|; NaN where one of them is, or where there are not as many. */
-function differenceOf({ data: x }: Tensor, { data: y }: Tensor): number {
+function differenceOf({ data: x }: Tensor, { data: y }: Tensor) {
   if (x.length !== y.length) return Number.NaN
   let most = 0
   // Math.max gives NaN on

@@ -104,7 +104,7 @@ const REFUSAL: Headers = {
 }
 
 /** The name of the file that a request asks for; what cannot be read names none. */
-function nameIn(url: string): string {
+function nameIn(url: string) {
   const [path] = url.split(/[?#]/)
   if (path === '/') return 'index.html'
   try {
@@ -115,7 +115,7 @@ function nameIn(url: string): string {
 }
 
 /** Listens at a port, or at the first free one from the usual one on, or at any. */
-async function listen(server: Server, port?: number): Promise<void> {
+async function listen(server: Server, port?: number) {
   const usual = [...Array.from({ length: TRIES }, (_, n) => USUAL_PORT + n), 0]
   const ports = port === undefined ? usual : [port]
   for (const one of ports) {

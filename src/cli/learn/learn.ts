@@ -125,7 +125,7 @@ async function learned(
     readonly signal: AbortSignal
   },
   { reporter, begin }: { readonly reporter: Reporter; readonly begin: () => void },
-): Promise<Model> {
+) {
   const reader = new TextReader(options)
   const sources = files.sources.map((source) => ({
     name: source.name,
@@ -151,7 +151,7 @@ async function learned(
   return model
 }
 
-function report(event: LearnEvent, device: Device, reporter: Reporter): void {
+function report(event: LearnEvent, device: Device, reporter: Reporter) {
   if (event.event === 'warning') reporter.warn(event.message)
   else if (event.event === 'begin') {
     const { model, ...numbers } = event
@@ -174,7 +174,7 @@ function report(event: LearnEvent, device: Device, reporter: Reporter): void {
   } else reporter.happens(event)
 }
 
-const lacking = (floor: number): string =>
+const lacking = (floor: number) =>
   floor > 0 ? `, and counts of words lack up to ${floor} occurrences` : ''
 
 /** Saves what was learned; says how to go on where it was interrupted. Returns the exit code. */
@@ -229,7 +229,7 @@ async function save(
 }
 
 /** The words of this command, to be said once more from its checkpoint. */
-function resuming(checkpoint: string): string[] {
+function resuming(checkpoint: string) {
   const words = process.argv.slice(2)
   const at = words.indexOf('--resume')
   const others = words.filter(
@@ -239,10 +239,10 @@ function resuming(checkpoint: string): string[] {
   return ['regard', ...others, '--force', '--resume', checkpoint]
 }
 
-const remaining = (options: LearnCommandOptions, steps: number): LearnCommandOptions =>
+const remaining = (options: LearnCommandOptions, steps: number) =>
   options.steps === undefined ? options : { ...options, steps: Math.max(1, options.steps - steps) }
 
-const afterwards = (options: LearnCommandOptions): string[] => [
+const afterwards = (options: LearnCommandOptions) => [
   ...repeated(options),
   ...(options.column
     ? options.column.flatMap((column) => ['--column', column])

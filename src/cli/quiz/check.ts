@@ -106,7 +106,7 @@ function printItem(
   { item, claim, status, faults }: ItemCheck,
   language: Language,
   { columns, print, style }: Terminal,
-): void {
+) {
   const say = PHRASES[language]
   const place = `${say.item} ${item}`
   if (status === 'proven')
@@ -126,7 +126,7 @@ function printItem(
   }
 }
 
-function printSummary(items: readonly ItemCheck[], language: Language, terminal: Terminal): void {
+function printSummary(items: readonly ItemCheck[], language: Language, terminal: Terminal) {
   const counts = { all: items.length, proven: 0, unproven: 0, failed: 0 }
   for (const { status } of items) counts[status]++
   terminal.print(terminal.style(counts.failed ? 'red' : 'green', PHRASES[language].summary(counts)))

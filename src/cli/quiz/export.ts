@@ -141,7 +141,7 @@ function formatOfName(output = ''): FormatName {
 }
 
 /** @throws {CommandError} for a language that the quiz has not */
-function languageOf({ languages }: Quiz, name: string, language = languages[0]): string {
+function languageOf({ languages }: Quiz, name: string, language = languages[0]) {
   if (languages.includes(language)) return language
   const near = nearest(language, languages)
   throw usageError(

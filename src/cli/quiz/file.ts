@@ -31,7 +31,7 @@ export async function openQuiz(given: string): Promise<OpenedQuiz> {
   return { name, quiz: readQuiz(wholeText(await bytesOf(given), name), name) }
 }
 
-async function isBuiltIn(given: string): Promise<boolean> {
+async function isBuiltIn(given: string) {
   if (!builtInQuizzes.some((name) => name === given)) return false
   return (await stat(given).catch(() => undefined))?.isFile() !== true
 }

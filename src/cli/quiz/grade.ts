@@ -81,17 +81,17 @@ async function gradeQuiz(
   for (const one of unread) warn(`${placeOf(one)}: ${one.text}`)
 }
 
-const placeOf = ({ file, line }: { readonly file: string; readonly line?: number }): string =>
+const placeOf = ({ file, line }: { readonly file: string; readonly line?: number }) =>
   line === undefined ? file : `${file}: line ${line}`
 
 /**
  * People of equal names, or without one, by where they were read too; no name reaches the terminal
  * as a command to it.
  */
-function peopleTable({ people, of }: Grades): string[] {
-  const alike = (name: string): boolean =>
+function peopleTable({ people, of }: Grades) {
+  const alike = (name: string) =>
     name === '' || people.filter((other) => other.name === name).length > 1
-  const shown = (person: GradedPerson): string[] => [
+  const shown = (person: GradedPerson) => [
     person.name.replace(/\p{Cc}+/gu, ' ') || '–',
     `${rounded(person.points)} / ${rounded(of)}`,
     `${Math.round((100 * person.points) / of)} %`,
@@ -100,11 +100,11 @@ function peopleTable({ people, of }: Grades): string[] {
   return columnsOf([['name', 'points', '', ''], ...people.map(shown)], [1, 2])
 }
 
-const rounded = (points: number): string => String(Number(points.toFixed(4)))
+const rounded = (points: number) => String(Number(points.toFixed(4)))
 
-function itemTable({ items, people }: Grades, quiz: Quiz): string[] {
+function itemTable({ items, people }: Grades, quiz: Quiz) {
   const known = itemsOf(quiz)
-  const shown = (item: GradedItem, n: number): string[] => [
+  const shown = (item: GradedItem, n: number) => [
     item.id,
     `${item.right} / ${people.length}`,
     item.difficulty === null ? '–' : brief(item.difficulty),
@@ -155,4 +155,4 @@ const itemRows = (quiz: Quiz, grades: Grades): Layout<Grades> => ({
 })
 
 /** A name that a spreadsheet does not take for a formula. */
-const harmless = (name: string): string => (/^[=+\-@\t]/.test(name) ? `'${name}` : name)
+const harmless = (name: string) => (/^[=+\-@\t]/.test(name) ? `'${name}` : name)

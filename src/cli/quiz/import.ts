@@ -44,7 +44,7 @@ const FORMATS = {
 >
 
 /** The parser of XML is loaded where there is some. */
-async function fromXml({ text, ...given }: Source): Promise<Imported> {
+async function fromXml({ text, ...given }: Source) {
   const { xmlOf } = await import('./xml.ts')
   return readMoodle(xmlOf(text, given.name), given)
 }
@@ -80,7 +80,7 @@ export function importCommand(): Command {
   return doing(command, importQuiz)
 }
 
-function languageTag(text: string): string {
+function languageTag(text: string) {
   if (/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/.test(text)) return text
   throw new InvalidArgumentError('It must be a language tag such as fr or pt-BR.')
 }

@@ -69,11 +69,11 @@ export function sorted(
   return keyed.sort((a, b) => compared(a.key, b.key)).map(({ line }) => line)
 }
 
-const wordAt = ({ word, before, after }: ConcordanceLine, key: number): string =>
+const wordAt = ({ word, before, after }: ConcordanceLine, key: number) =>
   (key === 0 ? word : key < 0 ? before[-key - 1] : after[key - 1]) ?? ''
 
 /** Letters without accents and capitals, the same in every engine. */
-const plain = (word: string): string => word.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+const plain = (word: string) => word.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
 
 function compared(a: readonly string[], b: readonly string[]): number {
   const n = a.findIndex((key, place) => key !== b[place])

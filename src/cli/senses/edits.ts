@@ -65,7 +65,7 @@ export function editsOf(rows: readonly Row[], lines: readonly ConcordanceLine[])
 }
 
 /** For file:line, what its occurrences are called. */
-function labelsOf(lines: readonly ConcordanceLine[]): Map<string, string[]> {
+function labelsOf(lines: readonly ConcordanceLine[]) {
   const found = new Map<string, string[]>()
   for (const one of lines) {
     const short = lineLabel(one)
@@ -78,7 +78,7 @@ function wholeLabel(
   reference: string,
   whole: ReadonlyMap<string, readonly string[]>,
   where: string,
-): string {
+) {
   const labels = whole.get(reference) ?? [reference]
   if (labels.length > 1)
     throw inputError(

@@ -43,7 +43,7 @@ export async function* page(shown: ShownSenses): Written {
   yield '</body></html>\n'
 }
 
-function* section(group: ShownGroup, shown: ShownSenses): Generator<string> {
+function* section(group: ShownGroup, shown: ShownSenses) {
   const id = `g${group.number + 1}`
   yield `<section aria-labelledby="${id}"><h2 id="${id}">${escaped(titleOf(group))} <small>${escaped(sizeLine(group, shown))}</small></h2>\n`
   yield `<dl>${wordLists(group)
@@ -55,7 +55,7 @@ function* section(group: ShownGroup, shown: ShownSenses): Generator<string> {
   yield '</section>\n'
 }
 
-function itemOf(line: ConcordanceLine, place: string): string {
+function itemOf(line: ConcordanceLine, place: string) {
   const { left, word, right, uncertain, moved, gold } = line
   const mark = moved ? '! ' : uncertain ? '? ' : ''
   const where = escaped(`${mark}${place}${gold === undefined ? '' : ` · ${gold}`}`)
@@ -69,4 +69,4 @@ const SIGNS: Readonly<Record<string, string>> = {
   '>': '&gt;',
   '"': '&quot;',
 }
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (sign) => SIGNS[sign])
+const escaped = (text: string) => text.replace(/[&<>"]/g, (sign) => SIGNS[sign])

@@ -5,7 +5,7 @@ import type { ConcordanceLine } from './concordance.ts'
 import type { ShownGroup, ShownSenses } from './shown.ts'
 
 /** Numbers that are written: four digits after the point tell more than a silhouette can. */
-const rounded = (x: number): number => Number(x.toFixed(4))
+const rounded = (x: number) => Number(x.toFixed(4))
 
 /** A line as cells by the names of their columns. */
 const cellsOf = ({ number, name = '' }: ShownGroup, line: ConcordanceLine) => ({

@@ -61,7 +61,7 @@ const EXAMPLES = `  regard senses my.safetensors novel.txt --word été
   regard senses my.safetensors --word été --gold labelled.tsv                     how well they agree with labels
 `
 
-const several = (word: string, before: readonly string[] = []): string[] => [...before, word]
+const several = (word: string, before: readonly string[] = []) => [...before, word]
 
 export function sensesCommand(): Command {
   const command = commandOf(
@@ -183,7 +183,7 @@ async function* goldTexts(gold: Gold, file: string, noted: Source[]): AsyncGener
   }
 }
 
-function nothingFound(words: readonly string[], { seen }: Senses): CommandError {
+function nothingFound(words: readonly string[], { seen }: Senses) {
   if (seen.size === 0) return new CommandError(EXIT.nothing, 'no words found')
   const near = words.map((word) => nearest(word, [...seen])).find((word) => word !== undefined)
   const asked = words.map((word) => `«${word}»`).join(' or ')

@@ -58,7 +58,7 @@ export function shownOf(
   }
 }
 
-function repeatedOf(lines: readonly ConcordanceLine[]): Set<string> {
+function repeatedOf(lines: readonly ConcordanceLine[]) {
   const once = new Set<string>()
   return new Set(lines.map(lineLabel).filter((place) => once.has(place) || !once.add(place)))
 }
@@ -97,7 +97,7 @@ export function headLines({ senses, files, agreement: found }: ShownSenses): str
 }
 
 /** How the groups part, and what else was tried. */
-function measureLine(senses: Senses): string {
+function measureLine(senses: Senses) {
   const { groups, silhouette, tried, sampled: points, distinct, seed } = senses
   if (groups.length === 1 && tried.length === 0) return 'one group'
   const parted =
@@ -119,7 +119,7 @@ export function sizeLine({ size, uncertain }: ShownGroup, { senses }: ShownSense
 
 /** The words that describe a group, each list with what it is. */
 export function wordLists({ expected, telling, only }: ShownGroup): [string, string][] {
-  const words = (list: SenseGroup['only']): string => list.map(({ word }) => word).join(' · ')
+  const words = (list: SenseGroup['only']) => list.map(({ word }) => word).join(' · ')
   const lists: [string, string][] = [
     ['in its place', words(expected)],
     ['beside it', words(telling)],

@@ -49,7 +49,7 @@ interface Widths {
 function widthsOf(shown: ShownSenses, columns: number): Widths {
   const placeOf = placesOf(shown)
   const lines = shown.groups.flatMap((group: ShownGroup) => group.lines)
-  const widest = (of: (line: ConcordanceLine) => string): number =>
+  const widest = (of: (line: ConcordanceLine) => string) =>
     lines.reduce((most, line) => Math.max(most, widthOf(of(line))), 0)
   const place = Math.min(widest(placeOf), Math.floor(columns / 3))
   const gold = widest(({ gold: label = '' }) => label)
@@ -62,7 +62,7 @@ function lineOf(
   line: ConcordanceLine,
   { placeOf, place, gold, word, context }: Widths,
   terminal: Terminal,
-): string {
+) {
   const left = shortened(line.left.trimEnd(), -context)
   const right = shortened(line.right.trimStart(), context)
   const label = gold ? `${(line.gold ?? '').padEnd(gold)}  ` : ''

@@ -83,10 +83,10 @@ export async function mainJob(
   out: Sink,
 ): Promise<void> {
   const transcript = new Transcript(out)
-  const bold = (text: string): string => terminalOf(out).style('bold', text)
+  const bold = (text: string) => terminalOf(out).style('bold', text)
   const { unseen, ...shipped } = await shippedText()
   let found: Found | undefined
-  const draw = (final: number): void => {
+  const draw = (final: number) => {
     if (found) transcript.show(linesOf(found, bold), final)
   }
   let began = performance.now()
@@ -129,7 +129,7 @@ export async function mainJob(
 const REDRAW = 250
 
 /** Asks the model of this moment. */
-async function look(found: Found): Promise<void> {
+async function look(found: Found) {
   const { cosine } = await comparedPair(found.model, TWINS)
   const ask = (question: string) => found.model.ask(TWINS.text, question, { at: TWINS.at[0] })
   const answers = []
@@ -137,7 +137,7 @@ async function look(found: Found): Promise<void> {
   Object.assign(found, { cosine, answers })
 }
 
-async function rightOf(model: Model, questions: readonly Question[]): Promise<number> {
+async function rightOf(model: Model, questions: readonly Question[]) {
   let right = 0
   for (const { words, question, start, end } of questions) {
     const { at } = await model.ask(words, question)
@@ -190,10 +190,10 @@ function firstLines(found: Found, bold: (text: string) => string): TranscriptLin
 }
 
 /** Text that stays on one line. */
-const bound = (text: string): string => text.replaceAll(' ', BOUND)
+const bound = (text: string) => text.replaceAll(' ', BOUND)
 
 /** Every α with its word, a bar behind the highest. */
-const weightsOf = ({ tokens, weights, at }: Answer, bold: (text: string) => string): string =>
+const weightsOf = ({ tokens, weights, at }: Answer, bold: (text: string) => string) =>
   tokens
     .map(({ token }, n) => {
       const text = bound(`α${subscript(n + 1)} ${token} ${decimal(weights[n])}`)
@@ -202,5 +202,5 @@ const weightsOf = ({ tokens, weights, at }: Answer, bold: (text: string) => stri
     })
     .join('  ')
 
-const answerText = ({ token, at, weight }: Answer, right: number): string =>
+const answerText = ({ token, at, weight }: Answer, right: number) =>
   `${NAMES[TWINS.at.indexOf(at)] ?? token} ${decimal(weight)}${at === right ? '' : ' (wrong)'}`

@@ -41,7 +41,7 @@ export async function ownText(
     (column) => `npx regard learn ${shellWord(file)} --column ${column} -o my.safetensors`,
   )
   const transcript = new Transcript(out)
-  const bold = (text: string): string => terminalOf(out).style('bold', text)
+  const bold = (text: string) => terminalOf(out).style('bold', text)
   const lines: TranscriptLine[] = []
   const losses: number[] = []
   let began = performance.now()
@@ -88,7 +88,7 @@ export async function ownText(
   transcript.show(lines, lines.length)
 }
 
-const sentencesIn = (bytes: Uint8Array): string[] =>
+const sentencesIn = (bytes: Uint8Array) =>
   new TextDecoder()
     .decode(bytes)
     .split(/\r?\n/)
@@ -98,7 +98,7 @@ const sentencesIn = (bytes: Uint8Array): string[] =>
  * The sentence whose repeated word is the most telling: a word of four letters or more, neither
  * rare nor among the commonest.
  */
-function twinsIn(sentences: readonly string[]): Pair | undefined {
+function twinsIn(sentences: readonly string[]) {
   const counts = new Map<string, number>()
   const cut = sentences.map((sentence) => tokenize(sentence).map(({ token }) => token))
   for (const word of cut.flat()) counts.set(word, (counts.get(word) ?? 0) + 1)
@@ -118,19 +118,19 @@ function twinsIn(sentences: readonly string[]): Pair | undefined {
   return best?.twins
 }
 
-function firstLine({ model, sentences, words }: Extract<LearnEvent, { event: 'begin' }>): string {
+function firstLine({ model, sentences, words }: Extract<LearnEvent, { event: 'begin' }>) {
   const { widths, parameters } = widthsOf(model)
   return `${grouped(sentences)} sentences, ${grouped(words)} words · ${widths} · ${parameters}`
 }
 
-async function beforeLine(model: Model, twins?: Pair): Promise<string> {
+async function beforeLine(model: Model, twins?: Pair) {
   if (!twins) return 'no sentence of it has a word twice'
   const { difference } = await comparedPair(model, twins)
   return `«${marked(twins)}»: without positions, ${namesOf(twins).join(' and ')} have the same vector (difference ${difference})`
 }
 
 /** A few frequent words, and the words that stand where they stand. */
-async function relatives(model: Model, sentences: readonly string[]): Promise<string> {
+async function relatives(model: Model, sentences: readonly string[]) {
   const words = model.vocabulary.words.filter((word) => /^\p{Ll}{5,}$/u.test(word)).slice(40, 400)
   const sample = sentences.slice(0, 3000)
   const sums = new Map<string, { sum: Float64Array; count: number }>()
@@ -161,12 +161,12 @@ async function relatives(model: Model, sentences: readonly string[]): Promise<st
 }
 
 /** What words of one family have in common, as a rule. */
-const stem = (word: string): string => word.slice(0, 4).toLowerCase()
+const stem = (word: string) => word.slice(0, 4).toLowerCase()
 
-const namesOf = ({ word }: Pair): string[] => [1, 2].map((n) => `${word}${subscript(n)}`)
+const namesOf = ({ word }: Pair) => [1, 2].map((n) => `${word}${subscript(n)}`)
 
 /** The sentence with its two words numbered. */
-function marked({ text, at }: Pair): string {
+function marked({ text, at }: Pair) {
   const tokens = tokenize(text)
   const [one, other] = at.map((place) => tokens[place].end)
   return `${text.slice(0, one)}₁${text.slice(one, other)}₂${text.slice(other)}`

@@ -10,7 +10,7 @@ import { ownText } from './own-text.ts'
 const PATH = 'regard.safetensors'
 const SEED = 7
 
-async function start(): Promise<void> {
+async function start() {
   const { file, place } = given()
   const device = await openDevice(place)
   try {

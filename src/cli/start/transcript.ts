@@ -43,7 +43,7 @@ export class Transcript {
     this.#drawn = text.split('\n').length
   }
 
-  #rowsOf({ head, text }: TranscriptLine): string {
+  #rowsOf({ head, text }: TranscriptLine) {
     const lead = head.length < HEAD ? head.padEnd(HEAD) : `${head}  `
     if (visible(lead + text) <= this.#columns) return `${lead}${text.replaceAll(BOUND, ' ')}`
     const below = head.length < HEAD ? '' : `${head}\n`
@@ -55,7 +55,7 @@ export class Transcript {
 export const BOUND = '\u00a0'
 
 /** Length without what sets colours. */
-const visible = (text: string): number => [...stripVTControlCharacters(text)].length
+const visible = (text: string) => [...stripVTControlCharacters(text)].length
 
 const BARS = '▁▂▃▄▅▆▇█'
 

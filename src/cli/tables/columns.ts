@@ -109,7 +109,7 @@ export function expectPlain(
 }
 
 /** What a table is called, with its columns. */
-function what({ kind, columns, named }: Table): string {
+function what({ kind, columns, named }: Table) {
   const [one, several] =
     kind === 'lines of JSON' ? [kind, 'fields'] : [`a table in ${kind}`, 'columns']
   return named
@@ -117,14 +117,13 @@ function what({ kind, columns, named }: Table): string {
     : `${one} with ${columns.length} ${several} without names`
 }
 
-const listed = (columns: readonly string[]): string =>
+const listed = (columns: readonly string[]) =>
   columns.slice(0, MOST_NAMED).join(', ') +
   (columns.length > MOST_NAMED ? `, … (${columns.length})` : '')
 
-const OPTIONS = (column: string): string =>
-  `--column ${column} reads one, --no-column all as it stands`
+const OPTIONS = (column: string) => `--column ${column} reads one, --no-column all as it stands`
 
-const refusal = (table: Table, way: (column: string) => string): string =>
+const refusal = (table: Table, way: (column: string) => string) =>
   table.kind === 'JSON'
     ? 'JSON, not plain text; make lines of JSON of it, an object on each, and name the field of the text with --column'
     : `${what(table)}, not plain text; ${way(shellWord(table.likely))}`
@@ -152,10 +151,10 @@ async function beginningOf(stream: TextStream, bytes: number): Promise<Beginning
     seen.push(piece)
     size += piece.length
   }
-  const close = async (): Promise<void> => {
+  const close = async () => {
     await iterator.return?.()
   }
-  async function* all(): AsyncGenerator<Uint8Array | string> {
+  async function* all() {
     try {
       yield* seen
       for (let next = await iterator.next(); !next.done; next = await iterator.next())
@@ -213,8 +212,8 @@ async function* cellsOf(
   reader.end()
 }
 
-const counted = (n: number): string => `${n} ${n === 1 ? 'cell' : 'cells'}`
-const isNumber = (column: string): boolean => /^[1-9]\d{0,8}$/.test(column)
+const counted = (n: number) => `${n} ${n === 1 ? 'cell' : 'cells'}`
+const isNumber = (column: string) => /^[1-9]\d{0,8}$/.test(column)
 
 /**
  * Fields of lines of JSON.
@@ -259,7 +258,7 @@ async function* fieldsOf(
  *
  * @throws {CommandError} that lists the columns there are
  */
-function placeOf(column: string, names: readonly string[], file: string): number {
+function placeOf(column: string, names: readonly string[], file: string) {
   const exact = names.indexOf(column)
   if (exact >= 0) return exact
   if (isNumber(column) && Number(column) <= names.length) return Number(column) - 1

@@ -9,7 +9,7 @@ export type Delimiter = (typeof DELIMITERS)[number]
 /** The delimiter that stands most in the first line, outside quotes; a tab where none does. */
 export function delimiterOf(text: string): Delimiter {
   const plain = text.replace(/"[^"]*(?:"|$)/g, '').split('\n', 1)[0]
-  const count = (delimiter: Delimiter): number => plain.split(delimiter).length
+  const count = (delimiter: Delimiter) => plain.split(delimiter).length
   return DELIMITERS.reduce((best, one) => (count(one) > count(best) ? one : best))
 }
 

@@ -27,12 +27,12 @@ export function rowReader(dialect: Dialect, name: string) {
   const unreadable = (why: string): Error =>
     inputError(`${name}: line ${first}: ${why}; is it a CSV file, and whole?`)
   /** @throws {CommandError} where a quote is still open */
-  const end = (): void => {
+  const end = () => {
     if (open) throw unreadable(REASONS.CSV_QUOTE_NOT_CLOSED)
   }
 
   /** Whether a quote is open at the end of a line. */
-  const opens = (text: string): boolean => {
+  const opens = (text: string) => {
     if (quote === null) return false
     let quoted = open
     for (let at = 0; ; at++) {
@@ -72,7 +72,7 @@ export function rowReader(dialect: Dialect, name: string) {
 }
 
 /** One past the quote that closes a cell; −1 where none does. */
-function closing(text: string, from: number, mark: Dialect['escape']): number {
+function closing(text: string, from: number, mark: Dialect['escape']) {
   for (let at = text.indexOf('"', from); at >= 0; at = text.indexOf('"', at + 1)) {
     if (mark === '\\' && text[at - 1] === '\\') continue
     if (mark === '"' && text[at + 1] === '"') at++

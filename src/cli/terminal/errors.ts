@@ -50,7 +50,7 @@ function wrongUsage({ message }: CommanderError): Explanation {
   }
 }
 
-const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, ' ')
+const oneLine = (text: string) => text.trim().replace(/\s*\n\s*/g, ' ')
 
 /** How the engine itself begins a RangeError with a colon in it. */
 const OF_THE_ENGINE = /^(Invalid|The) /

@@ -135,7 +135,7 @@ export class Passages {
     }
   }
 
-  #lines(source: TextSource): AsyncGenerator<Line> {
+  #lines(source: TextSource) {
     if (this.#options.input === 'jsonl') return linesOf(source.stream, source.name)
     // whoever sends a line waits for its answer
     return this.#reader.lines(source, true)
@@ -191,8 +191,7 @@ export async function* notedLines(
   }
 }
 
-const bad = (field: string, why: string): RangeError =>
-  new RangeError(`field ${JSON.stringify(field)}: ${why}`)
+const bad = (field: string, why: string) => new RangeError(`field ${JSON.stringify(field)}: ${why}`)
 
 function recordOf(line: string): Readonly<Record<string, unknown>> {
   let record: unknown
@@ -253,7 +252,7 @@ export function placesOf(
   return value.map((place) => checkedPlace(place, field, tokens.length))
 }
 
-function checkedPlace(place: unknown, field: string, count: number): number {
+function checkedPlace(place: unknown, field: string, count: number) {
   if (Number.isInteger(place) && (place as number) >= 0 && (place as number) < count)
     return place as number
   throw bad(field, `places go from 0 to ${count - 1}, got ${JSON.stringify(place)}`)

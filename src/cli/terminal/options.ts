@@ -125,7 +125,7 @@ export const shellWord = (word: string): string =>
 
 /** A parser of integers within bounds. */
 export function integerFrom(least: number, most = Number.MAX_SAFE_INTEGER) {
-  return (text: string): number => {
+  return (text: string) => {
     const value = Number(text)
     if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least || value > most) {
       const bound = most === Number.MAX_SAFE_INTEGER ? '2^53 - 1' : most
@@ -137,7 +137,7 @@ export function integerFrom(least: number, most = Number.MAX_SAFE_INTEGER) {
 
 /** A parser that lets the library read a name, and keeps the name that the library gives it. */
 export function nameOf(read: (text: string) => { readonly name: string }) {
-  return (text: string): string => {
+  return (text: string) => {
     try {
       return read(text).name
     } catch (error) {

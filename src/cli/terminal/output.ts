@@ -62,7 +62,7 @@ export async function checkOutput(
 }
 
 /** @throws {CommandError} unless the folder of a new file is there */
-async function checkFolder(output: string): Promise<void> {
+async function checkFolder(output: string) {
   const folder = await stat(dirname(output)).catch(() => undefined)
   if (!folder)
     throw inputError(`${output}: its folder does not exist; make it first, or choose another`)
@@ -140,7 +140,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\r': '\\r',
   '\\': '\\\\',
 }
-const escaped = (text: string): string => text.replace(/[\t\n\r\\]/g, (sign) => ESCAPES[sign])
+const escaped = (text: string) => text.replace(/[\t\n\r\\]/g, (sign) => ESCAPES[sign])
 
 /** Columns of text in lines: to the left, or to the right where a name of `right` stands. */
 export function columnsOf(
@@ -151,7 +151,7 @@ export function columnsOf(
   for (const row of rows) {
     for (const [c, cell] of row.entries()) widths[c] = Math.max(widths[c] ?? 0, widthOf(cell))
   }
-  const padded = (cell: string, c: number): string => {
+  const padded = (cell: string, c: number) => {
     const blanks = ' '.repeat(widths[c] - widthOf(cell))
     return right.includes(c) ? blanks + cell : cell + blanks
   }

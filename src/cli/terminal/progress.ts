@@ -75,19 +75,19 @@ function jsonReporter(sink: Sink, clock: Clock): Reporter {
   }
 }
 
-const float32 = (x: number): number => shortest(Math.fround(x))
+const float32 = (x: number) => shortest(Math.fround(x))
 
 function textReporter(command: string, quiet: boolean, sink: Sink, clock: Clock): Reporter {
   const inPlace = Boolean(sink.isTTY) && process.env.TERM !== 'dumb'
   const pace = paceBy(clock)
   let due = 0
   let drawn = false
-  const write = (text: string): void => {
+  const write = (text: string) => {
     sink.write(drawn ? `\r\x1b[2K${text}` : text)
     drawn = false
   }
-  const line = (text: string): void => write(`${text}\n`)
-  const warn = (message: string): void => line(`regard ${command}: warning: ${message}`)
+  const line = (text: string) => write(`${text}\n`)
+  const warn = (message: string) => line(`regard ${command}: warning: ${message}`)
   if (quiet) return { note: () => {}, warn, happens: () => {} }
   return {
     ...{ note: line, warn },
@@ -115,12 +115,8 @@ function textReporter(command: string, quiet: boolean, sink: Sink, clock: Clock)
 /** Signs of a bar. */
 const BAR = 24
 
-function sentenceOf(
-  happening: Extract<Happening, { event: 'heldOut' | 'done' }>,
-  seconds: number,
-): string {
-  const heldOut = (loss: number): string =>
-    `held-out loss ${loss.toFixed(3)} nats per predicted word`
+function sentenceOf(happening: Extract<Happening, { event: 'heldOut' | 'done' }>, seconds: number) {
+  const heldOut = (loss: number) => `held-out loss ${loss.toFixed(3)} nats per predicted word`
   if (happening.event === 'heldOut') return `step ${happening.step}: ${heldOut(happening.loss)}`
   const { words, heldOutLoss } = happening
   const learned = `learned in ${minutes(seconds)} · ${grouped(words)} words read`
@@ -130,7 +126,7 @@ function sentenceOf(
 /** Such as 1:05, or 1:00:05. */
 export function minutes(seconds: number): string {
   const whole = Math.ceil(seconds)
-  const two = (n: number): string => String(n).padStart(2, '0')
+  const two = (n: number) => String(n).padStart(2, '0')
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
   return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`
 }
@@ -142,7 +138,7 @@ const RECENT = 3
 function paceBy(clock: Clock) {
   let start = clock()
   let samples = [{ seconds: 0, words: 0 }]
-  const seconds = (): number => clock() - start
+  const seconds = () => clock() - start
   return {
     seconds,
     begin() {

@@ -20,7 +20,7 @@ export function terminalAsker(input: NodeJS.ReadableStream, output: NodeJS.Writa
   let ended = false
   let waiting: ((line: string | undefined) => void) | undefined
   /** To whoever waits, who waits no longer, or for later. */
-  const hand = (text?: string): void => {
+  const hand = (text?: string) => {
     const then = waiting
     waiting = undefined
     if (then) then(text)

@@ -33,7 +33,7 @@ export async function handIn(desk: Desk, { quiz, options, finished }: HandIn): P
  * Asks for a file to write to, until one can be written or none is wanted. Returns false where it
  * was interrupted.
  */
-async function offerFile({ asker, show }: Desk, result: QuizResult, quiz: Quiz): Promise<boolean> {
+async function offerFile({ asker, show }: Desk, result: QuizResult, quiz: Quiz) {
   for (;;) {
     const output = (await asker.ask(show.say.asked(show.say.save)))?.trim()
     if (!output) return output !== undefined

@@ -1,10 +1,4 @@
-import {
-  isAnswered,
-  type Prover,
-  type QuizItem,
-  type Sitting,
-  type Verdict,
-} from '../../../doors/internal.ts'
+import { isAnswered, type Prover, type QuizItem, type Sitting } from '../../../doors/internal.ts'
 import { inputError } from '../../terminal/errors.ts'
 import type { Asker } from './asker.ts'
 import { type Reply, replyTo } from './reply.ts'
@@ -136,7 +130,7 @@ async function answered(
   return moved(sitting.at + 1, desk)
 }
 
-async function judged(item: QuizItem, desk: Desk): Promise<void> {
+async function judged(item: QuizItem, desk: Desk) {
   const { sitting, show } = desk
   const response = sitting.answerTo(item)
   show.judgement(item, response)
@@ -146,14 +140,14 @@ async function judged(item: QuizItem, desk: Desk): Promise<void> {
 }
 
 /** The whole run on request: in a test after it was handed in, in practice after an answer. */
-async function why(item: QuizItem, desk: Desk): Promise<void> {
+async function why(item: QuizItem, desk: Desk) {
   const { sitting, show } = desk
   if (sitting.start.mode === 'test') show.prose(show.say.afterwards)
   else if (!isAnswered(sitting.answerTo(item))) show.prose(show.say.answerFirst)
   else await run(item, desk)
 }
 
-async function run(item: QuizItem, desk: Desk): Promise<void> {
+async function run(item: QuizItem, desk: Desk) {
   const verdict = await verdictOf(item, desk)
   if (verdict) desk.show.run(item, verdict)
   else desk.show.prose(desk.show.say.noClaim)
@@ -164,7 +158,7 @@ async function run(item: QuizItem, desk: Desk): Promise<void> {
  * Runs an item's claim on the layer; undefined where it has none, or one that cannot be run, which
  * is said.
  */
-async function verdictOf(item: QuizItem, { prover, show }: Desk): Promise<Verdict | undefined> {
+async function verdictOf(item: QuizItem, { prover, show }: Desk) {
   if (!item.claim) return undefined
   try {
     return await prover.verdictOf(item.claim)
@@ -195,7 +189,7 @@ async function atTheEnd({ sitting, asker, show, clear }: Desk): Promise<Turn> {
 /**
  * Says which items need an answer and have none, and goes to the first; empty where there is none.
  */
-function missingIn({ sitting, asker, show }: Desk): string {
+function missingIn({ sitting, asker, show }: Desk) {
   const { missing, items } = sitting
   if (missing.length === 0) return ''
   const text = show.say.missing(missing.map((place) => place + 1))

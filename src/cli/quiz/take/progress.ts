@@ -22,7 +22,7 @@ export interface Progress {
 }
 
 /** Where the system keeps what programs remember for a user. */
-function stateFolder(environment: NodeJS.ProcessEnv): string {
+function stateFolder(environment: NodeJS.ProcessEnv) {
   if (environment.XDG_STATE_HOME) return environment.XDG_STATE_HOME
   if (process.platform === 'win32' && environment.LOCALAPPDATA) return environment.LOCALAPPDATA
   return join(homedir(), '.local', 'state')

@@ -46,7 +46,7 @@ function moveOf(item: QuizItem, word: string): Reply | undefined {
 }
 
 /** Place from 0 of an option that was named by its letter or its number; -1 for none. */
-const placeOf = (word: string, count: number): number =>
+const placeOf = (word: string, count: number) =>
   Array.from({ length: count }, (_, place) => [letterOf(place), String(place + 1)]).findIndex(
     (names) => names.includes(word),
   )

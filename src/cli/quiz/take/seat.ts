@@ -17,7 +17,7 @@ export interface Seating extends Shown {
   readonly out: Sink
 }
 
-const now = (): string => new Date().toISOString()
+const now = () => new Date().toISOString()
 
 /** Begins or goes on, plays, and hands in. Returns the exit code. */
 export async function seated(seating: Seating): Promise<number> {
@@ -46,7 +46,7 @@ function deskOf(
   { sitting, show, shuffle }: Pick<Desk, 'sitting' | 'show'> & Pick<Progress, 'shuffle'>,
   file: ProgressFile | undefined,
 ): Desk {
-  const at = (): string => sitting.items[Math.min(sitting.at, sitting.items.length - 1)].id
+  const at = () => sitting.items[Math.min(sitting.at, sitting.items.length - 1)].id
   return {
     ...{ sitting, asker, show, prover },
     keep: async () => file?.write({ result: sitting.result(now()), at: at(), shuffle }),
@@ -83,7 +83,7 @@ async function offered(
 }
 
 /** A sitting as it was kept, of the quiz in the order in which it is shown. */
-function sittingOf({ result, at }: Progress, { quiz, language }: Seating): Sitting {
+function sittingOf({ result, at }: Progress, { quiz, language }: Seating) {
   const { name, mode, seed, started, answers } = result
   const sitting = new Sitting({ quiz, name, language, mode, seed, started, answers })
   const found = sitting.items.findIndex(({ id }) => id === at)
@@ -92,7 +92,7 @@ function sittingOf({ result, at }: Progress, { quiz, language }: Seating): Sitti
 }
 
 /** A new sitting, once there is a name; undefined where none is given. */
-async function begun(seating: Seating, show: Show): Promise<Sitting | undefined> {
+async function begun(seating: Seating, show: Show) {
   const { quiz, options, language, asker } = seating
   show.title()
   const name = await nameOf(seating, show)
@@ -104,7 +104,7 @@ async function begun(seating: Seating, show: Show): Promise<Sitting | undefined>
 }
 
 /** The name that was given, or is asked for until there is one where one is needed. */
-async function nameOf({ quiz, options, asker }: Seating, show: Show): Promise<string | undefined> {
+async function nameOf({ quiz, options, asker }: Seating, show: Show) {
   const required = quiz.name?.required ?? true
   if (options.name !== undefined && required && !plainName(options.name))
     throw usageError('--name needs a name')

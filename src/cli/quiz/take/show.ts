@@ -38,23 +38,23 @@ export function showOn(terminal: Terminal, { quiz, language, speech }: Shown) {
   const say = PHRASES[speech]
   const items = itemsOf(quiz)
   const { print, style } = terminal
-  const textOf = (text: QuizText): string => unicodeText(textIn(text, language, quiz))
-  const lined = (text: string, lead = ''): string => wrapped(lead, text, terminal.columns)
-  const heading = (text: QuizText): void => print(style('bold', lined(textOf(text))))
-  const coloured = (right: boolean | undefined, line: string): void =>
+  const textOf = (text: QuizText) => unicodeText(textIn(text, language, quiz))
+  const lined = (text: string, lead = '') => wrapped(lead, text, terminal.columns)
+  const heading = (text: QuizText) => print(style('bold', lined(textOf(text))))
+  const coloured = (right: boolean | undefined, line: string) =>
     print(style(right ? 'green' : 'red', line))
-  const numberOf = (value: number): string =>
+  const numberOf = (value: number) =>
     speech === 'fr' ? String(value).replace('.', ',') : String(value)
   const optionsOf = (item: QuizItem) => (item.kind === 'numeric' ? [] : item.options)
 
   /** Prose in lines, each paragraph after a lead. */
-  const prose = (text: string, lead = ''): void => {
+  const prose = (text: string, lead = '') => {
     for (const line of text.split(/\r?\n/)) print(lined(line, lead))
   }
-  const blank = (): void => print()
+  const blank = () => print()
 
   /** A response by the letters that are shown. */
-  const responseText = (item: QuizItem, response: Response): string => {
+  const responseText = (item: QuizItem, response: Response) => {
     if (!isAnswered(response)) return say.noAnswer
     if (typeof response === 'number') return numberOf(response)
     const ids = optionsOf(item).map(({ id }) => id)
@@ -63,7 +63,7 @@ export function showOn(terminal: Terminal, { quiz, language, speech }: Shown) {
   }
 
   /** What the run says of the answer alone. */
-  const proof = (item: QuizItem, response: Response, verdict: Verdict): void => {
+  const proof = (item: QuizItem, response: Response, verdict: Verdict) => {
     if (item.kind === 'numeric') {
       const found = numberFound(item, verdict)
       if (found !== undefined) prose(say.finds(item.claim?.number ?? '', numberOf(found)), '  ')

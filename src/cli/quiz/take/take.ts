@@ -54,7 +54,7 @@ export function takeCommand(): Command {
   )
 }
 
-async function take(file: string, options: TakeOptions): Promise<number> {
+async function take(file: string, options: TakeOptions) {
   if (file === '-') throw usageError('FILE cannot be -: the answers come from stdin')
   await checkOutput(options)
   const { quiz } = await openQuiz(file)
@@ -89,7 +89,7 @@ function placeOf({ json, output, quiet }: TakeOptions): Pick<Seating, 'asker' | 
 /**
  * The language that was asked for, the user's own where the quiz has it, or the quiz's usual one.
  */
-function languageOf({ languages }: Quiz, { language }: TakeOptions): string {
+function languageOf({ languages }: Quiz, { language }: TakeOptions) {
   const wanted = language ?? (french() ? 'fr' : 'en')
   const found = languages.find((one) => one.toLowerCase() === wanted.toLowerCase())
   if (language !== undefined && found === undefined)
