@@ -6,27 +6,30 @@ import {
   idOf,
   type ModelOptions,
   type Passage,
-  Passages,
+  passagesOf,
   placeOf,
   stringOf,
   typedPlace,
   withModel,
 } from './terminal/input.ts'
-import { commandOf, doing, integerFrom, withInput, withModelOptions } from './terminal/options.ts'
+import {
+  doing,
+  integerFrom,
+  modelCommand,
+  withInput,
+  withModelOptions,
+} from './terminal/options.ts'
 import {
   checkOutput,
   columnsOf,
   deliver,
-  type Format,
+  FORMATS,
   formatOf,
   type Layout,
   printed,
 } from './terminal/output.ts'
 import { reporterOf } from './terminal/progress.ts'
-import { MODEL } from './terminal/shipped.ts'
 import { subscript } from './terminal/terminal.ts'
-
-const FORMATS: readonly Format[] = ['table', 'csv', 'tsv', 'jsonl']
 
 const EXAMPLES = `  regard ask my.safetensors "Tom a été entarté cet été" "Qu’est-il arrivé à Tom ?"
   regard ask my.safetensors "Tom a été entarté cet été" "When does that happen ?" --at 3
@@ -34,8 +37,11 @@ const EXAMPLES = `  regard ask my.safetensors "Tom a été entarté cet été" "
 `
 
 export function askCommand(): Command {
-  const command = commandOf('ask', 'which word answers a question? by attention weight', EXAMPLES)
-    .argument('<model>', MODEL)
+  const command = modelCommand(
+    'ask',
+    'which word answers a question? by attention weight',
+    EXAMPLES,
+  )
     .argument('[text]', 'a text, or - for lines from stdin')
     .argument('[question]', 'a question about it')
     .option(
@@ -66,8 +72,8 @@ async function ask(
   const format = formatOf(options, FORMATS, json ? 'jsonl' : 'table')
   await checkOutput(options)
   await withModel(path, options, async (model) => {
-    const reporter = reporterOf('ask', options, process.stderr)
-    const passages = new Passages(text, options, model)
+    const reporter = reporterOf('ask', options)
+    const passages = passagesOf(text, options, model)
     const warned = new Set<string>()
     const answered = passages.each(async (passage) => {
       const at =

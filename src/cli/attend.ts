@@ -2,31 +2,27 @@ import type { Command } from 'commander'
 import type { AttendedText } from '../doors/internal.ts'
 import { brief, decimalIn } from './terminal/decimals.ts'
 import { usageError } from './terminal/errors.ts'
-import { type ModelOptions, type Passage, Passages, withModel } from './terminal/input.ts'
-import { commandOf, doing, integerFrom, withModelOptions } from './terminal/options.ts'
+import { type ModelOptions, type Passage, passagesOf, withModel } from './terminal/input.ts'
+import { doing, integerFrom, modelCommand, withModelOptions } from './terminal/options.ts'
 import {
   checkOutput,
   columnsOf,
   deliver,
-  type Format,
+  FORMATS,
   formatOf,
   type Layout,
   printed,
   widthOf,
 } from './terminal/output.ts'
 import { reporterOf } from './terminal/progress.ts'
-import { MODEL } from './terminal/shipped.ts'
 import { terminalOf } from './terminal/terminal.ts'
-
-const FORMATS: readonly Format[] = ['table', 'csv', 'tsv', 'jsonl']
 
 const EXAMPLES = `  regard attend my.safetensors "Tom a été entarté cet été"
   regard attend my.safetensors "Tom a été entarté cet été" --head 2 --format csv
 `
 
 export function attendCommand(): Command {
-  const command = commandOf('attend', 'attention weights: who looks at whom', EXAMPLES)
-    .argument('<model>', MODEL)
+  const command = modelCommand('attend', 'attention weights: who looks at whom', EXAMPLES)
     .argument('<text>', 'a text, or - for lines from stdin')
     .option('--head <number>', 'this head alone, counted from 1', integerFrom(1))
     .addHelpText(
@@ -46,7 +42,7 @@ async function attend(
   await withModel(path, options, async (model) => {
     const { heads } = model.form
     const { head } = options
-    const passages = new Passages(text, options, model)
+    const passages = passagesOf(text, options, model)
     if (head !== undefined && head > heads)
       throw usageError(`--head ${head}: the model has ${heads} heads, counted from 1`)
     const chosen = head === undefined ? Array.from({ length: heads }, (_, h) => h) : [head - 1]
@@ -56,7 +52,7 @@ async function attend(
     }))
     const records = format === 'json' ? documents : LAYOUT.records
     await deliver(printed(looks, format, { ...LAYOUT, records }), options)
-    passages.report(reporterOf('attend', options, process.stderr))
+    passages.report(reporterOf('attend', options))
   })
 }
 
@@ -83,7 +79,7 @@ const LAYOUT: Layout<Looks> = {
       (sum, word) => sum + Math.max(3, widthOf(word)) + 2,
       Math.max(...words.map(widthOf)) + 3,
     )
-    const shown = width <= terminalOf(process.stdout).columns ? matrixOf : strongestOf
+    const shown = width <= terminalOf().columns ? matrixOf : strongestOf
     return looking.heads.flatMap((head, n) => [
       ...(n ? [''] : []),
       `head ${head + 1} of ${looking.weights.shape[0]}: each word looks at`,

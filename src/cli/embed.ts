@@ -6,25 +6,31 @@ import {
   idOf,
   type ModelOptions,
   type Passage,
-  Passages,
+  type Passages,
+  passagesOf,
   placesOf,
   typedPlace,
   typedWord,
   withModel,
 } from './terminal/input.ts'
-import { commandOf, doing, integerFrom, withInput, withModelOptions } from './terminal/options.ts'
+import {
+  doing,
+  integerFrom,
+  modelCommand,
+  withInput,
+  withModelOptions,
+} from './terminal/options.ts'
 import {
   checkOutput,
   columnsOf,
   deliver,
-  type Format,
+  FORMATS,
   formatOf,
   type Layout,
   printed,
   type Written,
 } from './terminal/output.ts'
 import { reporterOf } from './terminal/progress.ts'
-import { MODEL } from './terminal/shipped.ts'
 import { together } from './terminal/together.ts'
 
 interface EmbedOptions extends ModelOptions {
@@ -32,7 +38,7 @@ interface EmbedOptions extends ModelOptions {
   readonly at?: number
 }
 
-const FORMATS: readonly Format[] = ['table', 'csv', 'tsv', 'jsonl', 'npy']
+const EVERY = [...FORMATS, 'npy'] as const
 
 const EXAMPLES = `  regard embed my.safetensors "Tom a été entarté cet été"
   regard embed my.safetensors "Tom a été entarté cet été" --at 3       the third word alone
@@ -42,8 +48,7 @@ const EXAMPLES = `  regard embed my.safetensors "Tom a été entarté cet été"
 `
 
 export function embedCommand(): Command {
-  const command = commandOf('embed', 'contextual embeddings of the words of a text', EXAMPLES)
-    .argument('<model>', MODEL)
+  const command = modelCommand('embed', 'contextual embeddings of the words of a text', EXAMPLES)
     .argument('[text]', 'a text, or - for lines from stdin')
     .option('--word <word>', 'occurrences of this word alone')
     .option('--at <place>', 'the word at this place alone, counted from 1', integerFrom(1))
@@ -51,7 +56,7 @@ export function embedCommand(): Command {
       'after',
       '\nPlaces that are typed or shown in tables count from 1, those in csv, tsv and jsonl from 0.',
     )
-  return doing(withModelOptions(withInput(command), FORMATS), embed)
+  return doing(withModelOptions(withInput(command), EVERY), embed)
 }
 
 /** A text, the places that were asked for, and the vectors of the words there. */
@@ -69,11 +74,11 @@ async function embed(
 ): Promise<undefined> {
   const { word, at, input } = options
   if (word !== undefined && at !== undefined) throw usageError('--word and --at exclude each other')
-  const format = formatOf(options, FORMATS, input === 'jsonl' ? 'jsonl' : 'table')
+  const format = formatOf(options, EVERY, input === 'jsonl' ? 'jsonl' : 'table')
   await checkOutput(options, format === 'npy')
   await withModel(path, options, async (model) => {
-    const reporter = reporterOf('embed', options, process.stderr)
-    const passages = new Passages(text, options, model)
+    const reporter = reporterOf('embed', options)
+    const passages = passagesOf(text, options, model)
     if (at !== undefined && !passages.single)
       throw usageError('--at goes with one TEXT; lines of JSON have "at" of their own')
     const width = embeddingWidth(model.form)

@@ -30,7 +30,7 @@ export const megabytes = (bytes: number): string =>
 
 async function inspect(given: string, { json }: SpeechOptions): Promise<undefined> {
   const found = await contentsOf(await modelAt(given))
-  terminalOf(process.stdout).print(json ? jsonText(found) : describe(found))
+  terminalOf().print(json ? jsonText(found) : describe(found))
 }
 
 /** All that is told of a file. */

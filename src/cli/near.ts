@@ -12,19 +12,18 @@ import {
   typedWord,
   withModel,
 } from './terminal/input.ts'
-import { commandOf, doing, integerFrom, withModelOptions } from './terminal/options.ts'
+import { doing, integerFrom, modelCommand, withModelOptions } from './terminal/options.ts'
 import {
   checkOutput,
   columnsOf,
   deliver,
-  type Format,
+  FORMATS,
   formatOf,
   type Layout,
   printed,
   shortened,
 } from './terminal/output.ts'
 import { reporterOf } from './terminal/progress.ts'
-import { MODEL } from './terminal/shipped.ts'
 import { terminalOf } from './terminal/terminal.ts'
 
 interface NearOptions extends ModelOptions {
@@ -34,20 +33,17 @@ interface NearOptions extends ModelOptions {
   readonly count: number
 }
 
-const FORMATS: readonly Format[] = ['table', 'csv', 'tsv', 'jsonl']
-
 const EXAMPLES = `  regard near my.safetensors stories.txt --at 3 "Tom a été entarté cet été"
   regard near my.safetensors stories.txt --at 6 "Tom a été entarté cet été" --word été
   regard near my.safetensors stories.txt --word été --count 20
 `
 
 export function nearCommand(): Command {
-  const command = commandOf(
+  const command = modelCommand(
     'near',
     'nearest occurrences in a text, by contextual embedding',
     EXAMPLES,
   )
-    .argument('<model>', MODEL)
     .argument('[files...]', 'texts to look in, a sentence on each line; - is stdin')
     .option(
       '--at <place-and-text...>',
@@ -94,7 +90,7 @@ async function near(
     const reader = new TextReader(options)
     const texts = notedLines(files, reader, lines)
     const neighbours = await model.near(query, texts, { count, ...wanted })
-    reader.report(reporterOf('near', options, process.stderr))
+    reader.report(reporterOf('near', options))
     if (neighbours.length === 0)
       throw new CommandError(
         EXIT.nothing,
@@ -126,7 +122,7 @@ const recordsOf = (found: readonly Found[]): object[] =>
 const LAYOUT: Layout<readonly Found[]> = {
   /** Concordance lines: the similarity, where, and the word amid its sentence. */
   table(found) {
-    const { columns } = terminalOf(process.stdout)
+    const { columns } = terminalOf()
     const heads = columnsOf(
       found.map(({ similarity, file, line }) => [similarity.toFixed(2), `${file}:${line.number}`]),
       [0],

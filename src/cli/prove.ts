@@ -11,7 +11,7 @@ import {
   openDevice,
   type Verdict,
 } from '../doors/internal.ts'
-import { CommandError, EXIT } from './terminal/errors.ts'
+import { EXIT, inputError, usageError } from './terminal/errors.ts'
 import {
   choice,
   deviceOf,
@@ -124,47 +124,40 @@ export async function prove(
   options: ProveOptions,
   out: Sink,
 ): Promise<number> {
+  const { device: place, language, seed, json } = options
   if (options.all && names.length > 0)
-    throw new CommandError(EXIT.usage, 'prove: name claims or give --all, not both')
-  if (options.threads !== undefined && options.device !== 'wasm')
-    throw new CommandError(EXIT.usage, 'prove: --threads goes with --device wasm')
-  if (options.fused && options.device !== 'wasm')
-    throw new CommandError(EXIT.usage, 'prove: --fused goes with --device wasm')
+    throw usageError('prove: name claims or give --all, not both')
+  for (const flag of ['threads', 'fused'] as const)
+    if (options[flag] && place !== 'wasm')
+      throw usageError(`prove: --${flag} goes with --device wasm`)
   const terminal = terminalOf(out)
   if (options.list || (names.length === 0 && !options.all)) return list(options, terminal)
   const chosen = options.all ? claims : names.map(chosenClaim)
   const device = await openDevice(
-    options.device === 'wasm' ? deviceOf(options) : { device: 'reference', dtype: 'float64' },
+    place === 'wasm' ? deviceOf(options) : { device: 'reference', dtype: 'float64' },
   )
   const settings: ClaimSettings = {
-    device,
-    seed: options.seed,
-    slow: options.slow ?? false,
+    ...{ device, seed, slow: options.slow ?? false },
     ...(options.sentence === undefined ? {} : { sentence: wordsOf(options.sentence) }),
   }
-  if (!options.json)
-    terminal.print(PHRASES[options.language].heading(placeOf(device), options.seed))
+  if (!json) terminal.print(PHRASES[language].heading(placeOf(device), seed))
   const verdicts: TimedVerdict[] = []
   for (const claim of chosen) {
     const start = performance.now()
-    const verdict = await judge(claim, settings)
-    verdicts.push({ ...verdict, milliseconds: performance.now() - start })
-    if (!options.json) printVerdict(verdicts[verdicts.length - 1], options, terminal)
+    const found = await judge(claim, settings)
+    const verdict = { ...found, milliseconds: performance.now() - start }
+    verdicts.push(verdict)
+    if (!json) printVerdict(verdict, options, terminal)
   }
   await device.close()
-  if (options.json)
+  const proven = verdicts.every((verdict) => verdict.proven)
+  const { name, dtype, arithmetic } = device
+  if (!json) printSummary(verdicts, language, terminal)
+  else
     terminal.print(
-      JSON.stringify({
-        seed: options.seed,
-        device: device.name,
-        dtype: device.dtype,
-        arithmetic: device.arithmetic,
-        proven: verdicts.every(({ proven }) => proven),
-        claims: verdicts,
-      }),
+      JSON.stringify({ seed, device: name, dtype, arithmetic, proven, claims: verdicts }),
     )
-  else printSummary(verdicts, options.language, terminal)
-  return verdicts.every(({ proven }) => proven) ? EXIT.done : EXIT.failed
+  return proven ? EXIT.done : EXIT.failed
 }
 
 const placeOf = ({ name, dtype, arithmetic }: Device) =>
@@ -173,10 +166,7 @@ const placeOf = ({ name, dtype, arithmetic }: Device) =>
 function wordsOf(sentence: string) {
   const words = sentence.split(/\s+/).filter(Boolean)
   if (new Set(words).size < 2)
-    throw new CommandError(
-      EXIT.input,
-      'prove: --sentence needs at least two different words, separated by spaces',
-    )
+    throw inputError('prove: --sentence needs at least two different words, separated by spaces')
   return words
 }
 
@@ -188,30 +178,22 @@ function chosenClaim(name: string) {
     name,
     claims.map((claim) => claim.name),
   )
-  throw new CommandError(
-    EXIT.usage,
+  throw usageError(
     `prove: unknown claim ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ';'} regard prove --list shows them all`,
   )
 }
 
 function list({ language, json }: ProveOptions, terminal: Terminal): number {
   if (json) {
-    terminal.print(
-      JSON.stringify(
-        claims.map(({ name, question, statement }) => ({ name, question, statement })),
-      ),
-    )
+    const found = claims.map(({ name, question, statement }) => ({ name, question, statement }))
+    terminal.print(JSON.stringify(found))
     return EXIT.done
   }
   const widest = Math.max(...claims.map(({ name }) => name.length))
   for (const { name, question, statement } of claims) {
     const lead = `${String(question ?? '').padStart(2)}  ${name.padEnd(widest)}  `
-    terminal.print(
-      wrapped(lead, statement[language], terminal.columns).replace(
-        name,
-        terminal.style('bold', name),
-      ),
-    )
+    const line = wrapped(lead, statement[language], terminal.columns)
+    terminal.print(line.replace(name, terminal.style('bold', name)))
   }
   terminal.print()
   terminal.print(wrapped('', PHRASES[language].listing, terminal.columns))
@@ -223,24 +205,21 @@ function printVerdict(
   { language, quiet }: ProveOptions,
   terminal: Terminal,
 ) {
+  const { proven, question, claim, milliseconds, statement, findings, options = [] } = verdict
+  const { print, style, columns } = terminal
   const say = PHRASES[language]
-  const mark = verdict.proven ? terminal.style('green', '✓') : terminal.style('red', '✗')
-  if (!quiet) terminal.print()
+  const mark = proven ? style('green', '✓') : style('red', '✗')
+  if (!quiet) print()
   const about = [
-    verdict.question ? say.question(verdict.question) : '',
-    verdict.claim,
-    `${Math.round(verdict.milliseconds)} ms`,
+    proven ? say.proven : say.refuted,
+    ...(question ? [say.question(question)] : []),
+    ...[claim, `${Math.round(milliseconds)} ms`],
   ]
-    .filter(Boolean)
-    .join(' · ')
-  const statement = wrapped('  ', verdict.statement[language], terminal.columns).trimStart()
-  terminal.print(`${mark} ${terminal.style('bold', statement)}`)
-  terminal.print(
-    `  ${terminal.style('dim', `${verdict.proven ? say.proven : say.refuted} · ${about}`)}`,
-  )
-  if (quiet && verdict.proven) return
-  for (const finding of verdict.findings) terminal.print(findingLine(finding, language, terminal))
-  for (const option of verdict.options ?? []) terminal.print(optionLine(option, language, terminal))
+  print(`${mark} ${style('bold', wrapped('  ', statement[language], columns).trimStart())}`)
+  print(`  ${style('dim', about.join(' · '))}`)
+  if (quiet && proven) return
+  for (const finding of findings) print(findingLine(finding, language, terminal))
+  for (const option of options) print(optionLine(option, language, terminal))
 }
 
 /** A finding as lines. */
@@ -268,15 +247,15 @@ export function optionLine(
     : line.replace(verdict, terminal.style(holds ? 'green' : 'dim', verdict))
 }
 
-function printSummary(verdicts: readonly TimedVerdict[], language: Language, terminal: Terminal) {
+function printSummary(
+  verdicts: readonly TimedVerdict[],
+  language: Language,
+  { print, style }: Terminal,
+) {
   const milliseconds = verdicts.reduce((sum, verdict) => sum + verdict.milliseconds, 0)
-  const time = `${(milliseconds / 1000).toFixed(2)} s`
+  const time = `${(milliseconds / 1000).toFixed(2).replace('.', language === 'fr' ? ',' : '.')} s`
   const proven = verdicts.filter((verdict) => verdict.proven).length
-  const summary = PHRASES[language].summary(
-    proven,
-    verdicts.length,
-    language === 'fr' ? time.replace('.', ',') : time,
-  )
-  terminal.print()
-  terminal.print(terminal.style(proven === verdicts.length ? 'green' : 'red', summary))
+  print()
+  const summary = PHRASES[language].summary(proven, verdicts.length, time)
+  print(style(proven === verdicts.length ? 'green' : 'red', summary))
 }

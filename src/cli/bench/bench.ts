@@ -27,7 +27,7 @@ import { QUICK_SHAPES, SHAPES, type Shape, shapeFrom, shapeName } from './shapes
 import { type Bench, documentOf, type MeasuredPeak, tableOf } from './table.ts'
 import { ALLOWED, type BenchLayer } from './truth.ts'
 
-export interface BenchOptions extends SpeechOptions, PlaceOptions {
+interface BenchOptions extends SpeechOptions, PlaceOptions {
   readonly quick?: boolean
   readonly shape?: Shape
   readonly alignment: string
@@ -67,7 +67,7 @@ Results are checked before anything is timed: a relative difference above ${ALLO
 }
 
 async function bench(options: BenchOptions): Promise<undefined> {
-  const reporter = reporterOf('bench', options, process.stderr)
+  const reporter = reporterOf('bench', options)
   const patience: Patience = options.quick
     ? { milliseconds: 150, longest: 2 }
     : { milliseconds: 600, longest: 10 }
@@ -90,7 +90,7 @@ async function bench(options: BenchOptions): Promise<undefined> {
     }
   }
   const found: Bench = { options, peaks, measurements, skipped }
-  const terminal = terminalOf(process.stdout)
+  const terminal = terminalOf()
   if (options.json) terminal.print(jsonText(documentOf(found)))
   else for (const line of tableOf(found, terminal)) terminal.print(line)
 }

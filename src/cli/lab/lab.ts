@@ -44,7 +44,7 @@ async function lab({ port, out, force = false, ...speech }: LabOptions): Promise
   if (out !== undefined && port !== undefined)
     throw usageError('--out writes the page and --port serves it; give one of them')
   const files = await pageFiles()
-  const { note } = reporterOf('lab', speech, process.stderr)
+  const { note } = reporterOf('lab', speech)
   const tell = (line: string): void => void process.stdout.write(`${line}\n`)
   if (out !== undefined) {
     const written = await writePage(files, { out, force })

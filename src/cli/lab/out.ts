@@ -8,7 +8,7 @@ import { onePage } from './one-file.ts'
 import type { PageFiles } from './page.ts'
 
 /** What was written. */
-export interface WrittenPage {
+interface WrittenPage {
   readonly out: string
   readonly form: 'file' | 'folder' | 'course'
   readonly bytes: number

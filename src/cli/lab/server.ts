@@ -21,7 +21,7 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 /** A page that is served until it is closed. */
-export interface Site {
+interface Site {
   readonly address: string
   close(): Promise<void>
 }

@@ -85,7 +85,7 @@ export async function checkAll(
   out: Sink,
 ): Promise<number> {
   const terminal = terminalOf(out)
-  const quizzes: { readonly file: string; readonly id: string; readonly items: ItemCheck[] }[] = []
+  const quizzes: { file: string; id: string; items: ItemCheck[] }[] = []
   for (const { name, quiz } of opened) {
     const items: ItemCheck[] = []
     if (!options.json) terminal.print(terminal.style('bold', name))
@@ -111,10 +111,7 @@ function printItem(
   const place = `${say.item} ${item}`
   if (status === 'proven')
     print(
-      wrapped('✓ ', `${place} · ${say.proven} · ${claim}`, columns).replace(
-        '✓',
-        style('green', '✓'),
-      ),
+      style('green', '✓') + wrapped('✓ ', `${place} · ${say.proven} · ${claim}`, columns).slice(1),
     )
   if (status === 'unproven') {
     const why = say.unproven(claim === undefined ? say.noClaim : say.noKey)

@@ -70,6 +70,6 @@ export async function deliverRemarked(
     process.stdout.write(`${JSON.stringify(document)}\n`)
     return
   }
-  const { warn } = reporterOf(`quiz ${command}`, options, process.stderr)
+  const { warn } = reporterOf(`quiz ${command}`, options)
   for (const remark of remarks) warn(`${Object.values(about)}: ${remarkLine(remark)}`)
 }

@@ -77,7 +77,7 @@ async function gradeQuiz(
   const written =
     format === 'json' ? `${JSON.stringify(document)}\n` : printed([grades], format, layout)
   await deliver(written, options)
-  const { warn } = reporterOf('quiz grade', options, process.stderr)
+  const { warn } = reporterOf('quiz grade', options)
   for (const one of unread) warn(`${placeOf(one)}: ${one.text}`)
 }
 

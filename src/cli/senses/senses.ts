@@ -18,10 +18,9 @@ import {
   typedWord,
   withModel,
 } from '../terminal/input.ts'
-import { choice, commandOf, doing, integerFrom, withModelOptions } from '../terminal/options.ts'
+import { choice, doing, integerFrom, modelCommand, withModelOptions } from '../terminal/options.ts'
 import { checkOutput, deliver, formatOf, type Written } from '../terminal/output.ts'
 import { reporterOf } from '../terminal/progress.ts'
-import { MODEL } from '../terminal/shipped.ts'
 import { concordanceLine, labelOf, type SortKey, sortKeys } from './concordance.ts'
 import { editsOf, readEdits, writeEdits } from './edits.ts'
 import { type Gold, readGold } from './gold.ts'
@@ -64,12 +63,11 @@ const EXAMPLES = `  regard senses my.safetensors novel.txt --word été
 const several = (word: string, before: readonly string[] = []) => [...before, word]
 
 export function sensesCommand(): Command {
-  const command = commandOf(
+  const command = modelCommand(
     'senses',
     'occurrences of a word grouped by sense, as concordance lines',
     EXAMPLES,
   )
-    .argument('<model>', MODEL)
     .argument(
       '[files...]',
       'texts to look in, a sentence on each line; - is stdin; none with --gold: its own sentences',
@@ -152,7 +150,7 @@ async function senses(
       ...(view === undefined ? {} : { view }),
       ...(most === undefined ? {} : { most }),
     })
-    const reporter = reporterOf('senses', options, process.stderr)
+    const reporter = reporterOf('senses', options)
     reader.report(reporter)
     if (found.lines.length === 0) throw nothingFound(words, found)
     const lineOf = (line: Senses['lines'][number]) => {

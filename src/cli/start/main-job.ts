@@ -27,7 +27,7 @@ const ASKED = [
 ]
 
 /** The text that ships, and what is asked about it. */
-export interface ShippedText {
+interface ShippedText {
   readonly sources: readonly TextSource[]
   readonly questions: TextSource
   /** Questions that nothing is learned from, on sentences of their own. */

@@ -4,7 +4,7 @@ import { inputError } from '../terminal/errors.ts'
 import { type Delimiter, REASONS } from './csv.ts'
 
 /** How the cells of a table are parted and quoted. */
-export interface Dialect {
+interface Dialect {
   readonly delimiter: Delimiter
   /** No quotes at all where null. */
   readonly quote: '"' | null

@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { DeviceOptions } from '../../doors/internal.ts'
 import { EXIT, usageError } from './errors.ts'
+import { MODEL } from './shipped.ts'
 
 /** How a command speaks. */
 export interface SpeechOptions {
@@ -29,6 +30,10 @@ export function commandOf(name: string, description: string, examples: string): 
     .option('--quiet', 'warnings and errors alone on stderr')
     .option('--verbose', 'where an error happened, too')
 }
+
+/** A command whose first argument is a model. */
+export const modelCommand = (name: string, description: string, examples: string): Command =>
+  commandOf(name, description, examples).argument('<model>', MODEL)
 
 /** Does the work of a command; what it returns is the code to exit with. */
 export const doing = <Given extends unknown[]>(

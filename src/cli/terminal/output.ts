@@ -5,7 +5,10 @@ import { csvRow, type Pieces, writeWhole } from '../../doors/internal.ts'
 import { jsonText } from './decimals.ts'
 import { inputError, usageError } from './errors.ts'
 
-export type Format = 'table' | 'csv' | 'tsv' | 'jsonl' | 'npy'
+/** Formats of what is found in texts. */
+export const FORMATS = ['table', 'csv', 'tsv', 'jsonl'] as const
+
+export type Format = (typeof FORMATS)[number] | 'npy'
 
 /** Where the results of a command go, and how. */
 export interface OutputOptions<Known extends string = Format> {

@@ -24,7 +24,7 @@ export interface Reporter {
 }
 
 /** Seconds, from anywhere. */
-export type Clock = () => number
+type Clock = () => number
 
 /** Seconds between two lines, and between two drawings of the bar. */
 const LINES = 5
@@ -39,7 +39,7 @@ const DRAWINGS = 0.1
 export function reporterOf(
   command: string,
   options: SpeechOptions,
-  sink: Sink,
+  sink: Sink = process.stderr,
   clock: Clock = () => performance.now() / 1000,
 ): Reporter {
   if (options.progress === 'jsonl') return jsonReporter(sink, clock)

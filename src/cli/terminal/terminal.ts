@@ -17,7 +17,10 @@ export interface Terminal {
 /** Widest line of prose, whatever the terminal. */
 const WIDEST = 100
 
-export function terminalOf(sink: Sink, environment: NodeJS.ProcessEnv = process.env): Terminal {
+export function terminalOf(
+  sink: Sink = process.stdout,
+  environment: NodeJS.ProcessEnv = process.env,
+): Terminal {
   const coloured = Boolean(sink.isTTY) && !environment.NO_COLOR && environment.TERM !== 'dumb'
   return {
     // asked anew each time: a terminal may be made wider or narrower

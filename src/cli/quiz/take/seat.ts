@@ -6,7 +6,7 @@ import { handIn } from './hand-in.ts'
 import type { TakeOptions } from './options.ts'
 import { PHRASES } from './phrases.ts'
 import { type Desk, play } from './play.ts'
-import { type Progress, ProgressFile } from './progress.ts'
+import { type Progress, type ProgressFile, progressFile } from './progress.ts'
 import { type Show, type Shown, showOn } from './show.ts'
 
 /** Somebody about to take a quiz: which, how, and where. */
@@ -22,7 +22,7 @@ const now = () => new Date().toISOString()
 /** Begins or goes on, plays, and hands in. Returns the exit code. */
 export async function seated(seating: Seating): Promise<number> {
   const { quiz, options, asker, out } = seating
-  const file = asker.interactive ? new ProgressFile(quiz) : undefined
+  const file = asker.interactive ? progressFile(quiz) : undefined
   const kept = await offered(file, seating)
   if (kept === 'stop') return EXIT.interrupted
   const { seed } = kept?.result ?? options
@@ -34,8 +34,7 @@ export async function seated(seating: Seating): Promise<number> {
   const desk = deskOf(seating, { sitting, show, shuffle }, file)
   await desk.keep()
   const ready = kept || !asker.interactive || (await asker.ask(show.say.begin)) !== undefined
-  const finish = () => handIn(desk, { quiz: sitting.start.quiz, options, finished: now() })
-  if (ready && (await play(desk)) && (await finish())) return EXIT.done
+  if (ready && (await play(desk)) && (await handIn(desk, options))) return EXIT.done
   if (file) show.prose(show.say.kept)
   return EXIT.interrupted
 }
