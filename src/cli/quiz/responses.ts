@@ -29,12 +29,8 @@ export async function answersIn(quiz: Quiz, paths: readonly string[]): Promise<R
     for (const { file, lenient } of await filesOf(path, unread)) {
       const found = await readFile(quiz, file).catch((error: unknown) => {
         if (!lenient) throw error
-        return {
-          sheets: [],
-          unread: [
-            { file, text: `left out: ${explanationOf(error).message.replace(`${file}: `, '')}` },
-          ],
-        }
+        const why = explanationOf(error).message.replace(`${file}: `, '')
+        return { sheets: [], unread: [{ file, text: `left out: ${why}` }] }
       })
       sheets.push(...found.sheets)
       unread.push(...found.unread)

@@ -204,13 +204,9 @@ function textOf({ text, tokens }: Readonly<Record<string, unknown>>): TextInput 
     if (typeof text !== 'string') throw bad('text', 'must be a string')
     return text
   }
-  if (
-    !Array.isArray(tokens) ||
-    !tokens.every((token) => typeof token === 'string' && token !== '')
-  ) {
-    throw bad('tokens', 'must be a list of strings that are not empty')
-  }
-  return tokens
+  if (Array.isArray(tokens) && tokens.every((token) => typeof token === 'string' && token))
+    return tokens
+  throw bad('tokens', 'must be a list of strings that are not empty')
 }
 
 /** A string of a line. */
