@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { shippedText } from '../dist/cli/main-job.js'
+import { shippedText } from '../dist/cli/start/main-job.js'
 import { cosineSimilarity, learn, openDevice } from '../dist/doors/internal.js'
 
 /**

@@ -1,5 +1,5 @@
-import { pageFiles } from '../dist/cli/lab-page.js'
-import { serve } from '../dist/cli/lab-server.js'
+import { pageFiles } from '../dist/cli/lab/page.js'
+import { serve } from '../dist/cli/lab/server.js'
 import { learning } from './page/learning.js'
 import { movement } from './page/movement.js'
 import { launch } from './page/phone.js'

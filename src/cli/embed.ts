@@ -1,46 +1,44 @@
 import type { Command } from 'commander'
 import { embeddingWidth, encodeNpy, type Model, Tensor } from '../doors/internal.ts'
-import { decimals, jsonText } from './terminal/decimals.ts'
+import { decimals } from './terminal/decimals.ts'
 import { CommandError, EXIT, isMendable, usageError } from './terminal/errors.ts'
 import {
-  type InputOptions,
+  idOf,
+  type ModelOptions,
   type Passage,
-  Passages,
+  type Passages,
+  passagesOf,
   placesOf,
   typedPlace,
   typedWord,
   withModel,
 } from './terminal/input.ts'
 import {
-  commandOf,
+  doing,
   integerFrom,
-  type PlaceOptions,
-  type SpeechOptions,
-  withColumn,
-  withDevice,
+  modelCommand,
   withInput,
-  withOutput,
+  withModelOptions,
 } from './terminal/options.ts'
 import {
   checkOutput,
   columnsOf,
   deliver,
-  type Format,
+  FORMATS,
   formatOf,
-  type OutputOptions,
-  rowOf,
+  type Layout,
+  printed,
   type Written,
 } from './terminal/output.ts'
 import { reporterOf } from './terminal/progress.ts'
-import { MODEL } from './terminal/shipped.ts'
 import { together } from './terminal/together.ts'
 
-export interface EmbedOptions extends SpeechOptions, PlaceOptions, InputOptions, OutputOptions {
+interface EmbedOptions extends ModelOptions {
   readonly word?: string
   readonly at?: number
 }
 
-const FORMATS: readonly Format[] = ['table', 'csv', 'tsv', 'jsonl', 'npy']
+const EVERY = [...FORMATS, 'npy'] as const
 
 const EXAMPLES = `  regard embed my.safetensors "Tom a été entarté cet été"
   regard embed my.safetensors "Tom a été entarté cet été" --at 3       the third word alone
@@ -50,19 +48,15 @@ const EXAMPLES = `  regard embed my.safetensors "Tom a été entarté cet été"
 `
 
 export function embedCommand(): Command {
-  const command = commandOf('embed', 'contextual embeddings of the words of a text', EXAMPLES)
-    .argument('<model>', MODEL)
+  const command = modelCommand('embed', 'contextual embeddings of the words of a text', EXAMPLES)
     .argument('[text]', 'a text, or - for lines from stdin')
     .option('--word <word>', 'occurrences of this word alone')
     .option('--at <place>', 'the word at this place alone, counted from 1', integerFrom(1))
-  return withDevice(withOutput(withColumn(withInput(command)), FORMATS))
     .addHelpText(
       'after',
       '\nPlaces that are typed or shown in tables count from 1, those in csv, tsv and jsonl from 0.',
     )
-    .action(async (model: string, text: string | undefined, options: EmbedOptions) => {
-      process.exitCode = await embed(model, text, options)
-    })
+  return doing(withModelOptions(withInput(command), EVERY), embed)
 }
 
 /** A text, the places that were asked for, and the vectors of the words there. */
@@ -72,44 +66,48 @@ interface Embedded {
   readonly vectors: readonly Float32Array[]
 }
 
-/** Embeds texts and delivers the vectors. Returns the exit code. */
+/** Embeds texts and delivers the vectors. */
 async function embed(
   path: string,
   text: string | undefined,
   options: EmbedOptions,
-): Promise<number> {
-  if (options.word !== undefined && options.at !== undefined)
-    throw usageError('--word and --at exclude each other')
-  const format = formatOf(options, FORMATS, options.input === 'jsonl' ? 'jsonl' : 'table')
+): Promise<undefined> {
+  const { word, at, input } = options
+  if (word !== undefined && at !== undefined) throw usageError('--word and --at exclude each other')
+  const format = formatOf(options, EVERY, input === 'jsonl' ? 'jsonl' : 'table')
   await checkOutput(options, format === 'npy')
-  return withModel(path, options, async (model) => {
-    const reporter = reporterOf('embed', options, process.stderr)
-    const passages = new Passages(text, options, model)
-    if (options.at !== undefined && !passages.single)
+  await withModel(path, options, async (model) => {
+    const reporter = reporterOf('embed', options)
+    const passages = passagesOf(text, options, model)
+    if (at !== undefined && !passages.single)
       throw usageError('--at goes with one TEXT; lines of JSON have "at" of their own')
+    const width = embeddingWidth(model.form)
+    const placed = passages.each(placesBy(model, options))
     let found = 0
     async function* counted(): AsyncGenerator<Embedded> {
-      for await (const one of embedded(model, passages, placesBy(model, options))) {
-        found += one.at.length
-        yield one
+      for await (const pending of together(placed, AT_ONCE)) {
+        for await (const one of embedded(model, passages, pending)) {
+          found += one.at.length
+          yield one
+        }
       }
     }
     try {
-      await deliver(WRITERS[format](counted(), model), options)
+      const written =
+        format === 'npy' ? npy(counted(), width) : printed(counted(), format, layoutOf(width))
+      await deliver(written, options)
     } finally {
       // a line that is still waited for holds nobody up
       if (!passages.single) process.stdin.destroy()
     }
     if (format === 'table' && found)
-      reporter.note(
-        `${SHOWN} of ${widthOf(model)} numbers are shown; --format csv, jsonl or npy gives all`,
-      )
+      reporter.note(`${SHOWN} of ${width} numbers are shown; --format csv, jsonl or npy gives all`)
     passages.report(reporter)
     // a filter of lines has done its work even where it got none
-    if (found || (options.input === 'jsonl' && options.word === undefined)) return EXIT.done
+    if (found || (input === 'jsonl' && word === undefined)) return
     throw new CommandError(
       EXIT.nothing,
-      options.word === undefined ? 'no words found' : `no occurrence of «${options.word}» found`,
+      word === undefined ? 'no words found' : `no occurrence of «${word}» found`,
     )
   })
 }
@@ -118,39 +116,22 @@ async function embed(
 function placesBy(
   model: Model,
   { word, at }: EmbedOptions,
-): (passage: Passage) => readonly number[] {
+): (passage: Passage) => Pick<Embedded, 'at'> {
   const wanted = word === undefined ? undefined : typedWord(word, model)
   return (passage) => {
     const { tokens } = passage
-    if (at !== undefined) return [typedPlace(at, tokens)]
+    if (at !== undefined) return { at: [typedPlace(at, tokens)] }
     const places = placesOf(passage, 'at') ?? tokens.map((_, n) => n)
-    return wanted === undefined ? places : places.filter((place) => tokens[place].token === wanted)
+    if (wanted === undefined) return { at: places }
+    return { at: places.filter((place) => tokens[place].token === wanted) }
   }
 }
 
 /** Texts that are read at once, which fills the device better. */
 const AT_ONCE = 64
 
-async function* embedded(
-  model: Model,
-  passages: Passages,
-  placesOf: (passage: Passage) => readonly number[],
-): AsyncGenerator<Embedded> {
-  async function* placed(): AsyncGenerator<Omit<Embedded, 'vectors'>> {
-    for await (const passage of passages) {
-      try {
-        yield { passage, at: placesOf(passage) }
-      } catch (error) {
-        passages.refuse(passage.where, error)
-      }
-    }
-  }
-  for await (const pending of together(placed(), AT_ONCE))
-    yield* embedPending(model, passages, pending)
-}
-
 /** Embeds some texts at once, or each by itself where one of them cannot be. */
-async function* embedPending(
+async function* embedded(
   model: Model,
   passages: Passages,
   pending: readonly Omit<Embedded, 'vectors'>[],
@@ -163,80 +144,45 @@ async function* embedPending(
   } catch (error) {
     if (!isMendable(error)) throw error
     if (pending.length === 1) passages.refuse(pending[0].passage.where, error)
-    else for (const one of pending) yield* embedPending(model, passages, [one])
+    else for (const one of pending) yield* embedded(model, passages, [one])
   }
 }
-
-const widthOf = (model: Model): number => embeddingWidth(model.form)
 
 /** Numbers of a vector that a table shows. */
 const SHOWN = 6
+/** The columns of a table that have numbers. */
+const NUMERIC = [0, ...Array.from({ length: SHOWN }, (_, c) => c + 2)]
 
-type Writer = (found: AsyncIterable<Embedded>, model: Model) => Written
-
-const WRITERS: Readonly<Record<Format | 'json', Writer>> = {
-  table: tables,
-  csv: (found, model) => rows(found, model, 'csv'),
-  tsv: (found, model) => rows(found, model, 'tsv'),
-  jsonl: lines,
-  json: lines,
-  npy,
-}
-
-async function* tables(found: AsyncIterable<Embedded>): Written {
-  let before = ''
-  for await (const { passage, at, vectors } of found) {
-    const table = vectors.map((vector, n) => [
-      String(at[n] + 1),
-      passage.tokens[at[n]].token,
+const layoutOf = (width: number): Layout<Embedded> => ({
+  table({ passage, at, vectors }) {
+    const rows = vectors.map((vector, n) => [
+      ...[String(at[n] + 1), passage.tokens[at[n]].token],
       ...Array.from(vector.subarray(0, SHOWN), (x) => x.toFixed(3)),
       '…',
     ])
-    const numeric = Array.from({ length: SHOWN }, (_, c) => c + 2)
-    if (table.length) yield `${before}${columnsOf(table, [0, ...numeric]).join('\n')}\n`
-    before = '\n'
-  }
-}
-
-async function* rows(found: AsyncIterable<Embedded>, model: Model, format: 'csv' | 'tsv'): Written {
-  yield rowOf(
-    [
-      'id',
-      'at',
-      'token',
-      'start',
-      'end',
-      ...Array.from({ length: widthOf(model) }, (_, c) => `v${c}`),
-    ],
-    format,
-  )
-  for await (const { passage, at, vectors } of found) {
-    const id = typeof passage.id === 'string' ? passage.id : jsonText(passage.id)
-    const row = (vector: Float32Array, n: number): string => {
+    return columnsOf(rows, NUMERIC)
+  },
+  head: ['id', 'at', 'token', 'start', 'end', ...Array.from({ length: width }, (_, c) => `v${c}`)],
+  *rows({ passage, at, vectors }) {
+    for (const [n, vector] of vectors.entries()) {
       const { token, start, end } = passage.tokens[at[n]]
-      return rowOf([id, at[n], token, start, end, ...decimals(vector)], format)
+      yield [idOf(passage), at[n], token, start, end, ...decimals(vector)]
     }
-    yield vectors.map(row).join('')
-  }
-}
-
-async function* lines(found: AsyncIterable<Embedded>): Written {
-  for await (const { passage, at, vectors } of found) {
-    const { tokens } = passage
-    const spans =
-      typeof passage.text === 'string' ? tokens.map(({ start, end }) => [start, end]) : undefined
-    yield `${jsonText({ id: passage.id, tokens: tokens.map(({ token }) => token), spans, at, vectors })}\n`
-  }
-}
+  },
+  records: ({ passage: { id, text, tokens }, at, vectors }) => [
+    {
+      ...{ id, tokens: tokens.map(({ token }) => token) },
+      spans: typeof text === 'string' ? tokens.map(({ start, end }) => [start, end]) : undefined,
+      ...{ at, vectors },
+    },
+  ],
+})
 
 /** All vectors one below the other, (words, width). */
-async function* npy(found: AsyncIterable<Embedded>, model: Model): Written {
+async function* npy(found: AsyncIterable<Embedded>, width: number): Written {
   const gathered: Float32Array[] = []
   for await (const { vectors } of found) gathered.push(...vectors)
-  const width = widthOf(model)
   const all = new Float32Array(gathered.length * width)
-  gathered.forEach((vector, n) => {
-    all.set(vector, n * width)
-  })
+  for (const [n, vector] of gathered.entries()) all.set(vector, n * width)
   yield encodeNpy(new Tensor([gathered.length, width], all))
 }

@@ -15,7 +15,7 @@ export async function main(words: readonly string[]): Promise<void> {
 }
 
 /** Says in one line on stderr what went wrong. Returns the code to exit with. */
-function explain(error: unknown, words: readonly string[], regard: Command): number {
+function explain(error: unknown, words: readonly string[], regard: Command) {
   const { exitCode, message } = explanationOf(error)
   if (exitCode === EXIT.done) return exitCode
   const command = commandAt(words, regard)
@@ -30,7 +30,7 @@ function explain(error: unknown, words: readonly string[], regard: Command): num
 }
 
 /** What the library says of the function that the command is named after, without its name. */
-function withoutPlace(message: string, command: string | undefined): string {
+function withoutPlace(message: string, command: string | undefined) {
   const plain = message
     .replace(/\b(?:Model\.\w+|findSenses|regroup): /, '')
     .replace(/\bminCount: 1\b/, '--min-count 1')

@@ -11,8 +11,7 @@ import { nearCommand } from './near.ts'
 import { proveCommand } from './prove.ts'
 import { quizCommand } from './quiz/quiz.ts'
 import { sensesCommand } from './senses/senses.ts'
-import { quietly } from './terminal/options.ts'
-import { unknownCommand } from './terminal/unknown.ts'
+import { withCommands } from './terminal/unknown.ts'
 
 const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
@@ -28,23 +27,9 @@ Try:
 The page, to see the layer, train it and take the quiz: regard lab
 `
 
-const COMMANDS = [
-  ...[learnCommand, embedCommand, attendCommand, askCommand, nearCommand, sensesCommand],
-  ...[proveCommand, quizCommand, labCommand, inspectCommand, benchCommand],
-]
-
 /** The command line: every command with its options. */
-export function program(): Command {
-  const regard = quietly(new Command('regard'))
-    .version(version)
-    .addHelpText('before', WELCOME)
-    .helpCommand('help [command]', 'the same as -h')
-    .allowExcessArguments()
-    .action((_options: unknown, command: Command) => {
-      const [name] = command.args
-      if (name !== undefined) throw unknownCommand(name, command)
-      process.stdout.write(WELCOME)
-    })
-  for (const command of COMMANDS) regard.addCommand(command())
-  return regard
-}
+export const program = (): Command =>
+  withCommands(new Command('regard').version(version), WELCOME, [
+    ...[learnCommand, embedCommand, attendCommand, askCommand, nearCommand, sensesCommand],
+    ...[proveCommand, quizCommand, labCommand, inspectCommand, benchCommand],
+  ])

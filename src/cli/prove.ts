@@ -1,6 +1,5 @@
-import { Command, Option } from 'commander'
+import { Command, type Option } from 'commander'
 import {
-  type Claim,
   type ClaimSettings,
   claims,
   type Device,
@@ -12,23 +11,26 @@ import {
   openDevice,
   type Verdict,
 } from '../doors/internal.ts'
-import { CommandError, EXIT } from './terminal/errors.ts'
-import { deviceOf, integerFrom, quietly } from './terminal/options.ts'
+import { EXIT, inputError, usageError } from './terminal/errors.ts'
+import {
+  choice,
+  deviceOf,
+  doing,
+  integerFrom,
+  type PlaceOptions,
+  quietly,
+  type SpeechOptions,
+} from './terminal/options.ts'
 import { type Sink, type Terminal, terminalOf, wrapped } from './terminal/terminal.ts'
 
 /** What `regard prove` was asked. */
-export interface ProveOptions {
+export interface ProveOptions extends SpeechOptions, PlaceOptions {
   readonly all?: boolean
   readonly list?: boolean
   readonly slow?: boolean
-  readonly json?: boolean
-  readonly quiet?: boolean
   readonly seed: number
   readonly sentence?: string
   readonly language: Language
-  readonly device: 'auto' | 'reference' | 'wasm'
-  readonly threads?: number
-  readonly fused?: boolean
 }
 
 const EXAMPLES = `Examples:
@@ -42,17 +44,24 @@ const EXAMPLES = `Examples:
 export const french = (): boolean =>
   /^fr/i.test(process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || '')
 
+/** The option for the language of what is said, by itself the user's own. */
+export const languageOption = (help: string): Option =>
+  choice('--language <language>', help, ['en', 'fr'], french() ? 'fr' : 'en')
+
 export function proveCommand(): Command {
-  return quietly(new Command('prove'))
+  const command = quietly(new Command('prove'))
     .description('run the layer to prove a statement about it')
     .argument('[claim...]', 'names of claims, or numbers of questions of the quiz')
     .option('--all', 'prove every claim')
     .option('--list', 'name every claim')
     .option('--slow', 'more draws')
     .addOption(
-      new Option('--device <device>', 'where to compute; auto is reference, in float64')
-        .choices(['auto', 'reference', 'wasm'])
-        .default('auto'),
+      choice(
+        '--device <device>',
+        'where to compute; auto is reference, in float64',
+        ['auto', 'reference', 'wasm'],
+        'auto',
+      ),
     )
     .option(
       '--threads <number>',
@@ -64,19 +73,15 @@ export function proveCommand(): Command {
       '--sentence <text>',
       'words, separated by spaces, instead of «Tom a été entarté cet été»',
     )
-    .addOption(
-      new Option('--language <language>', 'language of the evidence')
-        .choices(['en', 'fr'])
-        .default(french() ? 'fr' : 'en'),
-    )
+    .addOption(languageOption('language of the evidence'))
     .option('--seed <number>', 'what random numbers are drawn from', integerFrom(0), 7)
     .option('--json', 'one JSON document on stdout and nothing else')
     .option('--quiet', 'verdicts alone')
     .option('--verbose', 'where an error happened, too')
     .addHelpText('before', EXAMPLES)
-    .action(async (names: string[], options: ProveOptions) => {
-      process.exitCode = await prove(names, options, process.stdout)
-    })
+  return doing(command, (names: string[], options: ProveOptions) =>
+    prove(names, options, process.stdout),
+  )
 }
 
 /** A verdict, and how long it took. */
@@ -119,94 +124,76 @@ export async function prove(
   options: ProveOptions,
   out: Sink,
 ): Promise<number> {
+  const { device: place, language, seed, json } = options
   if (options.all && names.length > 0)
-    throw new CommandError(EXIT.usage, 'prove: name claims or give --all, not both')
-  if (options.threads !== undefined && options.device !== 'wasm')
-    throw new CommandError(EXIT.usage, 'prove: --threads goes with --device wasm')
-  if (options.fused && options.device !== 'wasm')
-    throw new CommandError(EXIT.usage, 'prove: --fused goes with --device wasm')
+    throw usageError('prove: name claims or give --all, not both')
+  for (const flag of ['threads', 'fused'] as const)
+    if (options[flag] && place !== 'wasm')
+      throw usageError(`prove: --${flag} goes with --device wasm`)
   const terminal = terminalOf(out)
   if (options.list || (names.length === 0 && !options.all)) return list(options, terminal)
   const chosen = options.all ? claims : names.map(chosenClaim)
   const device = await openDevice(
-    options.device === 'wasm' ? deviceOf(options) : { device: 'reference', dtype: 'float64' },
+    place === 'wasm' ? deviceOf(options) : { device: 'reference', dtype: 'float64' },
   )
   const settings: ClaimSettings = {
-    device,
-    seed: options.seed,
-    slow: options.slow ?? false,
+    ...{ device, seed, slow: options.slow ?? false },
     ...(options.sentence === undefined ? {} : { sentence: wordsOf(options.sentence) }),
   }
-  if (!options.json)
-    terminal.print(PHRASES[options.language].heading(placeOf(device), options.seed))
+  if (!json) terminal.print(PHRASES[language].heading(placeOf(device), seed))
   const verdicts: TimedVerdict[] = []
   for (const claim of chosen) {
     const start = performance.now()
-    const verdict = await judge(claim, settings)
-    verdicts.push({ ...verdict, milliseconds: performance.now() - start })
-    if (!options.json) printVerdict(verdicts[verdicts.length - 1], options, terminal)
+    const found = await judge(claim, settings)
+    const verdict = { ...found, milliseconds: performance.now() - start }
+    verdicts.push(verdict)
+    if (!json) printVerdict(verdict, options, terminal)
   }
   await device.close()
-  if (options.json)
+  const proven = verdicts.every((verdict) => verdict.proven)
+  const { name, dtype, arithmetic } = device
+  if (!json) printSummary(verdicts, language, terminal)
+  else
     terminal.print(
-      JSON.stringify({
-        seed: options.seed,
-        device: device.name,
-        dtype: device.dtype,
-        arithmetic: device.arithmetic,
-        proven: verdicts.every(({ proven }) => proven),
-        claims: verdicts,
-      }),
+      JSON.stringify({ seed, device: name, dtype, arithmetic, proven, claims: verdicts }),
     )
-  else printSummary(verdicts, options.language, terminal)
-  return verdicts.every(({ proven }) => proven) ? EXIT.done : EXIT.failed
+  return proven ? EXIT.done : EXIT.failed
 }
 
-const placeOf = ({ name, dtype, arithmetic }: Device): string =>
+const placeOf = ({ name, dtype, arithmetic }: Device) =>
   `${name} (${arithmetic === 'fused' ? `${dtype}, fused` : dtype})`
 
-function wordsOf(sentence: string): string[] {
+function wordsOf(sentence: string) {
   const words = sentence.split(/\s+/).filter(Boolean)
   if (new Set(words).size < 2)
-    throw new CommandError(
-      EXIT.input,
-      'prove: --sentence needs at least two different words, separated by spaces',
-    )
+    throw inputError('prove: --sentence needs at least two different words, separated by spaces')
   return words
 }
 
 /** A claim by its name or by the number of its question. */
-function chosenClaim(name: string): Claim {
+function chosenClaim(name: string) {
   const found = claims.find((claim) => claim.name === name || String(claim.question) === name)
   if (found) return found
   const near = nearest(
     name,
     claims.map((claim) => claim.name),
   )
-  throw new CommandError(
-    EXIT.usage,
+  throw usageError(
     `prove: unknown claim ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ';'} regard prove --list shows them all`,
   )
 }
 
 function list({ language, json }: ProveOptions, terminal: Terminal): number {
   if (json) {
-    terminal.print(
-      JSON.stringify(
-        claims.map(({ name, question, statement }) => ({ name, question, statement })),
-      ),
-    )
+    const found = claims.map(({ name, question, statement }) => ({ name, question, statement }))
+    terminal.print(JSON.stringify(found))
     return EXIT.done
   }
   const widest = Math.max(...claims.map(({ name }) => name.length))
   for (const { name, question, statement } of claims) {
     const lead = `${String(question ?? '').padStart(2)}  ${name.padEnd(widest)}  `
-    terminal.print(
-      wrapped(lead, statement[language], terminal.columns).replace(
-        name,
-        terminal.style('bold', name),
-      ),
-    )
+    const line = wrapped(lead, statement[language], terminal.columns)
+    terminal.print(line.replace(name, terminal.style('bold', name)))
   }
   terminal.print()
   terminal.print(wrapped('', PHRASES[language].listing, terminal.columns))
@@ -217,25 +204,22 @@ function printVerdict(
   verdict: TimedVerdict,
   { language, quiet }: ProveOptions,
   terminal: Terminal,
-): void {
+) {
+  const { proven, question, claim, milliseconds, statement, findings, options = [] } = verdict
+  const { print, style, columns } = terminal
   const say = PHRASES[language]
-  const mark = verdict.proven ? terminal.style('green', '✓') : terminal.style('red', '✗')
-  if (!quiet) terminal.print()
+  const mark = proven ? style('green', '✓') : style('red', '✗')
+  if (!quiet) print()
   const about = [
-    verdict.question ? say.question(verdict.question) : '',
-    verdict.claim,
-    `${Math.round(verdict.milliseconds)} ms`,
+    proven ? say.proven : say.refuted,
+    ...(question ? [say.question(question)] : []),
+    ...[claim, `${Math.round(milliseconds)} ms`],
   ]
-    .filter(Boolean)
-    .join(' · ')
-  const statement = wrapped('  ', verdict.statement[language], terminal.columns).trimStart()
-  terminal.print(`${mark} ${terminal.style('bold', statement)}`)
-  terminal.print(
-    `  ${terminal.style('dim', `${verdict.proven ? say.proven : say.refuted} · ${about}`)}`,
-  )
-  if (quiet && verdict.proven) return
-  for (const finding of verdict.findings) terminal.print(findingLine(finding, language, terminal))
-  for (const option of verdict.options ?? []) terminal.print(optionLine(option, language, terminal))
+  print(`${mark} ${style('bold', wrapped('  ', statement[language], columns).trimStart())}`)
+  print(`  ${style('dim', about.join(' · '))}`)
+  if (quiet && proven) return
+  for (const finding of findings) print(findingLine(finding, language, terminal))
+  for (const option of options) print(optionLine(option, language, terminal))
 }
 
 /** A finding as lines. */
@@ -266,16 +250,12 @@ export function optionLine(
 function printSummary(
   verdicts: readonly TimedVerdict[],
   language: Language,
-  terminal: Terminal,
-): void {
+  { print, style }: Terminal,
+) {
   const milliseconds = verdicts.reduce((sum, verdict) => sum + verdict.milliseconds, 0)
-  const time = `${(milliseconds / 1000).toFixed(2)} s`
+  const time = `${(milliseconds / 1000).toFixed(2).replace('.', language === 'fr' ? ',' : '.')} s`
   const proven = verdicts.filter((verdict) => verdict.proven).length
-  const summary = PHRASES[language].summary(
-    proven,
-    verdicts.length,
-    language === 'fr' ? time.replace('.', ',') : time,
-  )
-  terminal.print()
-  terminal.print(terminal.style(proven === verdicts.length ? 'green' : 'red', summary))
+  print()
+  const summary = PHRASES[language].summary(proven, verdicts.length, time)
+  print(style(proven === verdicts.length ? 'green' : 'red', summary))
 }

@@ -1,7 +1,7 @@
 import { shapeText, sizeOf } from '../tensor.ts'
 
 /** Longest header that is read, in bytes. */
-export const LONGEST_HEADER = 100_000_000
+const LONGEST_HEADER = 100_000_000
 
 export const METADATA = '__metadata__'
 
@@ -17,7 +17,7 @@ export interface HeaderEntry {
 }
 
 /** What a file says before its numbers. */
-export interface Header {
+interface Header {
   /** In the order of their numbers. */
   readonly entries: readonly HeaderEntry[]
   readonly metadata: Readonly<Record<string, string>>
@@ -54,7 +54,7 @@ const BITS: Readonly<Record<string, number>> = {
 }
 
 /** Refuses a file as none of the format, naming the byte. */
-export type Refuse = (byte: number, why: string) => never
+type Refuse = (byte: number, why: string) => never
 
 export const refusalOf =
   (file: string): Refuse =>

@@ -19,7 +19,7 @@ export interface TensorFile {
 }
 
 /** Types of numbers that a file is written with. */
-export type StoredType = DType | 'float16'
+type StoredType = DType | 'float16'
 
 /** Their names in the file, the widest first: the order of the tensors. */
 const TYPES: readonly {
@@ -36,7 +36,7 @@ const TYPES: readonly {
 const rankOf = (dtype: StoredType): number => TYPES.findIndex((type) => type.dtype === dtype)
 
 /** A tensor that is not at hand yet. */
-export interface TensorEntry {
+interface TensorEntry {
   readonly name: string
   readonly dtype: StoredType
   readonly shape: readonly number[]

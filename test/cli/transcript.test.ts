@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { decimal, sparkline, subscript, Transcript } from '../../src/cli/start/transcript.ts'
+import { decimal, sparkline, Transcript } from '../../src/cli/start/transcript.ts'
+import { subscript } from '../../src/cli/terminal/terminal.ts'
 
 /** A sink that keeps what is written. */
 function sink(columns?: number) {

@@ -1,9 +1,7 @@
 import type { Command } from 'commander'
 import {
-  type Alignment,
   alignmentNamed,
   type DeviceOptions,
-  type Distribution,
   distributionNamed,
   measurePeak,
   openDevice,
@@ -14,6 +12,7 @@ import {
   allowFused,
   commandOf,
   deviceOf,
+  doing,
   integerFrom,
   nameOf,
   type PlaceOptions,
@@ -28,7 +27,7 @@ import { QUICK_SHAPES, SHAPES, type Shape, shapeFrom, shapeName } from './shapes
 import { type Bench, documentOf, type MeasuredPeak, tableOf } from './table.ts'
 import { ALLOWED, type BenchLayer } from './truth.ts'
 
-export interface BenchOptions extends SpeechOptions, PlaceOptions {
+interface BenchOptions extends SpeechOptions, PlaceOptions {
   readonly quick?: boolean
   readonly shape?: Shape
   readonly alignment: string
@@ -58,20 +57,17 @@ export function benchCommand(): Command {
       'softmax',
     )
     .option('--seed <number>', 'what random numbers are drawn from', integerFrom(0), 7)
-  return withProgress(withDevice(command))
     .addHelpText(
       'after',
       `
 Each arithmetic that can be had is measured, on one thread and on as many as there are; --fused and --threads name one.
 Results are checked before anything is timed: a relative difference above ${ALLOWED} ends with exit code ${EXIT.failed}.`,
     )
-    .action(async (options: BenchOptions) => {
-      process.exitCode = await bench(options)
-    })
+  return doing(withProgress(withDevice(command)), bench)
 }
 
-async function bench(options: BenchOptions): Promise<number> {
-  const reporter = reporterOf('bench', options, process.stderr)
+async function bench(options: BenchOptions): Promise<undefined> {
+  const reporter = reporterOf('bench', options)
   const patience: Patience = options.quick
     ? { milliseconds: 150, longest: 2 }
     : { milliseconds: 600, longest: 10 }
@@ -84,33 +80,26 @@ async function bench(options: BenchOptions): Promise<number> {
   const skipped: Skipped[] = []
   for (const shape of options.shape ? [options.shape] : options.quick ? QUICK_SHAPES : SHAPES) {
     reporter.note(shapeName(shape))
-    const layer: BenchLayer = { shape, seed: options.seed, ...mechanismOf(options) }
+    const layer: BenchLayer = {
+      ...{ shape, seed: options.seed, alignment: alignmentNamed(options.alignment) },
+      distribution: distributionNamed(options.distribution),
+    }
     for await (const found of measured(layer, places, patience, reporter)) {
       if ('forward' in found) measurements.push(found)
       else skipped.push(found)
     }
   }
   const found: Bench = { options, peaks, measurements, skipped }
-  const terminal = terminalOf(process.stdout)
+  const terminal = terminalOf()
   if (options.json) terminal.print(jsonText(documentOf(found)))
   else for (const line of tableOf(found, terminal)) terminal.print(line)
-  return EXIT.done
 }
 
-const mechanismOf = ({
-  alignment,
-  distribution,
-}: BenchOptions): { alignment: Alignment; distribution: Distribution } => ({
-  alignment: alignmentNamed(alignment),
-  distribution: distributionNamed(distribution),
-})
-
-async function peaksOf({ device, fused }: BenchOptions): Promise<MeasuredPeak[]> {
-  const arithmetics = fused ? (['fused'] as const) : (['portable', 'fused'] as const)
-  if (device === 'reference') return []
+async function peaksOf({ device, fused }: BenchOptions) {
   const peaks: MeasuredPeak[] = []
-  for (const arithmetic of arithmetics)
-    peaks.push({ arithmetic, ...(await measurePeak(arithmetic)) })
+  for (const arithmetic of ['portable', 'fused'] as const)
+    if (device !== 'reference' && (arithmetic === 'fused' || !fused))
+      peaks.push({ arithmetic, ...(await measurePeak(arithmetic)) })
   return peaks
 }
 
@@ -123,8 +112,9 @@ async function placesOf(
   options: BenchOptions,
   peaks: readonly MeasuredPeak[],
   threads: number | undefined,
-): Promise<Place[]> {
-  if (options.device === 'reference') return [{ open: { device: 'reference' }, peak: undefined }]
+) {
+  const reference: Place = { open: { device: 'reference' }, peak: undefined }
+  if (options.device === 'reference') return [reference]
   const places: Place[] = []
   for (const { arithmetic, gigaflops } of peaks) {
     if (gigaflops === undefined) continue
@@ -133,13 +123,12 @@ async function placesOf(
     for (const count of counts) places.push({ open: { ...open, threads: count }, peak: gigaflops })
   }
   if (places.length > 0) return places
-  if (options.device === 'auto' && !options.fused)
-    return [{ open: { device: 'reference' }, peak: undefined }]
+  if (options.device === 'auto' && !options.fused) return [reference]
   throw inputError(`${peaks[0].why}; --device reference runs everywhere`)
 }
 
 /** Threads that the device has by itself. */
-async function threadsOf(open: DeviceOptions): Promise<number> {
+async function threadsOf(open: DeviceOptions) {
   const device = await openDevice(open)
   const { threads } = device
   await device.close()

@@ -1,4 +1,4 @@
-import { type Device, type DeviceOptions, openDevice, type Tensor } from '../../doors/internal.ts'
+import { type Device, type DeviceOptions, openDevice } from '../../doors/internal.ts'
 import type { Reporter } from '../terminal/progress.ts'
 import { flopsOf, SENTENCE_SHAPE, type Shape, shapeName } from './shapes.ts'
 import { type Timing, timed } from './timing.ts'
@@ -21,15 +21,23 @@ export interface Place {
   readonly peak: number | undefined
 }
 
-/** What was measured of one shape in one place. */
-export interface Measurement {
+/** A shape in one place. */
+interface Placed {
   readonly shape: Shape
   readonly device: string
   readonly arithmetic: string
   readonly threads: number
-  readonly why: readonly string[]
+}
+
+/** How long a forward takes, and one with its backward. */
+export interface Timings {
   readonly forward: Timing
   readonly forwardAndBackward: Timing
+}
+
+/** What was measured of one shape in one place. */
+export interface Measurement extends Placed, Timings {
+  readonly why: readonly string[]
   /** GFLOP/s of all threads together at most; undefined where no peak belongs to the device. */
   readonly peak: number | undefined
   readonly compared: string
@@ -38,15 +46,11 @@ export interface Measurement {
   readonly peakBytes: number
   readonly residentBytes: number
   /** One sentence from numbers of the host to numbers of the host, in milliseconds. */
-  readonly sentence?: { readonly forward: Timing; readonly forwardAndBackward: Timing }
+  readonly sentence?: Timings
 }
 
 /** A shape that would have taken too long. */
-export interface Skipped {
-  readonly shape: Shape
-  readonly device: string
-  readonly arithmetic: string
-  readonly threads: number
+export interface Skipped extends Placed {
   readonly why: string
 }
 
@@ -72,29 +76,25 @@ export async function* measured(
       const about = { shape: layer.shape, device: name, arithmetic, threads }
       const seconds = await secondsFor(device, layer)
       if (seconds > patience.longest) {
-        const why = `a forward and backward would take about ${seconds.toPrecision(2)} s`
-        yield { ...about, why }
+        yield {
+          ...about,
+          why: `a forward and backward would take about ${seconds.toPrecision(2)} s`,
+        }
         continue
       }
       reporter.note(`  ${placeName(device)}: checked, then timed`)
       truth ??= await truthOf(layer)
       const checked = await check(device, layer, truth, before)
-      yield {
-        ...about,
-        why: device.why,
-        peak: peak && peak * threads,
-        ...checked,
-        ...(await timings(device, layer, truth, patience)),
-      }
+      const taken = await timings(device, layer, truth, patience)
+      yield { ...about, why: device.why, peak: peak && peak * threads, ...checked, ...taken }
     } finally {
       await device.close()
     }
   }
 }
 
-const threadsText = (threads: number): string => (threads === 1 ? '1 thread' : `${threads} threads`)
-const placeName = ({ name, arithmetic, threads }: Device): string =>
-  `${name}, ${arithmetic}, ${threadsText(threads)}`
+const placeName = ({ name, arithmetic, threads }: Device) =>
+  `${name}, ${arithmetic}, ${threads} thread${threads === 1 ? '' : 's'}`
 
 /** What another place made of the same input. */
 interface Before {
@@ -137,12 +137,10 @@ async function check(
 }
 
 /** Seconds that a forward and backward will take, from those of a short text. */
-async function secondsFor(device: Device, layer: BenchLayer): Promise<number> {
+async function secondsFor(device: Device, layer: BenchLayer) {
   const shape = { ...layer.shape, N: 1, T: Math.min(layer.shape.T, 64) }
-  const { fastest } = (
-    await layerTimings(device, { ...layer, shape }, inputOf(layer.seed, shape), 60)
-  ).forwardAndBackward
-  return (fastest / 1000) * (flopsOf(layer.shape) / flopsOf(shape))
+  const short = await layerTimings(device, { ...layer, shape }, inputOf(layer.seed, shape), 60)
+  return (short.forwardAndBackward.fastest / 1000) * (flopsOf(layer.shape) / flopsOf(shape))
 }
 
 async function timings(
@@ -167,14 +165,13 @@ async function layerTimings(device: Device, layer: BenchLayer, input: Input, mil
   const dC = device.upload(input.dC)
   const mark = device.allocate([1])
   // a read is done when all before it is
-  const forward = await timed(() => {
-    device.scope(() => void own.forward(X))
-    return device.read(mark)
-  }, milliseconds)
-  const forwardAndBackward = await timed(() => {
-    device.scope(() => void own.forward(X).backward(dC))
-    return device.read(mark)
-  }, milliseconds)
+  const taken = (run: () => unknown) =>
+    timed(() => {
+      device.scope(() => void run())
+      return device.read(mark)
+    }, milliseconds)
+  const forward = await taken(() => own.forward(X))
+  const forwardAndBackward = await taken(() => own.forward(X).backward(dC))
   for (const handle of [X, dC, mark]) device.free(handle)
   own.free()
   return { forward, forwardAndBackward }
@@ -190,9 +187,8 @@ async function sentenceTimings(
   const own = layerOn(device, layer)
   const forward = await timed(async () => {
     const context = device.scope(() => own.forward(X).context)
-    const numbers: Tensor = await device.read(context)
+    await device.read(context)
     device.free(context)
-    return numbers
   }, milliseconds)
   const forwardAndBackward = await timed(() => resultsOf(own, X, dC), milliseconds)
   own.free()

@@ -1,8 +1,8 @@
 import { availableParallelism, cpus } from 'node:os'
 import { columnsOf } from '../terminal/output.ts'
 import { type Terminal, wrapped } from '../terminal/terminal.ts'
-import type { Measurement, Skipped } from './measure.ts'
-import { flopsOf, SENTENCE_SHAPE, type Shape, shapeName, WITH_BACKWARD } from './shapes.ts'
+import type { Measurement, Skipped, Timings } from './measure.ts'
+import { flopsOf, SENTENCE_SHAPE, shapeName, WITH_BACKWARD } from './shapes.ts'
 import type { Timing } from './timing.ts'
 
 /** The peak of one core in an arithmetic, or why there is none. */
@@ -14,9 +14,7 @@ export interface MeasuredPeak {
 
 /** All that was found. */
 export interface Bench {
-  readonly options: {
-    readonly alignment: string
-    readonly distribution: string
+  readonly options: Readonly<Record<'alignment' | 'distribution', string>> & {
     readonly seed: number
   }
   readonly peaks: readonly MeasuredPeak[]
@@ -55,28 +53,11 @@ export function documentOf({ options, peaks, measurements, skipped }: Bench): ob
   return {
     ...{ machine: machine(), layer: { alignment, distribution, heads: 1 }, seed, peaks },
     measurements: measurements.map((found) => {
-      const {
-        shape,
-        device,
-        arithmetic,
-        threads,
-        why,
-        peakBytes,
-        residentBytes,
-        compared,
-        difference,
-        sentence,
-      } = found
+      const { shape, device, arithmetic, threads, why, peakBytes, residentBytes } = found
+      const { compared, difference, sentence } = found
       return {
-        ...{
-          shape,
-          device,
-          arithmetic,
-          threads,
-          why,
-          ...speeds(found),
-          memory: { peakBytes, residentBytes },
-        },
+        ...{ shape, device, arithmetic, threads, why, ...speeds(found) },
+        memory: { peakBytes, residentBytes },
         check: { compared, difference },
         ...(sentence ? { sentence: sentenceOf(sentence) } : {}),
       }
@@ -86,9 +67,9 @@ export function documentOf({ options, peaks, measurements, skipped }: Bench): ob
   }
 }
 
-const residentBytes = (): number => process.resourceUsage().maxRSS * 1024
+const residentBytes = () => process.resourceUsage().maxRSS * 1024
 
-const sentenceOf = ({ forward, forwardAndBackward }: NonNullable<Measurement['sentence']>) => ({
+const sentenceOf = ({ forward, forwardAndBackward }: Timings) => ({
   forwardMicroseconds: 1000 * forward.median,
   forwardAndBackwardMicroseconds: 1000 * forwardAndBackward.median,
   runs: forward.runs,
@@ -98,8 +79,7 @@ const sentenceOf = ({ forward, forwardAndBackward }: NonNullable<Measurement['se
 export function* tableOf(bench: Bench, terminal: Terminal): Generator<string> {
   const { processor, threads, node, platform } = machine()
   const { alignment, distribution, seed } = bench.options
-  const say = (lead: string, text: string): string =>
-    wrapped(`${lead.padEnd(9)} `, text, terminal.columns)
+  const say = (lead: string, text: string) => wrapped(`${lead.padEnd(9)} `, text, terminal.columns)
   yield say('machine', `${processor}, ${threads} threads at once, ${platform}, Node ${node}`)
   yield say('layer', `one head, ${alignment}, ${distribution}, no positions; seed ${seed}`)
   for (const { arithmetic, gigaflops, why } of bench.peaks)
@@ -125,7 +105,7 @@ export function* tableOf(bench: Bench, terminal: Terminal): Generator<string> {
 /**
  * What each device said of itself, in the last place of each arithmetic: that with most threads.
  */
-const reasons = (measurements: readonly Measurement[]): string[] => {
+const reasons = (measurements: readonly Measurement[]) => {
   const last = new Map(
     measurements.map(({ arithmetic, device, why }) => [
       arithmetic,
@@ -135,71 +115,40 @@ const reasons = (measurements: readonly Measurement[]): string[] => {
   return [...last.values()].map(([name, ...why]) => `${name}: ${why.join('; ') || 'as asked for'}`)
 }
 
-const HEADS = [
-  ['', '', '', 'forward', '', '', 'forward + backward', '', '', ''],
-  [
-    'N × T × D × d',
-    'arithmetic',
-    'threads',
-    'ms',
-    'GFLOP/s',
-    'peak',
-    'ms',
-    'GFLOP/s',
-    'peak',
-    'MB',
-  ],
-]
+const NAMES = ['ms', 'GFLOP/s', 'peak']
 
-function rowsOf({ measurements, skipped }: Bench): string[] {
-  const [groups, names] = HEADS
+function rowsOf({ measurements, skipped }: Bench) {
+  const names = ['N × T × D × d', 'arithmetic', 'threads', ...NAMES, ...NAMES, 'MB']
   const lines = columnsOf([names, ...measurements.map(cellsOf)], [2, 3, 4, 5, 6, 7, 8, 9])
   const [head] = lines
   const forward = head.indexOf('ms') - 6
   const backward = head.lastIndexOf('ms') - 6
-  const above = `${''.padEnd(forward)}${groups[3]}`.padEnd(backward) + groups[6]
-  return [above, ...lines, ...skipped.map(skippedLine)]
+  const above = `${' '.repeat(forward)}forward`.padEnd(backward)
+  return [`${above}forward + backward`, ...lines, ...skipped.map(skippedLine)]
 }
 
-function cellsOf(found: Measurement): string[] {
-  const { forward, forwardAndBackward } = speeds(found)
+function cellsOf(found: Measurement) {
   const { shape, arithmetic, threads, peakBytes } = found
-  const timing = (speed: typeof forward): string[] => [
-    digits(speed.milliseconds),
-    digits(speed.gigaflops),
+  const timings = Object.values(speeds(found)).flatMap((speed) => [
+    ...[digits(speed.milliseconds), digits(speed.gigaflops)],
     speed.shareOfPeak === undefined ? '–' : `${(100 * speed.shareOfPeak).toFixed(0)} %`,
-  ]
-  return [
-    shapeName(shape),
-    arithmetic,
-    String(threads),
-    ...timing(forward),
-    ...timing(forwardAndBackward),
-    megabytes(peakBytes),
-  ]
+  ])
+  return [shapeName(shape), arithmetic, String(threads), ...timings, megabytes(peakBytes)]
 }
 
-const skippedLine = ({ shape, arithmetic, threads, why }: Skipped): string =>
+const skippedLine = ({ shape, arithmetic, threads, why }: Skipped) =>
   `${shapeName(shape)}  ${arithmetic}, threads ${threads}: left out, ${why}`
 
 /** Three digits. */
-const digits = (x: number): string =>
-  x >= 100 ? x.toFixed(0) : x.toPrecision(3).replace(/e.*/, '')
-const megabytes = (bytes: number): string => digits(bytes / 1e6)
+const digits = (x: number) => (x >= 100 ? x.toFixed(0) : x.toPrecision(3).replace(/e.*/, ''))
+const megabytes = (bytes: number) => digits(bytes / 1e6)
 
 /** One sentence in every place. */
-function sentenceLines(measurements: readonly Measurement[]): string[] {
+function sentenceLines(measurements: readonly Measurement[]) {
   const rows = measurements.flatMap(({ arithmetic, threads, sentence }) => {
     if (!sentence) return []
-    const { forwardMicroseconds, forwardAndBackwardMicroseconds } = sentenceOf(sentence)
-    return [
-      [
-        arithmetic,
-        String(threads),
-        digits(forwardMicroseconds),
-        digits(forwardAndBackwardMicroseconds),
-      ],
-    ]
+    const medians = [sentence.forward, sentence.forwardAndBackward].map(({ median }) => median)
+    return [[arithmetic, String(threads), ...medians.map((median) => digits(1000 * median))]]
   })
   if (rows.length === 0) return []
   const names = ['arithmetic', 'threads', 'µs forward', 'µs with backward']
@@ -208,11 +157,10 @@ function sentenceLines(measurements: readonly Measurement[]): string[] {
 }
 
 /** What was compared of each shape, and how far numbers were apart at most. */
-function checks(measurements: readonly Measurement[]): string[] {
-  const shapes = new Map<Shape, Measurement[]>()
-  for (const found of measurements)
-    shapes.set(found.shape, [...(shapes.get(found.shape) ?? []), found])
-  return [...shapes].map(([shape, found]) => {
+function checks(measurements: readonly Measurement[]) {
+  const shapes = new Set(measurements.map(({ shape }) => shape))
+  return [...shapes].map((shape) => {
+    const found = measurements.filter((one) => one.shape === shape)
     const [first] = found
     const worst = Math.max(...found.map(({ difference }) => difference))
     const others =

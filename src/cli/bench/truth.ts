@@ -9,7 +9,6 @@ import {
   openDevice,
   Random,
   SelfAttention,
-  type SelfAttentionOptions,
   Tensor,
 } from '../../doors/internal.ts'
 import { CommandError, EXIT } from '../terminal/errors.ts'
@@ -63,15 +62,11 @@ export function layerOn(
   { shape, alignment, distribution, seed }: BenchLayer,
 ): SelfAttention<number, number, Alignment> {
   const { D, d } = shape
-  const options: SelfAttentionOptions = {
-    dModel: D,
-    dQuery: d,
-    dKey: d,
-    dValue: d,
-    alignment,
-    distribution,
-  }
-  return new SelfAttention<number, number, Alignment>(options, { device, seed })
+  const widths = { dModel: D, dQuery: d, dKey: d, dValue: d }
+  return new SelfAttention<number, number, Alignment>(
+    { ...widths, alignment, distribution },
+    { device, seed },
+  )
 }
 
 /** The context of X and, from dC, every gradient. */
@@ -110,14 +105,10 @@ export async function truthOf(layer: BenchLayer): Promise<Truth> {
       parameters[name] = (await device.read(handle)).as('float32')
       device.write(handle, parameters[name])
     }
-    if (WITH_BACKWARD * flopsOf(layer.shape) <= CHEAP)
-      return {
-        X,
-        dC,
-        expected: await resultsOf(reference, X, dC),
-        compared: 'context, dX and gradients of all parameters',
-      }
-    return { X, dC, ...someRows(layer, X, dC, parameters) }
+    if (WITH_BACKWARD * flopsOf(layer.shape) > CHEAP)
+      return { X, dC, ...someRows(layer, X, dC, parameters) }
+    const expected = await resultsOf(reference, X, dC)
+    return { X, dC, expected, compared: 'context, dX and gradients of all parameters' }
   } finally {
     await device.close()
   }
@@ -135,52 +126,47 @@ function someRows(
 ): Pick<Truth, 'expected' | 'some' | 'compared'> {
   const { N, T, D, d } = layer.shape
   const texts = [...new Set([0, N - 1])]
-  const rows = texts.flatMap((n) =>
-    spread(T, N > 1 ? ROWS_OF_TEXT : 2 * ROWS_OF_TEXT).map((t) => n * T + t),
-  )
+  const places = spread(T, N > 1 ? ROWS_OF_TEXT : 2 * ROWS_OF_TEXT)
+  const rows = texts.flatMap((n) => places.map((t) => n * T + t))
   const sparse = Tensor.zeros([N, T, d], 'float32')
   for (const r of rows) sparse.data.set(dC.data.subarray(r * d, (r + 1) * d), r * d)
-  const context = matrices.matrix(rows.length, d)
-  const gradients: Record<string, Tensor> = { dX: Tensor.zeros([N, T, D], 'float64') }
-  for (const [name, { shape }] of Object.entries(parameters))
-    gradients[`d${name}`] = Tensor.zeros(shape, 'float64')
-  for (const n of texts) {
-    const mine = rows.filter((r) => Math.floor(r / T) === n)
-    const found = textTruth(
-      layer,
-      textOf(X, n),
-      mine.map((r) => r - n * T),
-      textOf(dC, n),
-      parameters,
-    )
-    context.data.set(found.context, rows.indexOf(mine[0]) * d)
-    gradients.dX.data.set(found.dX, n * T * D)
+  const zeros = (shape: readonly number[]) => Tensor.zeros(shape, 'float64')
+  const expected: Record<string, Tensor> = {
+    ...{ context: zeros([rows.length, d]), dX: zeros([N, T, D]) },
+    ...named('d', parameters, ({ shape }) => zeros(shape)),
+  }
+  for (const [i, n] of texts.entries()) {
+    const found = textTruth(layer, textOf(X, n), places, textOf(dC, n), parameters)
+    expected.context.data.set(found.context, i * places.length * d)
+    expected.dX.data.set(found.dX, n * T * D)
     for (const [name, gradient] of Object.entries(found.dParameters))
-      matrices.addScaled(gradients[name].data as Float64Array, 1, gradient)
+      matrices.addScaled(expected[name].data as Float64Array, 1, gradient)
   }
   const compared = `${rows.length} rows of the context, and dX and gradients of all parameters from a dC of these rows`
-  return {
-    expected: { context: new Tensor([rows.length, d], context.data), ...gradients },
-    some: { rows, dC: sparse },
-    compared,
-  }
+  return { expected, some: { rows, dC: sparse }, compared }
 }
+
+/** Tensors by their names with something before them. */
+const named = <T>(
+  before: string,
+  tensors: Readonly<Record<string, Tensor>>,
+  of: (tensor: Tensor) => T,
+): Record<string, T> =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [before + name, of(tensor)]))
 
 /** So many places from the first to the last of a text. */
-function spread(T: number, count: number): number[] {
-  return [
-    ...new Set(Array.from({ length: count }, (_, n) => Math.round((n * (T - 1)) / (count - 1)))),
-  ]
-}
+const spread = (T: number, count: number) => [
+  ...new Set(Array.from({ length: count }, (_, n) => Math.round((n * (T - 1)) / (count - 1)))),
+]
 
-const float64 = (numbers: ArrayLike<number>, columns: number): Matrix =>
+const float64 = (numbers: ArrayLike<number>, columns: number) =>
   matrices.matrix(numbers.length / columns, columns, Float64Array.from(numbers))
-const textOf = (X: Tensor, n: number): Matrix => {
+const textOf = (X: Tensor, n: number) => {
   const [, T, columns] = X.shape
   return float64(X.data.subarray(n * T * columns, (n + 1) * T * columns), columns)
 }
-const tensorOf = ({ rows, columns, data }: Matrix): Tensor => new Tensor([rows, columns], data)
-const rowsOf = (A: Matrix, places: readonly number[]): Matrix =>
+const tensorOf = ({ rows, columns, data }: Matrix) => new Tensor([rows, columns], data)
+const rowsOf = (A: Matrix, places: readonly number[]) =>
   matrices.matrix(
     places.length,
     A.columns,
@@ -197,49 +183,33 @@ const partOf = (part: string, parameters: Results): Results =>
 
 /** Rows of one text's context, and every gradient of its dC in these rows. */
 function textTruth(
-  { shape, alignment, distribution }: BenchLayer,
+  { shape: { d }, alignment, distribution }: BenchLayer,
   X: Matrix,
-  places: number[],
+  places: readonly number[],
   dC: Matrix,
   parameters: Results,
 ) {
-  const [W_Q, W_K, W_V] = ['W_Q', 'W_K', 'W_V'].map((name) =>
-    float64(parameters[name].data, shape.d),
-  )
+  const weights = [...'QKV'].map((letter) => float64(parameters[`W_${letter}`].data, d))
   const some = rowsOf(X, places)
-  const [Q, K, V] = [
-    matrices.product(some, W_Q),
-    matrices.product(X, W_K),
-    matrices.product(X, W_V),
-  ].map(tensorOf)
-  const own = {
+  const inputs = [some, X, X]
+  const [Q, K, V] = inputs.map((A, n) => tensorOf(matrices.product(A, weights[n])))
+  const attended = attend(Q, K, V, {
+    ...{ alignment, distribution },
     alignmentParameters: partOf('alignment', parameters),
     distributionParameters: partOf('distribution', parameters),
-  }
-  const attended = attend(Q, K, V, { alignment, distribution, ...own })
+  })
   const gradients = attended.backward(tensorOf(rowsOf(dC, places)))
-  const [dQ, dK, dV] = [gradients.dQ, gradients.dK, gradients.dV].map(({ data }) =>
-    float64(data, shape.d),
-  )
-  const dX = matrices.productTransposed(dK, W_K)
-  matrices.addScaled(dX.data, 1, matrices.productTransposed(dV, W_V).data)
-  const dSome = matrices.productTransposed(dQ, W_Q)
+  const projected = [gradients.dQ, gradients.dK, gradients.dV].map(({ data }) => float64(data, d))
+  const [dSome, dX, dXOfV] = projected.map((dP, n) => matrices.productTransposed(dP, weights[n]))
+  matrices.addScaled(dX.data, 1, dXOfV.data)
   for (const [n, r] of places.entries()) matrices.addScaledRow(dX, r, 1, dSome, n)
-  const dOwn = Object.entries({
-    alignment: gradients.dAlignment,
-    distribution: gradients.dDistribution,
-  }).flatMap(([part, named]) =>
-    Object.entries(named).map(([name, { data }]) => [`d${part}.${name}`, data as Float64Array]),
-  )
-  const dW = {
-    dW_Q: matrices.transposedProduct(some, dQ),
-    dW_K: matrices.transposedProduct(X, dK),
-    dW_V: matrices.transposedProduct(X, dV),
+  const [dW_Q, dW_K, dW_V] = inputs.map((A, n) => matrices.transposedProduct(A, projected[n]).data)
+  const numbers = ({ data }: Tensor) => data as Float64Array
+  const dParameters: Record<string, Float64Array> = {
+    ...{ dW_Q, dW_K, dW_V },
+    ...named('dalignment.', gradients.dAlignment, numbers),
+    ...named('ddistribution.', gradients.dDistribution, numbers),
   }
-  const dParameters: Record<string, Float64Array> = Object.fromEntries([
-    ...Object.entries(dW).map(([name, { data }]) => [name, data] as const),
-    ...dOwn,
-  ])
   return { context: attended.context.data, dX: dX.data, dParameters }
 }
 
@@ -253,14 +223,9 @@ export async function compareWithTruth(
   { X, dC, expected, some }: Truth,
 ): Promise<number> {
   const found = await resultsOf(layer, X, some?.dC ?? dC)
-  if (!some) return expectAgreement(where, 'the float64 reference', found, expected)
-  const context = rowsOf(float64(found.context.data, found.context.shape[2]), some.rows)
-  return expectAgreement(
-    where,
-    'the float64 reference',
-    { ...found, context: tensorOf(context) },
-    expected,
-  )
+  const { data, shape } = found.context
+  const context = some ? tensorOf(rowsOf(float64(data, shape[2]), some.rows)) : found.context
+  return expectAgreement(where, 'the float64 reference', { ...found, context }, expected)
 }
 
 /**
@@ -276,19 +241,12 @@ export function expectAgreement(
   expected: Results,
   allowed = ALLOWED,
 ): number {
-  const largest = (name: string): number => largestOf(expected[name])
-  const floor =
-    1e-3 *
-    Math.max(
-      ...Object.keys(expected)
-        .filter((name) => name !== 'context')
-        .map(largest),
-      0,
-    )
+  const gradients = Object.entries(expected).filter(([name]) => name !== 'context')
+  const floor = 1e-3 * Math.max(...gradients.map(([, gradient]) => largestOf(gradient)), 0)
   let worst = 0
-  for (const name of Object.keys(expected)) {
+  for (const [name, numbers] of Object.entries(expected)) {
     const difference =
-      differenceOf(found[name], expected[name]) / (Math.max(largest(name), floor) || 1)
+      differenceOf(found[name], numbers) / (Math.max(largestOf(numbers), floor) || 1)
     if (!(difference <= allowed)) {
       const told = `${difference.toPrecision(2)} of the largest number, where ${allowed} is allowed`
       throw new CommandError(EXIT.failed, `${where}: ${name} differs from ${against} by ${told}`)
@@ -298,20 +256,17 @@ export function expectAgreement(
   return worst
 }
 
-const largestOf = ({ data }: Tensor): number => {
+const largestOf = ({ data }: Tensor) => {
   let most = 0
   for (const x of data) most = Math.max(most, Math.abs(x))
   return most
 }
 
 /** max |x − y|; NaN where one of them is, or where there are not as many. */
-function differenceOf({ data: x }: Tensor, { data: y }: Tensor): number {
+function differenceOf({ data: x }: Tensor, { data: y }: Tensor) {
   if (x.length !== y.length) return Number.NaN
   let most = 0
-  for (let n = 0; n < x.length; n++) {
-    const difference = Math.abs(x[n] - y[n])
-    if (Number.isNaN(difference)) return difference
-    most = Math.max(most, difference)
-  }
+  // Math.max gives NaN on
+  for (let n = 0; n < x.length; n++) most = Math.max(most, Math.abs(x[n] - y[n]))
   return most
 }

@@ -23,9 +23,7 @@ export function courseOf(files: PageFiles): Uint8Array {
  *
  * @see SCORM 1.2, Content Aggregation Model, 2.3
  */
-export const manifestOf = (
-  names: readonly string[],
-): string => `<?xml version="1.0" encoding="UTF-8"?>
+const manifestOf = (names: readonly string[]): string => `<?xml version="1.0" encoding="UTF-8"?>
 <manifest identifier="regard" version="1.0"
   xmlns="http://www.imsproject.org/xsd/imscp_rootv1p1p2"
   xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2">

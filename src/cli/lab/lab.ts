@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import type { Command } from 'commander'
 import { megabytes } from '../inspect.ts'
-import { EXIT, usageError } from '../terminal/errors.ts'
-import { commandOf, integerFrom, type SpeechOptions } from '../terminal/options.ts'
+import { usageError } from '../terminal/errors.ts'
+import { commandOf, doing, integerFrom, type SpeechOptions } from '../terminal/options.ts'
 import { reporterOf } from '../terminal/progress.ts'
 import { writePage } from './out.ts'
 import { pageFiles } from './page.ts'
@@ -22,10 +22,10 @@ const EXAMPLES = `  regard lab                     the page, served to this mach
 `
 
 export function labCommand(): Command {
-  return commandOf('lab', 'the page: see the layer, train it, take the quiz', EXAMPLES)
+  const command = commandOf('lab', 'the page: see the layer, train it, take the quiz', EXAMPLES)
     .option(
       '--port <number>',
-      `port on 127.0.0.1; the first free one from ${USUAL_PORT} on unless told`,
+      `port on 127.0.0.1; by default the first free one from ${USUAL_PORT} on`,
       integerFrom(1, 65_535),
     )
     .option(
@@ -37,32 +37,25 @@ export function labCommand(): Command {
       'after',
       '\nThe page needs no network and sends nothing anywhere; docs/page.md says how to host it.',
     )
-    .action(async (options: LabOptions) => {
-      process.exitCode = await lab(options)
-    })
+  return doing(command, lab)
 }
 
-async function lab(options: LabOptions): Promise<number> {
-  const { port, out, force = false } = options
+async function lab({ port, out, force = false, ...speech }: LabOptions): Promise<undefined> {
   if (out !== undefined && port !== undefined)
     throw usageError('--out writes the page and --port serves it; give one of them')
   const files = await pageFiles()
-  const { note } = reporterOf('lab', options, process.stderr)
+  const { note } = reporterOf('lab', speech)
+  const tell = (line: string): void => void process.stdout.write(`${line}\n`)
   if (out !== undefined) {
     const written = await writePage(files, { out, force })
-    if (options.json) process.stdout.write(`${JSON.stringify(written)}\n`)
-    else
-      note(
-        `${out}: ${written.form === 'folder' ? `${written.files} files, ` : ''}${megabytes(written.bytes)}`,
-      )
-    return EXIT.done
+    const count = written.form === 'folder' ? `${written.files} files, ` : ''
+    if (speech.json) tell(JSON.stringify(written))
+    else note(`${out}: ${count}${megabytes(written.bytes)}`)
+    return
   }
-  const site = await serve(files, port)
-  process.stdout.write(
-    options.json ? `${JSON.stringify({ address: site.address })}\n` : `${site.address}\n`,
-  )
-  if (!options.json) note('open this address in a browser; Ctrl-C ends it')
+  const { address, close } = await serve(files, port)
+  tell(speech.json ? JSON.stringify({ address }) : address)
+  if (!speech.json) note('open this address in a browser; Ctrl-C ends it')
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
-  await site.close()
-  return EXIT.done
+  await close()
 }

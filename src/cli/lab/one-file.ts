@@ -43,7 +43,7 @@ export function onePage(files: PageFiles): string {
     .replace('</body>', () => `${blocks.join('\n')}\n</body>`)
 }
 
-const policyOf = (scripts: readonly string[], style: string): string =>
+const policyOf = (scripts: readonly string[], style: string) =>
   [
     "default-src 'none'",
     `script-src ${scripts.map(hashOf).join(' ')} 'wasm-unsafe-eval'`,
@@ -54,14 +54,13 @@ const policyOf = (scripts: readonly string[], style: string): string =>
     "form-action 'none'",
   ].join('; ')
 
-const hashOf = (text: string): string =>
-  `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
-const within = (name: string, deflated: Uint8Array): string =>
+const within = (name: string, deflated: Uint8Array) =>
   `<script type="application/octet-stream" data-file="${name}">${Buffer.from(deflated).toString('base64')}</script>`
 
 /** Every style of the folder: those of the page first, then those of its views. */
-function oneStyle(files: PageFiles, html: string): string {
+function oneStyle(files: PageFiles, html: string) {
   const first = Array.from(
     html.matchAll(/<link rel="stylesheet"[^>]*href="\.\/([^"]+)"/g),
     ([, name]) => name,
@@ -79,7 +78,7 @@ function oneStyle(files: PageFiles, html: string): string {
  * A module becomes a function, called when it is first imported, that returns what it exports: no
  * module of the page assigns to what it exported.
  */
-function oneScript(files: PageFiles, page: string): string {
+function oneScript(files: PageFiles, page: string) {
   const names = [...files.keys()]
     .filter((name) => name.endsWith('.js'))
     .map((name) => basename(name))
@@ -99,8 +98,8 @@ function oneScript(files: PageFiles, page: string): string {
 }
 
 /** A module as the build writes one: imports at its head, exports at its end. */
-function moduleAsFunction(code: string, name: string): string {
-  const renamed = (list: string, from: RegExp, to: string): string => `{${list.replace(from, to)}}`
+function moduleAsFunction(code: string, name: string) {
+  const renamed = (list: string, from: RegExp, to: string) => `{${list.replace(from, to)}}`
   const body = code
     .trim()
     .replace(/^const __vite__mapDeps=.*$/m, 'const __vite__mapDeps=()=>[];')
@@ -120,7 +119,7 @@ function moduleAsFunction(code: string, name: string): string {
   return body
 }
 
-function packedOf(files: PageFiles, name: string): Uint8Array {
+function packedOf(files: PageFiles, name: string) {
   const found = [...files].find(
     ([file]) => file.startsWith(`assets/${name}-`) && file.endsWith('.bin'),
   )
@@ -128,13 +127,13 @@ function packedOf(files: PageFiles, name: string): Uint8Array {
   return found[1]
 }
 
-function textOf(files: PageFiles, name: string): string {
+function textOf(files: PageFiles, name: string) {
   const bytes = files.get(name)
   if (!bytes) throw notAsBuilt(name)
   return new TextDecoder().decode(bytes)
 }
 
-function nameIn(html: string, place: RegExp): string {
+function nameIn(html: string, place: RegExp) {
   const name = place.exec(html)?.[1]
   if (name === undefined) throw notAsBuilt('index.html')
   return name

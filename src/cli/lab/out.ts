@@ -8,7 +8,7 @@ import { onePage } from './one-file.ts'
 import type { PageFiles } from './page.ts'
 
 /** What was written. */
-export interface WrittenPage {
+interface WrittenPage {
   readonly out: string
   readonly form: 'file' | 'folder' | 'course'
   readonly bytes: number
@@ -38,7 +38,7 @@ export async function writePage(
   return { out, form, bytes: bytes.length, files: 1 }
 }
 
-async function formOf(out: string): Promise<WrittenPage['form']> {
+async function formOf(out: string) {
   if (/[/\\]$/.test(out) || (await namesIn(out))) return 'folder'
   if (/^\.html?$/i.test(extname(out))) return 'file'
   if (/^\.zip$/i.test(extname(out))) return 'course'
@@ -48,11 +48,10 @@ async function formOf(out: string): Promise<WrittenPage['form']> {
 }
 
 /** What is in a folder; undefined where there is none. */
-const namesIn = (folder: string): Promise<string[] | undefined> =>
-  readdir(folder).catch(() => undefined)
+const namesIn = (folder: string) => readdir(folder).catch(() => undefined)
 
 /** Writes the files into a folder. Returns their bytes. */
-async function writeFolder(files: PageFiles, out: string, force: boolean): Promise<number> {
+async function writeFolder(files: PageFiles, out: string, force: boolean) {
   const found = await namesIn(out)
   if (found?.length && !force)
     throw usageError(
@@ -64,7 +63,7 @@ async function writeFolder(files: PageFiles, out: string, force: boolean): Promi
 }
 
 /** Fills a folder beside it, which then takes its name. */
-async function replace(out: string, files: PageFiles, isThere: boolean): Promise<void> {
+async function replace(out: string, files: PageFiles, isThere: boolean) {
   const path = resolve(out)
   if (!isThere) await checkOutput({ output: path })
   const beside = await mkdtemp(join(dirname(path), '.regard-'))
@@ -80,7 +79,7 @@ async function replace(out: string, files: PageFiles, isThere: boolean): Promise
 }
 
 /** Writes each file whole; the page last, which leads to the others. */
-async function fill(folder: string, files: PageFiles): Promise<void> {
+async function fill(folder: string, files: PageFiles) {
   const ordered = [...files].sort(
     ([a], [b]) => Number(a === 'index.html') - Number(b === 'index.html'),
   )

@@ -21,16 +21,18 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 /** A page that is served until it is closed. */
-export interface Site {
+interface Site {
   readonly address: string
   close(): Promise<void>
 }
+
+type Headers = Readonly<Record<string, string>>
 
 /** A file as it is answered with. */
 interface Served {
   readonly bytes: Uint8Array
   readonly packed?: Uint8Array
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Headers & { readonly ETag: string }
 }
 
 /**
@@ -46,7 +48,7 @@ export async function serve(files: PageFiles, port?: number): Promise<Site> {
   await listen(server, port)
   return {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    close: async () => {
+    async close() {
       const closed = once(server, 'close')
       server.close()
       server.closeAllConnections()
@@ -65,52 +67,44 @@ function servedAs(name: string, bytes: Uint8Array): Served {
     'Cache-Control': IS_HASHED.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache',
     ETag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`,
   }
-  return type
-    ? {
-        bytes,
-        packed: gzipSync(bytes, { level: 9 }),
-        headers: { ...headers, Vary: 'Accept-Encoding' },
-      }
-    : { bytes, headers }
+  if (!type) return { bytes, headers }
+  const packed = gzipSync(bytes, { level: 9 })
+  return { bytes, packed, headers: { ...headers, Vary: 'Accept-Encoding' } }
 }
 
 function answer(
-  request: IncomingMessage,
+  { method, headers, url = '' }: IncomingMessage,
   response: ServerResponse,
   served: ReadonlyMap<string, Served>,
-): void {
-  const file = served.get(nameIn(request.url ?? ''))
-  const refusal = refusalOf(request)
-  if (refusal) refuse(request, response, refusal)
-  else if (!file)
-    refuse(request, response, { status: 404, why: 'there is no such file; the page is at /' })
-  else if (request.headers['if-none-match'] === file.headers.ETag)
-    response.writeHead(304, { ...HEADERS, ...file.headers }).end()
-  else send(request, response, file)
-}
-
-interface Refusal {
-  readonly status: number
-  readonly why: string
-  readonly headers?: Readonly<Record<string, string>>
-}
-
-/** Why a request is not answered, whatever it asks for. */
-function refusalOf({ method, headers }: IncomingMessage): Refusal | undefined {
+) {
+  const send = (status: number, own: Headers, body: string | Uint8Array = ''): void =>
+    void response
+      .writeHead(status, { ...HEADERS, ...own })
+      .end(method === 'HEAD' ? undefined : body)
+  const refuse = (status: number, why: string, own: Headers = {}): void =>
+    send(status, { ...REFUSAL, ...own }, `${why}\n`)
+  const file = served.get(nameIn(url))
   // a name of another host that leads here is somebody else's page
   if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/i.test(headers.host ?? ''))
-    return { status: 421, why: 'ask for 127.0.0.1 or localhost' }
+    return refuse(421, 'ask for 127.0.0.1 or localhost')
   if (method !== 'GET' && method !== 'HEAD')
-    return {
-      status: 405,
-      why: 'the page is read only: GET or HEAD',
-      headers: { Allow: 'GET, HEAD' },
-    }
-  return undefined
+    return refuse(405, 'the page is read only: GET or HEAD', { Allow: 'GET, HEAD' })
+  if (!file) return refuse(404, 'there is no such file; the page is at /')
+  if (headers['if-none-match'] === file.headers.ETag) return send(304, file.headers)
+  const isPacked = /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''))
+  const body = (isPacked && file.packed) || file.bytes
+  const encoding = body === file.packed ? { 'Content-Encoding': 'gzip' } : {}
+  send(200, { ...file.headers, 'Content-Length': String(body.length), ...encoding }, body)
+}
+
+const REFUSAL: Headers = {
+  'Content-Type': 'text/plain; charset=utf-8',
+  'Cache-Control': 'no-store',
+  Connection: 'close',
 }
 
 /** The name of the file that a request asks for; what cannot be read names none. */
-function nameIn(url: string): string {
+function nameIn(url: string) {
   const [path] = url.split(/[?#]/)
   if (path === '/') return 'index.html'
   try {
@@ -120,67 +114,29 @@ function nameIn(url: string): string {
   }
 }
 
-function send(
-  { method, headers }: IncomingMessage,
-  response: ServerResponse,
-  { bytes, packed, headers: own }: Served,
-): void {
-  const isPacked = packed !== undefined && /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''))
-  const body = isPacked ? packed : bytes
-  response.writeHead(200, {
-    ...HEADERS,
-    ...own,
-    'Content-Length': body.length,
-    ...(isPacked ? { 'Content-Encoding': 'gzip' } : {}),
-  })
-  response.end(method === 'HEAD' ? undefined : body)
-}
-
-function refuse(
-  { method }: IncomingMessage,
-  response: ServerResponse,
-  { status, why, headers }: Refusal,
-): void {
-  const own = {
-    'Content-Type': 'text/plain; charset=utf-8',
-    'Cache-Control': 'no-store',
-    Connection: 'close',
-  }
-  response
-    .writeHead(status, { ...HEADERS, ...own, ...headers })
-    .end(method === 'HEAD' ? undefined : `${why}\n`)
-}
-
 /** Listens at a port, or at the first free one from the usual one on, or at any. */
-async function listen(server: Server, port?: number): Promise<void> {
-  const ports =
-    port === undefined ? [...Array.from({ length: TRIES }, (_, n) => USUAL_PORT + n), 0] : [port]
+async function listen(server: Server, port?: number) {
+  const usual = [...Array.from({ length: TRIES }, (_, n) => USUAL_PORT + n), 0]
+  const ports = port === undefined ? usual : [port]
   for (const one of ports) {
-    const failure = await listening(server, one)
-    if (!failure) return
-    if (failure.code !== 'EADDRINUSE' || one === ports.at(-1)) throw told(one, failure)
-  }
-}
-
-async function listening(server: Server, port: number): Promise<NodeJS.ErrnoException | undefined> {
-  server.listen(port, '127.0.0.1')
-  try {
-    await once(server, 'listening')
-  } catch (error) {
-    return error as NodeJS.ErrnoException
+    server.listen(one, '127.0.0.1')
+    try {
+      await once(server, 'listening')
+      return
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code !== 'EADDRINUSE' || one === ports.at(-1)) throw told(one, error as Error)
+    }
   }
 }
 
 function told(port: number, { code, message }: NodeJS.ErrnoException): Error {
-  if (code === 'EADDRINUSE')
-    return inputError(
-      `port ${port} is taken; give --port another, or leave it out to have a free one`,
-    )
-  if (code === 'EACCES')
-    return inputError(
-      `port ${port} is not for this user; give --port one from 1024 on, or leave it out`,
-    )
+  const why: Readonly<Record<string, string>> = {
+    EADDRINUSE: `port ${port} is taken; give --port another, or leave it out to have a free one`,
+    EACCES: `port ${port} is not for this user; give --port one from 1024 on, or leave it out`,
+  }
   return inputError(
-    `127.0.0.1 cannot be served on: ${message}; write the page to a file with --out page.html`,
+    why[code ?? ''] ??
+      `127.0.0.1 cannot be served on: ${message}; write the page to a file with --out page.html`,
   )
 }

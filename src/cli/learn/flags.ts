@@ -23,7 +23,7 @@ const FLAGGED = Object.entries<OptionRow>(LEARN_OPTIONS).flatMap(([name, row]) =
   row.flag ? [{ name: name as Flagged, row, flag: row.flag }] : [],
 )
 
-const spelled = (name: string): string =>
+const spelled = (name: string) =>
   `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
 /** A command with every option of the table. */
@@ -39,7 +39,7 @@ export function withLearnOptions(command: Command): Command {
   return command
 }
 
-function read(option: Option, flag: OptionFlag): Option {
+function read(option: Option, flag: OptionFlag) {
   if (flag.kind === 'choice') return option.choices(flag.choices)
   if (flag.kind === 'integer') return option.argParser(integerFrom(flag.from))
   if (flag.kind === 'name') return option.argParser(nameOf(flag.named))
@@ -47,14 +47,14 @@ function read(option: Option, flag: OptionFlag): Option {
   return flag.kind === 'positive' ? option.argParser(positive) : option
 }
 
-function share(text: string): number {
+function share(text: string) {
   const value = Number(text)
   if (!/^\d*\.?\d+$/.test(text) || value >= 1)
     throw new InvalidArgumentError('It must be a number from 0 to below 1.')
   return value
 }
 
-function positive(text: string): number {
+function positive(text: string) {
   const value = Number(text)
   if (!(value > 0 && value < Infinity))
     throw new InvalidArgumentError('It must be a number above 0.')

@@ -20,6 +20,7 @@ import { interrupted } from '../terminal/interruption.ts'
 import {
   commandOf,
   deviceOf,
+  doing,
   type PlaceOptions,
   type SpeechOptions,
   shellWord,
@@ -40,7 +41,7 @@ import {
 import { type LearnFlagOptions, repeated, toLibrary, withLearnOptions } from './flags.ts'
 import { WatchedFiles } from './watched.ts'
 
-export interface LearnCommandOptions
+interface LearnCommandOptions
   extends SpeechOptions,
     PlaceOptions,
     CheckpointOptions,
@@ -66,11 +67,9 @@ export function learnCommand(): Command {
     .argument('<files...>', 'plain texts in UTF-8, a sentence on each line; - is stdin')
     .requiredOption('-o, --output <model>', 'the file that is written, whole or not at all')
     .option('--force', 'overwrite the file')
-  return withProgress(withDevice(withCheckpoints(withColumn(withLearnOptions(command)))))
     .addHelpText('after', LARGE)
-    .action(async (files: string[], options: LearnCommandOptions) => {
-      process.exitCode = await learn(files, options)
-    })
+  withCheckpoints(withColumn(withLearnOptions(command)))
+  return doing(withProgress(withDevice(command)), learn)
 }
 
 async function learn(files: readonly string[], options: LearnCommandOptions): Promise<number> {
@@ -85,7 +84,7 @@ async function learn(files: readonly string[], options: LearnCommandOptions): Pr
     ...files,
     ...[from, options.questions, options.resume].filter((path) => path !== undefined),
   ])
-  const reporter = reporterOf('learn', options, process.stderr)
+  const reporter = reporterOf('learn', options)
   const device = await openDevice(deviceOf(options))
   const interruption = interrupted(reporter)
   const watched = new WatchedFiles(files)
@@ -100,7 +99,7 @@ async function learn(files: readonly string[], options: LearnCommandOptions): Pr
     const model = await learned(watched, options, setting, { reporter, begin })
     for (const path of await watched.changed())
       reporter.warn(`${path} has changed since it was read; the model is of what it held before`)
-    return await save(model, files, options, { reporter, checkpoints, signal })
+    return await save(model, { files, options, checkpoints, reporter, aborted: signal.aborted })
   } catch (error) {
     throw toldDivergence(error, checkpoints)
   } finally {
@@ -110,33 +109,24 @@ async function learn(files: readonly string[], options: LearnCommandOptions): Pr
 }
 
 /** What learning begins with, where it is not anew. */
-async function beginning({ from, resume }: LearnCommandOptions, device: Device) {
-  return {
-    ...(from === undefined ? {} : { from: await load(await modelAt(from), { on: device }) }),
-    ...(resume === undefined ? {} : { resume: () => readWhole(resume) }),
-  }
-}
+const beginning = async ({ from, resume }: LearnCommandOptions, device: Device) => ({
+  ...(from === undefined ? {} : { from: await load(await modelAt(from), { on: device }) }),
+  ...(resume === undefined ? {} : { resume: () => readWhole(resume) }),
+})
 
 /** Learns, and reports on the way. */
 async function learned(
   files: WatchedFiles,
   options: LearnCommandOptions,
-  setting: Pick<LearnOptions, 'from' | 'checkpoint' | 'resume'> & {
-    readonly device: Device
-    readonly signal: AbortSignal
-  },
+  setting: LearnOptions & { readonly device: Device },
   { reporter, begin }: { readonly reporter: Reporter; readonly begin: () => void },
-): Promise<Model> {
+) {
   const reader = new TextReader(options)
-  const sources = files.sources.map((source) => ({
-    name: source.name,
-    stream: reader.stream(source),
-  }))
-  const questions =
-    options.questions === undefined ? {} : { questions: sourceOf(options.questions) }
+  const sources = files.sources.map((source) => ({ ...source, stream: reader.stream(source) }))
+  const { questions } = options
   const events = learning(sources, {
     ...toLibrary(options),
-    ...questions,
+    ...(questions === undefined ? {} : { questions: sourceOf(questions) }),
     ...setting,
     spool: () => openSpool(),
   })
@@ -152,45 +142,43 @@ async function learned(
   return model
 }
 
-function report(event: LearnEvent, device: Device, reporter: Reporter): void {
-  if (event.event === 'warning') reporter.warn(event.message)
-  else if (event.event === 'begin') {
-    const { model, ...numbers } = event
-    const { width, query, key, value, heads, layers, alignment, distribution, position } =
-      model.form
-    const sizes = `D ${width} · d_q ${query} · d_k ${key} · d_v ${value} · heads ${heads} · layers ${layers}`
-    reporter.note(
-      `${sizes} · ${alignment} · ${distribution} · ${position} · seed ${model.record.seed} · device ${device.name}, ${device.arithmetic}`,
-    )
-    const { sentences, words, vocabulary, questions, steps, floor } = numbers
-    const asked = questions ? `, ${questions} questions` : ''
-    reporter.note(
-      `${sentences} sentences, ${words} words, ${vocabulary} different ones kept${asked}: ${steps} steps`,
-    )
-    if (floor !== undefined)
-      reporter.note(
-        `the text is larger than memory: it is shuffled block by block${lacking(floor)}`,
-      )
-    reporter.happens(numbers)
-  } else reporter.happens(event)
+function report(event: LearnEvent, device: Device, reporter: Reporter) {
+  if (event.event === 'warning') return reporter.warn(event.message)
+  if (event.event !== 'begin') return reporter.happens(event)
+  const { model, ...numbers } = event
+  const { width, query, key, value, heads, layers, ...form } = model.form
+  const sizes = `D ${width} · d_q ${query} · d_k ${key} · d_v ${value} · heads ${heads} · layers ${layers}`
+  reporter.note(
+    `${sizes} · ${form.alignment} · ${form.distribution} · ${form.position} · seed ${model.record.seed} · device ${device.name}, ${device.arithmetic}`,
+  )
+  const { sentences, words, vocabulary, questions, steps, floor = -1 } = numbers
+  const asked = questions ? `, ${questions} questions` : ''
+  reporter.note(
+    `${sentences} sentences, ${words} words, ${vocabulary} different ones kept${asked}: ${steps} steps`,
+  )
+  const lacking = floor > 0 ? `, and counts of words lack up to ${floor} occurrences` : ''
+  if (floor >= 0)
+    reporter.note(`the text is larger than memory: it is shuffled block by block${lacking}`)
+  reporter.happens(numbers)
 }
-
-const lacking = (floor: number): string =>
-  floor > 0 ? `, and counts of words lack up to ${floor} occurrences` : ''
 
 /** Saves what was learned; says how to go on where it was interrupted. Returns the exit code. */
 async function save(
   model: Model,
-  files: readonly string[],
-  options: LearnCommandOptions,
-  setting: {
-    readonly reporter: Reporter
+  {
+    files,
+    options,
+    checkpoints,
+    reporter,
+    aborted,
+  }: {
+    readonly files: readonly string[]
+    readonly options: LearnCommandOptions
     readonly checkpoints: Checkpoints | undefined
-    readonly signal: AbortSignal
+    readonly reporter: Reporter
+    readonly aborted: boolean
   },
 ): Promise<number> {
-  const { reporter, checkpoints } = setting
-  const { aborted } = setting.signal
   const record = model.learned[model.learned.length - 1]
   // lets a second Ctrl-C in, before anything is written
   await new Promise((resolve) => setImmediate(resolve))
@@ -200,7 +188,7 @@ async function save(
   }
   const bytes = await model.bytes()
   const { output } = options
-  await deliver(wholly(bytes), options)
+  await deliver(bytes, options)
   const hash = sha256(bytes)
   reporter.note(
     `saved ${output === '-' ? 'to stdout' : output} (${megabytes(bytes.length)}, sha-256 ${hash})`,
@@ -208,14 +196,8 @@ async function save(
   if (options.json) {
     const { seed, arithmetic, form, vocabulary } = model.record
     const about = {
-      model: output,
-      bytes: bytes.length,
-      sha256: hash,
-      seed,
-      arithmetic,
-      form,
-      vocabulary: vocabulary.size,
-      learned: record,
+      ...{ model: output, bytes: bytes.length, sha256: hash, seed, arithmetic, form },
+      ...{ vocabulary: vocabulary.size, learned: record },
     }
     process.stdout.write(`${jsonText({ ...about, interrupted: aborted })}\n`)
   }
@@ -230,7 +212,7 @@ async function save(
 }
 
 /** The words of this command, to be said once more from its checkpoint. */
-function resuming(checkpoint: string): string[] {
+function resuming(checkpoint: string) {
   const words = process.argv.slice(2)
   const at = words.indexOf('--resume')
   const others = words.filter(
@@ -240,14 +222,10 @@ function resuming(checkpoint: string): string[] {
   return ['regard', ...others, '--force', '--resume', checkpoint]
 }
 
-const remaining = (options: LearnCommandOptions, steps: number): LearnCommandOptions =>
+const remaining = (options: LearnCommandOptions, steps: number) =>
   options.steps === undefined ? options : { ...options, steps: Math.max(1, options.steps - steps) }
 
-async function* wholly(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
-}
-
-const afterwards = (options: LearnCommandOptions): string[] => [
+const afterwards = (options: LearnCommandOptions) => [
   ...repeated(options),
   ...(options.column
     ? options.column.flatMap((column) => ['--column', column])

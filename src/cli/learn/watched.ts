@@ -20,7 +20,7 @@ export class WatchedFiles {
   }
 
   /** @throws {CommandError} after the last byte, where the file changed while it was read */
-  async *#watched(path: string, stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  async *#watched(path: string, stream: AsyncIterable<Uint8Array>) {
     const before = await plain(path)
     let bytes = 0
     for await (const piece of stream) {
@@ -35,7 +35,7 @@ export class WatchedFiles {
       )
   }
 
-  async #isSame(path: string): Promise<boolean> {
+  async #isSame(path: string) {
     const [then, now] = [this.#seen.get(path), await plain(path)]
     return then?.size === now?.size && then?.mtimeMs === now?.mtimeMs && then?.ino === now?.ino
   }
@@ -49,7 +49,7 @@ export class WatchedFiles {
 }
 
 /** What is known of a plain file; of pipes and devices nothing stays the same. */
-async function plain(path: string): Promise<Stats | undefined> {
+async function plain(path: string) {
   const found = path === '-' ? undefined : await stat(path).catch(() => undefined)
   return found?.isFile() ? found : undefined
 }

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import {
   builtInQuizzes,
   checkQuiz,
@@ -7,9 +7,9 @@ import {
   openDevice,
   Prover,
 } from '../../doors/internal.ts'
-import { french } from '../prove.ts'
+import { languageOption } from '../prove.ts'
 import { EXIT } from '../terminal/errors.ts'
-import { commandOf, type SpeechOptions } from '../terminal/options.ts'
+import { commandOf, doing, type SpeechOptions } from '../terminal/options.ts'
 import { type Sink, type Terminal, terminalOf, wrapped } from '../terminal/terminal.ts'
 import { type OpenedQuiz, openQuiz } from './file.ts'
 
@@ -23,20 +23,16 @@ const EXAMPLES = `  regard quiz check                   the quizzes that ship wi
 `
 
 export function checkCommand(): Command {
-  return commandOf('check', 'hold a quiz to its form, and its key to the layer', EXAMPLES)
+  const command = commandOf('check', 'hold a quiz to its form, and its key to the layer', EXAMPLES)
     .argument('[files...]', 'quizzes as JSON, - is stdin; without any, those that ship')
-    .addOption(
-      new Option('--language <language>', 'language of what is found')
-        .choices(['en', 'fr'])
-        .default(french() ? 'fr' : 'en'),
-    )
+    .addOption(languageOption('language of what is found'))
     .addHelpText(
       'after',
       '\nEnds with 4 where the layer contradicts a key, and names the item and the option.',
     )
-    .action(async (files: string[], options: CheckOptions) => {
-      process.exitCode = await check(files, options, process.stdout)
-    })
+  return doing(command, (files: string[], options: CheckOptions) =>
+    check(files, options, process.stdout),
+  )
 }
 
 const PHRASES = {
@@ -63,12 +59,7 @@ const PHRASES = {
 } as const
 
 /** Items by what was found of them. */
-interface Counts {
-  readonly all: number
-  readonly proven: number
-  readonly unproven: number
-  readonly failed: number
-}
+type Counts = Readonly<Record<'all' | ItemCheck['status'], number>>
 
 /** Checks quizzes and prints what was found. Returns the exit code. */
 export async function check(
@@ -94,7 +85,7 @@ export async function checkAll(
   out: Sink,
 ): Promise<number> {
   const terminal = terminalOf(out)
-  const quizzes: { readonly file: string; readonly id: string; readonly items: ItemCheck[] }[] = []
+  const quizzes: { file: string; id: string; items: ItemCheck[] }[] = []
   for (const { name, quiz } of opened) {
     const items: ItemCheck[] = []
     if (!options.json) terminal.print(terminal.style('bold', name))
@@ -114,39 +105,26 @@ export async function checkAll(
 function printItem(
   { item, claim, status, faults }: ItemCheck,
   language: Language,
-  terminal: Terminal,
-): void {
+  { columns, print, style }: Terminal,
+) {
   const say = PHRASES[language]
-  const line = (mark: string, text: string): string => wrapped(`${mark} `, text, terminal.columns)
+  const place = `${say.item} ${item}`
   if (status === 'proven')
-    terminal.print(
-      line('✓', `${say.item} ${item} · ${say.proven} · ${claim}`).replace(
-        '✓',
-        terminal.style('green', '✓'),
-      ),
+    print(
+      style('green', '✓') + wrapped('✓ ', `${place} · ${say.proven} · ${claim}`, columns).slice(1),
     )
-  if (status === 'unproven')
-    terminal.print(
-      line(
-        '–',
-        `${say.item} ${item} · ${say.unproven(claim === undefined ? say.noClaim : say.noKey)}`,
-      ),
-    )
+  if (status === 'unproven') {
+    const why = say.unproven(claim === undefined ? say.noClaim : say.noKey)
+    print(wrapped('– ', `${place} · ${why}`, columns))
+  }
   for (const { option, text } of faults) {
-    const place =
-      option === undefined ? `${say.item} ${item}` : `${say.item} ${item}, ${say.option} ${option}`
-    terminal.print(terminal.style('red', line('✗', `${place}: ${text[language]}`)))
+    const where = option === undefined ? place : `${place}, ${say.option} ${option}`
+    print(style('red', wrapped('✗ ', `${where}: ${text[language]}`, columns)))
   }
 }
 
-function printSummary(items: readonly ItemCheck[], language: Language, terminal: Terminal): void {
-  const count = (wanted: ItemCheck['status']): number =>
-    items.filter(({ status }) => status === wanted).length
-  const counts = {
-    all: items.length,
-    proven: count('proven'),
-    unproven: count('unproven'),
-    failed: count('failed'),
-  }
+function printSummary(items: readonly ItemCheck[], language: Language, terminal: Terminal) {
+  const counts = { all: items.length, proven: 0, unproven: 0, failed: 0 }
+  for (const { status } of items) counts[status]++
   terminal.print(terminal.style(counts.failed ? 'red' : 'green', PHRASES[language].summary(counts)))
 }

@@ -1,12 +1,11 @@
 import { extname } from 'node:path'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import {
   type Exported,
   inLanguage,
   nearest,
   type Quiz,
   type QuizItem,
-  remarkLine,
   shuffled,
   USUAL_QUIZ,
   withoutKey,
@@ -15,11 +14,17 @@ import {
   writeMoodle,
   writeSheet,
 } from '../../doors/internal.ts'
-import { EXIT, usageError } from '../terminal/errors.ts'
-import { commandOf, integerFrom, type SpeechOptions } from '../terminal/options.ts'
-import { checkOutput, deliverText, type OutputOptions } from '../terminal/output.ts'
-import { reporterOf } from '../terminal/progress.ts'
-import { openQuiz } from './file.ts'
+import { usageError } from '../terminal/errors.ts'
+import {
+  choice,
+  commandOf,
+  doing,
+  integerFrom,
+  type SpeechOptions,
+  withFile,
+} from '../terminal/options.ts'
+import { checkOutput, type OutputOptions } from '../terminal/output.ts'
+import { deliverRemarked, openQuiz } from './file.ts'
 import { mathWriter } from './math.ts'
 
 /** Writes a quiz in one language; its order was drawn from the seed, where there is one. */
@@ -60,15 +65,12 @@ const EXAMPLES = `  regard quiz export --to html -o key.html                   t
 `
 
 export function exportCommand(): Command {
-  return commandOf('export', 'write a quiz in another format', EXAMPLES)
+  const command = commandOf('export', 'write a quiz in another format', EXAMPLES)
     .argument('[file]', 'a quiz as JSON, - is stdin, or one that ships by its name', USUAL_QUIZ)
     .addOption(
-      new Option('--to <format>', 'the format; without it, as the end of the output says').choices(
-        NAMES,
-      ),
+      choice('--to <format>', 'the format; without it, as the end of the output says', NAMES),
     )
-    .option('-o, --output <file>', 'write to FILE, whole or not at all, instead of stdout')
-    .option('--force', 'overwrite FILE')
+  withFile(command)
     .option(
       '--without-key',
       'a file that does not hold the answers anywhere: html, apps-script, json',
@@ -80,18 +82,16 @@ export function exportCommand(): Command {
     )
     .option(
       '--language <language>',
-      'the language of the texts; default the first of the quiz, and all of them in json',
+      'the language of the texts; by default the first of the quiz, all of them in json',
     )
     .addHelpText(
       'after',
       '\nWhat the format cannot carry is said on stderr, a line for each thing.',
     )
-    .action(async (file: string, options: ExportOptions) => {
-      process.exitCode = await exportQuiz(file, options)
-    })
+  return doing(command, exportQuiz)
 }
 
-async function exportQuiz(file: string, options: ExportOptions): Promise<number> {
+async function exportQuiz(file: string, options: ExportOptions): Promise<undefined> {
   const to = options.to ?? formatOfName(options.output)
   if (options.withoutKey && KEYED.includes(to))
     throw usageError(
@@ -107,27 +107,21 @@ async function exportQuiz(file: string, options: ExportOptions): Promise<number>
   const given = to === 'json' && options.language !== undefined ? inLanguage(open, language) : open
   const { write }: { write: Writer } = FORMATS[to]
   const { text, remarks } = await write(given, language, options.seed)
-  const toFile = options.output !== undefined && options.output !== '-'
-  if (toFile || !options.json) await deliverText(text, options)
-  const { warn } = reporterOf('quiz export', options, process.stderr)
-  if (options.json)
-    process.stdout.write(
-      `${JSON.stringify({ to, ...(toFile ? { output: options.output } : { text }), remarks })}\n`,
-    )
-  else for (const remark of remarks) warn(`${to}: ${remarkLine(remark)}`)
-  return EXIT.done
+  await deliverRemarked(
+    text,
+    { command: 'export', remarks, about: { to }, whole: { text } },
+    options,
+  )
 }
 
 /** The quiz in the order that a seed gives, in which it stays. */
 function withOrder(quiz: Quiz, seed: number): Quiz {
   const { shuffle: _, ...fixed } = shuffled(quiz, seed)
-  return {
-    ...fixed,
-    sections: fixed.sections.map((section) => ({
-      ...section,
-      items: section.items.map(unshuffled),
-    })),
-  }
+  const sections = fixed.sections.map((section) => ({
+    ...section,
+    items: section.items.map(unshuffled),
+  }))
+  return { ...fixed, sections }
 }
 
 function unshuffled(item: QuizItem): QuizItem {
@@ -147,7 +141,7 @@ function formatOfName(output = ''): FormatName {
 }
 
 /** @throws {CommandError} for a language that the quiz has not */
-function languageOf({ languages }: Quiz, name: string, language = languages[0]): string {
+function languageOf({ languages }: Quiz, name: string, language = languages[0]) {
   if (languages.includes(language)) return language
   const near = nearest(language, languages)
   throw usageError(

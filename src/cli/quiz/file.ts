@@ -3,10 +3,15 @@ import {
   builtInQuiz,
   builtInQuizzes,
   type Quiz,
+  type Remark,
   readQuiz,
   readWhole,
+  remarkLine,
   wholeText,
 } from '../../doors/internal.ts'
+import type { SpeechOptions } from '../terminal/options.ts'
+import { deliver, type OutputOptions } from '../terminal/output.ts'
+import { reporterOf } from '../terminal/progress.ts'
 
 /** A quiz and what it is called. */
 export interface OpenedQuiz {
@@ -26,7 +31,7 @@ export async function openQuiz(given: string): Promise<OpenedQuiz> {
   return { name, quiz: readQuiz(wholeText(await bytesOf(given), name), name) }
 }
 
-async function isBuiltIn(given: string): Promise<boolean> {
+async function isBuiltIn(given: string) {
   if (!builtInQuizzes.some((name) => name === given)) return false
   return (await stat(given).catch(() => undefined))?.isFile() !== true
 }
@@ -39,4 +44,32 @@ async function fromStdin(): Promise<Uint8Array> {
   const pieces: Buffer[] = []
   for await (const piece of process.stdin) pieces.push(Buffer.from(piece))
   return Buffer.concat(pieces)
+}
+
+/** What a format could not carry, and what a document in JSON says besides. */
+interface Remarked {
+  readonly command: 'export' | 'import'
+  readonly remarks: readonly Remark[]
+  /** The format. */
+  readonly about: Readonly<Record<string, string>>
+  /** What was made, where it goes into the document. */
+  readonly whole: object
+}
+
+/** Writes a quiz in a format and says what was left out: in one document, or on stderr. */
+export async function deliverRemarked(
+  text: string,
+  { command, remarks, about, whole }: Remarked,
+  options: SpeechOptions & OutputOptions,
+): Promise<void> {
+  const { output, json } = options
+  const toFile = output !== undefined && output !== '-'
+  if (toFile || !json) await deliver(text, options)
+  if (json) {
+    const document = { ...about, ...(toFile ? { output } : whole), remarks }
+    process.stdout.write(`${JSON.stringify(document)}\n`)
+    return
+  }
+  const { warn } = reporterOf(`quiz ${command}`, options)
+  for (const remark of remarks) warn(`${Object.values(about)}: ${remarkLine(remark)}`)
 }

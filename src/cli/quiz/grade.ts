@@ -7,19 +7,18 @@ import {
   grade,
   itemsOf,
   type Quiz,
-  type Unread,
 } from '../../doors/internal.ts'
 import { brief } from '../terminal/decimals.ts'
-import { EXIT } from '../terminal/errors.ts'
-import { commandOf, type SpeechOptions, withOutput } from '../terminal/options.ts'
+import { commandOf, doing, type SpeechOptions, withOutput } from '../terminal/options.ts'
 import {
   checkOutput,
   columnsOf,
   deliver,
   type Format,
   formatOf,
+  type Layout,
   type OutputOptions,
-  rowOf,
+  printed,
 } from '../terminal/output.ts'
 import { reporterOf } from '../terminal/progress.ts'
 import { openQuiz } from './file.ts'
@@ -45,23 +44,20 @@ export function gradeCommand(): Command {
       'answers: CSV of Google Forms, of regard quiz take or typed from paper, result files, folders of them; - is stdin',
     )
     .option('--items', 'in csv and tsv, a row for each item instead of each person')
-  return withOutput(command, FORMATS)
     .addHelpText(
       'after',
       `
 Difficulty is the share who had an item right. Discrimination is the point-biserial correlation of having it
 right with the points of the other items. People of equal names are kept apart: each sheet counts by itself.`,
     )
-    .action(async (quiz: string, responses: string[], options: GradeOptions) => {
-      process.exitCode = await gradeQuiz(quiz, responses, options)
-    })
+  return doing(withOutput(command, FORMATS), gradeQuiz)
 }
 
 async function gradeQuiz(
   file: string,
   paths: readonly string[],
   options: GradeOptions,
-): Promise<number> {
+): Promise<undefined> {
   const json =
     options.json ||
     (options.format === undefined && extname(options.output ?? '').toLowerCase() === '.json')
@@ -70,55 +66,32 @@ async function gradeQuiz(
   const { quiz } = await openQuiz(file)
   const { sheets, unread } = await answersIn(quiz, paths)
   const grades = grade(quiz, sheets)
-  await deliver(
-    WRITERS[format as keyof typeof WRITERS](grades, {
-      quiz,
-      unread,
-      items: options.items ?? false,
-    }),
-    options,
-  )
-  const { warn } = reporterOf('quiz grade', options, process.stderr)
+  const document = {
+    quiz: quiz.id,
+    of: grades.of,
+    people: grades.people,
+    items: grades.items,
+    unread,
+  }
+  const layout = (options.items ? itemRows : peopleRows)(quiz, grades)
+  const written =
+    format === 'json' ? `${JSON.stringify(document)}\n` : printed([grades], format, layout)
+  await deliver(written, options)
+  const { warn } = reporterOf('quiz grade', options)
   for (const one of unread) warn(`${placeOf(one)}: ${one.text}`)
-  return EXIT.done
 }
 
-const placeOf = ({ file, line }: { readonly file: string; readonly line?: number }): string =>
+const placeOf = ({ file, line }: { readonly file: string; readonly line?: number }) =>
   line === undefined ? file : `${file}: line ${line}`
-
-interface Graded {
-  readonly quiz: Quiz
-  readonly unread: readonly Unread[]
-  readonly items: boolean
-}
-
-type Writer = (grades: Grades, graded: Graded) => AsyncGenerator<string>
-
-const WRITERS = {
-  table: async function* (grades, { quiz }) {
-    yield* linesOf(peopleTable(grades))
-    yield '\n'
-    yield* linesOf(itemTable(grades, quiz))
-  },
-  csv: (grades, graded) => rows(grades, graded, 'csv'),
-  tsv: (grades, graded) => rows(grades, graded, 'tsv'),
-  json: async function* ({ of, people, items }, { quiz, unread }) {
-    yield `${JSON.stringify({ quiz: quiz.id, of, people, items, unread })}\n`
-  },
-} satisfies Readonly<Record<string, Writer>>
-
-function* linesOf(lines: readonly string[]): Generator<string> {
-  for (const line of lines) yield `${line}\n`
-}
 
 /**
  * People of equal names, or without one, by where they were read too; no name reaches the terminal
  * as a command to it.
  */
-function peopleTable({ people, of }: Grades): string[] {
-  const alike = (name: string): boolean =>
+function peopleTable({ people, of }: Grades) {
+  const alike = (name: string) =>
     name === '' || people.filter((other) => other.name === name).length > 1
-  const shown = (person: GradedPerson): string[] => [
+  const shown = (person: GradedPerson) => [
     person.name.replace(/\p{Cc}+/gu, ' ') || '–',
     `${rounded(person.points)} / ${rounded(of)}`,
     `${Math.round((100 * person.points) / of)} %`,
@@ -127,11 +100,11 @@ function peopleTable({ people, of }: Grades): string[] {
   return columnsOf([['name', 'points', '', ''], ...people.map(shown)], [1, 2])
 }
 
-const rounded = (points: number): string => String(Number(points.toFixed(4)))
+const rounded = (points: number) => String(Number(points.toFixed(4)))
 
-function itemTable({ items, people }: Grades, quiz: Quiz): string[] {
+function itemTable({ items, people }: Grades, quiz: Quiz) {
   const known = itemsOf(quiz)
-  const shown = (item: GradedItem, n: number): string[] => [
+  const shown = (item: GradedItem, n: number) => [
     item.id,
     `${item.right} / ${people.length}`,
     item.difficulty === null ? '–' : brief(item.difficulty),
@@ -150,46 +123,36 @@ function itemTable({ items, people }: Grades, quiz: Quiz): string[] {
   )
 }
 
-async function* rows(
-  { of, people, items }: Grades,
-  { items: ofItems }: Graded,
-  format: 'csv' | 'tsv',
-): AsyncGenerator<string> {
-  if (ofItems) {
-    yield rowOf(
-      ['item', 'people', 'right', 'blank', 'difficulty', 'discrimination', 'wrong', 'wrong_count'],
-      format,
-    )
-    for (const { id, right, blank, difficulty, discrimination, wrong } of items)
-      yield rowOf(
-        [
-          id,
-          people.length,
-          right,
-          blank,
-          difficulty ?? '',
-          discrimination ?? '',
-          wrong?.answer ?? '',
-          wrong?.count ?? '',
-        ],
-        format,
-      )
-    return
-  }
-  yield rowOf(['name', 'points', 'of', 'file', 'line', ...items.map(({ id }) => id)], format)
-  for (const { name, points, file, line, earned } of people)
-    yield rowOf(
-      [
-        harmless(name),
-        rounded(points),
-        rounded(of),
-        file,
-        line ?? '',
-        ...items.map(({ id }) => earned[id]),
-      ],
-      format,
-    )
-}
+/** A row for each person, and both tables for people. */
+const peopleRows = (quiz: Quiz, { items: all }: Grades): Layout<Grades> => ({
+  table: (grades) => [...peopleTable(grades), '', ...itemTable(grades, quiz)],
+  head: ['name', 'points', 'of', 'file', 'line', ...all.map(({ id }) => id)],
+  rows: ({ of, people, items }) =>
+    people.map(({ name, points, file, line = '', earned }) => [
+      ...[harmless(name), rounded(points), rounded(of), file, line],
+      ...items.map(({ id }) => earned[id]),
+    ]),
+})
+
+/** A row for each item. */
+const itemRows = (quiz: Quiz, grades: Grades): Layout<Grades> => ({
+  ...peopleRows(quiz, grades),
+  head: [
+    'item',
+    'people',
+    'right',
+    'blank',
+    'difficulty',
+    'discrimination',
+    'wrong',
+    'wrong_count',
+  ],
+  rows: ({ people, items }) =>
+    items.map(({ id, right, blank, difficulty, discrimination, wrong }) => [
+      ...[id, people.length, right, blank, difficulty ?? '', discrimination ?? ''],
+      ...[wrong?.answer ?? '', wrong?.count ?? ''],
+    ]),
+})
 
 /** A name that a spreadsheet does not take for a formula. */
-const harmless = (name: string): string => (/^[=+\-@\t]/.test(name) ? `'${name}` : name)
+const harmless = (name: string) => (/^[=+\-@\t]/.test(name) ? `'${name}` : name)

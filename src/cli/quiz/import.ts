@@ -1,18 +1,15 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import {
   type Imported,
   quizInScript,
   readGift,
   readMoodle,
   readQuiz,
-  remarkLine,
   wholeText,
 } from '../../doors/internal.ts'
-import { EXIT } from '../terminal/errors.ts'
-import { commandOf, type SpeechOptions } from '../terminal/options.ts'
-import { checkOutput, deliverText, type OutputOptions } from '../terminal/output.ts'
-import { reporterOf } from '../terminal/progress.ts'
-import { bytesOf } from './file.ts'
+import { choice, commandOf, doing, type SpeechOptions, withFile } from '../terminal/options.ts'
+import { checkOutput, type OutputOptions } from '../terminal/output.ts'
+import { bytesOf, deliverRemarked } from './file.ts'
 
 interface Source {
   readonly text: string
@@ -47,7 +44,7 @@ const FORMATS = {
 >
 
 /** The parser of XML is loaded where there is some. */
-async function fromXml({ text, ...given }: Source): Promise<Imported> {
+async function fromXml({ text, ...given }: Source) {
   const { xmlOf } = await import('./xml.ts')
   return readMoodle(xmlOf(text, given.name), given)
 }
@@ -66,13 +63,10 @@ const EXAMPLES = `  regard quiz import questions.gift -o my.json
 `
 
 export function importCommand(): Command {
-  return commandOf('import', 'read a quiz from another format', EXAMPLES)
+  const command = commandOf('import', 'read a quiz from another format', EXAMPLES)
     .argument('<file>', 'GIFT, Moodle XML or a script of regard quiz export; - is stdin')
-    .addOption(
-      new Option('--from <format>', 'the format; without it, as the file looks').choices(NAMES),
-    )
-    .option('-o, --output <file>', 'write to FILE, whole or not at all, instead of stdout')
-    .option('--force', 'overwrite FILE')
+    .addOption(choice('--from <format>', 'the format; without it, as the file looks', NAMES))
+  withFile(command)
     .option(
       '--language <language>',
       'language of the texts, as a tag such as fr',
@@ -83,17 +77,15 @@ export function importCommand(): Command {
       'after',
       '\nWhat of the file a quiz cannot hold is said on stderr, a line for each thing.',
     )
-    .action(async (file: string, options: ImportOptions) => {
-      process.exitCode = await importQuiz(file, options)
-    })
+  return doing(command, importQuiz)
 }
 
-function languageTag(text: string): string {
+function languageTag(text: string) {
   if (/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/.test(text)) return text
   throw new InvalidArgumentError('It must be a language tag such as fr or pt-BR.')
 }
 
-async function importQuiz(file: string, options: ImportOptions): Promise<number> {
+async function importQuiz(file: string, options: ImportOptions): Promise<undefined> {
   await checkOutput(options)
   const name = file === '-' ? 'stdin' : file
   const source = { text: wholeText(await bytesOf(file), name), name, language: options.language }
@@ -102,13 +94,9 @@ async function importQuiz(file: string, options: ImportOptions): Promise<number>
   const text = `${JSON.stringify(quiz, null, 2)}\n`
   // what another format held must have the form of a quiz, too
   readQuiz(text, `${name}, as a quiz`)
-  const toFile = options.output !== undefined && options.output !== '-'
-  if (toFile || !options.json) await deliverText(text, options)
-  const { warn } = reporterOf('quiz import', options, process.stderr)
-  if (options.json)
-    process.stdout.write(
-      `${JSON.stringify({ from, ...(toFile ? { output: options.output } : { quiz }), remarks })}\n`,
-    )
-  else for (const remark of remarks) warn(`${from}: ${remarkLine(remark)}`)
-  return EXIT.done
+  await deliverRemarked(
+    text,
+    { command: 'import', remarks, about: { from }, whole: { quiz } },
+    options,
+  )
 }

@@ -1,20 +1,10 @@
 import { Command } from 'commander'
-import { quietly } from '../terminal/options.ts'
-import { unknownCommand } from '../terminal/unknown.ts'
+import { withCommands } from '../terminal/unknown.ts'
 import { checkCommand } from './check.ts'
 import { exportCommand } from './export.ts'
 import { gradeCommand } from './grade.ts'
 import { importCommand } from './import.ts'
 import { takeCommand } from './take/take.ts'
-
-/** What can be done with a quiz: a file each. */
-const SUBCOMMANDS: readonly (() => Command)[] = [
-  takeCommand,
-  checkCommand,
-  exportCommand,
-  importCommand,
-  gradeCommand,
-]
 
 const EXAMPLES = `Examples:
   regard quiz take                        the ten questions about the layer; a wrong answer runs
@@ -25,17 +15,9 @@ const EXAMPLES = `Examples:
   regard quiz grade my.json responses.csv
 `
 
-export function quizCommand(): Command {
-  const quiz = quietly(new Command('quiz'))
-    .description('a quiz to take, hand out, collect and grade')
-    .addHelpText('before', EXAMPLES)
-    .helpCommand('help [command]', 'the same as -h')
-    .allowExcessArguments()
-    .action((_options: unknown, command: Command) => {
-      const [name] = command.args
-      if (name !== undefined) throw unknownCommand(name, command)
-      process.stdout.write(EXAMPLES)
-    })
-  for (const command of SUBCOMMANDS) quiz.addCommand(command())
-  return quiz
-}
+export const quizCommand = (): Command =>
+  withCommands(
+    new Command('quiz').description('a quiz to take, hand out, collect and grade'),
+    EXAMPLES,
+    [takeCommand, checkCommand, exportCommand, importCommand, gradeCommand],
+  )

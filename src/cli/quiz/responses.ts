@@ -29,12 +29,8 @@ export async function answersIn(quiz: Quiz, paths: readonly string[]): Promise<R
     for (const { file, lenient } of await filesOf(path, unread)) {
       const found = await readFile(quiz, file).catch((error: unknown) => {
         if (!lenient) throw error
-        return {
-          sheets: [],
-          unread: [
-            { file, text: `left out: ${explanationOf(error).message.replace(`${file}: `, '')}` },
-          ],
-        }
+        const why = explanationOf(error).message.replace(`${file}: `, '')
+        return { sheets: [], unread: [{ file, text: `left out: ${why}` }] }
       })
       sheets.push(...found.sheets)
       unread.push(...found.unread)
@@ -48,10 +44,7 @@ export async function answersIn(quiz: Quiz, paths: readonly string[]): Promise<R
 }
 
 /** The files of a folder that may hold answers, in the order of their names; a file itself. */
-async function filesOf(
-  path: string,
-  unread: Unread[],
-): Promise<{ file: string; lenient: boolean }[]> {
+async function filesOf(path: string, unread: Unread[]) {
   const found = path === '-' ? undefined : await stat(path).catch(() => undefined)
   if (!found?.isDirectory()) return [{ file: path, lenient: false }]
   const names = (await readdir(path)).filter((name) => !name.startsWith('.')).sort()
@@ -60,7 +53,7 @@ async function filesOf(
   return names.filter(isAnswers).map((name) => ({ file: join(path, name), lenient: true }))
 }
 
-const isAnswers = (name: string): boolean => ['.json', '.csv'].includes(extname(name).toLowerCase())
+const isAnswers = (name: string) => ['.json', '.csv'].includes(extname(name).toLowerCase())
 
 async function readFile(quiz: Quiz, path: string): Promise<Responses> {
   const file = path === '-' ? 'stdin' : path
@@ -89,7 +82,7 @@ function answersOfResult(quiz: Quiz, text: string, file: string): Responses {
   return { sheets: [{ name, file, answers: Object.fromEntries(kept) }], unread }
 }
 
-function faultOf(item: QuizItem, response: Response): string | undefined {
+function faultOf(item: QuizItem, response: Response) {
   if (response === null) return undefined
   if (item.kind === 'numeric')
     return typeof response === 'number' ? undefined : 'its answer must be a number'

@@ -29,7 +29,7 @@ export function xmlOf(text: string, name: string): XmlElement {
 }
 
 /** What the engine says where a function calls itself too often. */
-const isTooDeep = (error: unknown): boolean =>
+const isTooDeep = (error: unknown) =>
   error instanceof RangeError && /call stack/.test(error.message)
 
 /** Numbers of lines, from 1, of places that never go back. */

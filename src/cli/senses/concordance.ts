@@ -1,26 +1,17 @@
-import { type Line, type SenseLine, spread } from '../../doors/internal.ts'
+import { type SenseLine, spread } from '../../doors/internal.ts'
 import { usageError } from '../terminal/errors.ts'
-
-/** Where a text stands. */
-export interface Source {
-  readonly file: string
-  readonly line: Line
-}
+import type { Source } from '../terminal/input.ts'
 
 /** A line of a concordance: a word with what stands before and after it. */
-export interface ConcordanceLine extends Source {
-  /** Number of the group, from 0. */
-  readonly group: number
-  /** Place of the word in its line, from 0. */
-  readonly at: number
+export interface ConcordanceLine
+  extends Source,
+    Pick<SenseLine, 'group' | 'at' | 'margin' | 'uncertain'> {
   readonly word: string
   readonly left: string
   readonly right: string
   /** The words before it, the nearest first, and those after it. */
   readonly before: readonly string[]
   readonly after: readonly string[]
-  readonly margin: number
-  readonly uncertain: boolean
   readonly moved: boolean
   /** The sense that a table of labels gives it. */
   readonly gold?: string
@@ -78,11 +69,11 @@ export function sorted(
   return keyed.sort((a, b) => compared(a.key, b.key)).map(({ line }) => line)
 }
 
-const wordAt = ({ word, before, after }: ConcordanceLine, key: number): string =>
+const wordAt = ({ word, before, after }: ConcordanceLine, key: number) =>
   (key === 0 ? word : key < 0 ? before[-key - 1] : after[key - 1]) ?? ''
 
 /** Letters without accents and capitals, the same in every engine. */
-const plain = (word: string): string => word.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+const plain = (word: string) => word.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
 
 function compared(a: readonly string[], b: readonly string[]): number {
   const n = a.findIndex((key, place) => key !== b[place])
@@ -96,8 +87,8 @@ export const sampled = (
 ): ConcordanceLine[] => spread(lines, limit)
 
 /** What a line is called: file, line from 1, and the place of the word in it, from 0. */
-export const labelOf = ({
-  file,
-  line,
-  at,
-}: Pick<ConcordanceLine, 'file' | 'line' | 'at'>): string => `${file}:${line.number}:${at}`
+export const labelOf = ({ at, ...source }: Source & { readonly at: number }): string =>
+  `${lineLabel(source)}:${at}`
+
+/** File, and line from 1. */
+export const lineLabel = ({ file, line }: Source): string => `${file}:${line.number}`

@@ -1,7 +1,7 @@
 import { linesOf, type SenseEdit, type Senses, writeWhole } from '../../doors/internal.ts'
 import { inputError } from '../terminal/errors.ts'
 import { sourceOf } from '../terminal/input.ts'
-import { type ConcordanceLine, labelOf } from './concordance.ts'
+import { type ConcordanceLine, labelOf, lineLabel } from './concordance.ts'
 
 /** What each change is made of, between tabs. */
 const FORMS: Readonly<Record<string, string>> = {
@@ -65,10 +65,10 @@ export function editsOf(rows: readonly Row[], lines: readonly ConcordanceLine[])
 }
 
 /** For file:line, what its occurrences are called. */
-function labelsOf(lines: readonly ConcordanceLine[]): Map<string, string[]> {
+function labelsOf(lines: readonly ConcordanceLine[]) {
   const found = new Map<string, string[]>()
   for (const one of lines) {
-    const short = `${one.file}:${one.line.number}`
+    const short = lineLabel(one)
     found.set(short, [...(found.get(short) ?? []), labelOf(one)])
   }
   return found
@@ -78,7 +78,7 @@ function wholeLabel(
   reference: string,
   whole: ReadonlyMap<string, readonly string[]>,
   where: string,
-): string {
+) {
   const labels = whole.get(reference) ?? [reference]
   if (labels.length > 1)
     throw inputError(

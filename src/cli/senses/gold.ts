@@ -62,10 +62,10 @@ export async function readGold(path: string, wanted: (word: string) => boolean):
   }
 }
 
-const keyOf = (tokens: readonly string[], at: number): string =>
+const keyOf = (tokens: readonly string[], at: number) =>
   sameForm(`${at}\t${tokens.join(' ')}`, false)
 
-function columnsOf(cells: readonly string[], name: string): number[] {
+function columnsOf(cells: readonly string[], name: string) {
   return COLUMNS.map((column) => {
     const place = cells.indexOf(column)
     if (place < 0)

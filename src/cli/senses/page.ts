@@ -1,10 +1,8 @@
 import type { Written } from '../terminal/output.ts'
 import { type ConcordanceLine, labelOf } from './concordance.ts'
 import {
-  agreementLine,
-  headline,
+  headLines,
   leftLine,
-  measureLine,
   placesOf,
   type ShownGroup,
   type ShownSenses,
@@ -36,15 +34,16 @@ export async function* page(shown: ShownSenses): Written {
   const title = `Senses of ${shown.senses.words.join(', ')}`
   yield `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">\n`
   yield `<title>${escaped(title)}</title>\n<style>\n${STYLE}\n</style></head>\n<body>\n<h1>${escaped(title)}</h1>\n`
-  for (const line of [headline(shown), measureLine(shown), agreementLine(shown), leftLine(shown)])
-    if (line) yield `<p>${escaped(line)}</p>\n`
+  const left = leftLine(shown)
+  for (const line of [...headLines(shown), ...(left ? [left] : [])])
+    yield `<p>${escaped(line)}</p>\n`
   yield `<p>? between two groups · ! put there by hand · hold the pointer on a line to see it whole, with its file</p>\n`
   yield `<nav>${shown.groups.map((group) => `<a href="#g${group.number + 1}">${escaped(titleOf(group))}</a>`).join(' ')}</nav>\n`
   for (const group of shown.groups) yield* section(group, shown)
   yield '</body></html>\n'
 }
 
-function* section(group: ShownGroup, shown: ShownSenses): Generator<string> {
+function* section(group: ShownGroup, shown: ShownSenses) {
   const id = `g${group.number + 1}`
   yield `<section aria-labelledby="${id}"><h2 id="${id}">${escaped(titleOf(group))} <small>${escaped(sizeLine(group, shown))}</small></h2>\n`
   yield `<dl>${wordLists(group)
@@ -56,7 +55,7 @@ function* section(group: ShownGroup, shown: ShownSenses): Generator<string> {
   yield '</section>\n'
 }
 
-function itemOf(line: ConcordanceLine, place: string): string {
+function itemOf(line: ConcordanceLine, place: string) {
   const { left, word, right, uncertain, moved, gold } = line
   const mark = moved ? '! ' : uncertain ? '? ' : ''
   const where = escaped(`${mark}${place}${gold === undefined ? '' : ` · ${gold}`}`)
@@ -70,4 +69,4 @@ const SIGNS: Readonly<Record<string, string>> = {
   '>': '&gt;',
   '"': '&quot;',
 }
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (sign) => SIGNS[sign])
+const escaped = (text: string) => text.replace(/[&<>"]/g, (sign) => SIGNS[sign])

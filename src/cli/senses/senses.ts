@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import {
   findSenses,
   nearest,
@@ -8,28 +8,20 @@ import {
   sameForm,
   type TextInput,
 } from '../../doors/internal.ts'
-import { type ColumnOptions, TextReader } from '../tables/columns.ts'
+import { TextReader } from '../tables/columns.ts'
 import { CommandError, EXIT, usageError } from '../terminal/errors.ts'
-import { checkFiles, sourceOf, typedWord, withModel } from '../terminal/input.ts'
 import {
-  commandOf,
-  integerFrom,
-  type PlaceOptions,
-  type SpeechOptions,
-  withColumn,
-  withDevice,
-  withOutput,
-} from '../terminal/options.ts'
-import {
-  checkOutput,
-  deliver,
-  formatOf,
-  type OutputOptions,
-  type Written,
-} from '../terminal/output.ts'
+  checkFiles,
+  type ModelOptions,
+  notedLines,
+  type Source,
+  typedWord,
+  withModel,
+} from '../terminal/input.ts'
+import { choice, doing, integerFrom, modelCommand, withModelOptions } from '../terminal/options.ts'
+import { checkOutput, deliver, formatOf, type Written } from '../terminal/output.ts'
 import { reporterOf } from '../terminal/progress.ts'
-import { MODEL } from '../terminal/shipped.ts'
-import { concordanceLine, labelOf, type SortKey, type Source, sortKeys } from './concordance.ts'
+import { concordanceLine, labelOf, type SortKey, sortKeys } from './concordance.ts'
 import { editsOf, readEdits, writeEdits } from './edits.ts'
 import { type Gold, readGold } from './gold.ts'
 import { page } from './page.ts'
@@ -39,12 +31,8 @@ import { table } from './table.ts'
 
 type SensesFormat = 'table' | 'csv' | 'tsv' | 'html'
 
-export interface SensesCommandOptions
-  extends SpeechOptions,
-    PlaceOptions,
-    OutputOptions<SensesFormat>,
-    ColumnOptions {
-  readonly word: readonly string[]
+interface SensesOptions extends ModelOptions<SensesFormat> {
+  readonly word?: readonly string[]
   readonly ignoreCase?: boolean
   readonly groups?: number
   readonly view?: SenseView
@@ -72,15 +60,14 @@ const EXAMPLES = `  regard senses my.safetensors novel.txt --word été
   regard senses my.safetensors --word été --gold labelled.tsv                     how well they agree with labels
 `
 
-const several = (word: string, before: readonly string[] = []): string[] => [...before, word]
+const several = (word: string, before: readonly string[] = []) => [...before, word]
 
 export function sensesCommand(): Command {
-  const command = commandOf(
+  const command = modelCommand(
     'senses',
     'occurrences of a word grouped by sense, as concordance lines',
     EXAMPLES,
   )
-    .argument('<model>', MODEL)
     .argument(
       '[files...]',
       'texts to look in, a sentence on each line; - is stdin; none with --gold: its own sentences',
@@ -93,10 +80,11 @@ export function sensesCommand(): Command {
       integerFrom(1, 100),
     )
     .addOption(
-      new Option(
+      choice(
         '--view <view>',
         'what tells occurrences apart: what the sentence would have in their place, or the word’s own embedding',
-      ).choices(['place', 'word']),
+        ['place', 'word'],
+      ),
     )
     .option(
       '--sort <keys>',
@@ -121,55 +109,54 @@ export function sensesCommand(): Command {
       'write the changes so far, with a line for each group that has no name yet',
     )
     .option('--seed <number>', 'what samples are drawn from', integerFrom(0), 7)
-  return withDevice(withOutput(withColumn(command), FORMATS))
     .addHelpText(
       'after',
       '\nA line marked ? lies between two groups. Places (the last number of FILE:LINE:PLACE) count from 0.',
     )
-    .action(async (model: string, files: string[], options: SensesCommandOptions) => {
-      process.exitCode = await senses(model, files, options)
-    })
+  return doing(withModelOptions(command, FORMATS), senses)
 }
 
 async function senses(
   path: string,
   files: readonly string[],
-  options: SensesCommandOptions,
-): Promise<number> {
+  options: SensesOptions,
+): Promise<undefined> {
+  const { gold: labels, edits: changes, writeEdits: next, force = false } = options
+  const { ignoreCase = false, seed, groups, view, most } = options
   if (!options.word?.length) throw usageError('needs --word WORD')
-  if (files.length === 0 && options.gold === undefined)
+  if (files.length === 0 && labels === undefined)
     throw usageError('needs a file to look in, or - for stdin')
+  const typed = options.word
   const format = formatOf(options, FORMATS, 'table')
   await checkOutput(options)
-  if (options.writeEdits !== undefined)
-    await checkOutput({ output: options.writeEdits, ...(options.force ? { force: true } : {}) })
-  await checkFiles([
-    ...files,
-    ...[options.gold, options.edits].filter((file) => file !== undefined),
-  ])
-  const edits = options.edits === undefined ? [] : await readEdits(options.edits)
-  return withModel(path, options, async (model) => {
-    const words = options.word.map((word) => typedWord(word, model))
+  if (next !== undefined) await checkOutput({ output: next, force })
+  await checkFiles([...files, ...[labels, changes].filter((file) => file !== undefined)])
+  const edits = changes === undefined ? [] : await readEdits(changes)
+  await withModel(path, options, async (model) => {
+    const words = typed.map((word) => typedWord(word, model))
+    const forms = new Set(words.map((word) => sameForm(word, ignoreCase)))
     const gold =
-      options.gold === undefined
+      labels === undefined
         ? undefined
-        : await readGold(options.gold, wantedBy(words, options))
+        : await readGold(labels, (word) => forms.has(sameForm(word, ignoreCase)))
     const sources: Source[] = []
     const reader = new TextReader(options)
     const texts = files.length
-      ? textsOf(files, reader, sources)
-      : goldTexts(gold as Gold, options.gold as string, sources)
-    const found = await findSenses(model, words, texts, asked(options))
-    const reporter = reporterOf('senses', options, process.stderr)
+      ? notedLines(files, reader, sources)
+      : goldTexts(gold as Gold, labels as string, sources)
+    const found = await findSenses(model, words, texts, {
+      ...{ ignoreCase, seed },
+      ...(groups === undefined ? {} : { groups }),
+      ...(view === undefined ? {} : { view }),
+      ...(most === undefined ? {} : { most }),
+    })
+    const reporter = reporterOf('senses', options)
     reader.report(reporter)
     if (found.lines.length === 0) throw nothingFound(words, found)
-    const lineOf = (line: Senses['lines'][number]) =>
-      concordanceLine(
-        line,
-        sources[line.text],
-        options.context,
-        gold?.labelOf(line.tokens, line.at),
-      )
+    const lineOf = (line: Senses['lines'][number]) => {
+      const label = gold?.labelOf(line.tokens, line.at)
+      return concordanceLine(line, sources[line.text], options.context, label)
+    }
     const changed = edits.length
       ? await regroup(model, found, editsOf(edits, found.lines.map(lineOf)), ({ text, at }) =>
           labelOf({ ...sources[text], at }),
@@ -179,46 +166,11 @@ async function senses(
     if (changed.more)
       reporter.warn(`only the first ${lines.length} occurrences were read; --most N reads more`)
     const limit = options.limit ?? (format === 'table' ? TABLE_LINES : undefined)
-    const shown = shownOf(changed, lines, files.length ? files : [options.gold as string], {
-      ...options,
-      limit,
-    })
+    const places = files.length ? files : [labels as string]
+    const shown = shownOf(changed, lines, places, { ...options, limit })
     await deliver(WRITERS[format](shown, options), options)
-    if (options.writeEdits !== undefined)
-      await writeEdits(options.writeEdits, edits, changed, lines)
-    return EXIT.done
+    if (next !== undefined) await writeEdits(next, edits, changed, lines)
   })
-}
-
-const asked = ({ groups, ignoreCase = false, view, most, seed }: SensesCommandOptions) => ({
-  ...{ ignoreCase, seed },
-  ...(groups === undefined ? {} : { groups }),
-  ...(view === undefined ? {} : { view }),
-  ...(most === undefined ? {} : { most }),
-})
-
-function wantedBy(
-  words: readonly string[],
-  { ignoreCase = false }: SensesCommandOptions,
-): (word: string) => boolean {
-  const forms = new Set(words.map((word) => sameForm(word, ignoreCase)))
-  return (word) => forms.has(sameForm(word, ignoreCase))
-}
-
-/** Every line with words, noted as it is read. */
-async function* textsOf(
-  files: readonly string[],
-  reader: TextReader,
-  noted: Source[],
-): AsyncGenerator<string> {
-  for (const path of files) {
-    const source = sourceOf(path)
-    for await (const line of reader.lines(source)) {
-      if (!line.text.trim()) continue
-      noted.push({ file: source.name, line })
-      yield line.text
-    }
-  }
 }
 
 /** The sentences of a table of labels, as they are cut there. */
@@ -229,7 +181,7 @@ async function* goldTexts(gold: Gold, file: string, noted: Source[]): AsyncGener
   }
 }
 
-function nothingFound(words: readonly string[], { seen }: Senses): CommandError {
+function nothingFound(words: readonly string[], { seen }: Senses) {
   if (seen.size === 0) return new CommandError(EXIT.nothing, 'no words found')
   const near = words.map((word) => nearest(word, [...seen])).find((word) => word !== undefined)
   const asked = words.map((word) => `«${word}»`).join(' or ')
@@ -240,7 +192,7 @@ function nothingFound(words: readonly string[], { seen }: Senses): CommandError 
 }
 
 const WRITERS: Readonly<
-  Record<SensesFormat | 'json', (shown: ShownSenses, options: SensesCommandOptions) => Written>
+  Record<SensesFormat | 'json', (shown: ShownSenses, options: SensesOptions) => Written>
 > = {
   table: (shown, { output = '-' }) => table(shown, output === '-' ? sizeOf(process.stdout) : {}),
   csv: (shown) => rows(shown, 'csv'),

@@ -1,6 +1,6 @@
 import { type Agreement, agreement, type SenseGroup, type Senses } from '../../doors/internal.ts'
 import { brief } from '../terminal/decimals.ts'
-import { type ConcordanceLine, type SortKey, sampled, sorted } from './concordance.ts'
+import { type ConcordanceLine, lineLabel, type SortKey, sampled, sorted } from './concordance.ts'
 
 /** A group, and the lines that are shown of it. */
 export interface ShownGroup extends SenseGroup {
@@ -33,46 +33,34 @@ export function shownOf(
     min,
   }: {
     readonly sort?: readonly SortKey[]
-    readonly limit?: number | undefined
+    readonly limit: number | undefined
     readonly min: number
   },
 ): ShownSenses {
-  const members = senses.groups.map((_, n) => lines.filter(({ group }) => group === n))
+  const members = senses.groups.map((group, number) => {
+    const mine = lines.filter((line) => line.group === number)
+    const uncertain = mine.filter((line) => line.uncertain).length
+    return { ...group, number, uncertain, lines: mine }
+  })
   const labelled = lines.filter(({ gold }) => gold !== undefined)
-  const small = members.filter(({ length }) => length < min)
+  const small = members.filter((group) => group.lines.length < min)
+  const agreed = agreement(
+    labelled.map(({ group }) => group),
+    labelled.map(({ gold }) => gold),
+  )
   return {
     ...{ senses, files, repeated: repeatedOf(lines) },
-    ...(labelled.length
-      ? {
-          agreement: agreement(
-            labelled.map(({ group }) => group),
-            labelled.map(({ gold }) => gold),
-          ),
-        }
-      : {}),
-    groups: members.flatMap((mine, n) =>
-      mine.length < min
-        ? []
-        : [
-            {
-              ...senses.groups[n],
-              number: n,
-              lines: sampled(sorted(mine, sort), limit),
-              uncertain: mine.filter(({ uncertain }) => uncertain).length,
-            },
-          ],
-    ),
-    left: { groups: small.length, lines: small.reduce((sum, { length }) => sum + length, 0) },
+    ...(labelled.length ? { agreement: agreed } : {}),
+    groups: members
+      .filter((group) => !small.includes(group))
+      .map((group) => ({ ...group, lines: sampled(sorted(group.lines, sort), limit) })),
+    left: { groups: small.length, lines: small.reduce((sum, { lines }) => sum + lines.length, 0) },
   }
 }
 
-function repeatedOf(lines: readonly ConcordanceLine[]): Set<string> {
+function repeatedOf(lines: readonly ConcordanceLine[]) {
   const once = new Set<string>()
-  return new Set(
-    lines
-      .map(({ file, line }) => `${file}:${line.number}`)
-      .filter((place) => once.has(place) || !once.add(place)),
-  )
+  return new Set(lines.map(lineLabel).filter((place) => once.has(place) || !once.add(place)))
 }
 
 /**
@@ -81,9 +69,9 @@ function repeatedOf(lines: readonly ConcordanceLine[]): Set<string> {
  */
 export const placesOf =
   ({ files, repeated }: ShownSenses) =>
-  ({ file, line, at }: ConcordanceLine): string => {
-    const where = files.length === 1 ? String(line.number) : `${file}:${line.number}`
-    return repeated.has(`${file}:${line.number}`) ? `${where}:${at}` : where
+  (one: ConcordanceLine): string => {
+    const where = files.length === 1 ? String(one.line.number) : lineLabel(one)
+    return repeated.has(lineLabel(one)) ? `${where}:${one.at}` : where
   }
 
 /** What a group is called: its name, or its number from 1. */
@@ -92,16 +80,24 @@ export const titleOf = ({ name, number }: ShownGroup): string => name ?? `group 
 /** How many, with the noun. */
 export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
 
-/** What all groups together are: the word, how many occurrences, where. */
-export function headline({ senses, files }: ShownSenses): string {
+/** Lines above the groups: what they are, how they part, how well they agree with labels. */
+export function headLines({ senses, files, agreement: found }: ShownSenses): string[] {
   const { words, lines, view } = senses
   const where = files.length === 1 ? files[0] : counted(files.length, 'file')
   const by = view === 'place' ? 'what could stand in their place' : 'their own embeddings'
-  return `${words.join(', ')} · ${counted(lines.length, 'occurrence')} in ${where} · told apart by ${by}`
+  const occurrences = counted(lines.length, 'occurrence')
+  const head = `${words.join(', ')} · ${occurrences} in ${where} · told apart by ${by}`
+  if (!found) return [head, measureLine(senses)]
+  const { labelled, vMeasure, adjustedRand, homogeneity, completeness } = found
+  return [
+    head,
+    measureLine(senses),
+    `against ${counted(labelled, 'label')}: V-measure ${brief(vMeasure)} (homogeneity ${brief(homogeneity)}, completeness ${brief(completeness)}), adjusted Rand index ${brief(adjustedRand)}`,
+  ]
 }
 
 /** How the groups part, and what else was tried. */
-export function measureLine({ senses }: ShownSenses): string {
+function measureLine(senses: Senses) {
   const { groups, silhouette, tried, sampled: points, distinct, seed } = senses
   if (groups.length === 1 && tried.length === 0) return 'one group'
   const parted =
@@ -115,13 +111,6 @@ export function measureLine({ senses }: ShownSenses): string {
   return parted + (others ? ` · tried, and clouds: ${others}` : '') + sample
 }
 
-/** How well the groups agree with labels. */
-export function agreementLine({ agreement: found }: ShownSenses): string | undefined {
-  if (!found) return undefined
-  const { labelled, vMeasure, adjustedRand, homogeneity, completeness } = found
-  return `against ${counted(labelled, 'label')}: V-measure ${brief(vMeasure)} (homogeneity ${brief(homogeneity)}, completeness ${brief(completeness)}), adjusted Rand index ${brief(adjustedRand)}`
-}
-
 /** How large a group is. */
 export function sizeLine({ size, uncertain }: ShownGroup, { senses }: ShownSenses): string {
   const share = Math.round((100 * size) / senses.lines.length)
@@ -130,7 +119,7 @@ export function sizeLine({ size, uncertain }: ShownGroup, { senses }: ShownSense
 
 /** The words that describe a group, each list with what it is. */
 export function wordLists({ expected, telling, only }: ShownGroup): [string, string][] {
-  const words = (list: SenseGroup['only']): string => list.map(({ word }) => word).join(' · ')
+  const words = (list: SenseGroup['only']) => list.map(({ word }) => word).join(' · ')
   const lists: [string, string][] = [
     ['in its place', words(expected)],
     ['beside it', words(telling)],

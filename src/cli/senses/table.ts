@@ -2,10 +2,8 @@ import { shortened, type Written, widthOf } from '../terminal/output.ts'
 import { type Sink, type Terminal, terminalOf, wrapped } from '../terminal/terminal.ts'
 import type { ConcordanceLine } from './concordance.ts'
 import {
-  agreementLine,
-  headline,
+  headLines,
   leftLine,
-  measureLine,
   placesOf,
   type ShownGroup,
   type ShownSenses,
@@ -26,9 +24,7 @@ export async function* table(shown: ShownSenses, sink: Pick<Sink, 'isTTY' | 'col
   const terminal = terminalOf({ ...sink, write: () => {} })
   const columns = sink.columns || COLUMNS
   const widths = widthsOf(shown, columns)
-  for (const line of [headline(shown), measureLine(shown), agreementLine(shown)]) {
-    if (line) yield `${wrapped('', line, terminal.columns)}\n`
-  }
+  for (const line of headLines(shown)) yield `${wrapped('', line, terminal.columns)}\n`
   for (const group of shown.groups) {
     yield `\n${terminal.style('bold', titleOf(group))}  ${sizeLine(group, shown)}\n`
     for (const [name, list] of wordLists(group))
@@ -53,7 +49,7 @@ interface Widths {
 function widthsOf(shown: ShownSenses, columns: number): Widths {
   const placeOf = placesOf(shown)
   const lines = shown.groups.flatMap((group: ShownGroup) => group.lines)
-  const widest = (of: (line: ConcordanceLine) => string): number =>
+  const widest = (of: (line: ConcordanceLine) => string) =>
     lines.reduce((most, line) => Math.max(most, widthOf(of(line))), 0)
   const place = Math.min(widest(placeOf), Math.floor(columns / 3))
   const gold = widest(({ gold: label = '' }) => label)
@@ -66,7 +62,7 @@ function lineOf(
   line: ConcordanceLine,
   { placeOf, place, gold, word, context }: Widths,
   terminal: Terminal,
-): string {
+) {
   const left = shortened(line.left.trimEnd(), -context)
   const right = shortened(line.right.trimStart(), context)
   const label = gold ? `${(line.gold ?? '').padEnd(gold)}  ` : ''

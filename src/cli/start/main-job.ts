@@ -2,9 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import {
   type Answer,
-  cosineSimilarity,
   type Device,
-  type LearnEvent,
   learning,
   type Model,
   type Question,
@@ -15,29 +13,21 @@ import {
 import { megabytes, sha256 } from '../inspect.ts'
 import { grouped } from '../terminal/decimals.ts'
 import { finished } from '../terminal/events.ts'
-import { type Sink, terminalOf } from '../terminal/terminal.ts'
-import { excerpt } from './own-text.ts'
-import {
-  BOUND,
-  decimal,
-  sparkline,
-  subscript,
-  Transcript,
-  type TranscriptLine,
-} from './transcript.ts'
+import { type Sink, subscript, terminalOf } from '../terminal/terminal.ts'
+import { comparedPair, neighboursOf, type Pair, percentOf, widthsOf } from './pair.ts'
+import { BOUND, decimal, sparkline, Transcript, type TranscriptLine } from './transcript.ts'
 
 const CORPUS = fileURLToPath(new URL('../../../corpus/', import.meta.url))
-const TEXT = SENTENCE.join(' ')
-/** Places of the two «été», from 0. */
-const TWINS = [2, 5] as const
-const RIGHT = { happened: 3, when: 5 }
-const ASKED = {
-  happened: { en: 'What happened to Tom ?', fr: 'Qu’est-il arrivé à Tom ?' },
-  when: { en: 'When does that happen to Tom ?', fr: 'Quand cela arrive-t-il à Tom ?' },
-}
+const TWINS: Pair = { text: SENTENCE.join(' '), word: 'été', at: [2, 5] }
+const NAMES = [1, 2].map((n) => `été${subscript(n)}`)
+/** What the first «été» asks, and the place of the right answer. */
+const ASKED = [
+  { en: 'What happened to Tom ?', fr: 'Qu’est-il arrivé à Tom ?', right: 3 },
+  { en: 'When does that happen to Tom ?', fr: 'Quand cela arrive-t-il à Tom ?', right: 5 },
+]
 
 /** The text that ships, and what is asked about it. */
-export interface ShippedText {
+interface ShippedText {
   readonly sources: readonly TextSource[]
   readonly questions: TextSource
   /** Questions that nothing is learned from, on sentences of their own. */
@@ -74,8 +64,9 @@ interface Found {
   cosine: number
   /** Largest difference between the two vectors before learning. */
   readonly before: number
-  answers?: Record<keyof typeof ASKED, { en: Answer; fr: Answer }>
-  unseen?: { right: number; of: number }
+  /** To each question in English and French. */
+  answers?: readonly Readonly<Record<'en' | 'fr', Answer>>[]
+  unseen?: string
   neighbours?: readonly string[]
   saved?: string
 }
@@ -92,30 +83,27 @@ export async function mainJob(
   out: Sink,
 ): Promise<void> {
   const transcript = new Transcript(out)
-  const bold = (text: string): string => terminalOf(out).style('bold', text)
-  const shipped = await shippedText()
+  const bold = (text: string) => terminalOf(out).style('bold', text)
+  const { unseen, ...shipped } = await shippedText()
   let found: Found | undefined
-  const draw = (final: number): void => {
+  const draw = (final: number) => {
     if (found) transcript.show(linesOf(found, bold), final)
   }
   let began = performance.now()
   let drawn = began
   const events = learning(shipped.sources, {
-    questions: shipped.questions,
+    ...{ questions: shipped.questions, seed, device },
     embedding: 'seen',
-    seed,
-    device,
   })
   const model = await finished(events, async (event) => {
     if (event.event === 'begin') {
-      found = await begun(event)
+      const { difference: before } = await comparedPair(event.model, TWINS)
+      found = { ...event, losses: [], step: 0, wordsPerSecond: 0, cosine: 1, before }
       draw(2)
       began = performance.now()
     } else if (event.event === 'step' && found) {
-      Object.assign(found, {
-        step: event.step,
-        wordsPerSecond: (1000 * event.words) / (performance.now() - began),
-      })
+      found.step = event.step
+      found.wordsPerSecond = (1000 * event.words) / (performance.now() - began)
       found.losses.push(event.loss)
       if (!transcript.inPlace || performance.now() - drawn < REDRAW) return
       await look(found)
@@ -127,11 +115,9 @@ export async function mainJob(
   found.model = model
   await look(found)
   draw(5)
-  found.unseen = await rightOf(model, shipped.unseen)
+  found.unseen = `${await rightOf(model, unseen)} of ${unseen.length} right`
   draw(6)
-  found.neighbours = await Promise.all(
-    TWINS.map((at) => neighboursOf(model, at, shipped.sentences)),
-  )
+  found.neighbours = await neighboursOf(model, TWINS, shipped.sentences)
   draw(8)
   await model.save(path)
   const bytes = await model.bytes()
@@ -142,153 +128,79 @@ export async function mainJob(
 /** Milliseconds between two drawings. */
 const REDRAW = 250
 
-async function begun({
-  model,
-  sentences,
-  questions,
-  steps,
-}: Extract<LearnEvent, { event: 'begin' }>): Promise<Found> {
-  const before = await differenceOfTwins(model)
-  return {
-    model,
-    sentences,
-    questions,
-    steps,
-    losses: [],
-    step: 0,
-    wordsPerSecond: 0,
-    cosine: 1,
-    before,
-  }
-}
-
 /** Asks the model of this moment. */
-async function look(found: Found): Promise<void> {
-  found.cosine = await cosineOfTwins(found.model)
-  found.answers = await answersOf(found.model)
+async function look(found: Found) {
+  const { cosine } = await comparedPair(found.model, TWINS)
+  const ask = (question: string) => found.model.ask(TWINS.text, question, { at: TWINS.at[0] })
+  const answers = []
+  for (const { en, fr } of ASKED) answers.push({ en: await ask(en), fr: await ask(fr) })
+  Object.assign(found, { cosine, answers })
 }
 
-async function twins(model: Model): Promise<readonly Float32Array[]> {
-  const [tokens] = await model.embed(TEXT)
-  return TWINS.map((at) => tokens[at].vector)
-}
-
-async function cosineOfTwins(model: Model): Promise<number> {
-  const [first, second] = await twins(model)
-  return cosineSimilarity(first, second)
-}
-
-async function differenceOfTwins(model: Model): Promise<number> {
-  const [first, second] = await twins(model)
-  return first.reduce((most, value, c) => Math.max(most, Math.abs(value - second[c])), 0)
-}
-
-async function answersOf(model: Model): Promise<NonNullable<Found['answers']>> {
-  const ask = async (kind: keyof typeof ASKED) => ({
-    en: await model.ask(TEXT, ASKED[kind].en, { at: TWINS[0] }),
-    fr: await model.ask(TEXT, ASKED[kind].fr, { at: TWINS[0] }),
-  })
-  return { happened: await ask('happened'), when: await ask('when') }
-}
-
-async function rightOf(
-  model: Model,
-  questions: readonly Question[],
-): Promise<{ right: number; of: number }> {
+async function rightOf(model: Model, questions: readonly Question[]) {
   let right = 0
   for (const { words, question, start, end } of questions) {
     const { at } = await model.ask(words, question)
     if (at >= start && at < end) right++
   }
-  return { right, of: questions.length }
+  return right
 }
-
-/** Two nearest occurrences of «été» in other sentences, each in its words. */
-async function neighboursOf(
-  model: Model,
-  at: number,
-  sentences: readonly string[],
-): Promise<string> {
-  const near = await model.near({ text: TEXT, at }, sentences, { word: 'été', count: 2 })
-  return near
-    .map(
-      ({ text, at, tokens, similarity }) =>
-        `${excerpt(sentences[text], tokens, at)} ${decimal(similarity)}`,
-    )
-    .join('  ')
-}
-
-const twin = (n: 0 | 1): string => `été${subscript(n + 1)}`
 
 /** The lines of the transcript, as far as the run has come. */
 function linesOf(found: Found, bold: (text: string) => string): TranscriptLine[] {
   const { answers, unseen, neighbours, saved } = found
-  const lines = [...firstLines(found, bold)]
-  if (answers) {
-    for (const kind of ['happened', 'when'] as const)
-      lines.push({
-        head: `when ${twin(0)} asks «${ASKED[kind].en}»`,
-        text: weightsOf(answers[kind].en, bold),
-      })
-  }
+  const lines = firstLines(found, bold)
+  const add = (head: string, text: string): void => void lines.push({ head, text })
+  for (const [n, { en }] of answers?.entries() ?? [])
+    add(`when ${NAMES[0]} asks «${ASKED[n].en}»`, weightsOf(en, bold))
   if (answers && unseen) {
-    const french = `${answerText(answers.happened.fr, RIGHT.happened)} · ${answerText(answers.when.fr, RIGHT.when)}`
-    const rate = `questions never seen, on sentences never seen: ${unseen.right} of ${unseen.of} right`
-    lines.push({ head: `the same in French: ${french}`, text: rate })
+    const french = answers.map(({ fr }, n) => answerText(fr, ASKED[n].right)).join(' · ')
+    add(`the same in French: ${french}`, `questions never seen, on sentences never seen: ${unseen}`)
   }
-  if (neighbours)
-    for (const n of [0, 1] as const)
-      lines.push({ head: `nearest to ${twin(n)}`, text: neighbours[n] })
-  if (saved) lines.push({ head: 'saved', text: saved }, { head: 'next', text: NEXT })
+  for (const [n, text] of neighbours?.entries() ?? []) add(`nearest to ${NAMES[n]}`, text)
+  if (saved) {
+    add('saved', saved)
+    add('next', NEXT)
+  }
   return lines
 }
 
 const NEXT =
   'npx regard ask regard.safetensors "Le pont a été fermé cet hiver" "When?" · npm start -- my.txt'
 
-function firstLines(
-  { model, losses, cosine, before, ...found }: Found,
-  bold: (text: string) => string,
-): TranscriptLine[] {
-  const { width, query, key, value } = model.form
-  const widths = `D ${width} · d_q ${query} · d_k ${key} · d_v ${value} · one layer`
-  const parameters = `${grouped(width * (query + key + value))} parameters in W_Q W_K W_V · seed ${model.record.seed}`
+function firstLines(found: Found, bold: (text: string) => string): TranscriptLine[] {
+  const { losses } = found
+  const { widths, parameters } = widthsOf(found.model)
   const texts = `${grouped(found.sentences)} sentences, ${grouped(found.questions)} questions, French and English`
-  const loss = `loss ${losses[0]?.toFixed(1)} → ${losses[losses.length - 1]?.toFixed(1)}`
-  const parted = `${twin(0)}·${twin(1)} 1.00 → ${decimal(cosine)}`
-  const percent =
-    found.step < found.steps ? [`${Math.floor((100 * found.step) / found.steps)} %`] : []
   const progress = [
     sparkline(losses, 12),
-    loss,
+    `loss ${losses[0]?.toFixed(1)} → ${losses.at(-1)?.toFixed(1)}`,
     `${grouped(found.wordsPerSecond)} words/s`,
-    parted,
-    ...percent,
+    `${NAMES.join('·')} 1.00 → ${decimal(found.cosine)}`,
+    ...percentOf(found),
   ]
   return [
-    { head: bold(TEXT), text: `${widths}, ${parameters}` },
+    { head: bold(TWINS.text), text: `${widths} · one layer, ${parameters}` },
     {
       head: 'before',
-      text: `without positions, ${twin(0)} and ${twin(1)} have the same vector (difference ${before})`,
+      text: `without positions, ${NAMES.join(' and ')} have the same vector (difference ${found.before})`,
     },
     { head: 'learning', text: [texts, ...(losses.length ? progress : [])].map(bound).join('   ') },
   ]
 }
 
 /** Text that stays on one line. */
-const bound = (text: string): string => text.replaceAll(' ', BOUND)
+const bound = (text: string) => text.replaceAll(' ', BOUND)
 
 /** Every α with its word, a bar behind the highest. */
-function weightsOf({ tokens, weights, at }: Answer, bold: (text: string) => string): string {
-  return tokens
+const weightsOf = ({ tokens, weights, at }: Answer, bold: (text: string) => string) =>
+  tokens
     .map(({ token }, n) => {
       const text = bound(`α${subscript(n + 1)} ${token} ${decimal(weights[n])}`)
-      return n === at
-        ? `${bold(text)}${BOUND}${'█'.repeat(Math.max(1, Math.round(10 * weights[n])))}`
-        : text
+      const bar = '█'.repeat(Math.max(1, Math.round(10 * weights[n])))
+      return n === at ? `${bold(text)}${BOUND}${bar}` : text
     })
     .join('  ')
-}
 
-const answerText = ({ token, at, weight }: Answer, right: number): string =>
-  `${token}${token === 'été' ? subscript(at === TWINS[0] ? 1 : 2) : ''} ${decimal(weight)}${at === right ? '' : ' (wrong)'}`
+const answerText = ({ token, at, weight }: Answer, right: number) =>
+  `${NAMES[TWINS.at.indexOf(at)] ?? token} ${decimal(weight)}${at === right ? '' : ' (wrong)'}`

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
 import { type DeviceOptions, openDevice } from '../../doors/internal.ts'
-import { EXIT, explanationOf, usageError } from '../terminal/errors.ts'
+import { endWithReader, explanationOf, usageError } from '../terminal/errors.ts'
 import { deviceOf, integerFrom, type PlaceOptions } from '../terminal/options.ts'
 import { mainJob } from './main-job.ts'
 import { ownText } from './own-text.ts'
@@ -10,7 +10,7 @@ import { ownText } from './own-text.ts'
 const PATH = 'regard.safetensors'
 const SEED = 7
 
-async function start(): Promise<void> {
+async function start() {
   const { file, place } = given()
   const device = await openDevice(place)
   try {
@@ -50,13 +50,7 @@ function given(): { readonly file: string | undefined; readonly place: DeviceOpt
 const isDevice = (name: string): name is PlaceOptions['device'] =>
   ['auto', 'wasm', 'reference'].includes(name)
 
-// a reader that has seen enough, such as head, ends it quietly
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.done)
-  process.stderr.write(`regard: stdout: ${error.message}\n`)
-  process.exit(EXIT.input)
-})
-
+endWithReader()
 try {
   await start()
 } catch (error) {

@@ -18,41 +18,33 @@ const HEAD = 10
  * is final.
  */
 export class Transcript {
+  readonly inPlace: boolean
   readonly #sink: Sink
-  readonly #inPlace: boolean
   readonly #columns: number
-  #drawnRows = 0
+  #drawn = 0
   #printed = 0
 
   constructor(sink: Sink, environment: NodeJS.ProcessEnv = process.env) {
     this.#sink = sink
-    this.#inPlace = Boolean(sink.isTTY) && environment.TERM !== 'dumb'
-    this.#columns = this.#inPlace
-      ? Math.max(40, (sink.columns ?? 100) - 1)
-      : Number.POSITIVE_INFINITY
-  }
-
-  get inPlace(): boolean {
-    return this.#inPlace
+    this.inPlace = Boolean(sink.isTTY) && environment.TERM !== 'dumb'
+    this.#columns = this.inPlace ? Math.max(40, (sink.columns ?? 100) - 1) : Infinity
   }
 
   /** @param final how many of the lines will not change any more */
   show(lines: readonly TranscriptLine[], final: number): void {
-    if (!this.#inPlace) {
+    if (!this.inPlace) {
       for (; this.#printed < final; this.#printed++)
-        this.#sink.write(`${this.#rowsOf(lines[this.#printed])}\n`)
+        this.#sink.write(`${this.#rowsOf(lines[this.#printed]).trimEnd()}\n`)
       return
     }
     const text = lines.map((line) => this.#rowsOf(line)).join('\n')
-    const back = this.#drawnRows ? `\x1b[${this.#drawnRows}A\r\x1b[J` : ''
+    const back = this.#drawn ? `\x1b[${this.#drawn}A\r\x1b[J` : ''
     this.#sink.write(`${back}${text}\n`)
-    this.#drawnRows = text.split('\n').length
+    this.#drawn = text.split('\n').length
   }
 
-  #rowsOf({ head, text }: TranscriptLine): string {
+  #rowsOf({ head, text }: TranscriptLine) {
     const lead = head.length < HEAD ? head.padEnd(HEAD) : `${head}  `
-    if (this.#columns === Number.POSITIVE_INFINITY)
-      return `${lead}${text.replaceAll(BOUND, ' ')}`.trimEnd()
     if (visible(lead + text) <= this.#columns) return `${lead}${text.replaceAll(BOUND, ' ')}`
     const below = head.length < HEAD ? '' : `${head}\n`
     return below + wrapped(below ? ' '.repeat(HEAD) : lead, text, this.#columns)
@@ -63,7 +55,7 @@ export class Transcript {
 export const BOUND = '\u00a0'
 
 /** Length without what sets colours. */
-const visible = (text: string): number => [...stripVTControlCharacters(text)].length
+const visible = (text: string) => [...stripVTControlCharacters(text)].length
 
 const BARS = '▁▂▃▄▅▆▇█'
 
@@ -74,12 +66,10 @@ export function sparkline(values: readonly number[], width: number): string {
     { length: Math.min(width, values.length) },
     (_, n) => values[Math.min(values.length - 1, Math.floor((n + 1) * every) - 1)],
   )
-  const [least, most] = [Math.min(...chosen), Math.max(...chosen)]
+  const least = Math.min(...chosen)
+  const range = Math.max(...chosen) - least || 1
   return chosen
-    .map(
-      (value) =>
-        BARS[most > least ? Math.round(((value - least) / (most - least)) * (BARS.length - 1)) : 0],
-    )
+    .map((value) => BARS[Math.round(((value - least) / range) * (BARS.length - 1))])
     .join('')
 }
 
@@ -88,9 +78,3 @@ export function decimal(x: number, digits = 2): string {
   const text = Math.abs(x).toFixed(digits).replace(/^0/, '')
   return x < 0 && Number(text) !== 0 ? `−${text}` : text
 }
-
-const SUBSCRIPTS = '₀₁₂₃₄₅₆₇₈₉'
-
-/** A number below the line. */
-export const subscript = (n: number): string =>
-  [...String(n)].map((digit) => SUBSCRIPTS[Number(digit)]).join('')

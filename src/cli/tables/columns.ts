@@ -8,7 +8,7 @@ import {
 import { inputError } from '../terminal/errors.ts'
 import { shellWord } from '../terminal/options.ts'
 import { delimiterOf } from './csv.ts'
-import { dialectOf, RowReader, sampleOf } from './dialect.ts'
+import { dialectOf, rowReader, sampleOf } from './dialect.ts'
 import { isHeader, isSeparator, objectIn, type Table, tableIn } from './tables.ts'
 
 /**
@@ -40,9 +40,8 @@ export class TextReader {
    * @throws {CommandError} for a table of which no column was asked for
    */
   async *stream(source: TextSource): AsyncGenerator<Uint8Array | string> {
-    if (this.#columns)
-      for await (const { text } of this.#cells(source, this.#columns, LOOKED_AT)) yield `${text}\n`
-    else yield* (await this.#plain(source, LOOKED_AT)).stream
+    if (!this.#columns) yield* await this.#plain(source, LOOKED_AT)
+    else for await (const { text } of this.lines(source)) yield `${text}\n`
   }
 
   /**
@@ -53,22 +52,20 @@ export class TextReader {
   async *lines(source: TextSource, once = false): AsyncGenerator<Line> {
     const bytes = once ? 1 : LOOKED_AT
     if (this.#columns) yield* this.#cells(source, this.#columns, bytes)
-    else yield* linesOf((await this.#plain(source, bytes)).stream, source.name)
+    else yield* linesOf(await this.#plain(source, bytes), source.name)
   }
 
   /** Says how many cells were empty, if any. */
   report({ warn }: { warn(message: string): void }): void {
     if (this.#empty === 0) return
-    const all = this.#texts + this.#empty
-    warn(
-      `${this.#empty} of ${all} ${all === 1 ? 'cell' : 'cells'} ${this.#empty === 1 ? 'was' : 'were'} empty and left out`,
-    )
+    const were = this.#empty === 1 ? 'was' : 'were'
+    warn(`${this.#empty} of ${counted(this.#texts + this.#empty)} ${were} empty and left out`)
   }
 
-  async #plain({ name, stream }: TextSource, bytes: number): Promise<Beginning> {
+  async #plain({ name, stream }: TextSource, bytes: number): Promise<TextStream> {
     const beginning = await beginningOf(stream, bytes)
     const table = this.#columns === false ? undefined : tableIn(beginning.lines)
-    if (!table) return beginning
+    if (!table) return beginning.stream
     await beginning.close()
     throw inputError(`${name}: ${refusal(table, OPTIONS)}`)
   }
@@ -112,23 +109,21 @@ export function expectPlain(
 }
 
 /** What a table is called, with its columns. */
-function what({ kind, columns, named }: Table): string {
-  if (kind === 'JSON') return kind
+function what({ kind, columns, named }: Table) {
   const [one, several] =
-    kind === 'lines of JSON' ? ['lines of JSON', 'fields'] : [`a table in ${kind}`, 'columns']
+    kind === 'lines of JSON' ? [kind, 'fields'] : [`a table in ${kind}`, 'columns']
   return named
     ? `${one} with the ${several} ${listed(columns)}`
     : `${one} with ${columns.length} ${several} without names`
 }
 
-const listed = (columns: readonly string[]): string =>
+const listed = (columns: readonly string[]) =>
   columns.slice(0, MOST_NAMED).join(', ') +
   (columns.length > MOST_NAMED ? `, … (${columns.length})` : '')
 
-const OPTIONS = (column: string): string =>
-  `--column ${column} reads one, --no-column all as it stands`
+const OPTIONS = (column: string) => `--column ${column} reads one, --no-column all as it stands`
 
-const refusal = (table: Table, way: (column: string) => string): string =>
+const refusal = (table: Table, way: (column: string) => string) =>
   table.kind === 'JSON'
     ? 'JSON, not plain text; make lines of JSON of it, an object on each, and name the field of the text with --column'
     : `${what(table)}, not plain text; ${way(shellWord(table.likely))}`
@@ -148,18 +143,18 @@ async function beginningOf(stream: TextStream, bytes: number): Promise<Beginning
   ) as AsyncIterator<Uint8Array | string>
   const seen: Uint8Array[] = []
   let ended = false
-  for (let size = 0; size < bytes && !ended; ) {
+  for (let size = 0; size < bytes; ) {
     const next = await iterator.next()
     ended = next.done === true
     if (next.done) break
-    const piece = typeof next.value === 'string' ? new TextEncoder().encode(next.value) : next.value
+    const piece = Buffer.from(next.value)
     seen.push(piece)
     size += piece.length
   }
-  const close = async (): Promise<void> => {
+  const close = async () => {
     await iterator.return?.()
   }
-  async function* all(): AsyncGenerator<Uint8Array | string> {
+  async function* all() {
     try {
       yield* seen
       for (let next = await iterator.next(); !next.done; next = await iterator.next())
@@ -193,7 +188,7 @@ async function* cellsOf(
     below,
     tableIn(below)?.delimiter ?? delimiterOf(below.map(({ text }) => text).join('\n')),
   )
-  const reader = new RowReader(dialect, name)
+  const reader = rowReader(dialect, name)
   const named = isHeader(sampleOf(below, dialect).rows) || !columns.every(isNumber)
   let head: { readonly cells: readonly string[]; readonly line: number } | undefined
   let places: readonly number[] = []
@@ -217,8 +212,8 @@ async function* cellsOf(
   reader.end()
 }
 
-const counted = (n: number): string => `${n} ${n === 1 ? 'cell' : 'cells'}`
-const isNumber = (column: string): boolean => /^[1-9]\d{0,8}$/.test(column)
+const counted = (n: number) => `${n} ${n === 1 ? 'cell' : 'cells'}`
+const isNumber = (column: string) => /^[1-9]\d{0,8}$/.test(column)
 
 /**
  * Fields of lines of JSON.
@@ -263,7 +258,7 @@ async function* fieldsOf(
  *
  * @throws {CommandError} that lists the columns there are
  */
-function placeOf(column: string, names: readonly string[], file: string): number {
+function placeOf(column: string, names: readonly string[], file: string) {
   const exact = names.indexOf(column)
   if (exact >= 0) return exact
   if (isNumber(column) && Number(column) <= names.length) return Number(column) - 1

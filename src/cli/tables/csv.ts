@@ -8,16 +8,9 @@ export type Delimiter = (typeof DELIMITERS)[number]
 
 /** The delimiter that stands most in the first line, outside quotes; a tab where none does. */
 export function delimiterOf(text: string): Delimiter {
-  const counts = new Map<string, number>()
-  let quoted = false
-  for (const sign of text) {
-    if (sign === '"') quoted = !quoted
-    else if (!quoted && sign === '\n') break
-    else if (!quoted) counts.set(sign, (counts.get(sign) ?? 0) + 1)
-  }
-  return DELIMITERS.reduce((best, one) =>
-    (counts.get(one) ?? 0) > (counts.get(best) ?? 0) ? one : best,
-  )
+  const plain = text.replace(/"[^"]*(?:"|$)/g, '').split('\n', 1)[0]
+  const count = (delimiter: Delimiter) => plain.split(delimiter).length
+  return DELIMITERS.reduce((best, one) => (count(one) > count(best) ? one : best))
 }
 
 /** Why csv-parse refuses quotes, by its code. */
@@ -35,23 +28,20 @@ export const REASONS: Readonly<Record<string, string>> = {
  * @throws {CommandError} with the line for quotes that are never closed or stand where none may
  */
 export function csvRows(text: string, name: string): Row[] {
+  const options = {
+    ...({ bom: true, relax_column_count: true, skip_empty_lines: false, info: true } as const),
+    delimiter: delimiterOf(text),
+  }
+  let line = 1
   try {
-    const options = {
-      bom: true,
-      delimiter: delimiterOf(text),
-      relax_column_count: true,
-      skip_empty_lines: false,
-      info: true,
-    } as const
-    let line = 1
-    const rows = (
-      parse(text, options) as unknown as { record: string[]; info: { lines: number } }[]
-    ).map(({ record }) => {
-      const row = { cells: record, line }
-      line += 1 + record.reduce((sum, cell) => sum + (cell.match(/\r\n|\n|\r/g)?.length ?? 0), 0)
-      return row
-    })
-    return rows.filter(({ cells }) => cells.some((cell) => cell.trim() !== ''))
+    const rows = parse(text, options) as unknown as { record: string[] }[]
+    return rows
+      .map(({ record: cells }) => {
+        const row = { cells, line }
+        line += cells.reduce((sum, cell) => sum + cell.split(/\r\n|\n|\r/).length - 1, 1)
+        return row
+      })
+      .filter(({ cells }) => cells.some((cell) => cell.trim() !== ''))
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
     const line =

@@ -4,7 +4,7 @@ import { inputError } from '../terminal/errors.ts'
 import { type Delimiter, REASONS } from './csv.ts'
 
 /** How the cells of a table are parted and quoted. */
-export interface Dialect {
+interface Dialect {
   readonly delimiter: Delimiter
   /** No quotes at all where null. */
   readonly quote: '"' | null
@@ -19,61 +19,22 @@ const QUOTINGS = [
 ] as const
 
 /** Rows of a table, line by line: a quoted cell may go on over lines. */
-export class RowReader {
-  readonly #name: string
-  readonly #dialect: Dialect
-  #pending = ''
-  #first = 0
-  #open = false
-
-  constructor(dialect: Dialect, name: string) {
-    this.#dialect = dialect
-    this.#name = name
-  }
-
-  /**
-   * The row that ends with a line, if one does and has anything in it.
-   *
-   * @throws {CommandError} with the line for quotes that stand where none may
-   */
-  add({ text, number }: Line): Row | undefined {
-    if (!this.#open) this.#first = number
-    this.#pending = this.#open ? `${this.#pending}\n${text}` : text
-    this.#open = this.#opens(text)
-    if (!this.#open)
-      return this.#pending.trim() ? { cells: this.#cells(), line: this.#first } : undefined
-    if (this.#pending.length > LONGEST_LINE) this.end()
-    return undefined
-  }
-
+export function rowReader(dialect: Dialect, name: string) {
+  const { delimiter, quote, escape: mark } = dialect
+  let pending = ''
+  let first = 0
+  let open = false
+  const unreadable = (why: string): Error =>
+    inputError(`${name}: line ${first}: ${why}; is it a CSV file, and whole?`)
   /** @throws {CommandError} where a quote is still open */
-  end(): void {
-    if (this.#open) throw this.#unreadable(REASONS.CSV_QUOTE_NOT_CLOSED)
-  }
-
-  #cells(): string[] {
-    try {
-      const [cells = []] = parse(this.#pending, {
-        ...this.#dialect,
-        relax_quotes: true,
-        relax_column_count: true,
-      })
-      return cells
-    } catch (error) {
-      if (!(error instanceof CsvError)) throw error
-      throw this.#unreadable(REASONS[error.code] ?? error.message)
-    }
-  }
-
-  #unreadable(why: string): Error {
-    return inputError(`${this.#name}: line ${this.#first}: ${why}; is it a CSV file, and whole?`)
+  const end = () => {
+    if (open) throw unreadable(REASONS.CSV_QUOTE_NOT_CLOSED)
   }
 
   /** Whether a quote is open at the end of a line. */
-  #opens(text: string): boolean {
-    const { delimiter, quote, escape: mark } = this.#dialect
+  const opens = (text: string) => {
     if (quote === null) return false
-    let quoted = this.#open
+    let quoted = open
     for (let at = 0; ; at++) {
       if (quoted) at = closing(text, at, mark)
       else if (text[at] === quote) at = closing(text, at + 1, mark)
@@ -83,10 +44,35 @@ export class RowReader {
       if (at < 0) return false
     }
   }
+
+  /**
+   * The row that ends with a line, if one does and has anything in it.
+   *
+   * @throws {CommandError} with the line for quotes that stand where none may
+   */
+  const add = ({ text, number }: Line): Row | undefined => {
+    if (!open) first = number
+    pending = open ? `${pending}\n${text}` : text
+    open = opens(text)
+    if (open && pending.length > LONGEST_LINE) end()
+    if (open || !pending.trim()) return undefined
+    try {
+      const [cells = []] = parse(pending, {
+        ...dialect,
+        relax_quotes: true,
+        relax_column_count: true,
+      })
+      return { cells, line: first }
+    } catch (error) {
+      if (!(error instanceof CsvError)) throw error
+      throw unreadable(REASONS[error.code] ?? error.message)
+    }
+  }
+  return { add, end }
 }
 
 /** One past the quote that closes a cell; −1 where none does. */
-function closing(text: string, from: number, mark: Dialect['escape']): number {
+function closing(text: string, from: number, mark: Dialect['escape']) {
   for (let at = text.indexOf('"', from); at >= 0; at = text.indexOf('"', at + 1)) {
     if (mark === '\\' && text[at - 1] === '\\') continue
     if (mark === '"' && text[at + 1] === '"') at++
@@ -98,11 +84,8 @@ function closing(text: string, from: number, mark: Dialect['escape']): number {
 /**
  * Rows of the beginning of a table, as far as they can be read, and whether that is all of them.
  */
-export function sampleOf(
-  lines: readonly Line[],
-  dialect: Dialect,
-): { readonly rows: readonly (readonly string[])[]; readonly all: boolean } {
-  const reader = new RowReader(dialect, '')
+export function sampleOf(lines: readonly Line[], dialect: Dialect) {
+  const reader = rowReader(dialect, '')
   const rows: (readonly string[])[] = []
   try {
     for (const line of lines) {

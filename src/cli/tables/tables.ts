@@ -47,20 +47,18 @@ export const isSeparator = ({ text, number }: Line): boolean =>
   number === 1 && SEPARATOR.test(text.trim())
 
 function jsonTable(lines: readonly Line[]): Table | undefined {
-  const first = lines.filter(({ text }) => text.trim()).slice(0, JSON_LINES)
-  const records = first.map(({ text }) => objectIn(text) ?? {})
+  const first = lines
+    .map(({ text }) => text)
+    .filter((text) => text.trim())
+    .slice(0, JSON_LINES)
+  const records = first.map((text) => objectIn(text) ?? {})
   if (records.length && Object.values(records[0]).some((value) => typeof value !== 'object')) {
-    const columns = [...new Set(records.flatMap((record) => Object.keys(record)))]
-    return {
-      kind: 'lines of JSON',
-      columns,
-      named: true,
-      likely: textColumn(columns, (name) => records.map((record) => record[name])),
-    }
+    const columns = [...new Set(records.flatMap(Object.keys))]
+    const likely = textColumn(columns, (name) => records.map((record) => record[name]))
+    return { kind: 'lines of JSON', columns, named: true, likely }
   }
-  return JSON_BEGINS.test(first.map(({ text }) => text).join('\n'))
-    ? { kind: 'JSON', columns: [], named: false, likely: '' }
-    : undefined
+  if (!JSON_BEGINS.test(first.join('\n'))) return undefined
+  return { kind: 'JSON', columns: [], named: false, likely: '' }
 }
 
 /** The object that a line of JSON is. */
@@ -90,14 +88,14 @@ const WORDS = /^\P{N}*\p{L}{2}/u
 
 type Rows = readonly (readonly string[])[]
 
-const share = <T>(all: readonly T[], has: (one: T) => boolean): number =>
+const share = <T>(all: readonly T[], has: (one: T) => boolean) =>
   all.filter(has).length / Math.max(1, all.length)
 
 /** With one digit in the place of each number. */
-const numbered = (cell: string): string => cell.trim().replace(/\d+/g, '0')
+const numbered = (cell: string) => cell.trim().replace(/\d+/g, '0')
 
 /** Whether the first column numbers the rows, below no name of its own. */
-const isIndexed = ([head = [], ...body]: Rows): boolean =>
+const isIndexed = ([head = [], ...body]: Rows) =>
   INDEX.test(head[0]?.trim() ?? '-') &&
   body.length > 0 &&
   body.every(([first = '']) => /^\d+$/.test(first.trim()))
@@ -109,7 +107,7 @@ const isIndexed = ([head = [], ...body]: Rows): boolean =>
 export function isHeader(rows: Rows): boolean {
   const [head = [], ...body] = rows
   const names = head.map((cell) => cell.trim())
-  const isName = (name: string, c: number): boolean =>
+  const isName = (name: string, c: number) =>
     (c === 0 && isIndexed(rows)) ||
     areWordsAboveCodes(rows) ||
     (NAME.test(name) &&
@@ -125,7 +123,7 @@ export function isHeader(rows: Rows): boolean {
 }
 
 /** Whether a row without codes stands above two rows or more of which a column has codes alone. */
-function areWordsAboveCodes([head, ...body]: Rows): boolean {
+function areWordsAboveCodes([head, ...body]: Rows) {
   return (
     body.length > 1 &&
     head.every((cell) => cell.trim() && !CODE.test(cell.trim())) &&
@@ -134,7 +132,7 @@ function areWordsAboveCodes([head, ...body]: Rows): boolean {
 }
 
 /** Whether two lines or more are cells in quotes, and nothing else. */
-function areQuoted(lines: readonly Line[], delimiter: Delimiter): boolean {
+function areQuoted(lines: readonly Line[], delimiter: Delimiter) {
   const row = new RegExp(`^"(?:[^"]|"")*"(?:${delimiter}"(?:[^"]|"")*")+$`)
   const full = lines.filter(({ text }) => text.trim())
   return full.length > 1 && full.every(({ text }) => row.test(text))
@@ -144,11 +142,11 @@ function areQuoted(lines: readonly Line[], delimiter: Delimiter): boolean {
  * Whether rows are those of a table, and not of verses, lists, dialogue or code with as many commas
  * on each line.
  */
-function isTable(rows: Rows, delimiter: Delimiter): boolean {
+function isTable(rows: Rows, delimiter: Delimiter) {
   const [head, ...body] = rows
   const n = head.length
   const named = isHeader(rows)
-  const isTight = (some: Rows): boolean =>
+  const isTight = (some: Rows) =>
     delimiter === '\t' || share(some.flat(), (cell) => !/^\s/.test(cell)) >= 0.9
   // a first line such as id,text,label is no sentence, though commas in the rows below be unquoted
   if (
@@ -168,8 +166,8 @@ function isTable(rows: Rows, delimiter: Delimiter): boolean {
 }
 
 /** Whether a column of codes stands beside one of words. */
-function hasCodes(rows: Rows): boolean {
-  const columnsWhere = (test: RegExp): number[] =>
+function hasCodes(rows: Rows) {
+  const columnsWhere = (test: RegExp) =>
     rows[0].flatMap((_, c) => (share(rows, (row) => test.test(row[c].trim())) >= 0.9 ? [c] : []))
   return columnsWhere(CODE).length > 0 && columnsWhere(WORDS).length > 0
 }
@@ -190,14 +188,12 @@ const TEXT =
 function textColumn(
   columns: readonly string[],
   cellsOf: (name: string, c: number) => readonly unknown[],
-): string {
+) {
   const named = columns.find((name) => TEXT.test(name))
   if (named) return named
-  const letters = columns.map((name, c) =>
-    cellsOf(name, c).reduce<number>(
-      (sum, cell) => sum + (typeof cell === 'string' ? (cell.match(/\p{L}/gu)?.length ?? 0) : 0),
-      0,
-    ),
-  )
+  const letters = columns.map((name, c) => {
+    const cells = cellsOf(name, c).filter((cell) => typeof cell === 'string')
+    return cells.join('').match(/\p{L}/gu)?.length ?? 0
+  })
   return columns[letters.indexOf(Math.max(...letters))] ?? ''
 }

@@ -20,10 +20,10 @@ export function decimalIn(numbers: ArrayLike<number>, n: number): string {
  * Sizes that are written without an exponent, and that a power of ten makes an integer of nine
  * digits without a second rounding.
  */
-const isUsual = (size: number): boolean => size >= 1e-6 && size < 1e9
+const isUsual = (size: number) => size >= 1e-6 && size < 1e9
 
 /** n with 10⁸ ≤ size · 10ⁿ < 10⁹. */
-function scaleOf(size: number): number {
+function scaleOf(size: number) {
   let n = ENOUGH - 1
   while (size * POWERS[n] >= 1e9) n--
   while (size * POWERS[n] < 1e8) n++
@@ -55,7 +55,7 @@ export function shortest(x: number): number {
 }
 
 /** The same by the engine's own decimals. */
-function searched(x: number): number {
+function searched(x: number) {
   let digits = USUAL
   while (digits < ENOUGH && Math.fround(Number(x.toPrecision(digits))) !== x) digits++
   while (digits > 1 && Math.fround(Number(x.toPrecision(digits - 1))) === x) digits--
@@ -77,7 +77,7 @@ const ROOM = 24
  * Shortest decimals with commas between them, written as bytes; `otherwise` says what is not
  * finite.
  */
-function parted(numbers: Float32Array, otherwise: (x: number) => string): string {
+function parted(numbers: Float32Array, otherwise: (x: number) => string) {
   const bytes = Buffer.allocUnsafe(ROOM * numbers.length)
   let at = 0
   for (let n = 0; n < numbers.length; n++) {
@@ -90,7 +90,7 @@ function parted(numbers: Float32Array, otherwise: (x: number) => string): string
 }
 
 /** Writes a number of nine digits at most. @returns where it ends */
-function writeUsual(x: number, bytes: Uint8Array, from: number): number {
+function writeUsual(x: number, bytes: Uint8Array, from: number) {
   let at = from
   if (x < 0) bytes[at++] = MINUS
   const size = Math.abs(x)

@@ -25,10 +25,7 @@ export const usageError = (message: string): CommandError => new CommandError(EX
 export const inputError = (message: string): CommandError => new CommandError(EXIT.input, message)
 
 /** What went wrong: one line without the command's name before it, and the code to exit with. */
-export interface Explanation {
-  readonly exitCode: number
-  readonly message: string
-}
+export type Explanation = Pick<CommandError, 'exitCode' | 'message'>
 
 export function explanationOf(error: unknown): Explanation {
   if (error instanceof CommanderError)
@@ -44,13 +41,11 @@ export function explanationOf(error: unknown): Explanation {
 
 function wrongUsage({ message }: CommanderError): Explanation {
   const help = /help/i.test(message) ? '' : '; regard --help shows what there is'
-  return {
-    exitCode: EXIT.usage,
-    message: oneLine(message.replace(/^error: /, '')).replace(/\.$/, '') + help,
-  }
+  const plain = oneLine(message.replace(/^error: /, '')).replace(/\.$/, '')
+  return { exitCode: EXIT.usage, message: plain + help }
 }
 
-const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, ' ')
+const oneLine = (text: string) => text.trim().replace(/\s*\n\s*/g, ' ')
 
 /** How the engine itself begins a RangeError with a colon in it. */
 const OF_THE_ENGINE = /^(Invalid|The) /
@@ -65,4 +60,14 @@ export function isMendable(error: unknown): error is Error {
     typeof (error as NodeJS.ErrnoException).code === 'string' ||
     error.message.startsWith('openDevice: ')
   )
+}
+
+/** A reader of stdout that has seen enough, such as head, ends the command quietly. */
+export function endWithReader() {
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') process.exit(EXIT.done)
+    const why = code === 'ENOSPC' ? 'the disk is full; free some space' : message
+    process.stderr.write(`regard: stdout: ${why}\n`)
+    process.exit(EXIT.input)
+  })
 }

@@ -10,16 +10,25 @@ import {
   type Token,
 } from '../../doors/internal.ts'
 import { type ColumnOptions, TextReader } from '../tables/columns.ts'
+import { jsonText } from './decimals.ts'
 import { EXIT, explanationOf, inputError, usageError } from './errors.ts'
-import { deviceOf, type PlaceOptions } from './options.ts'
+import { deviceOf, type PlaceOptions, type SpeechOptions } from './options.ts'
+import type { Format, OutputOptions } from './output.ts'
 import type { Reporter } from './progress.ts'
 import { modelAt } from './shipped.ts'
 
 /** How texts are read. */
-export interface InputOptions extends ColumnOptions {
+interface InputOptions extends ColumnOptions {
   readonly input?: 'text' | 'jsonl'
   readonly skipBad?: boolean
 }
+
+/** Options of the commands that read texts with a model and print what they find. */
+export interface ModelOptions<Known extends string = Format>
+  extends SpeechOptions,
+    PlaceOptions,
+    OutputOptions<Known>,
+    InputOptions {}
 
 /** A text to work on, with all that its line says of it. */
 export interface Passage {
@@ -65,88 +74,109 @@ export async function withModel<T>(
   }
 }
 
-/** Texts one after the other: one from the command line, or lines of text or JSON from stdin. */
-export class Passages {
-  /** Whether it is one text, from the command line. */
-  readonly single: boolean
-  readonly #argument: string | undefined
-  readonly #options: InputOptions
-  readonly #model: Model
-  readonly #reader: TextReader
-  #skipped = 0
+export type Passages = ReturnType<typeof passagesOf>
 
-  /** @throws {CommandError} where neither a text nor --input is given */
-  constructor(argument: string | undefined, options: InputOptions, model: Model) {
-    if (argument === undefined && !options.input)
-      throw usageError('needs a text, or - for lines from stdin')
-    if (options.input === 'jsonl' && options.column !== undefined)
-      throw usageError(
-        '--input jsonl reads "text" or "tokens" of each line; leave it out, or leave --column out',
-      )
-    this.single = argument !== undefined && argument !== '-' && options.input !== 'jsonl'
-    this.#argument = argument === '-' ? undefined : argument
-    this.#options = options
-    this.#model = model
-    this.#reader = new TextReader(options)
-    if (this.single && options.column)
-      throw usageError('--column goes with lines of a table from stdin, not with TEXT')
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Passage> {
-    if (this.single) {
-      yield this.#passage({ id: 0, text: this.#argument as string, where: '', record: {} })
-      return
-    }
-    const [name, stream] =
-      this.#argument === undefined ? ['stdin', process.stdin] : ['TEXT', [this.#argument]]
-    let id = 0
-    for await (const { text, number } of this.#lines({ name, stream })) {
-      if (!text.trim()) continue
-      const where = `${name}: line ${number}: `
-      try {
-        const record = this.#options.input === 'jsonl' ? recordOf(text) : { id, text }
-        id++
-        yield this.#passage({ id: record.id, text: textOf(record), where, record })
-      } catch (error) {
-        this.refuse(where, error)
-      }
-    }
-  }
-
-  #lines(source: TextSource): AsyncGenerator<Line> {
-    if (this.#options.input === 'jsonl') return linesOf(source.stream, source.name)
-    // whoever sends a line waits for its answer
-    return this.#reader.lines(source, true)
-  }
-
-  #passage(given: Omit<Passage, 'tokens'>): Passage {
-    const tokens = this.#model.tokenize(given.text)
-    if (tokens.length === 0) throw inputError('the text has no words; give at least one')
-    return { ...given, tokens }
-  }
-
-  /** Says how many bad lines were left out, if any. */
-  report({ warn }: Pick<Reporter, 'warn'>): void {
-    this.#reader.report({ warn })
-    if (this.#skipped)
-      warn(`${this.#skipped} bad ${this.#skipped === 1 ? 'line was' : 'lines were'} left out`)
-  }
+/**
+ * Texts one after the other: one from the command line, or lines of text or JSON from stdin.
+ *
+ * @throws {CommandError} where neither a text nor --input is given
+ */
+export function passagesOf(argument: string | undefined, options: InputOptions, model: Model) {
+  const jsonl = options.input === 'jsonl'
+  if (argument === undefined && !options.input)
+    throw usageError('needs a text, or - for lines from stdin')
+  if (jsonl && options.column !== undefined)
+    throw usageError(
+      '--input jsonl reads "text" or "tokens" of each line; leave it out, or leave --column out',
+    )
+  const given = argument === '-' ? undefined : argument
+  const single = given !== undefined && !jsonl
+  const reader = new TextReader(options)
+  if (single && options.column)
+    throw usageError('--column goes with lines of a table from stdin, not with TEXT')
+  let skipped = 0
 
   /**
    * Counts a bad line, where bad lines are left out.
    *
    * @throws {CommandError} where they are not, naming the line
    */
-  refuse(where: string, error: unknown): void {
+  function refuse(where: string, error: unknown) {
     const { exitCode, message } = explanationOf(error)
     if (exitCode !== EXIT.input) throw error
-    if (!this.#options.skipBad) throw inputError(where + message)
-    this.#skipped++
+    if (single || !options.skipBad) throw inputError(where + message)
+    skipped++
+  }
+
+  function lines(): AsyncIterable<Line> | Iterable<Line> {
+    if (single) return [{ text: given, number: 1 }]
+    if (jsonl) return linesOf(stream(), name)
+    // whoever sends a line waits for its answer
+    return reader.lines({ name, stream: stream() }, true)
+  }
+  const name = given === undefined ? 'stdin' : 'TEXT'
+  const stream = () => (given === undefined ? process.stdin : [given])
+
+  /** What is made of each text, without the bad lines. */
+  async function* each<Made extends object>(
+    make: (passage: Passage) => Made | Promise<Made>,
+  ): AsyncGenerator<Made & { readonly passage: Passage }> {
+    let id = 0
+    for await (const { text: line, number } of lines()) {
+      if (!single && !line.trim()) continue
+      const where = single ? '' : `${name}: line ${number}: `
+      try {
+        const record = jsonl ? recordOf(line) : { id, text: line }
+        id++
+        const text = textOf(record)
+        const tokens = model.tokenize(text)
+        if (tokens.length === 0) throw inputError('the text has no words; give at least one')
+        const passage = { id: record.id, text, tokens, where, record }
+        yield { passage, ...(await make(passage)) }
+      } catch (error) {
+        refuse(where, error)
+      }
+    }
+  }
+
+  return {
+    /** Whether it is one text, from the command line. */
+    single,
+    each,
+    refuse,
+    /** Says how many bad lines were left out, if any. */
+    report({ warn }: Pick<Reporter, 'warn'>) {
+      reader.report({ warn })
+      if (skipped) warn(`${skipped} bad ${skipped === 1 ? 'line was' : 'lines were'} left out`)
+    },
   }
 }
 
-const bad = (field: string, why: string): RangeError =>
-  new RangeError(`field ${JSON.stringify(field)}: ${why}`)
+/** The id of a text in a row. */
+export const idOf = ({ id }: Passage): string => (typeof id === 'string' ? id : jsonText(id))
+
+/** Where a text stands. */
+export interface Source {
+  readonly file: string
+  readonly line: Line
+}
+
+/** Every line of some files that has words, noted as it is read. */
+export async function* notedLines(
+  files: readonly string[],
+  reader: TextReader,
+  noted: Source[],
+): AsyncGenerator<string> {
+  for (const source of files.map(sourceOf)) {
+    for await (const line of reader.lines(source)) {
+      if (!line.text.trim()) continue
+      noted.push({ file: source.name, line })
+      yield line.text
+    }
+  }
+}
+
+const bad = (field: string, why: string) => new RangeError(`field ${JSON.stringify(field)}: ${why}`)
 
 function recordOf(line: string): Readonly<Record<string, unknown>> {
   let record: unknown
@@ -174,13 +204,9 @@ function textOf({ text, tokens }: Readonly<Record<string, unknown>>): TextInput 
     if (typeof text !== 'string') throw bad('text', 'must be a string')
     return text
   }
-  if (
-    !Array.isArray(tokens) ||
-    !tokens.every((token) => typeof token === 'string' && token !== '')
-  ) {
-    throw bad('tokens', 'must be a list of strings that are not empty')
-  }
-  return tokens
+  if (Array.isArray(tokens) && tokens.every((token) => typeof token === 'string' && token))
+    return tokens
+  throw bad('tokens', 'must be a list of strings that are not empty')
 }
 
 /** A string of a line. */
@@ -207,7 +233,7 @@ export function placesOf(
   return value.map((place) => checkedPlace(place, field, tokens.length))
 }
 
-function checkedPlace(place: unknown, field: string, count: number): number {
+function checkedPlace(place: unknown, field: string, count: number) {
   if (Number.isInteger(place) && (place as number) >= 0 && (place as number) < count)
     return place as number
   throw bad(field, `places go from 0 to ${count - 1}, got ${JSON.stringify(place)}`)

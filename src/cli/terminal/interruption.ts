@@ -10,7 +10,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 export function interrupted(reporter: Reporter) {
   const controller = new AbortController()
   let begun = false
-  const interrupt = (): void => {
+  const interrupt = () => {
     if (!begun || controller.signal.aborted) process.exit(EXIT.interrupted)
     controller.abort()
     reporter.note('stopping after this step; Ctrl-C once more stops at once, and nothing is saved')

@@ -1,7 +1,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { DeviceOptions } from '../../doors/internal.ts'
-import { usageError } from './errors.ts'
+import { EXIT, usageError } from './errors.ts'
+import { MODEL } from './shipped.ts'
 
 /** How a command speaks. */
 export interface SpeechOptions {
@@ -30,6 +31,27 @@ export function commandOf(name: string, description: string, examples: string): 
     .option('--verbose', 'where an error happened, too')
 }
 
+/** A command whose first argument is a model. */
+export const modelCommand = (name: string, description: string, examples: string): Command =>
+  commandOf(name, description, examples).argument('<model>', MODEL)
+
+/** Does the work of a command; what it returns is the code to exit with. */
+export const doing = <Given extends unknown[]>(
+  command: Command,
+  work: (...given: Given) => Promise<number | undefined>,
+): Command =>
+  command.action(async (...given) => {
+    process.exitCode = (await work(...(given as Given))) ?? EXIT.done
+  })
+
+/** An option that takes one of some words. */
+export const choice = (
+  flags: string,
+  help: string,
+  choices: readonly string[],
+  usual?: string,
+): Option => new Option(flags, help).choices(choices).default(usual)
+
 /** Errors are thrown, and said in one line by whoever catches them. */
 export const quietly = (command: Command): Command =>
   command.exitOverride().configureOutput({ outputError: () => {} })
@@ -37,9 +59,7 @@ export const quietly = (command: Command): Command =>
 export const withDevice = (command: Command): Command =>
   command
     .addOption(
-      new Option('--device <device>', 'where to compute')
-        .choices(['auto', 'wasm', 'reference'])
-        .default('auto'),
+      choice('--device <device>', 'where to compute', ['auto', 'wasm', 'reference'], 'auto'),
     )
     .option(
       '--threads <number>',
@@ -53,30 +73,36 @@ export const withDevice = (command: Command): Command =>
 
 export const withProgress = (command: Command): Command =>
   command.addOption(
-    new Option(
+    choice(
       '--progress <form>',
       'auto draws a bar or says lines; jsonl makes all of stderr JSON lines',
-    )
-      .choices(['auto', 'jsonl'])
-      .default('auto'),
+      ['auto', 'jsonl'],
+      'auto',
+    ),
   )
 
-export const withOutput = (command: Command, formats: readonly string[]): Command =>
+/** The file that is written in the place of stdout. */
+export const withFile = (command: Command): Command =>
   command
-    .addOption(
-      new Option(
-        '--format <format>',
-        'of what is printed; without it, as the end of FILE says, or a table',
-      ).choices(formats),
-    )
     .option('-o, --output <file>', 'write to FILE, whole or not at all, instead of stdout')
     .option('--force', 'overwrite FILE')
+
+export const withOutput = (command: Command, formats: readonly string[]): Command =>
+  withFile(
+    command.addOption(
+      choice(
+        '--format <format>',
+        'of what is printed; without it, as the end of FILE says, or a table',
+        formats,
+      ),
+    ),
+  )
 
 /** Batches: texts as lines of text or of JSON. */
 export const withInput = (command: Command): Command =>
   command
     .addOption(
-      new Option('--input <form>', 'what is read, from stdin where no text is given').choices([
+      choice('--input <form>', 'what is read, from stdin where no text is given', [
         'text',
         'jsonl',
       ]),
@@ -89,12 +115,14 @@ export const withColumn = (command: Command): Command =>
     .option(
       '--column <column>',
       'texts are a column of a table in CSV, TSV or lines of JSON, by its name or its number from 1; again for another',
-      (column: string, before?: readonly string[] | boolean) => [
-        ...(Array.isArray(before) ? before : []),
-        column,
-      ],
+      (column: string, before?: readonly string[] | boolean) =>
+        Array.isArray(before) ? [...before, column] : [column],
     )
     .option('--no-column', 'a text that looks like a table is one text all the same')
+
+/** What the commands have in common that read texts with a model and print what they find. */
+export const withModelOptions = (command: Command, formats: readonly string[]): Command =>
+  withDevice(withOutput(withColumn(command), formats))
 
 /** A word as a shell takes it. */
 export const shellWord = (word: string): string =>
@@ -102,7 +130,7 @@ export const shellWord = (word: string): string =>
 
 /** A parser of integers within bounds. */
 export function integerFrom(least: number, most = Number.MAX_SAFE_INTEGER) {
-  return (text: string): number => {
+  return (text: string) => {
     const value = Number(text)
     if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least || value > most) {
       const bound = most === Number.MAX_SAFE_INTEGER ? '2^53 - 1' : most
@@ -114,7 +142,7 @@ export function integerFrom(least: number, most = Number.MAX_SAFE_INTEGER) {
 
 /** A parser that lets the library read a name, and keeps the name that the library gives it. */
 export function nameOf(read: (text: string) => { readonly name: string }) {
-  return (text: string): string => {
+  return (text: string) => {
     try {
       return read(text).name
     } catch (error) {

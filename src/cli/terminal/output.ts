@@ -1,10 +1,14 @@
 import { once } from 'node:events'
 import { access, constants, stat } from 'node:fs/promises'
 import { dirname, extname } from 'node:path'
-import { csvRow, writeWhole } from '../../doors/internal.ts'
+import { csvRow, type Pieces, writeWhole } from '../../doors/internal.ts'
+import { jsonText } from './decimals.ts'
 import { inputError, usageError } from './errors.ts'
 
-export type Format = 'table' | 'csv' | 'tsv' | 'jsonl' | 'npy'
+/** Formats of what is found in texts. */
+export const FORMATS = ['table', 'csv', 'tsv', 'jsonl'] as const
+
+export type Format = (typeof FORMATS)[number] | 'npy'
 
 /** Where the results of a command go, and how. */
 export interface OutputOptions<Known extends string = Format> {
@@ -61,7 +65,7 @@ export async function checkOutput(
 }
 
 /** @throws {CommandError} unless the folder of a new file is there */
-async function checkFolder(output: string): Promise<void> {
+async function checkFolder(output: string) {
   const folder = await stat(dirname(output)).catch(() => undefined)
   if (!folder)
     throw inputError(`${output}: its folder does not exist; make it first, or choose another`)
@@ -71,27 +75,63 @@ async function checkFolder(output: string): Promise<void> {
 
 /** Writes to the file that was named, whole or not at all, or to stdout as it comes. */
 export async function deliver(
-  written: Written,
+  written: Pieces,
   { output }: Pick<OutputOptions, 'output'>,
 ): Promise<void> {
   if (output !== undefined && output !== '-') return writeWhole(output, written)
-  for await (const piece of written)
+  const all = typeof written === 'string' || written instanceof Uint8Array ? [written] : written
+  for await (const piece of all)
     if (!process.stdout.write(piece)) await once(process.stdout, 'drain')
 }
 
-/** Writes a text as `deliver` does. */
-export async function deliverText(text: string, options: OutputOptions): Promise<void> {
-  async function* whole(): AsyncGenerator<string> {
-    yield text
+type Cells = readonly (string | number)[]
+
+/** How what was found is printed. */
+export interface Layout<Found> {
+  /** Lines for people. */
+  table(found: Found): readonly string[]
+  /** Names of the columns, and what stands below them. */
+  readonly head: Cells
+  rows(found: Found): Iterable<Cells>
+  /** Lines of JSON. */
+  records?: ((found: Found) => Iterable<object>) | undefined
+}
+
+/** Characters of rows that are written at once. */
+const AT_ONCE = 2 ** 16
+
+/** What was found in a format: tables have a blank line between them. */
+export async function* printed<Found>(
+  found: AsyncIterable<Found> | Iterable<Found>,
+  format: Format | 'json',
+  { table, head, rows, records }: Layout<Found>,
+): Written {
+  const parted = format === 'csv' || format === 'tsv'
+  if (parted) yield rowOf(head, format)
+  let before = ''
+  for await (const one of found) {
+    if (format === 'table') {
+      const lines = table(one)
+      if (lines.length) yield `${before}${lines.join('\n')}\n`
+      before = '\n'
+      continue
+    }
+    let text = ''
+    for (const line of parted ? rows(one) : (records?.(one) ?? [])) {
+      text += parted ? rowOf(line as Cells, format) : `${jsonText(line)}\n`
+      if (text.length < AT_ONCE) continue
+      yield text
+      text = ''
+    }
+    if (text) yield text
   }
-  await deliver(whole(), options)
 }
 
 /**
  * One row of a table of cells: quoted where a comma, quote or line end asks for it, or escaped
  * between tabs.
  */
-export function rowOf(cells: readonly (string | number)[], format: 'csv' | 'tsv'): string {
+export function rowOf(cells: Cells, format: 'csv' | 'tsv'): string {
   return format === 'csv'
     ? csvRow(cells)
     : `${cells.map((cell) => escaped(String(cell))).join('\t')}\n`
@@ -103,7 +143,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\r': '\\r',
   '\\': '\\\\',
 }
-const escaped = (text: string): string => text.replace(/[\t\n\r\\]/g, (sign) => ESCAPES[sign])
+const escaped = (text: string) => text.replace(/[\t\n\r\\]/g, (sign) => ESCAPES[sign])
 
 /** Columns of text in lines: to the left, or to the right where a name of `right` stands. */
 export function columnsOf(
@@ -114,7 +154,7 @@ export function columnsOf(
   for (const row of rows) {
     for (const [c, cell] of row.entries()) widths[c] = Math.max(widths[c] ?? 0, widthOf(cell))
   }
-  const padded = (cell: string, c: number): string => {
+  const padded = (cell: string, c: number) => {
     const blanks = ' '.repeat(widths[c] - widthOf(cell))
     return right.includes(c) ? blanks + cell : cell + blanks
   }

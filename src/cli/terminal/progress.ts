@@ -5,18 +5,14 @@ import type { Sink } from './terminal.ts'
 
 /** What happens while something takes long. */
 export type Happening =
-  | ({ readonly event: 'begin'; readonly floor?: number } & Readonly<
-      Record<'sentences' | 'words' | 'questions' | 'vocabulary' | 'steps', number>
+  | ({ readonly event: 'begin'; readonly floor?: number } & Numbers<
+      'sentences' | 'words' | 'questions' | 'vocabulary' | 'steps'
     >)
-  | {
-      readonly event: 'step'
-      readonly step: number
-      readonly steps: number
-      readonly words: number
-      readonly loss: number
-    }
-  | { readonly event: 'heldOut'; readonly step: number; readonly loss: number }
-  | { readonly event: 'done'; readonly words: number; readonly heldOutLoss?: number | undefined }
+  | ({ readonly event: 'step' } & Numbers<'step' | 'steps' | 'words' | 'loss'>)
+  | ({ readonly event: 'heldOut' } & Numbers<'step' | 'loss'>)
+  | ({ readonly event: 'done'; readonly heldOutLoss?: number | undefined } & Numbers<'words'>)
+
+type Numbers<Name extends string> = Readonly<Record<Name, number>>
 
 /** Says on stderr what a command does. */
 export interface Reporter {
@@ -28,7 +24,7 @@ export interface Reporter {
 }
 
 /** Seconds, from anywhere. */
-export type Clock = () => number
+type Clock = () => number
 
 /** Seconds between two lines, and between two drawings of the bar. */
 const LINES = 5
@@ -43,15 +39,11 @@ const DRAWINGS = 0.1
 export function reporterOf(
   command: string,
   options: SpeechOptions,
-  sink: Sink,
+  sink: Sink = process.stderr,
   clock: Clock = () => performance.now() / 1000,
 ): Reporter {
   if (options.progress === 'jsonl') return jsonReporter(sink, clock)
-  const line = (text: string): void => void sink.write(`${text}\n`)
-  const warn = (message: string): void => line(`regard ${command}: warning: ${message}`)
-  if (options.quiet) return { note: () => {}, warn, happens: () => {} }
-  const inPlace = Boolean(sink.isTTY) && process.env.TERM !== 'dumb'
-  return inPlace ? barReporter(sink, warn, clock) : lineReporter(line, warn, clock)
+  return textReporter(command, options.quiet ?? false, sink, clock)
 }
 
 /** An error as a line of JSON. */
@@ -59,126 +51,82 @@ export const errorLine = ({ exitCode, message }: Explanation, stack?: string): s
   `${JSON.stringify({ event: 'error', exitCode, message, stack })}\n`
 
 function jsonReporter(sink: Sink, clock: Clock): Reporter {
-  const pace = new Pace(clock)
+  const pace = paceBy(clock)
   const write = (event: string, fields: object): void =>
     void sink.write(`${JSON.stringify({ event, ...fields })}\n`)
   return {
     note: (message) => write('note', { message }),
     warn: (message) => write('warning', { message }),
     happens(happening) {
-      const seconds = Number(pace.seconds.toFixed(1))
-      if (happening.event === 'begin') {
-        pace.begin()
-        const { event, ...numbers } = happening
-        write(event, numbers)
-      } else if (happening.event === 'step') {
-        const { step, words, loss } = happening
-        write('step', {
-          step,
-          words,
-          wordsPerSecond: Math.round(pace.wordsPerSecond(words)),
-          loss: float32(loss),
-        })
-      } else if (happening.event === 'heldOut')
-        write('heldOut', { step: happening.step, seconds, loss: float32(happening.loss) })
-      else
-        write('done', {
-          seconds,
-          words: happening.words,
-          heldOutLoss: float32(happening.heldOutLoss),
-        })
-    },
-  }
-}
-
-const float32 = (x: number | undefined): number | undefined =>
-  x === undefined ? undefined : shortest(Math.fround(x))
-
-function lineReporter(
-  line: (text: string) => void,
-  warn: Reporter['warn'],
-  clock: Clock,
-): Reporter {
-  const pace = new Pace(clock)
-  let due = 0
-  return {
-    note: line,
-    warn,
-    happens(happening) {
       if (happening.event === 'begin') pace.begin()
-      else if (happening.event === 'step') {
-        const rate = pace.wordsPerSecond(happening.words)
-        if (pace.seconds < due) return
-        due = pace.seconds + LINES
-        line(`step ${happening.step} of ${happening.steps} · ${stateOf(happening, rate, pace)}`)
-      } else line(sentenceOf(happening, pace))
+      const { event, ...numbers } = happening
+      const seconds = Number(pace.seconds().toFixed(1))
+      if (happening.event === 'step') {
+        const { step, words, loss } = happening
+        const wordsPerSecond = Math.round(pace.wordsPerSecond(words))
+        write(event, { step, words, wordsPerSecond, loss: float32(loss) })
+      } else if (happening.event === 'heldOut') {
+        write(event, { step: happening.step, seconds, loss: float32(happening.loss) })
+      } else if (happening.event === 'done') {
+        const { words, heldOutLoss } = happening
+        write(event, { seconds, words, heldOutLoss: heldOutLoss && float32(heldOutLoss) })
+      } else write(event, numbers)
     },
   }
 }
 
-function barReporter(sink: Sink, warn: Reporter['warn'], clock: Clock): Reporter {
-  const pace = new Pace(clock)
+const float32 = (x: number) => shortest(Math.fround(x))
+
+function textReporter(command: string, quiet: boolean, sink: Sink, clock: Clock): Reporter {
+  const inPlace = Boolean(sink.isTTY) && process.env.TERM !== 'dumb'
+  const pace = paceBy(clock)
   let due = 0
   let drawn = false
-  const clear = (): void => {
-    if (drawn) sink.write('\r\x1b[2K')
+  const write = (text: string) => {
+    sink.write(drawn ? `\r\x1b[2K${text}` : text)
     drawn = false
   }
-  const line = (text: string): void => {
-    clear()
-    sink.write(`${text}\n`)
-  }
+  const line = (text: string) => write(`${text}\n`)
+  const warn = (message: string) => line(`regard ${command}: warning: ${message}`)
+  if (quiet) return { note: () => {}, warn, happens: () => {} }
   return {
-    note: line,
-    warn(message) {
-      clear()
-      warn(message)
-    },
+    ...{ note: line, warn },
     happens(happening) {
       if (happening.event === 'begin') return pace.begin()
-      if (happening.event !== 'step') return line(sentenceOf(happening, pace))
-      const rate = pace.wordsPerSecond(happening.words)
-      const last = happening.step === happening.steps
-      if (pace.seconds < due && !last) return
-      due = pace.seconds + DRAWINGS
-      clear()
-      const share = happening.step / happening.steps
-      const text = `${barOf(share, 24)} ${String(Math.floor(100 * share)).padStart(3)} %  ${stateOf(happening, rate, pace)}`
-      sink.write(text.slice(0, Math.max(1, (sink.columns || 80) - 1)) + (last ? '\n' : ''))
+      if (happening.event !== 'step') return line(sentenceOf(happening, pace.seconds()))
+      const { step, steps, words, loss } = happening
+      const rate = pace.wordsPerSecond(words)
+      const seconds = pace.seconds()
+      const last = inPlace && step === steps
+      if (seconds < due && !last) return
+      due = seconds + (inPlace ? DRAWINGS : LINES)
+      const left = minutes((seconds / step) * (steps - step))
+      const state = `loss ${loss.toFixed(3)} · ${grouped(rate)} words/s · ${left} left`
+      if (!inPlace) return line(`step ${step} of ${steps} · ${state}`)
+      const share = step / steps
+      const bar = '█'.repeat(Math.round(BAR * share)).padEnd(BAR, '░')
+      const text = `${bar} ${String(Math.floor(100 * share)).padStart(3)} %  ${state}`
+      write(text.slice(0, Math.max(1, (sink.columns || 80) - 1)) + (last ? '\n' : ''))
       drawn = !last
     },
   }
 }
 
-const barOf = (share: number, width: number): string =>
-  '█'.repeat(Math.round(share * width)).padEnd(width, '░')
+/** Signs of a bar. */
+const BAR = 24
 
-function stateOf(
-  { step, steps, loss }: Happening & { event: 'step' },
-  rate: number,
-  pace: Pace,
-): string {
-  const left = (pace.seconds / step) * (steps - step)
-  return `loss ${loss.toFixed(3)} · ${grouped(rate)} words/s · ${minutes(left)} left`
-}
-
-function sentenceOf(
-  happening: Extract<Happening, { event: 'heldOut' | 'done' }>,
-  pace: Pace,
-): string {
-  if (happening.event === 'heldOut')
-    return `step ${happening.step}: held-out loss ${happening.loss.toFixed(3)} nats per predicted word`
-  const heldOut =
-    happening.heldOutLoss === undefined
-      ? ''
-      : ` · held-out loss ${happening.heldOutLoss.toFixed(3)} nats per predicted word`
-  return `learned in ${minutes(pace.seconds)} · ${grouped(happening.words)} words read${heldOut}`
+function sentenceOf(happening: Extract<Happening, { event: 'heldOut' | 'done' }>, seconds: number) {
+  const heldOut = (loss: number) => `held-out loss ${loss.toFixed(3)} nats per predicted word`
+  if (happening.event === 'heldOut') return `step ${happening.step}: ${heldOut(happening.loss)}`
+  const { words, heldOutLoss } = happening
+  const learned = `learned in ${minutes(seconds)} · ${grouped(words)} words read`
+  return heldOutLoss === undefined ? learned : `${learned} · ${heldOut(heldOutLoss)}`
 }
 
 /** Such as 1:05, or 1:00:05. */
 export function minutes(seconds: number): string {
   const whole = Math.ceil(seconds)
-  const two = (n: number): string => String(n).padStart(2, '0')
+  const two = (n: number) => String(n).padStart(2, '0')
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
   return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`
 }
@@ -187,31 +135,23 @@ export function minutes(seconds: number): string {
 const RECENT = 3
 
 /** How fast words are read. */
-class Pace {
-  readonly #clock: Clock
-  #start = 0
-  #samples: { readonly seconds: number; readonly words: number }[] = []
-
-  constructor(clock: Clock) {
-    this.#clock = clock
-    this.begin()
-  }
-
-  begin(): void {
-    this.#start = this.#clock()
-    this.#samples = [{ seconds: 0, words: 0 }]
-  }
-
-  get seconds(): number {
-    return this.#clock() - this.#start
-  }
-
-  wordsPerSecond(words: number): number {
-    const now = { seconds: this.seconds, words }
-    const recent = this.#samples.findIndex(({ seconds }) => seconds > now.seconds - RECENT)
-    if (recent > 1) this.#samples = this.#samples.slice(recent - 1)
-    const [then] = this.#samples
-    this.#samples.push(now)
-    return now.seconds > then.seconds ? (now.words - then.words) / (now.seconds - then.seconds) : 0
+function paceBy(clock: Clock) {
+  let start = clock()
+  let samples = [{ seconds: 0, words: 0 }]
+  const seconds = () => clock() - start
+  return {
+    seconds,
+    begin() {
+      start = clock()
+      samples = [{ seconds: 0, words: 0 }]
+    },
+    wordsPerSecond(words: number): number {
+      const now = { seconds: seconds(), words }
+      const recent = samples.findIndex((sample) => sample.seconds > now.seconds - RECENT)
+      if (recent > 1) samples = samples.slice(recent - 1)
+      const [then] = samples
+      samples.push(now)
+      return now.seconds > then.seconds ? (words - then.words) / (now.seconds - then.seconds) : 0
+    },
   }
 }

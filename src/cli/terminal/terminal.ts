@@ -17,7 +17,10 @@ export interface Terminal {
 /** Widest line of prose, whatever the terminal. */
 const WIDEST = 100
 
-export function terminalOf(sink: Sink, environment: NodeJS.ProcessEnv = process.env): Terminal {
+export function terminalOf(
+  sink: Sink = process.stdout,
+  environment: NodeJS.ProcessEnv = process.env,
+): Terminal {
   const coloured = Boolean(sink.isTTY) && !environment.NO_COLOR && environment.TERM !== 'dumb'
   return {
     // asked anew each time: a terminal may be made wider or narrower
@@ -54,3 +57,7 @@ export function wrapped(lead: string, text: string, columns: number): string {
   }
   return lead + [...lines, line].join(`\n${indent}`).replaceAll(NO_BREAK, ' ')
 }
+
+/** A number below the line. */
+export const subscript = (n: number): string =>
+  String(n).replace(/\d/g, (digit) => '₀₁₂₃₄₅₆₇₈₉'[Number(digit)])

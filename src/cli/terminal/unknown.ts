@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { nearest } from '../../doors/internal.ts'
 import { usageError } from './errors.ts'
+import { quietly } from './options.ts'
 
 /** The words that lead to a command: `regard quiz take`. */
 export const pathOf = (command: Command): string =>
@@ -12,13 +13,27 @@ export function commandAt(words: readonly string[], command: Command): Command {
   return next ? commandAt(words.slice(1), next) : command
 }
 
-/** An error for a word that is no command of `command`, with the nearest that is. */
-export function unknownCommand(name: string, command: Command): Error {
-  const near = nearest(
-    name,
-    command.commands.map((known) => known.name()),
-  )
-  return usageError(
-    `unknown command ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ';'} ${pathOf(command)} --help shows them all`,
-  )
+/** A command that has commands of its own, and says what there is when it is given none. */
+export function withCommands(
+  command: Command,
+  welcome: string,
+  commands: readonly (() => Command)[],
+): Command {
+  quietly(command)
+    .addHelpText('before', welcome)
+    .helpCommand('help [command]', 'the same as -h')
+    .allowExcessArguments()
+    .action(() => {
+      const [name] = command.args
+      if (name === undefined) return void process.stdout.write(welcome)
+      const near = nearest(
+        name,
+        command.commands.map((known) => known.name()),
+      )
+      throw usageError(
+        `unknown command ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ';'} ${pathOf(command)} --help shows them all`,
+      )
+    })
+  for (const one of commands) command.addCommand(one())
+  return command
 }

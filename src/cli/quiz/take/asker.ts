@@ -13,70 +13,64 @@ export interface Asker {
 }
 
 /** Somebody at a terminal. What is typed while the layer runs is not lost. */
-export class TerminalAsker implements Asker {
-  readonly interactive = true
-  line = 0
-  readonly #reader
-  readonly #typed: string[] = []
-  #ended = false
-  #waiting: ((line: string | undefined) => void) | undefined
-
-  constructor(input: NodeJS.ReadableStream, output: NodeJS.WritableStream) {
-    this.#reader = createInterface({ input, output, terminal: true, historySize: 0 })
-    this.#reader.on('line', (line) => this.#hand(line))
-    for (const end of ['SIGINT', 'close']) {
-      this.#reader.on(end, () => {
-        this.#ended = true
-        // what comes next begins a line
-        if (this.#waiting) output.write('\n')
-        this.#hand(undefined)
-      })
-    }
-  }
-
+export function terminalAsker(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Asker {
+  const reader = createInterface({ input, output, terminal: true, historySize: 0 })
+  const typed: string[] = []
+  let line = 0
+  let ended = false
+  let waiting: ((line: string | undefined) => void) | undefined
   /** To whoever waits, who waits no longer, or for later. */
-  #hand(line: string | undefined): void {
-    const waiting = this.#waiting
-    this.#waiting = undefined
-    if (waiting) waiting(line)
-    else if (line !== undefined) this.#typed.push(line)
+  const hand = (text?: string) => {
+    const then = waiting
+    waiting = undefined
+    if (then) then(text)
+    else if (text !== undefined) typed.push(text)
   }
-
-  async ask(prompt: string): Promise<string | undefined> {
-    if (this.#ended) return undefined
-    this.line++
-    this.#reader.setPrompt(prompt)
-    this.#reader.prompt()
-    const typed = this.#typed.shift()
-    if (typed !== undefined) return typed
-    return new Promise((done) => {
-      this.#waiting = done
+  reader.on('line', hand)
+  for (const end of ['SIGINT', 'close']) {
+    reader.on(end, () => {
+      ended = true
+      // what comes next begins a line
+      if (waiting) output.write('\n')
+      hand()
     })
   }
-
-  close(): void {
-    this.#reader.close()
+  return {
+    interactive: true,
+    get line() {
+      return line
+    },
+    async ask(prompt) {
+      if (ended) return undefined
+      line++
+      reader.setPrompt(prompt)
+      reader.prompt()
+      return (
+        typed.shift() ??
+        new Promise((done) => {
+          waiting = done
+        })
+      )
+    },
+    close: () => reader.close(),
   }
 }
 
 /** Lines of a stream, in UTF-8 and nothing else. */
-export class LinesAsker implements Asker {
-  readonly interactive = false
-  line = 0
-  readonly #lines
-
-  constructor(stream: TextStream, name: string) {
-    this.#lines = linesOf(stream, name)
-  }
-
-  async ask(): Promise<string | undefined> {
-    const { value, done } = await this.#lines.next()
-    if (done) return undefined
-    this.line = value.number
-    return value.text
-  }
-
-  close(): void {
-    void this.#lines.return(undefined)
+export function linesAsker(stream: TextStream, name: string): Asker {
+  const lines = linesOf(stream, name)
+  let line = 0
+  return {
+    interactive: false,
+    get line() {
+      return line
+    },
+    async ask() {
+      const { value, done } = await lines.next()
+      if (done) return undefined
+      line = value.number
+      return value.text
+    },
+    close: () => void lines.return(undefined),
   }
 }

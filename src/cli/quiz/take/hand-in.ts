@@ -3,21 +3,14 @@ import { checkOutput, deliver, rowOf, type Written } from '../../terminal/output
 import type { TakeOptions } from './options.ts'
 import { type Desk, review } from './play.ts'
 
-/** What is handed in, and how. */
-interface HandIn {
-  readonly quiz: Quiz
-  readonly options: TakeOptions
-  /** ISO 8601, in UTC. */
-  readonly finished: string
-}
-
 /**
  * Writes the result, then shows the score and, on request, the runs. Returns false where it was
  * interrupted before it was written.
  */
-export async function handIn(desk: Desk, { quiz, options, finished }: HandIn): Promise<boolean> {
+export async function handIn(desk: Desk, options: TakeOptions): Promise<boolean> {
   const { sitting, asker, show } = desk
-  const result = sitting.result(finished)
+  const { quiz } = sitting.start
+  const result = sitting.result(new Date().toISOString())
   const { output, json } = options
   desk.clear()
   if (json || output !== undefined) await deliver(written(result, quiz, options), options)
@@ -33,7 +26,7 @@ export async function handIn(desk: Desk, { quiz, options, finished }: HandIn): P
  * Asks for a file to write to, until one can be written or none is wanted. Returns false where it
  * was interrupted.
  */
-async function offerFile({ asker, show }: Desk, result: QuizResult, quiz: Quiz): Promise<boolean> {
+async function offerFile({ asker, show }: Desk, result: QuizResult, quiz: Quiz) {
   for (;;) {
     const output = (await asker.ask(show.say.asked(show.say.save)))?.trim()
     if (!output) return output !== undefined

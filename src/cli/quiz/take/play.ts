@@ -1,10 +1,4 @@
-import {
-  isAnswered,
-  type Prover,
-  type QuizItem,
-  type Sitting,
-  type Verdict,
-} from '../../../doors/internal.ts'
+import { isAnswered, type Prover, type QuizItem, type Sitting } from '../../../doors/internal.ts'
 import { inputError } from '../../terminal/errors.ts'
 import type { Asker } from './asker.ts'
 import { type Reply, replyTo } from './reply.ts'
@@ -78,13 +72,13 @@ async function turnOf(reply: Reply, item: QuizItem, desk: Desk): Promise<Turn> {
     case 'answer':
       return answered(reply.response, item, desk)
     case 'next':
-      sitting.at++
-      return 'show'
+      return moved(sitting.at + 1, desk)
     case 'back':
-      sitting.at = Math.max(0, sitting.at - 1)
-      return 'show'
+      return moved(Math.max(0, sitting.at - 1), desk)
     case 'go':
-      return goTo(reply.to, desk)
+      return reply.to >= 1 && reply.to <= sitting.items.length
+        ? moved(reply.to - 1, desk)
+        : refused(show.say.noQuestion(sitting.items.length), desk)
     case 'why':
       await why(item, desk)
       return 'stay'
@@ -99,24 +93,18 @@ async function turnOf(reply: Reply, item: QuizItem, desk: Desk): Promise<Turn> {
     case 'quit':
       return 'stop'
     default:
-      return unknown(reply.text, item, desk)
+      return refused(reply.text, desk, `${item.id}: `)
   }
 }
 
-function unknown(text: string, { id }: QuizItem, { asker, show }: Desk): Turn {
-  // the lines of a stream that come after would answer the wrong items
-  if (!asker.interactive) throw inputError(`stdin: line ${asker.line}: ${id}: ${text}`)
-  show.prose(text)
-  return 'stay'
+function moved(to: number, { sitting }: Desk): Turn {
+  sitting.at = to
+  return 'show'
 }
 
-function goTo(to: number, { sitting, asker, show }: Desk): Turn {
-  if (to >= 1 && to <= sitting.items.length) {
-    sitting.at = to - 1
-    return 'show'
-  }
-  const text = show.say.noQuestion(sitting.items.length)
-  if (!asker.interactive) throw inputError(`stdin: line ${asker.line}: ${text}`)
+/** Says what cannot be; a stream ends there: the lines after it would answer the wrong items. */
+function refused(text: string, { asker, show }: Desk, where = ''): Turn {
+  if (!asker.interactive) throw inputError(`stdin: line ${asker.line}: ${where}${text}`)
   show.prose(text)
   return 'stay'
 }
@@ -139,11 +127,10 @@ async function answered(
     show.prose(show.say.more)
     return 'stay'
   }
-  sitting.at++
-  return 'show'
+  return moved(sitting.at + 1, desk)
 }
 
-async function judged(item: QuizItem, desk: Desk): Promise<void> {
+async function judged(item: QuizItem, desk: Desk) {
   const { sitting, show } = desk
   const response = sitting.answerTo(item)
   show.judgement(item, response)
@@ -153,14 +140,14 @@ async function judged(item: QuizItem, desk: Desk): Promise<void> {
 }
 
 /** The whole run on request: in a test after it was handed in, in practice after an answer. */
-async function why(item: QuizItem, desk: Desk): Promise<void> {
+async function why(item: QuizItem, desk: Desk) {
   const { sitting, show } = desk
   if (sitting.start.mode === 'test') show.prose(show.say.afterwards)
   else if (!isAnswered(sitting.answerTo(item))) show.prose(show.say.answerFirst)
   else await run(item, desk)
 }
 
-async function run(item: QuizItem, desk: Desk): Promise<void> {
+async function run(item: QuizItem, desk: Desk) {
   const verdict = await verdictOf(item, desk)
   if (verdict) desk.show.run(item, verdict)
   else desk.show.prose(desk.show.say.noClaim)
@@ -171,7 +158,7 @@ async function run(item: QuizItem, desk: Desk): Promise<void> {
  * Runs an item's claim on the layer; undefined where it has none, or one that cannot be run, which
  * is said.
  */
-async function verdictOf(item: QuizItem, { prover, show }: Desk): Promise<Verdict | undefined> {
+async function verdictOf(item: QuizItem, { prover, show }: Desk) {
   if (!item.claim) return undefined
   try {
     return await prover.verdictOf(item.claim)
@@ -202,7 +189,7 @@ async function atTheEnd({ sitting, asker, show, clear }: Desk): Promise<Turn> {
 /**
  * Says which items need an answer and have none, and goes to the first; empty where there is none.
  */
-function missingIn({ sitting, asker, show }: Desk): string {
+function missingIn({ sitting, asker, show }: Desk) {
   const { missing, items } = sitting
   if (missing.length === 0) return ''
   const text = show.say.missing(missing.map((place) => place + 1))

@@ -22,7 +22,7 @@ export interface Progress {
 }
 
 /** Where the system keeps what programs remember for a user. */
-function stateFolder(environment: NodeJS.ProcessEnv): string {
+function stateFolder(environment: NodeJS.ProcessEnv) {
   if (environment.XDG_STATE_HOME) return environment.XDG_STATE_HOME
   if (process.platform === 'win32' && environment.LOCALAPPDATA) return environment.LOCALAPPDATA
   return join(homedir(), '.local', 'state')
@@ -32,46 +32,40 @@ function stateFolder(environment: NodeJS.ProcessEnv): string {
  * The file that remembers one quiz: another for a quiz that was changed, so that no answer is taken
  * for one to another question.
  */
-export class ProgressFile {
-  readonly path: string
+export function progressFile(quiz: Quiz, environment: NodeJS.ProcessEnv = process.env) {
+  const digest = createHash('sha256').update(JSON.stringify(quiz)).digest('hex').slice(0, 16)
+  const path = join(stateFolder(environment), 'regard', 'quiz', `${quiz.id}-${digest}.json`)
+  return {
+    /**
+     * What was kept; undefined where nothing was.
+     *
+     * @throws {Error} in one line for a file that cannot be read
+     */
+    async read(): Promise<Progress | undefined> {
+      const bytes = await readWhole(path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error
+      })
+      if (!bytes) return undefined
+      const [first, ...rest] = wholeText(bytes, path).split('\n')
+      const { at, shuffle } = parsed(first, path)
+      const result = readResult(rest.join('\n'), path)
+      return { result, at: String(at), shuffle: shuffle === true }
+    },
 
-  constructor(quiz: Quiz, environment: NodeJS.ProcessEnv = process.env) {
-    const digest = createHash('sha256').update(JSON.stringify(quiz)).digest('hex').slice(0, 16)
-    this.path = join(stateFolder(environment), 'regard', 'quiz', `${quiz.id}-${digest}.json`)
-  }
+    /**
+     * Keeps what was answered: whole, so that whatever happens, this or what was kept before is
+     * there.
+     */
+    async write({ result, at, shuffle }: Progress) {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      await writeWhole(path, `${JSON.stringify({ at, shuffle })}\n${JSON.stringify(result)}\n`)
+    },
 
-  /**
-   * What was kept; undefined where nothing was.
-   *
-   * @throws {Error} in one line for a file that cannot be read
-   */
-  async read(): Promise<Progress | undefined> {
-    const bytes = await readWhole(this.path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error
-    })
-    if (!bytes) return undefined
-    const lines = wholeText(bytes, this.path).split('\n')
-    const { at, shuffle } = parsed(lines[0] ?? '', this.path)
-    return {
-      result: readResult(lines.slice(1).join('\n'), this.path),
-      at: String(at),
-      shuffle: shuffle === true,
-    }
-  }
-
-  /**
-   * Keeps what was answered: whole, so that whatever happens, this or what was kept before is
-   * there.
-   */
-  async write({ result, at, shuffle }: Progress): Promise<void> {
-    await mkdir(dirname(this.path), { recursive: true, mode: 0o700 })
-    await writeWhole(this.path, `${JSON.stringify({ at, shuffle })}\n${JSON.stringify(result)}\n`)
-  }
-
-  async remove(): Promise<void> {
-    await rm(this.path, { force: true })
+    remove: () => rm(path, { force: true }),
   }
 }
+
+export type ProgressFile = ReturnType<typeof progressFile>
 
 function parsed(line: string, path: string): { readonly at?: unknown; readonly shuffle?: unknown } {
   try {

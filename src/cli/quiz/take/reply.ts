@@ -46,11 +46,10 @@ function moveOf(item: QuizItem, word: string): Reply | undefined {
 }
 
 /** Place from 0 of an option that was named by its letter or its number; -1 for none. */
-function placeOf(word: string, count: number): number {
-  return Array.from({ length: count }, (_, place) => place).findIndex(
-    (place) => word === optionLabel(place) || word === String(place + 1),
+const placeOf = (word: string, count: number) =>
+  Array.from({ length: count }, (_, place) => [optionLabel(place), String(place + 1)]).findIndex(
+    (names) => names.includes(word),
   )
-}
 
 function numberOf(text: string, say: Phrases): Reply {
   const plain = text.replace(/^[−–]/, '-').replace(',', '.')
@@ -64,10 +63,7 @@ function choiceOf(
   text: string,
   say: Phrases,
 ): Reply {
-  const words = text
-    .toLowerCase()
-    .split(/[\s,;+]+/)
-    .filter(Boolean)
+  const words = text.toLowerCase().match(/[^\s,;+]+/g) ?? []
   // abc where several may be right
   const apart = words.flatMap((word) => (/^[a-z]+$/.test(word) ? [...word] : [word]))
   const places = apart.map((word) => placeOf(word, options.length))

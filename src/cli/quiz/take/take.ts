@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import {
   hasKey,
   type Language,
@@ -9,10 +9,10 @@ import {
 } from '../../../doors/internal.ts'
 import { french } from '../../prove.ts'
 import { usageError } from '../../terminal/errors.ts'
-import { commandOf, integerFrom } from '../../terminal/options.ts'
+import { choice, commandOf, doing, integerFrom } from '../../terminal/options.ts'
 import { checkOutput } from '../../terminal/output.ts'
 import { openQuiz } from '../file.ts'
-import { LinesAsker, TerminalAsker } from './asker.ts'
+import { linesAsker, terminalAsker } from './asker.ts'
 import type { TakeOptions } from './options.ts'
 import { type Seating, seated } from './seat.ts'
 
@@ -23,37 +23,38 @@ const EXAMPLES = `  regard quiz take                                    the ten 
 `
 
 export function takeCommand(): Command {
-  return commandOf('take', 'take a quiz; a wrong answer runs', EXAMPLES)
+  const command = commandOf('take', 'take a quiz; a wrong answer runs', EXAMPLES)
     .argument(
       '[file]',
       'a quiz as JSON, or the name of one that ships; without it, the one about the layer',
     )
     .addOption(
-      new Option(
+      choice(
         '--mode <mode>',
         'practice: each answer is judged at once, and the layer runs; test: the score comes at the end',
-      )
-        .choices(['practice', 'test'])
-        .default('practice'),
+        ['practice', 'test'],
+        'practice',
+      ),
     )
     .option('--name <name>', 'your name; asked for without it')
     .option('--language <tag>', 'a language of the quiz')
     .option('--shuffle', 'shuffle items and options, whatever the quiz says')
     .option('--seed <number>', 'what the order is drawn from', integerFrom(0), 7)
     .addOption(
-      new Option('--format <format>', 'of the result; without it, as the end of FILE says').choices(
-        ['json', 'csv'],
-      ),
+      choice('--format <format>', 'of the result; without it, as the end of FILE says', [
+        'json',
+        'csv',
+      ]),
     )
     .option('-o, --output <file>', 'write the result to FILE, whole or not at all')
     .option('--force', 'overwrite FILE')
     .addHelpText('after', '\nWhat was answered is kept when it is interrupted, and offered again.')
-    .action(async (file: string | undefined, options: TakeOptions) => {
-      process.exitCode = await take(file ?? USUAL_QUIZ, options)
-    })
+  return doing(command, (file: string | undefined, options: TakeOptions) =>
+    take(file ?? USUAL_QUIZ, options),
+  )
 }
 
-async function take(file: string, options: TakeOptions): Promise<number> {
+async function take(file: string, options: TakeOptions) {
   if (file === '-') throw usageError('FILE cannot be -: the answers come from stdin')
   await checkOutput(options)
   const { quiz } = await openQuiz(file)
@@ -62,15 +63,9 @@ async function take(file: string, options: TakeOptions): Promise<number> {
   const language = languageOf(quiz, options)
   const device = await openDevice({ device: 'reference', dtype: 'float64' })
   const place = placeOf(options)
+  const seat = { quiz, options, language, speech: speechOf(language), ...place }
   try {
-    return await seated({
-      quiz,
-      options,
-      language,
-      speech: speechOf(language),
-      prover: new Prover({ device }),
-      ...place,
-    })
+    return await seated({ ...seat, prover: new Prover({ device }) })
   } finally {
     place.asker.close()
     await device.close()
@@ -84,9 +79,9 @@ async function take(file: string, options: TakeOptions): Promise<number> {
 function placeOf({ json, output, quiet }: TakeOptions): Pick<Seating, 'asker' | 'out'> {
   const sink = json || output === '-' ? process.stderr : process.stdout
   if (process.stdin.isTTY && sink.isTTY)
-    return { asker: new TerminalAsker(process.stdin, sink), out: sink }
+    return { asker: terminalAsker(process.stdin, sink), out: sink }
   return {
-    asker: new LinesAsker(process.stdin, 'stdin'),
+    asker: linesAsker(process.stdin, 'stdin'),
     out: quiet ? { write: () => true } : sink,
   }
 }
@@ -94,7 +89,7 @@ function placeOf({ json, output, quiet }: TakeOptions): Pick<Seating, 'asker' | 
 /**
  * The language that was asked for, the user's own where the quiz has it, or the quiz's usual one.
  */
-function languageOf({ languages }: Quiz, { language }: TakeOptions): string {
+function languageOf({ languages }: Quiz, { language }: TakeOptions) {
   const wanted = language ?? (french() ? 'fr' : 'en')
   const found = languages.find((one) => one.toLowerCase() === wanted.toLowerCase())
   if (language !== undefined && found === undefined)
