@@ -14,7 +14,7 @@ export type {
 export * as initializers from './initializers.ts'
 export type { ByteSource, Fetched } from './io/bytes.ts'
 export type { FilePath } from './io/path.ts'
-export type { Integers, NumberRange } from './kinds.ts'
+export type { Integers, Kind, NumberRange } from './kinds.ts'
 export type { CachedLayer, CacheOptions, KeysValues, KeyValueCache } from './layer/cache.ts'
 export type {
   EmbeddingOptions,
