@@ -17,6 +17,10 @@ export default defineConfig({
           alias,
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**', 'test/terminal/**', 'test/lab/**', 'test/consumers/**'],
+          // a process for each core, in which many files run: what a file changes, it puts back
+          isolate: false,
+          maxWorkers: '100%',
+          globalSetup: ['test/cli/setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
@@ -25,6 +29,7 @@ export default defineConfig({
         test: {
           name: 'terminal',
           include: ['test/terminal/**/*.test.ts'],
+          globalSetup: ['test/cli/setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },

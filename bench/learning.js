@@ -22,10 +22,11 @@ import { handedOver } from './hand-over.js'
 const {
   adamW,
   countWords,
+  Encoder,
   heldOutLoss,
+  initializers,
   Lexicon,
-  Network,
-  objectives,
+  losses,
   openDevice,
   Random,
   train,
@@ -163,18 +164,20 @@ function build({ lexicon, counts }, { softmax, candidates }, device) {
   }
   const sizes = {
     vocabulary: counts.length,
-    letterRows: lexicon.letterRows,
-    stack: { dModel: D, layers: [layer] },
+    letters: lexicon.letterRows,
+    dModel: D,
+    layers: [layer],
+    embeddingInitializer: initializers.normal(Math.sqrt(0.5 / D)),
   }
   const drawn = softmax === 'full' ? counts.length : candidates
-  const network = new Network(sizes, { device, seed: SEED })
-  const prediction = new objectives.WordPrediction(
+  const encoder = new Encoder(sizes, { device, seed: SEED })
+  const prediction = new losses.WordPrediction(
     { width: D, dModel: D },
     lexicon,
     { counts, candidates: drawn },
     { device, seed: SEED },
   )
-  return { network, prediction }
+  return { encoder, prediction }
 }
 
 /** A clock that runs while something is waited for. */
@@ -202,7 +205,7 @@ async function learn(options, tell) {
     threads: options.threads,
     arithmetic: options.arithmetic,
   })
-  const { network, prediction } = build(text, options, device)
+  const { encoder, prediction } = build(text, options, device)
   const batches = heldOutBatches(prediction, text.heldOut)
   const { threads, why } = device
   const sizes = {
@@ -239,13 +242,13 @@ async function learn(options, tell) {
     report: options.every,
     signal: end.signal,
   }
-  const events = train(network, [objective], settings)
+  const events = train(encoder, [objective], settings)
   const lines = []
   for (;;) {
     const { value: event, done } = await clock.during(() => events.next())
     if (done) break
     const seconds = clock.seconds()
-    const exact = await heldOutLoss(network, batches())
+    const exact = await heldOutLoss(encoder, batches())
     lines.push({ ...lineOf(event, seconds), heldOutLoss: digits(exact, 4) })
     tell(lines.at(-1))
   }

@@ -2,13 +2,8 @@
 
 export type * from './device/device.ts'
 export { type DeviceOptions, openDevice } from './device/open.ts'
-export type {
-  Operation,
-  OperationMethods,
-  OperationName,
-  operations,
-  Rules,
-} from './device/operations.ts'
+export type { Operation, Rules } from './device/operation.ts'
+export type { OperationMethods, OperationName, operations } from './device/operations.ts'
 export type {
   Axis,
   Operand,
@@ -21,15 +16,31 @@ export type { ByteSource, Fetched } from './io/bytes.ts'
 export type { FilePath } from './io/path.ts'
 export type { Integers, NumberRange } from './kinds.ts'
 export type { CachedLayer, CacheOptions, KeysValues, KeyValueCache } from './layer/cache.ts'
+export type {
+  EmbeddingOptions,
+  EmbeddingPartials,
+  EmbeddingParts,
+  Embeddings,
+  EmbeddingsPass,
+  EncoderText,
+  Form,
+  TableGradients,
+  Word,
+} from './layer/embeddings.ts'
 export {
   Encoder,
+  type EncoderForwardOptions,
   type EncoderGradients,
   type EncoderOptions,
   type EncoderPass,
 } from './layer/encoder.ts'
 export { FeedForward, type FeedForwardOptions } from './layer/feed-forward.ts'
 export type { ForwardOptions, ReplacedQueries } from './layer/forward-options.ts'
+export type { GivenParameters } from './layer/given.ts'
 export type { Freeable, Held } from './layer/held.ts'
+export type { LayerJSON } from './layer/json.ts'
+export type { Layer } from './layer/layer.ts'
+export { Linear, type LinearOptions } from './layer/linear.ts'
 export type { Normalization } from './layer/norm.ts'
 export type { OffsetOptions } from './layer/offsets.ts'
 export type {
@@ -46,23 +57,23 @@ export type {
   LayerParts,
   Pass,
   SavedTensors,
+  StepsPass,
 } from './layer/pass.ts'
+export type { PartialGradient } from './layer/rows.ts'
 export { type MemoryEstimate, type PlannedSizes, SelfAttention } from './layer/self-attention.ts'
 export { Stack, type StackLayer, type StackOptions, type StackPass } from './layer/stack.ts'
 export type { Gradients, StepBackward, Tape } from './layer/steps/tape.ts'
-export type { StepsPass, Sublayer, SublayerPass } from './layer/sublayer.ts'
+export type { Sublayer, SublayerPass } from './layer/sublayer.ts'
 export type { TextOptions, Texts } from './layer/texts.ts'
 export type { AskedSentences, AskingGradients, AskingPass } from './learn/asking.ts'
 export type { Checkpointer, SavedState, TrainingProgress } from './learn/checkpoint.ts'
-export { type Form, Lexicon } from './learn/forms.ts'
+export { Lexicon } from './learn/forms.ts'
 export * as losses from './learn/losses.ts'
-export { Network, type NetworkOptions, type NetworkPass, type PassParts } from './learn/network.ts'
 export type {
   Batch,
   Loss,
   Objective,
   Outputs,
-  PartialGradient,
   PartialGradients,
   TextPosition,
 } from './learn/objective.ts'
@@ -74,12 +85,6 @@ export * as schedules from './learn/schedules.ts'
 export { heldOutLoss, type StepEvent, train } from './learn/train.ts'
 export type { TrainOptions } from './learn/train-options.ts'
 export { Divergence, type LossSum, type WatchState } from './learn/watch.ts'
-export type {
-  RowsOfForms,
-  TableGradients,
-  WordVectors,
-  WordVectorsPass,
-} from './learn/word-vectors.ts'
 export type { PredictionOptions, Sampler, Target } from './learn/words.ts'
 export type * from './mechanism/alignment.ts'
 export {
@@ -114,7 +119,6 @@ export type { Answer } from './model/ask.ts'
 export type { CheckpointBytes, Checkpointing } from './model/checkpoint.ts'
 export {
   type ClassExample,
-  type ClassesHeld,
   Classifier,
   type ClassOptions,
   learnClasses,
@@ -131,7 +135,7 @@ export type { LearnText } from './model/run.ts'
 export type { ModelSource } from './model/source.ts'
 export { STORES, type Store } from './model/store.ts'
 export { Random } from './random.ts'
-export { type DType, type Nested, type Numbers, Tensor } from './tensor.ts'
+export { type DType, type Nested, type Numbers, Tensor, type TensorJSON } from './tensor.ts'
 export type { TextRules, TextSource } from './text/corpus.ts'
 export type { Line, TextStream } from './text/decode.ts'
 export type { Sentences } from './text/sentences.ts'

@@ -15,29 +15,20 @@ export function philox(
   counter: readonly number[],
   key: readonly number[],
 ): [number, number, number, number] {
-  const words = new Uint32Array(4)
-  const [c0, c1, c2, c3] = counter
-  philoxInto(words, c0, c1, c2, c3, key[0], key[1])
+  const words = Uint32Array.from(counter)
+  philoxRounds(words, key[0], key[1])
   return [words[0], words[1], words[2], words[3]]
 }
 
 /**
- * Its rounds, with counter and key as numbers: nothing is allocated for words that are drawn by the
- * million.
+ * Its ten rounds in place: `words` holds the counter before and the random words after. Nothing is
+ * allocated for words that are drawn by the million.
  */
-function philoxInto(
-  words: Uint32Array,
-  counter0: number,
-  counter1: number,
-  counter2: number,
-  counter3: number,
-  key0: number,
-  key1: number,
-) {
-  let c0 = counter0 >>> 0
-  let c1 = counter1 >>> 0
-  let c2 = counter2 >>> 0
-  let c3 = counter3 >>> 0
+function philoxRounds(words: Uint32Array, key0: number, key1: number): void {
+  let c0 = words[0]
+  let c1 = words[1]
+  let c2 = words[2]
+  let c3 = words[3]
   let k0 = key0 >>> 0
   let k1 = key1 >>> 0
   for (let round = 0; round < 10; round++) {
@@ -106,7 +97,11 @@ export function uniformsAt(
   block: number,
   into: Float64Array,
 ): void {
-  philoxInto(drawn, block, step, stream, 1, seed, Math.floor(seed / TWO_TO_32))
+  drawn[0] = block
+  drawn[1] = step
+  drawn[2] = stream
+  drawn[3] = 1
+  philoxRounds(drawn, seed, Math.floor(seed / TWO_TO_32))
   for (let n = 0; n < 4; n++) into[n] = drawn[n] / TWO_TO_32
 }
 
@@ -138,15 +133,11 @@ export class Random {
   #word(): number {
     if (this.#taken === 4) {
       const block = this.#block++
-      philoxInto(
-        this.#words,
-        block,
-        Math.floor(block / TWO_TO_32),
-        this.#stream,
-        0,
-        this.seed,
-        Math.floor(this.seed / TWO_TO_32),
-      )
+      this.#words[0] = block
+      this.#words[1] = Math.floor(block / TWO_TO_32)
+      this.#words[2] = this.#stream
+      this.#words[3] = 0
+      philoxRounds(this.#words, this.seed, Math.floor(this.seed / TWO_TO_32))
       this.#taken = 0
     }
     return this.#words[this.#taken++]

@@ -9,6 +9,16 @@ export type Numbers = Float32Array | Float64Array | Int32Array | Uint8Array
 /** Numbers in nested arrays, as written by hand. */
 export type Nested = number | readonly Nested[]
 
+/** A tensor as JSON has it; data in row-major order. */
+export interface TensorJSON {
+  readonly shape: readonly number[]
+  readonly dtype: DType
+  /** Those that JSON has not, or loses the sign of, as texts. */
+  readonly data: readonly (number | '-0' | 'NaN' | 'Infinity' | '-Infinity')[]
+}
+
+const NOT_IN_JSON: TensorJSON['data'] = ['-0', 'NaN', 'Infinity', '-Infinity']
+
 const arrays = {
   float32: Float32Array,
   float64: Float64Array,
@@ -100,6 +110,36 @@ export class Tensor {
     flatten(nested, shape, [], flat)
     checkIntegers('Tensor.from', dtype, flat, shape, Number.isInteger)
     return new Tensor(shape, arrays[dtype].from(flat))
+  }
+
+  /**
+   * The tensor that `toJSON` gave, after JSON.parse.
+   *
+   * @throws {TypeError} for what is no such object, {RangeError} where shape and data disagree
+   */
+  static fromJSON(json: TensorJSON): Tensor {
+    const { shape, dtype, data } = Object(json) as TensorJSON
+    checkShape('Tensor.fromJSON', shape)
+    checkDType('Tensor.fromJSON', dtype)
+    if (!Array.isArray(data))
+      throw new TypeError(`Tensor.fromJSON: data must be an array, got ${valueText(data)}`)
+    const wrong = data.findIndex((x) => typeof x !== 'number' && !NOT_IN_JSON.includes(x))
+    if (wrong >= 0)
+      throw new TypeError(
+        `Tensor.fromJSON: data must be numbers, got ${valueText(data[wrong])} at [${wrong}]`,
+      )
+    const given = data.map(Number)
+    checkIntegers('Tensor.fromJSON', dtype, given, [given.length], Number.isInteger)
+    return new Tensor(shape, arrays[dtype].from(given))
+  }
+
+  /** What JSON.stringify writes: every number exact, −0, NaN and ±∞ as texts. */
+  toJSON(): TensorJSON {
+    const data = Array.from(this.data, (x) => {
+      if (Object.is(x, -0)) return '-0'
+      return Number.isFinite(x) ? x : (String(x) as TensorJSON['data'][number])
+    })
+    return { shape: this.shape, dtype: this.dtype, data }
   }
 
   get dtype(): DType {

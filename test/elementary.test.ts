@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { cos, exp, log, sigmoid, sin, tanh } from '../src/elementary.ts'
+import { cos, erf, erfc, exp, log, sigmoid, sin, tanh } from '../src/elementary.ts'
 
 const words = new BigInt64Array(1)
 const double = new Float64Array(words.buffer)
@@ -107,6 +107,11 @@ describe('special numbers give what Math gives', () => {
     expect(specials.map((x) => [x, ours(x)])).toEqual(specials.map((x) => [x, theirs(x)]))
   })
 
+  test('erf and erfc', () => {
+    expect([0, -0, Infinity, -Infinity, NaN].map(erf)).toEqual([0, -0, 1, -1, NaN])
+    expect([0, Infinity, -Infinity, NaN].map(erfc)).toEqual([1, 0, 2, NaN])
+  })
+
   test('sin of zero is zero', () => {
     expect(sin(0)).toBe(0)
   })
@@ -168,6 +173,11 @@ describe('nothing falls where one formula hands over to the next', () => {
         (edge) => !rises(tanh, across(edge)),
       ),
     ).toEqual([])
+  })
+
+  test('erf and erfc where a polynomial follows a series', () => {
+    expect([0.5, -0.5].filter((edge) => !rises(erf, across(edge)))).toEqual([])
+    expect(rises((x) => -erfc(x), across(0.5))).toBe(true)
   })
 
   test('sin and cos at eighths of a turn', () => {

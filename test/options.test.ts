@@ -20,7 +20,7 @@ const regard = { ...main, ...quizDoor, ...senses, ...text }
 /** Types with optional properties that are values of their own, and no options. */
 const VALUES: readonly string[] = [
   ...['Alignment', 'Claim', 'Distribution', 'Mask', 'Quiz', 'TensorFile', 'Verdict', 'ItemClaim'],
-  ...['OptionRow', 'Rows', 'RowsOfForms', 'Texts', 'Trail', 'GradientHandles', 'Error'],
+  ...['OptionRow', 'Rows', 'Texts', 'Trail', 'GradientHandles', 'Error'],
   // attention's results, and a user's own alignment
   ...['Omit<AttentionResult, "context">', '{ readonly name: string; readonly widths: Widths'],
 ]
@@ -112,7 +112,6 @@ const X = new regard.Random(3, 'X').normals([2, 3, 4])
 const small = { width: 4, query: 2, key: 2, value: 4, heads: 1, asking: 2, steps: 1, minCount: 1 }
 const model = await regard.learn('Tom dort ici', { ...small, device })
 const { lexicon } = model.modules
-const network = model.modules.network
 const attention = new regard.SelfAttention(widths, host)
 const encoder = new regard.Encoder({ ...stack, vocabulary: 5 }, host)
 const quiz = await regard.builtInQuiz()
@@ -140,29 +139,31 @@ const CASES: Readonly<Record<string, readonly [right: object, call: (given: Opti
     ],
     'new Encoder(0)': [{ ...stack, vocabulary: 5 }, (given) => new regard.Encoder(given, host)],
     'new Encoder(1)': [host, (given) => new regard.Encoder({ ...stack, vocabulary: 5 }, given)],
+    'Encoder.from(1)': [host, (given) => regard.Encoder.from(encoder.toJSON(), given)],
     'Encoder#forward(1)': [{}, (given) => encoder.forward([[1, 2]], given)],
     'new SelfAttention(0)': [widths, (given) => new regard.SelfAttention(given, host)],
     'new SelfAttention(1)': [host, (given) => new regard.SelfAttention(widths, given)],
+    'SelfAttention.from(1)': [host, (given) => regard.SelfAttention.from(widths, given)],
     'SelfAttention#forward(1)': [{}, (given) => attention.forward(X, given)],
     'SelfAttention#estimate(0)': [{ N: 1, T: 2 }, (given) => attention.estimate(given)],
     'new Stack(0)': [stack, (given) => new regard.Stack(given, host)],
     'new Stack(1)': [host, (given) => new regard.Stack(stack, given)],
+    'Stack.from(1)': [host, (given) => regard.Stack.from(stack, given)],
     'Stack#forward(1)': [{}, (given) => new regard.Stack(stack, host).forward(X, given)],
     'new FeedForward(1)': [{ width: 3 }, (given) => new regard.FeedForward(4, given, host)],
     'new FeedForward(2)': [host, (given) => new regard.FeedForward(4, { width: 3 }, given)],
-    'new Network(0)': [
-      { vocabulary: 3, letterRows: 4, stack },
-      (given) => new regard.Network(given, host),
-    ],
-    'new Network(1)': [
+    'new Linear(0)': [{ dIn: 4, dOut: 3 }, (given) => new regard.Linear(given, host)],
+    'Linear.from(1)': [host, (given) => regard.Linear.from({ dIn: 4, dOut: 3 }, given)],
+    'new Linear(1)': [host, (given) => new regard.Linear({ dIn: 4, dOut: 3 }, given)],
+    'FeedForward.from(1)': [
       host,
-      (given) => new regard.Network({ vocabulary: 3, letterRows: 4, stack }, given),
+      (given) => regard.FeedForward.from({ dModel: 4, width: 3 }, given),
     ],
-    'Network#forward(1)': [{}, (given) => network.forward([[lexicon.formOf('Tom')]], given)],
     'new losses.Asking(0)': [{ width: 4, dModel: 4, dKey: 2 }, (given) => new Asking(given, host)],
     'new losses.Asking(1)': [host, (given) => new Asking({ width: 4, dModel: 4, dKey: 2 }, given)],
     'new losses.Classes(0)': [{ width: 4, count: 2 }, (given) => new Classes(given, host)],
     'new losses.Classes(1)': [host, (given) => new Classes({ width: 4, count: 2 }, given)],
+    'losses.Classes.from(1)': [host, (given) => Classes.from({ width: 4, count: 2 }, given)],
     'losses.questions(2)': [
       { sample: () => [], counts: [1] },
       (given) => questions(model.modules.asking, lexicon, given),
@@ -179,7 +180,7 @@ const CASES: Readonly<Record<string, readonly [right: object, call: (given: Opti
       host,
       (given) => new WordPrediction({ width: 4, dModel: 4 }, lexicon, predicting, given),
     ],
-    'train(2)': [training, (given) => regard.train(network, [objective], given).next()],
+    'train(2)': [training, (given) => regard.train(encoder, [objective], given).next()],
     'attend(3)': [{}, (given) => regard.attend(X, X, X, given)],
     'masks.window(2)': [{}, (given) => regard.masks.window(1, 1, given)],
     'masks.causal(0)': [{}, regard.masks.causal],

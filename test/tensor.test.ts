@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { type DType, type Nested, shapeText, sizeOf, Tensor } from '../src/tensor.ts'
+import {
+  type DType,
+  type Nested,
+  shapeText,
+  sizeOf,
+  Tensor,
+  type TensorJSON,
+} from '../src/tensor.ts'
 
 const counting = new Tensor(
   [2, 3, 5],
@@ -217,5 +224,42 @@ describe('other views and copies', () => {
       '(2, 3, 5)',
       '(7,)',
     ])
+  })
+})
+
+describe('as JSON', () => {
+  test.each([
+    new Tensor([2, 2], Float64Array.of(0.1, -0, 5e-324, 1.7976931348623157e308)),
+    new Tensor([3], Float32Array.of(0.1, 1e-45, -3.4028234663852886e38)),
+    new Tensor([4], Float32Array.of(Number.NaN, Infinity, -Infinity, -0)),
+    new Tensor([2, 1], Int32Array.of(-2147483648, 2147483647)),
+    new Tensor([], Uint8Array.of(255)),
+    new Tensor([0, 3], new Float32Array(0)),
+  ])('every number comes back exact: %#', (tensor) => {
+    const again = Tensor.fromJSON(JSON.parse(JSON.stringify(tensor)))
+    expect(again).toEqual(tensor)
+    again.data.forEach((x: number, n: number) => {
+      expect(Object.is(x, tensor.data[n])).toBe(true)
+    })
+  })
+
+  test.each<[unknown, string]>([
+    [undefined, 'Tensor.fromJSON: shape must be an array such as [2, 3], got undefined'],
+    [{ shape: [1], data: [1] }, 'Tensor.fromJSON: dtype must be one of '],
+    [
+      { shape: [1], dtype: 'float32', data: { 0: 1 } },
+      'Tensor.fromJSON: data must be an array, got an object',
+    ],
+    [
+      { shape: [2], dtype: 'float32', data: [1, null] },
+      'Tensor.fromJSON: data must be numbers, got null at [1]',
+    ],
+    [{ shape: [2], dtype: 'float32', data: [1] }, 'Tensor: shape (2,) needs 2 numbers, got 1'],
+    [
+      { shape: [1], dtype: 'uint8', data: [256] },
+      'Tensor.fromJSON: uint8 holds integers from 0 to 255, got 256 at [0]',
+    ],
+  ])('what is none is refused: %j', (json, message) => {
+    expect(() => Tensor.fromJSON(json as TensorJSON)).toThrow(message)
   })
 })

@@ -429,11 +429,10 @@ const layers: Wrong[] = [
     "Encoder: prefix must be a text such as 'second.', got null",
   ],
   [
-    'a network that lives nowhere',
-    () =>
-      new untyped.Network({ vocabulary: 0, letterRows: 0, stack: { dModel: 5, layers: [sizes] } }),
+    'an encoder of numbers that lives nowhere',
+    () => new Encoder({ vocabulary: 0, dModel: 5, layers: [sizes] }),
     T,
-    'Network: needs options such as { device, seed: 7 } beside its own, got undefined',
+    'Encoder: needs options such as { device, seed: 7 } beside its own, got undefined',
   ],
   [
     'classes that live nowhere',
@@ -669,9 +668,9 @@ const encoders: Wrong[] = [
   ],
   [
     'no vocabulary',
-    () => encoderOf({ vocabulary: 0 }),
+    () => encoderOf({ vocabulary: -1 }),
     R,
-    'Encoder: vocabulary must be an integer ≥ 1, got 0',
+    'Encoder: vocabulary must be an integer ≥ 0, got -1',
   ],
   [
     'a residual connection of unequal widths',
@@ -695,7 +694,7 @@ const encoders: Wrong[] = [
     'an unknown activation',
     () => encoderOf({ feedForward: { width: 3, activation: 'gel' } }),
     R,
-    'FeedForward: activation must be one of relu, tanh, sigmoid, silu, gelu, log, got "gel"',
+    'FeedForward: activation must be one of relu, tanh, sigmoid, silu, gelu, geluErf, log, got "gel"',
   ],
   [
     'no device',
@@ -856,7 +855,7 @@ const devices: Wrong[] = [
     'an unknown activation',
     () => device.activate('swish', on(2, 3), on(2, 3)),
     R,
-    'activate: unknown activation "swish"; use one of relu, tanh, sigmoid, silu, gelu, log',
+    'activate: name must be one of relu, tanh, sigmoid, silu, gelu, geluErf, log, got "swish"',
   ],
   [
     'a row that the table has not',

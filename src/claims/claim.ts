@@ -14,12 +14,13 @@ import type { LayerHost } from '../layer/parameters.ts'
 import { SelfAttention } from '../layer/self-attention.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import { Random } from '../random.ts'
+import type { Tensor } from '../tensor.ts'
 
-/** The languages that claims speak. */
+/** The languages of statements and findings. */
 export type Language = 'en' | 'fr'
 
 /** One sentence in every language. */
-export type Words = Readonly<Record<Language, string>>
+export type LocalizedText = Readonly<Record<Language, string>>
 
 /** A layer of any kind. */
 export type AnyLayer = SelfAttention<number, number, Alignment>
@@ -52,41 +53,24 @@ export interface ClaimSettings {
   readonly build?: (options: AnyOptions, host: LayerHost) => AnyLayer
 }
 
-/** One thing that was found, in words and in numbers. */
+/** One result of a run, as a sentence and in numbers. */
 export interface Finding {
   readonly holds: boolean
-  readonly text: Words
+  readonly text: LocalizedText
   readonly numbers: Readonly<Record<string, number | string | readonly number[]>>
 }
 
-/**
- * What was found about one option of the quiz: a right one must hold, a wrong one must be refuted.
- */
+/** The result for one option of a question: a right option must hold, a wrong one must not. */
 export interface OptionFinding extends Finding {
   readonly option: string
   readonly right: boolean
 }
 
-/** What was found about an option. */
-export const found = (
-  option: string,
-  right: boolean,
-  holds: boolean,
-  text: Words,
-  numbers: Finding['numbers'],
-): OptionFinding => ({
-  option,
-  right,
-  holds,
-  text,
-  numbers,
-})
-
 /** Whether every right option holds, and no wrong one. */
-export const asSaid = (options: readonly OptionFinding[]): boolean =>
+export const matchesKey = (options: readonly OptionFinding[]): boolean =>
   options.every(({ holds, right }) => holds === right)
 
-/** What a claim's run gives. */
+/** The results of one run of a claim. */
 export interface Evidence {
   readonly findings: readonly Finding[]
   readonly options?: readonly OptionFinding[]
@@ -97,21 +81,21 @@ export interface Claim {
   readonly name: string
   /** The question of the quiz that it answers. */
   readonly question?: number
-  readonly statement: Words
-  run(ground: Ground): Promise<Evidence>
+  readonly statement: LocalizedText
+  run(setup: ClaimSetup): Promise<Evidence>
 }
 
 /** A claim's verdict with its evidence and counter-examples. */
 export interface Verdict extends Evidence {
   readonly claim: string
   readonly question?: number
-  readonly statement: Words
+  readonly statement: LocalizedText
   readonly proven: boolean
   readonly seed: number
 }
 
-/** What a claim stands on while it runs. */
-export interface Ground {
+/** The settings of a run with their defaults filled in, and what is built from them. */
+export interface ClaimSetup {
   readonly device: Device
   readonly seed: number
   readonly sizes: ClaimSizes
@@ -123,15 +107,27 @@ export interface Ground {
    */
   readonly tolerance: number
   /**
-   * A layer on the device; `stream` sets its parameters apart from those of other layers of the
-   * claim.
+   * A layer on the device with W_Q, W_K and W_V alone, of the sizes above, except for `options`;
+   * layers of different streams have different parameters.
    */
-  layer(options: AnyOptions, stream?: string): AnyLayer
+  layer(options?: Partial<AnyOptions>, stream?: string): AnyLayer
+  /** Normal numbers in the device's precision; each stream has its own. */
+  normals(stream: string, shape: readonly number[], deviation?: number): Tensor
 }
+
+/** A claim that the run of its name proves. */
+export const claim = (
+  name: string,
+  en: string,
+  fr: string,
+  run: (setup: ClaimSetup) => Promise<Evidence>,
+): Claim => ({ name, statement: { en, fr }, run })
 
 export const SENTENCE: readonly string[] = ['Tom', 'a', 'été', 'entarté', 'cet', 'été']
 
 const SIZES: ClaimSizes = { dModel: 11, dQuery: 3, dValue: 5, N: 7 }
+
+const SIZE_KINDS = { dModel: COUNT, dQuery: COUNT, dValue: COUNT, N: COUNT }
 
 const SETTINGS = {
   device: DEVICE,
@@ -148,78 +144,72 @@ const SETTINGS = {
  * @throws {RangeError} for sizes that are not integers ≥ 1, or a sentence without two different
  *   words
  */
-export function groundOf(settings: ClaimSettings): Ground {
+export function setupOf(settings: ClaimSettings): ClaimSetup {
   checkOptions('prove', settings, SETTINGS, '{ device: await openDevice() }')
-  const { device, seed = 7, sizes = {}, sentence = SENTENCE, slow = false, build } = settings
+  const { device, seed = 7, sizes: given = {}, sentence = SENTENCE, slow = false } = settings
   DEVICE('prove', 'device', device)
   new Random(seed)
-  const kinds = { dModel: COUNT, dQuery: COUNT, dValue: COUNT, N: COUNT }
-  checkOptions('prove', sizes, kinds, '{ dModel: 11 }')
+  checkOptions('prove', given, SIZE_KINDS, '{ dModel: 11 }')
   if (!Array.isArray(sentence))
     throw new TypeError(`prove: the sentence must be an array of words, got ${valueText(sentence)}`)
   if (new Set(sentence).size < 2)
     throw new RangeError(
       `prove: the sentence must have at least two different words, got ${JSON.stringify(sentence)}`,
     )
-  const make =
-    build ??
-    ((options: AnyOptions, host: LayerHost): AnyLayer =>
-      new SelfAttention<number, number, Alignment>(options, host))
+  const { build = selfAttention } = settings
+  const sizes = { ...SIZES, ...given }
+  const { dModel, dQuery, dValue } = sizes
   return {
     device,
     seed,
-    sizes: { ...SIZES, ...sizes },
+    sizes,
     sentence,
     slow,
     tolerance: device.dtype === 'float64' ? 1e-12 : 1e-5,
-    layer: (options, stream = '') => make(options, { device, seed, stream }),
+    layer: (options, stream = '') =>
+      build({ dModel, dQuery, dKey: dQuery, dValue, ...options }, { device, seed, stream }),
+    normals: (stream, shape, deviation) =>
+      new Random(seed, stream).normals(shape, device.dtype, deviation),
   }
 }
 
-/** The layer of the origin: W_Q, W_K and W_V alone. */
-export const plainLayer = ({ sizes: { dModel, dQuery, dValue } }: Ground): AnyOptions => ({
-  dModel,
-  dQuery,
-  dKey: dQuery,
-  dValue,
-})
+const selfAttention = (options: AnyOptions, host: LayerHost): AnyLayer =>
+  new SelfAttention<number, number, Alignment>(options, host)
 
 /**
- * Runs one claim and judges it: every finding must hold, right options must hold, wrong ones must
- * not.
+ * Runs one claim. It is proven if every finding holds, every right option holds, and no wrong one.
+ *
+ * @throws {TypeError} for what is not a claim, and for settings of other kinds
+ * @throws {RangeError} for sizes that are not integers ≥ 1, or a sentence without two different
+ *   words
  */
 export async function judge(claim: Claim, settings: ClaimSettings): Promise<Verdict> {
   expectKind('prove', 'the claim', claim, ['run'], "claimNamed('order')")
-  const ground = groundOf(settings)
-  const { findings, options = [] } = await evidenceOf(claim, ground)
-  const proven = findings.every(({ holds }) => holds) && asSaid(options)
+  const setup = setupOf(settings)
+  const { findings, options = [] } = await evidenceOf(claim, setup)
   const { name, question, statement } = claim
   return {
     claim: name,
     ...(question ? { question } : {}),
     statement,
-    proven,
+    proven: findings.every(({ holds }) => holds) && matchesKey(options),
     findings,
     options,
-    seed: ground.seed,
+    seed: setup.seed,
   }
 }
 
-/** A layer that throws where it must not proves nothing: the error is the finding. */
-async function evidenceOf(claim: Claim, ground: Ground): Promise<Evidence> {
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error)
+
+/** A layer that throws unexpectedly proves nothing: the error is the finding. */
+async function evidenceOf(claim: Claim, setup: ClaimSetup): Promise<Evidence> {
   try {
-    return await claim.run(ground)
+    return await claim.run(setup)
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    return {
-      findings: [
-        {
-          holds: false,
-          text: { en: `the layer threw: ${message}`, fr: `la couche a échoué : ${message}` },
-          numbers: {},
-        },
-      ],
-    }
+    const message = messageOf(error)
+    const text = { en: `the layer threw: ${message}`, fr: `la couche a échoué : ${message}` }
+    return { findings: [{ holds: false, text, numbers: {} }] }
   }
 }
 
@@ -229,6 +219,6 @@ export function thrownBy(call: () => unknown): string | undefined {
     call()
     return undefined
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return messageOf(error)
   }
 }

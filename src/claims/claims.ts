@@ -10,20 +10,17 @@ import {
 import { attentionFormula, rowsSumToOne } from './formula.ts'
 import { offSupport, scoreSpread, scoreSum, valueGradient } from './gradients.ts'
 import { headsApart, headsCount, headsWidth } from './heads.ts'
-import { causalChange, causalCount, causalOrder, hiddenWords } from './masks.ts'
+import { causalChange, causalCount, causalOrder, paddingHidden } from './masks.ts'
 import { memoryGrowth, recomputed, weightsCount } from './memory.ts'
 import { equalRows, wordOrder } from './order.ts'
 import { parameterCount, trainedParameters } from './parameters.ts'
-import { movedText, relativeCount, rotaryPlaces } from './positions.ts'
+import { movedText, relativeCount, rotaryPositions } from './positions.ts'
 import { contextualEmbedding, questionWhat, questionWhen } from './questions.ts'
 import { causalPast, emptyRow, gradientsAgree } from './safety.ts'
 import { batchShape, equalWidths, projectionShape } from './shapes.ts'
 
-/**
- * Every claim: those of the quiz in its order, then those beside it by subject: masks,
- * distributions, gradients, positions, heads, memory.
- */
-export const claims: readonly Claim[] = [
+/** The claims that the questions of the quiz ask about, in their order. */
+const asked: readonly Claim[] = [
   projectionShape,
   equalWidths,
   attentionFormula,
@@ -34,11 +31,19 @@ export const claims: readonly Claim[] = [
   trainedParameters,
   parameterCount,
   wordOrder,
+]
+
+/**
+ * Every claim: those of the quiz in its order, then the others by subject: masks, distributions,
+ * gradients, positions, heads, memory.
+ */
+export const claims: readonly Claim[] = [
+  ...asked.map((claim, n) => ({ ...claim, question: n + 1 })),
   emptyRow,
   causalPast,
   causalChange,
   causalCount,
-  hiddenWords,
+  paddingHidden,
   rowsSumToOne,
   exactZeros,
   sparsemaxByHand,
@@ -54,7 +59,7 @@ export const claims: readonly Claim[] = [
   equalRows,
   causalOrder,
   movedText,
-  rotaryPlaces,
+  rotaryPositions,
   relativeCount,
   headsCount,
   headsWidth,
@@ -64,7 +69,7 @@ export const claims: readonly Claim[] = [
   recomputed,
 ]
 
-/** The claim of a name. @throws {RangeError} for a name that there is not */
+/** The claim of a name. @throws {RangeError} for an unknown name */
 export function claimNamed(name: string): Claim {
   const found = claims.find((claim) => claim.name === name)
   if (!found)

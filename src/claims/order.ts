@@ -1,18 +1,12 @@
 import { sinusoidal } from '../mechanism/position.ts'
 import { Random } from '../random.ts'
 import { Tensor } from '../tensor.ts'
-import {
-  type AnyLayer,
-  type AnyOptions,
-  type Claim,
-  found,
-  type Ground,
-  type OptionFinding,
-  plainLayer,
-} from './claim.ts'
-import { both, embeddings, largestDifference, scaleOf } from './words.ts'
+import { type AnyLayer, type ClaimSetup, claim } from './claim.ts'
+import { finding, optionsOf } from './finding.ts'
+import { embeddings, largestDifference, scaleOf } from './numbers.ts'
+import { inTurn } from './scores.ts'
 
-/** All n! orders of n places. */
+/** All n! orders of n positions. */
 export function allOrders(n: number): number[][] {
   if (n === 0) return [[]]
   return allOrders(n - 1).flatMap((order) =>
@@ -20,14 +14,14 @@ export function allOrders(n: number): number[][] {
   )
 }
 
+const upTo = (n: number): number[] => Array.from({ length: n }, (_, t) => t)
+
 /** Every order where there are few, else some drawn by seed. */
-function ordersOf({ sentence, seed, slow }: Ground): number[][] {
+function ordersOf({ sentence, seed, slow }: ClaimSetup): number[][] {
   const T = sentence.length
   if (T <= (slow ? 8 : 6)) return allOrders(T)
   const random = new Random(seed, 'orders')
-  return Array.from({ length: slow ? 5000 : 720 }, () =>
-    random.shuffle(Array.from({ length: T }, (_, t) => t)),
-  )
+  return Array.from({ length: slow ? 5000 : 720 }, () => random.shuffle(upTo(T)))
 }
 
 /** Rows in another order. */
@@ -52,236 +46,165 @@ async function overOrders(
   const plain = (await layer.forward(X).read()).context
   const { context } = await layer.forward(batch).read()
   const scale = scaleOf(plain.data)
-  let [equivariant, invariant] = [0, 0]
-  orders.forEach((order, n) => {
-    const vectors = context.slice(n).data
-    equivariant = Math.max(
-      equivariant,
-      largestDifference(vectors, reordered(plain, order).data) / scale,
-    )
-    invariant = Math.max(invariant, largestDifference(vectors, plain.data) / scale)
-  })
-  return { equivariant, invariant }
+  const furthest = (expected: (order: readonly number[]) => Tensor): number =>
+    Math.max(
+      ...orders.map((order, n) => largestDifference(context.slice(n).data, expected(order).data)),
+    ) / scale
+  return {
+    equivariant: furthest((order) => reordered(plain, order)),
+    invariant: furthest(() => plain),
+  }
 }
 
-/** The layer with positions added: what ends the claims about order. */
-const positioned = (ground: Ground): AnyOptions => ({ ...plainLayer(ground), position: sinusoidal })
+/** The layer with positions added, for which the claims about order no longer hold. */
+const positioned = (setup: ClaimSetup): AnyLayer =>
+  setup.layer({ position: sinusoidal }, 'positioned ')
 
 /** Question 10: f(PX) = P f(X) for every order P, until positions are added. */
-export const wordOrder: Claim = {
-  name: 'order',
-  question: 10,
-  statement: {
-    en: 'the layer takes no account of order: f(PX) = P f(X)',
-    fr: 'la couche ne tient pas compte de l’ordre : f(PX) = P f(X)',
-  },
-  async run(ground) {
-    const X = embeddings(ground)
-    const orders = ordersOf(ground)
-    const without = await overOrders(ground.layer(plainLayer(ground)), X, orders)
-    const withPositions = await overOrders(
-      ground.layer(positioned(ground), 'positioned '),
-      X,
-      orders,
-    )
-    const blind = without.equivariant < ground.tolerance
+export const wordOrder = claim(
+  'order',
+  'the layer takes no account of order: f(PX) = P f(X)',
+  'la couche ne tient pas compte de l’ordre : f(PX) = P f(X)',
+  async (setup) => {
+    const X = embeddings(setup)
+    const all = ordersOf(setup)
+    const { equivariant: worst, invariant: invariance } = await overOrders(setup.layer(), X, all)
+    const withPositions = (await overOrders(positioned(setup), X, all)).equivariant
+    const blind = worst < setup.tolerance
+    const orders = all.length
     return {
       findings: [
-        {
-          holds: blind,
-          text: both(
-            (n) =>
-              `${orders.length} orders of «${ground.sentence.join(' ')}»: the furthest of f(PX) from P f(X) is ${n(without.equivariant)}`,
-            (n) =>
-              `${orders.length} permutations de « ${ground.sentence.join(' ')} » : f(PX) s’écarte de P f(X) de ${n(without.equivariant)} au plus`,
-          ),
-          numbers: { orders: orders.length, worst: without.equivariant },
-        },
-        {
-          holds: without.invariant > 1e-3,
-          text: both(
-            (n) =>
-              `equivariant, not invariant: f(PX) differs from f(X) by up to ${n(without.invariant)}, for the rows move along`,
-            (n) =>
-              `équivariante, pas invariante : f(PX) diffère de f(X) jusqu’à ${n(without.invariant)}, car les lignes suivent`,
-          ),
-          numbers: { invariance: without.invariant },
-        },
-        {
-          holds: withPositions.equivariant > 1e-3,
-          text: both(
-            (n) => `with positions added it ends, as it must: ${n(withPositions.equivariant)}`,
-            (n) =>
-              `avec des positions la propriété tombe, comme il se doit : ${n(withPositions.equivariant)}`,
-          ),
-          numbers: { withPositions: withPositions.equivariant },
-        },
+        finding(
+          blind,
+          '{orders} orders of «{sentence}»: the furthest of f(PX) from P f(X) is {worst}',
+          '{orders} permutations de « {sentence} » : f(PX) s’écarte de P f(X) de {worst} au plus',
+          { orders, worst },
+          { sentence: setup.sentence.join(' ') },
+        ),
+        finding(
+          invariance > 1e-3,
+          'equivariant, not invariant: f(PX) differs from f(X) by up to {invariance}, for the rows move along',
+          'équivariante, pas invariante : f(PX) diffère de f(X) jusqu’à {invariance}, car les lignes suivent',
+          { invariance },
+        ),
+        finding(
+          withPositions > 1e-3,
+          'with positions added it ends, as it must: {withPositions}',
+          'avec des positions la propriété tombe, comme il se doit : {withPositions}',
+          { withPositions },
+        ),
       ],
-      options: [
-        {
-          option: 'a',
-          right: false,
-          holds: !blind,
-          text: both(
-            (n) =>
-              `«yes»: no order of ${orders.length} changes any word's vector by more than ${n(without.equivariant)}`,
-            (n) =>
-              `« oui » : aucune des ${orders.length} permutations ne change le vecteur d’un mot de plus de ${n(without.equivariant)}`,
-          ),
-          numbers: { worst: without.equivariant },
-        },
-        {
-          option: 'b',
-          right: true,
-          holds: blind,
-          text: {
-            en: blind
-              ? '«no»: each word keeps its vector wherever it stands'
-              : '«no»: yet words change with their place',
-            fr: blind
-              ? '« non » : chaque mot garde son vecteur où qu’il soit'
-              : '« non » : pourtant les mots changent avec leur place',
-          },
-          numbers: { worst: without.equivariant },
-        },
-      ],
+      options: optionsOf('b', [
+        finding(
+          !blind,
+          "«yes»: no order of {orders} changes any word's vector by more than {worst}",
+          '« oui » : aucune des {orders} permutations ne change le vecteur d’un mot de plus de {worst}',
+          { worst },
+          { orders },
+        ),
+        finding(
+          blind,
+          `«no»: ${blind ? 'each word keeps its vector wherever it stands' : 'yet words change with their place'}`,
+          `« non » : ${blind ? 'chaque mot garde son vecteur où qu’il soit' : 'pourtant les mots changent avec leur place'}`,
+          { worst },
+        ),
+      ]),
     }
   },
-}
+)
 
-/** Pairs of places with the same word. */
-export const equalPlaces = (sentence: readonly string[]): [number, number][] =>
+/** Pairs of positions with the same word. */
+export const equalPositions = (sentence: readonly string[]): [number, number][] =>
   sentence.flatMap((word, i) =>
     sentence.flatMap((other, j): [number, number][] => (i < j && word === other ? [[i, j]] : [])),
   )
 
-/**
- * Equal rows get contextual embeddings that are equal to the last bit, until positions part them.
- */
-export const equalRows: Claim = {
-  name: 'equal-rows',
-  statement: {
-    en: 'without positions, equal words get the same contextual embedding, to the last bit',
-    fr: 'sans positions, deux mots égaux ont le même vecteur contextuel, au bit près',
-  },
-  async run(ground) {
-    const { seed, sentence, sizes, device } = ground
-    const X = embeddings(ground)
-    const pairs = equalPlaces(sentence)
-    const draws = ground.slow ? 500 : 50
-    const apart = async (
-      layer: AnyLayer,
-      rows: Tensor,
-      [i, j]: readonly [number, number],
-    ): Promise<number> => {
-      const { context } = await layer.forward(rows).read()
-      return largestDifference(context.slice(i).data, context.slice(j).data)
-    }
-    const learned = await apartOnceLearned(ground)
-    let together = 0
-    let parted = Infinity
-    for (const pair of pairs)
-      together = Math.max(together, await apart(ground.layer(plainLayer(ground)), X, pair))
-    for (const pair of pairs)
-      parted = Math.min(
-        parted,
-        await apart(ground.layer(positioned(ground), 'positioned '), X, pair),
-      )
-    let drawn = 0
-    for (let n = 0; n < draws; n++) {
-      const random = new Random(seed, `equal ${n}`)
-      const T = 2 + random.integer(70)
-      const [i, j] = random.shuffle(Array.from({ length: T }, (_, t) => t))
-      const rows = random.normals([T, sizes.dModel], device.dtype)
-      rows.slice(j).data.set(rows.slice(i).data)
-      drawn = Math.max(drawn, await apart(ground.layer(plainLayer(ground), `${n} `), rows, [i, j]))
-    }
-    const named = pairs.map(([i, j]) => `${sentence[i]} (${i + 1}, ${j + 1})`).join(', ')
-    return {
-      findings: [
-        {
-          holds: drawn === 0,
-          text: both(
-            (n) =>
-              `two equal rows in ${draws} texts of 2 to 71 rows, a layer each: difference ${n(drawn)}`,
-            (n) =>
-              `deux lignes égales dans ${draws} textes de 2 à 71 lignes, chacun sa couche : différence ${n(drawn)}`,
-          ),
-          numbers: { draws, difference: drawn },
-        },
-        ...(pairs.length
-          ? [
-              {
-                holds: together === 0 && parted > 1e-3,
-                text: both(
-                  (n) =>
-                    `«${sentence.join(' ')}», ${named}: the difference is ${together === 0 ? 'exactly ' : ''}${n(together)}; with positions ${n(parted)}`,
-                  (n) =>
-                    `« ${sentence.join(' ')} », ${named} : la différence est ${together === 0 ? 'exactement ' : ''}${n(together)} ; avec des positions ${n(parted)}`,
-                ),
-                numbers: { withoutPositions: together, withPositions: parted },
-              },
-            ]
-          : []),
-      ],
-      options: equalOptions(drawn, learned),
-    }
-  },
+/** How far two rows of a layer's contextual embeddings lie from each other. */
+async function apart(layer: AnyLayer, X: Tensor, [i, j]: readonly number[]): Promise<number> {
+  const { context } = await layer.forward(X).read()
+  return largestDifference(context.slice(i).data, context.slice(j).data)
 }
 
-/**
- * How far two equal rows lie from each other after steps of learning that ask them for different
- * vectors.
- */
-async function apartOnceLearned(ground: Ground): Promise<number> {
-  const { device, seed, sizes } = ground
-  const layer = ground.layer(plainLayer(ground), 'learning ')
-  const X = new Random(seed, 'learning').normals([6, sizes.dModel], device.dtype)
+/** Equal rows get contextual embeddings that are equal to the last bit, until positions part them. */
+export const equalRows = claim(
+  'equal-rows',
+  'without positions, equal words get the same contextual embedding, to the last bit',
+  'sans positions, deux mots égaux ont le même vecteur contextuel, au bit près',
+  async (setup) => {
+    const { seed, sentence, sizes } = setup
+    const X = embeddings(setup)
+    const pairs = equalPositions(sentence)
+    const learned = await apartOnceLearned(setup)
+    const without = await inTurn(pairs, (pair) => apart(setup.layer(), X, pair))
+    const withSome = await inTurn(pairs, (pair) => apart(positioned(setup), X, pair))
+    const draws = setup.slow ? 500 : 50
+    const distances = await inTurn(upTo(draws), (n) => {
+      const random = new Random(seed, `equal ${n}`)
+      const T = 2 + random.integer(70)
+      const [i, j] = random.shuffle(upTo(T))
+      const rows = random.normals([T, sizes.dModel], setup.device.dtype)
+      rows.slice(j).data.set(rows.slice(i).data)
+      return apart(setup.layer({}, `${n} `), rows, [i, j])
+    })
+    const difference = Math.max(...distances)
+    const together = Math.max(...without)
+    const parted = Math.min(...withSome)
+    const ofSentence = (exactly = together === 0) =>
+      finding(
+        exactly && parted > 1e-3,
+        `«{sentence}», {pairs}: the difference is ${exactly ? 'exactly ' : ''}{withoutPositions}; with positions {withPositions}`,
+        `« {sentence} », {pairs} : la différence est ${exactly ? 'exactement ' : ''}{withoutPositions} ; avec des positions {withPositions}`,
+        { withoutPositions: together, withPositions: parted },
+        {
+          sentence: sentence.join(' '),
+          pairs: pairs.map(([i, j]) => `${sentence[i]} (${i + 1}, ${j + 1})`).join(', '),
+        },
+      )
+    return {
+      findings: [
+        finding(
+          difference === 0,
+          'two equal rows in {draws} texts of 2 to 71 rows, a layer each: difference {difference}',
+          'deux lignes égales dans {draws} textes de 2 à 71 lignes, chacun sa couche : différence {difference}',
+          { draws, difference },
+        ),
+        ...(pairs.length ? [ofSentence()] : []),
+      ],
+      options: optionsOf('a', [
+        finding(
+          difference === 0 && learned === 0,
+          'the same to the last bit, whatever the parameters: the difference is {drawn}, and {learned} after learning',
+          'le même au bit près, quels que soient les paramètres : la différence est {drawn}, et {learned} après apprentissage',
+          { drawn: difference, learned },
+        ),
+        finding(
+          learned > 0,
+          '20 steps of learning that pull the two apart leave a difference of {learned}',
+          '20 pas d’apprentissage qui les écartent laissent une différence de {learned}',
+          { learned },
+        ),
+        finding(
+          difference > 0,
+          'rounding: the largest difference of all draws is {drawn}',
+          'les arrondis : la plus grande différence de tous les tirages est {drawn}',
+          { drawn: difference },
+        ),
+      ]),
+    }
+  },
+)
+
+/** How far two equal rows lie from each other after steps of learning that pull them apart. */
+async function apartOnceLearned(setup: ClaimSetup): Promise<number> {
+  const { device, sizes } = setup
+  const layer = setup.layer({}, 'learning ')
+  const X = setup.normals('learning', [6, sizes.dModel])
   X.slice(5).data.set(X.slice(2).data)
-  const dC = new Random(seed, 'dC').normals([6, sizes.dValue], device.dtype)
+  const dC = setup.normals('dC', [6, sizes.dValue])
   for (let step = 0; step < 20; step++) {
     const { dParameters } = layer.forward(X).backward(dC)
     for (const [name, handle] of Object.entries(layer.parameters))
       device.sgd(handle, dParameters[name], undefined, { rate: 0.05, momentum: 0, decay: 0 })
   }
-  const { context } = await layer.forward(X).read()
-  return largestDifference(context.slice(2).data, context.slice(5).data)
-}
-
-/** Equal whatever the parameters, parted by learning, or equal but for rounding. */
-function equalOptions(drawn: number, learned: number): OptionFinding[] {
-  return [
-    found(
-      'a',
-      true,
-      drawn === 0 && learned === 0,
-      both(
-        (n) =>
-          `the same to the last bit, whatever the parameters: the difference is ${n(drawn)}, and ${n(learned)} after learning`,
-        (n) =>
-          `le même au bit près, quels que soient les paramètres : la différence est ${n(drawn)}, et ${n(learned)} après apprentissage`,
-      ),
-      { drawn, learned },
-    ),
-    found(
-      'b',
-      false,
-      learned > 0,
-      both(
-        (n) => `20 steps of learning that pull the two apart leave a difference of ${n(learned)}`,
-        (n) => `20 pas d’apprentissage qui les écartent laissent une différence de ${n(learned)}`,
-      ),
-      { learned },
-    ),
-    found(
-      'c',
-      false,
-      drawn > 0,
-      both(
-        (n) => `rounding: the largest difference of all draws is ${n(drawn)}`,
-        (n) => `les arrondis : la plus grande différence de tous les tirages est ${n(drawn)}`,
-      ),
-      { drawn },
-    ),
-  ]
+  return apart(layer, X, [2, 5])
 }

@@ -2,7 +2,7 @@ import type { ForwardOptions } from '../layer/forward-options.ts'
 import { dot } from '../mechanism/alignments.ts'
 import type { Distribution } from '../mechanism/distribution.ts'
 import { sizeOf, Tensor } from '../tensor.ts'
-import type { AnyLayer, AnyOptions, Ground } from './claim.ts'
+import type { AnyLayer, AnyOptions, ClaimSetup } from './claim.ts'
 
 /**
  * A row of scores that fits on paper: softmax gives [.0486 .359 .592], sparsemax [0 .25 .75],
@@ -23,7 +23,7 @@ export function identity(T: number, dtype: 'float32' | 'float64'): Tensor {
   return I
 }
 
-/** A layer whose scores were written by hand, and what it runs on. */
+/** A layer and the word vectors that it runs on. */
 export interface Scored {
   readonly layer: AnyLayer
   readonly X: Tensor
@@ -36,10 +36,10 @@ export interface Scored {
  * So the gradient with respect to C is that with respect to A, and the gradient of W_Q is that of
  * S.
  */
-export function scored(ground: Ground, S: Rows, options: Partial<AnyOptions> = {}): Scored {
-  const { device } = ground
+export function scored(setup: ClaimSetup, S: Rows, options: Partial<AnyOptions> = {}): Scored {
+  const { device } = setup
   const T = S.length
-  const layer = ground.layer(
+  const layer = setup.layer(
     { dModel: T, dQuery: T, dKey: T, dValue: T, alignment: dot, ...options },
     'scores ',
   )
@@ -50,32 +50,26 @@ export function scored(ground: Ground, S: Rows, options: Partial<AnyOptions> = {
   return { layer, X }
 }
 
-/**
- * The gradient with respect to the scores, from that with respect to the weights; a row for each
- * query.
- */
+/** ∂L/∂S from ∂L/∂A, a row for each query. */
 export async function scoreGradients({ layer, X }: Scored, dA: Tensor): Promise<Float64Array[]> {
-  const { dParameters } = await layer.forward(X).backward(dA).read()
-  return rowsOf(dParameters.W_Q)
+  return rowsOf((await layer.forward(X).backward(dA).read()).dParameters.W_Q)
 }
 
-/** The weights that a layer gives, a row for each query of each head of each text. */
+/** The attention weights of a layer, a row for each query of each head of each text. */
 export async function weightsOf(
   { layer, X }: Scored,
   options: ForwardOptions = {},
 ): Promise<Float64Array[]> {
-  const { weights } = await layer.forward(X, { ...options, want: { weights: true } }).read()
+  const { weights } = await layer.forward(X, { want: { weights: true }, ...options }).read()
   if (!weights) throw new Error('it gave no weights, though they were wanted')
   return rowsOf(weights)
 }
 
-/** The contextual embeddings that a layer gives, one for each word. */
-export async function contextOf(
+/** The contextual embeddings of a layer, one for each word. */
+export const contextOf = async (
   { layer, X }: Scored,
   options: ForwardOptions = {},
-): Promise<Float64Array[]> {
-  return rowsOf((await layer.forward(X, options).read()).context)
-}
+): Promise<Float64Array[]> => rowsOf((await layer.forward(X, options).read()).context)
 
 /** Vectors along the last axis. */
 function rowsOf({ shape, data }: Tensor): Float64Array[] {
@@ -85,7 +79,10 @@ function rowsOf({ shape, data }: Tensor): Float64Array[] {
   )
 }
 
-/** Scores as they are instead of weights: through it a layer shows what it scores. */
+/** The numbers of all rows. */
+export const flat = (rows: readonly Float64Array[]): number[] => rows.flatMap((row) => [...row])
+
+/** A distribution that leaves scores as they are, to read them where weights are read. */
 export const unweighted: Distribution = {
   name: 'unweighted',
   sumsToOne: false,
@@ -99,12 +96,18 @@ export const unweighted: Distribution = {
 export const sumOf = (row: ArrayLike<number>): number =>
   Array.from(row).reduce((sum, x) => sum + x, 0)
 
-/** Least and largest of some numbers. */
-export const extent = (values: Iterable<number>): [number, number] => {
-  let [least, most] = [Infinity, -Infinity]
-  for (const value of values) {
-    least = Math.min(least, value)
-    most = Math.max(most, value)
-  }
-  return [least, most]
+/** The least and the largest of some numbers. */
+export const extent = (values: readonly number[]): [number, number] => [
+  values.reduce((least, value) => Math.min(least, value), Infinity),
+  values.reduce((most, value) => Math.max(most, value), -Infinity),
+]
+
+/** The results of an asynchronous function for each value, one after the other. */
+export async function inTurn<T, R>(
+  values: Iterable<T>,
+  run: (value: T, n: number) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = []
+  for (const value of values) results.push(await run(value, results.length))
+  return results
 }

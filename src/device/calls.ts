@@ -25,6 +25,24 @@ export interface ProductOptions extends Accumulating {
   readonly transposeB?: boolean
 }
 
+/**
+ * What a sum runs over: `columns` gives one number for each row, `rows` one for each column, `all`
+ * one.
+ */
+export const sumAxes = ['columns', 'rows', 'all'] as const
+
+export type SumAxis = (typeof sumAxes)[number]
+
+/** Which rows are copied: `count` rows of X from row `from` on, to row `to` of Y and those behind. */
+export interface CopiedRows extends Accumulating {
+  /** Default 0. */
+  readonly from?: number
+  /** Default 0. */
+  readonly to?: number
+  /** Default all rows of X from `from` on. */
+  readonly count?: number
+}
+
 /** Where the backward of a normalisation writes. */
 export type NormalizeGradients = Readonly<Record<'dX' | 'dGain' | 'dBias', Handle>>
 
@@ -143,8 +161,19 @@ export interface Sgd {
 }
 
 /**
- * Functions of one number that `activate` applies; gelu is its tanh form, log is log max(x, 10⁻³⁰).
+ * Functions of one number that `activate` applies.
+ *
+ * `geluErf` is x Φ(x), PyTorch's default gelu; `gelu` is its tanh form, PyTorch's with
+ * `approximate='tanh'`, and differs by up to 5·10⁻⁴. `log` is log max(x, 10⁻³⁰).
  */
-export const activationNames = ['relu', 'tanh', 'sigmoid', 'silu', 'gelu', 'log'] as const
+export const activationNames = [
+  'relu',
+  'tanh',
+  'sigmoid',
+  'silu',
+  'gelu',
+  'geluErf',
+  'log',
+] as const
 
 export type ActivationName = (typeof activationNames)[number]

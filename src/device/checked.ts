@@ -8,8 +8,8 @@ import {
 } from './checks.ts'
 import type { Arithmetic, Device, DeviceStats } from './device.ts'
 import { isPlaces, Memory, type MemoryStore, nowhere } from './memory.ts'
+import type { Operation } from './operation.ts'
 import {
-  type Operation,
   type OperationMethods,
   type OperationName,
   type Operations,

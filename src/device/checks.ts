@@ -1,17 +1,16 @@
 import { checkedForms, checkKeyValueHeads } from '../mechanism/rule.ts'
 import { shapeText } from '../tensor.ts'
-import {
-  type AttentionCall,
-  type AttentionGradients,
-  type AttentionResult,
-  activationNames,
-  type Dropout,
-  type Handle,
-  type Handles,
-  type ProductOptions,
+import type {
+  AttentionCall,
+  AttentionGradients,
+  AttentionResult,
+  Dropout,
+  Handle,
+  Handles,
+  ProductOptions,
 } from './calls.ts'
 import { longestText, queryRowStarts } from './query-rows.ts'
-import { expectApart, expectShape, flat, matrixShape } from './shapes.ts'
+import { expectApart, expectShape, flat, matrixShape, rowsOf } from './shapes.ts'
 
 /** Starts must rise from 0 to the number of rows. */
 function checkStarts(name: string, starts: Int32Array, rows: number): void {
@@ -201,14 +200,6 @@ export function checkDropout(where: string, { rate, step }: Dropout): void {
     throw new RangeError(`${where}: step must be an integer from 0 to 2^32 - 1, got ${step}`)
 }
 
-export function checkActivation(where: string, name: string): void {
-  if (!activationNames.some((known) => known === name)) {
-    throw new RangeError(
-      `${where}: unknown activation ${JSON.stringify(name)}; use one of ${activationNames.join(', ')}`,
-    )
-  }
-}
-
 /** Of a product whose sides are matrices. @throws {RangeError} unless they meet */
 export function checkInnerAxes(
   A: Handle,
@@ -223,6 +214,27 @@ export function checkInnerAxes(
   throw new RangeError(
     `product: the columns of A must equal the rows of B, got A ${side(A, transposeA)} and B ${side(B, transposeB)}`,
   )
+}
+
+/** @throws {RangeError} unless the rows lie within X and within Y, and these are two */
+export function checkCopiedRows(
+  where: string,
+  { from, to, count }: { readonly from: number; readonly to: number; readonly count: number },
+  [X, Y]: readonly [Handle, Handle],
+): void {
+  // what is no matrix is found by its shape
+  if (!(X?.shape?.length >= 2 && Y?.shape?.length >= 2)) return
+  expectApart(where, { X }, { Y })
+  for (const [name, handle, first] of [
+    ['X', X, from],
+    ['Y', Y, to],
+  ] as const) {
+    const rows = rowsOf(handle)
+    if (first + count > rows)
+      throw new RangeError(
+        `${where}: ${name} must have the rows ${first} to ${first + count - 1}, got ${rows} rows; give from, to and count`,
+      )
+  }
 }
 
 /** @throws {RangeError} for a loss over no class */

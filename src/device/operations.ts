@@ -1,94 +1,54 @@
-import { BELOW_1, COUNT, expectNumber, NOT_NEGATIVE, type NumberRange } from '../kinds.ts'
+import { BELOW_1, COUNT, integersFrom, NOT_NEGATIVE, oneOf } from '../kinds.ts'
 import type { Numbers } from '../tensor.ts'
-import type {
-  Accumulating,
-  ActivationName,
-  AdamW,
-  AttentionCall,
-  AttentionGradients,
-  AttentionResult,
-  Dropout,
-  Handle,
-  LossGradients,
-  NormalizeGradients,
-  ProductOptions,
-  Segments,
-  Sgd,
+import {
+  type Accumulating,
+  type ActivationName,
+  type AdamW,
+  type AttentionCall,
+  type AttentionGradients,
+  type AttentionResult,
+  activationNames,
+  type CopiedRows,
+  type Dropout,
+  type Handle,
+  type LossGradients,
+  type NormalizeGradients,
+  type ProductOptions,
+  type Segments,
+  type Sgd,
+  type SumAxis,
+  sumAxes,
 } from './calls.ts'
 import {
   type AttentionSizes,
-  checkActivation,
   checkClasses,
+  checkCopiedRows,
   checkDropout,
   checkInnerAxes,
 } from './checks.ts'
-import { type Operand, type Signature, signatureOf } from './signature.ts'
+import { operation } from './operation.ts'
+import { rowsOf } from './shapes.ts'
+import type { Operand } from './signature.ts'
 
-/** What an operation's shapes do not say of it. */
-export interface Rules<Operands, Settings> {
-  /** Which of its shapes a call has; default the first. */
-  readonly form?: (settings: Settings, operands: Operands) => number
-  /** Of settings that are numbers. */
-  readonly ranges?: { readonly [Name in keyof Settings]?: NumberRange }
-  /** All else, before shapes are checked. @throws {RangeError} */
-  readonly check?: (where: string, settings: Settings, operands: Operands) => void
-  /** Whether an output may be an input: each number follows from those at its own index. */
-  readonly inPlace?: boolean
-  /** Its gradients: which operations write them, and what these read. */
-  readonly backward?: readonly string[]
-}
+/** A factor: NaN and ∞ too. */
+const NUMBER = { text: 'a number', holds: () => true }
 
-/** An operation of the contract. */
-export interface Operation<
-  Arguments extends readonly unknown[],
-  Operands extends readonly Operand[],
-  Settings,
-> extends Pick<Rules<Operands, Settings>, 'inPlace' | 'backward'> {
-  form(settings: Settings, operands: Operands): number
-  check(where: string, settings: Settings, operands: Operands): void
-  /** Its operands as text, see `Signature`: the usual form first. */
-  readonly shapes: readonly string[]
-  readonly forms: readonly Signature[]
-  /** Names of all axes, in the order of its sizes. */
-  readonly axes: readonly string[]
-  /** What a caller gives, as operands in the order of the shapes and settings. */
-  call(...given: Arguments): readonly [Operands, Settings]
-}
-
-function operation<
-  Arguments extends readonly unknown[],
-  Operands extends readonly Operand[] | [],
-  Settings extends object,
->(
-  shapes: string | readonly string[],
-  call: (...given: Arguments) => readonly [Operands, Settings],
-  rules: Rules<NoInfer<Operands>, NoInfer<Settings>> = {},
-): Operation<Arguments, Operands, Settings> {
-  const texts = typeof shapes === 'string' ? [shapes] : shapes
-  const axes: string[] = []
-  const forms = texts.map((text) => signatureOf(text, axes))
-  const ranges = Object.entries(rules.ranges ?? {}) as [keyof Settings & string, NumberRange][]
-  const { inPlace = false, backward = [], form = () => 0 } = rules
-  return {
-    shapes: texts,
-    forms,
-    axes,
-    call,
-    form,
-    check(where, settings, operands) {
-      for (const [name, range] of ranges) expectNumber(where, name, settings[name], range)
-      rules.check?.(where, settings, operands)
-    },
-    inPlace,
-    backward,
-  }
-}
+const FROM_0 = integersFrom(0)
 
 /** What clips, or, without an end, does not. */
 const LIMIT = { text: 'above 0', holds: (value: number) => value > 0 }
 
 /** The second form where a step changes some rows alone. */
 const touched = (_settings: unknown, [, rows]: readonly Operand[]): number => (rows ? 1 : 0)
+
+const SUMMED = ['X(rows, columns) → Y(rows)', 'X(rows, columns) → Y(columns)', 'X(…) → Y(1)']
+const ACTIVATION = oneOf(...activationNames)
+
+/** One form for each axis. */
+const ALONG = {
+  form: ({ axis }: { readonly axis: SumAxis }) => sumAxes.indexOf(axis),
+  ranges: { axis: oneOf(...sumAxes) },
+}
 
 /**
  * The operations of every device, each said once: what it is called with, shapes, checks, what may
@@ -117,12 +77,16 @@ export const operations = {
       backward: ['dA = product(dC, B), B transposed', 'dB = product(A, dC), A transposed'],
     },
   ),
-  /** C = aA + bB, elementwise: residual connections, sums of gradients, averages. */
+  /**
+   * C = aA + bB, elementwise: with a = b = 1 the sum of two handles, as in residual connections;
+   * sums of gradients, averages.
+   */
   combine: operation(
     'A(…), B(…) → C(…)',
     (a: number, A: Handle, b: number, B: Handle, C: Handle) => [[A, B, C], { a, b }],
     {
       inPlace: true,
+      ranges: { a: NUMBER, b: NUMBER },
       backward: ['dA = combine(a, dC, 0, dC)', 'dB = combine(b, dC, 0, dC)'],
     },
   ),
@@ -131,6 +95,29 @@ export const operations = {
     inPlace: true,
     backward: ['dA = multiply(dC, B)', 'dB = multiply(dC, A)'],
   }),
+  /** Y = sums of X over its columns (the last axis), over its rows, or over all of its numbers. */
+  sum: operation(SUMMED, (axis: SumAxis, X: Handle, Y: Handle) => [[X, Y], { axis }], {
+    ...ALONG,
+    backward: ['dX = expand(axis, dY)'],
+  }),
+  /** Y = means of X, likewise; NaN where there is no number. */
+  mean: operation(SUMMED, (axis: SumAxis, X: Handle, Y: Handle) => [[X, Y], { axis }], {
+    ...ALONG,
+    backward: ['dX = expand(axis, dY, 1/n) with n the numbers of a mean'],
+  }),
+  /** Y = factor · X, repeated in every column, in every row, or everywhere; default factor 1. */
+  expand: operation(
+    ['X(rows) → Y(rows, columns)', 'X(columns) → Y(rows, columns)', 'X(1) → Y(…)'],
+    (axis: SumAxis, X: Handle, Y: Handle, factor?: number) => [
+      [X, Y],
+      { axis, factor: factor ?? 1 },
+    ],
+    {
+      ...ALONG,
+      ranges: { ...ALONG.ranges, factor: NUMBER },
+      backward: ['dX = sum(axis, dY), times factor'],
+    },
+  ),
   /** Y = X + b in every row. */
   addBias: operation(
     'X(rows, columns), b(columns) → Y(rows, columns)',
@@ -174,7 +161,7 @@ export const operations = {
     (name: ActivationName, X: Handle, Y: Handle) => [[X, Y], { name }],
     {
       inPlace: true,
-      check: (where, { name }) => checkActivation(where, name),
+      ranges: { name: ACTIVATION },
       backward: ['dX = activateBackward(name, dY, X)'],
     },
   ),
@@ -183,7 +170,7 @@ export const operations = {
     (name: ActivationName, dY: Handle, X: Handle, dX: Handle) => [[dY, X, dX], { name }],
     {
       inPlace: true,
-      check: (where, { name }) => checkActivation(where, name),
+      ranges: { name: ACTIVATION },
     },
   ),
   /** Y = X with some numbers dropped; its backward is itself, on dY. */
@@ -192,6 +179,22 @@ export const operations = {
     check: checkDropout,
     backward: ['dX = dropout(dY, dropout)'],
   }),
+  /**
+   * Y[to + r] = X[from + r], or += with `accumulate`, for r = 0 … count − 1; all other rows of Y
+   * stay: slices, joins, what is appended to a cache.
+   */
+  copyRows: operation(
+    'X(length, columns), ~Y(rows, columns)',
+    (X: Handle, Y: Handle, { from = 0, to = 0, count, accumulate = false }: CopiedRows = {}) => [
+      [X, Y],
+      { from, to, count: count ?? rowsOf(X) - from, accumulate },
+    ],
+    {
+      ranges: { from: FROM_0, to: FROM_0, count: FROM_0 },
+      check: checkCopiedRows,
+      backward: ['dX = copyRows(dY), from and to exchanged, accumulating'],
+    },
+  ),
   /** Y[r] = table[places[r]], or += with `accumulate`; place −1 gives zeros. */
   gather: operation(
     'table(entries, columns), places:[-1,entries)(rows) → Y(rows, columns)',

@@ -11,6 +11,10 @@ export function flat(shape: readonly number[]): readonly number[] {
   return [rows, shape[last]]
 }
 
+/** Rows of a matrix whose leading axes all count as rows; 0 for what is no matrix. */
+export const rowsOf = (handle: Handle): number =>
+  handle?.shape?.length >= 2 ? flat(handle.shape)[0] : 0
+
 /** @throws {TypeError} unless it is a handle that holds floating numbers or, where asked, int32 */
 export function expectHandle(
   where: string,

@@ -5,25 +5,25 @@ export {
   type AnyOptions,
   type Claim,
   type ClaimSettings,
+  type ClaimSetup as Ground,
   type ClaimSizes,
   type Evidence,
   type Finding,
-  type Ground,
   judge,
   type Language,
+  type LocalizedText as Words,
   type OptionFinding,
   SENTENCE,
   type Verdict,
-  type Words,
 } from '../claims/claim.ts'
 export { claimNamed, claims } from '../claims/claims.ts'
 export { type BuiltInQuiz, builtInQuiz, builtInQuizzes } from '../quiz/built-in.ts'
 export { writeAppsScript } from '../quiz/formats/apps-script.ts'
-export type { ImportOptions } from '../quiz/formats/bank.ts'
 export { readGift } from '../quiz/formats/gift-reader.ts'
 export { writeGift } from '../quiz/formats/gift-writer.ts'
 export { readMoodle } from '../quiz/formats/moodle-reader.ts'
 export { writeMoodle } from '../quiz/formats/moodle-writer.ts'
+export type { ImportOptions } from '../quiz/formats/question-bank.ts'
 export type { Exported, Imported, Remark } from '../quiz/formats/remark.ts'
 export { type Responses, type Row, readResponses } from '../quiz/formats/responses.ts'
 export { type SheetOptions, writeSheet } from '../quiz/formats/sheet.ts'
@@ -36,7 +36,6 @@ export {
   grade,
   type Unread,
 } from '../quiz/grading.ts'
-export { hasKey, withoutKey } from '../quiz/keyless.ts'
 export {
   checkQuiz,
   findingOf,
@@ -62,3 +61,4 @@ export { type ShuffleOptions, shuffled } from '../quiz/shuffle.ts'
 export { Sitting, type SittingStart } from '../quiz/sitting.ts'
 export { inLanguage } from '../quiz/texts.ts'
 export { unicodeOf, unicodeText } from '../quiz/unicode.ts'
+export { hasKey, withoutKey } from '../quiz/without-key.ts'

@@ -1,69 +1,105 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
 import {
   ANY,
-  COUNT,
+  ARRAY,
   checkOptions,
   expectNumber,
-  type Integers,
-  isIntegers,
-  valueText,
+  having,
+  integersFrom,
+  type NumberRange,
 } from '../kinds.ts'
-import { xavierUniform } from '../random.ts'
-import { Tensor } from '../tensor.ts'
+import { sinusoidal } from '../mechanism/position.ts'
+import { type Initializer, xavierUniform } from '../random.ts'
+import type { Tensor } from '../tensor.ts'
+import {
+  type EmbeddingOptions,
+  type EmbeddingPartials,
+  Embeddings,
+  type EmbeddingsPass,
+  type EncoderText,
+  type TableGradients,
+  type Word,
+} from './embeddings.ts'
 import type { ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
-import { checkHost, drawParameters, type LayerHost, named } from './parameters.ts'
+import { jsonOf, type LayerJSON, optionsOf } from './json.ts'
+import { Layer } from './layer.ts'
+import type { LayerHost } from './parameters.ts'
 import { checkGradient, type Pass } from './pass.ts'
-import { rowsAt, segmentsAt, uploadPlaces } from './rows.ts'
+import { inverseOf, rowsAt } from './rows.ts'
 import { STACK_OPTIONS, Stack, type StackOptions, type StackPass } from './stack.ts'
-import { countOf } from './sublayer.ts'
 
-/** What an encoder is. */
-export interface EncoderOptions extends StackOptions {
-  /** Number of words that have an embedding. */
-  readonly vocabulary: number
+/** What an encoder is: embeddings, and the layers of a stack. */
+export interface EncoderOptions extends StackOptions, EmbeddingOptions {
+  /** How `words.E` and `letters.E` begin; default `initializer`. */
+  readonly embeddingInitializer?: Initializer
 }
 
-const OPTIONS = { ...STACK_OPTIONS, vocabulary: COUNT }
-const FORWARD = { mask: ANY, step: ANY, want: ANY }
+/** How one forward of an encoder differs from another. */
+export interface EncoderForwardOptions
+  extends Pick<ForwardOptions, 'mask' | 'step' | 'want' | 'queryRows'> {
+  /** Words whose static vectors are wanted beside those of the texts. */
+  readonly forms?: readonly Word[]
+}
+
+const ROWS: NumberRange = integersFrom(0)
+const OPTIONS = {
+  ...STACK_OPTIONS,
+  vocabulary: ROWS,
+  letters: ROWS,
+  embeddingInitializer: having(['draw'], 'xavierUniform'),
+}
+const FORWARD = { mask: ANY, step: ANY, want: ANY, queryRows: ANY, forms: ARRAY }
 
 /**
- * Words to contextual embeddings: X = E[words] + positions, then one or more self-attention layers.
+ * Words to contextual embeddings: X = E[words] + letters + positions, then one or more
+ * self-attention layers.
  */
-export class Encoder extends Held {
-  readonly host: LayerHost
+export class Encoder extends Layer {
   readonly options: EncoderOptions
   /**
-   * `words.E` (vocabulary, D) and, for each layer n, `layers.n.W_Q` and the rest of its names;
-   * after its prefix.
+   * `words.E` (vocabulary, D), with letters `letters.E` (letters, D), and, for each layer n,
+   * `layers.n.W_Q` and the rest of its names; after its prefix.
    */
   readonly parameters: Handles
+  readonly embeddings: Embeddings
   readonly stack: Stack
-  /** `words.E`, by its name without a prefix. */
-  readonly own: Handles
 
   /** @throws {RangeError} for sizes that do not fit, {TypeError} for kinds */
   constructor(options: EncoderOptions, host: LayerHost) {
-    super('Encoder')
     checkOptions(
       'Encoder',
       options,
       OPTIONS,
       '{ vocabulary: 1000, dModel: 16, layers: [{ dQuery: 8, dKey: 8, dValue: 16 }] }',
     )
-    checkHost('Encoder', host)
-    const { vocabulary, ...stackOptions } = options
+    const { vocabulary, letters = 0, embeddingInitializer, ...stackOptions } = options
     const { dModel, initializer = xavierUniform } = stackOptions
-    expectNumber('Encoder', 'vocabulary', vocabulary, COUNT)
-    this.host = host
+    expectNumber('Encoder', 'vocabulary', vocabulary, ROWS)
+    super('Encoder', host)
     this.options = options
-    const { stack, own } = this.hold(host.device, () => ({
+    const { stack, embeddings } = this.build(() => ({
       stack: new Stack(stackOptions, host),
-      own: drawParameters(host, { 'words.E': { shape: [vocabulary, dModel], initializer } }),
+      embeddings: new Embeddings(
+        { vocabulary, letters },
+        dModel,
+        embeddingInitializer ?? initializer,
+        host,
+      ),
     }))
     this.stack = this.take(stack)
-    this.own = own
-    this.parameters = { ...named(host, this.own), ...this.stack.parameters }
+    this.embeddings = this.take(embeddings)
+    this.parameters = { ...embeddings.parameters, ...stack.parameters }
+  }
+
+  /** Of options as `toJSON` gave them. @throws {RangeError} for a name that leads to no value */
+  static from(json: LayerJSON, host: LayerHost): Encoder {
+    return new Encoder(optionsOf('Encoder.from', json), host)
+  }
+
+  /** Its options, with names in place of values: what JSON.stringify writes. */
+  toJSON(): LayerJSON {
+    return jsonOf(this.options)
   }
 
   /** Width of the contextual embeddings. */
@@ -71,64 +107,58 @@ export class Encoder extends Held {
     return this.stack.width
   }
 
-  /** Trained numbers, all together. */
-  get parameterCount(): number {
-    return countOf(this.parameters)
-  }
-
   /**
    * Contextual embeddings of texts, as packed rows; enqueued.
    *
-   * @param texts for each text the numbers of its words, each from 0 to vocabulary − 1
+   * What words have without their context is computed once for each word.
+   *
+   * @param texts for each text the numbers of its words, each from 0 to vocabulary − 1, or their
+   *   forms, or rows of numbers (T, D)
+   * @throws {RangeError} for words that there are not and rows of another width, {TypeError} for
+   *   kinds
    */
-  forward(
-    texts: readonly Integers[],
-    options: Pick<ForwardOptions, 'mask' | 'step' | 'want'> = {},
-  ): EncoderPass {
-    const { device } = this.host
+  forward(texts: readonly EncoderText[], options: EncoderForwardOptions = {}): EncoderPass {
     this.expectHeld('forward')
     checkOptions('Encoder.forward', options, FORWARD, '{ step: 1 }')
-    const words = wordsOf(texts, this.options.vocabulary)
-    const starts = new Int32Array(texts.length + 1)
-    texts.forEach((text, n) => {
-      starts[n + 1] = starts[n] + text.length
-    })
+    const { forms, ...given } = options
     const read = () => {
-      const X = rowsAt(device, this.own['words.E'], words)
-      return new EncoderPass(this, words, starts, X, this.stack.forward(X, { ...options, starts }))
+      const embeddings = this.embeddings.forward(texts, forms)
+      const { X, starts, places } = embeddings
+      const stack = this.stack.forward(X, { ...given, starts, places })
+      return new EncoderPass(this, embeddings, stack, given.queryRows)
     }
-    return Held.made(device, read, ({ stack }) => [stack])
+    return Held.made(this.host.device, read, ({ embeddings, stack }) => [embeddings, stack])
   }
 }
 
 /** An encoder's forward under way; it holds memory of the device until it is freed. */
 export class EncoderPass extends Held {
   readonly encoder: Encoder
-  /** The words of all texts, one after the other. */
-  readonly words: Int32Array
-  /** Text n has rows starts[n] … starts[n + 1] − 1. */
-  readonly starts: Int32Array
-  readonly X: Handle
+  readonly embeddings: EmbeddingsPass
   readonly stack: StackPass
+  readonly #inContext: Int32Array | undefined
 
   constructor(
     encoder: Encoder,
-    words: Int32Array,
-    starts: Int32Array,
-    X: Handle,
+    embeddings: EmbeddingsPass,
     stack: StackPass,
+    queryRows: Int32Array | undefined,
   ) {
     super('EncoderPass')
     this.encoder = encoder
-    this.words = words
-    this.starts = starts
-    this.X = X
+    this.embeddings = embeddings
     this.stack = stack
+    this.#inContext = queryRows && inverseOf(queryRows, embeddings.rows.length)
   }
 
-  /** Contextual embeddings (R, width) on the device. */
+  /** Contextual embeddings (R, width) on the device, or of the rows that were chosen. */
   get context(): Handle {
     return this.stack.context
+  }
+
+  /** Text n has rows starts[n] … starts[n + 1] − 1. */
+  get starts(): readonly number[] {
+    return this.embeddings.starts
   }
 
   /**
@@ -145,21 +175,49 @@ export class EncoderPass extends Held {
   }
 
   /**
-   * Gradients of every parameter; those of E for the words that occur alone. They are freed with
-   * this pass.
+   * Static embeddings of every position (R, D), with their positions where those are sinusoidal and
+   * nothing is learned of them.
    */
-  backward(dContext: Tensor | Handle): EncoderGradients {
-    const { encoder } = this
-    const { device } = encoder.host
+  embedded(): Handle {
+    const { X, places } = this.embeddings
+    const [{ layer, saved }] = this.layers
+    // where the rows are normalised first, something else stands there
+    if (layer.config.position.name === sinusoidal.name && saved.X === X) return saved.rows
+    return rowsAt(this.encoder.host.device, X, places)
+  }
+
+  /**
+   * Row of the context that belongs to a row of the texts.
+   *
+   * @throws {RangeError} for one that was not chosen
+   */
+  inContext(row: number): number {
+    const found = this.#inContext ? this.#inContext[row] : row
+    if (!(found >= 0))
+      throw new RangeError(
+        `EncoderPass.inContext: the context of row ${row} was not computed; list its position in the batch, or its row in queryRows`,
+      )
+    return found
+  }
+
+  /**
+   * Gradients of every parameter; those of tables for the rows that occur alone. They are freed
+   * with this pass.
+   *
+   * @param dContext as the context
+   * @param partials gradients with respect to static embeddings, to be added
+   */
+  backward(dContext: Tensor | Handle, partials: EmbeddingPartials = {}): EncoderGradients {
+    const { device } = this.encoder.host
     this.expectHeld('backward')
     checkGradient('EncoderPass.backward', dContext, this.context)
     return this.adopt(device, () => {
-      const { dX, dParameters } = this.stack.backward(
-        dContext instanceof Tensor ? device.upload(dContext) : dContext,
-      )
-      const { touched, rows, dE } = embeddingGradients(device, this.words, dX)
-      const of = <Value>(value: Value) => named(encoder.host, { 'words.E': value })
-      return new EncoderGradients(device, { ...of(dE), ...dParameters }, of(touched), of(rows))
+      const { dX, dParameters } = this.stack.backward(dContext)
+      const tables = this.embeddings.backward(dX, partials)
+      return new EncoderGradients(device, {
+        ...tables,
+        dParameters: { ...tables.dParameters, ...dParameters },
+      })
     })
   }
 }
@@ -168,23 +226,17 @@ export class EncoderPass extends Held {
  * Gradients on the device, of tables for some rows alone: freed by themselves, or with the pass
  * that they belong to.
  */
-export class EncoderGradients extends Held {
+export class EncoderGradients extends Held implements TableGradients {
   readonly device: Device
   readonly dParameters: Handles
   /**
    * Of parameters whose gradient has some rows alone: which rows of the parameter they are (int32).
    */
   readonly touched: Handles
-
   /** The same rows as numbers. */
-  readonly rows: Readonly<Record<string, readonly number[]>>
+  readonly rows: TableGradients['rows']
 
-  constructor(
-    device: Device,
-    dParameters: Handles,
-    touched: Handles,
-    rows: EncoderGradients['rows'],
-  ) {
+  constructor(device: Device, { dParameters, touched, rows }: TableGradients) {
     super('EncoderGradients')
     this.rows = rows
     this.device = device
@@ -206,49 +258,4 @@ export class EncoderGradients extends Held {
     }
     return { dParameters: await read(this.dParameters), touched: await read(this.touched) }
   }
-}
-
-/**
- * The words of all texts, one after the other.
- *
- * @throws {RangeError} for a word outside of the vocabulary, {TypeError} for kinds
- */
-function wordsOf(texts: readonly Integers[], vocabulary: number): Int32Array {
-  const given: readonly unknown[] = Array.isArray(texts) ? [...texts] : [undefined]
-  if (!given.every(isIntegers)) {
-    const found = Array.isArray(texts) ? given.find((text) => !isIntegers(text)) : texts
-    throw new TypeError(
-      `Encoder.forward: texts must be an array of arrays such as [[3, 1, 4], [1, 5]], got ${valueText(found)}`,
-    )
-  }
-  const words = texts.flatMap((text) => Array.from(text))
-  const wrong = words.findIndex(
-    (word) => !(Number.isInteger(word) && word >= 0 && word < vocabulary),
-  )
-  if (wrong >= 0)
-    throw new RangeError(
-      `Encoder.forward: every word must be an integer from 0 to ${vocabulary - 1}, got ${valueText(words[wrong])}`,
-    )
-  return Int32Array.from(words)
-}
-
-/**
- * dE of the words that occur, in rising order: row n is the sum over the occurrences of word
- * rows[n].
- */
-function embeddingGradients(
-  device: Device,
-  words: Int32Array,
-  dX: Handle,
-): { touched: Handle; rows: number[]; dE: Handle } {
-  const distinct = Int32Array.from(new Set(words)).sort()
-  const rank = new Map(Array.from(distinct, (word, n) => [word, n]))
-  const segments = segmentsAt(
-    device,
-    words.map((word) => rank.get(word) ?? 0),
-    distinct.length,
-  )
-  const dE = device.allocate([distinct.length, dX.shape[dX.shape.length - 1]])
-  device.sumRows(dX, segments, dE)
-  return { touched: uploadPlaces(device, distinct), rows: [...distinct], dE }
 }

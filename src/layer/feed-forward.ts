@@ -6,25 +6,29 @@ import {
 } from '../device/device.ts'
 import { COUNT, checkOptions, expectNumber, oneOf } from '../kinds.ts'
 import { type Initializer, xavierUniform, zeros } from '../random.ts'
+import type { Tensor } from '../tensor.ts'
 import { Held } from './held.ts'
-import { checkHost, drawParameters, type LayerHost, named } from './parameters.ts'
+import { jsonOf, type LayerJSON, optionsOf } from './json.ts'
+import { Layer } from './layer.ts'
+import { drawParameters, type LayerHost, named } from './parameters.ts'
+import { StepsPass } from './pass.ts'
+import { onDevice } from './rows.ts'
 import { activate, affine } from './steps/dense.ts'
 import { Tape } from './steps/tape.ts'
-import { StepsPass, type Sublayer } from './sublayer.ts'
+import type { Sublayer } from './sublayer.ts'
 
 /** What a feed-forward sublayer is. */
 export interface FeedForwardOptions {
   /** Width of the hidden layer. */
   readonly width: number
-  /** Default gelu. */
+  /** Default gelu, in its tanh form. */
   readonly activation?: ActivationName
 }
 
 const FEED_FORWARD = { width: COUNT, activation: oneOf(...activationNames) }
 
 /** Y = f(XW_1 + b_1)W_2 + b_2, row by row. @see Vaswani et al. 2017, §3.3, eq. 2 */
-export class FeedForward extends Held implements Sublayer {
-  readonly host: LayerHost
+export class FeedForward extends Layer implements Sublayer {
   readonly parameters: Handles
   /** Its parameters, by their names without a prefix. */
   readonly own: Handles
@@ -38,14 +42,12 @@ export class FeedForward extends Held implements Sublayer {
     initializer: Initializer = xavierUniform,
   ) {
     checkOptions('FeedForward', options, FEED_FORWARD, '{ width: 64 }')
-    checkHost('FeedForward', host)
     const { width, activation = 'gelu' } = options
     expectNumber('FeedForward', 'width', width, COUNT)
-    super('FeedForward')
-    this.host = host
+    super('FeedForward', host)
     this.width = dModel
     this.activation = activation
-    this.own = this.hold(host.device, () =>
+    this.own = this.build(() =>
       drawParameters(host, {
         W_1: { shape: [dModel, width], initializer },
         b_1: { shape: [width], initializer: zeros },
@@ -56,10 +58,33 @@ export class FeedForward extends Held implements Sublayer {
     this.parameters = named(host, this.own)
   }
 
-  forward(X: Handle): StepsPass {
+  /** Of options as `toJSON` gave them. @throws {TypeError} for kinds, {RangeError} for sizes */
+  static from(json: LayerJSON, host: LayerHost): FeedForward {
+    const { dModel, ...options } = optionsOf<FeedForwardOptions & { readonly dModel: number }>(
+      'FeedForward.from',
+      json,
+    )
+    return new FeedForward(dModel, options, host)
+  }
+
+  /** Its sizes and its activation: what JSON.stringify writes. */
+  toJSON(): LayerJSON {
+    const { activation, own, width: dModel } = this
+    return jsonOf({ dModel, width: own.b_1.shape[0], activation })
+  }
+
+  /**
+   * Y of rows of width dModel; enqueued.
+   *
+   * @throws {RangeError} for another width, {TypeError} for kinds
+   */
+  forward(given: Tensor | Handle): StepsPass {
+    const { device } = this.host
     const { W_1, b_1, W_2, b_2 } = this.own
-    return Held.made(this.host.device, () => {
-      const tape = new Tape(this.host.device, this.own)
+    this.expectHeld('forward')
+    return Held.made(device, () => {
+      const X = onDevice(device, 'FeedForward.forward: X', given, 'dModel', this.width)
+      const tape = new Tape(device, this.own)
       const H = activate(tape, this.activation, affine(tape, X, W_1, b_1))
       return new StepsPass(this.host, X, tape, affine(tape, H, W_2, b_2))
     })

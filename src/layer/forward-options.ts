@@ -44,14 +44,14 @@ export interface ForwardOptions extends TextOptions, OffsetOptions {
    * What words have without their context is then computed once for each row of the table; dX is
    * the table's.
    */
-  readonly places?: Int32Array
+  readonly places?: Int32Array | undefined
   /**
    * Rows of the batch whose queries are computed, rising; default all.
    *
    * The context, and its gradient, have a row for each of these alone, and what others would ask is
    * not computed.
    */
-  readonly queryRows?: Int32Array
+  readonly queryRows?: Int32Array | undefined
   readonly want?: Wanted
   /**
    * What `layer.cache` made: X is the rows that follow those in it, a row or more of each text. Its
@@ -60,7 +60,7 @@ export interface ForwardOptions extends TextOptions, OffsetOptions {
    */
   readonly cache?: KeyValueCache
   /** The step of learning: it turns dropout on, and the same step drops the same weights. */
-  readonly step?: number
+  readonly step?: number | undefined
 }
 
 const ROWS: Kind = (where, name, value) => {

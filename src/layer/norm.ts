@@ -2,10 +2,12 @@ import type { Handle, Handles } from '../device/device.ts'
 import { constant, zeros } from '../random.ts'
 import type { ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
+import { Layer } from './layer.ts'
 import { drawParameters, type LayerHost, named } from './parameters.ts'
+import { StepsPass } from './pass.ts'
 import { normalize, residual, within } from './steps/residual.ts'
 import { Tape } from './steps/tape.ts'
-import { StepsPass, type Sublayer, type SublayerPass } from './sublayer.ts'
+import type { Sublayer, SublayerPass } from './sublayer.ts'
 
 /** Where a sublayer's rows are normalised: before it (pre-norm), or after the residual sum (post-norm). */
 export type Normalization = 'before' | 'after'
@@ -14,6 +16,8 @@ export type Normalization = 'before' | 'after'
 export interface ResidualNormOptions {
   readonly residual: boolean
   readonly normalization: Normalization | undefined
+  /** ε of the normalisation, beside the variance. */
+  readonly epsilon: number
 }
 
 /**
@@ -22,10 +26,9 @@ export interface ResidualNormOptions {
  *
  * @see Vaswani et al. 2017, §3.1 (post-norm); Xiong et al. 2020, §3.1 (pre-norm)
  */
-export class ResidualNorm extends Held implements Sublayer {
+export class ResidualNorm extends Layer implements Sublayer {
   readonly inner: Sublayer
   readonly options: ResidualNormOptions
-  readonly host: LayerHost
   readonly parameters: Handles
   /** Gain and bias of its normalisation, if it has one, by their names without a prefix. */
   readonly own: Handles
@@ -37,19 +40,16 @@ export class ResidualNorm extends Held implements Sublayer {
         `Encoder: a residual connection needs layers as wide as dModel, got ${inner.width} and dModel ${dModel}; give the layer output: ${dModel}, or heads · dValue = ${dModel}`,
       )
     }
-    super('ResidualNorm')
+    super('ResidualNorm', host)
     this.inner = this.take(inner)
     this.options = options
-    this.host = host
     this.width = inner.width
     const shape = [options.normalization === 'before' ? dModel : inner.width]
     const normalizing = {
       'normalization.gain': { shape, initializer: constant(1) },
       'normalization.bias': { shape, initializer: zeros },
     }
-    this.own = this.hold(host.device, () =>
-      drawParameters(host, options.normalization ? normalizing : {}),
-    )
+    this.own = this.build(() => drawParameters(host, options.normalization ? normalizing : {}))
     this.parameters = { ...inner.parameters, ...named(host, this.own) }
   }
 
@@ -70,7 +70,7 @@ export class ResidualNorm extends Held implements Sublayer {
 
   #normalize(tape: Tape, X: Handle): Handle {
     const { 'normalization.gain': gain, 'normalization.bias': bias } = this.own
-    return normalize(tape, X, { gain, bias })
+    return normalize(tape, X, { gain, bias }, this.options.epsilon)
   }
 }
 

@@ -1,14 +1,27 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
-import { ANY, BOOLEAN, checkOptions, DEVICE, typed, valueText } from '../kinds.ts'
+import { ANY, BOOLEAN, checkOptions, DEVICE, OBJECT, typed, valueText } from '../kinds.ts'
 import type { ParameterShape } from '../mechanism/alignment.ts'
 import { type Initializer, Random } from '../random.ts'
 import { Tensor } from '../tensor.ts'
+import { type GivenParameters, takeGiven } from './given.ts'
 
-/** Where a layer lives, and what its initial numbers are drawn from. */
+/** Where a layer lives, and what its initial numbers are: drawn from a seed, or given. */
 export interface LayerHost {
   readonly device: Device
-  /** An integer from 0 to 2⁵³ − 1. The same seed gives the same numbers on every device. */
-  readonly seed: number
+  /**
+   * An integer from 0 to 2⁵³ − 1. The same seed gives the same numbers on every device.
+   *
+   * It may be left out where parameters are given, and nothing else is drawn, as by dropout.
+   */
+  readonly seed?: number
+  /**
+   * Every parameter, by its full name, as `parameters` and `save` of such a layer name them.
+   *
+   * Tensors are uploaded, and freed with the layer. Handles of the same device are shared: two
+   * layers learn one parameter, and it is freed with the layer that drew it, or by whoever allocated
+   * it.
+   */
+  readonly parameters?: GivenParameters
   /**
    * Before the names of its parameters, such as `second.`; each name has a random stream of its
    * own.
@@ -24,7 +37,14 @@ export interface LayerHost {
 }
 
 const PREFIX = typed('string', "a text such as 'second.'")
-const HOST = { device: DEVICE, seed: ANY, prefix: PREFIX, stream: PREFIX, blank: BOOLEAN }
+const HOST = {
+  device: DEVICE,
+  seed: ANY,
+  parameters: OBJECT,
+  prefix: PREFIX,
+  stream: PREFIX,
+  blank: BOOLEAN,
+}
 
 /**
  * @throws {TypeError} unless it holds a device, and for other kinds and unknown names; {RangeError}
@@ -33,7 +53,19 @@ const HOST = { device: DEVICE, seed: ANY, prefix: PREFIX, stream: PREFIX, blank:
 export function checkHost(where: string, host: LayerHost): void {
   checkOptions(where, host, HOST, '{ device, seed: 7 } beside its own')
   DEVICE(where, 'device', host.device)
-  new Random(host.seed)
+  if (host.seed !== undefined || !host.parameters) new Random(host.seed as number)
+}
+
+/**
+ * The seed of what is drawn beside parameters.
+ *
+ * @throws {RangeError} where a host that gives parameters has none
+ */
+export function seedOf(where: string, { seed }: LayerHost): number {
+  if (seed !== undefined) return seed
+  throw new RangeError(
+    `${where}: draws from the seed of its host, which has none; give { device, parameters, seed: 7 }`,
+  )
 }
 
 /** How one parameter begins: its shape and its initialiser. */
@@ -42,15 +74,16 @@ export interface Drawn {
   readonly initializer: Initializer
 }
 
-/** Draws a parameter in the stream of its full name and puts it on the device. */
-export function drawParameter(
-  { device, seed, prefix = '', stream = prefix, blank }: LayerHost,
-  name: string,
-  drawn: Drawn,
-): Handle {
+/**
+ * Puts a parameter on the device: the one that was given, or one that is drawn in the stream of its
+ * full name.
+ */
+export function drawParameter(host: LayerHost, name: string, drawn: Drawn): Handle {
+  const { device, prefix = '', stream = prefix, blank, parameters } = host
+  if (parameters) return takeGiven(device, parameters, prefix + name, drawn.shape)
   return blank
     ? device.allocate(drawn.shape)
-    : device.upload(drawnTensor(seed, stream + name, drawn))
+    : device.upload(drawnTensor(seedOf(name, host), stream + name, drawn))
 }
 
 /** Draws parameters, each in the stream of its full name. */

@@ -1,11 +1,11 @@
 import type { AttentionCall, AttentionResult, Device, Handle, Handles } from '../device/device.ts'
-import { valueText } from '../kinds.ts'
 import { shapeText, Tensor } from '../tensor.ts'
 import { Held } from './held.ts'
 import type { LayerConfig } from './options.ts'
 import type { LayerHost } from './parameters.ts'
+import { expectFloating } from './rows.ts'
 import type { Tape } from './steps/tape.ts'
-import { parameterGradients } from './sublayer.ts'
+import { parameterGradients, type SublayerPass } from './sublayer.ts'
 import type { Texts } from './texts.ts'
 
 /** What of a layer its passes read. */
@@ -152,17 +152,48 @@ export class Pass extends Held {
   }
 }
 
+/** A forward that is a list of steps from X to a context; its backward runs them in reverse. */
+export class StepsPass extends Held implements SublayerPass {
+  readonly X: Handle
+  readonly tape: Tape
+  readonly context: Handle
+  readonly #host: LayerHost
+
+  constructor(host: LayerHost, X: Handle, tape: Tape, context: Handle) {
+    super('StepsPass')
+    this.#host = host
+    this.X = X
+    this.tape = tape
+    this.context = context
+  }
+
+  /** The context's numbers. */
+  async read(): Promise<Tensor> {
+    this.expectHeld('read')
+    return this.#host.device.read(this.context)
+  }
+
+  /**
+   * Gradients with respect to X and every parameter, by its full name, given ∂L/∂C; enqueued. They
+   * are freed with this pass.
+   */
+  backward(dContext: Tensor | Handle): BackwardPass {
+    const { tape, X, context } = this
+    const host = this.#host
+    this.expectHeld('backward')
+    checkGradient('StepsPass.backward', dContext, context)
+    return this.adopt(host.device, () => {
+      const dC = dContext instanceof Tensor ? host.device.upload(dContext) : dContext
+      const gradients = tape.backward(context, dC)
+      const dParameters = parameterGradients(host, gradients)
+      return new BackwardPass(host.device, { dX: gradients.of(X), dParameters })
+    })
+  }
+}
+
 /** @throws {TypeError} for kinds, {RangeError} unless it has the context's shape */
 export function checkGradient(where: string, dContext: Tensor | Handle, context: Handle): void {
-  if (!Array.isArray(dContext?.shape)) {
-    throw new TypeError(
-      `${where}: dContext must be a Tensor or a handle, got ${valueText(dContext)}; use Tensor.from for nested arrays`,
-    )
-  }
-  if (dContext.dtype === 'int32' || dContext.dtype === 'uint8')
-    throw new TypeError(
-      `${where}: dContext must hold floating numbers, got ${dContext.dtype}; use Tensor.as('float32')`,
-    )
+  expectFloating(`${where}: dContext`, dContext)
   if (shapeText(dContext.shape) !== shapeText(context.shape)) {
     throw new RangeError(
       `${where}: dContext must have the context's shape ${shapeText(context.shape)}, got ${shapeText(dContext.shape)}`,

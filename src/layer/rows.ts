@@ -1,6 +1,46 @@
 import type { Device, Handle, Segments } from '../device/device.ts'
-import { Tensor } from '../tensor.ts'
+import { valueText } from '../kinds.ts'
+import { shapeText, Tensor } from '../tensor.ts'
 import { segmentsByPlace } from './texts.ts'
+
+/**
+ * @param what where it is given, and its name there, as in `Linear.forward: X`
+ * @throws {TypeError} unless it is a tensor or a handle of floating numbers
+ */
+export function expectFloating(what: string, X: Tensor | Handle): void {
+  if (!Array.isArray(X?.shape)) {
+    throw new TypeError(
+      `${what} must be a Tensor or a handle, got ${valueText(X)}; use Tensor.from for nested arrays`,
+    )
+  }
+  if (X.dtype === 'int32' || X.dtype === 'uint8')
+    throw new TypeError(
+      `${what} must hold floating numbers, got ${X.dtype}; use Tensor.as('float32')`,
+    )
+}
+
+/**
+ * Rows as a caller gives them, on the device.
+ *
+ * @param what as in `expectFloating`
+ * @param width what the length of their last axis is called, and `columns` what it must be
+ * @throws {TypeError} for kinds, {RangeError} for another last axis
+ */
+export function onDevice(
+  device: Device,
+  what: string,
+  X: Tensor | Handle,
+  width: string,
+  columns: number,
+): Handle {
+  expectFloating(what, X)
+  if (X.shape[X.shape.length - 1] !== columns) {
+    throw new RangeError(
+      `${what.replace(': ', ': the last axis of ')} must be ${width} = ${columns}, got ${shapeText(X.shape)}`,
+    )
+  }
+  return X instanceof Tensor ? device.upload(X) : X
+}
 
 /** Places on the device, as int32 of shape (count,). */
 export const uploadPlaces = (device: Device, places: ArrayLike<number>): Handle =>
@@ -18,7 +58,7 @@ export function segmentsAt(device: Device, places: Int32Array, count: number): S
 export function rowsAt(
   device: Device,
   X: Handle,
-  places: Int32Array | undefined,
+  places: ArrayLike<number> | undefined,
   shape?: readonly number[],
 ): Handle {
   if (!places) return X
@@ -48,6 +88,35 @@ export function chosenRows({
 }: {
   readonly places?: Int32Array | undefined
   readonly queryRows?: Int32Array | undefined
-}) {
+}): Int32Array | undefined {
   return places && queryRows ? queryRows.map((row) => places[row]) : (queryRows ?? places)
+}
+
+/**
+ * Gradients with respect to some rows of what was read: row n of `gradient` belongs to row rows[n];
+ * rows are distinct.
+ */
+export interface PartialGradient {
+  readonly rows: readonly number[]
+  readonly gradient: Handle
+}
+
+/** For each of `count` rows its place in a list of some; −1 for others. */
+export function inverseOf(rows: ArrayLike<number>, count: number): Int32Array {
+  const inverse = new Int32Array(count).fill(-1)
+  for (let n = 0; n < rows.length; n++) inverse[rows[n]] = n
+  return inverse
+}
+
+/** Y[rows[n]] += gradient[n] for every partial gradient. */
+export function addPartials(
+  device: Device,
+  partials: readonly { readonly rows: ArrayLike<number>; readonly gradient: Handle }[],
+  Y: Handle,
+): void {
+  for (const { rows, gradient } of partials) {
+    device.gather(gradient, uploadPlaces(device, inverseOf(rows, Y.shape[0])), Y, {
+      accumulate: true,
+    })
+  }
 }

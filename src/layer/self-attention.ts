@@ -1,12 +1,12 @@
 import type { AttentionCall, Device, Dropout, Handle, Handles } from '../device/device.ts'
-import { checkOptions, expectNumber, integersFrom, valueText } from '../kinds.ts'
+import { checkOptions, expectNumber, integersFrom } from '../kinds.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import type { scaledDot } from '../mechanism/alignments.ts'
 import { and } from '../mechanism/mask.ts'
 import { matrix } from '../mechanism/matrix.ts'
 import { none, sinusoidal } from '../mechanism/position.ts'
 import { streamOf } from '../random.ts'
-import { shapeText, sizeOf, Tensor } from '../tensor.ts'
+import { sizeOf, Tensor } from '../tensor.ts'
 import { type CacheOptions, cachedMask, type KeysValues, KeyValueCache } from './cache.ts'
 import {
   checkForwardOptions,
@@ -15,6 +15,8 @@ import {
 } from './forward-options.ts'
 import { Held } from './held.ts'
 import { type IdleRows, idleInTable, idleRows } from './idle.ts'
+import { jsonOf, type LayerJSON, optionsOf } from './json.ts'
+import { Layer } from './layer.ts'
 import { offsetsOf } from './offsets.ts'
 import {
   drawnParameters,
@@ -23,9 +25,9 @@ import {
   layerConfig,
   type SelfAttentionOptions,
 } from './options.ts'
-import { checkHost, drawParameters, type LayerHost, named, partOf } from './parameters.ts'
+import { drawParameters, type LayerHost, named, partOf, seedOf } from './parameters.ts'
 import { Pass, type SavedTensors } from './pass.ts'
-import { chosenRows } from './rows.ts'
+import { chosenRows, onDevice } from './rows.ts'
 import { attend } from './steps/attend.ts'
 import { affine } from './steps/dense.ts'
 import { addPositions } from './steps/positions.ts'
@@ -71,9 +73,8 @@ export class SelfAttention<
   DQuery extends number = number,
   DKey extends number = number,
   A extends Alignment = typeof scaledDot,
-> extends Held {
+> extends Layer {
   readonly config: LayerConfig
-  readonly host: LayerHost
   /**
    * On the device: W_Q (D, h·d_q), W_K, W_V (dSource, keyValueHeads·d), and W_O, b_Q, b_K, b_V, b_O, alignment.*,
    * distribution.*, position.* where asked for; after its prefix.
@@ -90,12 +91,27 @@ export class SelfAttention<
     options: SelfAttentionOptions<DQuery, DKey, A> & EqualWidths<DQuery, DKey, NoInfer<A>>,
     host: LayerHost,
   ) {
-    super('SelfAttention')
-    this.config = layerConfig(options)
-    checkHost('SelfAttention', host)
-    this.host = host
-    this.#own = this.hold(host.device, () => drawParameters(host, drawnParameters(this.config)))
+    const config = layerConfig(options)
+    super('SelfAttention', host)
+    this.config = config
+    this.#own = this.build(() => drawParameters(host, drawnParameters(config)))
     this.parameters = named(host, this.#own)
+  }
+
+  /**
+   * A layer of options as `toJSON` gave them, after JSON.parse.
+   *
+   * @throws {RangeError} for a name that leads to no value, and as the constructor
+   */
+  static from(json: LayerJSON, host: LayerHost): SelfAttention<number, number, Alignment> {
+    const options = optionsOf<SelfAttentionOptions>('SelfAttention.from', json)
+    return new SelfAttention<number, number, Alignment>(options, host)
+  }
+
+  /** Its options, with names in place of values: what JSON.stringify writes. */
+  toJSON(): LayerJSON {
+    const { forms: _, ...options } = this.config
+    return jsonOf(options)
   }
 
   get device(): Device {
@@ -105,11 +121,6 @@ export class SelfAttention<
   /** Its parameters, by their names without a prefix. */
   get own(): Handles {
     return this.host.prefix ? this.#own : this.parameters
-  }
-
-  /** Trained numbers, all together. */
-  get parameterCount(): number {
-    return Object.values(this.parameters).reduce((count, { shape }) => count + sizeOf(shape), 0)
   }
 
   /** Width of the context: h·d_v, or that of the output matrix. */
@@ -179,21 +190,7 @@ export class SelfAttention<
   }
 
   #onDevice(name: string, X: Tensor | Handle, width: string, columns: number): Handle {
-    if (typeof X !== 'object' || X === null || !Array.isArray(X.shape)) {
-      throw new TypeError(
-        `${WHERE}: ${name} must be a Tensor or a handle, got ${valueText(X)}; use Tensor.from for nested arrays`,
-      )
-    }
-    if (X.dtype === 'int32' || X.dtype === 'uint8')
-      throw new TypeError(
-        `${WHERE}: ${name} must hold floating numbers, got ${X.dtype}; use Tensor.as('float32')`,
-      )
-    if (X.shape[X.shape.length - 1] !== columns) {
-      throw new RangeError(
-        `${WHERE}: the last axis of ${name} must be ${width} = ${columns}, got ${shapeText(X.shape)}`,
-      )
-    }
-    return X instanceof Tensor ? this.device.upload(X) : X
+    return onDevice(this.device, `${WHERE}: ${name}`, X, width, columns)
   }
 
   /** Steps from X to queries, keys and values, and the call of attention. */
@@ -315,8 +312,9 @@ export class SelfAttention<
   }
 
   #dropout(step: number | undefined): Dropout | undefined {
-    const { seed, prefix = '', stream = prefix } = this.host
+    const { prefix = '', stream = prefix } = this.host
     if (step === undefined || this.config.dropout === 0) return undefined
+    const seed = seedOf(`${WHERE}: dropout`, this.host)
     return { rate: this.config.dropout, seed, stream: streamOf(`${stream}dropout`), step }
   }
 

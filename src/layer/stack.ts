@@ -1,14 +1,25 @@
 import type { Handle, Handles } from '../device/device.ts'
-import { ARRAY, BOOLEAN, COUNT, checkOptions, having, OBJECT, oneOf } from '../kinds.ts'
+import {
+  ARRAY,
+  BOOLEAN,
+  COUNT,
+  checkOptions,
+  having,
+  NOT_NEGATIVE,
+  OBJECT,
+  oneOf,
+} from '../kinds.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import type { Initializer } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import { FeedForward, type FeedForwardOptions } from './feed-forward.ts'
 import { checkForwardOptions, type ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
+import { jsonOf, type LayerJSON, optionsOf } from './json.ts'
+import { Layer } from './layer.ts'
 import { type Normalization, ResidualNorm, ResidualNormPass } from './norm.ts'
 import type { SelfAttentionOptions } from './options.ts'
-import { checkHost, hostOf, type LayerHost } from './parameters.ts'
+import { hostOf, type LayerHost } from './parameters.ts'
 import { BackwardPass, checkGradient, Pass } from './pass.ts'
 import { SelfAttention } from './self-attention.ts'
 import type { Sublayer, SublayerPass } from './sublayer.ts'
@@ -27,6 +38,8 @@ export interface StackOptions {
   readonly residual?: boolean
   /** Layer normalisation before or after each layer; default neither. */
   readonly normalization?: Normalization
+  /** ε of layer normalisation, ≥ 0; default 10⁻⁵. */
+  readonly epsilon?: number
   /** After each layer f(XW_1 + b_1)W_2 + b_2; default none. */
   readonly feedForward?: FeedForwardOptions
   /** How the feed-forward layers begin; default xavierUniform. */
@@ -39,13 +52,14 @@ export const STACK_OPTIONS = {
   layers: ARRAY,
   residual: BOOLEAN,
   normalization: oneOf('before', 'after'),
+  epsilon: NOT_NEGATIVE,
   feedForward: OBJECT,
   initializer: having(['draw'], 'xavierUniform'),
 }
 
 /** Rows to contextual rows, by one or more self-attention layers. */
-export class Stack extends Held {
-  readonly host: LayerHost
+export class Stack extends Layer {
+  readonly options: StackOptions
   /** For each layer n, `layers.n.W_Q` and the rest of its names; after its prefix. */
   readonly parameters: Handles
   /** Width of the contextual embeddings. */
@@ -54,24 +68,33 @@ export class Stack extends Held {
 
   /** @throws {RangeError} for sizes that do not fit, {TypeError} for kinds */
   constructor(options: StackOptions, host: LayerHost) {
-    super('Stack')
     checkOptions(
       'Encoder',
       options,
       STACK_OPTIONS,
       '{ dModel: 16, layers: [{ dQuery: 8, dKey: 8, dValue: 16 }] }',
     )
-    checkHost('Encoder', host)
     if (!Array.isArray(options.layers) || options.layers.length === 0) {
       throw new RangeError(
         'Encoder: layers must hold one or more layers, such as [{ dQuery: 8, dKey: 8, dValue: 16 }]',
       )
     }
-    this.host = host
-    this.stages = this.hold(host.device, () => stagesOf(options, host))
+    super('Stack', host)
+    this.options = options
+    this.stages = this.build(() => stagesOf(options, host))
     for (const { sublayer } of this.stages) this.take(sublayer)
     this.width = this.stages[this.stages.length - 1].sublayer.width
     this.parameters = Object.assign({}, ...this.stages.map(({ sublayer }) => sublayer.parameters))
+  }
+
+  /** Of options as `toJSON` gave them. @throws {RangeError} for a name that leads to no value */
+  static from(json: LayerJSON, host: LayerHost): Stack {
+    return new Stack(optionsOf('Stack.from', json), host)
+  }
+
+  /** Its options, with names in place of values: what JSON.stringify writes. */
+  toJSON(): LayerJSON {
+    return jsonOf(this.options)
   }
 
   /**
@@ -185,10 +208,18 @@ export class StackPass extends Held {
 }
 
 function stagesOf(
-  { dModel, layers, residual = false, normalization, feedForward, initializer }: StackOptions,
+  {
+    dModel,
+    layers,
+    residual = false,
+    normalization,
+    epsilon = 1e-5,
+    feedForward,
+    initializer,
+  }: StackOptions,
   host: LayerHost,
 ) {
-  const surroundings = { residual, normalization }
+  const surroundings = { residual, normalization, epsilon }
   let width = dModel
   return layers.flatMap((layer, n) => {
     const around = (part: string, before: number, build: (own: LayerHost) => Sublayer) => {

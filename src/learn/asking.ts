@@ -1,8 +1,9 @@
 import type { AttentionCall, Device, Handle, Handles } from '../device/device.ts'
 import { COUNT, checkOptions, expectNumber, FUNCTION, integersFrom, oneOf } from '../kinds.ts'
 import { Held } from '../layer/held.ts'
-import { checkHost, drawParameter, type LayerHost, named } from '../layer/parameters.ts'
-import { segmentsAt, uploadPlaces } from '../layer/rows.ts'
+import { Layer } from '../layer/layer.ts'
+import { drawParameters, type LayerHost, named } from '../layer/parameters.ts'
+import { rowsAt, segmentsAt, sumAt } from '../layer/rows.ts'
 import { scaledDot } from '../mechanism/alignments.ts'
 import { softmax } from '../mechanism/distributions.ts'
 import { everything } from '../mechanism/mask.ts'
@@ -63,8 +64,7 @@ const OPTIONS = {
  * has a query, made likewise; q is their sum, weighted by an attention whose own query,
  * `question.pool`, is learned and begins at 0, which is the mean.
  */
-export class Asking {
-  readonly host: LayerHost
+export class Asking extends Layer {
   /**
    * `question.query.*` and `question.key.*` of the two maps, and `question.pool` (1, d), after the
    * host's prefix.
@@ -78,26 +78,24 @@ export class Asking {
 
   constructor(options: AskingOptions, host: LayerHost) {
     checkOptions('Asking', options, OPTIONS, '{ width: 64, dModel: 64, dKey: 64 }')
-    checkHost('Asking', host)
     const { width, dModel, dKey, hidden = 0, keys = 'both', rarity } = options
     for (const [name, size] of Object.entries({ width, dModel, dKey }))
       expectNumber('Asking', name, size, COUNT)
     const sizes = { width, dModel, output: dKey, hidden, reads: keys }
-    this.host = host
+    super('Asking', host)
     this.#dKey = dKey
     this.#rarity = rarity
-    this.#query = new RowMap(
-      'question.query.',
-      { ...sizes, clues: rarity ? QUESTION_CLUES : 0 },
-      host,
-    )
-    this.#key = new RowMap('question.key.', { ...sizes, clues: rarity ? SENTENCE_CLUES : 0 }, host)
-    this.#pool = drawParameter(host, 'question.pool', { shape: [1, dKey], initializer: zeros })
-    this.parameters = {
-      ...this.#query.parameters,
-      ...this.#key.parameters,
-      ...named(host, { 'question.pool': this.#pool }),
-    }
+    const mapOf = (prefix: string, clues: number) =>
+      new RowMap(prefix, { ...sizes, clues: rarity ? clues : 0 }, host)
+    const { query, key, own } = this.build(() => ({
+      query: mapOf('question.query.', QUESTION_CLUES),
+      key: mapOf('question.key.', SENTENCE_CLUES),
+      own: drawParameters(host, { 'question.pool': { shape: [1, dKey], initializer: zeros } }),
+    }))
+    this.#query = query
+    this.#key = key
+    this.#pool = own['question.pool']
+    this.parameters = { ...query.parameters, ...key.parameters, ...named(host, own) }
   }
 
   /**
@@ -130,7 +128,8 @@ export class Asking {
     // read
     const asked = askedRows(sentence.starts, of)
     const own = {
-      ...gathered(device, sentence, asked.rows),
+      C: rowsAt(device, sentence.C, asked.rows),
+      X: rowsAt(device, sentence.X, asked.rows),
       F: clues?.sentence,
       starts: asked.starts,
     }
@@ -164,8 +163,8 @@ export class Asking {
     const N = question.starts.length - 1
     const one = Int32Array.from({ length: N + 1 }, (_, n) => n)
     const words = this.#query.forward(question)
-    const asker = device.allocate([N, this.#dKey])
-    device.gather(this.#pool, uploadPlaces(device, new Int32Array(N)), asker)
+    const everyOne = new Int32Array(N)
+    const asker = rowsAt(device, this.#pool, everyOne)
     const pooling = callOf(asker, words.Y, words.Y, one, question.starts)
     const q = device.allocate([N, this.#dKey])
     device.attention(pooling, { context: q })
@@ -177,11 +176,7 @@ export class Asking {
       words.backward(dK, dQuestion, into)
       // forward was: every asker is the one learned query
       const dPool = device.allocate([1, this.#dKey])
-      const all = {
-        starts: uploadPlaces(device, [0, N]),
-        occurrences: uploadPlaces(device, one.subarray(0, N)),
-      }
-      device.sumRows(dQ, all, dPool)
+      sumAt(device, dQ, everyOne, dPool)
       Object.assign(into, named(this.host, { 'question.pool': dPool }))
       return dQuestion
     }
@@ -256,17 +251,6 @@ const zerosLike = (device: Device, { C, X }: Pick<TextRows, 'C' | 'X'>): RowGrad
   dC: device.allocate(C.shape),
   dX: device.allocate(X.shape),
 })
-
-/** Some rows, by their numbers. */
-function gathered(device: Device, { C, X }: TextRows, rows: Int32Array): Pick<TextRows, 'C' | 'X'> {
-  const places = uploadPlaces(device, rows)
-  const taken = (from: Handle): Handle => {
-    const Y = device.allocate([rows.length, from.shape[1]])
-    device.gather(from, places, Y)
-    return Y
-  }
-  return { C: taken(C), X: taken(X) }
-}
 
 /** For each question the rows of its sentence. */
 function askedRows(

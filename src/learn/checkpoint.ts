@@ -45,7 +45,7 @@ export interface Checkpointer {
 }
 
 /** What comes before the names of an optimizer's numbers, and of the means of parameters. */
-export const BESIDE = { optimizer: 'optimizer.', average: 'average.' } as const
+const BESIDE = { optimizer: 'optimizer.', average: 'average.' } as const
 
 /** Whether a checkpoint's tensor is a parameter. */
 export const isParameter = (name: string): boolean =>
@@ -78,7 +78,7 @@ export function checkFits(
  * Moves a checkpoint's numbers to the place of those that were drawn.
  *
  * @throws {RangeError} unless they are the same tensors, finite: a checkpoint that is whole is of
- *   another network, of other objectives or of another optimizer, and an error says so; one in which
+ *   another encoder, of other objectives or of another optimizer, and an error says so; one in which
  *   something is missing is damaged
  */
 export function restore(
@@ -100,11 +100,14 @@ export function restore(
     if (difference === undefined) continue
     if (isParameter(name) && isWhole(name, tensors, kinds))
       throw new RangeError(
-        `learn: the checkpoint is of another network or of other objectives: ${difference}; ${AGAIN}`,
+        `learn: the checkpoint is of another encoder or of other objectives: ${difference}; ${AGAIN}`,
       )
     const own = kindsOf(Object.keys(state))
     if (String(kinds) !== String(own))
       throw unlike('another optimizer', optimizerOf(kinds), nameOf(optimizer, own))
+    const [then, now] = [frozenIn([...tensors.keys()], kinds), frozenIn(Object.keys(state), own)]
+    if (then !== now)
+      throw unlike('other frozen parameters', then, now, 'freeze those that were frozen then')
     throw damaged(difference)
   }
   for (const [name, tensor] of tensors)
@@ -152,13 +155,25 @@ function kindsOf(names: readonly string[]): string[] {
 function isWhole(name: string, tensors: SavedState['tensors'], kinds: readonly string[]): boolean {
   const beside = [...kinds.map((kind) => `${BESIDE.optimizer}${kind}.`), BESIDE.average]
   const own = tensors.get(name)
+  // nothing is there of one that was frozen
+  if (beside.every((prefix) => !tensors.has(prefix + name))) return true
   return beside.every((prefix) => {
     const like = tensors.get(prefix + name)
     if (own && like) return shapeText(own.shape) === shapeText(like.shape)
-    // where the parameter is there, so is what belongs to it, if it is there of any; where it is
-    // not, neither is that
-    return own ? ![...tensors.keys()].some((other) => other.startsWith(prefix)) : !like
+    return own !== undefined && ![...tensors.keys()].some((other) => other.startsWith(prefix))
   })
+}
+
+/** The parameters beside which nothing is kept, where something is beside others. */
+function frozenIn(names: readonly string[], kinds: readonly string[]): string {
+  const known = new Set(names)
+  const beside = [...kinds.map((kind) => `${BESIDE.optimizer}${kind}.`), BESIDE.average].filter(
+    (prefix) => names.some((name) => name.startsWith(prefix)),
+  )
+  const frozen = names.filter(
+    (name) => isParameter(name) && !beside.some((prefix) => known.has(prefix + name)),
+  )
+  return (beside.length > 0 && frozen.sort().join(', ')) || 'none'
 }
 
 /** Optimizers by what they remember. */
@@ -174,10 +189,10 @@ const optimizerOf = (kinds: readonly string[]): string =>
 const nameOf = ({ name }: Optimizer, kinds: readonly string[]): string =>
   optimizerOf(kinds).startsWith(name) ? optimizerOf(kinds) : name
 
-const AGAIN = 'give the network, the objectives and the optimizer that it was begun with'
+const AGAIN = 'give the encoder, the objectives and the optimizer that it was begun with'
 
-const unlike = (what: string, then: string, now: string): RangeError =>
-  new RangeError(`learn: the checkpoint has ${what}: ${then}, got ${now}; ${AGAIN}`)
+const unlike = (what: string, then: string, now: string, again = AGAIN): RangeError =>
+  new RangeError(`learn: the checkpoint has ${what}: ${then}, got ${now}; ${again}`)
 
 const damaged = (why: string): RangeError =>
   new RangeError(`learn: the checkpoint is damaged: ${why}; begin anew, or give another`)

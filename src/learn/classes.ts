@@ -1,10 +1,12 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { COUNT, checkOptions, expectNumber, valueText } from '../kinds.ts'
-import { checkHost, drawParameter, type LayerHost, named } from '../layer/parameters.ts'
+import type { Form } from '../layer/embeddings.ts'
+import { jsonOf, type LayerJSON, optionsOf } from '../layer/json.ts'
+import { Layer } from '../layer/layer.ts'
+import { drawParameters, type LayerHost, named } from '../layer/parameters.ts'
 import { uploadPlaces } from '../layer/rows.ts'
 import { xavierUniform, zeros } from '../random.ts'
 import { Tensor } from '../tensor.ts'
-import type { Form } from './forms.ts'
 import { prefixOf } from './names.ts'
 import type { Objective, Outputs } from './objective.ts'
 
@@ -15,8 +17,7 @@ export interface Labelled {
 }
 
 /** Scores of classes from the mean contextual embedding of a text: c̄ Eᵀ + b, c̄ = Σ_r C_r/T. */
-export class Classes {
-  readonly host: LayerHost
+export class Classes extends Layer {
   /** E (classes, width). */
   readonly E: Handle
   /** b (classes,). */
@@ -27,17 +28,30 @@ export class Classes {
   /** @throws {RangeError} for sizes that are no integer ≥ 1, {TypeError} for kinds */
   constructor(sizes: { readonly width: number; readonly count: number }, host: LayerHost) {
     checkOptions('Classes', sizes, { width: COUNT, count: COUNT }, '{ width: 64, count: 3 }')
-    checkHost('Classes', host)
     const { width, count } = sizes
     expectNumber('Classes', 'width', width, COUNT)
     expectNumber('Classes', 'count', count, COUNT)
-    this.host = host
-    this.E = drawParameter(host, 'class.E', {
-      shape: [count, width],
-      initializer: xavierUniform,
-    })
-    this.b = drawParameter(host, 'class.b', { shape: [count], initializer: zeros })
-    this.parameters = named(host, { 'class.E': this.E, 'class.b': this.b })
+    super('Classes', host)
+    const own = this.build(() =>
+      drawParameters(host, {
+        'class.E': { shape: [count, width], initializer: xavierUniform },
+        'class.b': { shape: [count], initializer: zeros },
+      }),
+    )
+    this.E = own['class.E']
+    this.b = own['class.b']
+    this.parameters = named(host, own)
+  }
+
+  /** Of sizes as `toJSON` gave them. @throws {TypeError} for kinds, {RangeError} for sizes */
+  static from(json: LayerJSON, host: LayerHost): Classes {
+    return new Classes(optionsOf('Classes.from', json), host)
+  }
+
+  /** Its sizes: what JSON.stringify writes. */
+  toJSON(): LayerJSON {
+    const [count, width] = this.E.shape
+    return jsonOf({ width, count })
   }
 
   /** The mean rows of texts, (N, width), and how many words each has. */
@@ -125,7 +139,7 @@ export function classes(own: Classes, sample: (step: number) => readonly Labelle
               device.sumRows(dMeans, each, gradient)
               const inContext = rows.map((_, n) => outputs.inContext(starts[0] + n))
               const dParameters = named(own.host, { 'class.E': dE, 'class.b': db })
-              return { dC: [{ rows: inContext, gradient }], dX: [], dVectors: [], dParameters }
+              return { dC: [{ rows: inContext, gradient }], dParameters }
             },
           }
         },

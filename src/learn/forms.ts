@@ -1,18 +1,8 @@
 import { log } from '../elementary.ts'
+import type { Form } from '../layer/embeddings.ts'
 import { copied } from '../text/counter.ts'
 import { bucketsOf, SHAPES, shapeOf } from '../text/letters.ts'
 import { folded, type Vocabulary } from '../text/vocabulary.ts'
-
-/**
- * What a word's vector is made of: a row of `words.E`, where the vocabulary has the word, and rows
- * of `letters.E`.
- */
-export interface Form {
-  /** Its number in the vocabulary, or −1. */
-  readonly word: number
-  /** Rows of `letters.E`, each once. */
-  readonly letters: readonly number[]
-}
 
 /** Forms of words that the vocabulary has not, or not so written, that are kept. */
 const MOST_OTHERS = 2 ** 15

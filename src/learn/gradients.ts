@@ -1,16 +1,21 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
-import { uploadPlaces } from '../layer/rows.ts'
+import { ARRAY, expectOptions, valueText } from '../kinds.ts'
+import { EncoderGradients } from '../layer/encoder.ts'
+import { addPartials, uploadPlaces } from '../layer/rows.ts'
 import { shapeText } from '../tensor.ts'
-import { addPartials } from './network.ts'
 
-/** Gradients by the names of their parameters, and who has them. */
-export interface GradientSource {
-  readonly owner: string
+/** Gradients of one batch by the names of their parameters, as a backward gives them. */
+export interface BatchGradients {
   readonly dParameters: Handles
   /** Of gradients of some rows alone: which. */
   readonly rows?: Readonly<Record<string, readonly number[]>>
   /** The same on the device, where they are there. */
   readonly touched?: Handles
+}
+
+/** Gradients, and who has them. */
+interface GradientSource extends BatchGradients {
+  readonly owner: string
 }
 
 /** A gradient of a parameter, or of some of its rows. */
@@ -20,6 +25,60 @@ interface Gradient {
   readonly touched?: Handle | undefined
 }
 
+type SummedGradients = Pick<EncoderGradients, 'dParameters' | 'touched' | 'rows'>
+
+/** Gradients of several batches, added; they hold memory of the device until they are freed. */
+class GradientSum extends EncoderGradients {
+  static of(device: Device, batches: readonly BatchGradients[]): EncoderGradients {
+    return EncoderGradients.made(device, () => {
+      const sums = new Map<string, Gradient>()
+      batches.forEach(({ dParameters, rows, touched }, n) => {
+        for (const [name, gradient] of Object.entries(dParameters)) {
+          const own = { gradient, rows: rows?.[name] }
+          const before = sums.get(name)
+          checkBatch(
+            `sumGradients: gradients[${n}]`,
+            name,
+            { ...own, touched: touched?.[name] },
+            before,
+          )
+          sums.set(name, before ? sumOf(device, before, own) : copyOf(device, own))
+        }
+      })
+      return new EncoderGradients(device, summed(device, [...sums]))
+    })
+  }
+}
+
+/**
+ * Σ of the gradients of several batches, parameter by parameter: what one batch of all would give
+ * where the loss is a sum. Where the loss is a mean of n, weigh each batch's dY by its share of n.
+ *
+ * Gradients of some rows alone, as of a table of words, become those of the union of the rows. The
+ * result goes to `clip` and to an optimizer's `move`, and is added to others in the same way.
+ *
+ * @param gradients what `backward` gave, of any layers; they may be freed once this returns
+ * @returns gradients of their own, freed by themselves
+ * @throws {RangeError} for gradients of one parameter that differ in shape, and rows that are not
+ *   distinct rows of it; {TypeError} for kinds
+ */
+export function sumGradients(
+  device: Device,
+  gradients: readonly BatchGradients[],
+): EncoderGradients {
+  ARRAY('sumGradients', 'gradients', gradients)
+  gradients.forEach((one, n) => {
+    expectOptions(`sumGradients: gradients[${n}]`, one?.dParameters, 'pass.backward(dY)')
+  })
+  return GradientSum.of(device, gradients)
+}
+
+function copyOf(device: Device, { gradient, rows }: Gradient): Gradient {
+  const copy = device.allocate(gradient.shape)
+  device.combine(1, gradient, 0, gradient, copy)
+  return { gradient: copy, rows }
+}
+
 /**
  * The gradients of all sources, those of one parameter added: of rows alone where every source has
  * rows alone, of their union.
@@ -27,11 +86,11 @@ interface Gradient {
  * @throws {RangeError} for a gradient of what is no parameter, or of another shape, naming who has
  *   it
  */
-export function sumGradients(
+export function addGradients(
   device: Device,
   parameters: Handles,
   sources: readonly GradientSource[],
-): { dParameters: Handles; touched: Handles } {
+): SummedGradients {
   const sums = new Map<string, Gradient>()
   for (const { owner, dParameters, rows, touched } of sources) {
     for (const [name, gradient] of Object.entries(dParameters)) {
@@ -41,7 +100,10 @@ export function sumGradients(
       sums.set(name, before ? sumOf(device, before, own) : own)
     }
   }
-  const named = [...sums]
+  return summed(device, [...sums])
+}
+
+function summed(device: Device, named: readonly [string, Gradient][]): SummedGradients {
   return {
     dParameters: Object.fromEntries(named.map(([name, { gradient }]) => [name, gradient])),
     touched: Object.fromEntries(
@@ -49,6 +111,7 @@ export function sumGradients(
         rows ? [[name, touched ?? uploadPlaces(device, rows)]] : [],
       ),
     ),
+    rows: Object.fromEntries(named.flatMap(([name, { rows }]) => (rows ? [[name, rows]] : []))),
   }
 }
 
@@ -88,15 +151,42 @@ function checkGradient(
     throw new RangeError(
       `train: ${owner} has a gradient ${shapeText(gradient.shape)} of ${rows ? `${rows.length} rows of ` : ''}${name}, which is ${shapeText(shape)}`,
     )
-  if (rows && !touched) checkRows(owner, name, rows, shape[0])
+  if (rows && !touched) checkRows(`train: ${owner}`, name, rows, shape[0])
 }
 
-function checkRows(owner: string, name: string, rows: readonly number[], count: number): void {
+/** Of a batch whose parameters are not at hand: beside what was added before. */
+function checkBatch(
+  where: string,
+  name: string,
+  { gradient, rows, touched }: Gradient,
+  before: Gradient | undefined,
+): void {
+  if (!Array.isArray(gradient?.shape))
+    throw new TypeError(
+      `${where}: the gradient of ${name} must be a handle, got ${valueText(gradient)}`,
+    )
+  if (touched && !rows)
+    throw new TypeError(`${where}: touches some rows of ${name}; say which in rows too`)
+  const { shape } = gradient
+  if (rows && (shape.length !== 2 || shape[0] !== rows.length))
+    throw new RangeError(
+      `${where}: the gradient of ${rows.length} rows of ${name} must have as many, got ${shapeText(shape)}`,
+    )
+  const whole = [{ gradient, rows }, before].find((one) => one && !one.rows)?.gradient.shape[0]
+  for (const some of [rows, before?.rows]) if (some) checkRows(where, name, some, whole)
+  const rest = rows || before?.rows ? 1 : 0
+  if (before && shapeText(shape.slice(rest)) !== shapeText(before.gradient.shape.slice(rest)))
+    throw new RangeError(
+      `${where}: the gradient of ${name} must be as those before, got ${shapeText(shape)} after ${shapeText(before.gradient.shape)}`,
+    )
+}
+
+function checkRows(where: string, name: string, rows: readonly number[], count = Infinity): void {
   const seen = new Set<number>()
   for (const row of rows) {
     if (!Number.isInteger(row) || row < 0 || row >= count || seen.has(row))
       throw new RangeError(
-        `train: ${owner}: rows of ${name} must be distinct integers from 0 to ${count - 1}, got ${row}`,
+        `${where}: rows of ${name} must be distinct integers from 0${count < Infinity ? ` to ${count - 1}` : ''}, got ${row}`,
       )
     seen.add(row)
   }

@@ -15,7 +15,7 @@ const PREFIX =
  *   objectives of one name
  */
 export function parametersOf(
-  network: Pick<Objective, 'parameters'>,
+  encoder: Pick<Objective, 'parameters'>,
   objectives: readonly Objective[],
 ): Handles {
   const parameters: Record<string, Handle> = {}
@@ -38,7 +38,7 @@ export function parametersOf(
       names.set(handle, name)
     }
   }
-  add('the network', network.parameters)
+  add('the encoder', encoder.parameters)
   for (const { name, parameters: own } of objectives) add(`the objective ${name}`, own)
   const twice = objectives.find(
     ({ name }, n) => objectives.findIndex((other) => other.name === name) < n,

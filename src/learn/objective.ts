@@ -1,6 +1,6 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
-import type { Tensor } from '../tensor.ts'
-import type { Form } from './forms.ts'
+import type { EmbeddingPartials, EncoderText, Word } from '../layer/embeddings.ts'
+import type { PartialGradient } from '../layer/rows.ts'
 
 /** Something to learn: it draws batches, and gives the loss of what the layers made of them. */
 export interface Objective {
@@ -23,10 +23,10 @@ export interface TextPosition {
 
 /** Texts to read, and the loss on their contextual embeddings. */
 export interface Batch {
-  /** Each text as the forms of its words, or as rows of numbers (T, D). */
-  readonly texts: readonly (readonly Form[] | Tensor)[]
-  /** Forms whose static vectors the loss needs beside those of the texts. */
-  readonly forms?: readonly Form[]
+  /** Each text as its words, or as rows of numbers (T, D). */
+  readonly texts: readonly EncoderText[]
+  /** Words whose static vectors the loss needs beside those of the texts. */
+  readonly forms?: readonly Word[]
   /** The positions whose contextual embeddings the loss needs; default all of its texts. */
   readonly positions?: readonly TextPosition[]
   /** Enqueued; called once, after the layers' forward. */
@@ -49,10 +49,10 @@ export interface Outputs {
   readonly X: Handle
   /** Row of the step where each text of this batch begins, and one past the last. */
   readonly starts: readonly number[]
-  /** The static vectors of all forms of the step, each once. */
+  /** The static vectors of all words of the step, each once. */
   readonly vectors: Handle
-  /** Row of a form in `vectors`. */
-  rowOf(form: Form): number
+  /** Row of a word in `vectors`. */
+  rowOf(word: Word): number
 }
 
 /** Losses of one batch, and their gradients. */
@@ -63,22 +63,11 @@ export interface Loss {
   backward(factor: number): PartialGradients
 }
 
-/**
- * Gradients with respect to some rows of what was read: row n of `gradient` belongs to row rows[n];
- * rows are distinct.
- */
-export interface PartialGradient {
-  readonly rows: readonly number[]
-  readonly gradient: Handle
-}
-
 /** Where the gradients of a loss go: rows of C, of X and of `vectors`. */
-export interface PartialGradients {
+export interface PartialGradients extends EmbeddingPartials {
   readonly dC: readonly PartialGradient[]
-  readonly dX: readonly PartialGradient[]
-  readonly dVectors: readonly PartialGradient[]
   /**
-   * Of its own parameters, or of any that the network or another objective has: those of one
+   * Of its own parameters, or of any that the encoder or another objective has: those of one
    * parameter are added.
    */
   readonly dParameters: Handles

@@ -1,13 +1,14 @@
 import type { Device, Handle } from '../device/device.ts'
 import { ARRAY, checkOptions, FUNCTION, SHARE, valueText } from '../kinds.ts'
-import type { LayerHost } from '../layer/parameters.ts'
-import { uploadPlaces } from '../layer/rows.ts'
+import type { Form } from '../layer/embeddings.ts'
+import { type LayerHost, seedOf } from '../layer/parameters.ts'
+import { type PartialGradient, rowsAt } from '../layer/rows.ts'
 import { streamOf, uniformAt } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Asking } from './asking.ts'
-import type { Form, Lexicon } from './forms.ts'
+import type { Lexicon } from './forms.ts'
 import { prefixOf } from './names.ts'
-import type { Objective, PartialGradient, PartialGradients } from './objective.ts'
+import type { Objective, PartialGradients } from './objective.ts'
 import type { TextRows } from './row-map.ts'
 
 /** A question about a text: the words at places start … end − 1 answer it. */
@@ -53,7 +54,7 @@ const isPlace = (place: unknown, length: number): place is number =>
   Number.isInteger(place) && (place as number) >= 0 && (place as number) <= length
 
 /** For each word of the text, whether it lies in an answer. */
-export const inAnswer = ({ words, start, end, others = [] }: Question): boolean[] =>
+const inAnswer = ({ words, start, end, others = [] }: Question): boolean[] =>
   words.map((_, place) =>
     [[start, end], ...others].some(([from, to]) => place >= from && place < to),
   )
@@ -98,7 +99,7 @@ export function questions(asking: Asking, lexicon: Lexicon, options: QuestionsOp
       const groups = sample(step)
       const drawn = groups.flat()
       const of = groups.flatMap((group, sentence) => group.map(() => sentence))
-      const forms = formsFor(lexicon, { ...asking.host, step, counts })
+      const forms = formsFor(lexicon, asking.host, step, counts)
       const sentences = groups.map(([{ words }], sentence) => {
         const rate = forms.rateOf(sentence, identityDrop)
         return words.map((word) => forms.form(word, rate, FREQUENT_SHARE * identityDrop))
@@ -140,7 +141,7 @@ export function questions(asking: Asking, lexicon: Lexicon, options: QuestionsOp
               return {
                 dC: partials('contextRows', 'dC'),
                 dX: partials('rows', 'dX'),
-                dVectors: [],
+
                 dParameters: back.dParameters,
               }
             },
@@ -152,18 +153,9 @@ export function questions(asking: Asking, lexicon: Lexicon, options: QuestionsOp
 }
 
 /** Words by their forms, or by their shapes alone: the same for the same seed and step. */
-function formsFor(
-  lexicon: Lexicon,
-  {
-    seed,
-    prefix = '',
-    step,
-    counts,
-  }: Pick<LayerHost, 'seed' | 'prefix'> & {
-    readonly step: number
-    readonly counts: readonly number[]
-  },
-) {
+function formsFor(lexicon: Lexicon, host: LayerHost, step: number, counts: readonly number[]) {
+  const seed = seedOf('questions', host)
+  const prefix = prefixOf(host)
   let counter = 0
   return {
     /** Each sentence has a rate of its own around the mean. */
@@ -202,11 +194,12 @@ function rowsOf(
   const [first] = starts
   const rows = Array.from({ length: starts[starts.length - 1] - first }, (_, n) => first + n)
   const contextRows = rows.map(inContext)
-  const taken = (from: Handle, places: readonly number[]): Handle => {
-    const Y = device.allocate([places.length, from.shape[1]])
-    device.gather(from, uploadPlaces(device, places), Y)
-    return Y
-  }
   const own = Int32Array.from(starts, (start) => start - first)
-  return { C: taken(C, contextRows), X: taken(X, rows), starts: own, rows, contextRows }
+  return {
+    C: rowsAt(device, C, contextRows),
+    X: rowsAt(device, X, rows),
+    starts: own,
+    rows,
+    contextRows,
+  }
 }

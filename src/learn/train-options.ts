@@ -1,29 +1,48 @@
+import type { Handles } from '../device/device.ts'
 import {
   COUNT,
+  checkOptions,
   expectKind,
-  expectKnown,
   expectNumber,
   expectOptions,
+  expectValue,
+  having,
+  type Kind,
   NOT_NEGATIVE,
   type NumberRange,
+  nearest,
   OBJECT,
   SHARE,
+  SIGNAL,
+  typed,
   valueText,
 } from '../kinds.ts'
+import type { Encoder } from '../layer/encoder.ts'
 import type { Checkpointer, SavedState } from './checkpoint.ts'
-import type { Network } from './network.ts'
 import type { Objective } from './objective.ts'
 import type { Optimizer, Pace } from './optimizer.ts'
 
-/** How a network learns. */
+/** How an encoder learns. */
 export interface TrainOptions {
   /** An integer ≥ 0, or Infinity where a signal ends the loop. */
   readonly steps: number
   readonly optimizer: Optimizer
   /** Pace of a parameter at a step from 1; decay is 0 by default. */
   readonly pace: (name: string, step: number) => Pick<Pace, 'rate'> & Partial<Pace>
-  /** Longest norm of all gradients together, above 0; unlimited by default. */
+  /** Longest norm of the gradients of all that is not frozen, above 0; unlimited by default. */
   readonly clip?: number
+  /**
+   * Parameters that stay as they are, by their names or by a function of the name; none by default.
+   *
+   * No optimizer state is kept of them, and the norm that is clipped is without them.
+   */
+  readonly frozen?: readonly string[] | ((name: string) => boolean)
+  /**
+   * Batches that each objective draws in a step, an integer n ≥ 1; 1 by default. Step s draws
+   * (s − 1)n + 1 … sn, each is read by itself, and the loss is the mean of theirs: n texts at a time
+   * in the memory of one.
+   */
+  readonly accumulate?: number
   /**
    * Share of the last steps over which parameters are averaged, in [0, 1]; 0, for none, by default.
    */
@@ -35,24 +54,10 @@ export interface TrainOptions {
   /** Keeps checkpoints on the way. */
   readonly keeper?: Checkpointer
   /**
-   * A checkpoint to go on from, to the same bits: with the same network, objectives and options.
+   * A checkpoint to go on from, to the same bits: with the same encoder, objectives and options.
    */
   readonly resume?: SavedState
 }
-
-const KNOWN: readonly (keyof TrainOptions)[] = [
-  ...([
-    'steps',
-    'optimizer',
-    'pace',
-    'clip',
-    'average',
-    'signal',
-    'report',
-    'keeper',
-    'resume',
-  ] as const),
-]
 
 const STEPS: NumberRange = {
   text: 'an integer ≥ 0, or Infinity',
@@ -60,15 +65,43 @@ const STEPS: NumberRange = {
 }
 const CLIP: NumberRange = { text: 'a number above 0', holds: (value) => value > 0 }
 
+const NEEDED = {
+  steps: STEPS,
+  optimizer: having(['begin', 'move', 'free'], 'adamW()'),
+  pace: typed('function', 'a function such as () => ({ rate: 0.01 })'),
+} as const
+
+const KINDS: { readonly [Name in keyof Required<TrainOptions>]: Kind } = {
+  ...NEEDED,
+  clip: CLIP,
+  frozen(where, name, value) {
+    const isNames = Array.isArray(value) && value.every((one) => typeof one === 'string')
+    if (!isNames && typeof value !== 'function')
+      throw new TypeError(
+        `${where}: ${name} must be names such as ['words.E'], or a function of a name, got ${valueText(value)}`,
+      )
+  },
+  accumulate: COUNT,
+  average: SHARE,
+  report: COUNT,
+  signal: SIGNAL,
+  keeper: having(['due', 'keep'], '{ due: () => true, keep: async () => {} }'),
+  resume(where, name, value) {
+    OBJECT(where, name, value)
+    const { tensors } = value as SavedState
+    expectKind(where, `${name}.tensors`, tensors, ['get', 'keys', 'clear'], 'new Map()')
+  },
+}
+
 /**
  * @throws {TypeError} for other kinds and unknown options, {RangeError} for numbers that cannot be
  */
 export function checkTrain(
-  network: Network,
+  encoder: Encoder,
   objectives: readonly Objective[],
   options: TrainOptions,
 ): void {
-  expectKind('train', 'network', network, ['forward'], 'new Network(…)')
+  expectKind('train', 'encoder', encoder, ['forward'], 'new Encoder(…)')
   if (!Array.isArray(objectives))
     throw new TypeError(
       `train: objectives must be an array such as [classes(…)], got ${valueText(objectives)}`,
@@ -89,51 +122,36 @@ export function checkTrain(
       '{}, where it has none',
     )
   })
-  expectOptions(
+  checkOptions(
     'train',
     options,
+    KINDS,
     '{ steps: 100, optimizer: adamW(), pace: () => ({ rate: 0.01 }) }',
   )
-  expectKnown('train', options, KNOWN)
-  checkValues(options)
+  for (const [name, kind] of Object.entries(NEEDED))
+    expectValue('train', name, options[name as keyof typeof NEEDED], kind)
 }
 
-function checkValues({
-  steps,
-  optimizer,
-  pace,
-  clip,
-  average = 0,
-  signal,
-  report = 10,
-  keeper,
-  resume,
-}: TrainOptions): void {
-  expectNumber('train', 'steps', steps, STEPS)
-  expectKind('train', 'optimizer', optimizer, ['begin', 'move', 'free'], 'adamW()')
-  if (typeof pace !== 'function')
-    throw new TypeError(
-      `train: pace must be a function such as () => ({ rate: 0.01 }), got ${valueText(pace)}`,
+/**
+ * The parameters that learn: all but the frozen ones.
+ *
+ * @throws {RangeError} for a name of none, and where all are frozen
+ */
+export function notFrozen(parameters: Handles, frozen: TrainOptions['frozen'] = []): Handles {
+  const names = Object.keys(parameters)
+  const other =
+    typeof frozen === 'function' ? undefined : frozen.find((name) => !names.includes(name))
+  if (other !== undefined) {
+    const near = nearest(other, names)
+    throw new RangeError(
+      `train: frozen: there is no parameter ${other}${near ? `; did you mean ${near}?` : ';'} there are ${names.join(', ')}`,
     )
-  if (clip !== undefined) expectNumber('train', 'clip', clip, CLIP)
-  expectNumber('train', 'average', average, SHARE)
-  expectNumber('train', 'report', report, COUNT)
-  if (signal !== undefined && typeof signal.aborted !== 'boolean')
-    throw new TypeError(
-      `train: signal must be a value such as new AbortController().signal, got ${valueText(signal)}`,
-    )
-  if (keeper !== undefined)
-    expectKind(
-      'train',
-      'keeper',
-      keeper,
-      ['due', 'keep'],
-      '{ due: () => true, keep: async () => {} }',
-    )
-  if (resume !== undefined) {
-    OBJECT('train', 'resume', resume)
-    expectKind('train', 'resume.tensors', resume.tensors, ['get', 'keys', 'clear'], 'new Map()')
   }
+  const isFrozen = typeof frozen === 'function' ? frozen : (name: string) => frozen.includes(name)
+  const learning = Object.entries(parameters).filter(([name]) => !isFrozen(name))
+  if (learning.length === 0)
+    throw new RangeError('train: every parameter is frozen; there is nothing to learn')
+  return Object.fromEntries(learning)
 }
 
 /**

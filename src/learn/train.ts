@@ -1,12 +1,14 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
+import { startsOf } from '../layer/embeddings.ts'
+import type { Encoder, EncoderPass } from '../layer/encoder.ts'
+import { addPartials } from '../layer/rows.ts'
 import { sizeOf, type Tensor } from '../tensor.ts'
 import { Average } from './average.ts'
 import { BEGINNING, checkFits, restore, stateOf } from './checkpoint.ts'
-import { sumGradients } from './gradients.ts'
+import { addGradients } from './gradients.ts'
 import { parametersOf } from './names.ts'
-import { type Network, type NetworkPass, startsOf } from './network.ts'
 import type { Batch, Loss, Objective, PartialGradients } from './objective.ts'
-import { checkTrain, paceAt, type TrainOptions } from './train-options.ts'
+import { checkTrain, notFrozen, paceAt, type TrainOptions } from './train-options.ts'
 import { turn } from './turn.ts'
 import { addLosses, type LossSum, Watch } from './watch.ts'
 
@@ -28,7 +30,7 @@ export interface StepEvent {
  * parameters move.
  *
  * The loss is the sum over the objectives of their mean loss; gradients of one parameter, from the
- * network and from objectives, are added. Parameters are averaged over the last steps, and left so.
+ * encoder and from objectives, are added. Parameters are averaged over the last steps, and left so.
  *
  * @throws {TypeError} for other kinds and unknown options, {RangeError} for numbers that cannot be,
  *   for a rate that is NaN or below 0, and for two parameters or objectives of one name, all before
@@ -36,16 +38,17 @@ export interface StepEvent {
  * @throws {Divergence} where the loss is no number, or far above its beginning for long
  */
 export async function* train(
-  network: Network,
+  encoder: Encoder,
   objectives: readonly Objective[],
   options: TrainOptions,
 ): AsyncGenerator<StepEvent, void> {
-  checkTrain(network, objectives, options)
-  const { device } = network.host
+  checkTrain(encoder, objectives, options)
+  const { device } = encoder.host
   const { steps, optimizer, report = 10, average = 0, signal, keeper, resume } = options
-  const parameters = parametersOf(network, objectives)
+  const parameters = parametersOf(encoder, objectives)
+  const learning = notFrozen(parameters, options.frozen)
   if (resume) checkFits(resume, objectives)
-  const mean = new Average(device, parameters, resume?.progress.averaged)
+  const mean = new Average(device, learning, resume?.progress.averaged)
   let { step, words, gathered } = resume?.progress ?? BEGINNING
   const watch = new Watch(resume?.progress.watch)
   const keep = async (): Promise<void> => {
@@ -53,7 +56,7 @@ export async function* train(
     await keeper?.keep(progress, stateOf(parameters, optimizer, mean))
   }
   try {
-    optimizer.begin(device, parameters)
+    optimizer.begin(device, learning)
   } catch (error) {
     mean.free()
     throw error
@@ -64,18 +67,18 @@ export async function* train(
     while (step < steps && !signal?.aborted) {
       step++
       const done = device.scope(() => {
-        const taken = takeStep(network, objectives, step, parameters)
+        const taken = takeStep(encoder, objectives, step, { parameters, count: options.accumulate })
         words += taken.words
-        move(device, parameters, taken, options, step)
+        move(device, learning, taken, options, step)
         return {
           losses: taken.losses.map(({ name, loss }) => ({ name, losses: loss.losses })),
         }
       })
-      if (average > 0 && step > steps * (1 - average)) mean.add(parameters)
+      if (average > 0 && step > steps * (1 - average)) mean.add(learning)
       const losses = await read(device, done.losses)
       gathered = addLosses(gathered, losses)
       await turn()
-      const rate = (): number => options.pace(Object.keys(parameters)[0], step).rate
+      const rate = (): number => options.pace(Object.keys(learning)[0], step).rate
       watch.step(losses, step, rate)
       const due =
         Object.keys(gathered).length > 0 &&
@@ -92,7 +95,7 @@ export async function* train(
       if (means) yield { event: 'step', step, steps, words, ...means }
     }
     if (signal?.aborted && kept < step && watch.calm) await keep()
-    mean.store(parameters)
+    mean.store(learning)
   } finally {
     mean.free()
     optimizer.free(device)
@@ -105,65 +108,92 @@ interface StepGradients {
   readonly losses: readonly { readonly name: string; readonly loss: Loss }[]
   readonly dParameters: Handles
   readonly touched: Handles
+  readonly rows: Readonly<Record<string, readonly number[]>>
 }
 
 /**
- * Reads the batches of all objectives in one forward and gives the gradients of the sum of their
- * mean losses.
+ * The gradients of the sum of all objectives' mean losses, of one batch each or the mean over
+ * `count`.
  *
  * @param step from 1
  */
 export function takeStep(
-  network: Network,
+  encoder: Encoder,
   objectives: readonly Objective[],
   step: number,
-  parameters: Handles = parametersOf(network, objectives),
+  {
+    parameters = parametersOf(encoder, objectives),
+    count = 1,
+  }: { readonly parameters?: Handles; readonly count?: number | undefined } = {},
 ): StepGradients {
+  const { device } = encoder.host
+  const taken = Array.from({ length: count }, (_, n) =>
+    device.scope(() =>
+      takeBatches(encoder, objectives, (step - 1) * count + n + 1, { parameters, count }),
+    ),
+  )
+  const sources = taken.map((one, n) => ({ owner: `batch ${n + 1}`, ...one }))
+  return {
+    words: taken.reduce((words, one) => words + one.words, 0),
+    losses: taken.flatMap(({ losses }) => losses),
+    ...addGradients(device, parameters, sources),
+  }
+}
+
+/** Reads a batch of each objective in one forward. @param draw from 1 */
+function takeBatches(
+  encoder: Encoder,
+  objectives: readonly Objective[],
+  draw: number,
+  { parameters, count }: { readonly parameters: Handles; readonly count: number },
+): StepGradients {
+  const { device } = encoder.host
   const batches = objectives.map((objective) => ({
     name: objective.name,
-    batch: objective.draw(step),
+    batch: objective.draw(draw),
   }))
   const pass = forwardOf(
-    network,
+    encoder,
     batches.map(({ batch }) => batch),
-    step,
+    draw,
   )
   const losses: { name: string; loss: Loss }[] = []
   const partials: (PartialGradients & { readonly owner: string })[] = []
   let text = 0
   for (const { name, batch } of batches) {
-    const loss = batchLoss(network.host.device, batch, pass, text, true)
+    const loss = batchLoss(device, batch, pass, text, true)
     text += batch.texts.length
     const predictions = sizeOf(loss.losses.shape)
     losses.push({ name, loss })
     if (predictions > 0)
-      partials.push({ owner: `the objective ${name}`, ...loss.backward(1 / predictions) })
+      partials.push({ owner: `the objective ${name}`, ...loss.backward(1 / (predictions * count)) })
   }
-  const gradients = pass.backward({
-    dC: partials.flatMap(({ dC }) => dC),
-    dX: partials.flatMap(({ dX }) => dX),
-    dVectors: partials.flatMap(({ dVectors }) => dVectors),
+  const dC = device.allocate(pass.context.shape)
+  for (const partial of partials) addPartials(device, partial.dC, dC)
+  const gradients = pass.backward(dC, {
+    dX: partials.flatMap(({ dX = [] }) => dX),
+    dVectors: partials.flatMap(({ dVectors = [] }) => dVectors),
   })
-  const sources = [{ owner: 'the network', ...gradients }, ...partials]
+  const sources = [{ owner: 'the encoder', ...gradients }, ...partials]
   return {
-    words: pass.rows.length,
+    words: pass.embeddings.rows.length,
     losses,
-    ...sumGradients(network.host.device, parameters, sources),
+    ...addGradients(device, parameters, sources),
   }
 }
 
 /** All texts of some batches in one forward. */
 export const forwardOf = (
-  network: Network,
+  encoder: Encoder,
   batches: readonly Batch[],
   step?: number,
-): NetworkPass =>
-  network.forward(
+): EncoderPass =>
+  encoder.forward(
     batches.flatMap(({ texts }) => texts),
     {
       forms: batches.flatMap(({ forms = [] }) => forms),
       queryRows: queryRowsOf(batches),
-      ...(step === undefined ? {} : { step }),
+      step,
     },
   )
 
@@ -188,7 +218,7 @@ function queryRowsOf(batches: readonly Batch[]): Int32Array | undefined {
 export function batchLoss(
   device: Device,
   batch: Batch,
-  pass: NetworkPass,
+  pass: EncoderPass,
   first: number,
   learning = false,
 ): Loss {
@@ -198,11 +228,11 @@ export function batchLoss(
     C: pass.context,
     inContext: (row) => pass.inContext(row),
     get X() {
-      return pass.placed()
+      return pass.embedded()
     },
     starts: pass.starts.slice(first, first + batch.texts.length + 1),
-    vectors: pass.words.X,
-    rowOf: (form) => pass.rowOf(form),
+    vectors: pass.embeddings.vectors,
+    rowOf: (word) => pass.embeddings.rowOf(word),
   })
 }
 
@@ -213,7 +243,7 @@ function move(
   { optimizer, pace, clip }: TrainOptions,
   step: number,
 ): void {
-  const gradients = Object.entries(dParameters)
+  const gradients = Object.entries(dParameters).filter(([name]) => Object.hasOwn(parameters, name))
   const paces = gradients.map(([name]) => paceAt(pace, name, step))
   if (clip !== undefined) {
     const squares = device.allocate([1])
@@ -231,11 +261,12 @@ function move(
 async function read(
   device: Device,
   named: readonly { readonly name: string; readonly losses: Handle }[],
-): Promise<Record<string, LossSum>> {
-  const found: Record<string, LossSum> = {}
+): Promise<Readonly<Record<string, LossSum>>> {
+  let found: Readonly<Record<string, LossSum>> = {}
   for (const { name, losses } of named) {
     const count = sizeOf(losses.shape)
-    if (count > 0) found[name] = { sum: totalOf(await device.read(losses)), count }
+    if (count > 0)
+      found = addLosses(found, { [name]: { sum: totalOf(await device.read(losses)), count } })
     device.free(losses)
   }
   return found
@@ -259,13 +290,13 @@ function summary(gathered: Readonly<Record<string, LossSum>>): {
 }
 
 /** The mean loss, in nats for each prediction, of batches that nothing is learned from. */
-export async function heldOutLoss(network: Network, batches: readonly Batch[]): Promise<number> {
-  const { device } = network.host
+export async function heldOutLoss(encoder: Encoder, batches: readonly Batch[]): Promise<number> {
+  const { device } = encoder.host
   let sum = 0
   let count = 0
   for (const batch of batches) {
     const losses = device.scope(
-      () => batchLoss(device, batch, forwardOf(network, [batch]), 0).losses,
+      () => batchLoss(device, batch, forwardOf(encoder, [batch]), 0).losses,
     )
     sum += totalOf(await device.read(losses))
     count += sizeOf(losses.shape)

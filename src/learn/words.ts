@@ -1,12 +1,14 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { exp, log } from '../elementary.ts'
 import { ARRAY, COUNT, checkOptions, expectNumber } from '../kinds.ts'
-import { checkHost, drawParameter, type LayerHost, named } from '../layer/parameters.ts'
-import { uploadPlaces } from '../layer/rows.ts'
+import type { Form } from '../layer/embeddings.ts'
+import { Layer } from '../layer/layer.ts'
+import { drawParameters, type LayerHost, named, seedOf } from '../layer/parameters.ts'
+import { rowsAt, uploadPlaces } from '../layer/rows.ts'
 import { Random, streamOf, uniformsAt, xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
-import type { Form, Lexicon } from './forms.ts'
+import type { Lexicon } from './forms.ts'
 import { prefixOf } from './names.ts'
 import type { Batch, Loss, Objective, Outputs, TextPosition } from './objective.ts'
 
@@ -43,8 +45,7 @@ const OPTIONS = { counts: ARRAY, candidates: COUNT }
  * The vectors that words are read with are those that they are predicted with. Of sampled
  * candidates, the logarithm of the probability to be drawn is taken off.
  */
-export class WordPrediction {
-  readonly host: LayerHost
+export class WordPrediction extends Layer {
   readonly lexicon: Lexicon
   readonly options: PredictionOptions
   /** W (width, D). */
@@ -65,19 +66,17 @@ export class WordPrediction {
   ) {
     checkOptions('WordPrediction', sizes, SIZES, '{ width: 64, dModel: 64 }')
     checkOptions('WordPrediction', options, OPTIONS, '{ counts: […], candidates: 512 }')
-    checkHost('WordPrediction', host)
     expectNumber('WordPrediction', 'width', sizes.width, COUNT)
     expectNumber('WordPrediction', 'dModel', sizes.dModel, COUNT)
     ARRAY('WordPrediction', 'counts', options.counts)
     expectNumber('WordPrediction', 'candidates', options.candidates, COUNT)
-    this.host = host
+    super('WordPrediction', host)
     this.lexicon = lexicon
     this.options = options
-    this.W = drawParameter(host, 'predict.W', {
-      shape: [sizes.width, sizes.dModel],
-      initializer: xavierUniform,
-    })
-    this.parameters = named(host, { 'predict.W': this.W })
+    const W = { shape: [sizes.width, sizes.dModel], initializer: xavierUniform }
+    const own = this.build(() => drawParameters(host, { 'predict.W': W }))
+    this.W = own['predict.W']
+    this.parameters = named(host, own)
     const total = options.counts.reduce((sum, count) => sum + Math.max(count, 1), 0)
     this.logFrequency = Float64Array.from(options.counts, (count) =>
       log(Math.max(count, 1) / total),
@@ -97,16 +96,22 @@ export class WordPrediction {
   /**
    * Candidates of a step and what is added to their logits: all words, or the targets and words
    * drawn by frequency.
+   *
+   * @param exact whether it is all words, however many
    */
   candidates(
     targets: readonly Target[],
     step: number,
+    exact = false,
   ): { readonly words: readonly number[]; readonly offsets: Float64Array } {
     const { candidates } = this.options
     const { size } = this.vocabulary
-    if (size <= candidates)
+    if (exact || size <= candidates)
       return { words: Array.from({ length: size }, (_, n) => n), offsets: this.logFrequency }
-    const random = new Random(this.host.seed, `${prefixOf(this.host)}candidates.${step}`)
+    const random = new Random(
+      seedOf('WordPrediction', this.host),
+      `${prefixOf(this.host)}candidates.${step}`,
+    )
     const chosen = new Set(targets.map(({ word }) => word))
     for (let n = 0; n < candidates; n++) chosen.add(this.#drawn(random.uniform()))
     const words = Int32Array.from(chosen).sort()
@@ -145,15 +150,9 @@ export class WordPrediction {
     step: number,
     exact = false,
   ): Batch {
-    const { words, offsets } = exact
-      ? {
-          words: Array.from({ length: this.vocabulary.size }, (_, n) => n),
-          offsets: this.logFrequency,
-        }
-      : this.candidates(targets, step)
+    const { words, offsets } = this.candidates(targets, step, exact)
     const forms = words.map((word) => this.lexicon.formOfNumber(word))
-    const rank = new Map<number, number>()
-    words.forEach((word, n) => void rank.set(word, n))
+    const rank = new Map(words.map((word, n) => [word, n]))
     const numbers = targets.map(({ word }) => rank.get(word) as number)
     return {
       texts,
@@ -183,15 +182,13 @@ function predicted(
     readonly offsets: Float64Array
   },
 ): Loss {
-  const [width, D] = W.shape
+  const [, D] = W.shape
   const n = asked.rows.length
-  const H = device.allocate([n, width])
-  device.gather(C, uploadPlaces(device, asked.rows), H)
+  const H = rowsAt(device, C, asked.rows)
   const P = device.allocate([n, D])
   device.product(H, W, P)
   const vectorRows = asked.forms.map(rowOf)
-  const E = device.allocate([vectorRows.length, D])
-  device.gather(vectors, uploadPlaces(device, vectorRows), E)
+  const E = rowsAt(device, vectors, vectorRows)
   const offsets = device.upload(new Tensor([asked.offsets.length], asked.offsets))
   const targets = uploadPlaces(device, asked.numbers)
   const losses = device.allocate([n])
@@ -209,7 +206,7 @@ function predicted(
       device.product(dP, W, dH, { transposeB: true })
       return {
         dC: [{ rows: asked.rows, gradient: dH }],
-        dX: [],
+
         dVectors: [{ rows: vectorRows, gradient: dE }],
         dParameters: named(host, { 'predict.W': dW }),
       }
@@ -252,7 +249,7 @@ export function hideWords(
   hide: number,
   name = 'hide',
 ) {
-  const { seed } = prediction.host
+  const seed = seedOf('hiddenWords', prediction.host)
   const stream = streamOf(prefixOf(prediction.host) + name)
   const targets: Target[] = []
   const four = new Float64Array(4)

@@ -3,6 +3,7 @@ import type { Alignment } from './alignment.ts'
 import { additive, cosine, dot, general, negativeDistance, scaledDot } from './alignments.ts'
 import type { Distribution } from './distribution.ts'
 import { entmax, entmax15, sigmoid, softmax, sparsemax, topK } from './distributions.ts'
+import { causal, everything, lengths, type Mask, window } from './mask.ts'
 import { type Activation, activations } from './operands.ts'
 import {
   type Align,
@@ -72,6 +73,13 @@ const POSITIONS: Register<Position> = new Map([
   ['rotary', { form: 'rotary[:base,end]', value: rotaryOf }],
 ])
 
+const MASKS: Register<Mask> = new Map([
+  alone<Mask>('everything', everything),
+  ['causal', { form: 'causal[:end,window]', value: causalOf }],
+  ['window', { form: 'window:left,right[,end]', value: windowOf }],
+  ['lengths', { form: 'lengths:length,…', value: lengthsOf }],
+])
+
 function generalOf(words: readonly string[]): Alignment | undefined {
   const bias = words[0] === 'bias'
   const [activation, ...more] = bias ? words.slice(1) : words
@@ -119,6 +127,26 @@ function rotaryOf(words: readonly string[]): Position | undefined {
   return rotary({ align, ...(base === undefined ? {} : { base: Number(base) }) })
 }
 
+const REACH = /^(\d+|Infinity)$/
+
+function causalOf(words: readonly string[]): Mask | undefined {
+  const align = words[0] === 'end' ? 'end' : 'start'
+  const [back = 'Infinity', ...more] = align === 'end' ? words.slice(1) : words
+  return REACH.test(back) && !more.length ? causal({ align, window: Number(back) }) : undefined
+}
+
+function windowOf(words: readonly string[]): Mask | undefined {
+  const { before, align } = aligned(words)
+  const [left, right] = before.map(Number)
+  return before.length === 2 && before.every((word) => REACH.test(word))
+    ? window(left, right, { align })
+    : undefined
+}
+
+function lengthsOf(words: readonly string[]): Mask | undefined {
+  return words.every((word) => INTEGER.test(word)) ? lengths(words.map(Number)) : undefined
+}
+
 const formsOf = <Value>(register: Register<Value>): readonly string[] =>
   [...register.values()].map(({ form }) => form)
 
@@ -153,6 +181,14 @@ export const distributionNamed = (name: string): Distribution =>
  * @throws {RangeError} for a name or arguments that there are not
  */
 export const positionNamed = (name: string): Position => named('position', name, POSITIONS)
+
+/**
+ * The mask of a name, such as `causal:end`; the name of one that is no rule of numbers alone, such
+ * as `documents`, leads to none.
+ *
+ * @throws {RangeError} for a name or arguments that there are not
+ */
+export const maskNamed = (name: string): Mask => named('mask', name, MASKS)
 
 /** Reads `name[:argument[,argument]]`. */
 function named<Value>(kind: string, text: string, register: Register<Value>): Value {

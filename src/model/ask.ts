@@ -1,6 +1,6 @@
 import type { Device, Handle, Segments } from '../device/device.ts'
+import type { EncoderPass } from '../layer/encoder.ts'
 import { uploadPlaces } from '../layer/rows.ts'
-import type { NetworkPass } from '../learn/network.ts'
 import { everything } from '../mechanism/mask.ts'
 import { none } from '../mechanism/position.ts'
 import { Tensor } from '../tensor.ts'
@@ -51,14 +51,14 @@ export async function answer(
       'Model.ask: the model knows no word of the question; ask with words of the texts and questions that it learned from',
     )
   const { modules, device } = model
-  const { lexicon, network } = modules
+  const { lexicon, encoder } = modules
   lexicon.forget()
   const read = model.knowsQuestions
     ? (word: string) => lexicon.askedFormOf(word)
     : (word: string) => lexicon.formOf(word)
   const forms = [tokens.map(({ token }) => read(token)), asked.map(({ token }) => read(token))]
   const into = device.scope(() => {
-    const pass = network.forward(forms)
+    const pass = encoder.forward(forms)
     return {
       weights: model.knowsQuestions
         ? learnedWeights(
@@ -93,12 +93,12 @@ export async function answer(
  */
 function learnedWeights(
   { modules, device }: Reader,
-  pass: NetworkPass,
+  pass: EncoderPass,
   words: readonly string[],
   question: readonly string[],
 ): Handle {
   const { length } = words
-  const X = pass.placed()
+  const X = pass.embedded()
   const rows = (from: number, to: number) => ({
     C: rowsOf(device, pass.context, from, to),
     X: rowsOf(device, X, from, to),
@@ -106,7 +106,7 @@ function learnedWeights(
   })
   const weights = device.allocate([1, 1, 1, length])
   const V = device.allocate([length, 1])
-  const sides = { question: rows(length, pass.rows.length), sentence: rows(0, length) }
+  const sides = { question: rows(length, pass.embeddings.rows.length), sentence: rows(0, length) }
   modules.asking.forward({ ...sides, of: [0], tokens: [{ question, words }] }, V, weights)
   return weights
 }
@@ -117,13 +117,13 @@ function learnedWeights(
  */
 function queryWeights(
   { device, form }: Reader,
-  pass: NetworkPass,
+  pass: EncoderPass,
   length: number,
   at: number | undefined,
 ): Handle {
   const { call } = pass.stack.layers[0].saved
   const q = device.allocate([1, call.Q.shape[1]])
-  device.sumRows(call.Q, meanOf(device, length, pass.rows.length), q)
+  device.sumRows(call.Q, meanOf(device, length, pass.embeddings.rows.length), q)
   const [Q, K, V] = [call.Q, call.K, call.V].map((all) => rowsOf(device, all, 0, length))
   const weights = device.allocate([1, form.heads, 1, length])
   const keyStarts = Int32Array.of(0, length)

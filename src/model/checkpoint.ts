@@ -2,6 +2,7 @@ import type { Device, Handles } from '../device/device.ts'
 import { type ByteSource, bytesFrom, holdsBytes } from '../io/bytes.ts'
 import { decodeTensors, encodeInPieces } from '../io/safetensors.ts'
 import { valueText } from '../kinds.ts'
+import type { Encoder } from '../layer/encoder.ts'
 import {
   allFinite,
   type Checkpointer,
@@ -9,7 +10,6 @@ import {
   type TrainingProgress,
 } from '../learn/checkpoint.ts'
 import { parametersOf } from '../learn/names.ts'
-import type { Network } from '../learn/network.ts'
 import type { Objective } from '../learn/objective.ts'
 import {
   CHECKPOINT,
@@ -122,9 +122,9 @@ export function keptOf(
   { kept }: Resumed,
   parameters: Handles,
   objectives: readonly Objective[],
-  network: Network,
+  encoder: Encoder,
 ): SavedState {
-  const learned = parametersOf(network, objectives)
+  const learned = parametersOf(encoder, objectives)
   for (const name of Object.keys(parameters)) if (!(name in learned)) kept.tensors.delete(name)
   return kept
 }

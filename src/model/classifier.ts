@@ -2,10 +2,9 @@ import type { Device } from '../device/device.ts'
 import { openDevice } from '../device/open.ts'
 import { exp } from '../elementary.ts'
 import { ABOVE_0, COUNT, checkOptions, DEVICE, SEED, SIGNAL, valueText } from '../kinds.ts'
+import type { Form } from '../layer/embeddings.ts'
 import { Held } from '../layer/held.ts'
-import type { LayerHost } from '../layer/parameters.ts'
 import { Classes, classes, type Labelled } from '../learn/classes.ts'
-import type { Form } from '../learn/forms.ts'
 import { adamW, warmupThenLinear } from '../learn/optimizer.ts'
 import { train } from '../learn/train.ts'
 import { Tensor } from '../tensor.ts'
@@ -63,7 +62,7 @@ export class Classifier extends Held {
     labels: readonly string[],
     form: ModelConfig,
     modules: ModelModules,
-    own: ClassesHeld,
+    own: Classes,
     device: Device,
     ownsDevice: boolean,
   ) {
@@ -72,7 +71,7 @@ export class Classifier extends Held {
     this.form = form
     this.modules = this.take(modules)
     this.device = device
-    this.#classes = this.take(own).classes
+    this.#classes = this.take(own)
     const close = (): void => {
       this.#closing = device.close()
     }
@@ -86,7 +85,7 @@ export class Classifier extends Held {
     const { device, modules } = this
     this.expectHeld('classify')
     const means = device.scope(() => {
-      const pass = modules.network.forward([
+      const pass = modules.encoder.forward([
         readable('Classifier.classify', text, modules, this.form),
       ])
       return this.#classes.means({
@@ -124,20 +123,6 @@ export class Classifier extends Held {
   }
 }
 
-/** The map to the classes, with its memory. */
-export class ClassesHeld extends Held {
-  readonly classes: Classes
-
-  static on(sizes: ConstructorParameters<typeof Classes>[0], host: LayerHost): ClassesHeld {
-    return Held.made(host.device, () => new ClassesHeld(new Classes(sizes, host)))
-  }
-
-  private constructor(classes: Classes) {
-    super('Classes')
-    this.classes = classes
-  }
-}
-
 /**
  * Learns to tell the classes of sequences of words, or of numbers.
  *
@@ -167,7 +152,7 @@ export async function learnClasses(
     const sizes = { width: contextWidth(form), count: labels.length }
     const { modules, own } = device.scope(() => ({
       modules: modulesOf(form, vocabulary, counts, { device, seed }),
-      own: ClassesHeld.on(sizes, { device, seed }),
+      own: new Classes(sizes, { device, seed }),
     }))
     classifier = new Classifier(labels, form, modules, own, device, !given)
     const labelled: Labelled[] = examples.map(({ text, label }) => ({
@@ -176,9 +161,9 @@ export async function learnClasses(
     }))
     const batches = new Batches(labelled, seed, 'classes', batch, () => 1)
     const factor = warmupThenLinear({ warmup: Math.ceil(steps / 10), steps })
-    const objective = classes(own.classes, (step) => batches.at(step))
+    const objective = classes(own, (step) => batches.at(step))
     const pace = (_name: string, step: number) => ({ rate: rate * factor(step), decay: 0.01 })
-    const loop = train(modules.network, [objective], {
+    const loop = train(modules.encoder, [objective], {
       steps,
       optimizer: adamW(),
       pace,

@@ -1,7 +1,7 @@
 import type { Device, Handle } from '../device/device.ts'
+import { type Form, startsOf } from '../layer/embeddings.ts'
+import type { EncoderPass } from '../layer/encoder.ts'
 import { uploadPlaces } from '../layer/rows.ts'
-import type { Form } from '../learn/forms.ts'
-import { type NetworkPass, startsOf } from '../learn/network.ts'
 import type { Token } from '../text/tokens.ts'
 import type { ModelConfig } from './config.ts'
 import { checkPlace, type ModelModules, type Reader, type TextInput } from './modules.ts'
@@ -122,7 +122,7 @@ async function vectorsAtOnce(
     const queryRows = Int32Array.from(new Set(wanted)).sort()
     const forms = words.map(({ form }) => form)
     // where every row is wanted, queries are computed once for each word rather than for each row
-    const pass = modules.network.forward(
+    const pass = modules.encoder.forward(
       texts,
       queryRows.length < starts[texts.length] ? { forms, queryRows } : { forms },
     )
@@ -142,7 +142,7 @@ async function vectorsAtOnce(
 function embeddingsOf(
   device: Device,
   { prediction }: ModelModules,
-  pass: NetworkPass,
+  pass: EncoderPass,
   wanted: {
     readonly rows: readonly number[]
     readonly words: EmbeddingInput['words']
@@ -156,8 +156,8 @@ function embeddingsOf(
   const W = prediction.W
   const P = device.allocate([rows.length, W.shape[1]])
   device.product(C, W, P)
-  const own = words.map(({ form }) => pass.rowOf(form))
+  const own = words.map(({ form }) => pass.embeddings.rowOf(form))
   if (embedding === 'both')
-    device.gather(pass.words.X, uploadPlaces(device, own), P, { accumulate: true })
+    device.gather(pass.embeddings.vectors, uploadPlaces(device, own), P, { accumulate: true })
   return P
 }

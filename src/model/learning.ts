@@ -150,7 +150,7 @@ async function* stepsOf(
   const heldOut = async (step: number) => ({
     event: 'heldOut' as const,
     step,
-    loss: await heldOutLoss(modules.network, heldOutSet),
+    loss: await heldOutLoss(modules.encoder, heldOutSet),
   })
   if (heldOutSet.length && !resumed) yield await heldOut(0)
   const sample = (step: number): EncodedSentence[] => {
@@ -165,10 +165,10 @@ async function* stepsOf(
       ? { keeper: keeperOf(source, device, modules.parameters, options.checkpoint) }
       : {}),
     ...(resumed
-      ? { resume: keptOf(resumed, modules.parameters, objectives, modules.network) }
+      ? { resume: keptOf(resumed, modules.parameters, objectives, modules.encoder) }
       : {}),
   }
-  for await (const event of train(modules.network, objectives, {
+  for await (const event of train(modules.encoder, objectives, {
     ...trainOptions(config, steps, options),
     ...kept,
   })) {

@@ -104,7 +104,7 @@ export class Model extends Held implements Reader {
     this.modules.lexicon.forget()
     const forms = tokens.map(({ token }) => this.modules.lexicon.formOf(token))
     const { into } = device.scope(() => {
-      const { layers } = this.modules.network.forward([forms], { want: { weights: true } }).stack
+      const { layers } = this.modules.encoder.forward([forms], { want: { weights: true } })
       return layers[layers.length - 1].wanted.weights as { into: Handle }
     })
     const weights = await device.read(into)

@@ -1,10 +1,11 @@
 import type { Device, Handles } from '../device/device.ts'
 import { expectKind, valueText } from '../kinds.ts'
+import { Encoder } from '../layer/encoder.ts'
 import { Held } from '../layer/held.ts'
 import { Asking } from '../learn/asking.ts'
 import { Lexicon } from '../learn/forms.ts'
-import { Network } from '../learn/network.ts'
 import { WordPrediction } from '../learn/words.ts'
+import { normal } from '../random.ts'
 import { type Token, tokenize } from '../text/tokens.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
 import { contextWidth, type ModelConfig, stackOptions } from './config.ts'
@@ -15,7 +16,7 @@ export const CANDIDATES = 512
 /** The modules of a model that have parameters. */
 export class ModelModules extends Held {
   readonly lexicon: Lexicon
-  readonly network: Network
+  readonly encoder: Encoder
   readonly prediction: WordPrediction
   readonly asking: Asking
   /** All of them, by their names in the file. */
@@ -23,21 +24,25 @@ export class ModelModules extends Held {
 
   /** What a body builds, with the memory that it takes. */
   static on(device: Device, build: () => ModelModules): ModelModules {
-    return Held.made(device, build, ({ network }) => [network])
+    return Held.made(device, build, ({ encoder, prediction, asking }) => [
+      encoder,
+      prediction,
+      asking,
+    ])
   }
 
   constructor({
     lexicon,
-    network,
+    encoder,
     prediction,
     asking,
-  }: Pick<ModelModules, 'lexicon' | 'network' | 'prediction' | 'asking'>) {
+  }: Pick<ModelModules, 'lexicon' | 'encoder' | 'prediction' | 'asking'>) {
     super('ModelModules')
     this.lexicon = lexicon
-    this.network = network
+    this.encoder = encoder
     this.prediction = prediction
     this.asking = asking
-    this.parameters = { ...network.parameters, ...prediction.parameters, ...asking.parameters }
+    this.parameters = { ...encoder.parameters, ...prediction.parameters, ...asking.parameters }
   }
 }
 
@@ -103,11 +108,13 @@ export function modulesOf(
   const build = (): ModelModules =>
     new ModelModules({
       lexicon,
-      network: new Network(
+      encoder: new Encoder(
         {
+          ...stackOptions(form, dropout),
           vocabulary: vocabulary.size,
-          letterRows: lexicon.letterRows,
-          stack: stackOptions(form, dropout),
+          letters: lexicon.letterRows,
+          // so that a vector has a length of about 1, half of it from the letters
+          embeddingInitializer: normal(Math.sqrt(0.5 / form.width)),
         },
         context,
       ),

@@ -4,13 +4,13 @@ import { type BuiltInQuiz, quizzes } from './quizzes.generated.ts'
 
 export type { BuiltInQuiz } from './quizzes.generated.ts'
 
-/** The quiz that the project comes from. */
-export const USUAL_QUIZ: BuiltInQuiz = 'self-attention'
+/** The quiz that the project comes from, which is the default. */
+export const DEFAULT_QUIZ: BuiltInQuiz = 'self-attention'
 
-/** Names of the quizzes that ship with the package, the usual one first. */
+/** Names of the quizzes that ship with the package, the default first. */
 export const builtInQuizzes: readonly BuiltInQuiz[] = [
-  USUAL_QUIZ,
-  ...(Object.keys(quizzes) as BuiltInQuiz[]).filter((name) => name !== USUAL_QUIZ),
+  DEFAULT_QUIZ,
+  ...(Object.keys(quizzes) as BuiltInQuiz[]).filter((name) => name !== DEFAULT_QUIZ),
 ]
 
 /**
@@ -18,7 +18,7 @@ export const builtInQuizzes: readonly BuiltInQuiz[] = [
  *
  * @throws {RangeError} for a name that there is not
  */
-export async function builtInQuiz(name: string = USUAL_QUIZ): Promise<Quiz> {
+export async function builtInQuiz(name: string = DEFAULT_QUIZ): Promise<Quiz> {
   const known = builtInQuizzes.find((one) => one === name)
   if (known)
     return (

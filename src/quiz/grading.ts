@@ -63,7 +63,7 @@ export function grade(quiz: Quiz, sheets: readonly AnswerSheet[]): Grades {
     )
   const people = sheets.map((sheet) => personOf(sheet, items))
   return {
-    of: items.reduce((sum, item) => sum + pointsOf(item), 0),
+    of: sumOf(items.map(pointsOf)),
     people,
     items: items.map((item) => gradedItem(item, people)),
   }
@@ -79,14 +79,14 @@ function personOf(sheet: AnswerSheet, items: readonly QuizItem[]): GradedPerson 
   return {
     ...sheet,
     earned,
-    points: Object.values(earned).reduce((sum, points) => sum + points, 0),
+    points: sumOf(Object.values(earned)),
   }
 }
 
 function gradedItem(item: QuizItem, people: readonly GradedPerson[]): GradedItem {
-  const right = people.map(({ earned }) => (earned[item.id] > 0 ? 1 : 0))
+  const right = people.map(({ earned }) => Number(earned[item.id] > 0))
   const others = people.map(({ points, earned }) => points - earned[item.id])
-  const count = right.reduce<number>((sum, one) => sum + one, 0)
+  const count = sumOf(right)
   return {
     id: item.id,
     right: count,
@@ -99,26 +99,23 @@ function gradedItem(item: QuizItem, people: readonly GradedPerson[]): GradedItem
 
 /** Pearson's correlation; null where one of the two does not vary. */
 function correlation(x: readonly number[], y: readonly number[]): number | null {
-  const mean = (values: readonly number[]): number =>
-    values.reduce((sum, value) => sum + value, 0) / values.length
-  const [meanX, meanY] = [mean(x), mean(y)]
-  const product = (
-    a: readonly number[],
-    meanA: number,
-    b: readonly number[],
-    meanB: number,
-  ): number => a.reduce((sum, value, n) => sum + (value - meanA) * (b[n] - meanB), 0)
-  const [xx, yy] = [product(x, meanX, x, meanX), product(y, meanY, y, meanY)]
+  const [dx, dy] = [x, y].map((values) => {
+    const mean = sumOf(values) / values.length
+    return values.map((value) => value - mean)
+  })
+  const product = (a: readonly number[], b: readonly number[]): number =>
+    sumOf(a.map((value, n) => value * b[n]))
+  const [xx, yy] = [product(dx, dx), product(dy, dy)]
   // a rest of rounding is no spread
-  return xx > 1e-9 && yy > 1e-9 ? product(x, meanX, y, meanY) / Math.sqrt(xx * yy) : null
+  return xx > 1e-9 && yy > 1e-9 ? product(dx, dy) / Math.sqrt(xx * yy) : null
 }
+
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0)
 
 function commonestWrong(item: QuizItem, people: readonly GradedPerson[]): GradedItem['wrong'] {
   const counts = new Map<string, number>()
-  for (const { answers } of people) {
-    for (const answer of wrongOf(item, answerTo(answers, item)))
-      counts.set(answer, (counts.get(answer) ?? 0) + 1)
-  }
+  for (const answer of people.flatMap(({ answers }) => wrongOf(item, answerTo(answers, item))))
+    counts.set(answer, (counts.get(answer) ?? 0) + 1)
   const most = Math.max(0, ...counts.values())
   const order = item.kind === 'numeric' ? [...counts.keys()] : item.options.map(({ id }) => id)
   const answer = order.find((one) => counts.get(one) === most)

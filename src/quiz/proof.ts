@@ -1,10 +1,10 @@
 import {
   type ClaimSettings,
-  groundOf,
   judge,
+  type LocalizedText,
   type OptionFinding,
+  setupOf,
   type Verdict,
-  type Words,
 } from '../claims/claim.ts'
 import { claims } from '../claims/claims.ts'
 import { nearest } from '../kinds.ts'
@@ -15,6 +15,7 @@ import {
   type NumericItem,
   type Quiz,
   type QuizItem,
+  type QuizOption,
 } from './quiz.ts'
 import { keyOf, withinTolerance } from './score.ts'
 
@@ -25,21 +26,20 @@ export class Prover {
 
   /** @param settings the device, and what claims run on where an item does not say it */
   constructor(settings: ClaimSettings) {
-    groundOf(settings)
+    setupOf(settings)
     this.#settings = settings
   }
 
-  /** The verdict of an item's claim. @throws {RangeError} for a claim that there is not */
+  /** The verdict of an item's claim. @throws {RangeError} for an unknown claim */
   async verdictOf({ name, settings = {} }: ItemClaim): Promise<Verdict> {
     const claim = claims.find((known) => known.name === name)
-    const near = nearest(
-      name,
-      claims.map((known) => known.name),
-    )
-    if (!claim)
+    if (!claim) {
+      const names = claims.map((known) => known.name)
+      const near = nearest(name, names)
       throw new RangeError(
         `quiz: unknown claim ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ';'} regard prove --list shows them all`,
       )
+    }
     const key = JSON.stringify([name, settings])
     const running = this.#verdicts.get(key) ?? judge(claim, { ...this.#settings, ...settings })
     this.#verdicts.set(key, running)
@@ -76,7 +76,7 @@ export function numberFound(
 export interface KeyFault {
   /** The option that it is about; none where it is about the item. */
   readonly option?: string
-  readonly text: Words
+  readonly text: LocalizedText
 }
 
 /** What running the layer says of an item. */
@@ -93,43 +93,36 @@ export interface ItemCheck {
  * the wrong ones refuted.
  */
 export async function* checkQuiz(quiz: Quiz, prover: Prover): AsyncGenerator<ItemCheck> {
-  for (const item of itemsOf(quiz)) yield await checkItem(item, prover)
-}
-
-async function checkItem(item: QuizItem, prover: Prover): Promise<ItemCheck> {
-  if (!item.claim) return { item: item.id, status: 'unproven', faults: [] }
-  if (keyOf(item) === undefined)
-    return { item: item.id, claim: item.claim.name, status: 'unproven', faults: [] }
-  const faults = await faultsOf(item, item.claim, prover)
-  return {
-    item: item.id,
-    claim: item.claim.name,
-    status: faults.length ? 'failed' : 'proven',
-    faults,
+  for (const item of itemsOf(quiz)) {
+    const { id, claim } = item
+    const named = claim ? { item: id, claim: claim.name } : { item: id }
+    if (!claim || keyOf(item) === undefined) yield { ...named, status: 'unproven', faults: [] }
+    else {
+      const faults = await faultsOf(item, claim, prover)
+      yield { ...named, status: faults.length ? 'failed' : 'proven', faults }
+    }
   }
 }
+
+const keyFault = (en: string, fr: string, option?: string): KeyFault => ({
+  ...(option === undefined ? {} : { option }),
+  text: { en, fr },
+})
 
 async function faultsOf(item: QuizItem, claim: ItemClaim, prover: Prover): Promise<KeyFault[]> {
   const verdict = await prover
     .verdictOf(claim)
     .catch((error: Error) => error.message.replace(/^\w+: /, ''))
-  if (typeof verdict === 'string') return [{ text: { en: verdict, fr: verdict } }]
-  const failed: KeyFault[] = verdict.proven
+  if (typeof verdict === 'string') return [keyFault(verdict, verdict)]
+  const { name } = claim
+  const ofClaim = verdict.proven
     ? []
-    : [
-        {
-          text: {
-            en: `its claim ${claim.name} is not proven`,
-            fr: `son énoncé ${claim.name} n’est pas prouvé`,
-          },
-        },
-      ]
-  return [
-    ...failed,
-    ...(item.kind === 'numeric'
+    : [keyFault(`its claim ${name} is not proven`, `son énoncé ${name} n’est pas prouvé`)]
+  const ofAnswer =
+    item.kind === 'numeric'
       ? numberFaults(item, claim, verdict)
-      : optionFaults(item, claim, verdict)),
-  ]
+      : item.options.flatMap((option) => optionFaults(item, option, verdict))
+  return [...ofClaim, ...ofAnswer]
 }
 
 function numberFaults(
@@ -138,56 +131,47 @@ function numberFaults(
   verdict: Verdict,
 ): KeyFault[] {
   const found = numberFound(item, verdict)
-  if (found === undefined) {
+  if (found === undefined)
     return [
-      {
-        text: {
-          en: `its claim ${name} finds no number ${number}`,
-          fr: `son énoncé ${name} ne trouve aucun nombre ${number}`,
-        },
-      },
+      keyFault(
+        `its claim ${name} finds no number ${number}`,
+        `son énoncé ${name} ne trouve aucun nombre ${number}`,
+      ),
     ]
-  }
   if (withinTolerance(item.answer, found)) return []
   const { value, tolerance = 0 } = item.answer ?? { value: Number.NaN }
   return [
-    {
-      text: {
-        en: `its answer is ${value} ± ${tolerance}, and the layer gives ${number} = ${found}`,
-        fr: `sa réponse est ${value} ± ${tolerance}, et la couche donne ${number} = ${found}`,
-      },
-    },
+    keyFault(
+      `its answer is ${value} ± ${tolerance}, and the layer gives ${number} = ${found}`,
+      `sa réponse est ${value} ± ${tolerance}, et la couche donne ${number} = ${found}`,
+    ),
   ]
 }
 
-function optionFaults(item: ChoiceItem, { name }: ItemClaim, verdict: Verdict): KeyFault[] {
-  return item.options.flatMap(({ id, right = false }): KeyFault[] => {
-    const finding = findingOf(item, id, verdict)
-    if (!finding)
-      return [
-        {
-          option: id,
-          text: {
-            en: `its claim ${name} says nothing of it`,
-            fr: `son énoncé ${name} n’en dit rien`,
-          },
-        },
-      ]
-    if (finding.holds === right) return []
-    const { en, fr } = finding.text
+function optionFaults(
+  item: ChoiceItem,
+  { id, right = false }: QuizOption,
+  verdict: Verdict,
+): KeyFault[] {
+  const finding = findingOf(item, id, verdict)
+  const { claim } = verdict
+  if (!finding)
     return [
-      {
-        option: id,
-        text: right
-          ? {
-              en: `the key says right, and the layer refutes it: ${en}`,
-              fr: `le corrigé la dit juste, et la couche la réfute : ${fr}`,
-            }
-          : {
-              en: `the key says wrong, and for the layer it holds: ${en}`,
-              fr: `le corrigé la dit fausse, et pour la couche elle est juste : ${fr}`,
-            },
-      },
+      keyFault(`its claim ${claim} says nothing of it`, `son énoncé ${claim} n’en dit rien`, id),
     ]
-  })
+  if (finding.holds === right) return []
+  const { en, fr } = finding.text
+  return [
+    right
+      ? keyFault(
+          `the key says right, and the layer refutes it: ${en}`,
+          `le corrigé la dit juste, et la couche la réfute : ${fr}`,
+          id,
+        )
+      : keyFault(
+          `the key says wrong, and for the layer it holds: ${en}`,
+          `le corrigé la dit fausse, et pour la couche elle est juste : ${fr}`,
+          id,
+        ),
+  ]
 }

@@ -35,7 +35,7 @@ export interface ItemClaim {
    * answer.
    */
   readonly number?: string
-  /** What the claim runs on, where it is not the usual. */
+  /** What the claim runs on, where it is not the default. */
   readonly settings?: {
     readonly seed?: number
     readonly sizes?: Readonly<Partial<Record<'dModel' | 'dQuery' | 'dValue' | 'N', number>>>
@@ -99,13 +99,13 @@ export interface NameField {
 /** A quiz, as its JSON file holds it; `quiz/schema.json` is the same in JSON Schema. */
 export interface Quiz {
   readonly $schema?: string
-  /** Version of this form. */
+  /** Version of this format. */
   readonly regardQuiz: 1
   /** Names the quiz in results. */
   readonly id: string
   readonly title: QuizText
   readonly description?: QuizText
-  /** Language tags, the usual one first; every text that is told by language has all of them. */
+  /** Language tags, the default first; every text by language has all of them. */
   readonly languages: readonly string[]
   readonly name?: NameField
   /** Whether the items of each section are shuffled by the seed. */
@@ -136,6 +136,6 @@ export interface QuizResult {
 /** Every item of a quiz, in the order of its file. */
 export const itemsOf = (quiz: Quiz): QuizItem[] => quiz.sections.flatMap(({ items }) => items)
 
-/** A text in a language, or in the usual one of the quiz where it has no such language. */
+/** A text in a language, or in the default language of the quiz where it lacks that one. */
 export const textIn = (text: QuizText, language: string, quiz: Quiz): string =>
   typeof text === 'string' ? text : (text[language] ?? text[quiz.languages[0]])

@@ -1,62 +1,74 @@
-import { type Fault, faultOf, type Schema } from './form.ts'
-import { placesOf } from './places.ts'
+import { type Fault, type Schema, Validator } from './json-schema.ts'
+import { lineNumbersOf } from './line-numbers.ts'
 import type { Quiz } from './quiz.ts'
 import { schema } from './schema.generated.ts'
-import { senseFaultOf } from './sense.ts'
+import { inconsistencyOf } from './validate.ts'
 
-/** Longest text of a quiz or result, in signs. */
+/** Longest text of a quiz or result, in characters. */
 export const LONGEST_QUIZ = 16_000_000
 
 const { $defs: definitions, ...quizSchema } = schema as Schema & {
   readonly $defs: Readonly<Record<string, Schema>>
 }
+const validator = new Validator(definitions)
 
 /**
- * Why a value has not the form of a quiz; undefined where it has. What its parts say of each other
- * is not looked at.
+ * The first fault of a value against the schema of quizzes; undefined where there is none. Whether
+ * its parts agree with each other is not checked.
  */
-export const formFaultOf = (value: unknown): Fault | undefined =>
-  faultOf(quizSchema, value, definitions)
+export const schemaFaultOf = (value: unknown): Fault | undefined =>
+  validator.faultOf(quizSchema, value)
 
 /**
  * A quiz from the text of its file.
  *
- * @param name what the file is called in errors
- * @throws {RangeError} in one line with the place, by path and line, and how to mend it
+ * @param name name of the file in errors
+ * @throws {RangeError} in one line: path and line of the fault, and how to mend it
  */
-export function readQuiz(text: string, name = 'quiz'): Quiz {
-  const value = readJson(text, name, formFaultOf)
-  const fault = senseFaultOf(value as Quiz)
-  if (fault) throw faultError(fault, text, name)
-  return value as Quiz
-}
+export const readQuiz = (text: string, name = 'quiz'): Quiz =>
+  readJson(text, name, (value) => schemaFaultOf(value) ?? inconsistencyOf(value as Quiz)) as Quiz
 
 /**
- * A value from JSON that has a form.
+ * A value from JSON that fits a definition of the schema.
  *
- * @throws {RangeError} in one line where it is not JSON, has a field twice, or has not the form
+ * @throws {RangeError} as `readQuiz`
+ */
+export const readDefined = (definition: string, text: string, name: string): unknown =>
+  readJson(text, name, (value) => validator.faultOf(definitions[definition], value))
+
+/**
+ * A value from JSON without a fault.
+ *
+ * @throws {RangeError} in one line where it is not JSON, repeats a field, or has a fault
  */
 function readJson(
   text: string,
   name: string,
-  form: (value: unknown) => Fault | undefined,
+  faultOf: (value: unknown) => Fault | undefined,
 ): unknown {
+  const fail = (what: string): never => {
+    throw new RangeError(`${name}: ${what}`)
+  }
   if (text.length > LONGEST_QUIZ)
-    throw new RangeError(
-      `${name}: has more than ${LONGEST_QUIZ / 1e6} million signs; is it the right file?`,
-    )
+    fail(`has more than ${LONGEST_QUIZ / 1e6} million signs; is it the right file?`)
   const plain = text.replace(/^\uFEFF/, '')
-  if (!plain.trim())
-    throw new RangeError(`${name}: is empty; give a quiz as JSON, see docs/quiz.md`)
-  const value = parsed(plain, name)
-  const { twice } = placesOf(plain)
+  if (!plain.trim()) fail('is empty; give a quiz as JSON, see docs/quiz.md')
+  const value = parsed(plain, fail)
+  const { lines, twice } = lineNumbersOf(plain)
   const fault =
-    twice === undefined ? form(value) : { path: twice, text: 'this field stands twice; keep one' }
-  if (fault) throw faultError(fault, plain, name)
+    twice === undefined
+      ? faultOf(value)
+      : { path: twice, text: 'this field stands twice; keep one' }
+  if (fault) {
+    const line = lines.get(fault.path)
+    fail(
+      `${line === undefined ? '' : `line ${line}: `}${fault.path ? `${fault.path}: ` : ''}${fault.text}`,
+    )
+  }
   return value
 }
 
-function parsed(text: string, name: string): unknown {
+function parsed(text: string, fail: (what: string) => never): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
@@ -64,23 +76,6 @@ function parsed(text: string, name: string): unknown {
     const at = /position (\d+)/.exec(message)
     const line = at ? `line ${text.slice(0, Number(at[1])).split('\n').length}: ` : ''
     const what = message.replace(/ in JSON at position.*/s, '').replace(/\s+/g, ' ')
-    throw new RangeError(
-      `${name}: ${line}is not JSON (${what}); mend it there, or check that it is the right file`,
-    )
+    return fail(`${line}is not JSON (${what}); mend it there, or check that it is the right file`)
   }
 }
-
-function faultError({ path, text }: Fault, source: string, name: string): RangeError {
-  const line = placesOf(source).lines.get(path)
-  return new RangeError(
-    `${name}: ${line === undefined ? '' : `line ${line}: `}${path ? `${path}: ` : ''}${text}`,
-  )
-}
-
-/**
- * A value from JSON that has one of the forms that the schema defines.
- *
- * @throws {RangeError} as `readQuiz`
- */
-export const readDefined = (definition: string, text: string, name: string): unknown =>
-  readJson(text, name, (value) => faultOf(definitions[definition], value, definitions))

@@ -13,18 +13,8 @@ export const readResult = (text: string, name = 'result'): QuizResult =>
   readDefined('result', text, name) as QuizResult
 
 /** Columns of every table of results; the items follow, each by its id. */
-export const RESULT_COLUMNS = [
-  'name',
-  'points',
-  'of',
-  'quiz',
-  'title',
-  'language',
-  'mode',
-  'seed',
-  'started',
-  'finished',
-] as const
+export const RESULT_COLUMNS: readonly string[] =
+  'name points of quiz title language mode seed started finished'.split(' ')
 
 /**
  * Results of one quiz as a table: a heading, then a row for each; letters of options stand with a
@@ -35,23 +25,12 @@ export const resultRows = (quiz: Quiz, results: readonly QuizResult[]): string[]
   return [[...RESULT_COLUMNS, ...ids], ...results.map((result) => rowOf(result, ids))]
 }
 
-function rowOf(
-  { quiz, name, language, mode, seed, started, finished, answers, score }: QuizResult,
-  ids: readonly string[],
-): string[] {
-  const cell = (id: string): string => (Object.hasOwn(answers, id) ? responseText(answers[id]) : '')
-  const points = score ? [String(score.points), String(score.of)] : ['', '']
+function rowOf({ quiz, answers, score, ...result }: QuizResult, ids: readonly string[]): string[] {
+  const { id, title } = quiz
+  const cells: Readonly<Record<string, unknown>> = { ...result, ...score, quiz: id, title }
   return [
-    name,
-    ...points,
-    quiz.id,
-    quiz.title,
-    language,
-    mode,
-    String(seed),
-    started,
-    finished,
-    ...ids.map(cell),
+    ...RESULT_COLUMNS.map((column) => String(cells[column] ?? '')),
+    ...ids.map((one) => (Object.hasOwn(answers, one) ? responseText(answers[one]) : '')),
   ]
 }
 

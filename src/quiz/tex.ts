@@ -19,23 +19,13 @@ export type Node =
       readonly sub?: readonly Node[]
     }
 
-/** How many arguments the commands take that take some. */
-const ARGUMENTS: Readonly<Record<string, number>> = {
-  ...{
-    frac: 2,
-    dfrac: 2,
-    tfrac: 2,
-    sqrt: 1,
-    mathbb: 1,
-    mathrm: 1,
-    mathbf: 1,
-    mathit: 1,
-    mathcal: 1,
-    text: 1,
-    operatorname: 1,
-  },
-  ...{ hat: 1, bar: 1, tilde: 1, vec: 1, overline: 1 },
-}
+/** Commands with one argument, and with two. */
+const ARGUMENTS: ReadonlyMap<string, number> = new Map([
+  ...'sqrt mathbb mathrm mathbf mathit mathcal text operatorname hat bar tilde vec overline'
+    .split(' ')
+    .map((name): [string, number] => [name, 1]),
+  ...'frac dfrac tfrac'.split(' ').map((name): [string, number] => [name, 2]),
+])
 
 const TOKEN = /\s+|\\[a-zA-Z]+|\\.|./gsu
 
@@ -85,13 +75,9 @@ function nodeOf(reader: Reader, spaced: boolean): Node {
   }
   if (!/^\\[a-zA-Z]/.test(token)) return { kind: 'sign', text: token, spaced }
   const name = token.slice(1)
-  if (!Object.hasOwn(ARGUMENTS, name)) return { kind: 'command', name, spaced }
-  return {
-    kind: 'call',
-    name,
-    args: Array.from({ length: ARGUMENTS[name] }, () => argumentOf(reader)),
-    spaced,
-  }
+  const length = ARGUMENTS.get(name)
+  if (!length) return { kind: 'command', name, spaced }
+  return { kind: 'call', name, args: Array.from({ length }, () => argumentOf(reader)), spaced }
 }
 
 /** What a command or a script takes: a group, or one thing. */
@@ -109,6 +95,6 @@ function scriptOf(base: Node | undefined, reader: Reader): Node {
   if (token === "'")
     return { ...before, sup: [...(before.sup ?? []), { kind: 'sign', text: '′', spaced: false }] }
   const nodes = argumentOf(reader)
-  if (token === '_') return { ...before, sub: [...(before.sub ?? []), ...nodes] }
-  return { ...before, sup: [...(before.sup ?? []), ...nodes] }
+  const key = token === '_' ? 'sub' : 'sup'
+  return { ...before, [key]: [...(before[key] ?? []), ...nodes] }
 }

@@ -1,59 +1,29 @@
-import {
-  type ChoiceItem,
-  type NumericItem,
-  type Quiz,
-  type QuizItem,
-  type QuizOption,
-  type QuizSection,
-  type QuizText,
-  textIn,
-} from './quiz.ts'
+import { stepTo } from './json-schema.ts'
+import { type Quiz, type QuizText, textIn } from './quiz.ts'
 
-type TextMap = (text: QuizText) => QuizText
+/** Fields that hold a text. */
+const TEXTS = ['title', 'description', 'label', 'text', 'explanation', 'feedback', 'right', 'wrong']
 
-/** Those of the named fields that are there, each text of them mapped. */
-function mapped<T extends object>(
-  holder: T,
-  fields: readonly (keyof T)[],
-  map: TextMap,
-): Partial<T> {
-  const there = fields.filter((field) => holder[field] !== undefined)
-  return Object.fromEntries(
-    there.map((field) => [field, map(holder[field] as QuizText)]),
-  ) as Partial<T>
+/** What a quiz holds, with every text of it mapped. */
+export function mapTexts<T>(
+  value: T,
+  map: (text: QuizText, path: string) => QuizText,
+  path = '',
+): T {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((one, n) => mapTexts(one, map, stepTo(path, n))) as T
+  const mapped = Object.entries(value).map(([key, held]) => {
+    const at = stepTo(path, key)
+    // whether an option is right is no text; the feedback of a numeric item holds two
+    const isText =
+      TEXTS.includes(key) &&
+      (typeof held === 'string' || typeof held === 'object') &&
+      !(key === 'feedback' && 'kind' in value)
+    if (isText) return [key, map(held, at)]
+    return [key, key === 'claim' ? held : mapTexts(held, map, at)]
+  })
+  return Object.fromEntries(mapped)
 }
-
-/** The quiz with every text of it mapped. */
-export function mapTexts(quiz: Quiz, map: TextMap): Quiz {
-  return {
-    ...quiz,
-    ...mapped(quiz, ['title', 'description'], map),
-    ...(quiz.name ? { name: { ...quiz.name, ...mapped(quiz.name, ['label'], map) } } : {}),
-    sections: quiz.sections.map((section) => mapSection(section, map)),
-  }
-}
-
-const mapSection = (section: QuizSection, map: TextMap): QuizSection => ({
-  ...section,
-  ...mapped(section, ['title', 'text'], map),
-  items: section.items.map((item) => mapItem(item, map)),
-})
-
-function mapItem(item: QuizItem, map: TextMap): QuizItem {
-  if (item.kind === 'numeric') return mapNumeric(item, map)
-  const options = item.options.map(
-    (option): QuizOption => ({ ...option, ...mapped(option, ['text', 'feedback'], map) }),
-  )
-  return { ...item, ...mapped<ChoiceItem>(item, ['text', 'explanation'], map), options }
-}
-
-const mapNumeric = (item: NumericItem, map: TextMap): NumericItem => ({
-  ...item,
-  ...mapped<NumericItem>(item, ['text', 'explanation'], map),
-  ...(item.feedback
-    ? { feedback: { ...item.feedback, ...mapped(item.feedback, ['right', 'wrong'], map) } }
-    : {}),
-})
 
 /** The quiz in one of its languages alone: every text a string. */
 export const inLanguage = (quiz: Quiz, language: string): Quiz => ({
@@ -61,12 +31,22 @@ export const inLanguage = (quiz: Quiz, language: string): Quiz => ({
   languages: [language],
 })
 
-/** Every text of a quiz, in every language. */
-export function textsOf(quiz: Quiz): string[] {
-  const found: string[] = []
-  mapTexts(quiz, (text) => {
-    found.push(...(typeof text === 'string' ? [text] : Object.values(text)))
+/** A text of a quiz and its path, as in `sections[0].title`. */
+export interface TextAt {
+  readonly text: QuizText
+  readonly path: string
+}
+
+/** Every text of a quiz, in the order of its file. */
+export function everyText(quiz: Quiz): TextAt[] {
+  const found: TextAt[] = []
+  mapTexts(quiz, (text, path) => {
+    found.push({ text, path })
     return text
   })
   return found
 }
+
+/** A text in each of its languages. */
+export const stringsOf = (text: QuizText): string[] =>
+  typeof text === 'string' ? [text] : Object.values(text)

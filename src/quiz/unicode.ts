@@ -1,130 +1,27 @@
 import { partsOf } from './formulas.ts'
 import { type Node, nodesOf } from './tex.ts'
 
-/** Signs that stand for commands. */
-const COMMANDS: Readonly<Record<string, string>> = {
-  ...{
-    alpha: 'α',
-    beta: 'β',
-    gamma: 'γ',
-    delta: 'δ',
-    epsilon: 'ϵ',
-    varepsilon: 'ε',
-    zeta: 'ζ',
-    eta: 'η',
-    theta: 'θ',
-    iota: 'ι',
-    kappa: 'κ',
-  },
-  ...{
-    lambda: 'λ',
-    mu: 'μ',
-    nu: 'ν',
-    xi: 'ξ',
-    pi: 'π',
-    rho: 'ρ',
-    sigma: 'σ',
-    tau: 'τ',
-    upsilon: 'υ',
-    phi: 'ϕ',
-    varphi: 'φ',
-    chi: 'χ',
-  },
-  ...{
-    psi: 'ψ',
-    omega: 'ω',
-    Gamma: 'Γ',
-    Delta: 'Δ',
-    Theta: 'Θ',
-    Lambda: 'Λ',
-    Xi: 'Ξ',
-    Pi: 'Π',
-    Sigma: 'Σ',
-    Phi: 'Φ',
-    Psi: 'Ψ',
-    Omega: 'Ω',
-  },
-  ...{
-    sum: 'Σ',
-    prod: 'Π',
-    int: '∫',
-    partial: '∂',
-    nabla: '∇',
-    infty: '∞',
-    top: 'ᵀ',
-    prime: '′',
-    ell: 'ℓ',
-    forall: '∀',
-    exists: '∃',
-  },
-  ...{
-    dots: '…',
-    ldots: '…',
-    cdots: '…',
-    langle: '⟨',
-    rangle: '⟩',
-    lVert: '‖',
-    rVert: '‖',
-    Vert: '‖',
-    lvert: '|',
-    rvert: '|',
-    mid: '|',
-  },
-  ...{
-    emptyset: '∅',
-    circ: '∘',
-    odot: '⊙',
-    colon: ':',
-    left: '',
-    right: '',
-    quad: ' ',
-    qquad: ' ',
-    displaystyle: '',
-    textstyle: '',
-  },
-}
+/** A map from rows of a name and its sign, each `name:sign`, with blanks between. */
+const signsOf = (rows: string): ReadonlyMap<string, string> =>
+  new Map(rows.split(' ').map((row) => row.split(/:(.*)/) as [string, string]))
+
+/** Commands and their signs; an em space becomes one blank. */
+const COMMANDS = signsOf(
+  'alpha:α beta:β gamma:γ delta:δ epsilon:ϵ varepsilon:ε zeta:ζ eta:η theta:θ iota:ι kappa:κ lambda:λ mu:μ nu:ν xi:ξ pi:π rho:ρ ' +
+    'sigma:σ tau:τ upsilon:υ phi:ϕ varphi:φ chi:χ psi:ψ omega:ω Gamma:Γ Delta:Δ Theta:Θ Lambda:Λ Xi:Ξ Pi:Π Sigma:Σ Phi:Φ Psi:Ψ ' +
+    'Omega:Ω sum:Σ prod:Π int:∫ partial:∂ nabla:∇ infty:∞ top:ᵀ prime:′ ell:ℓ forall:∀ exists:∃ dots:… ldots:… cdots:… ' +
+    'langle:⟨ rangle:⟩ lVert:‖ rVert:‖ Vert:‖ lvert:| rvert:| mid:| emptyset:∅ circ:∘ odot:⊙ colon:: left: right: ' +
+    'quad:\u2003 qquad:\u2003 displaystyle: textstyle:',
+)
 
 /** Relations and operations, which have a blank on either side. */
-const RELATIONS: Readonly<Record<string, string>> = {
-  ...{
-    le: '≤',
-    leq: '≤',
-    ge: '≥',
-    geq: '≥',
-    ne: '≠',
-    neq: '≠',
-    in: '∈',
-    notin: '∉',
-    subset: '⊂',
-    to: '→',
-    rightarrow: '→',
-    mapsto: '↦',
-  },
-  ...{
-    Rightarrow: '⇒',
-    times: '×',
-    pm: '±',
-    approx: '≈',
-    sim: '∼',
-    propto: '∝',
-    equiv: '≡',
-    ll: '≪',
-    gg: '≫',
-    cup: '∪',
-    cap: '∩',
-  },
-  ...{ leftarrow: '←', lt: '<', gt: '>', setminus: '∖', cdot: '·' },
-}
+const RELATIONS = signsOf(
+  'le:≤ leq:≤ ge:≥ geq:≥ ne:≠ neq:≠ in:∈ notin:∉ subset:⊂ to:→ rightarrow:→ mapsto:↦ Rightarrow:⇒ times:× pm:± approx:≈ sim:∼ ' +
+    'propto:∝ equiv:≡ ll:≪ gg:≫ cup:∪ cap:∩ leftarrow:← lt:< gt:> setminus:∖ cdot:·',
+)
 
 /** Signs that are relations and operations by themselves. */
-const SPACED_SIGNS: Readonly<Record<string, string>> = {
-  '=': '=',
-  '<': '<',
-  '>': '>',
-  '+': '+',
-  '-': '−',
-  '·': '·',
-}
+const SPACED_SIGNS = signsOf('=:= <:< >:> +:+ -:− ·:·')
 
 const pairs = (from: string, to: string): ReadonlyMap<string, string> =>
   new Map([...from].map((sign, n) => [sign, [...to][n]]))
@@ -147,13 +44,7 @@ const doubleOf = (sign: string): string =>
   DOUBLE.get(sign) ??
   (/[A-Z]/.test(sign) ? String.fromCodePoint(0x1d538 + sign.charCodeAt(0) - 65) : sign)
 
-const MARKS: Readonly<Record<string, string>> = {
-  hat: '\u0302',
-  bar: '\u0304',
-  overline: '\u0304',
-  tilde: '\u0303',
-  vec: '\u20d7',
-}
+const MARKS = signsOf('hat:\u0302 bar:\u0304 overline:\u0304 tilde:\u0303 vec:\u20d7')
 
 /** Signs that belong to what follows: a blank in the source only ends their names. */
 const PREFIXES: readonly string[] = ['partial', 'nabla']
@@ -215,9 +106,8 @@ const isSign = (node: Node, text: string): boolean => node.kind === 'sign' && no
 
 /** The sign of a relation or operation. */
 function operationOf(node: Node): string | undefined {
-  if (node.kind === 'command' && Object.hasOwn(RELATIONS, node.name)) return RELATIONS[node.name]
-  if (node.kind === 'sign' && Object.hasOwn(SPACED_SIGNS, node.text)) return SPACED_SIGNS[node.text]
-  return undefined
+  if (node.kind === 'command') return RELATIONS.get(node.name)
+  return node.kind === 'sign' ? SPACED_SIGNS.get(node.text) : undefined
 }
 
 /**
@@ -242,8 +132,7 @@ function joinedBy(
 
 function one(node: Node, setting: Setting): string {
   if (node.kind === 'sign') return signOf(node.text, setting)
-  if (node.kind === 'command')
-    return Object.hasOwn(COMMANDS, node.name) ? COMMANDS[node.name] : node.name
+  if (node.kind === 'command') return COMMANDS.get(node.name) ?? node.name
   if (node.kind === 'group') return set(node.nodes, setting)
   if (node.kind === 'script') return scripted(node, setting)
   return called(node.name, node.args, setting)
@@ -264,7 +153,7 @@ function called(name: string, args: readonly (readonly Node[])[], setting: Setti
   if (name === 'sqrt') return `√${atom(set(first, { ...setting, depth: 1 }))}`
   const inner = set(first, setting)
   if (name === 'mathbb') return [...inner].map(doubleOf).join('')
-  return Object.hasOwn(MARKS, name) ? `${inner}${MARKS[name]}` : inner
+  return inner + (MARKS.get(name) ?? '')
 }
 
 /** Above or below a fraction's line: in brackets where + or − would tear it apart. */

@@ -163,11 +163,11 @@ export function spread<T>(items: readonly T[], most: number): T[] {
 /** Static vectors of the commonest words. */
 async function wordRows({
   device,
-  modules: { network, lexicon, prediction },
+  modules: { encoder, lexicon, prediction },
 }: Reader): Promise<readonly Float32Array[]> {
   const count = Math.min(COMMONEST, prediction.vocabulary.size)
   const forms = Array.from({ length: count }, (_, n) => lexicon.formOfNumber(n))
-  const { X } = device.scope(() => ({ X: network.vectors.forward(forms).X }))
+  const { X } = device.scope(() => ({ X: encoder.embeddings.forward([], forms).vectors }))
   const read = await device.read(X)
   device.free(X)
   const [, D] = read.shape

@@ -1,4 +1,3 @@
-import type { Form } from '../learn/forms.ts'
 import { around, inputAround, vectorsOf } from '../model/embed.ts'
 import type { Reader, TextInput } from '../model/modules.ts'
 import type { Token } from '../text/tokens.ts'
@@ -122,7 +121,7 @@ async function vectorsOfAll(
 }
 
 /** A word as the model writes its apostrophe, where it knows it with the other alone. */
-function formOf({ modules: { lexicon } }: Reader, token: string): Form {
+function formOf({ modules: { lexicon } }: Reader, token: string) {
   const form = lexicon.formOf(token)
   if (form.word >= 0) return form
   const other =

@@ -1,20 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import ts from 'typescript'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, inject } from 'vitest'
 import { main } from '../../src/cli/main.ts'
 import { learn } from '../../src/doors/internal.ts'
 
@@ -135,7 +125,7 @@ export interface Installed {
 
 /**
  * The command for the tests of a file, in a folder to which `prepare` adds. Where a process of its
- * own is needed, the sources of this moment are compiled for it, whatever dist/ holds.
+ * own is needed, that is of the sources of this moment (setup.ts), whatever dist/ holds.
  */
 export function installed(
   prepare: (command: Installed) => Promise<void> = async () => {},
@@ -145,7 +135,7 @@ export function installed(
   const script = join(folder, 'package', manifest.bin.regard)
   let isCompiled = false
   const compiled = (): void => {
-    if (!isCompiled) compile(join(folder, 'package'))
+    if (!isCompiled) cpSync(inject('compiled'), join(folder, 'package'), { recursive: true })
     isCompiled = true
   }
   const environmentOf = (more: Readonly<Record<string, string>> = {}) => ({
@@ -191,29 +181,6 @@ export function installed(
   beforeAll(() => prepare(command))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   return command
-}
-
-function compile(target: string): void {
-  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
-  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root)
-  // file by file, the compiler does not look into package.json
-  const compilerOptions = {
-    ...options,
-    module: ts.ModuleKind.ES2022,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-  }
-  for (const file of readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })) {
-    // kernels are AssemblyScript, but for the numbers that both sides read
-    if (!file.endsWith('.ts') || (file.includes('kernels/') && !file.endsWith('numbers.ts')))
-      continue
-    const to = join(target, 'dist', file.replace(/\.ts$/, '.js'))
-    mkdirSync(dirname(to), { recursive: true })
-    const source = readFileSync(join(root, 'src', file), 'utf8')
-    writeFileSync(to, ts.transpileModule(source, { compilerOptions, fileName: file }).outputText)
-  }
-  copyFileSync(join(root, 'package.json'), join(target, 'package.json'))
-  symlinkSync(join(root, 'node_modules'), join(target, 'node_modules'))
-  symlinkSync(join(root, 'models'), join(target, 'models'))
 }
 
 export const SENTENCE = 'Tom a été entarté cet été'

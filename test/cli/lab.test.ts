@@ -5,7 +5,7 @@ import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { unzipSync } from 'fflate'
 import { SaxesParser } from 'saxes'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { onePage } from '../../src/cli/lab/one-file.ts'
 import { EXIT } from '../../src/cli/terminal/errors.ts'
 import { PAGE } from './built-page.ts'
@@ -63,9 +63,17 @@ const asked = (
   })
 
 describe('regard lab serves the page', () => {
+  // one server for those who only ask it
+  let line: string
+  let server: ChildProcess
+  beforeAll(async () => {
+    ;({ line, child: server } = await started())
+    running.splice(running.indexOf(server), 1)
+  })
+  afterAll(() => server.kill('SIGKILL'))
+
   test('its address is all that is on stdout, as JSON with --json, and it leads to the page', async () => {
-    const { line } = await started('--json')
-    const { address } = JSON.parse(line)
+    const { address } = JSON.parse((await started('--json')).line)
     expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
     expect(await asked(address, '/')).toMatchObject({ status: 200, text: FILES['index.html'] })
     expect(await asked(address, '/?view=look')).toMatchObject({
@@ -75,7 +83,6 @@ describe('regard lab serves the page', () => {
   })
 
   test('every answer has the policy, isolation and the type of the file', async () => {
-    const { line } = await started()
     const types = {
       '/': 'text/html',
       '/assets/index-a1B2c3_4.js': 'text/javascript',
@@ -101,7 +108,6 @@ describe('regard lab serves the page', () => {
   })
 
   test('what has a hash in its name is kept for good, the page is asked for again and is not sent twice', async () => {
-    const { line } = await started()
     expect((await asked(line, '/assets/index-a1B2c3_4.js')).headers['cache-control']).toContain(
       'immutable',
     )
@@ -113,7 +119,6 @@ describe('regard lab serves the page', () => {
   })
 
   test('scripts are packed for those who take it', async () => {
-    const { line } = await started()
     const path = '/assets/index-a1B2c3_4.js'
     const { headers } = await asked(line, path, { headers: { 'accept-encoding': 'gzip' } })
     expect(headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'Accept-Encoding' })
@@ -137,7 +142,6 @@ describe('regard lab serves the page', () => {
     '/__proto__',
     'http://127.0.0.1/index.html',
   ])('%s leads to nothing', async (path) => {
-    const { line } = await started()
     expect(await asked(line, path)).toMatchObject({
       status: 404,
       text: 'there is no such file; the page is at /\n',
@@ -145,7 +149,6 @@ describe('regard lab serves the page', () => {
   })
 
   test('a name of another host that leads here is refused, 127.0.0.1 and localhost are not', async () => {
-    const { line } = await started()
     for (const host of [
       'evil.example',
       '127.0.0.1.evil.example',
@@ -158,7 +161,6 @@ describe('regard lab serves the page', () => {
   })
 
   test('it is read only, and HEAD gives the headers alone', async () => {
-    const { line } = await started()
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS'])
       expect(await asked(line, '/', { method })).toMatchObject({
         status: 405,
@@ -173,18 +175,17 @@ describe('regard lab serves the page', () => {
   })
 
   test('it listens on this machine alone', async () => {
-    const { line } = await started()
     const { port } = new URL(line)
     // what is bound to all addresses answers at another one of the same machine
     await expect(asked(`http://127.0.0.2:${port}/`, '/')).rejects.toThrow('ECONNREFUSED')
   })
 
   test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it cleanly', async (signal) => {
-    const { line, child } = await started()
-    await asked(line, '/')
+    const { line: address, child } = await started()
+    await asked(address, '/')
     child.kill(signal)
     expect(await once(child, 'exit')).toEqual([EXIT.done, null])
-    await expect(asked(line, '/')).rejects.toThrow('ECONNREFUSED')
+    await expect(asked(address, '/')).rejects.toThrow('ECONNREFUSED')
   })
 
   test('a port that is taken is told in one line, and without --port another one is found', async () => {

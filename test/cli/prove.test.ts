@@ -1,22 +1,33 @@
-import { describe, expect, test, vi } from 'vitest'
-import { type ProveOptions, prove } from '../../src/cli/prove.ts'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { ProveOptions } from '../../src/cli/prove.ts'
 import { EXIT } from '../../src/cli/terminal/errors.ts'
 import { terminalOf, wrapped } from '../../src/cli/terminal/terminal.ts'
 
+const internal = '../../src/doors/internal.ts'
+let prove: typeof import('../../src/cli/prove.ts').prove
+
 // No claim fails on the layer itself: here `prove` judges one with a mistake, positions that nobody
-// asked for.
-vi.mock('../../src/doors/internal.ts', async (importOriginal) => {
-  const real = await importOriginal<typeof import('../../src/doors/internal.ts')>()
-  const judge: typeof real.judge = (claim, settings) =>
-    real.judge(claim, {
-      ...settings,
-      build: (options, context) =>
-        new real.SelfAttention(
-          { ...options, position: real.positions.sinusoidal } as typeof options,
-          context,
-        ),
-    })
-  return { ...real, judge }
+// asked for. Other files have these modules without it.
+beforeAll(async () => {
+  vi.resetModules()
+  vi.doMock(internal, async (importOriginal) => {
+    const real = await importOriginal<typeof import('../../src/doors/internal.ts')>()
+    const judge: typeof real.judge = (claim, settings) =>
+      real.judge(claim, {
+        ...settings,
+        build: (options, context) =>
+          new real.SelfAttention(
+            { ...options, position: real.positions.sinusoidal } as typeof options,
+            context,
+          ),
+      })
+    return { ...real, judge }
+  })
+  prove = (await import('../../src/cli/prove.ts')).prove
+})
+afterAll(() => {
+  vi.doUnmock(internal)
+  vi.resetModules()
 })
 
 /** Exit code and output of `prove` on the layer with the mistake. */

@@ -74,7 +74,7 @@ describe('wrong sizes throw at once, with the name of the operation', () => {
       'activate of an unknown name',
       () => device.activate('swish' as 'silu', F(2), F(2)),
       new RangeError(
-        'activate: unknown activation "swish"; use one of relu, tanh, sigmoid, silu, gelu, log',
+        'activate: name must be one of relu, tanh, sigmoid, silu, gelu, geluErf, log, got "swish"',
       ),
     ],
     [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { activationNames, type Handle } from '../../src/device/device.ts'
+import { activationNames, type Handle, type SumAxis } from '../../src/device/device.ts'
 import { ReferenceDevice } from '../../src/device/reference.ts'
 import { Random } from '../../src/random.ts'
 import { Tensor } from '../../src/tensor.ts'
@@ -59,6 +59,54 @@ describe('every backward agrees with central differences of its forward', () => 
       (device, dOut, _handles, [dX, db]) => {
         device.combine(1, dOut, 0, dOut, dX)
         device.addBiasBackward(dOut, db)
+      },
+    )
+    expect(error).toBeLessThan(1e-9)
+  })
+
+  test.each<[SumAxis, number[], number]>([
+    ['columns', [5], 3],
+    ['rows', [3], 5],
+    ['all', [1], 15],
+  ])('sum, mean and expand over %s', async (axis, shape, count) => {
+    const X = normals(random, 5, 3)
+    const errors = [
+      await worst(
+        [X],
+        shape,
+        (device, [X], out) => device.sum(axis, X, out),
+        (device, dOut, _handles, [dX]) => device.expand(axis, dOut, dX),
+      ),
+      await worst(
+        [X],
+        shape,
+        (device, [X], out) => device.mean(axis, X, out),
+        (device, dOut, _handles, [dX]) => device.expand(axis, dOut, dX, 1 / count),
+      ),
+      await worst(
+        [normals(random, ...shape)],
+        [5, 3],
+        (device, [X], out) => device.expand(axis, X, out, 0.7),
+        (device, dOut, _handles, [dX]) => {
+          device.sum(axis, dOut, dX)
+          device.combine(0.7, dX, 0, dX, dX)
+        },
+      ),
+    ]
+    expect(Math.max(...errors)).toBeLessThan(1e-9)
+  })
+
+  test('copyRows, a join of two after a slice of one', async () => {
+    const error = await worst(
+      [normals(random, 7, 3), normals(random, 2, 3)],
+      [5, 3],
+      (device, [A, B], out) => {
+        device.copyRows(A, out, { from: 3, to: 2, count: 3 })
+        device.copyRows(B, out)
+      },
+      (device, dOut, _handles, [dA, dB]) => {
+        device.copyRows(dOut, dA, { from: 2, to: 3, accumulate: true })
+        device.copyRows(dOut, dB, { count: 2, accumulate: true })
       },
     )
     expect(error).toBeLessThan(1e-9)

@@ -1,5 +1,5 @@
 import type { ActivationName } from '../../src/device/device.ts'
-import { exp, log, sigmoid, tanh } from '../../src/elementary.ts'
+import { erfc, exp, log, sigmoid, tanh } from '../../src/elementary.ts'
 import { type Numbers, Tensor } from '../../src/tensor.ts'
 import { type Case, copyOf, floats, places, randomOf } from './step-cases.ts'
 
@@ -9,6 +9,9 @@ const LEAST = 1e-30
 /** gelu's tanh √(2/π)(x + 0.044715 x³). */
 const geluTanh = (x: number): number =>
   f(tanh(f(f(Math.sqrt(2 / Math.PI)) * f(x + f(f(f(0.044715) * f(x * x)) * x)))))
+
+/** Φ(x). */
+const normalBelow = (x: number): number => f(0.5 * f(erfc(f(-x * f(Math.SQRT1_2)))))
 
 /** Each activation and its slope with every step rounded to float32. */
 const ROUNDED: Readonly<
@@ -25,6 +28,10 @@ const ROUNDED: Readonly<
       const inner = f(f(Math.sqrt(2 / Math.PI)) * f(1 + f(f(3 * 0.044715) * f(x * x))))
       return f(f(0.5 * f(1 + t)) + f(f(f(0.5 * x) * f(1 - f(t * t))) * inner))
     },
+  ],
+  geluErf: [
+    (x) => f(x * normalBelow(x)),
+    (x) => f(normalBelow(x) + f(x * f(f(1 / Math.sqrt(2 * Math.PI)) * f(exp(f(f(-0.5 * x) * x)))))),
   ],
   log: [(x) => f(log(f(Math.max(x, LEAST)))), (x) => f(1 / f(Math.max(x, LEAST)))],
 }

@@ -54,6 +54,7 @@ await holdToReference(
     'crossEntropyBackward',
     'losses of crossEntropyBackward',
     'activate gelu',
+    'activate geluErf',
     ...activationNames.map((name) => `activateBackward ${name}`),
   ],
 )

@@ -76,7 +76,7 @@ describe('the table of operations', () => {
       const known = [
         'd',
         ...read,
-        ...operands.filter(({ role }) => role === 'written').map((one) => `d${one.name}`),
+        ...operands.filter(({ role }) => role !== 'read').map((one) => `d${one.name}`),
       ]
       for (const text of backward) {
         const [, gradients, by, given] = /^([\w, ]+) = (?:(\w+)\()?([^)]*)\)?/.exec(text) ?? []

@@ -80,6 +80,7 @@ describe('worked examples', () => {
     ['sigmoid', [1 / (1 + Math.E), 0.5, 1 / (1 + Math.exp(-2))]],
     ['silu', [-1 / (1 + Math.E), 0, 2 / (1 + Math.exp(-2))]],
     ['gelu', [-0.158808, 0, 1.954598]],
+    ['geluErf', [-0.15865525393145707, 0, 1.9544997361036416]],
     ['log', [-30 * Math.LN10, -30 * Math.LN10, Math.LN2]],
   ])('activate %s', async (name, expected) => {
     const found = await result([of([-1, 0, 2])], [3], (device, [x], out) =>

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { openDevice } from '../../src/device/open.ts'
+import { ReferenceDevice } from '../../src/device/reference.ts'
 import { Encoder, type EncoderOptions } from '../../src/layer/encoder.ts'
+import { Stack } from '../../src/layer/stack.ts'
 import { causal } from '../../src/mechanism/mask.ts'
 import { learned, relative } from '../../src/mechanism/position.ts'
-import { Random } from '../../src/random.ts'
+import { constant, Random } from '../../src/random.ts'
 import { Tensor } from '../../src/tensor.ts'
 import { directionalError, innerProduct } from '../differences.ts'
 
@@ -133,4 +135,94 @@ test('the rows that a gradient touches are told as numbers, each once and rising
   expect(gradients.rows).toEqual({ 'own.words.E': [1, 2, 3, 4, 5, 6, 9] })
   const { touched } = await gradients.read()
   expect([...touched['own.words.E'].data]).toEqual(gradients.rows['own.words.E'])
+})
+
+describe('an encoder with letters', () => {
+  const options = { vocabulary: 5, letters: 3, dModel: 4, layers: [{ ...layer, output: 4 }] }
+  const device = new ReferenceDevice({ dtype: 'float64' })
+  const encoder = new Encoder(options, { device, seed: 7 })
+  const unseen = { word: -1, letters: [2, 0] }
+  const known = { word: 4, letters: [1] }
+  const numbers = new Random(3, 'numbers').normals([2, 4], 'float64')
+
+  test('reads words by their numbers, by their forms, and rows of numbers, side by side', async () => {
+    const E = await device.read(encoder.parameters['words.E'])
+    const letters = await device.read(encoder.parameters['letters.E'])
+    const mixed = [[3, unseen, 3], Int32Array.of(1), numbers, [known]]
+    const row = (table: Tensor, n: number) => [...table.slice(n).data]
+    const sum = (a: number[], b: number[], factor = 1) => a.map((x, c) => (x + b[c]) * factor)
+    const expected = [
+      row(E, 3),
+      sum(row(letters, 2), row(letters, 0), 1 / Math.sqrt(2)),
+      row(E, 3),
+      row(E, 1),
+      row(numbers, 0),
+      row(numbers, 1),
+      sum(row(E, 4), row(letters, 1)),
+    ]
+    const pass = encoder.forward(mixed)
+    const X = await device.read(pass.embedded())
+    for (const [n, value] of X.data.entries()) expect(value).toBeCloseTo(expected.flat()[n], 14)
+    const ends = [0, 3, 4, 6, 7]
+    const part = (n: number) =>
+      new Tensor([ends[n + 1] - ends[n], 4], X.data.slice(4 * ends[n], 4 * ends[n + 1]))
+    const rows = encoder.forward([0, 1, 2, 3].map(part))
+    const [whole, apart] = await Promise.all([pass.read(), rows.read()])
+    for (const [n, value] of whole.data.entries()) expect(value).toBeCloseTo(apart.data[n], 12)
+  })
+
+  test('has gradients of both tables for the rows that occur', async () => {
+    const pass = encoder.forward([[3, unseen], [known]])
+    const gradients = pass.backward(Tensor.zeros([3, 4], 'float64'))
+    expect(gradients.rows).toEqual({ 'words.E': [3, 4], 'letters.E': [0, 1, 2] })
+    expect(Object.keys(gradients.dParameters).sort()).toEqual(
+      Object.keys(encoder.parameters).sort(),
+    )
+  })
+
+  test('refuses letters that it has not, and words of others', () => {
+    const bare = new Encoder({ ...options, letters: 0 }, { device, seed: 7 })
+    expect(Object.keys(bare.parameters)).not.toContain('letters.E')
+    expect(() => bare.forward([[known]])).toThrow(
+      'Encoder.forward: letters of a word must be rows of letters.E, which has 0, got [1]',
+    )
+    expect(() => encoder.forward([[{ word: 5, letters: [] }]])).toThrow(
+      'every word must be an integer from 0 to 4, got 5',
+    )
+    expect(() => encoder.forward([numbers, Tensor.zeros([2, 3])])).toThrow(
+      'Encoder.forward: a text of numbers must have the shape (T, 4), got (2, 3)',
+    )
+    expect(() => encoder.forward([[1]]).embeddings.rowOf(known)).toThrow(
+      'EmbeddingsPass.rowOf: the word 4 stands in no text; name it in forms',
+    )
+  })
+})
+
+test('without a vocabulary an encoder reads rows of numbers alone, as its stack does', async () => {
+  const device = new ReferenceDevice({ dtype: 'float64' })
+  const options = { dModel: 5, layers: [layer] }
+  const encoder = new Encoder({ ...options, vocabulary: 0 }, { device, seed: 7 })
+  const stack = new Stack(options, { device, seed: 7 })
+  const X = new Random(3, 'X').normals([4, 5], 'float64')
+  const expected = await device.read(stack.forward(X, { starts: [0, 4] }).context)
+  expect(await encoder.forward([X]).read()).toEqual(expected)
+  expect(() => encoder.forward([[0]])).toThrow(
+    'Encoder.forward: the vocabulary has no words, got the word 0; give texts as rows of numbers',
+  )
+})
+
+test('embeddings begin by an initializer of their own', async () => {
+  const device = new ReferenceDevice({ dtype: 'float64' })
+  const options = { vocabulary: 3, letters: 2, dModel: 5, layers: [layer] }
+  const read = async (own: object) => {
+    const encoder = new Encoder({ ...options, ...own }, { device, seed: 7 })
+    return Promise.all(
+      ['words.E', 'layers.0.W_Q'].map((name) => device.read(encoder.parameters[name])),
+    )
+  }
+  const [E, W_Q] = await read({})
+  const [ones, same] = await read({ embeddingInitializer: constant(1) })
+  expect(ones.data).toEqual(new Float64Array(15).fill(1))
+  expect(same).toEqual(W_Q)
+  expect(E.data).not.toEqual(ones.data)
 })

@@ -6,7 +6,6 @@ import { Encoder } from '../../src/layer/encoder.ts'
 import { SelfAttention } from '../../src/layer/self-attention.ts'
 import { Stack } from '../../src/layer/stack.ts'
 import { Asking } from '../../src/learn/asking.ts'
-import { Network } from '../../src/learn/network.ts'
 import { sinusoidal } from '../../src/mechanism/position.ts'
 import { Random } from '../../src/random.ts'
 import { Tensor } from '../../src/tensor.ts'
@@ -51,19 +50,15 @@ const kinds: Record<string, (device: Device) => { make(): Made; free(): void }> 
     )
     return { make: () => encoder.forward([[1, 2, 3], [4]]), free: () => encoder.free() }
   },
-  'a network': (device) => {
-    const network = new Network(
-      { vocabulary: 5, letterRows: 4, stack: layers },
-      { device, seed: 1 },
-    )
+  'an encoder of words by their letters, and of numbers': (device) => {
+    const encoder = new Encoder({ vocabulary: 5, letters: 4, ...layers }, { device, seed: 1 })
     const forms = [0, 3, -1].map((word) => ({ word, letters: [0, 2] }))
     const make = (): Made => {
-      const pass = network.forward([forms, new Random(5, 'rows').normals([2, dModel])])
+      const pass = encoder.forward([forms, new Random(5, 'rows').normals([2, dModel])])
       const backward = (gradient: Tensor) =>
-        pass.backward({
-          dC: [{ rows: [0, 1, 2, 3, 4], gradient: device.upload(gradient) }],
-          dX: [],
-          dVectors: [],
+        pass.backward(gradient, {
+          dX: [{ rows: [0, 2], gradient: device.upload(ones([2, dModel])) }],
+          dVectors: [{ rows: [1], gradient: device.upload(ones([1, dModel])) }],
         })
       return {
         context: pass.context,
@@ -72,7 +67,7 @@ const kinds: Record<string, (device: Device) => { make(): Made; free(): void }> 
         [Symbol.dispose]: () => pass[Symbol.dispose](),
       }
     }
-    return { make, free: () => network.free() }
+    return { make, free: () => encoder.free() }
   },
 }
 const devices: Record<string, () => Promise<Device> | Device> = {
@@ -179,15 +174,6 @@ describe('what is built in vain leaves nothing', () => {
       (device) =>
         new Stack({ dModel, layers: [each], feedForward: { width: 0 } }, { device, seed: 1 }),
       'FeedForward: width must be an integer ≥ 1',
-    ],
-    [
-      'a network whose stack does not fit',
-      (device) =>
-        new Network(
-          { vocabulary: 5, letterRows: 4, stack: { dModel, layers: [misfit] } },
-          { device, seed: 1 },
-        ),
-      'needs dQuery = dKey',
     ],
   ]
   test.each(built)('%s', (_what, build, message) => {

@@ -5,7 +5,6 @@ import { ReferenceDevice } from '../../src/device/reference.ts'
 import { Encoder } from '../../src/layer/encoder.ts'
 import { SelfAttention } from '../../src/layer/self-attention.ts'
 import { Stack, type StackOptions } from '../../src/layer/stack.ts'
-import { Network } from '../../src/learn/network.ts'
 import { learned, relative } from '../../src/mechanism/position.ts'
 import { Random } from '../../src/random.ts'
 import { Tensor } from '../../src/tensor.ts'
@@ -35,6 +34,7 @@ const stacks: Record<string, StackOptions> = {
     layers: [{ ...layer, position: relative(2) }],
     residual: true,
     normalization: 'after',
+    epsilon: 0.3,
     feedForward: { width: 2 },
   },
 }
@@ -106,6 +106,30 @@ describe.each(Object.keys(stacks))('a padded batch through %s', (name) => {
   })
 })
 
+test('ε stands beside the variance of every row, 1e-5 by default', async () => {
+  const device = await devices.reference()
+  const contextOf = async (epsilon?: number): Promise<Tensor> => {
+    const given = { dModel: D, layers: [layer], normalization: 'after' as const }
+    const stack = new Stack(epsilon === undefined ? given : { ...given, epsilon }, {
+      device,
+      seed: 1,
+    })
+    return device.read(stack.forward(X, {}).context)
+  }
+  // rows are normalised, so Σ y² / D = variance/(variance + ε)
+  const shareOf = ({ data }: Tensor): number =>
+    innerProduct(data.subarray(0, D), data.subarray(0, D)) / D
+  expect(await contextOf(1e-5)).toEqual(await contextOf())
+  expect(shareOf(await contextOf(0))).toBeCloseTo(1, 12)
+  const [small, large] = [shareOf(await contextOf(0.1)), shareOf(await contextOf(0.3))]
+  expect(small).toBeGreaterThan(large)
+  // of both the same variance follows
+  expect((0.1 * small) / (1 - small)).toBeCloseTo((0.3 * large) / (1 - large), 12)
+  expect(() => new Stack({ dModel: D, layers, epsilon: -1 }, { device, seed: 1 })).toThrow(
+    new RangeError('Encoder: epsilon must be a number ≥ 0, got -1'),
+  )
+})
+
 test('replaced queries of a padded batch stand where they stood', async () => {
   const device = await devices.reference()
   const stack = new Stack({ dModel: D, layers: [layer] }, { device, seed: 1 })
@@ -159,12 +183,9 @@ describe('a prefix', () => {
       (prefix) => new Encoder({ vocabulary: 3, dModel: D, layers }, { device, seed: 1, prefix }),
     ],
     [
-      'a network',
+      'an encoder with letters',
       (prefix) =>
-        new Network(
-          { vocabulary: 3, letterRows: 2, stack: { dModel: D, layers } },
-          { device, seed: 1, prefix },
-        ),
+        new Encoder({ vocabulary: 3, letters: 2, dModel: D, layers }, { device, seed: 1, prefix }),
     ],
   ])('begins the name of every parameter of %s, and parts it from its twin', (_name, make) => {
     const names = Object.keys(make('').parameters)

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Handles } from '../../src/device/device.ts'
 import { ReferenceDevice } from '../../src/device/reference.ts'
+import { Encoder } from '../../src/layer/encoder.ts'
 import { Asking } from '../../src/learn/asking.ts'
 import { Classes, classes } from '../../src/learn/classes.ts'
 import { Lexicon } from '../../src/learn/forms.ts'
-import { Network } from '../../src/learn/network.ts'
 import type { Objective } from '../../src/learn/objective.ts'
 import { type Question, questions } from '../../src/learn/questions.ts'
 import type { Keys } from '../../src/learn/row-map.ts'
@@ -31,7 +31,7 @@ const QUESTIONS: Question[][] = [
 ]
 
 /**
- * A small network in float64 whose every parameter is a random number, so that no gradient is 0 by
+ * A small encoder in float64 whose every parameter is a random number, so that no gradient is 0 by
  * its beginning.
  */
 function setting({ deep = false, ...mask }: { readonly deep?: boolean } = {}) {
@@ -41,11 +41,13 @@ function setting({ deep = false, ...mask }: { readonly deep?: boolean } = {}) {
   const shape = { dQuery: 2, dKey: 2, dValue: 3, heads: 2, ...(deep ? { output: DMODEL } : {}) }
   const layers = [{ ...shape, position: relative(2), ...mask }, ...(deep ? [shape] : [])]
   const around = deep ? { residual: true, normalization: 'before' as const } : {}
-  const network = new Network(
+  const encoder = new Encoder(
     {
       vocabulary: VOCABULARY.size,
-      letterRows: lexicon.letterRows,
-      stack: { dModel: DMODEL, layers, ...around },
+      letters: lexicon.letterRows,
+      dModel: DMODEL,
+      layers,
+      ...around,
     },
     context,
   )
@@ -53,7 +55,7 @@ function setting({ deep = false, ...mask }: { readonly deep?: boolean } = {}) {
   const sample = () => TEXTS.map((words) => ({ forms: words.map((word) => lexicon.formOf(word)) }))
   const prediction = (candidates: number) =>
     new WordPrediction(sizes, lexicon, { counts: [5, 3, 2, 2, 1, 1, 1], candidates }, context)
-  return { device, context, lexicon, network, sizes, sample, prediction }
+  return { device, context, lexicon, encoder, sizes, sample, prediction }
 }
 
 type Setting = ReturnType<typeof setting>
@@ -132,7 +134,7 @@ async function lossOf(own: Setting, all: readonly Objective[]): Promise<number> 
   for (const objective of all) {
     const batch = objective.draw(1)
     const losses = own.device.scope(
-      () => batchLoss(own.device, batch, forwardOf(own.network, [batch]), 0).losses,
+      () => batchLoss(own.device, batch, forwardOf(own.encoder, [batch]), 0).losses,
     )
     sum += totalOf(await own.device.read(losses)) / sizeOf(losses.shape)
     own.device.free(losses)
@@ -152,12 +154,12 @@ describe('the gradient of every parameter agrees with central differences', () =
     const all = build(own)
     const parameters: Handles = Object.assign(
       {},
-      own.network.parameters,
+      own.encoder.parameters,
       ...all.map((objective) => objective.parameters),
     )
     await randomize(own, parameters)
     const { dParameters, touched } = own.device.scope(() => {
-      const taken = takeStep(own.network, all, 1)
+      const taken = takeStep(own.encoder, all, 1)
       return { dParameters: taken.dParameters, touched: taken.touched }
     })
     let worst = 0
@@ -220,7 +222,7 @@ async function slopeAt(
 test('contexts are computed of the positions of hidden words alone', () => {
   const own = setting()
   const [batch] = [hiddenWords(own.prediction(100), own.sample, 0.5).draw(1)]
-  const pass = forwardOf(own.network, [batch])
+  const pass = forwardOf(own.encoder, [batch])
   expect(pass.context.shape).toEqual([batch.positions?.length, WIDTH])
   const rows = (batch.positions ?? []).map(({ text, position }) => pass.starts[text] + position)
   expect(rows.map((row) => pass.inContext(row))).toEqual(rows.map((_, n) => n))
@@ -228,7 +230,7 @@ test('contexts are computed of the positions of hidden words alone', () => {
     (row) => !rows.includes(row),
   ) as number
   expect(() => pass.inContext(other)).toThrow(
-    'learn: a batch needs the context of a position that it did not list',
+    `EncoderPass.inContext: the context of row ${other} was not computed; list its position in the batch, or its row in queryRows`,
   )
 })
 
@@ -236,10 +238,10 @@ test('the losses of a step are those that are computed without learning', async 
   const own = setting()
   const objective = hiddenWords(own.prediction(3), own.sample, 0.5)
   const batch = objective.draw(1)
-  const taken = takeStep(own.network, [objective], 1)
+  const taken = takeStep(own.encoder, [objective], 1)
   const learning = await own.device.read(taken.losses[0].loss.losses)
   const alone = await own.device.read(
-    batchLoss(own.device, batch, forwardOf(own.network, [batch]), 0).losses,
+    batchLoss(own.device, batch, forwardOf(own.encoder, [batch]), 0).losses,
   )
   expect(learning.data.length).toBeGreaterThan(2)
   for (const [n, loss] of alone.data.entries()) expect(learning.data[n]).toBeCloseTo(loss, 12)

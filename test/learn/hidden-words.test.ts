@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ReferenceDevice } from '../../src/device/reference.ts'
-import { type Form, Lexicon } from '../../src/learn/forms.ts'
+import type { Form } from '../../src/layer/embeddings.ts'
+import { Lexicon } from '../../src/learn/forms.ts'
 import { hiddenWords, nextWords, WordPrediction } from '../../src/learn/words.ts'
 import { Vocabulary } from '../../src/text/vocabulary.ts'
 

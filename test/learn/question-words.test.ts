@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { ReferenceDevice } from '../../src/device/reference.ts'
+import type { Form } from '../../src/layer/embeddings.ts'
 import { Asking } from '../../src/learn/asking.ts'
-import { type Form, Lexicon } from '../../src/learn/forms.ts'
+import { Lexicon } from '../../src/learn/forms.ts'
 import { type Question, questions } from '../../src/learn/questions.ts'
 import { Vocabulary } from '../../src/text/vocabulary.ts'
 

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { ReferenceDevice } from '../../src/device/reference.ts'
+import type { Word } from '../../src/layer/embeddings.ts'
 import { Lexicon } from '../../src/learn/forms.ts'
 import type { Batch, Outputs } from '../../src/learn/objective.ts'
 import { WordPrediction } from '../../src/learn/words.ts'
@@ -31,11 +32,11 @@ const predictionOf = (candidates: number, counts: readonly number[] = COUNTS) =>
 
 const C = device.upload(new Random(3, 'C').normals([1, WIDTH], 'float64'))
 const vectors = device.upload(new Random(5, 'vectors').normals([WORDS, D], 'float64', 0.7))
-const numberOf = new Map(COUNTS.map((_, n) => [lexicon.formOfNumber(n), n]))
+const numberOf = new Map<Word, number>(COUNTS.map((_, n) => [lexicon.formOfNumber(n), n]))
 const outputs: Outputs = {
   ...{ device, learning: true, C, X: vectors, vectors, starts: [0, 1] },
   inContext: (row) => row,
-  rowOf: (form) => numberOf.get(form) as number,
+  rowOf: (word) => numberOf.get(word) as number,
 }
 
 const sum = (numbers: ArrayLike<number>): number =>
@@ -52,7 +53,7 @@ async function lossAndGradient(
 ): Promise<{ readonly loss: number; readonly gradient: Float64Array }> {
   const found = device.scope(() => {
     const { losses, backward } = batch.loss(outputs)
-    const { dC, dVectors } = backward(1)
+    const { dC, dVectors = [] } = backward(1)
     return { losses, dC: dC[0].gradient, dE: dVectors[0].gradient, rows: dVectors[0].rows }
   })
   const gradient = new Float64Array(WIDTH + WORDS * D)

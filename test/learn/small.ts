@@ -1,14 +1,14 @@
 import type { Handle } from '../../src/device/device.ts'
 import { ReferenceDevice } from '../../src/device/reference.ts'
+import { Encoder } from '../../src/layer/encoder.ts'
 import { Classes, type Labelled } from '../../src/learn/classes.ts'
 import { Lexicon } from '../../src/learn/forms.ts'
-import { Network } from '../../src/learn/network.ts'
 import type { Objective } from '../../src/learn/objective.ts'
 import { adamW } from '../../src/learn/optimizer.ts'
 import { train } from '../../src/learn/train.ts'
 import type { TrainOptions } from '../../src/learn/train-options.ts'
 import { type general, scaledDot } from '../../src/mechanism/alignments.ts'
-import { Random } from '../../src/random.ts'
+import { normal, Random } from '../../src/random.ts'
 import { Vocabulary } from '../../src/text/vocabulary.ts'
 
 export const D = 3
@@ -26,11 +26,17 @@ export function setting({
   const device = new ReferenceDevice({ dtype: 'float64' })
   const context = { device, seed: 7, prefix }
   const layers = [{ dQuery: 2, dKey: 2, dValue: WIDTH, alignment }]
-  const network = new Network(
-    { vocabulary: WORDS.length, letterRows: lexicon.letterRows, stack: { dModel: D, layers } },
+  const encoder = new Encoder(
+    {
+      vocabulary: WORDS.length,
+      letters: lexicon.letterRows,
+      dModel: D,
+      layers,
+      embeddingInitializer: normal(Math.sqrt(0.5 / D)),
+    },
     context,
   )
-  return { device, context, network }
+  return { device, context, encoder }
 }
 
 export const examples = (): Labelled[] => [
@@ -51,7 +57,7 @@ export async function trained(
   given: TrainOptions = options(),
 ) {
   const events = []
-  for await (const event of train(own.network, objectives, given)) events.push(event)
+  for await (const event of train(own.encoder, objectives, given)) events.push(event)
   return events
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { Encoder } from '../../src/layer/encoder.ts'
 import type { SavedState } from '../../src/learn/checkpoint.ts'
 import { classes } from '../../src/learn/classes.ts'
-import type { Network } from '../../src/learn/network.ts'
 import type { Objective } from '../../src/learn/objective.ts'
 import { adamW, type Optimizer, sgd } from '../../src/learn/optimizer.ts'
 import { train } from '../../src/learn/train.ts'
@@ -17,12 +17,12 @@ describe('what cannot be learned with is refused before anything moves', () => {
   const refused = async (
     given: Partial<TrainOptions> | object,
     objectives: unknown = [objective],
-    network: unknown = own.network,
+    encoder: unknown = own.encoder,
   ) => {
     const handles = own.device.stats().handles
     const before = await own.device.read(head.E)
     const error: unknown = await (async () => {
-      for await (const _ of train(network as Network, objectives as Objective[], {
+      for await (const _ of train(encoder as Encoder, objectives as Objective[], {
         ...options(),
         ...given,
       }));
@@ -119,7 +119,7 @@ describe('what cannot be learned with is refused before anything moves', () => {
       'TypeError train: objectives[0].parameters: needs',
     )
     expect(await refused({}, [objective], null)).toContain(
-      'TypeError train: network must be a value such as new Network(…), got null',
+      'TypeError train: encoder must be a value such as new Encoder(…), got null',
     )
   })
 
@@ -138,7 +138,7 @@ test('a pace without decay is one with a decay of 0', async () => {
   const after = async (pace: TrainOptions['pace']) => {
     const own = setting()
     await trained(own, [classes(headOf(own), examples)], options({ pace }))
-    return own.device.read(own.network.parameters['layers.0.W_V'])
+    return own.device.read(own.encoder.parameters['layers.0.W_V'])
   }
   const without = await after(() => ({ rate: 0.02 }))
   expect(without).toEqual(await after(() => ({ rate: 0.02, decay: 0 })))
@@ -175,7 +175,7 @@ describe('a checkpoint of a training', () => {
       objectives,
       options({ optimizer: optimizer(), pace: moments.rates, report: 5, keeper, ...given }),
     )
-    return { kept: kept[0], W: await own.device.read(own.network.parameters['layers.0.W_V']) }
+    return { kept: kept[0], W: await own.device.read(own.encoder.parameters['layers.0.W_V']) }
   }
 
   test('is gone on from to the same bits', async () => {
@@ -183,7 +183,7 @@ describe('a checkpoint of a training', () => {
     expect((await made({}, { average: 0.5, resume: kept })).W).toEqual(W)
   })
 
-  const AGAIN = 'give the network, the objectives and the optimizer that it was begun with'
+  const AGAIN = 'give the encoder, the objectives and the optimizer that it was begun with'
   const momentum = () => sgd({ momentum: 0.9 })
   const lion = (): Optimizer => ({ ...momentum(), name: 'lion', state: () => ({}) })
   test.each<[string, Made, Made, string]>([
@@ -216,7 +216,7 @@ describe('a checkpoint of a training', () => {
       'another alignment',
       { alignment: general() },
       {},
-      `is of another network or of other objectives: it has the tensor layers.0.alignment.W, which this learning has not; ${AGAIN}`,
+      `is of another encoder or of other objectives: it has the tensor layers.0.alignment.W, which this learning has not; ${AGAIN}`,
     ],
     [
       'the other way round, an alignment',
@@ -228,25 +228,25 @@ describe('a checkpoint of a training', () => {
       'an alignment without an optimizer to tell',
       { optimizer: sgd },
       { optimizer: sgd, alignment: general() },
-      'is of another network',
+      'is of another encoder',
     ],
     [
       'one of another width',
       { alignment: additive({ hidden: 3 }) as never },
       { alignment: additive({ hidden: 2 }) as never },
-      'is of another network or of other objectives: the tensor layers.0.alignment.',
+      'is of another encoder or of other objectives: the tensor layers.0.alignment.',
     ],
     ['another objective', {}, { heads: ['b.'] }, 'has other objectives: class, got b.class'],
     [
       'one objective more',
       {},
       { heads: ['', 'b.'] },
-      'is of another network or of other objectives: the tensor b.class.E is missing',
+      'is of another encoder or of other objectives: the tensor b.class.E is missing',
     ],
   ])('of %s is told so, and not damaged', async (_what, then, now, message) => {
     const { kept } = await made(then)
     await expect(made(now, { resume: kept })).rejects.toThrow(
-      `learn: the checkpoint ${message.startsWith('other') ? `is of another network or of ${message}` : message}`,
+      `learn: the checkpoint ${message.startsWith('other') ? `is of another encoder or of ${message}` : message}`,
     )
   })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { Encoder } from '../../src/layer/encoder.ts'
 import { Asking } from '../../src/learn/asking.ts'
 import { classes } from '../../src/learn/classes.ts'
-import { Network } from '../../src/learn/network.ts'
 import type { Objective, PartialGradients } from '../../src/learn/objective.ts'
 import { questions } from '../../src/learn/questions.ts'
 import { takeStep } from '../../src/learn/train.ts'
@@ -60,7 +60,7 @@ describe('two objectives of one kind', () => {
     const gradient = async (objectives: readonly Objective[]) =>
       (
         await own.device.read(
-          own.device.scope(() => takeStep(own.network, objectives, 1).dParameters['class.E']),
+          own.device.scope(() => takeStep(own.encoder, objectives, 1).dParameters['class.E']),
         )
       ).data
     const single = await gradient([one])
@@ -69,16 +69,16 @@ describe('two objectives of one kind', () => {
     expect(single.some((x) => Math.abs(x) > 1e-3)).toBe(true)
   })
 
-  test('an objective may not take a name of the network for a parameter of its own, nor another name for one of its', async () => {
+  test('an objective may not take a name of the encoder for a parameter of its own, nor another name for one of its', async () => {
     const own = setting()
     const one = classes(headOf(own), examples)
     const taking = { ...one, parameters: { 'words.E': own.device.allocate([7, D]) } }
     await expect(trained(own, [taking])).rejects.toThrow(
-      'train: the network and the objective class each have a parameter words.E of their own',
+      'train: the encoder and the objective class each have a parameter words.E of their own',
     )
-    const calling = { ...one, parameters: { mine: own.network.parameters['words.E'] } }
+    const calling = { ...one, parameters: { mine: own.encoder.parameters['words.E'] } }
     await expect(trained(own, [calling])).rejects.toThrow(
-      'train: the network calls words.E what the objective class calls mine; give the parameter one name',
+      'train: the encoder calls words.E what the objective class calls mine; give the parameter one name',
     )
   })
 })
@@ -103,16 +103,16 @@ test('a prefix is part of the names of every objective, and of its random stream
     return {
       prediction,
       all,
-      network: new Network({ vocabulary: 7, letterRows: 16, stack: STACK }, context),
+      encoder: new Encoder({ vocabulary: 7, letters: 16, ...STACK }, context),
     }
   }
   const STACK = { dModel: D, layers: [{ dQuery: 2, dKey: 2, dValue: WIDTH }] }
   const [plain, other] = [built(''), built('b.')]
   expect(plain.all.map(({ name }) => name)).toEqual(['hidden', 'next', 'question'])
   expect(other.all.map(({ name }) => name)).toEqual(['b.hidden', 'b.next', 'b.question'])
-  const names = ({ all, network }: typeof plain) => [
+  const names = ({ all, encoder }: typeof plain) => [
     ...all.flatMap(({ parameters }) => Object.keys(parameters)),
-    ...Object.keys(network.vectors.parameters),
+    ...Object.keys(encoder.embeddings.parameters),
   ]
   expect(names(plain)).toContain('question.key.W_H')
   expect(names(other)).toEqual(names(plain).map((name) => `b.${name}`))
@@ -121,7 +121,7 @@ test('a prefix is part of the names of every objective, and of its random stream
   expect(drawn(other)).not.toEqual(drawn(plain))
 })
 
-describe("an own objective's gradient under a network's name", () => {
+describe("an own objective's gradient under an encoder's name", () => {
   // one that was read, and two that were not
   const ROWS = [1, 5, 6]
   /** Gives a gradient of one parameter, drawn, of some rows or of all. */
@@ -151,12 +151,12 @@ describe("an own objective's gradient under a network's name", () => {
     objectives: readonly Objective[],
   ) {
     const { gradient, rows } = own.device.scope(() => {
-      const { dParameters, touched } = takeStep(own.network, objectives, 1)
+      const { dParameters, touched } = takeStep(own.encoder, objectives, 1)
       return { gradient: dParameters[name], rows: touched[name] }
     })
     const { shape, data } = await own.device.read(gradient)
     const places = rows ? [...(await own.device.read(rows)).data] : undefined
-    const whole = new Float64Array(own.network.parameters[name].shape.reduce((a, b) => a * b, 1))
+    const whole = new Float64Array(own.encoder.parameters[name].shape.reduce((a, b) => a * b, 1))
     if (!places) whole.set(data)
     else
       for (const [n, row] of places.entries())
@@ -195,7 +195,7 @@ describe("an own objective's gradient under a network's name", () => {
       pushing('layers.0.W_V', undefined, Tensor.zeros([D, WIDTH])),
     ]
     expect(
-      await moved(own, own.network.parameters['layers.0.W_V'], () => trained(own, all)),
+      await moved(own, own.encoder.parameters['layers.0.W_V'], () => trained(own, all)),
     ).toBeGreaterThan(0.01)
   })
 

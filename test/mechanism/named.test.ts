@@ -1,11 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { entmax, general } from '../../src/doors/internal.ts'
+import { causal, everything, lengths, window } from '../../src/mechanism/mask.ts'
+import { runsOf } from '../../src/mechanism/mask-runs.ts'
 import {
   alignmentForms,
   alignmentNamed,
   distributionForms,
   distributionNamed,
+  maskNamed,
   positionForms,
   positionNamed,
 } from '../../src/mechanism/named.ts'
@@ -69,6 +72,33 @@ describe('every name leads back to what it names', () => {
       }),
       { seed: 7 },
     )
+  })
+})
+
+describe('the name of a mask leads back to one that allows the same', () => {
+  const masks = [
+    ...[everything, causal(), causal({ align: 'end' }), causal({ window: 2 })],
+    ...[causal({ align: 'end', window: 1 }), window(1, 2), window(0, Infinity)],
+    ...[window(2, 0, { align: 'end' }), lengths([3, 1]), lengths([2])],
+  ]
+  test.each(masks.map((value) => [value.name, value] as const))('%s', (name, value) => {
+    const again = maskNamed(name)
+    expect(again.name).toBe(name)
+    for (let i = 0; i < 4; i++) {
+      const place = { text: 0, head: 0, nQuery: 4, nKey: 6 }
+      expect(runsOf(again, i, place)).toEqual(runsOf(value, i, place))
+    }
+  })
+
+  test.each([
+    ['causal:start', 'maskNamed: causal is written causal[:end,window], got "causal:start"'],
+    ['causal:2,end', 'maskNamed: causal is written causal[:end,window], got "causal:2,end"'],
+    ['window:1', 'maskNamed: window is written window:left,right[,end], got "window:1"'],
+    ['window:1,-2', 'maskNamed: window is written window:left,right[,end], got "window:1,-2"'],
+    ['lengths:x', 'maskNamed: lengths is written lengths:length,…, got "lengths:x"'],
+    ['documents', 'maskNamed: unknown mask "documents"; known: everything, causal[:end,window], '],
+  ])('and %s to none', (name, message) => {
+    expect(() => maskNamed(name)).toThrow(message)
   })
 })
 

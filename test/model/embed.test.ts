@@ -38,7 +38,7 @@ const REACH = 128
  * it computed.
  */
 async function byDefinition(
-  { modules: { network, prediction, lexicon }, device, form }: Model,
+  { modules: { encoder, prediction, lexicon }, device, form }: Model,
   words: readonly string[],
   at: number,
 ) {
@@ -48,7 +48,7 @@ async function byDefinition(
     .slice(from, form.embedding === 'seen' ? words.length : at + REACH + 1)
     .map((word) => lexicon.formOf(word))
   if (form.embedding !== 'seen') read[at - from] = lexicon.hidden
-  const pass = network.forward([read], { forms: [own] })
+  const pass = encoder.forward([read], { forms: [own] })
   const row = (n: number) => device.upload(new Tensor([1], Int32Array.of(n)))
   const C = device.allocate([1, pass.context.shape[1]])
   device.gather(pass.context, row(at - from), C)
@@ -56,7 +56,7 @@ async function byDefinition(
   const P = device.allocate([1, form.width])
   device.product(C, prediction.parameters['predict.W'], P)
   if (form.embedding === 'both')
-    device.gather(pass.words.X, row(pass.rowOf(own)), P, { accumulate: true })
+    device.gather(pass.embeddings.vectors, row(pass.embeddings.rowOf(own)), P, { accumulate: true })
   return (await device.read(P)).as('float32').data
 }
 
@@ -90,14 +90,14 @@ describe.each(MODELS)('%s', (_, options) => {
   })
 
   test('no query is computed of a row that gives no vector, and each once', async () => {
-    const forward = vi.spyOn(model.modules.network, 'forward')
+    const forward = vi.spyOn(model.modules.encoder, 'forward')
     const at = [[2, 0, 2], [], [1], [0], [1, 0], [5], [0], [299, 3]]
     const found = await model.embed(TEXTS, { at })
     const rows = forward.mock.calls.map(([, options]) => options?.queryRows?.length)
     forward.mockRestore()
     // a word is hidden in an input of its own
     expect(rows).toEqual([model.form.embedding === 'seen' ? 10 : 11])
-    const whole = vi.spyOn(model.modules.network, 'forward')
+    const whole = vi.spyOn(model.modules.encoder, 'forward')
     const all = await model.embed(TEXTS)
     expect(whole.mock.calls.every(([, options]) => options?.queryRows !== undefined)).toBe(
       model.form.embedding !== 'seen',
@@ -109,7 +109,7 @@ describe.each(MODELS)('%s', (_, options) => {
 
 test('more words than are read in one forward are read in several, to the same bits', async () => {
   const model = await learn(TEXT, SMALL)
-  const forward = vi.spyOn(model.modules.network, 'forward')
+  const forward = vi.spyOn(model.modules.encoder, 'forward')
   const words = Array.from({ length: 700 }, (_, n) => LONG[n % 300])
   const [found] = await model.embed([words])
   expect(forward.mock.calls.length).toBeGreaterThan(10)

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { builtInQuiz, builtInQuizzes, USUAL_QUIZ } from '../../src/quiz/built-in.ts'
+import { builtInQuiz, builtInQuizzes, DEFAULT_QUIZ } from '../../src/quiz/built-in.ts'
 import { itemsOf, type QuizItem } from '../../src/quiz/quiz.ts'
 import { readQuiz } from '../../src/quiz/read.ts'
 import { keyOf } from '../../src/quiz/score.ts'
@@ -14,7 +14,7 @@ const optionsOf = (item: QuizItem) => (item.kind === 'numeric' ? [] : item.optio
 
 test('every quiz in quiz/ ships, the usual one first', () => {
   expect(builtInQuizzes.map((name) => `${name}.json`).sort()).toEqual([...files].sort())
-  expect(builtInQuizzes[0]).toBe(USUAL_QUIZ)
+  expect(builtInQuizzes[0]).toBe(DEFAULT_QUIZ)
 })
 
 test.each(files)('%s is a quiz, and what the library gives by its name', async (file) => {

@@ -90,7 +90,7 @@ describe('a quiz that is none is refused in one line with its place and a remedy
     [
       'a later version',
       changed(['regardQuiz'], 2),
-      'q: line 2: regardQuiz: must be 1: the version of this form, got 2',
+      'q: line 2: regardQuiz: must be 1: the version of this format, got 2',
     ],
     [
       'no title',
@@ -180,17 +180,17 @@ describe('a quiz that is none is refused in one line with its place and a remedy
     [
       'no points',
       changed([...ITEM, 'points'], 0),
-      /points: must be above 0: points of a right answer; 1 unless told, got 0$/,
+      /points: must be above 0: points of a right answer; default 1, got 0$/,
     ],
     [
       'points as text',
       changed([...ITEM, 'points'], '1'),
-      /points: must be a number: points of a right answer; 1 unless told, got "1"$/,
+      /points: must be a number: points of a right answer; default 1, got "1"$/,
     ],
     [
       'a tolerance below zero',
       changed(['sections', 0, 'items', 2, 'answer', 'tolerance'], -1),
-      /answer\.tolerance: must be at least 0: 0 unless told, got -1$/,
+      /answer\.tolerance: must be at least 0: default 0, got -1$/,
     ],
     [
       'an id with blanks',

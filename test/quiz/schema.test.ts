@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { quizModules } from '../../scripts/quizzes.js'
-import { formFaultOf, readQuiz } from '../../src/quiz/read.ts'
+import { readQuiz, schemaFaultOf } from '../../src/quiz/read.ts'
 import { readResult } from '../../src/quiz/result.ts'
 
 const folder = new URL('../../quiz/', import.meta.url)
@@ -157,7 +157,7 @@ describe('schema and reader give the same verdict', () => {
         const value = JSON.parse(JSON.stringify(any))
         const valid = isQuiz(value)
         verdicts[valid ? 'right' : 'wrong']++
-        expect({ valid: formFaultOf(value) === undefined, value }).toEqual({ valid, value })
+        expect({ valid: schemaFaultOf(value) === undefined, value }).toEqual({ valid, value })
       }),
       { seed: 7, numRuns: 3000 },
     )
@@ -173,7 +173,7 @@ describe('schema and reader give the same verdict', () => {
         const changed = mutated(value, where, other)
         const valid = isQuiz(changed)
         verdicts[valid ? 'right' : 'wrong']++
-        expect({ valid: formFaultOf(changed) === undefined, where, other }).toEqual({
+        expect({ valid: schemaFaultOf(changed) === undefined, where, other }).toEqual({
           valid,
           where,
           other,

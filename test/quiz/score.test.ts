@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { withoutKey } from '../../src/quiz/keyless.ts'
 import type {
   ChoiceItem,
   NumericItem,
@@ -11,6 +10,7 @@ import type {
 } from '../../src/quiz/quiz.ts'
 import { isRight, scoreOf } from '../../src/quiz/score.ts'
 import { shuffled } from '../../src/quiz/shuffle.ts'
+import { withoutKey } from '../../src/quiz/without-key.ts'
 
 const options = (right: string, count = 5): QuizOption[] =>
   [...'abcdefgh']

@@ -80,7 +80,7 @@ export function exportCommand(): Command {
     )
     .option(
       '--language <language>',
-      'the language of the texts; the usual one of the quiz unless told, all of them in json',
+      'the language of the texts; default the first of the quiz, and all of them in json',
     )
     .addHelpText(
       'after',

@@ -1,6 +1,6 @@
-import { log, sigmoid, tanh } from '../../elementary.ts'
+import { erfc, exp, log, sigmoid, tanh } from '../../elementary.ts'
 import type { Numbers } from '../../tensor.ts'
-import type { ActivationName } from '../calls.ts'
+import type { ActivationName, SumAxis } from '../calls.ts'
 import type { OnArrays } from '../operations.ts'
 import { addProduct } from './tiles.ts'
 
@@ -38,17 +38,49 @@ export const multiply: OnArrays<'multiply'> = ([A, B, C]) => {
   for (let n = 0; n < C.length; n++) C[n] = A[n] * B[n]
 }
 
+/** Rows and columns of what is summed along an axis, and how a step along each moves in the sums. */
+function along(axis: SumAxis, count: number, [rows, columns]: readonly number[]) {
+  if (axis === 'all') return { rows: 1, columns: count, numbers: count, row: 0, column: 0 }
+  return axis === 'rows'
+    ? { rows, columns, numbers: rows, row: 0, column: 1 }
+    : { rows, columns, numbers: columns, row: 1, column: 0 }
+}
+
+/** Sums along an axis in float64, each in the order of its numbers; and of how many numbers. */
+function sumsAlong(axis: SumAxis, X: Numbers, length: number, sizes: readonly number[]) {
+  const { rows, columns, numbers, row, column } = along(axis, X.length, sizes)
+  const sums = new Float64Array(length)
+  for (let r = 0, n = 0; r < rows; r++)
+    for (let c = 0; c < columns; c++) sums[r * row + c * column] += X[n++]
+  return { sums, numbers }
+}
+
+/** Y = sums of X along an axis. */
+export const sum: OnArrays<'sum'> = ([X, Y], { axis }, sizes) => {
+  Y.set(sumsAlong(axis, X, Y.length, sizes).sums)
+}
+
+/** Y = means of X along an axis. */
+export const mean: OnArrays<'mean'> = ([X, Y], { axis }, sizes) => {
+  const { sums, numbers } = sumsAlong(axis, X, Y.length, sizes)
+  Y.set(sums.map((total) => total / numbers))
+}
+
+/** Y = factor · X, repeated along an axis. */
+export const expand: OnArrays<'expand'> = ([X, Y], { axis, factor }, sizes) => {
+  const { rows, columns, row, column } = along(axis, Y.length, sizes)
+  for (let r = 0, n = 0; r < rows; r++)
+    for (let c = 0; c < columns; c++) Y[n++] = factor * X[r * row + c * column]
+}
+
 /** Y = X + b in every row. */
 export const addBias: OnArrays<'addBias'> = ([X, b, Y]) => {
   for (let n = 0; n < Y.length; n++) Y[n] = X[n] + b[n % b.length]
 }
 
 /** db = column sums of dY. */
-export const addBiasBackward: OnArrays<'addBiasBackward'> = ([dY, db]) => {
-  const sums = new Float64Array(db.length)
-  for (let n = 0; n < dY.length; n++) sums[n % sums.length] += dY[n]
-  db.set(sums)
-}
+export const addBiasBackward: OnArrays<'addBiasBackward'> = (operands, _settings, sizes) =>
+  sum(operands, { axis: 'rows' }, sizes)
 
 /** Mean of row r and 1/√(variance + ε). */
 function moments(X: Numbers, r: number, columns: number, epsilon: number): [number, number] {
@@ -125,12 +157,23 @@ const gelu: PlainActivation = {
   },
 }
 
+/** Φ(x), the share of a normal distribution below x. */
+const below = (x: number): number => 0.5 * erfc(-x * Math.SQRT1_2)
+const INVERSE_SQRT_2_PI = 0.3989422804014327
+
+/** GELU as it is defined, x Φ(x). @see Hendrycks & Gimpel 2016, §2 */
+const geluErf: PlainActivation = {
+  value: (x) => x * below(x),
+  slope: (x) => below(x) + x * INVERSE_SQRT_2_PI * exp(-0.5 * x * x),
+}
+
 const activations: Readonly<Record<ActivationName, PlainActivation>> = {
   relu: { value: (x) => Math.max(x, 0), slope: (x) => (x > 0 ? 1 : 0) },
   tanh: { value: tanh, slope: (x) => 1 - tanh(x) * tanh(x) },
   sigmoid: { value: sigmoid, slope: (x) => sigmoid(x) * (1 - sigmoid(x)) },
   silu: { value: (x) => x * sigmoid(x), slope: (x) => sigmoid(x) * (1 + x * (1 - sigmoid(x))) },
   gelu,
+  geluErf,
   log: { value: (x) => log(Math.max(x, LEAST)), slope: (x) => 1 / Math.max(x, LEAST) },
 }
 
@@ -147,6 +190,18 @@ export const activate: OnArrays<'activate'> = ([X, Y], { name }) => {
 export const activateBackward: OnArrays<'activateBackward'> = ([dY, X, dX], { name }) => {
   const { slope } = activations[name]
   for (let n = 0; n < X.length; n++) dX[n] = dY[n] * slope(X[n])
+}
+
+/** Y[to + r] = X[from + r], or +=. */
+export const copyRows: OnArrays<'copyRows'> = (
+  [X, Y],
+  { from, to, count, accumulate },
+  [, columns],
+) => {
+  const rows = X.subarray(from * columns, (from + count) * columns)
+  const into = Y.subarray(to * columns, (to + count) * columns)
+  if (accumulate) for (let n = 0; n < rows.length; n++) into[n] += rows[n]
+  else into.set(rows)
 }
 
 /** Y[r] = table[places[r]], zeros for place −1. */

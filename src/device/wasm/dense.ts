@@ -1,16 +1,20 @@
 import type { Numbers } from '../../tensor.ts'
 import type { ActivationName } from '../calls.ts'
 import type { OnArrays, Operations } from '../operations.ts'
+import { inBlocks } from './blocks.ts'
 import type { Engine } from './engine.ts'
 import { kernels } from './jobs.generated.ts'
 import {
   FUNCTION_FLOORED_LOG,
   FUNCTION_GELU,
+  FUNCTION_GELU_ERF,
   FUNCTION_RELU,
   FUNCTION_SIGMOID,
   FUNCTION_SILU,
   FUNCTION_TANH,
 } from './kernels/numbers.ts'
+import type { Kernel } from './pool.ts'
+import { sumColumns } from './sums.ts'
 import { BLOCK_NUMBERS, FEW_HEAVY, FEW_LIGHT, rowsInBlock } from './work.ts'
 
 const FUNCTIONS: Readonly<Record<ActivationName, number>> = {
@@ -19,6 +23,7 @@ const FUNCTIONS: Readonly<Record<ActivationName, number>> = {
   sigmoid: FUNCTION_SIGMOID,
   silu: FUNCTION_SILU,
   gelu: FUNCTION_GELU,
+  geluErf: FUNCTION_GELU_ERF,
   log: FUNCTION_FLOORED_LOG,
 }
 
@@ -30,30 +35,21 @@ export const denseOperations = (engine: Engine) =>
     addBiasBackward: ([dY, db], _settings, [rows, columns]) =>
       sumColumns(engine, dY.byteOffset, rows, columns, db.byteOffset),
     normalizeBackward: normalizeBackward(engine),
-    activate([X, Y], { name }, [count]) {
-      const job = { which: FUNCTIONS[name], from: X.byteOffset, to: Y.byteOffset, count }
-      engine.run(
-        kernels.elementary,
-        job,
-        Math.ceil(count / engine.constants.BLOCK_NUMBERS),
-        count < FEW_HEAVY,
-      )
-    },
-    activateBackward([dY, X, dX], { name }, [count]) {
-      const job = {
+    activate: ([X, Y], { name }, [count]) =>
+      eachNumber(engine, kernels.elementary, {
+        which: FUNCTIONS[name],
+        from: X.byteOffset,
+        to: Y.byteOffset,
+        count,
+      }),
+    activateBackward: ([dY, X, dX], { name }, [count]) =>
+      eachNumber(engine, kernels.slopes, {
         which: FUNCTIONS[name],
         dY: dY.byteOffset,
         from: X.byteOffset,
         to: dX.byteOffset,
         count,
-      }
-      engine.run(
-        kernels.slopes,
-        job,
-        Math.ceil(count / engine.constants.BLOCK_NUMBERS),
-        count < FEW_HEAVY,
-      )
-    },
+      }),
     dropout([X, Y], { rate, seed, stream, step }, [count]) {
       // a draw of 32 bits drops its number where it lies below rate · 2³²
       const dropping = Math.ceil(rate * TWO_TO_32)
@@ -75,6 +71,7 @@ export const denseOperations = (engine: Engine) =>
       }
       engine.run(kernels.dropout, job, Math.ceil(count / BLOCK_NUMBERS), count < FEW_HEAVY)
     },
+    copyRows: copyRows(engine),
     sumRows([X, starts, occurrences, factors, Y], { accumulate }, [, columns, rows, terms]) {
       // a row of Y takes as long as it has occurrences
       const perBlock = rowsInBlock(columns * Math.max(1, terms / Math.max(1, rows)))
@@ -100,22 +97,25 @@ export const denseOperations = (engine: Engine) =>
 
 const TWO_TO_32 = 2 ** 32
 
-/** y = column sums of a matrix, or +=; both by their addresses. */
-export function sumColumns(
+/** A kernel of some tens of instructions for each number. */
+function eachNumber<Job extends { readonly count: number }>(
   engine: Engine,
-  X: number,
-  rows: number,
-  columns: number,
-  y: number,
-  accumulate = false,
+  kernel: Kernel<Job>,
+  job: Job,
 ): void {
-  const job = { X, y, rows, columns, accumulate: Number(accumulate) }
-  engine.run(
-    kernels.sumColumns,
-    job,
-    Math.ceil(columns / engine.constants.COLUMNS_IN_BLOCK),
-    rows * columns < FEW_LIGHT,
-  )
+  const blocks = Math.ceil(job.count / engine.constants.BLOCK_NUMBERS)
+  engine.run(kernel, job, blocks, job.count < FEW_HEAVY)
+}
+
+/** Rows that lie one after the other are one run of numbers: copied as such, or added. */
+function copyRows(engine: Engine): OnArrays<'copyRows'> {
+  const add = inBlocks(engine, 'combine')
+  return ([X, Y], { from, to, count, accumulate }, [, columns]) => {
+    const rows = X.subarray(from * columns, (from + count) * columns)
+    const into = Y.subarray(to * columns, (to + count) * columns)
+    if (accumulate) add([into, rows, into], { a: 1, b: 1 }, [rows.length])
+    else into.set(rows)
+  }
 }
 
 /** Blocks of rows that keep sums of their own: so many at most, and rows of each at least. */

@@ -1,9 +1,9 @@
 import type { Numbers } from '../../tensor.ts'
 import type { OnArrays } from '../operations.ts'
-import { sumColumns } from './dense.ts'
 import type { Engine } from './engine.ts'
 import { kernels } from './jobs.generated.ts'
 import { product } from './product.ts'
+import { sumColumns } from './sums.ts'
 import { FEW_HEAVY, rowsInBlock } from './work.ts'
 
 /**
@@ -122,6 +122,6 @@ export const crossEntropyBackward =
       product(engine, { m: rows, n: columns, k: classes }, { a: z, b: at.e, c: dC + cells }, {})
       const more = { transposeA: true, accumulate: first > 0 }
       product(engine, { m: classes, n: columns, k: rows }, { a: z, b: at.c + cells, c: dE }, more)
-      if (dOffsets) sumColumns(engine, z, rows, classes, dOffsets, first > 0)
+      if (dOffsets) sumColumns(engine, z, rows, classes, dOffsets, { accumulate: first > 0 })
     }
   }

@@ -7,6 +7,7 @@ import type { Engine } from './engine.ts'
 import { learningOperations } from './learning.ts'
 import { crossEntropy, crossEntropyBackward, lossScratch } from './loss.ts'
 import { product } from './product.ts'
+import { sumOperations } from './sums.ts'
 
 /**
  * Every operation by kernels: those that need nothing of the host but their operands have no
@@ -16,6 +17,7 @@ export function kernelOperations(engine: Engine): Operations<Numbers> {
   const own: Partial<Operations<Numbers>> = {
     ...denseOperations(engine),
     ...learningOperations(engine),
+    ...sumOperations(engine),
     product: ([A, B, C], options, [m, k, n]) =>
       product(engine, { m, n, k }, { a: A.byteOffset, b: B.byteOffset, c: C.byteOffset }, options),
     crossEntropy: crossEntropy(engine),

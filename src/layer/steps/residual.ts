@@ -4,16 +4,13 @@ import { chosenRows, rowsAt, sumAt } from '../rows.ts'
 import type { Sublayer, SublayerPass } from '../sublayer.ts'
 import type { Tape } from './tape.ts'
 
-/** ε of layer normalisation, beside the variance. */
-const EPSILON = 1e-5
-
 /** Layer normalisation of each row, with a learned gain and bias. @see Ba et al. 2016, eq. 4 */
-export function normalize(tape: Tape, X: Handle, { gain, bias }: Handles): Handle {
+export function normalize(tape: Tape, X: Handle, { gain, bias }: Handles, epsilon: number): Handle {
   const { device } = tape
   const Y = device.allocate(X.shape)
-  device.normalize(X, gain, bias, EPSILON, Y)
+  device.normalize(X, gain, bias, epsilon, Y)
   tape.push([X], (gradients) => {
-    device.normalizeBackward(gradients.of(Y), X, gain, EPSILON, {
+    device.normalizeBackward(gradients.of(Y), X, gain, epsilon, {
       dX: gradients.fresh(X),
       dGain: gradients.fresh(gain),
       dBias: gradients.fresh(bias),

@@ -1,9 +1,9 @@
-import { hasKey } from '../keyless.ts'
 import { type ChoiceItem, itemsOf, type Quiz, type QuizItem, type QuizSection } from '../quiz.ts'
 import { inLanguage } from '../texts.ts'
 import { unicodeText } from '../unicode.ts'
+import { hasKey } from '../without-key.ts'
 import { formOptions, formTitle, titledOf } from './form-texts.ts'
-import { lost } from './lacks.ts'
+import { lossyFeatures } from './lossy.ts'
 import { type Exported, type Remark, Remarks } from './remark.ts'
 import { SCRIPT } from './script.ts'
 
@@ -24,7 +24,7 @@ export function writeAppsScript(quiz: Quiz, language = quiz.languages[0]): Expor
   const one = inLanguage(quiz, language)
   const form = formOf(one)
   const text = `${SCRIPT.trim()}\n\nconst FORM = ${safeJson(form)}\n\n${MARK}\n${safeJson(quiz)}\n*/\n`
-  return { text, remarks: [...lost(quiz, ['languages']), ...losses(one)] }
+  return { text, remarks: [...lossyFeatures(quiz, ['languages']), ...losses(one)] }
 }
 
 /** JSON that ends neither a comment, nor a script of a page, nor a line of older engines. */

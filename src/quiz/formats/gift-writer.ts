@@ -1,11 +1,11 @@
-import { expectKey } from '../keyless.ts'
 import type { ChoiceItem, NumericItem, Quiz, QuizText } from '../quiz.ts'
 import { inLanguage } from '../texts.ts'
-import { categoryOf, type Entry, entriesOf } from './bank.ts'
+import { expectKey } from '../without-key.ts'
 import { htmlOf } from './html-text.ts'
-import { lost, MOODLE_LACKS } from './lacks.ts'
+import { lossyFeatures, MOODLE_LOSSY } from './lossy.ts'
+import { percentagesOf, plainDecimal } from './percentages.ts'
+import { categoryOf, type Entry, entriesOf } from './question-bank.ts'
 import type { Exported } from './remark.ts'
-import { plainDecimal, weightsOf } from './weights.ts'
 
 /** What GIFT reads as its own marks, which stand behind a backslash where they are meant. */
 const escapeGift = (text: string): string => text.replace(/[\\~=#{}:]/g, '\\$&')
@@ -22,7 +22,7 @@ export function writeGift(quiz: Quiz, language = quiz.languages[0]): Exported {
   const blocks = entriesOf(inLanguage(quiz, language)).map(blockOf)
   return {
     text: `${blocks.join('\n\n')}\n`,
-    remarks: lost(quiz, ['id', ...MOODLE_LACKS, 'points', 'shuffle']),
+    remarks: lossyFeatures(quiz, ['id', ...MOODLE_LOSSY, 'points', 'shuffle']),
   }
 }
 
@@ -48,7 +48,7 @@ const feedbackMark = (feedback: QuizText | undefined): string =>
   feedback === undefined ? '' : `#${marked(feedback)}`
 
 function optionLines({ kind, options }: Omit<ChoiceItem, 'id'>): string[] {
-  const weights = weightsOf(options)
+  const weights = percentagesOf(options)
   return options.map(({ text, right, feedback }, n) => {
     const mark = kind === 'multiple' ? `~%${weights[n]}%` : right ? '=' : '~'
     return mark + marked(text) + feedbackMark(feedback)

@@ -7,68 +7,16 @@ const LATIN = (
   'oslash ugrave uacute ucirc uuml yacute thorn yuml'
 ).split(' ')
 
-/** Names of other signs that texts of questions have. */
-const OTHERS: Readonly<Record<string, string>> = {
-  ...{
-    amp: '&',
-    lt: '<',
-    gt: '>',
-    quot: '"',
-    apos: "'",
-    OElig: 'Œ',
-    oelig: 'œ',
-    hellip: '…',
-    ndash: '–',
-    mdash: '—',
-    euro: '€',
-    bull: '•',
-  },
-  ...{
-    lsquo: '‘',
-    rsquo: '’',
-    ldquo: '“',
-    rdquo: '”',
-    larr: '←',
-    rarr: '→',
-    harr: '↔',
-    minus: '−',
-    infin: '∞',
-    le: '≤',
-    ge: '≥',
-    ne: '≠',
-  },
-  ...{
-    alpha: 'α',
-    beta: 'β',
-    gamma: 'γ',
-    delta: 'δ',
-    epsilon: 'ε',
-    theta: 'θ',
-    lambda: 'λ',
-    mu: 'μ',
-    pi: 'π',
-    sigma: 'σ',
-    sum: '∑',
-  },
-  ...{
-    radic: '√',
-    isin: '∈',
-    thinsp: '\u2009',
-    ensp: '\u2002',
-    emsp: '\u2003',
-    zwj: '\u200d',
-    zwnj: '\u200c',
-    lrm: '\u200e',
-    rlm: '\u200f',
-  },
-}
+/** Names of other signs that texts of questions have, each with its sign. */
+const OTHERS =
+  'amp & lt < gt > quot " apos \' OElig Œ oelig œ hellip … ndash – mdash — euro € bull • lsquo ‘ rsquo ’ ldquo “ rdquo ” larr ← ' +
+  'rarr → harr ↔ minus − infin ∞ le ≤ ge ≥ ne ≠ alpha α beta β gamma γ delta δ epsilon ε theta θ lambda λ mu μ pi π sigma σ ' +
+  'sum ∑ radic √ isin ∈ thinsp \u2009 ensp \u2002 emsp \u2003 zwj \u200d zwnj \u200c lrm \u200e rlm \u200f'
+
+const SIGNS: ReadonlyMap<string, string> = new Map([
+  ...LATIN.map((name, n): [string, string] => [name, String.fromCharCode(0xa0 + n)]),
+  ...[...OTHERS.matchAll(/(\w+) (.)/gu)].map(([, name, sign]): [string, string] => [name, sign]),
+])
 
 /** The sign that HTML calls by a name; undefined for a name that is not known here. */
-export const signNamed = (name: string): string | undefined => {
-  const n = LATIN.indexOf(name)
-  return n >= 0
-    ? String.fromCharCode(0xa0 + n)
-    : Object.hasOwn(OTHERS, name)
-      ? OTHERS[name]
-      : undefined
-}
+export const signNamed = (name: string): string | undefined => SIGNS.get(name)

@@ -1,13 +1,17 @@
 import {
+  categoryNames,
   checkImport,
   type Entry,
   type ImportOptions,
   type ItemBody,
-  namesOf,
-  quizOf,
-} from './bank.ts'
-import { choiceItem, type GivenOption, truthItem } from './choices.ts'
-import { textOfHtml, textOfPlain } from './html-text.ts'
+  quizOfEntries,
+} from './question-bank.ts'
+import {
+  type GivenOption,
+  present,
+  QuestionReader,
+  type QuestionSource,
+} from './question-reader.ts'
 import { type Imported, Remarks } from './remark.ts'
 import { childOf, textOfChild, type XmlElement } from './xml.ts'
 
@@ -21,17 +25,18 @@ import { childOf, textOfChild, type XmlElement } from './xml.ts'
  */
 export function readMoodle(root: XmlElement, options: ImportOptions): Imported {
   checkImport('readMoodle', options)
+  const { name: file, language = 'en' } = options
   if (root.name !== 'quiz')
     throw new RangeError(
-      `${options.name}: line ${root.line}: expected <quiz>, got <${root.name}>; export questions as Moodle XML`,
+      `${file}: line ${root.line}: expected <quiz>, got <${root.name}>; export questions as Moodle XML`,
     )
   const remarks = new Remarks()
-  const { language = 'en' } = options
   const questions = root.children.filter(({ name }) => name === 'question')
-  const entries = questions.flatMap((question) =>
-    new Question(question, options.name, language, remarks).entries(),
-  )
-  return quizOf(entries, options, remarks)
+  const entries = questions.flatMap((element) => {
+    const entry = new MoodleQuestion(element, { file, language, remarks }).entry()
+    return entry ? [entry] : []
+  })
+  return quizOfEntries(entries, options, remarks)
 }
 
 const OTHERS: Readonly<Record<string, string>> = {
@@ -49,179 +54,128 @@ const DROPPED = [
   'incorrectfeedback',
 ]
 
+/** Whether an element or one within it has a text. */
+const hasText = (element: XmlElement): boolean =>
+  element.text.trim() !== '' || element.children.some(hasText)
+
 /** One element `question`. */
-class Question {
+class MoodleQuestion extends QuestionReader {
   readonly #element: XmlElement
-  readonly #file: string
-  readonly #language: string
-  readonly #remarks: Remarks
 
-  constructor(element: XmlElement, file: string, language: string, remarks: Remarks) {
+  constructor(element: XmlElement, source: Omit<QuestionSource, 'line' | 'name'>) {
+    const { line } = element
+    const name = textOfChild(childOf(element, 'name'), 'text') || `line ${line}`
+    super({ ...source, line, name })
     this.#element = element
-    this.#file = file
-    this.#language = language
-    this.#remarks = remarks
   }
 
-  entries(): Entry[] {
-    const { type = '' } = this.#element.attributes
-    const id = textOfChild(this.#element, 'idnumber')
-    if (type === 'category')
-      return [
-        {
-          kind: 'category',
-          path: namesOf(textOfChild(childOf(this.#element, 'category'), 'text')),
-          ...(id ? { id } : {}),
-        },
-      ]
-    if (type === 'description')
-      return [{ kind: 'text', text: this.#text(childOf(this.#element, 'questiontext')) }]
-    const item = this.#item(type)
-    if (!item) {
-      this.#remarks.add(
-        'questions',
-        `${OTHERS[type] ?? `a question of type ${type || 'unknown'}`} is left out; a quiz has choices and numbers`,
-        this.#name,
-      )
-      return []
+  protected override bad(what: string): RangeError {
+    const { file, line, name } = this.source
+    return new RangeError(`${file}: line ${line}: question ${JSON.stringify(name)}: ${what}`)
+  }
+
+  /** A category, a text or a question; undefined for a question of another kind. */
+  entry(): Entry | undefined {
+    const { type = 'unknown' } = this.#element.attributes
+    const id = this.#value('idnumber')
+    if (type === 'category') {
+      const path = categoryNames(textOfChild(childOf(this.#element, 'category'), 'text'))
+      return { kind: 'category', path, ...present({ id }) }
     }
-    for (const name of DROPPED)
-      if (this.#holds(name))
-        this.#remarks.add(name, 'there is no place for it in a quiz', this.#name)
-    return [
-      { kind: 'item', name: id || this.#name, item: { ...item, ...this.#common() } as ItemBody },
-    ]
+    const stem = childOf(this.#element, 'questiontext')
+    if (type === 'description') return { kind: 'text', text: this.#text(stem) }
+    if (!['multichoice', 'truefalse', 'numerical'].includes(type))
+      return this.leaveOut(OTHERS[type] ?? `a question of type ${type || 'unknown'}`)
+    if (!stem) throw this.bad('it has no questiontext; give it one')
+    const body = this.#body(type, this.#text(stem))
+    for (const name of DROPPED) {
+      const child = childOf(this.#element, name)
+      if (child && hasText(child)) this.remark(name, 'there is no place for it in a quiz')
+    }
+    const points = this.#points()
+    const more = present({
+      points: points === 1 ? undefined : points,
+      explanation: this.#text(childOf(this.#element, 'generalfeedback')),
+    })
+    return { kind: 'item', name: id || this.source.name, item: { ...body, ...more } as ItemBody }
   }
 
-  get #name(): string {
-    return textOfChild(childOf(this.#element, 'name'), 'text') || `line ${this.#element.line}`
+  /** The text of a child. */
+  #value(name: string): string {
+    return textOfChild(this.#element, name)
   }
 
-  #bad(what: string): RangeError {
-    return new RangeError(
-      `${this.#file}: line ${this.#element.line}: question ${JSON.stringify(this.#name)}: ${what}`,
-    )
+  /** Whether a child is true, which it is by default. */
+  #isTrue(name: string): boolean {
+    return /^(true|1)?$/i.test(this.#value(name))
   }
 
-  #holds(name: string): boolean {
-    const words = (element: XmlElement): boolean =>
-      element.text.trim() !== '' || element.children.some(words)
-    const child = childOf(this.#element, name)
-    return child !== undefined && words(child)
-  }
-
-  /** The text of an element, in the format that it says. */
+  /** The text of an element, in the format that it names; empty without an element. */
   #text(element: XmlElement | undefined): string {
-    const source = childOf(element, 'text')?.text ?? ''
     const { format = 'html' } = element?.attributes ?? {}
-    const { text, dropped } =
-      format === 'html' || format === 'moodle_auto_format'
-        ? textOfHtml(source)
-        : textOfPlain(source)
-    for (const tag of dropped) this.#remarks.add('markup', `${tag} is left out`, this.#name)
-    if (childOf(element, 'file'))
-      this.#remarks.add('files', 'pictures and other files are left out', this.#name)
+    const html = format === 'html' || format === 'moodle_auto_format'
+    const text = this.textOf(childOf(element, 'text')?.text ?? '', html)
+    if (childOf(element, 'file')) this.remark('files', 'pictures and other files are left out')
     return text
   }
 
-  #optional<K extends string>(
-    key: K,
-    element: XmlElement | undefined,
-  ): { readonly [key in K]?: string } {
-    const text = this.#text(element)
-    return text ? ({ [key]: text } as { [key in K]?: string }) : {}
-  }
-
-  #item(type: string): ItemBody | undefined {
-    const element = childOf(this.#element, 'questiontext')
-    if (!['multichoice', 'truefalse', 'numerical'].includes(type)) return undefined
-    if (!element) throw this.#bad('it has no questiontext; give it one')
-    const text = this.#text(element)
-    const answers = this.#element.children.filter(({ name }) => name === 'answer')
-    if (type === 'numerical') return this.#number(text, answers)
-    return type === 'truefalse' ? this.#truth(text, answers) : this.#choice(text, answers)
-  }
-
-  /** What items of every kind have. */
-  #common(): object {
-    const points = this.#points()
-    return {
-      ...(points === 1 ? {} : { points }),
-      ...this.#optional('explanation', childOf(this.#element, 'generalfeedback')),
-    }
+  #feedback(element: XmlElement | undefined): string {
+    return this.#text(childOf(element, 'feedback'))
   }
 
   #points(): number {
-    const grade = textOfChild(this.#element, 'defaultgrade')
+    const grade = this.#value('defaultgrade')
     const points = grade === '' ? 1 : Number(grade)
     if (points > 0 && Number.isFinite(points)) return points
     if (points !== 0)
-      throw this.#bad(`defaultgrade must be a number above 0, got ${JSON.stringify(grade)}`)
-    this.#remarks.add('points', 'a question of no points counts one', this.#name)
+      throw this.bad(`defaultgrade must be a number above 0, got ${JSON.stringify(grade)}`)
+    this.remark('points', 'a question of no points counts one')
     return 1
   }
 
-  #percent(answer: XmlElement): number {
-    const percent = Number(answer.attributes.fraction)
-    if (Number.isFinite(percent) && answer.attributes.fraction?.trim()) return percent
-    throw this.#bad(
-      `line ${answer.line}: an answer needs fraction="100" or another percentage, got ${JSON.stringify(answer.attributes.fraction ?? '')}`,
+  #percent({ attributes: { fraction = '' }, line }: XmlElement): number {
+    if (fraction.trim() && Number.isFinite(Number(fraction))) return Number(fraction)
+    throw this.bad(
+      `line ${line}: an answer needs fraction="100" or another percentage, got ${JSON.stringify(fraction)}`,
     )
   }
 
+  #body(type: string, text: string): ItemBody {
+    const answers = this.#element.children.filter(({ name }) => name === 'answer')
+    if (type === 'multichoice') return this.#choice(text, answers)
+    return type === 'truefalse' ? this.#truth(text, answers) : this.#number(text, answers)
+  }
+
   #choice(text: string, answers: readonly XmlElement[]): ItemBody {
-    const kind = /^(true|1)?$/i.test(textOfChild(this.#element, 'single')) ? 'single' : 'multiple'
-    const given = answers.map(
-      (answer): GivenOption => ({
-        text: this.#text(answer),
-        percent: this.#percent(answer),
-        ...this.#optional('feedback', childOf(answer, 'feedback')),
-      }),
-    )
-    const item = choiceItem(
-      { kind, text, given },
-      (what) => this.#bad(what),
-      (what) => this.#remarks.add('weights', what, this.#name),
-    )
-    // Moodle shuffles unless it is told not to
-    const shuffle = /^(true|1)?$/i.test(textOfChild(this.#element, 'shuffleanswers'))
-    return { ...item, ...(shuffle ? { shuffle } : {}) } as ItemBody
+    const given = answers.map((answer): GivenOption => {
+      const option = this.#text(answer)
+      return { text: option, percent: this.#percent(answer), feedback: this.#feedback(answer) }
+    })
+    const item = this.choice(this.#isTrue('single') ? 'single' : 'multiple', text, given)
+    return { ...item, ...(this.#isTrue('shuffleanswers') ? { shuffle: true } : {}) } as ItemBody
   }
 
   #truth(text: string, answers: readonly XmlElement[]): ItemBody {
     const right = answers.find((answer) => this.#percent(answer) === 100)
+    const wrong = answers.find((answer) => answer !== right)
     const word = textOfChild(right, 'text').toLowerCase()
     if (word !== 'true' && word !== 'false')
-      throw this.#bad('neither true nor false has fraction="100"; give it to one')
-    const wrong = answers.find((answer) => answer !== right)
-    return truthItem(text, word === 'true', this.#language, {
-      ...this.#optional('right', childOf(right, 'feedback')),
-      ...this.#optional('wrong', childOf(wrong, 'feedback')),
-    })
+      throw this.bad('neither true nor false has fraction="100"; give it to one')
+    return this.truth(text, word === 'true', this.#feedback(right), this.#feedback(wrong))
   }
 
   #number(text: string, answers: readonly XmlElement[]): ItemBody {
     const [right, ...more] = answers.filter((answer) => this.#percent(answer) === 100)
     const wrong = answers.find((answer) => textOfChild(answer, 'text') === '*' && answer !== right)
-    if (answers.some((answer) => answer !== right && answer !== wrong) || more.length > 0)
-      this.#remarks.add('weights', 'only the first of several numbers is kept', this.#name)
+    if (more.length > 0 || answers.some((answer) => answer !== right && answer !== wrong))
+      this.remark('weights', 'only the first of several numbers is kept')
     const value = numberIn(textOfChild(right, 'text'))
     const tolerance = numberIn(textOfChild(right, 'tolerance') || '0')
     if (value === undefined || tolerance === undefined || tolerance < 0)
-      throw this.#bad(
+      throw this.bad(
         'it needs an answer with fraction="100", a number as its text and a tolerance of at least 0',
       )
-    const feedback = {
-      ...this.#optional('right', childOf(right, 'feedback')),
-      ...this.#optional('wrong', childOf(wrong, 'feedback')),
-    }
-    const answer = { value, ...(tolerance > 0 ? { tolerance } : {}) }
-    return {
-      kind: 'numeric',
-      text,
-      answer,
-      ...(Object.keys(feedback).length > 0 ? { feedback } : {}),
-    }
+    return this.number(text, [value, tolerance], this.#feedback(right), this.#feedback(wrong))
   }
 }
 

@@ -1,11 +1,11 @@
-import { expectKey } from '../keyless.ts'
 import type { ChoiceItem, NumericItem, Quiz, QuizItem, QuizText } from '../quiz.ts'
 import { inLanguage } from '../texts.ts'
-import { categoryOf, type Entry, entriesOf } from './bank.ts'
+import { expectKey } from '../without-key.ts'
 import { escapeHtml, htmlOf } from './html-text.ts'
-import { lost, MOODLE_LACKS } from './lacks.ts'
+import { lossyFeatures, MOODLE_LOSSY } from './lossy.ts'
+import { percentagesOf, plainDecimal } from './percentages.ts'
+import { categoryOf, type Entry, entriesOf } from './question-bank.ts'
 import type { Exported } from './remark.ts'
-import { plainDecimal, weightsOf } from './weights.ts'
 
 /**
  * The quiz in Moodle's XML, in one language: a category for each section, texts in HTML, formulas
@@ -19,7 +19,7 @@ export function writeMoodle(quiz: Quiz, language = quiz.languages[0]): Exported 
   const questions = entriesOf(inLanguage(quiz, language)).map(questionOf)
   return {
     text: `<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n${questions.join('')}</quiz>\n`,
-    remarks: lost(quiz, MOODLE_LACKS),
+    remarks: lossyFeatures(quiz, MOODLE_LOSSY),
   }
 }
 
@@ -81,7 +81,7 @@ const itemHead = ({ id, text, explanation, points = 1 }: QuizItem): string[] => 
 function choiceParts(item: ChoiceItem): string[] {
   const weights =
     item.kind === 'multiple'
-      ? weightsOf(item.options)
+      ? percentagesOf(item.options)
       : item.options.map(({ right }) => (right ? '100' : '0'))
   return [
     ...itemHead(item),

@@ -5,7 +5,7 @@ import { inLanguage } from '../texts.ts'
 import { unicodeText } from '../unicode.ts'
 import { nameLabel } from './apps-script.ts'
 import { formOptions, formTitle } from './form-texts.ts'
-import { SheetOrder, SheetOrders } from './letters.ts'
+import { SheetOrder, SheetOrders } from './sheet-orders.ts'
 
 /** A row of a table, and the number of its first line in the file, from 1. */
 export interface Row {
@@ -54,15 +54,16 @@ class Table {
   readonly #file: string
   /** The quiz in each of its languages, the one of the header first. */
   readonly #quizzes: readonly Quiz[]
-  readonly #columns: ReadonlyMap<string, number>
+  /** The column of each item that has one. */
+  readonly #columns = new Map<string, number>()
+  /** The column of each number of a question that heads one. */
+  readonly #numbers = new Map<number, number>()
+  /** The columns of names and of the seeds of sheets, -1 where there is none. */
   readonly #name: number
-  /** The column of the seeds of sheets, -1 where there is none. */
   readonly #sheet: number
   readonly #orders: SheetOrders
   /** The order where no column names sheets. */
   readonly #plain: SheetOrder
-  /** The column of each number of a question that heads one. */
-  readonly #numbers: ReadonlyMap<number, number>
   /** Whether it is a table of regard's own results. */
   readonly #own: boolean
   /** Texts of options by item, one map for each language. */
@@ -75,90 +76,63 @@ class Table {
       itemsOf(one).filter((item) => titlesOf(item).some((title) => titles.includes(title))).length
     this.#quizzes = quiz.languages
       .map((language) => inLanguage(quiz, language))
-      .map((one) => ({ one, count: matching(one) }))
-      .sort((a, b) => b.count - a.count)
-      .map(({ one }) => one)
+      .sort((a, b) => matching(b) - matching(a))
     this.#own = RESULT_COLUMNS.every((column, n) => titles[n] === column)
-    this.#columns = this.#columnsOf(titles)
     this.#orders = new SheetOrders(quiz)
     this.#plain = new SheetOrder(quiz, true)
-    this.#sheet = this.#own
-      ? -1
-      : titles.findIndex((title, at) => /^(sheet|sujet)$/i.test(title) && this.#isFree(at))
-    this.#numbers = this.#columns.size > 0 ? new Map() : numbered(titles, itemsOf(quiz).length)
+    const taken = new Set<number>()
+    /** Takes the first column whose title fits, of those that are left. */
+    const take = (fits: (title: string) => boolean): number => {
+      const column = titles.findIndex((title, at) => !taken.has(at) && fits(title))
+      taken.add(column)
+      return column
+    }
+    for (const [n, item] of itemsOf(this.#quizzes[0]).entries()) {
+      const wanted = this.#quizzes.flatMap((one) => titlesOf(itemsOf(one)[n]))
+      const column = take((title) => wanted.includes(title))
+      if (column >= 0) this.#columns.set(item.id, column)
+    }
+    this.#sheet = this.#own ? -1 : take((title) => /^(sheet|sujet)$/i.test(title))
+    for (const n of this.#columns.size > 0 ? [] : itemsOf(quiz).keys()) {
+      const column = take((title) => title === String(n + 1))
+      if (column >= 0) this.#numbers.set(n + 1, column)
+    }
     if (this.#columns.size + this.#numbers.size === 0)
       throw new RangeError(
         `${file}: line ${header.line}: no column is a question of the quiz ${quiz.id}; is it the answers to this quiz?`,
       )
-    this.#name = this.#nameColumn(titles)
-    if (this.#name < 0)
-      this.#report(header.line, 'no column holds the names; people are told apart by their lines')
-    this.#reportOthers(titles, header, people)
-  }
-
-  #report(line: number, text: string, given?: string): void {
-    this.unread.push({ file: this.#file, line, text, ...(given === undefined ? {} : { given }) })
-  }
-
-  /** The column of each item that has one. */
-  #columnsOf(titles: readonly string[]): Map<string, number> {
-    const columns = new Map<string, number>()
-    const taken = new Set<number>()
-    for (const [n, item] of itemsOf(this.#quizzes[0]).entries()) {
-      const wanted = this.#quizzes.flatMap((quiz) => titlesOf(itemsOf(quiz)[n]))
-      const column = titles.findIndex((title, at) => wanted.includes(title) && !taken.has(at))
-      taken.add(column)
-      if (column >= 0) columns.set(item.id, column)
-    }
-    return columns
-  }
-
-  /** Whether a column is no item. */
-  #isFree(at: number): boolean {
-    return ![...this.#columns.values()].includes(at)
-  }
-
-  #nameColumn(titles: readonly string[]): number {
     const labels = this.#quizzes.flatMap(({ name, languages }) => [
       same(unicodeText(String(name?.label ?? ''))),
       nameLabel(languages[0]),
     ])
-    const free = (title: string, at: number): boolean => title !== '' && this.#isFree(at)
-    const exact = titles.findIndex(
-      (title, at) => free(title, at) && [...labels, 'name', 'Name', 'Nom'].includes(title),
-    )
-    return exact >= 0
-      ? exact
-      : titles.findIndex(
-          (title, at) =>
-            free(title, at) &&
+    const names = [...labels, 'name', 'Name', 'Nom'].filter(Boolean)
+    const exact = take((title) => names.includes(title))
+    this.#name =
+      exact >= 0
+        ? exact
+        : take((title) =>
             /^(full name|your name|nom |prénom|name\b|e-?mail|username|adresse)/i.test(title),
-        )
-  }
-
-  /** Names items without a column, and columns that are nothing that is known. */
-  #reportOthers(titles: readonly string[], header: Row, people: readonly Row[]): void {
-    for (const [n, { id }] of itemsOf(this.#quizzes[0]).entries())
+          )
+    if (this.#name < 0)
+      this.#report(header.line, 'no column holds the names; people are identified by their lines')
+    for (const [n, { id }] of itemsOf(quiz).entries())
       if (!this.#columns.has(id) && !this.#numbers.has(n + 1))
         this.#report(
           header.line,
           `no column for ${this.#numbers.size > 0 ? `question ${n + 1}` : `item ${id}`}; it counts as not answered`,
         )
-    const own = this.#own ? RESULT_COLUMNS.keys() : []
-    const known = new Set([
-      this.#name,
-      this.#sheet,
-      ...this.#columns.values(),
-      ...this.#numbers.values(),
-      ...own,
-    ])
     for (const [at, title] of titles.entries()) {
-      if (known.has(at) || isOfGoogle(title, at, titles, people)) continue
-      this.#report(
-        header.line,
-        `column ${at + 1}, ${JSON.stringify(short(title))}, is no question of the quiz; it is left out`,
-      )
+      if (taken.has(at) || (this.#own && at < RESULT_COLUMNS.length)) continue
+      if (!isOfGoogle(title, at, titles, people))
+        this.#report(
+          header.line,
+          `column ${at + 1}, ${JSON.stringify(short(title))}, is no question of the quiz; it is left out`,
+        )
     }
+  }
+
+  #report(line: number, text: string, given?: string): void {
+    this.unread.push({ file: this.#file, line, text, ...(given === undefined ? {} : { given }) })
   }
 
   /** Whether a row answers this quiz; one of another is reported. */
@@ -170,22 +144,14 @@ class Table {
   }
 
   /** Somebody's answers; what is not understood is reported and counts as no answer. */
-  sheetOf(row: Row): AnswerSheet {
-    const cell = (at: number): string => row.cells[at]?.trim() ?? ''
-    const order = this.#sheet < 0 ? this.#plain : this.#orderOf(cell(this.#sheet), row.line)
+  sheetOf({ cells, line }: Row): AnswerSheet {
+    const cell = (at = -1): string => cells[at]?.trim() ?? ''
+    const order = this.#sheet < 0 ? this.#plain : this.#orderOf(cell(this.#sheet), line)
     const answers = itemsOf(this.#quizzes[0]).map((item): [string, Response] => {
       const column = this.#columns.get(item.id) ?? this.#numbers.get(order.numberOf(item.id) ?? 0)
-      return [
-        item.id,
-        column === undefined ? null : this.#answer(item, cell(column), { line: row.line, order }),
-      ]
+      return [item.id, this.#answer(item, cell(column), line, order)]
     })
-    return {
-      name: this.#name < 0 ? '' : cell(this.#name),
-      file: this.#file,
-      line: row.line,
-      answers: Object.fromEntries(answers),
-    }
+    return { name: cell(this.#name), file: this.#file, line, answers: Object.fromEntries(answers) }
   }
 
   #orderOf(seed: string, line: number): SheetOrder {
@@ -196,21 +162,17 @@ class Table {
     }
   }
 
-  #answer(
-    item: QuizItem,
-    cell: string,
-    { line, order }: { readonly line: number; readonly order: SheetOrder },
-  ): Response {
+  #answer(item: QuizItem, cell: string, line: number, order: SheetOrder): Response {
     if (cell === '') return null
-    const answer = item.kind === 'numeric' ? numberOf(cell) : this.#chosen(item, cell, order)
-    if (answer !== undefined) return answer
-    const what = item.kind === 'numeric' ? 'is no number' : 'is none of the options'
-    this.#report(
-      line,
-      `item ${item.id}: ${JSON.stringify(short(cell))} ${what}; it counts as no answer`,
-      cell,
-    )
-    return null
+    const isNumber = item.kind === 'numeric'
+    const answer = isNumber ? numberOf(cell) : this.#chosen(item, cell, order)
+    if (answer === undefined)
+      this.#report(
+        line,
+        `item ${item.id}: ${JSON.stringify(short(cell))} ${isNumber ? 'is no number' : 'is none of the options'}; it counts as no answer`,
+        cell,
+      )
+    return answer ?? null
   }
 
   /**
@@ -247,21 +209,21 @@ function optionTexts(item: QuizItem | undefined): Map<string, string> {
   const texts = new Map<string, string>()
   if (!item || item.kind === 'numeric') return texts
   const shown = formOptions(item)
-  const add = (of: (option: { id: string; text: string }, n: number) => string): void => {
-    const found = item.options.map(
-      ({ id, text }, n) => [same(of({ id, text: String(text) }, n)), id] as const,
-    )
+  const ways: readonly ((option: { id: string; text: string }, n: number) => string)[] = [
+    (_, n) => shown[n],
+    ({ text }) => unicodeText(text),
+    ({ text }) => text,
+    ({ id, text }) => `(${id}) ${unicodeText(text)}`,
+    ({ id }) => id,
+    ({ id }) => `(${id})`,
+  ]
+  for (const way of ways) {
+    const found = item.options.map(({ id, text }, n) => same(way({ id, text: String(text) }, n)))
     // a text that two options share names neither
-    for (const [text, id] of found)
-      if (!texts.has(text) && found.filter(([other]) => other === text).length === 1)
-        texts.set(text, id)
+    for (const [n, text] of found.entries())
+      if (!texts.has(text) && found.indexOf(text) === found.lastIndexOf(text))
+        texts.set(text, item.options[n].id)
   }
-  add((_, n) => shown[n])
-  add(({ text }) => unicodeText(text))
-  add(({ text }) => text)
-  add(({ id, text }) => `(${id}) ${unicodeText(text)}`)
-  add(({ id }) => id)
-  add(({ id }) => `(${id})`)
   return texts
 }
 
@@ -287,14 +249,6 @@ function parted(cell: string, texts: ReadonlyMap<string, string>): string[] | un
   const found = from(0)
   return found && new Set(found).size === found.length ? found : undefined
 }
-
-/** The column of each number from 1 to `count` that heads one. */
-const numbered = (titles: readonly string[], count: number): Map<number, number> =>
-  new Map(
-    Array.from({ length: count }, (_, n) => [n + 1, titles.indexOf(String(n + 1))] as const).filter(
-      ([, column]) => column >= 0,
-    ),
-  )
 
 /** A number as people type it: with a point or a comma, with any minus. */
 function numberOf(cell: string): number | undefined {

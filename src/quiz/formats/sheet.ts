@@ -1,6 +1,5 @@
 import { checkOptions, FUNCTION, SEED, TEXT } from '../../kinds.ts'
 import { partsOf } from '../formulas.ts'
-import { hasKey } from '../keyless.ts'
 import {
   type ChoiceItem,
   itemsOf,
@@ -12,9 +11,10 @@ import {
 } from '../quiz.ts'
 import { inLanguage } from '../texts.ts'
 import { unicodeText } from '../unicode.ts'
+import { hasKey } from '../without-key.ts'
 import { nameLabel } from './apps-script.ts'
 import { escapeHtml } from './html-text.ts'
-import { letterOf, lost } from './lacks.ts'
+import { letterOf, lossyFeatures } from './lossy.ts'
 import type { Exported } from './remark.ts'
 import { STYLE } from './sheet-style.ts'
 
@@ -94,7 +94,7 @@ ${sections(one.sections, sheet)}
 </body>
 </html>
 `
-  return { text, remarks: lost(quiz, ['languages', 'sheetOrder', 'sheetLetters']) }
+  return { text, remarks: lossyFeatures(quiz, ['languages', 'sheetOrder', 'sheetLetters']) }
 }
 
 /** A text in HTML, its formulas in MathML, its lines parted. */

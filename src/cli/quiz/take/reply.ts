@@ -23,7 +23,7 @@ const MOVES: Readonly<Record<Move, readonly string[]>> = {
 }
 
 /** The letter of the option in a place from 0; beyond z there are numbers alone. */
-export const letterOf = (place: number): string =>
+export const optionLabel = (place: number): string =>
   place < 26 ? String.fromCharCode(97 + place) : String(place + 1)
 
 /** Reads what was typed to an item. */
@@ -48,7 +48,7 @@ function moveOf(item: QuizItem, word: string): Reply | undefined {
 /** Place from 0 of an option that was named by its letter or its number; -1 for none. */
 function placeOf(word: string, count: number): number {
   return Array.from({ length: count }, (_, place) => place).findIndex(
-    (place) => word === letterOf(place) || word === String(place + 1),
+    (place) => word === optionLabel(place) || word === String(place + 1),
   )
 }
 
@@ -74,7 +74,7 @@ function choiceOf(
   if (places.includes(-1))
     return {
       kind: 'unknown',
-      text: say.notUnderstood(text, say.letters(letterOf(options.length - 1))),
+      text: say.notUnderstood(text, say.letters(optionLabel(options.length - 1))),
     }
   const ids = [...new Set(places)].map((place) => options[place].id).sort()
   if (kind === 'single' && ids.length > 1) return { kind: 'unknown', text: say.oneOnly }

@@ -21,7 +21,7 @@ import {
 import { findingLine, optionLine } from '../../prove.ts'
 import { type Terminal, wrapped } from '../../terminal/terminal.ts'
 import { PHRASES, type Phrases } from './phrases.ts'
-import { letterOf } from './reply.ts'
+import { optionLabel } from './reply.ts'
 
 /** What is shown: a quiz in the order in which it is shown, in one of its languages. */
 export interface Shown {
@@ -120,7 +120,7 @@ export class Show {
     if (item.kind !== 'numeric') {
       this.blank()
       for (const [place, { text }] of item.options.entries())
-        this.#option(`  ${letterOf(place)}  `, this.#text(text))
+        this.#option(`  ${optionLabel(place)}  `, this.#text(text))
     }
     this.blank()
   }
@@ -139,7 +139,7 @@ export class Show {
     return response
       .map((id) => ids.indexOf(id))
       .sort((a, b) => a - b)
-      .map(letterOf)
+      .map(optionLabel)
       .join(' ')
   }
 
@@ -190,7 +190,7 @@ export class Show {
         const finding = findingOf(item, id, verdict)
         if (finding)
           this.#terminal.print(
-            optionLine({ ...finding, option: letterOf(place) }, this.#speech, this.#terminal),
+            optionLine({ ...finding, option: optionLabel(place) }, this.#speech, this.#terminal),
           )
       }
     }

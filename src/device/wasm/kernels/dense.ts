@@ -125,10 +125,12 @@ class SumColumns {
   columns: i32 = 0
   /** 1 where the sums begin at y. */
   accumulate: i32 = 0
+  /** 1 for means, which begin at 0. */
+  mean: i32 = 0
 }
 
 /**
- * y = column sums of X, or +=, for columns 32·block …: each in the order of the rows, in float64,
+ * y = column sums of X, or +=, or column means, for columns 32·block …: each in the order of the rows, in float64,
  * rounded once.
  */
 export function sumColumns(operands: usize, block: i32): void {
@@ -167,10 +169,11 @@ function sumSixteen(job: SumColumns, c: i32): void {
     d1 = f64x2.add(d1, highHalf(d))
     x += row
   }
-  v128.store(y, rounded(a0, a1))
-  v128.store(y, rounded(b0, b1), 16)
-  v128.store(y, rounded(c0, c1), 32)
-  v128.store(y, rounded(d0, d1), 48)
+  const by = divisor(job)
+  v128.store(y, rounded(f64x2.div(a0, by), f64x2.div(a1, by)))
+  v128.store(y, rounded(f64x2.div(b0, by), f64x2.div(b1, by)), 16)
+  v128.store(y, rounded(f64x2.div(c0, by), f64x2.div(c1, by)), 32)
+  v128.store(y, rounded(f64x2.div(d0, by), f64x2.div(d1, by)), 48)
 }
 
 function sumFour(job: SumColumns, c: i32, count: i32): void {
@@ -186,8 +189,13 @@ function sumFour(job: SumColumns, c: i32, count: i32): void {
     a1 = f64x2.add(a1, highHalf(a))
     x += row
   }
-  if (count === 4) v128.store(y, rounded(a0, a1))
-  else storeFirst(y, rounded(a0, a1), count)
+  const by = divisor(job)
+  storeFirst(y, rounded(f64x2.div(a0, by), f64x2.div(a1, by)), count)
+}
+
+/** What sums are divided by: 1, which changes nothing, or the numbers of a mean. */
+function divisor(job: SumColumns): v128 {
+  return f64x2.splat(job.mean ? <f64>job.rows : 1)
 }
 
 /** Where sums begin: at what is in memory, or at zero. */

@@ -1,8 +1,9 @@
-import { exp4, log4, sigmoid4, tanh4 } from './elementary'
+import { bell4, exp4, log4, normalBelow4, sigmoid4, tanh4 } from './elementary'
 import { storeFirst } from './lanes'
 import {
   FUNCTION_FLOORED_LOG,
   FUNCTION_GELU,
+  FUNCTION_GELU_ERF,
   FUNCTION_LOG,
   FUNCTION_RELU,
   FUNCTION_SIGMOID,
@@ -40,6 +41,7 @@ export function elementary(operands: usize, block: i32): void {
   else if (job.which === FUNCTION_SIGMOID) values<Sigmoid>(from, to, count)
   else if (job.which === FUNCTION_SILU) values<Silu>(from, to, count)
   else if (job.which === FUNCTION_GELU) values<Gelu>(from, to, count)
+  else if (job.which === FUNCTION_GELU_ERF) values<GeluErf>(from, to, count)
   else if (job.which === FUNCTION_LOG) values<Log>(from, to, count)
   else if (job.which === FUNCTION_FLOORED_LOG) values<FlooredLog>(from, to, count)
   else values<Exp>(from, to, count)
@@ -73,6 +75,7 @@ export function slopes(operands: usize, block: i32): void {
   else if (job.which === FUNCTION_SIGMOID) slopesOf<Sigmoid>(job, at, count)
   else if (job.which === FUNCTION_SILU) slopesOf<Silu>(job, at, count)
   else if (job.which === FUNCTION_GELU) slopesOf<Gelu>(job, at, count)
+  else if (job.which === FUNCTION_GELU_ERF) slopesOf<GeluErf>(job, at, count)
   else slopesOf<FlooredLog>(job, at, count)
 }
 
@@ -144,6 +147,20 @@ class Gelu {
     return madd(f32x4.mul(x, sigmoidSlope(angle)), geluAngleSlope(x), sigmoid4(angle))
   }
 }
+
+/** x Φ(x), Φ the normal distribution. */
+@unmanaged
+class GeluErf {
+  value(x: v128): v128 {
+    return f32x4.mul(x, normalBelow4(x, bell4(x)))
+  }
+  slope(x: v128): v128 {
+    const bell = bell4(x)
+    const density = f32x4.mul(f32x4.splat(INVERSE_SQRT_2_PI), bell)
+    return madd(x, density, normalBelow4(x, bell))
+  }
+}
+const INVERSE_SQRT_2_PI: f32 = 0.3989422804014327
 
 @unmanaged
 class Log {

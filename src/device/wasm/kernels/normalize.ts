@@ -67,7 +67,7 @@ function writeRow(
 }
 
 /** Σ x over a row: lane n has numbers n, n + 8, … */
-function sumOf(x: usize, columns: i32): f64 {
+export function sumOf(x: usize, columns: i32): f64 {
   let a = f64x2.splat(0)
   let b = a
   let c = a

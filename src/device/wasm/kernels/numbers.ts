@@ -44,6 +44,7 @@ export const FUNCTION_LOG = 5
 export const FUNCTION_EXP = 6
 // log max(x, 10⁻³⁰)
 export const FUNCTION_FLOORED_LOG = 7
+export const FUNCTION_GELU_ERF = 8
 
 /** Columns of B in one panel: two vectors. */
 export const PANEL_COLUMNS = 8

@@ -7,7 +7,7 @@ const share = (n: number): string => String(Number((100 / n).toFixed(5)))
  * Percent of the points that each option earns in a question with several right ones: the right
  * ones share them, a wrong one takes them all.
  */
-export function weightsOf(options: readonly QuizOption[]): string[] {
+export function percentagesOf(options: readonly QuizOption[]): string[] {
   const right = options.filter((option) => option.right).length
   return options.map((option) => (option.right ? share(right) : '-100'))
 }

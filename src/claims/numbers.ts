@@ -2,36 +2,13 @@ import { ANY, checkOptions, oneOf, TEXT } from '../kinds.ts'
 import { inner } from '../mechanism/matrix.ts'
 import { Random } from '../random.ts'
 import { Tensor } from '../tensor.ts'
-import type { Ground, Language } from './claim.ts'
-
-/** A number as people read it: exact zeros and integers as such, others with three digits. */
-export function figure(value: number, language: Language = 'en'): string {
-  if (value < 0) return `−${figure(-value, language)}`
-  if (!Number.isFinite(value)) return value > 0 ? '∞' : String(value)
-  if (Number.isInteger(value)) return String(value)
-  const [digits, exponent] = (
-    value >= 0.001 && value < 10000 ? value.toPrecision(3) : value.toExponential(1)
-  ).split('e')
-  const text = exponent === undefined ? digits : `${digits}·10${raised(Number(exponent))}`
-  return language === 'fr' ? text.replace('.', ',') : text
-}
-
-/** Superscript digits: q³, 10⁻⁷. */
-export const raised = (n: number): string =>
-  [...String(n)].map((sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)])).join('')
-
-/** Both sentences, each with its own figures. */
-export const both = (
-  en: (n: (value: number) => string) => string,
-  fr: (n: (value: number) => string) => string,
-) => ({
-  en: en((value) => figure(value, 'en')),
-  fr: fr((value) => figure(value, 'fr')),
-})
+import type { ClaimSetup } from './claim.ts'
 
 /** X (T, D) of the sentence under test. */
-export const embeddings = ({ seed, sizes, device, sentence }: Ground, stream = 'words'): Tensor =>
-  drawnEmbeddings(sentence, sizes.dModel, { seed, dtype: device.dtype, stream })
+export const embeddings = (
+  { seed, sizes, device, sentence }: ClaimSetup,
+  stream = 'words',
+): Tensor => drawnEmbeddings(sentence, sizes.dModel, { seed, dtype: device.dtype, stream })
 
 const DRAWN = { seed: ANY, dtype: oneOf('float32', 'float64'), stream: TEXT }
 
@@ -84,13 +61,9 @@ export function projected(X: Tensor, W: Tensor): Float64Array[] {
   })
 }
 
-/** Place of the first largest number. */
-export const placeOfLargest = (values: ArrayLike<number>): number => {
+/** Index of the first largest number. */
+export const indexOfLargest = (values: ArrayLike<number>): number => {
   let best = 0
   for (let n = 1; n < values.length; n++) if (values[n] > values[best]) best = n
   return best
 }
-
-/** Subscript digits: α₄. */
-export const subscript = (n: number): string =>
-  [...String(n)].map((digit) => '₀₁₂₃₄₅₆₇₈₉'[Number(digit)]).join('')

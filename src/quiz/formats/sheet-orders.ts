@@ -1,7 +1,7 @@
 import type { ChoiceItem, Quiz } from '../quiz.ts'
 import { itemsOf } from '../quiz.ts'
 import { shuffled } from '../shuffle.ts'
-import { letterOf } from './lacks.ts'
+import { letterOf } from './lossy.ts'
 
 /** The orders of a quiz on sheets of paper, by the seed that is printed there. */
 export class SheetOrders {
@@ -43,7 +43,10 @@ export class SheetOrder {
     this.#letters = new Map(
       choices.map(({ id, options }) => [
         id,
-        new Map([...byLetter(options), ...(ids ? byId(options) : [])]),
+        new Map([
+          ...options.map(({ id: own }, n): [string, string] => [letterOf(n), own]),
+          ...(ids ? distinctIds(options) : []),
+        ]),
       ]),
     )
   }
@@ -66,13 +69,10 @@ export class SheetOrder {
   }
 }
 
-type Options = ChoiceItem['options']
-
-const byLetter = (options: Options): [string, string][] =>
-  options.map(({ id }, n) => [letterOf(n), id])
-
-/** Ids in small letters, but for those that are the same then. */
-const byId = (options: Options): [string, string][] =>
-  options
-    .map(({ id }): [string, string] => [id.toLowerCase(), id])
-    .filter(([small], _, all) => all.filter(([other]) => other === small).length === 1)
+/** Ids by their small letters, but for those that are the same then. */
+function distinctIds(options: ChoiceItem['options']): [string, string][] {
+  const small = options.map(({ id }) => id.toLowerCase())
+  return options
+    .map(({ id }, n): [string, string] => [small[n], id])
+    .filter(([one]) => small.indexOf(one) === small.lastIndexOf(one))
+}

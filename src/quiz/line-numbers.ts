@@ -1,7 +1,7 @@
-import { stepTo } from './form.ts'
+import { stepTo } from './json-schema.ts'
 
 /** Where a value stands in a text of JSON. */
-export interface Places {
+export interface LineNumbers {
   /** Lines from 1, by path. */
   readonly lines: ReadonlyMap<string, number>
   /** Path of the first field that its object has twice. */
@@ -28,7 +28,7 @@ interface Level {
  * Lines of every value, and fields that stand twice, of a text that is JSON: up to where it is
  * deeper than any quiz.
  */
-export function placesOf(text: string): Places {
+export function lineNumbersOf(text: string): LineNumbers {
   const lines = new Map<string, number>()
   const open: Level[] = []
   let line = 1

@@ -1,5 +1,5 @@
-import { type ChoiceItem, itemsOf, type Quiz, type QuizItem, type QuizText } from '../quiz.ts'
-import { textsOf } from '../texts.ts'
+import { type ChoiceItem, itemsOf, type Quiz, type QuizItem } from '../quiz.ts'
+import { everyText, stringsOf } from '../texts.ts'
 import { hasOpenFormula } from './html-text.ts'
 import { type Remark, Remarks } from './remark.ts'
 
@@ -12,8 +12,6 @@ interface Feature {
   readonly text: string
 }
 
-const stringsOf = (text: QuizText): string[] =>
-  typeof text === 'string' ? [text] : Object.values(text)
 const choices = (item: QuizItem): readonly ChoiceItem['options'][number][] =>
   item.kind === 'numeric' ? [] : item.options
 
@@ -54,7 +52,10 @@ const FEATURES = {
     text: 'line breaks and several blanks in a title become one blank',
   },
   formulas: {
-    quiz: (quiz) => textsOf(quiz).some(hasOpenFormula),
+    quiz: (quiz) =>
+      everyText(quiz)
+        .flatMap(({ text }) => stringsOf(text))
+        .some(hasOpenFormula),
     text: 'a formula with \\( \\) \\[ \\] or $$ in it stays as it is written, between dollars',
   },
   claim: {
@@ -69,7 +70,7 @@ const FEATURES = {
   optional: { item: ({ required = true }) => !required, text: 'an import takes it as required' },
   shuffle: {
     item: ({ kind }) => kind !== 'numeric',
-    text: 'whether options are shuffled is not said; Moodle shuffles them unless told otherwise',
+    text: 'whether options are shuffled is not said; Moodle shuffles them by default',
   },
   pinned: {
     item: (item) => choices(item).some(({ pinned }) => pinned !== undefined),
@@ -99,10 +100,10 @@ const FEATURES = {
   },
 } satisfies Readonly<Record<string, Feature>>
 
-export type Lack = keyof typeof FEATURES
+export type LossyFeature = keyof typeof FEATURES
 
 /** What of a quiz is lost in a format that lacks these. */
-export function lost(quiz: Quiz, lacks: readonly Lack[]): readonly Remark[] {
+export function lossyFeatures(quiz: Quiz, lacks: readonly LossyFeature[]): readonly Remark[] {
   const remarks = new Remarks()
   for (const lack of lacks) {
     const { item: ofItem, quiz: ofQuiz, text }: Feature = FEATURES[lack]
@@ -113,7 +114,7 @@ export function lost(quiz: Quiz, lacks: readonly Lack[]): readonly Remark[] {
 }
 
 /** What banks of questions for Moodle lack, GIFT and XML alike. */
-export const MOODLE_LACKS = [
+export const MOODLE_LOSSY = [
   'languages',
   'name',
   'quizShuffle',

@@ -29,7 +29,7 @@ const stroked = (name: string): string =>
   name.replace(/\s+/g, ' ').trim().replaceAll('/', '//').replace(/^\//, ' /').replace(/\/$/, '/ ')
 
 /** Names of a path of Moodle's, without the context that it begins with. */
-export function namesOf(category: string): string[] {
+export function categoryNames(category: string): string[] {
   const names = category.split(/(?<!\/)\/(?!\/)/).map((name) => name.trim().replaceAll('//', '/'))
   if (/^\$\w+\$$/.test(names[0])) names.shift()
   if (names[0] === 'top') names.shift()
@@ -83,7 +83,7 @@ interface Group {
  *
  * @throws {RangeError} where there is no question
  */
-export function quizOf(
+export function quizOfEntries(
   entries: readonly Entry[],
   { name, language = 'en' }: ImportOptions,
   remarks: Remarks,

@@ -1,0 +1,373 @@
+import type { Device, Handle, Handles, Segments } from '../device/device.ts'
+import { isIntegers, valueText } from '../kinds.ts'
+import type { Initializer } from '../random.ts'
+import { shapeText, Tensor } from '../tensor.ts'
+import { Held } from './held.ts'
+import { Layer } from './layer.ts'
+import { drawParameters, type LayerHost, named } from './parameters.ts'
+import { addPartials, type PartialGradient, rowsAt, sumAt, uploadPlaces } from './rows.ts'
+
+/**
+ * What a word's vector is made of: a row of `words.E`, where the vocabulary has the word, and rows
+ * of `letters.E`.
+ */
+export interface Form {
+  /** Its number in the vocabulary, or −1. */
+  readonly word: number
+  /** Rows of `letters.E`, each once. */
+  readonly letters: readonly number[]
+}
+
+/** A word: its number in the vocabulary, or its form. */
+export type Word = number | Form
+
+/** A text as an encoder reads it: its words, or rows of numbers (T, D) in their place. */
+export type EncoderText = readonly Word[] | Int32Array | Tensor
+
+/**
+ * Gradients of tables: some rows alone, and which rows of the parameter they are (int32, distinct).
+ */
+export interface TableGradients {
+  readonly dParameters: Handles
+  readonly touched: Handles
+  /** The same rows as numbers. */
+  readonly rows: Readonly<Record<string, readonly number[]>>
+}
+
+/** What embeddings are. */
+export interface EmbeddingOptions {
+  /** Number of words that have a row of `words.E`; 0 where texts are rows of numbers alone. */
+  readonly vocabulary: number
+  /** Rows of `letters.E`; default 0, without the table. */
+  readonly letters?: number
+}
+
+const WHERE = 'Encoder.forward'
+
+/** Rows where texts begin, one after the other from `first` on, and one past the last. */
+export function startsOf(texts: readonly EncoderText[], first = 0): number[] {
+  const starts = [first]
+  for (const text of texts)
+    starts.push(starts[starts.length - 1] + (text instanceof Tensor ? text.shape[0] : text.length))
+  return starts
+}
+
+/**
+ * A word's static vector: x_w = E[w] + Σ_g letters[g] / √(number of its g).
+ *
+ * Runs of letters give a vector to words never seen.
+ *
+ * @see Bojanowski et al. 2017, §3.2 (there without the root)
+ */
+export class Embeddings extends Layer {
+  /** `words.E` (vocabulary, D) and, with letters, `letters.E` (letters, D); after its prefix. */
+  readonly parameters: Handles
+  /** Its parameters, by their names without a prefix. */
+  readonly own: Handles
+  /** D */
+  readonly dModel: number
+
+  constructor(
+    { vocabulary, letters = 0 }: EmbeddingOptions,
+    dModel: number,
+    initializer: Initializer,
+    host: LayerHost,
+  ) {
+    super('Embeddings', host)
+    const table = (rows: number) => ({ shape: [rows, dModel], initializer })
+    const tables = {
+      'words.E': table(vocabulary),
+      ...(letters > 0 ? { 'letters.E': table(letters) } : {}),
+    }
+    this.dModel = dModel
+    this.own = this.build(() => drawParameters(host, tables))
+    this.parameters = named(host, this.own)
+  }
+
+  /**
+   * The vectors of the words of texts, and of others; enqueued. Each word is computed once.
+   *
+   * @throws {RangeError} for words that there are not and rows of another width, {TypeError} for
+   *   kinds
+   */
+  forward(texts: readonly EncoderText[], others: readonly Word[] = []): EmbeddingsPass {
+    const { device } = this.host
+    checkTexts(texts)
+    return Held.made(device, () => {
+      const starts = startsOf(texts)
+      const rowOf = new Map<Word, number>()
+      const rows = this.#rowsOf(texts, starts, rowOf)
+      const inTexts = rowOf.size
+      for (const word of others) this.#add(word, rowOf)
+      const words = [...rowOf.keys()]
+      const numbers = words.map(numberOf)
+      const { 'words.E': E, 'letters.E': letters } = this.own
+      const vectors = device.allocate([words.length, this.dModel])
+      if (letters) device.sumRows(letters, uploaded(device, lettersOf(words)), vectors)
+      const accumulate = letters !== undefined
+      device.gather(E, uploadPlaces(device, numbers), vectors, { accumulate })
+      const places = rows.includes(-1) ? undefined : rows
+      const X = places ? firstRows(device, vectors, inTexts) : rowsAt(device, vectors, rows)
+      if (!places) addNumbers(device, texts, rows, X)
+      return new EmbeddingsPass(this, { vectors, rows, starts, rowOf, X, places })
+    })
+  }
+
+  /** For each row of the texts that of its word among all vectors; −1 where a text is numbers. */
+  #rowsOf(
+    texts: readonly EncoderText[],
+    starts: readonly number[],
+    rowOf: Map<Word, number>,
+  ): Int32Array {
+    const rows = new Int32Array(starts[texts.length]).fill(-1)
+    texts.forEach((text, n) => {
+      if (text instanceof Tensor) return
+      for (let position = 0; position < text.length; position++)
+        rows[starts[n] + position] = this.#add(text[position], rowOf)
+    })
+    return rows
+  }
+
+  /** The row of a word; a new one is checked first. */
+  #add(word: Word, rowOf: Map<Word, number>): number {
+    const known = rowOf.get(word)
+    if (known !== undefined) return known
+    const [vocabulary, letters] = ['words.E', 'letters.E'].map((name) => this.own[name]?.shape[0])
+    const isForm = typeof word === 'object' && word !== null
+    const number = numberOf(word)
+    if (!(Number.isInteger(number) && number >= (isForm ? -1 : 0) && number < vocabulary))
+      throw new RangeError(
+        vocabulary === 0
+          ? `${WHERE}: the vocabulary has no words, got the word ${valueText(number)}; give texts as rows of numbers`
+          : `${WHERE}: every word must be an integer from 0 to ${vocabulary - 1}, got ${valueText(number)}`,
+      )
+    if (isForm && !word.letters.every((row) => row >= 0 && row < (letters ?? 0)))
+      throw new RangeError(
+        `${WHERE}: letters of a word must be rows of letters.E, which has ${letters ?? 0}, got [${word.letters}]; make the encoder with letters: their number`,
+      )
+    rowOf.set(word, rowOf.size)
+    return rowOf.size - 1
+  }
+}
+
+/** What a pass of embeddings is made of. */
+export interface EmbeddingParts {
+  readonly vectors: Handle
+  readonly rows: Int32Array
+  readonly starts: readonly number[]
+  readonly X: Handle
+  readonly places: Int32Array | undefined
+  readonly rowOf: ReadonlyMap<Word, number>
+}
+
+/** Embeddings under way. */
+export class EmbeddingsPass extends Held {
+  readonly embeddings: Embeddings
+  /** The static vectors of all words, each once: (words, D). */
+  readonly vectors: Handle
+  /** The row of each word of the texts among them; −1 for rows of numbers. */
+  readonly rows: Int32Array
+  /** Text n has rows starts[n] … starts[n + 1] − 1. */
+  readonly starts: readonly number[]
+  /**
+   * What the layers read: the vectors of the words of the texts, each once, or, where some texts
+   * are numbers, of every position.
+   */
+  readonly X: Handle
+  /** The row of X at every position, where words are there once. */
+  readonly places: Int32Array | undefined
+  readonly #rowOf: EmbeddingParts['rowOf']
+
+  constructor(embeddings: Embeddings, { vectors, rows, starts, X, places, rowOf }: EmbeddingParts) {
+    super('EmbeddingsPass')
+    this.embeddings = embeddings
+    this.vectors = vectors
+    this.rows = rows
+    this.starts = starts
+    this.X = X
+    this.places = places
+    this.#rowOf = rowOf
+  }
+
+  /**
+   * Row of a word in `vectors`.
+   *
+   * @throws {RangeError} for one that stood in no text and was not among the others
+   */
+  rowOf(word: Word): number {
+    const row = this.#rowOf.get(word)
+    if (row === undefined)
+      throw new RangeError(
+        `EmbeddingsPass.rowOf: the word ${valueText(numberOf(word))} stands in no text; name it in forms`,
+      )
+    return row
+  }
+
+  /**
+   * Gradients of the tables: dE[w] = Σ dx over the occurrences of w, dletters[g] = Σ_w dx_w /
+   * √(number of w's g).
+   *
+   * @param dX as X
+   * @param partials of rows of the texts (dX), and of rows of `vectors`
+   */
+  backward(dX: Handle, partials: EmbeddingPartials = {}): TableGradients {
+    const { host, own, dModel } = this.embeddings
+    const { device } = host
+    const dVectors = this.#vectorGradients(device, dX, partials)
+    // forward was: vectors = Σ letters[g] / √n + E[w]
+    const tables = Object.keys(own).map((name) => {
+      const read = READ[name]([...this.#rowOf.keys()])
+      const { found, ...words } = wordsByRows(read, own[name].shape[0])
+      const gradient = device.allocate([found.length, dModel])
+      device.sumRows(dVectors, uploaded(device, words), gradient)
+      return { name, found, gradient }
+    })
+    const of = <Value>(value: (table: (typeof tables)[number]) => Value) =>
+      named(host, Object.fromEntries(tables.map((table) => [table.name, value(table)])))
+    return {
+      dParameters: of(({ gradient }) => gradient),
+      touched: of(({ found }) => uploadPlaces(device, found)),
+      rows: of(({ found }) => found),
+    }
+  }
+
+  #vectorGradients(
+    device: Device,
+    gradient: Handle,
+    { dX = [], dVectors = [] }: EmbeddingPartials,
+  ): Handle {
+    const sum = device.allocate(this.vectors.shape)
+    // forward was: X = the first vectors, or vectors[rows] and numbers
+    if (this.places) addPartials(device, [{ rows: firstPlaces(gradient.shape[0]), gradient }], sum)
+    else sumAt(device, gradient, this.rows, sum)
+    for (const partial of dX) {
+      const rows = Int32Array.from(partial.rows, (row) => this.rows[row])
+      sumAt(device, partial.gradient, rows, sum, true)
+    }
+    addPartials(device, dVectors, sum)
+    return sum
+  }
+}
+
+/** Gradients with respect to some embeddings, beside those that come through the layers. */
+export interface EmbeddingPartials {
+  /** Of rows of the texts. */
+  readonly dX?: readonly PartialGradient[]
+  /** Of the words' vectors. */
+  readonly dVectors?: readonly PartialGradient[]
+}
+
+const numberOf = (word: Word): number =>
+  typeof word === 'object' && word !== null ? word.word : word
+
+/** @throws {TypeError} unless they are texts */
+function checkTexts(texts: readonly EncoderText[]): void {
+  const given: readonly unknown[] = Array.isArray(texts) ? [...texts] : [texts]
+  const wrong = given.findIndex((text) => !(isIntegers(text) || text instanceof Tensor))
+  if (Array.isArray(texts) && wrong < 0) return
+  throw new TypeError(
+    `${WHERE}: texts must be an array of arrays such as [[3, 1, 4], [1, 5]], got ${valueText(given[Math.max(0, wrong)])}`,
+  )
+}
+
+const firstPlaces = (count: number): Int32Array => Int32Array.from({ length: count }, (_, n) => n)
+
+/** The first rows of X: X itself where there are no others. */
+const firstRows = (device: Device, X: Handle, count: number): Handle =>
+  count === X.shape[0] ? X : rowsAt(device, X, firstPlaces(count))
+
+/** X += the texts that are numbers, in the rows without a word. */
+function addNumbers(device: Device, texts: readonly EncoderText[], rows: Int32Array, X: Handle) {
+  const [, D] = X.shape
+  const numeric = texts.filter((text) => text instanceof Tensor)
+  for (const { shape } of numeric)
+    if (shape.length !== 2 || shape[1] !== D)
+      throw new RangeError(
+        `${WHERE}: a text of numbers must have the shape (T, ${D}), got ${shapeText(shape)}`,
+      )
+  const all = Float64Array.from(numeric.flatMap(({ data }) => Array.from(data)))
+  let count = 0
+  const places = rows.map((row) => (row < 0 ? count++ : -1))
+  const accumulate = { accumulate: true }
+  device.gather(
+    device.upload(new Tensor([count, D], all)),
+    uploadPlaces(device, places),
+    X,
+    accumulate,
+  )
+}
+
+/**
+ * Rows of a table, word by word: those of word n, each with its share, lie from starts[n] to
+ * starts[n + 1] − 1.
+ */
+interface TableRows {
+  readonly starts: ArrayLike<number>
+  readonly occurrences: Int32Array
+  readonly factors?: Float64Array | undefined
+}
+
+/** For each word its rows of letters, each with 1/√(number of them). */
+function lettersOf(words: readonly Word[]): TableRows {
+  const all = words.map((word) => (typeof word === 'number' ? [] : word.letters))
+  const occurrences = Int32Array.from(all.flat())
+  const factors = new Float64Array(occurrences.length)
+  const starts = new Int32Array(all.length + 1)
+  all.forEach(({ length }, n) => {
+    starts[n + 1] = starts[n] + length
+    factors.fill(1 / Math.sqrt(length), starts[n], starts[n + 1])
+  })
+  return { starts, occurrences, factors }
+}
+
+/** For each word its row, if it has one. */
+function rowsOfWords(words: readonly Word[]): TableRows {
+  const numbers = Int32Array.from(words, numberOf)
+  const starts = new Int32Array(numbers.length + 1)
+  numbers.forEach((number, n) => {
+    starts[n + 1] = starts[n] + Number(number >= 0)
+  })
+  return { starts, occurrences: numbers.filter((number) => number >= 0) }
+}
+
+/** The rows that words read, table by table. */
+const READ: Readonly<Record<string, (words: readonly Word[]) => TableRows>> = {
+  'words.E': rowsOfWords,
+  'letters.E': lettersOf,
+}
+
+/**
+ * The other way round: for each row of the table that occurs, in rising order, the words that have
+ * it, each with its share.
+ */
+function wordsByRows({ starts, occurrences: rows, factors }: TableRows, tableRows: number) {
+  // how often each row occurs, then where its next word goes
+  const next = new Int32Array(tableRows)
+  for (let at = 0; at < rows.length; at++) next[rows[at]]++
+  const found: number[] = []
+  const firsts: number[] = []
+  for (let row = 0, at = 0; row < tableRows; row++) {
+    const count = next[row]
+    if (count === 0) continue
+    found.push(row)
+    firsts.push(at)
+    next[row] = at
+    at += count
+  }
+  const occurrences = new Int32Array(rows.length)
+  const shares = factors && new Float64Array(rows.length)
+  for (let n = 0; n + 1 < starts.length; n++) {
+    for (let at = starts[n]; at < starts[n + 1]; at++) {
+      const place = next[rows[at]]++
+      occurrences[place] = n
+      if (shares && factors) shares[place] = factors[at]
+    }
+  }
+  return { found, starts: [...firsts, rows.length], occurrences, factors: shares }
+}
+
+const uploaded = (device: Device, { starts, occurrences, factors }: TableRows): Segments => ({
+  starts: uploadPlaces(device, starts),
+  occurrences: uploadPlaces(device, occurrences),
+  ...(factors ? { factors: device.upload(new Tensor([factors.length], factors)) } : {}),
+})
