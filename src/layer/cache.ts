@@ -4,7 +4,6 @@ import { and, causal, type Mask } from '../mechanism/mask.ts'
 import { type MaskPlace, runsOf } from '../mechanism/mask-runs.ts'
 import { Held } from './held.ts'
 import type { LayerConfig } from './options.ts'
-import { rowsAt, uploadPlaces } from './rows.ts'
 import { longestOf, type Texts } from './texts.ts'
 
 /** What a cache has room for. */
@@ -110,22 +109,13 @@ export class KeyValueCache extends Held {
    */
   with({ K, V }: KeysValues, { starts }: Texts, all: Texts): KeysValues {
     const { device } = this.#layer
-    const rows = all.starts[all.starts.length - 1]
-    const [old, came] = [new Int32Array(rows).fill(-1), new Int32Array(rows).fill(-1)]
-    const back = new Int32Array(this.#rows.K.shape[0]).fill(-1)
-    this.#lengths.forEach((length, n) => {
-      const from = all.starts[n]
-      for (let r = from; r < all.starts[n + 1]; r++) {
-        back[n * this.capacity + r - from] = r
-        if (r - from < length) old[r] = n * this.capacity + r - from
-        else came[r] = starts[n] + r - from - length
-      }
-    })
-    const places = uploadPlaces(device, came)
     const joined = (kept: Handle, X: Handle): Handle => {
-      const Y = rowsAt(device, kept, old)
-      device.gather(X, places, Y, { accumulate: true })
-      device.gather(Y, uploadPlaces(device, back), kept)
+      const Y = device.allocate([all.starts[all.starts.length - 1], kept.shape[1]])
+      this.#lengths.forEach((length, n) => {
+        const [first, came] = [n * this.capacity, starts[n + 1] - starts[n]]
+        device.copyRows(X, kept, { from: starts[n], to: first + length, count: came })
+        device.copyRows(kept, Y, { from: first, to: all.starts[n], count: length + came })
+      })
       return Y
     }
     return { K: joined(this.#rows.K, K), V: joined(this.#rows.V, V) }
