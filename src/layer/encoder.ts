@@ -24,6 +24,7 @@ import type { ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
 import { checkHost, type LayerHost } from './parameters.ts'
 import { checkGradient, type Pass } from './pass.ts'
+import { Positions } from './positions.ts'
 import { inverseOf, rowsAt } from './rows.ts'
 import { STACK_OPTIONS, Stack, type StackOptions, type StackPass } from './stack.ts'
 import { countOf } from './sublayer.ts'
@@ -173,13 +174,13 @@ export class EncoderPass extends Held {
 
   /**
    * Static embeddings of every position (R, D), with their positions where those are sinusoidal and
-   * nothing is learned of them.
+   * stand before the layers: nothing is learned of them.
    */
   embedded(): Handle {
+    const [{ sublayer }] = this.encoder.stack.stages
+    if (sublayer instanceof Positions && sublayer.position.name === sinusoidal.name)
+      return this.stack.passes[0].context
     const { X, places } = this.embeddings
-    const [{ layer, saved }] = this.layers
-    // where the rows are normalised first, something else stands there
-    if (layer.config.position.name === sinusoidal.name && saved.X === X) return saved.rows
     return rowsAt(this.encoder.host.device, X, places)
   }
 

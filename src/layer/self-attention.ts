@@ -3,8 +3,7 @@ import { checkOptions, expectNumber, integersFrom, valueText } from '../kinds.ts
 import type { Alignment } from '../mechanism/alignment.ts'
 import type { scaledDot } from '../mechanism/alignments.ts'
 import { and } from '../mechanism/mask.ts'
-import { matrix } from '../mechanism/matrix.ts'
-import { none, sinusoidal } from '../mechanism/position.ts'
+import { none } from '../mechanism/position.ts'
 import { streamOf } from '../random.ts'
 import { shapeText, sizeOf, Tensor } from '../tensor.ts'
 import {
@@ -23,14 +22,14 @@ import {
 } from './options.ts'
 import { checkHost, drawParameters, type LayerHost, named, partOf } from './parameters.ts'
 import { Pass, type SavedTensors } from './pass.ts'
+import { PositionAdder } from './positions.ts'
 import { chosenRows } from './rows.ts'
 import { attend } from './steps/attend.ts'
 import { affine } from './steps/dense.ts'
-import { addPositions } from './steps/positions.ts'
 import { replaceQueries } from './steps/replace.ts'
 import { dropIdle, pack, take, unpack } from './steps/rows.ts'
 import { Tape } from './steps/tape.ts'
-import { longestOf, rowsShape, type Texts, textsOf } from './texts.ts'
+import { rowsShape, type Texts, textsOf } from './texts.ts'
 import { wantedHandles } from './wanted.ts'
 
 const WHERE = 'SelfAttention.forward'
@@ -75,7 +74,7 @@ export class SelfAttention<
    */
   readonly parameters: Handles
   readonly #own: Handles
-  #table = matrix(0, 0)
+  readonly #positions: PositionAdder | undefined
 
   /**
    * @throws {RangeError} for sizes that do not fit, such as dQuery ≠ dKey under scaledDot;
@@ -89,6 +88,9 @@ export class SelfAttention<
     this.config = layerConfig(options)
     checkHost('SelfAttention', host)
     this.host = host
+    const { position, dModel } = this.config
+    this.#positions =
+      position.on === 'embeddings' ? new PositionAdder(position, dModel, host) : undefined
     this.#own = this.hold(host.device, () => drawParameters(host, drawnParameters(this.config)))
     this.parameters = named(host, this.#own)
   }
@@ -280,24 +282,6 @@ export class SelfAttention<
 
   /** Y = X + P[t], where positions act on embeddings. */
   #positioned(tape: Tape, X: Handle, texts: Texts): Handle {
-    const { config } = this
-    if (config.position.on !== 'embeddings') return X
-    const longest = longestOf(texts.starts)
-    if ('longest' in config.position && longest > config.position.longest) {
-      throw new RangeError(
-        `${WHERE}: ${config.position.name} has positions for ${config.position.longest} words, got a text of ${longest}; use a longer table, or relative or rotary positions`,
-      )
-    }
-    const learned = this.own['position.P']
-    const P = learned ?? this.#sinusoids(longest)
-    return addPositions(tape, X, texts, { P, learned: learned !== undefined })
-  }
-
-  /** The rows of sinusoidal positions, computed once for the longest text so far. */
-  #sinusoids(longest: number): Handle {
-    const shape = [longest, this.config.dModel]
-    if (this.host.blank) return this.device.allocate(shape)
-    if (this.#table.rows < longest) this.#table = sinusoidal.table(longest, this.config.dModel)
-    return this.device.upload(new Tensor(shape, this.#table.data.subarray(0, sizeOf(shape))))
+    return this.#positions?.add(tape, X, texts) ?? X
   }
 }
