@@ -673,6 +673,18 @@ const encoders: Wrong[] = [
     'Encoder: vocabulary must be an integer ≥ 0, got -1',
   ],
   [
+    'a layer by its name',
+    () => encoderOf({ layers: [sizes, 'rotary'] }),
+    T,
+    'Encoder: layers[1] must be an object, got "rotary"',
+  ],
+  [
+    'positions where there are none',
+    () => encoderOf({ positions: 'after' }),
+    R,
+    'Encoder: positions must be before or within, got "after"',
+  ],
+  [
     'a residual connection of unequal widths',
     () => encoderOf({ residual: true }),
     R,

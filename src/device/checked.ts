@@ -82,6 +82,10 @@ class TableDevice {
     return this.#parts.why
   }
 
+  get rehearsing(): boolean {
+    return this.#parts.rehearsing ?? false
+  }
+
   allocate(shape: readonly number[], kind: 'float' | 'int32' = 'float'): Handle {
     return this.memory.allocate(shape, kind)
   }
@@ -94,11 +98,11 @@ class TableDevice {
   }
 
   write(into: Handle, tensor: Tensor): void {
-    if (!this.#parts.rehearsing) this.memory.write(into, tensor)
+    if (!this.rehearsing) this.memory.write(into, tensor)
   }
 
   async read(handle: Handle): Promise<Tensor> {
-    if (this.#parts.rehearsing)
+    if (this.rehearsing)
       throw new Error('device.read: a rehearsal computes nothing; read from the device itself')
     return this.memory.read(handle)
   }
@@ -154,7 +158,7 @@ class TableDevice {
       if (whole && shape.role === 'written' && given) written.push(given as Handle)
       held.push(given && this.#held(given, whole && shape.role === 'written'))
     }
-    if (this.#parts.rehearsing) return
+    if (this.rehearsing) return
     this.memory.undisturbed(() => {
       for (const integers of signature.integers) expectIntegers(name, integers, held, sizes)
       this.#computes[n](held, settings, sizes)
@@ -198,7 +202,7 @@ class TableDevice {
     this.#operations++
     for (const handle of [Q, K, V, ...read]) this.memory.numbersOf(handle)
     for (const handle of written) this.memory.outputOf(handle)
-    if (!this.#parts.rehearsing) this.memory.undisturbed(compute, written)
+    if (!this.rehearsing) this.memory.undisturbed(compute, written)
   }
 }
 

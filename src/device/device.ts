@@ -89,6 +89,8 @@ export interface Device extends OperationMethods {
    * what a plan would take.
    */
   rehearsal(): Device
+  /** Whether it is a rehearsal: whoever makes numbers for it may leave them out. */
+  readonly rehearsing: boolean
   close(): Promise<void>
 
   /** Exact attention by blocks of query rows; memory is linear in T. */

@@ -132,7 +132,9 @@ export class Embeddings extends Layer {
   #add(word: Word, rowOf: Map<Word, number>): number {
     const known = rowOf.get(word)
     if (known !== undefined) return known
-    const [vocabulary, letters] = ['words.E', 'letters.E'].map((name) => this.own[name]?.shape[0])
+    const { 'words.E': E, 'letters.E': runs } = this.own
+    const [vocabulary] = E.shape
+    const letters = runs?.shape[0] ?? 0
     const isForm = typeof word === 'object' && word !== null
     const number = numberOf(word)
     if (!(Number.isInteger(number) && number >= (isForm ? -1 : 0) && number < vocabulary))
@@ -141,9 +143,9 @@ export class Embeddings extends Layer {
           ? `${WHERE}: the vocabulary has no words, got the word ${valueText(number)}; give texts as rows of numbers`
           : `${WHERE}: every word must be an integer from 0 to ${vocabulary - 1}, got ${valueText(number)}`,
       )
-    if (isForm && !word.letters.every((row) => row >= 0 && row < (letters ?? 0)))
+    if (isForm && !word.letters.every((row) => row >= 0 && row < letters))
       throw new RangeError(
-        `${WHERE}: letters of a word must be rows of letters.E, which has ${letters ?? 0}, got [${word.letters}]; make the encoder with letters: their number`,
+        `${WHERE}: letters of a word must be rows of letters.E, which has ${letters}, got [${word.letters}]; make the encoder with letters: their number`,
       )
     rowOf.set(word, rowOf.size)
     return rowOf.size - 1

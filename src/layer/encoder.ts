@@ -26,6 +26,7 @@ import { jsonOf, type LayerJSON } from './json.ts'
 import { Layer } from './layer.ts'
 import type { LayerHost } from './parameters.ts'
 import { checkGradient, type Pass } from './pass.ts'
+import { Positions } from './positions.ts'
 import { inverseOf, rowsAt } from './rows.ts'
 import { STACK_OPTIONS, Stack, type StackOptions, type StackPass } from './stack.ts'
 
@@ -171,13 +172,13 @@ export class EncoderPass extends Held {
 
   /**
    * Static embeddings of every position (R, D), with their positions where those are sinusoidal and
-   * nothing is learned of them.
+   * stand before the layers: nothing is learned of them.
    */
   embedded(): Handle {
+    const [{ sublayer }] = this.encoder.stack.stages
+    if (sublayer instanceof Positions && sublayer.position.name === sinusoidal.name)
+      return this.stack.passes[0].context
     const { X, places } = this.embeddings
-    const [{ layer, saved }] = this.layers
-    // where the rows are normalised first, something else stands there
-    if (layer.config.position.name === sinusoidal.name && saved.X === X) return saved.rows
     return rowsAt(this.encoder.host.device, X, places)
   }
 

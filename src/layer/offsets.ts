@@ -42,7 +42,7 @@ export interface Offsets {
  * Where queries and keys stand in this forward.
  *
  * @param keyTexts the texts of the source; those of X where there is none
- * @throws {RangeError} for as many offsets as there are no texts, for positions below 0, and for
+ * @throws {RangeError} if the number of offsets is not that of the texts, for positions below 0, and for
  *   offsets that relative or rotary positions cannot have
  */
 export function offsetsOf(
@@ -81,7 +81,8 @@ export function offsetsOf(
 
 const rowsIn = ({ starts }: Texts, n: number): number => starts[n + 1] - starts[n]
 
-function eachText(name: string, given: number | Integers, { starts }: Texts): Int32Array {
+/** An option as one number for each text. @throws {RangeError} unless there is one for each */
+export function eachText(name: string, given: number | Integers, { starts }: Texts): Int32Array {
   const count = starts.length - 1
   if (typeof given === 'number') return new Int32Array(count).fill(given)
   if (given.length !== count)

@@ -3,10 +3,9 @@ import { checkOptions, expectNumber, integersFrom } from '../kinds.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import type { scaledDot } from '../mechanism/alignments.ts'
 import { and } from '../mechanism/mask.ts'
-import { matrix } from '../mechanism/matrix.ts'
-import { none, sinusoidal } from '../mechanism/position.ts'
+import { none } from '../mechanism/position.ts'
 import { streamOf } from '../random.ts'
-import { sizeOf, Tensor } from '../tensor.ts'
+import { type Tensor } from '../tensor.ts'
 import { type CacheOptions, cachedMask, type KeysValues, KeyValueCache } from './cache.ts'
 import {
   checkForwardOptions,
@@ -27,14 +26,14 @@ import {
 } from './options.ts'
 import { drawParameters, type LayerHost, named, partOf, seedOf } from './parameters.ts'
 import { Pass, type SavedTensors } from './pass.ts'
+import { PositionAdder } from './positions.ts'
 import { chosenRows, onDevice } from './rows.ts'
 import { attend } from './steps/attend.ts'
 import { affine } from './steps/dense.ts'
-import { addPositions } from './steps/positions.ts'
 import { replaceQueries } from './steps/replace.ts'
 import { dropIdle, pack, take, unpack } from './steps/rows.ts'
 import { Tape } from './steps/tape.ts'
-import { positionsOf, rowsShape, type Texts, textsOf } from './texts.ts'
+import { rowsShape, type Texts, textsOf } from './texts.ts'
 import { wantedHandles } from './wanted.ts'
 
 const WHERE = 'SelfAttention.forward'
@@ -81,7 +80,7 @@ export class SelfAttention<
    */
   readonly parameters: Handles
   readonly #own: Handles
-  #table = matrix(0, 0)
+  readonly #positions: PositionAdder | undefined
 
   /**
    * @throws {RangeError} for sizes that do not fit, such as dQuery ≠ dKey under scaledDot;
@@ -94,6 +93,9 @@ export class SelfAttention<
     const config = layerConfig(options)
     super('SelfAttention', host)
     this.config = config
+    const { position, dModel } = config
+    this.#positions =
+      position.on === 'embeddings' ? new PositionAdder(position, dModel, host) : undefined
     this.#own = this.build(() => drawParameters(host, drawnParameters(config)))
     this.parameters = named(host, this.#own)
   }
@@ -310,27 +312,6 @@ export class SelfAttention<
 
   /** Y = X + P[t], where positions act on embeddings; text n begins at first[n]. */
   #positioned(tape: Tape, X: Handle, texts: Texts, first: Int32Array): Handle {
-    const { config } = this
-    if (config.position.on !== 'embeddings') return X
-    const positions = positionsOf(texts, first)
-    const longest = positions.reduce((most, position) => Math.max(most, position + 1), 0)
-    if ('longest' in config.position && longest > config.position.longest) {
-      throw new RangeError(
-        `${WHERE}: ${config.position.name} has positions for ${config.position.longest} words, got a text of ${longest}; use a longer table, or relative or rotary positions`,
-      )
-    }
-    const learned = this.own['position.P']
-    const P = learned ?? this.#sinusoids(longest)
-    return addPositions(tape, X, positions, { P, learned: learned !== undefined })
-  }
-
-  /** The rows of sinusoidal positions, computed once for the longest text so far. */
-  #sinusoids(longest: number): Handle {
-    const shape = [longest, this.config.dModel]
-    if (this.host.blank) return this.device.allocate(shape)
-    // a text that grows row by row asks for one more each time
-    if (this.#table.rows < longest)
-      this.#table = sinusoidal.table(Math.max(longest, 2 * this.#table.rows), this.config.dModel)
-    return this.device.upload(new Tensor(shape, this.#table.data.subarray(0, sizeOf(shape))))
+    return this.#positions?.add(tape, X, texts, first) ?? X
   }
 }

@@ -10,6 +10,7 @@ import {
   oneOf,
 } from '../kinds.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
+import { none } from '../mechanism/position.ts'
 import type { Initializer } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import { FeedForward, type FeedForwardOptions } from './feed-forward.ts'
@@ -21,6 +22,7 @@ import { type Normalization, ResidualNorm, ResidualNormPass } from './norm.ts'
 import type { SelfAttentionOptions } from './options.ts'
 import { hostOf, type LayerHost } from './parameters.ts'
 import { BackwardPass, checkGradient, Pass } from './pass.ts'
+import { Positions } from './positions.ts'
 import { SelfAttention } from './self-attention.ts'
 import type { Sublayer, SublayerPass } from './sublayer.ts'
 import { packRows, type Texts, textsOf, unpackRows } from './texts.ts'
@@ -32,8 +34,16 @@ export type StackLayer = Omit<SelfAttentionOptions<number, number, Alignment>, '
 export interface StackOptions {
   /** D, the width of the rows that it takes. */
   readonly dModel: number
-  /** One or more layers; positions that act on embeddings belong to the first. */
+  /**
+   * One or more layers; positions that act on embeddings belong to the first, and are added to X,
+   * not to a source.
+   */
   readonly layers: readonly StackLayer[]
+  /**
+   * Where these are added: `before` all layers, Y = X + P + F(X + P) with a residual connection, or
+   * `within` the first, Y = X + F(X + P), as model files of format 1 have it; default `before`.
+   */
+  readonly positions?: 'before' | 'within'
   /** Y = X + F(X); default false. */
   readonly residual?: boolean
   /** Layer normalisation before or after each layer; default neither. */
@@ -50,6 +60,7 @@ export interface StackOptions {
 export const STACK_OPTIONS = {
   dModel: COUNT,
   layers: ARRAY,
+  positions: oneOf('before', 'within'),
   residual: BOOLEAN,
   normalization: oneOf('before', 'after'),
   epsilon: NOT_NEGATIVE,
@@ -79,6 +90,7 @@ export class Stack extends Layer {
         'Encoder: layers must hold one or more layers, such as [{ dQuery: 8, dKey: 8, dValue: 16 }]',
       )
     }
+    for (const [n, layer] of options.layers.entries()) OBJECT('Encoder', `layers[${n}]`, layer)
     super('Stack', host)
     this.options = options
     this.stages = this.build(() => stagesOf(options, host))
@@ -203,20 +215,19 @@ export class StackPass extends Held {
 }
 
 function stagesOf(
-  {
-    dModel,
-    layers,
-    residual = false,
-    normalization,
-    epsilon = 1e-5,
-    feedForward,
-    initializer,
-  }: StackOptions,
+  options: StackOptions,
   host: LayerHost,
-) {
+): { readonly attends: boolean; readonly sublayer: Sublayer }[] {
+  const { dModel, layers, residual = false, normalization, epsilon = 1e-5 } = options
+  const { feedForward, initializer } = options
   const surroundings = { residual, normalization, epsilon }
+  const [first] = layers
+  const before =
+    options.positions !== 'within' && first.position?.on === 'embeddings'
+      ? new Positions(first.position, dModel, hostOf(host, 'layers.0.'), first.initializer)
+      : undefined
   let width = dModel
-  return layers.flatMap((layer, n) => {
+  const stages = layers.flatMap(({ position = none, ...layer }, n) => {
     const around = (part: string, before: number, build: (own: LayerHost) => Sublayer) => {
       const own = hostOf(host, part)
       const inner = build(own)
@@ -225,15 +236,19 @@ function stagesOf(
         sublayer: new ResidualNorm(inner, before, surroundings, own),
       }
     }
-    if (n > 0 && layer.position?.on === 'embeddings') {
+    if (n > 0 && position?.on === 'embeddings') {
       throw new RangeError(
-        `Encoder: ${layer.position.name} positions act on embeddings and belong to the first layer, got them in layer ${n}`,
+        `Encoder: ${position.name} positions act on embeddings and belong to the first layer, got them in layer ${n}`,
       )
     }
     const attention = around(
       `layers.${n}.`,
       width,
-      (own) => new SelfAttention<number, number, Alignment>({ ...layer, dModel: width }, own),
+      (own) =>
+        new SelfAttention<number, number, Alignment>(
+          { ...layer, position: n === 0 && before ? none : position, dModel: width },
+          own,
+        ),
     )
     width = attention.sublayer.width
     if (!feedForward) return [attention]
@@ -246,4 +261,5 @@ function stagesOf(
       ),
     ]
   })
+  return before ? [{ attends: false, sublayer: before }, ...stages] : stages
 }

@@ -177,8 +177,8 @@ function checkOptions(
 
 const isSameStart = (then: ModelRecord, now: ModelRecord): boolean =>
   [then, now]
-    .map(({ vocabulary, counts, learned }) =>
-      JSON.stringify([vocabulary.words, counts, learned.slice(0, -1)]),
+    .map(({ format, vocabulary, counts, learned }) =>
+      JSON.stringify([format, vocabulary.words, counts, learned.slice(0, -1)]),
     )
     .every((text, _, [first]) => text === first)
 

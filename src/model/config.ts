@@ -158,11 +158,18 @@ function withoutUndefined<T extends object>(options: T): Partial<T> {
   ) as Partial<T>
 }
 
+/** Version of the metadata that a form is written with: 2 where positions stand on embeddings. */
+export const formatOf = ({ position }: Pick<ModelConfig, 'position'>): number =>
+  positionNamed(position).on === 'embeddings' ? 2 : 1
+
 /**
  * The layers of a form: one alone as the origin has it; several with residual connections and
- * normalisation before each.
+ * normalisation before each. Under format 1 positions on embeddings stand within the first.
  */
-export function stackOptions(form: ModelConfig, dropout = 0): StackOptions {
+export function stackOptions(
+  form: ModelConfig,
+  { dropout = 0, format = formatOf(form) }: { dropout?: number; format?: number } = {},
+): StackOptions {
   const { width, heads, query, key, value, layers } = form
   const several = layers > 1
   const layer = {
@@ -183,7 +190,8 @@ export function stackOptions(form: ModelConfig, dropout = 0): StackOptions {
     layers: Array.from({ length: layers }, (_, n) =>
       n === 0 || position.on !== 'embeddings' ? { ...rest, position } : rest,
     ),
-    ...(several ? { residual: true, normalization: 'before' as const } : {}),
+    ...(several ? { residual: true, normalization: 'before' } : {}),
+    ...(several && format === 1 ? { positions: 'within' } : {}),
   }
 }
 

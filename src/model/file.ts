@@ -7,8 +7,8 @@ import { Vocabulary } from '../text/vocabulary.ts'
 import { type ModelConfig, modelConfig } from './config.ts'
 import { isAsking, type Store, storeOf } from './store.ts'
 
-/** Version of the metadata that is written, and the newest that is read. */
-export const FORMAT = 1
+/** The newest version of the metadata that is read. */
+export const FORMAT = 2
 
 /** What was learned from, and how it went. */
 export interface LearnedRecord {
@@ -28,6 +28,8 @@ export interface LearnedRecord {
 
 /** What is known of a model beside its numbers. */
 export interface ModelRecord {
+  /** Version of its metadata: 2 where positions on embeddings are added before all layers. */
+  readonly format: number
   readonly form: ModelConfig
   readonly seed: number
   /** How the device rounded on which it learned. */
@@ -84,6 +86,7 @@ export async function encodeModel(
 
 /** A record as the metadata has it. */
 export const metadataOf = ({
+  format,
   form,
   seed,
   arithmetic,
@@ -91,7 +94,7 @@ export const metadataOf = ({
   counts,
   learned,
 }: ModelRecord): object => ({
-  ...{ format: FORMAT, seed, arithmetic, form, learned, vocabulary: vocabulary.words, counts },
+  ...{ format, seed, arithmetic, form, learned, vocabulary: vocabulary.words, counts },
 })
 
 /**
@@ -200,6 +203,7 @@ function isProgress(value: unknown): value is TrainingProgress {
 }
 
 function recordOf({
+  format,
   vocabulary,
   counts,
   seed,
@@ -214,6 +218,7 @@ function recordOf({
   if (typeof arithmetic !== 'string') throw damaged('arithmetic', arithmetic)
   if (!Array.isArray(learned) || !learned.every(isLearned)) throw damaged('learned', learned)
   return {
+    format: format as number,
     form: formOf(form),
     ...{ seed: seed as number, arithmetic, counts, learned, store: 'float32' },
     vocabulary: new Vocabulary(vocabulary),

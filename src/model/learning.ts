@@ -17,7 +17,7 @@ import {
 } from '../learn/words.ts'
 import { countWords, folded, Vocabulary } from '../text/vocabulary.ts'
 import { checkSame, decodeCheckpoint, keeperOf, keptOf } from './checkpoint.ts'
-import type { ModelConfig } from './config.ts'
+import { formatOf, type ModelConfig } from './config.ts'
 import type { Dataset, SentenceWords } from './dataset.ts'
 import type { LearnedRecord } from './file.ts'
 import { type LearnConfig, learnConfig, roundsFor } from './learn-config.ts'
@@ -99,8 +99,11 @@ export async function* learning(
 async function* learnSteps(run: LearningRun): AsyncGenerator<LearnEvent, Model> {
   const { config, options, dataset, questions: asked, device } = run
   const { seed, form, dropout } = config
+  const format = formatFor(run)
   const words = vocabularyOf(countsOf(dataset, asked), config, run)
-  const modules = modulesOf(form, words.vocabulary, words.counts, { device, seed, dropout })
+  const modules = modulesOf(form, words.vocabulary, words.counts, {
+    ...{ device, seed, dropout, format },
+  })
   try {
     if (options.from) await copyModules(options.from, modules, device)
     return yield* stepsOf(modules, words, run)
@@ -126,7 +129,15 @@ async function* stepsOf(
     questions: asked.length,
   }
   const recordNow = () => ({
-    ...{ form, seed, arithmetic: device.arithmetic, vocabulary, counts, store },
+    ...{
+      format: formatFor(run),
+      form,
+      seed,
+      arithmetic: device.arithmetic,
+      vocabulary,
+      counts,
+      store,
+    },
     learned: [...(options.from?.learned ?? []), record],
   })
   const modelNow = (): Model => new Model(recordNow(), modules, device, !options.device)
@@ -257,6 +268,10 @@ function vocabularyOf(
     ),
   }
 }
+
+/** The format that learning goes on with: that of a model or checkpoint before, or of the form. */
+const formatFor = ({ config, options, resumed }: LearningRun): number =>
+  (options.from?.record ?? resumed?.checkpoint.model)?.format ?? formatOf(config.form)
 
 /** The numbers of the model before go into the new modules: its rows of words come first. */
 async function copyModules(from: Model, modules: ModelModules, device: Device): Promise<void> {

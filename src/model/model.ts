@@ -219,15 +219,13 @@ function modulesRead(
   tensors: TensorFile['tensors'],
   device: Device,
 ): ModelModules {
-  const { form, vocabulary, counts, seed } = record
+  const { form, vocabulary, counts, seed, format } = record
   const rehearsed = modulesOf(form, vocabulary, counts, {
-    seed,
-    blank: 'all',
-    device: device.rehearsal(),
+    ...{ seed, format, blank: 'all', device: device.rehearsal() },
   })
   checkTensors(tensors, rehearsed.parameters, record)
   const blank = Object.keys(tensors).some(isAsking) ? 'all' : 'all but questions'
-  const modules = modulesOf(form, vocabulary, counts, { seed, blank, device })
+  const modules = modulesOf(form, vocabulary, counts, { seed, format, blank, device })
   for (const [name, tensor] of Object.entries(tensors))
     device.write(modules.parameters[name], tensor)
   return modules

@@ -8,7 +8,7 @@ import { WordPrediction } from '../learn/words.ts'
 import { normal } from '../random.ts'
 import { type Token, tokenize } from '../text/tokens.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
-import { contextWidth, type ModelConfig, stackOptions } from './config.ts'
+import { contextWidth, formatOf, type ModelConfig, stackOptions } from './config.ts'
 
 /** Words that are drawn in a step, beside the right ones, where the vocabulary is larger. */
 export const CANDIDATES = 512
@@ -92,13 +92,15 @@ export function modulesOf(
   counts: readonly number[],
   {
     blank,
-    dropout,
+    dropout = 0,
+    format = formatOf(form),
     ...given
   }: {
     readonly device: Device
     readonly seed: number
     readonly blank?: Blank
     readonly dropout?: number
+    readonly format?: number
   },
 ): ModelModules {
   const context = { ...given, blank: blank !== undefined }
@@ -110,7 +112,7 @@ export function modulesOf(
       lexicon,
       encoder: new Encoder(
         {
-          ...stackOptions(form, dropout),
+          ...stackOptions(form, { dropout, format }),
           vocabulary: vocabulary.size,
           letters: lexicon.letterRows,
           // so that a vector has a length of about 1, half of it from the letters

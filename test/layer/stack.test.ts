@@ -5,7 +5,7 @@ import { ReferenceDevice } from '../../src/device/reference.ts'
 import { Encoder } from '../../src/layer/encoder.ts'
 import { SelfAttention } from '../../src/layer/self-attention.ts'
 import { Stack, type StackOptions } from '../../src/layer/stack.ts'
-import { learned, relative } from '../../src/mechanism/position.ts'
+import { learned, none, type Position, relative, sinusoidal } from '../../src/mechanism/position.ts'
 import { Random } from '../../src/random.ts'
 import { Tensor } from '../../src/tensor.ts'
 import { directionalError, innerProduct } from '../differences.ts'
@@ -128,6 +128,65 @@ test('ε stands beside the variance of every row, 1e-5 by default', async () => 
   expect(() => new Stack({ dModel: D, layers, epsilon: -1 }, { device, seed: 1 })).toThrow(
     new RangeError('Encoder: epsilon must be a number ≥ 0, got -1'),
   )
+})
+
+describe('positions on embeddings', () => {
+  const device = new ReferenceDevice({ dtype: 'float64' })
+  const options = {
+    dModel: D,
+    residual: true,
+    normalization: 'before',
+    feedForward: { width: 3 },
+  } as const
+  const stackOf = (own: Partial<StackOptions> = {}, position: Position = none) =>
+    new Stack({ ...options, layers: [{ ...layer, position }, layer], ...own }, { device, seed: 1 })
+  const contextOf = async (stack: Stack, batch: Tensor, source?: Tensor) =>
+    device.read(stack.forward(batch, { lengths, ...(source && { source }) }).context)
+  const sum = (A: Tensor, B: (n: number) => number): Tensor =>
+    new Tensor(A.shape, A.data.map((value, n) => value + B(n)) as Float64Array)
+
+  test.each([sinusoidal, learned(T)])(
+    'are added before the first residual connection: $name',
+    async (position) => {
+      const stack = stackOf({}, position)
+      const own = stack.parameters['layers.0.position.P']
+      const P = own ? (await device.read(own)).data : sinusoidal.table(T, D).data
+      const added = await contextOf(
+        stackOf(),
+        sum(X, (n) => P[n % (T * D)]),
+      )
+      expect(await contextOf(stack, X)).toEqual(added)
+    },
+  )
+
+  test('stay within the first layer where they are asked to, as files of format 1 have them', async () => {
+    const layers = [{ ...layer, position: sinusoidal }]
+    const stack = new Stack(
+      { dModel: D, residual: true, positions: 'within', layers },
+      { device, seed: 1 },
+    )
+    const alone = new SelfAttention(
+      { ...layer, dModel: D, position: sinusoidal },
+      { device, seed: 1, prefix: 'layers.0.' },
+    )
+    const F = (await alone.forward(X, { lengths }).read()).context
+    const Y = sum(X, (n) => F.data[n])
+    const found = await contextOf(stack, X)
+    expect(found.data.filter((_, n) => !isPadding(n))).toEqual(
+      Y.data.filter((_, n) => !isPadding(n)),
+    )
+  })
+
+  test('are added to X, not to a source', async () => {
+    const source = new Random(5, 'source').normals([N, T, D], 'float64')
+    const P = sinusoidal.table(T, D).data
+    const added = await contextOf(
+      stackOf(),
+      sum(X, (n) => P[n % (T * D)]),
+      source,
+    )
+    expect(await contextOf(stackOf({}, sinusoidal), X, source)).toEqual(added)
+  })
 })
 
 test('replaced queries of a padded batch stand where they stood', async () => {

@@ -356,8 +356,8 @@ describe('the file', () => {
   test.each<[string, () => Promise<Uint8Array>, string]>([
     [
       'of a newer version',
-      () => changed((r) => Object.assign(r, { format: 2 })),
-      'has format 2, and this version reads up to 1; update regard',
+      () => changed((r) => Object.assign(r, { format: 3 })),
+      'has format 3, and this version reads up to 2; update regard',
     ],
     [
       'of no version',
