@@ -91,7 +91,7 @@ const doors = Object.entries(
 ).flatMap(([name, door]) => {
   const { types = '' } = Object(door) as { readonly types?: string }
   const file = /^\.\/dist\/([\w/-]+)\.d\.ts$/.exec(types)?.[1]
-  return file && name !== './internal' ? [`${SRC}${file}.ts`] : []
+  return file && !['./internal', './bundle'].includes(name) ? [`${SRC}${file}.ts`] : []
 })
 const program = ts.createProgram(doors, {
   ...{ target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.NodeNext, strict: true },
@@ -143,6 +143,7 @@ const CASES: Readonly<Record<string, readonly [right: object, call: (given: Opti
     'new SelfAttention(0)': [widths, (given) => new regard.SelfAttention(given, host)],
     'new SelfAttention(1)': [host, (given) => new regard.SelfAttention(widths, given)],
     'SelfAttention#forward(1)': [{}, (given) => attention.forward(X, given)],
+    'SelfAttention#cache(0)': [{ capacity: 2 }, (given) => attention.cache(given)],
     'SelfAttention#estimate(0)': [{ N: 1, T: 2 }, (given) => attention.estimate(given)],
     'new Stack(0)': [stack, (given) => new regard.Stack(given, host)],
     'new Stack(1)': [host, (given) => new regard.Stack(stack, given)],

@@ -5,7 +5,7 @@ import type { scaledDot } from '../mechanism/alignments.ts'
 import { and } from '../mechanism/mask.ts'
 import { none } from '../mechanism/position.ts'
 import { streamOf } from '../random.ts'
-import { type Tensor } from '../tensor.ts'
+import type { Tensor } from '../tensor.ts'
 import { type CacheOptions, cachedMask, type KeysValues, KeyValueCache } from './cache.ts'
 import {
   checkForwardOptions,
