@@ -495,6 +495,30 @@ const layers: Wrong[] = [
     'SelfAttention.forward: lengths must have one number for each of 2 texts, got 3',
   ],
   [
+    'null as lengths',
+    () => forward({ lengths: null }),
+    T,
+    'SelfAttention.forward: lengths must be an array such as [5, 3], got null',
+  ],
+  [
+    'null as starts',
+    () => layer.forward(X(3, 5), { starts: null }),
+    T,
+    'SelfAttention.forward: starts must be an array such as [0, 5, 8], got null',
+  ],
+  [
+    'null as source',
+    () => forward({ source: null }),
+    T,
+    `SelfAttention.forward: source must be a Tensor or a handle, got null; ${NESTED}`,
+  ],
+  [
+    '0 as wanted weights',
+    () => forward({ want: { weights: 0 } }),
+    T,
+    'want.weights: must be true or { rows: [0, 5] }, got 0',
+  ],
+  [
     'one length for all',
     () => forward({ lengths: 3 }),
     T,
