@@ -17,9 +17,16 @@ export type Integers = readonly number[] | Int32Array
 export const isIntegers = (value: unknown): value is Integers =>
   Array.isArray(value) || value instanceof Int32Array
 
+/** Whether a value is an object by whose names values are found; a promise has none of its own. */
+const isObject = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !(value instanceof Promise)
+
 /** @throws {TypeError} unless the value is an object that may hold options */
 export function expectOptions(where: string, options: unknown, example: string): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+  if (!isObject(options)) {
     throw new TypeError(`${where}: needs options such as ${example}, got ${valueText(options)}`)
   }
 }
@@ -112,9 +119,9 @@ export const INTEGERS = (where: string, name: string, value: unknown): void => {
     )
 }
 
-/** An object, and no array. */
+/** An object, and no array or promise. */
 export const OBJECT = (where: string, name: string, value: unknown): void => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
+  if (!isObject(value))
     throw new TypeError(`${where}: ${name} must be an object, got ${valueText(value)}`)
 }
 

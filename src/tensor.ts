@@ -92,7 +92,14 @@ export class Tensor {
   static zeros(shape: readonly number[], dtype: DType = 'float32'): Tensor {
     checkShape('Tensor.zeros', shape)
     checkDType('Tensor.zeros', dtype)
-    return new Tensor(shape, numbers(dtype, sizeOf(shape)))
+    try {
+      return new Tensor(shape, numbers(dtype, sizeOf(shape)))
+    } catch (cause) {
+      throw new RangeError(
+        `Tensor.zeros: there is no memory for shape ${shapeText(shape)}; use smaller sizes`,
+        { cause },
+      )
+    }
   }
 
   /**

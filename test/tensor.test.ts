@@ -144,6 +144,14 @@ describe('a tensor of numbers', () => {
     expect(tensor.shape).toEqual([2, 3])
   })
 
+  test('refuses more numbers than there is memory for, with the shape', () => {
+    expect(() => Tensor.zeros([2 ** 20, 2 ** 30])).toThrow(
+      new RangeError(
+        'Tensor.zeros: there is no memory for shape (1048576, 1073741824); use smaller sizes',
+      ),
+    )
+  })
+
   test('refuses as many numbers as the shape has not', () => {
     expect(() => new Tensor([2, 3], new Float32Array(5))).toThrow(
       new RangeError('Tensor: shape (2, 3) needs 6 numbers, got 5'),

@@ -41,6 +41,11 @@ const encoderOf = (options: object, where: unknown = context) =>
   new Encoder({ vocabulary: 7, dModel: 5, layers: [sizes], ...options }, where)
 const encoder = encoderOf({})
 const forward = (options: unknown) => layer.forward(X(2, 3, 5), options)
+/** What stands behind the first two operands, with a 1 where a boolean belongs. */
+const accumulating = (name: string) => [
+  ...(name === 'copyRows' ? [] : [on(2, 2)]),
+  { accumulate: 1 },
+]
 const freed = on(2, 5)
 device.free(freed)
 await closed.close()
@@ -178,6 +183,21 @@ const mechanism: Wrong[] = [
     T,
     'additive: hidden must be an integer ≥ 1, got "3"',
   ],
+  [
+    'an unknown option of an operation',
+    () => device.copyRows(on(2, 3), on(2, 3), { form: 1 }),
+    T,
+    'copyRows: unknown option form; did you mean from? known: from, to, count, accumulate',
+  ],
+  ...(['product', 'copyRows', 'gather'] as const).map(
+    (name): Wrong => [
+      `1 in place of true for ${name}`,
+      () =>
+        device[name](on(2, 2), name === 'gather' ? places(0, 1) : on(2, 2), ...accumulating(name)),
+      T,
+      `${name}: accumulate must be true or false, got 1`,
+    ],
+  ),
   [
     'an unknown activation',
     () => general({ activation: 'gelu' }),
@@ -493,6 +513,30 @@ const layers: Wrong[] = [
     () => forward({ lengths: [1, 1, 1] }),
     R,
     'SelfAttention.forward: lengths must have one number for each of 2 texts, got 3',
+  ],
+  [
+    'null as lengths',
+    () => forward({ lengths: null }),
+    T,
+    'SelfAttention.forward: lengths must be an array such as [5, 3], got null',
+  ],
+  [
+    'null as starts',
+    () => layer.forward(X(3, 5), { starts: null }),
+    T,
+    'SelfAttention.forward: starts must be an array such as [0, 5, 8], got null',
+  ],
+  [
+    'null as source',
+    () => forward({ source: null }),
+    T,
+    `SelfAttention.forward: source must be a Tensor or a handle, got null; ${NESTED}`,
+  ],
+  [
+    '0 as wanted weights',
+    () => forward({ want: { weights: 0 } }),
+    T,
+    'want.weights: must be true or { rows: [0, 5] }, got 0',
   ],
   [
     'one length for all',

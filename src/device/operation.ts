@@ -1,4 +1,4 @@
-import { expectValue, type Kind } from '../kinds.ts'
+import { expectKnown, expectValue, type Kind } from '../kinds.ts'
 import { type Operand, type Signature, signatureOf } from './signature.ts'
 
 /** What an operation's shapes do not say of it. */
@@ -7,6 +7,8 @@ export interface Rules<Operands, Settings> {
   readonly form?: (settings: Settings, operands: Operands) => number
   /** Of settings: ranges of numbers, and checks of other kinds. */
   readonly ranges?: { readonly [Name in keyof Settings]?: Kind }
+  /** Checks of what a caller may leave out: settings have no other names than these. */
+  readonly options?: { readonly [Name in keyof Settings]?: Kind }
   /** All else, before shapes are checked. @throws {RangeError} */
   readonly check?: (where: string, settings: Settings, operands: Operands) => void
   /** Whether an output may be an input: each number follows from those at its own index. */
@@ -54,10 +56,25 @@ export function operation<
     call,
     form,
     check(where, settings, operands) {
+      if (rules.options) expectOnly(where, settings, rules.options)
       for (const [name, range] of ranges) expectValue(where, name, settings[name], range)
       rules.check?.(where, settings, operands)
     },
     inPlace,
     backward,
+  }
+}
+
+/** Cheaper than `checkOptions`, for what runs with every operation: most have no option. */
+function expectOnly(
+  where: string,
+  settings: object,
+  kinds: Readonly<Record<string, Kind | undefined>>,
+): void {
+  for (const name in settings) {
+    const kind = kinds[name]
+    if (!kind) expectKnown(where, settings, Object.keys(kinds))
+    const value = (settings as Readonly<Record<string, unknown>>)[name]
+    if (kind && value !== undefined) expectValue(where, name, value, kind)
   }
 }

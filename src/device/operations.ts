@@ -1,4 +1,4 @@
-import { BELOW_1, COUNT, integersFrom, NOT_NEGATIVE, oneOf } from '../kinds.ts'
+import { BELOW_1, BOOLEAN, COUNT, integersFrom, NOT_NEGATIVE, oneOf } from '../kinds.ts'
 import type { Numbers } from '../tensor.ts'
 import {
   type Accumulating,
@@ -73,6 +73,7 @@ export const operations = {
     (A: Handle, B: Handle, C: Handle, options: ProductOptions = {}) => [[A, B, C], options],
     {
       form: ({ transposeA, transposeB }) => (transposeA ? 1 : 0) + (transposeB ? 2 : 0),
+      options: { transposeA: BOOLEAN, transposeB: BOOLEAN, accumulate: BOOLEAN },
       check: (_where, options, [A, B]) => checkInnerAxes(A, B, options),
       backward: ['dA = product(dC, B), B transposed', 'dB = product(A, dC), A transposed'],
     },
@@ -185,12 +186,12 @@ export const operations = {
    */
   copyRows: operation(
     'X(length, columns), ~Y(rows, columns)',
-    (X: Handle, Y: Handle, { from = 0, to = 0, count, accumulate = false }: CopiedRows = {}) => [
+    (X: Handle, Y: Handle, { from = 0, to = 0, count, ...options }: CopiedRows = {}) => [
       [X, Y],
-      { from, to, count: count ?? rowsOf(X) - from, accumulate },
+      { from, to, count: count ?? rowsOf(X) - from, ...options },
     ],
     {
-      ranges: { from: FROM_0, to: FROM_0, count: FROM_0 },
+      options: { from: FROM_0, to: FROM_0, count: FROM_0, accumulate: BOOLEAN },
       check: checkCopiedRows,
       backward: ['dX = copyRows(dY), from and to exchanged, accumulating'],
     },
@@ -202,7 +203,10 @@ export const operations = {
       [table, places, Y],
       options,
     ],
-    { backward: ['dTable = sumRows(dY, segments of places)'] },
+    {
+      options: { accumulate: BOOLEAN },
+      backward: ['dTable = sumRows(dY, segments of places)'],
+    },
   ),
   /**
    * Y[n] = Σ factor · X[r] over the occurrences r of segment n in their order, or += with
@@ -219,7 +223,10 @@ export const operations = {
       Y: Handle,
       options: Accumulating = {},
     ) => [[X, starts, occurrences, factors, Y], options],
-    { backward: ['dX = sumRows(dY, segments by row of X)'] },
+    {
+      options: { accumulate: BOOLEAN },
+      backward: ['dX = sumRows(dY, segments by row of X)'],
+    },
   ),
   /**
    * losses[r] = −log softmax(C[r]·Eᵀ + offsets)[targets[r]]: the exact loss.

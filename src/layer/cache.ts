@@ -36,8 +36,9 @@ export interface KeysValues {
  */
 export class KeyValueCache extends Held {
   readonly capacity: number
+  /** Where its rows are: text n has those from n · capacity on. A scope of the device looks here. */
+  readonly rows: KeysValues
   readonly #layer: CachedLayer
-  readonly #rows: KeysValues
   readonly #lengths: Int32Array
 
   /** @throws {RangeError} for sizes, {TypeError} for kinds */
@@ -57,7 +58,7 @@ export class KeyValueCache extends Held {
     this.#lengths = new Int32Array(texts)
     const allocate = (width: number): Handle =>
       layer.device.allocate([texts * capacity, keyValueHeads * width])
-    this.#rows = this.hold(layer.device, () => ({ K: allocate(dKey), V: allocate(dValue) }))
+    this.rows = this.hold(layer.device, () => ({ K: allocate(dKey), V: allocate(dValue) }))
   }
 
   /** Rows of each text so far. */
@@ -118,7 +119,7 @@ export class KeyValueCache extends Held {
       })
       return Y
     }
-    return { K: joined(this.#rows.K, K), V: joined(this.#rows.V, V) }
+    return { K: joined(this.rows.K, K), V: joined(this.rows.V, V) }
   }
 
   /** Takes the rows of a forward that is done. */

@@ -5,7 +5,14 @@ import { shapeText, Tensor } from '../tensor.ts'
 import { Held } from './held.ts'
 import { Layer } from './layer.ts'
 import { drawParameters, type LayerHost, named } from './parameters.ts'
-import { addPartials, type PartialGradient, rowsAt, sumAt, uploadPlaces } from './rows.ts'
+import {
+  addPartials,
+  expectFloating,
+  type PartialGradient,
+  rowsAt,
+  sumAt,
+  uploadPlaces,
+} from './rows.ts'
 
 /**
  * What a word's vector is made of: a row of `words.E`, where the vocabulary has the word, and rows
@@ -143,7 +150,11 @@ export class Embeddings extends Layer {
           ? `${WHERE}: the vocabulary has no words, got the word ${valueText(number)}; give texts as rows of numbers`
           : `${WHERE}: every word must be an integer from 0 to ${vocabulary - 1}, got ${valueText(number)}`,
       )
-    if (isForm && !word.letters.every((row) => row >= 0 && row < letters))
+    if (isForm && !isIntegers(word.letters))
+      throw new TypeError(
+        `${WHERE}: a form is such as { word: 3, letters: [] }, got letters ${valueText(word.letters)}`,
+      )
+    if (isForm && !word.letters.every((row) => Number.isInteger(row) && row >= 0 && row < letters))
       throw new RangeError(
         `${WHERE}: letters of a word must be rows of letters.E, which has ${letters}, got [${word.letters}]; make the encoder with letters: their number`,
       )
@@ -262,9 +273,12 @@ export interface EmbeddingPartials {
 const numberOf = (word: Word): number =>
   typeof word === 'object' && word !== null ? word.word : word
 
-/** @throws {TypeError} unless they are texts */
+/** @throws {TypeError} unless they are texts, of floating numbers where they are tensors */
 function checkTexts(texts: readonly EncoderText[]): void {
   const given: readonly unknown[] = Array.isArray(texts) ? [...texts] : [texts]
+  given.forEach((text, n) => {
+    if (text instanceof Tensor) expectFloating(`${WHERE}: texts[${n}]`, text)
+  })
   const wrong = given.findIndex((text) => !(isIntegers(text) || text instanceof Tensor))
   if (Array.isArray(texts) && wrong < 0) return
   throw new TypeError(

@@ -12,7 +12,7 @@ import { jsonOf, type LayerJSON } from './json.ts'
 import { Layer } from './layer.ts'
 import { drawParameters, type LayerHost, named } from './parameters.ts'
 import { StepsPass } from './pass.ts'
-import { onDevice } from './rows.ts'
+import { rowsOnDevice } from './rows.ts'
 import { activate, affine } from './steps/dense.ts'
 import { Tape } from './steps/tape.ts'
 import type { Sublayer } from './sublayer.ts'
@@ -74,7 +74,7 @@ export class FeedForward extends Layer implements Sublayer {
     const { W_1, b_1, W_2, b_2 } = this.own
     this.expectHeld('forward')
     return Held.made(device, () => {
-      const X = onDevice(device, 'FeedForward.forward: X', given, 'dModel', this.width)
+      const X = rowsOnDevice(device, 'FeedForward.forward: X', given, 'dModel', this.width)
       const tape = new Tape(device, this.own)
       const H = activate(tape, this.activation, affine(tape, X, W_1, b_1))
       return new StepsPass(this.host, X, tape, affine(tape, H, W_2, b_2))

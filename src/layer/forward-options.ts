@@ -13,6 +13,7 @@ import type { Wanted } from '../mechanism/want.ts'
 import type { Tensor } from '../tensor.ts'
 import { KeyValueCache } from './cache.ts'
 import { OFFSET, type OffsetOptions } from './offsets.ts'
+import { expectFloating } from './rows.ts'
 import type { TextOptions } from './texts.ts'
 
 /** Queries that stand in for those of some rows. */
@@ -80,11 +81,11 @@ const CACHE: Kind = (where, name, value) => {
 }
 
 /** What no later step would catch. */
-const KINDS = {
+const KINDS: { readonly [Name in keyof Required<ForwardOptions>]: Kind } = {
   lengths: ANY,
   starts: ANY,
   mask: expectMask,
-  source: ANY,
+  source: (where, name, value) => expectFloating(`${where}: ${name}`, value as Tensor),
   sourceLengths: INTEGERS,
   sourceStarts: INTEGERS,
   queries: QUERIES,

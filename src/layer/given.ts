@@ -52,7 +52,7 @@ export function takeGiven(
 ): Handle {
   const { where = 'parameters', taken } = buildings.get(given) ?? {}
   taken?.add(name)
-  checkParameter(where, given, name, shape)
+  checkParameter(where, given, name, { shape, dtype: device.dtype })
   const value = given[name]
   if (value instanceof Tensor) return device.upload(value)
   expectOwn(where, device, name, value)
@@ -68,8 +68,8 @@ export function checkTensors(
   tensors: Readonly<Record<string, Tensor>>,
   parameters: Handles,
 ): void {
-  for (const [name, { shape }] of Object.entries(parameters)) {
-    checkParameter(where, tensors, name, shape)
+  for (const [name, handle] of Object.entries(parameters)) {
+    checkParameter(where, tensors, name, handle)
     if (!(tensors[name] instanceof Tensor))
       throw new TypeError(`${where}: ${name} must be a Tensor, got a handle; read it first`)
   }
@@ -106,7 +106,7 @@ function checkParameter(
   where: string,
   given: GivenParameters,
   name: string,
-  shape: readonly number[],
+  { shape, dtype }: Handle,
 ): void {
   const names = Object.keys(given)
   if (!Object.hasOwn(given, name) || given[name] === undefined)
@@ -128,7 +128,13 @@ function checkParameter(
     )
   if (value instanceof Tensor && !value.data.every((x) => Number.isFinite(x)))
     throw new RangeError(`${where}: the parameter ${name} holds numbers that are not finite`)
+  if (value instanceof Tensor && dtype === 'float32' && !value.data.every(isFloat32))
+    throw new RangeError(
+      `${where}: the parameter ${name} holds numbers that are not finite as float32, the type of its device; use a float64 device`,
+    )
 }
+
+const isFloat32 = (x: number): boolean => Number.isFinite(Math.fround(x))
 
 /** @throws {TypeError} for a handle of another device, {Error} for one that was freed */
 function expectOwn(where: string, device: Device, name: string, handle: Handle): void {

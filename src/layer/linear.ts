@@ -7,7 +7,7 @@ import { jsonOf, type LayerJSON } from './json.ts'
 import { Layer } from './layer.ts'
 import { drawParameters, type LayerHost, named } from './parameters.ts'
 import { StepsPass } from './pass.ts'
-import { onDevice } from './rows.ts'
+import { rowsOnDevice } from './rows.ts'
 import { affine } from './steps/dense.ts'
 import { Tape } from './steps/tape.ts'
 import type { Sublayer } from './sublayer.ts'
@@ -76,7 +76,7 @@ export class Linear extends Layer implements Sublayer {
     const { device } = this.host
     this.expectHeld('forward')
     return Held.made(device, () => {
-      const X = onDevice(device, 'Linear.forward: X', given, 'dIn', this.#dIn)
+      const X = rowsOnDevice(device, 'Linear.forward: X', given, 'dIn', this.#dIn)
       const tape = new Tape(device, this.own)
       return new StepsPass(this.host, X, tape, affine(tape, X, this.own.W, this.own.b))
     })

@@ -8,7 +8,7 @@ const WHERE = 'SelfAttention.forward'
 /** Where the texts of a forward begin. */
 export interface OffsetOptions {
   /**
-   * Position of the first row of X, an integer ≥ 0, or one for each text: how far a text has come
+   * Position of the first row of X, an integer from 0 to 10⁶, or one for each text: how far a text has come
    * that is read in parts.
    *
    * Default 0, and with a source its first position; where mask or position align the ends of
@@ -19,15 +19,16 @@ export interface OffsetOptions {
   readonly sourceOffset?: number | Integers
 }
 
-const POSITION = integersFrom(0)
+/** Sinusoids have angles so large. */
+const POSITION = integersFrom(0, 1e6)
 
-/** An integer ≥ 0, or integers ≥ 0. */
+/** A position, or positions. */
 export const OFFSET: Kind = (where, name, value) => {
   const all = isIntegers(value) ? Array.from(value) : [value]
   if (all.every((one) => typeof one === 'number' && POSITION.holds(one))) return
   const Kind = all.every((one) => typeof one === 'number') ? RangeError : TypeError
   const found = isIntegers(value) ? `[${Array.from(value).join(', ')}]` : valueText(value)
-  throw new Kind(`${where}: ${name} must be an integer ≥ 0, or one for each text, got ${found}`)
+  throw new Kind(`${where}: ${name} must be ${POSITION.text}, or one for each text, got ${found}`)
 }
 
 /** Positions of the first rows of the texts of X and of their source, and how both stand. */

@@ -42,6 +42,18 @@ export function onDevice(
   return X instanceof Tensor ? device.upload(X) : X
 }
 
+/** The same for what takes rows of any leading axes. @throws {RangeError} for a vector too */
+export function rowsOnDevice(
+  ...[device, what, X, width, columns]: Parameters<typeof onDevice>
+): Handle {
+  expectFloating(what, X)
+  if (X.shape.length < 2)
+    throw new RangeError(
+      `${what} must be rows (…, ${columns}), got ${shapeText(X.shape)}; give one row as (1, ${columns})`,
+    )
+  return onDevice(device, what, X, width, columns)
+}
+
 /** Places on the device, as int32 of shape (count,). */
 export const uploadPlaces = (device: Device, places: ArrayLike<number>): Handle =>
   device.upload(

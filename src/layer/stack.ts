@@ -4,10 +4,12 @@ import {
   BOOLEAN,
   COUNT,
   checkOptions,
+  expectNumber,
   having,
   NOT_NEGATIVE,
   OBJECT,
   oneOf,
+  valueText,
 } from '../kinds.ts'
 import type { Alignment } from '../mechanism/alignment.ts'
 import { none } from '../mechanism/position.ts'
@@ -85,6 +87,7 @@ export class Stack extends Layer {
       STACK_OPTIONS,
       '{ dModel: 16, layers: [{ dQuery: 8, dKey: 8, dValue: 16 }] }',
     )
+    expectNumber('Encoder', 'dModel', options.dModel, COUNT)
     if (!Array.isArray(options.layers) || options.layers.length === 0) {
       throw new RangeError(
         'Encoder: layers must hold one or more layers, such as [{ dQuery: 8, dKey: 8, dValue: 16 }]',
@@ -241,6 +244,11 @@ function stagesOf(
         `Encoder: ${position.name} positions act on embeddings and belong to the first layer, got them in layer ${n}`,
       )
     }
+    const { dModel: own = width } = layer as { readonly dModel?: number }
+    if (own !== width)
+      throw new RangeError(
+        `Encoder: dModel of layer ${n} follows from what stands before it and is ${width}, got ${valueText(own)}; leave it out`,
+      )
     const attention = around(
       `layers.${n}.`,
       width,

@@ -49,7 +49,7 @@ export function textsOf(
   device: Device,
 ): Texts {
   const lead = shape.slice(0, -1)
-  if (starts) {
+  if (starts !== undefined) {
     if (!isIntegers(starts))
       throw new TypeError(
         `${where}: starts must be an array such as [0, 5, 8], got ${valueText(starts)}`,
@@ -59,7 +59,7 @@ export function textsOf(
       all.length > 0 &&
       all[0] === 0 &&
       all.every((start, n) => start === starts[n] && (n === 0 || start >= all[n - 1]))
-    if (lengths)
+    if (lengths !== undefined)
       throw new RangeError(
         `${where}: give lengths (for a padded batch) or starts (for packed rows), not both`,
       )
@@ -77,7 +77,7 @@ export function textsOf(
       `${where}: X must be (N, T, D), (T, D) or packed rows with starts, got ${shapeText(shape)}`,
     )
   const [N, T] = shape.length === 3 ? shape : [1, shape[0]]
-  if (!lengths) return { lead, starts: rise(new Array<number>(N).fill(T)), longest: T }
+  if (lengths === undefined) return { lead, starts: rise(new Array<number>(N).fill(T)), longest: T }
   if (!isIntegers(lengths))
     throw new TypeError(
       `${where}: lengths must be an array such as [5, 3], got ${valueText(lengths)}`,

@@ -1,5 +1,5 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
-import { ARRAY, expectOptions, valueText } from '../kinds.ts'
+import { ARRAY, DEVICE, expectOptions, isIntegers, valueText } from '../kinds.ts'
 import { EncoderGradients } from '../layer/encoder.ts'
 import { addPartials, uploadPlaces } from '../layer/rows.ts'
 import { shapeText } from '../tensor.ts'
@@ -66,6 +66,7 @@ export function sumGradients(
   device: Device,
   gradients: readonly BatchGradients[],
 ): EncoderGradients {
+  DEVICE('sumGradients', 'device', device)
   ARRAY('sumGradients', 'gradients', gradients)
   gradients.forEach((one, n) => {
     expectOptions(`sumGradients: gradients[${n}]`, one?.dParameters, 'pass.backward(dY)')
@@ -168,6 +169,10 @@ function checkBatch(
   if (touched && !rows)
     throw new TypeError(`${where}: touches some rows of ${name}; say which in rows too`)
   const { shape } = gradient
+  if (rows && !isIntegers(rows))
+    throw new TypeError(
+      `${where}: rows of ${name} must be integers such as [0, 5], got ${valueText(rows)}`,
+    )
   if (rows && (shape.length !== 2 || shape[0] !== rows.length))
     throw new RangeError(
       `${where}: the gradient of ${rows.length} rows of ${name} must have as many, got ${shapeText(shape)}`,

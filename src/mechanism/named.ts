@@ -3,7 +3,7 @@ import type { Alignment } from './alignment.ts'
 import { additive, cosine, dot, general, negativeDistance, scaledDot } from './alignments.ts'
 import type { Distribution } from './distribution.ts'
 import { entmax, entmax15, sigmoid, softmax, sparsemax, topK } from './distributions.ts'
-import { causal, everything, lengths, type Mask, window } from './mask.ts'
+import { and, causal, everything, lengths, type Mask, not, or, window } from './mask.ts'
 import { type Activation, activations } from './operands.ts'
 import {
   type Align,
@@ -183,12 +183,32 @@ export const distributionNamed = (name: string): Distribution =>
 export const positionNamed = (name: string): Position => named('position', name, POSITIONS)
 
 /**
- * The mask of a name, such as `causal:end`; the name of one that is no rule of numbers alone, such
- * as `documents`, leads to none.
+ * The mask of a name, such as `causal:end` or `and(causal;window:2,3)`; the name of one that is no
+ * rule of numbers alone, such as `documents`, leads to none.
  *
  * @throws {RangeError} for a name or arguments that there are not
  */
-export const maskNamed = (name: string): Mask => named('mask', name, MASKS)
+export function maskNamed(name: string): Mask {
+  const [, rule, inner] = /^(and|or|not)\((.*)\)$/.exec(name) ?? []
+  if (rule === undefined) return named('mask', name, MASKS)
+  const masks = partsOf(inner).map(maskNamed)
+  if (rule !== 'not') return rule === 'and' ? and(...masks) : or(...masks)
+  if (masks.length !== 1)
+    throw new RangeError(`maskNamed: not is written not(mask), got ${JSON.stringify(name)}`)
+  return not(masks[0])
+}
+
+/** What stands between the `;` that are in no parentheses. */
+function partsOf(text: string): string[] {
+  const parts: string[] = []
+  let open = 0
+  for (const piece of text ? text.split(';') : []) {
+    if (open > 0) parts[parts.length - 1] += `;${piece}`
+    else parts.push(piece)
+    open += piece.split('(').length - piece.split(')').length
+  }
+  return parts
+}
 
 /** Reads `name[:argument[,argument]]`. */
 function named<Value>(kind: string, text: string, register: Register<Value>): Value {

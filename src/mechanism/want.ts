@@ -41,7 +41,7 @@ export function rowsWanted(
     '{ weights: true, statistics: true }',
   )
   const { weights: wanted } = want
-  if (!wanted) return undefined
+  if (wanted === undefined || wanted === false) return undefined
   if (wanted !== true && !isIntegers(Object(wanted).rows))
     throw new TypeError(`want.weights: must be true or { rows: [0, 5] }, got ${valueText(wanted)}`)
   if (wanted === true) return Array.from({ length: nQuery }, (_, i) => i)

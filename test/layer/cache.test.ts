@@ -253,6 +253,18 @@ test('a cache outlives the scope of a forward with it', async () => {
   same(await contextOf(layer, rowsOf(X, 2, 3), { cache }), rowsOf(whole, 2, 3))
 })
 
+test('a cache outlives the scope that it was made in, where it is returned', async () => {
+  const layer = layerOn('wasm', sizes)
+  const X = drawn(3)
+  const cache = await layer.device.scope(async () => {
+    const made = layer.device.scope(() => ({ cache: layer.cache({ capacity: 3 }) })).cache
+    await contextOf(layer, rowsOf(X, 0, 2), { cache: made })
+    return made
+  })
+  const whole = await contextOf(layer, X, { mask: causal() })
+  same(await contextOf(layer, rowsOf(X, 2, 3), { cache }), rowsOf(whole, 2, 3))
+})
+
 test('a forward that failed leaves the cache as it was', async () => {
   const layer = layerOn('wasm', sizes)
   const X = drawn(3)

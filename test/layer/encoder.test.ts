@@ -192,6 +192,16 @@ describe('an encoder with letters', () => {
     expect(() => encoder.forward([numbers, Tensor.zeros([2, 3])])).toThrow(
       'Encoder.forward: a text of numbers must have the shape (T, 4), got (2, 3)',
     )
+    for (const [letters, message] of [
+      [[1.5], 'letters of a word must be rows of letters.E'],
+      [undefined, 'a form is such as { word: 3, letters: [] }, got letters undefined'],
+    ] as const)
+      expect(() => encoder.forward([[{ word: 4, letters: letters as readonly number[] }]])).toThrow(
+        `Encoder.forward: ${message}`,
+      )
+    expect(() => encoder.forward([[1], Tensor.zeros([2, 4], 'int32')])).toThrow(
+      "Encoder.forward: texts[1] must hold floating numbers, got int32; use Tensor.as('float32')",
+    )
     expect(() => encoder.forward([[1]]).embeddings.rowOf(known)).toThrow(
       'EmbeddingsPass.rowOf: the word 4 stands in no text; name it in forms',
     )

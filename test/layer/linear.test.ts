@@ -112,6 +112,9 @@ describe('Linear', () => {
     expect(() => layer.forward(drawn('X', 2, 4))).toThrow(
       new RangeError('Linear.forward: the last axis of X must be dIn = 3, got (2, 4)'),
     )
+    expect(() => layer.forward(drawn('X', 3))).toThrow(
+      new RangeError('Linear.forward: X must be rows (…, 3), got (3,); give one row as (1, 3)'),
+    )
     expect(() => layer.forward([[1, 2, 3]] as never)).toThrow(
       new TypeError(
         'Linear.forward: X must be a Tensor or a handle, got an array; use Tensor.from for nested arrays',

@@ -161,7 +161,12 @@ describe('what cannot be is refused', () => {
   }
   const source = rows(0, 7)
   test.each<[string, () => void, string]>([
-    ['below 0', refused(none, { offset: -1 }), 'offset must be an integer ≥ 0, or one for each'],
+    [
+      'below 0',
+      refused(none, { offset: -1 }),
+      'offset must be an integer from 0 to 1000000, or one for each',
+    ],
+    ['beyond all', refused(learned(9), { offset: 2 ** 53 }), 'or one for each text, got 9007199'],
     ['a half', refused(none, { offset: [0.5] }), 'one for each text, got [0.5]'],
     ['another kind', refused(none, { offset: '1' as never }), 'one for each text, got "1"'],
     ['too many', refused(none, { offset: [1, 2] }), 'one for each of 1 texts, got 2'],

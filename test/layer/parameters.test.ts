@@ -178,6 +178,18 @@ test('where one parameter was freed by its owner, none is loaded', async () => {
   await device.close()
 })
 
+test('a number that is not finite once a device rounded it is refused too', async () => {
+  const device = await openDevice({ device: 'reference' })
+  const layer = new SelfAttention(sizes, { device, seed: 3 })
+  const own = await layer.save()
+  const parameters = { ...own, W_V: Tensor.from(Array(5).fill([1, 1e39]), 'float64') }
+  const why = 'the parameter W_V holds numbers that are not finite as float32'
+  expect(() => layer.load(parameters)).toThrow(`SelfAttention.load: ${why}`)
+  expect(await layer.save()).toEqual(own)
+  expect(() => new SelfAttention(sizes, { device, parameters })).toThrow(`SelfAttention: ${why}`)
+  await device.close()
+})
+
 const NaNs = ({ shape, dtype }: Tensor): Tensor => {
   const tensor = Tensor.zeros(shape, dtype)
   tensor.data[tensor.size - 1] = Number.NaN
@@ -229,6 +241,12 @@ describe('parameters that do not fit are refused by name, and nothing is left be
       { ...layer.parameters, W_K: NaNs(Tensor.zeros([5, 3])) },
       RangeError,
       'SelfAttention: the parameter W_K holds numbers that are not finite',
+    ],
+    [
+      'a promise of them',
+      layer.save(),
+      TypeError,
+      'SelfAttention: parameters must be an object, got a promise; await it first',
     ],
     [
       'a handle of another device',

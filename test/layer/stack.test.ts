@@ -130,6 +130,20 @@ test('ε stands beside the variance of every row, 1e-5 by default', async () => 
   )
 })
 
+test('dModel belongs to the stack, and is not another one in a layer', () => {
+  const host = { device: new ReferenceDevice(), seed: 1 }
+  const layers = [{ dQuery: 2, dKey: 2, dValue: 3, position: learned(5) }]
+  const stackOf = (options: object) => () => new Stack({ dModel: 3, layers, ...options }, host)
+  expect(stackOf({ dModel: undefined })).toThrow(
+    new TypeError('Encoder: dModel must be an integer ≥ 1, got undefined'),
+  )
+  expect(stackOf({ layers: [...layers, { ...layers[0], position: none, dModel: 5 }] })).toThrow(
+    new RangeError(
+      'Encoder: dModel of layer 1 follows from what stands before it and is 3, got 5; leave it out',
+    ),
+  )
+})
+
 describe('positions on embeddings', () => {
   const device = new ReferenceDevice({ dtype: 'float64' })
   const options = {

@@ -238,6 +238,12 @@ describe('gradients of one parameter', async () => {
       'sumGradients: gradients[1]: rows of E must be distinct integers from 0 to 2, got 7',
     ],
     [
+      'a number as rows',
+      [{ dParameters: { E: up([1, 2]) }, rows: { E: 1 } }],
+      TypeError,
+      'sumGradients: gradients[0]: rows of E must be integers such as [0, 5], got 1',
+    ],
+    [
       'touched rows without their numbers',
       [{ dParameters: { E: up([1, 2]) }, touched: { E: up([1]) } }],
       TypeError,
@@ -249,6 +255,14 @@ describe('gradients of one parameter', async () => {
     expect(sum).toThrow(new kind(message))
     expect(sum).toThrow(kind)
     expect(device.stats().handles).toBe(before)
+  })
+
+  test('need a device', () => {
+    expect(() => sumGradients(undefined as never, [])).toThrow(
+      new TypeError(
+        'sumGradients: device must be a value such as await openDevice(), got undefined',
+      ),
+    )
   })
 
   test('of different layers stand beside each other', async () => {

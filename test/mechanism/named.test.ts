@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { entmax, general } from '../../src/doors/internal.ts'
-import { causal, everything, lengths, window } from '../../src/mechanism/mask.ts'
+import { and, causal, everything, lengths, not, or, window } from '../../src/mechanism/mask.ts'
 import { runsOf } from '../../src/mechanism/mask-runs.ts'
 import {
   alignmentForms,
@@ -80,6 +80,8 @@ describe('the name of a mask leads back to one that allows the same', () => {
     ...[everything, causal(), causal({ align: 'end' }), causal({ window: 2 })],
     ...[causal({ align: 'end', window: 1 }), window(1, 2), window(0, Infinity)],
     ...[window(2, 0, { align: 'end' }), lengths([3, 1]), lengths([2])],
+    ...[and(causal(), window(2, 3)), not(causal()), and(), or()],
+    or(and(causal(), not(or(window(0, 1), lengths([3])))), and(lengths([1])), window(1, 0)),
   ]
   test.each(masks.map((value) => [value.name, value] as const))('%s', (name, value) => {
     const again = maskNamed(name)
@@ -95,6 +97,9 @@ describe('the name of a mask leads back to one that allows the same', () => {
     ['causal:2,end', 'maskNamed: causal is written causal[:end,window], got "causal:2,end"'],
     ['window:1', 'maskNamed: window is written window:left,right[,end], got "window:1"'],
     ['window:1,-2', 'maskNamed: window is written window:left,right[,end], got "window:1,-2"'],
+    ['and(causal;documents)', 'maskNamed: unknown mask "documents"; known: everything, '],
+    ['and(causal', 'maskNamed: unknown mask "and(causal"; did you mean causal?'],
+    ['not(causal;causal)', 'maskNamed: not is written not(mask), got "not(causal;causal)"'],
     ['lengths:x', 'maskNamed: lengths is written lengths:length,…, got "lengths:x"'],
     ['documents', 'maskNamed: unknown mask "documents"; known: everything, causal[:end,window], '],
   ])('and %s to none', (name, message) => {
