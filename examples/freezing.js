@@ -22,6 +22,7 @@ import {
 
 const [VOCABULARY, D, STEPS, COUNT] = [12, 16, 100, 2]
 const FROZEN = 'words.E'
+const pace = () => ({ rate: 0.03 })
 
 /** An encoder of words, and E and b of two classes. @param {Device} device */
 export function begin(device) {
@@ -78,7 +79,7 @@ export const objectiveOf = (head) => ({
 /** By the options of `train`. @param {Learner} learner */
 export async function byOptions({ encoder, head }, steps = STEPS) {
   const loop = train(encoder, [objectiveOf(head)], {
-    ...{ steps, optimizer: optimizers.adamW(), pace: () => ({ rate: 0.03 }) },
+    ...{ steps, optimizer: optimizers.adamW(), pace },
     ...{ frozen: [FROZEN], accumulate: COUNT },
   })
   for await (const _ of loop);
@@ -99,11 +100,8 @@ export function byLoop({ encoder, head }, steps = STEPS) {
         const { dC, dParameters } = tagLoss(head, pass.context, tags).backward(factor)
         return [pass.backward(dC[0].gradient), { dParameters }]
       })
-      const { dParameters } = optimizers.sumGradients(device, gradients)
-      for (const [name, parameter] of Object.entries(learning)) {
-        const update = { name, parameter, gradient: dParameters[name] }
-        optimizer.move(device, update, { rate: 0.03, decay: 0 }, step)
-      }
+      const sum = optimizers.sumGradients(device, gradients)
+      optimizers.moveAll(device, learning, sum, { optimizer, pace }, step)
     })
   optimizer.free(device)
 }

@@ -81,29 +81,21 @@ export async function learn(model, steps = 250) {
   /** @type {readonly { parameters: Handles }[]} */
   const modules = [encoder, decoder, cross, head]
   const parameters = Object.assign({}, ...modules.map((module) => module.parameters))
-  const optimizer = optimizers.adamW()
+  const [optimizer, pace] = [optimizers.adamW(), () => ({ rate: 0.01 })]
   optimizer.begin(device, parameters)
   for (let step = 1; step <= steps; step++)
     device.scope(() => {
       const sources = sequences(`batch.${step}`)
       const answers = sources.map((source) => source.toReversed())
-      const { H, backward } = forward(
-        model,
-        sources,
-        answers.map((answer) => [START, ...answer.slice(0, -1)]),
-      )
-      const targets = device.upload(
-        new Tensor([answers.length * T], Int32Array.from(answers.flat())),
-      )
+      // what the decoder should have written before each symbol
+      const written = answers.map((answer) => [START, ...answer.slice(0, -1)])
+      const { H, backward } = forward(model, sources, written)
+      const targets = device.upload(new Tensor([H.shape[0]], Int32Array.from(answers.flat())))
       const [dC, dE, dOffsets] = [H, head.E, head.b].map(({ shape }) => device.allocate(shape))
-      const factor = 1 / (answers.length * T)
-      device.crossEntropyBackward(factor, H, head.E, head.b, targets, { dC, dE, dOffsets })
+      device.crossEntropyBackward(1 / H.shape[0], H, head.E, head.b, targets, { dC, dE, dOffsets })
       const own = { dParameters: { 'class.E': dE, 'class.b': dOffsets } }
-      const { dParameters, touched } = optimizers.sumGradients(device, [...backward(dC), own])
-      for (const [name, parameter] of Object.entries(parameters)) {
-        const update = { name, parameter, gradient: dParameters[name], rows: touched[name] }
-        optimizer.move(device, update, { rate: 0.01, decay: 0 }, step)
-      }
+      const sum = optimizers.sumGradients(device, [...backward(dC), own])
+      optimizers.moveAll(device, parameters, sum, { optimizer, pace, clip: 1 }, step)
     })
   optimizer.free(device)
 }

@@ -66,16 +66,13 @@ export function lossOf(layers, { X, Y }) {
 /** Gradients of one parameter are added, and it moves once. @param {readonly SelfAttention[]} layers */
 export function learn(layers, steps = 300) {
   const [{ device, parameters }] = layers
-  const optimizer = optimizers.adamW()
+  const [optimizer, pace] = [optimizers.adamW(), () => ({ rate: 0.03 })]
   optimizer.begin(device, parameters)
   for (let step = 1; step <= steps; step++)
     device.scope(() => {
       const { gradients } = lossOf(layers, batch(step))
-      const { dParameters } = optimizers.sumGradients(device, gradients)
-      for (const [name, parameter] of Object.entries(parameters)) {
-        const update = { name, parameter, gradient: dParameters[name] }
-        optimizer.move(device, update, { rate: 0.03, decay: 0 }, step)
-      }
+      const sum = optimizers.sumGradients(device, gradients)
+      optimizers.moveAll(device, parameters, sum, { optimizer, pace }, step)
     })
   optimizer.free(device)
 }

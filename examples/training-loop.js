@@ -18,7 +18,7 @@ function begin(device) {
   const layer = new SelfAttention(options, { device, seed: 7 })
   const optimizer = optimizers.adamW()
   optimizer.begin(device, layer.parameters)
-  return { layer, optimizer }
+  return { layer, optimizer, pace: () => ({ rate: 0.03 }) }
 }
 
 /** X of a step, and Y: row t is row t − 1 of X, the first row its own. @param {number} step */
@@ -29,65 +29,58 @@ export function batch(step) {
     X,
     Y: new Tensor(
       X.shape,
-      X.data.map((_, n) => X.data[before(n)]),
+      Float32Array.from(X.data, (_, n) => X.data[before(n)]),
     ),
-  }
-}
-
-/** @type {(device: Device, learner: ReturnType<begin>, gradients: Handles, step: number) => void} */
-function move(device, { layer, optimizer }, gradients, step) {
-  for (const [name, parameter] of Object.entries(layer.parameters)) {
-    const update = { name, parameter, gradient: gradients[name] }
-    optimizer.move(device, update, { rate: 0.03, decay: 0 }, step)
   }
 }
 
 /** L = Σ (C − Y)²/n on the host: the context comes here, and the gradient goes back as a tensor. */
 export async function lossOnHost(/** @type {Device} */ device, steps = 300) {
-  const learner = begin(device)
+  const { layer, ...moving } = begin(device)
   const losses = []
   for (let step = 1; step <= steps; step++) {
     const loss = await device.scope(async (within) => {
       const { X, Y } = batch(step)
-      const pass = learner.layer.forward(X)
+      const pass = layer.forward(X)
       const { context: C } = await pass.read()
       const errors = Float64Array.from(C.data, (c, n) => c - Y.data[n])
       const dC = new Tensor(
         C.shape,
-        errors.map((error) => (2 * error) / C.size),
+        Float64Array.from(errors, (error) => (2 / C.size) * error),
       )
       // after an await, `within` says whose memory this is, in browsers too
-      within(() => move(device, learner, pass.backward(dC).dParameters, step))
+      const gradients = within(() => pass.backward(dC))
+      optimizers.moveAll(device, layer.parameters, gradients, moving, step)
       return errors.reduce((sum, error) => sum + error * error, 0) / C.size
     })
     losses.push(loss)
   }
-  learner.optimizer.free(device)
-  return { layer: learner.layer, losses }
+  moving.optimizer.free(device)
+  return { layer, losses }
 }
 
 /** The same on the device: steps follow each other unawaited, and only the loss is read. */
 export async function lossOnDevice(/** @type {Device} */ device, steps = 300) {
-  const learner = begin(device)
+  const { layer, ...moving } = begin(device)
   const losses = []
   for (let step = 1; step <= steps; step++) {
     const L = device.scope(() => {
       const { X, Y } = batch(step)
-      const pass = learner.layer.forward(X)
+      const pass = layer.forward(X)
       const [errors, squares, dC] = [0, 1, 2].map(() => device.allocate(X.shape))
       const loss = device.allocate([1])
       device.combine(1, pass.context, -1, device.upload(Y), errors)
       device.multiply(errors, errors, squares)
       device.mean('all', squares, loss)
       device.combine(2 / X.size, errors, 0, errors, dC)
-      move(device, learner, pass.backward(dC).dParameters, step)
+      optimizers.moveAll(device, layer.parameters, pass.backward(dC), moving, step)
       return loss // all else of the step is freed here
     })
     losses.push((await device.read(L)).data[0])
     device.free(L)
   }
-  learner.optimizer.free(device)
-  return { layer: learner.layer, losses }
+  moving.optimizer.free(device)
+  return { layer, losses }
 }
 
 /** The loss on the way, by both. */
@@ -102,6 +95,5 @@ export async function show() {
 }
 
 /** @typedef {import('regard').Device} Device */
-/** @typedef {import('regard').Handles} Handles */
 
 if (process.argv[1] === import.meta.filename) console.log(await show())
