@@ -15,8 +15,8 @@ import { decodeTensors, encodeTensors } from 'regard/io'
 /*
  * Classes of sequences of numbers, (N, T, D), with probabilities, saved and loaded.
  *
- * Three sensors; the first has a spike and a dip, and the class says which of them comes first. For
- * sentences of words with a label, `learnClasses` does all of it in one call, but saves nothing.
+ * Three sensors; the first has a spike and a dip, and the class says which of them comes first.
+ * `learnClasses` learns the same in one call, and gives no parameters to save.
  */
 
 const [T, D, LABELS] = [7, 3, ['spike first', 'dip first']]
@@ -42,7 +42,7 @@ export function begin(device) {
   return { encoder, classes: new losses.Classes(sizes, { device, seed: 7 }) }
 }
 
-/** @param {ReturnType<begin>} model */
+/** Learns from 32 sequences a step. @param {Model} model */
 export async function learn({ encoder, classes }, { X, labels } = sequences(), steps = 150) {
   const random = new Random(7, 'drawn')
   const objective = losses.classes(classes, () =>
@@ -56,7 +56,7 @@ export async function learn({ encoder, classes }, { X, labels } = sequences(), s
   for await (const _ of loop);
 }
 
-/** (N, classes): each row sums to one. @type {(model: ReturnType<begin>, X: Tensor) => Promise<Tensor>} */
+/** (N, classes): each row sums to one. @type {(model: Model, X: Tensor) => Promise<Tensor>} */
 export async function probabilities({ encoder, classes }, X) {
   const pass = encoder.forward(Array.from({ length: X.shape[0] }, (_, n) => X.slice(n)))
   const result = await classes.probabilities(pass)
@@ -64,14 +64,14 @@ export async function probabilities({ encoder, classes }, X) {
   return result
 }
 
-/** One safetensors file of both. @param {ReturnType<begin>} model */
+/** One safetensors file of both. @param {Model} model */
 export async function save({ encoder, classes }) {
   const tensors = { ...(await encoder.save()), ...(await classes.save()) }
   const options = JSON.stringify({ encoder, classes })
   return encodeTensors({ tensors, metadata: { options, labels: LABELS.join('\n') } })
 }
 
-/** @type {(file: Uint8Array, device: Device) => ReturnType<begin>} */
+/** The model of a file. @type {(file: Uint8Array, device: Device) => Model} */
 export function load(file, device) {
   const { tensors, metadata } = decodeTensors(file)
   const options = JSON.parse(metadata.options)
@@ -81,7 +81,11 @@ export function load(file, device) {
   return { encoder, classes: new losses.Classes(options.classes, { device, parameters }) }
 }
 
-/** The share of sequences whose likeliest class is theirs. @type {(model: ReturnType<begin>, of: ReturnType<sequences>) => Promise<number>} */
+/**
+ * The share of sequences whose likeliest class is theirs.
+ *
+ * @type {(model: Model, of: ReturnType<sequences>) => Promise<number>}
+ */
 export async function accuracy(model, { X, labels }) {
   const P = await probabilities(model, X)
   const right = labels.filter((label, n) => P.at(n, label) > 1 / 2)
@@ -97,7 +101,7 @@ export async function show() {
   const again = load(await save(model), device)
   const rows = [await probabilities(model, unseen.X), await probabilities(again, unseen.X)].map(
     (P) =>
-      [0, 1].map((n) => [...P.slice(n).data].map((p) => p.toFixed(3)).join(' and ')).join(', '),
+      [0, 1].map((n) => Array.from(P.slice(n).data, (p) => p.toFixed(3)).join(' and ')).join(', '),
   )
   const lines = [
     `sequences never seen: ${Math.round(100 * (await accuracy(model, unseen)))} % right`,
@@ -109,5 +113,6 @@ export async function show() {
 }
 
 /** @typedef {import('regard').Device} Device */
+/** @typedef {ReturnType<begin>} Model */
 
 if (process.argv[1] === import.meta.filename) console.log(await show())

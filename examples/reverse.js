@@ -60,9 +60,8 @@ export function sequences(name, count = 32) {
  */
 export function forward({ device, encoder, decoder, cross }, sources, written) {
   const [source, own] = [encoder.forward(sources), decoder.forward(written)]
-  const crossed = cross.forward(own.context, {
-    ...{ starts: own.starts, source: source.context, sourceStarts: source.starts },
-  })
+  const texts = { starts: own.starts, source: source.context, sourceStarts: source.starts }
+  const crossed = cross.forward(own.context, texts)
   const H = device.allocate(own.context.shape)
   device.combine(1, own.context, 1, crossed.context, H)
   /** The gradients of all three, given that of H. @param {Handle} dH */
@@ -76,7 +75,7 @@ export function forward({ device, encoder, decoder, cross }, sources, written) {
 }
 
 /** Learns to answer each sequence by its reverse. @param {Model} model */
-export async function learn(model, steps = 250) {
+export function learn(model, steps = 250) {
   const { device, encoder, decoder, cross, head } = model
   /** @type {readonly { parameters: Handles }[]} */
   const modules = [encoder, decoder, cross, head]
@@ -100,7 +99,11 @@ export async function learn(model, steps = 250) {
   optimizer.free(device)
 }
 
-/** The answers, one symbol after the other: the likeliest each time. @type {(model: Model, sources: number[][]) => Promise<number[][]>} */
+/**
+ * The answers, one symbol after the other: the likeliest each time.
+ *
+ * @type {(model: Model, sources: number[][]) => Promise<number[][]>}
+ */
 export async function answer(model, sources) {
   const { device, head } = model
   let written = sources.map(() => [START])
@@ -135,7 +138,7 @@ export async function show() {
   const device = await openDevice()
   const model = begin(device)
   const before = await accuracy(model)
-  await learn(model)
+  learn(model)
   const lines = [before, await accuracy(model)].map((share) => `${Math.round(100 * share)} % right`)
   const [answered] = await answer(model, [[3, 1, 4, 1, 5, 9]])
   await device.close()

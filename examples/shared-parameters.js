@@ -63,7 +63,11 @@ export function lossOf(layers, { X, Y }) {
   return { L, gradients }
 }
 
-/** Gradients of one parameter are added, and it moves once. @param {readonly SelfAttention[]} layers */
+/**
+ * Gradients of one parameter are added, and it moves once.
+ *
+ * @param {readonly SelfAttention[]} layers
+ */
 export function learn(layers, steps = 300) {
   const [{ device, parameters }] = layers
   const [optimizer, pace] = [optimizers.adamW(), () => ({ rate: 0.03 })]
@@ -77,7 +81,11 @@ export function learn(layers, steps = 300) {
   optimizer.free(device)
 }
 
-/** The loss of a batch that was not learned from. @type {(layers: readonly SelfAttention[], back: number) => Promise<number>} */
+/**
+ * The loss of a batch that was not learned from.
+ *
+ * @type {(layers: readonly SelfAttention[], back: number) => Promise<number>}
+ */
 export async function heldOut(layers, back) {
   const { device } = layers[0]
   const L = device.scope(() => lossOf(layers, batch(0, back)).L)
