@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import {
   type Alignment,
@@ -214,14 +215,27 @@ describe('gaussian window', () => {
   })
 })
 
-test.each([
-  ['gaussian-window', showWindow],
-  ['hardmax', showHardmax],
-  ['location', showLocation],
-])(
+const names = readdirSync(new URL('../examples', import.meta.url)).flatMap((file) =>
+  file.endsWith('.js') ? [file.slice(0, -3)] : [],
+)
+
+test.each(names)(
   'node examples/%s.js prints what it shows, with the package as it is built',
-  async (name, show) => {
+  async (name) => {
+    const { show } = await import(`../examples/${name}.js`)
     const script = fileURLToPath(new URL(`../examples/${name}.js`, import.meta.url))
-    expect(execFileSync(process.execPath, [script], { encoding: 'utf8' })).toBe(`${await show()}\n`)
+    const printed = execFileSync(process.execPath, [script], { encoding: 'utf8' })
+    expect(printed.length).toBeGreaterThan(20)
+    expect(printed).toBe(`${await show()}\n`)
   },
 )
+
+test.each(names)('examples/README.md and a page of docs lead to %s.js', (name) => {
+  const read = (path: string): string =>
+    readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
+  const pages = readdirSync(new URL('../docs', import.meta.url)).filter((page) =>
+    /\.md$/.test(page),
+  )
+  expect(read('examples/README.md')).toContain(`[${name}.js](${name}.js)`)
+  expect(pages.map((page) => read(`docs/${page}`)).join()).toContain(`(../examples/${name}.js)`)
+})

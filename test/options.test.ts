@@ -20,7 +20,7 @@ const regard = { ...main, ...quizDoor, ...senses, ...text }
 /** Types with optional properties that are values of their own, and no options. */
 const VALUES: readonly string[] = [
   ...['Alignment', 'Claim', 'Distribution', 'Mask', 'Quiz', 'TensorFile', 'Verdict', 'ItemClaim'],
-  ...['OptionRow', 'Rows', 'Texts', 'Trail', 'GradientHandles', 'Error'],
+  ...['OptionRow', 'Rows', 'Texts', 'Trail', 'GradientHandles', 'BatchGradients', 'Error'],
   // attention's results, and a user's own alignment
   ...['Omit<AttentionResult, "context">', '{ readonly name: string; readonly widths: Widths'],
 ]
@@ -195,6 +195,10 @@ const CASES: Readonly<Record<string, readonly [right: object, call: (given: Opti
     'Corpus.read(1)': [{}, (given) => regard.Corpus.read([], given)],
     'optimizers.adamW(0)': [{}, regard.optimizers.adamW],
     'optimizers.sgd(0)': [{}, regard.optimizers.sgd],
+    'optimizers.moveAll(3)': [
+      { optimizer: training.optimizer, pace: training.pace },
+      (given) => regard.optimizers.moveAll(device, {}, { dParameters: {} }, given, 1),
+    ],
     'schedules.warmupThenLinear(0)': [{ warmup: 1, steps: 2 }, regard.schedules.warmupThenLinear],
     'general(0)': [{}, regard.general],
     'additive(0)': [{ hidden: 3 }, regard.additive],

@@ -1,10 +1,12 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { COUNT, checkOptions, expectNumber, valueText } from '../kinds.ts'
 import type { Form } from '../layer/embeddings.ts'
+import type { EncoderPass } from '../layer/encoder.ts'
 import { jsonOf, type LayerJSON } from '../layer/json.ts'
 import { Layer } from '../layer/layer.ts'
 import { drawParameters, type LayerHost, named } from '../layer/parameters.ts'
 import { uploadPlaces } from '../layer/rows.ts'
+import { softmax } from '../mechanism/distributions.ts'
 import { xavierUniform, zeros } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import { prefixOf } from './names.ts'
@@ -70,6 +72,32 @@ export class Classes extends Layer {
     }
     device.sumRows(C, segments, means)
     return { means, lengths }
+  }
+
+  /**
+   * softmax(c̄ Eᵀ + b) for each text of a pass, (N, classes) in float64: probabilities, each row
+   * sums to one.
+   *
+   * @throws {RangeError} where the pass has not the contexts of all rows
+   */
+  async probabilities(pass: EncoderPass): Promise<Tensor> {
+    this.expectHeld('probabilities')
+    const { device } = this.host
+    const { context: C, starts } = pass
+    const inContext = (row: number): number => pass.inContext(row)
+    const means = device.scope(() => this.means({ device, C, starts, inContext }).means)
+    const [c, E, b] = await Promise.all([means, this.E, this.b].map((own) => device.read(own)))
+    device.free(means)
+    const [count, width] = E.shape
+    const result = Tensor.zeros([c.shape[0], count], 'float64')
+    for (let n = 0; n < c.shape[0]; n++) {
+      const scores = Float64Array.from(b.data)
+      for (let k = 0; k < count; k++)
+        for (let column = 0; column < width; column++)
+          scores[k] += c.data[n * width + column] * E.data[k * width + column]
+      result.data.set(softmax.weights(scores, {}), n * count)
+    }
+    return result
   }
 }
 

@@ -59,17 +59,21 @@ export interface TrainOptions {
   readonly resume?: SavedState
 }
 
+/** How all parameters move in one step. */
+export type MoveOptions = Pick<TrainOptions, 'optimizer' | 'pace' | 'clip'>
+
 const STEPS: NumberRange = {
   text: 'an integer ≥ 0, or Infinity',
   holds: (value) => value >= 0 && (Number.isInteger(value) || value === Infinity),
 }
 const CLIP: NumberRange = { text: 'a number above 0', holds: (value) => value > 0 }
 
-const NEEDED = {
-  steps: STEPS,
+const MOVING = {
   optimizer: having(['begin', 'move', 'free'], 'adamW()'),
   pace: typed('function', 'a function such as () => ({ rate: 0.01 })'),
 } as const
+
+const NEEDED = { steps: STEPS, ...MOVING } as const
 
 const KINDS: { readonly [Name in keyof Required<TrainOptions>]: Kind } = {
   ...NEEDED,
@@ -133,6 +137,21 @@ export function checkTrain(
 }
 
 /**
+ * @throws {TypeError} for other kinds and unknown options, {RangeError} for numbers that cannot be
+ */
+export function checkMoving(where: string, options: MoveOptions, step: number): void {
+  checkOptions(
+    where,
+    options,
+    { ...MOVING, clip: CLIP },
+    '{ optimizer, pace: () => ({ rate: 0.01 }) }',
+  )
+  for (const [name, kind] of Object.entries(MOVING))
+    expectValue(where, name, options[name as keyof typeof MOVING], kind)
+  expectNumber(where, 'step', step, COUNT)
+}
+
+/**
  * The parameters that learn: all but the frozen ones.
  *
  * @throws {RangeError} for a name of none, and where all are frozen
@@ -160,9 +179,14 @@ export function notFrozen(parameters: Handles, frozen: TrainOptions['frozen'] = 
  * @throws {RangeError} for a rate or decay that is NaN, ∞ or below 0, {TypeError} for what is no
  *   number, naming parameter and step
  */
-export function paceAt(pace: TrainOptions['pace'], name: string, step: number): Pace {
+export function paceAt(
+  pace: TrainOptions['pace'],
+  name: string,
+  step: number,
+  caller = 'train',
+): Pace {
   const given = pace(name, step)
-  const where = `train: pace(${JSON.stringify(name)}, ${step})`
+  const where = `${caller}: pace(${JSON.stringify(name)}, ${step})`
   expectOptions(where, given, '{ rate: 0.01 } from it')
   const { rate, decay = 0 } = given
   expectNumber(where, 'rate', rate, NOT_NEGATIVE)

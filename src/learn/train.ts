@@ -6,9 +6,10 @@ import { sizeOf, type Tensor } from '../tensor.ts'
 import { Average } from './average.ts'
 import { BEGINNING, checkFits, restore, stateOf } from './checkpoint.ts'
 import { addGradients } from './gradients.ts'
+import { moveParameters } from './move.ts'
 import { parametersOf } from './names.ts'
 import type { Batch, Loss, Objective, PartialGradients } from './objective.ts'
-import { checkTrain, notFrozen, paceAt, type TrainOptions } from './train-options.ts'
+import { checkTrain, notFrozen, type TrainOptions } from './train-options.ts'
 import { turn } from './turn.ts'
 import { addLosses, type LossSum, Watch } from './watch.ts'
 
@@ -69,7 +70,7 @@ export async function* train(
       const done = device.scope(() => {
         const taken = takeStep(encoder, objectives, step, { parameters, count: options.accumulate })
         words += taken.words
-        move(device, learning, taken, options, step)
+        moveParameters(device, learning, taken, options, step)
         return {
           losses: taken.losses.map(({ name, loss }) => ({ name, losses: loss.losses })),
         }
@@ -233,27 +234,6 @@ export function batchLoss(
     starts: pass.starts.slice(first, first + batch.texts.length + 1),
     vectors: pass.embeddings.vectors,
     rowOf: (word) => pass.embeddings.rowOf(word),
-  })
-}
-
-function move(
-  device: Device,
-  parameters: Handles,
-  { dParameters, touched }: StepGradients,
-  { optimizer, pace, clip }: TrainOptions,
-  step: number,
-): void {
-  const gradients = Object.entries(dParameters).filter(([name]) => Object.hasOwn(parameters, name))
-  const paces = gradients.map(([name]) => paceAt(pace, name, step))
-  if (clip !== undefined) {
-    const squares = device.allocate([1])
-    const handles = gradients.map(([, gradient]) => gradient)
-    device.squaredNorm(handles, squares)
-    device.clip(handles, squares, clip)
-  }
-  gradients.forEach(([name, gradient], n) => {
-    const update = { name, parameter: parameters[name], gradient, rows: touched[name] }
-    optimizer.move(device, update, paces[n], step)
   })
 }
 

@@ -1,6 +1,5 @@
 import type { Device } from '../device/device.ts'
 import { openDevice } from '../device/open.ts'
-import { exp } from '../elementary.ts'
 import { ABOVE_0, COUNT, checkOptions, DEVICE, SEED, SIGNAL, valueText } from '../kinds.ts'
 import type { Form } from '../layer/embeddings.ts'
 import { Held } from '../layer/held.ts'
@@ -82,35 +81,18 @@ export class Classifier extends Held {
   async classify(
     text: TextInput | Tensor,
   ): Promise<{ readonly label: string; readonly probabilities: Readonly<Record<string, number>> }> {
-    const { device, modules } = this
+    const { modules, labels } = this
     this.expectHeld('classify')
-    const means = device.scope(() => {
-      const pass = modules.encoder.forward([
-        readable('Classifier.classify', text, modules, this.form),
-      ])
-      return this.#classes.means({
-        device,
-        C: pass.context,
-        starts: pass.starts,
-        inContext: (row) => row,
-      }).means
-    })
-    const c = await device.read(means)
-    device.free(means)
-    const [E, b] = [await device.read(this.#classes.E), await device.read(this.#classes.b)]
-    const scores = this.labels.map((_, n) => {
-      let score = b.data[n]
-      for (let column = 0; column < c.size; column++)
-        score += c.data[column] * E.data[n * c.size + column]
-      return score
-    })
-    const most = Math.max(...scores)
-    const powers = scores.map((score) => exp(score - most))
-    const total = powers.reduce((sum, power) => sum + power, 0)
-    const probabilities = Object.fromEntries(
-      this.labels.map((label, n) => [label, powers[n] / total]),
-    )
-    return { label: this.labels[scores.indexOf(most)], probabilities }
+    const pass = modules.encoder.forward([
+      readable('Classifier.classify', text, modules, this.form),
+    ])
+    try {
+      const { data } = await this.#classes.probabilities(pass)
+      const probabilities = Object.fromEntries(labels.map((label, n) => [label, data[n]]))
+      return { label: labels[data.indexOf(Math.max(...data))], probabilities }
+    } finally {
+      pass.free()
+    }
   }
 
   /**
