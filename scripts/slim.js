@@ -44,18 +44,26 @@ export function reachedFrom(paths, found = new Set()) {
   return found
 }
 
+/** A text indented by one blank where it was by some. */
+const indentedByOne = (text, some) =>
+  text.replace(/^ +/gm, ({ length }) => ' '.repeat(Math.floor(length / some) + (length % some)))
+
+/** Writes a file anew. */
+const rewrite = (path, change) => writeFileSync(path, change(readFileSync(path, 'utf8')))
+
 /**
  * Removes declarations that no door leads to, and what scripts run without: a docstring stands in
  * declarations too. The page and the bundle were minified when they were built.
  */
 export function slim(folder, exports) {
-  const dist = join(folder, 'dist')
+  const [dist, quiz] = [join(folder, 'dist'), join(folder, 'quiz')]
   const doors = Object.values(exports).flatMap(({ types }) => (types ? [join(folder, types)] : []))
   const reached = reachedFrom(doors)
   for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
     const path = join(dist, name)
-    if (name.endsWith('.d.ts') && !reached.has(path)) rmSync(path)
-    if (/^(?!lab|bundle).*\.js$/.test(name))
-      writeFileSync(path, shortened(name, readFileSync(path, 'utf8')))
+    if (/^(?!lab|bundle).*\.js$/.test(name)) rewrite(path, (code) => shortened(name, code))
+    else if (reached.has(path)) rewrite(path, (text) => indentedByOne(text, 4))
+    else if (name.endsWith('.d.ts')) rmSync(path)
   }
+  for (const name of readdirSync(quiz)) rewrite(join(quiz, name), (text) => indentedByOne(text, 2))
 }

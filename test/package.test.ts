@@ -113,6 +113,15 @@ describe('the package', () => {
     expect(plain.paths.filter((path) => path.endsWith('.d.ts')).length).toBe(found.size)
     expect(plain.read('dist/layer/self-attention.d.ts')).toContain('@throws {RangeError}')
     expect(plain.paths.filter((path) => /^dist\/cli\/.*\.d\.ts$/.test(path))).toEqual([])
+    // a tool's four blanks are one
+    expect(plain.read('dist/tensor.d.ts')).toMatch(/\n \/\*\*[^/]*\n {2}\* [^/]*\*\/\n \w/)
+    const quiz = 'quiz/extended.json'
+    expect(JSON.parse(plain.read(quiz))).toEqual(JSON.parse(readFileSync(join(root, quiz), 'utf8')))
+  })
+
+  test('names no folder of the machine that made it', () => {
+    const texts = plain.paths.filter((path) => /\.(js|d\.ts|json|html|css|md)$/.test(path))
+    expect(texts.filter((path) => plain.read(path).includes(root))).toEqual([])
   })
 
   test('has the scripts of the checkout without blanks: names that stack traces show stay, and the page is as it is', () => {
