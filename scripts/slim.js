@@ -14,11 +14,14 @@ function plainTemplates(node, found = []) {
 }
 
 /**
- * A script without blanks, line ends and comments. Names stay, so that stack traces can be read, and
- * strings have quotes: some bundlers know `typeof process === 'undefined'` by them.
+ * A script without blanks, line ends and comments, in which variables of functions and private
+ * members have short names. Declared functions, classes, their methods and all at the top of a
+ * module keep theirs, so that stack traces can be read, and strings have quotes: some bundlers know
+ * `typeof process === 'undefined'` by them.
  */
-export function withoutBlanks(name, code) {
-  let { code: short } = minifySync(name, code, { module: true, compress: false, mangle: false })
+export function shortened(name, code) {
+  const mangle = { toplevel: false, keepNames: true }
+  let { code: short } = minifySync(name, code, { module: true, compress: false, mangle })
   const templates = plainTemplates(parseSync(name, short).program)
   for (const { start, end } of templates.sort((one, other) => other.start - one.start)) {
     const text = short.slice(start + 1, end - 1)
@@ -41,18 +44,26 @@ export function reachedFrom(paths, found = new Set()) {
   return found
 }
 
+/** A text indented by one blank where it was by some. */
+const indentedByOne = (text, some) =>
+  text.replace(/^ +/gm, ({ length }) => ' '.repeat(Math.floor(length / some) + (length % some)))
+
+/** Writes a file anew. */
+const rewrite = (path, change) => writeFileSync(path, change(readFileSync(path, 'utf8')))
+
 /**
- * Removes declarations that no door leads to, and blanks and comments from scripts: a docstring
- * stands in declarations too. The page and the bundle were minified when they were built.
+ * Removes declarations that no door leads to, and what scripts run without: a docstring stands in
+ * declarations too. The page and the bundle were minified when they were built.
  */
 export function slim(folder, exports) {
-  const dist = join(folder, 'dist')
+  const [dist, quiz] = [join(folder, 'dist'), join(folder, 'quiz')]
   const doors = Object.values(exports).flatMap(({ types }) => (types ? [join(folder, types)] : []))
   const reached = reachedFrom(doors)
   for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
     const path = join(dist, name)
-    if (name.endsWith('.d.ts') && !reached.has(path)) rmSync(path)
-    if (/^(?!lab|bundle).*\.js$/.test(name))
-      writeFileSync(path, withoutBlanks(name, readFileSync(path, 'utf8')))
+    if (/^(?!lab|bundle).*\.js$/.test(name)) rewrite(path, (code) => shortened(name, code))
+    else if (reached.has(path)) rewrite(path, (text) => indentedByOne(text, 4))
+    else if (name.endsWith('.d.ts')) rmSync(path)
   }
+  for (const name of readdirSync(quiz)) rewrite(join(quiz, name), (text) => indentedByOne(text, 2))
 }

@@ -26,7 +26,7 @@ const command = installed(async (own) => {
   own.write('other.safetensors', encodeTensors({ tensors: {}, metadata: {} }))
   own.write('cut.safetensors', Uint8Array.from(Buffer.from(own.read(MODEL).slice(0, 100))))
   const { tensors, metadata } = decodeTensors(readFileSync(own.path(MODEL)))
-  const later = JSON.stringify({ ...(JSON.parse(metadata.regard) as object), format: 2 })
+  const later = JSON.stringify({ ...(JSON.parse(metadata.regard) as object), format: 3 })
   own.write('later.safetensors', encodeTensors({ tensors, metadata: { regard: later } }))
   own.write('long.txt', 'été '.repeat(2_500_000))
   own.write('word.txt', 'été\n')
@@ -392,7 +392,7 @@ const input: Bad[] = [
     ['ask', 'later.safetensors', ...QUESTION],
     '',
     3,
-    'regard ask: later.safetensors: has format 2, and this version reads up to 1; update regard',
+    'regard ask: later.safetensors: has format 3, and this version reads up to 2; update regard',
   ],
   [
     ['learn', 'long.txt', '-o', 'x'],

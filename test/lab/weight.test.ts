@@ -1,5 +1,7 @@
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { expect, inject, test } from 'vitest'
+import { pageFiles } from '../../src/cli/lab/page.ts'
 import { openedAt } from './page.ts'
 
 /** Script that a first view may have, gzipped, before any model. */
@@ -40,3 +42,11 @@ test.each(['', 'view=needle', 'view=quiz', 'view=learn'])(
     expect(sum).toBeLessThanOrEqual(MOST)
   },
 )
+
+test('the page is tested as it is published: no script names the file that it was made from', async () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url))
+  const files = [...(await pageFiles())].filter(([name]) => name.endsWith('.js'))
+  expect(files.length).toBeGreaterThan(10)
+  const texts = files.map(([name, bytes]) => ({ name, text: Buffer.from(bytes).toString() }))
+  expect(texts.filter(({ text }) => text.includes(root)).map(({ name }) => name)).toEqual([])
+})
