@@ -1,11 +1,24 @@
 import { ASIDE_BYTES } from './tile'
 
+/** Which numbers are dropped, and what the others are multiplied with. */
+@unmanaged
+export class Draws {
+  seedLow: u32 = 0
+  seedHigh: u32 = 0
+  stream: u32 = 0
+  step: u32 = 0
+  /** The largest draw that drops a number. */
+  last: u32 = 0
+  /** 1/(1 − rate); 0 where nothing is dropped. */
+  keepFactor: f32 = 0
+}
+
 /**
  * One call of attention, as the host wrote it. Addresses; `…Row` are bytes from one row to the
  * next.
  */
 @unmanaged
-export class Job {
+export class Job extends Draws {
   heads: i32 = 0
   /** Heads that share one of R, and one of V. */
   keyGroup: i32 = 0
@@ -52,17 +65,6 @@ export class Job {
   runStarts: usize = 0
   runs: usize = 0
   runsByHead: i32 = 0
-  /**
-   * Dropout of weights: keepFactor is 1/(1 − rate), 0 where there is none; rate is a float64 in two
-   * words.
-   */
-  keepFactor: f32 = 0
-  rateLow: u32 = 0
-  rateHigh: u32 = 0
-  seedLow: u32 = 0
-  seedHigh: u32 = 0
-  stream: u32 = 0
-  step: u32 = 0
   /**
    * Weights (texts, heads, rows, longestKey), or 0; rows named by int32 (weightRows,), or all where
    * that is 0.

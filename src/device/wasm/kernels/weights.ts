@@ -1,6 +1,7 @@
 import { anyNaN, Job, Part, positionOf, raise } from './attention-job'
 import { distribute } from './distributions'
-import { dropped4 } from './dropout'
+import { dropNumbers } from './dropout'
+import { HEAD_STREAM, LONGEST_DROPPED } from './numbers'
 import {
   clearOutside,
   gatherRuns,
@@ -65,28 +66,17 @@ function isFinite4(x: usize, count: i32): bool {
   return !anyNaN(check)
 }
 
-/** Keys of a text that have random numbers of their own; those of longer texts repeat. */
-const LONGEST_DROPPED: i32 = 131072
-
 /**
  * Numbers of the row of query i times 0 where dropout drops the weight, times 1/(1 − rate)
  * elsewhere.
  */
 export function keepRow(job: Job, part: Part, i: i32, row: usize): void {
-  const rate = reinterpret<f64>(((<u64>job.rateHigh) << 32) | <u64>job.rateLow)
-  // every head of every text of a batch has a stream of its own
-  const stream = job.stream ^ <u32>(<u32>(part.text * job.heads + part.head) * 0x9e3779b1)
-  const first = <u32>(positionOf(part, i) * (LONGEST_DROPPED >> 2))
-  const bits = i32x4(1, 2, 4, 8)
+  const head = <u32>(part.text * job.heads + part.head)
+  const stream = job.stream ^ (head * <u32>HEAD_STREAM)
+  const first = positionOf(part, i) * (LONGEST_DROPPED >> 2)
   for (let n = 0; n < segmentCount(part); n++) {
-    const end = segmentTo(part, n) << 1
-    for (let four = segmentFrom(part, n) << 1; four < end; four++) {
-      const dropped = i32x4.splat(
-        dropped4(job.seedLow, job.seedHigh, stream, job.step, first + <u32>four, rate),
-      )
-      const kept = i32x4.eq(v128.and(dropped, bits), i32x4.splat(0))
-      const at = row + ((<usize>four) << 4)
-      v128.store(at, v128.and(kept, f32x4.mul(v128.load(at), f32x4.splat(job.keepFactor))))
-    }
+    const from = segmentFrom(part, n)
+    const at = row + ((<usize>from) << 5)
+    dropNumbers(job, stream, at, at, (segmentTo(part, n) - from) << 3, first + (from << 1))
   }
 }
