@@ -1,10 +1,10 @@
 import { holdToReference } from './against-reference.ts'
 import {
   adamWCase,
-  columnSumsCase,
   addBiasCase,
   type Case,
   clipCase,
+  columnSumsCase,
   combineCase,
   dropoutCase,
   gatherCase,
