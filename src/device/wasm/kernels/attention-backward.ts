@@ -1,6 +1,7 @@
 import { productWithRows } from './attention'
 import { anyNaN, Job, openPart, Part, raise } from './attention-job'
 import { distributeBackward } from './distributions'
+import { bytesOf, wordAt } from './lanes'
 import { EPILOGUE_ADDITIVE, EPILOGUE_DISTANCE, KEYS_OF_BLOCK, STRIP_ROWS } from './numbers'
 import { addAdditiveKeys, addDistanceKeys, additiveRows, distanceRows } from './pairs'
 import { packRows, packTransposed, panelBytes } from './panels'
@@ -114,8 +115,7 @@ function packKeysBackward(job: Job, part: Part, first: i32, keys: i32): void {
 }
 
 function clearRows(x: usize, row: usize, first: i32, rows: i32, columns: i32): void {
-  for (let r = first; r < first + rows; r++)
-    memory.fill(x + <usize>r * row, 0, <usize>(columns << 2))
+  for (let r = first; r < first + rows; r++) memory.fill(x + <usize>r * row, 0, bytesOf(columns))
 }
 
 /** One strip: rows first … first + rows − 1 of a group that begins at query `group`. */
@@ -190,10 +190,10 @@ function rowBackward(
   if (job.keepFactor !== 0) keepRow(job, part, i, d)
   const runs = runsOf(job, part, i)
   const limits = runLimits(job, part, i)
-  const dParameter = sums + <usize>epilogueAt(job) + <usize>(job.epilogueWidth << 2)
+  const dParameter = sums + <usize>epilogueAt(job) + bytesOf(job.epilogueWidth)
   if (limits === 2) {
     const from = load<i32>(runs)
-    const at = <usize>(from << 2)
+    const at = bytesOf(from)
     const count = load<i32>(runs, 4) - from
     distributeBackward(
       job.distribution,
@@ -224,15 +224,7 @@ function rowBackward(
   }
   if (job.bias !== 0) {
     for (let n = 0; n < limits; n += 2) {
-      addBiasBackward(
-        job,
-        part,
-        i,
-        d,
-        load<i32>(runs + <usize>(n << 2)),
-        load<i32>(runs + <usize>(n << 2), 4),
-        sums,
-      )
+      addBiasBackward(job, part, i, d, wordAt(runs, n), wordAt(runs, n + 1), sums)
     }
   }
   if (isActivated(job)) {
@@ -254,8 +246,8 @@ function epilogueAt(job: Job): i32 {
  */
 function clearPartials(job: Job, part: Part, i: i32): usize {
   if (job.partialBytes === 0) return 0
-  const before = load<i32>(job.stripStarts + <usize>(part.text << 2))
-  const strips = load<i32>(job.stripStarts + <usize>(part.text << 2), 4) - before
+  const before = wordAt(job.stripStarts, part.text)
+  const strips = wordAt(job.stripStarts, part.text + 1) - before
   const at =
     job.partials +
     <usize>(before * job.heads + part.head * strips + i / STRIP_ROWS) * job.partialBytes
@@ -279,7 +271,7 @@ function keysBackward(job: Job, part: Part, first: i32, end: i32, group: i32, si
     const from = max(segmentFrom(part, n) << 3, first)
     const keys = min(min(segmentTo(part, n) << 3, part.nKey), end) - from
     if (keys <= 0) continue
-    const at = <usize>(from << 2)
+    const at = bytesOf(from)
     const dV = part.dV + <usize>from * job.vRow
     const dR = part.dR + <usize>from * job.rRow
     addProduct(

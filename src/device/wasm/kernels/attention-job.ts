@@ -1,3 +1,4 @@
+import { bytesOf, numberAt, wordAt } from './lanes'
 import { ASIDE_BYTES } from './tile'
 
 /** Which numbers are dropped, and what the others are multiplied with. */
@@ -182,12 +183,12 @@ export function openPart(job: Job, part: i32, thread: i32): Part {
   const head = part % job.heads
   one.text = text
   one.head = head
-  one.firstQuery = load<i32>(job.queryStarts + <usize>(text << 2))
-  one.nQuery = load<i32>(job.queryStarts + <usize>(text << 2), 4) - one.firstQuery
-  one.firstKey = load<i32>(job.keyStarts + <usize>(text << 2))
-  one.nKey = load<i32>(job.keyStarts + <usize>(text << 2), 4) - one.firstKey
-  one.positions = job.positions ? job.positions + ((<usize>one.firstQuery) << 2) : 0
-  const texts = job.textStarts + <usize>(text << 2)
+  one.firstQuery = wordAt(job.queryStarts, text)
+  one.nQuery = wordAt(job.queryStarts, text + 1) - one.firstQuery
+  one.firstKey = wordAt(job.keyStarts, text)
+  one.nKey = wordAt(job.keyStarts, text + 1) - one.firstKey
+  one.positions = job.positions ? job.positions + bytesOf(one.firstQuery) : 0
+  const texts = job.textStarts + bytesOf(text)
   one.shift = job.alignEnd ? one.nKey - (load<i32>(texts, 4) - load<i32>(texts)) : 0
   one.from = 0
   one.to = one.nKey
@@ -203,7 +204,7 @@ export function openPart(job: Job, part: i32, thread: i32): Part {
   one.c = job.c + <usize>one.firstQuery * job.cRow + <usize>(head * job.dValue * 4)
   one.epilogueParameters = job.epilogueParameters + <usize>(head * job.epilogueWidth * 4)
   one.argument = job.distributionParameters
-    ? load<f32>(job.distributionParameters + <usize>(head << 2))
+    ? numberAt(job.distributionParameters, head)
     : job.argument
   one.bias = job.bias ? job.bias + <usize>(head * (2 * job.clip + 1) * 4) : 0
   one.aside = own
@@ -225,7 +226,7 @@ export function openPart(job: Job, part: i32, thread: i32): Part {
 
 /** Position in its text of query i. */
 export function positionOf(part: Part, i: i32): i32 {
-  return part.positions ? load<i32>(part.positions + ((<usize>i) << 2)) : i
+  return part.positions ? wordAt(part.positions, i) : i
 }
 
 /** Says that a number is not finite: the host computes the call another way. */

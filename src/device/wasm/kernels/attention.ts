@@ -1,4 +1,5 @@
 import { anyNaN, Job, openPart, Part, raise } from './attention-job'
+import { bytesOf } from './lanes'
 import { KEYS_OF_BLOCK, PANEL_ROW, STRIP_ROWS } from './numbers'
 import { packRows, packTransposed, panelBytes } from './panels'
 import { recordRow } from './records'
@@ -87,7 +88,7 @@ export function productWithRows(
   for (let n = 0; n < segmentCount(part); n++) {
     const from = segmentFrom(part, n) << 3
     const keys = min(segmentTo(part, n) << 3, part.nKey) - from
-    const at = a + <usize>(from << 2)
+    const at = a + bytesOf(from)
     addProduct(
       at,
       job.stride,

@@ -1,5 +1,5 @@
 import { Draws } from './attention-job'
-import { storeFirst } from './lanes'
+import { bytesOf, storeFirst } from './lanes'
 
 /**
  * Philox 4×32-10: four words of 32 bits from a counter of four words and a key of two.
@@ -23,7 +23,7 @@ class Dropout extends Draws {
 export function dropout(operands: usize, block: i32): void {
   const job = changetype<Dropout>(operands)
   const first = block * job.perBlock
-  const at = (<usize>first) << 2
+  const at = bytesOf(first)
   const count = min(job.perBlock, job.count - first)
   dropNumbers(job, job.stream, job.X + at, job.Y + at, count, first >>> 2)
 }

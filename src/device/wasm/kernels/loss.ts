@@ -1,5 +1,5 @@
 import { expBelowZero4, log4 } from './elementary'
-import { firstLanes, fold, highHalf, lowHalf, storeFirst } from './lanes'
+import { bytesOf, firstLanes, fold, highHalf, lowHalf, storeFirst, wordAt } from './lanes'
 
 /** Cross-entropy of rows of logits: z + offsets, a class for each column. */
 
@@ -26,9 +26,9 @@ export function lossRows(operands: usize, block: i32): void {
     const z = job.Z + ((<usize>r * <usize>job.classes) << 2)
     const m = largest(z, job.offsets, job.classes)
     const powers = sumOfPowers(z, job.offsets, job.classes, m)
-    const target = (<usize>load<i32>(job.targets + ((<usize>r) << 2))) << 2
+    const target = bytesOf(wordAt(job.targets, r))
     const below = m - (load<f32>(z + target) + load<f32>(job.offsets + target))
-    store<f32>(job.losses + ((<usize>r) << 2), below + logarithm(powers))
+    store<f32>(job.losses + bytesOf(r), below + logarithm(powers))
   }
 }
 
@@ -60,11 +60,11 @@ export function lossRowsBackward(operands: usize, block: i32): void {
   for (let r = first; r < end; r++) {
     const z = job.Z + ((<usize>r * <usize>job.classes) << 2)
     const m = largest(z, job.offsets, job.classes)
-    const column = (<usize>load<i32>(job.targets + ((<usize>r) << 2))) << 2
+    const column = bytesOf(wordAt(job.targets, r))
     const target = z + column
     const below = m - (load<f32>(target) + load<f32>(job.offsets + column))
     const powers = writePowers(z, job.offsets, job.classes, m)
-    if (job.losses) store<f32>(job.losses + ((<usize>r) << 2), below + logarithm(powers))
+    if (job.losses) store<f32>(job.losses + bytesOf(r), below + logarithm(powers))
     // p − 1 is −Σ of the others / Σ: nothing is lost where p is near 1
     const atTarget = (<f64>job.factor * (<f64>load<f32>(target) - powers)) / powers
     multiply(z, job.classes, <f32>(<f64>job.factor / powers))

@@ -1,4 +1,13 @@
-import { firstLanes, fold, highHalf, loadFirst, lowHalf, rounded, storeFirst } from './lanes'
+import {
+  bytesOf,
+  firstLanes,
+  fold,
+  highHalf,
+  loadFirst,
+  lowHalf,
+  rounded,
+  storeFirst,
+} from './lanes'
 import { madd } from './vector'
 
 /**
@@ -23,7 +32,7 @@ export function normalize(operands: usize, block: i32): void {
   const job = changetype<Normalize>(operands)
   const first = block * job.perBlock
   const end = min(first + job.perBlock, job.rows)
-  const row = (<usize>job.columns) << 2
+  const row = bytesOf(job.columns)
   for (let r = first; r < end; r++) {
     const x = job.X + <usize>r * row
     const mean = sumOf(x, job.columns) / <f64>job.columns
@@ -154,7 +163,7 @@ class NormalizeBackward {
 export function normalizeBackward(operands: usize, block: i32): void {
   const job = changetype<NormalizeBackward>(operands)
   const columns = job.columns
-  const row = (<usize>columns) << 2
+  const row = bytesOf(columns)
   const dGain = job.dGains + <usize>block * row
   const dBias = job.dBiases + <usize>block * row
   memory.fill(dGain, 0, row)

@@ -1,4 +1,4 @@
-import { storeFirst } from './lanes'
+import { bytesOf, storeFirst, wordAt } from './lanes'
 import { madd } from './vector'
 
 /** What a step of learning does to its parameters. */
@@ -48,9 +48,9 @@ export function adamW(operands: usize, block: i32): void {
     adamWRun(job, (<usize>begin) << 2, (<usize>begin) << 2, end - begin)
     return
   }
-  const row = (<usize>job.columns) << 2
+  const row = bytesOf(job.columns)
   for (let r = begin; r < end; r++) {
-    adamWRun(job, <usize>load<i32>(job.rows + ((<usize>r) << 2)) * row, <usize>r * row, job.columns)
+    adamWRun(job, <usize>wordAt(job.rows, r) * row, <usize>r * row, job.columns)
   }
 }
 
@@ -113,9 +113,9 @@ export function sgd(operands: usize, block: i32): void {
     sgdRun(job, (<usize>begin) << 2, (<usize>begin) << 2, end - begin)
     return
   }
-  const row = (<usize>job.columns) << 2
+  const row = bytesOf(job.columns)
   for (let r = begin; r < end; r++) {
-    sgdRun(job, <usize>load<i32>(job.rows + ((<usize>r) << 2)) * row, <usize>r * row, job.columns)
+    sgdRun(job, <usize>wordAt(job.rows, r) * row, <usize>r * row, job.columns)
   }
 }
 

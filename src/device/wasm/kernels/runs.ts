@@ -1,10 +1,11 @@
 import { Job, Part } from './attention-job'
+import { bytesOf, wordAt } from './lanes'
 import { panelCount } from './panels'
 
 /** Address of the limits of the runs of query i: from, to, from, to, … */
 export function runsOf(job: Job, part: Part, i: i32): usize {
   if (job.runStarts === 0) return changetype<usize>(part) + offsetof<Part>('from')
-  return job.runs + ((<usize>load<i32>(startOf(job, part, i))) << 2)
+  return job.runs + bytesOf(load<i32>(startOf(job, part, i)))
 }
 
 /** How many limits they are: twice the number of runs. */
@@ -16,7 +17,7 @@ export function runLimits(job: Job, part: Part, i: i32): i32 {
 
 function startOf(job: Job, part: Part, i: i32): usize {
   const row = part.firstQuery + i
-  return job.runStarts + ((<usize>(job.runsByHead ? row * job.heads + part.head : row)) << 2)
+  return job.runStarts + bytesOf(job.runsByHead ? row * job.heads + part.head : row)
 }
 
 /**
@@ -36,12 +37,8 @@ export function findSegments(job: Job, part: Part, first: i32, rows: i32): void 
     const runs = runsOf(job, part, i)
     const limits = runLimits(job, part, i)
     for (let n = 0; n < limits; n += 2) {
-      const from = load<i32>(runs + <usize>(n << 2)) >> 3
-      memory.fill(
-        part.marks + <usize>from,
-        1,
-        <usize>(panelCount(load<i32>(runs + <usize>(n << 2), 4)) - from),
-      )
+      const from = wordAt(runs, n) >> 3
+      memory.fill(part.marks + <usize>from, 1, <usize>(panelCount(wordAt(runs, n + 1)) - from))
     }
   }
   writeSegments(part, panels)
@@ -54,7 +51,7 @@ function writeSegments(part: Part, panels: i32): void {
     const marked = load<u8>(part.marks + <usize>panel) !== 0
     if (marked === inside) continue
     // a segment is two words, after the word of the count
-    store<i32>(part.segments + <usize>(count << 2), panel, 4)
+    store<i32>(part.segments + bytesOf(count), panel, 4)
     count++
     inside = marked
   }
@@ -83,8 +80,8 @@ export function clearOutside(part: Part, row: usize, from: i32, to: i32): void {
     const end = segmentTo(part, n) << 3
     const left = min(max(from, first), end)
     const right = max(min(to, end), left)
-    if (left > first) memory.fill(row + <usize>(first << 2), 0, <usize>((left - first) << 2))
-    if (end > right) memory.fill(row + <usize>(right << 2), 0, <usize>((end - right) << 2))
+    if (left > first) memory.fill(row + bytesOf(first), 0, bytesOf(left - first))
+    if (end > right) memory.fill(row + bytesOf(right), 0, bytesOf(end - right))
   }
 }
 
@@ -92,9 +89,9 @@ export function clearOutside(part: Part, row: usize, from: i32, to: i32): void {
 export function gatherRuns(row: usize, runs: usize, limits: i32, line: usize): i32 {
   let count = 0
   for (let n = 0; n < limits; n += 2) {
-    const from = load<i32>(runs + <usize>(n << 2))
-    const length = load<i32>(runs + <usize>(n << 2), 4) - from
-    memory.copy(line + <usize>(count << 2), row + <usize>(from << 2), <usize>(length << 2))
+    const from = wordAt(runs, n)
+    const length = wordAt(runs, n + 1) - from
+    memory.copy(line + bytesOf(count), row + bytesOf(from), bytesOf(length))
     count += length
   }
   return count
@@ -103,9 +100,9 @@ export function gatherRuns(row: usize, runs: usize, limits: i32, line: usize): i
 /** Copies numbers that lie side by side back to their keys. */
 export function scatterRuns(line: usize, runs: usize, limits: i32, row: usize): void {
   for (let n = 0; n < limits; n += 2) {
-    const from = load<i32>(runs + <usize>(n << 2))
-    const bytes = <usize>((load<i32>(runs + <usize>(n << 2), 4) - from) << 2)
-    memory.copy(row + <usize>(from << 2), line, bytes)
+    const from = wordAt(runs, n)
+    const bytes = bytesOf(wordAt(runs, n + 1) - from)
+    memory.copy(row + bytesOf(from), line, bytes)
     line += bytes
   }
 }

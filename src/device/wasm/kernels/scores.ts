@@ -1,5 +1,6 @@
 import { Job, Part, positionOf } from './attention-job'
 import { sigmoid4, tanh4 } from './elementary'
+import { bytesOf, numberAt } from './lanes'
 import {
   EPILOGUE_ADDITIVE,
   EPILOGUE_DISTANCE,
@@ -100,7 +101,7 @@ function scoreAdditive(l: usize, keys: usize, columns: i32, w: usize, s: usize):
 function activateRows(job: Job, part: Part, s: usize, rows: i32, columns: i32): void {
   const b = job.epilogueWidth ? v128.load_splat<f32>(part.epilogueParameters) : f32x4.splat(0)
   for (let i = 0; i < rows; i++) {
-    const end = s + <usize>(columns << 2)
+    const end = s + bytesOf(columns)
     for (let at = s; at < end; at += 16) {
       const z = f32x4.add(v128.load(at), b)
       if (job.epilogue === EPILOGUE_TANH) v128.store(at, tanh4(z))
@@ -148,10 +149,10 @@ export function addBias(job: Job, part: Part, i: i32, s: usize, from: i32, to: i
   const last = min(max(at + job.clip + 1, first), to)
   addConstant(s, from, first, v128.load_splat<f32>(part.bias))
   // the bias of key j is number j − i − shift + clip
-  const bias = part.bias + ((<usize>job.clip) << 2) - <usize>(at << 2)
+  const bias = part.bias + bytesOf(job.clip) - bytesOf(at)
   for (let j = first; j < last; j++) {
-    const score = s + <usize>(j << 2)
-    store<f32>(score, load<f32>(score) + load<f32>(bias + <usize>(j << 2)))
+    const score = s + bytesOf(j)
+    store<f32>(score, load<f32>(score) + numberAt(bias, j))
   }
   addConstant(s, last, to, v128.load_splat<f32>(part.bias + ((<usize>job.clip) << 3)))
 }
@@ -159,11 +160,11 @@ export function addBias(job: Job, part: Part, i: i32, s: usize, from: i32, to: i
 function addConstant(s: usize, from: i32, to: i32, x: v128): void {
   let j = from
   for (; j + 4 <= to; j += 4) {
-    const at = s + <usize>(j << 2)
+    const at = s + bytesOf(j)
     v128.store(at, f32x4.add(v128.load(at), x))
   }
   for (; j < to; j++) {
-    const at = s + <usize>(j << 2)
+    const at = s + bytesOf(j)
     store<f32>(at, load<f32>(at) + f32x4.extract_lane(x, 0))
   }
 }
@@ -182,8 +183,8 @@ export function addBiasBackward(
   const first = min(max(at - job.clip, from), to)
   const last = min(max(at + job.clip + 1, first), to)
   addTo(dBias, sumRun(dS, from, first))
-  const sums = dBias + ((<usize>job.clip) << 2) - <usize>(at << 2)
-  for (let j = first; j < last; j++) addTo(sums + <usize>(j << 2), load<f32>(dS + <usize>(j << 2)))
+  const sums = dBias + bytesOf(job.clip) - bytesOf(at)
+  for (let j = first; j < last; j++) addTo(sums + bytesOf(j), numberAt(dS, j))
   addTo(dBias + ((<usize>job.clip) << 3), sumRun(dS, last, to))
 }
 
@@ -195,8 +196,8 @@ export function addTo(at: usize, x: f32): void {
 function sumRun(x: usize, from: i32, to: i32): f32 {
   let sums = f32x4.splat(0)
   let j = from
-  for (; j + 4 <= to; j += 4) sums = f32x4.add(sums, v128.load(x + <usize>(j << 2)))
+  for (; j + 4 <= to; j += 4) sums = f32x4.add(sums, v128.load(x + bytesOf(j)))
   let sum = sumOf(sums)
-  for (; j < to; j++) sum += load<f32>(x + <usize>(j << 2))
+  for (; j < to; j++) sum += numberAt(x, j)
   return sum
 }

@@ -1,4 +1,4 @@
-import { fold, highHalf, loadFirst, lowHalf, storeFirst } from './lanes'
+import { bytesOf, fold, highHalf, loadFirst, lowHalf, storeFirst } from './lanes'
 import { addSquare, sumOf } from './normalize'
 
 /** Sums of numbers that lie one after the other, and numbers that are repeated. */
@@ -28,11 +28,11 @@ export function sumRuns(operands: usize, block: i32): void {
   const end = min(first + job.perBlock, job.runs)
   for (let r = first; r < end; r++) {
     const count = min(job.length, job.count - r * job.length)
-    const from = job.X + ((<usize>(r * job.length)) << 2)
+    const from = job.X + bytesOf(r * job.length)
     const total = job.squares ? squaresOf(from, count) : sumOf(from, count)
     const sum = job.mean ? total / <f64>job.length : total
     if (job.wide) store<f64>(job.sums + ((<usize>r) << 3), sum)
-    else store<f32>(job.sums + ((<usize>r) << 2), <f32>sum)
+    else store<f32>(job.sums + bytesOf(r), <f32>sum)
   }
 }
 
@@ -85,8 +85,8 @@ export function repeat(operands: usize, block: i32): void {
   const factor = f32x4.splat(job.factor)
   for (let r = first; r < end; r++) {
     const from = r * job.length
-    let y = job.Y + ((<usize>from) << 2)
-    let x = job.X + ((<usize>(r * job.perRun)) << 2)
+    let y = job.Y + bytesOf(from)
+    let x = job.X + bytesOf(r * job.perRun)
     for (let left = min(job.length, job.count - from); left > 0; left -= 4) {
       const some = job.perNumber ? v128.load(x) : v128.load32_splat(x)
       storeFirst(y, f32x4.mul(factor, some), left)

@@ -1,6 +1,7 @@
 import { anyNaN, Job, Part, positionOf, raise } from './attention-job'
 import { distribute } from './distributions'
 import { dropNumbers } from './dropout'
+import { bytesOf, wordAt } from './lanes'
 import { HEAD_STREAM, LONGEST_DROPPED } from './numbers'
 import {
   clearOutside,
@@ -26,20 +27,13 @@ export function weighRow(job: Job, part: Part, i: i32, s: usize): void {
   const limits = runLimits(job, part, i)
   if (job.bias !== 0) {
     for (let n = 0; n < limits; n += 2) {
-      addBias(
-        job,
-        part,
-        i,
-        s,
-        load<i32>(runs + <usize>(n << 2)),
-        load<i32>(runs + <usize>(n << 2), 4),
-      )
+      addBias(job, part, i, s, wordAt(runs, n), wordAt(runs, n + 1))
     }
   }
   if (limits === 2) {
     const from = load<i32>(runs)
     const to = load<i32>(runs, 4)
-    distributeLine(job, part, s + <usize>(from << 2), to - from)
+    distributeLine(job, part, s + bytesOf(from), to - from)
     clearOutside(part, s, from, to)
   } else {
     const count = gatherRuns(s, runs, limits, part.line)
@@ -60,9 +54,9 @@ function isFinite4(x: usize, count: i32): bool {
   let check = zero
   let n = 0
   for (; n + 4 <= count; n += 4)
-    check = f32x4.add(check, f32x4.mul(v128.load(x + <usize>(n << 2)), zero))
+    check = f32x4.add(check, f32x4.mul(v128.load(x + bytesOf(n)), zero))
   for (; n < count; n++)
-    check = f32x4.add(check, f32x4.mul(v128.load_splat<f32>(x + <usize>(n << 2)), zero))
+    check = f32x4.add(check, f32x4.mul(v128.load_splat<f32>(x + bytesOf(n)), zero))
   return !anyNaN(check)
 }
 
