@@ -1,4 +1,5 @@
 import { bytesOf, highHalf, lowHalf, rounded, storeFirst } from './lanes'
+import { scale as scaleRow } from './softmax'
 import { madd } from './vector'
 
 /** Numbers that are changed each by itself, and sums of columns. */
@@ -70,14 +71,8 @@ class Scale {
 /** X times a factor. */
 export function scale(operands: usize, block: i32): void {
   const job = changetype<Scale>(operands)
-  const factor = f32x4.splat(job.factor)
-  let X = job.X + bytesOf(block * job.perBlock)
-  let left = min(job.perBlock, job.count - block * job.perBlock)
-  for (; left >= 4; left -= 4) {
-    v128.store(X, f32x4.mul(factor, v128.load(X)))
-    X += 16
-  }
-  if (left) storeFirst(X, f32x4.mul(factor, v128.load(X)), left)
+  const first = block * job.perBlock
+  scaleRow(job.X + bytesOf(first), min(job.perBlock, job.count - first), job.factor)
 }
 
 @unmanaged
