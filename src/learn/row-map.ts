@@ -94,6 +94,7 @@ export class RowMap {
 
   /** C W + X U + F V + b. */
   #linear(tape: Tape, mark: string, { C, X, F }: TextRows, b?: Handle): Handle {
+    if (F) tape.constant(F)
     const terms = [
       [C, this.#own(`W${mark}`)],
       [X, this.#own(`U${mark}`)],
