@@ -1,4 +1,4 @@
-import { productWithRows } from './attention'
+import { clearRows, productWithRows } from './attention'
 import { anyNaN, Job, openPart, Part, raise } from './attention-job'
 import { distributeBackward } from './distributions'
 import { bytesOf, wordAt } from './lanes'
@@ -6,12 +6,12 @@ import { EPILOGUE_ADDITIVE, EPILOGUE_DISTANCE, KEYS_OF_BLOCK, STRIP_ROWS } from 
 import { addAdditiveKeys, addDistanceKeys, additiveRows, distanceRows } from './pairs'
 import { packRows, packTransposed, panelBytes } from './panels'
 import {
-  clearOutside,
+  closeLine,
   findSegments,
-  gatherRuns,
+  openLine,
+  runLength,
   runLimits,
   runsOf,
-  scatterRuns,
   segmentCount,
   segmentFrom,
   segmentTo,
@@ -110,12 +110,10 @@ function packKeysBackward(job: Job, part: Part, first: i32, keys: i32): void {
     part.valuePanels + panel * panelBytes(job.dValue),
   )
   if (anyNaN(f32x4.add(check, other))) raise(job)
-  if (part.head % job.keyGroup === 0) clearRows(part.dR, job.rRow, first, keys, job.dKey)
-  if (part.head % job.valueGroup === 0) clearRows(part.dV, job.vRow, first, keys, job.dValue)
-}
-
-function clearRows(x: usize, row: usize, first: i32, rows: i32, columns: i32): void {
-  for (let r = first; r < first + rows; r++) memory.fill(x + <usize>r * row, 0, bytesOf(columns))
+  if (part.head % job.keyGroup === 0)
+    clearRows(part.dR + <usize>first * job.rRow, job.rRow, keys, job.dKey)
+  if (part.head % job.valueGroup === 0)
+    clearRows(part.dV + <usize>first * job.vRow, job.vRow, keys, job.dValue)
 }
 
 /** One strip: rows first … first + rows − 1 of a group that begins at query `group`. */
@@ -191,42 +189,13 @@ function rowBackward(
   const runs = runsOf(job, part, i)
   const limits = runLimits(job, part, i)
   const dParameter = sums + <usize>epilogueAt(job) + bytesOf(job.epilogueWidth)
-  if (limits === 2) {
-    const from = load<i32>(runs)
-    const at = bytesOf(from)
-    const count = load<i32>(runs, 4) - from
-    distributeBackward(
-      job.distribution,
-      d + at,
-      a + at,
-      count,
-      part.argument,
-      part.room,
-      dParameter,
-    )
-    clearOutside(part, d, from, from + count)
-  } else {
-    const other = part.line + job.stride
-    const count = gatherRuns(a, runs, limits, part.line)
-    gatherRuns(d, runs, limits, other)
-    if (count > 0)
-      distributeBackward(
-        job.distribution,
-        other,
-        part.line,
-        count,
-        part.argument,
-        part.room,
-        dParameter,
-      )
-    clearOutside(part, d, 0, 0)
-    scatterRuns(other, runs, limits, d)
-  }
-  if (job.bias !== 0) {
-    for (let n = 0; n < limits; n += 2) {
-      addBiasBackward(job, part, i, d, wordAt(runs, n), wordAt(runs, n + 1), sums)
-    }
-  }
+  const dA = openLine(d, runs, limits, part.line + job.stride)
+  const A = openLine(a, runs, limits, part.line)
+  const count = runLength(runs, limits)
+  if (count > 0)
+    distributeBackward(job.distribution, dA, A, count, part.argument, part.room, dParameter)
+  closeLine(part, dA, runs, limits, d)
+  if (job.bias !== 0) addBiasBackward(job, part, i, d, runs, limits, sums)
   if (isActivated(job)) {
     const dZ = activateRowBackward(job, part, aligned, d)
     if (job.epilogueWidth) addTo(sums + <usize>epilogueAt(job), dZ)

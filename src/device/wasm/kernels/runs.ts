@@ -74,7 +74,7 @@ export function segmentTo(part: Part, n: i32): i32 {
 }
 
 /** Zeros in a row of scores wherever a segment lies outside of keys from … to − 1. */
-export function clearOutside(part: Part, row: usize, from: i32, to: i32): void {
+function clearOutside(part: Part, row: usize, from: i32, to: i32): void {
   for (let n = 0; n < segmentCount(part); n++) {
     const first = segmentFrom(part, n) << 3
     const end = segmentTo(part, n) << 3
@@ -85,20 +85,41 @@ export function clearOutside(part: Part, row: usize, from: i32, to: i32): void {
   }
 }
 
-/** Copies the allowed numbers of a row side by side. @returns how many they are */
-export function gatherRuns(row: usize, runs: usize, limits: i32, line: usize): i32 {
-  let count = 0
-  for (let n = 0; n < limits; n += 2) {
-    const from = wordAt(runs, n)
-    const length = wordAt(runs, n + 1) - from
-    memory.copy(line + bytesOf(count), row + bytesOf(from), bytesOf(length))
-    count += length
+/** The allowed numbers of a row side by side: where they lie, or copies in `line`. */
+export function openLine(row: usize, runs: usize, limits: i32, line: usize): usize {
+  if (limits === 2) return row + bytesOf(wordAt(runs, 0))
+  gatherRuns(row, runs, limits, line)
+  return line
+}
+
+/** What became of them goes back to its keys, with zeros at the others of the segments. */
+export function closeLine(part: Part, line: usize, runs: usize, limits: i32, row: usize): void {
+  if (limits === 2) {
+    clearOutside(part, row, wordAt(runs, 0), wordAt(runs, 1))
+    return
   }
+  clearOutside(part, row, 0, 0)
+  scatterRuns(line, runs, limits, row)
+}
+
+/** How many numbers are allowed. */
+export function runLength(runs: usize, limits: i32): i32 {
+  let count = 0
+  for (let n = 0; n < limits; n += 2) count += wordAt(runs, n + 1) - wordAt(runs, n)
   return count
 }
 
+function gatherRuns(row: usize, runs: usize, limits: i32, line: usize): void {
+  for (let n = 0; n < limits; n += 2) {
+    const from = wordAt(runs, n)
+    const bytes = bytesOf(wordAt(runs, n + 1) - from)
+    memory.copy(line, row + bytesOf(from), bytes)
+    line += bytes
+  }
+}
+
 /** Copies numbers that lie side by side back to their keys. */
-export function scatterRuns(line: usize, runs: usize, limits: i32, row: usize): void {
+function scatterRuns(line: usize, runs: usize, limits: i32, row: usize): void {
   for (let n = 0; n < limits; n += 2) {
     const from = wordAt(runs, n)
     const bytes = bytesOf(wordAt(runs, n + 1) - from)

@@ -1,6 +1,6 @@
 import { Job, Part, positionOf } from './attention-job'
 import { sigmoid4, tanh4 } from './elementary'
-import { bytesOf, numberAt } from './lanes'
+import { bytesOf, numberAt, wordAt } from './lanes'
 import {
   EPILOGUE_ADDITIVE,
   EPILOGUE_DISTANCE,
@@ -142,19 +142,20 @@ export function sumOf(x: v128): f32 {
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1)
 }
 
-/** S += bias of each offset j − i − shift, clipped to ±clip, for keys from … to − 1 of query i. */
-export function addBias(job: Job, part: Part, i: i32, s: usize, from: i32, to: i32): void {
+/** S += bias of each offset j − i − shift, clipped to ±clip, for the keys of the runs of query i. */
+export function addBias(job: Job, part: Part, i: i32, s: usize, runs: usize, limits: i32): void {
   const at = positionOf(part, i) + part.shift
-  const first = min(max(at - job.clip, from), to)
-  const last = min(max(at + job.clip + 1, first), to)
-  addConstant(s, from, first, v128.load_splat<f32>(part.bias))
   // the bias of key j is number j − i − shift + clip
   const bias = part.bias + bytesOf(job.clip) - bytesOf(at)
-  for (let j = first; j < last; j++) {
-    const score = s + bytesOf(j)
-    store<f32>(score, load<f32>(score) + numberAt(bias, j))
+  for (let n = 0; n < limits; n += 2) {
+    const from = wordAt(runs, n)
+    const to = wordAt(runs, n + 1)
+    const first = min(max(at - job.clip, from), to)
+    const last = min(max(at + job.clip + 1, first), to)
+    addConstant(s, from, first, v128.load_splat<f32>(part.bias))
+    for (let j = first; j < last; j++) addTo(s + bytesOf(j), numberAt(bias, j))
+    addConstant(s, last, to, v128.load_splat<f32>(part.bias + bytesOf(2 * job.clip)))
   }
-  addConstant(s, last, to, v128.load_splat<f32>(part.bias + ((<usize>job.clip) << 3)))
 }
 
 function addConstant(s: usize, from: i32, to: i32, x: v128): void {
@@ -164,8 +165,7 @@ function addConstant(s: usize, from: i32, to: i32, x: v128): void {
     v128.store(at, f32x4.add(v128.load(at), x))
   }
   for (; j < to; j++) {
-    const at = s + bytesOf(j)
-    store<f32>(at, load<f32>(at) + f32x4.extract_lane(x, 0))
+    addTo(s + bytesOf(j), f32x4.extract_lane(x, 0))
   }
 }
 
@@ -175,17 +175,21 @@ export function addBiasBackward(
   part: Part,
   i: i32,
   dS: usize,
-  from: i32,
-  to: i32,
+  runs: usize,
+  limits: i32,
   dBias: usize,
 ): void {
   const at = positionOf(part, i) + part.shift
-  const first = min(max(at - job.clip, from), to)
-  const last = min(max(at + job.clip + 1, first), to)
-  addTo(dBias, sumRun(dS, from, first))
   const sums = dBias + bytesOf(job.clip) - bytesOf(at)
-  for (let j = first; j < last; j++) addTo(sums + bytesOf(j), numberAt(dS, j))
-  addTo(dBias + ((<usize>job.clip) << 3), sumRun(dS, last, to))
+  for (let n = 0; n < limits; n += 2) {
+    const from = wordAt(runs, n)
+    const to = wordAt(runs, n + 1)
+    const first = min(max(at - job.clip, from), to)
+    const last = min(max(at + job.clip + 1, first), to)
+    addTo(dBias, sumRun(dS, from, first))
+    for (let j = first; j < last; j++) addTo(sums + bytesOf(j), numberAt(dS, j))
+    addTo(dBias + bytesOf(2 * job.clip), sumRun(dS, last, to))
+  }
 }
 
 export function addTo(at: usize, x: f32): void {

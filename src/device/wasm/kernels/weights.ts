@@ -1,14 +1,14 @@
 import { anyNaN, Job, Part, positionOf, raise } from './attention-job'
 import { distribute } from './distributions'
 import { dropNumbers } from './dropout'
-import { bytesOf, wordAt } from './lanes'
+import { bytesOf } from './lanes'
 import { HEAD_STREAM, LONGEST_DROPPED } from './numbers'
 import {
-  clearOutside,
-  gatherRuns,
+  closeLine,
+  openLine,
+  runLength,
   runLimits,
   runsOf,
-  scatterRuns,
   segmentCount,
   segmentFrom,
   segmentTo,
@@ -25,27 +25,12 @@ import { addBias } from './scores'
 export function weighRow(job: Job, part: Part, i: i32, s: usize): void {
   const runs = runsOf(job, part, i)
   const limits = runLimits(job, part, i)
-  if (job.bias !== 0) {
-    for (let n = 0; n < limits; n += 2) {
-      addBias(job, part, i, s, wordAt(runs, n), wordAt(runs, n + 1))
-    }
-  }
-  if (limits === 2) {
-    const from = load<i32>(runs)
-    const to = load<i32>(runs, 4)
-    distributeLine(job, part, s + bytesOf(from), to - from)
-    clearOutside(part, s, from, to)
-  } else {
-    const count = gatherRuns(s, runs, limits, part.line)
-    if (count > 0) distributeLine(job, part, part.line, count)
-    clearOutside(part, s, 0, 0)
-    scatterRuns(part.line, runs, limits, s)
-  }
-}
-
-function distributeLine(job: Job, part: Part, line: usize, count: i32): void {
-  if (isFinite4(line, count)) distribute(job.distribution, line, count, part.argument, part.room)
-  else raise(job)
+  if (job.bias !== 0) addBias(job, part, i, s, runs, limits)
+  const line = openLine(s, runs, limits, part.line)
+  const count = runLength(runs, limits)
+  if (!isFinite4(line, count)) raise(job)
+  else if (count > 0) distribute(job.distribution, line, count, part.argument, part.room)
+  closeLine(part, line, runs, limits, s)
 }
 
 /** Whether 0 · x is 0 for every number. */
