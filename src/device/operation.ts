@@ -28,6 +28,8 @@ export interface Operation<
   /** Its operands as text, see `Signature`: the usual form first. */
   readonly shapes: readonly string[]
   readonly forms: readonly Signature[]
+  /** Names of the settings that have ranges. */
+  readonly settings: readonly string[]
   /** Names of all axes, in the order of its sizes. */
   readonly axes: readonly string[]
   /** What a caller gives, as operands in the order of the shapes and settings. */
@@ -52,6 +54,7 @@ export function operation<
   return {
     shapes: texts,
     forms,
+    settings: ranges.map(([name]) => name),
     axes,
     call,
     form,

@@ -125,14 +125,9 @@ export const operations = {
     (X: Handle, b: Handle, Y: Handle) => [[X, b, Y], {}],
     {
       inPlace: true,
-      backward: ['dX = dY', 'db = addBiasBackward(dY)'],
+      backward: ['dX = dY', 'db = sum(rows, dY)'],
     },
   ),
-  /** db = column sums of dY. */
-  addBiasBackward: operation('dY(rows, columns) → db(columns)', (dY: Handle, db: Handle) => [
-    [dY, db],
-    {},
-  ]),
   /** Y = gain ∘ (X − mean)/√(variance + ε) + bias, row by row. @see Ba, Kiros & Hinton 2016 */
   normalize: operation(
     'X(rows, columns), gain(columns), bias(columns) → Y(rows, columns)',

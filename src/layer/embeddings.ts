@@ -1,4 +1,4 @@
-import type { Device, Handle, Handles, Segments } from '../device/device.ts'
+import type { Device, Handle, Handles } from '../device/device.ts'
 import { isIntegers, valueText } from '../kinds.ts'
 import type { Initializer } from '../random.ts'
 import { shapeText, Tensor } from '../tensor.ts'
@@ -9,9 +9,11 @@ import {
   addPartials,
   expectFloating,
   type PartialGradient,
+  type RowSegments,
   rowsAt,
   sumAt,
   uploadPlaces,
+  uploadSegments,
 } from './rows.ts'
 
 /**
@@ -110,7 +112,7 @@ export class Embeddings extends Layer {
       const numbers = words.map(numberOf)
       const { 'words.E': E, 'letters.E': letters } = this.own
       const vectors = device.allocate([words.length, this.dModel])
-      if (letters) device.sumRows(letters, uploaded(device, lettersOf(words)), vectors)
+      if (letters) device.sumRows(letters, uploadSegments(device, lettersOf(words)), vectors)
       const accumulate = letters !== undefined
       device.gather(E, uploadPlaces(device, numbers), vectors, { accumulate })
       const places = rows.includes(-1) ? undefined : rows
@@ -232,7 +234,7 @@ export class EmbeddingsPass extends Held {
       const read = READ[name]([...this.#rowOf.keys()])
       const { found, ...words } = wordsByRows(read, own[name].shape[0])
       const gradient = device.allocate([found.length, dModel])
-      device.sumRows(dVectors, uploaded(device, words), gradient)
+      device.sumRows(dVectors, uploadSegments(device, words), gradient)
       return { name, found, gradient }
     })
     const of = <Value>(value: (table: (typeof tables)[number]) => Value) =>
@@ -313,18 +315,8 @@ function addNumbers(device: Device, texts: readonly EncoderText[], rows: Int32Ar
   )
 }
 
-/**
- * Rows of a table, word by word: those of word n, each with its share, lie from starts[n] to
- * starts[n + 1] − 1.
- */
-interface TableRows {
-  readonly starts: ArrayLike<number>
-  readonly occurrences: Int32Array
-  readonly factors?: Float64Array | undefined
-}
-
 /** For each word its rows of letters, each with 1/√(number of them). */
-function lettersOf(words: readonly Word[]): TableRows {
+function lettersOf(words: readonly Word[]): RowSegments {
   const all = words.map((word) => (typeof word === 'number' ? [] : word.letters))
   const occurrences = Int32Array.from(all.flat())
   const factors = new Float64Array(occurrences.length)
@@ -337,7 +329,7 @@ function lettersOf(words: readonly Word[]): TableRows {
 }
 
 /** For each word its row, if it has one. */
-function rowsOfWords(words: readonly Word[]): TableRows {
+function rowsOfWords(words: readonly Word[]): RowSegments {
   const numbers = Int32Array.from(words, numberOf)
   const starts = new Int32Array(numbers.length + 1)
   numbers.forEach((number, n) => {
@@ -347,7 +339,7 @@ function rowsOfWords(words: readonly Word[]): TableRows {
 }
 
 /** The rows that words read, table by table. */
-const READ: Readonly<Record<string, (words: readonly Word[]) => TableRows>> = {
+const READ: Readonly<Record<string, (words: readonly Word[]) => RowSegments>> = {
   'words.E': rowsOfWords,
   'letters.E': lettersOf,
 }
@@ -356,7 +348,7 @@ const READ: Readonly<Record<string, (words: readonly Word[]) => TableRows>> = {
  * The other way round: for each row of the table that occurs, in rising order, the words that have
  * it, each with its share.
  */
-function wordsByRows({ starts, occurrences: rows, factors }: TableRows, tableRows: number) {
+function wordsByRows({ starts, occurrences: rows, factors }: RowSegments, tableRows: number) {
   // how often each row occurs, then where its next word goes
   const next = new Int32Array(tableRows)
   for (let at = 0; at < rows.length; at++) next[rows[at]]++
@@ -381,9 +373,3 @@ function wordsByRows({ starts, occurrences: rows, factors }: TableRows, tableRow
   }
   return { found, starts: [...firsts, rows.length], occurrences, factors: shares }
 }
-
-const uploaded = (device: Device, { starts, occurrences, factors }: TableRows): Segments => ({
-  starts: uploadPlaces(device, starts),
-  occurrences: uploadPlaces(device, occurrences),
-  ...(factors ? { factors: device.upload(new Tensor([factors.length], factors)) } : {}),
-})

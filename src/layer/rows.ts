@@ -60,11 +60,26 @@ export const uploadPlaces = (device: Device, places: ArrayLike<number>): Handle 
     new Tensor([places.length], places instanceof Int32Array ? places : Int32Array.from(places)),
   )
 
-/** For each of `count` places the rows that stand there, on the device; rows at −1 are left out. */
-export function segmentsAt(device: Device, places: Int32Array, count: number): Segments {
-  const { starts, occurrences } = segmentsByPlace(places, count)
-  return { starts: uploadPlaces(device, starts), occurrences: uploadPlaces(device, occurrences) }
+/** Rows in segments: those of segment n, each with its factor, lie from starts[n] to starts[n + 1] − 1. */
+export interface RowSegments {
+  readonly starts: ArrayLike<number>
+  readonly occurrences: ArrayLike<number>
+  readonly factors?: Float64Array | undefined
 }
+
+/** The same on the device. */
+export const uploadSegments = (
+  device: Device,
+  { starts, occurrences, factors }: RowSegments,
+): Segments => ({
+  starts: uploadPlaces(device, starts),
+  occurrences: uploadPlaces(device, occurrences),
+  ...(factors ? { factors: device.upload(new Tensor([factors.length], factors)) } : {}),
+})
+
+/** For each of `count` places the rows that stand there, on the device; rows at −1 are left out. */
+export const segmentsAt = (device: Device, places: Int32Array, count: number): Segments =>
+  uploadSegments(device, segmentsByPlace(places, count))
 
 /** Rows of X at some places, one after the other; X itself where there are none. */
 export function rowsAt(

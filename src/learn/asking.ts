@@ -3,7 +3,9 @@ import { COUNT, checkOptions, expectNumber, FUNCTION, integersFrom, oneOf } from
 import { Held } from '../layer/held.ts'
 import { Layer } from '../layer/layer.ts'
 import { drawParameters, type LayerHost, named } from '../layer/parameters.ts'
-import { rowsAt, segmentsAt, sumAt } from '../layer/rows.ts'
+import { attend } from '../layer/steps/attend.ts'
+import { take } from '../layer/steps/rows.ts'
+import { Tape } from '../layer/steps/tape.ts'
 import { scaledDot } from '../mechanism/alignments.ts'
 import { softmax } from '../mechanism/distributions.ts'
 import { everything } from '../mechanism/mask.ts'
@@ -121,66 +123,29 @@ export class Asking extends Layer {
     weights?: Handle,
   ): AskingPass {
     const { device } = this.host
+    const tape = new Tape(device, this.parameters)
     const one = Int32Array.from({ length: of.length + 1 }, (_, n) => n)
     const clues = this.#cluesOf(tokens)
-    const pooled = this.#pooled({ ...question, F: clues?.question })
+    // q: the queries of each question's words, pooled
+    const words = this.#query.forward(tape, { ...question, F: clues?.question })
+    const asker = take(tape, this.#pool, new Int32Array(of.length))
+    const pooling = callOf(asker, words, words, one, question.starts)
+    const q = attend(tape, pooling, [of.length, this.#dKey], {})
     // α: q over the keys of its sentence's words, which are of this question alone where clues are
     // read
     const asked = askedRows(sentence.starts, of)
     const own = {
-      C: rowsAt(device, sentence.C, asked.rows),
-      X: rowsAt(device, sentence.X, asked.rows),
+      C: take(tape, sentence.C, asked.rows),
+      X: take(tape, sentence.X, asked.rows),
       F: clues?.sentence,
       starts: asked.starts,
     }
-    const keys = this.#key.forward(own)
-    const asking = callOf(pooled.q, keys.Y, V, one, asked.starts)
-    const answer = device.allocate([of.length, V.shape[1]])
-    device.attention(asking, {
-      context: answer,
-      ...(weights ? { weights: { into: weights } } : {}),
+    const asking = callOf(q, this.#key.forward(tape, own), V, one, asked.starts)
+    const wanted = weights ? { weights: { into: weights } } : {}
+    return new AskingPass(tape, attend(tape, asking, [of.length, V.shape[1]], wanted), {
+      question,
+      sentence,
     })
-
-    const backward = (dAnswer: Handle): AskingGradients => {
-      const dParameters: Record<string, Handle> = {}
-      // forward was: answer = α V
-      const over = gradientsOf(device, asking, dAnswer)
-      const dOwn = zerosLike(device, own)
-      keys.backward(over.dK, dOwn, dParameters)
-      // forward was: each question has rows of its own of its sentence
-      const segments = segmentsAt(device, asked.rows, sentence.C.shape[0])
-      const dSentence = zerosLike(device, sentence)
-      device.sumRows(dOwn.dC, segments, dSentence.dC)
-      device.sumRows(dOwn.dX, segments, dSentence.dX)
-      return { question: pooled.backward(over.dQ, dParameters), sentence: dSentence, dParameters }
-    }
-    return new AskingPass(device, answer, [clues, pooled, own, keys, asking], backward)
-  }
-
-  /** q: the queries of each question's words, pooled. */
-  #pooled(question: TextRows) {
-    const { device } = this.host
-    const N = question.starts.length - 1
-    const one = Int32Array.from({ length: N + 1 }, (_, n) => n)
-    const words = this.#query.forward(question)
-    const everyOne = new Int32Array(N)
-    const asker = rowsAt(device, this.#pool, everyOne)
-    const pooling = callOf(asker, words.Y, words.Y, one, question.starts)
-    const q = device.allocate([N, this.#dKey])
-    device.attention(pooling, { context: q })
-    const backward = (dq: Handle, into: Record<string, Handle>): RowGradients => {
-      // forward was: q = pooled words, which are keys and values
-      const { dQ, dK, dV } = gradientsOf(device, pooling, dq)
-      device.combine(1, dK, 1, dV, dK)
-      const dQuestion = zerosLike(device, question)
-      words.backward(dK, dQuestion, into)
-      // forward was: every asker is the one learned query
-      const dPool = device.allocate([1, this.#dKey])
-      sumAt(device, dQ, everyOne, dPool)
-      Object.assign(into, named(this.host, { 'question.pool': dPool }))
-      return dQuestion
-    }
-    return { q, saved: [question, words, pooling], backward }
   }
 
   /** The clues of all questions and of their sentences as rows, where they are read. */
@@ -217,10 +182,9 @@ export interface AskingGradients {
 export class AskingPass extends Held {
   /** Σ_j α_j V_j, a row for each question, (N, columns). */
   readonly answer: Handle
-  /** What holds the numbers that its backward reads. */
-  readonly saved: readonly unknown[]
-  readonly #device: Device
-  readonly #backward: (dAnswer: Handle) => AskingGradients
+  /** Its steps, with what their backwards read. */
+  readonly tape: Tape
+  readonly #rows: Readonly<Record<'question' | 'sentence', TextRows>>
 
   /** What a body builds, with the memory that it takes. */
   static on(device: Device, build: () => AskingPass): AskingPass {
@@ -228,29 +192,32 @@ export class AskingPass extends Held {
   }
 
   constructor(
-    device: Device,
+    tape: Tape,
     answer: Handle,
-    saved: readonly unknown[],
-    backward: (dAnswer: Handle) => AskingGradients,
+    rows: Readonly<Record<'question' | 'sentence', TextRows>>,
   ) {
     super('AskingPass')
-    this.#device = device
+    this.tape = tape
     this.answer = answer
-    this.saved = saved
-    this.#backward = backward
+    this.#rows = rows
   }
 
   /** Gradients, freed with this pass. @param dAnswer as `answer` */
   backward(dAnswer: Handle): AskingGradients {
+    const { tape, answer } = this
+    const { question, sentence } = this.#rows
     this.expectHeld('backward')
-    return this.hold(this.#device, () => this.#backward(dAnswer))
+    return this.hold(tape.device, () => {
+      const gradients = tape.backward(answer, dAnswer)
+      const ofRows = ({ C, X }: TextRows) => ({ dC: gradients.of(C), dX: gradients.of(X) })
+      return {
+        question: ofRows(question),
+        sentence: ofRows(sentence),
+        dParameters: gradients.parameters,
+      }
+    })
   }
 }
-
-const zerosLike = (device: Device, { C, X }: Pick<TextRows, 'C' | 'X'>): RowGradients => ({
-  dC: device.allocate(C.shape),
-  dX: device.allocate(X.shape),
-})
 
 /** For each question the rows of its sentence. */
 function askedRows(
@@ -290,16 +257,3 @@ const callOf = (
   },
   ...{ alignmentParameters: {}, distributionParameters: {}, positionParameters: {} },
 })
-
-function gradientsOf(device: Device, call: AttentionCall, dContext: Handle) {
-  const [dQ, dK, dV] = [call.Q, call.K, call.V].map(({ shape }) => device.allocate(shape))
-  device.attentionBackward(call, dContext, {
-    dQ,
-    dK,
-    dV,
-    dAlignment: {},
-    dDistribution: {},
-    dPosition: {},
-  })
-  return { dQ, dK, dV }
-}

@@ -5,7 +5,7 @@ import type { EncoderPass } from '../layer/encoder.ts'
 import { jsonOf, type LayerJSON } from '../layer/json.ts'
 import { Layer } from '../layer/layer.ts'
 import { drawParameters, type LayerHost, named } from '../layer/parameters.ts'
-import { uploadPlaces } from '../layer/rows.ts'
+import { uploadPlaces, uploadSegments } from '../layer/rows.ts'
 import { softmax } from '../mechanism/distributions.ts'
 import { xavierUniform, zeros } from '../random.ts'
 import { Tensor } from '../tensor.ts'
@@ -51,27 +51,19 @@ export class Classes extends Layer {
     return jsonOf({ width, count })
   }
 
-  /** The mean rows of texts, (N, width), and how many words each has. */
-  means({ device, C, starts, inContext }: Pick<Outputs, 'device' | 'C' | 'starts' | 'inContext'>): {
-    readonly means: Handle
-    readonly lengths: readonly number[]
-  } {
-    const lengths = starts.slice(1).map((end, n) => end - starts[n])
-    const rows = Array.from({ length: starts[starts.length - 1] - starts[0] }, (_, n) =>
-      inContext(starts[0] + n),
-    )
-    const factors = lengths.flatMap((length) => new Array<number>(length).fill(1 / length))
-    const means = device.allocate([lengths.length, C.shape[1]])
-    const segments = {
-      starts: uploadPlaces(
-        device,
-        starts.map((start) => start - starts[0]),
-      ),
-      occurrences: uploadPlaces(device, rows),
-      factors: device.upload(new Tensor([factors.length], Float64Array.from(factors))),
-    }
-    device.sumRows(C, segments, means)
-    return { means, lengths }
+  /**
+   * The mean rows of texts, (N, width); and which rows of C, of which texts, with 1/T of these,
+   * they are made of.
+   */
+  means({ device, C, starts, inContext }: Pick<Outputs, 'device' | 'C' | 'starts' | 'inContext'>) {
+    const [first] = starts
+    const of = starts.slice(1).flatMap((end, n) => new Array<number>(end - starts[n]).fill(n))
+    const rows = of.map((_, n) => inContext(first + n))
+    const factors = Float64Array.from(of, (n) => 1 / (starts[n + 1] - starts[n]))
+    const means = device.allocate([starts.length - 1, C.shape[1]])
+    const own = starts.map((start) => start - first)
+    device.sumRows(C, uploadSegments(device, { starts: own, occurrences: rows, factors }), means)
+    return { means, rows, of, factors }
   }
 
   /**
@@ -126,43 +118,25 @@ export function classes(own: Classes, sample: (step: number) => readonly Labelle
       return {
         texts: examples.map(({ text }) => text),
         loss(outputs) {
-          const { device, starts } = outputs
+          const { device } = outputs
           const { E, b } = own
-          const { means, lengths } = own.means(outputs)
-          const targets = uploadPlaces(
-            device,
-            examples.map(({ label }) => label),
-          )
+          const { means, rows, of, factors } = own.means(outputs)
+          const labels = examples.map(({ label }) => label)
+          const targets = uploadPlaces(device, labels)
           const losses = device.allocate([examples.length])
           device.crossEntropy(means, E, b, targets, losses)
           return {
             losses,
             backward(factor) {
               // forward was: losses = crossEntropy(means, E, b)
-              const [dMeans, dE, db] = [means, E, b].map(({ shape }) => device.allocate(shape))
-              device.crossEntropyBackward(factor, means, E, b, targets, {
-                dC: dMeans,
-                dE,
-                dOffsets: db,
-              })
+              const [dC, dE, dOffsets] = [means, E, b].map(({ shape }) => device.allocate(shape))
+              device.crossEntropyBackward(factor, means, E, b, targets, { dC, dE, dOffsets })
               // forward was: means[n] = Σ C[r] / T_n
-              const rows = lengths.flatMap((length, n) => new Array<number>(length).fill(n))
-              const factors = lengths.flatMap((length) =>
-                new Array<number>(length).fill(1 / length),
-              )
               const gradient = device.allocate([rows.length, means.shape[1]])
-              const each = {
-                starts: uploadPlaces(
-                  device,
-                  Array.from({ length: rows.length + 1 }, (_, n) => n),
-                ),
-                occurrences: uploadPlaces(device, rows),
-                factors: device.upload(new Tensor([factors.length], Float64Array.from(factors))),
-              }
-              device.sumRows(dMeans, each, gradient)
-              const inContext = rows.map((_, n) => outputs.inContext(starts[0] + n))
-              const dParameters = named(own.host, { 'class.E': dE, 'class.b': db })
-              return { dC: [{ rows: inContext, gradient }], dParameters }
+              const each = { starts: [...rows.keys(), rows.length], occurrences: of, factors }
+              device.sumRows(dC, uploadSegments(device, each), gradient)
+              const dParameters = named(own.host, { 'class.E': dE, 'class.b': dOffsets })
+              return { dC: [{ rows, gradient }], dParameters }
             },
           }
         },

@@ -3,6 +3,7 @@ import {
   ABOVE_0,
   BELOW_1,
   COUNT,
+  checkOptions,
   expectKnown,
   expectNumber,
   expectOptions,
@@ -127,12 +128,9 @@ class Remembered<Parts extends readonly string[]> {
 export function adamW(
   options: { readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number } = {},
 ): Optimizer {
-  expectOptions('adamW', options, '{ beta2: 0.999 }')
-  expectKnown('adamW', options, ['beta1', 'beta2', 'epsilon'])
+  const ranges = { beta1: BELOW_1, beta2: BELOW_1, epsilon: ABOVE_0 }
+  checkOptions('adamW', options, ranges, '{ beta2: 0.999 }')
   const { beta1 = 0.9, beta2 = 0.98, epsilon = 1e-8 } = options
-  expectNumber('adamW', 'beta1', beta1, BELOW_1)
-  expectNumber('adamW', 'beta2', beta2, BELOW_1)
-  expectNumber('adamW', 'epsilon', epsilon, ABOVE_0)
   const moments = new Remembered('adamW', ['first', 'second'])
   return {
     name: 'adamW',
@@ -163,10 +161,8 @@ export function adamW(
  * @see PyTorch's SGD, without dampening
  */
 export function sgd(options: { readonly momentum?: number } = {}): Optimizer {
-  expectOptions('sgd', options, '{ momentum: 0.9 }')
-  expectKnown('sgd', options, ['momentum'])
+  checkOptions('sgd', options, { momentum: BELOW_1 }, '{ momentum: 0.9 }')
   const { momentum = 0 } = options
-  expectNumber('sgd', 'momentum', momentum, BELOW_1)
   const velocities = new Remembered('sgd', momentum === 0 ? [] : ['velocity'])
   return {
     name: 'sgd',

@@ -3,6 +3,8 @@ import { ARRAY, checkOptions, FUNCTION, SHARE, valueText } from '../kinds.ts'
 import type { Form } from '../layer/embeddings.ts'
 import { type LayerHost, seedOf } from '../layer/parameters.ts'
 import { type PartialGradient, rowsAt } from '../layer/rows.ts'
+import { activate } from '../layer/steps/dense.ts'
+import { Tape } from '../layer/steps/tape.ts'
 import { streamOf, uniformAt } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Asking } from './asking.ts'
@@ -119,8 +121,8 @@ export function questions(asking: Asking, lexicon: Lexicon, options: QuestionsOp
           const question = rowsIn(starts.slice(groups.length))
           const V = device.upload(new Tensor([answers.length, 1], Float64Array.from(answers)))
           const pass = asking.forward({ question, sentence, of, tokens: drawn }, V)
-          const logs = device.allocate([N, 1])
-          device.activate('log', pass.answer, logs)
+          const tape = new Tape(device, {})
+          const logs = activate(tape, 'log', pass.answer)
           const losses = device.allocate([N, 1])
           device.combine(-1, logs, 0, logs, losses)
           return {
@@ -128,9 +130,7 @@ export function questions(asking: Asking, lexicon: Lexicon, options: QuestionsOp
             backward(factor): PartialGradients {
               // forward was: losses = −log of the answer's weight
               const dLogs = device.upload(new Tensor([N, 1], new Float64Array(N).fill(-factor)))
-              const dAnswer = device.allocate([N, 1])
-              device.activateBackward('log', dLogs, pass.answer, dAnswer)
-              const back = pass.backward(dAnswer)
+              const back = pass.backward(tape.backward(logs, dLogs).of(pass.answer))
               const partials = (
                 of: 'rows' | 'contextRows',
                 which: 'dC' | 'dX',
@@ -141,7 +141,6 @@ export function questions(asking: Asking, lexicon: Lexicon, options: QuestionsOp
               return {
                 dC: partials('contextRows', 'dC'),
                 dX: partials('rows', 'dX'),
-
                 dParameters: back.dParameters,
               }
             },

@@ -1,5 +1,7 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { drawParameter, type LayerHost } from '../layer/parameters.ts'
+import { activate, affine } from '../layer/steps/dense.ts'
+import type { Tape } from '../layer/steps/tape.ts'
 import { xavierUniform, zeros } from '../random.ts'
 import { prefixOf } from './names.ts'
 
@@ -46,25 +48,19 @@ export interface RowMapOptions {
  * The hidden layer knows what only place and word together tell.
  */
 export class RowMap {
-  readonly host: LayerHost
   /**
    * `W` (width, d), `U` (D, d), `V` (clues, d), `W_H` (width, m), `U_H` (D, m), `V_H` (clues, m),
    * `b` (m,), `M` (m, d), as far as they are read, after the host's prefix and its own.
    */
   readonly parameters: Handles
   readonly #prefix: string
-  readonly #output: number
-  readonly #hidden: number
 
   constructor(
     prefix: string,
     { width, dModel, output, hidden, reads, clues = 0 }: RowMapOptions,
     host: LayerHost,
   ) {
-    this.host = host
     this.#prefix = prefixOf(host) + prefix
-    this.#output = output
-    this.#hidden = hidden
     const shapes: Record<string, readonly number[]> = {}
     for (const [mark, columns] of [
       ['', output] as const,
@@ -87,84 +83,26 @@ export class RowMap {
     return this.parameters[this.#prefix + name]
   }
 
-  /** Enqueues Y (R, d), a row for each row. */
-  forward(rows: TextRows): RowMapPass {
-    const { device } = this.host
-    const Y = this.#linear('', this.#output, rows)
+  /** Y (R, d), a row for each row. */
+  forward(tape: Tape, rows: TextRows): Handle {
     const [b, M] = [this.#own('b'), this.#own('M')]
-    if (!b || !M)
-      return {
-        Y,
-        saved: [],
-        backward: (dY, gradients, into) => this.#linearBackward('', dY, rows, gradients, into),
-      }
-    const Z = this.#linear('_H', this.#hidden, rows)
-    device.addBias(Z, b, Z)
-    const H = device.allocate(Z.shape)
-    device.activate('relu', Z, H)
-    device.product(H, M, Y, { accumulate: true })
-    return {
-      Y,
-      saved: [Z, H],
-      backward: (dY, gradients, into) => {
-        this.#linearBackward('', dY, rows, gradients, into)
-        // forward was: Y += H M
-        const dM = device.allocate(M.shape)
-        device.product(H, dY, dM, { transposeA: true })
-        const dH = device.allocate(H.shape)
-        device.product(dY, M, dH, { transposeB: true })
-        // forward was: H = relu(Z), Z = C W_H + X U_H + b
-        const dZ = device.allocate(Z.shape)
-        device.activateBackward('relu', dH, Z, dZ)
-        const db = device.allocate(b.shape)
-        device.addBiasBackward(dZ, db)
-        Object.assign(into, { [`${this.#prefix}M`]: dM, [`${this.#prefix}b`]: db })
-        this.#linearBackward('_H', dZ, rows, gradients, into)
-      },
-    }
+    if (!b || !M) return this.#linear(tape, '', rows)
+    // the hidden layer first, for gradients of rows are added in the opposite order
+    const H = activate(tape, 'relu', this.#linear(tape, '_H', rows, b))
+    return affine(tape, H, M, undefined, this.#linear(tape, '', rows))
   }
 
-  /** C W + X U + F V. */
-  #linear(mark: string, columns: number, { C, X, F }: TextRows): Handle {
-    const { device } = this.host
-    const Y = device.allocate([C.shape[0], columns])
-    const [W, U, V] = [this.#own(`W${mark}`), this.#own(`U${mark}`), this.#own(`V${mark}`)]
-    if (W) device.product(C, W, Y)
-    if (U) device.product(X, U, Y, { accumulate: W !== undefined })
-    if (V && F) device.product(F, V, Y, { accumulate: true })
-    return Y
+  /** C W + X U + F V + b. */
+  #linear(tape: Tape, mark: string, { C, X, F }: TextRows, b?: Handle): Handle {
+    if (F) tape.constant(F)
+    const terms = [
+      [C, this.#own(`W${mark}`)],
+      [X, this.#own(`U${mark}`)],
+      [F, this.#own(`V${mark}`)],
+    ].filter((term): term is [Handle, Handle] => term.every(Boolean))
+    return terms.reduce<Handle | undefined>(
+      (Y, [from, W], n) => affine(tape, from, W, n === terms.length - 1 ? b : undefined, Y),
+      undefined,
+    ) as Handle
   }
-
-  /** dC += dY Wᵀ, dX += dY Uᵀ; dW = Cᵀ dY, dU = Xᵀ dY, dV = Fᵀ dY. */
-  #linearBackward(
-    mark: string,
-    dY: Handle,
-    { C, X, F }: TextRows,
-    { dC, dX }: RowGradients,
-    into: Record<string, Handle>,
-  ): void {
-    const { device } = this.host
-    for (const [name, from, dFrom] of [
-      [`W${mark}`, C, dC],
-      [`U${mark}`, X, dX],
-      [`V${mark}`, F, undefined],
-    ] as const) {
-      const W = this.#own(name)
-      if (!W || !from) continue
-      const dW = device.allocate(W.shape)
-      device.product(from, dY, dW, { transposeA: true })
-      if (dFrom) device.product(dY, W, dFrom, { transposeB: true, accumulate: true })
-      into[this.#prefix + name] = dW
-    }
-  }
-}
-
-/** A map under way. */
-export interface RowMapPass {
-  /** (R, d) */
-  readonly Y: Handle
-  /** What its backward reads beside its rows. */
-  readonly saved: readonly Handle[]
-  /** Adds to the rows' gradients, and puts those of its parameters into `into`. */
-  backward(dY: Handle, gradients: RowGradients, into: Record<string, Handle>): void
 }

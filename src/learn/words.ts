@@ -5,6 +5,8 @@ import type { Form } from '../layer/embeddings.ts'
 import { Layer } from '../layer/layer.ts'
 import { drawParameters, type LayerHost, named, seedOf } from '../layer/parameters.ts'
 import { rowsAt, uploadPlaces } from '../layer/rows.ts'
+import { affine } from '../layer/steps/dense.ts'
+import { Tape } from '../layer/steps/tape.ts'
 import { Random, streamOf, uniformsAt, xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
@@ -182,16 +184,14 @@ function predicted(
     readonly offsets: Float64Array
   },
 ): Loss {
-  const [, D] = W.shape
-  const n = asked.rows.length
   const H = rowsAt(device, C, asked.rows)
-  const P = device.allocate([n, D])
-  device.product(H, W, P)
+  const tape = new Tape(device, { 'predict.W': W })
+  const P = affine(tape, H, W)
   const vectorRows = asked.forms.map(rowOf)
   const E = rowsAt(device, vectors, vectorRows)
   const offsets = device.upload(new Tensor([asked.offsets.length], asked.offsets))
   const targets = uploadPlaces(device, asked.numbers)
-  const losses = device.allocate([n])
+  const losses = device.allocate([asked.rows.length])
   if (!learning) device.crossEntropy(P, E, offsets, targets, losses)
   return {
     losses,
@@ -199,16 +199,11 @@ function predicted(
       // forward was: losses = crossEntropy(P, E)
       const [dP, dE] = [P, E].map(({ shape }) => device.allocate(shape))
       device.crossEntropyBackward(factor, P, E, offsets, targets, { dC: dP, dE, losses })
-      // forward was: P = H W
-      const dW = device.allocate(W.shape)
-      device.product(H, dP, dW, { transposeA: true })
-      const dH = device.allocate(H.shape)
-      device.product(dP, W, dH, { transposeB: true })
+      const gradients = tape.backward(P, dP)
       return {
-        dC: [{ rows: asked.rows, gradient: dH }],
-
+        dC: [{ rows: asked.rows, gradient: gradients.of(H) }],
         dVectors: [{ rows: vectorRows, gradient: dE }],
-        dParameters: named(host, { 'predict.W': dW }),
+        dParameters: named(host, gradients.parameters),
       }
     },
   }

@@ -1,9 +1,8 @@
 import type { Device, Handle, Segments } from '../device/device.ts'
 import type { EncoderPass } from '../layer/encoder.ts'
-import { uploadPlaces } from '../layer/rows.ts'
+import { rowsAt, uploadPlaces, uploadSegments } from '../layer/rows.ts'
 import { everything } from '../mechanism/mask.ts'
 import { none } from '../mechanism/position.ts'
-import { Tensor } from '../tensor.ts'
 import type { Token } from '../text/tokens.ts'
 import { checkPlace, type Reader, type TextInput } from './modules.ts'
 
@@ -142,9 +141,8 @@ function queryWeights(
     )
     return weights
   }
-  const replaced = device.allocate(Q.shape)
   const kept = Int32Array.from({ length }, (_, n) => (n === at ? -1 : n))
-  device.gather(Q, uploadPlaces(device, kept), replaced)
+  const replaced = rowsAt(device, Q, kept)
   const other = kept.map((n) => (n < 0 ? 0 : -1))
   device.gather(q, uploadPlaces(device, other), replaced, { accumulate: true })
   const context = device.allocate(V.shape)
@@ -157,20 +155,16 @@ const range = (from: number, to: number): Int32Array =>
   Int32Array.from({ length: to - from }, (_, n) => from + n)
 
 /** Rows from … to − 1. */
-function rowsOf(device: Device, all: Handle, from: number, to: number): Handle {
-  const some = device.allocate([to - from, all.shape[1]])
-  device.gather(all, uploadPlaces(device, range(from, to)), some)
-  return some
-}
+const rowsOf = (device: Device, all: Handle, from: number, to: number): Handle =>
+  rowsAt(device, all, range(from, to))
 
 /** What sums rows from … to − 1 to their mean. */
-const meanOf = (device: Device, from: number, to: number): Segments => ({
-  starts: uploadPlaces(device, [0, to - from]),
-  occurrences: uploadPlaces(device, range(from, to)),
-  factors: device.upload(
-    new Tensor([to - from], new Float64Array(to - from).fill(1 / (to - from))),
-  ),
-})
+const meanOf = (device: Device, from: number, to: number): Segments =>
+  uploadSegments(device, {
+    starts: [0, to - from],
+    occurrences: range(from, to),
+    factors: new Float64Array(to - from).fill(1 / (to - from)),
+  })
 
 /** (h, T) numbers as their mean over h. */
 function meanOverHeads(data: ArrayLike<number>, length: number): Float32Array {

@@ -141,20 +141,11 @@ export function checkSame(
   const { model } = source
   if (checkpoint.model.arithmetic !== model.arithmetic)
     throw other('arithmetic', checkpoint.model.arithmetic, model.arithmetic, 'open the same device')
-  if (checkpoint.text !== source.text)
-    throw other(
-      'text',
-      hash(checkpoint.text),
-      hash(source.text),
-      'give the text that it was begun with',
-    )
-  if (checkpoint.questions !== source.questions)
-    throw other(
-      'questions',
-      hash(checkpoint.questions),
-      hash(source.questions),
-      'give the questions that it was begun with',
-    )
+  for (const what of ['text', 'questions'] as const) {
+    const [then, now] = [checkpoint[what], source[what]]
+    if (then !== now)
+      throw other(what, hash(then), hash(now), `give the ${what} that it was begun with`)
+  }
   checkOptions(
     { ...defaults, ...checkpoint.options, ...checkpoint.model.form },
     { ...defaults, ...source.options, ...model.form },

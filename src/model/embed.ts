@@ -1,7 +1,7 @@
 import type { Device, Handle } from '../device/device.ts'
 import { type Form, startsOf } from '../layer/embeddings.ts'
 import type { EncoderPass } from '../layer/encoder.ts'
-import { uploadPlaces } from '../layer/rows.ts'
+import { rowsAt, uploadPlaces } from '../layer/rows.ts'
 import type { Token } from '../text/tokens.ts'
 import type { ModelConfig } from './config.ts'
 import { checkPlace, type ModelModules, type Reader, type TextInput } from './modules.ts'
@@ -150,8 +150,7 @@ function embeddingsOf(
   },
 ): Handle {
   const { rows, words, embedding } = wanted
-  const C = device.allocate([rows.length, pass.context.shape[1]])
-  device.gather(pass.context, uploadPlaces(device, rows), C)
+  const C = rowsAt(device, pass.context, rows)
   if (embedding === 'seen') return C
   const W = prediction.W
   const P = device.allocate([rows.length, W.shape[1]])

@@ -71,14 +71,14 @@ export function addBiasCase(rows: number, columns: number): Case {
   }
 }
 
-export function addBiasBackwardCase(rows: number, columns: number): Case {
+export function columnSumsCase(rows: number, columns: number): Case {
   return {
-    name: `addBiasBackward ${rows} × ${columns}`,
-    inputs: [randomOf('addBiasBackward', rows, columns).normals([rows, columns])],
+    name: `sums of columns ${rows} × ${columns}`,
+    inputs: [randomOf('columnSums', rows, columns).normals([rows, columns])],
     columns: [columns],
     run: (device, [dY]) => {
       const db = device.allocate([columns])
-      device.addBiasBackward(dY, db)
+      device.sum('rows', dY, db)
       return [db]
     },
     loops: ([dY]) => [sumsOfColumns(dY, rows, columns)],

@@ -1,10 +1,10 @@
 import { holdToReference } from './against-reference.ts'
 import {
   adamWCase,
-  addBiasBackwardCase,
   addBiasCase,
   type Case,
   clipCase,
+  columnSumsCase,
   combineCase,
   dropoutCase,
   gatherCase,
@@ -35,7 +35,7 @@ const KINDS = [false, true].flatMap((factors) =>
 const CASES: Readonly<Record<string, Case[]>> = {
   combine: over(combineCase),
   addBias: over(addBiasCase),
-  addBiasBackward: over(addBiasBackwardCase),
+  columnSums: over(columnSumsCase),
   normalize: [...over(normalizeCase), normalizeCase(31, 64, 1000), normalizeCase(7, 13, -30)],
   normalizeBackward: [
     ...over(normalizeBackwardCase),

@@ -46,6 +46,31 @@ describe('a tape', () => {
     for (const n of dX.keys()) expect(dX[n]).toBeCloseTo(await slope(X, n, loss), 8)
   })
 
+  test('a map onto another adds to it, and what it reads as a constant has no gradient', async () => {
+    const F = drawn('F', 2, 3)
+    const sum = new Tensor(
+      X.shape,
+      X.data.map((x, n) => x + F.data[n]),
+    )
+    const one = new Tape(device, { W, b })
+    const expected = affine(one, device.upload(sum), W, b)
+    const tape = new Tape(device, { W, b })
+    const [from, given] = [X, F].map((rows) => device.upload(rows))
+    tape.constant(given)
+    const Y = affine(tape, given, W, b, affine(tape, from, W))
+    const [found, wanted] = [await numbers(Y), await numbers(expected)]
+    for (const n of found.keys()) expect(found[n]).toBeCloseTo(wanted[n], 12)
+    const gradients = tape.backward(Y, device.upload(dY))
+    expect(await numbers(gradients.of(given))).toEqual(new Array(6).fill(0))
+    expect((await numbers(gradients.of(from))).every((d) => d !== 0)).toBe(true)
+    const { parameters } = one.backward(expected, device.upload(dY))
+    for (const name of ['W', 'b']) {
+      const [own, whole] = [gradients.parameters[name], parameters[name]].map(numbers)
+      const both = [await own, await whole]
+      for (const n of both[0].keys()) expect(both[0][n]).toBeCloseTo(both[1][n], 12)
+    }
+  })
+
   test('adds the gradients of a parameter that two steps read', async () => {
     const { tape, Y } = steps(X)
     const { parameters } = tape.backward(Y, device.upload(dY))

@@ -28,6 +28,7 @@ import type {
 import type { AttentionSizes } from '../checks.ts'
 import type { Look, PreparedAttention } from '../operations.ts'
 import { longestText } from '../query-rows.ts'
+import { HEAD_STREAM, LONGEST_DROPPED } from '../wasm/kernels/numbers.ts'
 import { drops } from './dropout.ts'
 import { type HeadSlice, parts, readHead, writeHead } from './packed.ts'
 import { WholeCall } from './query-rows.ts'
@@ -266,16 +267,12 @@ function ruleOf(
   return call.dropout ? { ...rule, keep: keepFactor(call.dropout, sizes, part) } : rule
 }
 
-/** Keys of a text that have random numbers of their own; those of longer texts repeat. */
-const LONGEST_DROPPED = 131072
-
 /**
  * Factor of each weight: 0 for the share that is dropped, 1/(1 − rate) for the rest, by text, head,
  * query and key alone.
  */
 function keepFactor(dropout: Dropout, { heads }: AttentionSizes, part: HeadSlice) {
-  // every head of every text of a batch has a stream of its own
-  const stream = (dropout.stream ^ Math.imul(part.text * heads + part.head, 0x9e3779b1)) >>> 0
+  const stream = (dropout.stream ^ Math.imul(part.text * heads + part.head, HEAD_STREAM)) >>> 0
   const dropped = drops({ ...dropout, stream })
   return (i: number, j: number): number =>
     dropped(i * LONGEST_DROPPED + j) ? 0 : 1 / (1 - dropout.rate)

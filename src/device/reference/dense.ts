@@ -78,10 +78,6 @@ export const addBias: OnArrays<'addBias'> = ([X, b, Y]) => {
   for (let n = 0; n < Y.length; n++) Y[n] = X[n] + b[n % b.length]
 }
 
-/** db = column sums of dY. */
-export const addBiasBackward: OnArrays<'addBiasBackward'> = (operands, _settings, sizes) =>
-  sum(operands, { axis: 'rows' }, sizes)
-
 /** Mean of row r and 1/√(variance + ε). */
 function moments(X: Numbers, r: number, columns: number, epsilon: number): [number, number] {
   let sum = 0

@@ -4,6 +4,7 @@ import type { Look } from '../operations.ts'
 import { queryRowPositions } from '../query-rows.ts'
 import type { OperandKernel } from './attention-form.ts'
 import { type AttentionPlan, type KernelCall, keyHeadsOf } from './attention-plan.ts'
+import { drawsOf } from './dense.ts'
 import type { Engine } from './engine.ts'
 import type { Job } from './jobs.generated.ts'
 import {
@@ -154,8 +155,7 @@ export function jobOf(
   const keyHeads = keyHeadsOf(form, sizes)
   const bias = call.position.on === 'scores' ? call.position : undefined
   const shared = plan.shares ? room + at.shared : 0
-  const { dropout } = call
-  rate[0] = dropout?.rate ?? 0
+  const draws = drawsOf(call.dropout)
   return {
     heads,
     keyGroup: heads / keyHeads,
@@ -191,13 +191,12 @@ export function jobOf(
     runStarts: runs ? room + at.runStarts : 0,
     runs: runs ? room + at.runs : 0,
     runsByHead: runs?.byHead ? 1 : 0,
-    keepFactor: dropout ? 1 / (1 - dropout.rate) : 0,
-    rateLow: rateWords[0],
-    rateHigh: rateWords[1],
-    seedLow: dropout ? dropout.seed % 2 ** 32 : 0,
-    seedHigh: dropout ? Math.floor(dropout.seed / 2 ** 32) : 0,
-    stream: dropout ? dropout.stream : 0,
-    step: dropout ? dropout.step : 0,
+    seedLow: draws.seedLow,
+    seedHigh: draws.seedHigh,
+    stream: draws.stream,
+    step: draws.step,
+    last: draws.last,
+    keepFactor: draws.keepFactor,
     weights: wanted.weights,
     weightRows: wanted.weightRows,
     weightRowCount: wanted.weightRowCount,
@@ -233,7 +232,3 @@ export function jobOf(
     groupCAt: group.groupCAt,
   }
 }
-
-/** A rate as float64, and the same in two words. */
-const rate = new Float64Array(1)
-const rateWords = new Uint32Array(rate.buffer)

@@ -22,17 +22,25 @@ const HEAVY: ReadonlySet<string> = new Set<OperationName>(['normalize'])
  *
  * The kernel has the operation's name, and its fields are found by their names: operands, axes,
  * settings, and `perBlock`.
+ *
+ * @throws {Error} for a field of another name
  */
 export function inBlocks(engine: Engine, name: OperationName) {
   const known = kernels as Readonly<Record<string, Kernel<never>>>
   if (!known[name]) throw new Error(`openDevice: no kernel computes ${name}`)
   const { number, fields } = known[name]
-  const { forms, axes } = operations[name]
+  const { forms, axes, settings: ranged } = operations[name]
+  const others = ['perBlock', 'accumulate', ...ranged]
   const [rows, columns, count] = ['rows', 'columns', 'count'].map((axis) => axes.indexOf(axis))
   const sources = fields.split(' ').map((field) => {
     const [own, type] = field.split(':')
     const operand = forms[0].operands.findIndex((one) => one.name === own)
-    return { name: own, operand, axis: axes.indexOf(own), float: type === 'f32' }
+    const axis = axes.indexOf(own)
+    if (operand < 0 && axis < 0 && !others.includes(own))
+      throw new Error(
+        `openDevice: the kernel ${name} has a field ${own}; expected an operand, an axis or a setting of ${name}, or perBlock`,
+      )
+    return { name: own, operand, axis, float: type === 'f32' }
   })
   const kernel: Kernel<Given> = {
     number,

@@ -1,5 +1,5 @@
 import type { Numbers } from '../../tensor.ts'
-import type { ActivationName } from '../calls.ts'
+import type { ActivationName, Dropout } from '../calls.ts'
 import type { OnArrays, Operations } from '../operations.ts'
 import { inBlocks } from './blocks.ts'
 import type { Engine } from './engine.ts'
@@ -32,8 +32,6 @@ const FUNCTIONS: Readonly<Record<ActivationName, number>> = {
  */
 export const denseOperations = (engine: Engine) =>
   ({
-    addBiasBackward: ([dY, db], _settings, [rows, columns]) =>
-      sumColumns(engine, dY.byteOffset, rows, columns, db.byteOffset),
     normalizeBackward: normalizeBackward(engine),
     activate: ([X, Y], { name }, [count]) =>
       eachNumber(engine, kernels.elementary, {
@@ -50,24 +48,18 @@ export const denseOperations = (engine: Engine) =>
         to: dX.byteOffset,
         count,
       }),
-    dropout([X, Y], { rate, seed, stream, step }, [count]) {
-      // a draw of 32 bits drops its number where it lies below rate · 2³²
-      const dropping = Math.ceil(rate * TWO_TO_32)
-      if (dropping === 0) {
+    dropout([X, Y], dropout, [count]) {
+      const draws = drawsOf(dropout)
+      if (draws.keepFactor === 0) {
         Y.set(X)
         return
       }
       const job = {
+        ...draws,
         X: X.byteOffset,
         Y: Y.byteOffset,
         count,
         perBlock: BLOCK_NUMBERS,
-        seedLow: seed % TWO_TO_32,
-        seedHigh: Math.floor(seed / TWO_TO_32),
-        stream,
-        step,
-        last: dropping - 1,
-        factor: 1 / (1 - rate),
       }
       engine.run(kernels.dropout, job, Math.ceil(count / BLOCK_NUMBERS), count < FEW_HEAVY)
     },
@@ -95,7 +87,17 @@ export const denseOperations = (engine: Engine) =>
     },
   }) satisfies Partial<Operations<Numbers>>
 
-const TWO_TO_32 = 2 ** 32
+/** Dropout as kernels read it: a draw of 32 bits drops its number where it lies below rate · 2³². */
+export const drawsOf = ({ rate, seed, stream, step }: Dropout = NOTHING_DROPPED) => ({
+  seedLow: seed % 2 ** 32,
+  seedHigh: Math.floor(seed / 2 ** 32),
+  stream,
+  step,
+  last: Math.ceil(rate * 2 ** 32) - 1,
+  keepFactor: rate && 1 / (1 - rate),
+})
+
+const NOTHING_DROPPED: Dropout = { rate: 0, seed: 0, stream: 0, step: 0 }
 
 /** A kernel of some tens of instructions for each number. */
 function eachNumber<Job extends { readonly count: number }>(

@@ -2,7 +2,8 @@ import type { Numbers } from '../../tensor.ts'
 import type { Operations } from '../operations.ts'
 import { adamWCorrections } from '../reference/learning.ts'
 import type { Engine } from './engine.ts'
-import { kernels } from './jobs.generated.ts'
+import { kernels, type Sgd } from './jobs.generated.ts'
+import type { Kernel } from './pool.ts'
 import { sumOfAll, writeSum } from './sums.ts'
 import { BLOCK_NUMBERS, FEW_HEAVY, FEW_LIGHT, rowsInBlock } from './work.ts'
 
@@ -25,14 +26,7 @@ export const learningOperations = (engine: Engine) =>
     adamW([parameter, rows, gradient, [first, second]], settings) {
       const { rate, decay, beta1, beta2 } = settings
       const { correction1, correction2, floor } = adamWCorrections(settings, rows !== undefined)
-      const columns = columnsOf(rows, gradient)
-      const job = {
-        parameter: parameter.byteOffset,
-        gradient: gradient.byteOffset,
-        rows: rows ? rows.byteOffset : 0,
-        count: rows ? rows.length : parameter.length,
-        perBlock: rows ? rowsInBlock(columns) : BLOCK_NUMBERS,
-        columns,
+      step(engine, kernels.adamW, [parameter, rows, gradient], {
         first: first.byteOffset,
         second: second.byteOffset,
         rate,
@@ -44,35 +38,41 @@ export const learningOperations = (engine: Engine) =>
         correction1: 1 / correction1,
         correction2: 1 / correction2,
         epsilon: floor,
-      }
-      engine.run(
-        kernels.adamW,
-        job,
-        Math.ceil(job.count / job.perBlock),
-        gradient.length < FEW_HEAVY,
-      )
+      })
     },
     sgd([parameter, rows, gradient, velocity], { rate, momentum, decay }) {
-      const columns = columnsOf(rows, gradient)
-      const job = {
-        parameter: parameter.byteOffset,
-        gradient: gradient.byteOffset,
-        rows: rows ? rows.byteOffset : 0,
-        count: rows ? rows.length : parameter.length,
-        perBlock: rows ? rowsInBlock(columns) : BLOCK_NUMBERS,
-        columns,
+      step(engine, kernels.sgd, [parameter, rows, gradient], {
         velocity: velocity ? velocity.byteOffset : 0,
         rate,
         momentum: velocity ? momentum : 0,
         decay,
-      }
-      engine.run(kernels.sgd, job, Math.ceil(job.count / job.perBlock), gradient.length < FEW_HEAVY)
+      })
     },
   }) satisfies Partial<Operations<Numbers>>
 
 /** Numbers whose squares have a sum of their own. */
 const SQUARES_IN_SUM = 4096
 
-/** Columns of the rows that a step changes; 0 where it changes all numbers. */
-const columnsOf = (rows: Numbers | undefined, gradient: Numbers): number =>
-  rows?.length ? gradient.length / rows.length : 0
+/** Which numbers a step changes. */
+type Step = Pick<Sgd, 'parameter' | 'gradient' | 'rows' | 'count' | 'perBlock' | 'columns'>
+
+/** Starts a kernel that changes numbers, or the rows that are named, by their gradients. */
+function step<Own extends object>(
+  engine: Engine,
+  kernel: Kernel<Step & Own>,
+  [parameter, rows, gradient]: readonly [Numbers, Numbers | undefined, Numbers],
+  own: Own,
+): void {
+  const columns = rows?.length ? gradient.length / rows.length : 0
+  const count = rows ? rows.length : parameter.length
+  const perBlock = rows ? rowsInBlock(columns) : BLOCK_NUMBERS
+  const job = Object.assign(own, {
+    parameter: parameter.byteOffset,
+    gradient: gradient.byteOffset,
+    rows: rows ? rows.byteOffset : 0,
+    count,
+    perBlock,
+    columns,
+  })
+  engine.run(kernel, job, Math.ceil(count / perBlock), gradient.length < FEW_HEAVY)
+}

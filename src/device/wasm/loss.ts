@@ -51,43 +51,47 @@ function lossOf(
 
 type Loss = ReturnType<typeof lossOf>
 
-/** Rows of logits, without offsets: Z = C·Eᵀ for rows first … */
-function logits(
+/**
+ * Computes rows of logits, without offsets, Z = C·Eᵀ for rows `first` …, then what becomes of them:
+ * losses and, with a factor, gradients.
+ */
+function lossRows(
   engine: Engine,
   { classes, columns, at, z }: Loss,
-  first: number,
-  rows: number,
+  {
+    first,
+    rows,
+    losses,
+    factor,
+  }: Readonly<Record<'first' | 'rows' | 'losses', number>> & {
+    readonly factor?: number
+  },
 ): void {
-  product(
-    engine,
-    { m: rows, n: classes, k: columns },
-    { a: at.c + 4 * first * columns, b: at.e, c: z },
-    { transposeB: true },
-  )
+  const sides = { a: at.c + 4 * first * columns, b: at.e, c: z }
+  product(engine, { m: rows, n: classes, k: columns }, sides, { transposeB: true })
+  const perBlock = rowsInBlock(classes)
+  const job = {
+    Z: z,
+    offsets: at.offsets,
+    targets: at.targets + 4 * first,
+    losses: losses && losses + 4 * first,
+    rows,
+    classes,
+    perBlock,
+    backward: Number(factor !== undefined),
+    factor: factor ?? 0,
+  }
+  engine.run(kernels.lossRows, job, Math.ceil(rows / perBlock), rows * classes < FEW_HEAVY)
 }
 
 /** Cross-entropy by kernels: products give the logits of some hundred rows at a time. */
 export const crossEntropy =
   (engine: Engine): OnArrays<'crossEntropy'> =>
   (operands, _settings, sizes) => {
-    const into = operands[4].byteOffset
+    const losses = operands[4].byteOffset
     const loss = lossOf(engine, operands, sizes)
-    for (let first = 0; first < loss.rows; first += loss.most) {
-      const rows = Math.min(loss.most, loss.rows - first)
-      logits(engine, loss, first, rows)
-      const { classes, at, z } = loss
-      const perBlock = rowsInBlock(classes)
-      const job = {
-        Z: z,
-        offsets: at.offsets,
-        targets: at.targets + 4 * first,
-        losses: into + 4 * first,
-        rows,
-        classes,
-        perBlock,
-      }
-      engine.run(kernels.lossRows, job, Math.ceil(rows / perBlock), rows * classes < FEW_HEAVY)
-    }
+    for (let first = 0; first < loss.rows; first += loss.most)
+      lossRows(engine, loss, { first, rows: Math.min(loss.most, loss.rows - first), losses })
   }
 
 /** dz = factor · (softmax(z) − 1 at the target); dC = dz E, dE = dzᵀ C, dOffsets = Σ dz. */
@@ -97,27 +101,10 @@ export const crossEntropyBackward =
     const [dC, dE, dOffsets, losses] = operands.slice(4).map((numbers) => numbers?.byteOffset ?? 0)
     const loss = lossOf(engine, operands, sizes)
     const { classes, columns, at, z } = loss
-    const perBlock = rowsInBlock(classes)
     // without rows the gradients of E and offsets are still written, as zeros
     for (let first = 0; first === 0 || first < loss.rows; first += Math.max(1, loss.most)) {
       const rows = Math.min(loss.most, loss.rows - first)
-      logits(engine, loss, first, rows)
-      const job = {
-        Z: z,
-        offsets: at.offsets,
-        targets: at.targets + 4 * first,
-        losses: losses ? losses + 4 * first : 0,
-        factor,
-        rows,
-        classes,
-        perBlock,
-      }
-      engine.run(
-        kernels.lossRowsBackward,
-        job,
-        Math.ceil(rows / perBlock),
-        rows * classes < FEW_HEAVY,
-      )
+      lossRows(engine, loss, { first, rows, losses, factor })
       const cells = 4 * first * columns
       product(engine, { m: rows, n: columns, k: classes }, { a: z, b: at.e, c: dC + cells }, {})
       const more = { transposeA: true, accumulate: first > 0 }

@@ -1,7 +1,10 @@
 import type { AttentionCall, AttentionResult, Handle } from '../../device/device.ts'
 import type { Tape } from './tape.ts'
 
-/** C = attention(Q, K, V), with what is wanted beside it. Its dQ, dK, dV and own parameters'. */
+/**
+ * C = attention(Q, K, V), with what is wanted beside it; K may be V. Its dQ, dK, dV and own
+ * parameters'.
+ */
 export function attend(
   tape: Tape,
   call: AttentionCall,
@@ -12,14 +15,17 @@ export function attend(
   const C = device.allocate(shape)
   device.attention(call, { context: C, ...wanted })
   tape.push([call], (gradients) => {
+    const one = call.K === call.V
+    const dV = one ? device.allocate(call.V.shape) : gradients.fresh(call.V)
     device.attentionBackward(call, gradients.of(C), {
       dQ: gradients.fresh(call.Q),
       dK: gradients.fresh(call.K),
-      dV: gradients.fresh(call.V),
+      dV,
       dAlignment: gradients.freshAll(call.alignmentParameters),
       dDistribution: gradients.freshAll(call.distributionParameters),
       dPosition: gradients.freshAll(call.positionParameters),
     })
+    if (one) gradients.give(call.V, dV)
   })
   return C
 }

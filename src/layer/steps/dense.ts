@@ -1,18 +1,18 @@
 import type { ActivationName, Handle } from '../../device/device.ts'
 import type { Tape } from './tape.ts'
 
-/** Y = XW + b. dW = Xᵀ dY, db = Σ dY, dX = dY Wᵀ. */
-export function affine(tape: Tape, X: Handle, W: Handle, b: Handle | undefined): Handle {
+/** Y = XW + b, or += `onto` another. dW = Xᵀ dY, db = Σ dY, dX = dY Wᵀ. */
+export function affine(tape: Tape, X: Handle, W: Handle, b?: Handle, onto?: Handle): Handle {
   const { device } = tape
-  const Y = device.allocate([...X.shape.slice(0, -1), W.shape[1]])
-  device.product(X, W, Y)
+  const Y = onto ?? device.allocate([...X.shape.slice(0, -1), W.shape[1]])
+  device.product(X, W, Y, { accumulate: onto !== undefined })
   if (b) device.addBias(Y, b, Y)
   tape.push([X], (gradients) => {
     const dY = gradients.of(Y)
     gradients.add(W, (dW, accumulate) => {
       device.product(X, dY, dW, { transposeA: true, accumulate })
     })
-    if (b) gradients.sum(b, (db) => device.addBiasBackward(dY, db))
+    if (b) gradients.sum(b, (db) => device.sum('rows', dY, db))
     gradients.add(X, (dX, accumulate) => {
       device.product(dY, W, dX, { transposeB: true, accumulate })
     })

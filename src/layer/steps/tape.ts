@@ -19,6 +19,7 @@ export class Tape {
   readonly #backwards: StepBackward[] = []
   readonly #inputs: Handle[] = []
   readonly #same = new Map<Handle, Handle>()
+  readonly #constants = new Set<Handle>()
 
   constructor(device: Device, parameters: Handles) {
     this.#device = device
@@ -53,6 +54,15 @@ export class Tape {
   push(saved: readonly unknown[], backward: StepBackward): void {
     for (const one of saved) this.saved.push(one)
     this.#backwards.push(backward)
+  }
+
+  /** X is given, and nobody asks for its gradient. */
+  constant(X: Handle): void {
+    this.#constants.add(X)
+  }
+
+  isConstant(X: Handle): boolean {
+    return this.#constants.has(X)
   }
 
   /** Y stands in for X: dX = dY. */
@@ -111,8 +121,9 @@ export class Gradients {
     else this.#of.set(this.#tape.keyOf(X), d)
   }
 
-  /** dX += what a step computes, which can accumulate. */
+  /** dX += what a step computes, which can accumulate; nothing where X is a constant. */
   add(X: Handle, write: (dX: Handle, accumulate: boolean) => void): void {
+    if (this.#tape.isConstant(X)) return
     const dX = this.#of.get(this.#tape.keyOf(X))
     write(dX ?? this.fresh(X), dX !== undefined)
   }

@@ -1,16 +1,17 @@
-import { productWithRows } from './attention'
+import { clearRows, productWithRows } from './attention'
 import { anyNaN, Job, openPart, Part, raise } from './attention-job'
 import { distributeBackward } from './distributions'
+import { bytesOf, wordAt } from './lanes'
 import { EPILOGUE_ADDITIVE, EPILOGUE_DISTANCE, KEYS_OF_BLOCK, STRIP_ROWS } from './numbers'
 import { addAdditiveKeys, addDistanceKeys, additiveRows, distanceRows } from './pairs'
 import { packRows, packTransposed, panelBytes } from './panels'
 import {
-  clearOutside,
+  closeLine,
   findSegments,
-  gatherRuns,
+  openLine,
+  runLength,
   runLimits,
   runsOf,
-  scatterRuns,
   segmentCount,
   segmentFrom,
   segmentTo,
@@ -109,13 +110,10 @@ function packKeysBackward(job: Job, part: Part, first: i32, keys: i32): void {
     part.valuePanels + panel * panelBytes(job.dValue),
   )
   if (anyNaN(f32x4.add(check, other))) raise(job)
-  if (part.head % job.keyGroup === 0) clearRows(part.dR, job.rRow, first, keys, job.dKey)
-  if (part.head % job.valueGroup === 0) clearRows(part.dV, job.vRow, first, keys, job.dValue)
-}
-
-function clearRows(x: usize, row: usize, first: i32, rows: i32, columns: i32): void {
-  for (let r = first; r < first + rows; r++)
-    memory.fill(x + <usize>r * row, 0, <usize>(columns << 2))
+  if (part.head % job.keyGroup === 0)
+    clearRows(part.dR + <usize>first * job.rRow, job.rRow, keys, job.dKey)
+  if (part.head % job.valueGroup === 0)
+    clearRows(part.dV + <usize>first * job.vRow, job.vRow, keys, job.dValue)
 }
 
 /** One strip: rows first … first + rows − 1 of a group that begins at query `group`. */
@@ -190,51 +188,14 @@ function rowBackward(
   if (job.keepFactor !== 0) keepRow(job, part, i, d)
   const runs = runsOf(job, part, i)
   const limits = runLimits(job, part, i)
-  const dParameter = sums + <usize>epilogueAt(job) + <usize>(job.epilogueWidth << 2)
-  if (limits === 2) {
-    const from = load<i32>(runs)
-    const at = <usize>(from << 2)
-    const count = load<i32>(runs, 4) - from
-    distributeBackward(
-      job.distribution,
-      d + at,
-      a + at,
-      count,
-      part.argument,
-      part.room,
-      dParameter,
-    )
-    clearOutside(part, d, from, from + count)
-  } else {
-    const other = part.line + job.stride
-    const count = gatherRuns(a, runs, limits, part.line)
-    gatherRuns(d, runs, limits, other)
-    if (count > 0)
-      distributeBackward(
-        job.distribution,
-        other,
-        part.line,
-        count,
-        part.argument,
-        part.room,
-        dParameter,
-      )
-    clearOutside(part, d, 0, 0)
-    scatterRuns(other, runs, limits, d)
-  }
-  if (job.bias !== 0) {
-    for (let n = 0; n < limits; n += 2) {
-      addBiasBackward(
-        job,
-        part,
-        i,
-        d,
-        load<i32>(runs + <usize>(n << 2)),
-        load<i32>(runs + <usize>(n << 2), 4),
-        sums,
-      )
-    }
-  }
+  const dParameter = sums + <usize>epilogueAt(job) + bytesOf(job.epilogueWidth)
+  const dA = openLine(d, runs, limits, part.line + job.stride)
+  const A = openLine(a, runs, limits, part.line)
+  const count = runLength(runs, limits)
+  if (count > 0)
+    distributeBackward(job.distribution, dA, A, count, part.argument, part.room, dParameter)
+  closeLine(part, dA, runs, limits, d)
+  if (job.bias !== 0) addBiasBackward(job, part, i, d, runs, limits, sums)
   if (isActivated(job)) {
     const dZ = activateRowBackward(job, part, aligned, d)
     if (job.epilogueWidth) addTo(sums + <usize>epilogueAt(job), dZ)
@@ -254,8 +215,8 @@ function epilogueAt(job: Job): i32 {
  */
 function clearPartials(job: Job, part: Part, i: i32): usize {
   if (job.partialBytes === 0) return 0
-  const before = load<i32>(job.stripStarts + <usize>(part.text << 2))
-  const strips = load<i32>(job.stripStarts + <usize>(part.text << 2), 4) - before
+  const before = wordAt(job.stripStarts, part.text)
+  const strips = wordAt(job.stripStarts, part.text + 1) - before
   const at =
     job.partials +
     <usize>(before * job.heads + part.head * strips + i / STRIP_ROWS) * job.partialBytes
@@ -279,7 +240,7 @@ function keysBackward(job: Job, part: Part, first: i32, end: i32, group: i32, si
     const from = max(segmentFrom(part, n) << 3, first)
     const keys = min(min(segmentTo(part, n) << 3, part.nKey), end) - from
     if (keys <= 0) continue
-    const at = <usize>(from << 2)
+    const at = bytesOf(from)
     const dV = part.dV + <usize>from * job.vRow
     const dR = part.dR + <usize>from * job.rRow
     addProduct(

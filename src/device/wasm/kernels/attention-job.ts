@@ -1,11 +1,25 @@
+import { bytesOf, numberAt, wordAt } from './lanes'
 import { ASIDE_BYTES } from './tile'
+
+/** Which numbers are dropped, and what the others are multiplied with. */
+@unmanaged
+export class Draws {
+  seedLow: u32 = 0
+  seedHigh: u32 = 0
+  stream: u32 = 0
+  step: u32 = 0
+  /** The largest draw that drops a number. */
+  last: u32 = 0
+  /** 1/(1 − rate); 0 where nothing is dropped. */
+  keepFactor: f32 = 0
+}
 
 /**
  * One call of attention, as the host wrote it. Addresses; `…Row` are bytes from one row to the
  * next.
  */
 @unmanaged
-export class Job {
+export class Job extends Draws {
   heads: i32 = 0
   /** Heads that share one of R, and one of V. */
   keyGroup: i32 = 0
@@ -52,17 +66,6 @@ export class Job {
   runStarts: usize = 0
   runs: usize = 0
   runsByHead: i32 = 0
-  /**
-   * Dropout of weights: keepFactor is 1/(1 − rate), 0 where there is none; rate is a float64 in two
-   * words.
-   */
-  keepFactor: f32 = 0
-  rateLow: u32 = 0
-  rateHigh: u32 = 0
-  seedLow: u32 = 0
-  seedHigh: u32 = 0
-  stream: u32 = 0
-  step: u32 = 0
   /**
    * Weights (texts, heads, rows, longestKey), or 0; rows named by int32 (weightRows,), or all where
    * that is 0.
@@ -180,12 +183,12 @@ export function openPart(job: Job, part: i32, thread: i32): Part {
   const head = part % job.heads
   one.text = text
   one.head = head
-  one.firstQuery = load<i32>(job.queryStarts + <usize>(text << 2))
-  one.nQuery = load<i32>(job.queryStarts + <usize>(text << 2), 4) - one.firstQuery
-  one.firstKey = load<i32>(job.keyStarts + <usize>(text << 2))
-  one.nKey = load<i32>(job.keyStarts + <usize>(text << 2), 4) - one.firstKey
-  one.positions = job.positions ? job.positions + ((<usize>one.firstQuery) << 2) : 0
-  const texts = job.textStarts + <usize>(text << 2)
+  one.firstQuery = wordAt(job.queryStarts, text)
+  one.nQuery = wordAt(job.queryStarts, text + 1) - one.firstQuery
+  one.firstKey = wordAt(job.keyStarts, text)
+  one.nKey = wordAt(job.keyStarts, text + 1) - one.firstKey
+  one.positions = job.positions ? job.positions + bytesOf(one.firstQuery) : 0
+  const texts = job.textStarts + bytesOf(text)
   one.shift = job.alignEnd ? one.nKey - (load<i32>(texts, 4) - load<i32>(texts)) : 0
   one.from = 0
   one.to = one.nKey
@@ -201,7 +204,7 @@ export function openPart(job: Job, part: i32, thread: i32): Part {
   one.c = job.c + <usize>one.firstQuery * job.cRow + <usize>(head * job.dValue * 4)
   one.epilogueParameters = job.epilogueParameters + <usize>(head * job.epilogueWidth * 4)
   one.argument = job.distributionParameters
-    ? load<f32>(job.distributionParameters + <usize>(head << 2))
+    ? numberAt(job.distributionParameters, head)
     : job.argument
   one.bias = job.bias ? job.bias + <usize>(head * (2 * job.clip + 1) * 4) : 0
   one.aside = own
@@ -223,7 +226,7 @@ export function openPart(job: Job, part: i32, thread: i32): Part {
 
 /** Position in its text of query i. */
 export function positionOf(part: Part, i: i32): i32 {
-  return part.positions ? load<i32>(part.positions + ((<usize>i) << 2)) : i
+  return part.positions ? wordAt(part.positions, i) : i
 }
 
 /** Says that a number is not finite: the host computes the call another way. */

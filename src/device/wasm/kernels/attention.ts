@@ -1,4 +1,5 @@
 import { anyNaN, Job, openPart, Part, raise } from './attention-job'
+import { bytesOf } from './lanes'
 import { KEYS_OF_BLOCK, PANEL_ROW, STRIP_ROWS } from './numbers'
 import { packRows, packTransposed, panelBytes } from './panels'
 import { recordRow } from './records'
@@ -70,6 +71,10 @@ function attendRows(job: Job, part: Part, first: i32): void {
   productWithRows(job, part, part.scores, rows, part.valueRows, c, job.cRow, job.dValue)
 }
 
+export function clearRows(x: usize, row: usize, rows: i32, columns: i32): void {
+  for (let r = 0; r < rows; r++) memory.fill(x + <usize>r * row, 0, bytesOf(columns))
+}
+
 /** Y = A · X for the keys of the segments: A in rows of scratch, X in panels of rows of keys. */
 export function productWithRows(
   job: Job,
@@ -82,12 +87,11 @@ export function productWithRows(
   columns: i32,
 ): void {
   const bytes = panelBytes(part.nKey)
-  if (segmentCount(part) === 0)
-    addProduct(a, job.stride, 4, x, bytes, y, yRow, rows, columns, 0, true, false, part.aside)
+  if (segmentCount(part) === 0) clearRows(y, yRow, rows, columns)
   for (let n = 0; n < segmentCount(part); n++) {
     const from = segmentFrom(part, n) << 3
     const keys = min(segmentTo(part, n) << 3, part.nKey) - from
-    const at = a + <usize>(from << 2)
+    const at = a + bytesOf(from)
     addProduct(
       at,
       job.stride,

@@ -1,4 +1,5 @@
-import { highHalf, lowHalf, rounded, storeFirst } from './lanes'
+import { bytesOf, highHalf, lowHalf, rounded, storeFirst } from './lanes'
+import { scale as scaleRow } from './softmax'
 import { madd } from './vector'
 
 /** Numbers that are changed each by itself, and sums of columns. */
@@ -19,7 +20,7 @@ export function combine(operands: usize, block: i32): void {
   const job = changetype<Combine>(operands)
   const a = f32x4.splat(job.a)
   const b = f32x4.splat(job.b)
-  const from = (<usize>(block * job.perBlock)) << 2
+  const from = bytesOf(block * job.perBlock)
   let left = min(job.perBlock, job.count - block * job.perBlock)
   let A = job.A + from
   let B = job.B + from
@@ -45,7 +46,7 @@ class Multiply {
 /** C = A ∘ B. */
 export function multiply(operands: usize, block: i32): void {
   const job = changetype<Multiply>(operands)
-  const from = (<usize>(block * job.perBlock)) << 2
+  const from = bytesOf(block * job.perBlock)
   let left = min(job.perBlock, job.count - block * job.perBlock)
   let A = job.A + from
   let B = job.B + from
@@ -70,14 +71,8 @@ class Scale {
 /** X times a factor. */
 export function scale(operands: usize, block: i32): void {
   const job = changetype<Scale>(operands)
-  const factor = f32x4.splat(job.factor)
-  let X = job.X + ((<usize>(block * job.perBlock)) << 2)
-  let left = min(job.perBlock, job.count - block * job.perBlock)
-  for (; left >= 4; left -= 4) {
-    v128.store(X, f32x4.mul(factor, v128.load(X)))
-    X += 16
-  }
-  if (left) storeFirst(X, f32x4.mul(factor, v128.load(X)), left)
+  const first = block * job.perBlock
+  scaleRow(job.X + bytesOf(first), min(job.perBlock, job.count - first), job.factor)
 }
 
 @unmanaged
@@ -96,8 +91,8 @@ export function addBias(operands: usize, block: i32): void {
   const columns = job.columns
   const first = block * job.perBlock
   const rows = min(job.perBlock, job.rows - first)
-  let X = job.X + ((<usize>(first * columns)) << 2)
-  let Y = job.Y + ((<usize>(first * columns)) << 2)
+  let X = job.X + bytesOf(first * columns)
+  let Y = job.Y + bytesOf(first * columns)
   for (let r = 0; r < rows; r++) {
     let b = job.b
     let left = columns
@@ -108,8 +103,8 @@ export function addBias(operands: usize, block: i32): void {
       b += 16
     }
     if (left) storeFirst(Y, f32x4.add(v128.load(X), v128.load(b)), left)
-    X += (<usize>left) << 2
-    Y += (<usize>left) << 2
+    X += bytesOf(left)
+    Y += bytesOf(left)
   }
 }
 
@@ -142,9 +137,9 @@ export function sumColumns(operands: usize, block: i32): void {
 }
 
 function sumSixteen(job: SumColumns, c: i32): void {
-  const row = (<usize>job.columns) << 2
-  const y = job.y + ((<usize>c) << 2)
-  let x = job.X + ((<usize>c) << 2)
+  const row = bytesOf(job.columns)
+  const y = job.y + bytesOf(c)
+  let x = job.X + bytesOf(c)
   const accumulate = job.accumulate
   let a0 = lowHalf(begin(y, accumulate))
   let a1 = highHalf(begin(y, accumulate))
@@ -177,9 +172,9 @@ function sumSixteen(job: SumColumns, c: i32): void {
 }
 
 function sumFour(job: SumColumns, c: i32, count: i32): void {
-  const row = (<usize>job.columns) << 2
-  const y = job.y + ((<usize>c) << 2)
-  let x = job.X + ((<usize>c) << 2)
+  const row = bytesOf(job.columns)
+  const y = job.y + bytesOf(c)
+  let x = job.X + bytesOf(c)
   const begun = begin(y, job.accumulate)
   let a0 = lowHalf(begun)
   let a1 = highHalf(begun)

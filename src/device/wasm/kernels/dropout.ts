@@ -1,4 +1,5 @@
-import { storeFirst } from './lanes'
+import { Draws } from './attention-job'
+import { bytesOf, storeFirst } from './lanes'
 
 /**
  * Philox 4×32-10: four words of 32 bits from a counter of four words and a key of two.
@@ -10,72 +11,30 @@ const MULTIPLIER_0: u32 = 0xd2511f53
 const MULTIPLIER_1: u32 = 0xcd9e8d57
 const WEYL_0: u32 = 0x9e3779b9
 const WEYL_1: u32 = 0xbb67ae85
-const TWO_TO_32: f64 = 4294967296
-
-/**
- * Bit n is set where number 4 · block + n is dropped: where its draw in [0, 1) lies below the rate.
- */
-export function dropped4(
-  seedLow: u32,
-  seedHigh: u32,
-  stream: u32,
-  step: u32,
-  block: u32,
-  rate: f64,
-): i32 {
-  let c0 = block
-  let c1 = step
-  let c2 = stream
-  let c3: u32 = 1
-  let k0 = seedLow
-  let k1 = seedHigh
-  for (let round = 0; round < 10; round++) {
-    const product0 = <u64>MULTIPLIER_0 * <u64>c0
-    const product1 = <u64>MULTIPLIER_1 * <u64>c2
-    c0 = <u32>(product1 >> 32) ^ c1 ^ k0
-    c1 = <u32>product1
-    c2 = <u32>(product0 >> 32) ^ c3 ^ k1
-    c3 = <u32>product0
-    k0 += WEYL_0
-    k1 += WEYL_1
-  }
-  const limit = rate * TWO_TO_32
-  return (
-    i32(<f64>c0 < limit) |
-    (i32(<f64>c1 < limit) << 1) |
-    (i32(<f64>c2 < limit) << 2) |
-    (i32(<f64>c3 < limit) << 3)
-  )
-}
-
 @unmanaged
-class Dropout {
+class Dropout extends Draws {
   X: usize = 0
   Y: usize = 0
   count: i32 = 0
   perBlock: i32 = 0
-  seedLow: u32 = 0
-  seedHigh: u32 = 0
-  stream: u32 = 0
-  step: u32 = 0
-  /** The largest draw that drops a number. */
-  last: u32 = 0
-  /** 1/(1 − rate). */
-  factor: f32 = 0
 }
 
-/** Y = X/(1 − rate), 0 where a number is dropped: sixteen numbers from four counters at a time. */
+/** Y = X/(1 − rate), 0 where a number is dropped. */
 export function dropout(operands: usize, block: i32): void {
   const job = changetype<Dropout>(operands)
   const first = block * job.perBlock
-  let left = min(job.perBlock, job.count - first)
-  let X = job.X + ((<usize>first) << 2)
-  let Y = job.Y + ((<usize>first) << 2)
-  const factor = f32x4.splat(job.factor)
+  const at = bytesOf(first)
+  const count = min(job.perBlock, job.count - first)
+  dropNumbers(job, job.stream, job.X + at, job.Y + at, count, first >>> 2)
+}
+
+/** The same of `left` numbers, the first four by counter `first`: sixteen from four counters at a time. */
+export function dropNumbers(job: Draws, own: u32, X: usize, Y: usize, left: i32, first: i32): void {
+  const factor = f32x4.splat(job.keepFactor)
   const last = i32x4.splat(job.last)
-  const stream = i32x4.splat(job.stream)
+  const stream = i32x4.splat(own)
   const step = i32x4.splat(job.step)
-  let counter = i32x4.add(i32x4.splat(first >>> 2), i32x4(0, 1, 2, 3))
+  let counter = i32x4.add(i32x4.splat(first), i32x4(0, 1, 2, 3))
   for (; left > 0; left -= 16) {
     let c0 = counter
     let c1 = step

@@ -1,5 +1,5 @@
 import { bell4, exp4, log4, normalBelow4, sigmoid4, tanh4 } from './elementary'
-import { storeFirst } from './lanes'
+import { bytesOf, storeFirst } from './lanes'
 import {
   FUNCTION_FLOORED_LOG,
   FUNCTION_GELU,
@@ -33,8 +33,8 @@ class Elementary {
 export function elementary(operands: usize, block: i32): void {
   const job = changetype<Elementary>(operands)
   const first = block * BLOCK_NUMBERS
-  const from = job.from + <usize>(4 * first)
-  const to = job.to + <usize>(4 * first)
+  const from = job.from + bytesOf(first)
+  const to = job.to + bytesOf(first)
   const count = min(BLOCK_NUMBERS, job.count - first)
   if (job.which === FUNCTION_RELU) values<Relu>(from, to, count)
   else if (job.which === FUNCTION_TANH) values<Tanh>(from, to, count)
@@ -68,7 +68,7 @@ class Slopes {
 export function slopes(operands: usize, block: i32): void {
   const job = changetype<Slopes>(operands)
   const first = block * BLOCK_NUMBERS
-  const at = <usize>(4 * first)
+  const at = bytesOf(first)
   const count = min(BLOCK_NUMBERS, job.count - first)
   if (job.which === FUNCTION_RELU) slopesOf<Relu>(job, at, count)
   else if (job.which === FUNCTION_TANH) slopesOf<Tanh>(job, at, count)

@@ -1,3 +1,4 @@
+import { bytesOf, numberAt } from './lanes'
 import { power } from './power'
 import { largest } from './softmax'
 import { below, gather } from './sparsemax'
@@ -25,7 +26,7 @@ export function steepEntmax(row: usize, n: i32, epsilon: f32, room: usize): void
   }
   const sum = total(room, count, m, epsilon, high)
   for (let j = 0; j < n; j++) {
-    const at = row + <usize>(4 * j)
+    const at = row + bytesOf(j)
     store<f32>(at, <f32>(weight(load<f32>(at), m, epsilon, high) / sum))
   }
 }
@@ -37,7 +38,7 @@ function weight(s: f32, m: f32, epsilon: f32, t: f64): f64 {
 
 function total(scores: usize, count: i32, m: f32, epsilon: f32, t: f64): f64 {
   let sum: f64 = 0
-  for (let j = 0; j < count; j++) sum += weight(load<f32>(scores + <usize>(4 * j)), m, epsilon, t)
+  for (let j = 0; j < count; j++) sum += weight(numberAt(scores, j), m, epsilon, t)
   return sum
 }
 
@@ -46,7 +47,7 @@ export function steepEntmaxBackward(dA: usize, A: usize, n: i32, epsilon: f32, r
   let products: f64 = 0
   let slopes: f64 = 0
   for (let j = 0; j < n; j++) {
-    const at = <usize>(4 * j)
+    const at = bytesOf(j)
     const r = power(<f64>load<f32>(A + at), 1 - <f64>epsilon)
     store<f64>(room + 2 * at, r)
     products += r * <f64>load<f32>(dA + at)
@@ -54,7 +55,7 @@ export function steepEntmaxBackward(dA: usize, A: usize, n: i32, epsilon: f32, r
   }
   const mean = products / slopes
   for (let j = 0; j < n; j++) {
-    const at = <usize>(4 * j)
+    const at = bytesOf(j)
     store<f32>(dA + at, <f32>(load<f64>(room + 2 * at) * (<f64>load<f32>(dA + at) - mean)))
   }
 }

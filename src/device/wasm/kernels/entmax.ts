@@ -1,6 +1,6 @@
 import { expBelowZero4, log4, logOnePlus4, sigmoid1 } from './elementary'
 import { steepEntmax, steepEntmaxBackward } from './entmax-steep'
-import { firstLanes, highHalf, lowHalf, storeFirst, sum2 } from './lanes'
+import { bytesOf, firstLanes, highHalf, lowHalf, storeFirst, sum2 } from './lanes'
 import { power } from './power'
 import { largest, scale } from './softmax'
 import { below, gather } from './sparsemax'
@@ -44,7 +44,7 @@ export function entmax(row: usize, n: i32, epsilon: f32, room: usize): void {
   const p = f32x4.splat(1 / epsilon)
   let sum = f64x2.splat(0)
   for (let j = 0; j < n; j += 4) {
-    const at = row + <usize>(4 * j)
+    const at = row + bytesOf(j)
     const rho = v128.and(part(v128.load(at), m, q, p), firstLanes(n - j))
     storeFirst(at, rho, n - j)
     sum = f64x2.add(sum, f64x2.add(lowHalf(rho), highHalf(rho)))
@@ -62,7 +62,7 @@ function height(scores: usize, count: i32, largestScore: f32, epsilon: f32): f64
     let parts = f64x2.splat(0)
     let slopes = f64x2.splat(0)
     for (let j = 0; j < count; j += 4) {
-      const s = v128.load(scores + <usize>(4 * j))
+      const s = v128.load(scores + bytesOf(j))
       const rho = v128.and(part(s, m, q, p), firstLanes(count - j))
       const u = f32x4.add(f32x4.splat(1), f32x4.mul(q, f32x4.sub(s, m)))
       const slope = v128.and(f32x4.div(rho, u), f32x4.gt(rho, f32x4.splat(0)))
@@ -89,7 +89,7 @@ export function entmaxBackward(dA: usize, A: usize, n: i32, epsilon: f32, room: 
   let products = f64x2.splat(0)
   let slopes = f64x2.splat(0)
   for (let j = 0; j < n; j += 4) {
-    const at = <usize>(4 * j)
+    const at = bytesOf(j)
     const r = slopeOf(v128.and(v128.load(A + at), firstLanes(n - j)), exponent)
     v128.store(room + at, r)
     const product = f32x4.mul(r, v128.and(v128.load(dA + at), firstLanes(n - j)))
@@ -98,7 +98,7 @@ export function entmaxBackward(dA: usize, A: usize, n: i32, epsilon: f32, room: 
   }
   const mean = f32x4.splat(<f32>(sum2(products) / sum2(slopes)))
   for (let j = 0; j < n; j += 4) {
-    const at = <usize>(4 * j)
+    const at = bytesOf(j)
     storeFirst(dA + at, f32x4.mul(v128.load(room + at), f32x4.sub(v128.load(dA + at), mean)), n - j)
   }
 }
@@ -146,7 +146,7 @@ export function learnedEntmaxBackward(dA: usize, A: usize, n: i32, argument: f32
   let firstInner = f64x2.splat(0)
   let secondInner = f64x2.splat(0)
   for (let j = 0; j < n; j += 4) {
-    const at = <usize>(4 * j)
+    const at = bytesOf(j)
     const a = v128.and(v128.load(A + at), firstLanes(n - j))
     if (!v128.any_true(a)) continue
     const support = f32x4.gt(a, f32x4.splat(0))

@@ -1,4 +1,4 @@
-import { storeFirst } from './lanes'
+import { bytesOf, storeFirst, wordAt } from './lanes'
 import { madd } from './vector'
 
 /** Rows of a table, taken by their places and summed. */
@@ -17,11 +17,11 @@ class Gather {
 /** Y[r] = table[places[r]], or +=, for rows perBlock · block …; place −1 stands for zeros. */
 export function gather(operands: usize, block: i32): void {
   const job = changetype<Gather>(operands)
-  const row = (<usize>job.columns) << 2
+  const row = bytesOf(job.columns)
   const first = block * job.perBlock
   const end = min(first + job.perBlock, job.rows)
   for (let r = first; r < end; r++) {
-    const place = load<i32>(job.places + ((<usize>r) << 2))
+    const place = wordAt(job.places, r)
     const y = job.Y + <usize>r * row
     if (job.accumulate)
       addTo(y, job.table + <usize>max(place, 0) * row, job.columns, place < 0 ? 0 : -1)
@@ -78,22 +78,22 @@ export function sumRows(operands: usize, block: i32): void {
   const first = block * job.perBlock
   const end = min(first + job.perBlock, job.rows)
   for (let n = first; n < end; n++) {
-    const from = load<i32>(job.starts + ((<usize>n) << 2))
-    const to = load<i32>(job.starts + ((<usize>n) << 2), 4)
-    const y = job.Y + ((<usize>(n * job.columns)) << 2)
-    if (!job.accumulate) memory.fill(y, 0, (<usize>job.columns) << 2)
+    const from = wordAt(job.starts, n)
+    const to = wordAt(job.starts, n + 1)
+    const y = job.Y + bytesOf(n * job.columns)
+    if (!job.accumulate) memory.fill(y, 0, bytesOf(job.columns))
     let c = 0
     for (; c + SUMMED_COLUMNS <= job.columns; c += SUMMED_COLUMNS)
-      addColumns(job, from, to, c, y + ((<usize>c) << 2))
+      addColumns(job, from, to, c, y + bytesOf(c))
     for (; c < job.columns; c += 4)
-      addFour(job, from, to, c, y + ((<usize>c) << 2), min(4, job.columns - c))
+      addFour(job, from, to, c, y + bytesOf(c), min(4, job.columns - c))
   }
 }
 
 /** Columns c … c + 31 of one segment. */
 function addColumns(job: SumRows, from: i32, to: i32, c: i32, y: usize): void {
-  const X = job.X + ((<usize>c) << 2)
-  const row = (<usize>job.columns) << 2
+  const X = job.X + bytesOf(c)
+  const row = bytesOf(job.columns)
   let s0 = v128.load(y)
   let s1 = v128.load(y, 16)
   let s2 = v128.load(y, 32)
@@ -127,8 +127,8 @@ function addColumns(job: SumRows, from: i32, to: i32, c: i32, y: usize): void {
 
 /** Up to four columns of one segment. */
 function addFour(job: SumRows, from: i32, to: i32, c: i32, y: usize, count: i32): void {
-  const X = job.X + ((<usize>c) << 2)
-  const row = (<usize>job.columns) << 2
+  const X = job.X + bytesOf(c)
+  const row = bytesOf(job.columns)
   const factors = job.factors
   let sum = v128.load(y)
   for (let o = (<usize>from) << 2, end = (<usize>to) << 2; o < end; o += 4) {

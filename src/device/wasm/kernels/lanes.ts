@@ -1,3 +1,15 @@
+/** Bytes of n numbers of 32 bits. */
+export function bytesOf(n: i32): usize {
+  return (<usize>n) << 2
+}
+/** Integer n, and number n, of those that begin at x. */
+export function wordAt(x: usize, n: i32): i32 {
+  return load<i32>(x + bytesOf(n))
+}
+export function numberAt(x: usize, n: i32): f32 {
+  return load<f32>(x + bytesOf(n))
+}
+
 /** The first lanes of a vector of float32, 0 to 4 of them, as a mask. */
 export function firstLanes(count: i32): v128 {
   return i32x4.gt_s(i32x4.splat(count), i32x4(0, 1, 2, 3))

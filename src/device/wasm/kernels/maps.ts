@@ -1,3 +1,4 @@
+import { bytesOf, numberAt, wordAt } from './lanes'
 import { MAP_DIVIDED, MAP_SCALED, ROWS_OF_MAP } from './numbers'
 
 /**
@@ -22,7 +23,7 @@ class RowMap {
 }
 
 function parameterOf(job: RowMap, head: i32): f32 {
-  return job.parameters ? load<f32>(job.parameters + <usize>(head << 2)) : job.factor
+  return job.parameters ? numberAt(job.parameters, head) : job.factor
 }
 
 /** Y = factor · X; X/σ; or factor · x/‖x‖, a zero row staying zero. */
@@ -31,7 +32,7 @@ export function mapRows(operands: usize, block: i32): void {
   const first = block * ROWS_OF_MAP
   const end = min(first + ROWS_OF_MAP, job.rows)
   for (let n = first * job.heads; n < end * job.heads; n++) {
-    const at = (<usize>(n * job.width)) << 2
+    const at = bytesOf(n * job.width)
     const parameter = parameterOf(job, n % job.heads)
     if (job.map === MAP_SCALED) scaleRow(job.x + at, parameter, job.y + at, job.width)
     else if (job.map === MAP_DIVIDED) divideRow(job.x + at, parameter, job.y + at, job.width)
@@ -46,10 +47,10 @@ export function mapRowsBackward(operands: usize, block: i32): void {
   const job = changetype<RowMap>(operands)
   const first = block * ROWS_OF_MAP
   const end = min(first + ROWS_OF_MAP, job.rows)
-  const sums = job.partials ? job.partials + ((<usize>(block * job.heads)) << 2) : 0
-  if (sums) memory.fill(sums, 0, <usize>(job.heads << 2))
+  const sums = job.partials ? job.partials + bytesOf(block * job.heads) : 0
+  if (sums) memory.fill(sums, 0, bytesOf(job.heads))
   for (let n = first * job.heads; n < end * job.heads; n++) {
-    const at = (<usize>(n * job.width)) << 2
+    const at = bytesOf(n * job.width)
     const head = n % job.heads
     const parameter = parameterOf(job, head)
     let sum: f32 = 0
@@ -59,19 +60,19 @@ export function mapRowsBackward(operands: usize, block: i32): void {
       sum = <f32>(-inner(job.dY + at, job.x + at, job.width) / (<f64>parameter * <f64>parameter))
       divideRow(job.dY + at, parameter, job.dX + at, job.width)
     } else sum = unitRowBackward(job.x + at, job.dY + at, parameter, job.dX + at, job.width)
-    if (sums) store<f32>(sums + <usize>(head << 2), load<f32>(sums + <usize>(head << 2)) + sum)
+    if (sums) store<f32>(sums + bytesOf(head), numberAt(sums, head) + sum)
   }
 }
 
 function scaleRow(x: usize, factor: f32, y: usize, width: i32): void {
-  const end = x + <usize>(width << 2)
+  const end = x + bytesOf(width)
   for (; x + 16 <= end; x += 16, y += 16)
     v128.store(y, f32x4.mul(v128.load(x), f32x4.splat(factor)))
   for (; x < end; x += 4, y += 4) store<f32>(y, load<f32>(x) * factor)
 }
 
 function divideRow(x: usize, divisor: f32, y: usize, width: i32): void {
-  const end = x + <usize>(width << 2)
+  const end = x + bytesOf(width)
   for (; x + 16 <= end; x += 16, y += 16)
     v128.store(y, f32x4.div(v128.load(x), f32x4.splat(divisor)))
   for (; x < end; x += 4, y += 4) store<f32>(y, load<f32>(x) / divisor)
@@ -80,8 +81,7 @@ function divideRow(x: usize, divisor: f32, y: usize, width: i32): void {
 /** x · y, in float64: squares of float32 numbers neither overflow nor vanish. */
 function inner(x: usize, y: usize, width: i32): f64 {
   let sum: f64 = 0
-  for (let c = 0; c < width; c++)
-    sum += <f64>load<f32>(x + <usize>(c << 2)) * <f64>load<f32>(y + <usize>(c << 2))
+  for (let c = 0; c < width; c++) sum += <f64>numberAt(x, c) * <f64>numberAt(y, c)
   return sum
 }
 
@@ -99,14 +99,14 @@ function unitFactor(x: usize, width: i32, factor: f32): f32 {
 function unitRowBackward(x: usize, dY: usize, s: f32, dX: usize, width: i32): f32 {
   const norm = Math.sqrt(inner(x, x, width))
   if (norm === 0) {
-    memory.fill(dX, 0, <usize>(width << 2))
+    memory.fill(dX, 0, bytesOf(width))
     return 0
   }
   const along = inner(x, dY, width) / norm
   const factor = <f64>s / norm
   const back = along / norm
   for (let c = 0; c < width; c++) {
-    const at = <usize>(c << 2)
+    const at = bytesOf(c)
     store<f32>(dX + at, <f32>(factor * (<f64>load<f32>(dY + at) - back * <f64>load<f32>(x + at))))
   }
   return <f32>along
@@ -138,9 +138,9 @@ export function rotateRows(operands: usize, block: i32): void {
   const first = block * ROWS_OF_MAP
   const end = min(first + ROWS_OF_MAP, job.rows)
   for (let r = first; r < end; r++) {
-    const turns = job.table + ((<usize>(load<i32>(job.positions + <usize>(r << 2)) * pairs)) << 3)
+    const turns = job.table + ((<usize>(wordAt(job.positions, r) * pairs)) << 3)
     for (let head = 0; head < job.heads; head++) {
-      const at = (<usize>((r * job.heads + head) * job.width)) << 2
+      const at = bytesOf((r * job.heads + head) * job.width)
       rotateRow(job, job.x + at, job.y + at, turns, pairs)
     }
   }

@@ -1,4 +1,5 @@
-import { firstLanes, fold, highHalf, loadFirst, lowHalf, rounded, storeFirst } from './lanes'
+import { bytesOf, fold, highHalf, loadFirst, lowHalf, rounded, storeFirst } from './lanes'
+import { Deviation, Itself, sumOf } from './sums'
 import { madd } from './vector'
 
 /**
@@ -23,10 +24,10 @@ export function normalize(operands: usize, block: i32): void {
   const job = changetype<Normalize>(operands)
   const first = block * job.perBlock
   const end = min(first + job.perBlock, job.rows)
-  const row = (<usize>job.columns) << 2
+  const row = bytesOf(job.columns)
   for (let r = first; r < end; r++) {
     const x = job.X + <usize>r * row
-    const mean = sumOf(x, job.columns) / <f64>job.columns
+    const mean = sumOf<Itself>(x, job.columns, 0) / <f64>job.columns
     const scale = scaleOf(x, job.columns, mean, job.epsilon)
     writeRow(
       x,
@@ -66,67 +67,9 @@ function writeRow(
   }
 }
 
-/** Σ x over a row: lane n has numbers n, n + 8, … */
-export function sumOf(x: usize, columns: i32): f64 {
-  let a = f64x2.splat(0)
-  let b = a
-  let c = a
-  let d = a
-  let left = columns
-  for (; left >= 8; left -= 8) {
-    const first = v128.load(x)
-    const second = v128.load(x, 16)
-    a = f64x2.add(a, lowHalf(first))
-    b = f64x2.add(b, highHalf(first))
-    c = f64x2.add(c, lowHalf(second))
-    d = f64x2.add(d, highHalf(second))
-    x += 32
-  }
-  for (; left > 0; left -= 4) {
-    const some = loadFirst(x, left)
-    a = f64x2.add(a, lowHalf(some))
-    b = f64x2.add(b, highHalf(some))
-    x += 16
-  }
-  return fold(a, b, c, d)
-}
-
 /** 1/√(variance + ε) of a row. */
 function scaleOf(x: usize, columns: i32, mean: f64, epsilon: f32): f64 {
-  const means = f64x2.splat(mean)
-  let a = f64x2.splat(0)
-  let b = a
-  let c = a
-  let d = a
-  let left = columns
-  for (; left >= 8; left -= 8) {
-    const first = v128.load(x)
-    const second = v128.load(x, 16)
-    a = addSquare(a, f64x2.sub(lowHalf(first), means))
-    b = addSquare(b, f64x2.sub(highHalf(first), means))
-    c = addSquare(c, f64x2.sub(lowHalf(second), means))
-    d = addSquare(d, f64x2.sub(highHalf(second), means))
-    x += 32
-  }
-  for (; left > 0; left -= 4) {
-    const mask = firstLanes(left)
-    const some = v128.load(x)
-    a = addSquare(
-      a,
-      v128.and(f64x2.sub(lowHalf(some), means), v128.shuffle<u32>(mask, mask, 0, 0, 1, 1)),
-    )
-    b = addSquare(
-      b,
-      v128.and(f64x2.sub(highHalf(some), means), v128.shuffle<u32>(mask, mask, 2, 2, 3, 3)),
-    )
-    x += 16
-  }
-  return 1 / Math.sqrt(fold(a, b, c, d) / <f64>columns + <f64>epsilon)
-}
-
-/** sum + x². */
-export function addSquare(sum: v128, x: v128): v128 {
-  return f64x2.add(sum, f64x2.mul(x, x))
+  return 1 / Math.sqrt(sumOf<Deviation>(x, columns, mean) / <f64>columns + <f64>epsilon)
 }
 
 @unmanaged
@@ -154,7 +97,7 @@ class NormalizeBackward {
 export function normalizeBackward(operands: usize, block: i32): void {
   const job = changetype<NormalizeBackward>(operands)
   const columns = job.columns
-  const row = (<usize>columns) << 2
+  const row = bytesOf(columns)
   const dGain = job.dGains + <usize>block * row
   const dBias = job.dBiases + <usize>block * row
   memory.fill(dGain, 0, row)
@@ -164,7 +107,7 @@ export function normalizeBackward(operands: usize, block: i32): void {
   for (let r = first; r < end; r++) {
     const x = job.X + <usize>r * row
     const dy = job.dY + <usize>r * row
-    const mean = sumOf(x, columns) / <f64>columns
+    const mean = sumOf<Itself>(x, columns, 0) / <f64>columns
     const scale = scaleOf(x, columns, mean, job.epsilon)
     addAndWriteRow(dy, x, job.gain, job.dX + <usize>r * row, dGain, dBias, columns, mean, scale)
   }

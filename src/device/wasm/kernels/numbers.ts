@@ -46,6 +46,13 @@ export const FUNCTION_EXP = 6
 export const FUNCTION_FLOORED_LOG = 7
 export const FUNCTION_GELU_ERF = 8
 
+/**
+ * Dropout of the weight of query i and key j: number i · LONGEST_DROPPED + j of the stream of its
+ * head, stream XOR (text · heads + head) · HEAD_STREAM. Keys beyond repeat the numbers of others.
+ */
+export const LONGEST_DROPPED = 131072
+export const HEAD_STREAM = 0x9e3779b1
+
 /** Columns of B in one panel: two vectors. */
 export const PANEL_COLUMNS = 8
 /** Bytes of one row of a panel. */

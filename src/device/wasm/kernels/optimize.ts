@@ -1,4 +1,4 @@
-import { storeFirst } from './lanes'
+import { bytesOf, storeFirst, wordAt } from './lanes'
 import { madd } from './vector'
 
 /** What a step of learning does to its parameters. */
@@ -19,6 +19,19 @@ class Step {
   columns: i32 = 0
 }
 
+/** Runs of the numbers or rows perBlock · block … */
+function eachRun<S extends Step>(job: S, block: i32): void {
+  const begin = block * job.perBlock
+  const end = min(begin + job.perBlock, job.count)
+  if (!job.rows) {
+    job.run(bytesOf(begin), bytesOf(begin), end - begin)
+    return
+  }
+  const row = bytesOf(job.columns)
+  for (let r = begin; r < end; r++)
+    job.run(<usize>wordAt(job.rows, r) * row, <usize>r * row, job.columns)
+}
+
 @unmanaged
 class AdamW extends Step {
   first: usize = 0
@@ -34,6 +47,47 @@ class AdamW extends Step {
   correction1: f32 = 0
   correction2: f32 = 0
   epsilon: f32 = 0
+
+  /** A run of numbers: `at` bytes into the parameter, `from` bytes into the gradient. */
+  run(at: usize, from: usize, count: i32): void {
+    const rate = f32x4.splat(-this.rate)
+    const decay = f32x4.splat(this.decay)
+    const beta1 = f32x4.splat(this.beta1)
+    const beta2 = f32x4.splat(this.beta2)
+    const share1 = f32x4.splat(this.share1)
+    const share2 = f32x4.splat(this.share2)
+    const correction1 = f32x4.splat(this.correction1)
+    const correction2 = f32x4.splat(this.correction2)
+    const epsilon = f32x4.splat(this.epsilon)
+    let parameter = this.parameter + at
+    let gradient = this.gradient + from
+    let first = this.first + at
+    let second = this.second + at
+    for (let left = count; left > 0; left -= 4) {
+      const g = v128.load(gradient)
+      const p = v128.load(parameter)
+      const m = madd(share1, g, f32x4.mul(beta1, v128.load(first)))
+      const v = madd(f32x4.mul(share2, g), g, f32x4.mul(beta2, v128.load(second)))
+      const direction = f32x4.div(
+        f32x4.mul(m, correction1),
+        madd(f32x4.sqrt(v), correction2, epsilon),
+      )
+      const next = madd(rate, madd(decay, p, direction), p)
+      if (left >= 4) {
+        v128.store(first, m)
+        v128.store(second, v)
+        v128.store(parameter, next)
+      } else {
+        storeFirst(first, m, left)
+        storeFirst(second, v, left)
+        storeFirst(parameter, next, left)
+      }
+      gradient += 16
+      parameter += 16
+      first += 16
+      second += 16
+    }
+  }
 }
 
 /**
@@ -41,58 +95,7 @@ class AdamW extends Step {
  * rows perBlock · block …
  */
 export function adamW(operands: usize, block: i32): void {
-  const job = changetype<AdamW>(operands)
-  const begin = block * job.perBlock
-  const end = min(begin + job.perBlock, job.count)
-  if (!job.rows) {
-    adamWRun(job, (<usize>begin) << 2, (<usize>begin) << 2, end - begin)
-    return
-  }
-  const row = (<usize>job.columns) << 2
-  for (let r = begin; r < end; r++) {
-    adamWRun(job, <usize>load<i32>(job.rows + ((<usize>r) << 2)) * row, <usize>r * row, job.columns)
-  }
-}
-
-/** A run of numbers: `at` bytes into the parameter, `from` bytes into the gradient. */
-function adamWRun(job: AdamW, at: usize, from: usize, count: i32): void {
-  const rate = f32x4.splat(-job.rate)
-  const decay = f32x4.splat(job.decay)
-  const beta1 = f32x4.splat(job.beta1)
-  const beta2 = f32x4.splat(job.beta2)
-  const share1 = f32x4.splat(job.share1)
-  const share2 = f32x4.splat(job.share2)
-  const correction1 = f32x4.splat(job.correction1)
-  const correction2 = f32x4.splat(job.correction2)
-  const epsilon = f32x4.splat(job.epsilon)
-  let parameter = job.parameter + at
-  let gradient = job.gradient + from
-  let first = job.first + at
-  let second = job.second + at
-  for (let left = count; left > 0; left -= 4) {
-    const g = v128.load(gradient)
-    const p = v128.load(parameter)
-    const m = madd(share1, g, f32x4.mul(beta1, v128.load(first)))
-    const v = madd(f32x4.mul(share2, g), g, f32x4.mul(beta2, v128.load(second)))
-    const direction = f32x4.div(
-      f32x4.mul(m, correction1),
-      madd(f32x4.sqrt(v), correction2, epsilon),
-    )
-    const next = madd(rate, madd(decay, p, direction), p)
-    if (left >= 4) {
-      v128.store(first, m)
-      v128.store(second, v)
-      v128.store(parameter, next)
-    } else {
-      storeFirst(first, m, left)
-      storeFirst(second, v, left)
-      storeFirst(parameter, next, left)
-    }
-    gradient += 16
-    parameter += 16
-    first += 16
-    second += 16
-  }
+  eachRun<AdamW>(changetype<AdamW>(operands), block)
 }
 
 @unmanaged
@@ -102,45 +105,35 @@ class Sgd extends Step {
   rate: f32 = 0
   momentum: f32 = 0
   decay: f32 = 0
+
+  run(at: usize, from: usize, count: i32): void {
+    const rate = f32x4.splat(-this.rate)
+    const momentum = f32x4.splat(this.momentum)
+    const decay = f32x4.splat(this.decay)
+    const kept = this.velocity !== 0
+    let parameter = this.parameter + at
+    let gradient = this.gradient + from
+    let velocity = this.velocity + at
+    for (let left = count; left > 0; left -= 4) {
+      const p = v128.load(parameter)
+      const g = madd(decay, p, v128.load(gradient))
+      const v = kept ? madd(momentum, v128.load(velocity), g) : g
+      const next = madd(rate, v, p)
+      if (left >= 4) {
+        if (kept) v128.store(velocity, v)
+        v128.store(parameter, next)
+      } else {
+        if (kept) storeFirst(velocity, v, left)
+        storeFirst(parameter, next, left)
+      }
+      gradient += 16
+      parameter += 16
+      velocity += 16
+    }
+  }
 }
 
 /** v = momentum · v + g + decay · p, p −= rate · v, for numbers or rows perBlock · block … */
 export function sgd(operands: usize, block: i32): void {
-  const job = changetype<Sgd>(operands)
-  const begin = block * job.perBlock
-  const end = min(begin + job.perBlock, job.count)
-  if (!job.rows) {
-    sgdRun(job, (<usize>begin) << 2, (<usize>begin) << 2, end - begin)
-    return
-  }
-  const row = (<usize>job.columns) << 2
-  for (let r = begin; r < end; r++) {
-    sgdRun(job, <usize>load<i32>(job.rows + ((<usize>r) << 2)) * row, <usize>r * row, job.columns)
-  }
-}
-
-function sgdRun(job: Sgd, at: usize, from: usize, count: i32): void {
-  const rate = f32x4.splat(-job.rate)
-  const momentum = f32x4.splat(job.momentum)
-  const decay = f32x4.splat(job.decay)
-  const kept = job.velocity !== 0
-  let parameter = job.parameter + at
-  let gradient = job.gradient + from
-  let velocity = job.velocity + at
-  for (let left = count; left > 0; left -= 4) {
-    const p = v128.load(parameter)
-    const g = madd(decay, p, v128.load(gradient))
-    const v = kept ? madd(momentum, v128.load(velocity), g) : g
-    const next = madd(rate, v, p)
-    if (left >= 4) {
-      if (kept) v128.store(velocity, v)
-      v128.store(parameter, next)
-    } else {
-      if (kept) storeFirst(velocity, v, left)
-      storeFirst(parameter, next, left)
-    }
-    gradient += 16
-    parameter += 16
-    velocity += 16
-  }
+  eachRun<Sgd>(changetype<Sgd>(operands), block)
 }

@@ -1,5 +1,6 @@
 import { Job, Part } from './attention-job'
 import { tanh4 } from './elementary'
+import { bytesOf, numberAt } from './lanes'
 import { segmentCount, segmentFrom, segmentTo } from './runs'
 import { addTo, sumOf } from './scores'
 import { madd } from './vector'
@@ -10,11 +11,11 @@ import { madd } from './vector'
 /** dl_i = Σ_j dS_ij (r_j − l_i), for s = −½‖l − r‖². */
 export function distanceRows(job: Job, part: Part, d: usize, rows: i32, l: usize, dL: usize): void {
   for (let i = 0; i < rows; i++) {
-    memory.fill(dL, 0, <usize>(job.dKey << 2))
+    memory.fill(dL, 0, bytesOf(job.dKey))
     for (let n = 0; n < segmentCount(part); n++) {
       const end = min(segmentTo(part, n) << 3, part.nKey)
       for (let j = segmentFrom(part, n) << 3; j < end; j++) {
-        addDifference(load<f32>(d + <usize>(j << 2)), part.r + <usize>j * job.rRow, l, job.dKey, dL)
+        addDifference(numberAt(d, j), part.r + <usize>j * job.rRow, l, job.dKey, dL)
       }
     }
     d += job.stride
@@ -36,7 +37,7 @@ export function addDistanceKeys(
   for (let j = first; j < first + keys; j++) {
     const r = part.r + <usize>j * job.rRow
     for (let i = 0; i < size; i++) {
-      const d = load<f32>(part.gradients + <usize>i * job.stride + <usize>(j << 2))
+      const d = load<f32>(part.gradients + <usize>i * job.stride + bytesOf(j))
       addDifference(d, part.l + <usize>(group + i) * job.lRow, r, job.dKey, dR)
     }
     dR += job.rRow
@@ -48,14 +49,14 @@ function addDifference(d: f32, a: usize, b: usize, columns: i32, y: usize): void
   const factor = f32x4.splat(d)
   let c = 0
   for (; c + 4 <= columns; c += 4) {
-    const at = <usize>(c << 2)
+    const at = bytesOf(c)
     v128.store(
       y + at,
       madd(factor, f32x4.sub(v128.load(a + at), v128.load(b + at)), v128.load(y + at)),
     )
   }
   for (; c < columns; c++) {
-    const at = <usize>(c << 2)
+    const at = bytesOf(c)
     const difference = f32x4.splat(load<f32>(a + at) - load<f32>(b + at))
     store<f32>(
       y + at,
@@ -80,7 +81,7 @@ export function additiveRows(
   const one = f32x4.splat(1)
   for (let i = 0; i < rows; i++) {
     for (let c = 0; c < job.dKey; c++) {
-      const at = <usize>(c << 2)
+      const at = bytesOf(c)
       const x = v128.load_splat<f32>(l + at)
       let slopes = f32x4.splat(0)
       let values = slopes
@@ -120,13 +121,13 @@ export function addAdditiveKeys(
   for (let j = first; j < first + keys; j++) {
     const r = part.r + <usize>j * job.rRow
     for (let c = 0; c < job.dKey; c += 4) {
-      const at = <usize>(c << 2)
+      const at = bytesOf(c)
       const x = v128.load(r + at)
       const w = v128.load(part.epilogueParameters + at)
       let sum = f32x4.splat(0)
       for (let i = 0; i < size; i++) {
         const h = tanh4(f32x4.add(v128.load(part.l + <usize>(group + i) * job.lRow + at), x))
-        const dS = v128.load_splat<f32>(part.gradients + <usize>i * job.stride + <usize>(j << 2))
+        const dS = v128.load_splat<f32>(part.gradients + <usize>i * job.stride + bytesOf(j))
         sum = madd(dS, f32x4.mul(w, f32x4.sub(one, f32x4.mul(h, h))), sum)
       }
       addLanes(dR + at, sum, job.dKey - c)

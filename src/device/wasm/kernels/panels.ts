@@ -1,3 +1,4 @@
+import { bytesOf } from './lanes'
 import { PANEL_COLUMNS, PANEL_ROW } from './numbers'
 
 /** Bytes of a panel with so many rows. */
@@ -30,10 +31,9 @@ export function packRows(
   let to = panels + <usize>first * PANEL_ROW
   let j = 0
   for (; j + PANEL_COLUMNS <= columns; j += PANEL_COLUMNS, to += bytes) {
-    check = f32x4.add(check, packWhole(x + <usize>(j << 2), xRow, rows, to))
+    check = f32x4.add(check, packWhole(x + bytesOf(j), xRow, rows, to))
   }
-  if (j < columns)
-    check = f32x4.add(check, packEdge(x + <usize>(j << 2), xRow, rows, columns - j, to))
+  if (j < columns) check = f32x4.add(check, packEdge(x + bytesOf(j), xRow, rows, columns - j, to))
   return check
 }
 

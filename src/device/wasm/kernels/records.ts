@@ -1,5 +1,6 @@
 import { Job, Part } from './attention-job'
 import { log1 } from './elementary'
+import { bytesOf, numberAt, wordAt } from './lanes'
 import { runLimits, runsOf } from './runs'
 
 /**
@@ -19,18 +20,18 @@ function recordWeights(job: Job, part: Part, i: i32, weights: usize): void {
     return
   }
   for (let n = 0; n < job.weightRowCount; n++) {
-    if (load<i32>(job.weightRows + <usize>(n << 2)) === i)
+    if (wordAt(job.weightRows, n) === i)
       copyAllowed(job, part, i, weights, plane * job.weightRowCount + n)
   }
 }
 
 function copyAllowed(job: Job, part: Part, i: i32, weights: usize, row: i32): void {
-  const to = job.weights + <usize>row * <usize>(job.longestKey << 2)
+  const to = job.weights + <usize>row * bytesOf(job.longestKey)
   const runs = runsOf(job, part, i)
   const limits = runLimits(job, part, i)
   for (let n = 0; n < limits; n += 2) {
-    const at = <usize>(load<i32>(runs + <usize>(n << 2)) << 2)
-    memory.copy(to + at, weights + at, <usize>(load<i32>(runs + <usize>(n << 2), 4) << 2) - at)
+    const at = bytesOf(wordAt(runs, n))
+    memory.copy(to + at, weights + at, bytesOf(wordAt(runs, n + 1)) - at)
   }
 }
 
@@ -46,21 +47,21 @@ function recordStatistics(
   let sum: f64 = 0
   let best = load<i32>(runs)
   for (let n = 0; n < limits; n += 2) {
-    for (let j = load<i32>(runs + <usize>(n << 2)); j < load<i32>(runs + <usize>(n << 2), 4); j++) {
-      const a = load<f32>(weights + <usize>(j << 2))
+    for (let j = wordAt(runs, n); j < wordAt(runs, n + 1); j++) {
+      const a = numberAt(weights, j)
       sum += a
-      if (a > load<f32>(weights + <usize>(best << 2))) best = j
+      if (a > numberAt(weights, best)) best = j
     }
   }
   let entropy: f64 = 0
   for (let n = 0; n < limits; n += 2) {
-    for (let j = load<i32>(runs + <usize>(n << 2)); j < load<i32>(runs + <usize>(n << 2), 4); j++) {
-      const share = <f64>load<f32>(weights + <usize>(j << 2)) / sum
+    for (let j = wordAt(runs, n); j < wordAt(runs, n + 1); j++) {
+      const share = <f64>numberAt(weights, j) / sum
       if (share > 0) entropy -= share * <f64>log1(<f32>share)
     }
   }
-  const at = <usize>(((part.firstQuery + i) * job.heads + part.head) << 2)
+  const at = bytesOf((part.firstQuery + i) * job.heads + part.head)
   store<f32>(job.entropy + at, <f32>entropy)
-  store<f32>(job.maximum + at, load<f32>(weights + <usize>(best << 2)))
+  store<f32>(job.maximum + at, numberAt(weights, best))
   store<i32>(job.largestKey + at, best)
 }

@@ -1,4 +1,5 @@
 import { distribute, distributeBackward, distributionRoom } from './distributions'
+import { bytesOf } from './lanes'
 
 /**
  * Scores of rows that become weights, or gradients with respect to weights that become those with
@@ -24,10 +25,10 @@ class Rows {
 /** Computes row number block, in place. */
 export function distributeRows(operands: usize, block: i32, thread: i32): void {
   const job = changetype<Rows>(operands)
-  const at = <usize>block * <usize>(4 * job.n)
-  const room = job.room + <usize>thread * <usize>(4 * distributionRoom(job.n))
+  const at = <usize>block * bytesOf(job.n)
+  const room = job.room + <usize>thread * bytesOf(distributionRoom(job.n))
   if (job.backward) {
-    const dParameter = job.dParameter ? job.dParameter + <usize>(4 * block) : 0
+    const dParameter = job.dParameter ? job.dParameter + bytesOf(block) : 0
     distributeBackward(
       job.kind,
       job.rows + at,

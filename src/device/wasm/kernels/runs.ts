@@ -1,10 +1,11 @@
 import { Job, Part } from './attention-job'
+import { bytesOf, wordAt } from './lanes'
 import { panelCount } from './panels'
 
 /** Address of the limits of the runs of query i: from, to, from, to, … */
 export function runsOf(job: Job, part: Part, i: i32): usize {
   if (job.runStarts === 0) return changetype<usize>(part) + offsetof<Part>('from')
-  return job.runs + ((<usize>load<i32>(startOf(job, part, i))) << 2)
+  return job.runs + bytesOf(load<i32>(startOf(job, part, i)))
 }
 
 /** How many limits they are: twice the number of runs. */
@@ -16,7 +17,7 @@ export function runLimits(job: Job, part: Part, i: i32): i32 {
 
 function startOf(job: Job, part: Part, i: i32): usize {
   const row = part.firstQuery + i
-  return job.runStarts + ((<usize>(job.runsByHead ? row * job.heads + part.head : row)) << 2)
+  return job.runStarts + bytesOf(job.runsByHead ? row * job.heads + part.head : row)
 }
 
 /**
@@ -36,12 +37,8 @@ export function findSegments(job: Job, part: Part, first: i32, rows: i32): void 
     const runs = runsOf(job, part, i)
     const limits = runLimits(job, part, i)
     for (let n = 0; n < limits; n += 2) {
-      const from = load<i32>(runs + <usize>(n << 2)) >> 3
-      memory.fill(
-        part.marks + <usize>from,
-        1,
-        <usize>(panelCount(load<i32>(runs + <usize>(n << 2), 4)) - from),
-      )
+      const from = wordAt(runs, n) >> 3
+      memory.fill(part.marks + <usize>from, 1, <usize>(panelCount(wordAt(runs, n + 1)) - from))
     }
   }
   writeSegments(part, panels)
@@ -54,7 +51,7 @@ function writeSegments(part: Part, panels: i32): void {
     const marked = load<u8>(part.marks + <usize>panel) !== 0
     if (marked === inside) continue
     // a segment is two words, after the word of the count
-    store<i32>(part.segments + <usize>(count << 2), panel, 4)
+    store<i32>(part.segments + bytesOf(count), panel, 4)
     count++
     inside = marked
   }
@@ -77,35 +74,56 @@ export function segmentTo(part: Part, n: i32): i32 {
 }
 
 /** Zeros in a row of scores wherever a segment lies outside of keys from … to − 1. */
-export function clearOutside(part: Part, row: usize, from: i32, to: i32): void {
+function clearOutside(part: Part, row: usize, from: i32, to: i32): void {
   for (let n = 0; n < segmentCount(part); n++) {
     const first = segmentFrom(part, n) << 3
     const end = segmentTo(part, n) << 3
     const left = min(max(from, first), end)
     const right = max(min(to, end), left)
-    if (left > first) memory.fill(row + <usize>(first << 2), 0, <usize>((left - first) << 2))
-    if (end > right) memory.fill(row + <usize>(right << 2), 0, <usize>((end - right) << 2))
+    if (left > first) memory.fill(row + bytesOf(first), 0, bytesOf(left - first))
+    if (end > right) memory.fill(row + bytesOf(right), 0, bytesOf(end - right))
   }
 }
 
-/** Copies the allowed numbers of a row side by side. @returns how many they are */
-export function gatherRuns(row: usize, runs: usize, limits: i32, line: usize): i32 {
-  let count = 0
-  for (let n = 0; n < limits; n += 2) {
-    const from = load<i32>(runs + <usize>(n << 2))
-    const length = load<i32>(runs + <usize>(n << 2), 4) - from
-    memory.copy(line + <usize>(count << 2), row + <usize>(from << 2), <usize>(length << 2))
-    count += length
+/** The allowed numbers of a row side by side: where they lie, or copies in `line`. */
+export function openLine(row: usize, runs: usize, limits: i32, line: usize): usize {
+  if (limits === 2) return row + bytesOf(wordAt(runs, 0))
+  gatherRuns(row, runs, limits, line)
+  return line
+}
+
+/** What became of them goes back to its keys, with zeros at the others of the segments. */
+export function closeLine(part: Part, line: usize, runs: usize, limits: i32, row: usize): void {
+  if (limits === 2) {
+    clearOutside(part, row, wordAt(runs, 0), wordAt(runs, 1))
+    return
   }
+  clearOutside(part, row, 0, 0)
+  scatterRuns(line, runs, limits, row)
+}
+
+/** How many numbers are allowed. */
+export function runLength(runs: usize, limits: i32): i32 {
+  let count = 0
+  for (let n = 0; n < limits; n += 2) count += wordAt(runs, n + 1) - wordAt(runs, n)
   return count
 }
 
-/** Copies numbers that lie side by side back to their keys. */
-export function scatterRuns(line: usize, runs: usize, limits: i32, row: usize): void {
+function gatherRuns(row: usize, runs: usize, limits: i32, line: usize): void {
   for (let n = 0; n < limits; n += 2) {
-    const from = load<i32>(runs + <usize>(n << 2))
-    const bytes = <usize>((load<i32>(runs + <usize>(n << 2), 4) - from) << 2)
-    memory.copy(row + <usize>(from << 2), line, bytes)
+    const from = wordAt(runs, n)
+    const bytes = bytesOf(wordAt(runs, n + 1) - from)
+    memory.copy(line, row + bytesOf(from), bytes)
+    line += bytes
+  }
+}
+
+/** Copies numbers that lie side by side back to their keys. */
+function scatterRuns(line: usize, runs: usize, limits: i32, row: usize): void {
+  for (let n = 0; n < limits; n += 2) {
+    const from = wordAt(runs, n)
+    const bytes = bytesOf(wordAt(runs, n + 1) - from)
+    memory.copy(row + bytesOf(from), line, bytes)
     line += bytes
   }
 }

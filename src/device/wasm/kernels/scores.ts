@@ -1,5 +1,6 @@
 import { Job, Part, positionOf } from './attention-job'
 import { sigmoid4, tanh4 } from './elementary'
+import { bytesOf, numberAt, wordAt } from './lanes'
 import {
   EPILOGUE_ADDITIVE,
   EPILOGUE_DISTANCE,
@@ -100,7 +101,7 @@ function scoreAdditive(l: usize, keys: usize, columns: i32, w: usize, s: usize):
 function activateRows(job: Job, part: Part, s: usize, rows: i32, columns: i32): void {
   const b = job.epilogueWidth ? v128.load_splat<f32>(part.epilogueParameters) : f32x4.splat(0)
   for (let i = 0; i < rows; i++) {
-    const end = s + <usize>(columns << 2)
+    const end = s + bytesOf(columns)
     for (let at = s; at < end; at += 16) {
       const z = f32x4.add(v128.load(at), b)
       if (job.epilogue === EPILOGUE_TANH) v128.store(at, tanh4(z))
@@ -141,30 +142,30 @@ export function sumOf(x: v128): f32 {
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1)
 }
 
-/** S += bias of each offset j − i − shift, clipped to ±clip, for keys from … to − 1 of query i. */
-export function addBias(job: Job, part: Part, i: i32, s: usize, from: i32, to: i32): void {
+/** S += bias of each offset j − i − shift, clipped to ±clip, for the keys of the runs of query i. */
+export function addBias(job: Job, part: Part, i: i32, s: usize, runs: usize, limits: i32): void {
   const at = positionOf(part, i) + part.shift
-  const first = min(max(at - job.clip, from), to)
-  const last = min(max(at + job.clip + 1, first), to)
-  addConstant(s, from, first, v128.load_splat<f32>(part.bias))
   // the bias of key j is number j − i − shift + clip
-  const bias = part.bias + ((<usize>job.clip) << 2) - <usize>(at << 2)
-  for (let j = first; j < last; j++) {
-    const score = s + <usize>(j << 2)
-    store<f32>(score, load<f32>(score) + load<f32>(bias + <usize>(j << 2)))
+  const bias = part.bias + bytesOf(job.clip) - bytesOf(at)
+  for (let n = 0; n < limits; n += 2) {
+    const from = wordAt(runs, n)
+    const to = wordAt(runs, n + 1)
+    const first = min(max(at - job.clip, from), to)
+    const last = min(max(at + job.clip + 1, first), to)
+    addConstant(s, from, first, v128.load_splat<f32>(part.bias))
+    for (let j = first; j < last; j++) addTo(s + bytesOf(j), numberAt(bias, j))
+    addConstant(s, last, to, v128.load_splat<f32>(part.bias + bytesOf(2 * job.clip)))
   }
-  addConstant(s, last, to, v128.load_splat<f32>(part.bias + ((<usize>job.clip) << 3)))
 }
 
 function addConstant(s: usize, from: i32, to: i32, x: v128): void {
   let j = from
   for (; j + 4 <= to; j += 4) {
-    const at = s + <usize>(j << 2)
+    const at = s + bytesOf(j)
     v128.store(at, f32x4.add(v128.load(at), x))
   }
   for (; j < to; j++) {
-    const at = s + <usize>(j << 2)
-    store<f32>(at, load<f32>(at) + f32x4.extract_lane(x, 0))
+    addTo(s + bytesOf(j), f32x4.extract_lane(x, 0))
   }
 }
 
@@ -174,17 +175,21 @@ export function addBiasBackward(
   part: Part,
   i: i32,
   dS: usize,
-  from: i32,
-  to: i32,
+  runs: usize,
+  limits: i32,
   dBias: usize,
 ): void {
   const at = positionOf(part, i) + part.shift
-  const first = min(max(at - job.clip, from), to)
-  const last = min(max(at + job.clip + 1, first), to)
-  addTo(dBias, sumRun(dS, from, first))
-  const sums = dBias + ((<usize>job.clip) << 2) - <usize>(at << 2)
-  for (let j = first; j < last; j++) addTo(sums + <usize>(j << 2), load<f32>(dS + <usize>(j << 2)))
-  addTo(dBias + ((<usize>job.clip) << 3), sumRun(dS, last, to))
+  const sums = dBias + bytesOf(job.clip) - bytesOf(at)
+  for (let n = 0; n < limits; n += 2) {
+    const from = wordAt(runs, n)
+    const to = wordAt(runs, n + 1)
+    const first = min(max(at - job.clip, from), to)
+    const last = min(max(at + job.clip + 1, first), to)
+    addTo(dBias, sumRun(dS, from, first))
+    for (let j = first; j < last; j++) addTo(sums + bytesOf(j), numberAt(dS, j))
+    addTo(dBias + bytesOf(2 * job.clip), sumRun(dS, last, to))
+  }
 }
 
 export function addTo(at: usize, x: f32): void {
@@ -195,8 +200,8 @@ export function addTo(at: usize, x: f32): void {
 function sumRun(x: usize, from: i32, to: i32): f32 {
   let sums = f32x4.splat(0)
   let j = from
-  for (; j + 4 <= to; j += 4) sums = f32x4.add(sums, v128.load(x + <usize>(j << 2)))
+  for (; j + 4 <= to; j += 4) sums = f32x4.add(sums, v128.load(x + bytesOf(j)))
   let sum = sumOf(sums)
-  for (; j < to; j++) sum += load<f32>(x + <usize>(j << 2))
+  for (; j < to; j++) sum += numberAt(x, j)
   return sum
 }

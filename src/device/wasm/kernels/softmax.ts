@@ -1,5 +1,5 @@
 import { expBelowZero4, sigmoid4 } from './elementary'
-import { firstLanes, largest4, storeFirst, sum4 } from './lanes'
+import { bytesOf, firstLanes, largest4, storeFirst, sum4 } from './lanes'
 import { madd } from './vector'
 
 /**
@@ -16,10 +16,10 @@ const FOUR: usize = 64
 
 /** Where the last four vectors of a row end, and where the last vector does. */
 function endOfFours(row: usize, n: i32): usize {
-  return row + <usize>(4 * (n & ~15))
+  return row + bytesOf(n & ~15)
 }
 function endOfVectors(row: usize, n: i32): usize {
-  return row + <usize>(4 * (n & ~3))
+  return row + bytesOf(n & ~3)
 }
 
 /** The largest score of a row. */

@@ -1,4 +1,4 @@
-import { firstLanes, highHalf, lowHalf, rounded, storeFirst, sum2 } from './lanes'
+import { bytesOf, firstLanes, highHalf, lowHalf, rounded, storeFirst, sum2 } from './lanes'
 import { largest } from './softmax'
 
 /**
@@ -29,7 +29,7 @@ export function gather(row: usize, n: i32, threshold: f32, into: usize): i32 {
     if (v128.any_true(above)) {
       const lanes = i32x4.bitmask(above)
       store<f32>(to, f32x4.extract_lane(s, 0))
-      to += <usize>((lanes & 1) << 2)
+      to += bytesOf(lanes & 1)
       store<f32>(to, f32x4.extract_lane(s, 1))
       to += <usize>((lanes & 2) << 1)
       store<f32>(to, f32x4.extract_lane(s, 2))
@@ -87,7 +87,7 @@ function sparsemaxStep(scores: usize, count: i32, m: f64, t: f64): f64 {
   const least = f64x2.splat(-t)
   const most = f64x2.splat(m)
   for (let j = 0; j < count; j += 2) {
-    const z = f64x2.sub(f64x2.promote_low_f32x4(v128.load64_zero(scores + <usize>(4 * j))), most)
+    const z = f64x2.sub(f64x2.promote_low_f32x4(v128.load64_zero(scores + bytesOf(j))), most)
     const above = f64x2.gt(z, least)
     sum = f64x2.sub(sum, v128.and(z, above))
     members = i64x2.sub(members, above)
@@ -129,11 +129,7 @@ function entmax15Height(scores: usize, count: i32, m: f64): f64 {
     const double = f64x2.splat(2 * t)
     const most = f64x2.splat(m)
     for (let j = 0; j < count; j += 2) {
-      const u = height(
-        f64x2.promote_low_f32x4(v128.load64_zero(scores + <usize>(4 * j))),
-        most,
-        double,
-      )
+      const u = height(f64x2.promote_low_f32x4(v128.load64_zero(scores + bytesOf(j))), most, double)
       sum = f64x2.add(sum, u)
       squares = f64x2.add(squares, f64x2.mul(u, u))
     }
@@ -166,7 +162,7 @@ function slopesBackward(dA: usize, A: usize, n: i32, root: bool): void {
   let products = f64x2.splat(0)
   let slopes = f64x2.splat(0)
   for (let j = 0; j < n; j += 4) {
-    const at = <usize>(4 * j)
+    const at = bytesOf(j)
     const a = v128.and(v128.load(A + at), firstLanes(n - j))
     if (!v128.any_true(a)) continue
     const r = slope(a, root)

@@ -1,3 +1,4 @@
+import { bytesOf } from './lanes'
 import { PANEL_COLUMNS, PANEL_ROW, TILE_HEIGHT } from './numbers'
 import { tileOfFourRows, tileOfSixRows, tileOfStrip } from './unrolled.generated'
 
@@ -118,7 +119,7 @@ function addRows(
   for (; i < rows; i += 4, a += 4 * aRow, c += 4 * cRow) {
     const height = min(4, rows - i)
     const strip = aside + EDGE_BYTES
-    for (let r = 0; r < height; r++) copyRow(a + <usize>r * aRow, depth, strip + <usize>(r << 2))
+    for (let r = 0; r < height; r++) copyRow(a + <usize>r * aRow, depth, strip + bytesOf(r))
     addEdge(strip, panel, end, c, cRow, height, width, fresh, aside)
   }
 }
