@@ -49,7 +49,8 @@ export interface ScoredBlock {
 }
 
 /**
- * The blocks of query rows that may look at something, scored and weighted.
+ * The blocks of query rows that may attend to some key, with 1 S = a(Q, K) (`scoresOf`) + bias
+ * (`addBias`) and 2 A_i = p(S_i) (`weightsOf`) of `attendHead`.
  *
  * Where a number is not finite, 0 times it would be NaN: there each query row is a block that sees
  * its own keys alone.
