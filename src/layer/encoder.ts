@@ -80,7 +80,7 @@ export class Encoder extends Layer {
     super('Encoder', host)
     this.options = options
     const { stack, embeddings } = this.build(() => ({
-      stack: new Stack(stackOptions, host),
+      stack: new Stack(stackOptions, host, 'Encoder'),
       embeddings: new Embeddings(
         { vocabulary, letters },
         dModel,

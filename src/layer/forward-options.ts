@@ -98,8 +98,10 @@ const KINDS = {
 }
 
 /** @throws {RangeError} for values, {TypeError} for kinds */
-export function checkForwardOptions(options: ForwardOptions): void {
-  const where = 'SelfAttention.forward'
+export function checkForwardOptions(
+  options: ForwardOptions,
+  where = 'SelfAttention.forward',
+): void {
   checkOptions(where, options, KINDS, '{ lengths: [5, 3] }')
   const { source, sourceLengths, sourceStarts, sourceOffset, places, queryRows } = options
   if (source === undefined && (sourceLengths ?? sourceStarts ?? sourceOffset) !== undefined)

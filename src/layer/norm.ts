@@ -35,11 +35,6 @@ export class ResidualNorm extends Layer implements Sublayer {
   readonly width: number
 
   constructor(inner: Sublayer, dModel: number, options: ResidualNormOptions, host: LayerHost) {
-    if (options.residual && inner.width !== dModel) {
-      throw new RangeError(
-        `Encoder: a residual connection needs layers as wide as dModel, got ${inner.width} and dModel ${dModel}; give the layer output: ${dModel}, or heads · dValue = ${dModel}`,
-      )
-    }
     super('ResidualNorm', host)
     this.inner = this.take(inner)
     this.options = options

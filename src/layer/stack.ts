@@ -77,23 +77,26 @@ export class Stack extends Layer {
   readonly width: number
   readonly stages: readonly { readonly attends: boolean; readonly sublayer: Sublayer }[]
 
-  /** @throws {RangeError} for sizes that do not fit, {TypeError} for kinds */
-  constructor(options: StackOptions, host: LayerHost) {
+  /**
+   * @param owner what errors call it
+   * @throws {RangeError} for sizes that do not fit, {TypeError} for wrong kinds
+   */
+  constructor(options: StackOptions, host: LayerHost, owner = 'Stack') {
     checkOptions(
-      'Encoder',
+      owner,
       options,
       STACK_OPTIONS,
       '{ dModel: 16, layers: [{ dQuery: 8, dKey: 8, dValue: 16 }] }',
     )
     if (!Array.isArray(options.layers) || options.layers.length === 0) {
       throw new RangeError(
-        'Encoder: layers must hold one or more layers, such as [{ dQuery: 8, dKey: 8, dValue: 16 }]',
+        `${owner}: layers must hold one or more layers, such as [{ dQuery: 8, dKey: 8, dValue: 16 }]`,
       )
     }
-    for (const [n, layer] of options.layers.entries()) OBJECT('Encoder', `layers[${n}]`, layer)
+    for (const [n, layer] of options.layers.entries()) OBJECT(owner, `layers[${n}]`, layer)
     super('Stack', host)
     this.options = options
-    this.stages = this.build(() => stagesOf(options, host))
+    this.stages = this.build(() => stagesOf(owner, options, host))
     for (const { sublayer } of this.stages) this.take(sublayer)
     this.width = this.stages[this.stages.length - 1].sublayer.width
     this.parameters = Object.assign({}, ...this.stages.map(({ sublayer }) => sublayer.parameters))
@@ -113,7 +116,7 @@ export class Stack extends Layer {
   forward(X: Tensor | Handle, options: ForwardOptions): StackPass {
     const { device } = this.host
     this.expectHeld('forward')
-    checkForwardOptions(options)
+    checkForwardOptions(options, 'Stack.forward')
     if (options.cache)
       throw new RangeError(
         'Stack.forward: a cache is of one layer; use SelfAttention, with a cache for each',
@@ -215,6 +218,7 @@ export class StackPass extends Held {
 }
 
 function stagesOf(
+  owner: string,
   options: StackOptions,
   host: LayerHost,
 ): { readonly attends: boolean; readonly sublayer: Sublayer }[] {
@@ -231,6 +235,10 @@ function stagesOf(
     const around = (part: string, before: number, build: (own: LayerHost) => Sublayer) => {
       const own = hostOf(host, part)
       const inner = build(own)
+      if (residual && inner.width !== before)
+        throw new RangeError(
+          `${owner}: a residual connection needs layers as wide as dModel, got ${inner.width} and dModel ${before}; give the layer output: ${before}, or heads · dValue = ${before}`,
+        )
       return {
         attends: inner instanceof SelfAttention,
         sublayer: new ResidualNorm(inner, before, surroundings, own),
@@ -238,7 +246,7 @@ function stagesOf(
     }
     if (n > 0 && position?.on === 'embeddings') {
       throw new RangeError(
-        `Encoder: ${position.name} positions act on embeddings and belong to the first layer, got them in layer ${n}`,
+        `${owner}: ${position.name} positions act on embeddings and belong to the first layer, got them in layer ${n}`,
       )
     }
     const attention = around(
