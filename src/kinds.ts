@@ -37,7 +37,7 @@ export function expectKnown(where: string, options: object, known: readonly stri
 /** Checks a value by its name: a range of numbers, or a function that throws. */
 export type Kind = NumberRange | ((where: string, name: string, value: unknown) => void)
 
-/** @throws {TypeError} for another kind, {RangeError} for a value out of range */
+/** @throws {TypeError} for a wrong type, {RangeError} for a value out of range */
 export function expectValue(where: string, name: string, value: unknown, kind: Kind): void {
   if (typeof kind === 'function') kind(where, name, value)
   else expectNumber(where, name, value, kind)
@@ -47,7 +47,7 @@ export function expectValue(where: string, name: string, value: unknown, kind: K
  * Checks an object of options whole: unknown names, then every value that is not undefined.
  *
  * @param kinds a check for each option that there is
- * @throws {TypeError} for other kinds and unknown options, {RangeError} for values out of range
+ * @throws {TypeError} for wrong types and unknown options, {RangeError} for values out of range
  */
 export function checkOptions<Options extends object>(
   where: string,

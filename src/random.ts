@@ -221,7 +221,7 @@ export const kaimingNormal: Initializer = {
 /**
  * Every number equal to `value`.
  *
- * @throws {RangeError} for NaN and ∞, {TypeError} for what is no number
+ * @throws {RangeError} for NaN and ∞, {TypeError} if a value is not a number
  */
 export function constant(value: number): Initializer {
   expectNumber('constant', 'value', value, FINITE)
@@ -234,7 +234,8 @@ export const zeros: Initializer = { name: 'zeros', draw: () => 0 }
 /**
  * Uniform in [low, high).
  *
- * @throws {RangeError} unless both are finite and low ≤ high, {TypeError} for what is no number
+ * @throws {RangeError} unless both are finite and low ≤ high, {TypeError} if a value is not a
+ *   number
  */
 export function uniform(low: number, high: number): Initializer {
   expectNumber('uniform', 'low', low, FINITE)
@@ -248,7 +249,7 @@ export function uniform(low: number, high: number): Initializer {
 /**
  * Normal with a mean of zero.
  *
- * @throws {RangeError} for a deviation below 0, NaN and ∞, {TypeError} for what is no number
+ * @throws {RangeError} for a deviation below 0, NaN and ∞, {TypeError} if a value is not a number
  */
 export function normal(deviation: number): Initializer {
   expectNumber('normal', 'deviation', deviation, NOT_NEGATIVE)

@@ -100,7 +100,7 @@ export class Tensor {
    *
    * @param dtype float32 by default
    * @throws {RangeError} if rows differ in length or depth, and for a number that int32 or uint8
-   *   does not hold, {TypeError} for what is no number, each with its place
+   *   does not hold, {TypeError} if a value is not a number, each with its place
    */
   static from(nested: Nested, dtype: DType = 'float32'): Tensor {
     checkDType('Tensor.from', dtype)

@@ -30,7 +30,7 @@ interface Subject {
 
 /** What is learned from, and how. */
 export interface Lesson {
-  /** The text that ships, as a file of its own; or one's own. */
+  /** The text that ships, as a file of its own; or your own. */
   readonly subject: { readonly shipped: Uint8Array } | OwnSubject
   readonly options: Pick<LearnOptions, 'seed' | 'position' | 'embedding' | 'sentences'>
   /** Words that are looked at on the way. */

@@ -50,7 +50,7 @@ const ONE_REQUEST =
 const OF_WORKERS: typeof REASONS = { ...REASONS, EPERM: ONE_REQUEST, ENOENT: ONE_REQUEST }
 
 /**
- * Error of the system as one line, with reasons of one's own before the usual; one that is none,
+ * Error of the system as one line, with reasons of your own before the usual; one that is none,
  * such as of the pieces themselves, as it is.
  */
 export function told(

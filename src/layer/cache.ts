@@ -40,7 +40,7 @@ export class KeyValueCache extends Held {
   readonly #rows: KeysValues
   readonly #lengths: Int32Array
 
-  /** @throws {RangeError} for sizes, {TypeError} for kinds */
+  /** @throws {RangeError} for sizes that do not fit, {TypeError} for wrong types */
   constructor(layer: CachedLayer, options: CacheOptions) {
     super('KeyValueCache')
     const where = 'SelfAttention.cache'

@@ -88,7 +88,7 @@ export class Embeddings extends Layer {
    * The vectors of the words of texts, and of others; enqueued. Each word is computed once.
    *
    * @throws {RangeError} for words that there are not and rows of another width, {TypeError} for
-   *   kinds
+   *   wrong types
    */
   forward(texts: readonly EncoderText[], others: readonly Word[] = []): EmbeddingsPass {
     const { device } = this.host

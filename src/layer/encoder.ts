@@ -66,7 +66,7 @@ export class Encoder extends Layer {
   readonly embeddings: Embeddings
   readonly stack: Stack
 
-  /** @throws {RangeError} for sizes that do not fit, {TypeError} for kinds */
+  /** @throws {RangeError} for sizes that do not fit, {TypeError} for wrong types */
   constructor(options: EncoderOptions, host: LayerHost) {
     checkOptions(
       'Encoder',
@@ -111,7 +111,7 @@ export class Encoder extends Layer {
    * @param texts for each text the numbers of its words, each from 0 to vocabulary − 1, or their
    *   forms, or rows of numbers (T, D)
    * @throws {RangeError} for words that there are not and rows of another width, {TypeError} for
-   *   kinds
+   *   wrong types
    */
   forward(texts: readonly EncoderText[], options: EncoderForwardOptions = {}): EncoderPass {
     this.expectHeld('forward')

@@ -67,7 +67,7 @@ export class FeedForward extends Layer implements Sublayer {
   /**
    * Y of rows of width dModel; enqueued.
    *
-   * @throws {RangeError} for another width, {TypeError} for kinds
+   * @throws {RangeError} for another width, {TypeError} for wrong types
    */
   forward(given: Tensor | Handle): StepsPass {
     const { device } = this.host

@@ -97,7 +97,7 @@ const KINDS = {
   sourceOffset: OFFSET,
 }
 
-/** @throws {RangeError} for values, {TypeError} for kinds */
+/** @throws {RangeError} for invalid values, {TypeError} for wrong types */
 export function checkForwardOptions(
   options: ForwardOptions,
   where = 'SelfAttention.forward',

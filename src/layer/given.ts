@@ -41,8 +41,8 @@ export function builtOf<Built>(
 /**
  * One of the given parameters, on the device: a tensor is uploaded, a handle is shared.
  *
- * @throws {RangeError} where it is missing, of another shape or not finite, {TypeError} for another
- *   kind or a handle of another device, naming it
+ * @throws {RangeError} where it is missing, of another shape or not finite, {TypeError} for a wrong
+ *   type or a handle of another device, naming it
  */
 export function takeGiven(
   device: Device,
@@ -61,7 +61,7 @@ export function takeGiven(
 
 /**
  * @throws {RangeError} for tensors that are missing, left over, of another shape or not finite,
- *   {TypeError} for what is no tensor of floating numbers, naming them
+ *   {TypeError} for anything but tensors of floating numbers, naming them
  */
 export function checkTensors(
   where: string,

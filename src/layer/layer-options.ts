@@ -12,7 +12,7 @@ const NAMED: Readonly<Record<string, (name: string) => unknown>> = {
 /**
  * The options of a layer from what `toJSON` gave, after JSON.parse: values in place of names.
  *
- * What is no name stays as it is, such as an alignment of one's own. A host then gives the
+ * What is no name stays as it is, such as an alignment of your own. A host then gives the
  * parameters: `new Encoder(layerOptions(json), { device, parameters })`.
  *
  * @throws {RangeError} for a name that leads to no value, {TypeError} for what is no object

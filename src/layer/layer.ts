@@ -56,7 +56,7 @@ export abstract class Layer extends Held {
    *
    * @param tensors by full names, float32 or float64; rounded to the device's type
    * @throws {RangeError} for tensors that are missing, left over, of another shape or not finite,
-   *   {TypeError} for what is no tensor of floating numbers, naming them
+   *   {TypeError} for anything but tensors of floating numbers, naming them
    */
   load(tensors: Readonly<Record<string, Tensor>>): void {
     const { device } = this.host

@@ -45,7 +45,7 @@ export class Linear extends Layer implements Sublayer {
   readonly width: number
   readonly #dIn: number
 
-  /** @throws {RangeError} for sizes, {TypeError} for kinds */
+  /** @throws {RangeError} for sizes that do not fit, {TypeError} for wrong types */
   constructor(options: LinearOptions, host: LayerHost) {
     checkOptions('Linear', options, LINEAR, '{ dIn: 16, dOut: 4 }')
     const { dIn, dOut, bias = true, initializer = xavierUniform } = options
@@ -70,7 +70,7 @@ export class Linear extends Layer implements Sublayer {
   /**
    * Y (…, dOut) of rows X (…, dIn); enqueued, to be read from the pass.
    *
-   * @throws {RangeError} for another width, {TypeError} for kinds
+   * @throws {RangeError} for another width, {TypeError} for wrong types
    */
   forward(given: Tensor | Handle): StepsPass {
     const { device } = this.host

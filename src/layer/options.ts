@@ -108,7 +108,8 @@ const KINDS = {
 /**
  * Fills in the defaults.
  *
- * @throws {RangeError} for sizes, {TypeError} for kinds, with what was expected and how to mend it
+ * @throws {RangeError} for sizes that do not fit, {TypeError} for wrong types, with what was
+ *   expected and how to mend it
  */
 export function layerConfig(options: SelfAttentionOptions): LayerConfig {
   checkOptions(WHERE, options, KINDS, '{ dModel: 16, dQuery: 8, dKey: 8, dValue: 4 }')
@@ -192,8 +193,9 @@ export function drawnParameters(config: LayerConfig): Record<string, Drawn> {
  * What a layer begins with, without a device: the numbers that
  * `new SelfAttention(options, { device, seed })` uploads, in float64.
  *
- * @returns W_Q (D, h·d_q), W_K and W_V (dSource, keyValueHeads·d), and what was asked for beside them, by name
- * @throws {RangeError} for sizes that do not fit, {TypeError} for kinds
+ * @returns W_Q (D, h·d_q), W_K and W_V (dSource, keyValueHeads·d), and what was asked for beside
+ *   them, by name
+ * @throws {RangeError} for sizes that do not fit, {TypeError} for wrong types
  */
 export const initialParameters = (
   options: SelfAttentionOptions,

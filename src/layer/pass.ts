@@ -191,7 +191,7 @@ export class StepsPass extends Held implements SublayerPass {
   }
 }
 
-/** @throws {TypeError} for kinds, {RangeError} unless it has the context's shape */
+/** @throws {TypeError} for wrong types, {RangeError} unless it has the context's shape */
 export function checkGradient(where: string, dContext: Tensor | Handle, context: Handle): void {
   expectFloating(`${where}: dContext`, dContext)
   if (shapeText(dContext.shape) !== shapeText(context.shape)) {

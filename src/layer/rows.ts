@@ -24,7 +24,7 @@ export function expectFloating(what: string, X: Tensor | Handle): void {
  *
  * @param what as in `expectFloating`
  * @param width what the length of their last axis is called, and `columns` what it must be
- * @throws {TypeError} for kinds, {RangeError} for another last axis
+ * @throws {TypeError} for wrong types, {RangeError} for another last axis
  */
 export function onDevice(
   device: Device,

@@ -84,7 +84,7 @@ export class SelfAttention<
 
   /**
    * @throws {RangeError} for sizes that do not fit, such as dQuery ≠ dKey under scaledDot;
-   *   {TypeError} for kinds
+   *   {TypeError} for wrong types
    */
   constructor(
     options: SelfAttentionOptions<DQuery, DKey, A> & EqualWidths<DQuery, DKey, NoInfer<A>>,
@@ -126,7 +126,7 @@ export class SelfAttention<
    *
    * @param X (N, T, D), (T, D), or packed rows (R, D) with `starts`; a tensor or a handle of the
    *   layer's device
-   * @throws {RangeError} for sizes, {TypeError} for kinds
+   * @throws {RangeError} for sizes that do not fit, {TypeError} for wrong types
    */
   forward(X: Tensor | Handle, options: ForwardOptions = {}): Pass {
     this.expectHeld('forward')
@@ -151,7 +151,7 @@ export class SelfAttention<
    *     const cache = layer.cache({ capacity: 128 })
    *     layer.forward(prompt, { cache }) // and then each new row alone
    *
-   * @throws {RangeError} for sizes, {TypeError} for kinds
+   * @throws {RangeError} for sizes that do not fit, {TypeError} for wrong types
    */
   cache(options: CacheOptions): KeyValueCache {
     this.expectHeld('cache')

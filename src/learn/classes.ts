@@ -25,7 +25,7 @@ export class Classes extends Layer {
   /** `class.E` and `class.b`, after the host's prefix. */
   readonly parameters: Handles
 
-  /** @throws {RangeError} for sizes that are no integer ≥ 1, {TypeError} for kinds */
+  /** @throws {RangeError} for sizes that are no integer ≥ 1, {TypeError} for wrong types */
   constructor(sizes: { readonly width: number; readonly count: number }, host: LayerHost) {
     checkOptions('Classes', sizes, { width: COUNT, count: COUNT }, '{ width: 64, count: 3 }')
     const { width, count } = sizes

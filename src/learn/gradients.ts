@@ -60,7 +60,7 @@ class GradientSum extends EncoderGradients {
  * @param gradients what `backward` gave, of any layers; they may be freed once this returns
  * @returns gradients of their own, freed by themselves
  * @throws {RangeError} for gradients of one parameter that differ in shape, and rows that are not
- *   distinct rows of it; {TypeError} for kinds
+ *   distinct rows of it; {TypeError} for wrong types
  */
 export function sumGradients(
   device: Device,

@@ -121,7 +121,7 @@ class Remembered<Parts extends readonly string[]> {
  * each step.
  *
  * @param options `beta1` and `beta2` in [0, 1), `epsilon` above 0
- * @throws {RangeError} for other numbers, {TypeError} for other kinds and unknown options
+ * @throws {RangeError} for numbers out of range, {TypeError} for wrong types and unknown options
  * @see Loshchilov & Hutter 2019, algorithm 2; β₂ Vaswani et al. 2017, §5.3 (there ε = 10⁻⁹)
  */
 export function adamW(
@@ -159,7 +159,7 @@ export function adamW(
  * By default momentum = 0. Rate and decay come with each step.
  *
  * @param options `momentum` in [0, 1)
- * @throws {RangeError} for another number, {TypeError} for another kind and unknown options
+ * @throws {RangeError} for a number out of range, {TypeError} for a wrong type and unknown options
  * @see PyTorch's SGD, without dampening
  */
 export function sgd(options: { readonly momentum?: number } = {}): Optimizer {
@@ -187,8 +187,8 @@ export function sgd(options: { readonly momentum?: number } = {}): Optimizer {
  *
  * @param options `steps` an integer ≥ 1; `warmup` from 0 to `steps`; `end` in [0, 1], .05 by
  *   default
- * @throws {RangeError} for other numbers, and for a step below 0, {TypeError} for other kinds and
- *   unknown options
+ * @throws {RangeError} for numbers out of range, and for a step below 0, {TypeError} for wrong
+ *   types and unknown options
  */
 export function warmupThenLinear(options: {
   readonly warmup: number

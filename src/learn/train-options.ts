@@ -94,7 +94,7 @@ const KINDS: { readonly [Name in keyof Required<TrainOptions>]: Kind } = {
 }
 
 /**
- * @throws {TypeError} for other kinds and unknown options, {RangeError} for numbers that cannot be
+ * @throws {TypeError} for wrong types and unknown options, {RangeError} for numbers that cannot be
  */
 export function checkTrain(
   encoder: Encoder,
@@ -157,8 +157,8 @@ export function notFrozen(parameters: Handles, frozen: TrainOptions['frozen'] = 
 /**
  * The pace of a parameter at a step.
  *
- * @throws {RangeError} for a rate or decay that is NaN, ∞ or below 0, {TypeError} for what is no
- *   number, naming parameter and step
+ * @throws {RangeError} for a rate or decay that is NaN, ∞ or below 0, {TypeError} if a value is not
+ *   a number, naming parameter and step
  */
 export function paceAt(pace: TrainOptions['pace'], name: string, step: number): Pace {
   const given = pace(name, step)

@@ -26,13 +26,13 @@ export interface StepEvent {
 }
 
 /**
- * Learns: for each step the batches of all objectives are read in one forward, their losses computed, and all
- * parameters move.
+ * Learns: for each step the batches of all objectives are read in one forward, their losses
+ * computed, and all parameters move.
  *
  * The loss is the sum over the objectives of their mean loss; gradients of one parameter, from the
  * encoder and from objectives, are added. Parameters are averaged over the last steps, and left so.
  *
- * @throws {TypeError} for other kinds and unknown options, {RangeError} for numbers that cannot be,
+ * @throws {TypeError} for wrong types and unknown options, {RangeError} for numbers out of range,
  *   for a rate that is NaN or below 0, and for two parameters or objectives of one name, all before
  *   a parameter moves
  * @throws {Divergence} where the loss is no number, or far above its beginning for long

@@ -27,7 +27,7 @@ export interface AttentionStatistics {
 /**
  * The query rows whose weights are wanted: undefined for none.
  *
- * @throws {RangeError} for a row outside of 0 … nQuery − 1, {TypeError} for kinds
+ * @throws {RangeError} for a row outside of 0 … nQuery − 1, {TypeError} for wrong types
  */
 export function rowsWanted(
   want: Wanted | undefined,

@@ -131,7 +131,7 @@ export const DEFAULT_CONFIG = defaultsOf(CONFIG_OPTIONS, 'default') as ModelConf
 /**
  * Fills in the defaults.
  *
- * @throws {RangeError} for values that cannot be, with the remedy; {TypeError} for other kinds and
+ * @throws {RangeError} for values that cannot be, with the remedy; {TypeError} for wrong types and
  *   unknown options
  */
 export function modelConfig(where: string, options: Partial<ModelConfig>): ModelConfig {

@@ -14,7 +14,7 @@ export type LearnConfig = typeof LEARN_DEFAULTS & { readonly form: ModelConfig }
 /**
  * Fills in the defaults.
  *
- * @throws {RangeError} for values out of range, {TypeError} for other kinds and unknown options
+ * @throws {RangeError} for values out of range, {TypeError} for wrong types and unknown options
  */
 export function learnConfig(options: LearnOptions): LearnConfig {
   checkOptions('learn', options, LEARN_CHECKS, '{ seed: 7 }')

@@ -95,7 +95,7 @@ const OPTIONS = {
  * @param word one word, or several forms of one
  * @param texts each a string, or an array of tokens
  * @returns the groups and every occurrence in its group
- * @throws {RangeError} for options out of range, {TypeError} for kinds
+ * @throws {RangeError} for options out of range, {TypeError} for wrong types
  */
 export async function findSenses(
   model: Reader,

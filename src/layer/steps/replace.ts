@@ -41,7 +41,8 @@ export function replaceQueries(
  * The packed rows that are replaced; for each row its own number or −1, and the number of its
  * vector or −1.
  *
- * @throws {RangeError} for rows that are not of the texts, or named twice; {TypeError} for kinds
+ * @throws {RangeError} for rows that are not of the texts, or named twice; {TypeError} for wrong
+ *   types
  */
 function replacedRows(at: Integers, { padding }: Texts, count: number) {
   if (!isIntegers(at))
