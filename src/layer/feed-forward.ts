@@ -17,7 +17,7 @@ import { activate, affine } from './steps/dense.ts'
 import { Tape } from './steps/tape.ts'
 import type { Sublayer } from './sublayer.ts'
 
-/** What a feed-forward sublayer is. */
+/** Options of a feed-forward sublayer. */
 export interface FeedForwardOptions {
   /** Width of the hidden layer. */
   readonly width: number

@@ -27,12 +27,12 @@ import { SelfAttention } from './self-attention.ts'
 import type { Sublayer, SublayerPass } from './sublayer.ts'
 import { packRows, type Texts, textsOf, unpackRows } from './texts.ts'
 
-/** One layer of a stack; its dModel follows from what stands before it. */
+/** One layer of a stack; its dModel is the width of the layer before. */
 export type StackLayer = Omit<SelfAttentionOptions<number, number, Alignment>, 'dModel'>
 
-/** What a stack of layers is. */
+/** Options of a stack of layers. */
 export interface StackOptions {
-  /** D, the width of the rows that it takes. */
+  /** D, the width of the input. */
   readonly dModel: number
   /**
    * One or more layers; positions that act on embeddings belong to the first, and are added to X,
@@ -78,7 +78,7 @@ export class Stack extends Layer {
   readonly stages: readonly { readonly attends: boolean; readonly sublayer: Sublayer }[]
 
   /**
-   * @param owner what errors call it
+   * @param owner its name in errors
    * @throws {RangeError} for sizes that do not fit, {TypeError} for wrong kinds
    */
   constructor(options: StackOptions, host: LayerHost, owner = 'Stack') {
@@ -110,7 +110,7 @@ export class Stack extends Layer {
   /**
    * Contextual rows of X; enqueued.
    *
-   * With `lengths` the layers read packed rows, so that rows beyond a text are in no sum: their
+   * With `lengths` the layers read packed rows, so that rows beyond a text enter no sum: their
    * contexts and gradients are 0.
    */
   forward(X: Tensor | Handle, options: ForwardOptions): StackPass {
@@ -119,7 +119,7 @@ export class Stack extends Layer {
     checkForwardOptions(options, 'Stack.forward')
     if (options.cache)
       throw new RangeError(
-        'Stack.forward: a cache is of one layer; use SelfAttention, with a cache for each',
+        'Stack.forward: a cache belongs to one layer; use SelfAttention, with a cache for each',
       )
     const read = () => {
       const batch = X instanceof Tensor ? device.upload(X) : X
@@ -129,8 +129,7 @@ export class Stack extends Layer {
       const passes: SublayerPass[] = []
       let rows = texts ? packRows(device, texts, batch) : batch
       this.stages.forEach(({ sublayer }, n) => {
-        // a table is what the first stage takes, and after the last attention there are only the
-        // chosen query rows
+        // only the first stage reads a table, and after the last attention there are only the chosen query rows
         const own = {
           ...each,
           ...(n === 0 && places ? { places } : {}),
@@ -158,11 +157,11 @@ function packedOptions(
   }
 }
 
-/** A stack's forward under way; it holds memory of the device until it is freed. */
+/** The pass of a stack's forward; it holds memory of the device until it is freed. */
 export class StackPass extends Held {
   /** Contextual rows on the device. */
   readonly context: Handle
-  /** How X is texts, where it came with lengths. */
+  /** The texts of X, if it came with lengths. */
   readonly texts: Texts | undefined
   readonly passes: readonly SublayerPass[]
   readonly #stack: Stack
@@ -185,8 +184,8 @@ export class StackPass extends Held {
   }
 
   /**
-   * The pass of each self-attention layer, in their order: what was wanted of them is read there,
-   * of packed rows where there were lengths.
+   * The pass of each self-attention layer, in order, with its weights and statistics if wanted; of
+   * packed rows if there were lengths.
    */
   get layers(): readonly Pass[] {
     return this.passes.flatMap((pass) =>

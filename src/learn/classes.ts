@@ -25,7 +25,7 @@ export class Classes extends Layer {
   /** `class.E` and `class.b`, after the host's prefix. */
   readonly parameters: Handles
 
-  /** @throws {RangeError} for sizes that are no integer ≥ 1, {TypeError} for wrong types */
+  /** @throws {RangeError} for sizes that are not integers ≥ 1, {TypeError} for wrong types */
   constructor(sizes: { readonly width: number; readonly count: number }, host: LayerHost) {
     checkOptions('Classes', sizes, { width: COUNT, count: COUNT }, '{ width: 64, count: 3 }')
     const { width, count } = sizes
@@ -43,13 +43,13 @@ export class Classes extends Layer {
     this.parameters = named(host, own)
   }
 
-  /** Its sizes: what JSON.stringify writes. */
+  /** Its options: what JSON.stringify writes. */
   toJSON(): LayerJSON {
     const [count, width] = this.E.shape
     return jsonOf({ width, count })
   }
 
-  /** The mean rows of texts, (N, width), and how many words each has. */
+  /** The mean rows of texts, (N, width), and the number of words of each. */
   means({ device, C, starts, inContext }: Pick<Outputs, 'device' | 'C' | 'starts' | 'inContext'>): {
     readonly means: Handle
     readonly lengths: readonly number[]
@@ -73,7 +73,7 @@ export class Classes extends Layer {
   }
 }
 
-/** @throws {RangeError} for a label that is no class */
+/** @throws {RangeError} for a label that is not a class */
 function checkLabels(examples: readonly Labelled[], count: number): void {
   const wrong = examples.findIndex(
     ({ label }) => !(Number.isInteger(label) && label >= 0 && label < count),

@@ -21,7 +21,7 @@ export interface RowGradients {
   readonly dX: Handle
 }
 
-/** What a map reads: both embeddings of a word, or one. */
+/** The inputs of a map: both embeddings of a word, or one. */
 export type Keys = 'both' | 'contextual' | 'static'
 
 /** Sizes of a map. */
@@ -35,21 +35,21 @@ export interface RowMapOptions {
   /** m, the width of the hidden layer; 0 for none. */
   readonly hidden: number
   readonly reads: Keys
-  /** Numbers of a row beside its embeddings; 0 for none. */
+  /** Number of features per row in addition to embeddings; 0 for none. */
   readonly clues?: number
 }
 
 /**
- * Y = C W + X U + F V + relu(Z) M with Z = C W_H + X U_H + F V_H + b; F are clues, where they are
+ * Y = C W + X U + F V + relu(Z) M with Z = C W_H + X U_H + F V_H + b; F are clues, if they are
  * read.
  *
- * The hidden layer knows what only place and word together tell.
+ * The hidden layer combines position and word.
  */
 export class RowMap {
   readonly host: LayerHost
   /**
    * `W` (width, d), `U` (D, d), `V` (clues, d), `W_H` (width, m), `U_H` (D, m), `V_H` (clues, m),
-   * `b` (m,), `M` (m, d), as far as they are read, after the host's prefix and its own.
+   * `b` (m,), `M` (m, d), those that are used, after the host's prefix and its own.
    */
   readonly parameters: Handles
   readonly #prefix: string
@@ -87,7 +87,7 @@ export class RowMap {
     return this.parameters[this.#prefix + name]
   }
 
-  /** Enqueues Y (R, d), a row for each row. */
+  /** Enqueues Y (R, d). */
   forward(rows: TextRows): RowMapPass {
     const { device } = this.host
     const Y = this.#linear('', this.#output, rows)
@@ -159,11 +159,11 @@ export class RowMap {
   }
 }
 
-/** A map under way. */
+/** The forward of a map. */
 export interface RowMapPass {
   /** (R, d) */
   readonly Y: Handle
-  /** What its backward reads beside its rows. */
+  /** Saved for its backward, in addition to its rows. */
   readonly saved: readonly Handle[]
   /** Adds to the rows' gradients, and puts those of its parameters into `into`. */
   backward(dY: Handle, gradients: RowGradients, into: Record<string, Handle>): void

@@ -50,7 +50,7 @@ export interface HeadGradients {
  * The distribution sees each row whole; memory is linear in T_k. A row without keys stays zero.
  *
  * @param C context, (T_q, d_v), zeros on entry
- * @param visit sees every row that may look at something
+ * @param visit is called with every row that may attend to some key
  */
 export function attendHead(
   operands: HeadOperands,
@@ -178,8 +178,8 @@ function add(total: Parameters, gradients: Parameters): void {
 }
 
 /**
- * Of one row's weights: the entropy of A/ΣA in nats, the largest weight and the key that it belongs
- * to (the first of equals).
+ * Statistics of one row's weights: the entropy of A/ΣA in nats, the largest weight and its key (the
+ * first of equals).
  */
 export function rowStatistics({ keys, weights }: AttentionRow): {
   entropy: number

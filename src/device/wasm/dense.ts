@@ -97,7 +97,7 @@ export const denseOperations = (engine: Engine) =>
 
 const TWO_TO_32 = 2 ** 32
 
-/** A kernel of some tens of instructions for each number. */
+/** A kernel that takes tens of instructions per element. */
 function eachNumber<Job extends { readonly count: number }>(
   engine: Engine,
   kernel: Kernel<Job>,

@@ -1,7 +1,10 @@
 import type { AttentionCall, AttentionResult, Handle } from '../../device/device.ts'
 import type { Tape } from './tape.ts'
 
-/** C = attention(Q, K, V), with what is wanted beside it. Its dQ, dK, dV and own parameters'. */
+/**
+ * C = attention(Q, K, V), and other outputs if wanted; dQ, dK, dV and the gradients of own
+ * parameters.
+ */
 export function attend(
   tape: Tape,
   call: AttentionCall,
