@@ -167,7 +167,7 @@ export class Memory {
     }
     if (!handle.stored)
       throw new Error(
-        `device: the handle ${shapeText(handle.shape)} was already freed; return it from the scope, or call free() after the last use`,
+        `device: the handle ${shapeText(handle.shape)} was freed already; return it from the scope, or call free() after the last use`,
       )
     return handle.stored
   }

@@ -63,7 +63,7 @@ export abstract class Held implements Disposable {
   protected expectHeld(method: string): void {
     if (this.#freed)
       throw new Error(
-        `${this.#name}.${method}: it was already freed; call free() after the last use, or make another one`,
+        `${this.#name}.${method}: it was freed already; call free() after the last use, or make another`,
       )
   }
 

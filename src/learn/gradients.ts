@@ -165,8 +165,7 @@ function checkBatch(
     throw new TypeError(
       `${where}: the gradient of ${name} must be a handle, got ${valueText(gradient)}`,
     )
-  if (touched && !rows)
-    throw new TypeError(`${where}: has ${name} in touched without rows; give both`)
+  if (touched && !rows) throw new TypeError(`${where}: ${name} has touched without rows; give both`)
   const { shape } = gradient
   if (rows && (shape.length !== 2 || shape[0] !== rows.length))
     throw new RangeError(

@@ -193,7 +193,7 @@ describe('an encoder with letters', () => {
       'Encoder.forward: a text of numbers must have the shape (T, 4), got (2, 3)',
     )
     expect(() => encoder.forward([[1]]).embeddings.rowOf(known)).toThrow(
-      'EmbeddingsPass.rowOf: the word 4 stands in no text; name it in forms',
+      'EmbeddingsPass.rowOf: the word 4 is in none of the texts; name it in forms',
     )
   })
 })

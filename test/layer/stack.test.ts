@@ -229,7 +229,7 @@ test('a stack refuses lengths that do not fit its batch', () => {
     'Stack.forward: every length must be an integer from 0 to 5, got 6',
   )
   const queryRows = Int32Array.of(0)
-  expect(() => stack.forward(X, { lengths, queryRows })).toThrow('queryRows goes without lengths')
+  expect(() => stack.forward(X, { lengths, queryRows })).toThrow('queryRows excludes lengths')
   expect(() => stack.forward(X, { lengths }).backward(Tensor.zeros([N, T, D + 1]))).toThrow(
     "StackPass.backward: dContext must have the context's shape (3, 5, 7)",
   )
