@@ -266,7 +266,7 @@ describe('a checkpoint of a training', () => {
     const { kept } = await made({})
     await made({}, { resume: kept })
     await expect(made({}, { resume: kept })).rejects.toThrow(
-      'learn: the checkpoint has no tensors; for resuming takes them out; decode it again',
+      'learn: the checkpoint has no tensors, for resuming takes them out; decode it again',
     )
   })
 })
