@@ -9,7 +9,7 @@ import { t } from './words/words.ts'
 /** Views in which a model is looked at where it is. */
 const WITH_MODEL: readonly ViewName[] = ['look', 'learn', 'ask']
 
-/** What a file is taken for, by its name and type. */
+/** The kind of a file, by its name and type. */
 type Kind = 'model' | 'quiz' | 'text'
 
 function kindOf({ name, type }: File): Kind | undefined {
@@ -53,7 +53,7 @@ const takers: Readonly<Record<Kind, (file: File) => Promise<void>>> = {
  * Takes files that were dropped on the page to the view that reads them: a model, a quiz, or a text
  * to learn from.
  *
- * @throws {RangeError} for what is none, or cannot be taken now; everything stays as it was
+ * @throws {RangeError} for other files, and for those that cannot be read now; nothing changes then
  */
 export async function takeDropped(files: readonly File[]): Promise<void> {
   const [file] = files

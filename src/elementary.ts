@@ -1,9 +1,9 @@
 /**
  * exp, log, tanh, erf, sin and cos from additions, multiplications and divisions alone.
  *
- * Engines may round Math.exp and its like differently; these give the same bits in every one.
- * Errors are below 1.5 units in the last place over the whole range that each accepts, those of erf
- * below 2.5 and of erfc below 5 (the tests measure them).
+ * Engines may round Math.exp and the like differently; these give the same bits in all. Errors are
+ * below 1.5 units in the last place over the whole range that each accepts, those of erf below 2.5
+ * and of erfc below 5 (the tests measure them).
  */
 
 // ln 2 in two pieces: the first has trailing zeros, so that k · LN2_HIGH is exact for |k| < 2^20

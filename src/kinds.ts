@@ -1,4 +1,4 @@
-/** A value as an error names it. */
+/** A value as error messages show it. */
 export function valueText(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'function') return value.name ? `the function ${value.name}` : 'a function'
@@ -10,7 +10,7 @@ export function valueText(value: unknown): string {
   return typeof value === 'bigint' ? `${value}n` : String(value)
 }
 
-/** Integers as a caller may give them. */
+/** Integers as callers may pass them. */
 export type Integers = readonly number[] | Int32Array
 
 /** Whether a value is an array, or an Int32Array. */
@@ -31,7 +31,7 @@ export function expectOptions(where: string, options: unknown, example: string):
   }
 }
 
-/** @throws {TypeError} for an unknown option, which would be ignored without a word */
+/** @throws {TypeError} for an unknown option, which would be silently ignored */
 export function expectKnown(where: string, options: object, known: readonly string[]): void {
   const other = Object.keys(options).find((name) => !known.includes(name))
   if (other === undefined) return
@@ -41,20 +41,20 @@ export function expectKnown(where: string, options: object, known: readonly stri
   )
 }
 
-/** Checks a value by its name: a range of numbers, or a function that throws. */
+/** A check of a named value: a range of numbers, or a function that throws. */
 export type Kind = NumberRange | ((where: string, name: string, value: unknown) => void)
 
-/** @throws {TypeError} for another kind, {RangeError} for a value out of range */
+/** @throws {TypeError} for a wrong type, {RangeError} for a value out of range */
 export function expectValue(where: string, name: string, value: unknown, kind: Kind): void {
   if (typeof kind === 'function') kind(where, name, value)
   else expectNumber(where, name, value, kind)
 }
 
 /**
- * Checks an object of options whole: unknown names, then every value that is not undefined.
+ * Checks an object of options: unknown names, then every value that is not undefined.
  *
- * @param kinds a check for each option that there is
- * @throws {TypeError} for other kinds and unknown options, {RangeError} for values out of range
+ * @param kinds a check for each known option
+ * @throws {TypeError} for wrong types and unknown options, {RangeError} for values out of range
  */
 export function checkOptions<Options extends object>(
   where: string,
@@ -70,7 +70,7 @@ export function checkOptions<Options extends object>(
   }
 }
 
-/** One of some texts. */
+/** One of some strings. */
 export const oneOf =
   (...choices: readonly string[]): Kind =>
   (where, name, value) => {
@@ -81,7 +81,7 @@ export const oneOf =
     )
   }
 
-/** Values of a type of the language. */
+/** Values of a JavaScript type. */
 export const typed =
   (type: string, text: string) =>
   (where: string, name: string, value: unknown): void => {
@@ -102,7 +102,7 @@ export const having =
   (where: string, name: string, value: unknown): void =>
     expectKind(where, name, value, methods, example)
 
-/** What ends something that runs: an AbortSignal, or any object with `aborted`. */
+/** An AbortSignal, or any object with `aborted`. */
 export const SIGNAL: Kind = (where, name, value) => {
   const { aborted } = Object(value) as { readonly aborted?: unknown }
   if (typeof aborted !== 'boolean')
@@ -119,7 +119,7 @@ export const INTEGERS = (where: string, name: string, value: unknown): void => {
     )
 }
 
-/** An object, and no array or promise. */
+/** An object that is not an array. */
 export const OBJECT = (where: string, name: string, value: unknown): void => {
   if (!isObject(value))
     throw new TypeError(`${where}: ${name} must be an object, got ${valueText(value)}`)
@@ -131,7 +131,7 @@ export const ARRAY = (where: string, name: string, value: unknown): void => {
     throw new TypeError(`${where}: ${name} must be an array, got ${valueText(value)}`)
 }
 
-/** Any value: who reads it checks it. */
+/** Any value: its reader checks it. */
 export const ANY: Kind = () => {}
 
 /** A device, as openDevice opens it. */
@@ -155,7 +155,7 @@ export function expectKind(
   )
 }
 
-/** What numbers an option may have, as an error says it. */
+/** The numbers that an option may have, as error messages put it. */
 export interface NumberRange {
   readonly text: string
   holds(value: number): boolean
@@ -213,7 +213,7 @@ export function expectNumber(
   throw new Kind(`${where}: ${name} must be ${text}, got ${valueText(value)}`)
 }
 
-/** The known name that lies nearest, whatever its capitals, if any lies near. */
+/** The closest known name, ignoring case, if any is close. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const [best] = known
     .map((candidate) => ({
@@ -240,10 +240,10 @@ function editDistance(a: string, b: string): number {
 }
 
 /**
- * A module that is loaded when it is asked for.
+ * A module that is loaded on demand.
  *
- * @throws {Error} where the host has no `import()`, as a service worker, or not the file; with what
- *   to do instead
+ * @throws {Error} if the host has no `import()`, as in a service worker, or lacks the file; with
+ *   what to do instead
  */
 export async function imported<Module>(
   name: string,

@@ -6,8 +6,8 @@ import { Tensor } from './tensor.ts'
  * Philox 4×32-10: four 32-bit words from a counter of four words and a key of two, the same
  * everywhere.
  *
- * Counter-based: the n-th number needs no number before it, so dropout and initial values do not
- * depend on the order in which they are drawn.
+ * Counter-based: the n-th number depends on no earlier one, so dropout and initial values do not
+ * depend on the order of the draws.
  *
  * @see Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", §3.3
  */
@@ -22,7 +22,7 @@ export function philox(
 
 /**
  * Its ten rounds in place: `words` holds the counter before and the random words after. Nothing is
- * allocated for words that are drawn by the million.
+ * allocated.
  */
 function philoxRounds(words: Uint32Array, key0: number, key1: number): void {
   let c0 = words[0]
@@ -70,8 +70,8 @@ export function streamOf(name: string): number {
 }
 
 /**
- * A number in [0, 1) for each (seed, stream, step, index): the same whatever else was drawn, and in
- * whatever order.
+ * A number in [0, 1) for each (seed, stream, step, index), independent of other draws and of their
+ * order.
  *
  * @param stream 32 bits
  * @param step 32 bits
@@ -82,13 +82,13 @@ export function uniformAt(seed: number, stream: number, step: number, index: num
   return one[index % 4]
 }
 
-/** Room for the four numbers of which `uniformAt` gives one; nothing is kept in it. */
+/** Scratch for the four numbers of which `uniformAt` returns one. */
 const one = new Float64Array(4)
 const drawn = new Uint32Array(4)
 
 /**
- * The four numbers that `uniformAt` gives for the indices 4 · block … 4 · block + 3: a block costs
- * no more than one of them.
+ * The four numbers that `uniformAt` returns for the indices 4 · block … 4 · block + 3: a block
+ * costs no more than one of them.
  */
 export function uniformsAt(
   seed: number,
@@ -221,7 +221,7 @@ export const kaimingNormal: Initializer = {
 /**
  * Every number equal to `value`.
  *
- * @throws {RangeError} for NaN and ∞, {TypeError} for what is no number
+ * @throws {RangeError} for NaN and ∞, {TypeError} for anything but a number
  */
 export function constant(value: number): Initializer {
   expectNumber('constant', 'value', value, FINITE)
@@ -234,7 +234,8 @@ export const zeros: Initializer = { name: 'zeros', draw: () => 0 }
 /**
  * Uniform in [low, high).
  *
- * @throws {RangeError} unless both are finite and low ≤ high, {TypeError} for what is no number
+ * @throws {RangeError} unless both are finite and low ≤ high, {TypeError} if a value is not a
+ *   number
  */
 export function uniform(low: number, high: number): Initializer {
   expectNumber('uniform', 'low', low, FINITE)
@@ -248,7 +249,7 @@ export function uniform(low: number, high: number): Initializer {
 /**
  * Normal with a mean of zero.
  *
- * @throws {RangeError} for a deviation below 0, NaN and ∞, {TypeError} for what is no number
+ * @throws {RangeError} for a deviation below 0, NaN and ∞, {TypeError} if a value is not a number
  */
 export function normal(deviation: number): Initializer {
   expectNumber('normal', 'deviation', deviation, NOT_NEGATIVE)

@@ -1,6 +1,6 @@
 import { valueText } from './kinds.ts'
 
-/** Types of numbers that a tensor holds. */
+/** Element types of a tensor. */
 export type DType = 'float32' | 'float64' | 'int32' | 'uint8'
 
 /** The arrays that hold them. */
@@ -13,7 +13,7 @@ export type Nested = number | readonly Nested[]
 export interface TensorJSON {
   readonly shape: readonly number[]
   readonly dtype: DType
-  /** Those that JSON has not, or loses the sign of, as texts. */
+  /** Numbers that JSON lacks, or whose sign it loses, are strings. */
   readonly data: readonly (number | '-0' | 'NaN' | 'Infinity' | '-Infinity')[]
 }
 
@@ -34,7 +34,7 @@ export const sizeOf = (shape: readonly number[]): number =>
 export const shapeText = (shape: readonly number[]): string =>
   shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`
 
-/** Zeros of a type. */
+/** An array of zeros of an element type. */
 export const numbers = (dtype: DType, length: number): Numbers => new arrays[dtype](length)
 
 /** @throws {TypeError} unless the shape is an array, {RangeError} unless it holds integers ≥ 0 */
@@ -106,8 +106,8 @@ export class Tensor {
    * A tensor from nested arrays; floating numbers are rounded to the type.
    *
    * @param dtype float32 by default
-   * @throws {RangeError} if rows differ in length or depth, and for a number that int32 or uint8
-   *   does not hold, {TypeError} for what is no number, each with its place
+   * @throws {RangeError} if rows differ in length or depth, and for a number out of range of int32
+   *   or uint8, {TypeError} if a value is not a number, each with its index
    */
   static from(nested: Nested, dtype: DType = 'float32'): Tensor {
     checkDType('Tensor.from', dtype)
@@ -120,9 +120,9 @@ export class Tensor {
   }
 
   /**
-   * The tensor that `toJSON` gave, after JSON.parse.
+   * The tensor of what `toJSON` returned, after JSON.parse.
    *
-   * @throws {TypeError} for what is no such object, {RangeError} where shape and data disagree
+   * @throws {TypeError} for any other object, {RangeError} if shape and data disagree
    */
   static fromJSON(json: TensorJSON): Tensor {
     const { shape, dtype, data } = Object(json) as TensorJSON
@@ -140,7 +140,7 @@ export class Tensor {
     return new Tensor(shape, arrays[dtype].from(given))
   }
 
-  /** What JSON.stringify writes: every number exact, −0, NaN and ±∞ as texts. */
+  /** What JSON.stringify writes: every number exact; −0, NaN and ±∞ as strings. */
   toJSON(): TensorJSON {
     const data = Array.from(this.data, (x) => {
       if (Object.is(x, -0)) return '-0'
@@ -160,15 +160,15 @@ export class Tensor {
     return this.data.length
   }
 
-  /** Same numbers under another shape; nothing is copied. */
+  /** The same numbers in another shape; nothing is copied. */
   reshape(shape: readonly number[]): Tensor {
     return new Tensor(shape, this.data)
   }
 
   /**
-   * A copy with numbers of another type; int32 and uint8 cut off fractions.
+   * A copy of another element type; int32 and uint8 truncate.
    *
-   * @throws {RangeError} for a number that they do not hold, with its place
+   * @throws {RangeError} for a number out of their range, with its index
    */
   as(dtype: DType): Tensor {
     checkDType('Tensor.as', dtype)
@@ -202,15 +202,15 @@ export class Tensor {
   }
 }
 
-/** The least and the largest number of the types that hold integers alone. */
+/** Least and largest number of the integer types. */
 const INTEGERS: Partial<Record<DType, readonly [number, number]>> = {
   int32: [-2147483648, 2147483647],
   uint8: [0, 255],
 }
 
 /**
- * @throws {RangeError} for a number that a type of integers would wrap, with its place; what is an
- *   integer `serves` says
+ * @throws {RangeError} for a number that an integer type would wrap, with its index; `serves` says
+ *   what counts as an integer
  */
 function checkIntegers(
   where: string,
@@ -242,11 +242,11 @@ export function placeOf(n: number, shape: readonly number[]): number[] {
   return index
 }
 
-/** A place as errors say it: nothing for a number alone. */
+/** An index as errors show it: empty for a scalar. */
 export const atText = (index: readonly number[]): string =>
   index.length ? ` at [${index.join(', ')}]` : ''
 
-/** @param index where `nested` stands; changed on the way, and left as it was */
+/** @param index position of `nested`; changed during the call, and restored */
 function flatten(nested: Nested, shape: readonly number[], index: number[], flat: number[]): void {
   const axis = index.length
   if (axis === shape.length && typeof nested === 'number') flat.push(nested)

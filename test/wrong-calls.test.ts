@@ -632,13 +632,13 @@ const layers: Wrong[] = [
     'a source of other texts',
     () => forward({ source: X(3, 4, 5) }),
     R,
-    'SelfAttention.forward: X and source must be of as many texts, got 2 and 3',
+    'SelfAttention.forward: X and source must have the same number of texts, got 2 and 3',
   ],
   [
     'lengths of a source that there is not',
     () => forward({ sourceLengths: [1, 1] }),
     R,
-    'SelfAttention.forward: sourceLengths, sourceStarts and sourceOffset say how a source is texts; give source, or lengths, starts and offset for X',
+    'SelfAttention.forward: sourceLengths, sourceStarts and sourceOffset describe the texts of a source; give source, or lengths, starts and offset for X',
   ],
   [
     'a step below 0',
@@ -651,7 +651,7 @@ const layers: Wrong[] = [
     'X that was freed',
     () => layer.forward(freed),
     E,
-    'device: the handle (2, 5) was freed; return it from the scope, or free it later',
+    'device: the handle (2, 5) was freed already; return it from the scope, or call free() after the last use',
   ],
   [
     'a device that was closed',
@@ -875,13 +875,13 @@ const devices: Wrong[] = [
     'freeing twice',
     () => device.free(freed),
     E,
-    'device: the handle (2, 5) was freed; return it from the scope, or free it later',
+    'device: the handle (2, 5) was freed already; return it from the scope, or call free() after the last use',
   ],
   [
     'a scope with a promise that no async function gave',
     () => device.scope(() => Promise.resolve(on(2))),
     T,
-    'device.scope: nothing tells here what the body allocates after an await; give an async function that takes the scope: async (within) => { …; await …; within(() => …) }',
+    'device.scope: this engine cannot tell what the body allocates after an await; give an async function that takes the scope: async (within) => { …; await …; within(() => …) }',
   ],
   [
     'allocating on a closed device',

@@ -2,7 +2,7 @@ import { batch, signal } from '@preact/signals'
 import { bytesOf } from '../parts/files.ts'
 import { t, whole } from '../words/words.ts'
 
-/** A text of the reader's own: what was written or pasted, or a file that was dropped. */
+/** The reader's own text: typed, pasted, or from a dropped file. */
 export interface OwnText {
   readonly name: string
   readonly text: string | Uint8Array
@@ -22,7 +22,7 @@ export const PASTED = 'text.txt'
 /** What stands in the field. */
 export const field = signal('')
 
-/** Takes a text. @throws {RangeError} for one that is too long; the one before stays */
+/** Takes a text. @throws {RangeError} for a text that is too long; the one before stays */
 export function takeText(text: string): void {
   if (text.length > LONGEST_OWN)
     throw new RangeError(t().learn.tooLong(whole(text.length), whole(LONGEST_OWN)))
@@ -32,7 +32,7 @@ export function takeText(text: string): void {
 /**
  * Takes a file; one that is short stands in the field.
  *
- * @throws {RangeError} for one that is too long; the one before stays
+ * @throws {RangeError} for a text that is too long; the one before stays
  */
 export async function takeFile(file: File): Promise<void> {
   const bytes = await bytesOf(file, LONGEST_OWN)
@@ -43,7 +43,7 @@ export async function takeFile(file: File): Promise<void> {
   })
 }
 
-/** Bytes as text; undefined for what is no UTF-8, which the library tells with its line. */
+/** Bytes as text; undefined if they are not UTF-8, which the library reports with the line. */
 function decoded(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)

@@ -89,7 +89,7 @@ class TrainingRun {
     })
   }
 
-  /** Takes a model from its file; what was there stays where it is none. */
+  /** Loads a model from its file; an invalid file leaves the current one. */
   async load(bytes: Uint8Array, name = ''): Promise<void> {
     if (this.state.value !== 'none') return
     try {

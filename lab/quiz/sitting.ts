@@ -45,7 +45,7 @@ export const remembered = signal<QuizResult | undefined>(undefined)
 
 const OWN = 'regard.quiz.own'
 
-/** The language in which the quiz is read: the reader's where it has it, else its usual one. */
+/** The language of the quiz: the reader's if the quiz has it, else its default. */
 export const language = computed(() => {
   const languages = quiz.value?.languages ?? ['en']
   return (
@@ -203,7 +203,7 @@ let own: Quiz | undefined
 /** Largest file of a quiz, in bytes: no quiz of readQuiz is longer. */
 const LARGEST_QUIZ = 16_000_000
 
-/** A file as text. @throws {RangeError} for one that is none */
+/** A file as text. @throws {RangeError} if it is not text */
 async function textOf(file: File): Promise<string> {
   const bytes = await bytesOf(file, LARGEST_QUIZ)
   try {
@@ -214,9 +214,9 @@ async function textOf(file: File): Promise<string> {
 }
 
 /**
- * Takes a teacher's quiz from its file.
+ * Reads a teacher's quiz from its file.
  *
- * @throws {RangeError} for one that is none; the one before stays
+ * @throws {RangeError} if it is not a quiz; the one before stays
  */
 export async function takeQuizFile(file: File): Promise<void> {
   const text = await textOf(file)

@@ -5,7 +5,7 @@ import { spared } from './spared.ts'
 
 const all = Object.values(settings) as unknown as readonly Setting<unknown>[]
 
-/** What stood in the address and was no value, one sentence each; the rest was taken. */
+/** Invalid values in the address, one sentence each; the rest was applied. */
 export const refused = signal<readonly string[]>([])
 
 /** The state as the end of an address, without # or ?: empty where everything is as it began. */
@@ -26,7 +26,7 @@ const encode = (text: string): string =>
     .replace(/%20/g, '+')
     .replace(/%(2C|3A|3B)/g, (code) => decodeURIComponent(code))
 
-/** Takes the state from `?…` and `#…`, the latter last; what is not named there is as it began. */
+/** Reads the state from `?…` and `#…`, the latter last; everything else gets its default. */
 export function readAddress(search: string, hash: string): void {
   const given = new Map([
     ...new URLSearchParams(search),
@@ -51,7 +51,7 @@ function taken(one: Setting<unknown>, text: string, sentences: string[]): unknow
   }
 }
 
-/** All as it began, but for the reader's own view, language and colours. */
+/** Resets everything except the reader's view, language and colours. */
 export function beginAgain(): void {
   batch(() => {
     const kept = ['view', 'lang', 'theme', 'hide', 'bare']

@@ -17,7 +17,7 @@ export interface Setting<Value> {
   readonly initial: Value
   readonly state: Signal<Value>
   readonly control?: Control
-  /** @throws {RangeError} for a text that is no value */
+  /** @throws {RangeError} for an invalid text */
   read(text: string): Value
   write(value: Value): string
 }

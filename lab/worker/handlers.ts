@@ -74,7 +74,7 @@ export const handlers = {
   async end(_argument: null): Promise<void> {
     learner.end()
   },
-  /** Takes a model from its file; the one that was there stays where it is none. */
+  /** Loads a model from its file; an invalid file leaves the current one. */
   async load(bytes: Uint8Array): Promise<ModelCard> {
     return learner.load(bytes)
   },

@@ -30,7 +30,7 @@ interface Subject {
 
 /** What is learned from, and how. */
 export interface Lesson {
-  /** The text that ships, as a file of its own; or one's own. */
+  /** The text that ships, as a file of its own; or your own. */
   readonly subject: { readonly shipped: Uint8Array } | OwnSubject
   readonly options: Pick<LearnOptions, 'seed' | 'position' | 'embedding' | 'sentences'>
   /** Words that are looked at on the way. */
@@ -151,7 +151,7 @@ export class Learner {
     this.#end?.abort()
   }
 
-  /** Takes a model from its file; the one before stays where it is none. */
+  /** Loads a model from its file; an invalid file leaves the current one. */
   async load(bytes: Uint8Array): Promise<ModelCard> {
     const model = await load(bytes, { threads: 1 })
     await this.forget()
@@ -165,7 +165,7 @@ export class Learner {
     return this.#bytes ?? this.model.bytes()
   }
 
-  /** @throws {Error} where there is no model */
+  /** @throws {Error} if there is no model */
   get model(): Model {
     if (!this.#model) throw new Error('there is no model yet: learn one, or load one')
     return this.#model

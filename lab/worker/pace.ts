@@ -1,7 +1,4 @@
-/**
- * How learning goes on: until told otherwise, by one report of its steps, not at all, or to its end
- * here.
- */
+/** How learning continues: freely, by one report of its steps, not at all, or ending here. */
 export type Pace = 'go' | 'step' | 'pause'
 
 /** A gate between two reports of a learning. */
@@ -20,7 +17,7 @@ export class Gate {
     if (pace !== 'pause') this.#opened?.()
   }
 
-  /** Waits until it may go on. */
+  /** Waits until it may continue. */
   async pass(): Promise<void> {
     while (this.#pace === 'pause') {
       await new Promise<void>((resolve) => {

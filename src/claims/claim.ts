@@ -39,17 +39,15 @@ export interface ClaimSizes {
 
 /** What a claim runs on. */
 export interface ClaimSettings {
-  /**
-   * A device in float64 gives the sharpest figures; one in float32 is held to what float32 can say.
-   */
+  /** A device in float64 gives the most exact figures; in float32 tolerances are wider. */
   readonly device: Device
   readonly seed?: number
   readonly sizes?: Partial<ClaimSizes>
   /** Words; default «Tom a été entarté cet été». */
   readonly sentence?: readonly string[]
-  /** More draws. */
+  /** Whether to run more random draws. */
   readonly slow?: boolean
-  /** Makes the layer under test; a layer with a mistake must be caught. */
+  /** Makes the layer under test; default: the library's. */
   readonly build?: (options: AnyOptions, host: LayerHost) => AnyLayer
 }
 
@@ -94,7 +92,7 @@ export interface Verdict extends Evidence {
   readonly seed: number
 }
 
-/** The settings of a run with their defaults filled in, and what is built from them. */
+/** The settings of a run with defaults filled in, and helpers built from them. */
 export interface ClaimSetup {
   readonly device: Device
   readonly seed: number
@@ -179,7 +177,7 @@ const selfAttention = (options: AnyOptions, host: LayerHost): AnyLayer =>
 /**
  * Runs one claim. It is proven if every finding holds, every right option holds, and no wrong one.
  *
- * @throws {TypeError} for what is not a claim, and for settings of other kinds
+ * @throws {TypeError} for anything but a claim, and for settings of wrong types
  * @throws {RangeError} for sizes that are not integers ≥ 1, or a sentence without two different
  *   words
  */

@@ -11,7 +11,7 @@ import { sumOf } from './scores.ts'
 const largestOf = (values: ArrayLike<number> = [Infinity]): number =>
   largestDifference(values, new Float64Array(values.length))
 
-/** A query that may look at nothing gets the zero vector, zero weights and zero gradients. */
+/** A query that may attend to no key gets the zero vector, zero weights and zero gradients. */
 export const emptyRow = claim(
   'empty-row',
   'a query that may attend to nothing gets zeros, in value and in gradient',

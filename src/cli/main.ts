@@ -4,7 +4,7 @@ import { EXIT, explanationOf } from './terminal/errors.ts'
 import { errorLine } from './terminal/progress.ts'
 import { commandAt, pathOf } from './terminal/unknown.ts'
 
-/** Runs the command that the words name; what goes wrong is one line on stderr. */
+/** Runs a command line; an error becomes one line on stderr. */
 export async function main(words: readonly string[]): Promise<void> {
   const regard = program()
   try {
@@ -14,7 +14,7 @@ export async function main(words: readonly string[]): Promise<void> {
   }
 }
 
-/** Says in one line on stderr what went wrong. Returns the code to exit with. */
+/** Prints an error as one line on stderr. Returns the exit code. */
 function explain(error: unknown, words: readonly string[], regard: Command) {
   const { exitCode, message } = explanationOf(error)
   if (exitCode === EXIT.done) return exitCode
@@ -29,7 +29,7 @@ function explain(error: unknown, words: readonly string[], regard: Command) {
   return exitCode
 }
 
-/** What the library says of the function that the command is named after, without its name. */
+/** A library error without the name of the function, if the command has the same name. */
 function withoutPlace(message: string, command: string | undefined) {
   const plain = message
     .replace(/\b(?:Model\.\w+|findSenses|regroup): /, '')

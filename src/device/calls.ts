@@ -4,7 +4,7 @@ import type { Mask } from '../mechanism/mask.ts'
 import type { Position } from '../mechanism/position.ts'
 import type { DType } from '../tensor.ts'
 
-/** Numbers on a device: the type that it computes with, or int32 for numbers of rows. */
+/** Numbers on a device: of the type that it computes with, or int32 for row numbers. */
 export interface Handle {
   readonly shape: readonly number[]
   readonly dtype: DType
@@ -43,10 +43,10 @@ export interface CopiedRows extends Accumulating {
   readonly count?: number
 }
 
-/** Where the backward of a normalisation writes. */
+/** The handles that the backward of a normalisation writes to. */
 export type NormalizeGradients = Readonly<Record<'dX' | 'dGain' | 'dBias', Handle>>
 
-/** Where the backward of a loss writes: `dOffsets` and `losses` where they are wanted. */
+/** The handles that the backward of a loss writes to; `dOffsets` and `losses` are optional. */
 export interface LossGradients extends Readonly<Record<'dC' | 'dE', Handle>> {
   readonly dOffsets?: Handle | undefined
   readonly losses?: Handle | undefined
@@ -61,11 +61,11 @@ export interface Dropout {
   readonly seed: number
   /** Which use of dropout this is, 32 bits. */
   readonly stream: number
-  /** Which step of learning this is, an integer ≥ 0. */
+  /** Training step, an integer ≥ 0. */
   readonly step: number
 }
 
-/** Attention over packed rows: text n has queries starts[n] … starts[n + 1] − 1. */
+/** A call of attention over packed rows: text n has queries starts[n] … starts[n + 1] − 1. */
 export interface AttentionCall {
   /** (rows, h·d_q); a row for each of `queryRows`, where given. */
   readonly Q: Handle
@@ -102,7 +102,7 @@ export interface AttentionCall {
   readonly dropout?: Dropout | undefined
 }
 
-/** Where attention writes. */
+/** The handles that attention writes to. */
 export interface AttentionResult {
   /** (rows, h·d_v) */
   readonly context: Handle
@@ -122,7 +122,7 @@ export interface AttentionResult {
     | undefined
 }
 
-/** Where attention's backward writes; parameters by the names of the call. */
+/** The handles that attention's backward writes to; parameters by the names of the call. */
 export interface AttentionGradients {
   readonly dQ: Handle
   readonly dK: Handle
@@ -138,7 +138,7 @@ export interface Segments {
   readonly starts: Handle
   /** int32 (occurrences,): rows of X */
   readonly occurrences: Handle
-  /** (occurrences,): what each row is multiplied with; default 1. */
+  /** (occurrences,): factor of each row; default 1. */
   readonly factors?: Handle
 }
 
@@ -149,7 +149,7 @@ export interface AdamW {
   readonly beta2: number
   readonly epsilon: number
   readonly decay: number
-  /** From 1: the global step, which corrects the moments' bias. */
+  /** The global step, from 1, for the bias correction of the moments. */
   readonly step: number
 }
 

@@ -17,23 +17,23 @@ import {
 } from './operations.ts'
 import { expectDistinct, expectIntegers, type Operand, sizesOf } from './signature.ts'
 
-/** What a device of this process is made of. */
+/** The parts of a device in this process. */
 export interface CheckedParts {
   readonly name: string
   readonly arithmetic: Arithmetic
   readonly dtype: 'float32' | 'float64'
-  /** As things stand, as is `why`: helpers may end. */
+  /** Current, as is `why`: helpers may end. */
   readonly threads: number
   readonly why: readonly string[]
   readonly operations: Operations<Numbers>
   readonly store: MemoryStore
   /** Bytes that all handles together may take. */
   readonly memoryLimit: number
-  /** Check and account for everything, and compute nothing. */
+  /** Whether to check and account for everything, and compute nothing. */
   readonly rehearsing?: boolean
 }
 
-/** A row of the table, whichever it is. */
+/** Any row of the table. */
 type AnyOperation = Operation<
   readonly unknown[],
   readonly Operand[],
@@ -49,7 +49,7 @@ class TableDevice {
   readonly dtype: 'float32' | 'float64'
   protected readonly memory: Memory
   readonly #parts: CheckedParts
-  /** What computes and what counts scratch, in the order of the table. */
+  /** The functions that compute and that count scratch, in the order of the table. */
   readonly #computes: readonly AnyCompute[]
   readonly #scratches: readonly (((sizes: readonly number[]) => number) | undefined)[]
   #operations = 0
@@ -165,7 +165,9 @@ class TableDevice {
     }, written)
   }
 
-  /** The numbers of an operand; where all of them are written, what is in them does not matter. */
+  /**
+   * The numbers of an operand; if all of them are written, what they hold before does not matter.
+   */
   #held(given: Handle | readonly Handle[], whole: boolean): Numbers | readonly Numbers[] {
     if (Array.isArray(given)) return given.map(this.memory.numbersOf)
     return whole ? this.memory.outputOf(given as Handle) : this.memory.numbersOf(given as Handle)
@@ -208,9 +210,9 @@ class TableDevice {
 
 /**
  * The contract for a device whose numbers lie in this process: checks, handles and the account of
- * bytes; what computes is given.
+ * bytes; the functions that compute are given.
  *
- * Operations run when they are enqueued. Their methods are made of the table.
+ * Operations run when they are enqueued. Their methods are generated from the table.
  */
 export const CheckedDevice = TableDevice as unknown as new (
   parts: CheckedParts,

@@ -22,7 +22,7 @@ function checkStarts(name: string, starts: Int32Array, rows: number): void {
   }
 }
 
-/** Rows that are chosen must rise within the query rows, and Q must have as many. */
+/** Chosen rows must rise within the query rows, and Q must have one row for each. */
 function checkQueryRows({ queryRows, queryStarts }: AttentionCall, rows: number): void {
   if (!queryRows) return
   const all = queryStarts[queryStarts.length - 1]
@@ -41,12 +41,12 @@ export interface AttentionSizes {
   readonly nText: number
   readonly heads: number
   readonly keyValueHeads: number
-  /** Heads that share one of keys and values. */
+  /** Query heads per key/value head. */
   readonly group: number
   readonly dQuery: number
   readonly dKey: number
   readonly dValue: number
-  /** Of the chosen ones. */
+  /** Chosen query rows. */
   readonly longestQuery: number
   readonly longestKey: number
 }
@@ -83,7 +83,7 @@ export function attentionSizes(call: AttentionCall): AttentionSizes {
   checkStarts('keyStarts', keyStarts, keyRows)
   if (queryStarts.length !== keyStarts.length) {
     throw new RangeError(
-      `attention: queries and keys must be of as many texts, got ${queryStarts.length - 1} and ${keyStarts.length - 1}`,
+      `attention: queries and keys must have the same number of texts, got ${queryStarts.length - 1} and ${keyStarts.length - 1}`,
     )
   }
   checkOwnParameters(call, qColumns / heads, kColumns / keyValueHeads)
@@ -127,7 +127,7 @@ function checkOwnParameters(call: AttentionCall, dQuery: number, dKey: number): 
   }
 }
 
-/** Checks where attention shall write. */
+/** Checks the handles that attention writes to. */
 export function checkAttentionResult(
   call: AttentionCall,
   sizes: AttentionSizes,
@@ -158,8 +158,8 @@ export function checkAttentionResult(
 }
 
 /**
- * Checks where attention's backward shall write: every gradient has the shape of what it belongs
- * to.
+ * Checks the handles that attention's backward writes to: every gradient has the shape of its
+ * operand.
  */
 export function checkAttentionGradients(
   call: AttentionCall,
@@ -200,13 +200,13 @@ export function checkDropout(where: string, { rate, step }: Dropout): void {
     throw new RangeError(`${where}: step must be an integer from 0 to 2^32 - 1, got ${step}`)
 }
 
-/** Of a product whose sides are matrices. @throws {RangeError} unless they meet */
+/** Of a product of matrices. @throws {RangeError} unless their inner sizes agree */
 export function checkInnerAxes(
   A: Handle,
   B: Handle,
   { transposeA = false, transposeB = false }: ProductOptions,
 ): void {
-  // what is no matrix is found by its shape
+  // anything but a matrix is found by its shape
   if (!(A?.shape?.length >= 2 && B?.shape?.length >= 2)) return
   if (flat(A.shape)[transposeA ? 0 : 1] === flat(B.shape)[transposeB ? 1 : 0]) return
   const side = (handle: Handle, transposed: boolean) =>
@@ -216,13 +216,13 @@ export function checkInnerAxes(
   )
 }
 
-/** @throws {RangeError} unless the rows lie within X and within Y, and these are two */
+/** @throws {RangeError} unless the rows lie within X and within Y, and X is not Y */
 export function checkCopiedRows(
   where: string,
   { from, to, count }: { readonly from: number; readonly to: number; readonly count: number },
   [X, Y]: readonly [Handle, Handle],
 ): void {
-  // what is no matrix is found by its shape
+  // anything but a matrix is found by its shape
   if (!(X?.shape?.length >= 2 && Y?.shape?.length >= 2)) return
   expectApart(where, { X }, { Y })
   for (const [name, handle, first] of [
@@ -237,7 +237,7 @@ export function checkCopiedRows(
   }
 }
 
-/** @throws {RangeError} for a loss over no class */
+/** @throws {RangeError} for a loss without classes */
 export function checkClasses(where: string, E: Handle): void {
   if (E?.shape?.[0] === 0)
     throw new RangeError(`${where}: E must have at least one class, got ${shapeText(E.shape)}`)

@@ -16,35 +16,35 @@ export type { Within } from './scopes.ts'
  */
 export type Arithmetic = 'plain' | 'portable' | 'fused'
 
-/** What a device holds at this moment, and held at most, in bytes. */
+/** Bytes that a device holds now, and its peak. */
 export interface DeviceStats {
   readonly bytes: number
-  /** With the scratch of operations. */
+  /** Including the scratch of operations. */
   readonly peakBytes: number
   readonly limitBytes: number
   readonly handles: number
   readonly operations: number
 }
 
-/** What one core can do at most. */
+/** Peak throughput of one core. */
 export interface Peak {
   /**
-   * 10⁹ multiplications and additions in a second; undefined where this engine does not have the
-   * arithmetic.
+   * 10⁹ multiplications and additions per second; undefined if this engine lacks the arithmetic.
    */
   readonly gigaflops: number | undefined
-  /** How it was measured, or why it was not. */
+  /** How it was measured, or why not. */
   readonly why: string
 }
 
 /**
- * Where numbers are computed.
+ * A device: where numbers are computed.
  *
- * Operations are enqueued in order, write to handles that were allocated before, and return nothing.
- * Only opening, `read` and `close` are awaited; freeing and scopes keep the order too. Wrong sizes
- * throw at once. A row number outside its table, or a user's function that throws, throws at once or
- * rejects the next `read`, and so does a failure of the device. An output may be an input only where
- * each number follows from those at its own index. The table of all operations is `operations.ts`.
+ * Operations are enqueued in order, write to handles that were allocated before, and return
+ * nothing. Only opening, `read` and `close` are awaited; freeing and scopes keep the order too.
+ * Wrong sizes throw at once. A row number outside its table, or a user's function that throws,
+ * throws at once or rejects the next `read`, and so does a failure of the device. An output may be
+ * an input only where each number follows from those at its own index. The table of all operations
+ * is `operations.ts`.
  */
 export interface Device extends OperationMethods {
   readonly name: string
@@ -52,14 +52,14 @@ export interface Device extends OperationMethods {
   /** The type of numbers that it computes with. */
   readonly dtype: 'float32' | 'float64'
   /**
-   * Threads at this moment, the calling one among them. Those of Node that are still starting
+   * Current number of threads, the calling one included. Those of Node that are still starting
    * count: they join by themselves.
    */
   readonly threads: number
-  /** What was chosen, what not, and why: one sentence each. */
+  /** What was chosen and what was not, and why: one sentence each. */
   readonly why: readonly string[]
 
-  /** Zeros. @throws {RangeError} if they would not fit, before anything is allocated */
+  /** Zeros. @throws {RangeError} if they do not fit, before anything is allocated */
   allocate(shape: readonly number[], dtype?: 'float' | 'int32'): Handle
   /** A copy on the device; floating numbers are rounded to the device's type. */
   upload(tensor: Tensor): Handle
@@ -85,11 +85,11 @@ export interface Device extends OperationMethods {
   scope<Result>(body: (within: Within) => Result, owns?: (kept: { free(): void }) => void): Result
   stats(): DeviceStats
   /**
-   * A device with the same checks and the same account of bytes that holds and computes nothing:
-   * what a plan would take.
+   * A device with the same checks and the same account of bytes that holds and computes nothing: a
+   * dry run.
    */
   rehearsal(): Device
-  /** Whether it is a rehearsal: whoever makes numbers for it may leave them out. */
+  /** Whether it is a rehearsal; callers need not compute numbers for one. */
   readonly rehearsing: boolean
   close(): Promise<void>
 

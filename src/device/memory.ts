@@ -14,16 +14,16 @@ import { isFollowed, openOf, type Scope, Scopes, type Within } from './scopes.ts
 
 /** Where a device keeps its numbers. */
 export interface MemoryStore {
-  /** Room for numbers, as zeros. */
+  /** Allocates numbers, as zeros. */
   allocate(dtype: DType, length: number): Stored
 }
 
 export interface Stored {
-  /** The numbers at this moment: ask again after anything else was allocated. */
+  /** The current numbers: call it again after any other allocation. */
   numbers(): Numbers
   /**
-   * Their room, for a caller that writes every number: it may still hold another array's. Until
-   * `written`, everybody else reads zeros.
+   * Their memory, for a caller that writes every number: it may hold stale numbers of another
+   * array. Until `written` is called, all others read zeros.
    */
   room(): Numbers
   written(): void
@@ -38,7 +38,7 @@ export const heap: MemoryStore = {
   },
 }
 
-/** A store without room: that of a rehearsal, which computes nothing. */
+/** A store without memory: that of a rehearsal, which computes nothing. */
 export const nowhere: MemoryStore = {
   allocate(dtype) {
     const none = () => numbers(dtype, 0)
@@ -46,7 +46,7 @@ export const nowhere: MemoryStore = {
   },
 }
 
-/** Bytes that handles may take by default: 2 GiB. */
+/** Default limit of the bytes of all handles: 2 GiB. */
 export const DEFAULT_MEMORY_LIMIT = 2 ** 31
 
 /** A handle of this memory. */
@@ -64,7 +64,7 @@ class StoredHandle implements Handle {
     this.stored = stored
   }
 
-  /** Moves into a scope, or out of all. */
+  /** Moves it into a scope, or out of all. */
   moveTo(scope: Scope<StoredHandle> | undefined): void {
     this.scope?.items.delete(this)
     this.scope = scope
@@ -76,7 +76,7 @@ const bytesOf = (dtype: DType, shape: readonly number[]): number =>
   sizeOf(shape) * (dtype === 'float64' ? 8 : 4)
 const inMegabytes = (bytes: number): string => `${(bytes / 1e6).toPrecision(3)} MB`
 
-/** Whether a tensor is uploaded as places (int32) rather than as floating numbers. */
+/** Whether a tensor is uploaded as int32 rather than as floating numbers. */
 export const isPlaces = ({ dtype }: Tensor): boolean => dtype === 'int32' || dtype === 'uint8'
 
 /**
@@ -124,7 +124,7 @@ export class Memory {
   }
 
   /**
-   * Accounts for bytes that are needed for the length of one operation.
+   * Accounts for bytes that are needed during one operation.
    *
    * @throws {RangeError} if they would pass the limit
    */
@@ -151,8 +151,8 @@ export class Memory {
   readonly numbersOf = (handle: Handle): Numbers => this.#storedOf(handle).numbers()
 
   /**
-   * As `numbersOf`, for an operation that writes every number and reads none: until it has, they
-   * are zeros for everybody else.
+   * As `numbersOf`, for an operation that writes every number and reads none: until then, all
+   * others read zeros.
    */
   outputOf(handle: Handle): Numbers {
     return this.#storedOf(handle).room()
@@ -167,7 +167,7 @@ export class Memory {
     }
     if (!handle.stored)
       throw new Error(
-        `device: the handle ${shapeText(handle.shape)} was freed; return it from the scope, or free it later`,
+        `device: the handle ${shapeText(handle.shape)} was freed already; return it from the scope, or call free() after the last use`,
       )
     return handle.stored
   }
@@ -248,14 +248,14 @@ export class Memory {
       if (followed || body.length > 0) return result.then(end, fail) as Result
       result.then(undefined, () => {})
       throw new TypeError(
-        'device.scope: nothing tells here what the body allocates after an await; give an async function that takes the scope: async (within) => { …; await …; within(() => …) }',
+        'device.scope: this engine cannot tell what the body allocates after an await; give an async function that takes the scope: async (within) => { …; await …; within(() => …) }',
       )
     } catch (error) {
       return fail(error)
     }
   }
 
-  /** Frees what a scope holds, but for the handles in a value: they go to the scope around it. */
+  /** Frees what a scope holds, except the handles in a value: they go to the enclosing scope. */
   #end(scope: Scope<StoredHandle>, result: unknown): ReadonlySet<StoredHandle> {
     const kept = new Set<StoredHandle>()
     findHandles(result, scope.items, kept)

@@ -9,8 +9,8 @@ const DOOR = 'import it from regard/wasm, which needs none'
 /**
  * Opens a device in the calling thread.
  *
- * The device's code is loaded when it is asked for. Where `import()` is forbidden, as in a service
- * worker, `openDevice` of `regard/wasm` is the same without.
+ * The device's code is loaded on demand. If `import()` is forbidden, as in a service worker, use
+ * `openDevice` of `regard/wasm`, which does without.
  *
  * @throws {RangeError} for an unknown device or arithmetic, {Error} where the engine lacks what it
  *   needs
@@ -31,12 +31,12 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
 
 /**
  * Measures how fast one core of this machine multiplies and adds in an arithmetic of the
- * WebAssembly device, which no kernel can pass.
+ * WebAssembly device: an upper bound for every kernel.
  *
- * It keeps the calling thread busy for some tenths of a second.
+ * It blocks the calling thread for some tenths of a second.
  *
- * @throws {RangeError} for an unknown arithmetic; one that this engine does not have is no
- *   error: the answer says why
+ * @throws {RangeError} for an unknown arithmetic; one that this engine lacks is no error: the
+ *   result says why
  */
 export async function measurePeak(arithmetic: 'portable' | 'fused'): Promise<Peak> {
   const { measurePeak } = await imported('measurePeak', () => import('./wasm/lazy.ts'), DOOR)

@@ -1,36 +1,35 @@
 import { COUNT, checkOptions, type Kind, oneOf, valueText } from '../kinds.ts'
 import type { Arithmetic, Device } from './device.ts'
 
-/** What to open. */
+/** Options of openDevice. */
 export interface DeviceOptions {
   /**
-   * `reference` is plain TypeScript, `wasm` has kernels in WebAssembly on threads; `auto`, the
-   * default, takes `wasm` where it can be had.
+   * `reference` is plain TypeScript, `wasm` has kernels in WebAssembly on threads; `auto`, the default, takes `wasm` if this engine has what it needs.
    */
   readonly device?: 'auto' | 'reference' | 'wasm'
   /**
-   * How it shall round; absent, as the device does by itself. `portable` and `fused` are the wasm
-   * device's.
+   * How it rounds; default: the device's own choice. `portable` and `fused` belong to the wasm
+   * device.
    */
   readonly arithmetic?: Arithmetic
-  /** `float64` for checking gradients: the reference device alone has it. */
+  /** `float64` for checking gradients: only the reference device has it. */
   readonly dtype?: 'float32' | 'float64'
   /** Bytes that all handles together may take; 2 GiB by default. */
   readonly memoryLimit?: number
   /**
-   * Threads of the wasm device, the calling one among them; by default as many as the machine runs
-   * at once.
+   * Threads of the wasm device, the calling one included; default: as many as the machine runs at
+   * once.
    */
   readonly threads?: number
   /**
-   * The wasm device's kernels, compiled: a `WebAssembly.Module` of a file `regard/wasm/*.wasm`,
-   * where the host may not compile at run time. Arithmetic and kind of memory are those of the
-   * file; by default the device compiles its own kernels.
+   * The wasm device's kernels, compiled: a `WebAssembly.Module` of a file `regard/wasm/*.wasm`, for
+   * hosts that may not compile at run time. Arithmetic and kind of memory are those of the file; by
+   * default the device compiles its own kernels.
    */
   readonly kernels?: object
 }
 
-/** What kernels must be at least; the wasm device looks into them. */
+/** A first check of `kernels`; the wasm device looks into them. */
 const MODULE: Kind = (where, name, value) => {
   if (typeof value !== 'object' || value === null)
     throw new TypeError(
@@ -38,7 +37,7 @@ const MODULE: Kind = (where, name, value) => {
     )
 }
 
-/** Where devices come from. */
+/** The functions that make devices. */
 export interface Devices {
   reference(
     options: Pick<DeviceOptions, 'dtype' | 'memoryLimit'> & { readonly why: readonly string[] },
@@ -76,8 +75,8 @@ export async function openOf(devices: Devices, options: DeviceOptions): Promise<
 }
 
 /**
- * The wasm device where it can be had, else the reference device; the latter cannot stand in for an
- * arithmetic or kernels of the former.
+ * The wasm device if this engine has what it needs, else the reference device; an arithmetic or
+ * kernels of the wasm device rule out the latter.
  */
 async function openAny(devices: Devices, options: DeviceOptions): Promise<Device> {
   const obstacle = obstacleToWasm(options)
@@ -107,7 +106,7 @@ function obstacleToWasm({ arithmetic, dtype, memoryLimit = 0 }: DeviceOptions): 
     : undefined
 }
 
-/** Bytes that addresses of 32 bits reach. */
+/** Bytes that 32-bit addresses reach. */
 const MOST_BYTES = 2 ** 32
 
 async function openReference(

@@ -1,11 +1,11 @@
 import { expectKnown, expectValue, type Kind } from '../kinds.ts'
 import { type Operand, type Signature, signatureOf } from './signature.ts'
 
-/** What an operation's shapes do not say of it. */
+/** Properties of an operation beyond its shapes. */
 export interface Rules<Operands, Settings> {
-  /** Which of its shapes a call has; default the first. */
+  /** Which of its shapes a call has; default: the first. */
   readonly form?: (settings: Settings, operands: Operands) => number
-  /** Of settings: ranges of numbers, and checks of other kinds. */
+  /** Of settings: ranges of numbers, or checks of other values. */
   readonly ranges?: { readonly [Name in keyof Settings]?: Kind }
   /** Checks of what a caller may leave out: settings have no other names than these. */
   readonly options?: { readonly [Name in keyof Settings]?: Kind }
@@ -25,18 +25,18 @@ export interface Operation<
 > extends Pick<Rules<Operands, Settings>, 'inPlace' | 'backward'> {
   form(settings: Settings, operands: Operands): number
   check(where: string, settings: Settings, operands: Operands): void
-  /** Its operands as text, see `Signature`: the usual form first. */
+  /** Its operands as text, see `Signature`: the default form first. */
   readonly shapes: readonly string[]
   readonly forms: readonly Signature[]
   /** Names of the settings that have ranges. */
   readonly settings: readonly string[]
   /** Names of all axes, in the order of its sizes. */
   readonly axes: readonly string[]
-  /** What a caller gives, as operands in the order of the shapes and settings. */
+  /** The caller's arguments, as operands in the order of the shapes, and settings. */
   call(...given: Arguments): readonly [Operands, Settings]
 }
 
-/** A row of the table of operations. @param shapes its forms, see `Signature`, the usual one first */
+/** A row of the table of operations. @param shapes its forms, see `Signature`, the default first */
 export function operation<
   Arguments extends readonly unknown[],
   Operands extends readonly Operand[] | [],

@@ -30,15 +30,15 @@ import { operation } from './operation.ts'
 import { rowsOf } from './shapes.ts'
 import type { Operand } from './signature.ts'
 
-/** A factor: NaN and ∞ too. */
+/** A factor: NaN and ∞ are allowed. */
 const NUMBER = { text: 'a number', holds: () => true }
 
 const FROM_0 = integersFrom(0)
 
-/** What clips, or, without an end, does not. */
+/** A clipping norm; Infinity does not clip. */
 const LIMIT = { text: 'above 0', holds: (value: number) => value > 0 }
 
-/** The second form where a step changes some rows alone. */
+/** The second form is for a step that changes some rows only. */
 const touched = (_settings: unknown, [, rows]: readonly Operand[]): number => (rows ? 1 : 0)
 
 const SUMMED = ['X(rows, columns) → Y(rows)', 'X(rows, columns) → Y(columns)', 'X(…) → Y(1)']
@@ -51,11 +51,11 @@ const ALONG = {
 }
 
 /**
- * The operations of every device, each said once: what it is called with, shapes, checks, what may
- * coincide, gradients.
+ * The operations of every device, each declared once: arguments, shapes, checks, aliasing,
+ * gradients.
  *
  * A device's methods, its checks, a rehearsal and docs/operations.md follow from this table; a
- * device gives a function for each of its rows (`Operations`). Each backward stands below its
+ * device implements one function for each row (`Operations`). Each backward stands below its
  * forward.
  */
 export const operations = {
@@ -275,7 +275,7 @@ export const operations = {
   ),
   /**
    * One step of AdamW; with `rows` (int32, distinct), of those rows alone, whose gradients are the
-   * rows of `gradient`: others keep their moments and do not decay. ε then joins √v before its
+   * rows of `gradient`: other rows keep their moments and do not decay. ε then joins √v before its
    * correction, as in PyTorch's SparseAdam.
    */
   adamW: operation(
@@ -330,14 +330,14 @@ export const operations = {
 
 export type OperationName = keyof typeof operations
 
-/** The methods of a device that the table makes. */
+/** The methods of a device that are generated from the table. */
 export type OperationMethods = {
   readonly [Name in OperationName]: (
     ...given: Parameters<(typeof operations)[Name]['call']>
   ) => void
 }
 
-/** What a device hands its functions for handles: an array, a buffer. */
+/** What a device passes to its functions in place of handles: an array, a buffer. */
 type Held<Buffer, Operands> = {
   [Index in keyof Operands]: Operands[Index] extends readonly Handle[]
     ? readonly Buffer[]
@@ -352,8 +352,8 @@ export type Look<Buffer> = (handle: Handle) => Buffer
 type Call<Name extends OperationName> = ReturnType<(typeof operations)[Name]['call']>
 
 /**
- * How a device computes an operation, on operands that were checked; `sizes` are the lengths of its
- * axes, in their order.
+ * How a device computes an operation, on checked operands; `sizes` are the lengths of its axes, in
+ * order.
  */
 export type Compute<Buffer, Name extends OperationName> = (
   operands: Held<Buffer, Call<Name>[0]>,
@@ -364,9 +364,9 @@ export type Compute<Buffer, Name extends OperationName> = (
 /** The same over arrays of this process. */
 export type OnArrays<Name extends OperationName> = Compute<Numbers, Name>
 
-/** Attention over checked handles, prepared once for whatever is done with it. */
+/** Attention over checked handles, prepared once for forward and backward. */
 export interface PreparedAttention<Buffer> {
-  /** Bytes beside its handles, forward or backward. */
+  /** Scratch in bytes, forward or backward. */
   bytes(backward: boolean): number
   run(result: AttentionResult, look: Look<Buffer>): void
   backward(dContext: Handle, gradients: AttentionGradients, look: Look<Buffer>): void
@@ -375,6 +375,6 @@ export interface PreparedAttention<Buffer> {
 /** A device's own part: a function for each row of the table, and attention. */
 export type Operations<Buffer> = { readonly [Name in OperationName]: Compute<Buffer, Name> } & {
   prepare(call: AttentionCall, sizes: AttentionSizes): PreparedAttention<Buffer>
-  /** Bytes that an operation takes beside its handles. */
+  /** Scratch of an operation in bytes. */
   readonly scratch: { readonly [Name in OperationName]?: (sizes: readonly number[]) => number }
 }

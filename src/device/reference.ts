@@ -8,11 +8,11 @@ export interface ReferenceOptions {
   readonly dtype?: 'float32' | 'float64'
   /** Bytes that all handles together may take. */
   readonly memoryLimit?: number
-  /** What else there is to say of the choice. */
+  /** Further reasons for the choice of this device. */
   readonly why?: readonly string[]
 }
 
-/** The contract on plain TypeScript: what every other device is held to. */
+/** The contract in plain TypeScript: the reference for every other device. */
 export class ReferenceDevice extends CheckedDevice {
   constructor({
     dtype = 'float32',

@@ -1,31 +1,31 @@
-/** Runs work of a scope: what it allocates is the scope's, after an await too. */
+/** Runs work of a scope: what it allocates, also after an await, belongs to the scope. */
 export type Within = <Inner>(work: () => Inner) => Inner
 
-/** A scope under way, and what was allocated in it. */
+/** An open scope, and what was allocated in it. */
 export interface Scope<Item> {
   readonly owner: object
   readonly items: Set<Item>
   /** The scope of the same owner that it was opened in. */
   readonly outer: Scope<Item> | undefined
-  /** The scope, of any owner, whose asynchronous work it was opened by. */
+  /** The scope, of any owner, whose asynchronous work opened it. */
   readonly around: Scope<unknown> | undefined
   open: boolean
 }
 
-// what tells, after an await, whose work goes on: Node and Deno have it, browsers have not
+// what tells, after an await, whose work goes on: Node and Deno have it, browsers do not
 const hooks =
   typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:async_hooks')
 const across = hooks && new hooks.AsyncLocalStorage<Scope<unknown>>()
 
-/** Whether the work of a function is known to be its own after its awaits too. */
+/** Whether the engine can follow the work of a function across its awaits. */
 export const isFollowed = (body: unknown): boolean =>
   across !== undefined && Object.prototype.toString.call(body) === '[object AsyncFunction]'
 
-/** The scopes of one owner: which of them is open for the work that runs. */
+/** The scopes of one owner, and which of them is open for the running work. */
 export class Scopes<Item> {
   #current: Scope<Item> | undefined
 
-  /** The innermost open scope of the work that runs. */
+  /** The innermost open scope of the running work. */
   get innermost(): Scope<Item> | undefined {
     if (this.#current) return openOf(this.#current)
     let store = across?.getStore()
@@ -43,7 +43,9 @@ export class Scopes<Item> {
     }
   }
 
-  /** Runs a body in a scope. Where the engine can follow them, its later steps belong to it too. */
+  /**
+   * Runs a body in a scope. If the engine can follow them, its later async steps belong to it too.
+   */
   enter<Result>(scope: Scope<Item>, body: () => Result, followed = false): Result {
     const before = this.#current
     this.#current = scope

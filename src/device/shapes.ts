@@ -11,11 +11,11 @@ export function flat(shape: readonly number[]): readonly number[] {
   return [rows, shape[last]]
 }
 
-/** Rows of a matrix whose leading axes all count as rows; 0 for what is no matrix. */
+/** Rows of a matrix whose leading axes all count as rows; 0 for a shape of fewer than two axes. */
 export const rowsOf = (handle: Handle): number =>
   handle?.shape?.length >= 2 ? flat(handle.shape)[0] : 0
 
-/** @throws {TypeError} unless it is a handle that holds floating numbers or, where asked, int32 */
+/** @throws {TypeError} unless it is a handle of floating numbers or, if required, int32 */
 export function expectHandle(
   where: string,
   name: string,
@@ -36,7 +36,7 @@ export function expectHandle(
  * Leading axes may be split: (N, T, D) serves as (N·T, D).
  *
  * @throws {RangeError} unless the handle has this shape, {TypeError} unless it holds floating
- *   numbers or, where asked, int32
+ *   numbers or, if required, int32
  */
 export function expectShape(
   where: string,

@@ -4,7 +4,7 @@ import { expectHandle, expectShape, flat } from './shapes.ts'
 
 type Shape = readonly number[]
 
-/** What an operation is given: a handle, nothing, or a list of handles. */
+/** An operand of an operation: a handle, nothing, or a list of handles. */
 export type Operand = Handle | undefined | readonly Handle[]
 
 /**
@@ -14,14 +14,14 @@ export type Operand = Handle | undefined | readonly Handle[]
  * Operands before the arrow are read, those behind it are written, every number of them, and `~`
  * marks one that is changed. An axis has one length wherever its name stands; leading axes of a
  * handle may be split. `…` is any shape, the same for all operands that have it. `:int32`, or an
- * interval, is an operand of integers; `?` one that may be left out; `*` a list.
+ * interval, is an operand of integers; `?` is optional; `*` is a list.
  */
 export interface Signature {
-  /** In the order of the text, which is that of the arguments. */
+  /** In the order of the text and the arguments. */
   readonly operands: readonly OperandShape[]
-  /** The same, those with an axis that follows from others last. */
+  /** The same; operands with an axis that follows from others come last. */
   readonly checked: readonly OperandShape[]
-  /** Those whose numbers lie in a range. */
+  /** Operands whose numbers lie in a range. */
   readonly integers: readonly (OperandShape & { readonly range: Range })[]
 }
 
@@ -38,7 +38,7 @@ export interface OperandShape {
   readonly optional: boolean
   readonly list: boolean
   readonly kind: 'float' | 'int32'
-  /** None for a shape of its own, whatever it is. */
+  /** None for any shape of its own. */
   readonly axes: readonly Axis[]
   /** Whether its shape is `…`, whose numbers are counted by its one axis. */
   readonly any: boolean
@@ -97,8 +97,8 @@ export const lengthOf = ({ axis, plus }: Axis, sizes: readonly number[]): number
 /**
  * Lengths of all axes, in the order of their names; −1 where an axis is of none of these operands.
  *
- * @throws {RangeError} for shapes that do not fit each other, {TypeError} for what is no handle, or
- *   holds numbers of another kind
+ * @throws {RangeError} for shapes that do not fit each other, {TypeError} for anything but a
+ *   handle, or for numbers of another type
  */
 export function sizesOf(
   where: string,
@@ -120,7 +120,7 @@ export function sizesOf(
 }
 
 /**
- * Binds the axes of one operand, or holds it to what they are.
+ * Binds the axes of one operand, or checks it against the bound ones.
  *
  * @returns the shape that `…` stands for
  */
@@ -156,7 +156,7 @@ function bind(
   )
 }
 
-/** @throws {RangeError} if what is written is also read */
+/** @throws {RangeError} if an output is also read */
 export function expectDistinct(
   where: string,
   { operands }: Signature,

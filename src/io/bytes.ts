@@ -1,21 +1,21 @@
 import { valueText } from '../kinds.ts'
 
-/** Bytes at hand: a buffer, or an array or view of one. */
+/** Bytes in memory: a buffer, or an array or view of one. */
 export type Bytes = ArrayBufferLike | ArrayBufferView
 
-/** What has its bytes after a wait: a `Response`, a `Blob` or a `File`. */
+/** A source whose bytes are awaited: a `Response`, a `Blob` or a `File`. */
 export interface Fetched {
   arrayBuffer(): Promise<ArrayBuffer>
 }
 
-/** Bytes, in whatever holds them: an array, a buffer, a `Response`, a `Blob`. */
+/** Any source of bytes: an array, a buffer, a `Response`, a `Blob`. */
 export type ByteSource = Bytes | Fetched
 
-/** The bytes of a buffer or of a view of one, not copied; undefined for what is neither. */
+/** The bytes of a buffer or of a view of one, not copied; undefined for anything else. */
 function bytesOf(value: unknown): Uint8Array | undefined {
   if (ArrayBuffer.isView(value))
     return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
-  // by its tag, for a buffer of another realm is none of this one's
+  // by its tag: a buffer of another realm is not an instance of this one's class
   return /^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(value))
     ? new Uint8Array(value as ArrayBuffer)
     : undefined
@@ -29,7 +29,7 @@ export const holdsBytes = (value: unknown): value is ByteSource =>
 /**
  * The bytes of a buffer or of a view of one, not copied.
  *
- * @throws {TypeError} for what holds none at hand
+ * @throws {TypeError} for anything else
  */
 export function bytesIn(where: string, given: Bytes): Uint8Array {
   const bytes = bytesOf(given)
@@ -43,9 +43,9 @@ export function bytesIn(where: string, given: Bytes): Uint8Array {
 }
 
 /**
- * The bytes of a source; of an array or a buffer they are not copied.
+ * The bytes of a source; those of an array or a buffer are not copied.
  *
- * @throws {Error} for a response that brought no file, or was read before
+ * @throws {Error} for a response without a file, or one that was read before
  */
 export async function bytesFrom(where: string, source: ByteSource): Promise<Uint8Array> {
   const bytes = bytesOf(source)

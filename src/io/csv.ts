@@ -1,6 +1,6 @@
 /**
- * One row of CSV with its line end (RFC 4180): a cell stands in quotes where a comma, a quote or a
- * line end asks for it.
+ * One row of CSV with its line end (RFC 4180): a cell is quoted if it holds a comma, a quote or a
+ * line end.
  */
 export const csvRow = (cells: readonly (string | number)[]): string =>
   `${cells.map((cell) => quoted(String(cell))).join(',')}\n`

@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { type FilePath, pathOf } from './path.ts'
 
-/** What a file is given: whole, or in pieces. */
+/** The content of a file: whole, or in pieces. */
 export type Pieces =
   | Uint8Array
   | string
@@ -12,9 +12,9 @@ export type Pieces =
 type Files = typeof import('node:fs/promises')
 
 /**
- * Without an import, which bundlers would follow and a browser would ask its host for.
+ * Node's modules, without an import, which bundlers would follow and a browser would request.
  *
- * @throws {Error} where there are no files, as in a browser
+ * @throws {Error} if there are no files, as in a browser
  */
 function filesOf(where: string): Files {
   const files = globalThis.process?.getBuiltinModule?.('node:fs/promises')
@@ -23,10 +23,10 @@ function filesOf(where: string): Files {
   return files
 }
 
-/** Where there are files there are paths. */
+/** Present wherever there are files. */
 const paths = () => globalThis.process.getBuiltinModule('node:path')
 
-/** What went wrong with a file, in words, and how to mend it. */
+/** Causes of file errors, with remedies. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file; check its name',
   ENOTDIR: 'a part of its path is a file, not a folder; check its name',
@@ -46,12 +46,12 @@ const REASONS: Readonly<Record<string, string>> = {
 
 const ONE_REQUEST =
   'files here last for one request, in /tmp alone; give or take the bytes themselves'
-/** In a worker of Cloudflare. */
+/** In a Cloudflare worker. */
 const OF_WORKERS: typeof REASONS = { ...REASONS, EPERM: ONE_REQUEST, ENOENT: ONE_REQUEST }
 
 /**
- * Error of the system as one line, with reasons of one's own before the usual; one that is none,
- * such as of the pieces themselves, as it is.
+ * A system error as one line, by the given causes before the default ones; other errors, such as of
+ * the pieces themselves, unchanged.
  */
 export function told(
   path: string,
@@ -75,9 +75,9 @@ const DOWNLOAD = 'download it first'
 /**
  * All bytes of a file.
  *
- * @param file a path, or the address of a file
- * @throws {Error} with `code` and one line that names the file, if it cannot be read or where there
- *   are no files; {RangeError} for an address of the network
+ * @param file a path or a file URL
+ * @throws {Error} with `code` and one line that names the file, if it cannot be read or if there
+ *   are no files; {RangeError} for a network URL
  */
 export async function readWhole(file: FilePath): Promise<Uint8Array> {
   const path = pathOf('readWhole', file, DOWNLOAD)
@@ -92,9 +92,9 @@ export async function readWhole(file: FilePath): Promise<Uint8Array> {
 /**
  * The bytes of a file as they come.
  *
- * @param from a path, or the address of a file
- * @throws {Error} with `code` and one line that names the file, if it cannot be read or where there
- *   are no files; {RangeError} for an address of the network
+ * @param from a path or a file URL
+ * @throws {Error} with `code` and one line that names the file, if it cannot be read or if there
+ *   are no files; {RangeError} for a network URL
  */
 export async function* readPieces(from: FilePath): AsyncGenerator<Uint8Array> {
   const path = pathOf('readPieces', from, DOWNLOAD)
@@ -111,7 +111,7 @@ export async function* readPieces(from: FilePath): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** A file that is read piece by piece, at any place. */
+/** A file with random access. */
 export interface OpenFile {
   /** Bytes of the whole file. */
   readonly size: number
@@ -120,7 +120,7 @@ export interface OpenFile {
   close(): Promise<void>
 }
 
-/** Most bytes that the system is asked for at once. */
+/** Largest number of bytes in one system call. */
 const PIECE = 2 ** 30
 
 /**
@@ -164,15 +164,15 @@ export async function openFile(path: string): Promise<OpenFile> {
 }
 
 /**
- * Writes a file whole or not at all: beside the target under another name, flushed to the disk,
- * then renamed over it.
+ * Writes a file atomically: under another name beside the target, flushed to the disk, then renamed
+ * over it.
  *
- * A target that is there keeps its permissions, and one that is a symbolic link stays one: what it
- * leads to is replaced. What is not a plain file, such as a pipe, is written straight.
+ * An existing target keeps its permissions, and a symbolic link stays one: the file that it points
+ * to is replaced. Anything but a plain file, such as a pipe, is written directly.
  *
- * @param file a path, or the address of a file
- * @throws {Error} with `code` and one line that names the file; the target is then as it was;
- *   {RangeError} for an address of the network
+ * @param file a path or a file URL
+ * @throws {Error} with `code` and one line that names the file; the target is then unchanged;
+ *   {RangeError} for a network URL
  */
 export async function writeWhole(file: FilePath, pieces: Pieces): Promise<void> {
   const path = pathOf('writeWhole', file, 'give a path')
@@ -190,24 +190,24 @@ export async function writeWhole(file: FilePath, pieces: Pieces): Promise<void> 
 
 interface Target {
   readonly path: string
-  /** What is there: permissions and owner; undefined for a file that is new. */
+  /** Permissions and owner of the target; undefined for a new file. */
   readonly was?: Stats
-  /** Whether it is no plain file. */
+  /** Whether it is anything but a plain file. */
   readonly straight?: boolean
 }
 
-/** Where a path leads to, through symbolic links, and what is there. */
+/** The target of a path, through symbolic links, and its state. */
 async function targetOf(path: string, files: Files): Promise<Target> {
   const found = await files.stat(path).catch(absent)
   if (!found) return { path: await linkedFrom(path, files) }
   if (found.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' })
   if (!found.isFile()) return { path, straight: true }
-  // to rename over it would not ask; where Deno may not ask who the user is, access() ends it
+  // a rename would not check this; if Deno may not read the user id, access() throws
   await (await files.open(path, 'r+')).close()
   return { path: await files.realpath(path), was: found }
 }
 
-/** Where a link to nothing leads, or the path itself. */
+/** The target of a dangling link, or the path itself. */
 async function linkedFrom(path: string, files: Files): Promise<string> {
   const link = await files.readlink(path).catch(absent)
   if (link === undefined) return path
@@ -215,7 +215,7 @@ async function linkedFrom(path: string, files: Files): Promise<string> {
   return linkedFrom(resolve(dirname(path), link), files)
 }
 
-/** Undefined where nothing is, or no link. */
+/** Undefined if there is no link. */
 function absent(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT' && error.code !== 'EINVAL') throw error
 }
@@ -233,7 +233,7 @@ async function replace({ path, was }: Target, pieces: Pieces, files: Files): Pro
     try {
       await fill(file, pieces)
       if (was) await file.chown(was.uid, was.gid).catch(() => {})
-      // what the process forbids to new files, this one had
+      // the old file may have permissions that the umask denies to new ones
       if (mode !== undefined) await file.chmod(mode)
       await file.sync()
     } finally {
@@ -261,10 +261,7 @@ async function fill(file: FileHandle, pieces: Pieces): Promise<void> {
   for await (const piece of all) await file.writeFile(piece)
 }
 
-/**
- * A new file: of names that are taken, by this process or one of the same number elsewhere, the
- * next.
- */
+/** Opens a new file, under the next free name: other processes may take the same ones. */
 async function opened(nameOf: (n: number) => string, mode: number | undefined, files: Files) {
   for (let n = 0; ; n++) {
     try {
@@ -275,7 +272,7 @@ async function opened(nameOf: (n: number) => string, mode: number | undefined, f
   }
 }
 
-/** The new name reaches the disk too, where the system can flush a folder. */
+/** Flushes the folder, if the system can, so that the new name reaches the disk. */
 async function flushed(folder: string, files: Files): Promise<void> {
   const handle = await files.open(folder, 'r').catch(() => undefined)
   await handle?.sync().catch(() => {})

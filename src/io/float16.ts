@@ -5,9 +5,9 @@ const bits = new Uint32Array(one.buffer)
 
 /**
  * The float16 nearest to a number, as its 16 bits: a sign, five of the exponent, ten of the
- * fraction. Of two as near, that with the even last bit; from 65520 on ±∞.
+ * fraction. Ties round to even; from 65520 on ±∞.
  *
- * @param value a number that a float32 holds; another is rounded to one first
+ * @param value is rounded to float32 first
  * @see IEEE 754-2019, binary16
  */
 export function float16Of(value: number): number {
@@ -18,7 +18,7 @@ export function float16Of(value: number): number {
   if (size >= 0x477ff000) return sign | 0x7c00
   // below 2⁻¹⁴ float16 counts in steps of 2⁻²⁴
   if (size < 0x38800000) return sign | evenRounded(Math.abs(one[0]) * 2 ** 24)
-  // exponents begin 112 lower; a fraction that is rounded up to 2 carries into the exponent
+  // the exponent bias is 112 lower; a fraction that rounds up to 2 carries into the exponent
   const kept = size - 0x38000000
   return sign | ((kept + 0xfff + ((kept >>> 13) & 1)) >>> 13)
 }
@@ -41,7 +41,7 @@ export function fromFloat16(half: number): number {
 /**
  * Numbers as halves.
  *
- * @throws {RangeError} for a number that is too large for one, naming whose it is
+ * @throws {RangeError} for a number that is too large, naming its tensor
  */
 export function halvesOf(data: Numbers, name: string): Uint16Array {
   const halves = Uint16Array.from(data, float16Of)

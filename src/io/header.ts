@@ -1,6 +1,6 @@
 import { shapeText, sizeOf } from '../tensor.ts'
 
-/** Longest header that is read, in bytes. */
+/** Longest accepted header, in bytes. */
 const LONGEST_HEADER = 100_000_000
 
 export const METADATA = '__metadata__'
@@ -8,22 +8,22 @@ export const METADATA = '__metadata__'
 /** A tensor in a file. */
 export interface HeaderEntry {
   readonly name: string
-  /** Of its numbers, as the format calls it, such as BF16. */
+  /** Number type by its name in the format, such as BF16. */
   readonly type: string
   readonly shape: readonly number[]
-  /** Its numbers lie at the bytes from … to − 1 of the file. */
+  /** Its numbers are the bytes from … to − 1 of the file. */
   readonly from: number
   readonly to: number
 }
 
-/** What a file says before its numbers. */
+/** The header of a file. */
 interface Header {
   /** In the order of their numbers. */
   readonly entries: readonly HeaderEntry[]
   readonly metadata: Readonly<Record<string, string>>
 }
 
-/** Bits of a number of each type that the format has: of others the sizes cannot be checked. */
+/** Bits per number of each known type; sizes of other types cannot be checked. */
 const BITS: Readonly<Record<string, number>> = {
   ...{
     F64: 64,
@@ -53,7 +53,7 @@ const BITS: Readonly<Record<string, number>> = {
   },
 }
 
-/** Refuses a file as none of the format, naming the byte. */
+/** An error for a file that is not of the format, naming the byte. */
 type Refuse = (byte: number, why: string) => never
 
 export const refusalOf =
@@ -110,10 +110,7 @@ function parsed(bytes: Uint8Array, refuse: Refuse): Record<string, unknown> {
   return header as Record<string, unknown>
 }
 
-/**
- * The first key of the outermost object that comes twice; JSON.parse would keep the last without a
- * word.
- */
+/** The first duplicate key of the outermost object; JSON.parse would silently keep the last. */
 function repeatedKey(json: string): { key: string; at: number } | undefined {
   const seen = new Set<string>()
   let depth = 0

@@ -6,40 +6,38 @@ import { headerLength, readHeader, refusalOf } from './header.ts'
 import { type FilePath, isFilePath, pathOf } from './path.ts'
 import { tensorOf } from './stored.ts'
 
-/** A tensor in a file that was not read. */
+/** A tensor in a file, not read yet. */
 export interface StoredTensor {
-  /** Type of its numbers, as the format calls it, such as BF16. */
+  /** Number type by its name in the format, such as BF16. */
   readonly type: string
   readonly shape: readonly number[]
   readonly bytes: number
 }
 
-/** A safetensors file, of which the header was read. */
+/** An open safetensors file; only its header was read. */
 export interface TensorReader {
-  /** What it holds, by name, in the order of the file. */
+  /** Its tensors by name, in the order of the file. */
   readonly entries: ReadonlyMap<string, StoredTensor>
   readonly metadata: Readonly<Record<string, string>>
   /**
    * One tensor; nothing else is read or kept.
    *
-   * @throws {RangeError} for a name that the file has not, a type that is not read, an I64 beyond
-   *   int32, and where the file has become shorter
+   * @throws {RangeError} for an unknown name, an unsupported type, an I64 beyond int32, and if the
+   *   file has become shorter
    */
   read(name: string): Promise<Tensor>
-  /** Closes the file; nothing to do for bytes. */
+  /** Closes the file; does nothing for bytes. */
   close(): Promise<void>
 }
 
 /**
- * Opens a safetensors file without its numbers: each tensor is read when it is asked for, as
- * decodeTensors reads it.
+ * Opens a safetensors file without its numbers: each tensor is read on demand, as by decodeTensors.
  *
- * A file may hold types that are not read; only their tensors are refused.
+ * A file may hold unsupported types; only their tensors are refused.
  *
- * @param file a path or the address of a file, where there are files, or its bytes, in whatever
- *   holds them
- * @throws {RangeError} for anything that is not such a file, naming the byte, {TypeError} for what
- *   is neither, {Error} where a file cannot be read
+ * @param file a path or a file URL, or its bytes from any source
+ * @throws {RangeError} for anything that is not such a file, naming the byte, {TypeError} for
+ *   anything but a path or bytes, {Error} if a file cannot be read
  */
 export async function openTensors(file: FilePath | ByteSource): Promise<TensorReader> {
   const { open, name } = await opened(file)

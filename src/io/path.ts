@@ -1,21 +1,21 @@
 import { valueText } from '../kinds.ts'
 
-/** A path, or the address of a file: `file:///…` as text or as a `URL`. */
+/** A path, or a file URL: `file:///…` as text or as a `URL`. */
 export type FilePath = string | { readonly href: string }
 
-/** Whether a value names a file, whatever its name is. */
+/** Whether a value is a path or a URL. */
 export const isFilePath = (value: unknown): value is FilePath =>
   typeof value === 'string' || typeof (value as { href?: unknown } | null)?.href === 'string'
 
-/** What begins an address, and no path. */
+/** The beginning of a URL. */
 const ADDRESS = /^(?:file:\/|[a-z][a-z\d+.-]+:\/\/|data:|blob:)/i
 
 /**
  * The path of a file.
  *
- * @param instead what to do with an address of another kind
- * @throws {TypeError} for what is neither, {RangeError} for an empty path and for an address that
- *   is of no file here, {Error} where there are no files
+ * @param instead remedy for other URLs
+ * @throws {TypeError} for anything but a path or a URL, {RangeError} for an empty path and for a
+ *   URL that is not of a local file, {Error} if there are no files
  */
 export function pathOf(where: string, file: FilePath, instead: string): string {
   const wanted = `${where}: needs a path, or the address of a file (file:///…)`
@@ -42,12 +42,12 @@ export function pathOf(where: string, file: FilePath, instead: string): string {
 }
 
 /**
- * The path of a file of this package; undefined where there are no files, or where a bundle runs
- * without the package.
+ * The path of a file of this package; undefined if there are no files, or if a bundle runs without
+ * the package.
  */
 export function shippedFile(name: string): string | undefined {
   try {
-    // not by new URL(…, import.meta.url), which bundlers take as a wish for the file
+    // not by new URL(…, import.meta.url), for which bundlers would emit the file
     return globalThis.process
       .getBuiltinModule('node:module')
       .createRequire(import.meta.filename)

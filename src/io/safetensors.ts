@@ -5,20 +5,20 @@ import { halvesOf } from './float16.ts'
 import { headerLength, METADATA, readHeader, refusalOf } from './header.ts'
 import { isConverted, tensorOf } from './stored.ts'
 
-/** Tensors by name and one text of metadata for each key. */
+/** Tensors by name, and metadata: a string for each key. */
 export interface TensorFile {
   readonly tensors: Readonly<Record<string, Tensor>>
   readonly metadata: Readonly<Record<string, string>>
-  /** Names of those whose numbers the file holds as float16; in memory they are float32. */
+  /** Names of tensors that are float16 in the file; in memory they are float32. */
   readonly float16?: ReadonlySet<string>
   /**
-   * Types in the file of those that memory holds as another one, such as BF16; they are written
-   * again as memory holds them.
+   * Types in the file of tensors with another type in memory, such as BF16; they are written with
+   * the type in memory.
    */
   readonly converted?: ReadonlyMap<string, string>
 }
 
-/** Types of numbers that a file is written with. */
+/** Number types for writing. */
 type StoredType = DType | 'float16'
 
 /** Their names in the file, the widest first: the order of the tensors. */
@@ -35,7 +35,7 @@ const TYPES: readonly {
 ]
 const rankOf = (dtype: StoredType): number => TYPES.findIndex((type) => type.dtype === dtype)
 
-/** A tensor that is not at hand yet. */
+/** A tensor that is computed later. */
 interface TensorEntry {
   readonly name: string
   readonly dtype: StoredType
@@ -47,8 +47,8 @@ interface TensorEntry {
  * 8, then all numbers, little-endian, without holes; tensors by type, the widest first, then by
  * name.
  *
- * @throws {RangeError} for a tensor that is called `__metadata__`, and for a number that float16
- *   cannot hold where it should; {TypeError} for what is no tensor, and metadata that is no text
+ * @throws {RangeError} for a tensor that is called `__metadata__`, and for a number beyond float16;
+ *   {TypeError} for anything but tensors, and metadata other than strings
  */
 export function encodeTensors(given: TensorFile): Uint8Array {
   expectOptions('encodeTensors', given, '{ tensors: { W }, metadata: {} }')
@@ -77,7 +77,7 @@ export function encodeTensors(given: TensorFile): Uint8Array {
   return file
 }
 
-/** @throws {TypeError} unless the value holds others by name */
+/** @throws {TypeError} unless the value is an object of named values */
 function expectByName(name: string, value: unknown, example: string): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new TypeError(
@@ -137,13 +137,13 @@ function headerOf(entries: readonly TensorEntry[], metadata: TensorFile['metadat
  * F64, F32, I32 and U8 are as in the file; F16 and BF16 become float32, I64, I16, I8 and U16 int32,
  * BOOL uint8.
  *
- * @param name what the file is called in errors
+ * @param name name of the file in errors
  * @throws {RangeError} for anything that is not such a file, naming the byte: a wrong length, a
- *   header that is not UTF-8 or JSON, a name that comes twice, ranges that overlap, leave holes,
- *   run out or do not fit the shape; for a tensor of another type; for an I64 beyond int32, with
- *   its place
- * @throws {TypeError} for what holds no bytes
- * @see openTensors, which reads some tensors alone
+ *   header that is not UTF-8 or JSON, a duplicate name, ranges that overlap, leave holes, exceed
+ *   the file or do not fit the shape; for a tensor of another type; for an I64 beyond int32, with
+ *   its index
+ * @throws {TypeError} for anything but bytes
+ * @see openTensors, which reads single tensors
  */
 export function decodeTensors(file: Bytes, name = 'file'): TensorFile {
   const bytes = bytesIn('decodeTensors', file)

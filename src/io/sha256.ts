@@ -27,7 +27,7 @@ function cubeRoot(x: number): number {
 
 const turned = (word: number, by: number): number => (word >>> by) | (word << (32 - by))
 
-/** SHA-256 of bytes that come in pieces, without a platform. @see FIPS 180-4, §6.2 */
+/** Incremental SHA-256, without a platform library. @see FIPS 180-4, §6.2 */
 export class Sha256 {
   readonly #state = INITIAL.slice()
   readonly #block = new Uint8Array(BLOCK)
@@ -47,7 +47,7 @@ export class Sha256 {
     return this
   }
 
-  /** In hexadecimal digits; nothing comes after it. */
+  /** The hash in hexadecimal digits; call it last. */
   digest(): string {
     const bits = this.#length * 8
     const padding = new Uint8Array(((2 * BLOCK - 9 - (this.#length % BLOCK)) % BLOCK) + 9)

@@ -4,8 +4,8 @@ import { told } from './files.ts'
 type Files = typeof import('node:fs')
 
 /**
- * A temporary file: bytes go to its end, and are read at any place. It has no name, so nothing is
- * left of it however the process ends.
+ * A temporary file: append, and random-access reads. It is unlinked, so nothing is left of it
+ * however the process ends.
  */
 class FileSpool implements Spool {
   readonly #path: string
@@ -17,7 +17,7 @@ class FileSpool implements Spool {
     this.#path = path
     this.#files = files
     this.#file = files.openSync(path, 'wx+', 0o600)
-    // where a file that is open keeps its name, it goes when it is closed
+    // where an open file cannot be unlinked, it is deleted when closed
     this.#remove()
   }
 
@@ -40,7 +40,7 @@ class FileSpool implements Spool {
     )
   }
 
-  /** Goes on until all bytes are through. */
+  /** Repeats until all bytes are transferred. */
   #through({ length }: Uint8Array, some: (from: number) => number): void {
     try {
       for (let from = 0; from < length; ) {
@@ -63,14 +63,14 @@ class FileSpool implements Spool {
 }
 
 /**
- * Opens a spool on the disk: a temporary file in the system's folder for such (TMPDIR), or in
+ * Opens a spool on the disk: a temporary file in the system's temporary folder (TMPDIR), or in
  * another.
  *
  * @throws {Error} with one line that names the file, if it cannot be written or where there are no
  *   files
  */
 export async function openSpool(folder?: string): Promise<Spool> {
-  // without imports, which bundlers would follow and a browser would ask its host for
+  // without imports, which bundlers would follow and a browser would request
   const modules = globalThis.process?.getBuiltinModule
   const [files, os, path] = [modules?.('node:fs'), modules?.('node:os'), modules?.('node:path')]
   if (typeof files?.openSync !== 'function' || !os || !path)

@@ -2,14 +2,14 @@ import { atText, type DType, type Numbers, numbers, placeOf, Tensor } from '../t
 import { fromFloat16 } from './float16.ts'
 import type { HeaderEntry } from './header.ts'
 
-/** A type of numbers in a file, and what memory holds them as. */
+/** A number type of files, and its type in memory. */
 interface Stored {
   readonly dtype: DType
-  /** From its bytes; as they are where there is nothing to convert. */
+  /** Converts bytes; returns them unchanged if there is nothing to convert. */
   numbersOf?(bytes: ArrayBuffer, refuse: (n: number, value: bigint) => never): Numbers
 }
 
-/** The types that are read, by the format's names. */
+/** The supported types, by the format's names. */
 const STORED: Readonly<Record<string, Stored>> = {
   F64: { dtype: 'float64' },
   F32: { dtype: 'float32' },
@@ -27,10 +27,10 @@ const STORED: Readonly<Record<string, Stored>> = {
   BOOL: { dtype: 'uint8' },
 }
 
-/** Types that memory holds as they are in a file, and float16, which a file may be written with. */
+/** Types that are the same in file and memory, and float16, which can be written. */
 const KEPT = ['F64', 'F32', 'F16', 'I32', 'U8']
 
-/** Whether the numbers of a type become another in memory, and are written again as that. */
+/** Whether a type is converted to another in memory, and then written as that. */
 export const isConverted = (type: string): boolean => !KEPT.includes(type)
 
 /** bfloat16 is the upper half of a float32. */
@@ -38,7 +38,7 @@ function fromBfloat16(bytes: ArrayBuffer): Float32Array {
   return new Float32Array(Uint32Array.from(new Uint16Array(bytes), (half) => half << 16).buffer)
 }
 
-/** Integers of 64 bits whose upper half says no more than the sign of the lower. */
+/** 64-bit integers whose upper half is only the sign of the lower. */
 function fromInt64(bytes: ArrayBuffer, refuse: (n: number, value: bigint) => never): Int32Array {
   const words = new Int32Array(bytes)
   const found = new Int32Array(words.length / 2)
@@ -53,8 +53,8 @@ function fromInt64(bytes: ArrayBuffer, refuse: (n: number, value: bigint) => nev
  * The tensor of an entry.
  *
  * @param bytes its numbers in the file; copied
- * @param file what the file is called in errors
- * @throws {RangeError} for a type that is not read, and for an integer beyond int32, with its place
+ * @param file name of the file in errors
+ * @throws {RangeError} for an unsupported type, and for an integer beyond int32, with its index
  */
 export function tensorOf(
   { name, type, shape }: HeaderEntry,
@@ -78,7 +78,7 @@ export function tensorOf(
 
 type NumbersOf = new (bytes: ArrayBuffer) => Numbers
 
-/** @throws {RangeError} for a type that is not read */
+/** @throws {RangeError} for an unsupported type */
 function storedAs(name: string, type: string, file: string): Stored {
   if (Object.hasOwn(STORED, type)) return STORED[type]
   throw new RangeError(

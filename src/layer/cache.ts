@@ -6,17 +6,17 @@ import { Held } from './held.ts'
 import type { LayerConfig } from './options.ts'
 import { longestOf, type Texts } from './texts.ts'
 
-/** What a cache has room for. */
+/** The size of a cache. */
 export interface CacheOptions {
-  /** Rows of each text, prompt and all. Memory for all of them is taken at once. */
+  /** Rows of each text, including the prompt. All memory is allocated at once. */
   readonly capacity: number
-  /** N, default 1: as many as every forward with it has. */
+  /** Number of texts N in every forward with it; default 1. */
   readonly texts?: number
 }
 
 const OPTIONS = { capacity: COUNT, texts: COUNT }
 
-/** What of a layer its cache reads. */
+/** The fields of a layer that its cache reads. */
 export interface CachedLayer {
   readonly config: LayerConfig
   readonly device: Device
@@ -30,7 +30,7 @@ export interface KeysValues {
 
 /**
  * Keys and values of the rows that a layer has read so far: `layer.forward(X, { cache })` projects
- * the rows of X alone, and lets them look at all before.
+ * the rows of X alone, and lets them attend to all rows before.
  *
  * It holds 2 · texts · capacity rows until it is freed, or its layer is.
  */
@@ -41,7 +41,7 @@ export class KeyValueCache extends Held {
   readonly #layer: CachedLayer
   readonly #lengths: Int32Array
 
-  /** @throws {RangeError} for sizes, {TypeError} for kinds */
+  /** @throws {RangeError} for sizes that do not fit, {TypeError} for wrong types */
   constructor(layer: CachedLayer, options: CacheOptions) {
     super('KeyValueCache')
     const where = 'SelfAttention.cache'
@@ -71,22 +71,24 @@ export class KeyValueCache extends Held {
     return Math.max(...this.#lengths)
   }
 
-  /** Begins anew, with no rows. */
+  /** Empties the cache. */
   clear(): void {
     this.#lengths.fill(0)
   }
 
   /**
-   * The texts as they are once these rows have come.
+   * The texts with these rows appended.
    *
-   * @throws {RangeError} for the cache of another layer, another number of texts, and rows that it
-   *   has no room for
+   * @throws {RangeError} for the cache of another layer, another number of texts, and rows beyond
+   *   its capacity
    */
   textsWith(layer: CachedLayer, { starts }: Texts): Texts {
     this.expectHeld('forward')
     const where = 'SelfAttention.forward'
     if (layer !== this.#layer)
-      throw new RangeError(`${where}: the cache is another layer's; use layer.cache() of this one`)
+      throw new RangeError(
+        `${where}: the cache belongs to another layer; use layer.cache() of this one`,
+      )
     const [texts, own] = [starts.length - 1, this.#lengths.length]
     if (texts !== own)
       throw new RangeError(
@@ -105,8 +107,8 @@ export class KeyValueCache extends Held {
   }
 
   /**
-   * Keys and values of all rows so far and these, text by text. The cache has these rows too once
-   * `grow` says so.
+   * Keys and values of all rows so far and of these, text by text. The cache counts these rows once
+   * `grow` is called.
    */
   with({ K, V }: KeysValues, { starts }: Texts, all: Texts): KeysValues {
     const { device } = this.#layer
@@ -122,7 +124,7 @@ export class KeyValueCache extends Held {
     return { K: joined(this.rows.K, K), V: joined(this.rows.V, V) }
   }
 
-  /** Takes the rows of a forward that is done. */
+  /** Counts the rows of a finished forward. */
   grow({ starts }: Texts): void {
     this.#lengths.forEach((length, n) => {
       this.#lengths[n] = length + starts[n + 1] - starts[n]
@@ -131,8 +133,8 @@ export class KeyValueCache extends Held {
 }
 
 /**
- * A mask of whole texts for a forward with a cache, whose queries are the last rows of each: they
- * look at themselves and before.
+ * The mask of a forward with a cache, whose queries are the last rows of each text: causal, and
+ * aligned at the end, so that positions follow.
  */
 export function cachedMask(own: Mask): Mask {
   const mask = and(own, causal())

@@ -17,8 +17,8 @@ import {
 } from './rows.ts'
 
 /**
- * What a word's vector is made of: a row of `words.E`, where the vocabulary has the word, and rows
- * of `letters.E`.
+ * What a word's vector is the sum of: a row of `words.E`, if the word is in the vocabulary, and
+ * rows of `letters.E`.
  */
 export interface Form {
   /** Its number in the vocabulary, or −1. */
@@ -30,11 +30,12 @@ export interface Form {
 /** A word: its number in the vocabulary, or its form. */
 export type Word = number | Form
 
-/** A text as an encoder reads it: its words, or rows of numbers (T, D) in their place. */
+/** A text as an encoder reads it: words, or rows of numbers (T, D). */
 export type EncoderText = readonly Word[] | Int32Array | Tensor
 
 /**
- * Gradients of tables: some rows alone, and which rows of the parameter they are (int32, distinct).
+ * Sparse gradients of tables: some rows, and which rows of the parameter they are (int32,
+ * distinct).
  */
 export interface TableGradients {
   readonly dParameters: Handles
@@ -43,7 +44,7 @@ export interface TableGradients {
   readonly rows: Readonly<Record<string, readonly number[]>>
 }
 
-/** What embeddings are. */
+/** Sizes of embeddings. */
 export interface EmbeddingOptions {
   /** Number of words that have a row of `words.E`; 0 where texts are rows of numbers alone. */
   readonly vocabulary: number
@@ -53,7 +54,7 @@ export interface EmbeddingOptions {
 
 const WHERE = 'Encoder.forward'
 
-/** Rows where texts begin, one after the other from `first` on, and one past the last. */
+/** First row of each text, counted from `first` on, and one past the last. */
 export function startsOf(texts: readonly EncoderText[], first = 0): number[] {
   const starts = [first]
   for (const text of texts)
@@ -64,7 +65,7 @@ export function startsOf(texts: readonly EncoderText[], first = 0): number[] {
 /**
  * A word's static vector: x_w = E[w] + Σ_g letters[g] / √(number of its g).
  *
- * Runs of letters give a vector to words never seen.
+ * Letter n-grams give a vector to unseen words.
  *
  * @see Bojanowski et al. 2017, §3.2 (there without the root)
  */
@@ -94,10 +95,10 @@ export class Embeddings extends Layer {
   }
 
   /**
-   * The vectors of the words of texts, and of others; enqueued. Each word is computed once.
+   * The vectors of the words of texts, and of further words; enqueued. Each word is computed once.
    *
-   * @throws {RangeError} for words that there are not and rows of another width, {TypeError} for
-   *   kinds
+   * @throws {RangeError} for word numbers outside the vocabulary and rows of another width,
+   *   {TypeError} for wrong types
    */
   forward(texts: readonly EncoderText[], others: readonly Word[] = []): EmbeddingsPass {
     const { device } = this.host
@@ -122,7 +123,7 @@ export class Embeddings extends Layer {
     })
   }
 
-  /** For each row of the texts that of its word among all vectors; −1 where a text is numbers. */
+  /** For each row of the texts the row of its word among all vectors; −1 for rows of numbers. */
   #rowsOf(
     texts: readonly EncoderText[],
     starts: readonly number[],
@@ -165,7 +166,7 @@ export class Embeddings extends Layer {
   }
 }
 
-/** What a pass of embeddings is made of. */
+/** The fields of an embeddings pass. */
 export interface EmbeddingParts {
   readonly vectors: Handle
   readonly rows: Int32Array
@@ -175,7 +176,7 @@ export interface EmbeddingParts {
   readonly rowOf: ReadonlyMap<Word, number>
 }
 
-/** Embeddings under way. */
+/** A forward of embeddings. */
 export class EmbeddingsPass extends Held {
   readonly embeddings: Embeddings
   /** The static vectors of all words, each once: (words, D). */
@@ -185,11 +186,11 @@ export class EmbeddingsPass extends Held {
   /** Text n has rows starts[n] … starts[n + 1] − 1. */
   readonly starts: readonly number[]
   /**
-   * What the layers read: the vectors of the words of the texts, each once, or, where some texts
+   * The input of the layers: the vectors of the words of the texts, each once, or, if some texts
    * are numbers, of every position.
    */
   readonly X: Handle
-  /** The row of X at every position, where words are there once. */
+  /** The row of X at every position, if X has each word once. */
   readonly places: Int32Array | undefined
   readonly #rowOf: EmbeddingParts['rowOf']
 
@@ -207,13 +208,13 @@ export class EmbeddingsPass extends Held {
   /**
    * Row of a word in `vectors`.
    *
-   * @throws {RangeError} for one that stood in no text and was not among the others
+   * @throws {RangeError} for a word that was neither in a text nor among the further words
    */
   rowOf(word: Word): number {
     const row = this.#rowOf.get(word)
     if (row === undefined)
       throw new RangeError(
-        `EmbeddingsPass.rowOf: the word ${valueText(numberOf(word))} stands in no text; name it in forms`,
+        `EmbeddingsPass.rowOf: the word ${valueText(numberOf(word))} is in none of the texts; name it in forms`,
       )
     return row
   }
@@ -264,7 +265,7 @@ export class EmbeddingsPass extends Held {
   }
 }
 
-/** Gradients with respect to some embeddings, beside those that come through the layers. */
+/** Gradients with respect to some embeddings, in addition to those through the layers. */
 export interface EmbeddingPartials {
   /** Of rows of the texts. */
   readonly dX?: readonly PartialGradient[]
@@ -290,11 +291,11 @@ function checkTexts(texts: readonly EncoderText[]): void {
 
 const firstPlaces = (count: number): Int32Array => Int32Array.from({ length: count }, (_, n) => n)
 
-/** The first rows of X: X itself where there are no others. */
+/** The first rows of X; X itself if there are no others. */
 const firstRows = (device: Device, X: Handle, count: number): Handle =>
   count === X.shape[0] ? X : rowsAt(device, X, firstPlaces(count))
 
-/** X += the texts that are numbers, in the rows without a word. */
+/** Adds the texts of numbers to the rows of X without a word. */
 function addNumbers(device: Device, texts: readonly EncoderText[], rows: Int32Array, X: Handle) {
   const [, D] = X.shape
   const numeric = texts.filter((text) => text instanceof Tensor)
@@ -345,8 +346,8 @@ const READ: Readonly<Record<string, (words: readonly Word[]) => RowSegments>> = 
 }
 
 /**
- * The other way round: for each row of the table that occurs, in rising order, the words that have
- * it, each with its share.
+ * The transpose: for each row of the table that occurs, in rising order, the words that use it,
+ * each with its weight.
  */
 function wordsByRows({ starts, occurrences: rows, factors }: RowSegments, tableRows: number) {
   // how often each row occurs, then where its next word goes

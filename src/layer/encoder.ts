@@ -30,16 +30,16 @@ import { Positions } from './positions.ts'
 import { inverseOf, rowsAt } from './rows.ts'
 import { STACK_OPTIONS, Stack, type StackOptions, type StackPass } from './stack.ts'
 
-/** What an encoder is: embeddings, and the layers of a stack. */
+/** Options of an encoder: embeddings, and the layers of a stack. */
 export interface EncoderOptions extends StackOptions, EmbeddingOptions {
   /** How `words.E` and `letters.E` begin; default `initializer`. */
   readonly embeddingInitializer?: Initializer
 }
 
-/** How one forward of an encoder differs from another. */
+/** Options of one forward of an encoder. */
 export interface EncoderForwardOptions
   extends Pick<ForwardOptions, 'mask' | 'step' | 'want' | 'queryRows'> {
-  /** Words whose static vectors are wanted beside those of the texts. */
+  /** Words whose static vectors are computed in addition to those of the texts. */
   readonly forms?: readonly Word[]
 }
 
@@ -66,7 +66,7 @@ export class Encoder extends Layer {
   readonly embeddings: Embeddings
   readonly stack: Stack
 
-  /** @throws {RangeError} for sizes that do not fit, {TypeError} for kinds */
+  /** @throws {RangeError} for sizes that do not fit, {TypeError} for wrong types */
   constructor(options: EncoderOptions, host: LayerHost) {
     checkOptions(
       'Encoder',
@@ -80,7 +80,7 @@ export class Encoder extends Layer {
     super('Encoder', host)
     this.options = options
     const { stack, embeddings } = this.build(() => ({
-      stack: new Stack(stackOptions, host),
+      stack: new Stack(stackOptions, host, 'Encoder'),
       embeddings: new Embeddings(
         { vocabulary, letters },
         dModel,
@@ -106,12 +106,12 @@ export class Encoder extends Layer {
   /**
    * Contextual embeddings of texts, as packed rows; enqueued.
    *
-   * What words have without their context is computed once for each word.
+   * What does not depend on context is computed once for each word.
    *
    * @param texts for each text the numbers of its words, each from 0 to vocabulary − 1, or their
    *   forms, or rows of numbers (T, D)
-   * @throws {RangeError} for words that there are not and rows of another width, {TypeError} for
-   *   kinds
+   * @throws {RangeError} for word numbers outside the vocabulary and rows of another width,
+   *   {TypeError} for wrong types
    */
   forward(texts: readonly EncoderText[], options: EncoderForwardOptions = {}): EncoderPass {
     this.expectHeld('forward')
@@ -127,7 +127,7 @@ export class Encoder extends Layer {
   }
 }
 
-/** An encoder's forward under way; it holds memory of the device until it is freed. */
+/** The pass of an encoder's forward; it holds memory of the device until it is freed. */
 export class EncoderPass extends Held {
   readonly encoder: Encoder
   readonly embeddings: EmbeddingsPass
@@ -157,9 +157,7 @@ export class EncoderPass extends Held {
     return this.embeddings.starts
   }
 
-  /**
-   * The pass of each self-attention layer, in their order: what was wanted of them is read there.
-   */
+  /** The pass of each self-attention layer, in order, with its weights and statistics if wanted. */
   get layers(): readonly Pass[] {
     return this.stack.layers
   }
@@ -171,8 +169,8 @@ export class EncoderPass extends Held {
   }
 
   /**
-   * Static embeddings of every position (R, D), with their positions where those are sinusoidal and
-   * stand before the layers: nothing is learned of them.
+   * Static embeddings of every position (R, D), including positions if those are sinusoidal and
+   * added before the layers.
    */
   embedded(): Handle {
     const [{ sublayer }] = this.encoder.stack.stages
@@ -183,9 +181,9 @@ export class EncoderPass extends Held {
   }
 
   /**
-   * Row of the context that belongs to a row of the texts.
+   * Row of the context for a row of the texts.
    *
-   * @throws {RangeError} for one that was not chosen
+   * @throws {RangeError} for a row that was not chosen
    */
   inContext(row: number): number {
     const found = this.#inContext ? this.#inContext[row] : row
@@ -197,11 +195,11 @@ export class EncoderPass extends Held {
   }
 
   /**
-   * Gradients of every parameter; those of tables for the rows that occur alone. They are freed
-   * with this pass.
+   * Gradients of every parameter; those of tables only for the rows that occur. They are freed with
+   * this pass.
    *
    * @param dContext as the context
-   * @param partials gradients with respect to static embeddings, to be added
+   * @param partials further gradients with respect to static embeddings, which are added
    */
   backward(dContext: Tensor | Handle, partials: EmbeddingPartials = {}): EncoderGradients {
     const { device } = this.encoder.host
@@ -219,14 +217,13 @@ export class EncoderPass extends Held {
 }
 
 /**
- * Gradients on the device, of tables for some rows alone: freed by themselves, or with the pass
- * that they belong to.
+ * Gradients on the device, of tables only for some rows: freed by themselves, or with their pass.
  */
 export class EncoderGradients extends Held implements TableGradients {
   readonly device: Device
   readonly dParameters: Handles
   /**
-   * Of parameters whose gradient has some rows alone: which rows of the parameter they are (int32).
+   * For parameters whose gradient has only some rows: which rows of the parameter they are (int32).
    */
   readonly touched: Handles
   /** The same rows as numbers. */
@@ -240,7 +237,7 @@ export class EncoderGradients extends Held implements TableGradients {
     this.touched = touched
   }
 
-  /** The numbers of every gradient, and the rows that they are of. */
+  /** The numbers of every gradient, and the rows of sparse ones. */
   async read(): Promise<{
     readonly dParameters: Readonly<Record<string, Tensor>>
     readonly touched: Readonly<Record<string, Tensor>>

@@ -17,7 +17,7 @@ import { activate, affine } from './steps/dense.ts'
 import { Tape } from './steps/tape.ts'
 import type { Sublayer } from './sublayer.ts'
 
-/** What a feed-forward sublayer is. */
+/** Options of a feed-forward sublayer. */
 export interface FeedForwardOptions {
   /** Width of the hidden layer. */
   readonly width: number
@@ -67,7 +67,7 @@ export class FeedForward extends Layer implements Sublayer {
   /**
    * Y of rows of width dModel; enqueued.
    *
-   * @throws {RangeError} for another width, {TypeError} for kinds
+   * @throws {RangeError} for another width, {TypeError} for wrong types
    */
   forward(given: Tensor | Handle): StepsPass {
     const { device } = this.host

@@ -16,13 +16,13 @@ import { OFFSET, type OffsetOptions } from './offsets.ts'
 import { expectFloating } from './rows.ts'
 import type { TextOptions } from './texts.ts'
 
-/** Queries that stand in for those of some rows. */
+/** Queries that replace those of some rows. */
 export interface ReplacedQueries {
   readonly at: Integers
   readonly vectors: Tensor | Handle
 }
 
-/** How one forward differs from another. */
+/** Options of one forward. */
 export interface ForwardOptions extends TextOptions, OffsetOptions {
   /** Narrows the layer's own mask. */
   readonly mask?: Mask
@@ -34,33 +34,32 @@ export interface ForwardOptions extends TextOptions, OffsetOptions {
   readonly sourceLengths?: Integers
   readonly sourceStarts?: Integers
   /**
-   * Queries that stand in for those of some rows: row n·T + t of the batch asks with vectors' row
-   * instead; (rows, h·d_q).
+   * Queries that replace those of some rows: row n·T + t of the batch takes a row of `vectors`
+   * (rows, h·d_q) as its query.
    */
   readonly queries?: ReplacedQueries
   /**
    * X is a table (rows, D), and row r of the batch is its row places[r]; `starts` cut the batch
    * into texts.
    *
-   * What words have without their context is then computed once for each row of the table; dX is
-   * the table's.
+   * What does not depend on context is then computed once for each row of the table; dX is the
+   * table's.
    */
   readonly places?: Int32Array | undefined
   /**
    * Rows of the batch whose queries are computed, rising; default all.
    *
-   * The context, and its gradient, have a row for each of these alone, and what others would ask is
-   * not computed.
+   * The context and its gradient have one row for each of these, and no other query is computed.
    */
   readonly queryRows?: Int32Array | undefined
   readonly want?: Wanted
   /**
-   * What `layer.cache` made: X is the rows that follow those in it, a row or more of each text. Its
-   * rows look at themselves and at all before, as the mask of the whole text allows; positions go
-   * on where the text was. The pass has no backward.
+   * What `layer.cache` made: X is the rows that follow those in it, any number for each text. A row
+   * attends to itself and to all before, as the mask of the whole text allows; positions continue
+   * those of the text. The pass has no backward.
    */
   readonly cache?: KeyValueCache
-  /** The step of learning: it turns dropout on, and the same step drops the same weights. */
+  /** Training step: it turns dropout on, and the same step drops the same weights. */
   readonly step?: number | undefined
 }
 
@@ -98,23 +97,25 @@ const KINDS: { readonly [Name in keyof Required<ForwardOptions>]: Kind } = {
   sourceOffset: OFFSET,
 }
 
-/** @throws {RangeError} for values, {TypeError} for kinds */
-export function checkForwardOptions(options: ForwardOptions): void {
-  const where = 'SelfAttention.forward'
+/** @throws {RangeError} for invalid values, {TypeError} for wrong types */
+export function checkForwardOptions(
+  options: ForwardOptions,
+  where = 'SelfAttention.forward',
+): void {
   checkOptions(where, options, KINDS, '{ lengths: [5, 3] }')
   const { source, sourceLengths, sourceStarts, sourceOffset, places, queryRows } = options
   if (source === undefined && (sourceLengths ?? sourceStarts ?? sourceOffset) !== undefined)
     throw new RangeError(
-      `${where}: sourceLengths, sourceStarts and sourceOffset say how a source is texts; give source, or lengths, starts and offset for X`,
+      `${where}: sourceLengths, sourceStarts and sourceOffset describe the texts of a source; give source, or lengths, starts and offset for X`,
     )
   if (options.cache && (source ?? options.step ?? options.offset) !== undefined)
     throw new RangeError(
-      `${where}: cache goes without source, offset and step: it holds the rows before X, knows how many, and has no backward; leave them out`,
+      `${where}: cache excludes source, offset and step: it holds the rows before X, knows how many, and has no backward; leave them out`,
     )
   if (places && !options.starts)
     throw new RangeError(`${where}: places are of packed rows; give starts too`)
   if (queryRows && (options.lengths ?? options.queries ?? options.want))
     throw new RangeError(
-      `${where}: queryRows goes without lengths, queries and want; give starts for texts of unequal length, or leave queryRows out`,
+      `${where}: queryRows excludes lengths, queries and want; give starts for texts of unequal length, or leave queryRows out`,
     )
 }

@@ -2,29 +2,29 @@ import type { Device, Handle, Handles } from '../device/device.ts'
 import { nearest, valueText } from '../kinds.ts'
 import { shapeText, Tensor } from '../tensor.ts'
 
-/** Parameters that a layer is given, by their full names. */
+/** Parameters given to a layer, by their full names. */
 export type GivenParameters = Readonly<Record<string, Tensor | Handle>>
 
-/** A layer that is being built of given parameters, and the names that it took so far. */
+/** A layer under construction from given parameters, and the names that it took so far. */
 interface Building {
   readonly where: string
   readonly taken: Set<string>
 }
 
-/** By the parameters that were given; only while a constructor runs. */
+/** Keyed by the given parameters; only while a constructor runs. */
 const buildings = new WeakMap<GivenParameters, Building>()
 
 /**
- * Builds a layer, whose parts take the given parameters that are theirs.
+ * Builds a layer, whose parts take their own of the given parameters.
  *
- * @throws {RangeError} for one that no part took
+ * @throws {RangeError} for a parameter that no part took
  */
 export function builtOf<Built>(
   where: string,
   given: GivenParameters | undefined,
   build: () => Built,
 ): Built {
-  // parts leave the rest to the layer that they are parts of
+  // parts leave the rest to the layer around them
   if (!given || buildings.has(given)) return build()
   const taken = new Set<string>()
   buildings.set(given, { where, taken })
@@ -41,8 +41,8 @@ export function builtOf<Built>(
 /**
  * One of the given parameters, on the device: a tensor is uploaded, a handle is shared.
  *
- * @throws {RangeError} where it is missing, of another shape or not finite, {TypeError} for another
- *   kind or a handle of another device, naming it
+ * @throws {RangeError} where it is missing, of another shape or not finite, {TypeError} for a wrong
+ *   type or a handle of another device, naming it
  */
 export function takeGiven(
   device: Device,
@@ -61,7 +61,7 @@ export function takeGiven(
 
 /**
  * @throws {RangeError} for tensors that are missing, left over, of another shape or not finite,
- *   {TypeError} for what is no tensor of floating numbers, naming them
+ *   {TypeError} for anything but tensors of floating numbers, naming them
  */
 export function checkTensors(
   where: string,
@@ -84,7 +84,7 @@ function expectNone(where: string, given: GivenParameters, known: readonly strin
   )
 }
 
-/** @throws {RangeError} for two names of one handle, whose gradients would be one too */
+/** @throws {RangeError} for two names of one handle, which would share one gradient */
 function expectOneName(where: string, given: GivenParameters): void {
   const names = new Map<unknown, string>()
   for (const [name, value] of Object.entries(given)) {

@@ -1,31 +1,31 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Device } from '../device/device.ts'
 
-/** What can be freed. */
+/** Anything that can be freed. */
 export interface Freeable {
   free(): void
 }
 
 /**
- * What holds memory of a device until it is freed: by `free`, or at the end of the block that
- * declared it with `using`.
+ * Holds memory of a device until it is freed: by `free`, or at the end of the block that declared
+ * it with `using`.
  */
 export abstract class Held implements Disposable {
-  /** As `free`, where the engine has `using`. */
+  /** As `free`, for `using`. */
   declare readonly [Symbol.dispose]: () => void
   readonly #name: string
   readonly #parts = new Set<Freeable>()
   #holder: Held | undefined
   #freed = false
 
-  /** @param name what errors call it */
+  /** @param name its name in errors */
   constructor(name: string) {
     this.#name = name
   }
 
   /**
-   * Runs a body in a scope of the device: what it allocated and kept is freed with what it returns,
-   * and so are the parts of that.
+   * Runs a body in a scope of the device: what it allocated and kept is freed with its result, and
+   * so are the parts of that.
    */
   protected static made<Made extends Held>(
     device: Device,
@@ -39,14 +39,14 @@ export abstract class Held implements Disposable {
     return made
   }
 
-  /** As `made`, and freed with this too. */
+  /** As `made`; the result is freed with this too. */
   protected adopt<Made extends Held>(device: Device, body: () => Made): Made {
     return this.take(Held.made(device, body))
   }
 
   /**
    * Runs a body in a scope of the device: what it allocated and kept is freed with this, or at once
-   * where it throws.
+   * if it throws.
    */
   protected hold<Kept>(device: Device, body: () => Kept): Kept {
     return device.scope(body, (kept) => this.#parts.add(kept))
@@ -59,13 +59,18 @@ export abstract class Held implements Disposable {
     return part
   }
 
-  /** @throws {Error} once it was freed */
+  /** @throws {Error} if it was freed */
   protected expectHeld(method: string): void {
     if (this.#freed)
-      throw new Error(`${this.#name}.${method}: it was freed; free it later, or make another one`)
+      throw new Error(
+        `${this.#name}.${method}: it was freed already; call free() after the last use, or make another`,
+      )
   }
 
-  /** Frees the memory that it holds; again, or after its device was closed, it does nothing. */
+  /**
+   * Frees the memory that it holds; a second call, or one after its device was closed, does
+   * nothing.
+   */
   free(): void {
     this.#freed = true
     if (this.#holder) this.#holder.#parts.delete(this)

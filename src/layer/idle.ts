@@ -4,8 +4,8 @@ import { type MaskPlace, runsOf } from '../mechanism/mask-runs.ts'
 import { uploadPlaces } from './rows.ts'
 
 /**
- * Rows that take no part, 1 each: queries that may look at nothing, and keys that no query may look
- * at; undefined where all take part.
+ * Rows that take no part, marked by 1: queries that may attend to no key, and keys that no query
+ * may attend to; undefined if there are none.
  */
 export interface IdleRows {
   readonly queries: Uint8Array | undefined
@@ -65,7 +65,7 @@ function everyRowSeesItself(mask: Mask, place: MaskPlace): boolean {
 const someOf = (rows: Uint8Array): Uint8Array | undefined => (rows.includes(1) ? rows : undefined)
 
 /**
- * Rows of a table that stand at idle rows alone; a row of the batch is row places[r] of the table.
+ * Rows of a table that occur only at idle rows; row r of the batch is row places[r] of the table.
  */
 export function idleInTable(
   idle: Uint8Array | undefined,
@@ -79,8 +79,8 @@ export function idleInTable(
 }
 
 /**
- * X with zeros for its idle rows: 0 · NaN in a product would reach what all others learn. X itself
- * where none is idle.
+ * X with zeros for its idle rows: 0 · NaN in a product would reach the gradients of all parameters.
+ * X itself if none is idle.
  */
 export function withoutIdle(device: Device, X: Handle, idle: Uint8Array | undefined): Handle {
   if (!idle) return X

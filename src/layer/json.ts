@@ -1,17 +1,17 @@
-/** Options of a layer as JSON has them: what is a value with a name is its name. */
+/** Options of a layer in JSON: a value with a name becomes its name. */
 export type LayerJSON = Readonly<Record<string, unknown>>
 
 /** Options that are values with a name. */
 const NAMED = ['alignment', 'distribution', 'mask', 'position']
 
-/** Options as JSON; how parameters begin is no part of it. */
+/** Options in JSON, without initializers. */
 export const jsonOf = (options: object): LayerJSON =>
   mapped(options, (key, value) => {
     if (/initializer$/i.test(key)) return undefined
     return NAMED.includes(key) ? (value as { readonly name: string }).name : inside(value, jsonOf)
   })
 
-/** Every option through a function; what becomes undefined is left out. */
+/** Maps every option; undefined results are left out. */
 export const mapped = (options: object, one: (key: string, value: unknown) => unknown): LayerJSON =>
   Object.fromEntries(
     Object.entries(options).flatMap(([key, value]) => {
@@ -20,7 +20,7 @@ export const mapped = (options: object, one: (key: string, value: unknown) => un
     }),
   )
 
-/** The options of parts, alone or in an array, through a function; other values as they are. */
+/** Maps the options of parts, alone or in an array; other values stay as they are. */
 export function inside(value: unknown, part: (options: object) => object): unknown {
   if (Array.isArray(value)) return value.map((one) => inside(one, part))
   const isPlain = value && Object.getPrototypeOf(value) === Object.prototype

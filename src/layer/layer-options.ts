@@ -10,12 +10,12 @@ const NAMED: Readonly<Record<string, (name: string) => unknown>> = {
 }
 
 /**
- * The options of a layer from what `toJSON` gave, after JSON.parse: values in place of names.
+ * The options of a layer from what `toJSON` returned, after JSON.parse: values in place of names.
  *
- * What is no name stays as it is, such as an alignment of one's own. A host then gives the
+ * Anything but a name stays as it is, such as an alignment of your own. The host then provides the
  * parameters: `new Encoder(layerOptions(json), { device, parameters })`.
  *
- * @throws {RangeError} for a name that leads to no value, {TypeError} for what is no object
+ * @throws {RangeError} for an unknown name, {TypeError} for anything but an object
  */
 export function layerOptions<Options extends object>(json: object): Options {
   expectOptions('layerOptions', json, 'those of layer.toJSON()')
@@ -30,7 +30,7 @@ function valueNamed(key: string, name: string): unknown {
     return NAMED[key](name)
   } catch (cause) {
     throw new RangeError(
-      `layerOptions: ${(cause as Error).message}; one of your own stands there itself: { ...json, ${key} }`,
+      `layerOptions: ${(cause as Error).message}; put an own one there as the value itself: { ...json, ${key} }`,
       { cause },
     )
   }

@@ -6,16 +6,16 @@ import { Held } from './held.ts'
 import { checkHost, type LayerHost } from './parameters.ts'
 import { countOf } from './sublayer.ts'
 
-/** What has parameters on a device: they are drawn or given, saved and loaded. */
+/** Anything with parameters on a device: they are drawn or given, saved and loaded. */
 export abstract class Layer extends Held {
-  /** Without the parameters that it gave. */
+  /** Without the given parameters. */
   readonly host: LayerHost
   /** By their full names: the host's prefix, then their own. */
   abstract readonly parameters: Handles
   readonly #name: string
   #given: LayerHost['parameters']
 
-  /** @throws {TypeError} unless the host has a device, {RangeError} for a seed that is none */
+  /** @throws {TypeError} unless the host has a device, {RangeError} for an invalid seed */
   constructor(name: string, host: LayerHost) {
     checkHost(name, host)
     super(name)
@@ -25,23 +25,23 @@ export abstract class Layer extends Held {
     this.#given = parameters
   }
 
-  /** Draws parameters and builds parts: all is freed with this, or at once where that fails. */
+  /** Draws parameters and builds parts: all is freed with this, or at once on failure. */
   protected build<Built>(body: () => Built): Built {
     const given = this.#given
     this.#given = undefined
     return this.hold(this.host.device, () => builtOf(this.#name, given, body))
   }
 
-  /** Trained numbers, all together. */
+  /** Number of trained numbers. */
   get parameterCount(): number {
     return countOf(this.parameters)
   }
 
   /**
-   * The numbers of every parameter at this moment, by its full name, as the device holds them.
+   * The current numbers of every parameter, by its full name, as the device holds them.
    *
-   * `encodeTensors` makes a safetensors file of them, `JSON.stringify` a text, and a host's
-   * `parameters` or `load` takes them.
+   * Use `encodeTensors` for a safetensors file or `JSON.stringify` for a text; a host's
+   * `parameters` or `load` takes them back.
    */
   async save(): Promise<Record<string, Tensor>> {
     this.expectHeld('save')
@@ -52,11 +52,11 @@ export abstract class Layer extends Held {
   }
 
   /**
-   * Overwrites every parameter, for all layers that share it; where one does not fit, none.
+   * Overwrites every parameter, for all layers that share it, or none if one does not fit.
    *
    * @param tensors by full names, float32 or float64; rounded to the device's type
    * @throws {RangeError} for tensors that are missing, left over, of another shape or not finite,
-   *   {TypeError} for what is no tensor of floating numbers, naming them
+   *   {TypeError} for anything but tensors of floating numbers, naming them
    */
   load(tensors: Readonly<Record<string, Tensor>>): void {
     const { device } = this.host
@@ -64,7 +64,7 @@ export abstract class Layer extends Held {
     OBJECT(`${this.#name}.load`, 'tensors', tensors)
     checkTensors(`${this.#name}.load`, tensors, this.parameters)
     const entries = Object.entries(this.parameters)
-    // throws before anything is written where one of them was freed by another owner
+    // throws before anything is written if one of them was freed by another owner
     device.scope(() => device.squaredNorm(Object.values(this.parameters), device.allocate([1])))
     for (const [name, handle] of entries) device.write(handle, tensors[name])
   }

@@ -12,13 +12,13 @@ import { affine } from './steps/dense.ts'
 import { Tape } from './steps/tape.ts'
 import type { Sublayer } from './sublayer.ts'
 
-/** What a linear layer is. */
+/** Options of a linear layer. */
 export interface LinearOptions {
-  /** Width of the rows that it takes. */
+  /** Width of the input. */
   readonly dIn: number
-  /** Width of the rows that it gives. */
+  /** Width of the output. */
   readonly dOut: number
-  /** Whether b is added; default true. */
+  /** Whether to add b; default true. */
   readonly bias?: boolean
   /** How W begins; default xavierUniform. b begins with zeros. */
   readonly initializer?: Initializer
@@ -45,7 +45,7 @@ export class Linear extends Layer implements Sublayer {
   readonly width: number
   readonly #dIn: number
 
-  /** @throws {RangeError} for sizes, {TypeError} for kinds */
+  /** @throws {RangeError} for sizes that do not fit, {TypeError} for wrong types */
   constructor(options: LinearOptions, host: LayerHost) {
     checkOptions('Linear', options, LINEAR, '{ dIn: 16, dOut: 4 }')
     const { dIn, dOut, bias = true, initializer = xavierUniform } = options
@@ -62,7 +62,7 @@ export class Linear extends Layer implements Sublayer {
     this.parameters = named(host, this.own)
   }
 
-  /** Its sizes: what JSON.stringify writes. */
+  /** Its options: what JSON.stringify writes. */
   toJSON(): LayerJSON {
     return jsonOf({ dIn: this.#dIn, dOut: this.width, bias: 'b' in this.own })
   }
@@ -70,7 +70,7 @@ export class Linear extends Layer implements Sublayer {
   /**
    * Y (…, dOut) of rows X (…, dIn); enqueued, to be read from the pass.
    *
-   * @throws {RangeError} for another width, {TypeError} for kinds
+   * @throws {RangeError} for another width, {TypeError} for wrong types
    */
   forward(given: Tensor | Handle): StepsPass {
     const { device } = this.host

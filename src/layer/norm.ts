@@ -12,11 +12,11 @@ import type { Sublayer, SublayerPass } from './sublayer.ts'
 /** Where a sublayer's rows are normalised: before it (pre-norm), or after the residual sum (post-norm). */
 export type Normalization = 'before' | 'after'
 
-/** What stands around a sublayer. */
+/** Residual connection and normalisation of a sublayer. */
 export interface ResidualNormOptions {
   readonly residual: boolean
   readonly normalization: Normalization | undefined
-  /** ε of the normalisation, beside the variance. */
+  /** ε of the normalisation, added to the variance. */
   readonly epsilon: number
 }
 
@@ -30,16 +30,11 @@ export class ResidualNorm extends Layer implements Sublayer {
   readonly inner: Sublayer
   readonly options: ResidualNormOptions
   readonly parameters: Handles
-  /** Gain and bias of its normalisation, if it has one, by their names without a prefix. */
+  /** Gain and bias of its normalisation, if any, by their names without a prefix. */
   readonly own: Handles
   readonly width: number
 
   constructor(inner: Sublayer, dModel: number, options: ResidualNormOptions, host: LayerHost) {
-    if (options.residual && inner.width !== dModel) {
-      throw new RangeError(
-        `Encoder: a residual connection needs layers as wide as dModel, got ${inner.width} and dModel ${dModel}; give the layer output: ${dModel}, or heads · dValue = ${dModel}`,
-      )
-    }
     super('ResidualNorm', host)
     this.inner = this.take(inner)
     this.options = options
@@ -74,7 +69,7 @@ export class ResidualNorm extends Layer implements Sublayer {
   }
 }
 
-/** Its forward under way. */
+/** The pass of its forward. */
 export class ResidualNormPass extends StepsPass {
   readonly inner: SublayerPass
 

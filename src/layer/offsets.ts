@@ -5,17 +5,17 @@ import type { Texts } from './texts.ts'
 
 const WHERE = 'SelfAttention.forward'
 
-/** Where the texts of a forward begin. */
+/** Positions of the first rows of a forward. */
 export interface OffsetOptions {
   /**
-   * Position of the first row of X, an integer from 0 to 10⁶, or one for each text: how far a text has come
-   * that is read in parts.
+   * Position of the first row of X, an integer ≥ 0, or one for each text: for a text that is read
+   * in parts, the number of rows before.
    *
-   * Default 0, and with a source its first position; where mask or position align the ends of
-   * queries and keys, T_k − T_q further.
+   * Default 0, or with a source its first position; plus T_k − T_q if mask or position align the
+   * ends of queries and keys.
    */
   readonly offset?: number | Integers
-  /** Likewise of the first row of the source; default 0. */
+  /** The same for the first row of the source; default 0. */
   readonly sourceOffset?: number | Integers
 }
 
@@ -31,20 +31,20 @@ export const OFFSET: Kind = (where, name, value) => {
   throw new Kind(`${where}: ${name} must be ${POSITION.text}, or one for each text, got ${found}`)
 }
 
-/** Positions of the first rows of the texts of X and of their source, and how both stand. */
+/** Positions of the first rows of the texts of X and of their source, and their alignment. */
 export interface Offsets {
   readonly rows: Int32Array
   readonly source: Int32Array
-  /** The position of the layer, aligned as this forward is. */
+  /** The position of the layer, with the alignment of this forward. */
   readonly position: Position
 }
 
 /**
- * Where queries and keys stand in this forward.
+ * The positions of queries and keys in this forward.
  *
- * @param keyTexts the texts of the source; those of X where there is none
- * @throws {RangeError} if the number of offsets is not that of the texts, for positions below 0, and for
- *   offsets that relative or rotary positions cannot have
+ * @param keyTexts the texts of the source; those of X if there is none
+ * @throws {RangeError} if the number of offsets differs from the number of texts, for positions
+ *   below 0, and for offsets that relative or rotary positions do not support
  */
 export function offsetsOf(
   given: OffsetOptions,
@@ -75,14 +75,17 @@ export function offsetsOf(
   const side = [align, 'start', 'end'].find((one) => stands(one as Align)) as Align | undefined
   if (!side)
     throw new RangeError(
-      `${WHERE}: ${position.name} positions know queries that begin where the keys begin, and those that end where the keys end, got offset [${rows.join(', ')}]; use sinusoidal or learned positions for other offsets`,
+      `${WHERE}: ${position.name} positions support queries that begin where the keys begin, or end where the keys end, got offset [${rows.join(', ')}]; use sinusoidal or learned positions for other offsets`,
     )
   return { rows, source, position: side === own ? position : { ...position, align: side } }
 }
 
 const rowsIn = ({ starts }: Texts, n: number): number => starts[n + 1] - starts[n]
 
-/** An option as one number for each text. @throws {RangeError} unless there is one for each */
+/**
+ * An option as one number per text. @throws {RangeError} if their number differs from that of the
+ * texts
+ */
 export function eachText(name: string, given: number | Integers, { starts }: Texts): Int32Array {
   const count = starts.length - 1
   if (typeof given === 'number') return new Int32Array(count).fill(given)

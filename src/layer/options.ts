@@ -10,7 +10,7 @@ import { type Initializer, xavierUniform, zeros } from '../random.ts'
 import type { Tensor } from '../tensor.ts'
 import { type Drawn, drawnTensor, ownParameters } from './parameters.ts'
 
-/** What a self-attention layer is. Widths d_q, d_k, d_v are those of one head. */
+/** Options of a self-attention layer. Widths d_q, d_k, d_v are those of one head. */
 export interface SelfAttentionOptions<
   DQuery extends number = number,
   DKey extends number = number,
@@ -30,8 +30,8 @@ export interface SelfAttentionOptions<
   readonly heads?: number
   /**
    * Heads of keys and values, which divide h; default h. h / keyValueHeads heads of queries share
-   * each: grouped-query attention, with 1 multi-query attention. Own parameters stay of each head
-   * of queries.
+   * each: grouped-query attention, with 1 multi-query attention. Parameters of the alignment,
+   * distribution and position stay per query head.
    *
    * @see Ainslie et al. 2023, §2.2; Shazeer 2019, §3
    */
@@ -40,7 +40,7 @@ export interface SelfAttentionOptions<
   readonly alignment?: A
   /** Default softmax. */
   readonly distribution?: Distribution
-  /** Applies to every forward, together with the forward's own. */
+  /** Applies to every forward, combined with the forward's own. */
   readonly mask?: Mask
   readonly position?: Position
   /** Width of an output matrix W_O (h·d_v, output); default none. */
@@ -49,11 +49,13 @@ export interface SelfAttentionOptions<
   readonly biases?: boolean
   /** How W_Q, W_K, W_V, W_O and an alignment's matrices begin; default xavierUniform. */
   readonly initializer?: Initializer
-  /** Share of attention weights dropped in a forward that names its step, in [0, 1); default 0. */
+  /**
+   * Rate of dropout on attention weights in a forward that is given `step`, in [0, 1); default 0.
+   */
   readonly dropout?: number
 }
 
-/** Where literal widths differ and the alignment needs them equal, no options have this type. */
+/** If literal widths differ and the alignment needs equal ones, this type rejects the options. */
 export type EqualWidths<DQuery extends number, DKey extends number, A> = A extends {
   readonly widths: 'equal'
 }
@@ -86,7 +88,7 @@ export interface LayerConfig {
 
 const WHERE = 'SelfAttention'
 
-/** Widths are checked below, and what a mechanism is made of in checkedForms. */
+/** Widths are checked below, the parts of the mechanism in checkedForms. */
 const KINDS = {
   dModel: COUNT,
   dSource: COUNT,
@@ -108,7 +110,8 @@ const KINDS = {
 /**
  * Fills in the defaults.
  *
- * @throws {RangeError} for sizes, {TypeError} for kinds, with what was expected and how to mend it
+ * @throws {RangeError} for sizes that do not fit, {TypeError} for wrong types, with what was
+ *   expected and the remedy
  */
 export function layerConfig(options: SelfAttentionOptions): LayerConfig {
   checkOptions(WHERE, options, KINDS, '{ dModel: 16, dQuery: 8, dKey: 8, dValue: 4 }')
@@ -157,7 +160,7 @@ export function layerConfig(options: SelfAttentionOptions): LayerConfig {
 }
 
 /**
- * Every parameter of the layer and how it begins: D·h·d_q numbers in W_Q and
+ * Every parameter of the layer with its shape and initializer: D·h·d_q numbers in W_Q and
  * dSource·keyValueHeads·(d_k + d_v) in W_K and W_V.
  */
 export function drawnParameters(config: LayerConfig): Record<string, Drawn> {
@@ -189,11 +192,11 @@ export function drawnParameters(config: LayerConfig): Record<string, Drawn> {
 }
 
 /**
- * What a layer begins with, without a device: the numbers that
+ * The initial parameters of a layer, without a device: the numbers that
  * `new SelfAttention(options, { device, seed })` uploads, in float64.
  *
- * @returns W_Q (D, h·d_q), W_K and W_V (dSource, keyValueHeads·d), and what was asked for beside them, by name
- * @throws {RangeError} for sizes that do not fit, {TypeError} for kinds
+ * @returns W_Q (D, h·d_q), W_K and W_V (dSource, keyValueHeads·d), and the optional ones, by name
+ * @throws {RangeError} for sizes that do not fit, {TypeError} for wrong types
  */
 export const initialParameters = (
   options: SelfAttentionOptions,

@@ -5,34 +5,35 @@ import { type Initializer, Random } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import { type GivenParameters, takeGiven } from './given.ts'
 
-/** Where a layer lives, and what its initial numbers are: drawn from a seed, or given. */
+/** What a layer is built on: a device, and initial numbers that are drawn from a seed, or given. */
 export interface LayerHost {
   readonly device: Device
   /**
    * An integer from 0 to 2⁵³ − 1. The same seed gives the same numbers on every device.
    *
-   * It may be left out where parameters are given, and nothing else is drawn, as by dropout.
+   * It may be left out if parameters are given, unless it is needed for other random draws, such as
+   * dropout.
    */
   readonly seed?: number
   /**
    * Every parameter, by its full name, as `parameters` and `save` of such a layer name them.
    *
    * Tensors are uploaded, and freed with the layer. Handles of the same device are shared: two
-   * layers learn one parameter, and it is freed with the layer that drew it, or by whoever allocated
-   * it.
+   * layers learn one parameter, and it is freed with the layer that drew it, or by the code that
+   * allocated it.
    */
   readonly parameters?: GivenParameters
   /**
-   * Before the names of its parameters, such as `second.`; each name has a random stream of its
+   * Prefix of the names of its parameters, such as `second.`; each name has a random stream of its
    * own.
    *
    * Two layers with one seed and one prefix are twins: they begin with the same numbers and drop
    * the same weights.
    */
   readonly prefix?: string
-  /** In place of the prefix where numbers are drawn; default the prefix. */
+  /** Replaces the prefix in the names of random streams; default: the prefix. */
   readonly stream?: string
-  /** Parameters stay zero and nothing is drawn: for a rehearsal. */
+  /** Parameters stay zero and nothing is drawn: for a rehearsal or a file. */
   readonly blank?: boolean
 }
 
@@ -48,7 +49,7 @@ const HOST = {
 
 /**
  * @throws {TypeError} unless it holds a device, and for other kinds and unknown names; {RangeError}
- *   for a seed that is none
+ *   for an invalid seed
  */
 export function checkHost(where: string, host: LayerHost): void {
   checkOptions(where, host, HOST, '{ device, seed: 7 } beside its own')
@@ -57,9 +58,9 @@ export function checkHost(where: string, host: LayerHost): void {
 }
 
 /**
- * The seed of what is drawn beside parameters.
+ * The seed for random draws other than parameters.
  *
- * @throws {RangeError} where a host that gives parameters has none
+ * @throws {RangeError} if the host has none
  */
 export function seedOf(where: string, { seed }: LayerHost): number {
   if (seed !== undefined) return seed
@@ -68,16 +69,13 @@ export function seedOf(where: string, { seed }: LayerHost): number {
   )
 }
 
-/** How one parameter begins: its shape and its initialiser. */
+/** Shape and initializer of one parameter. */
 export interface Drawn {
   readonly shape: readonly number[]
   readonly initializer: Initializer
 }
 
-/**
- * Puts a parameter on the device: the one that was given, or one that is drawn in the stream of its
- * full name.
- */
+/** Puts a parameter on the device: the given one, or one drawn from the stream of its full name. */
 export function drawParameter(host: LayerHost, name: string, drawn: Drawn): Handle {
   const { device, prefix = '', stream = prefix, blank, parameters } = host
   if (parameters) return takeGiven(device, parameters, prefix + name, drawn.shape)
@@ -86,7 +84,7 @@ export function drawParameter(host: LayerHost, name: string, drawn: Drawn): Hand
     : device.upload(drawnTensor(seedOf(name, host), stream + name, drawn))
 }
 
-/** Draws parameters, each in the stream of its full name. */
+/** Draws parameters, each from the stream of its full name. */
 export const drawParameters = (host: LayerHost, drawn: Readonly<Record<string, Drawn>>): Handles =>
   Object.fromEntries(
     Object.entries(drawn).map(([name, begin]) => [name, drawParameter(host, name, begin)]),
@@ -101,7 +99,7 @@ export const named = <Value>(
     ? Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, value]))
     : values
 
-/** Where a part of a layer lives: its names begin with the layer's and its own. */
+/** The host of a part of a layer: its names begin with the layer's prefix and its own. */
 export const hostOf = (host: LayerHost, part: string): LayerHost => ({
   ...host,
   prefix: `${host.prefix ?? ''}${part}`,
@@ -109,9 +107,9 @@ export const hostOf = (host: LayerHost, part: string): LayerHost => ({
 })
 
 /**
- * The numbers that a parameter begins with, in float64.
+ * The initial numbers of a parameter, in float64.
  *
- * @throws {RangeError} for an initialiser that draws NaN, ∞ or none
+ * @throws {RangeError} for an initializer that returns NaN, ∞ or no number
  */
 export function drawnTensor(seed: number, name: string, { shape, initializer }: Drawn): Tensor {
   const random = new Random(seed, name)

@@ -8,26 +8,26 @@ import type { Tape } from './steps/tape.ts'
 import { parameterGradients, type SublayerPass } from './sublayer.ts'
 import type { Texts } from './texts.ts'
 
-/** What of a layer its passes read. */
+/** The fields of a layer that its passes read. */
 export interface LayerParts {
   readonly config: LayerConfig
   readonly host: LayerHost
 }
 
-/** What a forward took and made on its way. */
+/** Inputs and intermediate results of a forward. */
 export interface SavedTensors {
   readonly X: Handle
-  /** X as packed rows, with positions added; X itself where it is a table. */
+  /** X as packed rows, with positions added; X itself if it is a table. */
   readonly rows: Handle
   readonly texts: Texts
-  /** Where keys and values came from, if it was not X. */
+  /** The source of keys and values, if it was not X. */
   readonly source: Handle | undefined
   readonly keyTexts: Texts
   /** Vectors that replaced some queries. */
   readonly vectors: Handle | undefined
   readonly call: AttentionCall
   readonly tape: Tape
-  /** Whether keys and values of rows before X came from a cache: then there is no backward. */
+  /** Whether a cache was used: then there is no backward. */
   readonly cached: boolean
 }
 
@@ -35,15 +35,15 @@ export interface SavedTensors {
 export interface GradientHandles {
   /** As X. */
   readonly dX: Handle
-  /** As the source of keys and values, where it was another. */
+  /** Shaped as the source of keys and values, if there was one. */
   readonly dSource?: Handle
-  /** As the queries that were put in place of others. */
+  /** Shaped as the replacement queries. */
   readonly dQueries?: Handle
   /** By the names of the parameters, with their prefix. */
   readonly dParameters: Handles
 }
 
-/** Numbers that a forward gave. */
+/** The numbers of a forward. */
 export interface ForwardResult {
   /** (…, h·d_v), or (…, output) with an output matrix; axes before the last as in X. */
   readonly context: Tensor
@@ -57,7 +57,7 @@ export interface ForwardResult {
   }
 }
 
-/** Gradients here. */
+/** Gradients as tensors. */
 export interface GradientResult {
   readonly dX: Tensor
   readonly dSource?: Tensor
@@ -66,13 +66,13 @@ export interface GradientResult {
 }
 
 /**
- * A forward under way: its context is a handle for the next operation, its numbers can be read, its
- * backward belongs to it.
+ * What a forward returns: its context is a handle for the next operation; `read` gives its numbers,
+ * `backward` its gradients.
  *
- * It holds memory of the device until it is freed, or the scope ends that it was made in.
+ * It holds memory of the device until it is freed, or its scope ends.
  */
 export class Pass extends Held {
-  /** Saved tensors, where there is a backward: a scope of the device looks for them here. */
+  /** Saved tensors, if there is a backward: a scope of the device looks for them here. */
   readonly kept: SavedTensors | undefined
   /** Contextual embeddings on the device. */
   readonly context: Handle
@@ -97,7 +97,7 @@ export class Pass extends Held {
     return this.#saved
   }
 
-  /** Context, and the weights and statistics that were wanted. */
+  /** Context, and the weights and statistics if wanted. */
   async read(): Promise<ForwardResult> {
     this.expectHeld('read')
     const { config, host } = this.layer
@@ -191,7 +191,7 @@ export class StepsPass extends Held implements SublayerPass {
   }
 }
 
-/** @throws {TypeError} for kinds, {RangeError} unless it has the context's shape */
+/** @throws {TypeError} for wrong types, {RangeError} unless it has the context's shape */
 export function checkGradient(where: string, dContext: Tensor | Handle, context: Handle): void {
   expectFloating(`${where}: dContext`, dContext)
   if (shapeText(dContext.shape) !== shapeText(context.shape)) {
@@ -201,7 +201,7 @@ export function checkGradient(where: string, dContext: Tensor | Handle, context:
   }
 }
 
-/** A backward under way: freed by itself, or with the pass that it belongs to. */
+/** What a backward returns: freed by itself, or with its pass. */
 export class BackwardPass extends Held implements GradientHandles {
   readonly dX: Handle
   readonly dSource?: Handle

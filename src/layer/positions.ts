@@ -20,7 +20,7 @@ export type EmbeddingPosition = SinusoidalPosition | LearnedPosition
 
 const WHERE = 'SelfAttention.forward'
 
-/** What adds positions to embeddings: Y = X + P[t]. */
+/** Adds positions to embeddings: Y = X + P[t]. */
 export class PositionAdder {
   readonly #position: EmbeddingPosition
   readonly #dModel: number
@@ -37,7 +37,7 @@ export class PositionAdder {
    * A step of a tape, whose parameter `position.P` has the learned rows.
    *
    * @param first the position of the first row of each text
-   * @throws {RangeError} for a text that is longer than they are
+   * @throws {RangeError} for a text longer than the table
    */
   add(tape: Tape, X: Handle, texts: Texts, first: Int32Array): Handle {
     const positions = positionsOf(texts, first)
@@ -57,7 +57,7 @@ export class PositionAdder {
     const { device } = this.#host
     const shape = [longest, this.#dModel]
     if (device.rehearsing) return device.allocate(shape)
-    // a text that grows row by row asks for one more each time
+    // a text that grows row by row needs one more each time
     if (this.#table.rows < longest)
       this.#table = sinusoidal.table(Math.max(longest, 2 * this.#table.rows), this.#dModel)
     return device.upload(new Tensor(shape, this.#table.data.subarray(0, sizeOf(shape))))
@@ -73,7 +73,7 @@ export class Positions extends Layer implements Sublayer {
   readonly position: EmbeddingPosition
   /** `position.P` (longest, D) of learned positions; after its prefix. */
   readonly parameters: Handles
-  /** The same by its name without a prefix. */
+  /** The same, by its name without a prefix. */
   readonly own: Handles
   readonly width: number
   readonly #adder: PositionAdder

@@ -4,7 +4,7 @@ import { shapeText, Tensor } from '../tensor.ts'
 import { segmentsByPlace } from './texts.ts'
 
 /**
- * @param what where it is given, and its name there, as in `Linear.forward: X`
+ * @param what the function and the argument, as in `Linear.forward: X`
  * @throws {TypeError} unless it is a tensor or a handle of floating numbers
  */
 export function expectFloating(what: string, X: Tensor | Handle): void {
@@ -20,11 +20,11 @@ export function expectFloating(what: string, X: Tensor | Handle): void {
 }
 
 /**
- * Rows as a caller gives them, on the device.
+ * A caller's rows, on the device.
  *
  * @param what as in `expectFloating`
- * @param width what the length of their last axis is called, and `columns` what it must be
- * @throws {TypeError} for kinds, {RangeError} for another last axis
+ * @param width name of the length of their last axis, and `columns` its value
+ * @throws {TypeError} for wrong types, {RangeError} for another last axis
  */
 export function onDevice(
   device: Device,
@@ -94,7 +94,7 @@ export function rowsAt(
   return Y
 }
 
-/** The backward of `rowsAt`: dX[r] = Σ of the rows of dY whose place is r, or +=. */
+/** The backward of `rowsAt`: dX[r] = Σ of the rows of dY taken from row r, or +=. */
 export function sumAt(
   device: Device,
   dY: Handle,
@@ -106,9 +106,7 @@ export function sumAt(
   device.sumRows(dY, segmentsAt(device, places, rows), dX, { accumulate })
 }
 
-/**
- * The row of X that each row of a forward's context belongs to; undefined where they are the same.
- */
+/** The row of X for each row of a forward's context; undefined if they are the same. */
 export function chosenRows({
   places,
   queryRows,
@@ -128,7 +126,7 @@ export interface PartialGradient {
   readonly gradient: Handle
 }
 
-/** For each of `count` rows its place in a list of some; −1 for others. */
+/** For each of `count` rows its index in a list; −1 if it is not listed. */
 export function inverseOf(rows: ArrayLike<number>, count: number): Int32Array {
   const inverse = new Int32Array(count).fill(-1)
   for (let n = 0; n < rows.length; n++) inverse[rows[n]] = n

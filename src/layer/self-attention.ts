@@ -38,20 +38,20 @@ import { wantedHandles } from './wanted.ts'
 
 const WHERE = 'SelfAttention.forward'
 
-/** Sizes to estimate for: N texts of T words each. */
+/** Sizes for an estimate: N texts of T words each. */
 export interface PlannedSizes {
   readonly N: number
   readonly T: number
-  /** Words of the source of each text; default none, or T where the layer needs a source. */
+  /** Words of the source of each text; default none, or T if the layer needs a source. */
   readonly source?: number
 }
 
 /** Bytes that a layer takes on its device. */
 export interface MemoryEstimate {
   readonly parameters: number
-  /** Highest at once in a forward, with its input, beside the parameters. */
+  /** Peak of a forward, including its input, excluding the parameters. */
   readonly forward: number
-  /** Highest at once in a forward and its backward, likewise. */
+  /** The same for a forward and its backward. */
   readonly forwardAndBackward: number
 }
 
@@ -62,9 +62,8 @@ const LENGTH = integersFrom(0)
  * distribution.
  *
  * A batch (N, T, D) becomes (N, T, h·d_v). Its parameters are W_Q, W_K and W_V, D·h·(d_q + d_k +
- * d_v) numbers, and what was asked for beside them. With a `source`, K and V come from its rows
- * (cross-attention). Without positions it cannot tell one order of
- * its rows from another.
+ * d_v) numbers, plus the optional ones. With a `source`, K and V come from its rows
+ * (cross-attention). Without positions it cannot tell one order of its rows from another.
  *
  * @see Vaswani et al. 2017, §3.2
  */
@@ -75,8 +74,8 @@ export class SelfAttention<
 > extends Layer {
   readonly config: LayerConfig
   /**
-   * On the device: W_Q (D, h·d_q), W_K, W_V (dSource, keyValueHeads·d), and W_O, b_Q, b_K, b_V, b_O, alignment.*,
-   * distribution.*, position.* where asked for; after its prefix.
+   * On the device: W_Q (D, h·d_q), W_K, W_V (dSource, keyValueHeads·d), and W_O, b_Q, b_K, b_V,
+   * b_O, alignment.*, distribution.*, position.* as configured; after its prefix.
    */
   readonly parameters: Handles
   readonly #own: Handles
@@ -84,7 +83,7 @@ export class SelfAttention<
 
   /**
    * @throws {RangeError} for sizes that do not fit, such as dQuery ≠ dKey under scaledDot;
-   *   {TypeError} for kinds
+   *   {TypeError} for wrong types
    */
   constructor(
     options: SelfAttentionOptions<DQuery, DKey, A> & EqualWidths<DQuery, DKey, NoInfer<A>>,
@@ -126,7 +125,7 @@ export class SelfAttention<
    *
    * @param X (N, T, D), (T, D), or packed rows (R, D) with `starts`; a tensor or a handle of the
    *   layer's device
-   * @throws {RangeError} for sizes, {TypeError} for kinds
+   * @throws {RangeError} for sizes that do not fit, {TypeError} for wrong types
    */
   forward(X: Tensor | Handle, options: ForwardOptions = {}): Pass {
     this.expectHeld('forward')
@@ -146,19 +145,19 @@ export class SelfAttention<
   }
 
   /**
-   * Room for keys and values of texts that are read in parts, row by row as they are written:
+   * A cache of keys and values for texts that are read in parts, such as row by row:
    *
    *     const cache = layer.cache({ capacity: 128 })
    *     layer.forward(prompt, { cache }) // and then each new row alone
    *
-   * @throws {RangeError} for sizes, {TypeError} for kinds
+   * @throws {RangeError} for sizes that do not fit, {TypeError} for wrong types
    */
   cache(options: CacheOptions): KeyValueCache {
     this.expectHeld('cache')
     return this.take(new KeyValueCache(this, options))
   }
 
-  /** Bytes for N texts of T words, found by a rehearsal: nothing is allocated. */
+  /** Bytes for N texts of T words, by a dry run: nothing is allocated. */
   estimate(sizes: PlannedSizes): MemoryEstimate {
     const where = 'SelfAttention.estimate'
     checkOptions(where, sizes, { N: LENGTH, T: LENGTH, source: LENGTH }, '{ N: 32, T: 128 }')
@@ -204,21 +203,21 @@ export class SelfAttention<
     const keyTexts = source?.texts ?? cache?.textsWith(this, texts) ?? texts
     if (keyTexts.starts.length !== texts.starts.length) {
       throw new RangeError(
-        `${WHERE}: X and source must be of as many texts, got ${texts.starts.length - 1} and ${keyTexts.starts.length - 1}`,
+        `${WHERE}: X and source must have the same number of texts, got ${texts.starts.length - 1} and ${keyTexts.starts.length - 1}`,
       )
     }
     const own = options.mask ? and(config.mask, options.mask) : config.mask
     const mask = cache ? cachedMask(own) : own
     const first = offsetsOf(options, texts, keyTexts, mask, config.position)
     const sourceRows = source && this.#positioned(tape, source.rows, source.texts, first.source)
-    // rows of a table stand at many places, and no two of these have the same position
+    // a row of a table may occur at several positions
     const table = config.position.on === 'embeddings' ? undefined : places
     const rows = table
       ? X
       : this.#positioned(tape, pack(tape, texts, take(tape, X, places)), texts, first.rows)
     const [queryStarts, keyStarts] = [texts.starts, keyTexts.starts]
     const idle = idleRows({ mask, queryStarts, keyStarts, heads: config.heads })
-    // in a cache, those that come later may look at a key that these do not
+    // later queries may attend to a cached key that these do not
     const idleKeys = cache ? undefined : idle.keys
     const came = this.#keys(tape, sourceRows ?? rows, source ? undefined : table, idleKeys)
     const { K, V } = cache ? cache.with(came, texts, keyTexts) : came
@@ -271,8 +270,8 @@ export class SelfAttention<
   }
 
   /**
-   * K and V of all rows, computed once for each row of the table. They stand before Q, so that
-   * gradients of the rows are summed of Q first, then of K and V.
+   * K and V of all rows, computed once for each row of the table. Recorded before Q, so that the
+   * backward adds Q's gradient first.
    */
   #keys(
     tape: Tape,
@@ -287,7 +286,7 @@ export class SelfAttention<
     return { K, V }
   }
 
-  /** The source, and its rows without their padding. */
+  /** The source, and its rows without padding. */
   #source(
     tape: Tape,
     source: Tensor | Handle,

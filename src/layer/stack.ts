@@ -29,12 +29,12 @@ import { SelfAttention } from './self-attention.ts'
 import type { Sublayer, SublayerPass } from './sublayer.ts'
 import { packRows, type Texts, textsOf, unpackRows } from './texts.ts'
 
-/** One layer of a stack; its dModel follows from what stands before it. */
+/** One layer of a stack; its dModel is the width of the layer before. */
 export type StackLayer = Omit<SelfAttentionOptions<number, number, Alignment>, 'dModel'>
 
-/** What a stack of layers is. */
+/** Options of a stack of layers. */
 export interface StackOptions {
-  /** D, the width of the rows that it takes. */
+  /** D, the width of the input. */
   readonly dModel: number
   /**
    * One or more layers; positions that act on embeddings belong to the first, and are added to X,
@@ -79,10 +79,13 @@ export class Stack extends Layer {
   readonly width: number
   readonly stages: readonly { readonly attends: boolean; readonly sublayer: Sublayer }[]
 
-  /** @throws {RangeError} for sizes that do not fit, {TypeError} for kinds */
-  constructor(options: StackOptions, host: LayerHost) {
+  /**
+   * @param owner its name in errors
+   * @throws {RangeError} for sizes that do not fit, {TypeError} for wrong kinds
+   */
+  constructor(options: StackOptions, host: LayerHost, owner = 'Stack') {
     checkOptions(
-      'Encoder',
+      owner,
       options,
       STACK_OPTIONS,
       '{ dModel: 16, layers: [{ dQuery: 8, dKey: 8, dValue: 16 }] }',
@@ -90,13 +93,13 @@ export class Stack extends Layer {
     expectNumber('Encoder', 'dModel', options.dModel, COUNT)
     if (!Array.isArray(options.layers) || options.layers.length === 0) {
       throw new RangeError(
-        'Encoder: layers must hold one or more layers, such as [{ dQuery: 8, dKey: 8, dValue: 16 }]',
+        `${owner}: layers must hold one or more layers, such as [{ dQuery: 8, dKey: 8, dValue: 16 }]`,
       )
     }
-    for (const [n, layer] of options.layers.entries()) OBJECT('Encoder', `layers[${n}]`, layer)
+    for (const [n, layer] of options.layers.entries()) OBJECT(owner, `layers[${n}]`, layer)
     super('Stack', host)
     this.options = options
-    this.stages = this.build(() => stagesOf(options, host))
+    this.stages = this.build(() => stagesOf(owner, options, host))
     for (const { sublayer } of this.stages) this.take(sublayer)
     this.width = this.stages[this.stages.length - 1].sublayer.width
     this.parameters = Object.assign({}, ...this.stages.map(({ sublayer }) => sublayer.parameters))
@@ -110,16 +113,16 @@ export class Stack extends Layer {
   /**
    * Contextual rows of X; enqueued.
    *
-   * With `lengths` the layers read packed rows, so that rows beyond a text are in no sum: their
+   * With `lengths` the layers read packed rows, so that rows beyond a text enter no sum: their
    * contexts and gradients are 0.
    */
   forward(X: Tensor | Handle, options: ForwardOptions): StackPass {
     const { device } = this.host
     this.expectHeld('forward')
-    checkForwardOptions(options)
+    checkForwardOptions(options, 'Stack.forward')
     if (options.cache)
       throw new RangeError(
-        'Stack.forward: a cache is of one layer; use SelfAttention, with a cache for each',
+        'Stack.forward: a cache belongs to one layer; use SelfAttention, with a cache for each',
       )
     const read = () => {
       const batch = X instanceof Tensor ? device.upload(X) : X
@@ -129,8 +132,7 @@ export class Stack extends Layer {
       const passes: SublayerPass[] = []
       let rows = texts ? packRows(device, texts, batch) : batch
       this.stages.forEach(({ sublayer }, n) => {
-        // a table is what the first stage takes, and after the last attention there are only the
-        // chosen query rows
+        // only the first stage reads a table, and after the last attention there are only the chosen query rows
         const own = {
           ...each,
           ...(n === 0 && places ? { places } : {}),
@@ -158,11 +160,11 @@ function packedOptions(
   }
 }
 
-/** A stack's forward under way; it holds memory of the device until it is freed. */
+/** The pass of a stack's forward; it holds memory of the device until it is freed. */
 export class StackPass extends Held {
   /** Contextual rows on the device. */
   readonly context: Handle
-  /** How X is texts, where it came with lengths. */
+  /** The texts of X, if it came with lengths. */
   readonly texts: Texts | undefined
   readonly passes: readonly SublayerPass[]
   readonly #stack: Stack
@@ -185,8 +187,8 @@ export class StackPass extends Held {
   }
 
   /**
-   * The pass of each self-attention layer, in their order: what was wanted of them is read there,
-   * of packed rows where there were lengths.
+   * The pass of each self-attention layer, in order, with its weights and statistics if wanted; of
+   * packed rows if there were lengths.
    */
   get layers(): readonly Pass[] {
     return this.passes.flatMap((pass) =>
@@ -218,6 +220,7 @@ export class StackPass extends Held {
 }
 
 function stagesOf(
+  owner: string,
   options: StackOptions,
   host: LayerHost,
 ): { readonly attends: boolean; readonly sublayer: Sublayer }[] {
@@ -234,6 +237,10 @@ function stagesOf(
     const around = (part: string, before: number, build: (own: LayerHost) => Sublayer) => {
       const own = hostOf(host, part)
       const inner = build(own)
+      if (residual && inner.width !== before)
+        throw new RangeError(
+          `${owner}: a residual connection needs layers as wide as dModel, got ${inner.width} and dModel ${before}; give the layer output: ${before}, or heads · dValue = ${before}`,
+        )
       return {
         attends: inner instanceof SelfAttention,
         sublayer: new ResidualNorm(inner, before, surroundings, own),
@@ -241,7 +248,7 @@ function stagesOf(
     }
     if (n > 0 && position?.on === 'embeddings') {
       throw new RangeError(
-        `Encoder: ${position.name} positions act on embeddings and belong to the first layer, got them in layer ${n}`,
+        `${owner}: ${position.name} positions act on embeddings and belong to the first layer, got them in layer ${n}`,
       )
     }
     const { dModel: own = width } = layer as { readonly dModel?: number }

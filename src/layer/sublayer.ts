@@ -5,16 +5,16 @@ import type { Held } from './held.ts'
 import { type LayerHost, named } from './parameters.ts'
 import type { Gradients } from './steps/tape.ts'
 
-/** Rows to rows, with parameters and exact gradients: what a stack is made of. */
+/** Maps rows to rows, with parameters and exact gradients: the building block of a stack. */
 export interface Sublayer extends Held {
   /** By their names, with their prefix. */
   readonly parameters: Handles
-  /** Width of what it returns. */
+  /** Width of its output. */
   readonly width: number
   forward(X: Handle, options: ForwardOptions): SublayerPass
 }
 
-/** A sublayer's forward under way. */
+/** The pass of a sublayer's forward. */
 export interface SublayerPass extends Held {
   readonly context: Handle
   backward(dContext: Handle): { readonly dX: Handle; readonly dParameters: Handles }
@@ -26,6 +26,6 @@ export const parameterGradients = (host: LayerHost, { inner, parameters }: Gradi
   ...named(host, parameters),
 })
 
-/** Numbers of all parameters, together. */
+/** Total count of numbers in all parameters. */
 export const countOf = (parameters: Handles): number =>
   Object.values(parameters).reduce((count, { shape }) => count + sizeOf(shape), 0)

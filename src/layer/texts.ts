@@ -2,7 +2,7 @@ import type { Device, Handle } from '../device/device.ts'
 import { type Integers, isIntegers, valueText } from '../kinds.ts'
 import { shapeText, Tensor } from '../tensor.ts'
 
-/** How the rows of a batch are texts. */
+/** How the rows of a batch are divided into texts. */
 export interface TextOptions {
   /**
    * Words of each text of a batch (N, T, D); rows beyond a text's length are never computed:
@@ -15,12 +15,12 @@ export interface TextOptions {
 
 /** A batch as packed rows: no padding is computed. */
 export interface Texts {
-  /** Axes before the last, as the batch came: [N, T], [T] or [R]. */
+  /** Axes of the batch before the last: [N, T], [T] or [R]. */
   readonly lead: readonly number[]
   readonly starts: Int32Array
   /**
-   * Where the batch has rows beyond its texts: the batch's row of each packed row, and the packed
-   * row (or −1) of each row of the batch.
+   * If the batch has padding: the batch's row of each packed row, and the packed row (or −1) of
+   * each row of the batch.
    */
   readonly padding?:
     | { readonly pack: Handle; readonly unpack: Handle; readonly places: Int32Array }
@@ -38,9 +38,9 @@ const rise = (counts: Integers): Int32Array => {
 }
 
 /**
- * How the rows of X (N, T, D), (T, D) or, with starts, (R, D) are texts.
+ * How the rows of X (N, T, D), (T, D) or, with starts, (R, D) are divided into texts.
  *
- * @throws {RangeError} where shape and options disagree
+ * @throws {RangeError} if shape and options disagree
  */
 export function textsOf(
   where: string,
@@ -114,7 +114,7 @@ function paddingOf(lengths: Integers, T: number, device: Device) {
   }
 }
 
-/** The rows of texts alone: X itself where there is no padding. */
+/** The rows of X without padding; X itself if there is none. */
 export function packRows(device: Device, { padding }: Texts, X: Handle): Handle {
   if (!padding) return X
   const packed = device.allocate([padding.pack.shape[0], X.shape[X.shape.length - 1]])
@@ -122,7 +122,7 @@ export function packRows(device: Device, { padding }: Texts, X: Handle): Handle 
   return packed
 }
 
-/** Packed rows as the batch came, with zeros beyond the texts. */
+/** Packed rows in the shape of the batch, with zeros in the padding. */
 export function unpackRows(device: Device, { padding, lead }: Texts, Y: Handle): Handle {
   if (!padding) return Y
   const unpacked = device.allocate([...lead, Y.shape[Y.shape.length - 1]])
@@ -130,7 +130,7 @@ export function unpackRows(device: Device, { padding, lead }: Texts, Y: Handle):
   return unpacked
 }
 
-/** Shape of packed rows: as the batch came where nothing was packed. */
+/** Shape of packed rows: that of the batch if nothing was packed. */
 export const rowsShape = ({ lead, starts, padding }: Texts, columns: number): number[] =>
   padding ? [starts[starts.length - 1], columns] : [...lead, columns]
 
@@ -143,8 +143,8 @@ export function positionsOf({ starts }: Texts, first: Int32Array): Int32Array {
 }
 
 /**
- * Packed rows sorted by their place, in a text or a table: what sums the gradients of one row for
- * each place. Rows at place −1 are left out.
+ * Packed rows grouped by their position in a text or their row of a table, to sum the gradients of
+ * each. Rows at −1 are left out.
  */
 export function segmentsByPlace(
   places: Int32Array,

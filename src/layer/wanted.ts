@@ -3,7 +3,7 @@ import { rowsWanted, type Wanted } from '../mechanism/want.ts'
 import { sizeOf, Tensor } from '../tensor.ts'
 import { longestOf } from './texts.ts'
 
-/** Where attention writes what is wanted beside the context. */
+/** The handles for the outputs of attention beside the context. */
 export function wantedHandles(
   device: Device,
   want: Wanted | undefined,

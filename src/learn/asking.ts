@@ -15,7 +15,7 @@ import { Tensor } from '../tensor.ts'
 import { type Clues, cluesOf, QUESTION_CLUES, SENTENCE_CLUES } from './clues.ts'
 import { type Keys, type RowGradients, RowMap, type TextRows } from './row-map.ts'
 
-/** Sizes of the asking attention. */
+/** Options of the attention of questions. */
 export interface AskingOptions {
   /** Width of the contextual embeddings. */
   readonly width: number
@@ -23,24 +23,24 @@ export interface AskingOptions {
   readonly dModel: number
   /** d, the width of queries and keys. */
   readonly dKey: number
-  /** Width of the hidden layers of queries and keys; default 0, which is none. */
+  /** Width of the hidden layers of queries and keys; default 0, for none. */
   readonly hidden?: number
-  /** What queries and keys are made of; default both embeddings. */
+  /** Inputs of queries and keys; default both embeddings. */
   readonly keys?: Keys
   /**
-   * How rare a word is, from 0 to 1, where queries and keys read clues of overlap and nearness too;
-   * default none.
+   * How rare a word is, from 0 to 1, if queries and keys also read features of overlap and
+   * nearness; default none.
    */
   readonly rarity?: ((word: string) => number) | undefined
 }
 
-/** Questions, the sentences that they ask, and what both are made of. */
+/** Questions, their sentences, and the embeddings and tokens of both. */
 export interface AskedSentences {
   /** Rows of the words of N questions. */
   readonly question: TextRows
-  /** Rows of the words of the sentences; several questions may ask one. */
+  /** Rows of the words of the sentences; several questions may share one. */
   readonly sentence: TextRows
-  /** The number of the sentence that each question asks. */
+  /** The number of each question's sentence. */
   readonly of: readonly number[]
   /** The tokens of each question and of its sentence. */
   readonly tokens: readonly {
@@ -61,10 +61,10 @@ const OPTIONS = {
 /**
  * A question's attention over a sentence: α = softmax(q Kᵀ/√d).
  *
- * The keys are made of the contextual and static embeddings of the sentence's words, and of clues:
- * what these words are to those of the question (see RowMap, cluesOf). Each word of the question
- * has a query, made likewise; q is their sum, weighted by an attention whose own query,
- * `question.pool`, is learned and begins at 0, which is the mean.
+ * Keys are computed from the contextual and static embeddings of the sentence's words, and from
+ * clues: features that relate these words to those of the question (see RowMap, cluesOf). Each word
+ * of the question has a query, computed likewise; q is their attention-weighted sum, by a learned
+ * query `question.pool`, which begins at 0, the mean.
  */
 export class Asking extends Layer {
   /**
@@ -103,9 +103,8 @@ export class Asking extends Layer {
   /**
    * Enqueues the attention of N questions, each over its sentence.
    *
-   * @param V what the weights are summed over: for each question a row for each word of its
-   *   sentence, (ΣT, columns)
-   * @param weights where the weights are written, (N, 1, 1, longest sentence), if they are wanted
+   * @param V values, for each question a row for each word of its sentence, (ΣT, columns)
+   * @param weights output of the weights, (N, 1, 1, longest sentence), if wanted
    */
   forward(
     { question, sentence, of, tokens }: AskedSentences,
@@ -148,7 +147,7 @@ export class Asking extends Layer {
     })
   }
 
-  /** The clues of all questions and of their sentences as rows, where they are read. */
+  /** The clues of all questions and of their sentences as rows, if they are read. */
   #cluesOf(
     tokens: AskedSentences['tokens'],
   ): { readonly question: Handle; readonly sentence: Handle } | undefined {
@@ -171,14 +170,14 @@ export class Asking extends Layer {
   }
 }
 
-/** Gradients of the words of questions and sentences, and of its parameters; V gets none. */
+/** Gradients of the words of questions and sentences, and of the parameters; none of V. */
 export interface AskingGradients {
   readonly question: RowGradients
   readonly sentence: RowGradients
   readonly dParameters: Handles
 }
 
-/** An asking under way; it holds memory of the device until it is freed. */
+/** The pass of a forward; it holds memory of the device until it is freed. */
 export class AskingPass extends Held {
   /** Σ_j α_j V_j, a row for each question, (N, columns). */
   readonly answer: Handle
@@ -186,7 +185,7 @@ export class AskingPass extends Held {
   readonly tape: Tape
   readonly #rows: Readonly<Record<'question' | 'sentence', TextRows>>
 
-  /** What a body builds, with the memory that it takes. */
+  /** Runs a body; its memory belongs to the result. */
   static on(device: Device, build: () => AskingPass): AskingPass {
     return Held.made(device, build)
   }

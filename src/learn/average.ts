@@ -6,10 +6,7 @@ export class Average {
   readonly #means: Map<string, Handle>
   #count = 0
 
-  /**
-   * @param parameters with a count from a checkpoint: zeros for the means of so many steps, to be
-   *   written
-   */
+  /** @param count from a checkpoint: the means of so many steps are zeros, to be overwritten */
   constructor(device: Device, parameters: Handles = {}, count = 0) {
     this.#device = device
     this.#count = count
@@ -19,7 +16,7 @@ export class Average {
     )
   }
 
-  /** Steps that the mean is of. */
+  /** Number of steps in the mean. */
   get count(): number {
     return this.#count
   }
@@ -42,7 +39,7 @@ export class Average {
     }
   }
 
-  /** Puts the means in place of the parameters; nothing where it saw none. */
+  /** Replaces the parameters by their means; does nothing if it saw no step. */
   store(parameters: Handles): void {
     if (this.#count === 0) return
     for (const [name, parameter] of Object.entries(parameters)) {

@@ -4,15 +4,12 @@ import type { Average } from './average.ts'
 import type { Optimizer } from './optimizer.ts'
 import type { LossSum, WatchState } from './watch.ts'
 
-/**
- * Where a loop of learning is. Nothing random is part of it: what is drawn depends on seed and step
- * alone.
- */
+/** The progress of a training loop. It has no random state: draws depend on seed and step alone. */
 export interface TrainingProgress {
   readonly step: number
   /** Words read so far. */
   readonly words: number
-  /** Steps that the mean of the parameters is of. */
+  /** Number of steps in the mean of the parameters. */
   readonly averaged: number
   /** Of each objective, by its name. */
   readonly gathered: Readonly<Record<string, LossSum>>
@@ -27,24 +24,21 @@ export const BEGINNING: TrainingProgress = {
   watch: { above: 0 },
 }
 
-/**
- * A checkpoint: where learning was, and all numbers that it had then; whoever goes on takes them
- * out.
- */
+/** A checkpoint: the progress of a training loop, and all its numbers; resuming takes them out. */
 export interface SavedState {
   readonly progress: TrainingProgress
   readonly tensors: Map<string, Tensor>
 }
 
-/** Keeps checkpoints. */
+/** Writes checkpoints. */
 export interface Checkpointer {
-  /** Whether to keep one after a step. */
+  /** Whether to write one after a step. */
   due(step: number): boolean
-  /** Keeps one; learning waits for it. @param state as `stateOf` names it */
+  /** Writes one; training waits for it. @param state by the names of `stateOf` */
   keep(progress: TrainingProgress, state: Handles): Promise<void>
 }
 
-/** What comes before the names of an optimizer's numbers, and of the means of parameters. */
+/** Prefixes of the names of optimizer state, and of the means of parameters. */
 const BESIDE = { optimizer: 'optimizer.', average: 'average.' } as const
 
 /** Whether a checkpoint's tensor is a parameter. */
@@ -52,8 +46,8 @@ export const isParameter = (name: string): boolean =>
   !Object.values(BESIDE).some((prefix) => name.startsWith(prefix))
 
 /**
- * All numbers of a loop of learning: parameters by their names, those of the optimizer and the
- * means after a prefix.
+ * All numbers of a training loop: parameters by their names, optimizer state and means after a
+ * prefix.
  */
 export const stateOf = (parameters: Handles, optimizer: Optimizer, mean: Average): Handles => ({
   ...parameters,
@@ -64,7 +58,7 @@ export const stateOf = (parameters: Handles, optimizer: Optimizer, mean: Average
 const prefixed = (prefix: string, handles: Handles): Handles =>
   Object.fromEntries(Object.entries(handles).map(([name, handle]) => [prefix + name, handle]))
 
-/** @throws {RangeError} for a checkpoint whose losses are of objectives that are not learned now */
+/** @throws {RangeError} for a checkpoint with losses of other objectives */
 export function checkFits(
   { progress }: SavedState,
   objectives: readonly { readonly name: string }[],
@@ -75,11 +69,10 @@ export function checkFits(
 }
 
 /**
- * Moves a checkpoint's numbers to the place of those that were drawn.
+ * Overwrites the initial numbers with those of a checkpoint.
  *
- * @throws {RangeError} unless they are the same tensors, finite: a checkpoint that is whole is of
- *   another encoder, of other objectives or of another optimizer, and an error says so; one in which
- *   something is missing is damaged
+ * @throws {RangeError} unless they are the same tensors, and finite. The error tells a checkpoint
+ *   of another encoder, objective or optimizer from a damaged one, in which something is missing
  */
 export function restore(
   device: Device,
@@ -89,7 +82,7 @@ export function restore(
 ): void {
   if (tensors.size === 0)
     throw new RangeError(
-      'learn: the checkpoint has no tensors; they are taken out by whoever goes on: decode it again',
+      'learn: the checkpoint has no tensors, for resuming takes them out; decode it again',
     )
   const kinds = kindsOf([...tensors.keys()])
   const names = [...new Set([...tensors.keys(), ...Object.keys(state)])].sort(
@@ -114,13 +107,13 @@ export function restore(
     if (!allFinite(tensor)) throw damaged(`the tensor ${name} holds numbers that are not finite`)
   for (const [name, handle] of Object.entries(state))
     device.write(handle, tensors.get(name) as Tensor)
-  // they are on the device now, and need not be kept twice while it learns
+  // they are on the device now, and need not be held twice
   tensors.clear()
 }
 
 /**
- * What differs between a checkpoint's tensor and the one that it is to replace; undefined where
- * nothing does.
+ * The difference between a checkpoint's tensor and the one that it replaces; undefined if there is
+ * none.
  */
 function differenceOf(
   name: string,
@@ -135,10 +128,7 @@ function differenceOf(
   return there === here ? undefined : `the tensor ${name} is ${there}, not ${here}`
 }
 
-/**
- * What an optimizer remembers, by names of tensors: `first` and `second` of each parameter, or
- * `velocity`.
- */
+/** Optimizer state by names of tensors: `first` and `second` of each parameter, or `velocity`. */
 function kindsOf(names: readonly string[]): string[] {
   const kinds = names.flatMap((name) => {
     if (!name.startsWith(BESIDE.optimizer)) return []
@@ -149,13 +139,13 @@ function kindsOf(names: readonly string[]): string[] {
 }
 
 /**
- * Whether a checkpoint has of a parameter all that it has of others, or nothing: then nothing of it
- * was lost.
+ * Whether a checkpoint has all the state of a parameter that it has of others, or none: then
+ * nothing was lost.
  */
 function isWhole(name: string, tensors: SavedState['tensors'], kinds: readonly string[]): boolean {
   const beside = [...kinds.map((kind) => `${BESIDE.optimizer}${kind}.`), BESIDE.average]
   const own = tensors.get(name)
-  // nothing is there of one that was frozen
+  // a frozen parameter has none
   if (beside.every((prefix) => !tensors.has(prefix + name))) return true
   return beside.every((prefix) => {
     const like = tensors.get(prefix + name)
@@ -164,7 +154,7 @@ function isWhole(name: string, tensors: SavedState['tensors'], kinds: readonly s
   })
 }
 
-/** The parameters beside which nothing is kept, where something is beside others. */
+/** The parameters without optimizer state, if others have some. */
 function frozenIn(names: readonly string[], kinds: readonly string[]): string {
   const known = new Set(names)
   const beside = [...kinds.map((kind) => `${BESIDE.optimizer}${kind}.`), BESIDE.average].filter(
@@ -176,7 +166,7 @@ function frozenIn(names: readonly string[], kinds: readonly string[]): string {
   return (beside.length > 0 && frozen.sort().join(', ')) || 'none'
 }
 
-/** Optimizers by what they remember. */
+/** Optimizers by their state. */
 const REMEMBERED: Readonly<Record<string, string>> = {
   'first,second': 'adamW',
   velocity: 'sgd with momentum',
@@ -195,7 +185,7 @@ const unlike = (what: string, then: string, now: string, again = AGAIN): RangeEr
   new RangeError(`learn: the checkpoint has ${what}: ${then}, got ${now}; ${again}`)
 
 const damaged = (why: string): RangeError =>
-  new RangeError(`learn: the checkpoint is damaged: ${why}; begin anew, or give another`)
+  new RangeError(`learn: the checkpoint is damaged: ${why}; start again, or give another`)
 
 /** Whether every number of a tensor is finite. */
 export const allFinite = ({ data }: Tensor): boolean => data.every((x) => Number.isFinite(x))

@@ -27,7 +27,7 @@ export class Classes extends Layer {
   /** `class.E` and `class.b`, after the host's prefix. */
   readonly parameters: Handles
 
-  /** @throws {RangeError} for sizes that are no integer ≥ 1, {TypeError} for kinds */
+  /** @throws {RangeError} for sizes that are not integers ≥ 1, {TypeError} for wrong types */
   constructor(sizes: { readonly width: number; readonly count: number }, host: LayerHost) {
     checkOptions('Classes', sizes, { width: COUNT, count: COUNT }, '{ width: 64, count: 3 }')
     const { width, count } = sizes
@@ -45,7 +45,7 @@ export class Classes extends Layer {
     this.parameters = named(host, own)
   }
 
-  /** Its sizes: what JSON.stringify writes. */
+  /** Its options: what JSON.stringify writes. */
   toJSON(): LayerJSON {
     const [count, width] = this.E.shape
     return jsonOf({ width, count })
@@ -93,7 +93,7 @@ export class Classes extends Layer {
   }
 }
 
-/** @throws {RangeError} for a label that is no class */
+/** @throws {RangeError} for a label that is not a class */
 function checkLabels(examples: readonly Labelled[], count: number): void {
   const wrong = examples.findIndex(
     ({ label }) => !(Number.isInteger(label) && label >= 0 && label < count),

@@ -3,7 +3,7 @@ import { isWord, shapeOf } from '../text/letters.ts'
 import { folded } from '../text/vocabulary.ts'
 import { type Match, matchesOf } from './overlap.ts'
 
-/** What the words of a question and of its sentence are to each other, as rows of numbers. */
+/** Features that relate the words of a question and of its sentence, as rows of numbers. */
 export interface Clues {
   /** (words of the question, QUESTION_CLUES) */
   readonly question: Float64Array
@@ -11,31 +11,33 @@ export interface Clues {
   readonly sentence: Float64Array
 }
 
-/** Offsets to a match up to this have a number each, on either side; … */
+/** Offsets to a match up to this have a feature each, on either side; … */
 const NEAR = 6
-/** … those beyond share one from each of these on, and this many on either side are told apart. */
+/** … larger ones share one feature per range that starts here: so many on either side. */
 const FAR = [7, 10, 15]
 const SIDE = NEAR + FAR.length
 const OFFSETS = 2 * SIDE + 1
-/** Matches from which offsets count: all by their weights, the first of a rare word, the last. */
+/**
+ * Matches that offsets are counted from: all by their weights, the first of a rare word, the last.
+ */
 const ANCHORS = 3
-/** Words up to so far on either side tell whether they match. */
+/** For words up to this distance on either side there is a feature of whether they match. */
 const AROUND = 3
-/** Rarer words say what is asked about. */
+/** A rarer word names the subject of a question. */
 const RARE = 0.35
-/** Numbers that a word of the sentence has of its own, before offsets. */
+/** Features of a word of the sentence itself, before offsets. */
 const OWN = 12
-/** Places from the beginning and from the end of a question that are told apart. */
+/** Positions from the beginning and from the end of a question with a feature each. */
 const [FIRST, LAST] = [4, 3]
 
-/** Numbers of a word of the sentence. */
+/** Features of a word of the sentence. */
 export const SENTENCE_CLUES = OWN + ANCHORS * OFFSETS + 2 * AROUND + 1
-/** Numbers of a word of the question. */
+/** Features of a word of the question. */
 export const QUESTION_CLUES = FIRST + LAST + 5
 
 /**
- * Overlap and nearness, for the queries and keys of a question: what is in both texts, and how far
- * from it each word stands.
+ * Overlap and nearness, for the queries and keys of a question: which words are in both texts, and
+ * the distance of each word from them.
  *
  * @param question its tokens
  * @param words the tokens of the sentence
@@ -109,7 +111,7 @@ function sentenceClues(
   return clues
 }
 
-/** For each anchor and word, which offset it stands at from the anchor's nearest place. */
+/** For each anchor and word, the offset of the word from the anchor's nearest position. */
 function addOffsets(clues: Float64Array, length: number, matches: readonly Match[]): void {
   const rare = matches.filter(({ rarity }) => rarity > RARE)
   const first = (rare.length > 0 ? rare : matches).slice(0, 1)
@@ -122,7 +124,7 @@ function addOffsets(clues: Float64Array, length: number, matches: readonly Match
   })
 }
 
-/** Place of an offset among OFFSETS, the middle one for 0. */
+/** Index of an offset among OFFSETS, the middle one for 0. */
 function offsetClass(offset: number): number {
   const size = Math.abs(offset)
   const steps = size <= NEAR ? size : NEAR + FAR.filter((far) => size >= far).length
@@ -130,8 +132,8 @@ function offsetClass(offset: number): number {
 }
 
 /**
- * For each word of the sentence its likeness to a word of the question, and that times the rarity
- * of this.
+ * For each word of the sentence its similarity to a word of the question, and that times the rarity
+ * of the latter.
  */
 function takenOf(length: number, matches: readonly Match[]) {
   const likeness = new Float64Array(length)
@@ -145,13 +147,13 @@ function takenOf(length: number, matches: readonly Match[]) {
   return { likeness, rarity }
 }
 
-/** For each word how many marks of punctuation stand before it. */
+/** For each word the number of punctuation marks before it. */
 function marksBefore(words: readonly string[]): number[] {
   let count = 0
   return words.map((word) => (isWord(word) ? count : count++))
 }
 
-/** Marks strictly between two places. */
+/** Marks strictly between two positions. */
 function marksBetween(before: readonly number[], a: number, b: number): number {
   const [from, to] = a < b ? [a, b] : [b, a]
   return to - from < 2 ? 0 : before[to] - before[from + 1]

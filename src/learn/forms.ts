@@ -4,26 +4,24 @@ import { copied } from '../text/counter.ts'
 import { bucketsOf, SHAPES, shapeOf } from '../text/letters.ts'
 import { folded, type Vocabulary } from '../text/vocabulary.ts'
 
-/** Forms of words that the vocabulary has not, or not so written, that are kept. */
+/** Number of forms of words, out of vocabulary or in another spelling, that are cached. */
 const MOST_OTHERS = 2 ** 15
 
-/** The forms of words: one object for each, so that equal words are found equal. */
+/** The forms of words: one object for each, so that equal words are identical. */
 export class Lexicon {
   readonly vocabulary: Vocabulary
-  /**
-   * Rows of `letters.E`: the hashed runs of letters, the shapes, and the sign that hides a word.
-   */
+  /** Rows of `letters.E`: the buckets of letter n-grams, the word shapes, and the mask token. */
   readonly letterRows: number
-  /** What stands where a word is hidden. */
+  /** The mask token. */
   readonly hidden: Form
   readonly #buckets: number
   readonly #shapes: readonly Form[]
-  /** Of the words of the vocabulary, as it writes them; and of all others. */
+  /** Forms of the words of the vocabulary, in its spelling; and of all others. */
   readonly #forms = new Map<string, Form>()
   readonly #others = new Map<string, Form>()
   readonly #numbered: Form[] = []
 
-  /** @param buckets for the runs of letters, ≥ 1 */
+  /** @param buckets for letter n-grams, ≥ 1 */
   constructor(vocabulary: Vocabulary, buckets: number) {
     this.vocabulary = vocabulary
     this.#buckets = buckets
@@ -32,7 +30,7 @@ export class Lexicon {
     this.#shapes = SHAPES.map((_, n) => ({ word: -1, letters: [buckets + n] }))
   }
 
-  /** The form of a word as it is written: of one that the vocabulary has not, its letters alone. */
+  /** The form of a word as it is spelled; only its letters if it is out of vocabulary. */
   formOf(word: string): Form {
     const known = this.#forms.get(word) ?? this.#others.get(word)
     if (known) return known
@@ -46,23 +44,20 @@ export class Lexicon {
   }
 
   /**
-   * Lets go of forms of other words, where they have become many: between two passes, for within
-   * one equal words must be found equal.
+   * Clears the cache of other forms if it has become large. Call it between two passes: within one,
+   * equal words must be identical.
    */
   forget(): void {
     if (this.#others.size > MOST_OTHERS) this.#others.clear()
   }
 
-  /**
-   * The form of a word where a question is asked: of a word that the vocabulary has not, its shape
-   * alone.
-   */
+  /** The form of a word for questions: only its shape if it is out of vocabulary. */
   askedFormOf(word: string): Form {
     const form = this.formOf(word)
     return form.word < 0 ? this.shapeOf(word) : form
   }
 
-  /** What is left of a word when only its shape is read. */
+  /** The form of a word's shape alone. */
   shapeOf(word: string): Form {
     return this.#shapes[shapeOf(word)]
   }
@@ -74,7 +69,7 @@ export class Lexicon {
   }
 
   /**
-   * How rare words are, from 0 for the commonest to 1 for one that the vocabulary has not.
+   * How rare words are, from 0 for the commonest to 1 for words out of vocabulary.
    *
    * @param counts of the vocabulary's words
    */

@@ -7,13 +7,13 @@ import { shapeText } from '../tensor.ts'
 /** Gradients of one batch by the names of their parameters, as a backward gives them. */
 export interface BatchGradients {
   readonly dParameters: Handles
-  /** Of gradients of some rows alone: which. */
+  /** The rows of a sparse gradient. */
   readonly rows?: Readonly<Record<string, readonly number[]>>
-  /** The same on the device, where they are there. */
+  /** The same on the device, if available. */
   readonly touched?: Handles
 }
 
-/** Gradients, and who has them. */
+/** Gradients, and their owner for errors. */
 interface GradientSource extends BatchGradients {
   readonly owner: string
 }
@@ -51,16 +51,16 @@ class GradientSum extends EncoderGradients {
 }
 
 /**
- * Σ of the gradients of several batches, parameter by parameter: what one batch of all would give
- * where the loss is a sum. Where the loss is a mean of n, weigh each batch's dY by its share of n.
+ * Σ of the gradients of several batches, parameter by parameter: the gradient of one large batch,
+ * if the loss is a sum. If the loss is a mean over n, divide each batch's dY by the total n.
  *
- * Gradients of some rows alone, as of a table of words, become those of the union of the rows. The
- * result goes to `clip` and to an optimizer's `move`, and is added to others in the same way.
+ * Sparse gradients, as of a table of words, become those of the union of the rows. The result can
+ * be passed to `clip`, to an optimizer's `move`, and to this function.
  *
- * @param gradients what `backward` gave, of any layers; they may be freed once this returns
- * @returns gradients of their own, freed by themselves
+ * @param gradients results of `backward`, of any layers; they may be freed once this returns
+ * @returns new gradients, to be freed by the caller
  * @throws {RangeError} for gradients of one parameter that differ in shape, and rows that are not
- *   distinct rows of it; {TypeError} for kinds
+ *   distinct rows of it; {TypeError} for wrong types
  */
 export function sumGradients(
   device: Device,
@@ -81,11 +81,11 @@ function copyOf(device: Device, { gradient, rows }: Gradient): Gradient {
 }
 
 /**
- * The gradients of all sources, those of one parameter added: of rows alone where every source has
- * rows alone, of their union.
+ * The gradients of all sources, those of one parameter added: sparse, over the union of the rows,
+ * if every source is sparse.
  *
- * @throws {RangeError} for a gradient of what is no parameter, or of another shape, naming who has
- *   it
+ * @throws {RangeError} for a gradient of an unknown parameter, or of another shape, naming its
+ *   owner
  */
 export function addGradients(
   device: Device,
@@ -155,7 +155,7 @@ function checkGradient(
   if (rows && !touched) checkRows(`train: ${owner}`, name, rows, shape[0])
 }
 
-/** Of a batch whose parameters are not at hand: beside what was added before. */
+/** Checks a batch without its parameters: against the sum so far. */
 function checkBatch(
   where: string,
   name: string,
@@ -166,8 +166,7 @@ function checkBatch(
     throw new TypeError(
       `${where}: the gradient of ${name} must be a handle, got ${valueText(gradient)}`,
     )
-  if (touched && !rows)
-    throw new TypeError(`${where}: touches some rows of ${name}; say which in rows too`)
+  if (touched && !rows) throw new TypeError(`${where}: ${name} has touched without rows; give both`)
   const { shape } = gradient
   if (rows && !isIntegers(rows))
     throw new TypeError(
@@ -182,7 +181,7 @@ function checkBatch(
   const rest = rows || before?.rows ? 1 : 0
   if (before && shapeText(shape.slice(rest)) !== shapeText(before.gradient.shape.slice(rest)))
     throw new RangeError(
-      `${where}: the gradient of ${name} must be as those before, got ${shapeText(shape)} after ${shapeText(before.gradient.shape)}`,
+      `${where}: the gradient of ${name} must have the shape of those before, got ${shapeText(shape)} after ${shapeText(before.gradient.shape)}`,
     )
 }
 

@@ -2,14 +2,14 @@ import type { Handle, Handles } from '../device/device.ts'
 import type { LayerHost } from '../layer/parameters.ts'
 import type { Objective } from './objective.ts'
 
-/** What stands before the names of parameters and losses. */
+/** Prefix of the names of parameters and losses. */
 export const prefixOf = ({ prefix = '' }: Pick<LayerHost, 'prefix'>): string => prefix
 
 const PREFIX =
   "give one of them a prefix in its host, such as { device, seed: 7, prefix: 'second.' }"
 
 /**
- * All that learns, by name.
+ * All parameters that learn, by name.
  *
  * @throws {RangeError} for two parameters of one name, two names of one parameter, and two
  *   objectives of one name

@@ -12,32 +12,30 @@ import {
   valueText,
 } from '../kinds.ts'
 
-/** How one parameter moves. */
+/** Learning rate and decay of one parameter at one step. */
 export interface Pace {
   /** Learning rate of this step, ≥ 0. */
   readonly rate: number
-  /**
-   * Decay, as a share of the parameter, ≥ 0: decoupled under adamW, part of the gradient under sgd.
-   */
+  /** Weight decay, ≥ 0: decoupled under adamW, part of the gradient under sgd. */
   readonly decay: number
 }
 
-/** A parameter that moves, and its gradient. */
+/** A parameter to update, and its gradient. */
 export interface ParameterUpdate {
   readonly name: string
   readonly parameter: Handle
   readonly gradient: Handle
-  /** The rows that the gradient is of, if not of all; (count,), distinct. */
+  /** The rows of a sparse gradient, (count,), distinct; default all. */
   readonly rows?: Handle | undefined
 }
 
-/** Moves parameters against their gradients; it may remember for each parameter what it needs. */
+/** Updates parameters from their gradients; it may keep state for each parameter. */
 export interface Optimizer {
   readonly name: string
   /**
-   * Makes room for what it remembers, by the parameters' names.
+   * Allocates its state, by the parameters' names.
    *
-   * @throws {Error} where it has begun already
+   * @throws {Error} if it has begun already
    */
   begin(device: Device, parameters: Handles): void
   /**
@@ -47,17 +45,14 @@ export interface Optimizer {
    * @throws {Error} before begin
    */
   move(device: Device, update: ParameterUpdate, pace: Pace, step: number): void
-  /**
-   * What it remembers, by names of its own: all that a checkpoint must hold beside the parameters.
-   */
+  /** Its state, by names of its own: what a checkpoint must hold in addition to the parameters. */
   state?(): Handles
-  /** Frees what it remembers; then it may begin again. */
+  /** Frees its state; then it may begin again. */
   free(device: Device): void
 }
 
 /**
- * What an optimizer remembers of each parameter, from begin to free: handles like it, one for each
- * part.
+ * State of an optimizer from begin to free: for each parameter one handle of its shape per part.
  */
 class Remembered<Parts extends readonly string[]> {
   readonly #optimizer: string
@@ -72,9 +67,9 @@ class Remembered<Parts extends readonly string[]> {
   begin(device: Device, parameters: Handles): void {
     if (this.#handles)
       throw new Error(
-        `${this.#optimizer}: has begun already; free it first, or make an optimizer for each training that is under way`,
+        `${this.#optimizer}: has begun already; free it first, or make one optimizer for each training`,
       )
-    // where a handle does not fit, those before it are freed
+    // if a handle does not fit, those before it are freed
     this.#handles = device.scope(
       () =>
         new Map(
@@ -122,7 +117,7 @@ class Remembered<Parts extends readonly string[]> {
  * each step.
  *
  * @param options `beta1` and `beta2` in [0, 1), `epsilon` above 0
- * @throws {RangeError} for other numbers, {TypeError} for other kinds and unknown options
+ * @throws {RangeError} for numbers out of range, {TypeError} for wrong types and unknown options
  * @see Loshchilov & Hutter 2019, algorithm 2; β₂ Vaswani et al. 2017, §5.3 (there ε = 10⁻⁹)
  */
 export function adamW(
@@ -151,13 +146,12 @@ export function adamW(
 }
 
 /**
- * Gradient descent, with momentum where it is not 0: v = momentum · v + g + decay · p, p −= rate ·
- * v.
+ * Gradient descent, with momentum if it is not 0: v = momentum · v + g + decay · p, p −= rate · v.
  *
  * By default momentum = 0. Rate and decay come with each step.
  *
  * @param options `momentum` in [0, 1)
- * @throws {RangeError} for another number, {TypeError} for another kind and unknown options
+ * @throws {RangeError} for a number out of range, {TypeError} for a wrong type and unknown options
  * @see PyTorch's SGD, without dampening
  */
 export function sgd(options: { readonly momentum?: number } = {}): Optimizer {
@@ -176,15 +170,15 @@ export function sgd(options: { readonly momentum?: number } = {}): Optimizer {
 }
 
 /**
- * Factor of the learning rate at a step from 1: rises in a line over `warmup` steps to 1, falls in
- * a line to `end` at step `steps`, and stays there.
+ * Factor of the learning rate at a step from 1: rises linearly over `warmup` steps to 1, falls
+ * linearly to `end` at step `steps`, and stays there.
  *
- * Where `warmup` equals `steps` it does not fall.
+ * If `warmup` equals `steps` it does not fall.
  *
  * @param options `steps` an integer ≥ 1; `warmup` from 0 to `steps`; `end` in [0, 1], .05 by
  *   default
- * @throws {RangeError} for other numbers, and for a step below 0, {TypeError} for other kinds and
- *   unknown options
+ * @throws {RangeError} for numbers out of range, and for a step below 0, {TypeError} for wrong
+ *   types and unknown options
  */
 export function warmupThenLinear(options: {
   readonly warmup: number

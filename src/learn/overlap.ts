@@ -1,30 +1,30 @@
 import { isWord } from '../text/letters.ts'
 import { folded } from '../text/vocabulary.ts'
 
-/** A word of a question that its sentence has too, or a word much like it. */
+/** A word of a question that also occurs in its sentence, itself or a similar word. */
 export interface Match {
-  /** Its place in the question. */
+  /** Its position in the question. */
   readonly asked: number
-  /** Places of its likest words in the sentence, rising. */
+  /** Positions of the most similar words in the sentence, rising. */
   readonly places: readonly number[]
-  /** How alike they are, from above 0 to 1 for the same word. */
+  /** Their similarity, from above 0 to 1 for the same word. */
   readonly likeness: number
   /** How rare the word is, from 0 to 1. */
   readonly rarity: number
   /**
-   * likeness · rarity³, as a share of all matches of the question: little words tell little of
-   * where to look.
+   * likeness · rarity³, normalised over all matches of the question: frequent words say little
+   * about where to look.
    */
   readonly weight: number
 }
 
-/** Below this two words are not alike. */
+/** Least similarity of similar words. */
 const LEAST_ALIKE = 0.6
-/** Letters that two words must begin with together, to be alike. */
+/** Least common prefix of similar words, in letters. */
 const LEAST_LETTERS = 3
 
 /**
- * Where the sentence has the words of the question, in the question's order.
+ * Matches of the words of the question in the sentence, in the question's order.
  *
  * @param question its tokens
  * @param words the tokens of the sentence
@@ -48,11 +48,11 @@ export function matchesOf(
   return heavy.map((match) => ({ ...match, weight: match.weight / total }))
 }
 
-// powers by the engine may round otherwise in another
+// engines may round powers differently
 const cube = (x: number): number => x * x * x
 
 /**
- * The places of the words that are likest to a word; none, with likeness 0, where no word is alike.
+ * The positions of the words most similar to a word; none, with likeness 0, if no word is similar.
  */
 function likest(
   word: string,
@@ -67,8 +67,7 @@ function likest(
 }
 
 /**
- * The share of letters that two words begin with together, such as 1 for the same word; 0 where it
- * is small.
+ * Common prefix of two words as a share of their letters, 1 for the same word; 0 if it is small.
  */
 function likenessOf(a: string, b: string): number {
   if (a === b) return 1

@@ -13,7 +13,7 @@ import { prefixOf } from './names.ts'
 import type { Objective, PartialGradients } from './objective.ts'
 import type { TextRows } from './row-map.ts'
 
-/** A question about a text: the words at places start … end − 1 answer it. */
+/** A question about a text: the words at positions start … end − 1 answer it. */
 export interface Question {
   /** The tokens of the text. */
   readonly words: readonly string[]
@@ -21,7 +21,7 @@ export interface Question {
   readonly question: readonly string[]
   readonly start: number
   readonly end: number
-  /** Other answers that are right too, as places start and end. */
+  /** Other right answers, as start and end. */
   readonly others?: readonly (readonly [number, number])[]
 }
 
@@ -29,8 +29,8 @@ const isWords = (value: unknown): boolean =>
   Array.isArray(value) && value.length > 0 && value.every((word) => typeof word === 'string')
 
 /**
- * @throws {TypeError} for what is no question with its answer, {RangeError} for an answer that is
- *   not in its text
+ * @throws {TypeError} for anything but a question with its answer, {RangeError} for an answer
+ *   outside its text
  */
 export function checkQuestions(where: string, given: readonly Question[]): void {
   if (!Array.isArray(given))
@@ -61,13 +61,13 @@ const inAnswer = ({ words, start, end, others = [] }: Question): boolean[] =>
     [[start, end], ...others].some(([from, to]) => place >= from && place < to),
   )
 
-/** How questions are learned. */
+/** Options of learning from questions. */
 export interface QuestionsOptions {
-  /** Questions of a step, those of one sentence together: it is read once. */
+  /** Questions of a step; those about one sentence together, so that it is read once. */
   readonly sample: (step: number) => readonly (readonly Question[])[]
   /**
-   * Share of the sentence's rare words of which the shape alone is read, so that no answer is
-   * learned by heart, in [0, 1]; default .7.
+   * Share of the sentence's rare words that are reduced to their shape, so that no answer is
+   * memorised, in [0, 1]; default .7.
    */
   readonly identityDrop?: number
   /** How often each word of the vocabulary occurs. */
@@ -76,18 +76,18 @@ export interface QuestionsOptions {
 
 const OPTIONS = { sample: FUNCTION, identityDrop: SHARE, counts: ARRAY }
 
-/** Words that occur more often are frequent: they show what stands around an answer. */
+/** Words that occur more often are frequent: they show the context of an answer. */
 const RARE = 20
 /**
- * How often a frequent word of a sentence, and a rare one of a question, is dropped, against a rare
+ * Drop rates of a frequent word of a sentence, and of a rare one of a question, relative to a rare
  * word of a sentence.
  */
 const FREQUENT_SHARE = 1 / 7
 const QUESTION_SHARE = 5 / 7
 
 /**
- * The attention of a question over a sentence shall fall on its answer: the loss is −log Σ α over
- * the answer's words.
+ * Trains the attention of a question over a sentence to fall on the answer: the loss is −log Σ α
+ * over the answer's words.
  */
 export function questions(asking: Asking, lexicon: Lexicon, options: QuestionsOptions): Objective {
   checkOptions('questions', options, OPTIONS, '{ sample, counts }')
@@ -151,7 +151,7 @@ export function questions(asking: Asking, lexicon: Lexicon, options: QuestionsOp
   }
 }
 
-/** Words by their forms, or by their shapes alone: the same for the same seed and step. */
+/** Words by their forms, or by their shapes only: the same for the same seed and step. */
 function formsFor(lexicon: Lexicon, host: LayerHost, step: number, counts: readonly number[]) {
   const seed = seedOf('questions', host)
   const prefix = prefixOf(host)
@@ -176,7 +176,7 @@ function formsFor(lexicon: Lexicon, host: LayerHost, step: number, counts: reado
   }
 }
 
-/** Rows of texts, and where their contextual embeddings lie. */
+/** Rows of texts, and the rows of their contextual embeddings. */
 interface RowsOfTexts extends TextRows {
   readonly rows: readonly number[]
   readonly contextRows: readonly number[]

@@ -23,7 +23,7 @@ export interface RowGradients {
   readonly dX: Handle
 }
 
-/** What a map reads: both embeddings of a word, or one. */
+/** The inputs of a map: both embeddings of a word, or one. */
 export type Keys = 'both' | 'contextual' | 'static'
 
 /** Sizes of a map. */
@@ -37,20 +37,20 @@ export interface RowMapOptions {
   /** m, the width of the hidden layer; 0 for none. */
   readonly hidden: number
   readonly reads: Keys
-  /** Numbers of a row beside its embeddings; 0 for none. */
+  /** Number of features per row in addition to embeddings; 0 for none. */
   readonly clues?: number
 }
 
 /**
- * Y = C W + X U + F V + relu(Z) M with Z = C W_H + X U_H + F V_H + b; F are clues, where they are
+ * Y = C W + X U + F V + relu(Z) M with Z = C W_H + X U_H + F V_H + b; F are clues, if they are
  * read.
  *
- * The hidden layer knows what only place and word together tell.
+ * The hidden layer combines position and word.
  */
 export class RowMap {
   /**
    * `W` (width, d), `U` (D, d), `V` (clues, d), `W_H` (width, m), `U_H` (D, m), `V_H` (clues, m),
-   * `b` (m,), `M` (m, d), as far as they are read, after the host's prefix and its own.
+   * `b` (m,), `M` (m, d), those that are used, after the host's prefix and its own.
    */
   readonly parameters: Handles
   readonly #prefix: string

@@ -22,25 +22,28 @@ import type { Checkpointer, SavedState } from './checkpoint.ts'
 import type { Objective } from './objective.ts'
 import type { Optimizer, Pace } from './optimizer.ts'
 
-/** How an encoder learns. */
+/** Options of training an encoder. */
 export interface TrainOptions {
-  /** An integer ≥ 0, or Infinity where a signal ends the loop. */
+  /** An integer ≥ 0, or Infinity if a signal ends the loop. */
   readonly steps: number
   readonly optimizer: Optimizer
   /** Pace of a parameter at a step from 1; decay is 0 by default. */
   readonly pace: (name: string, step: number) => Pick<Pace, 'rate'> & Partial<Pace>
-  /** Longest norm of the gradients of all that is not frozen, above 0; unlimited by default. */
+  /**
+   * Largest norm of the gradients of all parameters that are not frozen, above 0; unlimited by
+   * default.
+   */
   readonly clip?: number
   /**
-   * Parameters that stay as they are, by their names or by a function of the name; none by default.
+   * Frozen parameters, by their names or by a function of the name; none by default.
    *
-   * No optimizer state is kept of them, and the norm that is clipped is without them.
+   * They have no optimizer state, and no part in the clipped norm.
    */
   readonly frozen?: readonly string[] | ((name: string) => boolean)
   /**
-   * Batches that each objective draws in a step, an integer n ≥ 1; 1 by default. Step s draws
-   * (s − 1)n + 1 … sn, each is read by itself, and the loss is the mean of theirs: n texts at a time
-   * in the memory of one.
+   * Batches that each objective draws in a step, an integer n ≥ 1; 1 by default. Step s draws (s −
+   * 1)n + 1 … sn, each has a forward and backward of its own, and the loss is the mean of theirs: n
+   * batches in the memory of one.
    */
   readonly accumulate?: number
   /**
@@ -51,11 +54,9 @@ export interface TrainOptions {
   readonly signal?: { readonly aborted: boolean }
   /** Steps between two reports, an integer ≥ 1; 10 by default. */
   readonly report?: number
-  /** Keeps checkpoints on the way. */
+  /** Writes checkpoints. */
   readonly keeper?: Checkpointer
-  /**
-   * A checkpoint to go on from, to the same bits: with the same encoder, objectives and options.
-   */
+  /** A checkpoint to resume, to the same bits: with the same encoder, objectives and options. */
   readonly resume?: SavedState
 }
 
@@ -98,7 +99,7 @@ const KINDS: { readonly [Name in keyof Required<TrainOptions>]: Kind } = {
 }
 
 /**
- * @throws {TypeError} for other kinds and unknown options, {RangeError} for numbers that cannot be
+ * @throws {TypeError} for wrong types and unknown options, {RangeError} for numbers out of range
  */
 export function checkTrain(
   encoder: Encoder,
@@ -154,7 +155,7 @@ export function checkMoving(where: string, options: MoveOptions, step: number): 
 /**
  * The parameters that learn: all but the frozen ones.
  *
- * @throws {RangeError} for a name of none, and where all are frozen
+ * @throws {RangeError} for an unknown name, and if all are frozen
  */
 export function notFrozen(parameters: Handles, frozen: TrainOptions['frozen'] = []): Handles {
   const names = Object.keys(parameters)
@@ -176,8 +177,8 @@ export function notFrozen(parameters: Handles, frozen: TrainOptions['frozen'] = 
 /**
  * The pace of a parameter at a step.
  *
- * @throws {RangeError} for a rate or decay that is NaN, ∞ or below 0, {TypeError} for what is no
- *   number, naming parameter and step
+ * @throws {RangeError} for a rate or decay that is NaN, ∞ or below 0, {TypeError} if a value is not
+ *   a number, naming parameter and step
  */
 export function paceAt(
   pace: TrainOptions['pace'],

@@ -13,7 +13,7 @@ import { checkTrain, notFrozen, type TrainOptions } from './train-options.ts'
 import { turn } from './turn.ts'
 import { addLosses, type LossSum, Watch } from './watch.ts'
 
-/** What a step tells: losses in nats for each prediction, means since the last report. */
+/** Report of a step: mean losses since the last report, in nats per prediction. */
 export interface StepEvent {
   readonly event: 'step'
   readonly step: number
@@ -27,16 +27,18 @@ export interface StepEvent {
 }
 
 /**
- * Learns: for each step the batches of all objectives are read in one forward, their losses computed, and all
- * parameters move.
+ * Trains an encoder: in each step the batches of all objectives share one forward, their losses are
+ * computed, and all parameters move.
  *
  * The loss is the sum over the objectives of their mean loss; gradients of one parameter, from the
- * encoder and from objectives, are added. Parameters are averaged over the last steps, and left so.
+ * encoder and from objectives, are added. Parameters are averaged over the last steps if `average`
+ * says so, and left averaged. Each step runs in a scope of the device, which frees all but the
+ * losses.
  *
- * @throws {TypeError} for other kinds and unknown options, {RangeError} for numbers that cannot be,
+ * @throws {TypeError} for wrong types and unknown options, {RangeError} for numbers out of range,
  *   for a rate that is NaN or below 0, and for two parameters or objectives of one name, all before
  *   a parameter moves
- * @throws {Divergence} where the loss is no number, or far above its beginning for long
+ * @throws {Divergence} if the loss becomes NaN or infinite, or stays far above its first value
  */
 export async function* train(
   encoder: Encoder,
@@ -103,7 +105,7 @@ export async function* train(
   }
 }
 
-/** A step's gradients, with what came of its batches. */
+/** A step's gradients, words and losses. */
 interface StepGradients {
   readonly words: number
   readonly losses: readonly { readonly name: string; readonly loss: Loss }[]
@@ -141,7 +143,7 @@ export function takeStep(
   }
 }
 
-/** Reads a batch of each objective in one forward. @param draw from 1 */
+/** Runs a batch of each objective in one forward. @param draw from 1 */
 function takeBatches(
   encoder: Encoder,
   objectives: readonly Objective[],
@@ -198,10 +200,7 @@ export const forwardOf = (
     },
   )
 
-/**
- * The rows of all texts that some batch asks about, rising; undefined where every batch asks
- * about all.
- */
+/** The rows of all texts that some batch needs, rising; undefined if every batch needs all. */
 function queryRowsOf(batches: readonly Batch[]): Int32Array | undefined {
   if (batches.every(({ positions: asked }) => !asked)) return undefined
   const rows: number[] = []
@@ -269,7 +268,7 @@ function summary(gathered: Readonly<Record<string, LossSum>>): {
   return { loss: Object.values(losses)[0] ?? Number.NaN, losses }
 }
 
-/** The mean loss, in nats for each prediction, of batches that nothing is learned from. */
+/** The mean loss of held-out batches, in nats per prediction. */
 export async function heldOutLoss(encoder: Encoder, batches: readonly Batch[]): Promise<number> {
   const { device } = encoder.host
   let sum = 0

@@ -6,14 +6,14 @@ import type { Question } from './questions.ts'
 const COLUMNS = ['sentence', 'question', 'start', 'end'] as const
 
 /**
- * Questions of a table: columns by tabs under a header with `sentence`, `question`, `start` and
- * `end`; others are left alone.
+ * Questions from a table: tab-separated columns under a header with `sentence`, `question`, `start`
+ * and `end`; other columns are ignored.
  *
- * A sentence is its tokens by spaces, which are never split again; places count tokens from 0,
- * `end` is one past the answer. Rows with the same sentence and question are one question, each
- * with an answer that is right.
+ * A sentence is tokens with spaces between, which are never split again; positions count tokens
+ * from 0,
+ * `end` is one past the answer. Rows with the same sentence and question are one question with several right answers.
  *
- * @throws {RangeError} with the name and line of what cannot be
+ * @throws {RangeError} with the name and line of an invalid row
  */
 export async function readQuestions(
   { name, stream }: TextSource,
@@ -36,7 +36,7 @@ export async function readQuestions(
   return [...found.values()]
 }
 
-/** A question of its own, or another answer to one that is there. */
+/** Adds a question, or another answer to a known one. */
 function note(found: Map<string, Question>, question: Question): void {
   const name = JSON.stringify([question.words, question.question])
   const known = found.get(name)

@@ -1,7 +1,7 @@
 /**
- * Lets timers, signals and clicks in, and is done at the next turn of the event loop.
+ * Yields to timers, signals and clicks until the next turn of the event loop.
  *
- * A timer would take a millisecond or more each time, in pages four: a small step takes no longer.
+ * A timer would take a millisecond or more each time, in pages four: as long as a small step.
  */
 export const turn = (): Promise<void> =>
   new Promise((resolve) => {
@@ -9,7 +9,7 @@ export const turn = (): Promise<void> =>
     else post(resolve)
   })
 
-/** Runs a function as a message of its own. */
+/** Runs a function as a separate message. */
 function post(then: () => void): void {
   const { port1, port2 } = new MessageChannel()
   port1.onmessage = () => {

@@ -4,10 +4,12 @@ export interface LossSum {
   readonly count: number
 }
 
-/** A rate at which most learn. */
+/** A rate that works for most texts. */
 const USUAL_RATE = 0.01
 
-/** Learning that no longer learns: its loss is no number, or far above its beginning for long. */
+/**
+ * Thrown when training diverges: the loss is NaN or infinite, or stays far above its first value.
+ */
 export class Divergence extends Error {
   readonly step: number
   /** Learning rate of that step. */
@@ -26,17 +28,17 @@ export class Divergence extends Error {
 
 const digits = (x: number): string => String(Number(x.toPrecision(2)))
 
-/** What a watch has seen. */
+/** The state of a watch. */
 export interface WatchState {
   /** The loss of the first step, before anything moved. */
   readonly first?: number
-  /** Reports in a row that were far above it. */
+  /** Number of successive reports far above it. */
   readonly above: number
 }
 
 /**
- * A loss is far above the first one beyond FACTOR times it and MARGIN nats; so many reports in a
- * row are long.
+ * A loss is far above the first one beyond FACTOR times it plus MARGIN nats; training diverged
+ * after so many such reports in a row.
  */
 const FACTOR = 2
 const MARGIN = 2
@@ -55,7 +57,7 @@ export class Watch {
     return this.#state
   }
 
-  /** Whether the losses of the last step and of the last report are not far above the first. */
+  /** Whether neither the last step's losses nor the last report's are far above the first. */
   get calm(): boolean {
     return this.#state.above === 0 && !this.#isFar(this.#last)
   }
@@ -65,7 +67,7 @@ export class Watch {
     return loss > FACTOR * first && loss > first + MARGIN
   }
 
-  /** Takes note of a step's losses. @throws {Divergence} where a sum of them is NaN or ∞ */
+  /** Records a step's losses. @throws {Divergence} if a sum of them is NaN or ∞ */
   step(losses: Readonly<Record<string, LossSum>>, step: number, rate: () => number): void {
     const wrong = Object.entries(losses).find(([, { sum }]) => !Number.isFinite(sum))
     if (wrong)
@@ -80,7 +82,7 @@ export class Watch {
     this.#state = { first: this.#last, ...this.#state }
   }
 
-  /** Takes note of a report. @throws {Divergence} where losses were far above the first for long */
+  /** Records a report. @throws {Divergence} if losses stayed far above the first */
   report(loss: number, step: number, rate: () => number): void {
     const { first = loss, above } = this.#state
     this.#state = { ...this.#state, above: this.#isFar(loss) ? above + 1 : 0 }

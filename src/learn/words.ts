@@ -22,13 +22,13 @@ export interface EncodedSentence {
 /** The texts that a step reads. */
 export type Sampler = (step: number) => readonly EncodedSentence[]
 
-/** How words are predicted. */
+/** Options of predicting words. */
 export interface PredictionOptions {
   /** How often each word of the vocabulary occurs. */
   readonly counts: readonly number[]
   /**
-   * Words that are drawn in a step, beside the right ones; a vocabulary that is no larger is taken
-   * whole.
+   * Number of words drawn in a step, in addition to the targets; a vocabulary of at most this size
+   * is taken whole.
    */
   readonly candidates: number
 }
@@ -44,8 +44,8 @@ const OPTIONS = { counts: ARRAY, candidates: COUNT }
 /**
  * logits = (C W) x_wᵀ + log p(w) for every candidate w.
  *
- * The vectors that words are read with are those that they are predicted with. Of sampled
- * candidates, the logarithm of the probability to be drawn is taken off.
+ * Input and output word vectors are tied. For sampled candidates, the log probability of being
+ * drawn is subtracted.
  */
 export class WordPrediction extends Layer {
   readonly lexicon: Lexicon
@@ -57,7 +57,7 @@ export class WordPrediction extends Layer {
   /** log p(w), by frequency, for each word of the vocabulary. */
   readonly logFrequency: Float64Array
   readonly #cumulated: Float64Array
-  /** Of words that were candidates before; NaN of others. */
+  /** Offsets of earlier candidates; NaN for other words. */
   readonly #offsets: Float64Array
 
   constructor(
@@ -96,10 +96,10 @@ export class WordPrediction extends Layer {
   }
 
   /**
-   * Candidates of a step and what is added to their logits: all words, or the targets and words
-   * drawn by frequency.
+   * Candidates of a step and the offsets of their logits: all words, or the targets and words drawn
+   * by frequency.
    *
-   * @param exact whether it is all words, however many
+   * @param exact whether to take all words, however many
    */
   candidates(
     targets: readonly Target[],
@@ -142,9 +142,9 @@ export class WordPrediction extends Layer {
   }
 
   /**
-   * A batch: read the texts, tell the words at the targets.
+   * A batch: predict the words at the targets of the texts.
    *
-   * @param exact whether every word is a candidate, whatever was predicted
+   * @param exact whether every word is a candidate
    */
   batch(
     texts: readonly (readonly Form[])[],
@@ -228,13 +228,12 @@ export function hiddenWords(prediction: WordPrediction, sample: Sampler, hide = 
 }
 
 /**
- * Share of the hidden words whose vector is replaced by the hidden sign; the others are seen as
- * they are.
+ * Share of the hidden words that are replaced by the mask token; the others are left as they are.
  */
 const MASKED = 0.85
 
 /**
- * Texts with a share of the words hidden, and which they were: the same for the same seed, step and
+ * Texts with a share of the words hidden, and the targets: the same for the same seed, step and
  * stream.
  */
 export function hideWords(
@@ -265,8 +264,8 @@ export function hideWords(
 }
 
 /**
- * The next word is predicted at every position but the last, from contextual embeddings that have not seen
- * it.
+ * The next word is predicted at every position but the last, from contextual embeddings that do not
+ * depend on it.
  */
 export function nextWords(prediction: WordPrediction, sample: Sampler): Objective {
   return {

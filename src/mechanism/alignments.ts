@@ -53,8 +53,8 @@ export const scaledDot = fromOperands({
 })
 
 /**
- * Rows divided by their length, times `parameters[scale]` where named; a zero row stays zero with
- * zero gradient.
+ * Rows divided by their norm, times `parameters[scale]` if named; a zero row stays zero with zero
+ * gradient.
  */
 const unitRows = (scale?: string): OperandMap => ({
   form: { kind: 'unitRows', parameter: scale },
@@ -85,8 +85,7 @@ const unitRows = (scale?: string): OperandMap => ({
 })
 
 /**
- * Cosine: S_ij = s · q_i·k_j / (‖q_i‖‖k_j‖), 0 where a vector is zero; s is learned and begins at
- * 1.
+ * Cosine: S_ij = s · q_i·k_j / (‖q_i‖‖k_j‖), 0 where a vector is zero; s is learned, initially 1.
  *
  * @see Graves et al. 2014, §3.3.1, eq. 6
  */
@@ -110,7 +109,7 @@ const dividedBySigma: OperandMap = {
 
 /**
  * Negative squared distance: S_ij = −‖q_i − k_j‖² / (2σ²), a Gaussian kernel under softmax; σ is
- * learned and begins at 1.
+ * learned, initially 1.
  */
 export const negativeDistance = fromOperands({
   name: 'negativeDistance',
@@ -121,7 +120,7 @@ export const negativeDistance = fromOperands({
   epilogue: halfSquaredDistance,
 })
 
-/** L = XW, plus the vector b in every row where there is one; W and b are named. */
+/** L = XW, plus the vector b in every row if there is one; W and b are given by name. */
 const linear = (W: string, b?: string): OperandMap => ({
   form: { kind: 'linear', W, b },
   forward(X, parameters) {
@@ -136,7 +135,7 @@ const linear = (W: string, b?: string): OperandMap => ({
   },
 })
 
-/** A parameter as the matrix that rows of X multiply from the left. */
+/** A parameter as a matrix that rows of X multiply from the left. */
 const weightOf = (X: Matrix, W: Float64Array): Matrix => matrix(X.columns, W.length / X.columns, W)
 
 function columnSums(A: Matrix): Float64Array {

@@ -20,7 +20,7 @@ import {
   type Wanted,
 } from './want.ts'
 
-/** Gradients with respect to all that `attend` read. */
+/** Gradients with respect to all inputs of `attend`. */
 export interface AttendGradients {
   readonly dQ: Tensor
   readonly dK: Tensor
@@ -44,7 +44,7 @@ const PARAMETERS: Kind = (where, name, value) => {
     expectTensor(where, `${name}.${own}`, tensor)
 }
 
-/** What a mechanism is made of is checked in headRules, and want in rowsWanted. */
+/** The parts of the mechanism are checked in headRules, `want` in rowsWanted. */
 const OPTIONS = {
   alignment: ANY,
   distribution: ANY,
@@ -59,14 +59,16 @@ const OPTIONS = {
 /**
  * The mechanism: A(q, {k, v}) = Σ_j p(a(q, k_1), …, a(q, k_T))_j v_j, in float64.
  *
- * Q, K and V are (T, d), (N, T, d) or (N, h, T, d), of one rank; the keys' text may be another than
- * the queries' (cross-attention), and K and V may have fewer heads, which divide h and are shared. Weights are (…, T_q, T_k), or (…, rows, T_k) when rows are named.
+ * Q, K and V are (T, d), (N, T, d) or (N, h, T, d), of one rank; keys may come from another text
+ * than queries (cross-attention), and K and V may have fewer heads, which divide h and are shared.
+ * Weights are (…, T_q, T_k), or (…, rows, T_k) when rows are named.
  *
  * @param Q queries, (…, T_q, d_q)
  * @param K keys, (…, T_k, d_k)
  * @param V values, (…, T_k, d_v)
- * @returns context (…, T_q, d_v), what was wanted, and `backward` from dContext to every gradient
- * @throws {RangeError} where sizes disagree, {TypeError} where a kind is wrong
+ * @returns context (…, T_q, d_v), the outputs of `want`, and `backward` from dContext to every
+ *   gradient
+ * @throws {RangeError} if sizes disagree, {TypeError} for wrong types
  */
 export function attend(
   Q: Tensor,
@@ -106,7 +108,7 @@ export function attend(
   }
 }
 
-/** What a forward was called with. */
+/** The arguments of a forward. */
 interface AttendCall {
   readonly Q: Tensor
   readonly K: Tensor
@@ -157,7 +159,7 @@ function matrixOf(X: Tensor, n: number): Matrix {
   return matrix(length, width, data instanceof Float64Array ? data : Float64Array.from(data))
 }
 
-/** The head of keys and values that head n reads, all texts' counted through. */
+/** The key/value head that head n reads, counted across all texts. */
 const sharedBy = ({ heads, keyValueHeads }: AttendSizes, n: number): number =>
   Math.floor((n * keyValueHeads) / heads)
 

@@ -19,7 +19,7 @@ export interface HeadRule {
   readonly distributionParameters: Parameters
   /** May query i look at key j? */
   allows(i: number, j: number): boolean
-  /** Keys outside of [from, to) are closed to queries first … last. */
+  /** Keys outside [from, to) are masked for queries first … last. */
   span(first: number, last: number): readonly [number, number]
   readonly bias?: OffsetBias | undefined
   readonly rotation?: Rotation | undefined
@@ -27,7 +27,7 @@ export interface HeadRule {
   keep?: ((i: number, j: number) => number) | undefined
 }
 
-/** One query row on its way: the keys it may look at, their scores and weights. */
+/** One query row: the keys that it may attend to, their scores and weights. */
 export interface AttentionRow {
   readonly i: number
   readonly keys: Int32Array
@@ -35,13 +35,13 @@ export interface AttentionRow {
   readonly weights: Float64Array
 }
 
-/** Rows of queries whose whole score rows are in memory at once. */
+/** Number of query rows whose score rows are in memory at once. */
 export const BLOCK_ROWS = 32
 
-/** A block of query rows, the run of keys that it sees, and the scores between them. */
+/** A block of query rows, the run of keys that it may attend to, and the scores between them. */
 export interface ScoredBlock {
   readonly block: AlignmentBlock
-  /** What the alignment gave, before any bias. */
+  /** The alignment's scores, before any bias. */
   readonly S: Matrix
   readonly attentionRows: readonly AttentionRow[]
   /** Keys that the block's gradients may reach. */
@@ -49,10 +49,11 @@ export interface ScoredBlock {
 }
 
 /**
- * The blocks of query rows that may look at something, scored and weighted.
+ * The blocks of query rows that may attend to some key, with 1 S = a(Q, K) (`scoresOf`) + bias
+ * (`addBias`) and 2 A_i = p(S_i) (`weightsOf`) of `attendHead`.
  *
- * Where a number is not finite, 0 times it would be NaN: there each query row is a block that sees
- * its own keys alone.
+ * If a number is not finite, 0 times it would be NaN: then each query row is a block of its own,
+ * with its own keys only.
  */
 export function* blocks(Q: Matrix, K: Matrix, rule: HeadRule): Generator<ScoredBlock> {
   const finite = allFinite(Q.data) && allFinite(K.data)
@@ -68,7 +69,7 @@ export function* blocks(Q: Matrix, K: Matrix, rule: HeadRule): Generator<ScoredB
   }
 }
 
-/** Queries first … end − 1, or undefined where they may look at nothing. */
+/** Queries first … end − 1, or undefined if they may attend to no key. */
 function scoredBlock(
   Q: Matrix,
   K: Matrix,
@@ -89,7 +90,7 @@ function scoredBlock(
   return { block, S, attentionRows, reached: range(from, to) }
 }
 
-/** Query i with zeros in place of every key that it does not reach, and of the score there. */
+/** Query i, with every masked key and its score replaced by zeros. */
 function scoredRow(Q: Matrix, K: Matrix, rule: HeadRule, i: number): ScoredBlock | undefined {
   const [from, to] = rule.span(i, i)
   const [allowed] = allowedKeys(rule, i, i + 1, from, to)
@@ -139,7 +140,10 @@ function range(from: number, to: number): Int32Array {
   return keys
 }
 
-/** The keys that each of the queries first … end − 1 may look at, side by side in one array. */
+/**
+ * The keys that each of the queries first … end − 1 may attend to, one after the other in one
+ * array.
+ */
 function allowedKeys(
   rule: HeadRule,
   first: number,
@@ -158,7 +162,7 @@ function allowedKeys(
   return allowed
 }
 
-/** Rows from … to − 1 with zeros in place of all but the chosen ones. */
+/** Rows from … to − 1, all but the chosen ones replaced by zeros. */
 function onlyRows(A: Matrix, chosen: Int32Array, from: number, to: number): Matrix {
   const B = matrix(to - from, A.columns)
   for (const j of chosen) row(B, j - from).set(row(A, j))
@@ -166,8 +170,8 @@ function onlyRows(A: Matrix, chosen: Int32Array, from: number, to: number): Matr
 }
 
 /**
- * Scores of the keys that query i may look at with their bias, less those of −∞, and their weights,
- * in rows 2r and 2r + 1 of `room`, r its row in the block.
+ * Scores of the keys that query i may attend to, with their bias and without those of −∞, and their
+ * weights, in rows 2r and 2r + 1 of `room`, r its row in the block.
  */
 function weigh(
   rule: HeadRule,
@@ -215,8 +219,8 @@ function weightsOf(
 }
 
 /**
- * What a user's own alignment or distribution returned: a wrong size would give wrong numbers
- * without a word.
+ * Checks what a user's own alignment or distribution returned: a wrong size would silently give
+ * wrong numbers.
  */
 export function expectNumbers(
   { name }: { name: string },

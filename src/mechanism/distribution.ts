@@ -1,6 +1,6 @@
 import type { ParameterShape, Parameters } from './alignment.ts'
 
-/** What a row's backward read and gave. */
+/** Gradients of one row. */
 export interface DistributionGradients {
   readonly dScores: Float64Array
   readonly dParameters?: Parameters
@@ -10,10 +10,9 @@ export interface DistributionGradients {
  * Distribution function p: one row of scores to one row of attention weights.
  *
  * It sees the allowed scores of one query, in the order of the keys: at least one, none NaN, none
- * −∞. A value of this form is all that a user's own distribution needs.
+ * −∞. Any object of this type is a distribution, a user's own too.
  *
- * `into` is room for as many numbers as scores, where the result may be written and returned
- * instead of a new array; one of your own may ignore it.
+ * `into` has as many numbers as scores; a result may be written there and returned instead of a new array.
  */
 export interface Distribution {
   /** Name with its arguments, such as `entmax:1.3`. */
@@ -29,7 +28,8 @@ export interface Distribution {
   /** Weights of one row, as many as scores. */
   weights(scores: Float64Array, parameters: Parameters, into?: Float64Array): Float64Array
   /**
-   * Gradient with respect to the scores (and own parameters) from that with respect to the weights.
+   * Gradient with respect to the scores (and own parameters), given that with respect to the
+   * weights.
    */
   backward(
     dWeights: Float64Array,

@@ -3,10 +3,7 @@ import { valueText } from '../kinds.ts'
 import type { Distribution } from './distribution.ts'
 import { inner } from './matrix.ts'
 
-/**
- * A distribution as a device knows it: its kind, and what number it was made with (0 where with
- * none).
- */
+/** A distribution as devices know it: its kind, and its argument (0 if it has none). */
 export interface DistributionForm {
   readonly kind:
     | 'softmax'
@@ -22,7 +19,7 @@ export interface DistributionForm {
 const forms = new WeakMap<Distribution, DistributionForm>()
 
 /**
- * The form of a distribution of this file, unchanged; undefined for any other, whatever its name.
+ * The kind of a distribution of this file, unmodified; undefined for any other, whatever its name.
  */
 export const distributionForm = (distribution: Distribution): DistributionForm | undefined =>
   forms.get(distribution)
@@ -152,7 +149,7 @@ export const entmax15: Distribution = formed(
       let squares = 0
       let tau = -1
       for (let k = 0; k < sorted.length; k++) {
-        // no score so far down has weight, for τ ≥ −1, and its square might overflow
+        // a score so low has no weight, for τ ≥ −1, and its square might overflow
         if (sorted[k] < -1) break
         sum += sorted[k]
         squares += sorted[k] * sorted[k]
@@ -228,7 +225,7 @@ const entmaxKind = { sumsToOne: true, exactZeros: true, shiftInvariant: true } a
  * (α = 1.5). Backward: r = A^{2−α} on the support, dS = r ∘ (dA − ⟨r, dA⟩/Σr).
  *
  * @param alpha from 1.01 to 10, or 'learned'
- * @throws {RangeError} outside of that range
+ * @throws {RangeError} outside that range
  * @see Peters, Niculae & Martins 2019; Correia, Niculae & Martins 2019, §3.2
  */
 export function entmax(alpha: number | 'learned'): Distribution {

@@ -1,5 +1,5 @@
 import { log } from '../elementary.ts'
-import type { Parameters } from './alignment.ts'
+import type { Alignment, AlignmentBlock, Parameters } from './alignment.ts'
 import {
   type AttentionRow,
   allFinite,
@@ -41,14 +41,16 @@ export interface HeadGradients {
 }
 
 /**
- * C_i = Σ_j A_ij v_j with A_i = p(S_i), S = a(Q, K) + bias, block of query rows by block of query
- * rows.
+ * One head, block of query rows by block of query rows:
  *
- * Every row is whole when the distribution sees it; memory is linear in T_k. A row that may look at
- * nothing stays zero.
+ *     1  S_ij = a(q_i, k_j) + bias   `blocks`, of the keys that query i may attend
+ *     2  A_i  = p(S_i)               `blocks`
+ *     3  C_i  = Σ_j A_ij v_j
+ *
+ * The distribution sees each row whole; memory is linear in T_k. A row without keys stays zero.
  *
  * @param C context, (T_q, d_v), zeros on entry
- * @param visit sees every row that may look at something
+ * @param visit is called with every row that may attend to some key
  */
 export function attendHead(
   operands: HeadOperands,
@@ -56,12 +58,14 @@ export function attendHead(
   C: Matrix,
   visit?: (attentionRow: AttentionRow) => void,
 ): void {
-  for (const { attentionRows } of blocks(operands.Q, operands.K, rule)) {
+  const { Q, K, V } = operands
+  for (const { attentionRows } of blocks(Q, K, rule)) {
     for (const attentionRow of attentionRows) {
-      const { i, keys, weights } = attentionRow
+      const { i, keys, weights: A } = attentionRow
+      // 3: C_i = Σ_j A_ij v_j
       for (let n = 0; n < keys.length; n++) {
         const keep = rule.keep?.(i, keys[n]) ?? 1
-        if (keep !== 0) addScaledRow(C, i, weights[n] * keep, operands.V, keys[n])
+        if (keep !== 0) addScaledRow(C, i, A[n] * keep, V, keys[n])
       }
       visit?.(attentionRow)
     }
@@ -69,10 +73,11 @@ export function attendHead(
 }
 
 /**
- * Gradients of `attendHead`, from dC; the scores are computed again, block by block.
+ * Gradients of `attendHead`, from dC; S and A are computed again, block by block:
  *
- * dV_j = Σ_i A_ij dC_i, dA_ij = dC_i·v_j, dS_i = the distribution's rule, then the alignment's
- * rule.
+ *     3  dV_j = Σ_i A_ij dC_i, dA_ij = dC_i·v_j
+ *     2  dS_i from dA_i              the distribution's rule
+ *     1  dQ, dK from dS, dbias       the alignment's rule
  */
 export function attendHeadBackward(
   operands: HeadOperands,
@@ -90,31 +95,25 @@ export function attendHeadBackward(
   for (const { block, S, attentionRows, reached } of blocks(Q, K, rule)) {
     const dS = matrix(S.rows, S.columns)
     const room = matrix(2, S.columns)
-    for (const { i, keys, scores, weights } of attentionRows) {
+    const { firstQuery, firstKey } = block
+    for (const attentionRow of attentionRows) {
+      const { i, keys, weights: A } = attentionRow
       const dA = beginningOf(room, 0, keys.length)
+      // 3: forward was C_i = Σ_j keep · A_ij v_j
       for (let n = 0; n < keys.length; n++) {
-        // forward was: C_i += keep · A_ij v_j
         const keep = rule.keep?.(i, keys[n]) ?? 1
-        if (keep !== 0) addScaledRow(dV, keys[n], keep * weights[n], dC, i)
+        if (keep !== 0) addScaledRow(dV, keys[n], keep * A[n], dC, i)
         dA[n] = keep === 0 ? 0 : keep * innerRows(dC, i, V, keys[n])
       }
-      const { dScores, dParameters } = rowBackward(
-        rule,
-        dA,
-        weights,
-        scores,
-        beginningOf(room, 1, keys.length),
-      )
+      // 2: forward was A_i = p(S_i)
+      const { dScores, dParameters } = scoreGradients(rule, attentionRow, dA, room)
       add(dDistribution, dParameters ?? {})
-      const at = (i - block.firstQuery) * S.columns - block.firstKey
+      const at = (i - firstQuery) * S.columns - firstKey
       for (let n = 0; n < keys.length; n++) dS.data[at + keys[n]] = dScores[n]
       if (rule.bias && dBias) addToOffsets(dBias, rule.bias, i, keys, dScores)
     }
-    const gradients = rule.alignment.backward(dS, S, block)
-    expectMatrix(rule.alignment, 'backward: dQ', gradients?.dQ, S.rows, Q.columns)
-    expectMatrix(rule.alignment, 'backward: dK', gradients.dK, S.columns, K.columns)
-    expectParameters(rule.alignment, rule.alignmentParameters, gradients.dParameters)
-    const { firstQuery, firstKey } = block
+    // 1: forward was S = a(Q, K)
+    const gradients = operandGradients(rule.alignment, dS, S, block)
     addScaled(rows(dQ, firstQuery, firstQuery + S.rows).data, 1, gradients.dQ.data)
     for (const j of reached) addScaledRow(dK, j, 1, gradients.dK, j - firstKey)
     add(dAlignment, gradients.dParameters ?? {})
@@ -133,14 +132,14 @@ function addToOffsets(
   for (let n = 0; n < keys.length; n++) dBias[offsetIndex(keys[n] - i - shift, clip)] += dScores[n]
 }
 
-/** The distribution's rule; a row of NaN has NaN gradients. */
-function rowBackward(
+/** The distribution's rule, in row 1 of `room`; a row of NaN has NaN gradients. */
+function scoreGradients(
   rule: HeadRule,
+  { scores, weights }: AttentionRow,
   dA: Float64Array,
-  weights: Float64Array,
-  scores: Float64Array,
-  into: Float64Array,
+  room: Matrix,
 ) {
+  const into = beginningOf(room, 1, dA.length)
   if (allFinite(scores) || !scores.some(Number.isNaN)) {
     const gradients = rule.distribution.backward(
       dA,
@@ -159,6 +158,16 @@ function rowBackward(
   return { dScores: new Float64Array(dA.length).fill(Number.NaN), dParameters }
 }
 
+/** The alignment's rule, checked: it may be a user's own. */
+function operandGradients(alignment: Alignment, dS: Matrix, S: Matrix, block: AlignmentBlock) {
+  const { Q, K, parameters } = block
+  const gradients = alignment.backward(dS, S, block)
+  expectMatrix(alignment, 'backward: dQ', gradients?.dQ, Q.rows, Q.columns)
+  expectMatrix(alignment, 'backward: dK', gradients.dK, K.rows, K.columns)
+  expectParameters(alignment, parameters, gradients.dParameters)
+  return gradients
+}
+
 const zerosLike = (parameters: Parameters): Record<string, Float64Array> =>
   Object.fromEntries(
     Object.entries(parameters).map(([name, values]) => [name, new Float64Array(values.length)]),
@@ -169,8 +178,8 @@ function add(total: Parameters, gradients: Parameters): void {
 }
 
 /**
- * Of one row's weights: the entropy of A/ΣA in nats, the largest weight and the key that it belongs
- * to (the first of equals).
+ * Statistics of one row's weights: the entropy of A/ΣA in nats, the largest weight and its key (the
+ * first of equals).
  */
 export function rowStatistics({ keys, weights }: AttentionRow): {
   entropy: number

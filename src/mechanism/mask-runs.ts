@@ -1,7 +1,7 @@
 import type { Align } from './position.ts'
 import { between, intersection, type Runs, where } from './runs.ts'
 
-/** Which text and head is asked about, and how many queries and keys it has. */
+/** A text and head, with its numbers of queries and keys. */
 export interface MaskPlace {
   readonly text: number
   readonly head: number
@@ -10,7 +10,7 @@ export interface MaskPlace {
 }
 
 /**
- * Which keys a query may look at: true = may attend.
+ * Which keys a query may attend to: true = may attend.
  *
  * A rule, not a table: nothing of size T_q × T_k is built.
  */
@@ -18,36 +18,35 @@ export interface Mask {
   readonly name: string
   allows(i: number, j: number, place: MaskPlace): boolean
   /**
-   * A run of keys [from, to) outside of which queries first … last may look at nothing; blocks use
+   * A run of keys [from, to) outside which queries first … last may attend to nothing; blocks use
    * it to skip.
    */
   span(first: number, last: number, place: MaskPlace): readonly [number, number]
   /**
-   * The keys that query i may look at, those of `allows`, as runs [from, to): from, to, from, to, …
+   * The keys that query i may attend to, those of `allows`, as runs [from, to): from, to, from, to,
+   * …
    *
-   * Strictly rising within 0 … nKey: no run is empty and none touches the next. Without it `allows`
-   * is asked for each key of the span.
+   * Strictly rising within 0 … nKey: no run is empty, none touches the next. Without it `allows` is
+   * called for each key of the span.
    */
   runs?(i: number, place: MaskPlace): readonly number[]
-  /**
-   * Whether every head of a text may look at the same keys; they may differ unless this is true.
-   */
+  /** Whether the keys are the same for every head of a text; default false. */
   readonly sameForHeads?: boolean
   /**
-   * Which ends of queries and keys it lets stand side by side, where it compares their places;
-   * positions follow it.
+   * Which ends of queries and keys it aligns, if it compares their positions; the layer's positions
+   * follow it.
    */
   readonly align?: Align
-  /** What the mask needs of its place; throws where sizes disagree. */
+  /** Throws if sizes disagree with the mask. */
   check?(place: MaskPlace): void
 }
 
 /**
  * The keys that query i may look at: {j : allows(i, j)} as runs.
  *
- * A mask without `runs` is asked for each key of span(i, i).
+ * Without `runs`, `allows` is called for each key of span(i, i).
  *
- * @throws {RangeError} where the mask's own `runs` do not rise, or leave 0 … nKey
+ * @throws {RangeError} if the mask's own `runs` do not rise, or leave 0 … nKey
  */
 export const runsOf = (mask: Mask, i: number, place: MaskPlace): Runs =>
   mask.runs
@@ -55,8 +54,8 @@ export const runsOf = (mask: Mask, i: number, place: MaskPlace): Runs =>
     : asked(mask, i, place, [0, Number.POSITIVE_INFINITY])
 
 /**
- * What every mask allows query i; those without `runs` are asked only for keys that the others
- * leave.
+ * The keys that all masks allow query i; masks without `runs` are called only for keys that the
+ * others leave.
  */
 export function runsOfAll(masks: readonly Mask[], i: number, place: MaskPlace): Runs {
   let runs = between(0, place.nKey, place.nKey)
@@ -65,7 +64,7 @@ export function runsOfAll(masks: readonly Mask[], i: number, place: MaskPlace): 
   return runs
 }
 
-/** Of some runs, the keys that `allows` allows within the span. */
+/** The part of some runs that `allows` admits within the span. */
 function asked(mask: Mask, i: number, place: MaskPlace, runs: Runs): Runs {
   const [from, to] = mask.span(i, i, place)
   return where(intersection(runs, between(Math.ceil(from), Math.ceil(to), place.nKey)), (j) =>
@@ -73,7 +72,7 @@ function asked(mask: Mask, i: number, place: MaskPlace, runs: Runs): Runs {
   )
 }
 
-/** What a mask's `runs` gave: a kernel that followed a wrong one would read beyond the keys. */
+/** Checks the result of a mask's `runs`: a kernel would follow a wrong one beyond the keys. */
 function ownRuns(name: string, runs: Runs, i: number, { nKey }: MaskPlace): Runs {
   let before = -1
   for (const end of runs) {

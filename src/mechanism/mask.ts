@@ -19,8 +19,8 @@ export const expectMask = (where: string, name: string, mask: unknown): void =>
   expectKind(where, name, mask, ['allows', 'span'], 'causal() or lengths([…])')
 
 /**
- * Hides what follows from `allows` from a spread: `{ ...causal(), allows }` has neither, and cannot
- * contradict its own `allows`.
+ * Makes `runs` and `sameForHeads` non-enumerable, so that a spread with a new rule, `{ ...causal(),
+ * allows }`, has neither and cannot contradict its own `allows`.
  */
 const ruled = (mask: Mask): Mask =>
   Object.defineProperties(mask, {
@@ -28,7 +28,7 @@ const ruled = (mask: Mask): Mask =>
     sameForHeads: { enumerable: false },
   })
 
-/** Every query may look at every key. */
+/** Every query may attend to every key. */
 export const everything: Mask = ruled({
   name: 'everything',
   sameForHeads: true,
@@ -38,8 +38,8 @@ export const everything: Mask = ruled({
 })
 
 /**
- * Keys before the length of each text. Queries beyond it look at these keys all the same: the
- * option `lengths` of a forward leaves them out.
+ * Keys before the length of each text. Queries beyond it still attend to these keys: the option
+ * `lengths` of a forward leaves them out.
  *
  * @param given one integer ≥ 0 for each text; copied
  */
@@ -70,19 +70,19 @@ export function lengths(given: Integers): Mask {
   })
 }
 
-/** How far a query looks. */
+/** How far a query attends. */
 const REACH: NumberRange = {
   text: 'an integer ≥ 0 or Infinity',
   holds: (value) => value === Infinity || (Number.isInteger(value) && value >= 0),
 }
 
 /**
- * A query looks at the `left` keys before its place, at that place, and at the `right` keys after
- * it.
+ * A query attends to the `left` keys before its position, to that position, and to the `right` keys
+ * after it.
  *
  * @param left ≥ 0, Infinity for all
  * @param right ≥ 0, Infinity for all
- * @param options.align which ends stand side by side when T_q ≠ T_k
+ * @param options.align which ends are aligned if T_q ≠ T_k
  */
 export function window(left: number, right: number, options: { align?: Align } = {}): Mask {
   checkOptions('window', options, { align: ALIGN }, "{ align: 'end' }")
@@ -110,7 +110,7 @@ export function window(left: number, right: number, options: { align?: Align } =
   })
 }
 
-/** A query looks at its own place and before, at most `window` places back. */
+/** A query attends to its own position and before, at most `window` positions back. */
 export function causal(options: { align?: Align; window?: number } = {}): Mask {
   checkOptions('causal', options, { align: ALIGN, window: REACH }, '{ window: 5 }')
   const { align = 'start', window: back = Infinity } = options
@@ -123,7 +123,7 @@ export function causal(options: { align?: Align; window?: number } = {}): Mask {
 }
 
 /**
- * Block diagonal: a query looks at the keys of its own document.
+ * Block diagonal: a query attends to the keys of its own document.
  *
  * @param queries the document of each query row; copied
  * @param keys the document of each key row, default those of the queries; copied
@@ -182,7 +182,7 @@ export function cells(allowed: Tensor): Mask {
     )
   const [nText, nHead, nQuery, nKey] = [1, 1, ...allowed.shape].slice(-4)
   const [texts, heads] = rank === 3 ? [allowed.shape[0], 1] : [nText, nHead]
-  /** Where the row of query i begins. */
+  /** Index of the row of query i. */
   const rowAt = (i: number, { text, head }: MaskPlace): number =>
     (((texts === 1 ? 0 : text) * heads + (heads === 1 ? 0 : head)) * nQuery + i) * nKey
   return ruled({
@@ -216,7 +216,7 @@ const checkAll =
       mask.check?.(place)
     })
 
-/** 'end' where one of the masks stands at the end. */
+/** 'end' if one of the masks aligns the end. */
 const alignOf = (masks: readonly Mask[]): { readonly align: Align } => ({
   align: masks.some(({ align }) => align === 'end') ? 'end' : 'start',
 })
@@ -224,7 +224,7 @@ const alignOf = (masks: readonly Mask[]): { readonly align: Align } => ({
 const allSameForHeads = (masks: readonly Mask[]): boolean =>
   masks.every((mask) => mask.sameForHeads === true)
 
-/** What every one of the masks allows. */
+/** The intersection of masks. */
 export function and(...masks: readonly Mask[]): Mask {
   for (const mask of masks) expectMask('and', 'every mask', mask)
   return ruled({
@@ -244,7 +244,7 @@ export function and(...masks: readonly Mask[]): Mask {
   })
 }
 
-/** What at least one of the masks allows. */
+/** The union of masks. */
 export function or(...masks: readonly Mask[]): Mask {
   for (const mask of masks) expectMask('or', 'every mask', mask)
   return ruled({
@@ -265,7 +265,7 @@ export function or(...masks: readonly Mask[]): Mask {
   })
 }
 
-/** What the mask forbids. */
+/** The complement of a mask. */
 export function not(mask: Mask): Mask {
   expectMask('not', 'the mask', mask)
   return ruled({

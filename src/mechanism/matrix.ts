@@ -5,7 +5,7 @@ export interface Matrix {
   readonly data: Float64Array
 }
 
-/** A matrix of zeros, or of numbers that are kept, not copied. */
+/** A matrix of zeros, or of given numbers, which are not copied. */
 export const matrix = (
   rows: number,
   columns: number,

@@ -15,11 +15,11 @@ import {
   sinusoidal,
 } from './position.ts'
 
-/** How a name is written, and what it stands for. */
+/** The syntax of a name, and its value. */
 interface Entry<Value> {
   /** Such as `entmax:α|learned`. */
   readonly form: string
-  /** The value for the arguments, undefined where they are none that it takes. */
+  /** The value for the arguments; undefined if they are invalid. */
   readonly value: (words: readonly string[]) => Value | undefined
 }
 
@@ -91,7 +91,7 @@ function generalOf(words: readonly string[]): Alignment | undefined {
   })
 }
 
-/** Width of the hidden layer where a name gives none. */
+/** Default width of the hidden layer. */
 const HIDDEN = '64'
 
 function additiveOf([hidden = HIDDEN, ...more]: readonly string[]): Alignment | undefined {
@@ -104,7 +104,7 @@ function entmaxOf([alpha = '', ...more]: readonly string[]): Distribution | unde
   return NUMBER.test(alpha) ? entmax(Number(alpha)) : undefined
 }
 
-/** The arguments before a last one that may say `end`. */
+/** The arguments without a final `end`, and the alignment. */
 function aligned(words: readonly string[]): {
   readonly before: readonly string[]
   readonly align: Align
@@ -150,19 +150,19 @@ function lengthsOf(words: readonly string[]): Mask | undefined {
 const formsOf = <Value>(register: Register<Value>): readonly string[] =>
   [...register.values()].map(({ form }) => form)
 
-/** How the name of an alignment is written: `[…]` may be left out, `|` is or. */
+/** Syntax of the names of alignments: `[…]` is optional, `|` is or. */
 export const alignmentForms = formsOf(ALIGNMENTS)
 
-/** How the name of a distribution is written. */
+/** Syntax of the names of distributions. */
 export const distributionForms = formsOf(DISTRIBUTIONS)
 
-/** How the name of a position is written. */
+/** Syntax of the names of positions. */
 export const positionForms = formsOf(POSITIONS)
 
 /**
  * The alignment of a name, such as `general:bias,tanh`; its own `name` leads back to it.
  *
- * @throws {RangeError} for a name or arguments that there are not
+ * @throws {RangeError} for an unknown name or invalid arguments
  */
 export const alignmentNamed = (name: string): Alignment => named('alignment', name, ALIGNMENTS)
 
@@ -170,7 +170,7 @@ export const alignmentNamed = (name: string): Alignment => named('alignment', na
  * The distribution of a name, such as `entmax:1.3` or `entmax:learned`; its own `name` leads back
  * to it.
  *
- * @throws {RangeError} for a name or arguments that there are not
+ * @throws {RangeError} for an unknown name or invalid arguments
  */
 export const distributionNamed = (name: string): Distribution =>
   named('distribution', name, DISTRIBUTIONS)
@@ -178,15 +178,15 @@ export const distributionNamed = (name: string): Distribution =>
 /**
  * The position of a name, such as `relative:12,end`; its own `name` leads back to it.
  *
- * @throws {RangeError} for a name or arguments that there are not
+ * @throws {RangeError} for an unknown name or invalid arguments
  */
 export const positionNamed = (name: string): Position => named('position', name, POSITIONS)
 
 /**
- * The mask of a name, such as `causal:end` or `and(causal;window:2,3)`; the name of one that is no
- * rule of numbers alone, such as `documents`, leads to none.
+ * The mask of a name, such as `causal:end`; masks with arrays of their own, such as `documents`,
+ * have no such name.
  *
- * @throws {RangeError} for a name or arguments that there are not
+ * @throws {RangeError} for an unknown name or invalid arguments
  */
 export function maskNamed(name: string): Mask {
   const [, rule, inner] = /^(and|or|not)\((.*)\)$/.exec(name) ?? []

@@ -13,7 +13,7 @@ import {
 } from './matrix.ts'
 import { rotate } from './position.ts'
 
-/** What a map of the library is, with the names of the parameters that it reads. */
+/** A built-in map, with the names of its parameters. */
 export type MapForm =
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'overRootWidth' }
@@ -21,11 +21,9 @@ export type MapForm =
   | { readonly kind: 'unitRows'; readonly parameter?: string | undefined }
   | { readonly kind: 'linear'; readonly W: string; readonly b?: string | undefined }
 
-/** One side of a product: queries or keys, mapped to the rows that are multiplied. */
+/** One side of a product: the map from queries or keys to the rows that are multiplied. */
 export interface OperandMap {
-  /**
-   * For devices that have it as a kernel; a map of your own has none, and is computed by `forward`.
-   */
+  /** For devices with a kernel for it; a map of your own has none, and is computed by `forward`. */
   readonly form?: MapForm
   forward(X: Matrix, parameters: Parameters): Matrix
   backward(
@@ -35,7 +33,7 @@ export interface OperandMap {
   ): { readonly dX: Matrix; readonly dParameters: Parameters }
 }
 
-/** What an epilogue of the library is, with the name of the parameter that it reads. */
+/** A built-in epilogue, with the name of its parameter. */
 export type EpilogueForm =
   | { readonly kind: 'product' }
   | { readonly kind: 'distance' }
@@ -45,7 +43,7 @@ export type EpilogueForm =
 /** From two operands to scores. */
 export interface Epilogue {
   /**
-   * For devices that have it as a kernel; an epilogue of your own has none, and is computed by
+   * For devices with a kernel for it; an epilogue of your own has none, and is computed by
    * `forward`.
    */
   readonly form?: EpilogueForm
@@ -113,7 +111,7 @@ export const halfSquaredDistance: Epilogue = {
   },
 }
 
-/** A function of one number whose derivative is written with its value. */
+/** A function of one number whose derivative is a function of its value. */
 export interface Activation {
   readonly name: 'tanh' | 'sigmoid' | 'relu'
   value(x: number): number
@@ -144,17 +142,17 @@ export const activated = (f: Activation, biased: boolean): Epilogue => ({
 const made = new WeakSet<Alignment>()
 
 /**
- * Whether an alignment is what `fromOperands` made, unchanged: then its operands and epilogue say
- * all of it.
+ * Whether an alignment is an unmodified result of `fromOperands`: then operands and epilogue define
+ * it.
  */
 export const isFromOperands = (alignment: Alignment): alignment is OperandAlignment =>
   made.has(alignment)
 
 /**
  * An alignment of two operands: S = epilogue(L, R), L from the queries, R from the keys, both
- * turned by rotary positions where asked.
+ * turned by rotary positions if there are any.
  *
- * Devices know this form and keep it on their fast path.
+ * Devices have a fast path for this form.
  */
 export function fromOperands<Widths extends 'equal' | 'free'>(parts: {
   readonly name: string
@@ -162,7 +160,7 @@ export function fromOperands<Widths extends 'equal' | 'free'>(parts: {
   readonly query?: OperandMap
   readonly key?: OperandMap
   readonly epilogue?: Epilogue
-  /** False where turned operands would make no sense; default true. */
+  /** False if rotary positions make no sense for the operands; default true. */
   readonly rotates?: boolean
   parameters?(dQuery: number, dKey: number): Readonly<Record<string, ParameterShape>>
   scratch?(rows: number, keys: number): number
@@ -210,7 +208,7 @@ export function fromOperands<Widths extends 'equal' | 'free'>(parts: {
   return alignment
 }
 
-/** Gradients of parameters that several parts read, added. */
+/** Sums gradients of parameters that several parts read. */
 function sum(...gradients: Parameters[]): Parameters {
   const total: Record<string, Float64Array> = {}
   for (const gradient of gradients) {

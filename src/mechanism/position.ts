@@ -2,17 +2,17 @@ import { cos, exp, log, sin } from '../elementary.ts'
 import { checkOptions, type NumberRange, oneOf, valueText } from '../kinds.ts'
 import { type Matrix, matrix } from './matrix.ts'
 
-/** Which ends of queries and keys stand side by side when their numbers differ. */
+/** Which ends of queries and keys are aligned if their numbers differ. */
 export type Align = 'start' | 'end'
 
 /**
- * The ends that there are, as an option.
+ * Allowed values of `align`.
  *
  * @internal
  */
 export const ALIGN = oneOf('start', 'end')
 
-/** Place of query i among the keys: i, or i + T_k − T_q where the ends stand side by side. */
+/** Position of query i among the keys: i, or i + T_k − T_q if the ends are aligned. */
 export const placeOf = (i: number, nQuery: number, nKey: number, align: Align): number =>
   align === 'end' ? i + nKey - nQuery : i
 
@@ -47,7 +47,7 @@ export interface RelativePosition {
   readonly align: Align
 }
 
-/** The two operands of the product, turned by their places. */
+/** The two operands of the product are rotated by their positions. */
 export interface RotaryPosition {
   readonly name: string
   readonly on: 'operands'
@@ -115,7 +115,7 @@ export function relative(clip: number, options: { align?: Align } = {}): Relativ
   }
 }
 
-/** Place of an offset j − i in a bias of 2L + 1 numbers. */
+/** Index of an offset j − i in a bias of 2L + 1 numbers. */
 export const offsetIndex = (offset: number, clip: number): number =>
   Math.max(-clip, Math.min(clip, offset)) + clip
 
@@ -144,13 +144,13 @@ export function rotary(options: { base?: number; align?: Align } = {}): RotaryPo
   }
 }
 
-/** How the operands of one head are turned: queries stand `shift` places further than their row. */
+/** Rotation of the operands of one head: the position of a query is its row plus `shift`. */
 export interface Rotation {
   readonly base: number
   readonly shift: number
 }
 
-/** Row r turned as place first + r asks; direction −1 turns back. */
+/** Rotates row r by position first + r; direction −1 rotates back. */
 export function rotate(
   X: Matrix,
   first: number,

@@ -11,12 +11,12 @@ import { none, type Position, placeOf } from './position.ts'
 /** Numbers of own parameters by name, each with a leading axis of heads. */
 export type ParameterTensors = Readonly<Record<string, Tensor>>
 
-/** How attention is computed; each part is a value that can be swapped for another. */
+/** The parts of the mechanism; each is a value that can be swapped for another. */
 export interface MechanismOptions {
   readonly alignment?: Alignment
   readonly distribution?: Distribution
   readonly mask?: Mask
-  /** `none`, `relative` or `rotary`; positions that act on embeddings belong to the layer. */
+  /** `none`, `relative` or `rotary`; the layer adds positions that act on embeddings. */
   readonly position?: Position
   readonly alignmentParameters?: ParameterTensors
   readonly distributionParameters?: ParameterTensors
@@ -24,7 +24,7 @@ export interface MechanismOptions {
   readonly positionParameters?: ParameterTensors
 }
 
-/** @throws {RangeError} unless heads of keys and values divide those of queries */
+/** @throws {RangeError} unless keyValueHeads divides heads */
 export function checkKeyValueHeads(where: string, heads: number, keyValueHeads: number): void {
   if (!COUNT.holds(keyValueHeads) || heads % keyValueHeads)
     throw new RangeError(
@@ -149,7 +149,7 @@ export function addHead(total: ParameterTensors, gradients: Parameters, head: nu
   }
 }
 
-/** Shapes of all own parameters of one head, by the part that they belong to. */
+/** Shapes of all own parameters of one head, by part. */
 export interface ParameterForms {
   readonly alignment: Readonly<Record<string, ParameterShape>>
   readonly distribution: Readonly<Record<string, ParameterShape>>
@@ -185,8 +185,8 @@ function checkKinds(
 }
 
 /**
- * The shapes of own parameters under these widths, after checking kinds, and that alignment,
- * position and widths fit together.
+ * Checks that all parts are of their type, and that alignment, position and widths fit together.
+ * Returns the shapes of own parameters.
  */
 export function checkedForms(
   where: string,

@@ -16,7 +16,7 @@ export function between(from: number, to: number, nKey: number): Runs {
   return run[0] < run[1] ? run : []
 }
 
-/** Adds [from, to), which begins nowhere before the last run; they become one where they touch. */
+/** Adds [from, to), which does not begin before the last run, and merges the two if they touch. */
 function append(runs: number[], from: number, to: number): void {
   const last = runs.length - 1
   if (last >= 0 && from <= runs[last]) runs[last] = Math.max(runs[last], to)

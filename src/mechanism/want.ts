@@ -3,17 +3,11 @@ import { Tensor } from '../tensor.ts'
 import type { AttentionRow } from './blocks.ts'
 import { rowStatistics } from './head.ts'
 
-/**
- * What to return beside the context: of the attention weights as the distribution gave them, before
- * dropout.
- */
+/** Optional outputs beside the context, from the attention weights before dropout. */
 export interface Wanted {
-  /**
-   * Attention weights, undropped: all rows, or those of some queries. Under dropout the context is
-   * a sum with other weights.
-   */
+  /** Attention weights before dropout: all rows, or those of some queries. */
   readonly weights?: boolean | { readonly rows: Integers }
-  /** Entropy (nats), maximum and its place, for every row, without storing T_q × T_k. */
+  /** Entropy (nats), maximum and its key, for every row, without storing T_q × T_k. */
   readonly statistics?: boolean
 }
 
@@ -27,7 +21,7 @@ export interface AttentionStatistics {
 /**
  * The query rows whose weights are wanted: undefined for none.
  *
- * @throws {RangeError} for a row outside of 0 … nQuery − 1, {TypeError} for kinds
+ * @throws {RangeError} for a row outside 0 … nQuery − 1, {TypeError} for wrong types
  */
 export function rowsWanted(
   want: Wanted | undefined,
@@ -55,8 +49,7 @@ export function rowsWanted(
 }
 
 /**
- * Writes one row of weights to each wanted row that it stands for; `first` is the place of wanted
- * row 0.
+ * Writes one row of weights to each wanted row of its query; `first` is the index of wanted row 0.
  */
 export function recordWeights(
   weights: Float64Array | Float32Array,
@@ -73,14 +66,14 @@ export function recordWeights(
   })
 }
 
-/** Statistics of no row yet. */
+/** Initial statistics. */
 export function emptyStatistics(shape: number[]): AttentionStatistics {
   const place = Tensor.zeros(shape, 'int32')
   place.data.fill(-1)
   return { entropy: Tensor.zeros(shape, 'float64'), maximum: Tensor.zeros(shape, 'float64'), place }
 }
 
-/** Writes the statistics of one row to place n. */
+/** Writes the statistics of one row to index n. */
 export function recordStatistics(
   statistics: AttentionStatistics,
   n: number,

@@ -8,7 +8,7 @@ import { checkPlace, type Reader, type TextInput } from './modules.ts'
 
 /** Which word answers a question. */
 export interface Answer {
-  /** Place of the answer, from 0: the highest weight, the first of equals. */
+  /** Position of the answer, from 0: the highest weight, the first of equals. */
   readonly at: number
   readonly token: string
   readonly weight: number
@@ -16,18 +16,17 @@ export interface Answer {
   /** α_1 … α_T: they sum to one. */
   readonly weights: Float32Array
   /**
-   * `learned` from questions, or by the mean `query` of the question's words in the layer itself,
-   * which never saw one.
+   * `learned` from questions, or by the mean `query` of the question's words in the layer itself, which never learned from one.
    */
   readonly asked: 'learned' | 'query'
-  /** That the model never learned to answer, where it did not; to be shown beside the answer. */
+  /** A note for the user if the model never learned to answer. */
   readonly warning?: string
 }
 
 const UNTAUGHT =
   'the model never saw questions: this is the word that the mean query of the question’s words looks at most, not an answer that it learned to give; learn with questions'
 
-/** @throws {RangeError} for an empty text or question, or a place that is none */
+/** @throws {RangeError} for an empty text or question, or an invalid position */
 export async function answer(
   model: Reader,
   text: TextInput,
@@ -87,8 +86,7 @@ export async function answer(
 }
 
 /**
- * α of the learned asking: its attention has no positions, so a question asks alike from every
- * place.
+ * α of the learned attention of questions: it has no positions, so the position does not matter.
  */
 function learnedWeights(
   { modules, device }: Reader,
@@ -111,7 +109,7 @@ function learnedWeights(
 }
 
 /**
- * α of the first layer with the mean query of the question's words in the place of one word's, or
+ * α of the first layer for the mean query of the question's words, in place of one word's query, or
  * of none.
  */
 function queryWeights(
@@ -127,7 +125,7 @@ function queryWeights(
   const weights = device.allocate([1, form.heads, 1, length])
   const keyStarts = Int32Array.of(0, length)
   if (at === undefined) {
-    // from no place: without a bias of positions
+    // without a position there is no bias of positions
     const nowhere = {
       position: none,
       positionParameters: {},

@@ -5,14 +5,14 @@ import type { Rounds } from './sampling.ts'
 /** Blocks that are in memory at once, and shuffled together. */
 const BLOCKS_OF_A_GROUP = 64
 
-/** A block without the sentences that are held out. */
+/** A block without its held-out sentences. */
 interface Learned {
   readonly block: SpooledBlock
   readonly sentences: number
   readonly words: number
 }
 
-/** Blocks that are read together, and the last step of theirs in the round. */
+/** Blocks that are read together, and their last step in the epoch. */
 interface Group {
   readonly blocks: readonly Learned[]
   readonly sentences: number
@@ -20,9 +20,7 @@ interface Group {
   readonly end: number
 }
 
-/**
- * The sentences of a group in the order in which they are learned from, and where each step begins.
- */
+/** The sentences of a group in training order, and the first of each step. */
 interface Shuffled {
   readonly key: string
   readonly lines: readonly string[]
@@ -30,12 +28,12 @@ interface Shuffled {
 }
 
 /**
- * Sentences of a text that is larger than memory, each about as heavy a list of them as asked;
- * every sentence comes once in each round.
+ * Batches of sentences from a text larger than memory, each about the given weight; every sentence
+ * comes once per round.
  *
  * A round shuffles the blocks, takes them in groups, and shuffles the sentences of each group: a
- * sentence can come to any place of a round, but those of one block stay within one group. What a
- * step reads depends on seed and step alone.
+ * sentence can come anywhere in a round, but those of one block stay within one group. The batch of
+ * a step depends on seed and step alone.
  */
 export class BlockBatches implements Rounds<string> {
   readonly #corpus: SpooledCorpus
@@ -49,9 +47,9 @@ export class BlockBatches implements Rounds<string> {
   #shuffled: Shuffled | undefined
 
   /**
-   * @param heldOut sentences that nothing is learned from, by their numbers, with their words
-   * @param weight words of a step, about
-   * @param group blocks that are shuffled together
+   * @param heldOut held-out sentences by their numbers, with their words
+   * @param weight approximate number of words in a step
+   * @param group number of blocks that are shuffled together
    */
   constructor(
     corpus: SpooledCorpus,
@@ -126,7 +124,7 @@ export class BlockBatches implements Rounds<string> {
   #shuffledOf(round: number, g: number, { blocks, steps }: Group): Shuffled {
     const key = `sentences.${round}.${g}`
     if (this.#shuffled?.key !== key) {
-      // what was shuffled before goes first: both need not fit
+      // frees the group before first: both need not fit
       this.#shuffled = undefined
       const lines = new Random(this.#seed, key).shuffle(
         blocks.flatMap(({ block }) => this.#linesOf(block)),
@@ -159,8 +157,8 @@ function wordsIn(line: string): number {
 }
 
 /**
- * Cuts weights into so many lists, none empty, whose ends come nearest below equal shares of the
- * whole.
+ * Cuts weights into a number of non-empty lists, each of which ends just below its equal share of
+ * the total.
  */
 function cutsOf(weights: readonly number[], lists: number): number[] {
   const total = weights.reduce((sum, weight) => sum + weight, 0)

@@ -20,24 +20,24 @@ import {
   metadataOf,
 } from './file.ts'
 
-/** Where checkpoints of learning go. */
+/** Writes checkpoints of learning. */
 export interface Checkpointing {
-  /** Whether to keep one after a step, from 1. */
+  /** Whether to write one after a step, from 1. */
   due(step: number): boolean
   /**
-   * Takes the bytes of one safetensors file, which stands for all before it once it is whole;
+   * Takes the bytes of one safetensors file, which replaces all before it once it is complete;
    * learning waits for it.
    */
   write(pieces: AsyncIterable<Uint8Array>): Promise<void>
 }
 
-/** What learning is of, beside where it is: on this a checkpoint can be gone on from. */
+/** What a checkpoint was learned from and how: it can be resumed on nothing else. */
 export type CheckpointSource = Omit<Checkpoint, 'progress'>
 
 /**
- * Keeps checkpoints of a source, for whoever takes them.
+ * Makes checkpoints of a source.
  *
- * @param parameters all of the model, those too that are not learned this time
+ * @param parameters all of the model, including those that do not learn this time
  */
 export function keeperOf(
   source: CheckpointSource,
@@ -51,7 +51,7 @@ export function keeperOf(
       try {
         await taker.write(piecesOf(source, progress, { ...parameters, ...state }, device))
       } catch (error) {
-        // what was kept before stays; the next loss tells what happened
+        // the checkpoint before stays; the next loss tells what happened
         if (!(error instanceof NotFinite)) throw error
       }
     },
@@ -84,10 +84,10 @@ export interface Resumed {
   readonly kept: SavedState
 }
 
-/** Bytes of a checkpoint, or what reads them: they are let go once they are understood. */
+/** Bytes of a checkpoint, or a function that reads them: they are released once decoded. */
 export type CheckpointBytes = ByteSource | (() => Promise<ByteSource>)
 
-/** @throws {RangeError} for bytes that are no checkpoint, with the place */
+/** @throws {RangeError} for bytes that are not a checkpoint, with the position */
 export async function decodeCheckpoint(given: CheckpointBytes): Promise<Resumed> {
   const source = typeof given === 'function' ? await given() : given
   if (!holdsBytes(source))
@@ -115,8 +115,8 @@ export async function decodeCheckpoint(given: CheckpointBytes): Promise<Resumed>
 }
 
 /**
- * What a loop of learning takes from a checkpoint: parameters that are not learned this time stay
- * as they began.
+ * The state that a training loop resumes from: without the parameters that do not learn this time,
+ * which keep their initial numbers.
  */
 export function keptOf(
   { kept }: Resumed,
@@ -130,8 +130,8 @@ export function keptOf(
 }
 
 /**
- * @param defaults of options that one of the two does not name
- * @throws {RangeError} where a checkpoint is of another learning, naming what differs
+ * @param defaults of options that one of the two leaves out
+ * @throws {RangeError} if the checkpoint is of another text or other options, naming the difference
  */
 export function checkSame(
   { checkpoint }: Resumed,

@@ -18,7 +18,7 @@ export interface ClassExample {
   readonly label: string
 }
 
-/** How classes are learned, and the options of a model; `width` is D where sequences are numbers. */
+/** Options of learning classes, and those of a model; `width` is D if sequences are numbers. */
 export interface ClassOptions extends Partial<ModelConfig> {
   /** Seed of everything random, from 0 to 2⁵³ − 1; default 7. */
   readonly seed?: number
@@ -28,7 +28,7 @@ export interface ClassOptions extends Partial<ModelConfig> {
   readonly batch?: number
   /** Highest learning rate, above 0; default 0.01. */
   readonly rate?: number
-  /** Where to learn; by default a device is opened, and closed with the classifier. */
+  /** The device; by default one is opened, and closed with the classifier. */
   readonly device?: Device
   /** Ends the learning between two steps (an AbortSignal); what was learned so far stays. */
   readonly signal?: { readonly aborted: boolean }
@@ -45,11 +45,10 @@ const CHECKS = {
 }
 
 /**
- * A layer that tells the class of a sequence. It holds memory of its device until it is freed or
- * closed.
+ * A classifier of sequences. It holds memory of its device until it is freed or closed.
  */
 export class Classifier extends Held {
-  /** In the order of their code units; class n is labels[n]. */
+  /** Sorted by code units; class n is labels[n]. */
   readonly labels: readonly string[]
   readonly device: Device
   readonly modules: ModelModules
@@ -77,7 +76,7 @@ export class Classifier extends Held {
     if (ownsDevice) this.take({ free: close })
   }
 
-  /** The likeliest class of a sequence, and the probability of each: they sum to one. */
+  /** The most probable class of a sequence, and all probabilities, which sum to one. */
   async classify(
     text: TextInput | Tensor,
   ): Promise<{ readonly label: string; readonly probabilities: Readonly<Record<string, number>> }> {
@@ -106,9 +105,9 @@ export class Classifier extends Held {
 }
 
 /**
- * Learns to tell the classes of sequences of words, or of numbers.
+ * Trains a classifier of sequences of words, or of numbers.
  *
- * @throws {RangeError} for fewer than two classes, and for sequences and numbers that cannot be
+ * @throws {RangeError} for fewer than two classes, invalid sequences, and numbers out of range
  */
 export async function learnClasses(
   examples: readonly ClassExample[],

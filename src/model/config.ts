@@ -13,7 +13,7 @@ import {
 import type { Tokenization } from '../text/tokens.ts'
 import { checksOf, choice, defaultsOf, integer, name, type OptionRow, size } from './option-rows.ts'
 
-/** What a model is, as its file says it: nothing of it can change once it has begun to learn. */
+/** The configuration of a model, as in its file; it is fixed once learning has begun. */
 export interface ModelConfig {
   /** D, the width of static embeddings; default 64, 128 for a large text. */
   readonly width: number
@@ -33,42 +33,41 @@ export interface ModelConfig {
   readonly distribution: string
   /** By name, such as `rotary`; default `relative:12`, `relative:24` for a large text. */
   readonly position: string
-  /** What the layers learn from text: `hidden` words, the default; the `next` word, or `none`. */
+  /** The objective on text: `hidden` words, the default; the `next` word, or `none`. */
   readonly objective: 'hidden' | 'next' | 'none'
   /**
-   * What the embedding of an occurrence is: `seen`, its context; `hidden`, the prediction of the
-   * word from all others; `both`, that and the word's own vector.
+   * The embedding of an occurrence: `seen`, its context; `hidden`, the prediction of the word from
+   * all others; `both`, that plus the word's own vector.
    *
-   * Other than `seen` needs the objective `hidden`. `learn` has the default `both` with the
-   * objective `hidden`, all else `seen`.
+   * `hidden` and `both` need the objective `hidden`. The default of `learn` is `both` with the
+   * objective `hidden`, else `seen`.
    */
   readonly embedding: 'seen' | 'hidden' | 'both'
   /** Width of the queries and keys of a question; default 64. */
   readonly asking: number
   /** Width of the hidden layers in the queries and keys of a question; 0 for none, default 64. */
   readonly askingHidden: number
-  /** What the queries and keys of a question are made of; default `both`. */
+  /** Inputs of the queries and keys of a question; default `both`. */
   readonly keys: Keys
   /**
-   * What the queries and keys of a question read beside embeddings: nothing, or `overlap` and
-   * nearness of its words and those of the text. Default `none`; `learn` has `overlap` with
-   * questions.
+   * Further inputs of the queries and keys of a question: none, or `overlap` and nearness of its
+   * words and those of the text. Default `none`; in `learn` with questions `overlap`.
    */
   readonly clues: 'none' | 'overlap'
-  /** Rows of vectors that runs of letters share by their hash; default 2048. */
+  /** Number of hash buckets for the vectors of letter n-grams; default 2048. */
   readonly buckets: number
   /** How texts are cut into words; default `words`, by Unicode’s rules. */
   readonly tokens: Tokenization
 }
 
-/** Every option that a model keeps, as its form, in the order of its file. */
+/** Every option that a model keeps in its configuration, in the order of its file. */
 export const CONFIG_OPTIONS = {
   width: { ...size(), default: 64, large: 128, help: 'width D of static embeddings' },
   query: { ...size(), default: 32, large: 128, help: 'width d_q of queries, over all heads' },
   key: { ...size(), default: 32, large: 128, help: 'width d_k of keys, over all heads' },
   value: { ...size(), default: 64, large: 128, help: 'width d_v of values, over all heads' },
   heads: { ...size(), default: 4, large: 8, help: 'heads of each layer' },
-  // a file that asks for more layers is refused before they are built
+  // a file with more layers is refused before they are built
   layers: { ...integer(1, 64), default: 1, help: 'layers' },
   alignment: {
     ...name(alignmentNamed),
@@ -125,13 +124,13 @@ export const CONFIG_OPTIONS = {
 /** A check for each option that a model keeps. */
 export const CONFIG_CHECKS = checksOf(CONFIG_OPTIONS)
 
-/** What a model has where its file says nothing else. */
+/** Defaults of options that a file leaves out. */
 export const DEFAULT_CONFIG = defaultsOf(CONFIG_OPTIONS, 'default') as ModelConfig
 
 /**
  * Fills in the defaults.
  *
- * @throws {RangeError} for values that cannot be, with the remedy; {TypeError} for other kinds and
+ * @throws {RangeError} for values out of range, with the remedy; {TypeError} for wrong types and
  *   unknown options
  */
 export function modelConfig(where: string, options: Partial<ModelConfig>): ModelConfig {
@@ -158,13 +157,13 @@ function withoutUndefined<T extends object>(options: T): Partial<T> {
   ) as Partial<T>
 }
 
-/** Version of the metadata that a form is written with: 2 where positions stand on embeddings. */
+/** Version of the metadata for a configuration: 2 if positions act on embeddings. */
 export const formatOf = ({ position }: Pick<ModelConfig, 'position'>): number =>
   positionNamed(position).on === 'embeddings' ? 2 : 1
 
 /**
- * The layers of a form: one alone as the origin has it; several with residual connections and
- * normalisation before each. Under format 1 positions on embeddings stand within the first.
+ * The layers of a configuration: a single one plain; several with residual connections and
+ * normalisation before each. Under format 1 positions on embeddings are added within the first.
  */
 export function stackOptions(
   form: ModelConfig,
@@ -195,10 +194,10 @@ export function stackOptions(
   }
 }
 
-/** Width of what a form's layers give. */
+/** Width of the output of the layers. */
 export const contextWidth = ({ layers, width, value }: ModelConfig): number =>
   layers > 1 ? width : value
 
-/** Width of a form's contextual embeddings, as `embed` gives them. */
+/** Width of contextual embeddings, as `embed` returns them. */
 export const embeddingWidth = (form: ModelConfig): number =>
   form.embedding === 'seen' ? contextWidth(form) : form.width

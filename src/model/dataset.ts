@@ -4,30 +4,28 @@ import type { SpooledCorpus } from '../text/spooled.ts'
 import { BlockBatches, blockOf } from './blocks.ts'
 import { Batches, heldOutCount, split } from './sampling.ts'
 
-/** A sentence as its words. */
+/** A sentence as a list of words. */
 export type SentenceWords = readonly string[]
 
-/** A text as what is learned from and what is held out. */
+/** A text, split into training and held-out sentences. */
 export interface Dataset {
   readonly sentences: number
-  /** Words in all sentences together. */
+  /** Number of words in all sentences. */
   readonly words: number
-  /** Occurrences that the count of a word may lack; 0 for a text in memory. */
+  /** Largest error of a word count, which may be too low; 0 for a text in memory. */
   readonly floor: number
-  /**
-   * How often each word occurs; in memory as it is written, else in lower case. To be asked once.
-   */
+  /** Word counts, as spelled if in memory, else in lower case. Call it once. */
   wordCounts(): Map<string, number>
   readonly heldOut: readonly SentenceWords[]
-  /** The sentences that a step reads, from 1. */
+  /** The sentences of a step, from 1. */
   at(step: number): readonly SentenceWords[]
-  /** Steps that the first rounds take together. */
+  /** Number of steps in the first rounds. */
   stepsOf(rounds: number): number
-  /** Gives back what it took outside of memory. */
+  /** Releases what it holds outside of memory. */
   close(): void
 }
 
-/** How it is dealt out. */
+/** How it is split into batches. */
 interface Dealing {
   readonly heldOut: number
   readonly seed: number
@@ -35,8 +33,7 @@ interface Dealing {
 }
 
 /**
- * The dataset of a text: in memory each round is in an order of its own, of a larger text block by
- * block.
+ * The dataset of a text: in memory each round is shuffled as a whole, a larger text block by block.
  */
 export const datasetOf = (corpus: Corpus | SpooledCorpus, dealing: Dealing): Dataset =>
   corpus instanceof Corpus ? inMemory(corpus, dealing) : spooled(corpus, dealing)
@@ -92,7 +89,7 @@ function sentenceOf(corpus: SpooledCorpus, number: number): SentenceWords {
   return wordsOf(corpus.linesOf(block)[number - block.first])
 }
 
-/** Numbers of the sentences that are held out, in the text's order. */
+/** Numbers of the held-out sentences, in the text's order. */
 function heldOutNumbers({ sentenceCount }: SpooledCorpus, share: number, seed: number): number[] {
   const random = new Random(seed, 'heldOut')
   const chosen = new Set<number>()

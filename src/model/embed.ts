@@ -12,13 +12,13 @@ export interface EmbeddedToken extends Token {
   readonly vector: Float32Array
 }
 
-/** Words that are read in one forward. */
+/** Number of words in one forward. */
 const WORDS_AT_ONCE = 8192
 
 /**
  * Contextual embeddings of words of every text, in the texts' order.
  *
- * @param at places in each text; default all
+ * @param at positions in each text; default all
  */
 export async function embedded(
   model: Reader,
@@ -40,8 +40,8 @@ export async function embedded(
 }
 
 /**
- * A text as it is read, and the places in it whose embeddings are wanted, each with the form of its
- * word.
+ * A text as the encoder reads it, and the positions whose embeddings are wanted, each with the form
+ * of its word.
  */
 export interface EmbeddingInput {
   readonly forms: readonly Form[]
@@ -49,12 +49,12 @@ export interface EmbeddingInput {
 }
 
 /**
- * Words on either side that are read with a hidden one: a longer text is cut, for it is read once
- * for each of its words.
+ * Context on either side of a hidden word: a longer text is cut, since it is read once for each
+ * word.
  */
 const REACH = 128
 
-/** A text as it is read: once for all of its words, or once for each with that word hidden. */
+/** The inputs for a text: one for all of its words, or one for each with that word hidden. */
 function inputsOf(
   { modules: { lexicon }, form }: Reader,
   tokens: readonly Token[],
@@ -70,15 +70,14 @@ function inputsOf(
   })
 }
 
-/** What is read of a text of so many words for the word at a place: from … to − 1. */
+/** The range from … to − 1 of a text that is read for the word at a position. */
 export const around = (length: number, place: number) => ({
   from: Math.max(0, place - REACH),
   to: Math.min(length, place + REACH + 1),
 })
 
 /**
- * Forms as they are read for the word at a place, with another form there if one is given: they are
- * changed.
+ * The input for the word at a position, with another form there if one is given; modifies `forms`.
  */
 export function inputAround(forms: Form[], place: number, instead?: Form): EmbeddingInput {
   const form = forms[place]
@@ -86,7 +85,7 @@ export function inputAround(forms: Form[], place: number, instead?: Form): Embed
   return { forms, words: [{ place, form }] }
 }
 
-/** The vectors of all wanted places, input after input. */
+/** The vectors of all wanted positions, input after input. */
 export async function vectorsOf(
   model: Reader,
   inputs: readonly EmbeddingInput[],
@@ -108,7 +107,7 @@ export async function vectorsOf(
   return vectors
 }
 
-/** Reads some texts in one forward. */
+/** The vectors of some inputs, in one forward. */
 async function vectorsAtOnce(
   { device, modules }: Reader,
   inputs: readonly EmbeddingInput[],
@@ -121,7 +120,7 @@ async function vectorsAtOnce(
     const wanted = inputs.flatMap((input, n) => input.words.map(({ place }) => starts[n] + place))
     const queryRows = Int32Array.from(new Set(wanted)).sort()
     const forms = words.map(({ form }) => form)
-    // where every row is wanted, queries are computed once for each word rather than for each row
+    // if every row is wanted, queries are computed once for each word rather than for each row
     const pass = modules.encoder.forward(
       texts,
       queryRows.length < starts[texts.length] ? { forms, queryRows } : { forms },
@@ -135,9 +134,9 @@ async function vectorsAtOnce(
 }
 
 /**
- * The embeddings of some places: `seen` c_t, the context of the word as it is read; `hidden` Wᵀ c_t
- * with the word hidden, W that of the predictions: what the others tell of it, in the space of word
- * vectors; `both` x_t + Wᵀ c_t: that, beside the word's own vector.
+ * The embeddings of some positions: `seen` c_t, the word's context; `hidden` Wᵀ c_t with the word
+ * hidden, W that of the predictions: the prediction from the other words, in the space of word
+ * vectors; `both` x_t + Wᵀ c_t: that plus the word's own vector.
  */
 function embeddingsOf(
   device: Device,

@@ -7,39 +7,38 @@ import { Vocabulary } from '../text/vocabulary.ts'
 import { type ModelConfig, modelConfig } from './config.ts'
 import { isAsking, type Store, storeOf } from './store.ts'
 
-/** The newest version of the metadata that is read. */
+/** The newest readable version of the metadata. */
 export const FORMAT = 2
 
-/** What was learned from, and how it went. */
+/** A record of one training. */
 export interface LearnedRecord {
   readonly steps: number
-  /** Words read, every round counted. */
+  /** Words read, in all rounds together. */
   readonly words: number
   /** Sentences of the text. */
   readonly sentences: number
   /** Questions with answers. */
   readonly questions: number
   /**
-   * In nats per hidden or next word; absent where no sentence was held out, or no word was
-   * predicted.
+   * In nats per hidden or next word; absent if no sentence was held out, or no word was predicted.
    */
   readonly heldOutLoss?: number
 }
 
-/** What is known of a model beside its numbers. */
+/** The metadata of a model. */
 export interface ModelRecord {
-  /** Version of its metadata: 2 where positions on embeddings are added before all layers. */
+  /** Version of the metadata: 2 if positions on embeddings are added before all layers. */
   readonly format: number
   readonly form: ModelConfig
   readonly seed: number
-  /** How the device rounded on which it learned. */
+  /** Arithmetic of the device on which it learned. */
   readonly arithmetic: string
   readonly vocabulary: Vocabulary
   /** How often each word of the vocabulary occurred. */
   readonly counts: readonly number[]
-  /** One entry for each time that it learned, the first first. */
+  /** One entry for each training, oldest first. */
   readonly learned: readonly LearnedRecord[]
-  /** How its file holds numbers. */
+  /** Number type of its file. */
   readonly store: Store
 }
 
@@ -47,21 +46,21 @@ export interface ModelRecord {
 export const learnedQuestions = ({ learned }: Pick<ModelRecord, 'learned'>): boolean =>
   learned.some(({ questions }) => questions > 0)
 
-/** Metadata key of a checkpoint, and the newest version that is written and read. */
+/** Metadata key of a checkpoint, and its newest version. */
 export const CHECKPOINT = 'regard.checkpoint'
 export const CHECKPOINT_FORMAT = 1
 
-/** What a checkpoint says beside its numbers. */
+/** The metadata of a checkpoint. */
 export interface Checkpoint {
   readonly format: number
-  /** The model of that moment; its last record is of the learning that was under way. */
+  /** The model at that moment; its last record is of the running training. */
   readonly model: ModelRecord
   readonly progress: TrainingProgress
-  /** SHA-256 of the text that is learned from. */
+  /** SHA-256 of the text. */
   readonly text: string
-  /** SHA-256 of the questions, where there are some. */
+  /** SHA-256 of the questions, if any. */
   readonly questions?: string
-  /** How it learns: numbers, texts, truth values. */
+  /** Options of learning: numbers, strings, booleans. */
   readonly options: Readonly<Record<string, unknown>>
 }
 
@@ -84,7 +83,7 @@ export async function encodeModel(
   })
 }
 
-/** A record as the metadata has it. */
+/** A record as in the metadata. */
 export const metadataOf = ({
   format,
   form,
@@ -98,9 +97,9 @@ export const metadataOf = ({
 })
 
 /**
- * A model's file, or a checkpoint as the model of its moment.
+ * Reads a model's file, or the model in a checkpoint.
  *
- * @throws {RangeError} for a file that is none, or no model, with the place
+ * @throws {RangeError} for a file that is not a model, with the position
  */
 export function decodeModel(bytes: Uint8Array): {
   readonly record: ModelRecord
@@ -126,8 +125,8 @@ export function decodeModel(bytes: Uint8Array): {
 }
 
 /**
- * @throws {RangeError} for a type of numbers that neither models nor checkpoints have, though
- *   memory holds them as one that they have
+ * @throws {RangeError} for a number type that neither models nor checkpoints have, even if it is
+ *   converted to one of theirs in memory
  */
 export function checkTypes({ converted = new Map() }: TensorFile): void {
   for (const [name, type] of converted)
@@ -136,7 +135,7 @@ export function checkTypes({ converted = new Map() }: TensorFile): void {
     )
 }
 
-/** The JSON object of a metadata key, of a version that is known. */
+/** The JSON object of a metadata key, of a known version. */
 function objectOf(text: string, key: string, newest: number): Record<string, unknown> {
   let found: Record<string, unknown>
   try {
@@ -157,7 +156,7 @@ function checkFormat(format: unknown, newest: number): void {
     )
 }
 
-/** @throws {RangeError} for metadata of no checkpoint, naming the field */
+/** @throws {RangeError} for anything but the metadata of a checkpoint, naming the field */
 export function checkpointOf(text: string): Checkpoint {
   const found = objectOf(text, CHECKPOINT, CHECKPOINT_FORMAT)
   const { model, progress, text: hash, questions, options } = found
@@ -229,7 +228,7 @@ function formOf(found: unknown): ModelConfig {
   try {
     return modelConfig('its metadata', found as ModelConfig)
   } catch (cause) {
-    // an option of another kind is a fault of the file, not of the caller
+    // a wrong type of an option is the fault of the file, not of the caller
     throw cause instanceof TypeError ? new RangeError(cause.message, { cause }) : cause
   }
 }
@@ -253,8 +252,8 @@ const isLearned = (value: unknown): value is LearnedRecord =>
   ['undefined', 'number'].includes(typeof (value as LearnedRecord).heldOutLoss)
 
 /**
- * @throws {RangeError} unless the tensors are just these parameters, of these shapes, float32 and
- *   finite; those of questions only where it learned some
+ * @throws {RangeError} unless the tensors are exactly these parameters, of these shapes, float32
+ *   and finite; those of questions only if it learned from some
  */
 export function checkTensors(
   tensors: TensorFile['tensors'],

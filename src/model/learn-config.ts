@@ -14,7 +14,7 @@ export type LearnConfig = typeof LEARN_DEFAULTS & { readonly form: ModelConfig }
 /**
  * Fills in the defaults.
  *
- * @throws {RangeError} for values out of range, {TypeError} for other kinds and unknown options
+ * @throws {RangeError} for values out of range, {TypeError} for wrong types and unknown options
  */
 export function learnConfig(options: LearnOptions): LearnConfig {
   checkOptions('learn', options, LEARN_CHECKS, '{ seed: 7 }')
@@ -41,12 +41,15 @@ function formFor({ from, ...options }: LearnOptions, given: Partial<ModelConfig>
   return from.form
 }
 
-/** The prediction from all other words, beside a word's own vector; its context without one. */
+/** The default embedding: `both` if hidden words are predicted, else `seen`. */
 const usualEmbedding = ({
   objective = DEFAULT_CONFIG.objective,
 }: Partial<ModelConfig>): ModelConfig['embedding'] => (objective === 'hidden' ? 'both' : 'seen')
 
-/** A text of so many words is large: it has use for more numbers, and for more words in a step. */
+/**
+ * A text of at least so many words is large, and has defaults of its own: more parameters, and more
+ * words in a step.
+ */
 const LARGE_TEXT = 500_000
 const SIZES: readonly (keyof LearnOptions)[] = ['width', 'query', 'key', 'value', 'heads', 'layers']
 
@@ -65,12 +68,12 @@ export function learnConfigFor(options: LearnOptions, words: number): LearnConfi
   return learnConfig({ ...pick(LARGE_DEFAULTS, usual), ...pick(options, Object.keys(options)) })
 }
 
-/** Words that are read, in rounds, of a text that is not large, and of one that is. */
+/** Words to read in all rounds together, of a text that is not large, and of a large one. */
 const [READ, READ_OF_LARGE] = [300_000, 6_000_000]
 
 /**
- * Default rounds over a text of so many words: as many as READ words take, 30 at most; over a large
- * one as many as READ_OF_LARGE take, 2 at least.
+ * Default number of rounds over a text of so many words: enough for READ words, 30 at most; over a
+ * large one enough for READ_OF_LARGE, 2 at least.
  */
 export const roundsFor = (words: number): number =>
   words < LARGE_TEXT
@@ -80,7 +83,7 @@ export const roundsFor = (words: number): number =>
 const asksOf = ({ questions }: LearnOptions): boolean =>
   questions !== undefined && (!Array.isArray(questions) || questions.length > 0)
 
-/** The options of these names that have a value. */
+/** The given ones of the options of these names. */
 const pick = (options: object, names: readonly string[]): object =>
   Object.fromEntries(
     Object.entries(options).filter(([name, value]) => names.includes(name) && value !== undefined),

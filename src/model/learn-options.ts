@@ -38,13 +38,18 @@ import { STORES, type Store } from './store.ts'
 export interface LearnOptions extends Partial<ModelConfig> {
   /** Seed of everything random, from 0 to 2⁵³ − 1; default 7. */
   readonly seed?: number
-  /** A model to go on from, with its sizes; its vocabulary grows. The model itself stays as it is. */
+  /**
+   * A model to continue from, with its sizes; its vocabulary grows. The model itself does not
+   * change.
+   */
   readonly from?: Model
   /** Questions with their answers, as a table (see readQuestions), or as readQuestions reads them. */
   readonly questions?: string | TextSource | readonly Question[]
   /** How sentences are found: one on each line, the default, or by their ends. */
   readonly sentences?: Sentences
-  /** Words that occur less often have no vector of their own, only that of their letters; default 2. */
+  /**
+   * Words that occur less often get no vector of their own, only that of their letters; default 2.
+   */
   readonly minCount?: number
   /**
    * Most words that have a vector of their own, the commonest first; default all, or 50 000 of a
@@ -52,8 +57,8 @@ export interface LearnOptions extends Partial<ModelConfig> {
    */
   readonly vocabulary?: number
   /**
-   * Rounds over the text. By default as many as 300 000 words take, 30 at most; over a large text
-   * as many as 6 million take, 2 at least. With questions three rounds over them or one over the
+   * Rounds (epochs) over the text. By default enough for 300 000 words, 30 at most; over a large
+   * text enough for 6 million, 2 at least. With questions three rounds over them or one over the
    * text, whichever is longer, and 600 steps at least.
    */
   readonly epochs?: number
@@ -67,9 +72,11 @@ export interface LearnOptions extends Partial<ModelConfig> {
   readonly rate?: number
   /** Share of the words that are hidden, in [0, 1); default 0.15, 0.3 for a large text. */
   readonly hide?: number
-  /** Share of the rare words in a question’s sentence that show their shape alone; default 0.7. */
+  /**
+   * Share of the rare words in a question’s sentence that are reduced to their shape; default 0.7.
+   */
   readonly identityDrop?: number
-  /** Share of attention weights that learning drops, in [0, 1); default 0. */
+  /** Dropout rate of attention weights, in [0, 1); default 0. */
   readonly dropout?: number
   /** Share of the sentences that are held out, in [0, 1), 200 at most; default 0.05. */
   readonly heldOut?: number
@@ -78,7 +85,7 @@ export interface LearnOptions extends Partial<ModelConfig> {
    * ends, and halves the file.
    */
   readonly store?: Store
-  /** Moves the parameters; default adamW(). */
+  /** Updates the parameters; default adamW(). */
   readonly optimizer?: Optimizer
   /**
    * Words of a text that is kept in memory; default 2²³, about 45 MB. A longer text is shuffled
@@ -86,21 +93,21 @@ export interface LearnOptions extends Partial<ModelConfig> {
    */
   readonly wordsInMemory?: number
   /**
-   * Opens what holds the sentences of a text that is not kept in memory, such as openSpool, on the
-   * disk; they stay in memory by default.
+   * Opens a store for the sentences of a text that is too large for memory, such as openSpool, on
+   * the disk; default: memory.
    */
   readonly spool?: () => Spool | Promise<Spool>
-  /** Takes checkpoints. */
+  /** Receives checkpoints. */
   readonly checkpoint?: Checkpointing
-  /** A checkpoint to go on from, to the same bits: with the same text and options. */
+  /** A checkpoint to resume, to the same bits: with the same text and options. */
   readonly resume?: CheckpointBytes
-  /** Where to learn; by default a device is opened, and closed with the model. */
+  /** The device; by default one is opened, and closed with the model. */
   readonly device?: Device
   /** Ends the learning between two steps (an AbortSignal); what was learned so far is the model. */
   readonly signal?: { readonly aborted: boolean }
 }
 
-/** The options that no model keeps. */
+/** The options that a model does not keep. */
 const OWN_OPTIONS = {
   from: {
     check: having(['embed', 'bytes'], "await load('fr')"),
@@ -197,15 +204,16 @@ const OWN_OPTIONS = {
 }
 
 /**
- * Every option of `learn`, once: checks, defaults, what a model keeps, the command's options with
- * their help, what an interrupted command repeats and docs/learn-options.md follow from it.
+ * The one table of the options of `learn`: checks, defaults, what a model keeps, the command's
+ * options with their help, what an interrupted command repeats and docs/learn-options.md follow
+ * from it.
  */
 export const LEARN_OPTIONS = { ...OWN_OPTIONS, ...CONFIG_OPTIONS }
 
 type Table = typeof LEARN_OPTIONS
 type Name = keyof Table
 
-/** Options that the command hands on as they are; files it opens itself. */
+/** Options that the command passes on unchanged; files it opens itself. */
 export type LearnFlags = {
   readonly [N in Name as Table[N] extends { readonly flag: { readonly kind: infer Kind } }
     ? Kind extends 'file'
@@ -222,13 +230,13 @@ type Defaulted = {
 /** A check for each option of `learn`. */
 export const LEARN_CHECKS = checksOf(LEARN_OPTIONS)
 
-/** Defaults of the options that no model keeps. */
+/** Defaults of the options that a model does not keep. */
 export const LEARN_DEFAULTS = defaultsOf(OWN_OPTIONS, 'default') as Required<
   Pick<LearnOptions, Defaulted>
 >
 
-/** Defaults that are others for a large text. */
+/** Different defaults for a large text. */
 export const LARGE_DEFAULTS: LearnOptions = defaultsOf(LEARN_OPTIONS, 'large')
 
-/** Defaults that are others with questions. */
+/** Different defaults with questions. */
 export const ASKED_DEFAULTS: LearnOptions = defaultsOf(LEARN_OPTIONS, 'asked')

@@ -28,14 +28,14 @@ import { checkpointSource, hashOf, type LearningRun, type LearnText, readDataset
 import { type Batches, questionBatches } from './sampling.ts'
 import { roundTo } from './store.ts'
 
-/** What learning tells on its way. */
+/** Events of learning. */
 export type LearnEvent =
   | {
       readonly event: 'begin'
       /**
-       * The model itself, before it has learned anything: it can be asked, and changes with each
-       * step. Whoever stops asking for events keeps it as it is then, and frees it; an error of
-       * learning frees it.
+       * The model itself, before it has learned anything: it can be used, and changes with each
+       * step. A caller that stops iterating keeps it in its current state, and frees it; an error
+       * of learning frees it.
        */
       readonly model: Model
       readonly sentences: number
@@ -43,26 +43,26 @@ export type LearnEvent =
       readonly questions: number
       readonly vocabulary: number
       readonly steps: number
-      /** Of a text that is larger than memory: occurrences that the count of a word may lack. */
+      /** For a text larger than memory: the largest error of a word count, which may be too low. */
       readonly floor?: number
     }
   | StepEvent
   | { readonly event: 'heldOut'; readonly step: number; readonly loss: number }
   | { readonly event: 'warning'; readonly message: string }
 
-/** Looks at the held-out loss on the way. */
+/** How often the held-out loss is computed during learning. */
 const LOOKS = 8
-/** Words with a vector of their own, at most, of a text that does not fit into memory. */
+/** Largest vocabulary for a text that does not fit into memory. */
 const WORDS_OF_A_LARGE_TEXT = 50_000
 
 /**
- * Learns contextual embeddings from text; its events come on the way, the model is what it returns.
+ * Learns contextual embeddings from text; yields events, and returns the model.
  *
- * Words are hidden and predicted from the contextual embeddings of their places; where there are
- * questions, the attention of each is drawn to its answer, over keys of contextual and static
+ * Words are hidden and predicted from the contextual embeddings of their positions; with questions,
+ * the attention of each is trained to fall on its answer, over keys of contextual and static
  * embeddings. The same text, options, seed and arithmetic give the same bits.
  *
- * @throws {RangeError} for texts or options that cannot be, with name and line
+ * @throws {RangeError} for invalid texts or options, with name and line
  */
 export async function* learning(
   text: LearnText,
@@ -198,8 +198,8 @@ async function* stepsOf(
 }
 
 /**
- * Rounds over the text as told, or as are usual; with questions as many as three rounds over them
- * or one over the text take, at least 600.
+ * Number of steps: of the given or the default number of rounds over the text; with questions by
+ * default of three rounds over them or one over the text, at least 600.
  */
 function stepsFor(
   { epochs }: LearnOptions,
@@ -211,7 +211,7 @@ function stepsFor(
   return dataset.stepsOf(roundsFor(dataset.words))
 }
 
-/** Learns contextual embeddings from text. @see learning, which tells more on its way */
+/** Learns contextual embeddings from text. @see learning, which also yields events */
 export async function learn(text: LearnText, options: LearnOptions = {}): Promise<Model> {
   const events = learning(text, options)
   for (;;) {
@@ -243,10 +243,7 @@ function countsOf(dataset: Dataset, asked: readonly Question[]): Map<string, num
   return counts
 }
 
-/**
- * The words that have a vector of their own, and how often each came: those of the model before,
- * then the new ones.
- */
+/** The vocabulary and its counts: the words of the model before, then the new ones. */
 function vocabularyOf(
   counts: ReadonlyMap<string, number>,
   { minCount }: LearnConfig,
@@ -269,11 +266,11 @@ function vocabularyOf(
   }
 }
 
-/** The format that learning goes on with: that of a model or checkpoint before, or of the form. */
+/** The model format: that of a model or checkpoint before, else that of the configuration. */
 const formatFor = ({ config, options, resumed }: LearningRun): number =>
   (options.from?.record ?? resumed?.checkpoint.model)?.format ?? formatOf(config.form)
 
-/** The numbers of the model before go into the new modules: its rows of words come first. */
+/** Copies the numbers of the model before into the new modules: its rows of words come first. */
 async function copyModules(from: Model, modules: ModelModules, device: Device): Promise<void> {
   for (const [name, handle] of Object.entries(from.modules.parameters)) {
     const old = await from.device.read(handle)
@@ -339,8 +336,8 @@ function heldOutOf(
 }
 
 /**
- * The biases of positions learn five times as fast, and do not decay: at the common rate contexts
- * hardly part.
+ * Position biases learn five times as fast, and do not decay: at the common rate contexts hardly
+ * differ.
  */
 function trainOptions(
   { rate }: LearnConfig,
@@ -361,7 +358,7 @@ function trainOptions(
   }
 }
 
-/** Whether the held-out loss is looked at after a step. */
+/** Whether the held-out loss is computed after a step. */
 const isLookOut = (step: number, steps: number): boolean =>
   step % Math.max(10, Math.round(steps / LOOKS / 10) * 10) === 0
 

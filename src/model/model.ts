@@ -32,8 +32,8 @@ export interface AttendedText {
 }
 
 /**
- * A layer that learned from text: contextual embeddings, attention weights, answers. It holds
- * memory of its device until it is freed or closed.
+ * A model learned from text: contextual embeddings, attention weights, answers. It holds memory of
+ * its device until it is freed or closed.
  */
 export class Model extends Held implements Reader {
   readonly record: ModelRecord
@@ -52,17 +52,17 @@ export class Model extends Held implements Reader {
     if (ownsDevice) this.take({ free: close })
   }
 
-  /** What it is: widths, heads, layers, names. */
+  /** Its configuration: widths, heads, layers, names. */
   get form(): ModelConfig {
     return this.record.form
   }
 
-  /** The words that have a vector of their own, in lower case. */
+  /** The words with a vector of their own, in lower case. */
   get vocabulary(): Vocabulary {
     return this.record.vocabulary
   }
 
-  /** What it learned from, the last time last. */
+  /** A record of each training, oldest first. */
   get learned(): readonly LearnedRecord[] {
     return this.record.learned
   }
@@ -73,8 +73,8 @@ export class Model extends Held implements Reader {
   }
 
   /**
-   * The words of a text and their places in it; places of given tokens are those in the tokens
-   * joined by spaces.
+   * The words of a text with their offsets; those of given tokens are offsets in the tokens joined
+   * by spaces.
    */
   tokenize(text: TextInput): Token[] {
     return tokensOf('Model', text, this.form)
@@ -84,8 +84,8 @@ export class Model extends Held implements Reader {
    * Contextual embeddings of words: one list for each text.
    *
    * @param texts a string, or an array of texts: strings, or arrays of tokens
-   * @param options `at`: places of words in each text, from 0; default every word
-   * @throws {RangeError} for a place that is none
+   * @param options `at`: positions of words in each text, from 0; default every word
+   * @throws {RangeError} for an invalid position
    */
   async embed(
     texts: string | readonly TextInput[],
@@ -96,7 +96,7 @@ export class Model extends Held implements Reader {
     return embedded(this, typeof texts === 'string' ? [texts] : texts, options.at)
   }
 
-  /** Who looks at whom. */
+  /** Attention weights between the words of a text. */
   async attend(text: TextInput): Promise<AttendedText> {
     this.expectHeld('attend')
     const tokens = this.tokenize(text)
@@ -116,10 +116,9 @@ export class Model extends Held implements Reader {
    * Which word answers a question? The one with the highest attention weight.
    *
    * A model that learned from questions attends with the question's query over keys of its words'
-   * embeddings. One that did not lets the mean query of the question's words stand in its own
-   * layer.
+   * embeddings. One that did not uses the mean query of the question's words in its own layer.
    *
-   * @param options `at`: the place, from 0, whose query the question's replaces
+   * @param options `at`: the position, from 0, whose query the question's replaces
    */
   async ask(
     text: TextInput,
@@ -146,13 +145,13 @@ export class Model extends Held implements Reader {
     return nearest(this, query, texts, options)
   }
 
-  /** The model's file: one .safetensors. */
+  /** The bytes of the model's file, one .safetensors. */
   async bytes(): Promise<Uint8Array> {
     this.expectHeld('bytes')
     return encodeModel(this.record, this.modules.parameters, this.device)
   }
 
-  /** Writes the model's file, whole or not at all; a file that is there is replaced. */
+  /** Writes the model's file atomically; an existing file is replaced. */
   async save(file: FilePath): Promise<void> {
     const path = pathOf('Model.save', file, 'give a path, or send the bytes (Model.bytes)')
     await writeWhole(path, await this.bytes())
@@ -168,7 +167,7 @@ export class Model extends Held implements Reader {
   }
 }
 
-/** Places of words, for each text. */
+/** Positions of words, for each text. */
 const PLACES: Kind = (where, name, value) => {
   ARRAY(where, name, value)
   for (const [n, places] of (value as unknown[]).entries()) ARRAY(where, `${name}[${n}]`, places)
@@ -179,8 +178,8 @@ const PLACES: Kind = (where, name, value) => {
  *
  * @param file a path, a file's address (`file:///…` or a `URL`), its bytes (`Uint8Array`,
  *   `ArrayBuffer`), a `Response` or a `Blob`; in Node, Deno and Bun also `fr` or `en`, which ship
- *   with the package, unless there is a file of that very name
- * @throws {RangeError} for what is no model, or of a version that is not known yet; with the place
+ *   with the package, unless a file of that name exists
+ * @throws {RangeError} for anything but a model, and for an unknown version; with the position
  */
 export async function load(
   file: ModelSource,
@@ -200,7 +199,7 @@ export async function load(
   }
 }
 
-/** What a body makes of a file; what it refuses is the file's. */
+/** Runs a body; its RangeErrors name the file. */
 function named<Made>(name: string, body: () => Made): Made {
   try {
     return body()
@@ -211,8 +210,8 @@ function named<Made>(name: string, body: () => Made): Made {
 }
 
 /**
- * A model's modules with the numbers of its file; what questions need is drawn where the file has
- * none of it.
+ * A model's modules with the numbers of its file; parameters of questions are drawn if the file has
+ * none.
  */
 function modulesRead(
   record: ModelRecord,

@@ -10,7 +10,7 @@ import { type Token, tokenize } from '../text/tokens.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
 import { contextWidth, formatOf, type ModelConfig, stackOptions } from './config.ts'
 
-/** Words that are drawn in a step, beside the right ones, where the vocabulary is larger. */
+/** Words drawn in a step, in addition to the targets, if the vocabulary is larger. */
 export const CANDIDATES = 512
 
 /** The modules of a model that have parameters. */
@@ -19,10 +19,10 @@ export class ModelModules extends Held {
   readonly encoder: Encoder
   readonly prediction: WordPrediction
   readonly asking: Asking
-  /** All of them, by their names in the file. */
+  /** All parameters, by their names in the file. */
   readonly parameters: Handles
 
-  /** What a body builds, with the memory that it takes. */
+  /** Runs a body; its memory belongs to the result. */
   static on(device: Device, build: () => ModelModules): ModelModules {
     return Held.made(device, build, ({ encoder, prediction, asking }) => [
       encoder,
@@ -53,7 +53,7 @@ export type TextInput = string | readonly string[]
  * The words of a text and their places in it; places of given tokens are those in the tokens
  * joined by spaces.
  *
- * @throws {TypeError} for what is neither a string nor an array of strings
+ * @throws {TypeError} for anything but a string or an array of strings
  */
 export function tokensOf(where: string, text: TextInput, { tokens }: ModelConfig): Token[] {
   if (typeof text === 'string') return tokenize(text, tokens)
@@ -69,7 +69,7 @@ export function tokensOf(where: string, text: TextInput, { tokens }: ModelConfig
   })
 }
 
-/** What of a model reads texts. */
+/** The part of a model that reads texts. */
 export interface Reader {
   readonly device: Device
   readonly form: ModelConfig
@@ -79,11 +79,11 @@ export interface Reader {
   tokenize(text: TextInput): Token[]
 }
 
-/** Which parameters stay zero, for a file to give them: all, or all but those of questions. */
+/** Which parameters stay zero, to be read from a file: all, or all but those of questions. */
 export type Blank = 'all' | 'all but questions'
 
 /**
- * Builds a model's modules on a device; parameters are drawn from the seed, or stay zero where they
+ * Builds a model's modules on a device; parameters are drawn from the seed, or stay zero if they
  * are read from a file.
  */
 export function modulesOf(
@@ -129,11 +129,11 @@ export function modulesOf(
   return ModelModules.on(given.device, build)
 }
 
-/** @throws {TypeError} unless it reads texts as a model does */
+/** @throws {TypeError} unless it is a model */
 export const expectModel = (where: string, model: Reader): void =>
   expectKind(where, 'model', model, ['tokenize', 'embed'], "await load('fr')")
 
-/** @throws {RangeError} unless `at` is the place of a token, from 0 */
+/** @throws {RangeError} unless `at` is the position of a token, from 0 */
 export function checkPlace(where: string, at: number, tokens: readonly Token[]): void {
   if (Number.isInteger(at) && at >= 0 && at < tokens.length) return
   const words = tokens.map(({ token }, n) => `${n} ${token}`).join(', ')

@@ -3,24 +3,24 @@ import { embeddingWidth } from './config.ts'
 import { embedded } from './embed.ts'
 import { checkPlace, type Reader, type TextInput } from './modules.ts'
 
-/** Whose neighbours are looked for: a word at a place (from 0) of a text, or a vector. */
+/** A query: a word at a position (from 0) of a text, or a vector. */
 export type NearQuery =
   | { readonly text: TextInput; readonly at: number }
   | { readonly vector: ArrayLike<number> }
 
-/** Which occurrences, and how many. */
+/** Options of the search for neighbours. */
 export interface NearOptions {
-  /** Occurrences of this word alone. */
+  /** Only occurrences of this word. */
   readonly word?: string
   /** How many; default 10. */
   readonly count?: number
 }
 
-/** An occurrence of a word, and how near it is. */
+/** An occurrence of a word, and its similarity. */
 export interface Neighbour {
   /** Number of the text, from 0. */
   readonly text: number
-  /** Place in the text, from 0. */
+  /** Position in the text, from 0. */
   readonly at: number
   readonly token: string
   /** Cosine of the two contextual embeddings, from −1 to 1. */
@@ -28,13 +28,10 @@ export interface Neighbour {
   readonly tokens: readonly Token[]
 }
 
-/** Texts that are read before the nearest are chosen again. */
+/** Texts that are read between two selections of the nearest. */
 const TEXTS_AT_ONCE = 256
 
-/**
- * The nearest occurrences, the nearest first; the asked one itself is left out where it stands in
- * the same words.
- */
+/** The nearest occurrences, nearest first; the query itself is left out if the same text occurs. */
 export async function nearest(
   model: Reader,
   query: NearQuery,
@@ -75,7 +72,7 @@ export async function nearest(
   return best
 }
 
-/** The vector that is asked for, and whether an occurrence is the asked one itself. */
+/** The query's vector, and whether an occurrence is the query itself. */
 async function queryOf(model: Reader, query: NearQuery) {
   if ('vector' in query) {
     const width = embeddingWidth(model.form)
@@ -94,7 +91,7 @@ async function queryOf(model: Reader, query: NearQuery) {
   return { vector, same }
 }
 
-/** ⟨a, b⟩/(‖a‖‖b‖), 0 where one of them is zero. */
+/** ⟨a, b⟩/(‖a‖‖b‖), 0 if one of them is zero. */
 export function cosineSimilarity(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let [ab, aa, bb] = [0, 0, 0]
   for (let n = 0; n < a.length; n++) {

@@ -1,22 +1,22 @@
 import { BELOW_1, integersFrom, type Kind, oneOf, TEXT } from '../kinds.ts'
 
-/** One option: what it takes, what it is by default, and how the command and the docs tell it. */
+/** One option: its type, its default, and its texts in the command and the docs. */
 export interface OptionRow<Value = unknown> {
-  /** What the library takes. */
+  /** The check of the library. */
   readonly check: Kind
-  /** What the command takes: a number, one of some words, or a name; absent where it takes none. */
+  /** The command's argument: a number, one of some words, or a name; absent for none. */
   readonly flag?: OptionFlag
   readonly default?: Value
-  /** Default for a large text, where it is another. */
+  /** Default for a large text, if different. */
   readonly large?: Value
-  /** Default with questions, where it is another. */
+  /** Default with questions, if different. */
   readonly asked?: Value
-  /** The default in words, where it is no single value. */
+  /** The default in words, if it is not a single value. */
   readonly usual?: string
   readonly help: string
 }
 
-/** How the command reads an option; the placeholder stands after its name in the help. */
+/** How the command reads an option; the placeholder follows its name in the help. */
 export type OptionFlag =
   | { readonly kind: 'integer'; readonly placeholder: string; readonly from: number }
   | { readonly kind: 'share' | 'positive' | 'file'; readonly placeholder: string }
@@ -59,13 +59,13 @@ export const checksOf = <Table extends OptionTable>(
     [Name in keyof Table]: Kind
   }
 
-/** The values of a table's options in one column, where they have one. */
+/** The values of one column of a table, where present. */
 export const defaultsOf = (table: OptionTable, column: 'default' | 'large' | 'asked'): object =>
   Object.fromEntries(
     Object.entries(table).flatMap(([name, row]) => (column in row ? [[name, row[column]]] : [])),
   )
 
-/** The default of an option as help and docs tell it; empty where there is none. */
+/** The default of an option in help and docs; empty if there is none. */
 export function defaultText({ usual, default: value, large, asked }: OptionRow): string {
   if (usual !== undefined) return `default ${usual}`
   if (value === undefined) return ''

@@ -14,12 +14,12 @@ import { type LearnConfig, learnConfigFor } from './learn-config.ts'
 import type { LearnOptions } from './learn-options.ts'
 
 /**
- * Texts to learn from: one as a string, as bytes in whatever holds them or as a stream, several as
- * an array of strings, or with their names.
+ * Texts to learn from: one as a string, bytes or a stream; several as an array of strings, or with
+ * their names.
  */
 export type LearnText = string | readonly string[] | ByteSource | TextStream | readonly TextSource[]
 
-/** Texts with their names. @throws {TypeError} for what is no text */
+/** Texts with their names. @throws {TypeError} for anything but texts */
 export function sourcesOf(text: LearnText): readonly TextSource[] {
   if (typeof text === 'string') return [{ name: 'the text', stream: [text] }]
   if (holdsBytes(text)) return [{ name: 'the text', stream: streamed(text) }]
@@ -49,8 +49,8 @@ const NEW_LINE = Uint8Array.of(10)
 const encoder = new TextEncoder()
 
 /**
- * The same texts; all that is read of them goes into the hash, each text with a line end at its
- * end: of one file, as sha256sum says it.
+ * The same texts, hashed as they are read, each with a final line end: for one file, the result of
+ * sha256sum.
  */
 export const hashed = (sources: readonly TextSource[], hash: Sha256): TextSource[] =>
   sources.map(({ name, stream }) => ({ name, stream: hashedStream(stream, hash) }))
@@ -66,7 +66,7 @@ async function* hashedStream(stream: TextStream, hash: Sha256): AsyncGenerator<U
   if (last !== undefined && last !== NEW_LINE[0]) hash.update(NEW_LINE)
 }
 
-/** The hash of questions and answers; undefined without any. */
+/** The hash of questions and answers; undefined if there are none. */
 export function hashOf(asked: readonly Question[]): string | undefined {
   if (asked.length === 0) return undefined
   const hash = new Sha256()
@@ -75,7 +75,7 @@ export function hashOf(asked: readonly Question[]): string | undefined {
   return hash.digest()
 }
 
-/** Reads a text, and plans for its size. @throws {RangeError} where it has no words */
+/** Reads a text, and chooses the defaults for its size. @throws {RangeError} if it has no words */
 export async function readDataset(
   text: LearnText,
   config: LearnConfig,
@@ -93,7 +93,7 @@ export async function readDataset(
   return { dataset: datasetOf(corpus, sized), config: sized, inMemory: corpus instanceof Corpus }
 }
 
-/** What is learned from, and where. */
+/** Everything that a training runs on. */
 export interface LearningRun {
   readonly config: LearnConfig
   readonly options: LearnOptions
@@ -101,15 +101,15 @@ export interface LearningRun {
   readonly inMemory: boolean
   readonly questions: readonly Question[]
   readonly device: Device
-  /** Where checkpoints are kept or gone on from. */
+  /** Options of writing or resuming checkpoints. */
   readonly hashes: { readonly text: string; readonly questions: string | undefined } | undefined
   readonly resumed: Resumed | undefined
 }
 
 /**
- * What a checkpoint is of; nothing where none is kept or gone on from.
+ * The source of a checkpoint; undefined if none is written or resumed.
  *
- * @throws {RangeError} for an optimizer that does not tell what it remembers
+ * @throws {RangeError} for an optimizer without `state`
  */
 export function checkpointSource(
   { config, options, hashes }: LearningRun,

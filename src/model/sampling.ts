@@ -2,17 +2,15 @@ import type { Question } from '../learn/questions.ts'
 import { Random } from '../random.ts'
 import type { Corpus } from '../text/corpus.ts'
 
-/**
- * A corpus as what is learned from and what is held out, each a list of numbers of its sentences.
- */
+/** A corpus, split into training and held-out sentences, each a list of sentence numbers. */
 export interface Split {
   readonly learned: readonly number[]
   readonly heldOut: readonly number[]
 }
 
-/** Most sentences that are held out. */
+/** Largest number of held-out sentences. */
 const MOST_HELD_OUT = 200
-/** Fewer sentences than this are all learned from. */
+/** With fewer sentences, none is held out. */
 const LEAST_TO_SPLIT = 40
 
 /** Holds some sentences out, the same for the same seed. @param share of all sentences */
@@ -24,17 +22,17 @@ export function split(corpus: Corpus, share: number, seed: number): Split {
   return { learned: order.slice(count), heldOut: order.slice(0, count) }
 }
 
-/** How many sentences are held out. */
+/** Number of held-out sentences. */
 export const heldOutCount = (sentences: number, share: number): number =>
   sentences < LEAST_TO_SPLIT ? 0 : Math.min(MOST_HELD_OUT, Math.round(sentences * share))
 
-/** Lists of items for one step after another; every item comes once in each round. */
+/** Batches of items for successive steps; every item comes once per round. */
 export interface Rounds<Item> {
-  /** Items in all. */
+  /** Number of items. */
   readonly size: number
-  /** The list of a step from 1. */
+  /** The batch of a step, from 1. */
   at(step: number): readonly Item[]
-  /** Steps that the first rounds take together. */
+  /** Number of steps in the first rounds. */
   stepsOf(rounds: number): number
 }
 
@@ -66,12 +64,12 @@ export class Batches<Item> implements Rounds<Item> {
     this.#weigh = weigh
   }
 
-  /** Items in all. */
+  /** Number of items. */
   get size(): number {
     return this.#items.length
   }
 
-  /** The list of a step from 1. */
+  /** The batch of a step, from 1. */
   at(step: number): readonly Item[] {
     if (this.#items.length === 0) return []
     let round = 0
@@ -81,7 +79,7 @@ export class Batches<Item> implements Rounds<Item> {
     return this.#orderOf(round).slice(cuts[n], cuts[n + 1])
   }
 
-  /** Steps that the first rounds take together. */
+  /** Number of steps in the first rounds. */
   stepsOf(rounds: number): number {
     if (this.#items.length === 0) return 0
     return this.#endOf(rounds - 1)

@@ -3,15 +3,12 @@ import { readWhole } from '../io/files.ts'
 import { type FilePath, isFilePath, pathOf, shippedFile } from '../io/path.ts'
 import { valueText } from '../kinds.ts'
 
-/**
- * What a model is read from: a path or the address of a file, `fr` or `en`, which ship, or bytes in
- * whatever holds them.
- */
+/** Source of a model: a path or file URL, `fr` or `en`, which ship with the package, or bytes. */
 export type ModelSource = FilePath | ByteSource
 
 const SHIPPED = ['en', 'fr']
 
-/** The bytes of a model, and what it is called in errors. */
+/** The bytes of a model, and its name in errors. */
 export async function modelBytes(
   source: ModelSource,
 ): Promise<{ readonly bytes: Uint8Array; readonly name: string }> {
@@ -32,7 +29,7 @@ export async function modelBytes(
   return { bytes: await (SHIPPED.includes(path) ? readShipped(path) : readWhole(path)), name: path }
 }
 
-/** A model that ships with the package, unless there is a file of that very name. */
+/** A model that ships with the package, unless a file of that name exists. */
 async function readShipped(name: string): Promise<Uint8Array> {
   try {
     return await readWhole(name)

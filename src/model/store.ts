@@ -8,9 +8,9 @@ export const STORES = ['float32', 'float16'] as const
 export type Store = (typeof STORES)[number]
 
 /**
- * How a file holds its tensors.
+ * Number type of a file's tensors.
  *
- * @throws {RangeError} where some are of one type and some of the other
+ * @throws {RangeError} if they differ
  */
 export function storeOf({ tensors, float16 }: TensorFile): Store {
   if (!float16) return 'float32'
@@ -23,8 +23,8 @@ export function storeOf({ tensors, float16 }: TensorFile): Store {
 }
 
 /**
- * Rounds parameters to what a file will hold, so that the model in memory is the one that is read
- * again.
+ * Rounds parameters to the file's number type, so that the model in memory equals the one read
+ * back.
  */
 export async function roundTo(store: Store, parameters: Handles, device: Device): Promise<void> {
   if (store === 'float32') return
@@ -37,8 +37,5 @@ export async function roundTo(store: Store, parameters: Handles, device: Device)
   }
 }
 
-/**
- * Whether a parameter is one that questions alone have a use for: a file without learned questions
- * does without.
- */
+/** Whether a parameter is needed only for questions: a file without learned questions lacks it. */
 export const isAsking = (name: string): boolean => name.startsWith('question.')

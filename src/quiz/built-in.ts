@@ -14,9 +14,9 @@ export const builtInQuizzes: readonly BuiltInQuiz[] = [
 ]
 
 /**
- * A quiz that ships with the package, loaded when it is asked for.
+ * A quiz that ships with the package, loaded on demand.
  *
- * @throws {RangeError} for a name that there is not
+ * @throws {RangeError} for an unknown name
  */
 export async function builtInQuiz(name: string = DEFAULT_QUIZ): Promise<Quiz> {
   const known = builtInQuizzes.find((one) => one === name)

@@ -97,7 +97,7 @@ function gradedItem(item: QuizItem, people: readonly GradedPerson[]): GradedItem
   }
 }
 
-/** Pearson's correlation; null where one of the two does not vary. */
+/** Pearson's correlation; null if one of the two does not vary. */
 function correlation(x: readonly number[], y: readonly number[]): number | null {
   const [dx, dy] = [x, y].map((values) => {
     const mean = sumOf(values) / values.length

@@ -29,7 +29,7 @@ export interface Schema {
   readonly additionalProperties?: boolean | Schema
 }
 
-/** Where a value does not fit its schema, and how to mend it. */
+/** Where a value violates its schema, and the remedy. */
 export interface Fault {
   /** As in `sections[0].items`; empty for the whole. */
   readonly path: string
@@ -45,13 +45,13 @@ export const stepTo = (path: string, key: string | number): string => {
   return path ? `${path}.${key}` : key
 }
 
-/** The first of some faults; those after it are not looked for. */
+/** The first of some faults; later ones are not computed. */
 export const firstFault = (faults: Generator<Fault>): Fault | undefined => {
   for (const fault of faults) return fault
   return undefined
 }
 
-/** Holds values to schemas. */
+/** Validates values. */
 export class Validator {
   readonly #definitions: Definitions
 
@@ -160,7 +160,7 @@ const TYPES: Readonly<
   null: { is: (value) => value === null, text: 'null' },
 }
 
-/** What a value must be, where it is not that by itself, whatever it holds. */
+/** The required type of a value that has another one. */
 function expected(schema: Schema, value: unknown): string | undefined {
   const { type, description, pattern, minimum = -Infinity, maximum = Infinity } = schema
   const { exclusiveMinimum = -Infinity } = schema

@@ -19,7 +19,7 @@ import {
 } from './quiz.ts'
 import { keyOf, withinTolerance } from './score.ts'
 
-/** Runs claims, each once for the same settings. */
+/** Runs claims, caching by settings. */
 export class Prover {
   readonly #settings: ClaimSettings
   readonly #verdicts = new Map<string, Promise<Verdict>>()
@@ -47,7 +47,7 @@ export class Prover {
   }
 }
 
-/** What a claim's run found about an option of an item; undefined where it says nothing of it. */
+/** The finding of a claim about an option of an item; undefined if there is none. */
 export function findingOf(
   { claim }: QuizItem,
   option: string,
@@ -72,14 +72,14 @@ export function numberFound(
   return typeof found === 'number' ? found : undefined
 }
 
-/** What a key says against the layer. */
+/** A contradiction between a key and the layer. */
 export interface KeyFault {
   /** The option that it is about; none where it is about the item. */
   readonly option?: string
   readonly text: LocalizedText
 }
 
-/** What running the layer says of an item. */
+/** The verdict of the layer on an item. */
 export interface ItemCheck {
   readonly item: string
   readonly claim?: string
@@ -89,8 +89,8 @@ export interface ItemCheck {
 }
 
 /**
- * Holds every item of a quiz to its claim, one after the other: the right options must be proven,
- * the wrong ones refuted.
+ * Checks every item of a quiz against its claim, in order: the right options must be proven, the
+ * wrong ones refuted.
  */
 export async function* checkQuiz(quiz: Quiz, prover: Prover): AsyncGenerator<ItemCheck> {
   for (const item of itemsOf(quiz)) {

@@ -15,9 +15,9 @@ export interface QuizOption {
    * Whether it belongs to the right answer; absent from a quiz that was written without its key.
    */
   readonly right?: boolean
-  /** It keeps its place when the others are shuffled, as «none of these» must. */
+  /** It keeps its position when the others are shuffled, as «none of these» must. */
   readonly pinned?: boolean
-  /** Said to who chose it. */
+  /** Feedback to those who chose it. */
   readonly feedback?: QuizText
 }
 
@@ -35,7 +35,7 @@ export interface ItemClaim {
    * answer.
    */
   readonly number?: string
-  /** What the claim runs on, where it is not the default. */
+  /** Settings of the claim, if not the default. */
   readonly settings?: {
     readonly seed?: number
     readonly sizes?: Readonly<Partial<Record<'dModel' | 'dQuery' | 'dValue' | 'N', number>>>
@@ -73,7 +73,7 @@ export interface NumericItem extends AnyItem {
    * without its key.
    */
   readonly answer?: { readonly value: number; readonly tolerance?: number }
-  /** Said to who answered right or wrong. */
+  /** Feedback to those who answered right or wrong. */
   readonly feedback?: { readonly right?: QuizText; readonly wrong?: QuizText }
 }
 

@@ -4,7 +4,7 @@ import type { Quiz } from './quiz.ts'
 import { schema } from './schema.generated.ts'
 import { inconsistencyOf } from './validate.ts'
 
-/** Longest text of a quiz or result, in characters. */
+/** Largest file of a quiz or result, in characters. */
 export const LONGEST_QUIZ = 16_000_000
 
 const { $defs: definitions, ...quizSchema } = schema as Schema & {
@@ -23,7 +23,7 @@ export const schemaFaultOf = (value: unknown): Fault | undefined =>
  * A quiz from the text of its file.
  *
  * @param name name of the file in errors
- * @throws {RangeError} in one line: path and line of the fault, and how to mend it
+ * @throws {RangeError} in one line: path and line of the fault, and the remedy
  */
 export const readQuiz = (text: string, name = 'quiz'): Quiz =>
   readJson(text, name, (value) => schemaFaultOf(value) ?? inconsistencyOf(value as Quiz)) as Quiz

@@ -6,8 +6,8 @@ import { isAnswered } from './score.ts'
 /**
  * A result from the text of its JSON file.
  *
- * @param name what the file is called in errors
- * @throws {RangeError} in one line with the place, by path and line, and how to mend it
+ * @param name name of the file in errors
+ * @throws {RangeError} in one line: path and line of the fault, and the remedy
  */
 export const readResult = (text: string, name = 'result'): QuizResult =>
   readDefined('result', text, name) as QuizResult

@@ -14,7 +14,7 @@ export type Answers = QuizResult['answers']
 export const answerTo = (answers: Answers, { id }: QuizItem): Response =>
   Object.hasOwn(answers, id) ? answers[id] : null
 
-/** Whether something was answered: an empty list of options is nothing. */
+/** Whether there is an answer; an empty list of options is none. */
 export const isAnswered = (response: Response): response is readonly string[] | number =>
   response !== null && !(Array.isArray(response) && response.length === 0)
 
@@ -42,7 +42,7 @@ export function isRight(item: QuizItem, response: Response): boolean | undefined
   return Array.isArray(key) && chosen.size === key.length && key.every((id) => chosen.has(id))
 }
 
-/** What the quiz says to a response: to each option that was chosen, or to the number. */
+/** Feedback on a response: on each chosen option, or on the number. */
 export function feedbackTo(item: QuizItem, response: Response): QuizText[] {
   const texts =
     item.kind === 'numeric'
@@ -53,9 +53,7 @@ export function feedbackTo(item: QuizItem, response: Response): QuizText[] {
   return texts.filter((text) => text !== undefined)
 }
 
-/**
- * Rounding of the difference itself, relative to the numbers, is no error: 0.3 is within .1 of .2.
- */
+/** Slack for rounding of the difference, relative to the numbers: 0.3 is within .1 of .2. */
 const ROUNDING = 1e-12
 
 /** Whether a number differs from the answer by at most its tolerance. */
@@ -86,6 +84,6 @@ export function scoreOf(
   return { points: sumOf(right), of: sumOf(items) }
 }
 
-/** A sum that .1 + .2 would make crooked, to nine decimals. */
+/** A sum rounded to nine decimals, so that .1 + .2 is .3. */
 const sumOf = (items: readonly QuizItem[]): number =>
   Number(items.reduce((sum, item) => sum + pointsOf(item), 0).toFixed(9))

@@ -2,18 +2,18 @@ import { BOOLEAN, checkOptions } from '../kinds.ts'
 import { Random } from '../random.ts'
 import type { Quiz, QuizItem, QuizSection } from './quiz.ts'
 
-/** What is shuffled, where the quiz does not say it itself. */
+/** Options of shuffling. */
 export interface ShuffleOptions {
   /**
-   * Shuffle items within their sections and the options of every choice, whatever the quiz says.
+   * Shuffle items within their sections and the options of every choice, regardless of the quiz.
    */
   readonly all?: boolean
 }
 
 /**
- * The quiz in the order that a seed gives: items within their sections, and options but for those
- * that are pinned, where the quiz has them shuffled. Each item has a stream of its own, so that a
- * change of one leaves the others as they were.
+ * The quiz shuffled by a seed: items within their sections, and options except pinned ones, if the
+ * quiz says so. Each item has a random stream of its own, so that changing one leaves the others as
+ * they were.
  *
  * @param seed an integer from 0 to 2⁵³ − 1
  * @throws {RangeError} if the seed is not such an integer

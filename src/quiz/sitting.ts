@@ -9,7 +9,7 @@ import {
 } from './quiz.ts'
 import { answerTo, isAnswered, scoreOf } from './score.ts'
 
-/** How a quiz is sat. */
+/** How a quiz is taken. */
 export interface SittingStart {
   /** In the order in which it is shown. */
   readonly quiz: Quiz
@@ -32,7 +32,7 @@ const START = {
   answers: OBJECT,
 }
 
-/** One person at one quiz: what was answered so far, and which item is before them. */
+/** One person taking one quiz: the answers so far, and the current item. */
 export class Sitting {
   readonly start: SittingStart
   readonly items: readonly QuizItem[]

@@ -1,28 +1,28 @@
 import { log } from '../elementary.ts'
 
-/** How well a grouping agrees with labels. */
+/** Agreement of a grouping with labels. */
 export interface Agreement {
-  /** Occurrences that have a label. */
+  /** Number of labelled occurrences. */
   readonly labelled: number
-  /** 1 where every group has one label alone. */
+  /** 1 if every group has a single label. */
   readonly homogeneity: number
-  /** 1 where every label is in one group alone. */
+  /** 1 if every label is in a single group. */
   readonly completeness: number
   /** Their harmonic mean. */
   readonly vMeasure: number
-  /** 1 for the same grouping, 0 for what chance gives, below 0 for less. */
+  /** 1 for the same grouping, 0 expected by chance, below 0 for less. */
   readonly adjustedRand: number
 }
 
 /**
- * Compares a grouping with labels, whatever either calls its parts.
+ * Compares a grouping with labels, regardless of their names.
  *
  * h = 1 − H(label | group)/H(label), c = 1 − H(group | label)/H(group), V = 2hc/(h + c); the Rand
  * index, corrected for chance, counts pairs.
  *
- * @param groups what each item was put in
- * @param labels what each item is, of the same length
- * @throws {RangeError} where the lengths differ
+ * @param groups the group of each item
+ * @param labels the label of each item, of the same length
+ * @throws {RangeError} if the lengths differ
  * @see Rosenberg & Hirschberg 2007, §2; Hubert & Arabie 1985, eq. 5
  */
 export function agreement(groups: readonly unknown[], labels: readonly unknown[]): Agreement {
@@ -48,7 +48,7 @@ export function agreement(groups: readonly unknown[], labels: readonly unknown[]
   }
 }
 
-/** The number of a cell of the table, from 0 in the order of first sight. */
+/** The index of a cell of the table, from 0 in order of first occurrence. */
 function cellOf(cells: Map<unknown, Map<unknown, number>>, group: unknown, label: unknown): number {
   const row = cells.get(group) ?? new Map<unknown, number>()
   cells.set(group, row)
@@ -67,7 +67,7 @@ function adjustedRand(inGroup: Counts, ofLabel: Counts, inBoth: Counts): number 
   return most === expected ? 1 : (inBoth.pairs - expected) / (most - expected)
 }
 
-/** How often each of some values comes. */
+/** Counts of values. */
 class Counts {
   readonly #counts = new Map<unknown, number>()
   total = 0

@@ -1,30 +1,31 @@
 /** Different points of one width, each of length 1 (or 0), and how often each occurs; float64. */
 export interface Points {
   readonly width: number
-  /** One after the other, in an order that is told by their numbers alone. */
+  /** One after the other, in an order determined by their numbers alone. */
   readonly rows: Float64Array
   readonly weights: Float64Array
-  /** How long the vectors were; of equal directions, the mean. */
+  /** Norms of the vectors; for equal directions, the mean. */
   readonly lengths: Float64Array
 }
 
-/** Points in groups. */
+/** A grouping of points. */
 export interface Clusters {
-  /** Each of length 1, or 0 where its points cancel out. */
+  /** Each of length 1, or 0 if its points cancel out. */
   readonly centres: readonly Float64Array[]
   /** The group of each point. */
   readonly of: Int32Array
 }
 
-/** Places that are tried for the centre of one more group. */
+/** Candidates for the centre of one more group. */
 const CANDIDATES = 64
-/** Rounds in which centres move. */
+/** Largest number of iterations. */
 const ROUNDS = 100
-/** What counts as nearer. */
+/** Least improvement that counts as nearer. */
 const LEAST_GAIN = 1e-9
 
 /**
- * Unit vectors as points: equal vectors are one point, and the order of the vectors plays no role.
+ * Unit vectors as points: equal vectors are one point, and the order of the vectors does not
+ * matter.
  *
  * @param vectors of one width
  * @returns the points, and for each vector the number of its point
@@ -90,8 +91,8 @@ export function subsetOf(
  * Groups for 1, 2, … centres: spherical k-means, Σ_x max_k ⟨x, c_k⟩ to a local maximum.
  *
  * The first centre is the mean. Each further one begins at the candidate that would raise the sum
- * most, and then all move. Nothing is random. The list ends early where no candidate raises the
- * sum, as when all points are equal.
+ * most, and then all move. Nothing is random. The list ends early if no candidate raises the sum,
+ * as when all points are equal.
  *
  * @param most centres
  * @see Dhillon & Modha 2001, §3.1; Likas, Vlassis & Verbeek 2003, §3.1 (the fast global k-means)
@@ -109,7 +110,7 @@ export function clusterings(points: Points, most: number): Clusters[] {
   return found
 }
 
-/** The point that would raise the sum most as a centre of its own; nothing where none would. */
+/** The point that would raise the sum most as a new centre; undefined if none would. */
 function nextCentre(points: Points, centres: readonly Float64Array[]): Float64Array | undefined {
   const { weights, rows, width } = points
   const nearest = Float64Array.from(weights, (_, n) =>
@@ -129,7 +130,10 @@ function nextCentre(points: Points, centres: readonly Float64Array[]): Float64Ar
   return chosen
 }
 
-/** Points go to their nearest centre, centres to the mean of their points, until nothing moves. */
+/**
+ * Assigns points to their nearest centre and moves centres to the mean of their points, until
+ * nothing changes.
+ */
 function settled(points: Points, begun: readonly Float64Array[]): Clusters {
   let centres = begun
   let of = assigned(points, centres)

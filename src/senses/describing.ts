@@ -8,26 +8,26 @@ import type { Occurrence } from './occurrences.ts'
 export interface Descriptor {
   readonly word: string
   /**
-   * Of its neighbours: the weighted log-odds in standard deviations. Of words in its place: their
-   * mean probability.
+   * For neighbours: the weighted log-odds in standard deviations. For substitutes: their mean
+   * probability.
    */
   readonly weight: number
-  /** How often it stands beside the group's occurrences. */
+  /** Its count beside the group's occurrences. */
   readonly count: number
 }
 
-/** Words within so many places on either side. */
+/** Window on either side, in words. */
 const WINDOW = 5
 /** Words that describe a group. */
 const DESCRIPTORS = 8
-/** A neighbour that occurs less often says little of a group. */
+/** Least count of a neighbour. */
 const LEAST = 2
-/** How many words of prior belief stand beside what was counted. */
+/** Weight of the prior, in words. */
 const PRIOR = 50
-/** z beyond which a neighbour is no accident. */
+/** z above which a neighbour counts. */
 const TELLING = 1.96
 
-/** Words beside occurrences, in lower case, and how often. */
+/** Counts of words beside occurrences, in lower case. */
 export function neighbourCounts(occurrences: readonly Occurrence[]): Map<string, number> {
   const counts = new Map<string, number>()
   for (const { tokens, at } of occurrences) {
@@ -43,11 +43,11 @@ export function neighbourCounts(occurrences: readonly Occurrence[]): Map<string,
 }
 
 /**
- * Neighbours that a group has oftener than others, the most telling first: z = δ/√(1/(y + α) +
+ * Neighbours that a group has more often than others, the most telling first: z = δ/√(1/(y + α) +
  * 1/(y′ + α)).
  *
  * δ is the difference of log-odds in the group and in the others, each with a prior α in the
- * proportions of both together, so that a word that came once or twice does not win.
+ * proportions of both together, so that a word that occurred once or twice does not win.
  *
  * @see Monroe, Colaresi & Quinn 2008, §3.5.1, eqs. 16–20
  */
@@ -68,7 +68,7 @@ export function telling(
 }
 
 /**
- * Neighbours that no other group has, though at least one would be looked for there, the commonest
+ * Neighbours that no other group has, though at least one would be expected there, the commonest
  * first.
  */
 export function only(
@@ -100,7 +100,7 @@ export function summed(all: readonly ReadonlyMap<string, number>[]): Map<string,
   return sum
 }
 
-/** How often the words of the vocabulary came in what the model learned from. */
+/** Counts of the vocabulary's words in the model's training text. */
 export function learnedCounts({ modules: { prediction } }: Reader): Map<string, number> {
   const { words } = prediction.vocabulary
   return new Map(
@@ -110,18 +110,20 @@ export function learnedCounts({ modules: { prediction } }: Reader): Map<string, 
   )
 }
 
-/** Words that are told, of the commonest; and places of each group that they are told for. */
+/**
+ * Number of candidate words, the commonest; and number of positions of each group that are used.
+ */
 const COMMONEST = 5000
 const PLACES = 100
 
 /**
- * Words that could stand in the place of each group's occurrences: the mean over its places of
- * softmax(P Eᵀ + log p(w)).
+ * Substitutes for each group's occurrences: the mean over its positions of softmax(P Eᵀ + log
+ * p(w)).
  *
- * Ranked by p log(p / mean over the groups), with the probability itself where there is one group.
+ * Ranked by p log(p / mean over the groups), with the probability itself if there is one group.
  *
- * @param groups occurrences whose vectors are told by their place
- * @param asked words that are left out, for they are what stands there
+ * @param groups occurrences whose vectors come from the view `place`
+ * @param asked words to leave out: the occurrences themselves
  */
 export async function expectedWords(
   model: Reader,

@@ -3,16 +3,16 @@ import type { Reader, TextInput } from '../model/modules.ts'
 import type { Token } from '../text/tokens.ts'
 
 /**
- * What an occurrence is told by: its `place`, which is what the rest of the sentence would have
- * there, the word itself hidden; or the `word`, its context as it stands.
+ * The vector of an occurrence: its `place`, the prediction from the rest of the sentence with the
+ * word hidden; or the `word`, its context with the word seen.
  */
 export type SenseView = 'place' | 'word'
 
-/** A word where it occurs. */
+/** An occurrence of a word. */
 export interface Occurrence {
   /** Number of the text, from 0. */
   readonly text: number
-  /** Place in the text, from 0. */
+  /** Position in the text, from 0. */
   readonly at: number
   readonly token: string
   /** All words of the text. */
@@ -20,34 +20,32 @@ export interface Occurrence {
   readonly vector: Float32Array
 }
 
-/** Which occurrences. */
+/** Options of finding occurrences. */
 export interface WordSearch {
   readonly words: readonly string[]
   readonly ignoreCase: boolean
   readonly view: SenseView
-  /** Occurrences after these are left out. */
+  /** Largest number of occurrences. */
   readonly most: number
 }
 
-/** What was found. */
+/** The result. */
 export interface Found {
   readonly occurrences: readonly Occurrence[]
-  /** Whether there are more than were read. */
+  /** Whether there are more occurrences. */
   readonly more: boolean
-  /**
-   * Different words that were read, as many as are noted: those to suggest where nothing is found.
-   */
+  /** Distinct words of the texts, up to a limit: to suggest one if nothing is found. */
   readonly seen: ReadonlySet<string>
 }
 
-/** Occurrences that wait before they are read together. */
+/** Number of occurrences in one batch. */
 const AT_ONCE = 128
-/** Different words that are noted. */
+/** Largest number of distinct words that are noted. */
 const MOST_SEEN = 100_000
 
 /**
- * One form for words that are the same: composed, with one apostrophe, and in lower case where case
- * is ignored.
+ * Normal form of a word: composed, with one kind of apostrophe, and in lower case if case is
+ * ignored.
  */
 export function sameForm(word: string, ignoreCase: boolean): string {
   const plain = word.normalize('NFC').replaceAll('’', "'")
@@ -57,7 +55,7 @@ export function sameForm(word: string, ignoreCase: boolean): string {
 /**
  * Every occurrence of some words, in the order of the texts, with its vector.
  *
- * @throws {RangeError} where a vector is not finite
+ * @throws {RangeError} if a vector is not finite
  */
 export async function occurrencesOf(
   model: Reader,
@@ -93,8 +91,8 @@ export async function occurrencesOf(
 }
 
 /**
- * The vectors of occurrences: of places, what the others tell of them; of words, their context as
- * they stand.
+ * The vectors of occurrences: for `place`, the prediction from the other words; for `word`, the
+ * context.
  */
 async function vectorsOfAll(
   model: Reader,
@@ -120,7 +118,7 @@ async function vectorsOfAll(
   return vectors
 }
 
-/** A word as the model writes its apostrophe, where it knows it with the other alone. */
+/** A word with the model's apostrophe, if the vocabulary has it only with the other one. */
 function formOf({ modules: { lexicon } }: Reader, token: string) {
   const form = lexicon.formOf(token)
   if (form.word >= 0) return form

@@ -3,12 +3,12 @@ import { expectModel, type Reader } from '../model/modules.ts'
 import { pointsOf } from './clusters.ts'
 import { described, type SenseLine, type Senses, split } from './senses.ts'
 
-/** A group by the name that it was given before, or by one of its lines; or a line. */
+/** A group by its given name or one of its lines; or a line. */
 export type SenseReference = string
 
 /** One change by hand. */
 export type SenseEdit = {
-  /** What errors call it, such as a line of a file. */
+  /** Its name in errors, such as a line of a file. */
   readonly where?: string
 } & (
   | { readonly edit: 'name'; readonly group: SenseReference; readonly as: string }
@@ -26,8 +26,8 @@ export type SenseEdit = {
  * Groups of senses changed by hand, one change after the other: a group is named, groups are
  * merged, one is split, lines are moved.
  *
- * The same changes of the same senses give the same groups. What a change names is a group's name
- * or a line, never a number, so that it means the same when groups are found in another order.
+ * The same changes of the same senses give the same groups. Changes refer to groups by name or
+ * line, never by number, so that they mean the same if groups are found in another order.
  *
  * @param labelOf the name of a line in the changes, different for each line; default `text:at`
  * @throws {RangeError} for an unknown group or line, with the number of the change
@@ -44,7 +44,7 @@ export async function regroup(
   return described(model, { ...senses, lines: hand.lines }, hand.names)
 }
 
-/** Lines and names as they change. */
+/** The current lines and names. */
 class Hand {
   lines: SenseLine[]
   readonly names: (string | undefined)[]
@@ -79,7 +79,7 @@ class Hand {
     this.names[group] = name
   }
 
-  /** The first takes the lines of the others. */
+  /** Merges groups: the first takes the lines of the others. */
   #merge([first, ...others]: readonly number[]): void {
     this.lines = this.lines.map((line) =>
       others.includes(line.group) ? { ...line, group: first } : line,
@@ -87,7 +87,7 @@ class Hand {
     for (const group of others) if (group !== first) this.names[group] = undefined
   }
 
-  /** The largest part keeps the name. */
+  /** Splits a group: the largest part keeps the name. */
   #split(group: number, { into }: { readonly into: number }, where: string): void {
     const members = this.lines.filter((line) => line.group === group)
     if (!(Number.isInteger(into) && into >= 2))

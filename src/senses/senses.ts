@@ -13,42 +13,47 @@ import {
 import { type Occurrence, occurrencesOf, type SenseView, sameForm } from './occurrences.ts'
 import { choose, type Parting, parting, sampleOf, silhouettes } from './silhouette.ts'
 
-/** How occurrences are found and grouped. */
+/** Options of finding and grouping occurrences. */
 export interface SensesOptions {
-  /** How many groups; without it, as many as part best, which may be one. */
+  /** Number of groups; default: the best number, which may be one. */
   readonly groups?: number
-  /** Whether capitals play no role when the word is looked for. */
+  /** Whether to ignore case. */
   readonly ignoreCase?: boolean
-  /** What stands for an occurrence; default `place` if the model learned hidden words, else `word`. */
+  /**
+   * The vector of an occurrence; default `place` if the model learned hidden words, else `word`.
+   */
   readonly view?: SenseView
-  /** Most occurrences to read; default 50 000. */
+  /** Largest number of occurrences to read; default 50 000. */
   readonly most?: number
-  /** Seed of the samples and of the clouds that groups are held against; default 7. */
+  /** Seed of the samples and of the reference clouds; default 7. */
   readonly seed?: number
 }
 
-/** An occurrence and the group that it is in. */
+/** An occurrence and its group. */
 export interface SenseLine extends Occurrence {
   /** Number of the group, from 0. */
   readonly group: number
   /** Silhouette: near 1 well within its group, near 0 between two, below 0 rather in another. */
   readonly margin: number
-  /** Whether the two nearest groups lie about as near. */
+  /** Whether the two nearest groups are about equally near. */
   readonly uncertain: boolean
-  /** Whether it was put there by hand. */
+  /** Whether it was moved by hand. */
   readonly moved?: boolean
 }
 
 /** A group of occurrences. */
 export interface SenseGroup {
-  /** What it was called by hand. */
+  /** Its name, if given by hand. */
   readonly name?: string
   readonly size: number
-  /** Neighbours that it has oftener than the others, or than the learned text where it is alone. */
+  /**
+   * Neighbours that it has more often than the others, or than the training text if it is the only
+   * group.
+   */
   readonly telling: readonly Descriptor[]
   /** Neighbours that no other group has. */
   readonly only: readonly Descriptor[]
-  /** Words that could stand in its place; none where the model did not learn hidden words. */
+  /** Substitutes for its occurrences; none if the model did not learn hidden words. */
   readonly expected: readonly Descriptor[]
 }
 
@@ -57,27 +62,27 @@ export interface Senses {
   readonly words: readonly string[]
   readonly view: SenseView
   readonly seed: number
-  /** Occurrences whose vectors differ. */
+  /** Number of distinct vectors. */
   readonly distinct: number
-  /** Those of them that the groups were found on; the others were given to the nearest. */
+  /** Number of vectors that the groups were found on; the others were assigned to the nearest. */
   readonly sampled: number
-  /** Whether there are occurrences after those that were read. */
+  /** Whether there are more occurrences than were read. */
   readonly more: boolean
-  /** Of the groups as they are; 0 of one. */
+  /** Silhouette of the groups; 0 for one group. */
   readonly silhouette: number
-  /** What was tried; nothing where the number of groups was given. */
+  /** The numbers of groups that were tried; empty if the number was given. */
   readonly tried: readonly Parting[]
-  /** The largest first. */
+  /** Largest first. */
   readonly groups: readonly SenseGroup[]
   /** In the order of the texts. */
   readonly lines: readonly SenseLine[]
-  /** Different words of the texts: those to suggest where there are no lines. */
+  /** Distinct words of the texts, to suggest one if there are no lines. */
   readonly seen: ReadonlySet<string>
 }
 
 /** A margin below this is uncertain. */
 export const UNCERTAIN = 0.1
-/** Different occurrences that groups are found on. */
+/** Largest number of distinct occurrences that groups are found on. */
 const MOST_SAMPLED = 4000
 
 const OPTIONS = {
@@ -89,13 +94,13 @@ const OPTIONS = {
 }
 
 /**
- * Finds the occurrences of a word in some texts and groups them by what their contexts make of it.
+ * Finds the occurrences of a word in some texts and groups them by their contexts.
  *
  * @param model a model that learned from text
  * @param word one word, or several forms of one
  * @param texts each a string, or an array of tokens
  * @returns the groups and every occurrence in its group
- * @throws {RangeError} for options out of range, {TypeError} for kinds
+ * @throws {RangeError} for options out of range, {TypeError} for wrong types
  */
 export async function findSenses(
   model: Reader,
@@ -152,13 +157,13 @@ function grouped(occurrences: readonly Occurrence[], groups: number | undefined,
   return { of: Array.from(of, (point) => found[point]), distinct, sampled, tried: chosen.tried }
 }
 
-/** So many groups, or as many as there are where points are fewer. */
+/** The given number of groups, or as many as there are points. */
 export function split(points: Points, groups: number) {
   const found = clusterings(points, groups)
   return found[found.length - 1]
 }
 
-/** Margins and descriptions of lines that are in groups; the groups in order, the largest first. */
+/** Computes margins and descriptions of grouped lines; the groups in order, largest first. */
 export async function described(
   model: Reader,
   senses: Senses,
@@ -185,17 +190,14 @@ export async function described(
 
 const named = (name: string | undefined) => (name === undefined ? {} : { name })
 
-/** Numbers of the groups, the largest first, of equals the one that occurs first. */
+/** Ranks of the groups, largest first, ties by first occurrence. */
 function orderOf(lines: readonly SenseLine[]): number[] {
   const sizes = new Map<number, number>()
   for (const { group } of lines) sizes.set(group, (sizes.get(group) ?? 0) + 1)
   return [...sizes].sort(([, a], [, b]) => b - a).map(([group]) => group)
 }
 
-/**
- * Margins of the lines among those that were grouped, 0 of those that were moved: what a hand puts
- * together need not lie together.
- */
+/** Margins of the grouped lines; 0 for moved ones, which need not lie near their group. */
 function judged(
   lines: readonly SenseLine[],
   count: number,
@@ -205,7 +207,7 @@ function judged(
   const width = vectors[0]?.length ?? 0
   const rows = new Float64Array(found.length * width)
   vectors.forEach((vector, n) => void rows.set(vector, n * width))
-  // groups by hand may part equal vectors, so each line is a point of its own
+  // groups by hand may separate equal vectors, so each line is a point of its own
   const points = { width, rows, weights: new Float64Array(found.length).fill(1) }
   const groups = { of: Int32Array.from(found, ({ group }) => group), count }
   const each = silhouettes(points, groups)

@@ -1,10 +1,10 @@
 import { Random } from '../random.ts'
 import { type Clusters, clusterings, dotRow, type Points, subsetOf, unit } from './clusters.ts'
 
-/** Points whose length plays no role. */
+/** Points whose length does not matter. */
 export type Directions = Omit<Points, 'lengths'>
 
-/** Which group each point is in, of so many. */
+/** The group of each point, and the number of groups. */
 export interface Grouping {
   readonly of: Int32Array
   readonly count: number
@@ -14,9 +14,9 @@ export interface Grouping {
  * s(x) = (b − a) / max(a, b) of every point: a is its mean distance 1 − ⟨x, y⟩ to its own group, b
  * to the nearest other.
  *
- * Near 1 it lies well within its group, near 0 between two, below 0 rather in another. It is 0
- * where its group has no other member, or where there is one group. The mean over a group is a
- * product with the group's sum, so every pair counts and none is visited.
+ * Near 1 it lies well within its group, near 0 between two, below 0 rather in another. It is 0 if
+ * its group has no other member, or if there is one group. The mean over a group is a product with
+ * the group's sum, so no pair is computed.
  *
  * @see Rousseeuw 1987, §2
  */
@@ -42,12 +42,12 @@ export function silhouettes(points: Directions, { of, count }: Grouping): Float6
   })
 }
 
-/** How well points part into some number of groups. */
+/** Quality of a number of groups. */
 export interface Parting {
   readonly groups: number
   /** Mean silhouette of all points. */
   readonly silhouette: number
-  /** The largest that clouds without parts reached with as many groups. */
+  /** The largest mean silhouette of the reference clouds with as many groups. */
   readonly cloud: number
 }
 
@@ -64,22 +64,22 @@ export function parting(points: Directions, grouping: Grouping): number {
 
 const groupingOf = ({ of, centres }: Clusters): Grouping => ({ of, count: centres.length })
 
-/** Most groups that are tried. */
+/** Largest number of groups that is tried. */
 export const MOST_GROUPS = 8
-/** Clouds that are drawn, and most points of one. */
+/** Number of reference clouds, and largest number of points in each. */
 const CLOUDS = 5
 const CLOUD_POINTS = 1000
-/** A grouping must be above the clouds by as much: the largest of a few is no bound. */
+/** Least margin of a grouping above the clouds: the largest of a few is not a bound. */
 const ABOVE = 0.03
-/** Of groupings as good as the best within this, the one of fewest groups is taken. */
+/** Of groupings within this of the best, the one with fewest groups is chosen. */
 const AS_GOOD = 0.05
 
 /**
  * Tries 1 to MOST_GROUPS groups and chooses.
  *
- * A grouping counts only where its silhouette is ABOVE what the same method finds in clouds that
- * have no parts: normal ones with the mean and the covariance of the vectors, brought to length 1
- * like them. Where no grouping does, there is one group.
+ * A grouping counts only if its silhouette exceeds by ABOVE what the same method finds in clouds
+ * without clusters: normal ones with the mean and the covariance of the vectors, brought to length
+ * 1 like them. If no grouping does, there is one group.
  *
  * @see Tibshirani, Walther & Hastie 2001, §3, for the thought; Liu et al. 2008, §2, for clouds of
  *   the same covariance
@@ -142,7 +142,7 @@ function shapeOf({ width, rows: units, weights, lengths }: Points): Shape {
   return { mean, L: cholesky(S) }
 }
 
-/** L with L Lᵀ = S; a column is 0 where nothing is left of its variance. */
+/** L with L Lᵀ = S; a column is 0 if no variance is left. */
 function cholesky(S: readonly Float64Array[]): Float64Array[] {
   const L = S.map(({ length }) => new Float64Array(length))
   for (let j = 0; j < S.length; j++) {
@@ -176,7 +176,7 @@ function cloudOf({ mean, L }: Shape, count: number, random: Random): Points {
   return { width, rows, weights: ones, lengths: ones }
 }
 
-/** Some of the points, drawn by seed; all where there are no more. */
+/** A sample of the points by seed; all if there are few. */
 export function sampleOf(points: Points, most: number, seed: number): Points {
   const all = Array.from(points.weights, (_, n) => n)
   if (all.length <= most) return points

@@ -4,32 +4,29 @@ import { linesOf, type TextStream } from './decode.ts'
 import { type Sentences, sentencesOf } from './sentences.ts'
 import { type Tokenization, tokenize } from './tokens.ts'
 
-/** A text to read, and what it is called in errors. */
+/** A text to read, and its name in errors. */
 export interface TextSource {
   readonly name: string
   readonly stream: TextStream
 }
 
-/** How a text is cut. */
+/** How a text is split into sentences and words. */
 export interface TextRules {
-  /** `words` by Unicode's rules, the default, or `space` for a text that is cut already. */
+  /** `words` by Unicode's rules, the default, or `space` for a tokenized text. */
   readonly tokens?: Tokenization
-  /** Each line is a sentence, the default, or sentences by their ends. */
+  /** `line`: each line is a sentence, the default; `auto`: sentences end at punctuation. */
   readonly sentences?: Sentences
 }
 
 const RULES = { tokens: oneOf('words', 'space'), sentences: oneOf('line', 'auto') }
 
-/** A longer sentence is cut: hardly a sentence, and attention would take its square. */
+/** Longest sentence in words; a longer one is cut, since attention takes quadratic time. */
 export const LONGEST_SENTENCE = 256
 
-/**
- * The sentences of some texts as numbers of their words; a number for each different word, in the
- * order of first sight.
- */
+/** The sentences of some texts as word numbers; words are numbered in order of first occurrence. */
 export class Corpus {
   readonly words: string[] = []
-  /** How often each word occurs. */
+  /** Count of each word. */
   readonly counts: number[] = []
   readonly #numbers = new Map<string, number>()
   readonly #sentences: Int32Array[] = []
@@ -38,7 +35,7 @@ export class Corpus {
   /**
    * Reads texts to their end.
    *
-   * @throws {RangeError} where a text is not UTF-8, with its name and line
+   * @throws {RangeError} if a text is not UTF-8, with its name and line
    */
   static async read(
     sources: Iterable<TextSource> | AsyncIterable<TextSource>,
@@ -74,19 +71,19 @@ export class Corpus {
     return this.#sentences
   }
 
-  /** Words in all sentences together. */
+  /** Number of words in all sentences. */
   get size(): number {
     return this.#size
   }
 
-  /** Forgets all. */
+  /** Clears the corpus. */
   clear(): void {
     for (const list of [this.words, this.counts, this.#sentences]) list.length = 0
     this.#numbers.clear()
     this.#size = 0
   }
 
-  /** Each different word with its count. */
+  /** Each distinct word with its count. */
   wordCounts(): Map<string, number> {
     return new Map(this.words.map((word, number) => [word, this.counts[number]]))
   }

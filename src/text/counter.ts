@@ -1,21 +1,21 @@
-/** Different words that are counted at once, at most. */
+/** Largest number of distinct words that are counted at once. */
 export const MOST_COUNTED = 2 ** 19
 
 interface Entry {
-  /** Occurrences since the word was last new. */
+  /** Occurrences since the word was last added. */
   count: number
-  /** Occurrences before that, at most. */
+  /** Upper bound of the occurrences before that. */
   readonly missed: number
 }
 
 /**
- * Counts words in bounded memory: exactly while there are no more different ones than `most`, then
- * the commonest well.
+ * Counts words in bounded memory: exactly up to `most` distinct words, then approximately, the
+ * commonest well.
  *
- * When there are more, the rarest half is forgotten: all words that may have occurred up to `floor`
- * times. A word that comes anew may have been forgotten before, up to `floor` times. So a word that
- * occurred t times in all has a count from t − floor to t, one without a count occurred `floor`
- * times at most, and after N words floor < 2N/most: each rise by d takes d from the excess over the
+ * Beyond that the rarest half is dropped: all words that may have occurred up to `floor` times. A
+ * word that is added again may have been dropped before, with up to `floor` occurrences. So a word
+ * that occurred t times has a count from t − floor to t, one without a count occurred at most
+ * `floor` times, and after N words floor < 2N/most: each rise by d takes d from the excess over the
  * floor, count + missed − floor, of more than most/2 words, and a word read adds 1 to that of one.
  *
  * @see Misra & Gries 1982; Manku & Motwani 2002, §4.2
@@ -25,17 +25,17 @@ export class WordCounter {
   #entries = new Map<string, Entry>()
   #floor = 0
 
-  /** @param most different words, an integer ≥ 2 */
+  /** @param most number of distinct words, an integer ≥ 2 */
   constructor(most = MOST_COUNTED) {
     this.#most = most
   }
 
-  /** Occurrences that a word's count may lack, at most; 0 while all counts are exact. */
+  /** Largest error of a count, which may be too low; 0 while all counts are exact. */
   get floor(): number {
     return this.#floor
   }
 
-  /** Counts a word so many times. */
+  /** Adds occurrences of a word. */
   add(word: string, times = 1): void {
     const entry = this.#entries.get(word)
     if (entry) entry.count += times
@@ -45,7 +45,7 @@ export class WordCounter {
     }
   }
 
-  /** The words that are counted, with their counts. */
+  /** The counted words, with their counts. */
   counts(): Map<string, number> {
     return new Map(Array.from(this.#entries, ([word, { count }]) => [word, count]))
   }
@@ -55,7 +55,7 @@ export class WordCounter {
       this.#entries.values(),
       ({ count, missed }) => count + missed,
     ).sort()
-    // no more than half of the room stays taken
+    // at most half of the words stay
     this.#floor = most[most.length - 1 - Math.floor(this.#most / 2)]
     this.#entries = new Map(
       [...this.#entries].filter(([, { count, missed }]) => count + missed > this.#floor),
@@ -63,9 +63,9 @@ export class WordCounter {
   }
 }
 
-/** Engines keep a long piece of a text as a view of it, which keeps all of it. */
+/** From this length, engines keep a substring as a view, which keeps the whole text alive. */
 const LONGEST_COPY = 12
 
-/** A word by itself: the text that it was cut from is let go. */
+/** A copy of a word that does not keep the text alive. */
 export const copied = (word: string): string =>
   word.length > LONGEST_COPY ? [...word].join('') : word

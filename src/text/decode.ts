@@ -1,4 +1,4 @@
-/** Longest line in bytes: a longer one is hardly a sentence. */
+/** Longest line in bytes. */
 export const LONGEST_LINE = 1_000_000
 
 /** Bytes or text, in pieces of any size. */
@@ -11,11 +11,11 @@ export interface Line {
 }
 
 /**
- * Lines of a stream: UTF-8 and nothing else, with a byte order mark or without.
+ * Lines of a stream: only UTF-8, with or without a byte order mark.
  *
- * @param name what the text is called in errors
- * @throws {RangeError} for bytes that are not UTF-8, for NUL characters, for a line longer than
- *   LONGEST_LINE; with the line's number
+ * @param name name of the text in errors
+ * @throws {RangeError} for bytes that are not UTF-8, for NUL characters, and and for a line longer
+ *   than LONGEST_LINE; with the line's number
  */
 export async function* linesOf(stream: TextStream, name: string): AsyncGenerator<Line> {
   let pending: Uint8Array[] = []
@@ -42,10 +42,9 @@ export async function* linesOf(stream: TextStream, name: string): AsyncGenerator
 }
 
 /**
- * The whole of a text, of lines of any length: UTF-8 and nothing else, with a byte order mark or
- * without.
+ * The whole of a text, of lines of any length: only UTF-8, with or without a byte order mark.
  *
- * @param name what the text is called in errors
+ * @param name name of the text in errors
  * @throws {RangeError} for bytes that are not UTF-8 and for NUL characters; with the line's number
  */
 export function wholeText(bytes: Uint8Array, name: string): string {
@@ -119,7 +118,7 @@ function decoded(bytes: Uint8Array, number: number, name: string): string {
   return (number === 1 ? text.replace(/^\uFEFF/, '') : text).replace(/\r$/, '')
 }
 
-/** What the bytes look like, where that is plain. */
+/** The likely encoding of the bytes, if recognisable. */
 function hint(bytes: Uint8Array): string {
   if (bytes.length < 2) return ''
   const mark = (bytes[0] << 8) | bytes[1]

@@ -1,13 +1,13 @@
-/** Lengths of the letter sequences that a word is made of. */
+/** Lengths of letter n-grams. */
 const LENGTHS = [3, 4, 5]
 
-/** What a word looks like, whatever its letters. */
+/** Shapes of words, regardless of their letters. */
 export const SHAPES = ['lower', 'Capital', 'digit', 'other'] as const
 
-/** Whether a token has a letter or a digit: punctuation has none. */
+/** Whether a token has a letter or a digit, unlike punctuation. */
 export const isWord = (token: string): boolean => /[\p{L}\p{N}]/u.test(token)
 
-/** Place of a word's shape in SHAPES. */
+/** Index of a word's shape in SHAPES. */
 export function shapeOf(word: string): number {
   if (/^\p{Lu}/u.test(word)) return 1
   if (/^\p{L}/u.test(word)) return 0
@@ -18,10 +18,10 @@ export function shapeOf(word: string): number {
  * Buckets of a word: one for its shape, and one for each run of 3, 4 and 5 letters of `<word>` in
  * lower case, by hash.
  *
- * So a word never seen has a vector too. Runs of different letters may share a bucket; the number
- * of buckets is bounded.
+ * So a word never seen has a vector too. Different n-grams may share a bucket; the number of
+ * buckets is bounded.
  *
- * @param buckets for the runs; the shapes come after them
+ * @param buckets for the n-grams; the shapes come after them
  * @see Bojanowski et al. 2017, §3.2
  */
 export function bucketsOf(word: string, buckets: number): number[] {
@@ -34,7 +34,7 @@ export function bucketsOf(word: string, buckets: number): number[] {
   return [...found, buckets + shapeOf(word)]
 }
 
-/** FNV-1a of the UTF-16 units, spread by a last multiplication. */
+/** FNV-1a of the UTF-16 units, with a final multiplication that spreads the bits. */
 function hash(text: string): number {
   let value = 0x811c9dc5
   for (let n = 0; n < text.length; n++) value = Math.imul(value ^ text.charCodeAt(n), 0x01000193)

@@ -3,26 +3,27 @@ import { MOST_COUNTED, WordCounter } from './counter.ts'
 import { MemorySpool, type Spool } from './spool.ts'
 import { SpooledCorpus } from './spooled.ts'
 
-/** Words that are kept in memory; the sentences of a longer text are spooled. */
+/** Number of words kept in memory; the sentences of a longer text are spooled. */
 export const WORDS_IN_MEMORY = 2 ** 23
 /**
- * A sentence takes room beside its words: with fewer than eight words each, fewer words are kept.
+ * A sentence takes memory in addition to its words: with fewer than eight words each, fewer words
+ * are kept.
  */
 const WORDS_OF_A_SENTENCE = 8
 
-/** Where texts that are larger than memory go. */
+/** Options for texts that are larger than memory. */
 export interface RoomOptions {
   /**
-   * Words of a text that is kept in memory, an integer ≥ 1. It decides how a text is shuffled, so
-   * other numbers give other bits.
+   * Largest text in memory, in words, an integer ≥ 1. It decides how a text is shuffled, so other
+   * numbers give other bits.
    */
   readonly words?: number
-  /** Opens what holds the sentences of a longer text; default memory. */
+  /** Opens a store for the sentences of a longer text; default: memory. */
   readonly spool?: () => Spool | Promise<Spool>
 }
 
 /**
- * Reads texts to their end: into memory, or where they do not fit, into a spool.
+ * Reads texts to their end: into memory, or if they do not fit, into a spool.
  *
  * @throws {RangeError} as Corpus.read does
  */

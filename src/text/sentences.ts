@@ -1,7 +1,7 @@
-/** How sentences are found: each line is one, or by their ends. */
+/** How sentences are found: one per line, or by their ends. */
 export type Sentences = 'line' | 'auto'
 
-/** A sentence and where it begins in its text. */
+/** A sentence and its offset in the text. */
 export interface Sentence {
   readonly text: string
   readonly start: number
@@ -12,7 +12,7 @@ const ABBREVIATIONS =
   /(?:^|[\s(«"“])(?:M|Mme|Mlle|MM|Dr|Pr|St|Ste|Mr|Mrs|Ms|Prof|cf|p|pp|vol|art|etc|vs|\p{Lu})\.$/u
 const END = /[.!?…]+(?:\s?[»”]|["'’)\]])*(?=\s+["'‘“«([—–-]*\s?[\p{Lu}\p{N}])/gu
 
-/** The sentences of one line, or of a paragraph under `auto`; blanks at their ends are left out. */
+/** The sentences of one line, or of a paragraph under `auto`, trimmed. */
 export function sentencesOf(text: string, how: Sentences = 'line'): Sentence[] {
   const cuts = how === 'line' ? lineEnds(text) : sentenceEnds(text)
   const sentences: Sentence[] = []

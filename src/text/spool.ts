@@ -1,16 +1,13 @@
-/**
- * Bytes that are written once, one after the other, and then read at any place; at once, for
- * learning does not wait for them.
- */
+/** Append-only bytes with random-access reads, synchronous, for learning does not wait for them. */
 export interface Spool {
   append(bytes: Uint8Array): void
-  /** Fills `into` with the bytes from place `at` on. */
+  /** Fills `into` with the bytes from offset `at` on. */
   read(at: number, into: Uint8Array): void
-  /** Gives back what it took. */
+  /** Releases its storage. */
   close(): void
 }
 
-/** A spool in memory, where there is no disk. */
+/** A spool in memory, for hosts without a disk. */
 export class MemorySpool implements Spool {
   #pieces: { readonly at: number; readonly bytes: Uint8Array }[] = []
   #size = 0

@@ -3,10 +3,10 @@ import { WordCounter } from './counter.ts'
 import type { Spool } from './spool.ts'
 import { folded } from './vocabulary.ts'
 
-/** UTF-16 units of a block, about: what is read at once. */
+/** Approximate size of a block in UTF-16 units: the unit of reading. */
 const BLOCK = 2 ** 16
 
-/** Consecutive sentences that lie together in the spool. */
+/** Consecutive sentences, stored together in the spool. */
 export interface SpooledBlock {
   readonly at: number
   readonly bytes: number
@@ -17,14 +17,14 @@ export interface SpooledBlock {
 }
 
 /**
- * The sentences of texts that are larger than memory: their words lie in a spool, in blocks, and
- * are counted in lower case in bounded memory. What stays in memory is a line for each block.
+ * The sentences of texts that are larger than memory: their words are stored in a spool, in blocks,
+ * and counted in lower case in bounded memory. Memory holds one record per block.
  */
 export class SpooledCorpus {
   readonly blocks: SpooledBlock[] = []
-  /** Sentences in all blocks together. */
+  /** Number of sentences in all blocks. */
   sentenceCount = 0
-  /** Words in all of them. */
+  /** Number of words in all blocks. */
   size = 0
   readonly #spool: Spool
   #counter: WordCounter
@@ -33,14 +33,14 @@ export class SpooledCorpus {
   #pendingWords = 0
   #pendingLength = 0
 
-  /** @param length UTF-16 units of a block, about */
+  /** @param length approximate size of a block in UTF-16 units */
   constructor(spool: Spool, counter = new WordCounter(), length = BLOCK) {
     this.#spool = spool
     this.#counter = counter
     this.#length = length
   }
 
-  /** Takes over what a corpus in memory has read. */
+  /** Takes over the sentences of a corpus in memory. */
   take(corpus: Corpus): void {
     for (const [word, count] of corpus.wordCounts()) this.#counter.add(folded(word), count)
     for (const sentence of corpus.sentences)
@@ -65,7 +65,7 @@ export class SpooledCorpus {
     if (this.#pendingLength >= this.#length) this.end()
   }
 
-  /** Writes what is left over, once all was added. */
+  /** Writes the rest, once all was added. */
   end(): void {
     if (this.#pending.length === 0) return
     const bytes = encoder.encode(this.#pending.join('\n'))
@@ -85,20 +85,20 @@ export class SpooledCorpus {
     this.#pendingLength = 0
   }
 
-  /** The sentences of a block, their words with a blank between them. */
+  /** The sentences of a block, words separated by blanks. */
   linesOf({ at, bytes }: SpooledBlock): string[] {
     const whole = new Uint8Array(bytes)
     this.#spool.read(at, whole)
     return decoder.decode(whole).split('\n')
   }
 
-  /** Occurrences that a word's count may lack, at most. */
+  /** Largest error of a count, which may be too low. */
   get floor(): number {
     return this.#counter.floor
   }
 
   /**
-   * Words in lower case with their counts, as far as they are counted; they are not kept beside.
+   * The counted words in lower case, with their counts.
    *
    * @see WordCounter
    */

@@ -1,14 +1,14 @@
-/** A word or sign of a text, and where it stands in the text as it was given. */
+/** A word or punctuation mark, and its offsets in the original text. */
 export interface Token {
   /** In NFC. */
   readonly token: string
-  /** First UTF-16 unit in the original. */
+  /** Offset of its first UTF-16 unit in the original. */
   readonly start: number
   /** One past the last. */
   readonly end: number
 }
 
-/** How a text is cut: `words` by the rules of this file, `space` for a text that is cut already. */
+/** How a text is split: `words` by the rules of this file, `space` for a tokenized text. */
 export type Tokenization = 'words' | 'space'
 
 // letters and digits, joined by an apostrophe between letters or a point or comma between digits
@@ -28,11 +28,11 @@ const PIECES = new RegExp(
 )
 
 /**
- * Cuts a text into words and signs.
+ * Splits a text into words and punctuation marks.
  *
  * Words by Unicode's letters, marks and digits; punctuation is a token of its own; French elided
- * forms keep their apostrophe and stand alone («l’», «été»), «aujourd’hui» and «don't» stay whole.
- * Tokens are in NFC; places are those of the text as given, composed or not.
+ * forms keep their apostrophe and are tokens («l’», «été»), «aujourd’hui» and «don't» stay whole.
+ * Tokens are in NFC; offsets are those of the original text, composed or not.
  */
 export function tokenize(text: string, tokenization: Tokenization = 'words'): Token[] {
   const pattern = tokenization === 'space' ? /\S+/gu : PIECES
@@ -50,7 +50,7 @@ const tokenAt = (piece: string, start: number): Token => ({
   end: start + piece.length,
 })
 
-/** A word as its elided forms and the rest. */
+/** Splits a word into its elided forms and the rest. */
 function withoutElisions(word: string, start: number): Token[] {
   const elided = word.match(ELISION)?.[0]
   if (!elided) return [tokenAt(word, start)]

@@ -1,15 +1,12 @@
-/** A word as the vocabulary has it: in lower case, for capitals are told by the shape. */
+/** A word as in the vocabulary: in lower case, since the shape has the capitals. */
 export const folded = (word: string): string => word.toLowerCase()
 
-/**
- * Words that have a number of their own, from 0: the commonest first, equals in the order of their
- * code points.
- */
+/** Words numbered from 0: the commonest first, ties in code point order. */
 export class Vocabulary {
   readonly words: readonly string[]
   readonly #numbers: ReadonlyMap<string, number>
 
-  /** @throws {RangeError} if a word comes twice */
+  /** @throws {RangeError} for a duplicate word */
   constructor(words: readonly string[]) {
     this.words = words
     this.#numbers = new Map(words.map((word, number) => [word, number]))
@@ -34,8 +31,8 @@ export class Vocabulary {
   }
 
   /**
-   * This vocabulary with other words after its own, whose numbers stay; `most` in all, where it has
-   * no more itself.
+   * This vocabulary with further words appended; its own numbers stay. At most `most` words, or its
+   * own size if that is larger.
    */
   grown(counts: ReadonlyMap<string, number>, minCount = 1, most = Infinity): Vocabulary {
     const others = new Map([...counts].filter(([word]) => !this.#numbers.has(word)))

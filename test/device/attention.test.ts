@@ -364,7 +364,7 @@ describe('a wrong call throws at once', () => {
     [
       'other texts',
       call(() => ({ keyStarts: Int32Array.of(0, 20) })),
-      'attention: queries and keys must be of as many texts, got 3 and 1',
+      'attention: queries and keys must have the same number of texts, got 3 and 1',
     ],
     [
       'widths that differ',

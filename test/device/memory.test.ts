@@ -88,7 +88,9 @@ describe('a handle that cannot be used says why', () => {
     const handle = device.upload(two())
     device.free(handle)
     await expect(device.read(handle)).rejects.toThrow(
-      new Error('device: the handle (2,) was freed; return it from the scope, or free it later'),
+      new Error(
+        'device: the handle (2,) was freed already; return it from the scope, or call free() after the last use',
+      ),
     )
   })
 

@@ -331,7 +331,7 @@ describe('what a cache cannot do is refused', () => {
     [
       'another layer',
       () => layerWith().forward(X, { cache: layerWith().cache({ capacity: 3 }) }),
-      "the cache is another layer's",
+      'the cache belongs to another layer',
     ],
     [
       'a stack',
@@ -340,12 +340,12 @@ describe('what a cache cannot do is refused', () => {
         const stack = new Stack({ dModel: D, layers: [{ dQuery: 6, dKey: 6, dValue: 5 }] }, host)
         stack.forward(X, { cache: layerWith().cache({ capacity: 3 }) })
       },
-      'Stack.forward: a cache is of one layer',
+      'Stack.forward: a cache belongs to one layer',
     ],
     ['other texts', fed({ starts: [0, 1, 2] }), 'the cache is of 1 texts, got X of 2'],
-    ['a source', fed({ source: X }), 'cache goes without source, offset and step'],
-    ['an offset', fed({ offset: 1 }), 'cache goes without source, offset and step'],
-    ['a step', fed({ step: 1 }), 'cache goes without source, offset and step'],
+    ['a source', fed({ source: X }), 'cache excludes source, offset and step'],
+    ['an offset', fed({ offset: 1 }), 'cache excludes source, offset and step'],
+    ['a step', fed({ step: 1 }), 'cache excludes source, offset and step'],
     ['another kind', fed({ cache: {} as never }), 'cache must be what layer.cache made'],
     ['no capacity', () => layerWith().cache({} as never), 'capacity must be an integer ≥ 1'],
     [

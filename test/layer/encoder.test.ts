@@ -203,7 +203,7 @@ describe('an encoder with letters', () => {
       "Encoder.forward: texts[1] must hold floating numbers, got int32; use Tensor.as('float32')",
     )
     expect(() => encoder.forward([[1]]).embeddings.rowOf(known)).toThrow(
-      'EmbeddingsPass.rowOf: the word 4 stands in no text; name it in forms',
+      'EmbeddingsPass.rowOf: the word 4 is in none of the texts; name it in forms',
     )
   })
 })

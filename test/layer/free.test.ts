@@ -121,10 +121,12 @@ describe('what was freed says so', () => {
     const gradients = pass.backward(ones(pass.context.shape))
     pass.free()
     await expect(pass.read()).rejects.toThrow(
-      new Error('Pass.read: it was freed; free it later, or make another one'),
+      new Error('Pass.read: it was freed already; call free() after the last use, or make another'),
     )
     expect(() => pass.backward(X)).toThrow(
-      new Error('Pass.backward: it was freed; free it later, or make another one'),
+      new Error(
+        'Pass.backward: it was freed already; call free() after the last use, or make another',
+      ),
     )
     await expect(gradients.read()).rejects.toThrow('BackwardPass.read: it was freed')
   })

@@ -181,3 +181,20 @@ describe.each(Object.keys(devices))(
     })
   },
 )
+
+test('under an output matrix with bias a row without keys is b_O, and dY of it goes to db_O alone', async () => {
+  const device = await openDevice({ device: 'reference', dtype: 'float64' })
+  const options = { dModel: D, dQuery: 3, dKey: 3, dValue: 2, output: 3, biases: true }
+  const layer = new SelfAttention(options, { device, seed: 7 })
+  const b_O = new Random(7, 'b_O').normals([3], 'float64')
+  layer.load({ ...(await layer.save()), b_O })
+  const pass = layer.forward(new Random(7, 'X').normals([T, D], 'float64'), { mask: only(IDLE) })
+  const Y = (await pass.read()).context.slice(IDLE)
+  expect([...Y.data]).toEqual([...b_O.data])
+  const dY = Tensor.zeros([T, 3], 'float64')
+  dY.slice(IDLE).data.set([2, 3, 5])
+  const { dX, dParameters } = await pass.backward(dY).read()
+  expect([...dParameters.b_O.data]).toEqual([2, 3, 5])
+  const others = [dX, ...Object.entries(dParameters).flatMap(([k, d]) => (k === 'b_O' ? [] : [d]))]
+  expect(others.every(({ data }) => data.every((d) => d === 0))).toBe(true)
+})

@@ -258,7 +258,7 @@ describe('parameters that do not fit are refused by name, and nothing is left be
       'a handle that was freed',
       { ...layer.parameters, W_K: freed },
       Error,
-      'SelfAttention: the parameter W_K: device: the handle (5, 3) was freed; return it from the scope, or free it later',
+      'SelfAttention: the parameter W_K: device: the handle (5, 3) was freed already; return it from the scope, or call free() after the last use',
     ],
     [
       'one handle under two names',
@@ -458,7 +458,7 @@ describe('a layer goes out and comes back', () => {
     const host = { device: reference, parameters: layer.parameters }
     expect(() => layerOptions(json)).toThrow(
       new RangeError(
-        'layerOptions: maskNamed: unknown mask "cells:3x3"; known: everything, causal[:end,window], window:left,right[,end], lengths:length,…; one of your own stands there itself: { ...json, mask }',
+        'layerOptions: maskNamed: unknown mask "cells:3x3"; known: everything, causal[:end,window], window:left,right[,end], lengths:length,…; put an own one there as the value itself: { ...json, mask }',
       ),
     )
     const again = new SelfAttention(layerOptions<typeof sizes>({ ...json, mask }), host)

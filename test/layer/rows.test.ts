@@ -148,7 +148,7 @@ test('what does not go together is refused', async () => {
     'queryRows must be an Int32Array of rows, got an array',
   )
   expect(() => one.forward(X, { starts, queryRows, want: { weights: true } })).toThrow(
-    'queryRows goes without lengths, queries and want',
+    'queryRows excludes lengths, queries and want',
   )
   expect(() => one.forward(X, { starts, queryRows: Int32Array.of(3, 3) })).toThrow(
     'queryRows must rise within the query rows, 0 to 12, got [3, 3]',

@@ -126,7 +126,26 @@ test('ε stands beside the variance of every row, 1e-5 by default', async () => 
   // of both the same variance follows
   expect((0.1 * small) / (1 - small)).toBeCloseTo((0.3 * large) / (1 - large), 12)
   expect(() => new Stack({ dModel: D, layers, epsilon: -1 }, { device, seed: 1 })).toThrow(
-    new RangeError('Encoder: epsilon must be a number ≥ 0, got -1'),
+    new RangeError('Stack: epsilon must be a number ≥ 0, got -1'),
+  )
+})
+
+test.each([
+  ['layers must hold one or more layers', { layers: [] }],
+  ['layers[0] must be an object', { layers: ['rotary'] }],
+  ['unknown option heads', { heads: 2 }],
+  [
+    'a residual connection needs layers as wide',
+    { residual: true, layers: [{ ...layer, output: 1 }] },
+  ],
+  ['sinusoidal positions act', { layers: [layer, { ...layer, position: sinusoidal }] }],
+])('names itself where %s', (what, own) => {
+  const options = { dModel: D, layers: [layer], ...own } as StackOptions
+  const host = { device: new ReferenceDevice({}), seed: 1 }
+  expect(() => new Stack(options, host)).toThrow(`Stack: ${what}`)
+  const stack = new Stack({ dModel: D, layers: [layer] }, host)
+  expect(() => stack.forward(Tensor.zeros([1, D]), own as never)).toThrow(
+    'Stack.forward: unknown option',
   )
 })
 
@@ -224,7 +243,7 @@ test('a stack refuses lengths that do not fit its batch', () => {
     'Stack.forward: every length must be an integer from 0 to 5, got 6',
   )
   const queryRows = Int32Array.of(0)
-  expect(() => stack.forward(X, { lengths, queryRows })).toThrow('queryRows goes without lengths')
+  expect(() => stack.forward(X, { lengths, queryRows })).toThrow('queryRows excludes lengths')
   expect(() => stack.forward(X, { lengths }).backward(Tensor.zeros([N, T, D + 1]))).toThrow(
     "StackPass.backward: dContext must have the context's shape (3, 5, 7)",
   )

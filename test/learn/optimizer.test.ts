@@ -223,7 +223,7 @@ describe.each(makers)('an optimizer, %s,', (name, parts, make) => {
     const optimizer = make()
     optimizer.begin(device, { p })
     expect(refusal(() => optimizer.begin(device, { p }))).toBe(
-      `Error ${name}: has begun already; free it first, or make an optimizer for each training that is under way`,
+      `Error ${name}: has begun already; free it first, or make one optimizer for each training`,
     )
     optimizer.move(device, { name: 'p', parameter: p, gradient: g }, { rate: 0, decay: 0 }, 1)
     optimizer.free(device)

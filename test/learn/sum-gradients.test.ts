@@ -211,13 +211,13 @@ describe('gradients of one parameter', async () => {
       'another shape',
       [all, { dParameters: { E: up([1, 2, 3]) } }],
       RangeError,
-      'sumGradients: gradients[1]: the gradient of E must be as those before, got (1, 3) after (3, 2)',
+      'sumGradients: gradients[1]: the gradient of E must have the shape of those before, got (1, 3) after (3, 2)',
     ],
     [
       'rows of another width',
       [some([1], [1, 2]), some([1], [1, 2, 3])],
       RangeError,
-      'sumGradients: gradients[1]: the gradient of E must be as those before, got (1, 3) after (1, 2)',
+      'sumGradients: gradients[1]: the gradient of E must have the shape of those before, got (1, 3) after (1, 2)',
     ],
     [
       'more rows than it has',
@@ -247,7 +247,7 @@ describe('gradients of one parameter', async () => {
       'touched rows without their numbers',
       [{ dParameters: { E: up([1, 2]) }, touched: { E: up([1]) } }],
       TypeError,
-      'sumGradients: gradients[0]: touches some rows of E; say which in rows too',
+      'sumGradients: gradients[0]: E has touched without rows; give both',
     ],
   ])('are refused: %s', (_, gradients, kind, message) => {
     const before = device.stats().handles

@@ -266,7 +266,7 @@ describe('a checkpoint of a training', () => {
     const { kept } = await made({})
     await made({}, { resume: kept })
     await expect(made({}, { resume: kept })).rejects.toThrow(
-      'learn: the checkpoint has no tensors; they are taken out by whoever goes on',
+      'learn: the checkpoint has no tensors, for resuming takes them out; decode it again',
     )
   })
 })

@@ -36,7 +36,7 @@ test('a model frees its parameters once, says so when it is used, and again does
   await model.close()
   expect(device.stats()).toMatchObject({ handles: 0, bytes: 0 })
   await expect(model.embed('Tom')).rejects.toThrow(
-    new Error('Model.embed: it was freed; free it later, or make another one'),
+    new Error('Model.embed: it was freed already; call free() after the last use, or make another'),
   )
   await expect(model.bytes()).rejects.toThrow('Model.bytes: it was freed')
 })

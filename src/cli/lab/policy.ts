@@ -1,4 +1,4 @@
-/** What the page needs to be allowed, and nothing more. */
+/** The content security policy of the page: what it needs and nothing more. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",

@@ -69,10 +69,9 @@ export class Checkpoints implements Checkpointing {
 }
 
 /**
- * Where checkpoints go.
+ * The file for checkpoints.
  *
- * @throws {CommandError} before the work for a place that cannot be written to; one that is gone on
- *   from may be replaced
+ * @throws {CommandError} early, if it cannot be written; the one that is resumed may be replaced
  */
 export async function checkpointsOf(
   options: CheckpointOptions & { readonly force?: boolean },
@@ -83,7 +82,7 @@ export async function checkpointsOf(
   return new Checkpoints(checkpoint, checkpointEvery)
 }
 
-/** A divergence as the command tells it, with what is left. */
+/** A divergence as an error of the command, with the last checkpoint. */
 export function toldDivergence(error: unknown, checkpoints: Checkpoints | undefined): unknown {
   if (!(error instanceof Divergence)) return error
   const { kept, path } = checkpoints ?? {}

@@ -108,7 +108,7 @@ async function learn(files: readonly string[], options: LearnCommandOptions): Pr
   }
 }
 
-/** What learning begins with, where it is not anew. */
+/** The model or checkpoint that learning continues from. */
 const beginning = async ({ from, resume }: LearnCommandOptions, device: Device) => ({
   ...(from === undefined ? {} : { from: await load(await modelAt(from), { on: device }) }),
   ...(resume === undefined ? {} : { resume: () => readWhole(resume) }),
@@ -162,7 +162,7 @@ function report(event: LearnEvent, device: Device, reporter: Reporter) {
   reporter.happens(numbers)
 }
 
-/** Saves what was learned; says how to go on where it was interrupted. Returns the exit code. */
+/** Saves the model; says how to resume if it was interrupted. Returns the exit code. */
 async function save(
   model: Model,
   {
@@ -211,7 +211,7 @@ async function save(
   return EXIT.interrupted
 }
 
-/** The words of this command, to be said once more from its checkpoint. */
+/** The command line that resumes from its checkpoint. */
 function resuming(checkpoint: string) {
   const words = process.argv.slice(2)
   const at = words.indexOf('--resume')

@@ -4,10 +4,7 @@ import type { TextSource } from '../../doors/internal.ts'
 import { inputError } from '../terminal/errors.ts'
 import { sourceOf } from '../terminal/input.ts'
 
-/**
- * Files that are read once and should stay as they were: they are looked at before, after, and
- * whenever asked.
- */
+/** Files that are read once and must not change: they are checked before, after, and on demand. */
 export class WatchedFiles {
   readonly sources: readonly TextSource[]
   readonly #seen = new Map<string, Stats>()
@@ -19,7 +16,7 @@ export class WatchedFiles {
     })
   }
 
-  /** @throws {CommandError} after the last byte, where the file changed while it was read */
+  /** @throws {CommandError} after the last byte, if the file changed during reading */
   async *#watched(path: string, stream: AsyncIterable<Uint8Array>) {
     const before = await plain(path)
     let bytes = 0
@@ -40,7 +37,7 @@ export class WatchedFiles {
     return then?.size === now?.size && then?.mtimeMs === now?.mtimeMs && then?.ino === now?.ino
   }
 
-  /** The files that are no longer as they were read. */
+  /** The files that have changed since they were read. */
   async changed(): Promise<string[]> {
     const found: string[] = []
     for (const path of this.#seen.keys()) if (!(await this.#isSame(path))) found.push(path)
@@ -48,7 +45,7 @@ export class WatchedFiles {
   }
 }
 
-/** What is known of a plain file; of pipes and devices nothing stays the same. */
+/** Fingerprint of a plain file; pipes and devices have none. */
 async function plain(path: string) {
   const found = path === '-' ? undefined : await stat(path).catch(() => undefined)
   return found?.isFile() ? found : undefined

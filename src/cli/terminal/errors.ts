@@ -11,7 +11,7 @@ export const EXIT = {
   interrupted: 130,
 } as const
 
-/** An error that a user can mend: one line, and the code to exit with. */
+/** An error that a user can fix: one line, and the exit code. */
 export class CommandError extends Error {
   readonly exitCode: number
 
@@ -24,7 +24,7 @@ export class CommandError extends Error {
 export const usageError = (message: string): CommandError => new CommandError(EXIT.usage, message)
 export const inputError = (message: string): CommandError => new CommandError(EXIT.input, message)
 
-/** What went wrong: one line without the command's name before it, and the code to exit with. */
+/** An error as one line without the command's name, and the exit code. */
 export type Explanation = Pick<CommandError, 'exitCode' | 'message'>
 
 export function explanationOf(error: unknown): Explanation {
@@ -47,12 +47,12 @@ function wrongUsage({ message }: CommanderError): Explanation {
 
 const oneLine = (text: string) => text.trim().replace(/\s*\n\s*/g, ' ')
 
-/** How the engine itself begins a RangeError with a colon in it. */
+/** Beginnings of the engine's own RangeErrors that have a colon. */
 const OF_THE_ENGINE = /^(Invalid|The) /
 
-/** Whether it is the library's word on what it was given, or the system's on a file. */
+/** Whether it is the library's error about its input, or the system's about a file. */
 export function isMendable(error: unknown): error is Error {
-  // the library says where, then a colon; what the engine refuses by itself is a bug
+  // the library's errors begin with a function and a colon; the engine's own are bugs
   if (error instanceof RangeError)
     return error.message.includes(': ') && !OF_THE_ENGINE.test(error.message)
   if (!(error instanceof Error) || error instanceof TypeError) return false
@@ -62,7 +62,7 @@ export function isMendable(error: unknown): error is Error {
   )
 }
 
-/** A reader of stdout that has seen enough, such as head, ends the command quietly. */
+/** Ends the command quietly when the reader of stdout closes, such as head. */
 export function endWithReader() {
   process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE') process.exit(EXIT.done)

@@ -17,7 +17,7 @@ import type { Format, OutputOptions } from './output.ts'
 import type { Reporter } from './progress.ts'
 import { modelAt } from './shipped.ts'
 
-/** How texts are read. */
+/** Options of reading texts. */
 interface InputOptions extends ColumnOptions {
   readonly input?: 'text' | 'jsonl'
   readonly skipBad?: boolean
@@ -30,13 +30,13 @@ export interface ModelOptions<Known extends string = Format>
     OutputOptions<Known>,
     InputOptions {}
 
-/** A text to work on, with all that its line says of it. */
+/** A text to process, with the fields of its line. */
 export interface Passage {
-  /** As the line of JSON has it; without one, the number of the text from 0. */
+  /** As in the line of JSON; default: the number of the text from 0. */
   readonly id: unknown
   readonly text: TextInput
   readonly tokens: readonly Token[]
-  /** What it is called in errors; nothing for a text on the command line. */
+  /** Its name in errors; empty for a text on the command line. */
   readonly where: string
   /** The line of JSON, empty without one. */
   readonly record: Readonly<Record<string, unknown>>
@@ -47,14 +47,14 @@ export const sourceOf = (path: string): TextSource =>
   path === '-' ? { name: 'stdin', stream: process.stdin } : { name: path, stream: readPieces(path) }
 
 /**
- * Finds a missing file before any work begins.
+ * Fails early if a file is missing.
  *
  * @throws {Error} with one line for the first that cannot be read
  */
 export async function checkFiles(paths: readonly string[]): Promise<void> {
   for (const path of paths) {
     const found = path === '-' ? undefined : await stat(path).catch(() => undefined)
-    // what is read from a pipe cannot be read again
+    // a pipe can be read only once
     if (path === '-' || (found && !found.isFile() && !found.isDirectory())) continue
     for await (const _ of readPieces(path)) break
   }
@@ -79,7 +79,7 @@ export type Passages = ReturnType<typeof passagesOf>
 /**
  * Texts one after the other: one from the command line, or lines of text or JSON from stdin.
  *
- * @throws {CommandError} where neither a text nor --input is given
+ * @throws {CommandError} if neither a text nor --input is given
  */
 export function passagesOf(argument: string | undefined, options: InputOptions, model: Model) {
   const jsonl = options.input === 'jsonl'
@@ -97,9 +97,9 @@ export function passagesOf(argument: string | undefined, options: InputOptions, 
   let skipped = 0
 
   /**
-   * Counts a bad line, where bad lines are left out.
+   * Counts a bad line, if bad lines are skipped.
    *
-   * @throws {CommandError} where they are not, naming the line
+   * @throws {CommandError} if they are not, naming the line
    */
   function refuse(where: string, error: unknown) {
     const { exitCode, message } = explanationOf(error)
@@ -111,13 +111,13 @@ export function passagesOf(argument: string | undefined, options: InputOptions, 
   function lines(): AsyncIterable<Line> | Iterable<Line> {
     if (single) return [{ text: given, number: 1 }]
     if (jsonl) return linesOf(stream(), name)
-    // whoever sends a line waits for its answer
+    // the sender of a line may wait for its answer
     return reader.lines({ name, stream: stream() }, true)
   }
   const name = given === undefined ? 'stdin' : 'TEXT'
   const stream = () => (given === undefined ? process.stdin : [given])
 
-  /** What is made of each text, without the bad lines. */
+  /** Maps each text, without the bad lines. */
   async function* each<Made extends object>(
     make: (passage: Passage) => Made | Promise<Made>,
   ): AsyncGenerator<Made & { readonly passage: Passage }> {
@@ -144,7 +144,7 @@ export function passagesOf(argument: string | undefined, options: InputOptions, 
     single,
     each,
     refuse,
-    /** Says how many bad lines were left out, if any. */
+    /** Reports the number of skipped lines, if any. */
     report({ warn }: Pick<Reporter, 'warn'>) {
       reader.report({ warn })
       if (skipped) warn(`${skipped} bad ${skipped === 1 ? 'line was' : 'lines were'} left out`)
@@ -240,7 +240,7 @@ function checkedPlace(place: unknown, field: string, count: number) {
 }
 
 /**
- * The place from 0 of a place from 1 that was typed.
+ * The position from 0 of a typed position from 1.
  *
  * @throws {CommandError} that names the words with their numbers
  */

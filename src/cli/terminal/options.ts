@@ -4,7 +4,7 @@ import type { DeviceOptions } from '../../doors/internal.ts'
 import { EXIT, usageError } from './errors.ts'
 import { MODEL } from './shipped.ts'
 
-/** How a command speaks. */
+/** Options of messages. */
 export interface SpeechOptions {
   readonly json?: boolean
   readonly quiet?: boolean
@@ -13,7 +13,7 @@ export interface SpeechOptions {
   readonly progress?: 'auto' | 'jsonl'
 }
 
-/** Where a command computes. */
+/** Options of the device. */
 export interface PlaceOptions {
   readonly device: 'auto' | 'reference' | 'wasm'
   readonly threads?: number
@@ -35,7 +35,7 @@ export function commandOf(name: string, description: string, examples: string): 
 export const modelCommand = (name: string, description: string, examples: string): Command =>
   commandOf(name, description, examples).argument('<model>', MODEL)
 
-/** Does the work of a command; what it returns is the code to exit with. */
+/** Sets the action of a command; its result is the exit code. */
 export const doing = <Given extends unknown[]>(
   command: Command,
   work: (...given: Given) => Promise<number | undefined>,
@@ -153,7 +153,7 @@ export function nameOf(read: (text: string) => { readonly name: string }) {
   }
 }
 
-/** What the library opens. */
+/** Device options of the library. */
 export function deviceOf({ device, threads, fused = false }: PlaceOptions): DeviceOptions {
   if (device === 'reference' && threads !== undefined)
     throw usageError('--threads goes with --device wasm; the reference device has one thread')
@@ -167,7 +167,7 @@ export function deviceOf({ device, threads, fused = false }: PlaceOptions): Devi
   }
 }
 
-/** Node 20 has fused arithmetic behind a switch, which a command may set for its own process. */
+/** Node 20 has fused arithmetic behind a flag, which a command may set for its own process. */
 export function allowFused(): void {
   if (process.versions.v8.startsWith('11.')) setFlagsFromString('--experimental-wasm-relaxed-simd')
 }

@@ -10,7 +10,7 @@ export const FORMATS = ['table', 'csv', 'tsv', 'jsonl'] as const
 
 export type Format = (typeof FORMATS)[number] | 'npy'
 
-/** Where the results of a command go, and how. */
+/** Options of a command's output. */
 export interface OutputOptions<Known extends string = Format> {
   readonly json?: boolean
   readonly format?: Known
@@ -18,13 +18,10 @@ export interface OutputOptions<Known extends string = Format> {
   readonly force?: boolean
 }
 
-/** What is written, in pieces. */
+/** Output, in pieces. */
 export type Written = AsyncIterable<string | Uint8Array>
 
-/**
- * The format that was asked for, that the end of the file's name says, or the usual one; `json`
- * where --json asks for a document.
- */
+/** The given format, that of the file's extension, or the default; `json` with --json. */
 export function formatOf<Known extends string>(
   { json, format, output = '' }: OutputOptions<Known>,
   formats: readonly Known[],
@@ -37,10 +34,9 @@ export function formatOf<Known extends string>(
 }
 
 /**
- * Says before the work what would prevent writing after it.
+ * Fails early if the output could not be written.
  *
- * @throws {CommandError} for a file that is there already and not to be overwritten, or a terminal
- *   that would get bytes
+ * @throws {CommandError} for an existing file without --force, or for bytes to a terminal
  */
 export async function checkOutput(
   { output, force }: Pick<OutputOptions, 'output' | 'force'>,
@@ -73,7 +69,7 @@ async function checkFolder(output: string) {
     throw inputError(`${output}: ${dirname(output)} is a file, not a folder; check its name`)
 }
 
-/** Writes to the file that was named, whole or not at all, or to stdout as it comes. */
+/** Writes to the given file atomically, or to stdout as it comes. */
 export async function deliver(
   written: Pieces,
   { output }: Pick<OutputOptions, 'output'>,
@@ -86,7 +82,7 @@ export async function deliver(
 
 type Cells = readonly (string | number)[]
 
-/** How what was found is printed. */
+/** The layout of results. */
 export interface Layout<Found> {
   /** Lines for people. */
   table(found: Found): readonly string[]
@@ -128,8 +124,7 @@ export async function* printed<Found>(
 }
 
 /**
- * One row of a table of cells: quoted where a comma, quote or line end asks for it, or escaped
- * between tabs.
+ * One row of a table of cells: quoted if it holds a comma, quote or line end, or escaped in TSV.
  */
 export function rowOf(cells: Cells, format: 'csv' | 'tsv'): string {
   return format === 'csv'

@@ -3,7 +3,7 @@ import type { Explanation } from './errors.ts'
 import type { SpeechOptions } from './options.ts'
 import type { Sink } from './terminal.ts'
 
-/** What happens while something takes long. */
+/** Events of a long operation. */
 export type Happening =
   | ({ readonly event: 'begin'; readonly floor?: number } & Numbers<
       'sentences' | 'words' | 'questions' | 'vocabulary' | 'steps'
@@ -14,11 +14,11 @@ export type Happening =
 
 type Numbers<Name extends string> = Readonly<Record<Name, number>>
 
-/** Says on stderr what a command does. */
+/** Reports progress on stderr. */
 export interface Reporter {
-  /** What is good to know. */
+  /** A note. */
   note(line: string): void
-  /** What the user should know: one line. */
+  /** A warning: one line. */
   warn(message: string): void
   happens(happening: Happening): void
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 /** Short names of the models that ship with the package: English and French. */
 export const SHIPPED = ['en', 'fr'] as const
 
-/** What a command says of its argument. */
+/** Help text of the argument. */
 export const MODEL = `a file that regard learn wrote, or ${SHIPPED.join(' or ')}, which ship with regard`
 
 /** The file of a short name. */
@@ -12,8 +12,8 @@ export const modelFile = (name: string): string =>
   fileURLToPath(new URL(`../../../models/${name}.safetensors`, import.meta.url))
 
 /**
- * Where a model is: the path that was given, or the file of a short name, unless there is a file of
- * that very name that is no folder.
+ * The path of a model: the given one, or the file of a short name, unless a file of that name
+ * exists.
  */
 export async function modelAt(given: string): Promise<string> {
   if (!SHIPPED.some((name) => name === given)) return given

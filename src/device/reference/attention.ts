@@ -72,7 +72,7 @@ function attentionOfAll(
 ): void {
   const { heads } = sizes
   const context = look(result.context)
-  // rows and keys that are not looked at are written too
+  // rows and keys outside the mask are written too
   if (result.weights) look(result.weights.into).fill(0)
   if (result.statistics) {
     look(result.statistics.entropy).fill(0)
@@ -102,7 +102,7 @@ function attentionOfAll(
   }
 }
 
-/** Gradients, computed again from Q, K and V. */
+/** Gradients; the scores are recomputed from Q, K and V. */
 function attentionBackward(
   call: AttentionCall,
   sizes: AttentionSizes,
@@ -176,8 +176,8 @@ function added(sum: KeyGradients, d: KeyGradients): KeyGradients {
 }
 
 /**
- * Bytes beside the handles: one head of the longest text in float64, its gradients, and a block of
- * scores with what the alignment keeps for it.
+ * Scratch in bytes: one head of the longest text in float64, its gradients, and a block of scores
+ * with what the alignment keeps for it.
  */
 function attentionScratch(
   { alignment, queryRows, queryStarts }: AttentionCall,
@@ -194,8 +194,8 @@ function attentionScratch(
 }
 
 /**
- * What the heads of a call have in common: options, parameters by head, numbers, and room for one
- * head of the longest text.
+ * What the heads of a call share: options, parameters by head, numbers, and scratch for one head of
+ * the longest text.
  */
 interface Shared extends Readonly<Record<'Q' | 'K' | 'V', Numbers>> {
   readonly options: MechanismOptions
@@ -228,7 +228,7 @@ function sharedBy(
   }
 }
 
-/** One head of one text as a matrix, at the beginning of `room`. */
+/** One head of one text as a matrix, at the start of `room`. */
 function headOf(
   X: Numbers,
   rows: readonly [number, number],

@@ -46,7 +46,10 @@ function along(axis: SumAxis, count: number, [rows, columns]: readonly number[])
     : { rows, columns, numbers: columns, row: 1, column: 0 }
 }
 
-/** Sums along an axis in float64, each in the order of its numbers; and of how many numbers. */
+/**
+ * Sums along an axis in float64, each in the order of its numbers; and the count of numbers in
+ * each.
+ */
 function sumsAlong(axis: SumAxis, X: Numbers, length: number, sizes: readonly number[]) {
   const { rows, columns, numbers, row, column } = along(axis, X.length, sizes)
   const sums = new Float64Array(length)
@@ -157,7 +160,7 @@ const gelu: PlainActivation = {
 const below = (x: number): number => 0.5 * erfc(-x * Math.SQRT1_2)
 const INVERSE_SQRT_2_PI = 0.3989422804014327
 
-/** GELU as it is defined, x Φ(x). @see Hendrycks & Gimpel 2016, §2 */
+/** GELU as defined, x Φ(x). @see Hendrycks & Gimpel 2016, §2 */
 const geluErf: PlainActivation = {
   value: (x) => x * below(x),
   slope: (x) => below(x) + x * INVERSE_SQRT_2_PI * exp(-0.5 * x * x),
@@ -173,7 +176,7 @@ const activations: Readonly<Record<ActivationName, PlainActivation>> = {
   log: { value: (x) => log(Math.max(x, LEAST)), slope: (x) => 1 / Math.max(x, LEAST) },
 }
 
-/** Below it a logarithm stays, so that a weight that vanished gives no infinite loss. */
+/** Lower bound of a logarithm's argument: a weight of 0 then gives a finite loss. */
 const LEAST = 1e-30
 
 /** Y = f(X). */

@@ -58,14 +58,11 @@ export const crossEntropy: OnArrays<'crossEntropy'> = (
   }
 }
 
-/** Bytes beside the handles: float64 logits of some rows. */
+/** Scratch in bytes: float64 logits of some rows. */
 const crossEntropyScratch = ([rows, , classes]: readonly number[]): number =>
   8 * Math.min(LOGIT_ROWS, rows) * classes
 
-/**
- * Bytes beside the handles: the same, and gradients of those rows, of E and of the offsets in
- * float64.
- */
+/** Scratch in bytes: the same, and gradients of those rows, of E and of the offsets in float64. */
 const crossEntropyBackwardScratch = ([rows, columns, classes]: readonly number[]): number =>
   8 * (Math.min(LOGIT_ROWS, rows) + columns + 1) * classes +
   8 * Math.min(LOGIT_ROWS, rows) * columns
@@ -218,7 +215,7 @@ export const sgd: OnArrays<'sgd'> = (operands, { rate, momentum, decay }) => {
   })
 }
 
-/** Bytes of the losses beside their handles. */
+/** Scratch of the losses in bytes. */
 export const scratch = {
   crossEntropy: crossEntropyScratch,
   crossEntropyBackward: crossEntropyBackwardScratch,

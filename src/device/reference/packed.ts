@@ -1,7 +1,7 @@
 import type { Numbers } from '../../tensor.ts'
 import type { AttentionCall } from '../calls.ts'
 
-/** One head of one text: which rows of the packed batch it has. */
+/** One head of one text, and its rows of the packed batch. */
 export interface HeadSlice {
   readonly text: number
   readonly head: number

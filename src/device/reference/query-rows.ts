@@ -5,7 +5,7 @@ import type { AttentionSizes } from '../checks.ts'
 import type { Look } from '../operations.ts'
 import { longestText } from '../query-rows.ts'
 
-/** A call that asks about some rows as one of all rows, of which the others may look at nothing. */
+/** A `queryRows` call as a full call with all other queries masked. */
 export class WholeCall {
   readonly call: AttentionCall
   readonly sizes: AttentionSizes
@@ -32,15 +32,12 @@ export class WholeCall {
     this.sizes = { ...sizes, longestQuery: longestText(queryStarts) }
   }
 
-  /** Gives the numbers of its own handles too. */
+  /** Resolves its own handles too. */
   look(look: Look<Numbers>): Look<Numbers> {
     return (handle) => this.#numbers.get(handle) ?? look(handle)
   }
 
-  /**
-   * A handle of its own with a row for each of all rows: those of X where they are chosen, else
-   * zeros.
-   */
+  /** A new handle with one row per query: the row of X if it was chosen, else zeros. */
   spread(X: Handle, look: Look<Numbers>): Handle {
     const from = look(X)
     const columns = X.shape[X.shape.length - 1]
@@ -56,7 +53,7 @@ export class WholeCall {
     return handle
   }
 
-  /** The chosen query rows, of one of its own handles, to X. */
+  /** Copies the chosen query rows of one of its own handles to X. */
   collect(own: Handle, X: Handle, look: Look<Numbers>): void {
     const numbers = this.look(look)(own)
     const into = look(X)
@@ -67,7 +64,7 @@ export class WholeCall {
   }
 }
 
-/** What a mask allows the chosen query rows; nothing to others. */
+/** The mask for the chosen query rows; other queries may attend to no key. */
 function onlyChosen(mask: Mask, queryRows: Int32Array, starts: Int32Array): Mask {
   const rows = new Set(queryRows)
   return {

@@ -1,6 +1,6 @@
 import type { Numbers } from '../../tensor.ts'
 
-/** A matrix inside of an array: element (r, c) is numbers[first + r · row + c · column]. */
+/** A matrix within an array: element (r, c) is numbers[first + r · row + c · column]. */
 export interface Strided {
   readonly numbers: Numbers
   readonly first?: number
@@ -128,7 +128,7 @@ function addTile({ a, b }: Packed, at: number, { S, n, k }: Sums, s: number): vo
   S[t + 3] = t3
 }
 
-/** What is left of S at its right and lower edges, number by number. */
+/** The rest of S at its right and lower edges, number by number. */
 function addEdge(
   { a, b }: Packed,
   at: number,

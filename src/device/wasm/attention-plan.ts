@@ -15,12 +15,12 @@ const PART_BYTES = 256
  */
 const STRIPS_OF_GROUP = 2
 const MOST_STRIPS_OF_GROUP = 8
-/** Below so many scores, two threads at one text wait for each other longer than they work. */
+/** With fewer scores, two threads on one text wait for each other longer than they work. */
 const SCORES_TO_SHARE = 2 ** 14
 /** Texts and heads of keys that each thread should find where they are not shared. */
 const PARTS_PER_THREAD = 4
 
-/** Takes room for one thing after the other, each at a line of the cache of its own. */
+/** Lays out one array after the other, each on its own cache line. */
 class Layout {
   bytes = 0
 
@@ -64,7 +64,7 @@ interface Extent {
   readonly backward: boolean
 }
 
-/** Where everything of a call lies, in bytes, and how its work is cut. */
+/** The memory layout of a call, in bytes, and how its work is cut. */
 export interface AttentionPlan {
   /** Whether threads share each text and head; else each has its own. */
   readonly shares: boolean

@@ -163,7 +163,7 @@ function clearRecords({ weights, statistics }: AttentionResult, look: Look<Numbe
   look(statistics.place).fill(-1)
 }
 
-/** Below so many multiplications one thread is done before another has woken. */
+/** With fewer multiplications one thread is done before another has woken. */
 const SMALL_CALL = 2 ** 20
 
 const isSmall = ({ plan, kernelCall: { sizes, form } }: LaidOut): boolean =>
@@ -252,7 +252,7 @@ function zerosOf(handles: Handles): SumsByName {
   return zeros
 }
 
-/** Writes all but those that kernels have written. */
+/** Writes the outputs that no kernel has written. */
 function writeSums(
   sums: SumsByName,
   into: Handles,

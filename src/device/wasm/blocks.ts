@@ -5,7 +5,7 @@ import { kernels } from './jobs.generated.ts'
 import type { Kernel } from './pool.ts'
 import { BLOCK_NUMBERS, FEW_HEAVY, FEW_LIGHT, rowsInBlock } from './work.ts'
 
-/** What an operation is called with. */
+/** The arguments of an operation. */
 interface Given {
   readonly operands: readonly (Numbers | undefined)[]
   readonly settings: Readonly<Record<string, number | boolean | undefined>>
@@ -14,7 +14,7 @@ interface Given {
   readonly perBlock: number
 }
 
-/** Operations of which a number takes some tens of instructions. */
+/** Operations that take tens of instructions per element. */
 const HEAVY: ReadonlySet<string> = new Set<OperationName>(['normalize'])
 
 /**

@@ -99,7 +99,7 @@ export const drawsOf = ({ rate, seed, stream, step }: Dropout = NOTHING_DROPPED)
 
 const NOTHING_DROPPED: Dropout = { rate: 0, seed: 0, stream: 0, step: 0 }
 
-/** A kernel of some tens of instructions for each number. */
+/** A kernel that takes tens of instructions per element. */
 function eachNumber<Job extends { readonly count: number }>(
   engine: Engine,
   kernel: Kernel<Job>,

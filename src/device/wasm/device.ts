@@ -11,7 +11,7 @@ import { kernelOperations } from './operations.ts'
 /** How to open the WebAssembly device. */
 export interface WasmOptions {
   readonly arithmetic?: KernelArithmetic | undefined
-  /** Threads, the calling one among them; absent, as many as the machine runs at once. */
+  /** Threads, the calling one included; default: as many as the machine runs at once. */
   readonly threads?: number | undefined
   /** Bytes that all handles together may take. */
   readonly memoryLimit?: number | undefined
@@ -19,9 +19,7 @@ export interface WasmOptions {
   readonly kernels?: object | undefined
 }
 
-/**
- * The contract on kernels over a WebAssembly memory, in float32, on as many threads as there are.
- */
+/** The contract by kernels over a WebAssembly memory, in float32, on one or more threads. */
 export class WasmDevice extends CheckedDevice {
   readonly #engine: Engine
 
@@ -64,7 +62,7 @@ const ROUNDING: Readonly<Record<KernelArithmetic, string>> = {
 /**
  * Opens the WebAssembly device in the calling thread.
  *
- * @throws {Error} if the engine has no WebAssembly with vectors
+ * @throws {Error} if the engine has no WebAssembly SIMD
  */
 export async function openWasm(options: WasmOptions = {}): Promise<WasmDevice> {
   const { threads, memoryLimit = DEFAULT_MEMORY_LIMIT, kernels } = options

@@ -10,16 +10,16 @@ import {
 import type { GivenKernels } from './modules.ts'
 import { type Kernel, Pool } from './pool.ts'
 
-/** What one engine has: a memory, the kernels over it, and helpers that share it. */
+/** An engine: a memory, the kernels over it, and helper threads that share it. */
 export interface Engine {
   readonly arena: Arena
   /** Threads that there is scratch for: a block is computed by one of 0 … threads − 1. */
   readonly threads: number
-  /** Helpers that there are at this moment. */
+  /** Current number of helpers. */
   readonly helpers: number
-  /** One sentence for each thing that was chosen, as things stand. */
+  /** One sentence for each current choice. */
   readonly why: readonly string[]
-  /** Why nothing is computed any more. */
+  /** Why computing stopped, if it did. */
   readonly failure: Error | undefined
   readonly constants: Kernels['constants']
   /** Address of the scratch that all threads share: panels. */
@@ -27,8 +27,7 @@ export interface Engine {
   /** Address of the threads' own scratch, one behind the other. */
   readonly scratch: number
   /**
-   * Address of so many bytes for the length of one operation; what is in them is left over from
-   * another.
+   * Address of so many bytes for the length of one operation; they hold stale numbers.
    *
    * The memory may grow, and views of it go stale: take the addresses of operands first.
    */
@@ -73,10 +72,10 @@ function wordsOf({ memory }: Arena): () => Int32Array {
 /**
  * Opens a memory with its kernels and, where they can share it, helper threads.
  *
- * @param threads how many are wanted, the calling one among them; absent, as many as the machine
- *   runs at once
+ * @param threads how many to use, the calling one included; default: as many as the machine runs at
+ *   once
  * @param memoryLimit bytes of numbers that the memory must have room for
- * @param given kernels that are compiled already; they say whether the memory is a shared one
+ * @param given compiled kernels; they say whether the memory is shared
  */
 export async function openEngine(
   arithmetic: KernelArithmetic,
@@ -148,7 +147,7 @@ function openMemory(shared: boolean, pages: number): WebAssembly.Memory {
   }
 }
 
-/** Why no other thread can share the memory: nothing where it can. */
+/** Why no other thread can share the memory; undefined if one can. */
 function obstaclesToSharing(given?: GivenKernels): string[] {
   if (typeof Worker === 'undefined' && !nodeThreads())
     return ['no other thread can be started here: there are no workers, as in a service worker']

@@ -1,4 +1,4 @@
-/** What a helper is given: everything that it needs. */
+/** What a helper is started with. */
 interface HelperStart {
   readonly module: WebAssembly.Module
   readonly memory: WebAssembly.Memory
@@ -6,9 +6,9 @@ interface HelperStart {
   readonly thread: number
 }
 
-/** What the calling thread learns of a helper. */
+/** Messages of a helper to the calling thread. */
 interface Listener {
-  /** It said something: nothing when it is ready, or why it failed. */
+  /** Called without a text when it is ready, or with why it failed. */
   said(failure: string): void
   ended(reason: string): void
 }
@@ -43,7 +43,7 @@ if (typeof require === 'function') {
 export const nodeThreads = (): typeof import('node:worker_threads') | undefined =>
   globalThis.process?.getBuiltinModule?.('node:worker_threads')
 
-/** Threads that this machine runs at once. */
+/** Hardware threads of this machine. */
 export function availableThreads(): number {
   const node = globalThis.process?.getBuiltinModule?.('node:os')
   return node ? node.availableParallelism() : (navigator.hardwareConcurrency ?? 1)
@@ -69,7 +69,7 @@ export class Helpers {
   /**
    * Starts threads 1 … count.
    *
-   * Threads of Node start by themselves, and nobody waits for them. A worker of a page starts only
+   * Threads of Node start by themselves, and nothing waits for them. A worker of a page starts only
    * while its opener does nothing, so there it is waited for. A page with a content security policy
    * must allow `worker-src blob:`.
    */

@@ -2,7 +2,7 @@ import { type KernelArithmetic, moduleBytes } from './modules.ts'
 
 export type { KernelArithmetic } from './modules.ts'
 
-/** What the kernels export: constants and functions. */
+/** The exports of the kernels: constants and functions. */
 export interface Kernels {
   /**
    * Computes all blocks of the job in memory: 1 when they are finished, 0 when `wait` should be
@@ -74,7 +74,7 @@ const UNKNOWN: Readonly<Record<KernelArithmetic, string>> = {
   fused: `openDevice: this engine does not know relaxed vectors, which fused arithmetic needs (Safari does not, nor Node 20 without --experimental-wasm-relaxed-simd); ${PORTABLE}`,
 }
 
-/** The kernels over a memory. */
+/** Instantiates the kernels over a memory. */
 export async function instantiateKernels(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,

@@ -4,7 +4,7 @@ import { base64, kernels, PART } from './kernels.generated.ts'
 /** The two arithmetics that kernels are compiled for. */
 export type KernelArithmetic = keyof typeof kernels
 
-/** Kernels that the host compiled, from a file of this package. */
+/** Kernels compiled by the host, from a file of this package. */
 export interface GivenKernels {
   readonly module: WebAssembly.Module
   readonly arithmetic: KernelArithmetic
@@ -17,8 +17,8 @@ export interface GivenKernels {
  * `regard/wasm/*.wasm`.
  *
  * @param wanted the arithmetic that was asked for, if any
- * @throws {TypeError} for what is no module, {RangeError} for one of other kernels, of another
- *   version, or of another arithmetic
+ * @throws {TypeError} for anything but a module, {RangeError} for other kernels, another version or
+ *   another arithmetic
  */
 export function givenKernels(module: object, wanted?: KernelArithmetic): GivenKernels {
   if (Object.prototype.toString.call(module) !== '[object WebAssembly.Module]')

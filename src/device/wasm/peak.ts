@@ -23,7 +23,7 @@ const ALLOWANCE = 250
 const SAME = 0.02
 
 /**
- * Measures the peak of an arithmetic on the calling thread.
+ * Measures the peak throughput of an arithmetic on the calling thread.
  *
  * @throws {RangeError} for an unknown arithmetic
  */

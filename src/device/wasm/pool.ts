@@ -20,8 +20,8 @@ const REMEDY =
 /**
  * Runs kernels on the calling thread and its helpers.
  *
- * A helper's end is no matter while it does nothing. In the middle of a block it is a failure:
- * blocks add to what is there, so none can be computed again, and nothing is computed any more.
+ * A helper that ends while idle does no harm. In the middle of a block it is a failure: blocks add
+ * to what is there, so none can be computed again, and nothing is computed any more.
  */
 export class Pool {
   readonly #memory: WebAssembly.Memory
@@ -30,7 +30,7 @@ export class Pool {
   readonly #patience: number
   #words: Int32Array
   #floats: Float32Array
-  /** Why nothing is computed any more. */
+  /** Why computing stopped, if it did. */
   failure: Error | undefined
 
   constructor(
@@ -70,7 +70,7 @@ export class Pool {
     kernel.write(this.#words, this.#floats, OPERANDS >> 2, job)
   }
 
-  /** Waits for helpers as long as one of them finishes something now and then. */
+  /** Waits for helpers as long as one of them makes progress. */
   #wait(): void {
     const done = this.#kernels.constants.DONE >> 2
     let before = -1

@@ -8,8 +8,8 @@
 export const BLOCK_NUMBERS = 8192
 
 /**
- * Below so many numbers one thread is done before another has woken: where a number takes a few
- * instructions, and where it takes some tens.
+ * With fewer numbers one thread is done before another has woken: for kernels of a few instructions
+ * per number, and for those of tens.
  */
 export const FEW_LIGHT = 2 ** 18
 export const FEW_HEAVY = 2 ** 15

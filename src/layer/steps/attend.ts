@@ -2,8 +2,8 @@ import type { AttentionCall, AttentionResult, Handle } from '../../device/device
 import type { Tape } from './tape.ts'
 
 /**
- * C = attention(Q, K, V), with what is wanted beside it; K may be V. Its dQ, dK, dV and own
- * parameters'.
+ * C = attention(Q, K, V), and other outputs if wanted; dQ, dK, dV and the gradients of own
+ * parameters.
  */
 export function attend(
   tape: Tape,

@@ -9,7 +9,7 @@ const WHERE = 'SelfAttention.forward'
 
 /**
  * Q with the queries of some rows of the batch replaced by vectors. dVectors = the replaced rows of
- * the gradient; dQ = the others, and zero there.
+ * the gradient; dQ = the other rows, and zero there.
  */
 export function replaceQueries(
   tape: Tape,
@@ -38,10 +38,10 @@ export function replaceQueries(
 }
 
 /**
- * The packed rows that are replaced; for each row its own number or −1, and the number of its
- * vector or −1.
+ * The replaced packed rows; for each row its own number or −1, and the number of its vector or −1.
  *
- * @throws {RangeError} for rows that are not of the texts, or named twice; {TypeError} for kinds
+ * @throws {RangeError} for rows that are not of the texts, or named twice; {TypeError} for wrong
+ *   types
  */
 function replacedRows(at: Integers, { padding }: Texts, count: number) {
   if (!isIntegers(at))

@@ -19,7 +19,7 @@ export function normalize(tape: Tape, X: Handle, { gain, bias }: Handles, epsilo
   return Y
 }
 
-/** The pass of a layer within another. */
+/** Runs a layer within another. */
 export function within(
   tape: Tape,
   layer: Sublayer,
@@ -40,7 +40,7 @@ export function within(
  *
  * dF = dY, and dX += dY after all steps within.
  *
- * @param options where F has rows for some of X alone, which
+ * @param options which rows of X F has, if not all
  */
 export function residual(tape: Tape, X: Handle, options: ForwardOptions): (F: Handle) => Handle {
   const { device } = tape

@@ -4,7 +4,7 @@ import { rowsAt, sumAt } from '../rows.ts'
 import { packRows, type Texts, unpackRows } from '../texts.ts'
 import type { Tape } from './tape.ts'
 
-/** The rows of X at some places; X itself without places. dX[r] = Σ of the rows of dY taken from r. */
+/** The given rows of X; X itself if none are given. dX[r] = Σ of the rows of dY taken from r. */
 export function take(tape: Tape, X: Handle, places: Int32Array | undefined): Handle {
   if (!places) return X
   const { device } = tape
@@ -28,7 +28,7 @@ export function pack(tape: Tape, texts: Texts, X: Handle): Handle {
   return rows
 }
 
-/** Packed rows as the batch came. Gradients in the padding are left out. */
+/** Packed rows in the shape of the batch. Gradients in the padding are left out. */
 export function unpack(tape: Tape, texts: Texts, rows: Handle): Handle {
   const { device } = tape
   const Y = unpackRows(device, texts, rows)

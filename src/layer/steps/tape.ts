@@ -1,19 +1,21 @@
 import type { Device, Handle, Handles } from '../../device/device.ts'
 import { rowsAt } from '../rows.ts'
 
-/** Runs when the gradient of what its step gave is known; adds to the gradients of what it took. */
+/**
+ * Runs once the gradient of its step's output is known, and adds to the gradients of the inputs.
+ */
 export type StepBackward = (gradients: Gradients) => void
 
 /**
  * The steps of one forward.
  *
- * A step is a function that computes what it gives and puts its own backward here; `backward` runs
- * them in the opposite order.
+ * A step is a function that computes its output and pushes its own backward here; `backward` runs
+ * them in reverse.
  */
 export class Tape {
-  /** Saved tensors: what the backwards read. A pass holds them until it is freed. */
+  /** Saved tensors, for the backwards. A pass holds them until it is freed. */
   readonly saved: unknown[] = []
-  // what is private, no scope of the device looks through for saved tensors
+  // private fields are not searched for saved tensors by scopes of the device
   readonly #device: Device
   readonly #parameters: Handles
   readonly #backwards: StepBackward[] = []
@@ -35,7 +37,7 @@ export class Tape {
     return this.#parameters
   }
 
-  /** What the steps begin from, as a handle that has a gradient of its own: a copy where X is taken twice. */
+  /** The input of the steps, as a handle with a gradient of its own: a copy if X is taken twice. */
   input(X: Handle): Handle {
     const rows = X.shape.slice(0, -1).reduce((a, b) => a * b, 1)
     const own = this.#inputs.includes(X)
@@ -75,7 +77,7 @@ export class Tape {
     return this.#same.get(X) ?? X
   }
 
-  /** Gradients of all that the steps took, given that of what they gave. */
+  /** Gradients of all inputs of the steps, given that of their output. */
   backward(Y: Handle, dY: Handle): Gradients {
     const gradients = new Gradients(this)
     gradients.give(Y, dY)
@@ -84,9 +86,9 @@ export class Tape {
   }
 }
 
-/** Gradients of one backward, by the handles that they are of. */
+/** Gradients of one backward, by their handles. */
 export class Gradients {
-  /** Those of the parameters of inner layers, by their full names. */
+  /** Gradients of the parameters of inner layers, by their full names. */
   readonly inner: Record<string, Handle> = {}
   readonly #tape: Tape
   readonly #of = new Map<Handle, Handle>()
@@ -100,7 +102,7 @@ export class Gradients {
     return this.#of.get(this.#tape.keyOf(X)) ?? this.fresh(X)
   }
 
-  /** dX for a step that writes all of it and before which no other adds to it. */
+  /** dX for a step that overwrites it and comes before any other. */
   fresh(X: Handle): Handle {
     const dX = this.#tape.device.allocate(X.shape)
     this.#of.set(this.#tape.keyOf(X), dX)
@@ -121,14 +123,14 @@ export class Gradients {
     else this.#of.set(this.#tape.keyOf(X), d)
   }
 
-  /** dX += what a step computes, which can accumulate; nothing where X is a constant. */
+  /** dX += the result of a step that can accumulate. */
   add(X: Handle, write: (dX: Handle, accumulate: boolean) => void): void {
     if (this.#tape.isConstant(X)) return
     const dX = this.#of.get(this.#tape.keyOf(X))
     write(dX ?? this.fresh(X), dX !== undefined)
   }
 
-  /** dX += what a step computes, which cannot. */
+  /** dX += the result of a step that cannot. */
   sum(X: Handle, write: (dX: Handle) => void): void {
     const isFirst = !this.#of.has(this.#tape.keyOf(X))
     const d = isFirst ? this.fresh(X) : this.#tape.device.allocate(X.shape)

@@ -16,7 +16,7 @@ import { type Imported, Remarks } from './remark.ts'
  * out and named.
  *
  * @param text the file
- * @throws {RangeError} for a question that is not whole or has no right option, with its line
+ * @throws {RangeError} for a question that is incomplete or has no right option, with its line
  */
 export function readGift(text: string, options: ImportOptions): Imported {
   checkImport('readGift', options)

@@ -16,8 +16,8 @@ import { childOf, textOfChild, type XmlElement } from './xml.ts'
  * and named.
  *
  * @param root the element `quiz` of the file
- * @throws {RangeError} for what is no bank of questions, and a question that is not whole or has no
- *   right option, with its line
+ * @throws {RangeError} for anything but a question bank, and for a question that is incomplete or
+ *   has no right option, with its line
  */
 export function readMoodle(root: XmlElement, options: ImportOptions): Imported {
   checkImport('readMoodle', options)

@@ -65,7 +65,7 @@ export interface ImportOptions {
   readonly language?: string
 }
 
-/** @throws {TypeError} for other kinds and unknown options */
+/** @throws {TypeError} for wrong types and unknown options */
 export function checkImport(where: string, options: ImportOptions): void {
   checkOptions(where, options, { name: TEXT, language: TEXT }, "{ name: 'bank.gift' }")
   TEXT(where, 'name', options.name)

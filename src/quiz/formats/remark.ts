@@ -1,6 +1,6 @@
 import type { Quiz } from '../quiz.ts'
 
-/** What a format could not carry: one line for whoever exports or imports. */
+/** A feature lost on export or import, as one line for the user. */
 export interface Remark {
   /** The field that is lost or changed, as `points`. */
   readonly field: string

@@ -29,8 +29,7 @@ export interface Responses {
  *
  * @param rows the header and all other rows
  * @param file what the table is called in errors
- * @throws {RangeError} where no column is a question of the quiz, and for a sheet that there cannot
- *   be
+ * @throws {RangeError} where no column is a question of the quiz, and for an invalid sheet number
  */
 export function readResponses(quiz: Quiz, rows: readonly Row[], file: string): Responses {
   const [header, ...people] = rows

@@ -14,7 +14,7 @@ export class SheetOrders {
 
   /**
    * @param seed empty for the order of the file
-   * @throws {RangeError} for what is no seed
+   * @throws {RangeError} for an invalid seed
    */
   orderOf(seed: string): SheetOrder {
     const known = this.#orders.get(seed)
