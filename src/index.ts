@@ -106,7 +106,7 @@ export {
   sparsemax,
   topK,
 } from './mechanism/distributions.ts'
-export type { Mask, MaskPlace } from './mechanism/mask.ts'
+export type { Mask, MaskSizes } from './mechanism/mask.ts'
 export * as masks from './mechanism/mask.ts'
 export type { Matrix } from './mechanism/matrix.ts'
 export * as matrices from './mechanism/matrix.ts'

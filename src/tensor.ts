@@ -225,13 +225,13 @@ function checkIntegers(
     const whole = Math.trunc(values[n])
     if (serves(values[n]) && whole >= range[0] && whole <= range[1]) continue
     throw new RangeError(
-      `${where}: ${dtype} holds integers from ${range.join(' to ')}, got ${values[n]}${atText(placeOf(n, shape))}`,
+      `${where}: ${dtype} holds integers from ${range.join(' to ')}, got ${values[n]}${atText(unravelIndex(n, shape))}`,
     )
   }
 }
 
 /** The index of the n-th number of a shape, in row-major order. */
-export function placeOf(n: number, shape: readonly number[]): number[] {
+export function unravelIndex(n: number, shape: readonly number[]): number[] {
   const index: number[] = []
   for (
     let axis = shape.length - 1, rest = n;

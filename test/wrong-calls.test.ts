@@ -620,7 +620,7 @@ const layers: Wrong[] = [
     'more queries than places',
     () => forward({ queries: { at: [1], vectors: X(2, 3) } }),
     R,
-    'SelfAttention.forward: queries.vectors must have one row for each of 1 places, got (2, 3)',
+    'SelfAttention.forward: queries.vectors must have one row for each of 1 rows, got (2, 3)',
   ],
   [
     'queries of another width',
@@ -867,7 +867,7 @@ const devices: Wrong[] = [
     'floating numbers as places',
     () => device.write(places(1, 2), X(2)),
     T,
-    "device.write: a handle of int32 takes places, got a tensor of float32; use tensor.as('int32')",
+    "device.write: a handle of int32 takes indices, got a tensor of float32; use tensor.as('int32')",
   ],
   ['reading what is no handle', () => device.read(X(2)), T, STRANGER],
   ['reading a handle of another device', () => device.read(other.allocate([2])), T, STRANGER],
@@ -917,13 +917,13 @@ const devices: Wrong[] = [
     'a row that the table has not',
     () => device.gather(on(2, 3), places(2), on(1, 3)),
     R,
-    'gather: places[0] must be from -1 to 1, got 2',
+    'gather: indices[0] must be from -1 to 1, got 2',
   ],
   [
     'places that are no integers',
     () => device.gather(on(2, 3), on(1), on(1, 3)),
     T,
-    'gather: places must hold int32 numbers, got float32',
+    'gather: indices must hold int32 numbers, got float32',
   ],
   [
     'dropout of everything',

@@ -69,9 +69,9 @@ export const RESULTS: Readonly<Record<Stage, MatrixName>> = {
 /** Scores that a mask hides, as −∞. */
 function masked({ form, scores }: Pass, head: number): Matrix {
   const S = scores[head]
-  const place = { text: 0, head, nQuery: S.rows, nKey: S.columns }
+  const sizes = { text: 0, head, nQuery: S.rows, nKey: S.columns }
   return matrices.map(S, (s, n) =>
-    form.mask.allows(Math.floor(n / S.columns), n % S.columns, place) ? s : -Infinity,
+    form.mask.allows(Math.floor(n / S.columns), n % S.columns, sizes) ? s : -Infinity,
   )
 }
 

@@ -38,7 +38,7 @@ interface Spread {
  */
 async function compare(
   setup: ClaimSetup,
-  place: number,
+  position: number,
   [layers, texts]: readonly [number, number],
 ): Promise<Spread[]> {
   const { device, sizes, sentence, normals } = setup
@@ -50,11 +50,11 @@ async function compare(
     const W = await inTurn(['W_Q', 'W_K', 'W_V'], (name) => device.read(layer.parameters[name]))
     for (let text = 0; text < texts; text++) {
       const [q, k, v] = W.map((matrix) => projected(X.slice(text), matrix))
-      const vector = context.slice(text).slice(place).data
+      const vector = context.slice(text).slice(position).data
       const root = Math.sqrt(q[0].length)
       const expressions = [
         expression(
-          k.map(() => q[place]),
+          k.map(() => q[position]),
           k,
           v,
           root,
@@ -100,19 +100,19 @@ export const attentionFormula = claim(
   'A(q³, {k, v}) = Σₜ exp(q³·kᵗ/√d_k) / Σₜ′ exp(q³·kᵗ′/√d_k) · vᵗ',
   'A(q³, {k, v}) = Σₜ exp(q³·kᵗ/√d_k) / Σₜ′ exp(q³·kᵗ′/√d_k) · vᵗ',
   async (setup) => {
-    const place = Math.min(2, setup.sentence.length - 1)
+    const position = Math.min(2, setup.sentence.length - 1)
     const [layers, texts] = [setup.slow ? 200 : 20, 50]
-    const spreads = await compare(setup, place, [layers, texts])
+    const spreads = await compare(setup, position, [layers, texts])
     const draws = layers * texts
     const { worst } = spreads[0]
     return {
       findings: [
         finding(
           worst < setup.tolerance,
-          'over {draws} draws of {layers} layers the vector at place {place} is never further than {worst} from the definition, evaluated as it is written',
-          'sur {draws} tirages de {layers} couches, le vecteur de la place {place} n’est jamais à plus de {worst} de la définition, calculée telle qu’elle est écrite',
+          'over {draws} draws of {layers} layers the vector at position {position} is never further than {worst} from the definition, evaluated as it is written',
+          'sur {draws} tirages de {layers} couches, le vecteur de la position {position} n’est jamais à plus de {worst} de la définition, calculée telle qu’elle est écrite',
           { worst, draws },
-          { layers, place: place + 1 },
+          { layers, position: position + 1 },
         ),
       ],
       options: optionsOf(

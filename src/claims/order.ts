@@ -97,7 +97,7 @@ export const wordOrder = claim(
         ),
         finding(
           blind,
-          `«no»: ${blind ? 'each word keeps its vector wherever it stands' : 'yet words change with their place'}`,
+          `«no»: ${blind ? 'each word keeps its vector wherever it stands' : 'yet words change with their position'}`,
           `« non » : ${blind ? 'chaque mot garde son vecteur où qu’il soit' : 'pourtant les mots changent avec leur place'}`,
           { worst },
         ),

@@ -84,8 +84,8 @@ export const movedText = claim(
       findings: [
         finding(
           matchesKey(options),
-          '«{sentence}» at places 1 to {T}, and {before} places further on, behind words that a mask hides',
-          '« {sentence} » aux places 1 à {T}, puis {before} places plus loin, derrière des mots qu’un masque cache',
+          '«{sentence}» at positions 1 to {T}, and {before} positions further on, behind words that a mask hides',
+          '« {sentence} » aux positions 1 à {T}, puis {before} positions plus loin, derrière des mots qu’un masque cache',
           { before: BEFORE },
           { sentence: setup.sentence.join(' '), T },
         ),
@@ -120,16 +120,16 @@ export const rotaryPositions = claim(
     const option = (symbol: string, spread: number) =>
       finding(
         spread > 1e-3,
-        `${symbol}: from place to place what depends on it moves by {spread}`,
-        `${symbol} : d’une place à l’autre, ce qui en dépend bouge de {spread}`,
+        `${symbol}: from position to position what depends on it moves by {spread}`,
+        `${symbol} : d’une position à l’autre, ce qui en dépend bouge de {spread}`,
         { spread },
       )
     return {
       findings: [
         finding(
           byQuery > 1e-3 && byKey > 1e-3 && byValue === 0,
-          '{T} times the same word: its scores spread by {byQuery} over the places of the query and by {byKey} over those of the key, its value by {byValue}',
-          '{T} fois le même mot : ses scores s’étalent de {byQuery} selon la place de la requête et de {byKey} selon celle de la clé, sa valeur de {byValue}',
+          '{T} times the same word: its scores spread by {byQuery} over the positions of the query and by {byKey} over those of the key, its value by {byValue}',
+          '{T} fois le même mot : ses scores s’étalent de {byQuery} selon la position de la requête et de {byKey} selon celle de la clé, sa valeur de {byValue}',
           { byQuery, byKey, byValue },
           { T },
         ),

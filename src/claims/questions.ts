@@ -6,10 +6,10 @@ import { finding, optionsOf, sentence, subscript, superscript } from './finding.
 import { embeddings, indexOfLargest, largestDifference, projected } from './numbers.ts'
 import { equalPositions } from './order.ts'
 
-/** Question 4: A(q³, …) belongs to the word that asks, the one in place 3. */
+/** Question 4: A(q³, …) belongs to the word that asks, the one at position 3. */
 export const contextualEmbedding = claim(
   'contextual-embedding',
-  'A(q³, {k, v}) is the contextual embedding of the «été» in the first place',
+  'A(q³, {k, v}) is the contextual embedding of the «été» at the first position',
   'A(q³, {k, v}) est le vecteur contextuel du premier « été »',
   async (setup) => {
     const [first, second] = equalPositions(setup.sentence)[0] ?? [0, setup.sentence.length - 1]
@@ -39,7 +39,7 @@ export const contextualEmbedding = claim(
       finding(
         withoutPositions === 0 && withPositions > 1e-3,
         '«{word}» stands at {i} and {j} as the same row of X: the two vectors have equal numbers (difference {withoutPositions}), until positions part them ({withPositions})',
-        '« {word} » est aux places {i} et {j}, même ligne de X : les deux vecteurs ont les mêmes nombres (différence {withoutPositions}), jusqu’à ce que des positions les séparent ({withPositions})',
+        '« {word} » est aux positions {i} et {j}, même ligne de X : les deux vecteurs ont les mêmes nombres (différence {withoutPositions}), jusqu’à ce que des positions les séparent ({withPositions})',
         { withoutPositions, withPositions },
         words,
       )
@@ -47,21 +47,21 @@ export const contextualEmbedding = claim(
       findings: [
         measured(
           own,
-          'another query at place {j} moves A({q}) by {byOther}; at place {i} by {byOwn}',
-          'une autre requête à la place {j} déplace A({q}) de {byOther} ; à la place {i}, de {byOwn}',
+          'another query at position {j} moves A({q}) by {byOther}; at position {i} by {byOwn}',
+          'une autre requête à la position {j} déplace A({q}) de {byOther} ; à la position {i}, de {byOwn}',
         ),
         ...(word === setup.sentence[second] && first !== second ? [twins()] : []),
       ],
       options: optionsOf('a', [
         measured(
           own,
-          'place {i}: only the query of place {i} moves it',
-          'place {i} : seule la requête de la place {i} le déplace',
+          'position {i}: only the query of position {i} moves it',
+          'position {i} : seule la requête de la position {i} le déplace',
         ),
         measured(
           byOther > 0,
-          'place {j}: the query of place {j} moves it by {byOther}',
-          'place {j} : la requête de la place {j} le déplace de {byOther}',
+          'position {j}: the query of position {j} moves it by {byOther}',
+          'position {j} : la requête de la position {j} le déplace de {byOther}',
         ),
         measured(
           byOther > 0 && byOwn > 0,

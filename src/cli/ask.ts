@@ -7,9 +7,9 @@ import {
   type ModelOptions,
   type Passage,
   passagesOf,
-  placeOf,
+  positionOf,
   stringOf,
-  typedPlace,
+  typedPosition,
   withModel,
 } from './terminal/input.ts'
 import {
@@ -45,13 +45,13 @@ export function askCommand(): Command {
     .argument('[text]', 'a text, or - for lines from stdin')
     .argument('[question]', 'a question about it')
     .option(
-      '--at <place>',
-      'the question as the query of the word at this place, counted from 1: --at 3 is q³',
+      '--at <position>',
+      'the question as the query of the word at this position, counted from 1: --at 3 is q³',
       integerFrom(1),
     )
     .addHelpText(
       'after',
-      '\nPlaces that are typed or shown in tables count from 1, those in csv, tsv and jsonl from 0.',
+      '\nPositions that are typed or shown in tables count from 1, those in csv, tsv and jsonl from 0.',
     )
   return doing(withModelOptions(withInput(command), FORMATS), ask)
 }
@@ -78,8 +78,8 @@ async function ask(
     const answered = passages.each(async (passage) => {
       const at =
         options.at === undefined
-          ? placeOf(passage, 'place')
-          : typedPlace(options.at, passage.tokens)
+          ? positionOf(passage, 'place')
+          : typedPosition(options.at, passage.tokens)
       const asked = question ?? stringOf(passage, 'question')
       const answer = await model.ask(passage.text, asked, at === undefined ? {} : { at })
       const message = warningOf(answer, at)
@@ -94,7 +94,9 @@ async function ask(
 
 function warningOf({ warning }: Answer, at: number | undefined) {
   if (warning) return `${warning}, as learn --questions does`
-  return at === undefined ? '' : 'the model learned from questions: they ask alike from every place'
+  return at === undefined
+    ? ''
+    : 'the model learned from questions: they ask alike from every position'
 }
 
 /** Blocks of a bar for a weight of 1. */

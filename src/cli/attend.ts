@@ -27,7 +27,7 @@ export function attendCommand(): Command {
     .option('--head <number>', 'this head alone, counted from 1', integerFrom(1))
     .addHelpText(
       'after',
-      '\nPlaces and heads that are typed or shown in tables count from 1, those in csv, tsv and jsonl from 0.',
+      '\nPositions and heads that are typed or shown in tables count from 1, those in csv, tsv and jsonl from 0.',
     )
   return doing(withModelOptions(command, FORMATS), attend)
 }

@@ -8,8 +8,8 @@ import {
   type Passage,
   type Passages,
   passagesOf,
-  placesOf,
-  typedPlace,
+  positionsOf,
+  typedPosition,
   typedWord,
   withModel,
 } from './terminal/input.ts'
@@ -51,15 +51,15 @@ export function embedCommand(): Command {
   const command = modelCommand('embed', 'contextual embeddings of the words of a text', EXAMPLES)
     .argument('[text]', 'a text, or - for lines from stdin')
     .option('--word <word>', 'occurrences of this word alone')
-    .option('--at <place>', 'the word at this place alone, counted from 1', integerFrom(1))
+    .option('--at <position>', 'the word at this position alone, counted from 1', integerFrom(1))
     .addHelpText(
       'after',
-      '\nPlaces that are typed or shown in tables count from 1, those in csv, tsv and jsonl from 0.',
+      '\nPositions that are typed or shown in tables count from 1, those in csv, tsv and jsonl from 0.',
     )
   return doing(withModelOptions(withInput(command), EVERY), embed)
 }
 
-/** A text, the places that were asked for, and the vectors of the words there. */
+/** A text, the positions that were asked for, and the vectors of the words there. */
 interface Embedded {
   readonly passage: Passage
   readonly at: readonly number[]
@@ -82,7 +82,7 @@ async function embed(
     if (at !== undefined && !passages.single)
       throw usageError('--at goes with one TEXT; lines of JSON have "at" of their own')
     const width = embeddingWidth(model.form)
-    const placed = passages.each(placesBy(model, options))
+    const placed = passages.each(wantedPositions(model, options))
     let found = 0
     async function* counted(): AsyncGenerator<Embedded> {
       for await (const pending of together(placed, AT_ONCE)) {
@@ -112,18 +112,18 @@ async function embed(
   })
 }
 
-/** The places that are asked for in a text. */
-function placesBy(
+/** The positions that are asked for in a text. */
+function wantedPositions(
   model: Model,
   { word, at }: EmbedOptions,
 ): (passage: Passage) => Pick<Embedded, 'at'> {
   const wanted = word === undefined ? undefined : typedWord(word, model)
   return (passage) => {
     const { tokens } = passage
-    if (at !== undefined) return { at: [typedPlace(at, tokens)] }
-    const places = placesOf(passage, 'at') ?? tokens.map((_, n) => n)
-    if (wanted === undefined) return { at: places }
-    return { at: places.filter((place) => tokens[place].token === wanted) }
+    if (at !== undefined) return { at: [typedPosition(at, tokens)] }
+    const positions = positionsOf(passage, 'at') ?? tokens.map((_, n) => n)
+    if (wanted === undefined) return { at: positions }
+    return { at: positions.filter((position) => tokens[position].token === wanted) }
   }
 }
 

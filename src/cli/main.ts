@@ -19,7 +19,7 @@ function explain(error: unknown, words: readonly string[], regard: Command) {
   const { exitCode, message } = explanationOf(error)
   if (exitCode === EXIT.done) return exitCode
   const command = commandAt(words, regard)
-  const plain = withoutPlace(message, command === regard ? undefined : command.name())
+  const plain = withoutPrefix(message, command === regard ? undefined : command.name())
   const mine =
     error instanceof Error && error.name === 'CommanderError' ? regard.name() : pathOf(command)
   const stack = words.includes('--verbose') && error instanceof Error ? error.stack : undefined
@@ -30,7 +30,7 @@ function explain(error: unknown, words: readonly string[], regard: Command) {
 }
 
 /** A library error without the name of the function, if the command has the same name. */
-function withoutPlace(message: string, command: string | undefined) {
+function withoutPrefix(message: string, command: string | undefined) {
   const plain = message
     .replace(/\b(?:Model\.\w+|findSenses|regroup): /, '')
     .replace(/\bminCount: 1\b/, '--min-count 1')

@@ -8,7 +8,7 @@ import {
   type ModelOptions,
   notedLines,
   type Source,
-  typedPlace,
+  typedPosition,
   typedWord,
   withModel,
 } from './terminal/input.ts'
@@ -28,7 +28,7 @@ import { terminalOf } from './terminal/terminal.ts'
 
 interface NearOptions extends ModelOptions {
   readonly word?: string
-  /** What stands after --at: a place, a text, and files where they come after it. */
+  /** What stands after --at: a position, a text, and files where they come after it. */
   readonly at?: readonly string[]
   readonly count: number
 }
@@ -46,8 +46,8 @@ export function nearCommand(): Command {
   )
     .argument('[files...]', 'texts to look in, a sentence on each line; - is stdin')
     .option(
-      '--at <place-and-text...>',
-      'near to the word at this place, counted from 1, of this text: --at 3 TEXT',
+      '--at <position-and-text...>',
+      'near to the word at this position, counted from 1, of this text: --at 3 TEXT',
     )
     .option(
       '--word <word>',
@@ -56,7 +56,7 @@ export function nearCommand(): Command {
     .option('--count <number>', 'how many', integerFrom(1), 10)
     .addHelpText(
       'after',
-      '\nPlaces that are typed count from 1, those in csv, tsv and jsonl from 0.',
+      '\nPositions that are typed count from 1, those in csv, tsv and jsonl from 0.',
     )
   return doing(withModelOptions(command, FORMATS), near)
 }
@@ -72,9 +72,9 @@ async function near(
   const { at, word, count } = options
   if (at === undefined && word === undefined)
     throw usageError('needs --word WORD or --at PLACE TEXT')
-  const [place, text, ...after] = at ?? []
+  const [position, text, ...after] = at ?? []
   if (at && text === undefined)
-    throw usageError('--at needs a place and a text: --at 3 "Tom a été entarté cet été"')
+    throw usageError('--at needs a position and a text: --at 3 "Tom a été entarté cet été"')
   const files = [...before, ...after]
   if (files.length === 0) throw usageError('needs a file to look in, or - for stdin')
   const format = formatOf(options, FORMATS, 'table')
@@ -85,7 +85,7 @@ async function near(
     const query =
       text === undefined
         ? { text: [wanted.word as string], at: 0 }
-        : { text, at: placeTyped(place, text, model) }
+        : { text, at: positionTyped(position, text, model) }
     const lines: Source[] = []
     const reader = new TextReader(options)
     const texts = notedLines(files, reader, lines)
@@ -105,12 +105,14 @@ async function near(
   })
 }
 
-function placeTyped(place: string, text: string, model: Model) {
-  if (!/^\d{1,9}$/.test(place))
-    throw usageError(`--at needs a place, counted from 1, and a text, got ${JSON.stringify(place)}`)
+function positionTyped(position: string, text: string, model: Model) {
+  if (!/^\d{1,9}$/.test(position))
+    throw usageError(
+      `--at needs a position, counted from 1, and a text, got ${JSON.stringify(position)}`,
+    )
   const tokens = model.tokenize(text)
   if (tokens.length === 0) throw usageError('--at needs a text with words')
-  return typedPlace(Number(place), tokens)
+  return typedPosition(Number(position), tokens)
 }
 
 const recordsOf = (found: readonly Found[]): object[] =>

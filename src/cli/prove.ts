@@ -14,17 +14,17 @@ import {
 import { EXIT, inputError, usageError } from './terminal/errors.ts'
 import {
   choice,
+  type DeviceFlags,
   deviceOf,
   doing,
   integerFrom,
-  type PlaceOptions,
   quietly,
   type SpeechOptions,
 } from './terminal/options.ts'
 import { type Sink, type Terminal, terminalOf, wrapped } from './terminal/terminal.ts'
 
 /** What `regard prove` was asked. */
-export interface ProveOptions extends SpeechOptions, PlaceOptions {
+export interface ProveOptions extends SpeechOptions, DeviceFlags {
   readonly all?: boolean
   readonly list?: boolean
   readonly slow?: boolean
@@ -124,23 +124,23 @@ export async function prove(
   options: ProveOptions,
   out: Sink,
 ): Promise<number> {
-  const { device: place, language, seed, json } = options
+  const { device: deviceName, language, seed, json } = options
   if (options.all && names.length > 0)
     throw usageError('prove: name claims or give --all, not both')
   for (const flag of ['threads', 'fused'] as const)
-    if (options[flag] && place !== 'wasm')
+    if (options[flag] && deviceName !== 'wasm')
       throw usageError(`prove: --${flag} goes with --device wasm`)
   const terminal = terminalOf(out)
   if (options.list || (names.length === 0 && !options.all)) return list(options, terminal)
   const chosen = options.all ? claims : names.map(chosenClaim)
   const device = await openDevice(
-    place === 'wasm' ? deviceOf(options) : { device: 'reference', dtype: 'float64' },
+    deviceName === 'wasm' ? deviceOf(options) : { device: 'reference', dtype: 'float64' },
   )
   const settings: ClaimSettings = {
     ...{ device, seed, slow: options.slow ?? false },
     ...(options.sentence === undefined ? {} : { sentence: wordsOf(options.sentence) }),
   }
-  if (!json) terminal.print(PHRASES[language].heading(placeOf(device), seed))
+  if (!json) terminal.print(PHRASES[language].heading(deviceText(device), seed))
   const verdicts: TimedVerdict[] = []
   for (const claim of chosen) {
     const start = performance.now()
@@ -160,7 +160,7 @@ export async function prove(
   return proven ? EXIT.done : EXIT.failed
 }
 
-const placeOf = ({ name, dtype, arithmetic }: Device) =>
+const deviceText = ({ name, dtype, arithmetic }: Device) =>
   `${name} (${arithmetic === 'fused' ? `${dtype}, fused` : dtype})`
 
 function wordsOf(sentence: string) {

@@ -118,7 +118,7 @@ export interface AttentionResult {
    * keys.
    */
   readonly statistics?:
-    | { readonly entropy: Handle; readonly maximum: Handle; readonly place: Handle }
+    | { readonly entropy: Handle; readonly maximum: Handle; readonly argmax: Handle }
     | undefined
 }
 

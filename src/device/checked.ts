@@ -7,7 +7,7 @@ import {
   checkDropout,
 } from './checks.ts'
 import type { Arithmetic, Device, DeviceStats } from './device.ts'
-import { isPlaces, Memory, type MemoryStore, nowhere } from './memory.ts'
+import { isIndices, Memory, type MemoryStore, nowhere } from './memory.ts'
 import type { Operation } from './operation.ts'
 import {
   type OperationMethods,
@@ -92,7 +92,7 @@ class TableDevice {
 
   upload(tensor: Tensor): Handle {
     expectTensor('device.upload', 'what is uploaded', tensor)
-    const handle = this.memory.allocate(tensor.shape, isPlaces(tensor) ? 'int32' : 'float')
+    const handle = this.memory.allocate(tensor.shape, isIndices(tensor) ? 'int32' : 'float')
     this.write(handle, tensor)
     return handle
   }

@@ -153,7 +153,7 @@ export function checkAttentionResult(
   if (result.statistics) {
     expectShape('attention', 'entropy', result.statistics.entropy, [rows, heads])
     expectShape('attention', 'maximum', result.statistics.maximum, [rows, heads])
-    expectShape('attention', 'place', result.statistics.place, [rows, heads], 'int32')
+    expectShape('attention', 'argmax', result.statistics.argmax, [rows, heads], 'int32')
   }
 }
 

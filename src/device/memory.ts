@@ -77,7 +77,7 @@ const bytesOf = (dtype: DType, shape: readonly number[]): number =>
 const inMegabytes = (bytes: number): string => `${(bytes / 1e6).toPrecision(3)} MB`
 
 /** Whether a tensor is uploaded as int32 rather than as floating numbers. */
-export const isPlaces = ({ dtype }: Tensor): boolean => dtype === 'int32' || dtype === 'uint8'
+export const isIndices = ({ dtype }: Tensor): boolean => dtype === 'int32' || dtype === 'uint8'
 
 /**
  * Handles, scopes and the account of bytes, the same for every device whose numbers lie in this
@@ -189,9 +189,9 @@ export class Memory {
   write(into: Handle, tensor: Tensor): void {
     this.#checkOpen()
     expectTensor('device.write', 'what is written', tensor)
-    if (into?.dtype === 'int32' && !isPlaces(tensor))
+    if (into?.dtype === 'int32' && !isIndices(tensor))
       throw new TypeError(
-        `device.write: a handle of int32 takes places, got a tensor of ${tensor.dtype}; use tensor.as('int32')`,
+        `device.write: a handle of int32 takes indices, got a tensor of ${tensor.dtype}; use tensor.as('int32')`,
       )
     if (shapeText(tensor.shape) !== shapeText(into.shape)) {
       throw new RangeError(

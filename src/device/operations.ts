@@ -191,16 +191,16 @@ export const operations = {
       backward: ['dX = copyRows(dY), from and to exchanged, accumulating'],
     },
   ),
-  /** Y[r] = table[places[r]], or += with `accumulate`; place −1 gives zeros. */
+  /** Y[r] = table[indices[r]], or += with `accumulate`; index −1 gives zeros. */
   gather: operation(
-    'table(entries, columns), places:[-1,entries)(rows) → Y(rows, columns)',
-    (table: Handle, places: Handle, Y: Handle, options: Accumulating = {}) => [
-      [table, places, Y],
+    'table(entries, columns), indices:[-1,entries)(rows) → Y(rows, columns)',
+    (table: Handle, indices: Handle, Y: Handle, options: Accumulating = {}) => [
+      [table, indices, Y],
       options,
     ],
     {
       options: { accumulate: BOOLEAN },
-      backward: ['dTable = sumRows(dY, segments of places)'],
+      backward: ['dTable = sumRows(dY, segments of indices)'],
     },
   ),
   /**

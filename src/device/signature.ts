@@ -9,7 +9,7 @@ export type Operand = Handle | undefined | readonly Handle[]
 
 /**
  * Operands of an operation with their shapes, as in
- * `table(entries, columns), places:[-1,entries)(rows) → Y(rows, columns)`.
+ * `table(entries, columns), indices:[-1,entries)(rows) → Y(rows, columns)`.
  *
  * Operands before the arrow are read, those behind it are written, every number of them, and `~`
  * marks one that is changed. An axis has one length wherever its name stands; leading axes of a

@@ -1,4 +1,4 @@
-import { atText, type DType, type Numbers, numbers, placeOf, Tensor } from '../tensor.ts'
+import { atText, type DType, type Numbers, numbers, Tensor, unravelIndex } from '../tensor.ts'
 import { fromFloat16 } from './float16.ts'
 import type { HeaderEntry } from './header.ts'
 
@@ -66,7 +66,7 @@ export function tensorOf(
   new Uint8Array(buffer).set(bytes)
   const refuse = (n: number, value: bigint): never => {
     throw new RangeError(
-      `${file}: the tensor ${JSON.stringify(name)} holds ${value}${atText(placeOf(n, shape))}, beyond int32`,
+      `${file}: the tensor ${JSON.stringify(name)} holds ${value}${atText(unravelIndex(n, shape))}, beyond int32`,
     )
   }
   return new Tensor(

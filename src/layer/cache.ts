@@ -1,7 +1,7 @@
 import type { Device, Handle } from '../device/device.ts'
 import { COUNT, checkOptions, expectNumber } from '../kinds.ts'
 import { and, causal, type Mask } from '../mechanism/mask.ts'
-import { type MaskPlace, runsOf } from '../mechanism/mask-runs.ts'
+import { type MaskSizes, runsOf } from '../mechanism/mask-runs.ts'
 import { Held } from './held.ts'
 import type { LayerConfig } from './options.ts'
 import { longestOf, type Texts } from './texts.ts'
@@ -138,15 +138,15 @@ export class KeyValueCache extends Held {
  */
 export function cachedMask(own: Mask): Mask {
   const mask = and(own, causal())
-  const whole = (place: MaskPlace): MaskPlace => ({ ...place, nQuery: place.nKey })
-  const rowOf = (i: number, { nQuery, nKey }: MaskPlace): number => i + nKey - nQuery
+  const whole = (sizes: MaskSizes): MaskSizes => ({ ...sizes, nQuery: sizes.nKey })
+  const rowOf = (i: number, { nQuery, nKey }: MaskSizes): number => i + nKey - nQuery
   return {
     name: `cached(${own.name})`,
     sameForHeads: mask.sameForHeads === true,
     align: 'end',
-    allows: (i, j, place) => mask.allows(rowOf(i, place), j, whole(place)),
-    span: (first, last, place) => mask.span(rowOf(first, place), rowOf(last, place), whole(place)),
-    runs: (i, place) => runsOf(mask, rowOf(i, place), whole(place)),
-    check: (place) => mask.check?.(whole(place)),
+    allows: (i, j, sizes) => mask.allows(rowOf(i, sizes), j, whole(sizes)),
+    span: (first, last, sizes) => mask.span(rowOf(first, sizes), rowOf(last, sizes), whole(sizes)),
+    runs: (i, sizes) => runsOf(mask, rowOf(i, sizes), whole(sizes)),
+    check: (sizes) => mask.check?.(whole(sizes)),
   }
 }

@@ -12,7 +12,7 @@ import {
   type RowSegments,
   rowsAt,
   sumAt,
-  uploadPlaces,
+  uploadIndices,
   uploadSegments,
 } from './rows.ts'
 
@@ -115,11 +115,11 @@ export class Embeddings extends Layer {
       const vectors = device.allocate([words.length, this.dModel])
       if (letters) device.sumRows(letters, uploadSegments(device, lettersOf(words)), vectors)
       const accumulate = letters !== undefined
-      device.gather(E, uploadPlaces(device, numbers), vectors, { accumulate })
-      const places = rows.includes(-1) ? undefined : rows
-      const X = places ? firstRows(device, vectors, inTexts) : rowsAt(device, vectors, rows)
-      if (!places) addNumbers(device, texts, rows, X)
-      return new EmbeddingsPass(this, { vectors, rows, starts, rowOf, X, places })
+      device.gather(E, uploadIndices(device, numbers), vectors, { accumulate })
+      const indices = rows.includes(-1) ? undefined : rows
+      const X = indices ? firstRows(device, vectors, inTexts) : rowsAt(device, vectors, rows)
+      if (!indices) addNumbers(device, texts, rows, X)
+      return new EmbeddingsPass(this, { vectors, rows, starts, rowOf, X, indices })
     })
   }
 
@@ -172,7 +172,7 @@ export interface EmbeddingParts {
   readonly rows: Int32Array
   readonly starts: readonly number[]
   readonly X: Handle
-  readonly places: Int32Array | undefined
+  readonly indices: Int32Array | undefined
   readonly rowOf: ReadonlyMap<Word, number>
 }
 
@@ -191,17 +191,20 @@ export class EmbeddingsPass extends Held {
    */
   readonly X: Handle
   /** The row of X at every position, if X has each word once. */
-  readonly places: Int32Array | undefined
+  readonly indices: Int32Array | undefined
   readonly #rowOf: EmbeddingParts['rowOf']
 
-  constructor(embeddings: Embeddings, { vectors, rows, starts, X, places, rowOf }: EmbeddingParts) {
+  constructor(
+    embeddings: Embeddings,
+    { vectors, rows, starts, X, indices, rowOf }: EmbeddingParts,
+  ) {
     super('EmbeddingsPass')
     this.embeddings = embeddings
     this.vectors = vectors
     this.rows = rows
     this.starts = starts
     this.X = X
-    this.places = places
+    this.indices = indices
     this.#rowOf = rowOf
   }
 
@@ -242,7 +245,7 @@ export class EmbeddingsPass extends Held {
       named(host, Object.fromEntries(tables.map((table) => [table.name, value(table)])))
     return {
       dParameters: of(({ gradient }) => gradient),
-      touched: of(({ found }) => uploadPlaces(device, found)),
+      touched: of(({ found }) => uploadIndices(device, found)),
       rows: of(({ found }) => found),
     }
   }
@@ -254,7 +257,8 @@ export class EmbeddingsPass extends Held {
   ): Handle {
     const sum = device.allocate(this.vectors.shape)
     // forward was: X = the first vectors, or vectors[rows] and numbers
-    if (this.places) addPartials(device, [{ rows: firstPlaces(gradient.shape[0]), gradient }], sum)
+    if (this.indices)
+      addPartials(device, [{ rows: firstIndices(gradient.shape[0]), gradient }], sum)
     else sumAt(device, gradient, this.rows, sum)
     for (const partial of dX) {
       const rows = Int32Array.from(partial.rows, (row) => this.rows[row])
@@ -289,11 +293,11 @@ function checkTexts(texts: readonly EncoderText[]): void {
   )
 }
 
-const firstPlaces = (count: number): Int32Array => Int32Array.from({ length: count }, (_, n) => n)
+const firstIndices = (count: number): Int32Array => Int32Array.from({ length: count }, (_, n) => n)
 
 /** The first rows of X; X itself if there are no others. */
 const firstRows = (device: Device, X: Handle, count: number): Handle =>
-  count === X.shape[0] ? X : rowsAt(device, X, firstPlaces(count))
+  count === X.shape[0] ? X : rowsAt(device, X, firstIndices(count))
 
 /** Adds the texts of numbers to the rows of X without a word. */
 function addNumbers(device: Device, texts: readonly EncoderText[], rows: Int32Array, X: Handle) {
@@ -306,11 +310,11 @@ function addNumbers(device: Device, texts: readonly EncoderText[], rows: Int32Ar
       )
   const all = Float64Array.from(numeric.flatMap(({ data }) => Array.from(data)))
   let count = 0
-  const places = rows.map((row) => (row < 0 ? count++ : -1))
+  const numberRows = rows.map((row) => (row < 0 ? count++ : -1))
   const accumulate = { accumulate: true }
   device.gather(
     device.upload(new Tensor([count, D], all)),
-    uploadPlaces(device, places),
+    uploadIndices(device, numberRows),
     X,
     accumulate,
   )
@@ -367,9 +371,9 @@ function wordsByRows({ starts, occurrences: rows, factors }: RowSegments, tableR
   const shares = factors && new Float64Array(rows.length)
   for (let n = 0; n + 1 < starts.length; n++) {
     for (let at = starts[n]; at < starts[n + 1]; at++) {
-      const place = next[rows[at]]++
-      occurrences[place] = n
-      if (shares && factors) shares[place] = factors[at]
+      const slot = next[rows[at]]++
+      occurrences[slot] = n
+      if (shares && factors) shares[slot] = factors[at]
     }
   }
   return { found, starts: [...firsts, rows.length], occurrences, factors: shares }

@@ -119,8 +119,8 @@ export class Encoder extends Layer {
     const { forms, ...given } = options
     const read = () => {
       const embeddings = this.embeddings.forward(texts, forms)
-      const { X, starts, places } = embeddings
-      const stack = this.stack.forward(X, { ...given, starts, places })
+      const { X, starts, indices } = embeddings
+      const stack = this.stack.forward(X, { ...given, starts, indices })
       return new EncoderPass(this, embeddings, stack, given.queryRows)
     }
     return Held.made(this.host.device, read, ({ embeddings, stack }) => [embeddings, stack])
@@ -176,8 +176,8 @@ export class EncoderPass extends Held {
     const [{ sublayer }] = this.encoder.stack.stages
     if (sublayer instanceof Positions && sublayer.position.name === sinusoidal.name)
       return this.stack.passes[0].context
-    const { X, places } = this.embeddings
-    return rowsAt(this.encoder.host.device, X, places)
+    const { X, indices } = this.embeddings
+    return rowsAt(this.encoder.host.device, X, indices)
   }
 
   /**

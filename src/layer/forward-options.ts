@@ -39,13 +39,13 @@ export interface ForwardOptions extends TextOptions, OffsetOptions {
    */
   readonly queries?: ReplacedQueries
   /**
-   * X is a table (rows, D), and row r of the batch is its row places[r]; `starts` cut the batch
+   * X is a table (rows, D), and row r of the batch is its row indices[r]; `starts` cut the batch
    * into texts.
    *
    * What does not depend on context is then computed once for each row of the table; dX is the
    * table's.
    */
-  readonly places?: Int32Array | undefined
+  readonly indices?: Int32Array | undefined
   /**
    * Rows of the batch whose queries are computed, rising; default all.
    *
@@ -88,7 +88,7 @@ const KINDS: { readonly [Name in keyof Required<ForwardOptions>]: Kind } = {
   sourceLengths: INTEGERS,
   sourceStarts: INTEGERS,
   queries: QUERIES,
-  places: ROWS,
+  indices: ROWS,
   queryRows: ROWS,
   want: ANY,
   cache: CACHE,
@@ -103,7 +103,7 @@ export function checkForwardOptions(
   where = 'SelfAttention.forward',
 ): void {
   checkOptions(where, options, KINDS, '{ lengths: [5, 3] }')
-  const { source, sourceLengths, sourceStarts, sourceOffset, places, queryRows } = options
+  const { source, sourceLengths, sourceStarts, sourceOffset, indices, queryRows } = options
   if (source === undefined && (sourceLengths ?? sourceStarts ?? sourceOffset) !== undefined)
     throw new RangeError(
       `${where}: sourceLengths, sourceStarts and sourceOffset describe the texts of a source; give source, or lengths, starts and offset for X`,
@@ -112,8 +112,8 @@ export function checkForwardOptions(
     throw new RangeError(
       `${where}: cache excludes source, offset and step: it holds the rows before X, knows how many, and has no backward; leave them out`,
     )
-  if (places && !options.starts)
-    throw new RangeError(`${where}: places are of packed rows; give starts too`)
+  if (indices && !options.starts)
+    throw new RangeError(`${where}: indices are of packed rows; give starts too`)
   if (queryRows && (options.lengths ?? options.queries ?? options.want))
     throw new RangeError(
       `${where}: queryRows excludes lengths, queries and want; give starts for texts of unequal length, or leave queryRows out`,

@@ -1,7 +1,7 @@
 import type { AttentionCall, Device, Handle } from '../device/device.ts'
 import { everything, type Mask } from '../mechanism/mask.ts'
-import { type MaskPlace, runsOf } from '../mechanism/mask-runs.ts'
-import { uploadPlaces } from './rows.ts'
+import { type MaskSizes, runsOf } from '../mechanism/mask-runs.ts'
+import { uploadIndices } from './rows.ts'
 
 /**
  * Rows that take no part, marked by 1: queries that may attend to no key, and keys that no query
@@ -27,20 +27,20 @@ export function idleRows({
       queryStarts[text + 1] - queryStarts[text],
       keyStarts[text + 1] - keyStarts[text],
     ]
-    const places = Array.from({ length: mask.sameForHeads ? 1 : heads }, (_, head) => ({
+    const sizesOfHeads = Array.from({ length: mask.sameForHeads ? 1 : heads }, (_, head) => ({
       text,
       head,
       nQuery,
       nKey,
     }))
-    for (const place of places) mask.check?.(place)
-    if (everyRowSeesItself(mask, places[0])) continue
+    for (const sizes of sizesOfHeads) mask.check?.(sizes)
+    if (everyRowSeesItself(mask, sizesOfHeads[0])) continue
     queries.fill(1, queryStarts[text], queryStarts[text + 1])
     // runs that begin at a key, less those that end before it
     const changes = new Int32Array(nKey + 1)
-    for (const place of places) {
+    for (const sizes of sizesOfHeads) {
       for (let i = 0; i < nQuery; i++) {
-        const runs = runsOf(mask, i, place)
+        const runs = runsOf(mask, i, sizes)
         if (runs.length > 0) queries[queryStarts[text] + i] = 0
         runs.forEach((end, n) => {
           changes[end] += n % 2 ? -1 : 1
@@ -56,25 +56,25 @@ export function idleRows({
 }
 
 /** Then no row is idle. */
-function everyRowSeesItself(mask: Mask, place: MaskPlace): boolean {
-  if (place.nQuery !== place.nKey) return false
-  for (let i = 0; i < place.nQuery; i++) if (!mask.allows(i, i, place)) return false
+function everyRowSeesItself(mask: Mask, sizes: MaskSizes): boolean {
+  if (sizes.nQuery !== sizes.nKey) return false
+  for (let i = 0; i < sizes.nQuery; i++) if (!mask.allows(i, i, sizes)) return false
   return true
 }
 
 const someOf = (rows: Uint8Array): Uint8Array | undefined => (rows.includes(1) ? rows : undefined)
 
 /**
- * Rows of a table that occur only at idle rows; row r of the batch is row places[r] of the table.
+ * Rows of a table that occur only at idle rows; row r of the batch is row indices[r] of the table.
  */
 export function idleInTable(
   idle: Uint8Array | undefined,
-  places: Int32Array | undefined,
+  indices: Int32Array | undefined,
   rows: number,
 ): Uint8Array | undefined {
-  if (!idle || !places) return idle
+  if (!idle || !indices) return idle
   const table = new Uint8Array(rows).fill(1)
-  for (let r = 0; r < places.length; r++) if (!idle[r]) table[places[r]] = 0
+  for (let r = 0; r < indices.length; r++) if (!idle[r]) table[indices[r]] = 0
   return someOf(table)
 }
 
@@ -87,7 +87,7 @@ export function withoutIdle(device: Device, X: Handle, idle: Uint8Array | undefi
   const Y = device.allocate(X.shape)
   device.gather(
     X,
-    uploadPlaces(
+    uploadIndices(
       device,
       Int32Array.from(idle, (left, r) => (left ? -1 : r)),
     ),

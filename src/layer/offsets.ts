@@ -1,6 +1,6 @@
 import { type Integers, integersFrom, isIntegers, type Kind, valueText } from '../kinds.ts'
 import type { Mask } from '../mechanism/mask.ts'
-import { type Align, type Position, placeOf } from '../mechanism/position.ts'
+import { type Align, alignedPosition, type Position } from '../mechanism/position.ts'
 import type { Texts } from './texts.ts'
 
 const WHERE = 'SelfAttention.forward'
@@ -55,12 +55,12 @@ export function offsetsOf(
 ): Offsets {
   const own = 'align' in position ? position.align : 'start'
   const align = own === 'end' ? own : (mask.align ?? 'start')
-  const place = (n: number, side: Align): number =>
-    placeOf(0, rowsIn(texts, n), rowsIn(keyTexts, n), side)
+  const aligned = (n: number, side: Align): number =>
+    alignedPosition(0, rowsIn(texts, n), rowsIn(keyTexts, n), side)
   const source = eachText('sourceOffset', given.sourceOffset ?? 0, texts)
   const rows =
     given.offset === undefined
-      ? source.map((first, n) => first + place(n, align))
+      ? source.map((first, n) => first + aligned(n, align))
       : eachText('offset', given.offset, texts)
   if (position.on === 'embeddings') {
     const below = rows.find((first) => first < 0)
@@ -71,7 +71,7 @@ export function offsetsOf(
   }
   if (!('align' in position) || texts === keyTexts) return { rows, source, position }
   const stands = (side: Align): boolean =>
-    rows.every((first, n) => first - source[n] === place(n, side))
+    rows.every((first, n) => first - source[n] === aligned(n, side))
   const side = [align, 'start', 'end'].find((one) => stands(one as Align)) as Align | undefined
   if (!side)
     throw new RangeError(

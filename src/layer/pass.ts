@@ -53,7 +53,7 @@ export interface ForwardResult {
   readonly statistics?: {
     readonly entropy: Tensor
     readonly maximum: Tensor
-    readonly place: Tensor
+    readonly argmax: Tensor
   }
 }
 
@@ -116,7 +116,7 @@ export class Pass extends Held {
             statistics: {
               entropy: await ofText(statistics.entropy, 0),
               maximum: await ofText(statistics.maximum, 0),
-              place: await ofText(statistics.place, -1),
+              argmax: await ofText(statistics.argmax, -1),
             },
           }
         : {}),

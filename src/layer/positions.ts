@@ -98,13 +98,13 @@ export class Positions extends Layer implements Sublayer {
 
   forward(X: Handle, options: ForwardOptions): StepsPass {
     const { device } = this.host
-    const { places } = options
+    const { indices } = options
     return Held.made(device, () => {
       const tape = new Tape(device, this.own)
-      const shape = places ? [places.length, this.width] : X.shape
+      const shape = indices ? [indices.length, this.width] : X.shape
       const texts = textsOf(WHERE, shape, options, device)
       const first = eachText('offset', options.offset ?? 0, texts)
-      const Y = this.#adder.add(tape, take(tape, X, places), texts, first)
+      const Y = this.#adder.add(tape, take(tape, X, indices), texts, first)
       return new StepsPass(this.host, X, tape, Y)
     })
   }

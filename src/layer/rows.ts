@@ -1,7 +1,7 @@
 import type { Device, Handle, Segments } from '../device/device.ts'
 import { valueText } from '../kinds.ts'
 import { shapeText, Tensor } from '../tensor.ts'
-import { segmentsByPlace } from './texts.ts'
+import { segmentsByIndex } from './texts.ts'
 
 /**
  * @param what the function and the argument, as in `Linear.forward: X`
@@ -54,10 +54,13 @@ export function rowsOnDevice(
   return onDevice(device, what, X, width, columns)
 }
 
-/** Places on the device, as int32 of shape (count,). */
-export const uploadPlaces = (device: Device, places: ArrayLike<number>): Handle =>
+/** Indices on the device, as int32 of shape (count,). */
+export const uploadIndices = (device: Device, indices: ArrayLike<number>): Handle =>
   device.upload(
-    new Tensor([places.length], places instanceof Int32Array ? places : Int32Array.from(places)),
+    new Tensor(
+      [indices.length],
+      indices instanceof Int32Array ? indices : Int32Array.from(indices),
+    ),
   )
 
 /** Rows in segments: those of segment n, each with its factor, lie from starts[n] to starts[n + 1] − 1. */
@@ -72,25 +75,25 @@ export const uploadSegments = (
   device: Device,
   { starts, occurrences, factors }: RowSegments,
 ): Segments => ({
-  starts: uploadPlaces(device, starts),
-  occurrences: uploadPlaces(device, occurrences),
+  starts: uploadIndices(device, starts),
+  occurrences: uploadIndices(device, occurrences),
   ...(factors ? { factors: device.upload(new Tensor([factors.length], factors)) } : {}),
 })
 
-/** For each of `count` places the rows that stand there, on the device; rows at −1 are left out. */
-export const segmentsAt = (device: Device, places: Int32Array, count: number): Segments =>
-  uploadSegments(device, segmentsByPlace(places, count))
+/** For each of `count` indices the rows that have it, on the device; rows at −1 are left out. */
+export const segmentsAt = (device: Device, indices: Int32Array, count: number): Segments =>
+  uploadSegments(device, segmentsByIndex(indices, count))
 
-/** Rows of X at some places, one after the other; X itself where there are none. */
+/** Rows of X by their indices, one after the other; X itself where there are none. */
 export function rowsAt(
   device: Device,
   X: Handle,
-  places: ArrayLike<number> | undefined,
+  indices: ArrayLike<number> | undefined,
   shape?: readonly number[],
 ): Handle {
-  if (!places) return X
-  const Y = device.allocate(shape ?? [places.length, X.shape[X.shape.length - 1]])
-  device.gather(X, uploadPlaces(device, places), Y)
+  if (!indices) return X
+  const Y = device.allocate(shape ?? [indices.length, X.shape[X.shape.length - 1]])
+  device.gather(X, uploadIndices(device, indices), Y)
   return Y
 }
 
@@ -98,23 +101,23 @@ export function rowsAt(
 export function sumAt(
   device: Device,
   dY: Handle,
-  places: Int32Array,
+  indices: Int32Array,
   dX: Handle,
   accumulate = false,
 ): void {
   const rows = dX.shape.slice(0, -1).reduce((a, b) => a * b, 1)
-  device.sumRows(dY, segmentsAt(device, places, rows), dX, { accumulate })
+  device.sumRows(dY, segmentsAt(device, indices, rows), dX, { accumulate })
 }
 
 /** The row of X for each row of a forward's context; undefined if they are the same. */
 export function chosenRows({
-  places,
+  indices,
   queryRows,
 }: {
-  readonly places?: Int32Array | undefined
+  readonly indices?: Int32Array | undefined
   readonly queryRows?: Int32Array | undefined
 }): Int32Array | undefined {
-  return places && queryRows ? queryRows.map((row) => places[row]) : (queryRows ?? places)
+  return indices && queryRows ? queryRows.map((row) => indices[row]) : (queryRows ?? indices)
 }
 
 /**
@@ -140,7 +143,7 @@ export function addPartials(
   Y: Handle,
 ): void {
   for (const { rows, gradient } of partials) {
-    device.gather(gradient, uploadPlaces(device, inverseOf(rows, Y.shape[0])), Y, {
+    device.gather(gradient, uploadIndices(device, inverseOf(rows, Y.shape[0])), Y, {
       accumulate: true,
     })
   }

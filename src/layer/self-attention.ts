@@ -192,12 +192,17 @@ export class SelfAttention<
   ): Omit<SavedTensors, 'tape'> {
     const { device, config } = this
     const X = tape.input(this.#onDevice('X', given, 'dModel', config.dModel))
-    const { places } = options
+    const { indices } = options
     if (!options.source && config.dSource !== config.dModel)
       throw new RangeError(
         `${WHERE}: keys and values come from rows of dSource ${config.dSource}, and X has dModel ${config.dModel}; give source`,
       )
-    const texts = textsOf(WHERE, places ? [places.length, config.dModel] : X.shape, options, device)
+    const texts = textsOf(
+      WHERE,
+      indices ? [indices.length, config.dModel] : X.shape,
+      options,
+      device,
+    )
     const source = options.source && this.#source(tape, options.source, options)
     const { cache } = options
     const keyTexts = source?.texts ?? cache?.textsWith(this, texts) ?? texts
@@ -211,10 +216,10 @@ export class SelfAttention<
     const first = offsetsOf(options, texts, keyTexts, mask, config.position)
     const sourceRows = source && this.#positioned(tape, source.rows, source.texts, first.source)
     // a row of a table may occur at several positions
-    const table = config.position.on === 'embeddings' ? undefined : places
+    const table = config.position.on === 'embeddings' ? undefined : indices
     const rows = table
       ? X
-      : this.#positioned(tape, pack(tape, texts, take(tape, X, places)), texts, first.rows)
+      : this.#positioned(tape, pack(tape, texts, take(tape, X, indices)), texts, first.rows)
     const [queryStarts, keyStarts] = [texts.starts, keyTexts.starts]
     const idle = idleRows({ mask, queryStarts, keyStarts, heads: config.heads })
     // later queries may attend to a cached key that these do not
@@ -255,16 +260,21 @@ export class SelfAttention<
   #queries(
     tape: Tape,
     rows: Handle,
-    places: { readonly table: Int32Array | undefined; readonly queryRows: Int32Array | undefined },
+    {
+      table,
+      queryRows,
+    }: {
+      readonly table: Int32Array | undefined
+      readonly queryRows: Int32Array | undefined
+    },
     { queries: idle }: IdleRows,
   ): Handle {
     const { W_Q, b_Q } = this.own
-    const { table, queryRows } = places
     if (!queryRows) {
       const own = dropIdle(tape, rows, idleInTable(idle, table, rows.shape[0]))
       return take(tape, affine(tape, own, W_Q, b_Q), table)
     }
-    const chosen = chosenRows({ places: table, queryRows }) as Int32Array
+    const chosen = chosenRows({ indices: table, queryRows }) as Int32Array
     const at = idle ? chosen.map((row, n) => (idle[queryRows[n]] ? -1 : row)) : chosen
     return affine(tape, take(tape, rows, at), W_Q, b_Q)
   }

@@ -127,7 +127,7 @@ export class Stack extends Layer {
     const read = () => {
       const batch = X instanceof Tensor ? device.upload(X) : X
       const texts = options.lengths && textsOf('Stack.forward', X.shape, options, device)
-      const { places, queryRows, ...each } = texts ? packedOptions(options, texts) : options
+      const { indices, queryRows, ...each } = texts ? packedOptions(options, texts) : options
       const last = this.stages.findLastIndex(({ attends }) => attends)
       const passes: SublayerPass[] = []
       let rows = texts ? packRows(device, texts, batch) : batch
@@ -135,7 +135,7 @@ export class Stack extends Layer {
         // only the first stage reads a table, and after the last attention there are only the chosen query rows
         const own = {
           ...each,
-          ...(n === 0 && places ? { places } : {}),
+          ...(n === 0 && indices ? { indices } : {}),
           ...(n === last && queryRows ? { queryRows } : {}),
         }
         passes.push(sublayer.forward(rows, own))
@@ -152,7 +152,7 @@ function packedOptions(
   { lengths: _, queries, ...rest }: ForwardOptions,
   { starts, padding }: Texts,
 ): ForwardOptions {
-  const at = (place: number): number => padding?.places[place] ?? place
+  const at = (row: number): number => padding?.rows[row] ?? row
   return {
     ...rest,
     starts,

@@ -23,7 +23,7 @@ export interface Texts {
    * each row of the batch.
    */
   readonly padding?:
-    | { readonly pack: Handle; readonly unpack: Handle; readonly places: Int32Array }
+    | { readonly pack: Handle; readonly unpack: Handle; readonly rows: Int32Array }
     | undefined
   /** Longest text, and T of a padded batch. */
   readonly longest: number
@@ -110,7 +110,7 @@ function paddingOf(lengths: Integers, T: number, device: Device) {
   return {
     pack: device.upload(new Tensor([pack.length], Int32Array.from(pack))),
     unpack: device.upload(new Tensor([unpack.length], unpack)),
-    places: unpack,
+    rows: unpack,
   }
 }
 
@@ -146,15 +146,15 @@ export function positionsOf({ starts }: Texts, first: Int32Array): Int32Array {
  * Packed rows grouped by their position in a text or their row of a table, to sum the gradients of
  * each. Rows at −1 are left out.
  */
-export function segmentsByPlace(
-  places: Int32Array,
+export function segmentsByIndex(
+  indices: Int32Array,
   count: number,
 ): { starts: Int32Array; occurrences: Int32Array } {
   const starts = new Int32Array(count + 1)
-  for (let r = 0; r < places.length; r++) if (places[r] >= 0) starts[places[r] + 1]++
-  for (let place = 0; place < count; place++) starts[place + 1] += starts[place]
+  for (let r = 0; r < indices.length; r++) if (indices[r] >= 0) starts[indices[r] + 1]++
+  for (let index = 0; index < count; index++) starts[index + 1] += starts[index]
   const next = starts.slice()
   const occurrences = new Int32Array(starts[count])
-  for (let r = 0; r < places.length; r++) if (places[r] >= 0) occurrences[next[places[r]]++] = r
+  for (let r = 0; r < indices.length; r++) if (indices[r] >= 0) occurrences[next[indices[r]]++] = r
   return { starts, occurrences }
 }

@@ -22,6 +22,6 @@ export function wantedHandles(
 }
 
 function emptyStatistics(device: Device, shape: number[]) {
-  const place = device.upload(new Tensor(shape, new Int32Array(sizeOf(shape)).fill(-1)))
-  return { entropy: device.allocate(shape), maximum: device.allocate(shape), place }
+  const argmax = device.upload(new Tensor(shape, new Int32Array(sizeOf(shape)).fill(-1)))
+  return { entropy: device.allocate(shape), maximum: device.allocate(shape), argmax }
 }

@@ -5,7 +5,7 @@ import type { EncoderPass } from '../layer/encoder.ts'
 import { jsonOf, type LayerJSON } from '../layer/json.ts'
 import { Layer } from '../layer/layer.ts'
 import { drawParameters, type LayerHost, named } from '../layer/parameters.ts'
-import { uploadPlaces, uploadSegments } from '../layer/rows.ts'
+import { uploadIndices, uploadSegments } from '../layer/rows.ts'
 import { softmax } from '../mechanism/distributions.ts'
 import { xavierUniform, zeros } from '../random.ts'
 import { Tensor } from '../tensor.ts'
@@ -122,7 +122,7 @@ export function classes(own: Classes, sample: (step: number) => readonly Labelle
           const { E, b } = own
           const { means, rows, of, factors } = own.means(outputs)
           const labels = examples.map(({ label }) => label)
-          const targets = uploadPlaces(device, labels)
+          const targets = uploadIndices(device, labels)
           const losses = device.allocate([examples.length])
           device.crossEntropy(means, E, b, targets, losses)
           return {

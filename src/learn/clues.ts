@@ -87,7 +87,7 @@ function sentenceClues(
   const asked = new Set(question.map(folded))
   const centre =
     matches.length > 0
-      ? matches.reduce((sum, { weight, places }) => sum + weight * mean(places), 0)
+      ? matches.reduce((sum, { weight, positions }) => sum + weight * mean(positions), 0)
       : words.length / 2
   const heaviest = matches.reduce<Match | undefined>(
     (top, match) => (top && top.weight >= match.weight ? top : match),
@@ -96,7 +96,7 @@ function sentenceClues(
   const marks = marksBefore(words)
   words.forEach((word, n) => {
     const row = clues.subarray(n * SENTENCE_CLUES, (n + 1) * SENTENCE_CLUES)
-    const between = heaviest ? marksBetween(marks, n, nearest(heaviest.places, n)) : 0
+    const between = heaviest ? marksBetween(marks, n, nearest(heaviest.positions, n)) : 0
     const shape = shapeOf(word)
     row.set([taken.likeness[n], taken.rarity[n], Number(asked.has(folded(word))), rarity(word)])
     row.set([Number(n === 0), n / words.length, log(1 + Math.abs(n - centre)) / 2], 4)
@@ -117,10 +117,11 @@ function addOffsets(clues: Float64Array, length: number, matches: readonly Match
   const first = (rare.length > 0 ? rare : matches).slice(0, 1)
   const whole = (some: readonly Match[]): Match[] => some.map((match) => ({ ...match, weight: 1 }))
   ;[matches, whole(first), whole(matches.slice(-1))].forEach((anchor, number) => {
-    for (const { places, weight } of anchor)
+    for (const { positions, weight } of anchor)
       for (let n = 0; n < length; n++)
-        clues[n * SENTENCE_CLUES + OWN + number * OFFSETS + offsetClass(n - nearest(places, n))] +=
-          weight
+        clues[
+          n * SENTENCE_CLUES + OWN + number * OFFSETS + offsetClass(n - nearest(positions, n))
+        ] += weight
   })
 }
 
@@ -139,9 +140,9 @@ function takenOf(length: number, matches: readonly Match[]) {
   const likeness = new Float64Array(length)
   const rarity = new Float64Array(length)
   for (const match of matches) {
-    for (const place of match.places) {
-      likeness[place] = Math.max(likeness[place], match.likeness)
-      rarity[place] = Math.max(rarity[place], match.likeness * match.rarity)
+    for (const position of match.positions) {
+      likeness[position] = Math.max(likeness[position], match.likeness)
+      rarity[position] = Math.max(rarity[position], match.likeness * match.rarity)
     }
   }
   return { likeness, rarity }
@@ -159,8 +160,10 @@ function marksBetween(before: readonly number[], a: number, b: number): number {
   return to - from < 2 ? 0 : before[to] - before[from + 1]
 }
 
-const nearest = (places: readonly number[], n: number): number =>
-  places.reduce((best, place) => (Math.abs(place - n) < Math.abs(best - n) ? place : best))
+const nearest = (positions: readonly number[], n: number): number =>
+  positions.reduce((best, position) =>
+    Math.abs(position - n) < Math.abs(best - n) ? position : best,
+  )
 
 const mean = (numbers: readonly number[]): number =>
   numbers.reduce((sum, x) => sum + x, 0) / numbers.length

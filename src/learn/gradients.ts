@@ -1,7 +1,7 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
 import { ARRAY, DEVICE, expectOptions, isIntegers, valueText } from '../kinds.ts'
 import { EncoderGradients } from '../layer/encoder.ts'
-import { addPartials, uploadPlaces } from '../layer/rows.ts'
+import { addPartials, uploadIndices } from '../layer/rows.ts'
 import { shapeText } from '../tensor.ts'
 
 /** Gradients of one batch by the names of their parameters, as a backward gives them. */
@@ -109,7 +109,7 @@ function summed(device: Device, named: readonly [string, Gradient][]): SummedGra
     dParameters: Object.fromEntries(named.map(([name, { gradient }]) => [name, gradient])),
     touched: Object.fromEntries(
       named.flatMap(([name, { rows, touched }]) =>
-        rows ? [[name, touched ?? uploadPlaces(device, rows)]] : [],
+        rows ? [[name, touched ?? uploadIndices(device, rows)]] : [],
       ),
     ),
     rows: Object.fromEntries(named.flatMap(([name, { rows }]) => (rows ? [[name, rows]] : []))),
@@ -126,13 +126,13 @@ function sumOf(device: Device, a: Gradient, b: Gradient): Gradient {
     return { gradient }
   }
   const rows = [...new Set([...(a.rows ?? []), ...b.rows])].sort((one, other) => one - other)
-  const placeOf = new Map(rows.map((row, place) => [row, place]))
+  const indexOf = new Map(rows.map((row, index) => [row, index]))
   const gradient = device.allocate([rows.length, b.gradient.shape[1]])
-  const placed = [a, b].map((one) => ({
-    rows: (one.rows ?? []).map((row) => placeOf.get(row) as number),
+  const indexed = [a, b].map((one) => ({
+    rows: (one.rows ?? []).map((row) => indexOf.get(row) as number),
     gradient: one.gradient,
   }))
-  addPartials(device, placed, gradient)
+  addPartials(device, indexed, gradient)
   return { gradient, rows }
 }
 

@@ -6,7 +6,7 @@ export interface Match {
   /** Its position in the question. */
   readonly asked: number
   /** Positions of the most similar words in the sentence, rising. */
-  readonly places: readonly number[]
+  readonly positions: readonly number[]
   /** Their similarity, from above 0 to 1 for the same word. */
   readonly likeness: number
   /** How rare the word is, from 0 to 1. */
@@ -57,12 +57,12 @@ const cube = (x: number): number => x * x * x
 function likest(
   word: string,
   sentence: readonly string[],
-): { readonly places: number[]; readonly likeness: number } {
+): { readonly positions: number[]; readonly likeness: number } {
   const all = sentence.map((other) => (isWord(word) ? likenessOf(word, other) : 0))
   const likeness = Math.max(0, ...all)
   return {
     likeness,
-    places: likeness > 0 ? [...all.keys()].filter((place) => all[place] === likeness) : [],
+    positions: likeness > 0 ? [...all.keys()].filter((position) => all[position] === likeness) : [],
   }
 }
 

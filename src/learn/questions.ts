@@ -45,20 +45,20 @@ export function checkQuestions(where: string, given: readonly Question[]): void 
       )
     const length = (words as readonly string[]).length
     for (const [from, to] of [[start, end] as const, ...others])
-      if (!isPlace(from, length) || !isPlace(to, length) || from >= to)
+      if (!isPosition(from, length) || !isPosition(to, length) || from >= to)
         throw new RangeError(
-          `${where}: the answer of question ${n} must be places 0 ≤ start < end ≤ ${length}, got ${valueText(from)} and ${valueText(to)}`,
+          `${where}: the answer of question ${n} must be positions 0 ≤ start < end ≤ ${length}, got ${valueText(from)} and ${valueText(to)}`,
         )
   })
 }
 
-const isPlace = (place: unknown, length: number): place is number =>
-  Number.isInteger(place) && (place as number) >= 0 && (place as number) <= length
+const isPosition = (position: unknown, length: number): position is number =>
+  Number.isInteger(position) && (position as number) >= 0 && (position as number) <= length
 
 /** For each word of the text, whether it lies in an answer. */
 const inAnswer = ({ words, start, end, others = [] }: Question): boolean[] =>
-  words.map((_, place) =>
-    [[start, end], ...others].some(([from, to]) => place >= from && place < to),
+  words.map((_, position) =>
+    [[start, end], ...others].some(([from, to]) => position >= from && position < to),
   )
 
 /** Options of learning from questions. */

@@ -207,7 +207,7 @@ function queryRowsOf(batches: readonly Batch[]): Int32Array | undefined {
   let first = 0
   for (const { texts, positions: asked } of batches) {
     const starts = startsOf(texts, first)
-    if (asked) for (const { text, position: place } of asked) rows.push(starts[text] + place)
+    if (asked) for (const { text, position } of asked) rows.push(starts[text] + position)
     else for (let row = first; row < starts[texts.length]; row++) rows.push(row)
     first = starts[texts.length]
   }

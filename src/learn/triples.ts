@@ -20,14 +20,14 @@ export async function readQuestions(
   tokens: Tokenization = 'words',
 ): Promise<Question[]> {
   const found = new Map<string, Question>()
-  let places: readonly number[] | undefined
+  let columns: readonly number[] | undefined
   for await (const { text, number } of linesOf(stream, name)) {
     if (!text.trim()) continue
     const fields = text.split('\t')
-    if (!places) places = columnsOf(fields, name)
-    else note(found, questionOf(fields, places, `${name}: line ${number}`, tokens))
+    if (!columns) columns = columnsOf(fields, name)
+    else note(found, questionOf(fields, columns, `${name}: line ${number}`, tokens))
   }
-  if (!places)
+  if (!columns)
     throw new RangeError(
       `${name}: is empty; its first line must name the columns ${COLUMNS.join(', ')}, with tabs between them`,
     )
@@ -46,24 +46,24 @@ function note(found: Map<string, Question>, question: Question): void {
 
 function columnsOf(fields: readonly string[], name: string): number[] {
   return COLUMNS.map((column) => {
-    const place = fields.findIndex((field) => field.trim() === column)
-    if (place < 0)
+    const index = fields.findIndex((field) => field.trim() === column)
+    if (index < 0)
       throw new RangeError(
         `${name}: line 1 must name the columns ${COLUMNS.join(', ')}, with tabs between them; ${column} is missing`,
       )
-    return place
+    return index
   })
 }
 
 function questionOf(
   fields: readonly string[],
-  places: readonly number[],
+  columns: readonly number[],
   where: string,
   tokens: Tokenization,
 ): Question {
-  const [sentence, question, start, end] = places.map((place) => fields[place] ?? '')
+  const [sentence, question, start, end] = columns.map((index) => fields[index] ?? '')
   const words = tokenize(sentence, 'space').map(({ token }) => token)
-  const [from, to] = [start, end].map((text, n) => placeOf(text, `${where}: ${COLUMNS[n + 2]}`))
+  const [from, to] = [start, end].map((text, n) => positionOf(text, `${where}: ${COLUMNS[n + 2]}`))
   if (words.length === 0)
     throw new RangeError(
       `${where}: the sentence is empty; give its tokens with spaces between them`,
@@ -78,7 +78,7 @@ function questionOf(
   return { words, question: asked, start: from, end: to }
 }
 
-function placeOf(text: string, where: string): number {
+function positionOf(text: string, where: string): number {
   if (!/^\s*\d+\s*$/.test(text))
     throw new RangeError(
       `${where} must be a whole number, got ${JSON.stringify(text)}; fields are separated by tabs`,

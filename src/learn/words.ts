@@ -4,7 +4,7 @@ import { ARRAY, COUNT, checkOptions, expectNumber } from '../kinds.ts'
 import type { Form } from '../layer/embeddings.ts'
 import { Layer } from '../layer/layer.ts'
 import { drawParameters, type LayerHost, named, seedOf } from '../layer/parameters.ts'
-import { rowsAt, uploadPlaces } from '../layer/rows.ts'
+import { rowsAt, uploadIndices } from '../layer/rows.ts'
 import { affine } from '../layer/steps/dense.ts'
 import { Tape } from '../layer/steps/tape.ts'
 import { Random, streamOf, uniformsAt, xavierUniform } from '../random.ts'
@@ -190,7 +190,7 @@ function predicted(
   const vectorRows = asked.forms.map(rowOf)
   const E = rowsAt(device, vectors, vectorRows)
   const offsets = device.upload(new Tensor([asked.offsets.length], asked.offsets))
-  const targets = uploadPlaces(device, asked.numbers)
+  const targets = uploadIndices(device, asked.numbers)
   const losses = device.allocate([asked.rows.length])
   if (!learning) device.crossEntropy(P, E, offsets, targets, losses)
   return {

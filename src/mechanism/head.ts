@@ -184,7 +184,7 @@ function add(total: Parameters, gradients: Parameters): void {
 export function rowStatistics({ keys, weights }: AttentionRow): {
   entropy: number
   maximum: number
-  place: number
+  argmax: number
 } {
   const sum = weights.reduce((s, a) => s + a, 0)
   let entropy = 0
@@ -196,7 +196,7 @@ export function rowStatistics({ keys, weights }: AttentionRow): {
   return {
     entropy: sum === 0 ? 0 : sum > 0 ? entropy : Number.NaN,
     maximum: weights[best],
-    place: keys[best],
+    argmax: keys[best],
   }
 }
 

@@ -2,7 +2,7 @@ import type { Align } from './position.ts'
 import { between, intersection, type Runs, where } from './runs.ts'
 
 /** A text and head, with its numbers of queries and keys. */
-export interface MaskPlace {
+export interface MaskSizes {
   readonly text: number
   readonly head: number
   readonly nQuery: number
@@ -16,12 +16,12 @@ export interface MaskPlace {
  */
 export interface Mask {
   readonly name: string
-  allows(i: number, j: number, place: MaskPlace): boolean
+  allows(i: number, j: number, sizes: MaskSizes): boolean
   /**
    * A run of keys [from, to) outside which queries first … last may attend to nothing; blocks use
    * it to skip.
    */
-  span(first: number, last: number, place: MaskPlace): readonly [number, number]
+  span(first: number, last: number, sizes: MaskSizes): readonly [number, number]
   /**
    * The keys that query i may attend to, those of `allows`, as runs [from, to): from, to, from, to,
    * …
@@ -29,7 +29,7 @@ export interface Mask {
    * Strictly rising within 0 … nKey: no run is empty, none touches the next. Without it `allows` is
    * called for each key of the span.
    */
-  runs?(i: number, place: MaskPlace): readonly number[]
+  runs?(i: number, sizes: MaskSizes): readonly number[]
   /** Whether the keys are the same for every head of a text; default false. */
   readonly sameForHeads?: boolean
   /**
@@ -38,7 +38,7 @@ export interface Mask {
    */
   readonly align?: Align
   /** Throws if sizes disagree with the mask. */
-  check?(place: MaskPlace): void
+  check?(sizes: MaskSizes): void
 }
 
 /**
@@ -48,32 +48,32 @@ export interface Mask {
  *
  * @throws {RangeError} if the mask's own `runs` do not rise, or leave 0 … nKey
  */
-export const runsOf = (mask: Mask, i: number, place: MaskPlace): Runs =>
+export const runsOf = (mask: Mask, i: number, sizes: MaskSizes): Runs =>
   mask.runs
-    ? ownRuns(mask.name, mask.runs(i, place), i, place)
-    : asked(mask, i, place, [0, Number.POSITIVE_INFINITY])
+    ? ownRuns(mask.name, mask.runs(i, sizes), i, sizes)
+    : asked(mask, i, sizes, [0, Number.POSITIVE_INFINITY])
 
 /**
  * The keys that all masks allow query i; masks without `runs` are called only for keys that the
  * others leave.
  */
-export function runsOfAll(masks: readonly Mask[], i: number, place: MaskPlace): Runs {
-  let runs = between(0, place.nKey, place.nKey)
-  for (const mask of masks) if (mask.runs) runs = intersection(runs, runsOf(mask, i, place))
-  for (const mask of masks) if (!mask.runs) runs = asked(mask, i, place, runs)
+export function runsOfAll(masks: readonly Mask[], i: number, sizes: MaskSizes): Runs {
+  let runs = between(0, sizes.nKey, sizes.nKey)
+  for (const mask of masks) if (mask.runs) runs = intersection(runs, runsOf(mask, i, sizes))
+  for (const mask of masks) if (!mask.runs) runs = asked(mask, i, sizes, runs)
   return runs
 }
 
 /** The part of some runs that `allows` admits within the span. */
-function asked(mask: Mask, i: number, place: MaskPlace, runs: Runs): Runs {
-  const [from, to] = mask.span(i, i, place)
-  return where(intersection(runs, between(Math.ceil(from), Math.ceil(to), place.nKey)), (j) =>
-    mask.allows(i, j, place),
+function asked(mask: Mask, i: number, sizes: MaskSizes, runs: Runs): Runs {
+  const [from, to] = mask.span(i, i, sizes)
+  return where(intersection(runs, between(Math.ceil(from), Math.ceil(to), sizes.nKey)), (j) =>
+    mask.allows(i, j, sizes),
   )
 }
 
 /** Checks the result of a mask's `runs`: a kernel would follow a wrong one beyond the keys. */
-function ownRuns(name: string, runs: Runs, i: number, { nKey }: MaskPlace): Runs {
+function ownRuns(name: string, runs: Runs, i: number, { nKey }: MaskSizes): Runs {
   let before = -1
   for (const end of runs) {
     if (!(Number.isInteger(end) && end > before && end <= nKey)) {

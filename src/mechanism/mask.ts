@@ -8,11 +8,11 @@ import {
   valueText,
 } from '../kinds.ts'
 import { expectTensor, shapeText, Tensor } from '../tensor.ts'
-import { type Mask, type MaskPlace, runsOf, runsOfAll } from './mask-runs.ts'
-import { ALIGN, type Align, placeOf } from './position.ts'
+import { type Mask, type MaskSizes, runsOf, runsOfAll } from './mask-runs.ts'
+import { ALIGN, type Align, alignedPosition } from './position.ts'
 import { between, complement, runsOfDocuments, union, where, within } from './runs.ts'
 
-export type { Mask, MaskPlace } from './mask-runs.ts'
+export type { Mask, MaskSizes } from './mask-runs.ts'
 
 /** @throws {TypeError} unless it is a mask */
 export const expectMask = (where: string, name: string, mask: unknown): void =>
@@ -94,18 +94,18 @@ export function window(left: number, right: number, options: { align?: Align } =
     sameForHeads: true,
     align,
     allows(i, j, { nQuery, nKey }) {
-      const place = placeOf(i, nQuery, nKey, align)
-      return j >= place - left && j <= place + right
+      const position = alignedPosition(i, nQuery, nKey, align)
+      return j >= position - left && j <= position + right
     },
     span: (first, last, { nQuery, nKey }) =>
       within(
-        placeOf(first, nQuery, nKey, align) - left,
-        placeOf(last, nQuery, nKey, align) + right + 1,
+        alignedPosition(first, nQuery, nKey, align) - left,
+        alignedPosition(last, nQuery, nKey, align) + right + 1,
         nKey,
       ),
     runs(i, { nQuery, nKey }) {
-      const place = placeOf(i, nQuery, nKey, align)
-      return between(place - left, place + right + 1, nKey)
+      const position = alignedPosition(i, nQuery, nKey, align)
+      return between(position - left, position + right + 1, nKey)
     },
   })
 }
@@ -183,26 +183,26 @@ export function cells(allowed: Tensor): Mask {
   const [nText, nHead, nQuery, nKey] = [1, 1, ...allowed.shape].slice(-4)
   const [texts, heads] = rank === 3 ? [allowed.shape[0], 1] : [nText, nHead]
   /** Index of the row of query i. */
-  const rowAt = (i: number, { text, head }: MaskPlace): number =>
+  const rowAt = (i: number, { text, head }: MaskSizes): number =>
     (((texts === 1 ? 0 : text) * heads + (heads === 1 ? 0 : head)) * nQuery + i) * nKey
   return ruled({
     name: `cells:${allowed.shape.join('x')}`,
     sameForHeads: heads === 1,
-    allows: (i, j, place) => allowed.data[rowAt(i, place) + j] !== 0,
-    span: (_first, _last, place) => [0, place.nKey],
-    runs(i, place) {
-      const at = rowAt(i, place)
+    allows: (i, j, sizes) => allowed.data[rowAt(i, sizes) + j] !== 0,
+    span: (_first, _last, sizes) => [0, sizes.nKey],
+    runs(i, sizes) {
+      const at = rowAt(i, sizes)
       return where(between(0, nKey, nKey), (j) => allowed.data[at + j] !== 0)
     },
-    check(place) {
+    check(sizes) {
       const fits =
-        nQuery === place.nQuery &&
-        nKey === place.nKey &&
-        (texts === 1 || place.text < texts) &&
-        (heads === 1 || place.head < heads)
+        nQuery === sizes.nQuery &&
+        nKey === sizes.nKey &&
+        (texts === 1 || sizes.text < texts) &&
+        (heads === 1 || sizes.head < heads)
       if (!fits) {
         throw new RangeError(
-          `cells: needs ${shapeText([place.nQuery, place.nKey])} for text ${place.text}, head ${place.head}, got ${shapeText(allowed.shape)}`,
+          `cells: needs ${shapeText([sizes.nQuery, sizes.nKey])} for text ${sizes.text}, head ${sizes.head}, got ${shapeText(allowed.shape)}`,
         )
       }
     },
@@ -211,9 +211,9 @@ export function cells(allowed: Tensor): Mask {
 
 const checkAll =
   (masks: readonly Mask[]) =>
-  (place: MaskPlace): void =>
+  (sizes: MaskSizes): void =>
     masks.forEach((mask) => {
-      mask.check?.(place)
+      mask.check?.(sizes)
     })
 
 /** 'end' if one of the masks aligns the end. */
@@ -231,15 +231,15 @@ export function and(...masks: readonly Mask[]): Mask {
     name: `and(${masks.map((mask) => mask.name).join(';')})`,
     sameForHeads: allSameForHeads(masks),
     ...alignOf(masks),
-    allows: (i, j, place) => masks.every((mask) => mask.allows(i, j, place)),
-    span(first, last, place) {
-      const spans = masks.map((mask) => mask.span(first, last, place))
+    allows: (i, j, sizes) => masks.every((mask) => mask.allows(i, j, sizes)),
+    span(first, last, sizes) {
+      const spans = masks.map((mask) => mask.span(first, last, sizes))
       return [
         Math.max(0, ...spans.map(([from]) => from)),
-        Math.min(place.nKey, ...spans.map(([, to]) => to)),
+        Math.min(sizes.nKey, ...spans.map(([, to]) => to)),
       ]
     },
-    runs: (i, place) => runsOfAll(masks, i, place),
+    runs: (i, sizes) => runsOfAll(masks, i, sizes),
     check: checkAll(masks),
   })
 }
@@ -251,16 +251,16 @@ export function or(...masks: readonly Mask[]): Mask {
     name: `or(${masks.map((mask) => mask.name).join(';')})`,
     sameForHeads: allSameForHeads(masks),
     ...alignOf(masks),
-    allows: (i, j, place) => masks.some((mask) => mask.allows(i, j, place)),
-    span(first, last, place) {
+    allows: (i, j, sizes) => masks.some((mask) => mask.allows(i, j, sizes)),
+    span(first, last, sizes) {
       const spans = masks
-        .map((mask) => mask.span(first, last, place))
+        .map((mask) => mask.span(first, last, sizes))
         .filter(([from, to]) => from < to)
       return spans.length
         ? [Math.min(...spans.map(([from]) => from)), Math.max(...spans.map(([, to]) => to))]
         : [0, 0]
     },
-    runs: (i, place) => masks.map((mask) => runsOf(mask, i, place)).reduce(union, []),
+    runs: (i, sizes) => masks.map((mask) => runsOf(mask, i, sizes)).reduce(union, []),
     check: checkAll(masks),
   })
 }
@@ -272,9 +272,9 @@ export function not(mask: Mask): Mask {
     name: `not(${mask.name})`,
     sameForHeads: allSameForHeads([mask]),
     ...alignOf([mask]),
-    allows: (i, j, place) => !mask.allows(i, j, place),
+    allows: (i, j, sizes) => !mask.allows(i, j, sizes),
     span: (_first, _last, { nKey }) => [0, nKey],
-    runs: (i, place) => complement(runsOf(mask, i, place), place.nKey),
+    runs: (i, sizes) => complement(runsOf(mask, i, sizes), sizes.nKey),
     check: checkAll([mask]),
   })
 }
@@ -292,13 +292,13 @@ export function fromTorchKeyPadding(ignored: Tensor): Mask {
     name: 'torchKeyPadding',
     sameForHeads: true,
     allows: (_i, j, { text }) => ignored.data[text * nKey + j] === 0,
-    span: (_first, _last, place) => [0, place.nKey],
+    span: (_first, _last, sizes) => [0, sizes.nKey],
     runs: (_i, { text }) =>
       where(between(0, nKey, nKey), (j) => ignored.data[text * nKey + j] === 0),
-    check(place) {
-      if (place.nKey !== nKey || place.text >= nText) {
+    check(sizes) {
+      if (sizes.nKey !== nKey || sizes.text >= nText) {
         throw new RangeError(
-          `fromTorchKeyPadding: needs ${place.nKey} keys and text ${place.text}, got ${shapeText(ignored.shape)}`,
+          `fromTorchKeyPadding: needs ${sizes.nKey} keys and text ${sizes.text}, got ${shapeText(ignored.shape)}`,
         )
       }
     },

@@ -13,7 +13,7 @@ export type Align = 'start' | 'end'
 export const ALIGN = oneOf('start', 'end')
 
 /** Position of query i among the keys: i, or i + T_k − T_q if the ends are aligned. */
-export const placeOf = (i: number, nQuery: number, nKey: number, align: Align): number =>
+export const alignedPosition = (i: number, nQuery: number, nKey: number, align: Align): number =>
   align === 'end' ? i + nKey - nQuery : i
 
 /** No positions: the layer cannot tell one order of its rows from another. */

@@ -6,7 +6,7 @@ import type { HeadRule } from './blocks.ts'
 import type { Distribution } from './distribution.ts'
 import { softmax } from './distributions.ts'
 import { everything, expectMask, type Mask } from './mask.ts'
-import { none, type Position, placeOf } from './position.ts'
+import { alignedPosition, none, type Position } from './position.ts'
 
 /** Numbers of own parameters by name, each with a leading axis of heads. */
 export type ParameterTensors = Readonly<Record<string, Tensor>>
@@ -109,17 +109,17 @@ export function headRule(
     mask = everything,
     position = none,
   } = options
-  const place = { text, head, nQuery, nKey }
-  mask.check?.(place)
-  const shift = 'align' in position ? placeOf(0, nQuery, nKey, position.align) : 0
+  const sizes = { text, head, nQuery, nKey }
+  mask.check?.(sizes)
+  const shift = 'align' in position ? alignedPosition(0, nQuery, nKey, position.align) : 0
   return {
     alignment,
     distribution,
     alignmentParameters: parameters.alignment,
     distributionParameters: parameters.distribution,
-    allows: (i, j) => mask.allows(i, j, place),
+    allows: (i, j) => mask.allows(i, j, sizes),
     span(first, last) {
-      const [from, to] = mask.span(first, last, place)
+      const [from, to] = mask.span(first, last, sizes)
       return [from, Math.max(from, to)]
     },
     bias:

@@ -15,7 +15,7 @@ export interface Wanted {
 export interface AttentionStatistics {
   readonly entropy: Tensor
   readonly maximum: Tensor
-  readonly place: Tensor
+  readonly argmax: Tensor
 }
 
 /**
@@ -68,9 +68,13 @@ export function recordWeights(
 
 /** Initial statistics. */
 export function emptyStatistics(shape: number[]): AttentionStatistics {
-  const place = Tensor.zeros(shape, 'int32')
-  place.data.fill(-1)
-  return { entropy: Tensor.zeros(shape, 'float64'), maximum: Tensor.zeros(shape, 'float64'), place }
+  const argmax = Tensor.zeros(shape, 'int32')
+  argmax.data.fill(-1)
+  return {
+    entropy: Tensor.zeros(shape, 'float64'),
+    maximum: Tensor.zeros(shape, 'float64'),
+    argmax,
+  }
 }
 
 /** Writes the statistics of one row to index n. */
@@ -79,8 +83,8 @@ export function recordStatistics(
   n: number,
   attentionRow: AttentionRow,
 ): void {
-  const { entropy, maximum, place } = rowStatistics(attentionRow)
+  const { entropy, maximum, argmax } = rowStatistics(attentionRow)
   statistics.entropy.data[n] = entropy
   statistics.maximum.data[n] = maximum
-  statistics.place.data[n] = place
+  statistics.argmax.data[n] = argmax
 }

@@ -1,10 +1,10 @@
 import type { Device, Handle, Segments } from '../device/device.ts'
 import type { EncoderPass } from '../layer/encoder.ts'
-import { rowsAt, uploadPlaces, uploadSegments } from '../layer/rows.ts'
+import { rowsAt, uploadIndices, uploadSegments } from '../layer/rows.ts'
 import { everything } from '../mechanism/mask.ts'
 import { none } from '../mechanism/position.ts'
 import type { Token } from '../text/tokens.ts'
-import { checkPlace, type Reader, type TextInput } from './modules.ts'
+import { checkPosition, type Reader, type TextInput } from './modules.ts'
 
 /** Which word answers a question. */
 export interface Answer {
@@ -38,7 +38,7 @@ export async function answer(
   if (tokens.length === 0) throw new RangeError('Model.ask: the text has no words; give a sentence')
   if (asked.length === 0)
     throw new RangeError('Model.ask: the question has no words; give a question')
-  if (at !== undefined) checkPlace('Model.ask', at, tokens)
+  if (at !== undefined) checkPosition('Model.ask', at, tokens)
   if (
     model.knowsQuestions &&
     !asked.some(
@@ -142,7 +142,7 @@ function queryWeights(
   const kept = Int32Array.from({ length }, (_, n) => (n === at ? -1 : n))
   const replaced = rowsAt(device, Q, kept)
   const other = kept.map((n) => (n < 0 ? 0 : -1))
-  device.gather(q, uploadPlaces(device, other), replaced, { accumulate: true })
+  device.gather(q, uploadIndices(device, other), replaced, { accumulate: true })
   const context = device.allocate(V.shape)
   const own = { ...call, Q: replaced, K, V, queryStarts: keyStarts, keyStarts }
   device.attention(own, { context, weights: { rows: [at], into: weights } })

@@ -1,10 +1,10 @@
 import type { Device, Handle } from '../device/device.ts'
 import { type Form, startsOf } from '../layer/embeddings.ts'
 import type { EncoderPass } from '../layer/encoder.ts'
-import { rowsAt, uploadPlaces } from '../layer/rows.ts'
+import { rowsAt, uploadIndices } from '../layer/rows.ts'
 import type { Token } from '../text/tokens.ts'
 import type { ModelConfig } from './config.ts'
-import { checkPlace, type ModelModules, type Reader, type TextInput } from './modules.ts'
+import { checkPosition, type ModelModules, type Reader, type TextInput } from './modules.ts'
 
 /** A word and its contextual embedding. */
 export interface EmbeddedToken extends Token {
@@ -27,15 +27,15 @@ export async function embedded(
 ): Promise<EmbeddedToken[][]> {
   model.modules.lexicon.forget()
   const all = texts.map((text) => model.tokenize(text))
-  const places = all.map((tokens, n) => at?.[n] ?? tokens.map((_, place) => place))
+  const positions = all.map((tokens, n) => at?.[n] ?? tokens.map((_, position) => position))
   all.forEach((tokens, n) => {
-    if (at) for (const place of places[n]) checkPlace('Model.embed', place, tokens)
+    if (at) for (const position of positions[n]) checkPosition('Model.embed', position, tokens)
   })
-  const inputs = all.flatMap((tokens, n) => inputsOf(model, tokens, places[n]))
+  const inputs = all.flatMap((tokens, n) => inputsOf(model, tokens, positions[n]))
   const vectors = await vectorsOf(model, inputs, model.form.embedding)
   let next = 0
   return all.map((tokens, n) =>
-    places[n].map((place) => ({ ...tokens[place], vector: vectors[next++] })),
+    positions[n].map((position) => ({ ...tokens[position], vector: vectors[next++] })),
   )
 }
 
@@ -45,7 +45,7 @@ export async function embedded(
  */
 export interface EmbeddingInput {
   readonly forms: readonly Form[]
-  readonly words: readonly { readonly place: number; readonly form: Form }[]
+  readonly words: readonly { readonly position: number; readonly form: Form }[]
 }
 
 /**
@@ -58,31 +58,31 @@ const REACH = 128
 function inputsOf(
   { modules: { lexicon }, form }: Reader,
   tokens: readonly Token[],
-  places: readonly number[],
+  positions: readonly number[],
 ): EmbeddingInput[] {
-  if (places.length === 0) return []
+  if (positions.length === 0) return []
   const forms = tokens.map(({ token }) => lexicon.formOf(token))
   if (form.embedding === 'seen')
-    return [{ forms, words: places.map((place) => ({ place, form: forms[place] })) }]
-  return places.map((place) => {
-    const { from, to } = around(forms.length, place)
-    return inputAround(forms.slice(from, to), place - from, lexicon.hidden)
+    return [{ forms, words: positions.map((position) => ({ position, form: forms[position] })) }]
+  return positions.map((position) => {
+    const { from, to } = around(forms.length, position)
+    return inputAround(forms.slice(from, to), position - from, lexicon.hidden)
   })
 }
 
 /** The range from … to − 1 of a text that is read for the word at a position. */
-export const around = (length: number, place: number) => ({
-  from: Math.max(0, place - REACH),
-  to: Math.min(length, place + REACH + 1),
+export const around = (length: number, position: number) => ({
+  from: Math.max(0, position - REACH),
+  to: Math.min(length, position + REACH + 1),
 })
 
 /**
  * The input for the word at a position, with another form there if one is given; modifies `forms`.
  */
-export function inputAround(forms: Form[], place: number, instead?: Form): EmbeddingInput {
-  const form = forms[place]
-  if (instead) forms[place] = instead
-  return { forms, words: [{ place, form }] }
+export function inputAround(forms: Form[], position: number, instead?: Form): EmbeddingInput {
+  const form = forms[position]
+  if (instead) forms[position] = instead
+  return { forms, words: [{ position, form }] }
 }
 
 /** The vectors of all wanted positions, input after input. */
@@ -117,7 +117,9 @@ async function vectorsAtOnce(
   const vectors = device.scope(() => {
     const texts = inputs.map(({ forms }) => forms)
     const starts = startsOf(texts)
-    const wanted = inputs.flatMap((input, n) => input.words.map(({ place }) => starts[n] + place))
+    const wanted = inputs.flatMap((input, n) =>
+      input.words.map(({ position }) => starts[n] + position),
+    )
     const queryRows = Int32Array.from(new Set(wanted)).sort()
     const forms = words.map(({ form }) => form)
     // if every row is wanted, queries are computed once for each word rather than for each row
@@ -156,6 +158,6 @@ function embeddingsOf(
   device.product(C, W, P)
   const own = words.map(({ form }) => pass.embeddings.rowOf(form))
   if (embedding === 'both')
-    device.gather(pass.embeddings.vectors, uploadPlaces(device, own), P, { accumulate: true })
+    device.gather(pass.embeddings.vectors, uploadIndices(device, own), P, { accumulate: true })
   return P
 }

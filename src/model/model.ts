@@ -92,7 +92,7 @@ export class Model extends Held implements Reader {
     options: { readonly at?: readonly (readonly number[])[] } = {},
   ): Promise<EmbeddedToken[][]> {
     this.expectHeld('embed')
-    checkOptions('Model.embed', options, { at: PLACES }, '{ at: [[0, 5]] }')
+    checkOptions('Model.embed', options, { at: POSITIONS }, '{ at: [[0, 5]] }')
     return embedded(this, typeof texts === 'string' ? [texts] : texts, options.at)
   }
 
@@ -168,9 +168,10 @@ export class Model extends Held implements Reader {
 }
 
 /** Positions of words, for each text. */
-const PLACES: Kind = (where, name, value) => {
+const POSITIONS: Kind = (where, name, value) => {
   ARRAY(where, name, value)
-  for (const [n, places] of (value as unknown[]).entries()) ARRAY(where, `${name}[${n}]`, places)
+  for (const [n, positions] of (value as unknown[]).entries())
+    ARRAY(where, `${name}[${n}]`, positions)
 }
 
 /**

@@ -50,7 +50,7 @@ export class ModelModules extends Held {
 export type TextInput = string | readonly string[]
 
 /**
- * The words of a text and their places in it; places of given tokens are those in the tokens
+ * The words of a text and their positions in it; positions of given tokens are those in the tokens
  * joined by spaces.
  *
  * @throws {TypeError} for anything but a string or an array of strings
@@ -134,10 +134,10 @@ export const expectModel = (where: string, model: Reader): void =>
   expectKind(where, 'model', model, ['tokenize', 'embed'], "await load('fr')")
 
 /** @throws {RangeError} unless `at` is the position of a token, from 0 */
-export function checkPlace(where: string, at: number, tokens: readonly Token[]): void {
+export function checkPosition(where: string, at: number, tokens: readonly Token[]): void {
   if (Number.isInteger(at) && at >= 0 && at < tokens.length) return
   const words = tokens.map(({ token }, n) => `${n} ${token}`).join(', ')
   throw new RangeError(
-    `${where}: at must be the place of a word, from 0 to ${tokens.length - 1}, got ${valueText(at)}; the words are ${words}`,
+    `${where}: at must be the position of a word, from 0 to ${tokens.length - 1}, got ${valueText(at)}; the words are ${words}`,
   )
 }

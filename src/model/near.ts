@@ -1,7 +1,7 @@
 import type { Token } from '../text/tokens.ts'
 import { embeddingWidth } from './config.ts'
 import { embedded } from './embed.ts'
-import { checkPlace, type Reader, type TextInput } from './modules.ts'
+import { checkPosition, type Reader, type TextInput } from './modules.ts'
 
 /** A query: a word at a position (from 0) of a text, or a vector. */
 export type NearQuery =
@@ -43,14 +43,14 @@ export async function nearest(
   let best: Neighbour[] = []
   const judge = async (pending: readonly TextInput[], first: number): Promise<void> => {
     const all = pending.map((text) => model.tokenize(text))
-    const places = all.map((tokens) =>
+    const positions = all.map((tokens) =>
       tokens.flatMap(({ token }, at) =>
         (wanted !== undefined && token !== wanted) || same(tokens, at) ? [] : [at],
       ),
     )
-    const found = (await embedded(model, pending, places)).flatMap((words, n) =>
+    const found = (await embedded(model, pending, positions)).flatMap((words, n) =>
       words.map(({ token, vector: other }, k) => ({
-        ...{ text: first + n, at: places[n][k], token, tokens: all[n] },
+        ...{ text: first + n, at: positions[n][k], token, tokens: all[n] },
         similarity: cosineSimilarity(vector, other),
       })),
     )
@@ -83,7 +83,7 @@ async function queryOf(model: Reader, query: NearQuery) {
     return { vector: query.vector, same: () => false }
   }
   const tokens = model.tokenize(query.text)
-  checkPlace('Model.near', query.at, tokens)
+  checkPosition('Model.near', query.at, tokens)
   const [[{ vector }]] = await embedded(model, [query.text], [[query.at]])
   const words = tokens.map(({ token }) => token).join(' ')
   const same = (others: readonly Token[], at: number): boolean =>

@@ -114,7 +114,7 @@ export function learnedCounts({ modules: { prediction } }: Reader): Map<string, 
  * Number of candidate words, the commonest; and number of positions of each group that are used.
  */
 const COMMONEST = 5000
-const PLACES = 100
+const OCCURRENCES = 100
 
 /**
  * Substitutes for each group's occurrences: the mean over its positions of softmax(P Eᵀ + log
@@ -132,7 +132,7 @@ export async function expectedWords(
 ): Promise<Descriptor[][]> {
   const E = await wordRows(model)
   const { words } = model.modules.prediction.vocabulary
-  const means = groups.map((group) => meanProbabilities(model, spread(group, PLACES), E))
+  const means = groups.map((group) => meanProbabilities(model, spread(group, OCCURRENCES), E))
   const every = E.map((_, w) => means.reduce((sum, mean) => sum + mean[w], 0) / means.length)
   return means.map((mean) =>
     E.flatMap((_, w) => {
@@ -179,11 +179,11 @@ async function wordRows({
 
 function meanProbabilities(
   { modules: { prediction } }: Reader,
-  places: readonly Occurrence[],
+  occurrences: readonly Occurrence[],
   rows: readonly Float32Array[],
 ): Float64Array {
   const mean = new Float64Array(rows.length)
-  for (const { vector } of places) {
+  for (const { vector } of occurrences) {
     const logits = Float64Array.from(
       rows,
       (row, w) => prediction.logFrequency[w] + row.reduce((sum, x, c) => sum + x * vector[c], 0),
@@ -191,7 +191,7 @@ function meanProbabilities(
     const most = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
     const powers = logits.map((logit) => exp(logit - most))
     const sum = powers.reduce((a, b) => a + b, 0)
-    for (let w = 0; w < mean.length; w++) mean[w] += powers[w] / sum / places.length
+    for (let w = 0; w < mean.length; w++) mean[w] += powers[w] / sum / occurrences.length
   }
   return mean
 }

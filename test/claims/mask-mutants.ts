@@ -23,9 +23,9 @@ const filledMask = withCall((call) => ({
   alignment: {
     ...scaledDot,
     scores(block) {
-      const place = { text: 0, head: 0, nQuery: block.Q.rows, nKey: block.K.rows }
+      const sizes = { text: 0, head: 0, nQuery: block.Q.rows, nKey: block.K.rows }
       return map(scaledDot.scores(block), (s, n) =>
-        call.mask.allows(Math.floor(n / block.K.rows), n % block.K.rows, place) ? s : -1e9,
+        call.mask.allows(Math.floor(n / block.K.rows), n % block.K.rows, sizes) ? s : -1e9,
       )
     },
   },
@@ -89,7 +89,7 @@ export const maskMutants: readonly Mutant[] = [
   {
     mistake: 'a causal mask that sees one word too far',
     claim: 'causal-past',
-    build: maskedBy((mask) => (i, j, place) => mask.allows(i, j - 1, place)),
+    build: maskedBy((mask) => (i, j, sizes) => mask.allows(i, j - 1, sizes)),
   },
   {
     mistake: 'masked scores are multiplied away, so that NaN comes through',
@@ -99,7 +99,7 @@ export const maskMutants: readonly Mutant[] = [
   {
     mistake: '(a): a causal mask that sees one word too far',
     claim: 'causal-change',
-    build: maskedBy((mask) => (i, j, place) => mask.allows(i, j - 1, place)),
+    build: maskedBy((mask) => (i, j, sizes) => mask.allows(i, j - 1, sizes)),
   },
   {
     mistake: '(c), (d): a word sees itself alone',
@@ -119,7 +119,7 @@ export const maskMutants: readonly Mutant[] = [
   {
     mistake: 'a causal mask that leaves out the word itself',
     claim: 'causal-count',
-    build: maskedBy((mask) => (i, j, place) => mask.allows(i, j + 1, place)),
+    build: maskedBy((mask) => (i, j, sizes) => mask.allows(i, j + 1, sizes)),
   },
   {
     mistake: '(b): −10⁹ joins the scores of what is hidden',

@@ -118,11 +118,11 @@ describe('lines of JSON', () => {
     ['{"id":1,"text":"Tom","question":""}', 'the question has no words; give a question'],
     [
       '{"id":1,"text":"Tom","question":"Qui ?","place":1}',
-      'field "place": places go from 0 to 0, got 1',
+      'field "place": positions go from 0 to 0, got 1',
     ],
     [
       '{"id":1,"text":"Tom","question":"Qui ?","place":"1"}',
-      'field "place": places go from 0 to 0, got "1"',
+      'field "place": positions go from 0 to 0, got "1"',
     ],
   ])('%s is a bad line', async (line, why) => {
     const { code, stdout, stderr } = await ask('model', ['--input', 'jsonl'], line)

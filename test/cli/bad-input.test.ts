@@ -185,13 +185,13 @@ const usage: Bad[] = [
     ['near', MODEL, 'my.txt', '--at', '3'],
     '',
     2,
-    'regard near: --at needs a place and a text: --at 3 "Tom a été entarté cet été"',
+    'regard near: --at needs a position and a text: --at 3 "Tom a été entarté cet été"',
   ],
   [
     ['near', MODEL, 'my.txt', '--at', 'Tom', '3'],
     '',
     2,
-    'regard near: --at needs a place, counted from 1, and a text, got "Tom"',
+    'regard near: --at needs a position, counted from 1, and a text, got "Tom"',
   ],
   [
     ['near', MODEL, 'my.txt', '--at', '0', 'Tom'],
@@ -373,13 +373,13 @@ const input: Bad[] = [
     ['embed', MODEL, '--input', 'jsonl'],
     '{"id":1,"text":"a","at":1}',
     3,
-    'regard embed: stdin: line 1: field "at": must be a list of places from 0',
+    'regard embed: stdin: line 1: field "at": must be a list of positions from 0',
   ],
   [
     ['embed', MODEL, '--input', 'jsonl'],
     '{"id":1,"text":"a b","at":[0,-1]}',
     3,
-    'regard embed: stdin: line 1: field "at": places go from 0 to 1, got -1',
+    'regard embed: stdin: line 1: field "at": positions go from 0 to 1, got -1',
   ],
   [['ask', MODEL, 'Tom', ''], '', 3, 'regard ask: the question has no words; give a question'],
   [

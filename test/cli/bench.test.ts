@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { type Measurement, measured, type Place } from '../../src/cli/bench/measure.ts'
+import { type DeviceSetup, type Measurement, measured } from '../../src/cli/bench/measure.ts'
 import { flopsOf, shapeFrom } from '../../src/cli/bench/shapes.ts'
 import { timed } from '../../src/cli/bench/timing.ts'
 import {
@@ -245,11 +245,11 @@ test('a place that rounds otherwise than the one before it, in the same arithmet
   }
   const reporter = { note: vi.fn(), warn: vi.fn(), happens: vi.fn() }
   const patience = { milliseconds: 1, longest: 10 }
-  const placesOf = (dtype: 'float32' | 'float64'): Place[] => [
+  const placesOf = (dtype: 'float32' | 'float64'): DeviceSetup[] => [
     { open: { device: 'reference' }, peak: undefined },
     { open: { device: 'reference', dtype }, peak: undefined },
   ]
-  const all = async (places: Place[]) => {
+  const all = async (places: DeviceSetup[]) => {
     const found: unknown[] = []
     for await (const one of measured(layer, places, patience, reporter)) found.push(one)
     return found as Measurement[]

@@ -347,7 +347,7 @@ describe('what cannot be', () => {
     [
       ['--word', 'été', '--gold', 'place.tsv'],
       3,
-      'place.tsv: line 2: tok_idx must be a place from 0 to 3, got "9"',
+      'place.tsv: line 2: tok_idx must be a position from 0 to 3, got "9"',
     ],
     [
       ['--word', 'été', '--gold', 'nothing.tsv'],

@@ -1,7 +1,7 @@
 import type { AttentionCall, Device, Dropout, Handle, Handles } from '../../src/device/device.ts'
 import type { Alignment, ParameterShape } from '../../src/mechanism/alignment.ts'
 import type { Distribution } from '../../src/mechanism/distribution.ts'
-import type { Mask, MaskPlace } from '../../src/mechanism/mask.ts'
+import type { Mask, MaskSizes } from '../../src/mechanism/mask.ts'
 import type { Position } from '../../src/mechanism/position.ts'
 import { checkedForms } from '../../src/mechanism/rule.ts'
 import { Random } from '../../src/random.ts'
@@ -25,7 +25,7 @@ export interface AttentionCase {
   readonly dValue: number
   readonly dropout?: Dropout
   /** The factors that dropout stands for. */
-  keep?(place: MaskPlace, i: number, j: number): number
+  keep?(sizes: MaskSizes, i: number, j: number): number
   readonly seed?: number
 }
 
@@ -208,7 +208,7 @@ function wanted(device: Device, { heads, queryStarts, keyStarts }: AttentionCase
   const places = () => ({
     entropy: device.allocate(rows),
     maximum: device.allocate(rows),
-    place: device.allocate(rows, 'int32'),
+    argmax: device.allocate(rows, 'int32'),
   })
   return { weights, statistics: wants.statistics ? places() : undefined }
 }

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { openDevice } from '../../src/device/open.ts'
 import { drops } from '../../src/device/reference/dropout.ts'
 import { scaledDot } from '../../src/mechanism/alignments.ts'
-import type { MaskPlace } from '../../src/mechanism/mask.ts'
+import type { MaskSizes } from '../../src/mechanism/mask.ts'
 import { relative } from '../../src/mechanism/position.ts'
 import { alignments, distributions } from '../every.ts'
 import { Comparison, foundBy, measured } from './attention-cases.ts'
@@ -50,7 +50,7 @@ describe.each(named(alignments))('$name', ({ value: alignment }) => {
 describe('with dropout, which drops the weights that the reference drops', () => {
   const dropout = { rate: 0.4, seed: 2 ** 40 + 19, stream: 23, step: 29 }
   // as the reference has it: a stream for each head of each text, and 131072 keys of a text with draws of their own
-  const keep = ({ text, head }: MaskPlace, i: number, j: number): number => {
+  const keep = ({ text, head }: MaskSizes, i: number, j: number): number => {
     const stream = (dropout.stream ^ Math.imul(3 * text + head, 0x9e3779b1)) >>> 0
     return drops({ ...dropout, stream })(i * 131072 + j) ? 0 : 1 / (1 - dropout.rate)
   }

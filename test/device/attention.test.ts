@@ -194,11 +194,11 @@ describe('weights and statistics', () => {
     const statistics = {
       entropy: device.allocate([16, heads]),
       maximum: device.allocate([16, heads]),
-      place: device.allocate([16, heads], 'int32'),
+      argmax: device.allocate([16, heads], 'int32'),
     }
     device.attention(call, { context, weights: { rows, into }, statistics })
     const [A, entropy, maximum, place] = await Promise.all(
-      [into, statistics.entropy, statistics.maximum, statistics.place].map((handle) =>
+      [into, statistics.entropy, statistics.maximum, statistics.argmax].map((handle) =>
         device.read(handle),
       ),
     )
@@ -242,7 +242,7 @@ describe('weights and statistics', () => {
     const { statistics } = ofText(inputs, 2)
     for (let t = 0; t < 11; t++) {
       const found = [entropy, maximum, place].map((X) => X.at(5 + t, 1))
-      const expected = [statistics?.entropy, statistics?.maximum, statistics?.place].map(
+      const expected = [statistics?.entropy, statistics?.maximum, statistics?.argmax].map(
         (X) => X?.at(0, 1, t) ?? NaN,
       )
       expect(worstError(found, expected)).toBeLessThan(1e-14)

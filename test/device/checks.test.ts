@@ -85,12 +85,12 @@ describe('wrong sizes throw at once, with the name of the operation', () => {
     [
       'gather of floating places',
       () => device.gather(F(3, 2), F(5), F(5, 2)),
-      new TypeError('gather: places must hold int32 numbers, got float64'),
+      new TypeError('gather: indices must hold int32 numbers, got float64'),
     ],
     [
       'gather beyond the table',
       () => device.gather(F(3, 2), device.upload(places(0, 3)), F(2, 2)),
-      new RangeError('gather: places[1] must be from -1 to 2, got 3'),
+      new RangeError('gather: indices[1] must be from -1 to 2, got 3'),
     ],
     [
       'sumRows',

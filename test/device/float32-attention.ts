@@ -1,4 +1,4 @@
-import { offsetIndex, placeOf } from '../../src/mechanism/position.ts'
+import { alignedPosition, offsetIndex } from '../../src/mechanism/position.ts'
 import type { AttentionCase, CaseNumbers } from './attention-cases.ts'
 import {
   alignment32,
@@ -137,7 +137,7 @@ function attendHead32(given: AttentionCase, { text, head, Q, K, V, dC, parameter
   const alignment = alignment32(given.alignment)
   const distribution = distribution32(given.distribution)
   const own = parameters.a?.[0] ?? 0
-  const shift = 'align' in position ? placeOf(0, Q.rows, K.rows, position.align) : 0
+  const shift = 'align' in position ? alignedPosition(0, Q.rows, K.rows, position.align) : 0
   const turned = (X: Matrix32, first: number, direction: 1 | -1) =>
     position.on === 'operands' ? rotate32(X, first, position, direction) : X
   // S = epilogue(L, R)
@@ -147,9 +147,9 @@ function attendHead32(given: AttentionCase, { text, head, Q, K, V, dC, parameter
   const [A, dS] = [matrix32(Q.rows, K.rows), matrix32(Q.rows, K.rows)]
   const [C, dV] = [matrix32(Q.rows, V.columns), matrix32(K.rows, V.columns)]
   let uncentred = 0
-  const place = { text, head, nQuery: Q.rows, nKey: K.rows }
+  const sizes = { text, head, nQuery: Q.rows, nKey: K.rows }
   for (let i = 0; i < Q.rows; i++) {
-    const keys = Array.from({ length: K.rows }, (_, j) => j).filter((j) => mask.allows(i, j, place))
+    const keys = Array.from({ length: K.rows }, (_, j) => j).filter((j) => mask.allows(i, j, sizes))
     if (keys.length === 0) continue
     const offset = (j: number) =>
       position.on === 'scores' ? offsetIndex(j - i - shift, position.clip) : 0
@@ -159,7 +159,7 @@ function attendHead32(given: AttentionCase, { text, head, Q, K, V, dC, parameter
       Float32Array.from(keys, (j) => S.data[i * K.rows + j] + bias(j)),
       own,
     )
-    const factors = keys.map((j) => keep?.(place, i, j) ?? 1)
+    const factors = keys.map((j) => keep?.(sizes, i, j) ?? 1)
     const dA = new Float32Array(keys.length)
     keys.forEach((j, n) => {
       A.data[i * K.rows + j] = weights[n]

@@ -21,7 +21,7 @@ describe('handles', () => {
         device.upload(Tensor.from([[1, 2]])),
         device.upload(Tensor.from([0, 3], 'int32')),
       ]
-      expect(() => device.gather(table, places, Y)).toThrow('places[1]')
+      expect(() => device.gather(table, places, Y)).toThrow('indices[1]')
       expect([...(await device.read(Y)).data]).toEqual([0, 0, 0, 0])
       device.free(device.upload(Tensor.from([9, 9, 9, 9])))
       expect([...(await device.read(device.allocate([4]))).data]).toEqual([0, 0, 0, 0])

@@ -174,7 +174,7 @@ describe.each(['reference', 'wasm'])('a text in parts on %s is the whole text', 
         Array.from(whole?.data.slice((head * 5 + 3) * columns, (head + 1) * 5 * columns) ?? []),
       )
     expect(Array.from(weights?.data ?? [])).toEqual(last(all.weights, 5))
-    expect(Array.from(statistics?.place.data ?? [])).toEqual(last(all.statistics?.place, 1))
+    expect(Array.from(statistics?.argmax.data ?? [])).toEqual(last(all.statistics?.argmax, 1))
   })
 
   test('the last query alone, rows of a table, and queries in place of others', async () => {
@@ -190,7 +190,7 @@ describe.each(['reference', 'wasm'])('a text in parts on %s is the whole text', 
     const text = joined([0, 1, 4, 0, 4].map((r) => rowsOf(X, r, r + 1)))
     const cache = layer.cache({ capacity: 5 })
     await contextOf(layer, rowsOf(X, 0, 2), { cache })
-    const again = await contextOf(layer, X, { places, starts: [0, 3], cache })
+    const again = await contextOf(layer, X, { indices: places, starts: [0, 3], cache })
     same(again, rowsOf(await contextOf(layer, text, { mask }), 2, 5))
     const vectors = new Random(9, 'q').normals([1, 12])
     const other = layer.cache({ capacity: 6 })

@@ -205,7 +205,7 @@ describe.each(['float64', 'float32'] as const)('on the reference device in %s', 
       [0, 1].flatMap((h) => Array.from({ length }, (_, i) => [n, h, i] as const)),
     )
 
-    test.each(['maximum', 'place', 'entropy'] as const)(
+    test.each(['maximum', 'argmax', 'entropy'] as const)(
       'the %s agrees with the weights',
       async (name) => {
         const { weights, statistics } = await read
@@ -213,7 +213,7 @@ describe.each(['float64', 'float32'] as const)('on the reference device in %s', 
           const row = [...(weights?.slice(n).slice(h).slice(i).data ?? [])]
           const most = Math.max(...row)
           const entropy = -row.reduce((sum, a) => sum + (a > 0 ? a * Math.log(a) : 0), 0)
-          const expected = { maximum: most, place: row.indexOf(most), entropy }[name]
+          const expected = { maximum: most, argmax: row.indexOf(most), entropy }[name]
           expect(Math.abs((statistics?.[name].at(n, h, i) ?? NaN) - expected)).toBeLessThan(
             dtype === 'float64' ? 1e-12 : 1e-5,
           )

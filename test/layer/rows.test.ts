@@ -91,7 +91,7 @@ describe('a table with places, and chosen query rows, give what all rows of the 
       const given = ask ? taken(dC, queryRows) : dC
       const expected = { ...all, context: ask ? taken(context, queryRows).data : all.context }
       const packed = await numbersOf(device, stack, X, rows, given)
-      const tabled = await numbersOf(device, stack, table, { ...rows, places }, given)
+      const tabled = await numbersOf(device, stack, table, { ...rows, indices: places }, given)
       for (const [quantity, numbers] of Object.entries(expected)) {
         expect({ quantity, error: worstError(packed[quantity], numbers) < 1e-13 }).toEqual({
           quantity,
@@ -124,7 +124,7 @@ test('keys and values of a source stay those of the source', async () => {
   const all = cross.forward(taken(table, places), { starts, source, sourceStarts })
   const context = (await all.read()).context
   const expected = await all.backward(returned(taken(dC, queryRows), queryRows, 13)).read()
-  const pass = cross.forward(table, { starts, places, queryRows, source, sourceStarts })
+  const pass = cross.forward(table, { starts, indices: places, queryRows, source, sourceStarts })
   const found = await pass.backward(taken(dC, queryRows)).read()
   expect(worstError((await pass.read()).context.data, taken(context, queryRows).data)).toBeLessThan(
     1e-13,
@@ -141,8 +141,8 @@ test('what does not go together is refused', async () => {
   const one = new SelfAttention({ dModel: D, ...layer }, { device, seed: 59 })
   const X = new Random(61, 'refused').normals([13, D], 'float64')
   const places = Int32Array.from({ length: 13 }, (_, n) => n)
-  expect(() => one.forward(X, { places })).toThrow(
-    'SelfAttention.forward: places are of packed rows; give starts too',
+  expect(() => one.forward(X, { indices: places })).toThrow(
+    'SelfAttention.forward: indices are of packed rows; give starts too',
   )
   expect(() => one.forward(X, { starts, queryRows: [1] as never })).toThrow(
     'queryRows must be an Int32Array of rows, got an array',

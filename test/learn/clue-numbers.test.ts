@@ -38,7 +38,7 @@ describe('offsets to a match', () => {
   test('count from all matches by their weights, from the first rare one, and from the last', () => {
     const [question, sentence] = ['le moulin tourne', 'le vieux moulin tourne']
     const [le, moulin, tourne] = matchesOf(question.split(' '), sentence.split(' '), rarityOf)
-    expect([le, moulin, tourne].map(({ places }) => places)).toEqual([[0], [2], [3]])
+    expect([le, moulin, tourne].map(({ positions: places }) => places)).toEqual([[0], [2], [3]])
     // «vieux»: 1 after «le», 1 before «moulin», 2 before «tourne»
     const all = offsetsOf(question, sentence, 0)[1]
     expect([all[SIDE + 1], all[SIDE - 1], all[SIDE - 2]]).toEqual([

@@ -18,18 +18,20 @@ const sentenceRows = (question: string, words = SENTENCE): number[][] =>
 describe('what a sentence has of a question', () => {
   test('is found in any case, at every place, and little words weigh little', () => {
     const [the, goal] = matchesOf(['Where', 'THE', 'goal'], SENTENCE, rarity)
-    expect(the).toMatchObject({ asked: 1, places: [0, 10], likeness: 1, rarity: 0.1 })
-    expect(goal).toMatchObject({ asked: 2, places: [1], likeness: 1, rarity: 0.8 })
+    expect(the).toMatchObject({ asked: 1, positions: [0, 10], likeness: 1, rarity: 0.1 })
+    expect(goal).toMatchObject({ asked: 2, positions: [1], likeness: 1, rarity: 0.8 })
     expect(goal.weight / the.weight).toBeCloseTo(512, 9)
     expect(the.weight + goal.weight).toBeCloseTo(1, 12)
   })
 
   test('is the same word where it is there, else words that begin alike', () => {
-    expect(matchesOf(['scored'], SENTENCE, rarity)).toMatchObject([{ places: [3], likeness: 1 }])
+    expect(matchesOf(['scored'], SENTENCE, rarity)).toMatchObject([{ positions: [3], likeness: 1 }])
     expect(matchesOf(['score'], SENTENCE, rarity)).toMatchObject([
-      { places: [3, 8], likeness: 10 / 11 },
+      { positions: [3, 8], likeness: 10 / 11 },
     ])
-    expect(matchesOf(['goat'], SENTENCE, rarity)).toMatchObject([{ places: [1], likeness: 6 / 8 }])
+    expect(matchesOf(['goat'], SENTENCE, rarity)).toMatchObject([
+      { positions: [1], likeness: 6 / 8 },
+    ])
     expect(matchesOf(['go', 'through', '.', '?'], SENTENCE, rarity)).toEqual([])
   })
 })

@@ -9,14 +9,14 @@ import {
   fromTorchKeyPadding,
   lengths,
   type Mask,
-  type MaskPlace,
+  type MaskSizes,
   not,
   or,
   window,
 } from '../../src/mechanism/mask.ts'
 import { sizeOf, Tensor } from '../../src/tensor.ts'
 
-export const at = (nQuery: number, nKey: number, text = 0, head = 0): MaskPlace => ({
+export const at = (nQuery: number, nKey: number, text = 0, head = 0): MaskSizes => ({
   text,
   head,
   nQuery,
@@ -35,12 +35,12 @@ const reach = fc.oneof(fc.nat(7), fc.constant(Infinity))
 const align = fc.constantFrom('start' as const, 'end' as const)
 
 /** A user's own rule, of text and head too; its span is as narrow as it may be. */
-export const own = (rule: (i: number, j: number, place: MaskPlace) => boolean): Mask => ({
+export const own = (rule: (i: number, j: number, sizes: MaskSizes) => boolean): Mask => ({
   name: 'own',
   allows: rule,
-  span(first, last, place) {
-    const seen = Array.from({ length: place.nKey }, (_, j) => j).filter((j) => {
-      for (let i = first; i <= last; i++) if (rule(i, j, place)) return true
+  span(first, last, sizes) {
+    const seen = Array.from({ length: sizes.nKey }, (_, j) => j).filter((j) => {
+      for (let i = first; i <= last; i++) if (rule(i, j, sizes)) return true
       return false
     })
     return seen.length ? [seen[0], (seen.at(-1) as number) + 1] : [0, 0]
@@ -53,7 +53,7 @@ export function simpleMasks({
   head,
   nQuery,
   nKey,
-}: MaskPlace): Readonly<Record<string, fc.Arbitrary<Mask>>> {
+}: MaskSizes): Readonly<Record<string, fc.Arbitrary<Mask>>> {
   const [texts, heads] = [text + 1, head + 1]
   const one = fc.constantFrom(...new Set([1, texts]))
   const served = fc.constantFrom(...new Set([1, heads]))
@@ -82,17 +82,17 @@ export function simpleMasks({
     "a user's own": fc
       .integer({ min: 2, max: 5 })
       .map((modulus) =>
-        own((i, j, place) => (i * j + j + place.text + 2 * place.head) % modulus < modulus / 2),
+        own((i, j, sizes) => (i * j + j + sizes.text + 2 * sizes.head) % modulus < modulus / 2),
       ),
   }
 }
 
 /** A random mask of any kind, possibly of masks three levels deep, that fits its place. */
-export const anyMask = (place: MaskPlace): fc.Arbitrary<Mask> =>
+export const anyMask = (sizes: MaskSizes): fc.Arbitrary<Mask> =>
   fc.letrec<{ mask: Mask }>((tie) => ({
     mask: fc.oneof(
       { maxDepth: 3 },
-      fc.oneof(...Object.values(simpleMasks(place))),
+      fc.oneof(...Object.values(simpleMasks(sizes))),
       tie('mask').map(not),
       fc.array(tie('mask'), { maxLength: 3 }).map((parts) => and(...parts)),
       fc.array(tie('mask'), { maxLength: 3 }).map((parts) => or(...parts)),

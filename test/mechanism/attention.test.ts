@@ -113,8 +113,8 @@ describe('a text of 97 words, in four blocks of query rows, equals the formulas 
     ['documents', documents(halves)],
     ['a causal window of documents', and(causal({ window: 7 }), documents(halves))],
   ])('%s', (_name, mask) => {
-    const place = { text: 0, head: 0, nQuery: T, nKey: T }
-    const expected = plainly(Q, K, V, dC, (i, j) => mask.allows(i, j, place))
+    const sizes = { text: 0, head: 0, nQuery: T, nKey: T }
+    const expected = plainly(Q, K, V, dC, (i, j) => mask.allows(i, j, sizes))
     const found = attend(Q, K, V, { mask, want: { weights: true } })
     const { dQ, dK, dV } = found.backward(dC)
     const errors = [
@@ -236,8 +236,8 @@ describe('a row that may look at nothing', () => {
   ]
 
   describe.each(masks)('of %s', (_name, mask) => {
-    const place = { text: 0, head: 0, nQuery, nKey }
-    const empty = [0, 1, 2, 3, 4].filter((i) => [0, 1, 2].every((j) => !mask.allows(i, j, place)))
+    const sizes = { text: 0, head: 0, nQuery, nKey }
+    const empty = [0, 1, 2, 3, 4].filter((i) => [0, 1, 2].every((j) => !mask.allows(i, j, sizes)))
 
     test('is there', () => {
       expect(empty.length).toBeGreaterThan(0)
@@ -257,7 +257,7 @@ describe('a row that may look at nothing', () => {
           [found.weights, found.context, dQ].flatMap((X) => [...(X?.slice(i).data ?? [NaN])]),
         )
         expect(rows).toEqual(rows.map(() => 0))
-        expect(empty.map((i) => found.statistics?.place.at(0, 0, i))).toEqual(empty.map(() => -1))
+        expect(empty.map((i) => found.statistics?.argmax.at(0, 0, i))).toEqual(empty.map(() => -1))
       },
     )
 
@@ -316,7 +316,7 @@ describe('what is wanted beside the context', () => {
     const entropy = rows.map((A) => A.reduce((sum, a) => sum - (a > 0 ? a * Math.log(a) : 0), 0))
     expect(worstError(whole.statistics?.entropy.data ?? [], entropy)).toBeLessThan(1e-14)
     expect([...(whole.statistics?.maximum.data ?? [])]).toEqual(rows.map((A) => Math.max(...A)))
-    expect([...(whole.statistics?.place.data ?? [])]).toEqual(
+    expect([...(whole.statistics?.argmax.data ?? [])]).toEqual(
       rows.map((A) => A.indexOf(Math.max(...A))),
     )
   })

@@ -10,7 +10,7 @@ import {
   fromTorchKeyPadding,
   lengths,
   type Mask,
-  type MaskPlace,
+  type MaskSizes,
   not,
   or,
   window,
@@ -24,7 +24,7 @@ const bit = (shape: readonly number[], data: readonly number[]): Tensor =>
 const odd = own((_i, j) => j % 2 === 1)
 
 describe('worked examples', () => {
-  test.each<[string, Mask, number, MaskPlace, number[]]>([
+  test.each<[string, Mask, number, MaskSizes, number[]]>([
     ['everything', everything, 1, at(2, 3), [0, 3]],
     ['everything of no keys', everything, 1, at(2, 0), []],
     ['lengths of the second text', lengths([3, 1]), 0, at(2, 3, 1), [0, 1]],
@@ -65,8 +65,8 @@ describe('worked examples', () => {
     ['not of nothing', not(or()), 2, at(3, 5), [0, 5]],
     ["a user's own", odd, 0, at(2, 5), [1, 2, 3, 4]],
     ["not of a user's own", not(odd), 0, at(2, 5), [0, 1, 2, 3, 4, 5]],
-  ])('%s', (_name, mask, i, place, expected) => {
-    expect(runsOf(mask, i, place)).toEqual(expected)
+  ])('%s', (_name, mask, i, sizes, expected) => {
+    expect(runsOf(mask, i, sizes)).toEqual(expected)
   })
 
   test("and asks a user's own mask only for keys that the others leave", () => {
@@ -95,32 +95,32 @@ describe('the runs are the keys that allows allows, rise, do not touch, and lie 
     .tuple(fc.integer({ min: 1, max: 7 }), fc.nat(11), fc.nat(2), fc.nat(2))
     .map(([nQuery, nKey, text, head]) => at(nQuery, nKey, text, head))
 
-  const holds = (mask: Mask, place: MaskPlace): void => {
-    for (let i = 0; i < place.nQuery; i++) {
-      const runs = runsOf(mask, i, place)
-      const open = Array.from({ length: place.nKey }, (_, j) =>
+  const holds = (mask: Mask, sizes: MaskSizes): void => {
+    for (let i = 0; i < sizes.nQuery; i++) {
+      const runs = runsOf(mask, i, sizes)
+      const open = Array.from({ length: sizes.nKey }, (_, j) =>
         runs.some((from, n) => n % 2 === 0 && from <= j && j < runs[n + 1]),
       )
-      expect(open).toEqual(open.map((_, j) => mask.allows(i, j, place)))
+      expect(open).toEqual(open.map((_, j) => mask.allows(i, j, sizes)))
       expect([runs.length % 2, runs.filter((end, n) => n > 0 && end <= runs[n - 1])]).toEqual([
         0,
         [],
       ])
-      const [from, to] = mask.span(i, i, place)
+      const [from, to] = mask.span(i, i, sizes)
       expect(runs.filter((end) => end < from || end > to)).toEqual([])
     }
   }
-  const check = (masksAt: (place: MaskPlace) => fc.Arbitrary<Mask>, numRuns: number): void =>
+  const check = (masksAt: (sizes: MaskSizes) => fc.Arbitrary<Mask>, numRuns: number): void =>
     fc.assert(
       fc.property(
-        places.chain((place) => fc.tuple(fc.constant(place), masksAt(place))),
-        ([place, mask]) => holds(mask, place),
+        places.chain((sizes) => fc.tuple(fc.constant(sizes), masksAt(sizes))),
+        ([sizes, mask]) => holds(mask, sizes),
       ),
       { seed: 79, numRuns },
     )
 
   test.each(Object.keys(simpleMasks(at(1, 1))))('%s', (name) => {
-    check((place) => simpleMasks(place)[name], 200)
+    check((sizes) => simpleMasks(sizes)[name], 200)
   })
 
   test('masks of masks of masks', () => {
@@ -176,13 +176,13 @@ describe('a mask that is the same for all heads', () => {
   })
 
   test('allows every head the same', () => {
-    const place = at(3, 5, 1, 1)
+    const sizes = at(3, 5, 1, 1)
     fc.assert(
       fc.property(
-        anyMask(place).filter(({ sameForHeads }) => sameForHeads === true),
+        anyMask(sizes).filter(({ sameForHeads }) => sameForHeads === true),
         (mask) => {
           for (let i = 0; i < 3; i++)
-            expect(runsOf(mask, i, place)).toEqual(runsOf(mask, i, { ...place, head: 0 }))
+            expect(runsOf(mask, i, sizes)).toEqual(runsOf(mask, i, { ...sizes, head: 0 }))
         },
       ),
       { seed: 89, numRuns: 300 },

@@ -10,7 +10,7 @@ import {
   fromTorchKeyPadding,
   lengths,
   type Mask,
-  type MaskPlace,
+  type MaskSizes,
   not,
   or,
   window,
@@ -19,16 +19,16 @@ import { Tensor } from '../../src/tensor.ts'
 import { anyMask, at } from './any-mask.ts'
 
 /** The whole mask, one string for each query: x may, . may not. */
-const picture = (mask: Mask, place: MaskPlace): string[] =>
-  Array.from({ length: place.nQuery }, (_, i) =>
-    Array.from({ length: place.nKey }, (_, j) => (mask.allows(i, j, place) ? 'x' : '.')).join(''),
+const picture = (mask: Mask, sizes: MaskSizes): string[] =>
+  Array.from({ length: sizes.nQuery }, (_, i) =>
+    Array.from({ length: sizes.nKey }, (_, j) => (mask.allows(i, j, sizes) ? 'x' : '.')).join(''),
   )
 
 const bits = (...planes: string[][]): Uint8Array =>
   Uint8Array.from(planes.flat().join(''), (cell) => (cell === 'x' ? 1 : 0))
 
 describe('worked examples', () => {
-  test.each<[string, Mask, MaskPlace, string[]]>([
+  test.each<[string, Mask, MaskSizes, string[]]>([
     ['everything', everything, at(2, 3), ['xxx', 'xxx']],
     ['lengths of the second text', lengths([3, 1]), at(2, 3, 1), ['x..', 'x..']],
     ['causal, as many queries as keys', causal(), at(3, 3), ['x..', 'xx.', 'xxx']],
@@ -50,8 +50,8 @@ describe('worked examples', () => {
     ['and', and(causal(), not(window(0, 0))), at(3, 3), ['...', 'x..', 'xx.']],
     ['or', or(window(0, 0), lengths([1])), at(3, 3), ['x..', 'xx.', 'x.x']],
     ['not', not(causal()), at(3, 3), ['.xx', '..x', '...']],
-  ])('%s', (_name, mask, place, expected) => {
-    expect(picture(mask, place)).toEqual(expected)
+  ])('%s', (_name, mask, sizes, expected) => {
+    expect(picture(mask, sizes)).toEqual(expected)
   })
 
   const first = ['x.x', '...']
@@ -98,30 +98,30 @@ describe('worked examples', () => {
 const places = fc
   .tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 11 }))
   .map(([nQuery, nKey]) => at(nQuery, nKey))
-const placed = places.chain((place) => fc.tuple(fc.constant(place), anyMask(place), anyMask(place)))
+const placed = places.chain((sizes) => fc.tuple(fc.constant(sizes), anyMask(sizes), anyMask(sizes)))
 const runs = { seed: 73, numRuns: 300 }
 
 describe('algebra of masks', () => {
-  const same = (x: Mask, y: Mask, place: MaskPlace): boolean =>
-    picture(x, place).join() === picture(y, place).join()
+  const same = (x: Mask, y: Mask, sizes: MaskSizes): boolean =>
+    picture(x, sizes).join() === picture(y, sizes).join()
 
   test('not of not is the mask itself', () => {
     fc.assert(
-      fc.property(placed, ([place, x]) => same(not(not(x)), x, place)),
+      fc.property(placed, ([sizes, x]) => same(not(not(x)), x, sizes)),
       runs,
     )
   })
 
   test('not of and is or of nots', () => {
     fc.assert(
-      fc.property(placed, ([place, x, y]) => same(not(and(x, y)), or(not(x), not(y)), place)),
+      fc.property(placed, ([sizes, x, y]) => same(not(and(x, y)), or(not(x), not(y)), sizes)),
       runs,
     )
   })
 
   test('not of or is and of nots', () => {
     fc.assert(
-      fc.property(placed, ([place, x, y]) => same(not(or(x, y)), and(not(x), not(y)), place)),
+      fc.property(placed, ([sizes, x, y]) => same(not(or(x, y)), and(not(x), not(y)), sizes)),
       runs,
     )
   })
@@ -135,14 +135,14 @@ describe('algebra of masks', () => {
 
   test('the span of a run of queries holds every key that one of them may look at', () => {
     fc.assert(
-      fc.property(placed, fc.nat(), fc.nat(), ([place, mask], a, b) => {
-        const [first, last] = [a % place.nQuery, b % place.nQuery].sort((x, y) => x - y)
-        const [from, to] = mask.span(first, last, place)
+      fc.property(placed, fc.nat(), fc.nat(), ([sizes, mask], a, b) => {
+        const [first, last] = [a % sizes.nQuery, b % sizes.nQuery].sort((x, y) => x - y)
+        const [from, to] = mask.span(first, last, sizes)
         for (let i = first; i <= last; i++) {
-          for (let j = 0; j < place.nKey; j++)
-            if (mask.allows(i, j, place) && (j < from || j >= to)) return false
+          for (let j = 0; j < sizes.nKey; j++)
+            if (mask.allows(i, j, sizes) && (j < from || j >= to)) return false
         }
-        return from >= 0 && to <= place.nKey
+        return from >= 0 && to <= sizes.nKey
       }),
       runs,
     )
@@ -200,7 +200,7 @@ describe('errors', () => {
     expect(make).toThrow(error)
   })
 
-  test.each<[string, Mask, MaskPlace, string]>([
+  test.each<[string, Mask, MaskSizes, string]>([
     [
       'a text without a length',
       lengths([3]),
@@ -243,7 +243,7 @@ describe('errors', () => {
       at(2, 5),
       'lengths: text 0 has 5 keys, got length 7',
     ],
-  ])('%s are found by check', (_what, mask, place, message) => {
-    expect(() => mask.check?.(place)).toThrow(new RangeError(message))
+  ])('%s are found by check', (_what, mask, sizes, message) => {
+    expect(() => mask.check?.(sizes)).toThrow(new RangeError(message))
   })
 })

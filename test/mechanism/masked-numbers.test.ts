@@ -177,8 +177,8 @@ describe('a NaN that a query may look at makes its row NaN', () => {
   describe.each(distributions)('$name', (distribution) => {
     const found = everythingOf(poisoned('K', 4, NaN), { distribution, mask })
     const clean = everythingOf(inputs, { distribution, mask })
-    const place = { text: 0, head: 0, nQuery, nKey }
-    const seeing = [0, 1, 2, 3, 4].filter((i) => mask.allows(i, 4, place))
+    const sizes = { text: 0, head: 0, nQuery, nKey }
+    const seeing = [0, 1, 2, 3, 4].filter((i) => mask.allows(i, 4, sizes))
 
     test('its whole context', () => {
       expect(seeing.flatMap((i) => [...found.context.slice(i).data])).toEqual(
@@ -188,7 +188,7 @@ describe('a NaN that a query may look at makes its row NaN', () => {
 
     test('every allowed weight, while the masked ones stay 0', () => {
       const expected = seeing.flatMap((i) =>
-        Array.from({ length: nKey }, (_, j) => (mask.allows(i, j, place) ? NaN : 0)),
+        Array.from({ length: nKey }, (_, j) => (mask.allows(i, j, sizes) ? NaN : 0)),
       )
       expect(seeing.flatMap((i) => [...found.weights.slice(i).data])).toEqual(expected)
     })
@@ -261,8 +261,8 @@ describe("a row of NaN scores is never handed to a user's distribution", () => {
 
 describe('a NaN in a query stays out of the gradients of keys and values that it may not look at', () => {
   const SEEN = 4
-  const place = { text: 0, head: 0, nQuery, nKey }
-  const unseen = [0, 1, 2, 3, 4, 5, 6].filter((j) => !mask.allows(SEEN, j, place))
+  const sizes = { text: 0, head: 0, nQuery, nKey }
+  const unseen = [0, 1, 2, 3, 4, 5, 6].filter((j) => !mask.allows(SEEN, j, sizes))
 
   test.each(alignments)('$name', (alignment) => {
     const [found, clean] = [

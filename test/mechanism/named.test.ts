@@ -87,8 +87,8 @@ describe('the name of a mask leads back to one that allows the same', () => {
     const again = maskNamed(name)
     expect(again.name).toBe(name)
     for (let i = 0; i < 4; i++) {
-      const place = { text: 0, head: 0, nQuery: 4, nKey: 6 }
-      expect(runsOf(again, i, place)).toEqual(runsOf(value, i, place))
+      const sizes = { text: 0, head: 0, nQuery: 4, nKey: 6 }
+      expect(runsOf(again, i, sizes)).toEqual(runsOf(value, i, sizes))
     }
   })
 

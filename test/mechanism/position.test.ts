@@ -5,9 +5,9 @@ import { attend } from '../../src/mechanism/attention.ts'
 import { sigmoid } from '../../src/mechanism/distributions.ts'
 import { matrix, row } from '../../src/mechanism/matrix.ts'
 import {
+  alignedPosition,
   learned,
   none,
-  placeOf,
   relative,
   rotary,
   rotate,
@@ -57,11 +57,11 @@ describe('learned', () => {
 
 describe('places', () => {
   test('stand side by side from the start', () => {
-    expect(placeOf(2, 3, 7, 'start')).toBe(2)
+    expect(alignedPosition(2, 3, 7, 'start')).toBe(2)
   })
 
   test('stand side by side from the end', () => {
-    expect([placeOf(2, 3, 7, 'end'), placeOf(0, 7, 3, 'end')]).toEqual([6, -4])
+    expect([alignedPosition(2, 3, 7, 'end'), alignedPosition(0, 7, 3, 'end')]).toEqual([6, -4])
   })
 })
 

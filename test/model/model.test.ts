@@ -260,7 +260,7 @@ describe('a model', () => {
     [
       'a place out of range',
       () => model.ask('Tom dort', 'Qui ?', { at: 2 }),
-      'Model.ask: at must be the place of a word, from 0 to 1, got 2; the words are 0 Tom, 1 dort',
+      'Model.ask: at must be the position of a word, from 0 to 1, got 2; the words are 0 Tom, 1 dort',
     ],
     [
       'a vector of another width',
@@ -270,7 +270,7 @@ describe('a model', () => {
     [
       'a place that is none',
       () => model.embed(['Tom a'], { at: [[2]] }),
-      'Model.embed: at must be the place of a word, from 0 to 1, got 2; the words are 0 Tom, 1 a',
+      'Model.embed: at must be the position of a word, from 0 to 1, got 2; the words are 0 Tom, 1 a',
     ],
     [
       'a text that is a number',

@@ -193,7 +193,7 @@ describe('what cannot be learned from is refused before anything is drawn', () =
     [
       'an answer beyond its text',
       { questions: [{ words, question, start: 1, end: 3 }] },
-      'learn: the answer of question 0 must be places 0 ≤ start < end ≤ 2, got 1 and 3',
+      'learn: the answer of question 0 must be positions 0 ≤ start < end ≤ 2, got 1 and 3',
     ],
     [
       'an answer without words',

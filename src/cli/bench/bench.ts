@@ -11,23 +11,29 @@ import { EXIT, inputError } from '../terminal/errors.ts'
 import {
   allowFused,
   commandOf,
+  type DeviceFlags,
   deviceOf,
   doing,
   integerFrom,
   nameOf,
-  type PlaceOptions,
   type SpeechOptions,
   withDevice,
   withProgress,
 } from '../terminal/options.ts'
 import { reporterOf } from '../terminal/progress.ts'
 import { terminalOf } from '../terminal/terminal.ts'
-import { type Measurement, measured, type Patience, type Place, type Skipped } from './measure.ts'
+import {
+  type DeviceSetup,
+  type Measurement,
+  measured,
+  type Patience,
+  type Skipped,
+} from './measure.ts'
 import { QUICK_SHAPES, SHAPES, type Shape, shapeFrom, shapeName } from './shapes.ts'
 import { type Bench, documentOf, type MeasuredPeak, tableOf } from './table.ts'
 import { ALLOWED, type BenchLayer } from './truth.ts'
 
-interface BenchOptions extends SpeechOptions, PlaceOptions {
+interface BenchOptions extends SpeechOptions, DeviceFlags {
   readonly quick?: boolean
   readonly shape?: Shape
   readonly alignment: string
@@ -75,7 +81,7 @@ async function bench(options: BenchOptions): Promise<undefined> {
   allowFused()
   if (options.device !== 'reference') reporter.note('peak of one core')
   const peaks = await peaksOf(options)
-  const places = await placesOf(options, peaks, threads)
+  const setups = await setupsOf(options, peaks, threads)
   const measurements: Measurement[] = []
   const skipped: Skipped[] = []
   for (const shape of options.shape ? [options.shape] : options.quick ? QUICK_SHAPES : SHAPES) {
@@ -84,7 +90,7 @@ async function bench(options: BenchOptions): Promise<undefined> {
       ...{ shape, seed: options.seed, alignment: alignmentNamed(options.alignment) },
       distribution: distributionNamed(options.distribution),
     }
-    for await (const found of measured(layer, places, patience, reporter)) {
+    for await (const found of measured(layer, setups, patience, reporter)) {
       if ('forward' in found) measurements.push(found)
       else skipped.push(found)
     }
@@ -108,21 +114,21 @@ async function peaksOf({ device, fused }: BenchOptions) {
  *
  * @throws {CommandError} where there is none
  */
-async function placesOf(
+async function setupsOf(
   options: BenchOptions,
   peaks: readonly MeasuredPeak[],
   threads: number | undefined,
 ) {
-  const reference: Place = { open: { device: 'reference' }, peak: undefined }
+  const reference: DeviceSetup = { open: { device: 'reference' }, peak: undefined }
   if (options.device === 'reference') return [reference]
-  const places: Place[] = []
+  const setups: DeviceSetup[] = []
   for (const { arithmetic, gigaflops } of peaks) {
     if (gigaflops === undefined) continue
     const open: DeviceOptions = { device: 'wasm', arithmetic }
     const counts = threads === undefined ? new Set([1, await threadsOf(open)]) : [threads]
-    for (const count of counts) places.push({ open: { ...open, threads: count }, peak: gigaflops })
+    for (const count of counts) setups.push({ open: { ...open, threads: count }, peak: gigaflops })
   }
-  if (places.length > 0) return places
+  if (setups.length > 0) return setups
   if (options.device === 'auto' && !options.fused) return [reference]
   throw inputError(`${peaks[0].why}; --device reference runs everywhere`)
 }

@@ -16,13 +16,13 @@ import {
 } from './truth.ts'
 
 /** One way to compute. */
-export interface Place {
+export interface DeviceSetup {
   readonly open: DeviceOptions
   readonly peak: number | undefined
 }
 
-/** A shape in one place. */
-interface Placed {
+/** A shape on one device. */
+interface MeasuredShape {
   readonly shape: Shape
   readonly device: string
   readonly arithmetic: string
@@ -35,8 +35,8 @@ export interface Timings {
   readonly forwardAndBackward: Timing
 }
 
-/** What was measured of one shape in one place. */
-export interface Measurement extends Placed, Timings {
+/** What was measured of one shape on one device. */
+export interface Measurement extends MeasuredShape, Timings {
   readonly why: readonly string[]
   /** GFLOP/s of all threads together at most; undefined where no peak belongs to the device. */
   readonly peak: number | undefined
@@ -50,7 +50,7 @@ export interface Measurement extends Placed, Timings {
 }
 
 /** A shape that would have taken too long. */
-export interface Skipped extends Placed {
+export interface Skipped extends MeasuredShape {
   readonly why: string
 }
 
@@ -60,16 +60,16 @@ export interface Patience {
   readonly longest: number
 }
 
-/** One shape in every place: checked, then timed. */
+/** One shape on every device: checked, then timed. */
 export async function* measured(
   layer: BenchLayer,
-  places: readonly Place[],
+  setups: readonly DeviceSetup[],
   patience: Patience,
   reporter: Reporter,
 ): AsyncGenerator<Measurement | Skipped> {
   let truth: Truth | undefined
   const before: Before[] = []
-  for (const { open, peak } of places) {
+  for (const { open, peak } of setups) {
     const device = await openDevice(open)
     try {
       const { name, arithmetic, threads } = device
@@ -82,7 +82,7 @@ export async function* measured(
         }
         continue
       }
-      reporter.note(`  ${placeName(device)}: checked, then timed`)
+      reporter.note(`  ${deviceName(device)}: checked, then timed`)
       truth ??= await truthOf(layer)
       const checked = await check(device, layer, truth, before)
       const taken = await timings(device, layer, truth, patience)
@@ -93,18 +93,18 @@ export async function* measured(
   }
 }
 
-const placeName = ({ name, arithmetic, threads }: Device) =>
+const deviceName = ({ name, arithmetic, threads }: Device) =>
   `${name}, ${arithmetic}, ${threads} thread${threads === 1 ? '' : 's'}`
 
-/** What another place made of the same input. */
+/** What another device made of the same input. */
 interface Before {
-  readonly place: string
+  readonly name: string
   readonly arithmetic: string
   readonly results: Results
 }
 
 /**
- * Holds a place to what is true, and to what the places before it made of the whole input: the same
+ * Holds a device to what is true, and to what the devices before it made of the whole input: the same
  * bits in the same arithmetic.
  *
  * @throws {CommandError} that a check failed
@@ -115,8 +115,8 @@ async function check(
   truth: Truth,
   before: Before[],
 ): Promise<Pick<Measurement, 'compared' | 'difference'>> {
-  const place = placeName(device)
-  const where = `${shapeName(layer.shape)} on ${place}`
+  const name = deviceName(device)
+  const where = `${shapeName(layer.shape)} on ${name}`
   const own = layerOn(device, layer)
   let difference = await compareWithTruth(where, own, truth)
   const results = await resultsOf(own, truth.X, truth.dC)
@@ -125,14 +125,14 @@ async function check(
   const same = before.find(({ arithmetic }) => arithmetic === device.arithmetic)
   const other = before.find(({ arithmetic }) => arithmetic !== device.arithmetic)
   if (same) {
-    expectAgreement(where, same.place, results, same.results, 0)
-    compared += `; all numbers the same as on ${same.place}`
+    expectAgreement(where, same.name, results, same.results, 0)
+    compared += `; all numbers the same as on ${same.name}`
   }
   if (other) {
-    difference = Math.max(difference, expectAgreement(where, other.place, results, other.results))
-    compared += `; all numbers against ${other.place}`
+    difference = Math.max(difference, expectAgreement(where, other.name, results, other.results))
+    compared += `; all numbers against ${other.name}`
   }
-  before.push({ place, arithmetic: device.arithmetic, results })
+  before.push({ name, arithmetic: device.arithmetic, results })
   return { compared, difference }
 }
 

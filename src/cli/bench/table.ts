@@ -75,7 +75,7 @@ const sentenceOf = ({ forward, forwardAndBackward }: Timings) => ({
   runs: forward.runs,
 })
 
-/** The same for people: the machine, a line for each shape and place, and what was checked. */
+/** The same for people: the machine, a line for each shape and device, and what was checked. */
 export function* tableOf(bench: Bench, terminal: Terminal): Generator<string> {
   const { processor, threads, node, platform } = machine()
   const { alignment, distribution, seed } = bench.options
@@ -103,7 +103,7 @@ export function* tableOf(bench: Bench, terminal: Terminal): Generator<string> {
 }
 
 /**
- * What each device said of itself, in the last place of each arithmetic: that with most threads.
+ * What each device said of itself, in the last line of each arithmetic: that with most threads.
  */
 const reasons = (measurements: readonly Measurement[]) => {
   const last = new Map(
@@ -143,7 +143,7 @@ const skippedLine = ({ shape, arithmetic, threads, why }: Skipped) =>
 const digits = (x: number) => (x >= 100 ? x.toFixed(0) : x.toPrecision(3).replace(/e.*/, ''))
 const megabytes = (bytes: number) => digits(bytes / 1e6)
 
-/** One sentence in every place. */
+/** One sentence on every device. */
 function sentenceLines(measurements: readonly Measurement[]) {
   const rows = measurements.flatMap(({ arithmetic, threads, sentence }) => {
     if (!sentence) return []

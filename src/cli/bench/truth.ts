@@ -126,8 +126,8 @@ function someRows(
 ): Pick<Truth, 'expected' | 'some' | 'compared'> {
   const { N, T, D, d } = layer.shape
   const texts = [...new Set([0, N - 1])]
-  const places = spread(T, N > 1 ? ROWS_OF_TEXT : 2 * ROWS_OF_TEXT)
-  const rows = texts.flatMap((n) => places.map((t) => n * T + t))
+  const ofText = spread(T, N > 1 ? ROWS_OF_TEXT : 2 * ROWS_OF_TEXT)
+  const rows = texts.flatMap((n) => ofText.map((t) => n * T + t))
   const sparse = Tensor.zeros([N, T, d], 'float32')
   for (const r of rows) sparse.data.set(dC.data.subarray(r * d, (r + 1) * d), r * d)
   const zeros = (shape: readonly number[]) => Tensor.zeros(shape, 'float64')
@@ -136,8 +136,8 @@ function someRows(
     ...named('d', parameters, ({ shape }) => zeros(shape)),
   }
   for (const [i, n] of texts.entries()) {
-    const found = textTruth(layer, textOf(X, n), places, textOf(dC, n), parameters)
-    expected.context.data.set(found.context, i * places.length * d)
+    const found = textTruth(layer, textOf(X, n), ofText, textOf(dC, n), parameters)
+    expected.context.data.set(found.context, i * ofText.length * d)
     expected.dX.data.set(found.dX, n * T * D)
     for (const [name, gradient] of Object.entries(found.dParameters))
       matrices.addScaled(expected[name].data as Float64Array, 1, gradient)
@@ -154,7 +154,7 @@ const named = <T>(
 ): Record<string, T> =>
   Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [before + name, of(tensor)]))
 
-/** So many places from the first to the last of a text. */
+/** So many positions from the first to the last of a text. */
 const spread = (T: number, count: number) => [
   ...new Set(Array.from({ length: count }, (_, n) => Math.round((n * (T - 1)) / (count - 1)))),
 ]
@@ -166,11 +166,11 @@ const textOf = (X: Tensor, n: number) => {
   return float64(X.data.subarray(n * T * columns, (n + 1) * T * columns), columns)
 }
 const tensorOf = ({ rows, columns, data }: Matrix) => new Tensor([rows, columns], data)
-const rowsOf = (A: Matrix, places: readonly number[]) =>
+const rowsOf = (A: Matrix, ofText: readonly number[]) =>
   matrices.matrix(
-    places.length,
+    ofText.length,
     A.columns,
-    Float64Array.from(places.flatMap((r) => [...matrices.row(A, r)])),
+    Float64Array.from(ofText.flatMap((r) => [...matrices.row(A, r)])),
   )
 
 /** The parameters of a part, without its name before theirs. */
@@ -185,12 +185,12 @@ const partOf = (part: string, parameters: Results): Results =>
 function textTruth(
   { shape: { d }, alignment, distribution }: BenchLayer,
   X: Matrix,
-  places: readonly number[],
+  ofText: readonly number[],
   dC: Matrix,
   parameters: Results,
 ) {
   const weights = [...'QKV'].map((letter) => float64(parameters[`W_${letter}`].data, d))
-  const some = rowsOf(X, places)
+  const some = rowsOf(X, ofText)
   const inputs = [some, X, X]
   const [Q, K, V] = inputs.map((A, n) => tensorOf(matrices.product(A, weights[n])))
   const attended = attend(Q, K, V, {
@@ -198,11 +198,11 @@ function textTruth(
     alignmentParameters: partOf('alignment', parameters),
     distributionParameters: partOf('distribution', parameters),
   })
-  const gradients = attended.backward(tensorOf(rowsOf(dC, places)))
+  const gradients = attended.backward(tensorOf(rowsOf(dC, ofText)))
   const projected = [gradients.dQ, gradients.dK, gradients.dV].map(({ data }) => float64(data, d))
   const [dSome, dX, dXOfV] = projected.map((dP, n) => matrices.productTransposed(dP, weights[n]))
   matrices.addScaled(dX.data, 1, dXOfV.data)
-  for (const [n, r] of places.entries()) matrices.addScaledRow(dX, r, 1, dSome, n)
+  for (const [n, r] of ofText.entries()) matrices.addScaledRow(dX, r, 1, dSome, n)
   const [dW_Q, dW_K, dW_V] = inputs.map((A, n) => matrices.transposedProduct(A, projected[n]).data)
   const numbers = ({ data }: Tensor) => data as Float64Array
   const dParameters: Record<string, Float64Array> = {

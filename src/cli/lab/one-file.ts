@@ -133,8 +133,8 @@ function textOf(files: PageFiles, name: string) {
   return new TextDecoder().decode(bytes)
 }
 
-function nameIn(html: string, place: RegExp) {
-  const name = place.exec(html)?.[1]
+function nameIn(html: string, pattern: RegExp) {
+  const name = pattern.exec(html)?.[1]
   if (name === undefined) throw notAsBuilt('index.html')
   return name
 }

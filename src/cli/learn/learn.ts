@@ -19,9 +19,9 @@ import { checkFiles, sourceOf } from '../terminal/input.ts'
 import { interrupted } from '../terminal/interruption.ts'
 import {
   commandOf,
+  type DeviceFlags,
   deviceOf,
   doing,
-  type PlaceOptions,
   type SpeechOptions,
   shellWord,
   withColumn,
@@ -43,7 +43,7 @@ import { WatchedFiles } from './watched.ts'
 
 interface LearnCommandOptions
   extends SpeechOptions,
-    PlaceOptions,
+    DeviceFlags,
     CheckpointOptions,
     ColumnOptions,
     LearnFlagOptions {

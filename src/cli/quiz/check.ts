@@ -108,17 +108,17 @@ function printItem(
   { columns, print, style }: Terminal,
 ) {
   const say = PHRASES[language]
-  const place = `${say.item} ${item}`
+  const label = `${say.item} ${item}`
   if (status === 'proven')
     print(
-      style('green', '✓') + wrapped('✓ ', `${place} · ${say.proven} · ${claim}`, columns).slice(1),
+      style('green', '✓') + wrapped('✓ ', `${label} · ${say.proven} · ${claim}`, columns).slice(1),
     )
   if (status === 'unproven') {
     const why = say.unproven(claim === undefined ? say.noClaim : say.noKey)
-    print(wrapped('– ', `${place} · ${why}`, columns))
+    print(wrapped('– ', `${label} · ${why}`, columns))
   }
   for (const { option, text } of faults) {
-    const where = option === undefined ? place : `${place}, ${say.option} ${option}`
+    const where = option === undefined ? label : `${label}, ${say.option} ${option}`
     print(style('red', wrapped('✗ ', `${where}: ${text[language]}`, columns)))
   }
 }

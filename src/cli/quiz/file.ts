@@ -23,7 +23,7 @@ export interface OpenedQuiz {
  * A quiz from a file, from stdin for `-`, or from the package by its name where no file has that
  * name.
  *
- * @throws {Error} in one line with the place in the file, and how to fix it
+ * @throws {Error} in one line with the line, and how to fix it
  */
 export async function openQuiz(given: string): Promise<OpenedQuiz> {
   if (await isBuiltIn(given)) return { name: given, quiz: await builtInQuiz(given) }

@@ -78,10 +78,10 @@ async function gradeQuiz(
     format === 'json' ? `${JSON.stringify(document)}\n` : printed([grades], format, layout)
   await deliver(written, options)
   const { warn } = reporterOf('quiz grade', options)
-  for (const one of unread) warn(`${placeOf(one)}: ${one.text}`)
+  for (const one of unread) warn(`${whereOf(one)}: ${one.text}`)
 }
 
-const placeOf = ({ file, line }: { readonly file: string; readonly line?: number }) =>
+const whereOf = ({ file, line }: { readonly file: string; readonly line?: number }) =>
   line === undefined ? file : `${file}: line ${line}`
 
 /**
@@ -95,7 +95,7 @@ function peopleTable({ people, of }: Grades) {
     person.name.replace(/\p{Cc}+/gu, ' ') || '–',
     `${rounded(person.points)} / ${rounded(of)}`,
     `${Math.round((100 * person.points) / of)} %`,
-    alike(person.name) ? placeOf(person) : '',
+    alike(person.name) ? whereOf(person) : '',
   ]
   return columnsOf([['name', 'points', '', ''], ...people.map(shown)], [1, 2])
 }

@@ -32,12 +32,12 @@ export function xmlOf(text: string, name: string): XmlElement {
 const isTooDeep = (error: unknown) =>
   error instanceof RangeError && /call stack/.test(error.message)
 
-/** Numbers of lines, from 1, of places that never go back. */
-function lineCounter(text: string): (place: number) => number {
+/** Numbers of lines, from 1, of offsets that never go back. */
+function lineCounter(text: string): (offset: number) => number {
   let line = 1
   let next = text.indexOf('\n')
-  return (place) => {
-    while (next >= 0 && next < place) {
+  return (offset) => {
+    while (next >= 0 && next < offset) {
       line++
       next = text.indexOf('\n', next + 1)
     }
@@ -47,7 +47,7 @@ function lineCounter(text: string): (place: number) => number {
 
 function elementOf(
   { name, attributes, children, start }: ParsedElement,
-  lineOf: (place: number) => number,
+  lineOf: (offset: number) => number,
 ): XmlElement {
   const line = lineOf(start)
   const text = children.map((child) => (child instanceof XmlText ? child.text : '')).join('')

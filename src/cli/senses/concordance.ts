@@ -76,7 +76,7 @@ const wordAt = ({ word, before, after }: ConcordanceLine, key: number) =>
 const plain = (word: string) => word.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
 
 function compared(a: readonly string[], b: readonly string[]): number {
-  const n = a.findIndex((key, place) => key !== b[place])
+  const n = a.findIndex((key, position) => key !== b[position])
   return n < 0 ? 0 : a[n] < b[n] ? -1 : 1
 }
 
@@ -86,7 +86,7 @@ export const sampled = (
   limit = Number.POSITIVE_INFINITY,
 ): ConcordanceLine[] => spread(lines, limit)
 
-/** What a line is called: file, line from 1, and the place of the word in it, from 0. */
+/** What a line is called: file, line from 1, and the position of the word in it, from 0. */
 export const labelOf = ({ at, ...source }: Source & { readonly at: number }): string =>
   `${lineLabel(source)}:${at}`
 

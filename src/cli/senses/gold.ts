@@ -6,14 +6,14 @@ import { sourceOf } from '../terminal/input.ts'
 export interface Gold {
   /** The labelled sentences as tokens, each once, with the line of the table that has it first. */
   readonly sentences: readonly { readonly tokens: readonly string[]; readonly number: number }[]
-  /** The sense of a word at a place, if it has one. */
+  /** The sense of a word at a position, if it has one. */
   labelOf(tokens: readonly Token[], at: number): string | undefined
 }
 
 const COLUMNS = ['sense', 'tok_idx', 'sentence'] as const
 
 /**
- * A table of labels: tabs, a header with `sense`, `tok_idx` (a place from 0) and `sentence` (tokens
+ * A table of labels: tabs, a header with `sense`, `tok_idx` (a position from 0) and `sentence` (tokens
  * with spaces between them); other columns are left alone.
  *
  * @param wanted whether a word is one of those that are looked for: the other rows are left out
@@ -31,12 +31,12 @@ export async function readGold(path: string, wanted: (word: string) => boolean):
       columns = columnsOf(cells, name)
       continue
     }
-    const [sense, place, sentence] = columns.map((column) => cells[column] ?? '')
+    const [sense, index, sentence] = columns.map((column) => cells[column] ?? '')
     const tokens = sentence.split(' ').filter(Boolean)
-    const at = Number(place)
-    if (!/^\d+$/.test(place) || at >= tokens.length)
+    const at = Number(index)
+    if (!/^\d+$/.test(index) || at >= tokens.length)
       throw inputError(
-        `${name}: line ${number}: tok_idx must be a place from 0 to ${tokens.length - 1}, got ${JSON.stringify(place)}`,
+        `${name}: line ${number}: tok_idx must be a position from 0 to ${tokens.length - 1}, got ${JSON.stringify(index)}`,
       )
     if (!sense)
       throw inputError(
@@ -67,11 +67,11 @@ const keyOf = (tokens: readonly string[], at: number) =>
 
 function columnsOf(cells: readonly string[], name: string) {
   return COLUMNS.map((column) => {
-    const place = cells.indexOf(column)
-    if (place < 0)
+    const found = cells.indexOf(column)
+    if (found < 0)
       throw inputError(
         `${name}: line 1 must name the columns ${COLUMNS.join(', ')}, with tabs between them; ${column} is missing`,
       )
-    return place
+    return found
   })
 }

@@ -2,8 +2,8 @@ import type { Written } from '../terminal/output.ts'
 import { type ConcordanceLine, labelOf } from './concordance.ts'
 import {
   headLines,
+  labelsOf,
   leftLine,
-  placesOf,
   type ShownGroup,
   type ShownSenses,
   sizeLine,
@@ -49,16 +49,16 @@ function* section(group: ShownGroup, shown: ShownSenses) {
   yield `<dl>${wordLists(group)
     .map(([name, list]) => `<dt>${name}</dt><dd>${escaped(list)}</dd>`)
     .join('')}</dl>\n<ol>\n`
-  for (const line of group.lines) yield itemOf(line, placesOf(shown)(line))
+  for (const line of group.lines) yield itemOf(line, labelsOf(shown)(line))
   yield '</ol>\n'
   if (group.lines.length < group.size) yield `<p>… ${group.size - group.lines.length} more</p>\n`
   yield '</section>\n'
 }
 
-function itemOf(line: ConcordanceLine, place: string) {
+function itemOf(line: ConcordanceLine, label: string) {
   const { left, word, right, uncertain, moved, gold } = line
   const mark = moved ? '! ' : uncertain ? '? ' : ''
-  const where = escaped(`${mark}${place}${gold === undefined ? '' : ` · ${gold}`}`)
+  const where = escaped(`${mark}${label}${gold === undefined ? '' : ` · ${gold}`}`)
   const cells = `<span class="left"><span>${escaped(left.trim())}</span></span><b>${escaped(word)}</b><span class="right">${escaped(right.trim())}</span>`
   return `<li title="${escaped(`${labelOf(line)} ${left}${word}${right}`)}"><span class="where">${where}</span>${cells}</li>\n`
 }

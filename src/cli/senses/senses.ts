@@ -166,8 +166,8 @@ async function senses(
     if (changed.more)
       reporter.warn(`only the first ${lines.length} occurrences were read; --most N reads more`)
     const limit = options.limit ?? (format === 'table' ? TABLE_LINES : undefined)
-    const places = files.length ? files : [labels as string]
-    const shown = shownOf(changed, lines, places, { ...options, limit })
+    const shownFiles = files.length ? files : [labels as string]
+    const shown = shownOf(changed, lines, shownFiles, { ...options, limit })
     await deliver(WRITERS[format](shown, options), options)
     if (next !== undefined) await writeEdits(next, edits, changed, lines)
   })

@@ -60,14 +60,14 @@ export function shownOf(
 
 function repeatedOf(lines: readonly ConcordanceLine[]) {
   const once = new Set<string>()
-  return new Set(lines.map(lineLabel).filter((place) => once.has(place) || !once.add(place)))
+  return new Set(lines.map(lineLabel).filter((label) => once.has(label) || !once.add(label)))
 }
 
 /**
- * Where a line is: its number alone where there is one file, with the place of the word where the
+ * Where a line is: its number alone where there is one file, with the position of the word where the
  * line has it twice.
  */
-export const placesOf =
+export const labelsOf =
   ({ files, repeated }: ShownSenses) =>
   (one: ConcordanceLine): string => {
     const where = files.length === 1 ? String(one.line.number) : lineLabel(one)

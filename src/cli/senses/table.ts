@@ -3,8 +3,8 @@ import { type Sink, type Terminal, terminalOf, wrapped } from '../terminal/termi
 import type { ConcordanceLine } from './concordance.ts'
 import {
   headLines,
+  labelsOf,
   leftLine,
-  placesOf,
   type ShownGroup,
   type ShownSenses,
   sizeLine,
@@ -38,8 +38,8 @@ export async function* table(shown: ShownSenses, sink: Pick<Sink, 'isTTY' | 'col
 }
 
 interface Widths {
-  readonly placeOf: (line: ConcordanceLine) => string
-  readonly place: number
+  readonly labelOf: (line: ConcordanceLine) => string
+  readonly labelWidth: number
   readonly gold: number
   readonly word: number
   /** Of each context. */
@@ -47,28 +47,28 @@ interface Widths {
 }
 
 function widthsOf(shown: ShownSenses, columns: number): Widths {
-  const placeOf = placesOf(shown)
+  const labelOf = labelsOf(shown)
   const lines = shown.groups.flatMap((group: ShownGroup) => group.lines)
   const widest = (of: (line: ConcordanceLine) => string) =>
     lines.reduce((most, line) => Math.max(most, widthOf(of(line))), 0)
-  const place = Math.min(widest(placeOf), Math.floor(columns / 3))
+  const labelWidth = Math.min(widest(labelOf), Math.floor(columns / 3))
   const gold = widest(({ gold: label = '' }) => label)
   const word = widest((line) => line.word)
-  const rest = columns - 2 - place - 2 - (gold ? gold + 2 : 0) - word - 2
-  return { placeOf, place, gold, word, context: Math.max(8, Math.floor(rest / 2)) }
+  const rest = columns - 2 - labelWidth - 2 - (gold ? gold + 2 : 0) - word - 2
+  return { labelOf, labelWidth, gold, word, context: Math.max(8, Math.floor(rest / 2)) }
 }
 
 function lineOf(
   line: ConcordanceLine,
-  { placeOf, place, gold, word, context }: Widths,
+  { labelOf, labelWidth, gold, word, context }: Widths,
   terminal: Terminal,
 ) {
   const left = shortened(line.left.trimEnd(), -context)
   const right = shortened(line.right.trimStart(), context)
   const label = gold ? `${(line.gold ?? '').padEnd(gold)}  ` : ''
   const middle = `${' '.repeat(context - widthOf(left))}${left} ${terminal.style('bold', line.word)}${' '.repeat(word - widthOf(line.word))} ${right}`
-  const where = shortened(placeOf(line), -place)
-  return `${markOf(line)} ${' '.repeat(place - widthOf(where))}${where}  ${label}${middle}`.trimEnd()
+  const where = shortened(labelOf(line), -labelWidth)
+  return `${markOf(line)} ${' '.repeat(labelWidth - widthOf(where))}${where}  ${label}${middle}`.trimEnd()
 }
 
 /** ? where it lies between two groups, ! where it was put by hand. */

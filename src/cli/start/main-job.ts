@@ -20,7 +20,7 @@ import { BOUND, decimal, sparkline, Transcript, type TranscriptLine } from './tr
 const CORPUS = fileURLToPath(new URL('../../../corpus/', import.meta.url))
 const TWINS: Pair = { text: SENTENCE.join(' '), word: 'été', at: [2, 5] }
 const NAMES = [1, 2].map((n) => `été${subscript(n)}`)
-/** What the first «été» asks, and the place of the right answer. */
+/** What the first «été» asks, and the position of the right answer. */
 const ASKED = [
   { en: 'What happened to Tom ?', fr: 'Qu’est-il arrivé à Tom ?', right: 3 },
   { en: 'When does that happen to Tom ?', fr: 'Quand cela arrive-t-il à Tom ?', right: 5 },

@@ -168,6 +168,6 @@ const namesOf = ({ word }: Pair) => [1, 2].map((n) => `${word}${subscript(n)}`)
 /** The sentence with its two words numbered. */
 function marked({ text, at }: Pair) {
   const tokens = tokenize(text)
-  const [one, other] = at.map((place) => tokens[place].end)
+  const [one, other] = at.map((position) => tokens[position].end)
   return `${text.slice(0, one)}₁${text.slice(one, other)}₂${text.slice(other)}`
 }

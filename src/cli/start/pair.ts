@@ -2,7 +2,7 @@ import { cosineSimilarity, type Model, type Token } from '../../doors/internal.t
 import { grouped } from '../terminal/decimals.ts'
 import { decimal } from './transcript.ts'
 
-/** A text with two places of one word, from 0. */
+/** A text with two positions of one word, from 0. */
 export interface Pair {
   readonly text: string
   readonly word: string
@@ -12,7 +12,7 @@ export interface Pair {
 /** The vectors of both: their cosine, and their largest difference. */
 export async function comparedPair(model: Model, { text, at }: Pair) {
   const [tokens] = await model.embed(text)
-  const [one, other] = at.map((place) => tokens[place].vector)
+  const [one, other] = at.map((position) => tokens[position].vector)
   return {
     cosine: cosineSimilarity(one, other),
     difference: one.reduce((most, x, c) => Math.max(most, Math.abs(x - other[c])), 0),
@@ -27,8 +27,8 @@ export const neighboursOf = (
   digits?: number,
 ): Promise<string[]> =>
   Promise.all(
-    at.map(async (place) => {
-      const near = await model.near({ text, at: place }, sentences, { word, count: 2 })
+    at.map(async (position) => {
+      const near = await model.near({ text, at: position }, sentences, { word, count: 2 })
       return near
         .map(
           (one) =>

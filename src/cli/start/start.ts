@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { type DeviceOptions, openDevice } from '../../doors/internal.ts'
 import { endWithReader, explanationOf, usageError } from '../terminal/errors.ts'
-import { deviceOf, integerFrom, type PlaceOptions } from '../terminal/options.ts'
+import { type DeviceFlags, deviceOf, integerFrom } from '../terminal/options.ts'
 import { mainJob } from './main-job.ts'
 import { ownText } from './own-text.ts'
 
@@ -11,8 +11,8 @@ const PATH = 'regard.safetensors'
 const SEED = 7
 
 async function start() {
-  const { file, place } = given()
-  const device = await openDevice(place)
+  const { file, open } = given()
+  const device = await openDevice(open)
   try {
     await (file === undefined
       ? mainJob(PATH, SEED, device, process.stdout)
@@ -24,7 +24,7 @@ async function start() {
 
 const USAGE = 'npm start [-- FILE] [--device auto|wasm|reference] [--threads N] [--fused]'
 
-function given(): { readonly file: string | undefined; readonly place: DeviceOptions } {
+function given(): { readonly file: string | undefined; readonly open: DeviceOptions } {
   try {
     const string = { type: 'string' } as const
     const options = {
@@ -36,18 +36,18 @@ function given(): { readonly file: string | undefined; readonly place: DeviceOpt
     if (positionals.length > 1) throw new Error(`one text at a time, got ${positionals.length}`)
     const { device, threads, fused = false } = values
     if (!isDevice(device)) throw new Error(`--device is auto, wasm or reference, got ${device}`)
-    const place = {
+    const open = {
       device,
       fused,
       ...(threads === undefined ? {} : { threads: integerFrom(1, 256)(threads) }),
     }
-    return { file: positionals[0], place: deviceOf(place) }
+    return { file: positionals[0], open: deviceOf(open) }
   } catch (cause) {
     throw usageError(`${USAGE}: ${cause instanceof Error ? cause.message : cause}`)
   }
 }
 
-const isDevice = (name: string): name is PlaceOptions['device'] =>
+const isDevice = (name: string): name is DeviceFlags['device'] =>
   ['auto', 'wasm', 'reference'].includes(name)
 
 endWithReader()

@@ -191,7 +191,7 @@ async function* cellsOf(
   const reader = rowReader(dialect, name)
   const named = isHeader(sampleOf(below, dialect).rows) || !columns.every(isNumber)
   let head: { readonly cells: readonly string[]; readonly line: number } | undefined
-  let places: readonly number[] = []
+  let indices: readonly number[] = []
   for await (const line of linesOf(stream, name)) {
     if (isSeparator(line)) continue
     const row = reader.add(line)
@@ -200,14 +200,14 @@ async function* cellsOf(
     if (!head) {
       head = row
       const names = named ? cells.map((cell) => cell.trim()) : cells.map((_, c) => String(c + 1))
-      places = columns.map((column) => placeOf(column, names, name))
+      indices = columns.map((column) => indexOf(column, names, name))
       if (named) continue
     }
     if (cells.length !== head.cells.length)
       throw inputError(
         `${name}: line ${number}: ${counted(cells.length)} where line ${head.line} has ${head.cells.length}; a cell that holds the delimiter stands in quotes`,
       )
-    for (const place of places) yield { text: cells[place], number }
+    for (const index of indices) yield { text: cells[index], number }
   }
   reader.end()
 }
@@ -237,7 +237,7 @@ async function* fieldsOf(
     const names = Object.keys(record)
     for (const field of names) if (seen.size < MOST_NAMED) seen.add(field)
     fields ??= columns.map((column) =>
-      names.includes(column) || !isNumber(column) ? column : names[placeOf(column, names, name)],
+      names.includes(column) || !isNumber(column) ? column : names[indexOf(column, names, name)],
     )
     for (const field of fields) {
       const value = record[field] ?? ''
@@ -250,7 +250,7 @@ async function* fieldsOf(
     }
   }
   const missing = fields?.find((field) => !seen.has(field))
-  if (missing !== undefined) placeOf(missing, [...seen], name)
+  if (missing !== undefined) indexOf(missing, [...seen], name)
 }
 
 /**
@@ -258,7 +258,7 @@ async function* fieldsOf(
  *
  * @throws {CommandError} that lists the columns there are
  */
-function placeOf(column: string, names: readonly string[], file: string) {
+function indexOf(column: string, names: readonly string[], file: string) {
   const exact = names.indexOf(column)
   if (exact >= 0) return exact
   if (isNumber(column) && Number(column) <= names.length) return Number(column) - 1

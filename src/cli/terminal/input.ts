@@ -12,7 +12,7 @@ import {
 import { type ColumnOptions, TextReader } from '../tables/columns.ts'
 import { jsonText } from './decimals.ts'
 import { EXIT, explanationOf, inputError, usageError } from './errors.ts'
-import { deviceOf, type PlaceOptions, type SpeechOptions } from './options.ts'
+import { type DeviceFlags, deviceOf, type SpeechOptions } from './options.ts'
 import type { Format, OutputOptions } from './output.ts'
 import type { Reporter } from './progress.ts'
 import { modelAt } from './shipped.ts'
@@ -26,7 +26,7 @@ interface InputOptions extends ColumnOptions {
 /** Options of the commands that read texts with a model and print what they find. */
 export interface ModelOptions<Known extends string = Format>
   extends SpeechOptions,
-    PlaceOptions,
+    DeviceFlags,
     OutputOptions<Known>,
     InputOptions {}
 
@@ -63,7 +63,7 @@ export async function checkFiles(paths: readonly string[]): Promise<void> {
 /** Opens a model and closes it after its use. */
 export async function withModel<T>(
   path: string,
-  options: PlaceOptions,
+  options: DeviceFlags,
   use: (model: Model) => Promise<T>,
 ): Promise<T> {
   const model = await load(await modelAt(path), deviceOf(options))
@@ -217,26 +217,28 @@ export function stringOf({ record }: Passage, field: string): string {
   return value
 }
 
-/** A place of a line, from 0; undefined where it has none. */
-export function placeOf({ record, tokens }: Passage, field: string): number | undefined {
-  return record[field] === undefined ? undefined : checkedPlace(record[field], field, tokens.length)
+/** A position of a line, from 0; undefined where it has none. */
+export function positionOf({ record, tokens }: Passage, field: string): number | undefined {
+  return record[field] === undefined
+    ? undefined
+    : checkedPosition(record[field], field, tokens.length)
 }
 
-/** Places of a line, from 0; undefined where it has none. */
-export function placesOf(
+/** Positions of a line, from 0; undefined where it has none. */
+export function positionsOf(
   { record, tokens }: Passage,
   field: string,
 ): readonly number[] | undefined {
   const value = record[field]
   if (value === undefined) return undefined
-  if (!Array.isArray(value)) throw bad(field, 'must be a list of places from 0')
-  return value.map((place) => checkedPlace(place, field, tokens.length))
+  if (!Array.isArray(value)) throw bad(field, 'must be a list of positions from 0')
+  return value.map((position) => checkedPosition(position, field, tokens.length))
 }
 
-function checkedPlace(place: unknown, field: string, count: number) {
-  if (Number.isInteger(place) && (place as number) >= 0 && (place as number) < count)
-    return place as number
-  throw bad(field, `places go from 0 to ${count - 1}, got ${JSON.stringify(place)}`)
+function checkedPosition(position: unknown, field: string, count: number) {
+  if (Number.isInteger(position) && (position as number) >= 0 && (position as number) < count)
+    return position as number
+  throw bad(field, `positions go from 0 to ${count - 1}, got ${JSON.stringify(position)}`)
 }
 
 /**
@@ -244,7 +246,7 @@ function checkedPlace(place: unknown, field: string, count: number) {
  *
  * @throws {CommandError} that names the words with their numbers
  */
-export function typedPlace(at: number, tokens: readonly Token[]): number {
+export function typedPosition(at: number, tokens: readonly Token[]): number {
   if (at >= 1 && at <= tokens.length) return at - 1
   const shown = tokens.slice(0, 20).map(({ token }, n) => `${n + 1} ${token}`)
   throw usageError(

@@ -14,7 +14,7 @@ export interface SpeechOptions {
 }
 
 /** Options of the device. */
-export interface PlaceOptions {
+export interface DeviceFlags {
   readonly device: 'auto' | 'reference' | 'wasm'
   readonly threads?: number
   /** Multiply and add with one rounding. */
@@ -154,7 +154,7 @@ export function nameOf(read: (text: string) => { readonly name: string }) {
 }
 
 /** Device options of the library. */
-export function deviceOf({ device, threads, fused = false }: PlaceOptions): DeviceOptions {
+export function deviceOf({ device, threads, fused = false }: DeviceFlags): DeviceOptions {
   if (device === 'reference' && threads !== undefined)
     throw usageError('--threads goes with --device wasm; the reference device has one thread')
   if (device === 'reference' && fused)

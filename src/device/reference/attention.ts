@@ -77,7 +77,7 @@ function attentionOfAll(
   if (result.statistics) {
     look(result.statistics.entropy).fill(0)
     look(result.statistics.maximum).fill(0)
-    look(result.statistics.place).fill(-1)
+    look(result.statistics.argmax).fill(-1)
   }
   const shared = sharedBy(call, sizes, look)
   for (const part of parts(call)) {
@@ -90,11 +90,11 @@ function attentionOfAll(
       (attentionRow) => {
         if (result.weights) writeWeights(result.weights, sizes, part, attentionRow, look)
         if (result.statistics) {
-          const { entropy, maximum, place } = rowStatistics(attentionRow)
+          const { entropy, maximum, argmax } = rowStatistics(attentionRow)
           const n = (part.queries[0] + attentionRow.i) * heads + part.head
           look(result.statistics.entropy)[n] = entropy
           look(result.statistics.maximum)[n] = maximum
-          look(result.statistics.place)[n] = place
+          look(result.statistics.argmax)[n] = argmax
         }
       },
     )

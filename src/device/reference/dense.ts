@@ -203,11 +203,11 @@ export const copyRows: OnArrays<'copyRows'> = (
   else into.set(rows)
 }
 
-/** Y[r] = table[places[r]], zeros for place −1. */
-export const gather: OnArrays<'gather'> = ([table, places, Y], { accumulate }, [, columns]) => {
-  for (let r = 0, n = 0; r < places.length; r++) {
-    const known = places[r] >= 0
-    for (let end = n + columns, from = places[r] * columns; n < end; n++, from++) {
+/** Y[r] = table[indices[r]], zeros for index −1. */
+export const gather: OnArrays<'gather'> = ([table, indices, Y], { accumulate }, [, columns]) => {
+  for (let r = 0, n = 0; r < indices.length; r++) {
+    const known = indices[r] >= 0
+    for (let end = n + columns, from = indices[r] * columns; n < end; n++, from++) {
       const value = known ? table[from] : 0
       Y[n] = accumulate ? Y[n] + value : value
     }

@@ -2,15 +2,15 @@ import { uniformsAt } from '../../random.ts'
 import type { Dropout } from '../calls.ts'
 import type { OnArrays } from '../operations.ts'
 
-/** Whether the number at a place is dropped; four neighbours in turn share one draw. */
-export function drops({ rate, seed, stream, step }: Dropout): (place: number) => boolean {
+/** Whether the number of a counter is dropped; four neighbours in turn share one draw. */
+export function drops({ rate, seed, stream, step }: Dropout): (counter: number) => boolean {
   const four = new Float64Array(4)
   let drawn = -1
-  return (place) => {
-    const block = Math.floor(place / 4)
+  return (counter) => {
+    const block = Math.floor(counter / 4)
     if (block !== drawn) uniformsAt(seed, stream, step, block, four)
     drawn = block
-    return four[place - 4 * block] < rate
+    return four[counter - 4 * block] < rate
   }
 }
 

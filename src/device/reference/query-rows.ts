@@ -69,8 +69,8 @@ function onlyChosen(mask: Mask, queryRows: Int32Array, starts: Int32Array): Mask
   const rows = new Set(queryRows)
   return {
     name: mask.name,
-    allows: (i, j, place) => rows.has(starts[place.text] + i) && mask.allows(i, j, place),
-    span: (first, last, place) => mask.span(first, last, place),
-    check: (place) => mask.check?.(place),
+    allows: (i, j, sizes) => rows.has(starts[sizes.text] + i) && mask.allows(i, j, sizes),
+    span: (first, last, sizes) => mask.span(first, last, sizes),
+    check: (sizes) => mask.check?.(sizes),
   }
 }

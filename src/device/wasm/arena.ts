@@ -78,12 +78,12 @@ export class Arena implements MemoryStore {
    */
   reserve(bytes: number): number {
     const size = inLines(bytes)
-    const place = this.#holes.findIndex(({ from, to }) => to - from >= size)
-    const hole = this.#holes[place]
+    const index = this.#holes.findIndex(({ from, to }) => to - from >= size)
+    const hole = this.#holes[index]
     const [from, to] = [hole.from, hole.from + size]
     this.#growTo(to, size)
     hole.from = to
-    if (hole.from === hole.to) this.#holes.splice(place, 1)
+    if (hole.from === hole.to) this.#holes.splice(index, 1)
     this.#untouched = Math.max(this.#untouched, to)
     return from
   }
@@ -91,17 +91,17 @@ export class Arena implements MemoryStore {
   /** Gives back what `reserve` gave. */
   release(from: number, bytes: number): void {
     const to = from + inLines(bytes)
-    const place = this.#holes.findIndex((hole) => hole.from >= to)
-    this.#holes.splice(place, 0, { from, to })
-    this.#mergeWithNext(place)
-    this.#mergeWithNext(place - 1)
+    const index = this.#holes.findIndex((hole) => hole.from >= to)
+    this.#holes.splice(index, 0, { from, to })
+    this.#mergeWithNext(index)
+    this.#mergeWithNext(index - 1)
   }
 
-  #mergeWithNext(place: number): void {
-    const [hole, next] = [this.#holes[place], this.#holes[place + 1]]
+  #mergeWithNext(index: number): void {
+    const [hole, next] = [this.#holes[index], this.#holes[index + 1]]
     if (!hole || hole.to !== next.from) return
     next.from = hole.from
-    this.#holes.splice(place, 1)
+    this.#holes.splice(index, 1)
   }
 
   #growTo(bytes: number, wanted: number): void {

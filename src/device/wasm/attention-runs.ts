@@ -29,11 +29,11 @@ export function runTables(call: AttentionCall): RunTables | undefined {
       queryStarts[text + 1] - queryStarts[text],
       keyStarts[text + 1] - keyStarts[text],
     ]
-    const places = Array.from({ length: heads }, (_, head) => ({ text, head, nQuery, nKey }))
-    for (const place of places) mask.check?.(place)
+    const sizesOfHeads = Array.from({ length: heads }, (_, head) => ({ text, head, nQuery, nKey }))
+    for (const sizes of sizesOfHeads) mask.check?.(sizes)
     for (let r = rowStarts[text]; r < rowStarts[text + 1]; r++) {
       for (let head = 0; head < planes; head++) {
-        for (const end of runsOf(mask, positions[r], places[head])) runs.push(end)
+        for (const end of runsOf(mask, positions[r], sizesOfHeads[head])) runs.push(end)
         starts[++n] = runs.length
       }
     }

@@ -96,7 +96,7 @@ class KernelAttention implements PreparedAttention<Numbers> {
       weights?.into,
       statistics?.entropy,
       statistics?.maximum,
-      statistics?.place,
+      statistics?.argmax,
     ].map(addressOf)
     const laid = this.#layOut(false, look)
     const { engine, plan, room, kernelCall } = laid
@@ -160,7 +160,7 @@ function clearRecords({ weights, statistics }: AttentionResult, look: Look<Numbe
   if (!statistics) return
   look(statistics.entropy).fill(0)
   look(statistics.maximum).fill(0)
-  look(statistics.place).fill(-1)
+  look(statistics.argmax).fill(-1)
 }
 
 /** With fewer multiplications one thread is done before another has woken. */

@@ -1,5 +1,5 @@
 import { cos, exp, log, sin } from '../../elementary.ts'
-import { placeOf, type RotaryPosition } from '../../mechanism/position.ts'
+import { alignedPosition, type RotaryPosition } from '../../mechanism/position.ts'
 import type { AttentionCall } from '../calls.ts'
 import { queryRowPositions, queryRowStarts } from '../query-rows.ts'
 import type { OperandKernel } from './attention-form.ts'
@@ -245,7 +245,7 @@ export class RotationTable {
 export function positionsOf(call: AttentionCall, { align }: RotaryPosition) {
   const { queryStarts, keyStarts } = call
   const shifts = Array.from({ length: queryStarts.length - 1 }, (_, n) =>
-    placeOf(0, queryStarts[n + 1] - queryStarts[n], keyStarts[n + 1] - keyStarts[n], align),
+    alignedPosition(0, queryStarts[n + 1] - queryStarts[n], keyStarts[n + 1] - keyStarts[n], align),
   )
   const queries = shifted(queryRowStarts(call), queryRowPositions(call), (n) =>
     Math.max(shifts[n], 0),

@@ -1,7 +1,7 @@
 import type { Handle } from '../../device/device.ts'
 import { type Integers, isIntegers, valueText } from '../../kinds.ts'
 import { shapeText, sizeOf } from '../../tensor.ts'
-import { uploadPlaces } from '../rows.ts'
+import { uploadIndices } from '../rows.ts'
 import type { Texts } from '../texts.ts'
 import type { Tape } from './tape.ts'
 
@@ -21,14 +21,14 @@ export function replaceQueries(
   const rows = replacedRows(at, texts, sizeOf(Q.shape.slice(0, -1)))
   if (vectors.shape.length !== 2 || vectors.shape[0] !== at.length) {
     throw new RangeError(
-      `${WHERE}: queries.vectors must have one row for each of ${at.length} places, got ${shapeText(vectors.shape)}`,
+      `${WHERE}: queries.vectors must have one row for each of ${at.length} rows, got ${shapeText(vectors.shape)}`,
     )
   }
   const Y = device.allocate(Q.shape)
-  const own = uploadPlaces(device, rows.own)
+  const own = uploadIndices(device, rows.own)
   device.gather(Q, own, Y)
-  device.gather(vectors, uploadPlaces(device, rows.other), Y, { accumulate: true })
-  const replaced = uploadPlaces(device, rows.replaced)
+  device.gather(vectors, uploadIndices(device, rows.other), Y, { accumulate: true })
+  const replaced = uploadIndices(device, rows.replaced)
   tape.push([own, replaced], (gradients) => {
     const dY = gradients.of(Y)
     gradients.sum(vectors, (dVectors) => device.gather(dY, replaced, dVectors))
@@ -48,14 +48,14 @@ function replacedRows(at: Integers, { padding }: Texts, count: number) {
     throw new TypeError(`${WHERE}: queries.at must be an array such as [3], got ${valueText(at)}`)
   const own = Int32Array.from({ length: count }, (_, r) => r)
   const other = new Int32Array(count).fill(-1)
-  const replaced = Int32Array.from(at, (place, n) => {
-    const row = padding ? (padding.places[place] ?? -1) : place
+  const replaced = Int32Array.from(at, (given, n) => {
+    const row = padding ? (padding.rows[given] ?? -1) : given
     if (!Number.isInteger(row) || row < 0 || row >= count)
       throw new RangeError(
-        `${WHERE}: queries.at must name rows of the batch's texts, got ${valueText(place)}`,
+        `${WHERE}: queries.at must name rows of the batch's texts, got ${valueText(given)}`,
       )
     if (own[row] < 0)
-      throw new RangeError(`${WHERE}: queries.at must name each row once, got ${place} twice`)
+      throw new RangeError(`${WHERE}: queries.at must name each row once, got ${given} twice`)
     own[row] = -1
     other[row] = n
     return row

@@ -5,13 +5,13 @@ import { packRows, type Texts, unpackRows } from '../texts.ts'
 import type { Tape } from './tape.ts'
 
 /** The given rows of X; X itself if none are given. dX[r] = Σ of the rows of dY taken from r. */
-export function take(tape: Tape, X: Handle, places: Int32Array | undefined): Handle {
-  if (!places) return X
+export function take(tape: Tape, X: Handle, indices: Int32Array | undefined): Handle {
+  if (!indices) return X
   const { device } = tape
-  const Y = rowsAt(device, X, places)
+  const Y = rowsAt(device, X, indices)
   tape.push([], (gradients) => {
     gradients.add(X, (dX, accumulate) => {
-      sumAt(device, gradients.of(Y), places, dX, accumulate)
+      sumAt(device, gradients.of(Y), indices, dX, accumulate)
     })
   })
   return Y

@@ -22,7 +22,7 @@ const en = {
     ['!', 'hands in'],
     ['q, Ctrl-C', 'stops; what was answered is kept'],
   ],
-  place: (at: number, count: number) => `question ${at} of ${count}`,
+  position: (at: number, count: number) => `question ${at} of ${count}`,
   points: (points: number) => `${points} ${points === 1 ? 'point' : 'points'}`,
   optional: 'may be left out',
   several: 'one or more are right',
@@ -42,8 +42,8 @@ const en = {
   letters: (last: string) => (last === 'b' ? 'a or b' : `a letter from a to ${last}`),
   aNumber: 'a number such as 3 or 0.5',
   noQuestion: (count: number) => `questions go from 1 to ${count}`,
-  missing: (places: readonly number[]) =>
-    `${places.length === 1 ? 'question' : 'questions'} ${places.join(', ')}: an answer is needed`,
+  missing: (positions: readonly number[]) =>
+    `${positions.length === 1 ? 'question' : 'questions'} ${positions.join(', ')}: an answer is needed`,
   handIn: (answered: number, count: number) =>
     `${answered} of ${count} answered. Enter hands in, < goes back, #5 to question 5.`,
   score: (points: string, of: string) => `Score: ${points} of ${of}`,
@@ -82,7 +82,7 @@ const fr: typeof en = {
     ['!', 'rend le quiz'],
     ['q, Ctrl-C', 'arrête ; les réponses sont gardées'],
   ],
-  place: (at, count) => `question ${at} sur ${count}`,
+  position: (at, count) => `question ${at} sur ${count}`,
   points: (points) => (points < 2 ? `${points} point` : `${points} points`),
   optional: 'facultative',
   several: 'un ou plusieurs choix sont justes',
@@ -102,8 +102,8 @@ const fr: typeof en = {
   letters: (last) => (last === 'b' ? 'a ou b' : `une lettre de a à ${last}`),
   aNumber: 'un nombre tel que 3 ou 0,5',
   noQuestion: (count) => `les questions vont de 1 à ${count}`,
-  missing: (places) =>
-    `${places.length === 1 ? 'question' : 'questions'} ${places.join(', ')} : il faut une réponse`,
+  missing: (positions) =>
+    `${positions.length === 1 ? 'question' : 'questions'} ${positions.join(', ')} : il faut une réponse`,
   handIn: (answered, count) =>
     `${answered} réponses sur ${count}. Entrée rend le quiz, < recule, #5 va à la question 5.`,
   score: (points, of) => `Score : ${points} sur ${of}`,

@@ -62,7 +62,7 @@ async function playItem(desk: Desk, notice: string): Promise<Turn> {
 function ended({ asker, sitting, show }: Desk, { id }: QuizItem): Turn {
   if (asker.interactive) return 'stop'
   throw inputError(
-    `stdin ended at ${show.say.place(sitting.at + 1, sitting.items.length)} (${id}); give a line for each, an empty one for no answer`,
+    `stdin ended at ${show.say.position(sitting.at + 1, sitting.items.length)} (${id}); give a line for each, an empty one for no answer`,
   )
 }
 
@@ -192,9 +192,9 @@ async function atTheEnd({ sitting, asker, show, clear }: Desk): Promise<Turn> {
 function missingIn({ sitting, asker, show }: Desk) {
   const { missing, items } = sitting
   if (missing.length === 0) return ''
-  const text = show.say.missing(missing.map((place) => place + 1))
+  const text = show.say.missing(missing.map((position) => position + 1))
   if (!asker.interactive)
-    throw inputError(`stdin: ${text}: ${missing.map((place) => items[place].id).join(', ')}`)
+    throw inputError(`stdin: ${text}: ${missing.map((position) => items[position].id).join(', ')}`)
   sitting.at = missing[0]
   return text
 }

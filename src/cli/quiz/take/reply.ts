@@ -22,9 +22,9 @@ const MOVES: Readonly<Record<Move, readonly string[]>> = {
   handIn: ['!', 'end', 'finish', 'fin', 'rendre'],
 }
 
-/** The letter of the option in a place from 0; beyond z there are numbers alone. */
-export const optionLabel = (place: number): string =>
-  place < 26 ? String.fromCharCode(97 + place) : String(place + 1)
+/** The letter of the option at a position from 0; beyond z there are numbers alone. */
+export const optionLabel = (position: number): string =>
+  position < 26 ? String.fromCharCode(97 + position) : String(position + 1)
 
 /** Reads what was typed to an item. */
 export function replyTo(item: QuizItem, typed: string, say: Phrases): Reply {
@@ -40,16 +40,17 @@ export function replyTo(item: QuizItem, typed: string, say: Phrases): Reply {
 function moveOf(item: QuizItem, word: string): Reply | undefined {
   const go = /^[#:]\s*(\d{1,6})$/.exec(word)
   if (go) return { kind: 'go', to: Number(go[1]) }
-  if (item.kind !== 'numeric' && placeOf(word, item.options.length) >= 0) return undefined
+  if (item.kind !== 'numeric' && positionOf(word, item.options.length) >= 0) return undefined
   const move = (Object.keys(MOVES) as Move[]).find((name) => MOVES[name].includes(word))
   return move && { kind: move }
 }
 
 /** Place from 0 of an option that was named by its letter or its number; -1 for none. */
-const placeOf = (word: string, count: number) =>
-  Array.from({ length: count }, (_, place) => [optionLabel(place), String(place + 1)]).findIndex(
-    (names) => names.includes(word),
-  )
+const positionOf = (word: string, count: number) =>
+  Array.from({ length: count }, (_, position) => [
+    optionLabel(position),
+    String(position + 1),
+  ]).findIndex((names) => names.includes(word))
 
 function numberOf(text: string, say: Phrases): Reply {
   const plain = text.replace(/^[−–]/, '-').replace(',', '.')
@@ -66,13 +67,13 @@ function choiceOf(
   const words = text.toLowerCase().match(/[^\s,;+]+/g) ?? []
   // abc where several may be right
   const apart = words.flatMap((word) => (/^[a-z]+$/.test(word) ? [...word] : [word]))
-  const places = apart.map((word) => placeOf(word, options.length))
-  if (places.includes(-1))
+  const positions = apart.map((word) => positionOf(word, options.length))
+  if (positions.includes(-1))
     return {
       kind: 'unknown',
       text: say.notUnderstood(text, say.letters(optionLabel(options.length - 1))),
     }
-  const ids = [...new Set(places)].map((place) => options[place].id).sort()
+  const ids = [...new Set(positions)].map((position) => options[position].id).sort()
   if (kind === 'single' && ids.length > 1) return { kind: 'unknown', text: say.oneOnly }
   return { kind: 'answer', response: ids }
 }

@@ -58,8 +58,8 @@ export function showOn(terminal: Terminal, { quiz, language, speech }: Shown) {
     if (!isAnswered(response)) return say.noAnswer
     if (typeof response === 'number') return numberOf(response)
     const ids = optionsOf(item).map(({ id }) => id)
-    const places = response.map((id) => ids.indexOf(id)).sort((a, b) => a - b)
-    return places.map(optionLabel).join(' ')
+    const positions = response.map((id) => ids.indexOf(id)).sort((a, b) => a - b)
+    return positions.map(optionLabel).join(' ')
   }
 
   /** What the run says of the answer alone. */
@@ -111,7 +111,7 @@ export function showOn(terminal: Terminal, { quiz, language, speech }: Shown) {
     item(item: QuizItem) {
       const kinds = { single: [], multiple: [say.several], numeric: [say.number] }
       const hints = [
-        say.place(items.indexOf(item) + 1, items.length),
+        say.position(items.indexOf(item) + 1, items.length),
         say.points(pointsOf(item)),
         ...kinds[item.kind],
         ...((item.required ?? true) ? [] : [say.optional]),
@@ -119,8 +119,8 @@ export function showOn(terminal: Terminal, { quiz, language, speech }: Shown) {
       print(style('dim', lined(hints.join(' · '))))
       prose(textOf(item.text))
       if (item.kind !== 'numeric') blank()
-      for (const [place, { text }] of optionsOf(item).entries()) {
-        const lead = `  ${optionLabel(place)}  `
+      for (const [position, { text }] of optionsOf(item).entries()) {
+        const lead = `  ${optionLabel(position)}  `
         const [first, ...more] = textOf(text).split(/\r?\n/)
         print(lined(first, lead))
         for (const line of more) prose(line, ' '.repeat(lead.length))
@@ -143,9 +143,10 @@ export function showOn(terminal: Terminal, { quiz, language, speech }: Shown) {
       print(style('bold', lined(verdict.statement[speech], '  ')))
       for (const finding of verdict.findings) print(findingLine(finding, speech, terminal))
       if (item.kind === 'numeric') proof(item, null, verdict)
-      for (const [place, { id }] of optionsOf(item).entries()) {
+      for (const [position, { id }] of optionsOf(item).entries()) {
         const finding = findingOf(item, id, verdict)
-        if (finding) print(optionLine({ ...finding, option: optionLabel(place) }, speech, terminal))
+        if (finding)
+          print(optionLine({ ...finding, option: optionLabel(position) }, speech, terminal))
       }
     },
 

@@ -62,12 +62,12 @@ async function take(file: string, options: TakeOptions) {
     throw usageError('the quiz has no key, so nothing can be judged at once; add --mode test')
   const language = languageOf(quiz, options)
   const device = await openDevice({ device: 'reference', dtype: 'float64' })
-  const place = placeOf(options)
-  const seat = { quiz, options, language, speech: speechOf(language), ...place }
+  const seating = seatingOf(options)
+  const seat = { quiz, options, language, speech: speechOf(language), ...seating }
   try {
     return await seated({ ...seat, prover: new Prover({ device }) })
   } finally {
-    place.asker.close()
+    seating.asker.close()
     await device.close()
   }
 }
@@ -76,7 +76,7 @@ async function take(file: string, options: TakeOptions) {
  * Where the questions go and the answers come from: the result alone goes to stdout where it is
  * asked for there.
  */
-function placeOf({ json, output, quiet }: TakeOptions): Pick<Seating, 'asker' | 'out'> {
+function seatingOf({ json, output, quiet }: TakeOptions): Pick<Seating, 'asker' | 'out'> {
   const sink = json || output === '-' ? process.stderr : process.stdout
   if (process.stdin.isTTY && sink.isTTY)
     return { asker: terminalAsker(process.stdin, sink), out: sink }

@@ -1,12 +1,12 @@
 import { bytesOf, storeFirst, wordAt } from './lanes'
 import { madd } from './vector'
 
-/** Rows of a table, taken by their places and summed. */
+/** Rows of a table, taken by their indices and summed. */
 
 @unmanaged
 class Gather {
   table: usize = 0
-  places: usize = 0
+  indices: usize = 0
   Y: usize = 0
   rows: i32 = 0
   columns: i32 = 0
@@ -14,19 +14,19 @@ class Gather {
   perBlock: i32 = 0
 }
 
-/** Y[r] = table[places[r]], or +=, for rows perBlock · block …; place −1 stands for zeros. */
+/** Y[r] = table[indices[r]], or +=, for rows perBlock · block …; index −1 stands for zeros. */
 export function gather(operands: usize, block: i32): void {
   const job = changetype<Gather>(operands)
   const row = bytesOf(job.columns)
   const first = block * job.perBlock
   const end = min(first + job.perBlock, job.rows)
   for (let r = first; r < end; r++) {
-    const place = wordAt(job.places, r)
+    const index = wordAt(job.indices, r)
     const y = job.Y + <usize>r * row
     if (job.accumulate)
-      addTo(y, job.table + <usize>max(place, 0) * row, job.columns, place < 0 ? 0 : -1)
-    else if (place < 0) memory.fill(y, 0, row)
-    else copy(y, job.table + <usize>place * row, job.columns)
+      addTo(y, job.table + <usize>max(index, 0) * row, job.columns, index < 0 ? 0 : -1)
+    else if (index < 0) memory.fill(y, 0, row)
+    else copy(y, job.table + <usize>index * row, job.columns)
   }
 }
 
