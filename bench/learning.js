@@ -76,7 +76,7 @@ function readOptions() {
   return { ...values, ...Object.fromEntries(numbers), text: positionals[0] }
 }
 
-/** The sentences to learn from and those held out, as forms; and the words with their counts. */
+/** The sentences to learn from and those held out, as features; and the words with their counts. */
 function readText({ text, vocabulary: size, buckets }) {
   const sentences = readFileSync(text, 'utf8')
     .split('\n')
@@ -85,12 +85,14 @@ function readText({ text, vocabulary: size, buckets }) {
   // equal counts in the order of first sight
   const common = [...countWords(sentences.flat())].sort(([, m], [, n]) => n - m).slice(0, size)
   const lexicon = new Lexicon(new Vocabulary(common.map(([word]) => word)), buckets)
-  const forms = sentences.map((words) => ({ forms: words.map((word) => lexicon.formOf(word)) }))
+  const features = sentences.map((words) => ({
+    features: words.map((word) => lexicon.formOf(word)),
+  }))
   return {
     lexicon,
     counts: common.map(([, count]) => count),
-    learned: forms.filter((_, n) => n % EVERY !== 0),
-    heldOut: forms.filter((_, n) => n % EVERY === 0),
+    learned: features.filter((_, n) => n % EVERY !== 0),
+    heldOut: features.filter((_, n) => n % EVERY === 0),
   }
 }
 
@@ -100,7 +102,7 @@ function sampler(sentences) {
   let [order, next] = [[], 0]
   return () => {
     const batch = []
-    for (let words = 0; words < BATCH; words += batch.at(-1).forms.length) {
+    for (let words = 0; words < BATCH; words += batch.at(-1).features.length) {
       if (next === order.length) [order, next] = [random.shuffle(sentences), 0]
       batch.push(order[next++])
     }
@@ -119,8 +121,8 @@ function hidden(lexicon, sentences, random) {
     return how < 0.9 ? lexicon.formOfNumber(random.integer(lexicon.vocabulary.size)) : form
   }
   const targets = []
-  const texts = sentences.map(({ forms }, text) =>
-    forms.map((form, position) => {
+  const texts = sentences.map(({ features }, text) =>
+    features.map((form, position) => {
       if (form.word < 0 || random.uniform() >= HIDE) return form
       targets.push({ text, position, word: form.word })
       return shown(form)

@@ -23,9 +23,9 @@ export type {
   Embeddings,
   EmbeddingsPass,
   EncoderText,
-  Form,
   TableGradients,
   Word,
+  WordFeatures,
 } from './layer/embeddings.ts'
 export {
   Encoder,
@@ -68,7 +68,7 @@ export type { Sublayer, SublayerPass } from './layer/sublayer.ts'
 export type { TextOptions, Texts } from './layer/texts.ts'
 export type { AskedSentences, AskingGradients, AskingPass } from './learn/asking.ts'
 export type { Checkpointer, SavedState, TrainingProgress } from './learn/checkpoint.ts'
-export { Lexicon } from './learn/forms.ts'
+export { Lexicon } from './learn/lexicon.ts'
 export * as losses from './learn/losses.ts'
 export type {
   Batch,
@@ -114,7 +114,7 @@ export { alignmentNamed, distributionNamed, positionNamed } from './mechanism/na
 export * as operands from './mechanism/operands.ts'
 export type * from './mechanism/position.ts'
 export * as positions from './mechanism/positions.ts'
-export type { MechanismOptions, ParameterForms, ParameterTensors } from './mechanism/rule.ts'
+export type { MechanismOptions, ParameterShapes, ParameterTensors } from './mechanism/rule.ts'
 export type { AttentionStatistics, Wanted } from './mechanism/want.ts'
 export type { Answer } from './model/ask.ts'
 export type { CheckpointBytes, Checkpointing } from './model/checkpoint.ts'

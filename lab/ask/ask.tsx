@@ -131,7 +131,7 @@ function How({ how }: { how: Asked['how'] }) {
             how === 'learned' ? words.learned : how === 'query' ? words.query(q) : words.hand(q)
           }
         />
-        {how === 'learned' && model.value?.form.clues === 'overlap' && words.clues}
+        {how === 'learned' && model.value?.config.clues === 'overlap' && words.clues}
       </p>
       {how === 'hand' && (
         <p class="row">

@@ -82,15 +82,15 @@ function Controls() {
 }
 
 /** How many numbers are learned, live; and which are not. */
-function Count({ pass: { form, parameters } }: { pass: Pass }) {
-  const projections = form.dModel * form.heads * (form.dQuery + form.dKey + form.dValue)
+function Count({ pass: { config, parameters } }: { pass: Pass }) {
+  const projections = config.dModel * config.heads * (config.dQuery + config.dKey + config.dValue)
   const all = Object.values(parameters).reduce((sum, { size }) => sum + size, 0)
   const slots = {
-    D: String(form.dModel),
-    h: String(form.heads),
-    q: String(form.dQuery),
-    k: String(form.dKey),
-    v: String(form.dValue),
+    D: String(config.dModel),
+    h: String(config.heads),
+    q: String(config.dQuery),
+    k: String(config.dKey),
+    v: String(config.dValue),
     count: whole(projections),
   }
   const words = t().compute

@@ -70,25 +70,26 @@ function products(a: readonly number[], b: readonly number[]): string {
 type Matrices = (name: MatrixName) => Matrix
 
 function projected({ name, row: i, column: j }: Cell, of: Matrices, pass: Pass): Live {
-  const rows = of(pass.form.position.on === 'embeddings' ? 'P' : 'X')
+  const rows = of(pass.config.position.on === 'embeddings' ? 'P' : 'X')
   return {
     formula: PROJECTIONS[name],
     numbers: products(row(rows, i), column(of(`W_${name}` as MatrixName), j)),
   }
 }
 
-function scored({ row: i, column: j }: Cell, of: Matrices, { form }: Pass): Live {
-  const name = plain(form.alignment.name)
+function scored({ row: i, column: j }: Cell, of: Matrices, { config }: Pass): Live {
+  const name = plain(config.alignment.name)
   const terms = products(row(of('Q'), i), row(of('K'), j))
-  const numbers = name === 'dot' ? terms : name === 'scaledDot' ? `(${terms}) / √${form.dKey}` : ''
+  const numbers =
+    name === 'dot' ? terms : name === 'scaledDot' ? `(${terms}) / √${config.dKey}` : ''
   return {
     formula: ALIGNMENTS[name],
-    numbers: form.position.on === 'nothing' || form.position.on === 'embeddings' ? numbers : '',
+    numbers: config.position.on === 'nothing' || config.position.on === 'embeddings' ? numbers : '',
   }
 }
 
-function weighed({ row: i, column: j }: Cell, of: Matrices, { form }: Pass): Live {
-  const name = plain(form.distribution.name)
+function weighed({ row: i, column: j }: Cell, of: Matrices, { config }: Pass): Live {
+  const name = plain(config.distribution.name)
   const scores = row(of('S'), i).filter((s) => s !== -Infinity)
   const s = row(of('S'), i)[j]
   const power = (score: number) => `exp(${decimal(score)})`

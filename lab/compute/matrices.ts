@@ -50,9 +50,9 @@ const ROLES: Readonly<Record<MatrixName, Role>> = {
 export type Stage = 'projections' | 'scores' | 'weights' | 'context'
 
 /** The matrices of each stage, in the order in which they follow from one another. */
-export function namesOf(stage: Stage, { form }: Pass): readonly MatrixName[] {
-  const added: readonly MatrixName[] = form.position.on === 'embeddings' ? ['P'] : []
-  const bias: readonly MatrixName[] = form.position.on === 'scores' ? ['bias'] : []
+export function namesOf(stage: Stage, { config }: Pass): readonly MatrixName[] {
+  const added: readonly MatrixName[] = config.position.on === 'embeddings' ? ['P'] : []
+  const bias: readonly MatrixName[] = config.position.on === 'scores' ? ['bias'] : []
   if (stage === 'projections') return ['X', ...added, 'W_Q', 'Q', 'W_K', 'K', 'W_V', 'V']
   if (stage === 'scores') return ['Q', 'K', ...bias, 'S']
   return stage === 'weights' ? ['S', 'A'] : ['A', 'V', 'C']
@@ -67,16 +67,16 @@ export const RESULTS: Readonly<Record<Stage, MatrixName>> = {
 }
 
 /** Scores that a mask hides, as −∞. */
-function masked({ form, scores }: Pass, head: number): Matrix {
+function masked({ config, scores }: Pass, head: number): Matrix {
   const S = scores[head]
   const sizes = { text: 0, head, nQuery: S.rows, nKey: S.columns }
   return matrices.map(S, (s, n) =>
-    form.mask.allows(Math.floor(n / S.columns), n % S.columns, sizes) ? s : -Infinity,
+    config.mask.allows(Math.floor(n / S.columns), n % S.columns, sizes) ? s : -Infinity,
   )
 }
 
 function matrixNamed(name: MatrixName, pass: Pass, head: number): Matrix {
-  const { X, rows, Q, K, V, weights, context, parameters, form } = pass
+  const { X, rows, Q, K, V, weights, context, parameters, config } = pass
   const plain = {
     X,
     P: rows,
@@ -92,7 +92,7 @@ function matrixNamed(name: MatrixName, pass: Pass, head: number): Matrix {
     const row = parameters['position.bias'].slice(head).data
     return matrices.matrix(1, row.length, Float64Array.from(row))
   }
-  return headsOf(matrixOf(parameters[name]), form.heads)[head]
+  return headsOf(matrixOf(parameters[name]), config.heads)[head]
 }
 
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, n) => String(n + 1))

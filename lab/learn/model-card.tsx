@@ -60,7 +60,7 @@ export function Card() {
 
 function About({ card }: { card: ModelCard }) {
   const words = t().learn
-  const { width, query, key, value, heads } = card.form
+  const { width, query, key, value, heads } = card.config
   const loss = card.learned.at(-1)?.heldOutLoss
   const numbers = {
     D: whole(width),
@@ -96,8 +96,8 @@ function About({ card }: { card: ModelCard }) {
 }
 
 /** The command that learns the same: from the same text, with the same options and seed. */
-function commandOf({ form, seed, knowsQuestions }: ModelCard): string {
-  const position = form.position === 'relative:12' ? '' : ` --position ${form.position}`
+function commandOf({ config, seed, knowsQuestions }: ModelCard): string {
+  const position = config.position === 'relative:12' ? '' : ` --position ${config.position}`
   const subject = knowsQuestions
     ? 'corpus/*.txt --questions corpus/questions.tsv --embedding seen'
     : `${nameInCommand()} --sentences auto`

@@ -95,7 +95,7 @@ function How() {
     <>
       {(run.state.value !== 'none' || model.value) && <Status />}
       {model.value && source === 'learned' && (
-        <p class="quiet">{words.learnedWith(model.value.form.position !== 'none')}</p>
+        <p class="quiet">{words.learnedWith(model.value.config.position !== 'none')}</p>
       )}
       {missing && (
         <p class="row">

@@ -15,7 +15,7 @@ const largest = (row: Float64Array): number => row.indexOf(Math.max(...row))
 const withoutPositions = computed(() => {
   const isLearned = settings.source.state.value === 'learned' && learned.value !== undefined
   const position = isLearned
-    ? (model.value?.form.position ?? settings.positions.state.value)
+    ? (model.value?.config.position ?? settings.positions.state.value)
     : settings.position.state.value
   return position === 'none'
 })

@@ -25,8 +25,8 @@ const inOrder = <One>(list: readonly One[], order: readonly number[]): One[] =>
   order.map((place) => list[place])
 
 /** f(PX): the same layer on the words in another order. */
-export const passIn = ({ form, tokens, X, parameters }: Pass, order: readonly number[]): Pass =>
-  passOver(form, inOrder(tokens, order), reordered(X, order), parameters)
+export const passIn = ({ config, tokens, X, parameters }: Pass, order: readonly number[]): Pass =>
+  passOver(config, inOrder(tokens, order), reordered(X, order), parameters)
 
 /**
  * How far f(PX) lies from P f(X), and from f(X): over all heads, the largest difference of a

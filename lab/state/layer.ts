@@ -8,11 +8,11 @@ import {
   SENTENCE,
 } from 'regard/internal'
 import { maskNamed } from './masks.ts'
-import { type LayerForm, type Pass, passOf, tokensOf } from './pass.ts'
+import { type LayerConfig, type Pass, passOf, tokensOf } from './pass.ts'
 import { MOST_WORDS, settings } from './settings.ts'
 
-/** The form that the settings say. */
-export const form = computed<LayerForm>(() => ({
+/** The configuration that the settings say. */
+export const config = computed<LayerConfig>(() => ({
   alignment: alignmentNamed(settings.alignment.state.value),
   distribution: distributionNamed(settings.distribution.state.value),
   mask: maskNamed(settings.mask.state.value),
@@ -61,7 +61,7 @@ export function outcomeOf<Value>(compute: () => Value): Outcome<Value> {
 export const pass = computed<Outcome<Pass>>(() =>
   tokens.value.length === 0
     ? { error: '' }
-    : outcomeOf(() => passOf(form.value, tokens.value, settings.edit.state.value)),
+    : outcomeOf(() => passOf(config.value, tokens.value, settings.edit.state.value)),
 )
 
 /** Who looks at whom: what pictures of attention need, wherever it comes from. */

@@ -16,7 +16,7 @@ import {
 import type { Edits } from './setting.ts'
 
 /** What one layer is, as the page's settings say it. */
-export interface LayerForm {
+export interface LayerConfig {
   readonly alignment: Alignment
   readonly distribution: Distribution
   readonly mask: Mask
@@ -31,7 +31,7 @@ export interface LayerForm {
 
 /** Everything that the layer computes on one text, in float64. */
 export interface Pass {
-  readonly form: LayerForm
+  readonly config: LayerConfig
   readonly tokens: readonly string[]
   /** Words, without positions, (T, D). */
   readonly X: Matrix
@@ -61,43 +61,47 @@ export const matrixOf = ({ shape: [rows, columns], data }: Tensor): Matrix =>
  *
  * @throws {RangeError} with the library's own message
  */
-export function passOf(form: LayerForm, tokens: readonly string[], edits: Edits = new Map()): Pass {
-  const { seed, ...options } = form
+export function passOf(
+  config: LayerConfig,
+  tokens: readonly string[],
+  edits: Edits = new Map(),
+): Pass {
+  const { seed, ...options } = config
   const parameters = initialParameters(options, seed)
   for (const [name, tensor] of Object.entries(parameters))
     applyEdits(tensor, name === 'position.bias' ? 'bias' : name, edits)
-  const embedded = drawnEmbeddings(tokens, form.dModel, { seed })
+  const embedded = drawnEmbeddings(tokens, config.dModel, { seed })
   applyEdits(embedded, 'X', edits)
-  return passOver(form, tokens, matrixOf(embedded), parameters)
+  return passOver(config, tokens, matrixOf(embedded), parameters)
 }
 
 /** The same with words and parameters that are given. */
 export function passOver(
-  form: LayerForm,
+  config: LayerConfig,
   tokens: readonly string[],
   X: Matrix,
   parameters: Readonly<Record<string, Tensor>>,
 ): Pass {
-  const rows = positioned(X, form.position, parameters)
+  const rows = positioned(X, config.position, parameters)
   const [Q, K, V] = ['W_Q', 'W_K', 'W_V'].map((name) =>
-    headsOf(matrices.product(rows, matrixOf(parameters[name])), form.heads),
+    headsOf(matrices.product(rows, matrixOf(parameters[name])), config.heads),
   )
   const alignmentParameters = partOf('alignment', parameters)
   const { context, weights } = attend(tensorOf(Q), tensorOf(K), tensorOf(V), {
-    alignment: form.alignment,
-    distribution: form.distribution,
-    mask: form.mask,
-    position: form.position.on === 'embeddings' ? positions.none : form.position,
+    alignment: config.alignment,
+    distribution: config.distribution,
+    mask: config.mask,
+    position: config.position.on === 'embeddings' ? positions.none : config.position,
     alignmentParameters,
     distributionParameters: partOf('distribution', parameters),
-    positionParameters: form.position.on === 'scores' ? partOf('position', parameters) : {},
+    positionParameters: config.position.on === 'scores' ? partOf('position', parameters) : {},
     want: { weights: true },
   })
-  const scores = Q.map((queries, head) => scoresOf(form, queries, K[head], head, parameters))
+  const scores = Q.map((queries, head) => scoresOf(config, queries, K[head], head, parameters))
   const each = (tensor: Tensor | undefined): Matrix[] =>
     Q.map((_, head) => matrixOf((tensor as Tensor).slice(0).slice(head)))
   return {
-    form,
+    config,
     tokens,
     X,
     rows,
@@ -171,7 +175,7 @@ const partOf = (
 
 /** S = a(Q, K), plus the bias of relative positions, before the mask. */
 function scoresOf(
-  { alignment, position }: LayerForm,
+  { alignment, position }: LayerConfig,
   Q: Matrix,
   K: Matrix,
   head: number,

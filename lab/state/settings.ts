@@ -1,10 +1,10 @@
 import {
   alignmentNamed,
   builtInQuizzes,
+  DEFAULT_QUIZ,
   distributionNamed,
   positionNamed,
   SENTENCE,
-  USUAL_QUIZ,
 } from 'regard/internal'
 import { type ViewName, viewNames } from '../view.ts'
 import { maskNames } from './masks.ts'
@@ -77,7 +77,7 @@ export const settings = {
   /** What is asked of a model. */
   question: line('question', 'What happened to Tom ?', 300),
   /** The quiz that is offered: one that ships, or a teacher's. */
-  quiz: choice<string>('quiz', USUAL_QUIZ, [...builtInQuizzes, 'own']),
+  quiz: choice<string>('quiz', DEFAULT_QUIZ, [...builtInQuizzes, 'own']),
   mode: choice('mode', 'practice', ['practice', 'test']),
   /** The question that is asked, from 1; 0 before and after. */
   item: integer('item', 0, 0, 9999),

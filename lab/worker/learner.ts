@@ -42,7 +42,7 @@ export interface Lesson {
 export interface ModelCard {
   readonly sha256: string
   readonly bytes: number
-  readonly form: Model['form']
+  readonly config: Model['config']
   readonly seed: number
   readonly arithmetic: string
   readonly vocabulary: number
@@ -53,7 +53,7 @@ export interface ModelCard {
 /** What learning tells the page. */
 export type LessonEvent =
   | (Omit<Extract<LearnEvent, { event: 'begin' }>, 'model'> & {
-      readonly form: Model['form']
+      readonly config: Model['config']
       readonly device: string
       readonly watched: Watched
     })
@@ -130,7 +130,7 @@ export class Learner {
       if (next.value.event === 'begin') {
         const { model, ...sizes } = next.value
         this.#model = model
-        yield { ...sizes, form: model.form, device: model.device.name, watched }
+        yield { ...sizes, config: model.config, device: model.device.name, watched }
         yield await look(0)
       } else {
         yield next.value
@@ -180,12 +180,12 @@ export class Learner {
   async #card(): Promise<ModelCard> {
     const { model } = this
     this.#bytes = await model.bytes()
-    const { form, knowsQuestions, learned, record, vocabulary } = model
+    const { config, knowsQuestions, learned, record, vocabulary } = model
     return {
       ...{
         sha256: new Sha256().update(this.#bytes).digest(),
         bytes: this.#bytes.length,
-        form,
+        config,
         knowsQuestions,
         learned,
       },

@@ -20,7 +20,7 @@ import { causalPast, emptyRow, gradientsAgree } from './safety.ts'
 import { batchShape, equalWidths, projectionShape } from './shapes.ts'
 
 /** The claims that the questions of the quiz ask about, in their order. */
-const asked: readonly Claim[] = [
+const ofQuiz: readonly Claim[] = [
   projectionShape,
   equalWidths,
   attentionFormula,
@@ -38,7 +38,7 @@ const asked: readonly Claim[] = [
  * gradients, positions, heads, memory.
  */
 export const claims: readonly Claim[] = [
-  ...asked.map((claim, n) => ({ ...claim, question: n + 1 })),
+  ...ofQuiz.map((claim, n) => ({ ...claim, question: n + 1 })),
   emptyRow,
   causalPast,
   causalChange,

@@ -88,7 +88,7 @@ async function pointing(
   for (let n = 0; n < draws; n++) {
     const layer = setup.layer({}, `${n} `)
     const vectors = setup.normals(`question ${n}`, [1, setup.sizes.dQuery], 3)
-    const weights = await askedWeights(layer, X, vectors)
+    const weights = await queryWeights(layer, X, vectors)
     const scores = projected(X, await setup.device.read(layer.parameters.W_K)).map((key) =>
       inner(vectors.data, key),
     )
@@ -100,7 +100,7 @@ async function pointing(
 }
 
 /** The weights of q³ when a question's query replaces it. */
-async function askedWeights(layer: AnyLayer, X: Tensor, vectors: Tensor): Promise<number[]> {
+async function queryWeights(layer: AnyLayer, X: Tensor, vectors: Tensor): Promise<number[]> {
   const { weights } = await layer
     .forward(X, { queries: { at: [ASKING], vectors }, want: { weights: { rows: [ASKING] } } })
     .read()
@@ -138,7 +138,7 @@ async function byHand(
     const bias = Float64Array.from({ length: 2 * LAST + 1 }, (_, n) => (n > LAST ? laterBias : 0))
     device.write(layer.parameters['position.bias'], new Tensor([1, bias.length], bias))
   }
-  return askedWeights(layer, X, new Tensor([1, 2], Float64Array.from(question)))
+  return queryWeights(layer, X, new Tensor([1, 2], Float64Array.from(question)))
 }
 
 /**

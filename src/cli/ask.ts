@@ -80,8 +80,8 @@ async function ask(
         options.at === undefined
           ? positionOf(passage, 'place')
           : typedPosition(options.at, passage.tokens)
-      const asked = question ?? stringOf(passage, 'question')
-      const answer = await model.ask(passage.text, asked, at === undefined ? {} : { at })
+      const asking = question ?? stringOf(passage, 'question')
+      const answer = await model.ask(passage.text, asking, at === undefined ? {} : { at })
       const message = warningOf(answer, at)
       if (message && !warned.has(message)) reporter.warn(message)
       warned.add(message)

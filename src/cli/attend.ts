@@ -40,7 +40,7 @@ async function attend(
   const format = formatOf(options, FORMATS, 'table')
   await checkOutput(options)
   await withModel(path, options, async (model) => {
-    const { heads } = model.form
+    const { heads } = model.config
     const { head } = options
     const passages = passagesOf(text, options, model)
     if (head !== undefined && head > heads)

@@ -81,12 +81,12 @@ async function embed(
     const passages = passagesOf(text, options, model)
     if (at !== undefined && !passages.single)
       throw usageError('--at goes with one TEXT; lines of JSON have "at" of their own')
-    const width = embeddingWidth(model.form)
+    const width = embeddingWidth(model.config)
     const placed = passages.each(wantedPositions(model, options))
     let found = 0
     async function* counted(): AsyncGenerator<Embedded> {
       for await (const pending of together(placed, AT_ONCE)) {
-        for await (const one of embedded(model, passages, pending)) {
+        for await (const one of embeddedPassages(model, passages, pending)) {
           found += one.at.length
           yield one
         }
@@ -131,7 +131,7 @@ function wantedPositions(
 const AT_ONCE = 64
 
 /** Embeds some texts at once, or each by itself where one of them cannot be. */
-async function* embedded(
+async function* embeddedPassages(
   model: Model,
   passages: Passages,
   pending: readonly Omit<Embedded, 'vectors'>[],
@@ -144,7 +144,7 @@ async function* embedded(
   } catch (error) {
     if (!isMendable(error)) throw error
     if (pending.length === 1) passages.refuse(pending[0].passage.where, error)
-    else for (const one of pending) yield* embedded(model, passages, [one])
+    else for (const one of pending) yield* embeddedPassages(model, passages, [one])
   }
 }
 

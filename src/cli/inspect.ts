@@ -37,7 +37,7 @@ async function inspect(given: string, { json }: SpeechOptions): Promise<undefine
 async function contentsOf(file: string) {
   const bytes = await readWhole(file)
   const model = await load(file, { device: 'reference' })
-  const { form, vocabulary, learned, record } = model
+  const { config: form, vocabulary, learned, record } = model
   await model.close()
   const { tensors, metadata, float16 } = decodeTensors(bytes, file)
   return {

@@ -144,7 +144,7 @@ class TableDevice {
     const operands = called[0]
     const settings = called[1]
     row.check(name, settings, operands)
-    const signature = row.forms[row.form(settings, operands)]
+    const signature = row.signatures[row.signatureIndex(settings, operands)]
     const sizes = sizesOf(name, signature, operands, row.axes.length)
     if (!row.inPlace) expectDistinct(name, signature, operands)
     const scratch = this.#scratches[n]

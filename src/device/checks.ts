@@ -1,4 +1,4 @@
-import { checkedForms, checkKeyValueHeads } from '../mechanism/rule.ts'
+import { checkedShapes, checkKeyValueHeads } from '../mechanism/rule.ts'
 import { shapeText } from '../tensor.ts'
 import type {
   AttentionCall,
@@ -114,12 +114,16 @@ function checkOwnParameters(call: AttentionCall, dQuery: number, dKey: number): 
     distributionParameters,
     positionParameters,
   } = call
-  const forms = checkedForms('attention', { dQuery, dKey }, { alignment, distribution, position })
+  const parameterShapes = checkedShapes(
+    'attention',
+    { dQuery, dKey },
+    { alignment, distribution, position },
+  )
   const given = { ...alignmentParameters, ...distributionParameters, ...positionParameters }
   for (const [name, { shape }] of Object.entries({
-    ...forms.alignment,
-    ...forms.distribution,
-    ...forms.position,
+    ...parameterShapes.alignment,
+    ...parameterShapes.distribution,
+    ...parameterShapes.position,
   })) {
     if (!given[name])
       throw new RangeError(`attention: needs a handle for ${name}, ${shapeText([heads, ...shape])}`)

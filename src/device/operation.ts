@@ -4,7 +4,7 @@ import { type Operand, type Signature, signatureOf } from './signature.ts'
 /** Properties of an operation beyond its shapes. */
 export interface Rules<Operands, Settings> {
   /** Which of its shapes a call has; default: the first. */
-  readonly form?: (settings: Settings, operands: Operands) => number
+  readonly signatureIndex?: (settings: Settings, operands: Operands) => number
   /** Of settings: ranges of numbers, or checks of other values. */
   readonly ranges?: { readonly [Name in keyof Settings]?: Kind }
   /** Checks of what a caller may leave out: settings have no other names than these. */
@@ -23,11 +23,11 @@ export interface Operation<
   Operands extends readonly Operand[],
   Settings,
 > extends Pick<Rules<Operands, Settings>, 'inPlace' | 'backward'> {
-  form(settings: Settings, operands: Operands): number
+  signatureIndex(settings: Settings, operands: Operands): number
   check(where: string, settings: Settings, operands: Operands): void
   /** Its operands as text, see `Signature`: the default form first. */
   readonly shapes: readonly string[]
-  readonly forms: readonly Signature[]
+  readonly signatures: readonly Signature[]
   /** Names of the settings that have ranges. */
   readonly settings: readonly string[]
   /** Names of all axes, in the order of its sizes. */
@@ -48,16 +48,16 @@ export function operation<
 ): Operation<Arguments, Operands, Settings> {
   const texts = typeof shapes === 'string' ? [shapes] : shapes
   const axes: string[] = []
-  const forms = texts.map((text) => signatureOf(text, axes))
+  const signatures = texts.map((text) => signatureOf(text, axes))
   const ranges = Object.entries(rules.ranges ?? {}) as [keyof Settings & string, Kind][]
-  const { inPlace = false, backward = [], form = () => 0 } = rules
+  const { inPlace = false, backward = [], signatureIndex = () => 0 } = rules
   return {
     shapes: texts,
-    forms,
+    signatures,
     settings: ranges.map(([name]) => name),
     axes,
     call,
-    form,
+    signatureIndex,
     check(where, settings, operands) {
       if (rules.options) expectOnly(where, settings, rules.options)
       for (const [name, range] of ranges) expectValue(where, name, settings[name], range)

@@ -44,9 +44,9 @@ const touched = (_settings: unknown, [, rows]: readonly Operand[]): number => (r
 const SUMMED = ['X(rows, columns) → Y(rows)', 'X(rows, columns) → Y(columns)', 'X(…) → Y(1)']
 const ACTIVATION = oneOf(...activationNames)
 
-/** One form for each axis. */
+/** One signature for each axis. */
 const ALONG = {
-  form: ({ axis }: { readonly axis: SumAxis }) => sumAxes.indexOf(axis),
+  signatureIndex: ({ axis }: { readonly axis: SumAxis }) => sumAxes.indexOf(axis),
   ranges: { axis: oneOf(...sumAxes) },
 }
 
@@ -72,7 +72,7 @@ export const operations = {
     ],
     (A: Handle, B: Handle, C: Handle, options: ProductOptions = {}) => [[A, B, C], options],
     {
-      form: ({ transposeA, transposeB }) => (transposeA ? 1 : 0) + (transposeB ? 2 : 0),
+      signatureIndex: ({ transposeA, transposeB }) => (transposeA ? 1 : 0) + (transposeB ? 2 : 0),
       options: { transposeA: BOOLEAN, transposeB: BOOLEAN, accumulate: BOOLEAN },
       check: (_where, options, [A, B]) => checkInnerAxes(A, B, options),
       backward: ['dA = product(dC, B), B transposed', 'dB = product(A, dC), A transposed'],
@@ -291,7 +291,7 @@ export const operations = {
       rows?: Handle,
     ) => [[parameter, rows, gradient, moments], settings],
     {
-      form: touched,
+      signatureIndex: touched,
       ranges: {
         step: COUNT,
         rate: NOT_NEGATIVE,
@@ -316,7 +316,7 @@ export const operations = {
       rows?: Handle,
     ) => [[parameter, rows, gradient, velocity], settings],
     {
-      form: touched,
+      signatureIndex: touched,
       ranges: { rate: NOT_NEGATIVE, decay: NOT_NEGATIVE, momentum: BELOW_1 },
       check(_where, { momentum }, [, , , velocity]) {
         if (momentum !== 0 && !velocity)
@@ -338,7 +338,7 @@ export type OperationMethods = {
 }
 
 /** What a device passes to its functions in place of handles: an array, a buffer. */
-type Held<Buffer, Operands> = {
+type Buffers<Buffer, Operands> = {
   [Index in keyof Operands]: Operands[Index] extends readonly Handle[]
     ? readonly Buffer[]
     : Operands[Index] extends Handle
@@ -356,7 +356,7 @@ type Call<Name extends OperationName> = ReturnType<(typeof operations)[Name]['ca
  * order.
  */
 export type Compute<Buffer, Name extends OperationName> = (
-  operands: Held<Buffer, Call<Name>[0]>,
+  operands: Buffers<Buffer, Call<Name>[0]>,
   settings: Call<Name>[1],
   sizes: readonly number[],
 ) => void

@@ -59,8 +59,8 @@ export function told(
   own: Readonly<Record<string, string>> = {},
 ): unknown {
   const { code, syscall } = (cause ?? {}) as NodeJS.ErrnoException
-  const usual = globalThis.navigator?.userAgent === 'Cloudflare-Workers' ? OF_WORKERS : REASONS
-  const reasons: typeof usual = { ...usual, ...own }
+  const ofSystem = globalThis.navigator?.userAgent === 'Cloudflare-Workers' ? OF_WORKERS : REASONS
+  const reasons: typeof ofSystem = { ...ofSystem, ...own }
   if (
     !(cause instanceof Error) ||
     code === undefined ||

@@ -4,7 +4,7 @@ import type { Initializer } from '../random.ts'
 import { shapeText, Tensor } from '../tensor.ts'
 import { Held } from './held.ts'
 import { Layer } from './layer.ts'
-import { drawParameters, type LayerHost, named } from './parameters.ts'
+import { drawParameters, type LayerHost, withPrefix } from './parameters.ts'
 import {
   addPartials,
   expectFloating,
@@ -20,15 +20,15 @@ import {
  * What a word's vector is the sum of: a row of `words.E`, if the word is in the vocabulary, and
  * rows of `letters.E`.
  */
-export interface Form {
+export interface WordFeatures {
   /** Its number in the vocabulary, or −1. */
   readonly word: number
   /** Rows of `letters.E`, each once. */
   readonly letters: readonly number[]
 }
 
-/** A word: its number in the vocabulary, or its form. */
-export type Word = number | Form
+/** A word: its number in the vocabulary, or its features. */
+export type Word = number | WordFeatures
 
 /** A text as an encoder reads it: words, or rows of numbers (T, D). */
 export type EncoderText = readonly Word[] | Int32Array | Tensor
@@ -91,7 +91,7 @@ export class Embeddings extends Layer {
     }
     this.dModel = dModel
     this.own = this.build(() => drawParameters(host, tables))
-    this.parameters = named(host, this.own)
+    this.parameters = withPrefix(host, this.own)
   }
 
   /**
@@ -145,19 +145,22 @@ export class Embeddings extends Layer {
     const { 'words.E': E, 'letters.E': runs } = this.own
     const [vocabulary] = E.shape
     const letters = runs?.shape[0] ?? 0
-    const isForm = typeof word === 'object' && word !== null
+    const hasLetters = typeof word === 'object' && word !== null
     const number = numberOf(word)
-    if (!(Number.isInteger(number) && number >= (isForm ? -1 : 0) && number < vocabulary))
+    if (!(Number.isInteger(number) && number >= (hasLetters ? -1 : 0) && number < vocabulary))
       throw new RangeError(
         vocabulary === 0
           ? `${WHERE}: the vocabulary has no words, got the word ${valueText(number)}; give texts as rows of numbers`
           : `${WHERE}: every word must be an integer from 0 to ${vocabulary - 1}, got ${valueText(number)}`,
       )
-    if (isForm && !isIntegers(word.letters))
+    if (hasLetters && !isIntegers(word.letters))
       throw new TypeError(
         `${WHERE}: a form is such as { word: 3, letters: [] }, got letters ${valueText(word.letters)}`,
       )
-    if (isForm && !word.letters.every((row) => Number.isInteger(row) && row >= 0 && row < letters))
+    if (
+      hasLetters &&
+      !word.letters.every((row) => Number.isInteger(row) && row >= 0 && row < letters)
+    )
       throw new RangeError(
         `${WHERE}: letters of a word must be rows of letters.E, which has ${letters}, got [${word.letters}]; make the encoder with letters: their number`,
       )
@@ -217,7 +220,7 @@ export class EmbeddingsPass extends Held {
     const row = this.#rowOf.get(word)
     if (row === undefined)
       throw new RangeError(
-        `EmbeddingsPass.rowOf: the word ${valueText(numberOf(word))} is in none of the texts; name it in forms`,
+        `EmbeddingsPass.rowOf: the word ${valueText(numberOf(word))} is in none of the texts; name it in words`,
       )
     return row
   }
@@ -242,7 +245,7 @@ export class EmbeddingsPass extends Held {
       return { name, found, gradient }
     })
     const of = <Value>(value: (table: (typeof tables)[number]) => Value) =>
-      named(host, Object.fromEntries(tables.map((table) => [table.name, value(table)])))
+      withPrefix(host, Object.fromEntries(tables.map((table) => [table.name, value(table)])))
     return {
       dParameters: of(({ gradient }) => gradient),
       touched: of(({ found }) => uploadIndices(device, found)),

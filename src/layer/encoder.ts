@@ -40,7 +40,7 @@ export interface EncoderOptions extends StackOptions, EmbeddingOptions {
 export interface EncoderForwardOptions
   extends Pick<ForwardOptions, 'mask' | 'step' | 'want' | 'queryRows'> {
   /** Words whose static vectors are computed in addition to those of the texts. */
-  readonly forms?: readonly Word[]
+  readonly words?: readonly Word[]
 }
 
 const ROWS: NumberRange = integersFrom(0)
@@ -50,7 +50,7 @@ const OPTIONS = {
   letters: ROWS,
   embeddingInitializer: having(['draw'], 'xavierUniform'),
 }
-const FORWARD = { mask: ANY, step: ANY, want: ANY, queryRows: ANY, forms: ARRAY }
+const FORWARD = { mask: ANY, step: ANY, want: ANY, queryRows: ANY, words: ARRAY }
 
 /**
  * Words to contextual embeddings: X = E[words] + letters + positions, then one or more
@@ -88,8 +88,8 @@ export class Encoder extends Layer {
         host,
       ),
     }))
-    this.stack = this.take(stack)
-    this.embeddings = this.take(embeddings)
+    this.stack = this.attach(stack)
+    this.embeddings = this.attach(embeddings)
     this.parameters = { ...embeddings.parameters, ...stack.parameters }
   }
 
@@ -109,16 +109,16 @@ export class Encoder extends Layer {
    * What does not depend on context is computed once for each word.
    *
    * @param texts for each text the numbers of its words, each from 0 to vocabulary − 1, or their
-   *   forms, or rows of numbers (T, D)
+   *   features, or rows of numbers (T, D)
    * @throws {RangeError} for word numbers outside the vocabulary and rows of another width,
    *   {TypeError} for wrong types
    */
   forward(texts: readonly EncoderText[], options: EncoderForwardOptions = {}): EncoderPass {
     this.expectHeld('forward')
     checkOptions('Encoder.forward', options, FORWARD, '{ step: 1 }')
-    const { forms, ...given } = options
+    const { words, ...given } = options
     const read = () => {
-      const embeddings = this.embeddings.forward(texts, forms)
+      const embeddings = this.embeddings.forward(texts, words)
       const { X, starts, indices } = embeddings
       const stack = this.stack.forward(X, { ...given, starts, indices })
       return new EncoderPass(this, embeddings, stack, given.queryRows)

@@ -10,7 +10,7 @@ import type { Tensor } from '../tensor.ts'
 import { Held } from './held.ts'
 import { jsonOf, type LayerJSON } from './json.ts'
 import { Layer } from './layer.ts'
-import { drawParameters, type LayerHost, named } from './parameters.ts'
+import { drawParameters, type LayerHost, withPrefix } from './parameters.ts'
 import { StepsPass } from './pass.ts'
 import { rowsOnDevice } from './rows.ts'
 import { activate, affine } from './steps/dense.ts'
@@ -55,7 +55,7 @@ export class FeedForward extends Layer implements Sublayer {
         b_2: { shape: [dModel], initializer: zeros },
       }),
     )
-    this.parameters = named(host, this.own)
+    this.parameters = withPrefix(host, this.own)
   }
 
   /** Its sizes and its activation: what JSON.stringify writes. */

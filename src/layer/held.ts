@@ -35,13 +35,13 @@ export abstract class Held implements Disposable {
     const own: Freeable[] = []
     const made = device.scope(body, (kept) => own.push(kept))
     for (const part of own) made.#parts.add(part)
-    for (const part of parts(made)) made.take(part)
+    for (const part of parts(made)) made.attach(part)
     return made
   }
 
   /** As `made`; the result is freed with this too. */
   protected adopt<Made extends Held>(device: Device, body: () => Made): Made {
-    return this.take(Held.made(device, body))
+    return this.attach(Held.made(device, body))
   }
 
   /**
@@ -53,7 +53,7 @@ export abstract class Held implements Disposable {
   }
 
   /** Frees another with this. */
-  protected take<Part extends Freeable>(part: Part): Part {
+  protected attach<Part extends Freeable>(part: Part): Part {
     this.#parts.add(part)
     if (part instanceof Held) part.#holder = this
     return part

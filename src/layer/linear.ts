@@ -5,7 +5,7 @@ import type { Tensor } from '../tensor.ts'
 import { Held } from './held.ts'
 import { jsonOf, type LayerJSON } from './json.ts'
 import { Layer } from './layer.ts'
-import { drawParameters, type LayerHost, named } from './parameters.ts'
+import { drawParameters, type LayerHost, withPrefix } from './parameters.ts'
 import { StepsPass } from './pass.ts'
 import { rowsOnDevice } from './rows.ts'
 import { affine } from './steps/dense.ts'
@@ -59,7 +59,7 @@ export class Linear extends Layer implements Sublayer {
       ...(bias ? { b: { shape: [dOut], initializer: zeros } } : {}),
     }
     this.own = this.build(() => drawParameters(host, drawn))
-    this.parameters = named(host, this.own)
+    this.parameters = withPrefix(host, this.own)
   }
 
   /** Its options: what JSON.stringify writes. */

@@ -3,7 +3,7 @@ import { constant, zeros } from '../random.ts'
 import type { ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
 import { Layer } from './layer.ts'
-import { drawParameters, type LayerHost, named } from './parameters.ts'
+import { drawParameters, type LayerHost, withPrefix } from './parameters.ts'
 import { StepsPass } from './pass.ts'
 import { normalize, residual, within } from './steps/residual.ts'
 import { Tape } from './steps/tape.ts'
@@ -36,7 +36,7 @@ export class ResidualNorm extends Layer implements Sublayer {
 
   constructor(inner: Sublayer, dModel: number, options: ResidualNormOptions, host: LayerHost) {
     super('ResidualNorm', host)
-    this.inner = this.take(inner)
+    this.inner = this.attach(inner)
     this.options = options
     this.width = inner.width
     const shape = [options.normalization === 'before' ? dModel : inner.width]
@@ -45,7 +45,7 @@ export class ResidualNorm extends Layer implements Sublayer {
       'normalization.bias': { shape, initializer: zeros },
     }
     this.own = this.build(() => drawParameters(host, options.normalization ? normalizing : {}))
-    this.parameters = { ...inner.parameters, ...named(host, this.own) }
+    this.parameters = { ...inner.parameters, ...withPrefix(host, this.own) }
   }
 
   forward(X: Handle, options: ForwardOptions): ResidualNormPass {

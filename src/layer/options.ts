@@ -5,7 +5,7 @@ import type { Distribution } from '../mechanism/distribution.ts'
 import { softmax } from '../mechanism/distributions.ts'
 import { everything, type Mask } from '../mechanism/mask.ts'
 import { none, type Position } from '../mechanism/position.ts'
-import { checkedForms, checkKeyValueHeads, type ParameterForms } from '../mechanism/rule.ts'
+import { checkedShapes, checkKeyValueHeads, type ParameterShapes } from '../mechanism/rule.ts'
 import { type Initializer, xavierUniform, zeros } from '../random.ts'
 import type { Tensor } from '../tensor.ts'
 import { type Drawn, drawnTensor, ownParameters } from './parameters.ts'
@@ -83,12 +83,12 @@ export interface LayerConfig {
   readonly biases: boolean
   readonly initializer: Initializer
   readonly dropout: number
-  readonly forms: ParameterForms
+  readonly parameterShapes: ParameterShapes
 }
 
 const WHERE = 'SelfAttention'
 
-/** Widths are checked below, the parts of the mechanism in checkedForms. */
+/** Widths are checked below, the parts of the mechanism in checkedShapes. */
 const KINDS = {
   dModel: COUNT,
   dSource: COUNT,
@@ -138,7 +138,11 @@ export function layerConfig(options: SelfAttentionOptions): LayerConfig {
     throw new RangeError(
       `${WHERE}: ${position.name} positions are as wide as X, dModel ${dModel}, and the source has dSource ${dSource}; use relative or rotary positions, or add positions to both before`,
     )
-  const forms = checkedForms(WHERE, { dQuery, dKey }, { alignment, distribution, mask, position })
+  const parameterShapes = checkedShapes(
+    WHERE,
+    { dQuery, dKey },
+    { alignment, distribution, mask, position },
+  )
   return {
     dModel,
     dSource,
@@ -155,7 +159,7 @@ export function layerConfig(options: SelfAttentionOptions): LayerConfig {
     biases,
     initializer,
     dropout,
-    forms,
+    parameterShapes,
   }
 }
 
@@ -165,7 +169,7 @@ export function layerConfig(options: SelfAttentionOptions): LayerConfig {
  */
 export function drawnParameters(config: LayerConfig): Record<string, Drawn> {
   const { dModel, dSource, dQuery, dKey, dValue, heads, keyValueHeads } = config
-  const { output, biases, initializer, position, forms } = config
+  const { output, biases, initializer, position, parameterShapes } = config
   const matrixOf = (columns: number, rows = dModel): Drawn => ({
     shape: [rows, columns],
     initializer,
@@ -184,9 +188,9 @@ export function drawnParameters(config: LayerConfig): Record<string, Drawn> {
         }
       : {}),
     ...(biases && output ? { b_O: vectorOf(output) } : {}),
-    ...ownParameters('alignment', forms.alignment, heads, initializer),
-    ...ownParameters('distribution', forms.distribution, heads, initializer),
-    ...ownParameters('position', forms.position, heads, initializer),
+    ...ownParameters('alignment', parameterShapes.alignment, heads, initializer),
+    ...ownParameters('distribution', parameterShapes.distribution, heads, initializer),
+    ...ownParameters('position', parameterShapes.position, heads, initializer),
     ...('longest' in position ? { 'position.P': matrixOf(dModel, position.longest) } : {}),
   }
 }

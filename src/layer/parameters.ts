@@ -91,7 +91,7 @@ export const drawParameters = (host: LayerHost, drawn: Readonly<Record<string, D
   )
 
 /** Values under their full names: the prefix, then their own. */
-export const named = <Value>(
+export const withPrefix = <Value>(
   { prefix = '' }: LayerHost,
   values: Readonly<Record<string, Value>>,
 ): Readonly<Record<string, Value>> =>
@@ -129,12 +129,12 @@ export function drawnTensor(seed: number, name: string, { shape, initializer }: 
 /** The own parameters of a mechanism's part, with a leading axis of heads. */
 export function ownParameters(
   part: string,
-  forms: Readonly<Record<string, ParameterShape>>,
+  shapes: Readonly<Record<string, ParameterShape>>,
   heads: number,
   initializer: Initializer,
 ): Record<string, Drawn> {
   const drawn: Record<string, Drawn> = {}
-  for (const [name, { shape, initial }] of Object.entries(forms)) {
+  for (const [name, { shape, initial }] of Object.entries(shapes)) {
     const begin =
       initial === 'initializer' ? initializer : { name: String(initial), draw: () => initial }
     drawn[`${part}.${name}`] = { shape: [heads, ...shape], initializer: begin }

@@ -73,7 +73,7 @@ export interface GradientResult {
  */
 export class Pass extends Held {
   /** Saved tensors, if there is a backward: a scope of the device looks for them here. */
-  readonly kept: SavedTensors | undefined
+  readonly forBackward: SavedTensors | undefined
   /** Contextual embeddings on the device. */
   readonly context: Handle
   readonly wanted: Omit<AttentionResult, 'context'>
@@ -84,7 +84,7 @@ export class Pass extends Held {
     super('Pass')
     this.#layer = layer
     this.#saved = saved
-    this.kept = saved.cached ? undefined : saved
+    this.forBackward = saved.cached ? undefined : saved
     this.context = context
     this.wanted = wanted
   }
@@ -134,7 +134,7 @@ export class Pass extends Held {
     const { device } = host
     const { X, source, vectors, tape } = this.saved
     this.expectHeld('backward')
-    if (!this.kept)
+    if (!this.forBackward)
       throw new Error(
         'Pass.backward: a forward with a cache saves nothing for a backward; forward the whole text without one',
       )

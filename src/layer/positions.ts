@@ -7,10 +7,10 @@ import type { ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
 import { Layer } from './layer.ts'
 import { eachText } from './offsets.ts'
-import { drawParameters, type LayerHost, named } from './parameters.ts'
+import { drawParameters, type LayerHost, withPrefix } from './parameters.ts'
 import { StepsPass } from './pass.ts'
 import { addPositions } from './steps/positions.ts'
-import { take } from './steps/rows.ts'
+import { takeRows } from './steps/rows.ts'
 import { Tape } from './steps/tape.ts'
 import type { Sublayer } from './sublayer.ts'
 import { positionsOf, type Texts, textsOf } from './texts.ts'
@@ -93,7 +93,7 @@ export class Positions extends Layer implements Sublayer {
         ? { 'position.P': { shape: [position.longest, dModel], initializer } }
         : {}
     this.own = this.build(() => drawParameters(host, learned))
-    this.parameters = named(host, this.own)
+    this.parameters = withPrefix(host, this.own)
   }
 
   forward(X: Handle, options: ForwardOptions): StepsPass {
@@ -104,7 +104,7 @@ export class Positions extends Layer implements Sublayer {
       const shape = indices ? [indices.length, this.width] : X.shape
       const texts = textsOf(WHERE, shape, options, device)
       const first = eachText('offset', options.offset ?? 0, texts)
-      const Y = this.#adder.add(tape, take(tape, X, indices), texts, first)
+      const Y = this.#adder.add(tape, takeRows(tape, X, indices), texts, first)
       return new StepsPass(this.host, X, tape, Y)
     })
   }

@@ -24,14 +24,14 @@ import {
   layerConfig,
   type SelfAttentionOptions,
 } from './options.ts'
-import { drawParameters, type LayerHost, named, partOf, seedOf } from './parameters.ts'
+import { drawParameters, type LayerHost, partOf, seedOf, withPrefix } from './parameters.ts'
 import { Pass, type SavedTensors } from './pass.ts'
 import { PositionAdder } from './positions.ts'
 import { chosenRows, onDevice } from './rows.ts'
 import { attend } from './steps/attend.ts'
 import { affine } from './steps/dense.ts'
 import { replaceQueries } from './steps/replace.ts'
-import { dropIdle, pack, take, unpack } from './steps/rows.ts'
+import { dropIdle, pack, takeRows, unpack } from './steps/rows.ts'
 import { Tape } from './steps/tape.ts'
 import { rowsShape, type Texts, textsOf } from './texts.ts'
 import { wantedHandles } from './wanted.ts'
@@ -96,12 +96,12 @@ export class SelfAttention<
     this.#positions =
       position.on === 'embeddings' ? new PositionAdder(position, dModel, host) : undefined
     this.#own = this.build(() => drawParameters(host, drawnParameters(config)))
-    this.parameters = named(host, this.#own)
+    this.parameters = withPrefix(host, this.#own)
   }
 
   /** Its options, with names in place of values: what JSON.stringify writes. */
   toJSON(): LayerJSON {
-    const { forms: _, ...options } = this.config
+    const { parameterShapes: _, ...options } = this.config
     return jsonOf(options)
   }
 
@@ -154,7 +154,7 @@ export class SelfAttention<
    */
   cache(options: CacheOptions): KeyValueCache {
     this.expectHeld('cache')
-    return this.take(new KeyValueCache(this, options))
+    return this.attach(new KeyValueCache(this, options))
   }
 
   /** Bytes for N texts of T words, by a dry run: nothing is allocated. */
@@ -165,7 +165,7 @@ export class SelfAttention<
     const { N, T, source = dSource === dModel ? undefined : T } = sizes
     for (const [name, size] of Object.entries({ N, T })) expectNumber(where, name, size, LENGTH)
     const device = this.device.rehearsal()
-    const { forms: _forms, ...options } = this.config
+    const { parameterShapes: _shapes, ...options } = this.config
     const layer = new SelfAttention<number, number, Alignment>(options as SelfAttentionOptions, {
       device,
       seed: 0,
@@ -219,7 +219,7 @@ export class SelfAttention<
     const table = config.position.on === 'embeddings' ? undefined : indices
     const rows = table
       ? X
-      : this.#positioned(tape, pack(tape, texts, take(tape, X, indices)), texts, first.rows)
+      : this.#positioned(tape, pack(tape, texts, takeRows(tape, X, indices)), texts, first.rows)
     const [queryStarts, keyStarts] = [texts.starts, keyTexts.starts]
     const idle = idleRows({ mask, queryStarts, keyStarts, heads: config.heads })
     // later queries may attend to a cached key that these do not
@@ -272,11 +272,11 @@ export class SelfAttention<
     const { W_Q, b_Q } = this.own
     if (!queryRows) {
       const own = dropIdle(tape, rows, idleInTable(idle, table, rows.shape[0]))
-      return take(tape, affine(tape, own, W_Q, b_Q), table)
+      return takeRows(tape, affine(tape, own, W_Q, b_Q), table)
     }
     const chosen = chosenRows({ indices: table, queryRows }) as Int32Array
     const at = idle ? chosen.map((row, n) => (idle[queryRows[n]] ? -1 : row)) : chosen
-    return affine(tape, take(tape, rows, at), W_Q, b_Q)
+    return affine(tape, takeRows(tape, rows, at), W_Q, b_Q)
   }
 
   /**
@@ -291,8 +291,8 @@ export class SelfAttention<
   ): KeysValues {
     const { W_K, b_K, W_V, b_V } = this.own
     const own = dropIdle(tape, rows, idleInTable(idle, table, rows.shape[0]))
-    const V = take(tape, affine(tape, own, W_V, b_V), table)
-    const K = take(tape, affine(tape, own, W_K, b_K), table)
+    const V = takeRows(tape, affine(tape, own, W_V, b_V), table)
+    const K = takeRows(tape, affine(tape, own, W_K, b_K), table)
     return { K, V }
   }
 

@@ -100,7 +100,7 @@ export class Stack extends Layer {
     super('Stack', host)
     this.options = options
     this.stages = this.build(() => stagesOf(owner, options, host))
-    for (const { sublayer } of this.stages) this.take(sublayer)
+    for (const { sublayer } of this.stages) this.attach(sublayer)
     this.width = this.stages[this.stages.length - 1].sublayer.width
     this.parameters = Object.assign({}, ...this.stages.map(({ sublayer }) => sublayer.parameters))
   }
@@ -226,7 +226,7 @@ function stagesOf(
 ): { readonly attends: boolean; readonly sublayer: Sublayer }[] {
   const { dModel, layers, residual = false, normalization, epsilon = 1e-5 } = options
   const { feedForward, initializer } = options
-  const surroundings = { residual, normalization, epsilon }
+  const norm = { residual, normalization, epsilon }
   const [first] = layers
   const before =
     options.positions !== 'within' && first.position?.on === 'embeddings'
@@ -243,7 +243,7 @@ function stagesOf(
         )
       return {
         attends: inner instanceof SelfAttention,
-        sublayer: new ResidualNorm(inner, before, surroundings, own),
+        sublayer: new ResidualNorm(inner, before, norm, own),
       }
     }
     if (n > 0 && position?.on === 'embeddings') {

@@ -2,7 +2,7 @@ import type { Handle, Handles } from '../device/device.ts'
 import { sizeOf } from '../tensor.ts'
 import type { ForwardOptions } from './forward-options.ts'
 import type { Held } from './held.ts'
-import { type LayerHost, named } from './parameters.ts'
+import { type LayerHost, withPrefix } from './parameters.ts'
 import type { Gradients } from './steps/tape.ts'
 
 /** Maps rows to rows, with parameters and exact gradients: the building block of a stack. */
@@ -23,7 +23,7 @@ export interface SublayerPass extends Held {
 /** Gradients of parameters by their full names, those of inner layers first. */
 export const parameterGradients = (host: LayerHost, { inner, parameters }: Gradients): Handles => ({
   ...inner,
-  ...named(host, parameters),
+  ...withPrefix(host, parameters),
 })
 
 /** Total count of numbers in all parameters. */

@@ -2,9 +2,9 @@ import type { AttentionCall, Device, Handle, Handles } from '../device/device.ts
 import { COUNT, checkOptions, expectNumber, FUNCTION, integersFrom, oneOf } from '../kinds.ts'
 import { Held } from '../layer/held.ts'
 import { Layer } from '../layer/layer.ts'
-import { drawParameters, type LayerHost, named } from '../layer/parameters.ts'
+import { drawParameters, type LayerHost, withPrefix } from '../layer/parameters.ts'
 import { attend } from '../layer/steps/attend.ts'
-import { take } from '../layer/steps/rows.ts'
+import { takeRows } from '../layer/steps/rows.ts'
 import { Tape } from '../layer/steps/tape.ts'
 import { scaledDot } from '../mechanism/alignments.ts'
 import { softmax } from '../mechanism/distributions.ts'
@@ -97,7 +97,7 @@ export class Asking extends Layer {
     this.#query = query
     this.#key = key
     this.#pool = own['question.pool']
-    this.parameters = { ...query.parameters, ...key.parameters, ...named(host, own) }
+    this.parameters = { ...query.parameters, ...key.parameters, ...withPrefix(host, own) }
   }
 
   /**
@@ -127,19 +127,19 @@ export class Asking extends Layer {
     const clues = this.#cluesOf(tokens)
     // q: the queries of each question's words, pooled
     const words = this.#query.forward(tape, { ...question, F: clues?.question })
-    const asker = take(tape, this.#pool, new Int32Array(of.length))
+    const asker = takeRows(tape, this.#pool, new Int32Array(of.length))
     const pooling = callOf(asker, words, words, one, question.starts)
     const q = attend(tape, pooling, [of.length, this.#dKey], {})
     // α: q over the keys of its sentence's words, which are of this question alone where clues are
     // read
-    const asked = askedRows(sentence.starts, of)
+    const chosen = rowsOfTexts(sentence.starts, of)
     const own = {
-      C: take(tape, sentence.C, asked.rows),
-      X: take(tape, sentence.X, asked.rows),
+      C: takeRows(tape, sentence.C, chosen.rows),
+      X: takeRows(tape, sentence.X, chosen.rows),
       F: clues?.sentence,
-      starts: asked.starts,
+      starts: chosen.starts,
     }
-    const asking = callOf(q, this.#key.forward(tape, own), V, one, asked.starts)
+    const asking = callOf(q, this.#key.forward(tape, own), V, one, chosen.starts)
     const wanted = weights ? { weights: { into: weights } } : {}
     return new AskingPass(tape, attend(tape, asking, [of.length, V.shape[1]], wanted), {
       question,
@@ -219,7 +219,7 @@ export class AskingPass extends Held {
 }
 
 /** For each question the rows of its sentence. */
-function askedRows(
+function rowsOfTexts(
   starts: Int32Array,
   of: readonly number[],
 ): { readonly rows: Int32Array; readonly starts: Int32Array } {

@@ -1,10 +1,10 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { COUNT, checkOptions, expectNumber, valueText } from '../kinds.ts'
-import type { Form } from '../layer/embeddings.ts'
+import type { WordFeatures } from '../layer/embeddings.ts'
 import type { EncoderPass } from '../layer/encoder.ts'
 import { jsonOf, type LayerJSON } from '../layer/json.ts'
 import { Layer } from '../layer/layer.ts'
-import { drawParameters, type LayerHost, named } from '../layer/parameters.ts'
+import { drawParameters, type LayerHost, withPrefix } from '../layer/parameters.ts'
 import { uploadIndices, uploadSegments } from '../layer/rows.ts'
 import { softmax } from '../mechanism/distributions.ts'
 import { xavierUniform, zeros } from '../random.ts'
@@ -14,7 +14,7 @@ import type { Objective, Outputs } from './objective.ts'
 
 /** A sequence of words, or of rows of numbers (T, D), and the number of its class from 0. */
 export interface Labelled {
-  readonly text: readonly Form[] | Tensor
+  readonly text: readonly WordFeatures[] | Tensor
   readonly label: number
 }
 
@@ -42,7 +42,7 @@ export class Classes extends Layer {
     )
     this.E = own['class.E']
     this.b = own['class.b']
-    this.parameters = named(host, own)
+    this.parameters = withPrefix(host, own)
   }
 
   /** Its options: what JSON.stringify writes. */
@@ -135,7 +135,7 @@ export function classes(own: Classes, sample: (step: number) => readonly Labelle
               const gradient = device.allocate([rows.length, means.shape[1]])
               const each = { starts: [...rows.keys(), rows.length], occurrences: of, factors }
               device.sumRows(dC, uploadSegments(device, each), gradient)
-              const dParameters = named(own.host, { 'class.E': dE, 'class.b': dOffsets })
+              const dParameters = withPrefix(own.host, { 'class.E': dE, 'class.b': dOffsets })
               return { dC: [{ rows, gradient }], dParameters }
             },
           }

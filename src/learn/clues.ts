@@ -61,7 +61,7 @@ function questionClues(
   rarity: (word: string) => number,
 ): Float64Array {
   const clues = new Float64Array(question.length * QUESTION_CLUES)
-  const matched = new Map(matches.map((match) => [match.asked, match]))
+  const matched = new Map(matches.map((match) => [match.position, match]))
   question.forEach((word, n) => {
     const row = clues.subarray(n * QUESTION_CLUES, (n + 1) * QUESTION_CLUES)
     const fromEnd = question.length - 1 - n
@@ -84,7 +84,7 @@ function sentenceClues(
 ): Float64Array {
   const clues = new Float64Array(words.length * SENTENCE_CLUES)
   const taken = takenOf(words.length, matches)
-  const asked = new Set(question.map(folded))
+  const questionWords = new Set(question.map(folded))
   const centre =
     matches.length > 0
       ? matches.reduce((sum, { weight, positions }) => sum + weight * mean(positions), 0)
@@ -98,7 +98,12 @@ function sentenceClues(
     const row = clues.subarray(n * SENTENCE_CLUES, (n + 1) * SENTENCE_CLUES)
     const between = heaviest ? marksBetween(marks, n, nearest(heaviest.positions, n)) : 0
     const shape = shapeOf(word)
-    row.set([taken.likeness[n], taken.rarity[n], Number(asked.has(folded(word))), rarity(word)])
+    row.set([
+      taken.likeness[n],
+      taken.rarity[n],
+      Number(questionWords.has(folded(word))),
+      rarity(word),
+    ])
     row.set([Number(n === 0), n / words.length, log(1 + Math.abs(n - centre)) / 2], 4)
     row.set(
       [between === 0, between > 1, shape === 1 && n > 0, shape === 2, !isWord(word)].map(Number),

@@ -26,7 +26,7 @@ export interface Batch {
   /** Each text as its words, or as rows of numbers (T, D). */
   readonly texts: readonly EncoderText[]
   /** Words whose static vectors the loss needs in addition to those of the texts. */
-  readonly forms?: readonly Word[]
+  readonly words?: readonly Word[]
   /** The positions whose contextual embeddings the loss needs; default all of its texts. */
   readonly positions?: readonly TextPosition[]
   /** Enqueued; called once, after the layers' forward. */

@@ -4,7 +4,7 @@ import { folded } from '../text/vocabulary.ts'
 /** A word of a question that also occurs in its sentence, itself or a similar word. */
 export interface Match {
   /** Its position in the question. */
-  readonly asked: number
+  readonly position: number
   /** Positions of the most similar words in the sentence, rising. */
   readonly positions: readonly number[]
   /** Their similarity, from above 0 to 1 for the same word. */
@@ -36,8 +36,8 @@ export function matchesOf(
   rarity: (word: string) => number,
 ): Match[] {
   const sentence = words.map(folded)
-  const found = question.map((word, asked) => ({
-    asked,
+  const found = question.map((word, position) => ({
+    position,
     ...likest(folded(word), sentence),
     rarity: rarity(word),
   }))

@@ -1,6 +1,6 @@
 import type { Device, Handle } from '../device/device.ts'
 import { ARRAY, checkOptions, FUNCTION, SHARE, valueText } from '../kinds.ts'
-import type { Form } from '../layer/embeddings.ts'
+import type { WordFeatures } from '../layer/embeddings.ts'
 import { type LayerHost, seedOf } from '../layer/parameters.ts'
 import { type PartialGradient, rowsAt } from '../layer/rows.ts'
 import { activate } from '../layer/steps/dense.ts'
@@ -8,7 +8,7 @@ import { Tape } from '../layer/steps/tape.ts'
 import { streamOf, uniformAt } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Asking } from './asking.ts'
-import type { Lexicon } from './forms.ts'
+import type { Lexicon } from './lexicon.ts'
 import { prefixOf } from './names.ts'
 import type { Objective, PartialGradients } from './objective.ts'
 import type { TextRows } from './row-map.ts'
@@ -101,18 +101,18 @@ export function questions(asking: Asking, lexicon: Lexicon, options: QuestionsOp
       const groups = sample(step)
       const drawn = groups.flat()
       const of = groups.flatMap((group, sentence) => group.map(() => sentence))
-      const forms = formsFor(lexicon, asking.host, step, counts)
+      const features = featuresFor(lexicon, asking.host, step, counts)
       const sentences = groups.map(([{ words }], sentence) => {
-        const rate = forms.rateOf(sentence, identityDrop)
-        return words.map((word) => forms.form(word, rate, FREQUENT_SHARE * identityDrop))
+        const rate = features.rateOf(sentence, identityDrop)
+        return words.map((word) => features.features(word, rate, FREQUENT_SHARE * identityDrop))
       })
-      const asked = drawn.map(({ question }) =>
-        question.map((word) => forms.form(word, QUESTION_SHARE * identityDrop, 0)),
+      const questionTexts = drawn.map(({ question }) =>
+        question.map((word) => features.features(word, QUESTION_SHARE * identityDrop, 0)),
       )
       const N = drawn.length
       const answers = drawn.flatMap((one) => inAnswer(one).map(Number))
       return {
-        texts: [...sentences, ...asked],
+        texts: [...sentences, ...questionTexts],
         loss: (outputs) => {
           const { device, C, X, starts } = outputs
           const rowsIn = (some: readonly number[]) =>
@@ -151,8 +151,8 @@ export function questions(asking: Asking, lexicon: Lexicon, options: QuestionsOp
   }
 }
 
-/** Words by their forms, or by their shapes only: the same for the same seed and step. */
-function formsFor(lexicon: Lexicon, host: LayerHost, step: number, counts: readonly number[]) {
+/** Words by their features, or by their shapes only: the same for the same seed and step. */
+function featuresFor(lexicon: Lexicon, host: LayerHost, step: number, counts: readonly number[]) {
   const seed = seedOf('questions', host)
   const prefix = prefixOf(host)
   let counter = 0
@@ -166,12 +166,12 @@ function formsFor(lexicon: Lexicon, host: LayerHost, step: number, counts: reado
           (2 * uniformAt(seed, streamOf(`${prefix}identity of a sentence`), step, sentence) - 1)
       )
     },
-    form(word: string, rare: number, frequent: number): Form {
-      const form = lexicon.askedFormOf(word)
-      const rate = form.word >= 0 && counts[form.word] > RARE ? frequent : rare
+    features(word: string, rare: number, frequent: number): WordFeatures {
+      const features = lexicon.queryFeaturesOf(word)
+      const rate = features.word >= 0 && counts[features.word] > RARE ? frequent : rare
       return uniformAt(seed, streamOf(`${prefix}identity`), step, counter++) < rate
         ? lexicon.shapeOf(word)
-        : form
+        : features
     },
   }
 }

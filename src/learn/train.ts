@@ -194,7 +194,7 @@ export const forwardOf = (
   encoder.forward(
     batches.flatMap(({ texts }) => texts),
     {
-      forms: batches.flatMap(({ forms = [] }) => forms),
+      words: batches.flatMap(({ words = [] }) => words),
       queryRows: queryRowsOf(batches),
       step,
     },
@@ -202,12 +202,12 @@ export const forwardOf = (
 
 /** The rows of all texts that some batch needs, rising; undefined if every batch needs all. */
 function queryRowsOf(batches: readonly Batch[]): Int32Array | undefined {
-  if (batches.every(({ positions: asked }) => !asked)) return undefined
+  if (batches.every(({ positions }) => !positions)) return undefined
   const rows: number[] = []
   let first = 0
-  for (const { texts, positions: asked } of batches) {
+  for (const { texts, positions } of batches) {
     const starts = startsOf(texts, first)
-    if (asked) for (const { text, position } of asked) rows.push(starts[text] + position)
+    if (positions) for (const { text, position } of positions) rows.push(starts[text] + position)
     else for (let row = first; row < starts[texts.length]; row++) rows.push(row)
     first = starts[texts.length]
   }

@@ -73,9 +73,9 @@ function questionOf(
       `${where}: start and end must name words of the sentence, 0 ≤ start < end ≤ ${words.length}, got ${from} and ${to}`,
     )
   }
-  const asked = tokenize(question, tokens).map(({ token }) => token)
-  if (asked.length === 0) throw new RangeError(`${where}: the question is empty; give one`)
-  return { words, question: asked, start: from, end: to }
+  const questionTokens = tokenize(question, tokens).map(({ token }) => token)
+  if (questionTokens.length === 0) throw new RangeError(`${where}: the question is empty; give one`)
+  return { words, question: questionTokens, start: from, end: to }
 }
 
 function positionOf(text: string, where: string): number {

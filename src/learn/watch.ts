@@ -5,7 +5,7 @@ export interface LossSum {
 }
 
 /** A rate that works for most texts. */
-const USUAL_RATE = 0.01
+const DEFAULT_RATE = 0.01
 
 /**
  * Thrown when training diverges: the loss is NaN or infinite, or stays far above its first value.
@@ -16,7 +16,7 @@ export class Divergence extends Error {
   readonly rate: number
 
   constructor(what: string, step: number, rate: number) {
-    const smaller = Math.min(rate / 10, USUAL_RATE)
+    const smaller = Math.min(rate / 10, DEFAULT_RATE)
     super(
       `learn: ${what} at step ${step}, where the rate was ${digits(rate)}; give a smaller rate, such as ${digits(smaller)}`,
     )

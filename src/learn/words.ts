@@ -1,22 +1,22 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { exp, log } from '../elementary.ts'
 import { ARRAY, COUNT, checkOptions, expectNumber } from '../kinds.ts'
-import type { Form } from '../layer/embeddings.ts'
+import type { WordFeatures } from '../layer/embeddings.ts'
 import { Layer } from '../layer/layer.ts'
-import { drawParameters, type LayerHost, named, seedOf } from '../layer/parameters.ts'
+import { drawParameters, type LayerHost, seedOf, withPrefix } from '../layer/parameters.ts'
 import { rowsAt, uploadIndices } from '../layer/rows.ts'
 import { affine } from '../layer/steps/dense.ts'
 import { Tape } from '../layer/steps/tape.ts'
 import { Random, streamOf, uniformsAt, xavierUniform } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
-import type { Lexicon } from './forms.ts'
+import type { Lexicon } from './lexicon.ts'
 import { prefixOf } from './names.ts'
 import type { Batch, Loss, Objective, Outputs, TextPosition } from './objective.ts'
 
-/** A text as the forms of its words. */
+/** A text as the features of its words. */
 export interface EncodedSentence {
-  readonly forms: readonly Form[]
+  readonly features: readonly WordFeatures[]
 }
 
 /** The texts that a step reads. */
@@ -78,7 +78,7 @@ export class WordPrediction extends Layer {
     const W = { shape: [sizes.width, sizes.dModel], initializer: xavierUniform }
     const own = this.build(() => drawParameters(host, { 'predict.W': W }))
     this.W = own['predict.W']
-    this.parameters = named(host, own)
+    this.parameters = withPrefix(host, own)
     const total = options.counts.reduce((sum, count) => sum + Math.max(count, 1), 0)
     this.logFrequency = Float64Array.from(options.counts, (count) =>
       log(Math.max(count, 1) / total),
@@ -147,24 +147,24 @@ export class WordPrediction extends Layer {
    * @param exact whether every word is a candidate
    */
   batch(
-    texts: readonly (readonly Form[])[],
+    texts: readonly (readonly WordFeatures[])[],
     targets: readonly Target[],
     step: number,
     exact = false,
   ): Batch {
     const { words, offsets } = this.candidates(targets, step, exact)
-    const forms = words.map((word) => this.lexicon.formOfNumber(word))
+    const features = words.map((word) => this.lexicon.featuresOfNumber(word))
     const rank = new Map(words.map((word, n) => [word, n]))
     const numbers = targets.map(({ word }) => rank.get(word) as number)
     return {
       texts,
-      forms,
+      words: features,
       positions: targets,
       loss: (outputs) => {
         const rows = targets.map(({ text, position }) =>
           outputs.inContext(outputs.starts[text] + position),
         )
-        return predicted(this, outputs, { rows, numbers, forms, offsets })
+        return predicted(this, outputs, { rows, numbers, features, offsets })
       },
     }
   }
@@ -177,21 +177,21 @@ export class WordPrediction extends Layer {
 function predicted(
   { W, host }: WordPrediction,
   { device, learning, C, vectors, rowOf }: Outputs,
-  asked: {
+  predictions: {
     readonly rows: readonly number[]
     readonly numbers: readonly number[]
-    readonly forms: readonly Form[]
+    readonly features: readonly WordFeatures[]
     readonly offsets: Float64Array
   },
 ): Loss {
-  const H = rowsAt(device, C, asked.rows)
+  const H = rowsAt(device, C, predictions.rows)
   const tape = new Tape(device, { 'predict.W': W })
   const P = affine(tape, H, W)
-  const vectorRows = asked.forms.map(rowOf)
+  const vectorRows = predictions.features.map(rowOf)
   const E = rowsAt(device, vectors, vectorRows)
-  const offsets = device.upload(new Tensor([asked.offsets.length], asked.offsets))
-  const targets = uploadIndices(device, asked.numbers)
-  const losses = device.allocate([asked.rows.length])
+  const offsets = device.upload(new Tensor([predictions.offsets.length], predictions.offsets))
+  const targets = uploadIndices(device, predictions.numbers)
+  const losses = device.allocate([predictions.rows.length])
   if (!learning) device.crossEntropy(P, E, offsets, targets, losses)
   return {
     losses,
@@ -201,9 +201,9 @@ function predicted(
       device.crossEntropyBackward(factor, P, E, offsets, targets, { dC: dP, dE, losses })
       const gradients = tape.backward(P, dP)
       return {
-        dC: [{ rows: asked.rows, gradient: gradients.of(H) }],
+        dC: [{ rows: predictions.rows, gradient: gradients.of(H) }],
         dVectors: [{ rows: vectorRows, gradient: dE }],
-        dParameters: named(host, gradients.parameters),
+        dParameters: withPrefix(host, gradients.parameters),
       }
     },
   }
@@ -252,12 +252,12 @@ export function hideWords(
     if (counter % 4 === 0) uniformsAt(seed, stream, step, counter / 4, four)
     return four[counter++ % 4]
   }
-  const texts = sentences.map(({ forms }, text) =>
-    forms.map((form, position) => {
+  const texts = sentences.map(({ features }, text) =>
+    features.map((features, position) => {
       const chance = drawn()
-      if (form.word < 0 || chance >= hide) return form
-      targets.push({ text, position, word: form.word })
-      return chance < hide * MASKED ? prediction.lexicon.hidden : form
+      if (features.word < 0 || chance >= hide) return features
+      targets.push({ text, position, word: features.word })
+      return chance < hide * MASKED ? prediction.lexicon.hidden : features
     }),
   )
   return { texts, targets }
@@ -280,8 +280,8 @@ export function nextWords(prediction: WordPrediction, sample: Sampler): Objectiv
 
 /** Each position of each text, and the word that follows it. */
 export function followWords(sentences: readonly EncodedSentence[]) {
-  const targets = sentences.flatMap(({ forms }, text) =>
-    forms.slice(1).flatMap(({ word }, position) => (word < 0 ? [] : [{ text, position, word }])),
+  const targets = sentences.flatMap(({ features }, text) =>
+    features.slice(1).flatMap(({ word }, position) => (word < 0 ? [] : [{ text, position, word }])),
   )
-  return { texts: sentences.map(({ forms }) => forms), targets }
+  return { texts: sentences.map(({ features }) => features), targets }
 }

@@ -27,7 +27,7 @@ export const dot = fromOperands({ name: 'dot', widths: 'equal' })
 
 /** Y = X/√width. */
 const overRootWidth: OperandMap = {
-  form: { kind: 'overRootWidth' },
+  kernel: { kind: 'overRootWidth' },
   forward(X) {
     const scale = 1 / Math.sqrt(X.columns)
     return map(X, (x) => scale * x)
@@ -57,7 +57,7 @@ export const scaledDot = fromOperands({
  * gradient.
  */
 const unitRows = (scale?: string): OperandMap => ({
-  form: { kind: 'unitRows', parameter: scale },
+  kernel: { kind: 'unitRows', parameter: scale },
   forward(X, parameters) {
     const s = scale ? parameters[scale][0] : 1
     const Y = matrix(X.rows, X.columns)
@@ -99,7 +99,7 @@ export const cosine = fromOperands({
 
 /** Y = X/σ. */
 const dividedBySigma: OperandMap = {
-  form: { kind: 'dividedBy', parameter: 'sigma' },
+  kernel: { kind: 'dividedBy', parameter: 'sigma' },
   forward: (X, { sigma }) => map(X, (x) => x / sigma[0]),
   backward: (dY, X, { sigma }) => ({
     dX: map(dY, (d) => d / sigma[0]),
@@ -122,7 +122,7 @@ export const negativeDistance = fromOperands({
 
 /** L = XW, plus the vector b in every row if there is one; W and b are given by name. */
 const linear = (W: string, b?: string): OperandMap => ({
-  form: { kind: 'linear', W, b },
+  kernel: { kind: 'linear', W, b },
   forward(X, parameters) {
     const L = product(X, weightOf(X, parameters[W]))
     if (b) for (let i = 0; i < L.rows; i++) addScaled(row(L, i), 1, parameters[b])
@@ -177,7 +177,7 @@ export function general(options: { bias?: boolean; activation?: Activation['name
 
 /** S_ij = wᵀ tanh(l_i + r_j). */
 const additiveScores: Epilogue = {
-  form: { kind: 'additive', parameter: 'w' },
+  kernel: { kind: 'additive', parameter: 'w' },
   forward(L, R, { w }) {
     const S = matrix(L.rows, R.rows)
     for (let i = 0; i < L.rows; i++) {

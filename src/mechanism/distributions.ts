@@ -4,7 +4,7 @@ import type { Distribution } from './distribution.ts'
 import { inner } from './matrix.ts'
 
 /** A distribution as devices know it: its kind, and its argument (0 if it has none). */
-export interface DistributionForm {
+export interface DistributionKernel {
   readonly kind:
     | 'softmax'
     | 'sigmoid'
@@ -16,20 +16,20 @@ export interface DistributionForm {
   readonly argument: number
 }
 
-const forms = new WeakMap<Distribution, DistributionForm>()
+const kernels = new WeakMap<Distribution, DistributionKernel>()
 
 /**
  * The kind of a distribution of this file, unmodified; undefined for any other, whatever its name.
  */
-export const distributionForm = (distribution: Distribution): DistributionForm | undefined =>
-  forms.get(distribution)
+export const distributionKernel = (distribution: Distribution): DistributionKernel | undefined =>
+  kernels.get(distribution)
 
 function formed(
   distribution: Distribution,
-  kind: DistributionForm['kind'],
+  kind: DistributionKernel['kind'],
   argument = 0,
 ): Distribution {
-  forms.set(distribution, { kind, argument })
+  kernels.set(distribution, { kind, argument })
   return distribution
 }
 

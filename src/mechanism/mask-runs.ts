@@ -51,7 +51,7 @@ export interface Mask {
 export const runsOf = (mask: Mask, i: number, sizes: MaskSizes): Runs =>
   mask.runs
     ? ownRuns(mask.name, mask.runs(i, sizes), i, sizes)
-    : asked(mask, i, sizes, [0, Number.POSITIVE_INFINITY])
+    : whereAllowed(mask, i, sizes, [0, Number.POSITIVE_INFINITY])
 
 /**
  * The keys that all masks allow query i; masks without `runs` are called only for keys that the
@@ -60,12 +60,12 @@ export const runsOf = (mask: Mask, i: number, sizes: MaskSizes): Runs =>
 export function runsOfAll(masks: readonly Mask[], i: number, sizes: MaskSizes): Runs {
   let runs = between(0, sizes.nKey, sizes.nKey)
   for (const mask of masks) if (mask.runs) runs = intersection(runs, runsOf(mask, i, sizes))
-  for (const mask of masks) if (!mask.runs) runs = asked(mask, i, sizes, runs)
+  for (const mask of masks) if (!mask.runs) runs = whereAllowed(mask, i, sizes, runs)
   return runs
 }
 
 /** The part of some runs that `allows` admits within the span. */
-function asked(mask: Mask, i: number, sizes: MaskSizes, runs: Runs): Runs {
+function whereAllowed(mask: Mask, i: number, sizes: MaskSizes, runs: Runs): Runs {
   const [from, to] = mask.span(i, i, sizes)
   return where(intersection(runs, between(Math.ceil(from), Math.ceil(to), sizes.nKey)), (j) =>
     mask.allows(i, j, sizes),

@@ -18,7 +18,7 @@ import {
 /** The syntax of a name, and its value. */
 interface Entry<Value> {
   /** Such as `entmax:α|learned`. */
-  readonly form: string
+  readonly syntax: string
   /** The value for the arguments; undefined if they are invalid. */
   readonly value: (words: readonly string[]) => Value | undefined
 }
@@ -28,7 +28,7 @@ type Register<Value> = ReadonlyMap<string, Entry<Value>>
 /** A name that takes no arguments. */
 const alone = <Value>(name: string, value: Value): [string, Entry<Value>] => [
   name,
-  { form: name, value: (words) => (words.length ? undefined : value) },
+  { syntax: name, value: (words) => (words.length ? undefined : value) },
 ]
 
 const INTEGER = /^\d+$/
@@ -39,8 +39,8 @@ const ALIGNMENTS: Register<Alignment> = new Map([
   alone<Alignment>('scaledDot', scaledDot),
   alone<Alignment>('cosine', cosine),
   alone<Alignment>('negativeDistance', negativeDistance),
-  ['general', { form: `general[:bias,${Object.keys(activations).join('|')}]`, value: generalOf }],
-  ['additive', { form: 'additive[:hidden]', value: additiveOf }],
+  ['general', { syntax: `general[:bias,${Object.keys(activations).join('|')}]`, value: generalOf }],
+  ['additive', { syntax: 'additive[:hidden]', value: additiveOf }],
 ])
 
 const DISTRIBUTIONS: Register<Distribution> = new Map([
@@ -48,11 +48,11 @@ const DISTRIBUTIONS: Register<Distribution> = new Map([
   alone<Distribution>('sigmoid', sigmoid),
   alone<Distribution>('sparsemax', sparsemax),
   alone<Distribution>('entmax15', entmax15),
-  ['entmax', { form: 'entmax:alpha|learned', value: entmaxOf }],
+  ['entmax', { syntax: 'entmax:alpha|learned', value: entmaxOf }],
   [
     'topK',
     {
-      form: 'topK:k',
+      syntax: 'topK:k',
       value: ([k = '', ...more]) => (INTEGER.test(k) && !more.length ? topK(Number(k)) : undefined),
     },
   ],
@@ -64,20 +64,20 @@ const POSITIONS: Register<Position> = new Map([
   [
     'learned',
     {
-      form: 'learned:longest',
+      syntax: 'learned:longest',
       value: ([n = '', ...more]) =>
         INTEGER.test(n) && !more.length ? learned(Number(n)) : undefined,
     },
   ],
-  ['relative', { form: 'relative:clip[,end]', value: relativeOf }],
-  ['rotary', { form: 'rotary[:base,end]', value: rotaryOf }],
+  ['relative', { syntax: 'relative:clip[,end]', value: relativeOf }],
+  ['rotary', { syntax: 'rotary[:base,end]', value: rotaryOf }],
 ])
 
 const MASKS: Register<Mask> = new Map([
   alone<Mask>('everything', everything),
-  ['causal', { form: 'causal[:end,window]', value: causalOf }],
-  ['window', { form: 'window:left,right[,end]', value: windowOf }],
-  ['lengths', { form: 'lengths:length,…', value: lengthsOf }],
+  ['causal', { syntax: 'causal[:end,window]', value: causalOf }],
+  ['window', { syntax: 'window:left,right[,end]', value: windowOf }],
+  ['lengths', { syntax: 'lengths:length,…', value: lengthsOf }],
 ])
 
 function generalOf(words: readonly string[]): Alignment | undefined {
@@ -147,24 +147,24 @@ function lengthsOf(words: readonly string[]): Mask | undefined {
   return words.every((word) => INTEGER.test(word)) ? lengths(words.map(Number)) : undefined
 }
 
-const formsOf = <Value>(register: Register<Value>): readonly string[] =>
-  [...register.values()].map(({ form }) => form)
+const syntaxesOf = <Value>(register: Register<Value>): readonly string[] =>
+  [...register.values()].map(({ syntax }) => syntax)
 
 /** Syntax of the names of alignments: `[…]` is optional, `|` is or. */
-export const alignmentForms = formsOf(ALIGNMENTS)
+export const alignmentSyntaxes = syntaxesOf(ALIGNMENTS)
 
 /** Syntax of the names of distributions. */
-export const distributionForms = formsOf(DISTRIBUTIONS)
+export const distributionSyntaxes = syntaxesOf(DISTRIBUTIONS)
 
 /** Syntax of the names of positions. */
-export const positionForms = formsOf(POSITIONS)
+export const positionSyntaxes = syntaxesOf(POSITIONS)
 
 /**
  * The alignment of a name, such as `general:bias,tanh`; its own `name` leads back to it.
  *
  * @throws {RangeError} for an unknown name or invalid arguments
  */
-export const alignmentNamed = (name: string): Alignment => named('alignment', name, ALIGNMENTS)
+export const alignmentNamed = (name: string): Alignment => valueNamed('alignment', name, ALIGNMENTS)
 
 /**
  * The distribution of a name, such as `entmax:1.3` or `entmax:learned`; its own `name` leads back
@@ -173,14 +173,14 @@ export const alignmentNamed = (name: string): Alignment => named('alignment', na
  * @throws {RangeError} for an unknown name or invalid arguments
  */
 export const distributionNamed = (name: string): Distribution =>
-  named('distribution', name, DISTRIBUTIONS)
+  valueNamed('distribution', name, DISTRIBUTIONS)
 
 /**
  * The position of a name, such as `relative:12,end`; its own `name` leads back to it.
  *
  * @throws {RangeError} for an unknown name or invalid arguments
  */
-export const positionNamed = (name: string): Position => named('position', name, POSITIONS)
+export const positionNamed = (name: string): Position => valueNamed('position', name, POSITIONS)
 
 /**
  * The mask of a name, such as `causal:end`; masks with arrays of their own, such as `documents`,
@@ -190,7 +190,7 @@ export const positionNamed = (name: string): Position => named('position', name,
  */
 export function maskNamed(name: string): Mask {
   const [, rule, inner] = /^(and|or|not)\((.*)\)$/.exec(name) ?? []
-  if (rule === undefined) return named('mask', name, MASKS)
+  if (rule === undefined) return valueNamed('mask', name, MASKS)
   const masks = partsOf(inner).map(maskNamed)
   if (rule !== 'not') return rule === 'and' ? and(...masks) : or(...masks)
   if (masks.length !== 1)
@@ -211,23 +211,23 @@ function partsOf(text: string): string[] {
 }
 
 /** Reads `name[:argument[,argument]]`. */
-function named<Value>(kind: string, text: string, register: Register<Value>): Value {
+function valueNamed<Value>(kind: string, text: string, register: Register<Value>): Value {
   if (typeof text !== 'string')
     throw new TypeError(
-      `${kind}Named: needs a name such as ${formsOf(register)[0]}, got ${valueText(text)}`,
+      `${kind}Named: needs a name such as ${syntaxesOf(register)[0]}, got ${valueText(text)}`,
     )
   const [name, ...rest] = text.split(':')
   const entry = register.get(name)
   if (!entry) {
     const near = nearest(name, [...register.keys()])
     throw new RangeError(
-      `${kind}Named: unknown ${kind} ${JSON.stringify(text)}${near ? `; did you mean ${near}?` : ';'} known: ${formsOf(register).join(', ')}`,
+      `${kind}Named: unknown ${kind} ${JSON.stringify(text)}${near ? `; did you mean ${near}?` : ';'} known: ${syntaxesOf(register).join(', ')}`,
     )
   }
   const value = entry.value(rest.length ? rest.join(':').split(',') : [])
   if (!value)
     throw new RangeError(
-      `${kind}Named: ${name} is written ${entry.form}, got ${JSON.stringify(text)}`,
+      `${kind}Named: ${name} is written ${entry.syntax}, got ${JSON.stringify(text)}`,
     )
   return value
 }

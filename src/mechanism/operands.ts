@@ -14,7 +14,7 @@ import {
 import { rotate } from './position.ts'
 
 /** A built-in map, with the names of its parameters. */
-export type MapForm =
+export type MapKernel =
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'overRootWidth' }
   | { readonly kind: 'dividedBy'; readonly parameter: string }
@@ -24,7 +24,7 @@ export type MapForm =
 /** One side of a product: the map from queries or keys to the rows that are multiplied. */
 export interface OperandMap {
   /** For devices with a kernel for it; a map of your own has none, and is computed by `forward`. */
-  readonly form?: MapForm
+  readonly kernel?: MapKernel
   forward(X: Matrix, parameters: Parameters): Matrix
   backward(
     dY: Matrix,
@@ -34,7 +34,7 @@ export interface OperandMap {
 }
 
 /** A built-in epilogue, with the name of its parameter. */
-export type EpilogueForm =
+export type EpilogueKernel =
   | { readonly kind: 'product' }
   | { readonly kind: 'distance' }
   | { readonly kind: Activation['name']; readonly parameter?: string | undefined }
@@ -46,7 +46,7 @@ export interface Epilogue {
    * For devices with a kernel for it; an epilogue of your own has none, and is computed by
    * `forward`.
    */
-  readonly form?: EpilogueForm
+  readonly kernel?: EpilogueKernel
   forward(L: Matrix, R: Matrix, parameters: Parameters): Matrix
   backward(
     dS: Matrix,
@@ -66,14 +66,14 @@ export interface OperandAlignment extends Alignment {
 
 /** The rows as they are. */
 export const unchanged: OperandMap = {
-  form: { kind: 'unchanged' },
+  kernel: { kind: 'unchanged' },
   forward: (X) => X,
   backward: (dY) => ({ dX: dY, dParameters: {} }),
 }
 
 /** S = LRᵀ. */
 export const innerProduct: Epilogue = {
-  form: { kind: 'product' },
+  kernel: { kind: 'product' },
   forward: productTransposed,
   backward: (dS, _S, L, R) => ({
     dL: product(dS, R),
@@ -84,7 +84,7 @@ export const innerProduct: Epilogue = {
 
 /** S_ij = −½‖l_i − r_j‖², by differences: expanding the square would lose digits. */
 export const halfSquaredDistance: Epilogue = {
-  form: { kind: 'distance' },
+  kernel: { kind: 'distance' },
   forward(L, R) {
     const S = matrix(L.rows, R.rows)
     for (let i = 0; i < L.rows; i++) {
@@ -126,7 +126,7 @@ export const activations: Readonly<Record<Activation['name'], Activation>> = {
 
 /** S = f(LRᵀ + b) with one number b per head where `biased`. */
 export const activated = (f: Activation, biased: boolean): Epilogue => ({
-  form: { kind: f.name, parameter: biased ? 'b' : undefined },
+  kernel: { kind: f.name, parameter: biased ? 'b' : undefined },
   forward(L, R, parameters) {
     const b = biased ? parameters.b[0] : 0
     return map(productTransposed(L, R), (z) => f.value(z + b))

@@ -52,26 +52,26 @@ export function headRules(sizes: AttendSizes, options: MechanismOptions): HeadRu
       `attend: ${position.name} positions act on embeddings, which attend never sees; give them to SelfAttention, or use relative or rotary`,
     )
   }
-  const forms = checkedForms('attend', sizes, options)
+  const parameterShapes = checkedShapes('attend', sizes, options)
   checkParameters(
     'attend',
     'alignmentParameters',
     options.alignmentParameters,
-    forms.alignment,
+    parameterShapes.alignment,
     sizes.heads,
   )
   checkParameters(
     'attend',
     'distributionParameters',
     options.distributionParameters,
-    forms.distribution,
+    parameterShapes.distribution,
     sizes.heads,
   )
   checkParameters(
     'attend',
     'positionParameters',
     options.positionParameters,
-    forms.position,
+    parameterShapes.position,
     sizes.heads,
   )
   const { nText, heads, nQuery, nKey } = sizes
@@ -150,7 +150,7 @@ export function addHead(total: ParameterTensors, gradients: Parameters, head: nu
 }
 
 /** Shapes of all own parameters of one head, by part. */
-export interface ParameterForms {
+export interface ParameterShapes {
   readonly alignment: Readonly<Record<string, ParameterShape>>
   readonly distribution: Readonly<Record<string, ParameterShape>>
   readonly position: Readonly<Record<string, ParameterShape>>
@@ -188,11 +188,11 @@ function checkKinds(
  * Checks that all parts are of their type, and that alignment, position and widths fit together.
  * Returns the shapes of own parameters.
  */
-export function checkedForms(
+export function checkedShapes(
   where: string,
   widths: { dQuery: number; dKey: number },
   options: MechanismOptions,
-): ParameterForms {
+): ParameterShapes {
   const { alignment = scaledDot, distribution = softmax, position = none } = options
   const { dQuery, dKey } = widths
   checkKinds(where, options)
@@ -218,20 +218,20 @@ function checkParameters(
   where: string,
   part: string,
   given: ParameterTensors = {},
-  forms: Record<string, ParameterShape>,
+  parameterShapes: Record<string, ParameterShape>,
   heads: number,
 ): void {
   for (const [name, tensor] of Object.entries(given)) expectTensor(where, `${part}.${name}`, tensor)
-  for (const [name, { shape }] of Object.entries(forms)) {
+  for (const [name, { shape }] of Object.entries(parameterShapes)) {
     const expected = shapeText([heads, ...shape])
     const found = given[name] ? shapeText(given[name].shape) : 'nothing'
     if (found !== expected)
       throw new RangeError(`${where}: ${part}.${name} must be ${expected}, got ${found}`)
   }
   for (const name of Object.keys(given)) {
-    if (!forms[name])
+    if (!parameterShapes[name])
       throw new RangeError(
-        `${where}: unknown ${part}.${name}; known: ${Object.keys(forms).join(', ') || 'none'}`,
+        `${where}: unknown ${part}.${name}; known: ${Object.keys(parameterShapes).join(', ') || 'none'}`,
       )
   }
 }

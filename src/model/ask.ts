@@ -34,15 +34,16 @@ export async function answer(
   { at }: { readonly at?: number },
 ): Promise<Answer> {
   const tokens = model.tokenize(text)
-  const asked = model.tokenize(question)
+  const queryWords = model.tokenize(question)
   if (tokens.length === 0) throw new RangeError('Model.ask: the text has no words; give a sentence')
-  if (asked.length === 0)
+  if (queryWords.length === 0)
     throw new RangeError('Model.ask: the question has no words; give a question')
   if (at !== undefined) checkPosition('Model.ask', at, tokens)
   if (
     model.knowsQuestions &&
-    !asked.some(
-      ({ token }) => /[\p{L}\p{N}]/u.test(token) && model.modules.lexicon.formOf(token).word >= 0,
+    !queryWords.some(
+      ({ token }) =>
+        /[\p{L}\p{N}]/u.test(token) && model.modules.lexicon.featuresOf(token).word >= 0,
     )
   )
     throw new RangeError(
@@ -52,18 +53,21 @@ export async function answer(
   const { lexicon, encoder } = modules
   lexicon.forget()
   const read = model.knowsQuestions
-    ? (word: string) => lexicon.askedFormOf(word)
-    : (word: string) => lexicon.formOf(word)
-  const forms = [tokens.map(({ token }) => read(token)), asked.map(({ token }) => read(token))]
+    ? (word: string) => lexicon.queryFeaturesOf(word)
+    : (word: string) => lexicon.featuresOf(word)
+  const features = [
+    tokens.map(({ token }) => read(token)),
+    queryWords.map(({ token }) => read(token)),
+  ]
   const into = device.scope(() => {
-    const pass = encoder.forward(forms)
+    const pass = encoder.forward(features)
     return {
       weights: model.knowsQuestions
         ? learnedWeights(
             model,
             pass,
             tokens.map(({ token }) => token),
-            asked.map(({ token }) => token),
+            queryWords.map(({ token }) => token),
           )
         : queryWeights(model, pass, tokens.length, at),
     }
@@ -113,7 +117,7 @@ function learnedWeights(
  * of none.
  */
 function queryWeights(
-  { device, form }: Reader,
+  { device, config }: Reader,
   pass: EncoderPass,
   length: number,
   at: number | undefined,
@@ -122,7 +126,7 @@ function queryWeights(
   const q = device.allocate([1, call.Q.shape[1]])
   device.sumRows(call.Q, meanOf(device, length, pass.embeddings.rows.length), q)
   const [Q, K, V] = [call.Q, call.K, call.V].map((all) => rowsOf(device, all, 0, length))
-  const weights = device.allocate([1, form.heads, 1, length])
+  const weights = device.allocate([1, config.heads, 1, length])
   const keyStarts = Int32Array.of(0, length)
   if (at === undefined) {
     // without a position there is no bias of positions

@@ -147,8 +147,8 @@ export function checkSame(
       throw other(what, hash(then), hash(now), `give the ${what} that it was begun with`)
   }
   checkOptions(
-    { ...defaults, ...checkpoint.options, ...checkpoint.model.form },
-    { ...defaults, ...source.options, ...model.form },
+    { ...defaults, ...checkpoint.options, ...checkpoint.model.config },
+    { ...defaults, ...source.options, ...model.config },
   )
   if (checkpoint.model.seed !== model.seed)
     throw other('seed', checkpoint.model.seed, model.seed, AGAIN)

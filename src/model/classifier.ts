@@ -1,7 +1,7 @@
 import type { Device } from '../device/device.ts'
 import { openDevice } from '../device/open.ts'
 import { ABOVE_0, COUNT, checkOptions, DEVICE, SEED, SIGNAL, valueText } from '../kinds.ts'
-import type { Form } from '../layer/embeddings.ts'
+import type { WordFeatures } from '../layer/embeddings.ts'
 import { Held } from '../layer/held.ts'
 import { Classes, classes, type Labelled } from '../learn/classes.ts'
 import { adamW, warmupThenLinear } from '../learn/optimizer.ts'
@@ -52,13 +52,13 @@ export class Classifier extends Held {
   readonly labels: readonly string[]
   readonly device: Device
   readonly modules: ModelModules
-  readonly form: ModelConfig
+  readonly config: ModelConfig
   readonly #classes: Classes
   #closing: Promise<void> | undefined
 
   constructor(
     labels: readonly string[],
-    form: ModelConfig,
+    config: ModelConfig,
     modules: ModelModules,
     own: Classes,
     device: Device,
@@ -66,14 +66,14 @@ export class Classifier extends Held {
   ) {
     super('Classifier')
     this.labels = labels
-    this.form = form
-    this.modules = this.take(modules)
+    this.config = config
+    this.modules = this.attach(modules)
     this.device = device
-    this.#classes = this.take(own)
+    this.#classes = this.attach(own)
     const close = (): void => {
       this.#closing = device.close()
     }
-    if (ownsDevice) this.take({ free: close })
+    if (ownsDevice) this.attach({ free: close })
   }
 
   /** The most probable class of a sequence, and all probabilities, which sum to one. */
@@ -83,7 +83,7 @@ export class Classifier extends Held {
     const { modules, labels } = this
     this.expectHeld('classify')
     const pass = modules.encoder.forward([
-      readable('Classifier.classify', text, modules, this.form),
+      readable('Classifier.classify', text, modules, this.config),
     ])
     try {
       const { data } = await this.#classes.probabilities(pass)
@@ -116,7 +116,7 @@ export async function learnClasses(
   checkOptions('learnClasses', options, CHECKS, '{ steps: 200 }')
   const { seed = 7, steps = 200, batch = 32, rate = 0.01, device: given, signal, ...rest } = options
   const numbers = examples.find(({ text }) => text instanceof Tensor)?.text as Tensor | undefined
-  const form = modelConfig('learnClasses', numbers ? { width: numbers.shape[1], ...rest } : rest)
+  const config = modelConfig('learnClasses', numbers ? { width: numbers.shape[1], ...rest } : rest)
   const labels = [...new Set(examples.map(({ label }) => label))].sort()
   if (labels.length < 2)
     throw new RangeError(
@@ -126,18 +126,18 @@ export async function learnClasses(
   let classifier: Classifier | undefined
   try {
     const words = examples.flatMap(({ text }) =>
-      text instanceof Tensor ? [] : wordsOf('learnClasses', text, form),
+      text instanceof Tensor ? [] : wordsOf('learnClasses', text, config),
     )
     const vocabulary = Vocabulary.of(countWords(words.map(folded)))
     const counts = new Array<number>(vocabulary.size).fill(1)
-    const sizes = { width: contextWidth(form), count: labels.length }
+    const sizes = { width: contextWidth(config), count: labels.length }
     const { modules, own } = device.scope(() => ({
-      modules: modulesOf(form, vocabulary, counts, { device, seed }),
+      modules: modulesOf(config, vocabulary, counts, { device, seed }),
       own: new Classes(sizes, { device, seed }),
     }))
-    classifier = new Classifier(labels, form, modules, own, device, !given)
+    classifier = new Classifier(labels, config, modules, own, device, !given)
     const labelled: Labelled[] = examples.map(({ text, label }) => ({
-      text: readable('learnClasses', text, modules, form),
+      text: readable('learnClasses', text, modules, config),
       label: labels.indexOf(label),
     }))
     const batches = new Batches(labelled, seed, 'classes', batch, () => 1)
@@ -160,24 +160,24 @@ export async function learnClasses(
   }
 }
 
-function wordsOf(where: string, text: TextInput, form: ModelConfig): readonly string[] {
-  return tokensOf(where, text, form).map(({ token }) => token)
+function wordsOf(where: string, text: TextInput, config: ModelConfig): readonly string[] {
+  return tokensOf(where, text, config).map(({ token }) => token)
 }
 
 function readable(
   where: string,
   text: TextInput | Tensor,
   { lexicon }: ModelModules,
-  form: ModelConfig,
-): readonly Form[] | Tensor {
+  config: ModelConfig,
+): readonly WordFeatures[] | Tensor {
   if (text instanceof Tensor) {
-    if (text.shape.length === 2 && text.shape[1] === form.width && text.shape[0] > 0) return text
+    if (text.shape.length === 2 && text.shape[1] === config.width && text.shape[0] > 0) return text
     throw new RangeError(
-      `${where}: a sequence of numbers must have the shape (T, ${form.width}), T ≥ 1, got (${text.shape.join(', ')})`,
+      `${where}: a sequence of numbers must have the shape (T, ${config.width}), T ≥ 1, got (${text.shape.join(', ')})`,
     )
   }
-  const words = wordsOf(where, text, form)
+  const words = wordsOf(where, text, config)
   if (words.length === 0)
     throw new RangeError(`${where}: a sequence must have a word at least, got ${valueText(text)}`)
-  return words.map((word) => lexicon.formOf(word))
+  return words.map((word) => lexicon.featuresOf(word))
 }

@@ -3,12 +3,12 @@ import type { StackOptions } from '../layer/stack.ts'
 import type { Keys } from '../learn/row-map.ts'
 import { causal } from '../mechanism/mask.ts'
 import {
-  alignmentForms,
   alignmentNamed,
-  distributionForms,
+  alignmentSyntaxes,
   distributionNamed,
-  positionForms,
+  distributionSyntaxes,
   positionNamed,
+  positionSyntaxes,
 } from '../mechanism/named.ts'
 import type { Tokenization } from '../text/tokens.ts'
 import { checksOf, choice, defaultsOf, integer, name, type OptionRow, size } from './option-rows.ts'
@@ -72,18 +72,18 @@ export const CONFIG_OPTIONS = {
   alignment: {
     ...name(alignmentNamed),
     default: 'scaledDot',
-    help: alignmentForms.join(', '),
+    help: alignmentSyntaxes.join(', '),
   },
   distribution: {
     ...name(distributionNamed),
     default: 'softmax',
-    help: distributionForms.join(', '),
+    help: distributionSyntaxes.join(', '),
   },
   position: {
     ...name(positionNamed),
     default: 'relative:12',
     large: 'relative:24',
-    help: positionForms.join(', '),
+    help: positionSyntaxes.join(', '),
   },
   objective: {
     ...choice('name', 'hidden', 'next', 'none'),
@@ -93,7 +93,7 @@ export const CONFIG_OPTIONS = {
   embedding: {
     ...choice('name', 'seen', 'hidden', 'both'),
     default: 'seen',
-    usual: 'both with the objective hidden, else seen',
+    defaultHelp: 'both with the objective hidden, else seen',
     help: 'what embeds an occurrence: its context, the prediction from all other words, or that and its own vector',
   },
   asking: { check: size().check, default: 64, help: 'width of the queries and keys of a question' },
@@ -110,7 +110,7 @@ export const CONFIG_OPTIONS = {
   clues: {
     ...choice('kind', 'overlap', 'none'),
     default: 'none',
-    asked: 'overlap',
+    withQuestions: 'overlap',
     help: 'what answers questions beside embeddings: words that question and text share, or nothing',
   },
   buckets: { ...size(), default: 2048, help: 'rows of vectors that runs of letters share' },
@@ -135,20 +135,20 @@ export const DEFAULT_CONFIG = defaultsOf(CONFIG_OPTIONS, 'default') as ModelConf
  */
 export function modelConfig(where: string, options: Partial<ModelConfig>): ModelConfig {
   checkOptions(where, options, CONFIG_CHECKS, '{ width: 64 }')
-  const form: ModelConfig = { ...DEFAULT_CONFIG, ...withoutUndefined(options) }
-  if (form.embedding !== 'seen' && form.objective !== 'hidden')
+  const config: ModelConfig = { ...DEFAULT_CONFIG, ...withoutUndefined(options) }
+  if (config.embedding !== 'seen' && config.objective !== 'hidden')
     throw new RangeError(
-      `${where}: the embedding ${form.embedding} needs the objective hidden, got ${form.objective}; use the embedding seen`,
+      `${where}: the embedding ${config.embedding} needs the objective hidden, got ${config.objective}; use the embedding seen`,
     )
   for (const name of ['query', 'key', 'value'] as const) {
-    if (form[name] % form.heads !== 0) {
+    if (config[name] % config.heads !== 0) {
       throw new RangeError(
-        `${where}: ${name} is the width over all heads and must be a multiple of them, got ${form[name]} and ${form.heads} heads; use ${form.heads * Math.ceil(form[name] / form.heads)}`,
+        `${where}: ${name} is the width over all heads and must be a multiple of them, got ${config[name]} and ${config.heads} heads; use ${config.heads * Math.ceil(config[name] / config.heads)}`,
       )
     }
   }
-  stackOptions(form)
-  return form
+  stackOptions(config)
+  return config
 }
 
 function withoutUndefined<T extends object>(options: T): Partial<T> {
@@ -166,10 +166,10 @@ export const formatOf = ({ position }: Pick<ModelConfig, 'position'>): number =>
  * normalisation before each. Under format 1 positions on embeddings are added within the first.
  */
 export function stackOptions(
-  form: ModelConfig,
-  { dropout = 0, format = formatOf(form) }: { dropout?: number; format?: number } = {},
+  config: ModelConfig,
+  { dropout = 0, format = formatOf(config) }: { dropout?: number; format?: number } = {},
 ): StackOptions {
-  const { width, heads, query, key, value, layers } = form
+  const { width, heads, query, key, value, layers } = config
   const several = layers > 1
   const layer = {
     dQuery: query / heads,
@@ -177,12 +177,12 @@ export function stackOptions(
     dValue: value / heads,
     heads,
     dropout,
-    alignment: alignmentNamed(form.alignment),
-    distribution: distributionNamed(form.distribution),
-    ...(form.objective === 'next' ? { mask: causal() } : {}),
+    alignment: alignmentNamed(config.alignment),
+    distribution: distributionNamed(config.distribution),
+    ...(config.objective === 'next' ? { mask: causal() } : {}),
     ...(several && value !== width ? { output: width } : {}),
   }
-  const position = positionNamed(form.position)
+  const position = positionNamed(config.position)
   const { position: _first, ...rest } = { ...layer, position }
   return {
     dModel: width,
@@ -199,5 +199,5 @@ export const contextWidth = ({ layers, width, value }: ModelConfig): number =>
   layers > 1 ? width : value
 
 /** Width of contextual embeddings, as `embed` returns them. */
-export const embeddingWidth = (form: ModelConfig): number =>
-  form.embedding === 'seen' ? contextWidth(form) : form.width
+export const embeddingWidth = (config: ModelConfig): number =>
+  config.embedding === 'seen' ? contextWidth(config) : config.width

@@ -1,5 +1,5 @@
 import type { Device, Handle } from '../device/device.ts'
-import { type Form, startsOf } from '../layer/embeddings.ts'
+import { startsOf, type WordFeatures } from '../layer/embeddings.ts'
 import type { EncoderPass } from '../layer/encoder.ts'
 import { rowsAt, uploadIndices } from '../layer/rows.ts'
 import type { Token } from '../text/tokens.ts'
@@ -20,7 +20,7 @@ const WORDS_AT_ONCE = 8192
  *
  * @param at positions in each text; default all
  */
-export async function embedded(
+export async function embedTexts(
   model: Reader,
   texts: readonly TextInput[],
   at?: readonly (readonly number[])[],
@@ -32,7 +32,7 @@ export async function embedded(
     if (at) for (const position of positions[n]) checkPosition('Model.embed', position, tokens)
   })
   const inputs = all.flatMap((tokens, n) => inputsOf(model, tokens, positions[n]))
-  const vectors = await vectorsOf(model, inputs, model.form.embedding)
+  const vectors = await vectorsOf(model, inputs, model.config.embedding)
   let next = 0
   return all.map((tokens, n) =>
     positions[n].map((position) => ({ ...tokens[position], vector: vectors[next++] })),
@@ -44,8 +44,8 @@ export async function embedded(
  * of its word.
  */
 export interface EmbeddingInput {
-  readonly forms: readonly Form[]
-  readonly words: readonly { readonly position: number; readonly form: Form }[]
+  readonly features: readonly WordFeatures[]
+  readonly words: readonly { readonly position: number; readonly word: WordFeatures }[]
 }
 
 /**
@@ -56,17 +56,19 @@ const REACH = 128
 
 /** The inputs for a text: one for all of its words, or one for each with that word hidden. */
 function inputsOf(
-  { modules: { lexicon }, form }: Reader,
+  { modules: { lexicon }, config }: Reader,
   tokens: readonly Token[],
   positions: readonly number[],
 ): EmbeddingInput[] {
   if (positions.length === 0) return []
-  const forms = tokens.map(({ token }) => lexicon.formOf(token))
-  if (form.embedding === 'seen')
-    return [{ forms, words: positions.map((position) => ({ position, form: forms[position] })) }]
+  const features = tokens.map(({ token }) => lexicon.featuresOf(token))
+  if (config.embedding === 'seen')
+    return [
+      { features, words: positions.map((position) => ({ position, word: features[position] })) },
+    ]
   return positions.map((position) => {
-    const { from, to } = around(forms.length, position)
-    return inputAround(forms.slice(from, to), position - from, lexicon.hidden)
+    const { from, to } = around(features.length, position)
+    return inputAround(features.slice(from, to), position - from, lexicon.hidden)
   })
 }
 
@@ -79,10 +81,14 @@ export const around = (length: number, position: number) => ({
 /**
  * The input for the word at a position, with another form there if one is given; modifies `forms`.
  */
-export function inputAround(forms: Form[], position: number, instead?: Form): EmbeddingInput {
-  const form = forms[position]
-  if (instead) forms[position] = instead
-  return { forms, words: [{ position, form }] }
+export function inputAround(
+  features: WordFeatures[],
+  position: number,
+  instead?: WordFeatures,
+): EmbeddingInput {
+  const word = features[position]
+  if (instead) features[position] = instead
+  return { features, words: [{ position, word }] }
 }
 
 /** The vectors of all wanted positions, input after input. */
@@ -96,10 +102,10 @@ export async function vectorsOf(
     let to = from
     for (
       let words = 0;
-      to < inputs.length && (to === from || words + inputs[to].forms.length <= WORDS_AT_ONCE);
+      to < inputs.length && (to === from || words + inputs[to].features.length <= WORDS_AT_ONCE);
       to++
     ) {
-      words += inputs[to].forms.length
+      words += inputs[to].features.length
     }
     vectors.push(...(await vectorsAtOnce(model, inputs.slice(from, to), embedding)))
     from = to
@@ -115,17 +121,19 @@ async function vectorsAtOnce(
 ) {
   const words = inputs.flatMap((input) => input.words)
   const vectors = device.scope(() => {
-    const texts = inputs.map(({ forms }) => forms)
+    const texts = inputs.map(({ features }) => features)
     const starts = startsOf(texts)
     const wanted = inputs.flatMap((input, n) =>
       input.words.map(({ position }) => starts[n] + position),
     )
     const queryRows = Int32Array.from(new Set(wanted)).sort()
-    const forms = words.map(({ form }) => form)
+    const features = words.map(({ word }) => word)
     // if every row is wanted, queries are computed once for each word rather than for each row
     const pass = modules.encoder.forward(
       texts,
-      queryRows.length < starts[texts.length] ? { forms, queryRows } : { forms },
+      queryRows.length < starts[texts.length]
+        ? { words: features, queryRows }
+        : { words: features },
     )
     const rows = wanted.map((row) => pass.inContext(row))
     return embeddingsOf(device, modules, pass, { rows, words, embedding })
@@ -156,7 +164,7 @@ function embeddingsOf(
   const W = prediction.W
   const P = device.allocate([rows.length, W.shape[1]])
   device.product(C, W, P)
-  const own = words.map(({ form }) => pass.embeddings.rowOf(form))
+  const own = words.map(({ word }) => pass.embeddings.rowOf(word))
   if (embedding === 'both')
     device.gather(pass.embeddings.vectors, uploadIndices(device, own), P, { accumulate: true })
   return P

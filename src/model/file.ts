@@ -29,7 +29,7 @@ export interface LearnedRecord {
 export interface ModelRecord {
   /** Version of the metadata: 2 if positions on embeddings are added before all layers. */
   readonly format: number
-  readonly form: ModelConfig
+  readonly config: ModelConfig
   readonly seed: number
   /** Arithmetic of the device on which it learned. */
   readonly arithmetic: string
@@ -86,14 +86,14 @@ export async function encodeModel(
 /** A record as in the metadata. */
 export const metadataOf = ({
   format,
-  form,
+  config,
   seed,
   arithmetic,
   vocabulary,
   counts,
   learned,
 }: ModelRecord): object => ({
-  ...{ format, seed, arithmetic, form, learned, vocabulary: vocabulary.words, counts },
+  ...{ format, seed, arithmetic, form: config, learned, vocabulary: vocabulary.words, counts },
 })
 
 /**
@@ -218,13 +218,13 @@ function recordOf({
   if (!Array.isArray(learned) || !learned.every(isLearned)) throw damaged('learned', learned)
   return {
     format: format as number,
-    form: formOf(form),
+    config: configOf(form),
     ...{ seed: seed as number, arithmetic, counts, learned, store: 'float32' },
     vocabulary: new Vocabulary(vocabulary),
   }
 }
 
-function formOf(found: unknown): ModelConfig {
+function configOf(found: unknown): ModelConfig {
   try {
     return modelConfig('its metadata', found as ModelConfig)
   } catch (cause) {
@@ -263,7 +263,7 @@ export function checkTensors(
   const asks = learnedQuestions(record) || Object.keys(tensors).some(isAsking)
   for (const name of Object.keys(tensors))
     if (!(name in parameters))
-      throw new RangeError(`has the tensor ${name}, which no model of its form has`)
+      throw new RangeError(`has the tensor ${name}, which no model of its configuration has`)
   for (const [name, { shape }] of Object.entries(parameters).filter(
     ([own]) => asks || !isAsking(own),
   )) {
@@ -271,7 +271,7 @@ export function checkTensors(
     if (!tensor) throw new RangeError(`the tensor ${name} is missing; the file is damaged`)
     if (shapeText(tensor.shape) !== shapeText(shape))
       throw new RangeError(
-        `the tensor ${name} has the shape ${shapeText(tensor.shape)}, where its form asks for ${shapeText(shape)}`,
+        `the tensor ${name} has the shape ${shapeText(tensor.shape)}, where its configuration asks for ${shapeText(shape)}`,
       )
     if (tensor.dtype !== 'float32')
       throw new RangeError(`the tensor ${name} is of ${tensor.dtype}, where models hold float32`)

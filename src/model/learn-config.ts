@@ -1,15 +1,15 @@
 import { checkOptions } from '../kinds.ts'
 import { DEFAULT_CONFIG, type ModelConfig, modelConfig } from './config.ts'
 import {
-  ASKED_DEFAULTS,
   LARGE_DEFAULTS,
   LEARN_CHECKS,
   LEARN_DEFAULTS,
   type LearnOptions,
+  QUESTION_DEFAULTS,
 } from './learn-options.ts'
 
 /** Options with every default filled in. */
-export type LearnConfig = typeof LEARN_DEFAULTS & { readonly form: ModelConfig }
+export type LearnConfig = typeof LEARN_DEFAULTS & { readonly model: ModelConfig }
 
 /**
  * Fills in the defaults.
@@ -19,30 +19,30 @@ export type LearnConfig = typeof LEARN_DEFAULTS & { readonly form: ModelConfig }
 export function learnConfig(options: LearnOptions): LearnConfig {
   checkOptions('learn', options, LEARN_CHECKS, '{ seed: 7 }')
   const given: LearnOptions = {
-    ...(asksOf(options) ? ASKED_DEFAULTS : {}),
+    ...(asksOf(options) ? QUESTION_DEFAULTS : {}),
     ...pick(options, Object.keys(LEARN_CHECKS)),
   }
   return {
     ...LEARN_DEFAULTS,
     ...pick(given, Object.keys(LEARN_DEFAULTS)),
-    form: formFor(options, pick(given, Object.keys(DEFAULT_CONFIG))),
+    model: configFor(options, pick(given, Object.keys(DEFAULT_CONFIG))),
   }
 }
 
-function formFor({ from, ...options }: LearnOptions, given: Partial<ModelConfig>): ModelConfig {
-  if (!from) return modelConfig('learn', { embedding: usualEmbedding(given), ...given })
+function configFor({ from, ...options }: LearnOptions, given: Partial<ModelConfig>): ModelConfig {
+  if (!from) return modelConfig('learn', { embedding: defaultEmbedding(given), ...given })
   for (const name of Object.keys(DEFAULT_CONFIG) as (keyof ModelConfig)[]) {
-    const [value, own] = [options[name], from.form[name]]
+    const [value, own] = [options[name], from.config[name]]
     if (value !== undefined && own !== value)
       throw new RangeError(
         `learn: the model to go on from has ${name} ${own}, got ${value}; leave it out`,
       )
   }
-  return from.form
+  return from.config
 }
 
 /** The default embedding: `both` if hidden words are predicted, else `seen`. */
-const usualEmbedding = ({
+const defaultEmbedding = ({
   objective = DEFAULT_CONFIG.objective,
 }: Partial<ModelConfig>): ModelConfig['embedding'] => (objective === 'hidden' ? 'both' : 'seen')
 
@@ -62,10 +62,10 @@ const SIZES: readonly (keyof LearnOptions)[] = ['width', 'query', 'key', 'value'
 export function learnConfigFor(options: LearnOptions, words: number): LearnConfig {
   if (words < LARGE_TEXT || options.from) return learnConfig(options)
   const sized = SIZES.some((name) => options[name] !== undefined)
-  const usual = Object.keys(LARGE_DEFAULTS).filter((name) =>
+  const ofOptions = Object.keys(LARGE_DEFAULTS).filter((name) =>
     SIZES.includes(name as keyof LearnOptions) ? !sized : !asksOf(options),
   )
-  return learnConfig({ ...pick(LARGE_DEFAULTS, usual), ...pick(options, Object.keys(options)) })
+  return learnConfig({ ...pick(LARGE_DEFAULTS, ofOptions), ...pick(options, Object.keys(options)) })
 }
 
 /** Words to read in all rounds together, of a text that is not large, and of a large one. */

@@ -126,11 +126,11 @@ const OWN_OPTIONS = {
   },
   epochs: {
     ...count(),
-    usual:
+    defaultHelp:
       'as many as 300 000 words take, 30 at most; for a large text as many as 6 million take, 2 at least; with questions 3 over these, 1 over the text and 600 steps at least',
     help: 'rounds over the text',
   },
-  steps: { ...count(), usual: 'those of the rounds', help: 'steps, instead of rounds' },
+  steps: { ...count(), defaultHelp: 'those of the rounds', help: 'steps, instead of rounds' },
   minCount: {
     ...count(),
     default: 2,
@@ -139,14 +139,14 @@ const OWN_OPTIONS = {
   vocabulary: {
     ...count(),
     check: COUNT_OR_ALL,
-    usual: 'all, or 50 000 of a text larger than memory',
+    defaultHelp: 'all, or 50 000 of a text larger than memory',
     help: 'most words with a vector of their own',
   },
   batchWords: {
     ...count(),
     default: 600,
     large: 4096,
-    asked: 150,
+    withQuestions: 150,
     help: 'words of the text in a step',
   },
   batchQuestions: { check: count().check, default: 24, help: 'questions in a step, about' },
@@ -191,13 +191,17 @@ const OWN_OPTIONS = {
   seed: { ...integer(0), check: SEED, default: 7, help: 'seed of everything random' },
   optimizer: {
     check: having(['begin', 'move', 'free'], 'adamW()'),
-    usual: 'adamW()',
+    defaultHelp: 'adamW()',
     help: 'moves the parameters',
   },
-  spool: { check: FUNCTION, usual: 'memory', help: 'holds sentences of a text larger than memory' },
+  spool: {
+    check: FUNCTION,
+    defaultHelp: 'memory',
+    help: 'holds sentences of a text larger than memory',
+  },
   checkpoint: { check: having(['due', 'write'], '{ due, write }'), help: 'takes checkpoints' },
   resume: { check: ANY, help: 'a checkpoint to go on from' },
-  device: { check: DEVICE, usual: 'await openDevice()', help: 'where to learn' },
+  device: { check: DEVICE, defaultHelp: 'await openDevice()', help: 'where to learn' },
   signal: { check: SIGNAL, help: 'ends the learning between two steps' },
 } as const satisfies {
   readonly [Name in Exclude<keyof LearnOptions, keyof ModelConfig>]-?: OptionRow<LearnOptions[Name]>
@@ -239,4 +243,4 @@ export const LEARN_DEFAULTS = defaultsOf(OWN_OPTIONS, 'default') as Required<
 export const LARGE_DEFAULTS: LearnOptions = defaultsOf(LEARN_OPTIONS, 'large')
 
 /** Different defaults with questions. */
-export const ASKED_DEFAULTS: LearnOptions = defaultsOf(LEARN_OPTIONS, 'asked')
+export const QUESTION_DEFAULTS: LearnOptions = defaultsOf(LEARN_OPTIONS, 'withQuestions')

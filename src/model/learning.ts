@@ -73,16 +73,16 @@ export async function* learning(
   const hash = options.checkpoint || resumed ? new Sha256() : undefined
   const { dataset, config, inMemory } = await readDataset(text, given, options, hash)
   try {
-    const asked = await questionsOf(options.questions, config.form)
+    const questions = await questionsOf(options.questions, config.model)
     const device = options.device ?? (await openDevice())
     try {
-      const hashes = hash && { text: hash.digest(), questions: hashOf(asked) }
+      const hashes = hash && { text: hash.digest(), questions: hashOf(questions) }
       return yield* learnSteps({
         config,
         options,
         dataset,
         inMemory,
-        questions: asked,
+        questions,
         device,
         hashes,
         resumed,
@@ -97,11 +97,11 @@ export async function* learning(
 }
 
 async function* learnSteps(run: LearningRun): AsyncGenerator<LearnEvent, Model> {
-  const { config, options, dataset, questions: asked, device } = run
-  const { seed, form, dropout } = config
+  const { config, options, dataset, questions, device } = run
+  const { seed, model, dropout } = config
   const format = formatFor(run)
-  const words = vocabularyOf(countsOf(dataset, asked), config, run)
-  const modules = modulesOf(form, words.vocabulary, words.counts, {
+  const words = vocabularyOf(countsOf(dataset, questions), config, run)
+  const modules = modulesOf(model, words.vocabulary, words.counts, {
     ...{ device, seed, dropout, format },
   })
   try {
@@ -118,20 +118,20 @@ async function* stepsOf(
   { vocabulary, counts }: ReturnType<typeof vocabularyOf>,
   run: LearningRun,
 ): AsyncGenerator<LearnEvent, Model> {
-  const { config, options, dataset, questions: asked, device, resumed } = run
-  const { seed, form, store } = config
-  const groups = questionBatches(asked, seed, config.batchQuestions)
+  const { config, options, dataset, questions, device, resumed } = run
+  const { seed, model, store } = config
+  const groups = questionBatches(questions, seed, config.batchQuestions)
   const steps = options.steps ?? stepsFor(options, dataset, groups)
   let record: LearnedRecord = {
     steps: 0,
     words: 0,
     sentences: dataset.sentences,
-    questions: asked.length,
+    questions: questions.length,
   }
   const recordNow = () => ({
     ...{
       format: formatFor(run),
-      form,
+      config: model,
       seed,
       arithmetic: device.arithmetic,
       vocabulary,
@@ -144,7 +144,13 @@ async function* stepsOf(
   const source = checkpointSource(run, recordNow(), steps)
   if (resumed && source) checkSame(resumed, source, LEARN_DEFAULTS)
   const { sentences, words } = dataset
-  const sizes = { sentences, words, questions: asked.length, vocabulary: vocabulary.size, steps }
+  const sizes = {
+    sentences,
+    words,
+    questions: questions.length,
+    vocabulary: vocabulary.size,
+    steps,
+  }
   yield {
     event: 'begin',
     model: modelNow(),
@@ -155,7 +161,7 @@ async function* stepsOf(
 
   const { lexicon } = modules
   const sentence = (own: SentenceWords): EncodedSentence => ({
-    forms: own.map((word) => lexicon.formOf(word)),
+    features: own.map((word) => lexicon.featuresOf(word)),
   })
   const heldOutSet = heldOutBatches(config, modules, dataset.heldOut.map(sentence))
   const heldOut = async (step: number) => ({
@@ -234,9 +240,9 @@ async function questionsOf(
 }
 
 /** How often each word occurs in the text and the questions, in lower case. */
-function countsOf(dataset: Dataset, asked: readonly Question[]): Map<string, number> {
+function countsOf(dataset: Dataset, questions: readonly Question[]): Map<string, number> {
   const counts = countWords(
-    asked.flatMap(({ words, question }) => [...words, ...question]).map(folded),
+    questions.flatMap(({ words, question }) => [...words, ...question]).map(folded),
   )
   for (const [word, count] of dataset.wordCounts())
     counts.set(folded(word), (counts.get(folded(word)) ?? 0) + count)
@@ -268,7 +274,7 @@ function vocabularyOf(
 
 /** The model format: that of a model or checkpoint before, else that of the configuration. */
 const formatFor = ({ config, options, resumed }: LearningRun): number =>
-  (options.from?.record ?? resumed?.checkpoint.model)?.format ?? formatOf(config.form)
+  (options.from?.record ?? resumed?.checkpoint.model)?.format ?? formatOf(config.model)
 
 /** Copies the numbers of the model before into the new modules: its rows of words come first. */
 async function copyModules(from: Model, modules: ModelModules, device: Device): Promise<void> {
@@ -287,9 +293,9 @@ function objectivesOf(
   groups: Batches<readonly Question[]>,
 ): Objective[] {
   const objectives: Objective[] = []
-  if (config.form.objective === 'hidden')
+  if (config.model.objective === 'hidden')
     objectives.push(hiddenWords(prediction, sample, config.hide))
-  if (config.form.objective === 'next') objectives.push(nextWords(prediction, sample))
+  if (config.model.objective === 'next') objectives.push(nextWords(prediction, sample))
   if (groups.size > 0) {
     const { identityDrop } = config
     objectives.push(
@@ -313,8 +319,8 @@ function heldOutBatches(
   { prediction }: ModelModules,
   sentences: readonly EncodedSentence[],
 ): Batch[] {
-  if (config.form.objective === 'none' || sentences.length === 0) return []
-  return heldOutOf(config.form.objective, prediction, sentences, config.hide)
+  if (config.model.objective === 'none' || sentences.length === 0) return []
+  return heldOutOf(config.model.objective, prediction, sentences, config.hide)
 }
 
 function heldOutOf(
@@ -362,8 +368,8 @@ function trainOptions(
 const isLookOut = (step: number, steps: number): boolean =>
   step % Math.max(10, Math.round(steps / LOOKS / 10) * 10) === 0
 
-function warnings({ words }: Dataset, { form }: LearnConfig): string[] {
-  const numbers = form.width * (form.query + form.key + form.value)
+function warnings({ words }: Dataset, { model }: LearnConfig): string[] {
+  const numbers = model.width * (model.query + model.key + model.value)
   if (words >= numbers / 4) return []
   return [
     `the text is small for these widths: ${words} words for ${numbers} parameters in W_Q, W_K and W_V; give more text, or a smaller width`,

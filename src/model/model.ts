@@ -10,7 +10,7 @@ import type { Token } from '../text/tokens.ts'
 import type { Vocabulary } from '../text/vocabulary.ts'
 import { type Answer, answer } from './ask.ts'
 import type { ModelConfig } from './config.ts'
-import { type EmbeddedToken, embedded } from './embed.ts'
+import { type EmbeddedToken, embedTexts } from './embed.ts'
 import {
   checkTensors,
   decodeModel,
@@ -44,17 +44,17 @@ export class Model extends Held implements Reader {
   constructor(record: ModelRecord, modules: ModelModules, device: Device, ownsDevice: boolean) {
     super('Model')
     this.record = record
-    this.modules = this.take(modules)
+    this.modules = this.attach(modules)
     this.device = device
     const close = (): void => {
       this.#closing = device.close()
     }
-    if (ownsDevice) this.take({ free: close })
+    if (ownsDevice) this.attach({ free: close })
   }
 
   /** Its configuration: widths, heads, layers, names. */
-  get form(): ModelConfig {
-    return this.record.form
+  get config(): ModelConfig {
+    return this.record.config
   }
 
   /** The words with a vector of their own, in lower case. */
@@ -77,7 +77,7 @@ export class Model extends Held implements Reader {
    * by spaces.
    */
   tokenize(text: TextInput): Token[] {
-    return tokensOf('Model', text, this.form)
+    return tokensOf('Model', text, this.config)
   }
 
   /**
@@ -93,7 +93,7 @@ export class Model extends Held implements Reader {
   ): Promise<EmbeddedToken[][]> {
     this.expectHeld('embed')
     checkOptions('Model.embed', options, { at: POSITIONS }, '{ at: [[0, 5]] }')
-    return embedded(this, typeof texts === 'string' ? [texts] : texts, options.at)
+    return embedTexts(this, typeof texts === 'string' ? [texts] : texts, options.at)
   }
 
   /** Attention weights between the words of a text. */
@@ -102,9 +102,9 @@ export class Model extends Held implements Reader {
     const tokens = this.tokenize(text)
     const { device } = this
     this.modules.lexicon.forget()
-    const forms = tokens.map(({ token }) => this.modules.lexicon.formOf(token))
+    const features = tokens.map(({ token }) => this.modules.lexicon.featuresOf(token))
     const { into } = device.scope(() => {
-      const { layers } = this.modules.encoder.forward([forms], { want: { weights: true } })
+      const { layers } = this.modules.encoder.forward([features], { want: { weights: true } })
       return layers[layers.length - 1].wanted.weights as { into: Handle }
     })
     const weights = await device.read(into)
@@ -189,10 +189,10 @@ export async function load(
   checkOptions('load', options, { ...DEVICE_OPTIONS, on: DEVICE }, "{ device: 'wasm' }")
   const { on, ...open } = options
   const { bytes, name } = await modelBytes(file)
-  const { record, tensors } = named(name, () => decodeModel(bytes))
+  const { record, tensors } = inFile(name, () => decodeModel(bytes))
   const device = on ?? (await openDevice(open))
   try {
-    const modules = named(name, () => modulesRead(record, tensors, device))
+    const modules = inFile(name, () => modulesRead(record, tensors, device))
     return new Model(record, modules, device, !on)
   } catch (error) {
     if (!on) await device.close()
@@ -201,7 +201,7 @@ export async function load(
 }
 
 /** Runs a body; its RangeErrors name the file. */
-function named<Made>(name: string, body: () => Made): Made {
+function inFile<Made>(name: string, body: () => Made): Made {
   try {
     return body()
   } catch (cause) {
@@ -219,13 +219,13 @@ function modulesRead(
   tensors: TensorFile['tensors'],
   device: Device,
 ): ModelModules {
-  const { form, vocabulary, counts, seed, format } = record
-  const rehearsed = modulesOf(form, vocabulary, counts, {
+  const { config, vocabulary, counts, seed, format } = record
+  const rehearsed = modulesOf(config, vocabulary, counts, {
     ...{ seed, format, blank: 'all', device: device.rehearsal() },
   })
   checkTensors(tensors, rehearsed.parameters, record)
   const blank = Object.keys(tensors).some(isAsking) ? 'all' : 'all but questions'
-  const modules = modulesOf(form, vocabulary, counts, { seed, format, blank, device })
+  const modules = modulesOf(config, vocabulary, counts, { seed, format, blank, device })
   for (const [name, tensor] of Object.entries(tensors))
     device.write(modules.parameters[name], tensor)
   return modules

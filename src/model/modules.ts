@@ -3,7 +3,7 @@ import { expectKind, valueText } from '../kinds.ts'
 import { Encoder } from '../layer/encoder.ts'
 import { Held } from '../layer/held.ts'
 import { Asking } from '../learn/asking.ts'
-import { Lexicon } from '../learn/forms.ts'
+import { Lexicon } from '../learn/lexicon.ts'
 import { WordPrediction } from '../learn/words.ts'
 import { normal } from '../random.ts'
 import { type Token, tokenize } from '../text/tokens.ts'
@@ -72,7 +72,7 @@ export function tokensOf(where: string, text: TextInput, { tokens }: ModelConfig
 /** The part of a model that reads texts. */
 export interface Reader {
   readonly device: Device
-  readonly form: ModelConfig
+  readonly config: ModelConfig
   readonly modules: ModelModules
   /** Whether it learned to answer questions. */
   readonly knowsQuestions: boolean
@@ -87,13 +87,13 @@ export type Blank = 'all' | 'all but questions'
  * are read from a file.
  */
 export function modulesOf(
-  form: ModelConfig,
+  config: ModelConfig,
   vocabulary: Vocabulary,
   counts: readonly number[],
   {
     blank,
     dropout = 0,
-    format = formatOf(form),
+    format = formatOf(config),
     ...given
   }: {
     readonly device: Device
@@ -104,25 +104,25 @@ export function modulesOf(
   },
 ): ModelModules {
   const context = { ...given, blank: blank !== undefined }
-  const lexicon = new Lexicon(vocabulary, form.buckets)
-  const sizes = { width: contextWidth(form), dModel: form.width }
-  const rarity = form.clues === 'overlap' ? lexicon.rarity(counts) : undefined
+  const lexicon = new Lexicon(vocabulary, config.buckets)
+  const sizes = { width: contextWidth(config), dModel: config.width }
+  const rarity = config.clues === 'overlap' ? lexicon.rarity(counts) : undefined
   const build = (): ModelModules =>
     new ModelModules({
       lexicon,
       encoder: new Encoder(
         {
-          ...stackOptions(form, { dropout, format }),
+          ...stackOptions(config, { dropout, format }),
           vocabulary: vocabulary.size,
           letters: lexicon.letterRows,
           // so that a vector has a length of about 1, half of it from the letters
-          embeddingInitializer: normal(Math.sqrt(0.5 / form.width)),
+          embeddingInitializer: normal(Math.sqrt(0.5 / config.width)),
         },
         context,
       ),
       prediction: new WordPrediction(sizes, lexicon, { counts, candidates: CANDIDATES }, context),
       asking: new Asking(
-        { ...sizes, dKey: form.asking, hidden: form.askingHidden, keys: form.keys, rarity },
+        { ...sizes, dKey: config.asking, hidden: config.askingHidden, keys: config.keys, rarity },
         { ...given, blank: blank === 'all' },
       ),
     })

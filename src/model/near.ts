@@ -1,6 +1,6 @@
 import type { Token } from '../text/tokens.ts'
 import { embeddingWidth } from './config.ts'
-import { embedded } from './embed.ts'
+import { embedTexts } from './embed.ts'
 import { checkPosition, type Reader, type TextInput } from './modules.ts'
 
 /** A query: a word at a position (from 0) of a text, or a vector. */
@@ -41,14 +41,14 @@ export async function nearest(
   const { vector, same } = await queryOf(model, query)
   const wanted = word?.normalize('NFC')
   let best: Neighbour[] = []
-  const judge = async (pending: readonly TextInput[], first: number): Promise<void> => {
+  const rank = async (pending: readonly TextInput[], first: number): Promise<void> => {
     const all = pending.map((text) => model.tokenize(text))
     const positions = all.map((tokens) =>
       tokens.flatMap(({ token }, at) =>
         (wanted !== undefined && token !== wanted) || same(tokens, at) ? [] : [at],
       ),
     )
-    const found = (await embedded(model, pending, positions)).flatMap((words, n) =>
+    const found = (await embedTexts(model, pending, positions)).flatMap((words, n) =>
       words.map(({ token, vector: other }, k) => ({
         ...{ text: first + n, at: positions[n][k], token, tokens: all[n] },
         similarity: cosineSimilarity(vector, other),
@@ -63,19 +63,19 @@ export async function nearest(
   for await (const text of texts) {
     pending.push(text)
     if (pending.length === TEXTS_AT_ONCE) {
-      await judge(pending, first)
+      await rank(pending, first)
       first += pending.length
       pending = []
     }
   }
-  if (pending.length) await judge(pending, first)
+  if (pending.length) await rank(pending, first)
   return best
 }
 
 /** The query's vector, and whether an occurrence is the query itself. */
 async function queryOf(model: Reader, query: NearQuery) {
   if ('vector' in query) {
-    const width = embeddingWidth(model.form)
+    const width = embeddingWidth(model.config)
     if (query.vector.length !== width)
       throw new RangeError(
         `Model.near: the vector must have ${width} numbers, as the model's contextual embeddings, got ${query.vector.length}`,
@@ -84,7 +84,7 @@ async function queryOf(model: Reader, query: NearQuery) {
   }
   const tokens = model.tokenize(query.text)
   checkPosition('Model.near', query.at, tokens)
-  const [[{ vector }]] = await embedded(model, [query.text], [[query.at]])
+  const [[{ vector }]] = await embedTexts(model, [query.text], [[query.at]])
   const words = tokens.map(({ token }) => token).join(' ')
   const same = (others: readonly Token[], at: number): boolean =>
     at === query.at && others.map(({ token }) => token).join(' ') === words

@@ -10,9 +10,9 @@ export interface OptionRow<Value = unknown> {
   /** Default for a large text, if different. */
   readonly large?: Value
   /** Default with questions, if different. */
-  readonly asked?: Value
+  readonly withQuestions?: Value
   /** The default in words, if it is not a single value. */
-  readonly usual?: string
+  readonly defaultHelp?: string
   readonly help: string
 }
 
@@ -60,18 +60,26 @@ export const checksOf = <Table extends OptionTable>(
   }
 
 /** The values of one column of a table, where present. */
-export const defaultsOf = (table: OptionTable, column: 'default' | 'large' | 'asked'): object =>
+export const defaultsOf = (
+  table: OptionTable,
+  column: 'default' | 'large' | 'withQuestions',
+): object =>
   Object.fromEntries(
     Object.entries(table).flatMap(([name, row]) => (column in row ? [[name, row[column]]] : [])),
   )
 
 /** The default of an option in help and docs; empty if there is none. */
-export function defaultText({ usual, default: value, large, asked }: OptionRow): string {
-  if (usual !== undefined) return `default ${usual}`
+export function defaultText({
+  defaultHelp,
+  default: value,
+  large,
+  withQuestions,
+}: OptionRow): string {
+  if (defaultHelp !== undefined) return `default ${defaultHelp}`
   if (value === undefined) return ''
   const others = [
     ...(large === undefined ? [] : [`${large} for a large text`]),
-    ...(asked === undefined ? [] : [`${asked} with questions`]),
+    ...(withQuestions === undefined ? [] : [`${withQuestions} with questions`]),
   ]
   return `default ${[value, ...others].join(', ')}`
 }

@@ -67,10 +67,10 @@ async function* hashedStream(stream: TextStream, hash: Sha256): AsyncGenerator<U
 }
 
 /** The hash of questions and answers; undefined if there are none. */
-export function hashOf(asked: readonly Question[]): string | undefined {
-  if (asked.length === 0) return undefined
+export function hashOf(questions: readonly Question[]): string | undefined {
+  if (questions.length === 0) return undefined
   const hash = new Sha256()
-  for (const { words, question, start, end, others = [] } of asked)
+  for (const { words, question, start, end, others = [] } of questions)
     hash.update(encoder.encode(`${JSON.stringify([words, question, start, end, ...others])}\n`))
   return hash.digest()
 }
@@ -83,7 +83,7 @@ export async function readDataset(
   hash: Sha256 | undefined,
 ) {
   const { spool } = options
-  const rules = { tokens: config.form.tokens, sentences: config.sentences }
+  const rules = { tokens: config.model.tokens, sentences: config.sentences }
   const sources = sourcesOf(text)
   const room = { words: config.wordsInMemory, ...(spool ? { spool } : {}) }
   const corpus = await readCorpus(hash ? hashed(sources, hash) : sources, rules, room)
@@ -117,7 +117,7 @@ export function checkpointSource(
   steps: number,
 ): CheckpointSource | undefined {
   if (!hashes) return undefined
-  const { form: _, seed: _seed, store: _store, ...numbers } = config
+  const { model: _, seed: _seed, store: _store, ...numbers } = config
   const { vocabulary, store, optimizer = adamW() } = options
   if (!optimizer.state)
     throw new RangeError(

@@ -123,12 +123,12 @@ const OCCURRENCES = 100
  * Ranked by p log(p / mean over the groups), with the probability itself if there is one group.
  *
  * @param groups occurrences whose vectors come from the view `place`
- * @param asked words to leave out: the occurrences themselves
+ * @param spelled words to leave out: the occurrences themselves
  */
 export async function expectedWords(
   model: Reader,
   groups: readonly (readonly Occurrence[])[],
-  asked: readonly string[],
+  spelled: readonly string[],
 ): Promise<Descriptor[][]> {
   const E = await wordRows(model)
   const { words } = model.modules.prediction.vocabulary
@@ -136,7 +136,7 @@ export async function expectedWords(
   const every = E.map((_, w) => means.reduce((sum, mean) => sum + mean[w], 0) / means.length)
   return means.map((mean) =>
     E.flatMap((_, w) => {
-      if (!isWord(words[w]) || asked.includes(words[w])) return []
+      if (!isWord(words[w]) || spelled.includes(words[w])) return []
       return [
         {
           word: words[w],
@@ -168,13 +168,13 @@ async function wordRows({
   modules: { encoder, lexicon, prediction },
 }: Reader): Promise<readonly Float32Array[]> {
   const count = Math.min(COMMONEST, prediction.vocabulary.size)
-  const forms = Array.from({ length: count }, (_, n) => lexicon.formOfNumber(n))
-  const { X } = device.scope(() => ({ X: encoder.embeddings.forward([], forms).vectors }))
+  const features = Array.from({ length: count }, (_, n) => lexicon.featuresOfNumber(n))
+  const { X } = device.scope(() => ({ X: encoder.embeddings.forward([], features).vectors }))
   const read = await device.read(X)
   device.free(X)
   const [, D] = read.shape
   const all = Float32Array.from(read.data)
-  return forms.map((_, n) => all.subarray(n * D, (n + 1) * D))
+  return features.map((_, n) => all.subarray(n * D, (n + 1) * D))
 }
 
 function meanProbabilities(

@@ -47,7 +47,7 @@ const MOST_SEEN = 100_000
  * Normal form of a word: composed, with one kind of apostrophe, and in lower case if case is
  * ignored.
  */
-export function sameForm(word: string, ignoreCase: boolean): string {
+export function normalized(word: string, ignoreCase: boolean): string {
   const plain = word.normalize('NFC').replaceAll('’', "'")
   return ignoreCase ? plain.toLowerCase() : plain
 }
@@ -62,7 +62,7 @@ export async function occurrencesOf(
   texts: Iterable<TextInput> | AsyncIterable<TextInput>,
   wanted: WordSearch,
 ): Promise<Found> {
-  const forms = new Set(wanted.words.map((word) => sameForm(word, wanted.ignoreCase)))
+  const spellings = new Set(wanted.words.map((word) => normalized(word, wanted.ignoreCase)))
   const seen = new Set<string>()
   const occurrences: Occurrence[] = []
   let pending: Omit<Occurrence, 'vector'>[] = []
@@ -77,7 +77,7 @@ export async function occurrencesOf(
     const tokens = model.tokenize(given)
     for (const [at, { token }] of tokens.entries()) {
       if (seen.size < MOST_SEEN) seen.add(token)
-      if (!forms.has(sameForm(token, wanted.ignoreCase))) continue
+      if (!spellings.has(normalized(token, wanted.ignoreCase))) continue
       more = occurrences.length + pending.length >= wanted.most
       if (more) break
       pending.push({ text, at, token, tokens })
@@ -102,9 +102,9 @@ async function vectorsOfAll(
   model.modules.lexicon.forget()
   const inputs = found.map(({ tokens, at }) => {
     const { from, to } = around(tokens.length, at)
-    const forms = tokens.slice(from, to).map(({ token }) => formOf(model, token))
+    const features = tokens.slice(from, to).map(({ token }) => featuresOf(model, token))
     return inputAround(
-      forms,
+      features,
       at - from,
       view === 'place' ? model.modules.lexicon.hidden : undefined,
     )
@@ -119,11 +119,11 @@ async function vectorsOfAll(
 }
 
 /** A word with the model's apostrophe, if the vocabulary has it only with the other one. */
-function formOf({ modules: { lexicon } }: Reader, token: string) {
-  const form = lexicon.formOf(token)
-  if (form.word >= 0) return form
+function featuresOf({ modules: { lexicon } }: Reader, token: string) {
+  const features = lexicon.featuresOf(token)
+  if (features.word >= 0) return features
   const other =
     /['’]/.exec(token)?.[0] === '’' ? token.replaceAll('’', "'") : token.replaceAll("'", '’')
-  const known = other === token ? form : lexicon.formOf(other)
-  return known.word >= 0 ? known : form
+  const known = other === token ? features : lexicon.featuresOf(other)
+  return known.word >= 0 ? known : features
 }

@@ -10,7 +10,7 @@ import {
   summed,
   telling,
 } from './describing.ts'
-import { type Occurrence, occurrencesOf, type SenseView, sameForm } from './occurrences.ts'
+import { normalized, type Occurrence, occurrencesOf, type SenseView } from './occurrences.ts'
 import { choose, type Parting, parting, sampleOf, silhouettes } from './silhouette.ts'
 
 /** Options of finding and grouping occurrences. */
@@ -137,12 +137,12 @@ function checkSenses(words: readonly string[], options: SensesOptions): void {
     )
 }
 
-function viewOf({ form }: Reader, view?: SenseView): SenseView {
-  if (view === 'place' && form.objective !== 'hidden')
+function viewOf({ config }: Reader, view?: SenseView): SenseView {
+  if (view === 'place' && config.objective !== 'hidden')
     throw new RangeError(
-      `findSenses: this model did not learn hidden words (its objective is ${form.objective}); take the view 'word', or learn one that does`,
+      `findSenses: this model did not learn hidden words (its objective is ${config.objective}); take the view 'word', or learn one that does`,
     )
-  return view ?? (form.objective === 'hidden' ? 'place' : 'word')
+  return view ?? (config.objective === 'hidden' ? 'place' : 'word')
 }
 
 /** The group of each occurrence, and how the groups were found. */
@@ -173,7 +173,7 @@ export async function described(
   const order = orderOf(lines)
   const rank = new Map(order.map((group, n) => [group, n]))
   const ranked = lines.map((line) => ({ ...line, group: rank.get(line.group) as number }))
-  const { margins, silhouette } = judged(ranked, order.length)
+  const { margins, silhouette } = withMargins(ranked, order.length)
   const placed = ranked.map((line, n) => ({
     ...line,
     margin: margins[n],
@@ -198,7 +198,7 @@ function orderOf(lines: readonly SenseLine[]): number[] {
 }
 
 /** Margins of the grouped lines; 0 for moved ones, which need not lie near their group. */
-function judged(
+function withMargins(
   lines: readonly SenseLine[],
   count: number,
 ): { readonly margins: readonly number[]; readonly silhouette: number } {
@@ -226,9 +226,9 @@ async function descriptions(
 ): Promise<SenseGroup[]> {
   const members = Array.from({ length: count }, (_, n) => lines.filter(({ group }) => group === n))
   const counts = members.map(neighbourCounts)
-  const asked = words.map((word) => sameForm(word, true))
+  const spelled = words.map((word) => normalized(word, true))
   const expected =
-    view === 'place' ? await expectedWords(model, members, asked) : members.map(() => [])
+    view === 'place' ? await expectedWords(model, members, spelled) : members.map(() => [])
   return members.map(({ length }, n) => {
     const others = count > 1 ? summed(counts.filter((_, m) => m !== n)) : learnedCounts(model)
     return {

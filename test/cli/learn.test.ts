@@ -107,7 +107,7 @@ describe('regard learn', () => {
       ...words,
       ...SMALL,
     ])
-    const { form, vocabulary } = await formOf('options')
+    const { config: form, vocabulary } = await formOf('options')
     expect({ code, ...form }).toMatchObject({
       ...{
         code: 0,
@@ -132,7 +132,7 @@ describe('regard learn', () => {
     expect(await run([...learned, '-o', 'hiding', '--embedding', 'hidden'])).toMatchObject({
       code: 0,
     })
-    expect((await formOf('hiding')).form.embedding).toBe('hidden')
+    expect((await formOf('hiding')).config.embedding).toBe('hidden')
     await run([...learned, '-o', 'faster', '--rate', '.02'])
     await run([...learned, '-o', 'more', '--hide', '.4'])
     expect(new Set(['faster', 'more', 'hiding'].map((name) => command.read(name))).size).toBe(3)
@@ -256,13 +256,13 @@ describe('regard learn', () => {
         ...SMALL,
         ...options,
       ])
-      expect((await formOf(name)).form.clues).toBe(clues)
+      expect((await formOf(name)).config.clues).toBe(clues)
       expect(await run(['ask', name, 'Tom dort', 'What happened to Tom ?'])).toMatchObject({
         code: 0,
       })
     }
     await run(['learn', 'my.txt', '-o', 'unasked', '--steps', '4', ...SMALL])
-    expect((await formOf('unasked')).form.clues).toBe('none')
+    expect((await formOf('unasked')).config.clues).toBe('none')
   })
 
   test('--questions teaches questions', async () => {
@@ -292,7 +292,7 @@ describe('regard learn', () => {
       '--steps',
       '3',
     ])
-    const { learned, form } = await formOf('further')
+    const { learned, config: form } = await formOf('further')
     expect([code, learned.map(({ steps }) => steps), form.width]).toEqual([0, [4, 3], 10])
   })
 

@@ -3,7 +3,7 @@ import type { Alignment, ParameterShape } from '../../src/mechanism/alignment.ts
 import type { Distribution } from '../../src/mechanism/distribution.ts'
 import type { Mask, MaskSizes } from '../../src/mechanism/mask.ts'
 import type { Position } from '../../src/mechanism/position.ts'
-import { checkedForms } from '../../src/mechanism/rule.ts'
+import { checkedShapes } from '../../src/mechanism/rule.ts'
 import { Random } from '../../src/random.ts'
 import type { Numbers, Tensor } from '../../src/tensor.ts'
 import { type Attention32, attention32 } from './float32-attention.ts'
@@ -72,7 +72,7 @@ export const texts = (queries: readonly number[], keys: readonly number[]) => ({
 const rowsOf = (starts: Int32Array): number => starts[starts.length - 1]
 
 /** Shapes of the case's own parameters, by the part that they belong to. */
-const formsOf = (given: AttentionCase) => checkedForms('test', given, given)
+const formsOf = (given: AttentionCase) => checkedShapes('test', given, given)
 
 /** Random numbers: scores of about 1 at any width, so that no distribution is at its limit. */
 export function numbersOf(given: AttentionCase): CaseNumbers {

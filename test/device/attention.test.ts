@@ -8,7 +8,7 @@ import type { Distribution } from '../../src/mechanism/distribution.ts'
 import { entmax, softmax, sparsemax } from '../../src/mechanism/distributions.ts'
 import { and, causal, everything, lengths, type Mask, window } from '../../src/mechanism/mask.ts'
 import { none, type Position, relative, rotary } from '../../src/mechanism/position.ts'
-import { checkedForms } from '../../src/mechanism/rule.ts'
+import { checkedShapes } from '../../src/mechanism/rule.ts'
 import { Random } from '../../src/random.ts'
 import { Tensor } from '../../src/tensor.ts'
 import { directionalError, innerProduct, worstError } from '../differences.ts'
@@ -35,7 +35,7 @@ const plain: Rule = {
 function numbersOf(rule: Rule, seed = 157) {
   const random = new Random(seed, rule.alignment.name)
   const normals = (...shape: number[]): Tensor => random.normals(shape, 'float64', 0.8)
-  const forms = checkedForms('test', { dQuery: width, dKey: width }, rule)
+  const forms = checkedShapes('test', { dQuery: width, dKey: width }, rule)
   const draw = (form: Readonly<Record<string, ParameterShape>>): Record<string, Tensor> =>
     Object.fromEntries(
       Object.entries(form).map(([name, { shape }]) => [name, normals(heads, ...shape)]),

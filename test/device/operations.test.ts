@@ -70,7 +70,7 @@ describe('the table of operations', () => {
   test.each(Object.keys(operations) as OperationName[])(
     '%s has gradients that read its operands, or the gradients of its outputs',
     (name) => {
-      const { forms, backward = [] } = operations[name]
+      const { signatures: forms, backward = [] } = operations[name]
       const { operands } = forms[0]
       const read = operands.filter(({ role }) => role !== 'written').map((one) => one.name)
       const known = [

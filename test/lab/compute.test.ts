@@ -12,7 +12,7 @@ import {
   SelfAttention,
 } from 'regard/internal'
 import { describe, expect, test } from 'vitest'
-import { type LayerForm, passOf } from '../../lab/state/pass.ts'
+import { type LayerConfig, passOf } from '../../lab/state/pass.ts'
 import { settings } from '../../lab/state/settings.ts'
 import { opened, stateOf } from './page.ts'
 
@@ -24,7 +24,7 @@ const offered = (name: 'alignment' | 'distribution' | 'position') => {
 }
 
 /** The layer of the library on the same words, on the reference device in float64. */
-async function libraryOn({ seed, ...options }: LayerForm) {
+async function libraryOn({ seed, ...options }: LayerConfig) {
   const device = await openDevice({ device: 'reference', dtype: 'float64' })
   const layer = new SelfAttention(options, { device, seed })
   const X = drawnEmbeddings(SENTENCE, options.dModel, { seed })
@@ -54,7 +54,7 @@ const cases = [
 describe.each(cases)(
   'with $alignment, $distribution and positions $position',
   ({ alignment, distribution, position }) => {
-    const form: LayerForm = {
+    const form: LayerConfig = {
       ...FORM,
       alignment: alignmentNamed(alignment),
       distribution: distributionNamed(distribution),
@@ -97,7 +97,7 @@ const rounded = (values: ArrayLike<number>): number[] =>
   Array.from(values, (value) => Number(value.toFixed(2)) + 0)
 
 describe('on the page', () => {
-  const plain: LayerForm = {
+  const plain: LayerConfig = {
     ...{ dModel: 8, dQuery: 4, dKey: 4, dValue: 4, heads: 1, seed: 7 },
     ...{
       alignment: alignmentNamed('scaledDot'),

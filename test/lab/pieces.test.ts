@@ -18,7 +18,7 @@ import {
 import { DIRECTIONS, ground, LENGTH, plane } from '../../lab/needle/plane.ts'
 import { apart, passIn, tried, tryAll } from '../../lab/order/orders.ts'
 import { readAddress } from '../../lab/state/address.ts'
-import { type LayerForm, passOf } from '../../lab/state/pass.ts'
+import { type LayerConfig, passOf } from '../../lab/state/pass.ts'
 import { settings } from '../../lab/state/settings.ts'
 import { planeOf } from '../../lab/worker/pca.ts'
 
@@ -26,7 +26,7 @@ import { planeOf } from '../../lab/worker/pca.ts'
 
 beforeEach(() => readAddress('', ''))
 
-const FORM: LayerForm = {
+const FORM: LayerConfig = {
   ...{ dModel: 7, dQuery: 3, dKey: 3, dValue: 5, heads: 2, seed: 13, mask: masks.causal() },
   ...{
     alignment: alignmentNamed('scaledDot'),
@@ -97,7 +97,7 @@ describe('matrices as they are shown', () => {
   test('follow from one another, with P and bias where the positions have them', () => {
     const names = (position: string): MatrixName[] =>
       (['projections', 'scores'] as const).flatMap((stage) => [
-        ...namesOf(stage, { ...pass, form: { ...FORM, position: positionNamed(position) } }),
+        ...namesOf(stage, { ...pass, config: { ...FORM, position: positionNamed(position) } }),
       ])
     expect(names('none')).toEqual(['X', 'W_Q', 'Q', 'W_K', 'K', 'W_V', 'V', 'Q', 'K', 'S'])
     expect(names('sinusoidal')).toContain('P')

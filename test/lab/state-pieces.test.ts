@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { turned } from '../../lab/needle/plane.ts'
 import { addressOf, beginAgain, readAddress, refused } from '../../lab/state/address.ts'
-import { form, tokens } from '../../lab/state/layer.ts'
+import { config, tokens } from '../../lab/state/layer.ts'
 import { asking, locked, previewed, toggle } from '../../lab/state/selection.ts'
 import { settings } from '../../lab/state/settings.ts'
 import { decimal, difference, distinct, lowered, raised } from '../../lab/words/words.ts'
@@ -122,7 +122,7 @@ describe('the state in the address', () => {
       '',
       'alignment=dot&distribution=sparsemax&mask=causal&position=rotary&width=6&query=2&key=2&value=3&heads=2&seed=5',
     )
-    const { alignment, distribution, mask, position, ...sizes } = form.value
+    const { alignment, distribution, mask, position, ...sizes } = config.value
     expect([alignment, distribution, mask, position].map(({ name }) => name)).toEqual([
       'dot',
       'sparsemax',

@@ -145,7 +145,7 @@ describe('an encoder with letters', () => {
   const known = { word: 4, letters: [1] }
   const numbers = new Random(3, 'numbers').normals([2, 4], 'float64')
 
-  test('reads words by their numbers, by their forms, and rows of numbers, side by side', async () => {
+  test('reads words by their numbers, by their features, and rows of numbers, side by side', async () => {
     const E = await device.read(encoder.parameters['words.E'])
     const letters = await device.read(encoder.parameters['letters.E'])
     const mixed = [[3, unseen, 3], Int32Array.of(1), numbers, [known]]
@@ -203,7 +203,7 @@ describe('an encoder with letters', () => {
       "Encoder.forward: texts[1] must hold floating numbers, got int32; use Tensor.as('float32')",
     )
     expect(() => encoder.forward([[1]]).embeddings.rowOf(known)).toThrow(
-      'EmbeddingsPass.rowOf: the word 4 is in none of the texts; name it in forms',
+      'EmbeddingsPass.rowOf: the word 4 is in none of the texts; name it in words',
     )
   })
 })

@@ -13,8 +13,8 @@ import { SelfAttention } from '../../src/layer/self-attention.ts'
 import { Stack } from '../../src/layer/stack.ts'
 import { Asking } from '../../src/learn/asking.ts'
 import { Classes } from '../../src/learn/classes.ts'
-import { Lexicon } from '../../src/learn/forms.ts'
 import { sumGradients } from '../../src/learn/gradients.ts'
+import { Lexicon } from '../../src/learn/lexicon.ts'
 import { hiddenWords, WordPrediction } from '../../src/learn/words.ts'
 import { additive, general } from '../../src/mechanism/alignments.ts'
 import { entmax, topK } from '../../src/mechanism/distributions.ts'
@@ -320,9 +320,9 @@ test('a host has a seed, parameters, or both; what draws beside parameters needs
       parameters: { 'predict.W': Tensor.zeros([5, 4]) },
     },
   )
-  expect(() => hiddenWords(words, () => [{ forms: [LEXICON.formOf('tom')] }], 0.5).draw(1)).toThrow(
-    'hiddenWords: draws from the seed of its host',
-  )
+  expect(() =>
+    hiddenWords(words, () => [{ features: [LEXICON.featuresOf('tom')] }], 0.5).draw(1),
+  ).toThrow('hiddenWords: draws from the seed of its host')
 })
 
 test('a part takes the parameters that begin with its prefix', async () => {

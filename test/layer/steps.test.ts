@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ReferenceDevice } from '../../src/device/reference.ts'
 import { SelfAttention } from '../../src/layer/self-attention.ts'
 import { activate, affine } from '../../src/layer/steps/dense.ts'
-import { take } from '../../src/layer/steps/rows.ts'
+import { takeRows } from '../../src/layer/steps/rows.ts'
 import { Tape } from '../../src/layer/steps/tape.ts'
 import { Random } from '../../src/random.ts'
 import { Tensor } from '../../src/tensor.ts'
@@ -23,7 +23,7 @@ describe('a tape', () => {
     const tape = new Tape(device, { W, b })
     const from = tape.input(device.upload(X))
     const once = activate(tape, 'tanh', affine(tape, from, W, b))
-    return { tape, from, Y: affine(tape, take(tape, once, Int32Array.of(1, 1)), W, b) }
+    return { tape, from, Y: affine(tape, takeRows(tape, once, Int32Array.of(1, 1)), W, b) }
   }
   const loss = async (X: Tensor): Promise<number> => {
     const Y = await numbers(steps(X).Y)

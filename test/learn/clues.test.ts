@@ -18,8 +18,8 @@ const sentenceRows = (question: string, words = SENTENCE): number[][] =>
 describe('what a sentence has of a question', () => {
   test('is found in any case, at every place, and little words weigh little', () => {
     const [the, goal] = matchesOf(['Where', 'THE', 'goal'], SENTENCE, rarity)
-    expect(the).toMatchObject({ asked: 1, positions: [0, 10], likeness: 1, rarity: 0.1 })
-    expect(goal).toMatchObject({ asked: 2, positions: [1], likeness: 1, rarity: 0.8 })
+    expect(the).toMatchObject({ position: 1, positions: [0, 10], likeness: 1, rarity: 0.1 })
+    expect(goal).toMatchObject({ position: 2, positions: [1], likeness: 1, rarity: 0.8 })
     expect(goal.weight / the.weight).toBeCloseTo(512, 9)
     expect(the.weight + goal.weight).toBeCloseTo(1, 12)
   })

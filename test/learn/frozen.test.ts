@@ -124,7 +124,7 @@ describe('accumulation', () => {
     text:
       n % 3 === 2
         ? new Random(3, `rows ${n}`).normals([n, 3], 'float64')
-        : TEXTS[n % 2].slice(0, n + 1).map((word) => lexicon.formOf(word)),
+        : TEXTS[n % 2].slice(0, n + 1).map((word) => lexicon.featuresOf(word)),
     label: n % 2,
   }))
   const steps = 4

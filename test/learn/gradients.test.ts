@@ -4,7 +4,7 @@ import { ReferenceDevice } from '../../src/device/reference.ts'
 import { Encoder } from '../../src/layer/encoder.ts'
 import { Asking } from '../../src/learn/asking.ts'
 import { Classes, classes } from '../../src/learn/classes.ts'
-import { Lexicon } from '../../src/learn/forms.ts'
+import { Lexicon } from '../../src/learn/lexicon.ts'
 import type { Objective } from '../../src/learn/objective.ts'
 import { type Question, questions } from '../../src/learn/questions.ts'
 import type { Keys } from '../../src/learn/row-map.ts'
@@ -52,7 +52,8 @@ function setting({ deep = false, ...mask }: { readonly deep?: boolean } = {}) {
     context,
   )
   const sizes = { width: deep ? DMODEL : WIDTH, dModel: DMODEL }
-  const sample = () => TEXTS.map((words) => ({ forms: words.map((word) => lexicon.formOf(word)) }))
+  const sample = () =>
+    TEXTS.map((words) => ({ features: words.map((word) => lexicon.featuresOf(word)) }))
   const prediction = (candidates: number) =>
     new WordPrediction(sizes, lexicon, { counts: [5, 3, 2, 2, 1, 1, 1], candidates }, context)
   return { device, context, lexicon, encoder, sizes, sample, prediction }
@@ -74,7 +75,7 @@ const asked = (
 const labelled = ({ context, lexicon, sizes }: Setting): Objective => {
   const numbers = new Random(3, 'numbers').normals([4, DMODEL], 'float64')
   const examples = [
-    { text: TEXTS[0].map((word) => lexicon.formOf(word)), label: 2 },
+    { text: TEXTS[0].map((word) => lexicon.featuresOf(word)), label: 2 },
     { text: numbers, label: 0 },
   ]
   return classes(new Classes({ width: sizes.width, count: 3 }, context), () => examples)

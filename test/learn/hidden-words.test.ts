@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ReferenceDevice } from '../../src/device/reference.ts'
-import type { Form } from '../../src/layer/embeddings.ts'
-import { Lexicon } from '../../src/learn/forms.ts'
+import type { WordFeatures } from '../../src/layer/embeddings.ts'
+import { Lexicon } from '../../src/learn/lexicon.ts'
 import { hiddenWords, nextWords, WordPrediction } from '../../src/learn/words.ts'
 import { Vocabulary } from '../../src/text/vocabulary.ts'
 
@@ -19,10 +19,11 @@ const TEXTS = ['le vieux moulin dort', 'le inconnu dort', 'moulin inconnu le le 
   (text) => text.split(' '),
 )
 const PLACES = TEXTS.flatMap((words, text) =>
-  words.map((word, position) => ({ text, position, word: lexicon.formOf(word).word })),
+  words.map((word, position) => ({ text, position, word: lexicon.featuresOf(word).word })),
 )
 const STEPS = 1500
-const sample = () => TEXTS.map((words) => ({ forms: words.map((word) => lexicon.formOf(word)) }))
+const sample = () =>
+  TEXTS.map((words) => ({ features: words.map((word) => lexicon.featuresOf(word)) }))
 
 /** What each step reads, and the places that it asks about. */
 function drawn(hide: number | undefined, seed = 11) {
@@ -32,7 +33,7 @@ function drawn(hide: number | undefined, seed = 11) {
   return Array.from({ length: STEPS }, (_, step) => {
     const { texts, positions: targets = [] } = objective.draw(step + 1)
     return {
-      texts: texts as (readonly Form[])[],
+      texts: texts as (readonly WordFeatures[])[],
       targets: targets as readonly { text: number; position: number; word: number }[],
     }
   })
@@ -72,7 +73,7 @@ describe('hidden words', () => {
     for (const { texts, targets } of steps)
       for (const { text, position } of PLACES) {
         const form = texts[text][position]
-        const own = lexicon.formOf(TEXTS[text][position])
+        const own = lexicon.featuresOf(TEXTS[text][position])
         if (targets.some((one) => one.text === text && one.position === position)) {
           all++
           if (form === lexicon.hidden) behind++
@@ -91,7 +92,7 @@ describe('hidden words', () => {
 
 test('next words are predicted at every position whose next word the vocabulary has, by that word', () => {
   const { texts, positions: targets = [] } = nextWords(predictionOf(11), sample).draw(1)
-  expect(texts).toEqual(sample().map(({ forms }) => forms))
+  expect(texts).toEqual(sample().map(({ features }) => features))
   const expected = KNOWN.filter(({ position }) => position > 0).map(({ text, position, word }) => ({
     text,
     position: position - 1,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { ReferenceDevice } from '../../src/device/reference.ts'
-import type { Form } from '../../src/layer/embeddings.ts'
+import type { WordFeatures } from '../../src/layer/embeddings.ts'
 import { Asking } from '../../src/learn/asking.ts'
-import { Lexicon } from '../../src/learn/forms.ts'
+import { Lexicon } from '../../src/learn/lexicon.ts'
 import { type Question, questions } from '../../src/learn/questions.ts'
 import { Vocabulary } from '../../src/text/vocabulary.ts'
 
@@ -24,10 +24,10 @@ const device = new ReferenceDevice({ dtype: 'float64' })
 const lexicon = new Lexicon(new Vocabulary(Object.keys(COUNTS)), 13)
 
 /**
- * The forms of all texts in each of many steps: those of the sentences, then those of the
+ * The features of all texts in each of many steps: those of the sentences, then those of the
  * questions.
  */
-function drawn(identityDrop: number | undefined, seed = 11): (readonly Form[])[][] {
+function drawn(identityDrop: number | undefined, seed = 11): (readonly WordFeatures[])[][] {
   const asking = new Asking({ width: 3, dModel: 5, dKey: 2 }, { device, seed })
   const groups = SENTENCES.map((words): Question[] => [
     { words, question: ASKED, start: 0, end: 1 },
@@ -40,28 +40,28 @@ function drawn(identityDrop: number | undefined, seed = 11): (readonly Form[])[]
   const objective = questions(asking, lexicon, options)
   return Array.from(
     { length: STEPS },
-    (_, step) => objective.draw(step + 1).texts as (readonly Form[])[],
+    (_, step) => objective.draw(step + 1).texts as (readonly WordFeatures[])[],
   )
 }
 
-const isDropped = (form: Form, word: string): boolean =>
-  form === lexicon.shapeOf(word) && lexicon.askedFormOf(word) !== form
+const isDropped = (form: WordFeatures, word: string): boolean =>
+  form === lexicon.shapeOf(word) && lexicon.queryFeaturesOf(word) !== form
 
 /**
  * Shares of the words of some texts that were dropped, those that pass a test, one share for each
  * text and step.
  */
 function shares(
-  steps: readonly (readonly Form[])[][],
+  steps: readonly (readonly WordFeatures[])[][],
   texts: readonly (readonly string[])[],
   first: number,
   which: (word: string) => boolean,
 ) {
-  return steps.flatMap((forms) =>
+  return steps.flatMap((features) =>
     texts.map((words, n) => {
       const places = words.flatMap((word, place) => (which(word.toLowerCase()) ? [place] : []))
       return (
-        places.filter((place) => isDropped(forms[first + n][place], words[place])).length /
+        places.filter((place) => isDropped(features[first + n][place], words[place])).length /
         places.length
       )
     }),
@@ -98,7 +98,7 @@ describe('where questions are learned, the shape alone is read', () => {
 
   test('at a rate of its own in each sentence: from none of its rare words to twice as many as asked for', () => {
     const long = [SENTENCES[1]]
-    const found = steps.map((forms) => shares([[forms[1]]], long, 0, isRare)[0])
+    const found = steps.map((features) => shares([[features[1]]], long, 0, isRare)[0])
     // a uniform rate r in [0, 2p]: Var = E[r(1 − r)]/6 + p²/3 for six words
     const p = DROP
     expectNear(variance(found), (p - p * p - (p * p) / 3) / 6 + (p * p) / 3)
@@ -112,7 +112,7 @@ describe('where questions are learned, the shape alone is read', () => {
   })
 
   test('of a word that the vocabulary has not, always', () => {
-    for (const forms of steps) expect(forms[2][1]).toBe(lexicon.shapeOf('Inconnu'))
+    for (const features of steps) expect(features[2][1]).toBe(lexicon.shapeOf('Inconnu'))
   })
 
   test('of the same words for the same seed and step, of others at another', () => {

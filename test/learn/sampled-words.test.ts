@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { ReferenceDevice } from '../../src/device/reference.ts'
 import type { Word } from '../../src/layer/embeddings.ts'
-import { Lexicon } from '../../src/learn/forms.ts'
+import { Lexicon } from '../../src/learn/lexicon.ts'
 import type { Batch, Outputs } from '../../src/learn/objective.ts'
 import { WordPrediction } from '../../src/learn/words.ts'
 import { Random } from '../../src/random.ts'
@@ -32,7 +32,7 @@ const predictionOf = (candidates: number, counts: readonly number[] = COUNTS) =>
 
 const C = device.upload(new Random(3, 'C').normals([1, WIDTH], 'float64'))
 const vectors = device.upload(new Random(5, 'vectors').normals([WORDS, D], 'float64', 0.7))
-const numberOf = new Map<Word, number>(COUNTS.map((_, n) => [lexicon.formOfNumber(n), n]))
+const numberOf = new Map<Word, number>(COUNTS.map((_, n) => [lexicon.featuresOfNumber(n), n]))
 const outputs: Outputs = {
   ...{ device, learning: true, C, X: vectors, vectors, starts: [0, 1] },
   inContext: (row) => row,

@@ -2,7 +2,7 @@ import type { Handle } from '../../src/device/device.ts'
 import { ReferenceDevice } from '../../src/device/reference.ts'
 import { Encoder } from '../../src/layer/encoder.ts'
 import { Classes, type Labelled } from '../../src/learn/classes.ts'
-import { Lexicon } from '../../src/learn/forms.ts'
+import { Lexicon } from '../../src/learn/lexicon.ts'
 import type { Objective } from '../../src/learn/objective.ts'
 import { adamW } from '../../src/learn/optimizer.ts'
 import { train } from '../../src/learn/train.ts'
@@ -17,7 +17,7 @@ export const WORDS = ['été', 'a', 'tom', 'cet', 'entarté', '?', 'quand']
 export const lexicon = new Lexicon(new Vocabulary(WORDS), 11)
 export const TEXTS = ['tom a été entarté cet été', 'quand ?'].map((text) => text.split(' '))
 export const sample = () =>
-  TEXTS.map((words) => ({ forms: words.map((word) => lexicon.formOf(word)) }))
+  TEXTS.map((words) => ({ features: words.map((word) => lexicon.featuresOf(word)) }))
 
 export function setting({
   prefix = '',
@@ -40,7 +40,7 @@ export function setting({
 }
 
 export const examples = (): Labelled[] => [
-  { text: sample()[0].forms, label: 1 },
+  { text: sample()[0].features, label: 1 },
   { text: new Random(3, 'rows').normals([4, D], 'float64'), label: 0 },
 ]
 export const headOf = ({ device }: ReturnType<typeof setting>, prefix = ''): Classes =>

@@ -132,7 +132,7 @@ describe("an own objective's gradient under an encoder's name", () => {
   ): Objective => ({
     ...{ name: `push ${name} ${rows}`, parameters: {} },
     draw: () => ({
-      texts: [sample()[0].forms],
+      texts: [sample()[0].features],
       loss: ({ device }) => ({
         losses: device.allocate([1]),
         backward: (): PartialGradients => ({

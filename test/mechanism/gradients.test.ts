@@ -15,7 +15,7 @@ import {
 } from '../../src/mechanism/mask.ts'
 import { none, type Position, relative, rotary } from '../../src/mechanism/position.ts'
 import {
-  checkedForms,
+  checkedShapes,
   type MechanismOptions,
   type ParameterTensors,
 } from '../../src/mechanism/rule.ts'
@@ -69,7 +69,7 @@ function worstGradientError(
   const K = random.normals([nText, heads, nKey, dKey], 'float64')
   const V = random.normals([nText, heads, nKey, dValue], 'float64')
   const dC = random.normals([nText, heads, nQuery, dValue], 'float64')
-  const forms = checkedForms('test', { dQuery, dKey }, options)
+  const forms = checkedShapes('test', { dQuery, dKey }, options)
   const draw = (
     form: Record<string, { shape: readonly number[]; initial: number | 'initializer' }>,
   ): ParameterTensors =>

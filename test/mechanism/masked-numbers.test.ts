@@ -22,7 +22,7 @@ import { causal, cells } from '../../src/mechanism/mask.ts'
 import { matrix } from '../../src/mechanism/matrix.ts'
 import { relative, rotary } from '../../src/mechanism/position.ts'
 import {
-  checkedForms,
+  checkedShapes,
   type MechanismOptions,
   type ParameterTensors,
 } from '../../src/mechanism/rule.ts'
@@ -69,7 +69,7 @@ const poisoned = (name: keyof Inputs, r: number, value: number): Inputs => {
 
 /** Own parameters for one head, none of them zero. */
 function ownParameters(options: MechanismOptions): MechanismOptions {
-  const forms = checkedForms('test', { dQuery: 3, dKey: 3 }, options)
+  const forms = checkedShapes('test', { dQuery: 3, dKey: 3 }, options)
   const draw = (form: Record<string, { shape: readonly number[] }>): ParameterTensors =>
     Object.fromEntries(
       Object.entries(form).map(([name, { shape }], n) => [

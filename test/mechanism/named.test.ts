@@ -4,13 +4,13 @@ import { entmax, general } from '../../src/doors/internal.ts'
 import { and, causal, everything, lengths, not, or, window } from '../../src/mechanism/mask.ts'
 import { runsOf } from '../../src/mechanism/mask-runs.ts'
 import {
-  alignmentForms,
   alignmentNamed,
-  distributionForms,
+  alignmentSyntaxes,
   distributionNamed,
+  distributionSyntaxes,
   maskNamed,
-  positionForms,
   positionNamed,
+  positionSyntaxes,
 } from '../../src/mechanism/named.ts'
 import { learned, none, relative, rotary, sinusoidal } from '../../src/mechanism/position.ts'
 import { alignments, distributions } from '../every.ts'
@@ -130,8 +130,8 @@ test('an alignment of a name aligns as the value does', () => {
 })
 
 describe('what is no name is refused, with what is known', () => {
-  const alignment = `known: ${alignmentForms.join(', ')}`
-  const distribution = `known: ${distributionForms.join(', ')}`
+  const alignment = `known: ${alignmentSyntaxes.join(', ')}`
+  const distribution = `known: ${distributionSyntaxes.join(', ')}`
   test.each<[() => unknown, string]>([
     [
       () => alignmentNamed('scaleddot'),
@@ -177,7 +177,7 @@ describe('what is no name is refused, with what is known', () => {
     ],
     [
       () => positionNamed('relativ:12'),
-      `positionNamed: unknown position "relativ:12"; did you mean relative? known: ${positionForms.join(', ')}`,
+      `positionNamed: unknown position "relativ:12"; did you mean relative? known: ${positionSyntaxes.join(', ')}`,
     ],
     [
       () => positionNamed('relative'),

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
-  type Form,
   type LearnOptions,
   learn,
   type Model,
   Tensor,
+  type WordFeatures,
 } from '../../src/doors/internal.ts'
 
 const TEXT =
@@ -38,17 +38,17 @@ const REACH = 128
  * it computed.
  */
 async function byDefinition(
-  { modules: { encoder, prediction, lexicon }, device, form }: Model,
+  { modules: { encoder, prediction, lexicon }, device, config: form }: Model,
   words: readonly string[],
   at: number,
 ) {
-  const own = lexicon.formOf(words[at])
+  const own = lexicon.featuresOf(words[at])
   const from = form.embedding === 'seen' ? 0 : Math.max(0, at - REACH)
-  const read: Form[] = words
+  const read: WordFeatures[] = words
     .slice(from, form.embedding === 'seen' ? words.length : at + REACH + 1)
-    .map((word) => lexicon.formOf(word))
+    .map((word) => lexicon.featuresOf(word))
   if (form.embedding !== 'seen') read[at - from] = lexicon.hidden
-  const pass = encoder.forward([read], { forms: [own] })
+  const pass = encoder.forward([read], { words: [own] })
   const row = (n: number) => device.upload(new Tensor([1], Int32Array.of(n)))
   const C = device.allocate([1, pass.context.shape[1]])
   device.gather(pass.context, row(at - from), C)
@@ -96,11 +96,11 @@ describe.each(MODELS)('%s', (_, options) => {
     const rows = forward.mock.calls.map(([, options]) => options?.queryRows?.length)
     forward.mockRestore()
     // a word is hidden in an input of its own
-    expect(rows).toEqual([model.form.embedding === 'seen' ? 10 : 11])
+    expect(rows).toEqual([model.config.embedding === 'seen' ? 10 : 11])
     const whole = vi.spyOn(model.modules.encoder, 'forward')
     const all = await model.embed(TEXTS)
     expect(whole.mock.calls.every(([, options]) => options?.queryRows !== undefined)).toBe(
-      model.form.embedding !== 'seen',
+      model.config.embedding !== 'seen',
     )
     whole.mockRestore()
     expect(found).toEqual(at.map((places, n) => places.map((place) => all[n][place])))

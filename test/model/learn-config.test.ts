@@ -9,7 +9,7 @@ describe('a plan for the size of a text', () => {
   })
 
   test('has larger sizes and steps for a large text, looks further and hides more', () => {
-    const { form, batchWords, hide } = learnConfigFor({}, LARGE)
+    const { model: form, batchWords, hide } = learnConfigFor({}, LARGE)
     expect({ ...form, batchWords, hide }).toMatchObject({
       ...{ width: 128, query: 128, key: 128, value: 128, heads: 8, position: 'relative:24' },
       ...{ batchWords: 4096, hide: 0.3 },
@@ -19,8 +19,8 @@ describe('a plan for the size of a text', () => {
   test('leaves what is told as it is: one size is enough to keep all others as usual', () => {
     const told = { width: 32, batchWords: 500, hide: 0.1, position: 'rotary' }
     expect(learnConfigFor(told, LARGE)).toEqual(learnConfig(told))
-    expect(learnConfigFor({ layers: 2, position: 'none' }, LARGE).form).toEqual(
-      learnConfig({ layers: 2, position: 'none' }).form,
+    expect(learnConfigFor({ layers: 2, position: 'none' }, LARGE).model).toEqual(
+      learnConfig({ layers: 2, position: 'none' }).model,
     )
   })
 

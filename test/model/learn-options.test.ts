@@ -59,11 +59,11 @@ test.each(ROWS.filter(([, { flag }]) => flag))(
 test.each(ROWS.filter(([, row]) => row.default !== undefined))(
   'the library and the command have the default of %s that the table has',
   (name, row) => {
-    const { form, ...own } = learnConfig({ objective: 'next' })
+    const { model: form, ...own } = learnConfig({ objective: 'next' })
     expect({ ...own, ...form, objective: 'hidden' }).toHaveProperty(name, row.default)
-    if (row.asked !== undefined) {
+    if (row.withQuestions !== undefined) {
       const plan = learnConfig({ questions: 'sentence\tquestion\tstart\tend' })
-      expect({ ...plan, ...plan.form }).toHaveProperty(name, row.asked)
+      expect({ ...plan, ...plan.model }).toHaveProperty(name, row.withQuestions)
     }
   },
 )

@@ -118,7 +118,7 @@ describe('learning', () => {
 
   test.each(['next', 'none'] as const)('the objective %s is learned', async (objective) => {
     const learned = await learn(TEXT, { ...SMALL, objective, questions: QUESTIONS })
-    expect(learned.form.objective).toBe(objective)
+    expect(learned.config.objective).toBe(objective)
     await learned.close()
   })
 
@@ -185,7 +185,7 @@ describe('a model', () => {
   test('adds the word’s own vector to what the others tell, unless told: the difference does not depend on the text', async () => {
     const both = await learn(TEXT, { ...SMALL })
     const hiding = await learn(TEXT, { ...SMALL, embedding: 'hidden' })
-    expect(both.form.embedding).toBe('both')
+    expect(both.config.embedding).toBe('both')
     const own = async (text: string) => {
       const [[a], [b]] = await Promise.all(
         [both, hiding].map(async (of) => (await of.embed([text], { at: [[1]] }))[0]),
@@ -408,7 +408,7 @@ describe('the file', () => {
     [
       'with a tensor too many',
       () => withTensor('other', Tensor.from([1])),
-      'has the tensor other, which no model of its form has',
+      'has the tensor other, which no model of its configuration has',
     ],
     [
       'that is another safetensors file',

@@ -6,7 +6,7 @@ import { commandOf, doing, integerFrom, type SpeechOptions } from '../terminal/o
 import { reporterOf } from '../terminal/progress.ts'
 import { writePage } from './out.ts'
 import { pageFiles } from './page.ts'
-import { serve, USUAL_PORT } from './server.ts'
+import { DEFAULT_PORT, serve } from './server.ts'
 
 interface LabOptions extends SpeechOptions {
   readonly port?: number
@@ -25,7 +25,7 @@ export function labCommand(): Command {
   const command = commandOf('lab', 'the page: see the layer, train it, take the quiz', EXAMPLES)
     .option(
       '--port <number>',
-      `port on 127.0.0.1; by default the first free one from ${USUAL_PORT} on`,
+      `port on 127.0.0.1; by default the first free one from ${DEFAULT_PORT} on`,
       integerFrom(1, 65_535),
     )
     .option(

@@ -9,7 +9,7 @@ import type { PageFiles } from './page.ts'
 import { HEADERS } from './policy.ts'
 
 /** The first port that is tried where none is named, and how many after it. */
-export const USUAL_PORT = 8321
+export const DEFAULT_PORT = 8321
 const TRIES = 20
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -114,10 +114,10 @@ function nameIn(url: string) {
   }
 }
 
-/** Listens at a port, or at the first free one from the usual one on, or at any. */
+/** Listens at a port, or at the first free one from the default one on, or at any. */
 async function listen(server: Server, port?: number) {
-  const usual = [...Array.from({ length: TRIES }, (_, n) => USUAL_PORT + n), 0]
-  const ports = port === undefined ? usual : [port]
+  const tried = [...Array.from({ length: TRIES }, (_, n) => DEFAULT_PORT + n), 0]
+  const ports = port === undefined ? tried : [port]
   for (const one of ports) {
     server.listen(one, '127.0.0.1')
     try {

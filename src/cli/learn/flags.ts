@@ -29,10 +29,10 @@ const spelled = (name: string) =>
 /** A command with every option of the table. */
 export function withLearnOptions(command: Command): Command {
   for (const { name, row, flag } of FLAGGED) {
-    const usual = defaultText(row)
+    const byDefault = defaultText(row)
     const option = new Option(
       `${spelled(name)} <${flag.placeholder}>`,
-      usual ? `${row.help} (${usual})` : row.help,
+      byDefault ? `${row.help} (${byDefault})` : row.help,
     )
     command.addOption(read(option, flag))
   }

@@ -90,13 +90,13 @@ async function learn(files: readonly string[], options: LearnCommandOptions): Pr
   const watched = new WatchedFiles(files)
   try {
     const { signal, begin } = interruption
-    const setting = {
+    const given = {
       device,
       signal,
       ...(await beginning(options, device)),
       ...(checkpoints ? { checkpoint: checkpoints } : {}),
     }
-    const model = await learned(watched, options, setting, { reporter, begin })
+    const model = await learned(watched, options, given, { reporter, begin })
     for (const path of await watched.changed())
       reporter.warn(`${path} has changed since it was read; the model is of what it held before`)
     return await save(model, { files, options, checkpoints, reporter, aborted: signal.aborted })
@@ -118,7 +118,7 @@ const beginning = async ({ from, resume }: LearnCommandOptions, device: Device) 
 async function learned(
   files: WatchedFiles,
   options: LearnCommandOptions,
-  setting: LearnOptions & { readonly device: Device },
+  given: LearnOptions & { readonly device: Device },
   { reporter, begin }: { readonly reporter: Reporter; readonly begin: () => void },
 ) {
   const reader = new TextReader(options)
@@ -127,7 +127,7 @@ async function learned(
   const events = learning(sources, {
     ...toLibrary(options),
     ...(questions === undefined ? {} : { questions: sourceOf(questions) }),
-    ...setting,
+    ...given,
     spool: () => openSpool(),
   })
   const model = await finished(events, (event) => {
@@ -135,7 +135,7 @@ async function learned(
       reader.report(reporter)
       begin()
     }
-    report(event, setting.device, reporter)
+    report(event, given.device, reporter)
   })
   const { words, heldOutLoss } = model.learned[model.learned.length - 1]
   reporter.happens({ event: 'done', words, heldOutLoss })
@@ -146,15 +146,15 @@ function report(event: LearnEvent, device: Device, reporter: Reporter) {
   if (event.event === 'warning') return reporter.warn(event.message)
   if (event.event !== 'begin') return reporter.happens(event)
   const { model, ...numbers } = event
-  const { width, query, key, value, heads, layers, ...form } = model.form
+  const { width, query, key, value, heads, layers, ...form } = model.config
   const sizes = `D ${width} · d_q ${query} · d_k ${key} · d_v ${value} · heads ${heads} · layers ${layers}`
   reporter.note(
     `${sizes} · ${form.alignment} · ${form.distribution} · ${form.position} · seed ${model.record.seed} · device ${device.name}, ${device.arithmetic}`,
   )
   const { sentences, words, vocabulary, questions, steps, floor = -1 } = numbers
-  const asked = questions ? `, ${questions} questions` : ''
+  const counted = questions ? `, ${questions} questions` : ''
   reporter.note(
-    `${sentences} sentences, ${words} words, ${vocabulary} different ones kept${asked}: ${steps} steps`,
+    `${sentences} sentences, ${words} words, ${vocabulary} different ones kept${counted}: ${steps} steps`,
   )
   const lacking = floor > 0 ? `, and counts of words lack up to ${floor} occurrences` : ''
   if (floor >= 0)
@@ -194,7 +194,7 @@ async function save(
     `saved ${output === '-' ? 'to stdout' : output} (${megabytes(bytes.length)}, sha-256 ${hash})`,
   )
   if (options.json) {
-    const { seed, arithmetic, form, vocabulary } = model.record
+    const { seed, arithmetic, config: form, vocabulary } = model.record
     const about = {
       ...{ model: output, bytes: bytes.length, sha256: hash, seed, arithmetic, form },
       ...{ vocabulary: vocabulary.size, learned: record },

@@ -1,13 +1,13 @@
 import { extname } from 'node:path'
 import type { Command } from 'commander'
 import {
+  DEFAULT_QUIZ,
   type Exported,
   inLanguage,
   nearest,
   type Quiz,
   type QuizItem,
   shuffled,
-  USUAL_QUIZ,
   withoutKey,
   writeAppsScript,
   writeGift,
@@ -66,7 +66,7 @@ const EXAMPLES = `  regard quiz export --to html -o key.html                   t
 
 export function exportCommand(): Command {
   const command = commandOf('export', 'write a quiz in another format', EXAMPLES)
-    .argument('[file]', 'a quiz as JSON, - is stdin, or one that ships by its name', USUAL_QUIZ)
+    .argument('[file]', 'a quiz as JSON, - is stdin, or one that ships by its name', DEFAULT_QUIZ)
     .addOption(
       choice('--to <format>', 'the format; without it, as the end of the output says', NAMES),
     )

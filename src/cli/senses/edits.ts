@@ -4,7 +4,7 @@ import { sourceOf } from '../terminal/input.ts'
 import { type ConcordanceLine, labelOf, lineLabel } from './concordance.ts'
 
 /** What each change is made of, between tabs. */
-const FORMS: Readonly<Record<string, string>> = {
+const SYNTAXES: Readonly<Record<string, string>> = {
   name: 'name, GROUP, NAME',
   merge: 'merge, GROUP, GROUP, …',
   split: 'split, GROUP, NUMBER',
@@ -29,17 +29,17 @@ export async function readEdits(path: string): Promise<Row[]> {
     if (!text.trim() || text.startsWith('#')) continue
     const cells = text.split('\t').map((cell) => cell.trim())
     const where = `${name}: line ${number}`
-    const form = FORMS[cells[0]]
-    if (!form)
+    const syntax = SYNTAXES[cells[0]]
+    if (!syntax)
       throw inputError(
-        `${where}: a change begins with ${Object.keys(FORMS).join(', ')} and has tabs between its parts, got ${JSON.stringify(cells[0])}`,
+        `${where}: a change begins with ${Object.keys(SYNTAXES).join(', ')} and has tabs between its parts, got ${JSON.stringify(cells[0])}`,
       )
     if (
       cells.length < 3 ||
       cells.includes('') ||
       (/^(name|split)$/.test(cells[0]) && cells.length > 3)
     )
-      throw inputError(`${where}: must be ${form}, with tabs between them`)
+      throw inputError(`${where}: must be ${syntax}, with tabs between them`)
     if (cells[0] === 'split' && !(/^\d+$/.test(cells[2]) && Number(cells[2]) >= 2))
       throw inputError(`${where}: a group is split into 2 or more, got ${JSON.stringify(cells[2])}`)
     rows.push({ where, cells })
@@ -108,9 +108,9 @@ export async function writeEdits(
     ]
   })
   const head = `# Changes to the groups of ${senses.words.join(', ')}, one a line, in order, with tabs:\n`
-  const forms = Object.values(FORMS).map((form) => `#   ${form}\n`)
+  const syntaxes = Object.values(SYNTAXES).map((syntax) => `#   ${syntax}\n`)
   await writeWhole(
     path,
-    [head, ...forms, ...rows.map(({ cells }) => `${cells.join('\t')}\n`), ...unnamed].join(''),
+    [head, ...syntaxes, ...rows.map(({ cells }) => `${cells.join('\t')}\n`), ...unnamed].join(''),
   )
 }

@@ -1,4 +1,4 @@
-import { linesOf, sameForm, type Token } from '../../doors/internal.ts'
+import { linesOf, normalized, type Token } from '../../doors/internal.ts'
 import { inputError } from '../terminal/errors.ts'
 import { sourceOf } from '../terminal/input.ts'
 
@@ -63,7 +63,7 @@ export async function readGold(path: string, wanted: (word: string) => boolean):
 }
 
 const keyOf = (tokens: readonly string[], at: number) =>
-  sameForm(`${at}\t${tokens.join(' ')}`, false)
+  normalized(`${at}\t${tokens.join(' ')}`, false)
 
 function columnsOf(cells: readonly string[], name: string) {
   return COLUMNS.map((column) => {

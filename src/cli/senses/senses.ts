@@ -2,10 +2,10 @@ import type { Command } from 'commander'
 import {
   findSenses,
   nearest,
+  normalized,
   regroup,
   type Senses,
   type SenseView,
-  sameForm,
   type TextInput,
 } from '../../doors/internal.ts'
 import { TextReader } from '../tables/columns.ts'
@@ -134,11 +134,11 @@ async function senses(
   const edits = changes === undefined ? [] : await readEdits(changes)
   await withModel(path, options, async (model) => {
     const words = typed.map((word) => typedWord(word, model))
-    const forms = new Set(words.map((word) => sameForm(word, ignoreCase)))
+    const spellings = new Set(words.map((word) => normalized(word, ignoreCase)))
     const gold =
       labels === undefined
         ? undefined
-        : await readGold(labels, (word) => forms.has(sameForm(word, ignoreCase)))
+        : await readGold(labels, (word) => spellings.has(normalized(word, ignoreCase)))
     const sources: Source[] = []
     const reader = new TextReader(options)
     const texts = files.length
@@ -184,10 +184,10 @@ async function* goldTexts(gold: Gold, file: string, noted: Source[]): AsyncGener
 function nothingFound(words: readonly string[], { seen }: Senses) {
   if (seen.size === 0) return new CommandError(EXIT.nothing, 'no words found')
   const near = words.map((word) => nearest(word, [...seen])).find((word) => word !== undefined)
-  const asked = words.map((word) => `«${word}»`).join(' or ')
+  const quoted = words.map((word) => `«${word}»`).join(' or ')
   return new CommandError(
     EXIT.nothing,
-    `no occurrence of ${asked} found${near ? `; the nearest word there is «${near}»` : ''}`,
+    `no occurrence of ${quoted} found${near ? `; the nearest word there is «${near}»` : ''}`,
   )
 }
 

@@ -21,7 +21,7 @@ const CORPUS = fileURLToPath(new URL('../../../corpus/', import.meta.url))
 const TWINS: Pair = { text: SENTENCE.join(' '), word: 'été', at: [2, 5] }
 const NAMES = [1, 2].map((n) => `été${subscript(n)}`)
 /** What the first «été» asks, and the position of the right answer. */
-const ASKED = [
+const QUESTIONS = [
   { en: 'What happened to Tom ?', fr: 'Qu’est-il arrivé à Tom ?', right: 3 },
   { en: 'When does that happen to Tom ?', fr: 'Quand cela arrive-t-il à Tom ?', right: 5 },
 ]
@@ -133,7 +133,7 @@ async function look(found: Found) {
   const { cosine } = await comparedPair(found.model, TWINS)
   const ask = (question: string) => found.model.ask(TWINS.text, question, { at: TWINS.at[0] })
   const answers = []
-  for (const { en, fr } of ASKED) answers.push({ en: await ask(en), fr: await ask(fr) })
+  for (const { en, fr } of QUESTIONS) answers.push({ en: await ask(en), fr: await ask(fr) })
   Object.assign(found, { cosine, answers })
 }
 
@@ -152,9 +152,9 @@ function linesOf(found: Found, bold: (text: string) => string): TranscriptLine[]
   const lines = firstLines(found, bold)
   const add = (head: string, text: string): void => void lines.push({ head, text })
   for (const [n, { en }] of answers?.entries() ?? [])
-    add(`when ${NAMES[0]} asks «${ASKED[n].en}»`, weightsOf(en, bold))
+    add(`when ${NAMES[0]} asks «${QUESTIONS[n].en}»`, weightsOf(en, bold))
   if (answers && unseen) {
-    const french = answers.map(({ fr }, n) => answerText(fr, ASKED[n].right)).join(' · ')
+    const french = answers.map(({ fr }, n) => answerText(fr, QUESTIONS[n].right)).join(' · ')
     add(`the same in French: ${french}`, `questions never seen, on sentences never seen: ${unseen}`)
   }
   for (const [n, text] of neighbours?.entries() ?? []) add(`nearest to ${NAMES[n]}`, text)

@@ -46,7 +46,7 @@ function excerpt(sentence: string, tokens: readonly Token[], at: number) {
 }
 
 /** The widths of a model, and how many parameters project. */
-export function widthsOf({ form: { width, query, key, value }, record }: Model) {
+export function widthsOf({ config: { width, query, key, value }, record }: Model) {
   const parameters = grouped(width * (query + key + value))
   return {
     widths: `D ${width} · d_q ${query} · d_k ${key} · d_v ${value}`,

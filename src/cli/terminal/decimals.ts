@@ -1,7 +1,7 @@
 /** Digits that always read back to the same float32. */
 const ENOUGH = 9
 /** Digits that most float32 need: where the search begins. */
-const USUAL = 7
+const COMMON_DIGITS = 7
 
 /** 10⁰ to 10²², which float64 has without an error. */
 const POWERS = Float64Array.from({ length: 23 }, (_, n) => Number(`1e${n}`))
@@ -20,7 +20,7 @@ export function decimalIn(numbers: ArrayLike<number>, n: number): string {
  * Sizes that are written without an exponent, and that a power of ten makes an integer of nine
  * digits without a second rounding.
  */
-const isUsual = (size: number) => size >= 1e-6 && size < 1e9
+const isPlain = (size: number) => size >= 1e-6 && size < 1e9
 
 /** n with 10⁸ ≤ size · 10ⁿ < 10⁹. */
 function scaleOf(size: number) {
@@ -33,12 +33,12 @@ function scaleOf(size: number) {
 /** The float64 of fewest digits that rounds to the float32 x. */
 export function shortest(x: number): number {
   const size = Math.abs(x)
-  if (!isUsual(size)) return searched(x)
+  if (!isPlain(size)) return searched(x)
   const scale = scaleOf(size)
   const scaled = size * POWERS[scale]
   let best: number | undefined
   // more digits never read back worse, so the search begins where most numbers end
-  for (let digits = USUAL; digits >= 1 && digits <= ENOUGH; ) {
+  for (let digits = COMMON_DIGITS; digits >= 1 && digits <= ENOUGH; ) {
     const unit = POWERS[ENOUGH - digits]
     const floor = Math.floor(scaled / unit)
     const rest = scaled / unit - floor
@@ -48,7 +48,7 @@ export function shortest(x: number): number {
     const decimal = ((rest < 0.5 ? floor : floor + 1) * unit) / POWERS[scale]
     const readsBack = Math.fround(decimal) === size
     if (readsBack) best = decimal
-    if (readsBack ? digits > USUAL : best !== undefined) break
+    if (readsBack ? digits > COMMON_DIGITS : best !== undefined) break
     digits += readsBack ? -1 : 1
   }
   return best === undefined ? searched(x) : x < 0 ? -best : best
@@ -56,7 +56,7 @@ export function shortest(x: number): number {
 
 /** The same by the engine's own decimals. */
 function searched(x: number) {
-  let digits = USUAL
+  let digits = COMMON_DIGITS
   while (digits < ENOUGH && Math.fround(Number(x.toPrecision(digits))) !== x) digits++
   while (digits > 1 && Math.fround(Number(x.toPrecision(digits - 1))) === x) digits--
   return Number(x.toPrecision(digits))
@@ -83,14 +83,14 @@ function parted(numbers: Float32Array, otherwise: (x: number) => string) {
   for (let n = 0; n < numbers.length; n++) {
     const x = numbers[n]
     if (n > 0) bytes[at++] = COMMA
-    if (isUsual(Math.abs(x))) at = writeUsual(shortest(x), bytes, at)
+    if (isPlain(Math.abs(x))) at = writePlain(shortest(x), bytes, at)
     else at += bytes.write(Number.isFinite(x) ? decimalIn(numbers, n) : otherwise(x), at, 'latin1')
   }
   return bytes.toString('latin1', 0, at)
 }
 
 /** Writes a number of nine digits at most. @returns where it ends */
-function writeUsual(x: number, bytes: Uint8Array, from: number) {
+function writePlain(x: number, bytes: Uint8Array, from: number) {
   let at = from
   if (x < 0) bytes[at++] = MINUS
   const size = Math.abs(x)

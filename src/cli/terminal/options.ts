@@ -49,8 +49,8 @@ export const choice = (
   flags: string,
   help: string,
   choices: readonly string[],
-  usual?: string,
-): Option => new Option(flags, help).choices(choices).default(usual)
+  byDefault?: string,
+): Option => new Option(flags, help).choices(choices).default(byDefault)
 
 /** Errors are thrown, and said in one line by whoever catches them. */
 export const quietly = (command: Command): Command =>

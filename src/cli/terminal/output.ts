@@ -25,12 +25,12 @@ export type Written = AsyncIterable<string | Uint8Array>
 export function formatOf<Known extends string>(
   { json, format, output = '' }: OutputOptions<Known>,
   formats: readonly Known[],
-  usual: Known,
+  byDefault: Known,
 ): Known | 'json' {
   if (json && format !== undefined && format !== 'jsonl')
     throw usageError(`--json and --format ${format} exclude each other`)
   if (json) return 'json'
-  return format ?? formats.find((known) => extname(output) === `.${known}`) ?? usual
+  return format ?? formats.find((known) => extname(output) === `.${known}`) ?? byDefault
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Numbers } from '../../tensor.ts'
 import type { AttentionCall, Handle, Handles } from '../calls.ts'
 import type { Look } from '../operations.ts'
 import { queryRowPositions } from '../query-rows.ts'
-import type { OperandKernel } from './attention-form.ts'
+import type { OperandKernel } from './attention-kernel.ts'
 import { type AttentionPlan, type KernelCall, keyHeadsOf } from './attention-plan.ts'
 import { drawsOf } from './dense.ts'
 import type { Engine } from './engine.ts'
@@ -61,14 +61,14 @@ export function layOut(
   plan: AttentionPlan,
   addresses: LaidOut['addresses'],
 ): LaidOut {
-  const { call, sizes, form, runs } = kernelCall
+  const { call, sizes, kernel, runs } = kernelCall
   const { position, heads } = call
-  const keyHeads = keyHeadsOf(form, sizes)
+  const keyHeads = keyHeadsOf(kernel, sizes)
   const { at, queryStarts, strips, queryRows, keyRows } = plan.room
   const positions = position.on === 'operands' ? positionsOf(call, position) : undefined
   const table =
     position.on === 'operands' && positions
-      ? rotations.of(position, form.width, positions.count)
+      ? rotations.of(position, kernel.width, positions.count)
       : 0
   const room = engine.room(plan.room.bytes)
   const words = engine.words()
@@ -99,8 +99,8 @@ export function layOut(
     const own = map.kind !== 'unchanged' || positions !== undefined
     return {
       ...given,
-      form: map,
-      width: form.width,
+      map,
+      width: kernel.width,
       Y: own ? room + Y : given.X,
       parameters: addresses.alignment,
     }
@@ -111,8 +111,8 @@ export function layOut(
     { X: addresses.Q, rows: queryRows, heads, columns: sizes.dQuery },
     { X: K, rows: keyRows, heads: keyHeads, columns: sizes.dKey },
   ]
-  const query = operand(form.query, queries, at.L)
-  const key = operand(form.key, keys, at.R)
+  const query = operand(kernel.query, queries, at.L)
+  const key = operand(kernel.key, keys, at.R)
   if (repeats > 1) repeatHeads(engine, key, repeats, addresses.K)
   const [queryTurning, keyTurning] = [turning(at.queryPositions), turning(at.keyPositions)]
   mapOperand(engine, query, queryTurning)
@@ -148,11 +148,11 @@ export function jobOf(
   ends: Ends,
   wanted: WantedOutputs = NOTHING,
 ): Job {
-  const { call, sizes, form, runs } = kernelCall
+  const { call, sizes, kernel, runs } = kernelCall
   const { heads, dValue } = sizes
   const { thread, group, panels } = plan
   const { at, partialBytes } = plan.room
-  const keyHeads = keyHeadsOf(form, sizes)
+  const keyHeads = keyHeadsOf(kernel, sizes)
   const bias = call.position.on === 'scores' ? call.position : undefined
   const shared = plan.shares ? room + at.shared : 0
   const draws = drawsOf(call.dropout)
@@ -160,14 +160,14 @@ export function jobOf(
     heads,
     keyGroup: heads / keyHeads,
     valueGroup: sizes.group,
-    dKey: form.width,
+    dKey: kernel.width,
     dValue,
-    epilogue: form.epilogue,
-    distribution: form.distribution,
+    epilogue: kernel.epilogue,
+    distribution: kernel.distribution,
     l: query.Y,
-    lRow: 4 * heads * form.width,
+    lRow: 4 * heads * kernel.width,
     r: key.Y,
-    rRow: 4 * keyHeads * form.width,
+    rRow: 4 * keyHeads * kernel.width,
     v: addresses.V,
     vRow: 4 * sizes.keyValueHeads * dValue,
     c: ends.c,
@@ -179,12 +179,14 @@ export function jobOf(
     keyStarts: room + at.keyStarts,
     textStarts: room + (call.queryRows ? at.textStarts : at.queryStarts),
     positions: call.queryRows ? room + at.rowPositions : 0,
-    epilogueParameters: form.epilogueParameter ? addresses.alignment[form.epilogueParameter] : 0,
-    epilogueWidth: form.epilogueWidth,
-    distributionParameters: form.distributionParameter
-      ? addresses.distribution[form.distributionParameter]
+    epilogueParameters: kernel.epilogueParameter
+      ? addresses.alignment[kernel.epilogueParameter]
       : 0,
-    argument: form.argument,
+    epilogueWidth: kernel.epilogueWidth,
+    distributionParameters: kernel.distributionParameter
+      ? addresses.distribution[kernel.distributionParameter]
+      : 0,
+    argument: kernel.argument,
     bias: bias ? addresses.position.bias : 0,
     clip: bias ? bias.clip : 0,
     alignEnd: bias?.align === 'end' ? 1 : 0,

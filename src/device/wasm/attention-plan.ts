@@ -1,7 +1,7 @@
 import type { AttentionCall } from '../calls.ts'
 import type { AttentionSizes } from '../checks.ts'
 import { queryRowStarts } from '../query-rows.ts'
-import type { AttentionForm, OperandKernel } from './attention-form.ts'
+import type { AttentionKernel, OperandKernel } from './attention-kernel.ts'
 import type { RunTables } from './attention-runs.ts'
 import type { Engine } from './engine.ts'
 import { ROWS_OF_MAP, STRIP_ROWS } from './kernels/numbers.ts'
@@ -39,7 +39,7 @@ class Layout {
 export interface KernelCall {
   readonly call: AttentionCall
   readonly sizes: AttentionSizes
-  readonly form: AttentionForm
+  readonly kernel: AttentionKernel
   readonly runs: RunTables | undefined
 }
 
@@ -48,7 +48,7 @@ export interface KernelCall {
  * one for each.
  */
 export const keyHeadsOf = (
-  { key }: AttentionForm,
+  { key }: AttentionKernel,
   { heads, keyValueHeads }: AttentionSizes,
 ): number =>
   key.kind === 'linear' || (key.kind === 'rows' && key.parameter) ? heads : keyValueHeads
@@ -84,7 +84,7 @@ export function planOf(
   kernelCall: KernelCall,
   backward: boolean,
 ): AttentionPlan {
-  const { sizes, form } = kernelCall
+  const { sizes, kernel } = kernelCall
   const { nText, keyValueHeads, dValue, longestQuery, longestKey } = sizes
   const shares =
     threads > 1 &&
@@ -92,7 +92,7 @@ export function planOf(
     longestQuery * longestKey > SCORES_TO_SHARE
   const groupRows = backward ? groupRowsOf(longestQuery, shares ? threads : 1) : STRIP_ROWS
   const stride = 4 * (16 * Math.ceil(longestKey / 16) + 16)
-  const extent = { width: form.width, dValue, longestKey, groupRows, stride, backward }
+  const extent = { width: kernel.width, dValue, longestKey, groupRows, stride, backward }
   const own = new Layout(constants.ASIDE_BYTES + PART_BYTES)
   const shared = new Layout()
   const thread = layThread(own, extent)
@@ -141,22 +141,22 @@ const layPanels = (panels: Layout, { width, dValue, longestKey, backward }: Exte
  * gradients, sums for parameters, and the scratch of all threads.
  */
 function layRoom(
-  { call, sizes, form, runs }: KernelCall,
+  { call, sizes, kernel, runs }: KernelCall,
   backward: boolean,
   bytes: { readonly shared: number; readonly threads: number },
 ) {
   const { nText, heads } = sizes
-  const keyHeads = keyHeadsOf(form, sizes)
+  const keyHeads = keyHeadsOf(kernel, sizes)
   const queryStarts = queryRowStarts(call)
   const [queryRows, keyRows] = [queryStarts[nText], call.keyStarts[nText]]
   const turned = call.position.on === 'operands'
   const strips = stripsBefore(queryStarts)
-  const partialBytes = backward ? 4 * partialNumbers(call, form) : 0
+  const partialBytes = backward ? 4 * partialNumbers(call, kernel) : 0
   const room = new Layout()
   const mapped = ({ kind }: OperandKernel, rows: number, own: number): number =>
-    kind === 'unchanged' && !turned ? 0 : 4 * rows * own * form.width
+    kind === 'unchanged' && !turned ? 0 : 4 * rows * own * kernel.width
   const linear = ({ kind }: OperandKernel, rows: number, own: number): number =>
-    backward && kind === 'linear' ? 4 * rows * own * form.width : 0
+    backward && kind === 'linear' ? 4 * rows * own * kernel.width : 0
   const repeated = keyHeads > sizes.keyValueHeads ? 4 * keyRows * keyHeads * sizes.dKey : 0
   const sums = (rows: number): number => (backward ? 4 * heads * Math.ceil(rows / ROWS_OF_MAP) : 0)
   const at = {
@@ -173,10 +173,10 @@ function layRoom(
     weightRows: room.take(4 * queryRows),
     K: room.take(repeated),
     dK: room.take(backward ? repeated : 0),
-    L: room.take(mapped(form.query, queryRows, heads)),
-    R: room.take(mapped(form.key, keyRows, keyHeads)),
-    dL: room.take(linear(form.query, queryRows, heads)),
-    dR: room.take(linear(form.key, keyRows, keyHeads)),
+    L: room.take(mapped(kernel.query, queryRows, heads)),
+    R: room.take(mapped(kernel.key, keyRows, keyHeads)),
+    dL: room.take(linear(kernel.query, queryRows, heads)),
+    dR: room.take(linear(kernel.key, keyRows, keyHeads)),
     querySums: room.take(sums(queryRows)),
     keySums: room.take(sums(keyRows)),
     partials: room.take(partialBytes * strips[nText] * heads),
@@ -194,7 +194,7 @@ function groupRowsOf(longestQuery: number, threads: number): number {
 /** Numbers that each strip sums for parameters: bias, epilogue, distribution. */
 function partialNumbers(
   { position }: AttentionCall,
-  { epilogueWidth, distributionParameter }: AttentionForm,
+  { epilogueWidth, distributionParameter }: AttentionKernel,
 ): number {
   const bias = position.on === 'scores' ? 2 * position.clip + 1 : 0
   return bias + epilogueWidth + (distributionParameter === undefined ? 0 : 1)

@@ -9,8 +9,8 @@ import type {
 import type { AttentionSizes } from '../checks.ts'
 import type { Look, PreparedAttention } from '../operations.ts'
 import { prepare } from '../reference/attention.ts'
-import { attentionForm } from './attention-form.ts'
 import { addressesOf, byName, jobOf, type LaidOut, layOut } from './attention-job.ts'
+import { attentionKernel } from './attention-kernel.ts'
 import { type AttentionPlan, type KernelCall, planOf } from './attention-plan.ts'
 import { runTables } from './attention-runs.ts'
 import type { Engine } from './engine.ts'
@@ -28,9 +28,9 @@ import type { Kernel } from './pool.ts'
 export function prepareAttention(engine: Engine) {
   const rotations = new RotationTable(engine)
   return (call: AttentionCall, sizes: AttentionSizes): PreparedAttention<Numbers> => {
-    const form = attentionForm(call, sizes)
-    if (!form) return prepare(call, sizes)
-    return new KernelAttention(engine, rotations, { call, sizes, form, runs: runTables(call) })
+    const kernel = attentionKernel(call, sizes)
+    if (!kernel) return prepare(call, sizes)
+    return new KernelAttention(engine, rotations, { call, sizes, kernel, runs: runTables(call) })
   }
 }
 
@@ -125,12 +125,12 @@ class KernelAttention implements PreparedAttention<Numbers> {
     const dParameters = byName(gradients.dAlignment, at)
     const laid = this.#layOut(true, look)
     const { engine, room } = laid
-    const { call, form } = laid.kernelCall
+    const { call, kernel } = laid.kernelCall
     const { at: own } = laid.plan.room
-    const dL = form.query.kind === 'linear' ? room + own.dL : dQ
+    const dL = kernel.query.kind === 'linear' ? room + own.dL : dQ
     const copies = laid.key.heads / laid.kernelCall.sizes.keyValueHeads
     const dKeys = copies > 1 ? room + own.dK : dK
-    const dR = form.key.kind === 'linear' ? room + own.dR : dKeys
+    const dR = kernel.key.kind === 'linear' ? room + own.dR : dKeys
     runBackward(laid, jobOf(laid, { c, dL, dR, dV }))
     if (!allFinite(laid)) return false
     const sums = parameterSums(call)
@@ -146,7 +146,9 @@ class KernelAttention implements PreparedAttention<Numbers> {
     mapOperandBackward(engine, laid.key, laid.keyTurning, dR, into(dKeys, own.keySums))
     if (copies > 1) foldHeads(engine, laid.key, copies, dKeys, dK)
     addPartials(laid, sums)
-    const written = [form.query, form.key].flatMap((map) => (map.kind === 'linear' ? [map.W] : []))
+    const written = [kernel.query, kernel.key].flatMap((map) =>
+      map.kind === 'linear' ? [map.W] : [],
+    )
     writeSums(sums.alignment, gradients.dAlignment, look, written)
     writeSums(sums.distribution, gradients.dDistribution, look)
     writeSums(sums.position, gradients.dPosition, look)
@@ -166,8 +168,8 @@ function clearRecords({ weights, statistics }: AttentionResult, look: Look<Numbe
 /** With fewer multiplications one thread is done before another has woken. */
 const SMALL_CALL = 2 ** 20
 
-const isSmall = ({ plan, kernelCall: { sizes, form } }: LaidOut): boolean =>
-  plan.room.queryRows * sizes.longestKey * sizes.heads * (form.width + sizes.dValue) < SMALL_CALL
+const isSmall = ({ plan, kernelCall: { sizes, kernel } }: LaidOut): boolean =>
+  plan.room.queryRows * sizes.longestKey * sizes.heads * (kernel.width + sizes.dValue) < SMALL_CALL
 
 /** Whether no kernel found a number that is not finite. */
 const allFinite = ({ engine, plan, room }: LaidOut): boolean =>
@@ -268,14 +270,14 @@ function writeSums(
  * distribution.
  */
 function addPartials({ engine, kernelCall, plan, room }: LaidOut, sums: Sums): void {
-  const { call, form, sizes } = kernelCall
+  const { call, kernel, sizes } = kernelCall
   const { at, strips, partialBytes } = plan.room
   const numbers = partialBytes / 4
   if (numbers === 0) return
   const { heads, nText } = sizes
   const count = numbers * strips[nText] * heads
   const found = new Float32Array(engine.arena.memory.buffer, room + at.partials, count)
-  const { epilogueParameter, distributionParameter } = form
+  const { epilogueParameter, distributionParameter } = kernel
   const targets: Float64Array[] = []
   if (call.position.on === 'scores') targets.push(sums.position.bias)
   if (epilogueParameter) targets.push(sums.alignment[epilogueParameter])

@@ -29,12 +29,12 @@ export function inBlocks(engine: Engine, name: OperationName) {
   const known = kernels as Readonly<Record<string, Kernel<never>>>
   if (!known[name]) throw new Error(`openDevice: no kernel computes ${name}`)
   const { number, fields } = known[name]
-  const { forms, axes, settings: ranged } = operations[name]
+  const { signatures, axes, settings: ranged } = operations[name]
   const others = ['perBlock', 'accumulate', ...ranged]
   const [rows, columns, count] = ['rows', 'columns', 'count'].map((axis) => axes.indexOf(axis))
   const sources = fields.split(' ').map((field) => {
     const [own, type] = field.split(':')
-    const operand = forms[0].operands.findIndex((one) => one.name === own)
+    const operand = signatures[0].operands.findIndex((one) => one.name === own)
     const axis = axes.indexOf(own)
     if (operand < 0 && axis < 0 && !others.includes(own))
       throw new Error(

@@ -2,7 +2,7 @@ import { cos, exp, log, sin } from '../../elementary.ts'
 import { alignedPosition, type RotaryPosition } from '../../mechanism/position.ts'
 import type { AttentionCall } from '../calls.ts'
 import { queryRowPositions, queryRowStarts } from '../query-rows.ts'
-import type { OperandKernel } from './attention-form.ts'
+import type { OperandKernel } from './attention-kernel.ts'
 import type { Engine } from './engine.ts'
 import { kernels, type RowMap } from './jobs.generated.ts'
 import { ROWS_OF_MAP } from './kernels/numbers.ts'
@@ -17,7 +17,7 @@ const SMALL_MAP = 2 ** 18
  * width). Addresses.
  */
 export interface MappedOperand {
-  readonly form: OperandKernel
+  readonly map: OperandKernel
   readonly rows: number
   readonly heads: number
   readonly columns: number
@@ -43,17 +43,17 @@ export function mapOperand(
   operand: MappedOperand,
   turning: Turning | undefined,
 ): void {
-  const { form, rows, heads, columns, X, Y } = operand
-  if (form.kind === 'linear') mapLinear(engine, operand, form.W, form.b)
-  else if (form.kind === 'rows') {
+  const { map, rows, heads, columns, X, Y } = operand
+  if (map.kind === 'linear') mapLinear(engine, operand, map.W, map.b)
+  else if (map.kind === 'rows') {
     engine.run(
       kernels.mapRows,
-      rowMapOf(operand, form),
+      rowMapOf(operand, map),
       blocksOf(rows),
       rows * heads * columns < SMALL_MAP,
     )
   }
-  if (turning) turn(engine, operand, turning, form.kind === 'unchanged' ? X : Y, Y, 1)
+  if (turning) turn(engine, operand, turning, map.kind === 'unchanged' ? X : Y, Y, 1)
 }
 
 type RowKernel = Extract<OperandKernel, { readonly kind: 'rows' }>
@@ -126,17 +126,17 @@ export function mapOperandBackward(
   dY: number,
   into: OperandGradients,
 ): void {
-  const { form, rows, heads, columns } = operand
+  const { map, rows, heads, columns } = operand
   // a rotation's transpose turns back
   if (turning) turn(engine, operand, turning, dY, dY, -1)
-  if (form.kind === 'linear') linearBackward(engine, operand, form.W, form.b, dY, into)
-  if (form.kind !== 'rows') return
-  const sums = form.parameter ? into.sums : 0
-  const job = Object.assign(rowMapOf(operand, form), { dY, dX: into.dX, partials: sums })
+  if (map.kind === 'linear') linearBackward(engine, operand, map.W, map.b, dY, into)
+  if (map.kind !== 'rows') return
+  const sums = map.parameter ? into.sums : 0
+  const job = Object.assign(rowMapOf(operand, map), { dY, dX: into.dX, partials: sums })
   engine.run(kernels.mapRowsBackward, job, blocksOf(rows), rows * heads * columns < SMALL_MAP)
-  if (!form.parameter) return
+  if (!map.parameter) return
   const found = new Float32Array(engine.arena.memory.buffer, sums, blocksOf(rows) * heads)
-  for (let n = 0; n < found.length; n++) into.add(form.parameter, n % heads, found[n])
+  for (let n = 0; n < found.length; n++) into.add(map.parameter, n % heads, found[n])
 }
 
 /** dX_h = dY_h W_hᵀ, dW_h = X_hᵀ dY_h, db_h = Σ dY_h. */

@@ -16,16 +16,16 @@ export function attend(
   device.attention(call, { context: C, ...wanted })
   tape.push([call], (gradients) => {
     const one = call.K === call.V
-    const dV = one ? device.allocate(call.V.shape) : gradients.fresh(call.V)
+    const dV = one ? device.allocate(call.V.shape) : gradients.allocate(call.V)
     device.attentionBackward(call, gradients.of(C), {
-      dQ: gradients.fresh(call.Q),
-      dK: gradients.fresh(call.K),
+      dQ: gradients.allocate(call.Q),
+      dK: gradients.allocate(call.K),
       dV,
-      dAlignment: gradients.freshAll(call.alignmentParameters),
-      dDistribution: gradients.freshAll(call.distributionParameters),
-      dPosition: gradients.freshAll(call.positionParameters),
+      dAlignment: gradients.allocateAll(call.alignmentParameters),
+      dDistribution: gradients.allocateAll(call.distributionParameters),
+      dPosition: gradients.allocateAll(call.positionParameters),
     })
-    if (one) gradients.give(call.V, dV)
+    if (one) gradients.add(call.V, dV)
   })
   return C
 }

@@ -9,11 +9,11 @@ export function affine(tape: Tape, X: Handle, W: Handle, b?: Handle, onto?: Hand
   if (b) device.addBias(Y, b, Y)
   tape.push([X], (gradients) => {
     const dY = gradients.of(Y)
-    gradients.add(W, (dW, accumulate) => {
+    gradients.accumulate(W, (dW, accumulate) => {
       device.product(X, dY, dW, { transposeA: true, accumulate })
     })
-    if (b) gradients.sum(b, (db) => device.sum('rows', dY, db))
-    gradients.add(X, (dX, accumulate) => {
+    if (b) gradients.addTemporary(b, (db) => device.sum('rows', dY, db))
+    gradients.accumulate(X, (dX, accumulate) => {
       device.product(dY, W, dX, { transposeB: true, accumulate })
     })
   })
@@ -26,7 +26,7 @@ export function activate(tape: Tape, activation: ActivationName, Z: Handle): Han
   const H = device.allocate(Z.shape)
   device.activate(activation, Z, H)
   tape.push([Z], (gradients) => {
-    gradients.sum(Z, (dZ) => device.activateBackward(activation, gradients.of(H), Z, dZ))
+    gradients.addTemporary(Z, (dZ) => device.activateBackward(activation, gradients.of(H), Z, dZ))
   })
   return H
 }

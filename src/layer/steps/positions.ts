@@ -18,7 +18,7 @@ export function addPositions(
   if (learned)
     tape.push([], (gradients) => {
       const segments = segmentsAt(device, positions, P.shape[0])
-      gradients.sum(P, (dP) => device.sumRows(gradients.of(Y), segments, dP))
+      gradients.addTemporary(P, (dP) => device.sumRows(gradients.of(Y), segments, dP))
     })
   return Y
 }

@@ -31,8 +31,8 @@ export function replaceQueries(
   const replaced = uploadIndices(device, rows.replaced)
   tape.push([own, replaced], (gradients) => {
     const dY = gradients.of(Y)
-    gradients.sum(vectors, (dVectors) => device.gather(dY, replaced, dVectors))
-    gradients.sum(Q, (dQ) => device.gather(dY, own, dQ))
+    gradients.addTemporary(vectors, (dVectors) => device.gather(dY, replaced, dVectors))
+    gradients.addTemporary(Q, (dQ) => device.gather(dY, own, dQ))
   })
   return Y
 }

@@ -11,9 +11,9 @@ export function normalize(tape: Tape, X: Handle, { gain, bias }: Handles, epsilo
   device.normalize(X, gain, bias, epsilon, Y)
   tape.push([X], (gradients) => {
     device.normalizeBackward(gradients.of(Y), X, gain, epsilon, {
-      dX: gradients.fresh(X),
-      dGain: gradients.fresh(gain),
-      dBias: gradients.fresh(bias),
+      dX: gradients.allocate(X),
+      dGain: gradients.allocate(gain),
+      dBias: gradients.allocate(bias),
     })
   })
   return Y
@@ -30,7 +30,7 @@ export function within(
   tape.push([], (gradients) => {
     const { dX, dParameters } = pass.backward(gradients.of(pass.context))
     Object.assign(gradients.inner, dParameters)
-    gradients.give(X, dX)
+    gradients.add(X, dX)
   })
   return pass
 }
@@ -48,7 +48,7 @@ export function residual(tape: Tape, X: Handle, options: ForwardOptions): (F: Ha
   let Y: Handle
   tape.push([], (gradients) => {
     const dY = gradients.of(Y)
-    gradients.add(X, (dX, accumulate) => {
+    gradients.accumulate(X, (dX, accumulate) => {
       if (rows) sumAt(device, dY, rows, dX, accumulate)
       else device.combine(1, dY, Number(accumulate), dX, dX)
     })
@@ -56,7 +56,7 @@ export function residual(tape: Tape, X: Handle, options: ForwardOptions): (F: Ha
   return (F) => {
     Y = device.allocate(F.shape)
     device.combine(1, rowsAt(device, X, rows), 1, F, Y)
-    tape.push([], (gradients) => gradients.give(F, gradients.of(Y)))
+    tape.push([], (gradients) => gradients.add(F, gradients.of(Y)))
     return Y
   }
 }

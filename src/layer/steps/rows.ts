@@ -5,12 +5,12 @@ import { packRows, type Texts, unpackRows } from '../texts.ts'
 import type { Tape } from './tape.ts'
 
 /** The given rows of X; X itself if none are given. dX[r] = Σ of the rows of dY taken from r. */
-export function take(tape: Tape, X: Handle, indices: Int32Array | undefined): Handle {
+export function takeRows(tape: Tape, X: Handle, indices: Int32Array | undefined): Handle {
   if (!indices) return X
   const { device } = tape
   const Y = rowsAt(device, X, indices)
   tape.push([], (gradients) => {
-    gradients.add(X, (dX, accumulate) => {
+    gradients.accumulate(X, (dX, accumulate) => {
       sumAt(device, gradients.of(Y), indices, dX, accumulate)
     })
   })
@@ -23,7 +23,7 @@ export function pack(tape: Tape, texts: Texts, X: Handle): Handle {
   const rows = packRows(device, texts, X)
   if (rows !== X)
     tape.push([texts], (gradients) => {
-      gradients.give(X, unpackRows(device, texts, gradients.of(rows)))
+      gradients.add(X, unpackRows(device, texts, gradients.of(rows)))
     })
   return rows
 }
@@ -34,7 +34,7 @@ export function unpack(tape: Tape, texts: Texts, rows: Handle): Handle {
   const Y = unpackRows(device, texts, rows)
   if (Y !== rows)
     tape.push([texts], (gradients) => {
-      gradients.give(rows, packRows(device, texts, gradients.of(Y)))
+      gradients.add(rows, packRows(device, texts, gradients.of(Y)))
     })
   return Y
 }

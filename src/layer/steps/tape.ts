@@ -80,7 +80,7 @@ export class Tape {
   /** Gradients of all inputs of the steps, given that of their output. */
   backward(Y: Handle, dY: Handle): Gradients {
     const gradients = new Gradients(this)
-    gradients.give(Y, dY)
+    gradients.add(Y, dY)
     for (let n = this.#backwards.length - 1; n >= 0; n--) this.#backwards[n](gradients)
     return gradients
   }
@@ -99,43 +99,43 @@ export class Gradients {
 
   /** dX; zeros where no step reads X. */
   of(X: Handle): Handle {
-    return this.#of.get(this.#tape.keyOf(X)) ?? this.fresh(X)
+    return this.#of.get(this.#tape.keyOf(X)) ?? this.allocate(X)
   }
 
   /** dX for a step that overwrites it and comes before any other. */
-  fresh(X: Handle): Handle {
+  allocate(X: Handle): Handle {
     const dX = this.#tape.device.allocate(X.shape)
     this.#of.set(this.#tape.keyOf(X), dX)
     return dX
   }
 
   /** As `fresh`, of several by their names. */
-  freshAll(handles: Handles): Handles {
+  allocateAll(handles: Handles): Handles {
     const gradients: Record<string, Handle> = {}
-    for (const name in handles) gradients[name] = this.fresh(handles[name])
+    for (const name in handles) gradients[name] = this.allocate(handles[name])
     return gradients
   }
 
   /** dX = d, or += d. */
-  give(X: Handle, d: Handle): void {
+  add(X: Handle, d: Handle): void {
     const dX = this.#of.get(this.#tape.keyOf(X))
     if (dX) this.#tape.device.combine(1, dX, 1, d, dX)
     else this.#of.set(this.#tape.keyOf(X), d)
   }
 
   /** dX += the result of a step that can accumulate. */
-  add(X: Handle, write: (dX: Handle, accumulate: boolean) => void): void {
+  accumulate(X: Handle, write: (dX: Handle, accumulate: boolean) => void): void {
     if (this.#tape.isConstant(X)) return
     const dX = this.#of.get(this.#tape.keyOf(X))
-    write(dX ?? this.fresh(X), dX !== undefined)
+    write(dX ?? this.allocate(X), dX !== undefined)
   }
 
   /** dX += the result of a step that cannot. */
-  sum(X: Handle, write: (dX: Handle) => void): void {
+  addTemporary(X: Handle, write: (dX: Handle) => void): void {
     const isFirst = !this.#of.has(this.#tape.keyOf(X))
-    const d = isFirst ? this.fresh(X) : this.#tape.device.allocate(X.shape)
+    const d = isFirst ? this.allocate(X) : this.#tape.device.allocate(X.shape)
     write(d)
-    if (!isFirst) this.give(X, d)
+    if (!isFirst) this.add(X, d)
   }
 
   /** Of every parameter of the steps, by its name without a prefix. */

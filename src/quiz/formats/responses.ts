@@ -276,7 +276,8 @@ function isOfGoogle(
   )
     return true
   const cells = people.map(({ cells: all }) => (all[at] ?? '').trim()).filter(Boolean)
-  const all = (form: RegExp): boolean => cells.length > 0 && cells.every((cell) => form.test(cell))
+  const all = (pattern: RegExp): boolean =>
+    cells.length > 0 && cells.every((cell) => pattern.test(cell))
   if (all(/^\d+([.,]\d+)? ?\/ ?\d+([.,]\d+)?$/)) return true
   return (
     at === 0 &&

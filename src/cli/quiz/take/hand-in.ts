@@ -28,7 +28,7 @@ export async function handIn(desk: Desk, options: TakeOptions): Promise<boolean>
  */
 async function offerFile({ asker, show }: Desk, result: QuizResult, quiz: Quiz) {
   for (;;) {
-    const output = (await asker.ask(show.say.asked(show.say.save)))?.trim()
+    const output = (await asker.ask(show.say.prompt(show.say.save)))?.trim()
     if (!output) return output !== undefined
     try {
       await checkOutput({ output })

@@ -2,7 +2,7 @@ import type { Language } from '../../../doors/internal.ts'
 
 const en = {
   name: 'Your name',
-  asked: (label: string) => `${label}: `,
+  prompt: (label: string) => `${label}: `,
   nameNeeded: 'the name is needed',
   modeNames: { practice: 'practice', test: 'test' },
   modes: {
@@ -62,7 +62,7 @@ const en = {
 
 const fr: typeof en = {
   name: 'Votre nom',
-  asked: (label) => `${label} : `,
+  prompt: (label) => `${label} : `,
   nameNeeded: 'il faut un nom',
   modeNames: { practice: 'entraînement', test: 'contrôle' },
   modes: {

@@ -122,7 +122,7 @@ async function answered(
   sitting.answer(item, response)
   await desk.keep()
   const practice = sitting.start.mode === 'practice'
-  if (practice && isAnswered(response)) await judged(item, desk)
+  if (practice && isAnswered(response)) await showFinding(item, desk)
   if (practice && asker.interactive) {
     show.prose(show.say.more)
     return 'stay'
@@ -130,10 +130,10 @@ async function answered(
   return moved(sitting.at + 1, desk)
 }
 
-async function judged(item: QuizItem, desk: Desk) {
+async function showFinding(item: QuizItem, desk: Desk) {
   const { sitting, show } = desk
   const response = sitting.answerTo(item)
-  show.judgement(item, response)
+  show.finding(item, response)
   const verdict = await verdictOf(item, desk)
   if (verdict) show.proof(item, response, verdict)
   show.blank()
@@ -211,7 +211,7 @@ export async function review(desk: Desk): Promise<void> {
     if (!item) show.prose(show.say.noQuestion(sitting.items.length))
     else {
       show.item(item)
-      show.judgement(item, sitting.answerTo(item))
+      show.finding(item, sitting.answerTo(item))
       await run(item, desk)
     }
   }

@@ -109,7 +109,7 @@ async function nameOf({ quiz, options, asker }: Seating, show: Show) {
     throw usageError('--name needs a name')
   if (options.name !== undefined) return plainName(options.name)
   for (;;) {
-    const typed = await asker.ask(show.say.asked(show.nameLabel))
+    const typed = await asker.ask(show.say.prompt(show.nameLabel))
     if (typed === undefined && !asker.interactive)
       throw usageError('stdin ended before a name; give it on the first line, or as --name NAME')
     if (typed === undefined || plainName(typed) || !required) return typed && plainName(typed)

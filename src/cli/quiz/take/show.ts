@@ -129,10 +129,10 @@ export function showOn(terminal: Terminal, { quiz, language, speech }: Shown) {
     },
 
     /** Whether an answer is right, with what the quiz says to it. */
-    judgement(item: QuizItem, response: Response) {
+    finding(item: QuizItem, response: Response) {
       const right = isRight(item, response)
       if (right === undefined) return
-      const answer = say.asked(responseText(item, response))
+      const answer = say.prompt(responseText(item, response))
       coloured(right, right ? `✓ ${answer}${say.right}` : `✗ ${answer}${say.wrong}`)
       for (const text of feedbackTo(item, response)) prose(textOf(text), '  ')
       if (item.explanation !== undefined) prose(textOf(item.explanation), '  ')

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import {
+  DEFAULT_QUIZ,
   hasKey,
   type Language,
   openDevice,
   Prover,
   type Quiz,
-  USUAL_QUIZ,
 } from '../../../doors/internal.ts'
 import { french } from '../../prove.ts'
 import { usageError } from '../../terminal/errors.ts'
@@ -50,7 +50,7 @@ export function takeCommand(): Command {
     .option('--force', 'overwrite FILE')
     .addHelpText('after', '\nWhat was answered is kept when it is interrupted, and offered again.')
   return doing(command, (file: string | undefined, options: TakeOptions) =>
-    take(file ?? USUAL_QUIZ, options),
+    take(file ?? DEFAULT_QUIZ, options),
   )
 }
 
@@ -87,7 +87,7 @@ function seatingOf({ json, output, quiet }: TakeOptions): Pick<Seating, 'asker' 
 }
 
 /**
- * The language that was asked for, the user's own where the quiz has it, or the quiz's usual one.
+ * The language that was asked for, the user's own where the quiz has it, or the quiz's default.
  */
 function languageOf({ languages }: Quiz, { language }: TakeOptions) {
   const wanted = language ?? (french() ? 'fr' : 'en')

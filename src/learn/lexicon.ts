@@ -1,5 +1,5 @@
 import { log } from '../elementary.ts'
-import type { Form } from '../layer/embeddings.ts'
+import type { WordFeatures } from '../layer/embeddings.ts'
 import { copied } from '../text/counter.ts'
 import { bucketsOf, SHAPES, shapeOf } from '../text/letters.ts'
 import { folded, type Vocabulary } from '../text/vocabulary.ts'
@@ -7,19 +7,19 @@ import { folded, type Vocabulary } from '../text/vocabulary.ts'
 /** Number of forms of words, out of vocabulary or in another spelling, that are cached. */
 const MOST_OTHERS = 2 ** 15
 
-/** The forms of words: one object for each, so that equal words are identical. */
+/** The features of words: one object for each, so that equal words are identical. */
 export class Lexicon {
   readonly vocabulary: Vocabulary
   /** Rows of `letters.E`: the buckets of letter n-grams, the word shapes, and the mask token. */
   readonly letterRows: number
   /** The mask token. */
-  readonly hidden: Form
+  readonly hidden: WordFeatures
   readonly #buckets: number
-  readonly #shapes: readonly Form[]
+  readonly #shapes: readonly WordFeatures[]
   /** Forms of the words of the vocabulary, in its spelling; and of all others. */
-  readonly #forms = new Map<string, Form>()
-  readonly #others = new Map<string, Form>()
-  readonly #numbered: Form[] = []
+  readonly #features = new Map<string, WordFeatures>()
+  readonly #others = new Map<string, WordFeatures>()
+  readonly #numbered: WordFeatures[] = []
 
   /** @param buckets for letter n-grams, ≥ 1 */
   constructor(vocabulary: Vocabulary, buckets: number) {
@@ -30,17 +30,17 @@ export class Lexicon {
     this.#shapes = SHAPES.map((_, n) => ({ word: -1, letters: [buckets + n] }))
   }
 
-  /** The form of a word as it is spelled; only its letters if it is out of vocabulary. */
-  formOf(word: string): Form {
-    const known = this.#forms.get(word) ?? this.#others.get(word)
+  /** The features of a word as it is spelled; only its letters if it is out of vocabulary. */
+  featuresOf(word: string): WordFeatures {
+    const known = this.#features.get(word) ?? this.#others.get(word)
     if (known) return known
-    const form = {
+    const features = {
       word: this.vocabulary.numberOf(folded(word)) ?? -1,
       letters: bucketsOf(word, this.#buckets),
     }
-    if (this.vocabulary.words[form.word] === word) this.#forms.set(word, form)
-    else this.#others.set(copied(word), form)
-    return form
+    if (this.vocabulary.words[features.word] === word) this.#features.set(word, features)
+    else this.#others.set(copied(word), features)
+    return features
   }
 
   /**
@@ -51,20 +51,20 @@ export class Lexicon {
     if (this.#others.size > MOST_OTHERS) this.#others.clear()
   }
 
-  /** The form of a word for questions: only its shape if it is out of vocabulary. */
-  askedFormOf(word: string): Form {
-    const form = this.formOf(word)
-    return form.word < 0 ? this.shapeOf(word) : form
+  /** The features of a word for questions: only its shape if it is out of vocabulary. */
+  queryFeaturesOf(word: string): WordFeatures {
+    const features = this.featuresOf(word)
+    return features.word < 0 ? this.shapeOf(word) : features
   }
 
-  /** The form of a word's shape alone. */
-  shapeOf(word: string): Form {
+  /** The features of a word's shape alone. */
+  shapeOf(word: string): WordFeatures {
     return this.#shapes[shapeOf(word)]
   }
 
-  /** The form of a word by its number in the vocabulary. */
-  formOfNumber(number: number): Form {
-    this.#numbered[number] ??= this.formOf(this.vocabulary.words[number])
+  /** The features of a word by its number in the vocabulary. */
+  featuresOfNumber(number: number): WordFeatures {
+    this.#numbered[number] ??= this.featuresOf(this.vocabulary.words[number])
     return this.#numbered[number]
   }
 

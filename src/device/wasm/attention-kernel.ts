@@ -1,5 +1,5 @@
-import { type DistributionForm, distributionForm } from '../../mechanism/distributions.ts'
-import { type EpilogueForm, isFromOperands, type OperandMap } from '../../mechanism/operands.ts'
+import { type DistributionKernel, distributionKernel } from '../../mechanism/distributions.ts'
+import { type EpilogueKernel, isFromOperands, type OperandMap } from '../../mechanism/operands.ts'
 import type { AttentionCall, Handle } from '../calls.ts'
 import type { AttentionSizes } from '../checks.ts'
 import {
@@ -21,7 +21,7 @@ import {
   MAP_UNIT,
 } from './kernels/numbers.ts'
 
-const DISTRIBUTIONS: Readonly<Record<DistributionForm['kind'], number>> = {
+const DISTRIBUTIONS: Readonly<Record<DistributionKernel['kind'], number>> = {
   softmax: DISTRIBUTION_SOFTMAX,
   sigmoid: DISTRIBUTION_SIGMOID,
   sparsemax: DISTRIBUTION_SPARSEMAX,
@@ -31,7 +31,7 @@ const DISTRIBUTIONS: Readonly<Record<DistributionForm['kind'], number>> = {
   topK: DISTRIBUTION_TOP_K,
 }
 
-const EPILOGUES: Readonly<Record<EpilogueForm['kind'], number>> = {
+const EPILOGUES: Readonly<Record<EpilogueKernel['kind'], number>> = {
   product: EPILOGUE_PRODUCT,
   distance: EPILOGUE_DISTANCE,
   tanh: EPILOGUE_TANH,
@@ -52,7 +52,7 @@ export type OperandKernel =
   | { readonly kind: 'linear'; readonly W: string; readonly b: string | undefined }
 
 /** A call of attention in the terms of the kernels. */
-export interface AttentionForm {
+export interface AttentionKernel {
   readonly query: OperandKernel
   readonly key: OperandKernel
   readonly epilogue: number
@@ -71,17 +71,17 @@ export interface AttentionForm {
 }
 
 /** The call in the terms of the kernels; undefined where a part is a user's own. */
-export function attentionForm(
+export function attentionKernel(
   call: AttentionCall,
   { dQuery, dKey }: AttentionSizes,
-): AttentionForm | undefined {
+): AttentionKernel | undefined {
   const { alignment, alignmentParameters: parameters } = call
-  const distribution = distributionForm(call.distribution)
-  if (!distribution || !isFromOperands(alignment) || !alignment.epilogue.form) return undefined
+  const distribution = distributionKernel(call.distribution)
+  if (!distribution || !isFromOperands(alignment) || !alignment.epilogue.kernel) return undefined
   const query = operandKernel(alignment.query, dQuery)
   const key = operandKernel(alignment.key, dKey)
   if (!query || !key) return undefined
-  const epilogue = alignment.epilogue.form
+  const epilogue = alignment.epilogue.kernel
   const epilogueParameter = 'parameter' in epilogue ? epilogue.parameter : undefined
   const width = query.kind === 'linear' ? columnsOf(parameters[query.W]) : dQuery
   return {
@@ -102,8 +102,8 @@ const columnsOf = ({ shape }: Handle): number => shape[shape.length - 1]
 
 const unchanged: OperandKernel = { kind: 'unchanged' }
 
-function operandKernel({ form }: OperandMap, columns: number): OperandKernel | undefined {
-  switch (form?.kind) {
+function operandKernel({ kernel: map }: OperandMap, columns: number): OperandKernel | undefined {
+  switch (map?.kind) {
     case undefined:
       return undefined
     case 'unchanged':
@@ -111,10 +111,10 @@ function operandKernel({ form }: OperandMap, columns: number): OperandKernel | u
     case 'overRootWidth':
       return { kind: 'rows', map: MAP_SCALED, factor: 1 / Math.sqrt(columns), parameter: undefined }
     case 'dividedBy':
-      return { kind: 'rows', map: MAP_DIVIDED, factor: 1, parameter: form.parameter }
+      return { kind: 'rows', map: MAP_DIVIDED, factor: 1, parameter: map.parameter }
     case 'unitRows':
-      return { kind: 'rows', map: MAP_UNIT, factor: 1, parameter: form.parameter }
+      return { kind: 'rows', map: MAP_UNIT, factor: 1, parameter: map.parameter }
     case 'linear':
-      return { kind: 'linear', W: form.W, b: form.b }
+      return { kind: 'linear', W: map.W, b: map.b }
   }
 }
