@@ -357,25 +357,24 @@ const READ: Readonly<Record<string, (words: readonly Word[]) => RowSegments>> = 
  * each with its weight.
  */
 function wordsByRows({ starts, occurrences: rows, factors }: RowSegments, tableRows: number) {
-  // how often each row occurs, then where its next word goes
-  const next = new Int32Array(tableRows)
-  for (let at = 0; at < rows.length; at++) next[rows[at]]++
+  const counts = new Int32Array(tableRows)
+  for (let at = 0; at < rows.length; at++) counts[rows[at]]++
   const found: number[] = []
   const firsts: number[] = []
-  for (let row = 0, at = 0; row < tableRows; row++) {
-    const count = next[row]
-    if (count === 0) continue
+  // where the next word of each row goes
+  const next = new Int32Array(tableRows)
+  for (let row = 0, first = 0; row < tableRows; first += counts[row++]) {
+    next[row] = first
+    if (counts[row] === 0) continue
     found.push(row)
-    firsts.push(at)
-    next[row] = at
-    at += count
+    firsts.push(first)
   }
   const occurrences = new Int32Array(rows.length)
   const shares = factors && new Float64Array(rows.length)
-  for (let n = 0; n + 1 < starts.length; n++) {
-    for (let at = starts[n]; at < starts[n + 1]; at++) {
+  for (let word = 0; word + 1 < starts.length; word++) {
+    for (let at = starts[word]; at < starts[word + 1]; at++) {
       const slot = next[rows[at]]++
-      occurrences[slot] = n
+      occurrences[slot] = word
       if (shares && factors) shares[slot] = factors[at]
     }
   }

@@ -109,7 +109,7 @@ export class Gradients {
     return dX
   }
 
-  /** As `fresh`, of several by their names. */
+  /** As `allocate`, for several by their names. */
   allocateAll(handles: Handles): Handles {
     const gradients: Record<string, Handle> = {}
     for (const name in handles) gradients[name] = this.allocate(handles[name])
