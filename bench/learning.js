@@ -86,7 +86,7 @@ function readText({ text, vocabulary: size, buckets }) {
   const common = [...countWords(sentences.flat())].sort(([, m], [, n]) => n - m).slice(0, size)
   const lexicon = new Lexicon(new Vocabulary(common.map(([word]) => word)), buckets)
   const features = sentences.map((words) => ({
-    features: words.map((word) => lexicon.formOf(word)),
+    features: words.map((word) => lexicon.featuresOf(word)),
   }))
   return {
     lexicon,
@@ -118,7 +118,7 @@ function hidden(lexicon, sentences, random) {
   const shown = (form) => {
     const how = random.uniform()
     if (how < 0.8) return lexicon.hidden
-    return how < 0.9 ? lexicon.formOfNumber(random.integer(lexicon.vocabulary.size)) : form
+    return how < 0.9 ? lexicon.featuresOfNumber(random.integer(lexicon.vocabulary.size)) : form
   }
   const targets = []
   const texts = sentences.map(({ features }, text) =>
