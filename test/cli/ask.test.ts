@@ -84,10 +84,10 @@ describe('regard ask', () => {
     })
   })
 
-  test('a model that learned from questions says that the place does not matter', async () => {
+  test('a model that learned from questions says that the position does not matter', async () => {
     const { stderr } = await ask('asked', [SENTENCE, QUESTION, '--at', '3'])
     expect(stderr).toBe(
-      'regard ask: warning: the model learned from questions: they ask alike from every place\n',
+      'regard ask: warning: the model learned from questions: they ask alike from every position\n',
     )
   })
 })
