@@ -33,14 +33,9 @@ export type Word = number | WordFeatures
 /** A text as an encoder reads it: words, or rows of numbers (T, D). */
 export type EncoderText = readonly Word[] | Int32Array | Tensor
 
-/**
- * Sparse gradients of tables: some rows, and which rows of the parameter they are (int32,
- * distinct).
- */
+/** Sparse gradients of tables: some rows, and which rows of the parameter they are, distinct. */
 export interface TableGradients {
   readonly dParameters: Handles
-  readonly touched: Handles
-  /** The same rows as numbers. */
   readonly rows: Readonly<Record<string, readonly number[]>>
 }
 
@@ -248,7 +243,6 @@ export class EmbeddingsPass extends Held {
       withPrefix(host, Object.fromEntries(tables.map((table) => [table.name, value(table)])))
     return {
       dParameters: of(({ gradient }) => gradient),
-      touched: of(({ found }) => uploadIndices(device, found)),
       rows: of(({ found }) => found),
     }
   }

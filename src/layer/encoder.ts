@@ -222,25 +222,20 @@ export class EncoderPass extends Held {
 export class EncoderGradients extends Held implements TableGradients {
   readonly device: Device
   readonly dParameters: Handles
-  /**
-   * For parameters whose gradient has only some rows: which rows of the parameter they are (int32).
-   */
-  readonly touched: Handles
-  /** The same rows as numbers. */
+  /** For parameters whose gradient has only some rows: which rows of the parameter they are. */
   readonly rows: TableGradients['rows']
 
-  constructor(device: Device, { dParameters, touched, rows }: TableGradients) {
+  constructor(device: Device, { dParameters, rows }: TableGradients) {
     super('EncoderGradients')
     this.rows = rows
     this.device = device
     this.dParameters = dParameters
-    this.touched = touched
   }
 
   /** The numbers of every gradient, and the rows of sparse ones. */
   async read(): Promise<{
     readonly dParameters: Readonly<Record<string, Tensor>>
-    readonly touched: Readonly<Record<string, Tensor>>
+    readonly rows: TableGradients['rows']
   }> {
     this.expectHeld('read')
     const read = async (handles: Handles): Promise<Record<string, Tensor>> => {
@@ -249,6 +244,6 @@ export class EncoderGradients extends Held implements TableGradients {
         tensors[name] = await this.device.read(handle)
       return tensors
     }
-    return { dParameters: await read(this.dParameters), touched: await read(this.touched) }
+    return { dParameters: await read(this.dParameters), rows: this.rows }
   }
 }

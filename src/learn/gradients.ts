@@ -1,7 +1,7 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
 import { ARRAY, DEVICE, expectOptions, isIntegers, valueText } from '../kinds.ts'
 import { EncoderGradients } from '../layer/encoder.ts'
-import { addPartials, uploadIndices } from '../layer/rows.ts'
+import { addPartials } from '../layer/rows.ts'
 import { shapeText } from '../tensor.ts'
 
 /** Gradients of one batch by the names of their parameters, as a backward gives them. */
@@ -9,8 +9,6 @@ export interface BatchGradients {
   readonly dParameters: Handles
   /** The rows of a sparse gradient. */
   readonly rows?: Readonly<Record<string, readonly number[]>>
-  /** The same on the device, if available. */
-  readonly touched?: Handles
 }
 
 /** Gradients, and their owner for errors. */
@@ -22,30 +20,24 @@ interface GradientSource extends BatchGradients {
 interface Gradient {
   readonly gradient: Handle
   readonly rows?: readonly number[] | undefined
-  readonly touched?: Handle | undefined
 }
 
-type SummedGradients = Pick<EncoderGradients, 'dParameters' | 'touched' | 'rows'>
+type SummedGradients = Pick<EncoderGradients, 'dParameters' | 'rows'>
 
 /** Gradients of several batches, added; they hold memory of the device until they are freed. */
 class GradientSum extends EncoderGradients {
   static of(device: Device, batches: readonly BatchGradients[]): EncoderGradients {
     return EncoderGradients.made(device, () => {
       const sums = new Map<string, Gradient>()
-      batches.forEach(({ dParameters, rows, touched }, n) => {
+      batches.forEach(({ dParameters, rows }, n) => {
         for (const [name, gradient] of Object.entries(dParameters)) {
           const own = { gradient, rows: rows?.[name] }
           const before = sums.get(name)
-          checkBatch(
-            `sumGradients: gradients[${n}]`,
-            name,
-            { ...own, touched: touched?.[name] },
-            before,
-          )
+          checkBatch(`sumGradients: gradients[${n}]`, name, own, before)
           sums.set(name, before ? sumOf(device, before, own) : copyOf(device, own))
         }
       })
-      return new EncoderGradients(device, summed(device, [...sums]))
+      return new EncoderGradients(device, summed([...sums]))
     })
   }
 }
@@ -93,25 +85,20 @@ export function addGradients(
   sources: readonly GradientSource[],
 ): SummedGradients {
   const sums = new Map<string, Gradient>()
-  for (const { owner, dParameters, rows, touched } of sources) {
+  for (const { owner, dParameters, rows } of sources) {
     for (const [name, gradient] of Object.entries(dParameters)) {
-      const own = { gradient, rows: rows?.[name], touched: touched?.[name] }
+      const own = { gradient, rows: rows?.[name] }
       checkGradient(owner, name, own, parameters)
       const before = sums.get(name)
       sums.set(name, before ? sumOf(device, before, own) : own)
     }
   }
-  return summed(device, [...sums])
+  return summed([...sums])
 }
 
-function summed(device: Device, named: readonly [string, Gradient][]): SummedGradients {
+function summed(named: readonly [string, Gradient][]): SummedGradients {
   return {
     dParameters: Object.fromEntries(named.map(([name, { gradient }]) => [name, gradient])),
-    touched: Object.fromEntries(
-      named.flatMap(([name, { rows, touched }]) =>
-        rows ? [[name, touched ?? uploadIndices(device, rows)]] : [],
-      ),
-    ),
     rows: Object.fromEntries(named.flatMap(([name, { rows }]) => (rows ? [[name, rows]] : []))),
   }
 }
@@ -139,7 +126,7 @@ function sumOf(device: Device, a: Gradient, b: Gradient): Gradient {
 function checkGradient(
   owner: string,
   name: string,
-  { gradient, rows, touched }: Gradient,
+  { gradient, rows }: Gradient,
   parameters: Handles,
 ): void {
   if (!Object.hasOwn(parameters, name))
@@ -152,21 +139,20 @@ function checkGradient(
     throw new RangeError(
       `train: ${owner} has a gradient ${shapeText(gradient.shape)} of ${rows ? `${rows.length} rows of ` : ''}${name}, which is ${shapeText(shape)}`,
     )
-  if (rows && !touched) checkRows(`train: ${owner}`, name, rows, shape[0])
+  if (rows) checkRows(`train: ${owner}`, name, rows, shape[0])
 }
 
 /** Checks a batch without its parameters: against the sum so far. */
 function checkBatch(
   where: string,
   name: string,
-  { gradient, rows, touched }: Gradient,
+  { gradient, rows }: Gradient,
   before: Gradient | undefined,
 ): void {
   if (!Array.isArray(gradient?.shape))
     throw new TypeError(
       `${where}: the gradient of ${name} must be a handle, got ${valueText(gradient)}`,
     )
-  if (touched && !rows) throw new TypeError(`${where}: ${name} has touched without rows; give both`)
   const { shape } = gradient
   if (rows && !isIntegers(rows))
     throw new TypeError(

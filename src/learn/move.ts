@@ -39,7 +39,7 @@ export function moveAll(
 export function moveParameters(
   device: Device,
   parameters: Handles,
-  { dParameters, touched = {} }: BatchGradients,
+  { dParameters, rows = {} }: BatchGradients,
   { optimizer, pace, clip }: MoveOptions,
   step: number,
   where = 'train',
@@ -54,7 +54,7 @@ export function moveParameters(
       device.clip(handles, squares, clip)
     })
   gradients.forEach(([name, gradient], n) => {
-    const update = { name, parameter: parameters[name], gradient, rows: touched[name] }
+    const update = { name, parameter: parameters[name], gradient, rows: rows[name] }
     optimizer.move(device, update, paces[n], step)
   })
 }

@@ -11,6 +11,7 @@ import {
   SHARE,
   valueText,
 } from '../kinds.ts'
+import { uploadIndices } from '../layer/rows.ts'
 
 /** Learning rate and decay of one parameter at one step. */
 export interface Pace {
@@ -25,8 +26,19 @@ export interface ParameterUpdate {
   readonly name: string
   readonly parameter: Handle
   readonly gradient: Handle
-  /** The rows of a sparse gradient, (count,), distinct; default all. */
-  readonly rows?: Handle | undefined
+  /** The rows of a sparse gradient, distinct; default all. */
+  readonly rows?: readonly number[] | undefined
+}
+
+/** Runs a step with its rows on the device, where it has some. */
+function withRows(
+  device: Device,
+  rows: ParameterUpdate['rows'],
+  step: (rows: Handle | undefined) => void,
+): void {
+  const handle = rows && uploadIndices(device, rows)
+  step(handle)
+  if (handle) device.free(handle)
 }
 
 /** Updates parameters from their gradients; it may keep state for each parameter. */
@@ -132,12 +144,9 @@ export function adamW(
     begin: (device, parameters) => moments.begin(device, parameters),
     move(device, { name, parameter, gradient, rows }, { rate, decay = 0 }, step) {
       const [first, second] = moments.of(name)
-      device.adamW(
-        parameter,
-        gradient,
-        [first, second],
-        { rate, beta1, beta2, epsilon, decay, step },
-        rows,
+      const settings = { rate, beta1, beta2, epsilon, decay, step }
+      withRows(device, rows, (handle) =>
+        device.adamW(parameter, gradient, [first, second], settings, handle),
       )
     },
     state: () => moments.state(),
@@ -162,7 +171,9 @@ export function sgd(options: { readonly momentum?: number } = {}): Optimizer {
     name: 'sgd',
     begin: (device, parameters) => velocities.begin(device, parameters),
     move(device, { name, parameter, gradient, rows }, { rate, decay = 0 }) {
-      device.sgd(parameter, gradient, velocities.of(name)[0], { rate, momentum, decay }, rows)
+      withRows(device, rows, (handle) =>
+        device.sgd(parameter, gradient, velocities.of(name)[0], { rate, momentum, decay }, handle),
+      )
     },
     state: () => velocities.state(),
     free: (device) => velocities.free(device),

@@ -110,7 +110,6 @@ interface StepGradients {
   readonly words: number
   readonly losses: readonly { readonly name: string; readonly loss: Loss }[]
   readonly dParameters: Handles
-  readonly touched: Handles
   readonly rows: Readonly<Record<string, readonly number[]>>
 }
 

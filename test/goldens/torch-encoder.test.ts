@@ -32,14 +32,14 @@ describe('as PyTorch, in float64, an encoder with', () => {
     expect(Object.keys(parameters).sort()).toEqual(Object.keys(encoder.parameters).sort())
     for (const [own, value] of Object.entries(parameters)) device.write(encoder.parameters[own], value)
     const pass = encoder.forward([options.words as number[]])
-    const { dParameters, touched } = await pass.backward(dOutput).read()
+    const { dParameters, rows } = await pass.backward(dOutput).read()
     const found: Record<string, Tensor> = { output: await pass.read() }
     for (const [own, gradient] of Object.entries(dParameters)) {
       const whole = Tensor.zeros(parameters[own].shape, 'float64')
       const columns = whole.shape[whole.shape.length - 1]
-      if (touched[own])
-        touched[own].data.forEach((row, n) => void whole.data.set(gradient.slice(n).data, row * columns))
-      found[`d${own}`] = touched[own] ? whole : gradient
+      if (rows[own])
+        rows[own].forEach((row, n) => void whole.data.set(gradient.slice(n).data, row * columns))
+      found[`d${own}`] = rows[own] ? whole : gradient
     }
     expect(beyond('float64', name, found, outputs)).toEqual({})
   })

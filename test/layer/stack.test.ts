@@ -298,11 +298,11 @@ describe('a prefix', () => {
 
   test('begins the names of the rows that an encoder touched', async () => {
     const encoder = new Encoder({ vocabulary: 3, dModel: D, layers }, { device, seed: 1, prefix })
-    const { dParameters, touched } = await encoder
+    const { dParameters, rows } = await encoder
       .forward([[1, 2]])
       .backward(Tensor.zeros([2, D]))
       .read()
-    expect([Object.keys(dParameters).sort(), Object.keys(touched)]).toEqual([
+    expect([Object.keys(dParameters).sort(), Object.keys(rows)]).toEqual([
       Object.keys(encoder.parameters).sort(),
       ['second.words.E'],
     ])

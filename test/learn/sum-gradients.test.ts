@@ -64,7 +64,7 @@ describe.each([
     expect(sum.rows).toEqual({ 'words.E': [1, 2, 3, 4, 5, 6, 7, 8, 9] })
     const added = await sum.read()
     expect(Object.keys(added.dParameters)).toEqual(Object.keys(whole.dParameters))
-    expect(added.touched).toEqual(whole.touched)
+    expect(added.rows).toEqual(whole.rows)
     for (const [name, { data, shape }] of Object.entries(whole.dParameters)) {
       expect(added.dParameters[name].shape).toEqual(shape)
       expect(worstError(added.dParameters[name].data, data)).toBeLessThan(error)
@@ -83,7 +83,7 @@ describe.each([
       device.clip(handles, squares, 0.5)
       for (const [name, gradient] of Object.entries(gradients.dParameters)) {
         const parameter = encoder.parameters[name]
-        const update = { name, parameter, gradient, rows: gradients.touched[name] }
+        const update = { name, parameter, gradient, rows: gradients.rows[name] }
         optimizer.move(device, update, { rate: 0.01, decay: 0.1 }, 1)
       }
     }
@@ -187,9 +187,8 @@ describe('gradients of one parameter', async () => {
     ['of some alone', [some([1], [1, 2])], [[1, 2]], [1]],
   ])('are added: %s', async (_, gradients, expected, rows) => {
     const sum = sumGradients(device, gradients)
-    const { dParameters, touched } = await sum.read()
+    const { dParameters } = await sum.read()
     expect(dParameters).toEqual({ E: Tensor.from(expected, 'float64') })
-    expect(touched).toEqual(rows ? { E: Tensor.from([...rows], 'int32') } : {})
     expect(sum.rows).toEqual(rows ? { E: rows } : {})
   })
 
@@ -242,12 +241,6 @@ describe('gradients of one parameter', async () => {
       [{ dParameters: { E: up([1, 2]) }, rows: { E: 1 } }],
       TypeError,
       'sumGradients: gradients[0]: rows of E must be integers such as [0, 5], got 1',
-    ],
-    [
-      'touched rows without their numbers',
-      [{ dParameters: { E: up([1, 2]) }, touched: { E: up([1]) } }],
-      TypeError,
-      'sumGradients: gradients[0]: E has touched without rows; give both',
     ],
   ])('are refused: %s', (_, gradients, kind, message) => {
     const before = device.stats().handles
