@@ -181,10 +181,11 @@ export const operations = {
    */
   copyRows: operation(
     'X(length, columns), ~Y(rows, columns)',
-    (X: Handle, Y: Handle, { from = 0, to = 0, count, ...options }: CopiedRows = {}) => [
-      [X, Y],
-      { from, to, count: count ?? rowsOf(X) - from, ...options },
-    ],
+    (
+      X: Handle,
+      Y: Handle,
+      { from = 0, to = 0, count, accumulate = false, ...others }: CopiedRows = {},
+    ) => [[X, Y], { from, to, count: count ?? rowsOf(X) - from, accumulate, ...others }],
     {
       options: { from: FROM_0, to: FROM_0, count: FROM_0, accumulate: BOOLEAN },
       check: checkCopiedRows,
