@@ -55,7 +55,12 @@ export class Classes extends Layer {
    * The mean rows of texts, (N, width); and which rows of C, of which texts, with 1/T of these,
    * they are made of.
    */
-  means({ device, C, starts, inContext }: Pick<Outputs, 'device' | 'C' | 'starts' | 'inContext'>) {
+  means({ device, C, starts, inContext }: Pick<Outputs, 'device' | 'C' | 'starts' | 'inContext'>): {
+    readonly means: Handle
+    readonly rows: readonly number[]
+    readonly of: readonly number[]
+    readonly factors: Float64Array
+  } {
     const [first] = starts
     const of = starts.slice(1).flatMap((end, n) => new Array<number>(end - starts[n]).fill(n))
     const rows = of.map((_, n) => inContext(first + n))

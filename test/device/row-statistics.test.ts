@@ -64,7 +64,7 @@ describe.each([0, 1])('on device %i', (which) => {
               shares.reduce((total, p) => total - (p > 0 ? p * Math.log(p) : 0), 0),
               5,
             )
-            expect([found.maximum[at], found.place[at]]).toEqual([largest, row.indexOf(largest)])
+            expect([found.maximum[at], found.argmax[at]]).toEqual([largest, row.indexOf(largest)])
           }
       })
       expect(ties).toBeGreaterThan(3)

@@ -137,14 +137,14 @@ describe.each(Object.keys(devices))(
       )
     })
 
-    test('may be a row of a table that stands at such places alone', async () => {
+    test('may be a row of a table that stands at such positions alone', async () => {
       const layer = layerOf(device, { mask: masks.cells })
-      const places = Int32Array.from({ length: N * T }, (_, r) => (r % T === IDLE ? 3 : r % 3))
+      const indices = Int32Array.from({ length: N * T }, (_, r) => (r % T === IDLE ? 3 : r % 3))
       const [rows, noisy] = [X.slice(0), spoilt(X, 3).slice(0)].map(
         (tensor) => new Tensor([4, D], tensor.data.slice(0, 4 * D) as Float64Array),
       )
       for (const more of [{}, { queryRows: Int32Array.of(0, IDLE, T + 1) }]) {
-        const options = { places, starts: [0, T, N * T], ...more }
+        const options = { indices, starts: [0, T, N * T], ...more }
         expect(await numbersOf(layer, noisy, options)).toEqual(
           await numbersOf(layer, rows, options),
         )
