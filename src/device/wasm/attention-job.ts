@@ -93,17 +93,12 @@ export function layOut(
     positions && { table, positions: room + from }
   const operand = (
     map: OperandKernel,
-    given: Pick<MappedOperand, 'X' | 'rows' | 'heads' | 'columns'>,
+    { X, rows, heads, columns }: Pick<MappedOperand, 'X' | 'rows' | 'heads' | 'columns'>,
     Y: number,
   ): MappedOperand => {
     const own = map.kind !== 'unchanged' || positions !== undefined
-    return {
-      ...given,
-      map,
-      width: kernel.width,
-      Y: own ? room + Y : given.X,
-      parameters: addresses.alignment,
-    }
+    const parameters = addresses.alignment
+    return { map, rows, heads, columns, width: kernel.width, X, Y: own ? room + Y : X, parameters }
   }
   const repeats = keyHeads / sizes.keyValueHeads
   const K = repeats > 1 ? room + at.K : addresses.K
