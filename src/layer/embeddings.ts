@@ -108,13 +108,16 @@ export class Embeddings extends Layer {
       const numbers = words.map(numberOf)
       const { 'words.E': E, 'letters.E': letters } = this.own
       const vectors = device.allocate([words.length, this.dModel])
-      if (letters) device.sumRows(letters, uploadSegments(device, lettersOf(words)), vectors)
+      const uses = Object.fromEntries(
+        Object.keys(this.own).map((name) => [name, USES[name](words)]),
+      )
+      if (letters) device.sumRows(letters, uploadSegments(device, uses['letters.E']), vectors)
       const accumulate = letters !== undefined
       device.gather(E, uploadIndices(device, numbers), vectors, { accumulate })
       const indices = rows.includes(-1) ? undefined : rows
       const X = indices ? firstRows(device, vectors, inTexts) : rowsAt(device, vectors, rows)
       if (!indices) addNumbers(device, texts, rows, X)
-      return new EmbeddingsPass(this, { vectors, rows, starts, rowOf, X, indices })
+      return new EmbeddingsPass(this, { vectors, rows, starts, rowOf, X, indices, uses })
     })
   }
 
@@ -139,29 +142,31 @@ export class Embeddings extends Layer {
     if (known !== undefined) return known
     const { 'words.E': E, 'letters.E': runs } = this.own
     const [vocabulary] = E.shape
-    const letters = runs?.shape[0] ?? 0
-    const hasLetters = typeof word === 'object' && word !== null
+    const features = typeof word === 'object' && word !== null ? word : undefined
     const number = numberOf(word)
-    if (!(Number.isInteger(number) && number >= (hasLetters ? -1 : 0) && number < vocabulary))
+    if (!(Number.isInteger(number) && number >= (features ? -1 : 0) && number < vocabulary))
       throw new RangeError(
         vocabulary === 0
           ? `${WHERE}: the vocabulary has no words, got the word ${valueText(number)}; give texts as rows of numbers`
           : `${WHERE}: every word must be an integer from 0 to ${vocabulary - 1}, got ${valueText(number)}`,
       )
-    if (hasLetters && !isIntegers(word.letters))
-      throw new TypeError(
-        `${WHERE}: a form is such as { word: 3, letters: [] }, got letters ${valueText(word.letters)}`,
-      )
-    if (
-      hasLetters &&
-      !word.letters.every((row) => Number.isInteger(row) && row >= 0 && row < letters)
-    )
-      throw new RangeError(
-        `${WHERE}: letters of a word must be rows of letters.E, which has ${letters}, got [${word.letters}]; make the encoder with letters: their number`,
-      )
+    if (features) checkLetters(features, runs?.shape[0] ?? 0)
     rowOf.set(word, rowOf.size)
     return rowOf.size - 1
   }
+}
+
+/** @throws {RangeError} unless letters are rows of a table of `count`, {TypeError} for kinds */
+function checkLetters({ letters }: WordFeatures, count: number): void {
+  if (!isIntegers(letters))
+    throw new TypeError(
+      `${WHERE}: a word with letters must be such as { word: 3, letters: [] }, got letters ${valueText(letters)}`,
+    )
+  for (let n = 0; n < letters.length; n++)
+    if (!(Number.isInteger(letters[n]) && letters[n] >= 0 && letters[n] < count))
+      throw new RangeError(
+        `${WHERE}: letters of a word must be rows of letters.E, which has ${count}, got [${letters}]; make the encoder with letters: their number`,
+      )
 }
 
 /** The fields of an embeddings pass. */
@@ -172,6 +177,8 @@ export interface EmbeddingParts {
   readonly X: Handle
   readonly indices: Int32Array | undefined
   readonly rowOf: ReadonlyMap<Word, number>
+  /** By table, its rows that the words are made of. */
+  readonly uses: Readonly<Record<string, RowSegments>>
 }
 
 /** A forward of embeddings. */
@@ -191,10 +198,11 @@ export class EmbeddingsPass extends Held {
   /** The row of X at every position, if X has each word once. */
   readonly indices: Int32Array | undefined
   readonly #rowOf: EmbeddingParts['rowOf']
+  readonly #uses: EmbeddingParts['uses']
 
   constructor(
     embeddings: Embeddings,
-    { vectors, rows, starts, X, indices, rowOf }: EmbeddingParts,
+    { vectors, rows, starts, X, indices, rowOf, uses }: EmbeddingParts,
   ) {
     super('EmbeddingsPass')
     this.embeddings = embeddings
@@ -204,6 +212,7 @@ export class EmbeddingsPass extends Held {
     this.X = X
     this.indices = indices
     this.#rowOf = rowOf
+    this.#uses = uses
   }
 
   /**
@@ -233,8 +242,7 @@ export class EmbeddingsPass extends Held {
     const dVectors = this.#vectorGradients(device, dX, partials)
     // forward was: vectors = Σ letters[g] / √n + E[w]
     const tables = Object.keys(own).map((name) => {
-      const read = READ[name]([...this.#rowOf.keys()])
-      const { found, ...words } = wordsByRows(read, own[name].shape[0])
+      const { found, ...words } = wordsByRows(this.#uses[name], own[name].shape[0])
       const gradient = device.allocate([found.length, dModel])
       device.sumRows(dVectors, uploadSegments(device, words), gradient)
       return { name, found, gradient }
@@ -320,13 +328,18 @@ function addNumbers(device: Device, texts: readonly EncoderText[], rows: Int32Ar
 /** For each word its rows of letters, each with 1/√(number of them). */
 function lettersOf(words: readonly Word[]): RowSegments {
   const all = words.map((word) => (typeof word === 'number' ? [] : word.letters))
-  const occurrences = Int32Array.from(all.flat())
-  const factors = new Float64Array(occurrences.length)
   const starts = new Int32Array(all.length + 1)
-  all.forEach(({ length }, n) => {
-    starts[n + 1] = starts[n] + length
-    factors.fill(1 / Math.sqrt(length), starts[n], starts[n + 1])
-  })
+  for (let n = 0; n < all.length; n++) starts[n + 1] = starts[n] + all[n].length
+  const occurrences = new Int32Array(starts[all.length])
+  const factors = new Float64Array(occurrences.length)
+  for (let n = 0, at = 0; n < all.length; n++) {
+    const letters = all[n]
+    const factor = 1 / Math.sqrt(letters.length)
+    for (let g = 0; g < letters.length; g++, at++) {
+      occurrences[at] = letters[g]
+      factors[at] = factor
+    }
+  }
   return { starts, occurrences, factors }
 }
 
@@ -341,7 +354,7 @@ function rowsOfWords(words: readonly Word[]): RowSegments {
 }
 
 /** The rows that words read, table by table. */
-const READ: Readonly<Record<string, (words: readonly Word[]) => RowSegments>> = {
+const USES: Readonly<Record<string, (words: readonly Word[]) => RowSegments>> = {
   'words.E': rowsOfWords,
   'letters.E': lettersOf,
 }

@@ -193,7 +193,10 @@ describe('an encoder with letters', () => {
     )
     for (const [letters, message] of [
       [[1.5], 'letters of a word must be rows of letters.E'],
-      [undefined, 'a form is such as { word: 3, letters: [] }, got letters undefined'],
+      [
+        undefined,
+        'a word with letters must be such as { word: 3, letters: [] }, got letters undefined',
+      ],
     ] as const)
       expect(() => encoder.forward([[{ word: 4, letters: letters as readonly number[] }]])).toThrow(
         `Encoder.forward: ${message}`,
