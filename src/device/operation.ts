@@ -25,7 +25,7 @@ export interface Operation<
 > extends Pick<Rules<Operands, Settings>, 'inPlace' | 'backward'> {
   signatureIndex(settings: Settings, operands: Operands): number
   check(where: string, settings: Settings, operands: Operands): void
-  /** Its operands as text, see `Signature`: the default form first. */
+  /** Its operands as text, see `Signature`: the default signature first. */
   readonly shapes: readonly string[]
   readonly signatures: readonly Signature[]
   /** Names of the settings that have ranges. */
@@ -36,7 +36,7 @@ export interface Operation<
   call(...given: Arguments): readonly [Operands, Settings]
 }
 
-/** A row of the table of operations. @param shapes its forms, see `Signature`, the default first */
+/** A row of the table of operations. @param shapes its signatures as text, see `Signature`, the default first */
 export function operation<
   Arguments extends readonly unknown[],
   Operands extends readonly Operand[] | [],

@@ -38,7 +38,7 @@ const FROM_0 = integersFrom(0)
 /** A clipping norm; Infinity does not clip. */
 const LIMIT = { text: 'above 0', holds: (value: number) => value > 0 }
 
-/** The second form is for a step that changes some rows only. */
+/** The second signature is for a step that changes some rows only. */
 const touched = (_settings: unknown, [, rows]: readonly Operand[]): number => (rows ? 1 : 0)
 
 const SUMMED = ['X(rows, columns) → Y(rows)', 'X(rows, columns) → Y(columns)', 'X(…) → Y(1)']

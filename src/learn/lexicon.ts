@@ -4,7 +4,7 @@ import { copied } from '../text/counter.ts'
 import { bucketsOf, SHAPES, shapeOf } from '../text/letters.ts'
 import { folded, type Vocabulary } from '../text/vocabulary.ts'
 
-/** Number of forms of words, out of vocabulary or in another spelling, that are cached. */
+/** Number of words, out of vocabulary or in another spelling, whose features are cached. */
 const MOST_OTHERS = 2 ** 15
 
 /** The features of words: one object for each, so that equal words are identical. */
@@ -44,7 +44,7 @@ export class Lexicon {
   }
 
   /**
-   * Clears the cache of other forms if it has become large. Call it between two passes: within one,
+   * Clears the cache of other words' features if it has become large. Call it between two passes: within one,
    * equal words must be identical.
    */
   forget(): void {

@@ -10,8 +10,8 @@ const COLUMNS = ['sentence', 'question', 'start', 'end'] as const
  * and `end`; other columns are ignored.
  *
  * A sentence is tokens with spaces between, which are never split again; positions count tokens
- * from 0,
- * `end` is one past the answer. Rows with the same sentence and question are one question with several right answers.
+ * from 0, `end` is one past the answer. Rows with the same sentence and question are one question
+ * with several right answers.
  *
  * @throws {RangeError} with the name and line of an invalid row
  */

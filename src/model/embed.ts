@@ -40,8 +40,8 @@ export async function embedTexts(
 }
 
 /**
- * A text as the encoder reads it, and the positions whose embeddings are wanted, each with the form
- * of its word.
+ * A text as the encoder reads it, and the positions whose embeddings are wanted, each with the
+ * features of its word.
  */
 export interface EmbeddingInput {
   readonly features: readonly WordFeatures[]
@@ -79,7 +79,7 @@ export const around = (length: number, position: number) => ({
 })
 
 /**
- * The input for the word at a position, with another form there if one is given; modifies `forms`.
+ * The input for the word at a position, with other features there if given; modifies `features`.
  */
 export function inputAround(
   features: WordFeatures[],

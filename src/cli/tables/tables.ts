@@ -91,7 +91,7 @@ type Rows = readonly (readonly string[])[]
 const share = <T>(all: readonly T[], has: (one: T) => boolean) =>
   all.filter(has).length / Math.max(1, all.length)
 
-/** With one digit in the place of each number. */
+/** With one digit instead of each number. */
 const numbered = (cell: string) => cell.trim().replace(/\d+/g, '0')
 
 /** Whether the first column numbers the rows, below no name of its own. */

@@ -81,7 +81,7 @@ export const withProgress = (command: Command): Command =>
     ),
   )
 
-/** The file that is written in the place of stdout. */
+/** The file that is written instead of stdout. */
 export const withFile = (command: Command): Command =>
   command
     .option('-o, --output <file>', 'write to FILE, whole or not at all, instead of stdout')
@@ -109,7 +109,7 @@ export const withInput = (command: Command): Command =>
     )
     .option('--skip-bad', 'leave out bad lines of JSON, and count them')
 
-/** Columns of tables, in the place of plain texts. */
+/** Columns of tables instead of plain texts. */
 export const withColumn = (command: Command): Command =>
   command
     .option(
