@@ -16,7 +16,7 @@ import { Held } from './held.ts'
 import { type IdleRows, idleInTable, idleRows } from './idle.ts'
 import { jsonOf, type LayerJSON } from './json.ts'
 import { Layer } from './layer.ts'
-import { offsetsOf } from './offsets.ts'
+import { type Offsets, offsetsOf } from './offsets.ts'
 import {
   drawnParameters,
   type EqualWidths,
@@ -56,6 +56,17 @@ export interface MemoryEstimate {
 }
 
 const LENGTH = integersFrom(0)
+
+/** What queries, keys and values are computed from, and who may attend to whom. */
+interface Inputs
+  extends Pick<SavedTensors, 'X' | 'texts' | 'rows' | 'source' | 'keyTexts'>,
+    Pick<AttentionCall, 'mask'> {
+  /** Rows of the source with positions, if there is one. */
+  readonly keyRows: Handle | undefined
+  /** Which row of X is at each position, where X is a table. */
+  readonly table: Int32Array | undefined
+  readonly first: Offsets
+}
 
 /**
  * Self-attention: C = A(Q, K, V) with Q = XW_Q, K = XW_K, V = XW_V, any alignment and any
@@ -132,14 +143,19 @@ export class SelfAttention<
     checkForwardOptions(options)
     return Held.made(this.device, () => {
       const tape = new Tape(this.device, this.own)
-      const saved = { tape, ...this.#project(tape, X, options) }
-      const { call, texts } = saved
+      const inputs = this.#inputs(tape, X, options)
+      const projected = this.#project(tape, inputs, options)
+      const call = this.#call(projected, inputs, options)
+      const { texts, keyTexts, rows, source } = inputs
+      const { vectors } = projected
       const columns = this.config.heads * this.config.dValue
       const shape = call.queryRows ? [call.queryRows.length, columns] : rowsShape(texts, columns)
       const wanted = wantedHandles(this.device, options.want, call)
       const C = attend(tape, call, shape, wanted)
       const Y = this.own.W_O ? affine(tape, C, this.own.W_O, this.own.b_O) : C
       options.cache?.grow(texts)
+      const cached = options.cache !== undefined
+      const saved = { tape, X: inputs.X, rows, texts, source, keyTexts, vectors, call, cached }
       return new Pass(this, saved, call.queryRows ? Y : unpack(tape, texts, Y), wanted)
     })
   }
@@ -184,73 +200,76 @@ export class SelfAttention<
     return onDevice(this.device, `${WHERE}: ${name}`, X, width, columns)
   }
 
-  /** Steps from X to queries, keys and values, and the call of attention. */
-  #project(
-    tape: Tape,
-    given: Tensor | Handle,
-    options: ForwardOptions,
-  ): Omit<SavedTensors, 'tape'> {
-    const { device, config } = this
-    const X = tape.input(this.#onDevice('X', given, 'dModel', config.dModel))
-    const { indices } = options
-    if (!options.source && config.dSource !== config.dModel)
+  /** X and its source as rows with positions, and who may attend to whom. */
+  #inputs(tape: Tape, given: Tensor | Handle, options: ForwardOptions): Inputs {
+    const { dModel, dSource, position } = this.config
+    const { indices, cache } = options
+    const X = tape.input(this.#onDevice('X', given, 'dModel', dModel))
+    if (!options.source && dSource !== dModel)
       throw new RangeError(
-        `${WHERE}: keys and values come from rows of dSource ${config.dSource}, and X has dModel ${config.dModel}; give source`,
+        `${WHERE}: keys and values come from rows of dSource ${dSource}, and X has dModel ${dModel}; give source`,
       )
-    const texts = textsOf(
-      WHERE,
-      indices ? [indices.length, config.dModel] : X.shape,
-      options,
-      device,
-    )
+    const shape = indices ? [indices.length, dModel] : X.shape
+    const texts = textsOf(WHERE, shape, options, this.device)
     const source = options.source && this.#source(tape, options.source, options)
-    const { cache } = options
     const keyTexts = source?.texts ?? cache?.textsWith(this, texts) ?? texts
     if (keyTexts.starts.length !== texts.starts.length) {
       throw new RangeError(
         `${WHERE}: X and source must have the same number of texts, got ${texts.starts.length - 1} and ${keyTexts.starts.length - 1}`,
       )
     }
-    const own = options.mask ? and(config.mask, options.mask) : config.mask
+    const own = options.mask ? and(this.config.mask, options.mask) : this.config.mask
     const mask = cache ? cachedMask(own) : own
-    const first = offsetsOf(options, texts, keyTexts, mask, config.position)
-    const sourceRows = source && this.#positioned(tape, source.rows, source.texts, first.source)
+    const first = offsetsOf(options, texts, keyTexts, mask, position)
+    const keyRows = source && this.#positioned(tape, source.rows, source.texts, first.source)
     // a row of a table may occur at several positions
-    const table = config.position.on === 'embeddings' ? undefined : indices
+    const table = position.on === 'embeddings' ? undefined : indices
     const rows = table
       ? X
       : this.#positioned(tape, pack(tape, texts, takeRows(tape, X, indices)), texts, first.rows)
+    return { X, texts, rows, table, source: source?.X, keyTexts, keyRows, mask, first }
+  }
+
+  /** Q, K and V by the projections; where there is a cache, K and V of its rows too. */
+  #project(tape: Tape, inputs: Inputs, { cache, queryRows, queries }: ForwardOptions) {
+    const { texts, keyTexts, rows, keyRows, table, mask } = inputs
     const [queryStarts, keyStarts] = [texts.starts, keyTexts.starts]
-    const idle = idleRows({ mask, queryStarts, keyStarts, heads: config.heads })
+    const idle = idleRows({ mask, queryStarts, keyStarts, heads: this.config.heads })
     // later queries may attend to a cached key that these do not
     const idleKeys = cache ? undefined : idle.keys
-    const came = this.#keys(tape, sourceRows ?? rows, source ? undefined : table, idleKeys)
-    const { K, V } = cache ? cache.with(came, texts, keyTexts) : came
-    const Q = this.#queries(tape, rows, { table, queryRows: options.queryRows }, idle)
-    const vectors = options.queries && tape.input(this.#vectors(options.queries))
-    const call: AttentionCall = {
-      Q:
-        vectors && options.queries
-          ? replaceQueries(tape, Q, texts, { at: options.queries.at, vectors })
-          : Q,
+    const own = this.#keys(tape, keyRows ?? rows, keyRows ? undefined : table, idleKeys)
+    const { K, V } = cache ? cache.with(own, texts, keyTexts) : own
+    const Q = this.#queries(tape, rows, { table, queryRows }, idle)
+    if (!queries) return { Q, K, V, vectors: undefined }
+    const vectors = tape.input(this.#vectors(queries))
+    return { Q: replaceQueries(tape, Q, texts, { at: queries.at, vectors }), K, V, vectors }
+  }
+
+  /** A(Q, K, V) as the device is asked for it. */
+  #call(
+    { Q, K, V }: Pick<AttentionCall, 'Q' | 'K' | 'V'>,
+    { texts, keyTexts, mask, first }: Inputs,
+    { queryRows, step }: ForwardOptions,
+  ): AttentionCall {
+    const { heads, keyValueHeads, alignment, distribution, position } = this.config
+    return {
+      Q,
       K,
       V,
-      heads: config.heads,
-      keyValueHeads: config.keyValueHeads,
-      queryStarts,
-      keyStarts,
-      queryRows: options.queryRows,
-      alignment: config.alignment,
-      distribution: config.distribution,
+      heads,
+      keyValueHeads,
+      alignment,
+      distribution,
       mask,
-      position: config.position.on === 'embeddings' ? none : first.position,
+      queryRows,
+      queryStarts: texts.starts,
+      keyStarts: keyTexts.starts,
+      position: position.on === 'embeddings' ? none : first.position,
       alignmentParameters: partOf('alignment', this.own),
       distributionParameters: partOf('distribution', this.own),
-      positionParameters: config.position.on === 'scores' ? partOf('position', this.own) : {},
-      dropout: this.#dropout(options.step),
+      positionParameters: position.on === 'scores' ? partOf('position', this.own) : {},
+      dropout: this.#dropout(step),
     }
-    const cached = cache !== undefined
-    return { X, rows, texts, source: source?.X, keyTexts, vectors, call, cached }
   }
 
   /**
