@@ -42,7 +42,7 @@ export type { LayerJSON } from './layer/json.ts'
 export type { Layer } from './layer/layer.ts'
 export { layerOptions } from './layer/layer-options.ts'
 export { Linear, type LinearOptions } from './layer/linear.ts'
-export type { Normalization } from './layer/norm.ts'
+export { Norm, type Normalization, type NormOptions } from './layer/norm.ts'
 export type { OffsetOptions } from './layer/offsets.ts'
 export type {
   EqualWidths,

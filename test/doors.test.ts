@@ -11,7 +11,7 @@ import * as wasm from '../src/wasm.ts'
 const NAMES = {
   '.': [
     main,
-    'additive alignmentNamed attend Classifier cosine distributionNamed Divergence dot Encoder entmax entmax15 FeedForward general heldOutLoss initializers layerOptions learn learnClasses learning Lexicon Linear load losses masks matrices Model negativeDistance openDevice operands optimizers positionNamed positions Random scaledDot schedules SelfAttention sigmoid softmax sparsemax Stack STORES Tensor topK train',
+    'additive alignmentNamed attend Classifier cosine distributionNamed Divergence dot Encoder entmax entmax15 FeedForward general heldOutLoss initializers layerOptions learn learnClasses learning Lexicon Linear load losses masks matrices Model negativeDistance Norm openDevice operands optimizers positionNamed positions Random scaledDot schedules SelfAttention sigmoid softmax sparsemax Stack STORES Tensor topK train',
   ],
   './text': [text, 'Corpus countWords linesOf readQuestions sentencesOf tokenize Vocabulary'],
   './io': [

@@ -151,6 +151,8 @@ const CASES: Readonly<Record<string, readonly [right: object, call: (given: Opti
     'new FeedForward(1)': [{ width: 3 }, (given) => new regard.FeedForward(4, given, host)],
     'new FeedForward(2)': [host, (given) => new regard.FeedForward(4, { width: 3 }, given)],
     'new Linear(0)': [{ dIn: 4, dOut: 3 }, (given) => new regard.Linear(given, host)],
+    'new Norm(0)': [{ dModel: 4 }, (given) => new regard.Norm(given, host)],
+    'new Norm(1)': [host, (given) => new regard.Norm({ dModel: 4 }, given)],
     'new Linear(1)': [host, (given) => new regard.Linear({ dIn: 4, dOut: 3 }, given)],
     'new losses.Asking(0)': [{ width: 4, dModel: 4, dKey: 2 }, (given) => new Asking(given, host)],
     'new losses.Asking(1)': [host, (given) => new Asking({ width: 4, dModel: 4, dKey: 2 }, given)],

@@ -20,7 +20,7 @@ import { checkForwardOptions, type ForwardOptions } from './forward-options.ts'
 import { Held } from './held.ts'
 import { jsonOf, type LayerJSON } from './json.ts'
 import { Layer } from './layer.ts'
-import { type Normalization, ResidualNorm, ResidualNormPass } from './norm.ts'
+import { Norm, type Normalization, ResidualNorm, ResidualNormPass } from './norm.ts'
 import type { SelfAttentionOptions } from './options.ts'
 import { hostOf, type LayerHost } from './parameters.ts'
 import { BackwardPass, checkGradient, Pass } from './pass.ts'
@@ -50,6 +50,8 @@ export interface StackOptions {
   readonly residual?: boolean
   /** Layer normalisation before or after each layer; default neither. */
   readonly normalization?: Normalization
+  /** Layer normalisation of what the last layer gives; default false. */
+  readonly finalNorm?: boolean
   /** ε of layer normalisation, ≥ 0; default 10⁻⁵. */
   readonly epsilon?: number
   /** After each layer f(XW_1 + b_1)W_2 + b_2; default none. */
@@ -65,6 +67,7 @@ export const STACK_OPTIONS = {
   positions: oneOf('before', 'within'),
   residual: BOOLEAN,
   normalization: oneOf('before', 'after'),
+  finalNorm: BOOLEAN,
   epsilon: NOT_NEGATIVE,
   feedForward: OBJECT,
   initializer: having(['draw'], 'xavierUniform'),
@@ -276,5 +279,9 @@ function stagesOf(
       ),
     ]
   })
-  return before ? [{ attends: false, sublayer: before }, ...stages] : stages
+  const plain = (sublayer: Sublayer) => ({ attends: false, sublayer })
+  const last = options.finalNorm
+    ? [new Norm({ dModel: width, epsilon }, hostOf(host, 'finalNorm.'))]
+    : []
+  return [...(before ? [before] : []).map(plain), ...stages, ...last.map(plain)]
 }

@@ -3,6 +3,7 @@ import { openDevice } from '../../src/device/open.ts'
 import { ReferenceDevice } from '../../src/device/reference.ts'
 import { FeedForward } from '../../src/layer/feed-forward.ts'
 import { Linear } from '../../src/layer/linear.ts'
+import { Norm } from '../../src/layer/norm.ts'
 import { Random } from '../../src/random.ts'
 import { Tensor } from '../../src/tensor.ts'
 import { directionalError, innerProduct, worstError } from '../differences.ts'
@@ -33,6 +34,7 @@ describe('Linear', () => {
       'Linear without a bias',
       () => new Linear({ dIn, dOut, bias: false }, { device, seed: 7, prefix: 'last.' }),
     ],
+    ['Norm', () => new Norm({ dModel: dIn }, { device, seed: 7, prefix: 'last.' })],
     [
       'FeedForward',
       () =>
@@ -122,6 +124,43 @@ describe('Linear', () => {
     )
     expect(() => layer.forward(X).backward(drawn('dY', 2, 5))).toThrow(
       "StepsPass.backward: dContext must have the context's shape (2, 7, 5), got (2, 5)",
+    )
+  })
+})
+
+describe('Norm', () => {
+  test('makes each row of mean 0 and variance 1, but for ε, then scales and shifts it', async () => {
+    const layer = new Norm({ dModel: 4, epsilon: 0 }, { device, seed: 7 })
+    const rows = Tensor.from([[1, 2, 3, 6]], 'float64')
+    const root = Math.sqrt(3.5)
+    const expected = [-2, -1, 0, 3].map((x) => x / root)
+    expect(worstError((await layer.forward(rows).read()).data, expected)).toBeLessThan(1e-15)
+    device.write(layer.parameters.gain, Tensor.from([1, 2, 3, 4], 'float64'))
+    device.write(layer.parameters.bias, Tensor.from([5, 5, 5, 5], 'float64'))
+    const scaled = expected.map((x, n) => (n + 1) * x + 5)
+    expect(worstError((await layer.forward(rows).read()).data, scaled)).toBeLessThan(1e-14)
+  })
+
+  test('has ε beside the variance, 1e-5 by default', async () => {
+    const rows = Tensor.from([[0, 0.002]], 'float64')
+    const of = async (epsilon?: number) =>
+      (
+        await new Norm(
+          { dModel: 2, ...(epsilon === undefined ? {} : { epsilon }) },
+          { device, seed: 1 },
+        )
+          .forward(rows)
+          .read()
+      ).data[1]
+    expect(await of()).toBeCloseTo(0.001 / Math.sqrt(1e-6 + 1e-5), 12)
+    expect(await of(1e-12)).toBeCloseTo(0.001 / Math.sqrt(1e-6 + 1e-12), 12)
+  })
+
+  test('refuses another width and an ε below 0', () => {
+    const host = { device, seed: 7 }
+    expect(() => new Norm({ dModel: 4, epsilon: -1 }, host)).toThrow(RangeError)
+    expect(() => new Norm({ dModel: 4 }, host).forward(X)).toThrow(
+      'Norm.forward: the last axis of X must be dModel = 4',
     )
   })
 })

@@ -8,6 +8,7 @@ import type { GivenParameters } from '../../src/layer/given.ts'
 import type { Layer } from '../../src/layer/layer.ts'
 import { layerOptions } from '../../src/layer/layer-options.ts'
 import { Linear } from '../../src/layer/linear.ts'
+import { Norm } from '../../src/layer/norm.ts'
 import { hostOf, type LayerHost } from '../../src/layer/parameters.ts'
 import { SelfAttention } from '../../src/layer/self-attention.ts'
 import { Stack } from '../../src/layer/stack.ts'
@@ -54,6 +55,7 @@ const layers: Readonly<Record<string, (host: LayerHost) => Layer>> = {
   'Encoder with letters': (host) =>
     new Encoder({ vocabulary: 11, letters: 13, ...stackOptions }, host),
   Linear: (host) => new Linear({ dIn: 5, dOut: 7 }, host),
+  Norm: (host) => new Norm({ dModel: 5 }, host),
   Classes: (host) => new Classes({ width: 5, count: 3 }, host),
   WordPrediction: (host) =>
     new WordPrediction({ width: 5, dModel: 4 }, LEXICON, { counts, candidates: 2 }, host),
@@ -390,6 +392,7 @@ describe('a layer goes out and comes back', () => {
       new Linear({ dIn: 5, dOut: 7, bias: false }, from),
       (json, host) => new Linear(json, host),
     ],
+    ['Norm', new Norm({ dModel: 5, epsilon: 1e-6 }, from), (json, host) => new Norm(json, host)],
     ['Classes', new Classes({ width: 5, count: 3 }, from), (json, host) => new Classes(json, host)],
   ]
 

@@ -3,6 +3,7 @@ import type { Device } from '../../src/device/device.ts'
 import { openDevice } from '../../src/device/open.ts'
 import { ReferenceDevice } from '../../src/device/reference.ts'
 import { Encoder } from '../../src/layer/encoder.ts'
+import { Norm } from '../../src/layer/norm.ts'
 import { SelfAttention } from '../../src/layer/self-attention.ts'
 import { Stack, type StackOptions } from '../../src/layer/stack.ts'
 import { learned, none, type Position, relative, sinusoidal } from '../../src/mechanism/position.ts'
@@ -28,6 +29,13 @@ const stacks: Record<string, StackOptions> = {
     residual: true,
     normalization: 'before',
     feedForward: { width: 11 },
+  },
+  'normalisation before, and of the last rows': {
+    dModel: D,
+    layers,
+    residual: true,
+    normalization: 'before',
+    finalNorm: true,
   },
   'normalisation after': {
     dModel: D,
@@ -104,6 +112,17 @@ describe.each(Object.keys(stacks))('a padded batch through %s', (name) => {
       device.write(handle, value)
     }
   })
+})
+
+test('the last rows are normalised by a layer of their own: finalNorm', async () => {
+  const device = await devices.reference()
+  const given: StackOptions = { dModel: D, layers, residual: true, epsilon: 0.01 }
+  const host = { device, seed: 1 }
+  const [plain, stack] = [new Stack(given, host), new Stack({ ...given, finalNorm: true }, host)]
+  const norm = new Norm({ dModel: D, epsilon: 0.01 }, host)
+  const expected = await norm.forward(plain.forward(X, {}).context).read()
+  expect(await device.read(stack.forward(X, {}).context)).toEqual(expected)
+  expect(Object.keys(stack.parameters).slice(-2)).toEqual(['finalNorm.gain', 'finalNorm.bias'])
 })
 
 test('ε stands beside the variance of every row, 1e-5 by default', async () => {
