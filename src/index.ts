@@ -60,7 +60,7 @@ export type {
   SavedTensors,
   StepsPass,
 } from './layer/pass.ts'
-export type { PartialGradient } from './layer/rows.ts'
+export type { PartialGradient, RowSegments } from './layer/rows.ts'
 export { type MemoryEstimate, type PlannedSizes, SelfAttention } from './layer/self-attention.ts'
 export { Stack, type StackLayer, type StackOptions, type StackPass } from './layer/stack.ts'
 export type { Gradients, StepBackward, Tape } from './layer/steps/tape.ts'
