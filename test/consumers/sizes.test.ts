@@ -31,12 +31,12 @@ test('Tensor alone stays small: no kernels, no learning', async () => {
 })
 
 test('the layer on every device stays small', async () => {
-  expect(await sizeOf('openDevice', 'SelfAttention')).toBeLessThan(160_000)
+  expect(await sizeOf('openDevice', 'SelfAttention')).toBeLessThan(162_000)
 })
 
 test('load brings no model with it', async () => {
   const size = await sizeOf('load')
   const { size: ofModel } = statSync(join(folder, '../node_modules/regard/models/fr.safetensors'))
-  expect(size).toBeLessThan(225_000)
-  expect(size + ofModel).toBeGreaterThan(225_000)
+  expect(size).toBeLessThan(227_000)
+  expect(size + ofModel).toBeGreaterThan(227_000)
 })
