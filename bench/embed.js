@@ -1,7 +1,7 @@
 // How fast texts are embedded: node bench/embed.js TEXT [--model fr] [--before FOLDER] [--lines 0]
 // [--rounds 3] [--threads 1]
 //
-// TEXT has a sentence on each line; of these --lines are read, all unless told. FOLDER is a
+// TEXT has a sentence on each line; of these --lines are read, by default all. FOLDER is a
 // checkout of another commit, built: then all vectors (by the library) and all bytes of
 // `regard embed --input jsonl --format jsonl` must be the same, compared by sha-256 before anything
 // is timed, and each round measures both, one after the other. Without it, the lines one by one

@@ -4,7 +4,7 @@ import { matrices, openDevice, SelfAttention, scaledDot, Tensor } from 'regard'
 /**
  * Scaled dot product within a soft window: S_ij = q_i·k_j / √d_k − (j − i)² / (2s²).
  *
- * Under softmax each weight is multiplied by a Gaussian of its distance from the query's place,
+ * Under softmax each weight is multiplied by a Gaussian of its distance from the query's position,
  * before they are made to sum to one; s, the width in words, is learned for each head and begins at
  * 3. A simplified local-p attention: there the centre is predicted, and the Gaussian is multiplied
  * to weights that already sum to one.

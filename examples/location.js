@@ -2,7 +2,7 @@
 import { matrices, openDevice, SelfAttention, Tensor } from 'regard'
 
 /**
- * Location-based alignment: one score for each place, S = Q·(rows 0 … T − 1 of W)ᵀ; no key is
+ * Location-based alignment: one score for each position, S = Q·(rows 0 … T − 1 of W)ᵀ; no key is
  * looked at.
  *
  * W (longest, d_q) is learned, one for each head. A text of more than `longest` words is an error.
@@ -22,7 +22,7 @@ export function location(longest) {
   const rowsOf = (W, firstKey, keys) => {
     if (firstKey + keys > longest)
       throw new RangeError(
-        `location: has rows for ${longest} places, got a text of ${firstKey + keys} words`,
+        `location: has rows for ${longest} positions, got a text of ${firstKey + keys} words`,
       )
     return matrices.rows(matrices.matrix(longest, W.length / longest, W), firstKey, firstKey + keys)
   }
@@ -45,7 +45,7 @@ export function location(longest) {
   }
 }
 
-/** Weights of three equal words: the place of a key alone decides. */
+/** Weights of three equal words: the position of a key alone decides. */
 export async function show() {
   const device = await openDevice({ device: 'reference' })
   const layer = new SelfAttention(

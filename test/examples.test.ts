@@ -123,7 +123,7 @@ describe('location', () => {
     const X = Tensor.zeros([5, 2], 'float64')
     const alignmentParameters = { W: Tensor.zeros([1, 3, 2], 'float64') }
     expect(() => attend(X, X, X, { alignment: location(3), alignmentParameters })).toThrow(
-      new RangeError('location: has rows for 3 places, got a text of 5 words'),
+      new RangeError('location: has rows for 3 positions, got a text of 5 words'),
     )
   })
 

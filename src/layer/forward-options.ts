@@ -8,7 +8,7 @@ import {
   type Kind,
   valueText,
 } from '../kinds.ts'
-import { expectMask, type Mask } from '../mechanism/mask.ts'
+import { expectMask, type Mask } from '../mechanism/mask-runs.ts'
 import type { Wanted } from '../mechanism/want.ts'
 import type { Tensor } from '../tensor.ts'
 import { KeyValueCache } from './cache.ts'

@@ -1,3 +1,4 @@
+import { expectKind } from '../kinds.ts'
 import type { Align } from './position.ts'
 import { between, intersection, type Runs, where } from './runs.ts'
 
@@ -40,6 +41,10 @@ export interface Mask {
   /** Throws if sizes disagree with the mask. */
   check?(sizes: MaskSizes): void
 }
+
+/** @throws {TypeError} unless it is a mask */
+export const expectMask = (where: string, name: string, mask: unknown): void =>
+  expectKind(where, name, mask, ['allows', 'span'], 'causal() or lengths([…])')
 
 /**
  * The keys that query i may look at: {j : allows(i, j)} as runs.

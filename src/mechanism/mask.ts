@@ -1,6 +1,5 @@
 import {
   checkOptions,
-  expectKind,
   expectNumber,
   type Integers,
   isIntegers,
@@ -8,15 +7,11 @@ import {
   valueText,
 } from '../kinds.ts'
 import { expectTensor, shapeText, Tensor } from '../tensor.ts'
-import { type Mask, type MaskSizes, runsOf, runsOfAll } from './mask-runs.ts'
+import { expectMask, type Mask, type MaskSizes, runsOf, runsOfAll } from './mask-runs.ts'
 import { ALIGN, type Align, alignedPosition } from './position.ts'
 import { between, complement, runsOfDocuments, union, where, within } from './runs.ts'
 
 export type { Mask, MaskSizes } from './mask-runs.ts'
-
-/** @throws {TypeError} unless it is a mask */
-export const expectMask = (where: string, name: string, mask: unknown): void =>
-  expectKind(where, name, mask, ['allows', 'span'], 'causal() or lengths([…])')
 
 /**
  * Makes `runs` and `sameForHeads` non-enumerable, so that a spread with a new rule, `{ ...causal(),

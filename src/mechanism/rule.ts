@@ -5,7 +5,8 @@ import { scaledDot } from './alignments.ts'
 import type { HeadRule } from './blocks.ts'
 import type { Distribution } from './distribution.ts'
 import { softmax } from './distributions.ts'
-import { everything, expectMask, type Mask } from './mask.ts'
+import { everything, type Mask } from './mask.ts'
+import { expectMask } from './mask-runs.ts'
 import { alignedPosition, none, type Position } from './position.ts'
 
 /** Numbers of own parameters by name, each with a leading axis of heads. */
