@@ -881,7 +881,7 @@ const devices: Wrong[] = [
     'a scope with a promise that no async function gave',
     () => device.scope(() => Promise.resolve(on(2))),
     T,
-    'device.scope: this engine cannot tell what the body allocates after an await; give an async function that takes the scope: async (within) => { …; await …; within(() => …) }',
+    'device.scope: the body gave a promise, and what it allocates after an await cannot be told; give an async function, async () => { … }, or in a browser one that takes the scope: async (within) => { …; await …; within(() => …) }',
   ],
   [
     'allocating on a closed device',

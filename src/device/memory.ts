@@ -248,7 +248,7 @@ export class Memory {
       if (followed || body.length > 0) return result.then(end, fail) as Result
       result.then(undefined, () => {})
       throw new TypeError(
-        'device.scope: this engine cannot tell what the body allocates after an await; give an async function that takes the scope: async (within) => { …; await …; within(() => …) }',
+        'device.scope: the body gave a promise, and what it allocates after an await cannot be told; give an async function, async () => { … }, or in a browser one that takes the scope: async (within) => { …; await …; within(() => …) }',
       )
     } catch (error) {
       return fail(error)

@@ -79,7 +79,8 @@ export function encodeTensors(given: TensorFile): Uint8Array {
 
 /** @throws {TypeError} unless the value is an object of named values */
 function expectByName(name: string, value: unknown, example: string): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
+  const isNamed = typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (!isNamed || value instanceof Promise)
     throw new TypeError(
       `encodeTensors: ${name} must be an object such as ${example}, got ${valueText(value)}`,
     )

@@ -294,7 +294,9 @@ function checkTexts(texts: readonly EncoderText[]): void {
   const wrong = given.findIndex((text) => !(isIntegers(text) || text instanceof Tensor))
   if (Array.isArray(texts) && wrong < 0) return
   throw new TypeError(
-    `${WHERE}: texts must be an array of arrays such as [[3, 1, 4], [1, 5]], got ${valueText(given[Math.max(0, wrong)])}`,
+    texts instanceof Tensor
+      ? `${WHERE}: texts must be an array, of words or of tensors (T, D), got a Tensor; give each text as one`
+      : `${WHERE}: texts must be an array of arrays such as [[3, 1, 4], [1, 5]], got ${valueText(given[Math.max(0, wrong)])}`,
   )
 }
 

@@ -3,6 +3,9 @@ import { valueText } from '../kinds.ts'
 import { shapeText, Tensor } from '../tensor.ts'
 import { segmentsByIndex } from './texts.ts'
 
+const isPass = (value: unknown): boolean =>
+  Array.isArray((value as { context?: { shape?: unknown } } | undefined)?.context?.shape)
+
 /**
  * @param what the function and the argument, as in `Linear.forward: X`
  * @throws {TypeError} unless it is a tensor or a handle of floating numbers
@@ -10,7 +13,9 @@ import { segmentsByIndex } from './texts.ts'
 export function expectFloating(what: string, X: Tensor | Handle): void {
   if (!Array.isArray(X?.shape)) {
     throw new TypeError(
-      `${what} must be a Tensor or a handle, got ${valueText(X)}; use Tensor.from for nested arrays`,
+      isPass(X)
+        ? `${what} must be a Tensor or a handle, got a pass; give its context`
+        : `${what} must be a Tensor or a handle, got ${valueText(X)}; use Tensor.from for nested arrays`,
     )
   }
   if (X.dtype === 'int32' || X.dtype === 'uint8')

@@ -1,5 +1,5 @@
 import type { Device, Handles } from '../device/device.ts'
-import { expectOptions } from '../kinds.ts'
+import { expectOptions, valueText } from '../kinds.ts'
 import type { BatchGradients } from './gradients.ts'
 import { checkMoving, type MoveOptions, paceAt } from './train-options.ts'
 
@@ -26,7 +26,10 @@ export function moveAll(
 ): void {
   checkMoving('moveAll', options, step)
   expectOptions('moveAll: parameters', parameters, 'layer.parameters')
-  expectOptions('moveAll: gradients', gradients?.dParameters, 'pass.backward(dY)')
+  if (typeof gradients?.dParameters !== 'object')
+    throw new TypeError(
+      `moveAll: gradients must be what backward or sumGradients gave, with dParameters, got ${valueText(gradients)}`,
+    )
   const [own, given] = [parameters, gradients.dParameters].map(Object.keys)
   if (!own.some((name) => given.includes(name)))
     throw new RangeError(

@@ -200,7 +200,7 @@ test('where the engine does not tell whose work goes on, a scope does: in its ow
 test('and an async body that does not take it is refused, not leaked', async () => {
   const device = await inBrowser()
   expect(() => device.scope(async () => device.allocate([2]))).toThrow(
-    'device.scope: this engine cannot tell what the body allocates after an await',
+    'device.scope: the body gave a promise, and what it allocates after an await cannot be told',
   )
   expect(device.stats().handles).toBe(0)
 })

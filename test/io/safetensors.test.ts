@@ -468,3 +468,12 @@ describe('a file that is opened', () => {
     await expect(file.read(undefined as never)).rejects.toThrow('file: has no tensor undefined')
   })
 })
+
+test('a promise of tensors is no tensors: it is refused, and no empty file made', () => {
+  const tensors = Promise.resolve({ a: Tensor.zeros([1]) }) as unknown as Record<string, Tensor>
+  expect(() => encodeTensors({ tensors, metadata: {} })).toThrow(
+    new TypeError(
+      'encodeTensors: tensors must be an object such as { W: Tensor.zeros([2, 3]) }, got a promise; await it first',
+    ),
+  )
+})

@@ -238,3 +238,13 @@ test('embeddings begin by an initializer of their own', async () => {
   expect(same).toEqual(W_Q)
   expect(E.data).not.toEqual(ones.data)
 })
+
+test('a tensor of all texts is refused, and how they are given is said', () => {
+  const device = new ReferenceDevice({ dtype: 'float64' })
+  const layers = [{ dQuery: 2, dKey: 2, dValue: 3 }]
+  const encoder = new Encoder({ vocabulary: 0, dModel: 3, layers }, { device, seed: 7 })
+  const texts = Tensor.zeros([2, 4, 3]) as unknown as Tensor[]
+  expect(() => encoder.forward(texts)).toThrow(
+    'texts must be an array, of words or of tensors (T, D), got a Tensor; give each text as one',
+  )
+})

@@ -133,6 +133,14 @@ describe('Linear', () => {
   })
 })
 
+test('a pass in place of its context is named as one', () => {
+  const layer = new Linear({ dIn, dOut: dIn }, { device, seed: 7 })
+  const first = layer.forward(X)
+  expect(() => layer.forward(first as unknown as Tensor)).toThrow(
+    new TypeError('Linear.forward: X must be a Tensor or a handle, got a pass; give its context'),
+  )
+})
+
 describe('Norm', () => {
   test('makes each row of mean 0 and variance 1, but for ε, then scales and shifts it', async () => {
     const layer = new Norm({ dModel: 4, epsilon: 0 }, { device, seed: 7 })

@@ -110,7 +110,7 @@ describe('moveAll', () => {
     )
     const none = Tensor.zeros([1]) as unknown as typeof gradients
     expect(() => moveAll(device, encoder.parameters, none, options, 1)).toThrow(
-      'moveAll: gradients: needs options such as pass.backward(dY), got undefined',
+      'moveAll: gradients must be what backward or sumGradients gave, with dParameters, got an object',
     )
   })
 })
