@@ -41,6 +41,17 @@ export function expectKnown(where: string, options: object, known: readonly stri
   )
 }
 
+/** Both, cheaply, for what runs at every step: nothing is allocated unless it throws. */
+export function expectOnly(
+  where: string,
+  options: object,
+  known: readonly string[],
+  example: string,
+): void {
+  expectOptions(where, options, example)
+  for (const name in options) if (!known.includes(name)) expectKnown(where, options, known)
+}
+
 /** A check of a named value: a range of numbers, or a function that throws. */
 export type Kind = NumberRange | ((where: string, name: string, value: unknown) => void)
 

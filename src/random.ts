@@ -1,5 +1,5 @@
 import { cos, log } from './elementary.ts'
-import { expectNumber, FINITE, NOT_NEGATIVE, valueText } from './kinds.ts'
+import { expectNumber, FINITE, NOT_NEGATIVE, SEED } from './kinds.ts'
 import { Tensor } from './tensor.ts'
 
 /**
@@ -119,13 +119,10 @@ export class Random {
   /**
    * @param seed an integer from 0 to 2⁵³ − 1
    * @param name the stream; streams of one seed are independent
-   * @throws {RangeError} if the seed is not such an integer
+   * @throws {RangeError} if the seed is out of range, {TypeError} if it is no number
    */
   constructor(seed: number, name = '') {
-    if (!Number.isSafeInteger(seed) || seed < 0)
-      throw new RangeError(
-        `Random: seed must be an integer from 0 to 2^53 - 1, got ${valueText(seed)}`,
-      )
+    expectNumber('Random', 'seed', seed, SEED)
     this.seed = seed
     this.#stream = streamOf(name)
   }

@@ -118,7 +118,7 @@ const tensors: Wrong[] = [
   ],
   ['a seed below 0', () => new Random(-1), R, `${SEED} -1`],
   ['a fraction as seed', () => new Random(1.5), R, `${SEED} 1.5`],
-  ['a word as seed', () => new Random('7'), R, `${SEED} "7"`],
+  ['a word as seed', () => new Random('7'), T, `${SEED} "7"`],
 ]
 
 const mechanism: Wrong[] = [
@@ -220,7 +220,7 @@ const mechanism: Wrong[] = [
   [
     'an α misspelt',
     () => entmax('learnt'),
-    R,
+    T,
     `entmax: alpha must lie from 1.01 to 10, got "learnt"; softmax is the limit at 1, 'learned' lets it be learned`,
   ],
   [
@@ -434,7 +434,7 @@ const layers: Wrong[] = [
     T,
     'SelfAttention: device must be a value such as await openDevice(), got a promise; await it first',
   ],
-  ['no seed', () => layerOf({}, { device }), R, `${SEED} undefined`],
+  ['no seed', () => layerOf({}, { device }), T, `${SEED} undefined`],
   ['a seed below 0', () => layerOf({}, { device, seed: -1 }), R, `${SEED} -1`],
   [
     'a number as prefix',
@@ -773,7 +773,7 @@ const encoders: Wrong[] = [
   [
     'a word that is missing',
     () => encoder.forward([[undefined]]),
-    R,
+    T,
     'Encoder.forward: every word must be an integer from 0 to 6, got undefined',
   ],
   [
@@ -1040,6 +1040,135 @@ describe.each([
     })
   },
 )
+
+const W = { name: 'W', parameter: on(2, 2), gradient: on(2, 2) }
+const moving = (name: 'adamW' | 'sgd', update: unknown, pace: unknown) => {
+  const optimizer = untyped.optimizers[name]()
+  optimizer.begin(device, { W: W.parameter })
+  return optimizer.move(device, update, pace, 1)
+}
+const { losses } = untyped
+const widths = { width: 4, query: 2, key: 2, value: 4, heads: 1, asking: 2 }
+const model = await regard.learn('Tom dort ici', { ...widths, steps: 1, minCount: 1, device })
+const read: typeof untyped = model
+const encoded = () => encoder.forward([[3, 1]])
+const QUERY = "Model.near: the query: needs options such as { text: 'the river bank', at: 2 }, got"
+const STREAM = 'texts must be an array or a stream of texts, got'
+const ALPHA = "softmax is the limit at 1, 'learned' lets it be learned"
+const step1 = { rate: 1, decay: 0, beta1: 0, beta2: 0, epsilon: 1, step: 1 }
+
+/** Kinds that only a caller without a compiler gives: the call, and its whole message. */
+const kinds = [
+  ...(['adamW', 'sgd'] as const).flatMap((name): [() => unknown, string][] => [
+    [
+      () => moving(name, { ...W, rws: [0] }, { rate: 1 }),
+      `${name}.move: the update: unknown option rws; did you mean rows? known: name, parameter, gradient, rows`,
+    ],
+    [
+      () => moving(name, W, { rate: 1, deacy: 1 }),
+      `${name}.move: the pace: unknown option deacy; did you mean decay? known: rate, decay`,
+    ],
+    [
+      () => moving(name, undefined, { rate: 1 }),
+      `${name}.move: the update: needs options such as { name, parameter, gradient }, got undefined`,
+    ],
+    [
+      () => moving(name, W, 0.1),
+      `${name}.move: the pace: needs options such as { rate: 0.01 }, got 0.1`,
+    ],
+  ]),
+  [
+    () =>
+      untyped.optimizers.moveAll(
+        device,
+        { W: W.parameter },
+        { dParameters: { W: W.gradient } },
+        { optimizer: untyped.optimizers.sgd(), pace: () => ({ rate: 1, deacy: 1 }) },
+        1,
+      ),
+    'moveAll: pace("W", 1): unknown option deacy; did you mean decay? known: rate, decay',
+  ],
+  [
+    () => encoded().backward(X(2, 2), { dXX: [] }),
+    'EncoderPass.backward: unknown option dXX; did you mean dX? known: dX, dVectors',
+  ],
+  [
+    () => encoded().backward(X(2, 2), null),
+    'EncoderPass.backward: needs options such as { dX: [{ rows, gradient }] }, got null',
+  ],
+  [
+    () => read.near({ wrd: 'x' }, []),
+    'Model.near: the query: unknown option wrd; known: text, at, vector',
+  ],
+  [() => read.near('Tom', ['Tom dort']), `${QUERY} "Tom"`],
+  [() => read.near({ vector: null }, []), 'Model.near: vector must be numbers, got null'],
+  [() => read.near({ text: 'Tom', at: 0 }, 3), `Model.near: ${STREAM} 3`],
+  [() => read.embed(3), 'Model.embed: texts must be an array, got 3'],
+  [() => untyped.learnClasses('x'), 'learnClasses: examples must be an array, got "x"'],
+  [
+    () => untyped.learnClasses([null]),
+    "learnClasses: examples[0]: needs options such as { text: 'a mat', label: 'a' }, got null",
+  ],
+  [
+    () => untyped.learnClasses([{ text: 'a mat' }]),
+    'learnClasses: examples[0].label must be a text, got undefined',
+  ],
+  [
+    () => untyped.heldOutLoss(),
+    'heldOutLoss: encoder must be a value such as new Encoder(…), got undefined',
+  ],
+  [() => untyped.heldOutLoss(encoder), 'heldOutLoss: batches must be an array, got undefined'],
+  ...(['hiddenWords', 'nextWords'] as const).flatMap((name): [() => unknown, string][] => [
+    [
+      () => losses[name]({}),
+      `${name}: prediction must be a value such as new WordPrediction(…), got an object without batch`,
+    ],
+    [() => losses[name](model.modules.prediction, 3), `${name}: sample must be a function, got 3`],
+  ]),
+  [
+    () => losses.classes({}),
+    'classes: own must be a value such as new Classes(…), got an object without means',
+  ],
+  [
+    () => losses.questions({}),
+    'questions: asking must be a value such as new Asking(…), got an object without forward',
+  ],
+  [() => positions.relative('3'), 'relative: clip must be an integer ≥ 0, got "3"'],
+  [() => positions.relative(), 'relative: clip must be an integer ≥ 0, got undefined'],
+  [() => positions.learned('x'), 'learned: longest must be an integer ≥ 1, got "x"'],
+  [() => topK('3'), 'topK: k must be an integer ≥ 1, got "3"'],
+  [() => topK(), 'topK: k must be an integer ≥ 1, got undefined'],
+  [() => entmax(), `entmax: alpha must lie from 1.01 to 10, got undefined; ${ALPHA}`],
+  [() => entmax('2'), `entmax: alpha must lie from 1.01 to 10, got "2"; ${ALPHA}`],
+  [
+    () => encoder.forward([['a']]),
+    'Encoder.forward: every word must be an integer from 0 to 6, got "a"',
+  ],
+  [() => device.scope(3), 'device.scope: body must be a function, got 3'],
+  [() => device.attention(undefined), 'attention: call must be an object, got undefined'],
+  [
+    () => device.adamW(undefined, on(2), [on(2), on(2)], step1),
+    'adamW: parameter must be a handle, got undefined; use device.upload',
+  ],
+  [() => device.adamW(), 'adamW: settings must be an object, got undefined'],
+  [() => device.sgd(), 'sgd: settings must be an object, got undefined'],
+  [() => device.squaredNorm(), 'squaredNorm: handles must be an array, got undefined'],
+  [() => new untyped.Vocabulary({}), 'Vocabulary: words must be an array, got an object'],
+  [
+    () => untyped.readQuestions('x'),
+    `readQuestions: needs options such as { name: 'questions.tsv', stream }, got "x"`,
+  ],
+  [() => untyped.encodeNpy([1]), `encodeNpy: tensor must be a Tensor, got an array; ${NESTED}`],
+  [
+    () => untyped.findSenses(model, 3, ['Tom dort']),
+    'findSenses: needs a word, or an array of its forms, got 3',
+  ],
+  [() => untyped.findSenses(model, 'Tom', 3), `findSenses: ${STREAM} 3`],
+] as [() => unknown, string][]
+
+test.each(kinds)('%s is a TypeError', async (call, message) => {
+  expect(await thrownBy(call)).toEqual({ kind: 'TypeError', message })
+})
 
 test('no message takes more than a line', () => {
   const all = [tensors, mechanism, layers, encoders, devices, statements].flat()

@@ -1,3 +1,4 @@
+import { OBJECT } from '../kinds.ts'
 import { checkedShapes, checkKeyValueHeads } from '../mechanism/rule.ts'
 import { shapeText } from '../tensor.ts'
 import type {
@@ -53,6 +54,7 @@ export interface AttentionSizes {
 
 /** Checks the sizes of Q, K, V, starts and parameters against each other. */
 export function attentionSizes(call: AttentionCall): AttentionSizes {
+  OBJECT('attention', 'call', call)
   const { Q, K, V, heads, keyValueHeads = heads, queryStarts, keyStarts } = call
   const [queryRows, qColumns] = matrixShape('attention', 'Q', Q)
   const [keyRows, kColumns] = matrixShape('attention', 'K', K)
@@ -137,6 +139,7 @@ export function checkAttentionResult(
   sizes: AttentionSizes,
   result: AttentionResult,
 ): void {
+  OBJECT('attention', 'result', result)
   const { nText, heads, dValue, longestQuery, longestKey } = sizes
   const [rows] = matrixShape('attention', 'Q', call.Q)
   expectApart('attention', { Q: call.Q, K: call.K, V: call.V }, { context: result.context })
@@ -171,6 +174,7 @@ export function checkAttentionGradients(
   dContext: Handle,
   gradients: AttentionGradients,
 ): void {
+  OBJECT('attentionBackward', 'gradients', gradients)
   const { dQ, dK, dV } = gradients
   expectApart('attentionBackward', { Q: call.Q, K: call.K, V: call.V, dContext }, { dQ, dK, dV })
   expectShape('attentionBackward', 'dContext', dContext, [

@@ -1,4 +1,4 @@
-import { valueText } from '../kinds.ts'
+import { FUNCTION, valueText } from '../kinds.ts'
 import {
   checkShape,
   type DType,
@@ -224,6 +224,7 @@ export class Memory {
 
   scope<Result>(body: (within: Within) => Result, owns?: (kept: { free(): void }) => void): Result {
     this.#checkOpen()
+    FUNCTION('device.scope', 'body', body)
     const scope = this.#scopes.begin()
     const within: Within = (work) => {
       if (!scope.open)

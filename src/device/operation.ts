@@ -1,4 +1,4 @@
-import { expectKnown, expectValue, type Kind } from '../kinds.ts'
+import { expectKnown, expectValue, type Kind, OBJECT } from '../kinds.ts'
 import { type Operand, type Signature, signatureOf } from './signature.ts'
 
 /** Properties of an operation beyond its shapes. */
@@ -59,6 +59,7 @@ export function operation<
     call,
     signatureIndex,
     check(where, settings, operands) {
+      OBJECT(where, 'settings', settings)
       if (rules.options) expectOnly(where, settings, rules.options)
       for (const [name, range] of ranges) expectValue(where, name, settings[name], range)
       rules.check?.(where, settings, operands)

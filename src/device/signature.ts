@@ -1,3 +1,4 @@
+import { ARRAY } from '../kinds.ts'
 import { type Numbers, shapeText, sizeOf } from '../tensor.ts'
 import type { Handle } from './calls.ts'
 import { expectHandle, expectShape, flat } from './shapes.ts'
@@ -112,9 +113,10 @@ export function sizesOf(
   for (const shape of checked) {
     const given = operands[shape.index]
     if (given === undefined && shape.optional) continue
-    if (shape.list)
+    if (shape.list) {
+      ARRAY(where, shape.name, given)
       for (const one of given as readonly Handle[]) all = bind(where, shape, one, sizes, all)
-    else all = bind(where, shape, given as Handle, sizes, all)
+    } else all = bind(where, shape, given as Handle, sizes, all)
   }
   return sizes
 }

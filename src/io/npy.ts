@@ -1,4 +1,4 @@
-import { type DType, shapeText, type Tensor } from '../tensor.ts'
+import { type DType, expectTensor, shapeText, type Tensor } from '../tensor.ts'
 
 const MAGIC = '\x93NUMPY\x01\x00'
 
@@ -17,6 +17,7 @@ const DESCRIPTIONS: Readonly<Record<DType, string>> = {
  * @see NumPy Enhancement Proposal 1, "Format Specification: Version 1.0"
  */
 export function encodeNpy(tensor: Tensor): Uint8Array {
+  expectTensor('encodeNpy', 'tensor', tensor)
   const dictionary = `{'descr': '${DESCRIPTIONS[tensor.dtype]}', 'fortran_order': False, 'shape': ${shapeText(tensor.shape)}, }`
   const start = Math.ceil((MAGIC.length + 2 + dictionary.length + 1) / 64) * 64
   const file = new Uint8Array(start + tensor.data.byteLength).fill(0x20, 0, start)

@@ -144,12 +144,14 @@ export class Embeddings extends Layer {
     const [vocabulary] = E.shape
     const features = typeof word === 'object' && word !== null ? word : undefined
     const number = numberOf(word)
-    if (!(Number.isInteger(number) && number >= (features ? -1 : 0) && number < vocabulary))
-      throw new RangeError(
+    if (!(Number.isInteger(number) && number >= (features ? -1 : 0) && number < vocabulary)) {
+      const Kind = typeof number === 'number' ? RangeError : TypeError
+      throw new Kind(
         vocabulary === 0
           ? `${WHERE}: the vocabulary has no words, got the word ${valueText(number)}; give texts as rows of numbers`
           : `${WHERE}: every word must be an integer from 0 to ${vocabulary - 1}, got ${valueText(number)}`,
       )
+    }
     if (features) checkLetters(features, runs?.shape[0] ?? 0)
     rowOf.set(word, rowOf.size)
     return rowOf.size - 1

@@ -50,6 +50,7 @@ const OPTIONS = {
   letters: ROWS,
   embeddingInitializer: having(['draw'], 'xavierUniform'),
 }
+const PARTIALS = { dX: ARRAY, dVectors: ARRAY }
 const FORWARD = { mask: ANY, step: ANY, want: ANY, queryRows: ANY, words: ARRAY }
 
 /**
@@ -205,6 +206,7 @@ export class EncoderPass extends Held {
     const { device } = this.encoder.host
     this.expectHeld('backward')
     checkGradient('EncoderPass.backward', dContext, this.context)
+    checkOptions('EncoderPass.backward', partials, PARTIALS, '{ dX: [{ rows, gradient }] }')
     return this.adopt(device, () => {
       const { dX, dParameters } = this.stack.backward(dContext)
       const tables = this.embeddings.backward(dX, partials)

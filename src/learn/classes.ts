@@ -1,5 +1,5 @@
 import type { Handle, Handles } from '../device/device.ts'
-import { COUNT, checkOptions, expectNumber, valueText } from '../kinds.ts'
+import { COUNT, checkOptions, expectKind, expectNumber, FUNCTION, valueText } from '../kinds.ts'
 import type { WordFeatures } from '../layer/embeddings.ts'
 import type { EncoderPass } from '../layer/encoder.ts'
 import { jsonOf, type LayerJSON } from '../layer/json.ts'
@@ -114,6 +114,8 @@ function checkLabels(examples: readonly Labelled[], count: number): void {
  * softmax at its class.
  */
 export function classes(own: Classes, sample: (step: number) => readonly Labelled[]): Objective {
+  expectKind('classes', 'own', own, ['means'], 'new Classes(…)')
+  FUNCTION('classes', 'sample', sample)
   return {
     name: `${prefixOf(own.host)}class`,
     parameters: own.parameters,

@@ -6,6 +6,7 @@ import {
   checkOptions,
   expectKnown,
   expectNumber,
+  expectOnly,
   expectOptions,
   NOT_NEGATIVE,
   SHARE,
@@ -28,6 +29,16 @@ export interface ParameterUpdate {
   readonly gradient: Handle
   /** The rows of a sparse gradient, distinct; default all. */
   readonly rows?: readonly number[] | undefined
+}
+
+const UPDATE = ['name', 'parameter', 'gradient', 'rows']
+/** Names of a pace. */
+export const PACE = ['rate', 'decay']
+
+/** @throws {TypeError} for unknown names, which would be silently ignored */
+function checkMove(where: string, update: ParameterUpdate, pace: Pace): void {
+  expectOnly(`${where}.move: the update`, update, UPDATE, '{ name, parameter, gradient }')
+  expectOnly(`${where}.move: the pace`, pace, PACE, '{ rate: 0.01 }')
 }
 
 /** Runs a step with its rows on the device, where it has some. */
@@ -142,7 +153,10 @@ export function adamW(
   return {
     name: 'adamW',
     begin: (device, parameters) => moments.begin(device, parameters),
-    move(device, { name, parameter, gradient, rows }, { rate, decay = 0 }, step) {
+    move(device, update, pace, step) {
+      checkMove('adamW', update, pace)
+      const { name, parameter, gradient, rows } = update
+      const { rate, decay = 0 } = pace
       const [first, second] = moments.of(name)
       const settings = { rate, beta1, beta2, epsilon, decay, step }
       withRows(device, rows, (handle) =>
@@ -170,7 +184,10 @@ export function sgd(options: { readonly momentum?: number } = {}): Optimizer {
   return {
     name: 'sgd',
     begin: (device, parameters) => velocities.begin(device, parameters),
-    move(device, { name, parameter, gradient, rows }, { rate, decay = 0 }) {
+    move(device, update, pace) {
+      checkMove('sgd', update, pace)
+      const { name, parameter, gradient, rows } = update
+      const { rate, decay = 0 } = pace
       withRows(device, rows, (handle) =>
         device.sgd(parameter, gradient, velocities.of(name)[0], { rate, momentum, decay }, handle),
       )

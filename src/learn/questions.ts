@@ -1,5 +1,5 @@
 import type { Device, Handle } from '../device/device.ts'
-import { ARRAY, checkOptions, FUNCTION, SHARE, valueText } from '../kinds.ts'
+import { ARRAY, checkOptions, expectKind, FUNCTION, SHARE, valueText } from '../kinds.ts'
 import type { WordFeatures } from '../layer/embeddings.ts'
 import { type LayerHost, seedOf } from '../layer/parameters.ts'
 import { type PartialGradient, rowsAt } from '../layer/rows.ts'
@@ -90,6 +90,7 @@ const QUESTION_SHARE = 5 / 7
  * over the answer's words.
  */
 export function questions(asking: Asking, lexicon: Lexicon, options: QuestionsOptions): Objective {
+  expectKind('questions', 'asking', asking, ['forward'], 'new Asking(…)')
   checkOptions('questions', options, OPTIONS, '{ sample, counts }')
   const { sample, counts, identityDrop = 0.7 } = options
   FUNCTION('questions', 'sample', sample)

@@ -4,6 +4,7 @@ import {
   checkOptions,
   expectKind,
   expectNumber,
+  expectOnly,
   expectOptions,
   expectValue,
   having,
@@ -20,7 +21,7 @@ import {
 import type { Encoder } from '../layer/encoder.ts'
 import type { Checkpointer, SavedState } from './checkpoint.ts'
 import type { Objective } from './objective.ts'
-import type { Optimizer, Pace } from './optimizer.ts'
+import { type Optimizer, PACE, type Pace } from './optimizer.ts'
 
 /** Options of training an encoder. */
 export interface TrainOptions {
@@ -188,7 +189,7 @@ export function paceAt(
 ): Pace {
   const given = pace(name, step)
   const where = `${caller}: pace(${JSON.stringify(name)}, ${step})`
-  expectOptions(where, given, '{ rate: 0.01 } from it')
+  expectOnly(where, given, PACE, '{ rate: 0.01 } from it')
   const { rate, decay = 0 } = given
   expectNumber(where, 'rate', rate, NOT_NEGATIVE)
   expectNumber(where, 'decay', decay, NOT_NEGATIVE)

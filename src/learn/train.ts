@@ -1,4 +1,5 @@
 import type { Device, Handle, Handles } from '../device/device.ts'
+import { ARRAY, expectKind } from '../kinds.ts'
 import { startsOf } from '../layer/embeddings.ts'
 import type { Encoder, EncoderPass } from '../layer/encoder.ts'
 import { addPartials } from '../layer/rows.ts'
@@ -269,6 +270,8 @@ function summary(gathered: Readonly<Record<string, LossSum>>): {
 
 /** The mean loss of held-out batches, in nats per prediction. */
 export async function heldOutLoss(encoder: Encoder, batches: readonly Batch[]): Promise<number> {
+  expectKind('heldOutLoss', 'encoder', encoder, ['forward'], 'new Encoder(…)')
+  ARRAY('heldOutLoss', 'batches', batches)
   const { device } = encoder.host
   let sum = 0
   let count = 0

@@ -1,3 +1,4 @@
+import { expectOptions } from '../kinds.ts'
 import type { TextSource } from '../text/corpus.ts'
 import { linesOf } from '../text/decode.ts'
 import { type Tokenization, tokenize } from '../text/tokens.ts'
@@ -16,9 +17,11 @@ const COLUMNS = ['sentence', 'question', 'start', 'end'] as const
  * @throws {RangeError} with the name and line of an invalid row
  */
 export async function readQuestions(
-  { name, stream }: TextSource,
+  source: TextSource,
   tokens: Tokenization = 'words',
 ): Promise<Question[]> {
+  expectOptions('readQuestions', source, "{ name: 'questions.tsv', stream }")
+  const { name, stream } = source
   const found = new Map<string, Question>()
   let columns: readonly number[] | undefined
   for await (const { text, number } of linesOf(stream, name)) {

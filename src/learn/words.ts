@@ -1,6 +1,14 @@
 import type { Handle, Handles } from '../device/device.ts'
 import { exp, log } from '../elementary.ts'
-import { ARRAY, COUNT, checkOptions, expectNumber } from '../kinds.ts'
+import {
+  ARRAY,
+  BELOW_1,
+  COUNT,
+  checkOptions,
+  expectKind,
+  expectNumber,
+  FUNCTION,
+} from '../kinds.ts'
 import type { WordFeatures } from '../layer/embeddings.ts'
 import { Layer } from '../layer/layer.ts'
 import { drawParameters, type LayerHost, seedOf, withPrefix } from '../layer/parameters.ts'
@@ -209,6 +217,12 @@ function predicted(
   }
 }
 
+/** @throws {TypeError} for wrong kinds */
+function checkObjective(where: string, prediction: WordPrediction, sample: Sampler): void {
+  expectKind(where, 'prediction', prediction, ['batch'], 'new WordPrediction(…)')
+  FUNCTION(where, 'sample', sample)
+}
+
 /**
  * Hidden words: some words of each text are hidden, and predicted from the contextual embeddings of
  * their positions.
@@ -217,6 +231,8 @@ function predicted(
  * @see Devlin et al. 2019, §3.1 (there 80 % masked, 10 % another word)
  */
 export function hiddenWords(prediction: WordPrediction, sample: Sampler, hide = 0.15): Objective {
+  checkObjective('hiddenWords', prediction, sample)
+  expectNumber('hiddenWords', 'hide', hide, BELOW_1)
   return {
     name: `${prefixOf(prediction.host)}hidden`,
     parameters: prediction.parameters,
@@ -268,6 +284,7 @@ export function hideWords(
  * depend on it.
  */
 export function nextWords(prediction: WordPrediction, sample: Sampler): Objective {
+  checkObjective('nextWords', prediction, sample)
   return {
     name: `${prefixOf(prediction.host)}next`,
     parameters: prediction.parameters,

@@ -1,5 +1,5 @@
 import { exp, log, sigmoid as logistic } from '../elementary.ts'
-import { valueText } from '../kinds.ts'
+import { COUNT, expectNumber, valueText } from '../kinds.ts'
 import type { Distribution } from './distribution.ts'
 import { inner } from './matrix.ts'
 
@@ -230,8 +230,9 @@ const entmaxKind = { sumsToOne: true, exactZeros: true, shiftInvariant: true } a
  */
 export function entmax(alpha: number | 'learned'): Distribution {
   if (alpha === 'learned') return learnedEntmax
-  if (!(alpha >= 1.01 && alpha <= 10)) {
-    throw new RangeError(
+  if (!(typeof alpha === 'number' && alpha >= 1.01 && alpha <= 10)) {
+    const Kind = typeof alpha === 'number' ? RangeError : TypeError
+    throw new Kind(
       `entmax: alpha must lie from 1.01 to 10, got ${valueText(alpha)}; softmax is the limit at 1, 'learned' lets it be learned`,
     )
   }
@@ -282,8 +283,7 @@ const learnedAlpha = (a: number): number => 1 + Math.max(logistic(a), LEAST_LEAR
  * @throws {RangeError} for another k
  */
 export function topK(k: number): Distribution {
-  if (!Number.isInteger(k) || k < 1)
-    throw new RangeError(`topK: k must be an integer ≥ 1, got ${valueText(k)}`)
+  expectNumber('topK', 'k', k, COUNT)
   return formed(
     {
       name: `topK:${k}`,

@@ -1,5 +1,12 @@
 import { cos, exp, log, sin } from '../elementary.ts'
-import { checkOptions, type NumberRange, oneOf, valueText } from '../kinds.ts'
+import {
+  COUNT,
+  checkOptions,
+  expectNumber,
+  integersFrom,
+  type NumberRange,
+  oneOf,
+} from '../kinds.ts'
 import { type Matrix, matrix } from './matrix.ts'
 
 /** Which ends of queries and keys are aligned if their numbers differ. */
@@ -90,8 +97,7 @@ const frequency = (c: number, width: number, base: number): number => exp((-c / 
 
 /** Learned rows added to the embeddings. @param longest largest T, ≥ 1 */
 export function learned(longest: number): LearnedPosition {
-  if (!Number.isInteger(longest) || longest < 1)
-    throw new RangeError(`learned: longest must be an integer ≥ 1, got ${valueText(longest)}`)
+  expectNumber('learned', 'longest', longest, COUNT)
   return { name: `learned:${longest}`, on: 'embeddings', longest }
 }
 
@@ -103,8 +109,7 @@ export function learned(longest: number): LearnedPosition {
  *   offset)
  */
 export function relative(clip: number, options: { align?: Align } = {}): RelativePosition {
-  if (!Number.isInteger(clip) || clip < 0)
-    throw new RangeError(`relative: clip must be an integer ≥ 0, got ${valueText(clip)}`)
+  expectNumber('relative', 'clip', clip, integersFrom(0))
   checkOptions('relative', options, { align: ALIGN }, "{ align: 'end' }")
   const { align = 'start' } = options
   return {

@@ -1,6 +1,17 @@
 import type { Device } from '../device/device.ts'
 import { openDevice } from '../device/open.ts'
-import { ABOVE_0, COUNT, checkOptions, DEVICE, SEED, SIGNAL, valueText } from '../kinds.ts'
+import {
+  ABOVE_0,
+  ARRAY,
+  COUNT,
+  checkOptions,
+  DEVICE,
+  expectOptions,
+  SEED,
+  SIGNAL,
+  TEXT,
+  valueText,
+} from '../kinds.ts'
 import type { WordFeatures } from '../layer/embeddings.ts'
 import { Held } from '../layer/held.ts'
 import { Classes, classes, type Labelled } from '../learn/classes.ts'
@@ -114,6 +125,11 @@ export async function learnClasses(
   options: ClassOptions = {},
 ): Promise<Classifier> {
   checkOptions('learnClasses', options, CHECKS, '{ steps: 200 }')
+  ARRAY('learnClasses', 'examples', examples)
+  examples.forEach((example, n) => {
+    expectOptions(`learnClasses: examples[${n}]`, example, "{ text: 'a mat', label: 'a' }")
+    TEXT('learnClasses', `examples[${n}].label`, example.label)
+  })
   const { seed = 7, steps = 200, batch = 32, rate = 0.01, device: given, signal, ...rest } = options
   const numbers = examples.find(({ text }) => text instanceof Tensor)?.text as Tensor | undefined
   const config = modelConfig('learnClasses', numbers ? { width: numbers.shape[1], ...rest } : rest)

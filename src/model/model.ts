@@ -3,7 +3,7 @@ import { DEVICE_OPTIONS, type DeviceOptions, openDevice } from '../device/open.t
 import { writeWhole } from '../io/files.ts'
 import { type FilePath, pathOf } from '../io/path.ts'
 import type { TensorFile } from '../io/safetensors.ts'
-import { ANY, ARRAY, COUNT, checkOptions, DEVICE, type Kind, TEXT } from '../kinds.ts'
+import { ANY, ARRAY, COUNT, checkOptions, DEVICE, expectOnly, type Kind, TEXT } from '../kinds.ts'
 import { Held } from '../layer/held.ts'
 import type { Tensor } from '../tensor.ts'
 import type { Token } from '../text/tokens.ts'
@@ -19,7 +19,14 @@ import {
   learnedQuestions,
   type ModelRecord,
 } from './file.ts'
-import { type ModelModules, modulesOf, type Reader, type TextInput, tokensOf } from './modules.ts'
+import {
+  expectTexts,
+  type ModelModules,
+  modulesOf,
+  type Reader,
+  type TextInput,
+  tokensOf,
+} from './modules.ts'
 import { type NearOptions, type NearQuery, type Neighbour, nearest } from './near.ts'
 import { type ModelSource, modelBytes } from './source.ts'
 import { isAsking } from './store.ts'
@@ -93,7 +100,9 @@ export class Model extends Held implements Reader {
   ): Promise<EmbeddedToken[][]> {
     this.expectHeld('embed')
     checkOptions('Model.embed', options, { at: POSITIONS }, '{ at: [[0, 5]] }')
-    return embedTexts(this, typeof texts === 'string' ? [texts] : texts, options.at)
+    const all = typeof texts === 'string' ? [texts] : texts
+    ARRAY('Model.embed', 'texts', all)
+    return embedTexts(this, all, options.at)
   }
 
   /** Attention weights between the words of a text. */
@@ -138,10 +147,8 @@ export class Model extends Held implements Reader {
   ): Promise<Neighbour[]> {
     this.expectHeld('near')
     checkOptions('Model.near', options, { word: TEXT, count: COUNT }, '{ count: 10 }')
-    if (typeof texts === 'string')
-      throw new TypeError(
-        'Model.near: texts must be an array or a stream of texts, got one string; put it in an array',
-      )
+    expectOnly('Model.near: the query', query, QUERY, "{ text: 'the river bank', at: 2 }")
+    expectTexts('Model.near', texts)
     return nearest(this, query, texts, options)
   }
 
@@ -166,6 +173,8 @@ export class Model extends Held implements Reader {
     await this.#closing
   }
 }
+
+const QUERY = ['text', 'at', 'vector']
 
 /** Positions of words, for each text. */
 const POSITIONS: Kind = (where, name, value) => {

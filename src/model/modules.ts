@@ -133,6 +133,14 @@ export function modulesOf(
 export const expectModel = (where: string, model: Reader): void =>
   expectKind(where, 'model', model, ['tokenize', 'embed'], "await load('fr')")
 
+/** @throws {TypeError} unless texts can be read one by one */
+export function expectTexts(where: string, texts: unknown): void {
+  const { [Symbol.iterator]: each, [Symbol.asyncIterator]: later } = Object(texts)
+  if (typeof texts !== 'string' && (each || later)) return
+  const found = typeof texts === 'string' ? 'one string; put it in an array' : valueText(texts)
+  throw new TypeError(`${where}: texts must be an array or a stream of texts, got ${found}`)
+}
+
 /** @throws {RangeError} unless `at` is the position of a token, from 0 */
 export function checkPosition(where: string, at: number, tokens: readonly Token[]): void {
   if (Number.isInteger(at) && at >= 0 && at < tokens.length) return

@@ -1,3 +1,4 @@
+import { valueText } from '../kinds.ts'
 import type { Token } from '../text/tokens.ts'
 import { embeddingWidth } from './config.ts'
 import { embedTexts } from './embed.ts'
@@ -76,6 +77,8 @@ export async function nearest(
 async function queryOf(model: Reader, query: NearQuery) {
   if ('vector' in query) {
     const width = embeddingWidth(model.config)
+    if (!Number.isInteger(Object(query.vector).length) || typeof query.vector === 'string')
+      throw new TypeError(`Model.near: vector must be numbers, got ${valueText(query.vector)}`)
     if (query.vector.length !== width)
       throw new RangeError(
         `Model.near: the vector must have ${width} numbers, as the model's contextual embeddings, got ${query.vector.length}`,

@@ -1,5 +1,5 @@
 import { BOOLEAN, COUNT, checkOptions, oneOf, SEED, valueText } from '../kinds.ts'
-import { expectModel, type Reader, type TextInput } from '../model/modules.ts'
+import { expectModel, expectTexts, type Reader, type TextInput } from '../model/modules.ts'
 import { assigned, clusterings, type Points, pointsOf, unit } from './clusters.ts'
 import {
   type Descriptor,
@@ -109,10 +109,7 @@ export async function findSenses(
   options: SensesOptions = {},
 ): Promise<Senses> {
   expectModel('findSenses', model)
-  if (typeof texts === 'string')
-    throw new TypeError(
-      'findSenses: texts must be an array or a stream of texts, got one string; put it in an array',
-    )
+  expectTexts('findSenses', texts)
   const words = typeof word === 'string' ? [word] : word
   checkSenses(words, options)
   const { ignoreCase = false, most = 50_000, seed = 7 } = options
@@ -131,6 +128,10 @@ export async function findSenses(
 
 function checkSenses(words: readonly string[], options: SensesOptions): void {
   checkOptions('findSenses', options, OPTIONS, '{ groups: 2 }')
+  if (!Array.isArray(words))
+    throw new TypeError(
+      `findSenses: needs a word, or an array of its forms, got ${valueText(words)}`,
+    )
   if (words.length === 0 || !words.every((word) => typeof word === 'string' && word !== ''))
     throw new RangeError(
       `findSenses: needs a word, or an array of its forms, got ${valueText(words)}`,

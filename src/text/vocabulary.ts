@@ -1,3 +1,5 @@
+import { ARRAY } from '../kinds.ts'
+
 /** A word as in the vocabulary: in lower case, since the shape has the capitals. */
 export const folded = (word: string): string => word.toLowerCase()
 
@@ -8,6 +10,7 @@ export class Vocabulary {
 
   /** @throws {RangeError} for a duplicate word */
   constructor(words: readonly string[]) {
+    ARRAY('Vocabulary', 'words', words)
     this.words = words
     this.#numbers = new Map(words.map((word, number) => [word, number]))
     if (this.#numbers.size !== words.length)
