@@ -62,7 +62,7 @@ test.each([
   ['regard/text', 'tokenize', 1, 1],
   ['regard', 'attend', 10, 10],
   ['regard', 'openDevice', 3, 60.5],
-  ['regard', 'SelfAttention, openDevice', 20.6, 71],
+  ['regard', 'SelfAttention, openDevice', 20.6, 71.2],
   ['regard/quiz', 'readQuiz', 7, 7],
   ['regard', 'load', 43, 93.5],
   ['regard', 'learn', 57, 108],

@@ -1166,7 +1166,7 @@ const kinds = [
   [() => untyped.findSenses(model, 'Tom', 3), `findSenses: ${STREAM} 3`],
 ] as [() => unknown, string][]
 
-test.each(kinds)('%s is a TypeError', async (call, message) => {
+test.each(kinds)('$1', async (call, message) => {
   expect(await thrownBy(call)).toEqual({ kind: 'TypeError', message })
 })
 

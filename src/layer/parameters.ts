@@ -60,11 +60,11 @@ export function checkHost(where: string, host: LayerHost): void {
 /**
  * The seed for random draws other than parameters.
  *
- * @throws {RangeError} if the host has none
+ * @throws {TypeError} if the host has none
  */
 export function seedOf(where: string, { seed }: LayerHost): number {
   if (seed !== undefined) return seed
-  throw new RangeError(
+  throw new TypeError(
     `${where}: draws from the seed of its host, which has none; give { device, parameters, seed: 7 }`,
   )
 }

@@ -225,7 +225,7 @@ const entmaxKind = { sumsToOne: true, exactZeros: true, shiftInvariant: true } a
  * (α = 1.5). Backward: r = A^{2−α} on the support, dS = r ∘ (dA − ⟨r, dA⟩/Σr).
  *
  * @param alpha from 1.01 to 10, or 'learned'
- * @throws {RangeError} outside that range
+ * @throws {RangeError} outside that range, {TypeError} for another kind
  * @see Peters, Niculae & Martins 2019; Correia, Niculae & Martins 2019, §3.2
  */
 export function entmax(alpha: number | 'learned'): Distribution {
@@ -280,7 +280,7 @@ const learnedAlpha = (a: number): number => 1 + Math.max(logistic(a), LEAST_LEAR
  * Backward: softmax's form on the support.
  *
  * @param k an integer ≥ 1
- * @throws {RangeError} for another k
+ * @throws {RangeError} for another k, {TypeError} for another kind
  */
 export function topK(k: number): Distribution {
   expectNumber('topK', 'k', k, COUNT)

@@ -118,7 +118,8 @@ export class Classifier extends Held {
 /**
  * Trains a classifier of sequences of words, or of numbers.
  *
- * @throws {RangeError} for fewer than two classes, invalid sequences, and numbers out of range
+ * @throws {RangeError} for fewer than two classes, invalid sequences, and numbers out of range, {TypeError}
+ *   for wrong types and unknown options
  */
 export async function learnClasses(
   examples: readonly ClassExample[],

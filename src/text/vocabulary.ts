@@ -8,7 +8,7 @@ export class Vocabulary {
   readonly words: readonly string[]
   readonly #numbers: ReadonlyMap<string, number>
 
-  /** @throws {RangeError} for a duplicate word */
+  /** @throws {RangeError} for a duplicate word, {TypeError} unless words are an array */
   constructor(words: readonly string[]) {
     ARRAY('Vocabulary', 'words', words)
     this.words = words

@@ -308,7 +308,7 @@ test('a host has a seed, parameters, or both; what draws beside parameters needs
   const without = new SelfAttention(options, { device: reference, parameters })
   expect((await without.forward(X).read()).context).toEqual((await layer.forward(X).read()).context)
   expect(() => without.forward(X, { step: 1 })).toThrow(
-    new RangeError(
+    new TypeError(
       'SelfAttention.forward: dropout: draws from the seed of its host, which has none; give { device, parameters, seed: 7 }',
     ),
   )
