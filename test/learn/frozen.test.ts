@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { Handles } from '../../src/device/device.ts'
-import type { SavedState } from '../../src/learn/checkpoint.ts'
 import { classes } from '../../src/learn/classes.ts'
 import { adamW, sgd } from '../../src/learn/optimizer.ts'
 import type { TrainOptions } from '../../src/learn/train-options.ts'
 import { Random } from '../../src/random.ts'
 import type { Tensor } from '../../src/tensor.ts'
-import { examples, headOf, lexicon, options, setting, TEXTS, trained } from './small.ts'
+import { examples, headOf, keeperOf, lexicon, options, setting, TEXTS, trained } from './small.ts'
 
 const WITHOUT = ['words.E', 'layers.0.W_V'] as const
 
@@ -19,16 +18,7 @@ async function made(given: Partial<TrainOptions> = {}, sample: Sample = () => ex
     ...(await own.encoder.save()),
     ...(await head.save()),
   })
-  const kept: SavedState[] = []
-  const keeper: NonNullable<TrainOptions['keeper']> = {
-    due: (step) => step === 2,
-    async keep(progress, state) {
-      const tensors = new Map<string, Tensor>()
-      for (const [name, handle] of Object.entries(state))
-        tensors.set(name, await own.device.read(handle))
-      kept.push({ progress, tensors })
-    },
-  }
+  const { kept, keeper } = keeperOf(own)
   const before = await save()
   const events = await trained(own, [classes(head, sample)], options({ keeper, ...given }))
   return { handles, before, after: await save(), events, kept: kept[0] }

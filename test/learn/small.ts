@@ -1,6 +1,7 @@
 import type { Handle } from '../../src/device/device.ts'
 import { ReferenceDevice } from '../../src/device/reference.ts'
 import { Encoder } from '../../src/layer/encoder.ts'
+import type { SavedState } from '../../src/learn/checkpoint.ts'
 import { Classes, type Labelled } from '../../src/learn/classes.ts'
 import { Lexicon } from '../../src/learn/lexicon.ts'
 import type { Objective } from '../../src/learn/objective.ts'
@@ -9,6 +10,7 @@ import { train } from '../../src/learn/train.ts'
 import type { TrainOptions } from '../../src/learn/train-options.ts'
 import { type general, scaledDot } from '../../src/mechanism/alignments.ts'
 import { normal, Random } from '../../src/random.ts'
+import type { Tensor } from '../../src/tensor.ts'
 import { Vocabulary } from '../../src/text/vocabulary.ts'
 
 export const D = 3
@@ -71,4 +73,19 @@ export async function moved(
   await body()
   const { data } = await own.device.read(handle)
   return Math.max(...Array.from(before.data, (x, n) => Math.abs(x - data[n])))
+}
+
+/** Keeps in memory what a training is after its second step. */
+export function keeperOf({ device }: ReturnType<typeof setting>) {
+  const kept: SavedState[] = []
+  const keeper: NonNullable<TrainOptions['keeper']> = {
+    due: (step) => step === 2,
+    async keep(progress, state) {
+      const tensors = new Map<string, Tensor>()
+      for (const [name, handle] of Object.entries(state))
+        tensors.set(name, await device.read(handle))
+      kept.push({ progress, tensors })
+    },
+  }
+  return { kept, keeper }
 }

@@ -7,8 +7,7 @@ import { adamW, type Optimizer, sgd } from '../../src/learn/optimizer.ts'
 import { train } from '../../src/learn/train.ts'
 import type { TrainOptions } from '../../src/learn/train-options.ts'
 import { additive, general, scaledDot } from '../../src/mechanism/alignments.ts'
-import type { Tensor } from '../../src/tensor.ts'
-import { examples, headOf, options, setting, trained } from './small.ts'
+import { examples, headOf, keeperOf, options, setting, trained } from './small.ts'
 
 describe('what cannot be learned with is refused before anything moves', () => {
   const own = setting()
@@ -160,16 +159,7 @@ describe('a checkpoint of a training', () => {
   ) {
     const own = setting({ alignment })
     const objectives = heads.map((prefix) => classes(headOf(own, prefix), examples))
-    const kept: SavedState[] = []
-    const keeper: NonNullable<TrainOptions['keeper']> = {
-      due: (step) => step === 2,
-      async keep(progress, state) {
-        const tensors = new Map<string, Tensor>()
-        for (const [name, handle] of Object.entries(state))
-          tensors.set(name, await own.device.read(handle))
-        kept.push({ progress, tensors })
-      },
-    }
+    const { kept, keeper } = keeperOf(own)
     await trained(
       own,
       objectives,
