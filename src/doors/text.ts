@@ -1,8 +1,14 @@
 // Texts: words, sentences, vocabularies, and questions with their answers.
 
 export { readQuestions } from '../learn/triples.ts'
-export { Corpus, type TextRules, type TextSource } from '../text/corpus.ts'
-export { type Line, linesOf, type TextStream } from '../text/decode.ts'
+export {
+  Corpus,
+  type LineSource,
+  type TextRules,
+  type TextSource,
+  type TextSources,
+} from '../text/corpus.ts'
+export { type AnnotatedToken, type Line, linesOf, type TextStream } from '../text/decode.ts'
 export { type Sentence, type Sentences, sentencesOf } from '../text/sentences.ts'
 export { type Token, type Tokenization, tokenize } from '../text/tokens.ts'
 export { countWords, Vocabulary } from '../text/vocabulary.ts'

@@ -1,5 +1,6 @@
 import { around, inputAround, vectorsOf } from '../model/embed.ts'
 import type { Reader, TextInput } from '../model/modules.ts'
+import { normalized } from '../text/fold.ts'
 import type { Token } from '../text/tokens.ts'
 
 /**
@@ -42,15 +43,6 @@ export interface Found {
 const AT_ONCE = 128
 /** Largest number of distinct words that are noted. */
 const MOST_SEEN = 100_000
-
-/**
- * Normal form of a word: composed, with one kind of apostrophe, and in lower case if case is
- * ignored.
- */
-export function normalized(word: string, ignoreCase: boolean): string {
-  const plain = word.normalize('NFC').replaceAll('’', "'")
-  return ignoreCase ? plain.toLowerCase() : plain
-}
 
 /**
  * Every occurrence of some words, in the order of the texts, with its vector.

@@ -1,5 +1,6 @@
 import { BOOLEAN, COUNT, checkOptions, oneOf, SEED, valueText } from '../kinds.ts'
 import { expectModel, expectTexts, type Reader, type TextInput } from '../model/modules.ts'
+import { normalized } from '../text/fold.ts'
 import { assigned, clusterings, type Points, pointsOf, unit } from './clusters.ts'
 import {
   type Descriptor,
@@ -10,7 +11,7 @@ import {
   summed,
   telling,
 } from './describing.ts'
-import { normalized, type Occurrence, occurrencesOf, type SenseView } from './occurrences.ts'
+import { type Occurrence, occurrencesOf, type SenseView } from './occurrences.ts'
 import { choose, type Parting, parting, sampleOf, silhouettes } from './silhouette.ts'
 
 /** Options of finding and grouping occurrences. */

@@ -1,6 +1,6 @@
 import { checkOptions, oneOf } from '../kinds.ts'
 import { copied } from './counter.ts'
-import { linesOf, type TextStream } from './decode.ts'
+import { type Line, linesOf, type TextStream } from './decode.ts'
 import { type Sentences, sentencesOf } from './sentences.ts'
 import { type Tokenization, tokenize } from './tokens.ts'
 
@@ -9,6 +9,15 @@ export interface TextSource {
   readonly name: string
   readonly stream: TextStream
 }
+
+/** A text in lines, and its name in errors. */
+export interface LineSource {
+  readonly name: string
+  readonly lines: AsyncIterable<Line> | Iterable<Line>
+}
+
+/** Texts to read, one after the other. */
+export type TextSources = Iterable<TextSource | LineSource> | AsyncIterable<TextSource | LineSource>
 
 /** How a text is split into sentences and words. */
 export interface TextRules {
@@ -37,10 +46,7 @@ export class Corpus {
    *
    * @throws {RangeError} if a text is not UTF-8, with its name and line
    */
-  static async read(
-    sources: Iterable<TextSource> | AsyncIterable<TextSource>,
-    rules: TextRules = {},
-  ): Promise<Corpus> {
+  static async read(sources: TextSources, rules: TextRules = {}): Promise<Corpus> {
     checkOptions('Corpus.read', rules, RULES, "{ sentences: 'auto' }")
     const corpus = new Corpus()
     for await (const tokens of tokensOf(sources, rules)) corpus.add(tokens)
@@ -90,14 +96,14 @@ export class Corpus {
 }
 
 /** The words of each sentence of some texts, one sentence after the other. */
-export async function* tokensOf(
-  sources: Iterable<TextSource> | AsyncIterable<TextSource>,
-  rules: TextRules,
-): AsyncGenerator<string[]> {
-  for await (const { name, stream } of sources) {
-    for await (const { text } of linesOf(stream, name)) {
-      for (const sentence of sentencesOf(text, rules.sentences))
-        yield tokenize(sentence.text, rules.tokens).map(({ token }) => token)
+export async function* tokensOf(sources: TextSources, rules: TextRules): AsyncGenerator<string[]> {
+  for await (const source of sources) {
+    const lines = 'lines' in source ? source.lines : linesOf(source.stream, source.name)
+    for await (const { text, words } of lines) {
+      if (words) yield words.map(({ token }) => token)
+      else
+        for (const sentence of sentencesOf(text, rules.sentences))
+          yield tokenize(sentence.text, rules.tokens).map(({ token }) => token)
     }
   }
 }

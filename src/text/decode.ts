@@ -1,13 +1,27 @@
+import type { Token } from './tokens.ts'
+
 /** Longest line in bytes. */
 export const LONGEST_LINE = 1_000_000
 
 /** Bytes or text, in pieces of any size. */
 export type TextStream = AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>
 
-/** A line of a stream, without its end, and its number from 1. */
+/** A line of a text, without its end, and its number from 1. */
 export interface Line {
   readonly text: string
+  /** Where several lines are one, that of the first. */
   readonly number: number
+  /** Its words, where the text has them cut: they are never cut again. */
+  readonly words?: readonly AnnotatedToken[]
+  /** What is known of it, such as author and year, by column. */
+  readonly metadata?: Readonly<Record<string, string>>
+}
+
+/** A word with what its text says of it; offsets are those of the line. */
+export interface AnnotatedToken extends Token {
+  readonly lemma?: string
+  /** Its part of speech, as the text names it. */
+  readonly pos?: string
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Corpus, type TextRules, type TextSource, tokensOf } from './corpus.ts'
+import { Corpus, type TextRules, type TextSources, tokensOf } from './corpus.ts'
 import { MOST_COUNTED, WordCounter } from './counter.ts'
 import { MemorySpool, type Spool } from './spool.ts'
 import { SpooledCorpus } from './spooled.ts'
@@ -28,7 +28,7 @@ export interface RoomOptions {
  * @throws {RangeError} as Corpus.read does
  */
 export async function readCorpus(
-  sources: Iterable<TextSource> | AsyncIterable<TextSource>,
+  sources: TextSources,
   rules: TextRules,
   { words = WORDS_IN_MEMORY, spool = () => new MemorySpool() }: RoomOptions = {},
 ): Promise<Corpus | SpooledCorpus> {
