@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import type { Model, Neighbour } from '../doors/internal.ts'
-import { TextReader } from './tables/columns.ts'
 import { decimalIn, jsonText, shortest } from './terminal/decimals.ts'
 import { CommandError, EXIT, usageError } from './terminal/errors.ts'
 import {
@@ -25,6 +24,7 @@ import {
 } from './terminal/output.ts'
 import { reporterOf } from './terminal/progress.ts'
 import { terminalOf } from './terminal/terminal.ts'
+import { TextReader } from './texts/reader.ts'
 
 interface NearOptions extends ModelOptions {
   readonly word?: string
@@ -79,7 +79,9 @@ async function near(
   if (files.length === 0) throw usageError('needs a file to look in, or - for stdin')
   const format = formatOf(options, FORMATS, 'table')
   await checkOutput(options)
-  await checkFiles(files)
+  const reader = new TextReader(options)
+  const paths = await reader.files(files)
+  await checkFiles(paths)
   await withModel(path, options, async (model) => {
     const wanted = word === undefined ? {} : { word: typedWord(word, model) }
     const query =
@@ -87,8 +89,7 @@ async function near(
         ? { text: [wanted.word as string], at: 0 }
         : { text, at: positionTyped(position, text, model) }
     const lines: Source[] = []
-    const reader = new TextReader(options)
-    const texts = notedLines(files, reader, lines)
+    const texts = notedLines(paths, reader, lines)
     const neighbours = await model.near(query, texts, { count, ...wanted })
     reader.report(reporterOf('near', options))
     if (neighbours.length === 0)

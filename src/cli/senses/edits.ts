@@ -1,6 +1,6 @@
-import { linesOf, type SenseEdit, type Senses, writeWhole } from '../../doors/internal.ts'
+import { type SenseEdit, type Senses, writeWhole } from '../../doors/internal.ts'
 import { inputError } from '../terminal/errors.ts'
-import { sourceOf } from '../terminal/input.ts'
+import { sourceOf, tableRows } from '../texts/reader.ts'
 import { type ConcordanceLine, labelOf, lineLabel } from './concordance.ts'
 
 /** What each change is made of, between tabs. */
@@ -23,11 +23,12 @@ interface Row {
  * alone.
  */
 export async function readEdits(path: string): Promise<Row[]> {
-  const { name, stream } = sourceOf(path)
+  const { name } = sourceOf(path)
   const rows: Row[] = []
-  for await (const { text, number } of linesOf(stream, name)) {
-    if (!text.trim() || text.startsWith('#')) continue
-    const cells = text.split('\t').map((cell) => cell.trim())
+  for await (const row of tableRows(path, '\t')) {
+    const { line: number } = row
+    const cells = row.cells.map((cell) => cell.trim())
+    if (cells[0].startsWith('#')) continue
     const where = `${name}: line ${number}`
     const syntax = SYNTAXES[cells[0]]
     if (!syntax)
