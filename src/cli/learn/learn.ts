@@ -30,7 +30,7 @@ import {
 import { checkOutput, deliver } from '../terminal/output.ts'
 import { type Reporter, reporterOf } from '../terminal/progress.ts'
 import { modelAt } from '../terminal/shipped.ts'
-import { type TextOptions, TextReader, tableSource } from '../texts/reader.ts'
+import { type ReadingOptions, TextReader, tableSource } from '../texts/reader.ts'
 import {
   type CheckpointOptions,
   type Checkpoints,
@@ -45,7 +45,7 @@ interface LearnCommandOptions
   extends SpeechOptions,
     DeviceFlags,
     CheckpointOptions,
-    TextOptions,
+    ReadingOptions,
     LearnFlagOptions {
   readonly output: string
   readonly force?: boolean
@@ -126,7 +126,7 @@ async function learned(
 ) {
   const sources = files.sources.map((source) => ({
     name: source.name,
-    stream: reader.stream(source),
+    lines: reader.lines(source),
   }))
   const { questions } = options
   const events = learning(sources, {

@@ -45,13 +45,10 @@ export async function ownText(
   let sentences: readonly string[] = []
   let twins: Pair | undefined
   const add = (head: string, text: string): void => void lines.push({ head, text })
-  const events = learning(
-    text.map((line) => line.text),
-    {
-      ...{ seed, device, sentences: 'auto', embedding: 'seen' },
-      ...(size > LARGE_TEXT ? { steps: STEPS } : {}),
-    },
-  )
+  const events = learning([{ name: file, lines: text }], {
+    ...{ seed, device, sentences: 'auto', embedding: 'seen' },
+    ...(size > LARGE_TEXT ? { steps: STEPS } : {}),
+  })
   const model = await finished(events, async (event) => {
     if (event.event === 'begin') {
       sentences = text.flatMap((line) => sentencesOf(line.text, 'auto').map(({ text }) => text))

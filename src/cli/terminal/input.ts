@@ -7,7 +7,7 @@ import {
   type TextInput,
   type Token,
 } from '../../doors/internal.ts'
-import { sourceOf, type TextOptions, TextReader } from '../texts/reader.ts'
+import { type ReadingOptions, sourceOf, TextReader } from '../texts/reader.ts'
 import { jsonText } from './decimals.ts'
 import { EXIT, explanationOf, inputError, usageError } from './errors.ts'
 import { type DeviceFlags, deviceOf, type SpeechOptions } from './options.ts'
@@ -16,7 +16,7 @@ import type { Reporter } from './progress.ts'
 import { modelAt } from './shipped.ts'
 
 /** Options of reading texts. */
-interface InputOptions extends TextOptions {
+interface InputOptions extends ReadingOptions {
   readonly skipBad?: boolean
 }
 
@@ -172,7 +172,7 @@ export async function* notedLines(
 }
 
 /** What a model reads of a line: its words, where they are cut already. */
-const inputOf = ({ text, words }: Line): TextInput => words?.map(({ token }) => token) ?? text
+const inputOf = ({ text, words }: Line): TextInput => words ?? text
 
 const bad = (field: string, why: string) => new RangeError(`field ${JSON.stringify(field)}: ${why}`)
 

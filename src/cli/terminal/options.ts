@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { DeviceOptions } from '../../doors/internal.ts'
-import { INPUTS } from '../texts/formats.ts'
+import { FORMATS } from '../texts/formats/formats.ts'
 import { EXIT, usageError } from './errors.ts'
 import { MODEL } from './shipped.ts'
 
@@ -102,6 +102,9 @@ export const withOutput = (command: Command, formats: readonly string[]): Comman
 /** Lines of JSON with a text on each. */
 export const withInput = (command: Command): Command =>
   command.option('--skip-bad', 'leave out bad lines of JSON, and count them')
+
+/** What a text may be said to be: plain, a table, or one of the formats. */
+const INPUTS = ['text', 'jsonl', 'csv', 'tsv', ...FORMATS.map(({ name }) => name)]
 
 /** What texts are read as. */
 export const withTexts = (command: Command): Command =>

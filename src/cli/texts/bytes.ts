@@ -122,9 +122,7 @@ async function* decoded(
     try {
       return decoder.decode(bytes, { stream: bytes !== undefined })
     } catch {
-      throw inputError(
-        `${name}: line ${lines} or after is not UTF-16, half a character; convert it`,
-      )
+      throw inputError(`${name}: line ${lines} or after is not UTF-16; is the file whole?`)
     }
   }
   for await (const piece of stream) {

@@ -6,19 +6,19 @@ import { type Beginning, beginningOf } from './bytes.ts'
 import { columnsOf, counted, refusal, rowsOf, type TableOptions } from './columns.ts'
 import type { Delimiter } from './csv.ts'
 import { filesBelow } from './folders.ts'
-import { FORMATS } from './formats.ts'
+import { FORMATS } from './formats/formats.ts'
 import { listed, type Metadata, metadataFor } from './metadata.ts'
 import { type Foreign, foreignMarkup } from './signatures.ts'
 import { tableIn } from './tables.ts'
 
 /** What texts are; without anything, as their content says. */
-export interface TextOptions {
+export interface ReadingOptions {
   /**
    * Columns of a table: by name or by number from 1; false where a text is plain, whatever it looks
    * like.
    */
   readonly column?: readonly string[] | false
-  /** One of INPUTS. */
+  /** `text`, `csv`, `tsv`, `jsonl`, or the name of a format. */
   readonly input?: string
   /** A table with a column `file`; its other columns are the metadata of each line of that file. */
   readonly metadata?: string
@@ -32,7 +32,7 @@ export const sourceOf = (path: string): TextSource =>
 
 /** Reads texts: whatever a text comes in, sentence by sentence or line by line. */
 export class TextReader {
-  readonly #options: TextOptions
+  readonly #options: ReadingOptions
   readonly #way: (column: string) => string
   readonly #inFolders = new Set<string>()
   readonly #kinds = new Map<string, string[]>()
@@ -46,7 +46,7 @@ export class TextReader {
    * @param way of reading a column of a table, as an error says it
    * @throws {CommandError} for a column of what is no table, and for a table without one
    */
-  constructor(options: TextOptions, way = COLUMN) {
+  constructor(options: ReadingOptions, way = COLUMN) {
     const { input, column } = options
     const isTable = TABLES.includes(input ?? '')
     if (input !== undefined && isTable !== Array.isArray(column))
@@ -100,12 +100,6 @@ export class TextReader {
     } finally {
       await beginning.close()
     }
-  }
-
-  /** The text, a line for each of its own, or for each of its sentences. */
-  async *stream(source: TextSource): AsyncGenerator<string> {
-    for await (const { text, words } of this.lines(source))
-      yield `${words ? words.map(({ token }) => token).join(' ') : text}\n`
   }
 
   #linesOf(beginning: Beginning, name: string): AsyncIterable<Line> | undefined {
