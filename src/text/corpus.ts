@@ -1,7 +1,7 @@
 import { checkOptions, oneOf } from '../kinds.ts'
 import { copied } from './counter.ts'
 import { type Line, linesOf, type TextStream } from './decode.ts'
-import { type Sentences, sentencesOf } from './sentences.ts'
+import { type Sentences, sentenceLines, sentencesOf } from './sentences.ts'
 import { type Tokenization, tokenize } from './tokens.ts'
 
 /** A text to read, and its name in errors. */
@@ -23,7 +23,7 @@ export type TextSources = Iterable<TextSource | LineSource> | AsyncIterable<Text
 export interface TextRules {
   /** `words` by Unicode's rules, the default, or `space` for a tokenized text. */
   readonly tokens?: Tokenization
-  /** `line`: each line is a sentence, the default; `auto`: sentences end at punctuation. */
+  /** `line`: each line is a sentence, the default; `auto`: found in paragraphs. */
   readonly sentences?: Sentences
 }
 
@@ -99,10 +99,10 @@ export class Corpus {
 export async function* tokensOf(sources: TextSources, rules: TextRules): AsyncGenerator<string[]> {
   for await (const source of sources) {
     const lines = 'lines' in source ? source.lines : linesOf(source.stream, source.name)
-    for await (const { text, words } of lines) {
+    for await (const { text, words } of sentenceLines(lines, rules.sentences)) {
       if (words) yield words.map(({ token }) => token)
       else
-        for (const sentence of sentencesOf(text, rules.sentences))
+        for (const sentence of sentencesOf(text))
           yield tokenize(sentence.text, rules.tokens).map(({ token }) => token)
     }
   }
