@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { ownText } from '../../src/cli/start/own-text.ts'
 import { Transcript } from '../../src/cli/start/transcript.ts'
 import { reporterOf } from '../../src/cli/terminal/progress.ts'
 import { wrapped } from '../../src/cli/terminal/terminal.ts'
+import { openDevice } from '../../src/doors/internal.ts'
 import { installed, jsonLines, type Ran, withModel } from './command.ts'
 
 /** Colours, a title, the clipboard, a cleared screen, a deletion, C1 and a turned direction. */
@@ -195,6 +197,20 @@ describe('a quiz of a stranger does nothing to the terminal', () => {
       expectPlain(ran)
     },
   )
+})
+
+test('what npm start shows of a text of one’s own is visible', async () => {
+  const said: string[] = []
+  const device = await openDevice({ device: 'wasm', threads: 1 })
+  const text = `${ESCAPES}le chien \x1b[2J noir voit le chien \x9b brun\n`.repeat(12)
+  command.write(NAME, text)
+  const saved = command.path('own.safetensors')
+  const sink = { write: (more: string) => said.push(more) }
+  await ownText(command.path(NAME), saved, 7, device, sink).finally(() => device.close())
+  command.write(NAME, ESCAPES)
+  expect(said.join('')).toContain('␛[2J noir')
+  expect(said.join('')).toContain(SEEN)
+  expect(said.join('')).not.toMatch(/[^\P{Cc}\n]/u)
 })
 
 test('wrapped text is visible, and a transcript keeps its own styles', () => {

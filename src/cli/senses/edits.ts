@@ -1,4 +1,4 @@
-import { linesOf, type SenseEdit, type Senses, writeWhole } from '../../doors/internal.ts'
+import { linesOf, type SenseEdit, type Senses, visible, writeWhole } from '../../doors/internal.ts'
 import { inputError } from '../terminal/errors.ts'
 import { sourceOf } from '../terminal/input.ts'
 import { type ConcordanceLine, labelOf, lineLabel } from './concordance.ts'
@@ -104,7 +104,7 @@ export async function writeEdits(
       .reduce((a, b) => (b.margin > a.margin ? b : a))
     const words = [...expected, ...telling].slice(0, 8).map(({ word }) => word)
     return [
-      `# ${size} ${size === 1 ? 'line' : 'lines'}: ${words.join(' ')}\n#name\t${labelOf(central)}\tNAME\n`,
+      `# ${size} ${size === 1 ? 'line' : 'lines'}: ${visible(words.join(' '))}\n#name\t${labelOf(central)}\tNAME\n`,
     ]
   })
   const head = `# Changes to the groups of ${senses.words.join(', ')}, one a line, in order, with tabs:\n`
