@@ -1,6 +1,7 @@
 import { linesOf, type SenseEdit, type Senses, visible, writeWhole } from '../../doors/internal.ts'
 import { inputError } from '../terminal/errors.ts'
 import { sourceOf } from '../terminal/input.ts'
+import { rowOf } from '../terminal/output.ts'
 import { type ConcordanceLine, labelOf, lineLabel } from './concordance.ts'
 
 /** What each change is made of, between tabs. */
@@ -104,13 +105,13 @@ export async function writeEdits(
       .reduce((a, b) => (b.margin > a.margin ? b : a))
     const words = [...expected, ...telling].slice(0, 8).map(({ word }) => word)
     return [
-      `# ${size} ${size === 1 ? 'line' : 'lines'}: ${visible(words.join(' '))}\n#name\t${labelOf(central)}\tNAME\n`,
+      `# ${size} ${size === 1 ? 'line' : 'lines'}: ${visible(words.join(' '))}\n${rowOf(['#name', labelOf(central), 'NAME'], 'tsv')}`,
     ]
   })
   const head = `# Changes to the groups of ${senses.words.join(', ')}, one a line, in order, with tabs:\n`
   const syntaxes = Object.values(SYNTAXES).map((syntax) => `#   ${syntax}\n`)
   await writeWhole(
     path,
-    [head, ...syntaxes, ...rows.map(({ cells }) => `${cells.join('\t')}\n`), ...unnamed].join(''),
+    [head, ...syntaxes, ...rows.map(({ cells }) => rowOf(cells, 'tsv')), ...unnamed].join(''),
   )
 }
