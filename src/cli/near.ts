@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Model, Neighbour } from '../doors/internal.ts'
+import { type Model, type Neighbour, visible } from '../doors/internal.ts'
 import { decimalIn, jsonText, shortest } from './terminal/decimals.ts'
 import { CommandError, EXIT, usageError } from './terminal/errors.ts'
 import {
@@ -136,7 +136,7 @@ const LAYOUT: Layout<readonly Found[]> = {
       const { start, end } = tokens[at]
       const left = shortened(text.slice(0, start), -room).padStart(room)
       const right = shortened(text.slice(end), room)
-      return `${heads[n].padEnd(widest)}  ${left}«${text.slice(start, end)}»${right}`.trimEnd()
+      return `${heads[n].padEnd(widest)}  ${left}«${visible(text.slice(start, end))}»${right}`.trimEnd()
     })
   },
   head: ['file', 'line', 'at', 'token', 'similarity', 'text'],

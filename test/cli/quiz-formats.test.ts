@@ -270,7 +270,7 @@ n     1 / 3         .33            1.00      1  1 × 1
   test('a name does nothing to the terminal that it is shown on', async () => {
     command.write('names.csv', 'Name,Which?\n"An\u001b[2Jn\ne",yes\n')
     const { stdout } = await quiz('grade', 'mini.json', 'names.csv')
-    expect(stdout.split('\n')[1]).toBe('An [2Jn e   1 / 4  25 %')
+    expect(stdout.split('\n')[1]).toBe('An␛[2Jn␊e   1 / 4  25 %')
     expect(
       JSON.parse((await quiz('grade', 'mini.json', 'names.csv', '--json')).stdout).people[0].name,
     ).toBe('An\u001b[2Jn\ne')

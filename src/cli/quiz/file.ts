@@ -8,6 +8,7 @@ import {
   remarkLine,
   wholeText,
 } from '../../doors/internal.ts'
+import { plainJson } from '../terminal/decimals.ts'
 import type { SpeechOptions } from '../terminal/options.ts'
 import { deliver, type OutputOptions } from '../terminal/output.ts'
 import { reporterOf } from '../terminal/progress.ts'
@@ -67,7 +68,7 @@ export async function deliverRemarked(
   if (toFile || !json) await deliver(text, options)
   if (json) {
     const document = { ...about, ...(toFile ? { output } : whole), remarks }
-    process.stdout.write(`${JSON.stringify(document)}\n`)
+    process.stdout.write(`${plainJson(document)}\n`)
     return
   }
   const { warn } = reporterOf(`quiz ${command}`, options)

@@ -8,6 +8,7 @@ import {
   type Model,
   sentencesOf,
   tokenize,
+  visible,
 } from '../../doors/internal.ts'
 import { megabytes } from '../inspect.ts'
 import { grouped } from '../terminal/decimals.ts'
@@ -53,7 +54,7 @@ export async function ownText(
     if (event.event === 'begin') {
       sentences = text.flatMap((line) => sentencesOf(line.text, 'auto').map(({ text }) => text))
       twins = twinsIn(sentences)
-      add(bold(basename(file)), firstLine(event))
+      add(bold(visible(basename(file))), firstLine(event))
       add('before', await beforeLine(event.model, twins))
       add('learning', '')
       began = performance.now()
@@ -80,7 +81,7 @@ export async function ownText(
   add('saved', `${path} (${megabytes((await model.bytes()).length)})`)
   add(
     'next',
-    `npx regard near ${path} ${file} --word WORD · npx regard attend ${path} "a sentence" · npx regard --help`,
+    `npx regard near ${path} ${visible(shellWord(file))} --word WORD · npx regard attend ${path} "a sentence" · npx regard --help`,
   )
   transcript.show(lines, lines.length)
 }
@@ -174,5 +175,5 @@ const namesOf = ({ word }: Pair) => [1, 2].map((n) => `${word}${subscript(n)}`)
 function marked({ text, at }: Pair) {
   const tokens = tokenize(text)
   const [one, other] = at.map((position) => tokens[position].end)
-  return `${text.slice(0, one)}₁${text.slice(one, other)}₂${text.slice(other)}`
+  return visible(`${text.slice(0, one)}₁${text.slice(one, other)}₂${text.slice(other)}`)
 }

@@ -107,15 +107,16 @@ async function* rowsIn(stream: TextStream, name: string, dialect: Dialect): Asyn
 /**
  * The rows of a table whose columns are fixed, such as one of labels.
  *
- * @param delimiter where the first line does not tell
+ * @param dialect where its lines do not tell
  */
 export function rowsOf(
   { lines, stream }: Beginning,
   name: string,
-  delimiter?: Delimiter,
+  dialect?: Dialect,
 ): AsyncGenerator<Row> {
   const below = lines.filter((line) => !isSeparator(line) && line.text.trim())
-  return rowsIn(stream, name, plainDialectOf(below, delimiter ?? delimiterOf(below[0]?.text ?? '')))
+  const found = dialect ?? plainDialectOf(below, delimiterOf(below[0]?.text ?? ''))
+  return rowsIn(stream, name, found)
 }
 
 export const counted = (n: number): string => `${n} ${n === 1 ? 'cell' : 'cells'}`

@@ -18,6 +18,9 @@ const QUOTINGS = [
   { quote: null, escape: '"' },
 ] as const
 
+/** As the command writes its own tables. */
+export const QUOTED_TABS: Dialect = { delimiter: '\t', ...QUOTINGS[0] }
+
 /** Rows of a table, line by line: a quoted cell may go on over lines. */
 export function rowReader(dialect: Dialect, name: string) {
   const { delimiter, quote, escape: mark } = dialect

@@ -4,7 +4,7 @@ import { shellWord } from '../terminal/options.ts'
 import type { Reporter } from '../terminal/progress.ts'
 import { type Beginning, beginningOf } from './bytes.ts'
 import { columnsOf, counted, refusal, rowsOf, type TableOptions } from './columns.ts'
-import type { Delimiter } from './csv.ts'
+import type { Dialect } from './dialect.ts'
 import { filesBelow } from './folders.ts'
 import { FORMATS } from './formats/formats.ts'
 import { listed, type Metadata, metadataFor } from './metadata.ts'
@@ -96,7 +96,8 @@ export class TextReader {
       const lines = this.#linesOf(beginning, name)
       if (lines && !row) yield* lines
       else if (lines)
-        for await (const line of lines) yield { ...line, metadata: { ...line.metadata, ...row } }
+        for await (const line of lines)
+          yield { ...line, metadata: line.metadata ? { ...line.metadata, ...row } : row }
     } finally {
       await beginning.close()
     }
@@ -171,14 +172,14 @@ const files = (n: number) => (n === 1 ? 'file was' : 'files were')
 /**
  * The rows of a table whose columns are fixed, such as one of labels.
  *
- * @param delimiter where the first line does not tell
+ * @param dialect where its lines do not tell
  */
-export async function* tableRows(path: string, delimiter?: Delimiter): AsyncGenerator<Row> {
+export async function* tableRows(path: string, dialect?: Dialect): AsyncGenerator<Row> {
   const { name, stream } = sourceOf(path)
   const beginning = await beginningOf(name, stream)
   try {
     if (beginning.foreign) throw refused(name, beginning.foreign)
-    yield* rowsOf(beginning, name, delimiter)
+    yield* rowsOf(beginning, name, dialect)
   } finally {
     await beginning.close()
   }
