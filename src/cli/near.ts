@@ -7,11 +7,18 @@ import {
   type ModelOptions,
   notedLines,
   type Source,
+  sentencesIn,
   typedPosition,
   typedWord,
   withModel,
 } from './terminal/input.ts'
-import { doing, integerFrom, modelCommand, withModelOptions } from './terminal/options.ts'
+import {
+  doing,
+  integerFrom,
+  modelCommand,
+  withMetadata,
+  withModelOptions,
+} from './terminal/options.ts'
 import {
   checkOutput,
   columnsOf,
@@ -44,7 +51,7 @@ export function nearCommand(): Command {
     'nearest occurrences in a text, by contextual embedding',
     EXAMPLES,
   )
-    .argument('[files...]', 'texts to look in, a sentence on each line; - is stdin')
+    .argument('[files...]', 'texts to look in, or folders of them; - is stdin')
     .option(
       '--at <position-and-text...>',
       'near to the word at this position, counted from 1, of this text: --at 3 TEXT',
@@ -58,7 +65,7 @@ export function nearCommand(): Command {
       'after',
       '\nPositions that are typed count from 1, those in csv, tsv and jsonl from 0.',
     )
-  return doing(withModelOptions(command, FORMATS), near)
+  return doing(withModelOptions(withMetadata(command), FORMATS), near)
 }
 
 /** A neighbour and the line that it stands in. */
@@ -89,7 +96,7 @@ async function near(
         ? { text: [wanted.word as string], at: 0 }
         : { text, at: positionTyped(position, text, model) }
     const lines: Source[] = []
-    const texts = notedLines(paths, reader, lines)
+    const texts = notedLines(paths, reader, lines, (read) => sentencesIn(read, options, model))
     const neighbours = await model.near(query, texts, { count, ...wanted })
     reader.report(reporterOf('near', options))
     if (neighbours.length === 0)

@@ -81,7 +81,7 @@ async function learn(files: readonly string[], options: LearnCommandOptions): Pr
   const checkpoints = await checkpointsOf(options)
   const from = options.from === undefined ? undefined : await modelAt(options.from)
   const reader = new TextReader(options)
-  const found = await reader.files(files)
+  const found = await reader.files(files, options.questions)
   await checkFiles([
     ...found,
     ...[from, options.questions, options.resume].filter((path) => path !== undefined),

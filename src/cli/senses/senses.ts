@@ -14,10 +14,18 @@ import {
   type ModelOptions,
   notedLines,
   type Source,
+  sentencesIn,
   typedWord,
   withModel,
 } from '../terminal/input.ts'
-import { choice, doing, integerFrom, modelCommand, withModelOptions } from '../terminal/options.ts'
+import {
+  choice,
+  doing,
+  integerFrom,
+  modelCommand,
+  withMetadata,
+  withModelOptions,
+} from '../terminal/options.ts'
 import { checkOutput, deliver, formatOf, type Written } from '../terminal/output.ts'
 import { reporterOf } from '../terminal/progress.ts'
 import { sourceOf, TextReader } from '../texts/reader.ts'
@@ -70,7 +78,7 @@ export function sensesCommand(): Command {
   )
     .argument(
       '[files...]',
-      'texts to look in, a sentence on each line; - is stdin; none with --gold: its own sentences',
+      'texts to look in, or folders of them; - is stdin; none with --gold: its own sentences',
     )
     .option('--word <word>', 'the word; again for another form of it', several)
     .option('--ignore-case', 'find the word whatever its capitals')
@@ -113,7 +121,7 @@ export function sensesCommand(): Command {
       'after',
       '\nA line marked ? lies between two groups. Places (the last number of FILE:LINE:PLACE) count from 0.',
     )
-  return doing(withModelOptions(command, FORMATS), senses)
+  return doing(withModelOptions(withMetadata(command), FORMATS), senses)
 }
 
 async function senses(
@@ -131,7 +139,7 @@ async function senses(
   await checkOutput(options)
   if (next !== undefined) await checkOutput({ output: next, force })
   const reader = new TextReader(options)
-  const paths = await reader.files(files)
+  const paths = await reader.files(files, labels, changes)
   await checkFiles([...paths, ...[labels, changes].filter((file) => file !== undefined)])
   const edits = changes === undefined ? [] : await readEdits(changes)
   await withModel(path, options, async (model) => {
@@ -143,7 +151,7 @@ async function senses(
         : await readGold(labels, (word) => spellings.has(normalized(word, ignoreCase)))
     const sources: Source[] = []
     const texts = files.length
-      ? notedLines(paths, reader, sources)
+      ? notedLines(paths, reader, sources, (read) => sentencesIn(read, options, model))
       : goldTexts(gold as Gold, labels as string, sources)
     const found = await findSenses(model, words, texts, {
       ...{ ignoreCase, seed },

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { CommanderError } from 'commander'
 import { visible } from '../../doors/internal.ts'
 
@@ -41,6 +42,11 @@ export function explanationOf(error: unknown): Explanation {
 }
 
 function wrongUsage({ message }: CommanderError): Explanation {
+  const [, word = ''] = /unknown option '(-[^']+)'/.exec(message) ?? []
+  if (word && existsSync(word))
+    return usageError(
+      `${oneLine(word)} is read as an option; for the file of that name write ./${oneLine(word)}, or -- before it`,
+    )
   const help = /help/i.test(message) ? '' : '; regard --help shows what there is'
   const plain = message.replace(/^error: |\.\s*$/g, '').replace(/\s*\n\s*/g, ' ')
   return { exitCode: EXIT.usage, message: oneLine(plain) + help }

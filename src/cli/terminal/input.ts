@@ -4,6 +4,8 @@ import {
   load,
   type Model,
   readPieces,
+  type Sentences,
+  sentenceLines,
   type TextInput,
   type Token,
 } from '../../doors/internal.ts'
@@ -17,6 +19,7 @@ import { modelAt } from './shipped.ts'
 
 /** Options of reading texts. */
 interface InputOptions extends ReadingOptions {
+  readonly sentences?: Sentences
   readonly skipBad?: boolean
 }
 
@@ -86,6 +89,8 @@ export function passagesOf(argument: string | undefined, options: InputOptions, 
   const single = given !== undefined && !jsonl
   if (single && options.column)
     throw usageError('--column goes with lines of a table from stdin, not with TEXT')
+  if ((single || jsonl) && options.sentences === 'auto')
+    throw usageError('--sentences goes with texts from stdin, not with TEXT or lines of JSON')
   if (single && options.input && options.input !== 'text')
     throw usageError(`--input ${options.input} goes with stdin, not with TEXT`)
   const reader = new TextReader(jsonl ? { input: 'text' } : options)
@@ -106,7 +111,7 @@ export function passagesOf(argument: string | undefined, options: InputOptions, 
   function lines(): AsyncIterable<Line> | Iterable<Line> {
     if (single) return [{ text: given, number: 1 }]
     // the sender of a line may wait for its answer
-    return reader.lines({ name, stream: stream() }, true)
+    return sentencesIn(reader.lines({ name, stream: stream() }, true), options, model)
   }
   const name = given === undefined ? 'stdin' : 'TEXT'
   const stream = () => (given === undefined ? process.stdin : [given])
@@ -156,14 +161,26 @@ export interface Source {
   readonly line: Line
 }
 
-/** Every line of some files that has words, noted as it is read. */
+/** The lines of a text, or its sentences, as a model's languages end them. */
+export const sentencesIn = (
+  lines: AsyncIterable<Line>,
+  { sentences }: Pick<InputOptions, 'sentences'>,
+  { config }: Model,
+): AsyncIterable<Line> => sentenceLines(lines, sentences, config.languages)
+
+/**
+ * Every line of some files that has words, noted as it is read.
+ *
+ * @param cut makes sentences of lines
+ */
 export async function* notedLines(
   files: readonly string[],
   reader: TextReader,
   noted: Source[],
+  cut: (lines: AsyncIterable<Line>) => AsyncIterable<Line>,
 ): AsyncGenerator<TextInput> {
   for (const source of files.map(sourceOf)) {
-    for await (const line of reader.lines(source)) {
+    for await (const line of cut(reader.lines(source))) {
       if (!line.text.trim()) continue
       noted.push({ file: source.name, line })
       yield inputOf(line)

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import type { DeviceOptions } from '../../doors/internal.ts'
+import { type DeviceOptions, LEARN_OPTIONS } from '../../doors/internal.ts'
 import { FORMATS } from '../texts/formats/formats.ts'
 import { EXIT, usageError } from './errors.ts'
 import { MODEL } from './shipped.ts'
@@ -118,9 +118,23 @@ export const withTexts = (command: Command): Command =>
     )
     .option('--no-column', 'a text is plain text, whatever it looks like, as with --input text')
 
+/** What is known of files. */
+export const withMetadata = (command: Command): Command =>
+  command.option(
+    '--metadata <table>',
+    'author, year and the like of each file: a table with the column file, which is a path or a name',
+  )
+
 /** What the commands have in common that read texts with a model and print what they find. */
 export const withModelOptions = (command: Command, formats: readonly string[]): Command =>
-  withDevice(withOutput(withTexts(command), formats))
+  withDevice(
+    withOutput(
+      withTexts(command).addOption(
+        choice('--sentences <rule>', LEARN_OPTIONS.sentences.help, ['line', 'auto'], 'line'),
+      ),
+      formats,
+    ),
+  )
 
 /** A word as a shell takes it. */
 export const shellWord = (word: string): string =>

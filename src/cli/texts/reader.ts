@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { type Line, linesOf, type Row, readPieces, type TextSource } from '../../doors/internal.ts'
 import { inputError, usageError } from '../terminal/errors.ts'
 import { shellWord } from '../terminal/options.ts'
@@ -62,22 +63,28 @@ export class TextReader {
   /**
    * The files that some paths lead to: those of folders one by one.
    *
+   * @param others what is read besides
    * @throws {CommandError} for a folder without files, and for stdin twice
    */
-  async files(paths: readonly string[]): Promise<string[]> {
-    if (paths.filter((path) => path === '-').length > 1)
-      throw usageError('- is stdin, and can be read once; leave the other out')
+  async files(
+    paths: readonly string[],
+    ...others: readonly (string | undefined)[]
+  ): Promise<string[]> {
+    const { metadata } = this.#options
+    if ([...paths, ...others, metadata].filter((path) => path === '-').length > 1)
+      throw usageError('- is stdin, which can be read once; name a file instead of the other')
     const found: string[] = []
     for (const path of paths) {
       const below = path === '-' ? undefined : await filesBelow(path)
-      if (!below) found.push(path)
-      for (const file of below?.files ?? []) this.#inFolders.add(file)
-      found.push(...(below?.files ?? []))
+      const inside = below?.files.filter(
+        (file) => metadata === undefined || !isSame(file, metadata),
+      )
+      for (const file of inside ?? []) this.#inFolders.add(file)
+      found.push(...(inside ?? [path]))
       this.#hidden += below?.hidden ?? 0
     }
-    const { metadata } = this.#options
     if (metadata !== undefined) {
-      const names = found.map((path) => sourceOf(path).name)
+      const names = found.map((path) => (path === '-' ? 'stdin' : path))
       this.#metadata = await metadataFor(names, metadata, tableRows(metadata))
     }
     return found
@@ -94,10 +101,10 @@ export class TextReader {
     const row = this.#metadata?.rows.get(name)
     try {
       const lines = this.#linesOf(beginning, name)
-      if (lines && !row) yield* lines
-      else if (lines)
-        for await (const line of lines)
-          yield { ...line, metadata: line.metadata ? { ...line.metadata, ...row } : row }
+      if (!lines) return
+      if (!row) return yield* lines
+      for await (const line of lines)
+        yield { ...line, metadata: line.metadata ? { ...line.metadata, ...row } : row }
     } finally {
       await beginning.close()
     }
@@ -166,6 +173,8 @@ const COLUMN = (column: string) => `--column ${column} reads one, --no-column al
 
 const refused = (name: string, { title, remedy }: Foreign) =>
   inputError(`${name}: it is ${title}; ${remedy.replace('FILE', shellWord(name))}`)
+
+const isSame = (one: string, other: string) => resolve(one) === resolve(other)
 
 const files = (n: number) => (n === 1 ? 'file was' : 'files were')
 
