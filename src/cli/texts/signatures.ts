@@ -1,3 +1,5 @@
+import type { Line } from '../../doors/internal.ts'
+
 /** What a file is that holds no text as it stands, and how to come by its text. */
 export interface Foreign {
   readonly title: string
@@ -65,6 +67,8 @@ export function foreignBytes(bytes: Uint8Array): Foreign | undefined {
   }
 }
 
-/** What a text is in that is not read here, by the first of it. */
-export const foreignMarkup = (text: string): Foreign | undefined =>
-  foreignIn(text.slice(0, 4000), MARKUP)
+/** What a text is in that is not read here, by its first lines. */
+export function foreignMarkup(lines: readonly Line[]): Foreign | undefined {
+  const first = lines.slice(0, 100).map(({ text }) => text)
+  return foreignIn(first.join('\n').slice(0, 4000), MARKUP)
+}

@@ -20,6 +20,7 @@ import {
   tableRows,
 } from '../../../src/cli/texts/reader.ts'
 import { LONGEST_LINE } from '../../../src/doors/internal.ts'
+import { sample } from './reading.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'regard-texts-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -250,6 +251,18 @@ describe('formats', () => {
     const both = await read([a, plain, b])
     expect(both.said).toEqual(['2 files: read as CoNLL-U'])
     expect(both.lines).toMatchObject([{ text: 'Il dort' }, {}, {}, { text: 'Il dort' }])
+  })
+
+  test.each([
+    ['sample.conllu', 'CoNLL-U', 2],
+    ['sample.treetagger.txt', "TreeTagger's columns", 2],
+    ['sample.vert', "Sketch Engine's vertical", 2],
+    ['sample.tei.xml', 'TEI', 6],
+  ])('%s reads as %s, gzipped and in UTF-16 too', async (name, title, count) => {
+    for (const bytes of [sample(name), utf16(sample(name)), gzipSync(sample(name))]) {
+      const { lines, said } = await read([write(name, bytes)])
+      expect([lines.length, said.at(-1)]).toEqual([count, `${name}: reads as ${title}`])
+    }
   })
 
   test('--input decides', async () => {
