@@ -80,13 +80,13 @@ export function columnsOf(rows: readonly Row[]): Columns {
 
 /** The word of a row. */
 function wordOf(row: Row, { form, pos, lemma, lempos }: Columns): Word {
-  const said = row[lemma]?.trim()
+  const said = row[lemma]
   const [, plain, letter] = (lempos && /^(.+)-([a-z])$/u.exec(said ?? '')) || ['', said, undefined]
-  const word = decoded(row[form].trim())
+  const word = decoded(row[form])
   return {
     form: word,
     lemma: /^<?unknown>?$/.test(plain ?? '') && plain !== word ? word : plain && decoded(plain),
-    pos: row[pos]?.trim() || letter,
+    pos: row[pos] || letter,
   }
 }
 
@@ -124,7 +124,7 @@ export async function* columnLines(
     } else if (!text.trim()) {
       if (!structures.isInSentence) yield* ended()
     } else {
-      const row = text.split('\t')
+      const row = cellsOf(text)
       if (isHeader(row) && !words.length) return
       const wrong = problem(row, told.form)
       if (wrong) throw inputError(`${name}: line ${number}: ${wrong}`)
@@ -149,16 +149,24 @@ export async function* columnLines(
   yield* ended()
 }
 
+/** Cells of a line that may be indented by blanks. */
+const cellsOf = (line: string): Row => line.split('\t').map((cell) => cell.trim())
+
 /** The rows of lines: those that are neither blank nor a structure. */
 export const rowsIn = (lines: readonly Line[]): Row[] =>
   lines
     .filter(({ text }) => text.trim() && !structureIn(text))
-    .map(({ text }) => text.split('\t').map((one) => one.trim()))
+    .map(({ text }) =>
+      text
+        .trim()
+        .split('\t')
+        .map((one) => one.trim()),
+    )
 
 /** What is wrong with a row, if anything is. */
 function problem(row: Row, form: number): string | undefined {
-  if (!row[form]?.trim()) return `expected a word in column ${form + 1}, got none`
-  return row.length === 1 && /\S\s+\S/.test(row[0])
-    ? `expected a word, and its tag and lemma between tabs, got '${row[0].trim().slice(0, 40)}'`
+  if (!row[form]) return `expected a word in column ${form + 1}, got none`
+  return row.length === 1 && /\s/.test(row[0])
+    ? `expected a word, and its tag and lemma between tabs, got '${row[0].slice(0, 40)}'`
     : undefined
 }

@@ -175,7 +175,7 @@ const folded = (text: string) =>
 
 /** What a w or pc says: lemma and pos, or those of msd and ana, and where it has no blank beside it. */
 function wordOf(attributes: SaxesTagNS['attributes']): Omit<Mark, 'start' | 'end'> {
-  const value = (name: string) => attributes[name]?.value || undefined
+  const value = (name: string) => attributes[name]?.value.trim() || undefined
   const tag = /(?:^|\|)UPosTag=([^|]+)/.exec(value('msd') ?? '')?.[1]
   const join = value('join')
   return {

@@ -21,7 +21,7 @@ export const treetagger: TextFormat = {
 const LONGEST = 250
 
 /**
- * Two or three columns, or four, with words and tags without blanks, marks tagged as the ends of
+ * Two or three columns, with words and tags without blanks, marks tagged as the ends of
  * sentences, one in 250 words at the least, and lemmas like the words: a list of words has no ends,
  * a table of two languages no lemmas, a table below a header a name for each column.
  */
