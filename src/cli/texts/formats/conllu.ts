@@ -1,7 +1,7 @@
 import { type Line, linesOf } from '../../../doors/internal.ts'
 import { inputError } from '../../terminal/errors.ts'
 import type { TextFormat } from '../format.ts'
-import { cell, merged, sentenceOf, type Word } from './sentence.ts'
+import { type AnnotatedWord, cell, merged, sentenceOf } from './sentence.ts'
 
 const COLUMNS = 'ID FORM LEMMA UPOS XPOS FEATS HEAD DEPREL DEPS MISC'
 const GLOBAL = /^#\s*global\.columns\s*=\s*(.+)/
@@ -78,11 +78,13 @@ type Metadata = Readonly<Record<string, string>>
 class Sentence {
   readonly #columns: readonly string[]
   readonly #at: (name: string) => number
-  readonly #words: Word[] = []
+  readonly #words: AnnotatedWord[] = []
   #number = 0
   #last = 0
   /** A multiword token whose words are to come. */
-  #multiword: { readonly word: Word; readonly last: number; readonly words: Word[] } | undefined
+  #multiword:
+    | { readonly word: AnnotatedWord; readonly last: number; readonly words: AnnotatedWord[] }
+    | undefined
 
   constructor(columns: readonly string[]) {
     this.#columns = columns
@@ -125,17 +127,22 @@ class Sentence {
     return this.#words.length ? sentenceOf(this.#words, this.#number, metadata) : undefined
   }
 
-  #word(cells: readonly string[]): Word | undefined {
+  #word(cells: readonly string[]): AnnotatedWord | undefined {
     const value = (name: string) => cell(cells[this.#at(name)]?.trim())
     const pos = POS.map(value).find((tag) => tag)
-    const form = cells[this.#at('FORM')]?.trim()
+    const surface = cells[this.#at('FORM')]?.trim()
     // an underscore is a word where it is tagged as a sign, and a text left out elsewhere
-    if (!form || (form === '_' && pos !== 'PUNCT' && pos !== 'SYM')) return undefined
+    if (!surface || (surface === '_' && pos !== 'PUNCT' && pos !== 'SYM')) return undefined
     const joined = value('MISC')?.split('|').includes('SpaceAfter=No')
-    return { form, lemma: value('LEMMA') ?? (form === '_' ? form : undefined), pos, joined }
+    return {
+      surface,
+      lemma: value('LEMMA') ?? (surface === '_' ? surface : undefined),
+      pos,
+      joined,
+    }
   }
 
-  #plain(word: Word, id: number): void {
+  #plain(word: AnnotatedWord, id: number): void {
     this.#last = id
     if (this.#multiword && id > this.#multiword.last) this.#close()
     ;(this.#multiword?.words ?? this.#words).push(word)
