@@ -94,7 +94,9 @@ async function vectorsOfAll(
   model.modules.lexicon.forget()
   const inputs = found.map(({ tokens, at }) => {
     const { from, to } = around(tokens.length, at)
-    const features = tokens.slice(from, to).map(({ token }) => featuresOf(model, token))
+    const features = tokens
+      .slice(from, to)
+      .map(({ token }) => model.modules.lexicon.featuresOf(token))
     return inputAround(
       features,
       at - from,
@@ -108,14 +110,4 @@ async function vectorsOfAll(
       `findSenses: the embedding of «${found[damaged].token}» is not finite; the model is damaged, learn it again`,
     )
   return vectors
-}
-
-/** A word with the model's apostrophe, if the vocabulary has it only with the other one. */
-function featuresOf({ modules: { lexicon } }: Reader, token: string) {
-  const features = lexicon.featuresOf(token)
-  if (features.word >= 0) return features
-  const other =
-    /['’]/.exec(token)?.[0] === '’' ? token.replaceAll('’', "'") : token.replaceAll("'", '’')
-  const known = other === token ? features : lexicon.featuresOf(other)
-  return known.word >= 0 ? known : features
 }
