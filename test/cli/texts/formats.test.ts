@@ -1,4 +1,7 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { TextReader } from '../../../src/cli/texts/reader.ts'
+import type { Line } from '../../../src/doors/internal.ts'
 import { annotated, read, recognised, sample, texts } from './reading.ts'
 
 describe('the cases', () => {
@@ -11,6 +14,31 @@ describe('the cases', () => {
     expect(await recognised(sample(file))).toBe(format)
     expect(await recognised(sample(file).replaceAll('\n', '\r\n'))).toBe(format)
   })
+
+  test.each([
+    ['sample.conllu', 'CoNLL-U', 2],
+    ['sample.vert', "Sketch Engine's vertical", 2],
+    ['sample.treetagger.txt', "TreeTagger's columns", 2],
+    ['sample.tei.xml', 'TEI', 6],
+  ])(
+    '%s is read, and called what it is, by whatever name, packed or in UTF-16',
+    async (file, title, lines) => {
+      const text = sample(file)
+      for (const bytes of [
+        Buffer.from(text),
+        gzipSync(text),
+        Buffer.from(`\uFEFF${text}`, 'utf16le'),
+      ]) {
+        const reader = new TextReader({})
+        const found: Line[] = []
+        for await (const line of reader.lines({ name: 'f', stream: [bytes] })) found.push(line)
+        expect(found).toHaveLength(lines)
+        const said: string[] = []
+        reader.report({ note: (line) => said.push(line), warn: (line) => said.push(line) })
+        expect(said).toContain(`f: reads as ${title}`)
+      }
+    },
+  )
 
   test('CoNLL-U: a multiword token is one word, an empty node none', async () => {
     const lines = await read('conllu', sample('sample.conllu'))
