@@ -1,7 +1,7 @@
 import type { Line } from './decode.ts'
 import { endsOf } from './ends.ts'
 import { languageOf } from './language.ts'
-import { type Paragraph, Paragraphs, type Row, rowsOf, windowOf } from './paragraphs.ts'
+import { type Paragraph, Paragraphs, rowsOf, type TextRow, windowOf } from './paragraphs.ts'
 
 /** How sentences are found: one per line, or by their ends in paragraphs. */
 export type Sentences = 'line' | 'auto'
@@ -46,7 +46,7 @@ export function sentencesOf(text: string, how: Sentences = 'line', language?: st
 function sentencesIn(
   { text, places }: Paragraph,
   language?: string,
-): { text: string; start: number; row: Row }[] {
+): { text: string; start: number; row: TextRow }[] {
   let from = 0
   let place = 0
   return [...endsOf(text, language), text.length].flatMap((end) => {
@@ -99,7 +99,7 @@ const isAlike = ({ metadata: a }: Line, { metadata: b }: Line): boolean =>
 class Stretch {
   readonly #languages: readonly string[]
   readonly #paragraphs = new Paragraphs()
-  #rows: Row[] = []
+  #rows: TextRow[] = []
   #units = 0
   #window = windowOf([])
 
