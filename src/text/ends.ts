@@ -112,20 +112,22 @@ function goesOn(
   const last = word.replace(ELIDED, '')
   const joined = before.replace(SPACED, '').match(LAST_WORD)?.[0] ?? ''
   const initials = next.sign === '.' ? [`${last}.${next.word}`] : []
-  const forms = [last, joined, ...initials].flatMap(formsOf)
-  const listed = (words: ReadonlySet<string>) => forms.some((form) => words.has(form))
+  const spellings = [last, joined, ...initials].flatMap(spellingsOf)
+  const listed = (words: ReadonlySet<string>) => spellings.some((spelling) => words.has(spelling))
   const number = /^\p{N}/u.test(next.word) || ROMAN.test(next.word)
   if (listed(usage.name) || (number && listed(usage.number))) return true
   if (usage.openers.has(next.word) && next.sign !== '.') return false
   if (usage.ordinals && ORDINAL.test(last))
-    return !formsOf(before.match(COUNTED)?.[1] ?? '').some((form) => usage.number.has(form))
+    return !spellingsOf(before.match(COUNTED)?.[1] ?? '').some((spelling) =>
+      usage.number.has(spelling),
+    )
   return (last === word && listed(usage.either)) || INITIAL.test(last) || POINTED.test(last)
 }
 
 /** A word as it stands in a row: without the capital of a sentence's beginning, or of a title. */
-function formsOf(word: string): string[] {
-  const forms = [word, word.slice(0, 1).toLowerCase() + word.slice(1)]
-  if (/^\p{Lu}{2,}$/u.test(word)) forms.push(word[0] + word.slice(1).toLowerCase())
-  if (word.endsWith('str')) forms.push('Str')
-  return forms
+function spellingsOf(word: string): string[] {
+  const spellings = [word, word.slice(0, 1).toLowerCase() + word.slice(1)]
+  if (/^\p{Lu}{2,}$/u.test(word)) spellings.push(word[0] + word.slice(1).toLowerCase())
+  if (word.endsWith('str')) spellings.push('Str')
+  return spellings
 }

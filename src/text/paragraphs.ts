@@ -35,7 +35,7 @@ export function rowsOf(text: string, line?: Line): TextRow[] {
 export interface Paragraph {
   readonly text: string
   /** In the order of `at`, the offset in the paragraph; `start` is that in the row's text. */
-  readonly places: readonly { readonly at: number; readonly start: number; readonly row: TextRow }[]
+  readonly starts: readonly { readonly at: number; readonly start: number; readonly row: TextRow }[]
 }
 
 /** Consecutive rows that are looked at together. */
@@ -97,12 +97,12 @@ export class Paragraphs {
   *end(): Generator<Paragraph> {
     if (this.#rows.length === 0) return
     let at = 0
-    const places = this.#rows.map((row, n) => {
-      const place = { at, start: row.text.length - row.text.trimStart().length, row }
+    const starts = this.#rows.map((row, n) => {
+      const begin = { at, start: row.text.length - row.text.trimStart().length, row }
       at += this.#pieces[n].length
-      return place
+      return begin
     })
-    yield { text: this.#pieces.join(''), places }
+    yield { text: this.#pieces.join(''), starts }
     this.#rows = []
     this.#pieces = []
     this.#length = 0

@@ -44,19 +44,19 @@ export function sentencesOf(text: string, how: Sentences = 'line', language?: st
 
 /** The sentences of a paragraph, and where in which row each begins. */
 function sentencesIn(
-  { text, places }: Paragraph,
+  { text, starts }: Paragraph,
   language?: string,
 ): { text: string; start: number; row: TextRow }[] {
   let from = 0
-  let place = 0
+  let line = 0
   return [...endsOf(text, language), text.length].flatMap((end) => {
     const piece = text.slice(from, end)
     const trimmed = piece.trim()
     const at = from + piece.length - piece.trimStart().length
     from = end
     if (!trimmed) return []
-    while (place + 1 < places.length && places[place + 1].at <= at) place++
-    const { row, start, at: begin } = places[place]
+    while (line + 1 < starts.length && starts[line + 1].at <= at) line++
+    const { row, start, at: begin } = starts[line]
     return [{ text: trimmed, start: start + at - begin, row }]
   })
 }
