@@ -24,8 +24,8 @@ const ROWS: Readonly<Record<string, Abbreviations>> = {
   en: {
     name: 'Lieut Cpl Cmdr Adm Rev Hon Gov Sen Rep Pres Supt Messrs Mt Ft Fr e.g i.e viz approx',
     number:
-      'Nos nos sec Sec eq pt ch col fol Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Ch v ca c',
-    either: 'Jr Sr Inc Ltd Co Corp Bros Esq Ave Blvd Rd Ph.D Dept Univ Assn a.m p.m A.M P.M al',
+      'Nos nos sec Sec eq pt ch col fol Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Ch v ca c ft lb',
+    either: 'Jr Sr Inc Ltd Co Corp Bros Esq Ave Blvd Rd Ph.D Dept Univ Assn al',
     openers:
       'A An The He She It We You They I This That These Those There Here In On At By For From With As But And Or So Yet If When While After Before Since Though Although Because However Then Now His Her Its Their My Our Your Who What Why How Where Which No Not Nobody Nothing Is Are Was Were Do Does Did Let Some Many Most All One Another',
   },
@@ -39,7 +39,7 @@ const ROWS: Readonly<Record<string, Abbreviations>> = {
   },
   de: {
     ordinals: true,
-    name: 'Hr Hrn Fr Frl Hl St Dipl Ing Mag Dres bzw vgl Vgl z.B d.h u.a ca sog inkl exkl evtl ggf Stv Abg Frhr geb gest',
+    name: 'Hr Hrn Fr Frl Hl St Dipl Ing Mag Dres bzw vgl Vgl z.B d.h d.R u.a ca sog inkl exkl evtl ggf Stv Abg Frhr geb gest',
     number:
       'Nr Nrn Bd Bde S Abb Tab Kap Art Abs Aufl Jh Std Min Sek Jan Jän Feb Mär Apr Jun Jul Aug Sep Sept Okt Nov Dez',
     either: 'Str Co Hrsg Mio Mrd Tel n.Chr v.Chr Chr Jhd',
@@ -54,7 +54,7 @@ const ROWS: Readonly<Record<string, Abbreviations>> = {
       'El La Los Las Lo Un Una Unos Él Ella Ellos Ellas Yo Tú Nosotros Usted Se Me Te Le Su Sus Mi Mis Este Esta Esto Ese Esa Eso En De Del Al A Por Para Con Sin Y E O Pero Si Cuando Como Que Qué Quién No Ni Ya Después Luego Entonces Hay Era Es',
   },
   it: {
-    name: 'Sig sig Sigg Sig.ra Sig.na Dott dott Dott.ssa Avv avv Ing Arch On Rag Geom Mons Card S.E es',
+    name: 'Sig sig Sigg Sig.ra Sig.na Dott dott Dott.ssa Avv avv Ing ing Arch On on Rag Geom Mons Card S.E es',
     number: 'n nn pag pagg cap artt sec a.C d.C',
     either: 'S.p.A S.r.l',
     openers:
@@ -79,7 +79,7 @@ const ROWS: Readonly<Record<string, Abbreviations>> = {
   pl: { name: 'dr mgr inż ks św np tzn tj ul gen im', number: 'str rys tab ok godz' },
   ru: {
     name: 'гр проф акад ул им св ст т.е напр см ср д-р инж ген кн о-в тов',
-    number: 'рис табл гл стр с № вып янв февр апр авг сент окт нояб дек т',
+    number: 'рис табл гл стр с д кв тел вып янв февр апр авг сент окт нояб дек т',
     either: 'г гг в вв н.э т.н тыс млн руб',
     openers:
       'Он Она Оно Они Я Ты Мы Вы Это Этот Эта Эти В Во На С Со К По Из За О У И А Но Да Если Когда Как Что Кто Не Ни Там Тут Потом Затем После Его Её Их Все Всё',

@@ -7,7 +7,7 @@ const WIDE = '。！？｡．'
 const OTHER = '؟۔।॥።፧፨។៕။᠃᠉܀܁܂꓿'
 const BLANK = '[ \\u00a0\\u2009\\u202f]'
 // at once behind the mark, or behind a blank if no word follows: « Oui. » but not . »Ja«
-const CLOSERS = `(?:["'’‘“”«»‹›)\\]}」』】〉》〕）］｣*_]|\\[\\d+\\]|[¹²³⁰-⁹]|${BLANK}[»”›](?=[\\s.,;:!?…)\\]]|$))*`
+const CLOSERS = `(?:["'’”»›)\\]}」』】〉》〕）］｣*_]|[‘“«‹](?![\\p{L}\\p{N}])|\\[\\d+\\]|[¹²³⁰-⁹]|${BLANK}[»”›](?=[\\s.,;:!?…)\\]]|$))*`
 const END = new RegExp(
   `(?<mark>[${LATIN}${WIDE}${OTHER};\\u037e]+(?:${BLANK}[!?…]+)*)(?<closers>${CLOSERS})`,
   'gu',
@@ -36,6 +36,8 @@ const ROMAN = /^(?:[IVXLCDM]{2,}|[VXLCDM])$/
 /** Blanks between such letters: z. B., т. е. */
 const SPACED = /(?<=(?:^|[\s(.])\p{L}{1,2}\.)\s(?=\p{L}{1,2}(?:\.|$))/gu
 const ELIDED = /^\p{L}{1,4}['’](?=\p{L})/u
+const HOUR = /^[ap]\.m$/i
+const DAY_OR_ZONE = /^(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|\p{Lu}{2,4})$/u
 /** An ordinal of German, and the word that makes a plain number of it: S. 12. */
 const ORDINAL = /^(?:\p{N}{1,2}|[IVXLCDM]+)$/u
 const COUNTED = /(\p{L}+)\.\s\p{N}{1,2}$/u
@@ -116,6 +118,7 @@ function goesOn(
   const listed = (words: ReadonlySet<string>) => spellings.some((spelling) => words.has(spelling))
   const number = /^\p{N}/u.test(next.word) || ROMAN.test(next.word)
   if (listed(usage.name) || (number && listed(usage.number))) return true
+  if (HOUR.test(last)) return DAY_OR_ZONE.test(next.word)
   if (usage.openers.has(next.word) && next.sign !== '.') return false
   if (usage.ordinals && ORDINAL.test(last))
     return !spellingsOf(before.match(COUNTED)?.[1] ?? '').some((spelling) =>

@@ -140,7 +140,7 @@ const SMALL = /^["'‘’“”«»(]*\s?\p{Ll}/u
 const ENDED = /[.!?…。！？؟۔।॥։።][\s"'’”»“)\]」』_*]*$/u
 /** Asterisks or lines between parts of a text. */
 const RULE = /^(?:[*=_~#•·—–-]\s*){3,}$/u
-const BULLET = /^[•▪‣◦*·]\s/u
+const BULLET = /^(?:[•▪‣◦*·]|\(?\p{L}\))\s/u
 const DASH = /^[—–-]+\s/u
 const TITLE = /^[^\p{Ll}]*\p{Lu}{2}[^\p{Ll}]*$/u
 const ITEM = /^\s*\(?(\d{1,3})[.)]\s/
