@@ -139,8 +139,8 @@ export class Paragraphs {
 const WORD = /[\p{L}\p{M}]+/gu
 const SMALL = /^["'‘’“”«»(]*\s?\p{Ll}/u
 const ENDED = /[.!?…。！？؟۔।॥։።][\s"'’”»“)\]」』_*]*$/u
-/** Asterisks or lines between parts of a text. */
-const RULE = /^(?:[*=_~#•·—–-]\s*){3,}$/u
+/** Asterisks or lines between parts of a text, and headings of Markdown. */
+const RULE = /^(?:(?:[*=_~#•·—–-]\s*){3,}|#{1,6}\s.*)$/u
 const BULLET = /^(?:[•▪‣◦*·]|\(?\p{L}\))\s/u
 const DASH = /^[—–-]+\s/u
 const TITLE = /^[^\p{Ll}]*\p{Lu}{2}[^\p{Ll}]*$/u
