@@ -103,7 +103,11 @@ export async function* learning(
 const cutAs = (
   { tokens, languages }: ModelConfig,
   { tokens: rule = tokens, ...options }: LearnOptions,
-): LearnOptions => ({ ...(languages ? { languages } : {}), ...options, tokens: rule })
+): LearnOptions => ({
+  ...(languages && rule === tokens ? { languages } : {}),
+  ...options,
+  tokens: rule,
+})
 
 async function* learnSteps(run: LearningRun): AsyncGenerator<LearnEvent, Model> {
   const { config, options, dataset, questions, device } = run
