@@ -103,7 +103,7 @@ export async function* tokensOf(sources: TextSources, rules: TextRules): AsyncGe
       if (words) yield words.map(({ token }) => token)
       else
         for (const sentence of sentencesOf(text, rules.sentences))
-          yield tokenize(sentence.text, rules.tokens).map(({ token }) => token)
+          yield tokenize(sentence.text, rules.tokens ?? 'words').map(({ token }) => token)
     }
   }
 }
