@@ -16,7 +16,8 @@ import {
   type WordPrediction,
 } from '../learn/words.ts'
 import { plainApostrophes } from '../text/fold.ts'
-import { icuVersion, otherDictionaries } from '../text/icu.ts'
+import { otherDictionaries } from '../text/icu.ts'
+import { icuVersion } from '../text/unicode/dictionary.ts'
 import { countWords, mergedSpellings, Vocabulary } from '../text/vocabulary.ts'
 import { checkSame, decodeCheckpoint, keeperOf, keptOf } from './checkpoint.ts'
 import { formatOf, type ModelConfig } from './config.ts'

@@ -1,5 +1,4 @@
-/** The version of ICU, whose dictionaries cut words in this engine; undefined where none is told. */
-export const icuVersion = (): string | undefined => globalThis.process?.versions?.icu
+import { icuVersion } from './unicode/dictionary.ts'
 
 /**
  * What to tell of words that another version of ICU cut; undefined if it is the same, or neither is

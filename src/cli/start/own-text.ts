@@ -100,7 +100,7 @@ const sentencesIn = (bytes: Uint8Array) =>
  */
 function twinsIn(sentences: readonly string[]) {
   const counts = new Map<string, number>()
-  const cut = sentences.map((sentence) => tokenize(sentence).map(({ token }) => token))
+  const cut = sentences.map((sentence) => tokenize(sentence, 'words').map(({ token }) => token))
   for (const word of cut.flat()) counts.set(word, (counts.get(word) ?? 0) + 1)
   let best: { twins: Pair; score: number } | undefined
   for (const [n, words] of cut.entries()) {
@@ -167,7 +167,7 @@ const namesOf = ({ word }: Pair) => [1, 2].map((n) => `${word}${subscript(n)}`)
 
 /** The sentence with its two words numbered. */
 function marked({ text, at }: Pair) {
-  const tokens = tokenize(text)
+  const tokens = tokenize(text, 'words')
   const [one, other] = at.map((position) => tokens[position].end)
   return `${text.slice(0, one)}₁${text.slice(one, other)}₂${text.slice(other)}`
 }
