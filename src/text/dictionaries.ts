@@ -11,3 +11,7 @@ export function otherDictionaries({ icu }: { readonly icu?: string | undefined }
   if (icu === undefined || now === icu) return undefined
   return `its words were cut by ICU ${icu}, and this engine has ${now ?? 'another, unknown one'}: some may be cut otherwise now`
 }
+
+/** What to tell of a text whose words only dictionaries find, by the rule `unicode`. */
+export const UNDIVIDED =
+  'the text has Thai, Lao, Khmer or Burmese, which are written without spaces: each run of letters is one word; learn with the tokens dictionary (--tokens dictionary), which finds words by the dictionaries of the engine'
