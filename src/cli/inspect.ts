@@ -65,7 +65,7 @@ function describe(found: Awaited<ReturnType<typeof contentsOf>>) {
   const sections = [
     [`${file}  ${megabytes(bytes)}`, `sha-256  ${found.sha256}`],
     columnsOf([
-      ...Object.entries(form).map(([name, value]) => [name, String(value) || 'none']),
+      ...Object.entries(form).map(([name, value]) => [name, [value].flat().join(', ') || 'none']),
       ['seed', String(found.seed)],
       ['arithmetic', found.arithmetic],
       ...(found.icu === undefined ? [] : [['icu', found.icu]]),
