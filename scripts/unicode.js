@@ -23,6 +23,7 @@ const CLASSES = {
   ZWJ: 'Zero width joiner.',
   TAG: 'Tags, which belong to an emoji.',
   MARK: 'Marks, which belong to what precedes them: Extend.',
+  VIRAMA: 'Marks without a vowel, after which a ZWJ matters: of combining class 9.',
   LETTER: 'Letters: ALetter.',
   HEBREW: 'Hebrew letters.',
   KATAKANA: 'Katakana.',
@@ -128,6 +129,8 @@ function classesOf(folder) {
         ? 'SIGN'
         : undefined,
   )
+  for (let at = 0; at <= LAST; at++)
+    if (combining[at] === 9 && found[at] === 'MARK') found[at] = 'VIRAMA'
   for (const [first, last] of SCRIPT_FORMAT) found.fill('FORMAT', first, last + 1)
   for (let at = 0xe0020; at <= 0xe007f; at++) found[at] = 'TAG'
   for (const [name, points] of Object.entries(TAILORED)) for (const at of points) found[at] = name
@@ -150,7 +153,7 @@ function runsOf({ found, changes }) {
   return runs
 }
 
-const FREE = 'YZ"#%&()*+,-./:;<=>?@[]^_{|}~'
+const FREE = 'Z"#%&()*+,-./:;<=>?@[]^_{|}~'
 
 /**
  * Byte pair encoding: as long as it saves anything, what comes most often becomes one of the signs

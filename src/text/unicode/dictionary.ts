@@ -1,7 +1,7 @@
 import type { Segmenter } from './words.ts'
 
 /** Languages whose words a dictionary finds. */
-const UNSPACED = /^(?:zh|ja|th|lo|km|my)\b/
+const UNSPACED = /^(?:zh|ja|th|lo|km|my)(?![a-z])/i
 
 const segmenters = new Map<string, Segmenter>()
 
@@ -16,7 +16,7 @@ export function dictionary(language = ''): Segmenter {
     throw new Error(
       "tokenize: 'dictionary' needs Intl.Segmenter, which this engine lacks; use 'unicode'",
     )
-  const locale = UNSPACED.test(language) ? language : 'und'
+  const locale = UNSPACED.exec(language)?.[0] ?? 'und'
   const known = segmenters.get(locale)
   if (known) return known
   const words = new Intl.Segmenter(locale, { granularity: 'word' })

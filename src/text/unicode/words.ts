@@ -25,6 +25,7 @@ import {
   SPACE,
   TAG,
   UNASSIGNED,
+  VIRAMA,
   ZWJ,
 } from './table.ts'
 
@@ -36,7 +37,7 @@ import {
  *                   words; all but the first three kinds are skipped inside words (WB4)
  *   ignored         inside words, left out of the token: soft hyphen, directions, U+FEFF, tags
  *   joiners         ZWJ, ZWNJ, U+2060 and the others are kept inside a word, not at its end, but for
- *                   a ZWJ after a mark, as in ന്‍
+ *                   a ZWJ after a virama, as in ന്‍
  *   visible         signs among the format characters, such as ۝, are signs
  *   apostrophe      ' ’ ʼ ′ ´ ‘ join letters (WB6, WB7) and no digits (WB11, WB12); ʼ is no letter,
  *                   so it is a sign of its own at the edge of a word. ʻ (U+02BB) stays a letter
@@ -63,7 +64,7 @@ const BETWEEN_LETTERS = bits(MID_LETTER, MID_BOTH, APOSTROPHE)
 const BETWEEN_NUMBERS = bits(MID_NUMBER, MID_BOTH)
 
 /** What WB4 skips. */
-const SKIPPED = bits(MARK, FORMAT, IGNORED, ZWJ, TAG)
+const SKIPPED = bits(MARK, VIRAMA, FORMAT, IGNORED, ZWJ, TAG)
 /** What is no token by itself. */
 const NO_TOKEN = bits(SPACE, DROPPED, FORMAT, IGNORED, ZWJ, TAG)
 /** What only a dictionary cuts into words. */
@@ -155,16 +156,21 @@ class Scanner {
   /** The next code point that WB4 does not skip; marks before it move the end. */
   #skip(from: number): number {
     let at = from
-    for (let before = LETTER; at < this.#text.length; ) {
+    for (let virama = false; at < this.#text.length; ) {
       const value = valueAt(this.#values, this.#text, at)
       const one = value & 31
       if (!has(SKIPPED, one)) break
       at = this.#after(at)
       this.#seen |= 1 << one
       this.#uncomposed |= value & UNCOMPOSED
-      if (one === MARK || (one === ZWJ && before === MARK) || (one === TAG && this.#isEmoji()))
+      virama ||= one === VIRAMA
+      if (
+        one === MARK ||
+        one === VIRAMA ||
+        (one === ZWJ && virama) ||
+        (one === TAG && this.#isEmoji())
+      )
         this.#end = at
-      before = one
     }
     return at
   }
