@@ -1,5 +1,12 @@
 import type { Command } from 'commander'
-import { embeddingWidth, encodeNpy, type Model, Tensor } from '../doors/internal.ts'
+import {
+  embeddingWidth,
+  encodeNpy,
+  type Model,
+  needsDictionary,
+  Tensor,
+  UNDIVIDED,
+} from '../doors/internal.ts'
 import { decimals } from './terminal/decimals.ts'
 import { CommandError, EXIT, isMendable, usageError } from './terminal/errors.ts'
 import {
@@ -84,10 +91,12 @@ async function embed(
     const width = embeddingWidth(model.config)
     const placed = passages.each(wantedPositions(model, options))
     let found = 0
+    let undivided = false
     async function* counted(): AsyncGenerator<Embedded> {
       for await (const pending of together(placed, AT_ONCE)) {
         for await (const one of embeddedPassages(model, passages, pending)) {
           found += one.at.length
+          undivided ||= isUndivided(one.passage, model)
           yield one
         }
       }
@@ -102,6 +111,7 @@ async function embed(
     }
     if (format === 'table' && found)
       reporter.note(`${SHOWN} of ${width} numbers are shown; --format csv, jsonl or npy gives all`)
+    if (undivided) reporter.warn(UNDIVIDED)
     passages.report(reporter)
     // a filter of lines has done its work even where it got none
     if (found || (input === 'jsonl' && word === undefined)) return
@@ -111,6 +121,10 @@ async function embed(
     )
   })
 }
+
+/** Whether the words of a text are whole runs of letters, for want of a dictionary. */
+const isUndivided = ({ text }: Passage, { config }: Model): boolean =>
+  config.tokens === 'unicode' && typeof text === 'string' && needsDictionary(text)
 
 /** The positions that are asked for in a text. */
 function wantedPositions(

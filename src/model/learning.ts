@@ -15,9 +15,8 @@ import {
   nextWords,
   type WordPrediction,
 } from '../learn/words.ts'
-import { plainApostrophes } from '../text/fold.ts'
-import { icuVersion, otherDictionaries } from '../text/icu.ts'
-import { countWords, mergedSpellings, Vocabulary } from '../text/vocabulary.ts'
+import { otherDictionaries, UNDIVIDED } from '../text/dictionaries.ts'
+import { icuVersion } from '../text/unicode/dictionary.ts'
 import { checkSame, decodeCheckpoint, keeperOf, keptOf } from './checkpoint.ts'
 import { formatOf, type ModelConfig } from './config.ts'
 import type { Dataset, SentenceWords } from './dataset.ts'
@@ -29,6 +28,7 @@ import { type ModelModules, modulesOf } from './modules.ts'
 import { checkpointSource, hashOf, type LearningRun, type LearnText, readDataset } from './run.ts'
 import { type Batches, questionBatches } from './sampling.ts'
 import { roundTo } from './store.ts'
+import { countsOf, vocabularyOf } from './words.ts'
 
 /** Events of learning. */
 export type LearnEvent =
@@ -54,8 +54,6 @@ export type LearnEvent =
 
 /** How often the held-out loss is computed during learning. */
 const LOOKS = 8
-/** Largest vocabulary for a text that does not fit into memory. */
-const WORDS_OF_A_LARGE_TEXT = 50_000
 
 /**
  * Learns contextual embeddings from text; yields events, and returns the model.
@@ -103,7 +101,11 @@ export async function* learning(
 const cutAs = (
   { tokens, languages }: ModelConfig,
   { tokens: rule = tokens, ...options }: LearnOptions,
-): LearnOptions => ({ ...(languages ? { languages } : {}), ...options, tokens: rule })
+): LearnOptions => ({
+  ...(languages && rule === tokens ? { languages } : {}),
+  ...options,
+  tokens: rule,
+})
 
 async function* learnSteps(run: LearningRun): AsyncGenerator<LearnEvent, Model> {
   const { config, options, dataset, questions, device } = run
@@ -124,7 +126,7 @@ async function* learnSteps(run: LearningRun): AsyncGenerator<LearnEvent, Model> 
 
 async function* stepsOf(
   modules: ModelModules,
-  { vocabulary, counts }: ReturnType<typeof vocabularyOf>,
+  { vocabulary, counts, undivided }: ReturnType<typeof vocabularyOf>,
   run: LearningRun,
 ): AsyncGenerator<LearnEvent, Model> {
   const { config, options, dataset, questions, device, resumed } = run
@@ -168,7 +170,7 @@ async function* stepsOf(
     ...sizes,
     ...(run.inMemory ? {} : { floor: dataset.floor }),
   }
-  for (const message of warnings(run)) yield { event: 'warning', message }
+  for (const message of warnings(run, undivided)) yield { event: 'warning', message }
 
   const { lexicon } = modules
   const sentence = (own: SentenceWords): EncodedSentence => ({
@@ -248,43 +250,6 @@ async function questionsOf(
     return readQuestions(given, tokens, languages)
   checkQuestions('learn', given)
   return given
-}
-
-/** How often each word occurs in the text and the questions, in lower case, with one apostrophe. */
-function countsOf(dataset: Dataset, questions: readonly Question[]): Map<string, number> {
-  const lower = (word: string): string => word.toLowerCase()
-  const counts = countWords(
-    questions.flatMap(({ words, question }) => [...words, ...question]).map(lower),
-  )
-  for (const [word, count] of dataset.wordCounts())
-    counts.set(lower(word), (counts.get(lower(word)) ?? 0) + count)
-  return mergedSpellings(counts)
-}
-
-/** The vocabulary and its counts: the words of the model before, then the new ones. */
-function vocabularyOf(
-  counts: ReadonlyMap<string, number>,
-  { minCount }: LearnConfig,
-  { options, inMemory }: LearningRun,
-) {
-  const { from } = options
-  const most = options.vocabulary ?? (inMemory ? Infinity : WORDS_OF_A_LARGE_TEXT)
-  const vocabulary = from
-    ? from.vocabulary.grown(counts, minCount, most)
-    : Vocabulary.of(counts, minCount, most)
-  const now = new Map([...counts].map(([word, count]) => [plainApostrophes(word), count]))
-  if (vocabulary.size === 0)
-    throw new RangeError(
-      `learn: no word of the text occurs ${minCount} times; give a longer text, or minCount: 1`,
-    )
-  return {
-    vocabulary,
-    counts: vocabulary.words.map(
-      (word, n) =>
-        (from?.record.counts[n] ?? 0) +
-        (vocabulary.numberOf(word) === n ? (now.get(plainApostrophes(word)) ?? 0) : 0),
-    ),
-  }
 }
 
 /** The model format: that of a model or checkpoint before, else that of the configuration. */
@@ -383,10 +348,15 @@ function trainOptions(
 const isLookOut = (step: number, steps: number): boolean =>
   step % Math.max(10, Math.round(steps / LOOKS / 10) * 10) === 0
 
-function warnings({ dataset: { words }, config: { model }, options: { from } }: LearningRun) {
+function warnings(
+  { dataset: { words }, config: { model }, options: { from } }: LearningRun,
+  undivided: boolean,
+) {
   const numbers = model.width * (model.query + model.key + model.value)
   const small = `the text is small for these widths: ${words} words for ${numbers} parameters in W_Q, W_K and W_V; give more text, or a smaller width`
-  return [words < numbers / 4 && small, from && otherDictionaries(from.record)].filter(
-    (message) => typeof message === 'string',
-  )
+  return [
+    words < numbers / 4 && small,
+    undivided && UNDIVIDED,
+    from && otherDictionaries(from.record),
+  ].filter((message) => typeof message === 'string')
 }
