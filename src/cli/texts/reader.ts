@@ -149,7 +149,9 @@ export class TextReader {
   }
 
   #note(title: string, name: string) {
-    this.#kinds.set(title, [...(this.#kinds.get(title) ?? []), name])
+    const named = this.#kinds.get(title)
+    if (named) named.push(name)
+    else this.#kinds.set(title, [name])
   }
 
   /** Says what texts were taken for, and what was left out. */

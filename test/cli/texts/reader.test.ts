@@ -174,6 +174,8 @@ test.each<[string, Uint8Array, string]>([
     'f: it is HTML; make plain text of it',
   ],
   ['XHTML', Buffer.from('<?xml version="1.0"?>\n<!-- a -->\n<html xmlns="x">'), 'f: it is HTML;'],
+  ['XML without a declaration', Buffer.from('<a>\n<b>Cet été</b>\n</a>\n'), 'f: it is XML'],
+  ['XML of a namespace', Buffer.from('<CHAT xmlns="x">\nCet été\n'), 'f: it is XML, but not TEI'],
   [
     'XML',
     Buffer.from('<?xml version="1.0"?>\n<book><p>Cet été</p></book>'),
@@ -283,6 +285,11 @@ describe('formats', () => {
       expect(() => new TextReader(options)).toThrow('--column')
   })
 
+  test('a table may be UTF-16 and gzipped, as spreadsheets write it', async () => {
+    const bytes = gzipSync(utf16('id\ttext\n1\t"Oui, ""oui"" !"\n'))
+    expect(await pieces(bytes, 7, { column: ['text'] })).toEqual(['2 Oui, "oui" !'])
+  })
+
   test('a table is what it is said to be', async () => {
     expect(
       await pieces(Buffer.from('a,b\tc\n1,2\t3\n'), 9, { input: 'csv', column: ['2'] }),
@@ -382,6 +389,9 @@ describe('texts are taken for nothing else', () => {
     'TOM\tBonjour\nMARIE\tBonjour, Tom\nTOM\tTu viens ?\n',
     ' = Robert = \n \n He had a role , " Teddy " .\n',
     'ID3 est un nom.\n',
+    '<doc id="1" title="Un essai">\nUn essai\n\nIl dort.\n</doc>\n',
+    '<A> Bonjour.\n<B> Il dort.\n<A> Oui.\n',
+    '<3 <3 <3\n',
   ])('%j', async (text) => {
     const { lines, said } = await read([write('text', text)])
     expect([lines.length, said]).toEqual([text.trimEnd().split('\n').length, []])
