@@ -15,7 +15,13 @@ export { offsetIndex } from '../mechanism/position.ts'
 export { DEFAULT_CONFIG, embeddingWidth } from '../model/config.ts'
 export { CHECKPOINT, type Checkpoint, checkpointOf } from '../model/file.ts'
 export { LEARN_OPTIONS, type LearnFlags } from '../model/learn-options.ts'
-export { cosineSimilarity } from '../model/near.ts'
+export {
+  cosineSimilarity,
+  embedMatches,
+  nearest as nearestOccurrences,
+  spelled,
+} from '../model/near.ts'
+export { searcherFor } from '../model/occurrences.ts'
 export { defaultText, type OptionFlag, type OptionRow } from '../model/option-rows.ts'
 export { DEFAULT_QUIZ } from '../quiz/built-in.ts'
 export { quizInScript } from '../quiz/formats/apps-script-reader.ts'

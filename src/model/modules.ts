@@ -46,28 +46,48 @@ export class ModelModules extends Held {
   }
 }
 
-/** A text: a string, cut by the model's own rule, or tokens that are never split again. */
-export type TextInput = string | readonly string[]
+/**
+ * A text: a string, cut by the model's own rule, or tokens that are never split again, which may have
+ * offsets of their own.
+ */
+export type TextInput = string | readonly string[] | readonly Token[]
 
 /**
- * The words of a text and their positions in it; positions of given tokens are those in the tokens
- * joined by spaces.
+ * The words of a text and their offsets in it; given tokens keep theirs, those of strings are in the
+ * strings joined by spaces.
  *
- * @throws {TypeError} for anything but a string or an array of strings
+ * @throws {TypeError} for anything but a string, or an array of strings or of tokens
+ * @throws {RangeError} for offsets that no token can have
  */
-export function tokensOf(where: string, text: TextInput, { tokens }: ModelConfig): Token[] {
+export function tokensOf(
+  where: string,
+  text: TextInput,
+  { tokens }: Pick<ModelConfig, 'tokens'>,
+): Token[] {
   if (typeof text === 'string') return tokenize(text, tokens)
-  if (!Array.isArray(text) || !text.every((token) => typeof token === 'string'))
-    throw new TypeError(
-      `${where}: a text must be a string or an array of tokens, got ${valueText(text)}`,
-    )
-  let start = 0
-  return text.map((token) => {
-    const placed = { token: token.normalize('NFC'), start, end: start + token.length }
-    start = placed.end + 1
-    return placed
+  if (!Array.isArray(text)) throw noText(where, text)
+  let next = 0
+  return text.map((given: unknown) => {
+    const token =
+      typeof given === 'string' ? { token: given, start: next, end: next + given.length } : given
+    if (!isToken(token)) throw noText(where, text)
+    const { start, end } = token
+    if (![start, end].every(Number.isSafeInteger) || start < 0 || end < start)
+      throw new RangeError(
+        `${where}: a token has offsets 0 ≤ start ≤ end, got ${start} and ${end} of ${valueText(token.token)}`,
+      )
+    next = end + 1
+    return { ...token, token: token.token.normalize('NFC') }
   })
 }
+
+function isToken(value: unknown): value is Token {
+  const { token, start, end } = Object(value) as Partial<Token>
+  return typeof token === 'string' && typeof start === 'number' && typeof end === 'number'
+}
+
+const noText = (where: string, text: unknown): TypeError =>
+  new TypeError(`${where}: a text must be a string or an array of tokens, got ${valueText(text)}`)
 
 /** The part of a model that reads texts. */
 export interface Reader {

@@ -16,7 +16,11 @@ describe('regard near', () => {
   test('prints concordance lines, the nearest first, with file and line', async () => {
     const { code, stdout, stderr } = await near(['my.txt', '--at', '3', SENTENCE, '--count', '5'])
     const lines = stdout.trimEnd().split('\n')
-    expect([code, stderr, lines.length]).toEqual([0, '', 5])
+    expect([code, stderr, lines.length]).toEqual([
+      0,
+      '250 occurrences in my.txt (40 lines, 260 words)\n',
+      5,
+    ])
     for (const line of lines) expect(line).toMatch(/^-?\d\.\d\d {2}my\.txt:\d+ .*«\S+»/)
     const similarities = lines.map((line) => Number(line.slice(0, 4)))
     expect(similarities).toEqual([...similarities].sort((a, b) => b - a))

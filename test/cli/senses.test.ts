@@ -55,7 +55,7 @@ describe('regard senses', () => {
     const { code, stdout, stderr } = await senses(['my.txt', '--word', 'été'])
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(
-      /^été · 35 occurrences in my\.txt · .*\n2 groups, silhouette \.\d\d · tried, and clouds: 2 \.\d\d \(-?\.\d\d\)/,
+      /^été · 35 occurrences in my\.txt \(35 lines, 255 words\) · .*\n2 groups, silhouette \.\d\d · tried, and clouds: 2 \.\d\d \(-?\.\d\d\)/,
     )
     expect(stdout).toMatch(/\ngroup 1 {2}20 lines, 57 %.*\n/)
     expect(stdout).toMatch(/\n {2}beside it .*\n/)
@@ -331,7 +331,22 @@ describe('what cannot be', () => {
   test.each<[string[], number, string | RegExp]>([
     [['my.txt'], 2, 'needs --word WORD'],
     [['--word', 'été'], 2, 'needs a file to look in, or - for stdin'],
-    [['my.txt', '--word', "l'été"], 2, "--word takes one word, got l' · été"],
+    [['my.txt', '--word', ' '], 2, '--word takes a word, got none'],
+    [
+      ['my.txt', '--word', "l'été"],
+      5,
+      "no occurrence of «l'été» found; the nearest word there is «été»",
+    ],
+    [
+      ['my.txt', '--word', 'CET'],
+      5,
+      'no occurrence of «CET» found; 15 are in other capitals; --ignore-case finds them',
+    ],
+    [
+      ['my.txt', '--lemma', 'être'],
+      3,
+      'the texts have no lemmas; tag them first (CoNLL-U, TreeTagger, vertical), or search by word',
+    ],
     [['my.txt', '--word', 'été', '--sort', '1X'], 2, /^--sort takes 1L, 2L, 1R, … .*, got "1X"$/],
     [['missing.txt', '--word', 'été'], 3, 'missing.txt: there is no such file; check its name'],
     [

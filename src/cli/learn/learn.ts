@@ -86,7 +86,10 @@ async function learn(files: readonly string[], options: LearnCommandOptions): Pr
   ])
   const reporter = reporterOf('learn', options)
   const device = await openDevice(deviceOf(options))
-  const interruption = interrupted(reporter)
+  const interruption = interrupted(
+    reporter,
+    'stopping after this step; Ctrl-C once more stops at once, and nothing is saved',
+  )
   const watched = new WatchedFiles(files)
   try {
     const { signal, begin } = interruption

@@ -1,5 +1,12 @@
 import { type Agreement, agreement, type SenseGroup, type Senses } from '../../doors/internal.ts'
-import { brief } from '../terminal/decimals.ts'
+import { brief, grouped } from '../terminal/decimals.ts'
+import {
+  counted,
+  placeText,
+  readText,
+  type SearchFlags,
+  searchText,
+} from '../terminal/searching.ts'
 import { type ConcordanceLine, lineLabel, type SortKey, sampled, sorted } from './concordance.ts'
 
 /** A group, and the lines that are shown of it. */
@@ -12,6 +19,8 @@ export interface ShownGroup extends SenseGroup {
 
 /** What is shown: the groups in order, each with the lines that are shown of it. */
 export interface ShownSenses {
+  /** What was searched for. */
+  readonly title: string
   readonly senses: Senses
   readonly agreement?: Agreement
   readonly files: readonly string[]
@@ -31,11 +40,12 @@ export function shownOf(
     sort,
     limit,
     min,
+    ...flags
   }: {
     readonly sort?: readonly SortKey[]
     readonly limit: number | undefined
     readonly min: number
-  },
+  } & SearchFlags,
 ): ShownSenses {
   const members = senses.groups.map((group, number) => {
     const mine = lines.filter((line) => line.group === number)
@@ -49,7 +59,7 @@ export function shownOf(
     labelled.map(({ gold }) => gold),
   )
   return {
-    ...{ senses, files, repeated: repeatedOf(lines) },
+    ...{ senses, title: searchText(flags), files, repeated: repeatedOf(lines) },
     ...(labelled.length ? { agreement: agreed } : {}),
     groups: members
       .filter((group) => !small.includes(group))
@@ -77,16 +87,14 @@ export const labelsOf =
 /** What a group is called: its name, or its number from 1. */
 export const titleOf = ({ name, number }: ShownGroup): string => name ?? `group ${number + 1}`
 
-/** How many, with the noun. */
-export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
-
 /** Lines above the groups: what they are, how they part, how well they agree with labels. */
-export function headLines({ senses, files, agreement: found }: ShownSenses): string[] {
-  const { words, lines, view } = senses
-  const where = files.length === 1 ? files[0] : counted(files.length, 'file')
+export function headLines({ senses, title, files, agreement: found }: ShownSenses): string[] {
+  const { lines, read, view } = senses
   const by = view === 'place' ? 'what could stand in their place' : 'their own embeddings'
-  const occurrences = counted(lines.length, 'occurrence')
-  const head = `${words.join(', ')} · ${occurrences} in ${where} · told apart by ${by}`
+  const all = read.occurrences > lines.length ? ` of ${grouped(read.occurrences)}` : ''
+  const occurrences = `${grouped(lines.length)}${all} occurrence${lines.length === 1 ? '' : 's'}`
+  const where = `${placeText(files)} (${readText(read)})`
+  const head = `${title} · ${occurrences} in ${where} · told apart by ${by}`
   if (!found) return [head, measureLine(senses)]
   const { labelled, vMeasure, adjustedRand, homogeneity, completeness } = found
   return [

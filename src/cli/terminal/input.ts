@@ -161,21 +161,6 @@ export interface Source {
   readonly line: Line
 }
 
-/** Every line of some files that has words, noted as it is read. */
-export async function* notedLines(
-  files: readonly string[],
-  reader: TextReader,
-  noted: Source[],
-): AsyncGenerator<string> {
-  for (const source of files.map(sourceOf)) {
-    for await (const line of reader.lines(source)) {
-      if (!line.text.trim()) continue
-      noted.push({ file: source.name, line })
-      yield line.text
-    }
-  }
-}
-
 const bad = (field: string, why: string) => new RangeError(`field ${JSON.stringify(field)}: ${why}`)
 
 function recordOf(line: string): Readonly<Record<string, unknown>> {
@@ -251,14 +236,5 @@ export function typedPosition(at: number, tokens: readonly Token[]): number {
   const shown = tokens.slice(0, 20).map(({ token }, n) => `${n + 1} ${token}`)
   throw usageError(
     `--at ${at}: the words are ${shown.join(', ')}${tokens.length > shown.length ? `, … ${tokens.length}` : ''}`,
-  )
-}
-
-/** A word that was typed, as the model writes it. @throws {CommandError} for none or several */
-export function typedWord(word: string, model: Model): string {
-  const tokens = model.tokenize(word)
-  if (tokens.length === 1) return tokens[0].token
-  throw usageError(
-    `--word takes one word, got ${tokens.length ? tokens.map(({ token }) => token).join(' · ') : 'none'}`,
   )
 }
