@@ -2,7 +2,7 @@ import { COUNT, checkOptions, oneOf, valueText } from '../kinds.ts'
 import { expectModel, expectTexts, type Reader, type TextInput } from '../model/modules.ts'
 import { SEARCH_OPTIONS, type SearchOptions, type SearchResult } from '../model/occurrences.ts'
 import { normalized } from '../text/fold.ts'
-import { assigned, clusterings, type Points, pointsOf, unit } from './clusters.ts'
+import { assigned, clusterings, type Points, pointsOf } from './clusters.ts'
 import {
   type Descriptor,
   expectedWords,
@@ -17,7 +17,10 @@ import { choose, type Parting, parting, sampleOf, silhouettes } from './silhouet
 
 /** Options of finding and grouping occurrences. */
 export interface SensesOptions extends Omit<SearchOptions, 'word'> {
-  /** Number of groups; default: the best number, which may be one. */
+  /**
+   * Number of groups; default: the best number, which may be one, without groups of fewer than 5
+   * different occurrences or 2 %.
+   */
   readonly groups?: number
   /**
    * The vector of an occurrence; default `place` if the model learned hidden words, else `word`.
@@ -151,7 +154,7 @@ function grouped(occurrences: readonly Occurrence[], groups: number | undefined,
   const chosen =
     groups === undefined ? choose(sample, seed) : { clusters: split(sample, groups), tried: [] }
   const found = assigned(points, chosen.clusters.centres)
-  const [distinct, sampled] = [points, sample].map(({ weights }) => weights.length)
+  const [distinct, sampled] = [points, sample].map(({ lengths }) => lengths.length)
   return { of: Array.from(of, (point) => found[point]), distinct, sampled, tried: chosen.tried }
 }
 
@@ -195,24 +198,34 @@ function orderOf(lines: readonly SenseLine[]): number[] {
   return [...sizes].sort(([, a], [, b]) => b - a).map(([group]) => group)
 }
 
-/** Margins of the grouped lines; 0 for moved ones, which need not lie near their group. */
+/**
+ * Margins of the grouped lines; 0 for moved ones, which need not lie near their group. Lines that
+ * are equal and in one group are one point.
+ */
 function withMargins(
   lines: readonly SenseLine[],
   count: number,
 ): { readonly margins: readonly number[]; readonly silhouette: number } {
   const found = lines.filter(({ moved }) => !moved)
-  const vectors = found.map(({ vector }) => unit(vector))
-  const width = vectors[0]?.length ?? 0
-  const rows = new Float64Array(found.length * width)
-  vectors.forEach((vector, n) => void rows.set(vector, n * width))
-  // groups by hand may separate equal vectors, so each line is a point of its own
-  const points = { width, rows, weights: new Float64Array(found.length).fill(1) }
-  const groups = { of: Int32Array.from(found, ({ group }) => group), count }
-  const each = silhouettes(points, groups)
-  const margin = new Map(found.map((line, n) => [line, each[n]]))
+  const { points, of } = pointsOf(found.map(({ vector }) => vector))
+  const { width } = points
+  const numbers = new Map<string, number>()
+  const kept: number[] = []
+  // groups by hand may part equal vectors
+  const keys = found.map(({ group }, n) => `${of[n]} ${group}`)
+  keys.forEach((key, n) => {
+    if (!numbers.has(key)) numbers.set(key, kept.push(n) - 1)
+  })
+  const rows = new Float64Array(kept.length * width)
+  kept.forEach((from, n) => {
+    rows.set(points.rows.subarray(of[from] * width, (of[from] + 1) * width), n * width)
+  })
+  const groups = { of: Int32Array.from(kept, (n) => found[n].group), count }
+  const each = silhouettes({ width, rows }, groups)
+  const margin = new Map(found.map((line, n) => [line, each[numbers.get(keys[n]) as number]]))
   return {
     margins: lines.map((line) => margin.get(line) ?? 0),
-    silhouette: parting(points, groups),
+    silhouette: parting({ width, rows }, groups),
   }
 }
 

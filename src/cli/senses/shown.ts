@@ -1,4 +1,10 @@
-import { type Agreement, agreement, type SenseGroup, type Senses } from '../../doors/internal.ts'
+import {
+  type Agreement,
+  agreement,
+  leastOf,
+  type SenseGroup,
+  type Senses,
+} from '../../doors/internal.ts'
 import { brief, grouped } from '../terminal/decimals.ts'
 import {
   counted,
@@ -106,17 +112,29 @@ export function headLines({ senses, title, files, agreement: found }: ShownSense
 
 /** How the groups part, and what else was tried. */
 function measureLine(senses: Senses) {
-  const { groups, silhouette, tried, sampled: points, distinct, seed } = senses
-  if (groups.length === 1 && tried.length === 0) return 'one group'
+  const { groups, silhouette, tried, sampled: points, distinct, seed, lines } = senses
+  const least = leastOf(points)
   const parted =
-    groups.length === 1
-      ? 'one group: nothing parts more than clouds without parts do'
-      : `${groups.length} groups, silhouette ${brief(silhouette)}`
+    groups.length > 1
+      ? `${groups.length} groups, silhouette ${brief(silhouette)}`
+      : tried.some(({ smallest }) => smallest >= least)
+        ? 'one group: nothing parts more than clouds without parts do'
+        : 'one group'
   const others = tried
-    .map((one) => `${one.groups} ${brief(one.silhouette)} (${brief(one.cloud)})`)
+    .map((one) => {
+      const small = one.smallest < least ? `, one of ${one.smallest}` : ''
+      return `${one.groups} ${brief(one.silhouette)} (${brief(one.cloud)}${small})`
+    })
     .join(' · ')
-  const sample = points < distinct ? ` · found on ${points} of ${distinct}, seed ${seed}` : ''
-  return parted + (others ? ` · tried, and clouds: ${others}` : '') + sample
+  const parts = [
+    parted,
+    ...(distinct < lines.length
+      ? [`${counted(lines.length, 'line')}, ${grouped(distinct)} different`]
+      : []),
+    ...(others ? [`tried, and clouds: ${others}`] : []),
+    ...(points < distinct ? [`found on ${points} of ${distinct}, seed ${seed}`] : []),
+  ]
+  return parts.join(' · ')
 }
 
 /** How large a group is. */
