@@ -13,7 +13,10 @@ const NAMES = {
     main,
     'additive alignmentNamed attend Classifier cosine distributionNamed Divergence dot Encoder entmax entmax15 FeedForward general heldOutLoss initializers layerOptions learn learnClasses learning Lexicon Linear load losses masks matrices Model negativeDistance Norm openDevice operands optimizers positionNamed positions Random scaledDot schedules SelfAttention sigmoid softmax sparsemax Stack STORES Tensor topK train',
   ],
-  './text': [text, 'Corpus countWords linesOf readQuestions sentencesOf tokenize Vocabulary'],
+  './text': [
+    text,
+    'Corpus countWords linesOf readQuestions sentenceLines sentencesOf tokenize Vocabulary',
+  ],
   './io': [
     io,
     'decodeTensors encodeNpy encodeTensors openSpool openTensors readPieces readWhole writeWhole',

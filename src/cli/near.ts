@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type Model, type Neighbour, nearestOccurrences } from '../doors/internal.ts'
+import { type Model, type Neighbour, nearestOccurrences, visible } from '../doors/internal.ts'
 import {
   annotationCells,
   annotationFields,
@@ -20,6 +20,7 @@ import {
   doing,
   integerFrom,
   modelCommand,
+  withMetadata,
   withModelOptions,
   withProgress,
 } from './terminal/options.ts'
@@ -46,6 +47,7 @@ import {
   withSearch,
 } from './terminal/searching.ts'
 import { terminalOf } from './terminal/terminal.ts'
+import { TextReader } from './texts/reader.ts'
 
 interface NearOptions extends ModelOptions, SearchFlags {
   /** What stands after --at: a position, a text, and files where they come after it. */
@@ -68,7 +70,7 @@ export function nearCommand(): Command {
     'nearest occurrences in a text, by contextual embedding',
     EXAMPLES,
   )
-    .argument('[files...]', 'texts to look in, a sentence on each line; - is stdin')
+    .argument('[files...]', 'texts to look in, or folders of them; - is stdin')
     .option(
       '--at <position-and-text...>',
       'near to the word at this position, counted from 1, of this text: --at 3 TEXT',
@@ -79,7 +81,7 @@ export function nearCommand(): Command {
       '\nWithout --at: near to the --word by itself. Positions that are typed count from 1, those in csv, tsv and jsonl from 0.',
     )
   const searching = withSample(withSearch(command, 'occurrences of this word alone'))
-  return doing(withProgress(withModelOptions(searching, FORMATS)), near)
+  return doing(withProgress(withModelOptions(withMetadata(searching), FORMATS)), near)
 }
 
 /** A neighbour and the line that it stands in. */
@@ -105,7 +107,9 @@ async function near(
   if (files.length === 0) throw usageError('needs a file to look in, or - for stdin')
   const format = formatOf(options, FORMATS, 'table')
   await checkOutput(options)
-  await checkFiles(files)
+  const reader = new TextReader(options)
+  const paths = await reader.files(files)
+  await checkFiles(paths)
   const reporter = reporterOf('near', options)
   return withModel(path, options, async (model) => {
     const query =
@@ -113,12 +117,12 @@ async function near(
         ? { text: model.tokenize(word[0].replace(/\\([*?])/g, '$1')), at: 0 }
         : { text, at: positionTyped(position, text, model) }
     if (query.text.length === 0) throw usageError('--word takes a word, got none')
-    const input = new Reading(files, options, reporter)
+    const input = new Reading(paths, reader, reporter)
     try {
       const { neighbours, search: searched } = await nearestOccurrences(
         model,
         query,
-        input.texts(),
+        input.texts(model, options),
         {
           ...{ ...search, ...input.options, count, seed },
           ...(sample === undefined ? {} : { sample }),
@@ -130,7 +134,7 @@ async function near(
         throw isSearch(options)
           ? nothingFound(options, { ...result, seen: searcher.seen })
           : new CommandError(EXIT.nothing, 'no words found')
-      reporter.note(foundText(options, result, files))
+      reporter.note(foundText(options, result, paths))
       const found = neighbours.map((one) => ({ ...one, ...input.sourceOf(one.text) }))
       const written =
         format === 'json'
@@ -201,6 +205,6 @@ function table(found: readonly Found[]): string[] {
   return found.map((one, n) => {
     const { left, word, right } = contextOf(one.line, one)
     const before = shortened(left, -room).padStart(room)
-    return `${heads[n].padEnd(widest)}  ${before}«${word}»${shortened(right, room)}`.trimEnd()
+    return `${heads[n].padEnd(widest)}  ${before}«${visible(word)}»${shortened(right, room)}`.trimEnd()
   })
 }

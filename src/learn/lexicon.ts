@@ -1,13 +1,17 @@
 import { log } from '../elementary.ts'
 import type { WordFeatures } from '../layer/embeddings.ts'
 import { copied } from '../text/counter.ts'
+import { apostropheOf, withApostrophe } from '../text/fold.ts'
 import { bucketsOf, SHAPES, shapeOf } from '../text/letters.ts'
 import { folded, type Vocabulary } from '../text/vocabulary.ts'
 
 /** Number of words, out of vocabulary or in another spelling, whose features are cached. */
 const MOST_OTHERS = 2 ** 15
 
-/** The features of words: one object for each, so that equal words are identical. */
+/**
+ * The features of words: one object for each, so that equal words are identical. All apostrophes are
+ * one: that which the vocabulary has most of.
+ */
 export class Lexicon {
   readonly vocabulary: Vocabulary
   /** Rows of `letters.E`: the buckets of letter n-grams, the word shapes, and the mask token. */
@@ -15,6 +19,7 @@ export class Lexicon {
   /** The mask token. */
   readonly hidden: WordFeatures
   readonly #buckets: number
+  readonly #apostrophe: string
   readonly #shapes: readonly WordFeatures[]
   /** Forms of the words of the vocabulary, in its spelling; and of all others. */
   readonly #features = new Map<string, WordFeatures>()
@@ -25,6 +30,7 @@ export class Lexicon {
   constructor(vocabulary: Vocabulary, buckets: number) {
     this.vocabulary = vocabulary
     this.#buckets = buckets
+    this.#apostrophe = apostropheOf(vocabulary.words)
     this.letterRows = buckets + SHAPES.length + 1
     this.hidden = { word: -1, letters: [this.letterRows - 1] }
     this.#shapes = SHAPES.map((_, n) => ({ word: -1, letters: [buckets + n] }))
@@ -34,13 +40,21 @@ export class Lexicon {
   featuresOf(word: string): WordFeatures {
     const known = this.#features.get(word) ?? this.#others.get(word)
     if (known) return known
-    const features = {
-      word: this.vocabulary.numberOf(folded(word)) ?? -1,
-      letters: bucketsOf(word, this.#buckets),
-    }
-    if (this.vocabulary.words[features.word] === word) this.#features.set(word, features)
+    const own = this.#spelled(word)
+    const number = this.vocabulary.numberOf(folded(word)) ?? -1
+    const features =
+      own === word
+        ? { word: number, letters: bucketsOf(word, this.#buckets) }
+        : this.featuresOf(own)
+    const isOfVocabulary =
+      own === word && this.#spelled(this.vocabulary.words[number] ?? '') === word
+    if (isOfVocabulary) this.#features.set(word, features)
     else this.#others.set(copied(word), features)
     return features
+  }
+
+  #spelled(word: string): string {
+    return withApostrophe(word, this.#apostrophe)
   }
 
   /**
@@ -64,7 +78,11 @@ export class Lexicon {
 
   /** The features of a word by its number in the vocabulary. */
   featuresOfNumber(number: number): WordFeatures {
-    this.#numbered[number] ??= this.featuresOf(this.vocabulary.words[number])
+    const known = this.#numbered[number]
+    if (known) return known
+    const features = this.featuresOf(this.vocabulary.words[number])
+    // a vocabulary may have another spelling before
+    this.#numbered[number] = features.word === number ? features : { ...features, word: number }
     return this.#numbered[number]
   }
 

@@ -14,21 +14,26 @@ const COLUMNS = ['sentence', 'question', 'start', 'end'] as const
  * from 0, `end` is one past the answer. Rows with the same sentence and question are one question
  * with several right answers.
  *
+ * @param tokens how questions are cut into words, by the rule of the model
+ * @param languages of the model, by codes such as `fr`
  * @throws {RangeError} with the name and line of an invalid row
  */
 export async function readQuestions(
   source: TextSource,
-  tokens: Tokenization = 'words',
+  tokens: Tokenization = 'unicode',
+  languages: readonly string[] = [],
 ): Promise<Question[]> {
   expectOptions('readQuestions', source, "{ name: 'questions.tsv', stream }")
   const { name, stream } = source
   const found = new Map<string, Question>()
+  const cut = (text: string): string[] =>
+    tokenize(text, tokens, languages).map(({ token }) => token)
   let columns: readonly number[] | undefined
   for await (const { text, number } of linesOf(stream, name)) {
     if (!text.trim()) continue
     const fields = text.split('\t')
     if (!columns) columns = columnsOf(fields, name)
-    else note(found, questionOf(fields, columns, `${name}: line ${number}`, tokens))
+    else note(found, questionOf(fields, columns, `${name}: line ${number}`, cut))
   }
   if (!columns)
     throw new RangeError(
@@ -62,7 +67,7 @@ function questionOf(
   fields: readonly string[],
   columns: readonly number[],
   where: string,
-  tokens: Tokenization,
+  cut: (text: string) => string[],
 ): Question {
   const [sentence, question, start, end] = columns.map((index) => fields[index] ?? '')
   const words = tokenize(sentence, 'space').map(({ token }) => token)
@@ -76,7 +81,7 @@ function questionOf(
       `${where}: start and end must name words of the sentence, 0 ≤ start < end ≤ ${words.length}, got ${from} and ${to}`,
     )
   }
-  const questionTokens = tokenize(question, tokens).map(({ token }) => token)
+  const questionTokens = cut(question)
   if (questionTokens.length === 0) throw new RangeError(`${where}: the question is empty; give one`)
   return { words, question: questionTokens, start: from, end: to }
 }

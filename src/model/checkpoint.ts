@@ -141,6 +141,8 @@ export function checkSame(
   const { model } = source
   if (checkpoint.model.arithmetic !== model.arithmetic)
     throw other('arithmetic', checkpoint.model.arithmetic, model.arithmetic, 'open the same device')
+  if (checkpoint.model.icu !== model.icu)
+    throw other('ICU', checkpoint.model.icu, model.icu, 'go on in the engine that it was begun in')
   for (const what of ['text', 'questions'] as const) {
     const [then, now] = [checkpoint[what], source[what]]
     if (then !== now)
@@ -163,7 +165,7 @@ function checkOptions(
   now: Readonly<Record<string, unknown>>,
 ): void {
   for (const name of new Set([...Object.keys(then), ...Object.keys(now)]))
-    if (then[name] !== now[name]) throw other(name, then[name], now[name], AGAIN)
+    if (String(then[name]) !== String(now[name])) throw other(name, then[name], now[name], AGAIN)
 }
 
 const isSameStart = (then: ModelRecord, now: ModelRecord): boolean =>

@@ -18,7 +18,7 @@ import { Classes, classes, type Labelled } from '../learn/classes.ts'
 import { adamW, warmupThenLinear } from '../learn/optimizer.ts'
 import { train } from '../learn/train.ts'
 import { Tensor } from '../tensor.ts'
-import { countWords, folded, Vocabulary } from '../text/vocabulary.ts'
+import { countWords, mergedSpellings, Vocabulary } from '../text/vocabulary.ts'
 import { CONFIG_CHECKS, contextWidth, type ModelConfig, modelConfig } from './config.ts'
 import { type ModelModules, modulesOf, type TextInput, tokensOf } from './modules.ts'
 import { Batches } from './sampling.ts'
@@ -145,7 +145,9 @@ export async function learnClasses(
     const words = examples.flatMap(({ text }) =>
       text instanceof Tensor ? [] : wordsOf('learnClasses', text, config),
     )
-    const vocabulary = Vocabulary.of(countWords(words.map(folded)))
+    const vocabulary = Vocabulary.of(
+      mergedSpellings(countWords(words.map((word) => word.toLowerCase()))),
+    )
     const counts = new Array<number>(vocabulary.size).fill(1)
     const sizes = { width: contextWidth(config), count: labels.length }
     const { modules, own } = device.scope(() => ({

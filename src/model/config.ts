@@ -10,6 +10,7 @@ import {
   positionNamed,
   positionSyntaxes,
 } from '../mechanism/named.ts'
+import { LANGUAGES } from '../text/language.ts'
 import type { Tokenization } from '../text/tokens.ts'
 import { checksOf, choice, defaultsOf, integer, name, type OptionRow, size } from './option-rows.ts'
 
@@ -56,8 +57,17 @@ export interface ModelConfig {
   readonly clues: 'none' | 'overlap'
   /** Number of hash buckets for the vectors of letter n-grams; default 2048. */
   readonly buckets: number
-  /** How texts are cut into words; default `words`, by Unicode’s rules. */
+  /**
+   * How texts are cut into words: `unicode`, the default, by Unicode’s rules and the languages;
+   * `words`, as versions before did; `space`, a tokenized text; `dictionary`, by the engine’s own,
+   * Thai, Chinese and the like too.
+   */
   readonly tokens: Tokenization
+  /**
+   * Languages of the texts, by codes such as `fr`, the commonest first; default those of the text to
+   * learn from. Kept with the rules `unicode` and `dictionary`.
+   */
+  readonly languages?: readonly string[]
 }
 
 /** Every option that a model keeps in its configuration, in the order of its file. */
@@ -115,11 +125,17 @@ export const CONFIG_OPTIONS = {
   },
   buckets: { ...size(), default: 2048, help: 'rows of vectors that runs of letters share' },
   tokens: {
-    ...choice('rule', 'words', 'space'),
-    default: 'words',
-    help: 'cut texts into words by Unicode’s rules, or at spaces',
+    ...choice('rule', 'unicode', 'words', 'space', 'dictionary'),
+    default: 'unicode',
+    help: 'cut texts into words by Unicode’s rules, as versions before did, at spaces, or by the engine’s dictionary, Thai too',
   },
-} as const satisfies { readonly [Name in keyof ModelConfig]: OptionRow<ModelConfig[Name]> }
+  languages: {
+    check: LANGUAGES,
+    flag: { kind: 'list', flag: 'language', placeholder: 'code' },
+    defaultHelp: 'as the beginning of the texts tells',
+    help: 'a language of the texts, such as fr; again for another',
+  },
+} as const satisfies { readonly [Name in keyof ModelConfig]-?: OptionRow<ModelConfig[Name]> }
 
 /** A check for each option that a model keeps. */
 export const CONFIG_CHECKS = checksOf(CONFIG_OPTIONS)
@@ -148,8 +164,13 @@ export function modelConfig(where: string, options: Partial<ModelConfig>): Model
     }
   }
   stackOptions(config)
-  return config
+  const { languages = [], ...others } = config
+  return usesLanguages(config) ? { ...others, languages } : others
 }
+
+/** Whether languages decide how texts are cut into words. */
+export const usesLanguages = ({ tokens }: Pick<ModelConfig, 'tokens'>): boolean =>
+  tokens === 'unicode' || tokens === 'dictionary'
 
 function withoutUndefined<T extends object>(options: T): Partial<T> {
   return Object.fromEntries(

@@ -33,6 +33,8 @@ export interface ModelRecord {
   readonly seed: number
   /** Arithmetic of the device on which it learned. */
   readonly arithmetic: string
+  /** The engine's version of ICU, where its dictionaries cut the words. */
+  readonly icu?: string | undefined
   readonly vocabulary: Vocabulary
   /** How often each word of the vocabulary occurred. */
   readonly counts: readonly number[]
@@ -89,11 +91,13 @@ export const metadataOf = ({
   config,
   seed,
   arithmetic,
+  icu,
   vocabulary,
   counts,
   learned,
 }: ModelRecord): object => ({
-  ...{ format, seed, arithmetic, form: config, learned, vocabulary: vocabulary.words, counts },
+  ...{ format, seed, arithmetic, ...(icu === undefined ? {} : { icu }), form: config, learned },
+  ...{ vocabulary: vocabulary.words, counts },
 })
 
 /**
@@ -207,6 +211,7 @@ function recordOf({
   counts,
   seed,
   arithmetic,
+  icu,
   learned,
   form,
 }: Record<string, unknown>): ModelRecord {
@@ -215,18 +220,21 @@ function recordOf({
     throw damaged('counts', counts)
   if (!Number.isSafeInteger(seed) || (seed as number) < 0) throw damaged('seed', seed)
   if (typeof arithmetic !== 'string') throw damaged('arithmetic', arithmetic)
+  if (icu !== undefined && typeof icu !== 'string') throw damaged('icu', icu)
   if (!Array.isArray(learned) || !learned.every(isLearned)) throw damaged('learned', learned)
   return {
     format: format as number,
     config: configOf(form),
-    ...{ seed: seed as number, arithmetic, counts, learned, store: 'float32' },
+    ...{ seed: seed as number, arithmetic, icu, counts, learned, store: 'float32' },
     vocabulary: new Vocabulary(vocabulary),
   }
 }
 
 function configOf(found: unknown): ModelConfig {
   try {
-    return modelConfig('its metadata', found as ModelConfig)
+    // a file without a rule is older than the others
+    const older = isObject(found) ? { tokens: 'words', ...found } : found
+    return modelConfig('its metadata', older as ModelConfig)
   } catch (cause) {
     // a wrong type of an option is the fault of the file, not of the caller
     throw cause instanceof TypeError ? new RangeError(cause.message, { cause }) : cause

@@ -1,5 +1,11 @@
 import { checkOptions } from '../kinds.ts'
-import { DEFAULT_CONFIG, type ModelConfig, modelConfig } from './config.ts'
+import {
+  CONFIG_OPTIONS,
+  DEFAULT_CONFIG,
+  type ModelConfig,
+  modelConfig,
+  usesLanguages,
+} from './config.ts'
 import {
   LARGE_DEFAULTS,
   LEARN_CHECKS,
@@ -22,20 +28,25 @@ export function learnConfig(options: LearnOptions): LearnConfig {
     ...(asksOf(options) ? QUESTION_DEFAULTS : {}),
     ...pick(options, Object.keys(LEARN_CHECKS)),
   }
-  return {
+  const config = {
     ...LEARN_DEFAULTS,
     ...pick(given, Object.keys(LEARN_DEFAULTS)),
-    model: configFor(options, pick(given, Object.keys(DEFAULT_CONFIG))),
+    model: configFor(options, pick(given, Object.keys(CONFIG_OPTIONS))),
   }
+  if (options.languages?.length && config.sentences === 'line' && !usesLanguages(config.model))
+    throw new RangeError(
+      `learn: languages go with tokens unicode or dictionary, or with sentences auto, got tokens ${config.model.tokens}; leave them out`,
+    )
+  return config
 }
 
 function configFor({ from, ...options }: LearnOptions, given: Partial<ModelConfig>): ModelConfig {
   if (!from) return modelConfig('learn', { embedding: defaultEmbedding(given), ...given })
-  for (const name of Object.keys(DEFAULT_CONFIG) as (keyof ModelConfig)[]) {
+  for (const name of Object.keys(CONFIG_OPTIONS) as (keyof ModelConfig)[]) {
     const [value, own] = [options[name], from.config[name]]
-    if (value !== undefined && own !== value)
+    if (value !== undefined && String(own) !== String(value))
       throw new RangeError(
-        `learn: the model to go on from has ${name} ${own}, got ${value}; leave it out`,
+        `learn: the model to go on from has ${name} ${own ?? 'none'}, got ${value}; leave it out`,
       )
   }
   return from.config

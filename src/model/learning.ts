@@ -15,7 +15,9 @@ import {
   nextWords,
   type WordPrediction,
 } from '../learn/words.ts'
-import { countWords, folded, Vocabulary } from '../text/vocabulary.ts'
+import { plainApostrophes } from '../text/fold.ts'
+import { icuVersion, otherDictionaries } from '../text/icu.ts'
+import { countWords, mergedSpellings, Vocabulary } from '../text/vocabulary.ts'
 import { checkSame, decodeCheckpoint, keeperOf, keptOf } from './checkpoint.ts'
 import { formatOf, type ModelConfig } from './config.ts'
 import type { Dataset, SentenceWords } from './dataset.ts'
@@ -68,10 +70,11 @@ export async function* learning(
   text: LearnText,
   options: LearnOptions = {},
 ): AsyncGenerator<LearnEvent, Model> {
-  const given = learnConfig(options)
+  learnConfig(options)
   const resumed = options.resume && (await decodeCheckpoint(options.resume))
+  const own = resumed ? cutAs(resumed.checkpoint.model.config, options) : options
   const hash = options.checkpoint || resumed ? new Sha256() : undefined
-  const { dataset, config, inMemory } = await readDataset(text, given, options, hash)
+  const { dataset, config, inMemory } = await readDataset(text, learnConfig(own), own, hash)
   try {
     const questions = await questionsOf(options.questions, config.model)
     const device = options.device ?? (await openDevice())
@@ -79,7 +82,7 @@ export async function* learning(
       const hashes = hash && { text: hash.digest(), questions: hashOf(questions) }
       return yield* learnSteps({
         config,
-        options,
+        options: own,
         dataset,
         inMemory,
         questions,
@@ -95,6 +98,12 @@ export async function* learning(
     dataset.close()
   }
 }
+
+/** Options that cut a text as before where they do not say how. */
+const cutAs = (
+  { tokens, languages }: ModelConfig,
+  { tokens: rule = tokens, ...options }: LearnOptions,
+): LearnOptions => ({ ...(languages ? { languages } : {}), ...options, tokens: rule })
 
 async function* learnSteps(run: LearningRun): AsyncGenerator<LearnEvent, Model> {
   const { config, options, dataset, questions, device } = run
@@ -128,12 +137,14 @@ async function* stepsOf(
     sentences: dataset.sentences,
     questions: questions.length,
   }
+  const icu = model.tokens === 'dictionary' ? icuVersion() : undefined
   const recordNow = () => ({
     ...{
       format: formatFor(run),
       config: model,
       seed,
       arithmetic: device.arithmetic,
+      icu,
       vocabulary,
       counts,
       store,
@@ -157,7 +168,7 @@ async function* stepsOf(
     ...sizes,
     ...(run.inMemory ? {} : { floor: dataset.floor }),
   }
-  for (const message of warnings(dataset, config)) yield { event: 'warning', message }
+  for (const message of warnings(run)) yield { event: 'warning', message }
 
   const { lexicon } = modules
   const sentence = (own: SentenceWords): EncodedSentence => ({
@@ -228,25 +239,26 @@ export async function learn(text: LearnText, options: LearnOptions = {}): Promis
 
 async function questionsOf(
   given: LearnOptions['questions'],
-  { tokens }: ModelConfig,
+  { tokens, languages }: ModelConfig,
 ): Promise<readonly Question[]> {
   if (given === undefined) return []
   if (typeof given === 'string')
-    return readQuestions({ name: 'the questions', stream: [given] }, tokens)
+    return readQuestions({ name: 'the questions', stream: [given] }, tokens, languages)
   if (given !== null && typeof given === 'object' && 'stream' in given)
-    return readQuestions(given, tokens)
+    return readQuestions(given, tokens, languages)
   checkQuestions('learn', given)
   return given
 }
 
-/** How often each word occurs in the text and the questions, in lower case. */
+/** How often each word occurs in the text and the questions, in lower case, with one apostrophe. */
 function countsOf(dataset: Dataset, questions: readonly Question[]): Map<string, number> {
+  const lower = (word: string): string => word.toLowerCase()
   const counts = countWords(
-    questions.flatMap(({ words, question }) => [...words, ...question]).map(folded),
+    questions.flatMap(({ words, question }) => [...words, ...question]).map(lower),
   )
   for (const [word, count] of dataset.wordCounts())
-    counts.set(folded(word), (counts.get(folded(word)) ?? 0) + count)
-  return counts
+    counts.set(lower(word), (counts.get(lower(word)) ?? 0) + count)
+  return mergedSpellings(counts)
 }
 
 /** The vocabulary and its counts: the words of the model before, then the new ones. */
@@ -260,6 +272,7 @@ function vocabularyOf(
   const vocabulary = from
     ? from.vocabulary.grown(counts, minCount, most)
     : Vocabulary.of(counts, minCount, most)
+  const now = new Map([...counts].map(([word, count]) => [plainApostrophes(word), count]))
   if (vocabulary.size === 0)
     throw new RangeError(
       `learn: no word of the text occurs ${minCount} times; give a longer text, or minCount: 1`,
@@ -267,7 +280,9 @@ function vocabularyOf(
   return {
     vocabulary,
     counts: vocabulary.words.map(
-      (word, n) => (from?.record.counts[n] ?? 0) + (counts.get(word) ?? 0),
+      (word, n) =>
+        (from?.record.counts[n] ?? 0) +
+        (vocabulary.numberOf(word) === n ? (now.get(plainApostrophes(word)) ?? 0) : 0),
     ),
   }
 }
@@ -368,10 +383,10 @@ function trainOptions(
 const isLookOut = (step: number, steps: number): boolean =>
   step % Math.max(10, Math.round(steps / LOOKS / 10) * 10) === 0
 
-function warnings({ words }: Dataset, { model }: LearnConfig): string[] {
+function warnings({ dataset: { words }, config: { model }, options: { from } }: LearningRun) {
   const numbers = model.width * (model.query + model.key + model.value)
-  if (words >= numbers / 4) return []
-  return [
-    `the text is small for these widths: ${words} words for ${numbers} parameters in W_Q, W_K and W_V; give more text, or a smaller width`,
-  ]
+  const small = `the text is small for these widths: ${words} words for ${numbers} parameters in W_Q, W_K and W_V; give more text, or a smaller width`
+  return [words < numbers / 4 && small, from && otherDictionaries(from.record)].filter(
+    (message) => typeof message === 'string',
+  )
 }

@@ -62,9 +62,9 @@ export type TextInput = string | readonly string[] | readonly Token[]
 export function tokensOf(
   where: string,
   text: TextInput,
-  { tokens }: Pick<ModelConfig, 'tokens'>,
+  { tokens, languages }: Pick<ModelConfig, 'tokens' | 'languages'>,
 ): Token[] {
-  if (typeof text === 'string') return tokenize(text, tokens)
+  if (typeof text === 'string') return tokenize(text, tokens, languages)
   if (!Array.isArray(text)) throw noText(where, text)
   let next = 0
   return text.map((given: unknown) => {

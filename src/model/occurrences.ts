@@ -2,7 +2,7 @@ import { COUNT, FUNCTION, SEED, SIGNAL } from '../kinds.ts'
 import { turn } from '../learn/turn.ts'
 import { Random } from '../random.ts'
 import { SEARCH_KINDS, Searcher, type WordMatch, type WordSearch } from '../text/search.ts'
-import type { Token } from '../text/tokens.ts'
+import { type Token, tokenize } from '../text/tokens.ts'
 import type { Reader, TextInput } from './modules.ts'
 
 /** How much of some texts has been read. */
@@ -127,9 +127,13 @@ export class TextSearch {
   }
 }
 
-/** What finds words in texts that a model has cut. */
-export const searcherFor = (where: string, model: Reader, search: WordSearch): Searcher =>
-  new Searcher(where, search, [(text) => model.tokenize(text)])
+/** What finds words in texts that a model has cut, by the rules of any of its languages. */
+export function searcherFor(where: string, model: Reader, search: WordSearch): Searcher {
+  const { tokens, languages = [] } = model.config
+  const rules = languages.length ? languages.map((language) => [language]) : [[]]
+  const cuts = rules.map((rule) => (text: string) => tokenize(text, tokens, rule))
+  return new Searcher(where, search, cuts)
+}
 
 /**
  * A sample of items of unknown number, each as likely as any, in their order.

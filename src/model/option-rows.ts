@@ -16,10 +16,14 @@ export interface OptionRow<Value = unknown> {
   readonly help: string
 }
 
-/** How the command reads an option; the placeholder follows its name in the help. */
+/**
+ * How the command reads an option; the placeholder follows its name in the help. A list is given one
+ * by one, by a flag of its own.
+ */
 export type OptionFlag =
   | { readonly kind: 'integer'; readonly placeholder: string; readonly from: number }
   | { readonly kind: 'share' | 'positive' | 'file'; readonly placeholder: string }
+  | { readonly kind: 'list'; readonly placeholder: string; readonly flag: string }
   | { readonly kind: 'choice'; readonly placeholder: string; readonly choices: readonly string[] }
   | {
       readonly kind: 'name'

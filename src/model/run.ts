@@ -4,10 +4,13 @@ import { Sha256 } from '../io/sha256.ts'
 import { valueText } from '../kinds.ts'
 import { adamW } from '../learn/optimizer.ts'
 import type { Question } from '../learn/questions.ts'
-import { Corpus, type TextSource } from '../text/corpus.ts'
-import type { TextStream } from '../text/decode.ts'
+import { beginningsOf } from '../text/beginnings.ts'
+import { Corpus, type LineSource, type TextSource } from '../text/corpus.ts'
+import type { Line, TextStream } from '../text/decode.ts'
+import { languagesIn } from '../text/language.ts'
 import { readCorpus } from '../text/reading.ts'
 import type { CheckpointSource, Resumed } from './checkpoint.ts'
+import { usesLanguages } from './config.ts'
 import { type Dataset, datasetOf } from './dataset.ts'
 import { CHECKPOINT_FORMAT, type ModelRecord } from './file.ts'
 import { type LearnConfig, learnConfigFor } from './learn-config.ts'
@@ -15,19 +18,27 @@ import type { LearnOptions } from './learn-options.ts'
 
 /**
  * Texts to learn from: one as a string, bytes or a stream; several as an array of strings, or with
- * their names.
+ * their names, as streams or in lines that may be cut into words.
  */
-export type LearnText = string | readonly string[] | ByteSource | TextStream | readonly TextSource[]
+export type LearnText =
+  | string
+  | readonly string[]
+  | ByteSource
+  | TextStream
+  | readonly (TextSource | LineSource)[]
 
 /** Texts with their names. @throws {TypeError} for anything but texts */
-export function sourcesOf(text: LearnText): readonly TextSource[] {
+export function sourcesOf(text: LearnText): readonly (TextSource | LineSource)[] {
   if (typeof text === 'string') return [{ name: 'the text', stream: [text] }]
   if (holdsBytes(text)) return [{ name: 'the text', stream: streamed(text) }]
   if (Array.isArray(text) && text.length > 0 && text.every((one) => typeof one === 'string'))
     return [{ name: 'the text', stream: text.map((one) => `${one}\n`) }]
   if (
     Array.isArray(text) &&
-    text.every((source) => typeof source === 'object' && source !== null && 'stream' in source)
+    text.every(
+      (source) =>
+        typeof source === 'object' && source !== null && ('stream' in source || 'lines' in source),
+    )
   )
     return text
   if (
@@ -37,7 +48,7 @@ export function sourcesOf(text: LearnText): readonly TextSource[] {
   )
     return [{ name: 'the text', stream: text as TextStream }]
   throw new TypeError(
-    `learn: needs a text: a string, a stream, or an array of { name, stream }, got ${valueText(text)}`,
+    `learn: needs a text: a string, a stream, or an array of { name, stream } or { name, lines }, got ${valueText(text)}`,
   )
 }
 
@@ -50,10 +61,25 @@ const encoder = new TextEncoder()
 
 /**
  * The same texts, hashed as they are read, each with a final line end: for one file, the result of
- * sha256sum.
+ * sha256sum. Of lines, their text, and their words where they have some.
  */
-export const hashed = (sources: readonly TextSource[], hash: Sha256): TextSource[] =>
-  sources.map(({ name, stream }) => ({ name, stream: hashedStream(stream, hash) }))
+export const hashed = (
+  sources: readonly (TextSource | LineSource)[],
+  hash: Sha256,
+): (TextSource | LineSource)[] =>
+  sources.map((source) =>
+    'lines' in source
+      ? { ...source, lines: hashedLines(source.lines, hash) }
+      : { ...source, stream: hashedStream(source.stream, hash) },
+  )
+
+async function* hashedLines(lines: LineSource['lines'], hash: Sha256): AsyncGenerator<Line> {
+  for await (const line of lines) {
+    const words = line.words?.map(({ token }) => token)
+    hash.update(encoder.encode(`${words ? JSON.stringify(words) : line.text}\n`))
+    yield line
+  }
+}
 
 async function* hashedStream(stream: TextStream, hash: Sha256): AsyncGenerator<Uint8Array> {
   let last: number | undefined
@@ -75,22 +101,38 @@ export function hashOf(questions: readonly Question[]): string | undefined {
   return hash.digest()
 }
 
-/** Reads a text, and chooses the defaults for its size. @throws {RangeError} if it has no words */
+/**
+ * Reads a text, and chooses the defaults for its languages and its size.
+ *
+ * @throws {RangeError} if it has no words
+ */
 export async function readDataset(
   text: LearnText,
-  config: LearnConfig,
+  { model: { tokens }, sentences, wordsInMemory }: LearnConfig,
   options: LearnOptions,
   hash: Sha256 | undefined,
 ) {
-  const { spool } = options
-  const rules = { tokens: config.model.tokens, sentences: config.sentences }
-  const sources = sourcesOf(text)
-  const room = { words: config.wordsInMemory, ...(spool ? { spool } : {}) }
-  const corpus = await readCorpus(hash ? hashed(sources, hash) : sources, rules, room)
-  if (corpus.size === 0)
-    throw new RangeError('learn: the text has no words; give a text with sentences')
-  const sized = learnConfigFor(options, corpus.size)
-  return { dataset: datasetOf(corpus, sized), config: sized, inMemory: corpus instanceof Corpus }
+  const { spool, from } = options
+  const known = options.languages ?? from?.config.languages
+  const begun =
+    known === undefined && (usesLanguages({ tokens }) || sentences === 'auto')
+      ? await beginningsOf(sourcesOf(text))
+      : undefined
+  try {
+    const sources = begun?.sources ?? sourcesOf(text)
+    const languages = known ?? languagesIn(begun?.lines ?? [])
+    const corpus = await readCorpus(
+      hash ? hashed(sources, hash) : sources,
+      { tokens, sentences, languages },
+      { words: wordsInMemory, ...(spool ? { spool } : {}) },
+    )
+    if (corpus.size === 0)
+      throw new RangeError('learn: the text has no words; give a text with sentences')
+    const config = learnConfigFor(from ? options : { ...options, languages }, corpus.size)
+    return { dataset: datasetOf(corpus, config), config, inMemory: corpus instanceof Corpus }
+  } finally {
+    await begun?.close()
+  }
 }
 
 /** Everything that a training runs on. */

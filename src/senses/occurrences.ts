@@ -65,11 +65,12 @@ async function vectorsOfAll(
   matches: readonly TextMatch[],
   view: SenseView,
 ): Promise<Float32Array[]> {
-  model.modules.lexicon.forget()
+  const { lexicon } = model.modules
+  lexicon.forget()
   const inputs = matches.map(({ tokens, at, length }) => {
     const { from, to } = around(tokens.length, at, length)
-    const features = tokens.slice(from, to).map(({ token }) => featuresOf(model, token))
-    const hidden = view === 'place' ? model.modules.lexicon.hidden : undefined
+    const features = tokens.slice(from, to).map(({ token }) => lexicon.featuresOf(token))
+    const hidden = view === 'place' ? lexicon.hidden : undefined
     return inputAround(features, at - from, hidden, length)
   })
   const words = await vectorsOf(model, inputs, view === 'place' ? 'hidden' : 'seen')
@@ -83,14 +84,4 @@ async function vectorsOfAll(
       `findSenses: the embedding of «${spelled(matches[damaged])}» is not finite; the model is damaged, learn it again`,
     )
   return vectors
-}
-
-/** A word with the model's apostrophe, if the vocabulary has it only with the other one. */
-function featuresOf({ modules: { lexicon } }: Reader, token: string) {
-  const features = lexicon.featuresOf(token)
-  if (features.word >= 0) return features
-  const other =
-    /['’]/.exec(token)?.[0] === '’' ? token.replaceAll('’', "'") : token.replaceAll("'", '’')
-  const known = other === token ? features : lexicon.featuresOf(other)
-  return known.word >= 0 ? known : features
 }

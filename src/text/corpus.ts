@@ -1,7 +1,8 @@
 import { checkOptions, oneOf } from '../kinds.ts'
 import { copied } from './counter.ts'
 import { type Line, linesOf, type TextStream } from './decode.ts'
-import { type Sentences, sentencesOf } from './sentences.ts'
+import { LANGUAGES } from './language.ts'
+import { type Sentences, sentenceLines, sentencesOf } from './sentences.ts'
 import { type Tokenization, tokenize } from './tokens.ts'
 
 /** A text to read, and its name in errors. */
@@ -21,13 +22,19 @@ export type TextSources = Iterable<TextSource | LineSource> | AsyncIterable<Text
 
 /** How a text is split into sentences and words. */
 export interface TextRules {
-  /** `words` by Unicode's rules, the default, or `space` for a tokenized text. */
+  /** How words are found; default `unicode`. */
   readonly tokens?: Tokenization
-  /** `line`: each line is a sentence, the default; `auto`: sentences end at punctuation. */
+  /** `line`: each line is a sentence, the default; `auto`: found in paragraphs. */
   readonly sentences?: Sentences
+  /** Languages of the text, by codes such as `fr`, the commonest first; default none. */
+  readonly languages?: readonly string[]
 }
 
-const RULES = { tokens: oneOf('words', 'space'), sentences: oneOf('line', 'auto') }
+const RULES = {
+  tokens: oneOf('unicode', 'words', 'space', 'dictionary'),
+  sentences: oneOf('line', 'auto'),
+  languages: LANGUAGES,
+}
 
 /** Longest sentence in words; a longer one is cut, since attention takes quadratic time. */
 export const LONGEST_SENTENCE = 256
@@ -99,11 +106,11 @@ export class Corpus {
 export async function* tokensOf(sources: TextSources, rules: TextRules): AsyncGenerator<string[]> {
   for await (const source of sources) {
     const lines = 'lines' in source ? source.lines : linesOf(source.stream, source.name)
-    for await (const { text, words } of lines) {
+    for await (const { text, words } of sentenceLines(lines, rules.sentences, rules.languages)) {
       if (words) yield words.map(({ token }) => token)
       else
-        for (const sentence of sentencesOf(text, rules.sentences))
-          yield tokenize(sentence.text, rules.tokens).map(({ token }) => token)
+        for (const sentence of sentencesOf(text))
+          yield tokenize(sentence.text, rules.tokens, rules.languages).map(({ token }) => token)
     }
   }
 }

@@ -1,8 +1,22 @@
 /** Apostrophes, typed or typographic, and what is typed instead of one. */
-const APOSTROPHES = /[’ʼ′´‘]/g
+const APOSTROPHES = /['’ʼ′´‘]/g
+
+/** With this kind of apostrophe for all; offsets stay. */
+export const withApostrophe = (text: string, apostrophe: string): string =>
+  text.replace(APOSTROPHES, apostrophe)
 
 /** With one kind of apostrophe, `'`; offsets stay. */
-export const plainApostrophes = (text: string): string => text.replace(APOSTROPHES, "'")
+export const plainApostrophes = (text: string): string => withApostrophe(text, "'")
+
+/** The commonest kind of apostrophe of some words, the first of equals; `'` if they have none. */
+export function apostropheOf(words: readonly string[]): string {
+  const counts = new Map<string, number>()
+  for (const [one] of words.join(' ').matchAll(APOSTROPHES))
+    counts.set(one, (counts.get(one) ?? 0) + 1)
+  let found = "'"
+  for (const [one, count] of counts) if (count > (counts.get(found) ?? 0)) found = one
+  return found
+}
 
 /**
  * Normal form of a word for a search: composed, with one kind of apostrophe; without case if it is

@@ -1,7 +1,6 @@
 import { type Corpus, piecesOf } from './corpus.ts'
 import { WordCounter } from './counter.ts'
 import type { Spool } from './spool.ts'
-import { folded } from './vocabulary.ts'
 
 /** Approximate size of a block in UTF-16 units: the unit of reading. */
 const BLOCK = 2 ** 16
@@ -42,7 +41,7 @@ export class SpooledCorpus {
 
   /** Takes over the sentences of a corpus in memory. */
   take(corpus: Corpus): void {
-    for (const [word, count] of corpus.wordCounts()) this.#counter.add(folded(word), count)
+    for (const [word, count] of corpus.wordCounts()) this.#counter.add(word.toLowerCase(), count)
     for (const sentence of corpus.sentences)
       this.#keep(Array.from(sentence, (number) => corpus.words[number]))
   }
@@ -50,7 +49,7 @@ export class SpooledCorpus {
   /** Adds a sentence, in pieces of at most LONGEST_SENTENCE words. */
   add(tokens: readonly string[]): void {
     for (const piece of piecesOf(tokens)) {
-      for (const token of piece) this.#counter.add(folded(token))
+      for (const token of piece) this.#counter.add(token.toLowerCase())
       this.#keep(piece)
     }
   }

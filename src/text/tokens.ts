@@ -9,7 +9,7 @@ export interface Token {
 }
 
 /** How a text is split: `words` by the rules of this file, `space` for a tokenized text. */
-export type Tokenization = 'words' | 'space'
+export type Tokenization = 'unicode' | 'words' | 'space' | 'dictionary'
 
 // letters and digits, joined by an apostrophe between letters or a point or comma between digits
 const WORD =
@@ -34,7 +34,11 @@ const PIECES = new RegExp(
  * forms keep their apostrophe and are tokens («l’», «été»), «aujourd’hui» and «don't» stay whole.
  * Tokens are in NFC; offsets are those of the original text, composed or not.
  */
-export function tokenize(text: string, tokenization: Tokenization = 'words'): Token[] {
+export function tokenize(
+  text: string,
+  tokenization: Tokenization = 'unicode',
+  _languages: readonly string[] = [],
+): Token[] {
   const pattern = tokenization === 'space' ? /\S+/gu : PIECES
   const tokens: Token[] = []
   for (const match of text.matchAll(pattern)) {

@@ -1,9 +1,17 @@
 import { ARRAY } from '../kinds.ts'
+import { plainApostrophes } from './fold.ts'
 
-/** A word as in the vocabulary: in lower case, since the shape has the capitals. */
-export const folded = (word: string): string => word.toLowerCase()
+/**
+ * A word as it is looked up: in lower case, since the shape has the capitals, with one kind of
+ * apostrophe.
+ */
+export const folded = (word: string): string => plainApostrophes(word.toLowerCase())
 
-/** Words numbered from 0: the commonest first, ties in code point order. */
+/**
+ * Words numbered from 0: the commonest first, ties in code point order.
+ *
+ * All apostrophes are one: a word is found by any, and of several spellings the first counts.
+ */
 export class Vocabulary {
   readonly words: readonly string[]
   readonly #numbers: ReadonlyMap<string, number>
@@ -12,9 +20,12 @@ export class Vocabulary {
   constructor(words: readonly string[]) {
     ARRAY('Vocabulary', 'words', words)
     this.words = words
-    this.#numbers = new Map(words.map((word, number) => [word, number]))
-    if (this.#numbers.size !== words.length)
+    if (new Set(words).size !== words.length)
       throw new RangeError('Vocabulary: every word must come once')
+    // the last of equal keys stays
+    this.#numbers = new Map(
+      words.map((word, number) => [plainApostrophes(word), number] as const).reverse(),
+    )
   }
 
   /** Words that occur at least `minCount` times, the commonest `most` of them. */
@@ -30,7 +41,7 @@ export class Vocabulary {
 
   /** The word's number, or undefined. */
   numberOf(word: string): number | undefined {
-    return this.#numbers.get(word)
+    return this.#numbers.get(plainApostrophes(word))
   }
 
   /**
@@ -38,12 +49,34 @@ export class Vocabulary {
    * own size if that is larger.
    */
   grown(counts: ReadonlyMap<string, number>, minCount = 1, most = Infinity): Vocabulary {
-    const others = new Map([...counts].filter(([word]) => !this.#numbers.has(word)))
+    const others = new Map([...counts].filter(([word]) => this.numberOf(word) === undefined))
     return new Vocabulary([
       ...this.words,
       ...Vocabulary.of(others, minCount, Math.max(0, most - this.size)).words,
     ])
   }
+}
+
+/**
+ * Counts of words, those whose apostrophes alone differ as one: in its commonest spelling, the first
+ * of equals in code point order.
+ */
+export function mergedSpellings(counts: ReadonlyMap<string, number>): Map<string, number> {
+  const spellings = new Map<string, string>()
+  const countOf = (word: string): number => counts.get(word) ?? 0
+  for (const [word, count] of counts) {
+    const key = plainApostrophes(word)
+    if (key === word && !word.includes("'")) continue
+    const before = spellings.get(key) ?? ''
+    if (count > countOf(before) || (count === countOf(before) && word < before))
+      spellings.set(key, word)
+  }
+  const merged = new Map<string, number>()
+  for (const [word, count] of counts) {
+    const spelling = spellings.get(plainApostrophes(word)) ?? word
+    merged.set(spelling, (merged.get(spelling) ?? 0) + count)
+  }
+  return merged
 }
 
 /** Counts words. */

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import {
-  DEFAULT_CONFIG,
+  CONFIG_OPTIONS,
   defaultText,
   LEARN_OPTIONS,
   type LearnFlags,
@@ -25,15 +25,17 @@ const FLAGGED = Object.entries<OptionRow>(LEARN_OPTIONS).flatMap(([name, row]) =
 
 const spelled = (name: string) =>
   `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+const listed = (value: string, before: readonly string[] = []) => [...before, value]
 
 /** A command with every option of the table. */
 export function withLearnOptions(command: Command): Command {
   for (const { name, row, flag } of FLAGGED) {
     const byDefault = defaultText(row)
     const option = new Option(
-      `${spelled(name)} <${flag.placeholder}>`,
+      `${spelled(flag.kind === 'list' ? flag.flag : name)} <${flag.placeholder}>`,
       byDefault ? `${row.help} (${byDefault})` : row.help,
     )
+    option.attributeName = () => name
     command.addOption(read(option, flag))
   }
   return command
@@ -41,6 +43,7 @@ export function withLearnOptions(command: Command): Command {
 
 function read(option: Option, flag: OptionFlag) {
   if (flag.kind === 'choice') return option.choices(flag.choices)
+  if (flag.kind === 'list') return option.argParser(listed)
   if (flag.kind === 'integer') return option.argParser(integerFrom(flag.from))
   if (flag.kind === 'name') return option.argParser(nameOf(flag.named))
   if (flag.kind === 'share') return option.argParser(share)
@@ -72,5 +75,5 @@ export const toLibrary = (options: LearnFlagOptions): LearnOptions =>
 /** The words for what a model does not keep, for a command that goes on from it. */
 export const repeated = (options: LearnFlagOptions): string[] =>
   FLAGGED.filter(
-    ({ name }) => name !== 'from' && !(name in DEFAULT_CONFIG) && options[name] !== undefined,
+    ({ name }) => name !== 'from' && !(name in CONFIG_OPTIONS) && options[name] !== undefined,
   ).flatMap(({ name }) => [spelled(name), String(options[name])])

@@ -1,5 +1,5 @@
 import type { AnnotatedToken, Line, SenseLine, TextMatch } from '../../doors/internal.ts'
-import { spread } from '../../doors/internal.ts'
+import { spread, visible } from '../../doors/internal.ts'
 import { usageError } from '../terminal/errors.ts'
 import type { Source } from '../terminal/input.ts'
 
@@ -109,12 +109,15 @@ export const sampled = (
   limit = Number.POSITIVE_INFINITY,
 ): ConcordanceLine[] => spread(lines, limit)
 
-/** What a line is called: file, line from 1, and the position of the word in it, from 0. */
+/**
+ * What a line is called: file, line from 1, and the position of the word in it, from 0; on one line,
+ * whatever the file is called.
+ */
 export const labelOf = ({ at, ...source }: Source & { readonly at: number }): string =>
   `${lineLabel(source)}:${at}`
 
 /** File, and line from 1. */
-export const lineLabel = ({ file, line }: Source): string => `${file}:${line.number}`
+export const lineLabel = ({ file, line }: Source): string => visible(`${file}:${line.number}`)
 
 /** A line of a text that words were found in. */
 type Annotated = Source & Omit<TextMatch, 'text'>

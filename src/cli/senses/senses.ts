@@ -13,6 +13,7 @@ import {
   doing,
   integerFrom,
   modelCommand,
+  withMetadata,
   withModelOptions,
   withProgress,
 } from '../terminal/options.ts'
@@ -31,6 +32,7 @@ import {
   withSample,
   withSearch,
 } from '../terminal/searching.ts'
+import { sourceOf, TextReader } from '../texts/reader.ts'
 import { concordanceLine, labelOf, type SortKey, sortKeys } from './concordance.ts'
 import { editsOf, readEdits, writeEdits } from './edits.ts'
 import { type Gold, readGold } from './gold.ts'
@@ -77,7 +79,7 @@ export function sensesCommand(): Command {
   )
     .argument(
       '[files...]',
-      'texts to look in, a sentence on each line; - is stdin; none with --gold: its own sentences',
+      'texts to look in, or folders of them; - is stdin; none with --gold: its own sentences',
     )
     .option(
       '--groups <number>',
@@ -122,7 +124,7 @@ export function sensesCommand(): Command {
       '\nGroups are kinds of places, not senses: what stands beside the word parts them, often its article alone.\nA line marked ? lies between two groups. Places (the last number of FILE:LINE:PLACE) count from 0.',
     )
   const searching = withSample(withSearch(command, 'the word'))
-  return doing(withProgress(withModelOptions(searching, FORMATS)), senses)
+  return doing(withProgress(withModelOptions(withMetadata(searching), FORMATS)), senses)
 }
 
 async function senses(
@@ -138,7 +140,9 @@ async function senses(
   const format = formatOf(options, FORMATS, 'table')
   await checkOutput(options)
   if (next !== undefined) await checkOutput({ output: next, force })
-  await checkFiles([...files, ...[labels, changes].filter((file) => file !== undefined)])
+  const reader = new TextReader(options)
+  const paths = await reader.files(files, labels, changes)
+  await checkFiles([...paths, ...[labels, changes].filter((file) => file !== undefined)])
   const edits = changes === undefined ? [] : await readEdits(changes)
   const reporter = reporterOf('senses', options)
   return withModel(path, options, async (model) => {
@@ -149,31 +153,33 @@ async function senses(
         : await readGold(labels, (tokens, at) =>
             searcher.matches(tokens).some((match) => match.at === at),
           )
-    const input = new Reading(files, options, reporter)
+    const input = new Reading(paths, reader, reporter)
     try {
       const sources: Source[] = []
       const texts = files.length
-        ? input.texts()
+        ? input.texts(model, options)
         : goldTexts(gold as Gold, labels as string, sources)
       const found = await findSenses(model, word, texts, {
         ...{ ...search, ...chosen(options), ...input.options },
       })
       const code = input.report()
-      const sourceOf = (text: number) => sources[text] ?? input.sourceOf(text)
+      const lineAt = (text: number) => sources[text] ?? input.sourceOf(text)
       if (found.lines.length === 0 && code === EXIT.done)
         throw nothingFound(options, { ...found.read, seen: found.seen })
       const lineOf = (line: Senses['lines'][number]) => {
         const label = gold?.labelOf(line.tokens, line.at)
-        return concordanceLine(line, sourceOf(line.text), options.context, label)
+        return concordanceLine(line, lineAt(line.text), options.context, label)
       }
       const changed = edits.length
         ? await regroup(model, found, editsOf(edits, found.lines.map(lineOf)), ({ text, at }) =>
-            labelOf({ ...sourceOf(text), at }),
+            labelOf({ ...lineAt(text), at }),
           )
         : found
       const lines = changed.lines.map(lineOf)
       const limit = options.limit ?? (format === 'table' ? TABLE_LINES : undefined)
-      const shownFiles = files.length ? files : [labels as string]
+      const shownFiles = (files.length ? paths : [labels as string]).map(
+        (file) => sourceOf(file).name,
+      )
       const shown = shownOf(changed, lines, shownFiles, { ...options, limit })
       if (format !== 'table' && format !== 'html')
         reporter.note(foundText(options, found.read, shownFiles))

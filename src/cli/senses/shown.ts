@@ -4,6 +4,7 @@ import {
   leastOf,
   type SenseGroup,
   type Senses,
+  visible,
 } from '../../doors/internal.ts'
 import { brief, grouped } from '../terminal/decimals.ts'
 import {
@@ -91,7 +92,8 @@ export const labelsOf =
   }
 
 /** What a group is called: its name, or its number from 1. */
-export const titleOf = ({ name, number }: ShownGroup): string => name ?? `group ${number + 1}`
+export const titleOf = ({ name, number }: ShownGroup): string =>
+  visible(name ?? `group ${number + 1}`)
 
 /** Lines above the groups: what they are, how they part, how well they agree with labels. */
 export function headLines({ senses, title, files, agreement: found }: ShownSenses): string[] {

@@ -19,6 +19,8 @@ import { BOUND, decimal, sparkline, Transcript, type TranscriptLine } from './tr
 
 const CORPUS = fileURLToPath(new URL('../../../corpus/', import.meta.url))
 const TWINS: Pair = { text: SENTENCE.join(' '), word: 'été', at: [2, 5] }
+/** The rule that its numbers were measured with. */
+const TOKENS = 'words'
 const NAMES = [1, 2].map((n) => `été${subscript(n)}`)
 /** What the first «été» asks, and the position of the right answer. */
 const QUESTIONS = [
@@ -47,7 +49,7 @@ export async function shippedText(folder = CORPUS): Promise<ShippedText> {
   return {
     sources: names.map((name, n) => ({ name, stream: [texts[n]] })),
     questions: await table('questions.tsv'),
-    unseen: await readQuestions(await table('held-out.tsv')),
+    unseen: await readQuestions(await table('held-out.tsv'), TOKENS),
     sentences: texts.flatMap((text) => text.toString('utf8').split('\n').filter(Boolean)),
   }
 }
@@ -94,6 +96,7 @@ export async function mainJob(
   const events = learning(shipped.sources, {
     ...{ questions: shipped.questions, seed, device },
     embedding: 'seen',
+    tokens: TOKENS,
   })
   const model = await finished(events, async (event) => {
     if (event.event === 'begin') {

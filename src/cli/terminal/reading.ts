@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises'
-import type { SearchOptions, TextInput, TextStream, TextsRead } from '../../doors/internal.ts'
-import { type ColumnOptions, TextReader } from '../tables/columns.ts'
+import type { Model, SearchOptions, TextInput, TextStream, TextsRead } from '../../doors/internal.ts'
+import { sourceOf, type TextReader } from '../texts/reader.ts'
 import { grouped } from './decimals.ts'
 import { EXIT } from './errors.ts'
-import { type Source, sourceOf } from './input.ts'
+import { inputOf, type ModelOptions, type Source, sentencesIn } from './input.ts'
 import { interrupted, until } from './interruption.ts'
 import type { Reporter } from './progress.ts'
 import { readText } from './searching.ts'
@@ -23,26 +23,26 @@ export class Reading {
   #last: Source | undefined
   #read: TextsRead = { texts: 0, words: 0, occurrences: 0 }
 
-  constructor(files: readonly string[], options: ColumnOptions, reporter: Reporter) {
+  constructor(files: readonly string[], reader: TextReader, reporter: Reporter) {
     this.#files = files
-    this.#reader = new TextReader(options)
+    this.#reader = reader
     this.#reporter = reporter
     this.#interruption = interrupted(reporter, STOPPING)
   }
 
-  /** Every line that has words; of one that the text has cut, its words. */
-  async *texts(): AsyncGenerator<TextInput> {
+  /** Every line, or sentence, that has words; of one that the text has cut, its words. */
+  async *texts(model: Model, options: Pick<ModelOptions, 'sentences'>): AsyncGenerator<TextInput> {
     this.#all = await sizeOf(this.#files)
     this.#interruption.begin()
     const { signal } = this.#interruption
     let number = 0
     for (const { name, stream } of this.#files.map(sourceOf)) {
       const lines = this.#reader.lines({ name, stream: this.#counted(stream) })
-      for await (const line of until(signal, lines)) {
+      for await (const line of until(signal, sentencesIn(lines, options, model))) {
         if (!line.text.trim()) continue
         this.#last = { file: name, line }
         this.#sources.set(number++, this.#last)
-        yield line.words ?? line.text
+        yield inputOf(line)
       }
       if (signal.aborted) break
     }

@@ -4,7 +4,7 @@ import {
   nearest,
   type SearchResult,
   searcherFor,
-  type Token,
+  visible,
   type WordSearch,
 } from '../../doors/internal.ts'
 import { grouped } from './decimals.ts'
@@ -89,7 +89,7 @@ export const foundText = (
 
 /** One file by its name, several by their number. */
 export const placeText = (files: readonly string[]): string =>
-  files.length === 1 ? files[0].replace(/^-$/, 'stdin') : counted(files.length, 'file')
+  files.length === 1 ? visible(files[0].replace(/^-$/, 'stdin')) : counted(files.length, 'file')
 
 /** What could be meant besides, where little was found. */
 export function otherCaseText({ otherCase }: Pick<SearchResult, 'otherCase'>): string | undefined {
@@ -121,9 +121,3 @@ const quoted = ({ word = [], lemma = [], pos = [] }: SearchFlags) => {
 /** Finds words in lines as they come, for commands that read them by themselves. */
 export const searcherOf = (command: string, model: Model, flags: SearchFlags) =>
   searcherFor(command, model, searchOf(flags))
-
-/** The words of a line, cut by its text or by the model. */
-export const wordsOf = (
-  model: Model,
-  { text, words }: { readonly text: string; readonly words?: readonly Token[] },
-): readonly Token[] => words ?? model.tokenize(text)
