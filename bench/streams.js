@@ -94,6 +94,8 @@ async function watched(path, model, { steps, width, threads, seed, every }) {
     threads,
     '--seed',
     seed,
+    '--tokens',
+    'words',
     ...sizes,
   ]
   const child = spawn(process.execPath, [COMMAND, ...words.map(String), '--progress', 'jsonl'], {

@@ -21,7 +21,7 @@ export const TEXTS = {
 }
 
 const SMALL =
-  '--width 40 --query 40 --key 40 --value 40 --heads 8 --vocabulary 1300 --buckets 384 --store float16'
+  '--width 40 --query 40 --key 40 --value 40 --heads 8 --vocabulary 1300 --buckets 384 --store float16 --tokens words'
 
 /** What each is learned from, with which options beside the text, and the SHA-256 of its file. */
 export const MODELS = {
@@ -37,12 +37,12 @@ export const MODELS = {
   },
   'fr-large': {
     text: 'fr',
-    options: '',
+    options: '--tokens words',
     sha256: '73a00f846139b542c15699f208c5e09a1ff41c1a84bec9b9195efafdcb83c969',
   },
   'en-large': {
     text: 'en',
-    options: '',
+    options: '--tokens words',
     sha256: '5a91d7a58628f06b9d15bc797d41ea12fd8a879a54a6930fc7e71dc2035e2990',
   },
 }

@@ -14,6 +14,7 @@ export const SMALL = {
   embedding: 'seen',
   vocabulary: 1200,
   store: 'float16',
+  tokens: 'words',
   ...{
     width: 24,
     query: 16,

@@ -24,7 +24,7 @@ const senses = table('senses.tsv').map(([word, language, sense, sentence]) => ({
   sense,
   sentence,
 }))
-const words = (text: string): string[] => tokenize(text).map(({ token }) => token)
+const words = (text: string): string[] => tokenize(text, 'words').map(({ token }) => token)
 
 describe('the text that ships', () => {
   test('is forty texts of at least 1 000 sentences, none twice, in NFC, without blanks at the ends', () => {

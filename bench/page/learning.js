@@ -23,6 +23,7 @@ async function expectedHash() {
   const model = await learn(texts, {
     seed: 7,
     embedding: 'seen',
+    tokens: 'words',
     position: 'relative:12',
     questions,
   })

@@ -16,7 +16,7 @@ export const TEXT =
   because the keeper of the house said that it would start again by itself on the day when the last of the children came home
   with one reason to hear it strike twelve in the dark and to stay there`.replace(/\s+/g, ' ')
 
-const words = tokenize(TEXT).map(({ token }) => token)
+const words = tokenize(TEXT, 'words').map(({ token }) => token)
 if (words.length !== 64) throw new Error(`bench: the sentence has ${words.length} words, not 64`)
 
 /**

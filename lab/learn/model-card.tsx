@@ -99,7 +99,7 @@ function About({ card }: { card: ModelCard }) {
 function commandOf({ config, seed, knowsQuestions }: ModelCard): string {
   const position = config.position === 'relative:12' ? '' : ` --position ${config.position}`
   const subject = knowsQuestions
-    ? 'corpus/*.txt --questions corpus/questions.tsv --embedding seen'
+    ? 'corpus/*.txt --questions corpus/questions.tsv --embedding seen --tokens words'
     : `${nameInCommand()} --sentences auto`
   return `regard learn ${subject}${position} --seed ${seed} -o regard.safetensors`
 }

@@ -173,7 +173,7 @@ class TrainingRun {
     return {
       ...common,
       subject: { shipped: await shipped('corpus') },
-      options: { seed, position, embedding: 'seen' },
+      options: { seed, position, embedding: 'seen', tokens: 'words' },
     }
   }
 

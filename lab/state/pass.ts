@@ -50,7 +50,8 @@ export interface Pass {
 }
 
 /** The words of a sentence. */
-export const tokensOf = (text: string): string[] => tokenize(text).map(({ token }) => token)
+export const tokensOf = (text: string): string[] =>
+  tokenize(text, 'words').map(({ token }) => token)
 
 /** A matrix of a tensor of two axes. */
 export const matrixOf = ({ shape: [rows, columns], data }: Tensor): Matrix =>

@@ -32,7 +32,7 @@ interface Subject {
 export interface Lesson {
   /** The text that ships, as a file of its own; or your own. */
   readonly subject: { readonly shipped: Uint8Array } | OwnSubject
-  readonly options: Pick<LearnOptions, 'seed' | 'position' | 'embedding' | 'sentences'>
+  readonly options: Pick<LearnOptions, 'seed' | 'position' | 'embedding' | 'sentences' | 'tokens'>
   /** Words that are looked at on the way. */
   readonly sentence: readonly string[]
   readonly pace: Pace

@@ -103,7 +103,7 @@ function labelledIn(table: string, word: string): Occurrence[] {
   return table.split('\n').flatMap((row): Occurrence[] => {
     const [of, , sense, sentence = ''] = row.split('\t')
     if (of !== word) return []
-    const tokens = tokenize(sentence).map(({ token }) => token)
+    const tokens = tokenize(sentence, 'words').map(({ token }) => token)
     const at = tokens.indexOf(word)
     return at < 0 ? [] : [{ tokens, at, sense }]
   })
@@ -115,7 +115,7 @@ function occurrencesIn(texts: readonly string[], word: string): Occurrence[] {
     for (const line of text.split('\n')) {
       if (found.length >= 4 * MOST) return found
       if (!line.includes(word) || line.length > LONGEST_LINE) continue
-      const tokens = tokenize(line).map(({ token }) => token)
+      const tokens = tokenize(line, 'words').map(({ token }) => token)
       const at = tokens.indexOf(word)
       if (at >= 0) found.push({ tokens, at })
     }

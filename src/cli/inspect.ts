@@ -49,7 +49,8 @@ async function contentsOf(file: string) {
   const { tensors, metadata, float16 } = decodeTensors(bytes, file)
   return {
     ...{ file, bytes: bytes.length, sha256: sha256(bytes), form },
-    ...{ seed: record.seed, arithmetic: record.arithmetic, vocabulary: vocabulary.size, learned },
+    ...{ seed: record.seed, arithmetic: record.arithmetic, icu: record.icu },
+    ...{ vocabulary: vocabulary.size, learned },
     parameters: Object.entries(tensors).map(([name, { shape, dtype, size }]) => ({
       ...{ name, shape, dtype: float16?.has(name) ? 'float16' : dtype, size },
     })),
@@ -71,9 +72,10 @@ function describe(found: Awaited<ReturnType<typeof contentsOf>>) {
   const sections = [
     [`${file}  ${megabytes(bytes)}`, `sha-256  ${found.sha256}`],
     columnsOf([
-      ...Object.entries(form).map(([name, value]) => [name, String(value)]),
+      ...Object.entries(form).map(([name, value]) => [name, [value].flat().join(', ') || 'none']),
       ['seed', String(found.seed)],
       ['arithmetic', found.arithmetic],
+      ...(found.icu === undefined ? [] : [['icu', found.icu]]),
       ['vocabulary', `${grouped(found.vocabulary)} words`],
     ]),
     columnsOf(

@@ -12,4 +12,6 @@ export { type AnnotatedToken, type Line, linesOf, type TextStream } from '../tex
 export type { WordMatch, WordSearch } from '../text/search.ts'
 export { type Sentence, type Sentences, sentenceLines, sentencesOf } from '../text/sentences.ts'
 export { type Token, type Tokenization, tokenize } from '../text/tokens.ts'
+export { icuVersion } from '../text/unicode/dictionary.ts'
+export { needsDictionary } from '../text/unicode/words.ts'
 export { countWords, Vocabulary } from '../text/vocabulary.ts'

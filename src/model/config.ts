@@ -11,7 +11,7 @@ import {
   positionSyntaxes,
 } from '../mechanism/named.ts'
 import { LANGUAGES } from '../text/language.ts'
-import type { Tokenization } from '../text/tokens.ts'
+import { TOKENIZATIONS, type Tokenization } from '../text/tokens.ts'
 import { checksOf, choice, defaultsOf, integer, name, type OptionRow, size } from './option-rows.ts'
 
 /** The configuration of a model, as in its file; it is fixed once learning has begun. */
@@ -125,7 +125,7 @@ export const CONFIG_OPTIONS = {
   },
   buckets: { ...size(), default: 2048, help: 'rows of vectors that runs of letters share' },
   tokens: {
-    ...choice('rule', 'unicode', 'words', 'space', 'dictionary'),
+    ...choice('rule', ...TOKENIZATIONS),
     default: 'unicode',
     help: 'cut texts into words by Unicode’s rules, as versions before did, at spaces, or by the engine’s dictionary, Thai too',
   },

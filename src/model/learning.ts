@@ -15,8 +15,10 @@ import {
   nextWords,
   type WordPrediction,
 } from '../learn/words.ts'
+import { otherDictionaries, UNDIVIDED } from '../text/dictionaries.ts'
 import { plainApostrophes } from '../text/fold.ts'
-import { icuVersion, otherDictionaries } from '../text/icu.ts'
+import { icuVersion } from '../text/unicode/dictionary.ts'
+import { needsDictionary } from '../text/unicode/words.ts'
 import { countWords, mergedSpellings, Vocabulary } from '../text/vocabulary.ts'
 import { checkSame, decodeCheckpoint, keeperOf, keptOf } from './checkpoint.ts'
 import { formatOf, type ModelConfig } from './config.ts'
@@ -103,7 +105,11 @@ export async function* learning(
 const cutAs = (
   { tokens, languages }: ModelConfig,
   { tokens: rule = tokens, ...options }: LearnOptions,
-): LearnOptions => ({ ...(languages ? { languages } : {}), ...options, tokens: rule })
+): LearnOptions => ({
+  ...(languages && rule === tokens ? { languages } : {}),
+  ...options,
+  tokens: rule,
+})
 
 async function* learnSteps(run: LearningRun): AsyncGenerator<LearnEvent, Model> {
   const { config, options, dataset, questions, device } = run
@@ -124,7 +130,7 @@ async function* learnSteps(run: LearningRun): AsyncGenerator<LearnEvent, Model> 
 
 async function* stepsOf(
   modules: ModelModules,
-  { vocabulary, counts }: ReturnType<typeof vocabularyOf>,
+  { vocabulary, counts, undivided }: ReturnType<typeof vocabularyOf>,
   run: LearningRun,
 ): AsyncGenerator<LearnEvent, Model> {
   const { config, options, dataset, questions, device, resumed } = run
@@ -168,7 +174,7 @@ async function* stepsOf(
     ...sizes,
     ...(run.inMemory ? {} : { floor: dataset.floor }),
   }
-  for (const message of warnings(run)) yield { event: 'warning', message }
+  for (const message of warnings(run, undivided)) yield { event: 'warning', message }
 
   const { lexicon } = modules
   const sentence = (own: SentenceWords): EncodedSentence => ({
@@ -264,7 +270,7 @@ function countsOf(dataset: Dataset, questions: readonly Question[]): Map<string,
 /** The vocabulary and its counts: the words of the model before, then the new ones. */
 function vocabularyOf(
   counts: ReadonlyMap<string, number>,
-  { minCount }: LearnConfig,
+  { minCount, model }: LearnConfig,
   { options, inMemory }: LearningRun,
 ) {
   const { from } = options
@@ -279,6 +285,7 @@ function vocabularyOf(
     )
   return {
     vocabulary,
+    undivided: model.tokens === 'unicode' && [...counts.keys()].some(needsDictionary),
     counts: vocabulary.words.map(
       (word, n) =>
         (from?.record.counts[n] ?? 0) +
@@ -383,10 +390,15 @@ function trainOptions(
 const isLookOut = (step: number, steps: number): boolean =>
   step % Math.max(10, Math.round(steps / LOOKS / 10) * 10) === 0
 
-function warnings({ dataset: { words }, config: { model }, options: { from } }: LearningRun) {
+function warnings(
+  { dataset: { words }, config: { model }, options: { from } }: LearningRun,
+  undivided: boolean,
+) {
   const numbers = model.width * (model.query + model.key + model.value)
   const small = `the text is small for these widths: ${words} words for ${numbers} parameters in W_Q, W_K and W_V; give more text, or a smaller width`
-  return [words < numbers / 4 && small, from && otherDictionaries(from.record)].filter(
-    (message) => typeof message === 'string',
-  )
+  return [
+    words < numbers / 4 && small,
+    undivided && UNDIVIDED,
+    from && otherDictionaries(from.record),
+  ].filter((message) => typeof message === 'string')
 }

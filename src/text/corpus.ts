@@ -3,7 +3,7 @@ import { copied } from './counter.ts'
 import { type Line, linesOf, type TextStream } from './decode.ts'
 import { LANGUAGES } from './language.ts'
 import { type Sentences, sentenceLines, sentencesOf } from './sentences.ts'
-import { type Tokenization, tokenize } from './tokens.ts'
+import { TOKENIZATIONS, type Tokenization, tokenize } from './tokens.ts'
 
 /** A text to read, and its name in errors. */
 export interface TextSource {
@@ -31,7 +31,7 @@ export interface TextRules {
 }
 
 const RULES = {
-  tokens: oneOf('unicode', 'words', 'space', 'dictionary'),
+  tokens: oneOf(...TOKENIZATIONS),
   sentences: oneOf('line', 'auto'),
   languages: LANGUAGES,
 }

@@ -39,6 +39,9 @@ for (const [language, words] of Object.entries(COMMON))
   for (const word of words.split(' ')) WORDS.set(word, [...(WORDS.get(word) ?? []), language])
 
 const KNOWN = [...Object.keys(COMMON), ...Object.keys(SCRIPTS)]
+const languagesWith = (word: string): readonly string[] =>
+  WORDS.get(word) ?? WORDS.get(word.replace("'", '')) ?? []
+
 /** Letters of a script that weigh as much as a word that one language alone has. */
 const LETTERS = 5
 
@@ -49,7 +52,7 @@ const LETTERS = 5
 function evidence(text: string, languages: readonly string[]): number[] {
   const found = new Map<string, number>()
   for (const word of wordsIn(text)) {
-    const having = WORDS.get(word) ?? WORDS.get(word.replace("'", '')) ?? []
+    const having = languagesWith(word)
     for (const one of having) found.set(one, (found.get(one) ?? 0) + 1 / having.length)
   }
   return languages.map((language) => {
@@ -78,8 +81,8 @@ export function languageOf(text: string, languages: readonly string[]): string |
 
 /** Share of the lines that a language needs, of those whose language can be told. */
 const LEAST_SHARE = 0.1
-/** Evidence that a line needs for each of its words, so that other languages have no say. */
-const LEAST_EVIDENCE = 0.12
+/** Share of a line's words that are common in its language, or more: other languages have no say. */
+const LEAST_COMMON = 0.2
 
 /**
  * The languages of some lines, the commonest first: those that a tenth of the lines are in, or more.
@@ -95,7 +98,9 @@ export function languagesIn(lines: Iterable<string>): string[] {
     const first = found.indexOf(most)
     if (most === 0 || first !== found.lastIndexOf(most)) continue
     voting++
-    if (most >= LEAST_EVIDENCE * wordsIn(line).length)
+    const words = wordsIn(line)
+    const common = words.filter((word) => languagesWith(word).includes(KNOWN[first]))
+    if (KNOWN[first] in SCRIPTS || common.length >= LEAST_COMMON * words.length)
       votes.set(KNOWN[first], (votes.get(KNOWN[first]) ?? 0) + 1)
   }
   // what has no kana is Japanese too, if most of the lines have some

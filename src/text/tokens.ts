@@ -1,15 +1,22 @@
-/** A word or punctuation mark, and its offsets in the original text. */
-export interface Token {
-  /** In NFC. */
-  readonly token: string
-  /** Offset of its first UTF-16 unit in the original. */
-  readonly start: number
-  /** One past the last. */
-  readonly end: number
-}
+import { expectValue, oneOf } from '../kinds.ts'
+import { plainApostrophes } from './fold.ts'
+import { languageOf } from './language.ts'
+import type { Token } from './token.ts'
+import { dictionary } from './unicode/dictionary.ts'
+import { cuttingRules } from './unicode/languages.ts'
+import { unicodeWords } from './unicode/words.ts'
 
-/** How a text is split: `words` by the rules of this file, `space` for a tokenized text. */
+export type { Token } from './token.ts'
+
+/**
+ * How a text is split: `unicode` by UAX 29, `dictionary` likewise, but Chinese, Japanese, Thai, Lao,
+ * Khmer and Burmese by the dictionaries of the engine, `space` for a tokenized text, `words` by the
+ * rules of models that name no others.
+ */
 export type Tokenization = 'unicode' | 'words' | 'space' | 'dictionary'
+
+/** Every tokenization. */
+export const TOKENIZATIONS: readonly Tokenization[] = ['unicode', 'words', 'space', 'dictionary']
 
 // letters and digits, joined by an apostrophe between letters or a point or comma between digits
 const WORD =
@@ -28,22 +35,52 @@ const PIECES = new RegExp(
 )
 
 /**
- * Splits a text into words and punctuation marks.
+ * Splits a text into words and signs.
  *
- * Words by Unicode's letters, marks and digits; punctuation is a token of its own; French elided
- * forms keep their apostrophe and are tokens («l’», «été»), «aujourd’hui» and «don't» stay whole.
- * Tokens are in NFC; offsets are those of the original text, composed or not.
+ * `unicode`: words by UAX 29 and the tables of Unicode 15.0, the same in every engine, tailored: a
+ * sign or ideograph is a token, white space none; soft hyphens are left out; any of ' ’ ʼ ′ ´ ‘ joins
+ * letters («don't»); elided forms of French, Italian and Catalan keep theirs and are tokens («l’»,
+ * «été»), «aujourd’hui» stays whole. Tokens are in NFC; offsets are those of the original text,
+ * composed or not.
+ *
+ * @param languages codes such as `fr`: elisions and colons are theirs; of several, that of the text
+ * @throws {RangeError} for another tokenization
+ * @throws {Error} for `dictionary` where the engine has no Intl.Segmenter
+ * @see Unicode Standard Annex #29, §4
  */
 export function tokenize(
   text: string,
-  tokenization: Tokenization = 'unicode',
-  _languages: readonly string[] = [],
+  tokens: Tokenization = 'unicode',
+  languages: readonly string[] = [],
 ): Token[] {
-  const pattern = tokenization === 'space' ? /\S+/gu : PIECES
+  if (tokens === 'words') return oldWords(text)
+  if (tokens === 'space')
+    return Array.from(text.matchAll(/\S+/gu), (match) => tokenAt(match[0], match.index))
+  if (tokens !== 'unicode' && tokens !== 'dictionary')
+    expectValue('tokenize', 'tokens', tokens, TOKENS)
+  const language = languages.length ? languageOf(text, languages) : undefined
+  const segmenter = tokens === 'dictionary' ? dictionary(language) : undefined
+  return unicodeWords(text, cuttingRules(language), segmenter)
+}
+
+const TOKENS = oneOf(...TOKENIZATIONS)
+
+/**
+ * The cutting of models that name none: by the engine's tables, with French elisions everywhere, and
+ * any apostrophe.
+ */
+function oldWords(text: string): Token[] {
   const tokens: Token[] = []
-  for (const match of text.matchAll(pattern)) {
-    if (tokenization === 'space') tokens.push(tokenAt(match[0], match.index))
-    else tokens.push(...withoutElisions(match[0], match.index))
+  for (const { 0: piece, index } of plainApostrophes(text).matchAll(PIECES)) {
+    const end = index + piece.length
+    let start = index
+    for (;;) {
+      const { length } = ELISION.exec(piece.slice(start - index))?.[0] ?? ''
+      if (length === 0) break
+      tokens.push(tokenAt(text.slice(start, start + length), start))
+      start += length
+    }
+    tokens.push(tokenAt(text.slice(start, end), start))
   }
   return tokens
 }
@@ -53,13 +90,3 @@ const tokenAt = (piece: string, start: number): Token => ({
   start,
   end: start + piece.length,
 })
-
-/** Splits a word into its elided forms and the rest. */
-function withoutElisions(word: string, start: number): Token[] {
-  const elided = word.match(ELISION)?.[0]
-  if (!elided) return [tokenAt(word, start)]
-  return [
-    tokenAt(elided, start),
-    ...withoutElisions(word.slice(elided.length), start + elided.length),
-  ]
-}

@@ -20,10 +20,14 @@ const SMALL: LearnOptions = {
   steps: 2,
 }
 const flagsOf = (options: LearnOptions): string[] =>
-  Object.entries(options).flatMap(([name, value]) => [
-    `--${name.replace(/[A-Z]/g, (sign) => `-${sign.toLowerCase()}`)}`,
-    String(value),
-  ])
+  Object.entries(options).flatMap(([name, value]) =>
+    [value]
+      .flat()
+      .flatMap((one) => [
+        `--${name.replace('languages', 'language').replace(/[A-Z]/g, (sign) => `-${sign.toLowerCase()}`)}`,
+        String(one),
+      ]),
+  )
 
 /**
  * Every option that the library takes as it is, a few at a time; test/model/options.test.ts holds
@@ -61,6 +65,8 @@ const CASES: readonly LearnOptions[] = [
     seed: 11,
   },
   { wordsInMemory: 100, embedding: 'hidden' },
+  { languages: ['en', 'fr'] },
+  { tokens: 'words' },
 ]
 
 /** The bytes of a file that the command wrote. */

@@ -48,7 +48,10 @@ describe('regard learn', () => {
     expect(lines[0]).toBe(
       'D 10 · d_q 6 · d_k 6 · d_v 14 · heads 2 · layers 1 · scaledDot · softmax · relative:12 · seed 7 · device wasm, portable',
     )
-    expect(lines[1]).toMatch(/^40 sentences, \d+ words, \d+ different ones kept: 4 steps$/)
+    expect(lines[1]).toBe(
+      'language fr, by the beginnings of the texts; --language CODE says another',
+    )
+    expect(lines[2]).toMatch(/^40 sentences, \d+ words, \d+ different ones kept: 4 steps$/)
     expect(lines.at(-1)).toMatch(/^saved said\.safetensors \([\d.]+ [kM]B, sha-256 [0-9a-f]{64}\)$/)
     expect(stderr).not.toContain('\x1b')
   })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { learnCommand } from '../../src/cli/learn/learn.ts'
-import { DEFAULT_CONFIG } from '../../src/model/config.ts'
+import { CONFIG_OPTIONS } from '../../src/model/config.ts'
 import { learnConfig } from '../../src/model/learn-config.ts'
 import { LEARN_OPTIONS } from '../../src/model/learn-options.ts'
 import { defaultText, type OptionRow } from '../../src/model/option-rows.ts'
@@ -30,7 +30,7 @@ function lineOf(name: string, row: OptionRow): string {
     defaultText(row)
       .replace(/^default /, '')
       .replace(/^\S+$/, '`$&`'),
-    name in DEFAULT_CONFIG ? 'yes' : '',
+    name in CONFIG_OPTIONS ? 'yes' : '',
   ]
   return `| ${cells.join(' | ')} |`
 }
@@ -51,7 +51,7 @@ test.each(ROWS.filter(([, { flag }]) => flag))(
     expect(option?.description).toContain(row.help)
     expect(option?.description).toContain(defaultText(row))
     expect(option?.flags).toBe(
-      `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} <${row.flag?.placeholder}>`,
+      `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(/^languages$/, 'language')} <${row.flag?.placeholder}>`,
     )
   },
 )

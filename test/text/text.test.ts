@@ -6,7 +6,7 @@ import { sentencesOf } from '../../src/text/sentences.ts'
 import { tokenize } from '../../src/text/tokens.ts'
 import { countWords, Vocabulary } from '../../src/text/vocabulary.ts'
 
-const words = (text: string): string[] => tokenize(text).map(({ token }) => token)
+const words = (text: string): string[] => tokenize(text, 'words').map(({ token }) => token)
 
 describe('a text is cut into words and signs', () => {
   test.each([
@@ -45,7 +45,7 @@ test('places cut the original text, and between tokens there are only blanks', (
   fc.assert(
     fc.property(anyText, (text) => {
       let last = 0
-      for (const { token, start, end } of tokenize(text)) {
+      for (const { token, start, end } of tokenize(text, 'words')) {
         expect(text.slice(last, start).trim()).toBe('')
         expect(text.slice(start, end).normalize('NFC')).toBe(token)
         last = end

@@ -9,6 +9,7 @@ import {
   openDevice,
   openSpool,
   readWhole,
+  usesLanguages,
 } from '../../doors/internal.ts'
 import { megabytes, sha256 } from '../inspect.ts'
 import { jsonText } from '../terminal/decimals.ts'
@@ -143,14 +144,18 @@ async function learned(
       reader.report(reporter)
       begin()
     }
-    report(event, given.device, reporter)
+    report(event, options, { device: given.device, reporter })
   })
   const { words, heldOutLoss } = model.learned[model.learned.length - 1]
   reporter.happens({ event: 'done', words, heldOutLoss })
   return model
 }
 
-function report(event: LearnEvent, device: Device, reporter: Reporter) {
+function report(
+  event: LearnEvent,
+  { languages: given, from }: LearnCommandOptions,
+  { device, reporter }: { readonly device: Device; readonly reporter: Reporter },
+) {
   if (event.event === 'warning') return reporter.warn(event.message)
   if (event.event !== 'begin') return reporter.happens(event)
   const { model, ...numbers } = event
@@ -159,6 +164,8 @@ function report(event: LearnEvent, device: Device, reporter: Reporter) {
   reporter.note(
     `${sizes} · ${form.alignment} · ${form.distribution} · ${form.position} · seed ${model.record.seed} · device ${device.name}, ${device.arithmetic}`,
   )
+  const { tokens, languages } = form
+  if (usesLanguages(form) && !given && from === undefined) reporter.note(languagesNote(languages))
   const { sentences, words, vocabulary, questions, steps, floor = -1 } = numbers
   const counted = questions ? `, ${questions} questions` : ''
   reporter.note(
@@ -167,8 +174,14 @@ function report(event: LearnEvent, device: Device, reporter: Reporter) {
   const lacking = floor > 0 ? `, and counts of words lack up to ${floor} occurrences` : ''
   if (floor >= 0)
     reporter.note(`the text is larger than memory: it is shuffled block by block${lacking}`)
-  reporter.happens(numbers)
+  reporter.happens({ ...numbers, tokens, ...(languages ? { languages } : {}) })
 }
+
+/** The languages that a text was guessed to be in. */
+export const languagesNote = (languages: readonly string[] = []): string =>
+  languages.length
+    ? `language${languages.length > 1 ? 's' : ''} ${languages.join(', ')}, by the beginnings of the texts; --language CODE says another`
+    : 'no language was told by the beginnings of the texts; --language CODE says one'
 
 /** Saves the model; says how to resume if it was interrupted. Returns the exit code. */
 async function save(

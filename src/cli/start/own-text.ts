@@ -6,8 +6,7 @@ import {
   type Line,
   learning,
   type Model,
-  sentencesOf,
-  tokenize,
+  sentenceLines,
   visible,
 } from '../../doors/internal.ts'
 import { megabytes } from '../inspect.ts'
@@ -52,8 +51,8 @@ export async function ownText(
   })
   const model = await finished(events, async (event) => {
     if (event.event === 'begin') {
-      sentences = text.flatMap((line) => sentencesOf(line.text, 'auto').map(({ text }) => text))
-      twins = twinsIn(sentences)
+      sentences = await sentencesIn(text, event.model)
+      twins = twinsIn(sentences, event.model)
       add(bold(visible(basename(file))), firstLine(event))
       add('before', await beforeLine(event.model, twins))
       add('learning', '')
@@ -100,13 +99,19 @@ async function linesIn(file: string) {
   return lines
 }
 
+async function sentencesIn(lines: readonly Line[], { config }: Model) {
+  const sentences: string[] = []
+  for await (const { text } of sentenceLines(lines, 'auto', config.languages)) sentences.push(text)
+  return sentences
+}
+
 /**
  * The sentence whose repeated word is the most telling: a word of four letters or more, neither
  * rare nor among the commonest.
  */
-function twinsIn(sentences: readonly string[]) {
+function twinsIn(sentences: readonly string[], model: Model) {
   const counts = new Map<string, number>()
-  const cut = sentences.map((sentence) => tokenize(sentence).map(({ token }) => token))
+  const cut = sentences.map((sentence) => model.tokenize(sentence).map(({ token }) => token))
   for (const word of cut.flat()) counts.set(word, (counts.get(word) ?? 0) + 1)
   let best: { twins: Pair; score: number } | undefined
   for (const [n, words] of cut.entries()) {
@@ -126,13 +131,15 @@ function twinsIn(sentences: readonly string[]) {
 
 function firstLine({ model, sentences, words }: Extract<LearnEvent, { event: 'begin' }>) {
   const { widths, parameters } = widthsOf(model)
-  return `${grouped(sentences)} sentences, ${grouped(words)} words · ${widths} · ${parameters}`
+  const { languages = [] } = model.config
+  const guessed = languages.length ? ` · ${languages.join(', ')}, by its beginning` : ''
+  return `${grouped(sentences)} sentences, ${grouped(words)} words${guessed} · ${widths} · ${parameters}`
 }
 
 async function beforeLine(model: Model, twins?: Pair) {
   if (!twins) return 'no sentence of it has a word twice'
   const { difference } = await comparedPair(model, twins)
-  return `«${marked(twins)}»: without positions, ${namesOf(twins).join(' and ')} have the same vector (difference ${difference})`
+  return `«${marked(twins, model)}»: without positions, ${namesOf(twins).join(' and ')} have the same vector (difference ${difference})`
 }
 
 /** A few frequent words, and the words that stand where they stand. */
@@ -172,8 +179,8 @@ const stem = (word: string) => word.slice(0, 4).toLowerCase()
 const namesOf = ({ word }: Pair) => [1, 2].map((n) => `${word}${subscript(n)}`)
 
 /** The sentence with its two words numbered. */
-function marked({ text, at }: Pair) {
-  const tokens = tokenize(text)
+function marked({ text, at }: Pair, model: Model) {
+  const tokens = model.tokenize(text)
   const [one, other] = at.map((position) => tokens[position].end)
   return visible(`${text.slice(0, one)}₁${text.slice(one, other)}₂${text.slice(other)}`)
 }

@@ -3,6 +3,7 @@ import {
   type Line,
   load,
   type Model,
+  otherDictionaries,
   readPieces,
   type Sentences,
   sentenceLines,
@@ -14,7 +15,7 @@ import { jsonText } from './decimals.ts'
 import { EXIT, explanationOf, inputError, usageError } from './errors.ts'
 import { type DeviceFlags, deviceOf, type SpeechOptions } from './options.ts'
 import type { Format, OutputOptions } from './output.ts'
-import type { Reporter } from './progress.ts'
+import { type Reporter, reporterOf } from './progress.ts'
 import { modelAt } from './shipped.ts'
 
 /** Options of reading texts. */
@@ -59,11 +60,13 @@ export async function checkFiles(paths: readonly string[]): Promise<void> {
 /** Opens a model and closes it after its use. */
 export async function withModel<T>(
   path: string,
-  options: DeviceFlags,
+  options: DeviceFlags & SpeechOptions,
   use: (model: Model) => Promise<T>,
 ): Promise<T> {
   const model = await load(await modelAt(path), deviceOf(options))
   try {
+    const told = otherDictionaries(model.record)
+    if (told) reporterOf('', options).warn(`${path}: ${told}`)
     return await use(model)
   } finally {
     await model.close()

@@ -6,9 +6,13 @@ import type { Sink } from './terminal.ts'
 
 /** Events of a long operation. */
 export type Happening =
-  | ({ readonly event: 'begin'; readonly floor?: number } & Numbers<
-      'sentences' | 'words' | 'questions' | 'vocabulary' | 'steps'
-    >)
+  | ({
+      readonly event: 'begin'
+      readonly floor?: number
+      /** How words are cut, and for which languages. */
+      readonly tokens?: string
+      readonly languages?: readonly string[]
+    } & Numbers<'sentences' | 'words' | 'questions' | 'vocabulary' | 'steps'>)
   | ({ readonly event: 'step' } & Numbers<'step' | 'steps' | 'words' | 'loss'>)
   | ({ readonly event: 'heldOut' } & Numbers<'step' | 'loss'>)
   | ({ readonly event: 'read'; readonly share?: number | undefined } & Numbers<
@@ -39,7 +43,7 @@ const DRAWINGS = 0.1
  * The reporter that the options and the sink ask for: JSON lines, nothing but warnings, a bar in
  * place on a terminal, or a line now and then.
  *
- * @param command what is said before a warning
+ * @param command what is said before a warning; empty for all commands
  */
 export function reporterOf(
   command: string,
@@ -98,7 +102,7 @@ function textReporter(command: string, quiet: boolean, sink: Sink, clock: Clock)
     drawn = false
   }
   const line = (text: string) => write(`${visible(text)}\n`)
-  const warn = (message: string) => line(`regard ${command}: warning: ${message}`)
+  const warn = (message: string) => line(`${`regard ${command}`.trim()}: warning: ${message}`)
   if (quiet) return { note: () => {}, warn, happens: () => {} }
   return {
     ...{ note: line, warn },

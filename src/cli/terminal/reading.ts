@@ -1,5 +1,11 @@
 import { stat } from 'node:fs/promises'
-import type { Model, SearchOptions, TextInput, TextStream, TextsRead } from '../../doors/internal.ts'
+import type {
+  Model,
+  SearchOptions,
+  TextInput,
+  TextStream,
+  TextsRead,
+} from '../../doors/internal.ts'
 import { sourceOf, type TextReader } from '../texts/reader.ts'
 import { grouped } from './decimals.ts'
 import { EXIT } from './errors.ts'

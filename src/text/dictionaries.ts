@@ -1,5 +1,4 @@
-/** The version of ICU, whose dictionaries cut words in this engine; undefined where none is told. */
-export const icuVersion = (): string | undefined => globalThis.process?.versions?.icu
+import { icuVersion } from './unicode/dictionary.ts'
 
 /**
  * What to tell of words that another version of ICU cut; undefined if it is the same, or neither is
@@ -12,3 +11,7 @@ export function otherDictionaries({ icu }: { readonly icu?: string | undefined }
   if (icu === undefined || now === icu) return undefined
   return `its words were cut by ICU ${icu}, and this engine has ${now ?? 'another, unknown one'}: some may be cut otherwise now`
 }
+
+/** What to tell of a text whose words only dictionaries find, by the rule `unicode`. */
+export const UNDIVIDED =
+  'the text has Thai, Lao, Khmer or Burmese, which are written without spaces: each run of letters is one word; learn with the tokens dictionary (--tokens dictionary), which finds words by the dictionaries of the engine'
