@@ -22,7 +22,7 @@ describe('words that are searched for', () => {
     ['il fait tour à tour le tour', { word: ['tour', 'tour à tour'] }, ['tour à tour', 'tour']],
     ['tour à tour à tour', { word: 'tour à tour' }, ['tour à tour']],
     ['peut-être qu’il peut être', { word: 'peut-être' }, ['peut-être']],
-    ["l'été, l’été, l′été", { word: 'l’été' }, ["l'été", 'l’été']],
+    ["l'été, l’été, l′été", { word: 'l’été' }, ["l'été", 'l’été', 'l′été']],
     ['aujourd’hui', { word: "aujourd'hui" }, ['aujourd’hui']],
     ['été été étages pré', { word: 'ét*' }, ['été', 'été', 'étages']],
     ['lentement le moment, il ment', { word: '*ment' }, ['lentement', 'moment', 'ment']],
