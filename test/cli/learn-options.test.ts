@@ -114,6 +114,7 @@ describe('learn', () => {
       'from',
       'questions',
       'column',
+      'input',
       'device',
       'threads',
       'fused',

@@ -176,14 +176,14 @@ describe.each(['near', 'senses'])('%s', (name) => {
       expect.stringMatching(/all\/(?:a\.txt|b\/c\.txt\.gz)/),
     ])
     const tei = await found('sample.tei.xml', '--word', 'dort')
-    expect([tei.code, tei.stderr]).toEqual([0, 'sample.tei.xml: reads as TEI\n'])
+    expect([tei.code, tei.stderr.split('\n')[0]]).toEqual([0, 'sample.tei.xml: reads as TEI'])
     const { stdout } = await found('wrapped.txt', '--word', 'worst', '--sentences', 'auto')
     expect(stdout).toContain('It was the best of times, it was')
     expect(stdout).toMatch(/wrapped\.txt,1,/)
   })
 
-  test('names what metadata lack', async () => {
-    const { code, stderr } = await found(
+  test('shows metadata, and names what they lack', async () => {
+    const { code, stdout, stderr } = await found(
       'wrapped.txt',
       'my.txt',
       '--word',
@@ -191,10 +191,13 @@ describe.each(['near', 'senses'])('%s', (name) => {
       '--metadata',
       'meta.csv',
     )
-    expect([code, stderr]).toEqual([
+    expect(stdout).toMatch(/^.*,author\b.*\n.*,Dickens\b/)
+    expect([code, stderr.split('\n').slice(0, 2)]).toEqual([
       0,
-      `regard ${name}: warning: meta.csv: 1 row is of no file that is read: nobody.txt\n` +
-        `regard ${name}: warning: meta.csv: 1 file is without a row: my.txt\n`,
+      [
+        `regard ${name}: warning: meta.csv: 1 row is of no file that is read: nobody.txt`,
+        `regard ${name}: warning: meta.csv: 1 file is without a row: my.txt`,
+      ],
     ])
   })
 
