@@ -36,13 +36,14 @@ export async function beginningOf(
   ) as AsyncIterator<Uint8Array | string>
   const seen: Uint8Array[] = []
   let ended = false
-  for (let size = 0; size < LOOKED_AT && !(once && seen.some(endsLine)); ) {
+  for (let size = 0, shown = false; size < LOOKED_AT && !shown; ) {
     const next = await iterator.next()
     ended = next.done === true
     if (next.done) break
     const piece = Buffer.from(next.value)
     seen.push(piece)
     size += piece.length
+    shown = once && endsLine(piece)
   }
   const close = async () => {
     await iterator.return?.()
