@@ -9,7 +9,9 @@ import type { NumberTable } from '../view.ts'
  */
 export const csvOf = (tables: readonly NumberTable[]): string =>
   tables
-    .map(({ caption, columns, rows }) => [[caption], columns, ...rows].map(csvRow).join(''))
+    .map(({ caption, columns, rows }) =>
+      [[caption], columns, ...rows].map((row) => csvRow(row)).join(''),
+    )
     .join('\n')
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -3,7 +3,13 @@ import type { AttendedText } from '../doors/internal.ts'
 import { brief, decimalIn } from './terminal/decimals.ts'
 import { usageError } from './terminal/errors.ts'
 import { type ModelOptions, type Passage, passagesOf, withModel } from './terminal/input.ts'
-import { doing, integerFrom, modelCommand, withModelOptions } from './terminal/options.ts'
+import {
+  doing,
+  integerFrom,
+  modelCommand,
+  withInput,
+  withModelOptions,
+} from './terminal/options.ts'
 import {
   checkOutput,
   columnsOf,
@@ -23,18 +29,18 @@ const EXAMPLES = `  regard attend my.safetensors "Tom a été entarté cet été
 
 export function attendCommand(): Command {
   const command = modelCommand('attend', 'attention weights: who looks at whom', EXAMPLES)
-    .argument('<text>', 'a text, or - for lines from stdin')
+    .argument('[text]', 'a text, or - for lines from stdin')
     .option('--head <number>', 'this head alone, counted from 1', integerFrom(1))
     .addHelpText(
       'after',
       '\nPositions and heads that are typed or shown in tables count from 1, those in csv, tsv and jsonl from 0.',
     )
-  return doing(withModelOptions(command, FORMATS), attend)
+  return doing(withModelOptions(withInput(command), FORMATS), attend)
 }
 
 async function attend(
   path: string,
-  text: string,
+  text: string | undefined,
   options: ModelOptions & { readonly head?: number },
 ): Promise<undefined> {
   const format = formatOf(options, FORMATS, 'table')

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Command } from 'commander'
-import { CHECKPOINT, checkpointOf, decodeTensors, load, readWhole } from '../doors/internal.ts'
+import {
+  CHECKPOINT,
+  checkpointOf,
+  decodeTensors,
+  load,
+  readWhole,
+  visible,
+} from '../doors/internal.ts'
 import { grouped, jsonText } from './terminal/decimals.ts'
 import { commandOf, doing, type SpeechOptions } from './terminal/options.ts'
 import { columnsOf } from './terminal/output.ts'
@@ -83,7 +90,7 @@ function describe(found: Awaited<ReturnType<typeof contentsOf>>) {
     learned.map((time) => `learned  ${Object.entries(time).map(sayField).join(' · ')}`),
     ...(checkpoint ? [sayState(checkpoint)] : []),
   ]
-  return sections.map((lines) => lines.join('\n')).join('\n\n')
+  return sections.map((lines) => lines.map(visible).join('\n')).join('\n\n')
 }
 
 const sayState = ({ step, text, questions, options }: ReturnType<typeof stateOf>) => [

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { visibleLines } from '../doors/internal.ts'
 import { program } from './program.ts'
 import { EXIT, explanationOf } from './terminal/errors.ts'
 import { errorLine } from './terminal/progress.ts'
@@ -25,7 +26,7 @@ function explain(error: unknown, words: readonly string[], regard: Command) {
   const stack = words.includes('--verbose') && error instanceof Error ? error.stack : undefined
   if (/(^| )--progress[ =]jsonl( |$)/.test(words.join(' ')))
     process.stderr.write(errorLine({ exitCode, message: plain }, stack))
-  else process.stderr.write(`${mine}: ${plain}\n${stack ? `${stack}\n` : ''}`)
+  else process.stderr.write(`${mine}: ${plain}\n${stack ? `${visibleLines(stack)}\n` : ''}`)
   return exitCode
 }
 

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
-import type { Model, Neighbour } from '../doors/internal.ts'
-import { TextReader } from './tables/columns.ts'
+import { type Model, type Neighbour, visible } from '../doors/internal.ts'
 import { decimalIn, jsonText, shortest } from './terminal/decimals.ts'
 import { CommandError, EXIT, usageError } from './terminal/errors.ts'
 import {
@@ -8,11 +7,18 @@ import {
   type ModelOptions,
   notedLines,
   type Source,
+  sentencesIn,
   typedPosition,
   typedWord,
   withModel,
 } from './terminal/input.ts'
-import { doing, integerFrom, modelCommand, withModelOptions } from './terminal/options.ts'
+import {
+  doing,
+  integerFrom,
+  modelCommand,
+  withMetadata,
+  withModelOptions,
+} from './terminal/options.ts'
 import {
   checkOutput,
   columnsOf,
@@ -25,6 +31,7 @@ import {
 } from './terminal/output.ts'
 import { reporterOf } from './terminal/progress.ts'
 import { terminalOf } from './terminal/terminal.ts'
+import { TextReader } from './texts/reader.ts'
 
 interface NearOptions extends ModelOptions {
   readonly word?: string
@@ -44,7 +51,7 @@ export function nearCommand(): Command {
     'nearest occurrences in a text, by contextual embedding',
     EXAMPLES,
   )
-    .argument('[files...]', 'texts to look in, a sentence on each line; - is stdin')
+    .argument('[files...]', 'texts to look in, or folders of them; - is stdin')
     .option(
       '--at <position-and-text...>',
       'near to the word at this position, counted from 1, of this text: --at 3 TEXT',
@@ -58,7 +65,7 @@ export function nearCommand(): Command {
       'after',
       '\nPositions that are typed count from 1, those in csv, tsv and jsonl from 0.',
     )
-  return doing(withModelOptions(command, FORMATS), near)
+  return doing(withModelOptions(withMetadata(command), FORMATS), near)
 }
 
 /** A neighbour and the line that it stands in. */
@@ -79,7 +86,9 @@ async function near(
   if (files.length === 0) throw usageError('needs a file to look in, or - for stdin')
   const format = formatOf(options, FORMATS, 'table')
   await checkOutput(options)
-  await checkFiles(files)
+  const reader = new TextReader(options)
+  const paths = await reader.files(files)
+  await checkFiles(paths)
   await withModel(path, options, async (model) => {
     const wanted = word === undefined ? {} : { word: typedWord(word, model) }
     const query =
@@ -87,8 +96,7 @@ async function near(
         ? { text: [wanted.word as string], at: 0 }
         : { text, at: positionTyped(position, text, model) }
     const lines: Source[] = []
-    const reader = new TextReader(options)
-    const texts = notedLines(files, reader, lines)
+    const texts = notedLines(paths, reader, lines, (read) => sentencesIn(read, options, model))
     const neighbours = await model.near(query, texts, { count, ...wanted })
     reader.report(reporterOf('near', options))
     if (neighbours.length === 0)
@@ -135,7 +143,7 @@ const LAYOUT: Layout<readonly Found[]> = {
       const { start, end } = tokens[at]
       const left = shortened(text.slice(0, start), -room).padStart(room)
       const right = shortened(text.slice(end), room)
-      return `${heads[n].padEnd(widest)}  ${left}«${text.slice(start, end)}»${right}`.trimEnd()
+      return `${heads[n].padEnd(widest)}  ${left}«${visible(text.slice(start, end))}»${right}`.trimEnd()
     })
   },
   head: ['file', 'line', 'at', 'token', 'similarity', 'text'],

@@ -11,6 +11,7 @@ import {
   openDevice,
   type Verdict,
 } from '../doors/internal.ts'
+import { plainJson } from './terminal/decimals.ts'
 import { EXIT, inputError, usageError } from './terminal/errors.ts'
 import {
   choice,
@@ -154,9 +155,7 @@ export async function prove(
   const { name, dtype, arithmetic } = device
   if (!json) printSummary(verdicts, language, terminal)
   else
-    terminal.print(
-      JSON.stringify({ seed, device: name, dtype, arithmetic, proven, claims: verdicts }),
-    )
+    terminal.print(plainJson({ seed, device: name, dtype, arithmetic, proven, claims: verdicts }))
   return proven ? EXIT.done : EXIT.failed
 }
 

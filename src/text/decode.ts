@@ -25,34 +25,49 @@ export interface AnnotatedToken extends Token {
 }
 
 /**
- * Lines of a stream: only UTF-8, with or without a byte order mark.
+ * Lines of a stream: only UTF-8, with or without a byte order mark. A line ends with a line feed, a
+ * carriage return, or both; U+0085, U+2028 and U+2029 end none.
  *
  * @param name name of the text in errors
- * @throws {RangeError} for bytes that are not UTF-8, for NUL characters, and and for a line longer
- *   than LONGEST_LINE; with the line's number
+ * @throws {RangeError} for bytes that are not UTF-8, for NUL characters, and for a line longer than
+ *   LONGEST_LINE; with the line's number
  */
 export async function* linesOf(stream: TextStream, name: string): AsyncGenerator<Line> {
   let pending: Uint8Array[] = []
+  let size = 0
   let number = 0
-  const line = (bytes: Uint8Array): Line[] => {
-    number++
-    return decoded(bytes, number, name)
-      .split('\r')
-      .map((text) => ({ text, number }))
-  }
+  let returned = false
   for await (const piece of stream) {
     const bytes = typeof piece === 'string' ? encoder.encode(piece) : piece
+    const [feed, carriage] = [finder(bytes, NEW_LINE), finder(bytes, RETURN)]
     let from = 0
-    for (let at = bytes.indexOf(NEW_LINE); at >= 0; at = bytes.indexOf(NEW_LINE, from)) {
-      yield* line(joined([...pending, bytes.subarray(from, at)]))
+    for (;;) {
+      const at = Math.min(feed(from), carriage(from))
+      if (at === Infinity) break
+      // the second half of a line's end
+      const isHalf = returned && bytes[at] === NEW_LINE && at === from && pending.length === 0
+      if (!isHalf) yield decoded(joined([...pending, bytes.subarray(from, at)]), ++number, name)
+      returned = bytes[at] === RETURN
       pending = []
+      size = 0
       from = at + 1
     }
-    if (from < bytes.length) pending.push(bytes.slice(from))
-    if (pending.reduce((sum, { length }) => sum + length, 0) > LONGEST_LINE)
-      throw tooLong(name, number + 1)
+    if (from === bytes.length) continue
+    pending.push(bytes.slice(from))
+    size += bytes.length - from
+    if (size > LONGEST_LINE) throw tooLong(name, number + 1)
   }
-  if (pending.length) yield* line(joined(pending))
+  if (pending.length) yield decoded(joined(pending), number + 1, name)
+}
+
+/** Where a byte comes next, from an offset that never goes back; Infinity where it does not. */
+function finder(bytes: Uint8Array, byte: number): (from: number) => number {
+  let at = -1
+  return (from) => {
+    if (at < from) at = bytes.indexOf(byte, from)
+    if (at < 0) at = Infinity
+    return at
+  }
 }
 
 /**
@@ -74,26 +89,28 @@ export function wholeText(bytes: Uint8Array, name: string): string {
   const nul = text.indexOf('\0')
   if (nul >= 0)
     throw new RangeError(
-      `${name}: line ${text.slice(0, nul).split('\n').length} holds a NUL character; this is not plain text`,
+      `${name}: line ${text.slice(0, nul).split(/\r\n?|\n/).length} holds a NUL character; this is not plain text`,
     )
   return text.replace(/^\uFEFF/, '')
 }
 
 /** The first line of bytes that are not UTF-8. */
 function lineOf(bytes: Uint8Array): number {
+  const [feed, carriage] = [finder(bytes, NEW_LINE), finder(bytes, RETURN)]
   for (let number = 1, from = 0; ; number++) {
-    const end = bytes.indexOf(NEW_LINE, from)
+    const end = Math.min(feed(from), carriage(from), bytes.length)
     try {
-      decoder.decode(bytes.subarray(from, end < 0 ? bytes.length : end))
+      decoder.decode(bytes.subarray(from, end))
     } catch {
       return number
     }
-    if (end < 0) return number
-    from = end + 1
+    if (end === bytes.length) return number
+    from = end + (bytes[end] === RETURN && bytes[end + 1] === NEW_LINE ? 2 : 1)
   }
 }
 
 const NEW_LINE = 10
+const RETURN = 13
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -113,11 +130,8 @@ const tooLong = (name: string, number: number): RangeError =>
     `${name}: line ${number} has more than ${LONGEST_LINE} bytes; put each sentence on a line of its own`,
   )
 
-/**
- * One line of bytes as text, without a carriage return at its end and, on the first line, a byte
- * order mark.
- */
-function decoded(bytes: Uint8Array, number: number, name: string): string {
+/** One line of bytes as text, on the first line without a byte order mark. */
+function decoded(bytes: Uint8Array, number: number, name: string): Line {
   if (bytes.length > LONGEST_LINE) throw tooLong(name, number)
   let text: string
   try {
@@ -129,7 +143,7 @@ function decoded(bytes: Uint8Array, number: number, name: string): string {
   }
   if (text.includes('\0'))
     throw new RangeError(`${name}: line ${number} holds a NUL character; this is not plain text`)
-  return (number === 1 ? text.replace(/^\uFEFF/, '') : text).replace(/\r$/, '')
+  return { text: number === 1 ? text.replace(/^\uFEFF/, '') : text, number }
 }
 
 /** The likely encoding of the bytes, if recognisable. */

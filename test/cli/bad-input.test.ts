@@ -19,7 +19,7 @@ const command = installed(async (own) => {
     'latin1.txt',
     Uint8Array.from(Buffer.from('Tom\nl\u00e9gende \u00e9t\u00e9\n', 'latin1')),
   )
-  own.write('utf16.txt', Uint8Array.of(0xff, 0xfe, 0x54, 0))
+  own.write('utf16.txt', Uint8Array.of(0xff, 0xfe, 0x54, 0, 10, 0, 0x54))
   own.write('nul.txt', 'Tom\0\n')
   own.write('header.tsv', 'sentence\tquestion\nTom\tQui ?\n')
   own.write('place.tsv', 'sentence\tquestion\tstart\tend\nTom a été\tQui ?\t0\t4\n')
@@ -218,7 +218,7 @@ const input: Bad[] = [
     ['learn', 'my.txt', 'folder', '-o', 'x'],
     '',
     3,
-    'regard learn: folder: it is a folder; name a file',
+    'regard learn: folder: there is no file in this folder; name one with texts',
   ],
   [
     ['learn', 'my.txt', '-o', 'missing/x'],
@@ -249,7 +249,7 @@ const input: Bad[] = [
     ['learn', 'utf16.txt', '-o', 'x'],
     '',
     3,
-    'regard learn: utf16.txt: line 1 is not UTF-8 (it looks like UTF-16); convert the file to UTF-8',
+    'regard learn: utf16.txt: line 2 or after is not UTF-16; is the file whole?',
   ],
   [
     ['learn', 'nul.txt', '-o', 'x'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { csvRows } from '../../src/cli/tables/csv.ts'
+import { csvRows } from '../../src/cli/texts/csv.ts'
 
 test.each([
   ['a comma', '"un; deux; trois\tquatre",x\n1,2\n', 'un; deux; trois\tquatre'],

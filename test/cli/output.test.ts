@@ -9,8 +9,10 @@ describe('a row', () => {
     )
   })
 
-  test('of tsv escapes tabs, line ends and backslashes', () => {
-    expect(rowOf(['a\tb', 'c\nd', 'e\\f', 'g"h'], 'tsv')).toBe('a\\tb\tc\\nd\te\\\\f\tg"h\n')
+  test('of tsv quotes as csv does, and escapes nothing', () => {
+    expect(rowOf(['a\tb', 'c\nd', 'e\\f', 'g"h', 'i,j'], 'tsv')).toBe(
+      '"a\tb"\t"c\nd"\te\\f\t"g""h"\ti,j\n',
+    )
   })
 })
 
@@ -53,7 +55,7 @@ describe('an error ends with', () => {
     readonly code = 'EACCES'
   }
   test.each<[unknown, number, string]>([
-    [new CommandError(EXIT.nothing, 'nothing\n  found'), 5, 'nothing found'],
+    [new CommandError(EXIT.nothing, 'nothing in a\nb\x1b.txt'), 5, 'nothing in a␊b␛.txt'],
     [new RangeError('learn: width must be …'), 3, 'learn: width must be …'],
     [new Coded('a: access is denied'), 3, 'a: access is denied'],
     [

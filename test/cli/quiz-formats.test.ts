@@ -270,7 +270,7 @@ n     1 / 3         .33            1.00      1  1 × 1
   test('a name does nothing to the terminal that it is shown on', async () => {
     command.write('names.csv', 'Name,Which?\n"An\u001b[2Jn\ne",yes\n')
     const { stdout } = await quiz('grade', 'mini.json', 'names.csv')
-    expect(stdout.split('\n')[1]).toBe('An [2Jn e   1 / 4  25 %')
+    expect(stdout.split('\n')[1]).toBe('An␛[2Jn␊e   1 / 4  25 %')
     expect(
       JSON.parse((await quiz('grade', 'mini.json', 'names.csv', '--json')).stdout).people[0].name,
     ).toBe('An\u001b[2Jn\ne')
@@ -291,9 +291,9 @@ n     1 / 3         .33            1.00      1  1 × 1
     ],
     [
       'utf16.csv',
-      Uint8Array.of(0xff, 0xfe, 0x4e, 0),
+      Uint8Array.of(0xff, 0xfe, 0x4e, 0, 0x4e),
       3,
-      'utf16.csv: line 1 is not UTF-8 (it looks like UTF-16); convert the file to UTF-8',
+      'utf16.csv: line 1 or after is not UTF-16; is the file whole?',
     ],
   ])('%s is refused', async (file, content, code, message) => {
     command.write(file, content)

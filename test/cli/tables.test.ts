@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { tableIn } from '../../src/cli/tables/tables.ts'
+import { tableIn } from '../../src/cli/texts/tables.ts'
 
 const linesOf = (text: string) =>
   text.split(/\r\n|\n|\r/).map((line, n) => ({ text: line, number: n + 1 }))

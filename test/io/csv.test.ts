@@ -1,12 +1,19 @@
 import { csvRow } from 'regard/internal'
-import { expect, test } from 'vitest'
-import { csvRows } from '../../src/cli/tables/csv.ts'
+import { describe, expect, test } from 'vitest'
+import { csvRows } from '../../src/cli/texts/csv.ts'
 
-test('csvRow quotes what a comma, a quote or a line end would break, and nothing else', () => {
-  expect(csvRow(['été', 0.1, 'a,b', 'say "yes"', ''])).toBe('été,0.1,"a,b","say ""yes""",\n')
-})
+describe('csvRow', () => {
+  test('quotes what a comma, a quote or a line end would break, and nothing else', () => {
+    expect(csvRow(['été', 0.1, 'a,b', 'say "yes"', ''])).toBe('été,0.1,"a,b","say ""yes""",\n')
+  })
 
-test('csvRow is read back as it was written', () => {
-  const cells = ['a\nb', '"', ',', ' c ', 'é']
-  expect(csvRows(csvRow(cells), 'mine.csv')).toEqual([{ cells, line: 1 }])
+  test('quotes what a reader may trim, and an empty row of one cell, which it may skip', () => {
+    expect(csvRow([' a', 'b ', 'c d', '\u00a0'])).toBe('" a","b ",c d,"\u00a0"\n')
+    expect([csvRow(['']), csvRow(['', ''], '\t')]).toEqual(['""\n', '\t\n'])
+  })
+
+  test.each([',', '\t'] as const)('is read back as it was written, with %j', (delimiter) => {
+    const cells = ['a\nb', '"', ',', '\t', ' c ', 'é', '\\', '""x', '\\"']
+    expect(csvRows(csvRow(cells, delimiter), 'mine.csv')).toEqual([{ cells, line: 1 }])
+  })
 })

@@ -17,14 +17,14 @@ test('a byte order mark is left out at the beginning of a text alone', async () 
   ])
 })
 
-test('lines end with any of the three ends, are numbered by line feeds, and do not depend on the pieces', async () => {
+test('lines end with any of the three ends, are each is numbered, and they do not depend on the pieces', async () => {
   const text = 'un\r\ndeux\rtrois\n\nété €'
   const expected = [
     ['un', 1],
     ['deux', 2],
-    ['trois', 2],
-    ['', 3],
-    ['été €', 4],
+    ['trois', 3],
+    ['', 4],
+    ['été €', 5],
   ].map(([line, number]) => ({ text: line, number }))
   const bytes = new TextEncoder().encode(text)
   for (const size of [1, 2, 3, 7, bytes.length]) {

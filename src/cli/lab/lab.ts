@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Command } from 'commander'
 import { megabytes } from '../inspect.ts'
+import { plainJson } from '../terminal/decimals.ts'
 import { usageError } from '../terminal/errors.ts'
 import { commandOf, doing, integerFrom, type SpeechOptions } from '../terminal/options.ts'
 import { reporterOf } from '../terminal/progress.ts'
@@ -49,7 +50,7 @@ async function lab({ port, out, force = false, ...speech }: LabOptions): Promise
   if (out !== undefined) {
     const written = await writePage(files, { out, force })
     const count = written.form === 'folder' ? `${written.files} files, ` : ''
-    if (speech.json) tell(JSON.stringify(written))
+    if (speech.json) tell(plainJson(written))
     else note(`${out}: ${count}${megabytes(written.bytes)}`)
     return
   }

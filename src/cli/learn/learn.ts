@@ -12,11 +12,10 @@ import {
   usesLanguages,
 } from '../../doors/internal.ts'
 import { megabytes, sha256 } from '../inspect.ts'
-import { type ColumnOptions, TextReader } from '../tables/columns.ts'
 import { jsonText } from '../terminal/decimals.ts'
 import { EXIT, usageError } from '../terminal/errors.ts'
 import { finished } from '../terminal/events.ts'
-import { checkFiles, sourceOf } from '../terminal/input.ts'
+import { checkFiles } from '../terminal/input.ts'
 import { interrupted } from '../terminal/interruption.ts'
 import {
   commandOf,
@@ -25,13 +24,14 @@ import {
   doing,
   type SpeechOptions,
   shellWord,
-  withColumn,
   withDevice,
   withProgress,
+  withTexts,
 } from '../terminal/options.ts'
 import { checkOutput, deliver } from '../terminal/output.ts'
 import { type Reporter, reporterOf } from '../terminal/progress.ts'
 import { modelAt } from '../terminal/shipped.ts'
+import { type ReadingOptions, TextReader, tableSource } from '../texts/reader.ts'
 import {
   type CheckpointOptions,
   type Checkpoints,
@@ -46,7 +46,7 @@ interface LearnCommandOptions
   extends SpeechOptions,
     DeviceFlags,
     CheckpointOptions,
-    ColumnOptions,
+    ReadingOptions,
     LearnFlagOptions {
   readonly output: string
   readonly force?: boolean
@@ -65,11 +65,11 @@ A large text has half a million words or more. Its defaults for sizes hold where
 
 export function learnCommand(): Command {
   const command = commandOf('learn', 'learn contextual embeddings from plain text', EXAMPLES)
-    .argument('<files...>', 'plain texts in UTF-8, a sentence on each line; - is stdin')
+    .argument('<files...>', 'texts, a sentence on each line, or folders of them; - is stdin')
     .requiredOption('-o, --output <model>', 'the file that is written, whole or not at all')
     .option('--force', 'overwrite the file')
     .addHelpText('after', LARGE)
-  withCheckpoints(withColumn(withLearnOptions(command)))
+  withCheckpoints(withTexts(withLearnOptions(command)))
   return doing(withProgress(withDevice(command)), learn)
 }
 
@@ -81,14 +81,16 @@ async function learn(files: readonly string[], options: LearnCommandOptions): Pr
   await checkOutput(options, true)
   const checkpoints = await checkpointsOf(options)
   const from = options.from === undefined ? undefined : await modelAt(options.from)
+  const reader = new TextReader(options)
+  const found = await reader.files(files, options.questions)
   await checkFiles([
-    ...files,
+    ...found,
     ...[from, options.questions, options.resume].filter((path) => path !== undefined),
   ])
   const reporter = reporterOf('learn', options)
   const device = await openDevice(deviceOf(options))
   const interruption = interrupted(reporter)
-  const watched = new WatchedFiles(files)
+  const watched = new WatchedFiles(found)
   try {
     const { signal, begin } = interruption
     const given = {
@@ -97,7 +99,7 @@ async function learn(files: readonly string[], options: LearnCommandOptions): Pr
       ...(await beginning(options, device)),
       ...(checkpoints ? { checkpoint: checkpoints } : {}),
     }
-    const model = await learned(watched, options, given, { reporter, begin })
+    const model = await learned(watched, reader, options, given, { reporter, begin })
     for (const path of await watched.changed())
       reporter.warn(`${path} has changed since it was read; the model is of what it held before`)
     return await save(model, { files, options, checkpoints, reporter, aborted: signal.aborted })
@@ -118,16 +120,19 @@ const beginning = async ({ from, resume }: LearnCommandOptions, device: Device) 
 /** Learns, and reports on the way. */
 async function learned(
   files: WatchedFiles,
+  reader: TextReader,
   options: LearnCommandOptions,
   given: LearnOptions & { readonly device: Device },
   { reporter, begin }: { readonly reporter: Reporter; readonly begin: () => void },
 ) {
-  const reader = new TextReader(options)
-  const sources = files.sources.map((source) => ({ ...source, stream: reader.stream(source) }))
+  const sources = files.sources.map((source) => ({
+    name: source.name,
+    lines: reader.lines(source),
+  }))
   const { questions } = options
   const events = learning(sources, {
     ...toLibrary(options),
-    ...(questions === undefined ? {} : { questions: sourceOf(questions) }),
+    ...(questions === undefined ? {} : { questions: tableSource(questions) }),
     ...given,
     spool: () => openSpool(),
   })
@@ -245,6 +250,7 @@ const afterwards = (options: LearnCommandOptions) => [
     : options.column === false
       ? ['--no-column']
       : []),
+  ...(options.input === undefined ? [] : ['--input', options.input]),
   ...(options.device === 'auto' ? [] : ['--device', options.device]),
   ...(options.threads === undefined ? [] : ['--threads', String(options.threads)]),
   ...(options.fused ? ['--fused'] : []),

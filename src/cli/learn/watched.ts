@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { TextSource } from '../../doors/internal.ts'
 import { inputError } from '../terminal/errors.ts'
-import { sourceOf } from '../terminal/input.ts'
+import { sourceOf } from '../texts/reader.ts'
 
 /** Files that are read once and must not change: they are checked before, after, and on demand. */
 export class WatchedFiles {

@@ -6,8 +6,10 @@ import {
   type Language,
   openDevice,
   Prover,
+  visible,
 } from '../../doors/internal.ts'
 import { languageOption } from '../prove.ts'
+import { plainJson } from '../terminal/decimals.ts'
 import { EXIT } from '../terminal/errors.ts'
 import { commandOf, doing, type SpeechOptions } from '../terminal/options.ts'
 import { type Sink, type Terminal, terminalOf, wrapped } from '../terminal/terminal.ts'
@@ -88,7 +90,7 @@ export async function checkAll(
   const quizzes: { file: string; id: string; items: ItemCheck[] }[] = []
   for (const { name, quiz } of opened) {
     const items: ItemCheck[] = []
-    if (!options.json) terminal.print(terminal.style('bold', name))
+    if (!options.json) terminal.print(terminal.style('bold', visible(name)))
     for await (const found of checkQuiz(quiz, prover)) {
       items.push(found)
       if (!options.json && !(options.quiet && found.status !== 'failed'))
@@ -98,7 +100,7 @@ export async function checkAll(
     quizzes.push({ file: name, id: quiz.id, items })
   }
   const failed = quizzes.some(({ items }) => items.some(({ status }) => status === 'failed'))
-  if (options.json) terminal.print(JSON.stringify({ passed: !failed, quizzes }))
+  if (options.json) terminal.print(plainJson({ passed: !failed, quizzes }))
   return failed ? EXIT.failed : EXIT.done
 }
 

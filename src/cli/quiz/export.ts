@@ -14,6 +14,7 @@ import {
   writeMoodle,
   writeSheet,
 } from '../../doors/internal.ts'
+import { plainJson } from '../terminal/decimals.ts'
 import { usageError } from '../terminal/errors.ts'
 import {
   choice,
@@ -42,7 +43,7 @@ const FORMATS = {
   },
   json: {
     ends: ['.json'],
-    write: (quiz) => ({ text: `${JSON.stringify(quiz, null, 2)}\n`, remarks: [] }),
+    write: (quiz) => ({ text: `${plainJson(quiz, 2)}\n`, remarks: [] }),
   },
 } satisfies Readonly<Record<string, { readonly ends: readonly string[]; readonly write: Writer }>>
 

@@ -5,13 +5,15 @@ import {
   type Quiz,
   type Remark,
   readQuiz,
-  readWhole,
   remarkLine,
   wholeText,
 } from '../../doors/internal.ts'
+import { plainJson } from '../terminal/decimals.ts'
 import type { SpeechOptions } from '../terminal/options.ts'
 import { deliver, type OutputOptions } from '../terminal/output.ts'
 import { reporterOf } from '../terminal/progress.ts'
+import { beginningOf } from '../texts/bytes.ts'
+import { sourceOf } from '../texts/reader.ts'
 
 /** A quiz and what it is called. */
 export interface OpenedQuiz {
@@ -36,13 +38,12 @@ async function isBuiltIn(given: string) {
   return (await stat(given).catch(() => undefined))?.isFile() !== true
 }
 
-/** All bytes of a file, or of stdin for `-`. */
-export const bytesOf = (path: string): Promise<Uint8Array> =>
-  path === '-' ? fromStdin() : readWhole(path)
-
-async function fromStdin(): Promise<Uint8Array> {
+/** All bytes of a file, or of stdin for `-`, as UTF-8 where they are UTF-16 or gzipped. */
+export async function bytesOf(path: string): Promise<Uint8Array> {
+  const { name, stream } = sourceOf(path)
   const pieces: Buffer[] = []
-  for await (const piece of process.stdin) pieces.push(Buffer.from(piece))
+  for await (const piece of (await beginningOf(name, stream)).stream)
+    pieces.push(Buffer.from(piece as string))
   return Buffer.concat(pieces)
 }
 
@@ -67,7 +68,7 @@ export async function deliverRemarked(
   if (toFile || !json) await deliver(text, options)
   if (json) {
     const document = { ...about, ...(toFile ? { output } : whole), remarks }
-    process.stdout.write(`${JSON.stringify(document)}\n`)
+    process.stdout.write(`${plainJson(document)}\n`)
     return
   }
   const { warn } = reporterOf(`quiz ${command}`, options)

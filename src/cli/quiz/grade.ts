@@ -8,7 +8,7 @@ import {
   itemsOf,
   type Quiz,
 } from '../../doors/internal.ts'
-import { brief } from '../terminal/decimals.ts'
+import { brief, plainJson } from '../terminal/decimals.ts'
 import { commandOf, doing, type SpeechOptions, withOutput } from '../terminal/options.ts'
 import {
   checkOutput,
@@ -74,8 +74,7 @@ async function gradeQuiz(
     unread,
   }
   const layout = (options.items ? itemRows : peopleRows)(quiz, grades)
-  const written =
-    format === 'json' ? `${JSON.stringify(document)}\n` : printed([grades], format, layout)
+  const written = format === 'json' ? `${plainJson(document)}\n` : printed([grades], format, layout)
   await deliver(written, options)
   const { warn } = reporterOf('quiz grade', options)
   for (const one of unread) warn(`${whereOf(one)}: ${one.text}`)
@@ -84,15 +83,12 @@ async function gradeQuiz(
 const whereOf = ({ file, line }: { readonly file: string; readonly line?: number }) =>
   line === undefined ? file : `${file}: line ${line}`
 
-/**
- * People of equal names, or without one, by where they were read too; no name reaches the terminal
- * as a command to it.
- */
+/** People of equal names, or without one, by where they were read too. */
 function peopleTable({ people, of }: Grades) {
   const alike = (name: string) =>
     name === '' || people.filter((other) => other.name === name).length > 1
   const shown = (person: GradedPerson) => [
-    person.name.replace(/\p{Cc}+/gu, ' ') || '–',
+    person.name || '–',
     `${rounded(person.points)} / ${rounded(of)}`,
     `${Math.round((100 * person.points) / of)} %`,
     alike(person.name) ? whereOf(person) : '',

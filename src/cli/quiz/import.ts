@@ -7,6 +7,7 @@ import {
   readQuiz,
   wholeText,
 } from '../../doors/internal.ts'
+import { plainJson } from '../terminal/decimals.ts'
 import { choice, commandOf, doing, type SpeechOptions, withFile } from '../terminal/options.ts'
 import { checkOutput, type OutputOptions } from '../terminal/output.ts'
 import { bytesOf, deliverRemarked } from './file.ts'
@@ -91,7 +92,7 @@ async function importQuiz(file: string, options: ImportOptions): Promise<undefin
   const source = { text: wholeText(await bytesOf(file), name), name, language: options.language }
   const from = options.from ?? (NAMES.find((format) => FORMATS[format].looks(source)) as FormatName)
   const { quiz, remarks } = await FORMATS[from].read(source)
-  const text = `${JSON.stringify(quiz, null, 2)}\n`
+  const text = `${plainJson(quiz, 2)}\n`
   // what another format held must have the form of a quiz, too
   readQuiz(text, `${name}, as a quiz`)
   await deliverRemarked(

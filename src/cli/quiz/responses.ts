@@ -60,7 +60,7 @@ async function readFile(quiz: Quiz, path: string): Promise<Responses> {
   const text = wholeText(await bytesOf(path), file)
   if (/^\s*\{/.test(text)) return answersOfResult(quiz, text, file)
   // the parser is loaded where there is a table
-  const { csvRows } = await import('../tables/csv.ts')
+  const { csvRows } = await import('../texts/csv.ts')
   return readResponses(quiz, csvRows(text, file), file)
 }
 

@@ -1,4 +1,4 @@
-import { type SenseLine, spread } from '../../doors/internal.ts'
+import { type SenseLine, spread, visible } from '../../doors/internal.ts'
 import { usageError } from '../terminal/errors.ts'
 import type { Source } from '../terminal/input.ts'
 
@@ -86,9 +86,12 @@ export const sampled = (
   limit = Number.POSITIVE_INFINITY,
 ): ConcordanceLine[] => spread(lines, limit)
 
-/** What a line is called: file, line from 1, and the position of the word in it, from 0. */
+/**
+ * What a line is called: file, line from 1, and the position of the word in it, from 0; on one line,
+ * whatever the file is called.
+ */
 export const labelOf = ({ at, ...source }: Source & { readonly at: number }): string =>
   `${lineLabel(source)}:${at}`
 
 /** File, and line from 1. */
-export const lineLabel = ({ file, line }: Source): string => `${file}:${line.number}`
+export const lineLabel = ({ file, line }: Source): string => visible(`${file}:${line.number}`)

@@ -1,6 +1,8 @@
-import { linesOf, type SenseEdit, type Senses, writeWhole } from '../../doors/internal.ts'
+import { type SenseEdit, type Senses, visible, writeWhole } from '../../doors/internal.ts'
 import { inputError } from '../terminal/errors.ts'
-import { sourceOf } from '../terminal/input.ts'
+import { rowOf } from '../terminal/output.ts'
+import { QUOTED_TABS } from '../texts/dialect.ts'
+import { sourceOf, tableRows } from '../texts/reader.ts'
 import { type ConcordanceLine, labelOf, lineLabel } from './concordance.ts'
 
 /** What each change is made of, between tabs. */
@@ -23,11 +25,12 @@ interface Row {
  * alone.
  */
 export async function readEdits(path: string): Promise<Row[]> {
-  const { name, stream } = sourceOf(path)
+  const { name } = sourceOf(path)
   const rows: Row[] = []
-  for await (const { text, number } of linesOf(stream, name)) {
-    if (!text.trim() || text.startsWith('#')) continue
-    const cells = text.split('\t').map((cell) => cell.trim())
+  for await (const row of tableRows(path, QUOTED_TABS)) {
+    const { line: number } = row
+    const cells = row.cells.map((cell) => cell.trim())
+    if (cells[0].startsWith('#')) continue
     const where = `${name}: line ${number}`
     const syntax = SYNTAXES[cells[0]]
     if (!syntax)
@@ -104,13 +107,13 @@ export async function writeEdits(
       .reduce((a, b) => (b.margin > a.margin ? b : a))
     const words = [...expected, ...telling].slice(0, 8).map(({ word }) => word)
     return [
-      `# ${size} ${size === 1 ? 'line' : 'lines'}: ${words.join(' ')}\n#name\t${labelOf(central)}\tNAME\n`,
+      `# ${size} ${size === 1 ? 'line' : 'lines'}: ${visible(words.join(' '))}\n${rowOf(['#name', labelOf(central), 'NAME'], 'tsv')}`,
     ]
   })
   const head = `# Changes to the groups of ${senses.words.join(', ')}, one a line, in order, with tabs:\n`
   const syntaxes = Object.values(SYNTAXES).map((syntax) => `#   ${syntax}\n`)
   await writeWhole(
     path,
-    [head, ...syntaxes, ...rows.map(({ cells }) => `${cells.join('\t')}\n`), ...unnamed].join(''),
+    [head, ...syntaxes, ...rows.map(({ cells }) => rowOf(cells, 'tsv')), ...unnamed].join(''),
   )
 }

@@ -1,6 +1,6 @@
-import { linesOf, normalized, type Token } from '../../doors/internal.ts'
+import { normalized, type Token } from '../../doors/internal.ts'
 import { inputError } from '../terminal/errors.ts'
-import { sourceOf } from '../terminal/input.ts'
+import { sourceOf, tableRows } from '../texts/reader.ts'
 
 /** Senses that occurrences are labelled with. */
 export interface Gold {
@@ -20,13 +20,11 @@ const COLUMNS = ['sense', 'tok_idx', 'sentence'] as const
  * @throws {CommandError} with the name and line of what cannot be
  */
 export async function readGold(path: string, wanted: (word: string) => boolean): Promise<Gold> {
-  const { name, stream } = sourceOf(path)
+  const { name } = sourceOf(path)
   const labels = new Map<string, string>()
   const sentences = new Map<string, { tokens: readonly string[]; number: number }>()
   let columns: readonly number[] | undefined
-  for await (const { text, number } of linesOf(stream, name)) {
-    if (!text.trim()) continue
-    const cells = text.split('\t')
+  for await (const { cells, line: number } of tableRows(path)) {
     if (!columns) {
       columns = columnsOf(cells, name)
       continue

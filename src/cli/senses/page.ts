@@ -1,3 +1,4 @@
+import { visibleLines } from '../../doors/internal.ts'
 import type { Written } from '../terminal/output.ts'
 import { type ConcordanceLine, labelOf } from './concordance.ts'
 import {
@@ -69,4 +70,4 @@ const SIGNS: Readonly<Record<string, string>> = {
   '>': '&gt;',
   '"': '&quot;',
 }
-const escaped = (text: string) => text.replace(/[&<>"]/g, (sign) => SIGNS[sign])
+const escaped = (text: string) => visibleLines(text).replace(/[&<>"]/g, (sign) => SIGNS[sign])

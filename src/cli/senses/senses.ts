@@ -8,19 +8,27 @@ import {
   type SenseView,
   type TextInput,
 } from '../../doors/internal.ts'
-import { TextReader } from '../tables/columns.ts'
 import { CommandError, EXIT, usageError } from '../terminal/errors.ts'
 import {
   checkFiles,
   type ModelOptions,
   notedLines,
   type Source,
+  sentencesIn,
   typedWord,
   withModel,
 } from '../terminal/input.ts'
-import { choice, doing, integerFrom, modelCommand, withModelOptions } from '../terminal/options.ts'
+import {
+  choice,
+  doing,
+  integerFrom,
+  modelCommand,
+  withMetadata,
+  withModelOptions,
+} from '../terminal/options.ts'
 import { checkOutput, deliver, formatOf, type Written } from '../terminal/output.ts'
 import { reporterOf } from '../terminal/progress.ts'
+import { sourceOf, TextReader } from '../texts/reader.ts'
 import { concordanceLine, labelOf, type SortKey, sortKeys } from './concordance.ts'
 import { editsOf, readEdits, writeEdits } from './edits.ts'
 import { type Gold, readGold } from './gold.ts'
@@ -70,7 +78,7 @@ export function sensesCommand(): Command {
   )
     .argument(
       '[files...]',
-      'texts to look in, a sentence on each line; - is stdin; none with --gold: its own sentences',
+      'texts to look in, or folders of them; - is stdin; none with --gold: its own sentences',
     )
     .option('--word <word>', 'the word; again for another form of it', several)
     .option('--ignore-case', 'find the word whatever its capitals')
@@ -113,7 +121,7 @@ export function sensesCommand(): Command {
       'after',
       '\nA line marked ? lies between two groups. Places (the last number of FILE:LINE:PLACE) count from 0.',
     )
-  return doing(withModelOptions(command, FORMATS), senses)
+  return doing(withModelOptions(withMetadata(command), FORMATS), senses)
 }
 
 async function senses(
@@ -130,7 +138,9 @@ async function senses(
   const format = formatOf(options, FORMATS, 'table')
   await checkOutput(options)
   if (next !== undefined) await checkOutput({ output: next, force })
-  await checkFiles([...files, ...[labels, changes].filter((file) => file !== undefined)])
+  const reader = new TextReader(options)
+  const paths = await reader.files(files, labels, changes)
+  await checkFiles([...paths, ...[labels, changes].filter((file) => file !== undefined)])
   const edits = changes === undefined ? [] : await readEdits(changes)
   await withModel(path, options, async (model) => {
     const words = typed.map((word) => typedWord(word, model))
@@ -140,9 +150,8 @@ async function senses(
         ? undefined
         : await readGold(labels, (word) => spellings.has(normalized(word, ignoreCase)))
     const sources: Source[] = []
-    const reader = new TextReader(options)
     const texts = files.length
-      ? notedLines(files, reader, sources)
+      ? notedLines(paths, reader, sources, (read) => sentencesIn(read, options, model))
       : goldTexts(gold as Gold, labels as string, sources)
     const found = await findSenses(model, words, texts, {
       ...{ ignoreCase, seed },
@@ -166,7 +175,9 @@ async function senses(
     if (changed.more)
       reporter.warn(`only the first ${lines.length} occurrences were read; --most N reads more`)
     const limit = options.limit ?? (format === 'table' ? TABLE_LINES : undefined)
-    const shownFiles = files.length ? files : [labels as string]
+    const shownFiles = (files.length ? paths : [labels as string]).map(
+      (file) => sourceOf(file).name,
+    )
     const shown = shownOf(changed, lines, shownFiles, { ...options, limit })
     await deliver(WRITERS[format](shown, options), options)
     if (next !== undefined) await writeEdits(next, edits, changed, lines)

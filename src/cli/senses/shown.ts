@@ -1,4 +1,10 @@
-import { type Agreement, agreement, type SenseGroup, type Senses } from '../../doors/internal.ts'
+import {
+  type Agreement,
+  agreement,
+  type SenseGroup,
+  type Senses,
+  visible,
+} from '../../doors/internal.ts'
 import { brief } from '../terminal/decimals.ts'
 import { type ConcordanceLine, lineLabel, type SortKey, sampled, sorted } from './concordance.ts'
 
@@ -75,7 +81,8 @@ export const labelsOf =
   }
 
 /** What a group is called: its name, or its number from 1. */
-export const titleOf = ({ name, number }: ShownGroup): string => name ?? `group ${number + 1}`
+export const titleOf = ({ name, number }: ShownGroup): string =>
+  visible(name ?? `group ${number + 1}`)
 
 /** How many, with the noun. */
 export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
@@ -83,7 +90,7 @@ export const counted = (n: number, noun: string): string => `${n} ${noun}${n ===
 /** Lines above the groups: what they are, how they part, how well they agree with labels. */
 export function headLines({ senses, files, agreement: found }: ShownSenses): string[] {
   const { words, lines, view } = senses
-  const where = files.length === 1 ? files[0] : counted(files.length, 'file')
+  const where = files.length === 1 ? visible(files[0]) : counted(files.length, 'file')
   const by = view === 'place' ? 'what could stand in their place' : 'their own embeddings'
   const occurrences = counted(lines.length, 'occurrence')
   const head = `${words.join(', ')} · ${occurrences} in ${where} · told apart by ${by}`

@@ -1,3 +1,4 @@
+import { visible } from '../../doors/internal.ts'
 import { shortened, type Written, widthOf } from '../terminal/output.ts'
 import { type Sink, type Terminal, terminalOf, wrapped } from '../terminal/terminal.ts'
 import type { ConcordanceLine } from './concordance.ts'
@@ -52,8 +53,8 @@ function widthsOf(shown: ShownSenses, columns: number): Widths {
   const widest = (of: (line: ConcordanceLine) => string) =>
     lines.reduce((most, line) => Math.max(most, widthOf(of(line))), 0)
   const labelWidth = Math.min(widest(labelOf), Math.floor(columns / 3))
-  const gold = widest(({ gold: label = '' }) => label)
-  const word = widest((line) => line.word)
+  const gold = widest(({ gold: label = '' }) => visible(label))
+  const word = widest((line) => visible(line.word))
   const rest = columns - 2 - labelWidth - 2 - (gold ? gold + 2 : 0) - word - 2
   return { labelOf, labelWidth, gold, word, context: Math.max(8, Math.floor(rest / 2)) }
 }
@@ -65,10 +66,11 @@ function lineOf(
 ) {
   const left = shortened(line.left.trimEnd(), -context)
   const right = shortened(line.right.trimStart(), context)
-  const label = gold ? `${(line.gold ?? '').padEnd(gold)}  ` : ''
-  const middle = `${' '.repeat(context - widthOf(left))}${left} ${terminal.style('bold', line.word)}${' '.repeat(word - widthOf(line.word))} ${right}`
+  const label = gold ? `${visible(line.gold ?? '').padEnd(gold)}  ` : ''
+  const middle = visible(line.word)
+  const text = `${' '.repeat(context - widthOf(left))}${left} ${terminal.style('bold', middle)}${' '.repeat(word - widthOf(middle))} ${right}`
   const where = shortened(labelOf(line), -labelWidth)
-  return `${markOf(line)} ${' '.repeat(labelWidth - widthOf(where))}${where}  ${label}${middle}`.trimEnd()
+  return `${markOf(line)} ${' '.repeat(labelWidth - widthOf(where))}${where}  ${label}${text}`.trimEnd()
 }
 
 /** ? where it lies between two groups, ! where it was put by hand. */

@@ -3,17 +3,19 @@ import {
   cosineSimilarity,
   type Device,
   type LearnEvent,
+  type Line,
   learning,
   type Model,
-  readWhole,
-  sentencesOf,
+  sentenceLines,
+  visible,
 } from '../../doors/internal.ts'
 import { megabytes } from '../inspect.ts'
-import { expectPlain } from '../tables/columns.ts'
 import { grouped } from '../terminal/decimals.ts'
 import { finished } from '../terminal/events.ts'
 import { shellWord } from '../terminal/options.ts'
+import { reporterOf } from '../terminal/progress.ts'
 import { type Sink, subscript, terminalOf } from '../terminal/terminal.ts'
+import { sourceOf, TextReader } from '../texts/reader.ts'
 import { comparedPair, neighboursOf, type Pair, percentOf, widthsOf } from './pair.ts'
 import { decimal, sparkline, Transcript, type TranscriptLine } from './transcript.ts'
 
@@ -33,12 +35,8 @@ export async function ownText(
   device: Device,
   out: Sink,
 ): Promise<void> {
-  const bytes = await readWhole(file)
-  expectPlain(
-    bytes,
-    file,
-    (column) => `npx regard learn ${shellWord(file)} --column ${column} -o my.safetensors`,
-  )
+  const text = await linesIn(file)
+  const size = text.reduce((sum, line) => sum + Buffer.byteLength(line.text) + 1, 0)
   const transcript = new Transcript(out)
   const bold = (text: string) => terminalOf(out).style('bold', text)
   const lines: TranscriptLine[] = []
@@ -47,15 +45,15 @@ export async function ownText(
   let sentences: readonly string[] = []
   let twins: Pair | undefined
   const add = (head: string, text: string): void => void lines.push({ head, text })
-  const events = learning([{ name: file, stream: [bytes] }], {
+  const events = learning([{ name: file, lines: text }], {
     ...{ seed, device, sentences: 'auto', embedding: 'seen' },
-    ...(bytes.length > LARGE_TEXT ? { steps: STEPS } : {}),
+    ...(size > LARGE_TEXT ? { steps: STEPS } : {}),
   })
   const model = await finished(events, async (event) => {
     if (event.event === 'begin') {
-      sentences = sentencesIn(bytes)
+      sentences = await sentencesIn(text, event.model)
       twins = twinsIn(sentences, event.model)
-      add(bold(basename(file)), firstLine(event))
+      add(bold(visible(basename(file))), firstLine(event))
       add('before', await beforeLine(event.model, twins))
       add('learning', '')
       began = performance.now()
@@ -82,16 +80,30 @@ export async function ownText(
   add('saved', `${path} (${megabytes((await model.bytes()).length)})`)
   add(
     'next',
-    `npx regard near ${path} ${file} --word WORD · npx regard attend ${path} "a sentence" · npx regard --help`,
+    `npx regard near ${path} ${visible(shellWord(file))} --word WORD · npx regard attend ${path} "a sentence" · npx regard --help`,
   )
   transcript.show(lines, lines.length)
 }
 
-const sentencesIn = (bytes: Uint8Array) =>
-  new TextDecoder()
-    .decode(bytes)
-    .split(/\r?\n/)
-    .flatMap((line) => sentencesOf(line, 'auto').map(({ text }) => text))
+/** Every line of a text, or of those of a folder. */
+async function linesIn(file: string) {
+  const reader = new TextReader(
+    {},
+    (column) =>
+      `npx regard learn ${shellWord(file)} --column ${column} -o my.safetensors reads one`,
+  )
+  const lines: Line[] = []
+  for (const path of await reader.files([file]))
+    for await (const line of reader.lines(sourceOf(path))) lines.push(line)
+  reader.report(reporterOf('start', {}))
+  return lines
+}
+
+async function sentencesIn(lines: readonly Line[], { config }: Model) {
+  const sentences: string[] = []
+  for await (const { text } of sentenceLines(lines, 'auto', config.languages)) sentences.push(text)
+  return sentences
+}
 
 /**
  * The sentence whose repeated word is the most telling: a word of four letters or more, neither
@@ -170,5 +182,5 @@ const namesOf = ({ word }: Pair) => [1, 2].map((n) => `${word}${subscript(n)}`)
 function marked({ text, at }: Pair, model: Model) {
   const tokens = model.tokenize(text)
   const [one, other] = at.map((position) => tokens[position].end)
-  return `${text.slice(0, one)}₁${text.slice(one, other)}₂${text.slice(other)}`
+  return visible(`${text.slice(0, one)}₁${text.slice(one, other)}₂${text.slice(other)}`)
 }

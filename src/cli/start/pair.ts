@@ -1,4 +1,4 @@
-import { cosineSimilarity, type Model, type Token } from '../../doors/internal.ts'
+import { cosineSimilarity, type Model, type Token, visible } from '../../doors/internal.ts'
 import { grouped } from '../terminal/decimals.ts'
 import { decimal } from './transcript.ts'
 
@@ -41,7 +41,7 @@ export const neighboursOf = (
 /** A word with its neighbours, as the text has them. */
 function excerpt(sentence: string, tokens: readonly Token[], at: number) {
   const [from, to] = [Math.max(0, at - 3), Math.min(tokens.length, at + 3)]
-  const words = sentence.slice(tokens[from].start, tokens[to - 1].end)
+  const words = visible(sentence.slice(tokens[from].start, tokens[to - 1].end))
   return `«${from > 0 ? '… ' : ''}${words}${to < tokens.length ? ' …' : ''}»`
 }
 

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { Sink } from '../terminal/terminal.ts'
-import { wrapped } from '../terminal/terminal.ts'
+import { styledWrapped } from '../terminal/terminal.ts'
 
 /** A line of a transcript: its head in a column of its own, then the rest. */
 export interface TranscriptLine {
@@ -45,9 +45,9 @@ export class Transcript {
 
   #rowsOf({ head, text }: TranscriptLine) {
     const lead = head.length < HEAD ? head.padEnd(HEAD) : `${head}  `
-    if (visible(lead + text) <= this.#columns) return `${lead}${text.replaceAll(BOUND, ' ')}`
+    if (lengthOf(lead + text) <= this.#columns) return `${lead}${text.replaceAll(BOUND, ' ')}`
     const below = head.length < HEAD ? '' : `${head}\n`
-    return below + wrapped(below ? ' '.repeat(HEAD) : lead, text, this.#columns)
+    return below + styledWrapped(below ? ' '.repeat(HEAD) : lead, text, this.#columns)
   }
 }
 
@@ -55,7 +55,7 @@ export class Transcript {
 export const BOUND = '\u00a0'
 
 /** Length without what sets colours. */
-const visible = (text: string) => [...stripVTControlCharacters(text)].length
+const lengthOf = (text: string) => [...stripVTControlCharacters(text)].length
 
 const BARS = '▁▂▃▄▅▆▇█'
 

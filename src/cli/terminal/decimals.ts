@@ -116,6 +116,18 @@ function writePlain(x: number, bytes: Uint8Array, from: number) {
 }
 
 /**
+ * JSON with no control character as it is: what JSON allows within quotes, U+007F to U+009F, is
+ * escaped too.
+ *
+ * @param indent blanks before what is within something
+ */
+export const plainJson = (value: unknown, indent?: number): string =>
+  JSON.stringify(value, undefined, indent).replace(
+    /[\x7f-\x9f]/g,
+    (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`,
+  )
+
+/**
  * JSON on one line, with numbers of a Float32Array as the shortest decimals that read back; those
  * that JSON lacks are null.
  */
@@ -125,12 +137,12 @@ export function jsonText(value: unknown): string {
     return `[${decimals(value).map((text) => (/\d$/.test(text) ? text : 'null'))}]`
   if (Array.isArray(value)) {
     return value.every((entry) => typeof entry !== 'object')
-      ? JSON.stringify(value)
+      ? plainJson(value)
       : `[${value.map((entry) => jsonText(entry ?? null))}]`
   }
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (typeof value !== 'object' || value === null) return plainJson(value)
   const entries = Object.entries(value).filter(([, entry]) => entry !== undefined)
-  return `{${entries.map(([name, entry]) => `${JSON.stringify(name)}:${jsonText(entry)}`)}}`
+  return `{${entries.map(([name, entry]) => `${plainJson(name)}:${jsonText(entry)}`)}}`
 }
 
 /** A number for people: two decimals without the zero before the point, such as .58. */

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { CommanderError } from 'commander'
+import { visible } from '../../doors/internal.ts'
 
 /** Exit codes of the command. */
 export const EXIT = {
@@ -40,12 +42,17 @@ export function explanationOf(error: unknown): Explanation {
 }
 
 function wrongUsage({ message }: CommanderError): Explanation {
+  const [, word = ''] = /unknown option '(-[^']+)'/.exec(message) ?? []
+  if (word && existsSync(word))
+    return usageError(
+      `${oneLine(word)} is read as an option; for the file of that name write ./${oneLine(word)}, or -- before it`,
+    )
   const help = /help/i.test(message) ? '' : '; regard --help shows what there is'
-  const plain = oneLine(message.replace(/^error: /, '')).replace(/\.$/, '')
-  return { exitCode: EXIT.usage, message: plain + help }
+  const plain = message.replace(/^error: |\.\s*$/g, '').replace(/\s*\n\s*/g, ' ')
+  return { exitCode: EXIT.usage, message: oneLine(plain) + help }
 }
 
-const oneLine = (text: string) => text.trim().replace(/\s*\n\s*/g, ' ')
+const oneLine = (text: string) => visible(text.trim())
 
 /** Beginnings of the engine's own RangeErrors that have a colon. */
 const OF_THE_ENGINE = /^(Invalid|The) /

@@ -1,16 +1,16 @@
 import { stat } from 'node:fs/promises'
 import {
   type Line,
-  linesOf,
   load,
   type Model,
   otherDictionaries,
   readPieces,
+  type Sentences,
+  sentenceLines,
   type TextInput,
-  type TextSource,
   type Token,
 } from '../../doors/internal.ts'
-import { type ColumnOptions, TextReader } from '../tables/columns.ts'
+import { type ReadingOptions, sourceOf, TextReader } from '../texts/reader.ts'
 import { jsonText } from './decimals.ts'
 import { EXIT, explanationOf, inputError, usageError } from './errors.ts'
 import { type DeviceFlags, deviceOf, type SpeechOptions } from './options.ts'
@@ -19,8 +19,8 @@ import { type Reporter, reporterOf } from './progress.ts'
 import { modelAt } from './shipped.ts'
 
 /** Options of reading texts. */
-interface InputOptions extends ColumnOptions {
-  readonly input?: 'text' | 'jsonl'
+interface InputOptions extends ReadingOptions {
+  readonly sentences?: Sentences
   readonly skipBad?: boolean
 }
 
@@ -42,10 +42,6 @@ export interface Passage {
   /** The line of JSON, empty without one. */
   readonly record: Readonly<Record<string, unknown>>
 }
-
-/** Bytes of a file, or of stdin for `-`. */
-export const sourceOf = (path: string): TextSource =>
-  path === '-' ? { name: 'stdin', stream: process.stdin } : { name: path, stream: readPieces(path) }
 
 /**
  * Fails early if a file is missing.
@@ -94,9 +90,13 @@ export function passagesOf(argument: string | undefined, options: InputOptions, 
     )
   const given = argument === '-' ? undefined : argument
   const single = given !== undefined && !jsonl
-  const reader = new TextReader(options)
   if (single && options.column)
     throw usageError('--column goes with lines of a table from stdin, not with TEXT')
+  if ((single || jsonl) && options.sentences === 'auto')
+    throw usageError('--sentences goes with texts from stdin, not with TEXT or lines of JSON')
+  if (single && options.input && options.input !== 'text')
+    throw usageError(`--input ${options.input} goes with stdin, not with TEXT`)
+  const reader = new TextReader(jsonl ? { input: 'text' } : options)
   let skipped = 0
 
   /**
@@ -113,9 +113,8 @@ export function passagesOf(argument: string | undefined, options: InputOptions, 
 
   function lines(): AsyncIterable<Line> | Iterable<Line> {
     if (single) return [{ text: given, number: 1 }]
-    if (jsonl) return linesOf(stream(), name)
     // the sender of a line may wait for its answer
-    return reader.lines({ name, stream: stream() }, true)
+    return sentencesIn(reader.lines({ name, stream: stream() }, true), options, model)
   }
   const name = given === undefined ? 'stdin' : 'TEXT'
   const stream = () => (given === undefined ? process.stdin : [given])
@@ -125,13 +124,13 @@ export function passagesOf(argument: string | undefined, options: InputOptions, 
     make: (passage: Passage) => Made | Promise<Made>,
   ): AsyncGenerator<Made & { readonly passage: Passage }> {
     let id = 0
-    for await (const { text: line, number } of lines()) {
-      if (!single && !line.trim()) continue
-      const where = single ? '' : `${name}: line ${number}: `
+    for await (const line of lines()) {
+      if (!single && !line.text.trim()) continue
+      const where = single ? '' : `${name}: line ${line.number}: `
       try {
-        const record = jsonl ? recordOf(line) : { id, text: line }
+        const record = jsonl ? recordOf(line.text) : { id, text: line.text }
         id++
-        const text = textOf(record)
+        const text = jsonl ? textOf(record) : inputOf(line)
         const tokens = model.tokenize(text)
         if (tokens.length === 0) throw inputError('the text has no words; give at least one')
         const passage = { id: record.id, text, tokens, where, record }
@@ -148,9 +147,10 @@ export function passagesOf(argument: string | undefined, options: InputOptions, 
     each,
     refuse,
     /** Reports the number of skipped lines, if any. */
-    report({ warn }: Pick<Reporter, 'warn'>) {
-      reader.report({ warn })
-      if (skipped) warn(`${skipped} bad ${skipped === 1 ? 'line was' : 'lines were'} left out`)
+    report(reporter: Pick<Reporter, 'note' | 'warn'>) {
+      reader.report(reporter)
+      const were = skipped === 1 ? 'line was' : 'lines were'
+      if (skipped) reporter.warn(`${skipped} bad ${were} left out`)
     },
   }
 }
@@ -164,20 +164,35 @@ export interface Source {
   readonly line: Line
 }
 
-/** Every line of some files that has words, noted as it is read. */
+/** The lines of a text, or its sentences, as a model's languages end them. */
+export const sentencesIn = (
+  lines: AsyncIterable<Line>,
+  { sentences }: Pick<InputOptions, 'sentences'>,
+  { config }: Model,
+): AsyncIterable<Line> => sentenceLines(lines, sentences, config.languages)
+
+/**
+ * Every line of some files that has words, noted as it is read.
+ *
+ * @param cut makes sentences of lines
+ */
 export async function* notedLines(
   files: readonly string[],
   reader: TextReader,
   noted: Source[],
-): AsyncGenerator<string> {
+  cut: (lines: AsyncIterable<Line>) => AsyncIterable<Line>,
+): AsyncGenerator<TextInput> {
   for (const source of files.map(sourceOf)) {
-    for await (const line of reader.lines(source)) {
+    for await (const line of cut(reader.lines(source))) {
       if (!line.text.trim()) continue
       noted.push({ file: source.name, line })
-      yield line.text
+      yield inputOf(line)
     }
   }
 }
+
+/** What a model reads of a line: its words, where they are cut already. */
+const inputOf = ({ text, words }: Line): TextInput => words ?? text
 
 const bad = (field: string, why: string) => new RangeError(`field ${JSON.stringify(field)}: ${why}`)
 

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import type { DeviceOptions } from '../../doors/internal.ts'
+import { type DeviceOptions, LEARN_OPTIONS } from '../../doors/internal.ts'
+import { FORMATS } from '../texts/formats/formats.ts'
 import { EXIT, usageError } from './errors.ts'
 import { MODEL } from './shipped.ts'
 
@@ -98,31 +99,42 @@ export const withOutput = (command: Command, formats: readonly string[]): Comman
     ),
   )
 
-/** Batches: texts as lines of text or of JSON. */
+/** Lines of JSON with a text on each. */
 export const withInput = (command: Command): Command =>
-  command
-    .addOption(
-      choice('--input <form>', 'what is read, from stdin where no text is given', [
-        'text',
-        'jsonl',
-      ]),
-    )
-    .option('--skip-bad', 'leave out bad lines of JSON, and count them')
+  command.option('--skip-bad', 'leave out bad lines of JSON, and count them')
 
-/** Columns of tables instead of plain texts. */
-export const withColumn = (command: Command): Command =>
+/** What a text may be said to be: plain, a table, or one of the formats. */
+const INPUTS = ['text', 'jsonl', 'csv', 'tsv', ...FORMATS.map(({ name }) => name)]
+
+/** What texts are read as. */
+export const withTexts = (command: Command): Command =>
   command
+    .addOption(choice('--input <kind>', 'what texts are, whatever they look like', INPUTS))
     .option(
       '--column <column>',
       'texts are a column of a table in CSV, TSV or lines of JSON, by its name or its number from 1; again for another',
       (column: string, before?: readonly string[] | boolean) =>
         Array.isArray(before) ? [...before, column] : [column],
     )
-    .option('--no-column', 'a text that looks like a table is one text all the same')
+    .option('--no-column', 'a text is plain text, whatever it looks like, as with --input text')
+
+/** What is known of files. */
+export const withMetadata = (command: Command): Command =>
+  command.option(
+    '--metadata <table>',
+    'author, year and the like of each file: a table with the column file, which is a path or a name',
+  )
 
 /** What the commands have in common that read texts with a model and print what they find. */
 export const withModelOptions = (command: Command, formats: readonly string[]): Command =>
-  withDevice(withOutput(withColumn(command), formats))
+  withDevice(
+    withOutput(
+      withTexts(command).addOption(
+        choice('--sentences <rule>', LEARN_OPTIONS.sentences.help, ['line', 'auto'], 'line'),
+      ),
+      formats,
+    ),
+  )
 
 /** A word as a shell takes it. */
 export const shellWord = (word: string): string =>

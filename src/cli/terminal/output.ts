@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { access, constants, stat } from 'node:fs/promises'
 import { dirname, extname } from 'node:path'
-import { csvRow, type Pieces, writeWhole } from '../../doors/internal.ts'
+import { csvRow, type Pieces, visible, writeWhole } from '../../doors/internal.ts'
 import { jsonText } from './decimals.ts'
 import { inputError, usageError } from './errors.ts'
 
@@ -123,28 +123,19 @@ export async function* printed<Found>(
   }
 }
 
+/** One row of a table of cells. */
+export const rowOf = (cells: Cells, format: 'csv' | 'tsv'): string =>
+  csvRow(cells, format === 'csv' ? ',' : '\t')
+
 /**
- * One row of a table of cells: quoted if it holds a comma, quote or line end, or escaped in TSV.
+ * Columns of text in lines, control characters visible: to the left, or to the right where a name of
+ * `right` stands.
  */
-export function rowOf(cells: Cells, format: 'csv' | 'tsv'): string {
-  return format === 'csv'
-    ? csvRow(cells)
-    : `${cells.map((cell) => escaped(String(cell))).join('\t')}\n`
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '\t': '\\t',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\\': '\\\\',
-}
-const escaped = (text: string) => text.replace(/[\t\n\r\\]/g, (sign) => ESCAPES[sign])
-
-/** Columns of text in lines: to the left, or to the right where a name of `right` stands. */
 export function columnsOf(
-  rows: readonly (readonly string[])[],
+  given: readonly (readonly string[])[],
   right: readonly number[] = [],
 ): string[] {
+  const rows = given.map((row) => row.map(visible))
   const widths: number[] = []
   for (const row of rows) {
     for (const [c, cell] of row.entries()) widths[c] = Math.max(widths[c] ?? 0, widthOf(cell))
@@ -173,10 +164,10 @@ export function widthOf(text: string): number {
 
 /**
  * At most so many columns of a terminal from the beginning of a text, or from its end where
- * negative.
+ * negative: on one line, control characters visible.
  */
 export function shortened(text: string, room: number): string {
-  const plain = text.replace(/\s+/g, ' ')
+  const plain = visible(text.replace(/\s+/g, ' '))
   if (widthOf(plain) <= Math.abs(room)) return plain
   const signs = room < 0 ? [...plain].reverse() : [...plain]
   const kept: string[] = []

@@ -1,4 +1,5 @@
-import { grouped, shortest } from './decimals.ts'
+import { visible } from '../../doors/internal.ts'
+import { grouped, plainJson, shortest } from './decimals.ts'
 import type { Explanation } from './errors.ts'
 import type { SpeechOptions } from './options.ts'
 import type { Sink } from './terminal.ts'
@@ -52,12 +53,12 @@ export function reporterOf(
 
 /** An error as a line of JSON. */
 export const errorLine = ({ exitCode, message }: Explanation, stack?: string): string =>
-  `${JSON.stringify({ event: 'error', exitCode, message, stack })}\n`
+  `${plainJson({ event: 'error', exitCode, message, stack })}\n`
 
 function jsonReporter(sink: Sink, clock: Clock): Reporter {
   const pace = paceBy(clock)
   const write = (event: string, fields: object): void =>
-    void sink.write(`${JSON.stringify({ event, ...fields })}\n`)
+    void sink.write(`${plainJson({ event, ...fields })}\n`)
   return {
     note: (message) => write('note', { message }),
     warn: (message) => write('warning', { message }),
@@ -90,7 +91,7 @@ function textReporter(command: string, quiet: boolean, sink: Sink, clock: Clock)
     sink.write(drawn ? `\r\x1b[2K${text}` : text)
     drawn = false
   }
-  const line = (text: string) => write(`${text}\n`)
+  const line = (text: string) => write(`${visible(text)}\n`)
   const warn = (message: string) => line(`${`regard ${command}`.trim()}: warning: ${message}`)
   if (quiet) return { note: () => {}, warn, happens: () => {} }
   return {

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { visible } from '../../doors/internal.ts'
 
 /** Where text goes: a stream that may be a terminal. */
 export interface Sink {
@@ -43,8 +44,15 @@ const NO_BREAK = '\u00a0'
  */
 const BOUND = / (?=[:;?!»=])|(?<=[«=]) |(?<=\d,) (?=\d)/g
 
-/** Text in lines of at most `columns`, the first after `lead`, the others indented as far. */
-export function wrapped(lead: string, text: string, columns: number): string {
+/**
+ * Text in lines of at most `columns`, the first after `lead`, the others indented as far; control
+ * characters are visible.
+ */
+export const wrapped = (lead: string, text: string, columns: number): string =>
+  styledWrapped(lead, visible(text.replaceAll('\t', ' ')), columns)
+
+/** The same of text with styles, which is visible already. */
+export function styledWrapped(lead: string, text: string, columns: number): string {
   const indent = ' '.repeat([...lead].length)
   const lines: string[] = []
   let line = ''

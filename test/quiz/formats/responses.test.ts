@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { csvRows } from '../../../src/cli/tables/csv.ts'
 import { rowOf } from '../../../src/cli/terminal/output.ts'
+import { csvRows } from '../../../src/cli/texts/csv.ts'
 import {
   builtInQuiz,
   type ChoiceItem,

@@ -1,4 +1,5 @@
 import { hasKey, type Quiz, type QuizResult, resultRows } from '../../../doors/internal.ts'
+import { plainJson } from '../../terminal/decimals.ts'
 import { checkOutput, deliver, rowOf, type Written } from '../../terminal/output.ts'
 import type { TakeOptions } from './options.ts'
 import { type Desk, review } from './play.ts'
@@ -49,5 +50,5 @@ async function* written(
 ): Written {
   const isTable = (format ?? (output.toLowerCase().endsWith('.csv') ? 'csv' : 'json')) === 'csv'
   if (isTable && !json) for (const row of resultRows(quiz, [result])) yield rowOf(row, 'csv')
-  else yield `${JSON.stringify(result, undefined, json ? 0 : 1)}\n`
+  else yield `${plainJson(result, json ? 0 : 1)}\n`
 }

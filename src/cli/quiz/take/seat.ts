@@ -1,4 +1,4 @@
-import { type Prover, plainName, Sitting, shuffled } from '../../../doors/internal.ts'
+import { type Prover, plainName, Sitting, shuffled, visible } from '../../../doors/internal.ts'
 import { EXIT, usageError } from '../../terminal/errors.ts'
 import { type Sink, terminalOf, wrapped } from '../../terminal/terminal.ts'
 import type { Asker } from './asker.ts'
@@ -67,7 +67,7 @@ async function offered(
   const { speech, asker, out } = seating
   const say = PHRASES[speech]
   const kept = await file?.read().catch((error: Error) => {
-    process.stderr.write(`regard quiz take: ${error.message}; it begins anew\n`)
+    process.stderr.write(`regard quiz take: ${visible(error.message)}; it begins anew\n`)
   })
   if (!kept) return undefined
   const { name, finished, mode } = kept.result

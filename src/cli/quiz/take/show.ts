@@ -17,6 +17,7 @@ import {
   textIn,
   unicodeText,
   type Verdict,
+  visible,
 } from '../../../doors/internal.ts'
 import { findingLine, optionLine } from '../../prove.ts'
 import { type Terminal, wrapped } from '../../terminal/terminal.ts'
@@ -86,7 +87,7 @@ export function showOn(terminal: Terminal, { quiz, language, speech }: Shown) {
     },
 
     /** What the name is asked for with. */
-    nameLabel: quiz.name?.label === undefined ? say.name : textOf(quiz.name.label),
+    nameLabel: quiz.name?.label === undefined ? say.name : visible(textOf(quiz.name.label)),
 
     /** How it is taken. */
     manual(mode: QuizResult['mode'], interactive: boolean) {

@@ -4,7 +4,7 @@ import { inputError } from '../terminal/errors.ts'
 import { type Delimiter, REASONS } from './csv.ts'
 
 /** How the cells of a table are parted and quoted. */
-interface Dialect {
+export interface Dialect {
   readonly delimiter: Delimiter
   /** No quotes at all where null. */
   readonly quote: '"' | null
@@ -17,6 +17,9 @@ const QUOTINGS = [
   { quote: '"', escape: '\\' },
   { quote: null, escape: '"' },
 ] as const
+
+/** As the command writes its own tables. */
+export const QUOTED_TABS: Dialect = { delimiter: '\t', ...QUOTINGS[0] }
 
 /** Rows of a table, line by line: a quoted cell may go on over lines. */
 export function rowReader(dialect: Dialect, name: string) {
@@ -109,3 +112,12 @@ export function dialectOf(lines: readonly Line[], delimiter: Dialect['delimiter'
   })
   return { delimiter, ...QUOTINGS[scores.indexOf(Math.max(...scores))] }
 }
+
+/** A cell in quotes with a doubled quote in it. */
+const DOUBLED = /(?:^|\t)"(?:[^"\t]|"")*""(?:[^"\t]|"")*"(?:\t|$)/
+
+/** As dialectOf; with tabs, quotes are as they stand, as in text, unless a quoted cell doubles some. */
+export const plainDialectOf = (lines: readonly Line[], delimiter: Delimiter): Dialect =>
+  delimiter === '\t' && !lines.some(({ text }) => DOUBLED.test(text))
+    ? { delimiter, ...QUOTINGS[2] }
+    : dialectOf(lines, delimiter)

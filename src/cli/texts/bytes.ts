@@ -1,0 +1,134 @@
+import { pipeline, Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import type { Line, TextStream } from '../../doors/internal.ts'
+import { inputError } from '../terminal/errors.ts'
+import { type Foreign, foreignBytes } from './signatures.ts'
+
+/** Bytes of a file that show what it is. */
+const LOOKED_AT = 2 ** 16
+
+/** A text of whatever bytes, as UTF-8, with its beginning. */
+export interface Beginning {
+  /** What it is where it is no text. */
+  readonly foreign?: Foreign | undefined
+  /** Of the text, where it is not UTF-8. */
+  readonly encoding?: string | undefined
+  /** Its first lines; without the last one, where that may not be whole. */
+  readonly lines: readonly Line[]
+  readonly stream: TextStream
+  /** Lets go of a stream that is not read any more. */
+  close(): Promise<void>
+}
+
+/**
+ * Looks at the first bytes of a stream, and undoes gzip and UTF-16.
+ *
+ * @param once whether a line shows what the text is, so that nobody waits for more
+ * @throws {CommandError} from the stream for gzip that is cut or damaged, and for half a character
+ */
+export async function beginningOf(
+  name: string,
+  stream: TextStream,
+  once = false,
+): Promise<Beginning> {
+  const iterator = (
+    Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]()
+  ) as AsyncIterator<Uint8Array | string>
+  const seen: Uint8Array[] = []
+  let ended = false
+  for (let size = 0; size < LOOKED_AT && !(once && seen.some(endsLine)); ) {
+    const next = await iterator.next()
+    ended = next.done === true
+    if (next.done) break
+    const piece = Buffer.from(next.value)
+    seen.push(piece)
+    size += piece.length
+  }
+  const close = async () => {
+    await iterator.return?.()
+  }
+  async function* all() {
+    try {
+      yield* seen
+      for (let next = await iterator.next(); !next.done; next = await iterator.next())
+        yield next.value
+    } finally {
+      await close()
+    }
+  }
+  const bytes = Buffer.concat(seen)
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return beginningOf(name, gunzipped(all(), name), once)
+  const encoding = utf16Of(bytes)
+  const text = new TextDecoder(encoding).decode(bytes)
+  return {
+    ...{ close, encoding, lines: linesIn(text, ended) },
+    foreign: encoding ? undefined : foreignBytes(bytes),
+    stream: encoding ? decoded(all(), encoding, name) : all(),
+  }
+}
+
+const endsLine = (bytes: Uint8Array) => bytes.includes(10) || bytes.includes(13)
+
+function linesIn(text: string, whole: boolean): Line[] {
+  const lines = text.split(/\r\n|\n|\r/)
+  if (!whole && lines.length > 1) lines.pop()
+  return lines.map((line, n) => ({ text: line, number: n + 1 }))
+}
+
+async function* gunzipped(stream: AsyncIterable<Uint8Array | string>, name: string) {
+  const gunzip = createGunzip()
+  pipeline(Readable.from(stream, { objectMode: true }), gunzip, () => {})
+  try {
+    yield* gunzip as AsyncIterable<Uint8Array>
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'Z_BUF_ERROR')
+      throw inputError(`${name}: its gzip ends too early; is the file whole?`)
+    if (code?.startsWith('Z_')) throw inputError(`${name}: its gzip is damaged; get it again`)
+    throw error
+  }
+}
+
+/** What UTF-16 of a text has none of. */
+const CONTROLS = /[^\P{Cc}\s]|\uFFFD(?!$)/u
+
+/** UTF-16 by its mark, or by NULs in every other byte. */
+function utf16Of(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
+  const mark = Buffer.from(bytes.subarray(0, 4)).toString('hex')
+  if (/^fffe(?!0000)/.test(mark)) return 'utf-16le'
+  if (mark.startsWith('feff')) return 'utf-16be'
+  if (bytes.indexOf(0, bytes.indexOf(0) + 1) <= 0) return undefined
+  return ([1, 0] as const)
+    .filter((high) => isOfOneScript(bytes.filter((_, at) => at % 2 === high)))
+    .map((high) => (high ? 'utf-16le' : 'utf-16be'))
+    .find((encoding) => !CONTROLS.test(new TextDecoder(encoding).decode(bytes)))
+}
+
+/** Whether nine high bytes of ten are 0, as those of blanks and ASCII, or one other. */
+function isOfOneScript(high: Uint8Array) {
+  const counts = new Uint32Array(256)
+  for (const byte of high) counts[byte]++
+  return counts[0] > 1 && counts[0] + Math.max(...counts.subarray(1)) >= 0.9 * high.length
+}
+
+async function* decoded(
+  stream: AsyncIterable<Uint8Array | string>,
+  encoding: string,
+  name: string,
+): AsyncGenerator<string> {
+  const decoder = new TextDecoder(encoding, { fatal: true })
+  let lines = 1
+  const part = (bytes?: Uint8Array) => {
+    try {
+      return decoder.decode(bytes, { stream: bytes !== undefined })
+    } catch {
+      throw inputError(`${name}: line ${lines} or after is not UTF-16; is the file whole?`)
+    }
+  }
+  for await (const piece of stream) {
+    const text = part(Buffer.from(piece))
+    lines += text.split('\n').length - 1
+    yield text
+  }
+  yield part()
+}

@@ -1,0 +1,58 @@
+import type { Line } from '../../../doors/internal.ts'
+import type { TextFormat } from '../format.ts'
+import { columnLines, columnsOf, isHeader, lemmasIn, type Row, rowsIn } from './columns.ts'
+import { isKnown, isSentence, structureIn } from './structures.ts'
+
+/**
+ * Sketch Engine's and CWB's vertical: a word on each line with its attributes between tabs, and
+ * structures such as `<doc>`, `<p>` and `<s>` on lines of their own.
+ *
+ * The form is the first column, or as a line of names says; the lemma is the column most like it,
+ * the part of speech the first that is not. `<g/>` joins two words.
+ *
+ * @see https://www.sketchengine.eu/documentation/preparing-corpus-text/
+ */
+export const vertical: TextFormat = {
+  name: 'vertical',
+  title: "Sketch Engine's vertical",
+  recognises,
+  read: columnLines,
+}
+
+/** Cells of a form or tag: no sentence has three blanks less. */
+const CELL = /^\S+(?: \S+){0,3}$/
+/** Lines that fit, of those that are looked at. */
+const MOST = 0.95
+
+/** Whether rows have words in their first column and as many cells as each other. */
+export function areWords(rows: readonly Row[]): boolean {
+  const usual = rows[Math.floor(rows.length / 2)]?.length
+  const fits = (row: Row) =>
+    row.length === usual && row.every((cell) => CELL.test(cell)) && !/\s/.test(row[1] ?? '')
+  return rows.length > 0 && rows.filter(fits).length >= rows.length * MOST
+}
+
+/**
+ * A structure that verticals have, before all words; words in the first column, as many cells in
+ * all rows, and sentences, or lemmas like the words; a single column only between `<s>` and `</s>`.
+ */
+function recognises(lines: readonly Line[]): boolean {
+  const full = lines.filter(({ text }) => text.trim())
+  const all = full.map(({ text }) => structureIn(text))
+  const structures = all.flatMap((one) => (one && one.kind !== 'comment' ? [one] : []))
+  const rows = rowsIn(lines)
+  const words = isHeader(rows[0] ?? []) ? rows.slice(1) : rows
+  const first = structures[0]
+  const isBefore = all[0] !== undefined || isHeader(rows[0] ?? [])
+  if (!isBefore || !first || !isKnown(first) || !areWords(words)) return false
+  const sentences = structures.filter(isSentence)
+  if (words[0].length === 1)
+    return (
+      words.every(([word]) => !/\s/.test(word)) && sentences.some((one) => one.kind === 'close')
+    )
+  const { lemma, pos } = columnsOf(rows)
+  const hasLemmas = lemma > 0 && lemmasIn(words, lemma) >= 0.5
+  const tags = new Set(words.map((row) => row[pos]))
+  const hasTags = pos > 0 && [...tags].every((tag) => tag !== undefined && !/^\d+$/.test(tag))
+  return hasTags ? hasLemmas || sentences.length > 0 : hasLemmas && sentences.length > 0
+}
