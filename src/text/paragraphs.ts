@@ -11,7 +11,7 @@ const LONG_PARAGRAPH = 2 ** 16
 const MOST_KNOWN = 2 ** 16
 
 /** A line, or what of it stands between U+2028, and where it begins. */
-export interface Row {
+export interface TextRow {
   readonly text: string
   readonly start: number
   /** The line that it is of, in a stream of lines. */
@@ -19,8 +19,8 @@ export interface Row {
 }
 
 /** The rows of a text; U+2029 leaves an empty one behind. */
-export function rowsOf(text: string, line?: Line): Row[] {
-  const rows: Row[] = []
+export function rowsOf(text: string, line?: Line): TextRow[] {
+  const rows: TextRow[] = []
   let start = 0
   for (const { index, 0: end } of text.matchAll(/\r\n|[\n\r\u2028\u2029]/g)) {
     rows.push({ text: text.slice(start, index), start, line })
@@ -35,21 +35,21 @@ export function rowsOf(text: string, line?: Line): Row[] {
 export interface Paragraph {
   readonly text: string
   /** In the order of `at`, the offset in the paragraph; `start` is that in the row's text. */
-  readonly places: readonly { readonly at: number; readonly start: number; readonly row: Row }[]
+  readonly starts: readonly { readonly at: number; readonly start: number; readonly row: TextRow }[]
 }
 
 /** Consecutive rows that are looked at together. */
 export interface Window {
-  readonly rows: readonly Row[]
+  readonly rows: readonly TextRow[]
   readonly words: ReadonlySet<string>
 }
 
-export const windowOf = (rows: readonly Row[]): Window => ({
+export const windowOf = (rows: readonly TextRow[]): Window => ({
   rows,
   words: rows.length > 1 ? wordsIn(rows) : new Set(),
 })
 
-function wordsIn(rows: readonly Row[]): Set<string> {
+function wordsIn(rows: readonly TextRow[]): Set<string> {
   const words = new Set<string>()
   for (const { text } of rows)
     for (const [word] of text.toLowerCase().matchAll(WORD)) words.add(word)
@@ -70,7 +70,7 @@ function wordsIn(rows: readonly Row[]): Set<string> {
  */
 export class Paragraphs {
   readonly #known = new Set<string>()
-  #rows: Row[] = []
+  #rows: TextRow[] = []
   #pieces: string[] = []
   #length = 0
   /** Number of the last item in this list. */
@@ -97,18 +97,18 @@ export class Paragraphs {
   *end(): Generator<Paragraph> {
     if (this.#rows.length === 0) return
     let at = 0
-    const places = this.#rows.map((row, n) => {
-      const place = { at, start: row.text.length - row.text.trimStart().length, row }
+    const starts = this.#rows.map((row, n) => {
+      const begin = { at, start: row.text.length - row.text.trimStart().length, row }
       at += this.#pieces[n].length
-      return place
+      return begin
     })
-    yield { text: this.#pieces.join(''), places }
+    yield { text: this.#pieces.join(''), starts }
     this.#rows = []
     this.#pieces = []
     this.#length = 0
   }
 
-  #push(row: Row, known: (word: string) => boolean): void {
+  #push(row: TextRow, known: (word: string) => boolean): void {
     const text = row.text.trim()
     const last = this.#pieces.length - 1
     if (last >= 0) this.#pieces[last] = joint(this.#pieces[last], text, known)
@@ -118,7 +118,7 @@ export class Paragraphs {
   }
 
   /** Whether a paragraph ends between two lines. */
-  #parts(before: Row, { text }: Row): boolean {
+  #parts(before: TextRow, { text }: TextRow): boolean {
     const trimmed = text.trim()
     if (!trimmed || isLong(before.text) || isLong(text)) return true
     if (RULE.test(trimmed) || RULE.test(before.text.trim()) || BULLET.test(trimmed)) return true
@@ -140,7 +140,7 @@ const SMALL = /^["'‘’“”«»(]*\s?\p{Ll}/u
 const ENDED = /[.!?…。！？؟۔।॥։።][\s"'’”»“)\]」』_*]*$/u
 /** Asterisks or lines between parts of a text. */
 const RULE = /^(?:[*=_~#•·—–-]\s*){3,}$/u
-const BULLET = /^[•▪‣◦*·]\s/u
+const BULLET = /^(?:[•▪‣◦*·]|\(?\p{L}\))\s/u
 const DASH = /^[—–-]+\s/u
 const TITLE = /^[^\p{Ll}]*\p{Lu}{2}[^\p{Ll}]*$/u
 const ITEM = /^\s*\(?(\d{1,3})[.)]\s/
@@ -150,7 +150,7 @@ const isLong = (text: string): boolean =>
 const indentOf = (text: string): number => text.length - text.trimStart().length
 
 /** Whether the lines of a window are paragraphs, not wrapped. */
-function isInLines(rows: readonly Row[]): boolean {
+function isInLines(rows: readonly TextRow[]): boolean {
   const filled = rows.filter(({ text }) => text.trim())
   if (10 * filled.filter(({ text }) => isLong(text)).length > filled.length) return true
   const followed = rows.filter(({ text }, n) => text.trim() && rows[n + 1]?.text.trim())
