@@ -115,8 +115,11 @@ export class TextReader {
     const { encoding, lines, stream } = beginning
     const plain = columns === false || input === 'text'
     const text = lines.map((line) => line.text).join('\n')
+    const format = FORMATS.find((one) =>
+      input ? one.name === input : !plain && !columns && one.recognises(lines),
+    )
     const foreign =
-      beginning.foreign ?? (plain || columns || input ? undefined : foreignMarkup(text))
+      beginning.foreign ?? (plain || columns || input || format ? undefined : foreignMarkup(text))
     if (foreign) {
       if (!this.#inFolders.has(name)) throw refused(name, foreign)
       this.#leftOut.push(`${name} (${foreign.title.replace(/^an? /, '')})`)
@@ -127,9 +130,6 @@ export class TextReader {
       const kind = input as TableOptions['kind']
       return this.#cells(columnsOf(beginning, name, { columns, kind }))
     }
-    const format = FORMATS.find((one) =>
-      input ? one.name === input : !plain && one.recognises(lines),
-    )
     if (format) {
       if (!input) this.#note(format.title, name)
       return format.read(stream, name)

@@ -13,10 +13,14 @@ export const sample = (file: string): string =>
   readFileSync(new URL(`cases/${file}`, import.meta.url), 'utf8')
 
 /** What a format reads of a text that comes in pieces of some characters. */
-export async function read(name: string, text: string, piece = text.length): Promise<Line[]> {
+export async function read(
+  name: string,
+  text: string | Uint8Array,
+  piece = text.length,
+): Promise<Line[]> {
   const format = FORMATS.find((one) => one.name === name)
   if (!format) throw new Error(`no format ${name}`)
-  const bytes = new TextEncoder().encode(text)
+  const bytes = Buffer.from(text)
   const pieces = function* () {
     for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece)
   }

@@ -1,43 +1,45 @@
 import { type Line, linesOf, type TextStream } from '../../../doors/internal.ts'
 import { inputError } from '../../terminal/errors.ts'
-import { sentenceOf, type Word } from './sentence.ts'
+import { type AnnotatedWord, sentenceOf } from './sentence.ts'
 import { decoded, Structures, structureIn } from './structures.ts'
 
-/** What each column after the form holds, by its index; −1 for none. */
+/** What columns hold, by their index; −1 for none. */
 export interface Columns {
-  readonly form: number
+  readonly word: number
   readonly pos: number
   readonly lemma: number
   /** Whether the lemma ends with its part of speech, such as tour-n. */
   readonly lempos: boolean
 }
 
-export type Row = readonly string[]
+export type Cells = readonly string[]
 
 /** Rows by which columns are told. */
 const LOOKED_AT = 1000
 /** Words of a sentence whose end nothing shows. */
 const MOST_WORDS = 10_000
-const FORM = /^(?:form|word|token)$/i
+const WORD = /^(?:form|word|token)$/i
 const POS = /^(?:u?pos|tag|xpos)$/i
 const LEMMA = /^(?:lemma|lempos)$/i
 const NAME = /^(?:form|word|token|u?pos|x?pos|tag|lemma|lempos|lc|lemma_lc|feats|morph|id)$/i
+/** Lemma of a word that TreeTagger does not know. */
+const UNKNOWN = /^<unknown>$/
 const LEMPOS = /^.+-[a-z]$/u
 /** Tags of the mark that ends a sentence: TreeTagger's, STTS, its Spanish, EAGLES, Penn. */
 const END_TAG = /^(?:SENT|\$\.|FS|Fp|Fat|Fit|\.)$/
 const END_MARK = /^[.?!。！？؟।]+$/
 
 /** Whether a word ends a sentence where nothing else does. */
-export const isEnd = ({ form, pos }: Word): boolean =>
-  END_TAG.test(pos ?? '') || END_MARK.test(form)
+export const isEnd = ({ surface, pos }: AnnotatedWord): boolean =>
+  END_TAG.test(pos ?? '') || END_MARK.test(surface)
 
 /** Whether only the tag of a mark says that a sentence ends. */
-export const isTaggedEnd = (form: string, tag: string): boolean =>
-  END_TAG.test(tag) && !/[\p{L}\p{N}]/u.test(form)
+export const isTaggedEnd = (surface: string, tag: string): boolean =>
+  END_TAG.test(tag) && !/[\p{L}\p{N}]/u.test(surface)
 
 /** Whether a row names columns: two or more, each by a known name. */
-export const isHeader = (row: Row): boolean =>
-  row.length > 1 && row.every((name) => NAME.test(name)) && row.some((name) => FORM.test(name))
+export const isHeader = (row: Cells): boolean =>
+  row.length > 1 && row.every((name) => NAME.test(name)) && row.some((name) => WORD.test(name))
 
 const share = <T>(all: readonly T[], has: (one: T) => boolean) =>
   all.filter(has).length / Math.max(1, all.length)
@@ -46,21 +48,21 @@ const share = <T>(all: readonly T[], has: (one: T) => boolean) =>
  * How much of a column is lemmas: the share of words that it has as they are, or with the same
  * first two letters.
  */
-export function lemmasIn(rows: readonly Row[], column: number): number {
-  const words = rows.filter(([form]) => /\p{L}/u.test(form))
+export function lemmasIn(rows: readonly Cells[], column: number): number {
+  const words = rows.filter(([word]) => /\p{L}/u.test(word))
   return share(words, (row) => {
-    const [form, lemma = ''] = [row[0].toLowerCase(), row[column]?.toLowerCase()]
-    return form === lemma || /^<?unknown>?$/.test(lemma) || form.slice(0, 2) === lemma.slice(0, 2)
+    const [word, lemma = ''] = [row[0].toLowerCase(), row[column]?.toLowerCase()]
+    return UNKNOWN.test(lemma) || word.slice(0, 2) === lemma.slice(0, 2)
   })
 }
 
 /** What the columns of rows hold, by their header or by what is in them. */
-export function columnsOf(rows: readonly Row[]): Columns {
+export function columnsOf(rows: readonly Cells[]): Columns {
   const [head = []] = rows
   const index = (name: RegExp) => head.findIndex((one) => name.test(one))
   if (isHeader(head))
     return {
-      form: index(FORM),
+      word: index(WORD),
       pos: index(POS),
       lemma: index(LEMMA),
       lempos: /^lempos$/i.test(head[index(LEMMA)] ?? ''),
@@ -75,18 +77,19 @@ export function columnsOf(rows: readonly Row[]): Columns {
   const lemma = best?.column ?? (others.length > 1 ? 2 : -1)
   const pos = others.find((other) => other.column !== lemma && other.share < 0.5)?.column ?? -1
   const lempos = share(rows, (row) => LEMPOS.test(row[lemma] ?? '')) >= 0.8
-  return { form: 0, pos, lemma, lempos }
+  return { word: 0, pos, lemma, lempos }
 }
 
 /** The word of a row. */
-function wordOf(row: Row, { form, pos, lemma, lempos }: Columns): Word {
-  const said = row[lemma]?.trim()
+function wordOf(row: Cells, columns: Columns): AnnotatedWord {
+  const { pos, lemma, lempos } = columns
+  const said = row[lemma]
   const [, plain, letter] = (lempos && /^(.+)-([a-z])$/u.exec(said ?? '')) || ['', said, undefined]
-  const word = decoded(row[form].trim())
+  const surface = decoded(row[columns.word])
   return {
-    form: word,
-    lemma: /^<?unknown>?$/.test(plain ?? '') && plain !== word ? word : plain && decoded(plain),
-    pos: row[pos]?.trim() || letter,
+    surface,
+    lemma: UNKNOWN.test(plain ?? '') ? surface : plain && decoded(plain),
+    pos: row[pos] || letter,
   }
 }
 
@@ -106,7 +109,7 @@ export async function* columnLines(
   const structures = new Structures()
   let roles = columns
   let waiting: Line[] = []
-  let words: Word[] = []
+  let words: AnnotatedWord[] = []
   let begun = { number: 0, metadata: structures.metadata }
 
   const ended = function* () {
@@ -124,9 +127,9 @@ export async function* columnLines(
     } else if (!text.trim()) {
       if (!structures.isInSentence) yield* ended()
     } else {
-      const row = text.split('\t')
+      const row = cellsOf(text)
       if (isHeader(row) && !words.length) return
-      const wrong = problem(row, told.form)
+      const wrong = problem(row, told.word)
       if (wrong) throw inputError(`${name}: line ${number}: ${wrong}`)
       if (!words.length) begun = { number, metadata: structures.metadata }
       const word = wordOf(row, told)
@@ -149,16 +152,24 @@ export async function* columnLines(
   yield* ended()
 }
 
+/** Cells of a line that may be indented by blanks. */
+const cellsOf = (line: string): Cells => line.split('\t').map((cell) => cell.trim())
+
 /** The rows of lines: those that are neither blank nor a structure. */
-export const rowsIn = (lines: readonly Line[]): Row[] =>
+export const rowsIn = (lines: readonly Line[]): Cells[] =>
   lines
     .filter(({ text }) => text.trim() && !structureIn(text))
-    .map(({ text }) => text.split('\t').map((one) => one.trim()))
+    .map(({ text }) =>
+      text
+        .trim()
+        .split('\t')
+        .map((one) => one.trim()),
+    )
 
 /** What is wrong with a row, if anything is. */
-function problem(row: Row, form: number): string | undefined {
-  if (!row[form]?.trim()) return `expected a word in column ${form + 1}, got none`
-  return row.length === 1 && /\S\s+\S/.test(row[0])
-    ? `expected a word, and its tag and lemma between tabs, got '${row[0].trim().slice(0, 40)}'`
+function problem(row: Cells, column: number): string | undefined {
+  if (!row[column]) return `expected a word in column ${column + 1}, got none`
+  return row.length === 1 && /\s/.test(row[0])
+    ? `expected a word, and its tag and lemma between tabs, got '${row[0].slice(0, 40)}'`
     : undefined
 }

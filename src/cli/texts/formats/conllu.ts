@@ -1,7 +1,7 @@
 import { type Line, linesOf } from '../../../doors/internal.ts'
 import { inputError } from '../../terminal/errors.ts'
 import type { TextFormat } from '../format.ts'
-import { cell, merged, sentenceOf, type Word } from './sentence.ts'
+import { type AnnotatedWord, cell, merged, sentenceOf } from './sentence.ts'
 
 const COLUMNS = 'ID FORM LEMMA UPOS XPOS FEATS HEAD DEPREL DEPS MISC'
 const GLOBAL = /^#\s*global\.columns\s*=\s*(.+)/
@@ -10,7 +10,9 @@ const COMMENT = /^#\s*([^=]+?)\s*=\s*(.*)$/
 const ID = /^(\d+)(?:-(\d+)|\.\d+)?$/
 /** Columns that hold the part of speech, the first that says one. */
 const POS = ['UPOS', 'XPOS', 'POS', 'CPOSTAG', 'POSTAG', 'PPOS']
-/** Comments that are no metadata of a sentence. */
+/** The first comment of a sentence after those of its document. */
+const OF_SENTENCE = /^#\s*(?:sent_id|newpar)/
+/** Comments that are no metadata. */
 const NO_METADATA = /^(?:text|newpar.*|global\..*)$/
 /** Lines that fit, of those that are looked at. */
 const MOST = 0.9
@@ -35,20 +37,17 @@ async function* read(
   let sentence = new Sentence(columns)
   let document: Metadata = {}
   let comments: Metadata = {}
-  let isNew = false
+  let isDocument = false
   const ended = function* () {
-    const own = isNew ? { sent_id: comments.sent_id } : comments
-    if (isNew) document = without(comments, 'sent_id')
-    const line = sentence.line(without({ ...document, ...own }))
+    const line = sentence.line({ ...document, ...comments })
     if (line) yield line
     sentence = new Sentence(columns)
     comments = {}
-    isNew = false
   }
   for await (const { text, number } of linesOf(stream, name)) {
     if (!text.trim()) {
       if (!sentence.isEmpty) yield* ended()
-    } else if (text.startsWith('#') && !(columns[0] !== 'ID' && text.includes('\t'))) {
+    } else if (text.startsWith('#') && (columns[0] === 'ID' || !text.includes('\t'))) {
       const names = GLOBAL.exec(text)?.[1]
       if (names) {
         columns = names.trim().split(/\s+/)
@@ -56,12 +55,16 @@ async function* read(
           throw inputError(`${name}: line ${number}: expected FORM among the columns, got ${names}`)
         sentence = new Sentence(columns)
       }
-      const document = NEW_DOCUMENT.exec(text)
-      isNew ||= document !== null
-      const [, key, value] = document ? ['', 'document', document[1]] : (COMMENT.exec(text) ?? [])
-      if (key && value && !NO_METADATA.test(key))
-        comments = { ...comments, [key.replace(/^meta::/, '')]: value.trim() }
+      const begins = NEW_DOCUMENT.exec(text)
+      if (begins) document = begins[1] ? { document: begins[1] } : {}
+      isDocument = begins !== null || (isDocument && !OF_SENTENCE.test(text))
+      const [, key, value = ''] = begins ? [] : (COMMENT.exec(text) ?? [])
+      if (!key || NO_METADATA.test(key)) continue
+      const entry = { [key.replace(/^meta::/, '')]: value.trim() }
+      if (isDocument) document = { ...document, ...entry }
+      else comments = { ...comments, ...entry }
     } else {
+      isDocument = false
       const wrong = sentence.add(text.split('\t'), number)
       if (wrong) throw inputError(`${name}: line ${number}: ${wrong}`)
     }
@@ -69,25 +72,19 @@ async function* read(
   yield* ended()
 }
 
-type Metadata = Readonly<Record<string, string | undefined>>
-
-/** Without what is undefined, and without a key. */
-const without = (metadata: Metadata, key?: string): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(metadata).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined && entry[0] !== key,
-    ),
-  )
+type Metadata = Readonly<Record<string, string>>
 
 /** The words of a sentence, as its lines come. */
 class Sentence {
   readonly #columns: readonly string[]
   readonly #at: (name: string) => number
-  readonly #words: Word[] = []
+  readonly #words: AnnotatedWord[] = []
   #number = 0
   #last = 0
   /** A multiword token whose words are to come. */
-  #multiword: { readonly word: Word; readonly last: number; readonly words: Word[] } | undefined
+  #multiword:
+    | { readonly word: AnnotatedWord; readonly last: number; readonly words: AnnotatedWord[] }
+    | undefined
 
   constructor(columns: readonly string[]) {
     this.#columns = columns
@@ -125,22 +122,27 @@ class Sentence {
   }
 
   /** The sentence, if it has words. */
-  line(metadata: Readonly<Record<string, string>>): Line | undefined {
+  line(metadata: Metadata): Line | undefined {
     this.#close()
     return this.#words.length ? sentenceOf(this.#words, this.#number, metadata) : undefined
   }
 
-  #word(cells: readonly string[]): Word | undefined {
+  #word(cells: readonly string[]): AnnotatedWord | undefined {
     const value = (name: string) => cell(cells[this.#at(name)]?.trim())
     const pos = POS.map(value).find((tag) => tag)
-    const form = cells[this.#at('FORM')]?.trim()
+    const surface = cells[this.#at('FORM')]?.trim()
     // an underscore is a word where it is tagged as a sign, and a text left out elsewhere
-    if (!form || (form === '_' && pos !== 'PUNCT' && pos !== 'SYM')) return undefined
+    if (!surface || (surface === '_' && pos !== 'PUNCT' && pos !== 'SYM')) return undefined
     const joined = value('MISC')?.split('|').includes('SpaceAfter=No')
-    return { form, lemma: value('LEMMA') ?? (form === '_' ? form : undefined), pos, joined }
+    return {
+      surface,
+      lemma: value('LEMMA') ?? (surface === '_' ? surface : undefined),
+      pos,
+      joined,
+    }
   }
 
-  #plain(word: Word, id: number): void {
+  #plain(word: AnnotatedWord, id: number): void {
     this.#last = id
     if (this.#multiword && id > this.#multiword.last) this.#close()
     ;(this.#multiword?.words ?? this.#words).push(word)

@@ -1,8 +1,9 @@
 import type { AnnotatedToken, Line } from '../../../doors/internal.ts'
 
 /** A word of an annotated text. */
-export interface Word {
-  readonly form: string
+export interface AnnotatedWord {
+  /** As it stands in the text. */
+  readonly surface: string
   readonly lemma?: string | undefined
   readonly pos?: string | undefined
   /** Whether no blank follows it. */
@@ -14,7 +15,7 @@ export const cell = (text: string | undefined): string | undefined =>
   text === undefined || text === '' || text === '_' ? undefined : text
 
 /** A word with, where it says none, the lemmas and parts of speech of the words it is made of. */
-export function merged<W extends Word>(word: W, parts: readonly Word[]): W {
+export function merged<W extends AnnotatedWord>(word: W, parts: readonly AnnotatedWord[]): W {
   const all = (what: 'lemma' | 'pos') =>
     parts.length > 0 && parts.every((part) => part[what])
       ? parts.map((part) => part[what]).join('+')
@@ -24,16 +25,16 @@ export function merged<W extends Word>(word: W, parts: readonly Word[]): W {
 
 /** A sentence of words, with the blanks between them that people read. */
 export function sentenceOf(
-  all: readonly Word[],
+  all: readonly AnnotatedWord[],
   number: number,
   metadata: Readonly<Record<string, string>>,
 ): Line {
   let text = ''
   let blank = ''
   const words: AnnotatedToken[] = []
-  for (const { form, lemma, pos, joined } of all) {
+  for (const { lemma, pos, joined, ...word } of all) {
     // soft hyphens show where a word may be cut, and are none of it
-    const surface = form.replaceAll('\u00AD', '')
+    const surface = word.surface.replaceAll('\u00AD', '')
     text += blank + surface
     blank = joined ? '' : ' '
     const token = surface.normalize('NFC')

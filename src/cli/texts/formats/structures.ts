@@ -17,8 +17,8 @@ const SENTENCES = /^(?:s|sent|sentence)$/i
 
 /** The structure that a line is, if it is one and no word. */
 export function structureIn(line: string): Structure | undefined {
-  if (!line.startsWith('<')) return undefined
   const text = line.trim()
+  if (!text.startsWith('<')) return undefined
   if (COMMENT.test(text)) return { name: '', kind: 'comment', attributes: {} }
   const [, close, name, attributes, empty] = STRUCTURE.exec(text) ?? []
   if (!name) return undefined

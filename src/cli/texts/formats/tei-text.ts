@@ -1,6 +1,6 @@
 import type { SaxesTagNS } from 'saxes'
 import { type Line, tokenize } from '../../../doors/internal.ts'
-import { merged, sentenceOf, type Word } from './sentence.ts'
+import { type AnnotatedWord, merged, sentenceOf } from './sentence.ts'
 
 /** Elements whose text is a line of its own, wherever they are. */
 const BLOCKS = /^(?:head|p|ab|l|s|u)$/
@@ -27,7 +27,7 @@ interface Element {
 }
 
 /** A word in the text of a line. */
-interface Mark extends Word {
+interface Mark extends AnnotatedWord {
   readonly start: number
   readonly end: number
   /** Whether no blank comes before it. */
@@ -44,7 +44,7 @@ export class TeiText {
   #marks: Mark[] = []
   /** Words that are open, such as du around de and le, and where the outermost begins. */
   #words: Omit<Mark, 'start' | 'end'>[] = []
-  #parts: Word[] = []
+  #parts: AnnotatedWord[] = []
   #start = 0
   /** Whether blanks that come next are none. */
   #isCut = false
@@ -107,10 +107,10 @@ export class TeiText {
   /** Marks the text since the start of a word as that word. */
   #mark(word: Omit<Mark, 'start' | 'end'>): void {
     const all = this.#text.slice(this.#start)
-    const form = folded(all)
-    if (!form) return
+    const surface = folded(all)
+    if (!surface) return
     const start = this.#start + all.length - all.trimStart().length
-    this.#marks.push({ ...word, form, start, end: start + all.trim().length })
+    this.#marks.push({ ...word, surface, start, end: start + all.trim().length })
   }
 
   /** A line, column or page ends; a word may go on. */
@@ -140,13 +140,13 @@ export class TeiText {
   }
 
   /** The words of the line: those marked, and those of the text between them. */
-  #wordsIn(): Word[] {
+  #wordsIn(): AnnotatedWord[] {
     const all: Mark[] = []
     let at = 0
     const between = (end: number) => {
       for (const { start, end: to } of tokenize(this.#text.slice(at, end)))
         all.push({
-          form: folded(this.#text.slice(at + start, at + to)),
+          surface: folded(this.#text.slice(at + start, at + to)),
           start: at + start,
           end: at + to,
         })
@@ -175,11 +175,11 @@ const folded = (text: string) =>
 
 /** What a w or pc says: lemma and pos, or those of msd and ana, and where it has no blank beside it. */
 function wordOf(attributes: SaxesTagNS['attributes']): Omit<Mark, 'start' | 'end'> {
-  const value = (name: string) => attributes[name]?.value || undefined
+  const value = (name: string) => attributes[name]?.value.trim() || undefined
   const tag = /(?:^|\|)UPosTag=([^|]+)/.exec(value('msd') ?? '')?.[1]
   const join = value('join')
   return {
-    form: '',
+    surface: '',
     lemma: value('lemma') ?? value('hw'),
     pos: value('pos') ?? tag ?? value('msd') ?? value('ana')?.replace(/^[^\s#:]*[#:]/, ''),
     joined: join === 'right' || join === 'both',

@@ -14,14 +14,14 @@ export const treetagger: TextFormat = {
   name: 'treetagger',
   title: "TreeTagger's columns",
   recognises,
-  read: (stream, name) => columnLines(stream, name, { form: 0, pos: 1, lemma: 2, lempos: false }),
+  read: (stream, name) => columnLines(stream, name, { word: 0, pos: 1, lemma: 2, lempos: false }),
 }
 
 /** Words of a sentence, at the most, where sentences end. */
 const LONGEST = 250
 
 /**
- * Two or three columns, or four, with words and tags without blanks, marks tagged as the ends of
+ * Two or three columns, with words and tags without blanks, marks tagged as the ends of
  * sentences, one in 250 words at the least, and lemmas like the words: a list of words has no ends,
  * a table of two languages no lemmas, a table below a header a name for each column.
  */
@@ -29,7 +29,7 @@ function recognises(lines: readonly Line[]): boolean {
   const rows = rowsIn(lines).filter((row) => row.length > 1)
   const full = lines.filter(({ text }) => text.trim())
   if (rows.length < full.length / 2 || !areWords(rows) || rows[0].length > 3) return false
-  const ends = rows.filter(([form, tag]) => isTaggedEnd(form, tag)).length
+  const ends = rows.filter(([word, tag]) => isTaggedEnd(word, tag)).length
   if (ends === 0 || ends < rows.length / LONGEST) return false
   return rows[0].length === 3
     ? lemmasIn(rows, 2) >= 0.6

@@ -1,6 +1,6 @@
 import type { Line } from '../../../doors/internal.ts'
 import type { TextFormat } from '../format.ts'
-import { columnLines, columnsOf, isHeader, lemmasIn, type Row, rowsIn } from './columns.ts'
+import { type Cells, columnLines, columnsOf, isHeader, lemmasIn, rowsIn } from './columns.ts'
 import { isKnown, isSentence, structureIn } from './structures.ts'
 
 /**
@@ -19,16 +19,15 @@ export const vertical: TextFormat = {
   read: columnLines,
 }
 
-/** Cells of a form or tag: no sentence has three blanks less. */
-const CELL = /^\S+(?: \S+){0,3}$/
+/** A word, be it with three blanks, and no sentence. */
+const FORM = /^\S+(?: \S+){0,3}$/
 /** Lines that fit, of those that are looked at. */
 const MOST = 0.95
 
 /** Whether rows have words in their first column and as many cells as each other. */
-export function areWords(rows: readonly Row[]): boolean {
-  const usual = rows[Math.floor(rows.length / 2)]?.length
-  const fits = (row: Row) =>
-    row.length === usual && row.every((cell) => CELL.test(cell)) && !/\s/.test(row[1] ?? '')
+export function areWords(rows: readonly Cells[]): boolean {
+  const width = rows[Math.floor(rows.length / 2)]?.length
+  const fits = (row: Cells) => row.length === width && FORM.test(row[0]) && !/\s/.test(row[1] ?? '')
   return rows.length > 0 && rows.filter(fits).length >= rows.length * MOST
 }
 
