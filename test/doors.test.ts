@@ -15,7 +15,7 @@ const NAMES = {
   ],
   './text': [
     text,
-    'Corpus countWords icuVersion linesOf needsDictionary readQuestions sentencesOf tokenize Vocabulary',
+    'Corpus countWords icuVersion linesOf needsDictionary readQuestions sentenceLines sentencesOf tokenize Vocabulary',
   ],
   './io': [
     io,

@@ -9,7 +9,7 @@ export {
   type TextSources,
 } from '../text/corpus.ts'
 export { type AnnotatedToken, type Line, linesOf, type TextStream } from '../text/decode.ts'
-export { type Sentence, type Sentences, sentencesOf } from '../text/sentences.ts'
+export { type Sentence, type Sentences, sentenceLines, sentencesOf } from '../text/sentences.ts'
 export { type Token, type Tokenization, tokenize } from '../text/tokens.ts'
 export { icuVersion } from '../text/unicode/dictionary.ts'
 export { needsDictionary } from '../text/unicode/words.ts'

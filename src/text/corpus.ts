@@ -2,7 +2,7 @@ import { checkOptions, oneOf } from '../kinds.ts'
 import { copied } from './counter.ts'
 import { type Line, linesOf, type TextStream } from './decode.ts'
 import { LANGUAGES } from './language.ts'
-import { type Sentences, sentencesOf } from './sentences.ts'
+import { type Sentences, sentenceLines, sentencesOf } from './sentences.ts'
 import { TOKENIZATIONS, type Tokenization, tokenize } from './tokens.ts'
 
 /** A text to read, and its name in errors. */
@@ -24,7 +24,7 @@ export type TextSources = Iterable<TextSource | LineSource> | AsyncIterable<Text
 export interface TextRules {
   /** How words are found; default `unicode`. */
   readonly tokens?: Tokenization
-  /** `line`: each line is a sentence, the default; `auto`: sentences end at punctuation. */
+  /** `line`: each line is a sentence, the default; `auto`: found in paragraphs. */
   readonly sentences?: Sentences
   /** Languages of the text, by codes such as `fr`, the commonest first; default none. */
   readonly languages?: readonly string[]
@@ -106,10 +106,10 @@ export class Corpus {
 export async function* tokensOf(sources: TextSources, rules: TextRules): AsyncGenerator<string[]> {
   for await (const source of sources) {
     const lines = 'lines' in source ? source.lines : linesOf(source.stream, source.name)
-    for await (const { text, words } of lines) {
+    for await (const { text, words } of sentenceLines(lines, rules.sentences, rules.languages)) {
       if (words) yield words.map(({ token }) => token)
       else
-        for (const sentence of sentencesOf(text, rules.sentences))
+        for (const sentence of sentencesOf(text))
           yield tokenize(sentence.text, rules.tokens, rules.languages).map(({ token }) => token)
     }
   }
