@@ -6,8 +6,9 @@ const LATIN = '.!?…‽⁇⁈⁉։'
 const WIDE = '。！？｡．'
 const OTHER = '؟۔।॥።፧፨។៕။᠃᠉܀܁܂꓿'
 const BLANK = '[ \\u00a0\\u2009\\u202f]'
+const EMOJI = '\\p{Emoji_Presentation}[\\p{EMod}\\ufe0f\\u200d]*'
 // at once behind the mark, or behind a blank if no word follows: « Oui. » but not . »Ja«
-const CLOSERS = `(?:["'’”»›)\\]}」』】〉》〕）］｣*_]|[‘“«‹](?![\\p{L}\\p{N}])|\\[\\d+\\]|[¹²³⁰-⁹]|${BLANK}[»”›](?=[\\s.,;:!?…)\\]]|$))*`
+const CLOSERS = `(?:["'’”»›)\\]}」』】〉》〕）］｣*_]|[‘“«‹](?![\\p{L}\\p{N}])|\\[\\d+\\]|[¹²³⁰-⁹]|${BLANK}[»”›](?=[\\s.,;:!?…)\\]]|$)|${BLANK}?${EMOJI})*`
 const END = new RegExp(
   `(?<mark>[${LATIN}${WIDE}${OTHER};\\u037e]+(?:${BLANK}[!?…]+)*)(?<closers>${CLOSERS})`,
   'gu',
@@ -21,7 +22,8 @@ const EAST_ON = /[，、；：,;…]|(?<=[」』”’）])(?:と|って)|(?<=�
 const EAST_LETTER = new RegExp(`[${EAST}]$`, 'u')
 const EAST_BEHIND = new RegExp(`[${EAST}「『“《【（]`, 'uy')
 /** What stands behind the mark: blanks, what opens a sentence, its first word, a sign. */
-const NEXT = /\s+(?:["'‘’“”„‚«»‹›([{¿¡*_]|[—–-]|\s)*(?<word>[\p{L}\p{M}\p{N}]*)(?<sign>.?)/suy
+const NEXT =
+  /(?:\s+|(?=—))(?:["'‘’“”„‚«»‹›([{¿¡*_]|[—–-]|\s)*(?<word>[\p{L}\p{M}\p{N}]*)(?<sign>.?)/suy
 // Georgian has no capitals at the beginning of sentences
 const SMALL = /^(?![\u10d0-\u10ff])\p{Ll}/u
 const SYMBOL = /[\p{Sc}\p{So}#@•§]/u

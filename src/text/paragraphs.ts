@@ -59,11 +59,12 @@ function wordsIn(rows: readonly TextRow[]): Set<string> {
 /**
  * Puts the paragraphs of a text together, from windows of its lines.
  *
- * A paragraph begins behind a blank line or a line of signs such as `***`, at a line that is
- * indented more than the one before, at an item of a list, at a dash behind the end of a sentence,
- * and behind a title in capitals. It is joined with blanks, between Chinese or Japanese without; a
- * word hyphenated at a line's end loses its hyphen where the joined word stands in the text: in
- * this window, the next, or among the first MOST_KNOWN words before. A soft hyphen is always lost.
+ * A paragraph begins behind a blank line or a line of signs such as `***`; at a line that is
+ * indented more than others between the same blank lines, unless with a small letter; at an item of
+ * a list, at a dash behind the end of a sentence, and behind a title in capitals. Lines are joined
+ * with blanks, Chinese and Japanese without. A word hyphenated at a line's end loses its hyphen
+ * where the joined word stands in the text: in this window, the next, or among the first MOST_KNOWN
+ * words before; a soft hyphen is always lost.
  *
  * Each line is a paragraph where it is longer than WIDEST_WRAP, and in a window where more than a
  * tenth of the lines are, or, of FEWEST_COUNTED or more, three in four end as sentences do.
@@ -79,13 +80,14 @@ export class Paragraphs {
   /** The paragraphs that end in a window; `ahead` is the one after it. */
   *add(window: Window, ahead?: Window): Generator<Paragraph> {
     const inLines = isInLines(window.rows)
+    const margins = marginsOf(window.rows)
     const known = (word: string): boolean =>
       this.#known.has(word) || window.words.has(word) || ahead?.words.has(word) === true
-    for (const row of window.rows) {
+    for (const [n, row] of window.rows.entries()) {
       const before = this.#rows[this.#rows.length - 1]
       const item = Number(row.text.match(ITEM)?.[1] ?? 0)
       const counts = item > 0 && (item === 1 || item === this.#item + 1)
-      if (before && (inLines || counts || this.#parts(before, row))) yield* this.end()
+      if (before && (inLines || counts || this.#parts(before, row, margins[n]))) yield* this.end()
       if (counts) this.#item = item
       if (row.text.trim()) this.#push(row, known)
     }
@@ -118,15 +120,14 @@ export class Paragraphs {
   }
 
   /** Whether a paragraph ends between two lines. */
-  #parts(before: TextRow, { text }: TextRow): boolean {
+  #parts(before: TextRow, { text }: TextRow, margin: number): boolean {
     const trimmed = text.trim()
     if (!trimmed || isLong(before.text) || isLong(text)) return true
     if (RULE.test(trimmed) || RULE.test(before.text.trim()) || BULLET.test(trimmed)) return true
     const small = SMALL.test(trimmed)
     const ended = ENDED.test(before.text)
     if (text.startsWith('\u3000')) return true
-    const deeper = indentOf(text) - indentOf(before.text)
-    if (!small && (deeper > 0 || (deeper === 0 && indentOf(text) > 0 && ended))) return true
+    if (!small && indentOf(text) > margin) return true
     if (DASH.test(trimmed) && (ended || /:\s*$/.test(before.text) || DASH.test(before.text.trim())))
       return true
     if (!small && /\p{Ll}/u.test(trimmed) && this.#pieces.every((piece) => TITLE.test(piece)))
@@ -138,8 +139,8 @@ export class Paragraphs {
 const WORD = /[\p{L}\p{M}]+/gu
 const SMALL = /^["'‘’“”«»(]*\s?\p{Ll}/u
 const ENDED = /[.!?…。！？؟۔।॥։።][\s"'’”»“)\]」』_*]*$/u
-/** Asterisks or lines between parts of a text. */
-const RULE = /^(?:[*=_~#•·—–-]\s*){3,}$/u
+/** Asterisks or lines between parts of a text, and headings of Markdown. */
+const RULE = /^(?:(?:[*=_~#•·—–-]\s*){3,}|#{1,6}\s.*)$/u
 const BULLET = /^(?:[•▪‣◦*·]|\(?\p{L}\))\s/u
 const DASH = /^[—–-]+\s/u
 const TITLE = /^[^\p{Ll}]*\p{Lu}{2}[^\p{Ll}]*$/u
@@ -148,6 +149,19 @@ const ITEM = /^\s*\(?(\d{1,3})[.)]\s/
 const isLong = (text: string): boolean =>
   text.length > WIDEST_WRAP && text.trim().length > WIDEST_WRAP
 const indentOf = (text: string): number => text.length - text.trimStart().length
+
+/** The least indentation between the blank lines around each line. */
+function marginsOf(rows: readonly TextRow[]): number[] {
+  const margins: number[] = []
+  for (let from = 0; from < rows.length; from = margins.length) {
+    let to = from
+    let margin = Infinity
+    for (; to < rows.length && rows[to].text.trim(); to++)
+      margin = Math.min(margin, indentOf(rows[to].text))
+    while (margins.length <= Math.min(to, rows.length - 1)) margins.push(margin)
+  }
+  return margins
+}
 
 /** Whether the lines of a window are paragraphs, not wrapped. */
 function isInLines(rows: readonly TextRow[]): boolean {
