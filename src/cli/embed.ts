@@ -1,11 +1,14 @@
 import type { Command } from 'commander'
 import {
   embeddingWidth,
+  embedMatches,
   encodeNpy,
   type Model,
   needsDictionary,
+  spelled,
   Tensor,
   UNDIVIDED,
+  type WordMatch,
 } from '../doors/internal.ts'
 import { decimals } from './terminal/decimals.ts'
 import { CommandError, EXIT, isMendable, usageError } from './terminal/errors.ts'
@@ -17,7 +20,6 @@ import {
   passagesOf,
   positionsOf,
   typedPosition,
-  typedWord,
   withModel,
 } from './terminal/input.ts'
 import {
@@ -38,10 +40,17 @@ import {
   type Written,
 } from './terminal/output.ts'
 import { reporterOf } from './terminal/progress.ts'
+import {
+  isSearch,
+  nothingFound,
+  otherCaseText,
+  type SearchFlags,
+  searcherOf,
+  withSearch,
+} from './terminal/searching.ts'
 import { together } from './terminal/together.ts'
 
-interface EmbedOptions extends ModelOptions {
-  readonly word?: string
+interface EmbedOptions extends ModelOptions, SearchFlags {
   readonly at?: number
 }
 
@@ -57,19 +66,19 @@ const EXAMPLES = `  regard embed my.safetensors "Tom a été entarté cet été"
 export function embedCommand(): Command {
   const command = modelCommand('embed', 'contextual embeddings of the words of a text', EXAMPLES)
     .argument('[text]', 'a text, or - for lines from stdin')
-    .option('--word <word>', 'occurrences of this word alone')
     .option('--at <position>', 'the word at this position alone, counted from 1', integerFrom(1))
     .addHelpText(
       'after',
       '\nPositions that are typed or shown in tables count from 1, those in csv, tsv and jsonl from 0.',
     )
-  return doing(withModelOptions(withInput(command), EVERY), embed)
+  const searching = withSearch(command, 'occurrences of this word alone')
+  return doing(withModelOptions(withInput(searching), EVERY), embed)
 }
 
-/** A text, the positions that were asked for, and the vectors of the words there. */
+/** A text, the words and phrases that were asked for, and their vectors. */
 interface Embedded {
   readonly passage: Passage
-  readonly at: readonly number[]
+  readonly matches: readonly WordMatch[]
   readonly vectors: readonly Float32Array[]
 }
 
@@ -79,8 +88,9 @@ async function embed(
   text: string | undefined,
   options: EmbedOptions,
 ): Promise<undefined> {
-  const { word, at, input } = options
-  if (word !== undefined && at !== undefined) throw usageError('--word and --at exclude each other')
+  const { at, input } = options
+  if (isSearch(options) && at !== undefined)
+    throw usageError('--word, --lemma and --pos go without --at')
   const format = formatOf(options, EVERY, input === 'jsonl' ? 'jsonl' : 'table')
   await checkOutput(options, format === 'npy')
   await withModel(path, options, async (model) => {
@@ -89,13 +99,14 @@ async function embed(
     if (at !== undefined && !passages.single)
       throw usageError('--at goes with one TEXT; lines of JSON have "at" of their own')
     const width = embeddingWidth(model.config)
-    const placed = passages.each(wantedPositions(model, options))
+    const searcher = isSearch(options) ? searcherOf('Model.embed', model, options) : undefined
+    const placed = passages.each((passage) => ({ matches: matchesIn(passage, at, searcher) }))
     let found = 0
     let undivided = false
     async function* counted(): AsyncGenerator<Embedded> {
       for await (const pending of together(placed, AT_ONCE)) {
         for await (const one of embeddedPassages(model, passages, pending)) {
-          found += one.at.length
+          found += one.matches.length
           undivided ||= isUndivided(one.passage, model)
           yield one
         }
@@ -113,12 +124,14 @@ async function embed(
       reporter.note(`${SHOWN} of ${width} numbers are shown; --format csv, jsonl or npy gives all`)
     if (undivided) reporter.warn(UNDIVIDED)
     passages.report(reporter)
+    searcher?.expectAnnotated()
+    const others = searcher && otherCaseText(searcher)
+    if (found && others) reporter.note(others)
     // a filter of lines has done its work even where it got none
-    if (found || (input === 'jsonl' && word === undefined)) return
-    throw new CommandError(
-      EXIT.nothing,
-      word === undefined ? 'no words found' : `no occurrence of «${word}» found`,
-    )
+    if (found || (input === 'jsonl' && !searcher)) return
+    throw searcher
+      ? nothingFound(options, searcher)
+      : new CommandError(EXIT.nothing, 'no words found')
   })
 }
 
@@ -126,19 +139,19 @@ async function embed(
 const isUndivided = ({ text }: Passage, { config }: Model): boolean =>
   config.tokens === 'unicode' && typeof text === 'string' && needsDictionary(text)
 
-/** The positions that are asked for in a text. */
-function wantedPositions(
-  model: Model,
-  { word, at }: EmbedOptions,
-): (passage: Passage) => Pick<Embedded, 'at'> {
-  const wanted = word === undefined ? undefined : typedWord(word, model)
-  return (passage) => {
-    const { tokens } = passage
-    if (at !== undefined) return { at: [typedPosition(at, tokens)] }
-    const positions = positionsOf(passage, 'at') ?? tokens.map((_, n) => n)
-    if (wanted === undefined) return { at: positions }
-    return { at: positions.filter((position) => tokens[position].token === wanted) }
-  }
+/** The words that are asked for in a text: all, one, or those that are searched for. */
+function matchesIn(
+  passage: Passage,
+  at: number | undefined,
+  searcher: ReturnType<typeof searcherOf> | undefined,
+): readonly WordMatch[] {
+  const { tokens } = passage
+  if (at !== undefined) return [{ at: typedPosition(at, tokens), length: 1 }]
+  const positions = positionsOf(passage, 'at')
+  if (!searcher)
+    return (positions ?? tokens.map((_, n) => n)).map((position) => ({ at: position, length: 1 }))
+  const matches = searcher.matches(tokens)
+  return positions ? matches.filter((match) => positions.includes(match.at)) : matches
 }
 
 /** Texts that are read at once, which fills the device better. */
@@ -151,10 +164,15 @@ async function* embeddedPassages(
   pending: readonly Omit<Embedded, 'vectors'>[],
 ): AsyncGenerator<Embedded> {
   try {
-    // as they were cut already
-    const texts = pending.map(({ passage }) => passage.tokens.map(({ token }) => token))
-    const all = await model.embed(texts, { at: pending.map(({ at }) => at) })
-    yield* all.map((words, n) => ({ ...pending[n], vectors: words.map(({ vector }) => vector) }))
+    const all = pending.flatMap(({ passage: { tokens }, matches }) =>
+      matches.map((match) => ({ ...match, tokens })),
+    )
+    const vectors = await embedMatches(model, all)
+    let next = 0
+    for (const one of pending) {
+      yield { ...one, vectors: vectors.slice(next, next + one.matches.length) }
+      next += one.matches.length
+    }
   } catch (error) {
     if (!isMendable(error)) throw error
     if (pending.length === 1) passages.refuse(pending[0].passage.where, error)
@@ -168,26 +186,33 @@ const SHOWN = 6
 const NUMERIC = [0, ...Array.from({ length: SHOWN }, (_, c) => c + 2)]
 
 const layoutOf = (width: number): Layout<Embedded> => ({
-  table({ passage, at, vectors }) {
+  table({ passage: { tokens }, matches, vectors }) {
     const rows = vectors.map((vector, n) => [
-      ...[String(at[n] + 1), passage.tokens[at[n]].token],
+      ...[String(matches[n].at + 1), spelled({ tokens, ...matches[n] })],
       ...Array.from(vector.subarray(0, SHOWN), (x) => x.toFixed(3)),
       '…',
     ])
     return columnsOf(rows, NUMERIC)
   },
   head: ['id', 'at', 'token', 'start', 'end', ...Array.from({ length: width }, (_, c) => `v${c}`)],
-  *rows({ passage, at, vectors }) {
+  *rows({ passage, matches, vectors }) {
+    const { tokens } = passage
     for (const [n, vector] of vectors.entries()) {
-      const { token, start, end } = passage.tokens[at[n]]
-      yield [idOf(passage), at[n], token, start, end, ...decimals(vector)]
+      const { at, length } = matches[n]
+      const [{ start }, { end }] = [tokens[at], tokens[at + length - 1]]
+      const token = spelled({ tokens, at, length })
+      yield [idOf(passage), at, token, start, end, ...decimals(vector)]
     }
   },
-  records: ({ passage: { id, text, tokens }, at, vectors }) => [
+  records: ({ passage: { id, text, tokens }, matches, vectors }) => [
     {
       ...{ id, tokens: tokens.map(({ token }) => token) },
       spans: typeof text === 'string' ? tokens.map(({ start, end }) => [start, end]) : undefined,
-      ...{ at, vectors },
+      at: matches.map(({ at }) => at),
+      lengths: matches.some(({ length }) => length > 1)
+        ? matches.map(({ length }) => length)
+        : undefined,
+      vectors,
     },
   ],
 })

@@ -1,15 +1,19 @@
 import type { Command } from 'commander'
-import { type Model, type Neighbour, visible } from '../doors/internal.ts'
+import { type Model, type Neighbour, nearestOccurrences, visible } from '../doors/internal.ts'
+import {
+  annotationCells,
+  annotationFields,
+  annotationNames,
+  annotationsOf,
+  contextOf,
+} from './senses/concordance.ts'
 import { decimalIn, jsonText, shortest } from './terminal/decimals.ts'
 import { CommandError, EXIT, usageError } from './terminal/errors.ts'
 import {
   checkFiles,
   type ModelOptions,
-  notedLines,
   type Source,
-  sentencesIn,
   typedPosition,
-  typedWord,
   withModel,
 } from './terminal/input.ts'
 import {
@@ -18,6 +22,7 @@ import {
   modelCommand,
   withMetadata,
   withModelOptions,
+  withProgress,
 } from './terminal/options.ts'
 import {
   checkOutput,
@@ -30,19 +35,33 @@ import {
   shortened,
 } from './terminal/output.ts'
 import { reporterOf } from './terminal/progress.ts'
+import { Reading } from './terminal/reading.ts'
+import {
+  foundText,
+  isSearch,
+  nothingFound,
+  otherCaseText,
+  type SearchFlags,
+  searchOf,
+  withSample,
+  withSearch,
+} from './terminal/searching.ts'
 import { terminalOf } from './terminal/terminal.ts'
 import { TextReader } from './texts/reader.ts'
 
-interface NearOptions extends ModelOptions {
-  readonly word?: string
+interface NearOptions extends ModelOptions, SearchFlags {
   /** What stands after --at: a position, a text, and files where they come after it. */
   readonly at?: readonly string[]
   readonly count: number
+  readonly sample?: number
+  readonly seed: number
 }
 
 const EXAMPLES = `  regard near my.safetensors stories.txt --at 3 "Tom a été entarté cet été"
   regard near my.safetensors stories.txt --at 6 "Tom a été entarté cet été" --word été
   regard near my.safetensors stories.txt --word été --count 20
+  regard near my.safetensors stories.txt --word "tour à tour" --ignore-case
+  regard near my.safetensors tagged.conllu --at 3 "Tom a été entarté cet été" --pos NOUN
 `
 
 export function nearCommand(): Command {
@@ -56,16 +75,13 @@ export function nearCommand(): Command {
       '--at <position-and-text...>',
       'near to the word at this position, counted from 1, of this text: --at 3 TEXT',
     )
-    .option(
-      '--word <word>',
-      'occurrences of this word alone; without --at, near to the word by itself',
-    )
     .option('--count <number>', 'how many', integerFrom(1), 10)
     .addHelpText(
       'after',
-      '\nPositions that are typed count from 1, those in csv, tsv and jsonl from 0.',
+      '\nWithout --at: near to the --word by itself. Positions that are typed count from 1, those in csv, tsv and jsonl from 0.',
     )
-  return doing(withModelOptions(withMetadata(command), FORMATS), near)
+  const searching = withSample(withSearch(command, 'occurrences of this word alone'))
+  return doing(withProgress(withModelOptions(withMetadata(searching), FORMATS)), near)
 }
 
 /** A neighbour and the line that it stands in. */
@@ -75,13 +91,18 @@ async function near(
   path: string,
   before: readonly string[],
   options: NearOptions,
-): Promise<undefined> {
-  const { at, word, count } = options
-  if (at === undefined && word === undefined)
-    throw usageError('needs --word WORD or --at PLACE TEXT')
+): Promise<number> {
+  const { at, word = [], count, sample, seed } = options
   const [position, text, ...after] = at ?? []
+  if (at === undefined && !isSearch(options))
+    throw usageError('needs --word WORD or --at PLACE TEXT')
   if (at && text === undefined)
     throw usageError('--at needs a position and a text: --at 3 "Tom a été entarté cet été"')
+  if (at === undefined && (word.length !== 1 || /(?<!\\)[*?]/.test(word[0])))
+    throw usageError(
+      'needs --at PLACE TEXT, to which occurrences are near; one --word without * and ? may stand for it',
+    )
+  const search = searchOf(options)
   const files = [...before, ...after]
   if (files.length === 0) throw usageError('needs a file to look in, or - for stdin')
   const format = formatOf(options, FORMATS, 'table')
@@ -89,27 +110,43 @@ async function near(
   const reader = new TextReader(options)
   const paths = await reader.files(files)
   await checkFiles(paths)
-  await withModel(path, options, async (model) => {
-    const wanted = word === undefined ? {} : { word: typedWord(word, model) }
+  const reporter = reporterOf('near', options)
+  return withModel(path, options, async (model) => {
     const query =
       text === undefined
-        ? { text: [wanted.word as string], at: 0 }
+        ? { text: model.tokenize(word[0].replace(/\\([*?])/g, '$1')), at: 0 }
         : { text, at: positionTyped(position, text, model) }
-    const lines: Source[] = []
-    const texts = notedLines(paths, reader, lines, (read) => sentencesIn(read, options, model))
-    const neighbours = await model.near(query, texts, { count, ...wanted })
-    reader.report(reporterOf('near', options))
-    if (neighbours.length === 0)
-      throw new CommandError(
-        EXIT.nothing,
-        wanted.word ? `no occurrence of «${wanted.word}» found` : 'no words found',
+    if (query.text.length === 0) throw usageError('--word takes a word, got none')
+    const input = new Reading(paths, reader, reporter)
+    try {
+      const { neighbours, search: searched } = await nearestOccurrences(
+        model,
+        query,
+        input.texts(model, options),
+        {
+          ...{ ...search, ...input.options, count, seed },
+          ...(sample === undefined ? {} : { sample }),
+        },
       )
-    const found = neighbours.map((neighbour) => ({ ...neighbour, ...lines[neighbour.text] }))
-    const written =
-      format === 'json'
-        ? `${jsonText({ neighbours: recordsOf(found) })}\n`
-        : printed([found], format, LAYOUT)
-    await deliver(written, options)
+      const code = input.report()
+      const { result, searcher } = searched
+      if (neighbours.length === 0 && code === EXIT.done)
+        throw isSearch(options)
+          ? nothingFound(options, { ...result, seen: searcher.seen })
+          : new CommandError(EXIT.nothing, 'no words found')
+      reporter.note(foundText(options, result, paths))
+      const found = neighbours.map((one) => ({ ...one, ...input.sourceOf(one.text) }))
+      const written =
+        format === 'json'
+          ? `${jsonText({ neighbours: recordsOf(found) })}\n`
+          : printed([found], format, layoutOf(found))
+      await deliver(written, options)
+      const others = otherCaseText(result)
+      if (others) reporter.note(others)
+      return code
+    } finally {
+      input.end()
+    }
   })
 }
 
@@ -123,34 +160,51 @@ function positionTyped(position: string, text: string, model: Model) {
   return typedPosition(Number(position), tokens)
 }
 
+/** The words around an occurrence, and where it stands among them. */
+function shownOf(found: Found) {
+  const { left, word, right } = contextOf(found.line, found)
+  return { text: left + word + right, span: [left.length, left.length + word.length] }
+}
+
 const recordsOf = (found: readonly Found[]): object[] =>
-  found.map(({ file, line, at, token, similarity, tokens }) => ({
-    ...{ file, line: line.number, at, token, similarity: shortest(Math.fround(similarity)) },
-    ...{ text: line.text, span: [tokens[at].start, tokens[at].end] },
+  found.map((one) => ({
+    ...{ file: one.file, line: one.line.number, at: one.at },
+    ...annotationFields(one),
+    ...{ token: one.token, similarity: shortest(Math.fround(one.similarity)) },
+    ...shownOf(one),
   }))
 
-const LAYOUT: Layout<readonly Found[]> = {
-  /** Concordance lines: the similarity, where, and the word amid its sentence. */
-  table(found) {
-    const { columns } = terminalOf()
-    const heads = columnsOf(
-      found.map(({ similarity, file, line }) => [similarity.toFixed(2), `${file}:${line.number}`]),
-      [0],
-    )
-    const widest = Math.max(...heads.map(({ length }) => length))
-    const room = Math.max(10, Math.floor((columns - widest - 10) / 2))
-    return found.map(({ at, tokens, line: { text } }, n) => {
-      const { start, end } = tokens[at]
-      const left = shortened(text.slice(0, start), -room).padStart(room)
-      const right = shortened(text.slice(end), room)
-      return `${heads[n].padEnd(widest)}  ${left}«${visible(text.slice(start, end))}»${right}`.trimEnd()
-    })
-  },
-  head: ['file', 'line', 'at', 'token', 'similarity', 'text'],
-  rows: (found) =>
-    found.map(({ file, line, at, token, similarity }) => [
-      ...[file, line.number, at, token],
-      ...[decimalIn(Float32Array.of(similarity), 0), line.text],
+const HEAD = ['file', 'line', 'at', 'token', 'similarity', 'text']
+
+function layoutOf(all: readonly Found[]): Layout<readonly Found[]> {
+  const columns = annotationsOf(all)
+  return {
+    table,
+    head: [...HEAD.slice(0, 3), ...annotationNames(columns, HEAD), ...HEAD.slice(3)],
+    rows: (found) =>
+      found.map((one) => [
+        ...[one.file, one.line.number, one.at],
+        ...annotationCells(one, columns),
+        ...[one.token, decimalIn(Float32Array.of(one.similarity), 0), shownOf(one).text],
+      ]),
+    records: recordsOf,
+  }
+}
+
+/** Concordance lines: the similarity, where, and the word amid its sentence. */
+function table(found: readonly Found[]): string[] {
+  const { columns } = terminalOf()
+  const heads = columnsOf(
+    found.map(({ similarity, file, line }) => [
+      ...[similarity.toFixed(2), `${file}:${line.number}`],
     ]),
-  records: recordsOf,
+    [0],
+  )
+  const widest = Math.max(...heads.map(({ length }) => length))
+  const room = Math.max(10, Math.floor((columns - widest - 10) / 2))
+  return found.map((one, n) => {
+    const { left, word, right } = contextOf(one.line, one)
+    const before = shortened(left, -room).padStart(room)
+    return `${heads[n].padEnd(widest)}  ${before}«${visible(word)}»${shortened(right, room)}`.trimEnd()
+  })
 }

@@ -16,7 +16,13 @@ export { offsetIndex } from '../mechanism/position.ts'
 export { CONFIG_OPTIONS, embeddingWidth, usesLanguages } from '../model/config.ts'
 export { CHECKPOINT, type Checkpoint, checkpointOf } from '../model/file.ts'
 export { LEARN_OPTIONS, type LearnFlags } from '../model/learn-options.ts'
-export { cosineSimilarity } from '../model/near.ts'
+export {
+  cosineSimilarity,
+  embedMatches,
+  nearest as nearestOccurrences,
+  spelled,
+} from '../model/near.ts'
+export { searcherFor } from '../model/occurrences.ts'
 export { defaultText, type OptionFlag, type OptionRow } from '../model/option-rows.ts'
 export { DEFAULT_QUIZ } from '../quiz/built-in.ts'
 export { quizInScript } from '../quiz/formats/apps-script-reader.ts'
@@ -27,6 +33,7 @@ export { numberFound } from '../quiz/proof.ts'
 export { RESULT_COLUMNS } from '../quiz/result.ts'
 export { plainName } from '../quiz/sitting.ts'
 export { spread } from '../senses/describing.ts'
+export { leastOf } from '../senses/silhouette.ts'
 export { LONGEST_LINE, wholeText } from '../text/decode.ts'
 export { otherDictionaries, UNDIVIDED } from '../text/dictionaries.ts'
 export { normalized, plainApostrophes } from '../text/fold.ts'

@@ -1,5 +1,6 @@
 // Senses: the occurrences of a word in groups, and how well two groupings agree.
 
+export type { SearchResult } from '../model/occurrences.ts'
 export { type Agreement, agreement } from '../senses/agreement.ts'
 export type { Descriptor } from '../senses/describing.ts'
 export type { Occurrence, SenseView } from '../senses/occurrences.ts'

@@ -25,18 +25,29 @@ export async function embedTexts(
   texts: readonly TextInput[],
   at?: readonly (readonly number[])[],
 ): Promise<EmbeddedToken[][]> {
-  model.modules.lexicon.forget()
   const all = texts.map((text) => model.tokenize(text))
   const positions = all.map((tokens, n) => at?.[n] ?? tokens.map((_, position) => position))
   all.forEach((tokens, n) => {
     if (at) for (const position of positions[n]) checkPosition('Model.embed', position, tokens)
   })
-  const inputs = all.flatMap((tokens, n) => inputsOf(model, tokens, positions[n]))
-  const vectors = await vectorsOf(model, inputs, model.config.embedding)
+  const vectors = await embedTokens(model, all, positions)
   let next = 0
   return all.map((tokens, n) =>
     positions[n].map((position) => ({ ...tokens[position], vector: vectors[next++] })),
   )
+}
+
+/** The contextual embeddings at some positions of every text, text after text. */
+export function embedTokens(
+  model: Reader,
+  texts: readonly (readonly Token[])[],
+  positions: readonly (readonly number[])[],
+): Promise<Float32Array[]> {
+  model.modules.lexicon.forget()
+  function* inputs(): Generator<EmbeddingInput> {
+    for (const [n, tokens] of texts.entries()) yield* inputsOf(model, tokens, positions[n])
+  }
+  return vectorsOf(model, inputs(), model.config.embedding)
 }
 
 /**
@@ -55,62 +66,92 @@ export interface EmbeddingInput {
 const REACH = 128
 
 /** The inputs for a text: one for all of its words, or one for each with that word hidden. */
-function inputsOf(
+function* inputsOf(
   { modules: { lexicon }, config }: Reader,
   tokens: readonly Token[],
   positions: readonly number[],
-): EmbeddingInput[] {
-  if (positions.length === 0) return []
-  const features = tokens.map(({ token }) => lexicon.featuresOf(token))
-  if (config.embedding === 'seen')
-    return [
-      { features, words: positions.map((position) => ({ position, word: features[position] })) },
-    ]
-  return positions.map((position) => {
-    const { from, to } = around(features.length, position)
-    return inputAround(features.slice(from, to), position - from, lexicon.hidden)
-  })
+): Generator<EmbeddingInput> {
+  if (positions.length === 0) return
+  const known: WordFeatures[] = []
+  const featuresFrom = (from: number, to: number) =>
+    tokens.slice(from, to).map(({ token }, n) => (known[from + n] ??= lexicon.featuresOf(token)))
+  if (config.embedding === 'seen') {
+    const features = featuresFrom(0, tokens.length)
+    yield { features, words: positions.map((position) => ({ position, word: features[position] })) }
+    return
+  }
+  for (const position of positions) {
+    const { from, to } = around(tokens.length, position)
+    yield inputAround(featuresFrom(from, to), position - from, lexicon.hidden)
+  }
 }
 
-/** The range from … to − 1 of a text that is read for the word at a position. */
-export const around = (length: number, position: number) => ({
+/** The range from … to − 1 of a text that is read for some words from a position on. */
+export const around = (length: number, position: number, words = 1) => ({
   from: Math.max(0, position - REACH),
-  to: Math.min(length, position + REACH + 1),
+  to: Math.min(length, position + words + REACH),
 })
 
 /**
- * The input for the word at a position, with other features there if given; modifies `features`.
+ * The input for some words from a position on, with other features there if given; modifies
+ * `features`.
  */
 export function inputAround(
   features: WordFeatures[],
   position: number,
   instead?: WordFeatures,
+  count = 1,
 ): EmbeddingInput {
-  const word = features[position]
-  if (instead) features[position] = instead
-  return { features, words: [{ position, word }] }
+  const words = Array.from({ length: count }, (_, n) => ({
+    position: position + n,
+    word: features[position + n],
+  }))
+  if (instead) features.fill(instead, position, position + count)
+  return { features, words }
 }
 
-/** The vectors of all wanted positions, input after input. */
+/**
+ * The vectors of all wanted positions, input after input; of the inputs, no more are made at once
+ * than one forward reads.
+ */
 export async function vectorsOf(
   model: Reader,
-  inputs: readonly EmbeddingInput[],
+  inputs: Iterable<EmbeddingInput>,
   embedding: ModelConfig['embedding'],
 ): Promise<Float32Array[]> {
   const vectors: Float32Array[] = []
-  for (let from = 0; from < inputs.length; ) {
-    let to = from
-    for (
-      let words = 0;
-      to < inputs.length && (to === from || words + inputs[to].features.length <= WORDS_AT_ONCE);
-      to++
-    ) {
-      words += inputs[to].features.length
-    }
-    vectors.push(...(await vectorsAtOnce(model, inputs.slice(from, to), embedding)))
-    from = to
+  let pending: EmbeddingInput[] = []
+  let words = 0
+  const read = async (): Promise<void> => {
+    if (pending.length) vectors.push(...(await vectorsAtOnce(model, pending, embedding)))
+    pending = []
+    words = 0
   }
+  for (const input of inputs) {
+    if (words + input.features.length > WORDS_AT_ONCE) await read()
+    pending.push(input)
+    words += input.features.length
+  }
+  await read()
   return vectors
+}
+
+/**
+ * The vector of each run of so many words: the mean (1/n) Σ v of its words' vectors.
+ *
+ * @param vectors of the words of all runs, run after run
+ */
+export function means(
+  vectors: readonly Float32Array[],
+  lengths: readonly number[],
+): Float32Array[] {
+  let next = 0
+  return lengths.map((length) => {
+    const [first, ...others] = vectors.slice(next, next + length)
+    next += length
+    if (others.length === 0) return first
+    return first.map((x, c) => others.reduce((sum, other) => sum + other[c], x) / length)
+  })
 }
 
 /** The vectors of some inputs, in one forward. */

@@ -3,7 +3,7 @@ import { DEVICE_OPTIONS, type DeviceOptions, openDevice } from '../device/open.t
 import { writeWhole } from '../io/files.ts'
 import { type FilePath, pathOf } from '../io/path.ts'
 import type { TensorFile } from '../io/safetensors.ts'
-import { ANY, ARRAY, COUNT, checkOptions, DEVICE, expectOnly, type Kind, TEXT } from '../kinds.ts'
+import { ANY, ARRAY, checkOptions, DEVICE, expectOnly, type Kind } from '../kinds.ts'
 import { Held } from '../layer/held.ts'
 import type { Tensor } from '../tensor.ts'
 import type { Token } from '../text/tokens.ts'
@@ -27,7 +27,7 @@ import {
   type TextInput,
   tokensOf,
 } from './modules.ts'
-import { type NearOptions, type NearQuery, type Neighbour, nearest } from './near.ts'
+import { NEAR_OPTIONS, type NearOptions, type NearQuery, type Neighbour, nearest } from './near.ts'
 import { type ModelSource, modelBytes } from './source.ts'
 import { isAsking } from './store.ts'
 
@@ -146,10 +146,10 @@ export class Model extends Held implements Reader {
     options: NearOptions = {},
   ): Promise<Neighbour[]> {
     this.expectHeld('near')
-    checkOptions('Model.near', options, { word: TEXT, count: COUNT }, '{ count: 10 }')
+    checkOptions('Model.near', options, NEAR_OPTIONS, '{ count: 10 }')
     expectOnly('Model.near: the query', query, QUERY, "{ text: 'the river bank', at: 2 }")
     expectTexts('Model.near', texts)
-    return nearest(this, query, texts, options)
+    return (await nearest(this, query, texts, options)).neighbours
   }
 
   /** The bytes of the model's file, one .safetensors. */

@@ -1,8 +1,15 @@
-import { valueText } from '../kinds.ts'
+import { COUNT, valueText } from '../kinds.ts'
 import type { Token } from '../text/tokens.ts'
 import { embeddingWidth } from './config.ts'
-import { embedTexts } from './embed.ts'
+import { embedTokens, means } from './embed.ts'
 import { checkPosition, type Reader, type TextInput } from './modules.ts'
+import {
+  SEARCH_OPTIONS,
+  type SearchOptions,
+  searcherFor,
+  type TextMatch,
+  TextSearch,
+} from './occurrences.ts'
 
 /** A query: a word at a position (from 0) of a text, or a vector. */
 export type NearQuery =
@@ -10,71 +17,85 @@ export type NearQuery =
   | { readonly vector: ArrayLike<number> }
 
 /** Options of the search for neighbours. */
-export interface NearOptions {
-  /** Only occurrences of this word. */
-  readonly word?: string
+export interface NearOptions extends SearchOptions {
   /** How many; default 10. */
   readonly count?: number
 }
 
-/** An occurrence of a word, and its similarity. */
-export interface Neighbour {
-  /** Number of the text, from 0. */
-  readonly text: number
-  /** Position in the text, from 0. */
-  readonly at: number
+/** A check of each option. */
+export const NEAR_OPTIONS = { ...SEARCH_OPTIONS, count: COUNT } as const
+
+/** An occurrence of a word or a phrase, and its similarity. */
+export interface Neighbour extends TextMatch {
+  /** The word; of a phrase, its words. */
   readonly token: string
-  /** Cosine of the two contextual embeddings, from −1 to 1. */
+  /**
+   * Cosine of the two contextual embeddings, from −1 to 1; that of a phrase of n words is the mean
+   * (1/n) Σ v of its words'.
+   */
   readonly similarity: number
-  readonly tokens: readonly Token[]
 }
 
-/** Texts that are read between two selections of the nearest. */
-const TEXTS_AT_ONCE = 256
+/** Occurrences that are read between two selections of the nearest. */
+const AT_ONCE = 1024
 
-/** The nearest occurrences, nearest first; the query itself is left out if the same text occurs. */
+/**
+ * The nearest occurrences, nearest first, and what was read; the query itself is left out if the
+ * same text occurs.
+ */
 export async function nearest(
   model: Reader,
   query: NearQuery,
   texts: Iterable<TextInput> | AsyncIterable<TextInput>,
-  { word, count = 10 }: NearOptions,
-): Promise<Neighbour[]> {
-  const { vector, same } = await queryOf(model, query)
-  const wanted = word?.normalize('NFC')
-  let best: Neighbour[] = []
-  const rank = async (pending: readonly TextInput[], first: number): Promise<void> => {
-    const all = pending.map((text) => model.tokenize(text))
-    const positions = all.map((tokens) =>
-      tokens.flatMap(({ token }, at) =>
-        (wanted !== undefined && token !== wanted) || same(tokens, at) ? [] : [at],
-      ),
-    )
-    const found = (await embedTexts(model, pending, positions)).flatMap((words, n) =>
-      words.map(({ token, vector: other }, k) => ({
-        ...{ text: first + n, at: positions[n][k], token, tokens: all[n] },
-        similarity: cosineSimilarity(vector, other),
-      })),
-    )
-    best = [...best, ...found]
+  { count = 10, ...options }: NearOptions,
+): Promise<{ readonly neighbours: Neighbour[]; readonly search: TextSearch }> {
+  const search = new TextSearch('Model.near', model, options)
+  const { vector, same } = await queryOf(model, query, options)
+  let neighbours: Neighbour[] = []
+  for await (const matches of search.batches(texts, AT_ONCE, { leaves: same })) {
+    const vectors = await embedMatches(model, matches)
+    const found = matches.map((match, n) => ({
+      ...match,
+      token: spelled(match),
+      similarity: cosineSimilarity(vector, vectors[n]),
+    }))
+    neighbours = [...neighbours, ...found]
       .sort((a, b) => b.similarity - a.similarity || a.text - b.text || a.at - b.at)
       .slice(0, count)
   }
-  let pending: TextInput[] = []
-  let first = 0
-  for await (const text of texts) {
-    pending.push(text)
-    if (pending.length === TEXTS_AT_ONCE) {
-      await rank(pending, first)
-      first += pending.length
-      pending = []
+  return { neighbours, search }
+}
+
+/** The embeddings of words and phrases, the mean of its words' for a phrase. */
+export async function embedMatches(
+  model: Reader,
+  matches: readonly Omit<TextMatch, 'text'>[],
+): Promise<Float32Array[]> {
+  const texts: (readonly Token[])[] = []
+  const positions: number[][] = []
+  for (const { tokens, at, length } of matches) {
+    if (texts.at(-1) !== tokens) {
+      texts.push(tokens)
+      positions.push([])
     }
+    for (let n = at; n < at + length; n++) positions[positions.length - 1].push(n)
   }
-  if (pending.length) await rank(pending, first)
-  return best
+  return means(
+    await embedTokens(model, texts, positions),
+    matches.map(({ length }) => length),
+  )
+}
+
+/** Words as a text has them, with a space where it has some. */
+export function spelled({ tokens, at, length }: Omit<TextMatch, 'text'>): string {
+  return tokens
+    .slice(at, at + length)
+    .map(({ token, start }, n) => (n && tokens[at + n - 1].end < start ? ` ${token}` : token))
+    .join('')
 }
 
 /** The query's vector, and whether an occurrence is the query itself. */
-async function queryOf(model: Reader, query: NearQuery) {
+async function queryOf(model: Reader, query: NearQuery, options: SearchOptions) {
   if ('vector' in query) {
     const width = embeddingWidth(model.config)
     if (!Number.isInteger(Object(query.vector).length) || typeof query.vector === 'string')
@@ -87,10 +108,13 @@ async function queryOf(model: Reader, query: NearQuery) {
   }
   const tokens = model.tokenize(query.text)
   checkPosition('Model.near', query.at, tokens)
-  const [[{ vector }]] = await embedTexts(model, [query.text], [[query.at]])
+  // a phrase that is searched for is compared as a whole
+  const matches = searcherFor('Model.near', model, options).matches(tokens)
+  const { length } = matches.find(({ at }) => at === query.at) ?? { length: 1 }
+  const [vector] = await embedMatches(model, [{ tokens, at: query.at, length }])
   const words = tokens.map(({ token }) => token).join(' ')
-  const same = (others: readonly Token[], at: number): boolean =>
-    at === query.at && others.map(({ token }) => token).join(' ') === words
+  const same = (other: TextMatch): boolean =>
+    other.at === query.at && other.tokens.map(({ token }) => token).join(' ') === words
   return { vector, same }
 }
 

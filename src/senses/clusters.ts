@@ -1,10 +1,9 @@
-/** Different points of one width, each of length 1 (or 0), and how often each occurs; float64. */
+/** Different points of one width, each of length 1 (or 0); float64. */
 export interface Points {
   readonly width: number
   /** One after the other, in an order determined by their numbers alone. */
   readonly rows: Float64Array
-  readonly weights: Float64Array
-  /** Norms of the vectors; for equal directions, the mean. */
+  /** Norms of the vectors, one for each point; for equal directions, the mean. */
   readonly lengths: Float64Array
 }
 
@@ -24,8 +23,8 @@ const ROUNDS = 100
 const LEAST_GAIN = 1e-9
 
 /**
- * Unit vectors as points: equal vectors are one point, and the order of the vectors does not
- * matter.
+ * Unit vectors as points: equal vectors are one point, however many they are, and the order of the
+ * vectors does not matter.
  *
  * @param vectors of one width
  * @returns the points, and for each vector the number of its point
@@ -39,21 +38,21 @@ export function pointsOf(vectors: readonly ArrayLike<number>[]): {
   const order = units.map((_, n) => n).sort((a, b) => compared(units[a], units[b]))
   const of = new Int32Array(units.length)
   const rows: Float64Array[] = []
-  const [weights, lengths]: [number[], number[]] = [[], []]
+  const [counts, lengths]: [number[], number[]] = [[], []]
   for (const n of order) {
     if (rows.length === 0 || compared(rows[rows.length - 1], units[n]) !== 0) {
       rows.push(units[n])
-      weights.push(0)
+      counts.push(0)
       lengths.push(0)
     }
     of[n] = rows.length - 1
-    weights[of[n]]++
+    counts[of[n]]++
     lengths[of[n]] += lengthOf(vectors[n])
   }
   const all = new Float64Array(rows.length * width)
   rows.forEach((row, n) => void all.set(row, n * width))
-  const means = Float64Array.from(lengths, (sum, n) => sum / weights[n])
-  return { points: { width, rows: all, weights: Float64Array.from(weights), lengths: means }, of }
+  const means = Float64Array.from(lengths, (sum, n) => sum / counts[n])
+  return { points: { width, rows: all, lengths: means }, of }
 }
 
 /** x / ‖x‖, and 0 for 0. */
@@ -75,16 +74,12 @@ function compared(a: Float64Array, b: Float64Array): number {
 }
 
 /** Some of the points. */
-export function subsetOf(
-  { width, rows, weights, lengths }: Points,
-  chosen: readonly number[],
-): Points {
+export function subsetOf({ width, rows, lengths }: Points, chosen: readonly number[]): Points {
   const some = new Float64Array(chosen.length * width)
   chosen.forEach(
     (from, n) => void some.set(rows.subarray(from * width, (from + 1) * width), n * width),
   )
-  const [w, l] = [weights, lengths].map((all) => Float64Array.from(chosen, (n) => all[n]))
-  return { width, rows: some, weights: w, lengths: l }
+  return { width, rows: some, lengths: Float64Array.from(chosen, (n) => lengths[n]) }
 }
 
 /**
@@ -112,19 +107,19 @@ export function clusterings(points: Points, most: number): Clusters[] {
 
 /** The point that would raise the sum most as a new centre; undefined if none would. */
 function nextCentre(points: Points, centres: readonly Float64Array[]): Float64Array | undefined {
-  const { weights, rows, width } = points
-  const nearest = Float64Array.from(weights, (_, n) =>
+  const { lengths, rows, width } = points
+  const nearest = Float64Array.from(lengths, (_, n) =>
     Math.max(...centres.map((centre) => dotRow(points, n, centre))),
   )
   let best = LEAST_GAIN
   let chosen: Float64Array | undefined
-  const candidates = Math.min(CANDIDATES, weights.length)
+  const candidates = Math.min(CANDIDATES, lengths.length)
   for (let m = 0; m < candidates; m++) {
-    const at = Math.floor(((m + 0.5) * weights.length) / candidates)
+    const at = Math.floor(((m + 0.5) * lengths.length) / candidates)
     const candidate = rows.slice(at * width, (at + 1) * width)
     let gain = 0
-    for (let n = 0; n < weights.length; n++)
-      gain += weights[n] * Math.max(0, dotRow(points, n, candidate) - nearest[n])
+    for (let n = 0; n < lengths.length; n++)
+      gain += Math.max(0, dotRow(points, n, candidate) - nearest[n])
     if (gain > best) [best, chosen] = [gain, candidate]
   }
   return chosen
@@ -148,7 +143,7 @@ function settled(points: Points, begun: readonly Float64Array[]): Clusters {
 
 /** The nearest centre of each point, the first of equals. */
 export function assigned(points: Points, centres: readonly Float64Array[]): Int32Array {
-  return Int32Array.from(points.weights, (_, n) => {
+  return Int32Array.from(points.lengths, (_, n) => {
     let [best, most] = [0, Number.NEGATIVE_INFINITY]
     for (const [k, centre] of centres.entries()) {
       const similarity = dotRow(points, n, centre)
@@ -158,12 +153,12 @@ export function assigned(points: Points, centres: readonly Float64Array[]): Int3
   })
 }
 
-/** Σ w x / ‖Σ w x‖ over some points. */
-function meanOf({ width, rows, weights }: Points, among: (n: number) => boolean): Float64Array {
+/** Σ x / ‖Σ x‖ over some points. */
+function meanOf({ width, rows, lengths }: Points, among: (n: number) => boolean): Float64Array {
   const sum = new Float64Array(width)
-  for (let n = 0; n < weights.length; n++) {
+  for (let n = 0; n < lengths.length; n++) {
     if (!among(n)) continue
-    for (let c = 0; c < width; c++) sum[c] += weights[n] * rows[n * width + c]
+    for (let c = 0; c < width; c++) sum[c] += rows[n * width + c]
   }
   return unit(sum)
 }

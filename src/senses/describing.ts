@@ -30,10 +30,10 @@ const TELLING = 1.96
 /** Counts of words beside occurrences, in lower case. */
 export function neighbourCounts(occurrences: readonly Occurrence[]): Map<string, number> {
   const counts = new Map<string, number>()
-  for (const { tokens, at } of occurrences) {
+  for (const { tokens, at, length } of occurrences) {
     const beside = [
       ...tokens.slice(Math.max(0, at - WINDOW), at),
-      ...tokens.slice(at + 1, at + 1 + WINDOW),
+      ...tokens.slice(at + length, at + length + WINDOW),
     ]
     for (const { token } of beside) {
       if (isWord(token)) counts.set(folded(token), (counts.get(folded(token)) ?? 0) + 1)
@@ -128,7 +128,7 @@ const OCCURRENCES = 100
 export async function expectedWords(
   model: Reader,
   groups: readonly (readonly Occurrence[])[],
-  spelled: readonly string[],
+  spelled: ReadonlySet<string>,
 ): Promise<Descriptor[][]> {
   const E = await wordRows(model)
   const { words } = model.modules.prediction.vocabulary
@@ -136,7 +136,7 @@ export async function expectedWords(
   const every = E.map((_, w) => means.reduce((sum, mean) => sum + mean[w], 0) / means.length)
   return means.map((mean) =>
     E.flatMap((_, w) => {
-      if (!isWord(words[w]) || spelled.includes(words[w])) return []
+      if (!isWord(words[w]) || spelled.has(words[w])) return []
       return [
         {
           word: words[w],

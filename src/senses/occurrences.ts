@@ -1,85 +1,59 @@
-import { around, inputAround, vectorsOf } from '../model/embed.ts'
+import { around, inputAround, means, vectorsOf } from '../model/embed.ts'
 import type { Reader, TextInput } from '../model/modules.ts'
-import { normalized } from '../text/fold.ts'
-import type { Token } from '../text/tokens.ts'
+import { spelled } from '../model/near.ts'
+import {
+  type SearchOptions,
+  type SearchResult,
+  type TextMatch,
+  TextSearch,
+} from '../model/occurrences.ts'
 
 /**
  * The vector of an occurrence: its `place`, the prediction from the rest of the sentence with the
- * word hidden; or the `word`, its context with the word seen.
+ * word hidden; or the `word`, its context with the word seen. That of a phrase of n words is the
+ * mean (1/n) Σ v of its words', all hidden at once for `place`.
  */
 export type SenseView = 'place' | 'word'
 
-/** An occurrence of a word. */
-export interface Occurrence {
-  /** Number of the text, from 0. */
-  readonly text: number
-  /** Position in the text, from 0. */
-  readonly at: number
+/** An occurrence of a word or a phrase. */
+export interface Occurrence extends TextMatch {
+  /** The word; of a phrase, its words. */
   readonly token: string
-  /** All words of the text. */
-  readonly tokens: readonly Token[]
   readonly vector: Float32Array
-}
-
-/** Options of finding occurrences. */
-export interface WordSearch {
-  readonly words: readonly string[]
-  readonly ignoreCase: boolean
-  readonly view: SenseView
-  /** Largest number of occurrences. */
-  readonly most: number
 }
 
 /** The result. */
 export interface Found {
   readonly occurrences: readonly Occurrence[]
-  /** Whether there are more occurrences. */
-  readonly more: boolean
+  readonly read: SearchResult
   /** Distinct words of the texts, up to a limit: to suggest one if nothing is found. */
   readonly seen: ReadonlySet<string>
 }
 
 /** Number of occurrences in one batch. */
 const AT_ONCE = 128
-/** Largest number of distinct words that are noted. */
-const MOST_SEEN = 100_000
 
 /**
- * Every occurrence of some words, in the order of the texts, with its vector.
+ * Every occurrence of what is searched for, in the order of the texts, with its vector.
  *
- * @throws {RangeError} if a vector is not finite
+ * @throws {RangeError} if a vector is not finite, or if the texts have no lemmas that are searched
+ *   for
  */
 export async function occurrencesOf(
   model: Reader,
   texts: Iterable<TextInput> | AsyncIterable<TextInput>,
-  wanted: WordSearch,
+  { most = 50_000, ...options }: SearchOptions & { readonly most?: number },
+  view: SenseView,
 ): Promise<Found> {
-  const spellings = new Set(wanted.words.map((word) => normalized(word, wanted.ignoreCase)))
-  const seen = new Set<string>()
+  const search = new TextSearch('findSenses', model, options)
   const occurrences: Occurrence[] = []
-  let pending: Omit<Occurrence, 'vector'>[] = []
-  let more = false
-  const read = async (): Promise<void> => {
-    const vectors = await vectorsOfAll(model, pending, wanted.view)
-    occurrences.push(...pending.map((one, n) => ({ ...one, vector: vectors[n] })))
-    pending = []
+  for await (const matches of search.batches(texts, AT_ONCE, { most })) {
+    const vectors = await vectorsOfAll(model, matches, view)
+    occurrences.push(
+      ...matches.map((match, n) => ({ ...match, token: spelled(match), vector: vectors[n] })),
+    )
   }
-  let text = 0
-  for await (const given of texts) {
-    const tokens = model.tokenize(given)
-    for (const [at, { token }] of tokens.entries()) {
-      if (seen.size < MOST_SEEN) seen.add(token)
-      if (!spellings.has(normalized(token, wanted.ignoreCase))) continue
-      more = occurrences.length + pending.length >= wanted.most
-      if (more) break
-      pending.push({ text, at, token, tokens })
-      if (pending.length === AT_ONCE) await read()
-    }
-    if (more) break
-    text++
-  }
-  await read()
-  return { occurrences, more, seen }
+  return { occurrences, read: search.result, seen: search.searcher.seen }
 }
 
 /**
@@ -88,26 +62,26 @@ export async function occurrencesOf(
  */
 async function vectorsOfAll(
   model: Reader,
-  found: readonly Omit<Occurrence, 'vector'>[],
+  matches: readonly TextMatch[],
   view: SenseView,
 ): Promise<Float32Array[]> {
-  model.modules.lexicon.forget()
-  const inputs = found.map(({ tokens, at }) => {
-    const { from, to } = around(tokens.length, at)
-    const features = tokens
-      .slice(from, to)
-      .map(({ token }) => model.modules.lexicon.featuresOf(token))
-    return inputAround(
-      features,
-      at - from,
-      view === 'place' ? model.modules.lexicon.hidden : undefined,
-    )
+  const { lexicon } = model.modules
+  lexicon.forget()
+  const inputs = matches.map(({ tokens, at, length }) => {
+    const { from, to } = around(tokens.length, at, length)
+    const features = tokens.slice(from, to).map(({ token }) => lexicon.featuresOf(token))
+    const hidden = view === 'place' ? lexicon.hidden : undefined
+    return inputAround(features, at - from, hidden, length)
   })
-  const vectors = await vectorsOf(model, inputs, view === 'place' ? 'hidden' : 'seen')
+  const words = await vectorsOf(model, inputs, view === 'place' ? 'hidden' : 'seen')
+  const vectors = means(
+    words,
+    matches.map(({ length }) => length),
+  )
   const damaged = vectors.findIndex((vector) => !vector.every(Number.isFinite))
   if (damaged >= 0)
     throw new RangeError(
-      `findSenses: the embedding of «${found[damaged].token}» is not finite; the model is damaged, learn it again`,
+      `findSenses: the embedding of «${spelled(matches[damaged])}» is not finite; the model is damaged, learn it again`,
     )
   return vectors
 }

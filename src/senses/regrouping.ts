@@ -96,7 +96,7 @@ class Hand {
     const parts = split(points, into)
     if (parts.centres.length < into)
       throw new RangeError(
-        `${where}the group has ${points.weights.length} different lines, and parts into ${parts.centres.length} at most`,
+        `${where}the group has ${points.lengths.length} different lines, and parts into ${parts.centres.length} at most`,
       )
     const part = Array.from(of, (point) => parts.of[point])
     const sizes = parts.centres.map((_, k) => part.filter((one) => one === k).length)

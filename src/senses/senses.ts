@@ -1,7 +1,8 @@
-import { BOOLEAN, COUNT, checkOptions, oneOf, SEED, valueText } from '../kinds.ts'
+import { COUNT, checkOptions, oneOf, valueText } from '../kinds.ts'
 import { expectModel, expectTexts, type Reader, type TextInput } from '../model/modules.ts'
+import { SEARCH_OPTIONS, type SearchOptions, type SearchResult } from '../model/occurrences.ts'
 import { normalized } from '../text/fold.ts'
-import { assigned, clusterings, type Points, pointsOf, unit } from './clusters.ts'
+import { assigned, clusterings, type Points, pointsOf } from './clusters.ts'
 import {
   type Descriptor,
   expectedWords,
@@ -15,19 +16,18 @@ import { type Occurrence, occurrencesOf, type SenseView } from './occurrences.ts
 import { choose, type Parting, parting, sampleOf, silhouettes } from './silhouette.ts'
 
 /** Options of finding and grouping occurrences. */
-export interface SensesOptions {
-  /** Number of groups; default: the best number, which may be one. */
+export interface SensesOptions extends Omit<SearchOptions, 'word'> {
+  /**
+   * Number of groups; default: the best number, which may be one, without groups of fewer than 5
+   * different occurrences or 2 %.
+   */
   readonly groups?: number
-  /** Whether to ignore case. */
-  readonly ignoreCase?: boolean
   /**
    * The vector of an occurrence; default `place` if the model learned hidden words, else `word`.
    */
   readonly view?: SenseView
-  /** Largest number of occurrences to read; default 50 000. */
+  /** Largest number of occurrences to read, if no sample is drawn; default 50 000. */
   readonly most?: number
-  /** Seed of the samples and of the reference clouds; default 7. */
-  readonly seed?: number
 }
 
 /** An occurrence and its group. */
@@ -69,6 +69,8 @@ export interface Senses {
   readonly sampled: number
   /** Whether there are more occurrences than were read. */
   readonly more: boolean
+  /** How much was read, and what of it could be meant. */
+  readonly read: SearchResult
   /** Silhouette of the groups; 0 for one group. */
   readonly silhouette: number
   /** The numbers of groups that were tried; empty if the number was given. */
@@ -86,19 +88,15 @@ export const UNCERTAIN = 0.1
 /** Largest number of distinct occurrences that groups are found on. */
 const MOST_SAMPLED = 4000
 
-const OPTIONS = {
-  groups: COUNT,
-  ignoreCase: BOOLEAN,
-  view: oneOf('place', 'word'),
-  most: COUNT,
-  seed: SEED,
-}
+const { word: _, ...SEARCH } = SEARCH_OPTIONS
+const OPTIONS = { ...SEARCH, groups: COUNT, view: oneOf('place', 'word'), most: COUNT }
 
 /**
  * Finds the occurrences of a word in some texts and groups them by their contexts.
  *
  * @param model a model that learned from text
- * @param word one word, or several forms of one
+ * @param word a word or a phrase, with wildcards, or several, any of which is found, as
+ *   `WordSearch` has it; `[]` for a lemma or a part of speech alone
  * @param texts each a string, or an array of tokens
  * @returns the groups and every occurrence in its group
  * @throws {RangeError} for options out of range, {TypeError} for wrong types
@@ -113,17 +111,14 @@ export async function findSenses(
   expectTexts('findSenses', texts)
   const words = typeof word === 'string' ? [word] : word
   checkSenses(words, options)
-  const { ignoreCase = false, most = 50_000, seed = 7 } = options
+  const { seed = 7 } = options
   const view = viewOf(model, options.view)
-  const { occurrences, more, seen } = await occurrencesOf(model, texts, {
-    words,
-    ignoreCase,
-    view,
-    most,
-  })
+  const search = words.length ? { ...options, word: words } : options
+  const { occurrences, read, seen } = await occurrencesOf(model, texts, search, view)
   const { of, ...found } = grouped(occurrences, options.groups, seed)
   const lines = occurrences.map((one, n) => ({ ...one, group: of[n], margin: 0, uncertain: false }))
-  const senses = { words, view, seed, more, seen, ...found, silhouette: 0, groups: [], lines }
+  const { more } = read
+  const senses = { words, view, seed, more, read, seen, ...found, silhouette: 0, groups: [], lines }
   return described(model, senses, [])
 }
 
@@ -133,7 +128,11 @@ function checkSenses(words: readonly string[], options: SensesOptions): void {
     throw new TypeError(
       `findSenses: needs a word, or an array of its forms, got ${valueText(words)}`,
     )
-  if (words.length === 0 || !words.every((word) => typeof word === 'string' && word !== ''))
+  const needed = options.lemma === undefined && options.pos === undefined
+  if (
+    (needed && words.length === 0) ||
+    !words.every((word) => typeof word === 'string' && word.trim())
+  )
     throw new RangeError(
       `findSenses: needs a word, or an array of its forms, got ${valueText(words)}`,
     )
@@ -155,7 +154,7 @@ function grouped(occurrences: readonly Occurrence[], groups: number | undefined,
   const chosen =
     groups === undefined ? choose(sample, seed) : { clusters: split(sample, groups), tried: [] }
   const found = assigned(points, chosen.clusters.centres)
-  const [distinct, sampled] = [points, sample].map(({ weights }) => weights.length)
+  const [distinct, sampled] = [points, sample].map(({ lengths }) => lengths.length)
   return { of: Array.from(of, (point) => found[point]), distinct, sampled, tried: chosen.tried }
 }
 
@@ -199,24 +198,34 @@ function orderOf(lines: readonly SenseLine[]): number[] {
   return [...sizes].sort(([, a], [, b]) => b - a).map(([group]) => group)
 }
 
-/** Margins of the grouped lines; 0 for moved ones, which need not lie near their group. */
+/**
+ * Margins of the grouped lines; 0 for moved ones, which need not lie near their group. Lines that
+ * are equal and in one group are one point.
+ */
 function withMargins(
   lines: readonly SenseLine[],
   count: number,
 ): { readonly margins: readonly number[]; readonly silhouette: number } {
   const found = lines.filter(({ moved }) => !moved)
-  const vectors = found.map(({ vector }) => unit(vector))
-  const width = vectors[0]?.length ?? 0
-  const rows = new Float64Array(found.length * width)
-  vectors.forEach((vector, n) => void rows.set(vector, n * width))
-  // groups by hand may separate equal vectors, so each line is a point of its own
-  const points = { width, rows, weights: new Float64Array(found.length).fill(1) }
-  const groups = { of: Int32Array.from(found, ({ group }) => group), count }
-  const each = silhouettes(points, groups)
-  const margin = new Map(found.map((line, n) => [line, each[n]]))
+  const { points, of } = pointsOf(found.map(({ vector }) => vector))
+  const { width } = points
+  const numbers = new Map<string, number>()
+  const kept: number[] = []
+  // groups by hand may part equal vectors
+  const keys = found.map(({ group }, n) => `${of[n]} ${group}`)
+  keys.forEach((key, n) => {
+    if (!numbers.has(key)) numbers.set(key, kept.push(n) - 1)
+  })
+  const rows = new Float64Array(kept.length * width)
+  kept.forEach((from, n) => {
+    rows.set(points.rows.subarray(of[from] * width, (of[from] + 1) * width), n * width)
+  })
+  const groups = { of: Int32Array.from(kept, (n) => found[n].group), count }
+  const each = silhouettes({ width, rows }, groups)
+  const margin = new Map(found.map((line, n) => [line, each[numbers.get(keys[n]) as number]]))
   return {
     margins: lines.map((line) => margin.get(line) ?? 0),
-    silhouette: parting(points, groups),
+    silhouette: parting({ width, rows }, groups),
   }
 }
 
@@ -228,7 +237,8 @@ async function descriptions(
 ): Promise<SenseGroup[]> {
   const members = Array.from({ length: count }, (_, n) => lines.filter(({ group }) => group === n))
   const counts = members.map(neighbourCounts)
-  const spelled = words.map((word) => normalized(word, true))
+  const found = new Set([...words, ...lines.map(({ token }) => token)])
+  const spelled = new Set(Array.from(found, (word) => normalized(word, true)))
   const expected =
     view === 'place' ? await expectedWords(model, members, spelled) : members.map(() => [])
   return members.map(({ length }, n) => {

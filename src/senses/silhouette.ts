@@ -21,15 +21,14 @@ export interface Grouping {
  * @see Rousseeuw 1987, §2
  */
 export function silhouettes(points: Directions, { of, count }: Grouping): Float64Array {
-  const { width, rows, weights } = points
+  const { width, rows } = points
   const sums = Array.from({ length: count }, () => new Float64Array(width))
   const counts = sums.map(() => 0)
-  weights.forEach((weight, n) => {
-    counts[of[n]] += weight
-    for (let c = 0; c < width; c++) sums[of[n]][c] += weight * rows[n * width + c]
+  of.forEach((own, n) => {
+    counts[own]++
+    for (let c = 0; c < width; c++) sums[own][c] += rows[n * width + c]
   })
-  return weights.map((_, n) => {
-    const own = of[n]
+  return Float64Array.from(of, (own, n) => {
     if (counts[own] <= 1) return 0
     const self = dotRow(points, n, rows.subarray(n * width, (n + 1) * width))
     const a = 1 - (dotRow(points, n, sums[own]) - self) / (counts[own] - 1)
@@ -49,17 +48,14 @@ export interface Parting {
   readonly silhouette: number
   /** The largest mean silhouette of the reference clouds with as many groups. */
   readonly cloud: number
+  /** Number of points in the smallest group. */
+  readonly smallest: number
 }
 
-/** The mean silhouette of all points; 0 for one group. */
+/** The mean silhouette of all points, each once; 0 for one group. */
 export function parting(points: Directions, grouping: Grouping): number {
   const each = silhouettes(points, grouping)
-  let [sum, total] = [0, 0]
-  points.weights.forEach((weight, n) => {
-    sum += weight * each[n]
-    total += weight
-  })
-  return total > 0 ? sum / total : 0
+  return each.reduce((sum, one) => sum + one, 0) / Math.max(1, each.length)
 }
 
 const groupingOf = ({ of, centres }: Clusters): Grouping => ({ of, count: centres.length })
@@ -71,6 +67,9 @@ const CLOUDS = 5
 const CLOUD_POINTS = 1000
 /** Least margin of a grouping above the clouds: the largest of a few is not a bound. */
 const ABOVE = 0.03
+/** Points, and share of all points, of the smallest group that is looked for. */
+const LEAST_POINTS = 5
+const LEAST_SHARE = 0.02
 /** Of groupings within this of the best, the one with fewest groups is chosen. */
 const AS_GOOD = 0.05
 
@@ -79,7 +78,8 @@ const AS_GOOD = 0.05
  *
  * A grouping counts only if its silhouette exceeds by ABOVE what the same method finds in clouds
  * without clusters: normal ones with the mean and the covariance of the vectors, brought to length
- * 1 like them. If no grouping does, there is one group.
+ * 1 like them; and only if none of its groups has fewer than LEAST_POINTS points, or less than
+ * LEAST_SHARE of all. If no grouping does, there is one group.
  *
  * @see Tibshirani, Walther & Hastie 2001, §3, for the thought; Liu et al. 2008, §2, for clouds of
  *   the same covariance
@@ -94,22 +94,34 @@ export function choose(
     groups: n + 2,
     silhouette: parting(points, groupingOf(clusters)),
     cloud: levels[n],
+    smallest: smallestOf(clusters),
   }))
-  const parted = tried.filter(({ silhouette, cloud }) => silhouette > cloud + ABOVE)
+  const least = leastOf(points.lengths.length)
+  const parted = tried.filter(
+    ({ silhouette, cloud, smallest }) => silhouette > cloud + ABOVE && smallest >= least,
+  )
   const best = Math.max(...parted.map(({ silhouette }) => silhouette))
   const chosen = parted.find(({ silhouette }) => silhouette >= best - AS_GOOD)
   return { clusters: found[(chosen?.groups ?? 1) - 1], tried }
+}
+
+/** Of so many points, how many the smallest group has that is not asked for. */
+export const leastOf = (points: number): number => Math.max(LEAST_POINTS, LEAST_SHARE * points)
+
+function smallestOf({ of, centres }: Clusters): number {
+  const sizes = centres.map(() => 0)
+  for (const group of of) sizes[group]++
+  return Math.min(...sizes)
 }
 
 /** The largest silhouette with 2, 3, … groups among the clouds. */
 function cloudLevels(points: Points, most: number, seed: number): number[] {
   const levels = Array.from({ length: most - 1 }, () => 0)
   const shape = shapeOf(points)
-  const total = points.weights.reduce((sum, weight) => sum + weight, 0)
   for (let n = 0; n < CLOUDS; n++) {
     const cloud = cloudOf(
       shape,
-      Math.min(total, CLOUD_POINTS),
+      Math.min(points.lengths.length, CLOUD_POINTS),
       new Random(seed, `senses.cloud.${n}`),
     )
     const found = clusterings(cloud, most)
@@ -125,20 +137,19 @@ interface Shape {
   readonly L: readonly Float64Array[]
 }
 
-function shapeOf({ width, rows: units, weights, lengths }: Points): Shape {
+function shapeOf({ width, rows: units, lengths }: Points): Shape {
   const rows = units.map((x, n) => x * lengths[Math.floor(n / width)])
-  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  const total = lengths.length
   const mean = new Float64Array(width)
-  weights.forEach((weight, n) => {
-    for (let c = 0; c < width; c++) mean[c] += (weight * rows[n * width + c]) / total
-  })
+  for (let n = 0; n < total; n++)
+    for (let c = 0; c < width; c++) mean[c] += rows[n * width + c] / total
   const S = Array.from({ length: width }, () => new Float64Array(width))
-  weights.forEach((weight, n) => {
+  for (let n = 0; n < total; n++) {
     for (let i = 0; i < width; i++) {
-      const x = (weight * (rows[n * width + i] - mean[i])) / total
+      const x = (rows[n * width + i] - mean[i]) / total
       for (let j = 0; j <= i; j++) S[i][j] += x * (rows[n * width + j] - mean[j])
     }
-  })
+  }
   return { mean, L: cholesky(S) }
 }
 
@@ -172,13 +183,12 @@ function cloudOf({ mean, L }: Shape, count: number, random: Random): Points {
     })
     rows.set(unit(x), n * width)
   }
-  const ones = new Float64Array(count).fill(1)
-  return { width, rows, weights: ones, lengths: ones }
+  return { width, rows, lengths: new Float64Array(count).fill(1) }
 }
 
 /** A sample of the points by seed; all if there are few. */
 export function sampleOf(points: Points, most: number, seed: number): Points {
-  const all = Array.from(points.weights, (_, n) => n)
+  const all = Array.from(points.lengths, (_, n) => n)
   if (all.length <= most) return points
   return subsetOf(
     points,

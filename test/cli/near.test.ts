@@ -16,7 +16,11 @@ describe('regard near', () => {
   test('prints concordance lines, the nearest first, with file and line', async () => {
     const { code, stdout, stderr } = await near(['my.txt', '--at', '3', SENTENCE, '--count', '5'])
     const lines = stdout.trimEnd().split('\n')
-    expect([code, stderr, lines.length]).toEqual([0, '', 5])
+    expect([code, stderr, lines.length]).toEqual([
+      0,
+      '250 occurrences in my.txt (40 lines, 260 words)\n',
+      5,
+    ])
     for (const line of lines) expect(line).toMatch(/^-?\d\.\d\d {2}my\.txt:\d+ .*«\S+»/)
     const similarities = lines.map((line) => Number(line.slice(0, 4)))
     expect(similarities).toEqual([...similarities].sort((a, b) => b - a))
@@ -96,5 +100,121 @@ describe('regard near', () => {
     [['empty.txt', '--at', '1', 'Tom'], 'no words found'],
   ])('%j finds nothing: 5', async (words, line) => {
     expect(await near(words)).toEqual({ code: 5, stdout: '', stderr: `regard near: ${line}\n` })
+  })
+})
+
+describe('what near looks for', () => {
+  const CONLLU = [
+    '# author = Anon',
+    '1\tLe\tle\tDET',
+    '2\tchat\tchat\tNOUN',
+    '',
+    '# author = Ann',
+    '1\tDes\tun\tDET',
+    '2\tchats\tchat\tNOUN',
+    '',
+    '',
+  ]
+    .map((row) => (/^\d/.test(row) ? `${row}\t_\t_\t0\t_\t_\t_` : row))
+    .join('\n')
+
+  test('lemmas and what the text says of its lines, behind file, line and place', async () => {
+    command.write('tagged.conllu', CONLLU)
+    const { stdout, stderr } = await near([
+      'tagged.conllu',
+      '--at',
+      '1',
+      SENTENCE,
+      '--lemma',
+      'chat',
+      '--pos',
+      'noun',
+      '--format',
+      'csv',
+    ])
+    const [header, ...rows] = stdout.trimEnd().split('\n')
+    expect(header).toBe('file,line,at,author,lemma,pos,token,similarity,text')
+    expect(
+      rows
+        .map((row) =>
+          row
+            .split(',')
+            .filter((_, n) => n < 7)
+            .join(','),
+        )
+        .sort(),
+    ).toEqual(['tagged.conllu,2,1,Anon,chat,NOUN,chat', 'tagged.conllu,6,1,Ann,chat,NOUN,chats'])
+    expect(stderr).toContain(
+      '2 occurrences of lemma chat, noun in tagged.conllu (2 lines, 4 words)\n',
+    )
+  })
+
+  test('a phrase, with * and whatever the capitals', async () => {
+    const { stdout } = await near([
+      'my.txt',
+      '--at',
+      '3',
+      SENTENCE,
+      '--word',
+      'CET ét*',
+      '--ignore-case',
+      '--json',
+    ])
+    const { neighbours } = JSON.parse(stdout)
+    expect(new Set(neighbours.map(({ token }: { token: string }) => token))).toEqual(
+      new Set(['cet été']),
+    )
+    for (const { text, span } of neighbours) expect(text.slice(...span)).toBe('cet été')
+  })
+
+  test('without --at, one word alone: 2', async () => {
+    for (const words of [
+      ['--word', 'ét*'],
+      ['--word', 'a', '--word', 'b'],
+      ['--pos', 'NOUN'],
+    ])
+      expect(await near(['my.txt', ...words])).toEqual({
+        code: 2,
+        stdout: '',
+        stderr:
+          'regard near: needs --at PLACE TEXT, to which occurrences are near; one --word without * and ? may stand for it\n',
+      })
+  })
+
+  test('128 words on either side of a long line, with … where it goes on', async () => {
+    command.write('long.txt', `${'a '.repeat(300)}été${' b'.repeat(300)}\n`)
+    const { neighbours } = JSON.parse((await near(['long.txt', '--word', 'été', '--json'])).stdout)
+    expect(neighbours[0].text).toBe(`…${'a '.repeat(128)}été${' b'.repeat(128)}…`)
+    expect(neighbours[0].text.slice(...neighbours[0].span)).toBe('été')
+  })
+
+  test('Ctrl-C ends the reading, and shows what was found: 130', async () => {
+    const words = ['near', MODEL, '-', '--word', 'été', '--format', 'csv', '--progress', 'jsonl']
+    const child = command.start(words)
+    let [stdout, stderr] = ['', '']
+    const begun = new Promise<void>((resolve) => {
+      child.stderr.on('data', (piece) => {
+        stderr += piece
+        if (stderr.includes('"read"')) resolve()
+      })
+    })
+    child.stdout.on('data', (piece) => {
+      stdout += piece
+    })
+    child.stdin?.write('un été\nun hiver\n'.padEnd(2 ** 17, ' \n'))
+    await begun
+    child.kill('SIGINT')
+    const code = await new Promise((resolve) => child.on('exit', resolve))
+    expect([code, stdout.split('\n').slice(1)]).toEqual([
+      130,
+      [expect.stringMatching(/^stdin,1,1,été,/), ''],
+    ])
+    const messages = jsonLines(stderr).map(({ message }) => message)
+    expect(messages).toContain(
+      'stopping, and showing what was found; Ctrl-C once more stops at once',
+    )
+    expect(messages).toContainEqual(
+      expect.stringMatching(/^stopped at stdin: line \d+ \(2 lines, 4 words\)$/),
+    )
   })
 })

@@ -55,7 +55,7 @@ describe('regard senses', () => {
     const { code, stdout, stderr } = await senses(['my.txt', '--word', 'été'])
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(
-      /^été · 35 occurrences in my\.txt · .*\n2 groups, silhouette \.\d\d · tried, and clouds: 2 \.\d\d \(-?\.\d\d\)/,
+      /^été · 35 occurrences in my\.txt \(35 lines, 255 words\) · .*\n2 groups, silhouette \.\d\d · tried, and clouds: 2 \.\d\d \(-?\.\d\d\)/,
     )
     expect(stdout).toMatch(/\ngroup 1 {2}20 lines, 57 %.*\n/)
     expect(stdout).toMatch(/\n {2}beside it .*\n/)
@@ -327,11 +327,119 @@ describe('changes by hand', () => {
   })
 })
 
+describe('what is read', () => {
+  const head = (stdout: string) => stdout.split('\n').slice(0, 4).join(' ')
+
+  test('a text that comes twice has the groups that it has once, and says so', async () => {
+    command.write('twice.txt', `${TEXT}\n${TEXT}\n`)
+    const [once, twice] = await Promise.all(
+      ['my.txt', 'twice.txt'].map(async (file) =>
+        JSON.parse((await senses([file, '--word', 'été', '--json'])).stdout),
+      ),
+    )
+    expect([twice.tried, twice.silhouette, twice.distinct]).toEqual([
+      ...[once.tried, once.silhouette, once.distinct],
+    ])
+    expect(twice.groups.map(({ size }: { size: number }) => size)).toEqual([40, 30])
+    const { stdout } = await senses(['twice.txt', '--word', 'été'])
+    expect(stdout).toContain(' · 70 lines, 35 different')
+  })
+
+  test('three lines twenty times are one group', async () => {
+    const three = 'le bois est vert\nle bois est sec\nle bois est dur\n'
+    command.write('three.txt', three)
+    command.write('sixty.txt', three.repeat(20))
+    const once = head((await senses(['three.txt', '--word', 'bois'])).stdout)
+    const often = head((await senses(['sixty.txt', '--word', 'bois'])).stdout)
+    expect(once).toContain('one group')
+    expect(often).toContain('one group · 60 lines, 3 different')
+  })
+
+  test('more groups than lines that differ are said to be fewer', async () => {
+    const { stdout, stderr } = await senses(['sixty.txt', '--word', 'bois', '--groups', '50'])
+    expect(stdout.match(/^group \d/gm)).toHaveLength(3)
+    expect(stderr).toBe('regard senses: warning: 3 groups, not 50: 3 lines of 60 are different\n')
+  })
+
+  test('--most is the first, --sample is drawn from all', async () => {
+    const first = await senses(['my.txt', '--word', 'été', '--most', '5', '--json'])
+    expect(first.stderr).toContain(
+      'warning: only the first 5 occurrences were read; --most N reads more, --sample N draws from all\n',
+    )
+    const { occurrences, read, groups } = JSON.parse(
+      (await senses(['my.txt', '--word', 'été', '--sample', '9', '--json'])).stdout,
+    )
+    expect([occurrences, read]).toEqual([9, { lines: 35, words: 255, occurrences: 35 }])
+    const lines = groups.flatMap((group: { lines: { line: number }[] }) => group.lines)
+    expect(Math.max(...lines.map(({ line }: { line: number }) => line))).toBeGreaterThan(20)
+  })
+
+  test('a phrase is one occurrence, with all its words hidden', async () => {
+    const { stdout } = await senses(['my.txt', '--word', 'a été', '--format', 'csv'])
+    const rows = stdout.trimEnd().split('\n').slice(1)
+    expect([rows.length, rows[0].split(',').slice(2, 8)]).toEqual([
+      20,
+      ['my.txt', '2', '1', 'Tom', 'a été', 'vu <ici> par eux'],
+    ])
+  })
+
+  test('lemmas, parts of speech and metadata are columns behind the place', async () => {
+    const row = (id: number, form: string, lemma: string, pos: string) =>
+      [id, form, lemma, pos, '_', '_', 0, '_', '_', '_'].join('\t')
+    command.write(
+      'tagged.conllu',
+      ['# year = 1880', row(1, 'Un', 'un', 'DET'), row(2, 'tour', 'tour', 'NOUN'), '', ''].join(
+        '\n',
+      ),
+    )
+    const { stdout } = await senses(['tagged.conllu', '--lemma', 'tour', '--format', 'csv'])
+    expect(stdout).toBe(
+      'group,name,file,line,at,year,lemma,pos,left,word,right,margin,uncertain,moved\n' +
+        '1,,tagged.conllu,2,1,1880,tour,NOUN,Un,tour,,0,0,0\n',
+    )
+  })
+
+  test('a concordance has the 128 words on either side that the model reads', async () => {
+    command.write('long.txt', `${'a '.repeat(300)}été${' b'.repeat(300)}\n`)
+    const line = async (...words: string[]) =>
+      JSON.parse((await senses(['long.txt', '--word', 'été', '--json', ...words])).stdout).groups[0]
+        .lines[0]
+    expect(await line()).toMatchObject({
+      left: `…${'a '.repeat(128)}`,
+      right: `${' b'.repeat(128)}…`,
+    })
+    expect((await line('--context', '299')).left).toBe('a '.repeat(299))
+  })
+
+  test('every occurrence of a long line is read once, in little memory', async () => {
+    command.write('line.txt', `${'un été bleu '.repeat(20_000)}\n`)
+    const before = process.memoryUsage().rss
+    const { code, stdout } = await senses(['line.txt', '--word', 'été', '--most', '4000', '--json'])
+    expect([code, JSON.parse(stdout).occurrences]).toEqual([0, 4000])
+    expect(process.memoryUsage().rss - before).toBeLessThan(400 * 2 ** 20)
+  })
+})
+
 describe('what cannot be', () => {
   test.each<[string[], number, string | RegExp]>([
     [['my.txt'], 2, 'needs --word WORD'],
     [['--word', 'été'], 2, 'needs a file to look in, or - for stdin'],
-    [['my.txt', '--word', "l'été"], 2, "--word takes one word, got l' · été"],
+    [['my.txt', '--word', ' '], 2, '--word takes a word, got none'],
+    [
+      ['my.txt', '--word', "l'été"],
+      5,
+      "no occurrence of «l'été» found; the nearest word there is «été»",
+    ],
+    [
+      ['my.txt', '--word', 'CET'],
+      5,
+      'no occurrence of «CET» found; 15 are in other capitals; --ignore-case finds them',
+    ],
+    [
+      ['my.txt', '--lemma', 'être'],
+      3,
+      'the texts have no lemmas; tag them first (CoNLL-U, TreeTagger, vertical), or search by word',
+    ],
     [['my.txt', '--word', 'été', '--sort', '1X'], 2, /^--sort takes 1L, 2L, 1R, … .*, got "1X"$/],
     [['missing.txt', '--word', 'été'], 3, 'missing.txt: there is no such file; check its name'],
     [

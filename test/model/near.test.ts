@@ -57,3 +57,89 @@ test('the nearest are those of the largest cosine, equals in the order of the te
   ).map(({ text, at }) => `${text}:${at}`)
   expect(twins.indexOf('0:0')).toBe(twins.indexOf('1:0') - 1)
 })
+
+test('a phrase has the mean of the vectors of its words', async () => {
+  const texts = ['Tom a été ici', 'la mer a été calme']
+  const query = { text: ['Tom', 'a', 'été'], at: 1 }
+  const found = await model.near(query, texts, { word: 'a été', count: 9 })
+  expect(found.map(({ text, at, length, token }) => [text, at, length, token])).toEqual(
+    expect.arrayContaining([
+      [0, 1, 2, 'a été'],
+      [1, 2, 2, 'a été'],
+    ]),
+  )
+  const mean = async (text: string | string[], at: number) => {
+    const [[one, other]] = await model.embed([text], { at: [[at, at + 1]] })
+    return one.vector.map((x, c) => (x + other.vector[c]) / 2)
+  }
+  const own = await mean(query.text, 1)
+  for (const { text, at, similarity } of found) {
+    const other = await mean(texts[text], at)
+    const dot = own.reduce((sum, x, c) => sum + x * other[c], 0)
+    expect(similarity).toBeCloseTo(dot / (Math.hypot(...own) * Math.hypot(...other)), 6)
+  }
+})
+
+test('a sample is drawn by seed, from all occurrences, in the order of the texts', async () => {
+  const texts = Array.from({ length: 400 }, () => 'la mer')
+  const drawn = async (seed: number) =>
+    (await model.near({ text: 'Tom', at: 0 }, texts, { word: 'mer', sample: 40, seed, count: 99 }))
+      .map(({ text }) => text)
+      .sort((a, b) => a - b)
+  const samples = await Promise.all([7, 8, 9, 10, 11].map(drawn))
+  expect(await drawn(7)).toEqual(samples[0])
+  expect(new Set(samples.map(String)).size).toBe(5)
+  for (const sample of samples) expect(new Set(sample).size).toBe(40)
+  // 200 draws of 400: the mean is 200 with a deviation of 8
+  const all = samples.flat()
+  expect(Math.abs(all.reduce((sum, one) => sum + one) / all.length - 200)).toBeLessThan(30)
+})
+
+test('the reading tells how far it is, and ends where its signal says', async () => {
+  const reads: object[] = []
+  const signal = { aborted: false }
+  const found = await model.near({ text: 'Tom', at: 0 }, ['la mer', 'une mer', 'la mer'], {
+    ...{ word: 'mer', signal },
+    progress: ({ texts, words, occurrences }) => {
+      reads.push([texts, words, occurrences])
+      signal.aborted = texts === 2
+    },
+  })
+  expect(reads).toEqual([
+    [1, 2, 1],
+    [2, 4, 2],
+  ])
+  expect(found.map(({ text }) => text).sort()).toEqual([0, 1])
+})
+
+test.each([
+  [{ word: 3 }, TypeError, 'Model.near: word must be a text or an array of texts, got 3'],
+  [
+    { word: ' ' },
+    RangeError,
+    'Model.near: word must be a text or an array of texts with something in each, got " "',
+  ],
+  [
+    { lemma: [] },
+    RangeError,
+    'Model.near: lemma must be a text or an array of texts with something in each, got an array',
+  ],
+  [
+    { pos: 'NOUN' },
+    RangeError,
+    'Model.near: the texts have no parts of speech; tag them first (CoNLL-U, TreeTagger, vertical), or search by word',
+  ],
+  [{ sample: 0 }, RangeError, 'Model.near: sample must be an integer ≥ 1, got 0'],
+])('%j is refused', async (options, Kind, message) => {
+  const found = model.near({ text: 'Tom', at: 0 }, ['la mer'], options as { word: string })
+  await expect(found).rejects.toThrow(new Kind(message))
+})
+
+test('lemmas and parts of speech are those of the given tokens', async () => {
+  const tokens = [
+    { token: 'la', start: 0, end: 2, lemma: 'le', pos: 'DET' },
+    { token: 'mer', start: 3, end: 6, lemma: 'mer', pos: 'NOUN' },
+  ]
+  const found = await model.near({ text: 'Tom', at: 0 }, [tokens, 'la mer'], { pos: 'noun' })
+  expect(found.map(({ text, at }) => [text, at])).toEqual([[0, 1]])
+})

@@ -79,14 +79,10 @@ describe('clusterings', () => {
       fc.property(vectors, (given) => {
         const { points } = pointsOf(given)
         const sums = clusterings(points, 6).map(({ centres, of }) =>
-          points.weights.reduce(
-            (sum, weight, n) =>
+          points.lengths.reduce(
+            (sum, _, n) =>
               sum +
-              weight *
-                centres[of[n]].reduce(
-                  (dot, x, c) => dot + x * points.rows[n * points.width + c],
-                  0,
-                ),
+              centres[of[n]].reduce((dot, x, c) => dot + x * points.rows[n * points.width + c], 0),
             0,
           ),
         )
@@ -101,9 +97,7 @@ describe('clusterings', () => {
       [1, 2],
       [2, 4],
     ])
-    expect([points.weights.length, points.weights[0], clusterings(points, 5).length]).toEqual([
-      1, 3, 1,
-    ])
+    expect([points.lengths.length, clusterings(points, 5).length]).toEqual([1, 1])
   })
 
   test('leave every point with the centre that is nearest', () => {
@@ -142,7 +136,7 @@ describe('silhouettes', () => {
       [0, 1],
     ])
     const at = (x: number): number =>
-      Array.from(points.weights).findIndex((_, n) => Math.abs(points.rows[2 * n] - x) < 1e-12)
+      Array.from(points.lengths).findIndex((_, n) => Math.abs(points.rows[2 * n] - x) < 1e-12)
     const of = new Int32Array(3)
     of[at(0)] = 1
     // distances: .2 between the first two, 1 and .4 to the third, which is alone
@@ -152,47 +146,21 @@ describe('silhouettes', () => {
     expect(found[at(0)]).toBe(0)
   })
 
-  test('count a vector that comes twice as two', () => {
-    const twice = pointsOf([
-      [1, 0],
-      [1, 0],
-      [0.8, 0.6],
-      [0, 1],
-      [0, 1],
-    ])
-    const each = {
-      ...twice.points,
-      rows: new Float64Array(10),
-      weights: new Float64Array(5).fill(1),
-    }
-    twice.of.forEach(
-      (point, n) => void each.rows.set(twice.points.rows.subarray(2 * point, 2 * point + 2), 2 * n),
-    )
-    const of = Int32Array.from([0, 0, 0, 1, 1])
-    const byPoint = new Int32Array(3)
-    twice.of.forEach((point, n) => {
-      byPoint[point] = of[n]
-    })
-    const found = silhouettes(twice.points, { of: byPoint, count: 2 })
-    expect(Array.from(twice.of, (point) => found[point])).toEqual(
-      [...silhouettes(each, { of, count: 2 })].map((x) => expect.closeTo(x, 12)),
-    )
-  })
-
-  test('count alike in how well all of them part, however small their group, and as often as they occur', () => {
+  test('count alike in how well all of them part, however small their group, and however often they occur', () => {
     const many = around([[1, 0]], 9, 0.3)
-    const vectors = [...many, ...many.slice(0, 3), ...around([[0, 1]], 2, 0.3)]
-    const { points, of } = pointsOf(vectors)
-    const groups = new Int32Array(points.weights.length)
-    of.forEach((point, n) => {
-      groups[point] = n < 12 ? 0 : 1
-    })
-    const each = silhouettes(points, { of: groups, count: 2 })
-    const all = Array.from(of, (point) => each[point])
-    expect(parting(points, { of: groups, count: 2 })).toBeCloseTo(
-      all.reduce((sum, one) => sum + one) / all.length,
-      12,
-    )
+    const once = [...many, ...around([[0, 1]], 2, 0.3)]
+    const measured = (vectors: readonly (readonly number[])[]) => {
+      const { points, of } = pointsOf(vectors)
+      const groups = new Int32Array(points.lengths.length)
+      of.forEach((point, n) => {
+        groups[point] = once.indexOf(vectors[n] as number[]) < many.length ? 0 : 1
+      })
+      const grouping = { of: groups, count: 2 }
+      return { each: silhouettes(points, grouping), mean: parting(points, grouping) }
+    }
+    const { each, mean } = measured(once)
+    expect(mean).toBeCloseTo(each.reduce((sum, one) => sum + one) / 11, 12)
+    expect(measured([...once, ...many.slice(0, 3), once[10]])).toEqual({ each, mean })
   })
 
   test('of one group are 0', () => {
@@ -204,6 +172,15 @@ describe('silhouettes', () => {
 describe('the number of groups', () => {
   const axes = (count: number) =>
     Array.from({ length: count }, (_, k) => Array.from({ length: 7 }, (_, c) => (c === k ? 1 : 0)))
+
+  test('leaves no group of fewer than 5, or 2 %, unless it is asked for', () => {
+    const [large, small] = [axes(2)[0], axes(2)[1]]
+    const found = (most: number, least: number) =>
+      choose(pointsOf([...around([large], most, 0.05), ...around([small], least, 0.05)]).points, 7)
+    const groups = (most: number, least: number) => found(most, least).clusters.centres.length
+    expect([groups(50, 4), groups(50, 5), groups(490, 9), groups(490, 11)]).toEqual([1, 2, 1, 2])
+    expect(found(50, 4).tried[0]).toMatchObject({ groups: 2, smallest: 4 })
+  })
 
   test.each([2, 3, 5])('is %i where so many lie apart', (count) => {
     const { points } = pointsOf(around(axes(count), 29, 0.12))
@@ -238,7 +215,7 @@ test('a sample is the same for the same seed, and everything where there is no m
   const { points } = pointsOf(around([[1, 0, 0]], 31, 0.5))
   expect(sampleOf(points, 31, 7)).toBe(points)
   const some = sampleOf(points, 13, 7)
-  expect([some.weights.length, some.rows.length]).toEqual([13, 39])
+  expect([some.lengths.length, some.rows.length]).toEqual([13, 39])
   expect(sampleOf(points, 13, 7)).toEqual(some)
   expect(sampleOf(points, 13, 8)).not.toEqual(some)
 })

@@ -89,7 +89,10 @@ async function learn(files: readonly string[], options: LearnCommandOptions): Pr
   ])
   const reporter = reporterOf('learn', options)
   const device = await openDevice(deviceOf(options))
-  const interruption = interrupted(reporter)
+  const interruption = interrupted(
+    reporter,
+    'stopping after this step; Ctrl-C once more stops at once, and nothing is saved',
+  )
   const watched = new WatchedFiles(found)
   try {
     const { signal, begin } = interruption

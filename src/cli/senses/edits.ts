@@ -72,7 +72,9 @@ function labelsOf(lines: readonly ConcordanceLine[]) {
   const found = new Map<string, string[]>()
   for (const one of lines) {
     const short = lineLabel(one)
-    found.set(short, [...(found.get(short) ?? []), labelOf(one)])
+    const labels = found.get(short)
+    if (labels) labels.push(labelOf(one))
+    else found.set(short, [labelOf(one)])
   }
   return found
 }

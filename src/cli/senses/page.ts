@@ -32,7 +32,7 @@ b { color: var(--word) }
 
 /** The groups as one page that needs nothing else, in the order of the screen. */
 export async function* page(shown: ShownSenses): Written {
-  const title = `Senses of ${shown.senses.words.join(', ')}`
+  const title = `Places of ${shown.title}`
   yield `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">\n`
   yield `<title>${escaped(title)}</title>\n<style>\n${STYLE}\n</style></head>\n<body>\n<h1>${escaped(title)}</h1>\n`
   const left = leftLine(shown)

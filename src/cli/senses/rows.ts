@@ -1,36 +1,44 @@
 import type { Descriptor } from '../../doors/internal.ts'
 import { jsonText } from '../terminal/decimals.ts'
 import { rowOf, type Written } from '../terminal/output.ts'
-import type { ConcordanceLine } from './concordance.ts'
+import { annotationCells, annotationFields, annotationNames, annotationsOf } from './concordance.ts'
 import type { ShownGroup, ShownSenses } from './shown.ts'
 
 /** Numbers that are written: four digits after the point tell more than a silhouette can. */
 const rounded = (x: number) => Number(x.toFixed(4))
 
-/** A line as cells by the names of their columns. */
-const cellsOf = ({ number, name = '' }: ShownGroup, line: ConcordanceLine) => ({
-  ...{ group: number + 1, name, file: line.file, line: line.line.number, at: line.at },
-  ...{ left: line.left.trim(), word: line.word, right: line.right.trim() },
-  ...{ margin: rounded(line.margin), uncertain: Number(line.uncertain), moved: Number(line.moved) },
-})
+const BEFORE = 'group name file line at'.split(' ')
+const AFTER = 'left word right margin uncertain moved'.split(' ')
 
-const NAMES = 'group name file line at left word right margin uncertain moved'.split(' ')
-
-/** A row for each line, in the order of the screen; `gold` where lines are labelled. */
+/**
+ * A row for each line, in the order of the screen, with what the text says of it behind its place;
+ * `gold` where lines are labelled.
+ */
 export async function* rows({ groups, agreement }: ShownSenses, format: 'csv' | 'tsv'): Written {
-  yield rowOf([...NAMES, ...(agreement ? ['gold'] : [])], format)
-  for (const group of groups)
-    for (const line of group.lines) {
-      const cells = Object.values(cellsOf(group, line))
-      yield rowOf([...cells, ...(agreement ? [line.gold ?? ''] : [])], format)
-    }
+  const columns = annotationsOf(groups.flatMap(({ lines }) => lines))
+  const gold = agreement ? ['gold'] : []
+  const names = annotationNames(columns, [...BEFORE, ...AFTER, ...gold])
+  yield rowOf([...BEFORE, ...names, ...AFTER, ...gold], format)
+  for (const { number, name = '', lines } of groups)
+    for (const line of lines)
+      yield rowOf(
+        [
+          ...[number + 1, name, line.file, line.line.number, line.at],
+          ...annotationCells(line, columns),
+          ...[line.left.trim(), line.word, line.right.trim()],
+          ...[rounded(line.margin), Number(line.uncertain), Number(line.moved)],
+          ...(agreement ? [line.gold ?? ''] : []),
+        ],
+        format,
+      )
 }
 
 /** Everything, as one line of JSON. */
 export async function* document({ senses, agreement, groups, left }: ShownSenses): Written {
-  const { words, view, seed, distinct, sampled, more, silhouette, tried, lines } = senses
+  const { words, view, seed, distinct, sampled, more, read, silhouette, tried, lines } = senses
   yield `${jsonText({
     ...{ words, view, seed, occurrences: lines.length, distinct, sampled, more },
+    read: { lines: read.texts, words: read.words, occurrences: read.occurrences },
     ...allRounded({ silhouette }),
     tried: tried.map(allRounded),
     agreement: agreement && allRounded({ ...agreement }),
@@ -53,12 +61,13 @@ const groupRecord = (group: ShownGroup): object => ({
   expected: group.expected.map(descriptorOf),
   telling: group.telling.map(descriptorOf),
   only: group.only.map(descriptorOf),
-  lines: group.lines.map(
-    ({ file, line, at, left, word, right, margin, uncertain, moved, gold }) => ({
-      ...{ file, line: line.number, at, left, word, right },
+  lines: group.lines.map((one) => {
+    const { file, line, at, left, word, right, margin, uncertain, moved, gold } = one
+    return {
+      ...{ file, line: line.number, at, ...annotationFields(one), left, word, right },
       ...{ margin: rounded(margin), uncertain, moved, gold },
-    }),
-  ),
+    }
+  }),
 })
 
 const descriptorOf = ({ word, weight, count }: Descriptor): object => ({

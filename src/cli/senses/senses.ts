@@ -1,23 +1,13 @@
 import type { Command } from 'commander'
 import {
   findSenses,
-  nearest,
-  normalized,
   regroup,
   type Senses,
   type SenseView,
   type TextInput,
 } from '../../doors/internal.ts'
-import { CommandError, EXIT, usageError } from '../terminal/errors.ts'
-import {
-  checkFiles,
-  type ModelOptions,
-  notedLines,
-  type Source,
-  sentencesIn,
-  typedWord,
-  withModel,
-} from '../terminal/input.ts'
+import { EXIT, usageError } from '../terminal/errors.ts'
+import { checkFiles, type ModelOptions, type Source, withModel } from '../terminal/input.ts'
 import {
   choice,
   doing,
@@ -25,9 +15,23 @@ import {
   modelCommand,
   withMetadata,
   withModelOptions,
+  withProgress,
 } from '../terminal/options.ts'
 import { checkOutput, deliver, formatOf, type Written } from '../terminal/output.ts'
-import { reporterOf } from '../terminal/progress.ts'
+import { type Reporter, reporterOf } from '../terminal/progress.ts'
+import { Reading } from '../terminal/reading.ts'
+import {
+  counted,
+  foundText,
+  isSearch,
+  nothingFound,
+  otherCaseText,
+  type SearchFlags,
+  searcherOf,
+  searchOf,
+  withSample,
+  withSearch,
+} from '../terminal/searching.ts'
 import { sourceOf, TextReader } from '../texts/reader.ts'
 import { concordanceLine, labelOf, type SortKey, sortKeys } from './concordance.ts'
 import { editsOf, readEdits, writeEdits } from './edits.ts'
@@ -39,9 +43,8 @@ import { table } from './table.ts'
 
 type SensesFormat = 'table' | 'csv' | 'tsv' | 'html'
 
-interface SensesOptions extends ModelOptions<SensesFormat> {
-  readonly word?: readonly string[]
-  readonly ignoreCase?: boolean
+interface SensesOptions extends ModelOptions<SensesFormat>, SearchFlags {
+  readonly sample?: number
   readonly groups?: number
   readonly view?: SenseView
   readonly most?: number
@@ -68,23 +71,19 @@ const EXAMPLES = `  regard senses my.safetensors novel.txt --word été
   regard senses my.safetensors --word été --gold labelled.tsv                     how well they agree with labels
 `
 
-const several = (word: string, before: readonly string[] = []) => [...before, word]
-
 export function sensesCommand(): Command {
   const command = modelCommand(
     'senses',
-    'occurrences of a word grouped by sense, as concordance lines',
+    'occurrences of a word as concordance lines, in groups by the kind of place that they stand in',
     EXAMPLES,
   )
     .argument(
       '[files...]',
       'texts to look in, or folders of them; - is stdin; none with --gold: its own sentences',
     )
-    .option('--word <word>', 'the word; again for another form of it', several)
-    .option('--ignore-case', 'find the word whatever its capitals')
     .option(
       '--groups <number>',
-      'how many groups; as many as part best, which may be one',
+      'how many groups; as many as part best, which may be one, none below 5 lines or 2 %',
       integerFrom(1, 100),
     )
     .addOption(
@@ -99,14 +98,18 @@ export function sensesCommand(): Command {
       'order of the lines: 1L,2L,1R,… by words to the left and right, 0 the word, file (file)',
       sortKeys,
     )
-    .option('--context <number>', 'words on either side; as many as fit', integerFrom(0))
+    .option(
+      '--context <number>',
+      'words on either side; as many as fit in a table, else the 128 that the model reads',
+      integerFrom(0),
+    )
     .option(
       '--limit <number>',
       `lines of each group, evenly spaced (${TABLE_LINES} in a table, else all)`,
       integerFrom(1),
     )
     .option('--min <number>', 'leave out groups of fewer lines, and count them', integerFrom(1), 1)
-    .option('--most <number>', 'occurrences that are read (50 000)', integerFrom(1))
+    .option('--most <number>', 'the first occurrences alone (50 000)', integerFrom(1))
     .option(
       '--gold <table>',
       'labels to compare with: sense, tok_idx, sentence, with tabs and a header',
@@ -116,25 +119,24 @@ export function sensesCommand(): Command {
       '--write-edits <file>',
       'write the changes so far, with a line for each group that has no name yet',
     )
-    .option('--seed <number>', 'what samples are drawn from', integerFrom(0), 7)
     .addHelpText(
       'after',
-      '\nA line marked ? lies between two groups. Places (the last number of FILE:LINE:PLACE) count from 0.',
+      '\nGroups are kinds of places, not senses: what stands beside the word parts them, often its article alone.\nA line marked ? lies between two groups. Places (the last number of FILE:LINE:PLACE) count from 0.',
     )
-  return doing(withModelOptions(withMetadata(command), FORMATS), senses)
+  const searching = withSample(withSearch(command, 'the word'))
+  return doing(withProgress(withModelOptions(withMetadata(searching), FORMATS)), senses)
 }
 
 async function senses(
   path: string,
   files: readonly string[],
   options: SensesOptions,
-): Promise<undefined> {
+): Promise<number> {
   const { gold: labels, edits: changes, writeEdits: next, force = false } = options
-  const { ignoreCase = false, seed, groups, view, most } = options
-  if (!options.word?.length) throw usageError('needs --word WORD')
+  if (!isSearch(options)) throw usageError('needs --word WORD')
   if (files.length === 0 && labels === undefined)
     throw usageError('needs a file to look in, or - for stdin')
-  const typed = options.word
+  const { word = [], ...search } = searchOf(options)
   const format = formatOf(options, FORMATS, 'table')
   await checkOutput(options)
   if (next !== undefined) await checkOutput({ output: next, force })
@@ -142,64 +144,90 @@ async function senses(
   const paths = await reader.files(files, labels, changes)
   await checkFiles([...paths, ...[labels, changes].filter((file) => file !== undefined)])
   const edits = changes === undefined ? [] : await readEdits(changes)
-  await withModel(path, options, async (model) => {
-    const words = typed.map((word) => typedWord(word, model))
-    const spellings = new Set(words.map((word) => normalized(word, ignoreCase)))
+  const reporter = reporterOf('senses', options)
+  return withModel(path, options, async (model) => {
+    const searcher = searcherOf('findSenses', model, options)
     const gold =
       labels === undefined
         ? undefined
-        : await readGold(labels, (word) => spellings.has(normalized(word, ignoreCase)))
-    const sources: Source[] = []
-    const texts = files.length
-      ? notedLines(paths, reader, sources, (read) => sentencesIn(read, options, model))
-      : goldTexts(gold as Gold, labels as string, sources)
-    const found = await findSenses(model, words, texts, {
-      ...{ ignoreCase, seed },
-      ...(groups === undefined ? {} : { groups }),
-      ...(view === undefined ? {} : { view }),
-      ...(most === undefined ? {} : { most }),
-    })
-    const reporter = reporterOf('senses', options)
-    reader.report(reporter)
-    if (found.lines.length === 0) throw nothingFound(words, found)
-    const lineOf = (line: Senses['lines'][number]) => {
-      const label = gold?.labelOf(line.tokens, line.at)
-      return concordanceLine(line, sources[line.text], options.context, label)
+        : await readGold(labels, (tokens, at) =>
+            searcher.matches(tokens).some((match) => match.at === at),
+          )
+    const input = new Reading(paths, reader, reporter)
+    try {
+      const sources: Source[] = []
+      const texts = files.length
+        ? input.texts(model, options)
+        : goldTexts(gold as Gold, labels as string, sources)
+      const found = await findSenses(model, word, texts, {
+        ...{ ...search, ...chosen(options), ...input.options },
+      })
+      const code = input.report()
+      const lineAt = (text: number) => sources[text] ?? input.sourceOf(text)
+      if (found.lines.length === 0 && code === EXIT.done)
+        throw nothingFound(options, { ...found.read, seen: found.seen })
+      const lineOf = (line: Senses['lines'][number]) => {
+        const label = gold?.labelOf(line.tokens, line.at)
+        return concordanceLine(line, lineAt(line.text), options.context, label)
+      }
+      const changed = edits.length
+        ? await regroup(model, found, editsOf(edits, found.lines.map(lineOf)), ({ text, at }) =>
+            labelOf({ ...lineAt(text), at }),
+          )
+        : found
+      const lines = changed.lines.map(lineOf)
+      const limit = options.limit ?? (format === 'table' ? TABLE_LINES : undefined)
+      const shownFiles = (files.length ? paths : [labels as string]).map(
+        (file) => sourceOf(file).name,
+      )
+      const shown = shownOf(changed, lines, shownFiles, { ...options, limit })
+      if (format !== 'table' && format !== 'html')
+        reporter.note(foundText(options, found.read, shownFiles))
+      remark(found, options, reporter)
+      await deliver(WRITERS[format](shown, options), options)
+      if (next !== undefined) await writeEdits(next, edits, changed, lines)
+      return code
+    } finally {
+      input.end()
     }
-    const changed = edits.length
-      ? await regroup(model, found, editsOf(edits, found.lines.map(lineOf)), ({ text, at }) =>
-          labelOf({ ...sources[text], at }),
-        )
-      : found
-    const lines = changed.lines.map(lineOf)
-    if (changed.more)
-      reporter.warn(`only the first ${lines.length} occurrences were read; --most N reads more`)
-    const limit = options.limit ?? (format === 'table' ? TABLE_LINES : undefined)
-    const shownFiles = (files.length ? paths : [labels as string]).map(
-      (file) => sourceOf(file).name,
-    )
-    const shown = shownOf(changed, lines, shownFiles, { ...options, limit })
-    await deliver(WRITERS[format](shown, options), options)
-    if (next !== undefined) await writeEdits(next, edits, changed, lines)
   })
+}
+
+/** The options that were given, of those that the library has too. */
+const chosen = ({ groups, view, most, sample, seed }: SensesOptions) => ({
+  seed,
+  ...(groups === undefined ? {} : { groups }),
+  ...(view === undefined ? {} : { view }),
+  ...(most === undefined ? {} : { most }),
+  ...(sample === undefined ? {} : { sample }),
+})
+
+/** Says what was left out, and what could be meant besides. */
+function remark(
+  { lines, read, distinct, groups: made }: Senses,
+  { groups = 1 }: SensesOptions,
+  to: Reporter,
+) {
+  if (read.more)
+    to.warn(
+      `only the first ${lines.length} occurrences were read; --most N reads more, --sample N draws from all`,
+    )
+  if (made.length < groups)
+    to.warn(
+      `${counted(made.length, 'group')}, not ${groups}: ${counted(distinct, 'line')} of ${lines.length} ${distinct === 1 ? 'is' : 'are'} different`,
+    )
+  if (read.unannotated)
+    to.warn(`${counted(read.unannotated, 'line')} without lemmas or parts of speech left out`)
+  const others = otherCaseText(read)
+  if (others) to.note(others)
 }
 
 /** The sentences of a table of labels, as they are cut there. */
 async function* goldTexts(gold: Gold, file: string, noted: Source[]): AsyncGenerator<TextInput> {
   for (const { tokens, number } of gold.sentences) {
-    noted.push({ file, line: { text: tokens.join(' '), number } })
+    noted.push({ file, line: { text: tokens.map(({ token }) => token).join(' '), number } })
     yield tokens
   }
-}
-
-function nothingFound(words: readonly string[], { seen }: Senses) {
-  if (seen.size === 0) return new CommandError(EXIT.nothing, 'no words found')
-  const near = words.map((word) => nearest(word, [...seen])).find((word) => word !== undefined)
-  const quoted = words.map((word) => `«${word}»`).join(' or ')
-  return new CommandError(
-    EXIT.nothing,
-    `no occurrence of ${quoted} found${near ? `; the nearest word there is «${near}»` : ''}`,
-  )
 }
 
 const WRITERS: Readonly<

@@ -1,11 +1,19 @@
 import {
   type Agreement,
   agreement,
+  leastOf,
   type SenseGroup,
   type Senses,
   visible,
 } from '../../doors/internal.ts'
-import { brief } from '../terminal/decimals.ts'
+import { brief, grouped } from '../terminal/decimals.ts'
+import {
+  counted,
+  placeText,
+  readText,
+  type SearchFlags,
+  searchText,
+} from '../terminal/searching.ts'
 import { type ConcordanceLine, lineLabel, type SortKey, sampled, sorted } from './concordance.ts'
 
 /** A group, and the lines that are shown of it. */
@@ -18,6 +26,8 @@ export interface ShownGroup extends SenseGroup {
 
 /** What is shown: the groups in order, each with the lines that are shown of it. */
 export interface ShownSenses {
+  /** What was searched for. */
+  readonly title: string
   readonly senses: Senses
   readonly agreement?: Agreement
   readonly files: readonly string[]
@@ -37,11 +47,12 @@ export function shownOf(
     sort,
     limit,
     min,
+    ...flags
   }: {
     readonly sort?: readonly SortKey[]
     readonly limit: number | undefined
     readonly min: number
-  },
+  } & SearchFlags,
 ): ShownSenses {
   const members = senses.groups.map((group, number) => {
     const mine = lines.filter((line) => line.group === number)
@@ -55,7 +66,7 @@ export function shownOf(
     labelled.map(({ gold }) => gold),
   )
   return {
-    ...{ senses, files, repeated: repeatedOf(lines) },
+    ...{ senses, title: searchText(flags), files, repeated: repeatedOf(lines) },
     ...(labelled.length ? { agreement: agreed } : {}),
     groups: members
       .filter((group) => !small.includes(group))
@@ -84,16 +95,14 @@ export const labelsOf =
 export const titleOf = ({ name, number }: ShownGroup): string =>
   visible(name ?? `group ${number + 1}`)
 
-/** How many, with the noun. */
-export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
-
 /** Lines above the groups: what they are, how they part, how well they agree with labels. */
-export function headLines({ senses, files, agreement: found }: ShownSenses): string[] {
-  const { words, lines, view } = senses
-  const where = files.length === 1 ? visible(files[0]) : counted(files.length, 'file')
+export function headLines({ senses, title, files, agreement: found }: ShownSenses): string[] {
+  const { lines, read, view } = senses
   const by = view === 'place' ? 'what could stand in their place' : 'their own embeddings'
-  const occurrences = counted(lines.length, 'occurrence')
-  const head = `${words.join(', ')} · ${occurrences} in ${where} · told apart by ${by}`
+  const all = read.occurrences > lines.length ? ` of ${grouped(read.occurrences)}` : ''
+  const occurrences = `${grouped(lines.length)}${all} occurrence${lines.length === 1 ? '' : 's'}`
+  const where = `${placeText(files)} (${readText(read)})`
+  const head = `${title} · ${occurrences} in ${where} · told apart by ${by}`
   if (!found) return [head, measureLine(senses)]
   const { labelled, vMeasure, adjustedRand, homogeneity, completeness } = found
   return [
@@ -105,17 +114,29 @@ export function headLines({ senses, files, agreement: found }: ShownSenses): str
 
 /** How the groups part, and what else was tried. */
 function measureLine(senses: Senses) {
-  const { groups, silhouette, tried, sampled: points, distinct, seed } = senses
-  if (groups.length === 1 && tried.length === 0) return 'one group'
+  const { groups, silhouette, tried, sampled: points, distinct, seed, lines } = senses
+  const least = leastOf(points)
   const parted =
-    groups.length === 1
-      ? 'one group: nothing parts more than clouds without parts do'
-      : `${groups.length} groups, silhouette ${brief(silhouette)}`
+    groups.length > 1
+      ? `${groups.length} groups, silhouette ${brief(silhouette)}`
+      : tried.some(({ smallest }) => smallest >= least)
+        ? 'one group: nothing parts more than clouds without parts do'
+        : 'one group'
   const others = tried
-    .map((one) => `${one.groups} ${brief(one.silhouette)} (${brief(one.cloud)})`)
+    .map((one) => {
+      const small = one.smallest < least ? `, one of ${one.smallest}` : ''
+      return `${one.groups} ${brief(one.silhouette)} (${brief(one.cloud)}${small})`
+    })
     .join(' · ')
-  const sample = points < distinct ? ` · found on ${points} of ${distinct}, seed ${seed}` : ''
-  return parted + (others ? ` · tried, and clouds: ${others}` : '') + sample
+  const parts = [
+    parted,
+    ...(distinct < lines.length
+      ? [`${counted(lines.length, 'line')}, ${grouped(distinct)} different`]
+      : []),
+    ...(others ? [`tried, and clouds: ${others}`] : []),
+    ...(points < distinct ? [`found on ${points} of ${distinct}, seed ${seed}`] : []),
+  ]
+  return parts.join(' · ')
 }
 
 /** How large a group is. */

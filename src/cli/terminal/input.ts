@@ -10,7 +10,7 @@ import {
   type TextInput,
   type Token,
 } from '../../doors/internal.ts'
-import { type ReadingOptions, sourceOf, TextReader } from '../texts/reader.ts'
+import { type ReadingOptions, TextReader } from '../texts/reader.ts'
 import { jsonText } from './decimals.ts'
 import { EXIT, explanationOf, inputError, usageError } from './errors.ts'
 import { type DeviceFlags, deviceOf, type SpeechOptions } from './options.ts'
@@ -171,28 +171,8 @@ export const sentencesIn = (
   { config }: Model,
 ): AsyncIterable<Line> => sentenceLines(lines, sentences, config.languages)
 
-/**
- * Every line of some files that has words, noted as it is read.
- *
- * @param cut makes sentences of lines
- */
-export async function* notedLines(
-  files: readonly string[],
-  reader: TextReader,
-  noted: Source[],
-  cut: (lines: AsyncIterable<Line>) => AsyncIterable<Line>,
-): AsyncGenerator<TextInput> {
-  for (const source of files.map(sourceOf)) {
-    for await (const line of cut(reader.lines(source))) {
-      if (!line.text.trim()) continue
-      noted.push({ file: source.name, line })
-      yield inputOf(line)
-    }
-  }
-}
-
 /** What a model reads of a line: its words, where they are cut already. */
-const inputOf = ({ text, words }: Line): TextInput => words ?? text
+export const inputOf = ({ text, words }: Line): TextInput => words ?? text
 
 const bad = (field: string, why: string) => new RangeError(`field ${JSON.stringify(field)}: ${why}`)
 
@@ -269,14 +249,5 @@ export function typedPosition(at: number, tokens: readonly Token[]): number {
   const shown = tokens.slice(0, 20).map(({ token }, n) => `${n + 1} ${token}`)
   throw usageError(
     `--at ${at}: the words are ${shown.join(', ')}${tokens.length > shown.length ? `, … ${tokens.length}` : ''}`,
-  )
-}
-
-/** A word that was typed, as the model writes it. @throws {CommandError} for none or several */
-export function typedWord(word: string, model: Model): string {
-  const tokens = model.tokenize(word)
-  if (tokens.length === 1) return tokens[0].token
-  throw usageError(
-    `--word takes one word, got ${tokens.length ? tokens.map(({ token }) => token).join(' · ') : 'none'}`,
   )
 }

@@ -4,16 +4,18 @@ import type { Reporter } from './progress.ts'
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 /**
- * The first Ctrl-C, or the first word of a cluster that time is up, ends the learning between two
- * steps, the second the process, as does any before the first step.
+ * The first Ctrl-C, or the first word of a cluster that time is up, ends the work where it can be
+ * ended, the second the process, as does any before it has begun.
+ *
+ * @param stopping what is said of the first
  */
-export function interrupted(reporter: Reporter) {
+export function interrupted(reporter: Reporter, stopping: string) {
   const controller = new AbortController()
   let begun = false
   const interrupt = () => {
     if (!begun || controller.signal.aborted) process.exit(EXIT.interrupted)
     controller.abort()
-    reporter.note('stopping after this step; Ctrl-C once more stops at once, and nothing is saved')
+    reporter.note(stopping)
   }
   for (const signal of SIGNALS) process.on(signal, interrupt)
   return {
@@ -24,5 +26,30 @@ export function interrupted(reporter: Reporter) {
     end: () => {
       for (const signal of SIGNALS) process.off(signal, interrupt)
     },
+  }
+}
+
+/** Items as they come, until a signal: one that has not come by then is not waited for. */
+export async function* until<Item>(
+  signal: AbortSignal,
+  items: AsyncIterable<Item>,
+): AsyncGenerator<Item> {
+  const iterator = items[Symbol.asyncIterator]()
+  let stop = () => {}
+  const stopped = () => stop()
+  signal.addEventListener('abort', stopped)
+  try {
+    while (!signal.aborted) {
+      const next = await new Promise<IteratorResult<Item> | undefined>((resolve, reject) => {
+        stop = () => resolve(undefined)
+        iterator.next().then(resolve, reject)
+      })
+      if (!next || next.done) return
+      yield next.value
+    }
+  } finally {
+    signal.removeEventListener('abort', stopped)
+    // not waited for: it may wait for what never comes
+    iterator.return?.(undefined)?.catch(() => {})
   }
 }

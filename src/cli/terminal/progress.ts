@@ -15,6 +15,10 @@ export type Happening =
     } & Numbers<'sentences' | 'words' | 'questions' | 'vocabulary' | 'steps'>)
   | ({ readonly event: 'step' } & Numbers<'step' | 'steps' | 'words' | 'loss'>)
   | ({ readonly event: 'heldOut' } & Numbers<'step' | 'loss'>)
+  | ({ readonly event: 'read'; readonly share?: number | undefined } & Numbers<
+      'lines' | 'words' | 'occurrences'
+    >)
+  | { readonly event: 'readAll' }
   | ({ readonly event: 'done'; readonly heldOutLoss?: number | undefined } & Numbers<'words'>)
 
 type Numbers<Name extends string> = Readonly<Record<Name, number>>
@@ -57,6 +61,7 @@ export const errorLine = ({ exitCode, message }: Explanation, stack?: string): s
 
 function jsonReporter(sink: Sink, clock: Clock): Reporter {
   const pace = paceBy(clock)
+  let due = 0
   const write = (event: string, fields: object): void =>
     void sink.write(`${plainJson({ event, ...fields })}\n`)
   return {
@@ -70,12 +75,17 @@ function jsonReporter(sink: Sink, clock: Clock): Reporter {
         const { step, words, loss } = happening
         const wordsPerSecond = Math.round(pace.wordsPerSecond(words))
         write(event, { step, words, wordsPerSecond, loss: float32(loss) })
+      } else if (happening.event === 'read') {
+        // a line of a text takes no time
+        if (seconds < due) return
+        due = seconds + LINES
+        write(event, { seconds, ...numbers })
       } else if (happening.event === 'heldOut') {
         write(event, { step: happening.step, seconds, loss: float32(happening.loss) })
       } else if (happening.event === 'done') {
         const { words, heldOutLoss } = happening
         write(event, { seconds, words, heldOutLoss: heldOutLoss && float32(heldOutLoss) })
-      } else write(event, numbers)
+      } else if (happening.event === 'begin') write(event, numbers)
     },
   }
 }
@@ -98,24 +108,53 @@ function textReporter(command: string, quiet: boolean, sink: Sink, clock: Clock)
     ...{ note: line, warn },
     happens(happening) {
       if (happening.event === 'begin') return pace.begin()
-      if (happening.event !== 'step') return line(sentenceOf(happening, pace.seconds()))
-      const { step, steps, words, loss } = happening
-      const rate = pace.wordsPerSecond(words)
+      if (happening.event === 'readAll') return drawn ? write('') : undefined
+      if (happening.event === 'heldOut' || happening.event === 'done')
+        return line(sentenceOf(happening, pace.seconds()))
       const seconds = pace.seconds()
-      const last = inPlace && step === steps
+      const { done, all } = progressOf(happening)
+      const last = inPlace && happening.event === 'step' && done === all
       if (seconds < due && !last) return
+      // what is read within the first moments needs no word
+      const first = due === 0 && happening.event === 'read'
       due = seconds + (inPlace ? DRAWINGS : LINES)
-      const left = minutes((seconds / step) * (steps - step))
-      const state = `loss ${loss.toFixed(3)} · ${grouped(rate)} words/s · ${left} left`
-      if (!inPlace) return line(`step ${step} of ${steps} · ${state}`)
-      const share = step / steps
-      const bar = '█'.repeat(Math.round(BAR * share)).padEnd(BAR, '░')
-      const text = `${bar} ${String(Math.floor(100 * share)).padStart(3)} %  ${state}`
+      if (first) return
+      const state = stateOf(happening, pace)
+      if (!inPlace) return line(`${leadOf(happening)} · ${state}`)
+      const text = all ? `${barOf(done / all)}  ${state}` : `${leadOf(happening)} · ${state}`
       write(text.slice(0, Math.max(1, (sink.columns || 80) - 1)) + (last ? '\n' : ''))
       drawn = !last
     },
   }
 }
+
+type Progress = Extract<Happening, { event: 'step' | 'read' }>
+
+/** How far it is; of all nothing where that is unknown. */
+const progressOf = (happening: Progress) =>
+  happening.event === 'step'
+    ? { done: happening.step, all: happening.steps }
+    : { done: happening.share ?? 0, all: happening.share === undefined ? 0 : 1 }
+
+const leadOf = (happening: Progress) =>
+  happening.event === 'step'
+    ? `step ${happening.step} of ${happening.steps}`
+    : `${grouped(happening.lines)} lines`
+
+/** What stands beside a bar: how fast it goes, and how much time is left. */
+function stateOf(happening: Progress, pace: ReturnType<typeof paceBy>) {
+  const { done, all } = progressOf(happening)
+  const rate = `${grouped(pace.wordsPerSecond(happening.words))} words/s`
+  const left = done ? ` · ${minutes((pace.seconds() / done) * (all - done))} left` : ''
+  const found =
+    happening.event === 'step'
+      ? `loss ${happening.loss.toFixed(3)}`
+      : `${grouped(happening.occurrences)} occurrences`
+  return `${found} · ${rate}${left}`
+}
+
+const barOf = (share: number) =>
+  `${'█'.repeat(Math.round(BAR * share)).padEnd(BAR, '░')} ${String(Math.floor(100 * share)).padStart(3)} %`
 
 /** Signs of a bar. */
 const BAR = 24
