@@ -226,7 +226,7 @@ describe('a quiz of a stranger does nothing to the terminal', () => {
 test('what npm start shows of a text of one’s own is visible', async () => {
   const said: string[] = []
   const device = await openDevice({ device: 'wasm', threads: 1 })
-  const text = `${ESCAPES}le chien \x1b[2J noir voit le chien \x9b brun\n`.repeat(12)
+  const text = `${ESCAPES}\nle chien \x1b[2J noir voit le chien \x9b brun\n\n`.repeat(12)
   command.write(NAME, text)
   const saved = command.path('own.safetensors')
   const sink = { write: (more: string) => said.push(more) }
