@@ -277,6 +277,44 @@ describe('vertical', () => {
     ])
   })
 
+  test('a blank line within a sentence ends none, nor does a structure within it', async () => {
+    const text = vertical(
+      '<s>',
+      'Un | D | un',
+      '',
+      '<b>',
+      'deux | D | deux',
+      '</b>',
+      'ans | N | an',
+    )
+    expect(texts(await read('vertical', text))).toEqual(['Un deux ans'])
+  })
+
+  test('where a structure ends, so do all within it', async () => {
+    const text = vertical(
+      '<doc id="1">',
+      '<p n="2">',
+      '<novel>',
+      '<s>',
+      'Un | D | un',
+      '</novel>',
+      'Deux | D | deux',
+      '</doc>',
+      '<doc id="3">',
+      'Trois | D | trois',
+    )
+    expect((await read('vertical', text)).map(({ text, metadata }) => [text, metadata])).toEqual([
+      ['Un', { id: '1', 'p.n': '2' }],
+      ['Deux', { id: '1', 'p.n': '2' }],
+      ['Trois', { id: '3' }],
+    ])
+  })
+
+  test('words that all are their own lemmas are lemmas', async () => {
+    const lines = await read('vertical', vertical('<s>', 'oui | oui', 'non | non', '</s>'))
+    expect(annotated(lines)).toEqual(['oui/oui/ non/non/'])
+  })
+
   test('entities of words are decoded, lines may be indented, and < may be a word', async () => {
     const text = vertical(
       '<s>',

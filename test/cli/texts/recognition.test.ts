@@ -62,6 +62,20 @@ const NEAR: readonly (readonly [string, string])[] = [
     'text before annotation',
     '<doc id="1">\n<p>\nIl est venu hier soir.\nElle dort.\n</p>\n</doc>\n',
   ],
+  ['HTML with a word on each line', '<p>\nBonjour\n</p>\n<p>\nAdieu\n</p>\n'],
+  ['HTML around cities', rows('<pre>', 'Paris | FR | paris', 'Lyon | FR | lyon', '</pre>')],
+  ['HTML around two columns', rows('<p>', 'Paris | paris', 'Lyon | lyon', '</p>')],
+  [
+    'sentences struck out',
+    rows('<s>', 'Il dort ce soir dans la tour | fr', 'Elle ne dort pas ce soir | fr', '</s>'),
+  ],
+  ['HTML around towns in two languages', rows('<p>', 'Rome | IT | Ville', 'Nice | FR | Ort')],
+  ['a glossary with a full stop', rows('tour | N | Turm', 'lac | N | See', '. | SENT | .')],
+  ['codes and what they mean', rows('hi | greeting', 'bye | greeting', '. | SENT')],
+  [
+    'a long lexicon with a full stop',
+    rows('. | SENT | .', ...Array.from({ length: 300 }, (_, n) => `a${n} | NOM | a`)),
+  ],
   ['nothing', '\n\n'],
 ]
 

@@ -128,6 +128,17 @@ describe('words of TEI', () => {
     expect(lines[0].text).toMatch(/^Oui ?, dit ?- ?transmis ?\.$/)
   })
 
+  test('a hyphen that is a word stays one before a break', async () => {
+    const lines = await read(
+      'tei',
+      tei(
+        '<p><w lemma="x">x</w> <w lemma="a">a</w><pc lemma="-">-</pc> <lb break="no"/><w lemma="b">b</w></p>',
+      ),
+    )
+    expect(annotated(lines)).toEqual(['x/x/ a/a/ -/-/ b/b/'])
+    expect(texts(lines)).toEqual(['x a-b'])
+  })
+
   test('a word around words is one, with their lemmas', async () => {
     const lines = await read(
       'tei',

@@ -32,26 +32,20 @@ export function areWords(rows: readonly Cells[]): boolean {
 }
 
 /**
- * A structure that verticals have, before all words; words in the first column, as many cells in
- * all rows, and sentences, or lemmas like the words; a single column only between `<s>` and `</s>`.
+ * A structure that verticals have, words in the first column, as many cells in all rows, and
+ * sentences, or a column of lemmas like the words beside one of tags; a single column only between
+ * `<s>` and `</s>`.
  */
 function recognises(lines: readonly Line[]): boolean {
-  const full = lines.filter(({ text }) => text.trim())
-  const all = full.map(({ text }) => structureIn(text))
-  const structures = all.flatMap((one) => (one && one.kind !== 'comment' ? [one] : []))
+  const structures = lines.flatMap(({ text }) => structureIn(text) ?? [])
   const rows = rowsIn(lines)
   const words = isHeader(rows[0] ?? []) ? rows.slice(1) : rows
-  const first = structures[0]
-  const isBefore = all[0] !== undefined || isHeader(rows[0] ?? [])
-  if (!isBefore || !first || !isKnown(first) || !areWords(words)) return false
+  if (!structures.some(isKnown) || !areWords(words)) return false
   const sentences = structures.filter(isSentence)
   if (words[0].length === 1)
     return (
-      words.every(([word]) => !/\s/.test(word)) && sentences.some((one) => one.kind === 'close')
+      words.every(([word]) => !/\s/.test(word)) && sentences.some(({ kind }) => kind === 'close')
     )
   const { lemma, pos } = columnsOf(rows)
-  const hasLemmas = lemma > 0 && lemmasIn(words, lemma) >= 0.5
-  const tags = new Set(words.map((row) => row[pos]))
-  const hasTags = pos > 0 && [...tags].every((tag) => tag !== undefined && !/^\d+$/.test(tag))
-  return hasTags ? hasLemmas || sentences.length > 0 : hasLemmas && sentences.length > 0
+  return sentences.length > 0 || (pos > 0 && lemmasIn(words, lemma) >= 0.5)
 }
