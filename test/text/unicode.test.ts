@@ -206,6 +206,16 @@ test('a soft hyphen within a word changes nothing', () => {
   )
 })
 
+test('a word of very many elided forms takes no longer than others', () => {
+  const [short, long] = [1e4, 2e5].map((count) => {
+    const text = "l'".repeat(count)
+    const begin = performance.now()
+    expect(tokenize(text, 'unicode', ['fr'])).toHaveLength(count)
+    return (performance.now() - begin) / count
+  })
+  expect(long).toBeLessThan(10 * short)
+})
+
 describe('dictionary', () => {
   afterEach(() => vi.unstubAllGlobals())
 
@@ -232,11 +242,19 @@ describe('dictionary', () => {
     expect(wordsOf('ไทย')).toEqual(['ไทย'])
   })
 
-  test('makes no token of what is invisible, wherever it cuts', () => {
-    const tokens = unicodeWords('東\u00AD京', {}, () => [1, 2, 3])
-    expect(tokens.map(({ token, start }) => [token, start])).toEqual([
-      ['東', 0],
-      ['京', 2],
+  test('cuts a text alike, composed or not, with soft hyphens or without', () => {
+    const text = 'がくせいがガラスのびんを'
+    const words = wordsOf(text, 'ja', 'dictionary')
+    expect(words.length).toBeLessThan(text.length)
+    expect(wordsOf(text.normalize('NFD'), 'ja', 'dictionary')).toEqual(words)
+    expect(wordsOf([...text].join('\u00AD'), 'ja', 'dictionary')).toEqual(words)
+  })
+
+  test('never cuts within a letter and its marks, whatever the dictionary says', () => {
+    expect(unicodeWords('か\u3099\u00AD京𠀀', {}, () => [1, 2, 3, 4])).toEqual([
+      { token: 'が', start: 0, end: 2 },
+      { token: '京', start: 3, end: 4 },
+      { token: '𠀀', start: 4, end: 6 },
     ])
   })
 
