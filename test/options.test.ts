@@ -21,6 +21,7 @@ const regard = { ...main, ...quizDoor, ...senses, ...text }
 const VALUES: readonly string[] = [
   ...['Alignment', 'Claim', 'Distribution', 'Mask', 'Quiz', 'TensorFile', 'Verdict', 'ItemClaim'],
   ...['OptionRow', 'Rows', 'Texts', 'Trail', 'GradientHandles', 'BatchGradients', 'Error'],
+  ...['ModelConfig', 'ModelRecord'],
   // attention's results, and a user's own alignment
   ...['Omit<AttentionResult, "context">', '{ readonly name: string; readonly widths: Widths'],
 ]

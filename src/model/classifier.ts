@@ -18,6 +18,7 @@ import { Classes, classes, type Labelled } from '../learn/classes.ts'
 import { adamW, warmupThenLinear } from '../learn/optimizer.ts'
 import { train } from '../learn/train.ts'
 import { Tensor } from '../tensor.ts'
+import { languagesIn } from '../text/language.ts'
 import { countWords, mergedSpellings, Vocabulary } from '../text/vocabulary.ts'
 import { CONFIG_CHECKS, contextWidth, type ModelConfig, modelConfig } from './config.ts'
 import { type ModelModules, modulesOf, type TextInput, tokensOf } from './modules.ts'
@@ -133,7 +134,12 @@ export async function learnClasses(
   })
   const { seed = 7, steps = 200, batch = 32, rate = 0.01, device: given, signal, ...rest } = options
   const numbers = examples.find(({ text }) => text instanceof Tensor)?.text as Tensor | undefined
-  const config = modelConfig('learnClasses', numbers ? { width: numbers.shape[1], ...rest } : rest)
+  const { languages = languagesIn(stringsOf(examples)), ...sizes } = rest
+  const config = modelConfig('learnClasses', {
+    ...(numbers ? { width: numbers.shape[1] } : {}),
+    ...sizes,
+    languages,
+  })
   const labels = [...new Set(examples.map(({ label }) => label))].sort()
   if (labels.length < 2)
     throw new RangeError(
@@ -149,10 +155,10 @@ export async function learnClasses(
       mergedSpellings(countWords(words.map((word) => word.toLowerCase()))),
     )
     const counts = new Array<number>(vocabulary.size).fill(1)
-    const sizes = { width: contextWidth(config), count: labels.length }
+    const classSizes = { width: contextWidth(config), count: labels.length }
     const { modules, own } = device.scope(() => ({
       modules: modulesOf(config, vocabulary, counts, { device, seed }),
-      own: new Classes(sizes, { device, seed }),
+      own: new Classes(classSizes, { device, seed }),
     }))
     classifier = new Classifier(labels, config, modules, own, device, !given)
     const labelled: Labelled[] = examples.map(({ text, label }) => ({
@@ -178,6 +184,12 @@ export async function learnClasses(
     throw error
   }
 }
+
+/** How many examples tell the languages. */
+const TELLING = 1000
+
+const stringsOf = (examples: readonly ClassExample[]): string[] =>
+  examples.slice(0, TELLING).flatMap(({ text }) => (typeof text === 'string' ? [text] : []))
 
 function wordsOf(where: string, text: TextInput, config: ModelConfig): readonly string[] {
   return tokensOf(where, text, config).map(({ token }) => token)

@@ -16,10 +16,7 @@ import {
   type WordPrediction,
 } from '../learn/words.ts'
 import { otherDictionaries, UNDIVIDED } from '../text/dictionaries.ts'
-import { plainApostrophes } from '../text/fold.ts'
 import { icuVersion } from '../text/unicode/dictionary.ts'
-import { needsDictionary } from '../text/unicode/words.ts'
-import { countWords, mergedSpellings, Vocabulary } from '../text/vocabulary.ts'
 import { checkSame, decodeCheckpoint, keeperOf, keptOf } from './checkpoint.ts'
 import { formatOf, type ModelConfig } from './config.ts'
 import type { Dataset, SentenceWords } from './dataset.ts'
@@ -31,6 +28,7 @@ import { type ModelModules, modulesOf } from './modules.ts'
 import { checkpointSource, hashOf, type LearningRun, type LearnText, readDataset } from './run.ts'
 import { type Batches, questionBatches } from './sampling.ts'
 import { roundTo } from './store.ts'
+import { countsOf, vocabularyOf } from './words.ts'
 
 /** Events of learning. */
 export type LearnEvent =
@@ -56,8 +54,6 @@ export type LearnEvent =
 
 /** How often the held-out loss is computed during learning. */
 const LOOKS = 8
-/** Largest vocabulary for a text that does not fit into memory. */
-const WORDS_OF_A_LARGE_TEXT = 50_000
 
 /**
  * Learns contextual embeddings from text; yields events, and returns the model.
@@ -254,44 +250,6 @@ async function questionsOf(
     return readQuestions(given, tokens, languages)
   checkQuestions('learn', given)
   return given
-}
-
-/** How often each word occurs in the text and the questions, in lower case, with one apostrophe. */
-function countsOf(dataset: Dataset, questions: readonly Question[]): Map<string, number> {
-  const lower = (word: string): string => word.toLowerCase()
-  const counts = countWords(
-    questions.flatMap(({ words, question }) => [...words, ...question]).map(lower),
-  )
-  for (const [word, count] of dataset.wordCounts())
-    counts.set(lower(word), (counts.get(lower(word)) ?? 0) + count)
-  return mergedSpellings(counts)
-}
-
-/** The vocabulary and its counts: the words of the model before, then the new ones. */
-function vocabularyOf(
-  counts: ReadonlyMap<string, number>,
-  { minCount, model }: LearnConfig,
-  { options, inMemory }: LearningRun,
-) {
-  const { from } = options
-  const most = options.vocabulary ?? (inMemory ? Infinity : WORDS_OF_A_LARGE_TEXT)
-  const vocabulary = from
-    ? from.vocabulary.grown(counts, minCount, most)
-    : Vocabulary.of(counts, minCount, most)
-  const now = new Map([...counts].map(([word, count]) => [plainApostrophes(word), count]))
-  if (vocabulary.size === 0)
-    throw new RangeError(
-      `learn: no word of the text occurs ${minCount} times; give a longer text, or minCount: 1`,
-    )
-  return {
-    vocabulary,
-    undivided: model.tokens === 'unicode' && [...counts.keys()].some(needsDictionary),
-    counts: vocabulary.words.map(
-      (word, n) =>
-        (from?.record.counts[n] ?? 0) +
-        (vocabulary.numberOf(word) === n ? (now.get(plainApostrophes(word)) ?? 0) : 0),
-    ),
-  }
 }
 
 /** The model format: that of a model or checkpoint before, else that of the configuration. */

@@ -44,13 +44,17 @@ export function sourcesOf(text: LearnText): readonly (TextSource | LineSource)[]
   if (
     typeof text === 'object' &&
     text !== null &&
-    (Symbol.asyncIterator in text || Symbol.iterator in text)
+    (Symbol.asyncIterator in text || Symbol.iterator in text) &&
+    (!Array.isArray(text) || text.every(isPiece))
   )
     return [{ name: 'the text', stream: text as TextStream }]
   throw new TypeError(
     `learn: needs a text: a string, a stream, or an array of { name, stream } or { name, lines }, got ${valueText(text)}`,
   )
 }
+
+const isPiece = (piece: unknown): boolean =>
+  typeof piece === 'string' || piece instanceof Uint8Array
 
 async function* streamed(text: ByteSource): AsyncGenerator<Uint8Array> {
   yield bytesFrom('learn', text)

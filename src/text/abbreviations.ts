@@ -22,15 +22,15 @@ const COMMON: Abbreviations = {
 /** Abbreviations and openers by language. */
 const ROWS: Readonly<Record<string, Abbreviations>> = {
   en: {
-    name: 'Cpl Cmdr Adm Rev Hon Gov Sen Rep Pres Supt Messrs Mt Ft Fr e.g i.e viz approx',
+    name: 'Lieut Cpl Cmdr Adm Rev Hon Gov Sen Rep Pres Supt Messrs Mt Ft Fr e.g i.e viz approx',
     number:
-      'Nos nos sec Sec eq pt ch col fol Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Ch v ca c',
-    either: 'Jr Sr Inc Ltd Co Corp Bros Esq Ave Blvd Rd Ph.D Dept Univ Assn a.m p.m A.M P.M al',
+      'Nos nos sec Sec eq pt ch col fol Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Ch v ca c ft lb',
+    either: 'Jr Sr Inc Ltd Co Corp Bros Esq Ave Blvd Rd Ph.D Dept Univ Assn al',
     openers:
       'A An The He She It We You They I This That These Those There Here In On At By For From With As But And Or So Yet If When While After Before Since Though Although Because However Then Now His Her Its Their My Our Your Who What Why How Where Which No Not Nobody Nothing Is Are Was Were Do Does Did Let Some Many Most All One Another',
   },
   fr: {
-    name: 'Mgr Mgrs Dresse av apr boul bd tél hab p.ex Cie c.-à-d Vve Gal Cdt',
+    name: 'Mgr Mgrs Dresse av ap apr boul bd tél hab p.ex Cie c.-à-d Vve Gal Cdt',
     number:
       'h mn s env no nos n nn t ch éd f ff col l v pl sq janv févr fév avr juil sept oct nov déc',
     either: 'éd coll trad réf dir cit suiv ibid ex',
@@ -39,7 +39,7 @@ const ROWS: Readonly<Record<string, Abbreviations>> = {
   },
   de: {
     ordinals: true,
-    name: 'Hr Hrn Fr Frl Hl St Dipl Ing Mag Dres bzw vgl Vgl z.B d.h u.a ca sog inkl exkl evtl ggf Stv Abg Frhr geb gest',
+    name: 'Hr Hrn Fr Frl Hl St Dipl Ing Mag Dres bzw vgl Vgl z.B d.h d.R u.a ca sog inkl exkl evtl ggf Stv Abg Frhr geb gest',
     number:
       'Nr Nrn Bd Bde S Abb Tab Kap Art Abs Aufl Jh Std Min Sek Jan Jän Feb Mär Apr Jun Jul Aug Sep Sept Okt Nov Dez',
     either: 'Str Co Hrsg Mio Mrd Tel n.Chr v.Chr Chr Jhd',
@@ -54,7 +54,7 @@ const ROWS: Readonly<Record<string, Abbreviations>> = {
       'El La Los Las Lo Un Una Unos Él Ella Ellos Ellas Yo Tú Nosotros Usted Se Me Te Le Su Sus Mi Mis Este Esta Esto Ese Esa Eso En De Del Al A Por Para Con Sin Y E O Pero Si Cuando Como Que Qué Quién No Ni Ya Después Luego Entonces Hay Era Es',
   },
   it: {
-    name: 'Sig sig Sigg Sig.ra Sig.na Dott dott Dott.ssa Avv avv Ing Arch On Rag Geom Mons Card S.E es',
+    name: 'Sig sig Sigg Sig.ra Sig.na Dott dott Dott.ssa Avv avv Ing ing Arch On on Rag Geom Mons Card S.E es',
     number: 'n nn pag pagg cap artt sec a.C d.C',
     either: 'S.p.A S.r.l',
     openers:
@@ -74,47 +74,15 @@ const ROWS: Readonly<Record<string, Abbreviations>> = {
     openers:
       'O A Os As Um Uma Ele Ela Eles Elas Eu Tu Nós Você Isto Este Esta Esse Essa Em No Na De Do Da Por Para Com E Mas Se Quando Como Que Quem Não Já Depois Então',
   },
-  ca: {
-    name: 'Sr Sra Dra',
-    number: 'núm pàg',
-    openers: 'El La Els Les Un Una Ell Ella Jo Tu En De Per Amb I Però Si Quan Com Que No',
-  },
-  sv: {
-    name: 'hr fr dr prof t.ex d.v.s bl.a s.k ca',
-    number: 'nr sid kap jan feb apr aug sept okt nov dec',
-    openers: 'Den Det De En Ett Han Hon Jag Vi Du Ni I På Av Och Men När Om Som Där Här Nu Så',
-  },
-  da: {
-    ordinals: true,
-    name: 'hr fr dr prof f.eks bl.a dvs ca',
-    number: 'nr kap jan feb apr aug sept okt nov dec',
-    openers: 'Den Det De En Et Han Hun Jeg Vi Du I På Af Og Men Når Hvis Som Der Her Nu Så',
-  },
-  pl: {
-    ordinals: true,
-    name: 'prof dr hab mgr inż ks św np tzn tj ul gen płk kpt por im',
-    number: 'nr str rys tab ok godz art ust',
-    either: 'r w',
-    openers: 'On Ona Ono Oni To Ten Ta W Na Z Do I A Ale Gdy Jak Nie Po Był Była Ja My Ty',
-  },
-  cs: {
-    ordinals: true,
-    name: 'p pí sl prof doc ing mgr např tzv sv tj ul',
-    number: 'č str obr kap',
-    openers: 'On Ona To Ten Ta V Na Z Do A Ale Když Jak Ne Po Byl Byla Já My Ty',
-  },
+  sv: { name: 't.ex d.v.s bl.a ca hr fr', number: 'nr sid kap' },
+  da: { name: 'f.eks bl.a ca hr fr', number: 'nr kap' },
+  pl: { name: 'dr mgr inż ks św np tzn tj ul gen im', number: 'str rys tab ok godz' },
   ru: {
     name: 'гр проф акад ул им св ст т.е напр см ср д-р инж ген кн о-в тов',
-    number: 'рис табл гл стр с № вып янв февр апр авг сент окт нояб дек т',
+    number: 'рис табл гл стр с д кв тел вып янв февр апр авг сент окт нояб дек т',
     either: 'г гг в вв н.э т.н тыс млн руб',
     openers:
       'Он Она Оно Они Я Ты Мы Вы Это Этот Эта Эти В Во На С Со К По Из За О У И А Но Да Если Когда Как Что Кто Не Ни Там Тут Потом Затем После Его Её Их Все Всё',
-  },
-  uk: {
-    name: 'проф акад вул ім св т.зв напр див',
-    number: 'рис табл гл стор с',
-    either: 'р рр м ст',
-    openers: 'Він Вона Воно Вони Я Ти Ми Ви Це У В На З До І Й А Але Якщо Коли Як Що Не',
   },
   el: {
     name: 'κ κκ κα π.χ δηλ βλ Αγ πρβλ καθ',
@@ -125,9 +93,15 @@ const ROWS: Readonly<Record<string, Abbreviations>> = {
   hi: { name: 'डॉ डा प्रो पं श्री कु', number: 'सं पृ' },
 }
 
-const ALIASES: Readonly<Record<string, string>> = { nb: 'da', nn: 'da', no: 'da', gl: 'pt' }
+const ALIASES: Readonly<Record<string, string>> = {
+  nb: 'da',
+  nn: 'da',
+  no: 'da',
+  gl: 'pt',
+  uk: 'ru',
+}
 /** Rows for a text of unknown language: none whose abbreviations are common words of another. */
-const UNKNOWN = ['en', 'fr', 'de', 'ru', 'uk', 'el', 'hi']
+const UNKNOWN = ['en', 'fr', 'de', 'ru', 'el', 'hi']
 
 /** The rows of a language as sets. */
 export interface Usage {

@@ -6,8 +6,9 @@ const LATIN = '.!?…‽⁇⁈⁉։'
 const WIDE = '。！？｡．'
 const OTHER = '؟۔।॥።፧፨។៕။᠃᠉܀܁܂꓿'
 const BLANK = '[ \\u00a0\\u2009\\u202f]'
+const EMOJI = '\\p{Emoji_Presentation}[\\p{EMod}\\ufe0f\\u200d]*'
 // at once behind the mark, or behind a blank if no word follows: « Oui. » but not . »Ja«
-const CLOSERS = `(?:["'’‘“”«»‹›)\\]}」』】〉》〕）］｣*_]|\\[\\d+\\]|[¹²³⁰-⁹]|${BLANK}[»”›](?=[\\s.,;:!?…)\\]]|$))*`
+const CLOSERS = `(?:["'’”»›)\\]}」』】〉》〕）］｣*_]|[‘“«‹](?![\\p{L}\\p{N}])|\\[\\d+\\]|[¹²³⁰-⁹]|${BLANK}[»”›](?=[\\s.,;:!?…)\\]]|$)|${BLANK}?${EMOJI})*`
 const END = new RegExp(
   `(?<mark>[${LATIN}${WIDE}${OTHER};\\u037e]+(?:${BLANK}[!?…]+)*)(?<closers>${CLOSERS})`,
   'gu',
@@ -21,7 +22,8 @@ const EAST_ON = /[，、；：,;…]|(?<=[」』”’）])(?:と|って)|(?<=�
 const EAST_LETTER = new RegExp(`[${EAST}]$`, 'u')
 const EAST_BEHIND = new RegExp(`[${EAST}「『“《【（]`, 'uy')
 /** What stands behind the mark: blanks, what opens a sentence, its first word, a sign. */
-const NEXT = /\s+(?:["'‘’“”„‚«»‹›([{¿¡*_]|[—–-]|\s)*(?<word>[\p{L}\p{M}\p{N}]*)(?<sign>.?)/suy
+const NEXT =
+  /(?:\s+|(?=—))(?:["'‘’“”„‚«»‹›([{¿¡*_]|[—–-]|\s)*(?<word>[\p{L}\p{M}\p{N}]*)(?<sign>.?)/suy
 // Georgian has no capitals at the beginning of sentences
 const SMALL = /^(?![\u10d0-\u10ff])\p{Ll}/u
 const SYMBOL = /[\p{Sc}\p{So}#@•§]/u
@@ -36,6 +38,8 @@ const ROMAN = /^(?:[IVXLCDM]{2,}|[VXLCDM])$/
 /** Blanks between such letters: z. B., т. е. */
 const SPACED = /(?<=(?:^|[\s(.])\p{L}{1,2}\.)\s(?=\p{L}{1,2}(?:\.|$))/gu
 const ELIDED = /^\p{L}{1,4}['’](?=\p{L})/u
+const HOUR = /^[ap]\.m$/i
+const DAY_OR_ZONE = /^(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|\p{Lu}{2,4})$/u
 /** An ordinal of German, and the word that makes a plain number of it: S. 12. */
 const ORDINAL = /^(?:\p{N}{1,2}|[IVXLCDM]+)$/u
 const COUNTED = /(\p{L}+)\.\s\p{N}{1,2}$/u
@@ -112,20 +116,23 @@ function goesOn(
   const last = word.replace(ELIDED, '')
   const joined = before.replace(SPACED, '').match(LAST_WORD)?.[0] ?? ''
   const initials = next.sign === '.' ? [`${last}.${next.word}`] : []
-  const forms = [last, joined, ...initials].flatMap(formsOf)
-  const listed = (words: ReadonlySet<string>) => forms.some((form) => words.has(form))
+  const spellings = [last, joined, ...initials].flatMap(spellingsOf)
+  const listed = (words: ReadonlySet<string>) => spellings.some((spelling) => words.has(spelling))
   const number = /^\p{N}/u.test(next.word) || ROMAN.test(next.word)
   if (listed(usage.name) || (number && listed(usage.number))) return true
+  if (HOUR.test(last)) return DAY_OR_ZONE.test(next.word)
   if (usage.openers.has(next.word) && next.sign !== '.') return false
   if (usage.ordinals && ORDINAL.test(last))
-    return !formsOf(before.match(COUNTED)?.[1] ?? '').some((form) => usage.number.has(form))
+    return !spellingsOf(before.match(COUNTED)?.[1] ?? '').some((spelling) =>
+      usage.number.has(spelling),
+    )
   return (last === word && listed(usage.either)) || INITIAL.test(last) || POINTED.test(last)
 }
 
 /** A word as it stands in a row: without the capital of a sentence's beginning, or of a title. */
-function formsOf(word: string): string[] {
-  const forms = [word, word.slice(0, 1).toLowerCase() + word.slice(1)]
-  if (/^\p{Lu}{2,}$/u.test(word)) forms.push(word[0] + word.slice(1).toLowerCase())
-  if (word.endsWith('str')) forms.push('Str')
-  return forms
+function spellingsOf(word: string): string[] {
+  const spellings = [word, word.slice(0, 1).toLowerCase() + word.slice(1)]
+  if (/^\p{Lu}{2,}$/u.test(word)) spellings.push(word[0] + word.slice(1).toLowerCase())
+  if (word.endsWith('str')) spellings.push('Str')
+  return spellings
 }

@@ -11,7 +11,7 @@ const LONG_PARAGRAPH = 2 ** 16
 const MOST_KNOWN = 2 ** 16
 
 /** A line, or what of it stands between U+2028, and where it begins. */
-export interface Row {
+export interface TextRow {
   readonly text: string
   readonly start: number
   /** The line that it is of, in a stream of lines. */
@@ -19,8 +19,8 @@ export interface Row {
 }
 
 /** The rows of a text; U+2029 leaves an empty one behind. */
-export function rowsOf(text: string, line?: Line): Row[] {
-  const rows: Row[] = []
+export function rowsOf(text: string, line?: Line): TextRow[] {
+  const rows: TextRow[] = []
   let start = 0
   for (const { index, 0: end } of text.matchAll(/\r\n|[\n\r\u2028\u2029]/g)) {
     rows.push({ text: text.slice(start, index), start, line })
@@ -35,21 +35,21 @@ export function rowsOf(text: string, line?: Line): Row[] {
 export interface Paragraph {
   readonly text: string
   /** In the order of `at`, the offset in the paragraph; `start` is that in the row's text. */
-  readonly places: readonly { readonly at: number; readonly start: number; readonly row: Row }[]
+  readonly starts: readonly { readonly at: number; readonly start: number; readonly row: TextRow }[]
 }
 
 /** Consecutive rows that are looked at together. */
 export interface Window {
-  readonly rows: readonly Row[]
+  readonly rows: readonly TextRow[]
   readonly words: ReadonlySet<string>
 }
 
-export const windowOf = (rows: readonly Row[]): Window => ({
+export const windowOf = (rows: readonly TextRow[]): Window => ({
   rows,
   words: rows.length > 1 ? wordsIn(rows) : new Set(),
 })
 
-function wordsIn(rows: readonly Row[]): Set<string> {
+function wordsIn(rows: readonly TextRow[]): Set<string> {
   const words = new Set<string>()
   for (const { text } of rows)
     for (const [word] of text.toLowerCase().matchAll(WORD)) words.add(word)
@@ -59,18 +59,19 @@ function wordsIn(rows: readonly Row[]): Set<string> {
 /**
  * Puts the paragraphs of a text together, from windows of its lines.
  *
- * A paragraph begins behind a blank line or a line of signs such as `***`, at a line that is
- * indented more than the one before, at an item of a list, at a dash behind the end of a sentence,
- * and behind a title in capitals. It is joined with blanks, between Chinese or Japanese without; a
- * word hyphenated at a line's end loses its hyphen where the joined word stands in the text: in
- * this window, the next, or among the first MOST_KNOWN words before. A soft hyphen is always lost.
+ * A paragraph begins behind a blank line or a line of signs such as `***`; at a line that is
+ * indented more than others between the same blank lines, unless with a small letter; at an item of
+ * a list, at a dash behind the end of a sentence, and behind a title in capitals. Lines are joined
+ * with blanks, Chinese and Japanese without. A word hyphenated at a line's end loses its hyphen
+ * where the joined word stands in the text: in this window, the next, or among the first MOST_KNOWN
+ * words before; a soft hyphen is always lost.
  *
  * Each line is a paragraph where it is longer than WIDEST_WRAP, and in a window where more than a
  * tenth of the lines are, or, of FEWEST_COUNTED or more, three in four end as sentences do.
  */
 export class Paragraphs {
   readonly #known = new Set<string>()
-  #rows: Row[] = []
+  #rows: TextRow[] = []
   #pieces: string[] = []
   #length = 0
   /** Number of the last item in this list. */
@@ -79,13 +80,14 @@ export class Paragraphs {
   /** The paragraphs that end in a window; `ahead` is the one after it. */
   *add(window: Window, ahead?: Window): Generator<Paragraph> {
     const inLines = isInLines(window.rows)
+    const margins = marginsOf(window.rows)
     const known = (word: string): boolean =>
       this.#known.has(word) || window.words.has(word) || ahead?.words.has(word) === true
-    for (const row of window.rows) {
+    for (const [n, row] of window.rows.entries()) {
       const before = this.#rows[this.#rows.length - 1]
       const item = Number(row.text.match(ITEM)?.[1] ?? 0)
       const counts = item > 0 && (item === 1 || item === this.#item + 1)
-      if (before && (inLines || counts || this.#parts(before, row))) yield* this.end()
+      if (before && (inLines || counts || this.#parts(before, row, margins[n]))) yield* this.end()
       if (counts) this.#item = item
       if (row.text.trim()) this.#push(row, known)
     }
@@ -97,18 +99,18 @@ export class Paragraphs {
   *end(): Generator<Paragraph> {
     if (this.#rows.length === 0) return
     let at = 0
-    const places = this.#rows.map((row, n) => {
-      const place = { at, start: row.text.length - row.text.trimStart().length, row }
+    const starts = this.#rows.map((row, n) => {
+      const begin = { at, start: row.text.length - row.text.trimStart().length, row }
       at += this.#pieces[n].length
-      return place
+      return begin
     })
-    yield { text: this.#pieces.join(''), places }
+    yield { text: this.#pieces.join(''), starts }
     this.#rows = []
     this.#pieces = []
     this.#length = 0
   }
 
-  #push(row: Row, known: (word: string) => boolean): void {
+  #push(row: TextRow, known: (word: string) => boolean): void {
     const text = row.text.trim()
     const last = this.#pieces.length - 1
     if (last >= 0) this.#pieces[last] = joint(this.#pieces[last], text, known)
@@ -118,15 +120,14 @@ export class Paragraphs {
   }
 
   /** Whether a paragraph ends between two lines. */
-  #parts(before: Row, { text }: Row): boolean {
+  #parts(before: TextRow, { text }: TextRow, margin: number): boolean {
     const trimmed = text.trim()
     if (!trimmed || isLong(before.text) || isLong(text)) return true
     if (RULE.test(trimmed) || RULE.test(before.text.trim()) || BULLET.test(trimmed)) return true
     const small = SMALL.test(trimmed)
     const ended = ENDED.test(before.text)
     if (text.startsWith('\u3000')) return true
-    const deeper = indentOf(text) - indentOf(before.text)
-    if (!small && (deeper > 0 || (deeper === 0 && indentOf(text) > 0 && ended))) return true
+    if (!small && indentOf(text) > margin) return true
     if (DASH.test(trimmed) && (ended || /:\s*$/.test(before.text) || DASH.test(before.text.trim())))
       return true
     if (!small && /\p{Ll}/u.test(trimmed) && this.#pieces.every((piece) => TITLE.test(piece)))
@@ -138,9 +139,9 @@ export class Paragraphs {
 const WORD = /[\p{L}\p{M}]+/gu
 const SMALL = /^["'‘’“”«»(]*\s?\p{Ll}/u
 const ENDED = /[.!?…。！？؟۔।॥։።][\s"'’”»“)\]」』_*]*$/u
-/** Asterisks or lines between parts of a text. */
-const RULE = /^(?:[*=_~#•·—–-]\s*){3,}$/u
-const BULLET = /^[•▪‣◦*·]\s/u
+/** Asterisks or lines between parts of a text, and headings of Markdown. */
+const RULE = /^(?:(?:[*=_~#•·—–-]\s*){3,}|#{1,6}\s.*)$/u
+const BULLET = /^(?:[•▪‣◦*·]|\(?\p{L}\))\s/u
 const DASH = /^[—–-]+\s/u
 const TITLE = /^[^\p{Ll}]*\p{Lu}{2}[^\p{Ll}]*$/u
 const ITEM = /^\s*\(?(\d{1,3})[.)]\s/
@@ -149,8 +150,21 @@ const isLong = (text: string): boolean =>
   text.length > WIDEST_WRAP && text.trim().length > WIDEST_WRAP
 const indentOf = (text: string): number => text.length - text.trimStart().length
 
+/** The least indentation between the blank lines around each line. */
+function marginsOf(rows: readonly TextRow[]): number[] {
+  const margins: number[] = []
+  for (let from = 0; from < rows.length; from = margins.length) {
+    let to = from
+    let margin = Infinity
+    for (; to < rows.length && rows[to].text.trim(); to++)
+      margin = Math.min(margin, indentOf(rows[to].text))
+    while (margins.length <= Math.min(to, rows.length - 1)) margins.push(margin)
+  }
+  return margins
+}
+
 /** Whether the lines of a window are paragraphs, not wrapped. */
-function isInLines(rows: readonly Row[]): boolean {
+function isInLines(rows: readonly TextRow[]): boolean {
   const filled = rows.filter(({ text }) => text.trim())
   if (10 * filled.filter(({ text }) => isLong(text)).length > filled.length) return true
   const followed = rows.filter(({ text }, n) => text.trim() && rows[n + 1]?.text.trim())

@@ -1,7 +1,7 @@
 import type { Line } from './decode.ts'
 import { endsOf } from './ends.ts'
 import { languageOf } from './language.ts'
-import { type Paragraph, Paragraphs, type Row, rowsOf, windowOf } from './paragraphs.ts'
+import { type Paragraph, Paragraphs, rowsOf, type TextRow, windowOf } from './paragraphs.ts'
 
 /** How sentences are found: one per line, or by their ends in paragraphs. */
 export type Sentences = 'line' | 'auto'
@@ -44,19 +44,19 @@ export function sentencesOf(text: string, how: Sentences = 'line', language?: st
 
 /** The sentences of a paragraph, and where in which row each begins. */
 function sentencesIn(
-  { text, places }: Paragraph,
+  { text, starts }: Paragraph,
   language?: string,
-): { text: string; start: number; row: Row }[] {
+): { text: string; start: number; row: TextRow }[] {
   let from = 0
-  let place = 0
+  let line = 0
   return [...endsOf(text, language), text.length].flatMap((end) => {
     const piece = text.slice(from, end)
     const trimmed = piece.trim()
     const at = from + piece.length - piece.trimStart().length
     from = end
     if (!trimmed) return []
-    while (place + 1 < places.length && places[place + 1].at <= at) place++
-    const { row, start, at: begin } = places[place]
+    while (line + 1 < starts.length && starts[line + 1].at <= at) line++
+    const { row, start, at: begin } = starts[line]
     return [{ text: trimmed, start: start + at - begin, row }]
   })
 }
@@ -99,7 +99,7 @@ const isAlike = ({ metadata: a }: Line, { metadata: b }: Line): boolean =>
 class Stretch {
   readonly #languages: readonly string[]
   readonly #paragraphs = new Paragraphs()
-  #rows: Row[] = []
+  #rows: TextRow[] = []
   #units = 0
   #window = windowOf([])
 

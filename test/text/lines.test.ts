@@ -17,7 +17,7 @@ test('a byte order mark is left out at the beginning of a text alone', async () 
   ])
 })
 
-test('lines end with any of the three ends, are each is numbered, and they do not depend on the pieces', async () => {
+test('lines end with any of the three ends, are numbered each, and do not depend on the pieces', async () => {
   const text = 'un\r\ndeux\rtrois\n\nété €'
   const expected = [
     ['un', 1],

@@ -91,6 +91,11 @@ describe('sentences of a stream of lines', () => {
   })
 })
 
+test('a line of 900 000 marks that end nothing is read in time', () => {
+  const text = 'z. '.repeat(300_000).trim()
+  expect(sentencesOf(text, 'auto')).toEqual([{ text, start: 0 }])
+})
+
 describe('lines that are paragraphs', () => {
   const paragraph = `${'Il marchait dans la ville sans rien voir. '.repeat(5)}Il rentra`
   test('are not joined where they are longer than anyone wraps', async () => {

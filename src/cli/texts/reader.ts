@@ -114,12 +114,11 @@ export class TextReader {
     const { column: columns, input } = this.#options
     const { encoding, lines, stream } = beginning
     const plain = columns === false || input === 'text'
-    const text = lines.map((line) => line.text).join('\n')
     const format = FORMATS.find((one) =>
       input ? one.name === input : !plain && !columns && one.recognises(lines),
     )
-    const foreign =
-      beginning.foreign ?? (plain || columns || input || format ? undefined : foreignMarkup(text))
+    const isOpen = !plain && !columns && !format
+    const foreign = beginning.foreign ?? (isOpen ? foreignMarkup(lines) : undefined)
     if (foreign) {
       if (!this.#inFolders.has(name)) throw refused(name, foreign)
       this.#leftOut.push(`${name} (${foreign.title.replace(/^an? /, '')})`)
@@ -150,7 +149,9 @@ export class TextReader {
   }
 
   #note(title: string, name: string) {
-    this.#kinds.set(title, [...(this.#kinds.get(title) ?? []), name])
+    const named = this.#kinds.get(title)
+    if (named) named.push(name)
+    else this.#kinds.set(title, [name])
   }
 
   /** Says what texts were taken for, and what was left out. */

@@ -1,3 +1,5 @@
+import type { Line } from '../../doors/internal.ts'
+
 /** What a file is that holds no text as it stands, and how to come by its text. */
 export interface Foreign {
   readonly title: string
@@ -36,12 +38,13 @@ const SIGNATURES: readonly Signature[] = [
 const MARKUP: readonly Signature[] = [
   [/^\{\\rtf/, 'RTF', `${OFFICE}; ${AS_IT_STANDS}`],
   [
-    /^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+)?html[\s>]/is,
+    /^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:(?:!doctype\s+)?html|head|body)[\s>]/is,
     'HTML',
     `${PANDOC}; ${AS_IT_STANDS}`,
   ],
   [
-    /^\s*<(?:\?xml|!DOCTYPE)\s/,
+    // declared, with a namespace, or an element of elements to the end
+    /^\s*<(?:(?:\?xml|!DOCTYPE)\s|\w[^<>]*\s(?:xmlns|xml:\w+|xsi:\w+)\b|([\w.:-]+)[^<>]*>\s*<\w.*<\/\1>\s*$)/s,
     'XML, but not TEI',
     `take its text first, such as with: xmllint --xpath 'string(/)' FILE; ${AS_IT_STANDS}`,
   ],
@@ -65,6 +68,7 @@ export function foreignBytes(bytes: Uint8Array): Foreign | undefined {
   }
 }
 
-/** What a text is in that is not read here, by the first of it. */
-export const foreignMarkup = (text: string): Foreign | undefined =>
-  foreignIn(text.slice(0, 4000), MARKUP)
+/** What a text is in that is not read here, by its first lines. */
+export function foreignMarkup(lines: readonly Line[]): Foreign | undefined {
+  return foreignIn(lines.map(({ text }) => text).join('\n'), MARKUP)
+}

@@ -20,6 +20,7 @@ import {
   tableRows,
 } from '../../../src/cli/texts/reader.ts'
 import { LONGEST_LINE } from '../../../src/doors/internal.ts'
+import { sample } from './reading.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'regard-texts-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -173,6 +174,8 @@ test.each<[string, Uint8Array, string]>([
     'f: it is HTML; make plain text of it',
   ],
   ['XHTML', Buffer.from('<?xml version="1.0"?>\n<!-- a -->\n<html xmlns="x">'), 'f: it is HTML;'],
+  ['XML without a declaration', Buffer.from('<a>\n<b>Cet été</b>\n</a>\n'), 'f: it is XML'],
+  ['XML of a namespace', Buffer.from('<CHAT xmlns="x">\nCet été\n'), 'f: it is XML, but not TEI'],
   [
     'XML',
     Buffer.from('<?xml version="1.0"?>\n<book><p>Cet été</p></book>'),
@@ -252,6 +255,18 @@ describe('formats', () => {
     expect(both.lines).toMatchObject([{ text: 'Il dort' }, {}, {}, { text: 'Il dort' }])
   })
 
+  test.each([
+    ['sample.conllu', 'CoNLL-U', 2],
+    ['sample.treetagger.txt', "TreeTagger's columns", 2],
+    ['sample.vert', "Sketch Engine's vertical", 2],
+    ['sample.tei.xml', 'TEI', 6],
+  ])('%s reads as %s, gzipped and in UTF-16 too', async (name, title, count) => {
+    for (const bytes of [sample(name), utf16(sample(name)), gzipSync(sample(name))]) {
+      const { lines, said } = await read([write(name, bytes)])
+      expect([lines.length, said.at(-1)]).toEqual([count, `${name}: reads as ${title}`])
+    }
+  })
+
   test('--input decides', async () => {
     const path = write('c.conllu', CONLLU)
     expect((await read([path], { input: 'text' })).lines).toHaveLength(4)
@@ -268,6 +283,11 @@ describe('formats', () => {
       { input: 'text', column: ['2'] },
     ])
       expect(() => new TextReader(options)).toThrow('--column')
+  })
+
+  test('a table may be UTF-16 and gzipped, as spreadsheets write it', async () => {
+    const bytes = gzipSync(utf16('id\ttext\n1\t"Oui, ""oui"" !"\n'))
+    expect(await pieces(bytes, 7, { column: ['text'] })).toEqual(['2 Oui, "oui" !'])
   })
 
   test('a table is what it is said to be', async () => {
@@ -369,6 +389,9 @@ describe('texts are taken for nothing else', () => {
     'TOM\tBonjour\nMARIE\tBonjour, Tom\nTOM\tTu viens ?\n',
     ' = Robert = \n \n He had a role , " Teddy " .\n',
     'ID3 est un nom.\n',
+    '<doc id="1" title="Un essai">\nUn essai\n\nIl dort.\n</doc>\n',
+    '<A> Bonjour.\n<B> Il dort.\n<A> Oui.\n',
+    '<3 <3 <3\n',
   ])('%j', async (text) => {
     const { lines, said } = await read([write('text', text)])
     expect([lines.length, said]).toEqual([text.trimEnd().split('\n').length, []])
