@@ -1,12 +1,13 @@
 // How fast texts are cut, read, learned, embedded and grouped: node bench/text.js TEXT [--before
-// FOLDER] [--model fr] [--word tour] [--megabytes 2] [--steps 40] [--rounds 3] [--threads 1]
+// FOLDER] [--model fr] [--word tour] [--megabytes 2] [--steps 40] [--rounds 5] [--threads 1]
 //
 // Of TEXT, a sentence on each line, the first --megabytes are read. FOLDER is a checkout of another
 // commit, built. Before anything is timed, what `words` cuts, the losses of learning with it, the
 // vectors of --model and the number of occurrences of --word must be the same in both; without
 // FOLDER, the same when asked twice. Each round then measures both, one after the other, each first
-// in turn. Prints words in a second, the best of the rounds, words as `words` cuts them; the ratio is
-// the time of now to that of before: 1.05 is slower by 5 %. Before it: npm run build.
+// in turn. Prints words in a second, the best of the rounds, words as `words` cuts them; and the
+// time of now to that of before for as many words, the median of the rounds, the least and the most:
+// 1.05 is slower by 5 %. Before it: npm run build.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -29,7 +30,7 @@ const { values, positionals } = parseArgs({
     word: { type: 'string', default: 'tour' },
     megabytes: { type: 'string', default: '2' },
     steps: { type: 'string', default: '40' },
-    rounds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '5' },
     threads: { type: 'string', default: '1' },
   },
 })
@@ -157,24 +158,22 @@ try {
     `text      ${lines.length} lines, ${total} words; ${values.model}; threads ${threads}; Node ${process.versions.node}`,
   )
   await verify(now, before ?? now)
-  console.log(
-    '\n| words/s, best of the rounds | now | before | time now : before |\n|---|---:|---:|---:|',
-  )
+  console.log('\n| words/s | now | before | time now : before |\n|---|---:|---:|---:|')
   for (const [name, run, runBefore = run] of ROWS) {
-    const best = {}
-    const measure = async (which, build, how) => {
-      const { seconds, words = total } = await how(build)
-      if (!(best[which]?.seconds < seconds)) best[which] = { seconds, words }
-    }
-    for (let round = 0; round < rounds; round++) {
-      const turns = [['now', now, run], ...(before ? [['before', before, runBefore]] : [])]
-      for (const turn of round % 2 ? turns.reverse() : turns) await measure(...turn)
-    }
-    const speed = (found) => (found ? Math.round(found.words / found.seconds) : '–')
-    // where the words differ, so does what a step reads: times for as many words
-    const per = ({ seconds, words }) => seconds / words
-    const ratio = best.before ? (per(best.now) / per(best.before)).toFixed(2) : '–'
-    console.log(`| ${name} | ${speed(best.now)} | ${speed(best.before)} | ${ratio} |`)
+    const turns = [['now', now, run], ...(before ? [['before', before, runBefore]] : [])]
+    const times = { now: [], before: [] }
+    for (let round = 0; round < rounds; round++)
+      for (const [which, build, how] of round % 2 ? turns.toReversed() : turns) {
+        const { seconds, words = total } = await how(build)
+        times[which].push(seconds / words)
+      }
+    const speed = (each) => (each.length ? Math.round(1 / Math.min(...each)) : '–')
+    const ratios = times.before.map((time, n) => times.now[n] / time).sort((a, b) => a - b)
+    const [least, median, most] = [0, Math.floor(rounds / 2), rounds - 1].map((n) =>
+      ratios[n]?.toFixed(2),
+    )
+    const ratio = median ? `${median} (${least}–${most})` : '–'
+    console.log(`| ${name} | ${speed(times.now)} | ${speed(times.before)} | ${ratio} |`)
   }
 } finally {
   rmSync(folder, { recursive: true, force: true })

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import type { Command } from 'commander'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -253,6 +254,14 @@ describe('every line of a shell that takes a moment', () => {
     own.write(
       'tickets.csv',
       `id,text,label\n${'1,"Tom a été ici, hier",a\n2,La mer est calme,b\n'.repeat(5)}`,
+    )
+    mkdirSync(own.path('novels'))
+    own.write('novels/one.txt', text)
+    own.write('novels.txt.gz', gzipSync(`Elles parlent tour à tour.\n${text}`))
+    own.write('gutenberg.txt', TEXT.replaceAll(' dort ', '\ndort '))
+    own.write(
+      'treebank.conllu',
+      '# sent_id = 1\n1\tLe\tle\tDET\t_\t_\t2\tdet\t_\t_\n2\ttour\ttour\tNOUN\t_\t_\t0\troot\t_\t_\n',
     )
     own.write('my.json', textOf('quiz/self-attention.json'))
     mkdirSync(own.path('results'))

