@@ -81,6 +81,20 @@ describe('regard embed', () => {
     expect(JSON.parse(stdout).at).toEqual([2, 5])
   })
 
+  test('a phrase has the mean of the vectors of its words, and how many they are', async () => {
+    const words = [SENTENCE, '--word', 'cet été', '--word', 'Tom']
+    const { at, lengths, vectors } = JSON.parse((await embed([...words, '--json'])).stdout)
+    expect([at, lengths]).toEqual([
+      [0, 4],
+      [1, 2],
+    ])
+    const [, , , , { vector: one }, { vector: other }] = await embedded(SENTENCE)
+    const mean = Array.from(one, (x: number, c: number) => Math.fround((x + other[c]) / 2))
+    expect(Array.from(float32(vectors[1]))).toEqual(mean)
+    const { stdout } = await embed([...words, '--format', 'csv'])
+    expect(stdout.split('\n')[2]).toMatch(/^0,4,cet été,18,25,/)
+  })
+
   test('- reads lines from stdin, empty ones left out', async () => {
     const { stdout } = await embed(['-', '--format', 'jsonl'], `${SENTENCE}\n\nTom dort\n`)
     expect(jsonLines(stdout).map(({ id, tokens }) => [id, tokens.length])).toEqual([
@@ -150,4 +164,8 @@ test('a word that does not occur ends with 5 and one line', async () => {
   expect(await embed([SENTENCE, '--word', 'hiver', '--json'])).toMatchObject({
     ...{ code: 5, stderr: 'regard embed: no occurrence of «hiver» found\n' },
   })
+  const { stderr } = await embed([SENTENCE, '--word', 'CET', '--json'])
+  expect(stderr).toBe(
+    'regard embed: no occurrence of «CET» found; 1 is in other capitals; --ignore-case finds it\n',
+  )
 })

@@ -129,3 +129,44 @@ test.each([
 ])('%f seconds are %s', (seconds, text) => {
   expect(minutes(seconds)).toBe(text)
 })
+
+describe('of what is read', () => {
+  function read(options: Parameters<typeof reporterOf>[1], isTTY = false): string {
+    let [text, seconds] = ['', 100]
+    const write = (more: string): void => {
+      text += more
+    }
+    const reporter = reporterOf('near', options, { write, isTTY, columns: 90 }, () => seconds)
+    for (let n = 1; n <= 11; n++) {
+      reporter.happens({
+        ...{ event: 'read', lines: 100 * n, words: 1000 * (n - 1), occurrences: n },
+        ...(isTTY ? { share: n / 20 } : {}),
+      } satisfies Happening)
+      seconds += 1
+    }
+    reporter.happens({ event: 'readAll' })
+    return text
+  }
+
+  test('away from a terminal, a line every few seconds', () => {
+    expect(read({})).toBe(
+      '600 lines · 6 occurrences · 1 000 words/s\n1 100 lines · 11 occurrences · 1 000 words/s\n',
+    )
+  })
+
+  test('a bar with the share of the bytes on a terminal, wiped at its end', () => {
+    const drawn = read({}, true).split('\r\x1b[2K')
+    expect(drawn).toHaveLength(11)
+    expect(drawn[4]).toBe(
+      `${'█'.repeat(7)}${'░'.repeat(17)}  30 %  6 occurrences · 1 000 words/s · 0:12 left`,
+    )
+    expect(drawn[10]).toBe('')
+  })
+
+  test('nothing with --quiet, and lines of JSON for scripts', () => {
+    expect(read({ quiet: true })).toBe('')
+    expect(JSON.parse(read({ progress: 'jsonl' }).split('\n')[1])).toEqual({
+      ...{ event: 'read', seconds: 5, lines: 600, words: 5000, occurrences: 6 },
+    })
+  })
+})
