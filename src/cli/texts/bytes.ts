@@ -2,7 +2,7 @@ import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { Line, TextStream } from '../../doors/internal.ts'
 import { inputError } from '../terminal/errors.ts'
-import { type Foreign, foreignBytes } from './signatures.ts'
+import { type Foreign, foreignBytes, isUtf8 } from './signatures.ts'
 
 /** Bytes of a file that show what it is. */
 const LOOKED_AT = 2 ** 16
@@ -99,17 +99,31 @@ function utf16Of(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
   if (/^fffe(?!0000)/.test(mark)) return 'utf-16le'
   if (mark.startsWith('feff')) return 'utf-16be'
   if (bytes.indexOf(0, bytes.indexOf(0) + 1) <= 0) return undefined
+  const isWide = !isUtf8(bytes)
   return ([1, 0] as const)
-    .filter((high) => isOfOneScript(bytes.filter((_, at) => at % 2 === high)))
+    .filter((high) =>
+      isOfOneScript(
+        bytes.filter((_, at) => at % 2 === high),
+        isWide,
+      ),
+    )
     .map((high) => (high ? 'utf-16le' : 'utf-16be'))
     .find((encoding) => !CONTROLS.test(new TextDecoder(encoding).decode(bytes)))
 }
 
-/** Whether nine high bytes of ten are 0, as those of blanks and ASCII, or one other. */
-function isOfOneScript(high: Uint8Array) {
+/**
+ * Whether nine high bytes of ten are 0, as those of blanks and ASCII, or one other.
+ *
+ * @param isWide whether they may be those of Chinese and Japanese instead
+ */
+function isOfOneScript(high: Uint8Array, isWide: boolean) {
   const counts = new Uint32Array(256)
   for (const byte of high) counts[byte]++
-  return counts[0] > 1 && counts[0] + Math.max(...counts.subarray(1)) >= 0.9 * high.length
+  const wide = high.filter(
+    (byte) => byte === 0x30 || (byte >= 0x4e && byte <= 0x9f) || byte === 0xff,
+  )
+  const most = Math.max(...counts.subarray(1), isWide ? wide.length : 0)
+  return counts[0] > 1 && counts[0] + most >= 0.9 * high.length
 }
 
 async function* decoded(

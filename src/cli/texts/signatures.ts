@@ -19,7 +19,11 @@ const SIGNATURES: readonly Signature[] = [
   [/^%PDF-/, 'PDF', 'take its text first, such as with: pdftotext FILE'],
   [/^PK··.{26}mimetypeapplication\/epub/, 'EPUB', PANDOC],
   [/^PK··.{26}mimetypeapplication\/vnd\.oasis/, 'an OpenDocument file', OFFICE],
-  [/^PK··.{26}(?:\[Content_Types\]|_rels\/|docProps\/|word\/)/, 'an Office document', OFFICE],
+  [
+    /^PK··.{26}(?:\[Content_Types\]|_rels\/|docProps\/|word\/|xl\/|ppt\/)/,
+    'an Office document',
+    OFFICE,
+  ],
   [/^PK··/, 'a zip archive', UNPACK],
   [/^7z¼¯'·/, 'a 7z archive', UNPACK],
   [/^Rar!··/, 'a RAR archive', UNPACK],
@@ -59,12 +63,17 @@ function foreignIn(text: string, table: readonly Signature[]): Foreign | undefin
 export function foreignBytes(bytes: Uint8Array): Foreign | undefined {
   const begins = Buffer.from(bytes.subarray(0, 300)).toString('latin1')
   const known = foreignIn(begins.replace(/\p{Cc}/gu, '·'), SIGNATURES)
-  if (known || !bytes.includes(0)) return known
+  if (known || !bytes.includes(0) || isUtf8(bytes)) return known
+  return { title: 'binary data', remedy: 'name a text' }
+}
+
+/** Whether bytes are UTF-8, but for a character that may not be whole at their end. */
+export function isUtf8(bytes: Uint8Array): boolean {
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })
-    return undefined
+    return true
   } catch {
-    return { title: 'binary data', remedy: 'name a text' }
+    return false
   }
 }
 

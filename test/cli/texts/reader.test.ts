@@ -84,6 +84,8 @@ describe('the same two lines', () => {
     'Кот спит на окне.\nДождь идёт.\n',
     'שלום עולם\nמה שלומך\n',
     'مرحبا بالعالم\nكيف حالك\n',
+    '他在北京。\n一二三，四。\n',
+    'カメラを買いました。\n私は東京へ。\n',
   ])('of another script in UTF-16 without a mark: %j', async (text) => {
     const expected = text
       .trimEnd()
