@@ -121,7 +121,13 @@ async function run(variant, seed, deviceName) {
     deviceName === 'wasm' ? { device: 'wasm' } : { device: 'reference' },
   )
   const began = performance.now()
-  const model = await learn(shipped.sources, { tokens: 'words', ...options, questions, seed, device })
+  const model = await learn(shipped.sources, {
+    tokens: 'words',
+    ...options,
+    questions,
+    seed,
+    device,
+  })
   const seconds = (performance.now() - began) / 1000
   const held = await asked(model, table('held-out.tsv'))
   const doubles = await asked(model, table('doubles.tsv'))

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -214,8 +214,18 @@ ${cases.join('\n')}
 `
 }
 
+/** Whether a folder has the data files of this version. */
+export const hasUnicode = (folder) => {
+  const file = join(folder, 'auxiliary/WordBreakProperty.txt')
+  return existsSync(file) && readFileSync(file, 'utf8').startsWith(`# WordBreakProperty-${VERSION}`)
+}
+
 /** Names and texts of what is to be written. */
 export function unicodeFiles(folder) {
+  if (!hasUnicode(folder))
+    throw new Error(
+      `unicode: ${folder} has no data files of Unicode ${VERSION}; install Debian 12's unicode-data, or name their folder`,
+    )
   return [
     ['src/text/unicode/table.ts', tableText(encoded(runsOf(classesOf(folder))))],
     ['test/text/word-breaks.txt', testText(folder)],

@@ -67,7 +67,7 @@ const WINDOW = { lines: 1024, units: 2 ** 18 }
 /**
  * The sentences of a stream of lines, as lines with the number and metadata of the line in which
  * each begins; a line with words passes as it is, and so do all under `line`. A paragraph ends where
- * metadata change.
+ * metadata change, and around a line that is one.
  *
  * Memory holds two windows of at most 1024 lines or 2¹⁸ UTF-16 units and a line, a paragraph, and
  * 2¹⁶ words seen before.
@@ -84,7 +84,7 @@ export async function* sentenceLines(
   const stretch = new Stretch(languages)
   let before: Line | undefined
   for await (const line of lines) {
-    if (line.words || (before && !isAlike(before, line))) yield* stretch.end()
+    if (before && !isJoined(before, line)) yield* stretch.end()
     if (line.words) yield line
     else yield* stretch.add(line)
     before = line
@@ -92,8 +92,11 @@ export async function* sentenceLines(
   yield* stretch.end()
 }
 
-const isAlike = ({ metadata: a }: Line, { metadata: b }: Line): boolean =>
-  a === b || JSON.stringify(a) === JSON.stringify(b)
+/** Whether a paragraph may go on from a line to the next. */
+const isJoined = (before: Line, line: Line): boolean =>
+  !(before.paragraph || line.paragraph || line.words) &&
+  (before.metadata === line.metadata ||
+    JSON.stringify(before.metadata) === JSON.stringify(line.metadata))
 
 /** Lines of one text, gathered into windows. */
 class Stretch {

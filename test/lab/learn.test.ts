@@ -61,6 +61,8 @@ describe('learn', () => {
           `${CORPUS}/questions.tsv`,
           '--embedding',
           'seen',
+          '--tokens',
+          'words',
           '--seed',
           '7',
         ]),

@@ -67,6 +67,17 @@ describe('sentences of a stream of lines', () => {
     ])
   })
 
+  test('are never joined from lines that are paragraphs by themselves', async () => {
+    const cells = ['no end', 'One. two', 'and small'].map((text, n) => ({
+      ...{ text, number: n + 1 },
+      paragraph: true,
+    }))
+    const texts = (await sentencesIn([...cells, { text: 'line', number: 4 }])).map(
+      ({ text }) => text,
+    )
+    expect(texts).toEqual(['no end', 'One. two', 'and small', 'line'])
+  })
+
   test('know a hyphenated word from the window before and the one after', async () => {
     const filler = Array.from({ length: 1100 }, (_, n) => `some words ${n} of a`).join('\n')
     expect((await textsIn(`an example\n${filler}\n\nexam-\nple`)).at(-1)).toBe('example')

@@ -5,7 +5,7 @@ import { type Tokenization, tokenize } from '../../src/text/tokens.ts'
 import { classTable } from '../../src/text/unicode/classes.ts'
 import { icuVersion } from '../../src/text/unicode/dictionary.ts'
 import { UNASSIGNED } from '../../src/text/unicode/table.ts'
-import { needsDictionary } from '../../src/text/unicode/words.ts'
+import { needsDictionary, unicodeWords } from '../../src/text/unicode/words.ts'
 
 interface Case {
   readonly language: string
@@ -69,11 +69,11 @@ describe('words and signs', () => {
       '’ tis rock’n’roll п’ять пʼять ʼ tis 5 ′ 1 ’ 000',
     ],
     ['a Hawaiian ʻokina is a letter', 'ʻokina Hawaiʻi oʻzbek', 'ʻokina Hawaiʻi oʻzbek'],
-    ['Hebrew quotes', 'צה"ל ג\'ירפה רח\' "א"', 'צה"ל ג\'ירפה רח\' " א "'],
+    ['Hebrew quotes', 'צה"ל ג\'ירפה רח\' "א"ב"c', 'צה"ל ג\'ירפה רח\' " א"ב " c'],
     [
       'kana and Han stand alone',
-      'カメラ_a 人々 らーめん ｶﾞｷﾞ コーヒー3杯',
-      'カメラ _a 人 々 ら ー め ん ｶﾞｷﾞ コーヒー 3 杯',
+      'カメラ_a 人々 らーめん ｶﾞｷﾞ コーヒー3杯カไ',
+      'カメラ _a 人 々 ら ー め ん ｶﾞｷﾞ コーヒー 3 杯 カ ไ',
     ],
     ['Korean has spaces', '나는 학교에 갔다.', '나는 학교에 갔다 .'],
     [
@@ -83,15 +83,15 @@ describe('words and signs', () => {
     ],
     [
       'keycaps, flags, tags and ZWJ',
-      '1️⃣2️⃣ #️⃣ a1️⃣ 🏴󠁧󠁢󠁥󠁮󠁧󠁿🇫🇷🇩🇪🇫 👩‍👩‍👧x a‍👩',
-      '1️⃣ 2️⃣ #️⃣ a 1️⃣ 🏴󠁧󠁢󠁥󠁮󠁧󠁿 🇫🇷 🇩🇪 🇫 👩‍👩‍👧 x a 👩',
+      '1️⃣2️⃣3 1.2⃣ #️⃣ a1️⃣ 🏴󠁧󠁢󠁥󠁮󠁧󠁿🇫🇷🇩🇪🇫 👩‍👩‍👧x a‍👩',
+      '1️⃣ 2️⃣ 3 1 . 2⃣ #️⃣ a 1️⃣ 🏴󠁧󠁢󠁥󠁮󠁧󠁿 🇫🇷 🇩🇪 🇫 👩‍👩‍👧 x a 👩',
     ],
     ['marks stay with their sign', '≠\u0338 «\u0301 ?! ...', '≠\u0338 «\u0301 ? ! . . .'],
     ['joiners are kept inside, not at the end', 'می‌خواهم‌ a\u2060b\u2060 ന്‍', 'می‌خواهم a\u2060b ന്‍'],
     [
       'other invisible characters are no part of a word',
-      'a\u200Eb\u202Cc\uFEFFd a\u200Bb',
-      'abcd a b',
+      '👍 a\u200Eb\u202Cc\uFEFFd\u{E0041}e a\u200Bb',
+      '👍 abcde a b',
     ],
     ['visible ones are signs', 'قال۝١٢ ', 'قال ۝ ١٢'],
     [
@@ -109,6 +109,13 @@ describe('words and signs', () => {
     ['astral letters', '𝐱𐐷b 𠀀𠀁', '𝐱𐐷b 𠀀 𠀁'],
   ])('%s', (_why, text, words) => {
     expect(wordsOf(text)).toEqual(words.split(' '))
+  })
+
+  test('spans end with the word, not with what is invisible after it', () => {
+    const text = 'ab\u{E0041} c\u200C d\u00AD e\u200D'
+    expect(tokenize(text).map(({ start, end }) => text.slice(start, end))).toEqual(
+      'ab c d e'.split(' '),
+    )
   })
 
   test('a colon joins letters in Swedish and Finnish alone', () => {
@@ -199,6 +206,16 @@ test('a soft hyphen within a word changes nothing', () => {
   )
 })
 
+test('a word of very many elided forms takes no longer than others', () => {
+  const [short, long] = [1e4, 2e5].map((count) => {
+    const text = "l'".repeat(count)
+    const begin = performance.now()
+    expect(tokenize(text, 'unicode', ['fr'])).toHaveLength(count)
+    return (performance.now() - begin) / count
+  })
+  expect(long).toBeLessThan(10 * short)
+})
+
 describe('dictionary', () => {
   afterEach(() => vi.unstubAllGlobals())
 
@@ -223,6 +240,22 @@ describe('dictionary', () => {
       ),
     )
     expect(wordsOf('ไทย')).toEqual(['ไทย'])
+  })
+
+  test('cuts a text alike, composed or not, with soft hyphens or without', () => {
+    const text = 'がくせいがガラスのびんを'
+    const words = wordsOf(text, 'ja', 'dictionary')
+    expect(words.length).toBeLessThan(text.length)
+    expect(wordsOf(text.normalize('NFD'), 'ja', 'dictionary')).toEqual(words)
+    expect(wordsOf([...text].join('\u00AD'), 'ja', 'dictionary')).toEqual(words)
+  })
+
+  test('never cuts within a letter and its marks, whatever the dictionary says', () => {
+    expect(unicodeWords('か\u3099\u00AD京𠀀', {}, () => [1, 2, 3, 4])).toEqual([
+      { token: 'が', start: 0, end: 2 },
+      { token: '京', start: 3, end: 4 },
+      { token: '𠀀', start: 4, end: 6 },
+    ])
   })
 
   test('has the version of ICU, where the engine says it', () => {

@@ -16,8 +16,9 @@ const FRENCH = {
 const ITALIAN = {
   elided: new RegExp(
     `^(?:${[
-      '[ldcmtsvn]|(?:a|da|de|ne|su|co|que|be)?gl|un|(?:a|da|de|ne|su|co|que|be)ll|(?:qu|cod)?est|st|po|mo|be|de|ne|co',
-      'ch|perch|poich|finch|bench|anch|neanch|nemmen|ancor|allor|com|dov|cos|qualcos|quand|quant|tant|ond',
+      '[ldcmtsvn]|(?:a|da|de|ne|su|co|que|be)?gl|(?:a|da|de|ne|su|co|que|be)ll|(?:qu|cod)?est|st|un',
+      'po|mo|be|de|ne|co|ch|perch|poich|finch|bench|anch|neanch|nemmen|ancor|allor|com|dov|cos|qualcos',
+      'quand|quant|tant|ond',
       'nient|null|tutt|altr|mezz|(?:ness|alc|ciasc|qualc|ogn)un|qual|qualch|ogn|tal|fors|anz',
       'senz|contr|sopr|sott|oltr|buon|brav|grand|sant|pover|prim|terz',
       'cent|mill|vent|trent|(?:quar|cinqu|sess|sett|ott|nov)ant',

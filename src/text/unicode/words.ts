@@ -235,13 +235,23 @@ class Scanner {
     this.#push(start, this.#end)
   }
 
-  /** A run of letters without spaces, cut by a dictionary. */
+  /** A run of letters without spaces, cut by a dictionary, which is given it composed. */
   #run(start: number, segmenter: Segmenter): void {
-    while (has(UNSPACED, this.#classAt(this.#next))) this.#take(this.#next)
-    let from = start
-    for (const end of segmenter(this.#text.slice(start, this.#end))) {
-      this.#push(from, start + end)
-      from = start + end
+    const starts = [start]
+    const ends: number[] = []
+    let run = ''
+    for (let from = start; ; this.#take(from)) {
+      run += this.#composed(from, this.#end)
+      ends[run.length] = this.#end
+      from = starts[run.length] = this.#next
+      if (!has(UNSPACED, this.#classAt(from))) break
+    }
+    let from = 0
+    for (const to of segmenter(run)) {
+      // never within a letter and its marks
+      if (ends[to] === undefined) continue
+      this.#tokens.push({ token: run.slice(from, to), start: starts[from], end: ends[to] })
+      from = to
     }
   }
 
@@ -251,7 +261,7 @@ class Scanner {
     let from = start
     for (let at = start; at < this.#end; at++) {
       if (this.#classAt(at) !== APOSTROPHE) continue
-      if (!elided.test(this.#clean(text.slice(from, at))) || this.#isWhole(from)) break
+      if (!elided.test(this.#clean(text.slice(from, at))) || this.#isWhole(from, at)) break
       const wordEnd = this.#end
       this.#end = at + 1
       this.#next = this.#skip(at + 1)
@@ -268,20 +278,19 @@ class Scanner {
     this.#push(from, this.#end)
   }
 
-  #isWhole(from: number): boolean {
-    const word = this.#clean(this.#text.slice(from, this.#end))
-    return this.#rules.whole?.test(plainApostrophes(word)) ?? false
+  /** Whether a word that begins like an elided form with an apostrophe is none. */
+  #isWhole(from: number, apostrophe: number): boolean {
+    const beginning = this.#clean(this.#text.slice(from, Math.min(apostrophe + 8, this.#end)))
+    return this.#rules.whole?.test(plainApostrophes(beginning)) ?? false
   }
 
   #push(start: number, end: number): void {
-    const piece = this.#text.slice(start, end)
-    const clean = this.#clean(piece)
-    if (clean)
-      this.#tokens.push({
-        token: this.#uncomposed ? clean.normalize('NFC') : clean,
-        start,
-        end,
-      })
+    this.#tokens.push({ token: this.#composed(start, end), start, end })
+  }
+
+  #composed(start: number, end: number): string {
+    const word = this.#clean(this.#text.slice(start, end))
+    return this.#uncomposed ? word.normalize('NFC') : word
   }
 
   /** Without what is ignored in words. */
