@@ -27,7 +27,7 @@ const ROWS: Readonly<Record<string, Abbreviations>> = {
       'Nos nos sec Sec eq pt ch col fol Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Ch v ca c ft lb',
     either: 'Jr Sr Inc Ltd Co Corp Bros Esq Ave Blvd Rd Ph.D Dept Univ Assn al',
     openers:
-      'A An The He She It We You They I This That These Those There Here In On At By For From With As But And Or So Yet If When While After Before Since Though Although Because However Then Now His Her Its Their My Our Your Who What Why How Where Which No Not Nobody Nothing Is Are Was Were Do Does Did Let Some Many Most All One Another',
+      'A An The He She It We You They I This That These Those There Here In On At By For From With As But And Or So Yet If When While After Before Since Though Although Because However Then Now His Her Its Their My Our Your Who What Why How Where Which No Not Is Are Was Were Do Did Some Many Most All One',
   },
   fr: {
     name: 'Mgr Mgrs Dresse av ap apr boul bd tél hab p.ex Cie c.-à-d Vve Gal Cdt',
@@ -39,40 +39,40 @@ const ROWS: Readonly<Record<string, Abbreviations>> = {
   },
   de: {
     ordinals: true,
-    name: 'Hr Hrn Fr Frl Hl St Dipl Ing Mag Dres bzw vgl Vgl z.B d.h d.R u.a ca sog inkl exkl evtl ggf Stv Abg Frhr geb gest',
+    name: 'Hr Hrn Fr Frl Hl St Dipl Ing bzw vgl Vgl z.B d.h d.R u.a ca sog inkl evtl ggf geb gest',
     number:
       'Nr Nrn Bd Bde S Abb Tab Kap Art Abs Aufl Jh Std Min Sek Jan Jän Feb Mär Apr Jun Jul Aug Sep Sept Okt Nov Dez',
     either: 'Str Co Hrsg Mio Mrd Tel n.Chr v.Chr Chr Jhd',
     openers:
-      'Der Die Das Den Dem Des Ein Eine Einen Einem Er Sie Es Ich Du Wir Ihr Man Dies Diese Dieser Dieses Jene In Im An Am Auf Aus Bei Mit Nach Von Vom Zu Zum Zur Für Um Und Aber Oder Doch Denn Wenn Als Da Dann Danach Dort Hier Jetzt Nun So Auch Nur Noch Nicht Kein Keine Mein Sein Seine Ihre Unser Wer Was Wie Wo Warum Alle Viele Später',
+      'Der Die Das Den Dem Des Ein Eine Einen Einem Er Sie Es Ich Du Wir Ihr Man Dies Diese Dieser Dieses Jene In Im An Am Auf Aus Bei Mit Nach Von Vom Zu Zum Zur Für Um Und Aber Oder Doch Denn Wenn Als Da Dann Danach Dort Hier Jetzt Nun So Auch Nur Noch Nicht Kein Keine Sein Seine Ihre Wer Was Wie Wo Warum Alle',
   },
   es: {
-    name: 'D Dª Dña Sr Sra Srta Sres Dra Ud Uds Vd Vds Fr Lic Arq Ing Gral Cnel Excmo Pbro p.ej ej',
+    name: 'D Dª Dña Sr Sra Srta Sres Dra Ud Uds Vd Vds Fr Lic Arq Ing Gral p.ej ej',
     number: 'núm Núm pág págs cap art arts a.C d.C',
     either: 'S.A Cía Av Avda EE.UU EE UU',
     openers:
-      'El La Los Las Lo Un Una Unos Él Ella Ellos Ellas Yo Tú Nosotros Usted Se Me Te Le Su Sus Mi Mis Este Esta Esto Ese Esa Eso En De Del Al A Por Para Con Sin Y E O Pero Si Cuando Como Que Qué Quién No Ni Ya Después Luego Entonces Hay Era Es',
+      'El La Los Las Lo Un Una Unos Él Ella Ellos Yo Se Me Su Sus Este Esta Esto En De Del Al A Por Para Con Sin Y E O Pero Si Cuando Como Que Qué Quién No Ni Ya Después Hay Era Es',
   },
   it: {
     name: 'Sig sig Sigg Sig.ra Sig.na Dott dott Dott.ssa Avv avv Ing ing Arch On on Rag Geom Mons Card S.E es',
     number: 'n nn pag pagg cap artt sec a.C d.C',
     either: 'S.p.A S.r.l',
     openers:
-      'Il Lo La I Gli Le L Un Uno Una Egli Lui Lei Essi Loro Io Tu Noi Voi Si Ci Questo Questa Quello Quella Nel Nella In Di Del Della Da Dal A Al Alla Per Con Su Sul E Ed Ma O Se Quando Come Che Chi Non Poi Dopo Era È Anche',
+      'Il Lo La I Gli Le L Un Uno Una Egli Lui Lei Io Si Ci Questo Questa Nel Nella In Di Del Della Da Dal A Al Alla Per Con Su Sul E Ed Ma O Se Quando Come Che Chi Non Poi Dopo Era È Anche',
   },
   nl: {
     name: 'dhr Dhr mevr Mevr mw Mw mr ir ing dr drs prof ds Ds bijv bv resp m.b.t d.w.z o.a ca jhr mej',
     number: 'nrs blz afb hfst jan feb mrt apr jun jul aug sep sept okt nov dec',
     either: 'str n.Chr v.Chr Chr N.V B.V',
     openers:
-      'De Het Een Hij Zij Ze Het Ik Jij Je Wij We Jullie Dit Dat Deze Die Er In Op Aan Bij Met Van Voor Naar Om Uit En Maar Of Want Als Toen Dan Daar Hier Nu Zijn Haar Mijn Ons Wie Wat Waar Niet Geen Ook',
+      'De Het Een Hij Zij Ze Het Ik Je We Dit Dat Deze Die Er In Op Aan Bij Met Van Voor Naar Om Uit En Maar Of Want Als Toen Dan Daar Hier Nu Zijn Haar Wie Wat Niet Ook',
   },
   pt: {
     name: 'Sr Sra Srta Dra Exmo Exma Eng Profa Pe ex',
     number: 'n pág págs cap a.C d.C núm',
     either: 'Av Lda Ltda S.A',
     openers:
-      'O A Os As Um Uma Ele Ela Eles Elas Eu Tu Nós Você Isto Este Esta Esse Essa Em No Na De Do Da Por Para Com E Mas Se Quando Como Que Quem Não Já Depois Então',
+      'O A Os As Um Uma Ele Ela Eles Eu Este Esta Em No Na De Do Da Por Para Com E Mas Se Quando Como Que Quem Não Já Depois Então',
   },
   sv: { name: 't.ex d.v.s bl.a ca hr fr', number: 'nr sid kap' },
   da: { name: 'f.eks bl.a ca hr fr', number: 'nr kap' },
@@ -82,7 +82,7 @@ const ROWS: Readonly<Record<string, Abbreviations>> = {
     number: 'рис табл гл стр с д кв тел вып янв февр апр авг сент окт нояб дек т',
     either: 'г гг в вв н.э т.н тыс млн руб',
     openers:
-      'Он Она Оно Они Я Ты Мы Вы Это Этот Эта Эти В Во На С Со К По Из За О У И А Но Да Если Когда Как Что Кто Не Ни Там Тут Потом Затем После Его Её Их Все Всё',
+      'Он Она Оно Они Я Ты Мы Вы Это Этот В Во На С Со К По Из За О У И А Но Да Если Когда Как Что Кто Не Там Потом После Его Её Все',
   },
   el: {
     name: 'κ κκ κα π.χ δηλ βλ Αγ πρβλ καθ',
