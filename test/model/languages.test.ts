@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { openDevice } from '../../src/device/open.ts'
 import { learn, learning, load } from '../../src/index.ts'
+import { decodeTensors, encodeTensors } from '../../src/io/safetensors.ts'
 import type { LearnOptions } from '../../src/model/learn-options.ts'
 import type { LearnText } from '../../src/model/run.ts'
 
@@ -150,28 +151,58 @@ test('questions are cut by the same rule and languages', async () => {
   expect(model.vocabulary.words).not.toContain("qu'est")
 })
 
-test('a stream that was begun is closed where another is broken', async () => {
-  let closed = false
-  const open = (async function* () {
+test.each<[string, () => Iterable<Uint8Array | string>, string]>([
+  [
+    'cannot be opened',
+    () => ({
+      [Symbol.iterator](): Iterator<string> {
+        throw new RangeError('b: is broken')
+      },
+    }),
+    'b: is broken',
+  ],
+  ['is not UTF-8', () => [Uint8Array.of(0xff, 10)], 'b: line 1 is not UTF-8'],
+])('a stream that was begun is closed where another %s', async (_, broken, message) => {
+  let closed = 0
+  const open = async function* () {
     try {
-      yield 'La mer est belle.\n'.repeat(5000)
-      yield 'La fin.\n'
+      for (;;) yield 'La mer est belle.\n'.repeat(5000)
     } finally {
-      closed = true
+      closed++
     }
-  })()
-  const broken = {
-    [Symbol.iterator](): Iterator<string> {
-      throw new RangeError('b: is broken')
-    },
   }
   const events = learning(
     [
-      { name: 'a', stream: open },
-      { name: 'b', stream: broken },
-    ],
+      { name: 'a', stream: open() },
+      { name: 'b', stream: broken() },
+      { name: 'c', stream: open() },
+    ].slice(message.startsWith('b: is') ? 0 : 1),
     { ...SMALL, device },
   )
-  await expect(events.next()).rejects.toThrow('b: is broken')
-  expect(closed).toBe(true)
+  await expect(events.next()).rejects.toThrow(message)
+  expect(closed).toBe(1)
+})
+
+test('a checkpoint whose words other dictionaries cut is not resumed', async () => {
+  const kept: Uint8Array[] = []
+  const checkpoint = {
+    due: (step: number) => step === 1,
+    async write(pieces: AsyncIterable<Uint8Array>) {
+      for await (const piece of pieces) kept.push(piece.slice())
+    },
+  }
+  const whole = await learned(FRENCH, { tokens: 'dictionary', checkpoint })
+  expect(whole.record.icu).toBe(process.versions.icu)
+  const bytes = new Uint8Array(Buffer.concat(kept))
+  expect(await (await learned(FRENCH, { resume: bytes })).bytes()).toEqual(await whole.bytes())
+  const { tensors, metadata } = decodeTensors(bytes)
+  const other = JSON.parse(metadata['regard.checkpoint'])
+  other.model.icu = '1.0'
+  const resume = encodeTensors({
+    tensors,
+    metadata: { 'regard.checkpoint': JSON.stringify(other) },
+  })
+  await expect(learned(FRENCH, { resume })).rejects.toThrow(
+    `learn: the checkpoint has another ICU: 1.0, got ${process.versions.icu}; go on in the engine that it was begun in`,
+  )
 })
