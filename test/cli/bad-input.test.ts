@@ -135,7 +135,7 @@ const usage: Bad[] = [
     ['embed', MODEL, 'Tom', '--word', 'Tom', '--at', '1'],
     '',
     2,
-    'regard embed: --word and --at exclude each other',
+    'regard embed: --word, --lemma and --pos go without --at',
   ],
   [
     ['embed', MODEL, 'Tom dort', '--at', '3'],
@@ -152,8 +152,8 @@ const usage: Bad[] = [
   [
     ['embed', MODEL, 'Tom', '--word', "l'été"],
     '',
-    2,
-    "regard embed: --word takes one word, got l' · été",
+    5,
+    "regard embed: no occurrence of «l'été» found",
   ],
   [
     ['embed', MODEL, 'Tom', '--json', '--format', 'csv'],
