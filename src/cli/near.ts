@@ -196,17 +196,17 @@ function table(found: readonly Found[]): string[] {
   const { columns } = terminalOf()
   const shown = found.map((one) => contextOf(one.line, one))
   const longest = widest(shown.map(({ word }) => visible(word)))
-  const place = ({ file, line }: Found) =>
+  const where = ({ file, line }: Found) =>
     shortened(`${file}:${line.number}`, -Math.floor(columns / 3))
   const similarity = (one: Found) => one.similarity.toFixed(2)
-  const taken = widest(found.map(similarity)) + widest(found.map(place)) + longest
+  const taken = widest(found.map(similarity)) + widest(found.map(where)) + longest
   const room = Math.max(4, Math.floor((columns - taken - 6) / 2))
   const rows = found.map((one, n) => {
     const { left, word, right } = shown[n]
     const before = shortened(left, -room)
     const blanks = ' '.repeat(room - widthOf(before))
     return [
-      ...[similarity(one), place(one)],
+      ...[similarity(one), where(one)],
       `${blanks}${before}«${visible(word)}»${shortened(right, room)}`,
     ]
   })

@@ -180,7 +180,9 @@ export class TextReader {
 const COLUMN = (column: string) => `--column ${column} reads one, --no-column all as it stands`
 
 const refused = (name: string, { title, remedy }: Foreign) =>
-  inputError(`${name}: it is ${title}; ${remedy.replace('FILE', shellWord(name))}`)
+  inputError(
+    `${name}: it is ${title}; ${name === 'stdin' ? remedy : remedy.replace('FILE', shellWord(name))}`,
+  )
 
 const isSame = (one: string, other: string) => resolve(one) === resolve(other)
 
