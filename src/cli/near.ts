@@ -46,7 +46,7 @@ import {
   withSample,
   withSearch,
 } from './terminal/searching.ts'
-import { terminalOf } from './terminal/terminal.ts'
+import { terminalOf, widthOf } from './terminal/terminal.ts'
 import { TextReader } from './texts/reader.ts'
 
 interface NearOptions extends ModelOptions, SearchFlags {
@@ -134,7 +134,7 @@ async function near(
         throw isSearch(options)
           ? nothingFound(options, { ...result, seen: searcher.seen })
           : new CommandError(EXIT.nothing, 'no words found')
-      reporter.note(foundText(options, result, paths))
+      reporter.note(foundText(options, result, input.files))
       const found = neighbours.map((one) => ({ ...one, ...input.sourceOf(one.text) }))
       const written =
         format === 'json'
@@ -194,17 +194,24 @@ function layoutOf(all: readonly Found[]): Layout<readonly Found[]> {
 /** Concordance lines: the similarity, where, and the word amid its sentence. */
 function table(found: readonly Found[]): string[] {
   const { columns } = terminalOf()
-  const heads = columnsOf(
-    found.map(({ similarity, file, line }) => [
-      ...[similarity.toFixed(2), `${file}:${line.number}`],
-    ]),
-    [0],
-  )
-  const widest = Math.max(...heads.map(({ length }) => length))
-  const room = Math.max(10, Math.floor((columns - widest - 10) / 2))
-  return found.map((one, n) => {
-    const { left, word, right } = contextOf(one.line, one)
-    const before = shortened(left, -room).padStart(room)
-    return `${heads[n].padEnd(widest)}  ${before}«${visible(word)}»${shortened(right, room)}`.trimEnd()
+  const shown = found.map((one) => contextOf(one.line, one))
+  const longest = widest(shown.map(({ word }) => visible(word)))
+  const where = ({ file, line }: Found) =>
+    shortened(`${file}:${line.number}`, -Math.floor(columns / 3))
+  const similarity = (one: Found) => one.similarity.toFixed(2)
+  const taken = widest(found.map(similarity)) + widest(found.map(where)) + longest
+  const room = Math.max(4, Math.floor((columns - taken - 6) / 2))
+  const rows = found.map((one, n) => {
+    const { left, word, right } = shown[n]
+    const before = shortened(left, -room)
+    const blanks = ' '.repeat(room - widthOf(before))
+    return [
+      ...[similarity(one), where(one)],
+      `${blanks}${before}«${visible(word)}»${shortened(right, room)}`,
+    ]
   })
+  return columnsOf(rows, [0])
 }
+
+const widest = (texts: readonly string[]) =>
+  texts.reduce((most, text) => Math.max(most, widthOf(text)), 0)

@@ -1,6 +1,6 @@
 import { visible } from '../../doors/internal.ts'
-import { shortened, type Written, widthOf } from '../terminal/output.ts'
-import { type Sink, type Terminal, terminalOf, wrapped } from '../terminal/terminal.ts'
+import { shortened, type Written } from '../terminal/output.ts'
+import { type Sink, type Terminal, terminalOf, widthOf, wrapped } from '../terminal/terminal.ts'
 import type { ConcordanceLine } from './concordance.ts'
 import {
   headLines,

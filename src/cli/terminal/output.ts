@@ -4,6 +4,7 @@ import { dirname, extname } from 'node:path'
 import { csvRow, type Pieces, visible, writeWhole } from '../../doors/internal.ts'
 import { jsonText } from './decimals.ts'
 import { inputError, usageError } from './errors.ts'
+import { widthOf } from './terminal.ts'
 
 /** Formats of what is found in texts. */
 export const FORMATS = ['table', 'csv', 'tsv', 'jsonl'] as const
@@ -145,21 +146,6 @@ export function columnsOf(
     return right.includes(c) ? blanks + cell : cell + blanks
   }
   return rows.map((row) => row.map(padded).join('  ').trimEnd())
-}
-
-/** Columns of a terminal that a text takes: marks take none, ideographs and emoji two. */
-export function widthOf(text: string): number {
-  let width = 0
-  for (const sign of text) {
-    if (/[\p{M}\p{Cf}]/u.test(sign)) continue
-    width +=
-      /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}]/u.test(
-        sign,
-      )
-        ? 2
-        : 1
-  }
-  return width
 }
 
 /**
