@@ -6,6 +6,7 @@ import {
   annotationNames,
   annotationsOf,
   contextOf,
+  lineLabel,
 } from './senses/concordance.ts'
 import { decimalIn, jsonText, shortest } from './terminal/decimals.ts'
 import { CommandError, EXIT, usageError } from './terminal/errors.ts'
@@ -25,6 +26,7 @@ import {
   withProgress,
 } from './terminal/options.ts'
 import {
+  blanksFor,
   checkOutput,
   columnsOf,
   deliver,
@@ -33,6 +35,7 @@ import {
   type Layout,
   printed,
   shortened,
+  widestOf,
 } from './terminal/output.ts'
 import { reporterOf } from './terminal/progress.ts'
 import { Reading } from './terminal/reading.ts'
@@ -40,7 +43,7 @@ import {
   foundText,
   isSearch,
   nothingFound,
-  otherCaseText,
+  remark,
   type SearchFlags,
   searchOf,
   withSample,
@@ -141,8 +144,7 @@ async function near(
           ? `${jsonText({ neighbours: recordsOf(found) })}\n`
           : printed([found], format, layoutOf(found))
       await deliver(written, options)
-      const others = otherCaseText(result)
-      if (others) reporter.note(others)
+      remark(result, reporter)
       return code
     } finally {
       input.end()
@@ -194,17 +196,13 @@ function layoutOf(all: readonly Found[]): Layout<readonly Found[]> {
 /** Concordance lines: the similarity, where, and the word amid its sentence. */
 function table(found: readonly Found[]): string[] {
   const { columns } = terminalOf()
-  const heads = columnsOf(
-    found.map(({ similarity, file, line }) => [
-      ...[similarity.toFixed(2), `${file}:${line.number}`],
-    ]),
-    [0],
-  )
-  const widest = Math.max(...heads.map(({ length }) => length))
-  const room = Math.max(10, Math.floor((columns - widest - 10) / 2))
-  return found.map((one, n) => {
+  const places = found.map(lineLabel)
+  const room = Math.max(10, Math.floor((columns - widestOf(places) - 16) / 2))
+  const rows = found.map((one, n) => {
     const { left, word, right } = contextOf(one.line, one)
-    const before = shortened(left, -room).padStart(room)
-    return `${heads[n].padEnd(widest)}  ${before}«${visible(word)}»${shortened(right, room)}`.trimEnd()
+    const before = shortened(left, -room)
+    const text = `${blanksFor(before, room)}${before}«${visible(word)}»${shortened(right, room)}`
+    return [one.similarity.toFixed(2), places[n], text]
   })
+  return columnsOf(rows, [0])
 }

@@ -101,12 +101,21 @@ test('every command cuts by the languages of the model', async () => {
 describe('text without spaces', () => {
   const WARNING = 'the text has Thai, Lao, Khmer or Burmese, which are written without spaces'
 
-  test('is told by learn and embed, once, where each run is one word', async () => {
+  test('is a warning of every command, once, where each run is one word', async () => {
     expect(needsDictionary(THAI)).toBe(true)
     const { stderr } = await learn('thai', 'th.txt')
     expect(stderr.split(`regard learn: warning: ${WARNING}`)).toHaveLength(2)
-    const embedded = await command.run(['embed', 'thai.safetensors', '-'], { input: THAI })
-    expect(embedded.stderr.split(`regard embed: warning: ${WARNING}`)).toHaveLength(2)
+    for (const [name, ...words] of [
+      ['embed', '-'],
+      ['attend', '-'],
+      ['ask', '-', 'Who?'],
+      ['near', '-', '--at', '1', 'ฉัน'],
+      ['senses', '-', '--word', '*'],
+    ]) {
+      const ran = await command.run([name, 'thai.safetensors', ...words], { input: THAI })
+      expect(ran.code).toBe(0)
+      expect(ran.stderr.split(`regard ${name}: warning: ${WARNING}`)).toHaveLength(2)
+    }
     expect((await learn('french', 'fr.txt')).stderr).not.toContain(WARNING)
   })
 
@@ -125,7 +134,7 @@ describe('text without spaces', () => {
     expect(embedded.stderr).toBe('')
   })
 
-  test('dictionaries of another version are told by every command', async () => {
+  test('dictionaries of another version are a warning of every command', async () => {
     await learn('cut', 'th.txt', '--tokens', 'dictionary')
     const { tensors, metadata } = decodeTensors(readFileSync(command.path('cut.safetensors')))
     const other = { ...JSON.parse(metadata.regard), icu: '1.0' }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { widthOf } from '../../src/cli/terminal/output.ts'
 import { load } from '../../src/doors/internal.ts'
 import { installed, jsonLines, SENTENCE, TEXT, withModel } from './command.ts'
 
@@ -24,6 +25,36 @@ describe('regard near', () => {
     for (const line of lines) expect(line).toMatch(/^-?\d\.\d\d {2}my\.txt:\d+ .*«\S+»/)
     const similarities = lines.map((line) => Number(line.slice(0, 4)))
     expect(similarities).toEqual([...similarities].sort((a, b) => b - a))
+  })
+
+  test('has its words below each other, in whatever script', async () => {
+    command.write('été北京.txt', '他在北京大学工作，没有人知道\n')
+    const { stdout } = await near([
+      'my.txt',
+      'été北京.txt',
+      '--at',
+      '3',
+      SENTENCE,
+      '--count',
+      '999',
+    ])
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines.some((line) => line.includes('北京.txt:1'))).toBe(true)
+    expect(new Set(lines.map((line) => widthOf(line.split('«')[0]))).size).toBe(1)
+  })
+
+  test('counts the lines that have no annotations, where others have some', async () => {
+    command.write(
+      'tagged.conllu',
+      '1\tUn\tun\tDET\t_\t_\t2\tdet\t_\t_\n2\tété\tété\tNOUN\t_\t_\t0\troot\t_\t_\n\n',
+    )
+    const words = ['tagged.conllu', 'other.txt', '--at', '3', SENTENCE, '--lemma', 'été']
+    expect(await near(words)).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(
+        'regard near: warning: 1 line without lemmas or parts of speech left out\n',
+      ),
+    })
   })
 
   test('gives what the library gives, with the line that it stands in', async () => {

@@ -6,14 +6,8 @@ import {
   type Senses,
   visible,
 } from '../../doors/internal.ts'
-import { brief, grouped } from '../terminal/decimals.ts'
-import {
-  counted,
-  placeText,
-  readText,
-  type SearchFlags,
-  searchText,
-} from '../terminal/searching.ts'
+import { brief, counted, grouped } from '../terminal/decimals.ts'
+import { placeText, readText, type SearchFlags, searchText } from '../terminal/searching.ts'
 import { type ConcordanceLine, lineLabel, type SortKey, sampled, sorted } from './concordance.ts'
 
 /** A group, and the lines that are shown of it. */

@@ -3,12 +3,14 @@ import {
   type Line,
   load,
   type Model,
+  needsDictionary,
   otherDictionaries,
   readPieces,
   type Sentences,
   sentenceLines,
   type TextInput,
   type Token,
+  UNDIVIDED,
 } from '../../doors/internal.ts'
 import { type ReadingOptions, TextReader } from '../texts/reader.ts'
 import { jsonText } from './decimals.ts'
@@ -98,6 +100,7 @@ export function passagesOf(argument: string | undefined, options: InputOptions, 
     throw usageError(`--input ${options.input} goes with stdin, not with TEXT`)
   const reader = new TextReader(jsonl ? { input: 'text' } : options)
   let skipped = 0
+  let undivided = false
 
   /**
    * Counts a bad line, if bad lines are skipped.
@@ -132,6 +135,7 @@ export function passagesOf(argument: string | undefined, options: InputOptions, 
         id++
         const text = jsonl ? textOf(record) : inputOf(line)
         const tokens = model.tokenize(text)
+        undivided ||= isUndivided(text, model)
         if (tokens.length === 0) throw inputError('the text has no words; give at least one')
         const passage = { id: record.id, text, tokens, where, record }
         yield { passage, ...(await make(passage)) }
@@ -146,10 +150,11 @@ export function passagesOf(argument: string | undefined, options: InputOptions, 
     single,
     each,
     refuse,
-    /** Reports the number of skipped lines, if any. */
+    /** Says what texts were taken for, what was left out, and what was not cut into words. */
     report(reporter: Pick<Reporter, 'note' | 'warn'>) {
       reader.report(reporter)
       const were = skipped === 1 ? 'line was' : 'lines were'
+      if (undivided) reporter.warn(UNDIVIDED)
       if (skipped) reporter.warn(`${skipped} bad ${were} left out`)
     },
   }
@@ -170,6 +175,10 @@ export const sentencesIn = (
   { sentences }: Pick<InputOptions, 'sentences'>,
   { config }: Model,
 ): AsyncIterable<Line> => sentenceLines(lines, sentences, config.languages)
+
+/** Whether a model takes whole runs of letters of a text for words, for want of a dictionary. */
+export const isUndivided = (text: TextInput, { config }: Model): boolean =>
+  config.tokens === 'unicode' && typeof text === 'string' && needsDictionary(text)
 
 /** What a model reads of a line: its words, where they are cut already. */
 export const inputOf = ({ text, words }: Line): TextInput => words ?? text

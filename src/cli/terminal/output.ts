@@ -140,10 +140,8 @@ export function columnsOf(
   for (const row of rows) {
     for (const [c, cell] of row.entries()) widths[c] = Math.max(widths[c] ?? 0, widthOf(cell))
   }
-  const padded = (cell: string, c: number) => {
-    const blanks = ' '.repeat(widths[c] - widthOf(cell))
-    return right.includes(c) ? blanks + cell : cell + blanks
-  }
+  const padded = (cell: string, c: number) =>
+    right.includes(c) ? blanksFor(cell, widths[c]) + cell : cell + blanksFor(cell, widths[c])
   return rows.map((row) => row.map(padded).join('  ').trimEnd())
 }
 
@@ -161,6 +159,14 @@ export function widthOf(text: string): number {
   }
   return width
 }
+
+/** Columns that the widest of some texts takes. */
+export const widestOf = (texts: readonly string[]): number =>
+  texts.reduce((most, text) => Math.max(most, widthOf(text)), 0)
+
+/** Blanks that make a text so many columns wide. */
+export const blanksFor = (text: string, columns: number): string =>
+  ' '.repeat(Math.max(0, columns - widthOf(text)))
 
 /**
  * At most so many columns of a terminal from the beginning of a text, or from its end where

@@ -1,15 +1,16 @@
 import { stat } from 'node:fs/promises'
-import type {
-  Model,
-  SearchOptions,
-  TextInput,
-  TextStream,
-  TextsRead,
+import {
+  type Model,
+  type SearchOptions,
+  type TextInput,
+  type TextStream,
+  type TextsRead,
+  UNDIVIDED,
 } from '../../doors/internal.ts'
 import { sourceOf, type TextReader } from '../texts/reader.ts'
 import { grouped } from './decimals.ts'
 import { EXIT } from './errors.ts'
-import { inputOf, type ModelOptions, type Source, sentencesIn } from './input.ts'
+import { inputOf, isUndivided, type ModelOptions, type Source, sentencesIn } from './input.ts'
 import { interrupted, until } from './interruption.ts'
 import type { Reporter } from './progress.ts'
 import { readText } from './searching.ts'
@@ -27,6 +28,7 @@ export class Reading {
   #bytes = 0
   #all: number | undefined
   #last: Source | undefined
+  #undivided = false
   #read: TextsRead = { texts: 0, words: 0, occurrences: 0 }
 
   constructor(files: readonly string[], reader: TextReader, reporter: Reporter) {
@@ -48,7 +50,9 @@ export class Reading {
         if (!line.text.trim()) continue
         this.#last = { file: name, line }
         this.#sources.set(number++, this.#last)
-        yield inputOf(line)
+        const text = inputOf(line)
+        this.#undivided ||= isUndivided(text, model)
+        yield text
       }
       if (signal.aborted) break
     }
@@ -87,6 +91,7 @@ export class Reading {
   report(): number {
     this.#reporter.happens({ event: 'readAll' })
     this.#reader.report(this.#reporter)
+    if (this.#undivided) this.#reporter.warn(UNDIVIDED)
     if (!this.#interruption.signal.aborted) return EXIT.done
     if (this.#files.includes('-')) process.stdin.destroy()
     const share = this.#all ? `, ${Math.floor((100 * this.#bytes) / this.#all)} % of all` : ''

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import {
+  LEARN_OPTIONS,
   type Model,
   nearest,
   type SearchResult,
@@ -7,9 +8,10 @@ import {
   visible,
   type WordSearch,
 } from '../../doors/internal.ts'
-import { grouped } from './decimals.ts'
+import { counted, grouped } from './decimals.ts'
 import { CommandError, EXIT, usageError } from './errors.ts'
 import { integerFrom } from './options.ts'
+import type { Reporter } from './progress.ts'
 
 /** What is searched for, as it was typed. */
 export interface SearchFlags {
@@ -45,7 +47,7 @@ export const withSearch = (command: Command, word: string): Command =>
 export const withSample = (command: Command): Command =>
   command
     .option('--sample <number>', 'so many occurrences, drawn by --seed from all', integerFrom(1))
-    .option('--seed <number>', 'what samples are drawn from', integerFrom(0), 7)
+    .option('--seed <number>', LEARN_OPTIONS.seed.help, integerFrom(0), 7)
 
 /**
  * What a search looks for.
@@ -75,10 +77,6 @@ export const searchText = ({ word = [], lemma = [], pos = [] }: SearchFlags): st
 export const readText = ({ texts, words }: Pick<SearchResult, 'texts' | 'words'>): string =>
   `${counted(texts, 'line')}, ${counted(words, 'word')}`
 
-/** How many, with the noun. */
-export const counted = (n: number, noun: string): string =>
-  `${grouped(n)} ${noun}${n === 1 ? '' : 's'}`
-
 /** What was found, in which files. */
 export const foundText = (
   flags: SearchFlags,
@@ -91,8 +89,20 @@ export const foundText = (
 export const placeText = (files: readonly string[]): string =>
   files.length === 1 ? visible(files[0].replace(/^-$/, 'stdin')) : counted(files.length, 'file')
 
+/** Says what a search left out, and what could be meant besides. */
+export function remark(
+  searched: Pick<SearchResult, 'otherCase' | 'unannotated'>,
+  { note, warn }: Pick<Reporter, 'note' | 'warn'>,
+): void {
+  const { unannotated } = searched
+  if (unannotated)
+    warn(`${counted(unannotated, 'line')} without lemmas or parts of speech left out`)
+  const others = otherCaseText(searched)
+  if (others) note(others)
+}
+
 /** What could be meant besides, where little was found. */
-export function otherCaseText({ otherCase }: Pick<SearchResult, 'otherCase'>): string | undefined {
+function otherCaseText({ otherCase }: Pick<SearchResult, 'otherCase'>): string | undefined {
   if (otherCase === 0) return undefined
   return `${grouped(otherCase)} ${otherCase === 1 ? 'is' : 'are'} in other capitals; --ignore-case finds ${otherCase === 1 ? 'it' : 'them'}`
 }

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import { visible } from '../../doors/internal.ts'
+import { widthOf } from './output.ts'
 
 /** Where text goes: a stream that may be a terminal. */
 export interface Sink {
@@ -58,7 +59,7 @@ export function styledWrapped(lead: string, text: string, columns: number): stri
   let line = ''
   for (const word of text.replaceAll(BOUND, NO_BREAK).split(' ')) {
     const longer = line ? `${line} ${word}` : word
-    if (line && [...indent, ...longer].length > columns) {
+    if (line && widthOf(indent + longer) > columns) {
       lines.push(line)
       line = word
     } else line = longer
