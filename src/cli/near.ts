@@ -137,7 +137,7 @@ async function near(
         throw isSearch(options)
           ? nothingFound(options, { ...result, seen: searcher.seen })
           : new CommandError(EXIT.nothing, 'no words found')
-      reporter.note(foundText(options, result, paths))
+      reporter.note(foundText(options, result, paths, sample))
       const found = neighbours.map((one) => ({ ...one, ...input.sourceOf(one.text) }))
       const written =
         format === 'json'

@@ -57,6 +57,14 @@ describe('regard near', () => {
     })
   })
 
+  test('says how many of all occurrences a sample has', async () => {
+    const words = ['my.txt', '--at', '3', SENTENCE, '--sample']
+    expect((await near([...words, '5'])).stderr).toBe(
+      '5 of 250 occurrences in my.txt (40 lines, 260 words)\n',
+    )
+    expect((await near([...words, '500'])).stderr).toMatch(/^250 occurrences in /)
+  })
+
   test('gives what the library gives, with the line that it stands in', async () => {
     const model = await load(command.path(MODEL))
     const texts = TEXT.split('\n')

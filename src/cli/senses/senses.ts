@@ -182,7 +182,7 @@ async function senses(
       )
       const shown = shownOf(changed, lines, shownFiles, { ...options, limit })
       if (format !== 'table' && format !== 'html')
-        reporter.note(foundText(options, found.read, shownFiles))
+        reporter.note(foundText(options, found.read, shownFiles, found.lines.length))
       remarkGroups(found, options, reporter)
       remark(found.read, reporter)
       await deliver(WRITERS[format](shown, options), options)

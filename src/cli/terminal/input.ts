@@ -67,8 +67,8 @@ export async function withModel<T>(
 ): Promise<T> {
   const model = await load(await modelAt(path), deviceOf(options))
   try {
-    const told = otherDictionaries(model.record)
-    if (told) reporterOf('', options).warn(`${path}: ${told}`)
+    const warning = otherDictionaries(model.record)
+    if (warning) reporterOf('', options).warn(`${path}: ${warning}`)
     return await use(model)
   } finally {
     await model.close()

@@ -65,10 +65,10 @@ export class Reading {
     }
   }
 
-  /** What a search is told, and what it tells. */
+  /** Options of a search that reads these lines. */
   get options(): Required<Pick<SearchOptions, 'signal' | 'progress'>> {
     const progress = (read: TextsRead) => {
-      // what was not found in need not be kept
+      // a line without an occurrence is not shown
       if (read.occurrences === this.#read.occurrences) this.#sources.delete(read.texts - 1)
       this.#read = read
       const { texts: lines, words, occurrences } = read

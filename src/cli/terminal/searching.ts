@@ -77,13 +77,22 @@ export const searchText = ({ word = [], lemma = [], pos = [] }: SearchFlags): st
 export const readText = ({ texts, words }: Pick<SearchResult, 'texts' | 'words'>): string =>
   `${counted(texts, 'line')}, ${counted(words, 'word')}`
 
-/** What was found, in which files. */
+/** «100 of 2 670 occurrences» */
+export const occurrencesText = (kept: number, all: number): string =>
+  `${kept < all ? `${grouped(kept)} of ` : ''}${counted(all, 'occurrence')}`
+
+/**
+ * What was found, in which files.
+ *
+ * @param kept of the occurrences, where a sample was drawn
+ */
 export const foundText = (
   flags: SearchFlags,
   read: Pick<SearchResult, 'texts' | 'words' | 'occurrences'>,
   files: readonly string[],
+  kept = read.occurrences,
 ): string =>
-  `${counted(read.occurrences, 'occurrence')}${isSearch(flags) ? ` of ${searchText(flags)}` : ''} in ${placeText(files)} (${readText(read)})`
+  `${occurrencesText(kept, read.occurrences)}${isSearch(flags) ? ` of ${searchText(flags)}` : ''} in ${placeText(files)} (${readText(read)})`
 
 /** One file by its name, several by their number. */
 export const placeText = (files: readonly string[]): string =>
