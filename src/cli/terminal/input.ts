@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises'
 import {
+  isUndivided,
   type Line,
   load,
   type Model,
-  needsDictionary,
   otherDictionaries,
   readPieces,
   type Sentences,
@@ -99,8 +99,8 @@ export function passagesOf(argument: string | undefined, options: InputOptions, 
   if (single && options.input && options.input !== 'text')
     throw usageError(`--input ${options.input} goes with stdin, not with TEXT`)
   const reader = new TextReader(jsonl ? { input: 'text' } : options)
+  const undivided = undividedBy(model)
   let skipped = 0
-  let undivided = false
 
   /**
    * Counts a bad line, if bad lines are skipped.
@@ -135,7 +135,7 @@ export function passagesOf(argument: string | undefined, options: InputOptions, 
         id++
         const text = jsonl ? textOf(record) : inputOf(line)
         const tokens = model.tokenize(text)
-        undivided ||= isUndivided(text, model)
+        undivided.note(text)
         if (tokens.length === 0) throw inputError('the text has no words; give at least one')
         const passage = { id: record.id, text, tokens, where, record }
         yield { passage, ...(await make(passage)) }
@@ -153,8 +153,8 @@ export function passagesOf(argument: string | undefined, options: InputOptions, 
     /** Says what texts were taken for, what was left out, and what was not cut into words. */
     report(reporter: Pick<Reporter, 'note' | 'warn'>) {
       reader.report(reporter)
+      undivided.report(reporter)
       const were = skipped === 1 ? 'line was' : 'lines were'
-      if (undivided) reporter.warn(UNDIVIDED)
       if (skipped) reporter.warn(`${skipped} bad ${were} left out`)
     },
   }
@@ -176,9 +176,18 @@ export const sentencesIn = (
   { config }: Model,
 ): AsyncIterable<Line> => sentenceLines(lines, sentences, config.languages)
 
-/** Whether a model takes whole runs of letters of a text for words, for want of a dictionary. */
-export const isUndivided = (text: TextInput, { config }: Model): boolean =>
-  config.tokens === 'unicode' && typeof text === 'string' && needsDictionary(text)
+/** Notes whether texts have words that only dictionaries find, for one warning. */
+export function undividedBy({ config }: Model) {
+  let found = false
+  return {
+    note(text: TextInput) {
+      found ||= typeof text === 'string' && isUndivided(text, config.tokens)
+    },
+    report(reporter: Pick<Reporter, 'warn'>) {
+      if (found) reporter.warn(UNDIVIDED)
+    },
+  }
+}
 
 /** What a model reads of a line: its words, where they are cut already. */
 export const inputOf = ({ text, words }: Line): TextInput => words ?? text

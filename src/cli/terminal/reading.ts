@@ -1,16 +1,15 @@
 import { stat } from 'node:fs/promises'
-import {
-  type Model,
-  type SearchOptions,
-  type TextInput,
-  type TextStream,
-  type TextsRead,
-  UNDIVIDED,
+import type {
+  Model,
+  SearchOptions,
+  TextInput,
+  TextStream,
+  TextsRead,
 } from '../../doors/internal.ts'
 import { sourceOf, type TextReader } from '../texts/reader.ts'
 import { grouped } from './decimals.ts'
 import { EXIT } from './errors.ts'
-import { inputOf, isUndivided, type ModelOptions, type Source, sentencesIn } from './input.ts'
+import { inputOf, type ModelOptions, type Source, sentencesIn, undividedBy } from './input.ts'
 import { interrupted, until } from './interruption.ts'
 import type { Reporter } from './progress.ts'
 import { readText } from './searching.ts'
@@ -25,10 +24,10 @@ export class Reading {
   readonly #interruption: ReturnType<typeof interrupted>
   /** The lines that are kept, by the numbers of their texts. */
   readonly #sources = new Map<number, Source>()
+  #undivided: ReturnType<typeof undividedBy> | undefined
   #bytes = 0
   #all: number | undefined
   #last: Source | undefined
-  #undivided = false
   #read: TextsRead = { texts: 0, words: 0, occurrences: 0 }
 
   constructor(files: readonly string[], reader: TextReader, reporter: Reporter) {
@@ -43,6 +42,7 @@ export class Reading {
     this.#all = await sizeOf(this.#files)
     this.#interruption.begin()
     const { signal } = this.#interruption
+    this.#undivided = undividedBy(model)
     let number = 0
     for (const { name, stream } of this.#files.map(sourceOf)) {
       const lines = this.#reader.lines({ name, stream: this.#counted(stream) })
@@ -51,7 +51,7 @@ export class Reading {
         this.#last = { file: name, line }
         this.#sources.set(number++, this.#last)
         const text = inputOf(line)
-        this.#undivided ||= isUndivided(text, model)
+        this.#undivided.note(text)
         yield text
       }
       if (signal.aborted) break
@@ -91,7 +91,7 @@ export class Reading {
   report(): number {
     this.#reporter.happens({ event: 'readAll' })
     this.#reader.report(this.#reporter)
-    if (this.#undivided) this.#reporter.warn(UNDIVIDED)
+    this.#undivided?.report(this.#reporter)
     if (!this.#interruption.signal.aborted) return EXIT.done
     if (this.#files.includes('-')) process.stdin.destroy()
     const share = this.#all ? `, ${Math.floor((100 * this.#bytes) / this.#all)} % of all` : ''
