@@ -18,11 +18,9 @@ import {
   formatOf,
   type Layout,
   printed,
-  widestOf,
-  widthOf,
 } from './terminal/output.ts'
 import { reporterOf } from './terminal/progress.ts'
-import { terminalOf } from './terminal/terminal.ts'
+import { terminalOf, widestOf, widthOf } from './terminal/terminal.ts'
 
 const EXAMPLES = `  regard attend my.safetensors "Tom a été entarté cet été"
   regard attend my.safetensors "Tom a été entarté cet été" --head 2 --format csv

@@ -26,7 +26,6 @@ import {
   withProgress,
 } from './terminal/options.ts'
 import {
-  blanksFor,
   checkOutput,
   columnsOf,
   deliver,
@@ -35,7 +34,6 @@ import {
   type Layout,
   printed,
   shortened,
-  widestOf,
 } from './terminal/output.ts'
 import { reporterOf } from './terminal/progress.ts'
 import { Reading } from './terminal/reading.ts'
@@ -49,7 +47,7 @@ import {
   withSample,
   withSearch,
 } from './terminal/searching.ts'
-import { terminalOf } from './terminal/terminal.ts'
+import { blanksFor, terminalOf, widestOf } from './terminal/terminal.ts'
 import { TextReader } from './texts/reader.ts'
 
 interface NearOptions extends ModelOptions, SearchFlags {
@@ -137,7 +135,7 @@ async function near(
         throw isSearch(options)
           ? nothingFound(options, { ...result, seen: searcher.seen })
           : new CommandError(EXIT.nothing, 'no words found')
-      reporter.note(foundText(options, result, paths, sample))
+      reporter.note(foundText(options, result, input.files, sample))
       const found = neighbours.map((one) => ({ ...one, ...input.sourceOf(one.text) }))
       const written =
         format === 'json'
@@ -196,13 +194,16 @@ function layoutOf(all: readonly Found[]): Layout<readonly Found[]> {
 /** Concordance lines: the similarity, where, and the word amid its sentence. */
 function table(found: readonly Found[]): string[] {
   const { columns } = terminalOf()
-  const places = found.map(lineLabel)
-  const room = Math.max(10, Math.floor((columns - widestOf(places) - 16) / 2))
-  const rows = found.map((one, n) => {
-    const { left, word, right } = contextOf(one.line, one)
+  const shown = found.map((one) => contextOf(one.line, one))
+  const similarities = found.map((one) => one.similarity.toFixed(2))
+  const places = found.map((one) => shortened(lineLabel(one), -Math.floor(columns / 3)))
+  const words = shown.map(({ word }) => visible(word))
+  const taken = widestOf(similarities) + widestOf(places) + widestOf(words)
+  const room = Math.max(4, Math.floor((columns - taken - 6) / 2))
+  const rows = shown.map(({ left, right }, n) => {
     const before = shortened(left, -room)
-    const text = `${blanksFor(before, room)}${before}«${visible(word)}»${shortened(right, room)}`
-    return [one.similarity.toFixed(2), places[n], text]
+    const text = `${blanksFor(before, room)}${before}«${words[n]}»${shortened(right, room)}`
+    return [similarities[n], places[n], text]
   })
   return columnsOf(rows, [0])
 }

@@ -19,7 +19,10 @@ export interface WordSearch {
   readonly word?: string | readonly string[]
   /** Whether to ignore case, in lemmas too; default false. İ and ı are i, ß is ss, ſ is s. */
   readonly ignoreCase?: boolean
-  /** The lemma of one word; or several, any of which is found. */
+  /**
+   * The lemma of one word; or several, any of which is found. Where a text leaves it open
+   * (`suivre|être`), each of its lemmas is found.
+   */
   readonly lemma?: string | readonly string[]
   /**
    * The part of speech of one word, or several, any of which is found: one of Universal
@@ -89,9 +92,10 @@ export class Searcher {
     )
   }
 
-  /** The distinct words of the texts that a word was searched for in, up to a limit. */
+  /** The distinct words of the texts up to a limit; lemmas or tags if no word is searched for. */
   get seen(): ReadonlySet<string> {
-    return new Set(this.#words.known)
+    const spellings = this.#search.word === undefined ? this.#tags[0]?.spellings : this.#words
+    return new Set(spellings?.known)
   }
 
   /** How many more occurrences there would be without case. */
@@ -155,7 +159,9 @@ export class Searcher {
     const how = this.#search.ignoreCase ? 'folded' : 'cased'
     return this.#tags.every(({ name, spellings }) => {
       const value = token[name]
-      return value !== undefined && spellings.of(value)[how].length > 0
+      if (value === undefined) return false
+      const open = value.length > 1 ? value.split('|').filter(Boolean) : []
+      return [value, ...open].some((one) => spellings.of(one)[how].length > 0)
     })
   }
 }

@@ -74,7 +74,7 @@ describe('learn', () => {
     expect(await learn('none', 'fr.txt', '--language', 'french')).toMatchObject({
       code: 3,
       stderr:
-        'regard learn: languages must be codes of two or three letters such as fr, each once, got "french"\n',
+        'regard learn: languages must be codes of two or three small letters such as fr, each once, got "french"\n',
     })
     await learn('before', 'fr.txt')
     const from = ['--from', 'before.safetensors']

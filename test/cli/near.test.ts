@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { widthOf } from '../../src/cli/terminal/output.ts'
+import { widthOf } from '../../src/cli/terminal/terminal.ts'
 import { load } from '../../src/doors/internal.ts'
 import { installed, jsonLines, SENTENCE, TEXT, withModel } from './command.ts'
 
@@ -85,6 +85,18 @@ describe('regard near', () => {
       })
       expect(neighbours[n].similarity).toBeCloseTo(similarity, 6)
     }
+  })
+
+  test('the word stands in one column, however long names are and whatever the script', async () => {
+    const name = `${'a-long-name-'.repeat(9)}.txt`
+    command.write(name, 'un été\nil dit 「、」 été, et puis encore beaucoup de mots\n')
+    const { stdout } = await near([name, 'my.txt', '--word', 'été', '--count', '90'])
+    const lines = stdout.trimEnd().split('\n')
+    expect(
+      lines.filter((line) => /^-?\d\.\d\d {2}….*-long-name-\.txt:[12] /.test(line)),
+    ).toHaveLength(2)
+    for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(100)
+    expect(new Set(lines.map((line) => widthOf(line.slice(0, line.indexOf('«'))))).size).toBe(1)
   })
 
   test('the text may stand before the files', async () => {

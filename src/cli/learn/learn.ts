@@ -12,7 +12,7 @@ import {
   usesLanguages,
 } from '../../doors/internal.ts'
 import { megabytes, sha256 } from '../inspect.ts'
-import { jsonText } from '../terminal/decimals.ts'
+import { grouped, jsonText } from '../terminal/decimals.ts'
 import { EXIT, usageError } from '../terminal/errors.ts'
 import { finished } from '../terminal/events.ts'
 import { checkFiles } from '../terminal/input.ts'
@@ -169,7 +169,7 @@ function report(
   const { sentences, words, vocabulary, questions, steps, floor = -1 } = numbers
   const counted = questions ? `, ${questions} questions` : ''
   reporter.note(
-    `${sentences} sentences, ${words} words, ${vocabulary} different ones kept${counted}: ${steps} steps`,
+    `${grouped(sentences)} sentences, ${grouped(words)} words, ${grouped(vocabulary)} different ones kept${counted}: ${grouped(steps)} steps`,
   )
   const lacking = floor > 0 ? `, and counts of words lack up to ${floor} occurrences` : ''
   if (floor >= 0)

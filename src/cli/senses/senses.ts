@@ -177,7 +177,7 @@ async function senses(
         : found
       const lines = changed.lines.map(lineOf)
       const limit = options.limit ?? (format === 'table' ? TABLE_LINES : undefined)
-      const shownFiles = (files.length ? paths : [labels as string]).map(
+      const shownFiles = (files.length ? input.files : [labels as string]).map(
         (file) => sourceOf(file).name,
       )
       const shown = shownOf(changed, lines, shownFiles, { ...options, limit })

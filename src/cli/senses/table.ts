@@ -1,6 +1,13 @@
 import { visible } from '../../doors/internal.ts'
-import { blanksFor, shortened, type Written, widestOf } from '../terminal/output.ts'
-import { type Sink, type Terminal, terminalOf, wrapped } from '../terminal/terminal.ts'
+import { shortened, type Written } from '../terminal/output.ts'
+import {
+  blanksFor,
+  type Sink,
+  type Terminal,
+  terminalOf,
+  widestOf,
+  wrapped,
+} from '../terminal/terminal.ts'
 import type { ConcordanceLine } from './concordance.ts'
 import {
   headLines,

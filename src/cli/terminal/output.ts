@@ -4,6 +4,7 @@ import { dirname, extname } from 'node:path'
 import { csvRow, type Pieces, visible, writeWhole } from '../../doors/internal.ts'
 import { jsonText } from './decimals.ts'
 import { inputError, usageError } from './errors.ts'
+import { blanksFor, widthOf } from './terminal.ts'
 
 /** Formats of what is found in texts. */
 export const FORMATS = ['table', 'csv', 'tsv', 'jsonl'] as const
@@ -144,29 +145,6 @@ export function columnsOf(
     right.includes(c) ? blanksFor(cell, widths[c]) + cell : cell + blanksFor(cell, widths[c])
   return rows.map((row) => row.map(padded).join('  ').trimEnd())
 }
-
-/** Columns of a terminal that a text takes: marks take none, ideographs and emoji two. */
-export function widthOf(text: string): number {
-  let width = 0
-  for (const sign of text) {
-    if (/[\p{M}\p{Cf}]/u.test(sign)) continue
-    width +=
-      /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}]/u.test(
-        sign,
-      )
-        ? 2
-        : 1
-  }
-  return width
-}
-
-/** Columns that the widest of some texts takes. */
-export const widestOf = (texts: readonly string[]): number =>
-  texts.reduce((most, text) => Math.max(most, widthOf(text)), 0)
-
-/** Blanks that make a text so many columns wide. */
-export const blanksFor = (text: string, columns: number): string =>
-  ' '.repeat(Math.max(0, columns - widthOf(text)))
 
 /**
  * At most so many columns of a terminal from the beginning of a text, or from its end where

@@ -78,6 +78,11 @@ export class Reading {
     return { signal: this.#interruption.signal, progress }
   }
 
+  /** The files that were read: without those of folders that are no plain text. */
+  get files(): string[] {
+    return this.#files.filter((file) => !this.#reader.leavesOut(file))
+  }
+
   get read(): TextsRead {
     return this.#read
   }
@@ -102,8 +107,9 @@ export class Reading {
     return EXIT.interrupted
   }
 
-  /** Lets Ctrl-C end the process again. */
+  /** Lets Ctrl-C end the process again, and takes the bar away where an error ended the reading. */
   end(): void {
+    this.#reporter.happens({ event: 'readAll' })
     this.#interruption.end()
   }
 }

@@ -8,6 +8,7 @@ import {
   visible,
   type WordSearch,
 } from '../../doors/internal.ts'
+import { listed } from '../texts/metadata.ts'
 import { counted, grouped } from './decimals.ts'
 import { CommandError, EXIT, usageError } from './errors.ts'
 import { integerFrom } from './options.ts'
@@ -121,15 +122,24 @@ export function nothingFound(
   flags: SearchFlags,
   { otherCase, seen }: Pick<SearchResult, 'otherCase'> & { readonly seen: ReadonlySet<string> },
 ): CommandError {
-  if (flags.word && seen.size === 0) return new CommandError(EXIT.nothing, 'no words found')
-  if (!isSearch(flags)) return new CommandError(EXIT.nothing, 'no words found')
+  if (!isSearch(flags) || seen.size === 0) return new CommandError(EXIT.nothing, 'no words found')
+  const [typed, kind] = flags.word ? [flags.word, 'word'] : [flags.lemma ?? [], 'lemma']
   const known = [...seen]
-  const near = flags.word?.map((word) => nearest(word, known)).find((word) => word !== undefined)
-  const hint = otherCaseText({ otherCase }) ?? (near && `the nearest word there is «${near}»`)
+  const near = typed.map((one) => nearestOf(one, known)).find((one) => one !== undefined)
+  const tags = flags.word || flags.lemma ? '' : `the texts have ${listed(known)}`
+  const hint =
+    otherCaseText({ otherCase }) ?? (near ? `the nearest ${kind} there is «${near}»` : tags)
   return new CommandError(
     EXIT.nothing,
     `no occurrence of ${quoted(flags)} found${hint ? `; ${hint}` : ''}`,
   )
+}
+
+/** What was meant by a typed word: the same but for its accents, or the nearest; not itself. */
+function nearestOf(typed: string, known: readonly string[]): string | undefined {
+  const plain = (word: string) => word.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+  const near = known.find((one) => plain(one) === plain(typed)) ?? nearest(typed, known)
+  return near === typed ? undefined : near
 }
 
 const quoted = ({ word = [], lemma = [], pos = [] }: SearchFlags) => {

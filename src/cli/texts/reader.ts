@@ -37,7 +37,7 @@ export class TextReader {
   readonly #way: (column: string) => string
   readonly #inFolders = new Set<string>()
   readonly #kinds = new Map<string, string[]>()
-  readonly #leftOut: string[] = []
+  readonly #leftOut = new Map<string, string>()
   #metadata: Metadata | undefined
   #hidden = 0
   #texts = 0
@@ -121,7 +121,7 @@ export class TextReader {
     const foreign = beginning.foreign ?? (isOpen ? foreignMarkup(lines) : undefined)
     if (foreign) {
       if (!this.#inFolders.has(name)) throw refused(name, foreign)
-      this.#leftOut.push(`${name} (${foreign.title.replace(/^an? /, '')})`)
+      this.#leftOut.set(name, foreign.title.replace(/^an? /, ''))
       return undefined
     }
     if (encoding) this.#note(encoding.toUpperCase(), name)
@@ -148,6 +148,11 @@ export class TextReader {
     }
   }
 
+  /** Whether a file of a folder was left out, as it is no plain text. */
+  leavesOut(name: string): boolean {
+    return this.#leftOut.has(name)
+  }
+
   #note(title: string, name: string) {
     const named = this.#kinds.get(title)
     if (named) named.push(name)
@@ -160,8 +165,10 @@ export class TextReader {
       note(
         more.length ? `${more.length + 1} files: read as ${title}` : `${first}: reads as ${title}`,
       )
-    const [out, hidden] = [this.#leftOut, this.#hidden]
-    if (out.length) warn(`${out.length} ${files(out.length)} no text and left out: ${listed(out)}`)
+    const hidden = this.#hidden
+    const out = [...this.#leftOut].map(([name, title]) => `${name} (${title})`)
+    if (out.length)
+      warn(`${out.length} ${files(out.length)} left out, no plain text: ${listed(out)}`)
     for (const message of this.#metadata?.missing ?? []) warn(message)
     if (hidden) note(`${hidden} hidden ${files(hidden)} left out`)
     if (this.#empty === 0) return
@@ -173,11 +180,13 @@ export class TextReader {
 const COLUMN = (column: string) => `--column ${column} reads one, --no-column all as it stands`
 
 const refused = (name: string, { title, remedy }: Foreign) =>
-  inputError(`${name}: it is ${title}; ${remedy.replace('FILE', shellWord(name))}`)
+  inputError(
+    `${name}: it is ${title}; ${name === 'stdin' ? remedy : remedy.replace('FILE', shellWord(name))}`,
+  )
 
 const isSame = (one: string, other: string) => resolve(one) === resolve(other)
 
-const files = (n: number) => (n === 1 ? 'file was' : 'files were')
+const files = (n: number) => (n === 1 ? 'file' : 'files')
 
 /**
  * The rows of a table whose columns are fixed, such as one of labels.

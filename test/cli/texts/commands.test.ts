@@ -65,9 +65,17 @@ describe('learn', () => {
     expect([inFolder, stderr]).toEqual([
       hash,
       expect.stringContaining(
-        'regard learn: warning: 1 file was no text and left out: all/d.pdf (PDF)\n',
+        'regard learn: warning: 1 file left out, no plain text: all/d.pdf (PDF)\n',
       ),
     ])
+  })
+
+  test('what was left out of a folder is no file that was searched', async () => {
+    for (const name of ['near', 'senses']) {
+      const words = [name, 'model.safetensors', 'all', '--word', 'été', '--format', 'csv']
+      const { stderr } = await command.run(words)
+      expect(stderr).toMatch(/occurrences of été in 2 files \(/)
+    }
   })
 
   test('reads annotated words as they are cut', async () => {
@@ -195,8 +203,8 @@ describe.each(['near', 'senses'])('%s', (name) => {
     expect([code, stderr.split('\n').slice(0, 2)]).toEqual([
       0,
       [
-        `regard ${name}: warning: meta.csv: 1 row is of no file that is read: nobody.txt`,
-        `regard ${name}: warning: meta.csv: 1 file is without a row: my.txt`,
+        `regard ${name}: warning: meta.csv: 1 row names no file that is read: nobody.txt`,
+        `regard ${name}: warning: meta.csv: 1 file has no row: my.txt`,
       ],
     ])
   })
