@@ -27,22 +27,6 @@ describe('regard near', () => {
     expect(similarities).toEqual([...similarities].sort((a, b) => b - a))
   })
 
-  test('has its words below each other, in whatever script', async () => {
-    command.write('été北京.txt', '他在北京大学工作，没有人知道\n')
-    const { stdout } = await near([
-      'my.txt',
-      'été北京.txt',
-      '--at',
-      '3',
-      SENTENCE,
-      '--count',
-      '999',
-    ])
-    const lines = stdout.trimEnd().split('\n')
-    expect(lines.some((line) => line.includes('北京.txt:1'))).toBe(true)
-    expect(new Set(lines.map((line) => widthOf(line.split('«')[0]))).size).toBe(1)
-  })
-
   test('counts the lines that have no annotations, where others have some', async () => {
     command.write(
       'tagged.conllu',
