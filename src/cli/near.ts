@@ -6,6 +6,7 @@ import {
   annotationNames,
   annotationsOf,
   contextOf,
+  lineLabel,
 } from './senses/concordance.ts'
 import { decimalIn, jsonText, shortest } from './terminal/decimals.ts'
 import { CommandError, EXIT, usageError } from './terminal/errors.ts'
@@ -40,13 +41,13 @@ import {
   foundText,
   isSearch,
   nothingFound,
-  otherCaseText,
+  remark,
   type SearchFlags,
   searchOf,
   withSample,
   withSearch,
 } from './terminal/searching.ts'
-import { terminalOf, widthOf } from './terminal/terminal.ts'
+import { blanksFor, terminalOf, widestOf } from './terminal/terminal.ts'
 import { TextReader } from './texts/reader.ts'
 
 interface NearOptions extends ModelOptions, SearchFlags {
@@ -134,15 +135,14 @@ async function near(
         throw isSearch(options)
           ? nothingFound(options, { ...result, seen: searcher.seen })
           : new CommandError(EXIT.nothing, 'no words found')
-      reporter.note(foundText(options, result, input.files))
+      reporter.note(foundText(options, result, input.files, sample))
       const found = neighbours.map((one) => ({ ...one, ...input.sourceOf(one.text) }))
       const written =
         format === 'json'
           ? `${jsonText({ neighbours: recordsOf(found) })}\n`
           : printed([found], format, layoutOf(found))
       await deliver(written, options)
-      const others = otherCaseText(result)
-      if (others) reporter.note(others)
+      remark(result, reporter)
       return code
     } finally {
       input.end()
@@ -195,23 +195,15 @@ function layoutOf(all: readonly Found[]): Layout<readonly Found[]> {
 function table(found: readonly Found[]): string[] {
   const { columns } = terminalOf()
   const shown = found.map((one) => contextOf(one.line, one))
-  const longest = widest(shown.map(({ word }) => visible(word)))
-  const where = ({ file, line }: Found) =>
-    shortened(`${file}:${line.number}`, -Math.floor(columns / 3))
-  const similarity = (one: Found) => one.similarity.toFixed(2)
-  const taken = widest(found.map(similarity)) + widest(found.map(where)) + longest
+  const similarities = found.map((one) => one.similarity.toFixed(2))
+  const places = found.map((one) => shortened(lineLabel(one), -Math.floor(columns / 3)))
+  const words = shown.map(({ word }) => visible(word))
+  const taken = widestOf(similarities) + widestOf(places) + widestOf(words)
   const room = Math.max(4, Math.floor((columns - taken - 6) / 2))
-  const rows = found.map((one, n) => {
-    const { left, word, right } = shown[n]
+  const rows = shown.map(({ left, right }, n) => {
     const before = shortened(left, -room)
-    const blanks = ' '.repeat(room - widthOf(before))
-    return [
-      ...[similarity(one), where(one)],
-      `${blanks}${before}«${visible(word)}»${shortened(right, room)}`,
-    ]
+    const text = `${blanksFor(before, room)}${before}«${words[n]}»${shortened(right, room)}`
+    return [similarities[n], places[n], text]
   })
   return columnsOf(rows, [0])
 }
-
-const widest = (texts: readonly string[]) =>
-  texts.reduce((most, text) => Math.max(most, widthOf(text)), 0)

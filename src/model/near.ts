@@ -1,4 +1,5 @@
 import { COUNT, valueText } from '../kinds.ts'
+import { plainApostrophes } from '../text/fold.ts'
 import type { Token } from '../text/tokens.ts'
 import { embeddingWidth } from './config.ts'
 import { embedTokens, means } from './embed.ts'
@@ -94,6 +95,9 @@ export function spelled({ tokens, at, length }: Omit<TextMatch, 'text'>): string
     .join('')
 }
 
+const wordsOf = (tokens: readonly Token[]): string =>
+  plainApostrophes(tokens.map(({ token }) => token).join(' '))
+
 /** The query's vector, and whether an occurrence is the query itself. */
 async function queryOf(model: Reader, query: NearQuery, options: SearchOptions) {
   if ('vector' in query) {
@@ -112,9 +116,9 @@ async function queryOf(model: Reader, query: NearQuery, options: SearchOptions) 
   const matches = searcherFor('Model.near', model, options).matches(tokens)
   const { length } = matches.find(({ at }) => at === query.at) ?? { length: 1 }
   const [vector] = await embedMatches(model, [{ tokens, at: query.at, length }])
-  const words = tokens.map(({ token }) => token).join(' ')
+  const words = wordsOf(tokens)
   const same = (other: TextMatch): boolean =>
-    other.at === query.at && other.tokens.map(({ token }) => token).join(' ') === words
+    other.at === query.at && wordsOf(other.tokens) === words
   return { vector, same }
 }
 

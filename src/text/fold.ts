@@ -1,5 +1,5 @@
-/** Apostrophes, typed or typographic, and what is typed instead of one. */
-const APOSTROPHES = /['’ʼ′´‘]/g
+/** Apostrophes, typed or typographic, and what is typed instead of one; full width and oxia too. */
+const APOSTROPHES = /['’ʼ′´‘＇\u1FFD]/g
 
 /** With this kind of apostrophe for all; offsets stay. */
 export const withApostrophe = (text: string, apostrophe: string): string =>

@@ -27,6 +27,28 @@ describe('regard near', () => {
     expect(similarities).toEqual([...similarities].sort((a, b) => b - a))
   })
 
+  test('counts the lines that have no annotations, where others have some', async () => {
+    command.write(
+      'tagged.conllu',
+      '1\tUn\tun\tDET\t_\t_\t2\tdet\t_\t_\n2\tété\tété\tNOUN\t_\t_\t0\troot\t_\t_\n\n',
+    )
+    const words = ['tagged.conllu', 'other.txt', '--at', '3', SENTENCE, '--lemma', 'été']
+    expect(await near(words)).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(
+        'regard near: warning: 1 line without lemmas or parts of speech left out\n',
+      ),
+    })
+  })
+
+  test('says how many of all occurrences a sample has', async () => {
+    const words = ['my.txt', '--at', '3', SENTENCE, '--sample']
+    expect((await near([...words, '5'])).stderr).toBe(
+      '5 of 250 occurrences in my.txt (40 lines, 260 words)\n',
+    )
+    expect((await near([...words, '500'])).stderr).toMatch(/^250 occurrences in /)
+  })
+
   test('gives what the library gives, with the line that it stands in', async () => {
     const model = await load(command.path(MODEL))
     const texts = TEXT.split('\n')

@@ -374,6 +374,8 @@ describe('what is read', () => {
       (await senses(['my.txt', '--word', 'été', '--sample', '9', '--json'])).stdout,
     )
     expect([occurrences, read]).toEqual([9, { lines: 35, words: 255, occurrences: 35 }])
+    const { stderr } = await senses(['my.txt', '--word', 'été', '--sample', '9', '--format', 'csv'])
+    expect(stderr).toBe('9 of 35 occurrences of été in my.txt (35 lines, 255 words)\n')
     const lines = groups.flatMap((group: { lines: { line: number }[] }) => group.lines)
     expect(Math.max(...lines.map(({ line }: { line: number }) => line))).toBeGreaterThan(20)
   })

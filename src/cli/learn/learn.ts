@@ -178,7 +178,7 @@ function report(
 }
 
 /** The languages that a text was guessed to be in. */
-export const languagesNote = (languages: readonly string[] = []): string =>
+const languagesNote = (languages: readonly string[] = []): string =>
   languages.length
     ? `language${languages.length > 1 ? 's' : ''} ${languages.join(', ')}, by the beginnings of the texts; --language CODE says another`
     : 'no language was told by the beginnings of the texts; --language CODE says one'

@@ -4,7 +4,7 @@ import { dirname, extname } from 'node:path'
 import { csvRow, type Pieces, visible, writeWhole } from '../../doors/internal.ts'
 import { jsonText } from './decimals.ts'
 import { inputError, usageError } from './errors.ts'
-import { widthOf } from './terminal.ts'
+import { blanksFor, widthOf } from './terminal.ts'
 
 /** Formats of what is found in texts. */
 export const FORMATS = ['table', 'csv', 'tsv', 'jsonl'] as const
@@ -141,10 +141,8 @@ export function columnsOf(
   for (const row of rows) {
     for (const [c, cell] of row.entries()) widths[c] = Math.max(widths[c] ?? 0, widthOf(cell))
   }
-  const padded = (cell: string, c: number) => {
-    const blanks = ' '.repeat(widths[c] - widthOf(cell))
-    return right.includes(c) ? blanks + cell : cell + blanks
-  }
+  const padded = (cell: string, c: number) =>
+    right.includes(c) ? blanksFor(cell, widths[c]) + cell : cell + blanksFor(cell, widths[c])
   return rows.map((row) => row.map(padded).join('  ').trimEnd())
 }
 

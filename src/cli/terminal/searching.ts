@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import {
+  LEARN_OPTIONS,
   type Model,
   nearest,
   type SearchResult,
@@ -8,9 +9,10 @@ import {
   type WordSearch,
 } from '../../doors/internal.ts'
 import { listed } from '../texts/metadata.ts'
-import { grouped } from './decimals.ts'
+import { counted, grouped } from './decimals.ts'
 import { CommandError, EXIT, usageError } from './errors.ts'
 import { integerFrom } from './options.ts'
+import type { Reporter } from './progress.ts'
 
 /** What is searched for, as it was typed. */
 export interface SearchFlags {
@@ -46,7 +48,7 @@ export const withSearch = (command: Command, word: string): Command =>
 export const withSample = (command: Command): Command =>
   command
     .option('--sample <number>', 'so many occurrences, drawn by --seed from all', integerFrom(1))
-    .option('--seed <number>', 'what samples are drawn from', integerFrom(0), 7)
+    .option('--seed <number>', LEARN_OPTIONS.seed.help, integerFrom(0), 7)
 
 /**
  * What a search looks for.
@@ -76,24 +78,41 @@ export const searchText = ({ word = [], lemma = [], pos = [] }: SearchFlags): st
 export const readText = ({ texts, words }: Pick<SearchResult, 'texts' | 'words'>): string =>
   `${counted(texts, 'line')}, ${counted(words, 'word')}`
 
-/** How many, with the noun. */
-export const counted = (n: number, noun: string): string =>
-  `${grouped(n)} ${noun}${n === 1 ? '' : 's'}`
+/** «100 of 2 670 occurrences» */
+export const occurrencesText = (kept: number, all: number): string =>
+  `${kept < all ? `${grouped(kept)} of ` : ''}${counted(all, 'occurrence')}`
 
-/** What was found, in which files. */
+/**
+ * What was found, in which files.
+ *
+ * @param kept of the occurrences, where a sample was drawn
+ */
 export const foundText = (
   flags: SearchFlags,
   read: Pick<SearchResult, 'texts' | 'words' | 'occurrences'>,
   files: readonly string[],
+  kept = read.occurrences,
 ): string =>
-  `${counted(read.occurrences, 'occurrence')}${isSearch(flags) ? ` of ${searchText(flags)}` : ''} in ${placeText(files)} (${readText(read)})`
+  `${occurrencesText(kept, read.occurrences)}${isSearch(flags) ? ` of ${searchText(flags)}` : ''} in ${placeText(files)} (${readText(read)})`
 
 /** One file by its name, several by their number. */
 export const placeText = (files: readonly string[]): string =>
   files.length === 1 ? visible(files[0].replace(/^-$/, 'stdin')) : counted(files.length, 'file')
 
+/** Says what a search left out, and what could be meant besides. */
+export function remark(
+  searched: Pick<SearchResult, 'otherCase' | 'unannotated'>,
+  { note, warn }: Pick<Reporter, 'note' | 'warn'>,
+): void {
+  const { unannotated } = searched
+  if (unannotated)
+    warn(`${counted(unannotated, 'line')} without lemmas or parts of speech left out`)
+  const others = otherCaseText(searched)
+  if (others) note(others)
+}
+
 /** What could be meant besides, where little was found. */
-export function otherCaseText({ otherCase }: Pick<SearchResult, 'otherCase'>): string | undefined {
+function otherCaseText({ otherCase }: Pick<SearchResult, 'otherCase'>): string | undefined {
   if (otherCase === 0) return undefined
   return `${grouped(otherCase)} ${otherCase === 1 ? 'is' : 'are'} in other capitals; --ignore-case finds ${otherCase === 1 ? 'it' : 'them'}`
 }

@@ -80,6 +80,14 @@ export function widthOf(text: string): number {
   return width
 }
 
+/** Columns that the widest of some texts takes. */
+export const widestOf = (texts: readonly string[]): number =>
+  texts.reduce((most, text) => Math.max(most, widthOf(text)), 0)
+
+/** Blanks that make a text so many columns wide. */
+export const blanksFor = (text: string, columns: number): string =>
+  ' '.repeat(Math.max(0, columns - widthOf(text)))
+
 /** A number below the line. */
 export const subscript = (n: number): string =>
   String(n).replace(/\d/g, (digit) => '₀₁₂₃₄₅₆₇₈₉'[Number(digit)])
