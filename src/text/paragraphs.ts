@@ -193,7 +193,7 @@ function isInLines(rows: readonly TextRow[]): boolean {
   return followed.length >= FEWEST_COUNTED && 4 * ended >= 3 * followed.length
 }
 
-const HYPHENATED = /(?<word>[\p{L}\p{M}]*)(?<hyphen>[-\u2010\u2e17\u00ad¬])$/u
+const HYPHENS = '-\u2010\u2e17\u00ad¬'
 const CONJUNCTION = /^(?:and|or|und|oder|bzw|bis|sowie|et|ou|en|of|og|och|eller|o|y|e)\.?\s/u
 const CLOSED =
   '[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}\\u3000-\\u303f\\uff00-\\uffef]'
@@ -202,13 +202,16 @@ const CLOSED_BEGIN = new RegExp(`^${CLOSED}`, 'u')
 
 /** The end of a line, as it stands before the next line of its paragraph. */
 function joint(text: string, next: string, known: (word: string) => boolean): string {
-  const { word, hyphen } = text.match(HYPHENATED)?.groups ?? {}
+  const hyphen = text.slice(-1)
   if (hyphen === '\u00ad') return text.slice(0, -1)
-  const rest = next.match(/^[\p{L}\p{M}]+/u)?.[0]
-  if (word && rest) {
-    if (hyphen === '¬' || known((word + rest).toLowerCase())) return text.slice(0, -1)
-    return CONJUNCTION.test(next) ? `${text} ` : text
+  if (HYPHENS.includes(hyphen)) {
+    const word = text.slice(0, -1).match(/[\p{L}\p{M}]+$/u)?.[0]
+    const rest = next.match(/^[\p{L}\p{M}]+/u)?.[0]
+    if (word && rest) {
+      if (hyphen === '¬' || known((word + rest).toLowerCase())) return text.slice(0, -1)
+      return CONJUNCTION.test(next) ? `${text} ` : text
+    }
+    if (/[\p{L}\p{N}].$/u.test(text) && /^[\p{L}\p{N}]/u.test(next)) return text
   }
-  if (hyphen && /[\p{L}\p{N}][^\p{L}\p{N}]$/u.test(text) && /^[\p{L}\p{N}]/u.test(next)) return text
-  return CLOSED_END.test(text) && CLOSED_BEGIN.test(next) ? text : `${text} `
+  return CLOSED_END.test(text.slice(-2)) && CLOSED_BEGIN.test(next) ? text : `${text} `
 }
