@@ -131,7 +131,7 @@ export class TextReader {
     }
     if (format) {
       if (!input) this.#note(format.title, name)
-      return format.read(stream, name)
+      return apart(format.read(stream, name))
     }
     const table = plain ? undefined : tableIn(lines)
     if (table) throw inputError(`${name}: ${refusal(table, this.#way)}`)
@@ -144,7 +144,7 @@ export class TextReader {
       const plain = text.replace(/\s*[\r\n\u0085\u2028\u2029]\s*/g, ' ').trim()
       if (plain) this.#texts++
       else this.#empty++
-      if (plain) yield { text: plain, number }
+      if (plain) yield { text: plain, number, paragraph: true }
     }
   }
 
@@ -175,6 +175,11 @@ export class TextReader {
     const were = this.#empty === 1 ? 'was' : 'were'
     warn(`${this.#empty} of ${counted(this.#texts + this.#empty)} ${were} empty and left out`)
   }
+}
+
+/** Lines of which each is a paragraph: a text in a format says itself where they end. */
+async function* apart(lines: AsyncIterable<Line>): AsyncGenerator<Line> {
+  for await (const line of lines) yield line.words ? line : { ...line, paragraph: true }
 }
 
 const COLUMN = (column: string) => `--column ${column} reads one, --no-column all as it stands`
