@@ -29,9 +29,12 @@ export default defineConfig({
     rolldownOptions: {
       checks: { pluginTimings: false },
       output: {
+        // a module of the library that the package need not have twice gives its own names
+        minifyInternalExports: false,
         chunkFileNames: ({ name }) => `assets/${name.split('~')[0]}-[hash].js`,
         codeSplitting: {
           groups: [
+            { name: 'kernels.generated', test: /kernels\.generated\./, priority: 2 },
             { name: ofWorker, priority: 1, entriesAware: true, entriesAwareMergeThreshold: 3000 },
             { name: 'page', test: PAGE },
           ],
