@@ -38,6 +38,9 @@ export class TextReader {
   readonly #inFolders = new Set<string>()
   readonly #kinds = new Map<string, string[]>()
   readonly #leftOut: string[] = []
+  readonly #tables: string[] = []
+  /** Of texts that were read, by their format. */
+  readonly #partsOut = new Map<string, Map<string, number>>()
   #metadata: Metadata | undefined
   #hidden = 0
   #texts = 0
@@ -131,9 +134,15 @@ export class TextReader {
     }
     if (format) {
       if (!input) this.#note(format.title, name)
-      return format.read(stream, name)
+      const parts = this.#partsOut.get(format.title) ?? new Map<string, number>()
+      this.#partsOut.set(format.title, parts)
+      return format.read(stream, name, (what, n) => parts.set(what, (parts.get(what) ?? 0) + n))
     }
     const table = plain ? undefined : tableIn(lines)
+    if (table && this.#inFolders.has(name)) {
+      this.#tables.push(`${name} (--column ${shellWord(table.likely)})`)
+      return undefined
+    }
     if (table) throw inputError(`${name}: ${refusal(table, this.#way)}`)
     return linesOf(stream, name)
   }
@@ -162,7 +171,16 @@ export class TextReader {
       )
     const [out, hidden] = [this.#leftOut, this.#hidden]
     if (out.length) warn(`${out.length} ${files(out.length)} no text and left out: ${listed(out)}`)
+    const tables = this.#tables
+    if (tables.length)
+      warn(
+        `${tables.length} ${tables.length === 1 ? 'table was' : 'tables were'} left out: ${listed(tables)}; each is read when named by itself`,
+      )
     for (const message of this.#metadata?.missing ?? []) warn(message)
+    for (const [title, parts] of this.#partsOut) {
+      const counts = [...parts].sort(([, n], [, m]) => m - n).map(([what, n]) => `${what} (${n})`)
+      if (counts.length) note(`${title}: left out ${counts.join(', ')}`)
+    }
     if (hidden) note(`${hidden} hidden ${files(hidden)} left out`)
     if (this.#empty === 0) return
     const were = this.#empty === 1 ? 'was' : 'were'
