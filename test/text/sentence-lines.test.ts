@@ -50,7 +50,7 @@ describe('sentences of a stream of lines', () => {
 
   test('are cut out of a paragraph with words, whose offsets go along', async () => {
     const text = 'M. Leroy dort . Il rêve ! Non'
-    const words = [...text.matchAll(/M\.|\w+|\S/gu)].map(({ 0: token, index }) => ({
+    const words = [...text.matchAll(/M\.|\p{L}+|\S/gu)].map(({ 0: token, index }) => ({
       ...{ token, lemma: token.toLowerCase() },
       ...{ start: index, end: index + token.length },
     }))

@@ -105,12 +105,12 @@ test.each<[string, Uint8Array, string]>([
   [
     'gzip that is cut',
     gzipSync(TWO).subarray(0, 25),
-    'f: its gzip ends too early; is the file whole?',
+    'f: line 2 or after: its gzip ends too early; is the file whole?',
   ],
   [
     'gzip that is damaged',
     gzipSync(TWO).fill(0xaa, 12, 20),
-    'f: its gzip is damaged; get it again',
+    'f: line 1 or after: its gzip is damaged; get it again',
   ],
   [
     'UTF-16 that is cut',
@@ -227,6 +227,19 @@ describe('a folder', () => {
       '1 file was no text and left out: all/x.pdf (PDF)',
       '1 hidden file was left out',
     ])
+  })
+
+  test('has tables that are left out by name, and read when named by themselves', async () => {
+    mkdirSync(join(folder, 'mixed'))
+    write('mixed/a.txt', TWO)
+    const table = write('mixed/b.csv', 'id,text\n1,"Il dort, elle lit"\n2,Non\n')
+    const { lines, said } = await read([join(folder, 'mixed')])
+    expect(lines).toMatchObject([{ text: 'Cet été' }, { text: 'Un hiver' }])
+    expect(said).toEqual([
+      '1 table was left out: mixed/b.csv (--column text); each is read when named by itself',
+    ])
+    await expect(read([table])).rejects.toThrow('--column text reads one')
+    expect((await read([table], { column: ['text'] })).lines).toHaveLength(2)
   })
 
   test('without a file is refused', async () => {

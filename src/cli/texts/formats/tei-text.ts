@@ -12,7 +12,7 @@ const PARTS =
   /^(?:list|item|table|row|cell|lg|sp|label|address|addrLine|opener|closer|salute|signed|dateline|byline|trailer)$/
 /** What is no running text of the work, or was struck out, or is another reading. */
 const NO_TEXT =
-  /^(?:note|speaker|stage|castItem|docAuthor|docDate|docEdition|docImprint|desc|figDesc|fw|del|rdg|standOff|facsimile|sourceDoc)$/
+  /^(?:note|speaker|stage|castItem|docAuthor|docDate|docEdition|docImprint|desc|figDesc|fw|del|rdg|facsimile|sourceDoc)$/
 /** What stands in a choice beside the reg, corr or expan that is read. */
 const AS_WRITTEN = /^(?:orig|sic|abbr)$/
 /** Ends of lines, columns and pages. */

@@ -18,7 +18,7 @@ import { TeiText } from './tei-text.ts'
 export const tei: TextFormat = { name: 'tei', title: 'TEI', recognises, read }
 
 /** What is there in another reading, or is no text at all. */
-const ELSEWHERE = /^(?:orig|sic|abbr|reg|corr|expan|standOff|facsimile|sourceDoc)$/
+const ELSEWHERE = /^(?:orig|sic|abbr|reg|corr|expan|facsimile|sourceDoc)$/
 const TEXTS = /^(?:TEI|TEI\.2|teiCorpus|teiCorpus\.2)$/
 const SAXES_ERROR = /^(\d+):(\d+): (.*?)\.?$/s
 const ENTITY = /<!ENTITY\s+([\p{L}_][\p{L}\p{N}._-]*)\s+(?:"([^"%<]*)"|'([^'%<]*)')\s*>/gu
@@ -81,7 +81,10 @@ function listen(parser: Parser, name: string, lines: Line[], leaveOut: LeaveOut)
       parser.column,
       message,
     ]
-    throw inputError(`${name}: line ${line}, column ${column}: ${what}; this is no well-formed XML`)
+    const remedy = what.startsWith('undefined entity')
+      ? 'entities that a DTD elsewhere declares are not read; put them in first, such as with: xmllint --loaddtd --noent FILE'
+      : 'this is no well-formed XML'
+    throw inputError(`${name}: line ${line}, column ${column}: ${what}; ${remedy}`)
   })
   parser.on('doctype', (doctype) => {
     for (const [, entity, double, single] of doctype.matchAll(ENTITY)) {
