@@ -42,15 +42,19 @@ export class Reading {
     this.#interruption.begin()
     const { signal } = this.#interruption
     let number = 0
-    for (const { name, stream } of this.#files.map(sourceOf)) {
-      const lines = this.#reader.lines({ name, stream: this.#counted(stream) })
-      for await (const line of until(signal, sentencesIn(lines, options, model))) {
-        if (!line.text.trim()) continue
-        this.#last = { file: name, line }
-        this.#sources.set(number++, this.#last)
-        yield inputOf(line)
+    try {
+      for (const { name, stream } of this.#files.map(sourceOf)) {
+        const lines = this.#reader.lines({ name, stream: this.#counted(stream) })
+        for await (const line of until(signal, sentencesIn(lines, options, model))) {
+          if (!line.text.trim()) continue
+          this.#last = { file: name, line }
+          this.#sources.set(number++, this.#last)
+          yield inputOf(line)
+        }
+        if (signal.aborted) break
       }
-      if (signal.aborted) break
+    } finally {
+      this.end()
     }
   }
 
@@ -97,7 +101,7 @@ export class Reading {
     return EXIT.interrupted
   }
 
-  /** Lets Ctrl-C end the process again. */
+  /** Lets Ctrl-C end the process again, as it does once all is read. */
   end(): void {
     this.#interruption.end()
   }
