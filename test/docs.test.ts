@@ -257,6 +257,7 @@ describe('every line of a shell that takes a moment', () => {
     )
     mkdirSync(own.path('novels'))
     own.write('novels/one.txt', text)
+    own.write('novels.csv', 'file,author,year\none,Sand,1846\n')
     own.write('novels.txt.gz', gzipSync(`Elles parlent tour à tour.\n${text}`))
     own.write('gutenberg.txt', TEXT.replaceAll(' dort ', '\ndort '))
     own.write(

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { AttendedText } from '../doors/internal.ts'
 import { brief, decimalIn } from './terminal/decimals.ts'
 import { usageError } from './terminal/errors.ts'
-import { type ModelOptions, type Passage, passagesOf, withModel } from './terminal/input.ts'
+import { idOf, type ModelOptions, type Passage, passagesOf, withModel } from './terminal/input.ts'
 import {
   doing,
   integerFrom,
@@ -18,10 +18,9 @@ import {
   formatOf,
   type Layout,
   printed,
-  widthOf,
 } from './terminal/output.ts'
 import { reporterOf } from './terminal/progress.ts'
-import { terminalOf } from './terminal/terminal.ts'
+import { terminalOf, widestOf, widthOf } from './terminal/terminal.ts'
 
 const EXAMPLES = `  regard attend my.safetensors "Tom a été entarté cet été"
   regard attend my.safetensors "Tom a été entarté cet été" --head 2 --format csv
@@ -83,7 +82,7 @@ const LAYOUT: Layout<Looks> = {
     // beyond the widest matrix, each word's three strongest
     const width = words.reduce(
       (sum, word) => sum + Math.max(3, widthOf(word)) + 2,
-      Math.max(...words.map(widthOf)) + 3,
+      widestOf(words) + 3,
     )
     const shown = width <= terminalOf().columns ? matrixOf : strongestOf
     return looking.heads.flatMap((head, n) => [
@@ -95,7 +94,7 @@ const LAYOUT: Layout<Looks> = {
   head: ['id', 'head', 'query', 'queryToken', 'key', 'keyToken', 'weight'],
   *rows(looking) {
     const words = tokensOf(looking)
-    const id = String(looking.passage.id)
+    const id = idOf(looking.passage)
     for (const head of looking.heads)
       for (const [i, weights] of weightsOf(looking, head).entries())
         for (const [j, key] of words.entries())

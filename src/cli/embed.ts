@@ -4,10 +4,8 @@ import {
   embedMatches,
   encodeNpy,
   type Model,
-  needsDictionary,
   spelled,
   Tensor,
-  UNDIVIDED,
   type WordMatch,
 } from '../doors/internal.ts'
 import { decimals } from './terminal/decimals.ts'
@@ -43,7 +41,7 @@ import { reporterOf } from './terminal/progress.ts'
 import {
   isSearch,
   nothingFound,
-  otherCaseText,
+  remark,
   type SearchFlags,
   searcherOf,
   withSearch,
@@ -102,12 +100,10 @@ async function embed(
     const searcher = isSearch(options) ? searcherOf('Model.embed', model, options) : undefined
     const placed = passages.each((passage) => ({ matches: matchesIn(passage, at, searcher) }))
     let found = 0
-    let undivided = false
     async function* counted(): AsyncGenerator<Embedded> {
       for await (const pending of together(placed, AT_ONCE)) {
         for await (const one of embeddedPassages(model, passages, pending)) {
           found += one.matches.length
-          undivided ||= isUndivided(one.passage, model)
           yield one
         }
       }
@@ -122,11 +118,9 @@ async function embed(
     }
     if (format === 'table' && found)
       reporter.note(`${SHOWN} of ${width} numbers are shown; --format csv, jsonl or npy gives all`)
-    if (undivided) reporter.warn(UNDIVIDED)
     passages.report(reporter)
     searcher?.expectAnnotated()
-    const others = searcher && otherCaseText(searcher)
-    if (found && others) reporter.note(others)
+    if (found && searcher) remark(searcher, reporter)
     // a filter of lines has done its work even where it got none
     if (found || (input === 'jsonl' && !searcher)) return
     throw searcher
@@ -134,10 +128,6 @@ async function embed(
       : new CommandError(EXIT.nothing, 'no words found')
   })
 }
-
-/** Whether the words of a text are whole runs of letters, for want of a dictionary. */
-const isUndivided = ({ text }: Passage, { config }: Model): boolean =>
-  config.tokens === 'unicode' && typeof text === 'string' && needsDictionary(text)
 
 /** The words that are asked for in a text: all, one, or those that are searched for. */
 function matchesIn(

@@ -6,6 +6,7 @@ import {
   annotationNames,
   annotationsOf,
   contextOf,
+  lineLabel,
 } from './senses/concordance.ts'
 import { decimalIn, jsonText, shortest } from './terminal/decimals.ts'
 import { CommandError, EXIT, usageError } from './terminal/errors.ts'
@@ -40,13 +41,13 @@ import {
   foundText,
   isSearch,
   nothingFound,
-  otherCaseText,
+  remark,
   type SearchFlags,
   searchOf,
   withSample,
   withSearch,
 } from './terminal/searching.ts'
-import { terminalOf } from './terminal/terminal.ts'
+import { blanksFor, terminalOf, widestOf } from './terminal/terminal.ts'
 import { TextReader } from './texts/reader.ts'
 
 interface NearOptions extends ModelOptions, SearchFlags {
@@ -136,15 +137,14 @@ async function near(
         throw isSearch(options)
           ? nothingFound(options, { ...result, seen: searcher.seen })
           : new CommandError(EXIT.nothing, 'no words found')
-      reporter.note(foundText(options, result, paths))
+      reporter.note(foundText(options, result, input.files, sample))
       const found = neighbours.map((one) => ({ ...one, ...input.sourceOf(one.text) }))
       const written =
         format === 'json'
           ? `${jsonText({ neighbours: recordsOf(found) })}\n`
           : printed([found], format, layoutOf(found))
       await deliver(written, options)
-      const others = otherCaseText(result)
-      if (others) reporter.note(others)
+      remark(result, reporter)
       return code
     } finally {
       input.end()
@@ -196,17 +196,16 @@ function layoutOf(all: readonly Found[]): Layout<readonly Found[]> {
 /** Concordance lines: the similarity, where, and the word amid its sentence. */
 function table(found: readonly Found[]): string[] {
   const { columns } = terminalOf()
-  const heads = columnsOf(
-    found.map(({ similarity, file, line }) => [
-      ...[similarity.toFixed(2), `${file}:${line.number}`],
-    ]),
-    [0],
-  )
-  const widest = Math.max(...heads.map(({ length }) => length))
-  const room = Math.max(10, Math.floor((columns - widest - 10) / 2))
-  return found.map((one, n) => {
-    const { left, word, right } = contextOf(one.line, one)
-    const before = shortened(left, -room).padStart(room)
-    return `${heads[n].padEnd(widest)}  ${before}«${visible(word)}»${shortened(right, room)}`.trimEnd()
+  const shown = found.map((one) => contextOf(one.line, one))
+  const similarities = found.map((one) => one.similarity.toFixed(2))
+  const places = found.map((one) => shortened(lineLabel(one), -Math.floor(columns / 3)))
+  const words = shown.map(({ word }) => visible(word))
+  const taken = widestOf(similarities) + widestOf(places) + widestOf(words)
+  const room = Math.max(4, Math.floor((columns - taken - 6) / 2))
+  const rows = shown.map(({ left, right }, n) => {
+    const before = shortened(left, -room)
+    const text = `${blanksFor(before, room)}${before}«${words[n]}»${shortened(right, room)}`
+    return [similarities[n], places[n], text]
   })
+  return columnsOf(rows, [0])
 }

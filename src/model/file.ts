@@ -85,10 +85,13 @@ export async function encodeModel(
   })
 }
 
-/** A record as in the metadata. */
+/**
+ * A record as in the metadata. Languages stand beside the form, so that a version which does not know
+ * the rule says so, rather than that it knows no languages.
+ */
 export const metadataOf = ({
   format,
-  config,
+  config: { languages = [], ...form },
   seed,
   arithmetic,
   icu,
@@ -96,8 +99,9 @@ export const metadataOf = ({
   counts,
   learned,
 }: ModelRecord): object => ({
-  ...{ format, seed, arithmetic, ...(icu === undefined ? {} : { icu }), form: config, learned },
-  ...{ vocabulary: vocabulary.words, counts },
+  ...{ format, seed, arithmetic, ...(icu === undefined ? {} : { icu }), form },
+  ...(languages.length ? { languages } : {}),
+  ...{ learned, vocabulary: vocabulary.words, counts },
 })
 
 /**
@@ -214,6 +218,7 @@ function recordOf({
   icu,
   learned,
   form,
+  languages,
 }: Record<string, unknown>): ModelRecord {
   if (!isArrayOf(vocabulary, 'string')) throw damaged('vocabulary', vocabulary)
   if (!isArrayOf(counts, 'number') || counts.length !== vocabulary.length)
@@ -224,16 +229,16 @@ function recordOf({
   if (!Array.isArray(learned) || !learned.every(isLearned)) throw damaged('learned', learned)
   return {
     format: format as number,
-    config: configOf(form),
+    config: configOf(form, languages),
     ...{ seed: seed as number, arithmetic, icu, counts, learned, store: 'float32' },
     vocabulary: new Vocabulary(vocabulary),
   }
 }
 
-function configOf(found: unknown): ModelConfig {
+function configOf(found: unknown, languages: unknown): ModelConfig {
   try {
     // a file without a rule is older than the others
-    const older = isObject(found) ? { tokens: 'words', ...found } : found
+    const older = isObject(found) ? { tokens: 'words', languages, ...found } : found
     return modelConfig('its metadata', older as ModelConfig)
   } catch (cause) {
     // a wrong type of an option is the fault of the file, not of the caller

@@ -1,4 +1,5 @@
 import { COUNT, valueText } from '../kinds.ts'
+import { plainApostrophes } from '../text/fold.ts'
 import type { Token } from '../text/tokens.ts'
 import { embeddingWidth } from './config.ts'
 import { embedTokens, means } from './embed.ts'
@@ -41,7 +42,7 @@ const AT_ONCE = 1024
 
 /**
  * The nearest occurrences, nearest first, and what was read; the query itself is left out if the
- * same text occurs.
+ * same text occurs, unless it is a word or a phrase by itself.
  */
 export async function nearest(
   model: Reader,
@@ -88,11 +89,15 @@ export async function embedMatches(
 
 /** Words as a text has them, with a space where it has some. */
 export function spelled({ tokens, at, length }: Omit<TextMatch, 'text'>): string {
+  if (length === 1) return tokens[at].token
   return tokens
     .slice(at, at + length)
     .map(({ token, start }, n) => (n && tokens[at + n - 1].end < start ? ` ${token}` : token))
     .join('')
 }
+
+const wordsOf = (tokens: readonly Token[]): string =>
+  plainApostrophes(tokens.map(({ token }) => token).join(' '))
 
 /** The query's vector, and whether an occurrence is the query itself. */
 async function queryOf(model: Reader, query: NearQuery, options: SearchOptions) {
@@ -112,9 +117,9 @@ async function queryOf(model: Reader, query: NearQuery, options: SearchOptions) 
   const matches = searcherFor('Model.near', model, options).matches(tokens)
   const { length } = matches.find(({ at }) => at === query.at) ?? { length: 1 }
   const [vector] = await embedMatches(model, [{ tokens, at: query.at, length }])
-  const words = tokens.map(({ token }) => token).join(' ')
+  const words = wordsOf(tokens)
   const same = (other: TextMatch): boolean =>
-    other.at === query.at && other.tokens.map(({ token }) => token).join(' ') === words
+    length < tokens.length && other.at === query.at && wordsOf(other.tokens) === words
   return { vector, same }
 }
 

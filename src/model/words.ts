@@ -1,5 +1,5 @@
 import type { Question } from '../learn/questions.ts'
-import { needsDictionary } from '../text/unicode/words.ts'
+import { isUndivided } from '../text/dictionaries.ts'
 import { countWords, mergedSpellings, Vocabulary } from '../text/vocabulary.ts'
 import type { Dataset } from './dataset.ts'
 import type { LearnConfig } from './learn-config.ts'
@@ -37,7 +37,7 @@ export function vocabularyOf(
     )
   return {
     vocabulary,
-    undivided: model.tokens === 'unicode' && [...counts.keys()].some(needsDictionary),
+    undivided: [...counts.keys()].some((word) => isUndivided(word, model.tokens)),
     counts: vocabulary.words.map((_, n) => (from?.record.counts[n] ?? 0) + (now.get(n) ?? 0)),
   }
 }

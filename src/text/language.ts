@@ -103,8 +103,8 @@ export function languagesIn(lines: Iterable<string>): string[] {
     if (KNOWN[first] in SCRIPTS || common.length >= LEAST_COMMON * words.length)
       votes.set(KNOWN[first], (votes.get(KNOWN[first]) ?? 0) + 1)
   }
-  // what has no kana is Japanese too, if most of the lines have some
-  if ((votes.get('ja') ?? 0) >= (votes.get('zh') ?? 0)) votes.delete('zh')
+  // what has no kana is Japanese too, where most of the lines have some
+  if ((votes.get('ja') ?? 0) >= 2 * (votes.get('zh') ?? 0)) votes.delete('zh')
   return [...votes]
     .filter(([, count]) => count >= LEAST_SHARE * voting)
     .sort(([a, m], [b, n]) => n - m || KNOWN.indexOf(a) - KNOWN.indexOf(b))
@@ -118,6 +118,6 @@ export function LANGUAGES(where: string, name: string, value: unknown): void {
   const other = value.find((code) => typeof code !== 'string' || !/^[a-z]{2,3}$/.test(code))
   if (other !== undefined || new Set(value).size < value.length)
     throw new RangeError(
-      `${where}: ${name} must be codes of two or three letters such as fr, each once, got ${valueText(value.join(', '))}`,
+      `${where}: ${name} must be codes of two or three small letters such as fr, each once, got ${valueText(value.join(', '))}`,
     )
 }

@@ -15,6 +15,13 @@ async function weightsOf(text: string) {
 }
 
 describe('regard attend', () => {
+  test('gives the id of a line back in its rows, whatever it is', async () => {
+    const input = '{"id":{"a":1},"text":"été"}\n{"id":"b","text":"été"}\n'
+    const words = ['--input', 'jsonl', '--format', 'tsv', '--head', '1']
+    const [, ...rows] = (await attend(words, input)).stdout.trimEnd().split('\n')
+    expect(rows.map((row) => row.split('\t')[0])).toEqual(['"{""a"":1}"', 'b'])
+  })
+
   test('prints a matrix for each head, rows look at columns', async () => {
     const { code, stdout, stderr } = await attend([SENTENCE])
     const lines = stdout.split('\n')

@@ -37,6 +37,19 @@ describe('learn', () => {
     expect(stdout).toMatch(/^languages +fr, en$/m)
   })
 
+  test('keeps them beside the form, of which older versions refuse the rule alone', async () => {
+    await learn('both', 'fr.txt', 'en.txt')
+    const { regard } = decodeTensors(readFileSync(command.path('both.safetensors'))).metadata
+    expect(JSON.parse(regard)).toMatchObject({
+      form: { tokens: 'unicode' },
+      languages: ['fr', 'en'],
+    })
+    expect(JSON.parse(regard).form).not.toHaveProperty('languages')
+    await learn('none', 'fr.txt', '--tokens', 'words')
+    const none = decodeTensors(readFileSync(command.path('none.safetensors'))).metadata
+    expect(JSON.parse(none.regard)).not.toHaveProperty('languages')
+  })
+
   test('takes them from stdin, before a sentence is cut', async () => {
     const { code } = await command.run(['learn', '-', '-o', 'stdin.safetensors', ...SMALL], {
       input: FRENCH,
@@ -61,7 +74,7 @@ describe('learn', () => {
     expect(await learn('none', 'fr.txt', '--language', 'french')).toMatchObject({
       code: 3,
       stderr:
-        'regard learn: languages must be codes of two or three letters such as fr, each once, got "french"\n',
+        'regard learn: languages must be codes of two or three small letters such as fr, each once, got "french"\n',
     })
     await learn('before', 'fr.txt')
     const from = ['--from', 'before.safetensors']
@@ -101,13 +114,31 @@ test('every command cuts by the languages of the model', async () => {
 describe('text without spaces', () => {
   const WARNING = 'the text has Thai, Lao, Khmer or Burmese, which are written without spaces'
 
-  test('is told by learn and embed, once, where each run is one word', async () => {
+  test.each(['unicode', 'words'])(
+    'is a warning, once, of learn, where %s makes each run a word',
+    async (rule) => {
+      const { stderr } = await learn('runs', 'th.txt', '--tokens', rule)
+      expect(stderr.split(`regard learn: warning: ${WARNING}`)).toHaveLength(2)
+      expect((await learn('french', 'fr.txt', '--tokens', rule)).stderr).not.toContain(WARNING)
+    },
+  )
+
+  test.each([
+    [['embed', '-']],
+    [['attend', '-']],
+    [['ask', '-', 'แมว']],
+    [['near', '-', '--word', 'ฉันรักภาษาไทย', '--at', '1', 'ฉันรักภาษาไทย แมว']],
+    [['senses', '-', '--word', 'ฉันรักภาษาไทย']],
+  ])('is a warning, once, of %s', async ([name, ...words]) => {
     expect(needsDictionary(THAI)).toBe(true)
-    const { stderr } = await learn('thai', 'th.txt')
-    expect(stderr.split(`regard learn: warning: ${WARNING}`)).toHaveLength(2)
-    const embedded = await command.run(['embed', 'thai.safetensors', '-'], { input: THAI })
-    expect(embedded.stderr.split(`regard embed: warning: ${WARNING}`)).toHaveLength(2)
-    expect((await learn('french', 'fr.txt')).stderr).not.toContain(WARNING)
+    await learn('thai', 'th.txt')
+    await learn('cut', 'th.txt', '--tokens', 'dictionary')
+    const run = (model: string, input: string) =>
+      command.run([name, `${model}.safetensors`, ...words], { input })
+    const { stderr } = await run('thai', THAI)
+    expect(stderr.split(`regard ${name}: warning: ${WARNING}`)).toHaveLength(2)
+    expect((await run('thai', FRENCH)).stderr).not.toContain(WARNING)
+    expect((await run('cut', THAI)).stderr).not.toContain(WARNING)
   })
 
   test('is cut by the dictionaries of the engine where asked, whose version is kept', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { widthOf } from '../../src/cli/terminal/terminal.ts'
 import { load } from '../../src/doors/internal.ts'
 import { installed, jsonLines, SENTENCE, TEXT, withModel } from './command.ts'
 
@@ -26,6 +27,28 @@ describe('regard near', () => {
     expect(similarities).toEqual([...similarities].sort((a, b) => b - a))
   })
 
+  test('counts the lines that have no annotations, where others have some', async () => {
+    command.write(
+      'tagged.conllu',
+      '1\tUn\tun\tDET\t_\t_\t2\tdet\t_\t_\n2\tété\tété\tNOUN\t_\t_\t0\troot\t_\t_\n\n',
+    )
+    const words = ['tagged.conllu', 'other.txt', '--at', '3', SENTENCE, '--lemma', 'été']
+    expect(await near(words)).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(
+        'regard near: warning: 1 line without lemmas or parts of speech left out\n',
+      ),
+    })
+  })
+
+  test('says how many of all occurrences a sample has', async () => {
+    const words = ['my.txt', '--at', '3', SENTENCE, '--sample']
+    expect((await near([...words, '5'])).stderr).toBe(
+      '5 of 250 occurrences in my.txt (40 lines, 260 words)\n',
+    )
+    expect((await near([...words, '500'])).stderr).toMatch(/^250 occurrences in /)
+  })
+
   test('gives what the library gives, with the line that it stands in', async () => {
     const model = await load(command.path(MODEL))
     const texts = TEXT.split('\n')
@@ -46,6 +69,18 @@ describe('regard near', () => {
       })
       expect(neighbours[n].similarity).toBeCloseTo(similarity, 6)
     }
+  })
+
+  test('the word stands in one column, however long names are and whatever the script', async () => {
+    const name = `${'a-long-name-'.repeat(9)}.txt`
+    command.write(name, 'un été\nil dit 「、」 été, et puis encore beaucoup de mots\n')
+    const { stdout } = await near([name, 'my.txt', '--word', 'été', '--count', '90'])
+    const lines = stdout.trimEnd().split('\n')
+    expect(
+      lines.filter((line) => /^-?\d\.\d\d {2}….*-long-name-\.txt:[12] /.test(line)),
+    ).toHaveLength(2)
+    for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(100)
+    expect(new Set(lines.map((line) => widthOf(line.slice(0, line.indexOf('«'))))).size).toBe(1)
   })
 
   test('the text may stand before the files', async () => {
@@ -216,5 +251,31 @@ describe('what near looks for', () => {
     expect(messages).toContainEqual(
       expect.stringMatching(/^stopped at stdin: line \d+ \(2 lines, 4 words\)$/),
     )
+  })
+
+  test('Ctrl-C once more stops at once, also while groups are found', async () => {
+    const words = ['senses', MODEL, '-', '--word', 'été', '--groups', '100', '-o', 'g.csv']
+    const child = command.start([...words, '--progress', 'jsonl'])
+    const ended = new Promise((resolve) => child.on('exit', (...how) => resolve(how)))
+    let stderr = ''
+    const said = (what: string) =>
+      new Promise<void>((resolve) => {
+        child.stderr.on('data', (piece) => {
+          stderr += piece
+          if (stderr.includes(what)) resolve()
+        })
+      })
+    const stopping = said('"stopping')
+    const begun = said('"read"')
+    // places that differ, so that their groups take long
+    const places = Array.from({ length: 4000 }, (_, n) => `${n} ${n % 977}a été ${n % 613}b\n`)
+    child.stdin?.write(places.join(''))
+    await begun
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    child.kill('SIGINT')
+    await stopping
+    child.kill('SIGINT')
+    expect(await ended).toEqual([null, 'SIGINT'])
+    expect(() => command.read('g.csv')).toThrow('ENOENT')
   })
 })

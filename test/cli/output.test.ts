@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { CommandError, EXIT, explanationOf } from '../../src/cli/terminal/errors.ts'
-import { columnsOf, formatOf, rowOf, widthOf } from '../../src/cli/terminal/output.ts'
+import { columnsOf, formatOf, rowOf } from '../../src/cli/terminal/output.ts'
+import { widthOf, wrapped } from '../../src/cli/terminal/terminal.ts'
 
 describe('a row', () => {
   test('of csv quotes what would be read wrongly', () => {
@@ -47,7 +48,8 @@ test('columns line up, whatever the script', () => {
       [0, 2],
     ),
   ).toEqual([' 1  e\u0301te\u0301     .5', '10  東京  1.25'])
-  expect([widthOf('été'), widthOf('e\u0301'), widthOf('東京')]).toEqual([3, 1, 4])
+  expect(['été', 'e\u0301', '東京', '、「！', '…»'].map(widthOf)).toEqual([3, 1, 4, 6, 2])
+  expect(wrapped('在  ', '学 校 语言', 9)).toBe('在  学 校\n    语言')
 })
 
 describe('an error ends with', () => {

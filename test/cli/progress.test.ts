@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Happening, minutes, reporterOf } from '../../src/cli/terminal/progress.ts'
+import { Reading } from '../../src/cli/terminal/reading.ts'
+import { TextReader } from '../../src/cli/texts/reader.ts'
 
 /** What a reporter writes while a run of 40 steps takes 20 seconds. */
 function reported(options: Parameters<typeof reporterOf>[1], isTTY = false, columns = 100): string {
@@ -152,6 +154,19 @@ describe('of what is read', () => {
     expect(read({})).toBe(
       '600 lines · 6 occurrences · 1 000 words/s\n1 100 lines · 11 occurrences · 1 000 words/s\n',
     )
+  })
+
+  test('is wiped where an error ends the reading', () => {
+    let [text, seconds] = ['', 100]
+    const write = (more: string): void => {
+      text += more
+    }
+    const reporter = reporterOf('near', {}, { write, isTTY: true, columns: 90 }, () => seconds++)
+    const reading = new Reading([], new TextReader({}), reporter)
+    for (const texts of [1, 2]) reading.options.progress({ texts, words: texts, occurrences: 0 })
+    expect(text).toMatch(/^2 lines · 0 occurrences · \d words\/s$/)
+    reading.end()
+    expect(text.endsWith('\r\x1b[2K')).toBe(true)
   })
 
   test('a bar with the share of the bytes on a terminal, wiped at its end', () => {

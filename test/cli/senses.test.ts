@@ -33,6 +33,10 @@ const command = installed(async (own) => {
   await model.close()
   own.write('my.txt', `\n${TEXT}\n`)
   own.write('other.txt', "Un été de plus, et l'été aussi\n")
+  own.write(
+    'open.txt',
+    'Je\tPRO:PER\tje\nsuis\tVER:pres\tsuivre|être\nguide\tNOM\tguide\n.\tSENT\t.\n'.repeat(2),
+  )
   own.write('same.txt', 'un été\nun été\n')
   own.write('empty.txt', '\n\n')
   const row = (sense: string) => (line: string, n: number) =>
@@ -370,6 +374,8 @@ describe('what is read', () => {
       (await senses(['my.txt', '--word', 'été', '--sample', '9', '--json'])).stdout,
     )
     expect([occurrences, read]).toEqual([9, { lines: 35, words: 255, occurrences: 35 }])
+    const { stderr } = await senses(['my.txt', '--word', 'été', '--sample', '9', '--format', 'csv'])
+    expect(stderr).toBe('9 of 35 occurrences of été in my.txt (35 lines, 255 words)\n')
     const lines = groups.flatMap((group: { lines: { line: number }[] }) => group.lines)
     expect(Math.max(...lines.map(({ line }: { line: number }) => line))).toBeGreaterThan(20)
   })
@@ -466,6 +472,26 @@ describe('what cannot be', () => {
       ['my.txt', '--word', 'demian'],
       5,
       'no occurrence of «demian» found; the nearest word there is «demain»',
+    ],
+    [
+      ['my.txt', '--word', 'ETE'],
+      5,
+      'no occurrence of «ETE» found; the nearest word there is «été»',
+    ],
+    [
+      ['open.txt', '--quiet', '--lemma', 'suivrre'],
+      5,
+      'no occurrence of lemma «suivrre» found; the nearest lemma there is «suivre»',
+    ],
+    [
+      ['open.txt', '--quiet', '--pos', 'ver'],
+      5,
+      'no occurrence of ver found; the texts have PRO:PER, VER:pres, NOM, SENT',
+    ],
+    [
+      ['open.txt', '--quiet', '--word', 'guide', '--pos', 'VER*'],
+      5,
+      'no occurrence of «guide» with VER* found',
     ],
     [['my.txt', '--word', 'extraordinaire'], 5, 'no occurrence of «extraordinaire» found'],
     [['empty.txt', '--word', 'été'], 5, 'no words found'],

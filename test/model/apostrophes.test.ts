@@ -8,7 +8,7 @@ import { Vocabulary } from '../../src/text/vocabulary.ts'
 
 // One text typed with any apostrophe is one text to every model.
 
-const OTHERS = [...'’ʼ′´‘']
+const OTHERS = [...'’ʼ′´‘＇']
 const SENTENCES = {
   fr: [
     "J'ai vu l'escalier qu'il monte",
@@ -140,4 +140,12 @@ test('near finds a word by any apostrophe', async () => {
   const similarities = straight.map(({ similarity }) => similarity)
   for (const other of others)
     expect(other.map(({ similarity }) => similarity)).toEqual(similarities)
+})
+
+test('near leaves out the query itself, typed with any apostrophe', async () => {
+  const model = await load(modelFile('fr'), { on: device })
+  for (const one of OTHERS) {
+    const query = { text: typed("l'hiver d'un an", one), at: 1 }
+    expect(await model.near(query, ["l'hiver d'un an"], { word: 'hiver' })).toEqual([])
+  }
 })

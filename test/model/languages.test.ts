@@ -127,7 +127,7 @@ test.each<[string, unknown, string]>([
   [
     'a name',
     ['french'],
-    'learn: languages must be codes of two or three letters such as fr, each once, got "french"',
+    'learn: languages must be codes of two or three small letters such as fr, each once, got "french"',
   ],
   ['a code twice', ['fr', 'fr'], 'each once, got "fr, fr"'],
 ])('%s is refused', async (_, languages, message) => {

@@ -83,6 +83,7 @@ describe('languagesIn', () => {
 
   test('Japanese has lines without kana', () => {
     expect(languagesIn([ARTICLES.ja, ARTICLES.ja, '第三条'])).toEqual(['ja'])
+    expect(languagesIn([ARTICLES.ja, ARTICLES.zh])).toEqual(['zh', 'ja'])
   })
 })
 

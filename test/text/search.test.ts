@@ -69,6 +69,7 @@ describe('lemmas and parts of speech', () => {
     token('tours', 'tour', 'NOUN'),
     token('tourne', 'tourner', 'VERB'),
     token('peut-être', 'peut-être', 'ADV'),
+    token('suis', 'suivre|être', 'VER:pres'),
   ]
   const at = (search: WordSearch): number[] =>
     new Searcher('test', search, [cut]).matches(TOKENS).map((match) => match.at)
@@ -79,6 +80,9 @@ describe('lemmas and parts of speech', () => {
     [{ lemma: 'TOUR' }, []],
     [{ lemma: 'TOUR', ignoreCase: true }, [1, 3]],
     [{ lemma: 'tour*', pos: 'verb' }, [4]],
+    [{ lemma: 'suivre' }, [6]],
+    [{ lemma: 'être' }, [6]],
+    [{ lemma: 'suivre|être' }, [6]],
     [{ pos: 'noun' }, [1, 3]],
     [{ pos: 'DET*' }, [0]],
     [{ pos: 'det*' }, []],

@@ -12,7 +12,7 @@ import {
   usesLanguages,
 } from '../../doors/internal.ts'
 import { megabytes, sha256 } from '../inspect.ts'
-import { jsonText } from '../terminal/decimals.ts'
+import { grouped, jsonText } from '../terminal/decimals.ts'
 import { EXIT, usageError } from '../terminal/errors.ts'
 import { finished } from '../terminal/events.ts'
 import { checkFiles } from '../terminal/input.ts'
@@ -175,7 +175,7 @@ function report(
   const { sentences, words, vocabulary, questions, steps, floor = -1 } = numbers
   const counted = questions ? `, ${questions} questions` : ''
   reporter.note(
-    `${sentences} sentences, ${words} words, ${vocabulary} different ones kept${counted}: ${steps} steps`,
+    `${grouped(sentences)} sentences, ${grouped(words)} words, ${grouped(vocabulary)} different ones kept${counted}: ${grouped(steps)} steps`,
   )
   const lacking = floor > 0 ? `, and counts of words lack up to ${floor} occurrences` : ''
   if (floor >= 0)
@@ -184,7 +184,7 @@ function report(
 }
 
 /** The languages that a text was guessed to be in. */
-export const languagesNote = (languages: readonly string[] = []): string =>
+const languagesNote = (languages: readonly string[] = []): string =>
   languages.length
     ? `language${languages.length > 1 ? 's' : ''} ${languages.join(', ')}, by the beginnings of the texts; --language CODE says another`
     : 'no language was told by the beginnings of the texts; --language CODE says one'
@@ -207,8 +207,6 @@ async function save(
   },
 ): Promise<number> {
   const record = model.learned[model.learned.length - 1]
-  // lets a second Ctrl-C in, before anything is written
-  await new Promise((resolve) => setImmediate(resolve))
   if (aborted && record.steps === 0) {
     reporter.note('interrupted before the first step: nothing is saved')
     return EXIT.interrupted

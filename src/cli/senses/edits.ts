@@ -1,4 +1,5 @@
 import { type SenseEdit, type Senses, visible, writeWhole } from '../../doors/internal.ts'
+import { counted } from '../terminal/decimals.ts'
 import { inputError } from '../terminal/errors.ts'
 import { rowOf } from '../terminal/output.ts'
 import { QUOTED_TABS } from '../texts/dialect.ts'
@@ -109,7 +110,7 @@ export async function writeEdits(
       .reduce((a, b) => (b.margin > a.margin ? b : a))
     const words = [...expected, ...telling].slice(0, 8).map(({ word }) => word)
     return [
-      `# ${size} ${size === 1 ? 'line' : 'lines'}: ${visible(words.join(' '))}\n${rowOf(['#name', labelOf(central), 'NAME'], 'tsv')}`,
+      `# ${counted(size, 'line')}: ${visible(words.join(' '))}\n${rowOf(['#name', labelOf(central), 'NAME'], 'tsv')}`,
     ]
   })
   const head = `# Changes to the groups of ${senses.words.join(', ')}, one a line, in order, with tabs:\n`

@@ -6,6 +6,7 @@ import {
   type SenseView,
   type TextInput,
 } from '../../doors/internal.ts'
+import { counted } from '../terminal/decimals.ts'
 import { EXIT, usageError } from '../terminal/errors.ts'
 import { checkFiles, type ModelOptions, type Source, withModel } from '../terminal/input.ts'
 import {
@@ -21,11 +22,10 @@ import { checkOutput, deliver, formatOf, type Written } from '../terminal/output
 import { type Reporter, reporterOf } from '../terminal/progress.ts'
 import { Reading } from '../terminal/reading.ts'
 import {
-  counted,
   foundText,
   isSearch,
   nothingFound,
-  otherCaseText,
+  remark,
   type SearchFlags,
   searcherOf,
   searchOf,
@@ -177,13 +177,14 @@ async function senses(
         : found
       const lines = changed.lines.map(lineOf)
       const limit = options.limit ?? (format === 'table' ? TABLE_LINES : undefined)
-      const shownFiles = (files.length ? paths : [labels as string]).map(
+      const shownFiles = (files.length ? input.files : [labels as string]).map(
         (file) => sourceOf(file).name,
       )
       const shown = shownOf(changed, lines, shownFiles, { ...options, limit })
       if (format !== 'table' && format !== 'html')
-        reporter.note(foundText(options, found.read, shownFiles))
-      remark(found, options, reporter)
+        reporter.note(foundText(options, found.read, shownFiles, found.lines.length))
+      remarkGroups(found, options, reporter)
+      remark(found.read, reporter)
       await deliver(WRITERS[format](shown, options), options)
       if (next !== undefined) await writeEdits(next, edits, changed, lines)
       return code
@@ -202,8 +203,8 @@ const chosen = ({ groups, view, most, sample, seed }: SensesOptions) => ({
   ...(sample === undefined ? {} : { sample }),
 })
 
-/** Says what was left out, and what could be meant besides. */
-function remark(
+/** Says what was not read, and why there are fewer groups than were asked for. */
+function remarkGroups(
   { lines, read, distinct, groups: made }: Senses,
   { groups = 1 }: SensesOptions,
   to: Reporter,
@@ -216,10 +217,6 @@ function remark(
     to.warn(
       `${counted(made.length, 'group')}, not ${groups}: ${counted(distinct, 'line')} of ${lines.length} ${distinct === 1 ? 'is' : 'are'} different`,
     )
-  if (read.unannotated)
-    to.warn(`${counted(read.unannotated, 'line')} without lemmas or parts of speech left out`)
-  const others = otherCaseText(read)
-  if (others) to.note(others)
 }
 
 /** The sentences of a table of labels, as they are cut there. */

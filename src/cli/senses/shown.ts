@@ -6,9 +6,9 @@ import {
   type Senses,
   visible,
 } from '../../doors/internal.ts'
-import { brief, grouped } from '../terminal/decimals.ts'
+import { brief, counted, grouped } from '../terminal/decimals.ts'
 import {
-  counted,
+  occurrencesText,
   placeText,
   readText,
   type SearchFlags,
@@ -99,8 +99,7 @@ export const titleOf = ({ name, number }: ShownGroup): string =>
 export function headLines({ senses, title, files, agreement: found }: ShownSenses): string[] {
   const { lines, read, view } = senses
   const by = view === 'place' ? 'what could stand in their place' : 'their own embeddings'
-  const all = read.occurrences > lines.length ? ` of ${grouped(read.occurrences)}` : ''
-  const occurrences = `${grouped(lines.length)}${all} occurrence${lines.length === 1 ? '' : 's'}`
+  const occurrences = occurrencesText(lines.length, read.occurrences)
   const where = `${placeText(files)} (${readText(read)})`
   const head = `${title} · ${occurrences} in ${where} · told apart by ${by}`
   if (!found) return [head, measureLine(senses)]

@@ -1,6 +1,13 @@
 import { visible } from '../../doors/internal.ts'
-import { shortened, type Written, widthOf } from '../terminal/output.ts'
-import { type Sink, type Terminal, terminalOf, wrapped } from '../terminal/terminal.ts'
+import { shortened, type Written } from '../terminal/output.ts'
+import {
+  blanksFor,
+  type Sink,
+  type Terminal,
+  terminalOf,
+  widestOf,
+  wrapped,
+} from '../terminal/terminal.ts'
 import type { ConcordanceLine } from './concordance.ts'
 import {
   headLines,
@@ -50,11 +57,9 @@ interface Widths {
 function widthsOf(shown: ShownSenses, columns: number): Widths {
   const labelOf = labelsOf(shown)
   const lines = shown.groups.flatMap((group: ShownGroup) => group.lines)
-  const widest = (of: (line: ConcordanceLine) => string) =>
-    lines.reduce((most, line) => Math.max(most, widthOf(of(line))), 0)
-  const labelWidth = Math.min(widest(labelOf), Math.floor(columns / 3))
-  const gold = widest(({ gold: label = '' }) => visible(label))
-  const word = widest((line) => visible(line.word))
+  const labelWidth = Math.min(widestOf(lines.map(labelOf)), Math.floor(columns / 3))
+  const gold = widestOf(lines.map(({ gold: label = '' }) => visible(label)))
+  const word = widestOf(lines.map((line) => visible(line.word)))
   const rest = columns - 2 - labelWidth - 2 - (gold ? gold + 2 : 0) - word - 2
   return { labelOf, labelWidth, gold, word, context: Math.max(8, Math.floor(rest / 2)) }
 }
@@ -66,11 +71,12 @@ function lineOf(
 ) {
   const left = shortened(line.left.trimEnd(), -context)
   const right = shortened(line.right.trimStart(), context)
-  const label = gold ? `${visible(line.gold ?? '').padEnd(gold)}  ` : ''
+  const sense = visible(line.gold ?? '')
+  const label = gold ? `${sense}${blanksFor(sense, gold)}  ` : ''
   const middle = visible(line.word)
-  const text = `${' '.repeat(context - widthOf(left))}${left} ${terminal.style('bold', middle)}${' '.repeat(word - widthOf(middle))} ${right}`
+  const text = `${blanksFor(left, context)}${left} ${terminal.style('bold', middle)}${blanksFor(middle, word)} ${right}`
   const where = shortened(labelOf(line), -labelWidth)
-  return `${markOf(line)} ${' '.repeat(labelWidth - widthOf(where))}${where}  ${label}${text}`.trimEnd()
+  return `${markOf(line)} ${blanksFor(where, labelWidth)}${where}  ${label}${text}`.trimEnd()
 }
 
 /** ? where it lies between two groups, ! where it was put by hand. */

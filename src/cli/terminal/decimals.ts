@@ -150,3 +150,7 @@ export const brief = (x: number): string => x.toFixed(2).replace(/^(-?)0\./, '$1
 
 /** A count for people, in groups of three digits. */
 export const grouped = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ' ')
+
+/** How many, with the noun. */
+export const counted = (n: number, noun: string): string =>
+  `${grouped(n)} ${noun}${n === 1 ? '' : 's'}`

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import {
+  isUndivided,
   type Line,
   load,
   type Model,
@@ -9,6 +10,7 @@ import {
   sentenceLines,
   type TextInput,
   type Token,
+  UNDIVIDED,
 } from '../../doors/internal.ts'
 import { type ReadingOptions, TextReader } from '../texts/reader.ts'
 import { jsonText } from './decimals.ts'
@@ -65,8 +67,8 @@ export async function withModel<T>(
 ): Promise<T> {
   const model = await load(await modelAt(path), deviceOf(options))
   try {
-    const told = otherDictionaries(model.record)
-    if (told) reporterOf('', options).warn(`${path}: ${told}`)
+    const warning = otherDictionaries(model.record)
+    if (warning) reporterOf('', options).warn(`${path}: ${warning}`)
     return await use(model)
   } finally {
     await model.close()
@@ -97,6 +99,7 @@ export function passagesOf(argument: string | undefined, options: InputOptions, 
   if (single && options.input && options.input !== 'text')
     throw usageError(`--input ${options.input} goes with stdin, not with TEXT`)
   const reader = new TextReader(jsonl ? { input: 'text' } : options)
+  const undivided = undividedBy(model)
   let skipped = 0
 
   /**
@@ -132,6 +135,7 @@ export function passagesOf(argument: string | undefined, options: InputOptions, 
         id++
         const text = jsonl ? textOf(record) : inputOf(line)
         const tokens = model.tokenize(text)
+        undivided.note(text)
         if (tokens.length === 0) throw inputError('the text has no words; give at least one')
         const passage = { id: record.id, text, tokens, where, record }
         yield { passage, ...(await make(passage)) }
@@ -146,9 +150,10 @@ export function passagesOf(argument: string | undefined, options: InputOptions, 
     single,
     each,
     refuse,
-    /** Reports the number of skipped lines, if any. */
+    /** Says what texts were taken for, what was left out, and what was not cut into words. */
     report(reporter: Pick<Reporter, 'note' | 'warn'>) {
       reader.report(reporter)
+      undivided.report(reporter)
       const were = skipped === 1 ? 'line was' : 'lines were'
       if (skipped) reporter.warn(`${skipped} bad ${were} left out`)
     },
@@ -170,6 +175,19 @@ export const sentencesIn = (
   { sentences }: Pick<InputOptions, 'sentences'>,
   { config }: Model,
 ): AsyncIterable<Line> => sentenceLines(lines, sentences, config.languages)
+
+/** Notes whether texts have words that only dictionaries find, for one warning. */
+export function undividedBy({ config }: Model) {
+  let found = false
+  return {
+    note(text: TextInput) {
+      found ||= typeof text === 'string' && isUndivided(text, config.tokens)
+    },
+    report(reporter: Pick<Reporter, 'warn'>) {
+      if (found) reporter.warn(UNDIVIDED)
+    },
+  }
+}
 
 /** What a model reads of a line: its words, where they are cut already. */
 export const inputOf = ({ text, words }: Line): TextInput => words ?? text

@@ -4,6 +4,7 @@ import { dirname, extname } from 'node:path'
 import { csvRow, type Pieces, visible, writeWhole } from '../../doors/internal.ts'
 import { jsonText } from './decimals.ts'
 import { inputError, usageError } from './errors.ts'
+import { blanksFor, widthOf } from './terminal.ts'
 
 /** Formats of what is found in texts. */
 export const FORMATS = ['table', 'csv', 'tsv', 'jsonl'] as const
@@ -140,26 +141,9 @@ export function columnsOf(
   for (const row of rows) {
     for (const [c, cell] of row.entries()) widths[c] = Math.max(widths[c] ?? 0, widthOf(cell))
   }
-  const padded = (cell: string, c: number) => {
-    const blanks = ' '.repeat(widths[c] - widthOf(cell))
-    return right.includes(c) ? blanks + cell : cell + blanks
-  }
+  const padded = (cell: string, c: number) =>
+    right.includes(c) ? blanksFor(cell, widths[c]) + cell : cell + blanksFor(cell, widths[c])
   return rows.map((row) => row.map(padded).join('  ').trimEnd())
-}
-
-/** Columns of a terminal that a text takes: marks take none, ideographs and emoji two. */
-export function widthOf(text: string): number {
-  let width = 0
-  for (const sign of text) {
-    if (/[\p{M}\p{Cf}]/u.test(sign)) continue
-    width +=
-      /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}]/u.test(
-        sign,
-      )
-        ? 2
-        : 1
-  }
-  return width
 }
 
 /**

@@ -9,7 +9,7 @@ import type {
 import { sourceOf, type TextReader } from '../texts/reader.ts'
 import { grouped } from './decimals.ts'
 import { EXIT } from './errors.ts'
-import { inputOf, type ModelOptions, type Source, sentencesIn } from './input.ts'
+import { inputOf, type ModelOptions, type Source, sentencesIn, undividedBy } from './input.ts'
 import { interrupted, until } from './interruption.ts'
 import type { Reporter } from './progress.ts'
 import { readText } from './searching.ts'
@@ -24,6 +24,7 @@ export class Reading {
   readonly #interruption: ReturnType<typeof interrupted>
   /** The lines that are kept, by the numbers of their texts. */
   readonly #sources = new Map<number, Source>()
+  #undivided: ReturnType<typeof undividedBy> | undefined
   #bytes = 0
   #all: number | undefined
   #last: Source | undefined
@@ -41,16 +42,23 @@ export class Reading {
     this.#all = await sizeOf(this.#files)
     this.#interruption.begin()
     const { signal } = this.#interruption
+    this.#undivided = undividedBy(model)
     let number = 0
-    for (const { name, stream } of this.#files.map(sourceOf)) {
-      const lines = this.#reader.lines({ name, stream: this.#counted(stream) })
-      for await (const line of until(signal, sentencesIn(lines, options, model))) {
-        if (!line.text.trim()) continue
-        this.#last = { file: name, line }
-        this.#sources.set(number++, this.#last)
-        yield inputOf(line)
+    try {
+      for (const { name, stream } of this.#files.map(sourceOf)) {
+        const lines = this.#reader.lines({ name, stream: this.#counted(stream) })
+        for await (const line of until(signal, sentencesIn(lines, options, model))) {
+          if (!line.text.trim()) continue
+          this.#last = { file: name, line }
+          this.#sources.set(number++, this.#last)
+          const text = inputOf(line)
+          this.#undivided.note(text)
+          yield text
+        }
+        if (signal.aborted) break
       }
-      if (signal.aborted) break
+    } finally {
+      this.end()
     }
   }
 
@@ -61,10 +69,10 @@ export class Reading {
     }
   }
 
-  /** What a search is told, and what it tells. */
+  /** Options of a search that reads these lines. */
   get options(): Required<Pick<SearchOptions, 'signal' | 'progress'>> {
     const progress = (read: TextsRead) => {
-      // what was not found in need not be kept
+      // a line without an occurrence is not shown
       if (read.occurrences === this.#read.occurrences) this.#sources.delete(read.texts - 1)
       this.#read = read
       const { texts: lines, words, occurrences } = read
@@ -72,6 +80,11 @@ export class Reading {
       this.#reporter.happens({ event: 'read', lines, words, occurrences, share })
     }
     return { signal: this.#interruption.signal, progress }
+  }
+
+  /** The files that were read: without those of folders that are no plain text. */
+  get files(): string[] {
+    return this.#files.filter((file) => !this.#reader.leavesOut(file))
   }
 
   get read(): TextsRead {
@@ -87,6 +100,7 @@ export class Reading {
   report(): number {
     this.#reporter.happens({ event: 'readAll' })
     this.#reader.report(this.#reporter)
+    this.#undivided?.report(this.#reporter)
     if (!this.#interruption.signal.aborted) return EXIT.done
     if (this.#files.includes('-')) process.stdin.destroy()
     const share = this.#all ? `, ${Math.floor((100 * this.#bytes) / this.#all)} % of all` : ''
@@ -97,8 +111,12 @@ export class Reading {
     return EXIT.interrupted
   }
 
-  /** Lets Ctrl-C end the process again. */
+  /**
+   * Lets Ctrl-C end the process again, as it does once all is read, and takes the bar away where an
+   * error ended the reading.
+   */
   end(): void {
+    this.#reporter.happens({ event: 'readAll' })
     this.#interruption.end()
   }
 }

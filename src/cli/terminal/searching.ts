@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import {
+  LEARN_OPTIONS,
   type Model,
   nearest,
   type SearchResult,
@@ -7,9 +8,11 @@ import {
   visible,
   type WordSearch,
 } from '../../doors/internal.ts'
-import { grouped } from './decimals.ts'
+import { listed } from '../texts/metadata.ts'
+import { counted, grouped } from './decimals.ts'
 import { CommandError, EXIT, usageError } from './errors.ts'
 import { integerFrom } from './options.ts'
+import type { Reporter } from './progress.ts'
 
 /** What is searched for, as it was typed. */
 export interface SearchFlags {
@@ -45,7 +48,7 @@ export const withSearch = (command: Command, word: string): Command =>
 export const withSample = (command: Command): Command =>
   command
     .option('--sample <number>', 'so many occurrences, drawn by --seed from all', integerFrom(1))
-    .option('--seed <number>', 'what samples are drawn from', integerFrom(0), 7)
+    .option('--seed <number>', LEARN_OPTIONS.seed.help, integerFrom(0), 7)
 
 /**
  * What a search looks for.
@@ -75,24 +78,41 @@ export const searchText = ({ word = [], lemma = [], pos = [] }: SearchFlags): st
 export const readText = ({ texts, words }: Pick<SearchResult, 'texts' | 'words'>): string =>
   `${counted(texts, 'line')}, ${counted(words, 'word')}`
 
-/** How many, with the noun. */
-export const counted = (n: number, noun: string): string =>
-  `${grouped(n)} ${noun}${n === 1 ? '' : 's'}`
+/** «100 of 2 670 occurrences» */
+export const occurrencesText = (kept: number, all: number): string =>
+  `${kept < all ? `${grouped(kept)} of ` : ''}${counted(all, 'occurrence')}`
 
-/** What was found, in which files. */
+/**
+ * What was found, in which files.
+ *
+ * @param kept of the occurrences, where a sample was drawn
+ */
 export const foundText = (
   flags: SearchFlags,
   read: Pick<SearchResult, 'texts' | 'words' | 'occurrences'>,
   files: readonly string[],
+  kept = read.occurrences,
 ): string =>
-  `${counted(read.occurrences, 'occurrence')}${isSearch(flags) ? ` of ${searchText(flags)}` : ''} in ${placeText(files)} (${readText(read)})`
+  `${occurrencesText(kept, read.occurrences)}${isSearch(flags) ? ` of ${searchText(flags)}` : ''} in ${placeText(files)} (${readText(read)})`
 
 /** One file by its name, several by their number. */
 export const placeText = (files: readonly string[]): string =>
   files.length === 1 ? visible(files[0].replace(/^-$/, 'stdin')) : counted(files.length, 'file')
 
+/** Says what a search left out, and what could be meant besides. */
+export function remark(
+  searched: Pick<SearchResult, 'otherCase' | 'unannotated'>,
+  { note, warn }: Pick<Reporter, 'note' | 'warn'>,
+): void {
+  const { unannotated } = searched
+  if (unannotated)
+    warn(`${counted(unannotated, 'line')} without lemmas or parts of speech left out`)
+  const others = otherCaseText(searched)
+  if (others) note(others)
+}
+
 /** What could be meant besides, where little was found. */
-export function otherCaseText({ otherCase }: Pick<SearchResult, 'otherCase'>): string | undefined {
+function otherCaseText({ otherCase }: Pick<SearchResult, 'otherCase'>): string | undefined {
   if (otherCase === 0) return undefined
   return `${grouped(otherCase)} ${otherCase === 1 ? 'is' : 'are'} in other capitals; --ignore-case finds ${otherCase === 1 ? 'it' : 'them'}`
 }
@@ -102,15 +122,24 @@ export function nothingFound(
   flags: SearchFlags,
   { otherCase, seen }: Pick<SearchResult, 'otherCase'> & { readonly seen: ReadonlySet<string> },
 ): CommandError {
-  if (flags.word && seen.size === 0) return new CommandError(EXIT.nothing, 'no words found')
-  if (!isSearch(flags)) return new CommandError(EXIT.nothing, 'no words found')
+  if (!isSearch(flags) || seen.size === 0) return new CommandError(EXIT.nothing, 'no words found')
+  const [typed, kind] = flags.word ? [flags.word, 'word'] : [flags.lemma ?? [], 'lemma']
   const known = [...seen]
-  const near = flags.word?.map((word) => nearest(word, known)).find((word) => word !== undefined)
-  const hint = otherCaseText({ otherCase }) ?? (near && `the nearest word there is «${near}»`)
+  const near = typed.map((one) => nearestOf(one, known)).find((one) => one !== undefined)
+  const tags = flags.word || flags.lemma ? '' : `the texts have ${listed(known)}`
+  const hint =
+    otherCaseText({ otherCase }) ?? (near ? `the nearest ${kind} there is «${near}»` : tags)
   return new CommandError(
     EXIT.nothing,
     `no occurrence of ${quoted(flags)} found${hint ? `; ${hint}` : ''}`,
   )
+}
+
+/** What was meant by a typed word: the same but for its accents, or the nearest; not itself. */
+function nearestOf(typed: string, known: readonly string[]): string | undefined {
+  const plain = (word: string) => word.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+  const near = known.find((one) => plain(one) === plain(typed)) ?? nearest(typed, known)
+  return near === typed ? undefined : near
 }
 
 const quoted = ({ word = [], lemma = [], pos = [] }: SearchFlags) => {

@@ -53,18 +53,40 @@ export const wrapped = (lead: string, text: string, columns: number): string =>
 
 /** The same of text with styles, which is visible already. */
 export function styledWrapped(lead: string, text: string, columns: number): string {
-  const indent = ' '.repeat([...lead].length)
+  const indent = ' '.repeat(widthOf(lead))
   const lines: string[] = []
   let line = ''
   for (const word of text.replaceAll(BOUND, NO_BREAK).split(' ')) {
     const longer = line ? `${line} ${word}` : word
-    if (line && [...indent, ...longer].length > columns) {
+    if (line && indent.length + widthOf(longer) > columns) {
       lines.push(line)
       line = word
     } else line = longer
   }
   return lead + [...lines, line].join(`\n${indent}`).replaceAll(NO_BREAK, ' ')
 }
+
+/** Signs that take two columns: East Asian letters with their punctuation, and emoji. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u
+
+/** Columns of a terminal that a text takes: marks take none, East Asian signs and emoji two. */
+export function widthOf(text: string): number {
+  let width = 0
+  for (const sign of text) {
+    if (/[\p{M}\p{Cf}]/u.test(sign)) continue
+    width += WIDE.test(sign) ? 2 : 1
+  }
+  return width
+}
+
+/** Columns that the widest of some texts takes. */
+export const widestOf = (texts: readonly string[]): number =>
+  texts.reduce((most, text) => Math.max(most, widthOf(text)), 0)
+
+/** Blanks that make a text so many columns wide. */
+export const blanksFor = (text: string, columns: number): string =>
+  ' '.repeat(Math.max(0, columns - widthOf(text)))
 
 /** A number below the line. */
 export const subscript = (n: number): string =>

@@ -62,8 +62,8 @@ export async function metadataFor(
   }
   const without = [...new Set(files)].filter((file) => !rows.has(file))
   const missing = [
-    ...said(unmatched, `${table}: # of no file that is read`, 'row is', 'rows are'),
-    ...said(without, `${table}: # without a row`, 'file is', 'files are'),
+    ...said(unmatched, `${table}: # no file that is read`, 'row names', 'rows name'),
+    ...said(without, `${table}: # no row`, 'file has', 'files have'),
   ]
   return { rows, missing }
 }

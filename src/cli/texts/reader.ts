@@ -37,8 +37,8 @@ export class TextReader {
   readonly #way: (column: string) => string
   readonly #inFolders = new Set<string>()
   readonly #kinds = new Map<string, string[]>()
-  readonly #leftOut: string[] = []
-  readonly #tables: string[] = []
+  readonly #leftOut = new Map<string, string>()
+  readonly #tables = new Map<string, string>()
   /** Of texts that were read, by their format. */
   readonly #partsOut = new Map<string, Map<string, number>>()
   #metadata: Metadata | undefined
@@ -124,7 +124,7 @@ export class TextReader {
     const foreign = beginning.foreign ?? (isOpen ? foreignMarkup(lines) : undefined)
     if (foreign) {
       if (!this.#inFolders.has(name)) throw refused(name, foreign)
-      this.#leftOut.push(`${name} (${foreign.title.replace(/^an? /, '')})`)
+      this.#leftOut.set(name, foreign.title.replace(/^an? /, ''))
       return undefined
     }
     if (encoding) this.#note(encoding.toUpperCase(), name)
@@ -136,11 +136,12 @@ export class TextReader {
       if (!input) this.#note(format.title, name)
       const parts = this.#partsOut.get(format.title) ?? new Map<string, number>()
       this.#partsOut.set(format.title, parts)
-      return format.read(stream, name, (what, n) => parts.set(what, (parts.get(what) ?? 0) + n))
+      const count = (what: string, n: number) => void parts.set(what, (parts.get(what) ?? 0) + n)
+      return apart(format.read(stream, name, count))
     }
     const table = plain ? undefined : tableIn(lines)
     if (table && this.#inFolders.has(name)) {
-      this.#tables.push(`${name} (--column ${shellWord(table.likely)})`)
+      this.#tables.set(name, `--column ${shellWord(table.likely)}`)
       return undefined
     }
     if (table) throw inputError(`${name}: ${refusal(table, this.#way)}`)
@@ -153,8 +154,13 @@ export class TextReader {
       const plain = text.replace(/\s*[\r\n\u0085\u2028\u2029]\s*/g, ' ').trim()
       if (plain) this.#texts++
       else this.#empty++
-      if (plain) yield { text: plain, number }
+      if (plain) yield { text: plain, number, paragraph: true }
     }
+  }
+
+  /** Whether a file of a folder was left out, as it is no plain text. */
+  leavesOut(name: string): boolean {
+    return this.#leftOut.has(name) || this.#tables.has(name)
   }
 
   #note(title: string, name: string) {
@@ -174,12 +180,14 @@ export class TextReader {
 
   /** Says what was left out. */
   reportLeftOut({ note, warn }: Pick<Reporter, 'note' | 'warn'>): void {
-    const [out, hidden] = [this.#leftOut, this.#hidden]
-    if (out.length) warn(`${out.length} ${files(out.length)} no text and left out: ${listed(out)}`)
-    const tables = this.#tables
-    if (tables.length)
+    const hidden = this.#hidden
+    const named = (some: ReadonlyMap<string, string>) =>
+      listed([...some].map(([name, about]) => `${name} (${about})`))
+    const [out, tables] = [this.#leftOut, this.#tables]
+    if (out.size) warn(`${out.size} ${files(out.size)} left out, no plain text: ${named(out)}`)
+    if (tables.size)
       warn(
-        `${tables.length} ${tables.length === 1 ? 'table was' : 'tables were'} left out: ${listed(tables)}; each is read when named by itself`,
+        `${tables.size} ${tables.size === 1 ? 'table' : 'tables'} left out: ${named(tables)}; each is read when named by itself`,
       )
     for (const message of this.#metadata?.missing ?? []) warn(message)
     for (const [title, parts] of this.#partsOut) {
@@ -193,14 +201,21 @@ export class TextReader {
   }
 }
 
+/** Lines of which each is a paragraph: a text in a format says itself where they end. */
+async function* apart(lines: AsyncIterable<Line>): AsyncGenerator<Line> {
+  for await (const line of lines) yield line.words ? line : { ...line, paragraph: true }
+}
+
 const COLUMN = (column: string) => `--column ${column} reads one, --no-column all as it stands`
 
 const refused = (name: string, { title, remedy }: Foreign) =>
-  inputError(`${name}: it is ${title}; ${remedy.replace('FILE', shellWord(name))}`)
+  inputError(
+    `${name}: it is ${title}; ${name === 'stdin' ? remedy : remedy.replace('FILE', shellWord(name))}`,
+  )
 
 const isSame = (one: string, other: string) => resolve(one) === resolve(other)
 
-const files = (n: number) => (n === 1 ? 'file was' : 'files were')
+const files = (n: number) => (n === 1 ? 'file' : 'files')
 
 /**
  * The rows of a table whose columns are fixed, such as one of labels.

@@ -9,15 +9,15 @@ export interface CuttingRules {
 }
 
 const FRENCH = {
-  elided: /^(?:[ldjmtsnc]|qu|jusqu|lorsqu|puisqu|quoiqu)$/i,
+  elided: /^(?:[ldjmtsncç]|qu|jusqu|lorsqu|puisqu|quoiqu)$/i,
   // N’Djamena, M’Bappé, m’sieur
   whole: /^(?:[MN]'[B-DF-GJ-NP-TV-XZ]|[Mm]'(?:sieu|dame))/,
 }
 const ITALIAN = {
   elided: new RegExp(
     `^(?:${[
-      '[ldcmtsvn]|(?:a|da|de|ne|su|co|que|be)?gl|(?:a|da|de|ne|su|co|que|be)ll|(?:qu|cod)?est|st|un',
-      'po|mo|be|de|ne|co|ch|perch|poich|finch|bench|anch|neanch|nemmen|ancor|allor|com|dov|cos|qualcos',
+      '[ldcmtsvn]|(?:a|da|de|ne|su|co|que|be)?gl|(?:a|da|de|ne|su|co|pe|que|be)ll|(?:qu|cod)?est|st|un',
+      '(?:glie|ce|me|te|se|ve)l|dev|di|va|fa|sta|po|mo|be|de|ne|co|ch|perch|poich|finch|bench|anch|neanch|nemmen|ancor|allor|com|dov|cos|qualcos',
       'quand|quant|tant|ond',
       'nient|null|tutt|altr|mezz|(?:ness|alc|ciasc|qualc|ogn)un|qual|qualch|ogn|tal|fors|anz',
       'senz|contr|sopr|sott|oltr|buon|brav|grand|sant|pover|prim|terz',

@@ -39,7 +39,7 @@ import {
  *   joiners         ZWJ, ZWNJ, U+2060 and the others are kept inside a word, not at its end, but for
  *                   a ZWJ after a virama, as in ന്‍
  *   visible         signs among the format characters, such as ۝, are signs
- *   apostrophe      ' ’ ʼ ′ ´ ‘ join letters (WB6, WB7) and no digits (WB11, WB12); ʼ is no letter,
+ *   apostrophe      ' ’ ʼ ′ ´ ‘ ＇ join letters (WB6, WB7), no digits (WB11, WB12); ʼ is no letter,
  *                   so it is a sign of its own at the edge of a word. ʻ (U+02BB) stays a letter
  *   elision         in French, Italian and Catalan ends a token, before a sign too
  *   colon           joins letters in Swedish and Finnish alone
@@ -65,8 +65,10 @@ const BETWEEN_NUMBERS = bits(MID_NUMBER, MID_BOTH)
 
 /** What WB4 skips. */
 const SKIPPED = bits(MARK, VIRAMA, FORMAT, IGNORED, ZWJ, TAG)
+/** What is not seen in a word. */
+const INVISIBLE = bits(FORMAT, IGNORED, ZWJ, TAG)
 /** What is no token by itself. */
-const NO_TOKEN = bits(SPACE, DROPPED, FORMAT, IGNORED, ZWJ, TAG)
+const NO_TOKEN = bits(SPACE, DROPPED) | INVISIBLE
 /** What only a dictionary cuts into words. */
 const UNSPACED = bits(IDEOGRAPH, KATAKANA, COMPLEX)
 
@@ -257,11 +259,10 @@ class Scanner {
 
   /** A word in its elided forms and the rest. */
   #elide(start: number, elided: RegExp): void {
-    const text = this.#text
     let from = start
     for (let at = start; at < this.#end; at++) {
       if (this.#classAt(at) !== APOSTROPHE) continue
-      if (!elided.test(this.#clean(text.slice(from, at))) || this.#isWhole(from, at)) break
+      if (!elided.test(this.#bare(from, at)) || this.#isWhole(from, at)) break
       const wordEnd = this.#end
       this.#end = at + 1
       this.#next = this.#skip(at + 1)
@@ -270,18 +271,20 @@ class Scanner {
       this.#end = wordEnd
     }
     this.#next = this.#skip(this.#end)
-    if (
-      this.#classAt(this.#next) === APOSTROPHE &&
-      elided.test(this.#clean(text.slice(from, this.#end)))
-    )
+    if (this.#classAt(this.#next) === APOSTROPHE && elided.test(this.#bare(from, this.#end)))
       this.#take(this.#next)
     this.#push(from, this.#end)
   }
 
   /** Whether a word that begins like an elided form with an apostrophe is none. */
   #isWhole(from: number, apostrophe: number): boolean {
-    const beginning = this.#clean(this.#text.slice(from, Math.min(apostrophe + 8, this.#end)))
+    const beginning = this.#bare(from, Math.min(apostrophe + 8, this.#end))
     return this.#rules.whole?.test(plainApostrophes(beginning)) ?? false
+  }
+
+  /** A piece as elided forms are written: composed, without what is invisible. */
+  #bare(start: number, end: number): string {
+    return this.#clean(this.#text.slice(start, end), INVISIBLE).normalize('NFC')
   }
 
   #push(start: number, end: number): void {
@@ -294,8 +297,7 @@ class Scanner {
   }
 
   /** Without what is ignored in words. */
-  #clean(piece: string): string {
-    const ignored = bits(IGNORED) | (this.#isEmoji() ? 0 : bits(TAG))
+  #clean(piece: string, ignored = bits(IGNORED) | (this.#isEmoji() ? 0 : bits(TAG))): string {
     if (!(this.#seen & ignored)) return piece
     return Array.from(piece, (one) =>
       has(ignored, valueAt(this.#values, one, 0) & 31) ? '' : one,

@@ -65,9 +65,17 @@ describe('learn', () => {
     expect([inFolder, stderr]).toEqual([
       hash,
       expect.stringContaining(
-        'regard learn: warning: 1 file was no text and left out: all/d.pdf (PDF)\n',
+        'regard learn: warning: 1 file left out, no plain text: all/d.pdf (PDF)\n',
       ),
     ])
+  })
+
+  test('what was left out of a folder is no file that was searched', async () => {
+    for (const name of ['near', 'senses']) {
+      const words = [name, 'model.safetensors', 'all', '--word', 'été', '--format', 'csv']
+      const { stderr } = await command.run(words)
+      expect(stderr).toMatch(/occurrences of été in 2 files \(/)
+    }
   })
 
   test('reads annotated words as they are cut', async () => {
@@ -137,6 +145,20 @@ describe('a text from stdin', () => {
     ])
   })
 
+  test('is never joined from cells of a table, nor from blocks of TEI', async () => {
+    const table = 'id,said\n1,"no\nend"\n2,and small. But two\n'
+    expect((await embedded(table, '--column', 'said', '--sentences', 'auto')).tokens).toEqual([
+      'no end',
+      'and small .',
+      'But two',
+    ])
+    expect((await embedded(sample('sample.tei.xml'), '--sentences', 'auto')).tokens).toEqual(
+      (await embedded(sample('sample.tei.xml'))).tokens.flatMap((line) =>
+        line.split(/(?<=[.]) (?=Il)/),
+      ),
+    )
+  })
+
   test('is what --input says, and a TEXT is none of it', async () => {
     const { tokens } = await embedded('# a\n1\tb\n', '--input', 'text')
     expect(tokens).toEqual(['# a', '1 b'])
@@ -195,8 +217,8 @@ describe.each(['near', 'senses'])('%s', (name) => {
     expect([code, stderr.split('\n').slice(0, 2)]).toEqual([
       0,
       [
-        `regard ${name}: warning: meta.csv: 1 row is of no file that is read: nobody.txt`,
-        `regard ${name}: warning: meta.csv: 1 file is without a row: my.txt`,
+        `regard ${name}: warning: meta.csv: 1 row names no file that is read: nobody.txt`,
+        `regard ${name}: warning: meta.csv: 1 file has no row: my.txt`,
       ],
     ])
   })

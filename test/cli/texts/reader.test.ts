@@ -224,8 +224,8 @@ describe('a folder', () => {
       ['un', 'trois', 'deux', 'cinq', 'six'].map((text) => ({ text, number: 1 })),
     )
     expect(said).toEqual([
-      '1 file was no text and left out: all/x.pdf (PDF)',
-      '1 hidden file was left out',
+      '1 file left out, no plain text: all/x.pdf (PDF)',
+      '1 hidden file left out',
     ])
   })
 
@@ -236,7 +236,7 @@ describe('a folder', () => {
     const { lines, said } = await read([join(folder, 'mixed')])
     expect(lines).toMatchObject([{ text: 'Cet été' }, { text: 'Un hiver' }])
     expect(said).toEqual([
-      '1 table was left out: mixed/b.csv (--column text); each is read when named by itself',
+      '1 table left out: mixed/b.csv (--column text); each is read when named by itself',
     ])
     await expect(read([table])).rejects.toThrow('--column text reads one')
     expect((await read([table], { column: ['text'] })).lines).toHaveLength(2)
@@ -335,8 +335,8 @@ describe('metadata', () => {
       { text: 'trois', number: 1 },
     ])
     expect(said).toEqual([
-      'meta.tsv: 1 row is of no file that is read: z.txt',
-      'meta.tsv: 1 file is without a row: c.txt',
+      'meta.tsv: 1 row names no file that is read: z.txt',
+      'meta.tsv: 1 file has no row: c.txt',
     ])
   })
 

@@ -31,7 +31,7 @@ const END_TAG = /^(?:SENT|\$\.|FS|Fp|Fat|Fit|\.)$/
 const END_MARK = /^[.?!。！？؟।]+$/
 
 /** Whether a word ends a sentence where nothing else does. */
-export const isEnd = ({ surface, pos }: AnnotatedWord): boolean =>
+const isEnd = ({ surface, pos }: AnnotatedWord): boolean =>
   END_TAG.test(pos ?? '') || END_MARK.test(surface)
 
 /** Whether only the tag of a mark says that a sentence ends. */
