@@ -149,7 +149,7 @@ async function learned(
     report(event, options, { device: given.device, reporter })
   }).catch((error) => {
     // where there are no words, what was left out may tell why
-    if (!isRead) reader.report(reporter)
+    if (!isRead) reader.reportLeftOut(reporter)
     throw error
   })
   const { words, heldOutLoss } = model.learned[model.learned.length - 1]

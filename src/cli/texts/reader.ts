@@ -170,11 +170,16 @@ export class TextReader {
   }
 
   /** Says what texts were taken for, and what was left out. */
-  report({ note, warn }: Pick<Reporter, 'note' | 'warn'>): void {
+  report(reporter: Pick<Reporter, 'note' | 'warn'>): void {
     for (const [title, [first, ...more]] of this.#kinds)
-      note(
+      reporter.note(
         more.length ? `${more.length + 1} files: read as ${title}` : `${first}: reads as ${title}`,
       )
+    this.reportLeftOut(reporter)
+  }
+
+  /** Says what was left out. */
+  reportLeftOut({ note, warn }: Pick<Reporter, 'note' | 'warn'>): void {
     const hidden = this.#hidden
     const named = (some: ReadonlyMap<string, string>) =>
       listed([...some].map(([name, about]) => `${name} (${about})`))

@@ -236,7 +236,7 @@ describe('a folder', () => {
     const { lines, said } = await read([join(folder, 'mixed')])
     expect(lines).toMatchObject([{ text: 'Cet été' }, { text: 'Un hiver' }])
     expect(said).toEqual([
-      '1 table was left out: mixed/b.csv (--column text); each is read when named by itself',
+      '1 table left out: mixed/b.csv (--column text); each is read when named by itself',
     ])
     await expect(read([table])).rejects.toThrow('--column text reads one')
     expect((await read([table], { column: ['text'] })).lines).toHaveLength(2)
