@@ -20,7 +20,7 @@ declare module '*.formulas' {
   export default formulas
 }
 
-declare module 'worker-address' {
+declare module '*?address' {
   const address: string
   export default address
 }

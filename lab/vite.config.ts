@@ -35,7 +35,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'kernels.generated', test: /kernels\.generated\./, priority: 2 },
-            { name: ofWorker, priority: 1, entriesAware: true, entriesAwareMergeThreshold: 3000 },
+            { name: ofWorker, priority: 1, entriesAware: true },
             { name: 'page', test: PAGE },
           ],
         },

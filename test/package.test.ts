@@ -22,6 +22,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 interface Packed {
   readonly size: number
   readonly paths: readonly string[]
+  /** Names of its files, as they stand in the tarball. */
+  readonly names: readonly string[]
   readonly manifest: Readonly<Record<string, unknown>>
   read(path: string): string
 }
@@ -32,11 +34,13 @@ function packed(name: string, repository?: string): Packed {
   mkdirSync(out)
   const tarball = pack({ out, ...(repository ? { repository } : {}) })
   execFileSync('tar', ['-xzf', tarball], { cwd: out })
+  const names = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).trim().split('\n')
   const read = (path: string): string => readFileSync(join(out, 'package', path), 'utf8')
   const paths = readdirSync(join(out, 'package'), { recursive: true, encoding: 'utf8' }).map(
     (path) => path.replaceAll('\\', '/'),
   )
-  return { size: statSync(tarball).size, paths, manifest: JSON.parse(read('package.json')), read }
+  const manifest = JSON.parse(read('package.json'))
+  return { size: statSync(tarball).size, paths, names, manifest, read }
 }
 
 /** Targets of links and pictures, and of no code. */
@@ -93,6 +97,22 @@ describe('the package', () => {
     expect(
       paths.filter((path) => /\/(corpus|fr|en)-[^/]*\.bin$|large|\.map$|page\.html$/.test(path)),
     ).toEqual([])
+  })
+
+  test.each(['.js', '.d.ts', '.txt'])(
+    'has its files %s by their folders, where what is alike is near',
+    (kind) => {
+      const of = (name: string): boolean => /(?:\.d)?\.\w+$/.exec(name)?.[0] === kind
+      const found = plain.names.filter(of)
+      expect(found.length).toBeGreaterThan(30)
+      expect(found).toEqual(found.toSorted())
+      expect(plain.names.findLastIndex(of) - plain.names.findIndex(of)).toBe(found.length - 1)
+    },
+  )
+
+  test('has no script of the page that the library has as it is', () => {
+    expect(plain.paths.filter((path) => /^dist\/lab.*\.generated/.test(path))).toEqual([])
+    expect(plain.paths).toContain('dist/device/wasm/kernels.generated.js')
   })
 
   test('has nothing that serves a checkout alone: no scripts to run, no packages to build with', () => {

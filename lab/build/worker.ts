@@ -2,17 +2,15 @@ import { fileURLToPath } from 'node:url'
 import type { Plugin, Rolldown } from 'vite'
 
 const WORKER = fileURLToPath(new URL('../worker/worker.ts', import.meta.url))
-const ADDRESS = '\0worker-address'
 
 /**
- * An import of `worker-address` becomes the address of the worker's script, which is built with the
+ * An import of `worker.ts?address` becomes the address of the worker's script, which is built with the
  * page's, so that they have what both need once.
  */
 export const ownWorker = (): Plugin => ({
   name: 'own-worker',
-  resolveId: (source) => (source === 'worker-address' ? ADDRESS : null),
   load(id) {
-    if (id !== ADDRESS) return null
+    if (id !== `${WORKER}?address`) return null
     const file = this.emitFile({ type: 'chunk', id: WORKER, name: 'worker' })
     return `export default import.meta.ROLLUP_FILE_URL_${file}`
   },

@@ -1,4 +1,4 @@
-import address from 'worker-address'
+import address from './worker.ts?address'
 
 /**
  * Starts the worker from its own script or, where the page is one file, from the page's only

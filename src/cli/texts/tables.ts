@@ -88,7 +88,8 @@ const WORDS = /^\P{N}*\p{L}{2}/u
 
 type Rows = readonly (readonly string[])[]
 
-const share = <T>(all: readonly T[], has: (one: T) => boolean) =>
+/** Share of some that have something. */
+export const share = <T>(all: readonly T[], has: (one: T) => boolean) =>
   all.filter(has).length / Math.max(1, all.length)
 
 /** With one digit instead of each number. */

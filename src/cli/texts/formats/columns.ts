@@ -1,5 +1,6 @@
 import { type Line, linesOf, type TextStream } from '../../../doors/internal.ts'
 import { inputError } from '../../terminal/errors.ts'
+import { share } from '../tables.ts'
 import { type AnnotatedWord, sentenceOf } from './sentence.ts'
 import { decoded, Structures, structureIn } from './structures.ts'
 
@@ -41,9 +42,6 @@ export const isTaggedEnd = (surface: string, tag: string): boolean =>
 /** Whether a row names columns: two or more, each by a known name. */
 export const isHeader = (row: Cells): boolean =>
   row.length > 1 && row.every((name) => NAME.test(name)) && row.some((name) => WORD.test(name))
-
-const share = <T>(all: readonly T[], has: (one: T) => boolean) =>
-  all.filter(has).length / Math.max(1, all.length)
 
 /**
  * How much of a column is lemmas: the share of words that it has as they are, or with the same
@@ -167,12 +165,7 @@ const cellsOf = (line: string): Cells => line.split('\t').map((cell) => cell.tri
 export const rowsIn = (lines: readonly Line[]): Cells[] =>
   lines
     .filter(({ text }) => text.trim() && !structureIn(text))
-    .map(({ text }) =>
-      text
-        .trim()
-        .split('\t')
-        .map((one) => one.trim()),
-    )
+    .map(({ text }) => cellsOf(text.trim()))
 
 /** What is wrong with a row, if anything is. */
 function problem(row: Cells, column: number): string | undefined {
