@@ -99,9 +99,10 @@ async function near(
     throw usageError('needs --word WORD or --at PLACE TEXT')
   if (at && text === undefined)
     throw usageError('--at needs a position and a text: --at 3 "Tom a été entarté cet été"')
-  if (at === undefined && (word.length !== 1 || /(?<!\\)[*?]/.test(word[0])))
+  const [alone, ...others] = word.length ? word : (options.lemma ?? [])
+  if (at === undefined && (!alone || others.length || /(?<!\\)[*?]/.test(alone)))
     throw usageError(
-      'needs --at PLACE TEXT, to which occurrences are near; one --word without * and ? may stand for it',
+      'needs --at PLACE TEXT, to which occurrences are near; one --word or --lemma without * and ? may stand for it',
     )
   const search = searchOf(options)
   const files = [...before, ...after]
@@ -115,9 +116,10 @@ async function near(
   return withModel(path, options, async (model) => {
     const query =
       text === undefined
-        ? { text: model.tokenize(word[0].replace(/\\([*?])/g, '$1')), at: 0 }
+        ? { text: model.tokenize(alone.replace(/\\([*?])/g, '$1')), at: 0 }
         : { text, at: positionTyped(position, text, model) }
-    if (query.text.length === 0) throw usageError('--word takes a word, got none')
+    if (query.text.length === 0)
+      throw usageError(`--${word.length ? 'word' : 'lemma'} takes a word, got none`)
     const input = new Reading(paths, reader, reporter)
     try {
       const { neighbours, search: searched } = await nearestOccurrences(

@@ -13,7 +13,10 @@ export interface Line {
   readonly number: number
   /** Its words, where the text has them cut: they are never cut again. */
   readonly words?: readonly AnnotatedToken[]
-  /** Whether it is a paragraph of its own, such as a cell of a table: never joined to others. */
+  /**
+   * Whether it is a paragraph of its own, such as a cell of a table: never joined to others. With
+   * words, it may hold several sentences.
+   */
   readonly paragraph?: boolean
   /** What is known of it, such as author and year, by column. */
   readonly metadata?: Readonly<Record<string, string>>

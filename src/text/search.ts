@@ -20,8 +20,9 @@ export interface WordSearch {
   /** Whether to ignore case, in lemmas too; default false. İ and ı are i, ß is ss, ſ is s. */
   readonly ignoreCase?: boolean
   /**
-   * The lemma of one word; or several, any of which is found. Where a text leaves it open
-   * (`suivre|être`), each of its lemmas is found.
+   * The lemma of one word; or several, any of which is found. Where a text has several lemmas or
+   * parts of speech for a word, one is enough: `suivre` finds `suivre|être`, `de` the `de+le` of
+   * «du», and with it `ADP` of its `ADP+DET`.
    */
   readonly lemma?: string | readonly string[]
   /**
@@ -157,13 +158,28 @@ export class Searcher {
 
   #isTagged(token: AnnotatedToken): boolean {
     const how = this.#search.ignoreCase ? 'folded' : 'cased'
-    return this.#tags.every(({ name, spellings }) => {
+    const all = this.#tags.map(({ name, spellings }) => {
       const value = token[name]
-      if (value === undefined) return false
-      const open = value.length > 1 ? value.split('|').filter(Boolean) : []
-      return [value, ...open].some((one) => spellings.of(one)[how].length > 0)
+      const found = [value, ...partsOf(value)].map(
+        (one) => one !== undefined && spellings.of(one)[how].length > 0,
+      )
+      return { whole: found[0], parts: found.slice(1) }
     })
+    const most = Math.max(1, ...all.map(({ parts }) => parts.length))
+    // a lemma and a part of speech of du are those of the same word in it
+    return Array.from({ length: most }).some((_, n) =>
+      all.every(
+        ({ whole, parts }) =>
+          whole || (parts.length === most ? parts[n] : parts.some((fits) => fits)),
+      ),
+    )
   }
+}
+
+/** The values of suivre|être and de+le; none where there is but one. */
+function partsOf(value = ''): readonly string[] {
+  const parts = value.split(/[|+]/)
+  return parts.length > 1 && parts.every((part) => part) ? parts : []
 }
 
 /** A word with wildcards, as it is and without case. */

@@ -66,8 +66,9 @@ const WINDOW = { lines: 1024, units: 2 ** 18 }
 
 /**
  * The sentences of a stream of lines, as lines with the number and metadata of the line in which
- * each begins; a line with words passes as it is, and so do all under `line`. A paragraph ends where
- * metadata change, and around a line that is one.
+ * each begins; a line with words passes as it is unless it is a paragraph, which is cut between its
+ * words, and so do all under `line`. A paragraph ends where metadata change, and around a line that
+ * is one.
  *
  * Memory holds two windows of at most 1024 lines or 2¹⁸ UTF-16 units and a line, a paragraph, and
  * 2¹⁶ words seen before.
@@ -85,11 +86,32 @@ export async function* sentenceLines(
   let before: Line | undefined
   for await (const line of lines) {
     if (before && !isJoined(before, line)) yield* stretch.end()
-    if (line.words) yield line
+    if (line.words) yield* line.paragraph ? sentencesOfWords(line, line.words, languages) : [line]
     else yield* stretch.add(line)
     before = line
   }
   yield* stretch.end()
+}
+
+/** The sentences of a line with words, with those and their offsets; each ends between two words. */
+function* sentencesOfWords(
+  line: Line,
+  words: NonNullable<Line['words']>,
+  languages: readonly string[],
+): Generator<Line> {
+  const { text } = line
+  let from = 0
+  for (const end of [...endsOf(text, languageOf(text, languages)), text.length]) {
+    const own = words.slice(from).filter(({ start }) => start < end)
+    from += own.length
+    const [start, stop] = [own[0]?.start ?? 0, own.at(-1)?.end ?? 0]
+    if (own.length > 0)
+      yield {
+        ...line,
+        text: text.slice(start, stop),
+        words: own.map((word) => ({ ...word, start: word.start - start, end: word.end - start })),
+      }
+  }
 }
 
 /** Whether a paragraph may go on from a line to the next. */

@@ -212,7 +212,7 @@ describe('what near looks for', () => {
         code: 2,
         stdout: '',
         stderr:
-          'regard near: needs --at PLACE TEXT, to which occurrences are near; one --word without * and ? may stand for it\n',
+          'regard near: needs --at PLACE TEXT, to which occurrences are near; one --word or --lemma without * and ? may stand for it\n',
       })
   })
 

@@ -94,6 +94,31 @@ describe('lemmas and parts of speech', () => {
     expect(at(search)).toEqual(expected)
   })
 
+  test.each<[WordSearch, string[]]>([
+    [{ lemma: 'suivre' }, ['suis']],
+    [{ lemma: 'être', pos: 'VER*' }, ['suis']],
+    [{ lemma: 'suivre|être' }, ['suis']],
+    [{ lemma: 'de' }, ['du', 'des']],
+    [{ lemma: 'de', pos: 'adp' }, ['du', 'des']],
+    [{ lemma: 'de', pos: 'DET' }, []],
+    [{ lemma: 'le', pos: 'DET' }, ['du', 'des']],
+    [{ lemma: 'de+le', pos: 'ADP' }, ['du']],
+    [{ pos: 'DET' }, ['du', 'des']],
+    [{ word: 'd*', lemma: 'le' }, ['du', 'des']],
+    [{ lemma: 'C' }, []],
+    [{ lemma: '+' }, ['+']],
+  ])('%j finds a word that has several: %j', (search, expected) => {
+    const tokens = [
+      token('suis', 'suivre|être', 'VER:pres'),
+      token('du', 'de+le', 'ADP+DET'),
+      token('des', 'de|le', 'ADP|DET'),
+      token('C++', 'C++', 'PROPN'),
+      token('+', '+', 'SYM'),
+    ]
+    const at = new Searcher('test', search, [cut]).matches(tokens)
+    expect(at.map((match) => tokens[match.at].token)).toEqual(expected)
+  })
+
   test('a text without lemmas is counted, and texts without any are refused', () => {
     const searcher = new Searcher('test', { lemma: 'tour' }, [cut])
     searcher.matches(cut('le tour'))

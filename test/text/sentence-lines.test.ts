@@ -48,6 +48,27 @@ describe('sentences of a stream of lines', () => {
     expect(given).toEqual(lines)
   })
 
+  test('are cut out of a paragraph with words, whose offsets go along', async () => {
+    const text = 'M. Leroy dort . Il rêve ! Non'
+    const words = [...text.matchAll(/M\.|\p{L}+|\S/gu)].map(({ 0: token, index }) => ({
+      ...{ token, lemma: token.toLowerCase() },
+      ...{ start: index, end: index + token.length },
+    }))
+    const line = { text, words, number: 3, metadata: { title: 'x' } }
+    const cut = await sentencesIn([{ ...line, paragraph: true }])
+    expect(cut.map((one) => one.text)).toEqual(['M. Leroy dort .', 'Il rêve !', 'Non'])
+    for (const { text, words = [], ...rest } of cut) {
+      expect(rest).toEqual({ number: 3, metadata: { title: 'x' }, paragraph: true })
+      expect(words.map(({ start, end }) => text.slice(start, end))).toEqual(
+        words.map(({ token }) => token),
+      )
+    }
+    expect(cut.flatMap(({ words = [] }) => words.map(({ lemma }) => lemma))).toEqual(
+      words.map(({ lemma }) => lemma),
+    )
+    expect(await sentencesIn([line])).toEqual([line])
+  })
+
   test('end where metadata change or words are given, and keep both', async () => {
     const metadata = { author: 'Anon' }
     const words = [{ token: 'cut', start: 0, end: 3 }]

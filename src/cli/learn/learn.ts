@@ -139,12 +139,18 @@ async function learned(
     ...given,
     spool: () => openSpool(),
   })
+  let isRead = false
   const model = await finished(events, (event) => {
     if (event.event === 'begin') {
+      isRead = true
       reader.report(reporter)
       begin()
     }
     report(event, options, { device: given.device, reporter })
+  }).catch((error) => {
+    // where there are no words, what was left out may tell why
+    if (!isRead) reader.report(reporter)
+    throw error
   })
   const { words, heldOutLoss } = model.learned[model.learned.length - 1]
   reporter.happens({ event: 'done', words, heldOutLoss })

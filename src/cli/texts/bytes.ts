@@ -79,13 +79,17 @@ function linesIn(text: string, whole: boolean): Line[] {
 async function* gunzipped(stream: AsyncIterable<Uint8Array | string>, name: string) {
   const gunzip = createGunzip()
   pipeline(Readable.from(stream, { objectMode: true }), gunzip, () => {})
+  let line = 1
   try {
-    yield* gunzip as AsyncIterable<Uint8Array>
+    for await (const bytes of gunzip as AsyncIterable<Uint8Array>) {
+      yield bytes
+      for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) line++
+    }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'Z_BUF_ERROR')
-      throw inputError(`${name}: its gzip ends too early; is the file whole?`)
-    if (code?.startsWith('Z_')) throw inputError(`${name}: its gzip is damaged; get it again`)
+    const where = `${name}: line ${line} or after: its gzip`
+    if (code === 'Z_BUF_ERROR') throw inputError(`${where} ends too early; is the file whole?`)
+    if (code?.startsWith('Z_')) throw inputError(`${where} is damaged; get it again`)
     throw error
   }
 }

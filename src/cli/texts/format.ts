@@ -1,5 +1,8 @@
 import type { Line, TextStream } from '../../doors/internal.ts'
 
+/** Takes what of a text is not read, such as «words of stage», and how much of it. */
+export type LeaveOut = (what: string, count: number) => void
+
 /** A format that texts come in. */
 export interface TextFormat {
   /** As --input takes it. */
@@ -18,5 +21,5 @@ export interface TextFormat {
    * @param stream UTF-8
    * @param name of the text in errors
    */
-  read(stream: TextStream, name: string): AsyncGenerator<Line>
+  read(stream: TextStream, name: string, leaveOut: LeaveOut): AsyncGenerator<Line>
 }

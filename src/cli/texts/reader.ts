@@ -37,7 +37,11 @@ export class TextReader {
   readonly #way: (column: string) => string
   readonly #inFolders = new Set<string>()
   readonly #kinds = new Map<string, string[]>()
+  /** Of folders: what each is that is no plain text, and what reads each that is a table. */
   readonly #leftOut = new Map<string, string>()
+  readonly #tables = new Map<string, string>()
+  /** Of texts that were read, by their format. */
+  readonly #partsOut = new Map<string, Map<string, number>>()
   #metadata: Metadata | undefined
   #hidden = 0
   #texts = 0
@@ -131,9 +135,15 @@ export class TextReader {
     }
     if (format) {
       if (!input) this.#note(format.title, name)
-      return format.read(stream, name)
+      const parts = this.#partsOut.get(format.title) ?? new Map<string, number>()
+      this.#partsOut.set(format.title, parts)
+      return format.read(stream, name, (what, n) => parts.set(what, (parts.get(what) ?? 0) + n))
     }
     const table = plain ? undefined : tableIn(lines)
+    if (table && this.#inFolders.has(name)) {
+      this.#tables.set(name, `--column ${shellWord(table.likely)}`)
+      return undefined
+    }
     if (table) throw inputError(`${name}: ${refusal(table, this.#way)}`)
     return linesOf(stream, name)
   }
@@ -150,7 +160,7 @@ export class TextReader {
 
   /** Whether a file of a folder was left out, as it is no plain text. */
   leavesOut(name: string): boolean {
-    return this.#leftOut.has(name)
+    return this.#leftOut.has(name) || this.#tables.has(name)
   }
 
   #note(title: string, name: string) {
@@ -166,10 +176,20 @@ export class TextReader {
         more.length ? `${more.length + 1} files: read as ${title}` : `${first}: reads as ${title}`,
       )
     const hidden = this.#hidden
-    const out = [...this.#leftOut].map(([name, title]) => `${name} (${title})`)
+    const [out, tables] = [this.#leftOut, this.#tables].map((files) =>
+      [...files].map(([name, why]) => `${name} (${why})`),
+    )
     if (out.length)
       warn(`${out.length} ${files(out.length)} left out, no plain text: ${listed(out)}`)
+    if (tables.length)
+      warn(
+        `${tables.length} ${tables.length === 1 ? 'table was' : 'tables were'} left out: ${listed(tables)}; each is read when named by itself`,
+      )
     for (const message of this.#metadata?.missing ?? []) warn(message)
+    for (const [title, parts] of this.#partsOut) {
+      const counts = [...parts].sort(([, n], [, m]) => m - n).map(([what, n]) => `${what} (${n})`)
+      if (counts.length) note(`${title}: left out ${counts.join(', ')}`)
+    }
     if (hidden) note(`${hidden} hidden ${files(hidden)} left out`)
     if (this.#empty === 0) return
     const were = this.#empty === 1 ? 'was' : 'were'

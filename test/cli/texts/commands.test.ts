@@ -240,3 +240,25 @@ test('labels may be gzipped or in UTF-16', async () => {
   expect(plain[0]).toBe(0)
   for (const other of others) expect(other).toEqual(plain)
 })
+
+test('a lemma by itself is what occurrences are near to, and each of several that a word has', async () => {
+  const row = (id: number, form: string, lemma: string) =>
+    `${[id, form, lemma, 'NOUN', '_', '_', '0', 'root', '_', '_'].join('\t')}\n`
+  const text = `# text = été étés au\n${row(1, 'cet', 'ce')}${row(2, 'été', 'être|été')}\n`
+  const found = await run(['near', MODEL, '-', '--lemma', 'été', '--json'], {
+    input: text,
+  })
+  expect(JSON.parse(found.stdout).neighbours).toMatchObject([{ token: 'été', lemma: 'être|été' }])
+  const two = await run(['near', MODEL, '-', '--lemma', 'été', '--lemma', 'cet'], { input: text })
+  expect([two.code, two.stderr]).toEqual([2, expect.stringContaining('one --word or --lemma')])
+})
+
+test('learn says what was left out where no words are left', async () => {
+  const xml = '<TEI><text><body><stage>Il sort.</stage></body></text></TEI>'
+  const { code, stderr } = await run(['learn', '-', '-o', 'none.safetensors'], { input: xml })
+  expect([code, stderr]).toEqual([
+    expect.any(Number),
+    expect.stringContaining('TEI: left out words of stage (2)\n'),
+  ])
+  expect(code).not.toBe(0)
+})

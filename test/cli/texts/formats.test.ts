@@ -222,6 +222,9 @@ describe('vertical', () => {
   test('a copy of the words in lower case is not taken for lemmas', async () => {
     const text = vertical('<s>', 'Les | les | DET | le', 'Tours | tours | NOM | tour', '</s>')
     expect(annotated(await read('vertical', text))).toEqual(['Les/le/DET Tours/tour/NOM'])
+    // a regular form as ParlaMint has it, in which du is several words
+    const regular = vertical('<s>', 'Tours | Tours | tour | N', 'du | de|le | de|le | P', '</s>')
+    expect(annotated(await read('vertical', regular))).toEqual(['Tours/tour/N du/de|le/P'])
   })
 
   test('attributes of structures around a sentence are metadata, each by its structure', async () => {
@@ -384,6 +387,21 @@ describe('TreeTagger', () => {
     expect(await recognised(tagged('The DT', 'tower NN', '. SENT'))).toBe('treetagger')
     expect(
       await recognised(tagged('Das PDS die', 'Haus NN Haus', 'steht VVFIN stehen', '. $. .')),
+    ).toBe('treetagger')
+    expect(
+      await recognised(
+        tagged(
+          'Das PDS die',
+          'ist VAFIN sein',
+          '1848 CARD @card@',
+          'Haus NN Haus',
+          'Tor NN Tor',
+          '. $. .',
+          'Er PPER er',
+          'kam VVFIN kommen',
+          '. $. .',
+        ),
+      ),
     ).toBe('treetagger')
   })
 

@@ -105,12 +105,12 @@ test.each<[string, Uint8Array, string]>([
   [
     'gzip that is cut',
     gzipSync(TWO).subarray(0, 25),
-    'f: its gzip ends too early; is the file whole?',
+    'f: line 2 or after: its gzip ends too early; is the file whole?',
   ],
   [
     'gzip that is damaged',
     gzipSync(TWO).fill(0xaa, 12, 20),
-    'f: its gzip is damaged; get it again',
+    'f: line 1 or after: its gzip is damaged; get it again',
   ],
   [
     'UTF-16 that is cut',
@@ -229,6 +229,19 @@ describe('a folder', () => {
     ])
   })
 
+  test('has tables that are left out by name, and read when named by themselves', async () => {
+    mkdirSync(join(folder, 'mixed'))
+    write('mixed/a.txt', TWO)
+    const table = write('mixed/b.csv', 'id,text\n1,"Il dort, elle lit"\n2,Non\n')
+    const { lines, said } = await read([join(folder, 'mixed')])
+    expect(lines).toMatchObject([{ text: 'Cet été' }, { text: 'Un hiver' }])
+    expect(said).toEqual([
+      '1 table was left out: mixed/b.csv (--column text); each is read when named by itself',
+    ])
+    await expect(read([table])).rejects.toThrow('--column text reads one')
+    expect((await read([table], { column: ['text'] })).lines).toHaveLength(2)
+  })
+
   test('without a file is refused', async () => {
     await expect(read([join(folder, 'none')])).rejects.toThrow(
       'none: there is no file in this folder',
@@ -261,11 +274,14 @@ describe('formats', () => {
     ['sample.conllu', 'CoNLL-U', 2],
     ['sample.treetagger.txt', "TreeTagger's columns", 2],
     ['sample.vert', "Sketch Engine's vertical", 2],
-    ['sample.tei.xml', 'TEI', 6],
-  ])('%s reads as %s, gzipped and in UTF-16 too', async (name, title, count) => {
+    ['sample.tei.xml', 'TEI', 6, 'TEI: left out words of note (2), words of speaker (1)'],
+  ])('%s reads as %s, gzipped and in UTF-16 too', async (name, title, count, ...leftOut) => {
     for (const bytes of [sample(name), utf16(sample(name)), gzipSync(sample(name))]) {
       const { lines, said } = await read([write(name, bytes)])
-      expect([lines.length, said.at(-1)]).toEqual([count, `${name}: reads as ${title}`])
+      expect(lines).toHaveLength(count)
+      const reads = said.indexOf(`${name}: reads as ${title}`)
+      expect(reads).toBeGreaterThanOrEqual(0)
+      expect(said.slice(reads + 1)).toEqual(leftOut)
     }
   })
 

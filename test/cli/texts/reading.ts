@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { LeaveOut } from '../../../src/cli/texts/format.ts'
 import { FORMATS } from '../../../src/cli/texts/formats/formats.ts'
 import { type Line, linesOf } from '../../../src/doors/internal.ts'
 
@@ -17,6 +18,7 @@ export async function read(
   name: string,
   text: string | Uint8Array,
   piece = text.length,
+  leaveOut: LeaveOut = () => {},
 ): Promise<Line[]> {
   const format = FORMATS.find((one) => one.name === name)
   if (!format) throw new Error(`no format ${name}`)
@@ -24,7 +26,7 @@ export async function read(
   const pieces = function* () {
     for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece)
   }
-  return await allOf(format.read(pieces(), 'text'))
+  return await allOf(format.read(pieces(), 'text', leaveOut))
 }
 
 /** Words of lines as form/lemma/pos. */

@@ -22,8 +22,9 @@ const WORD = /^(?:form|word|token)$/i
 const POS = /^(?:u?pos|tag|xpos)$/i
 const LEMMA = /^(?:lemma|lempos)$/i
 const NAME = /^(?:form|word|token|u?pos|x?pos|tag|lemma|lempos|lc|lemma_lc|feats|morph|id)$/i
-/** Lemma of a word that TreeTagger does not know. */
+/** Lemma of a word that TreeTagger does not know, or of a number. */
 const UNKNOWN = /^<unknown>$/
+const NUMBER = /^@\w+@$/
 const LEMPOS = /^.+-[a-z]$/u
 /** Tags of the mark that ends a sentence: TreeTagger's, STTS, its Spanish, EAGLES, Penn. */
 const END_TAG = /^(?:SENT|\$\.|FS|Fp|Fat|Fit|\.)$/
@@ -52,9 +53,12 @@ export function lemmasIn(rows: readonly Cells[], column: number): number {
   const words = rows.filter(([word]) => /\p{L}/u.test(word))
   return share(words, (row) => {
     const [word, lemma = ''] = [row[0].toLowerCase(), row[column]?.toLowerCase()]
-    return UNKNOWN.test(lemma) || word.slice(0, 2) === lemma.slice(0, 2)
+    return UNKNOWN.test(lemma) || NUMBER.test(lemma) || word.slice(0, 2) === lemma.slice(0, 2)
   })
 }
+
+/** Words that a column of lower case or regular forms has as they are; lemmas are others. */
+const COPIED = 0.95
 
 /** What the columns of rows hold, by their header or by what is in them. */
 export function columnsOf(rows: readonly Cells[]): Columns {
@@ -70,8 +74,12 @@ export function columnsOf(rows: readonly Cells[]): Columns {
   const others = Array.from({ length: Math.max(0, ...rows.map(({ length }) => length)) - 1 }).map(
     (_, n) => ({ column: n + 1, share: lemmasIn(rows, n + 1) }),
   )
+  // a form made regular has several words where de|le is du
   const isCopy = (column: number) =>
-    rows.every((row) => row[0].toLowerCase() === row[column]?.toLowerCase())
+    share(rows, (row) => {
+      const value = row[column]?.toLowerCase() ?? ''
+      return row[0].toLowerCase() === value || (value.length > 1 && value.includes('|'))
+    }) >= COPIED
   const lemmas = others.filter((other) => other.share >= 0.5)
   const best = lemmas.find(({ column }) => !isCopy(column)) ?? lemmas[0]
   const lemma = best?.column ?? (others.length > 1 ? 2 : -1)

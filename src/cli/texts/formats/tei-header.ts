@@ -1,7 +1,16 @@
 import type { SaxesTagNS } from 'saxes'
 
-/** Where the year of a text stands in its header, the first that is there. */
-const DATES = [/\bcreation\b/, /\bfirstEdition\b/, /\bsourceDesc\b/, /\bpublicationStmt\b/]
+/** Where the year of a text stands in its header or standOff, the first that is there. */
+const DATES = [
+  /\b(?:creation|written)\b/,
+  /\b(?:firstEdition|print|premiere)\b/,
+  /\bsourceDesc\b/,
+  /\bpublicationStmt\b/,
+]
+/** Types by which ELTeC and DraCor name what a bibl or an event is. */
+const OF_WORK = /^(?:firstEdition|written|print|premiere)$/
+/** What is no part of the name around it. */
+const BESIDE = /^(?:idno|note|ref)$/
 const YEAR = /(?<!\d)\d{4}(?!\d)/
 const TITLE = 'teiHeader fileDesc titleStmt title'
 const AUTHOR = 'teiHeader fileDesc titleStmt author'
@@ -41,11 +50,10 @@ export class TeiHeader {
 
   /** Takes an element that opens; false where it is none of a header. */
   open({ local, attributes }: SaxesTagNS): boolean {
-    if (!this.#path.length && local !== 'teiHeader') return false
-    // ELTeC names the first edition by a type of bibl
-    const type = attributes.type?.value
-    this.#path.push(type === 'firstEdition' ? type : local)
-    if (/^(?:title|author|date)$/.test(local)) {
+    if (!this.#path.length && local !== 'teiHeader' && local !== 'standOff') return false
+    const type = attributes.type?.value ?? ''
+    this.#path.push(OF_WORK.test(type) ? type : local)
+    if (/^(?:title|author|date|event)$/.test(local)) {
       this.#text = ''
       const { when, from, notBefore } = attributes
       this.#when = (when ?? from ?? notBefore)?.value ?? ''
@@ -55,7 +63,7 @@ export class TeiHeader {
 
   /** Takes text; false where it is none of a header. */
   add(text: string): boolean {
-    this.#text += this.#path.length ? text : ''
+    if (!BESIDE.test(this.#path.at(-1) ?? '')) this.#text += this.#path.length ? text : ''
     return this.#path.length > 0
   }
 
@@ -66,7 +74,7 @@ export class TeiHeader {
     const text = this.#text.replace(/\s+/g, ' ').trim()
     if (path === TITLE) this.#title ||= text
     if (path === AUTHOR && text) this.#authors.push(text)
-    if (local === 'date')
+    if (local === 'date' || local === 'event')
       DATES.forEach((where, n) => {
         if (where.test(path)) this.#years[n] ??= YEAR.exec(this.#when || text)?.[0]
       })

@@ -4,13 +4,15 @@ import { type AnnotatedWord, merged, sentenceOf } from './sentence.ts'
 
 /** Elements whose text is a line of its own, wherever they are. */
 const BLOCKS = /^(?:head|p|ab|l|s|u)$/
-/** Elements whose text is a line where none of these is around them. */
-const INNER = /^(?:said|seg)$/
+/** Elements whose text is a line where no line is around them. */
+const INNER =
+  /^(?:said|seg|q|quote|cit|epigraph|argument|postscript|titlePart|byline|opener|closer|salute|signed|dateline|address|trailer|item|label|cell)$/
 /** Elements within a line that part words. */
 const PARTS =
   /^(?:list|item|table|row|cell|lg|sp|label|address|addrLine|opener|closer|salute|signed|dateline|byline|trailer)$/
-/** What is no text of the work, or was struck out, or is another reading. */
-const NO_TEXT = /^(?:note|speaker|stage|figDesc|fw|del|rdg|standOff|facsimile|sourceDoc)$/
+/** What is no running text of the work, or was struck out, or is another reading. */
+const NO_TEXT =
+  /^(?:note|speaker|stage|castItem|docAuthor|docDate|docEdition|docImprint|desc|figDesc|fw|del|rdg|facsimile|sourceDoc)$/
 /** What stands in a choice beside the reg, corr or expan that is read. */
 const AS_WRITTEN = /^(?:orig|sic|abbr)$/
 /** Ends of lines, columns and pages. */
@@ -37,6 +39,7 @@ interface Mark extends AnnotatedWord {
 /** The text of TEI, as its elements come. */
 export class TeiText {
   readonly #emit: (line: Line) => void
+  readonly #leaveOut: (element: string, text: string) => void
   readonly #open: Element[] = []
   /** Of the line: its text, the line it begins in, and its words. */
   #text = ''
@@ -51,13 +54,18 @@ export class TeiText {
   /** Whether the text has blanks between its words. */
   #isSpaced = false
 
-  /** @param emit takes each line */
-  constructor(emit: (line: Line) => void) {
+  /**
+   * @param emit takes each line
+   * @param leaveOut takes text that is in no line, and the name of its element
+   */
+  constructor(emit: (line: Line) => void, leaveOut: (element: string, text: string) => void) {
     this.#emit = emit
+    this.#leaveOut = leaveOut
   }
 
-  get #isInBlock(): boolean {
-    return this.#open.some(({ isBlock }) => isBlock)
+  /** Name of the innermost element whose text is a line. */
+  get #block(): string | undefined {
+    return this.#open.findLast(({ isBlock }) => isBlock)?.name
   }
 
   /** Takes an element that opens; false where what is in it is no text. */
@@ -68,8 +76,10 @@ export class TeiText {
       if (parent.hasReading || AS_WRITTEN.test(name)) return false
       parent.hasReading = true
     }
-    const isBlock = BLOCKS.test(name) || (INNER.test(name) && !this.#isInBlock)
-    if (isBlock) this.#end(metadata)
+    const block = this.#block
+    const isOwn = !block || (block === name && name === 'item') || (block === 'u' && name === 'seg')
+    const isBlock = BLOCKS.test(name) || (INNER.test(name) && isOwn)
+    if (isBlock) this.#end(metadata, block)
     this.#open.push({ name, isBlock, hasReading: false })
     if (BREAKS.test(name)) this.#break(name, attributes.break?.value)
     if (PARTS.test(name)) this.#text += '\n'
@@ -82,7 +92,10 @@ export class TeiText {
 
   /** Takes text that begins in a line. */
   add(text: string, number: number): void {
-    if (!this.#isInBlock) return
+    if (!this.#block) {
+      this.#leaveOut(this.#open.at(-1)?.name ?? '', text)
+      return
+    }
     const piece = this.#isCut ? text.trimStart() : text
     if (piece) this.#isCut = false
     if (!this.#text.trim()) {
@@ -96,7 +109,7 @@ export class TeiText {
   close(metadata: NonNullable<Line['metadata']>): void {
     const element = this.#open.pop()
     if (!element) return
-    if (element.isBlock) this.#end(metadata)
+    if (element.isBlock) this.#end(metadata, element.name)
     if (PARTS.test(element.name)) this.#text += '\n'
     if (!WORD.test(element.name)) return
     const word = this.#words.pop()
@@ -123,15 +136,15 @@ export class TeiText {
     } else if (name === 'lb') this.#text += '\n'
   }
 
-  /** Ends the line. */
-  #end(metadata: NonNullable<Line['metadata']>): void {
+  /** Ends the line of an element: a paragraph, but for verses and sentences. */
+  #end(metadata: NonNullable<Line['metadata']>, block: string | undefined): void {
     const text = folded(this.#text)
     const isAnnotated = this.#marks.some(({ lemma, pos }) => lemma ?? pos)
-    if (text && isAnnotated) this.#emit(sentenceOf(this.#wordsIn(), this.#number, metadata))
-    else if (text)
+    if (text)
       this.#emit({
-        text,
+        ...(isAnnotated ? sentenceOf(this.#wordsIn(), this.#number, {}) : { text }),
         number: this.#number,
+        ...(block !== 'l' && block !== 's' && { paragraph: true }),
         ...(Object.keys(metadata).length > 0 && { metadata }),
       })
     this.#text = ''

@@ -1,13 +1,14 @@
-import { SaxesParser, type SaxesTagNS } from 'saxes'
+import type { SaxesParser, SaxesTagNS } from 'saxes'
 import type { Line, TextStream } from '../../../doors/internal.ts'
 import { inputError } from '../../terminal/errors.ts'
-import type { TextFormat } from '../format.ts'
+import type { LeaveOut, TextFormat } from '../format.ts'
 import { TeiHeader } from './tei-header.ts'
 import { TeiText } from './tei-text.ts'
 
 /**
- * TEI: the text of head, p, ab, l and said, a line each, and of s and u where a text has them; title,
- * author and year of its header as metadata.
+ * TEI: the text of head, p, ab, l and said, a line each, of s and u where a text has them, and of
+ * item, titlePart, salute and the like outside of these; title, author and year of its header as
+ * metadata. The words of note, speaker, stage and whatever else are left out and counted.
  *
  * Entities are XML's own and those that the document declares as plain text; nothing outside the
  * document is ever read.
@@ -16,14 +17,19 @@ import { TeiText } from './tei-text.ts'
  */
 export const tei: TextFormat = { name: 'tei', title: 'TEI', recognises, read }
 
+/** What is there in another reading, or is no text at all. */
+const ELSEWHERE = /^(?:orig|sic|abbr|reg|corr|expan|facsimile|sourceDoc)$/
 const TEXTS = /^(?:TEI|TEI\.2|teiCorpus|teiCorpus\.2)$/
 const SAXES_ERROR = /^(\d+):(\d+): (.*?)\.?$/s
 const ENTITY = /<!ENTITY\s+([\p{L}_][\p{L}\p{N}._-]*)\s+(?:"([^"%<]*)"|'([^'%<]*)')\s*>/gu
 const CHARACTER = /&#(?:(\d{1,7})|x([\da-f]{1,6}));/gi
 
-async function* read(stream: TextStream, name: string): AsyncGenerator<Line> {
+async function* read(stream: TextStream, name: string, leaveOut: LeaveOut): AsyncGenerator<Line> {
   const lines: Line[] = []
-  const parser = parserOf(name, lines)
+  // no other command waits for it
+  const { SaxesParser } = await import('saxes')
+  const parser = new SaxesParser({ xmlns: true })
+  listen(parser, name, lines, leaveOut)
   const decoder = new TextDecoder('utf-8', { fatal: true })
   const write = (piece: Uint8Array | string | undefined) => {
     let text: string
@@ -46,15 +52,22 @@ async function* read(stream: TextStream, name: string): AsyncGenerator<Line> {
   yield* lines.splice(0)
 }
 
-/** A parser that adds what it reads to lines. */
-function parserOf(name: string, lines: Line[]) {
-  const parser = new SaxesParser({ xmlns: true })
+type Parser = SaxesParser<{ xmlns: true }>
+
+/** Adds what a parser reads to lines. */
+function listen(parser: Parser, name: string, lines: Line[], leaveOut: LeaveOut) {
   const corpora: TeiHeader[] = []
   let header = new TeiHeader()
-  const text = new TeiText((line) => lines.push(line))
+  const leave = (element: string, text: string) => {
+    const words = text.match(/\S+/g)?.length ?? 0
+    if (words > 0 && !ELSEWHERE.test(element)) leaveOut(`words of ${element}`, words)
+  }
+  const text = new TeiText((line) => lines.push(line), leave)
   let root: SaxesTagNS | undefined
   /** Elements that are open within one that is no text. */
   let skipped = 0
+  /** The outermost of them. */
+  let skips = ''
   /** The line in which what comes next begins. */
   let begins = 1
   const after = () => {
@@ -68,7 +81,10 @@ function parserOf(name: string, lines: Line[]) {
       parser.column,
       message,
     ]
-    throw inputError(`${name}: line ${line}, column ${column}: ${what}; this is no well-formed XML`)
+    const remedy = what.startsWith('undefined entity')
+      ? 'entities that a DTD elsewhere declares are not read; put them in first, such as with: xmllint --loaddtd --noent FILE'
+      : 'this is no well-formed XML'
+    throw inputError(`${name}: line ${line}, column ${column}: ${what}; ${remedy}`)
   })
   parser.on('doctype', (doctype) => {
     for (const [, entity, double, single] of doctype.matchAll(ENTITY)) {
@@ -88,6 +104,9 @@ function parserOf(name: string, lines: Line[]) {
         `${name}: line ${parser.line}: expected TEI, got XML with the root ${tag.name}`,
       )
     const isForeign = tag.uri !== root.uri
+    if (skipped === 0) skips = isForeign ? tag.name : tag.local
+    if (skipped === 0 && isForeign && tag.local === 'include')
+      leaveOut('files of xi:include, which are read where they are named', 1)
     if (skipped > 0 || isForeign) skipped++
     else if (TEXTS.test(tag.local)) {
       corpora.push(header)
@@ -103,12 +122,12 @@ function parserOf(name: string, lines: Line[]) {
     after()
   })
   const add = (piece: string) => {
-    if (skipped === 0 && !header.add(piece)) text.add(piece, begins)
+    if (skipped > 0) leave(skips, piece)
+    else if (!header.add(piece)) text.add(piece, begins)
     after()
   }
   parser.on('text', add)
   parser.on('cdata', add)
-  return parser
 }
 
 const PROLOGUE = /^\uFEFF?\s*(?:<\?[^>]*\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>[]*(?:\[.*?\]\s*)?>\s*)*/s

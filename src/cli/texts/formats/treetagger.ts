@@ -32,6 +32,6 @@ function recognises(lines: readonly Line[]): boolean {
   const ends = rows.filter(([word, tag]) => isTaggedEnd(word, tag)).length
   if (ends < rows.length / LONGEST) return false
   return rows[0].length === 3
-    ? lemmasIn(rows, 2) >= 0.6
+    ? lemmasIn(rows, 2) >= 0.5
     : rows.every(([, tag]) => /^[\p{Lu}\p{P}\p{S}]/u.test(tag))
 }

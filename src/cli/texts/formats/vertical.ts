@@ -16,7 +16,7 @@ export const vertical: TextFormat = {
   name: 'vertical',
   title: "Sketch Engine's vertical",
   recognises,
-  read: columnLines,
+  read: (stream, name) => columnLines(stream, name),
 }
 
 /** A word, be it with three blanks, and no sentence. */
