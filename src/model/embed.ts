@@ -147,7 +147,8 @@ export function means(
 ): Float32Array[] {
   let next = 0
   return lengths.map((length) => {
-    const [first, ...others] = vectors.slice(next, next + length)
+    const first = vectors[next]
+    const others = vectors.slice(next + 1, next + length)
     next += length
     if (others.length === 0) return first
     return first.map((x, c) => others.reduce((sum, other) => sum + other[c], x) / length)

@@ -89,6 +89,7 @@ export async function embedMatches(
 
 /** Words as a text has them, with a space where it has some. */
 export function spelled({ tokens, at, length }: Omit<TextMatch, 'text'>): string {
+  if (length === 1) return tokens[at].token
   return tokens
     .slice(at, at + length)
     .map(({ token, start }, n) => (n && tokens[at + n - 1].end < start ? ` ${token}` : token))

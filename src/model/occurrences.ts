@@ -67,10 +67,14 @@ export class TextSearch {
     this.searcher = searcherFor(where, model, options)
   }
 
+  get read(): TextsRead {
+    return { texts: this.#texts, words: this.#words, occurrences: this.#occurrences }
+  }
+
   get result(): SearchResult {
     const { otherCase, unannotated } = this.searcher
     return {
-      ...{ texts: this.#texts, words: this.#words, occurrences: this.#occurrences },
+      ...this.read,
       ...{ more: this.#more, stopped: this.#stopped, otherCase, unannotated },
     }
   }
@@ -115,7 +119,7 @@ export class TextSearch {
       if (this.#more) break
       this.#texts++
       this.#words += tokens.length
-      this.#options.progress?.(this.result)
+      this.#options.progress?.(this.read)
       if (this.#stopped) break
     }
     if (!this.#stopped) this.searcher.expectAnnotated()

@@ -1,12 +1,14 @@
 /** Apostrophes, typed or typographic, and what is typed instead of one; full width and oxia too. */
 const APOSTROPHES = /['’ʼ′´‘＇\u1FFD]/g
+/** Those that are not plain. */
+const OTHERS = /[’ʼ′´‘＇\u1FFD]/g
 
 /** With this kind of apostrophe for all; offsets stay. */
 export const withApostrophe = (text: string, apostrophe: string): string =>
   text.replace(APOSTROPHES, apostrophe)
 
 /** With one kind of apostrophe, `'`; offsets stay. */
-export const plainApostrophes = (text: string): string => withApostrophe(text, "'")
+export const plainApostrophes = (text: string): string => text.replace(OTHERS, "'")
 
 /** The commonest kind of apostrophe of some words, the first of equals; `'` if they have none. */
 export function apostropheOf(words: readonly string[]): string {

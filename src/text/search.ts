@@ -128,11 +128,13 @@ export class Searcher {
     if (this.#search.word === undefined)
       return tokens.flatMap((token, at) => (this.#isTagged(token) ? [{ at, length: 1 }] : []))
     const found = tokens.map(({ token }) => this.#words.of(token))
-    if (found.every((spelling) => spelling === NONE)) return []
-    const [matches, others] = [ignoreCase, !ignoreCase].map((folded) =>
-      this.#phrasesIn(tokens, found, folded ? 'folded' : 'cased'),
-    )
-    if (!ignoreCase) this.#otherCase += Math.max(0, others.length - matches.length)
+    const some = found.filter((spelling) => spelling !== NONE)
+    if (some.length === 0) return []
+    const matches = this.#phrasesIn(tokens, found, ignoreCase ? 'folded' : 'cased')
+    if (!ignoreCase && some.some(({ cased, folded }) => cased !== folded)) {
+      const all = this.#phrasesIn(tokens, found, 'folded')
+      this.#otherCase += Math.max(0, all.length - matches.length)
+    }
     return matches
   }
 
@@ -217,11 +219,10 @@ class Spellings {
     if (known) return known
     const matching = (how: keyof Spelling, text: string) =>
       this.#patterns.flatMap((pattern, n) => (pattern[how].test(text) ? [n] : []))
-    const [cased, folded] = [
-      matching('cased', normalized(word)),
-      matching('folded', normalized(word, true)),
-    ]
-    const spelling = cased.length + folded.length ? { cased, folded } : NONE
+    const folded = matching('folded', normalized(word, true))
+    const cased = matching('cased', normalized(word))
+    const same = cased.join() === folded.join()
+    const spelling = cased.length + folded.length ? { cased: same ? folded : cased, folded } : NONE
     if (this.#known.size < MOST_NOTED) this.#known.set(copied(word), spelling)
     return spelling
   }

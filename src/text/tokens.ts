@@ -74,7 +74,7 @@ function oldWords(text: string): Token[] {
   for (const { 0: piece, index } of plainApostrophes(text).matchAll(PIECES)) {
     const end = index + piece.length
     let start = index
-    for (;;) {
+    while (piece.includes("'")) {
       const { length } = ELISION.exec(piece.slice(start - index))?.[0] ?? ''
       if (length === 0) break
       tokens.push(tokenAt(text.slice(start, start + length), start))

@@ -252,4 +252,30 @@ describe('what near looks for', () => {
       expect.stringMatching(/^stopped at stdin: line \d+ \(2 lines, 4 words\)$/),
     )
   })
+
+  test('Ctrl-C once more stops at once, also while groups are found', async () => {
+    const words = ['senses', MODEL, '-', '--word', 'été', '--groups', '100', '-o', 'g.csv']
+    const child = command.start([...words, '--progress', 'jsonl'])
+    const ended = new Promise((resolve) => child.on('exit', (...how) => resolve(how)))
+    let stderr = ''
+    const said = (what: string) =>
+      new Promise<void>((resolve) => {
+        child.stderr.on('data', (piece) => {
+          stderr += piece
+          if (stderr.includes(what)) resolve()
+        })
+      })
+    const stopping = said('"stopping')
+    const begun = said('"read"')
+    // places that differ, so that their groups take long
+    const places = Array.from({ length: 4000 }, (_, n) => `${n} ${n % 977}a été ${n % 613}b\n`)
+    child.stdin?.write(places.join(''))
+    await begun
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    child.kill('SIGINT')
+    await stopping
+    child.kill('SIGINT')
+    expect(await ended).toEqual([null, 'SIGINT'])
+    expect(() => command.read('g.csv')).toThrow('ENOENT')
+  })
 })

@@ -207,8 +207,6 @@ async function save(
   },
 ): Promise<number> {
   const record = model.learned[model.learned.length - 1]
-  // lets a second Ctrl-C in, before anything is written
-  await new Promise((resolve) => setImmediate(resolve))
   if (aborted && record.steps === 0) {
     reporter.note('interrupted before the first step: nothing is saved')
     return EXIT.interrupted

@@ -1,32 +1,28 @@
-import { EXIT } from './errors.ts'
 import type { Reporter } from './progress.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 /**
  * The first Ctrl-C, or the first word of a cluster that time is up, ends the work where it can be
- * ended, the second the process, as does any before it has begun.
+ * ended. The second ends the process, as does any before the work has begun or after its end: the
+ * system does that, so even while something computes.
  *
  * @param stopping what is said of the first
  */
 export function interrupted(reporter: Reporter, stopping: string) {
   const controller = new AbortController()
-  let begun = false
+  const end = () => {
+    for (const signal of SIGNALS) process.off(signal, interrupt)
+  }
   const interrupt = () => {
-    if (!begun || controller.signal.aborted) process.exit(EXIT.interrupted)
+    end()
     controller.abort()
     reporter.note(stopping)
   }
-  for (const signal of SIGNALS) process.on(signal, interrupt)
-  return {
-    signal: controller.signal,
-    begin: () => {
-      begun = true
-    },
-    end: () => {
-      for (const signal of SIGNALS) process.off(signal, interrupt)
-    },
+  const begin = () => {
+    for (const signal of SIGNALS) process.on(signal, interrupt)
   }
+  return { signal: controller.signal, begin, end }
 }
 
 /** Items as they come, until a signal: one that has not come by then is not waited for. */

@@ -44,17 +44,21 @@ export class Reading {
     const { signal } = this.#interruption
     this.#undivided = undividedBy(model)
     let number = 0
-    for (const { name, stream } of this.#files.map(sourceOf)) {
-      const lines = this.#reader.lines({ name, stream: this.#counted(stream) })
-      for await (const line of until(signal, sentencesIn(lines, options, model))) {
-        if (!line.text.trim()) continue
-        this.#last = { file: name, line }
-        this.#sources.set(number++, this.#last)
-        const text = inputOf(line)
-        this.#undivided.note(text)
-        yield text
+    try {
+      for (const { name, stream } of this.#files.map(sourceOf)) {
+        const lines = this.#reader.lines({ name, stream: this.#counted(stream) })
+        for await (const line of until(signal, sentencesIn(lines, options, model))) {
+          if (!line.text.trim()) continue
+          this.#last = { file: name, line }
+          this.#sources.set(number++, this.#last)
+          const text = inputOf(line)
+          this.#undivided.note(text)
+          yield text
+        }
+        if (signal.aborted) break
       }
-      if (signal.aborted) break
+    } finally {
+      this.end()
     }
   }
 
@@ -107,7 +111,10 @@ export class Reading {
     return EXIT.interrupted
   }
 
-  /** Lets Ctrl-C end the process again, and takes the bar away where an error ended the reading. */
+  /**
+   * Lets Ctrl-C end the process again, as it does once all is read; takes the bar away where an error
+   * ended the reading.
+   */
   end(): void {
     this.#reporter.happens({ event: 'readAll' })
     this.#interruption.end()
