@@ -15,7 +15,7 @@ type Kind = 'model' | 'quiz' | 'text'
 function kindOf({ name, type }: File): Kind | undefined {
   if (name.endsWith('.safetensors')) return 'model'
   if (name.endsWith('.json')) return 'quiz'
-  return type.startsWith('text/') || type === '' || /\.(txt|md)$/.test(name) ? 'text' : undefined
+  return type.startsWith('text/') || type === '' || /\.(txt|md|gz)$/.test(name) ? 'text' : undefined
 }
 
 /** The view that reads a kind of file: a model stays where it can be looked at. */

@@ -1,5 +1,5 @@
 import { batch, signal } from '@preact/signals'
-import { bytesOf } from '../parts/files.ts'
+import { bytesOf, megabytes } from '../parts/files.ts'
 import { t, whole } from '../words/words.ts'
 
 /** The reader's own text: typed, pasted, or from a dropped file. */
@@ -30,23 +30,50 @@ export function takeText(text: string): void {
 }
 
 /**
- * Takes a file; one that is short stands in the field.
+ * Takes a file, whole or gzipped, in UTF-8 or in UTF-16 with its mark; one that is short stands in
+ * the field.
  *
- * @throws {RangeError} for a text that is too long; the one before stays
+ * @throws {RangeError} for a text that is too long, and for gzip that is damaged; the one before stays
  */
 export async function takeFile(file: File): Promise<void> {
-  const bytes = await bytesOf(file, LONGEST_OWN)
-  const text = bytes.length <= LONGEST_FIELD ? decoded(bytes) : undefined
+  const bytes = await unpacked(await bytesOf(file, LONGEST_OWN), file.name)
+  const text = decoded(bytes)
   batch(() => {
     own.value = { name: file.name, text: text ?? bytes }
-    field.value = text ?? ''
+    field.value = text && text.length <= LONGEST_FIELD ? text : ''
   })
 }
 
-/** Bytes as text; undefined if they are not UTF-8, which the library reports with the line. */
+/** What is in gzip, or the bytes as they are. */
+async function unpacked(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<Uint8Array> {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes
+  const pieces: Uint8Array<ArrayBuffer>[] = []
+  let size = 0
+  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')).getReader()
+  const next = () =>
+    reader.read().catch(() => {
+      throw new RangeError(t().files.damaged(name))
+    })
+  for (let piece = await next(); !piece.done; piece = await next()) {
+    pieces.push(piece.value)
+    size += piece.value.length
+    if (size <= LONGEST_OWN) continue
+    await reader.cancel()
+    throw new RangeError(t().files.tooLarge(name, megabytes(size), megabytes(LONGEST_OWN)))
+  }
+  return new Uint8Array(await new Blob(pieces).arrayBuffer())
+}
+
+/**
+ * Bytes as text; undefined if they are neither UTF-8 nor UTF-16 with its mark, which the library
+ * reports with the line.
+ */
 function decoded(bytes: Uint8Array): string | undefined {
+  const [first, second] = bytes
+  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)
+  const encoding = isUtf16 ? `utf-16${first === 0xff ? 'le' : 'be'}` : 'utf-8'
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes)
   } catch {
     return undefined
   }

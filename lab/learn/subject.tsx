@@ -66,7 +66,7 @@ function Own() {
         <span>{words.file}</span>
         <input
           type="file"
-          accept=".txt,text/plain"
+          accept=".txt,.gz,text/plain"
           onChange={({ currentTarget }) => void chosen(currentTarget.files?.[0])}
         />
       </label>

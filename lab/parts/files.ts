@@ -16,7 +16,7 @@ export function download(name: string, content: Uint8Array | string, type: strin
  *
  * @throws {RangeError} for one that the page does not hold, before it is read
  */
-export async function bytesOf(file: File, most: number): Promise<Uint8Array> {
+export async function bytesOf(file: File, most: number): Promise<Uint8Array<ArrayBuffer>> {
   if (file.size > most)
     throw new RangeError(t().files.tooLarge(file.name, megabytes(file.size), megabytes(most)))
   return new Uint8Array(await file.arrayBuffer())

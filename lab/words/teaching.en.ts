@@ -5,11 +5,12 @@ export const teaching = {
     oneAtATime: (count: number) =>
       `One file at a time: ${count} were dropped. Nothing was changed.`,
     noKind: (name: string) =>
-      `${name} is nothing that the page reads: it takes a model (.safetensors), a quiz (.json) or a text (.txt). Nothing was changed.`,
+      `${name} is nothing that the page reads: it takes a model (.safetensors), a quiz (.json) or a text (.txt, .gz). Nothing was changed.`,
     notInLesson: (door: string) => `This lesson has no «${door}»; nothing was changed.`,
     learns: 'A learning goes on: stop it first, then drop the file again. Nothing was changed.',
     tooLarge: (name: string, found: string, most: string) =>
       `${name} has ${found} MB, and the page holds ${most}; regard learn in a terminal takes any size. Nothing was changed.`,
+    damaged: (name: string) => `${name}: gzip that is cut or damaged. Nothing was changed.`,
   },
   learn: {
     small: 'the small model that ships',
@@ -30,7 +31,7 @@ export const teaching = {
       `${sentences} short sentences in French and English, with ${questions} questions about them; none is about Tom.`,
     own: 'Your text',
     ownHint:
-      'Write or paste it here, or drop a file on the page: UTF-8, up to 5 MB. It stays in this page.',
+      'Write or paste it here, or drop a file on the page: UTF-8 or UTF-16, also as .gz, up to 5 MB. It stays in this page.',
     file: 'Or a file',
     beside: (name: string, size: string) => `${name}, ${size} MB, is kept beside the field.`,
     tooLong: (found: string, most: string) =>

@@ -6,12 +6,13 @@ export const teaching: typeof english = {
     drop: 'Un modèle (.safetensors), un quiz (.json) ou un texte (.txt) peut aussi être déposé n’importe où sur la page.',
     oneAtATime: (count) => `Un fichier à la fois : ${count} ont été déposés. Rien n’a été changé.`,
     noKind: (name) =>
-      `${name} n’est rien que la page lise : elle prend un modèle (.safetensors), un quiz (.json) ou un texte (.txt). Rien n’a été changé.`,
+      `${name} n’est rien que la page lise : elle prend un modèle (.safetensors), un quiz (.json) ou un texte (.txt, .gz). Rien n’a été changé.`,
     notInLesson: (door) => `Cette leçon n’a pas de « ${door} » ; rien n’a été changé.`,
     learns:
       'Un apprentissage est en cours : arrêtez-le d’abord, puis déposez de nouveau le fichier. Rien n’a été changé.',
     tooLarge: (name, found, most) =>
       `${name} a ${found} Mo, et la page en contient ${most} ; regard learn, dans un terminal, prend toute taille. Rien n’a changé.`,
+    damaged: (name) => `${name} : gzip tronqué ou abîmé. Rien n’a changé.`,
   },
   learn: {
     small: 'le petit modèle fourni',
@@ -32,7 +33,7 @@ export const teaching: typeof english = {
       `${sentences} phrases courtes en français et en anglais, avec ${questions} questions ; aucune ne parle de Tom.`,
     own: 'Votre texte',
     ownHint:
-      'Écrivez-le ou collez-le ici, ou déposez un fichier sur la page : UTF-8, 5 Mo au plus. Il reste dans cette page.',
+      'Écrivez-le ou collez-le ici, ou déposez un fichier sur la page : UTF-8 ou UTF-16, aussi en .gz, 5 Mo au plus. Il reste dans cette page.',
     file: 'Ou un fichier',
     beside: (name, size) => `${name}, ${size} Mo, est gardé à côté du champ.`,
     tooLong: (found, most) =>

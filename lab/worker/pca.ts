@@ -25,7 +25,8 @@ export function planeOf(vectors: readonly ArrayLike<number>[], before?: Plane): 
   const total = rows.reduce((sum, row) => sum + dot(row, row), 0)
   const first = direction(rows, before?.axes[0])
   const second = direction(
-    rows.map((row) => without(row, first)),
+    // again, for what rounding leaves along the first
+    rows.map((row) => without(without(row, first), first)),
     before?.axes[1],
   )
   const points = rows.map((row) => [dot(row, first), dot(row, second)] as const)

@@ -122,7 +122,7 @@ const OWN_OPTIONS = {
   sentences: {
     ...choice('rule', 'line', 'auto'),
     default: 'line',
-    help: 'a sentence on each line, or sentences by their ends',
+    help: 'a sentence on each line, or (auto) paragraphs, cut where sentences end',
   },
   epochs: {
     ...count(),

@@ -1,29 +1,37 @@
 import { type Usage, usageOf } from './abbreviations.ts'
+import { CHAPTER } from './paragraphs.ts'
 
 // a blank must follow, and a small letter goes on
 const LATIN = '.!?…‽⁇⁈⁉։'
 // they end a sentence whatever follows
 const WIDE = '。！？｡．'
 const OTHER = '؟۔।॥።፧፨។៕။᠃᠉܀܁܂꓿'
+// behind these, a bar stands for a danda
+const INDIC = '[\\p{Script=Devanagari}\\p{Script=Bengali}\\p{Script=Gurmukhi}\\p{Script=Oriya}]'
 const BLANK = '[ \\u00a0\\u2009\\u202f]'
 const EMOJI = '\\p{Emoji_Presentation}[\\p{EMod}\\ufe0f\\u200d]*'
 // at once behind the mark, or behind a blank if no word follows: « Oui. » but not . »Ja«
 const CLOSERS = `(?:["'’”»›)\\]}」』】〉》〕）］｣*_]|[‘“«‹](?![\\p{L}\\p{N}])|\\[\\d+\\]|[¹²³⁰-⁹]|${BLANK}[»”›](?=[\\s.,;:!?…)\\]]|$)|${BLANK}?${EMOJI})*`
 const END = new RegExp(
-  `(?<mark>[${LATIN}${WIDE}${OTHER};\\u037e]+(?:${BLANK}[!?…]+)*)(?<closers>${CLOSERS})`,
+  `(?<mark>[${LATIN}${WIDE}${OTHER};\\u037e]+(?:${BLANK}[!?…]+)*|\\|(?<=${INDIC} ?\\|))(?<closers>${CLOSERS})`,
   'gu',
 )
 
+/** Scripts whose sentences end in a blank: a point is that of an abbreviation. */
+const BLANK_ENDED = /[\p{Script=Thai}\p{Script=Lao}]$/u
+const COMMA = /\s?[,;:،؛]/uy
+
 const EAST = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}'
 const WIDE_MARK = new RegExp(`[${WIDE}]$`, 'u')
-const OTHER_MARK = new RegExp(`[${OTHER}]$`, 'u')
+const OTHER_MARK = new RegExp(`[${OTHER}|]$`, 'u')
 /** Behind a mark of Chinese or Japanese, the sentence goes on before these. */
-const EAST_ON = /[，、；：,;…]|(?<=[」』”’）])(?:と|って)|(?<=．)[\p{N}A-Za-z]/uy
+const EAST_ON =
+  /[，、；：,;…]|(?<=[」』”’）])(?:と|って)|(?<=[》〉])(?=\p{L})|(?<=．)[\p{N}A-Za-z]/uy
 const EAST_LETTER = new RegExp(`[${EAST}]$`, 'u')
 const EAST_BEHIND = new RegExp(`[${EAST}「『“《【（]`, 'uy')
 /** What stands behind the mark: blanks, what opens a sentence, its first word, a sign. */
 const NEXT =
-  /(?:\s+|(?=—))(?:["'‘’“”„‚«»‹›([{¿¡*_]|[—–-]|\s)*(?<word>[\p{L}\p{M}\p{N}]*)(?<sign>.?)/suy
+  /(?:\s+|(?=—))(?:['’][stnk]\s(?=\p{Lu})|["'‘’“”„‚«»‹›([{¿¡*_]|[—–-]|\s)*(?<word>[\p{L}\p{M}\p{N}]*)(?<sign>.?)/suy
 // Georgian has no capitals at the beginning of sentences
 const SMALL = /^(?![\u10d0-\u10ff])\p{Ll}/u
 const SYMBOL = /[\p{Sc}\p{So}#@•§]/u
@@ -31,7 +39,7 @@ const SYMBOL = /[\p{Sc}\p{So}#@•§]/u
 /** Longest word before a point that is looked at. */
 const LONGEST_ABBREVIATION = 24
 const LAST_WORD = /[^\s("«“„»‘’'[{¿¡—–/…*_][^\s("«“„»[{¿¡—–/…*_]*$/u
-const INITIAL = /^(?:\p{Lu}\p{M}*|[\p{Script=Arabic}\p{Script=Hebrew}])$/u
+const INITIAL = /^(?:\p{Lu}\p{M}*|و?[\p{Script=Arabic}\p{Script=Hebrew}])$/u
 /** Letters with points between: U.S, J.-C. */
 const POINTED = /^(?=.*\p{Lu})(?:\p{L}{1,2}\.-?)+\p{L}{1,2}$/u
 const ROMAN = /^(?:[IVXLCDM]{2,}|[VXLCDM])$/
@@ -40,11 +48,16 @@ const SPACED = /(?<=(?:^|[\s(.])\p{L}{1,2}\.)\s(?=\p{L}{1,2}(?:\.|$))/gu
 const ELIDED = /^\p{L}{1,4}['’](?=\p{L})/u
 const HOUR = /^[ap]\.m$/i
 const DAY_OR_ZONE = /^(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|\p{Lu}{2,4})$/u
+/** The beginning of a date: 2020. 1. 5. */
+const DATE = /^\d{4}\. \d{1,2}\.$/
 /** An ordinal of German, and the word that makes a plain number of it: S. 12. */
 const ORDINAL = /^(?:\p{N}{1,2}|[IVXLCDM]+)$/u
 const COUNTED = /(\p{L}+)\.\s\p{N}{1,2}$/u
-/** A number or letter that counts the items of a list. */
-const ITEM = /^[\s("'«“[]*(?:\p{N}{1,3}|\p{L}|[ivxl]+|[IVXL]+)$/u
+/** What counts the items of a list, or chapters. */
+const ITEM = new RegExp(
+  `^[\\s("'«“[]*(?:\\p{N}{1,3}|\\p{L}|[ivxl]+|[IVXL]+|${CHAPTER.source})$`,
+  'iu',
+)
 const QUESTION_OF_GREEK = /[;\u037e]$/
 const GREEK = /\p{Script=Greek}\p{M}*\s?$/u
 
@@ -92,7 +105,7 @@ const matchAt = (pattern: RegExp, text: string, at: number): RegExpExecArray | n
 }
 
 function isEnd(text: string, { start, at, end, mark, closers }: Mark, usage: Usage): boolean {
-  if (OTHER_MARK.test(mark)) return true
+  if (OTHER_MARK.test(mark)) return !matchAt(COMMA, text, end)
   const behind = text.slice(Math.max(0, at - 3), at)
   if (QUESTION_OF_GREEK.test(mark) && !(usage.greek && GREEK.test(behind))) return false
   if (WIDE_MARK.test(mark) || (isEast(mark, behind) && matchAt(EAST_BEHIND, text, end)))
@@ -101,6 +114,7 @@ function isEnd(text: string, { start, at, end, mark, closers }: Mark, usage: Usa
   const { word = '', sign = '' } = next?.groups ?? {}
   if (!next || (word ? SMALL.test(word) : !SYMBOL.test(sign))) return false
   if (mark !== '.' || closers) return true
+  if (BLANK_ENDED.test(behind)) return false
   const before = text.slice(Math.max(start, at - LONGEST_ABBREVIATION), at)
   if (ITEM.test(before) && before.length === at - start) return false
   return !goesOn(before, { word, sign }, usage)
@@ -118,11 +132,11 @@ function goesOn(
   const initials = next.sign === '.' ? [`${last}.${next.word}`] : []
   const spellings = [last, joined, ...initials].flatMap(spellingsOf)
   const listed = (words: ReadonlySet<string>) => spellings.some((spelling) => words.has(spelling))
-  const number = /^\p{N}/u.test(next.word) || ROMAN.test(next.word)
+  const number = /^(?:\p{N}|§)/u.test(next.word || next.sign) || ROMAN.test(next.word)
   if (listed(usage.name) || (number && listed(usage.number))) return true
   if (HOUR.test(last)) return DAY_OR_ZONE.test(next.word)
   if (usage.openers.has(next.word) && next.sign !== '.') return false
-  if (usage.ordinals && ORDINAL.test(last))
+  if (usage.ordinals && (ORDINAL.test(last) || DATE.test(`${last}. ${next.word}${next.sign}`)))
     return !spellingsOf(before.match(COUNTED)?.[1] ?? '').some((spelling) =>
       usage.number.has(spelling),
     )

@@ -74,8 +74,8 @@ export class Paragraphs {
   #rows: TextRow[] = []
   #pieces: string[] = []
   #length = 0
-  /** Number of the last item in this list. */
-  #item = 0;
+  /** How the next item of this list begins. */
+  #item = '';
 
   /** The paragraphs that end in a window; `ahead` is the one after it. */
   *add(window: Window, ahead?: Window): Generator<Paragraph> {
@@ -85,10 +85,10 @@ export class Paragraphs {
       this.#known.has(word) || window.words.has(word) || ahead?.words.has(word) === true
     for (const [n, row] of window.rows.entries()) {
       const before = this.#rows[this.#rows.length - 1]
-      const item = Number(row.text.match(ITEM)?.[1] ?? 0)
-      const counts = item > 0 && (item === 1 || item === this.#item + 1)
+      const item = row.text.match(ITEM)?.[1] ?? ''
+      const counts = item === '1' || (item !== '' && item === this.#item)
       if (before && (inLines || counts || this.#parts(before, row, margins[n]))) yield* this.end()
-      if (counts) this.#item = item
+      if (counts || (/^i$/i.test(item) && this.#rows.length === 0)) this.#item = itemAfter(item)
       if (row.text.trim()) this.#push(row, known)
     }
     for (const word of window.words)
@@ -123,12 +123,18 @@ export class Paragraphs {
   #parts(before: TextRow, { text }: TextRow, margin: number): boolean {
     const trimmed = text.trim()
     if (!trimmed || isLong(before.text) || isLong(text)) return true
-    if (RULE.test(trimmed) || RULE.test(before.text.trim()) || BULLET.test(trimmed)) return true
+    if (RULE.test(trimmed) || RULE.test(before.text.trim())) return true
     const small = SMALL.test(trimmed)
+    if (BULLET.test(trimmed) || (!small && HEADING.test(trimmed))) return true
+    if (!small && this.#rows.length === 1 && LONE_NUMBER.test(before.text.trim())) return true
     const ended = ENDED.test(before.text)
     if (text.startsWith('\u3000')) return true
     if (!small && indentOf(text) > margin) return true
-    if (DASH.test(trimmed) && (ended || /:\s*$/.test(before.text) || DASH.test(before.text.trim())))
+    if (
+      (DASH.test(trimmed) &&
+        (ended || /:\s*$/.test(before.text) || DASH.test(before.text.trim()))) ||
+      (SPEECH.test(trimmed) && (ended || SPEECH.test(before.text.trim())))
+    )
       return true
     if (!small && /\p{Ll}/u.test(trimmed) && this.#pieces.every((piece) => TITLE.test(piece)))
       return true
@@ -141,10 +147,25 @@ const SMALL = /^["'‘’“”«»(]*\s?\p{Ll}/u
 const ENDED = /[.!?…。！？؟۔।॥։።][\s"'’”»“)\]」』_*]*$/u
 /** Asterisks or lines between parts of a text, and headings of Markdown. */
 const RULE = /^(?:(?:[*=_~#•·—–-]\s*){3,}|#{1,6}\s.*)$/u
-const BULLET = /^(?:[•▪‣◦*·]|\(?\p{L}\))\s/u
+const BULLET = /^(?:[•▪‣◦*·+]|\(?(?:\p{L}|[ivx]+)\))\s/u
 const DASH = /^[—–-]+\s/u
+/** A dash of direct speech, without a blank. */
+const SPEECH = /^—[¿¡«“]?\p{Lu}/u
 const TITLE = /^[^\p{Ll}]*\p{Lu}{2}[^\p{Ll}]*$/u
-const ITEM = /^\s*\(?(\d{1,3})[.)]\s/
+const ITEM = /^\s*\(?(\d{1,3}|[IVX]+|[ivx]+)[.)°º]\s/
+const ROMANS = 'I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX'.split(' ')
+/** What numbers a part of a book, and behind which a point ends nothing. */
+export const CHAPTER =
+  /(?:Chapter|Chapitre|Kapitel|Cap[íi]tulo|Capitolo|Hoofdstuk|Глава|Book|Livre|Buch|Libro|Part|Partie|Teil|Act|Acte|Scene|Scène)\s(?:\p{N}{1,3}|[IVXLC]+)/iu
+const HEADING = new RegExp(`^${CHAPTER.source}\\s*(?:[.:—–-]|$)`, 'iu')
+const LONE_NUMBER = new RegExp(`^${CHAPTER.source}\\s*[.:]?\\s*$`, 'iu')
+
+/** What follows an item: 2 after 1, II after I. */
+function itemAfter(item: string): string {
+  if (/\d/.test(item)) return `${Number(item) + 1}`
+  const next = ROMANS[ROMANS.indexOf(item.toUpperCase()) + 1] ?? ''
+  return item === item.toUpperCase() ? next : next.toLowerCase()
+}
 
 const isLong = (text: string): boolean =>
   text.length > WIDEST_WRAP && text.trim().length > WIDEST_WRAP
@@ -172,7 +193,7 @@ function isInLines(rows: readonly TextRow[]): boolean {
   return followed.length >= FEWEST_COUNTED && 4 * ended >= 3 * followed.length
 }
 
-const HYPHENATED = /(?<word>[\p{L}\p{M}]*)(?<hyphen>[-\u2010\u2e17\u00ad¬])$/u
+const HYPHENS = '-\u2010\u2e17\u00ad¬'
 const CONJUNCTION = /^(?:and|or|und|oder|bzw|bis|sowie|et|ou|en|of|og|och|eller|o|y|e)\.?\s/u
 const CLOSED =
   '[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}\\u3000-\\u303f\\uff00-\\uffef]'
@@ -181,13 +202,16 @@ const CLOSED_BEGIN = new RegExp(`^${CLOSED}`, 'u')
 
 /** The end of a line, as it stands before the next line of its paragraph. */
 function joint(text: string, next: string, known: (word: string) => boolean): string {
-  const { word, hyphen } = text.match(HYPHENATED)?.groups ?? {}
+  const hyphen = text.slice(-1)
   if (hyphen === '\u00ad') return text.slice(0, -1)
-  const rest = next.match(/^[\p{L}\p{M}]+/u)?.[0]
-  if (word && rest) {
-    if (hyphen === '¬' || known((word + rest).toLowerCase())) return text.slice(0, -1)
-    return CONJUNCTION.test(next) ? `${text} ` : text
+  if (HYPHENS.includes(hyphen)) {
+    const word = text.slice(0, -1).match(/[\p{L}\p{M}]+$/u)?.[0]
+    const rest = next.match(/^[\p{L}\p{M}]+/u)?.[0]
+    if (word && rest) {
+      if (hyphen === '¬' || known((word + rest).toLowerCase())) return text.slice(0, -1)
+      return CONJUNCTION.test(next) ? `${text} ` : text
+    }
+    if (/[\p{L}\p{N}].$/u.test(text) && /^[\p{L}\p{N}]/u.test(next)) return text
   }
-  if (hyphen && /[\p{L}\p{N}][^\p{L}\p{N}]$/u.test(text) && /^[\p{L}\p{N}]/u.test(next)) return text
-  return CLOSED_END.test(text) && CLOSED_BEGIN.test(next) ? text : `${text} `
+  return CLOSED_END.test(text.slice(-2)) && CLOSED_BEGIN.test(next) ? text : `${text} `
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { load, SENTENCE } from 'regard/internal'
 import { describe, expect, test } from 'vitest'
@@ -74,6 +75,27 @@ describe('a file that is dropped on the page', () => {
       )
       await drop(page, { name: 'long.txt', bytes: 'un mot '.repeat(30_000), type: 'text/plain' })
       await page.getByText('long.txt, 0.3 MB, is kept beside the field').waitFor()
+    })
+  })
+
+  test('a text may be in UTF-16 with its mark, and gzipped', async () => {
+    const text = 'Le chat dort cet été.'
+    const utf16 = Buffer.from(`\ufeff${text}`, 'utf16le')
+    await opened('view=learn&corpus=own', async (page) => {
+      for (const bytes of [utf16, Buffer.from(utf16).swap16(), gzipSync(text), gzipSync(utf16)]) {
+        await page.getByLabel('Your text').fill('')
+        await drop(page, { name: 'mine.txt.gz', bytes, type: 'application/gzip' })
+        await expect.poll(() => page.getByLabel('Your text').inputValue()).toBe(text)
+      }
+      for (const [bytes, message] of [
+        [gzipSync(text).subarray(0, 25), 'cut.gz: gzip that is cut or damaged'],
+        [gzipSync(Buffer.alloc(6_000_000)), 'MB, and the page holds 5.0'],
+      ] as const) {
+        await drop(page, { name: 'cut.gz', bytes })
+        await page.getByRole('alert').getByText(message).waitFor()
+        await page.getByRole('button', { name: 'Close' }).click()
+        expect(await page.getByLabel('Your text').inputValue()).toBe(text)
+      }
     })
   })
 

@@ -249,3 +249,11 @@ test('the plane of points is that of their largest spread, and does not flip', (
   const turned = planeOf(points, { ...plane, axes: [plane.axes[0].map((c) => -c), plane.axes[1]] })
   expect(turned.points[0][0]).toBeCloseTo(-x, 9)
 })
+
+test('two points differ along one direction alone', () => {
+  const vectors = [0, 1].map((n) => Array.from({ length: 64 }, (_, c) => Math.sin(64 * n + c + 1)))
+  const { points, shares } = planeOf(vectors)
+  expect(shares[0]).toBeCloseTo(1, 12)
+  expect(shares[1]).toBeLessThan(1e-20)
+  for (const [, y] of points) expect(Math.abs(y)).toBeLessThan(1e-12)
+})

@@ -137,7 +137,8 @@ export class TextReader {
       if (!input) this.#note(format.title, name)
       const parts = this.#partsOut.get(format.title) ?? new Map<string, number>()
       this.#partsOut.set(format.title, parts)
-      return format.read(stream, name, (what, n) => parts.set(what, (parts.get(what) ?? 0) + n))
+      const leftOut = (what: string, n: number) => parts.set(what, (parts.get(what) ?? 0) + n)
+      return apart(format.read(stream, name, leftOut))
     }
     const table = plain ? undefined : tableIn(lines)
     if (table && this.#inFolders.has(name)) {
@@ -154,7 +155,7 @@ export class TextReader {
       const plain = text.replace(/\s*[\r\n\u0085\u2028\u2029]\s*/g, ' ').trim()
       if (plain) this.#texts++
       else this.#empty++
-      if (plain) yield { text: plain, number }
+      if (plain) yield { text: plain, number, paragraph: true }
     }
   }
 
@@ -195,6 +196,11 @@ export class TextReader {
     const were = this.#empty === 1 ? 'was' : 'were'
     warn(`${this.#empty} of ${counted(this.#texts + this.#empty)} ${were} empty and left out`)
   }
+}
+
+/** Lines of which each is a paragraph: a text in a format says itself where they end. */
+async function* apart(lines: AsyncIterable<Line>): AsyncGenerator<Line> {
+  for await (const line of lines) yield line.words ? line : { ...line, paragraph: true }
 }
 
 const COLUMN = (column: string) => `--column ${column} reads one, --no-column all as it stands`

@@ -145,6 +145,20 @@ describe('a text from stdin', () => {
     ])
   })
 
+  test('is never joined from cells of a table, nor from blocks of TEI', async () => {
+    const table = 'id,said\n1,"no\nend"\n2,and small. But two\n'
+    expect((await embedded(table, '--column', 'said', '--sentences', 'auto')).tokens).toEqual([
+      'no end',
+      'and small .',
+      'But two',
+    ])
+    expect((await embedded(sample('sample.tei.xml'), '--sentences', 'auto')).tokens).toEqual(
+      (await embedded(sample('sample.tei.xml'))).tokens.flatMap((line) =>
+        line.split(/(?<=[.]) (?=Il)/),
+      ),
+    )
+  })
+
   test('is what --input says, and a TEXT is none of it', async () => {
     const { tokens } = await embedded('# a\n1\tb\n', '--input', 'text')
     expect(tokens).toEqual(['# a', '1 b'])
