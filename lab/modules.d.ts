@@ -19,3 +19,8 @@ declare module '*.formulas' {
   const formulas: Readonly<Record<string, import('./build/formulas.ts').MathNode>>
   export default formulas
 }
+
+declare module '*?address' {
+  const address: string
+  export default address
+}

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process'
 import {
-  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -15,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, posix, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { slim } from './slim.js'
 
 // The package as it is published: node scripts/pack.js [--out FOLDER] [--repository OWNER/NAME or
@@ -93,6 +93,28 @@ function stage(folder, address) {
 }
 
 /**
+ * A tarball whose files stand by kind and folder: what is alike lies within the 32 KiB that deflate
+ * looks back, and it has 20 kB less than in npm's order, by the names of files.
+ */
+function sorted(tarball) {
+  const tar = gunzipSync(tarball)
+  const files = []
+  let from = 0
+  while (tar[from] !== 0) {
+    const name = tar.toString('utf8', from, tar.indexOf(0, from))
+    const size = Number.parseInt(tar.toString('latin1', from + 124, from + 136), 8)
+    const to = from + 512 * (1 + Math.ceil(size / 512))
+    files.push({ key: `${/(?:\.d)?\.\w+$/.exec(name)} ${name}`, bytes: tar.subarray(from, to) })
+    from = to
+  }
+  files.sort((one, other) => (one.key < other.key ? -1 : 1))
+  return gzipSync(Buffer.concat([...files.map(({ bytes }) => bytes), tar.subarray(from)]), {
+    level: 9,
+    memLevel: 7,
+  })
+}
+
+/**
  * Packs the checkout as it is built.
  *
  * @param out an existing folder for the tarball
@@ -112,7 +134,7 @@ export function pack({ out = '.', repository } = {}) {
       shell: true,
     })
     const path = resolve(out, name)
-    copyFileSync(join(folder, name), path)
+    writeFileSync(path, sorted(readFileSync(join(folder, name))))
     return path
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import ts from 'typescript'
 import { minifySync, parseSync } from 'vite'
 
 // Takes from a package what neither a program nor an editor reads.
@@ -44,6 +45,38 @@ export function reachedFrom(paths, found = new Set()) {
   return found
 }
 
+/**
+ * Declarations without the docstrings of what no public door gives: only other declarations name
+ * it.
+ *
+ * @returns texts by path
+ */
+function documented(paths, publicDoors) {
+  const program = ts.createProgram([...paths], { module: ts.ModuleKind.NodeNext, noEmit: true })
+  const checker = program.getTypeChecker()
+  const givenBy = (symbol) => {
+    const one = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+    if (one.flags & ts.SymbolFlags.Module) return checker.getExportsOfModule(one).flatMap(givenBy)
+    return one.declarations.map((node) =>
+      ts.findAncestor(node, ({ parent }) => ts.isSourceFile(parent)),
+    )
+  }
+  const given = new Set(
+    publicDoors.flatMap((path) =>
+      givenBy(checker.getSymbolAtLocation(program.getSourceFile(path))),
+    ),
+  )
+  const textOf = (path) =>
+    program
+      .getSourceFile(path)
+      .statements.map((node) =>
+        given.has(node) ? node.getFullText() : node.getFullText().replace(DOCSTRING, ''),
+      )
+      .join('')
+  return new Map(Array.from(paths, (path) => [path, `${textOf(path).trim()}\n`]))
+}
+const DOCSTRING = /\s*\/\*\*[\s\S]*?\*\//g
+
 /** A text indented by one blank where it was by some. */
 const indentedByOne = (text, some) =>
   text.replace(/^ +/gm, ({ length }) => ' '.repeat(Math.floor(length / some) + (length % some)))
@@ -52,17 +85,23 @@ const indentedByOne = (text, some) =>
 const rewrite = (path, change) => writeFileSync(path, change(readFileSync(path, 'utf8')))
 
 /**
- * Removes declarations that no door leads to, and what scripts run without: a docstring stands in
- * declarations too. The page and the bundle were minified when they were built.
+ * Removes declarations that no door leads to, docstrings that no editor shows, and what scripts run
+ * without: a docstring stands in declarations too. The page and the bundle were minified when they were built.
  */
 export function slim(folder, exports) {
   const [dist, quiz] = [join(folder, 'dist'), join(folder, 'quiz')]
-  const doors = Object.values(exports).flatMap(({ types }) => (types ? [join(folder, types)] : []))
-  const reached = reachedFrom(doors)
+  const doors = Object.entries(exports).flatMap(([name, { types }]) =>
+    types ? [{ name, path: join(folder, types) }] : [],
+  )
+  const isPublic = ({ name }) => name !== './internal'
+  const declarations = documented(
+    reachedFrom(doors.map(({ path }) => path)),
+    doors.filter(isPublic).map(({ path }) => path),
+  )
   for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
     const path = join(dist, name)
     if (/^(?!lab|bundle).*\.js$/.test(name)) rewrite(path, (code) => shortened(name, code))
-    else if (reached.has(path)) rewrite(path, (text) => indentedByOne(text, 4))
+    else if (declarations.has(path)) writeFileSync(path, indentedByOne(declarations.get(path), 4))
     else if (name.endsWith('.d.ts')) rmSync(path)
   }
   for (const name of readdirSync(quiz)) rewrite(join(quiz, name), (text) => indentedByOne(text, 2))

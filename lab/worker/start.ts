@@ -1,3 +1,5 @@
+import address from './worker.ts?address'
+
 /**
  * Starts the worker from its own script or, where the page is one file, from the page's only
  * script, which sees for itself where it runs.
@@ -6,5 +8,5 @@ export function start(): Worker {
   const script = document.querySelector('script#script')?.textContent
   if (script)
     return new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })))
-  return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
+  return new Worker(address, { type: 'module' })
 }

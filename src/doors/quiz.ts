@@ -18,6 +18,7 @@ export {
 } from '../claims/claim.ts'
 export { claimNamed, claims } from '../claims/claims.ts'
 export { type BuiltInQuiz, builtInQuiz, builtInQuizzes } from '../quiz/built-in.ts'
+export { findingOf } from '../quiz/findings.ts'
 export { writeAppsScript } from '../quiz/formats/apps-script.ts'
 export { readGift } from '../quiz/formats/gift-reader.ts'
 export { writeGift } from '../quiz/formats/gift-writer.ts'
@@ -38,7 +39,6 @@ export {
 } from '../quiz/grading.ts'
 export {
   checkQuiz,
-  findingOf,
   type ItemCheck,
   type KeyFault,
   Prover,

@@ -2,12 +2,12 @@ import {
   type ClaimSettings,
   judge,
   type LocalizedText,
-  type OptionFinding,
   setupOf,
   type Verdict,
 } from '../claims/claim.ts'
 import { claims } from '../claims/claims.ts'
 import { nearest } from '../kinds.ts'
+import { findingOf, numberFound } from './findings.ts'
 import {
   type ChoiceItem,
   type ItemClaim,
@@ -45,31 +45,6 @@ export class Prover {
     this.#verdicts.set(key, running)
     return running
   }
-}
-
-/** The finding of a claim about an option of an item; undefined if there is none. */
-export function findingOf(
-  { claim }: QuizItem,
-  option: string,
-  { options = [] }: Verdict,
-): OptionFinding | undefined {
-  const given = claim?.options ?? {}
-  const letter = Object.hasOwn(given, option) ? given[option] : option
-  return options.find((finding) => finding.option === letter)
-}
-
-/**
- * The number that a claim's run found for a numeric item; undefined where there is none of its
- * name.
- */
-export function numberFound(
-  { claim }: QuizItem,
-  { findings, options = [] }: Verdict,
-): number | undefined {
-  const name = claim?.number ?? ''
-  const found = [...findings, ...options].find(({ numbers }) => Object.hasOwn(numbers, name))
-    ?.numbers[name]
-  return typeof found === 'number' ? found : undefined
 }
 
 /** A contradiction between a key and the layer. */

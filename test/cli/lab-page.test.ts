@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { inflateRawSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { onePage } from '../../src/cli/lab/one-file.ts'
 import { pageFiles } from '../../src/cli/lab/page.ts'
 import { modelFile } from '../../src/cli/terminal/shipped.ts'
 
@@ -34,4 +35,30 @@ test('what the scripts ask for and the package has elsewhere is packed anew, whe
   )
   expect(new TextDecoder().decode(files.get('assets/en-a1B2c3d4.bin'))).toBe('as it was built')
   expect([...files.keys()].filter((name) => /model|other/.test(name))).toEqual([])
+})
+
+test('modules of the library that the folder lacks export what those of the build do', async () => {
+  const built = await pageFiles()
+  const names = [...built.keys()].filter((name) => name.includes('.generated-'))
+  expect(names.map((name) => name.replace(/^assets\/|-[\w-]{8}\.js$/g, '')).sort()).toEqual([
+    'extended.generated',
+    'kernels.generated',
+    'self-attention.generated',
+  ])
+  const made = mkdtempSync(join(folder, 'lacking-'))
+  for (const [name, bytes] of built) {
+    mkdirSync(join(made, dirname(name)), { recursive: true })
+    if (!names.includes(name)) writeFileSync(join(made, name), bytes)
+  }
+  const again = await pageFiles(made)
+  expect([...again.keys()].sort()).toEqual([...built.keys()].sort())
+  const given = async (bytes?: Uint8Array): Promise<object> => ({
+    ...(await import(
+      `data:text/javascript;base64,${Buffer.from(bytes as Uint8Array).toString('base64')}`
+    )),
+  })
+  for (const name of names)
+    expect(await given(again.get(name))).toEqual(await given(built.get(name)))
+  // and as one file
+  expect(onePage(again).length).toBeGreaterThan(500_000)
 })

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { deflateRawSync } from 'node:zlib'
 import { modelFile, SHIPPED } from '../terminal/shipped.ts'
 
@@ -25,10 +25,37 @@ export const isPacked = (name: string): boolean => Object.hasOwn(CONTENTS, name)
 export const packedContent = (name: string): Uint8Array =>
   deflateRawSync(CONTENTS[name](), { level: 9 })
 
-/** Files that a page's script asks for by the names of such contents, as `corpus-Loj9FJIx.bin`. */
-export function* packedNames(
+/** Folders with modules of the library that are scripts of the page too, as they are. */
+const GENERATED = ['quiz', 'device/wasm']
+
+/** Such a module as the build of the page writes it: what it exports stands at its end. */
+function generatedScript(name: string): Uint8Array | undefined {
+  const urls = GENERATED.map((room) => new URL(`../../../dist/${room}/${name}.js`, import.meta.url))
+  const url = urls.find((one) => existsSync(one))
+  if (!url) return undefined
+  const names: string[] = []
+  const code = readFileSync(url, 'utf8').replace(/\bexport const (\w+)/g, (_, one) => {
+    names.push(one)
+    return `const ${one}`
+  })
+  return Buffer.from(`${code.trim()}\nexport{${names}};`)
+}
+
+/**
+ * Files that a page's script asks for and the package has elsewhere, by the names of such contents,
+ * as `corpus-Loj9FJIx.bin`, or of modules, as `extended.generated-X0ALSrXn.js`.
+ */
+export function* packedFiles(
   script: string,
-): Generator<{ readonly file: string; readonly content: string }> {
-  for (const [file, content] of script.matchAll(/\b(\w+)-[\w-]{8}\.bin\b/g))
-    if (isPacked(content)) yield { file, content }
+  isThere: (file: string) => boolean,
+): Generator<[file: string, bytes: Uint8Array]> {
+  for (const [file, name, end] of script.matchAll(
+    /\b([\w-]+(?:\.generated)?)-[\w-]{8}\.(bin|js)\b/g,
+  )) {
+    if (isThere(file)) continue
+    if (end === 'js') {
+      const bytes = generatedScript(name)
+      if (bytes) yield [file, bytes]
+    } else if (isPacked(name)) yield [file, packedContent(name)]
+  }
 }

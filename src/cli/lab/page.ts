@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inputError } from '../terminal/errors.ts'
-import { packedContent, packedNames } from './packed.ts'
+import { packedFiles } from './packed.ts'
 
 /** Where `npm run build` puts the page, beside the command. */
 const BUILT = fileURLToPath(new URL('../../../dist/lab/', import.meta.url))
@@ -30,13 +30,14 @@ type File = [name: string, bytes: Uint8Array]
 
 /**
  * What the scripts ask for and the folder lacks: in the package it stands elsewhere already, and is
- * packed anew.
+ * made anew.
  */
 function* lacking(files: PageFiles): Generator<File> {
+  const isThere = (file: string): boolean => files.has(`assets/${file}`)
   for (const [name, bytes] of files) {
     if (extname(name) !== '.js') continue
-    for (const { file, content } of packedNames(new TextDecoder().decode(bytes)))
-      if (!files.has(`assets/${file}`)) yield [`assets/${file}`, packedContent(content)]
+    for (const [file, made] of packedFiles(new TextDecoder().decode(bytes), isThere))
+      yield [`assets/${file}`, made]
   }
 }
 
