@@ -42,7 +42,7 @@ const AT_ONCE = 1024
 
 /**
  * The nearest occurrences, nearest first, and what was read; the query itself is left out if the
- * same text occurs.
+ * same text occurs, unless it is a word or a phrase by itself.
  */
 export async function nearest(
   model: Reader,
@@ -119,7 +119,7 @@ async function queryOf(model: Reader, query: NearQuery, options: SearchOptions) 
   const [vector] = await embedMatches(model, [{ tokens, at: query.at, length }])
   const words = wordsOf(tokens)
   const same = (other: TextMatch): boolean =>
-    other.at === query.at && wordsOf(other.tokens) === words
+    length < tokens.length && other.at === query.at && wordsOf(other.tokens) === words
   return { vector, same }
 }
 

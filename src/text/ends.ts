@@ -1,4 +1,5 @@
 import { type Usage, usageOf } from './abbreviations.ts'
+import { plainApostrophes } from './fold.ts'
 import { CHAPTER } from './paragraphs.ts'
 
 // a blank must follow, and a small letter goes on
@@ -45,7 +46,7 @@ const POINTED = /^(?=.*\p{Lu})(?:\p{L}{1,2}\.-?)+\p{L}{1,2}$/u
 const ROMAN = /^(?:[IVXLCDM]{2,}|[VXLCDM])$/
 /** Blanks between such letters: z. B., т. е. */
 const SPACED = /(?<=(?:^|[\s(.])\p{L}{1,2}\.)\s(?=\p{L}{1,2}(?:\.|$))/gu
-const ELIDED = /^\p{L}{1,4}['’](?=\p{L})/u
+const ELIDED = /^\p{L}{1,4}'(?=\p{L})/u
 const HOUR = /^[ap]\.m$/i
 const DAY_OR_ZONE = /^(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|\p{Lu}{2,4})$/u
 /** The beginning of a date: 2020. 1. 5. */
@@ -127,7 +128,7 @@ function goesOn(
   usage: Usage,
 ): boolean {
   const word = before.match(LAST_WORD)?.[0] ?? ''
-  const last = word.replace(ELIDED, '')
+  const last = plainApostrophes(word).replace(ELIDED, '')
   const joined = before.replace(SPACED, '').match(LAST_WORD)?.[0] ?? ''
   const initials = next.sign === '.' ? [`${last}.${next.word}`] : []
   const spellings = [last, joined, ...initials].flatMap(spellingsOf)

@@ -65,7 +65,9 @@ function evidence(text: string, languages: readonly string[]): number[] {
 }
 
 const wordsIn = (text: string): readonly string[] =>
-  plainApostrophes(text.normalize('NFC').toLowerCase()).match(/\p{L}+'?/gu) ?? []
+  plainApostrophes(text.replaceAll('\u00AD', '').normalize('NFC').toLowerCase()).match(
+    /\p{L}+'?/gu,
+  ) ?? []
 
 /**
  * The language of a sentence among those of a text: the only one, or the one that its common words

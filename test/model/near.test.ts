@@ -38,6 +38,18 @@ test('the nearest know their texts by number however many there are', async () =
   expect(await places(texts, { word: 'été' })).toEqual(['300:0', '599:0', '7:0'])
 })
 
+test('a word by itself is no text, and is found where it is one', async () => {
+  for (const [text, options] of [
+    ['la mer', { word: 'la mer' }],
+    ['mer', { word: 'mer' }],
+    ['mer', {}],
+  ] as const) {
+    const [found] = await model.near({ text, at: 0 }, ['Tom', text], options)
+    expect(found).toMatchObject({ text: 1, at: 0, token: text })
+    expect(found.similarity).toBeCloseTo(1, 6)
+  }
+})
+
 test('the nearest are those of the largest cosine, equals in the order of the texts', async () => {
   const found = await model.near({ text: SENTENCE, at: 2 }, ['la mer', SENTENCE, 'la mer'], {
     count: 4,

@@ -50,6 +50,10 @@ describe('languageOf', () => {
     expect(languageOf('', ['fr', 'it'])).toBe('fr')
   })
 
+  test('reads past soft hyphens', () => {
+    expect(languageOf('l\u00AD’été qu\u00AD’el\u00ADle dit', ['en', 'fr'])).toBe('fr')
+  })
+
   test('reads every apostrophe, composed or not', () => {
     for (const one of "'’ʼ′´‘")
       expect(languageOf(`l${one}été qu${one}on dit`.normalize('NFD'), ['en', 'fr'])).toBe('fr')

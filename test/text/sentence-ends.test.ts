@@ -14,6 +14,13 @@ describe('found by their ends, a sentence', () => {
       ])
   })
 
+  test.each([..."'’ʼ′´‘"])('goes on behind an elided form with %s', (one) => {
+    expect(textsOf(`Il a dit qu${one}Mme. Dupont vint. Elle part.`)).toEqual([
+      `Il a dit qu${one}Mme. Dupont vint.`,
+      'Elle part.',
+    ])
+  })
+
   test.each(['vit', 'mer', 'va', 'profs', 'Chap', 'émit', 'DrM', 'l’art', 'camp', 'Mmes', 'etc'])(
     'ends behind %s., which only looks like one',
     (word) => {

@@ -194,6 +194,23 @@ test('every code point is cut alike, composed and decomposed', () => {
   expect(differing).toEqual([])
 })
 
+test.each<[Tokenization, ...string[]]>([
+  ['unicode', 'fr'],
+  ['unicode', 'it', 'en', 'fr'],
+  ['dictionary', 'ca'],
+  ['words'],
+])('%s cuts %s alike whatever the apostrophe', (rule, ...languages) => {
+  const spansOf = (text: string) =>
+    tokenize(text, rule, languages).map(({ start, end }) => [start, end])
+  fc.assert(
+    fc.property(anyText, fc.constantFrom(...'’ʼ′´‘＇'), (text, other) => {
+      const plain = text.replace(/[’ʼ]/g, "'")
+      expect(spansOf(plain.replaceAll("'", other))).toEqual(spansOf(plain))
+    }),
+    { seed: 4, numRuns: 1000 },
+  )
+})
+
 test('a soft hyphen within a word changes nothing', () => {
   const letters = fc.constantFrom(..."abéçœ’'3.,_אกカ", 'e\u0301', 'l’', 'qu’')
   fc.assert(

@@ -39,7 +39,7 @@ import {
  *   joiners         ZWJ, ZWNJ, U+2060 and the others are kept inside a word, not at its end, but for
  *                   a ZWJ after a virama, as in ന്‍
  *   visible         signs among the format characters, such as ۝, are signs
- *   apostrophe      ' ’ ʼ ′ ´ ‘ join letters (WB6, WB7) and no digits (WB11, WB12); ʼ is no letter,
+ *   apostrophe      ' ’ ʼ ′ ´ ‘ ＇ join letters (WB6, WB7), no digits (WB11, WB12); ʼ is no letter,
  *                   so it is a sign of its own at the edge of a word. ʻ (U+02BB) stays a letter
  *   elision         in French, Italian and Catalan ends a token, before a sign too
  *   colon           joins letters in Swedish and Finnish alone
