@@ -127,7 +127,7 @@ export const CONFIG_OPTIONS = {
   tokens: {
     ...choice('rule', ...TOKENIZATIONS),
     default: 'unicode',
-    help: 'cut texts into words by Unicode’s rules, as versions before did, at spaces, or by the engine’s dictionary, Thai too',
+    help: 'how texts are cut into words: by Unicode’s rules, as in earlier versions, at spaces, or by the engine’s dictionaries of Chinese, Thai and the like',
   },
   languages: {
     check: LANGUAGES,

@@ -37,6 +37,7 @@ export class TextReader {
   readonly #way: (column: string) => string
   readonly #inFolders = new Set<string>()
   readonly #kinds = new Map<string, string[]>()
+  /** Of folders: what each is that is no plain text, and what reads each that is a table. */
   readonly #leftOut = new Map<string, string>()
   readonly #tables = new Map<string, string>()
   /** Of texts that were read, by their format. */
@@ -187,7 +188,7 @@ export class TextReader {
     if (out.size) warn(`${out.size} ${files(out.size)} left out, no plain text: ${named(out)}`)
     if (tables.size)
       warn(
-        `${tables.size} ${tables.size === 1 ? 'table' : 'tables'} left out: ${named(tables)}; each is read when named by itself`,
+        `${tables.size} ${tables.size === 1 ? 'table was' : 'tables were'} left out: ${named(tables)}; each is read when named by itself`,
       )
     for (const message of this.#metadata?.missing ?? []) warn(message)
     for (const [title, parts] of this.#partsOut) {
