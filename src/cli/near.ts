@@ -8,7 +8,7 @@ import {
   contextOf,
 } from './senses/concordance.ts'
 import { decimalIn, jsonText, shortest } from './terminal/decimals.ts'
-import { CommandError, EXIT, usageError } from './terminal/errors.ts'
+import { EXIT, usageError } from './terminal/errors.ts'
 import {
   checkFiles,
   type ModelOptions,
@@ -131,9 +131,7 @@ async function near(
       const code = input.report()
       const { result, searcher } = searched
       if (neighbours.length === 0 && code === EXIT.done)
-        throw isSearch(options)
-          ? nothingFound(options, { ...result, seen: searcher.seen })
-          : new CommandError(EXIT.nothing, 'no words found')
+        throw nothingFound(options, { ...result, seen: searcher.seen, itself: searched.left > 0 })
       reporter.note(foundText(options, result, paths))
       const found = neighbours.map((one) => ({ ...one, ...input.sourceOf(one.text) }))
       const written =

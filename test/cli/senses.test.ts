@@ -372,6 +372,16 @@ describe('what is read', () => {
     expect([occurrences, read]).toEqual([9, { lines: 35, words: 255, occurrences: 35 }])
     const lines = groups.flatMap((group: { lines: { line: number }[] }) => group.lines)
     expect(Math.max(...lines.map(({ line }: { line: number }) => line))).toBeGreaterThan(20)
+    const both = await senses(['my.txt', '--word', 'été', '--sample', '9', '--most', '5'])
+    expect([both.code, both.stderr]).toEqual([
+      2,
+      'regard senses: --most takes the first occurrences, --sample draws from all: give one of them\n',
+    ])
+  })
+
+  test('a word that is given twice counts once, in the title too', async () => {
+    const { stdout } = await senses(['my.txt', '--word', 'été', '--word', 'été', '--limit', '1'])
+    expect(stdout).toMatch(/^été · 35 occurrences /)
   })
 
   test('a phrase is one occurrence, with all its words hidden', async () => {

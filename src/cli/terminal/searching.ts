@@ -19,7 +19,7 @@ export interface SearchFlags {
   readonly pos?: readonly string[]
 }
 
-const several = (one: string, before: readonly string[] = []) => [...before, one]
+const several = (one: string, before: readonly string[] = []) => [...new Set([...before, one])]
 
 /** Options of a search for words, the same for every command. */
 export const withSearch = (command: Command, word: string): Command =>
@@ -97,19 +97,27 @@ export function otherCaseText({ otherCase }: Pick<SearchResult, 'otherCase'>): s
   return `${grouped(otherCase)} ${otherCase === 1 ? 'is' : 'are'} in other capitals; --ignore-case finds ${otherCase === 1 ? 'it' : 'them'}`
 }
 
+/** What a search that found nothing came upon. */
+interface Besides extends Pick<SearchResult, 'otherCase'> {
+  readonly seen: ReadonlySet<string>
+  /** Whether it found the query itself, which is no answer. */
+  readonly itself?: boolean
+}
+
 /** That nothing was found, and what is there instead. */
 export function nothingFound(
   flags: SearchFlags,
-  { otherCase, seen }: Pick<SearchResult, 'otherCase'> & { readonly seen: ReadonlySet<string> },
+  { otherCase, seen, itself = false }: Besides,
 ): CommandError {
-  if (flags.word && seen.size === 0) return new CommandError(EXIT.nothing, 'no words found')
-  if (!isSearch(flags)) return new CommandError(EXIT.nothing, 'no words found')
-  const known = [...seen]
+  if (!itself && (!isSearch(flags) || (flags.word && seen.size === 0)))
+    return new CommandError(EXIT.nothing, 'no words found')
+  const what = isSearch(flags) ? `no occurrence of ${quoted(flags)}` : 'no words'
+  const known = itself ? [] : [...seen]
   const near = flags.word?.map((word) => nearest(word, known)).find((word) => word !== undefined)
   const hint = otherCaseText({ otherCase }) ?? (near && `the nearest word there is «${near}»`)
   return new CommandError(
     EXIT.nothing,
-    `no occurrence of ${quoted(flags)} found${hint ? `; ${hint}` : ''}`,
+    `${what} found${itself ? ' but the query itself' : ''}${hint ? `; ${hint}` : ''}`,
   )
 }
 
