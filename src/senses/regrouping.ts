@@ -23,7 +23,7 @@ export type SenseEdit = {
 )
 
 /**
- * Groups of senses changed by hand, one change after the other: a group is named, groups are
+ * Groups changed by hand, one change after the other: a group is named, groups are
  * merged, one is split, lines are moved.
  *
  * The same changes of the same senses give the same groups. Changes refer to groups by name or
