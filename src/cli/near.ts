@@ -9,7 +9,7 @@ import {
   lineLabel,
 } from './senses/concordance.ts'
 import { decimalIn, jsonText, shortest } from './terminal/decimals.ts'
-import { CommandError, EXIT, usageError } from './terminal/errors.ts'
+import { EXIT, usageError } from './terminal/errors.ts'
 import {
   checkFiles,
   type ModelOptions,
@@ -134,9 +134,7 @@ async function near(
       const code = input.report()
       const { result, searcher } = searched
       if (neighbours.length === 0 && code === EXIT.done)
-        throw isSearch(options)
-          ? nothingFound(options, { ...result, seen: searcher.seen })
-          : new CommandError(EXIT.nothing, 'no words found')
+        throw nothingFound(options, { ...result, seen: searcher.seen, itself: searched.left > 0 })
       reporter.note(foundText(options, result, input.files, sample))
       const found = neighbours.map((one) => ({ ...one, ...input.sourceOf(one.text) }))
       const written =

@@ -58,6 +58,7 @@ export class TextSearch {
   #texts = 0
   #words = 0
   #occurrences = 0
+  #left = 0
   #more = false
 
   /** @param where the caller, in errors */
@@ -77,6 +78,11 @@ export class TextSearch {
       ...this.read,
       ...{ more: this.#more, stopped: this.#stopped, otherCase, unannotated },
     }
+  }
+
+  /** How many occurrences were left out. */
+  get left(): number {
+    return this.#left
   }
 
   get #stopped(): boolean {
@@ -105,7 +111,10 @@ export class TextSearch {
       const tokens = this.#model.tokenize(given)
       for (const match of this.searcher.matches(tokens)) {
         const found = { text: this.#texts, ...match, tokens }
-        if (leaves(found)) continue
+        if (leaves(found)) {
+          this.#left++
+          continue
+        }
         this.#more = !drawn && this.#occurrences >= most
         if (this.#more || this.#stopped) break
         this.#occurrences++

@@ -23,8 +23,8 @@ export type SenseEdit = {
 )
 
 /**
- * Groups of senses changed by hand, one change after the other: a group is named, groups are
- * merged, one is split, lines are moved.
+ * Groups changed by hand, one change after the other: a group is named, groups are merged, one is
+ * split, lines are moved.
  *
  * The same changes of the same senses give the same groups. Changes refer to groups by name or
  * line, never by number, so that they mean the same if groups are found in another order.

@@ -216,6 +216,18 @@ describe('what near looks for', () => {
       })
   })
 
+  test('the query itself is no answer, and what is said of it does not mislead: 5', async () => {
+    command.write('itself.txt', 'été\nÉté\n')
+    const capitals = '; 1 is in other capitals; --ignore-case finds it'
+    for (const [words, said] of [
+      [['--word', 'été'], `no occurrence of «été» found but the query itself${capitals}`],
+      [['--at', '1', 'été', '--word', 'hiver'], 'no occurrence of «hiver» found'],
+    ] as const) {
+      const { code, stderr } = await near(['itself.txt', ...words])
+      expect([code, stderr]).toEqual([5, `regard near: ${said}\n`])
+    }
+  })
+
   test('128 words on either side of a long line, with … where it goes on', async () => {
     command.write('long.txt', `${'a '.repeat(300)}été${' b'.repeat(300)}\n`)
     const { neighbours } = JSON.parse((await near(['long.txt', '--word', 'été', '--json'])).stdout)

@@ -378,6 +378,27 @@ describe('what is read', () => {
     expect(stderr).toBe('9 of 35 occurrences of été in my.txt (35 lines, 255 words)\n')
     const lines = groups.flatMap((group: { lines: { line: number }[] }) => group.lines)
     expect(Math.max(...lines.map(({ line }: { line: number }) => line))).toBeGreaterThan(20)
+    const both = await senses(['my.txt', '--word', 'été', '--sample', '9', '--most', '5'])
+    expect([both.code, both.stderr]).toEqual([
+      2,
+      'regard senses: --most takes the first occurrences, --sample draws from all: give one of them\n',
+    ])
+  })
+
+  test('a page: a long name gives way, not the line; what is known of a line is on it', async () => {
+    const long = `${'long'.repeat(20)}.txt`
+    command.write(long, 'un été\nun hiver\nun été\n')
+    command.write('known.csv', `file,author\n${long},Anon & Co\n`)
+    const words = [long, 'my.txt', '--word', 'été', '--metadata', 'known.csv', '--format', 'html']
+    const { stdout } = await senses(words)
+    expect(stdout).toContain(
+      `<li title="${long}:3:1 · author Anon &amp; Co · un été"><span class="where"><span>${long}</span>:3</span>`,
+    )
+  })
+
+  test('a word that is given twice counts once, in the title too', async () => {
+    const { stdout } = await senses(['my.txt', '--word', 'été', '--word', 'été', '--limit', '1'])
+    expect(stdout).toMatch(/^été · 35 occurrences /)
   })
 
   test('a phrase is one occurrence, with all its words hidden', async () => {

@@ -24,7 +24,7 @@ nav a { color: inherit; margin-right: 1rem }
 ol { list-style: none; margin: 0; padding: 0; border-top: 1px solid var(--rule) }
 li { display: grid; grid-template-columns: 9rem 1fr auto 1fr; column-gap: .4rem; padding: .1rem 0; border-bottom: 1px solid var(--rule) }
 li > * { overflow: hidden; white-space: nowrap; min-width: 0 }
-.where { color: var(--soft); font-size: .8rem; line-height: 1.9; text-overflow: ellipsis }
+.where { display: flex; color: var(--soft); font-size: .8rem; line-height: 1.9 } .where span { overflow: hidden; text-overflow: ellipsis }
 .left { display: flex; justify-content: flex-end; mask-image: linear-gradient(to right, transparent, #000 2rem) }
 .right { mask-image: linear-gradient(to left, transparent, #000 2rem) }
 b { color: var(--word) }
@@ -38,7 +38,7 @@ export async function* page(shown: ShownSenses): Written {
   const left = leftLine(shown)
   for (const line of [...headLines(shown), ...(left ? [left] : [])])
     yield `<p>${escaped(line)}</p>\n`
-  yield `<p>? between two groups · ! put there by hand · hold the pointer on a line to see it whole, with its file</p>\n`
+  yield `<p>? between two groups · ! put there by hand · hold the pointer on a line to see it whole, with its file and what is known of it</p>\n`
   yield `<nav>${shown.groups.map((group) => `<a href="#g${group.number + 1}">${escaped(titleOf(group))}</a>`).join(' ')}</nav>\n`
   for (const group of shown.groups) yield* section(group, shown)
   yield '</body></html>\n'
@@ -59,9 +59,14 @@ function* section(group: ShownGroup, shown: ShownSenses) {
 function itemOf(line: ConcordanceLine, label: string) {
   const { left, word, right, uncertain, moved, gold } = line
   const mark = moved ? '! ' : uncertain ? '? ' : ''
-  const where = escaped(`${mark}${label}${gold === undefined ? '' : ` · ${gold}`}`)
+  // a long name gives way, never the number of the line
+  const [, file, number] = /^(.*?)((?::?\d+)+)$/s.exec(label) ?? ['', label, '']
+  const after = `${number}${gold === undefined ? '' : ` · ${gold}`}`
+  const where = `<span>${escaped(mark + file)}</span>${escaped(after)}`
+  const known = Object.entries(line.line.metadata ?? {}).map(([name, value]) => `${name} ${value}`)
+  const whole = [labelOf(line), ...known, `${left}${word}${right}`].join(known.length ? ' · ' : ' ')
   const cells = `<span class="left"><span>${escaped(left.trim())}</span></span><b>${escaped(word)}</b><span class="right">${escaped(right.trim())}</span>`
-  return `<li title="${escaped(`${labelOf(line)} ${left}${word}${right}`)}"><span class="where">${where}</span>${cells}</li>\n`
+  return `<li title="${escaped(whole)}"><span class="where">${where}</span>${cells}</li>\n`
 }
 
 const SIGNS: Readonly<Record<string, string>> = {

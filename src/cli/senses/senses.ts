@@ -109,7 +109,11 @@ export function sensesCommand(): Command {
       integerFrom(1),
     )
     .option('--min <number>', 'leave out groups of fewer lines, and count them', integerFrom(1), 1)
-    .option('--most <number>', 'the first occurrences alone (50 000)', integerFrom(1))
+    .option(
+      '--most <number>',
+      'the first occurrences alone (50 000); without --sample',
+      integerFrom(1),
+    )
     .option(
       '--gold <table>',
       'labels to compare with: sense, tok_idx, sentence, with tabs and a header',
@@ -134,6 +138,10 @@ async function senses(
 ): Promise<number> {
   const { gold: labels, edits: changes, writeEdits: next, force = false } = options
   if (!isSearch(options)) throw usageError('needs --word WORD')
+  if (options.most !== undefined && options.sample !== undefined)
+    throw usageError(
+      '--most takes the first occurrences, --sample draws from all: give one of them',
+    )
   if (files.length === 0 && labels === undefined)
     throw usageError('needs a file to look in, or - for stdin')
   const { word = [], ...search } = searchOf(options)

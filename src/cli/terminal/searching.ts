@@ -22,7 +22,7 @@ export interface SearchFlags {
   readonly pos?: readonly string[]
 }
 
-const several = (one: string, before: readonly string[] = []) => [...before, one]
+const several = (one: string, before: readonly string[] = []) => [...new Set([...before, one])]
 
 /** Options of a search for words, the same for every command. */
 export const withSearch = (command: Command, word: string): Command =>
@@ -117,21 +117,30 @@ function otherCaseText({ otherCase }: Pick<SearchResult, 'otherCase'>): string |
   return `${grouped(otherCase)} ${otherCase === 1 ? 'is' : 'are'} in other capitals; --ignore-case finds ${otherCase === 1 ? 'it' : 'them'}`
 }
 
+/** What a search that found nothing came upon. */
+interface Besides extends Pick<SearchResult, 'otherCase'> {
+  readonly seen: ReadonlySet<string>
+  /** Whether it found the query itself, which is no answer. */
+  readonly itself?: boolean
+}
+
 /** That nothing was found, and what is there instead. */
 export function nothingFound(
   flags: SearchFlags,
-  { otherCase, seen }: Pick<SearchResult, 'otherCase'> & { readonly seen: ReadonlySet<string> },
+  { otherCase, seen, itself = false }: Besides,
 ): CommandError {
-  if (!isSearch(flags) || seen.size === 0) return new CommandError(EXIT.nothing, 'no words found')
+  if (!itself && (!isSearch(flags) || seen.size === 0))
+    return new CommandError(EXIT.nothing, 'no words found')
+  const what = isSearch(flags) ? `no occurrence of ${quoted(flags)}` : 'no words'
   const [typed, kind] = flags.word ? [flags.word, 'word'] : [flags.lemma ?? [], 'lemma']
-  const known = [...seen]
+  const known = itself ? [] : [...seen]
   const near = typed.map((one) => nearestOf(one, known)).find((one) => one !== undefined)
-  const tags = flags.word || flags.lemma ? '' : `the texts have ${listed(known)}`
+  const tags = itself || flags.word || flags.lemma ? '' : `the texts have ${listed(known)}`
   const hint =
     otherCaseText({ otherCase }) ?? (near ? `the nearest ${kind} there is «${near}»` : tags)
   return new CommandError(
     EXIT.nothing,
-    `no occurrence of ${quoted(flags)} found${hint ? `; ${hint}` : ''}`,
+    `${what} found${itself ? ' but the query itself' : ''}${hint ? `; ${hint}` : ''}`,
   )
 }
 
