@@ -111,7 +111,7 @@ async function* learnSteps(run: LearningRun): AsyncGenerator<LearnEvent, Model> 
   const { config, options, dataset, questions, device } = run
   const { seed, model, dropout } = config
   const format = formatFor(run)
-  const words = vocabularyOf(countsOf(dataset, questions), config, run)
+  const words = vocabularyOf(countsOf(dataset, questions, model.tokens), config, run)
   const modules = modulesOf(model, words.vocabulary, words.counts, {
     ...{ device, seed, dropout, format },
   })

@@ -1,6 +1,7 @@
 import type { Question } from '../learn/questions.ts'
 import { isUndivided } from '../text/dictionaries.ts'
-import { countWords, mergedSpellings, Vocabulary } from '../text/vocabulary.ts'
+import type { Tokenization } from '../text/tokens.ts'
+import { countWords, folded, mergedSpellings, Vocabulary } from '../text/vocabulary.ts'
 import type { Dataset } from './dataset.ts'
 import type { LearnConfig } from './learn-config.ts'
 import type { LearningRun } from './run.ts'
@@ -8,9 +9,16 @@ import type { LearningRun } from './run.ts'
 /** Largest vocabulary for a text that does not fit into memory. */
 const WORDS_OF_A_LARGE_TEXT = 50_000
 
-/** How often each word occurs in the text and the questions, in lower case, with one apostrophe. */
-export function countsOf(dataset: Dataset, questions: readonly Question[]): Map<string, number> {
-  const lower = (word: string): string => word.toLowerCase()
+/**
+ * How often each word occurs in the text and the questions, in lower case, with one apostrophe: ',
+ * or under the rule `words` the commonest.
+ */
+export function countsOf(
+  dataset: Dataset,
+  questions: readonly Question[],
+  tokens: Tokenization,
+): Map<string, number> {
+  const lower = tokens === 'words' ? (word: string): string => word.toLowerCase() : folded
   const counts = countWords(
     questions.flatMap(({ words, question }) => [...words, ...question]).map(lower),
   )

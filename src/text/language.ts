@@ -22,16 +22,17 @@ const COMMON: Readonly<Record<string, string>> = {
   tr: 've bir bu da de için ile çok o ne gibi daha ama kadar olarak olan var değil',
 }
 
-const HAN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/gu
+// ranges, for engines do not agree on the newest letters of a script
+const HAN = /[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff]/g
 
 /** Languages that their script tells, with the commonest of those that share one. */
 const SCRIPTS: Readonly<Record<string, RegExp>> = {
-  ...{ el: /\p{Script=Greek}/gu, ru: /\p{Script=Cyrillic}/gu, he: /\p{Script=Hebrew}/gu },
-  ...{ ar: /\p{Script=Arabic}/gu, hi: /\p{Script=Devanagari}/gu, ko: /\p{Script=Hangul}/gu },
-  ...{ th: /\p{Script=Thai}/gu, lo: /\p{Script=Lao}/gu, km: /\p{Script=Khmer}/gu },
-  ...{ my: /\p{Script=Myanmar}/gu, zh: HAN, ja: HAN },
+  ...{ el: /[\u0370-\u03ff\u1f00-\u1fff]/g, ru: /[\u0400-\u052f]/g, he: /[\u0591-\u05f4]/g },
+  ...{ ar: /[\u0620-\u06ff\u0750-\u077f]/g, hi: /[\u0900-\u097f]/g },
+  ...{ ko: /[\u1100-\u11ff\uac00-\ud7a3]/g, th: /[\u0e01-\u0e5b]/g, lo: /[\u0e81-\u0edf]/g },
+  ...{ km: /[\u1780-\u17f9]/g, my: /[\u1000-\u109f]/g, zh: HAN, ja: HAN },
 }
-const KANA = /[\p{Script=Hiragana}\p{Script=Katakana}]/u
+const KANA = /[\u3041-\u30ff]/
 
 /** Each common word with the languages that have it. */
 const WORDS = new Map<string, string[]>()
