@@ -196,14 +196,14 @@ function table(found: readonly Found[]): string[] {
   const { columns } = terminalOf()
   const shown = found.map((one) => contextOf(one.line, one))
   const similarities = found.map((one) => one.similarity.toFixed(2))
-  const places = found.map((one) => shortened(lineLabel(one), -Math.floor(columns / 3)))
+  const labels = found.map((one) => shortened(lineLabel(one), -Math.floor(columns / 3)))
   const words = shown.map(({ word }) => visible(word))
-  const taken = widestOf(similarities) + widestOf(places) + widestOf(words)
+  const taken = widestOf(similarities) + widestOf(labels) + widestOf(words)
   const room = Math.max(4, Math.floor((columns - taken - 6) / 2))
   const rows = shown.map(({ left, right }, n) => {
     const before = shortened(left, -room)
     const text = `${blanksFor(before, room)}${before}«${words[n]}»${shortened(right, room)}`
-    return [similarities[n], places[n], text]
+    return [similarities[n], labels[n], text]
   })
   return columnsOf(rows, [0])
 }

@@ -217,10 +217,13 @@ describe('what near looks for', () => {
   })
 
   test('the query itself is no answer, and what is said of it does not mislead: 5', async () => {
-    command.write('itself.txt', 'été\nÉté\n')
+    command.write('itself.txt', 'été fini\nÉté\n')
     const capitals = '; 1 is in other capitals; --ignore-case finds it'
     for (const [words, said] of [
-      [['--word', 'été'], `no occurrence of «été» found but the query itself${capitals}`],
+      [
+        ['--at', '1', 'été fini', '--word', 'été'],
+        `no occurrence of «été» found but the query itself${capitals}`,
+      ],
       [['--at', '1', 'été', '--word', 'hiver'], 'no occurrence of «hiver» found'],
     ] as const) {
       const { code, stderr } = await near(['itself.txt', ...words])

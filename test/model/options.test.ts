@@ -61,7 +61,7 @@ const DEFAULTS: LearnOptions = {
     embedding: 'both',
   },
   ...{
-    tokens: 'words',
+    tokens: 'unicode',
     seed: 7,
     sentences: 'line',
     minCount: 2,
@@ -90,6 +90,7 @@ const OTHERS: readonly LearnOptions[] = [
   ],
   ...[
     { tokens: 'space' },
+    { tokens: 'words' },
     { sentences: 'auto' },
     { seed: 8 },
     { minCount: 3 },

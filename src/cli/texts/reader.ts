@@ -188,7 +188,7 @@ export class TextReader {
     if (out.size) warn(`${out.size} ${files(out.size)} left out, no plain text: ${named(out)}`)
     if (tables.size)
       warn(
-        `${tables.size} ${tables.size === 1 ? 'table was' : 'tables were'} left out: ${named(tables)}; each is read when named by itself`,
+        `${tables.size} ${tables.size === 1 ? 'table' : 'tables'} left out: ${named(tables)}; each is read when named by itself`,
       )
     for (const message of this.#metadata?.missing ?? []) warn(message)
     for (const [title, parts] of this.#partsOut) {
