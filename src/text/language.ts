@@ -41,7 +41,7 @@ for (const [language, words] of Object.entries(COMMON))
 
 const KNOWN = [...Object.keys(COMMON), ...Object.keys(SCRIPTS)]
 const languagesWith = (word: string): readonly string[] =>
-  WORDS.get(word) ?? WORDS.get(word.replace("'", '')) ?? []
+  WORDS.get(word) ?? WORDS.get(word.replace(/'.*/, '')) ?? []
 
 /** Letters of a script that weigh as much as a word that one language alone has. */
 const LETTERS = 5
@@ -65,10 +65,12 @@ function evidence(text: string, languages: readonly string[]): number[] {
   })
 }
 
+const VOWEL = '[aeiouyhàâæèéêëìîïòóôœùúûü]'
+/** A word, or an elided form before a vowel: c'est is two, c'mon and it's are one each. */
+const WORD = new RegExp(`\\p{L}+(?:'(?!${VOWEL})\\p{L}+)*(?:'(?=${VOWEL}|\\P{L}|$))?`, 'gu')
+
 const wordsIn = (text: string): readonly string[] =>
-  plainApostrophes(text.replaceAll('\u00AD', '').normalize('NFC').toLowerCase()).match(
-    /\p{L}+'?/gu,
-  ) ?? []
+  plainApostrophes(text.replaceAll('\u00AD', '').normalize('NFC').toLowerCase()).match(WORD) ?? []
 
 /**
  * The language of a sentence among those of a text: the only one, or the one that its common words

@@ -50,6 +50,16 @@ describe('languageOf', () => {
     expect(languageOf('', ['fr', 'it'])).toBe('fr')
   })
 
+  test('knows elided forms by the vowel behind them', () => {
+    for (const languages of [
+      ['fr', 'en'],
+      ['en', 'fr'],
+    ]) {
+      expect(languageOf("C'mon, t'other day d'you see?", languages)).toBe('en')
+      expect(languageOf("D'accord, c'est l'hiver", languages)).toBe('fr')
+    }
+  })
+
   test('reads past soft hyphens', () => {
     expect(languageOf('l\u00AD’été qu\u00AD’el\u00ADle dit', ['en', 'fr'])).toBe('fr')
   })
