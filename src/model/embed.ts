@@ -72,9 +72,11 @@ function* inputsOf(
   positions: readonly number[],
 ): Generator<EmbeddingInput> {
   if (positions.length === 0) return
-  const known: WordFeatures[] = []
+  const featuresIn = (some: readonly Token[]) => some.map(({ token }) => lexicon.featuresOf(token))
+  // of a long text only what stands around the words
+  const all = 2 * REACH * positions.length >= tokens.length ? featuresIn(tokens) : undefined
   const featuresFrom = (from: number, to: number) =>
-    tokens.slice(from, to).map(({ token }, n) => (known[from + n] ??= lexicon.featuresOf(token)))
+    all?.slice(from, to) ?? featuresIn(tokens.slice(from, to))
   if (config.embedding === 'seen') {
     const features = featuresFrom(0, tokens.length)
     yield { features, words: positions.map((position) => ({ position, word: features[position] })) }
@@ -102,10 +104,9 @@ export function inputAround(
   instead?: WordFeatures,
   count = 1,
 ): EmbeddingInput {
-  const words = Array.from({ length: count }, (_, n) => ({
-    position: position + n,
-    word: features[position + n],
-  }))
+  const words: EmbeddingInput['words'][number][] = []
+  for (let at = position; at < position + count; at++)
+    words.push({ position: at, word: features[at] })
   if (instead) features.fill(instead, position, position + count)
   return { features, words }
 }
