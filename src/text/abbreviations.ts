@@ -47,7 +47,7 @@ const ROWS: Readonly<Record<string, Abbreviations>> = {
       'Der Die Das Den Dem Des Ein Eine Einen Einem Er Sie Es Ich Du Wir Ihr Man Dies Diese Dieser Dieses Jene In Im An Am Auf Aus Bei Mit Nach Von Vom Zu Zum Zur Für Um Und Aber Oder Doch Denn Wenn Als Da Dann Danach Dort Hier Jetzt Nun So Auch Nur Noch Nicht Kein Keine Sein Seine Ihre Wer Was Wie Wo Warum Alle Heute Gestern Morgen Später Endlich Plötzlich Trotzdem Deshalb Ob Bis Seit Mein Unser Niemand',
   },
   es: {
-    name: 'D Dª Dña Sr Sra Srta Sres Dra Ud Uds Vd Vds Fr Lic Arq Ing Gral p.ej ej',
+    name: 'prof D Dª Dña Sr Sra Srta Sres Dra Ud Uds Vd Vds Fr Lic Arq Ing Gral p.ej ej',
     number: 'núm Núm pág págs cap art arts a.C d.C',
     either: 'S.A Cía Av Avda EE.UU EE UU',
     openers:
@@ -84,7 +84,7 @@ const ROWS: Readonly<Record<string, Abbreviations>> = {
   },
   fi: { name: 'esim ns ts mm tri prof toim', number: 's ks n klo' },
   pl: {
-    name: 'dr mgr inż ks św np tzn tzw tj ul al gen red zob por',
+    name: 'dr prof mgr inż ks św np tzn tzw tj ul al gen red zob por',
     number: 'str rys tab ok godz t r nr',
     either: 'im w r tys mln mld',
     openers:
