@@ -33,13 +33,13 @@ const ROWS: Readonly<Record<string, Abbreviations>> = {
     name: 'Mgr Mgrs Dresse av ap apr boul bd tél hab p.ex N.d c.-à-d Vve Gal Cdt Me Ch Th Ph Chr pl',
     number:
       'h mn s ll rééd env no nos n nn t ch éd f ff col l v pl sq janv févr fév avr juil sept oct nov déc',
-    either: 'Cie éd rééd coll trad réf dir cit suiv ibid ex',
+    either: 'Cie prof éd rééd coll trad réf dir cit suiv ibid ex',
     openers:
       'Le La Les L Un Une Des Il Elle Ils Elles On Je Tu Nous Vous Ce Cet Cette Ces C Cela Ça Mon Ma Mes Son Sa Ses Leur Leurs Notre Nos Votre Dans En Au Aux À Du De Par Pour Sur Sous Avec Sans Et Mais Ou Or Donc Car Ni Si Quand Lorsque Comme Puis Alors Après Avant Ainsi Enfin Qui Que Quoi Où Pourquoi Comment Tout Tous Aucun Personne Rien J N S Y',
   },
   de: {
     ordinals: true,
-    name: 'Hr Hrn Fr Frl Hl St Dipl Ing bzw vgl Vgl z.B d.h d.R u.a ca sog inkl evtl ggf geb gest gem Gem Fa phil med jur Dipl.-Ing Dr.-Ing Joh Seb Friedr Wilh Heinr o.g usf',
+    name: 'Hr Hrn Fr Frl Hl St Dipl Ing bzw vgl Vgl z.B d.h d.R u.a ca sog inkl evtl ggf geb gest gem Gem Fa phil med jur rer nat h.c Dr.h.c Dipl.-Ing Dr.-Ing Joh Seb Friedr Wilh Heinr o.g usf',
     number:
       'Nr Nrn Bd Bde S Abb Tab Kap Art Abs Aufl Jh Std Min Sek Jan Jän Feb Mär Apr Jun Jul Aug Sep Sept Okt Nov Dez',
     either: 'Str Co Hrsg Min Std s.o s.u Mio Mrd Tel n.Chr v.Chr Chr Jhd',
