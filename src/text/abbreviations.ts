@@ -33,13 +33,13 @@ const ROWS: Readonly<Record<string, Abbreviations>> = {
     name: 'Mgr Mgrs Dresse av ap apr boul bd tél hab p.ex N.d c.-à-d Vve Gal Cdt Me Ch Th Ph Chr pl',
     number:
       'h mn s ll rééd env no nos n nn t ch éd f ff col l v pl sq janv févr fév avr juil sept oct nov déc',
-    either: 'Cie éd rééd coll trad réf dir cit suiv ibid ex',
+    either: 'Cie prof éd rééd coll trad réf dir cit suiv ibid ex',
     openers:
       'Le La Les L Un Une Des Il Elle Ils Elles On Je Tu Nous Vous Ce Cet Cette Ces C Cela Ça Mon Ma Mes Son Sa Ses Leur Leurs Notre Nos Votre Dans En Au Aux À Du De Par Pour Sur Sous Avec Sans Et Mais Ou Or Donc Car Ni Si Quand Lorsque Comme Puis Alors Après Avant Ainsi Enfin Qui Que Quoi Où Pourquoi Comment Tout Tous Aucun Personne Rien J N S Y',
   },
   de: {
     ordinals: true,
-    name: 'Hr Hrn Fr Frl Hl St Dipl Ing bzw vgl Vgl z.B d.h d.R u.a ca sog inkl evtl ggf geb gest gem Gem Fa phil med jur Dipl.-Ing Dr.-Ing Joh Seb Friedr Wilh Heinr o.g usf',
+    name: 'Hr Hrn Fr Frl Hl St Dipl Ing bzw vgl Vgl z.B d.h d.R u.a ca sog inkl evtl ggf geb gest gem Gem Fa phil med jur rer nat h.c Dr.h.c Dipl.-Ing Dr.-Ing Joh Seb Friedr Wilh Heinr o.g usf',
     number:
       'Nr Nrn Bd Bde S Abb Tab Kap Art Abs Aufl Jh Std Min Sek Jan Jän Feb Mär Apr Jun Jul Aug Sep Sept Okt Nov Dez',
     either: 'Str Co Hrsg Min Std s.o s.u Mio Mrd Tel n.Chr v.Chr Chr Jhd',
@@ -47,7 +47,7 @@ const ROWS: Readonly<Record<string, Abbreviations>> = {
       'Der Die Das Den Dem Des Ein Eine Einen Einem Er Sie Es Ich Du Wir Ihr Man Dies Diese Dieser Dieses Jene In Im An Am Auf Aus Bei Mit Nach Von Vom Zu Zum Zur Für Um Und Aber Oder Doch Denn Wenn Als Da Dann Danach Dort Hier Jetzt Nun So Auch Nur Noch Nicht Kein Keine Sein Seine Ihre Wer Was Wie Wo Warum Alle Heute Gestern Morgen Später Endlich Plötzlich Trotzdem Deshalb Ob Bis Seit Mein Unser Niemand',
   },
   es: {
-    name: 'D Dª Dña Sr Sra Srta Sres Dra Ud Uds Vd Vds Fr Lic Arq Ing Gral p.ej ej',
+    name: 'prof D Dª Dña Sr Sra Srta Sres Dra Ud Uds Vd Vds Fr Lic Arq Ing Gral p.ej ej',
     number: 'núm Núm pág págs cap art arts a.C d.C',
     either: 'S.A Cía Av Avda EE.UU EE UU',
     openers:
@@ -84,7 +84,7 @@ const ROWS: Readonly<Record<string, Abbreviations>> = {
   },
   fi: { name: 'esim ns ts mm tri prof toim', number: 's ks n klo' },
   pl: {
-    name: 'dr mgr inż ks św np tzn tzw tj ul al gen red zob por',
+    name: 'dr prof mgr inż ks św np tzn tzw tj ul al gen red zob por',
     number: 'str rys tab ok godz t r nr',
     either: 'im w r tys mln mld',
     openers:
