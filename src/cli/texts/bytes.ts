@@ -13,7 +13,7 @@ export interface Beginning {
   readonly foreign?: Foreign | undefined
   /** Of the text, where it is not UTF-8. */
   readonly encoding?: string | undefined
-  /** Its first lines; without the last one, where that may not be whole. */
+  /** Its first lines; without the last one where that may not be whole, but for long markup. */
   readonly lines: readonly Line[]
   readonly stream: TextStream
   /** Lets go of a stream that is not read any more. */
@@ -72,7 +72,10 @@ const endsLine = (bytes: Uint8Array) => bytes.includes(10) || bytes.includes(13)
 
 function linesIn(text: string, whole: boolean): Line[] {
   const lines = text.split(/\r\n|\n|\r/)
-  if (!whole && lines.length > 1) lines.pop()
+  const last = lines[lines.length - 1]
+  // XML may be one line below its declaration
+  const isMarkup = last.startsWith('<') && last.length > text.length / 2
+  if (!whole && lines.length > 1 && !isMarkup) lines.pop()
   return lines.map((line, n) => ({ text: line, number: n + 1 }))
 }
 

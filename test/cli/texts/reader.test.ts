@@ -196,6 +196,13 @@ test('a text that is marked up is read as it stands where it is said to be text'
     )
 })
 
+test('a document of TEI may be one line below its declaration, longer than what is looked at', async () => {
+  const body = `<text><body><p>${'un chat '.repeat(10_000)}</p></body></text>`
+  const text = `<?xml version="1.0"?>\n<TEI xmlns="http://www.tei-c.org/ns/1.0">${body}</TEI>\n`
+  const [line, ...more] = await pieces(Buffer.from(text), 65_536)
+  expect([line.slice(0, 11), more]).toEqual(['2 un chat u', []])
+})
+
 test('a file with carriage returns alone may be larger than a line may be long', async () => {
   const count = Math.ceil((1.5 * LONGEST_LINE) / 8)
   const lines = await pieces(Buffer.from('un chat\r'.repeat(count)), 65_536)
