@@ -1,6 +1,6 @@
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import type { Line, TextStream } from '../../doors/internal.ts'
+import { type Line, LONGEST_LINE, type TextStream } from '../../doors/internal.ts'
 import { inputError } from '../terminal/errors.ts'
 import { type Foreign, foreignBytes, isUtf8 } from './signatures.ts'
 
@@ -36,14 +36,16 @@ export async function beginningOf(
   ) as AsyncIterator<Uint8Array | string>
   const seen: Uint8Array[] = []
   let ended = false
-  for (let size = 0, shown = false; size < LOOKED_AT && !shown; ) {
+  for (let size = 0, ends = false; ; ) {
+    if (size >= LOOKED_AT && (ends || size > LONGEST_LINE || !OBJECT.test(begins(seen)))) break
     const next = await iterator.next()
     ended = next.done === true
     if (next.done) break
     const piece = Buffer.from(next.value)
     seen.push(piece)
     size += piece.length
-    shown = once && endsLine(piece)
+    ends ||= endsLine(piece)
+    if (once && ends) break
   }
   const close = async () => {
     await iterator.return?.()
@@ -68,6 +70,10 @@ export async function beginningOf(
   }
 }
 
+/** A line of JSON, which is looked at whole. */
+const OBJECT = /^\uFEFF?\s*\{\s*"/
+const begins = (pieces: readonly Uint8Array[]) =>
+  Buffer.concat(pieces.slice(0, 16)).subarray(0, 16).toString()
 const endsLine = (bytes: Uint8Array) => bytes.includes(10) || bytes.includes(13)
 
 function linesIn(text: string, whole: boolean): Line[] {
