@@ -196,26 +196,6 @@ test('a text that is marked up is read as it stands where it is said to be text'
     )
 })
 
-test('a document of TEI may be one line below its declaration, longer than what is looked at', async () => {
-  const body = `<text><body><p>${'un chat '.repeat(10_000)}</p></body></text>`
-  const text = `<?xml version="1.0"?>\n<TEI xmlns="http://www.tei-c.org/ns/1.0">${body}</TEI>\n`
-  const [line, ...more] = await pieces(Buffer.from(text), 65_536)
-  expect([line.slice(0, 11), more]).toEqual(['2 un chat u', []])
-})
-
-test.each([
-  ['CSV', (book: string) => `id,text,year\n1,"${book}",1880\n2,"${book}",1881\n`],
-  ['lines of JSON', (book: string) => `${JSON.stringify({ text: book })}\n`.repeat(2)],
-])('a table in %s may have a book in each row, longer than what is looked at', async (kind, of) => {
-  const table = Buffer.from(of('Il dort, oui.\nIl se lève ; non.\n'.repeat(3000)))
-  await expect(pieces(table, 65_536)).rejects.toThrow(new RegExp(`${kind}.*--column text`))
-  const books = await pieces(table, 65_536, { column: ['text'] })
-  expect(books.map((line) => line.replace(/^\d+ /, '').slice(0, 20))).toEqual([
-    'Il dort, oui. Il se ',
-    'Il dort, oui. Il se ',
-  ])
-})
-
 test('a file with carriage returns alone may be larger than a line may be long', async () => {
   const count = Math.ceil((1.5 * LONGEST_LINE) / 8)
   const lines = await pieces(Buffer.from('un chat\r'.repeat(count)), 65_536)
