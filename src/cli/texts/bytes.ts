@@ -1,6 +1,6 @@
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import type { Line, TextStream } from '../../doors/internal.ts'
+import { type Line, LONGEST_LINE, type TextStream } from '../../doors/internal.ts'
 import { inputError } from '../terminal/errors.ts'
 import { type Foreign, foreignBytes, isUtf8 } from './signatures.ts'
 
@@ -13,7 +13,7 @@ export interface Beginning {
   readonly foreign?: Foreign | undefined
   /** Of the text, where it is not UTF-8. */
   readonly encoding?: string | undefined
-  /** Its first lines; without the last one, where that may not be whole. */
+  /** Its first lines; without the last one where that may not be whole, but for long markup. */
   readonly lines: readonly Line[]
   readonly stream: TextStream
   /** Lets go of a stream that is not read any more. */
@@ -36,14 +36,16 @@ export async function beginningOf(
   ) as AsyncIterator<Uint8Array | string>
   const seen: Uint8Array[] = []
   let ended = false
-  for (let size = 0, shown = false; size < LOOKED_AT && !shown; ) {
+  for (let size = 0, ends = false; ; ) {
+    if (size >= LOOKED_AT && (ends || size > LONGEST_LINE || !OBJECT.test(begins(seen)))) break
     const next = await iterator.next()
     ended = next.done === true
     if (next.done) break
     const piece = Buffer.from(next.value)
     seen.push(piece)
     size += piece.length
-    shown = once && endsLine(piece)
+    ends ||= endsLine(piece)
+    if (once && ends) break
   }
   const close = async () => {
     await iterator.return?.()
@@ -68,11 +70,18 @@ export async function beginningOf(
   }
 }
 
+/** A line of JSON, which is looked at whole. */
+const OBJECT = /^\uFEFF?\s*\{\s*"/
+const begins = (pieces: readonly Uint8Array[]) =>
+  Buffer.concat(pieces.slice(0, 16)).subarray(0, 16).toString()
 const endsLine = (bytes: Uint8Array) => bytes.includes(10) || bytes.includes(13)
 
 function linesIn(text: string, whole: boolean): Line[] {
   const lines = text.split(/\r\n|\n|\r/)
-  if (!whole && lines.length > 1) lines.pop()
+  const last = lines[lines.length - 1]
+  // XML may be one line below its declaration
+  const isMarkup = last.startsWith('<') && last.length > text.length / 2
+  if (!whole && lines.length > 1 && !isMarkup) lines.pop()
   return lines.map((line, n) => ({ text: line, number: n + 1 }))
 }
 

@@ -74,7 +74,13 @@ export function objectIn(line: string): Readonly<Record<string, unknown>> | unde
 /** Rows by a delimiter; undefined where there are no two, or the first has no two cells. */
 function rowsIn(lines: readonly Line[], delimiter: Delimiter) {
   if (!lines.find(({ text }) => text.trim())?.text.includes(delimiter)) return undefined
-  const { rows } = sampleOf(lines, dialectOf(lines, delimiter))
+  const dialect = dialectOf(lines, delimiter)
+  const { rows } = sampleOf(lines, dialect)
+  if (rows.length === 1) {
+    // a book in quotes may go on beyond what is looked at
+    const closed = sampleOf([...lines, { text: '"', number: 0 }], dialect).rows[1]
+    if (closed) rows.push(rows[0].map((_, c) => closed[c] ?? ''))
+  }
   return rows.length > 1 && rows[0].length > 1 ? rows : undefined
 }
 

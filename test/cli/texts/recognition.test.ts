@@ -96,6 +96,8 @@ describe('recognition', () => {
     const line = (id: number) => rows(`${id} | a | a | N | _ | _ | 0 | root | _ | _`)
     const words = Array.from({ length: 20 }, (_, n) => line(n + 1))
     expect(await recognised([...words, '21\tbroken'].join('\n'))).toBe('conllu')
+    expect(await recognised(['# sent_id = 1', line(1), '2\tcut'].join('\n'))).toBe('conllu')
+    expect(await recognised(['# text', line(1), '2', '3'].join('\n'))).toBeUndefined()
   })
 
   test('TEI is known behind a declaration, comments and a DOCTYPE, and with a prefix', async () => {

@@ -14,7 +14,8 @@ const POS = ['UPOS', 'XPOS', 'POS', 'CPOSTAG', 'POSTAG', 'PPOS']
 const OF_SENTENCE = /^#\s*(?:sent_id|newpar)/
 /** Comments that are no metadata. */
 const NO_METADATA = /^(?:text|newpar.*|global\..*)$/
-/** Lines that fit, of those that are looked at. */
+/** Lines that fit, of those that are looked at: beside its comments, and without them. */
+const NAMED = 0.5
 const MOST = 0.9
 
 /**
@@ -173,5 +174,5 @@ function recognises(lines: readonly Line[]): boolean {
   const many = rows.filter(fits)
   const named = texts.some((text) => /^#\s*(?:sent_id|text|newdoc|newpar)\b/.test(text))
   const silent = many.filter((row) => row.includes('_')).length >= many.length / 2
-  return many.length >= rows.length * MOST && (named || silent)
+  return many.length >= rows.length * (named ? NAMED : MOST) && (named || silent)
 }
