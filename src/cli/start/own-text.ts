@@ -88,7 +88,7 @@ export async function ownText(
 /** Every line of a text, or of those of a folder. */
 async function linesIn(file: string) {
   const reader = new TextReader(
-    {},
+    { sentences: 'auto' },
     (column) =>
       `npx regard learn ${shellWord(file)} --column ${column} -o my.safetensors reads one`,
   )

@@ -9,6 +9,8 @@ export interface TextFormat {
   readonly name: string
   /** As people call it. */
   readonly title: string
+  /** Whether its lines are paragraphs, of which sentences are made. */
+  readonly paragraphs?: boolean
   /**
    * Whether a text is in this format.
    *

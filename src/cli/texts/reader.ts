@@ -1,5 +1,13 @@
 import { resolve } from 'node:path'
-import { type Line, linesOf, type Row, readPieces, type TextSource } from '../../doors/internal.ts'
+import {
+  type Line,
+  linesOf,
+  type Row,
+  readPieces,
+  type Sentences,
+  sentenceLines,
+  type TextSource,
+} from '../../doors/internal.ts'
 import { inputError, usageError } from '../terminal/errors.ts'
 import { shellWord } from '../terminal/options.ts'
 import type { Reporter } from '../terminal/progress.ts'
@@ -19,6 +27,8 @@ export interface ReadingOptions {
    * like.
    */
   readonly column?: readonly string[] | false
+  /** Whether sentences are looked for in all lines, by whoever takes them. */
+  readonly sentences?: Sentences
   /** `text`, `csv`, `tsv`, `jsonl`, or the name of a format. */
   readonly input?: string
   /** A table with a column `file`; its other columns are the metadata of each line of that file. */
@@ -138,7 +148,10 @@ export class TextReader {
       const parts = this.#partsOut.get(format.title) ?? new Map<string, number>()
       this.#partsOut.set(format.title, parts)
       const count = (what: string, n: number) => void parts.set(what, (parts.get(what) ?? 0) + n)
-      return apart(format.read(stream, name, count))
+      const found = apart(format.read(stream, name, count))
+      // whoever looks for sentences everywhere knows the languages of the text
+      const cut = format.paragraphs && this.#options.sentences !== 'auto'
+      return cut ? sentenceLines(found, 'auto') : found
     }
     const table = plain ? undefined : tableIn(lines)
     if (table && this.#inFolders.has(name)) {

@@ -19,7 +19,7 @@ describe('the cases', () => {
     ['sample.conllu', 'CoNLL-U', 2],
     ['sample.vert', "Sketch Engine's vertical", 2],
     ['sample.treetagger.txt', "TreeTagger's columns", 2],
-    ['sample.tei.xml', 'TEI', 6],
+    ['sample.tei.xml', 'TEI', 7],
   ])(
     '%s is read, and called what it is, by whatever name, packed or in UTF-16',
     async (file, title, lines) => {

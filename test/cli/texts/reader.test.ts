@@ -19,7 +19,7 @@ import {
   TextReader,
   tableRows,
 } from '../../../src/cli/texts/reader.ts'
-import { LONGEST_LINE } from '../../../src/doors/internal.ts'
+import { type Line, LONGEST_LINE } from '../../../src/doors/internal.ts'
 import { sample } from './reading.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'regard-texts-'))
@@ -274,7 +274,7 @@ describe('formats', () => {
     ['sample.conllu', 'CoNLL-U', 2],
     ['sample.treetagger.txt', "TreeTagger's columns", 2],
     ['sample.vert', "Sketch Engine's vertical", 2],
-    ['sample.tei.xml', 'TEI', 6, 'TEI: left out words of note (2), words of speaker (1)'],
+    ['sample.tei.xml', 'TEI', 7, 'TEI: left out words of note (2), words of speaker (1)'],
   ])('%s reads as %s, gzipped and in UTF-16 too', async (name, title, count, ...leftOut) => {
     for (const bytes of [sample(name), utf16(sample(name)), gzipSync(sample(name))]) {
       const { lines, said } = await read([write(name, bytes)])
@@ -283,6 +283,17 @@ describe('formats', () => {
       expect(reads).toBeGreaterThanOrEqual(0)
       expect(said.slice(reads + 1)).toEqual(leftOut)
     }
+  })
+
+  test('paragraphs of TEI are cut into sentences', async () => {
+    const path = write('sample.tei.xml', sample('sample.tei.xml'))
+    const texts = async (options: ReadingOptions) =>
+      ((await read([path], options)).lines as Line[]).map(({ text }) => text)
+    const sentences = ['Il n’est pas venu.', 'Il dort.']
+    const verses = ['Un vers,', 'puis deux.', 'Bonjour.', 'transmis']
+    expect(await texts({})).toEqual(['Chapitre I', ...sentences, ...verses])
+    // the others are cut later, by the languages of the text
+    expect(await texts({ sentences: 'auto' })).toHaveLength(6)
   })
 
   test('--input decides', async () => {

@@ -15,7 +15,11 @@ import { TeiText } from './tei-text.ts'
  *
  * @see https://tei-c.org/release/doc/tei-p5-doc/en/html/
  */
-export const tei: TextFormat = { name: 'tei', title: 'TEI', recognises, read }
+export const tei: TextFormat = {
+  ...{ name: 'tei', title: 'TEI', paragraphs: true },
+  recognises,
+  read,
+}
 
 /** What is there in another reading, or is no text at all. */
 const ELSEWHERE = /^(?:orig|sic|abbr|reg|corr|expan|facsimile|sourceDoc)$/
