@@ -102,8 +102,10 @@ function* sentencesOfWords(
   const { text } = line
   let from = 0
   for (const end of [...endsOf(text, languageOf(text, languages)), text.length]) {
-    const own = words.slice(from).filter(({ start }) => start < end)
-    from += own.length
+    let to = from
+    while (to < words.length && words[to].start < end) to++
+    const own = words.slice(from, to)
+    from = to
     const [start, stop] = [own[0]?.start ?? 0, own.at(-1)?.end ?? 0]
     if (own.length > 0)
       yield {
